@@ -1,0 +1,32 @@
+/**
+ * Faults on demand, to watch Shakedown catch them: EXAMPLE_BREAK names the one to commit. A real suite has
+ * no such module.
+ */
+const FAULTS = ['server-500', 'wrong-body', 'server-crash', 'thread-mismatch'];
+const fault = process.env.EXAMPLE_BREAK || 'none';
+if (fault !== 'none' && !FAULTS.includes(fault)) {
+  throw new Error(`EXAMPLE_BREAK=${fault} is none of ${FAULTS.join(', ')}`);
+}
+
+export type Answer = { status: number; body: Buffer };
+
+let requests = 0;
+let results = 0;
+
+/** Spoils what the server is about to send; only /document, so that the server still seems ready. */
+export function spoilAnswer(path: string | undefined, answer: Answer): Answer {
+  if (fault === 'server-crash' && ++requests > 100) process.nextTick(crash);
+  if (path !== '/document') return answer;
+  if (fault === 'server-500') return { status: 500, body: Buffer.from('out of order') };
+  if (fault === 'wrong-body') answer.body.write('!', answer.body.length - 1);
+  return answer;
+}
+
+function crash(): never {
+  throw new Error('EXAMPLE_BREAK=server-crash: the server had its 100 requests');
+}
+
+/** Spoils one result in a thousand. */
+export function spoilResult(result: string): string {
+  return fault === 'thread-mismatch' && ++results % 1000 === 0 ? `${result}!` : result;
+}

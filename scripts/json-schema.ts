@@ -1,0 +1,136 @@
+/** The JSON Schema of a config: its rules from the schema that validates configs, its texts from the types. */
+import { type ConversionConfig, type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
+import type { GenericSchema } from 'valibot';
+import {
+  AnyClientSchema,
+  AnyReadySchema,
+  AnySetupSchema,
+  ClientSchema,
+  COMPONENT_SCHEMAS,
+  DurationSchema,
+  ExpectSchema,
+  LoadSchema,
+  PatternSchema,
+  ReadySchema,
+  RunSchema,
+  ServiceSchema,
+  SetupStepSchema,
+  StatusSchema,
+  SuiteSchema,
+} from '../src/config/schema.ts';
+import { COMPONENT_NAME } from '../src/config/validate.ts';
+import { allOptions, type OptionTexts } from './option-texts.ts';
+
+type Kind = keyof typeof COMPONENT_SCHEMAS;
+
+const COMPONENT_TYPES = {
+  command: 'CommandOptions',
+  http: 'HttpOptions',
+  types: 'TypesOptions',
+} as const satisfies Record<Kind, string>;
+
+/** What is defined once and referred to by name: the name of its type. */
+const DEFINITIONS: Readonly<Record<string, GenericSchema>> = {
+  RunOptions: RunSchema,
+  PatternOptions: PatternSchema,
+  DurationOptions: DurationSchema,
+  StatusOptions: StatusSchema,
+  ExpectOptions: ExpectSchema,
+  ReadyOptions: ReadySchema,
+  ServiceOptions: ServiceSchema,
+  ClientOptions: ClientSchema,
+  LoadOptions: LoadSchema,
+  SetupOptions: SetupStepSchema,
+  CommandOptions: COMPONENT_SCHEMAS.command,
+  HttpOptions: COMPONENT_SCHEMAS.http,
+  TypesOptions: COMPONENT_SCHEMAS.types,
+};
+
+/** The same as `parseDuration` reads, but for its longest span, which no pattern can tell. */
+export const DURATION_PATTERN = '^(?=.*[1-9])(?:\\d+(?:\\.\\d+)?(?:ms|s|m|h))+$';
+
+const ref = (name: string): JsonSchema => ({ $ref: `#/$defs/${name}` });
+const anyOf = (...names: string[]): JsonSchema => ({ anyOf: names.map(ref) });
+/** Stands for what JSON cannot hold, until the union that it is part of leaves it out. */
+const NEVER: JsonSchema = { not: {} };
+const isNever = (schema: unknown): boolean => JSON.stringify(schema) === JSON.stringify(NEVER);
+
+const CONVERSION: ConversionConfig = {
+  target: 'draft-2020-12',
+  typeMode: 'output',
+  definitions: DEFINITIONS,
+  // Durations, whose pattern is given below, and the order of a pair: no keyword tells it.
+  ignoreActions: ['check'],
+  overrideSchema: ({ valibotSchema, jsonSchema }) => {
+    if (valibotSchema === AnyClientSchema) return anyOf('RunOptions', 'ClientOptions', 'LoadOptions');
+    if (valibotSchema === AnyReadySchema) return ref('ReadyOptions');
+    if (valibotSchema === AnySetupSchema) return anyOf('RunOptions', 'SetupOptions');
+    if (valibotSchema.type === 'instance') return NEVER;
+    if (valibotSchema.type === 'union')
+      return { ...jsonSchema, anyOf: (jsonSchema.anyOf ?? []).filter((option) => !isNever(option)) };
+    return undefined;
+  },
+};
+
+/** Puts the texts of the types to every object that bears the name of one, and demands that both have the same options. */
+function describe(schema: JsonSchema, texts: OptionTexts, isPart = false): void {
+  const { title, properties } = schema;
+  if (title !== undefined) {
+    const text = texts.get(title);
+    if (text === undefined) throw new Error(`the schema names a type that does not exist: ${title}`);
+    schema.description ??= text.description;
+    const options = new Map(allOptions(texts, title).map((option) => [option.name, option]));
+    for (const [name, property] of Object.entries(properties ?? {})) {
+      const option = options.get(name);
+      if (option === undefined) throw new Error(`${title} has no option ${name}, but its schema has`);
+      if (typeof property === 'object') property.description = option.description;
+      options.delete(name);
+    }
+    if (options.size > 0 && !isPart)
+      throw new Error(`the schema of ${title} lacks ${[...options.keys()].join(', ')}`);
+  }
+  // What a service may expect is a part of what a command may.
+  for (const [name, property] of Object.entries(properties ?? {}))
+    if (typeof property === 'object') describe(property, texts, name === 'expect');
+  for (const part of schema.anyOf ?? []) if (typeof part === 'object') describe(part, texts);
+}
+
+/** What is defined by name. Whatever is lazy gets a number for a name, to which only the name that we gave leads. */
+function namedDefinitions(suite: JsonSchema): Record<string, JsonSchema> {
+  const all = Object.entries(suite.$defs ?? {}).filter(
+    (entry): entry is [string, JsonSchema] => typeof entry[1] === 'object',
+  );
+  const isNumbered = (name: string): boolean => /^\d+$/.test(name);
+  const byRef = new Map(all.map(([name, definition]) => [ref(name).$ref, definition]));
+  const named = all.filter(([name]) => !isNumbered(name));
+  return Object.fromEntries(named.map(([name, own]) => [name, byRef.get(own.$ref) ?? own]));
+}
+
+/** @param texts what the types say of each option */
+export function configSchema(texts: OptionTexts): JsonSchema {
+  const suite = toJsonSchema(SuiteSchema, CONVERSION);
+  const named = namedDefinitions(suite);
+  const definitions: Record<string, JsonSchema> = {
+    ...named,
+    DurationOptions: { ...named.DurationOptions, pattern: DURATION_PATTERN },
+    ComponentOptions: {
+      oneOf: Object.keys(COMPONENT_SCHEMAS).map((kind) => ref(COMPONENT_TYPES[kind as Kind])),
+    },
+  };
+  const components: JsonSchema = {
+    type: 'object',
+    minProperties: 1,
+    propertyNames: { pattern: COMPONENT_NAME.source },
+    additionalProperties: ref('ComponentOptions'),
+  };
+  for (const [name, definition] of Object.entries(definitions)) {
+    const text = texts.get(name);
+    if (text === undefined) throw new Error(`there is no type for the definition ${name}`);
+    definition.description = text.description;
+    describe(definition, texts);
+  }
+  const whole: JsonSchema = { ...suite, properties: { ...suite.properties, components } };
+  describe(whole, texts);
+  const { $schema, title, description, ...rules } = whole;
+  return { $schema, title, description, ...rules, $defs: definitions } as JsonSchema;
+}

@@ -1,0 +1,127 @@
+/** Reads the words of a config, and what is said of them, from the types in `src/config/options.ts`. */
+import { readFileSync } from 'node:fs';
+import { type ParseResult, parse } from '@babel/parser';
+
+/** One option of an interface. */
+export interface OptionText {
+  readonly name: string;
+  /** As TypeScript writes it, without `readonly`. */
+  readonly type: string;
+  readonly required: boolean;
+  readonly description: string;
+}
+
+/** An interface, or a type with a name. */
+export interface TypeText {
+  readonly name: string;
+  readonly description: string;
+  /** Names of the interfaces that it extends. */
+  readonly parents: readonly string[];
+  /** Its own options; empty for a type that is no interface. */
+  readonly options: readonly OptionText[];
+  /** What a type that is no interface stands for. */
+  readonly meaning: string | undefined;
+}
+
+export type OptionTexts = ReadonlyMap<string, TypeText>;
+
+type Statement = ParseResult['program']['body'][number];
+type ExportedDeclaration = NonNullable<Extract<Statement, { type: 'ExportNamedDeclaration' }>['declaration']>;
+type InterfaceDeclaration = Extract<ExportedDeclaration, { type: 'TSInterfaceDeclaration' }>;
+interface Commented {
+  readonly leadingComments?: readonly { readonly value: string }[] | null | undefined;
+}
+interface Placed {
+  readonly start?: number | null | undefined;
+  readonly end?: number | null | undefined;
+}
+
+const FILE = 'src/config/options.ts';
+
+/** The text of the doc comment right before a node. */
+function commentOf(node: Commented, what: string): string {
+  const comment = node.leadingComments?.at(-1)?.value;
+  if (comment === undefined || !comment.startsWith('*'))
+    throw new Error(`${FILE}: ${what} has no doc comment`);
+  return comment
+    .replace(/^\*/, '')
+    .split('\n')
+    .map((line) => line.replace(/^\s*\*? ?/, '').trimEnd())
+    .join(' ')
+    .trim();
+}
+
+class Reader {
+  readonly #source: string;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  /** A type as it is written, on one line and without what only the compiler needs. */
+  #typeText(node: Placed): string {
+    return this.#source
+      .slice(node.start ?? 0, node.end ?? 0)
+      .replace(/\s+/g, ' ')
+      .replace(/\breadonly /g, '')
+      .replace(/\bReadonly<(Record<[^<>]+>)>/g, '$1')
+      .replace(/^\| /, '')
+      .trim();
+  }
+
+  #options(declaration: InterfaceDeclaration): OptionText[] {
+    return declaration.body.body.map((member) => {
+      if (member.type !== 'TSPropertySignature' || member.key.type !== 'Identifier' || !member.typeAnnotation)
+        throw new Error(`${FILE}: ${declaration.id.name} has a member that is no option`);
+      const { name } = member.key;
+      return {
+        name,
+        type: this.#typeText(member.typeAnnotation.typeAnnotation),
+        required: member.optional !== true,
+        description: commentOf(member, `${declaration.id.name}.${name}`),
+      };
+    });
+  }
+
+  read(statement: Statement): TypeText | undefined {
+    if (statement.type !== 'ExportNamedDeclaration') return undefined;
+    const { declaration } = statement;
+    if (declaration?.type === 'TSInterfaceDeclaration') {
+      return {
+        name: declaration.id.name,
+        description: commentOf(statement, declaration.id.name),
+        parents: (declaration.extends ?? []).map((parent) => this.#typeText(parent)),
+        options: this.#options(declaration),
+        meaning: undefined,
+      };
+    }
+    if (declaration?.type === 'TSTypeAliasDeclaration') {
+      return {
+        name: declaration.id.name,
+        description: commentOf(statement, declaration.id.name),
+        parents: [],
+        options: [],
+        meaning: this.#typeText(declaration.typeAnnotation),
+      };
+    }
+    return undefined;
+  }
+}
+
+/** @param source the text of a module that exports interfaces and types, each with a doc comment */
+export function parseOptionTexts(source: string): OptionTexts {
+  const reader = new Reader(source);
+  const { program } = parse(source, { sourceType: 'module', plugins: ['typescript'] });
+  const found = program.body.flatMap((statement) => reader.read(statement) ?? []);
+  return new Map(found.map((text) => [text.name, text]));
+}
+
+/** The words of a config, by the name of their type. */
+export const readOptionTexts = (): OptionTexts => parseOptionTexts(readFileSync(FILE, 'utf8'));
+
+/** The options of an interface, inherited ones included. */
+export function allOptions(texts: OptionTexts, name: string): OptionText[] {
+  const text = texts.get(name);
+  if (text === undefined) throw new Error(`${FILE} has no ${name}`);
+  return [...text.options, ...text.parents.flatMap((parent) => allOptions(texts, parent))];
+}

@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { loadSuite } from '../config/discover.ts';
+import { namesOf } from '../plan/plan.ts';
+import type { Program } from './flags.ts';
+import { type Outcome, refuse, SUCCESS } from './outcome.ts';
+
+const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
+
+/** The components of the suite at hand; a suite with mistakes completes to nothing. */
+async function componentNames(args: readonly string[], program: Program): Promise<string[]> {
+  const valueAfter = (flag: string): string | undefined => args[args.indexOf(flag) + 1];
+  const dir = args.includes('--dir') ? valueAfter('--dir') : undefined;
+  const config = args.includes('--config') ? valueAfter('--config') : undefined;
+  const suite = await loadSuite({
+    ...program,
+    ...(dir === undefined ? {} : { dir }),
+    ...(config === undefined ? {} : { config }),
+  });
+  return suite.ok ? namesOf(suite.value) : [];
+}
+
+/** `complete SHELL` prints a completion script; `complete -- WORDS` answers that script. */
+export async function complete(root: Command, args: readonly string[], program: Program): Promise<Outcome> {
+  const { default: tab } = await import('@bomb.sh/tab/commander');
+  if (args[0] !== '--' && !SHELLS.includes(args[0] ?? '')) {
+    return refuse([
+      {
+        message: `name the shell to complete in: ${SHELLS.join(', ')}`,
+        hint: 'for example: source <(shakedown complete bash)',
+      },
+    ]);
+  }
+  const completion = tab(root);
+  const names = await componentNames(args.slice(1), program);
+  const offer = (add: (value: string, description: string) => void): void => {
+    for (const name of names) add(name, 'component');
+  };
+  completion.argument('names', offer, true);
+  // A bare `shakedown --…` is a run.
+  const run = root.commands.find((command) => command.name() === 'run');
+  for (const option of run?.createHelp().visibleOptions(run) ?? []) {
+    const { long, description } = option;
+    if (long !== undefined && long !== null && long !== '--help')
+      completion.option(long.slice(2), description);
+  }
+  for (const command of ['run', 'plan']) completion.commands.get(command)?.argument('names', offer, true);
+  await root.parseAsync(['complete', ...args], { from: 'user' });
+  return SUCCESS;
+}

@@ -1,0 +1,36 @@
+import type { SuiteChoice } from '../config/discover.ts';
+import type { MemoryPreset } from '../domain/suite.ts';
+import type { Ms } from '../domain/units.ts';
+
+/** Which suite, as said on the command line. */
+export interface SuiteFlags {
+  readonly dir?: string;
+  readonly config?: string;
+  readonly port?: number;
+  readonly daemon?: true;
+  readonly foreground?: true;
+  readonly memory?: MemoryPreset;
+}
+
+/** How to run it, as said on the command line. */
+export interface RunFlags extends SuiteFlags {
+  readonly keepGoing: boolean;
+  readonly jobs: number;
+  readonly repeat: number;
+  readonly timeout?: Ms;
+}
+
+/** What the program around the commands knows. */
+export interface Program {
+  readonly version: string;
+  readonly cwd: string;
+  /** Path of the library, for configs that import it. */
+  readonly library: string;
+  readonly reaper: string;
+}
+
+/** Where to look for the suite that the flags mean. */
+export function suiteChoice({ daemon, foreground, ...flags }: SuiteFlags, program: Program): SuiteChoice {
+  const isDaemon = foreground === true ? { daemon: false } : daemon === true ? { daemon } : {};
+  return { ...flags, ...isDaemon, cwd: program.cwd, library: program.library };
+}

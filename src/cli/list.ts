@@ -1,0 +1,127 @@
+import { loadSuite } from '../config/discover.ts';
+import type { Plan } from '../domain/plan.ts';
+import { type Component, type Service, type Suite, showCommand } from '../domain/suite.ts';
+import { formatDuration } from '../domain/units.ts';
+import { planRun } from '../plan/plan.ts';
+import { type Program, type RunFlags, type SuiteFlags, suiteChoice } from './flags.ts';
+import { type Outcome, refuse, SUCCESS } from './outcome.ts';
+
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+function remarks(component: Component): string {
+  return [
+    component.onlyWhenNamed ? 'only when named' : '',
+    component.needs.length > 0 ? `needs ${component.needs.join(', ')}` : '',
+  ]
+    .filter((part) => part !== '')
+    .join('; ');
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
+  );
+}
+
+function listSuite(suite: Suite): string[] {
+  const rows = [
+    ...suite.components.map((component) => [component.name, component.kind, remarks(component)]),
+    ...suite.absent.map(({ name, reason }) => [name, '-', reason]),
+    ...suite.unusable.map(({ name, message }) => [name, '-', message]),
+  ];
+  return [suite.name, ...table(rows)];
+}
+
+/** What there is in the suite. */
+export async function list(
+  flags: SuiteFlags & { readonly json: boolean },
+  program: Program,
+): Promise<Outcome> {
+  const suite = await loadSuite(suiteChoice(flags, program));
+  if (!suite.ok) return refuse(suite.error);
+  const { components, absent, unusable, name } = suite.value;
+  if (flags.json) {
+    const named = components.map((component) => ({
+      name: component.name,
+      kind: component.kind,
+      onlyWhenNamed: component.onlyWhenNamed,
+      needs: component.needs,
+    }));
+    print(JSON.stringify({ version: 1, suite: name, components: named, absent, unusable }, null, 2));
+  } else for (const line of listSuite(suite.value)) print(line);
+  return SUCCESS;
+}
+
+function serviceSteps({ name, command, port, ready, needs }: Service): string[] {
+  const where = port === null ? '' : port === 0 ? ' on a free port' : ` on port ${port}`;
+  const after = needs.length === 0 ? '' : ` after ${needs.join(', ')}`;
+  return [`start ${name}: ${showCommand(command)}${where}${after}, until ${ready.type} says ready`];
+}
+
+function stepsOf(component: Component): string[] {
+  switch (component.kind) {
+    case 'command':
+      return [`run ${showCommand(component.command)}`];
+    case 'http': {
+      const { client, services } = component;
+      const use =
+        client.type === 'command'
+          ? `run ${showCommand(client.command)}`
+          : `send ${client.load.method} ${client.load.path} over ${client.load.connections} connections`;
+      return [
+        ...services.flatMap(serviceSteps),
+        use,
+        `end ${services
+          .map(({ name }) => name)
+          .reverse()
+          .join(', ')}`,
+      ];
+    }
+    case 'types':
+      return [
+        `run ${component.sample}`,
+        `type-check it with ${component.language === 'python' ? 'mypy' : 'tsc'}`,
+      ];
+  }
+}
+
+function describePlan(plan: Plan): string[] {
+  const env = Object.entries(plan.env).map(([name, value]) => `${name}=${value}`);
+  const settings = [
+    `${plan.jobs} at once`,
+    plan.keepGoing ? 'going on after a failure' : 'the first failure ends the run',
+    ...(plan.repeat > 1 ? [`each ${plan.repeat} times`] : []),
+    ...env,
+  ];
+  return [
+    plan.suite,
+    `  ${settings.join(', ')}`,
+    ...plan.setup.map(
+      ({ name, inputs }, index) =>
+        `  setup ${index + 1}. ${name}${inputs.length > 0 ? ` (when ${inputs.join(', ')} changed)` : ''}`,
+    ),
+    ...plan.components.flatMap(({ component, after }, index) => [
+      `  ${index + 1}. ${component.name} (${component.kind}, at most ${formatDuration(component.timeout)}${after.length > 0 ? `, after ${after.join(', ')}` : ''})`,
+      ...stepsOf(component).map((step) => `     ${step}`),
+    ]),
+    ...plan.skipped.map(({ name, reason }) => `  -  ${name}: skipped, ${reason}`),
+  ];
+}
+
+/** What would run, without running it. */
+export async function plan(
+  names: readonly string[],
+  flags: RunFlags & { readonly json: boolean },
+  program: Program,
+): Promise<Outcome> {
+  const suite = await loadSuite(suiteChoice(flags, program));
+  if (!suite.ok) return refuse(suite.error);
+  const planned = planRun(suite.value, names, flags);
+  if (!planned.ok) return refuse(planned.error);
+  if (flags.json) print(JSON.stringify(planned.value, null, 2));
+  else for (const line of describePlan(planned.value)) print(line);
+  return SUCCESS;
+}

@@ -1,0 +1,167 @@
+#!/usr/bin/env node
+/** The composition root: arguments in, an outcome out; the only place that ends the process. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type Ms, parseDuration } from '../domain/units.ts';
+import { EXIT_USAGE } from '../domain/verdict.ts';
+import type { Program, RunFlags, SuiteFlags } from './flags.ts';
+import { type Outcome, SUCCESS } from './outcome.ts';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+function wholeNumber(least: number, most: number, what: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`${what} is a whole number from ${least} to ${most}.`);
+    return value;
+  };
+}
+
+function durationOption(text: string): Ms {
+  const parsed = parseDuration(text);
+  if (!parsed.ok) throw new InvalidArgumentError(`${parsed.error}.`);
+  return parsed.value;
+}
+
+function suiteOptions(command: Command): Command {
+  return command
+    .option('--dir <dir>', 'a folder of scripts: thread, http, client, init; typestubs.py or .ts')
+    .option(
+      '--config <file>',
+      'a config (default: shakedown.config.{ts,mts,js,mjs,json}, else ./integration)',
+    )
+    .option(
+      '--port <n>',
+      'port of a folder’s http; 0 picks a free one (default: 8001)',
+      wholeNumber(0, 65535, 'A port'),
+    )
+    .option('--daemon', 'start a folder’s http with --daemon (default)')
+    .addOption(new Option('--foreground', 'start a folder’s http without --daemon').conflicts('daemon'))
+    .addOption(
+      new Option(
+        '--memory <preset>',
+        'debug allocators for all children (default: debug for a folder)',
+      ).choices(['debug', 'off']),
+    );
+}
+
+function runOptions(command: Command): Command {
+  return suiteOptions(command)
+    .option('--keep-going', 'go on after a failure', false)
+    .option(
+      '--jobs <n>',
+      'run up to n independent components side by side',
+      wholeNumber(1, 1024, 'A number of jobs'),
+      1,
+    )
+    .option(
+      '--repeat <n>',
+      'run each component n times; all must pass',
+      wholeNumber(1, 1_000_000, 'A number of repetitions'),
+      1,
+    )
+    .option(
+      '--timeout <duration>',
+      'time limit of each component, such as 90s or 5m (default: 10m)',
+      durationOption,
+    );
+}
+
+const collect = (text: string, all: readonly string[]): string[] => [...all, text];
+
+function createProgram(
+  program: Program,
+  settle: (outcome: Outcome | Promise<Outcome>) => Promise<void>,
+): Command {
+  const root = new Command('shakedown')
+    .description('Gives what you are about to ship a trial run.')
+    .version(program.version, '-V, --version', 'print the version')
+    .usage('[command] [names...] [options]')
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'shakedown: ')) });
+  const run = runOptions(root.command('run [names...]', { isDefault: true }))
+    .description('run components; `shakedown thread http` works as well')
+    .option('--report <format[=file]>', 'terminal, ndjson, json or junit; may be repeated', collect, [])
+    .action((names: string[], flags: RunFlags & { report: string[] }) =>
+      settle(import('./run.ts').then((module) => module.run(names, flags, program))),
+    );
+  suiteOptions(root.command('list'))
+    .description('what there is in the suite')
+    .option('--json', 'as JSON', false)
+    .action((flags: SuiteFlags & { json: boolean }) =>
+      settle(import('./list.ts').then((module) => module.list(flags, program))),
+    );
+  runOptions(root.command('plan [names...]'))
+    .description('what would run, without running it')
+    .option('--json', 'as JSON', false)
+    .action((names: string[], flags: RunFlags & { json: boolean }) =>
+      settle(import('./list.ts').then((module) => module.plan(names, flags, program))),
+    );
+  root
+    .command('sweep')
+    .description('end what a killed earlier run left')
+    .option('--dry-run', 'only say what would be ended', false)
+    .action((flags: { dryRun: boolean }) =>
+      settle(import('./sweep.ts').then((module) => module.sweep(flags, program))),
+    );
+  root
+    .command('new')
+    .description('write a first config, from what the project holds')
+    .option('--dir <dir>', 'the folder of scripts to look into (default: integration)')
+    .action((flags: { dir?: string }) =>
+      settle(import('./new.ts').then((module) => module.writeFirstConfig(flags, program))),
+    );
+  root.addHelpText(
+    'after',
+    () =>
+      `\nOptions of run:\n${run
+        .createHelp()
+        .visibleOptions(run)
+        .map((option) => `  ${option.flags.padEnd(26)} ${option.description}`)
+        .join('\n')}\n`,
+  );
+  root.addHelpText(
+    'after',
+    '\nExit codes: 0 all passed, 1 something failed, 2 usage or config error, 3 inconclusive, 4 nothing ran.',
+  );
+  return root;
+}
+
+async function main(argv: readonly string[]): Promise<Outcome> {
+  const manifest = JSON.parse(readFileSync(here('../package.json'), 'utf8')) as { version: string };
+  const program: Program = {
+    version: manifest.version,
+    cwd: process.cwd(),
+    library: here('./index.js'),
+    reaper: here('./reaper.js'),
+  };
+  let outcome: Outcome = SUCCESS;
+  const root = createProgram(program, async (settled) => {
+    outcome = await settled;
+  });
+  if (argv[2] === 'complete') {
+    const { complete } = await import('./complete.ts');
+    return complete(root, argv.slice(3), program);
+  }
+  // Only for the help: the completion itself registers a command of this name.
+  root.command('complete [shell]').description('print the completion script for bash, zsh or fish');
+  try {
+    await root.parseAsync([...argv]);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version end this way too, with code 0.
+    return { exitCode: error.exitCode === 0 ? 0 : EXIT_USAGE };
+  }
+  return outcome;
+}
+
+// A reader that has gone (`| head`) is no reason to leave a run without an end.
+process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
+const outcome = await main(process.argv);
+if (outcome.signal === undefined) process.exitCode = outcome.exitCode;
+else process.kill(process.pid, outcome.signal);

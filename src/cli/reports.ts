@@ -1,0 +1,148 @@
+/** Where reports go: which formats were asked for, and their files. */
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Diagnostic } from '../domain/diagnostic.ts';
+import { err, ok, type Result } from '../domain/result.ts';
+import { suggest } from '../domain/suggest.ts';
+import type { EventSink } from '../engine/emitter.ts';
+import { advance, INITIAL_STATE, type RunState } from '../report/state.ts';
+
+const FORMATS = ['terminal', 'ndjson', 'json', 'junit'] as const;
+type Format = (typeof FORMATS)[number];
+
+/** A report that was asked for; without a file it goes to standard output. */
+export interface ReportRequest {
+  readonly format: Format;
+  readonly file: string | null;
+}
+
+/** @param texts what was written after each `--report`, as FORMAT or FORMAT=FILE */
+export function parseReports(texts: readonly string[], cwd: string): Result<ReportRequest[], Diagnostic[]> {
+  const requests: ReportRequest[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    const name = at === -1 ? text : text.slice(0, at);
+    const file = at === -1 ? null : text.slice(at + 1);
+    const format = FORMATS.find((candidate) => candidate === name);
+    if (format === undefined) {
+      const near = suggest(name, FORMATS);
+      diagnostics.push({
+        message: `there is no report format "${name}"`,
+        hint: near === undefined ? `the formats are ${FORMATS.join(', ')}` : `did you mean "${near}"?`,
+      });
+    } else if (file === '')
+      diagnostics.push({
+        message: `--report ${text} names no file`,
+        hint: `--report ${format}=FILE, or --report ${format} for standard output`,
+      });
+    else if (format === 'terminal' && file !== null)
+      diagnostics.push({
+        message: 'the terminal report goes to the terminal',
+        hint: 'redirect standard output to keep it in a file',
+      });
+    else requests.push({ format, file: file === null ? null : resolve(cwd, file) });
+  }
+  const onOutput = requests.filter(({ format, file }) => format !== 'terminal' && file === null);
+  if (onOutput.length > 1) {
+    diagnostics.push({
+      message: `only one report can go to standard output, not ${onOutput.map(({ format }) => format).join(' and ')}`,
+      hint: `give the others a file: --report ${onOutput[1]?.format}=FILE`,
+    });
+  }
+  for (const [index, { format, file }] of requests.entries()) {
+    const other = requests.slice(0, index).find((earlier) => file !== null && earlier.file === file);
+    if (other === undefined) continue;
+    diagnostics.push({
+      message: `the reports ${other.format} and ${format} would both be written to ${file}`,
+      hint: 'give each a file of its own',
+    });
+  }
+  return diagnostics.length > 0 ? err(diagnostics) : ok(requests);
+}
+
+interface OpenReport {
+  readonly sink: EventSink;
+  /** Writes what is left; returns why the report is not complete, if so. */
+  readonly finish: () => Promise<string | undefined>;
+}
+
+class Destination {
+  readonly #name: string;
+  readonly #fd: number;
+  #failure: string | undefined;
+
+  /** @throws the file system's error when the file cannot be written */
+  constructor(file: string | null) {
+    this.#name = file ?? 'standard output';
+    if (file !== null) mkdirSync(dirname(file), { recursive: true });
+    this.#fd = file === null ? 1 : openSync(file, 'w');
+  }
+
+  write(text: string): void {
+    if (this.#failure !== undefined) return;
+    const bytes = Buffer.from(text);
+    try {
+      for (let written = 0; written < bytes.length; ) written += this.#writeSome(bytes, written);
+    } catch (error) {
+      this.#failure = `the report in ${this.#name} is not complete: ${(error as Error).message}`;
+    }
+  }
+
+  #writeSome(bytes: Buffer, from: number): number {
+    try {
+      return writeSync(this.#fd, bytes, from);
+    } catch (error) {
+      // Standard output may be a pipe that does not block: it is full for a moment.
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
+      throw error;
+    }
+  }
+
+  close(): string | undefined {
+    if (this.#fd !== 1) closeSync(this.#fd);
+    return this.#failure;
+  }
+}
+
+function openReport(request: ReportRequest): OpenReport {
+  const destination = new Destination(request.file);
+  if (request.format === 'ndjson') {
+    return {
+      sink: (event) => destination.write(`${JSON.stringify(event)}\n`),
+      finish: async () => destination.close(),
+    };
+  }
+  let state: RunState = INITIAL_STATE;
+  return {
+    sink: (event) => {
+      state = advance(state, event);
+    },
+    finish: async () => {
+      const text =
+        request.format === 'json'
+          ? (await import('../report/json.ts')).jsonReport(state)
+          : (await import('../report/junit.ts')).junitReport(state);
+      destination.write(text);
+      return destination.close();
+    },
+  };
+}
+
+/** Opens every report for machines before anything runs, so that a wrong path costs no run. */
+export function openReports(requests: readonly ReportRequest[]): Result<OpenReport[], Diagnostic[]> {
+  const reports: OpenReport[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const request of requests) {
+    if (request.format === 'terminal') continue;
+    try {
+      reports.push(openReport(request));
+    } catch (error) {
+      diagnostics.push({
+        message: `the ${request.format} report cannot be written to ${request.file}: ${(error as Error).message}`,
+        hint: 'choose a file in a folder that you may write to',
+      });
+    }
+  }
+  return diagnostics.length > 0 ? err(diagnostics) : ok(reports);
+}

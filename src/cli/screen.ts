@@ -1,0 +1,41 @@
+import type { WriteStream } from 'node:tty';
+
+const HIDE_CURSOR = '\x1b[?25l';
+const SHOW_CURSOR = '\x1b[?25h';
+/** The terminal cuts what is too wide: it knows better than we do how wide a character is. */
+const NO_WRAP = '\x1b[?7l';
+const WRAP = '\x1b[?7h';
+
+/** A terminal with lines that stay, and below them a frame that is drawn again and again. */
+export class Screen {
+  readonly #stream: WriteStream;
+  readonly #restore = (): void => {
+    this.#stream.write(`${WRAP}${SHOW_CURSOR}`);
+  };
+  #drawn = 0;
+
+  constructor(stream: WriteStream) {
+    this.#stream = stream;
+    stream.write(HIDE_CURSOR);
+    // Whatever ends us, short of SIGKILL, the terminal is left as it was.
+    process.once('exit', this.#restore);
+  }
+
+  /** Adds lines that stay, and draws the frame below them. */
+  update(lines: readonly string[], frame: readonly string[]): void {
+    const erase = this.#drawn > 0 ? `\x1b[${this.#drawn}A\x1b[J` : '';
+    // A terminal that was given no size says that it has 0 rows.
+    const height = Math.max(1, (this.#stream.rows || 24) - 1);
+    const shown = frame.slice(0, height);
+    this.#drawn = shown.length;
+    const kept = lines.map((line) => `${line}\n`).join('');
+    const live = shown.length > 0 ? `${NO_WRAP}${shown.map((line) => `${line}\n`).join('')}${WRAP}` : '';
+    if (erase !== '' || kept !== '' || live !== '') this.#stream.write(`${erase}${kept}${live}`);
+  }
+
+  close(): void {
+    this.update([], []);
+    process.off('exit', this.#restore);
+    this.#restore();
+  }
+}

@@ -1,0 +1,34 @@
+import { formatDuration, type Ms, plural } from '../domain/units.ts';
+import { unfinishedRuns } from '../process/ownership/run-directory.ts';
+import { sweepRun } from '../process/ownership/sweep.ts';
+import type { Program } from './flags.ts';
+import { type Outcome, SUCCESS } from './outcome.ts';
+
+const GRACE = 2000 as Ms;
+
+/** Ends what killed runs of this folder left. */
+export async function sweep(flags: { readonly dryRun: boolean }, program: Program): Promise<Outcome> {
+  let total = 0;
+  let survived = 0;
+  for (const run of unfinishedRuns(program.cwd)) {
+    if (run.alive) {
+      process.stdout.write(`run ${run.run} is alive: left alone\n`);
+      continue;
+    }
+    const { found, survivors } = await sweepRun(run, GRACE, flags.dryRun);
+    total += found.length;
+    survived += survivors.length;
+    for (const { pid, command, ageMs } of found) {
+      process.stdout.write(
+        `${flags.dryRun ? 'would end' : 'ended'} pid ${pid}, started ${formatDuration(ageMs)} ago: ${command}\n`,
+      );
+    }
+    for (const { pid, command } of survivors) process.stdout.write(`could not end pid ${pid}: ${command}\n`);
+  }
+  if (total === 0) process.stdout.write('nothing was left by earlier runs\n');
+  else
+    process.stdout.write(
+      `${plural(total, 'process', 'processes')} of killed runs ${flags.dryRun ? 'found' : 'ended'}\n`,
+    );
+  return survived === 0 ? SUCCESS : { exitCode: 1 };
+}

@@ -1,0 +1,62 @@
+import type { WriteStream } from 'node:tty';
+import type { EventSink } from '../engine/emitter.ts';
+import { advance, INITIAL_STATE } from '../report/state.ts';
+import { frameOf } from '../report/terminal/frame.ts';
+import { linesOf, stillRunning } from '../report/terminal/lines.ts';
+import { createPaint } from '../report/terminal/paint.ts';
+import { Screen } from './screen.ts';
+
+const REDRAW_EVERY = 100;
+/** A log that says nothing for long looks hung. */
+const SAY_EVERY = 30_000;
+
+export interface TerminalReport {
+  readonly sink: EventSink;
+  readonly close: () => void;
+}
+
+/** Whether to colour: NO_COLOR and FORCE_COLOR decide, else whether anybody watches. */
+export function wantsColor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
+  if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '')
+    return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';
+  return stream.isTTY === true && env.TERM !== 'dumb';
+}
+
+const wantsLive = (stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean =>
+  stream.isTTY && env.TERM !== 'dumb' && (env.CI === undefined || env.CI === '' || env.CI === 'false');
+
+/** Shows a run to a person: a live view on a terminal, plain lines elsewhere and in CI. */
+export function createTerminalReport(
+  stream: NodeJS.WriteStream,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): TerminalReport {
+  const paint = createPaint(wantsColor(stream, env));
+  const screen = wantsLive(stream, env) ? new Screen(stream as WriteStream) : undefined;
+  let state = INITIAL_STATE;
+  let base = performance.now();
+  const elapsed = (): number => performance.now() - base;
+  const timer = setInterval(
+    () => {
+      if (screen !== undefined) return screen.update([], frameOf(state, elapsed(), paint));
+      const line = stillRunning(state, elapsed());
+      if (line !== undefined) stream.write(`${line}\n`);
+    },
+    screen === undefined ? SAY_EVERY : REDRAW_EVERY,
+  ).unref();
+  return {
+    sink: (event) => {
+      state = advance(state, event);
+      base = performance.now() - event.elapsedMs;
+      const lines = linesOf(event, state, { paint, cwd });
+      if (screen !== undefined)
+        screen.update(lines, event.type === 'run-finished' ? [] : frameOf(state, event.elapsedMs, paint));
+      else if (lines.length > 0) stream.write(lines.map((line) => `${line}\n`).join(''));
+    },
+    close: () => {
+      clearInterval(timer);
+      screen?.close();
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { RunEvent } from '../domain/event.ts';
+import type { Environment } from '../domain/suite.ts';
+import type { Ms } from '../domain/units.ts';
+import type { ComponentLog } from '../process/output/log.ts';
+import type { OutputScanner } from '../process/output/scanner.ts';
+import type { OnStart, OwnerContext } from '../process/ownership/owner.ts';
+
+/** What the engine gives to one attempt at a component. */
+export interface ComponentContext extends OwnerContext {
+  readonly component: string;
+  /** Prefix of this attempt's owners: unique within the run. */
+  readonly id: string;
+  /** The whole environment of its processes. */
+  readonly env: Environment;
+  readonly log: ComponentLog;
+  /** Aborts, with a `StopReason`, when the attempt is over before its end. */
+  readonly signal: AbortSignal;
+  /** Aborts when even politeness is to be cut short. */
+  readonly hurry: AbortSignal;
+  /** How long processes that must end before their time get after SIGTERM. */
+  readonly grace: Ms;
+  readonly emit: (event: RunEvent) => void;
+  readonly onStart: (step: string) => OnStart;
+  readonly onActivity: (step: string, scanner: OutputScanner) => void;
+}

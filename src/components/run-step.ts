@@ -1,0 +1,134 @@
+import type { Finding, ProcessSighting } from '../domain/finding.ts';
+import { headline } from '../domain/headline.ts';
+import { toRegExp } from '../domain/pattern.ts';
+import { stopReason, untilAborted } from '../domain/stop-reason.ts';
+import { type Command, type Environment, type Expectation, showCommand } from '../domain/suite.ts';
+import { formatDuration, plural } from '../domain/units.ts';
+import { judgeOutput, outputWatches } from '../process/output/judge.ts';
+import { OutputScanner } from '../process/output/scanner.ts';
+import { Owner } from '../process/ownership/owner.ts';
+import { describeExit, type Exit } from '../process/system/exit.ts';
+import type { ComponentContext } from './context.ts';
+
+/** A command that a component runs to its end. */
+export interface Step {
+  readonly name: string;
+  readonly command: Command;
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly expect: Expectation;
+}
+
+const EVIDENCE_LINES = 15;
+const SEARCHED_LINES = 400;
+
+/**
+ * Runs a command to its end, judges how it ended, what it printed and what it left behind, and ends what it left.
+ *
+ * @returns what was found; empty when all was well. After an abort: what the reason says of it
+ */
+export async function runStep(step: Step, context: ComponentContext): Promise<Finding[]> {
+  const scanner = new OutputScanner(outputWatches(step.expect), step.expect.allow.map(toRegExp));
+  const owner = new Owner(context, `${context.id}/${step.name}`);
+  const sink = {
+    speaker: step.name,
+    log: context.log,
+    scanner,
+    onActivity: () => context.onActivity(step.name, scanner),
+  };
+  const started = await owner.spawn(
+    step.command,
+    { cwd: step.cwd, env: step.env, sink },
+    context.onStart(step.name),
+  );
+  if (!started.ok) {
+    await owner.end(context.grace, context.hurry);
+    const { message, hint, missing } = started.error;
+    if (missing === undefined) return [{ code: 'cannot-start', step: step.name, message, hint }];
+    return [{ code: 'missing-program', step: step.name, message, hint, program: missing }];
+  }
+  const exit = await untilAborted(started.value.exited, context.signal);
+  const durationMs = performance.now() - started.value.startedAt;
+  const { leftovers, survivors } = await finish(owner, exit !== undefined, context);
+  const final = started.value.exit();
+  context.emit({
+    type: 'step-finished',
+    component: context.component,
+    step: step.name,
+    command: showCommand(step.command),
+    exitCode: final?.code ?? null,
+    signal: final?.signal ?? null,
+    durationMs,
+    lines: scanner.lines,
+  });
+  const findings = exit === undefined ? stopped(step, scanner, context) : judge(step, exit, scanner);
+  if (leftovers.length > 0) {
+    findings.push({
+      code: 'leaked-process',
+      step: step.name,
+      message: `${step.name} has ended and left ${plural(leftovers.length, 'process', 'processes')} behind: ${leftovers.map((left) => `${left.command} (pid ${left.pid})`).join(', ')}`,
+      hint: 'they were ended; what a script starts it must end, or wait for',
+      processes: leftovers,
+    });
+  }
+  if (survivors.length > 0) {
+    findings.push({
+      code: 'leaked-process',
+      step: step.name,
+      message: `${step.name} left processes that could not be ended, not even by SIGKILL`,
+      processes: survivors,
+    });
+  }
+  return findings;
+}
+
+interface Remains {
+  /** What a command that has ended left behind. */
+  readonly leftovers: readonly ProcessSighting[];
+  /** What could not be ended. */
+  readonly survivors: readonly ProcessSighting[];
+}
+
+/** Ends what is left: of a command that has ended there should be nothing, of one that is stopped there is all of it. */
+async function finish(owner: Owner, hasExited: boolean, context: ComponentContext): Promise<Remains> {
+  const leftovers = hasExited ? await owner.leftovers(context.signal) : [];
+  if (hasExited && leftovers.length === 0) {
+    await owner.release();
+    return { leftovers, survivors: [] };
+  }
+  const { survivors } = await owner.end(context.grace, context.hurry);
+  return { leftovers, survivors };
+}
+
+function judge(step: Step, exit: Exit, scanner: OutputScanner): Finding[] {
+  if (exit.code !== null && step.expect.exitCodes.includes(exit.code))
+    return judgeOutput(scanner, step.expect, step.name);
+  const cause = headline(scanner.tail(SEARCHED_LINES));
+  const wanted = step.expect.exitCodes.join(' or ');
+  const expected = wanted === '0' ? '' : `, expected ${wanted}`;
+  return [
+    {
+      code: 'exit-code',
+      step: step.name,
+      message: `${step.name} ${describeExit(exit)}${expected}${cause === undefined ? ' and printed nothing' : `: ${cause}`}`,
+      evidence: scanner.tail(EVIDENCE_LINES),
+      exitCode: exit.code,
+      signal: exit.signal,
+    },
+  ];
+}
+
+function stopped(step: Step, scanner: OutputScanner, context: ComponentContext): Finding[] {
+  const reason = stopReason(context.signal);
+  if (reason?.type !== 'timeout') return [];
+  return [
+    {
+      code: 'timeout',
+      step: step.name,
+      message: `${step.name} did not end within ${formatDuration(reason.limit)} and was ended`,
+      evidence: scanner.tail(EVIDENCE_LINES),
+      hint: 'raise it with --timeout, or `timeout` in the config, if it needs longer',
+      limitMs: reason.limit,
+    },
+  ];
+}

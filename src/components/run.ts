@@ -1,0 +1,18 @@
+import type { Finding } from '../domain/finding.ts';
+import type { Component } from '../domain/suite.ts';
+import { runCommand } from './command/run.ts';
+import type { ComponentContext } from './context.ts';
+import { runHttp } from './http/run.ts';
+import { runTypes } from './types/run.ts';
+
+/** Runs one attempt at a component of any kind; all that it started has ended when this resolves. */
+export function runComponent(component: Component, context: ComponentContext): Promise<Finding[]> {
+  switch (component.kind) {
+    case 'command':
+      return runCommand(component, context);
+    case 'http':
+      return runHttp(component, context);
+    case 'types':
+      return runTypes(component, context);
+  }
+}

@@ -1,0 +1,428 @@
+/** From the words of a config to the suite that they mean, with defaults filled in and references checked. */
+import { existsSync } from 'node:fs';
+import { dirname, extname, resolve } from 'node:path';
+import type { Pattern } from '../domain/pattern.ts';
+import { suggest } from '../domain/suggest.ts';
+import {
+  type Client,
+  type Command,
+  type Component,
+  EXPECT_SUCCESS,
+  type Expectation,
+  type LoadClient,
+  type Probe,
+  type Service,
+  type SetupStep,
+  type StatusRange,
+  type Suite,
+  showCommand,
+} from '../domain/suite.ts';
+import { type Ms, ms, parseDuration } from '../domain/units.ts';
+import { binFolders } from '../files/bin-folders.ts';
+import { findCycle, sortByNeeds } from './needs.ts';
+import type {
+  CommonOptions,
+  ComponentOptions,
+  ExpectOptions,
+  HttpOptions,
+  LoadOptions,
+  PatternOptions,
+  ReadyOptions,
+  RunOptions,
+  ServiceOptions,
+  SetupOptions,
+  StatusOptions,
+} from './options.ts';
+import type { Problem } from './problem.ts';
+import type { Validated } from './validate.ts';
+
+type Path = readonly (string | number)[];
+
+export const DEFAULT_TIMEOUT = ms(10 * 60_000);
+const SETUP_TIMEOUT = ms(30 * 60_000);
+export const READY_TIMEOUT = ms(30_000);
+export const SERVICE_GRACE = ms(5000);
+const LOAD_TIMEOUT = ms(10_000);
+const LOAD_REQUESTS = 1000;
+const LOAD_CONNECTIONS = 10;
+
+function duration(text: string | undefined, fallback: Ms): Ms {
+  const parsed = text === undefined ? undefined : parseDuration(text);
+  return parsed?.ok === true ? parsed.value : fallback;
+}
+
+function toCommand(run: RunOptions): Command {
+  return typeof run === 'string' ? { type: 'shell', line: run } : { type: 'argv', argv: run };
+}
+
+function toPattern(pattern: PatternOptions): Pattern {
+  if (typeof pattern === 'string') return { type: 'text', text: pattern };
+  if (pattern instanceof RegExp) return { type: 'regex', source: pattern.source, flags: pattern.flags };
+  return { type: 'regex', source: pattern.regex, flags: pattern.flags ?? '' };
+}
+
+const isList = <T>(value: T | readonly T[]): value is readonly T[] => Array.isArray(value);
+
+function toPatterns(patterns: PatternOptions | readonly PatternOptions[] | undefined): Pattern[] {
+  if (patterns === undefined) return [];
+  return (isList(patterns) ? patterns : [patterns]).map(toPattern);
+}
+
+function toExpectation(expect: ExpectOptions | undefined): Expectation {
+  if (expect === undefined) return EXPECT_SUCCESS;
+  const codes = expect.exitCode ?? 0;
+  return {
+    exitCodes: isList(codes) ? codes : [codes],
+    output: toPatterns(expect.output),
+    forbid: toPatterns(expect.forbid),
+    allow: toPatterns(expect.allow),
+  };
+}
+
+function toStatus(status: StatusOptions | undefined, fallback: StatusRange): StatusRange {
+  if (status === undefined) return fallback;
+  return typeof status === 'number' ? { from: status, to: status } : { from: status[0], to: status[1] };
+}
+
+function toProbe(ready: ReadyOptions): Probe {
+  if ('all' in ready) return { type: 'all', probes: ready.all.map(toProbe) };
+  if ('any' in ready) return { type: 'any', probes: ready.any.map(toProbe) };
+  if ('log' in ready) return { type: 'log', pattern: toPattern(ready.log) };
+  if ('exec' in ready) return { type: 'exec', command: toCommand(ready.exec) };
+  if ('file' in ready) return { type: 'file', path: ready.file };
+  const port = typeof ready.port === 'number' ? { port: ready.port } : {};
+  if ('http' in ready)
+    return {
+      type: 'http',
+      path: ready.http,
+      status: toStatus(ready.status, { from: 200, to: 399 }),
+      ...port,
+    };
+  return { type: 'port', ...port };
+}
+
+/** Builds one suite; what it finds wrong on the way is collected, so that all is told at once. */
+class Builder {
+  readonly problems: Problem[] = [];
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  #problem(path: Path, message: string, hint?: string): void {
+    this.problems.push({ path, message, ...(hint === undefined ? {} : { hint }) });
+  }
+
+  /** A folder named in the config, relative to `base`. */
+  #folder(cwd: string | undefined, base: string, path: Path): string {
+    const folder = resolve(base, cwd ?? '.');
+    if (cwd !== undefined && !existsSync(folder))
+      this.#problem([...path, 'cwd'], `the folder ${cwd} does not exist`);
+    return folder;
+  }
+
+  #patterns(path: Path, patterns: readonly Pattern[]): void {
+    for (const pattern of patterns) {
+      if (pattern.type !== 'regex') continue;
+      try {
+        new RegExp(pattern.source, pattern.flags);
+      } catch (error) {
+        this.#problem(path, (error as Error).message);
+      }
+    }
+  }
+
+  #expectation(expect: ExpectOptions | undefined, path: Path): Expectation {
+    const built = toExpectation(expect);
+    this.#patterns([...path, 'expect', 'output'], built.output);
+    this.#patterns([...path, 'expect', 'forbid'], built.forbid);
+    this.#patterns([...path, 'expect', 'allow'], built.allow);
+    return built;
+  }
+
+  setup(step: RunOptions | SetupOptions, index: number): SetupStep {
+    const path = ['setup', index];
+    const options: SetupOptions =
+      typeof step === 'object' && 'run' in step ? step : { run: step as RunOptions };
+    const command = toCommand(options.run);
+    return {
+      name: options.name ?? showCommand(command),
+      command,
+      cwd: this.#folder(options.cwd, this.#root, path),
+      env: options.env ?? {},
+      inputs: options.inputs ?? [],
+      outputs: options.outputs ?? [],
+      timeout: duration(options.timeout, SETUP_TIMEOUT),
+    };
+  }
+
+  component(name: string, options: ComponentOptions): Component | undefined {
+    const path = ['components', name];
+    const base = this.#common(name, options, path);
+    switch (options.kind) {
+      case 'command':
+        return {
+          ...base,
+          kind: 'command',
+          command: toCommand(options.run),
+          expect: this.#expectation(options.expect, path),
+        };
+      case 'http': {
+        const services = this.#services(options, base.cwd, path);
+        const [first, ...rest] = services;
+        if (first === undefined) return undefined;
+        const target = services.find((service) => service.name === targetName(options)) ?? first;
+        return {
+          ...base,
+          kind: 'http',
+          services: [first, ...rest],
+          target: target.name,
+          client: this.#client(options, target, path),
+        };
+      }
+      case 'types': {
+        const sample = resolve(base.cwd, options.sample);
+        const language = { '.py': 'python', '.ts': 'typescript', '.mts': 'typescript', '.cts': 'typescript' }[
+          extname(sample)
+        ];
+        if (language !== 'python' && language !== 'typescript')
+          this.#problem(
+            [...path, 'sample'],
+            `${options.sample} is no sample that can be type-checked`,
+            'a sample is a .ts or a .py file',
+          );
+        else if (!existsSync(sample))
+          this.#problem([...path, 'sample'], `the sample ${options.sample} does not exist`);
+        return {
+          ...base,
+          kind: 'types',
+          sample,
+          language: language === 'python' ? 'python' : 'typescript',
+          expect: this.#expectation(options.expect, path),
+        };
+      }
+    }
+  }
+
+  #common(name: string, options: CommonOptions, path: Path) {
+    return {
+      name,
+      env: options.env ?? {},
+      cwd: this.#folder(options.cwd, this.#root, path),
+      timeout: duration(options.timeout, DEFAULT_TIMEOUT),
+      retries: options.retries ?? 0,
+      needs: options.needs ?? [],
+      onlyWhenNamed: options.onlyWhenNamed ?? false,
+    };
+  }
+
+  /** The services in the order of their needs. */
+  #services(options: HttpOptions, cwd: string, path: Path): Service[] {
+    const entries = new Map<string, { options: ServiceOptions; path: Path }>();
+    for (const [name, service] of Object.entries(options.services ?? {}))
+      entries.set(name, { options: service, path: [...path, 'services', name] });
+    if (options.server !== undefined) {
+      if (entries.has('server'))
+        this.#problem(
+          [...path, 'services', 'server'],
+          'there are two services named "server": this one, and the one of the option `server`',
+        );
+      entries.set('server', { options: options.server, path: [...path, 'server'] });
+    }
+    if (entries.size === 0)
+      this.#problem(
+        path,
+        'an http component needs a `server`, or `services`',
+        'server: { run: "node server.js", port: 8001 }',
+      );
+    const needs = new Map([...entries].map(([name, entry]) => [name, entry.options.needs ?? []]));
+    this.needs(needs, (name) => [...(entries.get(name)?.path ?? path), 'needs'], 'service');
+    const ports = new Map<number, string>();
+    for (const [name, entry] of entries) {
+      const { port } = entry.options;
+      if (port === undefined || port === 0) continue;
+      const other = ports.get(port);
+      if (other !== undefined)
+        this.#problem(
+          [...entry.path, 'port'],
+          `the services "${other}" and "${name}" have the same port ${port}`,
+          'give each its own, or 0 to have a free one picked',
+        );
+      else ports.set(port, name);
+    }
+    return sortByNeeds([...entries.keys()], needs).flatMap((name) => {
+      const entry = entries.get(name);
+      return entry === undefined ? [] : [this.#service(name, entry.options, cwd, entry.path)];
+    });
+  }
+
+  #service(name: string, options: ServiceOptions, base: string, path: Path): Service {
+    const port = options.port ?? null;
+    if (port === null && options.ready === undefined) {
+      this.#problem(
+        path,
+        `service "${name}" has neither a port nor \`ready\`, so nobody can tell when it is ready`,
+        'give it a port, or ready: { log: "listening" }',
+      );
+    }
+    if (options.foreground !== undefined && options.daemon !== true) {
+      this.#problem(
+        [...path, 'foreground'],
+        '`foreground` is for a service with daemon: true; this one runs in the foreground already',
+      );
+    }
+    const ready = toProbe(options.ready ?? { port: true });
+    if (options.ready !== undefined) this.#probe(ready, port, [...path, 'ready']);
+    return {
+      name,
+      command: toCommand(options.run),
+      port,
+      daemon: options.daemon ?? false,
+      foreground: options.foreground === undefined ? null : toCommand(options.foreground),
+      ready,
+      readyTimeout: duration(options.readyTimeout, READY_TIMEOUT),
+      grace: duration(options.grace, SERVICE_GRACE),
+      env: options.env ?? {},
+      cwd: this.#folder(options.cwd, base, path),
+      needs: options.needs ?? [],
+      expect: this.#expectation(options.expect, path),
+    };
+  }
+
+  #probe(probe: Probe, port: number | null, path: Path): void {
+    if (probe.type === 'all' || probe.type === 'any') {
+      for (const [index, part] of probe.probes.entries())
+        this.#probe(part, port, [...path, probe.type, index]);
+    } else if (probe.type === 'log') this.#patterns([...path, 'log'], [probe.pattern]);
+    else if (
+      (probe.type === 'http' || probe.type === 'port') &&
+      probe.port === undefined &&
+      port === null &&
+      path.at(-1) !== undefined
+    ) {
+      this.#problem(
+        path,
+        'the service has no port to look at',
+        'give the service a `port`, or this condition one of its own',
+      );
+    }
+  }
+
+  #client(options: HttpOptions, target: Service, path: Path): Client {
+    const { client } = options;
+    if (typeof client === 'string' || isRunList(client))
+      return { type: 'command', command: toCommand(client), expect: EXPECT_SUCCESS };
+    if (!('kind' in client))
+      return {
+        type: 'command',
+        command: toCommand(client.run),
+        expect: this.#expectation(client.expect, [...path, 'client']),
+      };
+    if (target.port === null) {
+      this.#problem(
+        [...path, 'client'],
+        `the built-in client needs a port to send to, and service "${target.name}" has none`,
+        `give "${target.name}" a port`,
+      );
+    }
+    if (client.requests !== undefined && client.duration !== undefined) {
+      this.#problem(
+        [...path, 'client', 'duration'],
+        'the client has both `requests` and `duration`',
+        'keep the one that is to end it',
+      );
+    }
+    return { type: 'load', load: this.#load(client, [...path, 'client', 'expect', 'body']) };
+  }
+
+  #load(options: LoadOptions, bodyPath: Path): LoadClient {
+    const body = options.expect?.body === undefined ? null : toPattern(options.expect.body);
+    if (body !== null) this.#patterns(bodyPath, [body]);
+    return {
+      path: options.path ?? '/',
+      method: options.method ?? 'GET',
+      headers: options.headers ?? {},
+      body: options.body ?? null,
+      connections: options.connections ?? LOAD_CONNECTIONS,
+      limit:
+        options.duration === undefined
+          ? { type: 'requests', requests: options.requests ?? LOAD_REQUESTS }
+          : { type: 'duration', duration: duration(options.duration, LOAD_TIMEOUT) },
+      timeout: duration(options.timeout, LOAD_TIMEOUT),
+      expect: { status: toStatus(options.expect?.status, { from: 200, to: 299 }), body },
+    };
+  }
+
+  /** Names that do not exist, and circles. */
+  needs(
+    needs: ReadonlyMap<string, readonly string[]>,
+    pathOf: (name: string) => Path,
+    what: 'component' | 'service',
+  ): void {
+    const names = [...needs.keys()];
+    for (const [name, needed] of needs) {
+      for (const [index, other] of needed.entries()) {
+        if (names.includes(other)) continue;
+        const near = suggest(other, names);
+        this.#problem(
+          [...pathOf(name), index],
+          `${what} "${name}" needs "${other}", which does not exist`,
+          near === undefined ? `there is ${names.join(', ')}` : `did you mean "${near}"?`,
+        );
+      }
+    }
+    const cycle = findCycle(needs);
+    if (cycle === undefined) return;
+    this.#problem(
+      pathOf(cycle[0]),
+      `these ${what}s need each other in a circle: ${[...cycle, cycle[0]].join(' → ')}`,
+      'take one of these needs away',
+    );
+  }
+}
+
+const targetName = (options: HttpOptions): string | undefined =>
+  options.server === undefined ? Object.keys(options.services ?? {}).at(-1) : 'server';
+
+const isRunList = (value: unknown): value is readonly [string, ...string[]] => Array.isArray(value);
+
+/**
+ * @param validated the config after validation; a component with mistakes of its own is left out
+ * @param file absolute path of the config
+ * @param name what a person calls it
+ * @returns the suite, and what is wrong beyond the form: references, circles, ports, files that do not exist
+ */
+export function buildSuite(
+  validated: Validated,
+  file: string,
+  name: string,
+): { suite: Suite; problems: readonly Problem[] } {
+  const root = dirname(file);
+  const builder = new Builder(root);
+  const { suite: options, components } = validated;
+  const setup = (Array.isArray(options.setup) ? options.setup : []).map((step, index) =>
+    builder.setup(step as RunOptions | SetupOptions, index),
+  );
+  const built = [...components].flatMap(([component, input]) => builder.component(component, input) ?? []);
+  builder.needs(validated.needs, (component) => ['components', component, 'needs'], 'component');
+  const order = sortByNeeds(
+    built.map((component) => component.name),
+    validated.needs,
+  );
+  return {
+    suite: {
+      name,
+      root,
+      source: { type: 'config', file },
+      memory: options.memory ?? 'off',
+      env: options.env ?? {},
+      path: binFolders(root),
+      setup,
+      components: built.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
+      absent: [],
+      unusable: [],
+    },
+    problems: builder.problems,
+  };
+}

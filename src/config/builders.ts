@@ -1,0 +1,29 @@
+/** The functions that a config file is written with. They mark the kind and give the editor its types, nothing more. */
+import type {
+  CommandOptions,
+  HttpOptions,
+  LoadOptions,
+  RunOptions,
+  SuiteOptions,
+  TypesOptions,
+} from './options.ts';
+
+/** A suite, as a config file exports it by default. */
+export const defineSuite = (options: SuiteOptions): SuiteOptions => options;
+
+const isRun = (options: unknown): options is RunOptions =>
+  typeof options === 'string' || Array.isArray(options);
+
+/** A component that is one command. */
+export function command(options: RunOptions | Omit<CommandOptions, 'kind'>): CommandOptions {
+  return isRun(options) ? { kind: 'command', run: options } : { ...options, kind: 'command' };
+}
+
+/** A component that starts one or more services and tries them with a client. */
+export const http = (options: Omit<HttpOptions, 'kind'>): HttpOptions => ({ ...options, kind: 'http' });
+
+/** A component that runs a usage sample and type-checks it. */
+export const types = (options: Omit<TypesOptions, 'kind'>): TypesOptions => ({ ...options, kind: 'types' });
+
+/** The built-in client of an `http` component. */
+export const load = (options: Omit<LoadOptions, 'kind'> = {}): LoadOptions => ({ ...options, kind: 'load' });

@@ -1,0 +1,208 @@
+/** A suite by convention: a folder of scripts, called the way they are called already. */
+import { existsSync, statSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import type { Diagnostic } from '../domain/diagnostic.ts';
+import { err, ok, type Result } from '../domain/result.ts';
+import {
+  type Absent,
+  type Command,
+  type Component,
+  EXPECT_SUCCESS,
+  type MemoryPreset,
+  type SetupStep,
+  type Suite,
+} from '../domain/suite.ts';
+import { ms } from '../domain/units.ts';
+import { binFolders } from '../files/bin-folders.ts';
+import { whyNotRunnable } from '../files/runnable.ts';
+import { DEFAULT_TIMEOUT, READY_TIMEOUT, SERVICE_GRACE } from './build.ts';
+
+export interface ConventionOptions {
+  /** What the folder's name in messages is relative to, and where `.shakedown/` is kept: an absolute path. */
+  readonly cwd: string;
+  readonly port: number;
+  /** Whether `http` is started with `--daemon`, or kept as a child. */
+  readonly daemon: boolean;
+  readonly memory: MemoryPreset;
+}
+
+export const DEFAULT_DIR = 'integration';
+export const DEFAULT_PORT = 8001;
+
+/** What may be in the folder, in the order in which it runs. */
+const ORDER = ['thread', 'http', 'typestubs', 'init'] as const;
+const SAMPLES = ['typestubs.py', 'typestubs.ts'] as const;
+const SETUP_TIMEOUT = ms(30 * 60_000);
+
+const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
+
+class Folder {
+  readonly components: Component[] = [];
+  readonly absent: Absent[] = [];
+  readonly unusable: (Diagnostic & { name: string })[] = [];
+  readonly #dir: string;
+  readonly #shown: string;
+  readonly #options: ConventionOptions;
+
+  constructor(dir: string, shown: string, options: ConventionOptions) {
+    this.#dir = dir;
+    this.#shown = shown;
+    this.#options = options;
+    for (const name of ORDER) {
+      if (name === 'http') this.#http();
+      else if (name === 'typestubs') this.#typestubs();
+      else this.#script(name);
+    }
+  }
+
+  #base(name: string) {
+    return {
+      name,
+      env: {},
+      cwd: this.#dir,
+      timeout: DEFAULT_TIMEOUT,
+      retries: 0,
+      needs: [],
+      onlyWhenNamed: name === 'typestubs',
+    };
+  }
+
+  /** Whether an executable of this name is there and can be run; if not, why is kept for when it is asked for. */
+  has(name: string, component: string): boolean {
+    const path = join(this.#dir, name);
+    if (!isFile(path)) return false;
+    const reason = whyNotRunnable(path, join(this.#shown, name));
+    if (reason !== undefined) this.unusable.push({ name: component, ...reason });
+    return reason === undefined;
+  }
+
+  #lacks(name: string, file: string): void {
+    if (!isFile(join(this.#dir, file)))
+      this.absent.push({
+        name,
+        reason: `there is no executable ${file} in ${this.#shown}`,
+        onlyWhenNamed: false,
+      });
+  }
+
+  #script(name: 'thread' | 'init'): void {
+    if (this.has(name, name))
+      this.components.push({
+        ...this.#base(name),
+        kind: 'command',
+        command: { type: 'argv', argv: [`./${name}`] },
+        expect: EXPECT_SUCCESS,
+      });
+    else this.#lacks(name, name);
+  }
+
+  #http(): void {
+    if (!this.has('http', 'http')) {
+      this.#lacks('http', 'http');
+      return;
+    }
+    if (!this.has('client', 'http')) {
+      if (isFile(join(this.#dir, 'client'))) return;
+      const message = `${join(this.#shown, 'http')} has no client: an executable ${join(this.#shown, 'client')} is missing, so nothing would try the server`;
+      const hint =
+        'add one, or use the built-in client in a config: http({ server: { … }, client: load({ requests: 1000 }) }); `shakedown new` writes it';
+      this.unusable.push({ name: 'http', message, hint });
+      return;
+    }
+    const { port, daemon } = this.#options;
+    const foreground: Command = { type: 'argv', argv: ['./http'] };
+    this.components.push({
+      ...this.#base('http'),
+      kind: 'http',
+      services: [
+        {
+          name: 'http',
+          command: daemon ? { type: 'argv', argv: ['./http', '--daemon'] } : foreground,
+          port,
+          daemon,
+          foreground: daemon ? foreground : null,
+          // Any answer will do: what it should be is for the client to say.
+          ready: { type: 'http', path: '/', status: { from: 100, to: 599 } },
+          readyTimeout: READY_TIMEOUT,
+          grace: SERVICE_GRACE,
+          env: {},
+          cwd: this.#dir,
+          needs: [],
+          expect: EXPECT_SUCCESS,
+        },
+      ],
+      target: 'http',
+      client: {
+        type: 'command',
+        command: { type: 'argv', argv: ['./client', port === 0 ? '$PORT' : String(port)] },
+        expect: EXPECT_SUCCESS,
+      },
+    });
+  }
+
+  #typestubs(): void {
+    const file = SAMPLES.find((sample) => isFile(join(this.#dir, sample)));
+    if (file === undefined) {
+      this.absent.push({
+        name: 'typestubs',
+        reason: `there is neither ${SAMPLES.join(' nor ')} in ${this.#shown}`,
+        onlyWhenNamed: true,
+      });
+      return;
+    }
+    const language = file.endsWith('.py') ? 'python' : 'typescript';
+    this.components.push({
+      ...this.#base('typestubs'),
+      kind: 'types',
+      sample: join(this.#dir, file),
+      language,
+      expect: EXPECT_SUCCESS,
+    });
+  }
+}
+
+function setupOf(dir: string): SetupStep[] {
+  if (!isFile(join(dir, 'setup'))) return [];
+  return [
+    {
+      name: 'setup',
+      command: { type: 'argv', argv: ['./setup'] },
+      cwd: dir,
+      env: {},
+      inputs: [],
+      outputs: [],
+      timeout: SETUP_TIMEOUT,
+    },
+  ];
+}
+
+/** @param dir the folder, absolute or relative to `options.cwd` */
+export function loadConvention(dir: string, options: ConventionOptions): Result<Suite, Diagnostic[]> {
+  const path = resolve(options.cwd, dir);
+  const shown = relative(options.cwd, path) || '.';
+  const ways = 'name another folder with --dir, a config with --config, or let `shakedown new` write one';
+  const looked =
+    'a suite is a folder with any of the executables thread, http (with client), init, or a typestubs.py or typestubs.ts';
+  if (!existsSync(path))
+    return err([{ message: `there is no folder ${shown} to run`, hint: `${looked}; ${ways}` }]);
+  if (!statSync(path).isDirectory())
+    return err([{ message: `${shown} is not a folder`, hint: `${looked}; ${ways}` }]);
+  const folder = new Folder(path, shown, options);
+  const setup = setupOf(path);
+  if (setup.length > 0 && !folder.has('setup', 'setup'))
+    return err(folder.unusable.filter(({ name }) => name === 'setup'));
+  if (folder.components.length === 0 && folder.unusable.length === 0)
+    return err([{ message: `there is nothing to run in ${shown}`, hint: `${looked}; ${ways}` }]);
+  return ok({
+    name: shown,
+    root: options.cwd,
+    source: { type: 'convention', dir: path },
+    memory: options.memory,
+    env: {},
+    path: binFolders(path),
+    setup,
+    components: folder.components,
+    absent: folder.absent,
+    unusable: folder.unusable,
+  });
+}

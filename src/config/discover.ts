@@ -1,0 +1,77 @@
+/** Which suite is meant: the one named, else the config that is here, else the folder by convention. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Diagnostic } from '../domain/diagnostic.ts';
+import { err, type Result } from '../domain/result.ts';
+import type { MemoryPreset, Suite } from '../domain/suite.ts';
+import { DEFAULT_DIR, DEFAULT_PORT, loadConvention } from './convention.ts';
+
+const EXTENSIONS = ['ts', 'mts', 'js', 'mjs', 'json'];
+const CONFIG_NAME = 'shakedown.config';
+
+/** How a person pointed at a suite; what was not said is absent. */
+export interface SuiteChoice {
+  readonly cwd: string;
+  /** Path of the library that `shakedown` means in a config. */
+  readonly library: string;
+  readonly dir?: string;
+  readonly config?: string;
+  readonly port?: number;
+  readonly daemon?: boolean;
+  readonly memory?: MemoryPreset;
+}
+
+/** The config file in a folder, by its name. */
+export function configIn(cwd: string): string | undefined {
+  return EXTENSIONS.map((extension) => resolve(cwd, `${CONFIG_NAME}.${extension}`)).find((path) =>
+    existsSync(path),
+  );
+}
+
+/** Finds and reads the suite. */
+export async function loadSuite(choice: SuiteChoice): Promise<Result<Suite, Diagnostic[]>> {
+  const { cwd, dir } = choice;
+  const config =
+    choice.config === undefined
+      ? dir === undefined
+        ? configIn(cwd)
+        : undefined
+      : resolve(cwd, choice.config);
+  if (config !== undefined) {
+    if (dir !== undefined)
+      return err([
+        { message: '--dir and --config exclude each other: a suite is either a folder or a config' },
+      ]);
+    const misplaced = [
+      choice.port === undefined ? [] : ['--port'],
+      choice.daemon === undefined ? [] : [choice.daemon ? '--daemon' : '--foreground'],
+    ].flat();
+    if (misplaced.length > 0) {
+      return err([
+        {
+          message: `${misplaced.join(' and ')} can only be said of a folder of scripts`,
+          hint: 'in a config write `port` and `daemon` of the service',
+        },
+      ]);
+    }
+    const { loadConfig } = await import('./load-config.ts');
+    const suite = await loadConfig(config, choice);
+    return suite.ok && choice.memory !== undefined
+      ? { ok: true, value: { ...suite.value, memory: choice.memory } }
+      : suite;
+  }
+  if (dir === undefined && !existsSync(resolve(cwd, DEFAULT_DIR))) {
+    return err([
+      {
+        message: `there is nothing to run here: neither ${CONFIG_NAME}.{${EXTENSIONS.join(',')}} nor a folder ${DEFAULT_DIR} in ${cwd}`,
+        hint: 'name a folder of scripts with --dir, a config with --config, or let `shakedown new` write one',
+      },
+    ]);
+  }
+  return loadConvention(dir ?? DEFAULT_DIR, {
+    cwd,
+    port: choice.port ?? DEFAULT_PORT,
+    daemon: choice.daemon ?? true,
+    memory: choice.memory ?? 'debug',
+  });
+}

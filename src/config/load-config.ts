@@ -1,0 +1,183 @@
+/** Reads a config file into a suite, or into everything that is wrong with it. */
+import { readFileSync } from 'node:fs';
+import { extname, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Diagnostic } from '../domain/diagnostic.ts';
+import { err, ok, type Result } from '../domain/result.ts';
+import type { Suite } from '../domain/suite.ts';
+import { buildSuite } from './build.ts';
+import type { Problem } from './problem.ts';
+import { validate } from './validate.ts';
+
+export const CONFIG_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.json'] as const;
+
+export interface ConfigContext {
+  /** What names in messages are relative to: an absolute path. */
+  readonly cwd: string;
+  /** Path of the library that `shakedown` means in a config, installed there or not. */
+  readonly library: string;
+}
+
+/** @param file absolute path of the config */
+export async function loadConfig(file: string, context: ConfigContext): Promise<Result<Suite, Diagnostic[]>> {
+  const name = relative(context.cwd, file) || file;
+  if (!CONFIG_EXTENSIONS.some((extension) => extension === extname(file))) {
+    return err([
+      { message: `${name} cannot be a config: its name must end in ${CONFIG_EXTENSIONS.join(', ')}` },
+    ]);
+  }
+  const source = readSource(file, name);
+  if (!source.ok) return source;
+  const exported = file.endsWith('.json')
+    ? await readJson(name, source.value)
+    : await importModule(file, name, source.value, context);
+  if (!exported.ok) return exported;
+  const validated = validate(exported.value);
+  const { suite, problems } = buildSuite(validated, file, name);
+  // What is amiss around a mistake may be so because of it.
+  const apart = problems.filter(
+    ({ path }) => !validated.problems.some((other) => isPrefix(path, other.path)),
+  );
+  const all = [...validated.problems, ...apart];
+  return all.length === 0 ? ok(suite) : err(await locate(all, name, source.value));
+}
+
+const isPrefix = (path: Problem['path'], of: Problem['path']): boolean =>
+  path.every((part, index) => part === of[index]);
+
+function readSource(file: string, name: string): Result<string, Diagnostic[]> {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason =
+      code === 'ENOENT'
+        ? 'does not exist'
+        : code === 'EISDIR'
+          ? 'is a folder'
+          : `cannot be read (${message})`;
+    return err([{ message: `the config ${name} ${reason}`, hint: 'check the path after --config' }]);
+  }
+  try {
+    return ok(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    const line = firstBrokenLine(bytes);
+    return err([{ message: `the config ${name} is not UTF-8: see line ${line}`, hint: 'save it as UTF-8' }]);
+  }
+}
+
+function firstBrokenLine(bytes: Buffer): number {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const newline = bytes.indexOf(0x0a, start);
+    const end = newline === -1 ? bytes.length : newline + 1;
+    try {
+      decoder.decode(bytes.subarray(start, end));
+    } catch {
+      return line;
+    }
+    start = end;
+  }
+  return line;
+}
+
+/** Loaded when something is wrong, and only then: the parser takes longer to load than all the rest. */
+async function sourceMap(name: string, source: string) {
+  const { SourceMap } = await import('./locate.ts');
+  return new SourceMap(name, source);
+}
+
+async function locate(problems: readonly Problem[], name: string, source: string): Promise<Diagnostic[]> {
+  const map = await sourceMap(name, source);
+  const diagnostics = problems.map(({ path, message, hint, atKey }): Diagnostic => {
+    const found = map.find(path, atKey ?? false);
+    const file = found === undefined ? `${name}: ` : '';
+    const where = found?.isWhole === true || path.length === 0 ? '' : `${file}${path.join('.')}: `;
+    return {
+      message: `${where}${message}`,
+      ...(hint === undefined ? {} : { hint }),
+      ...(found === undefined ? {} : { location: found.location }),
+    };
+  });
+  return diagnostics.sort(
+    (a, b) =>
+      (a.location?.line ?? 0) - (b.location?.line ?? 0) ||
+      (a.location?.column ?? 0) - (b.location?.column ?? 0),
+  );
+}
+
+async function readJson(name: string, source: string): Promise<Result<unknown, Diagnostic[]>> {
+  try {
+    return ok(JSON.parse(source));
+  } catch (error) {
+    const map = await sourceMap(name, source);
+    if (map.syntaxError !== undefined)
+      return err([{ message: `not JSON: ${map.syntaxError.message}`, location: map.syntaxError.location }]);
+    const { message } = error as Error;
+    const at = jsonErrorAt(message, source);
+    return err([
+      {
+        message: `not JSON: ${message.replace(/(?: in JSON)? at position [\s\S]*$|, (?:\.\.\.)?"[\s\S]*$/, '')}`,
+        hint: 'JSON has no comments, no commas at the end and no single quotes; a .ts or .mjs config may',
+        location: map.at(at, at + 1),
+      },
+    ]);
+  }
+}
+
+/** Where JSON.parse stumbled: it tells the position, or else the first character that it did not expect. */
+function jsonErrorAt(message: string, source: string): number {
+  const [, position] = /at position (\d+)/.exec(message) ?? [];
+  if (position !== undefined) return Number(position);
+  const [, unexpected] = /^Unexpected token '(.)'/su.exec(message) ?? [];
+  const tokens = source.matchAll(/"(?:[^"\\]|\\.)*"|true|false|null|[\s\S]/g);
+  for (const token of tokens) if (token[0] === unexpected) return token.index;
+  return source.length;
+}
+
+async function importModule(
+  file: string,
+  name: string,
+  source: string,
+  context: ConfigContext,
+): Promise<Result<unknown, Diagnostic[]>> {
+  const { createJiti } = await import('jiti');
+  const jiti = createJiti(pathToFileURL(file).href, {
+    alias: { shakedown: context.library },
+    interopDefault: false,
+    moduleCache: false,
+  });
+  let module: unknown;
+  try {
+    module = await jiti.import(file);
+  } catch (error) {
+    const map = await sourceMap(name, source);
+    if (map.syntaxError !== undefined)
+      return err([{ message: map.syntaxError.message, location: map.syntaxError.location }]);
+    return err([thrown(error, file, name, source)]);
+  }
+  const exported =
+    typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
+  if (exported === undefined)
+    return err([
+      { message: `${name} has no default export`, hint: 'export default defineSuite({ components: { … } })' },
+    ]);
+  return ok(exported);
+}
+
+/** A config that throws is told like any other mistake, with the line of the config that the error passed through. */
+function thrown(error: unknown, file: string, name: string, source: string): Diagnostic {
+  const message = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error);
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const frame = stack.split('\n').find((line) => line.includes(file));
+  const [, row, column] = /:(\d+):(\d+)\)?$/.exec(frame ?? '') ?? [];
+  const text = source.split('\n')[Number(row) - 1];
+  if (row === undefined || column === undefined || text === undefined)
+    return { message: `the config ${name} throws: ${message}` };
+  return {
+    message: `the config throws: ${message}`,
+    location: { file: name, line: Number(row), column: Number(column), length: 1, text },
+  };
+}

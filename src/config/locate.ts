@@ -1,0 +1,143 @@
+/** Finds the place in a config's source that a path such as `components.http.server.port` stands at. */
+import { type ParserOptions, parse, parseExpression } from '@babel/parser';
+import type { Location } from '../domain/diagnostic.ts';
+
+/** The parts of a syntax tree that matter here; @babel/parser's own types cover all of JavaScript. */
+interface Node {
+  readonly type: string;
+  readonly start?: number | null;
+  readonly end?: number | null;
+  readonly [field: string]: unknown;
+}
+
+const isNode = (value: unknown): value is Node =>
+  typeof value === 'object' && value !== null && 'type' in value;
+
+export class SourceMap {
+  readonly #file: string;
+  readonly #source: string;
+  readonly #program: Node | undefined;
+  readonly #root: Node | undefined;
+  /** Where the source is not even a program, if so. */
+  readonly syntaxError: { readonly message: string; readonly location: Location } | undefined;
+
+  /**
+   * @param file what a person calls the file; its ending tells its language
+   * @param source its text
+   */
+  constructor(file: string, source: string) {
+    this.#file = file;
+    this.#source = source;
+    const options: ParserOptions = { sourceType: 'module', plugins: /ts$/.test(file) ? ['typescript'] : [] };
+    try {
+      if (file.endsWith('.json'))
+        this.#root = parseExpression(source, { strictMode: true }) as unknown as Node;
+      else {
+        this.#program = (parse(source, options) as unknown as { program: Node }).program;
+        this.#root = this.#defaultExport();
+      }
+    } catch (error) {
+      const { message, pos } = error as { message: string; pos?: number };
+      this.syntaxError = {
+        message: message.replace(/\s*\(\d+:\d+\)/, ''),
+        location: this.at(pos ?? 0, (pos ?? 0) + 1),
+      };
+    }
+  }
+
+  /** A stretch of the source as a location on its first line. */
+  at(start: number, end: number): Location {
+    const before = this.#source.slice(0, start).split('\n');
+    const line = before.length;
+    const column = (before.at(-1)?.length ?? 0) + 1;
+    const text = (this.#source.split('\n')[line - 1] ?? '').replace(/\r$/, '');
+    return {
+      file: this.#file,
+      line,
+      column,
+      length: Math.max(1, Math.min(end - start, text.length - column + 1)),
+      text,
+    };
+  }
+
+  /**
+   * @param atKey point at the name of the last option instead of at its value
+   * @returns the place of the deepest part of the path that the source shows, and whether that is the whole of it;
+   * undefined when it shows nothing
+   */
+  find(
+    path: readonly (string | number)[],
+    atKey: boolean,
+  ): { readonly location: Location; readonly isWhole: boolean } | undefined {
+    let node = this.#root;
+    let key: Node | undefined;
+    let depth = 0;
+    for (const part of path) {
+      const step: { key: Node | undefined; value: Node | undefined } | undefined = this.#enter(node, part);
+      if (step === undefined) break;
+      depth += 1;
+      key = step.key ?? key;
+      node = step.value;
+    }
+    const target = atKey ? (key ?? node) : (node ?? key);
+    return typeof target?.start === 'number' && typeof target.end === 'number'
+      ? { location: this.at(target.start, target.end), isWhole: depth === path.length }
+      : undefined;
+  }
+
+  /** One step down, through the calls of the builders and the names of constants. */
+  #enter(
+    from: Node | undefined,
+    part: string | number,
+  ): { key: Node | undefined; value: Node | undefined } | undefined {
+    const node = this.#unwrap(from);
+    if (node === undefined) return undefined;
+    if (node.type === 'ArrayExpression' && Array.isArray(node.elements)) {
+      const element: unknown = node.elements[Number(part)];
+      return isNode(element) ? { key: undefined, value: element } : undefined;
+    }
+    if (node.type !== 'ObjectExpression' || !Array.isArray(node.properties)) return undefined;
+    for (const property of node.properties.filter(isNode)) {
+      const key = property.key;
+      if (!isNode(key) || (key.name ?? key.value) !== part) continue;
+      return { key, value: isNode(property.value) ? property.value : property };
+    }
+    return undefined;
+  }
+
+  #unwrap(node: Node | undefined): Node | undefined {
+    if (node === undefined) return undefined;
+    if (node.type === 'CallExpression' && Array.isArray(node.arguments)) {
+      const argument: unknown = node.arguments[0];
+      return isNode(argument) ? this.#unwrap(argument) : undefined;
+    }
+    if ((node.type === 'TSAsExpression' || node.type === 'TSSatisfiesExpression') && isNode(node.expression))
+      return this.#unwrap(node.expression);
+    if (node.type === 'Identifier') return this.#unwrap(this.#constant(String(node.name)));
+    return node;
+  }
+
+  #statements(): Node[] {
+    return Array.isArray(this.#program?.body) ? this.#program.body.filter(isNode) : [];
+  }
+
+  #constant(name: string): Node | undefined {
+    for (const statement of this.#statements()) {
+      const declaration =
+        statement.type === 'ExportNamedDeclaration' && isNode(statement.declaration)
+          ? statement.declaration
+          : statement;
+      if (declaration.type !== 'VariableDeclaration' || !Array.isArray(declaration.declarations)) continue;
+      for (const declarator of declaration.declarations.filter(isNode)) {
+        if (isNode(declarator.id) && declarator.id.name === name && isNode(declarator.init))
+          return declarator.init;
+      }
+    }
+    return undefined;
+  }
+
+  #defaultExport(): Node | undefined {
+    const statement = this.#statements().find((candidate) => candidate.type === 'ExportDefaultDeclaration');
+    return isNode(statement?.declaration) ? statement.declaration : undefined;
+  }
+}

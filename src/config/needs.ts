@@ -1,0 +1,47 @@
+/** Who needs whom: order and circles. */
+
+type Needs = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Puts names in an order in which each comes after all that it needs, and otherwise as they were given
+ * (depth-first topological sort). Within a circle the order is that in which it is entered.
+ */
+export function sortByNeeds(names: readonly string[], needs: Needs): string[] {
+  const sorted = new Set<string>();
+  const entered = new Set<string>();
+  const visit = (name: string): void => {
+    if (entered.has(name) || !names.includes(name)) return;
+    entered.add(name);
+    for (const needed of needs.get(name) ?? []) visit(needed);
+    sorted.add(name);
+  };
+  for (const name of names) visit(name);
+  return [...sorted];
+}
+
+/** The first circle that is found, as the names on it in order. */
+export function findCycle(needs: Needs): [string, ...string[]] | undefined {
+  const finished = new Set<string>();
+  const trail: string[] = [];
+  const visit = (name: string): [string, ...string[]] | undefined => {
+    if (finished.has(name)) return undefined;
+    const at = trail.indexOf(name);
+    if (at !== -1) {
+      const [first = name, ...rest] = trail.slice(at);
+      return [first, ...rest];
+    }
+    trail.push(name);
+    for (const needed of needs.get(name) ?? []) {
+      const cycle = visit(needed);
+      if (cycle !== undefined) return cycle;
+    }
+    trail.pop();
+    finished.add(name);
+    return undefined;
+  };
+  for (const name of needs.keys()) {
+    const cycle = visit(name);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}

@@ -1,0 +1,230 @@
+/** The words of a config file. Its JSON Schema and its reference take their texts from the comments here. */
+
+/** A line for the shell (`/bin/sh`), or a program and its arguments as they are. */
+export type RunOptions = string | readonly [string, ...string[]];
+
+/** A text that a line of output must hold, or a regular expression that must match it. JSON has the long form. */
+export type PatternOptions = string | RegExp | { readonly regex: string; readonly flags?: string };
+
+/** A span of time: `500ms`, `5s`, `1m30s`, `1h`. */
+export type DurationOptions = string;
+
+/** A status code, or the first and the last of a range. */
+export type StatusOptions = number | readonly [number, number];
+
+/** What a command must have done to have passed. */
+export interface ExpectOptions {
+  /** The exit code, or the codes, that mean success. Default: 0. */
+  readonly exitCode?: number | readonly number[];
+  /** Must each be found in the output. */
+  readonly output?: PatternOptions | readonly PatternOptions[];
+  /** Must not be found in the output, beside the crash reports that are never allowed. */
+  readonly forbid?: PatternOptions | readonly PatternOptions[];
+  /** Lines that are right although they look like a crash report, or match `forbid`. */
+  readonly allow?: PatternOptions | readonly PatternOptions[];
+}
+
+/** Ready when the port accepts connections. `true` means the service's own port. */
+export interface ReadyPortOptions {
+  /** The port, or `true` for the service's own. */
+  readonly port: number | true;
+}
+
+/** Ready when a GET is answered with an accepted status. */
+export interface ReadyHttpOptions {
+  /** Path and query to ask for, such as `/health`. */
+  readonly http: string;
+  /** The status, or range, that means ready. Default: 200 to 399. */
+  readonly status?: StatusOptions;
+  /** Another port than the service's own. */
+  readonly port?: number;
+}
+
+/** Ready when a line of the service's output matches. */
+export interface ReadyLogOptions {
+  /** What the line must hold. */
+  readonly log: PatternOptions;
+}
+
+/** Ready when a command exits with code 0. */
+export interface ReadyExecOptions {
+  /** The command. It is run again and again, so it should be quick. */
+  readonly exec: RunOptions;
+}
+
+/** Ready when a file exists. */
+export interface ReadyFileOptions {
+  /** Its path, relative to the service's folder. */
+  readonly file: string;
+}
+
+/** Ready when all of several conditions hold. */
+export interface ReadyAllOptions {
+  /** The conditions. */
+  readonly all: readonly ReadyOptions[];
+}
+
+/** Ready when one of several conditions holds. */
+export interface ReadyAnyOptions {
+  /** The conditions. */
+  readonly any: readonly ReadyOptions[];
+}
+
+/** When a service is ready. */
+export type ReadyOptions =
+  | ReadyPortOptions
+  | ReadyHttpOptions
+  | ReadyLogOptions
+  | ReadyExecOptions
+  | ReadyFileOptions
+  | ReadyAllOptions
+  | ReadyAnyOptions;
+
+/** A program that is kept alive for the client. */
+export interface ServiceOptions {
+  /** Starts the service. `$PORT` is its port, also in the environment. */
+  readonly run: RunOptions;
+  /** The port that it listens on. 0 has a free one picked, and handed over as `PORT`. */
+  readonly port?: number;
+  /** When it is ready. Default: when its port accepts connections. */
+  readonly ready?: ReadyOptions;
+  /** How long it may take to become ready. Default: 30s. */
+  readonly readyTimeout?: DurationOptions;
+  /** How long it may take to end after SIGTERM before it is killed. Default: 5s. */
+  readonly grace?: DurationOptions;
+  /** The command puts the service into the background and returns. Default: false. */
+  readonly daemon?: boolean;
+  /** For a daemon: the same in the foreground, run briefly to show why the daemon died. */
+  readonly foreground?: RunOptions;
+  /** More environment for this service. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder it runs in. Default: the component's. */
+  readonly cwd?: string;
+  /** Services of the same component that must be ready before. */
+  readonly needs?: readonly string[];
+  /** What its output must and must not hold. */
+  readonly expect?: Omit<ExpectOptions, 'exitCode'>;
+}
+
+/** A command that uses the service and checks what it gets. */
+export interface ClientOptions {
+  /** The command. `$PORT` is the port of the service. */
+  readonly run: RunOptions;
+  /** What it must have done to have passed. */
+  readonly expect?: ExpectOptions;
+}
+
+/** What the built-in client demands of each response. */
+export interface LoadExpectOptions {
+  /** The status, or range. Default: 200 to 299. */
+  readonly status?: StatusOptions;
+  /** What a line of the body must hold. */
+  readonly body?: PatternOptions;
+}
+
+/** The built-in client: sends the same request over and over, and checks every response. */
+export interface LoadOptions {
+  /** Marks the built-in client; `load()` sets it. */
+  readonly kind: 'load';
+  /** Path and query. Default: `/`. */
+  readonly path?: string;
+  /** The method. Default: GET. */
+  readonly method?: string;
+  /** Headers of each request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Body of each request. */
+  readonly body?: string;
+  /** How many connections send at once. Default: 10. */
+  readonly connections?: number;
+  /** How many requests to send in all. Default: 1000, unless `duration` is given. */
+  readonly requests?: number;
+  /** How long to send, instead of a number of requests. */
+  readonly duration?: DurationOptions;
+  /** How long a response may take. Default: 10s. */
+  readonly timeout?: DurationOptions;
+  /** What is demanded of each response. */
+  readonly expect?: LoadExpectOptions;
+}
+
+/** What every component may have. */
+export interface CommonOptions {
+  /** More environment for its processes. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder it runs in, relative to the config file. Default: that file's folder. */
+  readonly cwd?: string;
+  /** How long one attempt may take, services included. Default: 10m. */
+  readonly timeout?: DurationOptions;
+  /** How many more attempts a failure gets; a pass on a later one is shown as FLAKY. Default: 0. */
+  readonly retries?: number;
+  /** Components that must have passed before; they are run too. */
+  readonly needs?: readonly string[];
+  /** Left out of a run that names nothing. Default: false. */
+  readonly onlyWhenNamed?: boolean;
+}
+
+/** A command that passes or fails. */
+export interface CommandOptions extends CommonOptions {
+  /** Marks the kind; `command()` sets it. */
+  readonly kind: 'command';
+  /** The command. */
+  readonly run: RunOptions;
+  /** What it must have done to have passed. */
+  readonly expect?: ExpectOptions;
+}
+
+/** A service and the client that tries it. */
+export interface HttpOptions extends CommonOptions {
+  /** Marks the kind; `http()` sets it. */
+  readonly kind: 'http';
+  /** The service that the client tries. */
+  readonly server?: ServiceOptions;
+  /** Several services by name. The client tries `server`, or the last of these when there is none. */
+  readonly services?: Readonly<Record<string, ServiceOptions>>;
+  /** A command, or the built-in client: `load({ … })`. */
+  readonly client: RunOptions | ClientOptions | LoadOptions;
+}
+
+/** A usage sample that is run and type-checked. */
+export interface TypesOptions extends CommonOptions {
+  /** Marks the kind; `types()` sets it. */
+  readonly kind: 'types';
+  /** The sample, a `.ts` or `.py` file. */
+  readonly sample: string;
+  /** What the sample must have done, when it is run, to have passed. */
+  readonly expect?: ExpectOptions;
+}
+
+/** A component of any kind. */
+export type ComponentOptions = CommandOptions | HttpOptions | TypesOptions;
+
+/** A step that prepares the environment. */
+export interface SetupOptions {
+  /** The command. Lines `NAME=value` that it writes to the file `$SHAKEDOWN_ENV` are exported to all that follows. */
+  readonly run: RunOptions;
+  /** What it is called in the output. Default: the command. */
+  readonly name?: string;
+  /** Files, folders and globs that decide whether it must run again. Default: none, and it always runs. */
+  readonly inputs?: readonly string[];
+  /** What it makes: where one of them is missing it runs again. */
+  readonly outputs?: readonly string[];
+  /** More environment for this step. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder it runs in. Default: the config file's. */
+  readonly cwd?: string;
+  /** How long it may take. Default: 30m. */
+  readonly timeout?: DurationOptions;
+}
+
+/** A suite: the components of one project, and what they share. */
+export interface SuiteOptions {
+  /** The JSON Schema of this file, for editors. */
+  readonly $schema?: string;
+  /** `debug` runs everything under debugging allocators (`PYTHONMALLOC=debug`). Default: off. */
+  readonly memory?: 'debug' | 'off';
+  /** Environment of everything. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Steps that prepare the environment, in order, before any component. */
+  readonly setup?: readonly (RunOptions | SetupOptions)[];
+  /** The components, in the order in which they run. */
+  readonly components: Readonly<Record<string, ComponentOptions>>;
+}

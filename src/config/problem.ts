@@ -1,0 +1,8 @@
+/** A mistake in a config by the path to the culprit; it becomes a diagnostic once that has a place in the file. */
+export interface Problem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+  readonly hint?: string;
+  /** Point at the name of the option, not at its value. */
+  readonly atKey?: boolean;
+}

@@ -1,0 +1,279 @@
+/** The shape of a config, for validation and for the JSON Schema that editors read. */
+import * as v from 'valibot';
+import { parseDuration } from '../domain/units.ts';
+
+const RUN_MESSAGE = 'must be a command: a line for the shell, or a list of words that is not empty';
+export const RunSchema = v.union(
+  [
+    v.pipe(v.string(), v.nonEmpty(RUN_MESSAGE)),
+    v.tupleWithRest([v.pipe(v.string(), v.nonEmpty(RUN_MESSAGE))], v.string(), RUN_MESSAGE),
+  ],
+  RUN_MESSAGE,
+);
+
+const PATTERN_MESSAGE = 'must be a text that is not empty, a regular expression, or { regex: "…" }';
+export const PatternSchema = v.union(
+  [
+    v.pipe(v.string(), v.nonEmpty(PATTERN_MESSAGE)),
+    v.instance(RegExp),
+    v.strictObject({ regex: v.string(), flags: v.optional(v.string()) }),
+  ],
+  PATTERN_MESSAGE,
+);
+
+const PatternsSchema = v.union(
+  [PatternSchema, v.array(PatternSchema)],
+  'must be a pattern or a list of them: a text, a regular expression, or { regex: "…" }',
+);
+
+export const DurationSchema = v.pipe(
+  v.string('must be a duration such as "500ms", "5s" or "1m"'),
+  v.check(
+    (text) => parseDuration(text).ok,
+    (issue) => {
+      const parsed = parseDuration(issue.input);
+      return parsed.ok ? '' : `must be a duration: ${parsed.error}`;
+    },
+  ),
+);
+
+const PORT_MESSAGE = 'must be a port: a whole number from 1 to 65535, or 0 to have a free one picked';
+const PortSchema = v.pipe(
+  v.number(PORT_MESSAGE),
+  v.integer(PORT_MESSAGE),
+  v.minValue(0, PORT_MESSAGE),
+  v.maxValue(65535, PORT_MESSAGE),
+);
+const FIXED_PORT_MESSAGE = 'must be a port: a whole number from 1 to 65535';
+const FixedPortSchema = v.pipe(
+  v.number(FIXED_PORT_MESSAGE),
+  v.integer(FIXED_PORT_MESSAGE),
+  v.minValue(1, FIXED_PORT_MESSAGE),
+  v.maxValue(65535, FIXED_PORT_MESSAGE),
+);
+
+const STATUS_MESSAGE = 'must be an HTTP status from 100 to 599, or a pair such as [200, 299]';
+const StatusCodeSchema = v.pipe(
+  v.number(STATUS_MESSAGE),
+  v.integer(STATUS_MESSAGE),
+  v.minValue(100, STATUS_MESSAGE),
+  v.maxValue(599, STATUS_MESSAGE),
+);
+export const StatusSchema = v.union(
+  [
+    StatusCodeSchema,
+    v.pipe(
+      v.strictTuple([StatusCodeSchema, StatusCodeSchema]),
+      v.check(([first, last]) => first <= last, 'must be a range that begins with its lower end'),
+    ),
+  ],
+  STATUS_MESSAGE,
+);
+
+const EXIT_MESSAGE = 'must be an exit code from 0 to 255, or a list of them';
+const ExitCodeSchema = v.pipe(
+  v.number(EXIT_MESSAGE),
+  v.integer(EXIT_MESSAGE),
+  v.minValue(0, EXIT_MESSAGE),
+  v.maxValue(255, EXIT_MESSAGE),
+);
+
+/** Refuses lists, which valibot takes for objects with the names 0, 1, 2 … */
+const anObject = (message: string) =>
+  v.custom<Record<string, unknown>>(
+    (input) => typeof input === 'object' && input !== null && !Array.isArray(input),
+    message,
+  );
+
+/** An object with names of the user's own choice. */
+const namedValues = <V extends v.GenericSchema>(value: V, message: string) =>
+  v.pipe(anObject(message), v.record(v.string(), value, message));
+
+/** An object none of whose options is required. */
+const optionsOf = (title: string, entries: v.ObjectEntries): v.GenericSchema =>
+  v.pipe(anObject('must be an object of options'), v.strictObject(entries), v.title(title));
+
+const EnvSchema = namedValues(
+  v.string('must be a text; an environment holds nothing else'),
+  'must be an object of names and texts',
+);
+const NamesSchema = v.array(v.string('must be a name'), 'must be a list of names');
+const TextSchema = v.pipe(v.string('must be a text'), v.nonEmpty('must not be empty'));
+const FlagSchema = v.boolean('must be true or false');
+const count = (least: number) => {
+  const message = `must be a whole number from ${least} up`;
+  return v.pipe(v.number(message), v.integer(message), v.minValue(least, message));
+};
+
+const outputExpectations = {
+  output: v.optional(PatternsSchema),
+  forbid: v.optional(PatternsSchema),
+  allow: v.optional(PatternsSchema),
+};
+
+export const ExpectSchema = optionsOf('ExpectOptions', {
+  exitCode: v.optional(
+    v.union([ExitCodeSchema, v.pipe(v.array(ExitCodeSchema), v.minLength(1, EXIT_MESSAGE))], EXIT_MESSAGE),
+  ),
+  ...outputExpectations,
+});
+
+const READY_MESSAGE =
+  'must be one of { port }, { http }, { log }, { exec }, { file }, { all: [ … ] } or { any: [ … ] }';
+
+/** Which condition is meant is told by its form, so that a mistake in it is reported as what it is. */
+export const AnyReadySchema: v.GenericSchema = v.lazy((input: unknown): v.GenericSchema => {
+  if (typeof input !== 'object' || input === null) return ReadySchema;
+  const [, meant] = Object.entries(READY_SCHEMAS).find(([key]) => key in input) ?? [];
+  return meant ?? ReadySchema;
+});
+
+const conditions = v.pipe(
+  v.array(AnyReadySchema),
+  v.minLength(1, 'must be a list of conditions that is not empty'),
+);
+
+/** The conditions by the option that tells which one is meant; `port` stands last, since `http` may have one too. */
+const READY_SCHEMAS = {
+  http: v.pipe(
+    v.strictObject({
+      http: v.pipe(v.string('must be a path'), v.startsWith('/', 'must be a path that begins with /')),
+      status: v.optional(StatusSchema),
+      port: v.optional(FixedPortSchema),
+    }),
+    v.title('ReadyHttpOptions'),
+  ),
+  log: v.pipe(v.strictObject({ log: PatternSchema }), v.title('ReadyLogOptions')),
+  exec: v.pipe(v.strictObject({ exec: RunSchema }), v.title('ReadyExecOptions')),
+  file: v.pipe(v.strictObject({ file: TextSchema }), v.title('ReadyFileOptions')),
+  all: v.pipe(v.strictObject({ all: conditions }), v.title('ReadyAllOptions')),
+  any: v.pipe(v.strictObject({ any: conditions }), v.title('ReadyAnyOptions')),
+  port: v.pipe(
+    v.strictObject({
+      port: v.union([FixedPortSchema, v.literal(true)], 'must be a port, or true for the service’s own'),
+    }),
+    v.title('ReadyPortOptions'),
+  ),
+} satisfies Record<string, v.GenericSchema>;
+
+export const ReadySchema = v.union(Object.values(READY_SCHEMAS), READY_MESSAGE);
+
+export const ServiceSchema = v.pipe(
+  v.strictObject({
+    run: RunSchema,
+    port: v.optional(PortSchema),
+    ready: v.optional(AnyReadySchema),
+    readyTimeout: v.optional(DurationSchema),
+    grace: v.optional(DurationSchema),
+    daemon: v.optional(FlagSchema),
+    foreground: v.optional(RunSchema),
+    env: v.optional(EnvSchema),
+    cwd: v.optional(TextSchema),
+    needs: v.optional(NamesSchema),
+    expect: v.optional(optionsOf('ExpectOptions', outputExpectations)),
+  }),
+  v.title('ServiceOptions'),
+);
+
+export const LoadSchema = v.pipe(
+  v.strictObject({
+    kind: v.literal('load'),
+    path: v.optional(
+      v.pipe(v.string('must be a path'), v.startsWith('/', 'must be a path that begins with /')),
+    ),
+    method: v.optional(
+      v.pipe(v.string('must be a method'), v.regex(/^[A-Z]+$/, 'must be a method in capitals, such as POST')),
+    ),
+    headers: v.optional(namedValues(v.string('must be a text'), 'must be an object of names and texts')),
+    body: v.optional(v.string('must be a text')),
+    connections: v.optional(count(1)),
+    requests: v.optional(count(1)),
+    duration: v.optional(DurationSchema),
+    timeout: v.optional(DurationSchema),
+    expect: v.optional(
+      optionsOf('LoadExpectOptions', { status: v.optional(StatusSchema), body: v.optional(PatternSchema) }),
+    ),
+  }),
+  v.title('LoadOptions'),
+);
+
+export const ClientSchema = v.pipe(
+  v.strictObject({ run: RunSchema, expect: v.optional(ExpectSchema) }),
+  v.title('ClientOptions'),
+);
+
+/** Which schema a client is held against: told by its form, so that a mistake in it is reported as what it is. */
+export const AnyClientSchema = v.lazy((input: unknown): v.GenericSchema => {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return RunSchema;
+  return 'kind' in input ? LoadSchema : ClientSchema;
+});
+
+const common = {
+  env: v.optional(EnvSchema),
+  cwd: v.optional(TextSchema),
+  timeout: v.optional(DurationSchema),
+  retries: v.optional(count(0)),
+  needs: v.optional(NamesSchema),
+  onlyWhenNamed: v.optional(FlagSchema),
+};
+
+export const COMPONENT_SCHEMAS = {
+  command: v.pipe(
+    v.strictObject({
+      kind: v.literal('command'),
+      run: RunSchema,
+      expect: v.optional(ExpectSchema),
+      ...common,
+    }),
+    v.title('CommandOptions'),
+  ),
+  http: v.pipe(
+    v.strictObject({
+      kind: v.literal('http'),
+      server: v.optional(ServiceSchema),
+      services: v.optional(namedValues(ServiceSchema, 'must be an object of named services')),
+      client: AnyClientSchema,
+      ...common,
+    }),
+    v.title('HttpOptions'),
+  ),
+  types: v.pipe(
+    v.strictObject({
+      kind: v.literal('types'),
+      sample: TextSchema,
+      expect: v.optional(ExpectSchema),
+      ...common,
+    }),
+    v.title('TypesOptions'),
+  ),
+};
+
+export const SetupStepSchema = v.pipe(
+  v.strictObject({
+    run: RunSchema,
+    name: v.optional(TextSchema),
+    inputs: v.optional(v.array(TextSchema, 'must be a list of paths')),
+    outputs: v.optional(v.array(TextSchema, 'must be a list of paths')),
+    env: v.optional(EnvSchema),
+    cwd: v.optional(TextSchema),
+    timeout: v.optional(DurationSchema),
+  }),
+  v.title('SetupOptions'),
+);
+
+export const AnySetupSchema = v.lazy(
+  (input: unknown): v.GenericSchema =>
+    typeof input === 'object' && input !== null && !Array.isArray(input) ? SetupStepSchema : RunSchema,
+);
+
+/** The suite without its components, which are checked one by one so that each mistake is found. */
+export const SuiteSchema = v.pipe(
+  v.strictObject({
+    $schema: v.optional(v.string()),
+    memory: v.optional(v.picklist(['debug', 'off'], 'must be "debug" or "off"')),
+    env: v.optional(EnvSchema),
+    setup: v.optional(v.array(AnySetupSchema, 'must be a list of steps')),
+    components: namedValues(v.unknown(), 'must be an object of named components'),
+  }),
+  v.title('SuiteOptions'),
+);

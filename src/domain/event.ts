@@ -1,0 +1,121 @@
+import type { Finding } from './finding.ts';
+import type { Kind, MemoryPreset } from './suite.ts';
+import type { Verdict } from './verdict.ts';
+
+/** How strongly this machine lets Shakedown own what it starts. */
+export type OwnershipTier = 'finders' | 'process-group';
+
+/**
+ * The whole vocabulary of a run. Ids, strings and numbers only: journal, replay and screen share it.
+ * A `component` that begins with `setup:` is a setup step; no component can be named so.
+ */
+export type RunEvent =
+  | {
+      readonly type: 'run-started';
+      readonly run: string;
+      readonly version: string;
+      readonly suite: string;
+      readonly root: string;
+      readonly runDir: string;
+      readonly startedAt: string;
+      readonly memory: MemoryPreset;
+      readonly tier: OwnershipTier;
+      readonly jobs: number;
+      readonly components: readonly { readonly name: string; readonly kind: Kind }[];
+    }
+  | {
+      readonly type: 'component-skipped';
+      readonly component: string;
+      readonly kind: Kind | null;
+      readonly reason: string;
+    }
+  | { readonly type: 'setup-started'; readonly step: string }
+  | {
+      readonly type: 'setup-finished';
+      readonly step: string;
+      readonly outcome: 'done' | 'cached' | 'failed';
+      readonly durationMs: number;
+      readonly logFile: string | null;
+      readonly findings: readonly Finding[];
+    }
+  | {
+      readonly type: 'component-started';
+      readonly component: string;
+      readonly kind: Kind;
+      readonly attempt: number;
+      readonly logFile: string;
+    }
+  | {
+      readonly type: 'process-started';
+      readonly component: string;
+      readonly step: string;
+      readonly pid: number;
+      readonly startTicks: number | null;
+      readonly command: string;
+    }
+  | {
+      readonly type: 'step-finished';
+      readonly component: string;
+      readonly step: string;
+      readonly command: string;
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+      readonly durationMs: number;
+      readonly lines: number;
+    }
+  | { readonly type: 'output'; readonly component: string; readonly step: string; readonly lastLine: string }
+  | {
+      readonly type: 'service-ready';
+      readonly component: string;
+      readonly service: string;
+      readonly pid: number;
+      readonly port: number | null;
+      readonly readyAfterMs: number;
+    }
+  | {
+      readonly type: 'service-ended';
+      readonly component: string;
+      readonly service: string;
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: 'finding';
+      readonly component: string;
+      readonly attempt: number;
+      readonly finding: Finding;
+    }
+  | {
+      readonly type: 'component-retrying';
+      readonly component: string;
+      readonly attempt: number;
+      readonly attempts: number;
+    }
+  | {
+      readonly type: 'component-finished';
+      readonly component: string;
+      readonly verdict: Verdict;
+      readonly flaky: boolean;
+      readonly attempts: number;
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: 'interrupted';
+      readonly signal: string;
+      readonly again: boolean;
+      readonly ending: readonly string[];
+    }
+  | { readonly type: 'run-note'; readonly finding: Finding }
+  | {
+      readonly type: 'run-finished';
+      readonly verdict: Verdict;
+      readonly exitCode: number;
+      readonly durationMs: number;
+    };
+
+/** An event with its place in the run. */
+export type Stamped = RunEvent & {
+  /** Counts from 0, without gaps. */
+  readonly seq: number;
+  /** Milliseconds since the run started, on a clock that never goes backwards. */
+  readonly elapsedMs: number;
+};

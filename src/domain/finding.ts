@@ -1,0 +1,80 @@
+/** A process as a finding names it. */
+export interface ProcessSighting {
+  readonly pid: number;
+  readonly command: string;
+  readonly ageMs: number;
+}
+
+/** Lines of output that matched a pattern. */
+export interface OutputMatch {
+  /** Line number in the output of the step, from 1. */
+  readonly line: number;
+  readonly text: readonly string[];
+}
+
+interface FindingBase {
+  /** The cause in one line, complete by itself. */
+  readonly message: string;
+  /** Which process of the component it concerns: a step or a service. */
+  readonly step?: string;
+  /** Evidence: the lines of output that a person would otherwise open the log for. */
+  readonly evidence?: readonly string[];
+  /** The next step. */
+  readonly hint?: string;
+}
+
+/** One observed fact, with a stable code. */
+export type Finding = FindingBase &
+  (
+    | { readonly code: 'exit-code'; readonly exitCode: number | null; readonly signal: string | null }
+    | {
+        readonly code: 'forbidden-output';
+        readonly pattern: string;
+        readonly count: number;
+        readonly matches: readonly OutputMatch[];
+      }
+    | { readonly code: 'missing-output'; readonly pattern: string }
+    | { readonly code: 'missing-program'; readonly program: string }
+    | { readonly code: 'cannot-start' }
+    | { readonly code: 'timeout'; readonly limitMs: number }
+    | { readonly code: 'not-ready'; readonly waitedMs: number }
+    | { readonly code: 'service-died'; readonly exitCode: number | null; readonly signal: string | null }
+    | { readonly code: 'port-taken'; readonly port: number; readonly holder: ProcessSighting | null }
+    | { readonly code: 'foreign-listener'; readonly port: number; readonly holder: ProcessSighting | null }
+    | { readonly code: 'port-still-open'; readonly port: number; readonly holder: ProcessSighting | null }
+    | { readonly code: 'leaked-process'; readonly processes: readonly ProcessSighting[] }
+    | { readonly code: 'killed'; readonly processes: readonly ProcessSighting[] }
+    | { readonly code: 'setup-failed' }
+    | { readonly code: 'swept'; readonly processes: readonly ProcessSighting[] }
+    | { readonly code: 'zero-work' }
+    | { readonly code: 'unexpected-response'; readonly count: number }
+    | { readonly code: 'interrupted'; readonly signal: string }
+    | { readonly code: 'log-incomplete' }
+    | { readonly code: 'internal-error' }
+  );
+
+export type FindingCode = Finding['code'];
+
+/** What a finding does to the verdict of its component. A note is told and changes nothing. */
+export const CONSEQUENCE = {
+  'exit-code': 'failed',
+  'forbidden-output': 'failed',
+  'missing-output': 'failed',
+  'missing-program': 'failed',
+  'cannot-start': 'failed',
+  timeout: 'failed',
+  'not-ready': 'failed',
+  'service-died': 'failed',
+  'port-taken': 'failed',
+  'foreign-listener': 'failed',
+  'port-still-open': 'failed',
+  'leaked-process': 'failed',
+  killed: 'note',
+  'setup-failed': 'failed',
+  swept: 'note',
+  'zero-work': 'failed',
+  'unexpected-response': 'failed',
+  interrupted: 'inconclusive',
+  'log-incomplete': 'note',
+  'internal-error': 'failed',
+} as const satisfies Record<FindingCode, 'failed' | 'inconclusive' | 'note'>;

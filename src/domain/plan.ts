@@ -1,0 +1,35 @@
+import type { Absent, Component, Environment, MemoryPreset, SetupStep } from './suite.ts';
+import type { Ms } from './units.ts';
+
+/** A component and what it waits for within this run. */
+export interface PlannedComponent {
+  readonly component: Component;
+  /** Names of planned components that must have passed before this one starts. */
+  readonly after: readonly string[];
+  /** Fixed ports that it binds: two components on one port never run side by side. */
+  readonly ports: readonly number[];
+}
+
+/** All that will happen, as plain data: it survives JSON, and running it asks nobody anything more. */
+export interface Plan {
+  readonly version: 1;
+  readonly suite: string;
+  readonly root: string;
+  readonly memory: MemoryPreset;
+  /** Environment of every child, beside what Shakedown inherited. */
+  readonly env: Environment;
+  /** Folders that come first on the PATH of every child. */
+  readonly path: readonly string[];
+  readonly setup: readonly SetupStep[];
+  readonly components: readonly PlannedComponent[];
+  /** In the default selection and not there: said, never silently dropped. */
+  readonly skipped: readonly Absent[];
+  readonly jobs: number;
+  readonly keepGoing: boolean;
+  /** How many times each component must pass. */
+  readonly repeat: number;
+  /** How many earlier runs' folders stay under `.shakedown/`. */
+  readonly keepRuns: number;
+  /** How long processes get to end politely when a person interrupts. */
+  readonly interruptGrace: Ms;
+}

@@ -1,0 +1,32 @@
+import type { Ms } from './units.ts';
+
+/** Why something that runs is to end: the reason of every abort signal in a run. */
+export type StopReason =
+  | { readonly type: 'timeout'; readonly limit: Ms }
+  | { readonly type: 'interrupted'; readonly signal: string }
+  /** Something that this depends on, or the run as a whole, has failed already. */
+  | { readonly type: 'obsolete'; readonly because: string };
+
+/** The reason of an aborted signal; undefined while it has not aborted. */
+export function stopReason(signal: AbortSignal): StopReason | undefined {
+  return signal.aborted ? (signal.reason as StopReason) : undefined;
+}
+
+/**
+ * Waits for something, or for an abort.
+ *
+ * @returns what came of it; undefined when the signal aborted first. Nothing stays attached to the signal
+ */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  let onAbort = (): void => {};
+  const abort = new Promise<undefined>((resolve) => {
+    onAbort = () => resolve(undefined);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort);
+  });
+  try {
+    return await Promise.race([work, abort]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

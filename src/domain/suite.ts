@@ -1,0 +1,172 @@
+import type { Diagnostic } from './diagnostic.ts';
+import type { Pattern } from './pattern.ts';
+import type { Ms } from './units.ts';
+
+/** Whether the children run under debugging allocators: `debug` sets `PYTHONMALLOC=debug`. */
+export type MemoryPreset = 'debug' | 'off';
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** A command: a line for the shell, or a program with its arguments as they are. */
+export type Command =
+  | { readonly type: 'shell'; readonly line: string }
+  | { readonly type: 'argv'; readonly argv: readonly [string, ...string[]] };
+
+/** What a command must have done to have passed. */
+export interface Expectation {
+  readonly exitCodes: readonly number[];
+  /** Each must be found in the output. */
+  readonly output: readonly Pattern[];
+  /** None may be found in the output; added to the built-in list of crash reports. */
+  readonly forbid: readonly Pattern[];
+  /** Lines that match one of these are forgiven by the built-in list and by `forbid`. */
+  readonly allow: readonly Pattern[];
+}
+
+export const EXPECT_SUCCESS: Expectation = { exitCodes: [0], output: [], forbid: [], allow: [] };
+
+/** A readiness condition of a service. */
+export type Probe =
+  | { readonly type: 'port'; readonly port?: number }
+  | { readonly type: 'http'; readonly path: string; readonly port?: number; readonly status: StatusRange }
+  | { readonly type: 'log'; readonly pattern: Pattern }
+  | { readonly type: 'exec'; readonly command: Command }
+  | { readonly type: 'file'; readonly path: string }
+  | { readonly type: 'all'; readonly probes: readonly Probe[] }
+  | { readonly type: 'any'; readonly probes: readonly Probe[] };
+
+/** HTTP status codes that count as ready, both ends included. */
+export interface StatusRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A program that is kept alive while others use it. */
+export interface Service {
+  readonly name: string;
+  readonly command: Command;
+  /** The port that it listens on; 0 has a free one picked; null when it listens on none. */
+  readonly port: number | null;
+  /** The command puts the service into the background and returns. */
+  readonly daemon: boolean;
+  /** How a daemon that died is run once more, in the foreground, to show why. */
+  readonly foreground: Command | null;
+  readonly ready: Probe;
+  readonly readyTimeout: Ms;
+  /** How long it may take to end after SIGTERM before it is killed. */
+  readonly grace: Ms;
+  readonly env: Environment;
+  readonly cwd: string;
+  readonly needs: readonly string[];
+  readonly expect: Expectation;
+}
+
+/** What the built-in client sends, and what it demands of each response. */
+export interface LoadClient {
+  readonly path: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly connections: number;
+  /** The run ends after this many requests or after this time, whichever is given. */
+  readonly limit:
+    | { readonly type: 'requests'; readonly requests: number }
+    | { readonly type: 'duration'; readonly duration: Ms };
+  readonly timeout: Ms;
+  readonly expect: { readonly status: StatusRange; readonly body: Pattern | null };
+}
+
+export type Client =
+  | { readonly type: 'command'; readonly command: Command; readonly expect: Expectation }
+  | { readonly type: 'load'; readonly load: LoadClient };
+
+interface ComponentBase {
+  readonly name: string;
+  readonly env: Environment;
+  readonly cwd: string;
+  /** How long one attempt may take, services included. */
+  readonly timeout: Ms;
+  /** How many more attempts a failure gets. */
+  readonly retries: number;
+  /** Components that must have passed before. */
+  readonly needs: readonly string[];
+  /** Left out of a run that names nothing. */
+  readonly onlyWhenNamed: boolean;
+}
+
+export interface CommandComponent extends ComponentBase {
+  readonly kind: 'command';
+  readonly command: Command;
+  readonly expect: Expectation;
+}
+
+export interface HttpComponent extends ComponentBase {
+  readonly kind: 'http';
+  /** In the order they are started: each after those that it needs. */
+  readonly services: readonly [Service, ...Service[]];
+  /** Name of the service that the client tries. */
+  readonly target: string;
+  readonly client: Client;
+}
+
+export interface TypesComponent extends ComponentBase {
+  readonly kind: 'types';
+  /** Absolute path of the sample. */
+  readonly sample: string;
+  readonly language: 'python' | 'typescript';
+  readonly expect: Expectation;
+}
+
+/** A named unit that gets a verdict. */
+export type Component = CommandComponent | HttpComponent | TypesComponent;
+
+export type Kind = Component['kind'];
+
+/** A step that prepares the environment before the components. */
+export interface SetupStep {
+  readonly name: string;
+  readonly command: Command;
+  readonly cwd: string;
+  readonly env: Environment;
+  /** Files, folders and globs whose content decides whether the step must run again; none: it always runs. */
+  readonly inputs: readonly string[];
+  /** What the step makes; where one is absent it runs again. */
+  readonly outputs: readonly string[];
+  readonly timeout: Ms;
+}
+
+/** A component that the convention knows and this folder lacks, or cannot run. */
+export interface Absent {
+  readonly name: string;
+  readonly reason: string;
+  readonly onlyWhenNamed: boolean;
+}
+
+/** The components of one project and their shared settings. */
+export interface Suite {
+  /** What a person calls it: the folder or the config file, as they would type it. */
+  readonly name: string;
+  /** Where it runs, and where `.shakedown/` is kept: an absolute path. */
+  readonly root: string;
+  readonly source:
+    | { readonly type: 'convention'; readonly dir: string }
+    | { readonly type: 'config'; readonly file: string };
+  readonly memory: MemoryPreset;
+  readonly env: Environment;
+  /** Folders that come first on the PATH: the `node_modules/.bin` of the project and of those above it. */
+  readonly path: readonly string[];
+  readonly setup: readonly SetupStep[];
+  /** In the order in which they run. */
+  readonly components: readonly Component[];
+  readonly absent: readonly Absent[];
+  /** Files of the folder that cannot be run as they are; they matter when they are selected. */
+  readonly unusable: readonly (Diagnostic & { readonly name: string })[];
+}
+
+/** A command as a person would type it. */
+export function showCommand(command: Command): string {
+  if (command.type === 'shell') return command.line;
+  return command.argv
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`))
+    .join(' ');
+}

@@ -1,0 +1,116 @@
+/** A component from its first attempt to its verdict: time limit, retries, repetition. */
+import type { ComponentContext } from '../components/context.ts';
+import { runComponent } from '../components/run.ts';
+import type { Finding } from '../domain/finding.ts';
+import { stopReason } from '../domain/stop-reason.ts';
+import type { Component, Environment } from '../domain/suite.ts';
+import { formatDuration } from '../domain/units.ts';
+import { type Verdict, verdictOf } from '../domain/verdict.ts';
+import type { Run } from './run-context.ts';
+import { logPath, type Supervised, supervise } from './supervise.ts';
+
+export interface AttemptContext extends Run {
+  readonly env: Environment;
+  /** Aborts, with a `StopReason`, when this component is to end before its time. */
+  readonly stop: AbortSignal;
+}
+
+/** Runs a component as often as the plan and its retries say; emits all that happens. */
+export async function attemptComponent(component: Component, context: AttemptContext): Promise<Verdict> {
+  const { plan, emit, stop } = context;
+  const startedAt = performance.now();
+  const most = component.retries + 1;
+  let verdict: Verdict = 'passed';
+  let flaky = false;
+  let attempts = 0;
+  for (let pass = 1; pass <= plan.repeat && verdict === 'passed'; pass++) {
+    for (let attempt = 1; attempt <= most; attempt++) {
+      attempts += 1;
+      verdict = await attemptOnce(component, attempts, context);
+      if (verdict === 'passed') flaky ||= attempt > 1;
+      if (verdict === 'passed' || stop.aborted) break;
+      if (attempt < most)
+        emit({ type: 'component-retrying', component: component.name, attempt, attempts: most });
+    }
+    if (stop.aborted) break;
+  }
+  const reason = stopReason(stop);
+  if (reason?.type === 'obsolete' && verdict !== 'failed') verdict = 'skipped';
+  emit({
+    type: 'component-finished',
+    component: component.name,
+    verdict,
+    flaky,
+    attempts,
+    durationMs: performance.now() - startedAt,
+  });
+  return verdict;
+}
+
+async function attemptOnce(component: Component, attempt: number, context: AttemptContext): Promise<Verdict> {
+  const { name, timeout } = component;
+  const { emit, stop } = context;
+  const logName = attempt === 1 ? `${name}.log` : `${name}.${attempt}.log`;
+  emit({
+    type: 'component-started',
+    component: name,
+    kind: component.kind,
+    attempt,
+    logFile: logPath(context, logName),
+  });
+  const charge = {
+    component: name,
+    id: `${name}.${attempt}`,
+    logName,
+    env: { ...context.env, ...component.env },
+    timeout,
+    stop,
+  };
+  const outcome = await supervise(charge, context, (supervised) => runSafely(component, supervised));
+  const findings = [...outcome.result, ...aftermath(component, outcome, stop)];
+  for (const finding of findings) emit({ type: 'finding', component: name, attempt, finding });
+  return verdictOf(findings);
+}
+
+/** A bug of ours fails the component that it struck, not the run; whatever it left is ended at the end of the run. */
+async function runSafely(component: Component, context: ComponentContext): Promise<Finding[]> {
+  try {
+    return [...(await runComponent(component, context))];
+  } catch (error) {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    return [
+      {
+        code: 'internal-error',
+        message: `Shakedown itself failed: ${message}`,
+        evidence: stack?.split('\n').slice(1, 6) ?? [],
+        hint: 'this is a bug in Shakedown; please report it with these lines',
+      },
+    ];
+  }
+}
+
+/** What the end of the attempt adds: a time limit or an interruption that no step has told of, an incomplete log. */
+function aftermath(component: Component, outcome: Supervised<Finding[]>, stop: AbortSignal): Finding[] {
+  const { name, timeout } = component;
+  const added: Finding[] = [];
+  const reason = stopReason(stop);
+  if (reason?.type === 'interrupted') {
+    added.push({
+      code: 'interrupted',
+      message: `${name} was interrupted by ${reason.signal}`,
+      signal: reason.signal,
+    });
+  } else if (outcome.timedOut && !outcome.result.some((finding) => finding.code === 'timeout')) {
+    added.push({
+      code: 'timeout',
+      message: `${name} did not end within ${formatDuration(timeout)} and was ended`,
+      limitMs: timeout,
+    });
+  }
+  if (outcome.logFailure !== undefined)
+    added.push({
+      code: 'log-incomplete',
+      message: `the log of ${name} is not complete: ${outcome.logFailure}`,
+    });
+  return added;
+}

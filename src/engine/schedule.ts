@@ -1,0 +1,69 @@
+/** In what order components run, how many at once, and which are left out. Knows no process and no clock. */
+import type { Plan, PlannedComponent } from '../domain/plan.ts';
+import type { Verdict } from '../domain/verdict.ts';
+
+export interface Schedule {
+  /** Runs a component to its verdict. */
+  readonly execute: (planned: PlannedComponent) => Promise<Verdict>;
+  /** Told of each component that is not run. */
+  readonly skip: (planned: PlannedComponent, reason: string) => void;
+  /** Called once when a failure ends the run: those that still run are to be ended. */
+  readonly stopAll: (because: string) => void;
+  /** True when nothing more may start, because a person interrupted. */
+  readonly isStopped: () => boolean;
+}
+
+/** Runs all components of a plan in order, as many at once as it allows; returns when the last one has ended. */
+export async function runSchedule(
+  plan: Pick<Plan, 'components' | 'jobs' | 'keepGoing'>,
+  schedule: Schedule,
+): Promise<void> {
+  let waiting = [...plan.components];
+  const verdicts = new Map<string, Verdict>();
+  const running = new Map<string, { planned: PlannedComponent; done: Promise<void> }>();
+  let failed: string | undefined;
+
+  const start = (planned: PlannedComponent): void => {
+    const { name } = planned.component;
+    const done = schedule.execute(planned).then((verdict) => {
+      running.delete(name);
+      verdicts.set(name, verdict);
+      if (verdict !== 'failed' || failed !== undefined) return;
+      failed = name;
+      if (!plan.keepGoing) schedule.stopAll(`${name} failed`);
+    });
+    running.set(name, { planned, done });
+  };
+  const omit = (planned: PlannedComponent, reason: string): void => {
+    verdicts.set(planned.component.name, 'skipped');
+    schedule.skip(planned, reason);
+  };
+
+  while (waiting.length > 0 || running.size > 0) {
+    const later: PlannedComponent[] = [];
+    for (const planned of waiting) {
+      if (schedule.isStopped()) omit(planned, 'interrupted');
+      else if (failed !== undefined && !plan.keepGoing) omit(planned, `${failed} failed`);
+      else {
+        const broken = planned.after.find((name) => verdicts.has(name) && verdicts.get(name) !== 'passed');
+        const isBlocked = planned.after.some((name) => !verdicts.has(name));
+        const shares = [...running.values()].some((other) =>
+          other.planned.ports.some((port) => planned.ports.includes(port)),
+        );
+        if (broken !== undefined)
+          omit(
+            planned,
+            `it needs ${broken}, which ${verdicts.get(broken) === 'skipped' ? 'was not run' : 'did not pass'}`,
+          );
+        else if (isBlocked || shares || running.size >= plan.jobs) later.push(planned);
+        else start(planned);
+      }
+    }
+    // A component that was left out may free those that waited for it: then look again before waiting.
+    const isSettled = later.length === waiting.length || running.size > 0;
+    waiting = later;
+    if (running.size > 0) await Promise.race([...running.values()].map(({ done }) => done));
+    else if (isSettled && waiting.length > 0)
+      throw new Error('components wait for each other: the plan must have refused this');
+  }
+}

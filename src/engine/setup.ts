@@ -1,0 +1,146 @@
+/** Setup steps: run, or left out because nothing that they depend on has changed since they last succeeded. */
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, join, relative, resolve } from 'node:path';
+import { err, ok, type Result } from '../domain/result.ts';
+import type { Environment, SetupStep } from '../domain/suite.ts';
+import { cacheDirectory } from '../process/ownership/run-directory.ts';
+
+interface CacheEntry {
+  readonly fingerprint: string;
+  readonly exported: Environment;
+}
+
+/** Stands for the PATH of the day in a cached export. */
+const PATH_PLACEHOLDER = '\0PATH\0';
+
+function cacheFile(root: string, step: SetupStep): string {
+  const key = createHash('sha256')
+    .update(JSON.stringify([step.name, step.command, step.cwd]))
+    .digest('hex')
+    .slice(0, 16);
+  return join(cacheDirectory(root), `setup-${key}.json`);
+}
+
+async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+async function inputFiles(step: SetupStep): Promise<Result<string[], string>> {
+  const { glob } = await import('tinyglobby');
+  const files = new Set<string>();
+  for (const input of step.inputs) {
+    const path = resolve(step.cwd, input);
+    const isFolder = existsSync(path) && statSync(path).isDirectory();
+    const found =
+      existsSync(path) && !isFolder
+        ? [path]
+        : await glob(isFolder ? '**/*' : input, {
+            cwd: isFolder ? path : step.cwd,
+            absolute: true,
+            dot: true,
+            ignore: ['**/node_modules/**', '**/.git/**'],
+          });
+    if (found.length === 0) return err(input);
+    for (const file of found) files.add(file);
+  }
+  return ok([...files].sort());
+}
+
+/** Only whole folders: `/bin` is no part of `/opt/tools/bin`. */
+function withPlaceholder(value: string, path: string): string {
+  const enclosed = (text: string): string => `${delimiter}${text}${delimiter}`;
+  return enclosed(value).split(enclosed(path)).join(enclosed(PATH_PLACEHOLDER)).slice(1, -1);
+}
+
+/** What was exported, without the PATH of the day in it. */
+function portable(exported: Environment, path: string): Environment {
+  const entries = Object.entries(exported);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, name === 'PATH' ? withPlaceholder(value, path) : value]),
+  );
+}
+
+/**
+ * What a step depends on, as one hash: its command and environment, this machine's kind, and the content of its inputs.
+ *
+ * @param exported what the steps before it have exported
+ * @param path the PATH that these steps began with
+ * @returns undefined for a step without inputs, which always runs; an error names the input that matches no file
+ */
+export async function fingerprint(
+  step: SetupStep,
+  exported: Environment,
+  path: string,
+): Promise<Result<string | undefined, string>> {
+  if (step.inputs.length === 0) return ok(undefined);
+  const files = await inputFiles(step);
+  if (!files.ok) return files;
+  const hash = createHash('sha256');
+  const machine = [process.platform, process.arch, process.version];
+  hash.update(JSON.stringify([step.command, step.cwd, step.env, portable(exported, path), ...machine]));
+  for (const file of files.value) hash.update(`${relative(step.cwd, file)}\0${await hashFile(file)}\0`);
+  return ok(hash.digest('hex'));
+}
+
+/** What a step exported when it last succeeded with this fingerprint; undefined when it must run. */
+export function cachedExports(
+  root: string,
+  step: SetupStep,
+  print: string,
+  path: string,
+): Environment | undefined {
+  if (step.outputs.some((output) => !existsSync(resolve(step.cwd, output)))) return undefined;
+  try {
+    const entry = JSON.parse(readFileSync(cacheFile(root, step), 'utf8')) as CacheEntry;
+    if (entry.fingerprint !== print) return undefined;
+    return Object.fromEntries(
+      Object.entries(entry.exported).map(([name, value]) => [
+        name,
+        value.replaceAll(PATH_PLACEHOLDER, () => path),
+      ]),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+/** Remembers that a step succeeded, and what it exported. */
+export function rememberExports(
+  root: string,
+  step: SetupStep,
+  print: string,
+  exported: Environment,
+  path: string,
+): void {
+  const entry: CacheEntry = { fingerprint: print, exported: portable(exported, path) };
+  try {
+    writeFileSync(cacheFile(root, step), JSON.stringify(entry));
+  } catch {
+    // A folder that cannot be written to costs another run of the step, no more.
+  }
+}
+
+/** Outputs that a step promised and did not make. */
+export function missingOutputs(step: SetupStep): string[] {
+  return step.outputs.filter((output) => !existsSync(resolve(step.cwd, output)));
+}
+
+/**
+ * Reads what a step exported: lines `NAME=value` in the file that `$SHAKEDOWN_ENV` names.
+ *
+ * @returns the variables, or the first line that is none
+ */
+export function readExports(path: string): Result<Environment, string> {
+  if (!existsSync(path)) return ok({});
+  const exported: Record<string, string> = {};
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const [, name, value] = /^(?:export )?([A-Za-z_]\w*)=(.*)$/.exec(line.replace(/\r$/, '')) ?? [];
+    if (name === undefined || value === undefined) return err(line);
+    exported[name] = value;
+  }
+  return ok(exported);
+}

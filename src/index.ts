@@ -1,0 +1,28 @@
+/** The face of the library: what a config file imports. */
+export { command, defineSuite, http, load, types } from './config/builders.ts';
+export type {
+  ClientOptions,
+  CommandOptions,
+  CommonOptions,
+  ComponentOptions,
+  DurationOptions,
+  ExpectOptions,
+  HttpOptions,
+  LoadExpectOptions,
+  LoadOptions,
+  PatternOptions,
+  ReadyAllOptions,
+  ReadyAnyOptions,
+  ReadyExecOptions,
+  ReadyFileOptions,
+  ReadyHttpOptions,
+  ReadyLogOptions,
+  ReadyOptions,
+  ReadyPortOptions,
+  RunOptions,
+  ServiceOptions,
+  SetupOptions,
+  StatusOptions,
+  SuiteOptions,
+  TypesOptions,
+} from './config/options.ts';

@@ -1,0 +1,107 @@
+/** From a suite and a selection to a plan. Pure: it reads nothing and starts nothing. */
+import type { Diagnostic } from '../domain/diagnostic.ts';
+import type { Plan, PlannedComponent } from '../domain/plan.ts';
+import { err, ok, type Result } from '../domain/result.ts';
+import { suggest } from '../domain/suggest.ts';
+import type { Absent, Component, Suite } from '../domain/suite.ts';
+import { type Ms, ms } from '../domain/units.ts';
+
+export interface PlanOptions {
+  readonly jobs: number;
+  readonly keepGoing: boolean;
+  readonly repeat: number;
+  /** Overrides the time limit of every component. */
+  readonly timeout?: Ms;
+}
+
+const KEEP_RUNS = 10;
+const INTERRUPT_GRACE = ms(5000);
+
+interface Selection {
+  readonly components: readonly Component[];
+  readonly skipped: readonly Absent[];
+}
+
+/** All names that a suite knows, those that it lacks included. */
+export function namesOf(suite: Suite): string[] {
+  return [...new Set([...suite.components, ...suite.unusable, ...suite.absent].map(({ name }) => name))];
+}
+
+function select(suite: Suite, names: readonly string[]): Result<Selection, Diagnostic[]> {
+  const diagnostics: Diagnostic[] = [];
+  const wanted = new Set<string>();
+  const byName = new Map(suite.components.map((component) => [component.name, component]));
+  const want = (name: string): void => {
+    if (wanted.has(name)) return;
+    wanted.add(name);
+    // What it needs is run too, or the need could never be met.
+    for (const needed of byName.get(name)?.needs ?? []) want(needed);
+  };
+  if (names.length === 0)
+    for (const component of suite.components) if (!component.onlyWhenNamed) want(component.name);
+  for (const name of new Set(names)) {
+    const absent = suite.absent.find((candidate) => candidate.name === name);
+    if (byName.has(name)) want(name);
+    else if (absent !== undefined) diagnostics.push({ message: `${name} cannot be run: ${absent.reason}` });
+    else if (!suite.unusable.some((broken) => broken.name === name)) diagnostics.push(unknown(name, suite));
+  }
+  for (const { name, ...diagnostic } of suite.unusable)
+    if (names.length === 0 || names.includes(name)) diagnostics.push(diagnostic);
+  if (diagnostics.length > 0) return err(diagnostics);
+  const skipped = names.length === 0 ? suite.absent.filter((absent) => !absent.onlyWhenNamed) : [];
+  return ok({ components: suite.components.filter(({ name }) => wanted.has(name)), skipped });
+}
+
+function unknown(name: string, suite: Suite): Diagnostic {
+  const names = namesOf(suite);
+  const near = suggest(name, names);
+  const existing = `${suite.name} has ${names.join(', ')}`;
+  return {
+    message: `there is no component "${name}"`,
+    hint: near === undefined ? existing : `did you mean "${near}"? ${existing}`,
+  };
+}
+
+function fixedPorts(component: Component): number[] {
+  if (component.kind !== 'http') return [];
+  return component.services.flatMap(({ port }) => (port === null || port === 0 ? [] : [port]));
+}
+
+/**
+ * Decides what will happen.
+ *
+ * @param names the components that a person named, in any order and repeated; none means the default selection
+ * @returns a plan that may hold no component; or what is wrong with the selection
+ */
+export function planRun(
+  suite: Suite,
+  names: readonly string[],
+  options: PlanOptions,
+): Result<Plan, Diagnostic[]> {
+  const selection = select(suite, names);
+  if (!selection.ok) return selection;
+  const { components, skipped } = selection.value;
+  const planned = components.map((component): PlannedComponent => {
+    return {
+      component: options.timeout === undefined ? component : { ...component, timeout: options.timeout },
+      after: component.needs,
+      ports: fixedPorts(component),
+    };
+  });
+  return ok({
+    version: 1,
+    suite: suite.name,
+    root: suite.root,
+    memory: suite.memory,
+    env: { ...(suite.memory === 'debug' ? { PYTHONMALLOC: 'debug' } : {}), ...suite.env },
+    path: suite.path,
+    setup: suite.setup,
+    components: planned,
+    skipped,
+    jobs: options.jobs,
+    keepGoing: options.keepGoing,
+    repeat: options.repeat,
+    keepRuns: KEEP_RUNS,
+    interruptGrace: INTERRUPT_GRACE,
+  });
+}

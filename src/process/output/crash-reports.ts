@@ -1,0 +1,147 @@
+import type { Watch } from './scanner.ts';
+
+const UNHANDLED_REJECTION =
+  /^(?:\(node:\d+\) |\[)?UnhandledPromiseRejection(?:Warning)?: (?!Unhandled promise rejection\.)|^\s+triggerUncaughtException\(/m;
+
+/** Where what Node prints of an uncaught error begins: the place in the source, such as `/srv/client.js:7`. */
+const NODE_PLACE = /^(?:file:\/\/|\/|node:|\[).*:\d+$/;
+const NODE_LAST_WORDS = /^(?:\s+at |\}$|\(Use `node --trace-uncaught )/;
+
+/** Node ends what it prints of an uncaught error with its version, after a blank line; scripts print that as well. */
+function uncaughtInNode(above: readonly string[]): readonly string[] | undefined {
+  if (above.at(-1) !== '' || !NODE_LAST_WORDS.test(above.at(-2) ?? '')) return undefined;
+  const start = above.findLastIndex((line) => NODE_PLACE.test(line));
+  const report = above.slice(Math.max(0, start));
+  return report.some((line) => UNHANDLED_REJECTION.test(line)) ? undefined : report;
+}
+
+/**
+ * What a crash report looks like in the output of a program, in the languages that people ship.
+ *
+ * A script can print one of these and still exit with code 0: a thread pool that nobody asks for its results, a
+ * subprocess whose status is ignored, a trap that swallows it. So exit code 0 is not trusted alone.
+ */
+export const CRASH_REPORTS: readonly Watch[] = [
+  {
+    name: 'Python traceback',
+    regex: /^[ \t|+-]*(?:Exception Group )?Traceback \(most recent call last\):/m,
+    extent: 'indented',
+    needles: ['Traceback (most recent call last):'],
+  },
+  {
+    name: 'Python fatal error',
+    regex: /^Fatal Python error: /m,
+    extent: 6,
+    needles: ['Fatal Python error: '],
+  },
+  {
+    name: 'Python debug-malloc report',
+    regex: /^Debug memory block at address p=/m,
+    extent: 8,
+    needles: ['Debug memory block at address p='],
+  },
+  {
+    name: 'Rust panic',
+    regex: /^thread '.*' (?:\(\d+\) )?panicked at /m,
+    extent: 2,
+    needles: ['panicked at '],
+  },
+  {
+    name: 'Go panic',
+    regex:
+      /^(?:panic: |fatal error: (?=all goroutines|concurrent map|unexpected signal|stack overflow|sync: ))/m,
+    extent: 5,
+    needles: ['panic: ', 'fatal error: '],
+  },
+  { name: 'Go data race', regex: /^WARNING: DATA RACE$/m, extent: 8, needles: ['WARNING: DATA RACE'] },
+  {
+    name: 'sanitizer report',
+    regex:
+      /^(?:=+\d+=+ ?)?(?:ERROR|WARNING): (?:Address|Leak|Memory|Thread|HWAddress|UndefinedBehavior)Sanitizer/m,
+    extent: 8,
+    needles: ['Sanitizer'],
+  },
+  {
+    name: 'undefined-behaviour report',
+    regex: /^\S+:\d+:\d+: runtime error: /m,
+    extent: 1,
+    needles: [': runtime error: '],
+  },
+  {
+    name: 'glibc malloc report',
+    regex:
+      /^(?:[\w./-]+: )?(?:(?:free|malloc|realloc|munmap_chunk|malloc_consolidate)\(\): \w|double free or corruption|corrupted (?:size vs\. prev_size|double-linked list)|\*\*\* (?:stack smashing|buffer overflow) detected \*\*\*)/m,
+    extent: 1,
+    needles: [
+      '(): ',
+      'double free or corruption',
+      'corrupted size vs. prev_size',
+      'corrupted double-linked list',
+      ' detected ***',
+    ],
+  },
+  {
+    name: 'valgrind report',
+    regex:
+      /^==\d+== (?:(?:Invalid|Mismatched) (?:read|write|free)|(?:Conditional jump or move depends on|Use of|Syscall param .* points to) uninitialised|Process terminating with default action of signal)/m,
+    extent: 6,
+    needles: [
+      '== Invalid ',
+      '== Mismatched ',
+      '== Conditional jump',
+      '== Use of uninitialised',
+      '== Syscall param ',
+      '== Process terminating',
+    ],
+  },
+  {
+    name: 'failed assertion',
+    regex: /: Assertion `[^`]*' failed\.$/m,
+    extent: 1,
+    needles: [': Assertion `'],
+  },
+  {
+    name: 'uncaught C++ exception',
+    regex: /^(?:terminate called (?:after throwing|without an active exception)|libc\+\+abi: terminating )/m,
+    extent: 2,
+    needles: ['terminate called ', 'libc++abi: terminating '],
+  },
+  {
+    name: 'unhandled promise rejection',
+    regex: UNHANDLED_REJECTION,
+    extent: 6,
+    needles: ['UnhandledPromiseRejection', 'triggerUncaughtException('],
+  },
+  {
+    name: 'Node.js uncaught error',
+    regex: /^Node\.js v\d+\.\d+\.\d+/m,
+    extent: 1,
+    needles: ['Node.js v'],
+    leadIn: uncaughtInNode,
+  },
+  {
+    name: 'V8 fatal error',
+    regex: /^(?:FATAL ERROR: |# Fatal error in )/m,
+    extent: 3,
+    needles: ['FATAL ERROR: ', '# Fatal error in '],
+  },
+  {
+    name: 'Java uncaught exception',
+    regex: /^Exception in thread "[^"]*" /m,
+    extent: 'indented',
+    needles: ['Exception in thread "'],
+  },
+  {
+    name: '.NET unhandled exception',
+    regex: /^Unhandled exception\. /m,
+    extent: 'indented',
+    needles: ['Unhandled exception. '],
+  },
+  {
+    name: 'crash told by the shell',
+    regex:
+      /^(?:(?:Segmentation fault|Bus error|Illegal instruction|Aborted \(core dumped\))(?: |$)|.*: (?:line \d+: +)?\d+ (?:Aborted|Segmentation fault|Bus error|Illegal instruction) {2,})/m,
+    extent: 1,
+    needles: ['Segmentation fault', 'Bus error', 'Illegal instruction', 'Aborted (core dumped)', 'Aborted  '],
+  },
+];

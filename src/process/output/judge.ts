@@ -1,0 +1,61 @@
+/** What the output of a process says about it: crash reports that nobody asked for, and what was demanded of it. */
+import type { Finding } from '../../domain/finding.ts';
+import { headline } from '../../domain/headline.ts';
+import { type Pattern, showPattern } from '../../domain/pattern.ts';
+import type { Expectation } from '../../domain/suite.ts';
+import { plural } from '../../domain/units.ts';
+import { CRASH_REPORTS } from './crash-reports.ts';
+import { type OutputScanner, type Sighting, type Watch, watchFor } from './scanner.ts';
+
+const requiredName = (pattern: Pattern): string => `required ${showPattern(pattern)}`;
+const forbiddenName = (pattern: Pattern): string => `forbidden ${showPattern(pattern)}`;
+
+/** What to watch a process's output for. */
+export function outputWatches(expect: Expectation): Watch[] {
+  return [
+    ...CRASH_REPORTS,
+    ...expect.forbid.map((pattern) => watchFor(forbiddenName(pattern), pattern)),
+    ...expect.output.map((pattern) => watchFor(requiredName(pattern), pattern)),
+  ];
+}
+
+/** The findings that the output of a process, which ended as it should, gives rise to. */
+export function judgeOutput(scanner: OutputScanner, expect: Expectation, step: string): Finding[] {
+  const seen = new Map(scanner.sightings().map((sighting) => [sighting.name, sighting]));
+  const findings: Finding[] = [];
+  const forbid = (name: string, sighting: Sighting | undefined): void => {
+    if (sighting !== undefined && sighting.count > 0) findings.push(forbiddenOutput(name, sighting, step));
+  };
+  for (const { name } of CRASH_REPORTS) forbid(name, seen.get(name));
+  for (const pattern of expect.forbid) forbid(showPattern(pattern), seen.get(forbiddenName(pattern)));
+  for (const pattern of expect.output) {
+    if ((seen.get(requiredName(pattern))?.count ?? 0) > 0) continue;
+    findings.push({
+      code: 'missing-output',
+      step,
+      message: `${step} did not print ${showPattern(pattern)}`,
+      evidence: scanner.tail(6),
+      pattern: showPattern(pattern),
+    });
+  }
+  return findings;
+}
+
+function forbiddenOutput(name: string, sighting: Sighting, step: string): Finding {
+  const first = sighting.excerpts[0];
+  const telling = headline(first?.text ?? []);
+  const many = sighting.count === 1 ? `a ${name}` : `${plural(sighting.count, name)}`;
+  return {
+    code: 'forbidden-output',
+    step,
+    message: `${step} printed ${many}, though it did not fail${telling === undefined ? '' : `: ${telling.trim()}`}`,
+    evidence: [
+      ...(first?.text ?? []),
+      ...(sighting.count > 1 ? [`… and ${(sighting.count - 1).toLocaleString('en-US')} more like it`] : []),
+    ],
+    hint: `an exit code of 0 is not trusted alone; if this output is right, allow it: expect: { allow: [...] }`,
+    pattern: name,
+    count: sighting.count,
+    matches: sighting.excerpts,
+  };
+}

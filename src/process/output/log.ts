@@ -1,0 +1,65 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+
+const NEWLINE = 0x0a;
+
+/**
+ * The full output of a component, byte for byte in the order in which it came. Where several processes speak, a
+ * line names whoever goes on, as `tail -f` does with several files.
+ */
+export class ComponentLog {
+  readonly path: string;
+  #fd: number | undefined;
+  #speaker: string | undefined;
+  #midLine = false;
+  #failure: string | undefined;
+
+  /** @param path absolute; an existing file is continued. A log that cannot be opened is reported by `failure`. */
+  constructor(path: string) {
+    this.path = path;
+    try {
+      this.#fd = openSync(path, 'a');
+    } catch (error) {
+      this.#failure = (error as Error).message;
+    }
+  }
+
+  /** Why the log is not complete, if so: a full disk, most often. The component goes on without it. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /**
+   * @param speaker which process says it
+   * @param bytes may be reused by the caller afterwards
+   */
+  write(speaker: string, bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    if (speaker !== this.#speaker) {
+      this.#put(
+        Buffer.from(
+          `${this.#midLine ? '\n' : ''}${this.#speaker === undefined ? '' : '\n'}==> ${speaker} <==\n`,
+        ),
+      );
+      this.#speaker = speaker;
+    }
+    this.#put(bytes);
+    this.#midLine = bytes[bytes.length - 1] !== NEWLINE;
+  }
+
+  #put(bytes: Buffer): void {
+    if (this.#fd === undefined) return;
+    try {
+      let written = 0;
+      while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
+    } catch (error) {
+      this.#failure = (error as Error).message;
+      this.close();
+    }
+  }
+
+  close(): void {
+    if (this.#fd === undefined) return;
+    closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+}

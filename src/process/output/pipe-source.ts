@@ -1,0 +1,77 @@
+/**
+ * Pipes for the output of children.
+ *
+ * Node gives its children sockets, and a program that opens /dev/stderr by name (`echo x > /dev/stderr`, nginx's
+ * `error_log /dev/stderr`) gets ENXIO on a socket. A named pipe, opened on both sides and unlinked at once, is a
+ * pipe like any other. Both streams go into one, which keeps their lines in the order in which they were written.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, constants, openSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Pipe {
+  readonly readFd: number;
+  readonly writeFd: number;
+}
+
+function makeNames(paths: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore' });
+    child.once('error', () => resolve(false));
+    child.once('exit', (code) => resolve(code === 0));
+  });
+}
+
+function openPipe(path: string): Pipe {
+  // The reader first and without blocking: opening a named pipe for writing waits for a reader.
+  const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return { readFd, writeFd: openSync(path, constants.O_WRONLY) };
+  } catch (error) {
+    closeSync(readFd);
+    throw error;
+  } finally {
+    unlinkSync(path);
+  }
+}
+
+/** Making names takes a process, so several are made at once. */
+const BATCH = 6;
+
+/** Hands out pipes; their names are made ahead, so that nobody waits for that. */
+export class PipeSource {
+  readonly #dir: string;
+  #made = 0;
+  #batch: Promise<string[]>;
+
+  /** @param dir an existing folder of the run; names that a killed run never used are removed with it */
+  constructor(dir: string) {
+    this.#dir = dir;
+    this.#batch = this.#makeBatch();
+  }
+
+  async #makeBatch(): Promise<string[]> {
+    const paths = Array.from({ length: BATCH }, () => join(this.#dir, `pipe-${this.#made++}`));
+    return (await makeNames(paths)) ? paths : [];
+  }
+
+  /** A pipe of the caller's own; undefined where the file system has none, and Node's sockets must do. */
+  async take(): Promise<Pipe | undefined> {
+    for (;;) {
+      const current = this.#batch;
+      const names = await current;
+      const path = names.shift();
+      if (path !== undefined) {
+        if (names.length === 0) this.#batch = this.#makeBatch();
+        return openPipe(path);
+      }
+      // Others who waited for the same names took the last: more are on their way, unless none could be made.
+      if (this.#batch === current) return undefined;
+    }
+  }
+
+  /** Waits for what is still being made. */
+  async close(): Promise<void> {
+    for (const path of await this.#batch) unlinkSync(path);
+  }
+}

@@ -1,0 +1,188 @@
+/** An owner starts processes, knows all that came of them, and ends them. */
+import { spawn as spawnChild } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { ProcessSighting } from '../../domain/finding.ts';
+import { err, ok, type Result } from '../../domain/result.ts';
+import { type Command, type Environment, showCommand } from '../../domain/suite.ts';
+import type { Ms } from '../../domain/units.ts';
+import type { PipeSource } from '../output/pipe-source.ts';
+import { OutputReader, type OutputSink } from '../output/reader.ts';
+import type { Exit } from '../system/exit.ts';
+import { type ProcessInfo, readProcess, sight } from '../system/proc.ts';
+import { explainStartFailure, type StartFailure } from '../system/start-failure.ts';
+import { ProcessFinder } from './finder.ts';
+import { cookieName, type RunDirectory } from './run-directory.ts';
+import { type Ending, hasEnded, linger, terminate } from './terminate.ts';
+
+export interface SpawnOptions {
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly sink: OutputSink;
+}
+
+/** A process that an owner started. */
+export interface OwnedProcess {
+  readonly pid: number;
+  readonly startTicks: number | null;
+  readonly command: string;
+  /** On the clock of `performance.now()`. */
+  readonly startedAt: number;
+  readonly exited: Promise<Exit>;
+  /** How it ended, once it has. */
+  readonly exit: () => Exit | undefined;
+  readonly output: OutputReader;
+}
+
+/** Told of each start at once, for the journal. */
+export type OnStart = (started: OwnedProcess) => void;
+
+/** The descriptor that children inherit the lease as: above those that programs and shells number by hand. */
+const LEASE_FD = 19;
+
+/** How soon and how seldom the tree is looked at while it runs, to remember who descends from whom. */
+const FIRST_LOOK = 20;
+const SELDOM_LOOK = 1000;
+
+/** A process that ends right after its parent is no leak: helpers that wait for a pipe to close, say. */
+const SETTLE = 500 as Ms;
+
+/** What a run gives to all its owners. */
+export interface OwnerContext {
+  readonly directory: RunDirectory;
+  readonly pipes: PipeSource;
+}
+
+export class Owner {
+  readonly id: string;
+  readonly #finder: ProcessFinder;
+  readonly #pipes: PipeSource;
+  readonly #cookie: Environment;
+  readonly #lease: number;
+  readonly #outputs: OutputReader[] = [];
+  #look: NodeJS.Timeout | undefined;
+
+  /** @param id unique within the run; it names the lease */
+  constructor(context: OwnerContext, id: string) {
+    this.id = id.replace(/[^\w.-]/g, '+');
+    this.#pipes = context.pipes;
+    const path = join(context.directory.leases, this.id);
+    const name = cookieName(context.directory.run);
+    this.#lease = openSync(path, 'a');
+    this.#cookie = { [name]: this.id };
+    this.#finder = new ProcessFinder({ cookie: `${name}=${this.id}`, lease: path });
+  }
+
+  /** Starts a command as the leader of a new session, marked as this owner's. */
+  async spawn(
+    command: Command,
+    options: SpawnOptions,
+    onStart?: OnStart,
+  ): Promise<Result<OwnedProcess, StartFailure>> {
+    const pipe = await this.#pipes.take();
+    const [program, ...args] =
+      command.type === 'shell' ? (['/bin/sh', '-c', command.line] as const) : command.argv;
+    const output = pipe === undefined ? ('pipe' as const) : pipe.writeFd;
+    const gap = new Array<'ignore'>(LEASE_FD - 3).fill('ignore');
+    const startedAt = performance.now();
+    let child: ReturnType<typeof spawnChild>;
+    try {
+      child = spawnChild(program, args, {
+        cwd: options.cwd,
+        env: { ...options.env, ...this.#cookie },
+        // A session of its own: the terminal's Ctrl-C reaches us alone, and we decide what it means.
+        detached: true,
+        stdio: ['ignore', output, output, ...gap, this.#lease],
+      });
+    } catch (error) {
+      if (pipe !== undefined) closeSync(pipe.readFd);
+      return err(explainStartFailure(command, options, error as NodeJS.ErrnoException));
+    } finally {
+      if (pipe !== undefined) closeSync(pipe.writeFd);
+    }
+    const { pid } = child;
+    if (pid === undefined) {
+      const error = await new Promise<NodeJS.ErrnoException>((resolve) => child.once('error', resolve));
+      if (pipe !== undefined) closeSync(pipe.readFd);
+      return err(explainStartFailure(command, options, error));
+    }
+    child.on('error', () => {});
+    const streams = [child.stdout, child.stderr].filter((stream): stream is Readable => stream !== null);
+    const reader = new OutputReader(options.sink, pipe?.readFd ?? streams);
+    this.#outputs.push(reader);
+    const startTicks = readProcess(pid)?.startTicks ?? null;
+    this.#finder.adopt({ pid, startTicks: startTicks ?? 0, leadsGroup: true });
+    let exit: Exit | undefined;
+    const exited = new Promise<Exit>((resolve) => {
+      child.once('exit', (code, signal) => {
+        exit = { code, signal };
+        resolve(exit);
+      });
+    });
+    const started: OwnedProcess = {
+      pid,
+      startTicks,
+      command: showCommand(command),
+      startedAt,
+      exited,
+      exit: () => exit,
+      output: reader,
+    };
+    onStart?.(started);
+    this.#lookAgain(FIRST_LOOK);
+    return ok(started);
+  }
+
+  #lookAgain(wait: number): void {
+    clearTimeout(this.#look);
+    this.#look = setTimeout(() => {
+      this.#finder.scan();
+      this.#lookAgain(Math.min(wait * 2, SELDOM_LOOK));
+    }, wait).unref();
+  }
+
+  /** Every process of this owner that lives now. */
+  members(): ProcessInfo[] {
+    return this.#finder.scan();
+  }
+
+  /** Whether nothing of this owner lives any more. Cheap while something does. */
+  hasEnded(): Promise<boolean> {
+    return hasEnded(this.#finder);
+  }
+
+  /** What is still there although the command has ended; waits a moment for those that are about to go. */
+  async leftovers(hurry?: AbortSignal): Promise<ProcessSighting[]> {
+    return (await linger(this.#finder, SETTLE, hurry)).map(sight);
+  }
+
+  /**
+   * Ends all that is left, and gives up the marks. The owner starts nothing afterwards.
+   *
+   * @param grace how long processes get after SIGTERM; 0 kills at once
+   */
+  async end(grace: Ms, hurry?: AbortSignal): Promise<Ending> {
+    const ending = await terminate(this.#finder, grace, hurry);
+    await this.release();
+    return ending;
+  }
+
+  /** Gives up the marks of an owner that has nothing left to end. */
+  async release(): Promise<void> {
+    clearTimeout(this.#look);
+    await this.#drain();
+    closeSync(this.#lease);
+  }
+
+  /** With no process left the pipes are at their end. One that is not is held by somebody who escaped: it is not waited for. */
+  async #drain(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, SETTLE);
+    });
+    await Promise.race([Promise.all(this.#outputs.map((output) => output.closed)), patience]);
+    clearTimeout(timer);
+    for (const output of this.#outputs) output.close();
+  }
+}

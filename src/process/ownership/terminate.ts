@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ProcessSighting } from '../../domain/finding.ts';
+import type { Ms } from '../../domain/units.ts';
+import { hasProcessTable, isAlive, type ProcessInfo, sight } from '../system/proc.ts';
+import type { ProcessFinder } from './finder.ts';
+
+/** What became of the members of an owner. */
+export interface Ending {
+  /** Did not end in the time they were given, and were killed. */
+  readonly killed: readonly ProcessSighting[];
+  /** Live on even after SIGKILL: stuck in the kernel, or not ours to signal. */
+  readonly survivors: readonly ProcessSighting[];
+}
+
+const FIRST_POLL = 1;
+const LONGEST_POLL = 25;
+/** SIGKILL works at once, but a large process takes a while to give back its memory. */
+const KILL_WAIT = 5000;
+
+/** Sends a signal to exactly this process: never to another one that has come to bear its pid. */
+function signal(info: ProcessInfo, name: NodeJS.Signals): void {
+  if (!isAlive(info)) return;
+  try {
+    process.kill(hasProcessTable ? info.pid : -info.group, name);
+  } catch {
+    // It has ended in between, or is not ours to signal; the next look tells.
+  }
+}
+
+/**
+ * A look can miss a process that forks and exits while the table is read. A daemon does so twice on its way into
+ * the background, so it takes one look more than that to be sure.
+ */
+const SURE_AFTER = 3;
+
+/** Polls until the finder has seen nobody several times in a row. */
+async function untilEmpty(
+  finder: ProcessFinder,
+  limit: number,
+  onMembers: (members: ProcessInfo[]) => void,
+  hurry?: AbortSignal,
+): Promise<boolean> {
+  const deadline = performance.now() + limit;
+  let empty = 0;
+  for (let wait = FIRST_POLL; ; wait = Math.min(wait * 2, LONGEST_POLL)) {
+    const members = finder.scan();
+    if (members.length === 0) {
+      empty += 1;
+      if (empty === SURE_AFTER) return true;
+      wait = FIRST_POLL;
+    } else {
+      empty = 0;
+      if (performance.now() >= deadline || hurry?.aborted === true) return false;
+      onMembers(members);
+    }
+    await delay(wait);
+  }
+}
+
+/**
+ * Ends every process that the finder sees: SIGTERM, a time of grace, SIGKILL; until none is left.
+ *
+ * @param grace how long they get to end by themselves; 0 kills at once
+ * @param hurry cuts the grace short when it aborts
+ */
+export async function terminate(finder: ProcessFinder, grace: Ms, hurry?: AbortSignal): Promise<Ending> {
+  const asked = new Set<string>();
+  const ask = (members: readonly ProcessInfo[]): void => {
+    for (const info of members) {
+      const id = `${info.pid}:${info.startTicks}`;
+      if (asked.has(id)) continue;
+      asked.add(id);
+      signal(info, 'SIGTERM');
+      // A stopped process takes no signal but SIGKILL until it goes on.
+      signal(info, 'SIGCONT');
+    }
+  };
+  if (grace > 0 && (await untilEmpty(finder, grace, ask, hurry))) return { killed: [], survivors: [] };
+
+  const killed = new Map<string, ProcessSighting>();
+  const gone = await untilEmpty(finder, KILL_WAIT, (members) => {
+    for (const info of members) {
+      const id = `${info.pid}:${info.startTicks}`;
+      if (!killed.has(id)) killed.set(id, sight(info));
+      signal(info, 'SIGKILL');
+    }
+  });
+  return { killed: [...killed.values()], survivors: gone ? [] : finder.scan().map(sight) };
+}
+
+/** Whether nobody lives any more. Cheap while somebody does. */
+export async function hasEnded(finder: ProcessFinder): Promise<boolean> {
+  return !finder.knownAlive() && (await untilEmpty(finder, 0, () => {}));
+}
+
+/**
+ * Waits for processes to end by themselves.
+ *
+ * @returns those that still live after `patience`, in the order of their start
+ */
+export async function linger(
+  finder: ProcessFinder,
+  patience: Ms,
+  hurry?: AbortSignal,
+): Promise<ProcessInfo[]> {
+  if (await untilEmpty(finder, patience, () => {}, hurry)) return [];
+  return finder.scan().sort((a, b) => a.startTicks - b.startTicks);
+}

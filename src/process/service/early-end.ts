@@ -1,0 +1,76 @@
+/** Why a service ended before it was ready, told with its own last words. */
+import type { Finding } from '../../domain/finding.ts';
+import { errorLine, headline } from '../../domain/headline.ts';
+import { untilAborted } from '../../domain/stop-reason.ts';
+import { type Command, showCommand } from '../../domain/suite.ts';
+import type { Ms } from '../../domain/units.ts';
+import { OutputScanner } from '../output/scanner.ts';
+import { Owner } from '../ownership/owner.ts';
+import { describeExit, type Exit } from '../system/exit.ts';
+import { type StartParts, withPort } from './start-parts.ts';
+
+const EVIDENCE_LINES = 12;
+const SEARCHED_LINES = 400;
+/** How long a daemon that died gets, run again in the foreground, to show why. */
+const REHEARSAL = 3000;
+const REHEARSAL_GRACE = 500 as Ms;
+
+/** A daemon's output is gone: it is run once more, in the foreground. */
+export async function explainEarlyEnd(parts: StartParts): Promise<Finding> {
+  const { spec, context, launcher, scanner, port } = parts;
+  const exit = launcher.exit();
+  const wentWell = spec.daemon && exit?.code === 0;
+  const how = exit === undefined || wentWell ? 'ended' : describeExit(exit);
+  const foreground = wentWell && !context.signal.aborted ? spec.foreground : null;
+  const rehearsal = foreground === null ? undefined : await rehearse(foreground, parts);
+  const spoken = rehearsal?.exit === undefined ? scanner : rehearsal.scanner;
+  const lines = spoken.tail(SEARCHED_LINES);
+  // What a launcher that went well printed last says nothing of its daemon's end, unless it tells of an error.
+  const cause = wentWell && spoken === scanner ? errorLine(lines) : headline(lines);
+  const hint =
+    foreground === null || rehearsal === undefined
+      ? undefined
+      : explainRehearsal(rehearsal, withPort(foreground, port));
+  return {
+    code: 'not-ready',
+    step: spec.name,
+    message: `${spec.name} ${how} before it was ready${cause === undefined ? '' : `: ${cause}`}`,
+    evidence: withCause(lines.slice(-EVIDENCE_LINES), cause),
+    waitedMs: performance.now() - launcher.startedAt,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+function explainRehearsal({ exit }: Rehearsal, command: Command): string {
+  return exit === undefined
+    ? `run again in the foreground (${showCommand(command)}) it stayed up: look at how it puts itself into the background`
+    : `a daemon's output goes nowhere; these lines are from running it again in the foreground: ${showCommand(command)}`;
+}
+
+/** A cause that stands further up than the last lines is shown above them. */
+function withCause(evidence: readonly string[], cause: string | undefined): string[] {
+  if (cause === undefined || evidence.some((line) => line.includes(cause))) return [...evidence];
+  return [cause, '…', ...evidence];
+}
+
+interface Rehearsal {
+  /** Undefined when it stayed up. */
+  readonly exit: Exit | undefined;
+  readonly scanner: OutputScanner;
+}
+
+async function rehearse(command: Command, parts: StartParts): Promise<Rehearsal> {
+  const { spec, context, port, options } = parts;
+  const scanner = new OutputScanner([]);
+  const owner = new Owner(context, `${context.id}/foreground`);
+  const sink = { speaker: `${spec.name}, run again in the foreground`, log: context.log, scanner };
+  const started = await owner.spawn(
+    withPort(command, port),
+    { ...options, sink },
+    context.onStart?.(spec.name),
+  );
+  const limit = AbortSignal.any([context.signal, AbortSignal.timeout(REHEARSAL)]);
+  const exit = started.ok ? await untilAborted(started.value.exited, limit) : undefined;
+  await owner.end(REHEARSAL_GRACE, context.hurry);
+  return { exit, scanner };
+}

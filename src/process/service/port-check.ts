@@ -1,0 +1,52 @@
+/** The port of a service must be free before it starts and after it has ended. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Finding } from '../../domain/finding.ts';
+import type { Service } from '../../domain/suite.ts';
+import { formatDuration } from '../../domain/units.ts';
+import { describeHolder, findPortHolder, type PortHolder } from '../system/sockets.ts';
+
+const LOOK_EVERY = 20;
+/** The kernel frees a port the moment its last holder is gone; the table may lag. */
+const FREED_WITHIN = 1000;
+
+/** @returns who holds one of the ports already, as a finding; undefined when all are free */
+export async function checkPortsFree(spec: Service, ports: Iterable<number>): Promise<Finding | undefined> {
+  for (const port of ports) {
+    const holder = await findPortHolder(port);
+    if (holder !== undefined) return portTaken(spec, port, holder);
+  }
+  return undefined;
+}
+
+function portTaken(spec: Service, port: number, holder: PortHolder): Finding {
+  return {
+    code: 'port-taken',
+    step: spec.name,
+    message: `port ${port} is already in use by ${describeHolder(holder, formatDuration)}`,
+    hint: `${spec.name} was not started; end that program, or choose another port`,
+    port,
+    holder: holder.process,
+  };
+}
+
+/** @returns who holds the port although the service has ended, as a finding; undefined when it is free */
+export async function checkPortFreed(spec: Service, port: number): Promise<Finding | undefined> {
+  const holder = await stillHeld(port);
+  if (holder === undefined) return undefined;
+  return {
+    code: 'port-still-open',
+    step: spec.name,
+    message: `port ${port} is still open after ${spec.name} has ended: it is held by ${describeHolder(holder, formatDuration)}`,
+    port,
+    holder: holder.process,
+  };
+}
+
+async function stillHeld(port: number): Promise<PortHolder | undefined> {
+  const deadline = performance.now() + FREED_WITHIN;
+  for (;;) {
+    const holder = await findPortHolder(port);
+    if (holder === undefined || performance.now() > deadline) return holder;
+    await delay(LOOK_EVERY);
+  }
+}

@@ -1,0 +1,130 @@
+/** From the start of a service to the moment when it is ready, or to the reason why it never will be. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Finding } from '../../domain/finding.ts';
+import { untilAborted } from '../../domain/stop-reason.ts';
+import type { Command, Service } from '../../domain/suite.ts';
+import { formatDuration } from '../../domain/units.ts';
+import { OutputScanner } from '../output/scanner.ts';
+import type { OwnedProcess, Owner } from '../ownership/owner.ts';
+import { type ProbeSubject, untilReady } from '../probes/probe.ts';
+import { hasProcessTable, type ProcessInfo } from '../system/proc.ts';
+import { describeHolder, holdersOf, listenersOn, listeningPorts, portHolder } from '../system/sockets.ts';
+import { type StartParts, withPort } from './start-parts.ts';
+
+const EVIDENCE_LINES = 12;
+const WATCH_EVERY = 20;
+
+export type Readiness =
+  | { readonly type: 'ready'; readonly pid: number }
+  | { readonly type: 'died' }
+  | { readonly type: 'found'; readonly finding: Finding };
+
+/** Races the probe against the end of the service, the deadline and the end of the component. */
+export async function awaitReadiness(parts: StartParts & { readonly owner: Owner }): Promise<Readiness> {
+  const { spec, context, port, owner, launcher, scanner, options } = parts;
+  const race = new AbortController();
+  let lastWhy = 'it was never looked at';
+  const execute = async (command: Command, signal: AbortSignal): Promise<number | null> => {
+    const sink = { speaker: `${spec.name} probe`, log: context.log, scanner: new OutputScanner([]) };
+    const run = await owner.spawn(withPort(command, port), { ...options, sink });
+    if (!run.ok) return null;
+    const exit = await untilAborted(run.value.exited, signal);
+    return exit?.code ?? null;
+  };
+  let listener: ProcessInfo | undefined;
+  let isLookedFor = false;
+  // Who listens is looked up while the server prepares its first answer: that costs the client no time then.
+  const onAsked = (): void => {
+    if (!isLookedFor) listener = ourListener(owner, port);
+    isLookedFor = true;
+  };
+  const subject: ProbeSubject = { port, cwd: spec.cwd, scanner, execute, onAsked };
+  const ready = untilReady(spec.ready, subject, race.signal, (answer) => {
+    if (!answer.ready) lastWhy = answer.why;
+  }).then((reached): 'ready' | 'stopped' => (reached ? 'ready' : 'stopped'));
+  const early = earlyEnd(spec, owner, launcher, race.signal).then(() => 'died' as const);
+  const late = delay(spec.readyTimeout, 'late' as const, { signal: race.signal, ref: false }).catch(
+    () => 'stopped' as const,
+  );
+  const outcome = (await untilAborted(Promise.race([ready, early, late]), context.signal)) ?? 'stopped';
+  race.abort();
+  switch (outcome) {
+    case 'ready':
+      return listener === undefined
+        ? identify(spec, owner, launcher, port)
+        : { type: 'ready', pid: listener.pid };
+    case 'died':
+      return { type: 'died' };
+    case 'late': {
+      const elsewhere = [...new Set(listeningPorts(owner.members()).map((found) => found.port))].filter(
+        (found) => found !== port,
+      );
+      return {
+        type: 'found',
+        finding: {
+          code: 'not-ready',
+          step: spec.name,
+          message: `${spec.name} was not ready within ${formatDuration(spec.readyTimeout)}: ${lastWhy}`,
+          evidence: scanner.tail(EVIDENCE_LINES),
+          waitedMs: spec.readyTimeout,
+          ...(elsewhere.length > 0 && port !== null
+            ? {
+                hint: `it listens on port ${elsewhere.join(', ')} instead; the port to use is handed over as PORT=${port}`,
+              }
+            : {}),
+        },
+      };
+    }
+    case 'stopped':
+      return {
+        type: 'found',
+        finding: {
+          code: 'not-ready',
+          step: spec.name,
+          message: `${spec.name} was ended before it was ready: ${lastWhy}`,
+          waitedMs: performance.now() - launcher.startedAt,
+        },
+      };
+  }
+}
+
+/** Resolves when nothing of the service lives any more. */
+async function earlyEnd(
+  spec: Service,
+  owner: Owner,
+  launcher: OwnedProcess,
+  signal: AbortSignal,
+): Promise<void> {
+  const exit = await untilAborted(launcher.exited, signal);
+  if (exit === undefined || !spec.daemon || exit.code !== 0) return;
+  while (!signal.aborted && !(await owner.hasEnded()))
+    await delay(WATCH_EVERY, undefined, { signal, ref: false }).catch(() => {});
+}
+
+/** The process of this owner that listens on the port; of several the eldest, which is the master. */
+function ourListener(owner: Owner, port: number | null): ProcessInfo | undefined {
+  if (port === null || !hasProcessTable) return undefined;
+  return holdersOf(port, owner.members()).sort((a, b) => a.startTicks - b.startTicks)[0];
+}
+
+/** Ready means that the listener is ours: somebody else may have been faster to take the port. */
+function identify(spec: Service, owner: Owner, launcher: OwnedProcess, port: number | null): Readiness {
+  if (port === null || !hasProcessTable) return { type: 'ready', pid: launcher.pid };
+  const listener = ourListener(owner, port);
+  if (listener !== undefined) return { type: 'ready', pid: listener.pid };
+  const listeners = listenersOn(port);
+  // Nobody listens: the probe was another one, such as a line of output.
+  if (listeners.length === 0) return { type: 'ready', pid: launcher.pid };
+  const holder = portHolder(port) ?? { process: null, uid: listeners[0]?.uid ?? null };
+  return {
+    type: 'found',
+    finding: {
+      code: 'foreign-listener',
+      step: spec.name,
+      message: `port ${port} is answered by another program: ${describeHolder(holder, formatDuration)}`,
+      hint: `${spec.name} runs, but what answers does not belong to this run; end the other program, or use another port`,
+      port,
+      holder: holder.process,
+    },
+  };
+}

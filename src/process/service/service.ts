@@ -1,0 +1,201 @@
+/**
+ * A service: a process tree that is started, becomes ready, is used, and is ended again.
+ *
+ *   starting ──ready──▶ ready ──stop──▶ ended
+ *      └── died, timed out, foreign listener: a finding ──▶ ended
+ *   ready ── died ──▶ `died` resolves; stop() still ends whatever is left
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Finding } from '../../domain/finding.ts';
+import { errorLine } from '../../domain/headline.ts';
+import { toRegExp } from '../../domain/pattern.ts';
+import { err, ok, type Result } from '../../domain/result.ts';
+import { untilAborted } from '../../domain/stop-reason.ts';
+import type { Service } from '../../domain/suite.ts';
+import { formatDuration, type Ms } from '../../domain/units.ts';
+import { judgeOutput, outputWatches } from '../output/judge.ts';
+import { OutputScanner } from '../output/scanner.ts';
+import { type OwnedProcess, Owner, type SpawnOptions } from '../ownership/owner.ts';
+import { logWatches, probedPorts } from '../probes/probe.ts';
+import { describeExit, type Exit } from '../system/exit.ts';
+import { pickFreePort } from '../system/free-port.ts';
+import { explainEarlyEnd } from './early-end.ts';
+import { checkPortFreed, checkPortsFree } from './port-check.ts';
+import { awaitReadiness } from './readiness.ts';
+import { type ServiceContext, withPort } from './start-parts.ts';
+
+/** How a service that should have lived came to its end. */
+export interface Death {
+  /** Null for a daemon: nobody is told how it ended. */
+  readonly exit: Exit | null;
+  readonly afterReadyMs: number;
+}
+
+const EVIDENCE_LINES = 12;
+const SEARCHED_LINES = 400;
+const WATCH_EVERY = 20;
+
+export class RunningService {
+  readonly spec: Service;
+  readonly port: number | null;
+  readonly pid: number;
+  /** Milliseconds from the start of the process to its first good answer. */
+  readonly readyAfterMs: number;
+  /** Resolves when the service ends without having been asked to. */
+  readonly died: Promise<Death>;
+  readonly #owner: Owner;
+  readonly #launcher: OwnedProcess;
+  readonly #scanner: OutputScanner;
+  readonly #context: ServiceContext;
+  readonly #readyAt: number;
+  readonly #watch = new AbortController();
+  readonly #linesWhenReady: number;
+  #isExplained = false;
+
+  private constructor(parts: {
+    spec: Service;
+    port: number | null;
+    pid: number;
+    owner: Owner;
+    launcher: OwnedProcess;
+    scanner: OutputScanner;
+    context: ServiceContext;
+  }) {
+    this.spec = parts.spec;
+    this.port = parts.port;
+    this.pid = parts.pid;
+    this.#owner = parts.owner;
+    this.#launcher = parts.launcher;
+    this.#scanner = parts.scanner;
+    this.#context = parts.context;
+    this.#readyAt = performance.now();
+    this.#linesWhenReady = parts.scanner.lines;
+    this.readyAfterMs = this.#readyAt - parts.launcher.startedAt;
+    this.died = this.#awaitDeath();
+  }
+
+  /**
+   * Starts a service and waits until it is ready.
+   *
+   * @returns the service, or why there is none; nothing of a failed start is left running
+   */
+  static async start(spec: Service, context: ServiceContext): Promise<Result<RunningService, Finding>> {
+    const port = spec.port === 0 ? await pickFreePort() : spec.port;
+    const ports = new Set([...(port === null ? [] : [port]), ...probedPorts(spec.ready, port)]);
+    const taken = await checkPortsFree(spec, ports);
+    if (taken !== undefined) return err(taken);
+    const env = port === null ? context.env : { ...context.env, PORT: String(port) };
+    const scanner = new OutputScanner(
+      [...outputWatches(spec.expect), ...logWatches(spec.ready)],
+      spec.expect.allow.map(toRegExp),
+    );
+    const options: SpawnOptions = {
+      cwd: spec.cwd,
+      env,
+      sink: {
+        speaker: spec.name,
+        log: context.log,
+        scanner,
+        onActivity: () => context.onActivity?.(spec.name, scanner),
+      },
+    };
+    const owner = new Owner(context, context.id);
+    const started = await owner.spawn(withPort(spec.command, port), options, context.onStart?.(spec.name));
+    if (!started.ok) {
+      await owner.end(0 as Ms);
+      const { message, hint, missing } = started.error;
+      return err(
+        missing === undefined
+          ? { code: 'cannot-start', step: spec.name, message, hint }
+          : { code: 'missing-program', step: spec.name, message, hint, program: missing },
+      );
+    }
+    const launcher = started.value;
+    const failure = await awaitReadiness({ spec, context, port, owner, launcher, scanner, options });
+    if (failure.type === 'ready') {
+      return ok(new RunningService({ spec, port, pid: failure.pid, owner, launcher, scanner, context }));
+    }
+    await owner.end(failure.type === 'died' ? (0 as Ms) : spec.grace, context.hurry);
+    if (failure.type === 'found') return err(failure.finding);
+    return err(await explainEarlyEnd({ spec, context, port, launcher, scanner, options }));
+  }
+
+  async #awaitDeath(): Promise<Death> {
+    const death = (exit: Exit | null): Death => ({ exit, afterReadyMs: performance.now() - this.#readyAt });
+    const stopped = this.#watch.signal;
+    const exit = await untilAborted(this.#launcher.exited, stopped);
+    // A command that puts itself into the background ends well and at once; from then on its offspring is watched.
+    if (exit !== undefined && !(this.spec.daemon && exit.code === 0)) return death(exit);
+    while (!stopped.aborted) {
+      if (await this.#owner.hasEnded()) return death(null);
+      await delay(WATCH_EVERY, undefined, { signal: stopped, ref: false }).catch(() => {});
+    }
+    return new Promise(() => {});
+  }
+
+  /** Whether the service has ended by itself. A crash that is under way is given `patience` milliseconds to become visible. */
+  async hasDied(patience: number): Promise<Death | undefined> {
+    // A daemon is looked at now and then: it may have ended since the last look.
+    if (this.#launcher.exit() !== undefined && (await this.#owner.hasEnded())) return this.died;
+    return untilAborted(this.died, AbortSignal.timeout(patience));
+  }
+
+  /** Tells of a death as the finding that it is, with the service's own last words. */
+  async explainDeath(death: Death): Promise<Finding> {
+    this.#isExplained = true;
+    await Promise.race([this.#launcher.output.closed, delay(100)]);
+    // What a daemon's launcher said on its way is no reason for the daemon's end.
+    const said = death.exit === null ? this.#scanner.lines - this.#linesWhenReady : SEARCHED_LINES;
+    const spoken = said > 0 ? this.#scanner.tail(Math.min(said, SEARCHED_LINES)) : [];
+    const evidence = spoken.slice(-EVIDENCE_LINES);
+    const cause = errorLine(spoken);
+    const how = death.exit === null ? 'ended' : describeExit(death.exit);
+    return {
+      code: 'service-died',
+      step: this.spec.name,
+      message: `${this.spec.name} ${how} while it was in use, ${formatDuration(death.afterReadyMs)} after it was ready${cause === undefined ? '' : `: ${cause}`}`,
+      evidence,
+      exitCode: death.exit?.code ?? null,
+      signal: death.exit?.signal ?? null,
+      ...(this.spec.daemon && evidence.length === 0
+        ? { hint: 'a daemon writes to nowhere; start it in the foreground to see its last words' }
+        : {}),
+    };
+  }
+
+  /** Ends the service and all that it started, and makes sure that its port is free. */
+  async stop(): Promise<Finding[]> {
+    this.#watch.abort();
+    const { spec } = this;
+    const findings: Finding[] = [];
+    const ending = await this.#owner.end(spec.grace, this.#context.hurry);
+    if (ending.killed.length > 0 && !this.#context.hurry.aborted) {
+      findings.push({
+        code: 'killed',
+        step: spec.name,
+        message: `${spec.name} did not end within ${formatDuration(spec.grace)} after SIGTERM and was killed`,
+        processes: ending.killed,
+      });
+    }
+    if (ending.survivors.length > 0) {
+      findings.push({
+        code: 'leaked-process',
+        step: spec.name,
+        message: `${spec.name} could not be ended, not even by SIGKILL`,
+        processes: ending.survivors,
+      });
+    }
+    const held = this.port === null ? undefined : await checkPortFreed(spec, this.port);
+    if (held !== undefined) findings.push(held);
+    return [...findings, ...this.#judgeOutput()];
+  }
+
+  #judgeOutput(): Finding[] {
+    // Its death has been told with its last words, which are most often a crash report.
+    if (this.#isExplained) return [];
+    const { expect, name } = this.spec;
+    // What was cut short need not have said all that it would have said.
+    const demanded = this.#context.signal.aborted ? { ...expect, output: [] } : expect;
+    return judgeOutput(this.#scanner, demanded, name);
+  }
+}

@@ -1,0 +1,141 @@
+/** The process table, read from Linux's /proc; no `ps` or `lsof` is needed. Elsewhere it is empty. */
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import type { ProcessSighting } from '../../domain/finding.ts';
+
+/** A process is identified by pid *and* start time: pids are reused. */
+export interface ProcessId {
+  readonly pid: number;
+  /** Clock ticks between the machine's boot and the process's start. */
+  readonly startTicks: number;
+}
+
+export interface ProcessInfo extends ProcessId {
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  /** One letter, as in `ps`: R, S, D, T (stopped), Z (zombie). */
+  readonly state: string;
+}
+
+/** The kernel reports times to user space at 100 ticks a second on every architecture that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
+export const hasProcessTable: boolean = process.platform === 'linux';
+
+const buffer = Buffer.allocUnsafe(4096);
+
+function readSmall(path: string): string | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return undefined;
+  }
+  try {
+    return buffer.toString('latin1', 0, readSync(fd, buffer, 0, buffer.length, 0));
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Reads the text of /proc/PID/stat. The name stands in parentheses and may hold any byte, parentheses too. */
+export function parseStat(pid: number, stat: string): ProcessInfo | undefined {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const number = (index: number): number => Number(fields[index]);
+  const startTicks = number(19);
+  if (fields[0] === undefined || !Number.isInteger(startTicks)) return undefined;
+  return { pid, startTicks, state: fields[0], parent: number(1), group: number(2), session: number(3) };
+}
+
+/** One process now, or undefined when it is gone. */
+export function readProcess(pid: number): ProcessInfo | undefined {
+  const stat = readSmall(`/proc/${pid}/stat`);
+  return stat === undefined ? undefined : parseStat(pid, stat);
+}
+
+const DEAD = new Set(['Z', 'X', 'x']);
+
+/** Whether this very process (not another one under its pid) still runs. A zombie has ended. */
+export function isAlive(id: ProcessId): boolean {
+  if (!hasProcessTable) return canSignal(id.pid);
+  const now = readProcess(id.pid);
+  return now !== undefined && now.startTicks === id.startTicks && !DEAD.has(now.state);
+}
+
+/** Whether something answers to a pid, or to a process group when it is negative. All that is to be had without /proc. */
+export function canSignal(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * Every process that lives now; zombies are left out.
+ *
+ * @param except pids that are not even looked at
+ */
+export function processTable(except: ReadonlySet<number> = new Set()): ProcessInfo[] {
+  if (!hasProcessTable) return [];
+  const table: ProcessInfo[] = [];
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid) || except.has(pid)) continue;
+    const info = readProcess(pid);
+    if (info !== undefined && !DEAD.has(info.state)) table.push(info);
+  }
+  return table;
+}
+
+/** Whether the environment that a process was started with holds `entry` (`NAME=value`, or `NAME=` for any value). */
+export function environmentHolds(pid: number, entry: string): boolean {
+  let environ: string;
+  try {
+    environ = readFileSync(`/proc/${pid}/environ`, 'latin1');
+  } catch {
+    return false;
+  }
+  const end = entry.endsWith('=') ? '' : '\0';
+  return environ.startsWith(`${entry}${end}`) || environ.includes(`\0${entry}${end}`);
+}
+
+/** What the open descriptors of a process point at. Empty when it is gone or somebody else's. */
+export function openFiles(pid: number): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(`/proc/${pid}/fd`);
+  } catch {
+    return [];
+  }
+  const targets: string[] = [];
+  for (const name of names) {
+    try {
+      targets.push(readlinkSync(`/proc/${pid}/fd/${name}`));
+    } catch {
+      // Closed between the two looks.
+    }
+  }
+  return targets;
+}
+
+/** The command line for a person, shortened; the bare name where a process has overwritten or lost it. */
+function commandOf(pid: number): string {
+  const raw = readSmall(`/proc/${pid}/cmdline`) ?? '';
+  const line = raw.replace(/\0+$/, '').replaceAll('\0', ' ').trim();
+  const text = line === '' ? `[${(readSmall(`/proc/${pid}/comm`) ?? '?').trim()}]` : line;
+  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+}
+
+function uptimeSeconds(): number {
+  return Number.parseFloat(readSmall('/proc/uptime') ?? '0');
+}
+
+/** Pid, command and age of a process, for a person to read. */
+export function sight(id: ProcessId): ProcessSighting {
+  const ageMs = Math.max(0, Math.round((uptimeSeconds() - id.startTicks / TICKS_PER_SECOND) * 1000));
+  return { pid: id.pid, command: commandOf(id.pid), ageMs };
+}

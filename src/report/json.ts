@@ -1,0 +1,51 @@
+import { relative } from 'node:path';
+import { type ComponentState, componentVerdict, type RunState } from './state.ts';
+
+/** Version of the form of this report; it grows when a name changes or goes, not when one is added. */
+const VERSION = 1;
+
+const round = (value: number): number => Math.round(value * 1000) / 1000;
+
+function component(state: ComponentState, root: string) {
+  const { progress } = state;
+  return {
+    name: state.name,
+    kind: state.kind,
+    verdict: componentVerdict(state),
+    durationMs: progress.type === 'finished' ? round(progress.durationMs) : 0,
+    flaky: state.flaky,
+    attempts: state.attempts,
+    ...(progress.type === 'skipped' ? { skipped: progress.reason } : {}),
+    findings: state.findings,
+    earlierFindings: state.earlier,
+    steps: state.steps.map((step) => ({ ...step, durationMs: round(step.durationMs) })),
+    services: state.services.map((service) => ({ ...service, readyAfterMs: round(service.readyAfterMs) })),
+    logFile: state.logFile === null ? null : relative(root, state.logFile),
+  };
+}
+
+/** The whole run as one JSON document; `logFile` is relative to `root`. */
+export function jsonReport(state: RunState): string {
+  const report = {
+    version: VERSION,
+    shakedown: state.version,
+    run: state.run,
+    suite: state.suite,
+    root: state.root,
+    startedAt: state.startedAt,
+    durationMs: round(state.finished?.durationMs ?? 0),
+    verdict: state.finished?.verdict ?? 'inconclusive',
+    exitCode: state.finished?.exitCode ?? null,
+    memory: state.memory,
+    ownership: { tier: state.tier },
+    setup: state.setup.map(({ name, outcome, durationMs, findings }) => ({
+      name,
+      outcome,
+      durationMs: round(durationMs),
+      findings,
+    })),
+    notes: state.notes,
+    components: state.components.map((each) => component(each, state.root)),
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}

@@ -1,0 +1,104 @@
+/** JUnit XML, in the form that CI systems agree on: testsuites, testsuite, testcase, failure, error, skipped. */
+import type { Finding } from '../domain/finding.ts';
+import { CONSEQUENCE } from '../domain/finding.ts';
+import { type ComponentState, componentVerdict, type RunState } from './state.ts';
+
+/** XML 1.0 has no place for most control characters nor for halves of surrogate pairs, not even as references. */
+const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
+function escapeXml(text: string): string {
+  return text
+    .replace(NOT_XML, '\ufffd')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll('\r', '&#13;');
+}
+
+/** In an attribute a line break or a tab would be read as a blank. */
+const attribute = (text: string): string =>
+  escapeXml(text).replaceAll('\n', '&#10;').replaceAll('\t', '&#9;');
+
+const seconds = (durationMs: number): string => (durationMs / 1000).toFixed(3);
+
+function explain(findings: readonly Finding[]): string {
+  return findings
+    .flatMap((finding) => [
+      `${finding.code}: ${finding.message}`,
+      ...(finding.evidence ?? []).map((line) => `  ${line}`),
+      ...(finding.hint === undefined ? [] : [`  ${finding.hint}`]),
+    ])
+    .join('\n');
+}
+
+interface Case {
+  readonly name: string;
+  readonly durationMs: number;
+  readonly outcome: 'passed' | 'failure' | 'error' | 'skipped';
+  readonly message: string;
+  readonly findings: readonly Finding[];
+}
+
+function componentCase(state: ComponentState): Case {
+  const verdict = componentVerdict(state);
+  const outcome = { passed: 'passed', failed: 'failure', inconclusive: 'error', skipped: 'skipped' }[
+    verdict
+  ] as Case['outcome'];
+  const { progress } = state;
+  const worst = state.findings.find(({ code }) => CONSEQUENCE[code] !== 'note') ?? state.findings[0];
+  return {
+    name: state.name,
+    durationMs: progress.type === 'finished' ? progress.durationMs : 0,
+    outcome,
+    message: progress.type === 'skipped' ? progress.reason : (worst?.message ?? verdict),
+    findings: state.flaky ? state.earlier : state.findings,
+  };
+}
+
+function testcase(suite: string, { name, durationMs, outcome, message, findings }: Case): string {
+  const open = `    <testcase classname="${attribute(suite)}" name="${attribute(name)}" time="${seconds(durationMs)}"`;
+  const output =
+    findings.length === 0 ? '' : `\n      <system-out>${escapeXml(explain(findings))}</system-out>\n    `;
+  if (outcome === 'passed') return output === '' ? `${open}/>` : `${open}>${output}</testcase>`;
+  if (outcome === 'skipped')
+    return `${open}>\n      <skipped message="${attribute(message)}"/>\n    </testcase>`;
+  return `${open}>\n      <${outcome} message="${attribute(message)}" type="${escapeXml(findings[0]?.code ?? outcome)}">${escapeXml(explain(findings))}</${outcome}>\n    </testcase>`;
+}
+
+/** A run as one test suite, a component as one test case; a failed setup step and a failing note are cases too. */
+export function junitReport(state: RunState): string {
+  const setup = state.setup.map((step): Case => {
+    const failed = step.outcome === 'failed';
+    return {
+      name: `setup: ${step.name}`,
+      durationMs: step.durationMs,
+      outcome: failed ? 'failure' : 'passed',
+      message: step.findings[0]?.message ?? '',
+      findings: step.findings,
+    };
+  });
+  const notes = state.notes
+    .filter(({ code }) => CONSEQUENCE[code] === 'failed')
+    .map(
+      (finding): Case => ({
+        name: finding.code,
+        durationMs: 0,
+        outcome: 'failure',
+        message: finding.message,
+        findings: [finding],
+      }),
+    );
+  const cases = [...setup, ...state.components.map(componentCase), ...notes];
+  const count = (outcome: Case['outcome']): number => cases.filter((each) => each.outcome === outcome).length;
+  const totals = `tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${seconds(state.finished?.durationMs ?? 0)}"`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="shakedown" ${totals}>`,
+    `  <testsuite name="${attribute(state.suite)}" timestamp="${attribute(state.startedAt)}" ${totals}>`,
+    ...cases.map((each) => testcase(state.suite, each)),
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,272 @@
+/** What is known of a run after each event: the one fold that every report is drawn from. */
+import type { OwnershipTier, RunEvent, Stamped } from '../domain/event.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { Kind, MemoryPreset } from '../domain/suite.ts';
+import type { Verdict } from '../domain/verdict.ts';
+
+export interface StepState {
+  readonly name: string;
+  readonly command: string;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly durationMs: number;
+}
+
+export interface ServiceState {
+  readonly name: string;
+  readonly pid: number;
+  readonly port: number | null;
+  readonly readyAfterMs: number;
+}
+
+/** Where a component stands: what exists only then is kept only there. */
+export type Progress =
+  | { readonly type: 'waiting' }
+  | { readonly type: 'running'; readonly sinceMs: number; readonly step: string; readonly lastLine: string }
+  | { readonly type: 'skipped'; readonly reason: string }
+  | { readonly type: 'finished'; readonly verdict: Verdict; readonly durationMs: number };
+
+export interface ComponentState {
+  readonly name: string;
+  readonly kind: Kind | null;
+  readonly progress: Progress;
+  readonly attempts: number;
+  readonly flaky: boolean;
+  /** Of the last attempt. */
+  readonly findings: readonly Finding[];
+  /** Of earlier attempts, which failed. */
+  readonly earlier: readonly Finding[];
+  /** Of the last of these. */
+  readonly previous: readonly Finding[];
+  readonly steps: readonly StepState[];
+  readonly services: readonly ServiceState[];
+  readonly logFile: string | null;
+}
+
+export interface SetupState {
+  readonly name: string;
+  readonly outcome: 'running' | 'done' | 'cached' | 'failed';
+  readonly sinceMs: number;
+  readonly durationMs: number;
+  readonly lastLine: string;
+  readonly findings: readonly Finding[];
+  readonly logFile: string | null;
+}
+
+export interface RunState {
+  readonly version: string;
+  readonly run: string;
+  readonly suite: string;
+  readonly root: string;
+  readonly runDir: string;
+  readonly startedAt: string;
+  readonly memory: MemoryPreset;
+  readonly tier: OwnershipTier;
+  readonly setup: readonly SetupState[];
+  readonly components: readonly ComponentState[];
+  readonly notes: readonly Finding[];
+  readonly interrupted: { readonly signal: string; readonly again: boolean } | null;
+  readonly finished: {
+    readonly verdict: Verdict;
+    readonly exitCode: number;
+    readonly durationMs: number;
+  } | null;
+}
+
+export const INITIAL_STATE: RunState = {
+  version: '',
+  run: '',
+  suite: '',
+  root: '',
+  runDir: '',
+  startedAt: '',
+  memory: 'off',
+  tier: 'finders',
+  setup: [],
+  components: [],
+  notes: [],
+  interrupted: null,
+  finished: null,
+};
+
+type Of<T extends RunEvent['type']> = Extract<Stamped, { type: T }>;
+type Handlers = { readonly [T in RunEvent['type']]: (state: RunState, event: Of<T>) => RunState };
+
+const fresh = (name: string, kind: Kind | null): ComponentState => ({
+  name,
+  kind,
+  progress: { type: 'waiting' },
+  attempts: 0,
+  flaky: false,
+  findings: [],
+  earlier: [],
+  previous: [],
+  steps: [],
+  services: [],
+  logFile: null,
+});
+
+function change(
+  state: RunState,
+  name: string,
+  update: (component: ComponentState) => ComponentState,
+): RunState {
+  return {
+    ...state,
+    components: state.components.map((component) =>
+      component.name === name ? update(component) : component,
+    ),
+  };
+}
+
+/** Steps run one at a time, and two may have one name (the same command in two folders): the running one is meant. */
+function changeSetup(state: RunState, name: string, update: (step: SetupState) => SetupState): RunState {
+  return {
+    ...state,
+    setup: state.setup.map((step) =>
+      step.name === name && step.outcome === 'running' ? update(step) : step,
+    ),
+  };
+}
+
+const SETUP_PREFIX = 'setup:';
+
+const HANDLERS: Handlers = {
+  'run-started': (state, event) => ({
+    ...state,
+    version: event.version,
+    run: event.run,
+    suite: event.suite,
+    root: event.root,
+    runDir: event.runDir,
+    startedAt: event.startedAt,
+    memory: event.memory,
+    tier: event.tier,
+    components: event.components.map(({ name, kind }) => fresh(name, kind)),
+  }),
+  'component-skipped': (state, event) => {
+    const known = state.components.some(({ name }) => name === event.component);
+    const extended = known
+      ? state
+      : { ...state, components: [...state.components, fresh(event.component, event.kind)] };
+    return change(extended, event.component, (component) => ({
+      ...component,
+      progress: { type: 'skipped', reason: event.reason },
+    }));
+  },
+  'setup-started': (state, event) => ({
+    ...state,
+    setup: [
+      ...state.setup,
+      {
+        name: event.step,
+        outcome: 'running',
+        sinceMs: event.elapsedMs,
+        durationMs: 0,
+        lastLine: '',
+        findings: [],
+        logFile: null,
+      },
+    ],
+  }),
+  'setup-finished': (state, event) =>
+    changeSetup(state, event.step, (step) => ({
+      ...step,
+      outcome: event.outcome,
+      durationMs: event.durationMs,
+      findings: event.findings,
+      logFile: event.logFile,
+    })),
+  'component-started': (state, event) =>
+    change(state, event.component, (component) => ({
+      ...component,
+      attempts: event.attempt,
+      logFile: event.logFile,
+      steps: [],
+      services: [],
+      findings: [],
+      progress:
+        component.progress.type === 'running'
+          ? component.progress
+          : { type: 'running', sinceMs: event.elapsedMs, step: '', lastLine: '' },
+    })),
+  'process-started': (state, event) =>
+    change(state, event.component, (component) =>
+      component.progress.type === 'running'
+        ? { ...component, progress: { ...component.progress, step: event.step, lastLine: '' } }
+        : component,
+    ),
+  'step-finished': (state, event) =>
+    change(state, event.component, (component) => ({
+      ...component,
+      steps: [
+        ...component.steps,
+        {
+          name: event.step,
+          command: event.command,
+          exitCode: event.exitCode,
+          signal: event.signal,
+          durationMs: event.durationMs,
+        },
+      ],
+    })),
+  output: (state, event) =>
+    event.component.startsWith(SETUP_PREFIX)
+      ? changeSetup(state, event.component.slice(SETUP_PREFIX.length), (step) => ({
+          ...step,
+          lastLine: event.lastLine,
+        }))
+      : change(state, event.component, (component) =>
+          component.progress.type === 'running'
+            ? {
+                ...component,
+                progress: { ...component.progress, step: event.step, lastLine: event.lastLine },
+              }
+            : component,
+        ),
+  'service-ready': (state, event) =>
+    change(state, event.component, (component) => ({
+      ...component,
+      services: [
+        ...component.services,
+        { name: event.service, pid: event.pid, port: event.port, readyAfterMs: event.readyAfterMs },
+      ],
+    })),
+  'service-ended': (state) => state,
+  finding: (state, event) =>
+    change(state, event.component, (component) => ({
+      ...component,
+      findings: [...component.findings, event.finding],
+    })),
+  'component-retrying': (state, event) =>
+    change(state, event.component, (component) => ({
+      ...component,
+      earlier: [...component.earlier, ...component.findings],
+      previous: component.findings,
+      findings: [],
+    })),
+  'component-finished': (state, event) =>
+    change(state, event.component, (component) => ({
+      ...component,
+      flaky: event.flaky,
+      attempts: event.attempts,
+      progress: { type: 'finished', verdict: event.verdict, durationMs: event.durationMs },
+    })),
+  interrupted: (state, event) => ({ ...state, interrupted: { signal: event.signal, again: event.again } }),
+  'run-note': (state, event) => ({ ...state, notes: [...state.notes, event.finding] }),
+  'run-finished': (state, event) => ({
+    ...state,
+    finished: { verdict: event.verdict, exitCode: event.exitCode, durationMs: event.durationMs },
+  }),
+};
+
+/** The state after one more event. */
+export function advance(state: RunState, event: Stamped): RunState {
+  const handle = HANDLERS[event.type] as (state: RunState, event: Stamped) => RunState;
+  return handle(state, event);
+}
+
+/** The verdict of a component as reports tell it. */
+export function componentVerdict(component: ComponentState): Verdict {
+  return component.progress.type === 'finished' ? component.progress.verdict : 'skipped';
+}

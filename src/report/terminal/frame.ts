@@ -1,0 +1,35 @@
+/** The live part at the bottom of a terminal: one line for each thing that runs. */
+import { formatDuration } from '../../domain/units.ts';
+import type { RunState } from '../state.ts';
+import type { Paint } from './paint.ts';
+
+const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const SPIN_EVERY = 100;
+
+/**
+ * @param elapsedMs time since the run started
+ * @returns the lines of the frame; the screen cuts what is too wide
+ */
+export function frameOf(state: RunState, elapsedMs: number, paint: Paint): string[] {
+  const spinner = SPINNER[Math.floor(elapsedMs / SPIN_EVERY) % SPINNER.length] ?? '';
+  const line = (name: string, sinceMs: number, what: string, lastLine: string): string => {
+    const said = lastLine === '' ? '' : paint.dim(` ${what === '' ? '' : '· '}${lastLine}`);
+    return `  ${paint.warn(spinner)} ${name.padEnd(9)} ${paint.dim(formatDuration(Math.max(0, elapsedMs - sinceMs)).padStart(8))}  ${what}${said}`;
+  };
+  const setup = state.setup.flatMap((step) =>
+    step.outcome === 'running'
+      ? [line('setup', step.sinceMs, step.name === 'setup' ? '' : step.name, step.lastLine)]
+      : [],
+  );
+  const running = state.components.flatMap(({ name, progress }) =>
+    progress.type === 'running'
+      ? [line(name, progress.sinceMs, progress.step === name ? '' : progress.step, progress.lastLine)]
+      : [],
+  );
+  const waiting = state.components
+    .filter(({ progress }) => progress.type === 'waiting')
+    .map(({ name }) => name);
+  const next =
+    waiting.length > 0 && state.interrupted === null ? [paint.dim(`    then ${waiting.join(', ')}`)] : [];
+  return [...setup, ...running, ...next];
+}

@@ -1,0 +1,241 @@
+/** The lines that each event adds to the output: what stays on the screen, and all there is where it is no terminal. */
+import { relative } from 'node:path';
+import type { Stamped } from '../../domain/event.ts';
+import { CONSEQUENCE, type Finding } from '../../domain/finding.ts';
+import { formatDuration } from '../../domain/units.ts';
+import type { Verdict } from '../../domain/verdict.ts';
+import { type ComponentState, componentVerdict, type RunState, type SetupState } from '../state.ts';
+import type { Paint } from './paint.ts';
+
+export interface LineOptions {
+  readonly paint: Paint;
+  /** What paths are shown relative to. */
+  readonly cwd: string;
+}
+
+const GUTTER = '      ';
+const MARKS = { passed: '✓', failed: '✗', inconclusive: '?', skipped: '○' } as const satisfies Record<
+  Verdict,
+  string
+>;
+const SETUP_MARK = '⚙';
+const LEAST_WIDTH = 9;
+const NAME_LIMIT = 24;
+
+const color = (paint: Paint, verdict: Verdict): ((text: string) => string) =>
+  ({ passed: paint.good, failed: paint.bad, inconclusive: paint.warn, skipped: paint.dim })[verdict];
+
+/** A duration right-aligned, so that the column reads well. */
+const time = (durationMs: number): string => formatDuration(durationMs).padStart(8);
+
+function nameWidth(state: RunState): number {
+  const names = [...state.components.map(({ name }) => name), ...(state.setup.length > 0 ? ['setup'] : [])];
+  return Math.min(NAME_LIMIT, Math.max(LEAST_WIDTH, ...names.map((name) => name.length)));
+}
+
+const shortPath = (path: string, cwd: string): string => {
+  const short = relative(cwd, path);
+  return short.startsWith('..') ? path : short;
+};
+
+/** The finding that a summary names: the first that decides the verdict. */
+function decisive(findings: readonly Finding[]): Finding | undefined {
+  return (
+    findings.find(({ code }) => CONSEQUENCE[code] === 'failed') ??
+    findings.find(({ code }) => CONSEQUENCE[code] === 'inconclusive')
+  );
+}
+
+function findingBlock(finding: Finding, isFirst: boolean, { paint }: LineOptions): string[] {
+  const tint = CONSEQUENCE[finding.code] === 'failed' ? paint.bad : paint.warn;
+  // The result line has told the first one already.
+  const head = isFirst ? [] : [`${GUTTER}${tint(`${finding.code}:`)} ${finding.message}`];
+  const spoken = finding.evidence ?? [];
+  const isTold = spoken.length === 1 && finding.message.includes(spoken[0] ?? '');
+  const evidence = (isTold ? [] : spoken).map((line) => `${GUTTER}${paint.dim('│')} ${line}`);
+  const processes = 'processes' in finding ? finding.processes : [];
+  const sightings = processes.map(
+    ({ pid, command, ageMs }) =>
+      `${GUTTER}${paint.dim('│')} pid ${pid}, started ${formatDuration(ageMs)} ago: ${command}`,
+  );
+  const hint = finding.hint === undefined ? [] : [`${GUTTER}${paint.dim('→')} ${finding.hint}`];
+  return [...head, ...evidence, ...sightings, ...hint];
+}
+
+function details(component: ComponentState): string {
+  const ready = component.services.map(({ name, port, readyAfterMs }) => {
+    const where = port === null ? '' : ` on port ${port}`;
+    const who = component.services.length > 1 ? `${name} ` : '';
+    return `${who}ready after ${formatDuration(readyAfterMs)}${where}`;
+  });
+  const checked =
+    component.kind === 'types'
+      ? component.steps.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`)
+      : [];
+  return [...ready, ...checked].join(', ');
+}
+
+function finishedLines(component: ComponentState, state: RunState, options: LineOptions): string[] {
+  const { paint, cwd } = options;
+  if (component.progress.type !== 'finished') return [];
+  const { verdict, durationMs } = component.progress;
+  const tint = color(paint, verdict);
+  const cause = decisive(component.findings);
+  const flaky = component.flaky ? `${paint.warn('FLAKY')} passed on attempt ${component.attempts}` : '';
+  const more = details(component);
+  const text =
+    cause === undefined
+      ? [flaky, more === '' ? '' : paint.dim(more)].filter((part) => part !== '').join('  ')
+      : cause.message;
+  const name = component.name.padEnd(nameWidth(state));
+  const lines = [
+    `  ${tint(MARKS[verdict])} ${verdict === 'failed' ? paint.bold(name) : name} ${paint.dim(time(durationMs))}  ${text}`.trimEnd(),
+  ];
+  const shown =
+    cause === undefined
+      ? component.findings
+      : [cause, ...component.findings.filter((finding) => finding !== cause)];
+  for (const finding of shown) lines.push(...findingBlock(finding, finding === cause, options));
+  if (component.flaky)
+    for (const finding of component.earlier)
+      lines.push(`${GUTTER}${paint.warn('earlier attempt:')} ${finding.message}`);
+  if (verdict !== 'passed' && component.logFile !== null)
+    lines.push(`${GUTTER}${paint.dim(`log: ${shortPath(component.logFile, cwd)}`)}`);
+  return lines;
+}
+
+function skippedLine(name: string, reason: string, state: RunState, paint: Paint): string {
+  return paint.dim(
+    `  ${MARKS.skipped} ${name.padEnd(nameWidth(state))} ${' '.repeat(8)}  skipped: ${reason}`,
+  );
+}
+
+function setupLines(step: SetupState, state: RunState, options: LineOptions): string[] {
+  const { paint, cwd } = options;
+  const name = 'setup'.padEnd(nameWidth(state));
+  const what = step.name === 'setup' ? '' : step.name;
+  if (step.outcome === 'cached')
+    return [
+      paint.dim(
+        `  ${SETUP_MARK} ${name} ${' '.repeat(8)}  ${what === '' ? '' : `${what}: `}unchanged, not run again`,
+      ),
+    ];
+  if (step.outcome === 'done')
+    return [
+      `  ${paint.good(SETUP_MARK)} ${name} ${paint.dim(`${time(step.durationMs)}  ${what}`.trimEnd())}`,
+    ];
+  const cause = decisive(step.findings);
+  const lines = [
+    `  ${paint.bad(MARKS.failed)} ${paint.bold(name)} ${paint.dim(time(step.durationMs))}  ${cause?.message ?? `${step.name} was interrupted`}`,
+  ];
+  for (const finding of step.findings) lines.push(...findingBlock(finding, finding === cause, options));
+  if (step.logFile !== null) lines.push(`${GUTTER}${paint.dim(`log: ${shortPath(step.logFile, cwd)}`)}`);
+  return lines;
+}
+
+const HEADLINES = {
+  passed: 'PASSED',
+  failed: 'FAILED',
+  inconclusive: 'INCONCLUSIVE',
+  skipped: 'NOTHING RAN',
+} as const satisfies Record<Verdict, string>;
+
+function summaryLines(state: RunState, { paint }: LineOptions): string[] {
+  if (state.finished === null) return [];
+  const { verdict, durationMs } = state.finished;
+  const verdicts = state.components.map(componentVerdict);
+  const count = (wanted: Verdict): number => verdicts.filter((each) => each === wanted).length;
+  const flaky = state.components.filter((component) => component.flaky).length;
+  const parts = [
+    `${count('passed')} passed${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
+    ...(count('failed') > 0 ? [`${count('failed')} failed`] : []),
+    ...(count('inconclusive') > 0 ? [`${count('inconclusive')} inconclusive`] : []),
+    ...(count('skipped') > 0 ? [`${count('skipped')} skipped`] : []),
+  ];
+  const lines = [
+    '',
+    `${color(paint, verdict)(paint.bold(HEADLINES[verdict]))}  ${parts.join(', ')} ${paint.dim(`in ${formatDuration(durationMs)}`)}`,
+  ];
+  if (verdict === 'passed') return lines;
+  for (const step of state.setup) {
+    const cause = decisive(step.findings);
+    if (cause !== undefined) lines.push(`  ${paint.bad('setup')}: ${cause.message}`);
+  }
+  for (const component of state.components) {
+    const cause = decisive(component.findings);
+    if (cause !== undefined)
+      lines.push(`  ${color(paint, componentVerdict(component))(component.name)}: ${cause.message}`);
+  }
+  for (const note of state.notes)
+    if (CONSEQUENCE[note.code] === 'failed') lines.push(`  ${paint.bad('run')}: ${note.message}`);
+  return lines;
+}
+
+/**
+ * @param state the run after the event
+ * @returns the lines that the event adds, without line breaks
+ */
+export function linesOf(event: Stamped, state: RunState, options: LineOptions): string[] {
+  const { paint } = options;
+  const component =
+    'component' in event ? state.components.find(({ name }) => name === event.component) : undefined;
+  switch (event.type) {
+    case 'run-started': {
+      const memory = event.memory === 'debug' ? ' · PYTHONMALLOC=debug' : '';
+      const tier = event.tier === 'finders' ? '' : ' · ownership: process groups only';
+      return [
+        `${paint.bold('shakedown')} ${event.version} ${paint.dim(`· ${event.suite}${memory}${tier}`)}`,
+        '',
+      ];
+    }
+    case 'setup-finished': {
+      const step = state.setup.findLast(({ name }) => name === event.step);
+      return step === undefined ? [] : setupLines(step, state, options);
+    }
+    case 'component-skipped':
+      return [skippedLine(event.component, event.reason, state, paint)];
+    case 'component-retrying': {
+      const cause = decisive(component?.previous ?? []);
+      return [
+        `  ${paint.warn('↻')} ${event.component.padEnd(nameWidth(state))} attempt ${event.attempt} of ${event.attempts} failed: ${cause?.message ?? ''}`,
+      ];
+    }
+    case 'component-finished': {
+      if (component === undefined) return [];
+      return event.verdict === 'skipped'
+        ? [skippedLine(component.name, 'ended, since another component failed', state, paint)]
+        : finishedLines(component, state, options);
+    }
+    case 'interrupted': {
+      const what = event.ending.length === 0 ? 'nothing is running' : `ending ${event.ending.join(', ')}`;
+      return [
+        `  ${paint.warn(event.signal)} ${event.again ? 'again: killing what is left' : `${what}; once more kills at once`}`,
+      ];
+    }
+    case 'run-note':
+      return [
+        `  ${CONSEQUENCE[event.finding.code] === 'failed' ? paint.bad('!') : paint.warn('!')} ${event.finding.message}`,
+        ...findingBlock(event.finding, true, options),
+      ];
+    case 'run-finished':
+      return summaryLines(state, options);
+    default:
+      return [];
+  }
+}
+
+/** What still runs, for a log that would otherwise be silent for long. */
+export function stillRunning(state: RunState, elapsedMs: number): string | undefined {
+  const running = state.components.flatMap(({ name, progress }) =>
+    progress.type === 'running'
+      ? [
+          `${name} ${formatDuration(elapsedMs - progress.sinceMs)}${progress.lastLine === '' ? '' : ` (${progress.lastLine})`}`,
+        ]
+      : [],
+  );
+  const setup = state.setup.flatMap(({ name, outcome, sinceMs }) =>
+    outcome === 'running' ? [`setup "${name}" ${formatDuration(elapsedMs - sinceMs)}`] : [],
+  );
+  const all = [...setup, ...running];
+  return all.length === 0 ? undefined : `  … running: ${all.join(', ')}`;
+}

@@ -1,0 +1,146 @@
+/** Every command that a document shows is run, and does what the document says. */
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type Block,
+  blocksOf,
+  comparable,
+  DOCUMENTS,
+  LIMIT,
+  matchesShown,
+  ROOT,
+  runScript,
+  toScript,
+  writeShims,
+} from './blocks.ts';
+
+/** What no test can run, line by line, and why. */
+const NOT_RUN: Readonly<Record<string, string>> = {
+  'npm ci': 'replaces the packages that this very test uses; CI begins with it',
+  'npm ci && npm run example': 'the same; CI runs the example by itself',
+  'npm ci && npm test': 'this is a part of it',
+  'npm test': 'this is a part of it',
+  'npm run check': 'CI runs it by itself',
+  'npm pack': 'CI packs, installs and uses the package in scripts/check-package.ts',
+  'npm install --save-dev ../shakedown/shakedown-0.1.0.tgz': 'the same',
+  'bench/run': 'takes minutes, and measures a machine that should do nothing else',
+};
+const isNotRun = (line: string): boolean => line in NOT_RUN;
+
+/** A tutorial begins with nothing and goes on in one folder; the others speak of the project. */
+const isTutorial = (document: string): boolean => document.startsWith('docs/');
+const EMPTY_FOLDER = 'in-an-empty-folder';
+
+const all = DOCUMENTS.map((document) => ({ document, blocks: blocksOf(document) }));
+const shell = all.flatMap(({ blocks }) => blocks.filter(({ language }) => language === 'sh'));
+const isLeftOut = ({ content }: Block): boolean => content.split('\n').every(isNotRun);
+
+/** The project as seen from a folder of its own, so that runs of other tests are not in the way. */
+function linkProject(folder: string): void {
+  const own = new Set(['.git', '.shakedown']);
+  for (const name of readdirSync(ROOT)) if (!own.has(name)) symlinkSync(join(ROOT, name), join(folder, name));
+}
+
+let scratch = '';
+let env: NodeJS.ProcessEnv = {};
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'shakedown-docs-'));
+  env = writeShims(join(scratch, 'bin'));
+});
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+describe.each(all)('$document', ({ document, blocks }) => {
+  let folder = '';
+  beforeAll(() => {
+    folder = mkdtempSync(join(scratch, 'folder-'));
+    if (!isTutorial(document)) linkProject(folder);
+  });
+
+  const runnable = blocks.filter((block) => block.language === 'sh' && !isLeftOut(block));
+  for (const block of runnable) {
+    const title = `line ${block.line}: ${block.content.split('\n').at(-1)}`;
+    const run = async (): Promise<void> => {
+      const cwd = block.note === EMPTY_FOLDER ? mkdtempSync(join(scratch, 'empty-')) : folder;
+      const { code, output } = await runScript(toScript(block.content), cwd, env);
+      expect(code, output).toBe(0);
+      const next = blocks[blocks.indexOf(block) + 1];
+      if (next?.language !== 'text') return;
+      // When they differ, both are shown as they were compared.
+      if (!matchesShown(output, next.content))
+        expect(comparable(output), `${document}:${next.line}`).toEqual(comparable(next.content));
+    };
+    test(title, run, LIMIT);
+  }
+  if (runnable.length === 0) test('shows no command to run', () => expect(runnable).toEqual([]));
+});
+
+test('a block is either run or listed with the reason why it is not', () => {
+  const halves = shell.filter((block) => !isLeftOut(block) && block.content.split('\n').some(isNotRun));
+  expect(halves.map(({ document, line }) => `${document}:${line}`)).toEqual([]);
+});
+
+test('the list of what is not run holds nothing that is not there', () => {
+  const lines = new Set(shell.flatMap(({ content }) => content.split('\n')));
+  expect(Object.keys(NOT_RUN).filter((line) => !lines.has(line) && line !== 'bench/run')).toEqual([]);
+});
+
+test('commands are in blocks that are run, not in others that look like them', () => {
+  const others = all
+    .flatMap(({ blocks }) => blocks)
+    .filter(({ language }) => ['bash', 'shell', 'console', 'zsh'].includes(language));
+  expect(others).toEqual([]);
+  const notes = shell.filter(({ note }) => note !== '' && note !== EMPTY_FOLDER);
+  expect(notes).toEqual([]);
+});
+
+describe('blocks', () => {
+  test('are read with their language, note and place', () => {
+    const source = 'a\n```sh in-an-empty-folder\ntrue\n\nfalse # exit 1\n```\n```text\n```\n';
+    expect(blocksOf('x.md', source)).toEqual([
+      { document: 'x.md', line: 2, language: 'sh', note: EMPTY_FOLDER, content: 'true\n\nfalse # exit 1' },
+      { document: 'x.md', line: 7, language: 'text', note: '', content: '' },
+    ]);
+    expect(() => blocksOf('x.md', '```sh\ntrue')).toThrow('x.md:1: a block that is not closed');
+  });
+
+  test.each([
+    ['true', 0],
+    ['false', 1],
+    ['false\ntrue', 1],
+    ['echo "$unset"', 2],
+    ['(exit 3) # exit 3', 0],
+    ['(exit 3) # exit 3\nfalse # exit 1', 0],
+    ['(exit 2) # exit 3', 99],
+    ['true # exit 1', 99],
+    ['A=1 sh -c \'exit "$A"\' # exit 1', 0],
+  ])('%j ends with %i', async (content, code) => {
+    expect((await runScript(toScript(content), tmpdir(), process.env)).code).toBe(code);
+  });
+
+  test('output is the same but for what differs from run to run', () => {
+    const output = [
+      'shakedown 0.1.0 · integration',
+      '  ✓ http        996 ms  ready after 1.20 s on port 8001',
+      '  log: .shakedown/runs/20261124-025654-nd96uox/logs/http.log (pid 77)',
+      '  at a',
+      '  at b',
+      'PASSED  1 passed in 1m 05s',
+    ].join('\n');
+    const shown = [
+      'shakedown 9.9.9 · integration',
+      '  ✓ http       1.00 s  ready after 3 ms on port 44411',
+      '  log: .shakedown/runs/20300101-000000-abc/logs/…log (pid 4711)',
+      '…',
+      'PASSED  1 passed in 2.00 s',
+    ].join('\n');
+    expect(matchesShown(output, shown)).toBe(true);
+    expect(matchesShown(output, shown.replace('✓', '✗'))).toBe(false);
+    expect(matchesShown(output, shown.replace('…\n', ''))).toBe(false);
+    expect(matchesShown(output, shown.replace('1 passed', '2 passed'))).toBe(false);
+    expect(matchesShown(`${output}\nmore`, shown)).toBe(false);
+  });
+});

@@ -1,0 +1,170 @@
+/** What the documents say is what the program does: tables, examples, links. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { CONSEQUENCE } from '../../src/domain/finding.ts';
+import { EXIT_CODES, EXIT_USAGE, SIGNAL_EXIT_CODES } from '../../src/domain/verdict.ts';
+import { CLI, TOOLS } from '../rig/rig.ts';
+import { blocksOf, DOCUMENTS, ROOT } from './blocks.ts';
+
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+/** The rows of the table below a heading, cell by cell. */
+function tableBelow(document: string, heading: string): string[][] {
+  const section = read(document).split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  return section
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .slice(2)
+    .map((line) =>
+      line
+        .split(/(?<!\\)\|/)
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+}
+
+test('every finding code is documented, with what it does to the verdict', () => {
+  const effects = { failed: 'fails', inconclusive: 'inconclusive', note: 'note' } as const;
+  const documented = tableBelow('docs/getting-started.md', 'Findings').map(([code, effect]) => [
+    code,
+    effect,
+  ]);
+  expect(Object.fromEntries(documented)).toEqual(
+    Object.fromEntries(Object.entries(CONSEQUENCE).map(([code, effect]) => [`\`${code}\``, effects[effect]])),
+  );
+});
+
+test.each(['README.md', 'docs/getting-started.md'])(
+  'the exit codes in %s are those of the program',
+  (document) => {
+    const documented = tableBelow(document, 'Exit codes').flatMap(
+      ([codes]) => codes?.split(', ').map(Number) ?? [],
+    );
+    const real = [...Object.values(EXIT_CODES), EXIT_USAGE, ...Object.values(SIGNAL_EXIT_CODES)];
+    expect(documented).toEqual(real.sort((a, b) => a - b));
+  },
+);
+
+test('every command and every option of the command line is documented', () => {
+  const help = (...args: string[]): string =>
+    execFileSync(process.execPath, [CLI, ...args, '--help'], { encoding: 'utf8' });
+  const texts = [read('README.md'), read('docs/getting-started.md'), read('docs/config.md')].join('\n');
+  const commands = [...help().matchAll(/^ {2}([a-z]+) (?:\[|<)/gm)].flatMap(([, name]) => name ?? []);
+  expect(commands.length).toBeGreaterThan(4);
+  const options = commands
+    .filter((name) => name !== 'complete')
+    .flatMap((name) =>
+      [...help(name).matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].flatMap(([, flag]) => flag ?? []),
+    );
+  expect(options).toContain('--report');
+  const missing = [...new Set([...commands.map((name) => `shakedown ${name}`), ...options])].filter(
+    (word) => !texts.includes(word) && word !== '--help' && word !== 'shakedown run',
+  );
+  expect(missing).toEqual([]);
+});
+
+describe('the examples of a config', () => {
+  const HEREDOC = /cat > (\S+\.ts) <<'END'\n([\s\S]*?)\nEND/g;
+  const blocks = DOCUMENTS.flatMap((document) => blocksOf(document));
+  const sources = [
+    ...blocks
+      .filter(({ language }) => language === 'ts')
+      .map(({ document, line, content }) => ({ place: `${document}:${line}`, content })),
+    ...blocks
+      // The one that is run in an empty folder is there for its mistakes.
+      .filter(({ language, note }) => language === 'sh' && note === '')
+      .flatMap(({ document, line, content }) =>
+        [...content.matchAll(HEREDOC)].map((match) => ({
+          place: `${document}:${line}`,
+          content: match[2] ?? '',
+        })),
+      ),
+  ];
+  const json = blocks
+    .filter(({ language, content }) => language === 'json' && content.includes('"components"'))
+    .map(({ document, line, content }) => ({ place: `${document}:${line}`, content }));
+  let dir = '';
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'shakedown-examples-'));
+    mkdirSync(join(dir, 'integration'));
+    writeFileSync(join(dir, 'integration/typestubs.ts'), '');
+    writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
+  });
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  const load = async (name: string, content: string): Promise<unknown> => {
+    const file = join(dir, name);
+    writeFileSync(file, content);
+    const loaded = await loadConfig(file, { cwd: dir, library: join(ROOT, 'src/index.ts') });
+    return loaded.ok ? [] : loaded.error;
+  };
+
+  test.each(sources)('$place is a config', async ({ content }) => {
+    expect(await load('shakedown.config.ts', content)).toEqual([]);
+  });
+
+  test.each(json)('$place is a config, and the JSON Schema says so', async ({ content }) => {
+    expect(await load('shakedown.config.json', content)).toEqual([]);
+    const accepts = new Ajv2020().compile(JSON.parse(read('schema.json')));
+    expect(accepts(JSON.parse(content)), JSON.stringify(accepts.errors)).toBe(true);
+  });
+
+  test('all have the right types', () => {
+    expect(sources.length).toBeGreaterThan(5);
+    const files = sources.map(({ content }, index) => {
+      writeFileSync(join(dir, `example-${index}.ts`), content);
+      return `example-${index}.ts`;
+    });
+    const config = {
+      extends: join(ROOT, 'tsconfig.json'),
+      compilerOptions: {
+        paths: { shakedown: [join(ROOT, 'src/index.ts')] },
+        typeRoots: [join(ROOT, 'node_modules/@types')],
+      },
+      files,
+      include: [],
+    };
+    writeFileSync(join(dir, 'tsconfig.json'), JSON.stringify(config));
+    const check = (): string =>
+      execFileSync(join(TOOLS, 'tsc'), ['--project', dir, '--pretty', 'false'], { encoding: 'utf8' });
+    expect(check).not.toThrow();
+  });
+
+  test('the one in README.md is the example itself', () => {
+    const [shown] = blocksOf('README.md').filter(({ language }) => language === 'ts');
+    expect(`${shown?.content}\n`).toBe(read('examples/http-server/shakedown.config.ts'));
+  });
+});
+
+test('every link leads to a file and to a heading that exist', () => {
+  const anchorsOf = (path: string): string[] =>
+    [...read(path).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    );
+  const broken = DOCUMENTS.flatMap((document) =>
+    [...read(document).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)].flatMap(
+      ([link, to = '', anchor]) => {
+        const path = to === '' ? document : join(dirname(document), to);
+        if (!existsSync(resolve(ROOT, path))) return [`${document}: ${link}`];
+        return anchor === undefined || anchorsOf(path).includes(anchor) ? [] : [`${document}: ${link}`];
+      },
+    ),
+  );
+  expect(broken).toEqual([]);
+});
+
+test('the version in the documents is that of the package', () => {
+  const { version } = JSON.parse(read('package.json')) as { version: string };
+  for (const document of DOCUMENTS)
+    for (const [, found] of read(document).matchAll(/shakedown(?:-| )(\d+\.\d+\.\d+)/g))
+      expect(found, document).toBe(version);
+  expect(read('CHANGELOG.md')).toContain(`\n## ${version}`);
+});

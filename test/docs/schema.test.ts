@@ -1,0 +1,415 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { configSchema, DURATION_PATTERN } from '../../scripts/json-schema.ts';
+import { parseOptionTexts, readOptionTexts } from '../../scripts/option-texts.ts';
+import { configReference } from '../../scripts/reference.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { COMPONENT_SCHEMAS } from '../../src/config/schema.ts';
+import { validate } from '../../src/config/validate.ts';
+import { parseDuration } from '../../src/domain/units.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const texts = readOptionTexts();
+const shipped = JSON.parse(readFileSync(join(ROOT, 'schema.json'), 'utf8')) as object;
+const accepts = new Ajv2020({ strictTuples: false, strict: true, allErrors: true }).compile(shipped);
+
+describe('what is generated is up to date; if not: npm run schema', () => {
+  test('schema.json', () => {
+    expect(`${JSON.stringify(configSchema(texts), null, 2)}\n`).toBe(
+      readFileSync(join(ROOT, 'schema.json'), 'utf8'),
+    );
+  });
+
+  test('docs/config.md', () => {
+    const template = readFileSync(join(ROOT, 'docs/config.template.md'), 'utf8');
+    expect(configReference(texts, template)).toBe(readFileSync(join(ROOT, 'docs/config.md'), 'utf8'));
+  });
+});
+
+describe('the texts', () => {
+  test('come from the comments of the types, inherited ones included', () => {
+    const source = [
+      '/** A file. */',
+      '',
+      '/** What all have. */',
+      'export interface Common {',
+      '  /**',
+      '   * The folder,',
+      '   * relative. Default: here.',
+      '   */',
+      '  readonly cwd?: string;',
+      '}',
+      '/** One of them. */',
+      'export interface One extends Common {',
+      '  /** Its names. */',
+      '  readonly names: readonly string[];',
+      '}',
+      '/** This or that. */',
+      'export type Either = | One | Readonly<Record<string, One>>;',
+    ].join('\n');
+    expect([...parseOptionTexts(source).values()]).toEqual([
+      {
+        name: 'Common',
+        description: 'What all have.',
+        parents: [],
+        options: [
+          {
+            name: 'cwd',
+            type: 'string',
+            required: false,
+            description: 'The folder, relative. Default: here.',
+          },
+        ],
+        meaning: undefined,
+      },
+      {
+        name: 'One',
+        description: 'One of them.',
+        parents: ['Common'],
+        options: [{ name: 'names', type: 'string[]', required: true, description: 'Its names.' }],
+        meaning: undefined,
+      },
+      {
+        name: 'Either',
+        description: 'This or that.',
+        parents: [],
+        options: [],
+        meaning: 'One | Record<string, One>',
+      },
+    ]);
+  });
+
+  test('an option without one is refused', () => {
+    const source = '/** A. */\nexport interface A {\n  readonly bare: string;\n}';
+    expect(() => parseOptionTexts(source)).toThrow('A.bare has no doc comment');
+  });
+
+  test('stand at every option in the JSON Schema', () => {
+    const bare: string[] = [];
+    const visit = (value: unknown, path: string): void => {
+      if (typeof value !== 'object' || value === null) return;
+      for (const [key, inner] of Object.entries(value)) visit(inner, `${path}/${key}`);
+      if (!('properties' in value) || typeof value.properties !== 'object' || value.properties === null)
+        return;
+      for (const [name, option] of Object.entries(value.properties as Record<string, object>))
+        if (!('description' in option)) bare.push(`${path}/${name}`);
+    };
+    visit(shipped, '#');
+    // The long form of a regular expression is no interface of its own; both words speak for themselves.
+    expect(bare.filter((path) => !/\/(?:regex|flags)$/.test(path))).toEqual([]);
+  });
+
+  test('every option of every type stands in the reference', () => {
+    const reference = readFileSync(join(ROOT, 'docs/config.md'), 'utf8');
+    for (const type of texts.values()) {
+      const section = reference.split(`### ${type.name}\n`)[1]?.split('\n### ')[0] ?? '';
+      for (const { name } of type.options) expect(section, type.name).toContain(`| \`${name}\` |`);
+    }
+    expect(reference.split('\n### ').length - 1).toBe(texts.size);
+  });
+
+  test('no link of the reference leads nowhere', () => {
+    const reference = readFileSync(join(ROOT, 'docs/config.md'), 'utf8');
+    const places = new Set([...reference.matchAll(/^#+ (.+)$/gm)].map(([, title]) => title?.toLowerCase()));
+    const links = [...reference.matchAll(/\]\(#([^)]+)\)/g)].map(([, to]) => to);
+    expect(links.length).toBeGreaterThan(30);
+    expect(links.filter((to) => !places.has(to))).toEqual([]);
+  });
+});
+
+const component = (more: object): object => ({
+  components: { thread: { kind: 'command', run: './thread', ...more } },
+});
+const server = { run: 'node server.js', port: 0 };
+const http = (more: object): object => ({
+  components: { http: { kind: 'http', server, client: './client', ...more } },
+});
+const ready = (condition: unknown): object => http({ server: { ...server, ready: condition } });
+const load = (more: object): object => http({ client: { kind: 'load', ...more } });
+const setup = (...steps: unknown[]): object => ({ ...component({}), setup: steps });
+
+const VALID: Readonly<Record<string, object>> = {
+  'a line': component({}),
+  'a list of words': component({ run: ['./thread', '--fast'] }),
+  'all that every component may have': component({
+    env: { A: 'b' },
+    cwd: '.',
+    timeout: '1m30s',
+    retries: 0,
+    needs: [],
+    onlyWhenNamed: true,
+  }),
+  'one exit code': component({ expect: { exitCode: 3 } }),
+  'several exit codes': component({ expect: { exitCode: [0, 255] } }),
+  'a text as a pattern': component({ expect: { output: 'ok', forbid: ['a', 'b'] } }),
+  'the long form of a pattern': component({ expect: { allow: { regex: '^ok', flags: 'i' } } }),
+  'a server and a client': http({}),
+  'named services': http({ services: { 'a b': server, '': server } }),
+  'a client with expectations': http({ client: { run: ['./client'], expect: { output: ['ok'] } } }),
+  'a built-in client': load({}),
+  'all of a built-in client': load({
+    path: '/x?y',
+    method: 'POST',
+    headers: { accept: '*/*' },
+    body: '',
+    connections: 1,
+    requests: 1,
+    timeout: '0.5s',
+    expect: { status: [200, 299], body: 'ok' },
+  }),
+  'all of a service': http({
+    server: {
+      run: ['./http', '--daemon'],
+      port: 65535,
+      readyTimeout: '500ms',
+      grace: '1h',
+      daemon: true,
+      foreground: './http',
+      env: {},
+      cwd: '.',
+      needs: [],
+      expect: { forbid: 'x' },
+    },
+  }),
+  'ready by its port': ready({ port: true }),
+  'ready by another port': ready({ port: 1 }),
+  'ready by HTTP': ready({ http: '/', status: 204, port: 80 }),
+  'ready by its log': ready({ log: { regex: 'up' } }),
+  'ready by a command': ready({ exec: ['true'] }),
+  'ready by a file': ready({ file: 'pid' }),
+  'ready by all and any': ready({ all: [{ any: [{ file: 'a' }, { port: true }] }, { log: 'b' }] }),
+  types: { components: { typestubs: { kind: 'types', sample: './typestubs.ts', expect: {} } } },
+  'setup as lines': setup('npm ci', ['npm', 'ci']),
+  'all of a setup step': setup({
+    run: 'npm ci',
+    name: 'install',
+    inputs: ['package-lock.json'],
+    outputs: ['node_modules'],
+    env: {},
+    cwd: '.',
+    timeout: '5m',
+  }),
+  'all of a suite': { $schema: 'x', memory: 'off', env: { A: '' }, setup: [], ...component({}) },
+};
+
+const INVALID: Readonly<Record<string, unknown>> = {
+  'no object': [],
+  nothing: null,
+  'a text': 'suite',
+  'no components': {},
+  'components as a list': { components: [] },
+  'not one component': { components: {} },
+  'a name with a blank': { components: { 'a b': { kind: 'command', run: 'x' } } },
+  'a name that begins with a dash': { components: { '-a': { kind: 'command', run: 'x' } } },
+  'an option that does not exist': { ...component({}), componets: {} },
+  'a component as a text': { components: { thread: './thread' } },
+  'a component without a kind': { components: { thread: { run: 'x' } } },
+  'an unknown kind': { components: { thread: { kind: 'comand', run: 'x' } } },
+  'a kind that every object has': { components: { thread: { kind: 'toString', run: 'x' } } },
+  'an option of another kind': component({ client: 'x' }),
+  'a misspelt option': component({ timeuot: '1s' }),
+  'a command that is missing': { components: { thread: { kind: 'command' } } },
+  'an empty command': component({ run: '' }),
+  'an empty list of words': component({ run: [] }),
+  'a word that is no text': component({ run: ['x', 1] }),
+  'a command as an object': component({ run: { line: 'x' } }),
+  'a preset that does not exist': { ...component({}), memory: 'on' },
+  'an environment as a list': component({ env: ['A=1'] }),
+  'a number in an environment': component({ env: { A: 1 } }),
+  'an empty folder': component({ cwd: '' }),
+  'a duration as a number': component({ timeout: 5 }),
+  'a duration without a unit': component({ timeout: '5' }),
+  'a duration with a blank': component({ timeout: '5 s' }),
+  'a duration of nothing': component({ timeout: '0s' }),
+  'half a retry': component({ retries: 0.5 }),
+  'fewer retries than none': component({ retries: -1 }),
+  'a need as a text': component({ needs: 'other' }),
+  'a text for true': component({ onlyWhenNamed: 'true' }),
+  'no exit code': component({ expect: { exitCode: [] } }),
+  'an exit code above 255': component({ expect: { exitCode: 256 } }),
+  'an empty pattern': component({ expect: { output: '' } }),
+  'a pattern as a number': component({ expect: { forbid: [1] } }),
+  'a pattern with a misspelt word': component({ expect: { allow: { regexp: 'x' } } }),
+  'expectations that do not exist': component({ expect: { exitcode: 0 } }),
+  'no client': { components: { http: { kind: 'http', server } } },
+  'a client without a command': http({ client: {} }),
+  'a client of an unknown kind': http({ client: { kind: 'laod' } }),
+  'services as a list': http({ services: [server] }),
+  'a service without a command': http({ server: { port: 1 } }),
+  'a misspelt option of a service': http({ server: { run: 'x', prot: 1 } }),
+  'a port above the highest': http({ server: { run: 'x', port: 65536 } }),
+  'a port below zero': http({ server: { run: 'x', port: -1 } }),
+  'a port as a text': http({ server: { run: 'x', port: '8001' } }),
+  'a service that expects an exit code': http({ server: { ...server, expect: { exitCode: 0 } } }),
+  'no condition': ready({}),
+  'two conditions in one': ready({ log: 'up', file: 'pid' }),
+  'an unknown condition': ready({ htp: '/' }),
+  'port 0 as a condition': ready({ port: 0 }),
+  'a port that is not the own one': ready({ port: false }),
+  'a path that does not begin with a slash': ready({ http: 'health' }),
+  'a status that does not exist': ready({ http: '/', status: 600 }),
+  'a range of three': ready({ http: '/', status: [200, 299, 300] }),
+  'a range of one': ready({ http: '/', status: [200] }),
+  'all of nothing': ready({ all: [] }),
+  'a wrong condition among others': ready({ any: [{ port: true }, { all: [{ file: '' }] }] }),
+  'a method in small letters': load({ method: 'post' }),
+  'no connection': load({ connections: 0 }),
+  'half a request': load({ requests: 1.5 }),
+  'a header that is no text': load({ headers: { age: 3 } }),
+  'a wrong expectation of a response': load({ expect: { code: 200 } }),
+  'no sample': { components: { typestubs: { kind: 'types' } } },
+  'setup as a text': { ...component({}), setup: 'npm ci' },
+  'a step that is no command': setup(7),
+  'a step without a command': setup({ name: 'install' }),
+  'inputs as a text': setup({ run: 'x', inputs: 'package.json' }),
+};
+
+describe('the JSON Schema and the validation of configs are of one mind', () => {
+  test.each(Object.entries(VALID))('both accept: %s', (_, config) => {
+    expect(validate(config).problems).toEqual([]);
+    expect(accepts(config), JSON.stringify(accepts.errors)).toBe(true);
+  });
+
+  test.each(Object.entries(INVALID))('both refuse: %s', (_, config) => {
+    expect(validate(config).problems).not.toEqual([]);
+    expect(accepts(config)).toBe(false);
+  });
+
+  test.each([
+    ['a range from its upper to its lower end', ready({ http: '/', status: [299, 200] })],
+    ['a duration that is too long', component({ timeout: '25h30m600h' })],
+  ])('the JSON Schema cannot tell: %s', (_, config) => {
+    expect(validate(config).problems).toHaveLength(1);
+    expect(accepts(config)).toBe(true);
+  });
+
+  test('there is an example of every option', () => {
+    const seen = new Set<string>();
+    const visit = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null) return;
+      for (const [key, inner] of Object.entries(value)) {
+        seen.add(key);
+        visit(inner);
+      }
+    };
+    visit(Object.values(VALID));
+    const names = [...texts.values()].flatMap(({ options }) => options.map(({ name }) => name));
+    // Not beside `requests`, which excludes it.
+    expect(names.filter((name) => !seen.has(name))).toEqual(['duration']);
+    expect(Object.keys(COMPONENT_SCHEMAS).sort()).toEqual(['command', 'http', 'types']);
+  });
+
+  test('about any change to an accepted config', () => {
+    const changed = fc
+      .tuple(fc.constantFrom(...Object.values(VALID)), fc.nat(), fc.nat(), fc.constantFrom(...CHANGES))
+      .map(([config, place, choice, change]) => change(structuredClone(config), place, choice));
+    fc.assert(
+      fc.property(changed, (config) => {
+        expect(accepts(config), JSON.stringify(config)).toBe(validate(config).problems.length === 0);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('about any duration, but for those that are too long for a timer', () => {
+    const pattern = new RegExp(DURATION_PATTERN, 'u');
+    const pieces = fc.constantFrom(
+      '0',
+      '1',
+      '42',
+      '007',
+      '.',
+      '.5',
+      '0.0',
+      'ms',
+      's',
+      'm',
+      'h',
+      ' ',
+      '-',
+      'd',
+      'e3',
+    );
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 8 }), (words) => {
+        const text = words.join('');
+        const parsed = parseDuration(text);
+        const isTooLong = !parsed.ok && parsed.error.includes('too long');
+        expect(pattern.test(text), text).toBe(parsed.ok || isTooLong);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
+
+/** What replaces a value somewhere in a config. */
+const VALUES: readonly unknown[] = [
+  null,
+  true,
+  false,
+  0,
+  1,
+  70_000,
+  1.5,
+  -1,
+  '',
+  'x',
+  '/',
+  '5s',
+  [],
+  ['x'],
+  {},
+  { a: 'b' },
+];
+const KEYS = ['run', 'kind', 'port', 'http', 'log', 'expect', 'status', 'env', 'regex', 'client', 'unheard'];
+
+type Container = Record<string, unknown>;
+
+/** Every place in a value where something stands. */
+function placesIn(value: unknown): { container: Container; key: string }[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const container = value as Container;
+  return Object.keys(container).flatMap((key) => [{ container, key }, ...placesIn(container[key])]);
+}
+
+type Change = (config: object, place: number, choice: number) => unknown;
+const pick = <T>(list: readonly T[], index: number): T => list[index % list.length] as T;
+const CHANGES: readonly Change[] = [
+  (config, place, choice) => {
+    const { container, key } = pick(placesIn(config), place);
+    container[key] = pick(VALUES, choice);
+    return config;
+  },
+  (config, place) => {
+    const { container, key } = pick(placesIn(config), place);
+    if (Array.isArray(container)) container.splice(Number(key), 1);
+    else delete container[key];
+    return config;
+  },
+  (config, place, choice) => {
+    const { container } = pick(placesIn(config), place);
+    if (Array.isArray(container)) container.push(pick(VALUES, choice));
+    else container[pick(KEYS, choice)] = pick(VALUES, place);
+    return config;
+  },
+];
+
+describe('a config file', () => {
+  let dir = '';
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'shakedown-schema-'));
+    writeFileSync(join(dir, 'typestubs.ts'), '');
+  });
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  test.each(Object.entries(VALID))('is loaded: %s', async (_, config) => {
+    const file = join(dir, 'shakedown.config.json');
+    writeFileSync(file, JSON.stringify(config));
+    const loaded = await loadConfig(file, { cwd: dir, library: join(ROOT, 'src/index.ts') });
+    expect(loaded.ok ? [] : loaded.error).toEqual([]);
+  });
+});

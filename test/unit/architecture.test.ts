@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+const SRC = resolve(import.meta.dirname, '../../src');
+
+/** Each layer, and the layers that it may import beside itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  files: ['domain'],
+  process: ['domain', 'files'],
+  load: ['domain', 'files'],
+  plan: ['domain', 'files'],
+  config: ['domain', 'files'],
+  report: ['domain'],
+  components: ['domain', 'files', 'process', 'load'],
+  engine: ['domain', 'files', 'process', 'load', 'components'],
+  cli: ['domain', 'files', 'process', 'load', 'plan', 'config', 'report', 'components', 'engine'],
+};
+
+const FACE = ['config/builders.ts', 'config/options.ts'];
+
+interface Import {
+  /** Relative to `src`. */
+  readonly from: string;
+  /** Relative to `src` for our own files; a package or built-in module otherwise. */
+  readonly to: string;
+  readonly own: boolean;
+}
+
+const COMMENTS = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm;
+/** `import … from 'x'`, `export … from 'x'`, `import 'x'`, `import('x')`. */
+const IMPORTS = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"\n]+)\1/g;
+
+function importsOf(source: string): string[] {
+  return [...source.replace(COMMENTS, '').matchAll(IMPORTS)].flatMap(([, , to]) => to ?? []);
+}
+
+function readImports(): Import[] {
+  return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) =>
+      importsOf(readFileSync(join(SRC, file), 'utf8')).map((to): Import => {
+        const own = to.startsWith('.');
+        return {
+          from: file,
+          to: own ? relative(SRC, resolve(SRC, dirname(file), to)) : to,
+          own,
+        };
+      }),
+    );
+}
+
+const layerOf = (file: string): string => (file.includes('/') ? (file.split('/')[0] ?? '') : '');
+
+const imports = readImports();
+const show = ({ from, to }: Import): string => `${from} imports ${to}`;
+
+test('every form of import is seen', () => {
+  const source = [
+    "import a from './a.ts';",
+    "import type { B } from '../b.ts';",
+    "import {\n  c,\n  type D,\n} from './c.ts';",
+    "export { e } from './e.ts';",
+    "export * from './f.ts';",
+    "import './g.ts';",
+    "const h = await import('./h.ts');",
+    "let i: import('./i.ts').I;",
+    "// import no from './comment.ts';",
+    "/** import no from './comment.ts'; */",
+  ].join('\n');
+  expect(importsOf(source)).toEqual([
+    './a.ts',
+    '../b.ts',
+    './c.ts',
+    './e.ts',
+    './f.ts',
+    './g.ts',
+    './h.ts',
+    './i.ts',
+  ]);
+});
+
+test('every folder of the source is a layer with a place in the order', () => {
+  const layers = readdirSync(SRC, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(layers.map(({ name }) => name).sort()).toEqual(Object.keys(MAY_IMPORT).sort());
+});
+
+test('the imports run one way', () => {
+  const own = imports.filter((each) => each.own && layerOf(each.from) !== '');
+  expect(own.length).toBeGreaterThan(100);
+  const offenders = own.filter(({ from, to }) => {
+    const layer = layerOf(from);
+    return layerOf(to) !== layer && !MAY_IMPORT[layer]?.includes(layerOf(to));
+  });
+  expect(offenders.map(show)).toEqual([]);
+});
+
+test('no layer reaches one that reaches it', () => {
+  for (const [layer, allowed] of Object.entries(MAY_IMPORT))
+    for (const other of allowed) expect(MAY_IMPORT[other], `${layer} and ${other}`).not.toContain(layer);
+});
+
+test('the domain imports nothing from outside', () => {
+  const offenders = imports.filter(({ from, own }) => layerOf(from) === 'domain' && !own);
+  expect(offenders.map(show)).toEqual([]);
+});
+
+test('the face of the library is the builders and the words of a config, and nothing that runs', () => {
+  const face = imports.filter(({ from }) => from === 'index.ts');
+  expect([...new Set(face.map(({ to }) => to))].sort()).toEqual(FACE);
+  const behind = imports.filter(({ from }) => FACE.includes(from));
+  expect(behind.filter(({ to }) => !FACE.includes(to)).map(show)).toEqual([]);
+});
+
+test('every import of our own names a file that exists', () => {
+  const files = new Set(readdirSync(SRC, { recursive: true, encoding: 'utf8' }));
+  expect(imports.filter(({ own, to }) => own && !files.has(to)).map(show)).toEqual([]);
+});

@@ -1,0 +1,677 @@
+/**
+ * Configs with mistakes in them, as files. The culprits are marked in the source, ⟦so⟧; the marks are taken out before
+ * the file is written, and each mistake must be told with exactly the place where its mark stood.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../../src/config/load-config.ts';
+import type { Diagnostic, Location } from '../../../src/domain/diagnostic.ts';
+import { showDiagnostic } from '../../../src/domain/diagnostic.ts';
+import type { Suite } from '../../../src/domain/suite.ts';
+
+const LIBRARY = resolve(import.meta.dirname, '../../../src/index.ts');
+
+let dir: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'config-'));
+});
+
+afterEach(() => {
+  rmSync(dir, { recursive: true });
+});
+
+function write(name: string, content: string | Uint8Array): string {
+  const path = join(dir, name);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  return path;
+}
+
+const load = (name: string) => loadConfig(join(dir, name), { cwd: dir, library: LIBRARY });
+
+async function mistakes(name: string, content: string | Uint8Array): Promise<readonly Diagnostic[]> {
+  write(name, content);
+  const loaded = await load(name);
+  if (loaded.ok) throw new Error(`${name} was taken`);
+  return loaded.error;
+}
+
+async function suiteOf(name: string, content: string): Promise<Suite> {
+  write(name, content);
+  const loaded = await load(name);
+  if (!loaded.ok) throw new Error(loaded.error.map(showDiagnostic).join('\n'));
+  return loaded.value;
+}
+
+/** A source without its marks, and where they stood. */
+function unmark(name: string, marked: string): { source: string; places: Location[] } {
+  const places: Location[] = [];
+  const lines = marked.split('\n').map((line, index) => {
+    const text = line.replace(/[⟦⟧]/g, '');
+    let taken = 0;
+    for (const { index: at = 0, 1: culprit = '' } of line.matchAll(/⟦(.*?)⟧/g)) {
+      places.push({ file: name, line: index + 1, column: at - taken + 1, length: culprit.length, text });
+      taken += 2;
+    }
+    return text;
+  });
+  return { source: lines.join('\n'), places };
+}
+
+/** Loads a marked source; each mark must be told, in order, and with it each message. */
+async function expectMistakes(
+  name: string,
+  marked: string,
+  told: readonly (readonly [message: RegExp, hint?: RegExp | undefined])[],
+): Promise<void> {
+  const { source, places } = unmark(name, marked);
+  const found = await mistakes(name, source);
+  const text = found.map(showDiagnostic).join('\n');
+  expect(
+    found.map(({ location }) => location),
+    text,
+  ).toEqual(places);
+  expect(found.length, text).toBe(told.length);
+  for (const [index, [message, hint]] of told.entries()) {
+    expect(found[index]?.message).toMatch(message);
+    if (hint !== undefined) expect(found[index]?.hint).toMatch(hint);
+  }
+}
+
+const TEN = [
+  [/there is no option "memroy" here/, /did you mean "memory"\?/],
+  [/"5" is not a duration; write it as 500ms/],
+  [/there is no option "tiemout" here/, /did you mean "timeout"\?/],
+  [/"retries" must be a whole number from 0 up, not -1/],
+  [/the sample \.\/typestubs\.py does not exist/],
+  [/the services "db" and "api" have the same port 8001/, /or 0 to have a free one picked/],
+  [/the client has both `requests` and `duration`/],
+  [/"port" must be a port: a whole number from 1 to 65535, or 0/],
+  [/component "odd" has an unknown kind: "htttp"/, /did you mean "http"\?/],
+  [/these components need each other in a circle: one → two → one/],
+  [/component "lost" needs "thraed", which does not exist/, /did you mean "thread"\?/],
+] as const;
+
+describe('a config with eleven mistakes tells all of them, each where it stands', () => {
+  test('in TypeScript, with the builders', async () => {
+    await expectMistakes(
+      'shakedown.config.ts',
+      `import { command, defineSuite, http, load, types } from 'shakedown';
+
+const RETRIES: number = -1;
+
+export default defineSuite({
+  ⟦memroy⟧: 'debug',
+  components: {
+    thread: command({ run: './thread', timeout: ⟦'5'⟧, ⟦tiemout⟧: '5s', retries: ⟦RETRIES⟧ }),
+    typestubs: types({ sample: ⟦'./typestubs.py'⟧, onlyWhenNamed: true }),
+    http: http({
+      services: {
+        db: { run: './db', port: 8001 },
+        api: { run: './api', needs: ['db'], port: ⟦8001⟧ },
+      },
+      client: load({ requests: 10, duration: ⟦'5s'⟧ }),
+    }),
+\tweb: http({ server: { run: './web', port: ⟦70_000⟧ }, client: './client $PORT' }),
+    odd: { kind: ⟦'htttp'⟧, run: './odd' } as never,
+    one: command({ run: './one', needs: ⟦['two']⟧ }),
+    two: command({ run: './two', needs: ['one'] }),
+    lost: command({ run: ['./lost', 'a b'], needs: ['web', ⟦'thraed'⟧] }),
+  },
+});
+`,
+      TEN,
+    );
+  });
+
+  test('in JavaScript, as plain objects and by the names of constants', async () => {
+    await expectMistakes(
+      'shakedown.config.mjs',
+      `const thread = {
+  kind: 'command', run: './thread', timeout: ⟦"5"⟧, ⟦tiemout⟧: '5s',
+  retries: ⟦-1⟧,
+};
+
+export const components = {
+  thread,
+  typestubs: { kind: 'types', sample: ⟦\`./typestubs.py\`⟧ },
+  http: {
+    kind: 'http',
+    services: { db: { run: './db', port: 8001 }, 'api': { run: './api', 'port': ⟦8001⟧ } },
+    client: { kind: 'load', requests: 10, duration: ⟦'5s'⟧ },
+  },
+  web: { kind: 'http', server: { run: './web', port: ⟦70000⟧ }, client: './client $PORT' },
+  odd: { kind: ⟦'htttp'⟧, run: './odd' },
+  one: { kind: 'command', run: './one', needs: ⟦['two']⟧ },
+  two: { kind: 'command', run: './two', needs: ['one'] },
+  lost: { kind: 'command', run: './lost', needs: ['web', ⟦'thraed'⟧] },
+};
+
+const suite = { ⟦memroy⟧: 'debug', components };
+
+export default suite;
+`,
+      [...TEN.slice(1), TEN[0]],
+    );
+  });
+
+  test('in JSON', async () => {
+    await expectMistakes(
+      'shakedown.config.json',
+      `{
+  ⟦"memroy"⟧: "debug",
+  "components": {
+    "thread": { "kind": "command", "run": "./thread", "timeout": ⟦"5"⟧, ⟦"tiemout"⟧: "5s", "retries": ⟦-1⟧ },
+    "typestubs": { "kind": "types", "sample": ⟦"./typestubs.py"⟧ },
+    "http": {
+      "kind": "http",
+      "services": { "db": { "run": "./db", "port": 8001 }, "api": { "run": "./api", "port": ⟦8001⟧ } },
+      "client": { "kind": "load", "requests": 10, "duration": ⟦"5s"⟧ }
+    },
+    "web": { "kind": "http", "server": { "run": "./web", "port": ⟦70000⟧ }, "client": "./client $PORT" },
+    "odd": { "kind": ⟦"htttp"⟧, "run": "./odd" },
+    "one": { "kind": "command", "run": "./one", "needs": ⟦["two"]⟧ },
+    "two": { "kind": "command", "run": "./two", "needs": ["one"] },
+    "lost": { "kind": "command", "run": "./lost", "needs": ["web", ⟦"thraed"⟧] }
+  }
+}
+`,
+      TEN,
+    );
+  });
+});
+
+describe('each mistake', () => {
+  const component = (text: string): string => `export default { components: { a: ${text} } };\n`;
+
+  const ROWS: readonly (readonly [string, string, RegExp, RegExp?])[] = [
+    ['an option that is missing', "⟦a⟧: { kind: 'command' }", /"run" is missing/],
+    [
+      'a service without a command',
+      "a: { kind: 'http', client: 'x', ⟦server⟧: { port: 1 } }",
+      /"run" is missing/,
+    ],
+    ['no kind', "a: ⟦{ run: './x' }⟧", /component "a" has no kind/, /the kinds are command, http, types/],
+    ['a kind like no other', "a: { kind: ⟦'unlike'⟧ }", /unknown kind: "unlike"/, /the kinds are/],
+    ['a component that is no object', 'a: ⟦42⟧', /component "a" must be an object, not 42/, /command\(…\)/],
+    [
+      'a name that cannot be',
+      "⟦'setup:a'⟧: { kind: 'command', run: 'x' }",
+      /cannot be the name of a component/,
+    ],
+    ['an empty command', "a: { kind: 'command', run: ⟦''⟧ }", /"run" must be a command/],
+    ['an empty list', "a: { kind: 'command', run: ⟦[]⟧ }", /"run" must be a command/],
+    [
+      'a number for a text',
+      "a: { kind: 'command', run: 'x', env: { A: ⟦1⟧ } }",
+      /"A" must be a text; an environment/,
+    ],
+    ['a bad exit code', "a: { kind: 'command', run: 'x', expect: { exitCode: ⟦256⟧ } }", /from 0 to 255/],
+    [
+      'a bad regular expression',
+      "a: { kind: 'command', run: 'x', expect: { forbid: ⟦{ regex: '(' }⟧ } }",
+      /Invalid regular expression: \/\(\//,
+    ],
+    [
+      'an unknown flag of one',
+      "a: { kind: 'command', run: 'x', expect: { output: ⟦{ regex: 'a', flags: 'q' }⟧ } }",
+      /Invalid flags/,
+    ],
+    [
+      'a folder that is not there',
+      "a: { kind: 'command', run: 'x', cwd: ⟦'./nope'⟧ }",
+      /the folder \.\/nope does not exist/,
+    ],
+    ['a time that is none', "a: { kind: 'command', run: 'x', timeout: ⟦'0s'⟧ }", /no time at all/],
+    [
+      'a time that is too long',
+      "a: { kind: 'command', run: 'x', timeout: ⟦'25h600h'⟧ }",
+      /longest duration is 24 days/,
+    ],
+    [
+      'a sample of no language',
+      "a: { kind: 'types', sample: ⟦'./a.rb'⟧ }",
+      /no sample that can be type-checked/,
+    ],
+    ['no service', "a: ⟦{ kind: 'http', client: 'x' }⟧", /an http component needs a `server`/],
+    [
+      'a service that is never ready',
+      "a: { kind: 'http', server: ⟦{ run: 'x' }⟧, client: 'x' }",
+      /neither a port nor `ready`/,
+    ],
+    [
+      'a port to look at that is not there',
+      "a: { kind: 'http', server: { run: 'x', ready: ⟦{ http: '/' }⟧ }, client: 'x' }",
+      /the service has no port to look at/,
+    ],
+    [
+      'the same deep within',
+      "a: { kind: 'http', server: { run: 'x', ready: { all: [{ log: 'up' }, { any: [⟦{ port: true }⟧] }] } }, client: 'x' }",
+      /the service has no port to look at/,
+    ],
+    [
+      'a condition that does not exist',
+      "a: { kind: 'http', server: { run: 'x', port: 1, ready: ⟦{ htpt: '/' }⟧ }, client: 'x' }",
+      /"ready" must be one of \{ port \}, \{ http \}/,
+    ],
+    [
+      'a foreground for what is no daemon',
+      "a: { kind: 'http', server: { run: 'x', port: 1, foreground: ⟦'y'⟧ }, client: 'x' }",
+      /runs in the foreground already/,
+    ],
+    [
+      'a load without a port',
+      "a: { kind: 'http', server: { run: 'x', ready: { log: 'up' } }, client: ⟦{ kind: 'load' }⟧ }",
+      /the built-in client needs a port/,
+      /give "server" a port/,
+    ],
+    [
+      'two services of one name',
+      "a: { kind: 'http', server: { run: 'x', port: 1 }, services: { server: ⟦{ run: 'y', port: 2 }⟧ }, client: 'x' }",
+      /two services named "server"/,
+    ],
+    [
+      'services in a circle',
+      "a: { kind: 'http', services: { b: { run: 'x', port: 1, needs: ⟦['c']⟧ }, c: { run: 'y', port: 2, needs: ['b'] } }, client: 'x' }",
+      /these services need each other in a circle: b → c → b/,
+    ],
+    [
+      'a service that needs nobody that exists',
+      "a: { kind: 'http', services: { b: { run: 'x', port: 1, needs: [⟦'cc'⟧] }, c: { run: 'y', port: 2 } }, client: 'x' }",
+      /service "b" needs "cc", which does not exist/,
+      /did you mean "c"\?/,
+    ],
+    ['one that needs itself', "a: { kind: 'command', run: 'x', needs: ⟦['a']⟧ }", /in a circle: a → a/],
+    [
+      'a port below zero',
+      "a: { kind: 'http', server: { run: 'x', port: ⟦-1⟧ }, client: 'x' }",
+      /must be a port/,
+    ],
+    ['half a port', "a: { kind: 'http', server: { run: 'x', port: ⟦80.5⟧ }, client: 'x' }", /must be a port/],
+    [
+      'a port in words',
+      "a: { kind: 'http', server: { run: 'x', port: ⟦'8001'⟧ }, client: 'x' }",
+      /must be a port/,
+    ],
+  ];
+
+  test.each(ROWS.map(([what, text, ...told]) => ({ what, text, told })))('$what', async ({ text, told }) => {
+    const source = `export default { components: { ${text} } };\n`;
+    await expectMistakes('shakedown.config.mjs', source, [told]);
+  });
+
+  test('a mistake in a setup step is told where it stands', async () => {
+    await expectMistakes(
+      'shakedown.config.mjs',
+      `export default {
+  setup: ['npm ci', { run: 'x', ⟦inptus⟧: ['a'] }],
+  components: { a: { kind: 'command', run: 'x' } },
+};
+`,
+      [[/there is no option "inptus" here/, /did you mean "inputs"\?/]],
+    );
+  });
+
+  test('mistakes of form do not hide those of meaning in the same component, nor make any up', async () => {
+    await expectMistakes(
+      'shakedown.config.mjs',
+      `export default { components: {
+  a: { kind: 'command', run: 'x', timeout: ⟦5⟧, cwd: ⟦'nowhere'⟧ },
+  t: { kind: 'types', sample: ⟦'nothing.ts'⟧, ⟦retires⟧: 2 },
+  h: {
+    kind: 'http',
+    server: { run: 'x', port: ⟦99999⟧, ready: ⟦{ htp: '/' }⟧, cwd: ⟦'none'⟧ },
+    client: { kind: 'load', requests: 1, duration: ⟦'1s'⟧ },
+  },
+  e: { kind: 'http', server: ⟦3⟧, client: 'x' },
+} };
+`,
+      [
+        [/"timeout" must be a duration such as "500ms", "5s" or "1m", not 5$/],
+        [/the folder nowhere does not exist/],
+        [/the sample nothing\.ts does not exist/],
+        [/there is no option "retires" here/, /did you mean "retries"\?/],
+        [/"port" must be a port/],
+        [/"ready" must be one of/],
+        [/the folder none does not exist/],
+        [/the client has both `requests` and `duration`/],
+        [/"server" must be an object of options, not 3/],
+      ],
+    );
+  });
+
+  test('the options of the built-in client are suggested too', async () => {
+    await expectMistakes(
+      'shakedown.config.mjs',
+      "export default { components: { a: { kind: 'http', server: { run: 'x', port: 1 }, client: { kind: 'load', ⟦requets⟧: 1 } } } };\n",
+      [[/there is no option "requets" here/, /did you mean "requests"\?/]],
+    );
+  });
+
+  test('a culprit that the source does not show is told at the nearest place that it shows', async () => {
+    await expectMistakes(
+      'shakedown.config.mjs',
+      `const hidden = { timeout: 5 };
+export default { components: { a: ⟦{ kind: 'command', run: 'x', ...hidden }⟧ } };
+`,
+      [[/^components\.a\.timeout: "timeout" must be a duration/]],
+    );
+  });
+
+  test('and without a place, by its path, where the source shows nothing', async () => {
+    const source = "const make = () => ({ components: { a: { kind: 'command', run: 1 } } });\n";
+    await expectMistakes('shakedown.config.mjs', `${source}export default ⟦make()⟧;\n`, [
+      [/^components\.a\.run: "run" must be a command/],
+    ]);
+    const [mistake, ...others] = await mistakes(
+      'shakedown.config.mjs',
+      `${source}export { made as default };\nconst made = make();\n`,
+    );
+    expect(others).toEqual([]);
+    expect(mistake?.location).toBeUndefined();
+    expect(mistake?.message).toMatch(/^shakedown\.config\.mjs: components\.a\.run: "run" must be a command/);
+  });
+
+  test('without any component', async () => {
+    expect(await mistakes('shakedown.config.mjs', component('').replace(' a: ', ''))).toMatchObject([
+      { message: 'there is no component in this suite', location: { line: 1 } },
+    ]);
+  });
+});
+
+describe('a config that cannot be read as one', () => {
+  test.each([
+    ['shakedown.config.ts', 'export default {\n  components: { a: ⟦;⟧ },\n};\n', /Unexpected token/],
+    ['shakedown.config.mjs', 'export default {\n  components: ⟦]⟧,\n};\n', /Unexpected token/],
+    ['shakedown.config.json', '{\n  "components": ⟦}⟧\n', /not JSON: /],
+    ['shakedown.config.json', '{\n  "components": {},\n⟦}⟧\n', /not JSON: /],
+    ['shakedown.config.json', '{\n  ⟦/⟧/ to do\n  "components": {}\n}\n', /not JSON: /],
+    ['shakedown.config.json', '{\n  "memory": "true", "env": ⟦u⟧ndefined\n}\n', /not JSON: /],
+    ['shakedown.config.json', "{\n  ⟦'⟧components': {}\n}\n", /not JSON: /],
+  ])('%s: %j', async (name, marked, message) => {
+    await expectMistakes(name, marked, [[message]]);
+  });
+
+  test('one that throws is told with the line that throws', async () => {
+    await expectMistakes(
+      'shakedown.config.ts',
+      `import { defineSuite } from 'shakedown';
+
+interface Settings { readonly url?: string }
+const settings: Settings = {};
+if (settings.url === undefined) throw ⟦n⟧ew Error('DATABASE_URL is not set');
+export default defineSuite({ components: {} });
+`,
+      [[/the config throws: Error: DATABASE_URL is not set/]],
+    );
+  });
+
+  test('one that throws in a function is told with the innermost line of the config', async () => {
+    await expectMistakes(
+      'shakedown.config.mjs',
+      `const port = (name) => {
+  return process.env[name].⟦t⟧rim();
+};
+export default { components: { a: { kind: 'command', run: port('NO_SUCH_VARIABLE') } } };
+`,
+      [[/the config throws: TypeError: Cannot read properties of undefined/]],
+    );
+  });
+
+  test('one that throws no error', async () => {
+    expect(await mistakes('shakedown.config.mjs', "throw 'a text';\nexport default {};\n")).toMatchObject([
+      { message: expect.stringContaining('throws: a text') },
+    ]);
+  });
+
+  test('one that imports what is not there', async () => {
+    const [mistake] = await mistakes(
+      'shakedown.config.ts',
+      "import { port } from './settings.ts';\nexport default { components: { a: port } };\n",
+    );
+    expect(mistake?.message).toMatch(/Cannot find module .*settings\.ts/);
+  });
+
+  test.each([
+    ['nothing', 'export const suite = {};\n', /has no default export/],
+    ['a list', 'export default [];\n', /must export a suite, not \[\]/],
+    ['null', 'export default null;\n', /must export a suite, not null/],
+    ['a function', 'export default () => ({});\n', /must export a suite, not a function/],
+    ['a text', "export default 'thread';\n", /must export a suite, not "thread"/],
+  ])('one that exports %s', async (_, content, message) => {
+    const found = await mistakes('shakedown.config.mjs', content);
+    expect(found).toHaveLength(1);
+    expect(found[0]?.message).toMatch(message);
+    expect(found[0]?.hint).toContain('export default defineSuite({ components: { … } })');
+  });
+
+  test('one that is not UTF-8 is told with the line', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('export default {\n  // gr'),
+      Buffer.from([0xfc]),
+      Buffer.from('n\n};\n'),
+    ]);
+    expect(await mistakes('shakedown.config.mjs', bytes)).toEqual([
+      { message: 'the config shakedown.config.mjs is not UTF-8: see line 2', hint: 'save it as UTF-8' },
+    ]);
+  });
+
+  test('one that is not there, is a folder, or has no ending that is known', async () => {
+    const told = async (name: string): Promise<string | undefined> => {
+      const loaded = await load(name);
+      return loaded.ok ? undefined : loaded.error[0]?.message;
+    };
+    mkdirSync(join(dir, 'folder.ts'));
+    write('config.yaml', 'components: {}\n');
+    expect(await told('nope.ts')).toBe('the config nope.ts does not exist');
+    expect(await told('folder.ts')).toBe('the config folder.ts is a folder');
+    expect(await told('config.yaml')).toMatch(/config\.yaml cannot be a config: its name must end in \.ts/);
+  });
+});
+
+describe('a config without mistakes', () => {
+  const TYPESCRIPT = `import { command, defineSuite, http, load, types } from 'shakedown';
+
+export default defineSuite({
+  memory: 'debug',
+  env: { MODE: 'trial' },
+  setup: ['npm ci', { run: ['make', 'all'], inputs: ['Makefile'], outputs: ['out'], timeout: '1m' }],
+  components: {
+    late: command({ run: './late', needs: ['http'] }),
+    thread: command('./thread'),
+    http: http({
+      server: { run: 'node server.js', port: 8001, ready: { http: '/health', status: 204 }, needs: ['db'] },
+      services: { db: { run: ['./db'], ready: { any: [{ log: /up/i }, { file: './db.sock' }] }, daemon: true } },
+      client: load({ connections: 64, duration: '5s', expect: { status: [200, 204], body: 'ok' } }),
+    }),
+    typestubs: types({ sample: './typestubs.ts', onlyWhenNamed: true, retries: 2 }),
+  },
+});
+`;
+  const JSON_FORM = JSON.stringify({
+    memory: 'debug',
+    env: { MODE: 'trial' },
+    setup: ['npm ci', { run: ['make', 'all'], inputs: ['Makefile'], outputs: ['out'], timeout: '1m' }],
+    components: {
+      late: { kind: 'command', run: './late', needs: ['http'] },
+      thread: { kind: 'command', run: './thread' },
+      http: {
+        kind: 'http',
+        server: {
+          run: 'node server.js',
+          port: 8001,
+          ready: { http: '/health', status: 204 },
+          needs: ['db'],
+        },
+        services: {
+          db: {
+            run: ['./db'],
+            ready: { any: [{ log: { regex: 'up', flags: 'i' } }, { file: './db.sock' }] },
+            daemon: true,
+          },
+        },
+        client: {
+          kind: 'load',
+          connections: 64,
+          duration: '5s',
+          expect: { status: [200, 204], body: 'ok' },
+        },
+      },
+      typestubs: { kind: 'types', sample: './typestubs.ts', onlyWhenNamed: true, retries: 2 },
+    },
+  });
+  const passing = { exitCodes: [0], output: [], forbid: [], allow: [] };
+
+  test.each([
+    ['shakedown.config.ts', TYPESCRIPT],
+    ['shakedown.config.mts', TYPESCRIPT],
+    ['shakedown.config.json', JSON_FORM],
+  ])('%s means what it says, with defaults for the rest', async (name, content) => {
+    write('typestubs.ts', '');
+    const suite = await suiteOf(name, content);
+    const base = {
+      env: {},
+      cwd: dir,
+      timeout: 600_000,
+      retries: 0,
+      needs: [],
+      onlyWhenNamed: false,
+    };
+    expect(suite).toEqual({
+      name,
+      root: dir,
+      source: { type: 'config', file: join(dir, name) },
+      memory: 'debug',
+      env: { MODE: 'trial' },
+      path: expect.any(Array),
+      setup: [
+        {
+          name: 'npm ci',
+          command: { type: 'shell', line: 'npm ci' },
+          cwd: dir,
+          env: {},
+          inputs: [],
+          outputs: [],
+          timeout: 1_800_000,
+        },
+        {
+          name: 'make all',
+          command: { type: 'argv', argv: ['make', 'all'] },
+          cwd: dir,
+          env: {},
+          inputs: ['Makefile'],
+          outputs: ['out'],
+          timeout: 60_000,
+        },
+      ],
+      components: [
+        {
+          ...base,
+          name: 'http',
+          kind: 'http',
+          services: [
+            {
+              name: 'db',
+              command: { type: 'argv', argv: ['./db'] },
+              port: null,
+              daemon: true,
+              foreground: null,
+              ready: {
+                type: 'any',
+                probes: [
+                  { type: 'log', pattern: { type: 'regex', source: 'up', flags: 'i' } },
+                  { type: 'file', path: './db.sock' },
+                ],
+              },
+              readyTimeout: 30_000,
+              grace: 5000,
+              env: {},
+              cwd: dir,
+              needs: [],
+              expect: passing,
+            },
+            {
+              name: 'server',
+              command: { type: 'shell', line: 'node server.js' },
+              port: 8001,
+              daemon: false,
+              foreground: null,
+              ready: { type: 'http', path: '/health', status: { from: 204, to: 204 } },
+              readyTimeout: 30_000,
+              grace: 5000,
+              env: {},
+              cwd: dir,
+              needs: ['db'],
+              expect: passing,
+            },
+          ],
+          target: 'server',
+          client: {
+            type: 'load',
+            load: {
+              path: '/',
+              method: 'GET',
+              headers: {},
+              body: null,
+              connections: 64,
+              limit: { type: 'duration', duration: 5000 },
+              timeout: 10_000,
+              expect: { status: { from: 200, to: 204 }, body: { type: 'text', text: 'ok' } },
+            },
+          },
+        },
+        {
+          ...base,
+          name: 'late',
+          kind: 'command',
+          command: { type: 'shell', line: './late' },
+          expect: passing,
+          needs: ['http'],
+        },
+        {
+          ...base,
+          name: 'thread',
+          kind: 'command',
+          command: { type: 'shell', line: './thread' },
+          expect: passing,
+        },
+        {
+          ...base,
+          name: 'typestubs',
+          kind: 'types',
+          sample: join(dir, 'typestubs.ts'),
+          language: 'typescript',
+          expect: passing,
+          onlyWhenNamed: true,
+          retries: 2,
+        },
+      ],
+      absent: [],
+      unusable: [],
+    });
+  });
+
+  test('may import its own modules, and may change between two looks', async () => {
+    const content =
+      "import { run } from './settings.ts';\nexport default { components: { a: { kind: 'command', run } } };\n";
+    write('settings.ts', "export const run: string = './one';\n");
+    expect((await suiteOf('shakedown.config.ts', content)).components[0]).toMatchObject({
+      command: { line: './one' },
+    });
+    write('settings.ts', "export const run: string = './two';\n");
+    expect((await suiteOf('shakedown.config.ts', content)).components[0]).toMatchObject({
+      command: { line: './two' },
+    });
+  });
+
+  test('may begin with a byte order mark', async () => {
+    const suite = await suiteOf(
+      'shakedown.config.json',
+      `\ufeff${JSON_FORM.replace('./typestubs.ts', './t.ts')}`,
+    ).catch((error: Error) => error.message);
+    expect(suite).toMatch(/the sample \.\/t\.ts does not exist/);
+  });
+});

@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Finding, FindingCode } from '../../../src/domain/finding.ts';
+import {
+  EXIT_CODES,
+  EXIT_USAGE,
+  foldVerdicts,
+  SIGNAL_EXIT_CODES,
+  type Verdict,
+  verdictOf,
+} from '../../../src/domain/verdict.ts';
+
+/** What each finding means for a component, written down apart from the code. */
+const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>> = {
+  'exit-code': 'failed',
+  'forbidden-output': 'failed',
+  'missing-output': 'failed',
+  'missing-program': 'failed',
+  'cannot-start': 'failed',
+  timeout: 'failed',
+  'not-ready': 'failed',
+  'service-died': 'failed',
+  'port-taken': 'failed',
+  'foreign-listener': 'failed',
+  'port-still-open': 'failed',
+  'leaked-process': 'failed',
+  'setup-failed': 'failed',
+  'zero-work': 'failed',
+  'unexpected-response': 'failed',
+  'internal-error': 'failed',
+  interrupted: 'inconclusive',
+  killed: 'passed',
+  swept: 'passed',
+  'log-incomplete': 'passed',
+};
+const CODES = Object.keys(MEANS) as FindingCode[];
+
+/** Only the code of a finding matters to the verdict. */
+const withCode = (code: FindingCode): Finding => ({ code, message: code }) as Finding;
+
+describe('the verdict of a component', () => {
+  test.each(CODES)('with one finding: %s', (code) => {
+    expect(verdictOf([withCode(code)])).toBe(MEANS[code]);
+  });
+
+  test('without findings is passed', () => {
+    expect(verdictOf([])).toBe('passed');
+  });
+
+  test('is the worst of its findings, in whatever order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...CODES), { maxLength: 6 }), (codes) => {
+        const meanings = codes.map((code) => MEANS[code]);
+        const worst =
+          (['failed', 'inconclusive'] as const).find((each) => meanings.includes(each)) ?? 'passed';
+        expect(verdictOf(codes.map(withCode))).toBe(worst);
+      }),
+    );
+  });
+});
+
+describe('the verdict of a run', () => {
+  test('is never green when nothing passed', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom<Verdict>('passed', 'failed', 'inconclusive', 'skipped'), { maxLength: 6 }),
+        (verdicts) => {
+          const verdict = foldVerdicts(verdicts);
+          if (verdicts.some((each) => each === 'failed')) expect(verdict).toBe('failed');
+          else if (verdicts.some((each) => each === 'inconclusive')) expect(verdict).toBe('inconclusive');
+          else if (verdicts.every((each) => each === 'skipped')) expect(verdict).toBe('skipped');
+          else expect(verdict).toBe('passed');
+        },
+      ),
+    );
+  });
+});
+
+test('the exit codes are those that are promised', () => {
+  expect(EXIT_CODES).toEqual({ passed: 0, failed: 1, inconclusive: 3, skipped: 4 });
+  expect(EXIT_USAGE).toBe(2);
+  expect(SIGNAL_EXIT_CODES).toEqual({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 });
+});

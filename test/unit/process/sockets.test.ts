@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { hasProcessTable, readProcess } from '../../../src/process/system/proc.ts';
+import {
+  acceptingAddresses,
+  describeHolder,
+  findPortHolder,
+  holdersOf,
+  listenersOn,
+  listeningPorts,
+  parseListeners,
+} from '../../../src/process/system/sockets.ts';
+
+/** As the kernel writes it, trailing blanks included: two that listen, one connection, one in TIME_WAIT. */
+const TCP = [
+  '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode                                                     ',
+  '   0: 0100007F:1F41 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 183423 1 0000000000000000 100 0 0 10 0                     ',
+  '   1: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 21094 1 0000000000000000 100 0 0 10 0                      ',
+  '   2: 0100007F:1F41 0100007F:C350 01 00000000:00000000 00:00000000 00000000  1000        0 183424 1 0000000000000000 20 4 30 10 -1                    ',
+  '   3: 0100007F:C350 0100007F:1F41 06 00000000:00000000 03:00000B52 00000000     0        0 0 3 0000000000000000                                        ',
+  '',
+].join('\n');
+
+const TCP6 = [
+  '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
+  '   0: 00000000000000000000000000000000:1F90 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 331207 1 0000000000000000 100 0 0 10 0',
+  '   1: 00000000000000000000000001000000:FFFF 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 331208 1 0000000000000000 100 0 0 10 0',
+  '   2: 0000000000000000FFFF00000100007F:1F90 0000000000000000FFFF00000100007F:9C40 01 00000000:00000000 00:00000000 00000000     0        0 331309 1 0000000000000000 20 4 0 10 -1',
+  '',
+].join('\n');
+
+describe('parseListeners', () => {
+  test('takes what listens, and no connection', () => {
+    expect(parseListeners(TCP)).toEqual([
+      { port: 8001, inode: '183423', uid: 1000 },
+      { port: 22, inode: '21094', uid: 0 },
+    ]);
+  });
+
+  test('reads the longer addresses of IPv6', () => {
+    expect(parseListeners(TCP6)).toEqual([
+      { port: 8080, inode: '331207', uid: 0 },
+      { port: 65_535, inode: '331208', uid: 1000 },
+    ]);
+  });
+
+  test.each(['', '\n', TCP.split('\n')[0] ?? ''])('of %j makes nothing', (text) => {
+    expect(parseListeners(text)).toEqual([]);
+  });
+});
+
+async function listen(host: string): Promise<{ server: Server; port: number }> {
+  const server = createServer().listen(0, host);
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+  });
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+const self = { pid: process.pid, startTicks: readProcess(process.pid)?.startTicks ?? 0 };
+
+/** A container may have no IPv6. */
+const LOOPBACK = ['127.0.0.1', '::1'].filter((host) =>
+  Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === host)),
+);
+
+describe.each(LOOPBACK)('a socket that listens on %s', (host) => {
+  test.runIf(hasProcessTable)('is found, with the process that holds it', async () => {
+    const { port } = await listen(host);
+    expect(listenersOn(port)).toHaveLength(1);
+    expect(listeningPorts([self])).toContainEqual({ process: self, port });
+    expect((await findPortHolder(port))?.process?.pid).toBe(process.pid);
+  });
+
+  test('accepts connections there and nowhere else', async () => {
+    const { port } = await listen(host);
+    expect(await acceptingAddresses(port, 5000)).toEqual([host]);
+  });
+
+  test('is nobody’s once it is closed', async () => {
+    const { server, port } = await listen(host);
+    server.close();
+    await once(server, 'close');
+    expect(listenersOn(port)).toEqual([]);
+    expect(await findPortHolder(port)).toBeUndefined();
+    expect(await acceptingAddresses(port, 5000)).toEqual([]);
+  });
+});
+
+test.runIf(hasProcessTable)('however many listen, each is found', async () => {
+  // More than the kernel gives at a time.
+  const sockets = await Promise.all(Array.from({ length: 120 }, () => listen('127.0.0.1')));
+  const ports = sockets.map(({ port }) => port).sort();
+  expect(ports.filter((port) => listenersOn(port).length === 1)).toEqual(ports);
+  const held = listeningPorts([self]).map(({ port }) => port);
+  expect(ports.filter((port) => held.includes(port))).toEqual(ports);
+  expect(ports.filter((port) => holdersOf(port, [self]).includes(self))).toEqual(ports);
+});
+
+test.runIf(hasProcessTable)('a process that holds no socket on a port is no holder of it', async () => {
+  const { port } = await listen('127.0.0.1');
+  const init = { pid: 1, startTicks: 0 };
+  expect(holdersOf(port, [init])).toEqual([]);
+  expect(holdersOf(port, [init, self])).toEqual([self]);
+});
+
+test('a holder is described by what is known of it', () => {
+  const age = (ms: number): string => `${ms / 1000} s`;
+  const process = { pid: 4711, command: 'python3 app.py', ageMs: 185_000 };
+  expect(describeHolder({ process, uid: 0 }, age)).toBe('python3 app.py (pid 4711, up for 185 s)');
+  expect(describeHolder({ process: null, uid: 33 }, age)).toBe('a process of another user (uid 33)');
+  expect(describeHolder({ process: null, uid: null }, age)).toBe('a process that cannot be seen from here');
+});

@@ -1,0 +1,257 @@
+/** The plain output of whole runs, as it stands in a log. */
+import { describe, expect, test } from 'vitest';
+import type { RunEvent } from '../../../src/domain/event.ts';
+import { advance, INITIAL_STATE } from '../../../src/report/state.ts';
+import { linesOf, stillRunning } from '../../../src/report/terminal/lines.ts';
+import { createPaint } from '../../../src/report/terminal/paint.ts';
+import {
+  begin,
+  CRASH,
+  EXIT,
+  end,
+  FAILED,
+  FLAKY,
+  finished,
+  fold,
+  found,
+  INTERRUPTED,
+  NOTHING_RAN,
+  PASSED,
+  ROOT,
+  RUNS,
+  SETUP_FAILED,
+  stamp,
+  started,
+  step,
+} from './runs.ts';
+
+function print(run: readonly RunEvent[], colored = false, cwd = ROOT): string {
+  const options = { paint: createPaint(colored), cwd };
+  let state = INITIAL_STATE;
+  const lines: string[] = [];
+  for (const event of stamp(run)) {
+    state = advance(state, event);
+    lines.push(...linesOf(event, state, options));
+  }
+  return lines.join('\n');
+}
+
+describe('the output of a run', () => {
+  test('that passed', () => {
+    expect(print(PASSED)).toMatchInlineSnapshot(`
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+
+        ⚙ setup               npm ci: unchanged, not run again
+        ⚙ setup       1.23 s
+        ✓ thread      1.23 s
+        ✓ http        300 ms  ready after 42 ms on port 8001
+        ✓ typestubs   1m 01s  run 85 ms, mypy 1m 01s
+        ✓ init        150 ms
+
+      PASSED  4 passed in 1m 02s"
+    `);
+  });
+
+  test('that failed', () => {
+    expect(print(FAILED)).toMatchInlineSnapshot(`
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+
+        ✗ thread      150 ms  thread has ended and left 1 process behind: sleep 30 (pid 4713)
+            │ pid 4713, started 1.50 s ago: sleep 30
+            → they were ended; what a script starts it must end, or wait for
+            forbidden-output: thread printed 450,000 Python tracebacks, though it did not fail: AssertionError: wrong sum
+            │ Traceback (most recent call last):
+            │ AssertionError: wrong sum
+            │ … and 449,999 more like it
+            → an exit code of 0 is not trusted alone
+            log: .shakedown/runs/20260105-024534-x/logs/thread.log
+        ✗ http        150 ms  client exited with code 1: the index has 3 rows, 4 were expected
+            │ checking the index
+            │ the index has 3 rows, 4 were expected
+            log: .shakedown/runs/20260105-024534-x/logs/http.log
+        ○ typestubs           skipped: ended, since another component failed
+        ○ init                skipped: thread failed
+        ! 1 process of this run outlived every component and had to be killed
+            │ pid 4714, started 1m 02s ago: python3 app.py
+
+      FAILED  0 passed, 2 failed, 2 skipped in 2.35 s
+        thread: thread has ended and left 1 process behind: sleep 30 (pid 4713)
+        http: client exited with code 1: the index has 3 rows, 4 were expected
+        run: 1 process of this run outlived every component and had to be killed"
+    `);
+  });
+
+  test('that was flaky', () => {
+    expect(print(FLAKY)).toMatchInlineSnapshot(`
+      "shakedown 0.1.0 · integration · ownership: process groups only
+
+        ! ended 1 process that an earlier run left when it was killed: ./http (pid 4700)
+            │ pid 4700, started 2m 00s ago: ./http
+        ↻ http      attempt 1 of 3 failed: client exited with code 1: the index has 3 rows, 4 were expected
+        ✓ http        150 ms  FLAKY passed on attempt 2  ready after 7 ms on port 8001
+            earlier attempt: client exited with code 1: the index has 3 rows, 4 were expected
+
+      PASSED  1 passed (1 flaky) in 2.35 s"
+    `);
+  });
+
+  test('in which nothing ran', () => {
+    expect(print(NOTHING_RAN)).toMatchInlineSnapshot(`
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+
+        ○ http                skipped: there is no executable http in integration
+
+      NOTHING RAN  0 passed, 1 skipped in 5 ms"
+    `);
+  });
+
+  test('whose setup failed', () => {
+    expect(print(SETUP_FAILED)).toMatchInlineSnapshot(`
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+
+        ✗ setup       900 ms  setup "npm ci" exited with code 1: npm error Missing lock file
+            │ npm error code EUSAGE
+            │ npm error Missing lock file
+            log: .shakedown/runs/20260105-024534-x/logs/setup-1.log
+        ○ thread              skipped: the setup failed
+        ○ http                skipped: the setup failed
+
+      FAILED  0 passed, 2 skipped in 2.35 s
+        setup: setup "npm ci" exited with code 1: npm error Missing lock file"
+    `);
+  });
+
+  test('that was interrupted', () => {
+    expect(print(INTERRUPTED)).toMatchInlineSnapshot(`
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+
+        SIGINT ending thread; once more kills at once
+        SIGINT again: killing what is left
+        ? thread      150 ms  thread was interrupted by SIGINT
+            log: .shakedown/runs/20260105-024534-x/logs/thread.log
+        ○ http                skipped: interrupted
+
+      INCONCLUSIVE  0 passed, 1 inconclusive, 1 skipped in 2.35 s
+        thread: thread was interrupted by SIGINT"
+    `);
+  });
+
+  test('whose setup was done does not blame it for what failed later', () => {
+    const failed = [
+      ...PASSED.slice(0, 6),
+      ...begin('thread'),
+      found('thread', EXIT),
+      end('thread', 'failed'),
+    ];
+    const summary = print([...failed, finished('failed', 1)])
+      .split('\n')
+      .slice(-2);
+    expect(summary).toEqual([
+      'FAILED  0 passed, 1 failed, 3 skipped in 2.35 s',
+      '  thread: client exited with code 1: the index has 3 rows, 4 were expected',
+    ]);
+  });
+
+  test('that was interrupted while nothing ran', () => {
+    const run: RunEvent[] = [
+      started([]),
+      { type: 'interrupted', signal: 'SIGTERM', again: false, ending: [] },
+      finished('inconclusive', 143),
+    ];
+    expect(print(run)).toMatchInlineSnapshot(`
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+
+        SIGTERM nothing is running; once more kills at once
+
+      INCONCLUSIVE  0 passed in 2.35 s"
+    `);
+  });
+
+  test('in which every attempt failed', () => {
+    const run: RunEvent[] = [
+      started([{ name: 'thread', kind: 'command' }]),
+      ...begin('thread'),
+      found('thread', CRASH),
+      { type: 'component-retrying', component: 'thread', attempt: 1, attempts: 2 },
+      ...begin('thread', 'command', 2),
+      found('thread', EXIT, 2),
+      end('thread', 'failed', { attempts: 2 }),
+      finished('failed', 1),
+    ];
+    expect(print(run)).toMatchInlineSnapshot(`
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+
+        ↻ thread    attempt 1 of 2 failed: thread printed 450,000 Python tracebacks, though it did not fail: AssertionError: wrong sum
+        ✗ thread      150 ms  client exited with code 1: the index has 3 rows, 4 were expected
+            │ checking the index
+            │ the index has 3 rows, 4 were expected
+            log: .shakedown/runs/20260105-024534-x/logs/thread.2.log
+
+      FAILED  0 passed, 1 failed in 2.35 s
+        thread: client exited with code 1: the index has 3 rows, 4 were expected"
+    `);
+  });
+});
+
+describe('colours', () => {
+  test.each(Object.entries(RUNS))('of %s are put on the same text', (_, run) => {
+    const plain = print(run);
+    const colored = print(run, true);
+    expect(plain).not.toContain('\u001b');
+    expect(colored).toContain('\u001b[');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+    expect(colored.replace(/\u001b\[\d+m/g, '')).toBe(plain);
+  });
+});
+
+describe('a path', () => {
+  test('is shown as it would be typed from here', () => {
+    expect(print(FAILED, false, `${ROOT}/.shakedown`)).toContain('log: runs/');
+  });
+
+  test('is shown whole when it lies elsewhere', () => {
+    expect(print(FAILED, false, '/srv/other')).toContain(`log: ${ROOT}/.shakedown/runs/`);
+  });
+});
+
+test('a long name does not push the others away', () => {
+  const long = 'a'.repeat(40);
+  const run: RunEvent[] = [
+    started([
+      { name: long, kind: 'command' },
+      { name: 'b', kind: 'command' },
+    ]),
+    ...begin(long),
+    end(long, 'passed'),
+    ...begin('b'),
+    end('b', 'passed'),
+    finished('passed', 0),
+  ];
+  const lines = print(run).split('\n');
+  expect(lines).toContain(`  ✓ ${long}   150 ms`);
+  expect(lines).toContain(`  ✓ ${'b'.padEnd(24)}   150 ms`);
+});
+
+describe('what still runs', () => {
+  test('is told with its time and its last line', () => {
+    const run: RunEvent[] = [
+      started([
+        { name: 'a', kind: 'command' },
+        { name: 'b', kind: 'command' },
+        { name: 'c', kind: 'command' },
+      ]),
+      ...begin('a'),
+      ...begin('b'),
+      ...step('b', 'b', 0).slice(0, 2),
+    ];
+    expect(stillRunning(fold(run), 61_020)).toBe('  … running: a 1m 01s, b 1m 01s (b says hello)');
+  });
+
+  test('may be a setup step', () => {
+    expect(stillRunning(fold(PASSED.slice(0, 5)), 5030)).toBe('  … running: setup "setup" 5.00 s');
+  });
+
+  test('may be nothing', () => {
+    expect(stillRunning(fold(PASSED), 99_999)).toBeUndefined();
+  });
+});

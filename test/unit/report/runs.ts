@@ -1,0 +1,267 @@
+/** Runs as lists of events, in the order in which the engine emits them. */
+import type { RunEvent, Stamped } from '../../../src/domain/event.ts';
+import type { Finding } from '../../../src/domain/finding.ts';
+import { advance, INITIAL_STATE, type RunState } from '../../../src/report/state.ts';
+
+export const ROOT = '/srv/app';
+const LOGS = `${ROOT}/.shakedown/runs/20260105-024534-x/logs`;
+
+/** Events with their places in the run, ten milliseconds apart. */
+export const stamp = (events: readonly RunEvent[]): Stamped[] =>
+  events.map((event, seq) => ({ ...event, seq, elapsedMs: seq * 10 }));
+
+export const fold = (events: readonly RunEvent[]): RunState => stamp(events).reduce(advance, INITIAL_STATE);
+
+type Started = Extract<RunEvent, { type: 'run-started' }>;
+
+export const started = (
+  components: Started['components'],
+  over: Partial<Omit<Started, 'type'>> = {},
+): RunEvent => ({
+  type: 'run-started',
+  run: '20260105-024534-x',
+  version: '0.1.0',
+  suite: 'integration',
+  root: ROOT,
+  runDir: `${ROOT}/.shakedown/runs/20260105-024534-x`,
+  startedAt: '2026-01-05T02:45:34.000Z',
+  memory: 'debug',
+  tier: 'finders',
+  jobs: 1,
+  components,
+  ...over,
+});
+
+export const finished = (
+  verdict: Extract<RunEvent, { type: 'run-finished' }>['verdict'],
+  exitCode: number,
+  durationMs = 2345.6789,
+): RunEvent => ({ type: 'run-finished', verdict, exitCode, durationMs });
+
+type Kind = Started['components'][number]['kind'];
+
+export const begin = (component: string, kind: Kind = 'command', attempt = 1): RunEvent[] => [
+  {
+    type: 'component-started',
+    component,
+    kind,
+    attempt,
+    logFile: `${LOGS}/${component}${attempt === 1 ? '' : `.${attempt}`}.log`,
+  },
+];
+
+export const step = (component: string, name: string, exitCode: number, durationMs = 120): RunEvent[] => [
+  { type: 'process-started', component, step: name, pid: 4711, startTicks: 382_915, command: `./${name}` },
+  { type: 'output', component, step: name, lastLine: `${name} says hello` },
+  {
+    type: 'step-finished',
+    component,
+    step: name,
+    command: `./${name}`,
+    exitCode,
+    signal: null,
+    durationMs,
+    lines: 3,
+  },
+];
+
+export const ready = (
+  component: string,
+  service: string,
+  port: number | null,
+  readyAfterMs: number,
+): RunEvent => ({
+  type: 'service-ready',
+  component,
+  service,
+  pid: 4712,
+  port,
+  readyAfterMs,
+});
+
+export const found = (component: string, finding: Finding, attempt = 1): RunEvent => ({
+  type: 'finding',
+  component,
+  attempt,
+  finding,
+});
+
+export const end = (
+  component: string,
+  verdict: Extract<RunEvent, { type: 'component-finished' }>['verdict'],
+  over: { durationMs?: number; flaky?: boolean; attempts?: number } = {},
+): RunEvent => ({
+  type: 'component-finished',
+  component,
+  verdict,
+  flaky: false,
+  attempts: 1,
+  durationMs: 150,
+  ...over,
+});
+
+export const CRASH: Finding = {
+  code: 'forbidden-output',
+  step: 'thread',
+  message: 'thread printed 450,000 Python tracebacks, though it did not fail: AssertionError: wrong sum',
+  evidence: ['Traceback (most recent call last):', 'AssertionError: wrong sum', '… and 449,999 more like it'],
+  hint: 'an exit code of 0 is not trusted alone',
+  pattern: 'Python traceback',
+  count: 450_000,
+  matches: [{ line: 1, text: ['Traceback (most recent call last):', 'AssertionError: wrong sum'] }],
+};
+
+export const EXIT: Finding = {
+  code: 'exit-code',
+  step: 'client',
+  message: 'client exited with code 1: the index has 3 rows, 4 were expected',
+  evidence: ['checking the index', 'the index has 3 rows, 4 were expected'],
+  exitCode: 1,
+  signal: null,
+};
+
+export const LEAK: Finding = {
+  code: 'leaked-process',
+  step: 'thread',
+  message: 'thread has ended and left 1 process behind: sleep 30 (pid 4713)',
+  hint: 'they were ended; what a script starts it must end, or wait for',
+  processes: [{ pid: 4713, command: 'sleep 30', ageMs: 1500 }],
+};
+
+const SUITE = [
+  { name: 'thread', kind: 'command' },
+  { name: 'http', kind: 'http' },
+  { name: 'typestubs', kind: 'types' },
+  { name: 'init', kind: 'command' },
+] as const;
+
+export const PASSED: readonly RunEvent[] = [
+  started(SUITE),
+  { type: 'setup-started', step: 'npm ci' },
+  { type: 'setup-finished', step: 'npm ci', outcome: 'cached', durationMs: 3, logFile: null, findings: [] },
+  { type: 'setup-started', step: 'setup' },
+  { type: 'output', component: 'setup:setup', step: 'setup', lastLine: 'compiling' },
+  {
+    type: 'setup-finished',
+    step: 'setup',
+    outcome: 'done',
+    durationMs: 1234,
+    logFile: `${LOGS}/setup-2.log`,
+    findings: [],
+  },
+  ...begin('thread'),
+  ...step('thread', 'thread', 0),
+  end('thread', 'passed', { durationMs: 1234.5678 }),
+  ...begin('http', 'http'),
+  ready('http', 'server', 8001, 42.4242),
+  ...step('http', 'client', 0),
+  { type: 'service-ended', component: 'http', service: 'server', durationMs: 8 },
+  end('http', 'passed', { durationMs: 300 }),
+  ...begin('typestubs', 'types'),
+  ...step('typestubs', 'run', 0, 85),
+  ...step('typestubs', 'mypy', 0, 61_000),
+  end('typestubs', 'passed', { durationMs: 61_085 }),
+  ...begin('init'),
+  ...step('init', 'init', 0),
+  end('init', 'passed'),
+  finished('passed', 0, 62_345),
+];
+
+export const FAILED: readonly RunEvent[] = [
+  started(SUITE),
+  ...begin('thread'),
+  ...step('thread', 'thread', 0),
+  found('thread', LEAK),
+  found('thread', CRASH),
+  end('thread', 'failed'),
+  ...begin('http', 'http'),
+  ready('http', 'db', null, 12),
+  ready('http', 'server', 8001, 42.4242),
+  ...step('http', 'client', 1),
+  found('http', EXIT),
+  end('http', 'failed'),
+  ...begin('typestubs', 'types'),
+  ...step('typestubs', 'run', 0),
+  end('typestubs', 'skipped'),
+  { type: 'component-skipped', component: 'init', kind: 'command', reason: 'thread failed' },
+  {
+    type: 'run-note',
+    finding: {
+      code: 'leaked-process',
+      message: '1 process of this run outlived every component and had to be killed',
+      processes: [{ pid: 4714, command: 'python3 app.py', ageMs: 62_000 }],
+    },
+  },
+  finished('failed', 1),
+];
+
+export const FLAKY: readonly RunEvent[] = [
+  started(SUITE.slice(1, 2), { memory: 'off', tier: 'process-group' }),
+  {
+    type: 'run-note',
+    finding: {
+      code: 'swept',
+      message: 'ended 1 process that an earlier run left when it was killed: ./http (pid 4700)',
+      processes: [{ pid: 4700, command: './http', ageMs: 120_000 }],
+    },
+  },
+  ...begin('http', 'http'),
+  ...step('http', 'client', 1),
+  found('http', EXIT),
+  { type: 'component-retrying', component: 'http', attempt: 1, attempts: 3 },
+  ...begin('http', 'http', 2),
+  ready('http', 'server', 8001, 7),
+  ...step('http', 'client', 0),
+  end('http', 'passed', { flaky: true, attempts: 2 }),
+  finished('passed', 0),
+];
+
+export const NOTHING_RAN: readonly RunEvent[] = [
+  started([]),
+  {
+    type: 'component-skipped',
+    component: 'http',
+    kind: null,
+    reason: 'there is no executable http in integration',
+  },
+  finished('skipped', 4, 5),
+];
+
+export const SETUP_FAILED: readonly RunEvent[] = [
+  started(SUITE.slice(0, 2)),
+  { type: 'setup-started', step: 'npm ci' },
+  {
+    type: 'setup-finished',
+    step: 'npm ci',
+    outcome: 'failed',
+    durationMs: 900,
+    logFile: `${LOGS}/setup-1.log`,
+    findings: [
+      {
+        code: 'exit-code',
+        step: 'setup "npm ci"',
+        message: 'setup "npm ci" exited with code 1: npm error Missing lock file',
+        evidence: ['npm error code EUSAGE', 'npm error Missing lock file'],
+        exitCode: 1,
+        signal: null,
+      },
+    ],
+  },
+  { type: 'component-skipped', component: 'thread', kind: 'command', reason: 'the setup failed' },
+  { type: 'component-skipped', component: 'http', kind: 'http', reason: 'the setup failed' },
+  finished('failed', 1),
+];
+
+export const INTERRUPTED: readonly RunEvent[] = [
+  started(SUITE.slice(0, 2)),
+  ...begin('thread'),
+  ...step('thread', 'thread', 0).slice(0, 2),
+  { type: 'interrupted', signal: 'SIGINT', again: false, ending: ['thread'] },
+  { type: 'interrupted', signal: 'SIGINT', again: true, ending: ['thread'] },
+  found('thread', { code: 'interrupted', message: 'thread was interrupted by SIGINT', signal: 'SIGINT' }),
+  end('thread', 'inconclusive'),
+  { type: 'component-skipped', component: 'http', kind: 'http', reason: 'interrupted' },
+  finished('inconclusive', 130),
+];
+
+export const RUNS = { PASSED, FAILED, FLAKY, NOTHING_RAN, SETUP_FAILED, INTERRUPTED };
