@@ -1,3 +1,4 @@
+import { shortCommand } from '../domain/finding.ts';
 import { formatDuration, type Ms, plural } from '../domain/units.ts';
 import { unfinishedRuns } from '../process/ownership/run-directory.ts';
 import { sweepRun } from '../process/ownership/sweep.ts';
@@ -20,10 +21,11 @@ export async function sweep(flags: { readonly dryRun: boolean }, program: Progra
     survived += survivors.length;
     for (const { pid, command, ageMs } of found) {
       process.stdout.write(
-        `${flags.dryRun ? 'would end' : 'ended'} pid ${pid}, started ${formatDuration(ageMs)} ago: ${command}\n`,
+        `${flags.dryRun ? 'would end' : 'ended'} pid ${pid}, started ${formatDuration(ageMs)} ago: ${shortCommand(command)}\n`,
       );
     }
-    for (const { pid, command } of survivors) process.stdout.write(`could not end pid ${pid}: ${command}\n`);
+    for (const { pid, command } of survivors)
+      process.stdout.write(`could not end pid ${pid}: ${shortCommand(command)}\n`);
   }
   if (total === 0) process.stdout.write('nothing was left by earlier runs\n');
   else

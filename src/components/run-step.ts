@@ -1,4 +1,4 @@
-import type { Finding, ProcessSighting } from '../domain/finding.ts';
+import { type Finding, type ProcessSighting, showProcess } from '../domain/finding.ts';
 import { headline } from '../domain/headline.ts';
 import { toRegExp } from '../domain/pattern.ts';
 import { stopReason, untilAborted } from '../domain/stop-reason.ts';
@@ -66,7 +66,7 @@ export async function runStep(step: Step, context: ComponentContext): Promise<Fi
     findings.push({
       code: 'leaked-process',
       step: step.name,
-      message: `${step.name} has ended and left ${plural(leftovers.length, 'process', 'processes')} behind: ${leftovers.map((left) => `${left.command} (pid ${left.pid})`).join(', ')}`,
+      message: `${step.name} has ended and left ${plural(leftovers.length, 'process', 'processes')} behind: ${leftovers.map(showProcess).join(', ')}`,
       hint: 'they were ended; what a script starts it must end, or wait for',
       processes: leftovers,
     });

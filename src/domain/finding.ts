@@ -5,6 +5,19 @@ export interface ProcessSighting {
   readonly ageMs: number;
 }
 
+const LONGEST_COMMAND = 120;
+
+/** A command line for a person to read: of a long one the middle is left out, since both its ends tell who it is. */
+export function shortCommand(command: string): string {
+  if (command.length <= LONGEST_COMMAND) return command;
+  const half = (LONGEST_COMMAND - 3) / 2;
+  return `${command.slice(0, Math.ceil(half))} … ${command.slice(-Math.floor(half))}`;
+}
+
+/** `python3 app.py (pid 4711)` */
+export const showProcess = ({ command, pid }: Pick<ProcessSighting, 'command' | 'pid'>): string =>
+  `${shortCommand(command)} (pid ${pid})`;
+
 /** Lines of output that matched a pattern. */
 export interface OutputMatch {
   /** Line number in the output of the step, from 1. */

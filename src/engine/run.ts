@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Stamped } from '../domain/event.ts';
-import type { Finding } from '../domain/finding.ts';
+import { type Finding, showProcess } from '../domain/finding.ts';
 import type { Plan, PlannedComponent } from '../domain/plan.ts';
 import { type StopReason, stopReason } from '../domain/stop-reason.ts';
 import type { Environment } from '../domain/suite.ts';
@@ -99,7 +99,7 @@ async function sweepEarlierRuns(root: string): Promise<Finding[]> {
     if (found.length === 0) continue;
     findings.push({
       code: 'swept',
-      message: `ended ${plural(found.length, 'process', 'processes')} that an earlier run left when it was killed: ${found.map(({ pid, command }) => `${command} (pid ${pid})`).join(', ')}`,
+      message: `ended ${plural(found.length, 'process', 'processes')} that an earlier run left when it was killed: ${found.map(showProcess).join(', ')}`,
       processes: found,
     });
   }

@@ -122,12 +122,11 @@ export function openFiles(pid: number): string[] {
   return targets;
 }
 
-/** The command line for a person, shortened; the bare name where a process has overwritten or lost it. */
+/** The command line, at most 4 KiB of it; the bare name where a process has overwritten or lost it. */
 function commandOf(pid: number): string {
   const raw = readSmall(`/proc/${pid}/cmdline`) ?? '';
   const line = raw.replace(/\0+$/, '').replaceAll('\0', ' ').trim();
-  const text = line === '' ? `[${(readSmall(`/proc/${pid}/comm`) ?? '?').trim()}]` : line;
-  return text.length > 120 ? `${text.slice(0, 119)}…` : text;
+  return line === '' ? `[${(readSmall(`/proc/${pid}/comm`) ?? '?').trim()}]` : line;
 }
 
 function uptimeSeconds(): number {

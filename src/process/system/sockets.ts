@@ -1,7 +1,7 @@
 /** Who listens on a port: /proc/net/tcp{,6} gives the sockets, descriptors give their holders. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { connect } from 'node:net';
-import type { ProcessSighting } from '../../domain/finding.ts';
+import { type ProcessSighting, shortCommand } from '../../domain/finding.ts';
 import { hasProcessTable, openFiles, type ProcessId, processTable, sight } from './proc.ts';
 
 /** A listening TCP socket. */
@@ -107,7 +107,7 @@ export function portHolder(port: number): PortHolder | undefined {
 /** `python3 app.py (pid 4711, for 3m 05s)`, or who it may be where only the user is known. */
 export function describeHolder(holder: PortHolder, age: (ms: number) => string): string {
   if (holder.process !== null)
-    return `${holder.process.command} (pid ${holder.process.pid}, up for ${age(holder.process.ageMs)})`;
+    return `${shortCommand(holder.process.command)} (pid ${holder.process.pid}, up for ${age(holder.process.ageMs)})`;
   return holder.uid === null
     ? 'a process that cannot be seen from here'
     : `a process of another user (uid ${holder.uid})`;

@@ -1,7 +1,7 @@
 /** The lines that each event adds to the output: what stays on the screen, and all there is where it is no terminal. */
 import { relative } from 'node:path';
 import type { Stamped } from '../../domain/event.ts';
-import { CONSEQUENCE, type Finding } from '../../domain/finding.ts';
+import { CONSEQUENCE, type Finding, shortCommand } from '../../domain/finding.ts';
 import { formatDuration } from '../../domain/units.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import { type ComponentState, componentVerdict, type RunState, type SetupState } from '../state.ts';
@@ -56,7 +56,7 @@ function findingBlock(finding: Finding, isFirst: boolean, { paint }: LineOptions
   const processes = 'processes' in finding ? finding.processes : [];
   const sightings = processes.map(
     ({ pid, command, ageMs }) =>
-      `${GUTTER}${paint.dim('│')} pid ${pid}, started ${formatDuration(ageMs)} ago: ${command}`,
+      `${GUTTER}${paint.dim('│')} pid ${pid}, started ${formatDuration(ageMs)} ago: ${shortCommand(command)}`,
   );
   const hint = finding.hint === undefined ? [] : [`${GUTTER}${paint.dim('→')} ${finding.hint}`];
   return [...head, ...evidence, ...sightings, ...hint];

@@ -146,5 +146,6 @@ describe.runIf(hasProcessTable)('the process table', () => {
     expect(ageMs).toBeLessThan(30_000);
     const oldest = sight({ pid: process.pid, startTicks: readProcess(process.pid)?.startTicks ?? 0 });
     expect(oldest.ageMs).toBeGreaterThanOrEqual(ageMs);
+    expect(oldest.command).toContain(process.argv[0]);
   });
 });
