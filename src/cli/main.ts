@@ -3,9 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { TIER_CHOICES } from '../domain/ownership.ts';
 import { type Ms, parseDuration } from '../domain/units.ts';
 import { EXIT_USAGE } from '../domain/verdict.ts';
-import type { Program, RunFlags, SuiteFlags } from './flags.ts';
+import type { OwnershipFlags, Program, RunFlags, SuiteFlags } from './flags.ts';
 import { type Outcome, SUCCESS } from './outcome.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -86,7 +87,13 @@ function createProgram(
   const run = runOptions(root.command('run [names...]', { isDefault: true }))
     .description('run components; `shakedown thread http` works as well')
     .option('--report <format[=file]>', 'terminal, ndjson, json or junit; may be repeated', collect, [])
-    .action((names: string[], flags: RunFlags & { report: string[] }) =>
+    .addOption(
+      new Option(
+        '--ownership <tier>',
+        'how processes are held together (default: the strongest that is permitted)',
+      ).choices(TIER_CHOICES),
+    )
+    .action((names: string[], flags: RunFlags & OwnershipFlags & { report: string[] }) =>
       settle(import('./run.ts').then((module) => module.run(names, flags, program))),
     );
   suiteOptions(root.command('list'))
@@ -107,6 +114,13 @@ function createProgram(
     .option('--dry-run', 'only say what would be ended', false)
     .action((flags: { dryRun: boolean }) =>
       settle(import('./sweep.ts').then((module) => module.sweep(flags, program))),
+    );
+  root
+    .command('doctor')
+    .description('what this machine allows: how strongly processes can be owned')
+    .option('--json', 'as JSON', false)
+    .action((flags: { json: boolean }) =>
+      settle(import('./doctor.ts').then((module) => module.doctor(flags))),
     );
   root
     .command('new')

@@ -61,7 +61,7 @@ export function parseReports(texts: readonly string[], cwd: string): Result<Repo
   return diagnostics.length > 0 ? err(diagnostics) : ok(requests);
 }
 
-interface OpenReport {
+export interface OpenReport {
   readonly sink: EventSink;
   /** Writes what is left; returns why the report is not complete, if so. */
   readonly finish: () => Promise<string | undefined>;

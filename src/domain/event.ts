@@ -1,9 +1,7 @@
 import type { Finding } from './finding.ts';
+import type { Ownership } from './ownership.ts';
 import type { Kind, MemoryPreset } from './suite.ts';
 import type { Verdict } from './verdict.ts';
-
-/** How strongly this machine lets Shakedown own what it starts. */
-export type OwnershipTier = 'finders' | 'process-group';
 
 /**
  * The whole vocabulary of a run. Ids, strings and numbers only: journal, replay and screen share it.
@@ -19,7 +17,7 @@ export type RunEvent =
       readonly runDir: string;
       readonly startedAt: string;
       readonly memory: MemoryPreset;
-      readonly tier: OwnershipTier;
+      readonly ownership: Ownership;
       readonly jobs: number;
       readonly components: readonly { readonly name: string; readonly kind: Kind }[];
     }

@@ -7,6 +7,7 @@ import type { Component, Environment } from '../domain/suite.ts';
 import { formatDuration } from '../domain/units.ts';
 import { type Verdict, verdictOf } from '../domain/verdict.ts';
 import type { Run } from './run-context.ts';
+import { strayFinding } from './stray.ts';
 import { logPath, type Supervised, supervise } from './supervise.ts';
 
 export interface AttemptContext extends Run {
@@ -107,6 +108,7 @@ function aftermath(component: Component, outcome: Supervised<Finding[]>, stop: A
       limitMs: timeout,
     });
   }
+  if (outcome.strays.length > 0) added.push(strayFinding(name, outcome.strays));
   if (outcome.logFailure !== undefined)
     added.push({
       code: 'log-incomplete',

@@ -2,6 +2,7 @@ import type { RunEvent } from '../domain/event.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { PipeSource } from '../process/output/pipe-source.ts';
 import type { RunDirectory } from '../process/ownership/run-directory.ts';
+import type { Tier } from '../process/ownership/tiers/tier.ts';
 import type { EventSink } from './emitter.ts';
 
 /** How whoever started a run can end it. */
@@ -19,6 +20,8 @@ export interface RunHost {
   readonly reaper: string;
   readonly inherited: NodeJS.ProcessEnv;
   readonly control: RunControl;
+  /** How what is started is held together; closed by the run. */
+  readonly tier: Tier;
   readonly sinks: readonly EventSink[];
 }
 
@@ -28,5 +31,6 @@ export interface Run {
   readonly control: RunControl;
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;
+  readonly tier: Tier;
   readonly emit: (event: RunEvent) => void;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Stamped } from '../domain/event.ts';
 import { type Finding, showProcess } from '../domain/finding.ts';
+import { ownershipOf } from '../domain/ownership.ts';
 import type { Plan, PlannedComponent } from '../domain/plan.ts';
 import { type StopReason, stopReason } from '../domain/stop-reason.ts';
 import type { Environment } from '../domain/suite.ts';
@@ -13,7 +14,6 @@ import { PipeSource } from '../process/output/pipe-source.ts';
 import { newRunId, pruneRuns, RunDirectory, unfinishedRuns } from '../process/ownership/run-directory.ts';
 import { endStragglers, sweepRun } from '../process/ownership/sweep.ts';
 import { setWatchdog } from '../process/ownership/watchdog.ts';
-import { hasProcessTable, readProcess } from '../process/system/proc.ts';
 import { attemptComponent } from './attempt.ts';
 import { createEmitter } from './emitter.ts';
 import { baseEnvironment } from './environment.ts';
@@ -32,16 +32,20 @@ const SWEEP_GRACE = 1000 as Ms;
 export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Verdict; exitCode: number }> {
   const startedAt = performance.now();
   const startedDate = new Date();
-  const self = readProcess(process.pid);
+  const { tier } = host;
   const swept = await sweepEarlierRuns(plan.root);
-  const { directory, note } = openDirectory(plan.root, newRunId(startedDate, process.pid));
+  const { directory, note } = openDirectory(
+    plan.root,
+    newRunId(startedDate, process.pid),
+    tier.trace ?? null,
+  );
   const watchdog = setWatchdog(host.reaper, directory.path);
   const pipes = new PipeSource(directory.leases);
   const journal = (event: Stamped): void => {
     if (event.type !== 'output') directory.journal(event);
   };
   const emit = createEmitter([journal, ...host.sinks]);
-  const run: Run = { plan, control: host.control, directory, pipes, emit };
+  const run: Run = { plan, control: host.control, directory, pipes, tier, emit };
   emit({
     type: 'run-started',
     run: directory.run,
@@ -51,7 +55,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Ver
     runDir: directory.path,
     startedAt: startedDate.toISOString(),
     memory: plan.memory,
-    tier: hasProcessTable ? 'finders' : 'process-group',
+    ownership: ownershipOf(tier.name),
     jobs: plan.jobs,
     components: plan.components.map(({ component: { name, kind } }) => ({ name, kind })),
   });
@@ -60,7 +64,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Ver
     emit({ type: 'component-skipped', component: absent.name, kind: null, reason: absent.reason });
   }
   const verdicts = await runComponents(run, host);
-  const stragglers = await endStragglers(directory, self?.startTicks);
+  const stragglers = [...(await endStragglers(directory)), ...(await tier.close())];
   if (stragglers.length > 0) {
     verdicts.push('failed');
     emit({
@@ -107,13 +111,17 @@ async function sweepEarlierRuns(root: string): Promise<Finding[]> {
 }
 
 /** A project that cannot be written to is tried all the same, with its logs elsewhere. */
-function openDirectory(root: string, run: string): { directory: RunDirectory; note: Finding[] } {
+function openDirectory(
+  root: string,
+  run: string,
+  group: string | null,
+): { directory: RunDirectory; note: Finding[] } {
   try {
-    return { directory: RunDirectory.create(root, run), note: [] };
+    return { directory: RunDirectory.create(root, run, group), note: [] };
   } catch (error) {
     mkdirSync(tmpdir(), { recursive: true });
     const elsewhere = mkdtempSync(join(tmpdir(), 'shakedown-'));
-    const directory = RunDirectory.create(elsewhere, run);
+    const directory = RunDirectory.create(elsewhere, run, group);
     const message = `${join(root, '.shakedown')} cannot be written (${(error as Error).message}); logs are in ${directory.path}`;
     return { directory, note: [{ code: 'log-incomplete', message }] };
   }

@@ -7,6 +7,7 @@ import { stopReason } from '../domain/stop-reason.ts';
 import { type Environment, EXPECT_SUCCESS, type SetupStep } from '../domain/suite.ts';
 import type { Run } from './run-context.ts';
 import { cachedExports, fingerprint, missingOutputs, readExports, rememberExports } from './setup.ts';
+import { strayFinding } from './stray.ts';
 import { logPath, supervise } from './supervise.ts';
 
 export interface SetupContext extends Run {
@@ -63,12 +64,13 @@ export async function runSetupStep(step: SetupStep, context: SetupContext): Prom
     timeout: step.timeout,
     stop: context.control.stop,
   };
-  const { result: findings } = await supervise(charge, context, (supervised) =>
+  const { result, strays } = await supervise(charge, context, (supervised) =>
     runStep(
       { name: `setup "${name}"`, command: step.command, cwd: step.cwd, env, expect: EXPECT_SUCCESS },
       supervised,
     ),
   );
+  const findings = strays.length === 0 ? result : [...result, strayFinding(`setup "${name}"`, strays)];
   if (findings.some((finding) => CONSEQUENCE[finding.code] === 'failed')) {
     finish('failed', logPath(context, logName), findings);
     return undefined;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ComponentContext } from '../components/context.ts';
+import type { ProcessSighting } from '../domain/finding.ts';
 import type { StopReason } from '../domain/stop-reason.ts';
 import type { Environment } from '../domain/suite.ts';
 import type { Ms } from '../domain/units.ts';
@@ -27,6 +28,8 @@ export interface Supervised<T> {
   readonly timedOut: boolean;
   /** Why the log is not complete, if so. */
   readonly logFailure: string | undefined;
+  /** Who was still in the enclosure, known to no owner; they were ended. */
+  readonly strays: readonly ProcessSighting[];
 }
 
 /** The path of the log of a charge. */
@@ -47,6 +50,7 @@ export async function supervise<T>(
   );
   const progress = createProgress(component, emit);
   const log = new ComponentLog(logPath(run, charge.logName));
+  const enclosure = await run.tier.open();
   try {
     const result = await work({
       component,
@@ -54,6 +58,7 @@ export async function supervise<T>(
       env: charge.env,
       directory: run.directory,
       pipes: run.pipes,
+      enclosure,
       log,
       signal: AbortSignal.any([charge.stop, limit.signal]),
       hurry: run.control.hurry,
@@ -70,7 +75,8 @@ export async function supervise<T>(
         }),
       onActivity: progress.onActivity,
     });
-    return { result, timedOut: limit.signal.aborted, logFailure: log.failure };
+    const timedOut = limit.signal.aborted;
+    return { result, timedOut, logFailure: log.failure, strays: await enclosure.close() };
   } finally {
     clearTimeout(timer);
     progress.end();

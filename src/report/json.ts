@@ -37,7 +37,7 @@ export function jsonReport(state: RunState): string {
     verdict: state.finished?.verdict ?? 'inconclusive',
     exitCode: state.finished?.exitCode ?? null,
     memory: state.memory,
-    ownership: { tier: state.tier },
+    ownership: state.ownership,
     setup: state.setup.map(({ name, outcome, durationMs, findings }) => ({
       name,
       outcome,

@@ -1,6 +1,7 @@
 /** What is known of a run after each event: the one fold that every report is drawn from. */
-import type { OwnershipTier, RunEvent, Stamped } from '../domain/event.ts';
+import type { RunEvent, Stamped } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';
+import { type Ownership, ownershipOf } from '../domain/ownership.ts';
 import type { Kind, MemoryPreset } from '../domain/suite.ts';
 import type { Verdict } from '../domain/verdict.ts';
 
@@ -61,7 +62,7 @@ export interface RunState {
   readonly runDir: string;
   readonly startedAt: string;
   readonly memory: MemoryPreset;
-  readonly tier: OwnershipTier;
+  readonly ownership: Ownership;
   readonly setup: readonly SetupState[];
   readonly components: readonly ComponentState[];
   readonly notes: readonly Finding[];
@@ -81,7 +82,7 @@ export const INITIAL_STATE: RunState = {
   runDir: '',
   startedAt: '',
   memory: 'off',
-  tier: 'finders',
+  ownership: ownershipOf('finders'),
   setup: [],
   components: [],
   notes: [],
@@ -141,7 +142,7 @@ const HANDLERS: Handlers = {
     runDir: event.runDir,
     startedAt: event.startedAt,
     memory: event.memory,
-    tier: event.tier,
+    ownership: event.ownership,
     components: event.components.map(({ name, kind }) => fresh(name, kind)),
   }),
   'component-skipped': (state, event) => {

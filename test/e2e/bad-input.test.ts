@@ -241,7 +241,8 @@ describe('scripts that cannot be run', () => {
     rig.write('integration/thread', '#!/usr/bin/env no-such-interpreter\n', 0o755);
     const { code, stdout } = await rig.run(['thread']);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/no-such-interpreter.*No such file or directory/);
+    expect(stdout).toContain('thread is run by no-such-interpreter (its first line), which is not installed');
+    expect(stdout).toContain('install no-such-interpreter, or change the first line');
   });
 });
 

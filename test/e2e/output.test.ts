@@ -1,7 +1,7 @@
 /** What a person sees: plain lines, the live view of a terminal, colours; and what output of any kind does to it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readProcess } from '../../src/process/system/proc.ts';
+import { runnerOf } from '../rig/pids.ts';
 import { type Invocation, Rig } from '../rig/rig.ts';
 
 const ESC = '\x1b';
@@ -106,7 +106,7 @@ describe('where it is no terminal', () => {
     expect(stdout).not.toMatch(SPINNER);
     const lines = stdout.split('\n').map((line) => line.replace(/ +[\d.]+ m?s\b/, ' T'));
     expect(lines).toEqual([
-      expect.stringMatching(/^shakedown \d+\.\d+\.\d+ · shakedown\.config\.json$/),
+      expect.stringMatching(/^shakedown \d+\.\d+\.\d+ · shakedown\.config\.json · ownership: [\w-]+$/),
       '',
       '  ✓ good T',
       '  ✗ bad T  bad exited with code 2: Error: the disk is full',
@@ -274,7 +274,7 @@ describe('the live view', () => {
     rig.config({ components: { a: { kind: 'command', run: a.line } } });
     const run = rig.startInTerminal([]);
     const invocation = await a.invocation();
-    process.kill(readProcess(invocation.pid)?.parent ?? Number.NaN, 'SIGTERM');
+    process.kill(runnerOf(invocation.pid), 'SIGTERM');
     const { stdout } = await run.exit();
     expect(expectRestored(stdout).text).toContain('a was interrupted by SIGTERM');
     expect(rig.alive()).toEqual([]);

@@ -22,6 +22,7 @@ import type { Stamped } from '../../src/domain/event.ts';
 import type { Finding } from '../../src/domain/finding.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import { isAlive, type ProcessId, readProcess } from '../../src/process/system/proc.ts';
+import { outerPid } from './pids.ts';
 
 const ROOT = resolve(import.meta.dirname ?? __dirname, '../..');
 const AGENT = join(ROOT, 'test/rig/agent.mjs');
@@ -37,7 +38,7 @@ export interface JsonReport {
   readonly durationMs: number;
   readonly verdict: Verdict;
   readonly exitCode: number;
-  readonly ownership: { readonly tier: string };
+  readonly ownership: { readonly tier: string; readonly guarantees: readonly string[] };
   readonly setup: readonly {
     readonly name: string;
     readonly outcome: 'done' | 'cached' | 'failed';
@@ -309,7 +310,7 @@ export class Rig implements AsyncDisposable {
     socket.setEncoding('utf8').on('data', (text: string) => {
       buffered += text;
       for (let at = buffered.indexOf('\n'); at !== -1; at = buffered.indexOf('\n')) {
-        const message = JSON.parse(buffered.slice(0, at)) as Message;
+        const message = this.#seenFromOutside(JSON.parse(buffered.slice(0, at)) as Message);
         buffered = buffered.slice(at + 1);
         if (message.type === 'hello') {
           invocation = new Invocation(message, socket);
@@ -319,6 +320,11 @@ export class Rig implements AsyncDisposable {
         } else invocation?.receive(message);
       }
     });
+  }
+
+  #seenFromOutside(message: Message): Message {
+    if (message.type !== 'hello') return message;
+    return { ...message, pid: outerPid(message.pid, [this.#socketPath, message.id]) };
   }
 
   /** A new command. */

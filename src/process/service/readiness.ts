@@ -109,12 +109,12 @@ function ourListener(owner: Owner, port: number | null): ProcessInfo | undefined
 
 /** Ready means that the listener is ours: somebody else may have been faster to take the port. */
 function identify(spec: Service, owner: Owner, launcher: OwnedProcess, port: number | null): Readiness {
-  if (port === null || !hasProcessTable) return { type: 'ready', pid: launcher.pid };
+  if (port === null || !hasProcessTable) return { type: 'ready', pid: owner.pidOf(launcher) };
   const listener = ourListener(owner, port);
   if (listener !== undefined) return { type: 'ready', pid: listener.pid };
   const listeners = listenersOn(port);
   // Nobody listens: the probe was another one, such as a line of output.
-  if (listeners.length === 0) return { type: 'ready', pid: launcher.pid };
+  if (listeners.length === 0) return { type: 'ready', pid: owner.pidOf(launcher) };
   const holder = portHolder(port) ?? { process: null, uid: listeners[0]?.uid ?? null };
   return {
     type: 'found',

@@ -91,6 +91,15 @@ export function processTable(except: ReadonlySet<number> = new Set()): ProcessIn
   return table;
 }
 
+/** The children of a process that have ended and that it has not taken note of yet. */
+export function zombieChildren(parent: number): number[] {
+  return readdirSync('/proc').flatMap((name) => {
+    const pid = Number(name);
+    const info = Number.isInteger(pid) ? readProcess(pid) : undefined;
+    return info?.parent === parent && info.state === 'Z' ? [pid] : [];
+  });
+}
+
 /** Whether the environment that a process was started with holds `entry` (`NAME=value`, or `NAME=` for any value). */
 export function environmentHolds(pid: number, entry: string): boolean {
   let environ: string;
@@ -132,6 +141,9 @@ function commandOf(pid: number): string {
 function uptimeSeconds(): number {
   return Number.parseFloat(readSmall('/proc/uptime') ?? '0');
 }
+
+/** Now, in the clock ticks that start times are in. */
+export const nowTicks = (): number => Math.floor(uptimeSeconds() * TICKS_PER_SECOND);
 
 /** Pid, command and age of a process, for a person to read. */
 export function sight(id: ProcessId): ProcessSighting {

@@ -182,7 +182,7 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
   switch (event.type) {
     case 'run-started': {
       const memory = event.memory === 'debug' ? ' · PYTHONMALLOC=debug' : '';
-      const tier = event.tier === 'finders' ? '' : ' · ownership: process groups only';
+      const tier = ` · ownership: ${event.ownership.tier}`;
       return [
         `${paint.bold('shakedown')} ${event.version} ${paint.dim(`· ${event.suite}${memory}${tier}`)}`,
         '',

@@ -16,7 +16,10 @@ describe('the JSON report', () => {
       durationMs: expect.any(Number),
       verdict,
       exitCode: expect.any(Number),
-      ownership: { tier: expect.stringMatching(/^(?:finders|process-group)$/) },
+      ownership: {
+        tier: expect.stringMatching(/^(?:finders|process-group)$/),
+        guarantees: expect.any(Array),
+      },
       components: expect.any(Array),
     });
     for (const component of all.components as Record<string, unknown>[]) {
@@ -51,7 +54,7 @@ describe('the JSON report', () => {
       verdict: 'failed',
       exitCode: 1,
       memory: 'debug',
-      ownership: { tier: 'finders' },
+      ownership: { tier: 'finders', guarantees: ['marked', 'forking', 'marked-when-killed'] },
       setup: [],
       notes: [expect.objectContaining({ code: 'leaked-process' })],
       components: [

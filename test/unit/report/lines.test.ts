@@ -39,7 +39,7 @@ function print(run: readonly RunEvent[], colored = false, cwd = ROOT): string {
 describe('the output of a run', () => {
   test('that passed', () => {
     expect(print(PASSED)).toMatchInlineSnapshot(`
-      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
         ⚙ setup               npm ci: unchanged, not run again
         ⚙ setup       1.23 s
@@ -54,7 +54,7 @@ describe('the output of a run', () => {
 
   test('that failed', () => {
     expect(print(FAILED)).toMatchInlineSnapshot(`
-      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
         ✗ thread      150 ms  thread has ended and left 1 process behind: sleep 30 (pid 4713)
             │ pid 4713, started 1.50 s ago: sleep 30
@@ -83,7 +83,7 @@ describe('the output of a run', () => {
 
   test('that was flaky', () => {
     expect(print(FLAKY)).toMatchInlineSnapshot(`
-      "shakedown 0.1.0 · integration · ownership: process groups only
+      "shakedown 0.1.0 · integration · ownership: process-group
 
         ! ended 1 process that an earlier run left when it was killed: ./http (pid 4700)
             │ pid 4700, started 2m 00s ago: ./http
@@ -97,7 +97,7 @@ describe('the output of a run', () => {
 
   test('in which nothing ran', () => {
     expect(print(NOTHING_RAN)).toMatchInlineSnapshot(`
-      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
         ○ http                skipped: there is no executable http in integration
 
@@ -107,7 +107,7 @@ describe('the output of a run', () => {
 
   test('whose setup failed', () => {
     expect(print(SETUP_FAILED)).toMatchInlineSnapshot(`
-      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
         ✗ setup       900 ms  setup "npm ci" exited with code 1: npm error Missing lock file
             │ npm error code EUSAGE
@@ -123,7 +123,7 @@ describe('the output of a run', () => {
 
   test('that was interrupted', () => {
     expect(print(INTERRUPTED)).toMatchInlineSnapshot(`
-      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
         SIGINT ending thread; once more kills at once
         SIGINT again: killing what is left
@@ -159,7 +159,7 @@ describe('the output of a run', () => {
       finished('inconclusive', 143),
     ];
     expect(print(run)).toMatchInlineSnapshot(`
-      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
         SIGTERM nothing is running; once more kills at once
 
@@ -179,7 +179,7 @@ describe('the output of a run', () => {
       finished('failed', 1),
     ];
     expect(print(run)).toMatchInlineSnapshot(`
-      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
         ↻ thread    attempt 1 of 2 failed: thread printed 450,000 Python tracebacks, though it did not fail: AssertionError: wrong sum
         ✗ thread      150 ms  client exited with code 1: the index has 3 rows, 4 were expected

@@ -1,6 +1,7 @@
 /** Runs as lists of events, in the order in which the engine emits them. */
 import type { RunEvent, Stamped } from '../../../src/domain/event.ts';
 import type { Finding } from '../../../src/domain/finding.ts';
+import { ownershipOf } from '../../../src/domain/ownership.ts';
 import { advance, INITIAL_STATE, type RunState } from '../../../src/report/state.ts';
 
 export const ROOT = '/srv/app';
@@ -26,7 +27,7 @@ export const started = (
   runDir: `${ROOT}/.shakedown/runs/20260105-024534-x`,
   startedAt: '2026-01-05T02:45:34.000Z',
   memory: 'debug',
-  tier: 'finders',
+  ownership: ownershipOf('finders'),
   jobs: 1,
   components,
   ...over,
@@ -196,7 +197,7 @@ export const FAILED: readonly RunEvent[] = [
 ];
 
 export const FLAKY: readonly RunEvent[] = [
-  started(SUITE.slice(1, 2), { memory: 'off', tier: 'process-group' }),
+  started(SUITE.slice(1, 2), { memory: 'off', ownership: ownershipOf('process-group') }),
   {
     type: 'run-note',
     finding: {
