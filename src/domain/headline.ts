@@ -15,6 +15,7 @@ const TELLING: readonly RegExp[] = [
   // Node: "TypeError: x", "Error [ERR_X]: y", "AssertionError [ERR_ASSERTION]: z".
   /^(?:Uncaught )?\w*Error(?: \[\w+\])?: .+$/,
   /^thread '.*' (?:\(\d+\) )?panicked at .+$/,
+  /\bpanicked at (?:'.*', )?\S+:\d+:\d+:?$/,
   /^(?:panic|fatal error|fatal|error|Error|ERROR)(?:\[\w+\])?: .+$/,
   /^.+: (?:error|fatal error)(?: \w+)?: .+$/,
   /^(?:terminate called |not ok \d+|--- FAIL: )/,
@@ -22,7 +23,7 @@ const TELLING: readonly RegExp[] = [
 ];
 
 /** Lines that only announce: what they announce is in the next one. */
-const ANNOUNCEMENT = /^(?:thread '.*panicked at \S+:|terminate called .+|--- FAIL: .+)$/;
+const ANNOUNCEMENT = /^(?:(?:.*\b)?panicked at \S+:|terminate called .+|--- FAIL: .+)$/;
 
 /** Lines that stand last and say nothing. */
 const EMPTY_TALK =

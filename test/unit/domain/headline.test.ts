@@ -511,6 +511,15 @@ const OTHERS: readonly Row[] = [
     "thread 'main' panicked at 'no rows', src/main.rs:2:5",
   ],
   [
+    'a Rust panic in WebAssembly',
+    `
+    panicked at src/lib.rs:7:5:
+    no rows
+    the worker has ended
+    `,
+    'panicked at src/lib.rs:7:5: no rows',
+  ],
+  [
     'a Rust test',
     `
     running 1 test
