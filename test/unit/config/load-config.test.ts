@@ -224,6 +224,7 @@ describe('each mistake', () => {
       'a folder that is not there',
       "a: { kind: 'command', run: 'x', cwd: ⟦'./nope'⟧ }",
       /the folder \.\/nope does not exist/,
+      /`outputs` of that step/,
     ],
     ['a time that is none', "a: { kind: 'command', run: 'x', timeout: ⟦'0s'⟧ }", /no time at all/],
     [
