@@ -11,10 +11,10 @@ import { createTerminalReport } from './terminal-report.ts';
 /** Runs what was selected, tells of it, and comes to the verdict. */
 export async function run(
   names: readonly string[],
-  flags: RunFlags & { readonly report: readonly string[] },
+  flags: RunFlags & { readonly report?: readonly string[] },
   program: Program,
 ): Promise<Outcome> {
-  const requests = parseReports(flags.report, program.cwd);
+  const requests = parseReports(flags.report ?? [], program.cwd);
   if (!requests.ok) return refuse(requests.error);
   const suite = await loadSuite(suiteChoice(flags, program));
   if (!suite.ok) return refuse(suite.error);
