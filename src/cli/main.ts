@@ -42,7 +42,7 @@ function suiteOptions(command: Command): Command {
     .addOption(new Option('--foreground', 'start a folder’s http without --daemon').conflicts('daemon'))
     .addOption(
       new Option(
-        '--memory <preset>',
+        '--memory <debug|off>',
         'debug allocators for all children (default: debug for a folder)',
       ).choices(['debug', 'off']),
     );
@@ -70,7 +70,7 @@ function runOptions(command: Command): Command {
     );
 }
 
-const collect = (text: string, all: readonly string[]): string[] => [...all, text];
+const collect = (text: string, all: readonly string[] = []): string[] => [...all, text];
 
 function createProgram(
   program: Program,
@@ -86,14 +86,14 @@ function createProgram(
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'shakedown: ')) });
   const run = runOptions(root.command('run [names...]', { isDefault: true }))
     .description('run components; `shakedown thread http` works as well')
-    .option('--report <format[=file]>', 'terminal, ndjson, json or junit; may be repeated', collect, [])
+    .option('--report <format[=file]>', 'terminal, ndjson, json or junit; may be repeated', collect)
     .addOption(
       new Option(
         '--ownership <tier>',
         'how processes are held together (default: the strongest that is permitted)',
       ).choices(TIER_CHOICES),
     )
-    .action((names: string[], flags: RunFlags & OwnershipFlags & { report: string[] }) =>
+    .action((names: string[], flags: RunFlags & OwnershipFlags & { report?: string[] }) =>
       settle(import('./run.ts').then((module) => module.run(names, flags, program))),
     );
   suiteOptions(root.command('list'))
@@ -135,6 +135,7 @@ function createProgram(
       `\nOptions of run:\n${run
         .createHelp()
         .visibleOptions(run)
+        .filter(({ long }) => long !== '--help')
         .map((option) => `  ${option.flags.padEnd(26)} ${option.description}`)
         .join('\n')}\n`,
   );

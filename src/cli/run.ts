@@ -11,7 +11,7 @@ import { type OpenReport, openReports, parseReports } from './reports.ts';
 import { watchSignals } from './signals.ts';
 import { createTerminalReport } from './terminal-report.ts';
 
-type Flags = RunFlags & OwnershipFlags & { readonly report: readonly string[] };
+type Flags = RunFlags & OwnershipFlags & { readonly report?: readonly string[] };
 
 /** All that is known before anything is started. */
 interface Prepared {
@@ -46,7 +46,7 @@ async function prepare(
   flags: Flags,
   program: Program,
 ): Promise<Prepared | Outcome> {
-  const requests = parseReports(flags.report, program.cwd);
+  const requests = parseReports(flags.report ?? [], program.cwd);
   if (!requests.ok) return refuse(requests.error);
   const suite = await loadSuite(suiteChoice(flags, program));
   if (!suite.ok) return refuse(suite.error);

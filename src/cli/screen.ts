@@ -5,6 +5,8 @@ const SHOW_CURSOR = '\x1b[?25h';
 /** The terminal cuts what is too wide: it knows better than we do how wide a character is. */
 const NO_WRAP = '\x1b[?7l';
 const WRAP = '\x1b[?7h';
+/** Where a line is cut, the terminal leaves its last character in the last column: it says what is not so. */
+const CLEAR_LAST_COLUMN = '\x1b[999G\x1b[K';
 
 /** A terminal with lines that stay, and below them a frame that is drawn again and again. */
 export class Screen {
@@ -29,7 +31,10 @@ export class Screen {
     const shown = frame.slice(0, height);
     this.#drawn = shown.length;
     const kept = lines.map((line) => `${line}\n`).join('');
-    const live = shown.length > 0 ? `${NO_WRAP}${shown.map((line) => `${line}\n`).join('')}${WRAP}` : '';
+    const live =
+      shown.length > 0
+        ? `${NO_WRAP}${shown.map((line) => `${line}${CLEAR_LAST_COLUMN}\n`).join('')}${WRAP}`
+        : '';
     if (erase !== '' || kept !== '' || live !== '') this.#stream.write(`${erase}${kept}${live}`);
   }
 

@@ -45,6 +45,8 @@ class Terminal {
     else if (token === SHOW_CURSOR || token === HIDE_CURSOR) this.cursorShown = token === SHOW_CURSOR;
     else if (token === `${ESC}[?7l` || token === `${ESC}[?7h`) this.#wraps = token.endsWith('h');
     else if (token === `${ESC}[J`) this.#eraseBelow();
+    else if (token === `${ESC}[999G`) this.#column = this.#size.columns - 1;
+    else if (token === `${ESC}[K`) this.#eraseRight();
     else if (COLOR.test(token)) return;
     else if (/^.\[\d+A$/u.test(token)) this.#moveTo(this.#row - Number(token.slice(2, -1)), this.#column);
     else if (token < ' ') throw new Error(`the terminal was sent ${JSON.stringify(token)}`);
@@ -62,6 +64,10 @@ class Terminal {
   #eraseBelow(): void {
     this.lines.length = this.#row + 1;
     this.lines[this.#row] = (this.lines[this.#row] ?? '').slice(0, this.#column);
+  }
+
+  #eraseRight(): void {
+    this.lines[this.#row] = [...(this.lines[this.#row] ?? '')].slice(0, this.#column).join('');
   }
 
   #put(character: string): void {
@@ -287,7 +293,7 @@ describe('the live view', () => {
     rig.config({ components: { a: { kind: 'command', run: a.line } } });
     const run = rig.startInTerminal([], {}, size);
     const invocation = await a.invocation();
-    await invocation.print(`begin ${'x'.repeat(200)}\n`);
+    await invocation.print(`begin ${'x'.repeat(200)}!\n`);
     await run.output(/begin x+/);
     const shown = Terminal.after(run.stdout, size).lines.filter((line) => line.includes('x'));
     expect(shown).toEqual([expect.stringMatching(/ a .* begin x+$/)]);
