@@ -33,7 +33,7 @@ export async function run(
   // Standard output belongs to a report for machines, if one goes there.
   const isTaken = requests.value.some(({ format, file }) => format !== 'terminal' && file === null);
   const terminal = createTerminalReport(isTaken ? process.stderr : process.stdout, process.env, program.cwd);
-  const signals = watchSignals();
+  const signals = watchSignals(terminal.leave);
   const outcome = await runPlan(plan.value, {
     version: program.version,
     reaper: program.reaper,

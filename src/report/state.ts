@@ -32,6 +32,8 @@ export interface ComponentState {
   readonly progress: Progress;
   readonly attempts: number;
   readonly flaky: boolean;
+  /** Whether it took so long that this was said while it ran. */
+  readonly slow: boolean;
   /** Of the last attempt. */
   readonly findings: readonly Finding[];
   /** Of earlier attempts, which failed. */
@@ -98,6 +100,7 @@ const fresh = (name: string, kind: Kind | null): ComponentState => ({
   progress: { type: 'waiting' },
   attempts: 0,
   flaky: false,
+  slow: false,
   findings: [],
   earlier: [],
   previous: [],
@@ -252,6 +255,10 @@ const HANDLERS: Handlers = {
       attempts: event.attempts,
       progress: { type: 'finished', verdict: event.verdict, durationMs: event.durationMs },
     })),
+  'component-slow': (state, event) =>
+    change(state, event.component, (component) => ({ ...component, slow: true })),
+  running: (state) => state,
+  resumed: (state) => state,
   interrupted: (state, event) => ({ ...state, interrupted: { signal: event.signal, again: event.again } }),
   'run-note': (state, event) => ({ ...state, notes: [...state.notes, event.finding] }),
   'run-finished': (state, event) => ({

@@ -53,6 +53,7 @@ export interface JsonComponent {
   readonly verdict: Verdict;
   readonly durationMs: number;
   readonly flaky: boolean;
+  readonly slow: boolean;
   readonly attempts: number;
   readonly skipped?: string;
   readonly findings: readonly Finding[];

@@ -25,6 +25,7 @@ describe('the JSON report', () => {
         verdict,
         durationMs: expect.any(Number),
         flaky: expect.any(Boolean),
+        slow: expect.any(Boolean),
       });
       for (const key of ['kind', 'logFile'])
         expect(component[key] === null || typeof component[key] === 'string', key).toBe(true);
@@ -61,6 +62,7 @@ describe('the JSON report', () => {
           verdict: 'failed',
           durationMs: 150,
           flaky: false,
+          slow: false,
           attempts: 1,
           findings: [LEAK, CRASH],
           earlierFindings: [],
@@ -74,6 +76,7 @@ describe('the JSON report', () => {
           verdict: 'failed',
           durationMs: 150,
           flaky: false,
+          slow: false,
           attempts: 1,
           findings: [EXIT],
           earlierFindings: [],
@@ -91,6 +94,7 @@ describe('the JSON report', () => {
           verdict: 'skipped',
           durationMs: 0,
           flaky: false,
+          slow: false,
           attempts: 0,
           skipped: 'thread failed',
           findings: [],
