@@ -128,7 +128,7 @@ const PYTHON_SERVER = `
 import http.server
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        if self.path == "/work":
+        if self.path == "/job":
             self.stuck()
         self.send_response(200)
         self.end_headers()
@@ -213,7 +213,7 @@ signal.signal(signal.SIGTERM, end)
         http: {
           kind: 'http',
           server: { run: 'exec python3 server.py', port: 0, ready: { http: '/' } },
-          client: { kind: 'load', path: '/work', connections: 1, requests: 1, timeout: '1h' },
+          client: { kind: 'load', path: '/job', connections: 1, requests: 1, timeout: '1h' },
           timeout: LIMIT,
         },
       },
