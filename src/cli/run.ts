@@ -76,7 +76,7 @@ async function carryOut(
     process.env,
     program.cwd,
   );
-  const signals = watchSignals();
+  const signals = watchSignals(terminal.leave);
   const outcome = await runPlan(plan, {
     version: program.version,
     reaper: program.reaper,

@@ -11,15 +11,17 @@ const CLEAR_LAST_COLUMN = '\x1b[999G\x1b[K';
 /** A terminal with lines that stay, and below them a frame that is drawn again and again. */
 export class Screen {
   readonly #stream: WriteStream;
+  // Whatever ends us, short of SIGKILL, the terminal is left as it was.
   readonly #restore = (): void => {
-    this.#stream.write(`${WRAP}${SHOW_CURSOR}`);
+    if (this.#isTaken) this.#stream.write(`${WRAP}${SHOW_CURSOR}`);
+    this.#isTaken = false;
   };
   #drawn = 0;
+  /** Whether the cursor is hidden. */
+  #isTaken = false;
 
   constructor(stream: WriteStream) {
     this.#stream = stream;
-    stream.write(HIDE_CURSOR);
-    // Whatever ends us, short of SIGKILL, the terminal is left as it was.
     process.once('exit', this.#restore);
   }
 
@@ -35,12 +37,19 @@ export class Screen {
       shown.length > 0
         ? `${NO_WRAP}${shown.map((line) => `${line}${CLEAR_LAST_COLUMN}\n`).join('')}${WRAP}`
         : '';
-    if (erase !== '' || kept !== '' || live !== '') this.#stream.write(`${erase}${kept}${live}`);
+    const take = live !== '' && !this.#isTaken ? HIDE_CURSOR : '';
+    this.#isTaken ||= take !== '';
+    if (erase !== '' || kept !== '' || live !== '') this.#stream.write(`${take}${erase}${kept}${live}`);
+  }
+
+  /** Leaves the terminal as it was found, but for the lines that stay. The next frame takes it again. */
+  leave(): void {
+    this.update([], []);
+    this.#restore();
   }
 
   close(): void {
-    this.update([], []);
+    this.leave();
     process.off('exit', this.#restore);
-    this.#restore();
   }
 }

@@ -39,6 +39,8 @@ import type { Validated } from './validate.ts';
 type Path = readonly (string | number)[];
 
 export const DEFAULT_TIMEOUT = ms(10 * 60_000);
+/** Slow, unless a config says otherwise: longer than a person likes to wait without a word. */
+export const DEFAULT_SLOW = ms(60_000);
 const SETUP_TIMEOUT = ms(30 * 60_000);
 export const READY_TIMEOUT = ms(30_000);
 export const SERVICE_GRACE = ms(5000);
@@ -217,11 +219,13 @@ class Builder {
   }
 
   #common(name: string, options: CommonOptions, path: Path) {
+    const timeout = duration(options.timeout, DEFAULT_TIMEOUT);
     return {
       name,
       env: options.env ?? {},
       cwd: this.#folder(options.cwd, this.#root, path),
-      timeout: duration(options.timeout, DEFAULT_TIMEOUT),
+      timeout,
+      slow: duration(options.slow, ms(Math.min(DEFAULT_SLOW, timeout / 2))),
       retries: options.retries ?? 0,
       needs: options.needs ?? [],
       onlyWhenNamed: options.onlyWhenNamed ?? false,

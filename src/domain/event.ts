@@ -1,5 +1,6 @@
 import type { Finding } from './finding.ts';
 import type { Ownership } from './ownership.ts';
+import type { RunningProcess } from './standing.ts';
 import type { Kind, MemoryPreset } from './suite.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -88,6 +89,25 @@ export type RunEvent =
       readonly attempt: number;
       readonly attempts: number;
     }
+  /** It takes long, and nothing has been done about that yet. */
+  | {
+      readonly type: 'component-slow';
+      readonly component: string;
+      readonly afterMs: number;
+      /** When it will be ended. */
+      readonly limitMs: number;
+    }
+  /** The answer to a question: what runs at this moment. */
+  | {
+      readonly type: 'running';
+      readonly components: readonly {
+        readonly component: string;
+        readonly running: readonly RunningProcess[];
+        readonly lastLines: readonly string[];
+      }[];
+    }
+  /** Shakedown was stopped together with all that it runs, and goes on. That time counts nowhere. */
+  | { readonly type: 'resumed'; readonly stoppedMs: number }
   | {
       readonly type: 'component-finished';
       readonly component: string;

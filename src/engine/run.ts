@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clock } from '../domain/clock.ts';
 import type { Stamped } from '../domain/event.ts';
 import { type Finding, showProcess } from '../domain/finding.ts';
 import { ownershipOf } from '../domain/ownership.ts';
@@ -17,6 +18,7 @@ import { setWatchdog } from '../process/ownership/watchdog.ts';
 import { attemptComponent } from './attempt.ts';
 import { createEmitter } from './emitter.ts';
 import { baseEnvironment } from './environment.ts';
+import { attendRequests } from './requests.ts';
 import type { Run, RunHost } from './run-context.ts';
 import { runSchedule } from './schedule.ts';
 import { runSetupStep } from './setup-step.ts';
@@ -30,7 +32,7 @@ const SWEEP_GRACE = 1000 as Ms;
  * @throws when not even a temporary folder can be written to
  */
 export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Verdict; exitCode: number }> {
-  const startedAt = performance.now();
+  const startedAt = clock.now();
   const startedDate = new Date();
   const { tier } = host;
   const swept = await sweepEarlierRuns(plan.root);
@@ -45,7 +47,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Ver
     if (event.type !== 'output') directory.journal(event);
   };
   const emit = createEmitter([journal, ...host.sinks]);
-  const run: Run = { plan, control: host.control, directory, pipes, tier, emit };
+  const run: Run = { plan, control: host.control, directory, pipes, tier, active: new Set(), emit };
   emit({
     type: 'run-started',
     run: directory.run,
@@ -63,7 +65,9 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Ver
   for (const absent of plan.skipped) {
     emit({ type: 'component-skipped', component: absent.name, kind: null, reason: absent.reason });
   }
+  const release = attendRequests(run);
   const verdicts = await runComponents(run, host);
+  release();
   const stragglers = [...(await endStragglers(directory)), ...(await tier.close())];
   if (stragglers.length > 0) {
     verdicts.push('failed');
@@ -87,7 +91,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Ver
     reason?.type === 'interrupted'
       ? (SIGNAL_EXIT_CODES[reason.signal] ?? EXIT_CODES.inconclusive)
       : EXIT_CODES[verdict];
-  emit({ type: 'run-finished', verdict, exitCode, durationMs: performance.now() - startedAt });
+  emit({ type: 'run-finished', verdict, exitCode, durationMs: clock.now() - startedAt });
   await pipes.close();
   directory.finish();
   await watchdog?.dismiss();

@@ -2,6 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runStep } from '../components/run-step.ts';
+import { clock } from '../domain/clock.ts';
 import { CONSEQUENCE, type Finding } from '../domain/finding.ts';
 import { stopReason } from '../domain/stop-reason.ts';
 import { type Environment, EXPECT_SUCCESS, type SetupStep } from '../domain/suite.ts';
@@ -20,7 +21,7 @@ export interface SetupContext extends Run {
 export async function runSetupStep(step: SetupStep, context: SetupContext): Promise<Environment | undefined> {
   const { emit, plan } = context;
   const { name } = step;
-  const startedAt = performance.now();
+  const startedAt = clock.now();
   const finish = (
     outcome: 'done' | 'cached' | 'failed',
     logFile: string | null,
@@ -30,7 +31,7 @@ export async function runSetupStep(step: SetupStep, context: SetupContext): Prom
       type: 'setup-finished',
       step: name,
       outcome,
-      durationMs: performance.now() - startedAt,
+      durationMs: clock.now() - startedAt,
       logFile,
       findings,
     });

@@ -14,6 +14,7 @@ function component(state: ComponentState, root: string) {
     verdict: componentVerdict(state),
     durationMs: progress.type === 'finished' ? round(progress.durationMs) : 0,
     flaky: state.flaky,
+    slow: state.slow,
     attempts: state.attempts,
     ...(progress.type === 'skipped' ? { skipped: progress.reason } : {}),
     findings: state.findings,

@@ -33,6 +33,8 @@ export interface ComponentState {
   readonly progress: Progress;
   readonly attempts: number;
   readonly flaky: boolean;
+  /** Whether it took so long that this was said while it ran. */
+  readonly slow: boolean;
   /** Of the last attempt. */
   readonly findings: readonly Finding[];
   /** Of earlier attempts, which failed. */
@@ -99,6 +101,7 @@ const fresh = (name: string, kind: Kind | null): ComponentState => ({
   progress: { type: 'waiting' },
   attempts: 0,
   flaky: false,
+  slow: false,
   findings: [],
   earlier: [],
   previous: [],
@@ -253,6 +256,10 @@ const HANDLERS: Handlers = {
       attempts: event.attempts,
       progress: { type: 'finished', verdict: event.verdict, durationMs: event.durationMs },
     })),
+  'component-slow': (state, event) =>
+    change(state, event.component, (component) => ({ ...component, slow: true })),
+  running: (state) => state,
+  resumed: (state) => state,
   interrupted: (state, event) => ({ ...state, interrupted: { signal: event.signal, again: event.again } }),
   'run-note': (state, event) => ({ ...state, notes: [...state.notes, event.finding] }),
   'run-finished': (state, event) => ({

@@ -54,6 +54,7 @@ export interface JsonComponent {
   readonly verdict: Verdict;
   readonly durationMs: number;
   readonly flaky: boolean;
+  readonly slow: boolean;
   readonly attempts: number;
   readonly skipped?: string;
   readonly findings: readonly Finding[];
@@ -211,10 +212,11 @@ export class ShakedownRun {
     cwd: string,
     env: NodeJS.ProcessEnv,
     argv: readonly [string, ...string[]] = [process.execPath, CLI, ...args],
+    stdin: 'ignore' | 'pipe' = 'ignore',
   ) {
     this.#cwd = cwd;
     const [program, ...rest] = argv;
-    this.child = spawn(program, rest, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(program, rest, { cwd, env, stdio: [stdin, 'pipe', 'pipe'] });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
       for (const watch of this.#watchers) watch();
@@ -263,6 +265,11 @@ export class ShakedownRun {
 
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
+  }
+
+  /** Presses keys in the terminal that it was started in. */
+  type(keys: string): void {
+    this.child.stdin?.write(keys);
   }
 
   /** The journal of the latest run in the rig's folder. */
@@ -410,21 +417,25 @@ export class Rig implements AsyncDisposable {
   /**
    * Starts the real program in a terminal of its own (by `script` of util-linux): all that the terminal is sent is in
    * `stdout`, the pid is not the program's.
+   *
+   * @param script what the shell in the terminal does, given the command line of the program
    */
   startInTerminal(
     args: readonly string[],
     env: NodeJS.ProcessEnv = {},
     size: { readonly rows: number; readonly columns: number } = { rows: 30, columns: 100 },
+    script = (program: string): string => `exec ${program}`,
   ): ShakedownRun {
     const words = [process.execPath, CLI, ...args]
       .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
       .join(' ');
-    const line = `stty rows ${size.rows} cols ${size.columns}; exec ${words}`;
+    const line = `stty rows ${size.rows} cols ${size.columns}; ${script(words)}`;
     const run = new ShakedownRun(
       args,
       this.dir,
       this.#environment({ TERM: 'xterm', SHELL: '/bin/sh', ...env }),
       ['script', '--quiet', '--return', '--flush', '--command', line, '/dev/null'],
+      'pipe',
     );
     this.#runs.push(run);
     return run;

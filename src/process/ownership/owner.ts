@@ -168,6 +168,11 @@ export class Owner {
     return this.#finder.scan();
   }
 
+  /** Doors that have been stopped with their commands, and must be told to go on with them. */
+  stoppedDoors(): ProcessInfo[] {
+    return this.#finder.stoppedDoors();
+  }
+
   /** The pid of a command that was started, also behind a door. */
   pidOf(started: OwnedProcess): number {
     if (!started.isDoor) return started.pid;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { clock } from '../../domain/clock.ts';
 import type { ProcessSighting } from '../../domain/finding.ts';
 import type { Ms } from '../../domain/units.ts';
 import { hasProcessTable, isAlive, type ProcessInfo, sight } from '../system/proc.ts';
@@ -19,7 +20,7 @@ const LONGEST_POLL = 25;
 const KILL_WAIT = 5000;
 
 /** Sends a signal to exactly this process: never to another one that has come to bear its pid. */
-function signal(info: ProcessInfo, name: NodeJS.Signals): void {
+export function signal(info: ProcessInfo, name: NodeJS.Signals): void {
   if (!isAlive(info)) return;
   try {
     process.kill(hasProcessTable ? info.pid : -info.group, name);
@@ -41,7 +42,7 @@ async function untilEmpty(
   onMembers: (members: ProcessInfo[]) => void,
   hurry?: AbortSignal,
 ): Promise<boolean> {
-  const deadline = performance.now() + limit;
+  const deadline = clock.now() + limit;
   let empty = 0;
   for (let wait = FIRST_POLL; ; wait = Math.min(wait * 2, LONGEST_POLL)) {
     const members = finder.scan();
@@ -52,7 +53,7 @@ async function untilEmpty(
       wait = FIRST_POLL;
     } else {
       empty = 0;
-      if (performance.now() >= deadline || hurry?.aborted === true) return false;
+      if (clock.now() >= deadline || hurry?.aborted === true) return false;
       onMembers(members);
     }
     await delay(wait);

@@ -543,6 +543,7 @@ export default defineSuite({
       env: {},
       cwd: dir,
       timeout: 600_000,
+      slow: 60_000,
       retries: 0,
       needs: [],
       onlyWhenNamed: false,

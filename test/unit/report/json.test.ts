@@ -28,6 +28,7 @@ describe('the JSON report', () => {
         verdict,
         durationMs: expect.any(Number),
         flaky: expect.any(Boolean),
+        slow: expect.any(Boolean),
       });
       for (const key of ['kind', 'logFile'])
         expect(component[key] === null || typeof component[key] === 'string', key).toBe(true);
@@ -64,6 +65,7 @@ describe('the JSON report', () => {
           verdict: 'failed',
           durationMs: 150,
           flaky: false,
+          slow: false,
           attempts: 1,
           findings: [LEAK, CRASH],
           earlierFindings: [],
@@ -77,6 +79,7 @@ describe('the JSON report', () => {
           verdict: 'failed',
           durationMs: 150,
           flaky: false,
+          slow: false,
           attempts: 1,
           findings: [EXIT],
           earlierFindings: [],
@@ -94,6 +97,7 @@ describe('the JSON report', () => {
           verdict: 'skipped',
           durationMs: 0,
           flaky: false,
+          slow: false,
           attempts: 0,
           skipped: 'thread failed',
           findings: [],

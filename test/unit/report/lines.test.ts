@@ -20,6 +20,7 @@ import {
   ROOT,
   RUNS,
   SETUP_FAILED,
+  STUCK,
   stamp,
   started,
   step,
@@ -133,6 +134,35 @@ describe('the output of a run', () => {
 
       INCONCLUSIVE  0 passed, 1 inconclusive, 1 skipped in 2.35 s
         thread: thread was interrupted by SIGINT"
+    `);
+  });
+
+  test('that was stuck', () => {
+    expect(print(STUCK)).toMatchInlineSnapshot(`
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+
+        ▸ nothing is running now
+        went on after 5.00 s, which count for no time limit
+        SLOW thread has been running for 1m 00s; it will be ended after 2m 00s
+        ▸ thread is running:
+            │ ./thread (pid 4711): sleeping, 40 ms of CPU in 1m 00s
+            │   python3 worker.py (pid 4712): running, 59.00 s of CPU in 59.90 s
+            its last lines:
+            │ thread says hello
+        ✗ thread      2m 00s  thread did not end within 2m 00s and was ended
+            │ thread says hello
+            │ and waits
+            │ running then:
+            │   ./thread (pid 4711): sleeping, 40 ms of CPU in 1m 00s
+            │     python3 worker.py (pid 4712): running, 59.00 s of CPU in 59.90 s
+            │ stacks of pid 4712 (python):
+            │   Current thread 0x02 (most recent call first):
+            │     File "worker.py", line 2 in <module>
+            → raise it with --timeout, or \`timeout\` in the config, if it needs longer
+            log: .shakedown/runs/20260105-024534-x/logs/thread.log
+
+      FAILED  0 passed, 1 failed in 2m 00s
+        thread: thread did not end within 2m 00s and was ended"
     `);
   });
 

@@ -265,4 +265,40 @@ export const INTERRUPTED: readonly RunEvent[] = [
   finished('inconclusive', 130),
 ];
 
-export const RUNS = { PASSED, FAILED, FLAKY, NOTHING_RAN, SETUP_FAILED, INTERRUPTED };
+const RUNNING = [
+  { pid: 4711, parent: 4000, command: './thread', state: 'sleeping', cpuMs: 40, ageMs: 60_000 },
+  { pid: 4712, parent: 4711, command: 'python3 worker.py', state: 'running', cpuMs: 59_000, ageMs: 59_900 },
+] as const;
+
+export const STUCK: readonly RunEvent[] = [
+  started(SUITE.slice(0, 1)),
+  { type: 'running', components: [] },
+  ...begin('thread'),
+  ...step('thread', 'thread', 0).slice(0, 2),
+  { type: 'resumed', stoppedMs: 5000 },
+  { type: 'component-slow', component: 'thread', afterMs: 60_000, limitMs: 120_000 },
+  {
+    type: 'running',
+    components: [{ component: 'thread', running: RUNNING, lastLines: ['thread says hello'] }],
+  },
+  found('thread', {
+    code: 'timeout',
+    step: 'thread',
+    message: 'thread did not end within 2m 00s and was ended',
+    evidence: ['thread says hello', 'and waits'],
+    hint: 'raise it with --timeout, or `timeout` in the config, if it needs longer',
+    limitMs: 120_000,
+    running: RUNNING,
+    stacks: [
+      {
+        pid: 4712,
+        runtime: 'python',
+        lines: ['Current thread 0x02 (most recent call first):', '  File "worker.py", line 2 in <module>'],
+      },
+    ],
+  }),
+  end('thread', 'failed', { durationMs: 120_050 }),
+  finished('failed', 1, 120_100),
+];
+
+export const RUNS = { PASSED, FAILED, FLAKY, NOTHING_RAN, SETUP_FAILED, INTERRUPTED, STUCK };
