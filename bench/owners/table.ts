@@ -19,11 +19,17 @@ export function showOwnership(result: OwnershipResult): string {
       `${result.rounds} interleaved rounds in ${figure(result.durationMs / 1000, 's')}; medians, beside them the ratio to the finders`,
       machineLine(result.machine),
     ],
-    table(`A tree of ${processes} is ended`, result.teardown, 'finders', [
-      { name: 'until whoever ends it is done', unit: 'ms', pick: ({ tookMs }) => tookMs },
-      { name: 'until nobody lives', unit: 'ms', pick: ({ goneMs }) => goneMs },
-      { name: 'alive when it was done', unit: 'of them', pick: ({ living }) => living },
-      { name: 'CPU of whoever ends it', unit: 'ms', pick: ({ cpuMs }) => cpuMs },
+    layOut([
+      [`A tree of ${processes} is ended`, ...result.teardown.map(({ title }) => title)],
+      ...compareRows(result.teardown, 'finders', [
+        { name: 'until whoever ends it is done', unit: 'ms', pick: ({ tookMs }) => tookMs },
+        { name: 'until nobody lives', unit: 'ms', pick: ({ goneMs }) => goneMs },
+        { name: 'CPU of whoever ends it', unit: 'ms', pick: ({ cpuMs }) => cpuMs },
+      ]),
+      [
+        'alive when it was done, at most',
+        ...result.teardown.map(({ samples }) => String(Math.max(...samples.map(({ living }) => living)))),
+      ],
     ]),
     table(`100 processes live, for ${idleSeconds} s`, result.idle, 'finders', [
       { name: 'CPU of the runner, of one CPU', unit: '%', pick: ({ cpuPercent }) => cpuPercent },
