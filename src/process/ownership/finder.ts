@@ -7,6 +7,7 @@
  * - where the tier has one, the enclosure that they were started in, which misses nobody.
  */
 import {
+  allPids,
   canSignal,
   environmentHolds,
   hasProcessTable,
@@ -35,6 +36,9 @@ export interface FinderOptions {
 /** So long, in milliseconds, a pid is taken to be still the same process's: for another to get it, all others must be used up first. */
 const SAME_PID_FOR = 20;
 
+/** Glances know nothing of a process that was overlooked, or that has changed its group since: so often, in milliseconds, all are looked at. */
+const SCAN_EVERY = 10_000;
+
 export class ProcessFinder {
   readonly #marks: Marks | null;
   readonly #place: Pick<Place, 'strays' | 'kill'> | undefined;
@@ -47,6 +51,9 @@ export class ProcessFinder {
   /** Who was too old to belong at the last full look, and until when that is believed: looks often come in threes. */
   readonly #elders = new Set<number>();
   #eldersUntil = 0;
+  /** Who was there at the last glance, and whoever was looked at since. */
+  #glanced = new Set<number>();
+  #scannedAt = Number.NEGATIVE_INFINITY;
   #notBefore: number;
 
   /** @param marks null when the place alone tells who belongs */
@@ -60,6 +67,7 @@ export class ProcessFinder {
   adopt(id: ProcessId & { readonly leadsGroup: boolean; readonly isDoor?: boolean }): void {
     this.#known.set(id.pid, id.startTicks);
     if (id.isDoor === true) this.#doors.add(id.pid);
+    this.#glanced.add(id.pid);
     if (id.leadsGroup) this.#groups.add(id.pid);
     if (id.startTicks < this.#notBefore) this.#eldersUntil = 0;
     this.#notBefore = Math.min(this.#notBefore, id.startTicks);
@@ -82,10 +90,56 @@ export class ProcessFinder {
     return false;
   }
 
+  /**
+   * Remembers who descends from whom, while there is nothing to end. It looks only at those that have come since the
+   * last time, so it costs next to nothing however many live.
+   */
+  glance(): void {
+    if (!hasProcessTable) return;
+    const pids = new Set(allPids());
+    const before = this.#glanced;
+    this.#glanced = pids;
+    if (performance.now() - this.#scannedAt > SCAN_EVERY) {
+      this.scan();
+      return;
+    }
+    const newcomers: ProcessInfo[] = [];
+    for (const pid of pids) {
+      if (before.has(pid)) continue;
+      const info = readProcess(pid);
+      if (info === undefined || info.startTicks < this.#notBefore) continue;
+      newcomers.push(info);
+      // No pid is given out again while a group or session has it as its number: what had this one is gone.
+      if (this.#known.get(pid) !== info.startTicks) {
+        this.#known.delete(pid);
+        this.#groups.delete(pid);
+      }
+    }
+    const isMember = ({ pid, parent, group, session }: ProcessInfo): boolean =>
+      [parent, group, session].some((id) => this.#known.has(id)) ||
+      this.#groups.has(group) ||
+      this.#groups.has(session) ||
+      this.#isMarked(pid);
+    let candidates = newcomers;
+    for (let grew = true; grew; ) {
+      grew = false;
+      candidates = candidates.filter((info) => {
+        if (!isMember(info)) return true;
+        for (const id of [info.group, info.session])
+          if (id === info.pid || this.#known.has(id)) this.#groups.add(id);
+        this.#known.set(info.pid, info.startTicks);
+        grew = true;
+        return false;
+      });
+    }
+    for (const pid of this.#known.keys()) if (!pids.has(pid)) this.#known.delete(pid);
+  }
+
   /** Every member that lives now. */
   scan(): ProcessInfo[] {
     if (!hasProcessTable) return this.#scanGroups();
     const now = performance.now();
+    this.#scannedAt = now;
     if (now > this.#eldersUntil) {
       this.#elders.clear();
       this.#eldersUntil = now + SAME_PID_FOR;
@@ -95,6 +149,7 @@ export class ProcessFinder {
     const rest: ProcessInfo[] = [];
     const off = lineage(table);
     for (const info of table) {
+      this.#glanced.add(info.pid);
       if (info.startTicks < this.#notBefore) this.#elders.add(info.pid);
       if (info.startTicks < this.#notBefore || off.has(info.pid)) continue;
       if (this.#known.get(info.pid) === info.startTicks || this.#isMarked(info.pid))

@@ -158,7 +158,7 @@ export class Owner {
   #lookAgain(wait: number): void {
     clearTimeout(this.#look);
     this.#look = setTimeout(() => {
-      this.#finder.scan();
+      this.#finder.glance();
       this.#lookAgain(Math.min(wait * 2, SELDOM_LOOK));
     }, wait).unref();
   }

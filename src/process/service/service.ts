@@ -34,7 +34,8 @@ export interface Death {
 
 const EVIDENCE_LINES = 12;
 const SEARCHED_LINES = 400;
-const WATCH_EVERY = 20;
+/** Whoever needs to know at once, since a client has failed, looks by itself (`hasDied`). */
+const WATCH_EVERY = 100;
 
 export class RunningService {
   readonly spec: Service;
