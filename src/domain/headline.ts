@@ -25,6 +25,9 @@ const TELLING: readonly RegExp[] = [
 /** Lines that only announce: what they announce is in the next one. */
 const ANNOUNCEMENT = /^(?:(?:.*\b)?panicked at \S+:|terminate called .+|--- FAIL: .+)$/;
 
+/** How Node shows, below an error, the one that caused it; `fetch failed` says nothing without it. */
+const NODE_CAUSE = /^\s+\[cause\]: (?=\S)/;
+
 /** Lines that stand last and say nothing. */
 const EMPTY_TALK =
   /^(?:Node\.js v\d+|\(Use `node --trace|\s+at |\s*\^+\s*$|\}$|npm (?:error|ERR!|warn|WARN)|note: |\s*File "|Found \d+ errors? in |During handling of|error: (?:aborting due to|could not compile) |collect2: |\.\.\.)/;
@@ -37,7 +40,7 @@ const bare = (line: string): string => line.replace(/^[\s|]+/, '').trim();
 
 /**
  * @param lines the last lines of output, oldest first
- * @returns the line that tells of an error, with the one that it announces; undefined when none does
+ * @returns the line that tells of an error, with the one that it announces or that caused it; undefined when none does
  */
 export function errorLine(lines: readonly string[]): string | undefined {
   const spoken = lines.filter((line) => line.trim() !== '');
@@ -48,6 +51,9 @@ export function errorLine(lines: readonly string[]): string | undefined {
   if (found === undefined) return undefined;
   const telling = bare(found);
   if (COMPILER_ERROR.test(telling)) return spoken.map(bare).find((line) => COMPILER_ERROR.test(line));
+  const cause = spoken.slice(at).findLast((line) => NODE_CAUSE.test(line));
+  if (cause !== undefined)
+    return `${telling}, caused by ${cause.replace(NODE_CAUSE, '').replace(/ \{$/, '').trimEnd()}`;
   const next = ANNOUNCEMENT.test(telling) ? spoken[at + 1] : undefined;
   return next === undefined ? telling : `${telling} ${next.trim()}`;
 }
