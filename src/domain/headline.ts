@@ -26,7 +26,7 @@ const TELLING: readonly RegExp[] = [
 const ANNOUNCEMENT = /^(?:(?:.*\b)?panicked at \S+:|terminate called .+|--- FAIL: .+)$/;
 
 /** How Node shows, below an error, the one that caused it; `fetch failed` says nothing without it. */
-const NODE_CAUSE = /^\s+\[cause\]: /;
+const NODE_CAUSE = /^\s+\[cause\]: (?=\S)/;
 
 /** Lines that stand last and say nothing. */
 const EMPTY_TALK =
@@ -53,7 +53,7 @@ export function errorLine(lines: readonly string[]): string | undefined {
   if (COMPILER_ERROR.test(telling)) return spoken.map(bare).find((line) => COMPILER_ERROR.test(line));
   const cause = spoken.slice(at).findLast((line) => NODE_CAUSE.test(line));
   if (cause !== undefined)
-    return `${telling}, caused by ${cause.replace(NODE_CAUSE, '').replace(/ \{$/, '')}`;
+    return `${telling}, caused by ${cause.replace(NODE_CAUSE, '').replace(/ \{$/, '').trimEnd()}`;
   const next = ANNOUNCEMENT.test(telling) ? spoken[at + 1] : undefined;
   return next === undefined ? telling : `${telling} ${next.trim()}`;
 }

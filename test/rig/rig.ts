@@ -158,12 +158,12 @@ export class Invocation {
 
   /** Starts another command in a session of its own, with its output closed; `clean` also empties its environment. */
   async daemon(command: FakeCommand, { clean = false } = {}): Promise<number> {
-    return (await this.#tell('daemon', { id: command.id, clean })) as number;
+    return outerPid((await this.#tell('daemon', { id: command.id, clean })) as number, command.words);
   }
 
   /** Starts another command as a child that shares the output. */
   async child(command: FakeCommand): Promise<number> {
-    return (await this.#tell('child', { id: command.id })) as number;
+    return outerPid((await this.#tell('child', { id: command.id })) as number, command.words);
   }
 }
 
@@ -175,9 +175,13 @@ export class FakeCommand {
   readonly #waiting: ((invocation: Invocation) => void)[] = [];
   readonly #arrived: Invocation[] = [];
 
+  /** What stands in the command line of each of its runs, and of no other command's. */
+  readonly words: readonly string[];
+
   constructor(id: string, socketPath: string) {
     this.id = id;
-    this.line = `exec ${process.execPath} ${AGENT} ${socketPath} ${id}`;
+    this.words = [AGENT, socketPath, id];
+    this.line = `exec ${process.execPath} ${this.words.join(' ')}`;
   }
 
   arrive(invocation: Invocation): void {

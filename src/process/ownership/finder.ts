@@ -115,8 +115,13 @@ export class ProcessFinder {
         this.#groups.delete(pid);
       }
     }
+    // A parent may have ended and its pid be somebody else's by now, all since the last glance.
+    const isKnown = (pid: number): boolean => {
+      const startTicks = this.#known.get(pid);
+      return startTicks !== undefined && readProcess(pid)?.startTicks === startTicks;
+    };
     const isMember = ({ pid, parent, group, session }: ProcessInfo): boolean =>
-      [parent, group, session].some((id) => this.#known.has(id)) ||
+      [parent, group, session].some(isKnown) ||
       this.#groups.has(group) ||
       this.#groups.has(session) ||
       this.#isMarked(pid);

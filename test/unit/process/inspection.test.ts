@@ -48,7 +48,8 @@ const infoOf = (pid: number): ProcessInfo => {
 const stateOf = (pid: number): string => infoOf(pid).state;
 
 /** As much of an owner as is needed to hold its processes. */
-const owning = (...pids: number[]): Owner => ({ members: () => pids.map(infoOf) }) as unknown as Owner;
+const owning = (...pids: number[]): Owner =>
+  ({ members: () => pids.map(infoOf), stoppedDoors: () => [] }) as unknown as Owner;
 
 describe('a tree of processes', () => {
   test('has each below its parent, in the order in which they were given', () => {

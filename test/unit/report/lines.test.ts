@@ -139,7 +139,7 @@ describe('the output of a run', () => {
 
   test('that was stuck', () => {
     expect(print(STUCK)).toMatchInlineSnapshot(`
-      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
         ▸ nothing is running now
         went on after 5.00 s, which count for no time limit
