@@ -125,7 +125,7 @@ describe.runIf(hasProcessTable)('what is held', () => {
   test('is looked for until a look finds nobody new', async () => {
     const pids = [await start('sleep', '60'), await start('sleep', '60'), await start('sleep', '60')];
     let looks = 0;
-    const forking = { members: () => pids.slice(0, ++looks).map(infoOf) } as unknown as Owner;
+    const forking = { ...owning(), members: () => pids.slice(0, ++looks).map(infoOf) } as unknown as Owner;
     const release = hold([forking]);
     expect(looks).toBe(4);
     await expect.poll(() => pids.map(stateOf)).toEqual(['T', 'T', 'T']);
