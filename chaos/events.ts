@@ -45,7 +45,7 @@ const send =
   (...names: readonly NodeJS.Signals[]) =>
   async ({ subject }: Scene): Promise<void> => {
     for (const [index, name] of names.entries()) {
-      if (index > 0) await delay(AGAIN_AFTER);
+      if (index > 0) await Promise.race([delay(AGAIN_AFTER), subject.ended]);
       signal(subject.id, name);
     }
   };

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Behaviour } from './behaviours.ts';
 import { readBirths } from './births.ts';
 import type { InnocentKind } from './draw.ts';
-import { commandOf, isRunning, running, signal } from './proc.ts';
+import { isRunning, running, sameId, signal } from './proc.ts';
 import { accepts, Stage } from './stage.ts';
 import {
   type Ended,
@@ -70,9 +70,19 @@ export async function untilThere(stage: Stage, births: number): Promise<boolean>
 
 const LEADER = 1;
 
-async function settle(stage: Stage, survey: Survey, births: number, more: readonly Survivor[] = []) {
+const STABLE_FOR = 150;
+
+/** Waits until all are there, and those that only helped them start are not. */
+async function settle(stage: Stage, survey: Survey, births: number): Promise<readonly Survivor[]> {
   if (!(await untilThere(stage, births))) throw new Error(`${stage.folder}: the innocents did not come`);
-  return [...survey.look(), ...more];
+  const deadline = performance.now() + LIMIT;
+  for (let seen = survey.look(); ; ) {
+    await delay(STABLE_FOR);
+    const now = survey.look();
+    if (now.map(sameId).join() === seen.map(sameId).join()) return now;
+    if (performance.now() > deadline) throw new Error(`${stage.folder}: the innocents do not come to rest`);
+    seen = now;
+  }
 }
 
 function touched(watched: readonly Survivor[]): string[] {
@@ -101,8 +111,6 @@ async function startTwin({ folder, behaviour, plain, since }: Neighbourhood): Pr
   };
 }
 
-const survivorOf = ({ id }: Subject): Survivor => ({ ...id, command: commandOf(id.pid), by: [] });
-
 const SUITE = 'innocent.json';
 
 /** Another Shakedown in the trial's own folder. It must come to its end unharmed. */
@@ -116,7 +124,7 @@ async function startNeighbour({ folder, project, plain, tier, since }: Neighbour
   const output = join(folder, 'output.txt');
   const subject = startDirectly(shakedownCommand(join(project, SUITE), tier.flags), folder, output);
   const survey = new Survey(folder, since);
-  const watched = await settle(stage, survey, LEADER, [survivorOf(subject)]);
+  const watched = await settle(stage, survey, LEADER);
   return {
     watched,
     launch: undefined,
@@ -144,7 +152,7 @@ async function startOuter({ folder, plain, tier, since }: Neighbourhood): Promis
   const output = join(folder, 'output.txt');
   const subject = startDirectly(shakedownCommand(SUITE, tier.flags), folder, output);
   const survey = new Survey(folder, since);
-  const watched = await settle(stage, survey, LEADER + plain.births, [survivorOf(subject)]);
+  const watched = await settle(stage, survey, LEADER + plain.births);
   return {
     watched,
     launch: async (words, cwd, file) => {

@@ -14,10 +14,13 @@ export function hasFailed(result: TrialResult): boolean {
 const showSurvivor = ({ pid, command, by }: Survivor): string =>
   `survived: ${pid} ${command.slice(0, 100)} (${by.join(', ')})`;
 
+const SHOWN = 4;
+
 /** Everything that speaks against Shakedown in a trial, a line each. */
 export function complaints({ survivors, innocents, faults }: TrialResult): string[] {
   return [
-    ...survivors.map(showSurvivor),
+    ...survivors.slice(0, SHOWN).map(showSurvivor),
+    ...(survivors.length > SHOWN ? [`and ${survivors.length - SHOWN} more`] : []),
     ...innocents.hurt.map((hurt) => `an innocent was hurt: ${hurt}`),
     ...faults,
   ];

@@ -14,6 +14,16 @@ export interface Survivor extends Id {
   readonly by: readonly string[];
 }
 
+/** How long it took until nobody was left. */
+export interface Clearance {
+  /** Who was there at the first look. */
+  readonly lingered: readonly Survivor[];
+  /** Who was there at the last. */
+  readonly survivors: readonly Survivor[];
+  /** When nobody was there any more, in ms; 0 when the first look saw nobody, null when somebody stayed. */
+  readonly afterMs: number | null;
+}
+
 const POLL = 10;
 
 export class Survey {
@@ -69,18 +79,20 @@ export class Survey {
   /**
    * Looks until nobody is seen twice in a row.
    *
-   * @param limit ms
-   * @returns whoever is left after that time, and when the last one had gone
+   * @param from when they were to be gone, on the clock of `performance.now()`
+   * @param limit ms after that
    */
-  async untilNobody(limit: number): Promise<{ survivors: Survivor[]; goneAt: number }> {
-    const deadline = performance.now() + limit;
-    for (let goneAt: number | undefined; ; await delay(POLL)) {
+  async untilNobody(from: number, limit: number): Promise<Clearance> {
+    const lingered = this.look();
+    let clearedAt = lingered.length === 0 ? from : undefined;
+    for (;;) {
+      await delay(POLL);
       const survivors = this.look();
       const now = performance.now();
-      if (survivors.length > 0) goneAt = undefined;
-      else if (goneAt !== undefined) return { survivors: [], goneAt };
-      else goneAt = now;
-      if (now > deadline && survivors.length > 0) return { survivors, goneAt: now };
+      if (survivors.length > 0) clearedAt = undefined;
+      else if (clearedAt !== undefined) return { lingered, survivors, afterMs: clearedAt - from };
+      else clearedAt = now;
+      if (survivors.length > 0 && now > from + limit) return { lingered, survivors, afterMs: null };
     }
   }
 

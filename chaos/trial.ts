@@ -35,6 +35,9 @@ export interface TrialResult {
   readonly trial: Trial;
   /** Whether the tier promises that nobody is left. */
   readonly claimed: boolean;
+  /** Who was there when Shakedown had just ended. */
+  readonly lingered: readonly Survivor[];
+  /** Who was still there at the bound of the promise. */
   readonly survivors: readonly Survivor[];
   /** From the end of Shakedown until nobody was left, in ms; null when somebody was. */
   readonly cleanUpMs: number | null;
@@ -96,7 +99,8 @@ async function launch(cast: Cast, innocents: Innocents, project: string, output:
 }
 
 interface Struck {
-  readonly survivors: Survivor[];
+  readonly lingered: readonly Survivor[];
+  readonly survivors: readonly Survivor[];
   readonly cleanUpMs: number | null;
   readonly endMs: number;
   readonly faults: string[];
@@ -129,12 +133,13 @@ async function strike(
     faults.push(`Shakedown ended with ${showEnd(ended)} instead of ${event.endsBy}`);
   }
   const endedAt = ended?.at ?? performance.now();
-  const { survivors, goneAt } = await survey.untilNobody(BOUND);
+  const { lingered, survivors, afterMs } = await survey.untilNobody(endedAt, BOUND);
   if (survivors.length === 0 && stage.port > 0 && (await accepts(stage.port)))
     faults.push(`port ${stage.port} still answers`);
   return {
+    lingered,
     survivors,
-    cleanUpMs: survivors.length > 0 ? null : Math.max(0, goneAt - endedAt),
+    cleanUpMs: afterMs,
     endMs: endedAt - struckAt,
     faults: faults.map((fault) => `${fault} (${trial.behaviour}, ${trial.event})`),
   };
