@@ -58,7 +58,7 @@ export async function startInnocents(kind: InnocentKind | null, around: Neighbou
 }
 
 /** Waits until so many have said that they were born, and until the port answers where there is one. */
-export async function untilThere(stage: Stage, births: number): Promise<boolean> {
+async function untilThere(stage: Stage, births: number): Promise<boolean> {
   const deadline = performance.now() + LIMIT;
   while (performance.now() < deadline) {
     if (readBirths(stage.births).length >= births && (stage.port === 0 || (await accepts(stage.port))))
@@ -72,17 +72,24 @@ const LEADER = 1;
 
 const STABLE_FOR = 150;
 
-/** Waits until all are there, and those that only helped them start are not. */
+/**
+ * Waits until all are there, and those that only helped them start are not.
+ *
+ * @throws when they do not come or do not come to rest; they are ended then
+ */
 async function settle(stage: Stage, survey: Survey, births: number): Promise<readonly Survivor[]> {
-  if (!(await untilThere(stage, births))) throw new Error(`${stage.folder}: the innocents did not come`);
   const deadline = performance.now() + LIMIT;
-  for (let seen = survey.look(); ; ) {
-    await delay(STABLE_FOR);
-    const now = survey.look();
-    if (now.map(sameId).join() === seen.map(sameId).join()) return now;
-    if (performance.now() > deadline) throw new Error(`${stage.folder}: the innocents do not come to rest`);
-    seen = now;
+  if (await untilThere(stage, births)) {
+    for (let seen = survey.look(); performance.now() < deadline; ) {
+      await delay(STABLE_FOR);
+      const now = survey.look();
+      if (now.map(sameId).join() === seen.map(sameId).join()) return now;
+      seen = now;
+    }
   }
+  stage.close();
+  await survey.endAll();
+  throw new Error('the innocents did not come to be');
 }
 
 function touched(watched: readonly Survivor[]): string[] {

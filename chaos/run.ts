@@ -14,7 +14,7 @@ import { CLI } from './subject.ts';
 import { removeFolder } from './survey.ts';
 import { markdownGrid, showGrid, showSummary } from './table.ts';
 import { permittedTiers, type Tier } from './tiers.ts';
-import { type Cast, prepareFolder, runTrial, type TrialResult } from './trial.ts';
+import { brokenOff, type Cast, prepareFolder, runTrial, type TrialResult } from './trial.ts';
 
 const HELP = `npm run chaos -- [options]: attacks the promise that nothing is left behind
 
@@ -181,10 +181,8 @@ async function attack(options: Options, parts: Parts): Promise<TrialResult[]> {
       if (interruption.signal.aborted) return;
       const trial = drawTrial(options.seed, number, catalogue);
       const folder = prepareFolder(base, trial);
-      const result = await runTrial(castOf(trial, parts), folder).catch((error: Error) => {
-        progress.say(`${showTrial(trial)}\n  replay: ${replayCommand(trial)}`);
-        throw error;
-      });
+      const cast = castOf(trial, parts);
+      const result = await runTrial(cast, folder).catch((error: Error) => brokenOff(cast, error));
       results.push(result);
       const failed = hasFailed(result);
       if (failed || options.trial !== undefined)

@@ -9,7 +9,7 @@ import { SmallDisk } from './disk.ts';
 import type { InnocentKind, Trial } from './draw.ts';
 import type { ChaosEvent } from './events.ts';
 import { type Innocents, inTime, showEnd, startInnocents } from './innocents.ts';
-import { type Id, nowTicks, runningSince, signal } from './proc.ts';
+import { nowTicks, runningSince, signal } from './proc.ts';
 import { accepts, Stage } from './stage.ts';
 import { exitOf, type Subject, shakedownCommand, start, startDirectly, startInTerminal } from './subject.ts';
 import { CONFIG, isService, NEXT_CONFIG, NEXT_SUITE, suiteOf } from './suite.ts';
@@ -67,27 +67,44 @@ export async function runTrial(cast: Cast, folder: string): Promise<TrialResult>
   writeFileSync(join(project, CONFIG), JSON.stringify(suiteOf(trial, behaviour, event, stage), null, 2));
   writeFileSync(join(project, NEXT_CONFIG), JSON.stringify(NEXT_SUITE));
   const disk = event.onSmallDisk === true ? SmallDisk.mount(join(project, '.shakedown')) : undefined;
-  const innocents = await startInnocents(innocentFor(trial, event), {
-    ...{ folder: join(folder, 'innocents'), project, since },
-    ...{ tier, behaviour, plain: cast.plain },
-  });
-  const before: Id[] = runningSince(since);
-  const survey = new Survey(project, since, behaviour.daemon ? [behaviour.daemon.pidFile] : [], before);
-  let outcome: Struck;
-  let hurt: string[];
   try {
-    const subject = await launch(cast, innocents, project, join(folder, 'output.txt'));
-    outcome = await strike(cast, { subject, stage, disk, survey });
-    if (outcome.survivors.length === 0)
-      outcome.faults.push(...(await afterwards(cast, folder, disk, survey)));
+    const innocents = await startInnocents(innocentFor(trial, event), {
+      ...{ folder: join(folder, 'innocents'), project, since },
+      ...{ tier, behaviour, plain: cast.plain },
+    });
+    const pidFiles = behaviour.daemon === undefined ? [] : [behaviour.daemon.pidFile];
+    const survey = new Survey(project, since, pidFiles, runningSince(since));
+    let outcome: Struck;
+    let hurt: string[];
+    try {
+      const subject = await launch(cast, innocents, project, join(folder, 'output.txt'));
+      outcome = await strike(cast, { subject, stage, disk, survey });
+      if (outcome.survivors.length === 0)
+        outcome.faults.push(...(await afterwards(cast, folder, disk, survey)));
+    } finally {
+      hurt = await innocents.finish();
+      await survey.endAll();
+    }
+    const claimed = claims(tier.name, behaviour.name);
+    return { trial, claimed, ...outcome, innocents: { watched: innocents.watched.length, hurt } };
   } finally {
-    hurt = await innocents.finish();
     stage.close();
-    await survey.endAll();
     disk?.unmount();
   }
-  const claimed = claims(tier.name, behaviour.name);
-  return { trial, claimed, ...outcome, innocents: { watched: innocents.watched.length, hurt } };
+}
+
+/** A trial that the harness could not carry out. */
+export function brokenOff({ trial, behaviour, tier }: Cast, error: Error): TrialResult {
+  return {
+    trial,
+    claimed: claims(tier.name, behaviour.name),
+    lingered: [],
+    survivors: [],
+    cleanUpMs: null,
+    endMs: 0,
+    innocents: { watched: 0, hurt: [] },
+    faults: [`the trial could not be carried out: ${error.message}`],
+  };
 }
 
 async function launch(cast: Cast, innocents: Innocents, project: string, output: string): Promise<Subject> {
