@@ -11,7 +11,6 @@ const isRoot = process.getuid?.() === 0;
 
 /** @param cache folder for what is made once: a virtual environment, a database cluster */
 export function realDaemons(cache: string, python: string, say: Say): Behaviour[] {
-  mkdirSync(cache, { recursive: true });
   return [
     attempt('nginx', say, nginx),
     attempt('redis', say, redis),
@@ -164,6 +163,7 @@ function gunicorn(cache: string, python: string): Behaviour {
   const program = join(venv, 'bin/gunicorn');
   if (!existsSync(program)) {
     rmSync(venv, { recursive: true, force: true });
+    mkdirSync(cache, { recursive: true });
     execFileSync(python, ['-m', 'venv', venv], { stdio: 'pipe' });
     execFileSync(join(venv, 'bin/pip'), ['install', '--quiet', GUNICORN], { stdio: 'pipe' });
   }
