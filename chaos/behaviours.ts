@@ -1,5 +1,6 @@
 /** What a component may do to get away. The programs are in `behaviours/`. */
 import { join } from 'node:path';
+import type { Difficulty } from './claims.ts';
 
 /** Where a behaviour runs. */
 export interface Site {
@@ -17,6 +18,7 @@ export interface Behaviour {
   readonly command: (site: Site) => readonly string[];
   /** Whether its processes stay the same ones while nobody touches them. */
   readonly isSteady: boolean;
+  readonly difficulty?: Difficulty;
   /** For the real ones, which know nothing of births. */
   readonly daemon?: Daemon;
 }
@@ -49,16 +51,17 @@ export function behaviours(python: string): Behaviour[] {
     births,
     command: () => command,
     isSteady: false,
+    difficulty: 'forking',
   });
   return [
     steady('child', 1, script('child.sh')),
     steady('daemon-closed', 1, py('daemon.py', '--close')),
     steady('daemon-empty-env', 1, ['env', '-i', ...py('daemon.py')]),
-    steady('all-marks-gone', 1, ['env', '-i', ...py('daemon.py', '--close')]),
+    { ...steady('all-marks-gone', 1, ['env', '-i', ...py('daemon.py', '--close')]), difficulty: 'unmarked' },
     steady('title', 1, py('title.py')),
     steady('stubborn', 1, script('stubborn.sh')),
     steady('stopped', 1, script('stopped.sh')),
-    steady('respawner', 2, py('respawner.py')),
+    { ...steady('respawner', 2, py('respawner.py')), difficulty: 'forking' },
     restless('hopper', 3, py('hopper.py')),
     restless('mover', 3, py('mover.py')),
     steady('outliver', 1, [process.execPath, programPath('outliver.mjs'), ...script('child.sh')]),

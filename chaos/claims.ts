@@ -1,12 +1,24 @@
-/** Which tiers claim to hold what. The only place that says so. */
+/**
+ * Which tiers claim to hold what. The promises are the product's own; here is what a trial demands of them, and that is
+ * the only place that says so.
+ */
+import { type Guarantee, TIERS, type TierChoice } from '../src/domain/ownership.ts';
 
-/** Strongest first; what `--ownership` knows. */
-export const TIERS = ['pid-namespace', 'cgroup', 'subreaper', 'finders'] as const;
+/** What a behaviour makes hard: it bears no mark of the run, or goes on forking. Most do neither. */
+export type Difficulty = 'unmarked' | 'forking';
+/** Who is killed by an event: Shakedown, or its watchdog in the same moment as well. */
+export type Casualty = 'shakedown' | 'both';
 
-/** Behaviours that bear no mark of the run when the event comes: no environment, no lease, no parent, no session. */
-const UNMARKED: ReadonlySet<string> = new Set(['all-marks-gone']);
+/** What a tier must guarantee so that nobody may be left. */
+export function demands(difficulty: Difficulty | undefined, killed: Casualty | undefined): Guarantee[] {
+  const mark = difficulty === 'unmarked' ? 'unmarked' : 'marked';
+  const needed: Guarantee[] = [killed === undefined ? mark : `${mark}-when-killed`];
+  if (difficulty === 'forking') needed.push('forking');
+  if (killed === 'both') needed.push('watchdog-killed');
+  return needed;
+}
 
-/** Whether a tier promises that nothing is left of a behaviour, whatever happens. */
-export function claims(tier: string, behaviour: string): boolean {
-  return tier !== 'finders' || !UNMARKED.has(behaviour);
+export function claims(tier: TierChoice, needed: readonly Guarantee[]): boolean {
+  const guarantees: readonly Guarantee[] = TIERS[tier];
+  return needed.every((guarantee) => guarantees.includes(guarantee));
 }

@@ -3,8 +3,9 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { programPath } from './behaviours.ts';
+import type { Casualty } from './claims.ts';
 import type { SmallDisk } from './disk.ts';
-import { commandOf, isRunning, runningSince, signal } from './proc.ts';
+import { commandOf, isRunning, runningSince, type Stat, signal } from './proc.ts';
 import type { Subject } from './subject.ts';
 
 /** What an event has to work with. */
@@ -33,6 +34,8 @@ export interface ChaosEvent {
   readonly nodeOptions?: readonly string[];
   /** The signal that Shakedown must end by, since that is what it was sent. */
   readonly endsBy?: NodeJS.Signals;
+  /** Who does not live to clean up. */
+  readonly kills?: Casualty;
   readonly act: (scene: Scene) => Promise<void>;
 }
 
@@ -55,12 +58,15 @@ const end =
   async ({ tell }: Scene): Promise<void> =>
     tell(`exit ${code}`);
 
-/** The process that would clean up after Shakedown, in the tiers that have one. */
-async function killWatchdog({ subject }: Scene): Promise<void> {
-  const watchdogs = runningSince(subject.id.startTicks).filter(
-    ({ pid, parent }) => parent === subject.id.pid && commandOf(pid).includes('watchdog'),
+/** What would clean up after Shakedown. */
+function watchdogsOf({ id }: Subject): Stat[] {
+  return runningSince(id.startTicks).filter(
+    ({ pid, parent }) => parent === id.pid && commandOf(pid).includes('shakedown-watchdog'),
   );
-  for (const watchdog of watchdogs) {
+}
+
+async function killWatchdog({ subject }: Scene): Promise<void> {
+  for (const watchdog of watchdogsOf(subject)) {
     signal(watchdog, 'SIGKILL');
     while (isRunning(watchdog)) await delay(1);
   }
@@ -125,9 +131,10 @@ export const EVENTS: readonly ChaosEvent[] = [
       subject.child?.kill('SIGKILL');
     },
   },
-  { name: 'sigkill', act: send('SIGKILL') },
+  { name: 'sigkill', kills: 'shakedown', act: send('SIGKILL') },
   {
     name: 'sigkill-group',
+    kills: 'shakedown',
     way: 'direct',
     act: async ({ subject }) => {
       if (isRunning(subject.id)) process.kill(-subject.id.pid, 'SIGKILL');
@@ -142,10 +149,21 @@ export const EVENTS: readonly ChaosEvent[] = [
   },
   {
     name: 'watchdog-killed-then-sigkill',
+    kills: 'shakedown',
     act: async (scene) => {
       await killWatchdog(scene);
       await delay(MOMENT);
       signal(scene.subject.id, 'SIGKILL');
+    },
+  },
+  {
+    name: 'watchdog-and-sigkill',
+    kills: 'both',
+    act: async ({ subject }) => {
+      // Stopped, it cannot set another one.
+      signal(subject.id, 'SIGSTOP');
+      for (const watchdog of watchdogsOf(subject)) signal(watchdog, 'SIGKILL');
+      signal(subject.id, 'SIGKILL');
     },
   },
   {
@@ -158,6 +176,7 @@ export const EVENTS: readonly ChaosEvent[] = [
   },
   {
     name: 'disk-full-then-sigkill',
+    kills: 'shakedown',
     onSmallDisk: true,
     act: async ({ disk, subject }) => {
       disk?.fill();
@@ -167,6 +186,7 @@ export const EVENTS: readonly ChaosEvent[] = [
   },
   {
     name: 'stopped-then-sigkill',
+    kills: 'shakedown',
     act: async ({ subject }) => {
       signal(subject.id, 'SIGSTOP');
       await delay(MOMENT);
@@ -175,6 +195,7 @@ export const EVENTS: readonly ChaosEvent[] = [
   },
   {
     name: 'busy-then-sigkill',
+    kills: 'shakedown',
     forbid: CATASTROPHIC,
     act: async (scene) => {
       scene.tell(`say ${POISON}`);

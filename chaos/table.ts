@@ -46,7 +46,8 @@ export function showSummary(summary: Summary, seed: number): string {
 function verdictOf({ trials, left, broken, claimed, worst }: Cell): string {
   if (trials === 0) return '–';
   if (broken > 0) return `**not held**: ${left} of ${trials}`;
-  if (left > 0) return `not promised: ${left} of ${trials} left something`;
+  if (left > 0)
+    return `${claimed ? 'held where promised; ' : 'not promised: '}${left} of ${trials} left something`;
   return `${claimed ? 'held' : 'held, not promised'}: ${trials}, worst ${showMs(worst)}`;
 }
 

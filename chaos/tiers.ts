@@ -3,14 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TIERS } from './claims.ts';
+import { TIER_CHOICES, type TierChoice } from '../src/domain/ownership.ts';
 import type { Say } from './daemons.ts';
-import { CLI, shakedownCommand } from './subject.ts';
+import { shakedownCommand } from './subject.ts';
 import { removeFolder } from './survey.ts';
 
 /** A tier, and the words that ask for it. */
 export interface Tier {
-  readonly name: string;
+  readonly name: TierChoice;
   readonly flags: readonly string[];
 }
 
@@ -20,17 +20,12 @@ const LIMIT = 30_000;
 const USAGE = 2;
 
 export function permittedTiers(say: Say): Tier[] {
-  const help = spawnSync(process.execPath, [CLI, '--help'], { encoding: 'utf8' }).stdout;
-  if (!help.includes('--ownership')) {
-    say('SKIPPED: this version has one tier only, and no --ownership');
-    return [{ name: 'finders', flags: [] }];
-  }
   const folder = mkdtempSync(join(tmpdir(), 'shakedown-chaos-'));
   writeFileSync(
     join(folder, 'shakedown.config.json'),
     JSON.stringify({ components: { probe: { kind: 'command', run: 'echo there' } } }),
   );
-  const tiers = TIERS.flatMap((name): Tier[] => {
+  const tiers = TIER_CHOICES.flatMap((name): Tier[] => {
     const [program = '', ...args] = shakedownCommand('shakedown.config.json', ['--ownership', name]);
     const { status, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8', timeout: LIMIT });
     // Whatever else goes wrong in a tier is for the trials to find.

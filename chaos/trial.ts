@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Behaviour } from './behaviours.ts';
 import { readBirths } from './births.ts';
-import { claims } from './claims.ts';
+import { claims, demands } from './claims.ts';
 import { SmallDisk } from './disk.ts';
 import type { InnocentKind, Trial } from './draw.ts';
 import type { ChaosEvent } from './events.ts';
@@ -85,7 +85,7 @@ export async function runTrial(cast: Cast, folder: string): Promise<TrialResult>
       hurt = await innocents.finish();
       await survey.endAll();
     }
-    const claimed = claims(tier.name, behaviour.name);
+    const claimed = isClaimed(cast);
     return { trial, claimed, ...outcome, innocents: { watched: innocents.watched.length, hurt } };
   } finally {
     stage.close();
@@ -93,11 +93,14 @@ export async function runTrial(cast: Cast, folder: string): Promise<TrialResult>
   }
 }
 
+const isClaimed = ({ tier, behaviour, event }: Cast): boolean =>
+  claims(tier.name, demands(behaviour.difficulty, event.kills));
+
 /** A trial that the harness could not carry out. */
-export function brokenOff({ trial, behaviour, tier }: Cast, error: Error): TrialResult {
+export function brokenOff(cast: Cast, error: Error): TrialResult {
   return {
-    trial,
-    claimed: claims(tier.name, behaviour.name),
+    trial: cast.trial,
+    claimed: isClaimed(cast),
     lingered: [],
     survivors: [],
     cleanUpMs: null,

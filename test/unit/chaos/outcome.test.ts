@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { claims } from '../../../chaos/claims.ts';
+import { claims, demands } from '../../../chaos/claims.ts';
 import { complaints, gridOf, hasFailed, summarise } from '../../../chaos/outcome.ts';
 import { markdownGrid, showGrid, showSummary } from '../../../chaos/table.ts';
 import { leaving, resultOf, SURVIVOR } from './results.ts';
@@ -77,8 +77,15 @@ test('the summary keeps what was promised apart from what was not', () => {
   );
 });
 
-test('the finders promise all but what bears no mark; the stronger tiers promise that too', () => {
-  expect(claims('finders', 'daemon-closed')).toBe(true);
-  expect(claims('finders', 'all-marks-gone')).toBe(false);
-  expect(claims('pid-namespace', 'all-marks-gone')).toBe(true);
+test.each([
+  ['finders', 'a daemon', undefined, undefined, true],
+  ['finders', 'what bears no mark', 'unmarked', undefined, false],
+  ['subreaper', 'what bears no mark', 'unmarked', undefined, true],
+  ['subreaper', 'what bears no mark, when Shakedown is killed', 'unmarked', 'shakedown', false],
+  ['cgroup', 'what bears no mark, when Shakedown is killed', 'unmarked', 'shakedown', true],
+  ['finders', 'what goes on forking, when Shakedown is killed', 'forking', 'shakedown', true],
+  ['cgroup', 'a daemon, when Shakedown and its watchdog are killed', undefined, 'both', false],
+  ['pid-namespace', 'whatever there is, when both are killed', 'unmarked', 'both', true],
+] as const)('%s and %s: the promise is as the product says', (tier, _, difficulty, killed, promised) => {
+  expect(claims(tier, demands(difficulty, killed))).toBe(promised);
 });
