@@ -30,7 +30,7 @@ export interface Trial {
   readonly daemon: boolean;
 }
 
-export const NPM_LIMIT = 120_000;
+const NPM_LIMIT = 120_000;
 
 async function npmInstall(folder: string, name: string, range: string, limitMs: number): Promise<string> {
   const manifest = join(folder, 'node_modules', name, 'package.json');
@@ -78,7 +78,7 @@ export const RUNNERS: readonly Runner[] = [
   {
     id: 'bash',
     title: 'bash script, kill by pid file',
-    install: async () => /version (\S+)/.exec(await firstLine('bash', '--version'))?.[1] ?? '?',
+    install: async () => /version ([\d.]+)/.exec(await firstLine('bash', '--version'))?.[1] ?? '?',
     command: () => ['./run.sh'],
   },
   {

@@ -24,7 +24,7 @@ const count = (number: number, what: string): string[] => (number === 0 ? [] : [
 function left({ server, others, portOpen }: Outcome): string {
   const all = [
     ...count(server, 'of the server'),
-    ...count(others, 'others'),
+    ...count(others, others === 1 ? 'other' : 'others'),
     ...(portOpen ? ['port open'] : []),
   ];
   return all.length === 0 ? 'nothing' : all.join(', ');
@@ -51,7 +51,7 @@ const MODES = [
 export function showLeftovers(result: LeftoversResult): string {
   const parts = [
     [
-      `alive 3 s after the end of the runner, and in parentheses its exit code; ${result.rounds} rounds`,
+      `alive 3 s after the end of the runner, and in parentheses its exit code; ${result.rounds === 1 ? '1 round' : `${result.rounds} rounds`}`,
       `${machineLine(result.machine)}; gunicorn ${result.gunicorn}`,
     ],
     ...MODES.map(({ daemon, title }) =>
