@@ -1,6 +1,8 @@
+import { clock } from '../domain/clock.ts';
 import { type Finding, type ProcessSighting, showProcess } from '../domain/finding.ts';
 import { headline } from '../domain/headline.ts';
 import { toRegExp } from '../domain/pattern.ts';
+import type { Standing } from '../domain/standing.ts';
 import { stopReason, untilAborted } from '../domain/stop-reason.ts';
 import { type Command, type Environment, type Expectation, showCommand } from '../domain/suite.ts';
 import { formatDuration, plural } from '../domain/units.ts';
@@ -30,6 +32,7 @@ const SEARCHED_LINES = 400;
 export async function runStep(step: Step, context: ComponentContext): Promise<Finding[]> {
   const scanner = new OutputScanner(outputWatches(step.expect), step.expect.allow.map(toRegExp));
   const owner = new Owner(context, `${context.id}/${step.name}`);
+  context.onOwner({ step: step.name, owner, scanner });
   const sink = {
     speaker: step.name,
     log: context.log,
@@ -47,8 +50,10 @@ export async function runStep(step: Step, context: ComponentContext): Promise<Fi
     if (missing === undefined) return [{ code: 'cannot-start', step: step.name, message, hint }];
     return [{ code: 'missing-program', step: step.name, message, hint, program: missing }];
   }
+  const startedAt = clock.at(started.value.startedAt);
   const exit = await untilAborted(started.value.exited, context.signal);
-  const durationMs = performance.now() - started.value.startedAt;
+  const durationMs = clock.now() - startedAt;
+  const standing = await context.standing();
   const { leftovers, survivors } = await finish(owner, exit !== undefined, context);
   const final = started.value.exit();
   context.emit({
@@ -61,7 +66,8 @@ export async function runStep(step: Step, context: ComponentContext): Promise<Fi
     durationMs,
     lines: scanner.lines,
   });
-  const findings = exit === undefined ? stopped(step, scanner, context) : judge(step, exit, scanner);
+  const findings =
+    exit === undefined ? stopped(step, scanner, standing, context) : judge(step, exit, scanner);
   if (leftovers.length > 0) {
     findings.push({
       code: 'leaked-process',
@@ -118,9 +124,14 @@ function judge(step: Step, exit: Exit, scanner: OutputScanner): Finding[] {
   ];
 }
 
-function stopped(step: Step, scanner: OutputScanner, context: ComponentContext): Finding[] {
+function stopped(
+  step: Step,
+  scanner: OutputScanner,
+  standing: Standing | undefined,
+  context: ComponentContext,
+): Finding[] {
   const reason = stopReason(context.signal);
-  if (reason?.type !== 'timeout') return [];
+  if (reason?.type !== 'timeout' || standing === undefined) return [];
   return [
     {
       code: 'timeout',
@@ -129,6 +140,7 @@ function stopped(step: Step, scanner: OutputScanner, context: ComponentContext):
       evidence: scanner.tail(EVIDENCE_LINES),
       hint: 'raise it with --timeout, or `timeout` in the config, if it needs longer',
       limitMs: reason.limit,
+      ...standing,
     },
   ];
 }

@@ -1,6 +1,7 @@
 /** A closed loop of requests: each connection sends its next request when the last one was answered. */
 import { setMaxListeners } from 'node:events';
 import { Agent, request } from 'node:http';
+import { clock } from '../domain/clock.ts';
 import { showPattern, toRegExp } from '../domain/pattern.ts';
 import type { LoadClient } from '../domain/suite.ts';
 
@@ -38,7 +39,6 @@ function send(load: LoadClient, { host, port }: Target, agent: Agent, signal: Ab
         headers: { host: `localhost:${port}`, ...load.headers },
         agent,
         signal,
-        timeout: load.timeout,
       },
       (response) => {
         const chunks: Buffer[] = [];
@@ -56,10 +56,12 @@ function send(load: LoadClient, { host, port }: Target, agent: Agent, signal: Ab
         );
       },
     );
-    sent.once('timeout', () => {
+    // Not the timeout of the socket: a server that was stopped together with us has not been slow.
+    const disarm = clock.after(load.timeout, () => {
       resolve({ error: `no answer within ${load.timeout} ms` });
       sent.destroy();
     });
+    sent.once('close', disarm);
     sent.once('error', (error: NodeJS.ErrnoException) =>
       resolve({ error: `no answer (${error.code ?? error.message})` }),
     );
@@ -92,10 +94,10 @@ export async function sendLoad(load: LoadClient, target: Target, signal: AbortSi
   setMaxListeners(0, ended);
   const agent = new Agent({ keepAlive: true, maxSockets: load.connections });
   const deadline =
-    load.limit.type === 'duration' ? performance.now() + load.limit.duration : Number.POSITIVE_INFINITY;
+    load.limit.type === 'duration' ? clock.now() + load.limit.duration : Number.POSITIVE_INFINITY;
   let left = load.limit.type === 'requests' ? load.limit.requests : Number.POSITIVE_INFINITY;
   const goOn = (): boolean =>
-    left > 0 && performance.now() < deadline && !signal.aborted && counts.failed < AFTER_FAILURES;
+    left > 0 && clock.now() < deadline && !signal.aborted && counts.failed < AFTER_FAILURES;
   const connection = async (): Promise<void> => {
     while (goOn()) {
       left -= 1;

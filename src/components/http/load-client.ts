@@ -1,4 +1,6 @@
+import { clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
+import type { Standing } from '../../domain/standing.ts';
 import { stopReason } from '../../domain/stop-reason.ts';
 import type { LoadClient } from '../../domain/suite.ts';
 import { formatDuration, plural } from '../../domain/units.ts';
@@ -14,11 +16,11 @@ export async function runLoadClient(
   port: number,
   context: ComponentContext,
 ): Promise<Finding[]> {
-  const startedAt = performance.now();
+  const startedAt = clock.now();
   // Tried, not looked up: the name may stand for one address family, and the server listen on the other.
   const [host = 'localhost'] = await acceptingAddresses(port, CONNECT_WITHIN);
   const counts = await sendLoad(load, { host, port }, context.signal);
-  const durationMs = performance.now() - startedAt;
+  const durationMs = clock.now() - startedAt;
   const limit =
     load.limit.type === 'requests'
       ? plural(load.limit.requests, 'request')
@@ -39,18 +41,19 @@ export async function runLoadClient(
     durationMs,
     lines: 0,
   });
-  return judge(counts, context);
+  return judge(counts, await context.standing(), context);
 }
 
-function judge(counts: LoadCounts, context: ComponentContext): Finding[] {
+function judge(counts: LoadCounts, standing: Standing | undefined, context: ComponentContext): Finding[] {
   const reason = stopReason(context.signal);
-  if (reason?.type === 'timeout') {
+  if (reason?.type === 'timeout' && standing !== undefined) {
     return [
       {
         code: 'timeout',
         step: 'client',
         message: `the client did not end within ${formatDuration(reason.limit)} and was ended`,
         limitMs: reason.limit,
+        ...standing,
       },
     ];
   }

@@ -3,7 +3,8 @@
  *
  * - the cookie, a variable in the environment that children inherit (misses those that start with a clean one);
  * - the lease, an open file that children inherit (misses those that close all descriptors);
- * - descent, group and session, remembered from look to look (misses what left all three between two looks).
+ * - descent, group and session, remembered from look to look (misses what left all three between two looks);
+ * - where the tier has one, the enclosure that they were started in, which misses nobody.
  */
 import {
   allPids,
@@ -16,12 +17,20 @@ import {
   processTable,
   readProcess,
 } from '../system/proc.ts';
+import type { Place } from './tiers/tier.ts';
 
 export interface Marks {
   /** `NAME=value`, or `NAME=` for whatever value. */
   readonly cookie: string;
   /** The file, or (ending in a slash) the folder of files, that is held open. */
   readonly lease: string;
+}
+
+export interface FinderOptions {
+  /** Start time in ticks; older processes cannot belong, and are not even looked at. Default: our own. */
+  readonly notBefore?: number;
+  /** Where in an enclosure the members are. */
+  readonly place?: Pick<Place, 'strays' | 'kill'>;
 }
 
 /** So long, in milliseconds, a pid is taken to be still the same process's: for another to get it, all others must be used up first. */
@@ -31,7 +40,10 @@ const SAME_PID_FOR = 20;
 const SCAN_EVERY = 10_000;
 
 export class ProcessFinder {
-  readonly #marks: Marks;
+  readonly #marks: Marks | null;
+  readonly #place: Pick<Place, 'strays' | 'kill'> | undefined;
+  /** Doors of the enclosure: they bind their children to us, and are no members themselves. */
+  readonly #doors = new Set<number>();
   /** Members seen so far: pid to start time. */
   readonly #known = new Map<number, number>();
   /** Groups and sessions that members lead or led. */
@@ -44,15 +56,17 @@ export class ProcessFinder {
   #scannedAt = Number.NEGATIVE_INFINITY;
   #notBefore: number;
 
-  /** @param notBefore start time in ticks; older processes cannot belong, and are not even looked at */
-  constructor(marks: Marks, notBefore: number = readProcess(process.pid)?.startTicks ?? 0) {
+  /** @param marks null when the place alone tells who belongs */
+  constructor(marks: Marks | null, { notBefore, place }: FinderOptions = {}) {
     this.#marks = marks;
-    this.#notBefore = notBefore;
+    this.#place = place;
+    this.#notBefore = notBefore ?? readProcess(process.pid)?.startTicks ?? 0;
   }
 
   /** Takes in a process that is known to belong, such as one that was just started. */
-  adopt(id: ProcessId & { readonly leadsGroup: boolean }): void {
+  adopt(id: ProcessId & { readonly leadsGroup: boolean; readonly isDoor?: boolean }): void {
     this.#known.set(id.pid, id.startTicks);
+    if (id.isDoor === true) this.#doors.add(id.pid);
     this.#glanced.add(id.pid);
     if (id.leadsGroup) this.#groups.add(id.pid);
     if (id.startTicks < this.#notBefore) this.#eldersUntil = 0;
@@ -142,31 +156,67 @@ export class ProcessFinder {
         members.set(info.pid, info);
       else rest.push(info);
     }
-    const groups = this.#groups;
-    const learn = (info: ProcessInfo): void => {
-      if (info.group === info.pid) groups.add(info.pid);
-      if (info.session === info.pid) groups.add(info.pid);
-    };
-    for (const info of members.values()) learn(info);
-    // Membership spreads until a round finds nobody new.
-    let candidates = rest;
-    for (let grew = true; grew; ) {
-      grew = false;
-      candidates = candidates.filter((info) => {
-        if (!members.has(info.parent) && !groups.has(info.group) && !groups.has(info.session)) return true;
+    for (const info of members.values()) this.#learn(info);
+    const others = this.#spread(members, rest);
+    const strays = this.#place?.strays(others) ?? [];
+    for (const info of strays) members.set(info.pid, info);
+    if (strays.length > 0) this.#spread(members, others);
+    this.#remember(members);
+    return [...members.values()].filter(({ pid }) => !this.#doors.has(pid));
+  }
+
+  /** Those of the doors that have been stopped: a door stops with its command, and does not go on with it by itself. */
+  stoppedDoors(): ProcessInfo[] {
+    return [...this.#doors].flatMap((pid) => {
+      const info = readProcess(pid);
+      return info !== undefined && info.startTicks === this.#known.get(pid) && info.state === 'T'
+        ? [info]
+        : [];
+    });
+  }
+
+  /** Whether marks or descent tell that a process belongs: what another owner asks before it takes a stray in. */
+  recognises(info: ProcessInfo): boolean {
+    return (
+      this.#known.get(info.pid) === info.startTicks ||
+      this.#isRelated(info, this.#known) ||
+      this.#isMarked(info.pid)
+    );
+  }
+
+  /** Kills all members at once, where the tier can; then it is still to be looked whether they are gone. */
+  killAtOnce(): void {
+    this.#place?.kill?.();
+  }
+
+  #learn(info: ProcessInfo): void {
+    if (info.group === info.pid) this.#groups.add(info.pid);
+    if (info.session === info.pid) this.#groups.add(info.pid);
+  }
+
+  #isRelated(info: ProcessInfo, members: ReadonlyMap<number, unknown>): boolean {
+    return members.has(info.parent) || this.#groups.has(info.group) || this.#groups.has(info.session);
+  }
+
+  /** Lets membership spread until a round finds nobody new; returns who is left. */
+  #spread(members: Map<number, ProcessInfo>, candidates: readonly ProcessInfo[]): readonly ProcessInfo[] {
+    let left = candidates;
+    for (let before = -1; before !== left.length; ) {
+      before = left.length;
+      left = left.filter((info) => {
+        if (!this.#isRelated(info, members)) return true;
         members.set(info.pid, info);
-        learn(info);
-        grew = true;
+        this.#learn(info);
         return false;
       });
     }
-    this.#remember(members);
-    return [...members.values()];
+    return left;
   }
 
   #isMarked(pid: number): boolean {
-    if (environmentHolds(pid, this.#marks.cookie)) return true;
-    const { lease } = this.#marks;
+    if (this.#marks === null) return false;
+    const { cookie, lease } = this.#marks;
+    if (environmentHolds(pid, cookie)) return true;
     return openFiles(pid).some((target) =>
       lease.endsWith('/') ? target.startsWith(lease) : target === lease,
     );
@@ -182,6 +232,7 @@ export class ProcessFinder {
     }
     // A group without members is gone: its number may come back as somebody else's.
     for (const group of this.#groups) if (!live.has(group)) this.#groups.delete(group);
+    for (const door of this.#doors) if (!members.has(door)) this.#doors.delete(door);
   }
 
   /** Without a process table a group is all that can be asked for: it is shown as its leader. */

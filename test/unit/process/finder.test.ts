@@ -231,14 +231,16 @@ describe.runIf(hasProcessTable)('the finder', () => {
   test('does not look at what is older than the run', async () => {
     const mine = await sleeper(withCookie('mine'));
     const marks = { cookie: `${COOKIE}=mine`, lease: join(dir, 'lease') };
-    expect(new ProcessFinder(marks, mine.startTicks).scan().map(({ pid }) => pid)).toEqual([mine.pid]);
-    expect(new ProcessFinder(marks, mine.startTicks + 1).scan()).toEqual([]);
+    expect(new ProcessFinder(marks, { notBefore: mine.startTicks }).scan().map(({ pid }) => pid)).toEqual([
+      mine.pid,
+    ]);
+    expect(new ProcessFinder(marks, { notBefore: mine.startTicks + 1 }).scan()).toEqual([]);
   });
 
   test('takes in what is older when it is told that it belongs', async () => {
     const old = await sleeper();
     const marks = { cookie: `${COOKIE}=mine`, lease: join(dir, 'lease') };
-    const mine = new ProcessFinder(marks, old.startTicks + 1);
+    const mine = new ProcessFinder(marks, { notBefore: old.startTicks + 1 });
     expect(mine.scan()).toEqual([]);
     mine.adopt({ ...old, leadsGroup: false });
     expect(pids(mine)).toEqual([old.pid]);
