@@ -1,7 +1,6 @@
 /** What ownership costs: ending a tree of processes, keeping one, starting a command. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { build } from 'esbuild';
@@ -14,7 +13,7 @@ import {
   type TeardownSample,
 } from './owners/result.ts';
 import { showOwnership } from './owners/table.ts';
-import { permittedTiers, type Tier } from './owners/tiers.ts';
+import { type Tier, tryEachTier } from './owners/tiers.ts';
 import {
   asGiven,
   interruption,
@@ -34,7 +33,7 @@ const HELP = `bench/ownership [options]: what owners cost, in each tier, beside 
   --idle-seconds N   for so long each (default 10)
   --processes N      of the tree that is ended (default 200)
   --pairs N          commands a round, of either kind (default 30)
-  --seconds N        begin no further round after this time (default 300)
+  --seconds N        begin no further round after this time (default 600)
   --json FILE        write all samples, and the targets, as JSON
   --help
 `;
@@ -58,7 +57,7 @@ function parseOptions(argv: string[]): Options | undefined {
       'idle-seconds': { type: 'string', default: '10' },
       processes: { type: 'string', default: '200' },
       pairs: { type: 'string', default: '30' },
-      seconds: { type: 'string', default: '300' },
+      seconds: { type: 'string', default: '600' },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -78,8 +77,11 @@ function parseOptions(argv: string[]): Options | undefined {
 /** More than any sample takes. A process that is killed leaves a tree that ends by itself. */
 const SAMPLE_LIMIT = 60_000;
 
-async function bundleSample(folder: string): Promise<string> {
-  const outfile = join(folder, 'sample.mjs');
+/** Where it lies, optional dependencies are found. */
+const CACHE = here('../node_modules/.cache/shakedown-bench');
+
+async function bundleSample(): Promise<string> {
+  const outfile = join(CACHE, `sample-${process.pid}.mjs`);
   await build({
     entryPoints: [here('./owners/sample.ts')],
     outfile,
@@ -112,12 +114,15 @@ interface Subject<N extends string> {
 const BASH: Subject<HolderName> = { id: 'bash', title: 'bash, kill -- -group' };
 const NODE: Subject<HolderName> = { id: 'node', title: 'Node, kill(-group)' };
 
-async function bench(options: Options, folder: string): Promise<OwnershipResult> {
-  const sample = sampler(await bundleSample(folder));
+async function bench(options: Options, script: string): Promise<OwnershipResult> {
+  const sample = sampler(script);
   const startedAt = performance.now();
   const deadline = startedAt + options.seconds * 1000;
   const before = load();
-  const tiers = (await permittedTiers()).map((tier): Subject<Tier> => ({ id: tier, title: tier }));
+  const tried = await tryEachTier();
+  const tiers = tried.flatMap(({ tier, refusal }): Subject<Tier>[] =>
+    refusal === null ? [{ id: tier, title: tier }] : [],
+  );
   const services = tiers.map(
     ({ id }): Subject<HolderName> => ({ id: `service:${id}`, title: `${id}, as a daemon` }),
   );
@@ -145,6 +150,7 @@ async function bench(options: Options, folder: string): Promise<OwnershipResult>
     teardown: teardown.series,
     idle: idle.series,
     spawn: spawn.series,
+    refused: tried.flatMap(({ tier, refusal }) => (refusal === null ? [] : [{ tier, reason: refusal }])),
   };
 }
 
@@ -155,14 +161,14 @@ async function main(): Promise<void> {
     return;
   }
   if (process.platform !== 'linux') throw new Error('the bench reads /proc, which only Linux has');
-  const folder = mkdtempSync(join(tmpdir(), 'shakedown-bench-'));
+  const script = await bundleSample();
   try {
-    const result = await bench(options, folder);
+    const result = await bench(options, script);
     const all = { ...result, targets: ownershipTargets(result) };
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);
     process.stdout.write(showOwnership(result));
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(script);
   }
 }
 

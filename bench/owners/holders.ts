@@ -11,19 +11,18 @@ import { OutputScanner } from '../../src/process/output/scanner.ts';
 import { Owner, type SpawnOptions } from '../../src/process/ownership/owner.ts';
 import { RunningService } from '../../src/process/service/service.ts';
 import { signal } from '../measure.ts';
-import { openTier, type Tier } from './tiers.ts';
+import { open, type Tier } from './tiers.ts';
 
 /** The folder of the programs that are run: a sample is a bundle, which lies elsewhere. */
 const PROGRAMS = process.env.BENCH_PROGRAMS ?? import.meta.dirname;
-const FOREST = join(PROGRAMS, 'forest');
 /** What everything is started with. */
 export const ENVIRONMENT: Environment = { PATH: process.env.PATH ?? '', LC_ALL: 'C' };
 /** A service's grace, as it is unless a config says otherwise. */
 const GRACE = 5000 as Ms;
 
 export interface Holder {
-  /** Starts a tree of so many processes, all in one process group, and resolves with the pid of its root. */
-  readonly start: (count: number) => Promise<number>;
+  /** Starts a tree of so many processes, all in one process group. */
+  readonly start: (count: number) => Promise<void>;
   /** Ends the tree, and resolves with the milliseconds that the holder took until it was done with it. */
   readonly end: () => Promise<number>;
   /** CPU time of the holder so far, without its children. */
@@ -32,15 +31,25 @@ export interface Holder {
   readonly close: () => Promise<void>;
 }
 
-/** How many processes of a group live. Reads /proc by itself: it is to hold what the product says to account. */
-export function livingIn(group: number): number {
+/** Borne in the environment by the processes of the tree, and by nobody else: a tier may put others before it. */
+const TREE = `BENCH_TREE=${process.pid}`;
+
+/** The command that becomes a tree of so many processes. */
+const treeOf = (count: number): [string, ...string[]] => [
+  'env',
+  TREE,
+  join(PROGRAMS, 'forest'),
+  String(count),
+];
+
+/** How many of them live. Reads /proc by itself: it is to hold what the product says to account. */
+export function living(): number {
   let living = 0;
   for (const name of readdirSync('/proc')) {
     if (!/^\d/.test(name)) continue;
     try {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
-      const [state, , itsGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (Number(itsGroup) === group && state !== 'Z' && state !== 'X') living += 1;
+      // That of a zombie is empty.
+      if (readFileSync(`/proc/${name}/environ`, 'latin1').split('\0').includes(TREE)) living += 1;
     } catch {
       // It has ended since.
     }
@@ -51,11 +60,11 @@ export function livingIn(group: number): number {
 const LIMIT = 20_000;
 
 /** @throws when it has not come to that in time */
-export async function untilLiving(group: number, count: number): Promise<void> {
+export async function untilLiving(count: number): Promise<void> {
   const deadline = performance.now() + LIMIT;
-  for (let living = -1; living !== count; await delay(1)) {
-    if (performance.now() > deadline) throw new Error(`${living} processes live where ${count} should`);
-    living = livingIn(group);
+  for (let now = living(); now !== count; now = living()) {
+    if (performance.now() > deadline) throw new Error(`${now} processes live where ${count} should`);
+    await delay(1);
   }
 }
 
@@ -76,7 +85,7 @@ export function spawnOptions(log: ComponentLog): SpawnOptions {
 }
 
 async function holdByOwner(tier: Tier): Promise<Holder> {
-  const { context, close } = await openTier(tier);
+  const { context, close } = await open(tier);
   const log = new ComponentLog(join(context.directory.logs, 'forest.log'));
   const owner = new Owner(context, 'forest');
   let ended = false;
@@ -86,9 +95,8 @@ async function holdByOwner(tier: Tier): Promise<Holder> {
   };
   return {
     start: async (count) => {
-      const started = await owner.spawn({ type: 'argv', argv: [FOREST, String(count)] }, spawnOptions(log));
+      const started = await owner.spawn({ type: 'argv', argv: treeOf(count) }, spawnOptions(log));
       if (!started.ok) throw new Error(started.error.message);
-      return started.value.pid;
     },
     end,
     cpuMs: ownCpuMs,
@@ -102,9 +110,9 @@ async function holdByOwner(tier: Tier): Promise<Holder> {
 
 /** The same as a service in the background, which is also watched for its end. */
 async function holdByService(tier: Tier): Promise<Holder> {
-  const { context, close } = await openTier(tier);
+  const { context, close } = await open(tier);
   const log = new ComponentLog(join(context.directory.logs, 'forest.log'));
-  const root = join(context.directory.path, 'forest.pid');
+  const ready = join(context.directory.path, 'ready');
   let service: RunningService | undefined;
   const end = (): Promise<number> => timed(async () => service?.stop());
   return {
@@ -114,12 +122,12 @@ async function holdByService(tier: Tier): Promise<Holder> {
           name: 'forest',
           command: {
             type: 'shell',
-            line: `setsid '${FOREST}' ${count} >/dev/null 2>&1 & echo $! > '${root}'`,
+            line: `setsid ${treeOf(count).join(' ')} >/dev/null 2>&1 & touch '${ready}'`,
           },
           port: null,
           daemon: true,
           foreground: null,
-          ready: { type: 'file', path: root },
+          ready: { type: 'file', path: ready },
           readyTimeout: 5000 as Ms,
           grace: GRACE,
           env: {},
@@ -138,7 +146,6 @@ async function holdByService(tier: Tier): Promise<Holder> {
       );
       if (!started.ok) throw new Error(started.error.message);
       service = started.value;
-      return Number(readFileSync(root, 'utf8'));
     },
     end,
     cpuMs: ownCpuMs,
@@ -161,7 +168,8 @@ function holdByNode(): Holder {
     });
   return {
     start: async (count) => {
-      const started = spawn(FOREST, [String(count)], {
+      const [program, ...args] = treeOf(count);
+      const started = spawn(program, args, {
         env: ENVIRONMENT,
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -169,7 +177,6 @@ function holdByNode(): Holder {
       child = started;
       exited = new Promise((resolve) => started.once('exit', resolve));
       await new Promise((resolve, reject) => started.once('spawn', resolve).once('error', reject));
-      return started.pid ?? 0;
     },
     end,
     cpuMs: ownCpuMs,
@@ -196,13 +203,13 @@ function holdByBash(): Holder {
   };
   return {
     start: async (count) => {
-      const started = spawn(join(PROGRAMS, 'end.bash'), [FOREST, String(count)], {
+      const started = spawn(join(PROGRAMS, 'end.bash'), treeOf(count), {
         env: ENVIRONMENT,
         stdio: ['pipe', 'pipe', 'ignore'],
       });
       bash = started;
       lines = createInterface({ input: started.stdout })[Symbol.asyncIterator]();
-      return nextNumber();
+      await nextNumber();
     },
     end,
     cpuMs: () => cpuMsOf(bash?.pid ?? 0),

@@ -32,6 +32,10 @@ export interface SpawnSample {
   readonly ownedCpuMs: number;
   /** With a new owner before it, and after it the look for what it left. */
   readonly wholeMs: number;
+  /** Until the tier could be used: once a run. */
+  readonly tierMs: number;
+  /** To open and to close what encloses an attempt at a component. */
+  readonly enclosureMs: number;
 }
 
 export interface OwnershipResult {
@@ -44,6 +48,8 @@ export interface OwnershipResult {
   readonly teardown: Series<TeardownSample>[];
   readonly idle: Series<IdleSample>[];
   readonly spawn: Series<SpawnSample>[];
+  /** Tiers that this machine does not permit. */
+  readonly refused: readonly { readonly tier: string; readonly reason: string }[];
 }
 
 const TEARDOWN_LIMIT = 150;

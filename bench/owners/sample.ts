@@ -12,14 +12,14 @@ import { median } from '../result.ts';
 import {
   ENVIRONMENT,
   type HolderName,
-  livingIn,
+  living,
   openHolder,
   ownCpuMs,
   spawnOptions,
   untilLiving,
 } from './holders.ts';
 import type { IdleSample, SpawnSample, TeardownSample } from './result.ts';
-import { openTier, type Tier } from './tiers.ts';
+import { open, type Tier } from './tiers.ts';
 
 /** For a tree that was just started to come to rest. */
 const REST = 500;
@@ -33,16 +33,16 @@ const wait = (ms: number): Promise<void> => delay(ms, undefined, { signal: inter
 async function teardown(name: HolderName, count: number): Promise<TeardownSample> {
   const holder = await openHolder(name);
   try {
-    const group = await holder.start(count);
-    await untilLiving(group, count);
+    await holder.start(count);
+    await untilLiving(count);
     await wait(REST);
     const cpuBefore = holder.cpuMs();
     const from = performance.now();
     const tookMs = await holder.end();
     const cpuMs = holder.cpuMs() - cpuBefore;
-    const living = livingIn(group);
-    await untilLiving(group, 0);
-    return { tookMs, cpuMs, living, goneMs: living === 0 ? tookMs : performance.now() - from };
+    const left = living();
+    await untilLiving(0);
+    return { tookMs, cpuMs, living: left, goneMs: left === 0 ? tookMs : performance.now() - from };
   } finally {
     await holder.close();
   }
@@ -53,13 +53,13 @@ const LIVING = 100;
 async function idle(name: HolderName, seconds: number): Promise<IdleSample> {
   const holder = await openHolder(name);
   try {
-    const group = await holder.start(LIVING);
-    await untilLiving(group, LIVING);
+    await holder.start(LIVING);
+    await untilLiving(LIVING);
     const cpuBefore = holder.cpuMs();
     const from = performance.now();
     await wait(seconds * 1000);
     const share = (holder.cpuMs() - cpuBefore) / (performance.now() - from);
-    if (livingIn(group) !== LIVING) throw new Error('the tree has changed meanwhile');
+    if (living() !== LIVING) throw new Error('the tree has changed meanwhile');
     return { cpuPercent: share * 100 };
   } finally {
     await holder.close();
@@ -84,7 +84,7 @@ async function plainStart(): Promise<Start> {
 
 /** Starts of either kind by turns. */
 async function spawnPairs(tier: Tier, pairs: number): Promise<SpawnSample> {
-  const { context, close } = await openTier(tier);
+  const { context, tierMs, enclosureMs, close } = await open(tier);
   const log = new ComponentLog(join(context.directory.logs, 'true.log'));
   const ownedStart = async (index: number): Promise<Start & { wholeMs: number }> => {
     const cpuBefore = ownCpuMs();
@@ -112,7 +112,7 @@ async function spawnPairs(tier: Tier, pairs: number): Promise<SpawnSample> {
     await wait(BETWEEN_PAIRS);
   }
   log.close();
-  await close();
+  const closedMs = await close();
   const medianOf = <S>(all: readonly S[], pick: (one: S) => number): number => median(all.map(pick));
   const extra = owned.map(({ ms }, index) => ms - (plain[index]?.ms ?? Number.NaN));
   return {
@@ -124,6 +124,8 @@ async function spawnPairs(tier: Tier, pairs: number): Promise<SpawnSample> {
     plainCpuMs: medianOf(plain, ({ cpuMs }) => cpuMs),
     ownedCpuMs: medianOf(owned, ({ cpuMs }) => cpuMs),
     wholeMs: medianOf(owned, ({ wholeMs }) => wholeMs),
+    tierMs,
+    enclosureMs: enclosureMs + closedMs,
   };
 }
 

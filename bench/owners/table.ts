@@ -43,7 +43,12 @@ export function showOwnership(result: OwnershipResult): string {
       { name: 'CPU, by child_process.spawn', unit: 'ms', pick: ({ plainCpuMs }) => plainCpuMs },
       { name: 'CPU, by an owner', unit: 'ms', pick: ({ ownedCpuMs }) => ownedCpuMs },
       { name: 'with the look for what it left', unit: 'ms', pick: ({ wholeMs }) => wholeMs },
+      { name: 'the tier, once a run', unit: 'ms', pick: ({ tierMs }) => tierMs },
+      { name: 'its enclosure, once an attempt', unit: 'ms', pick: ({ enclosureMs }) => enclosureMs },
     ]),
+    ...(result.refused.length === 0
+      ? []
+      : [result.refused.map(({ tier, reason }) => `${tier} is not permitted here: ${reason}`)]),
     targetTable(ownershipTargets(result)),
   ];
   return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
