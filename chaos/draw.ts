@@ -1,5 +1,4 @@
 /** What a trial consists of, drawn from a seed. Pure: the same seed and number give the same trial anywhere. */
-import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 /** When the event comes: as soon as anything lives, when all of it lives, or a while later. */
@@ -32,34 +31,45 @@ export interface Catalogue {
 }
 
 const LONGEST_DELAY = 250;
-const INNOCENT_SHARE = 3;
+const INNOCENT_SHARE = 1 / 4;
 
-/** A number from 0 to `last` for one aspect of a trial. Aspects do not depend on each other: one can be given instead. */
-function number(seed: number, trial: number, aspect: number, last: number): number {
-  const mixed =
-    Math.imul(seed, 0x9e3779b1) ^ Math.imul(trial + 1, 0x85ebca6b) ^ Math.imul(aspect + 1, 0xc2b2ae35);
-  const generator = xoroshiro128plus(mixed);
+/** Numbers from 0 up to, not including, 1: one for each aspect of a trial, in order, whatever is made of them. */
+function numbers(seed: number, trial: number): () => number {
+  const generator = xoroshiro128plus(mix(mix(seed) ^ trial));
   // The first numbers of generators with similar seeds are similar.
   for (let skipped = 0; skipped < 8; skipped++) generator.next();
-  return uniformInt(generator, 0, last);
+  return () => (generator.next() >>> 0) / 2 ** 32;
+}
+
+/** MurmurHash3's last step (Appleby, public domain): seeds that differ in one bit become seeds that differ in half of them. */
+function mix(value: number): number {
+  let mixed = value ^ (value >>> 16);
+  mixed = Math.imul(mixed, 0x85ebca6b);
+  mixed ^= mixed >>> 13;
+  mixed = Math.imul(mixed, 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
 }
 
 export function drawTrial(seed: number, trial: number, catalogue: Catalogue): Trial {
-  const pick = <T>(aspect: number, from: readonly T[]): T => {
-    const picked = from[number(seed, trial, aspect, from.length - 1)];
+  const number = numbers(seed, trial);
+  const pick = <T>(from: readonly T[]): T => {
+    const picked = from[Math.floor(number() * from.length)];
     if (picked === undefined) throw new Error('nothing to draw from');
     return picked;
   };
+  // Each takes one number, so that one that is given does not change the others.
+  const behaviour = pick(catalogue.behaviours);
+  const event = pick(catalogue.events);
+  const tier = pick(catalogue.tiers);
+  const moment = pick(MOMENTS);
+  const delay = Math.floor(number() * LONGEST_DELAY);
+  const hasInnocents = number() < INNOCENT_SHARE;
+  const innocent = pick(INNOCENTS);
+  const asService = number() < 0.5;
   return {
-    seed,
-    number: trial,
-    behaviour: pick(0, catalogue.behaviours),
-    event: pick(1, catalogue.events),
-    tier: pick(2, catalogue.tiers),
-    moment: pick(3, MOMENTS),
-    delay: number(seed, trial, 4, LONGEST_DELAY),
-    innocent: number(seed, trial, 5, INNOCENT_SHARE) === 0 ? pick(6, INNOCENTS) : null,
-    asService: number(seed, trial, 7, 1) === 1,
+    ...{ seed, number: trial, behaviour, event, tier, moment, delay },
+    innocent: hasInnocents ? innocent : null,
+    asService,
   };
 }
 

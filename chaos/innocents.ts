@@ -87,8 +87,8 @@ async function settle(stage: Stage, survey: Survey, births: number): Promise<rea
       seen = now;
     }
   }
-  stage.close();
   await survey.endAll();
+  stage.close();
   throw new Error('the innocents did not come to be');
 }
 
@@ -104,15 +104,15 @@ async function startTwin({ folder, behaviour, plain, since }: Neighbourhood): Pr
   const twin = isUsable ? behaviour : plain;
   const stage = await Stage.create(folder, twin);
   start(led(twin, stage), folder, '/dev/null');
-  const survey = new Survey(folder, since);
+  const survey = new Survey(stage, since);
   const watched = await settle(stage, survey, LEADER + twin.births);
   return {
     watched,
     launch: undefined,
     finish: async () => {
       const hurt = touched(watched);
-      stage.close();
       await survey.endAll();
+      stage.close();
       return hurt;
     },
   };
@@ -130,7 +130,7 @@ async function startNeighbour({ folder, project, plain, tier, since }: Neighbour
   );
   const output = join(folder, 'output.txt');
   const subject = startDirectly(shakedownCommand(join(project, SUITE), tier.flags), folder, output);
-  const survey = new Survey(folder, since);
+  const survey = new Survey(stage, since);
   const watched = await settle(stage, survey, LEADER);
   return {
     watched,
@@ -142,8 +142,8 @@ async function startNeighbour({ folder, project, plain, tier, since }: Neighbour
       if (ended?.exit?.code !== 0)
         hurt.push(`the other Shakedown in the folder ended with ${showEnd(ended)}`);
       signal(subject.id, 'SIGKILL');
-      stage.close();
       await survey.endAll();
+      stage.close();
       return hurt;
     },
   };
@@ -158,7 +158,7 @@ async function startOuter({ folder, plain, tier, since }: Neighbourhood): Promis
   );
   const output = join(folder, 'output.txt');
   const subject = startDirectly(shakedownCommand(SUITE, tier.flags), folder, output);
-  const survey = new Survey(folder, since);
+  const survey = new Survey(stage, since);
   const watched = await settle(stage, survey, LEADER + plain.births);
   return {
     watched,
@@ -172,8 +172,8 @@ async function startOuter({ folder, plain, tier, since }: Neighbourhood): Promis
       const ended = await inTime(subject.ended);
       if (ended?.exit?.signal !== 'SIGTERM') hurt.push(`the outer Shakedown ended with ${showEnd(ended)}`);
       signal(subject.id, 'SIGKILL');
-      stage.close();
       await survey.endAll();
+      stage.close();
       return hurt;
     },
   };

@@ -85,7 +85,8 @@ export function commandOf(pid: number): string {
 
 /** Sends a signal to this very process, if it still runs. */
 export function signal(id: Id, name: NodeJS.Signals): void {
-  if (!isRunning(id)) return;
+  // To zero and below, a signal goes to whole groups, or to everybody.
+  if (id.pid <= 1 || !isRunning(id)) return;
   try {
     process.kill(id.pid, name);
   } catch {

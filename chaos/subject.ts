@@ -96,7 +96,7 @@ export async function startInTerminal(
 /** A line for the leader of another Shakedown, which starts this one below itself. */
 export function nestedLine(words: readonly string[], cwd: string, output: string): string {
   const born = programPath('born.sh');
-  return `. ${quoted([born])}; born subject; exec 8<&- 9>&-; cd ${quoted([cwd])}; exec ${quoted(words)} >>${quoted([output])} 2>&1`;
+  return `. ${quoted([born])}; born subject; exec 6>&- 8<&- 9>&-; cd ${quoted([cwd])}; exec ${quoted(words)} >>${quoted([output])} 2>&1`;
 }
 
 /** @param folder where the other Shakedown's leader runs, which was told the line */

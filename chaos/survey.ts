@@ -1,12 +1,14 @@
 /**
  * Looks for processes of a trial by means that the product does not use: the marker file that they hold open, the
- * log of births, their own pid files, and the folder that they work in or name on their command line.
+ * log of births, their own pid files, and the folder that they work in or name on their command line. A process that
+ * forks on faster than /proc can be read is known by the pipe `life`, which ends when the last one has.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { bornAmong, readBirths } from './births.ts';
 import { commandOf, folderOf, type Id, openFiles, runningSince, type Stat, sameId, signal } from './proc.ts';
+import type { Stage } from './stage.ts';
 
 export interface Survivor extends Id {
   readonly command: string;
@@ -24,22 +26,25 @@ export interface Clearance {
   readonly afterMs: number | null;
 }
 
+/** Forks on faster than anybody can look; no process has this pid. */
+const UNSEEN: Survivor = { pid: -1, startTicks: -1, command: 'somebody who was never seen', by: ['life'] };
+
 const POLL = 10;
 
 export class Survey {
-  readonly #folder: string;
+  readonly #stage: Stage;
   readonly #since: number;
   readonly #pidFiles: readonly string[];
   readonly #except: ReadonlySet<string>;
 
   /**
-   * @param folder the trial's folder, without links in its path
+   * @param stage where the processes were born; no link is in its folder's path
    * @param since ticks; what is older cannot belong
    * @param pidFiles of daemons, relative to the folder
    * @param except who was there before, and has its reasons
    */
-  constructor(folder: string, since: number, pidFiles: readonly string[] = [], except: readonly Id[] = []) {
-    this.#folder = folder;
+  constructor(stage: Stage, since: number, pidFiles: readonly string[] = [], except: readonly Id[] = []) {
+    this.#stage = stage;
     this.#since = since;
     this.#pidFiles = pidFiles;
     this.#except = new Set(except.map(sameId));
@@ -47,7 +52,7 @@ export class Survey {
 
   look(): Survivor[] {
     const table = runningSince(this.#since).filter((stat) => !this.#except.has(sameId(stat)));
-    const born = new Set(bornAmong(table, readBirths(join(this.#folder, 'births'))));
+    const born = new Set(bornAmong(table, readBirths(this.#stage.births)));
     const named = new Set(this.#pidFiles.flatMap((file) => this.#pidIn(file)));
     return table.flatMap((stat) => {
       const by = this.#marksOf(stat);
@@ -58,19 +63,19 @@ export class Survey {
   }
 
   #marksOf({ pid }: Stat): string[] {
-    const marker = join(this.#folder, 'marker');
-    const births = join(this.#folder, 'births');
+    const { folder } = this.#stage;
+    const marks = ['marker', 'births', 'life'].map((name) => join(folder, name));
     const by: string[] = [];
-    if (openFiles(pid).some((file) => file === marker || file === births)) by.push('marker');
+    if (openFiles(pid).some((file) => marks.includes(file))) by.push('marker');
     const below = folderOf(pid);
-    if (below === this.#folder || below?.startsWith(`${this.#folder}/`) === true) by.push('folder');
-    if (commandOf(pid).includes(`${this.#folder}/`)) by.push('command');
+    if (below === folder || below?.startsWith(`${folder}/`) === true) by.push('folder');
+    if (commandOf(pid).includes(`${folder}/`)) by.push('command');
     return by;
   }
 
   #pidIn(file: string): number[] {
     try {
-      return [Number.parseInt(readFileSync(join(this.#folder, file), 'utf8'), 10)];
+      return [Number.parseInt(readFileSync(join(this.#stage.folder, file), 'utf8'), 10)];
     } catch {
       return [];
     }
@@ -83,11 +88,11 @@ export class Survey {
    * @param limit ms after that
    */
   async untilNobody(from: number, limit: number): Promise<Clearance> {
-    const lingered = this.look();
+    const lingered = this.everybody();
     let clearedAt = lingered.length === 0 ? from : undefined;
     for (;;) {
       await delay(POLL);
-      const survivors = this.look();
+      const survivors = this.everybody();
       const now = performance.now();
       if (survivors.length > 0) clearedAt = undefined;
       else if (clearedAt !== undefined) return { lingered, survivors, afterMs: clearedAt - from };
@@ -96,15 +101,21 @@ export class Survey {
     }
   }
 
+  /** Whoever is seen; or somebody unseen, who holds the pipe. */
+  everybody(): readonly Survivor[] {
+    const seen = this.look();
+    return seen.length === 0 && this.#stage.isAlive() ? [UNSEEN] : seen;
+  }
+
   /** Ends all that is there, hoppers and respawners included: these give up after some seconds. */
   async endAll(): Promise<void> {
     for (let round = 0; round < 1500; round++) {
-      const left = this.look();
+      const left = this.everybody();
       if (left.length === 0) return;
       for (const survivor of left) signal(survivor, 'SIGKILL');
       await delay(POLL);
     }
-    throw new Error(`${this.#folder}: processes that cannot be ended`);
+    throw new Error(`${this.#stage.folder}: processes that cannot be ended`);
   }
 }
 

@@ -26,10 +26,21 @@ export function permittedTiers(say: Say): Tier[] {
     JSON.stringify({ components: { probe: { kind: 'command', run: 'echo there' } } }),
   );
   const tiers = TIER_CHOICES.flatMap((name): Tier[] => {
-    const [program = '', ...args] = shakedownCommand('shakedown.config.json', ['--ownership', name]);
-    const { status, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8', timeout: LIMIT });
-    // Whatever else goes wrong in a tier is for the trials to find.
-    if (status !== USAGE) return [{ name, flags: ['--ownership', name] }];
+    const [program = '', ...args] = shakedownCommand('shakedown.config.json', [
+      ...['--ownership', name],
+      ...['--report', 'json'],
+    ]);
+    const { status, stdout, stderr } = spawnSync(program, args, {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: LIMIT,
+    });
+    if (status === 0) {
+      const { ownership } = JSON.parse(stdout) as { ownership: { tier: string } };
+      if (ownership.tier !== name) throw new Error(`asked for ${name}, Shakedown uses ${ownership.tier}`);
+      return [{ name, flags: ['--ownership', name] }];
+    }
+    if (status !== USAGE) throw new Error(`a run in tier ${name} has failed: ${stderr.trim()}`);
     say(`SKIPPED: tier ${name}: ${stderr.trim()}`);
     return [];
   });

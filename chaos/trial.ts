@@ -73,7 +73,7 @@ export async function runTrial(cast: Cast, folder: string): Promise<TrialResult>
       ...{ tier, behaviour, plain: cast.plain },
     });
     const pidFiles = behaviour.daemon === undefined ? [] : [behaviour.daemon.pidFile];
-    const survey = new Survey(project, since, pidFiles, runningSince(since));
+    const survey = new Survey(stage, since, pidFiles, runningSince(since));
     let outcome: Struck;
     let hurt: string[];
     try {
@@ -207,7 +207,8 @@ async function afterwards(
   const ended = await exitOf(child);
   clearTimeout(timer);
   const faults = ended.exit?.code === 0 ? [] : [`the next run ended with ${showEnd(ended)}`];
-  for (const { pid, command } of survey.look()) faults.push(`came back after the end: ${pid} ${command}`);
+  for (const { pid, command } of survey.everybody())
+    faults.push(`came back after the end: ${pid} ${command}`);
   return faults;
 }
 

@@ -1,5 +1,5 @@
 # The same as born.py, for scripts of the shell, which has one digit for a descriptor: `. born.sh; born ROLE`.
-exec 8<marker 9>>births
+exec 6<>life 8<marker 9>>births
 
 born() {
   read -r stat </proc/self/stat

@@ -45,6 +45,28 @@ test.each([0, 1, 2, 20261124])('seed %i: nothing is drawn much more often than i
   for (const [combination, times] of counts) expect(Math.abs(times - 100), combination).toBeLessThan(49);
 });
 
+test.each([0, 11, 20261124])('seed %i: no two aspects go together', (seed) => {
+  // Even lengths, whose parities would show it.
+  const even: Catalogue = {
+    behaviours: Array.from({ length: 16 }, (_, index) => `b${index}`),
+    events: Array.from({ length: 20 }, (_, index) => `e${index}`),
+    tiers: ['t0', 't1', 't2', 't3'],
+  };
+  const trials = Array.from({ length: 16_000 }, (_, number) => drawTrial(seed, number, even));
+  const pairs = new Map<string, number>();
+  const count = (key: string): void => void pairs.set(key, (pairs.get(key) ?? 0) + 1);
+  for (const { behaviour, event, tier } of trials) {
+    count(`${event} ${tier}`);
+    count(`${behaviour} ${tier}`);
+    count(`${behaviour} ${event}`);
+  }
+  expect(pairs.size).toBe(80 + 64 + 320);
+  for (const [pair, times] of pairs) {
+    const fair = pair.startsWith('e') ? 200 : pair.includes('t') ? 250 : 50;
+    expect(Math.abs(times - fair), pair).toBeLessThan(6 * Math.sqrt(fair));
+  }
+});
+
 test('every moment and every kind of innocents comes up, and most trials have none', () => {
   const trials = Array.from({ length: 400 }, (_, number) => drawTrial(3, number, CATALOGUE));
   expect(new Set(trials.map(({ moment }) => moment))).toEqual(new Set(MOMENTS));

@@ -19,12 +19,14 @@ const python = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'],
 class Play implements AsyncDisposable {
   readonly stage: Stage;
   readonly survey: Survey;
+  readonly since: number;
   readonly #base: string;
 
   private constructor(stage: Stage, base: string, since: number) {
     this.stage = stage;
     this.#base = base;
-    this.survey = new Survey(stage.folder, since);
+    this.since = since;
+    this.survey = new Survey(stage, since);
   }
 
   static async begin(behaviour: Behaviour, around: readonly string[] = []): Promise<Play> {
@@ -39,8 +41,8 @@ class Play implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.stage.close();
     await this.survey.endAll();
+    this.stage.close();
     rmSync(this.#base, { recursive: true, force: true });
   }
 }
@@ -59,9 +61,10 @@ test.each(NAMES)('%s: is seen as soon as it was born, and is gone when it was en
   await expect
     .poll(() => readBirths(play.stage.births).length, { timeout: 20_000 })
     .toBeGreaterThanOrEqual(1 + acted.births);
-  expect(play.survey.look().length).toBeGreaterThan(0);
+  expect(play.survey.everybody().length).toBeGreaterThan(0);
   await play.survey.endAll();
   expect(play.survey.look()).toEqual([]);
+  expect(play.stage.isAlive()).toBe(false);
 });
 
 test('a process that has hidden its environment, its folder and its descriptors is seen by both means', async () => {
@@ -95,7 +98,7 @@ describe.runIf(canUnshare)('in a PID namespace of its own', () => {
 test('who was there before is not counted', async () => {
   await using play = await Play.begin(behaviour('child'));
   await expect.poll(() => readBirths(play.stage.births).length, { timeout: 20_000 }).toBe(2);
-  expect(new Survey(play.stage.folder, 0, [], play.survey.look()).look()).toEqual([]);
+  expect(new Survey(play.stage, play.since, [], play.survey.look()).look()).toEqual([]);
 });
 
 test('a pid with another start time is another process', () => {
