@@ -35,7 +35,7 @@ export interface Death {
 const EVIDENCE_LINES = 12;
 const SEARCHED_LINES = 400;
 /** Whoever needs to know at once, since a client has failed, looks by itself (`hasDied`). */
-const WATCH_EVERY = 100;
+const WATCH_EVERY = 250;
 
 export class RunningService {
   readonly spec: Service;

@@ -100,13 +100,20 @@ export function processTable(except: ReadonlySet<number> = new Set()): ProcessIn
   return table;
 }
 
-/** The children of a process that have ended and that it has not taken note of yet. */
-export function zombieChildren(parent: number): number[] {
-  return readdirSync('/proc').flatMap((name) => {
-    const pid = Number(name);
-    const info = Number.isInteger(pid) ? readProcess(pid) : undefined;
-    return info?.parent === parent && info.state === 'Z' ? [pid] : [];
-  });
+/** The children of a process, those included that have ended and that it has not taken note of yet. */
+export function childrenOf(parent: number): ProcessInfo[] {
+  const infos = (listedChildren(parent) ?? allPids()).flatMap((pid) => readProcess(pid) ?? []);
+  return infos.filter((info) => info.parent === parent);
+}
+
+/** Of the first thread, which has nearly all of them; undefined where the kernel was built without this list. */
+function listedChildren(parent: number): number[] | undefined {
+  const path = `/proc/${parent}/task/${parent}/children`;
+  try {
+    return readFileSync(path, 'latin1').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether the environment that a process was started with holds `entry` (`NAME=value`, or `NAME=` for any value). */

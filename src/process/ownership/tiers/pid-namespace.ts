@@ -12,13 +12,13 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessSighting } from '../../../domain/finding.ts';
 import { err, ok, type Result } from '../../../domain/result.ts';
 import { findProgram } from '../../../files/find-program.ts';
 import { registerChild } from '../../system/children.ts';
-import { type ProcessInfo, processTable } from '../../system/proc.ts';
+import { childrenOf, type ProcessInfo } from '../../system/proc.ts';
 import type { ProcessFinder } from '../finder.ts';
 import { endAll } from '../terminate.ts';
 import { Claims } from './claims.ts';
@@ -88,17 +88,6 @@ class Namespace {
   }
 }
 
-/** The outer pid of the first process: the only child of the one that made the namespace. */
-function onlyChild(parent: number): number | undefined {
-  try {
-    const [child] = readFileSync(`/proc/${parent}/task/${parent}/children`, 'latin1').split(' ');
-    if (child !== undefined && child !== '') return Number(child);
-  } catch {
-    // Kernels may be built without this list.
-  }
-  return processTable().find((info) => info.parent === parent)?.pid;
-}
-
 async function startNamespace(tools: Tools, isUser: boolean): Promise<Result<Namespace, string>> {
   const launcher = registerChild(
     spawn(
@@ -127,7 +116,7 @@ async function startNamespace(tools: Tools, isUser: boolean): Promise<Result<Nam
     closed.then(() => false),
     delay(UP_WITHIN, false, { ref: false }),
   ]);
-  const first = isUp && launcher.pid !== undefined ? onlyChild(launcher.pid) : undefined;
+  const first = isUp && launcher.pid !== undefined ? childrenOf(launcher.pid)[0]?.pid : undefined;
   if (first === undefined) {
     launcher.kill('SIGKILL');
     return err(complaint.trim().split('\n')[0] || 'a namespace did not come up');

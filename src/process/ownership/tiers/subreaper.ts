@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessSighting } from '../../../domain/finding.ts';
 import { err, ok, type Result } from '../../../domain/result.ts';
 import { isOwnChild } from '../../system/children.ts';
-import { type ProcessInfo, zombieChildren } from '../../system/proc.ts';
+import { childrenOf, type ProcessInfo } from '../../system/proc.ts';
 import type { ProcessFinder } from '../finder.ts';
 import { endAll } from '../terminate.ts';
 import { Claims } from './claims.ts';
@@ -64,8 +64,8 @@ export class SubreaperTier implements Tier {
   }
 
   #bury(): void {
-    for (const pid of zombieChildren(process.pid))
-      if (!isOwnChild(pid)) this.#system.waitpid(pid, null, WNOHANG);
+    for (const { pid, state } of childrenOf(process.pid))
+      if (state === 'Z' && !isOwnChild(pid)) this.#system.waitpid(pid, null, WNOHANG);
   }
 
   async open(): Promise<Enclosure> {
