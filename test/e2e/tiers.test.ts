@@ -1,6 +1,16 @@
 /** Each tier that this machine permits holds what it promises, for root and for an ordinary user. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -246,9 +256,19 @@ describe.each(permitted)('in the tier %s', (tier) => {
   });
 });
 
+/** The control group that this very test is in, version 2. */
+function ownControlGroup(): string {
+  const mount = /^(?:\S+ ){4}(\S+) .* - cgroup2 /m.exec(readFileSync('/proc/self/mountinfo', 'utf8'))?.[1];
+  const path = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1];
+  if (mount === undefined || path === undefined) throw new Error('cgroup version 2 is not mounted');
+  return join(mount, path);
+}
+
 /** The program as an ordinary user would have it: in a place that everybody can read. */
 describe.runIf(isRoot)('for an ordinary user', () => {
   const NOBODY = 65_534;
+  /** Nobody else on the machine sleeps for just as long. */
+  const SLEEP = `600.${process.pid}`;
   let place = '';
   beforeAll(() => {
     place = mkdtempSync(join(tmpdir(), 'shakedown-nobody-'));
@@ -264,18 +284,21 @@ describe.runIf(isRoot)('for an ordinary user', () => {
     cpSync(process.execPath, join(place, 'node'));
     const folder = join(place, 'project/integration');
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'thread'), '#!/bin/sh\nsetsid sleep 600 >/dev/null 2>&1 &\nid -u\n', {
+    writeFileSync(join(folder, 'thread'), `#!/bin/sh\nsetsid sleep ${SLEEP} >/dev/null 2>&1 &\nid -u\n`, {
       mode: 0o755,
     });
     execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, join(place, 'project')]);
   });
   afterAll(() => rmSync(place, { recursive: true, force: true }));
 
-  const asNobody = (args: readonly string[]): { status: number; output: string } => {
+  const asNobody = (
+    args: readonly string[],
+    within: readonly string[] = [],
+  ): { status: number; output: string } => {
     const user = ['--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups'];
-    const argv = [...user, join(place, 'node'), join(place, 'dist/cli.js'), ...args];
+    const argv = [...within, 'setpriv', ...user, join(place, 'node'), join(place, 'dist/cli.js'), ...args];
     try {
-      const output = execFileSync('setpriv', argv, {
+      const output = execFileSync('env', argv, {
         cwd: join(place, 'project'),
         encoding: 'utf8',
         env: { PATH: process.env.PATH, NO_COLOR: '1' },
@@ -286,6 +309,14 @@ describe.runIf(isRoot)('for an ordinary user', () => {
       return { status: failed.status, output: failed.stdout + failed.stderr };
     }
   };
+
+  function expectEnded(tier: string, { status, output }: { status: number; output: string }): void {
+    expect([tier, status, output]).toEqual([tier, 1, expect.stringContaining(`ownership: ${tier}`)]);
+    expect(output).toContain(`thread has ended and left 1 process behind: sleep ${SLEEP}`);
+    const log = readFileSync(join(place, 'project/.shakedown/latest/logs/thread.log'), 'utf8');
+    expect(log).toContain(String(NOBODY));
+    expect(processesWith('sleep', SLEEP)).toEqual([]);
+  }
 
   test('the PID namespace is used only when it is asked for', () => {
     const { ownership } = JSON.parse(asNobody(['doctor', '--json']).output);
@@ -298,17 +329,23 @@ describe.runIf(isRoot)('for an ordinary user', () => {
     const { ownership } = JSON.parse(asNobody(['doctor', '--json']).output) as {
       ownership: { tiers: { tier: TierChoice; permitted: boolean }[] };
     };
-    for (const { tier } of ownership.tiers.filter(({ permitted }) => permitted)) {
-      const { status, output } = asNobody(['--ownership', tier, 'thread']);
-      expect([tier, status]).toEqual([tier, 1]);
-      expect(output).toContain('thread has ended and left 1 process behind: sleep 600');
-      expect(readFileSync(join(place, 'project/.shakedown/latest/logs/thread.log'), 'utf8')).toContain(
-        String(NOBODY),
-      );
-      const left = processesWith('sleep', '600').filter((pid) =>
-        readFileSync(`/proc/${pid}/environ`, 'utf8').includes('SHAKEDOWN'),
-      );
-      expect(left).toEqual([]);
+    for (const { tier } of ownership.tiers.filter(({ permitted }) => permitted))
+      expectEnded(tier, asNobody(['--ownership', tier, 'thread']));
+  });
+
+  test.runIf(permitted.includes('cgroup'))('a control group that was delegated is used', () => {
+    const group = join(ownControlGroup(), `shakedown-test-${process.pid}`);
+    mkdirSync(group);
+    try {
+      execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, group]);
+      const move = ['sh', '-c', 'echo $$ >"$0/cgroup.procs"; exec "$@"', group];
+      const { ownership } = JSON.parse(asNobody(['doctor', '--json'], move).output);
+      expect(ownership.tier).toBe('cgroup');
+      expectEnded('cgroup', asNobody(['thread'], move));
+      // Its own group is gone as well: nothing is in the way.
+      expect(readdirSync(group).filter((name) => name.startsWith('shakedown'))).toEqual([]);
+    } finally {
+      rmdirSync(group);
     }
   });
 });
