@@ -98,7 +98,7 @@ async function spawnPairs(tier: Tier, pairs: number): Promise<SpawnSample> {
     const cpuMs = ownCpuMs() - cpuBefore;
     const left = await owner.leftovers();
     await owner.release();
-    if (left.length > 0) throw new Error(`${PROGRAM} left processes`);
+    if (left !== undefined) throw new Error(`${PROGRAM} left processes`);
     return { ms, cpuMs, wholeMs: performance.now() - begin };
   };
   const plain: Start[] = [];

@@ -68,11 +68,15 @@ export async function runStep(step: Step, context: ComponentContext): Promise<Fi
   });
   const findings =
     exit === undefined ? stopped(step, scanner, standing, context) : judge(step, exit, scanner);
-  if (leftovers.length > 0) {
+  if (leftovers !== null) {
+    const what =
+      leftovers.length === 0
+        ? 'a process behind that forks faster than it can be seen'
+        : `${plural(leftovers.length, 'process', 'processes')} behind: ${leftovers.map(showProcess).join(', ')}`;
     findings.push({
       code: 'leaked-process',
       step: step.name,
-      message: `${step.name} has ended and left ${plural(leftovers.length, 'process', 'processes')} behind: ${leftovers.map(showProcess).join(', ')}`,
+      message: `${step.name} has ended and left ${what}`,
       hint: 'they were ended; what a script starts it must end, or wait for',
       processes: leftovers,
     });
@@ -89,18 +93,18 @@ export async function runStep(step: Step, context: ComponentContext): Promise<Fi
 }
 
 interface Remains {
-  /** What a command that has ended left behind. */
-  readonly leftovers: readonly ProcessSighting[];
+  /** What a command that has ended left behind; null when it left nothing. */
+  readonly leftovers: readonly ProcessSighting[] | null;
   /** What could not be ended. */
   readonly survivors: readonly ProcessSighting[];
 }
 
 /** Ends what is left: of a command that has ended there should be nothing, of one that is stopped there is all of it. */
 async function finish(owner: Owner, hasExited: boolean, context: ComponentContext): Promise<Remains> {
-  const leftovers = hasExited ? await owner.leftovers(context.signal) : [];
-  if (hasExited && leftovers.length === 0) {
+  const leftovers = hasExited ? await owner.leftovers(context.signal) : null;
+  if (leftovers === undefined) {
     await owner.release();
-    return { leftovers, survivors: [] };
+    return { leftovers: null, survivors: [] };
   }
   const { survivors } = await owner.end(context.grace, context.hurry);
   return { leftovers, survivors };

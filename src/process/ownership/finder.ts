@@ -10,14 +10,16 @@ import {
   allPids,
   canSignal,
   environmentHolds,
+  groupLives,
   hasProcessTable,
+  killGroup,
   openFiles,
   type ProcessId,
   type ProcessInfo,
   processTable,
   readProcess,
 } from '../system/proc.ts';
-import type { Place } from './tiers/tier.ts';
+import type { Members } from './tiers/tier.ts';
 
 export interface Marks {
   /** `NAME=value`, or `NAME=` for whatever value. */
@@ -30,7 +32,7 @@ export interface FinderOptions {
   /** Start time in ticks; older processes cannot belong, and are not even looked at. Default: our own. */
   readonly notBefore?: number;
   /** Where in an enclosure the members are. */
-  readonly place?: Pick<Place, 'strays' | 'kill'>;
+  readonly place?: Members;
 }
 
 /** So long, in milliseconds, a pid is taken to be still the same process's: for another to get it, all others must be used up first. */
@@ -39,15 +41,18 @@ const SAME_PID_FOR = 20;
 /** Glances know nothing of a process that was overlooked, or that has changed its group since: so often, in milliseconds, all are looked at. */
 const SCAN_EVERY = 10_000;
 
+/** So long, in milliseconds, a group may have members that no look has shown. */
+const UNSEEN_FOR = 1000;
+
 export class ProcessFinder {
   readonly #marks: Marks | null;
-  readonly #place: Pick<Place, 'strays' | 'kill'> | undefined;
+  readonly #place: Members | undefined;
   /** Doors of the enclosure: they bind their children to us, and are no members themselves. */
   readonly #doors = new Set<number>();
   /** Members seen so far: pid to start time. */
   readonly #known = new Map<number, number>();
-  /** Groups and sessions that members lead or led. */
-  readonly #groups = new Set<number>();
+  /** Groups and sessions that members lead or led, with the time when one of theirs was last seen. */
+  readonly #groups = new Map<number, number>();
   /** Who was too old to belong at the last full look, and until when that is believed: looks often come in threes. */
   readonly #elders = new Set<number>();
   #eldersUntil = 0;
@@ -68,7 +73,7 @@ export class ProcessFinder {
     this.#known.set(id.pid, id.startTicks);
     if (id.isDoor === true) this.#doors.add(id.pid);
     this.#glanced.add(id.pid);
-    if (id.leadsGroup) this.#groups.add(id.pid);
+    if (id.leadsGroup) this.#groups.set(id.pid, performance.now());
     if (id.startTicks < this.#notBefore) this.#eldersUntil = 0;
     this.#notBefore = Math.min(this.#notBefore, id.startTicks);
   }
@@ -131,7 +136,7 @@ export class ProcessFinder {
       candidates = candidates.filter((info) => {
         if (!isMember(info)) return true;
         for (const id of [info.group, info.session])
-          if (id === info.pid || this.#known.has(id)) this.#groups.add(id);
+          if (id === info.pid || this.#known.has(id)) this.#groups.set(id, performance.now());
         this.#known.set(info.pid, info.startTicks);
         grew = true;
         return false;
@@ -159,7 +164,11 @@ export class ProcessFinder {
       if (info.startTicks < this.#notBefore || off.has(info.pid)) continue;
       if (this.#known.get(info.pid) === info.startTicks || this.#isMarked(info.pid))
         members.set(info.pid, info);
-      else rest.push(info);
+      else {
+        // No pid is given out again while a group or session has it as its number: what had this one is gone.
+        this.#groups.delete(info.pid);
+        rest.push(info);
+      }
     }
     for (const info of members.values()) this.#learn(info);
     const others = this.#spread(members, rest);
@@ -189,14 +198,29 @@ export class ProcessFinder {
     );
   }
 
-  /** Kills all members at once, where the tier can; then it is still to be looked whether they are gone. */
+  /**
+   * Kills at once whoever can be killed without being seen: all in the enclosure, where the tier can, and the groups
+   * that are ours. Then it is still to be looked whether they are gone.
+   */
   killAtOnce(): void {
     this.#place?.kill?.();
+    for (const group of this.#groups.keys()) if (!this.#isLedByAnother(group)) killGroup(group);
+  }
+
+  /** A process that forks and ends without pause is missed by any number of looks; but its group is there. */
+  mayBeEmpty(): boolean {
+    if (this.#place?.isEmpty !== undefined) return this.#place.isEmpty();
+    if (!hasProcessTable) return true;
+    return ![...this.#groups.keys()].some((group) => !this.#isLedByAnother(group) && groupLives(group));
+  }
+
+  #isLedByAnother(group: number): boolean {
+    const leader = readProcess(group);
+    return leader !== undefined && this.#known.get(group) !== leader.startTicks && leader.state !== 'Z';
   }
 
   #learn(info: ProcessInfo): void {
-    if (info.group === info.pid) this.#groups.add(info.pid);
-    if (info.session === info.pid) this.#groups.add(info.pid);
+    if (info.group === info.pid || info.session === info.pid) this.#groups.set(info.pid, performance.now());
   }
 
   #isRelated(info: ProcessInfo, members: ReadonlyMap<number, unknown>): boolean {
@@ -228,21 +252,21 @@ export class ProcessFinder {
   }
 
   #remember(members: ReadonlyMap<number, ProcessInfo>): void {
+    const now = performance.now();
     this.#known.clear();
-    const live = new Set<number>();
     for (const info of members.values()) {
       this.#known.set(info.pid, info.startTicks);
-      live.add(info.group);
-      live.add(info.session);
+      for (const group of [info.group, info.session])
+        if (this.#groups.has(group)) this.#groups.set(group, now);
     }
-    // A group without members is gone: its number may come back as somebody else's.
-    for (const group of this.#groups) if (!live.has(group)) this.#groups.delete(group);
+    // A group without members is gone, once it is sure that none was missed: its number may come back as another's.
+    for (const [group, seenAt] of this.#groups) if (now - seenAt > UNSEEN_FOR) this.#groups.delete(group);
     for (const door of this.#doors) if (!members.has(door)) this.#doors.delete(door);
   }
 
   /** Without a process table a group is all that can be asked for: it is shown as its leader. */
   #scanGroups(): ProcessInfo[] {
-    return [...this.#groups]
+    return [...this.#groups.keys()]
       .filter((group) => canSignal(-group))
       .map((group) => ({ pid: group, startTicks: 0, parent: 0, group, session: group, state: '?' }));
   }

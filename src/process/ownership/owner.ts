@@ -184,9 +184,13 @@ export class Owner {
     return hasEnded(this.#finder);
   }
 
-  /** What is still there although the command has ended; waits a moment for those that are about to go. */
-  async leftovers(hurry?: AbortSignal): Promise<ProcessSighting[]> {
-    return (await linger(this.#finder, SETTLE, hurry)).map(sight);
+  /**
+   * What is still there although the command has ended; waits a moment for those that are about to go.
+   *
+   * @returns undefined when nobody is left
+   */
+  async leftovers(hurry?: AbortSignal): Promise<ProcessSighting[] | undefined> {
+    return (await linger(this.#finder, SETTLE, hurry))?.map(sight);
   }
 
   /**

@@ -7,7 +7,7 @@ import { sight } from '../system/proc.ts';
 import { ProcessFinder } from './finder.ts';
 import { cookieName, type RunDirectory, type UnfinishedRun } from './run-directory.ts';
 import { terminate } from './terminate.ts';
-import { endGroup, placeOf } from './tiers/cgroup.ts';
+import { endGroup, membersOf } from './tiers/cgroup.ts';
 
 /** What was, or would be, ended of one run. */
 export interface Swept {
@@ -27,7 +27,7 @@ export async function sweepRun(run: UnfinishedRun, grace: Ms, dryRun = false): P
   const { notBefore, group } = run;
   const finder = new ProcessFinder(
     { cookie: `${cookieName(run.run)}=`, lease: `${leases}/` },
-    { notBefore, ...(group === null ? {} : { place: placeOf(group) }) },
+    { notBefore, ...(group === null ? {} : { place: membersOf(group) }) },
   );
   for (const started of run.started) finder.adoptIfAlive(started);
   const found = finder.scan().map(sight);

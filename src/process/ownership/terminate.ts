@@ -4,7 +4,7 @@ import type { ProcessSighting } from '../../domain/finding.ts';
 import type { Ms } from '../../domain/units.ts';
 import { hasProcessTable, isAlive, type ProcessInfo, sight } from '../system/proc.ts';
 import { ProcessFinder } from './finder.ts';
-import type { Place } from './tiers/tier.ts';
+import type { Members } from './tiers/tier.ts';
 
 /** What became of the members of an owner. */
 export interface Ending {
@@ -47,7 +47,7 @@ async function untilEmpty(
   for (let wait = FIRST_POLL; ; wait = Math.min(wait * 2, LONGEST_POLL)) {
     const members = finder.scan();
     for (const door of finder.stoppedDoors()) signal(door, 'SIGCONT');
-    if (members.length === 0) {
+    if (members.length === 0 && finder.mayBeEmpty()) {
       empty += 1;
       if (empty === SURE_AFTER) return true;
       wait = FIRST_POLL;
@@ -114,9 +114,9 @@ function freeze(finder: ProcessFinder, members: readonly ProcessInfo[]): readonl
 }
 
 /** Kills everybody at a place, whoever started them; returns whom it had to kill. */
-export async function endAll(place: Pick<Place, 'strays' | 'kill'>): Promise<readonly ProcessSighting[]> {
+export async function endAll(place: Members): Promise<readonly ProcessSighting[]> {
   const finder = new ProcessFinder(null, { place });
-  if (finder.scan().length === 0) return [];
+  if (finder.scan().length === 0 && finder.mayBeEmpty()) return [];
   const { killed, survivors } = await terminate(finder, 0 as Ms);
   return [...killed, ...survivors.filter(({ pid }) => !killed.some((other) => other.pid === pid))];
 }
@@ -129,13 +129,14 @@ export async function hasEnded(finder: ProcessFinder): Promise<boolean> {
 /**
  * Waits for processes to end by themselves.
  *
- * @returns those that still live after `patience`, in the order of their start
+ * @returns those that still live after `patience`, in the order of their start; undefined when nobody does. None may be
+ * shown although somebody lives: whoever forks without pause
  */
 export async function linger(
   finder: ProcessFinder,
   patience: Ms,
   hurry?: AbortSignal,
-): Promise<ProcessInfo[]> {
-  if (await untilEmpty(finder, patience, () => {}, hurry)) return [];
+): Promise<ProcessInfo[] | undefined> {
+  if (await untilEmpty(finder, patience, () => {}, hurry)) return undefined;
   return finder.scan().sort((a, b) => a.startTicks - b.startTicks);
 }

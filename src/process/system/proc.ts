@@ -85,6 +85,9 @@ export function allPids(): number[] {
   return readdirSync('/proc').flatMap((name) => (/^\d/.test(name) ? Number(name) : []));
 }
 
+/** Whoever forks without pause is not to be chased for ever. */
+const MOST_ROUNDS = 4;
+
 /**
  * Every process that lives now; zombies are left out.
  *
@@ -92,12 +95,36 @@ export function allPids(): number[] {
  */
 export function processTable(except: ReadonlySet<number> = new Set()): ProcessInfo[] {
   const table: ProcessInfo[] = [];
-  for (const pid of allPids()) {
-    if (except.has(pid)) continue;
-    const info = readProcess(pid);
-    if (info !== undefined && !DEAD.has(info.state)) table.push(info);
+  const seen = new Set(except);
+  // Who was born while the table was read may have a parent that had ended before it was looked at.
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const fresh = allPids().filter((pid) => !seen.has(pid));
+    if (fresh.length === 0) break;
+    for (const pid of fresh) {
+      seen.add(pid);
+      const info = readProcess(pid);
+      if (info !== undefined && !DEAD.has(info.state)) table.push(info);
+    }
   }
   return table;
+}
+
+/** Whether a process group has a member that runs. One whose members are zombies does not. */
+export function groupLives(group: number): boolean {
+  if (!canSignal(-group)) return false;
+  return !allPids().some((pid) => {
+    const info = readProcess(pid);
+    return info?.group === group && DEAD.has(info.state);
+  });
+}
+
+/** Kills all of a process group, those included that are just being born. */
+export function killGroup(group: number): void {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // It has no members any more.
+  }
 }
 
 /** The children of a process, those included that have ended and that it has not taken note of yet. */

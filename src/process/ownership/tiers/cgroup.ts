@@ -16,7 +16,7 @@ import { err, ok, type Result } from '../../../domain/result.ts';
 import { registerChild } from '../../system/children.ts';
 import type { ProcessInfo } from '../../system/proc.ts';
 import { endAll } from '../terminate.ts';
-import type { Argv, Enclosure, Place, Tier } from './tier.ts';
+import type { Argv, Enclosure, Members, Place, Tier } from './tier.ts';
 
 /** Moves itself into the group whose file is its first argument, and becomes the rest. */
 const ENTER = 'echo $$ >"$1" || exit 125; shift; exec "$@"';
@@ -103,15 +103,25 @@ async function remove(group: string): Promise<void> {
 /** Ends everybody in the group of a run, and removes it; nothing happens when it is gone. */
 export async function endGroup(group: string): Promise<readonly ProcessSighting[]> {
   if (!existsSync(group)) return [];
-  const left = await endAll(placeOf(group));
+  const left = await endAll(membersOf(group));
   await remove(group);
   return left;
 }
 
-/** Who is in the group of a run that is over. */
-export const placeOf = (group: string): Pick<Place, 'strays' | 'kill'> => ({
+/** Whether the kernel knows of nobody in the group or below. */
+function isEmpty(group: string): boolean {
+  try {
+    return /^populated 0$/m.test(readFileSync(join(group, 'cgroup.events'), 'latin1'));
+  } catch {
+    return true;
+  }
+}
+
+/** Who is in a group. */
+export const membersOf = (group: string): Members => ({
   strays: (candidates) => strays(group, candidates),
   kill: () => kill(group),
+  isEmpty: () => isEmpty(group),
 });
 
 /** The groups of one attempt: one for each owner, within one for all. */
@@ -128,7 +138,7 @@ class GroupEnclosure implements Enclosure {
     const group = join(this.#group, String(this.#places++));
     mkdirSync(group);
     return {
-      ...placeOf(group),
+      ...membersOf(group),
       admit: () => {},
       enter: (argv) => ({ argv: enter(group, argv), isDoor: false }),
       leave: () => {},

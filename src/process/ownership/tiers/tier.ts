@@ -16,6 +16,9 @@ export interface Entrance {
   readonly isDoor: boolean;
 }
 
+/** Who is inside, and their end. */
+export type Members = Pick<Place, 'strays' | 'kill' | 'isEmpty'>;
+
 /** The part of an enclosure that is one owner's. */
 export interface Place {
   /** Tells who asks, and whom the others know. Called once, before anything is started. */
@@ -29,6 +32,8 @@ export interface Place {
   strays(candidates: readonly ProcessInfo[]): readonly ProcessInfo[];
   /** Kills all of this owner's at once, where the system can. */
   kill?(): void;
+  /** Whether the system itself says that nobody is left. Who forks on and on may be missed by any number of looks. */
+  isEmpty?(): boolean;
   /** The owner has ended everything, and starts nothing more. */
   leave(): void;
 }
