@@ -8,6 +8,7 @@ import { claims, demands } from './claims.ts';
 import { SmallDisk } from './disk.ts';
 import type { InnocentKind, Trial } from './draw.ts';
 import type { ChaosEvent } from './events.ts';
+import { groupsOf, removeGroups } from './groups.ts';
 import { type Innocents, inTime, showEnd, startInnocents } from './innocents.ts';
 import { nowTicks, runningSince, signal } from './proc.ts';
 import { accepts, Stage } from './stage.ts';
@@ -76,14 +77,16 @@ export async function runTrial(cast: Cast, folder: string): Promise<TrialResult>
     const survey = new Survey(stage, since, pidFiles, runningSince(since));
     let outcome: Struck;
     let hurt: string[];
+    let subject: Subject | undefined;
     try {
-      const subject = await launch(cast, innocents, project, join(folder, 'output.txt'));
+      subject = await launch(cast, innocents, project, join(folder, 'output.txt'));
       outcome = await strike(cast, { subject, stage, disk, survey });
-      if (outcome.survivors.length === 0)
-        outcome.faults.push(...(await afterwards(cast, folder, disk, survey)));
+      if (outcome.survivors.length === 0 || isForNextRun(cast))
+        outcome.faults.push(...(await afterwards(cast, folder, disk, survey)), ...groupsLeftBy(subject));
     } finally {
       hurt = await innocents.finish();
       await survey.endAll();
+      if (subject !== undefined) removeGroups(groupsOf(subject.id.pid));
     }
     const claimed = isClaimed(cast);
     return { trial, claimed, ...outcome, innocents: { watched: innocents.watched.length, hurt } };
@@ -95,6 +98,10 @@ export async function runTrial(cast: Cast, folder: string): Promise<TrialResult>
 
 const isClaimed = ({ tier, behaviour, event }: Cast): boolean =>
   claims(tier.name, demands(behaviour.difficulty, event.kills));
+
+/** Whether the next run must clean up, where nobody was left to do it before: it has only marks to go by. */
+const isForNextRun = ({ behaviour, event }: Cast): boolean =>
+  event.kills === 'both' && behaviour.difficulty === undefined;
 
 /** A trial that the harness could not carry out. */
 export function brokenOff(cast: Cast, error: Error): TrialResult {
@@ -188,9 +195,14 @@ async function untilMoment(cast: Cast, stage: Stage, hasEnded: () => boolean): P
   return true;
 }
 
+function groupsLeftBy({ id }: Subject): string[] {
+  const [first] = groupsOf(id.pid);
+  return first === undefined ? [] : [`a control group is left: ${first}`];
+}
+
 const NEXT_LIMIT = 15_000;
 
-/** The next run in the same folder passes; and nobody has come back meanwhile. */
+/** The next run in the same folder passes; and nobody is there after it. */
 async function afterwards(
   { tier }: Cast,
   folder: string,
@@ -208,7 +220,7 @@ async function afterwards(
   clearTimeout(timer);
   const faults = ended.exit?.code === 0 ? [] : [`the next run ended with ${showEnd(ended)}`];
   for (const { pid, command } of survey.everybody())
-    faults.push(`came back after the end: ${pid} ${command}`);
+    faults.push(`there after the next run: ${pid} ${command}`);
   return faults;
 }
 
