@@ -59,22 +59,21 @@ async function firstLine(program: string, ...args: string[]): Promise<string> {
   return stdout.split('\n')[0] ?? '';
 }
 
+const shakedown = (id: string, title: string, flags: readonly string[]): Runner => ({
+  id,
+  title,
+  install: async () => (await run(process.execPath, [SHAKEDOWN, '--version'])).stdout.trim(),
+  command: ({ project }, { port, daemon }) => [
+    ...([process.execPath, SHAKEDOWN, 'http', '--dir', project, '--port', String(port)] as const),
+    daemon ? '--daemon' : '--foreground',
+    ...flags,
+  ],
+});
+
 export const RUNNERS: readonly Runner[] = [
-  {
-    id: 'shakedown',
-    title: 'Shakedown',
-    install: async () => (await run(process.execPath, [SHAKEDOWN, '--version'])).stdout.trim(),
-    command: ({ project }, { port, daemon }) => [
-      process.execPath,
-      SHAKEDOWN,
-      'http',
-      '--dir',
-      project,
-      '--port',
-      String(port),
-      daemon ? '--daemon' : '--foreground',
-    ],
-  },
+  shakedown('shakedown', 'Shakedown', []),
+  // What is left where nothing stronger is permitted.
+  shakedown('shakedown-finders', 'Shakedown, finders only', ['--ownership', 'finders']),
   {
     id: 'bash',
     title: 'bash script, kill by pid file',
