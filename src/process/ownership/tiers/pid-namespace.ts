@@ -157,10 +157,10 @@ class NamespaceEnclosure implements Enclosure {
   }
 
   #enter(argv: Argv, cwd: string): Argv {
-    const { nsenter, setsid } = this.#tools;
-    const { doors, first } = this.#namespace;
-    // The folder as it is inside: one that was opened outside has no path there.
-    return [nsenter, ...doors, `--wd=/proc/${first}/root${cwd}`, '--', setsid, ...argv];
+    const { nsenter, env, setsid } = this.#tools;
+    // The folder is entered by its path inside: one that was opened outside has no path there, nor does one that was
+    // opened by way of /proc/PID/root, where a link on the way leads outside.
+    return [nsenter, ...this.#namespace.doors, '--', env, `--chdir=${cwd}`, setsid, ...argv];
   }
 
   #inside(candidates: readonly ProcessInfo[]): ProcessInfo[] {
