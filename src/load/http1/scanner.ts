@@ -323,10 +323,16 @@ export class ResponseScanner {
 
   /** Decides, from a whole head, where the body ends. */
   #afterHead(buffer: Buffer, at: number): number {
-    const { status } = this;
+    const { status, head } = this;
     if (status < 200) {
       if (status === 101)
-        return this.#malformed('a switch of protocols that no request asked for', buffer, at, at, at);
+        return this.#malformed(
+          'a switch of protocols that no request asked for',
+          head.buffer,
+          head.start,
+          head.end,
+          0,
+        );
       return at;
     }
     this.bodyLength = 0;

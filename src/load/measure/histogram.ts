@@ -53,7 +53,7 @@ export class Histogram {
   /** @param value a time in microseconds; it is rounded to whole ones */
   record(value: number): void {
     const rounded = value < LONGEST_US ? Math.round(value) : LONGEST_US;
-    const whole = rounded > 0 ? rounded : 0;
+    const whole = Math.max(0, rounded);
     const bucket = bucketOf(whole);
     this.#counts[bucket] = (this.#counts[bucket] as number) + 1;
     this.count += 1;
