@@ -6,6 +6,8 @@
  * a response that lies in one read, as most do, never is.
  */
 
+import type { ResponseView, Slice } from '../response.ts';
+
 /** Who is told of responses, and says which are expected. */
 export interface ResponseSink {
   /** Whether a request is waiting for a response; bytes that nobody asked for are an error. */
@@ -16,13 +18,6 @@ export interface ResponseSink {
   bodyToKeep(status: number): number;
   /** A whole response. Its bytes, in the scanner, are there until this returns. */
   onResponse(scanner: ResponseScanner): void;
-}
-
-/** Bytes `start` to `end` of a buffer. */
-export interface Slice {
-  buffer: Buffer;
-  start: number;
-  end: number;
 }
 
 const CR = 13;
@@ -90,15 +85,12 @@ function hexDigit(byte: number): number {
   return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }
 
-export class ResponseScanner {
+export class ResponseScanner implements ResponseView {
   status = 0;
   /** Whether the connection can carry another request after this response. */
   keepAlive = true;
-  /** From the status line to the empty line, without it. */
-  readonly head: Slice = { buffer: NOTHING, start: 0, end: 0 };
-  /** As much of the body as was to be kept. */
+  readonly #head: Slice = { buffer: NOTHING, start: 0, end: 0 };
   readonly body: Slice = { buffer: NOTHING, start: 0, end: 0 };
-  /** Length of the whole body in bytes. */
   bodyLength = 0;
   /** What is wrong with what came, after `push` returned false. */
   error = '';
@@ -121,6 +113,24 @@ export class ResponseScanner {
 
   constructor(sink: ResponseSink) {
     this.#sink = sink;
+  }
+
+  /** From the status line to the empty line, without it. */
+  get headText(): string {
+    const { buffer, start, end } = this.#head;
+    return buffer.toString('latin1', start, end);
+  }
+
+  header(name: string): string | undefined {
+    const wanted = name.toLowerCase();
+    const values = this.headText
+      .split('\r\n')
+      .slice(1)
+      .flatMap((line) => {
+        const colon = line.indexOf(':');
+        return line.slice(0, colon).toLowerCase() === wanted ? [line.slice(colon + 1).trim()] : [];
+      });
+    return values.length === 0 ? undefined : values.join(', ');
   }
 
   /** Whether the bytes of a response have begun to come and not ended. */
@@ -187,7 +197,7 @@ export class ResponseScanner {
     }
     if (end === MALFORMED) return MALFORMED;
     this.#setHead(buffer, at, end);
-    return this.#afterHead(buffer, end);
+    return this.#afterHead(end);
   }
 
   /** Goes on with a head of which a part was in an earlier read. */
@@ -204,7 +214,7 @@ export class ResponseScanner {
     if (end === MALFORMED) return MALFORMED;
     this.#setHead(this.#carry, 0, end);
     this.#carried = 0;
-    return this.#afterHead(buffer, at + end - before);
+    return this.#afterHead(at + end - before);
   }
 
   #carryOn(buffer: Buffer, at: number, to: number): void {
@@ -219,9 +229,9 @@ export class ResponseScanner {
   }
 
   #setHead(buffer: Buffer, start: number, end: number): void {
-    this.head.buffer = buffer;
-    this.head.start = start;
-    this.head.end = end - 4;
+    this.#head.buffer = buffer;
+    this.#head.start = start;
+    this.#head.end = end - 4;
   }
 
   /** Reads one whole head into the fields; returns where it ends, or that it is not whole, or not one. */
@@ -322,8 +332,9 @@ export class ResponseScanner {
   }
 
   /** Decides, from a whole head, where the body ends. */
-  #afterHead(buffer: Buffer, at: number): number {
-    const { status, head } = this;
+  #afterHead(at: number): number {
+    const { status } = this;
+    const head = this.#head;
     if (status < 200) {
       if (status === 101)
         return this.#malformed(
@@ -477,7 +488,8 @@ export class ResponseScanner {
 
   /** The buffer is about to be overwritten, and the response is not whole. */
   #keepPart(buffer: Buffer): void {
-    const { head, body } = this;
+    const { body } = this;
+    const head = this.#head;
     if (head.buffer === buffer) {
       const length = head.end - head.start;
       if (length > this.#carry.length) this.#carry = Buffer.allocUnsafe(Math.max(1024, length));
@@ -502,18 +514,4 @@ export class ResponseScanner {
     this.evidence = Buffer.from(buffer.subarray(from, Math.min(to, from + EVIDENCE)));
     return MALFORMED;
   }
-}
-
-/** The value of a header in a head as it came; undefined when it is not there. Several are joined by commas. */
-export function headerValue({ buffer, start, end }: Slice, name: string): string | undefined {
-  const wanted = name.toLowerCase();
-  const values = buffer
-    .toString('latin1', start, end)
-    .split('\r\n')
-    .slice(1)
-    .flatMap((line) => {
-      const colon = line.indexOf(':');
-      return line.slice(0, colon).toLowerCase() === wanted ? [line.slice(colon + 1).trim()] : [];
-    });
-  return values.length === 0 ? undefined : values.join(', ');
 }
