@@ -24,9 +24,9 @@ type Values = (name: string) => string;
 const identity = (value: string): string => value;
 
 /** Fills a template: `{{name}}` becomes the value of that name. */
-function fill(parts: readonly string[], values: Values, escape = identity): string {
+function fill(parts: readonly string[], values: Values, encode = identity): string {
   let text = parts[0] ?? '';
-  for (let i = 1; i < parts.length; i += 2) text += escape(values(parts[i] ?? '')) + (parts[i + 1] ?? '');
+  for (let i = 1; i < parts.length; i += 2) text += encode(values(parts[i] ?? '')) + (parts[i + 1] ?? '');
   return text;
 }
 
