@@ -138,6 +138,13 @@ export class ResponseScanner implements ResponseView {
     return this.#state !== STATE.head || this.#carried > 0;
   }
 
+  /** What there is of a response that is not whole. */
+  partial(): { head?: string; bytes?: Uint8Array } {
+    if (this.#state === STATE.head) return { bytes: this.#carry.subarray(0, this.#carried) };
+    const { buffer, start, end } = this.body;
+    return { head: this.headText, bytes: buffer.subarray(start, end) };
+  }
+
   /** Forgets what came so far: for a new connection. */
   reset(): void {
     this.#state = STATE.head;

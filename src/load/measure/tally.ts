@@ -19,6 +19,7 @@ export interface TallySnapshot {
   readonly inFlightAtEnd: number;
   readonly neverSent: number;
   readonly checked: number;
+  readonly stray: number;
   readonly failures: readonly number[];
   readonly statuses: readonly (readonly [status: number, count: number])[];
   readonly sent: number;
@@ -38,6 +39,8 @@ export class Tally {
   inFlightAtEnd = 0;
   neverSent = 0;
   checked = 0;
+  /** How often a server sent what nobody asked for. */
+  stray = 0;
   /** Bytes. */
   sent = 0;
   received = 0;
@@ -69,9 +72,9 @@ export class Tally {
   }
 
   snapshot(): TallySnapshot {
-    const { scheduled, completed, timedOut, inFlightAtEnd, neverSent, checked, sent, received } = this;
+    const { scheduled, completed, timedOut, inFlightAtEnd, neverSent, checked, stray, sent, received } = this;
     return {
-      ...{ scheduled, completed, timedOut, inFlightAtEnd, neverSent, checked, sent, received },
+      ...{ scheduled, completed, timedOut, inFlightAtEnd, neverSent, checked, stray, sent, received },
       failures: [...this.failures],
       statuses: this.statuses(),
       response: this.response.snapshot(),
@@ -89,6 +92,7 @@ export class Tally {
     this.inFlightAtEnd += other.inFlightAtEnd;
     this.neverSent += other.neverSent;
     this.checked += other.checked;
+    this.stray += other.stray;
     this.sent += other.sent;
     this.received += other.received;
     for (const [index, count] of other.failures.entries())
@@ -109,6 +113,7 @@ export class Tally {
     this.inFlightAtEnd = 0;
     this.neverSent = 0;
     this.checked = 0;
+    this.stray = 0;
     this.sent = 0;
     this.received = 0;
     this.failures.fill(0);
