@@ -61,6 +61,8 @@ export type Finding = FindingBase &
     | { readonly code: 'swept'; readonly processes: readonly ProcessSighting[] }
     | { readonly code: 'zero-work' }
     | { readonly code: 'unexpected-response'; readonly count: number }
+    | { readonly code: 'threshold'; readonly expression: string }
+    | { readonly code: 'threshold-undecided'; readonly expression: string }
     | { readonly code: 'interrupted'; readonly signal: string }
     | { readonly code: 'log-incomplete' }
     | { readonly code: 'internal-error' }
@@ -87,6 +89,8 @@ export const CONSEQUENCE = {
   swept: 'note',
   'zero-work': 'failed',
   'unexpected-response': 'failed',
+  threshold: 'failed',
+  'threshold-undecided': 'inconclusive',
   interrupted: 'inconclusive',
   'log-incomplete': 'note',
   'internal-error': 'failed',

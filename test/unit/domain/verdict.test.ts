@@ -27,6 +27,8 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'setup-failed': 'failed',
   'zero-work': 'failed',
   'unexpected-response': 'failed',
+  threshold: 'failed',
+  'threshold-undecided': 'inconclusive',
   'internal-error': 'failed',
   interrupted: 'inconclusive',
   killed: 'passed',
