@@ -16,12 +16,14 @@ export const rateOf = (tally: Tally, durationMs: number): { offered: number; ach
 export const bytesOf = ({ sent, received }: Tally): LoadBytes => ({ sent, received });
 
 /**
+ * @param inFlightAtEnd how many are under way, where the run has not ended yet
  * @throws when the counts do not add up: that would be a mistake of ours, and no figure of the run could be trusted
  */
-export function countsOf(tally: Tally): LoadCounts {
-  const { scheduled, completed, failed, timedOut, inFlightAtEnd, neverSent, checked } = tally;
+export function countsOf(tally: Tally, inFlightAtEnd = tally.inFlightAtEnd): LoadCounts {
+  const { scheduled, completed, failed, timedOut, neverSent, checked } = tally;
   const sum = completed + failed + timedOut + inFlightAtEnd + neverSent;
-  if (scheduled !== sum) throw new Error(`the counts do not add up: ${scheduled} scheduled, ${sum} accounted for`);
+  if (scheduled !== sum)
+    throw new Error(`the counts do not add up: ${scheduled} scheduled, ${sum} accounted for`);
   return {
     ...{ scheduled, completed, failed, timedOut, inFlightAtEnd, neverSent, checked },
     byStatus: Object.fromEntries(tally.statuses()),
@@ -71,7 +73,10 @@ export class Collector {
 
   get ended(): Ended {
     const reasons = this.#finals.map(({ ended }) => ended);
-    return (['aborted', 'interrupted', 'unreachable'] as const).find((reason) => reasons.includes(reason)) ?? 'limit';
+    return (
+      (['aborted', 'interrupted', 'unreachable'] as const).find((reason) => reasons.includes(reason)) ??
+      'limit'
+    );
   }
 
   /** Milliseconds that the threads spun, and the largest share of its time that one of them was at work. */
