@@ -331,8 +331,8 @@ export interface LoadResult {
   readonly mode: LoadModel['type'];
   /** How long it was measured, in milliseconds. */
   readonly durationMs: number;
-  /** Why it ended: all was sent, somebody interrupted it, or a condition of `abortOn` held. */
-  readonly ended: 'limit' | 'interrupted' | 'aborted';
+  /** Why it ended: all was sent, somebody interrupted it, a condition of `abortOn` held, or no connection was to be had. */
+  readonly ended: 'limit' | 'interrupted' | 'aborted' | 'unreachable';
   readonly counts: LoadCounts;
   readonly bytes: LoadBytes;
   readonly rate: LoadRate;

@@ -153,7 +153,7 @@ export class Generator {
     this.#tickedAt = now;
     for (const connection of this.#connections) connection.expire(now);
     this.#driver.tick(now);
-    if (now >= this.#windowUntil) this.#cutWindow(now);
+    if (now >= this.#windowUntil) this.#cutWindow();
     if (this.#isUnreachable(now)) this.stop('unreachable');
     else this.#considerEnd(now);
   }
@@ -202,7 +202,7 @@ export class Generator {
     this.#timer = undefined;
     const utilization = performance.eventLoopUtilization(this.#busyAtStart);
     for (const connection of this.#connections) connection.finish(now);
-    this.#cutWindow(Math.max(now, this.#windowFrom));
+    this.#cutWindow();
     this.#events.onEnd({
       ended: this.#ended,
       durationMs: Math.max(0, this.#stoppedAt - this.#timeline.measureFrom),
@@ -212,19 +212,20 @@ export class Generator {
     });
   }
 
-  /** Windows are cut at whole seconds, and where the warm-up ends. */
+  /** Windows are cut at whole seconds, and where the warm-up ends. The last is cut when all is over. */
   #windowEnd(): number {
     const end = this.#windowFrom + WINDOW;
-    const { measureFrom } = this.#timeline;
-    return this.#windowFrom < measureFrom && end > measureFrom ? measureFrom : end;
+    const { measureFrom, endAt } = this.#timeline;
+    if (this.#windowFrom < measureFrom) return Math.min(end, measureFrom);
+    return end >= endAt ? Number.POSITIVE_INFINITY : end;
   }
 
-  #cutWindow(now: number): void {
+  #cutWindow(): void {
     const { startAt, measureFrom } = this.#timeline;
     const phase = this.#windowFrom < measureFrom ? 'warmup' : 'measured';
     const tally = phase === 'warmup' ? this.#recorder.warmup : this.#recorder.measured;
     const isLast = this.#timer === undefined;
-    const until = isLast ? now : this.#windowUntil;
+    const until = isLast ? Math.max(this.#windowFrom, this.#stoppedAt) : this.#windowUntil;
     this.#events.onWindow({
       number: this.#window,
       atMs: this.#windowFrom - startAt,

@@ -1,5 +1,5 @@
 /** Sockets of every sort, made alike: TCP or unix, plain or TLS, all reading into one buffer. */
-import { isIP, connect as connectTcp, type NetConnectOpts, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type NetConnectOpts, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, createSecureContext } from 'node:tls';
 import type { LoadFailureKind, LoadPlan } from '../domain/load.ts';
 

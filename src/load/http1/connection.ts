@@ -85,7 +85,8 @@ export class Http1Connection implements Connection, ResponseSink {
     const { connect, response } = this.#context.timeouts;
     if (!this.#isOpen) {
       if (now - this.#connectingSince > connect) this.#timeOut(`was not connected within ${connect} ms`, now);
-    } else if (now - this.#slotAt(0).sent > response) this.#timeOut(`had no answer within ${response} ms`, now);
+    } else if (now - this.#slotAt(0).sent > response)
+      this.#timeOut(`had no answer within ${response} ms`, now);
   }
 
   finish(now: number): void {
@@ -173,7 +174,8 @@ export class Http1Connection implements Connection, ResponseSink {
 
   /** The last response said that it is the last, or this connection is for one request only. */
   #close(): void {
-    if (this.inFlight > 0) this.#lose('cut-off', 'was not answered: the response before it closed the connection');
+    if (this.inFlight > 0)
+      this.#lose('cut-off', 'was not answered: the response before it closed the connection');
     else {
       this.#drop();
       this.#context.onFree(this, this.#now);

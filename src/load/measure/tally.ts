@@ -56,6 +56,12 @@ export class Tally {
     return this.failures.reduce((sum, count) => sum + count, 0);
   }
 
+  /** Requests under way: due, and nothing has become of them yet. */
+  get unaccounted(): number {
+    const { scheduled, completed, failed, timedOut, neverSent } = this;
+    return scheduled - completed - failed - timedOut - neverSent;
+  }
+
   /** A whole response. */
   answered(status: number): void {
     this.#statuses[status] = (this.#statuses[status] as number) + 1;

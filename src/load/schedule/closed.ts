@@ -73,9 +73,7 @@ export class ClosedLoop implements Driver {
   #maySend(connection: Connection, now: number): boolean {
     if (this.#isStopped || this.#left <= 0 || now >= this.#timeline.endAt || now < connection.notBefore)
       return false;
-    return (
-      this.#active === this.#connections.length || (this.#places.get(connection) ?? 0) < this.#active
-    );
+    return this.#active === this.#connections.length || (this.#places.get(connection) ?? 0) < this.#active;
   }
 
   stop(): void {

@@ -66,7 +66,8 @@ export class OpenLoop implements Driver {
 
   #advance(): void {
     this.#due = this.#timeline.startAt + this.#next();
-    this.isDone = this.#due >= this.#timeline.endAt || this.#due === Number.POSITIVE_INFINITY || this.#left <= 0;
+    this.isDone =
+      this.#due >= this.#timeline.endAt || this.#due === Number.POSITIVE_INFINITY || this.#left <= 0;
   }
 
   readonly #turn = (): void => {

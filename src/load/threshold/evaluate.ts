@@ -104,10 +104,10 @@ function compare(actual: number, { operator, value }: Threshold): boolean {
 }
 
 /** `undecided`: nothing was measured, or only a lower bound that proves neither. */
-export type ThresholdOutcome = 'holds' | 'broken' | 'undecided';
+type Outcome = 'holds' | 'broken' | 'undecided';
 
 /** What follows when the truth is the measured value or anything above it. */
-function compareLowerBound(least: number, threshold: Threshold): ThresholdOutcome {
+function compareLowerBound(least: number, threshold: Threshold): Outcome {
   const holdsAtLeast = compare(least, threshold);
   switch (threshold.operator) {
     case '<':
@@ -123,45 +123,47 @@ function compareLowerBound(least: number, threshold: Threshold): ThresholdOutcom
   }
 }
 
-/** A threshold with what came of it. */
-export interface JudgedThreshold extends ThresholdResult {
-  readonly outcome: ThresholdOutcome;
+function outcomeOf(measure: Measure | undefined, threshold: Threshold): Outcome {
+  if (measure === undefined) return 'undecided';
+  if (measure.atLeast) return compareLowerBound(measure.value, threshold);
+  return compare(measure.value, threshold) ? 'holds' : 'broken';
 }
 
 /**
- * Holds one threshold against a result, or against a part of a run.
+ * Holds a threshold against a result, or against a part of a run.
  *
  * A percentile that is only a lower bound never makes a `<` hold: whether it would have is not known.
  */
-export function evaluateThreshold(threshold: Threshold, measured: Measured): JudgedThreshold {
+export function evaluateThreshold(threshold: Threshold, measured: Measured): ThresholdResult {
   const measure = measureOf(measured, threshold);
-  const expression = threshold.text;
-  if (measure === undefined)
-    return { expression, actual: null, atLeast: false, holds: false, outcome: 'undecided' };
-  const { value: actual, atLeast } = measure;
-  const outcome = atLeast
-    ? compareLowerBound(actual, threshold)
-    : compare(actual, threshold)
-      ? 'holds'
-      : 'broken';
-  return { expression, actual, atLeast, holds: outcome === 'holds', outcome };
+  return {
+    expression: threshold.text,
+    actual: measure?.value ?? null,
+    atLeast: measure?.atLeast ?? false,
+    holds: outcomeOf(measure, threshold) === 'holds',
+  };
 }
 
-function findingOf(threshold: Threshold, { actual, atLeast, outcome }: JudgedThreshold): Finding[] {
+/** `p99 is at least 49.5 ms` */
+const showMeasured = ({ metric, unit }: Threshold, { value, atLeast }: Measure): string =>
+  `${metric} is ${atLeast ? 'at least ' : ''}${showMeasure(value, unit)}`;
+
+function judge(threshold: Threshold, measured: Measured): Finding[] {
+  const { text, metric } = threshold;
+  const measure = measureOf(measured, threshold);
+  const outcome = outcomeOf(measure, threshold);
   if (outcome === 'holds') return [];
-  const { text, metric, unit } = threshold;
-  if (actual === null)
-    return [
-      {
-        code: 'threshold-undecided',
-        expression: text,
-        message: `"${text}" cannot be judged: nothing was measured for ${metric}`,
-        ...(metric.startsWith('target.') ? { hint: 'name a process of the target by --pid' } : {}),
-      },
-    ];
-  const shown = `${metric} is ${atLeast ? 'at least ' : ''}${showMeasure(actual, unit)}`;
-  if (outcome === 'broken')
-    return [{ code: 'threshold', expression: text, message: `"${text}" does not hold: ${shown}` }];
+  if (measure === undefined) {
+    const hint = metric.startsWith('target.') ? { hint: 'name a process of the target by --pid' } : {};
+    const message = `"${text}" cannot be judged: nothing was measured for ${metric}`;
+    return [{ code: 'threshold-undecided', expression: text, message, ...hint }];
+  }
+  const { value: actual, atLeast } = measure;
+  const shown = showMeasured(threshold, measure);
+  if (outcome === 'broken') {
+    const message = `"${text}" does not hold: ${shown}`;
+    return [{ code: 'threshold', expression: text, actual, atLeast, message }];
+  }
   return [
     {
       code: 'threshold-undecided',
@@ -172,17 +174,17 @@ function findingOf(threshold: Threshold, { actual, atLeast, outcome }: JudgedThr
   ];
 }
 
-/** All thresholds of a run, and what follows from them. */
-export function judgeThresholds(
-  thresholds: readonly Threshold[],
-  measured: Measured,
-): { readonly results: ThresholdResult[]; readonly findings: Finding[] } {
-  const judged = thresholds.map((threshold) => ({
-    threshold,
-    result: evaluateThreshold(threshold, measured),
-  }));
-  return {
-    results: judged.map(({ result: { outcome: _, ...result } }) => result),
-    findings: judged.flatMap(({ threshold, result }) => findingOf(threshold, result)),
-  };
+/** What follows from the thresholds of a run: a finding for each that does not hold, or cannot be judged. */
+export const judgeThresholds = (thresholds: readonly Threshold[], measured: Measured): Finding[] =>
+  thresholds.flatMap((threshold) => judge(threshold, measured));
+
+/** The conditions that end a run early and hold already, as findings; none while it may go on. */
+export function abortingThresholds(conditions: readonly Threshold[], measured: Measured): Finding[] {
+  return conditions.flatMap((condition): Finding[] => {
+    const measure = measureOf(measured, condition);
+    if (measure === undefined || outcomeOf(measure, condition) !== 'holds') return [];
+    const { value: actual, atLeast } = measure;
+    const message = `ended early, since "${condition.text}" held: ${showMeasured(condition, measure)}`;
+    return [{ code: 'threshold', expression: condition.text, actual, atLeast, message }];
+  });
 }

@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Threshold, ThresholdUnit } from '../../../../src/domain/load.ts';
 import { METRICS, parseThreshold, showMeasure, showThreshold } from '../../../../src/domain/threshold.ts';
-import { evaluateThreshold, judgeThresholds } from '../../../../src/load/threshold/evaluate.ts';
+import {
+  abortingThresholds,
+  evaluateThreshold,
+  judgeThresholds,
+  type Measured,
+} from '../../../../src/load/threshold/evaluate.ts';
 import { latencyOf, resultOf, TROUBLED } from '../results.ts';
 
 function parsed(text: string): Threshold {
@@ -141,6 +146,15 @@ describe('a threshold', () => {
   });
 });
 
+/** `undecided` is told by the findings alone. */
+function outcomeOf(text: string, measured: Measured): string {
+  const { holds } = evaluateThreshold(parsed(text), measured);
+  const [finding] = judgeThresholds([parsed(text)], measured);
+  expect(finding === undefined).toBe(holds);
+  if (finding === undefined) return 'holds';
+  return finding.code === 'threshold' ? 'broken' : 'undecided';
+}
+
 describe('held against a result', () => {
   test.each([
     ['p99 < 50ms', 'holds'],
@@ -164,7 +178,7 @@ describe('held against a result', () => {
     ['status.404 == 0', 'holds'],
     ['target.rss.growth < 5MB', 'undecided'],
   ])('that is well: %s %s', (text, outcome) => {
-    expect(evaluateThreshold(parsed(text), resultOf()).outcome).toBe(outcome);
+    expect(outcomeOf(text, resultOf())).toBe(outcome);
   });
 
   test.each([
@@ -187,7 +201,7 @@ describe('held against a result', () => {
     ['target.threads.last == 11', 'holds'],
     ['target.descriptors.growth < 10', 'broken'],
   ])('that is not: %s %s', (text, outcome) => {
-    expect(evaluateThreshold(parsed(text), TROUBLED).outcome).toBe(outcome);
+    expect(outcomeOf(text, TROUBLED)).toBe(outcome);
   });
 
   const censored = resultOf({
@@ -216,20 +230,20 @@ describe('held against a result', () => {
     ['p50 < 50ms', 'holds'],
     ['service.p99 < 50ms', 'undecided'],
   ])('of which only a lower bound is known: %s %s', (text, outcome) => {
-    const { outcome: actual, holds } = evaluateThreshold(parsed(text), censored);
-    expect(actual).toBe(outcome);
-    expect(holds).toBe(outcome === 'holds');
+    expect(outcomeOf(text, censored)).toBe(outcome);
   });
 
   test('gives findings that name what was measured', () => {
     const texts = ['p50 < 10ms', 'p99 < 100ms', 'errors == 0', 'target.rss.growth < 5MB'];
-    const { results, findings } = judgeThresholds(texts.map(parsed), { ...TROUBLED, resources: null });
-    expect(results).toEqual([
+    const measured = { ...TROUBLED, resources: null };
+    const thresholds = texts.map(parsed);
+    expect(thresholds.map((threshold) => evaluateThreshold(threshold, measured))).toEqual([
       { expression: 'p50 < 10ms', actual: TROUBLED.latencyUs.response?.p50, atLeast: false, holds: false },
       { expression: 'p99 < 100ms', actual: TROUBLED.latencyUs.response?.p99, atLeast: true, holds: false },
       { expression: 'errors == 0', actual: 60, atLeast: false, holds: false },
       { expression: 'target.rss.growth < 5MB', actual: null, atLeast: false, holds: false },
     ]);
+    const findings = judgeThresholds(thresholds, measured);
     expect(findings.map(({ code, message }) => [code, message])).toEqual([
       ['threshold', '"p50 < 10ms" does not hold: p50 is 25.5 ms'],
       [
@@ -244,13 +258,27 @@ describe('held against a result', () => {
     ]);
   });
 
+  test('ends a run early when it is such a condition, and holds', () => {
+    const conditions = ['errors > 5%', 'errors > 10%', 'p99 > 1s', 'target.rss.growth > 1MB'].map(parsed);
+    expect(abortingThresholds(conditions, TROUBLED)).toEqual([
+      {
+        code: 'threshold',
+        expression: 'errors > 5%',
+        actual: 0.06,
+        atLeast: false,
+        message: 'ended early, since "errors > 5%" held: errors is 6 %',
+      },
+      expect.objectContaining({ expression: 'target.rss.growth > 1MB', actual: 7_500_000 }),
+    ]);
+  });
+
   test('a run with nothing in it proves nothing', () => {
     const nothing = resultOf({
       counts: { ...resultOf().counts, scheduled: 0, completed: 0, byStatus: {} },
       latencyUs: { response: null, service: null, sendLag: null },
     });
     for (const text of ['p99 < 50ms', 'failed < 1%', 'status.5xx < 1%'])
-      expect(evaluateThreshold(parsed(text), nothing).outcome, text).toBe('undecided');
+      expect(outcomeOf(text, nothing), text).toBe('undecided');
   });
 });
 
