@@ -6,8 +6,9 @@ import { judgeThresholds } from './threshold/evaluate.ts';
 
 export type Unjudged = Omit<LoadResult, 'verdict' | 'findings'>;
 
-/** Metrics of failures: who sets a bound for them says how many are tolerated. */
-const ABOUT_FAILURES = new Set(['errors', 'failed']);
+/** Who sets a bound for one of these metrics says how many requests may fail, or time out. */
+const ABOUT_FAILURES = ['errors', 'failed'];
+const ABOUT_TIMEOUTS = ['errors', 'timedOut'];
 
 function evidenceOf({ message, request, response, body }: LoadFailure): string[] {
   const parts: [string, string | null][] = [
@@ -28,18 +29,30 @@ function evidenceOf({ message, request, response, body }: LoadFailure): string[]
   ];
 }
 
-function failuresOf({ counts, failures }: Unjudged): Finding[] {
+/** @param bounded metrics that have a threshold; what they are about is judged by that alone */
+function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]): Finding[] {
+  const isBounded = (metrics: readonly string[]): boolean =>
+    metrics.some((metric) => bounded.includes(metric));
   const { check, protocol, connect, tls } = counts.byFailure;
   const groups = [
-    { code: 'unexpected-response', count: check, kinds: ['check'] },
-    { code: 'protocol-error', count: protocol, kinds: ['protocol'] },
+    { code: 'unexpected-response', count: check, kinds: ['check'], tolerated: isBounded(ABOUT_FAILURES) },
+    // A server that sends what nobody asked for cannot be tolerated by a count of requests.
+    { code: 'protocol-error', count: protocol, kinds: ['protocol'], tolerated: false },
     {
       code: 'request-failed',
-      count: connect + tls + counts.byFailure['cut-off'] + counts.timedOut,
-      kinds: ['connect', 'tls', 'cut-off', 'timeout'],
+      count: connect + tls + counts.byFailure['cut-off'],
+      kinds: ['connect', 'tls', 'cut-off'],
+      tolerated: isBounded(ABOUT_FAILURES),
+    },
+    {
+      code: 'request-failed',
+      count: counts.timedOut,
+      kinds: ['timeout'],
+      tolerated: isBounded(ABOUT_TIMEOUTS),
     },
   ] as const;
-  return groups.flatMap(({ code, count, kinds }): Finding[] => {
+  return groups.flatMap(({ code, count, kinds, tolerated }): Finding[] => {
+    if (tolerated) return [];
     const examples = failures.filter(({ kind }) => (kinds as readonly string[]).includes(kind));
     const [first] = examples;
     if (count === 0 && first === undefined) return [];
@@ -67,10 +80,9 @@ function zeroWork({ counts, failures, latencyUs }: Unjudged): Finding[] {
  */
 export function judgeLoad(result: Unjudged, plan: LoadPlan, doubts: readonly string[]): Finding[] {
   const findings = zeroWork(result);
-  const isTolerant = plan.thresholds.some(({ metric }) => ABOUT_FAILURES.has(metric));
-  if (!isTolerant || findings.length > 0) findings.push(...failuresOf(result));
-  // A server that sends what nobody asked for cannot be tolerated by a count of requests.
-  else findings.push(...failuresOf(result).filter(({ code }) => code === 'protocol-error'));
+  const bounded = plan.thresholds.map(({ metric }) => metric);
+  // Where nothing works at all, a bound that forgives some failures does not hide why.
+  findings.push(...failuresOf(result, findings.length > 0 ? [] : bounded));
   findings.push(...judgeThresholds(plan.thresholds, result));
   for (const message of doubts) findings.push({ code: 'generator-saturated', message });
   if (result.ended === 'interrupted')
