@@ -65,7 +65,7 @@ function modelOptions(command: Command): Command {
     .optionsGroup('How much:')
     .option(
       '-c, --connections <n>',
-      'connections; without --rate each sends as soon as it was answered (default: 10, with --rate 100)',
+      'connections, each of which sends as soon as it was answered (default: 10); with --rate the most there may be (default: 1000)',
       wholeNumber(1, 1_000_000, 'A number of connections'),
     )
     .option('-r, --rate <n>', 'send so many requests a second, whatever is answered', rateOption)

@@ -32,7 +32,8 @@ const DURATION = ms(10_000);
 const RESPONSE_TIMEOUT = ms(10_000);
 const CONNECT_TIMEOUT = ms(5000);
 const CONNECTIONS = 10;
-const CONNECTIONS_AT_RATE = 100;
+/** At a rate this is only the most there may be. */
+const CONNECTIONS_AT_RATE = 1000;
 const MOST_DEFAULT_WORKERS = 4;
 
 /** Collects what is wrong; a part that is wrong is undefined. */
@@ -469,11 +470,11 @@ function checkConnection(flags: LoadFlags, mistakes: Mistakes): void {
 export function planLoad(text: string, flags: LoadFlags, cwd: string): Result<LoadPlan, Diagnostic[]> {
   const mistakes = new Mistakes();
   const url = parseUrl(text, mistakes);
-  const model = modelOf(flags, mistakes);
+  const model = modelOf(flags, mistakes) ?? { type: 'closed', connections: CONNECTIONS, stages: [] };
   checkConnection(flags, mistakes);
   const thresholds = thresholdsOf('--threshold', flags.threshold, mistakes);
   const abortOn = thresholdsOf('--abort-on', flags.abortOn, mistakes);
-  if (url === undefined || model === undefined) return err(mistakes.all);
+  if (url === undefined) return err(mistakes.all);
   const limit = limitOf(flags, model);
   const data = dataOf(flags, cwd, mistakes);
   const requests = requestsOf(flags, url, cwd, mistakes);

@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../domain/result.ts';
 import { EXIT_CODES } from '../domain/verdict.ts';
 import { resolveTarget } from '../load/resolve.ts';
 import { runLoad } from '../load/run.ts';
-import { sampleTree } from '../process/system/usage.ts';
+import { sampleTree } from '../process/system/resources.ts';
 import { loadFrame, progressLine } from '../report/load/frame.ts';
 import { describeLoad } from '../report/load/plan.ts';
 import { loadText } from '../report/load/text.ts';

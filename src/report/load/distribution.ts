@@ -58,6 +58,12 @@ function countBetween(buckets: readonly Bucket[], from: number, to: number): num
   );
 }
 
+/** A border without zeros behind it: `5 ms`, `1.5 s`. */
+const showBorder = (us: number): string =>
+  formatTime(us)
+    .replace(/\.0+ /, ' ')
+    .replace(/(\.\d*?)0+ /, '$1 ');
+
 const percent = (share: number): string => `${(share * 100).toFixed(2)} %`.padStart(9);
 
 /**
@@ -81,10 +87,10 @@ export function drawDistribution(hdr: string, missing: number): string[] {
   let seen = 0;
   const lines = rows.map(({ from, to, count }) => {
     seen += count;
-    const range = `${formatTime(from).padStart(9)} – ${formatTime(to).padEnd(9)}`;
+    const range = `${showBorder(from).padStart(8)} – ${showBorder(to).padEnd(8)}`;
     return `${range} ${bar(count / most, WIDTH).padEnd(WIDTH)} ${percent(count / total)} ${percent(seen / total)}`;
   });
   if (missing === 0) return lines;
-  const none = `${'no response'.padEnd(21)} ${bar(missing / most, WIDTH).padEnd(WIDTH)} ${percent(missing / total)} ${percent(1)}`;
+  const none = `${'no response'.padStart(13).padEnd(19)} ${bar(missing / most, WIDTH).padEnd(WIDTH)} ${percent(missing / total)} ${percent(1)}`;
   return [...lines, none];
 }
