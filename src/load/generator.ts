@@ -117,7 +117,8 @@ export class Generator {
 
   #makeDriver(share: Share): Driver {
     const { model, warmup, seed } = this.#plan;
-    if (model.type === 'closed') return new ClosedLoop(model, this.#connections, this.#timeline, share);
+    if (model.type === 'closed')
+      return new ClosedLoop(model, this.#connections, this.#timeline, this.#recorder, share);
     const next = arrivals(model, warmup, seed, share);
     return new OpenLoop(this.#connections, this.#timeline, this.#recorder, next);
   }
@@ -187,7 +188,7 @@ export class Generator {
   }
 
   #inFlight(): number {
-    let sum = 0;
+    let sum = this.#driver.waiting;
     for (const { inFlight } of this.#connections) sum += inFlight;
     return sum;
   }
@@ -201,6 +202,7 @@ export class Generator {
     clearInterval(this.#timer);
     this.#timer = undefined;
     const utilization = performance.eventLoopUtilization(this.#busyAtStart);
+    this.#driver.finish(now);
     for (const connection of this.#connections) connection.finish(now);
     this.#cutWindow();
     this.#events.onEnd({

@@ -131,6 +131,7 @@ class Run {
       mode: plan.model.type,
       busiest,
       latency: unjudged.latencyUs,
+      lateUs: collector.total.pace.count === 0 ? 0 : collector.total.pace.valueAt(0.99),
       scheduled: unjudged.counts.scheduled,
       neverSent: unjudged.counts.neverSent,
     });
