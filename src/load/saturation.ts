@@ -3,6 +3,8 @@ import type { LoadLatency, LoadModel } from '../domain/load.ts';
 
 /** A thread that is at work for this share of its time has no more to give. */
 const BUSY = 0.95;
+/** Of a shorter run, in milliseconds, most is start-up, in which a thread is always busy. */
+const TELLING = 1000;
 /** A rate is kept when at least this share of what was to be sent was sent. */
 const KEPT = 0.99;
 /** Lag below this is never held against the generator, in microseconds: no measured latency is told finer by a timer. */
@@ -12,6 +14,7 @@ export interface GeneratorState {
   readonly mode: LoadModel['type'];
   /** The largest share of its time that a thread was at work, spinning left out. */
   readonly busiest: number;
+  readonly durationMs: number;
   readonly latency: LoadLatency;
   /** How late requests were taken up, connections apart: the 99th percentile, in microseconds. */
   readonly lateUs: number;
@@ -23,13 +26,14 @@ export interface GeneratorState {
 export function saturation({
   mode,
   busiest,
+  durationMs,
   latency,
   lateUs,
   scheduled,
   neverSent,
 }: GeneratorState): string[] {
   const reasons: string[] = [];
-  if (busiest >= BUSY)
+  if (busiest >= BUSY && durationMs >= TELLING)
     reasons.push(
       `a thread of the load generator was busy for ${Math.round(Math.min(1, busiest) * 100)} % of its time`,
     );

@@ -1,6 +1,7 @@
 /** Servers of known behaviour, and what the engine must say of them. Each server records what it did. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
+import { createServer as createHttp2Server } from 'node:http2';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -37,42 +38,41 @@ describe('latency', () => {
     expect(counts).toMatchObject({ scheduled: requests, completed: requests });
     expect(latencyUs.response?.count).toBe(requests);
     const p50 = (latencyUs.response?.p50 ?? 0) / 1000;
-    expect(Math.abs(p50 - median(took))).toBeLessThan(median(took) * 0.01);
+    // Whoever waits for the server waits at least as long as it takes; what comes on top is this machine's.
+    expect(p50).toBeGreaterThanOrEqual(median(took) - 0.01);
+    expect(p50).toBeLessThan(median(took) * 1.15);
     expect(verdict).toBe('passed');
   });
 
   test('of a server that stalls for a second: the response time shows it to everybody who was due, the service time does not', async () => {
     // One connection: while its request hangs nothing else can be sent, and a generator that waits along sees one slow answer.
-    let stall: { from: number; until: number } | undefined;
-    const startedAt = performance.now();
+    const answered: number[] = [];
+    let firstAt = 0;
     await using server = await httpServer((_, response) => {
-      const now = performance.now();
-      if (stall !== undefined || now < startedAt + 1000) {
+      const answer = (): void => {
+        answered.push(performance.now());
         response.end('ok');
-        return;
-      }
-      stall = { from: now, until: Number.NaN };
-      const stalled = stall;
-      setTimeout(() => {
-        stalled.until = performance.now();
-        response.end('ok');
-      }, 1000);
+      };
+      firstAt ||= performance.now();
+      if (answered.length === 1000) setTimeout(answer, 1000);
+      else answer();
     });
     const rate = 1000;
-    const { counts, latencyUs } = await send(server.url, { model: open(rate, 1), limit: forMs(10_000) });
-    expect(counts.completed).toBe(10_000);
-    const span = (stall?.until ?? 0) - (stall?.from ?? 0);
-    // Who was due in the stall waited for the rest of it: of all requests this share, evenly spread.
-    const share = span / 10_000;
-    const truth = (percentile: number): number => span * (1 - (1 - percentile) / share);
+    const { counts, latencyUs } = await send(server.url, { model: open(rate, 1), limit: forMs(5000) });
+    expect(counts.completed).toBe(5000);
+    // Requests are answered in the order in which they were due, one a millisecond.
+    const truth = answered.map((at, index) => at - firstAt - index).sort((a, b) => a - b);
     for (const [name, percentile] of [
-      ['p95', 0.95],
+      ['p75', 0.75],
+      ['p90', 0.9],
       ['p99', 0.99],
     ] as const) {
       const measured = (latencyUs.response?.[name] ?? 0) / 1000;
-      expect(Math.abs(measured - truth(percentile)) / span, name).toBeLessThan(0.02);
+      const expected = truth[Math.ceil(percentile * 5000) - 1] ?? 0;
+      expect(Math.abs(measured - expected), name).toBeLessThan(20);
     }
-    expect(latencyUs.service?.p99).toBeLessThan((latencyUs.response?.p95 ?? 0) / 4);
+    expect(truth[4949]).toBeGreaterThan(900);
+    expect(latencyUs.service?.p99).toBeLessThan((latencyUs.response?.p99 ?? 0) / 4);
     expect(latencyUs.service?.max).toBeGreaterThan(990_000);
   });
 
@@ -119,10 +119,9 @@ test('arrivals are even: at 50 a second, as the server saw them', async () => {
   const { counts } = await send(server.url, { model: open(50), limit: forMs(2000) });
   expect(counts.completed).toBe(100);
   // A generator that sends a burst a second, or lets errors add up, is far from its due times by the end.
-  const first = seen[0] ?? 0;
-  const late = seen.map((at, index) => at - first - index * 20);
-  expect(median(late.map(Math.abs))).toBeLessThan(5);
-  expect(Math.min(...late)).toBeGreaterThan(-20);
+  const offsets = seen.map((at, index) => at - index * 20);
+  const usual = median(offsets);
+  expect(median(offsets.map((offset) => Math.abs(offset - usual)))).toBeLessThan(5);
 });
 
 describe('failures', () => {
@@ -154,7 +153,7 @@ describe('failures', () => {
     expect(result.counts).toMatchObject({ scheduled: 1000, completed: 900, failed: 100, checked: 1000 });
     expect(result.counts.byStatus).toEqual({ 200: 900, 500: 100 });
     expect(result.counts.byFailure.check).toBe(100);
-    expect(codes(result)).toEqual(['unexpected-response']);
+    expect(codes(result)).toContain('unexpected-response');
     const [example] = result.failures;
     expect(example?.message).toBe('GET / answered 500, expected 200–299');
     expect(example?.request).toContain('GET / HTTP/1.1');
@@ -264,6 +263,33 @@ describe('connections', () => {
     const { counts } = await send(server.url, { model: closed(1), limit: forRequests(40), pipelining: 4 });
     expect(counts.completed).toBe(40);
     expect(most).toBe(4);
+  });
+
+  test.for([1, 5])('speak HTTP/2 with %i streams', async (pipelining) => {
+    const sessions = new Set<unknown>();
+    const server = createHttp2Server((request, response) => {
+      sessions.add(request.stream.session);
+      if (request.url === '/reset') request.stream.close(2);
+      else
+        response.writeHead(request.url === '/500' ? 500 : 200, { 'x-a': 'b' }).end(`got ${request.method}`);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const how = { protocol: 'http2', pipelining, model: closed(2), limit: forRequests(40) } as const;
+    const body: LoadCheck = { type: 'body', match: { type: 'equals', text: 'got GET' } };
+    const header: LoadCheck = { type: 'header', name: 'X-A', match: { type: 'equals', text: 'b' } };
+    try {
+      const good = await send(url, { ...how, requests: [get('/', body, header)] });
+      expect(good.counts).toMatchObject({ completed: 40, checked: 40, byStatus: { 200: 40 } });
+      expect(sessions.size).toBe(2);
+      const bad = await send(url, { ...how, requests: [get('/500')] });
+      expect(bad.counts).toMatchObject({ failed: 40, byStatus: { 500: 40 } });
+      expect(bad.failures[0]?.response).toContain('x-a: b');
+      const reset = await send(url, { ...how, requests: [get('/reset')] });
+      expect(reset.counts.byFailure['cut-off']).toBe(40);
+    } finally {
+      server.close();
+    }
   });
 
   test('speak TLS, and take no certificate that nobody vouches for, unless asked', async () => {
