@@ -40,7 +40,7 @@ export type LoadModel =
       readonly arrivals: 'constant' | 'poisson';
       /** The rate over time; empty: `rate`, always. */
       readonly stages: readonly LoadStage[];
-      /** How many connections there may be, and so, with pipelining, requests under way. Arrivals beyond are `neverSent`. */
+      /** How many connections there may be. While all are busy, requests that are due wait; too many, and they are `neverSent`. */
       readonly connections: number;
     };
 
@@ -185,7 +185,7 @@ export interface LoadCounts {
   readonly timedOut: number;
   /** Sent, or waiting for their connection, when the run ended. */
   readonly inFlightAtEnd: number;
-  /** Due while as many as allowed were under way. */
+  /** Due while too many waited for a connection already. */
   readonly neverSent: number;
   /** Responses held against the checks. */
   readonly checked: number;

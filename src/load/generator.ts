@@ -1,10 +1,11 @@
 /** What one thread does: it holds connections, sends as the load model says, and counts. */
 import type { LoadFailure, LoadPlan } from '../domain/load.ts';
 import type { Connection, OnFree } from './connection.ts';
-import { Http1Connection } from './http1/connection.ts';
+import { Http1Connection, type Http1Context } from './http1/connection.ts';
+import { Http2Connection, type Http2Context } from './http2/connection.ts';
 import { Recorder } from './measure/recorder.ts';
 import type { TallySnapshot } from './measure/tally.ts';
-import { encodeHttp1 } from './request/encode.ts';
+import { encodeHttp1, encodeHttp2 } from './request/encode.ts';
 import { RequestSource, type Share } from './request/source.ts';
 import { arrivals } from './schedule/arrivals.ts';
 import { ClosedLoop, shareOf } from './schedule/closed.ts';
@@ -100,24 +101,38 @@ export class Generator {
     const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER);
     const onFree: OnFree = (connection, now) => this.#onFree(connection, now);
     const url = new URL(plan.target.url);
-    const context = {
+    const count = shareOf(plan.model.connections, share);
+    if (plan.protocol === 'http2') {
+      const open = connector(plan, null, 'h2');
+      const shared: Http2Context = {
+        url,
+        source: new RequestSource(plan, share, encodeHttp2(url)),
+        recorder: this.#recorder,
+        connect: () => open(() => {}),
+        pipelining: plan.pipelining,
+        timeouts: plan.timeouts,
+        onFree,
+      };
+      return Array.from({ length: count }, () => new Http2Connection(shared));
+    }
+    const context: Http1Context = {
       source: new RequestSource(plan, share, encodeHttp1(url, plan.keepAlive)),
       recorder: this.#recorder,
       connect: connector(plan, readBuffer, 'http/1.1'),
-      readyEvent: url.protocol === 'https:' ? ('secureConnect' as const) : ('connect' as const),
+      readyEvent: url.protocol === 'https:' ? 'secureConnect' : 'connect',
       readBuffer,
       keepAlive: plan.keepAlive,
       pipelining: plan.pipelining,
       timeouts: plan.timeouts,
       onFree,
     };
-    const count = shareOf(plan.model.connections, share);
     return Array.from({ length: count }, () => new Http1Connection(context));
   }
 
   #makeDriver(share: Share): Driver {
     const { model, warmup, seed } = this.#plan;
-    if (model.type === 'closed') return new ClosedLoop(model, this.#connections, this.#timeline, share);
+    if (model.type === 'closed')
+      return new ClosedLoop(model, this.#connections, this.#timeline, this.#recorder, share);
     const next = arrivals(model, warmup, seed, share);
     return new OpenLoop(this.#connections, this.#timeline, this.#recorder, next);
   }
@@ -187,7 +202,7 @@ export class Generator {
   }
 
   #inFlight(): number {
-    let sum = 0;
+    let sum = this.#driver.waiting;
     for (const { inFlight } of this.#connections) sum += inFlight;
     return sum;
   }
@@ -201,6 +216,7 @@ export class Generator {
     clearInterval(this.#timer);
     this.#timer = undefined;
     const utilization = performance.eventLoopUtilization(this.#busyAtStart);
+    this.#driver.finish(now);
     for (const connection of this.#connections) connection.finish(now);
     this.#cutWindow();
     this.#events.onEnd({

@@ -124,7 +124,9 @@ class Run {
     const doubts = saturation({
       mode: plan.model.type,
       busiest,
+      durationMs: collector.durationMs,
       latency: unjudged.latencyUs,
+      lateUs: collector.total.pace.count === 0 ? 0 : collector.total.pace.valueAt(0.99),
       scheduled: unjudged.counts.scheduled,
       neverSent: unjudged.counts.neverSent,
     });

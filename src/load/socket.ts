@@ -32,26 +32,24 @@ function placeOf({ target }: Pick<LoadPlan, 'target'>): NetConnectOpts {
 }
 
 /**
- * @param buffer what every socket reads into; it is only valid until `onBytes` returns
+ * @param buffer what every socket reads into; it is only valid until `onBytes` returns. Null: sockets are streams
  * @param protocol what to agree upon when TLS is spoken
  * @returns a function that begins to connect
  */
 export function connector(
   plan: Pick<LoadPlan, 'target' | 'tls'>,
-  buffer: Buffer,
+  buffer: Buffer | null,
   protocol: 'http/1.1' | 'h2',
 ): Connect {
   const place = placeOf(plan);
   // The types of Node 20 do not know that TLS sockets and unix sockets take `onread` too.
-  const reading = (onBytes: OnBytes): object => ({
-    onread: {
-      buffer,
-      callback: (length: number): boolean => {
-        onBytes(length);
-        return true;
-      },
-    },
-  });
+  const reading = (onBytes: OnBytes): object => {
+    const callback = (length: number): boolean => {
+      onBytes(length);
+      return true;
+    };
+    return buffer === null ? {} : { onread: { buffer, callback } };
+  };
   const url = new URL(plan.target.url);
   if (url.protocol !== 'https:') return (onBytes) => connectTcp({ ...place, ...reading(onBytes) });
   const { verify, ca, cert, key, serverName } = plan.tls;

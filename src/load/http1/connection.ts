@@ -75,7 +75,6 @@ export class Http1Connection implements Connection, ResponseSink {
     slot.sent = Number.NaN;
     slot.isChecked = recorder.nextIsChecked();
     this.inFlight += 1;
-    recorder.scheduled(due);
     if (this.#isOpen) this.#write(slot);
     else if (this.#socket === undefined) this.#open();
   }

@@ -393,8 +393,7 @@ export class ResponseScanner implements ResponseView {
   #readFrame(buffer: Buffer, from: number, to: number): number {
     for (let at = from; at < to; at += 1) {
       const next = this.#frameByte(byteAt(buffer, at));
-      if (next === MALFORMED)
-        return this.#malformed(this.error, buffer, Math.max(0, Math.max(from, at - 40)), to, at);
+      if (next === MALFORMED) return this.#malformed(this.error, buffer, Math.max(0, at - 40), to, at);
       this.#state = next;
       if (next === STATE.data) return at + 1;
       if (next === STATE.head) {

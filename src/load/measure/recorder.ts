@@ -71,13 +71,15 @@ export class Recorder {
     return due < this.#measureFrom ? this.warmup : this.measured;
   }
 
-  scheduled(due: number): void {
-    this.#tally(due).scheduled += 1;
+  /** @param now when it was taken up */
+  scheduled(due: number, now: number): void {
+    const tally = this.#tally(due);
+    tally.scheduled += 1;
+    tally.pace.record((now - due) * 1000);
   }
 
   neverSent(due: number): void {
     const tally = this.#tally(due);
-    tally.scheduled += 1;
     tally.neverSent += 1;
     tally.unanswered.record(0);
   }

@@ -27,6 +27,7 @@ export interface TallySnapshot {
   readonly response: HistogramCounts;
   readonly service: HistogramCounts;
   readonly sendLag: HistogramCounts;
+  readonly pace: HistogramCounts;
   /** How long requests without a response had been waited for: by the clock of the response, and of the service. */
   readonly unanswered: HistogramCounts;
   readonly unserved: HistogramCounts;
@@ -48,6 +49,8 @@ export class Tally {
   readonly response = new Histogram();
   readonly service = new Histogram();
   readonly sendLag = new Histogram();
+  /** How late the generator got round to what was due, connections apart. */
+  readonly pace = new Histogram();
   readonly unanswered = new Histogram();
   readonly unserved = new Histogram();
   readonly #statuses = new Float64Array(HIGHEST_STATUS + 1);
@@ -86,6 +89,7 @@ export class Tally {
       response: this.response.snapshot(),
       service: this.service.snapshot(),
       sendLag: this.sendLag.snapshot(),
+      pace: this.pace.snapshot(),
       unanswered: this.unanswered.snapshot(),
       unserved: this.unserved.snapshot(),
     };
@@ -108,6 +112,7 @@ export class Tally {
     this.response.add(other.response);
     this.service.add(other.service);
     this.sendLag.add(other.sendLag);
+    this.pace.add(other.pace);
     this.unanswered.add(other.unanswered);
     this.unserved.add(other.unserved);
   }
@@ -124,7 +129,14 @@ export class Tally {
     this.received = 0;
     this.failures.fill(0);
     this.#statuses.fill(0);
-    for (const histogram of [this.response, this.service, this.sendLag, this.unanswered, this.unserved])
+    for (const histogram of [
+      this.response,
+      this.service,
+      this.sendLag,
+      this.pace,
+      this.unanswered,
+      this.unserved,
+    ])
       histogram.clear();
   }
 }

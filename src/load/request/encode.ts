@@ -1,4 +1,5 @@
 /** From a request to the bytes that are sent. */
+import type { OutgoingHttpHeaders } from 'node:http2';
 import type { FilledRequest } from './source.ts';
 
 /** Methods whose requests have a length even when they have no body. */
@@ -18,5 +19,34 @@ export function encodeHttp1(url: URL, keepAlive: boolean): (request: FilledReque
     if (!keepAlive && !has('connection')) lines.push('Connection: close');
     const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
     return body === null ? head : Buffer.concat([head, body]);
+  };
+}
+
+/** A request as HTTP/2 has it. */
+export interface Http2Wire {
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: Buffer | null;
+}
+
+/** Headers that belong to a connection of HTTP/1.1, and have no place in HTTP/2. */
+const OF_CONNECTIONS = new Set(['connection', 'host', 'keep-alive', 'transfer-encoding', 'upgrade']);
+
+/** @param url of the target: scheme and authority come from it */
+export function encodeHttp2(url: URL): (request: FilledRequest) => Http2Wire {
+  return ({ method, path, headers, body }) => {
+    const named = Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]));
+    const others = Object.entries(named).filter(([name]) => !OF_CONNECTIONS.has(name));
+    return {
+      headers: {
+        ':method': method,
+        ':path': path,
+        ':scheme': url.protocol.slice(0, -1),
+        ':authority': named.host ?? url.host,
+        'user-agent': 'shakedown',
+        ...(body === null ? {} : { 'content-length': body.length }),
+        ...Object.fromEntries(others),
+      },
+      body,
+    };
   };
 }

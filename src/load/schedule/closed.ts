@@ -1,5 +1,6 @@
 import type { LoadModel } from '../../domain/load.ts';
 import type { Connection } from '../connection.ts';
+import type { Recorder } from '../measure/recorder.ts';
 import type { Share } from '../request/source.ts';
 import type { Driver, Timeline } from './driver.ts';
 import { Levels, withWarmup } from './stages.ts';
@@ -16,9 +17,11 @@ export function shareOf(whole: number, { worker, workers }: Share): number {
 /** A closed loop: each connection sends its next request when the last one was answered. */
 export class ClosedLoop implements Driver {
   readonly spunMs = 0;
+  readonly waiting = 0;
   readonly #connections: readonly Connection[];
   readonly #timeline: Timeline;
   readonly #share: Share;
+  readonly #recorder: Recorder;
   readonly #levels: Levels;
   readonly #places: ReadonlyMap<Connection, number>;
   #left: number;
@@ -30,9 +33,11 @@ export class ClosedLoop implements Driver {
     model: Extract<LoadModel, { type: 'closed' }>,
     connections: readonly Connection[],
     timeline: Timeline,
+    recorder: Recorder,
     share: Share,
   ) {
     this.#connections = connections;
+    this.#recorder = recorder;
     this.#places = new Map(connections.map((connection, index) => [connection, index]));
     this.#timeline = timeline;
     this.#share = share;
@@ -66,6 +71,7 @@ export class ClosedLoop implements Driver {
   onFree(connection: Connection, now: number): void {
     while (connection.inFlight < connection.capacity && this.#maySend(connection, now)) {
       if (now >= this.#timeline.measureFrom) this.#left -= 1;
+      this.#recorder.scheduled(now, now);
       connection.send(now);
     }
   }
@@ -79,4 +85,6 @@ export class ClosedLoop implements Driver {
   stop(): void {
     this.#isStopped = true;
   }
+
+  finish(): void {}
 }

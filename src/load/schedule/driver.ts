@@ -10,6 +10,10 @@ export interface Driver {
   onFree(connection: Connection, now: number): void;
   /** No further request is to be sent. */
   stop(): void;
+  /** Takes down what waits for a connection, when all is over. */
+  finish(now: number): void;
+  /** Requests that are due and wait for a connection. */
+  readonly waiting: number;
   /** Whether every request that was to be sent has been. */
   readonly isDone: boolean;
   /** Milliseconds spent in waiting for the next due time without sleeping. */
