@@ -12,6 +12,7 @@ await build({
     index: 'src/index.ts',
     reaper: 'src/process/ownership/reaper.ts',
     'load-worker': 'src/load/worker.ts',
+    'doctor-servers': 'src/load/doctor/servers.ts',
   },
   outdir: fresh,
   bundle: true,

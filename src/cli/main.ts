@@ -91,6 +91,14 @@ function createProgram(
       settle(import('./load.ts').then((module) => module.load(url, flags, program))),
     );
   root
+    .command('doctor')
+    .description('what this machine allows')
+    .requiredOption('--load', 'what the load generator measures, against what is true')
+    .option('--json', 'as JSON', false)
+    .action((flags: { json: boolean }) =>
+      settle(import('./doctor-load.ts').then((module) => module.doctorLoad(flags, program))),
+    );
+  root
     .command('sweep')
     .description('end what a killed earlier run left')
     .option('--dry-run', 'only say what would be ended', false)
