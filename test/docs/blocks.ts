@@ -78,7 +78,7 @@ export function writeShims(dir: string): NodeJS.ProcessEnv {
     'port="--port 0"',
     'case " $* " in',
     "  *' --port '* | *' --config '* | *' --help '* | *' --version '*) port= ;;",
-    "  ' list '* | ' plan '* | ' new '* | ' sweep '* | ' complete '*) port= ;;",
+    "  ' list '* | ' plan '* | ' new '* | ' sweep '* | ' complete '* | ' load '* | ' doctor '*) port= ;;",
     "  *' --dir '*) ;;",
     '  *) if ls shakedown.config.* >/dev/null 2>&1; then port=; fi ;;',
     'esac',
