@@ -1,19 +1,11 @@
-/** The guide to load runs names every option and every metric that there is. */
+/** The guide to load runs names every metric that there is. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { loadOptions } from '../../src/cli/load-flags.ts';
 import { METRICS } from '../../src/domain/threshold.ts';
 import { ROOT } from './blocks.ts';
 
 const guide = readFileSync(join(ROOT, 'docs/load.md'), 'utf8');
-
-test('every option of `shakedown load`', () => {
-  const options = loadOptions(new Command('load')).options.flatMap(({ long }) => long ?? []);
-  expect(options.length).toBeGreaterThan(40);
-  expect(options.filter((option) => !guide.includes(`${option}`))).toEqual([]);
-});
 
 test('every metric of a threshold', () => {
   const named = new Set([...guide.matchAll(/`([\w.-]+)`/g)].map(([, name]) => name));
