@@ -214,7 +214,7 @@ export class Generator {
 
   #stop(at: number): void {
     this.#stoppedAt = at;
-    this.#driver.stop();
+    this.#driver.stop(at);
   }
 
   #finish(now: number): void {
