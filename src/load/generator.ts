@@ -144,6 +144,11 @@ export class Generator {
 
   #start(): void {
     const now = performance.now();
+    // A timer may come a little early, and what is sent before the beginning would not count.
+    if (now < this.#timeline.startAt) {
+      setImmediate(() => this.#start());
+      return;
+    }
     this.#tickedAt = now;
     this.#timer = setInterval(() => this.#tick(), TICK);
     this.#driver.start(now);
@@ -209,7 +214,7 @@ export class Generator {
 
   #stop(at: number): void {
     this.#stoppedAt = at;
-    this.#driver.stop();
+    this.#driver.stop(at);
   }
 
   #finish(now: number): void {

@@ -8,8 +8,8 @@ export interface Driver {
   tick(now: number): void;
   /** There is room on a connection. */
   onFree(connection: Connection, now: number): void;
-  /** No further request is to be sent. */
-  stop(): void;
+  /** No request that is due later is to be sent. */
+  stop(at: number): void;
   /** Takes down what waits for a connection, when all is over. */
   finish(now: number): void;
   /** Requests that are due and wait for a connection. */

@@ -68,7 +68,9 @@ export class OpenLoop implements Driver {
     this.#free.push(connection);
   }
 
-  stop(): void {
+  stop(at: number): void {
+    // What was due by then and is late was due all the same.
+    while (!this.#isStopped && !this.isDone && this.#due < at) this.#sendNext();
     this.#isStopped = true;
   }
 
@@ -96,10 +98,14 @@ export class OpenLoop implements Driver {
   #sendDue(now: number): void {
     for (let i = 0; i < BURST && this.#due <= now && !this.isDone; i += 1) {
       this.#isTurning = false;
-      this.#dispatch(this.#due, performance.now());
-      if (this.#recorder.isMeasured(this.#due)) this.#left -= 1;
-      this.#advance();
+      this.#sendNext();
     }
+  }
+
+  #sendNext(): void {
+    this.#dispatch(this.#due, performance.now());
+    if (this.#recorder.isMeasured(this.#due)) this.#left -= 1;
+    this.#advance();
   }
 
   #dispatch(due: number, now: number): void {
