@@ -1,6 +1,8 @@
 /** `shakedown load` against real servers. */
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createSecureServer } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -304,6 +306,40 @@ describe('a load run', () => {
     expect(row).toMatch(/^0,[\d.]+,measured,20,20,/);
     const reader = new HistogramLogReader(rig.read('load.hlog'));
     expect(reader.nextIntervalHistogram()?.totalCount).toBe(20);
+  });
+});
+
+describe('over TLS', () => {
+  /** A server of HTTP/1.1 and HTTP/2, whose certificate is its own authority. */
+  async function secure(rig: Rig): Promise<{ readonly url: string } & AsyncDisposable> {
+    const files = ['-keyout', join(rig.dir, 'key.pem'), '-out', join(rig.dir, 'cert.pem')];
+    const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+    execFileSync('openssl', ['req', '-x509', ...key, ...files, ...name], { stdio: 'ignore' });
+    const options = { key: rig.read('key.pem'), cert: rig.read('cert.pem'), allowHTTP1: true };
+    const server = createSecureServer(options, (_, response) => response.end('hello'));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return {
+      url: `https://localhost:${(server.address() as AddressInfo).port}/`,
+      [Symbol.asyncDispose]: async () => {
+        server.close();
+      },
+    };
+  }
+
+  test.each([
+    { args: [], code: 1, says: 'self-signed certificate' },
+    { args: ['--insecure'], code: 0, says: '20 completed' },
+    { args: ['--ca', 'cert.pem'], code: 0, says: '20 completed' },
+    { args: ['--ca', 'cert.pem', '--server-name', 'other'], code: 1, says: "not in the cert's altnames" },
+    { args: ['--ca', 'cert.pem', '--http2', '--streams', '4'], code: 0, says: '20 completed' },
+  ])('with $args', async ({ args, code, says }) => {
+    await using rig = await Rig.create();
+    await using target = await secure(rig);
+    const run = await rig.run(['load', target.url, '-n', '20', ...args]);
+    expect(run.stdout).toContain(says);
+    expect(run.code).toBe(code);
   });
 });
 
