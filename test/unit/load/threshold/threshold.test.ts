@@ -112,6 +112,11 @@ describe('a threshold', () => {
         .map((suffix) => `${name}${blank}${operator}${blank}${number}${blank}${suffix}`),
     );
 
+  test('of a percentage is what a count divided by the whole gives', () => {
+    for (let percent = 0; percent <= 100; percent += 1)
+      expect(parsed(`completed == ${percent}%`).value).toBe((percent * 10) / 1000);
+  });
+
   test('in its printed form reads as the same', () => {
     fc.assert(
       fc.property(text, (written) => {
