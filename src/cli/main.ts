@@ -3,9 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { TIER_CHOICES } from '../domain/ownership.ts';
 import { type Ms, parseDuration } from '../domain/units.ts';
 import { EXIT_USAGE } from '../domain/verdict.ts';
-import type { Program, RunFlags, SuiteFlags } from './flags.ts';
+import type { OwnershipFlags, Program, RunFlags, SuiteFlags } from './flags.ts';
 import { type Outcome, SUCCESS } from './outcome.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -41,7 +42,7 @@ function suiteOptions(command: Command): Command {
     .addOption(new Option('--foreground', 'start a folder’s http without --daemon').conflicts('daemon'))
     .addOption(
       new Option(
-        '--memory <preset>',
+        '--memory <debug|off>',
         'debug allocators for all children (default: debug for a folder)',
       ).choices(['debug', 'off']),
     );
@@ -69,7 +70,7 @@ function runOptions(command: Command): Command {
     );
 }
 
-const collect = (text: string, all: readonly string[]): string[] => [...all, text];
+const collect = (text: string, all: readonly string[] = []): string[] => [...all, text];
 
 function createProgram(
   program: Program,
@@ -85,8 +86,14 @@ function createProgram(
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'shakedown: ')) });
   const run = runOptions(root.command('run [names...]', { isDefault: true }))
     .description('run components; `shakedown thread http` works as well')
-    .option('--report <format[=file]>', 'terminal, ndjson, json or junit; may be repeated', collect, [])
-    .action((names: string[], flags: RunFlags & { report: string[] }) =>
+    .option('--report <format[=file]>', 'terminal, ndjson, json or junit; may be repeated', collect)
+    .addOption(
+      new Option(
+        '--ownership <tier>',
+        'how processes are held together (default: the strongest that is permitted)',
+      ).choices(TIER_CHOICES),
+    )
+    .action((names: string[], flags: RunFlags & OwnershipFlags & { report?: string[] }) =>
       settle(import('./run.ts').then((module) => module.run(names, flags, program))),
     );
   suiteOptions(root.command('list'))
@@ -109,6 +116,13 @@ function createProgram(
       settle(import('./sweep.ts').then((module) => module.sweep(flags, program))),
     );
   root
+    .command('doctor')
+    .description('what this machine allows: how strongly processes can be owned')
+    .option('--json', 'as JSON', false)
+    .action((flags: { json: boolean }) =>
+      settle(import('./doctor.ts').then((module) => module.doctor(flags))),
+    );
+  root
     .command('new')
     .description('write a first config, from what the project holds')
     .option('--dir <dir>', 'the folder of scripts to look into (default: integration)')
@@ -121,6 +135,7 @@ function createProgram(
       `\nOptions of run:\n${run
         .createHelp()
         .visibleOptions(run)
+        .filter(({ long }) => long !== '--help')
         .map((option) => `  ${option.flags.padEnd(26)} ${option.description}`)
         .join('\n')}\n`,
   );

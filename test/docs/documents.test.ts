@@ -53,7 +53,12 @@ test.each(['README.md', 'docs/getting-started.md'])(
 test('every command and every option of the command line is documented', () => {
   const help = (...args: string[]): string =>
     execFileSync(process.execPath, [CLI, ...args, '--help'], { encoding: 'utf8' });
-  const texts = [read('README.md'), read('docs/getting-started.md'), read('docs/config.md')].join('\n');
+  const texts = [
+    read('README.md'),
+    read('docs/getting-started.md'),
+    read('docs/config.md'),
+    read('docs/ownership.md'),
+  ].join('\n');
   const commands = [...help().matchAll(/^ {2}([a-z]+) (?:\[|<)/gm)].flatMap(([, name]) => name ?? []);
   expect(commands.length).toBeGreaterThan(4);
   const options = commands
