@@ -9,15 +9,17 @@ export interface Series<S> {
   readonly samples: S[];
 }
 
+export interface Machine {
+  readonly cpus: number;
+  readonly platform: string;
+  readonly node: string;
+  /** Processes that wanted a CPU, on average over the minute before and the minute at the end of the bench. */
+  readonly load: { readonly before: number; readonly after: number };
+}
+
 export interface BenchResult {
   readonly version: 1;
-  readonly machine: {
-    readonly cpus: number;
-    readonly platform: string;
-    readonly node: string;
-    /** Processes that wanted a CPU, on average over the minute before and the minute at the end of the bench. */
-    readonly load: { readonly before: number; readonly after: number };
-  };
+  readonly machine: Machine;
   readonly durationMs: number;
   readonly rounds: number;
   /** The version of start-server-and-test, or why it is not there. */
@@ -93,7 +95,7 @@ export function ownTime(result: BenchResult): OwnTime {
   };
 }
 
-function target(what: string, values: readonly number[], limit: number, unit: string): Target {
+export function target(what: string, values: readonly number[], limit: number, unit: string): Target {
   const actual = median(values);
   return { what, actual, best: Math.min(...values), limit, unit, holds: actual <= limit };
 }

@@ -98,7 +98,7 @@ export function benchEnvironment(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...inherited, CI: '1', PATH: path, ...extra };
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

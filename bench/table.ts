@@ -1,11 +1,20 @@
 /** The result as text. */
-import { type BenchResult, median, medianOf, ownTime, type Series, targets } from './result.ts';
+import {
+  type BenchResult,
+  type Machine,
+  median,
+  medianOf,
+  ownTime,
+  type Series,
+  type Target,
+  targets,
+} from './result.ts';
 import type { SuiteSample } from './suite.ts';
 
-type Row = readonly string[];
+export type Row = readonly string[];
 
 /** A column for names, then columns of figures, which are aligned by their ends. */
-function layOut(rows: readonly Row[]): string[] {
+export function layOut(rows: readonly Row[]): string[] {
   const widths: number[] = [];
   for (const row of rows)
     for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
@@ -20,7 +29,7 @@ function layOut(rows: readonly Row[]): string[] {
 }
 
 /** Three figures, and no more than the measurement gives. */
-function figure(value: number, unit: string): string {
+export function figure(value: number, unit: string): string {
   if (!Number.isFinite(value)) return '–';
   return `${value.toFixed(Math.abs(value) < 10 ? 1 : 0)} ${unit}`;
 }
@@ -32,13 +41,13 @@ function compared(value: number, reference: number, unit: string): string {
   return `${figure(value, unit)}${shown}`;
 }
 
-interface Measure<S> {
+export interface Measure<S> {
   readonly name: string;
   readonly unit: string;
   readonly pick: (sample: S) => number;
 }
 
-function compareRows<S>(
+export function compareRows<S>(
   all: readonly Series<S>[],
   reference: string,
   measures: readonly Measure<S>[],
@@ -103,10 +112,10 @@ function ownTable(result: BenchResult): string[] {
   ]);
 }
 
-function targetTable(result: BenchResult): string[] {
+export function targetTable(targets: readonly Target[]): string[] {
   return layOut([
     ['Targets', 'median', 'best', 'at most', ''],
-    ...targets(result).map(({ what, actual, best, limit, unit, holds }) => [
+    ...targets.map(({ what, actual, best, limit, unit, holds }) => [
       what,
       figure(actual, unit),
       figure(best, unit),
@@ -116,8 +125,12 @@ function targetTable(result: BenchResult): string[] {
   ]);
 }
 
+export function machineLine({ cpus, platform, node, load }: Machine): string {
+  return `${cpus} cores, ${platform}, Node ${node}, load ${load.before.toFixed(1)} before and ${load.after.toFixed(1)} after`;
+}
+
 export function showResult(result: BenchResult): string {
-  const { machine, peer } = result;
+  const { peer } = result;
   const peerLine =
     'version' in peer
       ? `s-s-a-t is start-server-and-test ${peer.version}, as it comes and looking every 25 ms`
@@ -125,7 +138,7 @@ export function showResult(result: BenchResult): string {
   const parts = [
     [
       `${result.rounds} interleaved rounds in ${figure(result.durationMs / 1000, 's')}; medians, beside them the ratio to Shakedown`,
-      `${machine.cpus} cores, ${machine.platform}, Node ${machine.node}, load ${machine.load.before.toFixed(1)} before and ${machine.load.after.toFixed(1)} after`,
+      machineLine(result.machine),
       peerLine,
       `a client that is started at once begins ${figure(median(result.clientStartMs), 'ms')} later: no runner can do without`,
     ],
@@ -133,7 +146,7 @@ export function showResult(result: BenchResult): string {
     suiteTable('http with client alone', result.serverAndClient, 'shakedown-http'),
     ownTable(result),
     floodTable(result),
-    targetTable(result),
+    targetTable(targets(result)),
   ];
   return `${parts.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }

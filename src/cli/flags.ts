@@ -1,4 +1,5 @@
 import type { SuiteChoice } from '../config/discover.ts';
+import type { TierChoice } from '../domain/ownership.ts';
 import type { MemoryPreset } from '../domain/suite.ts';
 import type { Ms } from '../domain/units.ts';
 
@@ -18,6 +19,11 @@ export interface RunFlags extends SuiteFlags {
   readonly jobs: number;
   readonly repeat: number;
   readonly timeout?: Ms;
+}
+
+/** How what is started is to be held together, as said on the command line. */
+export interface OwnershipFlags {
+  readonly ownership?: TierChoice;
 }
 
 /** What the program around the commands knows. */

@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
+import { TIER_CHOICES } from '../domain/ownership.ts';
 import { EXIT_USAGE } from '../domain/verdict.ts';
-import type { Program, RunFlags, SuiteFlags } from './flags.ts';
+import type { OwnershipFlags, Program, RunFlags, SuiteFlags } from './flags.ts';
 import { type LoadFlags, loadOptions } from './load-flags.ts';
 import { collect, durationOption, wholeNumber } from './option-values.ts';
 import { type Outcome, SUCCESS } from './outcome.ts';
@@ -27,7 +28,7 @@ function suiteOptions(command: Command): Command {
     .addOption(new Option('--foreground', 'start a folder’s http without --daemon').conflicts('daemon'))
     .addOption(
       new Option(
-        '--memory <preset>',
+        '--memory <debug|off>',
         'debug allocators for all children (default: debug for a folder)',
       ).choices(['debug', 'off']),
     );
@@ -69,8 +70,14 @@ function createProgram(
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'shakedown: ')) });
   const run = runOptions(root.command('run [names...]', { isDefault: true }))
     .description('run components; `shakedown thread http` works as well')
-    .option('--report <format[=file]>', 'terminal, ndjson, json or junit; may be repeated', collect, [])
-    .action((names: string[], flags: RunFlags & { report: string[] }) =>
+    .option('--report <format[=file]>', 'terminal, ndjson, json or junit; may be repeated', collect)
+    .addOption(
+      new Option(
+        '--ownership <tier>',
+        'how processes are held together (default: the strongest that is permitted)',
+      ).choices(TIER_CHOICES),
+    )
+    .action((names: string[], flags: RunFlags & OwnershipFlags & { report?: string[] }) =>
       settle(import('./run.ts').then((module) => module.run(names, flags, program))),
     );
   suiteOptions(root.command('list'))
@@ -91,19 +98,23 @@ function createProgram(
       settle(import('./load.ts').then((module) => module.load(url, flags, program))),
     );
   root
-    .command('doctor')
-    .description('what this machine allows')
-    .requiredOption('--load', 'what the load generator measures, against what is true')
-    .option('--json', 'as JSON', false)
-    .action((flags: { json: boolean }) =>
-      settle(import('./doctor-load.ts').then((module) => module.doctorLoad(flags, program))),
-    );
-  root
     .command('sweep')
     .description('end what a killed earlier run left')
     .option('--dry-run', 'only say what would be ended', false)
     .action((flags: { dryRun: boolean }) =>
       settle(import('./sweep.ts').then((module) => module.sweep(flags, program))),
+    );
+  root
+    .command('doctor')
+    .description('what this machine allows: how strongly processes can be owned')
+    .option('--load', 'instead: what the load generator measures, against what is true', false)
+    .option('--json', 'as JSON', false)
+    .action((flags: { json: boolean; load: boolean }) =>
+      settle(
+        flags.load
+          ? import('./doctor-load.ts').then((module) => module.doctorLoad(flags, program))
+          : import('./doctor.ts').then((module) => module.doctor(flags)),
+      ),
     );
   root
     .command('new')
@@ -118,6 +129,7 @@ function createProgram(
       `\nOptions of run:\n${run
         .createHelp()
         .visibleOptions(run)
+        .filter(({ long }) => long !== '--help')
         .map((option) => `  ${option.flags.padEnd(26)} ${option.description}`)
         .join('\n')}\n`,
   );

@@ -18,4 +18,4 @@ export function durationOption(text: string): Ms {
 }
 
 /** For an option that may be repeated. */
-export const collect = (text: string, all: readonly string[]): string[] => [...all, text];
+export const collect = (text: string, all: readonly string[] = []): string[] => [...all, text];

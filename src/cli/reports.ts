@@ -1,10 +1,11 @@
 /** Where reports go: which formats were asked for, and their files. */
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../domain/diagnostic.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import { suggest } from '../domain/suggest.ts';
 import type { EventSink } from '../engine/emitter.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { advance, INITIAL_STATE, type RunState } from '../report/state.ts';
 
 const FORMATS = ['terminal', 'ndjson', 'json', 'junit'] as const;
@@ -61,7 +62,7 @@ export function parseReports(texts: readonly string[], cwd: string): Result<Repo
   return diagnostics.length > 0 ? err(diagnostics) : ok(requests);
 }
 
-interface OpenReport {
+export interface OpenReport {
   readonly sink: EventSink;
   /** Writes what is left; returns why the report is not complete, if so. */
   readonly finish: () => Promise<string | undefined>;
@@ -75,7 +76,7 @@ class Destination {
   /** @throws the file system's error when the file cannot be written */
   constructor(file: string | null) {
     this.#name = file ?? 'standard output';
-    if (file !== null) mkdirSync(dirname(file), { recursive: true });
+    if (file !== null) makeFolder(dirname(file));
     this.#fd = file === null ? 1 : openSync(file, 'w');
   }
 

@@ -1,20 +1,52 @@
 import { loadSuite } from '../config/discover.ts';
+import type { Plan } from '../domain/plan.ts';
 import { EXIT_CODES } from '../domain/verdict.ts';
 import { runPlan } from '../engine/run.ts';
 import { planRun } from '../plan/plan.ts';
-import { type Program, type RunFlags, suiteChoice } from './flags.ts';
+import { openTier } from '../process/ownership/tiers/choose.ts';
+import type { Tier } from '../process/ownership/tiers/tier.ts';
+import { type OwnershipFlags, type Program, type RunFlags, suiteChoice } from './flags.ts';
 import { type Outcome, refuse } from './outcome.ts';
-import { openReports, parseReports } from './reports.ts';
+import { type OpenReport, openReports, parseReports } from './reports.ts';
 import { watchSignals } from './signals.ts';
 import { createTerminalReport } from './terminal-report.ts';
 
+type Flags = RunFlags & OwnershipFlags & { readonly report?: readonly string[] };
+
+/** All that is known before anything is started. */
+interface Prepared {
+  readonly plan: Plan;
+  readonly reports: readonly OpenReport[];
+  /** Standard output belongs to a report for machines. */
+  readonly isOutputTaken: boolean;
+}
+
 /** Runs what was selected, tells of it, and comes to the verdict. */
-export async function run(
+export async function run(names: readonly string[], flags: Flags, program: Program): Promise<Outcome> {
+  // It takes a moment, in which the suite is read.
+  const opening = openTier(flags.ownership);
+  const prepared = await prepare(names, flags, program);
+  const tier = await opening;
+  if ('exitCode' in prepared) {
+    if (tier.ok) await tier.value.close();
+    return prepared;
+  }
+  if (!tier.ok) {
+    const message = `ownership by ${flags.ownership} is not permitted on this machine: ${tier.error}`;
+    return refuse([
+      { message, hint: 'shakedown doctor tells what is; without --ownership the strongest is used' },
+    ]);
+  }
+  return carryOut(prepared, tier.value, program);
+}
+
+/** @returns what to run, or the outcome when there is nothing that could be run */
+async function prepare(
   names: readonly string[],
-  flags: RunFlags & { readonly report: readonly string[] },
+  flags: Flags,
   program: Program,
-): Promise<Outcome> {
-  const requests = parseReports(flags.report, program.cwd);
+): Promise<Prepared | Outcome> {
+  const requests = parseReports(flags.report ?? [], program.cwd);
   if (!requests.ok) return refuse(requests.error);
   const suite = await loadSuite(suiteChoice(flags, program));
   if (!suite.ok) return refuse(suite.error);
@@ -30,20 +62,32 @@ export async function run(
   }
   const reports = openReports(requests.value);
   if (!reports.ok) return refuse(reports.error);
-  // Standard output belongs to a report for machines, if one goes there.
-  const isTaken = requests.value.some(({ format, file }) => format !== 'terminal' && file === null);
-  const terminal = createTerminalReport(isTaken ? process.stderr : process.stdout, process.env, program.cwd);
-  const signals = watchSignals();
-  const outcome = await runPlan(plan.value, {
+  const isOutputTaken = requests.value.some(({ format, file }) => format !== 'terminal' && file === null);
+  return { plan: plan.value, reports: reports.value, isOutputTaken };
+}
+
+async function carryOut(
+  { plan, reports, isOutputTaken }: Prepared,
+  tier: Tier,
+  program: Program,
+): Promise<Outcome> {
+  const terminal = createTerminalReport(
+    isOutputTaken ? process.stderr : process.stdout,
+    process.env,
+    program.cwd,
+  );
+  const signals = watchSignals(terminal.leave);
+  const outcome = await runPlan(plan, {
     version: program.version,
     reaper: program.reaper,
     inherited: process.env,
     control: signals.control,
-    sinks: [terminal.sink, ...reports.value.map(({ sink }) => sink)],
+    tier,
+    sinks: [terminal.sink, ...reports.map(({ sink }) => sink)],
   });
   terminal.close();
   // A report that cannot be written does not lose the verdict.
-  for (const report of reports.value) {
+  for (const report of reports) {
     const failure = await report.finish();
     if (failure !== undefined) process.stderr.write(`shakedown: ${failure}\n`);
   }

@@ -5,19 +5,23 @@ const SHOW_CURSOR = '\x1b[?25h';
 /** The terminal cuts what is too wide: it knows better than we do how wide a character is. */
 const NO_WRAP = '\x1b[?7l';
 const WRAP = '\x1b[?7h';
+/** Where a line is cut, the terminal leaves its last character in the last column: it says what is not so. */
+const CLEAR_LAST_COLUMN = '\x1b[999G\x1b[K';
 
 /** A terminal with lines that stay, and below them a frame that is drawn again and again. */
 export class Screen {
   readonly #stream: WriteStream;
+  // Whatever ends us, short of SIGKILL, the terminal is left as it was.
   readonly #restore = (): void => {
-    this.#stream.write(`${WRAP}${SHOW_CURSOR}`);
+    if (this.#isTaken) this.#stream.write(`${WRAP}${SHOW_CURSOR}`);
+    this.#isTaken = false;
   };
   #drawn = 0;
+  /** Whether the cursor is hidden. */
+  #isTaken = false;
 
   constructor(stream: WriteStream) {
     this.#stream = stream;
-    stream.write(HIDE_CURSOR);
-    // Whatever ends us, short of SIGKILL, the terminal is left as it was.
     process.once('exit', this.#restore);
   }
 
@@ -29,13 +33,23 @@ export class Screen {
     const shown = frame.slice(0, height);
     this.#drawn = shown.length;
     const kept = lines.map((line) => `${line}\n`).join('');
-    const live = shown.length > 0 ? `${NO_WRAP}${shown.map((line) => `${line}\n`).join('')}${WRAP}` : '';
-    if (erase !== '' || kept !== '' || live !== '') this.#stream.write(`${erase}${kept}${live}`);
+    const live =
+      shown.length > 0
+        ? `${NO_WRAP}${shown.map((line) => `${line}${CLEAR_LAST_COLUMN}\n`).join('')}${WRAP}`
+        : '';
+    const take = live !== '' && !this.#isTaken ? HIDE_CURSOR : '';
+    this.#isTaken ||= take !== '';
+    if (erase !== '' || kept !== '' || live !== '') this.#stream.write(`${take}${erase}${kept}${live}`);
+  }
+
+  /** Leaves the terminal as it was found, but for the lines that stay. The next frame takes it again. */
+  leave(): void {
+    this.update([], []);
+    this.#restore();
   }
 
   close(): void {
-    this.update([], []);
+    this.leave();
     process.off('exit', this.#restore);
-    this.#restore();
   }
 }

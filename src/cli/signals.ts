@@ -1,5 +1,6 @@
+import { EventEmitter } from 'node:events';
 import type { StopReason } from '../domain/stop-reason.ts';
-import type { RunControl } from '../engine/run-context.ts';
+import type { RunControl, RunRequests } from '../engine/run-context.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** npm passes on a Ctrl-C that the terminal has sent to us already: within this time both are one. */
@@ -13,10 +14,16 @@ export interface SignalWatch {
   readonly release: () => void;
 }
 
-/** The first signal ends a run politely, a second one at once. */
-export function watchSignals(): SignalWatch {
+/**
+ * The first signal ends a run politely, a second one at once. SIGQUIT (Ctrl-\) has the run tell what it is doing.
+ * SIGTSTP (Ctrl-Z) stops it with all that it runs, until SIGCONT.
+ *
+ * @param leaveTerminal called before the terminal goes to somebody else for a while
+ */
+export function watchSignals(leaveTerminal: () => void): SignalWatch {
   const stop = new AbortController();
   const hurry = new AbortController();
+  const requests = new EventEmitter<RunRequests>();
   let received: NodeJS.Signals | undefined;
   let lastAt = Number.NEGATIVE_INFINITY;
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -31,12 +38,29 @@ export function watchSignals(): SignalWatch {
     received = signal;
     stop.abort({ type: 'interrupted', signal } satisfies StopReason);
   };
+  const onQuestion = (): void => {
+    requests.emit('describe');
+  };
+  const onSuspend = (): void => {
+    requests.emit('hold');
+    leaveTerminal();
+    // Without a handler it does what it does by default, which lets the shell know: the call returns when we go on.
+    // Where no shell could have us go on (an orphaned process group) the kernel does nothing, and neither do we.
+    process.off('SIGTSTP', onSuspend);
+    process.kill(process.pid, 'SIGTSTP');
+    process.on('SIGTSTP', onSuspend);
+    requests.emit('go-on');
+  };
   for (const signal of SIGNALS) process.on(signal, onSignal);
+  process.on('SIGQUIT', onQuestion);
+  process.on('SIGTSTP', onSuspend);
   return {
-    control: { stop: stop.signal, hurry: hurry.signal },
+    control: { stop: stop.signal, hurry: hurry.signal, requests },
     received: () => received,
     release: () => {
       for (const signal of SIGNALS) process.off(signal, onSignal);
+      process.off('SIGQUIT', onQuestion);
+      process.off('SIGTSTP', onSuspend);
     },
   };
 }

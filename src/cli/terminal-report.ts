@@ -1,5 +1,7 @@
 import type { WriteStream } from 'node:tty';
+import { clock } from '../domain/clock.ts';
 import type { EventSink } from '../engine/emitter.ts';
+import { isInForeground } from '../process/system/proc.ts';
 import { advance, INITIAL_STATE } from '../report/state.ts';
 import { frameOf } from '../report/terminal/frame.ts';
 import { linesOf, stillRunning } from '../report/terminal/lines.ts';
@@ -12,6 +14,8 @@ const SAY_EVERY = 30_000;
 
 export interface TerminalReport {
   readonly sink: EventSink;
+  /** Gives the terminal to somebody else for a while. */
+  readonly leave: () => void;
   readonly close: () => void;
 }
 
@@ -36,11 +40,13 @@ export function createTerminalReport(
   const paint = createPaint(wantsColor(stream, env));
   const screen = wantsLive(stream, env) ? new Screen(stream as WriteStream) : undefined;
   let state = INITIAL_STATE;
-  let base = performance.now();
-  const elapsed = (): number => performance.now() - base;
+  let base = clock.now();
+  const elapsed = (): number => clock.now() - base;
+  // In the background the terminal is somebody else's to draw on.
+  const frame = (elapsedMs: number): string[] => (isInForeground() ? frameOf(state, elapsedMs, paint) : []);
   const timer = setInterval(
     () => {
-      if (screen !== undefined) return screen.update([], frameOf(state, elapsed(), paint));
+      if (screen !== undefined) return screen.update([], frame(elapsed()));
       const line = stillRunning(state, elapsed());
       if (line !== undefined) stream.write(`${line}\n`);
     },
@@ -49,12 +55,13 @@ export function createTerminalReport(
   return {
     sink: (event) => {
       state = advance(state, event);
-      base = performance.now() - event.elapsedMs;
+      base = clock.now() - event.elapsedMs;
       const lines = linesOf(event, state, { paint, cwd });
       if (screen !== undefined)
-        screen.update(lines, event.type === 'run-finished' ? [] : frameOf(state, event.elapsedMs, paint));
+        screen.update(lines, event.type === 'run-finished' ? [] : frame(event.elapsedMs));
       else if (lines.length > 0) stream.write(lines.map((line) => `${line}\n`).join(''));
     },
+    leave: () => screen?.leave(),
     close: () => {
       clearInterval(timer);
       screen?.close();

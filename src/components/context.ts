@@ -1,6 +1,8 @@
 import type { RunEvent } from '../domain/event.ts';
+import type { Standing } from '../domain/standing.ts';
 import type { Environment } from '../domain/suite.ts';
 import type { Ms } from '../domain/units.ts';
+import type { OwnedStep } from '../process/inspection/owned-step.ts';
 import type { ComponentLog } from '../process/output/log.ts';
 import type { OutputScanner } from '../process/output/scanner.ts';
 import type { OnStart, OwnerContext } from '../process/ownership/owner.ts';
@@ -21,5 +23,12 @@ export interface ComponentContext extends OwnerContext {
   readonly grace: Ms;
   readonly emit: (event: RunEvent) => void;
   readonly onStart: (step: string) => OnStart;
+  /** Told of each owner, before it starts anything. */
+  readonly onOwner: (step: OwnedStep) => void;
+  /**
+   * Where everything stood when the time limit was reached; undefined when it was not. Nothing may be ended before
+   * this resolves: a process that is gone cannot say where it stood.
+   */
+  readonly standing: () => Promise<Standing | undefined>;
   readonly onActivity: (step: string, scanner: OutputScanner) => void;
 }

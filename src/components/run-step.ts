@@ -1,6 +1,8 @@
+import { clock } from '../domain/clock.ts';
 import { type Finding, type ProcessSighting, showProcess } from '../domain/finding.ts';
 import { headline } from '../domain/headline.ts';
 import { toRegExp } from '../domain/pattern.ts';
+import type { Standing } from '../domain/standing.ts';
 import { stopReason, untilAborted } from '../domain/stop-reason.ts';
 import { type Command, type Environment, type Expectation, showCommand } from '../domain/suite.ts';
 import { formatDuration, plural } from '../domain/units.ts';
@@ -30,6 +32,7 @@ const SEARCHED_LINES = 400;
 export async function runStep(step: Step, context: ComponentContext): Promise<Finding[]> {
   const scanner = new OutputScanner(outputWatches(step.expect), step.expect.allow.map(toRegExp));
   const owner = new Owner(context, `${context.id}/${step.name}`);
+  context.onOwner({ step: step.name, owner, scanner });
   const sink = {
     speaker: step.name,
     log: context.log,
@@ -47,8 +50,10 @@ export async function runStep(step: Step, context: ComponentContext): Promise<Fi
     if (missing === undefined) return [{ code: 'cannot-start', step: step.name, message, hint }];
     return [{ code: 'missing-program', step: step.name, message, hint, program: missing }];
   }
+  const startedAt = clock.at(started.value.startedAt);
   const exit = await untilAborted(started.value.exited, context.signal);
-  const durationMs = performance.now() - started.value.startedAt;
+  const durationMs = clock.now() - startedAt;
+  const standing = await context.standing();
   const { leftovers, survivors } = await finish(owner, exit !== undefined, context);
   const final = started.value.exit();
   context.emit({
@@ -61,12 +66,17 @@ export async function runStep(step: Step, context: ComponentContext): Promise<Fi
     durationMs,
     lines: scanner.lines,
   });
-  const findings = exit === undefined ? stopped(step, scanner, context) : judge(step, exit, scanner);
-  if (leftovers.length > 0) {
+  const findings =
+    exit === undefined ? stopped(step, scanner, standing, context) : judge(step, exit, scanner);
+  if (leftovers !== null) {
+    const what =
+      leftovers.length === 0
+        ? 'a process behind that forks faster than it can be seen'
+        : `${plural(leftovers.length, 'process', 'processes')} behind: ${leftovers.map(showProcess).join(', ')}`;
     findings.push({
       code: 'leaked-process',
       step: step.name,
-      message: `${step.name} has ended and left ${plural(leftovers.length, 'process', 'processes')} behind: ${leftovers.map(showProcess).join(', ')}`,
+      message: `${step.name} has ended and left ${what}`,
       hint: 'they were ended; what a script starts it must end, or wait for',
       processes: leftovers,
     });
@@ -83,18 +93,18 @@ export async function runStep(step: Step, context: ComponentContext): Promise<Fi
 }
 
 interface Remains {
-  /** What a command that has ended left behind. */
-  readonly leftovers: readonly ProcessSighting[];
+  /** What a command that has ended left behind; null when it left nothing. */
+  readonly leftovers: readonly ProcessSighting[] | null;
   /** What could not be ended. */
   readonly survivors: readonly ProcessSighting[];
 }
 
 /** Ends what is left: of a command that has ended there should be nothing, of one that is stopped there is all of it. */
 async function finish(owner: Owner, hasExited: boolean, context: ComponentContext): Promise<Remains> {
-  const leftovers = hasExited ? await owner.leftovers(context.signal) : [];
-  if (hasExited && leftovers.length === 0) {
+  const leftovers = hasExited ? await owner.leftovers(context.signal) : null;
+  if (leftovers === undefined) {
     await owner.release();
-    return { leftovers, survivors: [] };
+    return { leftovers: null, survivors: [] };
   }
   const { survivors } = await owner.end(context.grace, context.hurry);
   return { leftovers, survivors };
@@ -118,9 +128,14 @@ function judge(step: Step, exit: Exit, scanner: OutputScanner): Finding[] {
   ];
 }
 
-function stopped(step: Step, scanner: OutputScanner, context: ComponentContext): Finding[] {
+function stopped(
+  step: Step,
+  scanner: OutputScanner,
+  standing: Standing | undefined,
+  context: ComponentContext,
+): Finding[] {
   const reason = stopReason(context.signal);
-  if (reason?.type !== 'timeout') return [];
+  if (reason?.type !== 'timeout' || standing === undefined) return [];
   return [
     {
       code: 'timeout',
@@ -129,6 +144,7 @@ function stopped(step: Step, scanner: OutputScanner, context: ComponentContext):
       evidence: scanner.tail(EVIDENCE_LINES),
       hint: 'raise it with --timeout, or `timeout` in the config, if it needs longer',
       limitMs: reason.limit,
+      ...standing,
     },
   ];
 }

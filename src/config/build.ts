@@ -1,6 +1,6 @@
 /** From the words of a config to the suite that they mean, with defaults filled in and references checked. */
 import { existsSync } from 'node:fs';
-import { dirname, extname, resolve } from 'node:path';
+import { dirname, extname, resolve, sep } from 'node:path';
 import type { Pattern } from '../domain/pattern.ts';
 import { suggest } from '../domain/suggest.ts';
 import {
@@ -38,9 +38,13 @@ import type { Validated } from './validate.ts';
 type Path = readonly (string | number)[];
 
 export const DEFAULT_TIMEOUT = ms(10 * 60_000);
+/** Slow, unless a config says otherwise: longer than a person likes to wait without a word. */
+export const DEFAULT_SLOW = ms(60_000);
 const SETUP_TIMEOUT = ms(30 * 60_000);
 export const READY_TIMEOUT = ms(30_000);
 export const SERVICE_GRACE = ms(5000);
+
+const MADE_BY_SETUP = 'where a setup step makes it, name it among the `outputs` of that step';
 
 function duration(text: string | undefined, fallback: Ms): Ms {
   const parsed = text === undefined ? undefined : parseDuration(text);
@@ -101,6 +105,8 @@ function toProbe(ready: ReadyOptions): Probe {
 class Builder {
   readonly problems: Problem[] = [];
   readonly #root: string;
+  /** What the setup steps make; it need not be there yet. */
+  readonly #made: string[] = [];
 
   constructor(root: string) {
     this.#root = root;
@@ -110,11 +116,16 @@ class Builder {
     this.problems.push({ path, message, ...(hint === undefined ? {} : { hint }) });
   }
 
+  #isMissing(path: string): boolean {
+    const isMade = this.#made.some((output) => path === output || path.startsWith(output + sep));
+    return !isMade && !existsSync(path);
+  }
+
   /** A folder named in the config, relative to `base`. */
   #folder(cwd: string | undefined, base: string, path: Path): string {
     const folder = resolve(base, cwd ?? '.');
-    if (cwd !== undefined && !existsSync(folder))
-      this.#problem([...path, 'cwd'], `the folder ${cwd} does not exist`);
+    if (cwd !== undefined && this.#isMissing(folder))
+      this.#problem([...path, 'cwd'], `the folder ${cwd} does not exist`, MADE_BY_SETUP);
     return folder;
   }
 
@@ -142,10 +153,12 @@ class Builder {
     const options: SetupOptions =
       typeof step === 'object' && 'run' in step ? step : { run: step as RunOptions };
     const command = toCommand(options.run);
+    const cwd = this.#folder(options.cwd, this.#root, path);
+    this.#made.push(...(options.outputs ?? []).map((output) => resolve(cwd, output)));
     return {
       name: options.name ?? showCommand(command),
       command,
-      cwd: this.#folder(options.cwd, this.#root, path),
+      cwd,
       env: options.env ?? {},
       inputs: options.inputs ?? [],
       outputs: options.outputs ?? [],
@@ -188,8 +201,8 @@ class Builder {
             `${options.sample} is no sample that can be type-checked`,
             'a sample is a .ts or a .py file',
           );
-        else if (!existsSync(sample))
-          this.#problem([...path, 'sample'], `the sample ${options.sample} does not exist`);
+        else if (this.#isMissing(sample))
+          this.#problem([...path, 'sample'], `the sample ${options.sample} does not exist`, MADE_BY_SETUP);
         return {
           ...base,
           kind: 'types',
@@ -202,11 +215,13 @@ class Builder {
   }
 
   #common(name: string, options: CommonOptions, path: Path) {
+    const timeout = duration(options.timeout, DEFAULT_TIMEOUT);
     return {
       name,
       env: options.env ?? {},
       cwd: this.#folder(options.cwd, this.#root, path),
-      timeout: duration(options.timeout, DEFAULT_TIMEOUT),
+      timeout,
+      slow: duration(options.slow, ms(Math.min(DEFAULT_SLOW, timeout / 2))),
       retries: options.retries ?? 0,
       needs: options.needs ?? [],
       onlyWhenNamed: options.onlyWhenNamed ?? false,

@@ -15,7 +15,7 @@ import {
 import { ms } from '../domain/units.ts';
 import { binFolders } from '../files/bin-folders.ts';
 import { whyNotRunnable } from '../files/runnable.ts';
-import { DEFAULT_TIMEOUT, READY_TIMEOUT, SERVICE_GRACE } from './build.ts';
+import { DEFAULT_SLOW, DEFAULT_TIMEOUT, READY_TIMEOUT, SERVICE_GRACE } from './build.ts';
 
 export interface ConventionOptions {
   /** What the folder's name in messages is relative to, and where `.shakedown/` is kept: an absolute path. */
@@ -61,6 +61,7 @@ class Folder {
       env: {},
       cwd: this.#dir,
       timeout: DEFAULT_TIMEOUT,
+      slow: DEFAULT_SLOW,
       retries: 0,
       needs: [],
       onlyWhenNamed: name === 'typestubs',

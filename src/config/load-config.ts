@@ -172,12 +172,13 @@ function thrown(error: unknown, file: string, name: string, source: string): Dia
   const message = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error);
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const frame = stack.split('\n').find((line) => line.includes(file));
-  const [, row, column] = /:(\d+):(\d+)\)?$/.exec(frame ?? '') ?? [];
+  const [, row] = /:(\d+):\d+\)?$/.exec(frame ?? '') ?? [];
   const text = source.split('\n')[Number(row) - 1];
-  if (row === undefined || column === undefined || text === undefined)
-    return { message: `the config ${name} throws: ${message}` };
+  if (row === undefined || text === undefined) return { message: `the config ${name} throws: ${message}` };
+  // The lines are those of the config, the columns those of what it was translated into: all of the line is meant.
+  const indent = text.length - text.trimStart().length;
   return {
     message: `the config throws: ${message}`,
-    location: { file: name, line: Number(row), column: Number(column), length: 1, text },
+    location: { file: name, line: Number(row), column: indent + 1, length: text.trim().length, text },
   };
 }

@@ -174,6 +174,8 @@ export interface CommonOptions {
   readonly cwd?: string;
   /** How long one attempt may take, services included. Default: 10m. */
   readonly timeout?: DurationOptions;
+  /** After how long an attempt is said to be SLOW, while it goes on. Default: 60s, or half of `timeout` if that is sooner. */
+  readonly slow?: DurationOptions;
   /** How many more attempts a failure gets; a pass on a later one is shown as FLAKY. Default: 0. */
   readonly retries?: number;
   /** Components that must have passed before; they are run too. */

@@ -230,6 +230,7 @@ const common = {
   env: v.optional(EnvSchema),
   cwd: v.optional(TextSchema),
   timeout: v.optional(DurationSchema),
+  slow: v.optional(DurationSchema),
   retries: v.optional(count(0)),
   needs: v.optional(NamesSchema),
   onlyWhenNamed: v.optional(FlagSchema),

@@ -1,9 +1,8 @@
 import type { Finding } from './finding.ts';
+import type { Ownership } from './ownership.ts';
+import type { RunningProcess } from './standing.ts';
 import type { Kind, MemoryPreset } from './suite.ts';
 import type { Verdict } from './verdict.ts';
-
-/** How strongly this machine lets Shakedown own what it starts. */
-export type OwnershipTier = 'finders' | 'process-group';
 
 /**
  * The whole vocabulary of a run. Ids, strings and numbers only: journal, replay and screen share it.
@@ -19,7 +18,7 @@ export type RunEvent =
       readonly runDir: string;
       readonly startedAt: string;
       readonly memory: MemoryPreset;
-      readonly tier: OwnershipTier;
+      readonly ownership: Ownership;
       readonly jobs: number;
       readonly components: readonly { readonly name: string; readonly kind: Kind }[];
     }
@@ -90,6 +89,25 @@ export type RunEvent =
       readonly attempt: number;
       readonly attempts: number;
     }
+  /** It takes long, and nothing has been done about that yet. */
+  | {
+      readonly type: 'component-slow';
+      readonly component: string;
+      readonly afterMs: number;
+      /** When it will be ended. */
+      readonly limitMs: number;
+    }
+  /** The answer to a question: what runs at this moment. */
+  | {
+      readonly type: 'running';
+      readonly components: readonly {
+        readonly component: string;
+        readonly running: readonly RunningProcess[];
+        readonly lastLines: readonly string[];
+      }[];
+    }
+  /** Shakedown was stopped together with all that it runs, and goes on. That time counts nowhere. */
+  | { readonly type: 'resumed'; readonly stoppedMs: number }
   | {
       readonly type: 'component-finished';
       readonly component: string;

@@ -1,3 +1,5 @@
+import type { Standing } from './standing.ts';
+
 /** A process as a finding names it. */
 export interface ProcessSighting {
   readonly pid: number;
@@ -49,7 +51,7 @@ export type Finding = FindingBase &
     | { readonly code: 'missing-output'; readonly pattern: string }
     | { readonly code: 'missing-program'; readonly program: string }
     | { readonly code: 'cannot-start' }
-    | { readonly code: 'timeout'; readonly limitMs: number }
+    | ({ readonly code: 'timeout'; readonly limitMs: number } & Standing)
     | { readonly code: 'not-ready'; readonly waitedMs: number }
     | { readonly code: 'service-died'; readonly exitCode: number | null; readonly signal: string | null }
     | { readonly code: 'port-taken'; readonly port: number; readonly holder: ProcessSighting | null }

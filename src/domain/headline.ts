@@ -15,6 +15,7 @@ const TELLING: readonly RegExp[] = [
   // Node: "TypeError: x", "Error [ERR_X]: y", "AssertionError [ERR_ASSERTION]: z".
   /^(?:Uncaught )?\w*Error(?: \[\w+\])?: .+$/,
   /^thread '.*' (?:\(\d+\) )?panicked at .+$/,
+  /\bpanicked at (?:'.*', )?\S+:\d+:\d+:?$/,
   /^(?:panic|fatal error|fatal|error|Error|ERROR)(?:\[\w+\])?: .+$/,
   /^.+: (?:error|fatal error)(?: \w+)?: .+$/,
   /^(?:terminate called |not ok \d+|--- FAIL: )/,
@@ -22,7 +23,10 @@ const TELLING: readonly RegExp[] = [
 ];
 
 /** Lines that only announce: what they announce is in the next one. */
-const ANNOUNCEMENT = /^(?:thread '.*panicked at \S+:|terminate called .+|--- FAIL: .+)$/;
+const ANNOUNCEMENT = /^(?:(?:.*\b)?panicked at \S+:|terminate called .+|--- FAIL: .+)$/;
+
+/** How Node shows, below an error, the one that caused it; `fetch failed` says nothing without it. */
+const NODE_CAUSE = /^\s+\[cause\]: (?=\S)/;
 
 /** Lines that stand last and say nothing. */
 const EMPTY_TALK =
@@ -36,7 +40,7 @@ const bare = (line: string): string => line.replace(/^[\s|]+/, '').trim();
 
 /**
  * @param lines the last lines of output, oldest first
- * @returns the line that tells of an error, with the one that it announces; undefined when none does
+ * @returns the line that tells of an error, with the one that it announces or that caused it; undefined when none does
  */
 export function errorLine(lines: readonly string[]): string | undefined {
   const spoken = lines.filter((line) => line.trim() !== '');
@@ -47,6 +51,9 @@ export function errorLine(lines: readonly string[]): string | undefined {
   if (found === undefined) return undefined;
   const telling = bare(found);
   if (COMPILER_ERROR.test(telling)) return spoken.map(bare).find((line) => COMPILER_ERROR.test(line));
+  const cause = spoken.slice(at).findLast((line) => NODE_CAUSE.test(line));
+  if (cause !== undefined)
+    return `${telling}, caused by ${cause.replace(NODE_CAUSE, '').replace(/ \{$/, '').trimEnd()}`;
   const next = ANNOUNCEMENT.test(telling) ? spoken[at + 1] : undefined;
   return next === undefined ? telling : `${telling} ${next.trim()}`;
 }

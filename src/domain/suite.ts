@@ -72,6 +72,8 @@ interface ComponentBase {
   readonly cwd: string;
   /** How long one attempt may take, services included. */
   readonly timeout: Ms;
+  /** After how long an attempt is said to be slow; from its time limit on that is not said. */
+  readonly slow: Ms;
   /** How many more attempts a failure gets. */
   readonly retries: number;
   /** Components that must have passed before. */

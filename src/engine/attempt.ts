@@ -1,12 +1,14 @@
 /** A component from its first attempt to its verdict: time limit, retries, repetition. */
 import type { ComponentContext } from '../components/context.ts';
 import { runComponent } from '../components/run.ts';
+import { clock } from '../domain/clock.ts';
 import type { Finding } from '../domain/finding.ts';
 import { stopReason } from '../domain/stop-reason.ts';
 import type { Component, Environment } from '../domain/suite.ts';
 import { formatDuration } from '../domain/units.ts';
 import { type Verdict, verdictOf } from '../domain/verdict.ts';
 import type { Run } from './run-context.ts';
+import { strayFinding } from './stray.ts';
 import { logPath, type Supervised, supervise } from './supervise.ts';
 
 export interface AttemptContext extends Run {
@@ -18,7 +20,7 @@ export interface AttemptContext extends Run {
 /** Runs a component as often as the plan and its retries say; emits all that happens. */
 export async function attemptComponent(component: Component, context: AttemptContext): Promise<Verdict> {
   const { plan, emit, stop } = context;
-  const startedAt = performance.now();
+  const startedAt = clock.now();
   const most = component.retries + 1;
   let verdict: Verdict = 'passed';
   let flaky = false;
@@ -42,13 +44,13 @@ export async function attemptComponent(component: Component, context: AttemptCon
     verdict,
     flaky,
     attempts,
-    durationMs: performance.now() - startedAt,
+    durationMs: clock.now() - startedAt,
   });
   return verdict;
 }
 
 async function attemptOnce(component: Component, attempt: number, context: AttemptContext): Promise<Verdict> {
-  const { name, timeout } = component;
+  const { name, timeout, slow } = component;
   const { emit, stop } = context;
   const logName = attempt === 1 ? `${name}.log` : `${name}.${attempt}.log`;
   emit({
@@ -64,6 +66,7 @@ async function attemptOnce(component: Component, attempt: number, context: Attem
     logName,
     env: { ...context.env, ...component.env },
     timeout,
+    slow,
     stop,
   };
   const outcome = await supervise(charge, context, (supervised) => runSafely(component, supervised));
@@ -100,13 +103,18 @@ function aftermath(component: Component, outcome: Supervised<Finding[]>, stop: A
       message: `${name} was interrupted by ${reason.signal}`,
       signal: reason.signal,
     });
-  } else if (outcome.timedOut && !outcome.result.some((finding) => finding.code === 'timeout')) {
+  } else if (
+    outcome.timedOut !== undefined &&
+    !outcome.result.some((finding) => finding.code === 'timeout')
+  ) {
     added.push({
       code: 'timeout',
       message: `${name} did not end within ${formatDuration(timeout)} and was ended`,
       limitMs: timeout,
+      ...outcome.timedOut,
     });
   }
+  if (outcome.strays.length > 0) added.push(strayFinding(name, outcome.strays));
   if (outcome.logFailure !== undefined)
     added.push({
       code: 'log-incomplete',

@@ -1,3 +1,4 @@
+import { clock } from '../domain/clock.ts';
 import type { RunEvent, Stamped } from '../domain/event.ts';
 
 /** Takes each event of a run, in order. */
@@ -6,7 +7,7 @@ export type EventSink = (event: Stamped) => void;
 /** The one place where events come into being: each gets its number and its time, and goes to every sink at once. */
 export function createEmitter(
   sinks: readonly EventSink[],
-  now: () => number = () => performance.now(),
+  now: () => number = () => clock.now(),
 ): (event: RunEvent) => void {
   const startedAt = now();
   let seq = 0;

@@ -1,15 +1,36 @@
+import type { EventEmitter } from 'node:events';
 import type { RunEvent } from '../domain/event.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { OwnedStep } from '../process/inspection/owned-step.ts';
 import type { PipeSource } from '../process/output/pipe-source.ts';
 import type { RunDirectory } from '../process/ownership/run-directory.ts';
+import type { Tier } from '../process/ownership/tiers/tier.ts';
 import type { EventSink } from './emitter.ts';
 
-/** How whoever started a run can end it. */
+/** What a person can ask of a run beside its end; each is done before `emit` returns. */
+export interface RunRequests {
+  /** To tell what runs at this moment. */
+  readonly describe: [];
+  /** To stop all processes, and the clock. */
+  readonly hold: [];
+  /** To have both go on. */
+  readonly 'go-on': [];
+}
+
+/** How whoever started a run can end it, or have it do something else. */
 export interface RunControl {
   /** Aborts, with a `StopReason` of type `interrupted`, when the run is to end politely. */
   readonly stop: AbortSignal;
   /** Aborts when it is to end at once. */
   readonly hurry: AbortSignal;
+  readonly requests: EventEmitter<RunRequests>;
+}
+
+/** A component or a setup step while it runs. */
+export interface Active {
+  /** As events name it. */
+  readonly component: string;
+  readonly steps: readonly OwnedStep[];
 }
 
 /** What a run needs from the program around it. */
@@ -19,6 +40,8 @@ export interface RunHost {
   readonly reaper: string;
   readonly inherited: NodeJS.ProcessEnv;
   readonly control: RunControl;
+  /** How what is started is held together; closed by the run. */
+  readonly tier: Tier;
   readonly sinks: readonly EventSink[];
 }
 
@@ -28,5 +51,8 @@ export interface Run {
   readonly control: RunControl;
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;
+  readonly tier: Tier;
+  /** What runs at this moment. */
+  readonly active: Set<Active>;
   readonly emit: (event: RunEvent) => void;
 }

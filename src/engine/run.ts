@@ -2,8 +2,10 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clock } from '../domain/clock.ts';
 import type { Stamped } from '../domain/event.ts';
 import { type Finding, showProcess } from '../domain/finding.ts';
+import { ownershipOf } from '../domain/ownership.ts';
 import type { Plan, PlannedComponent } from '../domain/plan.ts';
 import { type StopReason, stopReason } from '../domain/stop-reason.ts';
 import type { Environment } from '../domain/suite.ts';
@@ -13,10 +15,10 @@ import { PipeSource } from '../process/output/pipe-source.ts';
 import { newRunId, pruneRuns, RunDirectory, unfinishedRuns } from '../process/ownership/run-directory.ts';
 import { endStragglers, sweepRun } from '../process/ownership/sweep.ts';
 import { setWatchdog } from '../process/ownership/watchdog.ts';
-import { hasProcessTable, readProcess } from '../process/system/proc.ts';
 import { attemptComponent } from './attempt.ts';
 import { createEmitter } from './emitter.ts';
 import { baseEnvironment } from './environment.ts';
+import { attendRequests } from './requests.ts';
 import type { Run, RunHost } from './run-context.ts';
 import { runSchedule } from './schedule.ts';
 import { runSetupStep } from './setup-step.ts';
@@ -30,18 +32,22 @@ const SWEEP_GRACE = 1000 as Ms;
  * @throws when not even a temporary folder can be written to
  */
 export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Verdict; exitCode: number }> {
-  const startedAt = performance.now();
+  const startedAt = clock.now();
   const startedDate = new Date();
-  const self = readProcess(process.pid);
+  const { tier } = host;
   const swept = await sweepEarlierRuns(plan.root);
-  const { directory, note } = openDirectory(plan.root, newRunId(startedDate, process.pid));
+  const { directory, note } = openDirectory(
+    plan.root,
+    newRunId(startedDate, process.pid),
+    tier.trace ?? null,
+  );
   const watchdog = setWatchdog(host.reaper, directory.path);
   const pipes = new PipeSource(directory.leases);
   const journal = (event: Stamped): void => {
     if (event.type !== 'output') directory.journal(event);
   };
   const emit = createEmitter([journal, ...host.sinks]);
-  const run: Run = { plan, control: host.control, directory, pipes, emit };
+  const run: Run = { plan, control: host.control, directory, pipes, tier, active: new Set(), emit };
   emit({
     type: 'run-started',
     run: directory.run,
@@ -51,7 +57,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Ver
     runDir: directory.path,
     startedAt: startedDate.toISOString(),
     memory: plan.memory,
-    tier: hasProcessTable ? 'finders' : 'process-group',
+    ownership: ownershipOf(tier.name),
     jobs: plan.jobs,
     components: plan.components.map(({ component: { name, kind } }) => ({ name, kind })),
   });
@@ -59,8 +65,10 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Ver
   for (const absent of plan.skipped) {
     emit({ type: 'component-skipped', component: absent.name, kind: null, reason: absent.reason });
   }
+  const release = attendRequests(run);
   const verdicts = await runComponents(run, host);
-  const stragglers = await endStragglers(directory, self?.startTicks);
+  release();
+  const stragglers = [...(await endStragglers(directory)), ...(await tier.close())];
   if (stragglers.length > 0) {
     verdicts.push('failed');
     emit({
@@ -83,7 +91,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Ver
     reason?.type === 'interrupted'
       ? (SIGNAL_EXIT_CODES[reason.signal] ?? EXIT_CODES.inconclusive)
       : EXIT_CODES[verdict];
-  emit({ type: 'run-finished', verdict, exitCode, durationMs: performance.now() - startedAt });
+  emit({ type: 'run-finished', verdict, exitCode, durationMs: clock.now() - startedAt });
   await pipes.close();
   directory.finish();
   await watchdog?.dismiss();
@@ -107,13 +115,17 @@ async function sweepEarlierRuns(root: string): Promise<Finding[]> {
 }
 
 /** A project that cannot be written to is tried all the same, with its logs elsewhere. */
-function openDirectory(root: string, run: string): { directory: RunDirectory; note: Finding[] } {
+function openDirectory(
+  root: string,
+  run: string,
+  group: string | null,
+): { directory: RunDirectory; note: Finding[] } {
   try {
-    return { directory: RunDirectory.create(root, run), note: [] };
+    return { directory: RunDirectory.create(root, run, group), note: [] };
   } catch (error) {
     mkdirSync(tmpdir(), { recursive: true });
     const elsewhere = mkdtempSync(join(tmpdir(), 'shakedown-'));
-    const directory = RunDirectory.create(elsewhere, run);
+    const directory = RunDirectory.create(elsewhere, run, group);
     const message = `${join(root, '.shakedown')} cannot be written (${(error as Error).message}); logs are in ${directory.path}`;
     return { directory, note: [{ code: 'log-incomplete', message }] };
   }

@@ -2,11 +2,13 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runStep } from '../components/run-step.ts';
+import { clock } from '../domain/clock.ts';
 import { CONSEQUENCE, type Finding } from '../domain/finding.ts';
 import { stopReason } from '../domain/stop-reason.ts';
 import { type Environment, EXPECT_SUCCESS, type SetupStep } from '../domain/suite.ts';
 import type { Run } from './run-context.ts';
 import { cachedExports, fingerprint, missingOutputs, readExports, rememberExports } from './setup.ts';
+import { strayFinding } from './stray.ts';
 import { logPath, supervise } from './supervise.ts';
 
 export interface SetupContext extends Run {
@@ -19,7 +21,7 @@ export interface SetupContext extends Run {
 export async function runSetupStep(step: SetupStep, context: SetupContext): Promise<Environment | undefined> {
   const { emit, plan } = context;
   const { name } = step;
-  const startedAt = performance.now();
+  const startedAt = clock.now();
   const finish = (
     outcome: 'done' | 'cached' | 'failed',
     logFile: string | null,
@@ -29,7 +31,7 @@ export async function runSetupStep(step: SetupStep, context: SetupContext): Prom
       type: 'setup-finished',
       step: name,
       outcome,
-      durationMs: performance.now() - startedAt,
+      durationMs: clock.now() - startedAt,
       logFile,
       findings,
     });
@@ -63,12 +65,13 @@ export async function runSetupStep(step: SetupStep, context: SetupContext): Prom
     timeout: step.timeout,
     stop: context.control.stop,
   };
-  const { result: findings } = await supervise(charge, context, (supervised) =>
+  const { result, strays } = await supervise(charge, context, (supervised) =>
     runStep(
       { name: `setup "${name}"`, command: step.command, cwd: step.cwd, env, expect: EXPECT_SUCCESS },
       supervised,
     ),
   );
+  const findings = strays.length === 0 ? result : [...result, strayFinding(`setup "${name}"`, strays)];
   if (findings.some((finding) => CONSEQUENCE[finding.code] === 'failed')) {
     finish('failed', logPath(context, logName), findings);
     return undefined;

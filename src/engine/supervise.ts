@@ -1,8 +1,13 @@
 import { join } from 'node:path';
 import type { ComponentContext } from '../components/context.ts';
+import { clock } from '../domain/clock.ts';
+import type { ProcessSighting } from '../domain/finding.ts';
+import type { Standing } from '../domain/standing.ts';
 import type { StopReason } from '../domain/stop-reason.ts';
 import type { Environment } from '../domain/suite.ts';
 import type { Ms } from '../domain/units.ts';
+import { type OwnedStep, observeAll } from '../process/inspection/owned-step.ts';
+import { askForStacks } from '../process/inspection/stacks.ts';
 import { ComponentLog } from '../process/output/log.ts';
 import { createProgress } from './progress.ts';
 import type { Run } from './run-context.ts';
@@ -17,6 +22,8 @@ export interface Charge {
   readonly logName: string;
   readonly env: Environment;
   readonly timeout: Ms;
+  /** After how long it is said to be slow; undefined when that is not said. */
+  readonly slow?: Ms;
   /** Aborts, with a `StopReason`, when it is to end before its time. */
   readonly stop: AbortSignal;
 }
@@ -24,13 +31,43 @@ export interface Charge {
 /** What came of it, beside its own result. */
 export interface Supervised<T> {
   readonly result: T;
-  readonly timedOut: boolean;
+  /** Where it stood at its time limit, if it ran into that. */
+  readonly timedOut: Standing | undefined;
   /** Why the log is not complete, if so. */
   readonly logFailure: string | undefined;
+  /** Who was still in the enclosure, known to no owner; they were ended. */
+  readonly strays: readonly ProcessSighting[];
 }
 
 /** The path of the log of a charge. */
 export const logPath = (run: Run, logName: string): string => join(run.directory.logs, logName);
+
+/** The time limit of a charge. What it consists of is looked at right then, before anything is ended. */
+class Limit {
+  readonly #reached = new AbortController();
+  readonly signal: AbortSignal = this.#reached.signal;
+  readonly #charge: Charge;
+  readonly #hurry: AbortSignal;
+  #standing: Promise<Standing> | undefined;
+
+  constructor(charge: Charge, hurry: AbortSignal) {
+    this.#charge = charge;
+    this.#hurry = hurry;
+  }
+
+  reach(steps: readonly OwnedStep[]): void {
+    const running = observeAll(steps);
+    // First of all: a process that ends by being asked has not ended by itself.
+    this.#reached.abort({ type: 'timeout', limit: this.#charge.timeout } satisfies StopReason);
+    const asked = this.#charge.stop.aborted ? Promise.resolve([]) : askForStacks(steps, this.#hurry);
+    this.#standing = asked.then((stacks) => ({ running, stacks }));
+  }
+
+  /** Resolves when things may be ended. */
+  async standing(): Promise<Standing | undefined> {
+    return this.#standing;
+  }
+}
 
 /** Runs something under a time limit, with a log and with its progress told. */
 export async function supervise<T>(
@@ -38,15 +75,21 @@ export async function supervise<T>(
   run: Run,
   work: (context: ComponentContext) => Promise<T>,
 ): Promise<Supervised<T>> {
-  const { component, timeout } = charge;
+  const { component, timeout, slow } = charge;
   const { emit } = run;
-  const limit = new AbortController();
-  const timer = setTimeout(
-    () => limit.abort({ type: 'timeout', limit: timeout } satisfies StopReason),
-    timeout,
-  );
+  const steps: OwnedStep[] = [];
+  const active = { component, steps };
+  const limit = new Limit(charge, run.control.hurry);
+  const disarm = [clock.after(timeout, () => limit.reach(steps))];
+  const saySlow = (): void => {
+    if (!charge.stop.aborted)
+      emit({ type: 'component-slow', component, afterMs: slow ?? 0, limitMs: timeout });
+  };
+  if (slow !== undefined && slow < timeout) disarm.push(clock.after(slow, saySlow));
   const progress = createProgress(component, emit);
   const log = new ComponentLog(logPath(run, charge.logName));
+  const enclosure = await run.tier.open();
+  run.active.add(active);
   try {
     const result = await work({
       component,
@@ -54,6 +97,7 @@ export async function supervise<T>(
       env: charge.env,
       directory: run.directory,
       pipes: run.pipes,
+      enclosure,
       log,
       signal: AbortSignal.any([charge.stop, limit.signal]),
       hurry: run.control.hurry,
@@ -68,11 +112,15 @@ export async function supervise<T>(
           startTicks: started.startTicks,
           command: started.command,
         }),
+      onOwner: (step) => steps.push(step),
       onActivity: progress.onActivity,
+      standing: () => limit.standing(),
     });
-    return { result, timedOut: limit.signal.aborted, logFailure: log.failure };
+    const timedOut = await limit.standing();
+    return { result, timedOut, logFailure: log.failure, strays: await enclosure.close() };
   } finally {
-    clearTimeout(timer);
+    for (const each of disarm) each();
+    run.active.delete(active);
     progress.end();
     log.close();
   }

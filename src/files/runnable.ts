@@ -1,5 +1,5 @@
 /** Whether a file can be run as a program, told from the file alone. */
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 
 /** Why not, and the mend. */
 export interface NotRunnable {
@@ -9,7 +9,13 @@ export interface NotRunnable {
 
 function firstLine(path: string): string {
   try {
-    return readFileSync(path, 'latin1').slice(0, 256).split('\n', 1)[0] ?? '';
+    const file = openSync(path, 'r');
+    try {
+      const start = Buffer.alloc(256);
+      return start.toString('latin1', 0, readSync(file, start)).split('\n', 1)[0] ?? '';
+    } finally {
+      closeSync(file);
+    }
   } catch {
     // Executable and not readable is unusual, and fine for a binary.
     return '';

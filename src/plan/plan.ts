@@ -67,6 +67,11 @@ function fixedPorts(component: Component): number[] {
   return component.services.flatMap(({ port }) => (port === null || port === 0 ? [] : [port]));
 }
 
+/** With another time limit; whatever that is, it is said to be slow before it. */
+function limited(component: Component, timeout: Ms): Component {
+  return { ...component, timeout, slow: ms(Math.min(component.slow, timeout / 2)) };
+}
+
 /**
  * Decides what will happen.
  *
@@ -83,7 +88,7 @@ export function planRun(
   const { components, skipped } = selection.value;
   const planned = components.map((component): PlannedComponent => {
     return {
-      component: options.timeout === undefined ? component : { ...component, timeout: options.timeout },
+      component: options.timeout === undefined ? component : limited(component, options.timeout),
       after: component.needs,
       ports: fixedPorts(component),
     };

@@ -14,6 +14,7 @@ function component(state: ComponentState, root: string) {
     verdict: componentVerdict(state),
     durationMs: progress.type === 'finished' ? round(progress.durationMs) : 0,
     flaky: state.flaky,
+    slow: state.slow,
     attempts: state.attempts,
     ...(progress.type === 'skipped' ? { skipped: progress.reason } : {}),
     findings: state.findings,
@@ -37,7 +38,7 @@ export function jsonReport(state: RunState): string {
     verdict: state.finished?.verdict ?? 'inconclusive',
     exitCode: state.finished?.exitCode ?? null,
     memory: state.memory,
-    ownership: { tier: state.tier },
+    ownership: state.ownership,
     setup: state.setup.map(({ name, outcome, durationMs, findings }) => ({
       name,
       outcome,

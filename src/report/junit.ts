@@ -1,6 +1,7 @@
 /** JUnit XML, in the form that CI systems agree on: testsuites, testsuite, testcase, failure, error, skipped. */
 import type { Finding } from '../domain/finding.ts';
 import { CONSEQUENCE } from '../domain/finding.ts';
+import { standingLines } from './standing.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 
 /** XML 1.0 has no place for most control characters nor for halves of surrogate pairs, not even as references. */
@@ -27,6 +28,7 @@ function explain(findings: readonly Finding[]): string {
     .flatMap((finding) => [
       `${finding.code}: ${finding.message}`,
       ...(finding.evidence ?? []).map((line) => `  ${line}`),
+      ...('running' in finding ? standingLines(finding) : []).map((line) => `  ${line}`),
       ...(finding.hint === undefined ? [] : [`  ${finding.hint}`]),
     ])
     .join('\n');

@@ -1,6 +1,7 @@
 /** What is known of a run after each event: the one fold that every report is drawn from. */
-import type { OwnershipTier, RunEvent, Stamped } from '../domain/event.ts';
+import type { RunEvent, Stamped } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';
+import { type Ownership, ownershipOf } from '../domain/ownership.ts';
 import type { Kind, MemoryPreset } from '../domain/suite.ts';
 import type { Verdict } from '../domain/verdict.ts';
 
@@ -32,6 +33,8 @@ export interface ComponentState {
   readonly progress: Progress;
   readonly attempts: number;
   readonly flaky: boolean;
+  /** Whether it took so long that this was said while it ran. */
+  readonly slow: boolean;
   /** Of the last attempt. */
   readonly findings: readonly Finding[];
   /** Of earlier attempts, which failed. */
@@ -61,7 +64,7 @@ export interface RunState {
   readonly runDir: string;
   readonly startedAt: string;
   readonly memory: MemoryPreset;
-  readonly tier: OwnershipTier;
+  readonly ownership: Ownership;
   readonly setup: readonly SetupState[];
   readonly components: readonly ComponentState[];
   readonly notes: readonly Finding[];
@@ -81,7 +84,7 @@ export const INITIAL_STATE: RunState = {
   runDir: '',
   startedAt: '',
   memory: 'off',
-  tier: 'finders',
+  ownership: ownershipOf('finders'),
   setup: [],
   components: [],
   notes: [],
@@ -98,6 +101,7 @@ const fresh = (name: string, kind: Kind | null): ComponentState => ({
   progress: { type: 'waiting' },
   attempts: 0,
   flaky: false,
+  slow: false,
   findings: [],
   earlier: [],
   previous: [],
@@ -141,7 +145,7 @@ const HANDLERS: Handlers = {
     runDir: event.runDir,
     startedAt: event.startedAt,
     memory: event.memory,
-    tier: event.tier,
+    ownership: event.ownership,
     components: event.components.map(({ name, kind }) => fresh(name, kind)),
   }),
   'component-skipped': (state, event) => {
@@ -252,6 +256,10 @@ const HANDLERS: Handlers = {
       attempts: event.attempts,
       progress: { type: 'finished', verdict: event.verdict, durationMs: event.durationMs },
     })),
+  'component-slow': (state, event) =>
+    change(state, event.component, (component) => ({ ...component, slow: true })),
+  running: (state) => state,
+  resumed: (state) => state,
   interrupted: (state, event) => ({ ...state, interrupted: { signal: event.signal, again: event.again } }),
   'run-note': (state, event) => ({ ...state, notes: [...state.notes, event.finding] }),
   'run-finished': (state, event) => ({

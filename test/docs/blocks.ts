@@ -78,7 +78,7 @@ export function writeShims(dir: string): NodeJS.ProcessEnv {
     'port="--port 0"',
     'case " $* " in',
     "  *' --port '* | *' --config '* | *' --help '* | *' --version '*) port= ;;",
-    "  ' list '* | ' plan '* | ' new '* | ' sweep '* | ' complete '* | ' load '* | ' doctor '*) port= ;;",
+    "  ' list '* | ' plan '* | ' new '* | ' sweep '* | ' doctor '* | ' load '* | ' complete '*) port= ;;",
     "  *' --dir '*) ;;",
     '  *) if ls shakedown.config.* >/dev/null 2>&1; then port=; fi ;;',
     'esac',
@@ -122,6 +122,7 @@ export function comparable(output: string): string[] {
     .replace(/\b\d+m \d\ds\b|\b\d+(?:\.\d+)? m?s\b/g, 'TIME')
     .replace(/\b(ports?|pid) \d+/g, '$1 N')
     .replace(/\bshakedown \d+\.\d+\.\d+\b/g, 'shakedown VERSION')
+    .replace(/\bownership: [a-z-]+/g, 'ownership: TIER')
     .split('\n')
     .map((line) => line.replace(/ +/g, ' ').trim())
     .filter((line) => line !== '');

@@ -53,7 +53,13 @@ test.each(['README.md', 'docs/getting-started.md'])(
 test('every command and every option of the command line is documented', () => {
   const help = (...args: string[]): string =>
     execFileSync(process.execPath, [CLI, ...args, '--help'], { encoding: 'utf8' });
-  const guides = ['README.md', 'docs/getting-started.md', 'docs/config.md', 'docs/load.md'];
+  const guides = [
+    'README.md',
+    'docs/getting-started.md',
+    'docs/config.md',
+    'docs/load.md',
+    'docs/ownership.md',
+  ];
   const texts = guides.map(read).join('\n');
   const commands = [...help().matchAll(/^ {2}([a-z]+) (?:\[|<)/gm)].flatMap(([, name]) => name ?? []);
   expect(commands.length).toBeGreaterThan(4);

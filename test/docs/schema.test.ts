@@ -139,6 +139,7 @@ const VALID: Readonly<Record<string, object>> = {
     env: { A: 'b' },
     cwd: '.',
     timeout: '1m30s',
+    slow: '20s',
     retries: 0,
     needs: [],
     onlyWhenNamed: true,

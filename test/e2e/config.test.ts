@@ -1001,6 +1001,13 @@ describe('help and version', () => {
       expect(stdout).toMatch(new RegExp(`^ {2}${option}\\b`, 'm'));
     expect(stdout).toContain('0 all passed, 1 something failed, 2 usage or config error');
     expect(stdout).toContain('3 inconclusive, 4 nothing ran');
+    expect(stdout).toContain('--memory <debug|off>');
+    expect(stdout.match(/--help/g)).toHaveLength(1);
+  });
+
+  test('the help of run holds no value of ours', async () => {
+    await using rig = await Rig.create();
+    expect((await rig.run(['run', '--help'])).stdout).not.toContain('[]');
   });
 
   test.each(['--version', '-V'])('%s is the version of the package', async (flag) => {

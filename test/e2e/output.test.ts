@@ -1,7 +1,7 @@
 /** What a person sees: plain lines, the live view of a terminal, colours; and what output of any kind does to it. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readProcess } from '../../src/process/system/proc.ts';
+import { runnerOf } from '../rig/pids.ts';
 import { type Invocation, Rig } from '../rig/rig.ts';
 
 const ESC = '\x1b';
@@ -45,6 +45,8 @@ class Terminal {
     else if (token === SHOW_CURSOR || token === HIDE_CURSOR) this.cursorShown = token === SHOW_CURSOR;
     else if (token === `${ESC}[?7l` || token === `${ESC}[?7h`) this.#wraps = token.endsWith('h');
     else if (token === `${ESC}[J`) this.#eraseBelow();
+    else if (token === `${ESC}[999G`) this.#column = this.#size.columns - 1;
+    else if (token === `${ESC}[K`) this.#eraseRight();
     else if (COLOR.test(token)) return;
     else if (/^.\[\d+A$/u.test(token)) this.#moveTo(this.#row - Number(token.slice(2, -1)), this.#column);
     else if (token < ' ') throw new Error(`the terminal was sent ${JSON.stringify(token)}`);
@@ -62,6 +64,10 @@ class Terminal {
   #eraseBelow(): void {
     this.lines.length = this.#row + 1;
     this.lines[this.#row] = (this.lines[this.#row] ?? '').slice(0, this.#column);
+  }
+
+  #eraseRight(): void {
+    this.lines[this.#row] = [...(this.lines[this.#row] ?? '')].slice(0, this.#column).join('');
   }
 
   #put(character: string): void {
@@ -106,7 +112,7 @@ describe('where it is no terminal', () => {
     expect(stdout).not.toMatch(SPINNER);
     const lines = stdout.split('\n').map((line) => line.replace(/ +[\d.]+ m?s\b/, ' T'));
     expect(lines).toEqual([
-      expect.stringMatching(/^shakedown \d+\.\d+\.\d+ · shakedown\.config\.json$/),
+      expect.stringMatching(/^shakedown \d+\.\d+\.\d+ · shakedown\.config\.json · ownership: [\w-]+$/),
       '',
       '  ✓ good T',
       '  ✗ bad T  bad exited with code 2: Error: the disk is full',
@@ -274,7 +280,7 @@ describe('the live view', () => {
     rig.config({ components: { a: { kind: 'command', run: a.line } } });
     const run = rig.startInTerminal([]);
     const invocation = await a.invocation();
-    process.kill(readProcess(invocation.pid)?.parent ?? Number.NaN, 'SIGTERM');
+    process.kill(runnerOf(invocation.pid), 'SIGTERM');
     const { stdout } = await run.exit();
     expect(expectRestored(stdout).text).toContain('a was interrupted by SIGTERM');
     expect(rig.alive()).toEqual([]);
@@ -287,7 +293,7 @@ describe('the live view', () => {
     rig.config({ components: { a: { kind: 'command', run: a.line } } });
     const run = rig.startInTerminal([], {}, size);
     const invocation = await a.invocation();
-    await invocation.print(`begin ${'x'.repeat(200)}\n`);
+    await invocation.print(`begin ${'x'.repeat(200)}!\n`);
     await run.output(/begin x+/);
     const shown = Terminal.after(run.stdout, size).lines.filter((line) => line.includes('x'));
     expect(shown).toEqual([expect.stringMatching(/ a .* begin x+$/)]);

@@ -362,11 +362,13 @@ describe('when Shakedown is killed while a daemon serves', () => {
     await runsAgain(rig, use);
   });
 
-  /** Shakedown and its watchdog killed: what they ran lives on. */
+  /** Shakedown and its watchdog killed, in a tier that does not survive that: what they ran lives on. */
   async function orphaned(rig: Rig, line = WAYS_INTO_THE_BACKGROUND[2]?.line) {
     const { use, port } = await serving(rig, line);
-    const run = rig.start([]);
+    const run = rig.start(['--ownership', 'finders']);
     const [daemon, caller] = await use();
+    // Stopped, it cannot set another watchdog.
+    run.kill('SIGSTOP');
     const watchdogs = processesWith('shakedown-watchdog', rig.dir);
     expect(watchdogs).toHaveLength(1);
     for (const pid of watchdogs) process.kill(pid, 'SIGKILL');

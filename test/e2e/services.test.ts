@@ -956,6 +956,7 @@ describe('the built-in client', () => {
       component: 'http',
       signal: new AbortController().signal,
       log: { write: () => {} },
+      standing: async () => undefined,
       emit: () => {},
     } as unknown as ComponentContext;
     const findings = await runLoadClient(nothing, 1, process.pid, context);

@@ -179,6 +179,18 @@ describe('the steps of a config', () => {
     expect((await withoutStep()).env.EXPORTED).toBe('from the first run');
   });
 
+  test('may make the folder that a later step or a component runs in', async () => {
+    await using rig = await Rig.create();
+    rig.config({
+      setup: [
+        { run: 'mkdir -p made/inner', outputs: ['made'] },
+        { run: 'touch here', cwd: 'made' },
+      ],
+      components: { thread: { kind: 'command', run: 'test -e ../here', cwd: 'made/inner' } },
+    });
+    expect((await rig.run([])).code).toBe(0);
+  });
+
   test('that put something before the PATH do so before the PATH of the day', async () => {
     await using rig = await Rig.create();
     rig.write('lock.json', '1');

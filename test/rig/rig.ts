@@ -22,6 +22,7 @@ import type { Stamped } from '../../src/domain/event.ts';
 import type { Finding } from '../../src/domain/finding.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import { isAlive, type ProcessId, readProcess } from '../../src/process/system/proc.ts';
+import { outerPid } from './pids.ts';
 
 const ROOT = resolve(import.meta.dirname ?? __dirname, '../..');
 const AGENT = join(ROOT, 'test/rig/agent.mjs');
@@ -37,7 +38,7 @@ export interface JsonReport {
   readonly durationMs: number;
   readonly verdict: Verdict;
   readonly exitCode: number;
-  readonly ownership: { readonly tier: string };
+  readonly ownership: { readonly tier: string; readonly guarantees: readonly string[] };
   readonly setup: readonly {
     readonly name: string;
     readonly outcome: 'done' | 'cached' | 'failed';
@@ -53,6 +54,7 @@ export interface JsonComponent {
   readonly verdict: Verdict;
   readonly durationMs: number;
   readonly flaky: boolean;
+  readonly slow: boolean;
   readonly attempts: number;
   readonly skipped?: string;
   readonly findings: readonly Finding[];
@@ -156,12 +158,12 @@ export class Invocation {
 
   /** Starts another command in a session of its own, with its output closed; `clean` also empties its environment. */
   async daemon(command: FakeCommand, { clean = false } = {}): Promise<number> {
-    return (await this.#tell('daemon', { id: command.id, clean })) as number;
+    return outerPid((await this.#tell('daemon', { id: command.id, clean })) as number, command.words);
   }
 
   /** Starts another command as a child that shares the output. */
   async child(command: FakeCommand): Promise<number> {
-    return (await this.#tell('child', { id: command.id })) as number;
+    return outerPid((await this.#tell('child', { id: command.id })) as number, command.words);
   }
 }
 
@@ -173,9 +175,13 @@ export class FakeCommand {
   readonly #waiting: ((invocation: Invocation) => void)[] = [];
   readonly #arrived: Invocation[] = [];
 
+  /** What stands in the command line of each of its runs, and of no other command's. */
+  readonly words: readonly string[];
+
   constructor(id: string, socketPath: string) {
     this.id = id;
-    this.line = `exec ${process.execPath} ${AGENT} ${socketPath} ${id}`;
+    this.words = [AGENT, socketPath, id];
+    this.line = `exec ${process.execPath} ${this.words.join(' ')}`;
   }
 
   arrive(invocation: Invocation): void {
@@ -210,10 +216,11 @@ export class ShakedownRun {
     cwd: string,
     env: NodeJS.ProcessEnv,
     argv: readonly [string, ...string[]] = [process.execPath, CLI, ...args],
+    stdin: 'ignore' | 'pipe' = 'ignore',
   ) {
     this.#cwd = cwd;
     const [program, ...rest] = argv;
-    this.child = spawn(program, rest, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(program, rest, { cwd, env, stdio: [stdin, 'pipe', 'pipe'] });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text;
       for (const watch of this.#watchers) watch();
@@ -264,6 +271,11 @@ export class ShakedownRun {
     this.child.kill(signal);
   }
 
+  /** Presses keys in the terminal that it was started in. */
+  type(keys: string): void {
+    this.child.stdin?.write(keys);
+  }
+
   /** The journal of the latest run in the rig's folder. */
   journal(): Stamped[] {
     const path = join(this.#cwd, '.shakedown/latest/journal.ndjson');
@@ -309,7 +321,7 @@ export class Rig implements AsyncDisposable {
     socket.setEncoding('utf8').on('data', (text: string) => {
       buffered += text;
       for (let at = buffered.indexOf('\n'); at !== -1; at = buffered.indexOf('\n')) {
-        const message = JSON.parse(buffered.slice(0, at)) as Message;
+        const message = this.#seenFromOutside(JSON.parse(buffered.slice(0, at)) as Message);
         buffered = buffered.slice(at + 1);
         if (message.type === 'hello') {
           invocation = new Invocation(message, socket);
@@ -319,6 +331,11 @@ export class Rig implements AsyncDisposable {
         } else invocation?.receive(message);
       }
     });
+  }
+
+  #seenFromOutside(message: Message): Message {
+    if (message.type !== 'hello') return message;
+    return { ...message, pid: outerPid(message.pid, [this.#socketPath, message.id]) };
   }
 
   /** A new command. */
@@ -404,21 +421,25 @@ export class Rig implements AsyncDisposable {
   /**
    * Starts the real program in a terminal of its own (by `script` of util-linux): all that the terminal is sent is in
    * `stdout`, the pid is not the program's.
+   *
+   * @param script what the shell in the terminal does, given the command line of the program
    */
   startInTerminal(
     args: readonly string[],
     env: NodeJS.ProcessEnv = {},
     size: { readonly rows: number; readonly columns: number } = { rows: 30, columns: 100 },
+    script = (program: string): string => `exec ${program}`,
   ): ShakedownRun {
     const words = [process.execPath, CLI, ...args]
       .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
       .join(' ');
-    const line = `stty rows ${size.rows} cols ${size.columns}; exec ${words}`;
+    const line = `stty rows ${size.rows} cols ${size.columns}; ${script(words)}`;
     const run = new ShakedownRun(
       args,
       this.dir,
       this.#environment({ TERM: 'xterm', SHELL: '/bin/sh', ...env }),
       ['script', '--quiet', '--return', '--flush', '--command', line, '/dev/null'],
+      'pipe',
     );
     this.#runs.push(run);
     return run;

@@ -1,5 +1,7 @@
+import { clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { LoadClient, LoadPlan, LoadResult } from '../../domain/load.ts';
+import type { Standing } from '../../domain/standing.ts';
 import { stopReason } from '../../domain/stop-reason.ts';
 import { formatDuration, plural } from '../../domain/units.ts';
 import { runLoad } from '../../load/run.ts';
@@ -38,7 +40,7 @@ export async function runLoadClient(
   pid: number,
   context: ComponentContext,
 ): Promise<Finding[]> {
-  const startedAt = performance.now();
+  const startedAt = clock.now();
   // Tried, not looked up: the name may stand for one address family, and the server listen on the other.
   const [address = '127.0.0.1'] = await acceptingAddresses(port, CONNECT_WITHIN);
   const url = `http://localhost:${port}/`;
@@ -48,6 +50,7 @@ export async function runLoadClient(
     signal: context.signal,
     sampleTarget: () => sampleTree(pid),
   });
+  const durationMs = clock.now() - startedAt;
   const command = describe(plan);
   const examples = result.findings.flatMap(({ message, evidence = [] }) => [message, ...evidence]);
   const lines = [command, summarise(result), ...examples];
@@ -59,21 +62,22 @@ export async function runLoadClient(
     command,
     exitCode: null,
     signal: null,
-    durationMs: performance.now() - startedAt,
+    durationMs,
     lines: 0,
   });
-  return judge(result, context);
+  return judge(result, await context.standing(), context);
 }
 
-function judge(result: LoadResult, context: ComponentContext): Finding[] {
+function judge(result: LoadResult, standing: Standing | undefined, context: ComponentContext): Finding[] {
   const reason = stopReason(context.signal);
-  if (reason?.type === 'timeout') {
+  if (reason?.type === 'timeout' && standing !== undefined) {
     return [
       {
         code: 'timeout',
         step: 'client',
         message: `the client did not end within ${formatDuration(reason.limit)} and was ended`,
         limitMs: reason.limit,
+        ...standing,
       },
     ];
   }

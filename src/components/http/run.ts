@@ -1,3 +1,4 @@
+import { clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { CONSEQUENCE } from '../../domain/finding.ts';
 import { type StopReason, stopReason } from '../../domain/stop-reason.ts';
@@ -30,13 +31,13 @@ export async function runHttp(component: HttpComponent, context: ComponentContex
       findings.push(...(await useServices(component, running, context)));
   } finally {
     for (const service of running.reverse()) {
-      const endedAt = performance.now();
+      const endedAt = clock.now();
       findings.push(...(await service.stop()));
       context.emit({
         type: 'service-ended',
         component: component.name,
         service: service.spec.name,
-        durationMs: performance.now() - endedAt,
+        durationMs: clock.now() - endedAt,
       });
     }
   }
@@ -86,12 +87,17 @@ async function useServices(
   const obsolete = new AbortController();
   const signal = AbortSignal.any([context.signal, obsolete.signal]);
   const client = runClient(component, running, { ...context, signal });
-  const deaths = running.map(async (service) => ({ service, death: await service.died }));
+  const deaths = running.map(async (service) => {
+    const death = await service.died;
+    // At the time limit a service may end by being asked where it stands: that is no death of its own.
+    return context.signal.aborted ? client : { service, death };
+  });
   const first = await Promise.race([client, ...deaths]);
   if (!Array.isArray(first)) {
     obsolete.abort({ type: 'obsolete', because: `${first.service.spec.name} died` } satisfies StopReason);
     return [await first.service.explainDeath(first.death), ...(await client).filter(isLeak)];
   }
+  if (context.signal.aborted) return first;
   const failed = first.some((finding) => CONSEQUENCE[finding.code] === 'failed');
   const died = await firstDeath(running, failed ? CRASH_VISIBLE_WITHIN : 0);
   return died === undefined ? first : [await died.service.explainDeath(died.death), ...first.filter(isLeak)];

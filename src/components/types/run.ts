@@ -6,6 +6,7 @@ import { type Command, EXPECT_SUCCESS, type TypesComponent } from '../../domain/
 import { binFolders } from '../../files/bin-folders.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { cacheDirectory } from '../../process/ownership/run-directory.ts';
+import { registerChild } from '../../process/system/children.ts';
 import type { ComponentContext } from '../context.ts';
 import { runStep } from '../run-step.ts';
 
@@ -96,8 +97,10 @@ async function typescriptTools(
 async function stripsTypes(node: string): Promise<boolean> {
   const { execFile } = await import('node:child_process');
   return new Promise((resolve) => {
-    execFile(node, ['-p', 'Boolean(process.features.typescript)'], (error, output) =>
-      resolve(error === null && output.trim() === 'true'),
+    registerChild(
+      execFile(node, ['-p', 'Boolean(process.features.typescript)'], (error, output) =>
+        resolve(error === null && output.trim() === 'true'),
+      ),
     );
   });
 }

@@ -42,7 +42,8 @@ export const CRASH_REPORTS: readonly Watch[] = [
   },
   {
     name: 'Rust panic',
-    regex: /^thread '.*' (?:\(\d+\) )?panicked at /m,
+    // The place alone is enough: in WebAssembly no thread is named, and a log puts something before it.
+    regex: /^thread '.*' (?:\(\d+\) )?panicked at |panicked at (?:'.*', )?\S+:\d+:\d+:?$/m,
     extent: 2,
     needles: ['panicked at '],
   },

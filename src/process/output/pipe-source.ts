@@ -8,6 +8,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, constants, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { registerChild } from '../system/children.ts';
 
 export interface Pipe {
   readonly readFd: number;
@@ -16,7 +17,7 @@ export interface Pipe {
 
 function makeNames(paths: readonly string[]): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore' });
+    const child = registerChild(spawn('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore' }));
     child.once('error', () => resolve(false));
     child.once('exit', (code) => resolve(code === 0));
   });

@@ -117,6 +117,7 @@ export class OutputScanner {
   readonly #tail = Buffer.allocUnsafe(TAIL_BYTES);
   #tailed = 0;
   #lines = 0;
+  #elsewhere: ((chunk: Buffer) => void) | undefined;
 
   /**
    * @param watches what to look for
@@ -143,6 +144,10 @@ export class OutputScanner {
    * @param chunk may be reused by the caller afterwards
    */
   push(chunk: Buffer): void {
+    if (this.#elsewhere !== undefined) {
+      this.#elsewhere(chunk);
+      return;
+    }
     // Piece by piece, so that it makes no difference to a long line in how many chunks it came.
     for (let at = 0; at < chunk.length; at += LONGEST_LINE) this.#take(chunk.subarray(at, at + LONGEST_LINE));
   }
@@ -174,6 +179,11 @@ export class OutputScanner {
     }
     rest.copy(this.#carry);
     this.#carried = rest.length;
+  }
+
+  /** From now on output is given to somebody else: what it is made to say is not what it said. */
+  divert(to: (chunk: Buffer) => void): void {
+    this.#elsewhere = to;
   }
 
   /** The output has ended: what is left is a line too. */

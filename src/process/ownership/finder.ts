@@ -3,18 +3,23 @@
  *
  * - the cookie, a variable in the environment that children inherit (misses those that start with a clean one);
  * - the lease, an open file that children inherit (misses those that close all descriptors);
- * - descent, group and session, remembered from look to look (misses what left all three between two looks).
+ * - descent, group and session, remembered from look to look (misses what left all three between two looks);
+ * - where the tier has one, the enclosure that they were started in, which misses nobody.
  */
 import {
+  allPids,
   canSignal,
   environmentHolds,
+  groupLives,
   hasProcessTable,
+  killGroup,
   openFiles,
   type ProcessId,
   type ProcessInfo,
   processTable,
   readProcess,
 } from '../system/proc.ts';
+import type { Members } from './tiers/tier.ts';
 
 export interface Marks {
   /** `NAME=value`, or `NAME=` for whatever value. */
@@ -23,30 +28,52 @@ export interface Marks {
   readonly lease: string;
 }
 
+export interface FinderOptions {
+  /** Start time in ticks; older processes cannot belong, and are not even looked at. Default: our own. */
+  readonly notBefore?: number;
+  /** Where in an enclosure the members are. */
+  readonly place?: Members;
+}
+
 /** So long, in milliseconds, a pid is taken to be still the same process's: for another to get it, all others must be used up first. */
 const SAME_PID_FOR = 20;
 
+/** Glances know nothing of a process that was overlooked, or that has changed its group since: so often, in milliseconds, all are looked at. */
+const SCAN_EVERY = 10_000;
+
+/** So long, in milliseconds, a group may have members that no look has shown. */
+const UNSEEN_FOR = 1000;
+
 export class ProcessFinder {
-  readonly #marks: Marks;
+  readonly #marks: Marks | null;
+  readonly #place: Members | undefined;
+  /** Doors of the enclosure: they bind their children to us, and are no members themselves. */
+  readonly #doors = new Set<number>();
   /** Members seen so far: pid to start time. */
   readonly #known = new Map<number, number>();
-  /** Groups and sessions that members lead or led. */
-  readonly #groups = new Set<number>();
+  /** Groups and sessions that members lead or led, with the time when one of theirs was last seen. */
+  readonly #groups = new Map<number, number>();
   /** Who was too old to belong at the last full look, and until when that is believed: looks often come in threes. */
   readonly #elders = new Set<number>();
   #eldersUntil = 0;
+  /** Who was there at the last glance, and whoever was looked at since. */
+  #glanced = new Set<number>();
+  #scannedAt = Number.NEGATIVE_INFINITY;
   #notBefore: number;
 
-  /** @param notBefore start time in ticks; older processes cannot belong, and are not even looked at */
-  constructor(marks: Marks, notBefore: number = readProcess(process.pid)?.startTicks ?? 0) {
+  /** @param marks null when the place alone tells who belongs */
+  constructor(marks: Marks | null, { notBefore, place }: FinderOptions = {}) {
     this.#marks = marks;
-    this.#notBefore = notBefore;
+    this.#place = place;
+    this.#notBefore = notBefore ?? readProcess(process.pid)?.startTicks ?? 0;
   }
 
   /** Takes in a process that is known to belong, such as one that was just started. */
-  adopt(id: ProcessId & { readonly leadsGroup: boolean }): void {
+  adopt(id: ProcessId & { readonly leadsGroup: boolean; readonly isDoor?: boolean }): void {
     this.#known.set(id.pid, id.startTicks);
-    if (id.leadsGroup) this.#groups.add(id.pid);
+    if (id.isDoor === true) this.#doors.add(id.pid);
+    this.#glanced.add(id.pid);
+    if (id.leadsGroup) this.#groups.set(id.pid, performance.now());
     if (id.startTicks < this.#notBefore) this.#eldersUntil = 0;
     this.#notBefore = Math.min(this.#notBefore, id.startTicks);
   }
@@ -68,10 +95,61 @@ export class ProcessFinder {
     return false;
   }
 
+  /**
+   * Remembers who descends from whom, while there is nothing to end. It looks only at those that have come since the
+   * last time, so it costs next to nothing however many live.
+   */
+  glance(): void {
+    if (!hasProcessTable) return;
+    const pids = new Set(allPids());
+    const before = this.#glanced;
+    this.#glanced = pids;
+    if (performance.now() - this.#scannedAt > SCAN_EVERY) {
+      this.scan();
+      return;
+    }
+    const newcomers: ProcessInfo[] = [];
+    for (const pid of pids) {
+      if (before.has(pid)) continue;
+      const info = readProcess(pid);
+      if (info === undefined || info.startTicks < this.#notBefore) continue;
+      newcomers.push(info);
+      // No pid is given out again while a group or session has it as its number: what had this one is gone.
+      if (this.#known.get(pid) !== info.startTicks) {
+        this.#known.delete(pid);
+        this.#groups.delete(pid);
+      }
+    }
+    // A parent may have ended and its pid be somebody else's by now, all since the last glance.
+    const isKnown = (pid: number): boolean => {
+      const startTicks = this.#known.get(pid);
+      return startTicks !== undefined && readProcess(pid)?.startTicks === startTicks;
+    };
+    const isMember = ({ pid, parent, group, session }: ProcessInfo): boolean =>
+      [parent, group, session].some(isKnown) ||
+      this.#groups.has(group) ||
+      this.#groups.has(session) ||
+      this.#isMarked(pid);
+    let candidates = newcomers;
+    for (let grew = true; grew; ) {
+      grew = false;
+      candidates = candidates.filter((info) => {
+        if (!isMember(info)) return true;
+        for (const id of [info.group, info.session])
+          if (id === info.pid || this.#known.has(id)) this.#groups.set(id, performance.now());
+        this.#known.set(info.pid, info.startTicks);
+        grew = true;
+        return false;
+      });
+    }
+    for (const pid of this.#known.keys()) if (!pids.has(pid)) this.#known.delete(pid);
+  }
+
   /** Every member that lives now. */
   scan(): ProcessInfo[] {
     if (!hasProcessTable) return this.#scanGroups();
     const now = performance.now();
+    this.#scannedAt = now;
     if (now > this.#eldersUntil) {
       this.#elders.clear();
       this.#eldersUntil = now + SAME_PID_FOR;
@@ -81,57 +159,114 @@ export class ProcessFinder {
     const rest: ProcessInfo[] = [];
     const off = lineage(table);
     for (const info of table) {
+      this.#glanced.add(info.pid);
       if (info.startTicks < this.#notBefore) this.#elders.add(info.pid);
       if (info.startTicks < this.#notBefore || off.has(info.pid)) continue;
       if (this.#known.get(info.pid) === info.startTicks || this.#isMarked(info.pid))
         members.set(info.pid, info);
-      else rest.push(info);
+      else {
+        // No pid is given out again while a group or session has it as its number: what had this one is gone.
+        this.#groups.delete(info.pid);
+        rest.push(info);
+      }
     }
-    const groups = this.#groups;
-    const learn = (info: ProcessInfo): void => {
-      if (info.group === info.pid) groups.add(info.pid);
-      if (info.session === info.pid) groups.add(info.pid);
-    };
-    for (const info of members.values()) learn(info);
-    // Membership spreads until a round finds nobody new.
-    let candidates = rest;
-    for (let grew = true; grew; ) {
-      grew = false;
-      candidates = candidates.filter((info) => {
-        if (!members.has(info.parent) && !groups.has(info.group) && !groups.has(info.session)) return true;
+    for (const info of members.values()) this.#learn(info);
+    const others = this.#spread(members, rest);
+    const strays = this.#place?.strays(others) ?? [];
+    for (const info of strays) members.set(info.pid, info);
+    if (strays.length > 0) this.#spread(members, others);
+    this.#remember(members);
+    return [...members.values()].filter(({ pid }) => !this.#doors.has(pid));
+  }
+
+  /** Those of the doors that have been stopped: a door stops with its command, and does not go on with it by itself. */
+  stoppedDoors(): ProcessInfo[] {
+    return [...this.#doors].flatMap((pid) => {
+      const info = readProcess(pid);
+      return info !== undefined && info.startTicks === this.#known.get(pid) && info.state === 'T'
+        ? [info]
+        : [];
+    });
+  }
+
+  /** Whether marks or descent tell that a process belongs: what another owner asks before it takes a stray in. */
+  recognises(info: ProcessInfo): boolean {
+    return (
+      this.#known.get(info.pid) === info.startTicks ||
+      this.#isRelated(info, this.#known) ||
+      this.#isMarked(info.pid)
+    );
+  }
+
+  /**
+   * Kills at once whoever can be killed without being seen: all in the enclosure, where the tier can, and the groups
+   * that are ours. Then it is still to be looked whether they are gone.
+   */
+  killAtOnce(): void {
+    this.#place?.kill?.();
+    for (const group of this.#groups.keys()) if (!this.#isLedByAnother(group)) killGroup(group);
+  }
+
+  /** A process that forks and ends without pause is missed by any number of looks; but its group is there. */
+  mayBeEmpty(): boolean {
+    if (this.#place?.isEmpty !== undefined) return this.#place.isEmpty();
+    if (!hasProcessTable) return true;
+    return ![...this.#groups.keys()].some((group) => !this.#isLedByAnother(group) && groupLives(group));
+  }
+
+  #isLedByAnother(group: number): boolean {
+    const leader = readProcess(group);
+    return leader !== undefined && this.#known.get(group) !== leader.startTicks && leader.state !== 'Z';
+  }
+
+  #learn(info: ProcessInfo): void {
+    if (info.group === info.pid || info.session === info.pid) this.#groups.set(info.pid, performance.now());
+  }
+
+  #isRelated(info: ProcessInfo, members: ReadonlyMap<number, unknown>): boolean {
+    return members.has(info.parent) || this.#groups.has(info.group) || this.#groups.has(info.session);
+  }
+
+  /** Lets membership spread until a round finds nobody new; returns who is left. */
+  #spread(members: Map<number, ProcessInfo>, candidates: readonly ProcessInfo[]): readonly ProcessInfo[] {
+    let left = candidates;
+    for (let before = -1; before !== left.length; ) {
+      before = left.length;
+      left = left.filter((info) => {
+        if (!this.#isRelated(info, members)) return true;
         members.set(info.pid, info);
-        learn(info);
-        grew = true;
+        this.#learn(info);
         return false;
       });
     }
-    this.#remember(members);
-    return [...members.values()];
+    return left;
   }
 
   #isMarked(pid: number): boolean {
-    if (environmentHolds(pid, this.#marks.cookie)) return true;
-    const { lease } = this.#marks;
+    if (this.#marks === null) return false;
+    const { cookie, lease } = this.#marks;
+    if (environmentHolds(pid, cookie)) return true;
     return openFiles(pid).some((target) =>
       lease.endsWith('/') ? target.startsWith(lease) : target === lease,
     );
   }
 
   #remember(members: ReadonlyMap<number, ProcessInfo>): void {
+    const now = performance.now();
     this.#known.clear();
-    const live = new Set<number>();
     for (const info of members.values()) {
       this.#known.set(info.pid, info.startTicks);
-      live.add(info.group);
-      live.add(info.session);
+      for (const group of [info.group, info.session])
+        if (this.#groups.has(group)) this.#groups.set(group, now);
     }
-    // A group without members is gone: its number may come back as somebody else's.
-    for (const group of this.#groups) if (!live.has(group)) this.#groups.delete(group);
+    // A group without members is gone, once it is sure that none was missed: its number may come back as another's.
+    for (const [group, seenAt] of this.#groups) if (now - seenAt > UNSEEN_FOR) this.#groups.delete(group);
+    for (const door of this.#doors) if (!members.has(door)) this.#doors.delete(door);
   }
 
   /** Without a process table a group is all that can be asked for: it is shown as its leader. */
   #scanGroups(): ProcessInfo[] {
-    return [...this.#groups]
+    return [...this.#groups.keys()]
       .filter((group) => canSignal(-group))
       .map((group) => ({ pid: group, startTicks: 0, parent: 0, group, session: group, state: '?' }));
   }

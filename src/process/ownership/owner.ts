@@ -9,12 +9,14 @@ import { type Command, type Environment, showCommand } from '../../domain/suite.
 import type { Ms } from '../../domain/units.ts';
 import type { PipeSource } from '../output/pipe-source.ts';
 import { OutputReader, type OutputSink } from '../output/reader.ts';
+import { registerChild } from '../system/children.ts';
 import type { Exit } from '../system/exit.ts';
 import { type ProcessInfo, readProcess, sight } from '../system/proc.ts';
-import { explainStartFailure, type StartFailure } from '../system/start-failure.ts';
+import { explainStartFailure, foreseeStartFailure, type StartFailure } from '../system/start-failure.ts';
 import { ProcessFinder } from './finder.ts';
 import { cookieName, type RunDirectory } from './run-directory.ts';
 import { type Ending, hasEnded, linger, terminate } from './terminate.ts';
+import type { Argv, Enclosure, Entrance, Place } from './tiers/tier.ts';
 
 export interface SpawnOptions {
   readonly cwd: string;
@@ -25,6 +27,8 @@ export interface SpawnOptions {
 /** A process that an owner started. */
 export interface OwnedProcess {
   readonly pid: number;
+  /** The process is only a door: the command is its child. */
+  readonly isDoor: boolean;
   readonly startTicks: number | null;
   readonly command: string;
   /** On the clock of `performance.now()`. */
@@ -48,15 +52,17 @@ const SELDOM_LOOK = 1000;
 /** A process that ends right after its parent is no leak: helpers that wait for a pipe to close, say. */
 const SETTLE = 500 as Ms;
 
-/** What a run gives to all its owners. */
+/** What an attempt gives to all its owners. */
 export interface OwnerContext {
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;
+  readonly enclosure: Enclosure;
 }
 
 export class Owner {
   readonly id: string;
   readonly #finder: ProcessFinder;
+  readonly #place: Place;
   readonly #pipes: PipeSource;
   readonly #cookie: Environment;
   readonly #lease: number;
@@ -71,7 +77,9 @@ export class Owner {
     const name = cookieName(context.directory.run);
     this.#lease = openSync(path, 'a');
     this.#cookie = { [name]: this.id };
-    this.#finder = new ProcessFinder({ cookie: `${name}=${this.id}`, lease: path });
+    this.#place = context.enclosure.placeFor(this.id);
+    this.#finder = new ProcessFinder({ cookie: `${name}=${this.id}`, lease: path }, { place: this.#place });
+    this.#place.admit(this.#finder);
   }
 
   /** Starts a command as the leader of a new session, marked as this owner's. */
@@ -80,21 +88,25 @@ export class Owner {
     options: SpawnOptions,
     onStart?: OnStart,
   ): Promise<Result<OwnedProcess, StartFailure>> {
+    const entrance = this.#enter(command, options);
+    if (!entrance.ok) return entrance;
+    const { argv, isDoor } = entrance.value;
     const pipe = await this.#pipes.take();
-    const [program, ...args] =
-      command.type === 'shell' ? (['/bin/sh', '-c', command.line] as const) : command.argv;
+    const [program, ...args] = argv;
     const output = pipe === undefined ? ('pipe' as const) : pipe.writeFd;
     const gap = new Array<'ignore'>(LEASE_FD - 3).fill('ignore');
     const startedAt = performance.now();
     let child: ReturnType<typeof spawnChild>;
     try {
-      child = spawnChild(program, args, {
-        cwd: options.cwd,
-        env: { ...options.env, ...this.#cookie },
-        // A session of its own: the terminal's Ctrl-C reaches us alone, and we decide what it means.
-        detached: true,
-        stdio: ['ignore', output, output, ...gap, this.#lease],
-      });
+      child = registerChild(
+        spawnChild(program, args, {
+          cwd: options.cwd,
+          env: { ...options.env, ...this.#cookie },
+          // A session of its own: the terminal's Ctrl-C reaches us alone, and we decide what it means.
+          detached: true,
+          stdio: ['ignore', output, output, ...gap, this.#lease],
+        }),
+      );
     } catch (error) {
       if (pipe !== undefined) closeSync(pipe.readFd);
       return err(explainStartFailure(command, options, error as NodeJS.ErrnoException));
@@ -112,7 +124,7 @@ export class Owner {
     const reader = new OutputReader(options.sink, pipe?.readFd ?? streams);
     this.#outputs.push(reader);
     const startTicks = readProcess(pid)?.startTicks ?? null;
-    this.#finder.adopt({ pid, startTicks: startTicks ?? 0, leadsGroup: true });
+    this.#finder.adopt({ pid, startTicks: startTicks ?? 0, leadsGroup: true, isDoor });
     let exit: Exit | undefined;
     const exited = new Promise<Exit>((resolve) => {
       child.once('exit', (code, signal) => {
@@ -122,6 +134,7 @@ export class Owner {
     });
     const started: OwnedProcess = {
       pid,
+      isDoor,
       startTicks,
       command: showCommand(command),
       startedAt,
@@ -134,10 +147,18 @@ export class Owner {
     return ok(started);
   }
 
+  /** A door always starts, so what would keep the command itself from starting is looked for before. */
+  #enter(command: Command, options: SpawnOptions): Result<Entrance, StartFailure> {
+    const failure = foreseeStartFailure(command, options);
+    if (failure !== undefined) return err(failure);
+    const argv: Argv = command.type === 'shell' ? ['/bin/sh', '-c', command.line] : command.argv;
+    return ok(this.#place.enter(argv, options.cwd));
+  }
+
   #lookAgain(wait: number): void {
     clearTimeout(this.#look);
     this.#look = setTimeout(() => {
-      this.#finder.scan();
+      this.#finder.glance();
       this.#lookAgain(Math.min(wait * 2, SELDOM_LOOK));
     }, wait).unref();
   }
@@ -147,14 +168,29 @@ export class Owner {
     return this.#finder.scan();
   }
 
+  /** Doors that have been stopped with their commands, and must be told to go on with them. */
+  stoppedDoors(): ProcessInfo[] {
+    return this.#finder.stoppedDoors();
+  }
+
+  /** The pid of a command that was started, also behind a door. */
+  pidOf(started: OwnedProcess): number {
+    if (!started.isDoor) return started.pid;
+    return this.members().find(({ parent }) => parent === started.pid)?.pid ?? started.pid;
+  }
+
   /** Whether nothing of this owner lives any more. Cheap while something does. */
   hasEnded(): Promise<boolean> {
     return hasEnded(this.#finder);
   }
 
-  /** What is still there although the command has ended; waits a moment for those that are about to go. */
-  async leftovers(hurry?: AbortSignal): Promise<ProcessSighting[]> {
-    return (await linger(this.#finder, SETTLE, hurry)).map(sight);
+  /**
+   * What is still there although the command has ended; waits a moment for those that are about to go.
+   *
+   * @returns undefined when nobody is left
+   */
+  async leftovers(hurry?: AbortSignal): Promise<ProcessSighting[] | undefined> {
+    return (await linger(this.#finder, SETTLE, hurry))?.map(sight);
   }
 
   /**
@@ -171,6 +207,7 @@ export class Owner {
   /** Gives up the marks of an owner that has nothing left to end. */
   async release(): Promise<void> {
     clearTimeout(this.#look);
+    this.#place.leave();
     await this.#drain();
     closeSync(this.#lease);
   }

@@ -21,6 +21,8 @@ import { isAlive, type ProcessId, readProcess } from '../system/proc.ts';
 /** Who runs it: kept in `runner.json`, so that others can tell a living run from a dead one. */
 interface Runner extends ProcessId {
   readonly run: string;
+  /** The control group of its processes, where the tier has one. */
+  readonly group: string | null;
 }
 
 const STATE_DIR = '.shakedown';
@@ -64,15 +66,16 @@ export class RunDirectory {
    * Makes the folder of a new run.
    *
    * @param root absolute path of the suite's root
+   * @param group path of the run's control group, if it has one
    * @throws the file system's error when nothing can be written there
    */
-  static create(root: string, run: string): RunDirectory {
+  static create(root: string, run: string, group: string | null = null): RunDirectory {
     const directory = new RunDirectory(root, run);
     mkdirSync(directory.logs, { recursive: true });
     mkdirSync(directory.leases);
     const state = stateDirectory(root);
     const self = readProcess(process.pid);
-    const runner: Runner = { run, pid: process.pid, startTicks: self?.startTicks ?? 0 };
+    const runner: Runner = { run, pid: process.pid, startTicks: self?.startTicks ?? 0, group };
     writeFileSync(join(directory.path, 'runner.json'), `${JSON.stringify(runner)}\n`);
     directory.#journal = openSync(join(directory.path, 'journal.ndjson'), 'a');
     const latest = join(state, 'latest');
@@ -125,6 +128,8 @@ export interface UnfinishedRun {
   readonly alive: boolean;
   /** Start time of its runner in ticks: nothing older can belong to it. */
   readonly notBefore: number;
+  /** Path of its control group, if it has one. */
+  readonly group: string | null;
   /** What its journal says was started. */
   readonly started: readonly ProcessId[];
 }
@@ -162,6 +167,7 @@ export function readUnfinishedRun(path: string): UnfinishedRun | undefined {
     path,
     alive: isAlive(runner),
     notBefore: runner.startTicks,
+    group: runner.group,
     started: journalledProcesses(path),
   };
 }

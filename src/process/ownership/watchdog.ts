@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { registerChild } from '../system/children.ts';
 import { hasProcessTable } from '../system/proc.ts';
 
 /**
@@ -15,29 +17,45 @@ export interface Watchdog {
   readonly dismiss: () => Promise<void>;
 }
 
+/** A machine on which watchdogs do not live is not to be kept busy with starting them. */
+const MOST_WATCHDOGS = 10;
+
+function startWatchdog(reaper: string, runDirectory: string): ChildProcess {
+  const argv = ['-c', SCRIPT, 'shakedown-watchdog', process.execPath, reaper, runDirectory];
+  const child = registerChild(
+    spawn('/bin/sh', argv, { cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'ignore'] }),
+  );
+  child.on('error', () => {});
+  child.stdin?.on('error', () => {});
+  child.unref();
+  return child;
+}
+
 /**
+ * Sets a watchdog, and another one when somebody kills it.
+ *
  * @param reaper path of the script that the watchdog turns into
  * @param runDirectory path of the run's folder, its only argument
  * @returns undefined where there is no process table to find anybody by
  */
 export function setWatchdog(reaper: string, runDirectory: string): Watchdog | undefined {
   if (!hasProcessTable) return undefined;
-  const child: ChildProcess = spawn(
-    '/bin/sh',
-    ['-c', SCRIPT, 'shakedown-watchdog', process.execPath, reaper, runDirectory],
-    {
-      cwd: '/',
-      detached: true,
-      stdio: ['pipe', 'ignore', 'ignore'],
-    },
-  );
-  child.on('error', () => {});
-  child.stdin?.on('error', () => {});
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.unref();
+  let isDismissed = false;
+  let started = 0;
+  let child: ChildProcess;
+  const start = (): void => {
+    started += 1;
+    child = startWatchdog(reaper, runDirectory);
+    child.once('exit', () => {
+      if (!isDismissed && started < MOST_WATCHDOGS) start();
+    });
+  };
+  start();
   return {
     dismiss: async () => {
-      if (child.exitCode !== null || child.pid === undefined) return;
+      isDismissed = true;
+      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+      const gone = once(child, 'exit');
       child.ref();
       child.stdin?.end('over\n');
       await gone;

@@ -1,4 +1,5 @@
 /** Why a service ended before it was ready, told with its own last words. */
+import { clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { errorLine, headline } from '../../domain/headline.ts';
 import { untilAborted } from '../../domain/stop-reason.ts';
@@ -36,7 +37,7 @@ export async function explainEarlyEnd(parts: StartParts): Promise<Finding> {
     step: spec.name,
     message: `${spec.name} ${how} before it was ready${cause === undefined ? '' : `: ${cause}`}`,
     evidence: withCause(lines.slice(-EVIDENCE_LINES), cause),
-    waitedMs: performance.now() - launcher.startedAt,
+    waitedMs: clock.now() - parts.startedAt,
     ...(hint === undefined ? {} : { hint }),
   };
 }
@@ -63,14 +64,16 @@ async function rehearse(command: Command, parts: StartParts): Promise<Rehearsal>
   const { spec, context, port, options } = parts;
   const scanner = new OutputScanner([]);
   const owner = new Owner(context, `${context.id}/foreground`);
+  context.onOwner?.({ step: spec.name, owner, scanner });
   const sink = { speaker: `${spec.name}, run again in the foreground`, log: context.log, scanner };
   const started = await owner.spawn(
     withPort(command, port),
     { ...options, sink },
     context.onStart?.(spec.name),
   );
-  const limit = AbortSignal.any([context.signal, AbortSignal.timeout(REHEARSAL)]);
+  const limit = AbortSignal.any([context.signal, clock.timeout(REHEARSAL)]);
   const exit = started.ok ? await untilAborted(started.value.exited, limit) : undefined;
+  await context.standing?.();
   await owner.end(REHEARSAL_GRACE, context.hurry);
   return { exit, scanner };
 }

@@ -1,5 +1,6 @@
 /** The port of a service must be free before it starts and after it has ended. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { Service } from '../../domain/suite.ts';
 import { formatDuration } from '../../domain/units.ts';
@@ -43,10 +44,10 @@ export async function checkPortFreed(spec: Service, port: number): Promise<Findi
 }
 
 async function stillHeld(port: number): Promise<PortHolder | undefined> {
-  const deadline = performance.now() + FREED_WITHIN;
+  const deadline = clock.now() + FREED_WITHIN;
   for (;;) {
     const holder = await findPortHolder(port);
-    if (holder === undefined || performance.now() > deadline) return holder;
+    if (holder === undefined || clock.now() > deadline) return holder;
     await delay(LOOK_EVERY);
   }
 }

@@ -1,5 +1,6 @@
 /** From the start of a service to the moment when it is ready, or to the reason why it never will be. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { untilAborted } from '../../domain/stop-reason.ts';
 import type { Command, Service } from '../../domain/suite.ts';
@@ -21,7 +22,7 @@ export type Readiness =
 
 /** Races the probe against the end of the service, the deadline and the end of the component. */
 export async function awaitReadiness(parts: StartParts & { readonly owner: Owner }): Promise<Readiness> {
-  const { spec, context, port, owner, launcher, scanner, options } = parts;
+  const { spec, context, port, owner, launcher, startedAt, scanner, options } = parts;
   const race = new AbortController();
   let lastWhy = 'it was never looked at';
   const execute = async (command: Command, signal: AbortSignal): Promise<number | null> => {
@@ -43,11 +44,13 @@ export async function awaitReadiness(parts: StartParts & { readonly owner: Owner
     if (!answer.ready) lastWhy = answer.why;
   }).then((reached): 'ready' | 'stopped' => (reached ? 'ready' : 'stopped'));
   const early = earlyEnd(spec, owner, launcher, race.signal).then(() => 'died' as const);
-  const late = delay(spec.readyTimeout, 'late' as const, { signal: race.signal, ref: false }).catch(
-    () => 'stopped' as const,
-  );
+  let disarm = (): void => {};
+  const late = new Promise<'late'>((resolve) => {
+    disarm = clock.after(spec.readyTimeout, () => resolve('late'));
+  });
   const outcome = (await untilAborted(Promise.race([ready, early, late]), context.signal)) ?? 'stopped';
   race.abort();
+  disarm();
   switch (outcome) {
     case 'ready':
       return listener === undefined
@@ -82,7 +85,7 @@ export async function awaitReadiness(parts: StartParts & { readonly owner: Owner
           code: 'not-ready',
           step: spec.name,
           message: `${spec.name} was ended before it was ready: ${lastWhy}`,
-          waitedMs: performance.now() - launcher.startedAt,
+          waitedMs: clock.now() - startedAt,
         },
       };
   }
@@ -109,12 +112,12 @@ function ourListener(owner: Owner, port: number | null): ProcessInfo | undefined
 
 /** Ready means that the listener is ours: somebody else may have been faster to take the port. */
 function identify(spec: Service, owner: Owner, launcher: OwnedProcess, port: number | null): Readiness {
-  if (port === null || !hasProcessTable) return { type: 'ready', pid: launcher.pid };
+  if (port === null || !hasProcessTable) return { type: 'ready', pid: owner.pidOf(launcher) };
   const listener = ourListener(owner, port);
   if (listener !== undefined) return { type: 'ready', pid: listener.pid };
   const listeners = listenersOn(port);
   // Nobody listens: the probe was another one, such as a line of output.
-  if (listeners.length === 0) return { type: 'ready', pid: launcher.pid };
+  if (listeners.length === 0) return { type: 'ready', pid: owner.pidOf(launcher) };
   const holder = portHolder(port) ?? { process: null, uid: listeners[0]?.uid ?? null };
   return {
     type: 'found',

@@ -6,6 +6,7 @@
  *   ready ── died ──▶ `died` resolves; stop() still ends whatever is left
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { errorLine } from '../../domain/headline.ts';
 import { toRegExp } from '../../domain/pattern.ts';
@@ -33,7 +34,8 @@ export interface Death {
 
 const EVIDENCE_LINES = 12;
 const SEARCHED_LINES = 400;
-const WATCH_EVERY = 20;
+/** Whoever needs to know at once, since a client has failed, looks by itself (`hasDied`). */
+const WATCH_EVERY = 250;
 
 export class RunningService {
   readonly spec: Service;
@@ -58,6 +60,7 @@ export class RunningService {
     pid: number;
     owner: Owner;
     launcher: OwnedProcess;
+    startedAt: number;
     scanner: OutputScanner;
     context: ServiceContext;
   }) {
@@ -68,9 +71,9 @@ export class RunningService {
     this.#launcher = parts.launcher;
     this.#scanner = parts.scanner;
     this.#context = parts.context;
-    this.#readyAt = performance.now();
+    this.#readyAt = clock.now();
     this.#linesWhenReady = parts.scanner.lines;
-    this.readyAfterMs = this.#readyAt - parts.launcher.startedAt;
+    this.readyAfterMs = this.#readyAt - parts.startedAt;
     this.died = this.#awaitDeath();
   }
 
@@ -100,6 +103,7 @@ export class RunningService {
       },
     };
     const owner = new Owner(context, context.id);
+    context.onOwner?.({ step: spec.name, owner, scanner });
     const started = await owner.spawn(withPort(spec.command, port), options, context.onStart?.(spec.name));
     if (!started.ok) {
       await owner.end(0 as Ms);
@@ -111,17 +115,30 @@ export class RunningService {
       );
     }
     const launcher = started.value;
-    const failure = await awaitReadiness({ spec, context, port, owner, launcher, scanner, options });
+    const startedAt = clock.at(launcher.startedAt);
+    const failure = await awaitReadiness({
+      spec,
+      context,
+      port,
+      owner,
+      launcher,
+      startedAt,
+      scanner,
+      options,
+    });
     if (failure.type === 'ready') {
-      return ok(new RunningService({ spec, port, pid: failure.pid, owner, launcher, scanner, context }));
+      return ok(
+        new RunningService({ spec, port, pid: failure.pid, owner, launcher, startedAt, scanner, context }),
+      );
     }
+    await context.standing?.();
     await owner.end(failure.type === 'died' ? (0 as Ms) : spec.grace, context.hurry);
     if (failure.type === 'found') return err(failure.finding);
-    return err(await explainEarlyEnd({ spec, context, port, launcher, scanner, options }));
+    return err(await explainEarlyEnd({ spec, context, port, launcher, startedAt, scanner, options }));
   }
 
   async #awaitDeath(): Promise<Death> {
-    const death = (exit: Exit | null): Death => ({ exit, afterReadyMs: performance.now() - this.#readyAt });
+    const death = (exit: Exit | null): Death => ({ exit, afterReadyMs: clock.now() - this.#readyAt });
     const stopped = this.#watch.signal;
     const exit = await untilAborted(this.#launcher.exited, stopped);
     // A command that puts itself into the background ends well and at once; from then on its offspring is watched.
@@ -137,7 +154,7 @@ export class RunningService {
   async hasDied(patience: number): Promise<Death | undefined> {
     // A daemon is looked at now and then: it may have ended since the last look.
     if (this.#launcher.exit() !== undefined && (await this.#owner.hasEnded())) return this.died;
-    return untilAborted(this.died, AbortSignal.timeout(patience));
+    return untilAborted(this.died, clock.timeout(patience));
   }
 
   /** Tells of a death as the finding that it is, with the service's own last words. */
@@ -168,6 +185,7 @@ export class RunningService {
     this.#watch.abort();
     const { spec } = this;
     const findings: Finding[] = [];
+    await this.#context.standing?.();
     const ending = await this.#owner.end(spec.grace, this.#context.hurry);
     if (ending.killed.length > 0 && !this.#context.hurry.aborted) {
       findings.push({

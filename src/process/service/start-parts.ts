@@ -1,4 +1,5 @@
 import type { Command, Environment, Service } from '../../domain/suite.ts';
+import type { OwnedStep } from '../inspection/owned-step.ts';
 import type { ComponentLog } from '../output/log.ts';
 import type { OutputScanner } from '../output/scanner.ts';
 import type { OnStart, OwnedProcess, OwnerContext, SpawnOptions } from '../ownership/owner.ts';
@@ -14,6 +15,10 @@ export interface ServiceContext extends OwnerContext {
   readonly signal: AbortSignal;
   /** Aborts when even politeness is to be cut short. */
   readonly hurry: AbortSignal;
+  /** Told of each owner, before it starts anything. */
+  readonly onOwner?: (step: OwnedStep) => void;
+  /** Nothing is ended before this resolves. */
+  readonly standing?: () => Promise<unknown>;
   readonly onStart?: (step: string) => OnStart;
   readonly onActivity?: (step: string, scanner: OutputScanner) => void;
 }
@@ -24,6 +29,8 @@ export interface StartParts {
   readonly context: ServiceContext;
   readonly port: number | null;
   readonly launcher: OwnedProcess;
+  /** When the launcher was started, on the clock of the run. */
+  readonly startedAt: number;
   readonly scanner: OutputScanner;
   readonly options: SpawnOptions;
 }

@@ -1,6 +1,8 @@
 /** The process table, read from Linux's /proc; no `ps` or `lsof` is needed. Elsewhere it is empty. */
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { constants } from 'node:os';
 import type { ProcessSighting } from '../../domain/finding.ts';
+import type { ProcessState, RunningProcess } from '../../domain/standing.ts';
 
 /** A process is identified by pid *and* start time: pids are reused. */
 export interface ProcessId {
@@ -40,9 +42,12 @@ function readSmall(path: string): string | undefined {
   }
 }
 
+/** The fields of /proc/PID/stat from the third on, which is the state. */
+const statFields = (stat: string): string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+
 /** Reads the text of /proc/PID/stat. The name stands in parentheses and may hold any byte, parentheses too. */
 export function parseStat(pid: number, stat: string): ProcessInfo | undefined {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const fields = statFields(stat);
   const number = (index: number): number => Number(fields[index]);
   const startTicks = number(19);
   if (fields[0] === undefined || !Number.isInteger(startTicks)) return undefined;
@@ -74,21 +79,68 @@ export function canSignal(pid: number): boolean {
   }
 }
 
+/** The pids of all processes, zombies included: much cheaper than to look at each. */
+export function allPids(): number[] {
+  if (!hasProcessTable) return [];
+  return readdirSync('/proc').flatMap((name) => (/^\d/.test(name) ? Number(name) : []));
+}
+
+/** Whoever forks without pause is not to be chased for ever. */
+const MOST_ROUNDS = 4;
+
 /**
  * Every process that lives now; zombies are left out.
  *
  * @param except pids that are not even looked at
  */
 export function processTable(except: ReadonlySet<number> = new Set()): ProcessInfo[] {
-  if (!hasProcessTable) return [];
   const table: ProcessInfo[] = [];
-  for (const name of readdirSync('/proc')) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid) || except.has(pid)) continue;
-    const info = readProcess(pid);
-    if (info !== undefined && !DEAD.has(info.state)) table.push(info);
+  const seen = new Set(except);
+  // Who was born while the table was read may have a parent that had ended before it was looked at.
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const fresh = allPids().filter((pid) => !seen.has(pid));
+    if (fresh.length === 0) break;
+    for (const pid of fresh) {
+      seen.add(pid);
+      const info = readProcess(pid);
+      if (info !== undefined && !DEAD.has(info.state)) table.push(info);
+    }
   }
   return table;
+}
+
+/** Whether a process group has a member that runs. One whose members are zombies does not. */
+export function groupLives(group: number): boolean {
+  if (!canSignal(-group)) return false;
+  return !allPids().some((pid) => {
+    const info = readProcess(pid);
+    return info?.group === group && DEAD.has(info.state);
+  });
+}
+
+/** Kills all of a process group, those included that are just being born. */
+export function killGroup(group: number): void {
+  try {
+    process.kill(-group, 'SIGKILL');
+  } catch {
+    // It has no members any more.
+  }
+}
+
+/** The children of a process, those included that have ended and that it has not taken note of yet. */
+export function childrenOf(parent: number): ProcessInfo[] {
+  const infos = (listedChildren(parent) ?? allPids()).flatMap((pid) => readProcess(pid) ?? []);
+  return infos.filter((info) => info.parent === parent);
+}
+
+/** Of the first thread, which has nearly all of them; undefined where the kernel was built without this list. */
+function listedChildren(parent: number): number[] | undefined {
+  const path = `/proc/${parent}/task/${parent}/children`;
+  try {
+    return readFileSync(path, 'latin1').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether the environment that a process was started with holds `entry` (`NAME=value`, or `NAME=` for any value). */
@@ -133,8 +185,60 @@ function uptimeSeconds(): number {
   return Number.parseFloat(readSmall('/proc/uptime') ?? '0');
 }
 
+/** Now, in the clock ticks that start times are in. */
+export const nowTicks = (): number => Math.floor(uptimeSeconds() * TICKS_PER_SECOND);
+
 /** Pid, command and age of a process, for a person to read. */
 export function sight(id: ProcessId): ProcessSighting {
   const ageMs = Math.max(0, Math.round((uptimeSeconds() - id.startTicks / TICKS_PER_SECOND) * 1000));
   return { pid: id.pid, command: commandOf(id.pid), ageMs };
+}
+
+const STATES: Readonly<Record<string, ProcessState>> = {
+  R: 'running',
+  S: 'sleeping',
+  I: 'sleeping',
+  D: 'uninterruptible',
+  T: 'stopped',
+  t: 'stopped',
+};
+
+/** A process as it is at this moment. */
+export function observe(info: ProcessInfo): RunningProcess {
+  const fields = statFields(readSmall(`/proc/${info.pid}/stat`) ?? '');
+  const cpuTicks = Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+  const { pid, command, ageMs } = sight(info);
+  return {
+    pid,
+    parent: info.parent,
+    command,
+    state: STATES[info.state] ?? 'unknown',
+    cpuMs: (cpuTicks * 1000) / TICKS_PER_SECOND,
+    ageMs,
+  };
+}
+
+/** What a process does on a signal: what it was made to, nothing, or what the kernel does by itself. */
+export type Disposition = 'caught' | 'ignored' | 'default';
+
+/** How a process takes a signal; undefined when it is gone. */
+export function dispositionOf(pid: number, signal: NodeJS.Signals): Disposition | undefined {
+  const status = readSmall(`/proc/${pid}/status`);
+  if (status === undefined) return undefined;
+  const bit = 1n << BigInt(constants.signals[signal] - 1);
+  const has = (name: string): boolean => {
+    const mask = new RegExp(`^${name}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
+    return mask !== undefined && (BigInt(`0x${mask}`) & bit) !== 0n;
+  };
+  if (has('SigCgt')) return 'caught';
+  return has('SigIgn') ? 'ignored' : 'default';
+}
+
+/**
+ * Whether this process may draw on its terminal: it is in the foreground there, or has none to be in the background of.
+ * A shell puts it into the background with `&` and `bg`.
+ */
+export function isInForeground(): boolean {
+  const [, , group, , , foreground] = statFields(readSmall('/proc/self/stat') ?? '');
+  return foreground === undefined || Number(foreground) <= 0 || foreground === group;
 }

@@ -23,12 +23,15 @@ function missingInterpreter(path: string, searchPath: string | undefined): Start
   };
 }
 
-/** Says why the system refused to start a command. */
-export function explainStartFailure(
-  command: Command,
-  options: { readonly cwd: string; readonly env: Environment },
-  error: NodeJS.ErrnoException,
-): StartFailure {
+interface StartOptions {
+  readonly cwd: string;
+  readonly env: Environment;
+}
+
+const programOf = (command: Command): string => (command.type === 'shell' ? '/bin/sh' : command.argv[0]);
+
+/** What keeps a command from being started, as far as its folder and its file tell; undefined when nothing does. */
+export function foreseeStartFailure(command: Command, options: StartOptions): StartFailure | undefined {
   try {
     if (!statSync(options.cwd).isDirectory()) throw new Error('not a folder');
   } catch {
@@ -37,21 +40,29 @@ export function explainStartFailure(
       hint: 'set cwd to an existing folder',
     };
   }
-  const program = command.type === 'shell' ? '/bin/sh' : command.argv[0];
-  if (error.code === 'ENOENT' || error.code === 'EACCES' || error.code === 'ENOEXEC') {
-    const path = program.includes('/')
-      ? isAbsolute(program)
-        ? program
-        : resolve(options.cwd, program)
-      : findProgram(program, options.env.PATH);
-    if (path === undefined)
-      return {
-        message: `${program} is not installed, or not on the PATH`,
-        hint: `install ${program}`,
-        missing: program,
-      };
-    const reason = whyNotRunnable(path) ?? missingInterpreter(path, options.env.PATH);
-    if (reason !== undefined) return reason;
-  }
-  return { message: `${program} could not be started: ${error.message}`, hint: 'run it by hand to see more' };
+  const program = programOf(command);
+  const path = program.includes('/')
+    ? isAbsolute(program)
+      ? program
+      : resolve(options.cwd, program)
+    : findProgram(program, options.env.PATH);
+  if (path === undefined)
+    return {
+      message: `${program} is not installed, or not on the PATH`,
+      hint: `install ${program}`,
+      missing: program,
+    };
+  return whyNotRunnable(path) ?? missingInterpreter(path, options.env.PATH);
+}
+
+/** Says why the system refused to start a command. */
+export function explainStartFailure(
+  command: Command,
+  options: StartOptions,
+  error: NodeJS.ErrnoException,
+): StartFailure {
+  const isForeseeable = error.code === 'ENOENT' || error.code === 'EACCES' || error.code === 'ENOEXEC';
+  const reason = isForeseeable ? foreseeStartFailure(command, options) : undefined;
+  const message = `${programOf(command)} could not be started: ${error.message}`;
+  return reason ?? { message, hint: 'run it by hand to see more' };
 }

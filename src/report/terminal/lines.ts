@@ -1,9 +1,10 @@
 /** The lines that each event adds to the output: what stays on the screen, and all there is where it is no terminal. */
 import { relative } from 'node:path';
-import type { Stamped } from '../../domain/event.ts';
+import type { RunEvent, Stamped } from '../../domain/event.ts';
 import { CONSEQUENCE, type Finding, shortCommand } from '../../domain/finding.ts';
 import { formatDuration } from '../../domain/units.ts';
 import type { Verdict } from '../../domain/verdict.ts';
+import { standingLines, treeLines } from '../standing.ts';
 import { type ComponentState, componentVerdict, type RunState, type SetupState } from '../state.ts';
 import type { Paint } from './paint.ts';
 
@@ -58,8 +59,11 @@ function findingBlock(finding: Finding, isFirst: boolean, { paint }: LineOptions
     ({ pid, command, ageMs }) =>
       `${GUTTER}${paint.dim('│')} pid ${pid}, started ${formatDuration(ageMs)} ago: ${shortCommand(command)}`,
   );
+  const standing = ('running' in finding ? standingLines(finding) : []).map(
+    (line) => `${GUTTER}${paint.dim('│')} ${line}`,
+  );
   const hint = finding.hint === undefined ? [] : [`${GUTTER}${paint.dim('→')} ${finding.hint}`];
-  return [...head, ...evidence, ...sightings, ...hint];
+  return [...head, ...evidence, ...sightings, ...standing, ...hint];
 }
 
 function details(component: ComponentState): string {
@@ -133,6 +137,18 @@ function setupLines(step: SetupState, state: RunState, options: LineOptions): st
   return lines;
 }
 
+/** The answer to who asks what runs. */
+function runningLines({ components }: Extract<RunEvent, { type: 'running' }>, paint: Paint): string[] {
+  if (components.length === 0) return [`  ${paint.warn('▸')} nothing is running now`];
+  const quoted = (lines: readonly string[]): string[] =>
+    lines.map((line) => `${GUTTER}${paint.dim('│')} ${line}`);
+  return components.flatMap(({ component, running, lastLines }) => [
+    `  ${paint.warn('▸')} ${paint.bold(component)} is running:`,
+    ...quoted(treeLines(running)),
+    ...(lastLines.length === 0 ? [] : [`${GUTTER}its last lines:`, ...quoted(lastLines)]),
+  ]);
+}
+
 const HEADLINES = {
   passed: 'PASSED',
   failed: 'FAILED',
@@ -182,7 +198,7 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
   switch (event.type) {
     case 'run-started': {
       const memory = event.memory === 'debug' ? ' · PYTHONMALLOC=debug' : '';
-      const tier = event.tier === 'finders' ? '' : ' · ownership: process groups only';
+      const tier = ` · ownership: ${event.ownership.tier}`;
       return [
         `${paint.bold('shakedown')} ${event.version} ${paint.dim(`· ${event.suite}${memory}${tier}`)}`,
         '',
@@ -206,6 +222,14 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
         ? [skippedLine(component.name, 'ended, since another component failed', state, paint)]
         : finishedLines(component, state, options);
     }
+    case 'component-slow':
+      return [
+        `  ${paint.warn('SLOW')} ${event.component} has been running for ${formatDuration(event.afterMs)}; it will be ended after ${formatDuration(event.limitMs)}`,
+      ];
+    case 'running':
+      return runningLines(event, paint);
+    case 'resumed':
+      return [paint.dim(`  went on after ${formatDuration(event.stoppedMs)}, which count for no time limit`)];
     case 'interrupted': {
       const what = event.ending.length === 0 ? 'nothing is running' : `ending ${event.ending.join(', ')}`;
       return [

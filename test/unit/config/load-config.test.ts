@@ -224,6 +224,7 @@ describe('each mistake', () => {
       'a folder that is not there',
       "a: { kind: 'command', run: 'x', cwd: ⟦'./nope'⟧ }",
       /the folder \.\/nope does not exist/,
+      /`outputs` of that step/,
     ],
     ['a time that is none', "a: { kind: 'command', run: 'x', timeout: ⟦'0s'⟧ }", /no time at all/],
     [
@@ -402,7 +403,7 @@ describe('a config that cannot be read as one', () => {
 
 interface Settings { readonly url?: string }
 const settings: Settings = {};
-if (settings.url === undefined) throw ⟦n⟧ew Error('DATABASE_URL is not set');
+⟦if (settings.url === undefined) throw new Error('DATABASE_URL is not set');⟧
 export default defineSuite({ components: {} });
 `,
       [[/the config throws: Error: DATABASE_URL is not set/]],
@@ -413,12 +414,18 @@ export default defineSuite({ components: {} });
     await expectMistakes(
       'shakedown.config.mjs',
       `const port = (name) => {
-  return process.env[name].⟦t⟧rim();
+  ⟦return process.env[name].trim();⟧
 };
 export default { components: { a: { kind: 'command', run: port('NO_SUCH_VARIABLE') } } };
 `,
       [[/the config throws: TypeError: Cannot read properties of undefined/]],
     );
+  });
+
+  test('one that throws in its first line', async () => {
+    await expectMistakes('shakedown.config.ts', "⟦throw new Error('boom');⟧\n", [
+      [/the config throws: Error: boom/],
+    ]);
   });
 
   test('one that throws no error', async () => {
@@ -536,6 +543,7 @@ export default defineSuite({
       env: {},
       cwd: dir,
       timeout: 600_000,
+      slow: 60_000,
       retries: 0,
       needs: [],
       onlyWhenNamed: false,

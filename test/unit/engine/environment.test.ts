@@ -29,7 +29,14 @@ describe('the environment of every child', () => {
       C: 'setup',
       D: 'setup',
     });
-    expect(env).toEqual({ PATH: '/bin', A: 'ours', B: 'plan', C: 'setup', D: 'setup' });
+    expect(env).toEqual({
+      PYTHONFAULTHANDLER: '1',
+      PATH: '/bin',
+      A: 'ours',
+      B: 'plan',
+      C: 'setup',
+      D: 'setup',
+    });
   });
 
   test('has the folders of the plan first on its PATH', () => {
@@ -37,6 +44,11 @@ describe('the environment of every child', () => {
     expect(baseEnvironment(plan({ path }), { PATH: '/usr/bin' }, {}).PATH).toBe(
       [...path, '/usr/bin'].join(delimiter),
     );
+  });
+
+  test('has Python say where it crashed, unless somebody has decided about that', () => {
+    expect(baseEnvironment(plan({}), {}, {}).PYTHONFAULTHANDLER).toBe('1');
+    expect(baseEnvironment(plan({}), { PYTHONFAULTHANDLER: '' }, {}).PYTHONFAULTHANDLER).toBe('');
   });
 
   test('has a PATH where we have none', () => {

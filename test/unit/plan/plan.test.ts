@@ -215,6 +215,15 @@ describe('the plan', () => {
     expect(limits({ ...OPTIONS, timeout: ms(5000) })).toEqual([5000, 5000, 5000]);
   });
 
+  test('has every component said to be slow well before that time limit', () => {
+    const slow = (timeout: number): number[] =>
+      planOf(SCRIPTS, [], { ...OPTIONS, timeout: ms(timeout) }).components.map(
+        ({ component }) => component.slow,
+      );
+    expect(slow(5000)).toEqual([2500, 2500, 2500]);
+    expect(slow(3_600_000)).toEqual([60_000, 60_000, 60_000]);
+  });
+
   test('knows the ports that are fixed, and what each waits for', () => {
     const of = suite([command('db'), http('web', [8001, 0, null, 8002], { needs: ['db'] })]);
     expect(planOf(of).components.map(({ after, ports }) => ({ after, ports }))).toEqual([

@@ -21,6 +21,7 @@ export function command(name: string, over: Partial<CommandComponent> = {}): Com
     env: {},
     cwd: '/srv/app',
     timeout: ms(600_000),
+    slow: ms(60_000),
     retries: 0,
     needs: [],
     onlyWhenNamed: false,

@@ -144,6 +144,24 @@ const REPORTS: readonly Report[] = [
     `,
   },
   {
+    from: 'rust in WebAssembly',
+    name: 'Rust panic',
+    telling: 'no rows',
+    output: `
+      panicked at src/lib.rs:7:5:
+      no rows
+    `,
+  },
+  {
+    from: 'rust, through a log',
+    name: 'Rust panic',
+    telling: 'no rows',
+    output: `
+      [worker 3] thread 'main' (19897) panicked at src/main.rs:1:163:
+      no rows
+    `,
+  },
+  {
     from: 'go',
     name: 'Go panic',
     telling: 'panic: assignment to entry in nil map',
@@ -478,6 +496,7 @@ const INNOCENT: readonly string[] = [
   'kernel panic: no, all is well',
   'the parser no longer panicked at empty input',
   "a thread 'main' panicked at dawn",
+  'issue 12: panicked at src/lib.rs:7:5 when empty, mended',
   'no fatal error: fine',
   'fatal error: could not lock config file',
   'src/sum.c:1:10: fatal error: nope.h: No such file or directory',

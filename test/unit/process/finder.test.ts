@@ -150,6 +150,27 @@ describe.runIf(hasProcessTable)('the finder', () => {
     expect(mine.knownAlive()).toBe(true);
   });
 
+  test('remembers from a glance whoever has come since the last one', async () => {
+    const script = 'read -r _; env -i setsid sleep 30 & echo $!; read -r _';
+    const parent = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'ignore'] });
+    children.push(parent);
+    await once(parent, 'spawn');
+    const mine = finder();
+    mine.adopt({ ...identify(parent.pid ?? 0), leadsGroup: false });
+    mine.glance();
+    parent.stdin.write('start it\n');
+    const [line] = await once(parent.stdout, 'data');
+    const child = identify(Number(line));
+    const other = await sleeper({ detached: true });
+    mine.glance();
+    parent.stdin.end('end\n');
+    await once(parent, 'exit');
+    // It has left parent, session and group, and bears no mark.
+    while (readProcess(child.pid)?.session !== child.pid) await setImmediate();
+    expect(pids(mine)).toEqual([child.pid]);
+    expect(isAlive(other)).toBe(true);
+  });
+
   test('finds an orphan that it has never seen by the group of its parent', async () => {
     const child = await family('sleep 30 & echo $!', 1, { detached: true });
     const [shell] = children;
@@ -210,14 +231,16 @@ describe.runIf(hasProcessTable)('the finder', () => {
   test('does not look at what is older than the run', async () => {
     const mine = await sleeper(withCookie('mine'));
     const marks = { cookie: `${COOKIE}=mine`, lease: join(dir, 'lease') };
-    expect(new ProcessFinder(marks, mine.startTicks).scan().map(({ pid }) => pid)).toEqual([mine.pid]);
-    expect(new ProcessFinder(marks, mine.startTicks + 1).scan()).toEqual([]);
+    expect(new ProcessFinder(marks, { notBefore: mine.startTicks }).scan().map(({ pid }) => pid)).toEqual([
+      mine.pid,
+    ]);
+    expect(new ProcessFinder(marks, { notBefore: mine.startTicks + 1 }).scan()).toEqual([]);
   });
 
   test('takes in what is older when it is told that it belongs', async () => {
     const old = await sleeper();
     const marks = { cookie: `${COOKIE}=mine`, lease: join(dir, 'lease') };
-    const mine = new ProcessFinder(marks, old.startTicks + 1);
+    const mine = new ProcessFinder(marks, { notBefore: old.startTicks + 1 });
     expect(mine.scan()).toEqual([]);
     mine.adopt({ ...old, leadsGroup: false });
     expect(pids(mine)).toEqual([old.pid]);

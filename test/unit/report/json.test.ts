@@ -16,7 +16,10 @@ describe('the JSON report', () => {
       durationMs: expect.any(Number),
       verdict,
       exitCode: expect.any(Number),
-      ownership: { tier: expect.stringMatching(/^(?:finders|process-group)$/) },
+      ownership: {
+        tier: expect.stringMatching(/^(?:finders|process-group)$/),
+        guarantees: expect.any(Array),
+      },
       components: expect.any(Array),
     });
     for (const component of all.components as Record<string, unknown>[]) {
@@ -25,6 +28,7 @@ describe('the JSON report', () => {
         verdict,
         durationMs: expect.any(Number),
         flaky: expect.any(Boolean),
+        slow: expect.any(Boolean),
       });
       for (const key of ['kind', 'logFile'])
         expect(component[key] === null || typeof component[key] === 'string', key).toBe(true);
@@ -51,7 +55,7 @@ describe('the JSON report', () => {
       verdict: 'failed',
       exitCode: 1,
       memory: 'debug',
-      ownership: { tier: 'finders' },
+      ownership: { tier: 'finders', guarantees: ['marked', 'forking', 'marked-when-killed'] },
       setup: [],
       notes: [expect.objectContaining({ code: 'leaked-process' })],
       components: [
@@ -61,6 +65,7 @@ describe('the JSON report', () => {
           verdict: 'failed',
           durationMs: 150,
           flaky: false,
+          slow: false,
           attempts: 1,
           findings: [LEAK, CRASH],
           earlierFindings: [],
@@ -74,6 +79,7 @@ describe('the JSON report', () => {
           verdict: 'failed',
           durationMs: 150,
           flaky: false,
+          slow: false,
           attempts: 1,
           findings: [EXIT],
           earlierFindings: [],
@@ -91,6 +97,7 @@ describe('the JSON report', () => {
           verdict: 'skipped',
           durationMs: 0,
           flaky: false,
+          slow: false,
           attempts: 0,
           skipped: 'thread failed',
           findings: [],

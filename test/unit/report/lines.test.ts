@@ -20,6 +20,7 @@ import {
   ROOT,
   RUNS,
   SETUP_FAILED,
+  STUCK,
   stamp,
   started,
   step,
@@ -39,7 +40,7 @@ function print(run: readonly RunEvent[], colored = false, cwd = ROOT): string {
 describe('the output of a run', () => {
   test('that passed', () => {
     expect(print(PASSED)).toMatchInlineSnapshot(`
-      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
         ⚙ setup               npm ci: unchanged, not run again
         ⚙ setup       1.23 s
@@ -54,7 +55,7 @@ describe('the output of a run', () => {
 
   test('that failed', () => {
     expect(print(FAILED)).toMatchInlineSnapshot(`
-      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
         ✗ thread      150 ms  thread has ended and left 1 process behind: sleep 30 (pid 4713)
             │ pid 4713, started 1.50 s ago: sleep 30
@@ -83,7 +84,7 @@ describe('the output of a run', () => {
 
   test('that was flaky', () => {
     expect(print(FLAKY)).toMatchInlineSnapshot(`
-      "shakedown 0.1.0 · integration · ownership: process groups only
+      "shakedown 0.1.0 · integration · ownership: process-group
 
         ! ended 1 process that an earlier run left when it was killed: ./http (pid 4700)
             │ pid 4700, started 2m 00s ago: ./http
@@ -97,7 +98,7 @@ describe('the output of a run', () => {
 
   test('in which nothing ran', () => {
     expect(print(NOTHING_RAN)).toMatchInlineSnapshot(`
-      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
         ○ http                skipped: there is no executable http in integration
 
@@ -107,7 +108,7 @@ describe('the output of a run', () => {
 
   test('whose setup failed', () => {
     expect(print(SETUP_FAILED)).toMatchInlineSnapshot(`
-      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
         ✗ setup       900 ms  setup "npm ci" exited with code 1: npm error Missing lock file
             │ npm error code EUSAGE
@@ -123,7 +124,7 @@ describe('the output of a run', () => {
 
   test('that was interrupted', () => {
     expect(print(INTERRUPTED)).toMatchInlineSnapshot(`
-      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
         SIGINT ending thread; once more kills at once
         SIGINT again: killing what is left
@@ -133,6 +134,35 @@ describe('the output of a run', () => {
 
       INCONCLUSIVE  0 passed, 1 inconclusive, 1 skipped in 2.35 s
         thread: thread was interrupted by SIGINT"
+    `);
+  });
+
+  test('that was stuck', () => {
+    expect(print(STUCK)).toMatchInlineSnapshot(`
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
+
+        ▸ nothing is running now
+        went on after 5.00 s, which count for no time limit
+        SLOW thread has been running for 1m 00s; it will be ended after 2m 00s
+        ▸ thread is running:
+            │ ./thread (pid 4711): sleeping, 40 ms of CPU in 1m 00s
+            │   python3 worker.py (pid 4712): running, 59.00 s of CPU in 59.90 s
+            its last lines:
+            │ thread says hello
+        ✗ thread      2m 00s  thread did not end within 2m 00s and was ended
+            │ thread says hello
+            │ and waits
+            │ running then:
+            │   ./thread (pid 4711): sleeping, 40 ms of CPU in 1m 00s
+            │     python3 worker.py (pid 4712): running, 59.00 s of CPU in 59.90 s
+            │ stacks of pid 4712 (python):
+            │   Current thread 0x02 (most recent call first):
+            │     File "worker.py", line 2 in <module>
+            → raise it with --timeout, or \`timeout\` in the config, if it needs longer
+            log: .shakedown/runs/20260105-024534-x/logs/thread.log
+
+      FAILED  0 passed, 1 failed in 2m 00s
+        thread: thread did not end within 2m 00s and was ended"
     `);
   });
 
@@ -159,7 +189,7 @@ describe('the output of a run', () => {
       finished('inconclusive', 143),
     ];
     expect(print(run)).toMatchInlineSnapshot(`
-      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
         SIGTERM nothing is running; once more kills at once
 
@@ -179,7 +209,7 @@ describe('the output of a run', () => {
       finished('failed', 1),
     ];
     expect(print(run)).toMatchInlineSnapshot(`
-      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
         ↻ thread    attempt 1 of 2 failed: thread printed 450,000 Python tracebacks, though it did not fail: AssertionError: wrong sum
         ✗ thread      150 ms  client exited with code 1: the index has 3 rows, 4 were expected

@@ -1,6 +1,7 @@
 /** Runs as lists of events, in the order in which the engine emits them. */
 import type { RunEvent, Stamped } from '../../../src/domain/event.ts';
 import type { Finding } from '../../../src/domain/finding.ts';
+import { ownershipOf } from '../../../src/domain/ownership.ts';
 import { advance, INITIAL_STATE, type RunState } from '../../../src/report/state.ts';
 
 export const ROOT = '/srv/app';
@@ -26,7 +27,7 @@ export const started = (
   runDir: `${ROOT}/.shakedown/runs/20260105-024534-x`,
   startedAt: '2026-01-05T02:45:34.000Z',
   memory: 'debug',
-  tier: 'finders',
+  ownership: ownershipOf('finders'),
   jobs: 1,
   components,
   ...over,
@@ -196,7 +197,7 @@ export const FAILED: readonly RunEvent[] = [
 ];
 
 export const FLAKY: readonly RunEvent[] = [
-  started(SUITE.slice(1, 2), { memory: 'off', tier: 'process-group' }),
+  started(SUITE.slice(1, 2), { memory: 'off', ownership: ownershipOf('process-group') }),
   {
     type: 'run-note',
     finding: {
@@ -264,4 +265,40 @@ export const INTERRUPTED: readonly RunEvent[] = [
   finished('inconclusive', 130),
 ];
 
-export const RUNS = { PASSED, FAILED, FLAKY, NOTHING_RAN, SETUP_FAILED, INTERRUPTED };
+const RUNNING = [
+  { pid: 4711, parent: 4000, command: './thread', state: 'sleeping', cpuMs: 40, ageMs: 60_000 },
+  { pid: 4712, parent: 4711, command: 'python3 worker.py', state: 'running', cpuMs: 59_000, ageMs: 59_900 },
+] as const;
+
+export const STUCK: readonly RunEvent[] = [
+  started(SUITE.slice(0, 1)),
+  { type: 'running', components: [] },
+  ...begin('thread'),
+  ...step('thread', 'thread', 0).slice(0, 2),
+  { type: 'resumed', stoppedMs: 5000 },
+  { type: 'component-slow', component: 'thread', afterMs: 60_000, limitMs: 120_000 },
+  {
+    type: 'running',
+    components: [{ component: 'thread', running: RUNNING, lastLines: ['thread says hello'] }],
+  },
+  found('thread', {
+    code: 'timeout',
+    step: 'thread',
+    message: 'thread did not end within 2m 00s and was ended',
+    evidence: ['thread says hello', 'and waits'],
+    hint: 'raise it with --timeout, or `timeout` in the config, if it needs longer',
+    limitMs: 120_000,
+    running: RUNNING,
+    stacks: [
+      {
+        pid: 4712,
+        runtime: 'python',
+        lines: ['Current thread 0x02 (most recent call first):', '  File "worker.py", line 2 in <module>'],
+      },
+    ],
+  }),
+  end('thread', 'failed', { durationMs: 120_050 }),
+  finished('failed', 1, 120_100),
+];
+
+export const RUNS = { PASSED, FAILED, FLAKY, NOTHING_RAN, SETUP_FAILED, INTERRUPTED, STUCK };

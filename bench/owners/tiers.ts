@@ -1,0 +1,60 @@
+/** The tiers of ownership, to be measured one by one. The only place here that knows how the product is told which. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TierChoice } from '../../src/domain/ownership.ts';
+import { PipeSource } from '../../src/process/output/pipe-source.ts';
+import type { OwnerContext } from '../../src/process/ownership/owner.ts';
+import { newRunId, RunDirectory } from '../../src/process/ownership/run-directory.ts';
+import { openTier, tryTiers } from '../../src/process/ownership/tiers/choose.ts';
+
+export type Tier = TierChoice;
+
+/** Each tier, strongest first, with null or why this machine does not permit it. */
+export async function tryEachTier(): Promise<{ tier: Tier; refusal: string | null }[]> {
+  return (await tryTiers()).map(({ tier, permitted, reason }) => ({
+    tier,
+    refusal: permitted ? null : (reason ?? 'it is not permitted'),
+  }));
+}
+
+/** What a run gives to its owners, in a temporary folder. */
+export interface Opened {
+  readonly context: OwnerContext;
+  /** Until the tier could be used: once a run. */
+  readonly tierMs: number;
+  /** Until an enclosure could: once for each attempt at a component. */
+  readonly enclosureMs: number;
+  /** Resolves with the milliseconds that it took to close the enclosure. */
+  readonly close: () => Promise<number>;
+}
+
+/** @throws when this machine does not permit the tier */
+export async function open(name: Tier): Promise<Opened> {
+  const from = performance.now();
+  const tier = await openTier(name);
+  if (!tier.ok) throw new Error(`${name} is not permitted: ${tier.error}`);
+  const tierMs = performance.now() - from;
+  const root = mkdtempSync(join(tmpdir(), 'shakedown-bench-run-'));
+  const directory = RunDirectory.create(root, newRunId(new Date(), process.pid), tier.value.trace ?? null);
+  const pipes = new PipeSource(directory.leases);
+  const begin = performance.now();
+  const enclosure = await tier.value.open();
+  const enclosureMs = performance.now() - begin;
+  return {
+    context: { directory, pipes, enclosure },
+    tierMs,
+    enclosureMs,
+    close: async () => {
+      const end = performance.now();
+      const strays = await enclosure.close();
+      const closedMs = performance.now() - end;
+      await tier.value.close();
+      await pipes.close();
+      directory.finish();
+      rmSync(root, { recursive: true, force: true });
+      if (strays.length > 0) throw new Error(`${name} still held ${strays.length} processes`);
+      return closedMs;
+    },
+  };
+}

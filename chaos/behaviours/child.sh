@@ -1,0 +1,5 @@
+#!/bin/sh
+# A plain child.
+. "${0%/*}/born.sh"
+born child
+exec sleep 120

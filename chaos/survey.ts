@@ -1,0 +1,125 @@
+/**
+ * Looks for processes of a trial by means that the product does not use: the marker file that they hold open, the
+ * log of births, their own pid files, and the folder that they work in or name on their command line. A process that
+ * forks on faster than /proc can be read is known by the pipe `life`, which ends when the last one has.
+ */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { bornAmong, readBirths } from './births.ts';
+import { commandOf, folderOf, type Id, openFiles, runningSince, type Stat, sameId, signal } from './proc.ts';
+import type { Stage } from './stage.ts';
+
+export interface Survivor extends Id {
+  readonly command: string;
+  /** By what it was recognised. */
+  readonly by: readonly string[];
+}
+
+/** How long it took until nobody was left. */
+export interface Clearance {
+  /** Who was there at the first look. */
+  readonly lingered: readonly Survivor[];
+  /** Who was there at the last. */
+  readonly survivors: readonly Survivor[];
+  /** When nobody was there any more, in ms; 0 when the first look saw nobody, null when somebody stayed. */
+  readonly afterMs: number | null;
+}
+
+/** Forks on faster than anybody can look; no process has this pid. */
+const UNSEEN: Survivor = { pid: -1, startTicks: -1, command: 'somebody who was never seen', by: ['life'] };
+
+const POLL = 10;
+
+export class Survey {
+  readonly #stage: Stage;
+  readonly #since: number;
+  readonly #pidFiles: readonly string[];
+  readonly #except: ReadonlySet<string>;
+
+  /**
+   * @param stage where the processes were born; no link is in its folder's path
+   * @param since ticks; what is older cannot belong
+   * @param pidFiles of daemons, relative to the folder
+   * @param except who was there before, and has its reasons
+   */
+  constructor(stage: Stage, since: number, pidFiles: readonly string[] = [], except: readonly Id[] = []) {
+    this.#stage = stage;
+    this.#since = since;
+    this.#pidFiles = pidFiles;
+    this.#except = new Set(except.map(sameId));
+  }
+
+  look(): Survivor[] {
+    const table = runningSince(this.#since).filter((stat) => !this.#except.has(sameId(stat)));
+    const born = new Set(bornAmong(table, readBirths(this.#stage.births)));
+    const named = new Set(this.#pidFiles.flatMap((file) => this.#pidIn(file)));
+    return table.flatMap((stat) => {
+      const by = this.#marksOf(stat);
+      if (born.has(stat)) by.push('births');
+      if (named.has(stat.pid) && by.length > 0) by.push('pid file');
+      return by.length === 0 ? [] : [{ ...stat, command: commandOf(stat.pid), by }];
+    });
+  }
+
+  #marksOf({ pid }: Stat): string[] {
+    const { folder } = this.#stage;
+    const marks = ['marker', 'births', 'life'].map((name) => join(folder, name));
+    const by: string[] = [];
+    if (openFiles(pid).some((file) => marks.includes(file))) by.push('marker');
+    const below = folderOf(pid);
+    if (below === folder || below?.startsWith(`${folder}/`) === true) by.push('folder');
+    if (commandOf(pid).includes(`${folder}/`)) by.push('command');
+    return by;
+  }
+
+  #pidIn(file: string): number[] {
+    try {
+      return [Number.parseInt(readFileSync(join(this.#stage.folder, file), 'utf8'), 10)];
+    } catch {
+      return [];
+    }
+  }
+
+  /**
+   * Looks until nobody is seen twice in a row.
+   *
+   * @param from when they were to be gone, on the clock of `performance.now()`
+   * @param limit ms after that
+   */
+  async untilNobody(from: number, limit: number): Promise<Clearance> {
+    const lingered = this.everybody();
+    let clearedAt = lingered.length === 0 ? from : undefined;
+    for (;;) {
+      await delay(POLL);
+      const survivors = this.everybody();
+      const now = performance.now();
+      if (survivors.length > 0) clearedAt = undefined;
+      else if (clearedAt !== undefined) return { lingered, survivors, afterMs: clearedAt - from };
+      else clearedAt = now;
+      if (survivors.length > 0 && now > from + limit) return { lingered, survivors, afterMs: null };
+    }
+  }
+
+  /** Whoever is seen; or somebody unseen, who holds the pipe. */
+  everybody(): readonly Survivor[] {
+    const seen = this.look();
+    return seen.length === 0 && this.#stage.isAlive() ? [UNSEEN] : seen;
+  }
+
+  /** Ends all that is there, hoppers and respawners included: these give up after some seconds. */
+  async endAll(): Promise<void> {
+    for (let round = 0; round < 1500; round++) {
+      const left = this.everybody();
+      if (left.length === 0) return;
+      for (const survivor of left) signal(survivor, 'SIGKILL');
+      await delay(POLL);
+    }
+    throw new Error(`${this.#stage.folder}: processes that cannot be ended`);
+  }
+}
+
+/** Removes a folder that somebody may still have written to a moment ago. */
+export function removeFolder(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+}

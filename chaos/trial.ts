@@ -1,0 +1,231 @@
+/** Carries out one trial: sets the stage, has the event happen, and looks who is left. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Behaviour } from './behaviours.ts';
+import { readBirths } from './births.ts';
+import { claims, demands } from './claims.ts';
+import { SmallDisk } from './disk.ts';
+import type { InnocentKind, Trial } from './draw.ts';
+import type { ChaosEvent } from './events.ts';
+import { groupsOf, removeGroups } from './groups.ts';
+import { type Innocents, inTime, showEnd, startInnocents } from './innocents.ts';
+import { nowTicks, runningSince, signal } from './proc.ts';
+import { accepts, Stage } from './stage.ts';
+import { exitOf, type Subject, shakedownCommand, start, startDirectly, startInTerminal } from './subject.ts';
+import { CONFIG, isService, NEXT_CONFIG, NEXT_SUITE, suiteOf } from './suite.ts';
+import { Survey, type Survivor } from './survey.ts';
+import type { Tier } from './tiers.ts';
+
+/** The bound of the promise, in ms from the end of Shakedown. */
+const BOUND = 3000;
+/** How long behaviours may take to be there; on a busy machine a cluster of PostgreSQL takes a while. */
+const PATIENCE = 15_000;
+
+/** The parts of a trial, looked up by their names. */
+export interface Cast {
+  readonly trial: Trial;
+  readonly behaviour: Behaviour;
+  readonly event: ChaosEvent;
+  readonly tier: Tier;
+  /** A behaviour that can stand beside any other. */
+  readonly plain: Behaviour;
+}
+
+export interface TrialResult {
+  readonly trial: Trial;
+  /** Whether the tier promises that nobody is left. */
+  readonly claimed: boolean;
+  /** Who was there when Shakedown had just ended. */
+  readonly lingered: readonly Survivor[];
+  /** Who was still there at the bound of the promise. */
+  readonly survivors: readonly Survivor[];
+  /** From the end of Shakedown until nobody was left, in ms; null when somebody was. */
+  readonly cleanUpMs: number | null;
+  /** From the event until Shakedown itself had ended, in ms. */
+  readonly endMs: number;
+  readonly innocents: { readonly watched: number; readonly hurt: readonly string[] };
+  /** What else was not as it should be. */
+  readonly faults: readonly string[];
+}
+
+/** Which innocents can be there: not all go with each way to start Shakedown, or with a disk that is full. */
+export function innocentFor(trial: Trial, event: ChaosEvent): InnocentKind | null {
+  if (trial.innocent === 'outer' && event.way !== undefined) return 'twin';
+  if (trial.innocent === 'neighbour' && event.onSmallDisk === true) return 'twin';
+  return trial.innocent;
+}
+
+/**
+ * @param folder for this trial alone, without links in its path
+ * @throws when the harness itself could not do what it has to
+ */
+export async function runTrial(cast: Cast, folder: string): Promise<TrialResult> {
+  const { trial, behaviour, event, tier } = cast;
+  const since = nowTicks() - 1;
+  const project = join(folder, 'project');
+  const stage = await Stage.create(project, behaviour);
+  writeFileSync(join(project, CONFIG), JSON.stringify(suiteOf(trial, behaviour, event, stage), null, 2));
+  writeFileSync(join(project, NEXT_CONFIG), JSON.stringify(NEXT_SUITE));
+  const disk = event.onSmallDisk === true ? SmallDisk.mount(join(project, '.shakedown')) : undefined;
+  try {
+    const innocents = await startInnocents(innocentFor(trial, event), {
+      ...{ folder: join(folder, 'innocents'), project, since },
+      ...{ tier, behaviour, plain: cast.plain },
+    });
+    const pidFiles = behaviour.daemon === undefined ? [] : [behaviour.daemon.pidFile];
+    const survey = new Survey(stage, since, pidFiles, runningSince(since));
+    let outcome: Struck;
+    let hurt: string[];
+    let subject: Subject | undefined;
+    try {
+      subject = await launch(cast, innocents, project, join(folder, 'output.txt'));
+      outcome = await strike(cast, { subject, stage, disk, survey });
+      if (outcome.survivors.length === 0 || isForNextRun(cast))
+        outcome.faults.push(...(await afterwards(cast, folder, disk, survey)), ...groupsLeftBy(subject));
+    } finally {
+      hurt = await innocents.finish();
+      await survey.endAll();
+      if (subject !== undefined) removeGroups(groupsOf(subject.id.pid));
+    }
+    const claimed = isClaimed(cast);
+    return { trial, claimed, ...outcome, innocents: { watched: innocents.watched.length, hurt } };
+  } finally {
+    stage.close();
+    disk?.unmount();
+  }
+}
+
+const isClaimed = ({ tier, behaviour, event }: Cast): boolean =>
+  claims(tier.name, demands(behaviour.difficulty, event.kills));
+
+/** Whether the next run must clean up, where nobody was left to do it before: it has only marks to go by. */
+const isForNextRun = ({ behaviour, event }: Cast): boolean =>
+  event.kills === 'both' && behaviour.difficulty === undefined;
+
+/** A trial that the harness could not carry out. */
+export function brokenOff(cast: Cast, error: Error): TrialResult {
+  return {
+    trial: cast.trial,
+    claimed: isClaimed(cast),
+    lingered: [],
+    survivors: [],
+    cleanUpMs: null,
+    endMs: 0,
+    innocents: { watched: 0, hurt: [] },
+    faults: [`the trial could not be carried out: ${error.message}`],
+  };
+}
+
+async function launch(cast: Cast, innocents: Innocents, project: string, output: string): Promise<Subject> {
+  const { event, tier } = cast;
+  const words = shakedownCommand(CONFIG, tier.flags, event.nodeOptions);
+  if (innocents.launch !== undefined) return innocents.launch(words, project, output);
+  if (event.way === 'terminal') return startInTerminal(words, project, output);
+  return startDirectly(words, project, event.name === 'output-closed' ? 'pipe' : output);
+}
+
+interface Struck {
+  readonly lingered: readonly Survivor[];
+  readonly survivors: readonly Survivor[];
+  readonly cleanUpMs: number | null;
+  readonly endMs: number;
+  readonly faults: string[];
+}
+
+/** Waits for the moment, has the event happen, and looks who is left when Shakedown has ended. */
+async function strike(
+  cast: Cast,
+  around: {
+    readonly subject: Subject;
+    readonly stage: Stage;
+    readonly disk: SmallDisk | undefined;
+    readonly survey: Survey;
+  },
+): Promise<Struck> {
+  const { trial, event } = cast;
+  const { subject, stage, disk, survey } = around;
+  const faults: string[] = [];
+  const hasEnded = watchEnd(subject);
+  if (event.limited !== true && !(await untilMoment(cast, stage, hasEnded)))
+    faults.push(hasEnded() ? 'Shakedown ended before the event' : 'the behaviour did not come to be');
+  const struckAt = performance.now();
+  await event.act({ subject, project: stage.folder, disk, tell: (words) => stage.tell(words) });
+  const ended = await inTime(subject.ended);
+  if (ended === undefined) {
+    faults.push(`Shakedown had not ended long after the event`);
+    signal(subject.id, 'SIGKILL');
+    await subject.ended;
+  } else if (event.endsBy !== undefined && ended.exit !== undefined && ended.exit.signal !== event.endsBy) {
+    faults.push(`Shakedown ended with ${showEnd(ended)} instead of ${event.endsBy}`);
+  }
+  const endedAt = ended?.at ?? performance.now();
+  const { lingered, survivors, afterMs } = await survey.untilNobody(endedAt, BOUND);
+  if (survivors.length === 0 && stage.port > 0 && (await accepts(stage.port)))
+    faults.push(`port ${stage.port} still answers`);
+  return {
+    lingered,
+    survivors,
+    cleanUpMs: afterMs,
+    endMs: endedAt - struckAt,
+    faults: faults.map((fault) => `${fault} (${trial.behaviour}, ${trial.event})`),
+  };
+}
+
+function watchEnd(subject: Subject): () => boolean {
+  let ended = false;
+  void subject.ended.then(() => {
+    ended = true;
+  });
+  return () => ended;
+}
+
+/** Whether the moment came for the event. */
+async function untilMoment(cast: Cast, stage: Stage, hasEnded: () => boolean): Promise<boolean> {
+  const { trial, behaviour, event } = cast;
+  // The leader, or in the place of one the holder of a service; and the leader that is the client.
+  const beside = isService(trial, behaviour, event) && event.beforeClient !== true ? 2 : 1;
+  const wanted = trial.moment === 'first' ? 1 : beside + behaviour.births;
+  const isThere = async (): Promise<boolean> =>
+    readBirths(stage.births).length >= wanted &&
+    (trial.moment === 'first' || stage.port === 0 || (await accepts(stage.port)));
+  for (const deadline = performance.now() + PATIENCE; !(await isThere()); await delay(3))
+    if (hasEnded() || performance.now() > deadline) return false;
+  if (trial.moment === 'later') await delay(trial.delay);
+  return true;
+}
+
+function groupsLeftBy({ id }: Subject): string[] {
+  const [first] = groupsOf(id.pid);
+  return first === undefined ? [] : [`a control group is left: ${first}`];
+}
+
+const NEXT_LIMIT = 15_000;
+
+/** The next run in the same folder passes; and nobody is there after it. */
+async function afterwards(
+  { tier }: Cast,
+  folder: string,
+  disk: SmallDisk | undefined,
+  survey: Survey,
+): Promise<string[]> {
+  disk?.empty();
+  const child = start(
+    shakedownCommand(NEXT_CONFIG, tier.flags),
+    join(folder, 'project'),
+    join(folder, 'next.txt'),
+  );
+  const timer = setTimeout(() => child.kill('SIGKILL'), NEXT_LIMIT);
+  const ended = await exitOf(child);
+  clearTimeout(timer);
+  const faults = ended.exit?.code === 0 ? [] : [`the next run ended with ${showEnd(ended)}`];
+  for (const { pid, command } of survey.everybody())
+    faults.push(`there after the next run: ${pid} ${command}`);
+  return faults;
+}
+
+export function prepareFolder(base: string, trial: Trial): string {
+  const folder = join(base, String(trial.number));
+  mkdirSync(folder);
+  return folder;
+}

@@ -1,0 +1,40 @@
+import { GUARANTEE_TEXTS, TIERS, type TierChoice } from '../domain/ownership.ts';
+import { openTier, type TierReport, tryTiers } from '../process/ownership/tiers/choose.ts';
+import { type Outcome, SUCCESS } from './outcome.ts';
+
+interface Diagnosis {
+  readonly tiers: readonly TierReport[];
+  /** What a run uses that asks for none. */
+  readonly inForce: TierChoice | 'process-group';
+}
+
+async function diagnose(): Promise<Diagnosis> {
+  const tiers = await tryTiers();
+  const tier = await openTier(undefined);
+  if (!tier.ok) throw new Error(tier.error);
+  await tier.value.close();
+  return { tiers, inForce: tier.value.name };
+}
+
+function tell({ tiers, inForce }: Diagnosis): string[] {
+  const tierLines = tiers.map(({ tier, permitted, reason }) => {
+    const says = reason ?? (tier === inForce ? 'in force' : 'permitted');
+    return `  ${permitted ? '✓' : '✗'} ${tier.padEnd(13)}  ${says}`;
+  });
+  const promises = Object.entries(GUARANTEE_TEXTS).map(([guarantee, text]) => {
+    const holds = TIERS[inForce].some((each) => each === guarantee);
+    return `  ${holds ? '✓' : '✗'} ${text}`;
+  });
+  return [`ownership: ${inForce}`, ...tierLines, '', 'ended, when a run ends in whatever way:', ...promises];
+}
+
+/** What this machine allows. */
+export async function doctor(flags: { readonly json: boolean }): Promise<Outcome> {
+  const diagnosis = await diagnose();
+  const { tiers, inForce } = diagnosis;
+  const text = flags.json
+    ? JSON.stringify({ version: 1, ownership: { tier: inForce, guarantees: TIERS[inForce], tiers } }, null, 2)
+    : tell(diagnosis).join('\n');
+  process.stdout.write(`${text}\n`);
+  return SUCCESS;
+}

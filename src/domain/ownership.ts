@@ -1,0 +1,62 @@
+/** How strongly Shakedown owns what it starts, and what each strength promises. */
+
+/** What can be promised of processes that a component starts. */
+export type Guarantee =
+  /** What has the environment or an open file of the run, or descends from what has and was seen doing so, is ended. */
+  | 'marked'
+  /** What empties its environment, closes every file and leaves its session and its parent is ended all the same. */
+  | 'unmarked'
+  /** What goes on forking while it is being ended is ended all the same. */
+  | 'forking'
+  /** `marked` holds also when Shakedown is killed by SIGKILL. */
+  | 'marked-when-killed'
+  /** `unmarked` holds also when Shakedown is killed by SIGKILL. */
+  | 'unmarked-when-killed'
+  /** And when its watchdog is killed in the same moment. */
+  | 'watchdog-killed';
+
+/** What each means, for a person: who is ended. */
+export const GUARANTEE_TEXTS = {
+  marked: 'whatever inherits the environment or the files of a run, or descends from what does and was seen',
+  unmarked: 'whatever empties its environment, closes its files and leaves its parents',
+  forking: 'whatever forks on while it is being ended',
+  'marked-when-killed': 'the first of these also when Shakedown is killed by SIGKILL',
+  'unmarked-when-killed': 'the second also when Shakedown is killed by SIGKILL',
+  'watchdog-killed': 'all of them also when its watchdog is killed in the same moment',
+} as const satisfies Record<Guarantee, string>;
+
+/** The tiers, the strongest first, each with what it promises. */
+export const TIERS = {
+  'pid-namespace': [
+    'marked',
+    'unmarked',
+    'forking',
+    'marked-when-killed',
+    'unmarked-when-killed',
+    'watchdog-killed',
+  ],
+  cgroup: ['marked', 'unmarked', 'forking', 'marked-when-killed', 'unmarked-when-killed'],
+  subreaper: ['marked', 'unmarked', 'forking', 'marked-when-killed'],
+  finders: ['marked', 'forking', 'marked-when-killed'],
+  /** Where there is no process table: nobody is known but the groups that were started. */
+  'process-group': [],
+} as const satisfies Record<string, readonly Guarantee[]>;
+
+export type OwnershipTier = keyof typeof TIERS;
+
+/** The tiers that can be asked for, the strongest first. */
+export const TIER_CHOICES = [
+  'pid-namespace',
+  'cgroup',
+  'subreaper',
+  'finders',
+] as const satisfies readonly OwnershipTier[];
+export type TierChoice = (typeof TIER_CHOICES)[number];
+
+/** What is in force in a run. */
+export interface Ownership {
+  readonly tier: OwnershipTier;
+  readonly guarantees: readonly Guarantee[];
+}
+
+export const ownershipOf = (tier: OwnershipTier): Ownership => ({ tier, guarantees: TIERS[tier] });

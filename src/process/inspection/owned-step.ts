@@ -1,0 +1,18 @@
+import { asTree, type RunningProcess } from '../../domain/standing.ts';
+import type { OutputScanner } from '../output/scanner.ts';
+import type { Owner } from '../ownership/owner.ts';
+import { observe } from '../system/proc.ts';
+
+/** A step or a service of a component, with what owns its processes and what hears them. */
+export interface OwnedStep {
+  readonly step: string;
+  readonly owner: Owner;
+  readonly scanner: OutputScanner;
+}
+
+/** All processes of these steps as they are now, in the order of their tree. */
+export function observeAll(steps: readonly OwnedStep[]): RunningProcess[] {
+  const members = new Map(steps.flatMap(({ owner }) => owner.members()).map((info) => [info.pid, info]));
+  const eldestFirst = [...members.values()].sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid);
+  return asTree(eldestFirst).map(({ process }) => observe(process));
+}

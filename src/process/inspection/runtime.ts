@@ -1,0 +1,76 @@
+/** Which runtime a process is, and by which signal it can be asked for the stacks of its threads. */
+import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Runtime } from '../../domain/standing.ts';
+import { dispositionOf } from '../system/proc.ts';
+
+/** How a runtime is asked. */
+export interface Convention {
+  readonly runtime: Runtime;
+  readonly signal: NodeJS.Signals;
+}
+
+/**
+ * How to ask a process for its stacks; undefined when it is not known to have a way, for then the signal could mean
+ * anything. Whether it has is not guessed from its name alone: it must have a handler for that signal.
+ *
+ * - Python dumps its threads at SIGABRT when `faulthandler` is in force, and dies of it. A program that has a handler
+ *   for SIGTERM would be robbed of its polite end, so it is not asked.
+ * - The JVM answers SIGQUIT, and goes on.
+ * - A Go program dumps its goroutines at SIGQUIT, and ends.
+ */
+export function conventionOf(pid: number): Convention | undefined {
+  let program: string;
+  try {
+    program = basename(readlinkSync(`/proc/${pid}/exe`));
+  } catch {
+    return undefined;
+  }
+  if (/^python\d?(?:\.\d+)?[dmt]*$/.test(program)) {
+    const wouldJustDie = dispositionOf(pid, 'SIGTERM') === 'default';
+    return wouldJustDie && dispositionOf(pid, 'SIGABRT') === 'caught'
+      ? { runtime: 'python', signal: 'SIGABRT' }
+      : undefined;
+  }
+  if (dispositionOf(pid, 'SIGQUIT') !== 'caught') return undefined;
+  if (program === 'java') return { runtime: 'java', signal: 'SIGQUIT' };
+  return isGoProgram(`/proc/${pid}/exe`) ? { runtime: 'go', signal: 'SIGQUIT' } : undefined;
+}
+
+const ELF_64_LITTLE_ENDIAN = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
+const HEADER_LENGTH = 64;
+const LONGEST_NAMES = 1024 * 1024;
+
+/** Whether an executable has the section in which the Go linker keeps what it was built from; stripped ones have it too. */
+export function isGoProgram(path: string): boolean {
+  return sectionNames(path)?.includes('\0.go.buildinfo\0') ?? false;
+}
+
+/** The table of section names of an ELF file, each between zero bytes; undefined for any other file. */
+function sectionNames(path: string): string | undefined {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return undefined;
+  }
+  const read = (at: number, length: number): Buffer => {
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(fd, bytes, 0, length, at));
+  };
+  try {
+    const header = read(0, HEADER_LENGTH);
+    if (!header.subarray(0, ELF_64_LITTLE_ENDIAN.length).equals(ELF_64_LITTLE_ENDIAN)) return undefined;
+    // e_shoff, e_shentsize and e_shstrndx; then sh_offset and sh_size of the section that holds the names.
+    const entry =
+      Number(header.readBigUInt64LE(0x28)) + header.readUInt16LE(0x3a) * header.readUInt16LE(0x3e);
+    const section = read(entry, HEADER_LENGTH);
+    const length = Math.min(LONGEST_NAMES, Number(section.readBigUInt64LE(0x20)));
+    return read(Number(section.readBigUInt64LE(0x18)), length).toString('latin1');
+  } catch {
+    // It is cut off, or of a kind without sections.
+    return undefined;
+  } finally {
+    closeSync(fd);
+  }
+}

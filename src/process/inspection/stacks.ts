@@ -1,0 +1,127 @@
+/** Asks what is about to be ended where its threads stand. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { clock } from '../../domain/clock.ts';
+import { asTree, type Runtime, type Stack } from '../../domain/standing.ts';
+import { visibleLine } from '../output/scanner.ts';
+import { signal } from '../ownership/terminate.ts';
+import { isAlive, type ProcessInfo } from '../system/proc.ts';
+import type { OwnedStep } from './owned-step.ts';
+import { type Convention, conventionOf } from './runtime.ts';
+
+/** All of them together are given this long, in milliseconds: after that things are ended, stacks or not. */
+const BUDGET = 1000;
+/** A runtime begins to answer within this time, or never. */
+const FIRST_WORD_WITHIN = 400;
+/** Its answer is over when it says nothing more for this long. */
+const SILENCE = 50;
+const LOOK_EVERY = 5;
+/** A Java server has hundreds of threads. What is left out here is in the log. */
+const KEPT_BYTES = 256 * 1024;
+const KEPT_LINES = 60;
+
+/**
+ * Asks each process of these steps, one after the other since they share a pipe, for the stacks of its threads. Their
+ * answers are taken out of their output, and stand in the log; some runtimes end by the question.
+ *
+ * @param hurry ends it early
+ * @returns what was answered within a second in all; processes whose runtime is not known to answer are not asked
+ */
+export async function askForStacks(steps: readonly OwnedStep[], hurry: AbortSignal): Promise<Stack[]> {
+  const deadline = clock.now() + BUDGET;
+  const stacks: Stack[] = [];
+  for (const { owner, scanner } of steps) {
+    const answer = new Answer();
+    for (const { process } of asTree(owner.members())) {
+      const convention = conventionOf(process.pid);
+      if (convention === undefined || hurry.aborted || clock.now() >= deadline) continue;
+      answer.clear();
+      scanner.divert((chunk) => answer.add(chunk));
+      await ask(process, convention, answer, deadline, hurry);
+      const lines = excerpt(answer.lines(), convention.runtime);
+      if (lines.length > 0) stacks.push({ pid: process.pid, runtime: convention.runtime, lines });
+    }
+  }
+  return stacks;
+}
+
+/** What a process has said since it was asked. */
+class Answer {
+  #chunks: Buffer[] = [];
+  #length = 0;
+  lastAt: number | undefined;
+
+  clear(): void {
+    this.#chunks = [];
+    this.#length = 0;
+    this.lastAt = undefined;
+  }
+
+  /** @param chunk is reused by the caller afterwards */
+  add(chunk: Buffer): void {
+    this.lastAt = clock.now();
+    if (this.#length < KEPT_BYTES) this.#chunks.push(Buffer.from(chunk));
+    this.#length += chunk.length;
+  }
+
+  lines(): string[] {
+    return Buffer.concat(this.#chunks).toString('utf8').split('\n').map(visibleLine);
+  }
+}
+
+async function ask(
+  process: ProcessInfo,
+  convention: Convention,
+  answer: Answer,
+  deadline: number,
+  hurry: AbortSignal,
+): Promise<void> {
+  const askedAt = clock.now();
+  signal(process, convention.signal);
+  while (!hurry.aborted) {
+    await delay(LOOK_EVERY);
+    const now = clock.now();
+    const isOver =
+      answer.lastAt === undefined
+        ? now - askedAt >= (isAlive(process) ? FIRST_WORD_WITHIN : SILENCE)
+        : now - answer.lastAt >= SILENCE;
+    if (isOver || now >= deadline) return;
+  }
+}
+
+const PYTHON_THREAD = /^(?:Current thread|Thread) 0x/;
+/** Goroutine 0 is the scheduler. */
+const GOROUTINE = /^goroutine [1-9]/;
+const GO_CALL_OF_THE_PROGRAM = /^(?!runtime\.|created by )\S.*\(/;
+/** Threads that each JVM has and that run Java code of its own. */
+const JVM_THREAD = /^"(?:Reference Handler|Finalizer|Common-Cleaner)"/;
+
+/** Which paragraphs of an answer tell of the program. The others tell of the runtime itself. */
+const IS_TELLING: Readonly<Record<Runtime, (head: string, calls: readonly string[]) => boolean>> = {
+  python: (head) => PYTHON_THREAD.test(head),
+  go: (head, calls) => GOROUTINE.test(head) && calls.some((line) => GO_CALL_OF_THE_PROGRAM.test(line)),
+  java: (head, calls) =>
+    head.startsWith('"') && !JVM_THREAD.test(head) && calls.some((line) => line.startsWith('\tat ')),
+};
+
+/** The stacks of a program's own threads in the answer of its runtime, not too many lines of them. */
+export function excerpt(lines: readonly string[], runtime: Runtime): string[] {
+  const telling = paragraphsOf(lines)
+    .filter(([head = '', ...calls]) => IS_TELLING[runtime](head, calls))
+    // What the shell says of the end of a Python follows right after the last of its lines.
+    .map(([head = '', ...calls]) => [
+      head,
+      ...calls.filter((line) => runtime !== 'python' || /^\s/.test(line)),
+    ])
+    .flatMap((paragraph, index) => (index === 0 ? paragraph : ['', ...paragraph]));
+  if (telling.length <= KEPT_LINES) return telling;
+  return [...telling.slice(0, KEPT_LINES), `… ${telling.length - KEPT_LINES} more lines in the log`];
+}
+
+function paragraphsOf(lines: readonly string[]): string[][] {
+  const paragraphs: string[][] = [[]];
+  for (const line of lines) {
+    if (line.trim() === '') paragraphs.push([]);
+    else paragraphs.at(-1)?.push(line);
+  }
+  return paragraphs.filter((paragraph) => paragraph.length > 0);
+}

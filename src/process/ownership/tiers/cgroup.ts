@@ -1,0 +1,195 @@
+/**
+ * Linux control groups, version 2: a process is born into the group of its parent and can only be moved by somebody
+ * who may write there. The kernel lists a group's members exactly, and kills all of them at once (`cgroup.kill`, since
+ * Linux 5.14). Nothing is limited or changed for those inside.
+ *
+ * Root has groups where the file system is mounted; an ordinary user where one has been delegated, as systemd does
+ * for `systemd-run --user --scope -p Delegate=yes`.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ProcessSighting } from '../../../domain/finding.ts';
+import { err, ok, type Result } from '../../../domain/result.ts';
+import { registerChild } from '../../system/children.ts';
+import type { ProcessInfo } from '../../system/proc.ts';
+import { endAll } from '../terminate.ts';
+import type { Argv, Enclosure, Members, Place, Tier } from './tier.ts';
+
+/** Moves itself into the group whose file is its first argument, and becomes the rest. */
+const ENTER = 'echo $$ >"$1" || exit 125; shift; exec "$@"';
+
+/** A group that was just emptied may be busy for a moment. */
+const REMOVE_TRIES = 20;
+const REMOVE_WAIT = 5;
+
+const enter = (group: string, argv: Argv): Argv => [
+  '/bin/sh',
+  '-c',
+  ENTER,
+  'shakedown-enter',
+  join(group, 'cgroup.procs'),
+  ...argv,
+];
+
+/** Where version 2 is mounted; beside version 1 it may be anywhere. */
+function mountPoint(): string | undefined {
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+  const mount = mounts.find((line) => / - cgroup2 /.test(line));
+  return mount?.split(' ')[4]?.replace(/\\040/g, ' ');
+}
+
+/** The group that we are in ourselves, as an absolute path. */
+function ownGroup(): Result<string, string> {
+  try {
+    const mount = mountPoint();
+    const path = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1];
+    if (mount === undefined || path === undefined) return err('cgroup version 2 is not mounted');
+    return ok(join(mount, path));
+  } catch (error) {
+    return err((error as Error).message);
+  }
+}
+
+/** A group and those within it. */
+function groupsBelow(group: string): string[] {
+  try {
+    const below = readdirSync(group, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return [group, ...below.flatMap(({ name }) => groupsBelow(join(group, name)))];
+  } catch {
+    return [];
+  }
+}
+
+function pidsIn(group: string): Set<number> {
+  const pids = new Set<number>();
+  for (const path of groupsBelow(group)) {
+    try {
+      for (const pid of readFileSync(join(path, 'cgroup.procs'), 'latin1').split('\n'))
+        if (pid !== '') pids.add(Number(pid));
+    } catch {
+      // It was removed between the two looks.
+    }
+  }
+  return pids;
+}
+
+const strays = (group: string, candidates: readonly ProcessInfo[]): readonly ProcessInfo[] => {
+  const pids = pidsIn(group);
+  return candidates.filter(({ pid }) => pids.has(pid));
+};
+
+function kill(group: string): void {
+  try {
+    writeFileSync(join(group, 'cgroup.kill'), '1');
+  } catch {
+    // It is gone, and with it all that was inside.
+  }
+}
+
+async function remove(group: string): Promise<void> {
+  for (let attempt = 0; attempt < REMOVE_TRIES; attempt++) {
+    try {
+      for (const path of groupsBelow(group).reverse()) rmdirSync(path);
+      return;
+    } catch {
+      await delay(REMOVE_WAIT);
+    }
+  }
+}
+
+/** Ends everybody in the group of a run, and removes it; nothing happens when it is gone. */
+export async function endGroup(group: string): Promise<readonly ProcessSighting[]> {
+  if (!existsSync(group)) return [];
+  const left = await endAll(membersOf(group));
+  await remove(group);
+  return left;
+}
+
+/** Whether the kernel knows of nobody in the group or below. */
+function isEmpty(group: string): boolean {
+  try {
+    return /^populated 0$/m.test(readFileSync(join(group, 'cgroup.events'), 'latin1'));
+  } catch {
+    return true;
+  }
+}
+
+/** Who is in a group. */
+export const membersOf = (group: string): Members => ({
+  strays: (candidates) => strays(group, candidates),
+  kill: () => kill(group),
+  isEmpty: () => isEmpty(group),
+});
+
+/** The groups of one attempt: one for each owner, within one for all. */
+class GroupEnclosure implements Enclosure {
+  readonly #group: string;
+  #places = 0;
+
+  constructor(group: string) {
+    this.#group = group;
+    mkdirSync(group);
+  }
+
+  placeFor(): Place {
+    const group = join(this.#group, String(this.#places++));
+    mkdirSync(group);
+    return {
+      ...membersOf(group),
+      admit: () => {},
+      enter: (argv) => ({ argv: enter(group, argv), isDoor: false }),
+      leave: () => {},
+    };
+  }
+
+  close(): Promise<readonly ProcessSighting[]> {
+    return endGroup(this.#group);
+  }
+}
+
+export class CgroupTier implements Tier {
+  readonly name = 'cgroup';
+  readonly trace: string;
+  #attempts = 0;
+
+  private constructor(group: string) {
+    this.trace = group;
+  }
+
+  /** @returns the tier with a group for the run, or why the machine does not permit it */
+  static async create(): Promise<Result<CgroupTier, string>> {
+    const own = ownGroup();
+    if (!own.ok) return own;
+    const group = join(own.value, `shakedown-${process.pid}-${Date.now().toString(36)}`);
+    try {
+      mkdirSync(group);
+    } catch (error) {
+      return err(`no group can be made in ${own.value}: ${(error as NodeJS.ErrnoException).code}`);
+    }
+    const complaint = existsSync(join(group, 'cgroup.kill'))
+      ? await tryToEnter(group)
+      : 'the kernel is older than Linux 5.14';
+    if (complaint === undefined) return ok(new CgroupTier(group));
+    await remove(group);
+    return err(complaint);
+  }
+
+  async open(): Promise<Enclosure> {
+    return new GroupEnclosure(join(this.trace, String(this.#attempts++)));
+  }
+
+  close(): Promise<readonly ProcessSighting[]> {
+    return endGroup(this.trace);
+  }
+}
+
+/** Whether a child can move itself there, which takes more rights than to make the group. */
+async function tryToEnter(group: string): Promise<string | undefined> {
+  const [program, ...args] = enter(group, ['/bin/sh', '-c', ':']);
+  const child = registerChild(spawn(program, args, { stdio: 'ignore' }));
+  const [code] = (await once(child, 'exit').catch(() => [null])) as [number | null];
+  return code === 0 ? undefined : `a process may not be moved into ${group}`;
+}

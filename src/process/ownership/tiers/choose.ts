@@ -1,0 +1,70 @@
+/** Which tiers a machine permits, and which of them a run uses. */
+import { TIER_CHOICES, type TierChoice } from '../../../domain/ownership.ts';
+import { err, ok, type Result } from '../../../domain/result.ts';
+import { hasProcessTable } from '../../system/proc.ts';
+import { MARKS_ONLY } from './marks-only.ts';
+import type { Tier } from './tier.ts';
+
+const isRoot = (): boolean => process.getuid?.() === 0;
+
+/** Why an ordinary user gets this tier only by its name. */
+const NEEDS_A_USER_NAMESPACE =
+  'for an ordinary user it takes a user namespace, in which sudo, su and files of other users do not work; it is used when it is asked for';
+
+async function create(name: TierChoice): Promise<Result<Tier, string>> {
+  if (!hasProcessTable) return err('it needs the process table of Linux (/proc)');
+  switch (name) {
+    case 'pid-namespace': {
+      const { PidNamespaceTier } = await import('./pid-namespace.ts');
+      return PidNamespaceTier.create(!isRoot());
+    }
+    case 'cgroup': {
+      const { CgroupTier } = await import('./cgroup.ts');
+      return CgroupTier.create();
+    }
+    case 'subreaper': {
+      const { SubreaperTier } = await import('./subreaper.ts');
+      return SubreaperTier.create();
+    }
+    case 'finders':
+      return ok(MARKS_ONLY);
+  }
+}
+
+/**
+ * @param asked a tier, or undefined for the strongest that is permitted
+ * @returns the tier, to be closed at the end of the run; or why the one that was asked for is not permitted
+ */
+export async function openTier(asked: TierChoice | undefined): Promise<Result<Tier, string>> {
+  if (asked !== undefined) return create(asked);
+  for (const name of TIER_CHOICES) {
+    if (name === 'pid-namespace' && !isRoot()) continue;
+    const tier = await create(name);
+    if (tier.ok) return tier;
+  }
+  return ok(MARKS_ONLY);
+}
+
+/** What a machine says to a tier. */
+export interface TierReport {
+  readonly tier: TierChoice;
+  readonly permitted: boolean;
+  /** Why not; or, of one that is permitted, why it is not used by itself. */
+  readonly reason: string | null;
+}
+
+/** Tries every tier in turn. */
+export async function tryTiers(): Promise<TierReport[]> {
+  const reports: TierReport[] = [];
+  for (const name of TIER_CHOICES) {
+    const tier = await create(name);
+    if (tier.ok) await tier.value.close();
+    const onlyByName = tier.ok && name === 'pid-namespace' && !isRoot();
+    reports.push({
+      tier: name,
+      permitted: tier.ok,
+      reason: tier.ok ? (onlyByName ? NEEDS_A_USER_NAMESPACE : null) : tier.error,
+    });
+  }
+  return reports;
+}

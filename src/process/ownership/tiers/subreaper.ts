@@ -1,0 +1,111 @@
+/**
+ * Linux child subreaper (prctl PR_SET_CHILD_SUBREAPER, since Linux 3.4): a process whose parent has ended becomes our
+ * child instead of the first process's, so whatever descends from us can be found by its parents, as long as we live.
+ * What we have adopted we must bury: Node waits for its own children only.
+ *
+ * The system call is reached by `koffi`, an optional dependency.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ProcessSighting } from '../../../domain/finding.ts';
+import { err, ok, type Result } from '../../../domain/result.ts';
+import { isOwnChild } from '../../system/children.ts';
+import { childrenOf, type ProcessInfo } from '../../system/proc.ts';
+import type { ProcessFinder } from '../finder.ts';
+import { endAll } from '../terminate.ts';
+import { Claims } from './claims.ts';
+import type { Enclosure, Place, Tier } from './tier.ts';
+
+const PR_SET_CHILD_SUBREAPER = 36;
+const WNOHANG = 1;
+const BURY_EVERY = 1000;
+
+/** The system calls that it takes. */
+interface System {
+  /** @returns 0 when it was done */
+  readonly prctl: (option: number, value: number, c: number, d: number, e: number) => number;
+  readonly waitpid: (pid: number, status: null, options: number) => number;
+}
+
+async function loadSystem(): Promise<Result<System, string>> {
+  try {
+    const { default: koffi } = await import('koffi');
+    const libc = koffi.load(null);
+    return ok({
+      prctl: libc.func('int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)'),
+      waitpid: libc.func('int waitpid(int, int *, int)'),
+    });
+  } catch (error) {
+    return err(`the optional package koffi cannot be loaded: ${(error as Error).message.split('\n')[0]}`);
+  }
+}
+
+/** Adopted by us, and not Node's to wait for. */
+const isAdopted = (info: ProcessInfo): boolean => info.parent === process.pid && !isOwnChild(info.pid);
+
+export class SubreaperTier implements Tier {
+  readonly name = 'subreaper';
+  readonly #system: System;
+  readonly #burial: NodeJS.Timeout;
+  readonly #claims = new Claims();
+  #open = 0;
+
+  private constructor(system: System) {
+    this.#system = system;
+    this.#burial = setInterval(() => this.#bury(), BURY_EVERY).unref();
+  }
+
+  /** @returns the tier, or why the machine does not permit it */
+  static async create(): Promise<Result<SubreaperTier, string>> {
+    const system = await loadSystem();
+    if (!system.ok) return system;
+    if (system.value.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) !== 0)
+      return err('the kernel refuses PR_SET_CHILD_SUBREAPER');
+    return ok(new SubreaperTier(system.value));
+  }
+
+  #bury(): void {
+    for (const { pid, state } of childrenOf(process.pid))
+      if (state === 'Z' && !isOwnChild(pid)) this.#system.waitpid(pid, null, WNOHANG);
+  }
+
+  async open(): Promise<Enclosure> {
+    this.#open += 1;
+    return {
+      placeFor: () => this.#place(),
+      close: async () => {
+        this.#bury();
+        this.#open -= 1;
+        // What others have left cannot be told from what this attempt left while they still run.
+        return this.#open === 0 ? this.#endAdopted() : [];
+      },
+    };
+  }
+
+  #place(): Place {
+    let finder: ProcessFinder | undefined;
+    return {
+      admit: (asking) => {
+        finder = asking;
+        this.#claims.add(asking);
+      },
+      enter: (argv) => ({ argv, isDoor: false }),
+      strays: (candidates) =>
+        finder === undefined || this.#open > 1 ? [] : this.#claims.of(finder, candidates.filter(isAdopted)),
+      leave: () => finder !== undefined && this.#claims.remove(finder),
+    };
+  }
+
+  #endAdopted(): Promise<readonly ProcessSighting[]> {
+    return endAll({ strays: (candidates) => candidates.filter(isAdopted) });
+  }
+
+  async close(): Promise<readonly ProcessSighting[]> {
+    const left = await this.#endAdopted();
+    clearInterval(this.#burial);
+    // The last ones have only just been killed.
+    await delay(0);
+    this.#bury();
+    this.#system.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
+    return left;
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * A tier is a way to hold processes together, beyond the marks that they bear. For each attempt at a component it
+ * opens an enclosure; whatever an owner of that attempt starts is started inside, and so is all that comes of it.
+ */
+import type { ProcessSighting } from '../../../domain/finding.ts';
+import type { OwnershipTier } from '../../../domain/ownership.ts';
+import type { ProcessInfo } from '../../system/proc.ts';
+import type { ProcessFinder } from '../finder.ts';
+
+export type Argv = readonly [string, ...string[]];
+
+/** How a command is started so that it is inside. */
+export interface Entrance {
+  readonly argv: Argv;
+  /** The process that is started is only a door: it waits for the command, which is its child, and ends as it does. */
+  readonly isDoor: boolean;
+}
+
+/** Who is inside, and their end. */
+export type Members = Pick<Place, 'strays' | 'kill' | 'isEmpty'>;
+
+/** The part of an enclosure that is one owner's. */
+export interface Place {
+  /** Tells who asks, and whom the others know. Called once, before anything is started. */
+  admit(finder: ProcessFinder): void;
+  /**
+   * @param argv the command
+   * @param cwd absolute path of the folder that it runs in
+   */
+  enter(argv: Argv, cwd: string): Entrance;
+  /** Those of the candidates, whom no mark gives away, that are this owner's all the same. */
+  strays(candidates: readonly ProcessInfo[]): readonly ProcessInfo[];
+  /** Kills all of this owner's at once, where the system can. */
+  kill?(): void;
+  /** Whether the system itself says that nobody is left. Who forks on and on may be missed by any number of looks. */
+  isEmpty?(): boolean;
+  /** The owner has ended everything, and starts nothing more. */
+  leave(): void;
+}
+
+export interface Enclosure {
+  /** @param owner its id, unique within the run */
+  placeFor(owner: string): Place;
+  /** Gives the enclosure up. Whoever is still inside is ended, and named. */
+  close(): Promise<readonly ProcessSighting[]>;
+}
+
+export interface Tier {
+  readonly name: OwnershipTier;
+  /** What a later sweep must know to end what a killed run left, if anything. */
+  readonly trace?: string;
+  open(): Promise<Enclosure>;
+  /** Ends the tier, at the end of the run. Whoever was still there is ended, and named. */
+  close(): Promise<readonly ProcessSighting[]>;
+}

@@ -1,0 +1,22 @@
+/** Processes and stacks as lines of text, for every report that a person reads. */
+import { shortCommand } from '../domain/finding.ts';
+import { asTree, type RunningProcess, type Stack, type Standing } from '../domain/standing.ts';
+import { formatDuration } from '../domain/units.ts';
+
+/** A line for each process, indented below its parent. */
+export function treeLines(running: readonly RunningProcess[]): string[] {
+  return asTree(running).map(
+    ({ process: { pid, command, state, cpuMs, ageMs }, depth }) =>
+      `${'  '.repeat(depth)}${shortCommand(command)} (pid ${pid}): ${state}, ${formatDuration(cpuMs)} of CPU in ${formatDuration(ageMs)}`,
+  );
+}
+
+function stackLines({ pid, runtime, lines }: Stack): string[] {
+  return [`stacks of pid ${pid} (${runtime}):`, ...lines.map((line) => `  ${line}`)];
+}
+
+/** Where something stood, headed by what it is. */
+export function standingLines({ running, stacks }: Standing): string[] {
+  if (running.length === 0) return [];
+  return ['running then:', ...treeLines(running).map((line) => `  ${line}`), ...stacks.flatMap(stackLines)];
+}

@@ -1,0 +1,351 @@
+/** Each tier that this machine permits holds what it promises, for root and for an ordinary user. */
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TIER_CHOICES, TIERS, type TierChoice } from '../../src/domain/ownership.ts';
+import { tryTiers } from '../../src/process/ownership/tiers/choose.ts';
+import { escapingLine, processesWith } from '../rig/processes.ts';
+import { CLI, type FakeCommand, Rig } from '../rig/rig.ts';
+import { argvOf, codesOf, componentOf, findingOf, JSON_REPORT } from '../rig/services.ts';
+
+const reports = await tryTiers();
+const permitted = reports.filter((report) => report.permitted).map(({ tier }) => tier);
+const promises = (tier: TierChoice, guarantee: string): boolean =>
+  TIERS[tier].some((each) => each === guarantee);
+const isRoot = process.getuid?.() === 0;
+
+/** A line for the shell that leaves a command behind which no mark gives away, and which nobody saw leave. */
+const vanishing = (command: FakeCommand): string =>
+  `${process.execPath} ${join(import.meta.dirname, '../rig/vanish.mjs')} ${argvOf(command).join(' ')}`;
+
+test('`doctor` tells of every tier, and which is in force', async () => {
+  await using rig = await Rig.create();
+  const { stdout, code } = await rig.run(['doctor', '--json']);
+  expect(code).toBe(0);
+  const { ownership } = JSON.parse(stdout);
+  expect(ownership.tiers).toEqual(reports);
+  expect(ownership.guarantees).toEqual(TIERS[ownership.tier as TierChoice]);
+  const { stdout: text } = await rig.run(['doctor']);
+  for (const tier of TIER_CHOICES) expect(text).toMatch(new RegExp(`^  [✓✗] ${tier} +\\S`, 'm'));
+  expect(text).toMatch(new RegExp(`✓ ${ownership.tier} +in force`));
+});
+
+test('this machine permits a tier beyond the finders', () => {
+  if (process.platform === 'linux')
+    expect(permitted).toEqual(expect.arrayContaining(['subreaper', 'finders']));
+});
+
+test('a tier that does not exist, or is not permitted, is refused before anything runs', async () => {
+  await using rig = await Rig.create();
+  rig.script('integration/thread', 'touch ran', 'echo done');
+  const { code, stderr } = await rig.run(['--ownership', 'magic', 'thread']);
+  expect([code, rig.exists('integration/ran')]).toEqual([2, false]);
+  expect(stderr).toContain('pid-namespace, cgroup, subreaper, finders');
+  // Without the programs that it takes there is no namespace.
+  const bare = await rig.run(['--ownership', 'pid-namespace', 'thread'], { PATH: rig.dir });
+  expect([bare.code, rig.exists('integration/ran')]).toEqual([2, false]);
+  expect(bare.stderr).toMatch(
+    /ownership by pid-namespace is not permitted on this machine: unshare, .* not installed/,
+  );
+  expect(bare.stderr).toContain('shakedown doctor');
+});
+
+describe.each(permitted)('in the tier %s', (tier) => {
+  const own = ['--ownership', tier, ...JSON_REPORT];
+
+  test('the tier is named on the first line and in the report, with what it guarantees', async () => {
+    await using rig = await Rig.create();
+    rig.script('integration/thread', 'echo done');
+    const { code, stdout } = await rig.run([...own, 'thread']);
+    expect(code).toBe(0);
+    expect(stdout.split('\n')[0]).toContain(`ownership: ${tier}`);
+    expect(rig.report().ownership).toEqual({ tier, guarantees: TIERS[tier] });
+  });
+
+  test('a command has its exit code, its folder, its arguments, its environment and its output', async () => {
+    await using rig = await Rig.create();
+    const thread = rig.command();
+    mkdirSync(join(rig.dir, 'a folder'));
+    rig.config({
+      components: {
+        thread: {
+          kind: 'command',
+          run: argvOf(thread).concat('a b', '$HOME', ''),
+          cwd: 'a folder',
+          env: { X: 'y z' },
+        },
+      },
+    });
+    const run = rig.start(own);
+    const invocation = await thread.invocation();
+    expect(invocation.args).toEqual(['a b', '$HOME', '']);
+    expect([invocation.cwd, invocation.env.X]).toEqual([join(rig.dir, 'a folder'), 'y z']);
+    await invocation.print('said\n');
+    await invocation.exit(7);
+    expect((await run.exit()).code).toBe(1);
+    expect(findingOf(componentOf(rig.report(), 'thread'), 'exit-code')).toMatchObject({ exitCode: 7 });
+    expect(rig.read('.shakedown/latest/logs/thread.log')).toContain('said');
+  });
+
+  test('a signal that kills a command is named, and a missing program as well', async () => {
+    await using rig = await Rig.create();
+    rig.config({
+      components: {
+        crash: { kind: 'command', run: 'kill -SEGV $$' },
+        missing: { kind: 'command', run: ['no-such-program'] },
+      },
+    });
+    await rig.run([...own, '--keep-going']);
+    expect(findingOf(componentOf(rig.report(), 'crash'), 'exit-code').signal).toBe('SIGSEGV');
+    expect(findingOf(componentOf(rig.report(), 'missing'), 'missing-program').program).toBe(
+      'no-such-program',
+    );
+  });
+
+  test.runIf(promises(tier, 'unmarked'))('what no mark gives away is ended, named, and fails', async () => {
+    await using rig = await Rig.create();
+    const [left, last] = [rig.command(), rig.command()];
+    rig.config({ components: { thread: { kind: 'command', run: `${vanishing(left)}\n${last.line}` } } });
+    const run = rig.start(own);
+    const behind = await left.invocation();
+    expect(Object.keys(behind.env).filter((name) => name.startsWith('SHAKEDOWN'))).toEqual([]);
+    await behind.ignore('SIGTERM');
+    await (await last.invocation()).exit(0);
+    await behind.gone;
+    expect((await run.exit()).code).toBe(1);
+    const component = componentOf(rig.report(), 'thread');
+    expect(codesOf(component)).toEqual(['leaked-process']);
+    expect(findingOf(component, 'leaked-process').processes.map(({ pid }) => pid)).toEqual([behind.pid]);
+    expect(rig.alive()).toEqual([]);
+  });
+
+  test.runIf(promises(tier, 'unmarked'))(
+    'a server that no mark gives away serves, and is ended',
+    async () => {
+      await using rig = await Rig.create();
+      const [server, client] = [rig.command(), rig.command()];
+      const port = await rig.freePort();
+      const service = { run: vanishing(server), port, daemon: true };
+      rig.config({ components: { http: { kind: 'http', server: service, client: client.line } } });
+      const run = rig.start(own);
+      const serving = await server.invocation();
+      await serving.listen(port);
+      await (await client.invocation()).exit(0);
+      await serving.gone;
+      expect((await run.exit()).code).toBe(0);
+      expect(componentOf(rig.report()).services).toMatchObject([{ pid: serving.pid, port }]);
+      expect(rig.alive()).toEqual([]);
+      expect(await rig.isFree(port)).toBe(true);
+    },
+  );
+
+  test.runIf(promises(tier, 'unmarked'))('a client that leaves something unmarked is to blame', async () => {
+    await using rig = await Rig.create();
+    const [server, client, helper] = [rig.command(), rig.command(), rig.command()];
+    const port = await rig.freePort();
+    rig.config({
+      components: {
+        http: { kind: 'http', server: { run: server.line, port }, client: escapingLine(client, helper) },
+      },
+    });
+    const run = rig.start(own);
+    await (await server.invocation()).listen(port);
+    const calling = await client.invocation();
+    const behind = await helper.invocation();
+    await calling.exit(0);
+    await behind.gone;
+    expect((await run.exit()).code).toBe(1);
+    const { step, processes } = findingOf(componentOf(rig.report()), 'leaked-process');
+    expect([step, ...processes.map(({ pid }) => pid)]).toEqual(['client', behind.pid]);
+  });
+
+  test('what is stopped, and what stops itself, is ended', async () => {
+    await using rig = await Rig.create();
+    const thread = rig.command();
+    rig.config({ components: { thread: { kind: 'command', run: thread.line, timeout: '1h' } } });
+    const run = rig.start(own);
+    const stopped = await thread.invocation();
+    process.kill(stopped.pid, 'SIGSTOP');
+    run.kill('SIGINT');
+    await stopped.gone;
+    expect((await run.exit()).signal).toBe('SIGINT');
+    expect(rig.alive()).toEqual([]);
+  });
+
+  test('two that start each other anew when one is killed are both ended', async () => {
+    await using rig = await Rig.create();
+    const respawner = join(import.meta.dirname, '../rig/respawn.mjs');
+    rig.script('integration/thread', `${process.execPath} ${respawner} '${rig.dir}' &`, 'sleep 1', 'exit 0');
+    const { code } = await rig.run([...own, 'thread']);
+    expect(code).toBe(1);
+    expect(codesOf(componentOf(rig.report(), 'thread'))).toEqual(['leaked-process']);
+    expect(processesWith(respawner, rig.dir)).toEqual([]);
+  });
+
+  test.runIf(promises(tier, 'unmarked-when-killed'))(
+    'what no mark gives away ends also when Shakedown is killed',
+    async () => {
+      await using rig = await Rig.create();
+      const [left, last] = [rig.command(), rig.command()];
+      rig.config({ components: { thread: { kind: 'command', run: `${vanishing(left)}\n${last.line}` } } });
+      const run = rig.start(own);
+      const [behind, running] = [await left.invocation(), await last.invocation()];
+      run.kill('SIGKILL');
+      await Promise.all([behind.gone, running.gone]);
+      await expect.poll(() => rig.alive(), { timeout: 20_000 }).toEqual([]);
+      expect((await rig.run(['sweep'])).stdout).toContain('nothing was left by earlier runs');
+    },
+  );
+
+  test.runIf(promises(tier, 'watchdog-killed'))(
+    'all ends also when the watchdog is killed with it',
+    async () => {
+      await using rig = await Rig.create();
+      const thread = rig.command();
+      rig.config({ components: { thread: { kind: 'command', run: thread.line } } });
+      const run = rig.start(own);
+      const running = await thread.invocation();
+      run.kill('SIGSTOP');
+      for (const pid of processesWith('shakedown-watchdog', rig.dir)) process.kill(pid, 'SIGKILL');
+      run.kill('SIGKILL');
+      await running.gone;
+    },
+  );
+
+  test('a watchdog that is killed is replaced, and does its work', async () => {
+    await using rig = await Rig.create();
+    const thread = rig.command();
+    rig.config({ components: { thread: { kind: 'command', run: thread.line } } });
+    const run = rig.start(own);
+    const running = await thread.invocation();
+    const [first = 0] = processesWith('shakedown-watchdog', rig.dir);
+    process.kill(first, 'SIGKILL');
+    await expect
+      .poll(() => processesWith('shakedown-watchdog', rig.dir).filter((pid) => pid !== first))
+      .toHaveLength(1);
+    run.kill('SIGKILL');
+    await running.gone;
+  });
+
+  test('several attempts at a time are held apart', async () => {
+    await using rig = await Rig.create();
+    const commands = Array.from({ length: 3 }, () => rig.command());
+    rig.config({
+      components: Object.fromEntries(commands.map(({ id, line }) => [id, { kind: 'command', run: line }])),
+    });
+    const run = rig.start([...own, '--jobs', '3']);
+    const running = await Promise.all(commands.map((command) => command.invocation()));
+    const [one, ...others] = running;
+    await one?.exit(0);
+    await run.output(/✓ c0 /);
+    expect(rig.alive().sort()).toEqual(others.map(({ pid }) => pid).sort());
+    for (const other of others) await other.exit(0);
+    expect((await run.exit()).code).toBe(0);
+  });
+});
+
+/** The control group that this very test is in, version 2. */
+function ownControlGroup(): string {
+  const mount = /^(?:\S+ ){4}(\S+) .* - cgroup2 /m.exec(readFileSync('/proc/self/mountinfo', 'utf8'))?.[1];
+  const path = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1];
+  if (mount === undefined || path === undefined) throw new Error('cgroup version 2 is not mounted');
+  return join(mount, path);
+}
+
+/** The program as an ordinary user would have it: in a place that everybody can read. */
+describe.runIf(isRoot)('for an ordinary user', () => {
+  const NOBODY = 65_534;
+  /** Nobody else on the machine sleeps for just as long. */
+  const SLEEP = `600.${process.pid}`;
+  let place = '';
+  beforeAll(() => {
+    place = mkdtempSync(join(tmpdir(), 'shakedown-nobody-'));
+    chmodSync(place, 0o755);
+    const root = join(CLI, '../..');
+    for (const name of ['dist', 'package.json'])
+      cpSync(join(root, name), join(place, name), { recursive: true });
+    mkdirSync(join(place, 'node_modules'));
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const wanted = [...Object.keys(manifest.dependencies), 'koffi', '@koromix'];
+    for (const name of wanted)
+      cpSync(join(root, 'node_modules', name), join(place, 'node_modules', name), { recursive: true });
+    cpSync(process.execPath, join(place, 'node'));
+    const folder = join(place, 'project/integration');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'thread'), `#!/bin/sh\nsetsid sleep ${SLEEP} >/dev/null 2>&1 &\nid -u\n`, {
+      mode: 0o755,
+    });
+    execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, join(place, 'project')]);
+  });
+  afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+  const asNobody = (
+    args: readonly string[],
+    within: readonly string[] = [],
+  ): { status: number; output: string } => {
+    const user = ['--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups'];
+    const argv = [...within, 'setpriv', ...user, join(place, 'node'), join(place, 'dist/cli.js'), ...args];
+    try {
+      const output = execFileSync('env', argv, {
+        cwd: join(place, 'project'),
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH, NO_COLOR: '1' },
+      });
+      return { status: 0, output };
+    } catch (error) {
+      const failed = error as { status: number; stdout: string; stderr: string };
+      return { status: failed.status, output: failed.stdout + failed.stderr };
+    }
+  };
+
+  function expectEnded(tier: string, { status, output }: { status: number; output: string }): void {
+    expect([tier, status, output]).toEqual([tier, 1, expect.stringContaining(`ownership: ${tier}`)]);
+    expect(output).toContain(`thread has ended and left 1 process behind: sleep ${SLEEP}`);
+    const log = readFileSync(join(place, 'project/.shakedown/latest/logs/thread.log'), 'utf8');
+    expect(log).toContain(String(NOBODY));
+    expect(processesWith('sleep', SLEEP)).toEqual([]);
+  }
+
+  test('the PID namespace is used only when it is asked for', () => {
+    const { ownership } = JSON.parse(asNobody(['doctor', '--json']).output);
+    expect(ownership.tier).not.toBe('pid-namespace');
+    const namespace = ownership.tiers.find(({ tier }: { tier: string }) => tier === 'pid-namespace');
+    expect(namespace.reason).toMatch(/sudo|not permitted|Operation not permitted/);
+  });
+
+  test('each tier that is permitted ends what is left behind', () => {
+    const { ownership } = JSON.parse(asNobody(['doctor', '--json']).output) as {
+      ownership: { tiers: { tier: TierChoice; permitted: boolean }[] };
+    };
+    for (const { tier } of ownership.tiers.filter(({ permitted }) => permitted))
+      expectEnded(tier, asNobody(['--ownership', tier, 'thread']));
+  });
+
+  test.runIf(permitted.includes('cgroup'))('a control group that was delegated is used', () => {
+    const group = join(ownControlGroup(), `shakedown-test-${process.pid}`);
+    mkdirSync(group);
+    try {
+      execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, group]);
+      const move = ['sh', '-c', 'echo $$ >"$0/cgroup.procs"; exec "$@"', group];
+      const { ownership } = JSON.parse(asNobody(['doctor', '--json'], move).output);
+      expect(ownership.tier).toBe('cgroup');
+      expectEnded('cgroup', asNobody(['thread'], move));
+      // Its own group is gone as well: nothing is in the way.
+      expect(readdirSync(group).filter((name) => name.startsWith('shakedown'))).toEqual([]);
+    } finally {
+      rmdirSync(group);
+    }
+  });
+});
