@@ -99,6 +99,7 @@ export const EVENTS: readonly ChaosEvent[] = [
   { name: 'time-limit', limited: true, act: async () => {} },
   {
     name: 'exception',
+    kills: 'shakedown',
     nodeOptions: ['--require', programPath('throw.cjs')],
     act: send('SIGUSR2'),
   },

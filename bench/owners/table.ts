@@ -1,5 +1,5 @@
 /** The result as text. */
-import type { Series } from '../result.ts';
+import { median, type Series } from '../result.ts';
 import { compareRows, figure, layOut, type Measure, machineLine, targetTable } from '../table.ts';
 import { type OwnershipResult, ownershipTargets } from './result.ts';
 
@@ -31,8 +31,12 @@ export function showOwnership(result: OwnershipResult): string {
         ...result.teardown.map(({ samples }) => String(Math.max(...samples.map(({ living }) => living)))),
       ],
     ]),
-    table(`100 processes live, for ${idleSeconds} s`, result.idle, 'finders', [
-      { name: 'CPU of the runner, of one CPU', unit: '%', pick: ({ cpuPercent }) => cpuPercent },
+    layOut([
+      [`100 processes live, for ${idleSeconds} s`, 'CPU of the runner, of one CPU'],
+      ...result.idle.map(({ title, samples }) => [
+        title,
+        `${median(samples.map(({ cpuPercent }) => cpuPercent)).toFixed(2)} %`,
+      ]),
     ]),
     table('/bin/true, from its start to its end', result.spawn, 'finders', [
       { name: 'by child_process.spawn', unit: 'ms', pick: ({ plainMs }) => plainMs },

@@ -16,7 +16,7 @@ export async function sweep(flags: { readonly dryRun: boolean }, program: Progra
       process.stdout.write(`run ${run.run} is alive: left alone\n`);
       continue;
     }
-    const { found, survivors } = await sweepRun(run, GRACE, flags.dryRun);
+    const { found, survivors } = await sweepRun(run, GRACE, flags);
     total += found.length;
     survived += survivors.length;
     for (const { pid, command, ageMs } of found) {

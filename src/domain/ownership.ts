@@ -6,11 +6,11 @@ export type Guarantee =
   | 'marked'
   /** What empties its environment, closes every file and leaves its session and its parent is ended all the same. */
   | 'unmarked'
-  /** What goes on forking while it is being ended is ended all the same. */
+  /** What forks and ends without pause, so that no look at the process table catches it, is ended all the same. */
   | 'forking'
-  /** `marked` holds also when Shakedown is killed by SIGKILL. */
+  /** `marked` holds also when Shakedown is killed by SIGKILL, or crashes. */
   | 'marked-when-killed'
-  /** `unmarked` holds also when Shakedown is killed by SIGKILL. */
+  /** `unmarked` holds also when Shakedown is killed by SIGKILL, or crashes. */
   | 'unmarked-when-killed'
   /** And when its watchdog is killed in the same moment. */
   | 'watchdog-killed';
@@ -19,9 +19,9 @@ export type Guarantee =
 export const GUARANTEE_TEXTS = {
   marked: 'whatever inherits the environment or the files of a run, or descends from what does and was seen',
   unmarked: 'whatever empties its environment, closes its files and leaves its parents',
-  forking: 'whatever forks on while it is being ended',
-  'marked-when-killed': 'the first of these also when Shakedown is killed by SIGKILL',
-  'unmarked-when-killed': 'the second also when Shakedown is killed by SIGKILL',
+  forking: 'whatever forks and ends without pause, faster than it can be looked at',
+  'marked-when-killed': 'the first of these also when Shakedown is killed by SIGKILL, or crashes',
+  'unmarked-when-killed': 'the second also when Shakedown is killed by SIGKILL, or crashes',
   'watchdog-killed': 'all of them also when its watchdog is killed in the same moment',
 } as const satisfies Record<Guarantee, string>;
 
@@ -36,8 +36,8 @@ export const TIERS = {
     'watchdog-killed',
   ],
   cgroup: ['marked', 'unmarked', 'forking', 'marked-when-killed', 'unmarked-when-killed'],
-  subreaper: ['marked', 'unmarked', 'forking', 'marked-when-killed'],
-  finders: ['marked', 'forking', 'marked-when-killed'],
+  subreaper: ['marked', 'unmarked', 'marked-when-killed'],
+  finders: ['marked', 'marked-when-killed'],
   /** Where there is no process table: nobody is known but the groups that were started. */
   'process-group': [],
 } as const satisfies Record<string, readonly Guarantee[]>;

@@ -51,7 +51,7 @@ export class ProcessFinder {
   readonly #doors = new Set<number>();
   /** Members seen so far: pid to start time. */
   readonly #known = new Map<number, number>();
-  /** Groups and sessions that members lead or led, with the time when one of theirs was last seen. */
+  /** Groups and sessions that members are in, with the time when one of theirs was last seen. */
   readonly #groups = new Map<number, number>();
   /** Who was too old to belong at the last full look, and until when that is believed: looks often come in threes. */
   readonly #elders = new Set<number>();
@@ -220,7 +220,11 @@ export class ProcessFinder {
   }
 
   #learn(info: ProcessInfo): void {
-    if (info.group === info.pid || info.session === info.pid) this.#groups.set(info.pid, performance.now());
+    // A command is started in a session of its own, and one can only leave that for a new one: whoever leads them, they
+    // are ours. Those that we are in ourselves never are.
+    const own = readProcess(process.pid);
+    for (const group of [info.group, info.session])
+      if (group !== own?.group && group !== own?.session) this.#groups.set(group, performance.now());
   }
 
   #isRelated(info: ProcessInfo, members: ReadonlyMap<number, unknown>): boolean {

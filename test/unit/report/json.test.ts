@@ -55,7 +55,7 @@ describe('the JSON report', () => {
       verdict: 'failed',
       exitCode: 1,
       memory: 'debug',
-      ownership: { tier: 'finders', guarantees: ['marked', 'forking', 'marked-when-killed'] },
+      ownership: { tier: 'finders', guarantees: ['marked', 'marked-when-killed'] },
       setup: [],
       notes: [expect.objectContaining({ code: 'leaked-process' })],
       components: [
