@@ -57,6 +57,11 @@ class LiveView {
       this.#stream.write(`${progressLine(this.#windows, this.#plan, this.#paint)}\n`);
   }
 
+  /** For a while the terminal is somebody else's. */
+  leave(): void {
+    this.#screen?.leave();
+  }
+
   close(): void {
     clearInterval(this.#timer);
     this.#screen?.close();
@@ -133,8 +138,8 @@ export async function load(url: string, flags: LoadFlags, program: Program): Pro
   const stream = flags.json ? process.stderr : process.stdout;
   const paint = createPaint(wantsColor(stream, process.env));
   stream.write(`${paint.bold('shakedown load')} ${plan.target.url}\n  ${paint.dim(describeLoad(plan))}\n\n`);
-  const signals = watchSignals();
   const view = new LiveView(stream, plan, paint);
+  const signals = watchSignals(() => view.leave());
   const result = await runLoad(plan, {
     version: program.version,
     signal: signals.control.stop,

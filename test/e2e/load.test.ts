@@ -44,7 +44,9 @@ describe('runLoad', () => {
       requests: 20,
       thresholds: ['failed < 50%', 'p50 < 1s'],
     });
-    expect(tolerant.findings.map(({ message }) => message)).toEqual(['failed < 50% does not hold']);
+    expect(tolerant.findings.map(({ message }) => message)).toEqual([
+      '"failed < 50%" does not hold: failed is 100 %',
+    ]);
     const aborted = await runLoad({ url: server.url, rate: 20, duration: '1h', abortOn: ['errors > 10%'] });
     expect(aborted.ended).toBe('aborted');
     expect(aborted.verdict).toBe('failed');
