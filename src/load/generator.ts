@@ -247,7 +247,7 @@ export class Generator {
     const tally = phase === 'warmup' ? this.#recorder.warmup : this.#recorder.measured;
     const isLast = this.#timer === undefined;
     const until = isLast ? Math.max(this.#windowFrom, this.#stoppedAt) : this.#windowUntil;
-    this.#events.onWindow({
+    const window = {
       number: this.#window,
       atMs: this.#windowFrom - startAt,
       durationMs: until - this.#windowFrom,
@@ -255,7 +255,7 @@ export class Generator {
       tally: tally.snapshot(),
       inFlight: this.#inFlight(),
       maxLoopLagMs: this.#lag,
-    });
+    } as const;
     tally.clear();
     this.#window += 1;
     this.#lag = 0;
@@ -265,5 +265,7 @@ export class Generator {
       this.#busyAtStart = performance.eventLoopUtilization();
       this.#spunAtStart = this.#driver.spunMs;
     }
+    // Told last: whoever hears of it may end the run at once, which cuts the next window.
+    this.#events.onWindow(window);
   }
 }

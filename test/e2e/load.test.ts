@@ -32,7 +32,7 @@ describe('runLoad', () => {
     expect(result.counts).toMatchObject({ scheduled: 100, completed: 100 });
     expect(result.latencyUs.response?.count).toBe(100);
     expect(new Set(seen).size).toBe(100);
-    const paced = await runLoad({ url: server.url, rate: 200, duration: '500ms', workers });
+    const paced = await runLoad({ url: server.url, rate: 200, requests: 100, workers });
     expect(paced.counts).toMatchObject({ scheduled: 100, completed: 100 });
     expect(paced.rate.offered).toBeCloseTo(200);
   });
