@@ -2,6 +2,7 @@
 import type { LoadFailure, LoadPlan } from '../domain/load.ts';
 import type { Connection, OnFree } from './connection.ts';
 import { Http1Connection, type Http1Context } from './http1/connection.ts';
+import { KnownHead } from './http1/known-head.ts';
 import { Http2Connection, type Http2Context } from './http2/connection.ts';
 import { Recorder } from './measure/recorder.ts';
 import type { TallySnapshot } from './measure/tally.ts';
@@ -121,6 +122,7 @@ export class Generator {
       connect: connector(plan, readBuffer, 'http/1.1'),
       readyEvent: url.protocol === 'https:' ? 'secureConnect' : 'connect',
       readBuffer,
+      knownHead: new KnownHead(readBuffer),
       keepAlive: plan.keepAlive,
       pipelining: plan.pipelining,
       timeouts: plan.timeouts,
