@@ -243,13 +243,14 @@ export class Generator {
     return end >= endAt ? Number.POSITIVE_INFINITY : end;
   }
 
+  /** Whoever is told may end the run: the window is closed, and its counts taken out, before anybody is. */
   #cutWindow(): void {
     const { startAt, measureFrom } = this.#timeline;
     const phase = this.#windowFrom < measureFrom ? 'warmup' : 'measured';
     const tally = phase === 'warmup' ? this.#recorder.warmup : this.#recorder.measured;
     const isLast = this.#timer === undefined;
     const until = isLast ? Math.max(this.#windowFrom, this.#stoppedAt) : this.#windowUntil;
-    this.#events.onWindow({
+    const report: WindowReport = {
       number: this.#window,
       atMs: this.#windowFrom - startAt,
       durationMs: until - this.#windowFrom,
@@ -257,7 +258,7 @@ export class Generator {
       tally: tally.snapshot(),
       inFlight: this.#inFlight(),
       maxLoopLagMs: this.#lag,
-    });
+    };
     tally.clear();
     this.#window += 1;
     this.#lag = 0;
@@ -267,5 +268,6 @@ export class Generator {
       this.#busyAtStart = performance.eventLoopUtilization();
       this.#spunAtStart = this.#driver.spunMs;
     }
+    this.#events.onWindow(report);
   }
 }
