@@ -209,7 +209,7 @@ async function install(origin: Origin, home: string, limitMs: number): Promise<v
   const [command, args] = {
     npm: ['npm', ['install', '--prefix', home, '--no-audit', '--no-fund', origin.name]] as const,
     go: ['go', ['install', origin.name]] as const,
-    cargo: ['cargo', ['install', '--root', home, origin.name]] as const,
+    cargo: ['cargo', ['install', '--locked', '--root', home, origin.name]] as const,
   }[origin.type];
   const env = { ...process.env, GOBIN: join(home, 'bin') };
   await run(command, args, { timeout: limitMs, env, maxBuffer: 1 << 26 });
@@ -242,7 +242,7 @@ export async function findGenerators(home: string, limitMs: number): Promise<Fie
       generators.push(peer);
     } catch (error) {
       const { message, killed } = error as Error & { killed?: boolean };
-      const reason = killed ? `its installation took over ${limitMs / 1000} s` : lastLine(message);
+      const reason = killed ? `its installation took over ${limitMs / 1000} s` : causeOf(message);
       say(`${peer.id} is LEFT OUT: ${reason}`);
       absent.push({ id: peer.id, reason });
     }
@@ -250,4 +250,5 @@ export async function findGenerators(home: string, limitMs: number): Promise<Fie
   return { generators, absent };
 }
 
-const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
+/** The end of the last line, without the paths and addresses before it. */
+const causeOf = (text: string): string => text.trim().split(/\n|: /).at(-1) ?? '';

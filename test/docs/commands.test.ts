@@ -26,6 +26,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm pack': 'CI packs, installs and uses the package in scripts/check-package.ts',
   'npm install --save-dev ../shakedown/shakedown-0.1.0.tgz': 'the same',
   'bench/run': 'takes minutes, and measures a machine that should do nothing else',
+  'bench/load': 'the same, and sends load with programs that it installs',
 };
 const isNotRun = (line: string): boolean => line in NOT_RUN;
 
