@@ -7,7 +7,13 @@ import { build } from 'esbuild';
 const fresh = `dist-${process.pid}`;
 const old = `dist-old-${process.pid}`;
 await build({
-  entryPoints: { cli: 'src/cli/main.ts', index: 'src/index.ts', reaper: 'src/process/ownership/reaper.ts' },
+  entryPoints: {
+    cli: 'src/cli/main.ts',
+    index: 'src/index.ts',
+    reaper: 'src/process/ownership/reaper.ts',
+    'load-worker': 'src/load/worker.ts',
+    'doctor-servers': 'src/load/doctor/servers.ts',
+  },
   outdir: fresh,
   bundle: true,
   // Few files load faster than many, and parts that a command does not need are chunks that it does not load.

@@ -26,3 +26,5 @@ export type {
   SuiteOptions,
   TypesOptions,
 } from './config/options.ts';
+export { type RunLoadOptions, runLoad } from './config/run-load.ts';
+export type { LoadResult, LoadWindow } from './domain/load.ts';

@@ -1,4 +1,5 @@
 import { loadSuite } from '../config/discover.ts';
+import type { LoadModel } from '../domain/load.ts';
 import type { Plan } from '../domain/plan.ts';
 import { type Component, type Service, type Suite, showCommand } from '../domain/suite.ts';
 import { formatDuration } from '../domain/units.ts';
@@ -61,6 +62,10 @@ function serviceSteps({ name, command, port, ready, needs }: Service): string[] 
   return [`start ${name}: ${showCommand(command)}${where}${after}, until ${ready.type} says ready`];
 }
 
+function showModel(model: LoadModel): string {
+  return model.type === 'closed' ? `over ${model.connections} connections` : `${model.rate} times a second`;
+}
+
 function stepsOf(component: Component): string[] {
   switch (component.kind) {
     case 'command':
@@ -70,7 +75,7 @@ function stepsOf(component: Component): string[] {
       const use =
         client.type === 'command'
           ? `run ${showCommand(client.command)}`
-          : `send ${client.load.method} ${client.load.path} over ${client.load.connections} connections`;
+          : `send ${client.load.requests.map((request) => request.name).join(', ')} ${showModel(client.load.model)}`;
       return [
         ...services.flatMap(serviceSteps),
         use,

@@ -2,29 +2,15 @@
 /** The composition root: arguments in, an outcome out; the only place that ends the process. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { TIER_CHOICES } from '../domain/ownership.ts';
-import { type Ms, parseDuration } from '../domain/units.ts';
 import { EXIT_USAGE } from '../domain/verdict.ts';
 import type { OwnershipFlags, Program, RunFlags, SuiteFlags } from './flags.ts';
+import { type LoadFlags, loadOptions } from './load-flags.ts';
+import { collect, durationOption, wholeNumber } from './option-values.ts';
 import { type Outcome, SUCCESS } from './outcome.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-
-function wholeNumber(least: number, most: number, what: string): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most)
-      throw new InvalidArgumentError(`${what} is a whole number from ${least} to ${most}.`);
-    return value;
-  };
-}
-
-function durationOption(text: string): Ms {
-  const parsed = parseDuration(text);
-  if (!parsed.ok) throw new InvalidArgumentError(`${parsed.error}.`);
-  return parsed.value;
-}
 
 function suiteOptions(command: Command): Command {
   return command
@@ -70,8 +56,6 @@ function runOptions(command: Command): Command {
     );
 }
 
-const collect = (text: string, all: readonly string[] = []): string[] => [...all, text];
-
 function createProgram(
   program: Program,
   settle: (outcome: Outcome | Promise<Outcome>) => Promise<void>,
@@ -108,6 +92,11 @@ function createProgram(
     .action((names: string[], flags: RunFlags & { json: boolean }) =>
       settle(import('./list.ts').then((module) => module.plan(names, flags, program))),
     );
+  loadOptions(root.command('load <url>'))
+    .description('send requests to a server, and measure and check what it answers')
+    .action((url: string, flags: LoadFlags) =>
+      settle(import('./load.ts').then((module) => module.load(url, flags, program))),
+    );
   root
     .command('sweep')
     .description('end what a killed earlier run left')
@@ -118,9 +107,14 @@ function createProgram(
   root
     .command('doctor')
     .description('what this machine allows: how strongly processes can be owned')
+    .option('--load', 'instead: what the load generator measures, against what is true', false)
     .option('--json', 'as JSON', false)
-    .action((flags: { json: boolean }) =>
-      settle(import('./doctor.ts').then((module) => module.doctor(flags))),
+    .action((flags: { json: boolean; load: boolean }) =>
+      settle(
+        flags.load
+          ? import('./doctor-load.ts').then((module) => module.doctorLoad(flags, program))
+          : import('./doctor.ts').then((module) => module.doctor(flags)),
+      ),
     );
   root
     .command('new')

@@ -9,7 +9,6 @@ import {
   type Component,
   EXPECT_SUCCESS,
   type Expectation,
-  type LoadClient,
   type Probe,
   type Service,
   type SetupStep,
@@ -19,13 +18,13 @@ import {
 } from '../domain/suite.ts';
 import { type Ms, ms, parseDuration } from '../domain/units.ts';
 import { binFolders } from '../files/bin-folders.ts';
+import { buildLoad, type OnProblem, toThresholds } from './load.ts';
 import { findCycle, sortByNeeds } from './needs.ts';
 import type {
   CommonOptions,
   ComponentOptions,
   ExpectOptions,
   HttpOptions,
-  LoadOptions,
   PatternOptions,
   ReadyOptions,
   RunOptions,
@@ -44,9 +43,6 @@ export const DEFAULT_SLOW = ms(60_000);
 const SETUP_TIMEOUT = ms(30 * 60_000);
 export const READY_TIMEOUT = ms(30_000);
 export const SERVICE_GRACE = ms(5000);
-const LOAD_TIMEOUT = ms(10_000);
-const LOAD_REQUESTS = 1000;
-const LOAD_CONNECTIONS = 10;
 
 const MADE_BY_SETUP = 'where a setup step makes it, name it among the `outputs` of that step';
 
@@ -326,6 +322,13 @@ class Builder {
 
   #client(options: HttpOptions, target: Service, path: Path): Client {
     const { client } = options;
+    const isCommand = typeof client === 'string' || !('kind' in client);
+    if (isCommand && options.thresholds !== undefined)
+      this.#problem(
+        [...path, 'thresholds'],
+        '`thresholds` are held against what the built-in client measures, and the client is a command',
+        'client: load({ duration: "5s" })',
+      );
     if (typeof client === 'string' || isRunList(client))
       return { type: 'command', command: toCommand(client), expect: EXPECT_SUCCESS };
     if (!('kind' in client))
@@ -341,32 +344,9 @@ class Builder {
         `give "${target.name}" a port`,
       );
     }
-    if (client.requests !== undefined && client.duration !== undefined) {
-      this.#problem(
-        [...path, 'client', 'duration'],
-        'the client has both `requests` and `duration`',
-        'keep the one that is to end it',
-      );
-    }
-    return { type: 'load', load: this.#load(client, [...path, 'client', 'expect', 'body']) };
-  }
-
-  #load(options: LoadOptions, bodyPath: Path): LoadClient {
-    const body = options.expect?.body === undefined ? null : toPattern(options.expect.body);
-    if (body !== null) this.#patterns(bodyPath, [body]);
-    return {
-      path: options.path ?? '/',
-      method: options.method ?? 'GET',
-      headers: options.headers ?? {},
-      body: options.body ?? null,
-      connections: options.connections ?? LOAD_CONNECTIONS,
-      limit:
-        options.duration === undefined
-          ? { type: 'requests', requests: options.requests ?? LOAD_REQUESTS }
-          : { type: 'duration', duration: duration(options.duration, LOAD_TIMEOUT) },
-      timeout: duration(options.timeout, LOAD_TIMEOUT),
-      expect: { status: toStatus(options.expect?.status, { from: 200, to: 299 }), body },
-    };
+    const onProblem: OnProblem = (at, message, hint) => this.#problem(at, message, hint);
+    const thresholds = toThresholds(options.thresholds ?? [], [...path, 'thresholds'], onProblem);
+    return { type: 'load', load: buildLoad(client, thresholds, [...path, 'client'], onProblem) };
   }
 
   /** Names that do not exist, and circles. */

@@ -118,30 +118,50 @@ export interface ClientOptions {
 export interface LoadExpectOptions {
   /** The status, or range. Default: 200 to 299. */
   readonly status?: StatusOptions;
+  /** Headers that must be there, and what each must hold. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** What a line of the body must hold. */
   readonly body?: PatternOptions;
+  /** What the body must be, to the last byte. */
+  readonly exactBody?: string;
+  /** The length of the body in bytes. */
+  readonly length?: number;
 }
 
-/** The built-in client: sends the same request over and over, and checks every response. */
+/** The built-in client: sends the same request over and over, checks every response, and measures. */
 export interface LoadOptions {
   /** Marks the built-in client; `load()` sets it. */
   readonly kind: 'load';
-  /** Path and query. Default: `/`. */
+  /** Path and query; `{{counter}}` in it is the number of the request. Default: `/`. */
   readonly path?: string;
   /** The method. Default: GET. */
   readonly method?: string;
   /** Headers of each request. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Body of each request. */
+  /** Body of each request; `{{counter}}` in it is the number of the request. */
   readonly body?: string;
-  /** How many connections send at once. Default: 10. */
+  /** How many connections send at once, or, with a `rate`, how many there may be. Default: 10, with a rate 1000. */
   readonly connections?: number;
+  /** Requests a second, each sent when it is due, whatever became of those before. Without it a connection sends its next request when the last one was answered. */
+  readonly rate?: number;
+  /** Whether the requests of a `rate` come evenly or by chance. Default: constant. */
+  readonly arrivals?: 'constant' | 'poisson';
   /** How many requests to send in all. Default: 1000, unless `duration` is given. */
   readonly requests?: number;
   /** How long to send, instead of a number of requests. */
   readonly duration?: DurationOptions;
+  /** How long to send before anything counts. Default: not at all. */
+  readonly warmup?: DurationOptions;
+  /** How many threads send. Default: 1. */
+  readonly workers?: number;
   /** How long a response may take. Default: 10s. */
   readonly timeout?: DurationOptions;
+  /** Whether a connection is used for more than one request. Default: true. */
+  readonly keepAlive?: boolean;
+  /** Conditions, as in `thresholds`, that end the load at once, and fail it, when one holds. */
+  readonly abortOn?: readonly string[];
+  /** What chance is drawn from: the same number gives the same arrivals. Default: 1. */
+  readonly seed?: number;
   /** What is demanded of each response. */
   readonly expect?: LoadExpectOptions;
 }
@@ -184,6 +204,8 @@ export interface HttpOptions extends CommonOptions {
   readonly services?: Readonly<Record<string, ServiceOptions>>;
   /** A command, or the built-in client: `load({ … })`. */
   readonly client: RunOptions | ClientOptions | LoadOptions;
+  /** What the measures of the built-in client must hold, such as `p99 < 50ms`, `failed < 0.1%` or `rate >= 1000/s`. A condition on `errors` or `failed` says how many failures are tolerated: without one, none. */
+  readonly thresholds?: readonly string[];
 }
 
 /** A usage sample that is run and type-checked. */

@@ -175,6 +175,11 @@ export const ServiceSchema = v.pipe(
   v.title('ServiceOptions'),
 );
 
+const ThresholdsSchema = v.array(
+  v.string('must be a condition such as "p99 < 50ms"'),
+  'must be a list of conditions such as "p99 < 50ms"',
+);
+
 export const LoadSchema = v.pipe(
   v.strictObject({
     kind: v.literal('load'),
@@ -189,9 +194,22 @@ export const LoadSchema = v.pipe(
     connections: v.optional(count(1)),
     requests: v.optional(count(1)),
     duration: v.optional(DurationSchema),
+    rate: v.optional(v.pipe(v.number('must be a number'), v.gtValue(0, 'must be more than 0 a second'))),
+    arrivals: v.optional(v.picklist(['constant', 'poisson'], 'must be "constant" or "poisson"')),
+    warmup: v.optional(DurationSchema),
+    workers: v.optional(count(1)),
     timeout: v.optional(DurationSchema),
+    keepAlive: v.optional(FlagSchema),
+    abortOn: v.optional(ThresholdsSchema),
+    seed: v.optional(count(0)),
     expect: v.optional(
-      optionsOf('LoadExpectOptions', { status: v.optional(StatusSchema), body: v.optional(PatternSchema) }),
+      optionsOf('LoadExpectOptions', {
+        status: v.optional(StatusSchema),
+        headers: v.optional(namedValues(v.string('must be a text'), 'must be an object of names and texts')),
+        body: v.optional(PatternSchema),
+        exactBody: v.optional(v.string('must be a text')),
+        length: v.optional(count(0)),
+      }),
     ),
   }),
   v.title('LoadOptions'),
@@ -234,6 +252,7 @@ export const COMPONENT_SCHEMAS = {
       server: v.optional(ServiceSchema),
       services: v.optional(namedValues(ServiceSchema, 'must be an object of named services')),
       client: AnyClientSchema,
+      thresholds: v.optional(ThresholdsSchema),
       ...common,
     }),
     v.title('HttpOptions'),

@@ -186,3 +186,10 @@ export function validate(input: unknown): Validated {
     problems,
   };
 }
+
+/** What is wrong with the words for the built-in client alone. */
+export function validateLoad(input: unknown): readonly Problem[] {
+  const problems: Problem[] = [];
+  check(LoadSchema, input, [], problems);
+  return problems;
+}

@@ -63,6 +63,18 @@ export type Finding = FindingBase &
     | { readonly code: 'swept'; readonly processes: readonly ProcessSighting[] }
     | { readonly code: 'zero-work' }
     | { readonly code: 'unexpected-response'; readonly count: number }
+    | { readonly code: 'protocol-error'; readonly count: number }
+    | { readonly code: 'request-failed'; readonly count: number }
+    | {
+        readonly code: 'threshold';
+        readonly expression: string;
+        /** In the unit of the threshold; null: there was nothing to measure. */
+        readonly actual: number | null;
+        readonly atLeast: boolean;
+      }
+    | { readonly code: 'threshold-undecided'; readonly expression: string }
+    | { readonly code: 'generator-saturated' }
+    | { readonly code: 'ended-early' }
     | { readonly code: 'interrupted'; readonly signal: string }
     | { readonly code: 'log-incomplete' }
     | { readonly code: 'internal-error' }
@@ -89,6 +101,12 @@ export const CONSEQUENCE = {
   swept: 'note',
   'zero-work': 'failed',
   'unexpected-response': 'failed',
+  'protocol-error': 'failed',
+  'request-failed': 'failed',
+  threshold: 'failed',
+  'threshold-undecided': 'inconclusive',
+  'generator-saturated': 'inconclusive',
+  'ended-early': 'inconclusive',
   interrupted: 'inconclusive',
   'log-incomplete': 'note',
   'internal-error': 'failed',

@@ -1,4 +1,5 @@
 import type { Diagnostic } from './diagnostic.ts';
+import type { LoadClient } from './load.ts';
 import type { Pattern } from './pattern.ts';
 import type { Ms } from './units.ts';
 
@@ -59,21 +60,6 @@ export interface Service {
   readonly cwd: string;
   readonly needs: readonly string[];
   readonly expect: Expectation;
-}
-
-/** What the built-in client sends, and what it demands of each response. */
-export interface LoadClient {
-  readonly path: string;
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | null;
-  readonly connections: number;
-  /** The run ends after this many requests or after this time, whichever is given. */
-  readonly limit:
-    | { readonly type: 'requests'; readonly requests: number }
-    | { readonly type: 'duration'; readonly duration: Ms };
-  readonly timeout: Ms;
-  readonly expect: { readonly status: StatusRange; readonly body: Pattern | null };
 }
 
 export type Client =

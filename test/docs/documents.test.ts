@@ -53,18 +53,20 @@ test.each(['README.md', 'docs/getting-started.md'])(
 test('every command and every option of the command line is documented', () => {
   const help = (...args: string[]): string =>
     execFileSync(process.execPath, [CLI, ...args, '--help'], { encoding: 'utf8' });
-  const texts = [
-    read('README.md'),
-    read('docs/getting-started.md'),
-    read('docs/config.md'),
-    read('docs/ownership.md'),
-  ].join('\n');
+  const guides = [
+    'README.md',
+    'docs/getting-started.md',
+    'docs/config.md',
+    'docs/load.md',
+    'docs/ownership.md',
+  ];
+  const texts = guides.map(read).join('\n');
   const commands = [...help().matchAll(/^ {2}([a-z]+) (?:\[|<)/gm)].flatMap(([, name]) => name ?? []);
   expect(commands.length).toBeGreaterThan(4);
   const options = commands
     .filter((name) => name !== 'complete')
     .flatMap((name) =>
-      [...help(name).matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].flatMap(([, flag]) => flag ?? []),
+      [...help(name).matchAll(/^ {2}(?:-\w, )?(--[a-z][a-z\d-]*)/gm)].flatMap(([, flag]) => flag ?? []),
     );
   expect(options).toContain('--report');
   const missing = [...new Set([...commands.map((name) => `shakedown ${name}`), ...options])].filter(

@@ -74,24 +74,38 @@ describe('the http-server example', { timeout: GENEROUS }, () => {
   });
 
   const forms = [
-    { form: 'folder', args: FOLDER },
-    { form: 'config', args: CONFIG },
+    { form: 'folder', args: FOLDER, finding: 'exit-code' },
+    { form: 'config', args: CONFIG, finding: 'unexpected-response' },
   ];
   const faults = [
-    { fault: 'server-500', cause: 'client exited with code 1: GET /document answered 500, expected 200' },
-    { fault: 'wrong-body', cause: '"title":"Fähre"!, expected {"car":' },
+    {
+      fault: 'server-500',
+      folder: 'GET /document answered 500, expected 200',
+      config: 'answered 500, expected 200',
+    },
+    {
+      fault: 'wrong-body',
+      folder: '"title":"Fähre"!, expected {"car":',
+      config: 'GET /document answered a body without',
+    },
   ];
-  const cases = forms.flatMap((form) => faults.map((fault) => ({ ...form, ...fault })));
+  const cases = forms.flatMap((form) =>
+    faults.map(({ fault, folder, config }) => ({
+      ...form,
+      fault,
+      cause: form.form === 'folder' ? folder : config,
+    })),
+  );
   test.for(cases)(
     '$fault, as a $form: the client says what is wrong',
-    async ({ form, args, fault, cause }) => {
+    async ({ form, args, fault, cause, finding }) => {
       await using rig = await Rig.create();
       const port = form === 'folder' ? ['--port', String(await rig.freePort())] : [];
       const { code, stdout, report } = await runExample(rig, [...args, ...port, 'http'], fault);
       expect(code).toBe(1);
       expect(failure(stdout)).toMatch(/✗ http /);
       expect(failure(stdout)).toContain(cause);
-      expect(codesOf(componentOf(report))).toEqual(['exit-code']);
+      expect(codesOf(componentOf(report))).toEqual([finding]);
       expect(await rig.isFree(componentOf(report).services[0]?.port ?? 0)).toBe(true);
     },
   );

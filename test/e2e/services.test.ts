@@ -2,8 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ComponentContext } from '../../src/components/context.ts';
 import { runLoadClient } from '../../src/components/http/load-client.ts';
-import type { LoadClient } from '../../src/domain/suite.ts';
-import { ms } from '../../src/domain/units.ts';
+import { buildLoad } from '../../src/config/load.ts';
 import { verdictOf } from '../../src/domain/verdict.ts';
 import { type Invocation, Rig } from '../rig/rig.ts';
 import {
@@ -879,7 +878,11 @@ describe('the built-in client', () => {
     expect(codesOf(component)).toEqual(['unexpected-response']);
     expect(findingOf(component, 'unexpected-response')).toMatchObject({
       count: 50,
-      evidence: ['GET /document answered 500, expected 200–299'],
+      evidence: expect.arrayContaining([
+        'GET /document answered 500, expected 200–299',
+        '  > GET /document HTTP/1.1',
+        '  < HTTP/1.1 500 Internal Server Error',
+      ]),
     });
   });
 
@@ -908,8 +911,10 @@ describe('the built-in client', () => {
     const run = rig.start([...JSON_REPORT]);
     await (await server.invocation()).print('up\n');
     expect((await run.exit()).code).toBe(1);
-    expect(findingOf(componentOf(rig.report()), 'unexpected-response').message).toBe(
-      '50 requests of 50 failed: GET /: no answer (ECONNREFUSED)',
+    const component = componentOf(rig.report());
+    expect(codesOf(component)).toEqual(['zero-work', 'request-failed']);
+    expect(findingOf(component, 'zero-work').message).toBe(
+      'not one request was answered: GET / was not sent: the connection was refused (ECONNREFUSED)',
     );
   });
 
@@ -924,8 +929,8 @@ describe('the built-in client', () => {
     await serving.print('up\n');
     process.kill(serving.pid, 'SIGSTOP');
     expect((await run.exit()).code).toBe(1);
-    expect(findingOf(componentOf(rig.report()), 'unexpected-response').message).toContain(
-      'no answer within 200 ms',
+    expect(findingOf(componentOf(rig.report()), 'request-failed').message).toContain(
+      'had no answer within 200 ms',
     );
     expect(rig.alive()).toEqual([]);
   });
@@ -946,16 +951,7 @@ describe('the built-in client', () => {
   });
 
   test('that has completed nothing has not passed', async () => {
-    const nothing: LoadClient = {
-      path: '/',
-      method: 'GET',
-      headers: {},
-      body: null,
-      connections: 1,
-      limit: { type: 'requests', requests: 0 },
-      timeout: ms(1000),
-      expect: { status: { from: 200, to: 299 }, body: null },
-    };
+    const nothing = buildLoad({ kind: 'load', requests: 0 }, [], [], () => {});
     const context = {
       component: 'http',
       signal: new AbortController().signal,
@@ -963,7 +959,7 @@ describe('the built-in client', () => {
       standing: async () => undefined,
       emit: () => {},
     } as unknown as ComponentContext;
-    const findings = await runLoadClient(nothing, 1, context);
+    const findings = await runLoadClient(nothing, 1, process.pid, context);
     expect(findings).toMatchObject([{ code: 'zero-work' }]);
     expect(verdictOf(findings)).toBe('failed');
   });

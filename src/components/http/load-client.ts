@@ -1,36 +1,60 @@
 import { clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
+import type { LoadClient, LoadPlan, LoadResult } from '../../domain/load.ts';
 import type { Standing } from '../../domain/standing.ts';
 import { stopReason } from '../../domain/stop-reason.ts';
-import type { LoadClient } from '../../domain/suite.ts';
 import { formatDuration, plural } from '../../domain/units.ts';
-import { type LoadCounts, sendLoad } from '../../load/closed-loop.ts';
+import { runLoad } from '../../load/run.ts';
+import { sampleTree } from '../../process/system/resources.ts';
 import { acceptingAddresses } from '../../process/system/sockets.ts';
 import type { ComponentContext } from '../context.ts';
 
 const CONNECT_WITHIN = 1000;
 
-/** The built-in client as a step of a component: it sends, checks every response, and judges the counts. */
+function describe({ target, requests, model, limit }: LoadPlan): string {
+  const [{ path }] = requests;
+  const end = limit.type === 'requests' ? plural(limit.requests, 'request') : formatDuration(limit.duration);
+  const how =
+    model.type === 'closed' ? plural(model.connections, 'connection') : `${model.rate} requests a second`;
+  return `load ${new URL(target.url).origin}${path} (${end}, ${how})`;
+}
+
+function summarise({ counts, rate, latencyUs }: LoadResult): string {
+  const failed = counts.failed + counts.timedOut;
+  const latency = latencyUs.response;
+  const tail =
+    latency === null
+      ? ''
+      : `, p50 ${(latency.p50 / 1000).toFixed(2)} ms, p99 ${(latency.p99 / 1000).toFixed(2)} ms`;
+  return `${plural(counts.checked, 'response')} checked, ${failed} failed, ${Math.round(rate.achieved)} a second${tail}`;
+}
+
+/**
+ * The built-in client as a step of a component: it sends, checks every response, measures, and judges.
+ *
+ * @param pid of the service that is tried; what its processes use is measured along
+ */
 export async function runLoadClient(
   load: LoadClient,
   port: number,
+  pid: number,
   context: ComponentContext,
 ): Promise<Finding[]> {
   const startedAt = clock.now();
   // Tried, not looked up: the name may stand for one address family, and the server listen on the other.
-  const [host = 'localhost'] = await acceptingAddresses(port, CONNECT_WITHIN);
-  const counts = await sendLoad(load, { host, port }, context.signal);
+  const [address = '127.0.0.1'] = await acceptingAddresses(port, CONNECT_WITHIN);
+  const url = `http://localhost:${port}/`;
+  const plan: LoadPlan = { ...load, target: { url, address, unixSocket: null, localAddress: null } };
+  const result = await runLoad(plan, {
+    version: '',
+    signal: context.signal,
+    sampleTarget: () => sampleTree(pid),
+  });
   const durationMs = clock.now() - startedAt;
-  const limit =
-    load.limit.type === 'requests'
-      ? plural(load.limit.requests, 'request')
-      : formatDuration(load.limit.duration);
-  const command = `load http://localhost:${port}${load.path} (${limit}, ${plural(load.connections, 'connection')})`;
-  const summary = `${plural(counts.completed, 'response')} checked, ${counts.failed} failed, ${Math.round((counts.completed / durationMs) * 1000)} a second`;
-  context.log.write(
-    'client',
-    Buffer.from(`${command}\n${summary}\n${counts.examples.map((line) => `${line}\n`).join('')}`),
-  );
+  const command = describe(plan);
+  const examples = result.findings.flatMap(({ message, evidence = [] }) => [message, ...evidence]);
+  const lines = [command, summarise(result), ...examples];
+  context.log.write('client', Buffer.from(`${lines.join('\n')}\n`));
   context.emit({
     type: 'step-finished',
     component: context.component,
@@ -41,10 +65,10 @@ export async function runLoadClient(
     durationMs,
     lines: 0,
   });
-  return judge(counts, await context.standing(), context);
+  return judge(result, await context.standing(), context);
 }
 
-function judge(counts: LoadCounts, standing: Standing | undefined, context: ComponentContext): Finding[] {
+function judge(result: LoadResult, standing: Standing | undefined, context: ComponentContext): Finding[] {
   const reason = stopReason(context.signal);
   if (reason?.type === 'timeout' && standing !== undefined) {
     return [
@@ -58,19 +82,5 @@ function judge(counts: LoadCounts, standing: Standing | undefined, context: Comp
     ];
   }
   if (reason !== undefined) return [];
-  if (counts.failed > 0) {
-    const first = counts.examples[0] ?? 'no example was kept';
-    return [
-      {
-        code: 'unexpected-response',
-        step: 'client',
-        message: `${plural(counts.failed, 'request')} of ${counts.failed + counts.completed} failed: ${first}`,
-        evidence: counts.examples,
-        count: counts.failed,
-      },
-    ];
-  }
-  if (counts.completed === 0)
-    return [{ code: 'zero-work', step: 'client', message: 'the client completed no request at all' }];
-  return [];
+  return result.findings.map((finding) => ({ ...finding, step: 'client' }));
 }

@@ -122,7 +122,8 @@ async function runClient(
   context: ComponentContext,
 ): Promise<Finding[]> {
   const { client } = component;
-  const target = running.find(({ spec }) => spec.name === component.target)?.port ?? null;
+  const service = running.find(({ spec }) => spec.name === component.target);
+  const target = service?.port ?? null;
   const env = {
     ...context.env,
     ...portEnvironment(running),
@@ -140,8 +141,8 @@ async function runClient(
       context,
     );
   }
-  if (target === null)
+  if (service === undefined || target === null)
     throw new Error('the built-in client needs a service with a port: the config must have refused this');
   const { runLoadClient } = await import('./load-client.ts');
-  return runLoadClient(client.load, target, context);
+  return runLoadClient(client.load, target, service.pid, context);
 }

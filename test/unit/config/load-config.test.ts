@@ -619,16 +619,25 @@ export default defineSuite({
           target: 'server',
           client: {
             type: 'load',
-            load: {
-              path: '/',
-              method: 'GET',
-              headers: {},
-              body: null,
-              connections: 64,
+            load: expect.objectContaining({
+              model: { type: 'closed', connections: 64, stages: [] },
               limit: { type: 'duration', duration: 5000 },
-              timeout: 10_000,
-              expect: { status: { from: 200, to: 204 }, body: { type: 'text', text: 'ok' } },
-            },
+              timeouts: { connect: 5000, response: 10_000 },
+              requests: [
+                {
+                  name: 'GET /',
+                  weight: 1,
+                  method: 'GET',
+                  path: '/',
+                  headers: [],
+                  body: null,
+                  checks: [
+                    { type: 'status', ranges: [{ from: 200, to: 204 }] },
+                    { type: 'body', match: { type: 'contains', text: 'ok' } },
+                  ],
+                },
+              ],
+            }),
           },
         },
         {

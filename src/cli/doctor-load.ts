@@ -1,0 +1,159 @@
+/** `shakedown doctor --load`: what the load generator measures on this machine, against what is true. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { LoadPlan } from '../domain/load.ts';
+import { ms } from '../domain/units.ts';
+import { EXIT_CODES, type Verdict } from '../domain/verdict.ts';
+import {
+  type Behaviour,
+  type Comparison,
+  type FromServers,
+  type ToServers,
+  TRIALS,
+  type Trial,
+  type Truth,
+} from '../load/doctor/truth.ts';
+import { runLoad } from '../load/run.ts';
+import { formatCount, formatTime } from '../report/load/format.ts';
+import { createPaint, type Paint } from '../report/terminal/paint.ts';
+import type { Program } from './flags.ts';
+import type { Outcome } from './outcome.ts';
+import { wantsColor } from './terminal-report.ts';
+
+/** Beside the chunk that this is in, as the build lays them out. */
+const SERVERS = new URL('../doctor-servers.js', import.meta.url);
+
+/** The process of the servers. */
+class Servers {
+  readonly #child: ChildProcess;
+
+  constructor() {
+    this.#child = fork(SERVERS, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  }
+
+  async #hear<T extends FromServers['type']>(type: T): Promise<Extract<FromServers, { type: T }>> {
+    const exit = once(this.#child, 'exit').then(() => {
+      throw new Error('the servers of the doctor have ended');
+    });
+    const [message] = (await Promise.race([once(this.#child, 'message'), exit])) as [FromServers];
+    if (message.type !== type) throw new Error(`the servers of the doctor said ${message.type}, not ${type}`);
+    return message as Extract<FromServers, { type: T }>;
+  }
+
+  async port(): Promise<number> {
+    return (await this.#hear('ready')).port;
+  }
+
+  async truthOf(behaviour: Behaviour): Promise<Truth> {
+    this.#child.send({ behaviour } satisfies ToServers);
+    return (await this.#hear('truth')).truth;
+  }
+
+  close(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
+
+function planOf({ behaviour, plan }: Trial, port: number): LoadPlan {
+  const path = `/${behaviour}`;
+  const ranges = [{ from: 200, to: 299 }];
+  return {
+    ...plan,
+    target: { url: `http://127.0.0.1:${port}`, address: '127.0.0.1', unixSocket: null, localAddress: null },
+    protocol: 'http1',
+    warmup: ms(0),
+    workers: 1,
+    timeouts: { connect: ms(5000), response: ms(10_000) },
+    keepAlive: true,
+    pipelining: 1,
+    requests: [
+      {
+        name: `GET ${path}`,
+        weight: 1,
+        method: 'GET',
+        path,
+        headers: [],
+        body: null,
+        checks: [{ type: 'status', ranges }],
+      },
+    ],
+    data: null,
+    tls: { verify: true, ca: null, cert: null, key: null, serverName: null },
+    checkEvery: 1,
+    thresholds: [],
+    abortOn: [],
+    seed: 1,
+  };
+}
+
+const show = (value: number, unit: Comparison['unit']): string =>
+  unit === 'us' ? formatTime(value) : formatCount(value);
+
+function line({ measure, unit, truth, measured, holds }: Comparison, paint: Paint): string {
+  const mark = holds ? paint.good('✓') : paint.bad('✗');
+  const off = measured - truth;
+  const difference =
+    unit === 'us' ? `${off < 0 ? '-' : '+'}${formatTime(Math.abs(off))}` : off === 0 ? '' : `${off}`;
+  const cells = [show(truth, unit), show(measured, unit), difference].map((cell) => cell.padStart(11));
+  return `    ${mark} ${measure.padEnd(14)}${cells.join('')}`.trimEnd();
+}
+
+interface Diagnosed {
+  readonly server: Behaviour;
+  readonly title: string;
+  readonly comparisons: readonly Comparison[];
+}
+
+/** A count that is wrong is a mistake of the generator; a time that is off may be this machine's. */
+function verdictOf(trials: readonly Diagnosed[]): Exclude<Verdict, 'skipped'> {
+  const wrong = trials.flatMap(({ comparisons }) => comparisons).filter(({ holds }) => !holds);
+  if (wrong.some(({ unit }) => unit === 'count')) return 'failed';
+  return wrong.length > 0 ? 'inconclusive' : 'passed';
+}
+
+const CONCLUSIONS = {
+  passed: 'the load generator measures truly on this machine',
+  failed: 'the load generator has miscounted: please report it, with these lines',
+  inconclusive: 'times are off by more than 5 % (and 2 ms): this machine is busy, or its timers are coarse',
+} as const;
+
+async function* diagnose(program: Program): AsyncGenerator<Diagnosed> {
+  const servers = new Servers();
+  try {
+    const port = await servers.port();
+    for (const trial of TRIALS) {
+      const result = await runLoad(planOf(trial, port), { version: program.version });
+      const truth = await servers.truthOf(trial.behaviour);
+      yield { server: trial.behaviour, title: trial.title, comparisons: trial.compare(truth, result) };
+    }
+  } finally {
+    servers.close();
+  }
+}
+
+/** Tries the load generator on servers of known behaviour. Takes about ten seconds. */
+export async function doctorLoad(flags: { readonly json: boolean }, program: Program): Promise<Outcome> {
+  const paint = createPaint(wantsColor(process.stdout, process.env));
+  const print = (text: string): void => {
+    if (!flags.json) process.stdout.write(`${text}\n`);
+  };
+  print('load generator: what servers of known behaviour did, and what it measured');
+  print(
+    paint.dim(
+      `    ${' '.repeat(16)}${['true', 'measured', 'off by'].map((cell) => cell.padStart(11)).join('')}`,
+    ),
+  );
+  const trials: Diagnosed[] = [];
+  for await (const trial of diagnose(program)) {
+    trials.push(trial);
+    print(`  ${trial.title}`);
+    for (const comparison of trial.comparisons) print(line(comparison, paint));
+  }
+  const verdict = verdictOf(trials);
+  print(
+    `\n${{ passed: paint.good, failed: paint.bad, inconclusive: paint.warn }[verdict](CONCLUSIONS[verdict])}`,
+  );
+  if (flags.json)
+    process.stdout.write(`${JSON.stringify({ version: 1, load: { trials, verdict } }, null, 2)}\n`);
+  return { exitCode: EXIT_CODES[verdict] };
+}

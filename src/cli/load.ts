@@ -1,0 +1,156 @@
+/** `shakedown load URL`: sends a load, shows it, and comes to a verdict. */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { WriteStream } from 'node:tty';
+import type { Diagnostic } from '../domain/diagnostic.ts';
+import type { LoadPlan, LoadResult, LoadWindow } from '../domain/load.ts';
+import { err, ok, type Result } from '../domain/result.ts';
+import { EXIT_CODES } from '../domain/verdict.ts';
+import { resolveTarget } from '../load/resolve.ts';
+import { runLoad } from '../load/run.ts';
+import { sampleTree } from '../process/system/resources.ts';
+import { loadFrame, progressLine } from '../report/load/frame.ts';
+import { describeLoad } from '../report/load/plan.ts';
+import { loadText } from '../report/load/text.ts';
+import { createPaint, type Paint } from '../report/terminal/paint.ts';
+import type { Program } from './flags.ts';
+import type { LoadFlags } from './load-flags.ts';
+import { planLoad } from './load-plan.ts';
+import { type Outcome, refuse } from './outcome.ts';
+import { Screen } from './screen.ts';
+import { watchSignals } from './signals.ts';
+import { wantsColor, wantsLive } from './terminal-report.ts';
+
+const REDRAW_EVERY = 200;
+/** Where there is no terminal a line is said every so many windows. */
+const WINDOWS_A_LINE = 5;
+
+/** Shows a run while it goes on. */
+class LiveView {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #plan: LoadPlan;
+  readonly #paint: Paint;
+  readonly #screen: Screen | undefined;
+  readonly #startedAt = performance.now();
+  readonly #windows: LoadWindow[] = [];
+  readonly #timer: NodeJS.Timeout | undefined;
+
+  constructor(stream: NodeJS.WriteStream, plan: LoadPlan, paint: Paint) {
+    this.#stream = stream;
+    this.#plan = plan;
+    this.#paint = paint;
+    if (!wantsLive(stream, process.env)) return;
+    this.#screen = new Screen(stream as WriteStream);
+    this.#timer = setInterval(() => this.#draw(), REDRAW_EVERY).unref();
+    this.#draw();
+  }
+
+  #draw(): void {
+    const elapsed = performance.now() - this.#startedAt;
+    this.#screen?.update([], loadFrame(this.#plan, this.#windows, elapsed, this.#paint));
+  }
+
+  add(window: LoadWindow): void {
+    this.#windows.push(window);
+    if (this.#screen !== undefined) this.#draw();
+    else if (this.#windows.length % WINDOWS_A_LINE === 0)
+      this.#stream.write(`${progressLine(this.#windows, this.#plan, this.#paint)}\n`);
+  }
+
+  /** For a while the terminal is somebody else's. */
+  leave(): void {
+    this.#screen?.leave();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#screen?.close();
+  }
+}
+
+/** Files are opened before anything is sent, so that a wrong path costs no run. */
+interface OutputFile {
+  readonly fd: number;
+  readonly contentOf: (result: LoadResult) => Promise<string>;
+}
+
+function openFiles(flags: LoadFlags, cwd: string, startedAt: Date): Result<OutputFile[], Diagnostic[]> {
+  const wanted = [
+    [
+      '--csv',
+      flags.csv,
+      async (result: LoadResult) => (await import('../report/load/csv.ts')).loadCsv(result.windows),
+    ],
+    [
+      '--hlog',
+      flags.hlog,
+      async (result: LoadResult) => (await import('../report/load/hlog.ts')).loadHlog(result, startedAt),
+    ],
+  ] as const;
+  const files: OutputFile[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const [option, path, contentOf] of wanted) {
+    if (path === undefined) continue;
+    try {
+      files.push({ fd: openSync(resolve(cwd, path), 'w'), contentOf });
+    } catch (error) {
+      diagnostics.push({
+        message: `${option}: ${path} cannot be written: ${(error as Error).message}`,
+        hint: 'choose a file in a folder that you may write to',
+      });
+    }
+  }
+  return diagnostics.length > 0 ? err(diagnostics) : ok(files);
+}
+
+async function writeFiles(files: readonly OutputFile[], result: LoadResult): Promise<void> {
+  for (const { fd, contentOf } of files) {
+    writeSync(fd, await contentOf(result));
+    closeSync(fd);
+  }
+}
+
+/** A process of the target that does not live is told before anything is sent. */
+function targetOf(
+  pid: number | undefined,
+): Result<(() => ReturnType<typeof sampleTree>) | undefined, Diagnostic> {
+  if (pid === undefined) return ok(undefined);
+  if (sampleTree(pid) !== null) return ok(() => sampleTree(pid));
+  return err({ message: `--pid ${pid}: there is no such process`, hint: 'name a process that runs' });
+}
+
+export async function load(url: string, flags: LoadFlags, program: Program): Promise<Outcome> {
+  const planned = planLoad(url, flags, program.cwd);
+  if (!planned.ok) return refuse(planned.error);
+  const sampleTarget = targetOf(flags.pid);
+  if (!sampleTarget.ok) return refuse([sampleTarget.error]);
+  const target = await resolveTarget(planned.value.target);
+  if (!target.ok)
+    return refuse([
+      { message: target.error, hint: 'check the host of the URL, or say --connect-to ADDRESS' },
+    ]);
+  const plan = { ...planned.value, target: target.value };
+  const startedAt = new Date();
+  const files = openFiles(flags, program.cwd, startedAt);
+  if (!files.ok) return refuse(files.error);
+
+  // Standard output belongs to the JSON, if that was asked for.
+  const stream = flags.json ? process.stderr : process.stdout;
+  const paint = createPaint(wantsColor(stream, process.env));
+  stream.write(`${paint.bold('shakedown load')} ${plan.target.url}\n  ${paint.dim(describeLoad(plan))}\n\n`);
+  const view = new LiveView(stream, plan, paint);
+  const signals = watchSignals(() => view.leave());
+  const result = await runLoad(plan, {
+    version: program.version,
+    signal: signals.control.stop,
+    onWindow: (window) => view.add(window),
+    ...(sampleTarget.value === undefined ? {} : { sampleTarget: sampleTarget.value }),
+  }).finally(() => view.close());
+  stream.write(`${loadText(result, plan.thresholds, paint).join('\n')}\n`);
+  await writeFiles(files.value, result);
+  if (flags.json) process.stdout.write((await import('../report/load/json.ts')).loadJson(result));
+  signals.release();
+  const signal = signals.received();
+  const exitCode = EXIT_CODES[result.verdict];
+  return signal === undefined ? { exitCode } : { exitCode, signal };
+}

@@ -1,0 +1,21 @@
+/** Parsers of the values of options: what is wrong with one is told as the parser of the command line tells it. */
+import { InvalidArgumentError } from 'commander';
+import { type Ms, parseDuration } from '../domain/units.ts';
+
+export function wholeNumber(least: number, most: number, what: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`${what} is a whole number from ${least} to ${most}.`);
+    return value;
+  };
+}
+
+export function durationOption(text: string): Ms {
+  const parsed = parseDuration(text);
+  if (!parsed.ok) throw new InvalidArgumentError(`${parsed.error}.`);
+  return parsed.value;
+}
+
+/** For an option that may be repeated. */
+export const collect = (text: string, all: readonly string[] = []): string[] => [...all, text];

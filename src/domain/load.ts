@@ -1,0 +1,352 @@
+/** The words of a load run: what is to be sent, and what came of it. All of it is plain data that survives JSON. */
+import type { Finding } from './finding.ts';
+import type { StatusRange } from './suite.ts';
+import type { Ms } from './units.ts';
+import type { Verdict } from './verdict.ts';
+
+/** Where the requests go. */
+export interface LoadTarget {
+  /** Scheme, host and port: they make the Host header, and the name that a certificate is held against. */
+  readonly url: string;
+  /** Address to connect to instead of the host of the URL; null: that host. */
+  readonly address: string | null;
+  /** Path of a unix socket to connect to; null: TCP. */
+  readonly unixSocket: string | null;
+  /** Address of this machine to connect from; null: whichever the system picks. */
+  readonly localAddress: string | null;
+}
+
+/** A span in which the level goes from one value to another in a straight line. Levels are connections or a rate. */
+export interface LoadStage {
+  readonly duration: Ms;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What decides when a request is sent. */
+export type LoadModel =
+  | {
+      /** Each connection sends its next request when the last one was answered. */
+      readonly type: 'closed';
+      readonly connections: number;
+      /** How many of the connections are in use over time; empty: all of them, always. */
+      readonly stages: readonly LoadStage[];
+    }
+  | {
+      /** Requests are due at times of their own, whatever became of the ones before. */
+      readonly type: 'open';
+      /** Requests a second. */
+      readonly rate: number;
+      readonly arrivals: 'constant' | 'poisson';
+      /** The rate over time; empty: `rate`, always. */
+      readonly stages: readonly LoadStage[];
+      /** How many connections there may be. While all are busy, requests that are due wait; too many, and they are `neverSent`. */
+      readonly connections: number;
+    };
+
+/** What ends a run. With stages it is their whole duration. */
+export type LoadLimit =
+  | { readonly type: 'duration'; readonly duration: Ms }
+  | { readonly type: 'requests'; readonly requests: number };
+
+/** Bytes as a plan holds them: text as it is, or any bytes in base64. Templates are filled in text only. */
+export interface LoadBody {
+  readonly encoding: 'utf8' | 'base64';
+  readonly content: string;
+}
+
+/** How a text must be. */
+export type TextMatch =
+  | { readonly type: 'equals'; readonly text: string }
+  | { readonly type: 'contains'; readonly text: string }
+  | { readonly type: 'matches'; readonly source: string; readonly flags: string };
+
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+/** A demand on every response. */
+export type LoadCheck =
+  | { readonly type: 'status'; readonly ranges: readonly StatusRange[] }
+  /** `match` null: the header must be there. */
+  | { readonly type: 'header'; readonly name: string; readonly match: TextMatch | null }
+  | { readonly type: 'body'; readonly match: TextMatch }
+  /** The value at a path of names and indices into the body, which must be JSON. */
+  | { readonly type: 'json'; readonly path: readonly (string | number)[]; readonly value: JsonValue }
+  /** Length of the body in bytes. */
+  | { readonly type: 'length'; readonly bytes: number };
+
+/** One request of the mix. `{{name}}` in path, headers and text bodies is a column of the data, or `{{counter}}`. */
+export interface LoadRequest {
+  /** What reports call it: `GET /document`. */
+  readonly name: string;
+  /** Its share of the mix: weight / sum of weights. */
+  readonly weight: number;
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly body: LoadBody | null;
+  readonly checks: readonly LoadCheck[];
+}
+
+/** Values for templates; each request takes the next row, and after the last the first again. */
+export interface LoadData {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export interface LoadTls {
+  /** Whether the certificate of the server is verified. */
+  readonly verify: boolean;
+  /** PEM of the authorities to trust instead of the built-in ones. */
+  readonly ca: string | null;
+  /** PEM of the client's certificate and key. */
+  readonly cert: string | null;
+  readonly key: string | null;
+  /** The name asked for (SNI), and verified, instead of the URL's host. */
+  readonly serverName: string | null;
+}
+
+export type ThresholdOperator = '<' | '<=' | '==' | '!=' | '>=' | '>';
+
+/** The base unit in which the value of a threshold, and the measure it is held against, are given. */
+export type ThresholdUnit = 'us' | 'bytes' | 'share' | 'per-second' | 'count';
+
+/** A condition on a result, as `p99 < 50ms`. */
+export interface Threshold {
+  /** As it was written. */
+  readonly text: string;
+  /** `p99`, `service.p50`, `errors`, `rate`, `target.rss.growth`, … */
+  readonly metric: string;
+  readonly operator: ThresholdOperator;
+  /** In `unit`: `50ms` is 50000 us, `0.1%` is a share of 0.001. */
+  readonly value: number;
+  readonly unit: ThresholdUnit;
+}
+
+/** Everything that a load run needs to know. */
+export interface LoadPlan {
+  readonly target: LoadTarget;
+  readonly protocol: 'http1' | 'http2';
+  readonly model: LoadModel;
+  readonly limit: LoadLimit;
+  /** How long requests are sent, and measured, before they count; 0: not at all. */
+  readonly warmup: Ms;
+  /** Threads that send. Connections, rate and requests are split among them. */
+  readonly workers: number;
+  /** `response` counts from when a request was written. */
+  readonly timeouts: { readonly connect: Ms; readonly response: Ms };
+  /** Whether a connection is used for more than one request. */
+  readonly keepAlive: boolean;
+  /** Requests under way on one connection at a time; with HTTP/2, streams. */
+  readonly pipelining: number;
+  readonly requests: readonly [LoadRequest, ...LoadRequest[]];
+  readonly data: LoadData | null;
+  readonly tls: LoadTls;
+  /** Every how manieth response is checked; 1: each. */
+  readonly checkEvery: number;
+  readonly thresholds: readonly Threshold[];
+  /** Conditions that end the run early, and fail it, as soon as one holds. */
+  readonly abortOn: readonly Threshold[];
+  /** Of Poisson arrivals and of the mix: the same seed gives the same run. */
+  readonly seed: number;
+}
+
+/** What the built-in client of a component is told: all but where to send, which is known once the service runs. */
+export type LoadClient = Omit<LoadPlan, 'target'>;
+
+/** Why a request failed. */
+export type LoadFailureKind =
+  /** A whole response, and a check that it did not pass. */
+  | 'check'
+  /** No connection: refused, unreachable, the name unknown. */
+  | 'connect'
+  /** The certificate or the handshake. */
+  | 'tls'
+  /** The connection ended before the response was whole. */
+  | 'cut-off'
+  /** What came is not a response, or not the answer to what was asked. */
+  | 'protocol';
+
+/** `scheduled = completed + failed + timedOut + inFlightAtEnd + neverSent`, always. */
+export interface LoadCounts {
+  /** Requests that were due. */
+  readonly scheduled: number;
+  /** Whole responses that passed their checks, or were not among those that are checked. */
+  readonly completed: number;
+  /** The sum of `byFailure`. */
+  readonly failed: number;
+  /** No connection, or no whole response, in time. */
+  readonly timedOut: number;
+  /** Sent, or waiting for their connection, when the run ended. */
+  readonly inFlightAtEnd: number;
+  /** Due while too many waited for a connection already. */
+  readonly neverSent: number;
+  /** Responses held against the checks. */
+  readonly checked: number;
+  /** Whole responses by status code, failed ones included. */
+  readonly byStatus: Readonly<Record<string, number>>;
+  readonly byFailure: Readonly<Record<LoadFailureKind, number>>;
+}
+
+export interface LoadBytes {
+  readonly sent: number;
+  readonly received: number;
+}
+
+/** Requests a second. */
+export interface LoadRate {
+  /** Due. In a closed loop this follows from the answers. */
+  readonly offered: number;
+  /** Whole responses. */
+  readonly achieved: number;
+}
+
+export const PERCENTILES = { p50: 0.5, p75: 0.75, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 } as const;
+
+export type PercentileName = keyof typeof PERCENTILES;
+
+/** Measures of a set of times, in microseconds. */
+export interface Latency {
+  /** How many whole responses were measured. */
+  readonly count: number;
+  readonly min: number;
+  readonly mean: number;
+  readonly stdev: number;
+  readonly p50: number;
+  readonly p75: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+  /**
+   * Which of these are only lower bounds, to be shown as `≥`: requests without a response, which took at least
+   * as long as they were waited for, fall into their range.
+   */
+  readonly atLeast: readonly (PercentileName | 'mean' | 'max')[];
+  /** All samples as an HdrHistogram in the compressed V2 encoding, in base64, 3 significant digits, microseconds. */
+  readonly hdr: string;
+}
+
+/** The clocks; null where there is no sample. */
+export interface LoadLatency {
+  /** From when a request was due to the end of its response: what a user would have waited. */
+  readonly response: Latency | null;
+  /** From when a request was written to the end of its response: what the server took. */
+  readonly service: Latency | null;
+  /** From when a request was due to when it was written. */
+  readonly sendLag: Latency | null;
+}
+
+/** The process tree of the target at one moment. */
+export interface TargetSample {
+  /** CPU time used since its start by all who live now, in milliseconds. */
+  readonly cpuMs: number;
+  readonly rssBytes: number;
+  readonly processes: number;
+  readonly threads: number;
+  readonly descriptors: number;
+}
+
+/** One second of a run. */
+export interface LoadWindow {
+  /** When it began, in milliseconds from the start of the run, warm-up included. */
+  readonly atMs: number;
+  readonly durationMs: number;
+  /** Windows of the warm-up are not counted in the result. */
+  readonly phase: 'warmup' | 'measured';
+  readonly counts: {
+    readonly scheduled: number;
+    readonly completed: number;
+    readonly failed: number;
+    readonly timedOut: number;
+    readonly neverSent: number;
+    /** Under way at its end. */
+    readonly inFlight: number;
+  };
+  readonly bytes: LoadBytes;
+  readonly rate: LoadRate;
+  /** Of the responses that ended in this window. */
+  readonly latencyUs: LoadLatency;
+  readonly generator: { readonly cpuMs: number; readonly maxLoopLagMs: number };
+  /** At its end; null when the target is not known. */
+  readonly target: TargetSample | null;
+}
+
+/** A failed request, as evidence. */
+export interface LoadFailure {
+  readonly kind: LoadFailureKind | 'timeout';
+  /** What is wrong, in one line: `GET /document answered 500, expected 200`. */
+  readonly message: string;
+  /** The request as it was sent: its head, and the start of its body. */
+  readonly request: string;
+  /** The head of the response; null when there was none. What is no text is escaped. */
+  readonly response: string | null;
+  /** The start of the body, or of the bytes that are no response. */
+  readonly body: string | null;
+}
+
+/** How the generator itself fared. */
+export interface LoadGenerator {
+  /** CPU time of its threads while it was measured, the time spent spinning for the next due time left out. */
+  readonly cpuMs: number;
+  /** CPU time spent spinning. */
+  readonly spinMs: number;
+  readonly threads: number;
+  /** Whether it was the bottleneck. */
+  readonly saturated: boolean;
+  /** The longest time that it did not get round to looking for responses. */
+  readonly maxLoopLagMs: number;
+}
+
+/** What the process tree of the target used while it was measured. */
+export interface TargetResources {
+  readonly cpuMs: number;
+  readonly rssBytes: { readonly first: number; readonly last: number; readonly peak: number };
+  readonly threads: { readonly first: number; readonly last: number; readonly peak: number };
+  readonly descriptors: { readonly first: number; readonly last: number; readonly peak: number };
+}
+
+export interface ThresholdResult {
+  readonly expression: string;
+  /** In the unit of the threshold; null when there is nothing to measure. */
+  readonly actual: number | null;
+  /** Whether `actual` is only a lower bound. */
+  readonly atLeast: boolean;
+  readonly holds: boolean;
+}
+
+/** What a load run came to; `shakedown load --json` prints it. */
+export interface LoadResult {
+  /** Of Shakedown. */
+  readonly version: string;
+  /** The URL. */
+  readonly target: string;
+  readonly mode: LoadModel['type'];
+  /** How long it was measured, in milliseconds. */
+  readonly durationMs: number;
+  /** Why it ended: all was sent, somebody interrupted it, a condition of `abortOn` held, or no connection was to be had. */
+  readonly ended: 'limit' | 'interrupted' | 'aborted' | 'unreachable';
+  readonly counts: LoadCounts;
+  readonly bytes: LoadBytes;
+  readonly rate: LoadRate;
+  readonly latencyUs: LoadLatency;
+  readonly windows: readonly LoadWindow[];
+  readonly generator: LoadGenerator;
+  /** Null when the processes of the target are not known. */
+  readonly resources: TargetResources | null;
+  /** The first few of each kind. */
+  readonly failures: readonly LoadFailure[];
+  /** Every how manieth response was checked. */
+  readonly checkEvery: number;
+  readonly seed: number;
+  readonly thresholds: readonly ThresholdResult[];
+  readonly verdict: Exclude<Verdict, 'skipped'>;
+  readonly findings: readonly Finding[];
+}

@@ -1,0 +1,234 @@
+/**
+ * The words of thresholds: `p99 < 50ms`, `errors == 0`, `target.rss.growth < 5MB`. They are parsed here, where the
+ * config, the command line and the reports reach them; `load/threshold` holds them against what was measured.
+ *
+ *     threshold = metric operator number unit
+ */
+import { PERCENTILES, type Threshold, type ThresholdOperator, type ThresholdUnit } from './load.ts';
+import { err, ok, type Result } from './result.ts';
+import { suggest } from './suggest.ts';
+
+/** What is wrong with a threshold, and where in its text. */
+export interface ThresholdError {
+  readonly message: string;
+  readonly hint?: string;
+  /** Where the culprit begins, from 0, and how many characters it spans. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+const TIMES = ['min', 'mean', 'stdev', ...Object.keys(PERCENTILES), 'max'];
+const TIME: readonly ThresholdUnit[] = ['us'];
+const COUNT: readonly ThresholdUnit[] = ['count', 'share'];
+const LEVELS = ['first', 'last', 'peak', 'growth'];
+
+/** Every metric, and the units that it can be given in. A status, as `status.404` or `status.5xx`, is one as well. */
+export const METRICS: ReadonlyMap<string, readonly ThresholdUnit[]> = new Map([
+  ...TIMES.map((time) => [time, TIME] as const),
+  ...['response', 'service', 'sendLag'].flatMap((clock) =>
+    TIMES.map((time) => [`${clock}.${time}`, TIME] as const),
+  ),
+  ...['scheduled', 'completed', 'errors', 'failed', 'timedOut', 'neverSent', 'inFlightAtEnd'].map(
+    (count) => [count, COUNT] as const,
+  ),
+  ...['check', 'connect', 'tls', 'cut-off', 'protocol'].map((kind) => [`failed.${kind}`, COUNT] as const),
+  ['rate', ['per-second']],
+  ['rate.offered', ['per-second']],
+  ...['bytes', 'bytes.sent', 'bytes.received'].map((name) => [name, ['bytes'] as const] as const),
+  ['target.cpu', ['share', 'us']],
+  ...LEVELS.map((level) => [`target.rss.${level}`, ['bytes'] as const] as const),
+  ...LEVELS.flatMap((level) =>
+    ['threads', 'descriptors'].map((what) => [`target.${what}.${level}`, ['count'] as const] as const),
+  ),
+]);
+
+/** What some write instead. */
+const ALIASES: Readonly<Record<string, string>> = { 'p99.9': 'p999' };
+const STATUS = /^status\.(?:[1-9]\d\d|[1-9]xx)$/;
+
+/** Each unit as it is written: what it measures, and how many of the base unit it is. */
+const UNITS: Readonly<Record<string, { readonly unit: ThresholdUnit; readonly factor: number }>> = {
+  '': { unit: 'count', factor: 1 },
+  '%': { unit: 'share', factor: 0.01 },
+  '/s': { unit: 'per-second', factor: 1 },
+  us: { unit: 'us', factor: 1 },
+  µs: { unit: 'us', factor: 1 },
+  ms: { unit: 'us', factor: 1000 },
+  s: { unit: 'us', factor: 1_000_000 },
+  m: { unit: 'us', factor: 60_000_000 },
+  B: { unit: 'bytes', factor: 1 },
+  KB: { unit: 'bytes', factor: 1000 },
+  MB: { unit: 'bytes', factor: 1_000_000 },
+  GB: { unit: 'bytes', factor: 1_000_000_000 },
+  KiB: { unit: 'bytes', factor: 2 ** 10 },
+  MiB: { unit: 'bytes', factor: 2 ** 20 },
+  GiB: { unit: 'bytes', factor: 2 ** 30 },
+};
+
+/** How a unit is asked for. */
+const ACCEPTED: Readonly<Record<ThresholdUnit, string>> = {
+  us: 'a time such as 50ms, 200us or 1.5s',
+  bytes: 'a size such as 5MB, 64KiB or 100B',
+  share: 'a percentage such as 0.1%',
+  'per-second': 'a rate such as 1000/s',
+  count: 'a number such as 0',
+};
+
+const OPERATORS: readonly ThresholdOperator[] = ['<=', '>=', '==', '!=', '<', '>'];
+const EXAMPLE = 'a threshold reads like p99 < 50ms, errors == 0, failed < 0.1% or rate >= 1000/s';
+
+/** A micro sign has two code points that look alike. */
+const normalUnit = (text: string): string => text.replace('\u03bc', '\u00b5');
+
+/** Divides where it can: 7 % is exactly 7 / 100, but 7 × 0.01 is not. */
+const toBase = (amount: number, factor: number): number =>
+  factor < 1 ? amount / Math.round(1 / factor) : amount * factor;
+
+interface Token {
+  readonly text: string;
+  readonly offset: number;
+}
+
+/** Reads a text from left to right, blanks left out. */
+class Reader {
+  readonly #text: string;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** What matches next; undefined when something else stands there. */
+  take(pattern: RegExp): Token | undefined {
+    const blanks = /^\s*/.exec(this.#text.slice(this.#at))?.[0].length ?? 0;
+    const offset = this.#at + blanks;
+    const text = pattern.exec(this.#text.slice(offset))?.[0];
+    if (text === undefined) return undefined;
+    this.#at = offset + text.length;
+    return { text, offset };
+  }
+
+  /** The word that stands next, or the empty end of the text. */
+  next(): Token {
+    return this.take(/^\S+/) ?? { text: '', offset: this.#text.length };
+  }
+}
+
+const fail = ({ text, offset }: Token, message: string, hint: string): Result<never, ThresholdError> =>
+  err({ message, hint, offset, length: Math.max(1, text.length) });
+
+function metricError(token: Token): Result<never, ThresholdError> {
+  const { text } = token;
+  if (text === '') return fail(token, 'a threshold begins with what is measured', EXAMPLE);
+  const near = suggest(text, [...METRICS.keys()]);
+  if (near !== undefined) return fail(token, `there is no metric "${text}"`, `did you mean "${near}"?`);
+  if (/^(?:\w+\.)?p\d/.test(text))
+    return fail(
+      token,
+      `there is no metric "${text}"`,
+      `the percentiles are ${TIMES.slice(3, -1).join(', ')}`,
+    );
+  if (text.startsWith('status'))
+    return fail(token, `there is no metric "${text}"`, 'a status is written as status.404 or status.5xx');
+  const [family = ''] = text.split('.');
+  const relatives = [...METRICS.keys()].filter((name) => name.startsWith(`${family}.`));
+  const known = relatives.length > 0 ? relatives : [...METRICS.keys()].filter((name) => !name.includes('.'));
+  return fail(token, `there is no metric "${text}"`, `there are ${known.join(', ')}`);
+}
+
+const unitsOf = (metric: string): readonly ThresholdUnit[] | undefined =>
+  STATUS.test(metric) ? COUNT : METRICS.get(metric);
+
+/**
+ * Reads a threshold.
+ *
+ * @param text what the user wrote, such as `p99 < 50ms`. A number without its unit is refused, since that would be a guess
+ * @returns the threshold, its value in the base unit; or the first mistake, with its place
+ */
+export function parseThreshold(text: string): Result<Threshold, ThresholdError> {
+  const reader = new Reader(text);
+  const metricToken = reader.take(/^[^\s<>=!]+/) ?? reader.next();
+  const metric = ALIASES[metricToken.text] ?? metricToken.text;
+  const units = unitsOf(metric);
+  if (units === undefined) return metricError(metricToken);
+  const accepted = units.map((unit) => ACCEPTED[unit]).join(', or ');
+
+  const operatorToken = reader.take(/^[<>=!]+/) ?? reader.next();
+  const operator = OPERATORS.find((each) => each === operatorToken.text);
+  if (operator === undefined) {
+    const said = operatorToken.text === '' ? 'nothing' : `"${operatorToken.text}"`;
+    const hint = operatorToken.text === '=' ? 'equality is written ==' : EXAMPLE;
+    return fail(
+      operatorToken,
+      `"${metric}" is followed by one of ${OPERATORS.join(' ')}, not by ${said}`,
+      hint,
+    );
+  }
+
+  const numberToken = reader.take(/^\d+(?:\.\d+)?(?:e[+-]?\d+)?/i);
+  if (numberToken === undefined) {
+    const token = reader.next();
+    const said = token.text === '' ? 'nothing' : `"${token.text}"`;
+    return fail(
+      token,
+      `"${metric} ${operator}" is followed by a number, not by ${said}`,
+      `write ${accepted}`,
+    );
+  }
+  const unitToken = reader.take(/^\S+/) ?? { text: '', offset: numberToken.offset };
+  const unit = UNITS[normalUnit(unitToken.text)];
+  const culprit = unitToken.text === '' ? numberToken : unitToken;
+  if (unit === undefined) return fail(culprit, `there is no unit "${unitToken.text}"`, `write ${accepted}`);
+  if (!units.includes(unit.unit)) {
+    const said = unitToken.text === '' ? 'a number without a unit' : `a value in "${unitToken.text}"`;
+    return fail(culprit, `"${metric}" cannot be held against ${said}`, `write ${accepted}`);
+  }
+  const rest = reader.next();
+  if (rest.text !== '') return fail(rest, `"${rest.text}" is too much`, 'give each threshold by itself');
+  const value = toBase(Number(numberToken.text), unit.factor);
+  if (!Number.isFinite(value))
+    return fail(numberToken, `${numberToken.text} is too large`, `write ${accepted}`);
+  return ok({ text: text.trim(), metric, operator, value, unit: unit.unit });
+}
+
+/** The units in which a value is shown, the largest first. */
+const SHOWN_UNITS: Readonly<Record<ThresholdUnit, readonly string[]>> = {
+  us: ['s', 'ms', 'us'],
+  bytes: ['GB', 'MB', 'KB', 'B'],
+  share: ['%'],
+  'per-second': ['/s'],
+  count: [''],
+};
+
+/** The threshold in its plain form, exactly: `parseThreshold` reads the same out of it. */
+export function showThreshold({ metric, operator, value, unit }: Omit<Threshold, 'text'>): string {
+  const amounts = SHOWN_UNITS[unit].map((name) => {
+    const factor = UNITS[name]?.factor ?? 1;
+    const amount = factor === 1 ? value : Number((value / factor).toPrecision(15));
+    return { text: `${amount}${name}`, isExact: amount >= 1 && toBase(amount, factor) === value };
+  });
+  const shown = amounts.find(({ isExact }) => isExact) ?? amounts.at(-1);
+  return `${metric} ${operator} ${shown?.text}`;
+}
+
+/** A measured value for a person, in the unit of its threshold: `12.3 ms`, `4.2 MB`, `0.12 %`, `1,234/s`. */
+export function showMeasure(value: number, unit: ThresholdUnit): string {
+  const short = (amount: number): string =>
+    amount.toLocaleString('en-US', { maximumSignificantDigits: Math.abs(amount) >= 1000 ? 15 : 3 });
+  const size = Math.abs(value);
+  switch (unit) {
+    case 'us':
+      if (size < 1000) return `${short(value)} µs`;
+      return size < 1_000_000 ? `${short(value / 1000)} ms` : `${short(value / 1_000_000)} s`;
+    case 'bytes':
+      if (size < 1000) return `${short(value)} B`;
+      if (size < 1_000_000) return `${short(value / 1000)} KB`;
+      return size < 1e9 ? `${short(value / 1_000_000)} MB` : `${short(value / 1e9)} GB`;
+    case 'share':
+      return `${short(value * 100)} %`;
+    case 'per-second':
+      return `${size >= 1000 ? Math.round(value).toLocaleString('en-US') : short(value)}/s`;
+    case 'count':
+      return value.toLocaleString('en-US');
+  }
+}

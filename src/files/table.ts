@@ -1,0 +1,75 @@
+/** Tables of values in files: CSV with a head, or JSON lines. */
+import { err, ok, type Result } from '../domain/result.ts';
+
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Cells of CSV as in RFC 4180: quoted ones may hold commas, line breaks and doubled quotes. */
+const CELL = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/y;
+
+function parseCells(text: string): Result<string[][], string> {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  CELL.lastIndex = 0;
+  while (CELL.lastIndex < text.length) {
+    const at = CELL.lastIndex;
+    const found = CELL.exec(text);
+    if (found === null)
+      return err(`line ${text.slice(0, at).split('\n').length}: a quote that is not closed, or not alone`);
+    const [, quoted, plain = '', end] = found;
+    row.push(quoted?.replaceAll('""', '"') ?? plain);
+    if (end === ',' && CELL.lastIndex < text.length) continue;
+    if (end === ',') row.push('');
+    rows.push(row);
+    row = [];
+  }
+  return ok(rows.filter((cells) => cells.length > 1 || cells[0] !== ''));
+}
+
+function parseCsv(text: string): Result<Table, string> {
+  const cells = parseCells(text);
+  if (!cells.ok) return cells;
+  const [columns = [], ...rows] = cells.value;
+  const wrong = rows.findIndex((row) => row.length !== columns.length);
+  if (wrong !== -1)
+    return err(`row ${wrong + 1} has ${rows[wrong]?.length} values, the head has ${columns.length} columns`);
+  return ok({ columns: columns.map((name) => name.trim()), rows });
+}
+
+/** A text is taken as it is; anything else as JSON writes it. */
+const cellOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+function parseJsonLines(text: string): Result<Table, string> {
+  const objects: Record<string, unknown>[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch (error) {
+      return err(`line ${index + 1} is no JSON: ${(error as Error).message}`);
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return err(`line ${index + 1} is no object`);
+    objects.push(value as Record<string, unknown>);
+  }
+  const columns = Object.keys(objects[0] ?? {});
+  for (const [index, object] of objects.entries()) {
+    const missing = columns.find((name) => !(name in object));
+    if (missing !== undefined) return err(`object ${index + 1} lacks "${missing}", which the first one has`);
+  }
+  return ok({ columns, rows: objects.map((object) => columns.map((name) => cellOf(object[name]))) });
+}
+
+/**
+ * @param text of the file: JSON lines when it begins with a brace, else CSV
+ * @returns the table, or what is wrong with it
+ */
+export function parseTable(text: string): Result<Table, string> {
+  const bare = text.replace(/^\ufeff/, '');
+  const table = bare.trimStart().startsWith('{') ? parseJsonLines(bare) : parseCsv(bare);
+  if (table.ok && table.value.rows.length === 0) return err('there is no row of values in it');
+  return table;
+}

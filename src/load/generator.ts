@@ -1,0 +1,271 @@
+/** What one thread does: it holds connections, sends as the load model says, and counts. */
+import type { LoadFailure, LoadPlan } from '../domain/load.ts';
+import type { Connection, OnFree } from './connection.ts';
+import { Http1Connection, type Http1Context } from './http1/connection.ts';
+import { Http2Connection, type Http2Context } from './http2/connection.ts';
+import { Recorder } from './measure/recorder.ts';
+import type { TallySnapshot } from './measure/tally.ts';
+import { encodeHttp1, encodeHttp2 } from './request/encode.ts';
+import { RequestSource, type Share } from './request/source.ts';
+import { arrivals } from './schedule/arrivals.ts';
+import { ClosedLoop, shareOf } from './schedule/closed.ts';
+import type { Driver, Timeline } from './schedule/driver.ts';
+import { OpenLoop } from './schedule/open.ts';
+import { connector } from './socket.ts';
+
+/** How often timeouts, ramps, windows and the end are looked after, in milliseconds. */
+const TICK = 10;
+export const WINDOW = 1000;
+const READ_BUFFER = 64 * 1024;
+/** How long what is under way at the end may still take to come in: this share of the run, at most so long. */
+const DRAIN_SHARE = 0.1;
+const LONGEST_DRAIN = 1000;
+/** A target that never took a connection is given up after so long, in milliseconds. */
+const UNREACHABLE_AFTER = 1000;
+
+/** What one thread saw in one window. */
+export interface WindowReport {
+  /** From 0; windows of all threads with the same number cover the same time. */
+  readonly number: number;
+  readonly atMs: number;
+  readonly durationMs: number;
+  readonly phase: 'warmup' | 'measured';
+  readonly tally: TallySnapshot;
+  readonly inFlight: number;
+  readonly maxLoopLagMs: number;
+}
+
+export type Ended = 'limit' | 'interrupted' | 'aborted' | 'unreachable';
+
+/** What one thread says at its end. */
+export interface FinalReport {
+  readonly ended: Ended;
+  readonly durationMs: number;
+  readonly failures: readonly LoadFailure[];
+  /** Milliseconds of measured time in which it was not asleep, and those of them that it spun for the next due time. */
+  readonly activeMs: number;
+  readonly spunMs: number;
+}
+
+export interface GeneratorEvents {
+  readonly onWindow: (report: WindowReport) => void;
+  readonly onEnd: (report: FinalReport) => void;
+}
+
+/** @param startAt when the run begins, on the clock of `performance.now()` of this thread */
+function timelineOf(plan: LoadPlan, startAt: number, share: Share): Timeline {
+  const measureFrom = startAt + plan.warmup;
+  const { limit } = plan;
+  return limit.type === 'duration'
+    ? { startAt, measureFrom, endAt: measureFrom + limit.duration, requests: Number.POSITIVE_INFINITY }
+    : {
+        startAt,
+        measureFrom,
+        endAt: Number.POSITIVE_INFINITY,
+        requests: shareOf(limit.requests, share),
+      };
+}
+
+export class Generator {
+  readonly #plan: LoadPlan;
+  readonly #timeline: Timeline;
+  readonly #recorder: Recorder;
+  readonly #connections: readonly Connection[];
+  readonly #driver: Driver;
+  readonly #events: GeneratorEvents;
+  #timer: NodeJS.Timeout | undefined;
+  #tickedAt = 0;
+  #lag = 0;
+  #window = 0;
+  #windowFrom: number;
+  #windowUntil: number;
+  #stoppedAt = Number.NaN;
+  #ended: Ended = 'limit';
+  #busyAtStart = performance.eventLoopUtilization();
+  #spunAtStart = 0;
+
+  constructor(plan: LoadPlan, share: Share, startAt: number, events: GeneratorEvents) {
+    this.#plan = plan;
+    this.#events = events;
+    this.#timeline = timelineOf(plan, startAt, share);
+    const { measureFrom } = this.#timeline;
+    this.#recorder = new Recorder(plan, measureFrom, startAt);
+    this.#connections = this.#makeConnections(share);
+    this.#driver = this.#makeDriver(share);
+    this.#windowFrom = startAt;
+    this.#windowUntil = this.#windowEnd();
+  }
+
+  #makeConnections(share: Share): Connection[] {
+    const plan = this.#plan;
+    const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER);
+    const onFree: OnFree = (connection, now) => this.#onFree(connection, now);
+    const url = new URL(plan.target.url);
+    const count = shareOf(plan.model.connections, share);
+    if (plan.protocol === 'http2') {
+      const open = connector(plan, null, 'h2');
+      const shared: Http2Context = {
+        url,
+        source: new RequestSource(plan, share, encodeHttp2(url)),
+        recorder: this.#recorder,
+        connect: () => open(() => {}),
+        pipelining: plan.pipelining,
+        timeouts: plan.timeouts,
+        onFree,
+      };
+      return Array.from({ length: count }, () => new Http2Connection(shared));
+    }
+    const context: Http1Context = {
+      source: new RequestSource(plan, share, encodeHttp1(url, plan.keepAlive)),
+      recorder: this.#recorder,
+      connect: connector(plan, readBuffer, 'http/1.1'),
+      readyEvent: url.protocol === 'https:' ? 'secureConnect' : 'connect',
+      readBuffer,
+      keepAlive: plan.keepAlive,
+      pipelining: plan.pipelining,
+      timeouts: plan.timeouts,
+      onFree,
+    };
+    return Array.from({ length: count }, () => new Http1Connection(context));
+  }
+
+  #makeDriver(share: Share): Driver {
+    const { model, warmup, seed } = this.#plan;
+    if (model.type === 'closed')
+      return new ClosedLoop(model, this.#connections, this.#timeline, this.#recorder, share);
+    const next = arrivals(model, warmup, seed, share);
+    return new OpenLoop(this.#connections, this.#timeline, this.#recorder, next);
+  }
+
+  start(): void {
+    const wait = this.#timeline.startAt - performance.now();
+    setTimeout(() => this.#start(), Math.max(0, wait));
+  }
+
+  #start(): void {
+    const now = performance.now();
+    // A timer may come a little early, and what is sent before the beginning would not count.
+    if (now < this.#timeline.startAt) {
+      setImmediate(() => this.#start());
+      return;
+    }
+    this.#tickedAt = now;
+    this.#timer = setInterval(() => this.#tick(), TICK);
+    this.#driver.start(now);
+  }
+
+  /** Ends the run before its time; what is under way is not waited for. */
+  stop(reason: Ended): void {
+    if (!Number.isNaN(this.#stoppedAt)) return;
+    this.#ended = reason;
+    this.#stop(performance.now());
+    this.#finish(performance.now());
+  }
+
+  #onFree(connection: Connection, now: number): void {
+    this.#driver.onFree(connection, now);
+    if (this.#driver.isDone && connection.inFlight === 0) this.#considerEnd(now);
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    this.#lag = Math.max(this.#lag, now - this.#tickedAt - TICK);
+    this.#tickedAt = now;
+    for (const connection of this.#connections) connection.expire(now);
+    this.#driver.tick(now);
+    if (now >= this.#windowUntil) this.#cutWindow();
+    if (this.#isUnreachable(now)) this.stop('unreachable');
+    else this.#considerEnd(now);
+  }
+
+  /** Whether connections are refused, all of them, for longer than a server may take to come back. */
+  #isUnreachable(now: number): boolean {
+    const { refusals, lastSignAt } = this.#recorder;
+    const { connect } = this.#plan.timeouts;
+    const patience = this.#hadSign ? connect : Math.min(connect, UNREACHABLE_AFTER);
+    return refusals > 0 && now - lastSignAt >= patience;
+  }
+
+  get #hadSign(): boolean {
+    return this.#recorder.lastSignAt > this.#timeline.startAt;
+  }
+
+  #considerEnd(now: number): void {
+    if (this.#timer === undefined) return;
+    const { endAt } = this.#timeline;
+    if (Number.isNaN(this.#stoppedAt)) {
+      if (now < endAt && !this.#isAllAnswered()) return;
+      this.#stop(Math.min(now, endAt));
+    }
+    const drain = Math.min(LONGEST_DRAIN, (this.#stoppedAt - this.#timeline.measureFrom) * DRAIN_SHARE);
+    if (this.#inFlight() === 0 || now >= this.#stoppedAt + drain) this.#finish(now);
+  }
+
+  /** An open loop with a time limit has nothing more to send a moment before that: the time is still the limit. */
+  #isAllAnswered(): boolean {
+    return this.#plan.limit.type === 'requests' && this.#driver.isDone && this.#inFlight() === 0;
+  }
+
+  #inFlight(): number {
+    let sum = this.#driver.waiting;
+    for (const { inFlight } of this.#connections) sum += inFlight;
+    return sum;
+  }
+
+  #stop(at: number): void {
+    this.#stoppedAt = at;
+    this.#driver.stop(at);
+  }
+
+  #finish(now: number): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    const utilization = performance.eventLoopUtilization(this.#busyAtStart);
+    this.#driver.finish(now);
+    for (const connection of this.#connections) connection.finish(now);
+    this.#cutWindow();
+    this.#events.onEnd({
+      ended: this.#ended,
+      durationMs: Math.max(0, this.#stoppedAt - this.#timeline.measureFrom),
+      failures: this.#recorder.failures,
+      activeMs: utilization.active,
+      spunMs: this.#driver.spunMs - this.#spunAtStart,
+    });
+  }
+
+  /** Windows are cut at whole seconds, and where the warm-up ends. The last is cut when all is over. */
+  #windowEnd(): number {
+    const end = this.#windowFrom + WINDOW;
+    const { measureFrom, endAt } = this.#timeline;
+    if (this.#windowFrom < measureFrom) return Math.min(end, measureFrom);
+    return end >= endAt ? Number.POSITIVE_INFINITY : end;
+  }
+
+  #cutWindow(): void {
+    const { startAt, measureFrom } = this.#timeline;
+    const phase = this.#windowFrom < measureFrom ? 'warmup' : 'measured';
+    const tally = phase === 'warmup' ? this.#recorder.warmup : this.#recorder.measured;
+    const isLast = this.#timer === undefined;
+    const until = isLast ? Math.max(this.#windowFrom, this.#stoppedAt) : this.#windowUntil;
+    const window = {
+      number: this.#window,
+      atMs: this.#windowFrom - startAt,
+      durationMs: until - this.#windowFrom,
+      phase,
+      tally: tally.snapshot(),
+      inFlight: this.#inFlight(),
+      maxLoopLagMs: this.#lag,
+    } as const;
+    tally.clear();
+    this.#window += 1;
+    this.#lag = 0;
+    this.#windowFrom = until;
+    this.#windowUntil = this.#windowEnd();
+    if (phase === 'warmup' && until >= measureFrom) {
+      this.#busyAtStart = performance.eventLoopUtilization();
+      this.#spunAtStart = this.#driver.spunMs;
+    }
+    // Told last: whoever hears of it may end the run at once, which cuts the next window.
+    this.#events.onWindow(window);
+  }
+}

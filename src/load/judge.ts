@@ -1,0 +1,91 @@
+/** What a result says of the target, as findings. */
+import type { Finding } from '../domain/finding.ts';
+import type { LoadFailure, LoadPlan, LoadResult } from '../domain/load.ts';
+import { plural } from '../domain/units.ts';
+import { judgeThresholds } from './threshold/evaluate.ts';
+
+export type Unjudged = Omit<LoadResult, 'verdict' | 'findings'>;
+
+/** Who sets a bound for one of these metrics says how many requests may fail, or time out. */
+const ABOUT_FAILURES = ['errors', 'failed'];
+const ABOUT_TIMEOUTS = ['errors', 'timedOut'];
+
+function evidenceOf({ message, request, response, body }: LoadFailure): string[] {
+  const parts: [string, string | null][] = [
+    ['> ', request],
+    ['< ', response],
+    ['< ', body],
+  ];
+  return [
+    message,
+    ...parts.flatMap(([mark, text]) =>
+      text === null || text === ''
+        ? []
+        : text
+            .trimEnd()
+            .split('\n')
+            .map((line) => `  ${mark}${line}`),
+    ),
+  ];
+}
+
+/** @param bounded metrics that have a threshold; what they are about is judged by that alone */
+function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]): Finding[] {
+  const isBounded = (metrics: readonly string[]): boolean =>
+    metrics.some((metric) => bounded.includes(metric));
+  const { check, protocol, connect, tls } = counts.byFailure;
+  const groups = [
+    { code: 'unexpected-response', count: check, kinds: ['check'], tolerated: isBounded(ABOUT_FAILURES) },
+    // A server that sends what nobody asked for cannot be tolerated by a count of requests.
+    { code: 'protocol-error', count: protocol, kinds: ['protocol'], tolerated: false },
+    {
+      code: 'request-failed',
+      count: connect + tls + counts.byFailure['cut-off'],
+      kinds: ['connect', 'tls', 'cut-off'],
+      tolerated: isBounded(ABOUT_FAILURES),
+    },
+    {
+      code: 'request-failed',
+      count: counts.timedOut,
+      kinds: ['timeout'],
+      tolerated: isBounded(ABOUT_TIMEOUTS),
+    },
+  ] as const;
+  return groups.flatMap(({ code, count, kinds, tolerated }): Finding[] => {
+    if (tolerated) return [];
+    const examples = failures.filter(({ kind }) => (kinds as readonly string[]).includes(kind));
+    const [first] = examples;
+    if (count === 0 && first === undefined) return [];
+    const message =
+      count === 0
+        ? (first?.message ?? '')
+        : `${plural(count, 'request')} of ${counts.scheduled.toLocaleString('en-US')} failed: ${first?.message ?? 'no example was kept'}`;
+    return [{ code, message, evidence: examples.flatMap(evidenceOf), count }];
+  });
+}
+
+function zeroWork({ counts, failures, latencyUs }: Unjudged): Finding[] {
+  const [first] = failures;
+  if (latencyUs.service === null || latencyUs.service.count === 0) {
+    const why = first === undefined ? '' : `: ${first.message}`;
+    return [{ code: 'zero-work', message: `not one request was answered${why}` }];
+  }
+  if (counts.checked === 0) return [{ code: 'zero-work', message: 'not one response was checked' }];
+  return [];
+}
+
+/**
+ * @param doubts why the generator, and not the target, was the limit
+ * @returns what was found; empty when all was well
+ */
+export function judgeLoad(result: Unjudged, plan: LoadPlan, doubts: readonly string[]): Finding[] {
+  const findings = zeroWork(result);
+  const bounded = plan.thresholds.map(({ metric }) => metric);
+  // Where nothing works at all, a bound that forgives some failures does not hide why.
+  findings.push(...failuresOf(result, findings.length > 0 ? [] : bounded));
+  findings.push(...judgeThresholds(plan.thresholds, result));
+  for (const message of doubts) findings.push({ code: 'generator-saturated', message });
+  if (result.ended === 'interrupted')
+    findings.push({ code: 'ended-early', message: 'the load was ended before its time' });
+  return findings;
+}

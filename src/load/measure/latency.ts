@@ -1,0 +1,55 @@
+/** From histograms to the measures that are shown. */
+import { type Latency, type LoadLatency, PERCENTILES, type PercentileName } from '../../domain/load.ts';
+import { encodeHdr } from './hdr.ts';
+import { Histogram, rankOf } from './histogram.ts';
+import type { Tally } from './tally.ts';
+
+const NAMES = Object.keys(PERCENTILES) as PercentileName[];
+
+/**
+ * Measures of times of which some are known only to be at least so long.
+ *
+ * Each percentile is taken twice: as if those had ended the moment they were given up, which is the least it can be,
+ * and as if they had never ended, which is the most. Where the two differ it is a lower bound, and named so.
+ *
+ * @param known whole responses
+ * @param least how long requests without a response had been waited for
+ */
+export function latencyOf(known: Histogram, least: Histogram): Latency | null {
+  if (known.count + least.count === 0) return null;
+  const all = new Histogram();
+  all.add(known.snapshot());
+  all.add(least.snapshot());
+  const atLeast: Latency['atLeast'][number][] = [];
+  const percentile = (name: PercentileName): number => {
+    const rank = rankOf(PERCENTILES[name], all.count);
+    const value = all.valueAtRank(rank);
+    if (known.valueAtRank(rank) !== value) atLeast.push(name);
+    return value;
+  };
+  const percentiles = Object.fromEntries(NAMES.map((name) => [name, percentile(name)])) as Record<
+    PercentileName,
+    number
+  >;
+  if (least.count > 0) atLeast.push('mean', 'max');
+  return {
+    count: known.count,
+    min: all.min,
+    mean: all.mean,
+    stdev: all.stdev,
+    ...percentiles,
+    max: all.max,
+    atLeast,
+    hdr: encodeHdr(known),
+  };
+}
+
+const NONE = new Histogram();
+
+export function latenciesOf(tally: Tally): LoadLatency {
+  return {
+    response: latencyOf(tally.response, tally.unanswered),
+    service: latencyOf(tally.service, tally.unserved),
+    sendLag: latencyOf(tally.sendLag, NONE),
+  };
+}

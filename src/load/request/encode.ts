@@ -1,0 +1,52 @@
+/** From a request to the bytes that are sent. */
+import type { OutgoingHttpHeaders } from 'node:http2';
+import type { FilledRequest } from './source.ts';
+
+/** Methods whose requests have a length even when they have no body. */
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
+
+/** @param url of the target: the Host header comes from it
+ *  @param keepAlive whether the connection is to be used again */
+export function encodeHttp1(url: URL, keepAlive: boolean): (request: FilledRequest) => Buffer {
+  return ({ method, path, headers, body }) => {
+    const has = (wanted: string): boolean => headers.some(([name]) => name.toLowerCase() === wanted);
+    const lines = [`${method} ${path} HTTP/1.1`];
+    if (!has('host')) lines.push(`Host: ${url.host}`);
+    if (!has('user-agent')) lines.push('User-Agent: shakedown');
+    for (const [name, value] of headers) lines.push(`${name}: ${value}`);
+    if ((body !== null || WITH_BODY.has(method)) && !has('content-length') && !has('transfer-encoding'))
+      lines.push(`Content-Length: ${body?.length ?? 0}`);
+    if (!keepAlive && !has('connection')) lines.push('Connection: close');
+    const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+    return body === null ? head : Buffer.concat([head, body]);
+  };
+}
+
+/** A request as HTTP/2 has it. */
+export interface Http2Wire {
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: Buffer | null;
+}
+
+/** Headers that belong to a connection of HTTP/1.1, and have no place in HTTP/2. */
+const OF_CONNECTIONS = new Set(['connection', 'host', 'keep-alive', 'transfer-encoding', 'upgrade']);
+
+/** @param url of the target: scheme and authority come from it */
+export function encodeHttp2(url: URL): (request: FilledRequest) => Http2Wire {
+  return ({ method, path, headers, body }) => {
+    const named = Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]));
+    const others = Object.entries(named).filter(([name]) => !OF_CONNECTIONS.has(name));
+    return {
+      headers: {
+        ':method': method,
+        ':path': path,
+        ':scheme': url.protocol.slice(0, -1),
+        ':authority': named.host ?? url.host,
+        'user-agent': 'shakedown',
+        ...(body === null ? {} : { 'content-length': body.length }),
+        ...Object.fromEntries(others),
+      },
+      body,
+    };
+  };
+}

@@ -1,0 +1,198 @@
+/** Carries out a load plan from beginning to end. */
+import type { Finding } from '../domain/finding.ts';
+import type { LoadPlan, LoadResult, LoadWindow, TargetResources, TargetSample } from '../domain/load.ts';
+import { verdictOf } from '../domain/verdict.ts';
+import { bytesOf, Collector, countsOf, rateOf } from './collector.ts';
+import { judgeLoad, type Unjudged } from './judge.ts';
+import { latenciesOf } from './measure/latency.ts';
+import type { Tally } from './measure/tally.ts';
+import { resolveTarget } from './resolve.ts';
+import { saturation } from './saturation.ts';
+import { startSenders } from './threads.ts';
+import { abortingThresholds, evaluateThreshold } from './threshold/evaluate.ts';
+
+/** What a load run gets from whoever started it. */
+export interface LoadHost {
+  /** Of Shakedown, for the result. */
+  readonly version: string;
+  /** Ends the run early; there is a result all the same. */
+  readonly signal?: AbortSignal;
+  /** Called about once a second with the window that has just ended. */
+  readonly onWindow?: (window: LoadWindow) => void;
+  /** Looks at the processes of the target; null once they are gone. */
+  readonly sampleTarget?: () => TargetSample | null;
+}
+
+/**
+ * Sends a load and measures what comes back.
+ *
+ * @returns the result; that the target refuses, lies or dies is in its findings
+ */
+export async function runLoad(plan: LoadPlan, host: LoadHost): Promise<LoadResult> {
+  const target = await resolveTarget(plan.target);
+  if (!target.ok) {
+    const nothing = describe(plan, host, new Collector(silent(plan)), []);
+    return { ...nothing, verdict: 'failed', findings: [{ code: 'zero-work', message: target.error }] };
+  }
+  return new Run({ ...plan, target: target.value }, host).result;
+}
+
+const silent = ({ workers }: LoadPlan) => ({ workers, sampleTarget: () => null, onWindow: () => {} });
+
+class Run {
+  readonly result: Promise<LoadResult>;
+  readonly #plan: LoadPlan;
+  readonly #host: LoadHost;
+  readonly #collector: Collector;
+  readonly #samples: TargetSample[] = [];
+  #stop: (reason: 'interrupted' | 'aborted') => void = () => {};
+  #cpuAtStart = process.cpuUsage();
+  #brokenRules: readonly Finding[] = [];
+
+  constructor(plan: LoadPlan, host: LoadHost) {
+    this.#plan = plan;
+    this.#host = host;
+    this.#collector = new Collector({
+      workers: plan.workers,
+      sampleTarget: () => this.#sample(),
+      onWindow: (window, soFar) => this.#onWindow(window, soFar),
+    });
+    this.#sample();
+    this.result = this.#run();
+  }
+
+  #sample(): TargetSample | null {
+    const sample = this.#host.sampleTarget?.() ?? null;
+    if (sample !== null) this.#samples.push(sample);
+    return sample;
+  }
+
+  async #run(): Promise<LoadResult> {
+    const { signal } = this.#host;
+    const onAbort = (): void => this.#stop('interrupted');
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const senders = startSenders(
+          this.#plan,
+          {
+            onWindow: (report) => this.#collector.takeWindow(report),
+            onEnd: (report) => {
+              this.#collector.takeFinal(report);
+              if (this.#collector.isComplete) resolve();
+            },
+          },
+          reject,
+        );
+        this.#stop = (reason) => senders.stop(reason);
+        signal?.addEventListener('abort', onAbort, { once: true });
+        if (signal?.aborted === true) onAbort();
+      });
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+    return this.#judge();
+  }
+
+  #onWindow(window: LoadWindow, soFar: Tally): void {
+    if (window.phase === 'warmup') {
+      // What the warm-up took is not counted.
+      this.#samples.splice(0, this.#samples.length - 1);
+      this.#cpuAtStart = process.cpuUsage();
+    }
+    this.#host.onWindow?.(window);
+    if (window.phase === 'warmup' || this.#plan.abortOn.length === 0 || this.#collector.isComplete) return;
+    const durationMs = window.atMs + window.durationMs - this.#plan.warmup;
+    // Requests under way are not accounted for yet: their number makes the counts add up.
+    const measures = {
+      durationMs,
+      counts: { ...countsOf(soFar, soFar.unaccounted) },
+      bytes: bytesOf(soFar),
+      rate: rateOf(soFar, durationMs),
+      latencyUs: latenciesOf(soFar),
+      resources: resourcesOf(this.#samples),
+    };
+    this.#brokenRules = abortingThresholds(this.#plan.abortOn, measures);
+    if (this.#brokenRules.length > 0) this.#stop('aborted');
+  }
+
+  #judge(): LoadResult {
+    const plan = this.#plan;
+    const collector = this.#collector;
+    const cpu = process.cpuUsage(this.#cpuAtStart);
+    const unjudged = describe(plan, this.#host, collector, this.#samples, (cpu.user + cpu.system) / 1000);
+    const { busiest } = collector.activity;
+    const doubts = saturation({
+      mode: plan.model.type,
+      busiest,
+      durationMs: collector.durationMs,
+      latency: unjudged.latencyUs,
+      lateUs: collector.total.pace.count === 0 ? 0 : collector.total.pace.valueAt(0.99),
+      scheduled: unjudged.counts.scheduled,
+      neverSent: unjudged.counts.neverSent,
+    });
+    const thresholds = plan.thresholds.map((threshold) => evaluateThreshold(threshold, unjudged));
+    const result: Unjudged = {
+      ...unjudged,
+      thresholds,
+      generator: { ...unjudged.generator, saturated: doubts.length > 0 },
+    };
+    const findings = judgeLoad(result, plan, doubts);
+    findings.push(...this.#brokenRules);
+    return { ...result, verdict: verdictOf(findings), findings };
+  }
+}
+
+function describe(
+  plan: LoadPlan,
+  host: LoadHost,
+  collector: Collector,
+  samples: readonly TargetSample[],
+  cpuMs = 0,
+): Unjudged {
+  const { total, durationMs, windows } = collector;
+  const { spunMs } = collector.activity;
+  return {
+    version: host.version,
+    target: plan.target.url,
+    mode: plan.model.type,
+    durationMs,
+    ended: collector.ended,
+    counts: countsOf(total),
+    bytes: bytesOf(total),
+    rate: rateOf(total, durationMs),
+    latencyUs: latenciesOf(total),
+    windows,
+    generator: {
+      cpuMs: Math.max(0, cpuMs - spunMs),
+      spinMs: spunMs,
+      threads: plan.workers,
+      saturated: false,
+      maxLoopLagMs: Math.max(
+        0,
+        ...windows.filter(({ phase }) => phase === 'measured').map(({ generator }) => generator.maxLoopLagMs),
+      ),
+    },
+    resources: resourcesOf(samples),
+    failures: collector.failures,
+    checkEvery: plan.checkEvery,
+    seed: plan.seed,
+    thresholds: [],
+  };
+}
+
+function resourcesOf(samples: readonly TargetSample[]): TargetResources | null {
+  const first = samples[0];
+  const last = samples.at(-1);
+  if (first === undefined || last === undefined) return null;
+  const span = (name: 'rssBytes' | 'threads' | 'descriptors') => ({
+    first: first[name],
+    last: last[name],
+    peak: Math.max(...samples.map((sample) => sample[name])),
+  });
+  return {
+    cpuMs: last.cpuMs - first.cpuMs,
+    rssBytes: span('rssBytes'),
+    threads: span('threads'),
+    descriptors: span('descriptors'),
+  };
+}

@@ -1,0 +1,144 @@
+import type { Connection } from '../connection.ts';
+import type { Recorder } from '../measure/recorder.ts';
+import type { Driver, Timeline } from './driver.ts';
+
+/** A timer of Node may come this much too late: so long before a due time we stop sleeping. */
+const TIMER_LATENESS = 1.5;
+/** So many requests of a thread may wait for a connection; those beyond are never sent. */
+const LONGEST_QUEUE = 16_384;
+/** So many requests that are due are sent before answers are looked for again. */
+const BURST = 32;
+
+/**
+ * An open loop: each request is sent at its own due time, whatever became of those before. Where every connection is
+ * busy it waits for one, and its response time goes on from when it was due.
+ *
+ * Timers of Node are good to a millisecond. Where the next request is due sooner than that, the loop does not sleep
+ * but turns: it looks for answers and for the time again and again. That holds a due time to some microseconds and
+ * costs a core, which is told apart from work in the result.
+ */
+export class OpenLoop implements Driver {
+  isDone = false;
+  spunMs = 0;
+  readonly #connections: readonly Connection[];
+  readonly #timeline: Timeline;
+  readonly #recorder: Recorder;
+  readonly #next: () => number;
+  /** Connections with room, the one used last on top: it is warm, and those that are not needed may rest. */
+  readonly #free: Connection[] = [];
+  readonly #isFree = new Set<Connection>();
+  /** A ring of due times. */
+  readonly #queue = new Float64Array(LONGEST_QUEUE);
+  #queueFrom = 0;
+  waiting = 0;
+  #due = 0;
+  #left: number;
+  #isStopped = false;
+  #turnedAt = 0;
+  #isTurning = false;
+
+  constructor(
+    connections: readonly Connection[],
+    timeline: Timeline,
+    recorder: Recorder,
+    /** The next due time, in milliseconds from the start of the run. */
+    next: () => number,
+  ) {
+    this.#connections = connections;
+    this.#timeline = timeline;
+    this.#recorder = recorder;
+    this.#next = next;
+    this.#left = timeline.requests;
+  }
+
+  start(now: number): void {
+    for (const connection of this.#connections.toReversed()) this.onFree(connection, now);
+    this.#advance();
+    this.#turn();
+  }
+
+  tick(): void {}
+
+  onFree(connection: Connection, _now: number): void {
+    // What is done in this turn is work: the time since its beginning does not count as spinning.
+    this.#isTurning = false;
+    while (this.waiting > 0 && connection.inFlight < connection.capacity) connection.send(this.#shift());
+    if (connection.inFlight >= connection.capacity || this.#isFree.has(connection)) return;
+    this.#isFree.add(connection);
+    this.#free.push(connection);
+  }
+
+  stop(at: number): void {
+    // What was due by then and is late was due all the same.
+    while (!this.#isStopped && !this.isDone && this.#due < at) this.#sendNext();
+    this.#isStopped = true;
+  }
+
+  #advance(): void {
+    this.#due = this.#timeline.startAt + this.#next();
+    this.isDone =
+      this.#due >= this.#timeline.endAt || this.#due === Number.POSITIVE_INFINITY || this.#left <= 0;
+  }
+
+  readonly #turn = (): void => {
+    if (this.#isStopped || this.isDone) return;
+    const now = performance.now();
+    if (this.#isTurning) this.spunMs += now - this.#turnedAt;
+    this.#turnedAt = now;
+    this.#isTurning = true;
+    this.#sendDue(now);
+    if (this.isDone) return;
+    const wait = this.#due - now;
+    if (wait > TIMER_LATENESS + 1) {
+      this.#isTurning = false;
+      setTimeout(this.#turn, Math.min(wait - TIMER_LATENESS, 1000));
+    } else setImmediate(this.#turn);
+  };
+
+  #sendDue(now: number): void {
+    for (let i = 0; i < BURST && this.#due <= now && !this.isDone; i += 1) {
+      this.#isTurning = false;
+      this.#sendNext();
+    }
+  }
+
+  #sendNext(): void {
+    this.#dispatch(this.#due, performance.now());
+    if (this.#recorder.isMeasured(this.#due)) this.#left -= 1;
+    this.#advance();
+  }
+
+  #dispatch(due: number, now: number): void {
+    this.#recorder.scheduled(due, now);
+    const connection = this.#free.at(-1);
+    if (connection === undefined) {
+      this.#wait(due);
+      return;
+    }
+    connection.send(due);
+    if (connection.inFlight < connection.capacity) return;
+    this.#free.pop();
+    this.#isFree.delete(connection);
+  }
+
+  #wait(due: number): void {
+    if (this.waiting === LONGEST_QUEUE) {
+      this.#recorder.neverSent(due);
+      return;
+    }
+    this.#queue[(this.#queueFrom + this.waiting) % LONGEST_QUEUE] = due;
+    this.waiting += 1;
+  }
+
+  #shift(): number {
+    const due = this.#queue[this.#queueFrom] as number;
+    this.#queueFrom = (this.#queueFrom + 1) % LONGEST_QUEUE;
+    this.waiting -= 1;
+    return due;
+  }
+
+  finish(now: number): void {
+    const nothing = { index: 0, sent: Number.NaN, isChecked: false, wire: '' };
+    while (this.waiting > 0) this.#recorder.inFlightAtEnd({ ...nothing, due: this.#shift() }, now);
+  }
+}

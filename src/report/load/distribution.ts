@@ -1,0 +1,96 @@
+/** A latency distribution, drawn in text: how many responses took how long. */
+import { formatTime } from './format.ts';
+import { type Bucket, bucketsOf } from './hdr.ts';
+
+const WIDTH = 40;
+const BLOCKS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+const FEWEST_ROWS = 6;
+const MOST_ROWS = 16;
+/** Steps within a power of ten, from coarse to fine. */
+const SERIES: readonly (readonly number[])[] = [
+  [1],
+  [1, 2, 5],
+  [1, 1.5, 2, 3, 5, 7],
+  [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9],
+];
+
+/** A bar in eighths of a character; what is there at all is seen. */
+export function bar(share: number, width: number): string {
+  const eighths = share === 0 ? 0 : Math.max(1, Math.round(share * width * 8));
+  return '█'.repeat(Math.floor(eighths / 8)) + (BLOCKS[eighths % 8] ?? '');
+}
+
+/** Borders that cover all from the least to the most, one step of a series apart. */
+function bordersOf(least: number, most: number, series: readonly number[]): number[] {
+  const borders: number[] = [];
+  for (let power = 10 ** Math.floor(Math.log10(least)); power <= most; power *= 10)
+    borders.push(...series.map((step) => step * power), power * 10);
+  const all = [...new Set(borders)].sort((a, b) => a - b);
+  const first = Math.max(
+    0,
+    all.findLastIndex((border) => border <= least),
+  );
+  const last = all.findIndex((border) => border > most);
+  return all.slice(first, last + 1);
+}
+
+/** Evenly spaced borders, for times that differ by little. */
+function evenBorders(least: number, most: number): number[] {
+  const rough = (most - least) / 8 || 1;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max(1, ([1, 2, 5, 10].find((each) => each * power >= rough) ?? 10) * power);
+  const from = Math.floor(least / step) * step;
+  const rows = Math.floor((most - from) / step) + 1;
+  return Array.from({ length: rows + 1 }, (_, row) => from + row * step);
+}
+
+function chooseBorders(least: number, most: number): number[] {
+  const fits = SERIES.map((series) => bordersOf(Math.max(1, least), Math.max(1, most), series)).filter(
+    ({ length }) => length > FEWEST_ROWS && length <= MOST_ROWS + 1,
+  );
+  return fits[0] ?? evenBorders(least, most);
+}
+
+function countBetween(buckets: readonly Bucket[], from: number, to: number): number {
+  return buckets.reduce(
+    (sum, bucket) => (bucket.from >= from && bucket.from < to ? sum + bucket.count : sum),
+    0,
+  );
+}
+
+/** A border without zeros behind it: `5 ms`, `1.5 s`. */
+const showBorder = (us: number): string =>
+  formatTime(us)
+    .replace(/\.0+ /, ' ')
+    .replace(/(\.\d*?)0+ /, '$1 ');
+
+const percent = (share: number): string => `${(share * 100).toFixed(2)} %`.padStart(9);
+
+/**
+ * @param hdr the histogram of a result, in microseconds
+ * @param missing requests that got no response: they are in the sum of which the shares are taken
+ * @returns one line for each range of times; each with the share in it, and that of all up to its end
+ */
+export function drawDistribution(hdr: string, missing: number): string[] {
+  const buckets = bucketsOf(hdr);
+  const [first] = buckets;
+  const last = buckets.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const borders = chooseBorders(first.from, last.from);
+  const rows = borders.slice(0, -1).map((from, index) => {
+    // What is below the first border by the width of a bucket belongs to the first row.
+    const to = borders[index + 1] ?? Number.POSITIVE_INFINITY;
+    return { from, to, count: countBetween(buckets, index === 0 ? 0 : from, to) };
+  });
+  const total = rows.reduce((sum, { count }) => sum + count, missing);
+  const most = Math.max(missing, ...rows.map(({ count }) => count));
+  let seen = 0;
+  const lines = rows.map(({ from, to, count }) => {
+    seen += count;
+    const range = `${showBorder(from).padStart(8)} – ${showBorder(to).padEnd(8)}`;
+    return `${range} ${bar(count / most, WIDTH).padEnd(WIDTH)} ${percent(count / total)} ${percent(seen / total)}`;
+  });
+  if (missing === 0) return lines;
+  const none = `${'no response'.padStart(13).padEnd(19)} ${bar(missing / most, WIDTH).padEnd(WIDTH)} ${percent(missing / total)} ${percent(1)}`;
+  return [...lines, none];
+}

@@ -1,0 +1,32 @@
+/** Numbers of a load run as a person reads them. */
+
+const round = (value: number): string =>
+  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+
+/** @param us microseconds; three digits of them: `7 µs`, `1.23 ms`, `45.6 ms`, `3.00 s` */
+export function formatTime(us: number): string {
+  if (us < 999.5) return `${Math.round(us)} µs`;
+  if (us < 999_500) return `${round(us / 1000)} ms`;
+  return us < 99_950_000 ? `${round(us / 1_000_000)} s` : `${(us / 60_000_000).toFixed(1)} min`;
+}
+
+/** A count with separators: `12,345`. */
+export const formatCount = (count: number): string => count.toLocaleString('en-US');
+
+/** Something a second: `12,345/s`, `1.23/s`. */
+export const formatRate = (rate: number): string =>
+  rate >= 100 ? `${formatCount(Math.round(rate))}/s` : `${Number(rate.toFixed(2))}/s`;
+
+/** @param bytes in powers of ten: `512 B`, `1.23 MB` */
+export function formatBytes(bytes: number): string {
+  const size = Math.abs(bytes);
+  if (size < 999.5) return `${Math.round(bytes)} B`;
+  if (size < 999_500) return `${round(bytes / 1000)} KB`;
+  return size < 999_500_000 ? `${round(bytes / 1_000_000)} MB` : `${round(bytes / 1e9)} GB`;
+}
+
+/** @param share from 0 to 1: `12 %`, `0.3 %` */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  return `${percent > 0 && percent < 10 ? Number(percent.toPrecision(2)) : Math.round(percent)} %`;
+}

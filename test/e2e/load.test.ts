@@ -1,0 +1,67 @@
+/** `runLoad` as a library, from the package as it is built. */
+import { describe, expect, test } from 'vitest';
+import type * as Library from '../../src/index.ts';
+import { httpServer } from '../unit/load/plans.ts';
+
+const library = new URL('../../dist/index.js', import.meta.url).href;
+const { runLoad } = (await import(library)) as typeof Library;
+
+describe('runLoad', () => {
+  test('sends, checks and measures', async () => {
+    await using server = await httpServer((request, response) => response.end(`at ${request.url}`));
+    const result = await runLoad({
+      url: `${server.url}a?b`,
+      connections: 4,
+      requests: 200,
+      expect: { status: 200, exactBody: 'at /a?b' },
+      thresholds: ['errors == 0', 'p50 < 1s'],
+    });
+    expect(result).toMatchObject({ verdict: 'passed', findings: [], mode: 'closed', ended: 'limit' });
+    expect(result.counts).toMatchObject({ scheduled: 200, completed: 200, checked: 200 });
+    expect(result.thresholds.map(({ holds }) => holds)).toEqual([true, true]);
+    expect(result.version).toMatch(/^\d+\.\d+\.\d+/);
+  });
+
+  test.for([2, 3])('with %i threads sends exactly what one would', async (workers) => {
+    const seen: number[] = [];
+    await using server = await httpServer((request, response) => {
+      seen.push(Number(request.url?.slice(1)));
+      response.end('ok');
+    });
+    const result = await runLoad({ url: `${server.url}{{counter}}`, connections: 5, requests: 100, workers });
+    expect(result.counts).toMatchObject({ scheduled: 100, completed: 100 });
+    expect(result.latencyUs.response?.count).toBe(100);
+    expect(new Set(seen).size).toBe(100);
+    const paced = await runLoad({ url: server.url, rate: 200, requests: 100, workers });
+    expect(paced.counts).toMatchObject({ scheduled: 100, completed: 100 });
+    expect(paced.rate.offered).toBeCloseTo(200);
+  });
+
+  test('fails where a threshold does not hold, and ends early where one is to end it', async () => {
+    await using server = await httpServer((_, response) => response.writeHead(503).end());
+    const tolerant = await runLoad({
+      url: server.url,
+      requests: 20,
+      thresholds: ['failed < 50%', 'p50 < 1s'],
+    });
+    expect(tolerant.findings.map(({ message }) => message)).toEqual([
+      '"failed < 50%" does not hold: failed is 100 %',
+    ]);
+    const aborted = await runLoad({ url: server.url, rate: 20, duration: '1h', abortOn: ['errors > 10%'] });
+    expect(aborted.ended).toBe('aborted');
+    expect(aborted.verdict).toBe('failed');
+  });
+
+  test.for([
+    [{ url: 'localhost:80' }, /^url: "localhost:80" is no URL/],
+    [{ url: 'ftp://localhost/' }, /^url: /],
+    [{ url: 'http://localhost/', rate: 0 }, /^rate: .*more than 0/],
+    [{ url: 'http://localhost/', duration: '5' }, /^duration: /],
+    [{ url: 'http://localhost/', duration: '5s', requests: 5 }, /both `requests` and `duration`/],
+    [{ url: 'http://localhost/{{id}}' }, /^path: there is no value for \{\{id\}\}/],
+    [{ url: 'http://localhost/', thresholds: ['p98 < 5ms'] }, /^thresholds.0: .*p98/],
+    [{ url: 'http://localhost/', conections: 5 } as { url: string }, /conections/],
+  ] as const)('refuses %o', async ([options, message]) => {
+    await expect(runLoad(options)).rejects.toThrow(message);
+  });
+});
