@@ -40,6 +40,8 @@ export interface Measurement {
   readonly wholeMs: number;
   /** Of the process itself, all threads, without children. */
   readonly cpuMs: number;
+  /** The part of it that was spent in the kernel. */
+  readonly systemMs: number;
   /** Of its children, as far as it has waited for them. */
   readonly childCpuMs: number;
   readonly peakMb: number;
@@ -48,6 +50,7 @@ export interface Measurement {
 interface Stat {
   readonly state: string;
   readonly cpuMs: number;
+  readonly systemMs: number;
   readonly childCpuMs: number;
 }
 
@@ -63,6 +66,7 @@ function readStat(pid: number): Stat | undefined {
   return {
     state: fields[0] ?? '?',
     cpuMs: (ticks(11) + ticks(12)) * MS_PER_TICK,
+    systemMs: ticks(12) * MS_PER_TICK,
     childCpuMs: (ticks(13) + ticks(14)) * MS_PER_TICK,
   };
 }
@@ -154,5 +158,6 @@ export async function measure(job: Job): Promise<Measurement> {
   const exitCode = await launched;
   if (timedOut) throw new Error(`${job.command.join(' ')} did not end within ${job.limitMs} ms`);
   if (stat === undefined) throw new Error(`${job.command.join(' ')} ended unseen`);
-  return { exitCode, wholeMs, cpuMs, childCpuMs: stat.childCpuMs, peakMb: peak };
+  const { systemMs, childCpuMs } = stat;
+  return { exitCode, wholeMs, cpuMs, systemMs, childCpuMs, peakMb: peak };
 }

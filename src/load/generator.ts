@@ -2,6 +2,7 @@
 import type { LoadFailure, LoadPlan } from '../domain/load.ts';
 import type { Connection, OnFree } from './connection.ts';
 import { Http1Connection, type Http1Context } from './http1/connection.ts';
+import { KnownHead } from './http1/known-head.ts';
 import { Http2Connection, type Http2Context } from './http2/connection.ts';
 import { Recorder } from './measure/recorder.ts';
 import type { TallySnapshot } from './measure/tally.ts';
@@ -121,6 +122,7 @@ export class Generator {
       connect: connector(plan, readBuffer, 'http/1.1'),
       readyEvent: url.protocol === 'https:' ? 'secureConnect' : 'connect',
       readBuffer,
+      knownHead: new KnownHead(readBuffer),
       keepAlive: plan.keepAlive,
       pipelining: plan.pipelining,
       timeouts: plan.timeouts,
@@ -241,13 +243,14 @@ export class Generator {
     return end >= endAt ? Number.POSITIVE_INFINITY : end;
   }
 
+  /** Whoever is told may end the run: the window is closed, and its counts taken out, before anybody is. */
   #cutWindow(): void {
     const { startAt, measureFrom } = this.#timeline;
     const phase = this.#windowFrom < measureFrom ? 'warmup' : 'measured';
     const tally = phase === 'warmup' ? this.#recorder.warmup : this.#recorder.measured;
     const isLast = this.#timer === undefined;
     const until = isLast ? Math.max(this.#windowFrom, this.#stoppedAt) : this.#windowUntil;
-    const window = {
+    const report: WindowReport = {
       number: this.#window,
       atMs: this.#windowFrom - startAt,
       durationMs: until - this.#windowFrom,
@@ -255,7 +258,7 @@ export class Generator {
       tally: tally.snapshot(),
       inFlight: this.#inFlight(),
       maxLoopLagMs: this.#lag,
-    } as const;
+    };
     tally.clear();
     this.#window += 1;
     this.#lag = 0;
@@ -266,6 +269,6 @@ export class Generator {
       this.#spunAtStart = this.#driver.spunMs;
     }
     // Told last: whoever hears of it may end the run at once, which cuts the next window.
-    this.#events.onWindow(window);
+    this.#events.onWindow(report);
   }
 }

@@ -38,7 +38,11 @@ describe('runLoad', () => {
   });
 
   test('fails where a threshold does not hold, and ends early where one is to end it', async () => {
-    await using server = await httpServer((_, response) => response.writeHead(503).end());
+    let answered = 0;
+    await using server = await httpServer((_, response) => {
+      answered += 1;
+      response.writeHead(503).end();
+    });
     const tolerant = await runLoad({
       url: server.url,
       requests: 20,
@@ -47,9 +51,12 @@ describe('runLoad', () => {
     expect(tolerant.findings.map(({ message }) => message)).toEqual([
       '"failed < 50%" does not hold: failed is 100 %',
     ]);
+    answered = 0;
     const aborted = await runLoad({ url: server.url, rate: 20, duration: '1h', abortOn: ['errors > 10%'] });
     expect(aborted.ended).toBe('aborted');
     expect(aborted.verdict).toBe('failed');
+    // Each is counted once, though the run was ended by who was being told of it.
+    expect(aborted.counts.failed).toBeLessThanOrEqual(answered);
   });
 
   test.for([

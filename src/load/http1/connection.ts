@@ -5,6 +5,7 @@ import type { Connection, OnFree } from '../connection.ts';
 import type { Evidence, Pending, Recorder } from '../measure/recorder.ts';
 import type { Prepared, RequestSource } from '../request/source.ts';
 import { backoff, failureOf, type OnBytes } from '../socket.ts';
+import type { KnownHead } from './known-head.ts';
 import { ResponseScanner, type ResponseSink } from './scanner.ts';
 
 /** What all connections of a thread share. */
@@ -16,6 +17,7 @@ export interface Http1Context {
   /** The event that says that a socket can be written to. */
   readonly readyEvent: 'connect' | 'secureConnect';
   readonly readBuffer: Buffer;
+  readonly knownHead: KnownHead;
   readonly keepAlive: boolean;
   readonly pipelining: number;
   /** In milliseconds. */
@@ -43,7 +45,7 @@ export class Http1Connection implements Connection, ResponseSink {
   inFlight = 0;
   notBefore = 0;
   readonly #context: Http1Context;
-  readonly #scanner: ResponseScanner = new ResponseScanner(this);
+  readonly #scanner: ResponseScanner;
   /** A ring: the requests under way, in the order in which they are answered. */
   readonly #slots: readonly Slot[];
   #first = 0;
@@ -59,6 +61,7 @@ export class Http1Connection implements Connection, ResponseSink {
 
   constructor(context: Http1Context) {
     this.#context = context;
+    this.#scanner = new ResponseScanner(this, context.knownHead);
     this.capacity = context.pipelining;
     this.#slots = Array.from({ length: context.pipelining }, () => new Slot());
   }

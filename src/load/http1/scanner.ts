@@ -7,6 +7,7 @@
  */
 
 import type { ResponseView, Slice } from '../response.ts';
+import type { KnownHead } from './known-head.ts';
 
 /** Who is told of responses, and says which are expected. */
 export interface ResponseSink {
@@ -98,6 +99,7 @@ export class ResponseScanner implements ResponseView {
   evidence: Buffer = NOTHING;
 
   readonly #sink: ResponseSink;
+  readonly #known: KnownHead;
   #state: number = STATE.head;
   /** Bytes of the body, or of the chunk, that are still to come. */
   #left = 0;
@@ -111,8 +113,9 @@ export class ResponseScanner implements ResponseView {
   #carried = 0;
   #store: Buffer = NOTHING;
 
-  constructor(sink: ResponseSink) {
+  constructor(sink: ResponseSink, known: KnownHead) {
     this.#sink = sink;
+    this.#known = known;
   }
 
   /** From the status line to the empty line, without it. */
@@ -197,7 +200,7 @@ export class ResponseScanner implements ResponseView {
     if (!this.#sink.isExpecting())
       return this.#malformed('bytes that no request asked for', buffer, at, to, at);
     if (this.#carried > 0) return this.#readCarried(buffer, at, to);
-    const end = this.#parse(buffer, at, to);
+    const end = this.#recall(buffer, at, to);
     if (end === INCOMPLETE) {
       this.#carryOn(buffer, at, to);
       return to;
@@ -239,6 +242,27 @@ export class ResponseScanner implements ResponseView {
     this.#head.buffer = buffer;
     this.#head.start = start;
     this.#head.end = end - 4;
+  }
+
+  /** `#parse`, but for a head that is the one before. */
+  #recall(buffer: Buffer, at: number, to: number): number {
+    const known = this.#known;
+    const recalled = known.match(buffer, at, to);
+    if (recalled >= 0) {
+      const { status, keepAlive, length, isChunked } = known.facts;
+      this.status = status;
+      this.keepAlive = keepAlive;
+      this.#length = length;
+      this.#isChunked = isChunked;
+      return recalled;
+    }
+    const end = this.#parse(buffer, at, to);
+    if (end >= 0) {
+      const { status, keepAlive } = this;
+      const facts = { status, keepAlive, length: this.#length, isChunked: this.#isChunked };
+      known.remember(buffer, at, end, facts);
+    }
+    return end;
   }
 
   /** Reads one whole head into the fields; returns where it ends, or that it is not whole, or not one. */

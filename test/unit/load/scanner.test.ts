@@ -4,7 +4,8 @@ import { Agent, request } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ResponseScanner } from '../../../src/load/http1/scanner.ts';
+import { KnownHead } from '../../../src/load/http1/known-head.ts';
+import { ResponseScanner, type ResponseSink } from '../../../src/load/http1/scanner.ts';
 
 interface Seen {
   readonly status: number;
@@ -25,7 +26,8 @@ interface Scan {
 /** Pushes parts through one buffer that is used again, as the connection does. */
 function scan(parts: readonly Buffer[], methods: readonly string[], keep = 1 << 20): Scan {
   const responses: Seen[] = [];
-  const scanner: ResponseScanner = new ResponseScanner({
+  const buffer = Buffer.alloc(1 + Math.max(0, ...parts.map(({ length }) => length)));
+  const sink: ResponseSink = {
     isExpecting: () => responses.length < methods.length,
     expectsHead: () => methods[responses.length] === 'HEAD',
     bodyToKeep: () => keep,
@@ -39,8 +41,8 @@ function scan(parts: readonly Buffer[], methods: readonly string[], keep = 1 << 
         server: response.header('x-test'),
       });
     },
-  });
-  const buffer = Buffer.alloc(1 + Math.max(0, ...parts.map(({ length }) => length)));
+  };
+  const scanner = new ResponseScanner(sink, new KnownHead(buffer));
   for (const part of parts) {
     buffer.fill('#');
     part.copy(buffer);
@@ -290,6 +292,38 @@ describe('what no server may send is an error that shows the bytes', () => {
     const line = Buffer.from(`A: ${'b'.repeat(1000)}\r\n`);
     const parts = [Buffer.from(OK), ...Array.from({ length: 80 }, () => line)];
     expect(scan(parts, ['GET']).error).toContain('without an end');
+  });
+});
+
+describe('a head', () => {
+  const known = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\nX-Test: same\r\n\r\n';
+  const twice = ['GET', 'GET'];
+
+  test('that is the one before is taken for the same', () => {
+    const { responses } = scan([Buffer.from(`${known}ab`), Buffer.from(`${known}cd`)], twice);
+    const same = { status: 200, length: 2, keepAlive: false, server: 'same' };
+    expect(responses).toEqual([
+      { ...same, body: 'ab' },
+      { ...same, body: 'cd' },
+    ]);
+  });
+
+  test('that differs from the one before by any byte is read by itself', () => {
+    const first = Buffer.from(`${known}ab`);
+    for (let at = 0; at < known.length; at += 1) {
+      for (const char of ['1', 'x', ' ', '\n']) {
+        const other = Buffer.from(`${known.slice(0, at)}${char}${known.slice(at + 1)}ab`);
+        const alone = scan([other], ['GET']);
+        const after = scan([first, other], twice);
+        expect({ ...after, responses: after.responses.slice(1) }, `${char} at ${at}`).toEqual(alone);
+      }
+    }
+  });
+
+  test('that begins like the one before, and goes on, is read by itself', () => {
+    const short = 'HTTP/1.1 204 A\r\n\r\n';
+    const { responses } = scan([Buffer.from(short), Buffer.from(`${short}HTTP/1.1 200 `)], [...twice, 'GET']);
+    expect(responses.map(({ status }) => status)).toEqual([204, 204]);
   });
 });
 

@@ -1,0 +1,239 @@
+/** What a request costs the load generator, beside others: CPU first, for a rate also depends on who else is there. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { LoadResult } from '../src/domain/load.ts';
+import { checked, type Field, findGenerators, type Generator, shakedownCommand } from './generators/peers.ts';
+import {
+  type GeneratorSample,
+  type GeneratorsResult,
+  generatorTargets,
+  type Lateness,
+  type OpenSample,
+  type OwnSample,
+} from './generators/result.ts';
+import { type Servers, type Site, startServers } from './generators/servers.ts';
+import { showGenerators } from './generators/table.ts';
+import { endRunning, type Measurement, measure } from './measure.ts';
+import { asGiven, load, runRounds, runToItsEnd, say, thisMachine, turns, wholeNumber } from './rounds.ts';
+import { here, SHAKEDOWN } from './suite.ts';
+
+const HELP = `bench/load [options]: what a request costs, beside wrk, ab, h2load, hey, autocannon, k6 and others
+
+  --rounds N            rounds, each with every generator against every server (default 5)
+  --each N              seconds that each sends, after the first two (default 5)
+  --connections N       (default 64)
+  --install-seconds N   an installation that takes longer leaves its generator out (default 120)
+  --seconds N           begin no further round after this time (default 1800)
+  --json FILE           write all samples, and the targets, as JSON
+  --help
+`;
+
+interface Options {
+  readonly rounds: number;
+  readonly each: number;
+  readonly connections: number;
+  readonly installSeconds: number;
+  readonly seconds: number;
+  readonly json: string | undefined;
+}
+
+function parseOptions(argv: string[]): Options | undefined {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      rounds: { type: 'string', default: '5' },
+      each: { type: 'string', default: '5' },
+      connections: { type: 'string', default: '64' },
+      'install-seconds': { type: 'string', default: '120' },
+      seconds: { type: 'string', default: '1800' },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  return {
+    rounds: wholeNumber('rounds', values.rounds),
+    each: wholeNumber('each', values.each),
+    connections: wholeNumber('connections', values.connections),
+    installSeconds: wholeNumber('install-seconds', values['install-seconds']),
+    seconds: wholeNumber('seconds', values.seconds),
+    json: values.json === undefined ? undefined : asGiven(values.json),
+  };
+}
+
+/** What is installed stays there for the next time. */
+const HOME = here('../node_modules/.cache/shakedown-bench/generators');
+/** Seconds: so long a run takes to have everything compiled that it needs. */
+const SHORT = 2;
+const CONNECTIONS_OF_CROWD = 10_000;
+const OPEN_RATE = 10_000;
+const GROWTH_REQUESTS = [100_000, 400_000, 1_600_000];
+/** Beyond the time in which it sends. */
+const PATIENCE = 30_000;
+
+/** Runs the commands of the bench, one at a time. */
+class Runner {
+  readonly #folder: string;
+  readonly #options: Options;
+
+  constructor(folder: string, options: Options) {
+    this.#folder = folder;
+    this.#options = options;
+  }
+
+  async #run(command: readonly [string, ...string[]]): Promise<Measurement & { readonly text: string }> {
+    const output = join(this.#folder, 'output');
+    const measurement = await measure({
+      command,
+      cwd: this.#folder,
+      // As many threads as the others have: one.
+      env: { ...process.env, GOMAXPROCS: '1', TOKIO_WORKER_THREADS: '1' },
+      output,
+      limitMs: (SHORT + this.#options.each) * 1000 + PATIENCE,
+    });
+    return { ...measurement, text: readFileSync(output, 'utf8') };
+  }
+
+  /** What a longer run takes beyond a short one: so the start of a program does not count for its requests. */
+  async compare(generator: Generator, site: Site): Promise<GeneratorSample> {
+    const { each } = this.#options;
+    const short = await this.#count(generator, site, SHORT);
+    const long = await this.#count(generator, site, SHORT + each);
+    const requests = long.requests - short.requests;
+    const userUs = ((long.userMs - short.userMs) * 1000) / requests;
+    const systemUs = ((long.systemMs - short.systemMs) * 1000) / requests;
+    const beyondMs = ((userUs + systemUs) * short.requests) / 1000;
+    return {
+      requests,
+      userUs,
+      systemUs,
+      startMs: short.userMs + short.systemMs - beyondMs,
+      perSecond: requests / each,
+      peakMb: long.peakMb,
+    };
+  }
+
+  async #count(generator: Generator, site: Site, seconds: number) {
+    const asked = { site, connections: this.#options.connections, seconds, folder: this.#folder };
+    const { text, cpuMs, systemMs, peakMb } = await this.#run(generator.command(asked));
+    const requests = generator.countOf(text, asked);
+    if (!(requests > 0)) throw new Error(`${generator.id} answered no request: ${text.slice(-500)}`);
+    return { requests, userMs: cpuMs - systemMs, systemMs, peakMb };
+  }
+
+  async #send(site: Site, options: object): Promise<Measurement & { readonly result: LoadResult }> {
+    const measurement = await this.#run(shakedownCommand({ ...checked({ site }), ...options }));
+    const result = JSON.parse(measurement.text) as LoadResult;
+    const { counts } = result;
+    if (counts.checked === 0 || counts.failed > 0)
+      throw new Error(
+        `${counts.failed} of ${counts.scheduled} requests failed: ${measurement.text.slice(0, 500)}`,
+      );
+    return { ...measurement, result };
+  }
+
+  async #perSecond(site: Site, workers: number): Promise<number> {
+    const { each, connections } = this.#options;
+    const { result } = await this.#send(site, { connections, workers, duration: `${each}s` });
+    return result.rate.achieved;
+  }
+
+  async #open(site: Site): Promise<OpenSample> {
+    const { each } = this.#options;
+    const spin = await this.#run([
+      process.execPath,
+      here('./generators/spin.mjs'),
+      String(OPEN_RATE),
+      String(each),
+    ]);
+    const sent = await this.#send(site, { rate: OPEN_RATE, duration: `${each}s` });
+    const { sendLag } = sent.result.latencyUs;
+    return {
+      sendLag: { p50: sendLag?.p50 ?? Number.NaN, p99: sendLag?.p99 ?? Number.NaN },
+      spin: JSON.parse(spin.text) as Lateness,
+      cpuShare: sent.cpuMs / (each * 1000),
+    };
+  }
+
+  async own(site: Site): Promise<OwnSample> {
+    const { each, connections } = this.#options;
+    const one = await this.#perSecond(site, 1);
+    const two = await this.#perSecond(site, 2);
+    const crowd = await this.#send(site, { connections: CONNECTIONS_OF_CROWD, duration: `${each}s` });
+    const open = await this.#open(site);
+    const growthMb: number[] = [];
+    for (const requests of GROWTH_REQUESTS)
+      growthMb.push((await this.#send(site, { connections, requests })).peakMb);
+    return { scaling: two / one, crowdMb: crowd.peakMb, open, growthMb };
+  }
+}
+
+async function bench(
+  options: Options,
+  { sites }: Servers,
+  field: Field,
+  folder: string,
+): Promise<GeneratorsResult> {
+  const startedAt = performance.now();
+  const deadline = startedAt + options.seconds * 1000;
+  const before = load();
+  const runner = new Runner(folder, options);
+  const compared = sites.map((site) => ({
+    site,
+    ...turns(field.generators, (generator) => runner.compare(generator, site)),
+  }));
+  const [small] = sites;
+  const own: OwnSample[] = [];
+  const alone = async (): Promise<void> => {
+    if (small !== undefined) own.push(await runner.own(small));
+  };
+  const members = [...compared.flatMap((comparison) => comparison.turns), alone];
+  const rounds = await runRounds('load', options.rounds, members, deadline);
+  return {
+    version: 1,
+    machine: thisMachine(before),
+    durationMs: performance.now() - startedAt,
+    rounds,
+    connections: options.connections,
+    seconds: options.each,
+    absent: field.absent,
+    comparisons: compared.map(({ site: { id, title, url }, series }) => ({
+      site: { id, title, url },
+      series,
+    })),
+    growthRequests: GROWTH_REQUESTS,
+    own,
+  };
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === undefined) {
+    process.stdout.write(HELP);
+    return;
+  }
+  if (process.platform !== 'linux') throw new Error('the bench reads /proc, which only Linux has');
+  if (!existsSync(SHAKEDOWN)) throw new Error('dist/cli.js is missing: run `npm run build` first');
+  const folder = mkdtempSync(join(tmpdir(), 'shakedown-bench-'));
+  try {
+    const field = await findGenerators(HOME, options.installSeconds * 1000);
+    const servers = await startServers(folder);
+    try {
+      const result = await bench(options, servers, field, folder);
+      if (options.json !== undefined) {
+        const all = { ...result, targets: generatorTargets(result) };
+        writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);
+        say(`written to ${options.json}`);
+      }
+      process.stdout.write(showGenerators(result));
+    } finally {
+      servers.end();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+await runToItsEnd(main, endRunning);
