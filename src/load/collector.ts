@@ -7,9 +7,17 @@ import { FAILURE_KINDS, Tally } from './measure/tally.ts';
 
 const perSecond = (count: number, span: number): number => (span > 0 ? (count / span) * 1000 : 0);
 
-/** Requests a second that were due, and whole responses. */
-export const rateOf = (tally: Tally, durationMs: number): { offered: number; achieved: number } => ({
-  offered: perSecond(tally.scheduled, durationMs),
+/**
+ * Requests a second that were due, and whole responses.
+ *
+ * @param offeredMs the time in which they were due, where it is another than that in which they were answered
+ */
+export const rateOf = (
+  tally: Tally,
+  durationMs: number,
+  offeredMs = durationMs,
+): { offered: number; achieved: number } => ({
+  offered: perSecond(tally.scheduled, offeredMs),
   achieved: perSecond(tally.service.count, durationMs),
 });
 
@@ -71,6 +79,15 @@ export class Collector {
     return Math.max(0, ...this.#finals.map(({ durationMs }) => durationMs));
   }
 
+  /** Milliseconds in which the requests were due: until the first that no thread was to send any more. */
+  get offeredMs(): number {
+    return this.#finals.length === 0 ? 0 : Math.min(...this.#finals.map(({ offeredMs }) => offeredMs));
+  }
+
+  get leftOfWarmup(): number {
+    return this.#finals.reduce((sum, { leftOfWarmup }) => sum + leftOfWarmup, 0);
+  }
+
   get ended(): Ended {
     const reasons = this.#finals.map(({ ended }) => ended);
     return (
@@ -79,15 +96,14 @@ export class Collector {
     );
   }
 
-  /** Milliseconds that the threads spun, and the largest share of its time that one of them was at work. */
-  get activity(): { spunMs: number; busiest: number } {
+  /** The share of the time awake that the threads spun, and the largest share of its time that one of them was at work. */
+  get activity(): { spinShare: number; busiest: number } {
     const shares = this.#finals.map(({ activeMs, spunMs, durationMs }) =>
       durationMs > 0 ? (activeMs - spunMs) / durationMs : 0,
     );
-    return {
-      spunMs: this.#finals.reduce((sum, { spunMs }) => sum + spunMs, 0),
-      busiest: Math.max(0, ...shares),
-    };
+    const spun = this.#finals.reduce((sum, { spunMs }) => sum + spunMs, 0);
+    const active = this.#finals.reduce((sum, { activeMs }) => sum + activeMs, 0);
+    return { spinShare: spun > 0 ? Math.min(1, spun / active) : 0, busiest: Math.max(0, ...shares) };
   }
 
   takeWindow(report: WindowReport): void {

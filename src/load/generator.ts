@@ -11,7 +11,7 @@ import { RequestSource, type Share } from './request/source.ts';
 import { arrivals } from './schedule/arrivals.ts';
 import { ClosedLoop, shareOf } from './schedule/closed.ts';
 import type { Driver, Timeline } from './schedule/driver.ts';
-import { OpenLoop } from './schedule/open.ts';
+import { OpenLoop, TIMER_LATENESS } from './schedule/open.ts';
 import { connector } from './socket.ts';
 
 /** How often timeouts, ramps, windows and the end are looked after, in milliseconds. */
@@ -46,6 +46,10 @@ export interface FinalReport {
   /** Milliseconds of measured time in which it was not asleep, and those of them that it spun for the next due time. */
   readonly activeMs: number;
   readonly spunMs: number;
+  /** Milliseconds in which its requests were due; in a closed loop those that it was measured. */
+  readonly offeredMs: number;
+  /** Requests of the warm-up that had no answer when all was over. */
+  readonly leftOfWarmup: number;
 }
 
 export interface GeneratorEvents {
@@ -140,13 +144,14 @@ export class Generator {
   }
 
   start(): void {
-    const wait = this.#timeline.startAt - performance.now();
-    setTimeout(() => this.#start(), Math.max(0, wait));
+    const wait = this.#timeline.startAt - performance.now() - TIMER_LATENESS;
+    if (wait > 1) setTimeout(() => this.#start(), wait);
+    else this.#start();
   }
 
   #start(): void {
     const now = performance.now();
-    // A timer may come a little early, and what is sent before the beginning would not count.
+    // What was sent before the beginning would not count.
     if (now < this.#timeline.startAt) {
       setImmediate(() => this.#start());
       return;
@@ -182,8 +187,10 @@ export class Generator {
 
   /** Whether connections are refused, all of them, for longer than a server may take to come back. */
   #isUnreachable(now: number): boolean {
-    const { refusals, lastSignAt } = this.#recorder;
+    const { refusals, tlsRefusals, lastSignAt } = this.#recorder;
     const { connect } = this.#plan.timeouts;
+    // A server may come up in a moment; its certificate will be the same.
+    if (tlsRefusals > 0 && !this.#hadSign) return true;
     const patience = this.#hadSign ? connect : Math.min(connect, UNREACHABLE_AFTER);
     return refusals > 0 && now - lastSignAt >= patience;
   }
@@ -226,12 +233,18 @@ export class Generator {
     this.#driver.finish(now);
     for (const connection of this.#connections) connection.finish(now);
     this.#cutWindow();
+    const { measureFrom } = this.#timeline;
+    const durationMs = Math.max(0, this.#stoppedAt - measureFrom);
+    const isAllSent = this.#plan.limit.type === 'requests' && this.#driver.isDone;
+    const dueMs = this.#driver.nextDue - measureFrom;
     this.#events.onEnd({
       ended: this.#ended,
-      durationMs: Math.max(0, this.#stoppedAt - this.#timeline.measureFrom),
+      durationMs,
       failures: this.#recorder.failures,
       activeMs: utilization.active,
       spunMs: this.#driver.spunMs - this.#spunAtStart,
+      offeredMs: isAllSent && Number.isFinite(dueMs) ? dueMs : durationMs,
+      leftOfWarmup: this.#recorder.warmup.inFlightAtEnd,
     });
   }
 

@@ -64,10 +64,15 @@ function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]):
   });
 }
 
-function zeroWork({ counts, failures, latencyUs }: Unjudged): Finding[] {
+function zeroWork({ counts, failures, latencyUs }: Unjudged, leftOfWarmup: number): Finding[] {
   const [first] = failures;
   if (latencyUs.service === null || latencyUs.service.count === 0) {
-    const why = first === undefined ? '' : `: ${first.message}`;
+    const why =
+      first !== undefined
+        ? `: ${first.message}`
+        : leftOfWarmup > 0
+          ? `: ${plural(leftOfWarmup, 'request')} of the warm-up had no answer yet`
+          : '';
     return [{ code: 'zero-work', message: `not one request was answered${why}` }];
   }
   if (counts.checked === 0) return [{ code: 'zero-work', message: 'not one response was checked' }];
@@ -76,10 +81,16 @@ function zeroWork({ counts, failures, latencyUs }: Unjudged): Finding[] {
 
 /**
  * @param doubts why the generator, and not the target, was the limit
+ * @param leftOfWarmup requests of the warm-up that had no answer when all was over
  * @returns what was found; empty when all was well
  */
-export function judgeLoad(result: Unjudged, plan: LoadPlan, doubts: readonly string[]): Finding[] {
-  const findings = zeroWork(result);
+export function judgeLoad(
+  result: Unjudged,
+  plan: LoadPlan,
+  doubts: readonly string[],
+  leftOfWarmup: number,
+): Finding[] {
+  const findings = zeroWork(result, leftOfWarmup);
   const bounded = plan.thresholds.map(({ metric }) => metric);
   // Where nothing works at all, a bound that forgives some failures does not hide why.
   findings.push(...failuresOf(result, findings.length > 0 ? [] : bounded));

@@ -136,7 +136,7 @@ class Run {
       thresholds,
       generator: { ...unjudged.generator, saturated: doubts.length > 0 },
     };
-    const findings = judgeLoad(result, plan, doubts);
+    const findings = judgeLoad(result, plan, doubts, collector.leftOfWarmup);
     findings.push(...this.#brokenRules);
     return { ...result, verdict: verdictOf(findings), findings };
   }
@@ -150,7 +150,7 @@ function describe(
   cpuMs = 0,
 ): Unjudged {
   const { total, durationMs, windows } = collector;
-  const { spunMs } = collector.activity;
+  const { spinShare } = collector.activity;
   return {
     version: host.version,
     target: plan.target.url,
@@ -159,12 +159,13 @@ function describe(
     ended: collector.ended,
     counts: countsOf(total),
     bytes: bytesOf(total),
-    rate: rateOf(total, durationMs),
+    rate: rateOf(total, durationMs, collector.offeredMs),
     latencyUs: latenciesOf(total),
     windows,
     generator: {
-      cpuMs: Math.max(0, cpuMs - spunMs),
-      spinMs: spunMs,
+      // Clocks tell how long it spun, not how much CPU time of that it was given: it gets its share.
+      cpuMs: cpuMs * (1 - spinShare),
+      spinMs: cpuMs * spinShare,
       threads: plan.workers,
       saturated: false,
       maxLoopLagMs: Math.max(

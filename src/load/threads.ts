@@ -6,6 +6,8 @@ import type { FromWorker, ToWorker, WorkerInput } from './worker.ts';
 
 /** So long after all threads are ready they begin, in milliseconds: by then each has heard of it. */
 const HEADSTART = 20;
+/** A single thread begins so long after it was made up: by then its connections are objects, though not open. */
+const HEADSTART_ALONE = 5;
 
 export interface Senders {
   readonly stop: (reason: Ended) => void;
@@ -20,7 +22,12 @@ export function startSenders(
   onBroken: (error: unknown) => void,
 ): Senders {
   if (plan.workers === 1) {
-    const generator = new Generator(plan, { worker: 0, workers: 1 }, performance.now(), events);
+    const generator = new Generator(
+      plan,
+      { worker: 0, workers: 1 },
+      performance.now() + HEADSTART_ALONE,
+      events,
+    );
     generator.start();
     return generator;
   }

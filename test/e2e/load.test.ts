@@ -34,7 +34,7 @@ describe('runLoad', () => {
     expect(new Set(seen).size).toBe(100);
     const paced = await runLoad({ url: server.url, rate: 200, requests: 100, workers });
     expect(paced.counts).toMatchObject({ scheduled: 100, completed: 100 });
-    expect(paced.rate.offered).toBeCloseTo(200);
+    expect(paced.rate.offered).toBeCloseTo(200, 6);
   });
 
   test('fails where a threshold does not hold, and ends early where one is to end it', async () => {

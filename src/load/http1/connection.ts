@@ -216,7 +216,7 @@ export class Http1Connection implements Connection, ResponseSink {
     const now = performance.now();
     const isPart = kind === 'cut-off' && this.#scanner.isWithin;
     const shown = evidence ?? (isPart ? this.#scanner.partial() : undefined);
-    if (kind === 'connect' || kind === 'tls') recorder.refusals += 1;
+    if (kind === 'connect' || kind === 'tls') recorder.refused(kind);
     if (this.inFlight > 0) recorder.failed(this.#shift(), kind, message, shown);
     while (this.inFlight > 0)
       recorder.failed(

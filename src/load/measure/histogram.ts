@@ -50,14 +50,17 @@ export class Histogram {
   sum = 0;
   readonly #counts = new Float64Array(BUCKETS);
 
-  /** @param value a time in microseconds; it is rounded to whole ones */
-  record(value: number): void {
+  /**
+   * @param value a time in microseconds; it is rounded to whole ones
+   * @param times how often it was seen
+   */
+  record(value: number, times = 1): void {
     const rounded = value < LONGEST_US ? Math.round(value) : LONGEST_US;
     const whole = Math.max(0, rounded);
     const bucket = bucketOf(whole);
-    this.#counts[bucket] = (this.#counts[bucket] as number) + 1;
-    this.count += 1;
-    this.sum += whole;
+    this.#counts[bucket] = (this.#counts[bucket] as number) + times;
+    this.count += times;
+    this.sum += whole * times;
     if (whole < this.min) this.min = whole;
     if (whole > this.max) this.max = whole;
   }

@@ -6,6 +6,9 @@ import type { Tally } from './tally.ts';
 
 const NAMES = Object.keys(PERCENTILES) as PercentileName[];
 
+/** Two values that differ by less are the same to the histogram. */
+const RESOLUTION = 0.001;
+
 /**
  * Measures of times of which some are known only to be at least so long.
  *
@@ -24,7 +27,7 @@ export function latencyOf(known: Histogram, least: Histogram): Latency | null {
   const percentile = (name: PercentileName): number => {
     const rank = rankOf(PERCENTILES[name], all.count);
     const value = all.valueAtRank(rank);
-    if (known.valueAtRank(rank) !== value) atLeast.push(name);
+    if (known.valueAtRank(rank) > value * (1 + RESOLUTION)) atLeast.push(name);
     return value;
   };
   const percentiles = Object.fromEntries(NAMES.map((name) => [name, percentile(name)])) as Record<
@@ -34,7 +37,8 @@ export function latencyOf(known: Histogram, least: Histogram): Latency | null {
   if (least.count > 0) atLeast.push('mean', 'max');
   return {
     count: known.count,
-    min: all.min,
+    // One that was not waited for as long as the quickest answer took says nothing of it.
+    min: known.count > 0 ? known.min : all.min,
     mean: all.mean,
     stdev: all.stdev,
     ...percentiles,

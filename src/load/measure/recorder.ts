@@ -42,8 +42,9 @@ export class Recorder {
   ended = 0;
   /** When a connection was last made, or a response came. */
   lastSignAt: number;
-  /** How many connections in a row could not be made, over all of them. */
+  /** How many connections in a row could not be made, over all of them, and how many of those for the sake of TLS. */
   refusals = 0;
+  tlsRefusals = 0;
   readonly failures: LoadFailure[] = [];
   readonly #requests: readonly LoadRequest[];
   readonly #checks: readonly (Checks | undefined)[];
@@ -79,9 +80,12 @@ export class Recorder {
   }
 
   neverSent(due: number): void {
-    const tally = this.#tally(due);
-    tally.neverSent += 1;
-    tally.unanswered.record(0);
+    this.#tally(due).neverSent += 1;
+  }
+
+  /** How long those waited, at the end of the run, who were never sent: `count` of them, due at `due` at the latest. */
+  stillWaiting(due: number, count: number, now: number): void {
+    this.#tally(due).unanswered.record((now - due) * 1000, count);
   }
 
   wrote(due: number, sent: number, bytes: number): void {
@@ -98,6 +102,12 @@ export class Recorder {
   connected(now: number): void {
     this.lastSignAt = now;
     this.refusals = 0;
+    this.tlsRefusals = 0;
+  }
+
+  refused(kind: 'connect' | 'tls'): void {
+    this.refusals += 1;
+    if (kind === 'tls') this.tlsRefusals += 1;
   }
 
   /** Whether the response to the next request is to be checked. */

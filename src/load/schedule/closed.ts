@@ -8,16 +8,16 @@ import { Levels, withWarmup } from './stages.ts';
 /** More than this many at once overflow the backlog of many a server. */
 const CONNECTING_AT_ONCE = 128;
 
-/** The part of a whole that falls to one thread: the parts of all make the whole. */
+/** The part of a whole that falls to one thread when it is dealt out in turn: the parts of all make the whole. */
 export function shareOf(whole: number, { worker, workers }: Share): number {
-  if (whole === Number.POSITIVE_INFINITY) return whole;
-  return Math.floor((whole * (worker + 1)) / workers) - Math.floor((whole * worker) / workers);
+  return Math.floor((whole + workers - 1 - worker) / workers);
 }
 
 /** A closed loop: each connection sends its next request when the last one was answered. */
 export class ClosedLoop implements Driver {
   readonly spunMs = 0;
   readonly waiting = 0;
+  readonly nextDue = Number.NaN;
   readonly #connections: readonly Connection[];
   readonly #timeline: Timeline;
   readonly #share: Share;

@@ -16,6 +16,8 @@ export interface Driver {
   readonly waiting: number;
   /** Whether every request that was to be sent has been. */
   readonly isDone: boolean;
+  /** When the next request is due, or would be if there were one more; NaN where that follows from the answers. */
+  readonly nextDue: number;
   /** Milliseconds spent in waiting for the next due time without sleeping. */
   readonly spunMs: number;
 }

@@ -2,10 +2,12 @@ import type { Connection } from '../connection.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { Driver, Timeline } from './driver.ts';
 
-/** A timer of Node may come this much too late: so long before a due time we stop sleeping. */
-const TIMER_LATENESS = 1.5;
+/** A timer of Node may come this much too late, in milliseconds: so long before a due time we stop sleeping. */
+export const TIMER_LATENESS = 1.5;
 /** So many requests of a thread may wait for a connection; those beyond are never sent. */
 const LONGEST_QUEUE = 16_384;
+/** To what the due times of those that are never sent are rounded up, in milliseconds: a long run may drop millions. */
+const DROPPED_WITHIN = 100;
 /** So many requests that are due are sent before answers are looked for again. */
 const BURST = 32;
 
@@ -30,8 +32,10 @@ export class OpenLoop implements Driver {
   /** A ring of due times. */
   readonly #queue = new Float64Array(LONGEST_QUEUE);
   #queueFrom = 0;
+  /** How many were never sent, by when they were due at the latest. */
+  readonly #dropped = new Map<number, number>();
   waiting = 0;
-  #due = 0;
+  nextDue = 0;
   #left: number;
   #isStopped = false;
   #turnedAt = 0;
@@ -70,14 +74,14 @@ export class OpenLoop implements Driver {
 
   stop(at: number): void {
     // What was due by then and is late was due all the same.
-    while (!this.#isStopped && !this.isDone && this.#due < at) this.#sendNext();
+    while (!this.#isStopped && !this.isDone && this.nextDue < at) this.#sendNext();
     this.#isStopped = true;
   }
 
   #advance(): void {
-    this.#due = this.#timeline.startAt + this.#next();
+    this.nextDue = this.#timeline.startAt + this.#next();
     this.isDone =
-      this.#due >= this.#timeline.endAt || this.#due === Number.POSITIVE_INFINITY || this.#left <= 0;
+      this.nextDue >= this.#timeline.endAt || this.nextDue === Number.POSITIVE_INFINITY || this.#left <= 0;
   }
 
   readonly #turn = (): void => {
@@ -88,7 +92,7 @@ export class OpenLoop implements Driver {
     this.#isTurning = true;
     this.#sendDue(now);
     if (this.isDone) return;
-    const wait = this.#due - now;
+    const wait = this.nextDue - now;
     if (wait > TIMER_LATENESS + 1) {
       this.#isTurning = false;
       setTimeout(this.#turn, Math.min(wait - TIMER_LATENESS, 1000));
@@ -96,15 +100,15 @@ export class OpenLoop implements Driver {
   };
 
   #sendDue(now: number): void {
-    for (let i = 0; i < BURST && this.#due <= now && !this.isDone; i += 1) {
+    for (let i = 0; i < BURST && this.nextDue <= now && !this.isDone; i += 1) {
       this.#isTurning = false;
       this.#sendNext();
     }
   }
 
   #sendNext(): void {
-    this.#dispatch(this.#due, performance.now());
-    if (this.#recorder.isMeasured(this.#due)) this.#left -= 1;
+    this.#dispatch(this.nextDue, performance.now());
+    if (this.#recorder.isMeasured(this.nextDue)) this.#left -= 1;
     this.#advance();
   }
 
@@ -124,6 +128,8 @@ export class OpenLoop implements Driver {
   #wait(due: number): void {
     if (this.waiting === LONGEST_QUEUE) {
       this.#recorder.neverSent(due);
+      const until = Math.ceil(due / DROPPED_WITHIN) * DROPPED_WITHIN;
+      this.#dropped.set(until, (this.#dropped.get(until) ?? 0) + 1);
       return;
     }
     this.#queue[(this.#queueFrom + this.waiting) % LONGEST_QUEUE] = due;
@@ -140,5 +146,6 @@ export class OpenLoop implements Driver {
   finish(now: number): void {
     const nothing = { index: 0, sent: Number.NaN, isChecked: false, wire: '' };
     while (this.waiting > 0) this.#recorder.inFlightAtEnd({ ...nothing, due: this.#shift() }, now);
+    for (const [due, count] of this.#dropped) this.#recorder.stillWaiting(Math.min(due, now), count, now);
   }
 }

@@ -9,7 +9,18 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { LoadCheck } from '../../../src/domain/load.ts';
 import { ms } from '../../../src/domain/units.ts';
-import { closed, forMs, forRequests, get, httpServer, open, planFor, rawServer, send } from './plans.ts';
+import {
+  closed,
+  forMs,
+  forRequests,
+  get,
+  httpServer,
+  open,
+  planFor,
+  rawServer,
+  send,
+  watchPauses,
+} from './plans.ts';
 
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
@@ -24,6 +35,7 @@ describe('latency', () => {
     { rate: 20, duration: 2000, requests: 40 },
   ])('of a server that takes 200 ms, at $rate a second, is 200 ms', async ({ rate, duration, requests }) => {
     const took: number[] = [];
+    const longestPause = watchPauses();
     await using server = await httpServer((_, response) => {
       const from = performance.now();
       setTimeout(() => {
@@ -38,15 +50,16 @@ describe('latency', () => {
     expect(counts).toMatchObject({ scheduled: requests, completed: requests });
     expect(latencyUs.response?.count).toBe(requests);
     const p50 = (latencyUs.response?.p50 ?? 0) / 1000;
-    // Whoever waits for the server waits at least as long as it takes; what comes on top is this machine's.
+    // Whoever waits for the server waits at least as long as it takes; what comes on top is the machine's.
     expect(p50).toBeGreaterThanOrEqual(median(took) - 0.01);
-    expect(p50).toBeLessThan(median(took) * 1.15);
+    expect(p50).toBeLessThan(median(took) * 1.01 + longestPause());
     expect(verdict).toBe('passed');
   });
 
   test('of a server that stalls for a second: the response time shows it to everybody who was due, the service time does not', async () => {
     // One connection: while its request hangs nothing else can be sent, and a generator that waits along sees one slow answer.
     const answered: number[] = [];
+    const longestPause = watchPauses();
     await using server = await httpServer((_, response) => {
       const answer = (): void => {
         answered.push(performance.now());
@@ -62,6 +75,7 @@ describe('latency', () => {
     const answeredAfter = answered.map((at, index) => at - index);
     const start = Math.min(...answeredAfter);
     const truth = answeredAfter.map((at) => at - start).sort((a, b) => a - b);
+    const pause = longestPause();
     for (const [name, percentile] of [
       ['p75', 0.75],
       ['p90', 0.9],
@@ -69,7 +83,7 @@ describe('latency', () => {
     ] as const) {
       const measured = (latencyUs.response?.[name] ?? 0) / 1000;
       const expected = truth[Math.ceil(percentile * 5000) - 1] ?? 0;
-      expect(Math.abs(measured - expected), name).toBeLessThan(20);
+      expect(Math.abs(measured - expected), name).toBeLessThan(20 + pause);
     }
     expect(truth[4949]).toBeGreaterThan(900);
     expect(latencyUs.service?.p99).toBeLessThan((latencyUs.response?.p99 ?? 0) / 4);
@@ -112,16 +126,15 @@ describe('latency', () => {
 
 test('arrivals are even: at 50 a second, as the server saw them', async () => {
   const seen: number[] = [];
+  const longestPause = watchPauses();
   await using server = await httpServer((_, response) => {
     seen.push(performance.now());
     response.end('ok');
   });
   const { counts } = await send(server.url, { model: open(50), limit: forMs(2000) });
   expect(counts.completed).toBe(100);
-  // A generator that sends a burst a second, or lets errors add up, is far from its due times by the end.
-  const offsets = seen.map((at, index) => at - index * 20);
-  const usual = median(offsets);
-  expect(median(offsets.map((offset) => Math.abs(offset - usual)))).toBeLessThan(5);
+  const gaps = seen.slice(1).map((at, index) => at - (seen[index] ?? 0));
+  expect(Math.max(...gaps)).toBeLessThan(25 + longestPause());
 });
 
 describe('failures', () => {
