@@ -38,7 +38,7 @@ export interface OwnSample {
   readonly scaling: number;
   /** With 10,000 connections. */
   readonly crowdMb: number;
-  readonly open: OpenSample;
+  readonly open: readonly OpenSample[];
   /** For each number of requests, in their order. */
   readonly growthMb: readonly number[];
 }
@@ -79,8 +79,9 @@ function ratioTargets({ site, series }: Comparison): Target[] {
 
 /** A bound of its own, or twice what a loop sees that does nothing but look at the clock. */
 function lagTarget(share: keyof Lateness, ownLimit: number, own: readonly OwnSample[]): Target {
-  const limit = Math.max(ownLimit, 2 * median(own.map(({ open }) => open.spin[share])));
-  const values = own.map(({ open }) => open.sendLag[share]);
+  const samples = own.flatMap(({ open }) => open);
+  const limit = Math.max(ownLimit, 2 * median(samples.map(({ spin }) => spin[share])));
+  const values = samples.map(({ sendLag }) => sendLag[share]);
   return target(`send lag ${share}, 10,000 requests a second`, values, limit, 'µs');
 }
 

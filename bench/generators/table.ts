@@ -23,14 +23,9 @@ function comparisonTable(comparison: Comparison): string[] {
 
 function ownTable({ own, growthRequests, machine }: GeneratorsResult): string[] {
   const of = (pick: (sample: (typeof own)[number]) => number): number => median(own.map(pick));
+  const opened = own.flatMap(({ open }) => open);
   const lag = (what: 'sendLag' | 'spin'): string =>
-    `p50 ${figure(
-      of(({ open }) => open[what].p50),
-      'µs',
-    )}, p99 ${figure(
-      of(({ open }) => open[what].p99),
-      'µs',
-    )}`;
+    `p50 ${figure(median(opened.map((open) => open[what].p50)), 'µs')}, p99 ${figure(median(opened.map((open) => open[what].p99)), 'µs')}`;
   const growth = growthRequests.map(
     (requests, index) =>
       `${figure(
@@ -45,7 +40,7 @@ function ownTable({ own, growthRequests, machine }: GeneratorsResult): string[] 
       of(({ crowdMb }) => crowdMb),
       'MB',
     )}`,
-    `open load at 10,000/s: send lag ${lag('sendLag')}, with ${Math.round(of(({ open }) => open.cpuShare) * 100)} % of a core`,
+    `open load at 10,000/s: send lag ${lag('sendLag')}, with ${Math.round(median(opened.map(({ cpuShare }) => cpuShare)) * 100)} % of a core`,
     `a loop that only looks at the clock is late by ${lag('spin')}, with 100 % of a core`,
     `peak memory: ${growth.join(', ')} requests`,
   ];
