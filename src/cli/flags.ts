@@ -33,6 +33,8 @@ export interface Program {
   /** Path of the library, for configs that import it. */
   readonly library: string;
   readonly reaper: string;
+  /** Names of all commands. */
+  readonly commands: readonly string[];
 }
 
 /** Where to look for the suite that the flags mean. */

@@ -64,7 +64,7 @@ function createProgram(
     .description('Gives what you are about to ship a trial run.')
     .version(program.version, '-V, --version', 'print the version')
     .usage('[command] [names...] [options]')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'how a command is used')
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'shakedown: ')) });
@@ -147,6 +147,9 @@ async function main(argv: readonly string[]): Promise<Outcome> {
     cwd: process.cwd(),
     library: here('./index.js'),
     reaper: here('./reaper.js'),
+    get commands() {
+      return root.commands.map((command) => command.name());
+    },
   };
   let outcome: Outcome = SUCCESS;
   const root = createProgram(program, async (settled) => {

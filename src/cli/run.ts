@@ -50,7 +50,7 @@ async function prepare(
   if (!requests.ok) return refuse(requests.error);
   const suite = await loadSuite(suiteChoice(flags, program));
   if (!suite.ok) return refuse(suite.error);
-  const plan = planRun(suite.value, names, flags);
+  const plan = planRun(suite.value, names, { ...flags, commands: program.commands });
   if (!plan.ok) return refuse(plan.error);
   if (plan.value.components.length === 0) {
     const absent = plan.value.skipped.map(({ name, reason }) => `\n  ${name}: ${reason}`).join('');

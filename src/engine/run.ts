@@ -1,5 +1,5 @@
 /** Carries out a plan. All effects of a run start here, and so do all its events. */
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clock } from '../domain/clock.ts';
@@ -11,6 +11,7 @@ import { type StopReason, stopReason } from '../domain/stop-reason.ts';
 import type { Environment } from '../domain/suite.ts';
 import { type Ms, plural } from '../domain/units.ts';
 import { EXIT_CODES, foldVerdicts, SIGNAL_EXIT_CODES, type Verdict } from '../domain/verdict.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { PipeSource } from '../process/output/pipe-source.ts';
 import { newRunId, pruneRuns, RunDirectory, unfinishedRuns } from '../process/ownership/run-directory.ts';
 import { endStragglers, sweepRun } from '../process/ownership/sweep.ts';
@@ -123,7 +124,7 @@ function openDirectory(
   try {
     return { directory: RunDirectory.create(root, run, group), note: [] };
   } catch (error) {
-    mkdirSync(tmpdir(), { recursive: true });
+    makeFolder(tmpdir());
     const elsewhere = mkdtempSync(join(tmpdir(), 'shakedown-'));
     const directory = RunDirectory.create(elsewhere, run, group);
     const message = `${join(root, '.shakedown')} cannot be written (${(error as Error).message}); logs are in ${directory.path}`;

@@ -12,6 +12,8 @@ export interface PlanOptions {
   readonly repeat: number;
   /** Overrides the time limit of every component. */
   readonly timeout?: Ms;
+  /** Words with another meaning, of which one may have been meant where no component has a name. */
+  readonly commands?: readonly string[];
 }
 
 const KEEP_RUNS = 10;
@@ -27,7 +29,11 @@ export function namesOf(suite: Suite): string[] {
   return [...new Set([...suite.components, ...suite.unusable, ...suite.absent].map(({ name }) => name))];
 }
 
-function select(suite: Suite, names: readonly string[]): Result<Selection, Diagnostic[]> {
+function select(
+  suite: Suite,
+  names: readonly string[],
+  commands: readonly string[],
+): Result<Selection, Diagnostic[]> {
   const diagnostics: Diagnostic[] = [];
   const wanted = new Set<string>();
   const byName = new Map(suite.components.map((component) => [component.name, component]));
@@ -43,7 +49,8 @@ function select(suite: Suite, names: readonly string[]): Result<Selection, Diagn
     const absent = suite.absent.find((candidate) => candidate.name === name);
     if (byName.has(name)) want(name);
     else if (absent !== undefined) diagnostics.push({ message: `${name} cannot be run: ${absent.reason}` });
-    else if (!suite.unusable.some((broken) => broken.name === name)) diagnostics.push(unknown(name, suite));
+    else if (!suite.unusable.some((broken) => broken.name === name))
+      diagnostics.push(unknown(name, suite, commands));
   }
   for (const { name, ...diagnostic } of suite.unusable)
     if (names.length === 0 || names.includes(name)) diagnostics.push(diagnostic);
@@ -52,13 +59,19 @@ function select(suite: Suite, names: readonly string[]): Result<Selection, Diagn
   return ok({ components: suite.components.filter(({ name }) => wanted.has(name)), skipped });
 }
 
-function unknown(name: string, suite: Suite): Diagnostic {
+function unknown(name: string, suite: Suite, commands: readonly string[]): Diagnostic {
   const names = namesOf(suite);
   const near = suggest(name, names);
-  const existing = `${suite.name} has ${names.join(', ')}`;
+  const command = suggest(name, commands);
+  const meant =
+    near !== undefined
+      ? `did you mean "${near}"? `
+      : command !== undefined
+        ? `did you mean the command \`shakedown ${command}\`? `
+        : '';
   return {
     message: `there is no component "${name}"`,
-    hint: near === undefined ? existing : `did you mean "${near}"? ${existing}`,
+    hint: `${meant}${suite.name} has ${names.join(', ')}`,
   };
 }
 
@@ -83,7 +96,7 @@ export function planRun(
   names: readonly string[],
   options: PlanOptions,
 ): Result<Plan, Diagnostic[]> {
-  const selection = select(suite, names);
+  const selection = select(suite, names, options.commands ?? []);
   if (!selection.ok) return selection;
   const { components, skipped } = selection.value;
   const planned = components.map((component): PlannedComponent => {

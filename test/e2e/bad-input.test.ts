@@ -126,6 +126,12 @@ describe('names', () => {
     expect(unasked(all)).toBe(0);
   });
 
+  test('one that is like a command', async () => {
+    await using rig = await Rig.create();
+    rig.config({ components: { first: component, second: component } });
+    await refused(rig, ['sweeep'], 'there is no component "sweeep"', 'the command `shakedown sweep`?');
+  });
+
   test('one that is like none gets no suggestion', async () => {
     await using rig = await Rig.create();
     rig.config({ components: { first: component, second: component } });

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Stamped } from '../../domain/event.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 import { isAlive, type ProcessId, readProcess } from '../system/proc.ts';
 
 /** Who runs it: kept in `runner.json`, so that others can tell a living run from a dead one. */
@@ -30,7 +31,7 @@ const STATE_DIR = '.shakedown';
 /** The folder under a root for all that Shakedown keeps there; git is told to leave it alone. */
 function stateDirectory(root: string): string {
   const path = join(root, STATE_DIR);
-  mkdirSync(path, { recursive: true });
+  makeFolder(path);
   try {
     writeFileSync(join(path, '.gitignore'), '*\n', { flag: 'wx' });
   } catch {
@@ -71,7 +72,7 @@ export class RunDirectory {
    */
   static create(root: string, run: string, group: string | null = null): RunDirectory {
     const directory = new RunDirectory(root, run);
-    mkdirSync(directory.logs, { recursive: true });
+    makeFolder(directory.logs);
     mkdirSync(directory.leases);
     const state = stateDirectory(root);
     const self = readProcess(process.pid);
@@ -203,6 +204,6 @@ export function cookieName(run: string): string {
 /** The folder for what outlives a run: which setup steps need not run again. */
 export function cacheDirectory(root: string): string {
   const path = join(stateDirectory(root), 'cache');
-  mkdirSync(path, { recursive: true });
+  makeFolder(path);
   return path;
 }
