@@ -420,7 +420,11 @@ describe('what is wrong with the command line is told before anything is sent', 
     ['a status that is none', ['URL', '--expect-status', '20x'], /"20x" is no status/],
     ['a regex that is none', ['URL', '--expect-body', '/(/'], /Invalid regular expression/],
     ['a path without a value', ['URL', '--expect-json', 'a.b'], /write it as path=value/],
-    ['TLS on a plain URL', ['URL', '--insecure'], /--insecure says nothing to a URL that begins with http:/],
+    [
+      'TLS on a plain URL',
+      ['URL', '--insecure'],
+      /--insecure says nothing without TLS\n {2}TLS needs a URL that begins with https:/,
+    ],
     ['half a certificate', ['https://127.0.0.1/', '--cert', 'people.csv'], /--cert needs its --key/],
     [
       'pipelining without keep-alive',

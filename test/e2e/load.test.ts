@@ -60,12 +60,15 @@ describe('runLoad', () => {
   });
 
   test.for([
-    [{ url: 'localhost:80' }, /^url: "localhost:80" is no URL/],
+    [{ url: 'localhost:80' }, /^url: "localhost:80" is no URL: it has no scheme/],
     [{ url: 'ftp://localhost/' }, /^url: /],
     [{ url: 'http://localhost/', rate: 0 }, /^rate: .*more than 0/],
     [{ url: 'http://localhost/', duration: '5' }, /^duration: /],
-    [{ url: 'http://localhost/', duration: '5s', requests: 5 }, /both `requests` and `duration`/],
-    [{ url: 'http://localhost/{{id}}' }, /^path: there is no value for \{\{id\}\}/],
+    [
+      { url: 'http://localhost/', duration: '5s', requests: 5 },
+      /`duration` and `requests` contradict each other/,
+    ],
+    [{ url: 'http://localhost/{{id}}' }, /^path: \{\{id\}\} names no column \(there is no `data`\)/],
     [{ url: 'http://localhost/', thresholds: ['p98 < 5ms'] }, /^thresholds.0: .*p98/],
     [{ url: 'http://localhost/', conections: 5 } as { url: string }, /conections/],
   ] as const)('refuses %o', async ([options, message]) => {

@@ -31,7 +31,7 @@ function print(result = resultOf(), demands: readonly Threshold[] = [], paint = 
     findings,
     verdict: verdictOf(findings),
   };
-  return loadText(judged, demands, paint).join('\n');
+  return loadText(judged, paint).join('\n');
 }
 
 const PLAN: LoadPlan = {
