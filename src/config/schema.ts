@@ -207,7 +207,9 @@ const HEADER_MESSAGE =
   'must be a text, a regular expression, { regex: "…" }, { equals: "…" }, or true where it must only be there';
 
 export const LoadExpectSchema = optionsOf('LoadExpectOptions', {
-  status: v.optional(v.union([StatusSchema, v.pipe(v.string(), v.regex(STATUSES))], STATUSES_MESSAGE)),
+  status: v.optional(
+    v.union([StatusSchema, v.pipe(v.string(), v.regex(STATUSES, STATUSES_MESSAGE))], STATUSES_MESSAGE),
+  ),
   headers: v.optional(
     namedValues(
       v.union([PatternSchema, v.literal(true), v.strictObject({ equals: v.string() })], HEADER_MESSAGE),

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { LoadRoute, LoadTls } from '../../domain/load.ts';
 import type { LoadOptions } from '../options.ts';
-import type { Mistakes } from './mistakes.ts';
+import type { Mistakes, Path } from './mistakes.ts';
 
 export function toRoute(options: LoadOptions, mistakes: Mistakes): LoadRoute {
   const { unix, connectTo, source } = options;
@@ -30,10 +30,10 @@ export function checkConnection(options: LoadOptions, mistakes: Mistakes): void 
     [['pipelining'], pipelining !== undefined],
     [['http2'], http2],
   ]);
+  const several: Path = pipelining === undefined ? ['http2'] : ['pipelining'];
   mistakes.exclude('what is under way on a connection needs it to be kept', [
     [['keepAlive'], !keepAlive],
-    [['pipelining'], pipelining !== undefined],
-    [['http2'], http2],
+    [several, pipelining !== undefined || http2],
   ]);
   if (streams !== undefined && !http2)
     mistakes.add(
