@@ -84,7 +84,9 @@ describe('a load run', () => {
     ]);
     expect(stdout).toContain(`shakedown load ${target.url}/\n  closed loop, 10 connections · 200 requests\n`);
     expect(stdout).toContain('requests      200 due: 200 completed\n  status        200: 200\n');
-    expect(stdout).toMatch(/ response +[\d.]+ [µm]?s .* from when it was due\n {2}service .*\n {2}send lag /);
+    expect(stdout).toMatch(
+      / response +[\d.]+ [µm]?s .*\n {2}service .*\n {2}send lag .*\n {2}response: from when it was due;/,
+    );
     expect(stdout).toMatch(/█.* 100\.00 %\n/);
     expect(stdout).toContain('✓ errors == 0  0\n');
     expect(stdout).toMatch(/\nPASSED {2}200 requests completed in .*\n$/);

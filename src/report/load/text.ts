@@ -71,20 +71,21 @@ const latencyCell = (latency: Latency, name: (typeof COLUMNS)[number]): string =
   `${latency.atLeast.includes(name) ? '≥ ' : ''}${formatTime(latency[name])}`.padStart(CELL);
 
 const CLOCKS = [
-  ['response', 'response', 'from when it was due'],
-  ['service', 'service', 'from when it was sent'],
-  ['send lag', 'sendLag', 'from due to sent'],
+  ['response', 'response'],
+  ['service', 'service'],
+  ['send lag', 'sendLag'],
 ] as const;
+const CLOCKS_MEAN = 'response: from when it was due; service: from when it was sent';
 
 function latencyRows({ latencyUs }: LoadSummary, paint: Paint): string[] {
   const head = COLUMNS.map((name) => (COLUMN_NAMES[name] ?? name).padStart(CELL)).join('');
-  const rows = CLOCKS.flatMap(([label, clock, meaning]) => {
+  const rows = CLOCKS.flatMap(([label, clock]) => {
     const latency = latencyUs[clock];
     if (latency === null) return [];
-    const cells = COLUMNS.map((name) => latencyCell(latency, name)).join('');
-    return [row(label, `${cells}  ${paint.dim(meaning)}`)];
+    return [row(label, COLUMNS.map((name) => latencyCell(latency, name)).join(''))];
   });
-  return rows.length === 0 ? [] : ['', paint.dim(row('latency', head)), ...rows];
+  const meaning = paint.dim(`  ${CLOCKS_MEAN}`);
+  return rows.length === 0 ? [] : ['', paint.dim(row('latency', head)), ...rows, meaning];
 }
 
 function distributionRows({ latencyUs, counts }: LoadSummary, paint: Paint): string[] {
@@ -131,10 +132,8 @@ function machineRows({ generator, resources, durationMs }: LoadSummary, paint: P
   const spun = spinMs > 0 ? `, ${formatDuration(spinMs)} spent waiting awake` : '';
   const state = saturated ? paint.warn('it was the bottleneck') : 'not the bottleneck';
   const rows = [
-    row(
-      'generator',
-      `${formatDuration(cpuMs)} CPU${ofCores(cpuMs)}${spun}, ${plural(threads, 'thread')}, longest pause ${formatTime(maxLoopLagMs * 1000)}: ${state}`,
-    ),
+    row('generator', `${formatDuration(cpuMs)} CPU${ofCores(cpuMs)}${spun}`),
+    row('', `${plural(threads, 'thread')}, longest pause ${formatTime(maxLoopLagMs * 1000)}: ${state}`),
   ];
   if (resources === null) return ['', ...rows];
   const { rssBytes, threads: own, descriptors } = resources;
