@@ -10,6 +10,8 @@ export interface RunLoadOptions extends Omit<LoadOptions, 'kind' | 'path' | 'htt
   readonly url: string;
   /** What the result must hold, such as `p99 < 50ms`. */
   readonly thresholds?: readonly string[];
+  /** A process of the target: what it and its children use is measured along, for `resources` and `target.…`. */
+  readonly pid?: number;
   /** Ends it early; there is a result all the same. */
   readonly signal?: AbortSignal;
   /** Called about once a second with the window that has just ended. */
@@ -28,17 +30,20 @@ const show = ({ path, message, hint }: Problem): string =>
  * @throws TypeError when an option is wrong; the message names each that is
  */
 export async function runLoad(options: RunLoadOptions): Promise<LoadResult> {
-  const [{ validateLoad }, { buildLoadPlan }, { nameInConfig }, engine] = await Promise.all([
+  const [{ validateLoad }, { buildLoadPlan }, { nameInConfig }, { sampleTree }, engine] = await Promise.all([
     import('./validate.ts'),
     import('./load/plan.ts'),
     import('./load/mistakes.ts'),
+    import('../process/system/resources.ts'),
     import('../load/run.ts'),
   ]);
-  const { url, thresholds, signal, onWindow, ...words } = options;
+  const { url, thresholds, pid, signal, onWindow, ...words } = options;
   const problems: Problem[] = [...validateLoad({ ...words, kind: 'load' })];
   const tell = (problem: Problem): void => {
     problems.push(problem);
   };
+  if (pid !== undefined && sampleTree(pid) === null)
+    tell({ path: ['pid'], message: `there is no process ${pid}`, hint: 'name a process that runs' });
   const plan =
     problems.length > 0
       ? undefined
@@ -46,6 +51,7 @@ export async function runLoad(options: RunLoadOptions): Promise<LoadResult> {
   if (plan === undefined || problems.length > 0) throw new TypeError(problems.map(show).join('\n'));
   return engine.runLoad(plan, {
     version: (createRequire(import.meta.url)('shakedown/package.json') as { version: string }).version,
+    ...(pid === undefined ? {} : { sampleTarget: () => sampleTree(pid) }),
     ...(signal === undefined ? {} : { signal }),
     ...(onWindow === undefined ? {} : { onWindow }),
   });

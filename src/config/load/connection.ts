@@ -1,6 +1,6 @@
 /** How connections are made: where to, from where, in which protocol, and whom TLS trusts. */
+import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
-import { createSecureContext } from 'node:tls';
 import type { LoadRoute, LoadTls } from '../../domain/load.ts';
 import type { LoadOptions } from '../options.ts';
 import type { Mistakes, Path } from './mistakes.ts';
@@ -60,6 +60,9 @@ function pemOf(option: PemOption, options: LoadOptions, mistakes: Mistakes): str
 /** What OpenSSL has against a certificate and its key, in its words. */
 function checkPair(tls: LoadTls, mistakes: Mistakes): void {
   const { ca, cert, key } = tls;
+  if (ca === null && cert === null && key === null) return;
+  // Loaded where it is needed: most configs are read without it.
+  const { createSecureContext } = createRequire(import.meta.url)('node:tls') as typeof import('node:tls');
   try {
     createSecureContext({
       ...(ca === null ? {} : { ca }),
