@@ -163,6 +163,15 @@ describe('the name of the server', () => {
 describe('HTTP/2', () => {
   test('is agreed upon, with several streams on each connection', async () => {
     await using target = await secure();
+    let open = 0;
+    let most = 0;
+    target.server.on('request', (_, response) => {
+      open += 1;
+      most = Math.max(most, open);
+      response.once('close', () => {
+        open -= 1;
+      });
+    });
     const result = await runLoad({
       url: target.url,
       requests: 100,
@@ -176,6 +185,8 @@ describe('HTTP/2', () => {
     expect(result.counts).toMatchObject({ scheduled: 100, completed: 100 });
     expect(new Set(target.seen.map(({ version }) => version))).toEqual(new Set(['2.0']));
     expect(new Set(target.seen.map(({ session }) => session)).size).toBe(2);
+    // What is sent at once is there before the first of it is answered.
+    expect(most).toBeGreaterThanOrEqual(10);
   });
 
   test('without it the same server is spoken to in HTTP/1.1', async () => {
