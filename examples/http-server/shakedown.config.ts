@@ -1,15 +1,23 @@
 import { command, defineSuite, http, load, types } from 'shakedown';
 
+const DOCUMENT = '{"car":{"max":750},"knots":21.5,"stops":["Kiel","Oslo"],"title":"Fähre"}';
+
 export default defineSuite({
   components: {
     thread: command('./integration/thread'),
     http: http({
       server: { run: './integration/http', port: 0, ready: { http: '/' } },
       client: load({
-        path: '/document',
         connections: 8,
         duration: '1s',
-        expect: { status: 200, body: '"title":"Fähre"}' },
+        mix: [
+          { path: '/document', weight: 3, expect: { exactBody: DOCUMENT } },
+          {
+            path: '/canonical',
+            body: '{ "b": 1.0, "a": {{counter}} }',
+            expect: { body: /^\{"a":\d+,"b":1\}$/ },
+          },
+        ],
       }),
       thresholds: ['p99 < 250ms', 'rate >= 100/s'],
     }),

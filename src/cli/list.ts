@@ -1,9 +1,9 @@
 import { loadSuite } from '../config/discover.ts';
-import type { LoadModel } from '../domain/load.ts';
 import type { Plan } from '../domain/plan.ts';
 import { type Component, type Service, type Suite, showCommand } from '../domain/suite.ts';
 import { formatDuration } from '../domain/units.ts';
 import { planRun } from '../plan/plan.ts';
+import { describeLoad } from '../report/load/plan.ts';
 import { type Program, type RunFlags, type SuiteFlags, suiteChoice } from './flags.ts';
 import { type Outcome, refuse, SUCCESS } from './outcome.ts';
 
@@ -62,10 +62,6 @@ function serviceSteps({ name, command, port, ready, needs }: Service): string[] 
   return [`start ${name}: ${showCommand(command)}${where}${after}, until ${ready.type} says ready`];
 }
 
-function showModel(model: LoadModel): string {
-  return model.type === 'closed' ? `over ${model.connections} connections` : `${model.rate} times a second`;
-}
-
 function stepsOf(component: Component): string[] {
   switch (component.kind) {
     case 'command':
@@ -75,7 +71,7 @@ function stepsOf(component: Component): string[] {
       const use =
         client.type === 'command'
           ? `run ${showCommand(client.command)}`
-          : `send ${client.load.requests.map((request) => request.name).join(', ')} ${showModel(client.load.model)}`;
+          : `send ${client.load.requests.map((request) => request.name).join(', ')}: ${describeLoad(client.load)}`;
       return [
         ...services.flatMap(serviceSteps),
         use,

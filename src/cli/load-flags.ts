@@ -1,17 +1,16 @@
 /** The options of `shakedown load`. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Ms } from '../domain/units.ts';
-import { collect, durationOption, wholeNumber } from './option-values.ts';
+import { collect, durationText, wholeNumber } from './option-values.ts';
 
 /** What was said on the command line. */
 export interface LoadFlags {
   readonly connections?: number;
   readonly rate?: number;
   readonly arrivals?: 'constant' | 'poisson';
-  readonly duration?: Ms;
+  readonly duration?: string;
   readonly requests?: number;
   readonly stages?: string;
-  readonly warmup?: Ms;
+  readonly warmup?: string;
   readonly workers?: number;
   readonly seed?: number;
   readonly method?: string;
@@ -23,8 +22,8 @@ export interface LoadFlags {
   readonly data?: string;
   readonly user?: string;
   readonly bearer?: string;
-  readonly timeout?: Ms;
-  readonly connectTimeout?: Ms;
+  readonly timeout?: string;
+  readonly connectTimeout?: string;
   readonly keepAlive: boolean;
   readonly pipelining?: number;
   readonly http2: boolean;
@@ -75,7 +74,7 @@ function modelOptions(command: Command): Command {
         'how requests are spread at a --rate: constant (default) or poisson',
       ).choices(['constant', 'poisson']),
     )
-    .option('-d, --duration <time>', 'how long to send, such as 30s or 5m (default: 10s)', durationOption)
+    .option('-d, --duration <time>', 'how long to send, such as 30s or 5m (default: 10s)', durationText)
     .option(
       '-n, --requests <n>',
       'send so many requests instead',
@@ -85,7 +84,7 @@ function modelOptions(command: Command): Command {
       '--stages <list>',
       'ramps, such as 10s:50,1m:50,5s:0 (connections) or 10s:100/s-500/s (a rate), instead of a duration',
     )
-    .option('--warmup <time>', 'send for so long before it counts', durationOption)
+    .option('--warmup <time>', 'send for so long before it counts', durationText)
     .option(
       '--workers <n>',
       'threads that send (default: half of the cores, at most 4)',
@@ -119,8 +118,8 @@ function requestOptions(command: Command): Command {
 function connectionOptions(command: Command): Command {
   return command
     .optionsGroup('How to connect:')
-    .option('--timeout <time>', 'how long a response may take (default: 10s)', durationOption)
-    .option('--connect-timeout <time>', 'how long a connection may take (default: 5s)', durationOption)
+    .option('--timeout <time>', 'how long a response may take (default: 10s)', durationText)
+    .option('--connect-timeout <time>', 'how long a connection may take (default: 5s)', durationText)
     .option('--no-keep-alive', 'a new connection for each request')
     .option('--pipelining <n>', 'requests under way on a connection', wholeNumber(1, 1000, 'Pipelining'))
     .option('--http2', 'speak HTTP/2', false)

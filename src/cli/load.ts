@@ -146,7 +146,7 @@ export async function load(url: string, flags: LoadFlags, program: Program): Pro
     onWindow: (window) => view.add(window),
     ...(sampleTarget.value === undefined ? {} : { sampleTarget: sampleTarget.value }),
   }).finally(() => view.close());
-  stream.write(`${loadText(result, plan.thresholds, paint).join('\n')}\n`);
+  stream.write(`${loadText(result, paint).join('\n')}\n`);
   await writeFiles(files.value, result);
   if (flags.json) process.stdout.write((await import('../report/load/json.ts')).loadJson(result));
   signals.release();

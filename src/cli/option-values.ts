@@ -17,5 +17,11 @@ export function durationOption(text: string): Ms {
   return parsed.value;
 }
 
+/** A duration that is right, as it was written. */
+export function durationText(text: string): string {
+  durationOption(text);
+  return text;
+}
+
 /** For an option that may be repeated. */
 export const collect = (text: string, all: readonly string[] = []): string[] => [...all, text];

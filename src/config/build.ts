@@ -18,7 +18,9 @@ import {
 } from '../domain/suite.ts';
 import { type Ms, ms, parseDuration } from '../domain/units.ts';
 import { binFolders } from '../files/bin-folders.ts';
-import { buildLoad, type OnProblem, toThresholds } from './load.ts';
+import { buildLoad } from './load/build.ts';
+import { nameInConfig } from './load/mistakes.ts';
+import { toThresholds } from './load/thresholds.ts';
 import { findCycle, sortByNeeds } from './needs.ts';
 import type {
   CommonOptions,
@@ -187,7 +189,7 @@ class Builder {
           kind: 'http',
           services: [first, ...rest],
           target: target.name,
-          client: this.#client(options, target, path),
+          client: this.#client(options, target, base.cwd, path),
         };
       }
       case 'types': {
@@ -320,7 +322,7 @@ class Builder {
     }
   }
 
-  #client(options: HttpOptions, target: Service, path: Path): Client {
+  #client(options: HttpOptions, target: Service, cwd: string, path: Path): Client {
     const { client } = options;
     const isCommand = typeof client === 'string' || !('kind' in client);
     if (isCommand && options.thresholds !== undefined)
@@ -337,16 +339,23 @@ class Builder {
         command: toCommand(client.run),
         expect: this.#expectation(client.expect, [...path, 'client']),
       };
-    if (target.port === null) {
+    if (target.port === null && client.unix === undefined) {
       this.#problem(
         [...path, 'client'],
         `the built-in client needs a port to send to, and service "${target.name}" has none`,
-        `give "${target.name}" a port`,
+        `give "${target.name}" a port, or the client the \`unix\` socket that it listens on`,
       );
     }
-    const onProblem: OnProblem = (at, message, hint) => this.#problem(at, message, hint);
-    const thresholds = toThresholds(options.thresholds ?? [], [...path, 'thresholds'], onProblem);
-    return { type: 'load', load: buildLoad(client, thresholds, [...path, 'client'], onProblem) };
+    const tell = (problem: Problem): void => {
+      this.problems.push(problem);
+    };
+    const thresholds = toThresholds(options.thresholds ?? [], [...path, 'thresholds'], tell);
+    const load = buildLoad(client, thresholds, {
+      nameOf: nameInConfig,
+      folder: cwd,
+      tell: (problem) => tell({ ...problem, path: [...path, 'client', ...problem.path] }),
+    });
+    return { type: 'load', load };
   }
 
   /** Names that do not exist, and circles. */

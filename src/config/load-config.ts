@@ -91,8 +91,8 @@ async function sourceMap(name: string, source: string) {
 
 async function locate(problems: readonly Problem[], name: string, source: string): Promise<Diagnostic[]> {
   const map = await sourceMap(name, source);
-  const diagnostics = problems.map(({ path, message, hint, atKey }): Diagnostic => {
-    const found = map.find(path, atKey ?? false);
+  const diagnostics = problems.map(({ path, message, hint, atKey, within }): Diagnostic => {
+    const found = map.find(path, atKey ?? false, within);
     const file = found === undefined ? `${name}: ` : '';
     const where = found?.isWhole === true || path.length === 0 ? '' : `${file}${path.join('.')}: `;
     return {

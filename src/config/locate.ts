@@ -1,6 +1,7 @@
 /** Finds the place in a config's source that a path such as `components.http.server.port` stands at. */
 import { type ParserOptions, parse, parseExpression } from '@babel/parser';
 import type { Location } from '../domain/diagnostic.ts';
+import type { Problem } from './problem.ts';
 
 /** The parts of a syntax tree that matter here; @babel/parser's own types cover all of JavaScript. */
 interface Node {
@@ -62,12 +63,14 @@ export class SourceMap {
 
   /**
    * @param atKey point at the name of the last option instead of at its value
+   * @param within point at a part of the value, where it is written as this text
    * @returns the place of the deepest part of the path that the source shows, and whether that is the whole of it;
    * undefined when it shows nothing
    */
   find(
     path: readonly (string | number)[],
     atKey: boolean,
+    within?: Problem['within'],
   ): { readonly location: Location; readonly isWhole: boolean } | undefined {
     let node = this.#root;
     let key: Node | undefined;
@@ -80,9 +83,14 @@ export class SourceMap {
       node = step.value;
     }
     const target = atKey ? (key ?? node) : (node ?? key);
-    return typeof target?.start === 'number' && typeof target.end === 'number'
-      ? { location: this.at(target.start, target.end), isWhole: depth === path.length }
-      : undefined;
+    if (typeof target?.start !== 'number' || typeof target.end !== 'number') return undefined;
+    const isWhole = depth === path.length;
+    // Between its quotes; where something is escaped, all of it is meant.
+    const start = target.start + 1;
+    if (within === undefined || this.#source.slice(start, target.end - 1) !== within.text)
+      return { location: this.at(target.start, target.end), isWhole };
+    const from = start + within.offset;
+    return { location: this.at(from, from + within.length), isWhole };
   }
 
   /** One step down, through the calls of the builders and the names of constants. */

@@ -116,54 +116,135 @@ export interface ClientOptions {
 
 /** What the built-in client demands of each response. */
 export interface LoadExpectOptions {
-  /** The status, or range. Default: 200 to 299. */
-  readonly status?: StatusOptions;
-  /** Headers that must be there, and what each must hold. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** What a line of the body must hold. */
-  readonly body?: PatternOptions;
+  /** The status, a range, or a text with several of either, such as `200,204,3xx`. Default: 200 to 299. */
+  readonly status?: StatusOptions | string;
+  /** Headers that must be there, and what each must hold, or be; `true`: whatever it is. */
+  readonly headers?: Readonly<Record<string, PatternOptions | true | { readonly equals: string }>>;
+  /** Texts that the body must hold, or regular expressions that must match it. */
+  readonly body?: PatternOptions | readonly PatternOptions[];
   /** What the body must be, to the last byte. */
   readonly exactBody?: string;
+  /** Values that the body, as JSON, must have, each by its path, such as `{ 'user.roles.0': 'admin' }`; `.` is all of it. */
+  readonly json?: Readonly<Record<string, unknown>>;
   /** The length of the body in bytes. */
   readonly length?: number;
 }
 
-/** The built-in client: sends the same request over and over, checks every response, and measures. */
+/** A body from a file. */
+export interface LoadFileBodyOptions {
+  /** The file, relative to the component's folder. It is read when the config is. */
+  readonly file: string;
+}
+
+/** A body in JSON. */
+export interface LoadJsonBodyOptions {
+  /** Any value that JSON can hold. It is sent as `application/json`, unless the headers say otherwise. */
+  readonly json: unknown;
+}
+
+/** A body: the text itself, a file, or a value to be sent as JSON. */
+export type LoadBodyOptions = string | LoadFileBodyOptions | LoadJsonBodyOptions;
+
+/** One of several requests of a load. */
+export interface LoadRequestOptions {
+  /** Path and query. */
+  readonly path: string;
+  /** Its share of all requests: its weight among the sum of all weights. Default: 1. */
+  readonly weight?: number;
+  /** The method. Default: GET, with a body POST. */
+  readonly method?: string;
+  /** Headers, beside those that all requests have. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** The body. */
+  readonly body?: LoadBodyOptions;
+  /** What is demanded of its responses. Default: what is demanded of all. */
+  readonly expect?: LoadExpectOptions;
+}
+
+/** A stage of a load: a time within which the level goes in a straight line from one value to another. */
+export interface LoadStageOptions {
+  /** How long it takes. */
+  readonly duration: DurationOptions;
+  /** The level at its end: requests a second where there is a `rate`, else connections. */
+  readonly to: number;
+  /** The level at its beginning. Default: where the stage before ended; at the first the `rate` or the `connections`. */
+  readonly from?: number;
+}
+
+/** The built-in client: sends requests, checks every response, and measures. In path, headers and body `{{counter}}` is the number of the request, and `{{name}}` the column of that name in the `data`. */
 export interface LoadOptions {
   /** Marks the built-in client; `load()` sets it. */
   readonly kind: 'load';
-  /** Path and query; `{{counter}}` in it is the number of the request. Default: `/`. */
+  /** Path and query. Default: `/`. */
   readonly path?: string;
-  /** The method. Default: GET. */
+  /** The method. Default: GET, with a body POST. */
   readonly method?: string;
-  /** Headers of each request. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Body of each request; `{{counter}}` in it is the number of the request. */
-  readonly body?: string;
+  /** Headers of each request; several of one name as a list. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** Body of each request. */
+  readonly body?: LoadBodyOptions;
+  /** Several requests, drawn by their weights, instead of one. */
+  readonly mix?: readonly LoadRequestOptions[];
+  /** A file with values for the places in path, headers and body: CSV with a head, or one JSON object a line. Each request takes the next row, and after the last the first again. The file is relative to the component's folder, and read when the config is. */
+  readonly data?: string;
+  /** Basic authentication: `name:password`. */
+  readonly user?: string;
+  /** Bearer authentication: the token. */
+  readonly bearer?: string;
+  /** What is demanded of each response. */
+  readonly expect?: LoadExpectOptions;
+  /** Checks one response in so many only; the result says so. Default: 1, each. */
+  readonly checkEvery?: number;
   /** How many connections send at once, or, with a `rate`, how many there may be. Default: 10, with a rate 1000. */
   readonly connections?: number;
   /** Requests a second, each sent when it is due, whatever became of those before. Without it a connection sends its next request when the last one was answered. */
   readonly rate?: number;
   /** Whether the requests of a `rate` come evenly or by chance. Default: constant. */
   readonly arrivals?: 'constant' | 'poisson';
-  /** How many requests to send in all. Default: 1000, unless `duration` is given. */
+  /** How many requests to send in all. Default: 1000, unless `duration` or `stages` are given. */
   readonly requests?: number;
   /** How long to send, instead of a number of requests. */
   readonly duration?: DurationOptions;
+  /** Ramps and plateaus, one after the other, instead of a duration. */
+  readonly stages?: readonly LoadStageOptions[];
   /** How long to send before anything counts. Default: not at all. */
   readonly warmup?: DurationOptions;
   /** How many threads send. Default: 1. */
   readonly workers?: number;
+  /** What chance is drawn from: the same number gives the same arrivals and the same order of a mix. Default: 1. */
+  readonly seed?: number;
   /** How long a response may take. Default: 10s. */
   readonly timeout?: DurationOptions;
+  /** How long a connection may take. Default: 5s. */
+  readonly connectTimeout?: DurationOptions;
   /** Whether a connection is used for more than one request. Default: true. */
   readonly keepAlive?: boolean;
+  /** How many requests may be under way on a connection of HTTP/1.1. Default: 1. */
+  readonly pipelining?: number;
+  /** Whether HTTP/2 is spoken. Default: false. */
+  readonly http2?: boolean;
+  /** How many streams an HTTP/2 connection has. Default: 1. */
+  readonly streams?: number;
+  /** A unix socket to connect to, relative to the component's folder. A service that listens on it needs no port. */
+  readonly unix?: string;
+  /** An address to connect to, instead of the one that the name stands for. */
+  readonly connectTo?: string;
+  /** An address of this machine to connect from. */
+  readonly source?: string;
+  /** Whether the service speaks TLS. Default: false. */
+  readonly https?: boolean;
+  /** Whether to take any certificate. Default: false. */
+  readonly insecure?: boolean;
+  /** The authorities to trust instead of the usual ones: a file relative to the component's folder, or PEM itself. */
+  readonly ca?: string;
+  /** The certificate of the client: a file, or PEM itself. */
+  readonly cert?: string;
+  /** Its key: a file, or PEM itself. */
+  readonly key?: string;
+  /** The name to ask for, and to verify, instead of `localhost`. */
+  readonly serverName?: string;
   /** Conditions, as in `thresholds`, that end the load at once, and fail it, when one holds. */
   readonly abortOn?: readonly string[];
-  /** What chance is drawn from: the same number gives the same arrivals. Default: 1. */
-  readonly seed?: number;
-  /** What is demanded of each response. */
-  readonly expect?: LoadExpectOptions;
 }
 
 /** What every component may have. */

@@ -5,4 +5,6 @@ export interface Problem {
   readonly hint?: string;
   /** Point at the name of the option, not at its value. */
   readonly atKey?: boolean;
+  /** Point at a part of the value, which is this text. */
+  readonly within?: { readonly text: string; readonly offset: number; readonly length: number };
 }

@@ -2,26 +2,24 @@
 import { createRequire } from 'node:module';
 import type { LoadResult, LoadWindow } from '../domain/load.ts';
 import type { LoadOptions } from './options.ts';
+import type { Problem } from './problem.ts';
 
-/** What to send, and to whom. */
-export interface RunLoadOptions extends Omit<LoadOptions, 'kind' | 'path'> {
-  /** The URL of each request; `{{counter}}` in it is the number of the request. */
+/** What to send, and to whom: the words of the client `load()`. Files are relative to the current folder. */
+export interface RunLoadOptions extends Omit<LoadOptions, 'kind' | 'path' | 'https'> {
+  /** The URL, with the path and query of each request; of a `mix` each has a path of its own. */
   readonly url: string;
-  /** A unix socket to connect to instead of the URL's host. */
-  readonly unixSocket?: string;
-  /** Whether to take any certificate. Default: false. */
-  readonly insecure?: boolean;
-  /** PEM of the authorities to trust instead of the built-in ones. */
-  readonly ca?: string;
-  /** Whether HTTP/2 is spoken. Default: false. */
-  readonly http2?: boolean;
   /** What the result must hold, such as `p99 < 50ms`. */
   readonly thresholds?: readonly string[];
+  /** A process of the target: what it and its children use is measured along, for `resources` and `target.…`. */
+  readonly pid?: number;
   /** Ends it early; there is a result all the same. */
   readonly signal?: AbortSignal;
   /** Called about once a second with the window that has just ended. */
   readonly onWindow?: (window: LoadWindow) => void;
 }
+
+const show = ({ path, message, hint }: Problem): string =>
+  `${path.join('.')}: ${message}${hint === undefined ? '' : ` (${hint})`}`;
 
 /**
  * Sends a load and measures what comes back.
@@ -29,34 +27,31 @@ export interface RunLoadOptions extends Omit<LoadOptions, 'kind' | 'path'> {
  * @param options times as texts with a unit (`5s`), rates in requests a second
  * @returns the result: latencies in microseconds, other times in milliseconds. That the target refuses, lies or dies
  * is in its `findings` and its `verdict`, and is not thrown
- * @throws TypeError when an option is wrong; the message names it
+ * @throws TypeError when an option is wrong; the message names each that is
  */
 export async function runLoad(options: RunLoadOptions): Promise<LoadResult> {
-  const [{ validateLoad }, { buildLoad, toThresholds }, engine] = await Promise.all([
+  const [{ validateLoad }, { buildLoadPlan }, { nameInConfig }, { sampleTree }, engine] = await Promise.all([
     import('./validate.ts'),
-    import('./load.ts'),
+    import('./load/plan.ts'),
+    import('./load/mistakes.ts'),
+    import('../process/system/resources.ts'),
     import('../load/run.ts'),
   ]);
-  const { url: text, unixSocket, insecure, ca, http2, thresholds, signal, onWindow, ...rest } = options;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const complain = (path: readonly (string | number)[], message: string): void => {
-    throw new TypeError(`${path.join('.')}: ${message}`);
+  const { url, thresholds, pid, signal, onWindow, ...words } = options;
+  const problems: Problem[] = [...validateLoad({ ...words, kind: 'load' })];
+  const tell = (problem: Problem): void => {
+    problems.push(problem);
   };
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol))
-    throw new TypeError(`url: "${text}" is no URL that begins with http:// or https://`);
-  // The parts of a URL are escaped when it is parsed, and so would be the braces of a place for a value.
-  const path = text.slice(text.indexOf('/', url.protocol.length + 2)).split('#')[0] ?? '/';
-  const words = { ...rest, kind: 'load' as const, path: path.startsWith('/') && path !== '/' ? path : '/' };
-  for (const problem of validateLoad(words)) complain(problem.path, problem.message);
-  const load = buildLoad(words, toThresholds(thresholds ?? [], ['thresholds'], complain), [], complain);
-  const plan = {
-    ...load,
-    target: { url: url.origin, address: null, unixSocket: unixSocket ?? null, localAddress: null },
-    protocol: http2 === true ? ('http2' as const) : ('http1' as const),
-    tls: { ...load.tls, verify: insecure !== true, ca: ca ?? null },
-  };
+  if (pid !== undefined && sampleTree(pid) === null)
+    tell({ path: ['pid'], message: `there is no process ${pid}`, hint: 'name a process that runs' });
+  const plan =
+    problems.length > 0
+      ? undefined
+      : buildLoadPlan(url, words, thresholds ?? [], { nameOf: nameInConfig, folder: process.cwd(), tell });
+  if (plan === undefined || problems.length > 0) throw new TypeError(problems.map(show).join('\n'));
   return engine.runLoad(plan, {
     version: (createRequire(import.meta.url)('shakedown/package.json') as { version: string }).version,
+    ...(pid === undefined ? {} : { sampleTarget: () => sampleTree(pid) }),
     ...(signal === undefined ? {} : { signal }),
     ...(onWindow === undefined ? {} : { onWindow }),
   });

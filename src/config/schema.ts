@@ -1,6 +1,7 @@
 /** The shape of a config, for validation and for the JSON Schema that editors read. */
 import * as v from 'valibot';
 import { parseDuration } from '../domain/units.ts';
+import { STATUSES } from './load/statuses.ts';
 
 const RUN_MESSAGE = 'must be a command: a line for the shell, or a list of words that is not empty';
 export const RunSchema = v.union(
@@ -180,37 +181,115 @@ const ThresholdsSchema = v.array(
   'must be a list of conditions such as "p99 < 50ms"',
 );
 
+const HeadersSchema = namedValues(
+  v.union([v.string(), v.array(v.string())], 'must be a text, or a list of texts'),
+  'must be an object of names and texts',
+);
+const PathSchema = v.pipe(v.string('must be a path'), v.startsWith('/', 'must be a path that begins with /'));
+const MethodSchema = v.pipe(
+  v.string('must be a method'),
+  v.regex(/^[A-Z][A-Z0-9-]*$/, 'must be a method in capitals, such as POST'),
+);
+
+/** Whether JSON gives back the same. */
+function isJson(value: unknown): boolean {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object') return false;
+  const plain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+  return plain && Object.values(value).every(isJson);
+}
+const JsonSchema = v.pipe(v.unknown(), v.check(isJson, 'must be a value that JSON can hold'));
+
+const STATUSES_MESSAGE =
+  'must be an HTTP status, a pair such as [200, 299], or a text such as "200,204" or "2xx"';
+const HEADER_MESSAGE =
+  'must be a text, a regular expression, { regex: "…" }, { equals: "…" }, or true where it must only be there';
+
+export const LoadExpectSchema = optionsOf('LoadExpectOptions', {
+  status: v.optional(
+    v.union([StatusSchema, v.pipe(v.string(), v.regex(STATUSES, STATUSES_MESSAGE))], STATUSES_MESSAGE),
+  ),
+  headers: v.optional(
+    namedValues(
+      v.union([PatternSchema, v.literal(true), v.strictObject({ equals: v.string() })], HEADER_MESSAGE),
+      'must be an object of names, each with what the header must hold',
+    ),
+  ),
+  body: v.optional(PatternsSchema),
+  exactBody: v.optional(v.string('must be a text')),
+  json: v.optional(namedValues(JsonSchema, 'must be an object of paths and values')),
+  length: v.optional(count(0)),
+});
+
+export const LoadBodySchema = v.union(
+  [
+    v.string(),
+    v.pipe(v.strictObject({ file: TextSchema }), v.title('LoadFileBodyOptions')),
+    v.pipe(v.strictObject({ json: JsonSchema }), v.title('LoadJsonBodyOptions')),
+  ],
+  'must be a text, { file: "…" }, or { json: … } with a value that JSON can hold',
+);
+
+export const LoadRequestSchema = v.pipe(
+  v.strictObject({
+    path: PathSchema,
+    weight: v.optional(v.pipe(v.number('must be a number'), v.gtValue(0, 'must be more than 0'))),
+    method: v.optional(MethodSchema),
+    headers: v.optional(HeadersSchema),
+    body: v.optional(LoadBodySchema),
+    expect: v.optional(LoadExpectSchema),
+  }),
+  v.title('LoadRequestOptions'),
+);
+
+const level = v.pipe(v.number('must be a number'), v.minValue(0, 'must be a number from 0 up'));
+export const LoadStageSchema = v.pipe(
+  v.strictObject({ duration: DurationSchema, to: level, from: v.optional(level) }),
+  v.title('LoadStageOptions'),
+);
+
+const listOf = <S extends v.GenericSchema>(item: S, message: string) =>
+  v.pipe(v.array(item, message), v.minLength(1, message));
+
 export const LoadSchema = v.pipe(
   v.strictObject({
     kind: v.literal('load'),
-    path: v.optional(
-      v.pipe(v.string('must be a path'), v.startsWith('/', 'must be a path that begins with /')),
-    ),
-    method: v.optional(
-      v.pipe(v.string('must be a method'), v.regex(/^[A-Z]+$/, 'must be a method in capitals, such as POST')),
-    ),
-    headers: v.optional(namedValues(v.string('must be a text'), 'must be an object of names and texts')),
-    body: v.optional(v.string('must be a text')),
+    path: v.optional(PathSchema),
+    method: v.optional(MethodSchema),
+    headers: v.optional(HeadersSchema),
+    body: v.optional(LoadBodySchema),
+    mix: v.optional(listOf(LoadRequestSchema, 'must be a list of requests that is not empty')),
+    data: v.optional(TextSchema),
+    user: v.optional(v.string('must be a text')),
+    bearer: v.optional(TextSchema),
+    expect: v.optional(LoadExpectSchema),
+    checkEvery: v.optional(count(1)),
     connections: v.optional(count(1)),
-    requests: v.optional(count(1)),
-    duration: v.optional(DurationSchema),
     rate: v.optional(v.pipe(v.number('must be a number'), v.gtValue(0, 'must be more than 0 a second'))),
     arrivals: v.optional(v.picklist(['constant', 'poisson'], 'must be "constant" or "poisson"')),
+    requests: v.optional(count(1)),
+    duration: v.optional(DurationSchema),
+    stages: v.optional(listOf(LoadStageSchema, 'must be a list of stages that is not empty')),
     warmup: v.optional(DurationSchema),
     workers: v.optional(count(1)),
-    timeout: v.optional(DurationSchema),
-    keepAlive: v.optional(FlagSchema),
-    abortOn: v.optional(ThresholdsSchema),
     seed: v.optional(count(0)),
-    expect: v.optional(
-      optionsOf('LoadExpectOptions', {
-        status: v.optional(StatusSchema),
-        headers: v.optional(namedValues(v.string('must be a text'), 'must be an object of names and texts')),
-        body: v.optional(PatternSchema),
-        exactBody: v.optional(v.string('must be a text')),
-        length: v.optional(count(0)),
-      }),
-    ),
+    timeout: v.optional(DurationSchema),
+    connectTimeout: v.optional(DurationSchema),
+    keepAlive: v.optional(FlagSchema),
+    pipelining: v.optional(count(1)),
+    http2: v.optional(FlagSchema),
+    streams: v.optional(count(1)),
+    unix: v.optional(TextSchema),
+    connectTo: v.optional(TextSchema),
+    source: v.optional(TextSchema),
+    https: v.optional(FlagSchema),
+    insecure: v.optional(FlagSchema),
+    ca: v.optional(TextSchema),
+    cert: v.optional(TextSchema),
+    key: v.optional(TextSchema),
+    serverName: v.optional(TextSchema),
+    abortOn: v.optional(ThresholdsSchema),
   }),
   v.title('LoadOptions'),
 );

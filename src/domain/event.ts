@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts';
+import type { LoadSummary } from './load.ts';
 import type { Ownership } from './ownership.ts';
 import type { RunningProcess } from './standing.ts';
 import type { Kind, MemoryPreset } from './suite.ts';
@@ -61,6 +62,13 @@ export type RunEvent =
       readonly signal: string | null;
       readonly durationMs: number;
       readonly lines: number;
+    }
+  /** What the built-in client has measured. */
+  | {
+      readonly type: 'load-finished';
+      readonly component: string;
+      readonly step: string;
+      readonly load: LoadSummary;
     }
   | { readonly type: 'output'; readonly component: string; readonly step: string; readonly lastLine: string }
   | {

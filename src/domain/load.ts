@@ -4,16 +4,20 @@ import type { StatusRange } from './suite.ts';
 import type { Ms } from './units.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Where the requests go. */
-export interface LoadTarget {
-  /** Scheme, host and port: they make the Host header, and the name that a certificate is held against. */
-  readonly url: string;
+/** Where connections go, where that is not what the URL says. */
+export interface LoadRoute {
   /** Address to connect to instead of the host of the URL; null: that host. */
   readonly address: string | null;
   /** Path of a unix socket to connect to; null: TCP. */
   readonly unixSocket: string | null;
   /** Address of this machine to connect from; null: whichever the system picks. */
   readonly localAddress: string | null;
+}
+
+/** Where the requests go. */
+export interface LoadTarget extends LoadRoute {
+  /** Scheme, host and port: they make the Host header, and the name that a certificate is held against. */
+  readonly url: string;
 }
 
 /** A span in which the level goes from one value to another in a straight line. Levels are connections or a rate. */
@@ -157,8 +161,11 @@ export interface LoadPlan {
   readonly seed: number;
 }
 
-/** What the built-in client of a component is told: all but where to send, which is known once the service runs. */
-export type LoadClient = Omit<LoadPlan, 'target'>;
+/** What the built-in client of a component is told: all but the port, which is known once the service runs. */
+export interface LoadClient extends Omit<LoadPlan, 'target'> {
+  readonly scheme: 'http' | 'https';
+  readonly route: LoadRoute;
+}
 
 /** Why a request failed. */
 export type LoadFailureKind =
@@ -350,3 +357,6 @@ export interface LoadResult {
   readonly verdict: Exclude<Verdict, 'skipped'>;
   readonly findings: readonly Finding[];
 }
+
+/** What the events of a run tell of a load: all that was measured, but for the single seconds. */
+export type LoadSummary = Omit<LoadResult, 'version' | 'windows' | 'verdict' | 'findings'>;

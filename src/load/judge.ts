@@ -10,7 +10,7 @@ export type Unjudged = Omit<LoadResult, 'verdict' | 'findings'>;
 const ABOUT_FAILURES = ['errors', 'failed'];
 const ABOUT_TIMEOUTS = ['errors', 'timedOut'];
 
-function evidenceOf({ message, request, response, body }: LoadFailure): string[] {
+function show({ message, request, response, body }: LoadFailure): string[] {
   const parts: [string, string | null][] = [
     ['> ', request],
     ['< ', response],
@@ -29,7 +29,14 @@ function evidenceOf({ message, request, response, body }: LoadFailure): string[]
   ];
 }
 
-/** @param bounded metrics that have a threshold; what they are about is judged by that alone */
+/** The first example as it was, and what else others say. */
+function evidenceOf([first, ...others]: readonly LoadFailure[]): string[] {
+  if (first === undefined) return [];
+  const messages = new Set(others.map(({ message }) => message).filter((each) => each !== first.message));
+  return [...show(first), ...messages];
+}
+
+/** @param bounded metrics whose thresholds hold; what they are about is judged by these alone */
 function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]): Finding[] {
   const isBounded = (metrics: readonly string[]): boolean =>
     metrics.some((metric) => bounded.includes(metric));
@@ -60,7 +67,7 @@ function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]):
       count === 0
         ? (first?.message ?? '')
         : `${plural(count, 'request')} of ${counts.scheduled.toLocaleString('en-US')} failed: ${first?.message ?? 'no example was kept'}`;
-    return [{ code, message, evidence: examples.flatMap(evidenceOf), count }];
+    return [{ code, message, evidence: evidenceOf(examples), count }];
   });
 }
 
@@ -91,7 +98,11 @@ export function judgeLoad(
   leftOfWarmup: number,
 ): Finding[] {
   const findings = zeroWork(result, leftOfWarmup);
-  const bounded = plan.thresholds.map(({ metric }) => metric);
+  // A bound that was broken does not hide what broke it.
+  const broken = plan.thresholds.filter((_, index) => result.thresholds[index]?.holds !== true);
+  const bounded = plan.thresholds
+    .map(({ metric }) => metric)
+    .filter((metric) => broken.every((threshold) => threshold.metric !== metric));
   // Where nothing works at all, a bound that forgives some failures does not hide why.
   findings.push(...failuresOf(result, findings.length > 0 ? [] : bounded));
   findings.push(...judgeThresholds(plan.thresholds, result));

@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { shortNumbers } from './load/json.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 
 /** Version of the form of this report; it grows when a name changes or goes, not when one is added. */
@@ -21,6 +22,7 @@ function component(state: ComponentState, root: string) {
     earlierFindings: state.earlier,
     steps: state.steps.map((step) => ({ ...step, durationMs: round(step.durationMs) })),
     services: state.services.map((service) => ({ ...service, readyAfterMs: round(service.readyAfterMs) })),
+    ...(state.load === null ? {} : { load: state.load }),
     logFile: state.logFile === null ? null : relative(root, state.logFile),
   };
 }
@@ -48,5 +50,5 @@ export function jsonReport(state: RunState): string {
     notes: state.notes,
     components: state.components.map((each) => component(each, state.root)),
   };
-  return `${JSON.stringify(report, null, 2)}\n`;
+  return `${JSON.stringify(report, shortNumbers, 2)}\n`;
 }

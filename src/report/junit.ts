@@ -1,8 +1,10 @@
 /** JUnit XML, in the form that CI systems agree on: testsuites, testsuite, testcase, failure, error, skipped. */
 import type { Finding } from '../domain/finding.ts';
 import { CONSEQUENCE } from '../domain/finding.ts';
+import { measureText } from './load/text.ts';
 import { standingLines } from './standing.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
+import { createPaint } from './terminal/paint.ts';
 
 /** XML 1.0 has no place for most control characters nor for halves of surrogate pairs, not even as references. */
 const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
@@ -40,6 +42,8 @@ interface Case {
   readonly outcome: 'passed' | 'failure' | 'error' | 'skipped';
   readonly message: string;
   readonly findings: readonly Finding[];
+  /** What was measured, as lines. */
+  readonly measured: readonly string[];
 }
 
 function componentCase(state: ComponentState): Case {
@@ -55,17 +59,19 @@ function componentCase(state: ComponentState): Case {
     outcome,
     message: progress.type === 'skipped' ? progress.reason : (worst?.message ?? verdict),
     findings: state.flaky ? state.earlier : state.findings,
+    measured: state.load === null ? [] : measureText(state.load, state.findings, createPaint(false)),
   };
 }
 
-function testcase(suite: string, { name, durationMs, outcome, message, findings }: Case): string {
+function testcase(suite: string, { name, durationMs, outcome, message, findings, measured }: Case): string {
   const open = `    <testcase classname="${attribute(suite)}" name="${attribute(name)}" time="${seconds(durationMs)}"`;
-  const output =
-    findings.length === 0 ? '' : `\n      <system-out>${escapeXml(explain(findings))}</system-out>\n    `;
-  if (outcome === 'passed') return output === '' ? `${open}/>` : `${open}>${output}</testcase>`;
+  // A failure tells its findings itself.
+  const told = [...(outcome === 'passed' && findings.length > 0 ? [explain(findings)] : []), ...measured];
+  const output = told.length === 0 ? '' : `\n      <system-out>${escapeXml(told.join('\n'))}</system-out>`;
+  if (outcome === 'passed') return output === '' ? `${open}/>` : `${open}>${output}\n    </testcase>`;
   if (outcome === 'skipped')
     return `${open}>\n      <skipped message="${attribute(message)}"/>\n    </testcase>`;
-  return `${open}>\n      <${outcome} message="${attribute(message)}" type="${escapeXml(findings[0]?.code ?? outcome)}">${escapeXml(explain(findings))}</${outcome}>\n    </testcase>`;
+  return `${open}>\n      <${outcome} message="${attribute(message)}" type="${escapeXml(findings[0]?.code ?? outcome)}">${escapeXml(explain(findings))}</${outcome}>${output}\n    </testcase>`;
 }
 
 /** A run as one test suite, a component as one test case; a failed setup step and a failing note are cases too. */
@@ -78,6 +84,7 @@ export function junitReport(state: RunState): string {
       outcome: failed ? 'failure' : 'passed',
       message: step.findings[0]?.message ?? '',
       findings: step.findings,
+      measured: [],
     };
   });
   const notes = state.notes
@@ -89,6 +96,7 @@ export function junitReport(state: RunState): string {
         outcome: 'failure',
         message: finding.message,
         findings: [finding],
+        measured: [],
       }),
     );
   const cases = [...setup, ...state.components.map(componentCase), ...notes];

@@ -1,6 +1,7 @@
 /** What is known of a run after each event: the one fold that every report is drawn from. */
 import type { RunEvent, Stamped } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';
+import type { LoadSummary } from '../domain/load.ts';
 import { type Ownership, ownershipOf } from '../domain/ownership.ts';
 import type { Kind, MemoryPreset } from '../domain/suite.ts';
 import type { Verdict } from '../domain/verdict.ts';
@@ -43,6 +44,8 @@ export interface ComponentState {
   readonly previous: readonly Finding[];
   readonly steps: readonly StepState[];
   readonly services: readonly ServiceState[];
+  /** What the built-in client measured in the last attempt; null when there was none. */
+  readonly load: LoadSummary | null;
   readonly logFile: string | null;
 }
 
@@ -107,6 +110,7 @@ const fresh = (name: string, kind: Kind | null): ComponentState => ({
   previous: [],
   steps: [],
   services: [],
+  load: null,
   logFile: null,
 });
 
@@ -188,6 +192,7 @@ const HANDLERS: Handlers = {
       logFile: event.logFile,
       steps: [],
       services: [],
+      load: null,
       findings: [],
       progress:
         component.progress.type === 'running'
@@ -214,6 +219,8 @@ const HANDLERS: Handlers = {
         },
       ],
     })),
+  'load-finished': (state, event) =>
+    change(state, event.component, (component) => ({ ...component, load: event.load })),
   output: (state, event) =>
     event.component.startsWith(SETUP_PREFIX)
       ? changeSetup(state, event.component.slice(SETUP_PREFIX.length), (step) => ({

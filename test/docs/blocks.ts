@@ -115,11 +115,12 @@ export async function runScript(
   }
 }
 
-/** Output without what differs from run to run: times, ports, pids, run ids, and the widths that follow from them. */
+/** Output without what differs from run to run: times, rates, ports, pids, run ids, and the widths that follow from them. */
 export function comparable(output: string): string[] {
   return stripVTControlCharacters(output)
     .replace(/\d{8}-\d{6}-\w+/g, 'RUN')
-    .replace(/\b\d+m \d\ds\b|\b\d+(?:\.\d+)? m?s\b/g, 'TIME')
+    .replace(/\b\d+m \d\ds\b|\b\d+(?:\.\d+)? [mµ]?s\b/g, 'TIME')
+    .replace(/\b[\d,]+ requests, [\d,.]+\/s/g, 'N requests, RATE')
     .replace(/\b(ports?|pid) \d+/g, '$1 N')
     .replace(/\bshakedown \d+\.\d+\.\d+\b/g, 'shakedown VERSION')
     .replace(/\bownership: [a-z-]+/g, 'ownership: TIER')

@@ -11,6 +11,7 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import { COMPONENT_SCHEMAS } from '../../src/config/schema.ts';
 import { validate } from '../../src/config/validate.ts';
 import { parseDuration } from '../../src/domain/units.ts';
+import { selfSigned } from '../rig/certificates.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const texts = readOptionTexts();
@@ -99,8 +100,8 @@ describe('the texts', () => {
         if (!('description' in option)) bare.push(`${path}/${name}`);
     };
     visit(shipped, '#');
-    // The long form of a regular expression is no interface of its own; both words speak for themselves.
-    expect(bare.filter((path) => !/\/(?:regex|flags)$/.test(path))).toEqual([]);
+    // The long forms of a text are no interfaces of their own; their words speak for themselves.
+    expect(bare.filter((path) => !/\/(?:regex|flags|equals)$/.test(path))).toEqual([]);
   });
 
   test('every option of every type stands in the reference', () => {
@@ -132,6 +133,9 @@ const ready = (condition: unknown): object => http({ server: { ...server, ready:
 const load = (more: object): object => http({ client: { kind: 'load', ...more } });
 const setup = (...steps: unknown[]): object => ({ ...component({}), setup: steps });
 
+/** A certificate and its key, in the form in which a config may hold them. */
+const [PEM, PEM_KEY] = selfSigned();
+
 const VALID: Readonly<Record<string, object>> = {
   'a line': component({}),
   'a list of words': component({ run: ['./thread', '--fast'] }),
@@ -155,19 +159,70 @@ const VALID: Readonly<Record<string, object>> = {
   'all of a built-in client': load({
     path: '/x?y',
     method: 'POST',
-    headers: { accept: '*/*' },
+    headers: { accept: '*/*', cookie: ['a=1', 'b=2'] },
     body: '',
-    connections: 1,
-    requests: 1,
+    user: 'me:secret',
+    connections: 2,
+    requests: 2,
     rate: 0.5,
     arrivals: 'poisson',
     warmup: '1s',
     workers: 2,
     timeout: '0.5s',
+    connectTimeout: '1s',
     keepAlive: false,
+    source: '127.0.0.2',
+    connectTo: '::1',
     abortOn: ['errors > 10%'],
     seed: 0,
-    expect: { status: [200, 299], body: 'ok', headers: { a: 'b' }, exactBody: 'ok', length: 2 },
+    checkEvery: 10,
+    expect: {
+      status: [200, 299],
+      body: 'ok',
+      headers: { a: 'b', c: true, d: { equals: 'e' }, f: { regex: 'g' } },
+      exactBody: 'ok',
+      length: 2,
+      json: { 'a.0': null, '.': { b: [1, 'c'] } },
+    },
+  }),
+  'a mix': load({
+    mix: [
+      { path: '/a' },
+      {
+        path: '/b/{{counter}}',
+        weight: 0.5,
+        method: 'PUT',
+        headers: {},
+        body: { json: { c: [1] } },
+        expect: { status: '200,3xx, 400-404' },
+      },
+    ],
+    expect: { status: '2xx', body: ['a', { regex: 'b' }] },
+    bearer: 'token',
+    pipelining: 2,
+  }),
+  'stages of a rate': load({ rate: 5, stages: [{ duration: '1s', to: 0.5 }] }),
+  'stages of connections, over TLS': load({
+    https: true,
+    insecure: true,
+    serverName: 'example.org',
+    stages: [
+      { duration: '1s', from: 0, to: 2 },
+      { duration: '1s', to: 0 },
+    ],
+    http2: true,
+    streams: 3,
+    body: 'x',
+  }),
+  'a time, and a unix socket': load({ duration: '1s', unix: './web.sock' }),
+  'files that a client needs': load({
+    https: true,
+    ca: PEM,
+    cert: PEM,
+    key: PEM_KEY,
+    data: 'people.csv',
+    body: { file: 'people.csv' },
+    path: '/{{name}}',
   }),
   thresholds: http({ client: { kind: 'load' }, thresholds: ['p99 < 50ms', 'errors == 0'] }),
   'all of a service': http({
@@ -272,6 +327,17 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'a threshold that is no text': http({ client: { kind: 'load' }, thresholds: [50] }),
   'a header that is no text': load({ headers: { age: 3 } }),
   'a wrong expectation of a response': load({ expect: { code: 200 } }),
+  'a status in words': load({ expect: { status: 'ok' } }),
+  'a status of six digits': load({ expect: { status: '200201' } }),
+  'a header that must not be there': load({ expect: { headers: { a: false } } }),
+  'a body of two sorts': load({ body: { file: 'x', json: 1 } }),
+  'a body in JSON without a value': load({ body: {} }),
+  'a mix of nothing': load({ mix: [] }),
+  'a request without a path': load({ mix: [{ weight: 1 }] }),
+  'a request without weight': load({ mix: [{ path: '/', weight: 0 }] }),
+  'stages of nothing': load({ stages: [] }),
+  'a stage without its end': load({ stages: [{ duration: '1s' }] }),
+  'a stage below zero': load({ stages: [{ duration: '1s', to: -1 }] }),
   'no sample': { components: { typestubs: { kind: 'types' } } },
   'setup as a text': { ...component({}), setup: 'npm ci' },
   'a step that is no command': setup(7),
@@ -309,8 +375,7 @@ describe('the JSON Schema and the validation of configs are of one mind', () => 
     };
     visit(Object.values(VALID));
     const names = [...texts.values()].flatMap(({ options }) => options.map(({ name }) => name));
-    // Not beside `requests`, which excludes it.
-    expect(names.filter((name) => !seen.has(name))).toEqual(['duration']);
+    expect(names.filter((name) => !seen.has(name))).toEqual([]);
     expect(Object.keys(COMPONENT_SCHEMAS).sort()).toEqual(['command', 'http', 'types']);
   });
 
@@ -414,6 +479,7 @@ describe('a config file', () => {
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), 'shakedown-schema-'));
     writeFileSync(join(dir, 'typestubs.ts'), '');
+    writeFileSync(join(dir, 'people.csv'), 'name\nAda\n');
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 

@@ -86,7 +86,7 @@ describe('the http-server example', { timeout: GENEROUS }, () => {
     {
       fault: 'wrong-body',
       folder: '"title":"Fähre"!, expected {"car":',
-      config: 'GET /document answered a body without',
+      config: 'GET /document answered another body than expected; at byte',
     },
   ];
   const cases = forms.flatMap((form) =>

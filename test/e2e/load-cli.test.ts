@@ -84,7 +84,9 @@ describe('a load run', () => {
     ]);
     expect(stdout).toContain(`shakedown load ${target.url}/\n  closed loop, 10 connections · 200 requests\n`);
     expect(stdout).toContain('requests      200 due: 200 completed\n  status        200: 200\n');
-    expect(stdout).toMatch(/ response +[\d.]+ [µm]?s .* from when it was due\n {2}service .*\n {2}send lag /);
+    expect(stdout).toMatch(
+      / response +[\d.]+ [µm]?s .*\n {2}service .*\n {2}send lag .*\n {2}response: from when it was due;/,
+    );
     expect(stdout).toMatch(/█.* 100\.00 %\n/);
     expect(stdout).toContain('✓ errors == 0  0\n');
     expect(stdout).toMatch(/\nPASSED {2}200 requests completed in .*\n$/);
@@ -420,7 +422,11 @@ describe('what is wrong with the command line is told before anything is sent', 
     ['a status that is none', ['URL', '--expect-status', '20x'], /"20x" is no status/],
     ['a regex that is none', ['URL', '--expect-body', '/(/'], /Invalid regular expression/],
     ['a path without a value', ['URL', '--expect-json', 'a.b'], /write it as path=value/],
-    ['TLS on a plain URL', ['URL', '--insecure'], /--insecure says nothing to a URL that begins with http:/],
+    [
+      'TLS on a plain URL',
+      ['URL', '--insecure'],
+      /--insecure says nothing without TLS\n {2}TLS needs a URL that begins with https:/,
+    ],
     ['half a certificate', ['https://127.0.0.1/', '--cert', 'people.csv'], /--cert needs its --key/],
     [
       'pipelining without keep-alive',

@@ -22,6 +22,27 @@ describe('runLoad', () => {
     expect(result.version).toMatch(/^\d+\.\d+\.\d+/);
   });
 
+  test('takes the words of a config, and watches the processes of the target', async () => {
+    const seen = new Set<string>();
+    await using server = await httpServer((request, response) => {
+      seen.add(`${request.method} ${request.url} ${request.headers['x-number']}`);
+      response.writeHead(201, { etag: '"1"' }).end('{"items":[{"id":7}]}');
+    });
+    const result = await runLoad({
+      url: server.url,
+      connections: 1,
+      requests: 3,
+      headers: { 'X-Number': '{{counter}}' },
+      mix: [{ path: '/a/{{counter}}', body: { json: [1] }, method: 'PUT' }],
+      expect: { status: '2xx', headers: { etag: true }, json: { 'items.0.id': 7 } },
+      pid: process.pid,
+      thresholds: ['target.rss.peak > 1MB'],
+    });
+    expect(result.findings).toEqual([]);
+    expect([...seen]).toEqual(['PUT /a/1 1', 'PUT /a/2 2', 'PUT /a/3 3']);
+    expect(result.resources?.threads.peak).toBeGreaterThan(1);
+  });
+
   test.for([2, 3])('with %i threads sends exactly what one would', async (workers) => {
     const seen: number[] = [];
     await using server = await httpServer((request, response) => {
@@ -49,6 +70,7 @@ describe('runLoad', () => {
       thresholds: ['failed < 50%', 'p50 < 1s'],
     });
     expect(tolerant.findings.map(({ message }) => message)).toEqual([
+      '20 requests of 20 failed: GET / answered 503, expected 200–299',
       '"failed < 50%" does not hold: failed is 100 %',
     ]);
     answered = 0;
@@ -60,13 +82,22 @@ describe('runLoad', () => {
   });
 
   test.for([
-    [{ url: 'localhost:80' }, /^url: "localhost:80" is no URL/],
+    [{ url: 'localhost:80' }, /^url: "localhost:80" is no URL: it has no scheme/],
     [{ url: 'ftp://localhost/' }, /^url: /],
     [{ url: 'http://localhost/', rate: 0 }, /^rate: .*more than 0/],
     [{ url: 'http://localhost/', duration: '5' }, /^duration: /],
-    [{ url: 'http://localhost/', duration: '5s', requests: 5 }, /both `requests` and `duration`/],
-    [{ url: 'http://localhost/{{id}}' }, /^path: there is no value for \{\{id\}\}/],
+    [
+      { url: 'http://localhost/', duration: '5s', requests: 5 },
+      /`duration` and `requests` contradict each other/,
+    ],
+    [{ url: 'http://localhost/{{id}}' }, /^path: \{\{id\}\} names no column \(there is no `data`\)/],
     [{ url: 'http://localhost/', thresholds: ['p98 < 5ms'] }, /^thresholds.0: .*p98/],
+    [{ url: 'http://localhost/', pid: 2 ** 31 - 1 }, /^pid: there is no process 2147483647/],
+    [{ url: 'http://localhost/', data: 'none.csv' }, /^data: `data`: none\.csv cannot be read/],
+    [
+      { url: 'http://localhost/', ca: 'none', user: 'a', bearer: 'b' },
+      /`user` and `bearer` contradict[\s\S]*\n[\s\S]*`ca` says nothing without TLS/,
+    ],
     [{ url: 'http://localhost/', conections: 5 } as { url: string }, /conections/],
   ] as const)('refuses %o', async ([options, message]) => {
     await expect(runLoad(options)).rejects.toThrow(message);

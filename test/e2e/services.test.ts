@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ComponentContext } from '../../src/components/context.ts';
 import { runLoadClient } from '../../src/components/http/load-client.ts';
-import { buildLoad } from '../../src/config/load.ts';
+import { buildLoad } from '../../src/config/load/build.ts';
+import { nameInConfig } from '../../src/config/load/mistakes.ts';
 import { verdictOf } from '../../src/domain/verdict.ts';
 import { type Invocation, Rig } from '../rig/rig.ts';
 import {
@@ -852,9 +853,9 @@ describe('the built-in client', () => {
     const component = componentOf(rig.report());
     expect(component.findings).toEqual([]);
     expect(component.steps).toMatchObject([
-      { name: 'client', command: `load http://localhost:${port}/ (50 requests, 4 connections)` },
+      { name: 'client', command: `load http://localhost:${port}/: closed loop, 4 connections · 50 requests` },
     ]);
-    expect(rig.read('.shakedown/latest/logs/http.log')).toContain('50 responses checked, 0 failed');
+    expect(rig.read('.shakedown/latest/logs/http.log')).toContain('50 due: 50 completed\n');
   });
 
   test('a server on ::1 alone is reached as well', async () => {
@@ -951,7 +952,11 @@ describe('the built-in client', () => {
   });
 
   test('that has completed nothing has not passed', async () => {
-    const nothing = buildLoad({ kind: 'load', requests: 0 }, [], [], () => {});
+    const nothing = buildLoad({ kind: 'load', requests: 0 }, [], {
+      nameOf: nameInConfig,
+      folder: '/',
+      tell: () => {},
+    });
     const context = {
       component: 'http',
       signal: new AbortController().signal,

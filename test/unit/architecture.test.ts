@@ -11,10 +11,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   process: ['domain', 'files'],
   load: ['domain', 'files'],
   plan: ['domain', 'files'],
-  // `runLoad`, a part of the face of the library, calls the engine.
-  config: ['domain', 'files', 'load'],
+  // `runLoad`, a part of the face of the library, calls the engine, and watches the processes of the target.
+  config: ['domain', 'files', 'load', 'process'],
   report: ['domain'],
-  components: ['domain', 'files', 'process', 'load'],
+  // The built-in client of a component writes its report into the log.
+  components: ['domain', 'files', 'process', 'load', 'report'],
   engine: ['domain', 'files', 'process', 'load', 'components'],
   cli: ['domain', 'files', 'process', 'load', 'plan', 'config', 'report', 'components', 'engine'],
 };

@@ -2,7 +2,10 @@
  * Faults on demand, to watch Shakedown catch them: EXAMPLE_BREAK names the one to commit. A real suite has
  * no such module.
  */
-const FAULTS = ['server-500', 'wrong-body', 'server-crash', 'thread-mismatch'];
+import { setTimeout } from 'node:timers/promises';
+
+const FAULTS = ['server-500', 'server-slow', 'wrong-body', 'server-crash', 'thread-mismatch'];
+const SLOW_MS = 300;
 const fault = process.env.EXAMPLE_BREAK || 'none';
 if (fault !== 'none' && !FAULTS.includes(fault)) {
   throw new Error(`EXAMPLE_BREAK=${fault} is none of ${FAULTS.join(', ')}`);
@@ -20,6 +23,11 @@ export function spoilAnswer(path: string | undefined, answer: Answer): Answer {
   if (fault === 'server-500') return { status: 500, body: Buffer.from('out of order') };
   if (fault === 'wrong-body') answer.body.write('!', answer.body.length - 1);
   return answer;
+}
+
+/** Keeps whoever asks for /document waiting. */
+export async function spoilPace(path: string | undefined): Promise<void> {
+  if (fault === 'server-slow' && path === '/document') await setTimeout(SLOW_MS);
 }
 
 function crash(): never {

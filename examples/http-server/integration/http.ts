@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { canonicalize, JsonSyntaxError, type JsonValue, stringify } from '../src/index.ts';
-import { type Answer, spoilAnswer } from './faults.ts';
+import { type Answer, spoilAnswer, spoilPace } from './faults.ts';
 import { document } from './samples.ts';
 
 const port = Number(process.env.PORT || 8001);
@@ -25,6 +25,7 @@ function daemonise(): void {
 
 function serve(): void {
   const server = createServer(async (request, response) => {
+    await spoilPace(request.url);
     const { status, body } = spoilAnswer(request.url, await answer(request).catch(apologise));
     response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
     response.end(body);

@@ -1,69 +1,87 @@
 import { clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
-import type { LoadClient, LoadPlan, LoadResult } from '../../domain/load.ts';
+import type { LoadClient, LoadPlan, LoadResult, LoadWindow } from '../../domain/load.ts';
 import type { Standing } from '../../domain/standing.ts';
 import { stopReason } from '../../domain/stop-reason.ts';
 import { formatDuration, plural } from '../../domain/units.ts';
 import { runLoad } from '../../load/run.ts';
 import { sampleTree } from '../../process/system/resources.ts';
 import { acceptingAddresses } from '../../process/system/sockets.ts';
+import { progressText } from '../../report/load/frame.ts';
+import { describeLoad } from '../../report/load/plan.ts';
+import { loadText } from '../../report/load/text.ts';
+import { createPaint } from '../../report/terminal/paint.ts';
 import type { ComponentContext } from '../context.ts';
 
 const CONNECT_WITHIN = 1000;
+const PLAIN = createPaint(false);
 
-function describe({ target, requests, model, limit }: LoadPlan): string {
-  const [{ path }] = requests;
-  const end = limit.type === 'requests' ? plural(limit.requests, 'request') : formatDuration(limit.duration);
-  const how =
-    model.type === 'closed' ? plural(model.connections, 'connection') : `${model.rate} requests a second`;
-  return `load ${new URL(target.url).origin}${path} (${end}, ${how})`;
+/** Where the service is, by the port that it has now. */
+async function planOf({ scheme, route, ...load }: LoadClient, port: number | null): Promise<LoadPlan> {
+  const url = `${scheme}://localhost${port === null ? '' : `:${port}`}`;
+  if (port === null || route.unixSocket !== null || route.address !== null)
+    return { ...load, target: { url, ...route } };
+  // Tried, not looked up: the name may stand for one address family, and the server listen on the other.
+  const [address = '127.0.0.1'] = await acceptingAddresses(port, CONNECT_WITHIN);
+  return { ...load, target: { url, ...route, address } };
 }
 
-function summarise({ counts, rate, latencyUs }: LoadResult): string {
-  const failed = counts.failed + counts.timedOut;
-  const latency = latencyUs.response;
-  const tail =
-    latency === null
-      ? ''
-      : `, p50 ${(latency.p50 / 1000).toFixed(2)} ms, p99 ${(latency.p99 / 1000).toFixed(2)} ms`;
-  return `${plural(counts.checked, 'response')} checked, ${failed} failed, ${Math.round(rate.achieved)} a second${tail}`;
+function describe(plan: LoadPlan): string {
+  const [{ path }] = plan.requests;
+  const what = plan.requests.length > 1 ? `/ (${plural(plan.requests.length, 'request')} mixed)` : path;
+  return `load ${plan.target.url}${what}: ${describeLoad(plan)}`;
+}
+
+/** What goes on, for whoever watches the component. */
+function progressOf(plan: LoadPlan, context: ComponentContext): (window: LoadWindow) => void {
+  const { component } = context;
+  const tell = (lastLine: string): void => {
+    context.emit({ type: 'output', component, step: 'client', lastLine });
+  };
+  const windows: LoadWindow[] = [];
+  tell(describeLoad(plan));
+  return (window) => {
+    windows.push(window);
+    tell(progressText(windows, plan, PLAIN));
+  };
 }
 
 /**
  * The built-in client as a step of a component: it sends, checks every response, measures, and judges.
  *
+ * @param port of the service; null when it has none, but a unix socket
  * @param pid of the service that is tried; what its processes use is measured along
  */
 export async function runLoadClient(
   load: LoadClient,
-  port: number,
+  port: number | null,
   pid: number,
   context: ComponentContext,
 ): Promise<Finding[]> {
   const startedAt = clock.now();
-  // Tried, not looked up: the name may stand for one address family, and the server listen on the other.
-  const [address = '127.0.0.1'] = await acceptingAddresses(port, CONNECT_WITHIN);
-  const url = `http://localhost:${port}/`;
-  const plan: LoadPlan = { ...load, target: { url, address, unixSocket: null, localAddress: null } };
+  const { component, signal } = context;
+  const plan = await planOf(load, port);
   const result = await runLoad(plan, {
     version: '',
-    signal: context.signal,
+    signal,
     sampleTarget: () => sampleTree(pid),
+    onWindow: progressOf(plan, context),
   });
   const durationMs = clock.now() - startedAt;
   const command = describe(plan);
-  const examples = result.findings.flatMap(({ message, evidence = [] }) => [message, ...evidence]);
-  const lines = [command, summarise(result), ...examples];
+  const lines = [command, '', ...loadText(result, PLAIN)];
   context.log.write('client', Buffer.from(`${lines.join('\n')}\n`));
+  const { version: _, windows: __, verdict: ___, findings: ____, ...summary } = result;
+  context.emit({ type: 'load-finished', component, step: 'client', load: summary });
   context.emit({
     type: 'step-finished',
-    component: context.component,
+    component,
     step: 'client',
     command,
     exitCode: null,
     signal: null,
     durationMs,
-    lines: 0,
+    lines: lines.length,
   });
   return judge(result, await context.standing(), context);
 }

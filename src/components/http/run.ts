@@ -141,8 +141,8 @@ async function runClient(
       context,
     );
   }
-  if (service === undefined || target === null)
-    throw new Error('the built-in client needs a service with a port: the config must have refused this');
+  if (service === undefined)
+    throw new Error(`there is no service ${component.target}: it must have been refused`);
   const { runLoadClient } = await import('./load-client.ts');
   return runLoadClient(client.load, target, service.pid, context);
 }

@@ -2,7 +2,8 @@
 import { formatTime } from './format.ts';
 import { type Bucket, bucketsOf } from './hdr.ts';
 
-const WIDTH = 40;
+/** With it a row has 78 characters, and fits a terminal of the usual width. */
+const WIDTH = 36;
 const BLOCKS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 const FEWEST_ROWS = 6;
 const MOST_ROWS = 16;

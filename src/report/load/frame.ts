@@ -107,16 +107,23 @@ export function loadFrame(
   ];
 }
 
-/** How it goes, in one line for a log: the rate, latency and errors of what has ended since the line before. */
-export function progressLine(windows: readonly LoadWindow[], plan: LoadPlan, paint: Paint): string {
+/** How it goes, in one line: the rate and latency of the last window, the errors of all, and what is left. */
+export function progressText(windows: readonly LoadWindow[], plan: LoadPlan, paint: Paint): string {
   const last = windows.at(-1);
   if (last === undefined) return '';
   const { response } = last.latencyUs;
-  const at = formatDuration(last.atMs + last.durationMs).padStart(8);
   const times =
     response === null ? 'no response' : `p50 ${showTime(response, 'p50')}, p99 ${showTime(response, 'p99')}`;
-  const measured = windows.filter(({ phase }) => phase === 'measured');
-  const { left } = progressOf(plan, ms(last.atMs + last.durationMs), totalsOf(measured));
+  const measured = totalsOf(windows.filter(({ phase }) => phase === 'measured'));
+  const { left } = progressOf(plan, ms(last.atMs + last.durationMs), measured);
   const phase = last.phase === 'warmup' ? 'warm-up, ' : '';
-  return `  ${paint.dim(at)}  ${phase}${formatRate(last.rate.achieved)}, ${times}, errors ${errorText(totalsOf(measured), paint)}, ${left}`;
+  return `${phase}${formatRate(last.rate.achieved)}, ${times}, errors ${errorText(measured, paint)}, ${left}`;
+}
+
+/** The same for a log, with the time at which it was so. */
+export function progressLine(windows: readonly LoadWindow[], plan: LoadPlan, paint: Paint): string {
+  const last = windows.at(-1);
+  if (last === undefined) return '';
+  const at = formatDuration(last.atMs + last.durationMs).padStart(8);
+  return `  ${paint.dim(at)}  ${progressText(windows, plan, paint)}`;
 }

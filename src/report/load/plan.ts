@@ -23,7 +23,7 @@ function showModel(model: LoadModel): string {
 }
 
 /** `closed loop, 64 connections · 10.00 s after 1.00 s of warm-up · 2 threads` */
-export function describeLoad(plan: LoadPlan): string {
+export function describeLoad(plan: Omit<LoadPlan, 'target'>): string {
   const { model, limit, warmup, workers, protocol, pipelining, keepAlive } = plan;
   const length =
     limit.type === 'duration' ? formatDuration(limit.duration) : plural(limit.requests, 'request');

@@ -4,11 +4,11 @@ import type {
   Latency,
   LoadFailure,
   LoadResult,
-  Threshold,
+  LoadSummary,
   ThresholdResult,
   ThresholdUnit,
 } from '../../domain/load.ts';
-import { showMeasure } from '../../domain/threshold.ts';
+import { parseThreshold, showMeasure } from '../../domain/threshold.ts';
 import { formatDuration, plural } from '../../domain/units.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { drawDistribution } from './distribution.ts';
@@ -17,7 +17,7 @@ import { formatBytes, formatCount, formatRate, formatShare, formatTime } from '.
 const LABEL = 13;
 const row = (label: string, text: string): string => `  ${label.padEnd(LABEL)} ${text}`;
 
-function countRows({ counts }: LoadResult, paint: Paint): string[] {
+function countRows({ counts }: LoadSummary, paint: Paint): string[] {
   const parts: [number, string, (text: string) => string][] = [
     [counts.completed, 'completed', paint.good],
     [counts.failed, 'failed', paint.bad],
@@ -50,7 +50,7 @@ const FAILURE_NAMES: Readonly<Record<LoadFailure['kind'], string>> = {
   timeout: 'timed out',
 };
 
-function rateRows({ mode, rate, bytes, durationMs, counts, checkEvery }: LoadResult): string[] {
+function rateRows({ mode, rate, bytes, durationMs, counts, checkEvery }: LoadSummary): string[] {
   const offered = mode === 'open' ? ` of ${formatRate(rate.offered)} that were due` : '';
   const seconds = durationMs / 1000;
   const throughput = seconds > 0 ? ` (${formatBytes(bytes.received / seconds)}/s)` : '';
@@ -71,23 +71,24 @@ const latencyCell = (latency: Latency, name: (typeof COLUMNS)[number]): string =
   `${latency.atLeast.includes(name) ? '≥ ' : ''}${formatTime(latency[name])}`.padStart(CELL);
 
 const CLOCKS = [
-  ['response', 'response', 'from when it was due'],
-  ['service', 'service', 'from when it was sent'],
-  ['send lag', 'sendLag', 'from due to sent'],
+  ['response', 'response'],
+  ['service', 'service'],
+  ['send lag', 'sendLag'],
 ] as const;
+const CLOCKS_MEAN = 'response: from when it was due; service: from when it was sent';
 
-function latencyRows({ latencyUs }: LoadResult, paint: Paint): string[] {
+function latencyRows({ latencyUs }: LoadSummary, paint: Paint): string[] {
   const head = COLUMNS.map((name) => (COLUMN_NAMES[name] ?? name).padStart(CELL)).join('');
-  const rows = CLOCKS.flatMap(([label, clock, meaning]) => {
+  const rows = CLOCKS.flatMap(([label, clock]) => {
     const latency = latencyUs[clock];
     if (latency === null) return [];
-    const cells = COLUMNS.map((name) => latencyCell(latency, name)).join('');
-    return [row(label, `${cells}  ${paint.dim(meaning)}`)];
+    return [row(label, COLUMNS.map((name) => latencyCell(latency, name)).join(''))];
   });
-  return rows.length === 0 ? [] : ['', paint.dim(row('latency', head)), ...rows];
+  const meaning = paint.dim(`  ${CLOCKS_MEAN}`);
+  return rows.length === 0 ? [] : ['', paint.dim(row('latency', head)), ...rows, meaning];
 }
 
-function distributionRows({ latencyUs, counts }: LoadResult, paint: Paint): string[] {
+function distributionRows({ latencyUs, counts }: LoadSummary, paint: Paint): string[] {
   const { response } = latencyUs;
   if (response === null || response.count === 0) return [];
   const missing = counts.scheduled - response.count;
@@ -124,17 +125,15 @@ function failureRows({ failures, counts }: LoadResult, paint: Paint): string[] {
   return blocks.length === 0 ? [] : ['', ...blocks];
 }
 
-function machineRows({ generator, resources, durationMs }: LoadResult, paint: Paint): string[] {
+function machineRows({ generator, resources, durationMs }: LoadSummary, paint: Paint): string[] {
   const ofCores = (cpuMs: number): string =>
     durationMs > 0 ? ` (${formatShare(cpuMs / durationMs)} of a core)` : '';
   const { cpuMs, spinMs, threads, saturated, maxLoopLagMs } = generator;
   const spun = spinMs > 0 ? `, ${formatDuration(spinMs)} spent waiting awake` : '';
   const state = saturated ? paint.warn('it was the bottleneck') : 'not the bottleneck';
   const rows = [
-    row(
-      'generator',
-      `${formatDuration(cpuMs)} CPU${ofCores(cpuMs)}${spun}, ${plural(threads, 'thread')}, longest pause ${formatTime(maxLoopLagMs * 1000)}: ${state}`,
-    ),
+    row('generator', `${formatDuration(cpuMs)} CPU${ofCores(cpuMs)}${spun}`),
+    row('', `${plural(threads, 'thread')}, longest pause ${formatTime(maxLoopLagMs * 1000)}: ${state}`),
   ];
   if (resources === null) return ['', ...rows];
   const { rssBytes, threads: own, descriptors } = resources;
@@ -151,10 +150,13 @@ function machineRows({ generator, resources, durationMs }: LoadResult, paint: Pa
   ];
 }
 
-/** Thresholds are in the order of their results. */
+function unitOf(expression: string): ThresholdUnit {
+  const parsed = parseThreshold(expression);
+  return parsed.ok ? parsed.value.unit : 'count';
+}
+
 function thresholdRows(
   results: readonly ThresholdResult[],
-  units: readonly ThresholdUnit[],
   findings: readonly Finding[],
   paint: Paint,
 ): string[] {
@@ -163,9 +165,9 @@ function thresholdRows(
   const undecided = new Set(
     findings.flatMap((finding) => (finding.code === 'threshold-undecided' ? [finding.expression] : [])),
   );
-  const rows = results.map(({ expression, actual, atLeast, holds }, index) => {
+  const rows = results.map(({ expression, actual, atLeast, holds }) => {
     const mark = holds ? paint.good('✓') : undecided.has(expression) ? paint.warn('?') : paint.bad('✗');
-    const measured = actual === null ? 'not measured' : showMeasure(actual, units[index] ?? 'count');
+    const measured = actual === null ? 'not measured' : showMeasure(actual, unitOf(expression));
     return `  ${mark} ${expression.padEnd(width)}  ${atLeast ? '≥ ' : ''}${measured}`;
   });
   return ['', ...rows];
@@ -195,20 +197,53 @@ function verdictRows(result: LoadResult, paint: Paint): string[] {
   ];
 }
 
+const trafficRows = (load: LoadSummary, paint: Paint): string[] => [
+  ...countRows(load, paint),
+  ...rateRows(load),
+  ...latencyRows(load, paint),
+  ...distributionRows(load, paint),
+];
+
+const judgedRows = (load: LoadSummary, findings: readonly Finding[], paint: Paint): string[] => [
+  ...machineRows(load, paint),
+  ...thresholdRows(load.thresholds, findings, paint),
+];
+
 /**
- * @param thresholds those of the plan: the result has them without their units
- * @returns the lines of the report
+ * What was measured, for those who tell failures and verdict themselves.
+ *
+ * @param findings tell which thresholds cannot be judged
  */
-export function loadText(result: LoadResult, thresholds: readonly Threshold[], paint: Paint): string[] {
-  const units = thresholds.map(({ unit }) => unit);
+export const measureText = (load: LoadSummary, findings: readonly Finding[], paint: Paint): string[] => [
+  ...trafficRows(load, paint),
+  ...judgedRows(load, findings, paint),
+];
+
+/** The lines of the whole report. */
+export const loadText = (result: LoadResult, paint: Paint): string[] => [
+  ...trafficRows(result, paint),
+  ...failureRows(result, paint),
+  ...judgedRows(result, result.findings, paint),
+  ...verdictRows(result, paint),
+];
+
+/** A load in one line: `2,000 requests, 12,345/s, p50 1.20 ms, p99 3.40 ms, no errors`. */
+export function loadLine({ counts, rate, latencyUs }: LoadSummary): string {
+  const { response } = latencyUs;
+  const times =
+    response === null
+      ? []
+      : (['p50', 'p99'] as const).map((name) => `${name} ${latencyCell(response, name).trim()}`);
+  const errors = [
+    [counts.failed, 'failed'],
+    [counts.timedOut, 'timed out'],
+    [counts.neverSent, 'never sent'],
+  ] as const;
+  const told = errors.flatMap(([count, what]) => (count > 0 ? [`${formatCount(count)} ${what}`] : []));
   return [
-    ...countRows(result, paint),
-    ...rateRows(result),
-    ...latencyRows(result, paint),
-    ...distributionRows(result, paint),
-    ...failureRows(result, paint),
-    ...machineRows(result, paint),
-    ...thresholdRows(result.thresholds, units, result.findings, paint),
-    ...verdictRows(result, paint),
-  ];
+    plural(counts.scheduled, 'request'),
+    `${formatRate(rate.achieved)}`,
+    ...times,
+    told.length === 0 ? 'no errors' : told.join(', '),
+  ].join(', ');
 }

@@ -4,6 +4,7 @@ import type { RunEvent, Stamped } from '../../domain/event.ts';
 import { CONSEQUENCE, type Finding, shortCommand } from '../../domain/finding.ts';
 import { formatDuration } from '../../domain/units.ts';
 import type { Verdict } from '../../domain/verdict.ts';
+import { loadLine } from '../load/text.ts';
 import { standingLines, treeLines } from '../standing.ts';
 import { type ComponentState, componentVerdict, type RunState, type SetupState } from '../state.ts';
 import type { Paint } from './paint.ts';
@@ -76,7 +77,8 @@ function details(component: ComponentState): string {
     component.kind === 'types'
       ? component.steps.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`)
       : [];
-  return [...ready, ...checked].join(', ');
+  const load = component.load === null ? [] : [loadLine(component.load)];
+  return [[...ready, ...checked].join(', '), ...load].filter((part) => part !== '').join(' · ');
 }
 
 function finishedLines(component: ComponentState, state: RunState, options: LineOptions): string[] {
@@ -100,6 +102,9 @@ function finishedLines(component: ComponentState, state: RunState, options: Line
       ? component.findings
       : [cause, ...component.findings.filter((finding) => finding !== cause)];
   for (const finding of shown) lines.push(...findingBlock(finding, finding === cause, options));
+  // Where all went well it stands beside the name.
+  if (cause !== undefined && component.load !== null)
+    lines.push(`${GUTTER}${paint.dim(`load: ${loadLine(component.load)}`)}`);
   if (component.flaky)
     for (const finding of component.earlier)
       lines.push(`${GUTTER}${paint.warn('earlier attempt:')} ${finding.message}`);

@@ -88,7 +88,7 @@ const TEN = [
   [/"retries" must be a whole number from 0 up, not -1/],
   [/the sample \.\/typestubs\.py does not exist/],
   [/the services "db" and "api" have the same port 8001/, /or 0 to have a free one picked/],
-  [/the client has both `requests` and `duration`/],
+  [/`duration` and `requests` contradict each other/],
   [/"port" must be a port: a whole number from 1 to 65535, or 0/],
   [/component "odd" has an unknown kind: "htttp"/, /did you mean "http"\?/],
   [/these components need each other in a circle: one → two → one/],
@@ -338,7 +338,7 @@ describe('each mistake', () => {
         [/"port" must be a port/],
         [/"ready" must be one of/],
         [/the folder none does not exist/],
-        [/the client has both `requests` and `duration`/],
+        [/`duration` and `requests` contradict each other/],
         [/"server" must be an object of options, not 3/],
       ],
     );

@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { LoadCheck, LoadClient, LoadPlan, LoadRequest, LoadResult } from '../../../src/domain/load.ts';
+import type { LoadCheck, LoadPlan, LoadRequest, LoadResult } from '../../../src/domain/load.ts';
 import { ms } from '../../../src/domain/units.ts';
 import { runLoad } from '../../../src/load/run.ts';
 
@@ -37,7 +37,7 @@ export const open = (rate: number, connections = 100): LoadPlan['model'] => ({
 export const forMs = (duration: number): LoadPlan['limit'] => ({ type: 'duration', duration: ms(duration) });
 export const forRequests = (requests: number): LoadPlan['limit'] => ({ type: 'requests', requests });
 
-const BASE: LoadClient = {
+const BASE: Omit<LoadPlan, 'target'> = {
   protocol: 'http1',
   model: closed(1),
   limit: forRequests(1),

@@ -31,7 +31,7 @@ function print(result = resultOf(), demands: readonly Threshold[] = [], paint = 
     findings,
     verdict: verdictOf(findings),
   };
-  return loadText(judged, demands, paint).join('\n');
+  return loadText(judged, paint).join('\n');
 }
 
 const PLAN: LoadPlan = {
@@ -54,6 +54,14 @@ const PLAN: LoadPlan = {
 };
 
 describe('the final report', () => {
+  test('fits a terminal of the usual width', () => {
+    const lines = print(TROUBLED, thresholds('p99 < 20s')).split('\n');
+    // A list and a sentence can be read when they are broken; a table cannot.
+    const tables = lines.filter((line) => !/^(?: {2}requests|[A-Z])/.test(line));
+    expect(tables.length).toBeGreaterThan(30);
+    expect(tables.filter((line) => line.length > 80)).toEqual([]);
+  });
+
   test('of a run that went well', () => {
     expect(print(resultOf(), thresholds('p99 < 50ms', 'errors == 0'))).toMatchInlineSnapshot(`
       "  requests      1,000 due: 1,000 completed
@@ -62,23 +70,25 @@ describe('the final report', () => {
         bytes         100 KB sent, 500 KB received (250 KB/s)
 
         latency              p50       p90       p99     p99.9       max      mean
-        response         25.5 ms   45.1 ms   49.5 ms   50.0 ms   50.0 ms   25.5 ms  from when it was due
-        service          10.4 ms   18.1 ms   19.8 ms   20.0 ms   20.0 ms   10.4 ms  from when it was sent
-        send lag          200 µs    360 µs    396 µs    400 µs    400 µs    201 µs  from due to sent
+        response         25.5 ms   45.1 ms   49.5 ms   50.0 ms   50.0 ms   25.5 ms
+        service          10.4 ms   18.1 ms   19.8 ms   20.0 ms   20.0 ms   10.4 ms
+        send lag          200 µs    360 µs    396 µs    400 µs    400 µs    201 µs
+        response: from when it was due; service: from when it was sent
 
         response times, each with its share and that of all up to it
-            1 ms – 1.5 ms   █▏                                          1.10 %    1.10 %
-          1.5 ms – 2 ms     █                                           1.00 %    2.10 %
-            2 ms – 3 ms     ██                                          2.00 %    4.10 %
-            3 ms – 5 ms     ████                                        4.10 %    8.20 %
-            5 ms – 7 ms     ████                                        4.10 %   12.30 %
-            7 ms – 10 ms    ██████                                      6.10 %   18.40 %
-           10 ms – 15 ms    ██████████                                 10.20 %   28.60 %
-           15 ms – 20 ms    ██████████                                 10.20 %   38.80 %
-           20 ms – 30 ms    ████████████████████                       20.40 %   59.20 %
-           30 ms – 50 ms    ████████████████████████████████████████   40.80 %  100.00 %
+            1 ms – 1.5 ms   █                                       1.10 %    1.10 %
+          1.5 ms – 2 ms     ▉                                       1.00 %    2.10 %
+            2 ms – 3 ms     █▊                                      2.00 %    4.10 %
+            3 ms – 5 ms     ███▋                                    4.10 %    8.20 %
+            5 ms – 7 ms     ███▋                                    4.10 %   12.30 %
+            7 ms – 10 ms    █████▍                                  6.10 %   18.40 %
+           10 ms – 15 ms    █████████                              10.20 %   28.60 %
+           15 ms – 20 ms    █████████                              10.20 %   38.80 %
+           20 ms – 30 ms    ██████████████████                     20.40 %   59.20 %
+           30 ms – 50 ms    ████████████████████████████████████   40.80 %  100.00 %
 
-        generator     83 ms CPU (4.2 % of a core), 1 thread, longest pause 400 µs: not the bottleneck
+        generator     83 ms CPU (4.2 % of a core)
+                      1 thread, longest pause 400 µs: not the bottleneck
 
         ✓ p99 < 50ms   49.5 ms
         ✓ errors == 0  0
@@ -97,22 +107,23 @@ describe('the final report', () => {
         bytes         100 KB sent, 500 KB received (250 KB/s)
 
         latency              p50       p90       p99     p99.9       max      mean
-        response         25.5 ms   45.1 ms ≥ 49.5 ms ≥ 50.0 ms ≥ 50.0 ms ≥ 25.5 ms  from when it was due
-        service          10.4 ms   18.1 ms   19.8 ms   20.0 ms   20.0 ms   10.4 ms  from when it was sent
-        send lag          200 µs    360 µs    396 µs    400 µs    400 µs    201 µs  from due to sent
+        response         25.5 ms   45.1 ms ≥ 49.5 ms ≥ 50.0 ms ≥ 50.0 ms ≥ 25.5 ms
+        service          10.4 ms   18.1 ms   19.8 ms   20.0 ms   20.0 ms   10.4 ms
+        send lag          200 µs    360 µs    396 µs    400 µs    400 µs    201 µs
+        response: from when it was due; service: from when it was sent
 
         response times, each with its share and that of all up to it
-            1 ms – 1.5 ms   █                                           1.00 %    1.00 %
-          1.5 ms – 2 ms     █                                           0.90 %    1.90 %
-            2 ms – 3 ms     ██                                          1.90 %    3.80 %
-            3 ms – 5 ms     ████                                        3.80 %    7.60 %
-            5 ms – 7 ms     ████                                        3.80 %   11.40 %
-            7 ms – 10 ms    ██████                                      5.70 %   17.10 %
-           10 ms – 15 ms    ██████████                                  9.50 %   26.60 %
-           15 ms – 20 ms    ██████████                                  9.50 %   36.10 %
-           20 ms – 30 ms    ███████████████████▉                       18.90 %   55.00 %
-           30 ms – 50 ms    ████████████████████████████████████████   38.00 %   93.00 %
-          no response       ███████▍                                    7.00 %  100.00 %
+            1 ms – 1.5 ms   █                                       1.00 %    1.00 %
+          1.5 ms – 2 ms     ▉                                       0.90 %    1.90 %
+            2 ms – 3 ms     █▊                                      1.90 %    3.80 %
+            3 ms – 5 ms     ███▋                                    3.80 %    7.60 %
+            5 ms – 7 ms     ███▋                                    3.80 %   11.40 %
+            7 ms – 10 ms    █████▍                                  5.70 %   17.10 %
+           10 ms – 15 ms    █████████                               9.50 %   26.60 %
+           15 ms – 20 ms    █████████                               9.50 %   36.10 %
+           20 ms – 30 ms    █████████████████▉                     18.90 %   55.00 %
+           30 ms – 50 ms    ████████████████████████████████████   38.00 %   93.00 %
+          no response       ██████▋                                 7.00 %  100.00 %
 
         did not pass its checks: 30 requests
           GET /document answered 500, expected 200–299
@@ -131,7 +142,8 @@ describe('the final report', () => {
             > GET /document HTTP/1.1
             > Host: localhost:8001
 
-        generator     83 ms CPU (4.2 % of a core), 1 thread, longest pause 400 µs: not the bottleneck
+        generator     83 ms CPU (4.2 % of a core)
+                      1 thread, longest pause 400 µs: not the bottleneck
         target        900 ms CPU (45 % of a core)
                       memory 50.0 MB → 57.5 MB, peak 60.0 MB
                       threads 11 → 11, peak 12; descriptors 20 → 85, peak 90
@@ -220,7 +232,7 @@ describe('a distribution', () => {
   });
 
   test('has a row for those without a response', () => {
-    expect(draw([1000, 1000, 1000], 1).at(-1)).toMatch(/^ +no response +█+▍ +25\.00 % +100\.00 %$/);
+    expect(draw([1000, 1000, 1000], 1).at(-1)).toMatch(/^ +no response +█{12} +25\.00 % +100\.00 %$/);
   });
 
   test('of nothing is empty', () => {

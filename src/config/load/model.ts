@@ -1,0 +1,92 @@
+/** How much is sent: the load model, its stages, and what ends it. */
+import type { LoadLimit, LoadModel, LoadStage } from '../../domain/load.ts';
+import { ms } from '../../domain/units.ts';
+import type { LoadOptions, LoadStageOptions } from '../options.ts';
+import { toDuration } from './duration.ts';
+import type { Mistakes } from './mistakes.ts';
+
+const CONNECTIONS = 10;
+/** At a rate this is only the most there may be. */
+const CONNECTIONS_AT_RATE = 1000;
+
+/** @param start the level before the first stage */
+function toStages(
+  options: readonly LoadStageOptions[],
+  start: number | undefined,
+  isRate: boolean,
+  mistakes: Mistakes,
+): LoadStage[] {
+  const stages: LoadStage[] = [];
+  for (const { duration, from, to } of options)
+    stages.push({
+      duration: toDuration(duration, ms(0)),
+      from: from ?? stages.at(-1)?.to ?? start ?? to,
+      to,
+    });
+  const levels = stages.flatMap(({ from, to }) => [from, to]);
+  const broken = stages.findIndex(({ from, to }) => !Number.isInteger(from) || !Number.isInteger(to));
+  if (!isRate && broken !== -1)
+    mistakes.about(
+      ['stages', broken],
+      'a number of connections is a whole number',
+      `say a ${mistakes.nameOf('rate')} where requests a second are meant`,
+    );
+  if (levels.length > 0 && levels.every((level) => level === 0))
+    mistakes.about(
+      ['stages'],
+      'every level is 0, so nothing would be sent',
+      'give at least one stage a level above 0',
+    );
+  return stages;
+}
+
+export function toModel(options: LoadOptions, mistakes: Mistakes): LoadModel {
+  const { rate, connections, arrivals } = options;
+  const isOpen = rate !== undefined;
+  const stages = toStages(options.stages ?? [], rate ?? connections, isOpen, mistakes);
+  if (isOpen)
+    return {
+      type: 'open',
+      rate,
+      arrivals: arrivals ?? 'constant',
+      stages,
+      connections: connections ?? CONNECTIONS_AT_RATE,
+    };
+  if (arrivals !== undefined)
+    mistakes.add(
+      ['arrivals'],
+      `${mistakes.nameOf('arrivals')} needs a rate`,
+      `say how many requests a second by ${mistakes.nameOf('rate')}`,
+    );
+  const most = Math.max(connections ?? 0, ...stages.flatMap(({ from, to }) => [from, to]));
+  return { type: 'closed', connections: most === 0 ? CONNECTIONS : most, stages };
+}
+
+/** @param fallback what ends the load when nothing is said */
+export function toLimit(options: LoadOptions, { stages }: LoadModel, fallback: LoadLimit): LoadLimit {
+  if (options.requests !== undefined) return { type: 'requests', requests: options.requests };
+  if (stages.length > 0)
+    return { type: 'duration', duration: ms(stages.reduce((sum, { duration }) => sum + duration, 0)) };
+  if (options.duration === undefined) return fallback;
+  return { type: 'duration', duration: toDuration(options.duration, ms(0)) };
+}
+
+/** @param fallback how many threads send when nothing is said; there are no more than there is to share */
+export function toWorkers(
+  options: LoadOptions,
+  model: LoadModel,
+  limit: LoadLimit,
+  fallback: number,
+  mistakes: Mistakes,
+): number {
+  const most = Math.min(model.connections, limit.type === 'requests' ? limit.requests : model.connections);
+  const { workers } = options;
+  if (workers === undefined) return Math.max(1, Math.min(most, fallback));
+  if (workers > most)
+    mistakes.add(
+      ['workers'],
+      `${mistakes.nameOf('workers')} ${workers} is more than there is to share: ${most === model.connections ? `${most} connections` : `${most} requests`}`,
+      `at most ${mistakes.nameOf('workers')} ${most}`,
+    );
+  return workers;
+}

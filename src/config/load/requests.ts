@@ -1,0 +1,165 @@
+/** What is sent: the requests, their bodies, and the values that are filled in. */
+import { isUtf8 } from 'node:buffer';
+import type { LoadBody, LoadData, LoadRequest } from '../../domain/load.ts';
+import { suggest } from '../../domain/suggest.ts';
+import { COUNTER, templateNames } from '../../domain/template.ts';
+import { parseTable } from '../../files/table.ts';
+import type { LoadBodyOptions, LoadOptions, LoadRequestOptions } from '../options.ts';
+import { HEADER_NAME, toChecks } from './checks.ts';
+import type { Mistakes, Path } from './mistakes.ts';
+
+type Headers = readonly (readonly [name: string, value: string])[];
+
+const has = (headers: Headers, wanted: string): boolean =>
+  headers.some(([name]) => name.toLowerCase() === wanted);
+
+function toHeaders(
+  given: NonNullable<LoadOptions['headers']>,
+  at: Path,
+  mistakes: Mistakes,
+): [string, string][] {
+  const headers = Object.entries(given).flatMap(([name, values]) =>
+    [values].flat().map((value): [string, string] => [name, value]),
+  );
+  for (const [name, value] of headers)
+    if (!HEADER_NAME.test(name) || /[\r\n\0]/.test(value))
+      mistakes.about(
+        [...at, 'headers', name],
+        `"${name}: ${value}" is no header`,
+        'a name has no blanks and no colon, a value no line breaks',
+      );
+  return headers;
+}
+
+function authorization(options: LoadOptions, headers: Headers, mistakes: Mistakes): [string, string][] {
+  const { user, bearer } = options;
+  mistakes.exclude('there is one way to authenticate', [
+    [['user'], user !== undefined],
+    [['bearer'], bearer !== undefined],
+    [['headers', 'Authorization'], has(headers, 'authorization')],
+  ]);
+  if (user?.includes(':') === false)
+    mistakes.add(
+      ['user'],
+      `${mistakes.nameOf('user')} has no password`,
+      `write it as ${mistakes.nameOf('user')} NAME:PASSWORD`,
+    );
+  if (user !== undefined) return [['Authorization', `Basic ${Buffer.from(user).toString('base64')}`]];
+  return bearer === undefined ? [] : [['Authorization', `Bearer ${bearer}`]];
+}
+
+function toBody(body: LoadBodyOptions | undefined, at: Path, mistakes: Mistakes): LoadBody | null {
+  if (body === undefined) return null;
+  if (typeof body === 'string') return { encoding: 'utf8', content: body };
+  if ('json' in body) return { encoding: 'utf8', content: JSON.stringify(body.json) };
+  const bytes = mistakes.read([...at, 'body', 'file'], body.file) ?? Buffer.alloc(0);
+  return isUtf8(bytes)
+    ? { encoding: 'utf8', content: bytes.toString('utf8') }
+    : { encoding: 'base64', content: bytes.toString('base64') };
+}
+
+/** Whether a body is JSON by the way in which it was given. */
+const isJson = (body: LoadBodyOptions | undefined): boolean => typeof body === 'object' && 'json' in body;
+
+/** A later header takes the place of an earlier one with its name. */
+const merge = (first: Headers, second: Headers): Headers => [
+  ...first.filter(([name]) => !has(second, name.toLowerCase())),
+  ...second,
+];
+
+export function toRequests(options: LoadOptions, mistakes: Mistakes): LoadRequest[] {
+  const { mix } = options;
+  const own = toHeaders(options.headers ?? {}, [], mistakes);
+  const common: Headers = [...own, ...authorization(options, own, mistakes)];
+  const checks = toChecks(options.expect ?? {}, ['expect'], mistakes);
+  mistakes.exclude('each request of a mix has a path, a method and a body of its own', [
+    [['mix'], mix !== undefined],
+    [['path'], mix !== undefined && options.path !== undefined],
+    [['method'], mix !== undefined && options.method !== undefined],
+    [['body'], mix !== undefined && options.body !== undefined],
+  ]);
+  const alone: LoadRequestOptions = {
+    path: options.path ?? '/',
+    ...(options.method === undefined ? {} : { method: options.method }),
+    ...(options.body === undefined ? {} : { body: options.body }),
+  };
+  return (mix ?? [alone]).map((request, index): LoadRequest => {
+    const at: Path = mix === undefined ? [] : ['mix', index];
+    const method = request.method ?? (request.body === undefined ? 'GET' : 'POST');
+    const headers = merge(common, toHeaders(request.headers ?? {}, at, mistakes));
+    return {
+      name: `${method} ${request.path}`,
+      weight: request.weight ?? 1,
+      method,
+      path: request.path,
+      headers:
+        isJson(request.body) && !has(headers, 'content-type')
+          ? [...headers, ['Content-Type', 'application/json']]
+          : headers,
+      body: toBody(request.body, at, mistakes),
+      checks: request.expect === undefined ? checks : toChecks(request.expect, [...at, 'expect'], mistakes),
+    };
+  });
+}
+
+export function toData({ data }: LoadOptions, mistakes: Mistakes): LoadData | null {
+  if (data === undefined) return null;
+  const bytes = mistakes.read(['data'], data);
+  if (bytes === undefined) return null;
+  const table = parseTable(bytes.toString('utf8'));
+  if (table.ok) return table.value;
+  mistakes.about(
+    ['data'],
+    `${data} is no table: ${table.error}`,
+    'CSV with a head, or one JSON object a line',
+  );
+  return null;
+}
+
+/** Every text that may have places for values, and where it stands. */
+function textsOf(requests: readonly LoadRequest[], options: LoadOptions): [Path, string][] {
+  const bodyAt = (body: LoadBodyOptions | undefined, at: Path): Path =>
+    typeof body === 'object' ? [...at, 'body', 'json' in body ? 'json' : 'file'] : [...at, 'body'];
+  return requests.flatMap(({ path, headers, body }, index): [Path, string][] => {
+    const at: Path = options.mix === undefined ? [] : ['mix', index];
+    const own = Object.keys(options.mix?.[index]?.headers ?? {});
+    const given = options.mix === undefined ? options.body : options.mix[index]?.body;
+    return [
+      [[...at, 'path'], path],
+      ...headers.map(([name, value]): [Path, string] => [
+        [...(own.includes(name) ? at : []), 'headers', name],
+        value,
+      ]),
+      ...(body?.encoding === 'utf8' ? [[bodyAt(given, at), body.content] as [Path, string]] : []),
+    ];
+  });
+}
+
+/** A template that names what is not there would send nonsense. */
+export function checkTemplates(
+  requests: readonly LoadRequest[],
+  options: LoadOptions,
+  data: LoadData | null,
+  mistakes: Mistakes,
+): void {
+  // What the columns are is not known when their file could not be read.
+  if (options.data !== undefined && data === null) return;
+  const known = [COUNTER, ...(data?.columns ?? [])];
+  const where =
+    data === null
+      ? `there is no ${mistakes.nameOf('data')}`
+      : `the columns of ${options.data} are ${data.columns.join(', ')}`;
+  const told = new Set<string>();
+  for (const [path, text] of textsOf(requests, options))
+    for (const name of templateNames(text)) {
+      const key = [...path, name].join('\0');
+      if (known.includes(name) || told.has(key)) continue;
+      told.add(key);
+      const near = suggest(name, known);
+      mistakes.add(
+        path,
+        `{{${name}}} names no column`,
+        near === undefined ? where : `did you mean {{${near}}}? ${where}`,
+      );
+    }
+}

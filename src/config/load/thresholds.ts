@@ -1,0 +1,24 @@
+import type { Threshold } from '../../domain/load.ts';
+import { parseThreshold } from '../../domain/threshold.ts';
+import type { Problem } from '../problem.ts';
+import type { Path } from './mistakes.ts';
+
+/** Reads conditions; those with a mistake are told, with their place in the text, and left out. */
+export function toThresholds(
+  texts: readonly string[],
+  path: Path,
+  tell: (problem: Problem) => void,
+): Threshold[] {
+  return texts.flatMap((text, index) => {
+    const parsed = parseThreshold(text);
+    if (parsed.ok) return [parsed.value];
+    const { message, hint, offset, length } = parsed.error;
+    tell({
+      path: [...path, index],
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      within: { text, offset, length },
+    });
+    return [];
+  });
+}

@@ -1,0 +1,54 @@
+/** What the thresholds of the default example are worth: each of them can break. */
+import { describe, expect, test } from 'vitest';
+import type { LoadSummary } from '../../src/domain/load.ts';
+import { startAtTop } from '../rig/processes.ts';
+import { Rig } from '../rig/rig.ts';
+import { codesOf, componentOf, findingOf } from '../rig/services.ts';
+
+const CONFIG = ['--config', 'examples/http-server/shakedown.config.ts', 'http'] as const;
+
+async function runExample(fault: string) {
+  await using rig = await Rig.create();
+  await using run = startAtTop(rig, CONFIG, { EXAMPLE_BREAK: fault });
+  const { code, stdout } = await run.exit();
+  const component = componentOf(rig.report());
+  return { code, stdout, component, load: (component as { load?: LoadSummary }).load };
+}
+
+describe('the http component of the default example', { timeout: 120_000 }, () => {
+  test('holds its thresholds, and tells what it measured', async () => {
+    const { code, stdout, load } = await runExample('none');
+    expect(code, stdout).toBe(0);
+    expect(load?.thresholds.map(({ expression, holds }) => [expression, holds])).toEqual([
+      ['p99 < 250ms', true],
+      ['rate >= 100/s', true],
+    ]);
+    expect(load?.counts.checked).toBe(load?.counts.completed);
+    expect(load?.resources).not.toBeNull();
+    expect(stdout).toMatch(/✓ http .*\d requests, [\d,]+\/s, p50 .*, p99 .*, no errors\n/);
+  });
+
+  test('breaks both of them where the server is slow, though every answer is right', async () => {
+    const { code, stdout, component, load } = await runExample('server-slow');
+    expect(code).toBe(1);
+    expect(codesOf(component)).toEqual(['threshold', 'threshold']);
+    expect(findingOf(component, 'threshold').message).toMatch(
+      /^"p99 < 250ms" does not hold: p99 is (?:at least )?3\d\d ms$/,
+    );
+    expect(stdout).toMatch(/✗ http .*"p99 < 250ms" does not hold: p99 is (?:at least )?3\d\d ms\n/);
+    expect(stdout).toMatch(/threshold: "rate >= 100\/s" does not hold: rate is \d\d(?:\.\d+)?\/s\n/);
+    expect(load?.counts).toMatchObject({ failed: 0, timedOut: 0, byStatus: { 200: load?.counts.completed } });
+  });
+
+  test('catches a body whose last byte is wrong, and shows where', async () => {
+    const { code, stdout, component, load } = await runExample('wrong-body');
+    expect(code).toBe(1);
+    expect(codesOf(component)).toEqual(['unexpected-response']);
+    const { evidence = [] } = findingOf(component, 'unexpected-response');
+    expect(evidence.join('\n')).toContain('at byte 72: "\\":\\"Fähre\\"!", expected');
+    expect(stdout).toMatch(/✗ http .*requests of \d[\d,]* failed: GET \/document answered another body/);
+    // What was asked of the other resource was answered rightly.
+    expect(load?.counts.completed).toBeGreaterThan(0);
+    expect(load?.counts.failed).toBeGreaterThan(load?.counts.completed ?? 0);
+  });
+});

@@ -1,0 +1,154 @@
+/** `shakedown load` against a real nginx. */
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { LoadResult } from '../../src/domain/load.ts';
+import { LARGE, NGINX, SMALL, startNginx } from '../rig/nginx.ts';
+import { Rig } from '../rig/rig.ts';
+
+async function load(
+  rig: Rig,
+  ...args: string[]
+): Promise<{ code: number | null; result: LoadResult; text: string }> {
+  const { code, stdout, stderr } = await rig.run(['load', ...args, '--json']);
+  if (stdout === '') throw new Error(stderr);
+  return { code, result: JSON.parse(stdout) as LoadResult, text: stderr };
+}
+
+test('nginx is there', { skip: NGINX === undefined && process.env.CI === undefined }, () => {
+  // `.ci/run` installs it, and sets CI: there these tests must not be left out.
+  expect(NGINX).toBeDefined();
+});
+
+describe.skipIf(NGINX === undefined)('nginx', () => {
+  test.each([
+    { path: '/small.txt', body: SMALL, args: [] },
+    { path: '/large.txt', body: LARGE, args: [] },
+    { path: '/large.txt', body: LARGE, args: ['--pipelining', '8'] },
+    { path: '/large.txt', body: LARGE, args: ['--workers', '2'] },
+    { path: '/large.txt', body: LARGE, args: ['--no-keep-alive'] },
+    { path: '/chunked', body: LARGE, args: ['--expect-header', 'transfer-encoding: chunked'] },
+  ])('sends $path to the last byte, with $args', async ({ path, body, args }) => {
+    await using rig = await Rig.create();
+    await using nginx = await startNginx(rig);
+    const url = `${nginx.url}${path}`;
+    const { code, result, text } = await load(
+      rig,
+      url,
+      '-n',
+      '600',
+      '-c',
+      '16',
+      '--expect-body',
+      `=${body}`,
+      ...args,
+    );
+    expect(code, text).toBe(0);
+    expect(result.counts).toMatchObject({
+      scheduled: 600,
+      completed: 600,
+      checked: 600,
+      byStatus: { 200: 600 },
+    });
+    expect(result.bytes.received).toBeGreaterThan(600 * body.length);
+  });
+
+  test('closes each connection, and a new one is made', async () => {
+    await using rig = await Rig.create();
+    await using nginx = await startNginx(rig);
+    const { code, result, text } = await load(
+      rig,
+      ...[`${nginx.url}/close`, '-n', '300', '-c', '8', '--expect-body', `=${SMALL}`],
+      ...['--expect-header', 'connection: close'],
+    );
+    expect(code, text).toBe(0);
+    expect(result.counts).toMatchObject({ scheduled: 300, completed: 300, failed: 0 });
+  });
+
+  test('a body that is off by one byte is caught, in 10 KB as well', async () => {
+    await using rig = await Rig.create();
+    await using nginx = await startNginx(rig);
+    const wrong = `${LARGE.slice(0, 9000)}!${LARGE.slice(9001)}`;
+    const { code, result } = await load(
+      rig,
+      `${nginx.url}/large.txt`,
+      '-n',
+      '50',
+      '--expect-body',
+      `=${wrong}`,
+    );
+    expect(code).toBe(1);
+    expect(result.counts).toMatchObject({ completed: 0, failed: 50 });
+    expect(result.failures[0]?.message).toContain('at byte 9000');
+  });
+
+  test('a redirect is a response: counted, and not followed', async () => {
+    await using rig = await Rig.create();
+    await using nginx = await startNginx(rig);
+    const url = `${nginx.url}/away`;
+    const unasked = await load(rig, url, '-n', '50');
+    expect(unasked.code).toBe(1);
+    expect(unasked.result.counts).toMatchObject({ failed: 50, byStatus: { 302: 50 } });
+    const wanted = await load(
+      rig,
+      ...[url, '-n', '50', '--expect-status', '3xx', '--expect-header', 'location: /\\/small\\.txt$/'],
+      ...['--threshold', 'status.302 == 100%'],
+    );
+    expect(wanted.code, wanted.text).toBe(0);
+    expect(wanted.result.counts).toMatchObject({ completed: 50, byStatus: { 302: 50 } });
+  });
+
+  test('answers without a body, and to HEAD, end where they end', async () => {
+    await using rig = await Rig.create();
+    await using nginx = await startNginx(rig);
+    const { code, result, text } = await load(
+      rig,
+      ...[nginx.url, '-n', '300', '-c', '4', '--pipelining', '4', '--expect-status', '200,204'],
+      ...['--request', 'GET /gone', '--request', 'HEAD /large.txt', '--request', 'GET /small.txt'],
+    );
+    expect(code, text).toBe(0);
+    const { byStatus } = result.counts;
+    expect((byStatus['200'] ?? 0) + (byStatus['204'] ?? 0)).toBe(300);
+    expect(result.bytes.received).toBeLessThan(300 * 500);
+  });
+
+  test('sees where a connection comes from', async () => {
+    await using rig = await Rig.create();
+    await using nginx = await startNginx(rig);
+    const url = `${nginx.url}/from`;
+    const here = await load(rig, url, '-n', '20', '--expect-body', '=127.0.0.1');
+    expect(here.code, here.text).toBe(0);
+    const there = await load(rig, url, '-n', '20', '--source', '127.0.0.2', '--expect-body', '=127.0.0.2');
+    expect(there.code, there.text).toBe(0);
+  });
+
+  test('is reached by its unix socket', async () => {
+    await using rig = await Rig.create();
+    await using nginx = await startNginx(rig);
+    const { code, text } = await load(
+      rig,
+      ...['http://web/large.txt', '--unix', nginx.socket, '-n', '100', '--expect-body', `=${LARGE}`],
+    );
+    expect(code, text).toBe(0);
+  });
+
+  test('is watched with all of its processes', async () => {
+    await using rig = await Rig.create();
+    await using nginx = await startNginx(rig, 3);
+    const open = readdirSync(`/proc/${nginx.pid}/fd`).length;
+    const { code, result, text } = await load(
+      rig,
+      ...[`${nginx.url}/large.txt`, '-d', '1200ms', '-c', '20', '--pid', String(nginx.pid)],
+      ...['--threshold', 'target.cpu > 0%', '--threshold', 'target.rss.growth < 50MB'],
+    );
+    expect(code, text).toBe(0);
+    const { resources } = result;
+    // The master and its three workers, of one thread each.
+    expect(resources?.threads).toEqual({ first: 4, last: 4, peak: 4 });
+    expect(resources?.descriptors.first).toBeGreaterThan(open);
+    // Each of the 20 connections is a descriptor of a worker.
+    expect(resources?.descriptors.peak).toBeGreaterThanOrEqual((resources?.descriptors.first ?? 0) + 20);
+    expect(resources?.rssBytes.first).toBeGreaterThan(4_000_000);
+    expect(resources?.cpuMs).toBeGreaterThan(0);
+    expect(result.windows[0]?.target?.processes).toBe(4);
+  });
+});
