@@ -170,6 +170,10 @@ export class Generator {
   }
 
   #onFree(connection: Connection, now: number): void {
+    if (this.#isUnreachable(now)) {
+      this.stop('unreachable');
+      return;
+    }
     this.#driver.onFree(connection, now);
     if (this.#driver.isDone && connection.inFlight === 0) this.#considerEnd(now);
   }
@@ -188,11 +192,12 @@ export class Generator {
   /** Whether connections are refused, all of them, for longer than a server may take to come back. */
   #isUnreachable(now: number): boolean {
     const { refusals, tlsRefusals, lastSignAt } = this.#recorder;
+    if (refusals === 0) return false;
     const { connect } = this.#plan.timeouts;
     // A server may come up in a moment; its certificate will be the same.
     if (tlsRefusals > 0 && !this.#hadSign) return true;
     const patience = this.#hadSign ? connect : Math.min(connect, UNREACHABLE_AFTER);
-    return refusals > 0 && now - lastSignAt >= patience;
+    return now - lastSignAt >= patience;
   }
 
   get #hadSign(): boolean {
