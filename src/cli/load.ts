@@ -1,9 +1,8 @@
 /** `shakedown load URL`: sends a load, shows it, and comes to a verdict. */
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { WriteStream } from 'node:tty';
 import type { Diagnostic } from '../domain/diagnostic.ts';
-import type { LoadPlan, LoadResult, LoadWindow } from '../domain/load.ts';
+import type { LoadLatency, LoadPlan, LoadWindow } from '../domain/load.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import { EXIT_CODES } from '../domain/verdict.ts';
 import { resolveTarget } from '../load/resolve.ts';
@@ -13,6 +12,7 @@ import { loadFrame, progressLine } from '../report/load/frame.ts';
 import { describeLoad } from '../report/load/plan.ts';
 import { loadText } from '../report/load/text.ts';
 import { createPaint, type Paint } from '../report/terminal/paint.ts';
+import { Destination } from './destination.ts';
 import type { Program } from './flags.ts';
 import type { LoadFlags } from './load-flags.ts';
 import { planLoad } from './load-plan.ts';
@@ -68,46 +68,41 @@ class LiveView {
   }
 }
 
-/** Files are opened before anything is sent, so that a wrong path costs no run. */
-interface OutputFile {
-  readonly fd: number;
-  readonly contentOf: (result: LoadResult) => Promise<string>;
+/** A file that gets each window as it ends. */
+interface WindowFile {
+  readonly destination: Destination;
+  readonly linesOf: (window: LoadWindow, latencyUs: LoadLatency) => string;
 }
 
-function openFiles(flags: LoadFlags, cwd: string, startedAt: Date): Result<OutputFile[], Diagnostic[]> {
-  const wanted = [
-    [
-      '--csv',
-      flags.csv,
-      async (result: LoadResult) => (await import('../report/load/csv.ts')).loadCsv(result.windows),
-    ],
-    [
-      '--hlog',
-      flags.hlog,
-      async (result: LoadResult) => (await import('../report/load/hlog.ts')).loadHlog(result, startedAt),
-    ],
-  ] as const;
-  const files: OutputFile[] = [];
+/** Files are opened before anything is sent, so that a wrong path costs no run. */
+async function openFiles(
+  flags: LoadFlags,
+  program: Program,
+  startedAt: Date,
+): Promise<Result<WindowFile[], Diagnostic[]>> {
+  const files: WindowFile[] = [];
   const diagnostics: Diagnostic[] = [];
-  for (const [option, path, contentOf] of wanted) {
-    if (path === undefined) continue;
+  const open = (option: string, path: string, head: string, linesOf: WindowFile['linesOf']): void => {
     try {
-      files.push({ fd: openSync(resolve(cwd, path), 'w'), contentOf });
+      const destination = new Destination(resolve(program.cwd, path));
+      destination.write(head);
+      files.push({ destination, linesOf });
     } catch (error) {
       diagnostics.push({
         message: `${option}: ${path} cannot be written: ${(error as Error).message}`,
         hint: 'choose a file in a folder that you may write to',
       });
     }
+  };
+  if (flags.csv !== undefined) {
+    const { CSV_HEAD, csvLine } = await import('../report/load/csv.ts');
+    open('--csv', flags.csv, CSV_HEAD, csvLine);
+  }
+  if (flags.hlog !== undefined) {
+    const { hlogHead, hlogLines } = await import('../report/load/hlog.ts');
+    open('--hlog', flags.hlog, hlogHead(program.version, startedAt), hlogLines);
   }
   return diagnostics.length > 0 ? err(diagnostics) : ok(files);
-}
-
-async function writeFiles(files: readonly OutputFile[], result: LoadResult): Promise<void> {
-  for (const { fd, contentOf } of files) {
-    writeSync(fd, await contentOf(result));
-    closeSync(fd);
-  }
 }
 
 /** A process of the target that does not live is told before anything is sent. */
@@ -131,7 +126,7 @@ export async function load(url: string, flags: LoadFlags, program: Program): Pro
     ]);
   const plan = { ...planned.value, target: target.value };
   const startedAt = new Date();
-  const files = openFiles(flags, program.cwd, startedAt);
+  const files = await openFiles(flags, program, startedAt);
   if (!files.ok) return refuse(files.error);
 
   // Standard output belongs to the JSON, if that was asked for.
@@ -143,11 +138,17 @@ export async function load(url: string, flags: LoadFlags, program: Program): Pro
   const result = await runLoad(plan, {
     version: program.version,
     signal: signals.control.stop,
-    onWindow: (window) => view.add(window),
+    onWindow: (window, latencyUs) => {
+      for (const { destination, linesOf } of files.value) destination.write(linesOf(window, latencyUs));
+      view.add(window);
+    },
     ...(sampleTarget.value === undefined ? {} : { sampleTarget: sampleTarget.value }),
   }).finally(() => view.close());
   stream.write(`${loadText(result, paint).join('\n')}\n`);
-  await writeFiles(files.value, result);
+  for (const { destination } of files.value) {
+    const failure = destination.close();
+    if (failure !== undefined) process.stderr.write(`shakedown: ${failure}\n`);
+  }
   if (flags.json) process.stdout.write((await import('../report/load/json.ts')).loadJson(result));
   signals.release();
   const signal = signals.received();

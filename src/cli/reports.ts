@@ -1,12 +1,11 @@
 /** Where reports go: which formats were asked for, and their files. */
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Diagnostic } from '../domain/diagnostic.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import { suggest } from '../domain/suggest.ts';
 import type { EventSink } from '../engine/emitter.ts';
-import { makeFolder } from '../files/make-folder.ts';
 import { advance, INITIAL_STATE, type RunState } from '../report/state.ts';
+import { Destination } from './destination.ts';
 
 const FORMATS = ['terminal', 'ndjson', 'json', 'junit'] as const;
 type Format = (typeof FORMATS)[number];
@@ -66,44 +65,6 @@ export interface OpenReport {
   readonly sink: EventSink;
   /** Writes what is left; returns why the report is not complete, if so. */
   readonly finish: () => Promise<string | undefined>;
-}
-
-class Destination {
-  readonly #name: string;
-  readonly #fd: number;
-  #failure: string | undefined;
-
-  /** @throws the file system's error when the file cannot be written */
-  constructor(file: string | null) {
-    this.#name = file ?? 'standard output';
-    if (file !== null) makeFolder(dirname(file));
-    this.#fd = file === null ? 1 : openSync(file, 'w');
-  }
-
-  write(text: string): void {
-    if (this.#failure !== undefined) return;
-    const bytes = Buffer.from(text);
-    try {
-      for (let written = 0; written < bytes.length; ) written += this.#writeSome(bytes, written);
-    } catch (error) {
-      this.#failure = `the report in ${this.#name} is not complete: ${(error as Error).message}`;
-    }
-  }
-
-  #writeSome(bytes: Buffer, from: number): number {
-    try {
-      return writeSync(this.#fd, bytes, from);
-    } catch (error) {
-      // Standard output may be a pipe that does not block: it is full for a moment.
-      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
-      throw error;
-    }
-  }
-
-  close(): string | undefined {
-    if (this.#fd !== 1) closeSync(this.#fd);
-    return this.#failure;
-  }
 }
 
 function openReport(request: ReportRequest): OpenReport {

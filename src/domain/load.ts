@@ -219,7 +219,7 @@ export const PERCENTILES = { p50: 0.5, p75: 0.75, p90: 0.9, p95: 0.95, p99: 0.99
 export type PercentileName = keyof typeof PERCENTILES;
 
 /** Measures of a set of times, in microseconds. */
-export interface Latency {
+export interface LatencyMeasures {
   /** How many whole responses were measured. */
   readonly count: number;
   readonly min: number;
@@ -237,6 +237,9 @@ export interface Latency {
    * as long as they were waited for, fall into their range.
    */
   readonly atLeast: readonly (PercentileName | 'mean' | 'max')[];
+}
+
+export interface Latency extends LatencyMeasures {
   /** All samples as an HdrHistogram in the compressed V2 encoding, in base64, 3 significant digits, microseconds. */
   readonly hdr: string;
 }
@@ -250,6 +253,9 @@ export interface LoadLatency {
   /** From when a request was due to when it was written. */
   readonly sendLag: Latency | null;
 }
+
+/** Without the histograms: there are three a second, and a run may take hours. */
+export type WindowLatency = { readonly [Clock in keyof LoadLatency]: LatencyMeasures | null };
 
 /** The process tree of the target at one moment. */
 export interface TargetSample {
@@ -280,7 +286,7 @@ export interface LoadWindow {
   readonly bytes: LoadBytes;
   readonly rate: LoadRate;
   /** Of the responses that ended in this window. */
-  readonly latencyUs: LoadLatency;
+  readonly latencyUs: WindowLatency;
   readonly generator: { readonly cpuMs: number; readonly maxLoopLagMs: number };
   /** At its end; null when the target is not known. */
   readonly target: TargetSample | null;

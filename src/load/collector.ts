@@ -1,7 +1,14 @@
 /** Puts together what the threads of a run report: windows as they end, and the result. */
-import type { LoadBytes, LoadCounts, LoadFailure, LoadWindow, TargetSample } from '../domain/load.ts';
+import type {
+  LoadBytes,
+  LoadCounts,
+  LoadFailure,
+  LoadLatency,
+  LoadWindow,
+  TargetSample,
+} from '../domain/load.ts';
 import type { Ended, FinalReport, WindowReport } from './generator.ts';
-import { latenciesOf } from './measure/latency.ts';
+import { latenciesOf, withoutHistograms } from './measure/latency.ts';
 import { EXAMPLES } from './measure/recorder.ts';
 import { FAILURE_KINDS, Tally } from './measure/tally.ts';
 
@@ -44,7 +51,7 @@ export function countsOf(tally: Tally, inFlightAtEnd = tally.inFlightAtEnd): Loa
 export interface CollectorHost {
   readonly workers: number;
   readonly sampleTarget: () => TargetSample | null;
-  readonly onWindow: (window: LoadWindow, soFar: Tally) => void;
+  readonly onWindow: (window: LoadWindow, latencyUs: LoadLatency, soFar: Tally) => void;
 }
 
 /** A window of which not all threads have reported yet. */
@@ -145,6 +152,7 @@ export class Collector {
     const cpu = process.cpuUsage(this.#cpu);
     this.#cpu = process.cpuUsage();
     const { scheduled, completed, failed, timedOut, neverSent } = tally;
+    const latencyUs = latenciesOf(tally);
     const window: LoadWindow = {
       atMs: first.atMs,
       durationMs,
@@ -152,7 +160,7 @@ export class Collector {
       counts: { scheduled, completed, failed, timedOut, neverSent, inFlight },
       bytes: bytesOf(tally),
       rate: rateOf(tally, durationMs),
-      latencyUs: latenciesOf(tally),
+      latencyUs: withoutHistograms(latencyUs),
       generator: { cpuMs: (cpu.user + cpu.system) / 1000, maxLoopLagMs },
       target: this.#host.sampleTarget(),
     };
@@ -160,6 +168,6 @@ export class Collector {
     if (first.phase === 'measured') this.total.add(tally.snapshot());
     tally.clear();
     this.#spare.push(tally);
-    this.#host.onWindow(window, this.total);
+    this.#host.onWindow(window, latencyUs, this.total);
   }
 }

@@ -1,6 +1,13 @@
 /** Carries out a load plan from beginning to end. */
 import type { Finding } from '../domain/finding.ts';
-import type { LoadPlan, LoadResult, LoadWindow, TargetResources, TargetSample } from '../domain/load.ts';
+import type {
+  LoadLatency,
+  LoadPlan,
+  LoadResult,
+  LoadWindow,
+  TargetResources,
+  TargetSample,
+} from '../domain/load.ts';
 import { verdictOf } from '../domain/verdict.ts';
 import { bytesOf, Collector, countsOf, rateOf } from './collector.ts';
 import { judgeLoad, type Unjudged } from './judge.ts';
@@ -17,8 +24,8 @@ export interface LoadHost {
   readonly version: string;
   /** Ends the run early; there is a result all the same. */
   readonly signal?: AbortSignal;
-  /** Called about once a second with the window that has just ended. */
-  readonly onWindow?: (window: LoadWindow) => void;
+  /** Called about once a second with the window that has just ended, and its latencies with their histograms. */
+  readonly onWindow?: (window: LoadWindow, latencyUs: LoadLatency) => void;
   /** Looks at the processes of the target; null once they are gone. */
   readonly sampleTarget?: () => TargetSample | null;
 }
@@ -55,7 +62,7 @@ class Run {
     this.#collector = new Collector({
       workers: plan.workers,
       sampleTarget: () => this.#sample(),
-      onWindow: (window, soFar) => this.#onWindow(window, soFar),
+      onWindow: (window, latencyUs, soFar) => this.#onWindow(window, latencyUs, soFar),
     });
     this.#sample();
     this.result = this.#run();
@@ -93,13 +100,13 @@ class Run {
     return this.#judge();
   }
 
-  #onWindow(window: LoadWindow, soFar: Tally): void {
+  #onWindow(window: LoadWindow, latencyUs: LoadLatency, soFar: Tally): void {
     if (window.phase === 'warmup') {
       // What the warm-up took is not counted.
       this.#samples.splice(0, this.#samples.length - 1);
       this.#cpuAtStart = process.cpuUsage();
     }
-    this.#host.onWindow?.(window);
+    this.#host.onWindow?.(window, latencyUs);
     if (window.phase === 'warmup' || this.#plan.abortOn.length === 0 || this.#collector.isComplete) return;
     const durationMs = window.atMs + window.durationMs - this.#plan.warmup;
     // Requests under way are not accounted for yet: their number makes the counts add up.

@@ -309,6 +309,15 @@ describe('a load run', () => {
     const reader = new HistogramLogReader(rig.read('load.hlog'));
     expect(reader.nextIntervalHistogram()?.totalCount).toBe(20);
   });
+
+  test('to a disk that is full, keeps its verdict and says what is not complete', async () => {
+    await using rig = await Rig.create();
+    await using target = await serve(hello);
+    const { code, stdout, stderr } = await rig.run(['load', target.url, '-n', '20', '--csv', '/dev/full']);
+    expect(stderr).toContain('the report in /dev/full is not complete: ENOSPC');
+    expect(stdout).toContain('PASSED');
+    expect(code).toBe(0);
+  });
 });
 
 describe('over TLS', () => {
@@ -436,7 +445,7 @@ describe('what is wrong with the command line is told before anything is sent', 
     ['streams without HTTP/2', ['URL', '--streams', '4'], /--streams needs --http2/],
     ['an address that is none', ['URL', '--source', 'here'], /--source: "here" is no address/],
     ['a process that is none', ['URL', '--pid', '2147483647'], /--pid 2147483647: there is no such process/],
-    ['a file that cannot be', ['URL', '--csv', 'none/x.csv'], /--csv: none\/x\.csv cannot be written/],
+    ['a file that cannot be', ['URL', '--csv', '/dev/null/x'], /--csv: \/dev\/null\/x cannot be written/],
     [
       'a threshold',
       ['URL', '-t', 'p99 < 50'],

@@ -1,5 +1,12 @@
 /** From histograms to the measures that are shown. */
-import { type Latency, type LoadLatency, PERCENTILES, type PercentileName } from '../../domain/load.ts';
+import {
+  type Latency,
+  type LatencyMeasures,
+  type LoadLatency,
+  PERCENTILES,
+  type PercentileName,
+  type WindowLatency,
+} from '../../domain/load.ts';
 import { encodeHdr } from './hdr.ts';
 import { Histogram, rankOf } from './histogram.ts';
 import type { Tally } from './tally.ts';
@@ -47,6 +54,19 @@ export function latencyOf(known: Histogram, least: Histogram): Latency | null {
     hdr: encodeHdr(known),
   };
 }
+
+function measuresOf(latency: Latency | null): LatencyMeasures | null {
+  if (latency === null) return null;
+  const { hdr: _, ...measures } = latency;
+  return measures;
+}
+
+/** What is kept of a window. */
+export const withoutHistograms = ({ response, service, sendLag }: LoadLatency): WindowLatency => ({
+  response: measuresOf(response),
+  service: measuresOf(service),
+  sendLag: measuresOf(sendLag),
+});
 
 const NONE = new Histogram();
 

@@ -1,5 +1,5 @@
 /** The windows of a load run as CSV, one line a second: for spreadsheets, plots and data frames. */
-import { type Latency, type LoadWindow, PERCENTILES } from '../../domain/load.ts';
+import { type LatencyMeasures, type LoadWindow, PERCENTILES } from '../../domain/load.ts';
 
 type Cell = number | string | null;
 type Column = readonly [name: string, cell: (window: LoadWindow) => Cell];
@@ -11,7 +11,7 @@ const latencyColumns = (clock: keyof LoadWindow['latencyUs']): Column[] => [
   ...MEASURES.map(
     (measure): Column => [
       `${clock}.${measure}`,
-      ({ latencyUs }) => latencyUs[clock]?.[measure as keyof Pick<Latency, 'p50'>] ?? null,
+      ({ latencyUs }) => latencyUs[clock]?.[measure as keyof Pick<LatencyMeasures, 'p50'>] ?? null,
     ],
   ),
   [`${clock}.atLeast`, ({ latencyUs }) => latencyUs[clock]?.atLeast.join(' ') ?? null],
@@ -41,8 +41,8 @@ const COLUMNS: readonly Column[] = [
 const show = (cell: Cell): string =>
   cell === null ? '' : typeof cell === 'number' ? String(Math.round(cell * 1000) / 1000) : cell;
 
+export const CSV_HEAD = `${COLUMNS.map(([name]) => name).join(',')}\n`;
+
 /** No cell holds a comma, a quote or a line break, so none is quoted. */
-export function loadCsv(windows: readonly LoadWindow[]): string {
-  const rows = windows.map((window) => COLUMNS.map(([, cell]) => show(cell(window))).join(','));
-  return `${[COLUMNS.map(([name]) => name).join(','), ...rows].join('\n')}\n`;
-}
+export const csvLine = (window: LoadWindow): string =>
+  `${COLUMNS.map(([, cell]) => show(cell(window))).join(',')}\n`;

@@ -1,5 +1,5 @@
 /** A load run while it goes on: the live view, and a line now and then where there is no terminal. */
-import type { Latency, LoadPlan, LoadWindow } from '../../domain/load.ts';
+import type { LatencyMeasures, LoadPlan, LoadWindow } from '../../domain/load.ts';
 import { formatDuration, ms } from '../../domain/units.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { bar } from './distribution.ts';
@@ -55,10 +55,10 @@ function progressOf(plan: LoadPlan, elapsedMs: number, totals: Totals): { share:
   };
 }
 
-const showTime = (latency: Latency, name: 'p50' | 'p99' | 'max'): string =>
+const showTime = (latency: LatencyMeasures, name: 'p50' | 'p99' | 'max'): string =>
   `${latency.atLeast.includes(name) ? '≥ ' : ''}${formatTime(latency[name])}`;
 
-function latencyText(latency: Latency | null, paint: Paint): string {
+function latencyText(latency: LatencyMeasures | null, paint: Paint): string {
   if (latency === null) return paint.dim('no response yet');
   const [p50, p99, max] = (['p50', 'p99', 'max'] as const).map((name) =>
     `${paint.dim(name)} ${showTime(latency, name)}`.padEnd(paint.dim('').length + 15),

@@ -3,7 +3,7 @@
  *
  * Source of the format: HistogramLogWriter of https://github.com/HdrHistogram/HdrHistogram
  */
-import type { Latency, LoadResult } from '../../domain/load.ts';
+import type { Latency, LoadLatency, LoadWindow } from '../../domain/load.ts';
 
 /** Those who ask for no tag get the response times. */
 const TAGS = { response: '', service: 'Tag=service,', sendLag: 'Tag=sendLag,' } as const;
@@ -11,31 +11,33 @@ const TAGS = { response: '', service: 'Tag=service,', sendLag: 'Tag=sendLag,' } 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
 
 function line(tag: string, atMs: number, durationMs: number, { max, hdr }: Latency): string {
-  return `${tag}${seconds(atMs)},${seconds(durationMs)},${(max / 1000).toFixed(3)},${hdr}`;
+  return `${tag}${seconds(atMs)},${seconds(durationMs)},${(max / 1000).toFixed(3)},${hdr}\n`;
 }
 
-/**
- * The measured windows, values in microseconds, the maximum of each interval in milliseconds.
- *
- * @param startedAt when the run began
- */
-export function loadHlog({ version, windows }: LoadResult, startedAt: Date): string {
+/** @param startedAt when the run began */
+export function hlogHead(version: string, startedAt: Date): string {
   const start = seconds(startedAt.getTime());
-  const intervals = windows
-    .filter(({ phase }) => phase === 'measured')
-    .flatMap(({ atMs, durationMs, latencyUs }) =>
-      Object.entries(TAGS).flatMap(([clock, tag]) => {
-        const latency = latencyUs[clock as keyof typeof TAGS];
-        return latency === null ? [] : [line(tag, atMs, durationMs, latency)];
-      }),
-    );
   return [
     `#[Logged with shakedown ${version}]`,
     '#[Histogram log format version 1.3]',
     `#[StartTime: ${start} (seconds since epoch), ${startedAt.toISOString()}]`,
     `#[BaseTime: ${start} (seconds since epoch)]`,
     '"StartTimestamp","Interval_Length","Interval_Max","Interval_Compressed_Histogram"',
-    ...intervals,
     '',
   ].join('\n');
+}
+
+/**
+ * The lines of a window, none if it is of the warm-up: values in microseconds, their maximum in milliseconds.
+ *
+ * @param latencyUs its latencies with their histograms
+ */
+export function hlogLines({ atMs, durationMs, phase }: LoadWindow, latencyUs: LoadLatency): string {
+  if (phase === 'warmup') return '';
+  return Object.entries(TAGS)
+    .map(([clock, tag]) => {
+      const latency = latencyUs[clock as keyof typeof TAGS];
+      return latency === null ? '' : line(tag, atMs, durationMs, latency);
+    })
+    .join('');
 }

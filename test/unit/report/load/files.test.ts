@@ -10,11 +10,11 @@ import {
 import { describe, expect, test } from 'vitest';
 import { encodeHdr } from '../../../../src/load/measure/hdr.ts';
 import { Histogram } from '../../../../src/load/measure/histogram.ts';
-import { loadCsv } from '../../../../src/report/load/csv.ts';
+import { CSV_HEAD, csvLine } from '../../../../src/report/load/csv.ts';
 import { bucketsOf } from '../../../../src/report/load/hdr.ts';
-import { loadHlog } from '../../../../src/report/load/hlog.ts';
+import { hlogHead, hlogLines } from '../../../../src/report/load/hlog.ts';
 import { loadJson } from '../../../../src/report/load/json.ts';
-import { RESPONSE, resultOf, SERVICE, TROUBLED, windowOf } from '../../load/results.ts';
+import { RESPONSE, resultOf, SEND_LAG, SERVICE, TROUBLED, windowOf } from '../../load/results.ts';
 
 initWebAssemblySync();
 
@@ -54,7 +54,10 @@ describe('a histogram of a result', () => {
 
 describe('an HDR log', () => {
   const windows = [windowOf(0, { phase: 'warmup' }), windowOf(1000), windowOf(2000, { durationMs: 500 })];
-  const log = loadHlog(resultOf({ windows }), new Date('2026-01-05T02:45:34.123Z'));
+  const latencyUs = { response: RESPONSE, service: SERVICE, sendLag: SEND_LAG };
+  const log =
+    hlogHead('0.1.0', new Date('2026-01-05T02:45:34.123Z')) +
+    windows.map((window) => hlogLines(window, latencyUs)).join('');
 
   test('is read by HdrHistogram: every measured window, the response times without a tag', () => {
     const reader = new HistogramLogReader(log);
@@ -102,7 +105,8 @@ describe('CSV', () => {
   const target = { cpuMs: 1234, rssBytes: 50_000_000, processes: 2, threads: 12, descriptors: 40 };
   const nothing = { response: null, service: null, sendLag: null };
   const windows = [windowOf(0, { phase: 'warmup', latencyUs: nothing }), windowOf(1000, { target })];
-  const rows = loadCsv(windows)
+  const rows = [CSV_HEAD, ...windows.map(csvLine)]
+    .join('')
     .trimEnd()
     .split('\n')
     .map((line) => line.split(','));
