@@ -87,7 +87,7 @@ describe('a load run', () => {
     expect(stdout).toMatch(
       / response +[\d.]+ [µm]?s .*\n {2}service .*\n {2}send lag .*\n {2}response: from when it was due;/,
     );
-    expect(stdout).toMatch(/█.* 100\.00 %\n/);
+    expect(stdout).toMatch(/[█-▏].* 100\.00 %\n/);
     expect(stdout).toContain('✓ errors == 0  0\n');
     expect(stdout).toMatch(/\nPASSED {2}200 requests completed in .*\n$/);
     expect(stderr).toBe('');

@@ -68,6 +68,9 @@ const asked = (rig: Rig): Asked[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Asked);
 
+/** On a machine that is too busy a rate is inconclusive; what was sent is the same. */
+const HELD = [0, 3];
+
 const loadOf = (rig: Rig): LoadSummary => {
   const { load } = componentOf(rig.report()) as { load?: LoadSummary };
   if (load === undefined) throw new Error('the report has no load');
@@ -108,6 +111,15 @@ describe('the built-in client', () => {
       cookie: 'a=1; b=2',
     });
     expect(new Set(all.map(({ headers }) => headers['x-number'])).size).toBe(400);
+  });
+
+  test('escapes what a request line cannot hold, and leaves the rest as it is', async () => {
+    await using rig = await Rig.create();
+    const mix = [{ path: '/Fähre nach {{ counter }}/a%20b?c=[1]&d="{e}"' }];
+    suite(rig, { client: { requests: 1, mix } });
+    const { code, stdout } = await rig.run([]);
+    expect(code, stdout).toBe(0);
+    expect(asked(rig)[0]?.url).toBe('/F%C3%A4hre%20nach%201/a%20b?c=[1]&d="{e}"');
   });
 
   test('sends the same mix again for the same seed', async () => {
@@ -161,7 +173,7 @@ describe('the built-in client', () => {
     ];
     suite(rig, { client: { rate: 40, stages } });
     const { code, stdout } = await rig.run(JSON_REPORT);
-    expect(code, stdout).toBe(0);
+    expect(HELD, stdout).toContain(code);
     expect(loadOf(rig).counts).toMatchObject({ scheduled: 30, completed: 30 });
     expect(asked(rig)).toHaveLength(30);
   });
@@ -195,7 +207,7 @@ describe('what it measured is told', () => {
     const log = rig.read('.shakedown/latest/logs/http.log');
     expect(log).toContain('\n==> client <==\nload http://localhost:');
     expect(log).toMatch(/\n {2}latency +p50 +p90 +p99 +p99\.9 +max +mean\n {2}response /);
-    expect(log).toMatch(/█.* 100\.00 %\n/);
+    expect(log).toMatch(/[█-▏].* 100\.00 %\n/);
     expect(log).toMatch(/\n {2}target +\S+ m?s CPU/);
     expect(log).toContain('✓ errors == 0            0\n');
     expect(log).toContain('\nPASSED  50 requests completed in ');
@@ -244,7 +256,7 @@ describe('what it measured is told', () => {
     await using rig = await Rig.create();
     suite(rig, { client: { rate: 20, duration: '2s' } });
     const { code, stdout } = await rig.startInTerminal([]).exit();
-    expect(code, stdout).toBe(0);
+    expect(HELD, stdout).toContain(code);
     expect(stdout).toContain('client');
     expect(stdout).toContain('open loop, 20/s');
     expect(stdout).toMatch(/\d+\/s, p50 [\d.]+ \S+, p99 [\d.]+ \S+, errors 0, /);
@@ -307,6 +319,11 @@ describe('what is wrong with it is told where it stands', () => {
     ],
     ['no password', "load({ user: ⟦'a'⟧ })", ['`user` has no password']],
     ['a header with a line break', "load({ headers: { a: ⟦'b\\nc'⟧ } })", ['is no header']],
+    [
+      'a header beyond Latin-1',
+      "load({ headers: { a: ⟦'5 €'⟧ } })",
+      ['"a: 5 €" is no header', 'beyond Latin-1'],
+    ],
     ['a header that cannot be', "load({ headers: { 'a b': ⟦'c'⟧ } })", ['"a b: c" is no header']],
     ['a regex that is none', "load({ expect: { body: { regex: '(' } } })", ['Invalid regular expression']],
     ['a status that is none', "load({ expect: { status: ⟦'20x'⟧ } })", ['"status" must be an HTTP status']],

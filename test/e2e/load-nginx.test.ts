@@ -140,7 +140,9 @@ describe.skipIf(NGINX === undefined)('nginx', () => {
       ...[`${nginx.url}/large.txt`, '-d', '1200ms', '-c', '20', '--pid', String(nginx.pid)],
       ...['--threshold', 'target.cpu > 0%', '--threshold', 'target.rss.growth < 50MB'],
     );
-    expect(code, text).toBe(0);
+    // nginx may well be faster than the generator, which then says so.
+    expect([0, 3], text).toContain(code);
+    expect(result.thresholds.map(({ holds }) => holds)).toEqual([true, true]);
     const { resources } = result;
     // The master and its three workers, of one thread each.
     expect(resources?.threads).toEqual({ first: 4, last: 4, peak: 4 });

@@ -13,6 +13,15 @@ type Headers = readonly (readonly [name: string, value: string])[];
 const has = (headers: Headers, wanted: string): boolean =>
   headers.some(([name]) => name.toLowerCase() === wanted);
 
+/** What a line of HTTP/1.1 can hold: a tab, and what Latin-1 can print. */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Escapes what a request line cannot hold, such as blanks and umlauts; places for values stay. */
+const escapePath = (path: string): string =>
+  path.replace(/\{\{[^{}]*\}\}|[^\x21-\x7e]+/gu, (part) =>
+    part.startsWith('{{') ? part : encodeURIComponent(Buffer.from(part).toString()),
+  );
+
 function toHeaders(
   given: NonNullable<LoadOptions['headers']>,
   at: Path,
@@ -22,11 +31,11 @@ function toHeaders(
     [values].flat().map((value): [string, string] => [name, value]),
   );
   for (const [name, value] of headers)
-    if (!HEADER_NAME.test(name) || /[\r\n\0]/.test(value))
+    if (!HEADER_NAME.test(name) || !HEADER_VALUE.test(value))
       mistakes.about(
         [...at, 'headers', name],
         `"${name}: ${value}" is no header`,
-        'a name has no blanks and no colon, a value no line breaks',
+        'a name has no blanks and no colon, a value no line breaks and nothing beyond Latin-1',
       );
   return headers;
 }
@@ -91,7 +100,7 @@ export function toRequests(options: LoadOptions, mistakes: Mistakes): LoadReques
       name: `${method} ${request.path}`,
       weight: request.weight ?? 1,
       method,
-      path: request.path,
+      path: escapePath(request.path),
       headers:
         isJson(request.body) && !has(headers, 'content-type')
           ? [...headers, ['Content-Type', 'application/json']]

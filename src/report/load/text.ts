@@ -226,24 +226,3 @@ export const loadText = (result: LoadResult, paint: Paint): string[] => [
   ...judgedRows(result, result.findings, paint),
   ...verdictRows(result, paint),
 ];
-
-/** A load in one line: `2,000 requests, 12,345/s, p50 1.20 ms, p99 3.40 ms, no errors`. */
-export function loadLine({ counts, rate, latencyUs }: LoadSummary): string {
-  const { response } = latencyUs;
-  const times =
-    response === null
-      ? []
-      : (['p50', 'p99'] as const).map((name) => `${name} ${latencyCell(response, name).trim()}`);
-  const errors = [
-    [counts.failed, 'failed'],
-    [counts.timedOut, 'timed out'],
-    [counts.neverSent, 'never sent'],
-  ] as const;
-  const told = errors.flatMap(([count, what]) => (count > 0 ? [`${formatCount(count)} ${what}`] : []));
-  return [
-    plural(counts.scheduled, 'request'),
-    `${formatRate(rate.achieved)}`,
-    ...times,
-    told.length === 0 ? 'no errors' : told.join(', '),
-  ].join(', ');
-}

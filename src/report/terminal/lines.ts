@@ -4,7 +4,7 @@ import type { RunEvent, Stamped } from '../../domain/event.ts';
 import { CONSEQUENCE, type Finding, shortCommand } from '../../domain/finding.ts';
 import { formatDuration } from '../../domain/units.ts';
 import type { Verdict } from '../../domain/verdict.ts';
-import { loadLine } from '../load/text.ts';
+import { loadLine } from '../load/line.ts';
 import { standingLines, treeLines } from '../standing.ts';
 import { type ComponentState, componentVerdict, type RunState, type SetupState } from '../state.ts';
 import type { Paint } from './paint.ts';

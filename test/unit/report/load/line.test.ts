@@ -1,0 +1,20 @@
+/** A load in one line, as it stands beside the name of a component. */
+import { expect, test } from 'vitest';
+import { loadLine } from '../../../../src/report/load/line.ts';
+import { resultOf, TROUBLED } from '../../load/results.ts';
+
+test('of a load that went well', () => {
+  expect(loadLine(resultOf())).toBe('1,000 requests, 500/s, p50 25.5 ms, p99 49.5 ms, no errors');
+});
+
+test('of one that did not: lower bounds are told as such, and each sort of error by itself', () => {
+  expect(loadLine(TROUBLED)).toMatch(
+    /^1,000 requests, [\d,]+\/s, p50 25\.5 ms, p99 ≥ 49\.5 ms, 40 failed, 20 timed out, 25 never sent$/,
+  );
+});
+
+test('of one without a response', () => {
+  const result = resultOf();
+  const none = { ...result, latencyUs: { ...result.latencyUs, response: null } };
+  expect(loadLine(none)).toBe('1,000 requests, 500/s, no errors');
+});
