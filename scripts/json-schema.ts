@@ -9,6 +9,7 @@ import {
   COMPONENT_SCHEMAS,
   DurationSchema,
   ExpectSchema,
+  InputsSchema,
   LoadSchema,
   PatternSchema,
   ReadySchema,
@@ -26,6 +27,7 @@ type Kind = keyof typeof COMPONENT_SCHEMAS;
 const COMPONENT_TYPES = {
   command: 'CommandOptions',
   http: 'HttpOptions',
+  threads: 'ThreadsOptions',
   types: 'TypesOptions',
 } as const satisfies Record<Kind, string>;
 
@@ -43,6 +45,8 @@ const DEFINITIONS: Readonly<Record<string, GenericSchema>> = {
   SetupOptions: SetupStepSchema,
   CommandOptions: COMPONENT_SCHEMAS.command,
   HttpOptions: COMPONENT_SCHEMAS.http,
+  InputOptions: InputsSchema,
+  ThreadsOptions: COMPONENT_SCHEMAS.threads,
   TypesOptions: COMPONENT_SCHEMAS.types,
 };
 

@@ -13,6 +13,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   plan: ['domain', 'files'],
   // `runLoad`, a part of the face of the library, calls the engine.
   config: ['domain', 'files', 'load'],
+  // Programs of their own, run in processes of their own.
+  harness: ['domain'],
   report: ['domain'],
   components: ['domain', 'files', 'process', 'load'],
   engine: ['domain', 'files', 'process', 'load', 'components'],
