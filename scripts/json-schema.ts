@@ -3,6 +3,7 @@ import { type ConversionConfig, type JsonSchema, toJsonSchema } from '@valibot/t
 import type { GenericSchema } from 'valibot';
 import {
   AnyClientSchema,
+  AnyInputsSchema,
   AnyReadySchema,
   AnySetupSchema,
   ClientSchema,
@@ -67,6 +68,8 @@ const CONVERSION: ConversionConfig = {
   ignoreActions: ['check'],
   overrideSchema: ({ valibotSchema, jsonSchema }) => {
     if (valibotSchema === AnyClientSchema) return anyOf('RunOptions', 'ClientOptions', 'LoadOptions');
+    if (valibotSchema === AnyInputsSchema)
+      return { anyOf: [{ type: 'string', minLength: 1 }, ref('InputOptions')] };
     if (valibotSchema === AnyReadySchema) return ref('ReadyOptions');
     if (valibotSchema === AnySetupSchema) return anyOf('RunOptions', 'SetupOptions');
     if (valibotSchema.type === 'instance') return NEVER;

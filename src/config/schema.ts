@@ -231,7 +231,7 @@ export const InputsSchema = namedValues(
   'must be an object of functions and lists of their arguments, or a module that exports one',
 );
 
-const AnyInputsSchema = v.lazy(
+export const AnyInputsSchema = v.lazy(
   (input: unknown): v.GenericSchema => (typeof input === 'string' ? TextSchema : InputsSchema),
 );
 

@@ -430,7 +430,7 @@ describe('a config file', () => {
   let dir = '';
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), 'shakedown-schema-'));
-    writeFileSync(join(dir, 'typestubs.ts'), '');
+    for (const name of ['typestubs.ts', 'library.js', 'inputs.js']) writeFileSync(join(dir, name), '');
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
