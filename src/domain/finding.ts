@@ -36,7 +36,7 @@ export interface SmallestFailure {
   readonly callsEach: number;
 }
 
-/** Under which circumstances threads failed. */
+/** Under which circumstances threads of a module failed. */
 export interface ThreadCircumstances {
   /** The first combination that failed: who loads, how the threads end, what they do meanwhile. */
   readonly cell: Cell;
@@ -101,8 +101,8 @@ export type Finding = FindingBase &
         readonly code: 'thread-crash';
         readonly exitCode: number | null;
         readonly signal: string | null;
-      } & ThreadCircumstances)
-    | ({ readonly code: 'thread-hang'; readonly waitedMs: number } & ThreadCircumstances)
+      } & Partial<ThreadCircumstances>)
+    | ({ readonly code: 'thread-hang'; readonly waitedMs: number } & Partial<ThreadCircumstances>)
     | ({ readonly code: 'thread-load' } & ThreadCircumstances)
     | ({ readonly code: 'wrong-result'; readonly count: number } & Partial<ThreadCircumstances>)
     | {
