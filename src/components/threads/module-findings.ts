@@ -18,10 +18,10 @@ const list = (names: readonly string[]): string =>
 
 /** What the serial look says by itself, before there is any thread. */
 export function surveyFindings(
+  module: string,
   trial: ModuleTrial,
   { report, exit, stalled, output, findings }: Ended<Survey>,
 ): Finding[] {
-  const { module } = trial;
   if (report === undefined || stalled || exit.code !== 0) {
     const how = stalled ? 'got stuck' : describeExit(exit);
     const cause =
@@ -36,7 +36,10 @@ export function surveyFindings(
     ];
   }
   if (report.failure !== null)
-    return [...findings, { code: 'cannot-load', message: `${module} cannot be tried: ${report.failure}` }];
+    return [
+      ...findings,
+      { code: 'cannot-load', message: `${module} cannot be tried: ${report.failure.split('\n')[0]}` },
+    ];
   if (report.missing.length > 0)
     return [
       ...findings,
@@ -82,7 +85,8 @@ function comparability(module: string, { operations }: Survey): Finding[] {
 
 /** What a finding about threads is made of. */
 export interface Facts {
-  readonly trial: ModuleTrial;
+  /** As a person would name it. */
+  readonly module: string;
   readonly survey: Survey;
   readonly failed: readonly Cell[];
   readonly tried: readonly Cell[];
@@ -121,19 +125,21 @@ export function threadFinding(failure: Failure, facts: Facts): Finding {
   }
 }
 
-function messageOf(failure: Failure, operation: string | null, { trial, failed, tried }: Facts): string {
+function messageOf(failure: Failure, operation: string | null, { module, failed, tried }: Facts): string {
   const common = commonTo(failed, tried);
   const where = `${common.length === 0 ? '' : `only ${common.join(', ')}: `}${failed.length} of ${plural(tried.length, 'cell')}`;
-  if (failure.code !== 'wrong-result') {
-    const call = operation === null ? '' : `, in ${operation}`;
-    return `${trial.module} ${failure.what}${call} (${where})`;
+  const { code, worker } = failure;
+  if (code !== 'wrong-result') {
+    const who = worker === null || worker === 0 ? '' : ` of worker ${worker}`;
+    const call = operation === null ? '' : `, in ${operation}${who}`;
+    return `${module} ${failure.what}${call} (${where})`;
   }
   const [mismatch] = failure.mismatches;
   const got =
     mismatch === undefined
       ? 'a result differs from that of a serial call'
       : `${operation} gave ${mismatch.actual} in worker ${mismatch.worker}, call ${mismatch.call}, and ${mismatch.expected} serially`;
-  return `${trial.module}: ${got} (${plural(failure.wrong, 'wrong result')}; ${where})`;
+  return `${module}: ${got} (${plural(failure.wrong, 'wrong result')}; ${where})`;
 }
 
 function evidenceOf({ plan, threads, mismatches, output, code }: Failure, facts: Facts): string[] {

@@ -3,6 +3,7 @@
  * process of its own, so that a crash is a finding and not the end.
  */
 import { availableParallelism } from 'node:os';
+import { isAbsolute, join, relative } from 'node:path';
 import { clock } from '../../domain/clock.ts';
 import type { Finding, SmallestFailure } from '../../domain/finding.ts';
 import { judgeGrowth } from '../../domain/growth.ts';
@@ -55,6 +56,8 @@ class ModuleRun {
   readonly #stall: Ms;
   readonly #context: ComponentContext;
   readonly #folder: string;
+  /** The module as a person would name it. */
+  readonly #name: string;
   #isStuck = false;
 
   constructor(trial: ModuleTrial, cwd: string, stall: Ms, context: ComponentContext) {
@@ -63,15 +66,16 @@ class ModuleRun {
     this.#stall = stall;
     this.#context = context;
     this.#folder = openFolder(context);
+    const inside = relative(cwd, trial.module);
+    this.#name = isAbsolute(trial.module) && !inside.startsWith('..') ? inside : trial.module;
   }
 
   async run(): Promise<Finding[]> {
     const context = this.#context;
-    const trial = this.#trial;
     const surveyed = await this.#survey();
     const survey = surveyed.report;
     if (context.signal.aborted) return [...surveyed.findings];
-    const ahead = surveyFindings(trial, surveyed);
+    const ahead = surveyFindings(this.#name, this.#trial, surveyed);
     if (
       survey === undefined ||
       ahead.some(({ code }) => code !== 'not-repeatable' && code !== 'nothing-compared')
@@ -147,7 +151,7 @@ class ModuleRun {
   ): Promise<Ended<CellReport>> {
     return runHarness<CellReport>(
       name,
-      { type: 'cell', survey: `${this.#folder}/survey.report.json`, ...plan, exact, empty },
+      { type: 'cell', survey: join(this.#folder, 'survey.report.json'), ...plan, exact, empty },
       { flags: [], stall: this.#stall, folder: this.#folder },
       this.#context,
     );
@@ -169,7 +173,7 @@ class ModuleRun {
       const exact = await this.#replay(first, number);
       const smallest = number <= SHRUNK_CAUSES ? await this.#shrink(exact ?? first, number, survey) : null;
       const facts = {
-        trial: this.#trial,
+        module: this.#name,
         survey,
         failed,
         tried,
@@ -259,7 +263,12 @@ class ModuleRun {
     const flags = ['--expose-gc', '--max-semi-space-size=1'];
     return runHarness<readonly MemorySample[]>(
       name,
-      { type: 'leak', survey: `${this.#folder}/survey.report.json`, operations, seed: this.#context.seed },
+      {
+        type: 'leak',
+        survey: join(this.#folder, 'survey.report.json'),
+        operations,
+        seed: this.#context.seed,
+      },
       { flags, stall: SERIAL_LIMIT, folder: this.#folder },
       this.#context,
     );

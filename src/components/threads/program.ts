@@ -11,7 +11,6 @@ import {
   type ThreadsComponent,
   type ThreadsTrial,
 } from '../../domain/suite.ts';
-import { plural } from '../../domain/units.ts';
 import { registerChild } from '../../process/system/children.ts';
 import type { ComponentContext } from '../context.ts';
 import { runStep } from '../run-step.ts';
@@ -128,7 +127,7 @@ class ProgramRun {
     return [
       {
         code: 'wrong-result',
-        message: `${what} printed something else in ${plural(wrong.length, 'copy', 'copies')} of ${copies.length} that ran at once than it does alone`,
+        message: `${what} printed something else in ${wrong.length} of ${copies.length} copies that ran at once than it does alone`,
         evidence: firstDifference(alone, first),
         hint: `the same again: ${this.#context.reproduce}`,
         count: wrong.length,

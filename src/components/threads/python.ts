@@ -1,5 +1,5 @@
 /** A Python function called from many threads, or a script that has threads of its own, under a shim that looks after it. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Finding } from '../../domain/finding.ts';
@@ -45,7 +45,8 @@ interface Report {
 interface PythonMismatch {
   readonly worker: number;
   readonly round: number;
-  readonly shared: boolean;
+  /** Whether its object was one that all threads share; null: it is given none. */
+  readonly shared: boolean | null;
   readonly expected: string;
   readonly actual: string;
 }
@@ -172,6 +173,7 @@ class PythonRun {
       rounds,
       report: path(`${name}.report.json`),
       journal: path(`${name}.journal`),
+      faults: path(`${name}.faults`),
       expected: path('expected.pickle'),
       ...more,
     };
@@ -179,7 +181,8 @@ class PythonRun {
     const command = { type: 'argv', argv: [interpreter, SHIM, path(`${name}.json`)] } as const;
     const step = { name, command, cwd: this.#component.cwd, env: this.#env };
     const ended = await runWatched(step, request.journal, stall, this.#context);
-    return { ...ended, report: readJson<Report>(request.report), threads: [] };
+    const output = [...whereItCrashed(request.faults), ...ended.output];
+    return { ...ended, output, report: readJson<Report>(request.report), threads: [] };
   }
 
   #cannotLoad({ stalled, exit, output }: Ended<Report>): Finding {
@@ -222,8 +225,7 @@ class PythonRun {
         code: 'wrong-result',
         message: `${this.#name} gave ${first.actual} in thread ${first.worker}, round ${first.round}, and ${first.expected} serially (${plural(report.wrong, 'wrong result')} in ${plural(report.calls ?? 0, 'call')})`,
         evidence: (report.mismatches ?? []).map(
-          (each) =>
-            `thread ${each.worker}, round ${each.round}, ${each.shared ? 'an object that all share' : 'an object of its own'}: ${each.actual}`,
+          (each) => `thread ${each.worker}, round ${each.round}${given(each)}: ${each.actual}`,
         ),
         hint: again,
         count: report.wrong,
@@ -279,4 +281,23 @@ class PythonRun {
     const samples = report?.samples ?? [];
     return judgeGrowth(samples).leaks ? [leakFinding(this.#name, samples, this.#context)] : [];
   }
+}
+
+function given({ shared }: PythonMismatch): string {
+  if (shared === null) return '';
+  return shared ? ', given what all threads share' : ', given an object of its own';
+}
+
+/** Of what Python's fault handler wrote: what happened, and where the thread stood that it happened to. */
+function whereItCrashed(faults: string): string[] {
+  let lines: string[];
+  try {
+    lines = readFileSync(faults, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+  const thread = lines.findIndex((line) => line.startsWith('Current thread'));
+  const frames = lines.slice(thread + 1);
+  const end = frames.findIndex((line) => !line.startsWith('  '));
+  return thread === -1 ? [] : [...lines.slice(0, 1), ...frames.slice(0, end)];
 }

@@ -149,7 +149,7 @@ def hammer(request, report):
                         {
                             "worker": number + 1,
                             "round": round_number + 1,
-                            "shared": uses_shared,
+                            "shared": uses_shared if make else None,
                             "expected": str(expected),
                             "actual": str(outcome),
                         }
@@ -266,10 +266,11 @@ MODES = {"serial": serial, "hammer": hammer, "memory": memory, "script": script}
 
 
 def main():
-    faulthandler.enable()
-    sys.setswitchinterval(SWITCH_INTERVAL)
     with open(sys.argv[1]) as file:
         request = json.load(file)
+    # Where a crash struck, apart from whatever else is printed. The file stays open: it is written to by a dying process.
+    faulthandler.enable(open(request["faults"], "w"))
+    sys.setswitchinterval(SWITCH_INTERVAL)
     sys.path[0] = request["cwd"]
     report = {"debugAllocator": allocator_is_debug(), "gilEnabledBy": None}
     try:

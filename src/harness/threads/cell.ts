@@ -50,14 +50,14 @@ class CellRun {
   }
 
   async run(): Promise<void> {
-    const { cell, workers } = this.#request;
+    const { cell } = this.#request;
     const main = new Journal(this.#journal, this.#file, 0);
     saveAll(this.#journal, this.#file);
     if (cell.order === 'main-first') await this.#load(main);
     const started = this.#startWorkers();
     const copying = setInterval(() => saveAll(this.#journal, this.#file), COPY_EVERY).unref();
     if (cell.order === 'all-at-once') {
-      new Gate(this.#gate).meet(MEETINGS.loading, workers + 1);
+      await this.#meetWorkers();
       await this.#load(main);
     }
     main.enter('waiting');
@@ -75,6 +75,15 @@ class CellRun {
     clearInterval(copying);
     main.enter('leaving');
     this.#report();
+    if (this.#survey.keepsAlive) process.exit(0);
+  }
+
+  /** Comes last, and so never blocks: a worker that has died meanwhile must be heard of. */
+  async #meetWorkers(): Promise<void> {
+    const { workers } = this.#request;
+    const gate = new Gate(this.#gate);
+    while (gate.arrivedAt(MEETINGS.loading) < workers) await delay(COPY_EVERY);
+    gate.meet(MEETINGS.loading, workers + 1);
   }
 
   async #load(journal: Journal): Promise<void> {

@@ -12,6 +12,11 @@ export class Gate {
     this.#cells = new Int32Array(memory);
   }
 
+  /** How many have come to a meeting. */
+  arrivedAt(meeting: number): number {
+    return Atomics.load(this.#cells, meeting * FIELDS);
+  }
+
   /**
    * Blocks the calling thread until all parties have come to this meeting.
    *

@@ -67,8 +67,11 @@ const deck = shuffle(prepare(await load()), random);
 gate.meet(MEETINGS.calling, workers);
 if (deck.length > 0) {
   journal.enter('calling');
-  const leavesEarly = isOwnDoor && cell.state === 'in-flight';
-  const count = leavesEarly ? 1 + Math.floor(random.next() * calls) : calls;
+  const isInFlight = cell.state === 'in-flight';
+  const leavesEarly = isOwnDoor && isInFlight;
+  // Who is ended by others goes on until then.
+  const whole = isInFlight ? Number.POSITIVE_INFINITY : calls;
+  const count = leavesEarly ? 1 + Math.floor(random.next() * calls) : whole;
   await makeCalls(deck, count, journal, exact, onWrong);
   // One more, for which nobody waits.
   if (leavesEarly) void Promise.resolve(deck[count % deck.length]?.make()).catch(() => {});
