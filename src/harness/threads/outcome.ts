@@ -64,7 +64,11 @@ export function plain(value: unknown, seen = new Map<object, unknown>()): unknow
 }
 
 function sameBytes(expected: Uint8Array, actual: ArrayBufferView): boolean {
-  return Buffer.compare(expected, new Uint8Array(actual.buffer, actual.byteOffset, actual.byteLength)) === 0;
+  const bytes =
+    actual instanceof Uint8Array
+      ? actual
+      : new Uint8Array(actual.buffer, actual.byteOffset, actual.byteLength);
+  return Buffer.compare(expected, bytes) === 0;
 }
 
 /** Nested deeper than this a value may be a circle, which the slow way can tell. */
