@@ -100,6 +100,7 @@ describe('the examples of a config', () => {
     dir = mkdtempSync(join(tmpdir(), 'shakedown-examples-'));
     mkdirSync(join(dir, 'integration'));
     writeFileSync(join(dir, 'integration/typestubs.ts'), '');
+    writeFileSync(join(dir, 'slug.mjs'), '');
     writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));

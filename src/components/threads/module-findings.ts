@@ -126,10 +126,11 @@ export function threadFinding(failure: Failure, facts: Facts): Finding {
 }
 
 function messageOf(failure: Failure, operation: string | null, { module, failed, tried }: Facts): string {
-  const common = commonTo(failed, tried);
-  const where = `${common.length === 0 ? '' : `only ${common.join(', ')}: `}${failed.length} of ${plural(tried.length, 'cell')}`;
+  const cells = `${failed.length} of ${plural(tried.length, 'cell')}`;
   const { code, worker } = failure;
   if (code !== 'wrong-result') {
+    const common = commonTo(failed, tried);
+    const where = common.length === 0 ? cells : `only ${common.join(', ')}: ${cells}`;
     const who = worker === null || worker === 0 ? '' : ` of worker ${worker}`;
     const call = operation === null ? '' : `, in ${operation}${who}`;
     return `${module} ${failure.what}${call} (${where})`;
@@ -139,7 +140,7 @@ function messageOf(failure: Failure, operation: string | null, { module, failed,
     mismatch === undefined
       ? 'a result differs from that of a serial call'
       : `${operation} gave ${mismatch.actual} in worker ${mismatch.worker}, call ${mismatch.call}, and ${mismatch.expected} serially`;
-  return `${module}: ${got} (${plural(failure.wrong, 'wrong result')}; ${where})`;
+  return `${module}: ${got} (${plural(failure.wrong, 'wrong result')}; ${cells})`;
 }
 
 function evidenceOf({ plan, threads, mismatches, output, code }: Failure, facts: Facts): string[] {
