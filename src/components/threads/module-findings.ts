@@ -185,6 +185,17 @@ function showSmallest({ workers, operations, callsEach }: SmallestFailure): stri
   return `smallest that fails: ${plural(workers, 'worker')}, ${what}`;
 }
 
+/** What many calls, one after the other and without any thread, came to. */
+export function serialCrash(module: string, { exit, output }: Ended<unknown>): Finding {
+  return {
+    code: 'exit-code',
+    message: `${module} ended its process when it was called many times, one call after the other: it ${describeExit(exit)}`,
+    evidence: output,
+    exitCode: exit.code,
+    signal: exit.signal,
+  };
+}
+
 const MIB = 2 ** 20;
 
 /** @param name the function that leaks; null: only all together do */
