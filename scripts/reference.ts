@@ -26,6 +26,8 @@ const ORDER = [
   'LoadJsonBodyOptions',
   'LoadExpectOptions',
   'LoadStageOptions',
+  'ThreadsOptions',
+  'InputOptions',
   'TypesOptions',
   'ExpectOptions',
   'RunOptions',

@@ -1,5 +1,5 @@
 /** The face of the library: what a config file imports. */
-export { command, defineSuite, http, load, types } from './config/builders.ts';
+export { command, defineSuite, http, load, threads, types } from './config/builders.ts';
 export type {
   ClientOptions,
   CommandOptions,
@@ -8,6 +8,7 @@ export type {
   DurationOptions,
   ExpectOptions,
   HttpOptions,
+  InputOptions,
   LoadBodyOptions,
   LoadExpectOptions,
   LoadFileBodyOptions,
@@ -29,6 +30,7 @@ export type {
   SetupOptions,
   StatusOptions,
   SuiteOptions,
+  ThreadsOptions,
   TypesOptions,
 } from './config/options.ts';
 export { type RunLoadOptions, runLoad } from './config/run-load.ts';

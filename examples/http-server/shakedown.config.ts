@@ -1,10 +1,16 @@
-import { command, defineSuite, http, load, types } from 'shakedown';
+import { command, defineSuite, http, load, threads, types } from 'shakedown';
 
 const DOCUMENT = '{"car":{"max":750},"knots":21.5,"stops":["Kiel","Oslo"],"title":"Fähre"}';
 
 export default defineSuite({
   components: {
-    thread: command('./integration/thread'),
+    thread: threads({
+      module: './integration/operations.ts',
+      inputs: './integration/inputs.ts',
+      oracle: './integration/answers.ts',
+      workers: 2,
+      iterations: 5000,
+    }),
     http: http({
       server: { run: './integration/http', port: 0, ready: { http: '/' } },
       client: load({

@@ -53,6 +53,11 @@ function runOptions(command: Command): Command {
       '--timeout <duration>',
       'time limit of each component, such as 90s or 5m (default: 10m)',
       durationOption,
+    )
+    .option(
+      '--seed <n>',
+      'what chance is drawn from, to repeat what a finding tells (default: 1)',
+      wholeNumber(0, 2 ** 31 - 1, 'A seed'),
     );
 }
 

@@ -131,6 +131,7 @@ const http = (more: object): object => ({
 });
 const ready = (condition: unknown): object => http({ server: { ...server, ready: condition } });
 const load = (more: object): object => http({ client: { kind: 'load', ...more } });
+const threads = (more: object): object => ({ components: { thread: { kind: 'threads', ...more } } });
 const setup = (...steps: unknown[]): object => ({ ...component({}), setup: steps });
 
 /** A certificate and its key, in the form in which a config may hold them. */
@@ -246,6 +247,18 @@ const VALID: Readonly<Record<string, object>> = {
   'ready by a command': ready({ exec: ['true'] }),
   'ready by a file': ready({ file: 'pid' }),
   'ready by all and any': ready({ all: [{ any: [{ file: 'a' }, { port: true }] }, { log: 'b' }] }),
+  'all of threads in Node': threads({
+    module: './library.js',
+    workers: 2,
+    iterations: 5,
+    exports: ['parse'],
+    inputs: { parse: [['{}'], []] },
+    oracle: 'other',
+    stall: '5s',
+  }),
+  'inputs that a module exports': threads({ module: 'library', inputs: './inputs.js' }),
+  'threads of Python': threads({ python: 'library:work' }),
+  'copies of a program': threads({ run: ['./sum', 'x'], copies: 3, compare: 'json' }),
   types: { components: { typestubs: { kind: 'types', sample: './typestubs.ts', expect: {} } } },
   'setup as lines': setup('npm ci', ['npm', 'ci']),
   'all of a setup step': setup({
@@ -338,6 +351,10 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'stages of nothing': load({ stages: [] }),
   'a stage without its end': load({ stages: [{ duration: '1s' }] }),
   'a stage below zero': load({ stages: [{ duration: '1s', to: -1 }] }),
+  'inputs that are no lists': threads({ module: 'x', inputs: { parse: ['{}'] } }),
+  'no function to call': threads({ module: 'x', exports: [] }),
+  'one copy': threads({ run: 'x', copies: 1 }),
+  'a comparison that does not exist': threads({ run: 'x', compare: 'text' }),
   'no sample': { components: { typestubs: { kind: 'types' } } },
   'setup as a text': { ...component({}), setup: 'npm ci' },
   'a step that is no command': setup(7),
@@ -376,7 +393,7 @@ describe('the JSON Schema and the validation of configs are of one mind', () => 
     visit(Object.values(VALID));
     const names = [...texts.values()].flatMap(({ options }) => options.map(({ name }) => name));
     expect(names.filter((name) => !seen.has(name))).toEqual([]);
-    expect(Object.keys(COMPONENT_SCHEMAS).sort()).toEqual(['command', 'http', 'types']);
+    expect(Object.keys(COMPONENT_SCHEMAS).sort()).toEqual(['command', 'http', 'threads', 'types']);
   });
 
   test('about any change to an accepted config', () => {
@@ -480,6 +497,7 @@ describe('a config file', () => {
     dir = mkdtempSync(join(tmpdir(), 'shakedown-schema-'));
     writeFileSync(join(dir, 'typestubs.ts'), '');
     writeFileSync(join(dir, 'people.csv'), 'name\nAda\n');
+    for (const name of ['library.js', 'inputs.js']) writeFileSync(join(dir, name), '');
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 

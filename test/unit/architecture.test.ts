@@ -13,6 +13,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   plan: ['domain', 'files'],
   // `runLoad`, a part of the face of the library, calls the engine, and watches the processes of the target.
   config: ['domain', 'files', 'load', 'process'],
+  // Programs of their own, run in processes of their own.
+  harness: ['domain'],
   report: ['domain'],
   // The built-in client of a component writes its report into the log.
   components: ['domain', 'files', 'process', 'load', 'report'],
