@@ -8,3 +8,6 @@ export interface Problem {
   /** Point at a part of the value, which is this text. */
   readonly within?: { readonly text: string; readonly offset: number; readonly length: number };
 }
+
+/** Told of a mistake: where, what, and what to do. */
+export type OnProblem = (path: Problem['path'], message: string, hint?: string) => void;

@@ -3,8 +3,9 @@ import { isAbsolute, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command, ThreadsTrial } from '../domain/suite.ts';
 import type { Inputs } from '../domain/threads.ts';
-import type { OnProblem } from './load.ts';
+
 import type { RunOptions, ThreadsOptions } from './options.ts';
+import type { OnProblem } from './problem.ts';
 
 type Path = readonly (string | number)[];
 
