@@ -45,9 +45,9 @@ export interface RunHost {
   readonly sinks: readonly EventSink[];
 }
 
-/** What all parts of a run share. */
-export interface Run {
-  readonly plan: Plan;
+/** What all that runs at one time shares. */
+export interface Scene {
+  readonly plan: Pick<Plan, 'interruptGrace'>;
   readonly control: RunControl;
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;
@@ -55,4 +55,9 @@ export interface Run {
   /** What runs at this moment. */
   readonly active: Set<Active>;
   readonly emit: (event: RunEvent) => void;
+}
+
+/** What all parts of a run share. */
+export interface Run extends Scene {
+  readonly plan: Plan;
 }

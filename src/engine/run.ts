@@ -1,7 +1,4 @@
 /** Carries out a plan. All effects of a run start here, and so do all its events. */
-import { mkdirSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { clock } from '../domain/clock.ts';
 import type { Stamped } from '../domain/event.ts';
 import { type Finding, showProcess } from '../domain/finding.ts';
@@ -11,13 +8,12 @@ import { type StopReason, stopReason } from '../domain/stop-reason.ts';
 import type { Environment } from '../domain/suite.ts';
 import { type Ms, plural } from '../domain/units.ts';
 import { EXIT_CODES, foldVerdicts, SIGNAL_EXIT_CODES, type Verdict } from '../domain/verdict.ts';
-import { PipeSource } from '../process/output/pipe-source.ts';
-import { newRunId, pruneRuns, RunDirectory, unfinishedRuns } from '../process/ownership/run-directory.ts';
+import { pruneRuns, unfinishedRuns } from '../process/ownership/run-directory.ts';
 import { endStragglers, sweepRun } from '../process/ownership/sweep.ts';
-import { setWatchdog } from '../process/ownership/watchdog.ts';
 import { attemptComponent } from './attempt.ts';
 import { createEmitter } from './emitter.ts';
 import { baseEnvironment } from './environment.ts';
+import { prepareGround } from './ground.ts';
 import { attendRequests } from './requests.ts';
 import type { Run, RunHost } from './run-context.ts';
 import { runSchedule } from './schedule.ts';
@@ -36,13 +32,8 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Ver
   const startedDate = new Date();
   const { tier } = host;
   const swept = await sweepEarlierRuns(plan.root);
-  const { directory, note } = openDirectory(
-    plan.root,
-    newRunId(startedDate, process.pid),
-    tier.trace ?? null,
-  );
-  const watchdog = setWatchdog(host.reaper, directory.path);
-  const pipes = new PipeSource(directory.leases);
+  const ground = prepareGround(plan.root, startedDate, host);
+  const { directory, pipes } = ground;
   const journal = (event: Stamped): void => {
     if (event.type !== 'output') directory.journal(event);
   };
@@ -61,7 +52,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Ver
     jobs: plan.jobs,
     components: plan.components.map(({ component: { name, kind } }) => ({ name, kind })),
   });
-  for (const finding of [...swept, ...note]) emit({ type: 'run-note', finding });
+  for (const finding of [...swept, ...ground.note]) emit({ type: 'run-note', finding });
   for (const absent of plan.skipped) {
     emit({ type: 'component-skipped', component: absent.name, kind: null, reason: absent.reason });
   }
@@ -92,9 +83,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Ver
       ? (SIGNAL_EXIT_CODES[reason.signal] ?? EXIT_CODES.inconclusive)
       : EXIT_CODES[verdict];
   emit({ type: 'run-finished', verdict, exitCode, durationMs: clock.now() - startedAt });
-  await pipes.close();
-  directory.finish();
-  await watchdog?.dismiss();
+  await ground.close();
   pruneRuns(plan.root, plan.keepRuns);
   return { verdict, exitCode };
 }
@@ -112,23 +101,6 @@ async function sweepEarlierRuns(root: string): Promise<Finding[]> {
     });
   }
   return findings;
-}
-
-/** A project that cannot be written to is tried all the same, with its logs elsewhere. */
-function openDirectory(
-  root: string,
-  run: string,
-  group: string | null,
-): { directory: RunDirectory; note: Finding[] } {
-  try {
-    return { directory: RunDirectory.create(root, run, group), note: [] };
-  } catch (error) {
-    mkdirSync(tmpdir(), { recursive: true });
-    const elsewhere = mkdtempSync(join(tmpdir(), 'shakedown-'));
-    const directory = RunDirectory.create(elsewhere, run, group);
-    const message = `${join(root, '.shakedown')} cannot be written (${(error as Error).message}); logs are in ${directory.path}`;
-    return { directory, note: [{ code: 'log-incomplete', message }] };
-  }
 }
 
 async function runComponents(run: Run, host: RunHost): Promise<Verdict[]> {

@@ -10,13 +10,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   files: ['domain'],
   process: ['domain', 'files'],
   load: ['domain', 'files'],
+  consumer: ['domain', 'files', 'process'],
   plan: ['domain', 'files'],
   // `runLoad`, a part of the face of the library, calls the engine.
   config: ['domain', 'files', 'load'],
   report: ['domain'],
-  components: ['domain', 'files', 'process', 'load'],
-  engine: ['domain', 'files', 'process', 'load', 'components'],
-  cli: ['domain', 'files', 'process', 'load', 'plan', 'config', 'report', 'components', 'engine'],
+  components: ['domain', 'files', 'process', 'load', 'consumer'],
+  engine: ['domain', 'files', 'process', 'load', 'consumer', 'components'],
+  cli: ['domain', 'files', 'process', 'load', 'consumer', 'plan', 'config', 'report', 'components', 'engine'],
 };
 
 const FACE = ['config/builders.ts', 'config/options.ts', 'config/run-load.ts', 'domain/load.ts'];
