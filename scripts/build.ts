@@ -13,6 +13,7 @@ await build({
     reaper: 'src/process/ownership/reaper.ts',
     'load-worker': 'src/load/worker.ts',
     'doctor-servers': 'src/load/doctor/servers.ts',
+    'harness-entries': 'src/harness/entries/main.ts',
   },
   outdir: fresh,
   bundle: true,

@@ -90,6 +90,10 @@ function stepsOf(component: Component): string[] {
         `run ${component.sample}`,
         `type-check it with ${component.language === 'python' ? 'mypy' : 'tsc'}`,
       ];
+    case 'entries':
+      return component.loads.map(({ form, specifier }) => `${form} ${specifier}`);
+    case 'bin':
+      return [`run ${component.name} --help`, `run ${component.name} --version`];
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Finding } from '../domain/finding.ts';
 import type { Component } from '../domain/suite.ts';
+import { runBin } from './bin/run.ts';
 import { runCommand } from './command/run.ts';
 import type { ComponentContext } from './context.ts';
+import { runEntries } from './entries/run.ts';
 import { runHttp } from './http/run.ts';
 import { runTypes } from './types/run.ts';
 
@@ -14,5 +16,9 @@ export function runComponent(component: Component, context: ComponentContext): P
       return runHttp(component, context);
     case 'types':
       return runTypes(component, context);
+    case 'entries':
+      return runEntries(component, context);
+    case 'bin':
+      return runBin(component, context);
   }
 }

@@ -11,20 +11,27 @@ import type { PackageSpec } from './spec.ts';
 import { obtainTarball } from './tarball.ts';
 
 /** What is written into a consumer when it is complete. */
-interface Made {
-  /** Install scripts that npm ran or kept from running with a word of warning, in its words. */
-  readonly warnings: readonly string[];
-}
+type Made = Pick<InstalledPackage, 'scriptWarnings' | 'needsNode'>;
 
+/** Grows when a consumer is laid out in another way, so that those of earlier versions are not used. */
+const LAYOUT = 1;
 const MADE = 'consumer.json';
+/** Where programs are run that may write into their folder. */
+export const SCRATCH = 'scratch';
 const TARBALL = 'package.tgz';
 /** `npm warn install-scripts   bcrypt@6.0.0 (install: node-gyp-build)` */
 const ABOUT_SCRIPTS = /^npm (?:warn|WARN) (?:install-scripts|allow-scripts)\s+(\S.*)$/;
 
+/** `npm warn EBADENGINE   package: 'undici@8.10.0',` and, in the next line, `required: { node: '>=22.19.0' },` */
+function neededNode(lines: readonly string[], name: string): string | null {
+  const at = lines.findIndex((line) => /EBADENGINE {3}package: '(.+)@[^@]+',$/.exec(line)?.[1] === name);
+  return /EBADENGINE {3}required: \{.*\bnode: '([^']+)'/.exec(lines[at + 1] ?? '')?.[1] ?? null;
+}
+
 /** What makes two consumers the same: the package's content, what is installed beside it, and for whom. */
 function keyOf(tarball: string, beside: readonly string[]): string {
   const hash = createHash('sha256').update(readFileSync(tarball));
-  hash.update(JSON.stringify([beside, process.platform, process.arch, process.version]));
+  hash.update(JSON.stringify([LAYOUT, beside, process.platform, process.arch, process.version]));
   return hash.digest('hex').slice(0, 24);
 }
 
@@ -45,7 +52,7 @@ async function makeConsumer(
   context: ConsumerContext,
 ): Promise<ConsumerFailure | undefined> {
   const draft = `${folder}.${process.pid}`;
-  mkdirSync(draft);
+  mkdirSync(join(draft, SCRATCH), { recursive: true });
   copyFileSync(tarball, join(draft, TARBALL));
   writeFileSync(join(draft, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
   const options = ['--no-audit', '--no-fund', '--prefer-offline'];
@@ -60,8 +67,11 @@ async function makeConsumer(
     rmSync(draft, { recursive: true, force: true });
     return installed.error;
   }
-  const warnings = installed.value.flatMap((line) => ABOUT_SCRIPTS.exec(line)?.[1] ?? []);
-  writeFileSync(join(draft, MADE), JSON.stringify({ warnings } satisfies Made));
+  const made: Made = {
+    scriptWarnings: installed.value.flatMap((line) => ABOUT_SCRIPTS.exec(line)?.[1] ?? []),
+    needsNode: neededNode(installed.value, nameIn(draft) ?? ''),
+  };
+  writeFileSync(join(draft, MADE), JSON.stringify(made));
   // Whole or not at all; whoever made the same in the meantime has made it as well as we did.
   rmSync(folder, { recursive: true, force: true });
   renameSync(draft, folder);
@@ -84,7 +94,8 @@ export async function installPackage(
   if (!tarball.ok) return tarball;
   const cache = cacheFolder('consumers', context.env);
   const consumer = join(cache, keyOf(tarball.value, beside));
-  if (!isKept(join(consumer, MADE))) {
+  const isReused = isKept(join(consumer, MADE));
+  if (!isReused) {
     pruneCache(cache);
     const failure = await makeConsumer(tarball.value, beside, consumer, context);
     if (failure !== undefined) return err(failure);
@@ -96,6 +107,6 @@ export async function installPackage(
       message: 'npm installed it under no name',
       hint: 'give it a name in its package.json',
     });
-  const { warnings } = readJson(join(consumer, MADE)) as unknown as Made;
-  return ok(readInstalled(consumer, name, warnings));
+  const made = readJson(join(consumer, MADE)) as unknown as Made;
+  return ok({ ...readInstalled(consumer, name), ...made, isReused });
 }

@@ -15,8 +15,8 @@ export interface Manifest {
   readonly bin?: string | Readonly<Record<string, string>>;
   readonly engines?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
-  readonly gypfile?: boolean;
 }
 
 /** What Node makes of a file, by its name and the package.json above it. */
@@ -69,7 +69,14 @@ export interface InstalledPackage {
   readonly addons: readonly string[];
   /** What npm warned of about install scripts, in its words. */
   readonly scriptWarnings: readonly string[];
+  /** The versions of Node that it says it needs, when this is none of them. */
+  readonly needsNode: string | null;
+  /** It was installed by an earlier run. */
+  readonly isReused: boolean;
 }
+
+/** What is read from the package itself, and not known from its installation. */
+export type PackageContents = Omit<InstalledPackage, 'scriptWarnings' | 'needsNode' | 'isReused'>;
 
 const NODE = ['node', 'node-addons', 'module-sync'];
 const IMPORT = new Set([...NODE, 'import']);
@@ -263,11 +270,7 @@ function readManifest(path: string): Manifest | undefined {
  * @param consumer absolute path of the folder that it was installed in
  * @throws when its package.json cannot be read, which npm has done before
  */
-export function readInstalled(
-  consumer: string,
-  name: string,
-  scriptWarnings: readonly string[] = [],
-): InstalledPackage {
+export function readInstalled(consumer: string, name: string): PackageContents {
   const folder = join(consumer, 'node_modules', name);
   const manifest = readManifest(join(folder, 'package.json'));
   if (manifest === undefined) throw new Error(`${folder} has no package.json that can be read`);
@@ -281,6 +284,5 @@ export function readInstalled(
     entryPoints: reader.entryPoints(),
     bins: reader.bins(),
     addons: reader.addons(),
-    scriptWarnings,
   };
 }

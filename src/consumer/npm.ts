@@ -70,6 +70,12 @@ const FAILURES: readonly {
     hint: 'log in to the registry (npm login)',
   },
   {
+    codes: /^EBADENGINE$/,
+    blame: 'machine',
+    because: (what) => `${what}: it needs another version of Node.js or npm`,
+    hint: 'use a version that its `engines` name',
+  },
+  {
     codes: /^(?:ENOSPC|EROFS)$/,
     blame: 'machine',
     because: (what) => `${what}: the disk takes nothing more`,

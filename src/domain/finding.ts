@@ -1,3 +1,4 @@
+import type { LoadForm } from './entries.ts';
 import type { Standing } from './standing.ts';
 
 /** A process as a finding names it. */
@@ -77,6 +78,10 @@ export type Finding = FindingBase &
     | { readonly code: 'ended-early' }
     | { readonly code: 'interrupted'; readonly signal: string }
     | { readonly code: 'log-incomplete' }
+    | { readonly code: 'missing-file'; readonly promise: string; readonly file: string }
+    | { readonly code: 'unloadable-entry'; readonly specifier: string; readonly form: LoadForm }
+    | { readonly code: 'entries-left-out'; readonly count: number }
+    | { readonly code: 'unsupported-node'; readonly needed: string }
     | { readonly code: 'internal-error' }
   );
 
@@ -109,5 +114,9 @@ export const CONSEQUENCE = {
   'ended-early': 'inconclusive',
   interrupted: 'inconclusive',
   'log-incomplete': 'note',
+  'unsupported-node': 'inconclusive',
+  'missing-file': 'failed',
+  'unloadable-entry': 'failed',
+  'entries-left-out': 'note',
   'internal-error': 'failed',
 } as const satisfies Record<FindingCode, 'failed' | 'inconclusive' | 'note'>;

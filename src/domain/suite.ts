@@ -1,4 +1,5 @@
 import type { Diagnostic } from './diagnostic.ts';
+import type { EntryLoad } from './entries.ts';
 import type { LoadClient } from './load.ts';
 import type { Pattern } from './pattern.ts';
 import type { Ms } from './units.ts';
@@ -105,8 +106,34 @@ export interface TypesComponent extends ComponentBase {
   readonly expect: Expectation;
 }
 
+/** Loads every entry point of an installed package; made by `shakedown package`. */
+export interface EntriesComponent extends ComponentBase {
+  readonly kind: 'entries';
+  readonly package: {
+    readonly name: string;
+    /** Absolute path of the package's own folder. */
+    readonly folder: string;
+    /** Packages that its manifest names, in whichever way. */
+    readonly declared: readonly string[];
+  };
+  readonly loads: readonly EntryLoad[];
+  /** How many loads there would be if none had been left out. */
+  readonly total: number;
+  /** Files that the manifest promises and that are not there. */
+  readonly missing: readonly { readonly promise: string; readonly file: string }[];
+}
+
+/** Asks a program of an installed package for its help and its version; made by `shakedown package`. */
+export interface BinComponent extends ComponentBase {
+  readonly kind: 'bin';
+  /** Absolute path at which npm has put it. */
+  readonly program: string;
+  /** As the manifest names its file. */
+  readonly file: string;
+}
+
 /** A named unit that gets a verdict. */
-export type Component = CommandComponent | HttpComponent | TypesComponent;
+export type Component = CommandComponent | HttpComponent | TypesComponent | EntriesComponent | BinComponent;
 
 export type Kind = Component['kind'];
 
@@ -138,7 +165,8 @@ export interface Suite {
   readonly root: string;
   readonly source:
     | { readonly type: 'convention'; readonly dir: string }
-    | { readonly type: 'config'; readonly file: string };
+    | { readonly type: 'config'; readonly file: string }
+    | { readonly type: 'package' };
   readonly memory: MemoryPreset;
   readonly env: Environment;
   /** Folders that come first on the PATH: the `node_modules/.bin` of the project and of those above it. */

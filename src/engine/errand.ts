@@ -51,6 +51,7 @@ export async function runErrand<T>(
     emit,
   };
   const release = attendRequests(scene);
+  emit({ type: 'setup-started', step: name });
   try {
     const charge = {
       component: `setup:${name}`,

@@ -7,7 +7,7 @@ import type { Plan, PlannedComponent } from '../domain/plan.ts';
 import { type StopReason, stopReason } from '../domain/stop-reason.ts';
 import type { Environment } from '../domain/suite.ts';
 import { type Ms, plural } from '../domain/units.ts';
-import { EXIT_CODES, foldVerdicts, SIGNAL_EXIT_CODES, type Verdict } from '../domain/verdict.ts';
+import { EXIT_CODES, foldVerdicts, SIGNAL_EXIT_CODES, type Verdict, verdictOf } from '../domain/verdict.ts';
 import { pruneRuns, unfinishedRuns } from '../process/ownership/run-directory.ts';
 import { endStragglers, sweepRun } from '../process/ownership/sweep.ts';
 import { attemptComponent } from './attempt.ts';
@@ -15,7 +15,7 @@ import { createEmitter } from './emitter.ts';
 import { baseEnvironment } from './environment.ts';
 import { prepareGround } from './ground.ts';
 import { attendRequests } from './requests.ts';
-import type { Run, RunHost } from './run-context.ts';
+import type { Preparation, Run, RunHost } from './run-context.ts';
 import { runSchedule } from './schedule.ts';
 import { runSetupStep } from './setup-step.ts';
 
@@ -126,7 +126,7 @@ async function runComponents(run: Run, host: RunHost): Promise<Verdict[]> {
     if (exported === undefined) {
       for (const planned of plan.components)
         skip(planned, control.stop.aborted ? 'interrupted' : 'the setup failed');
-      return [...verdicts, control.stop.aborted ? 'inconclusive' : 'failed'];
+      return [...verdicts, control.stop.aborted ? 'inconclusive' : setupVerdict(host)];
     }
     const env = baseEnvironment(plan, host.inherited, exported);
     await runSchedule(plan, {
@@ -151,6 +151,7 @@ async function runComponents(run: Run, host: RunHost): Promise<Verdict[]> {
 
 /** Runs the setup steps in order. Returns what they exported, or undefined when one failed or a person interrupted. */
 async function runSetup(run: Run, host: RunHost, active: Set<string>): Promise<Environment | undefined> {
+  if (host.prepared !== undefined && !tellPrepared(host.prepared, run)) return undefined;
   let exported: Environment = {};
   const path = baseEnvironment(run.plan, host.inherited, {}).PATH ?? '';
   for (const step of run.plan.setup) {
@@ -162,4 +163,16 @@ async function runSetup(run: Run, host: RunHost, active: Set<string>): Promise<E
     exported = { ...exported, ...result };
   }
   return exported;
+}
+
+/** What was done before the run is told as if it were its first step. Returns whether it succeeded. */
+function tellPrepared({ name, outcome, durationMs, findings }: Preparation, { emit }: Run): boolean {
+  emit({ type: 'setup-started', step: name });
+  emit({ type: 'setup-finished', step: name, outcome, durationMs, logFile: null, findings });
+  return outcome !== 'failed';
+}
+
+/** The verdict of a run whose setup did not come to its end. */
+function setupVerdict({ prepared }: RunHost): Verdict {
+  return prepared?.outcome === 'failed' ? verdictOf(prepared.findings) : 'failed';
 }

@@ -10,6 +10,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   files: ['domain'],
   process: ['domain', 'files'],
   load: ['domain', 'files'],
+  // Programs that run in child processes: what they know of Shakedown is its words.
+  harness: ['domain'],
   consumer: ['domain', 'files', 'process'],
   plan: ['domain', 'files'],
   // `runLoad`, a part of the face of the library, calls the engine.

@@ -38,6 +38,10 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   killed: 'passed',
   swept: 'passed',
   'log-incomplete': 'passed',
+  'unsupported-node': 'inconclusive',
+  'missing-file': 'failed',
+  'unloadable-entry': 'failed',
+  'entries-left-out': 'passed',
 };
 const CODES = Object.keys(MEANS) as FindingCode[];
 

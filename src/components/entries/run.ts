@@ -1,0 +1,146 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { EntriesJob, EntryLoad, LoadEvent } from '../../domain/entries.ts';
+import type { Finding } from '../../domain/finding.ts';
+import type { EntriesComponent } from '../../domain/suite.ts';
+import { plural } from '../../domain/units.ts';
+import { findProgram } from '../../files/find-program.ts';
+import type { ComponentContext } from '../context.ts';
+import { runStep } from '../run-step.ts';
+import { judgeError, reproduction, showLoad } from './judge.ts';
+import { missingFile } from './missing-file.ts';
+
+/** Beside the chunk that this is in, as the build lays them out. */
+const HARNESS = fileURLToPath(new URL('../harness-entries.js', import.meta.url));
+
+/** Entry points that end the process as they are loaded (programs, most often) are passed by so many times. */
+const MOST_RESTARTS = 20;
+const EXCUSES_SHOWN = 8;
+
+/** What has come of the loads so far. */
+interface Progress {
+  readonly findings: Finding[];
+  readonly excuses: string[];
+  loaded: number;
+}
+
+/** Loads every entry point in every form that it has, and finds files that are promised and missing. */
+export async function runEntries(component: EntriesComponent, context: ComponentContext): Promise<Finding[]> {
+  const progress: Progress = { findings: component.missing.map(missingFile), excuses: [], loaded: 0 };
+  let from = 0;
+  for (let round = 0; round <= MOST_RESTARTS && from < component.loads.length; round++) {
+    if (context.signal.aborted) break;
+    from = await loadSome(component, from, round, progress, context);
+  }
+  return [...progress.findings, ...remarks(component, progress)];
+}
+
+/** @returns the index of the load to go on with, after one that ended its process */
+async function loadSome(
+  component: EntriesComponent,
+  from: number,
+  round: number,
+  progress: Progress,
+  context: ComponentContext,
+): Promise<number> {
+  const { loads, cwd } = component;
+  const journal = join(context.directory.path, `${context.id}-${round}.ndjson`.replaceAll('/', '+'));
+  writeFileSync(journal, '');
+  const job: EntriesJob = { loads, from, journal };
+  const node = findProgram('node', context.env.PATH) ?? process.execPath;
+  const step = await runStep(
+    {
+      name: round === 0 ? 'load' : `load-${round + 1}`,
+      command: { type: 'argv', argv: [node, HARNESS, JSON.stringify(job)] },
+      cwd,
+      env: context.env,
+      expect: { exitCodes: [0], output: [], forbid: [], allow: [] },
+    },
+    context,
+  );
+  const open = take(readEvents(journal), component, progress);
+  const load = open === undefined ? undefined : loads[open];
+  if (open === undefined || load === undefined) {
+    progress.findings.push(...step.filter(({ code }) => code !== 'forbidden-output'));
+    return loads.length;
+  }
+  const others = step.filter(({ code }) => code !== 'exit-code' && code !== 'forbidden-output');
+  const exit = step.find((finding) => finding.code === 'exit-code');
+  progress.findings.push(...others);
+  if (exit !== undefined && (exit.signal !== null || isMainOf(component, load)))
+    progress.findings.push(ended(load, exit));
+  else if (others.length === 0) progress.excuses.push(`${load.specifier}: it ends the process that loads it`);
+  return open + 1;
+}
+
+const isMainOf = (component: EntriesComponent, load: EntryLoad): boolean =>
+  load.specifier === component.package.name;
+
+function ended(load: EntryLoad, exit: Finding & { readonly code: 'exit-code' }): Finding {
+  const how = exit.message.replace(/^load(?:-\d+)? /, '');
+  return {
+    code: 'unloadable-entry',
+    message: `${showLoad(load)} ends the process: it ${how}`,
+    evidence: exit.evidence ?? [],
+    hint: `in the consumer's folder: ${reproduction(load)}`,
+    specifier: load.specifier,
+    form: load.form,
+  };
+}
+
+/** What was not held against the package is told all the same. */
+function remarks(component: EntriesComponent, { excuses, loaded }: Progress): Finding[] {
+  const left = component.total - component.loads.length;
+  const notes: Finding[] = [];
+  if (excuses.length > 0 || left > 0)
+    notes.push({
+      code: 'entries-left-out',
+      message: [
+        ...(left > 0
+          ? [`of ${plural(component.total, 'way', 'ways')} to load it ${left} were not tried`]
+          : []),
+        ...(excuses.length > 0
+          ? [`${plural(excuses.length, 'way', 'ways')} to load it did not work here, perhaps on purpose`]
+          : []),
+      ].join('; '),
+      evidence: [
+        ...excuses.slice(0, EXCUSES_SHOWN),
+        ...(excuses.length > EXCUSES_SHOWN ? [`… and ${excuses.length - EXCUSES_SHOWN} more`] : []),
+      ],
+      count: excuses.length + left,
+    });
+  if (loaded === 0 && excuses.length > 0 && component.loads.length > 0)
+    notes.push({
+      code: 'zero-work',
+      message: 'no entry point could be loaded',
+      evidence: excuses.slice(0, EXCUSES_SHOWN),
+    });
+  return notes;
+}
+
+const readEvents = (path: string): LoadEvent[] =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as LoadEvent]));
+
+/** @returns the index of the load that was begun and came to nothing, if there is one */
+function take(
+  events: readonly LoadEvent[],
+  component: EntriesComponent,
+  progress: Progress,
+): number | undefined {
+  let open: number | undefined;
+  for (const event of events) {
+    open = event.type === 'begun' ? event.index : undefined;
+    const load = component.loads[event.index];
+    if (load === undefined || event.type === 'begun') continue;
+    if (event.type === 'loaded') progress.loaded += 1;
+    else {
+      const judgement = judgeError(load, event.error, component.package, isMainOf(component, load));
+      if ('finding' in judgement) progress.findings.push(judgement.finding);
+      else progress.excuses.push(`${load.specifier}: ${judgement.excuse}`);
+    }
+  }
+  return open;
+}

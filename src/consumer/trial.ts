@@ -1,0 +1,123 @@
+/** From an installed package to a suite that tries it: pure. */
+import { join } from 'node:path';
+import type { EntryLoad } from '../domain/entries.ts';
+import type { BinComponent, Component, EntriesComponent, Suite } from '../domain/suite.ts';
+import { type Ms, ms } from '../domain/units.ts';
+import { SCRATCH } from './install.ts';
+import type { Bin, EntryFile, EntryPoint, InstalledPackage } from './installed-package.ts';
+
+/** So many loads are tried of a package that offers more, spread over all of them. */
+const MOST_LOADS = 120;
+
+const ENTRIES_LIMIT = ms(60_000);
+const BIN_LIMIT = ms(30_000);
+
+const common = (name: string, cwd: string, timeout: Ms) => ({
+  name,
+  cwd,
+  timeout,
+  slow: ms(timeout / 2),
+  env: {},
+  retries: 0,
+  needs: [],
+  onlyWhenNamed: false,
+});
+
+/** Files that Node itself can load; an ES module by `require` only in some versions, so that is not asked of it. */
+function loadsOf(entry: EntryPoint, bins: readonly Bin[]): EntryLoad[] {
+  const isProgram = (file: EntryFile): boolean => bins.some(({ path }) => path === file.path);
+  const load = (form: EntryLoad['form'], file: EntryFile | null, formats: readonly string[]): EntryLoad[] =>
+    file?.exists && formats.includes(file.format) && !isProgram(file)
+      ? [{ specifier: entry.specifier, form, file: file.path }]
+      : [];
+  return [
+    ...load('import', entry.import, ['module', 'commonjs']),
+    ...load('require', entry.require, ['commonjs', 'json', 'addon']),
+  ];
+}
+
+/** Evenly spread, the first included. */
+function sample<T>(items: readonly T[], most: number): T[] {
+  if (items.length <= most) return [...items];
+  return Array.from({ length: most }, (_, index) => items[Math.floor((index * items.length) / most)]).filter(
+    (item) => item !== undefined,
+  );
+}
+
+/** Files that `exports` or `main` name and that are not there. */
+function missingFiles({ entryPoints, manifest }: InstalledPackage): EntriesComponent['missing'] {
+  const named = (subpath: string): string =>
+    manifest.exports === undefined || manifest.exports === null
+      ? 'main'
+      : `exports[${JSON.stringify(subpath)}]`;
+  const missing = entryPoints.flatMap(({ subpath, import: imported, require: required }) => {
+    const files = [imported, required].filter((file) => file !== null && !file.exists);
+    return [...new Set(files.flatMap((file) => file?.path ?? []))].map((file) => ({
+      promise: named(subpath),
+      file,
+    }));
+  });
+  return missing;
+}
+
+function entriesComponent(installed: InstalledPackage): EntriesComponent | undefined {
+  const { name, folder, consumer, entryPoints, bins, manifest } = installed;
+  const loads = entryPoints.flatMap((entry) => loadsOf(entry, bins));
+  const missing = missingFiles(installed);
+  if (loads.length === 0 && missing.length === 0) return undefined;
+  const { dependencies = {}, peerDependencies = {}, optionalDependencies = {} } = manifest;
+  return {
+    ...common('entries', consumer, ENTRIES_LIMIT),
+    kind: 'entries',
+    package: {
+      name,
+      folder,
+      declared: [
+        name,
+        ...[dependencies, peerDependencies, optionalDependencies].flatMap((each) => Object.keys(each)),
+      ],
+    },
+    loads: sample(loads, MOST_LOADS),
+    total: loads.length,
+    missing,
+  };
+}
+
+function binComponent({ name, path }: Bin, consumer: string): BinComponent {
+  return {
+    ...common(`bin ${name}`, join(consumer, SCRATCH), BIN_LIMIT),
+    // Nobody is there to answer, and nothing is to be looked up for nobody.
+    env: { CI: '1', NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1' },
+    kind: 'bin',
+    program: join(consumer, 'node_modules', '.bin', name),
+    file: path,
+  };
+}
+
+/** What applies to a package of what can be tried. */
+function componentsOf(installed: InstalledPackage): Component[] {
+  const entries = entriesComponent(installed);
+  return [
+    ...(entries === undefined ? [] : [entries]),
+    ...installed.bins.map((bin) => binComponent(bin, installed.consumer)),
+  ];
+}
+
+/**
+ * @param root absolute path of the folder that `.shakedown/` is kept in
+ * @returns a suite named after the package and its version
+ */
+export function trialSuite(installed: InstalledPackage, root: string): Suite {
+  return {
+    name: `${installed.name}@${installed.version}`,
+    root,
+    source: { type: 'package' },
+    memory: 'off',
+    env: {},
+    path: [join(installed.consumer, 'node_modules', '.bin')],
+    setup: [],
+    components: componentsOf(installed),
+    absent: [],
+    unusable: [],
+  };
+}
