@@ -93,7 +93,7 @@ function stepsOf(component: Component): string[] {
     case 'entries':
       return component.loads.map(({ form, specifier }) => `${form} ${specifier}`);
     case 'bin':
-      return [`run ${component.name} --help`, `run ${component.name} --version`];
+      return [`run ${component.bin} --help`, `run ${component.bin} --version`];
   }
 }
 

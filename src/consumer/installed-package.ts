@@ -1,6 +1,7 @@
 /** A package as it lies in a consumer's node_modules: what its manifest promises to those who use it. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix, relative } from 'node:path';
+import { interpreterOf } from '../files/runnable.ts';
 import { matchStar, resolveTarget, subpathsOf, type Target } from './conditions.ts';
 
 /** The parts of a package.json that matter here; nobody has checked that they are of these types. */
@@ -28,6 +29,8 @@ export interface EntryFile {
   readonly path: string;
   readonly exists: boolean;
   readonly format: Format;
+  /** It begins with `#!`: it is meant to be run, and may do anything when it is loaded. */
+  readonly isProgram: boolean;
 }
 
 /** Something that a consumer can load by name. */
@@ -138,7 +141,9 @@ class PackageReader {
   #file(path: string | undefined): EntryFile | null {
     if (path === undefined) return null;
     const normal = posix.normalize(path);
-    return { path: normal, exists: this.#isFile(normal), format: this.#formatOf(normal) };
+    const exists = this.#isFile(normal);
+    const isProgram = exists && interpreterOf(join(this.#folder, normal)) !== undefined;
+    return { path: normal, exists, format: this.#formatOf(normal), isProgram };
   }
 
   #formatOf(path: string): Format {
@@ -194,12 +199,14 @@ class PackageReader {
     });
   }
 
-  /** A pattern, once for each file of the package that it lets through. */
+  /** A pattern, once for each file of the package that it lets through; a LICENSE is none that anybody loads. */
   #expanded(pattern: string, target: Target, subpaths: ReadonlyMap<string, Target>): EntryPoint[] {
     const templates = [IMPORT, REQUIRE].flatMap((conditions) => resolveTarget(target, conditions) ?? []);
     const stars = new Set(
       templates.flatMap((template) =>
-        this.#files.flatMap((file) => matchStar(posix.normalize(template), file) ?? []),
+        this.#files.flatMap(
+          (file) => (posix.extname(file) === '' ? [] : matchStar(posix.normalize(template), file)) ?? [],
+        ),
       ),
     );
     return [...stars].sort().flatMap((star) => {

@@ -50,7 +50,7 @@ export function parseSpec(text: string, cwd: string): Result<PackageSpec, Consum
   if (PATH.test(text) || TARBALL.test(text)) return fileSpec(text, path);
   const [, name, range] = REGISTRY.exec(text) ?? [];
   if (name !== undefined) return ok({ type: 'registry', name, range: range ?? 'latest' });
-  if (existsSync(path)) return fileSpec(text, path);
+  if (text !== '' && existsSync(path)) return fileSpec(text, path);
   return err({
     blame: 'spec',
     message: `${JSON.stringify(text)} is not the name of a package`,

@@ -7,7 +7,7 @@ import { SCRATCH } from './install.ts';
 import type { Bin, EntryFile, EntryPoint, InstalledPackage } from './installed-package.ts';
 
 /** So many loads are tried of a package that offers more, spread over all of them. */
-const MOST_LOADS = 120;
+const MOST_LOADS = 2000;
 
 const ENTRIES_LIMIT = ms(60_000);
 const BIN_LIMIT = ms(30_000);
@@ -25,7 +25,8 @@ const common = (name: string, cwd: string, timeout: Ms) => ({
 
 /** Files that Node itself can load; an ES module by `require` only in some versions, so that is not asked of it. */
 function loadsOf(entry: EntryPoint, bins: readonly Bin[]): EntryLoad[] {
-  const isProgram = (file: EntryFile): boolean => bins.some(({ path }) => path === file.path);
+  const isProgram = (file: EntryFile): boolean =>
+    file.isProgram || bins.some(({ path }) => path === file.path);
   const load = (form: EntryLoad['form'], file: EntryFile | null, formats: readonly string[]): EntryLoad[] =>
     file?.exists && formats.includes(file.format) && !isProgram(file)
       ? [{ specifier: entry.specifier, form, file: file.path }]
@@ -67,7 +68,7 @@ function entriesComponent(installed: InstalledPackage): EntriesComponent | undef
   if (loads.length === 0 && missing.length === 0) return undefined;
   const { dependencies = {}, peerDependencies = {}, optionalDependencies = {} } = manifest;
   return {
-    ...common('entries', consumer, ENTRIES_LIMIT),
+    ...common('entries', join(consumer, SCRATCH), ENTRIES_LIMIT),
     kind: 'entries',
     package: {
       name,
@@ -89,6 +90,7 @@ function binComponent({ name, path }: Bin, consumer: string): BinComponent {
     // Nobody is there to answer, and nothing is to be looked up for nobody.
     env: { CI: '1', NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1' },
     kind: 'bin',
+    bin: name,
     program: join(consumer, 'node_modules', '.bin', name),
     file: path,
   };

@@ -29,7 +29,7 @@ export type LoadEvent =
   | { readonly type: 'loaded'; readonly index: number }
   | { readonly type: 'threw'; readonly index: number; readonly error: ThrownError };
 
-/** What a process that loads entry points is told, as JSON in its only argument. */
+/** What a process that loads entry points is told, in a file that its only argument names. */
 export interface EntriesJob {
   readonly loads: readonly EntryLoad[];
   /** Index of the load to begin with. */

@@ -22,13 +22,13 @@ const EXPECT: Expectation = {
 
 /** Asks a program for its help and its version: it may refuse, and it may not crash. */
 export async function runBin(component: BinComponent, context: ComponentContext): Promise<Finding[]> {
-  const { program, file } = component;
-  if (!existsSync(program)) return [missingFile({ promise: component.name, file })];
+  const { bin, program, file } = component;
+  if (!existsSync(program)) return [missingFile({ promise: `bin[${JSON.stringify(bin)}]`, file })];
   for (const question of QUESTIONS) {
     if (context.signal.aborted) return [];
     const findings = await runStep(
       {
-        name: `${component.name} ${question}`,
+        name: `${bin} ${question}`,
         command: { type: 'argv', argv: [component.program, question] },
         cwd: component.cwd,
         env: context.env,

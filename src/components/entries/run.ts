@@ -6,6 +6,7 @@ import type { Finding } from '../../domain/finding.ts';
 import type { EntriesComponent } from '../../domain/suite.ts';
 import { plural } from '../../domain/units.ts';
 import { findProgram } from '../../files/find-program.ts';
+import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../context.ts';
 import { runStep } from '../run-step.ts';
 import { judgeError, reproduction, showLoad } from './judge.ts';
@@ -21,13 +22,14 @@ const EXCUSES_SHOWN = 8;
 /** What has come of the loads so far. */
 interface Progress {
   readonly findings: Finding[];
-  readonly excuses: string[];
+  /** Of each entry point that did not work, once for both forms. */
+  readonly excuses: Set<string>;
   loaded: number;
 }
 
 /** Loads every entry point in every form that it has, and finds files that are promised and missing. */
 export async function runEntries(component: EntriesComponent, context: ComponentContext): Promise<Finding[]> {
-  const progress: Progress = { findings: component.missing.map(missingFile), excuses: [], loaded: 0 };
+  const progress: Progress = { findings: component.missing.map(missingFile), excuses: new Set(), loaded: 0 };
   let from = 0;
   for (let round = 0; round <= MOST_RESTARTS && from < component.loads.length; round++) {
     if (context.signal.aborted) break;
@@ -45,14 +47,15 @@ async function loadSome(
   context: ComponentContext,
 ): Promise<number> {
   const { loads, cwd } = component;
-  const journal = join(context.directory.path, `${context.id}-${round}.ndjson`.replaceAll('/', '+'));
+  const stem = join(context.directory.path, `${context.id}-${round}`);
+  const journal = `${stem}.ndjson`;
   writeFileSync(journal, '');
-  const job: EntriesJob = { loads, from, journal };
+  writeFileSync(`${stem}.json`, JSON.stringify({ loads, from, journal } satisfies EntriesJob));
   const node = findProgram('node', context.env.PATH) ?? process.execPath;
   const step = await runStep(
     {
       name: round === 0 ? 'load' : `load-${round + 1}`,
-      command: { type: 'argv', argv: [node, HARNESS, JSON.stringify(job)] },
+      command: { type: 'argv', argv: [node, HARNESS, `${stem}.json`] },
       cwd,
       env: context.env,
       expect: { exitCodes: [0], output: [], forbid: [], allow: [] },
@@ -70,7 +73,7 @@ async function loadSome(
   progress.findings.push(...others);
   if (exit !== undefined && (exit.signal !== null || isMainOf(component, load)))
     progress.findings.push(ended(load, exit));
-  else if (others.length === 0) progress.excuses.push(`${load.specifier}: it ends the process that loads it`);
+  else if (others.length === 0) progress.excuses.add(`${load.specifier}: it ends the process that loads it`);
   return open + 1;
 }
 
@@ -78,7 +81,7 @@ const isMainOf = (component: EntriesComponent, load: EntryLoad): boolean =>
   load.specifier === component.package.name;
 
 function ended(load: EntryLoad, exit: Finding & { readonly code: 'exit-code' }): Finding {
-  const how = exit.message.replace(/^load(?:-\d+)? /, '');
+  const how = describeExit({ code: exit.exitCode, signal: exit.signal as NodeJS.Signals | null });
   return {
     code: 'unloadable-entry',
     message: `${showLoad(load)} ends the process: it ${how}`,
@@ -90,33 +93,27 @@ function ended(load: EntryLoad, exit: Finding & { readonly code: 'exit-code' }):
 }
 
 /** What was not held against the package is told all the same. */
-function remarks(component: EntriesComponent, { excuses, loaded }: Progress): Finding[] {
+function remarks(component: EntriesComponent, progress: Progress): Finding[] {
   const left = component.total - component.loads.length;
-  const notes: Finding[] = [];
-  if (excuses.length > 0 || left > 0)
-    notes.push({
-      code: 'entries-left-out',
-      message: [
-        ...(left > 0
-          ? [`of ${plural(component.total, 'way', 'ways')} to load it ${left} were not tried`]
-          : []),
-        ...(excuses.length > 0
-          ? [`${plural(excuses.length, 'way', 'ways')} to load it did not work here, perhaps on purpose`]
-          : []),
-      ].join('; '),
-      evidence: [
-        ...excuses.slice(0, EXCUSES_SHOWN),
-        ...(excuses.length > EXCUSES_SHOWN ? [`… and ${excuses.length - EXCUSES_SHOWN} more`] : []),
-      ],
-      count: excuses.length + left,
-    });
-  if (loaded === 0 && excuses.length > 0 && component.loads.length > 0)
-    notes.push({
-      code: 'zero-work',
-      message: 'no entry point could be loaded',
-      evidence: excuses.slice(0, EXCUSES_SHOWN),
-    });
-  return notes;
+  const excuses = [...progress.excuses];
+  const told = [
+    ...(left > 0 ? [`${left.toLocaleString('en-US')} were left out`] : []),
+    ...(excuses.length > 0 ? [`${excuses.length} did not work here, perhaps on purpose`] : []),
+  ];
+  if (told.length === 0) return [];
+  const evidence = [
+    ...excuses.slice(0, EXCUSES_SHOWN),
+    ...(excuses.length > EXCUSES_SHOWN ? [`… and ${excuses.length - EXCUSES_SHOWN} more`] : []),
+  ];
+  const ways = plural(component.total, 'way', 'ways');
+  const note: Finding = {
+    code: 'entries-left-out',
+    message: `of ${ways} to load it ${told.join(', and ')}`,
+    evidence,
+    count: excuses.length + left,
+  };
+  if (progress.loaded > 0 || progress.findings.length > 0) return [note];
+  return [note, { code: 'zero-work', message: 'no entry point could be loaded here', evidence }];
 }
 
 const readEvents = (path: string): LoadEvent[] =>
@@ -139,7 +136,7 @@ function take(
     else {
       const judgement = judgeError(load, event.error, component.package, isMainOf(component, load));
       if ('finding' in judgement) progress.findings.push(judgement.finding);
-      else progress.excuses.push(`${load.specifier}: ${judgement.excuse}`);
+      else progress.excuses.add(`${load.specifier}: ${judgement.excuse}`);
     }
   }
   return open;

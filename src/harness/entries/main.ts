@@ -2,7 +2,7 @@
  * Loads entry points of a package, one after the other, as a module in the folder in which it was started would. The
  * journal is written before each, so that it tells which one ended the process.
  */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,7 +48,9 @@ const load = async ({ form, specifier }: EntryLoad): Promise<void> => {
   await (form === 'import' ? importHere(specifier) : requireHere(specifier));
 };
 
-const job = JSON.parse(process.argv[2] ?? '') as EntriesJob;
+const job = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as EntriesJob;
+// What is loaded may be a program, and take our arguments for its own.
+process.argv.splice(1, Number.POSITIVE_INFINITY, HERE);
 const tell = (event: LoadEvent): void => appendFileSync(job.journal, `${JSON.stringify(event)}\n`);
 for (const [index, entry] of job.loads.entries()) {
   if (index < job.from) continue;
