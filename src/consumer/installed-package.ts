@@ -180,7 +180,9 @@ class PackageReader {
 
   #exported(exports: Target): EntryPoint[] {
     const subpaths = subpathsOf(exports);
-    return [...subpaths].flatMap(([subpath, target]) =>
+    // A whole folder (`"./lib/": "./lib/"`) was a form of old, which Node takes no more.
+    const named = [...subpaths].filter(([subpath]) => !subpath.endsWith('/'));
+    return named.flatMap(([subpath, target]) =>
       subpath.includes('*')
         ? this.#expanded(subpath, target, subpaths)
         : [this.#conditional(subpath, target)],
