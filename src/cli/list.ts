@@ -90,6 +90,14 @@ function stepsOf(component: Component): string[] {
         `run ${component.sample}`,
         `type-check it with ${component.language === 'python' ? 'mypy' : 'tsc'}`,
       ];
+    case 'init':
+      return [
+        `load ${component.module} in ${component.processes} processes at once`,
+        component.language === 'python'
+          ? 'load it in processes that fork, and in interpreters'
+          : 'load it by import and require, in workers, and in a context of node:vm',
+        'measure its start beside the bare interpreter, and list what it loads',
+      ];
   }
 }
 

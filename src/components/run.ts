@@ -3,6 +3,7 @@ import type { Component } from '../domain/suite.ts';
 import { runCommand } from './command/run.ts';
 import type { ComponentContext } from './context.ts';
 import { runHttp } from './http/run.ts';
+import { runInit } from './init/run.ts';
 import { runTypes } from './types/run.ts';
 
 /** Runs one attempt at a component of any kind; all that it started has ended when this resolves. */
@@ -14,5 +15,7 @@ export function runComponent(component: Component, context: ComponentContext): P
       return runHttp(component, context);
     case 'types':
       return runTypes(component, context);
+    case 'init':
+      return runInit(component, context);
   }
 }
