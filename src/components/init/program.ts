@@ -13,8 +13,8 @@ export type Argv = readonly [string, ...string[]];
 
 /** How the module of one component is tried. */
 export interface InitPrograms {
-  /** What is tried beside several processes at once. */
-  readonly scenarios: readonly Scenario[];
+  /** What is tried beside several processes at once. In each list, what fails would fail in the next as well. */
+  readonly chains: readonly (readonly Scenario[])[];
   readonly scenario: (scenario: Scenario) => Argv;
   /** The interpreter by itself, and with the module. */
   readonly starts: (form: Form) => { readonly bare: Argv; readonly load: Argv };
@@ -55,7 +55,7 @@ async function nodePrograms(
       ? ['--input-type=module', '--eval', `import ${quoted}`]
       : ['--eval', `require(${quoted})`];
   return ok({
-    scenarios: ['formats', 'worker', 'reload', 'vm'],
+    chains: [['formats'], ['worker', 'reload'], ['vm']],
     scenario: (scenario) => [
       ...base,
       built('harness-init.js'),
@@ -109,7 +109,7 @@ async function pythonPrograms(
     );
   const shim: Argv = [python, '-X', 'faulthandler', built('harness/python/init.py')];
   return ok({
-    scenarios: ['fork', 'subinterpreter'],
+    chains: [['fork'], ['subinterpreter']],
     scenario: (scenario) => [...shim, scenario, module, ...(use === null ? [] : [use])],
     starts: () => ({ bare: [python, '-c', 'pass'], load: [python, '-c', `import ${module}`] }),
     modules: () => [...shim, 'modules', module],

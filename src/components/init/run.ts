@@ -32,9 +32,6 @@ export async function runInit(component: InitComponent, context: ComponentContex
 const isFailed = (findings: readonly Finding[]): boolean =>
   findings.some(({ code }) => CONSEQUENCE[code] === 'failed');
 
-/** Where the interpreter itself may be what fails: the same without the module. */
-const CONTROLS: Partial<Record<Scenario, Scenario>> = { subinterpreter: 'subinterpreter-control' };
-
 /** As many at a time as there are cores. */
 async function tryScenarios(
   component: InitComponent,
@@ -42,30 +39,56 @@ async function tryScenarios(
   folder: string,
   context: ComponentContext,
 ): Promise<Finding[]> {
-  const left = [...programs.scenarios];
-  const findings = new Map<Scenario, readonly Finding[]>();
-  const tryOne = async (scenario: Scenario): Promise<Tried> => {
-    const trial = {
-      name: scenario,
-      argv: programs.scenario(scenario),
-      report: join(folder, scenario),
-      gate: null,
-    };
-    const tried = await tryProcess(trial, component, context);
-    const control = CONTROLS[scenario];
-    if (control === undefined || !isFailed(tried.findings)) return tried;
-    if (!isFailed((await tryOne(control)).findings)) return tried;
-    return { findings: [], report: { ...tried.report, notTried: 'the interpreter fails there by itself' } };
-  };
+  const findings: Finding[][] = [];
+  const left = [...programs.chains.entries()];
   const work = async (): Promise<void> => {
     for (let next = left.shift(); next !== undefined && !context.signal.aborted; next = left.shift()) {
-      const { findings: own, report } = await tryOne(next);
-      findings.set(next, [...own, ...judgeInstances(next, report, component)]);
-      if (report.notTried !== null) context.log.write(next, Buffer.from(`not tried: ${report.notTried}\n`));
+      const [place, chain] = next;
+      findings[place] = await tryChain(chain, component, programs, folder, context);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(availableParallelism(), left.length) }, work));
-  return programs.scenarios.flatMap((scenario) => findings.get(scenario) ?? []);
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return findings.flat();
+}
+
+async function tryChain(
+  chain: readonly Scenario[],
+  component: InitComponent,
+  programs: InitPrograms,
+  folder: string,
+  context: ComponentContext,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const scenario of chain) {
+    if (isFailed(findings) || context.signal.aborted) break;
+    const { findings: own, report } = await tryScenario(scenario, component, programs, folder, context);
+    findings.push(...own, ...judgeInstances(scenario, report, component));
+    if (report.notTried !== null) context.log.write(scenario, Buffer.from(`not tried: ${report.notTried}\n`));
+  }
+  return findings;
+}
+
+/** Where the interpreter itself may be what fails: the same without the module. */
+const CONTROLS: Partial<Record<Scenario, Scenario>> = { subinterpreter: 'subinterpreter-control' };
+
+async function tryScenario(
+  scenario: Scenario,
+  component: InitComponent,
+  programs: InitPrograms,
+  folder: string,
+  context: ComponentContext,
+): Promise<Tried> {
+  const trial = {
+    name: scenario,
+    argv: programs.scenario(scenario),
+    report: join(folder, scenario),
+    gate: null,
+  };
+  const tried = await tryProcess(trial, component, context);
+  const control = CONTROLS[scenario];
+  if (control === undefined || !isFailed(tried.findings)) return tried;
+  if (!isFailed((await tryScenario(control, component, programs, folder, context)).findings)) return tried;
+  return { findings: [], report: { ...tried.report, notTried: 'the interpreter fails there by itself' } };
 }
 
 function judgeInstances(

@@ -20,8 +20,8 @@ import { type Argv, type InitPrograms, PAIRS_PROGRAM } from './program.ts';
 const PAIRS = 20;
 /** Without a budget it is only told. */
 const PAIRS_TO_TELL = 5;
-const FEWEST_PAIRS = 5;
-const MEASURE_FOR = 10_000;
+const FEWEST_PAIRS = 3;
+const MEASURE_FOR = 5000;
 /** The same ratios give the same interval. */
 const SEED = 1;
 

@@ -6,25 +6,17 @@ import type { Form } from '../../domain/init.ts';
 
 const HERE = join(process.cwd(), '[shakedown]');
 
-/** What is said to the user of a process is what the module on trial says. */
-function withoutWarnings<T>(work: () => T): T {
-  const { emitWarning } = process;
-  process.emitWarning = () => {};
-  try {
-    return work();
-  } finally {
-    process.emitWarning = emitWarning;
-  }
-}
-
 /** Loads by `import`, with the file names and packages that a module in this folder would find. */
-export const importHere: (specifier: string) => Promise<unknown> = withoutWarnings(() =>
-  // Node says once that this is experimental in it.
-  vm.runInThisContext('(specifier) => import(specifier)', {
-    filename: HERE,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  }),
+export const importHere: (specifier: string) => Promise<unknown> = vm.runInThisContext(
+  '(specifier) => import(specifier)',
+  { filename: HERE, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER },
 );
+
+// Node warns once that this is experimental. What is said in the process is to be said by the module on trial.
+const { emitWarning } = process;
+process.emitWarning = () => {};
+await importHere('node:fs');
+process.emitWarning = emitWarning;
 
 export const requireHere: NodeJS.Require = createRequire(HERE);
 
@@ -36,6 +28,8 @@ const packageOf = (specifier: string): string => /^(?:@[^/]+\/)?[^./][^/]*/.exec
 /** Whether a package offers nothing of this name in the form that was asked for: that is its choice and no mistake. */
 function isNotOffered(error: unknown, specifier: string): boolean {
   const { message } = error as Error;
+  // Addons are for `require` alone.
+  if (codeOf(error) === 'ERR_UNKNOWN_FILE_EXTENSION') return message.includes('".node"');
   return (
     codeOf(error) === 'ERR_PACKAGE_PATH_NOT_EXPORTED' &&
     message.includes(`/${packageOf(specifier)}/package.json`)

@@ -14,6 +14,7 @@ import { tell } from './report.ts';
 
 const [scenario, specifier = '', use] = process.argv.slice(2);
 const RELOADS = 3;
+const SETTLE = 200;
 
 /** Waits until all are let go. */
 function passGate(): void {
@@ -102,7 +103,9 @@ async function inMainThread(): Promise<void> {
   if (run === undefined) throw new RangeError(`there is no scenario "${scenario}"`);
   passGate();
   await run();
-  tell({ doing: null, open: process.getActiveResourcesInfo() });
+  tell({ doing: null });
+  // Whoever is still here then is kept alive by something.
+  setTimeout(() => tell({ open: process.getActiveResourcesInfo() }), SETTLE).unref();
 }
 
 async function inWorker(): Promise<void> {

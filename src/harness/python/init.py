@@ -182,6 +182,7 @@ def in_interpreters(name, use, modules=None):
     code = "import sys; sys.path[:] = %r; sys.argv = ['']\n" % (sys.path,)
     code += "shim = {'__name__': 'shim'}\n"
     code += "exec(compile(open(%r).read(), %r, 'exec'), shim)\n" % (__file__, __file__)
+    code += "module = None\n"
     code += "for each in %r: module = shim['load'](each)\n" % ([name] if modules is None else modules,)
     refusal = None
     for number in range(1, INTERPRETERS + 1):
