@@ -27,6 +27,7 @@ const COMPONENT_TYPES = {
   command: 'CommandOptions',
   http: 'HttpOptions',
   types: 'TypesOptions',
+  init: 'InitOptions',
 } as const satisfies Record<Kind, string>;
 
 /** What is defined once and referred to by name: the name of its type. */
@@ -44,6 +45,7 @@ const DEFINITIONS: Readonly<Record<string, GenericSchema>> = {
   CommandOptions: COMPONENT_SCHEMAS.command,
   HttpOptions: COMPONENT_SCHEMAS.http,
   TypesOptions: COMPONENT_SCHEMAS.types,
+  InitOptions: COMPONENT_SCHEMAS.init,
 };
 
 /** The same as `parseDuration` reads, but for its longest span, which no pattern can tell. */

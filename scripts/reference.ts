@@ -22,6 +22,7 @@ const ORDER = [
   'LoadOptions',
   'LoadExpectOptions',
   'TypesOptions',
+  'InitOptions',
   'ExpectOptions',
   'RunOptions',
   'PatternOptions',

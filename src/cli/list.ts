@@ -94,6 +94,14 @@ function stepsOf(component: Component): string[] {
       return component.loads.map(({ form, specifier }) => `${form} ${specifier}`);
     case 'bin':
       return [`run ${component.bin} --help`, `run ${component.bin} --version`];
+    case 'init':
+      return [
+        `load ${component.module} in ${component.processes} processes at once`,
+        component.language === 'python'
+          ? 'load it in processes that fork, and in interpreters'
+          : 'load it by import and require, in workers, and in a context of node:vm',
+        'measure its start beside the bare interpreter, and list what it loads',
+      ];
   }
 }
 

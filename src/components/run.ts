@@ -5,6 +5,7 @@ import { runCommand } from './command/run.ts';
 import type { ComponentContext } from './context.ts';
 import { runEntries } from './entries/run.ts';
 import { runHttp } from './http/run.ts';
+import { runInit } from './init/run.ts';
 import { runTypes } from './types/run.ts';
 
 /** Runs one attempt at a component of any kind; all that it started has ended when this resolves. */
@@ -20,5 +21,7 @@ export function runComponent(component: Component, context: ComponentContext): P
       return runEntries(component, context);
     case 'bin':
       return runBin(component, context);
+    case 'init':
+      return runInit(component, context);
   }
 }

@@ -7,8 +7,10 @@ import {
   type Client,
   type Command,
   type Component,
+  type ComponentBase,
   EXPECT_SUCCESS,
   type Expectation,
+  type InitComponent,
   type Probe,
   type Service,
   type SetupStep,
@@ -25,6 +27,7 @@ import type {
   ComponentOptions,
   ExpectOptions,
   HttpOptions,
+  InitOptions,
   PatternOptions,
   ReadyOptions,
   RunOptions,
@@ -41,6 +44,8 @@ export const DEFAULT_TIMEOUT = ms(10 * 60_000);
 /** Slow, unless a config says otherwise: longer than a person likes to wait without a word. */
 export const DEFAULT_SLOW = ms(60_000);
 const SETUP_TIMEOUT = ms(30 * 60_000);
+const DEFAULT_PROCESSES = 8;
+const HANG_AFTER = ms(30_000);
 export const READY_TIMEOUT = ms(30_000);
 export const SERVICE_GRACE = ms(5000);
 
@@ -100,6 +105,9 @@ function toProbe(ready: ReadyOptions): Probe {
     };
   return { type: 'port', ...port };
 }
+
+/** Whether an import means a file by it, and not a package. */
+const isFileName = (name: string): boolean => /^\.\.?\/|^\//.test(name);
 
 /** Builds one suite; what it finds wrong on the way is collected, so that all is told at once. */
 class Builder {
@@ -211,7 +219,37 @@ class Builder {
           expect: this.#expectation(options.expect, path),
         };
       }
+      case 'init':
+        return { ...base, kind: 'init', ...this.#init(options, base.cwd, path) };
     }
+  }
+
+  #init(options: InitOptions, cwd: string, path: Path): Omit<InitComponent, 'kind' | keyof ComponentBase> {
+    const { module, python, use, coldStart } = options;
+    if ((module === undefined) === (python === undefined))
+      this.#problem(
+        path,
+        'an init component needs a `module`, or a module of `python`, and not both',
+        "init({ module: './library.js' })",
+      );
+    for (const [option, file] of [
+      ['module', module],
+      ['use', python === undefined ? use?.split(':').slice(0, -1).join(':') : undefined],
+    ] as const) {
+      if (file === undefined || !isFileName(file) || !this.#isMissing(resolve(cwd, file))) continue;
+      this.#problem([...path, option], `the file ${file} does not exist`, MADE_BY_SETUP);
+    }
+    return {
+      language: python === undefined ? 'node' : 'python',
+      module: python ?? module ?? '',
+      use: use ?? null,
+      processes: options.processes ?? DEFAULT_PROCESSES,
+      hangAfter: duration(options.hangAfter, HANG_AFTER),
+      coldStart:
+        coldStart === undefined ? null : { text: coldStart, ratio: Number(coldStart.replace(/[<x\s]/g, '')) },
+      denyModules: options.denyModules ?? [],
+      singletons: options.singletons ?? [],
+    };
   }
 
   #common(name: string, options: CommonOptions, path: Path) {

@@ -218,8 +218,30 @@ export interface TypesOptions extends CommonOptions {
   readonly expect?: ExpectOptions;
 }
 
+/** A module that is loaded, and used for the first time, in fresh processes and in all the ways there are. */
+export interface InitOptions extends CommonOptions {
+  /** Marks the kind; `init()` sets it. */
+  readonly kind: 'init';
+  /** A module for Node: a file, such as `./library.js`, or a package, as an import in `cwd` would write it. */
+  readonly module?: string;
+  /** A module for Python instead, as an import in `cwd` would write it. */
+  readonly python?: string;
+  /** Uses the module for the first time: `FUNCTION`, one of its own, or `FILE:FUNCTION` (for Python `MODULE:FUNCTION`). A function for Node is given the module as it was loaded, and may return a promise. Default: it is only loaded. */
+  readonly use?: string;
+  /** How many fresh processes load it in the same moment. Default: 8. */
+  readonly processes?: number;
+  /** After how long a process is said to hang; one that has done all and does not end has a third of that. Default: 30s. */
+  readonly hangAfter?: DurationOptions;
+  /** How much longer than the bare interpreter a start with the module may take, such as `< 1.5x`. Default: it is measured and told. */
+  readonly coldStart?: string;
+  /** What must not be loaded at its start: packages, built-in modules such as `node:http`, files and folders that begin with `./`; of Python, modules. */
+  readonly denyModules?: readonly string[];
+  /** Exports that hold state, of which `import()` and `require()` must give the same instance; `default` is one. */
+  readonly singletons?: readonly string[];
+}
+
 /** A component of any kind. */
-export type ComponentOptions = CommandOptions | HttpOptions | TypesOptions;
+export type ComponentOptions = CommandOptions | HttpOptions | TypesOptions | InitOptions;
 
 /** A step that prepares the environment. */
 export interface SetupOptions {

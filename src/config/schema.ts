@@ -236,6 +236,8 @@ const common = {
   onlyWhenNamed: v.optional(FlagSchema),
 };
 
+const BUDGET_MESSAGE = 'must be how much longer than the bare interpreter it may take, such as "< 1.5x"';
+
 export const COMPONENT_SCHEMAS = {
   command: v.pipe(
     v.strictObject({
@@ -265,6 +267,31 @@ export const COMPONENT_SCHEMAS = {
       ...common,
     }),
     v.title('TypesOptions'),
+  ),
+  init: v.pipe(
+    v.strictObject({
+      kind: v.literal('init'),
+      module: v.optional(TextSchema),
+      python: v.optional(
+        v.pipe(
+          v.string('must be the name of a Python module'),
+          v.regex(
+            /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/,
+            'must be the name of a Python module, such as json.decoder',
+          ),
+        ),
+      ),
+      use: v.optional(TextSchema),
+      processes: v.optional(count(1)),
+      hangAfter: v.optional(DurationSchema),
+      coldStart: v.optional(
+        v.pipe(v.string(BUDGET_MESSAGE), v.regex(/^<\s*\d+(?:\.\d+)?\s*x$/, BUDGET_MESSAGE)),
+      ),
+      denyModules: v.optional(v.array(TextSchema, 'must be a list of modules')),
+      singletons: v.optional(v.array(TextSchema, 'must be a list of exports')),
+      ...common,
+    }),
+    v.title('InitOptions'),
   ),
 };
 

@@ -1,4 +1,5 @@
 import type { LoadForm } from './entries.ts';
+import type { StartPair } from './init.ts';
 import type { Standing } from './standing.ts';
 
 /** A process as a finding names it. */
@@ -39,6 +40,13 @@ interface FindingBase {
   readonly hint?: string;
 }
 
+/** The time of a start over that of the bare interpreter: the median of pairs, and its interval of 95 %. */
+interface StartRatio {
+  readonly ratio: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 /** One observed fact, with a stable code. */
 export type Finding = FindingBase &
   (
@@ -76,6 +84,24 @@ export type Finding = FindingBase &
     | { readonly code: 'threshold-undecided'; readonly expression: string }
     | { readonly code: 'generator-saturated' }
     | { readonly code: 'ended-early' }
+    | {
+        readonly code: 'init-failed';
+        /** What the process was doing; null: all was done, and it ended. */
+        readonly doing: string | null;
+        readonly exitCode: number | null;
+        readonly signal: string | null;
+      }
+    | { readonly code: 'init-hang'; readonly doing: string | null; readonly waitedMs: number }
+    | { readonly code: 'two-instances'; readonly differing: readonly string[] }
+    | { readonly code: 'singleton-differs'; readonly differing: readonly string[] }
+    | ({ readonly code: 'cold-start'; readonly budget: number } & StartRatio)
+    | ({ readonly code: 'cold-start-undecided'; readonly budget: number } & StartRatio)
+    | { readonly code: 'denied-module'; readonly denied: string; readonly modules: readonly string[] }
+    | ({
+        readonly code: 'start-profile';
+        readonly pairs: readonly StartPair[];
+        readonly modules: readonly string[];
+      } & StartRatio)
     | { readonly code: 'interrupted'; readonly signal: string }
     | { readonly code: 'log-incomplete' }
     | { readonly code: 'missing-file'; readonly promise: string; readonly file: string }
@@ -112,6 +138,14 @@ export const CONSEQUENCE = {
   'threshold-undecided': 'inconclusive',
   'generator-saturated': 'inconclusive',
   'ended-early': 'inconclusive',
+  'init-failed': 'failed',
+  'init-hang': 'failed',
+  'two-instances': 'note',
+  'singleton-differs': 'failed',
+  'cold-start': 'failed',
+  'cold-start-undecided': 'inconclusive',
+  'denied-module': 'failed',
+  'start-profile': 'note',
   interrupted: 'inconclusive',
   'log-incomplete': 'note',
   'unsupported-node': 'inconclusive',

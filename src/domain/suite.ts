@@ -67,7 +67,7 @@ export type Client =
   | { readonly type: 'command'; readonly command: Command; readonly expect: Expectation }
   | { readonly type: 'load'; readonly load: LoadClient };
 
-interface ComponentBase {
+export interface ComponentBase {
   readonly name: string;
   readonly env: Environment;
   readonly cwd: string;
@@ -134,8 +134,39 @@ export interface BinComponent extends ComponentBase {
   readonly file: string;
 }
 
+/** How much longer than the bare interpreter a start may take. */
+export interface RatioBudget {
+  /** As it was written: `< 1.5x`. */
+  readonly text: string;
+  readonly ratio: number;
+}
+
+export interface InitComponent extends ComponentBase {
+  readonly kind: 'init';
+  readonly language: 'node' | 'python';
+  /** As an import in `cwd` writes it: a file there begins with `./` or `../`. */
+  readonly module: string;
+  /** The function that uses it for the first time: `FUNCTION` of the module, or `FILE:FUNCTION`; null: it is only loaded. */
+  readonly use: string | null;
+  /** How many fresh processes load it at once. */
+  readonly processes: number;
+  /** After how long a process is said to hang. */
+  readonly hangAfter: Ms;
+  readonly coldStart: RatioBudget | null;
+  /** What must not be loaded with it. */
+  readonly denyModules: readonly string[];
+  /** Exports that `import()` and `require()` must give the same instance of. */
+  readonly singletons: readonly string[];
+}
+
 /** A named unit that gets a verdict. */
-export type Component = CommandComponent | HttpComponent | TypesComponent | EntriesComponent | BinComponent;
+export type Component =
+  | CommandComponent
+  | HttpComponent
+  | TypesComponent
+  | InitComponent
+  | EntriesComponent
+  | BinComponent;
 
 export type Kind = Component['kind'];
 

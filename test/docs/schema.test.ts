@@ -130,6 +130,7 @@ const http = (more: object): object => ({
 });
 const ready = (condition: unknown): object => http({ server: { ...server, ready: condition } });
 const load = (more: object): object => http({ client: { kind: 'load', ...more } });
+const init = (more: object): object => ({ components: { init: { kind: 'init', ...more } } });
 const setup = (...steps: unknown[]): object => ({ ...component({}), setup: steps });
 
 const VALID: Readonly<Record<string, object>> = {
@@ -192,6 +193,16 @@ const VALID: Readonly<Record<string, object>> = {
   'ready by a file': ready({ file: 'pid' }),
   'ready by all and any': ready({ all: [{ any: [{ file: 'a' }, { port: true }] }, { log: 'b' }] }),
   types: { components: { typestubs: { kind: 'types', sample: './typestubs.ts', expect: {} } } },
+  init: init({ module: 'library' }),
+  'all of init': init({
+    python: 'json.decoder',
+    use: 'first_use:run',
+    processes: 1,
+    hangAfter: '10s',
+    coldStart: '< 1.5x',
+    denyModules: ['asyncio'],
+    singletons: [],
+  }),
   'setup as lines': setup('npm ci', ['npm', 'ci']),
   'all of a setup step': setup({
     run: 'npm ci',
@@ -220,6 +231,10 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'an unknown kind': { components: { thread: { kind: 'comand', run: 'x' } } },
   'a kind that every object has': { components: { thread: { kind: 'toString', run: 'x' } } },
   'an option of another kind': component({ client: 'x' }),
+  'a budget that is no ratio': init({ module: 'x', coldStart: '50ms' }),
+  'a budget from below': init({ module: 'x', coldStart: '> 2x' }),
+  'no process': init({ module: 'x', processes: 0 }),
+  'a Python module as a file': init({ python: './x.py' }),
   'a misspelt option': component({ timeuot: '1s' }),
   'a command that is missing': { components: { thread: { kind: 'command' } } },
   'an empty command': component({ run: '' }),
@@ -311,7 +326,7 @@ describe('the JSON Schema and the validation of configs are of one mind', () => 
     const names = [...texts.values()].flatMap(({ options }) => options.map(({ name }) => name));
     // Not beside `requests`, which excludes it.
     expect(names.filter((name) => !seen.has(name))).toEqual(['duration']);
-    expect(Object.keys(COMPONENT_SCHEMAS).sort()).toEqual(['command', 'http', 'types']);
+    expect(Object.keys(COMPONENT_SCHEMAS).sort()).toEqual(['command', 'http', 'init', 'types']);
   });
 
   test('about any change to an accepted config', () => {

@@ -6,9 +6,9 @@ import { type Command, EXPECT_SUCCESS, type TypesComponent } from '../../domain/
 import { binFolders } from '../../files/bin-folders.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { cacheDirectory } from '../../process/ownership/run-directory.ts';
-import { registerChild } from '../../process/system/children.ts';
 import type { ComponentContext } from '../context.ts';
 import { runStep } from '../run-step.ts';
+import { stripsTypes } from '../strips-types.ts';
 
 /** A step of checking a sample, or the program that is lacking for it. */
 type Tool =
@@ -91,18 +91,6 @@ async function typescriptTools(
         );
   if (!has('tsc')) return [runner, missing('tsc', `type-check ${name}`, 'npm install --save-dev typescript')];
   return [runner, { name: 'tsc', argv: ['tsc', ...(await tscArguments(component, sample, context))] }];
-}
-
-/** Whether this Node runs TypeScript by itself. It is asked, since the suite's need not be ours. */
-async function stripsTypes(node: string): Promise<boolean> {
-  const { execFile } = await import('node:child_process');
-  return new Promise((resolve) => {
-    registerChild(
-      execFile(node, ['-p', 'Boolean(process.features.typescript)'], (error, output) =>
-        resolve(error === null && output.trim() === 'true'),
-      ),
-    );
-  });
 }
 
 /**
