@@ -17,6 +17,8 @@ await build({
     'harness-init': 'src/harness/init/main.ts',
     'harness-init-modules': 'src/harness/init/modules.ts',
     'harness-init-pairs': 'src/harness/init/pairs.ts',
+    'harness-threads': 'src/harness/threads/main.ts',
+    'harness-threads-worker': 'src/harness/threads/worker.ts',
   },
   outdir: fresh,
   bundle: true,

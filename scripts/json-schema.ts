@@ -3,12 +3,14 @@ import { type ConversionConfig, type JsonSchema, toJsonSchema } from '@valibot/t
 import type { GenericSchema } from 'valibot';
 import {
   AnyClientSchema,
+  AnyInputsSchema,
   AnyReadySchema,
   AnySetupSchema,
   ClientSchema,
   COMPONENT_SCHEMAS,
   DurationSchema,
   ExpectSchema,
+  InputsSchema,
   LoadSchema,
   PatternSchema,
   ReadySchema,
@@ -26,6 +28,7 @@ type Kind = keyof typeof COMPONENT_SCHEMAS;
 const COMPONENT_TYPES = {
   command: 'CommandOptions',
   http: 'HttpOptions',
+  threads: 'ThreadsOptions',
   types: 'TypesOptions',
   init: 'InitOptions',
 } as const satisfies Record<Kind, string>;
@@ -44,6 +47,8 @@ const DEFINITIONS: Readonly<Record<string, GenericSchema>> = {
   SetupOptions: SetupStepSchema,
   CommandOptions: COMPONENT_SCHEMAS.command,
   HttpOptions: COMPONENT_SCHEMAS.http,
+  InputOptions: InputsSchema,
+  ThreadsOptions: COMPONENT_SCHEMAS.threads,
   TypesOptions: COMPONENT_SCHEMAS.types,
   InitOptions: COMPONENT_SCHEMAS.init,
 };
@@ -65,6 +70,8 @@ const CONVERSION: ConversionConfig = {
   ignoreActions: ['check'],
   overrideSchema: ({ valibotSchema, jsonSchema }) => {
     if (valibotSchema === AnyClientSchema) return anyOf('RunOptions', 'ClientOptions', 'LoadOptions');
+    if (valibotSchema === AnyInputsSchema)
+      return { anyOf: [{ type: 'string', minLength: 1 }, ref('InputOptions')] };
     if (valibotSchema === AnyReadySchema) return ref('ReadyOptions');
     if (valibotSchema === AnySetupSchema) return anyOf('RunOptions', 'SetupOptions');
     if (valibotSchema.type === 'instance') return NEVER;

@@ -21,6 +21,8 @@ const ORDER = [
   'ClientOptions',
   'LoadOptions',
   'LoadExpectOptions',
+  'ThreadsOptions',
+  'InputOptions',
   'TypesOptions',
   'InitOptions',
   'ExpectOptions',

@@ -36,6 +36,7 @@ import type {
   StatusOptions,
 } from './options.ts';
 import type { Problem } from './problem.ts';
+import { buildThreads } from './threads.ts';
 import type { Validated } from './validate.ts';
 
 type Path = readonly (string | number)[];
@@ -46,6 +47,7 @@ export const DEFAULT_SLOW = ms(60_000);
 const SETUP_TIMEOUT = ms(30 * 60_000);
 const DEFAULT_PROCESSES = 8;
 const HANG_AFTER = ms(30_000);
+const DEFAULT_STALL = ms(10_000);
 export const READY_TIMEOUT = ms(30_000);
 export const SERVICE_GRACE = ms(5000);
 
@@ -198,6 +200,18 @@ class Builder {
           client: this.#client(options, target, path),
         };
       }
+      case 'threads':
+        return {
+          ...base,
+          kind: 'threads',
+          trial: buildThreads(options, {
+            cwd: base.cwd,
+            path,
+            isMissing: (file) => this.#isMissing(file),
+            onProblem: (at, message, hint) => this.#problem(at, message, hint),
+          }),
+          stall: duration(options.stall, DEFAULT_STALL),
+        };
       case 'types': {
         const sample = resolve(base.cwd, options.sample);
         const language = { '.py': 'python', '.ts': 'typescript', '.mts': 'typescript', '.cts': 'typescript' }[

@@ -6,6 +6,7 @@ import type {
   LoadOptions,
   RunOptions,
   SuiteOptions,
+  ThreadsOptions,
   TypesOptions,
 } from './options.ts';
 
@@ -22,6 +23,12 @@ export function command(options: RunOptions | Omit<CommandOptions, 'kind'>): Com
 
 /** A component that starts one or more services and tries them with a client. */
 export const http = (options: Omit<HttpOptions, 'kind'>): HttpOptions => ({ ...options, kind: 'http' });
+
+/** A component that does the same from many threads at once as from one. */
+export const threads = (options: Omit<ThreadsOptions, 'kind'>): ThreadsOptions => ({
+  ...options,
+  kind: 'threads',
+});
 
 /** A component that runs a usage sample and type-checks it. */
 export const types = (options: Omit<TypesOptions, 'kind'>): TypesOptions => ({ ...options, kind: 'types' });

@@ -226,6 +226,15 @@ export const AnyClientSchema = v.lazy((input: unknown): v.GenericSchema => {
   return 'kind' in input ? LoadSchema : ClientSchema;
 });
 
+export const InputsSchema = namedValues(
+  v.array(v.array(v.unknown(), 'must be a list of arguments'), 'must be a list of lists of arguments'),
+  'must be an object of functions and lists of their arguments, or a module that exports one',
+);
+
+export const AnyInputsSchema = v.lazy(
+  (input: unknown): v.GenericSchema => (typeof input === 'string' ? TextSchema : InputsSchema),
+);
+
 const common = {
   env: v.optional(EnvSchema),
   cwd: v.optional(TextSchema),
@@ -258,6 +267,24 @@ export const COMPONENT_SCHEMAS = {
       ...common,
     }),
     v.title('HttpOptions'),
+  ),
+  threads: v.pipe(
+    v.strictObject({
+      kind: v.literal('threads'),
+      module: v.optional(TextSchema),
+      python: v.optional(TextSchema),
+      run: v.optional(RunSchema),
+      workers: v.optional(count(1)),
+      copies: v.optional(count(2)),
+      iterations: v.optional(count(1)),
+      exports: v.optional(v.pipe(NamesSchema, v.minLength(1, 'must be a list of names that is not empty'))),
+      inputs: v.optional(AnyInputsSchema),
+      oracle: v.optional(TextSchema),
+      compare: v.optional(v.picklist(['bytes', 'json'], 'must be "bytes" or "json"')),
+      stall: v.optional(DurationSchema),
+      ...common,
+    }),
+    v.title('ThreadsOptions'),
   ),
   types: v.pipe(
     v.strictObject({

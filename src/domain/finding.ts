@@ -1,6 +1,7 @@
 import type { LoadForm } from './entries.ts';
 import type { StartPair } from './init.ts';
 import type { Standing } from './standing.ts';
+import type { Cell, MemorySample } from './threads.ts';
 
 /** A process as a finding names it. */
 export interface ProcessSighting {
@@ -27,6 +28,28 @@ export interface OutputMatch {
   /** Line number in the output of the step, from 1. */
   readonly line: number;
   readonly text: readonly string[];
+}
+
+/** The smallest trial that still failed. */
+export interface SmallestFailure {
+  readonly workers: number;
+  /** The calls that are made; none: the module is only loaded. */
+  readonly operations: readonly string[];
+  readonly callsEach: number;
+}
+
+/** Under which circumstances threads of a module failed. */
+export interface ThreadCircumstances {
+  /** The first combination that failed: who loads, how the threads end, what they do meanwhile. */
+  readonly cell: Cell;
+  readonly failedCells: number;
+  readonly triedCells: number;
+  /** From 1; 0 is the main thread; null: it cannot be told. */
+  readonly worker: number | null;
+  /** The call that was under way, or was wrong. */
+  readonly operation: string | null;
+  readonly seed: number;
+  readonly smallest: SmallestFailure | null;
 }
 
 interface FindingBase {
@@ -83,6 +106,26 @@ export type Finding = FindingBase &
       }
     | { readonly code: 'threshold-undecided'; readonly expression: string }
     | { readonly code: 'generator-saturated' }
+    | ({
+        readonly code: 'thread-crash';
+        readonly exitCode: number | null;
+        readonly signal: string | null;
+      } & Partial<ThreadCircumstances>)
+    | ({ readonly code: 'thread-hang'; readonly waitedMs: number } & Partial<ThreadCircumstances>)
+    | ({ readonly code: 'thread-load' } & ThreadCircumstances)
+    | ({ readonly code: 'wrong-result'; readonly count: number } & Partial<ThreadCircumstances>)
+    | {
+        readonly code: 'memory-leak';
+        readonly bytesPerCall: number;
+        readonly samples: readonly MemorySample[];
+      }
+    | { readonly code: 'cannot-load' }
+    | { readonly code: 'gil-enabled'; readonly module: string | null }
+    | { readonly code: 'lost-error'; readonly count: number }
+    | { readonly code: 'not-repeatable'; readonly operations: readonly string[] }
+    | { readonly code: 'nothing-compared' }
+    | { readonly code: 'control-failed'; readonly cells: readonly Cell[] }
+    | { readonly code: 'preset-not-in-force'; readonly preset: string }
     | { readonly code: 'ended-early' }
     | {
         readonly code: 'init-failed';
@@ -137,6 +180,18 @@ export const CONSEQUENCE = {
   threshold: 'failed',
   'threshold-undecided': 'inconclusive',
   'generator-saturated': 'inconclusive',
+  'thread-crash': 'failed',
+  'thread-hang': 'failed',
+  'thread-load': 'failed',
+  'wrong-result': 'failed',
+  'memory-leak': 'failed',
+  'cannot-load': 'failed',
+  'gil-enabled': 'failed',
+  'lost-error': 'failed',
+  'not-repeatable': 'note',
+  'nothing-compared': 'inconclusive',
+  'control-failed': 'inconclusive',
+  'preset-not-in-force': 'inconclusive',
   'ended-early': 'inconclusive',
   'init-failed': 'failed',
   'init-hang': 'failed',

@@ -131,6 +131,7 @@ const http = (more: object): object => ({
 const ready = (condition: unknown): object => http({ server: { ...server, ready: condition } });
 const load = (more: object): object => http({ client: { kind: 'load', ...more } });
 const init = (more: object): object => ({ components: { init: { kind: 'init', ...more } } });
+const threads = (more: object): object => ({ components: { thread: { kind: 'threads', ...more } } });
 const setup = (...steps: unknown[]): object => ({ ...component({}), setup: steps });
 
 const VALID: Readonly<Record<string, object>> = {
@@ -192,6 +193,18 @@ const VALID: Readonly<Record<string, object>> = {
   'ready by a command': ready({ exec: ['true'] }),
   'ready by a file': ready({ file: 'pid' }),
   'ready by all and any': ready({ all: [{ any: [{ file: 'a' }, { port: true }] }, { log: 'b' }] }),
+  'all of threads in Node': threads({
+    module: './library.js',
+    workers: 2,
+    iterations: 5,
+    exports: ['parse'],
+    inputs: { parse: [['{}'], []] },
+    oracle: 'other',
+    stall: '5s',
+  }),
+  'inputs that a module exports': threads({ module: 'library', inputs: './inputs.js' }),
+  'threads of Python': threads({ python: 'library:work' }),
+  'copies of a program': threads({ run: ['./sum', 'x'], copies: 3, compare: 'json' }),
   types: { components: { typestubs: { kind: 'types', sample: './typestubs.ts', expect: {} } } },
   init: init({ module: 'library' }),
   'all of init': init({
@@ -287,6 +300,10 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'a threshold that is no text': http({ client: { kind: 'load' }, thresholds: [50] }),
   'a header that is no text': load({ headers: { age: 3 } }),
   'a wrong expectation of a response': load({ expect: { code: 200 } }),
+  'inputs that are no lists': threads({ module: 'x', inputs: { parse: ['{}'] } }),
+  'no function to call': threads({ module: 'x', exports: [] }),
+  'one copy': threads({ run: 'x', copies: 1 }),
+  'a comparison that does not exist': threads({ run: 'x', compare: 'text' }),
   'no sample': { components: { typestubs: { kind: 'types' } } },
   'setup as a text': { ...component({}), setup: 'npm ci' },
   'a step that is no command': setup(7),
@@ -326,7 +343,7 @@ describe('the JSON Schema and the validation of configs are of one mind', () => 
     const names = [...texts.values()].flatMap(({ options }) => options.map(({ name }) => name));
     // Not beside `requests`, which excludes it.
     expect(names.filter((name) => !seen.has(name))).toEqual(['duration']);
-    expect(Object.keys(COMPONENT_SCHEMAS).sort()).toEqual(['command', 'http', 'init', 'types']);
+    expect(Object.keys(COMPONENT_SCHEMAS).sort()).toEqual(['command', 'http', 'init', 'threads', 'types']);
   });
 
   test('about any change to an accepted config', () => {
@@ -428,7 +445,7 @@ describe('a config file', () => {
   let dir = '';
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), 'shakedown-schema-'));
-    writeFileSync(join(dir, 'typestubs.ts'), '');
+    for (const name of ['typestubs.ts', 'library.js', 'inputs.js']) writeFileSync(join(dir, name), '');
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 

@@ -78,8 +78,8 @@ test('a sound package passes: a folder, its tarball, and its name in a registry'
     expect(report.suite).toBe('sound@1.0.0');
     expect(report.components.map(({ name, verdict }) => `${name}: ${verdict}`)).toEqual([
       'entries: passed',
-      'bin plain: passed',
-      'bin picky: passed',
+      'bin:plain: passed',
+      'bin:picky: passed',
     ]);
     // All of them are one content, which is installed once.
     expect(report.setup[0]?.outcome).toBe(spec === './sound' ? 'done' : 'cached');
@@ -126,19 +126,19 @@ test('what is broken is found, each with its culprit', async () => {
     'unloadable-entry: import "broken/mixed" fails: SyntaxError: Unexpected token \'export\'',
     'unloadable-entry: require("broken/mixed") fails: SyntaxError: Unexpected token \'export\'',
   ]);
-  expect(findings(rig, 'bin plain')).toEqual([]);
-  expect(findings(rig, 'bin picky')).toEqual([]);
-  expect(findings(rig, 'bin crashing')).toMatchObject([
+  expect(findings(rig, 'bin:plain')).toEqual([]);
+  expect(findings(rig, 'bin:picky')).toEqual([]);
+  expect(findings(rig, 'bin:crashing')).toMatchObject([
     {
       code: 'forbidden-output',
       pattern: 'Node.js uncaught error',
       message: expect.stringContaining('exited with code 1'),
     },
   ]);
-  expect(findings(rig, 'bin bare')).toMatchObject([
+  expect(findings(rig, 'bin:bare')).toMatchObject([
     { code: 'cannot-start', message: expect.stringContaining('has no shebang') },
   ]);
-  expect(findings(rig, 'bin nowhere')).toMatchObject([{ code: 'missing-file', file: 'nowhere.js' }]);
+  expect(findings(rig, 'bin:nowhere')).toMatchObject([{ code: 'missing-file', file: 'nowhere.js' }]);
 });
 
 test('a program that never answers is ended at its time limit', async () => {
@@ -149,7 +149,7 @@ test('a program that never answers is ended at its time limit', async () => {
   writePackage(rig, 'hanging', { bin: './serve.js' }, { 'serve.js': `${PROGRAM}${line}` });
   const { code } = await start(rig, ['./hanging', '--timeout', '2s']).exit();
   expect(code).toBe(1);
-  expect(findings(rig, 'bin hanging')).toMatchObject([{ code: 'timeout', step: 'hanging --help' }]);
+  expect(findings(rig, 'bin:hanging')).toMatchObject([{ code: 'timeout', step: 'hanging --help' }]);
   expect(rig.alive()).toEqual([]);
 });
 

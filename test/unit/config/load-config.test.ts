@@ -194,7 +194,12 @@ describe('each mistake', () => {
       "a: { kind: 'http', client: 'x', ⟦server⟧: { port: 1 } }",
       /"run" is missing/,
     ],
-    ['no kind', "a: ⟦{ run: './x' }⟧", /component "a" has no kind/, /the kinds are command, http, types/],
+    [
+      'no kind',
+      "a: ⟦{ run: './x' }⟧",
+      /component "a" has no kind/,
+      /the kinds are command, http, threads, types/,
+    ],
     ['a kind like no other', "a: { kind: ⟦'unlike'⟧ }", /unknown kind: "unlike"/, /the kinds are/],
     ['a component that is no object', 'a: ⟦42⟧', /component "a" must be an object, not 42/, /command\(…\)/],
     [
