@@ -148,7 +148,13 @@ export type Finding = FindingBase &
     | { readonly code: 'interrupted'; readonly signal: string }
     | { readonly code: 'log-incomplete' }
     | { readonly code: 'missing-file'; readonly promise: string; readonly file: string }
-    | { readonly code: 'unloadable-entry'; readonly specifier: string; readonly form: LoadForm }
+    | {
+        readonly code: 'unloadable-entry';
+        readonly specifier: string;
+        readonly form: LoadForm;
+        /** How many entry points and forms there are that do not work for the same reason. */
+        readonly count: number;
+      }
     | { readonly code: 'entries-left-out'; readonly count: number }
     | { readonly code: 'unsupported-node'; readonly needed: string }
     | { readonly code: 'internal-error' }
