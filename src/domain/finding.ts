@@ -1,5 +1,4 @@
-import type { LoadForm } from './entries.ts';
-import type { StartPair } from './init.ts';
+import type { Form, StartPair } from './init.ts';
 import type { Standing } from './standing.ts';
 import type { Cell, MemorySample } from './threads.ts';
 
@@ -151,7 +150,7 @@ export type Finding = FindingBase &
     | {
         readonly code: 'unloadable-entry';
         readonly specifier: string;
-        readonly form: LoadForm;
+        readonly form: Form;
         /** How many entry points and forms there are that do not work for the same reason. */
         readonly count: number;
       }
