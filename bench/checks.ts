@@ -32,7 +32,7 @@ const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 
 function showCalls(costs: readonly CallCost[]): void {
-  print('A call from a worker thread, in microseconds; medians');
+  print('A call from a worker thread, in microseconds of CPU time; medians');
   print(`${''.padEnd(32)}bare loop   harness     added   with a write each`);
   for (const name of new Set(costs.map((cost) => cost.name))) {
     const own = costs.filter((cost) => cost.name === name);

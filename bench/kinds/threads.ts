@@ -12,7 +12,7 @@ export interface ThreadsBench {
   readonly rounds: number;
 }
 
-/** What one call takes, in microseconds. */
+/** What one call takes, in microseconds of CPU time. */
 export interface CallCost {
   readonly name: string;
   readonly bareUs: number;

@@ -126,10 +126,11 @@ export function threadFinding(failure: Failure, facts: Facts): Finding {
 }
 
 function messageOf(failure: Failure, operation: string | null, { module, failed, tried }: Facts): string {
-  const common = commonTo(failed, tried);
-  const where = `${common.length === 0 ? '' : `only ${common.join(', ')}: `}${failed.length} of ${plural(tried.length, 'cell')}`;
+  const cells = `${failed.length} of ${plural(tried.length, 'cell')}`;
   const { code, worker } = failure;
   if (code !== 'wrong-result') {
+    const common = commonTo(failed, tried);
+    const where = common.length === 0 ? cells : `only ${common.join(', ')}: ${cells}`;
     const who = worker === null || worker === 0 ? '' : ` of worker ${worker}`;
     const call = operation === null ? '' : `, in ${operation}${who}`;
     return `${module} ${failure.what}${call} (${where})`;
@@ -139,7 +140,7 @@ function messageOf(failure: Failure, operation: string | null, { module, failed,
     mismatch === undefined
       ? 'a result differs from that of a serial call'
       : `${operation} gave ${mismatch.actual} in worker ${mismatch.worker}, call ${mismatch.call}, and ${mismatch.expected} serially`;
-  return `${module}: ${got} (${plural(failure.wrong, 'wrong result')}; ${where})`;
+  return `${module}: ${got} (${plural(failure.wrong, 'wrong result')}; ${cells})`;
 }
 
 function evidenceOf({ plan, threads, mismatches, output, code }: Failure, facts: Facts): string[] {
@@ -182,6 +183,17 @@ function showSmallest({ workers, operations, callsEach }: SmallestFailure): stri
   const what =
     operations.length === 0 ? 'loading alone' : `${plural(callsEach, 'call')} each of ${list(operations)}`;
   return `smallest that fails: ${plural(workers, 'worker')}, ${what}`;
+}
+
+/** What many calls, one after the other and without any thread, came to. */
+export function serialCrash(module: string, { exit, output }: Ended<unknown>): Finding {
+  return {
+    code: 'exit-code',
+    message: `${module} ended its process when it was called many times, one call after the other: it ${describeExit(exit)}`,
+    evidence: output,
+    exitCode: exit.code,
+    signal: exit.signal,
+  };
 }
 
 const MIB = 2 ** 20;

@@ -22,7 +22,7 @@ import type { ComponentContext } from '../context.ts';
 import { type CellPlan, type Failure, failureOf } from './failure.ts';
 import { group } from './group.ts';
 import { type Ended, openFolder, runHarness } from './harness.ts';
-import { leakFinding, surveyFindings, threadFinding } from './module-findings.ts';
+import { leakFinding, serialCrash, surveyFindings, threadFinding } from './module-findings.ts';
 import { sideBySide } from './side-by-side.ts';
 
 export type ModuleTrial = Extract<ThreadsTrial, { type: 'module' }>;
@@ -92,7 +92,9 @@ class ModuleRun {
     );
     // One and the same thing that each process prints or leaves behind is told once.
     const once = [...new Map(apart.map((finding) => [finding.code, finding])).values()];
-    return [...told, ...once, ...leaks, ...ahead];
+    // A crash that many calls bring about by themselves has been told if threads have brought it about as well.
+    const isTold = told.some(({ code }) => code === 'thread-crash');
+    return [...told, ...once, ...leaks.filter(({ code }) => code !== 'exit-code' || !isTold), ...ahead];
   }
 
   #survey(): Promise<Ended<Survey>> {
@@ -170,18 +172,18 @@ class ModuleRun {
         findings.push(controlFinding(first, failed));
         continue;
       }
-      const exact = await this.#replay(first, number);
-      const smallest = number <= SHRUNK_CAUSES ? await this.#shrink(exact ?? first, number, survey) : null;
+      const { failure, smallest, recurred } = await this.#narrow(first, number, number <= SHRUNK_CAUSES);
       const facts = {
         module: this.#name,
         survey,
         failed,
         tried,
-        smallest,
+        smallest: smallest === null ? null : inWords(smallest, survey),
         context: this.#context,
         stall: this.#stall,
+        recurred,
       };
-      findings.push(threadFinding(exact ?? first, { ...facts, recurred: exact !== undefined }));
+      findings.push(threadFinding(failure, facts));
     }
     return findings;
   }
@@ -194,65 +196,62 @@ class ModuleRun {
   }
 
   /**
-   * Which call was under way in a crash is known for certain only where each was written down first. So the same is
-   * done again that way; undefined when it does not happen again.
+   * Takes away what is not needed for the failure: workers, operations, calls; greedily, within bounds. Which call was
+   * under way in a crash is known for certain only where each was written down first, and best where fewest threads
+   * were at work; so that is done in between.
    */
-  async #replay(failure: Failure, number: number): Promise<Failure | undefined> {
-    const isExact =
-      failure.code !== 'thread-crash' || !failure.threads.some(({ operation }) => operation !== null);
-    if (isExact) return failure;
-    for (let replay = 1; replay <= REPLAYS && !this.#context.signal.aborted; replay++) {
-      const ended = await this.#runCell(failure.plan, `replay-${number}-${replay}`, {
-        exact: true,
-        empty: false,
-      });
-      const again = failureOf(failure.plan, ended);
-      if (again?.code === failure.code && again.cause === failure.cause) return again;
-    }
-    return undefined;
-  }
-
-  /** Takes away what is not needed for the failure: operations, workers, calls; greedily, within bounds. */
-  async #shrink(failure: Failure, number: number, survey: Survey): Promise<SmallestFailure> {
+  async #narrow(first: Failure, number: number, shrinks: boolean): Promise<Narrowed> {
     const until = clock.now() + SHRINK_TIME;
     let runs = 0;
-    let smallest = failure.plan;
+    let smallest = first.plan;
     const stillFails = async (plan: CellPlan): Promise<boolean> => {
-      if (runs === SHRINK_RUNS || clock.now() > until || this.#context.signal.aborted) return false;
+      if (!shrinks || runs === SHRINK_RUNS || clock.now() > until || this.#context.signal.aborted)
+        return false;
       runs += 1;
       const again = failureOf(plan, await this.#runCell(plan, `smaller-${number}-${runs}`));
-      if (again?.code !== failure.code) return false;
+      if (again?.code !== first.code) return false;
       smallest = plan;
       return true;
     };
-    const { operation, plan } = failure;
-    const isAboutCalls = failure.code === 'wrong-result' || operation !== null;
-    if (!isAboutCalls && plan.operations.length > 0) await stillFails({ ...plan, operations: [], calls: 0 });
-    if (operation !== null && plan.operations.length > 1)
-      await stillFails({ ...smallest, operations: [operation] });
-    for (let workers = 1; workers < plan.workers; workers++)
+    const isInCall = first.threads.some(({ phase }) => phase === 'calling');
+    const isAboutCalls = first.code === 'wrong-result' || isInCall;
+    if (!isAboutCalls && smallest.operations.length > 0)
+      await stillFails({ ...smallest, operations: [], calls: 0 });
+    for (let workers = 1; workers < first.plan.workers; workers++)
       if (await stillFails({ ...smallest, workers })) break;
+    const isCertain = first.code !== 'thread-crash' || !isInCall;
+    const replayed = isCertain ? first : await this.#replay(first, smallest, number);
+    const failure = replayed ?? first;
+    const { operation } = failure;
+    if (operation !== null && smallest.operations.length > 1)
+      await stillFails({ ...smallest, operations: [operation] });
     while (smallest.calls > 1 && (await stillFails({ ...smallest, calls: Math.ceil(smallest.calls / 4) })));
-    return {
-      workers: smallest.workers,
-      operations: smallest.operations.map((each) => survey.operations[each]?.label ?? ''),
-      callsEach: smallest.operations.length === 0 ? 0 : smallest.calls,
-    };
+    return { failure, smallest: shrinks ? smallest : null, recurred: replayed !== undefined };
+  }
+
+  /** The same with each call written down before it is made; undefined when it does not happen again. */
+  async #replay({ code }: Failure, plan: CellPlan, number: number): Promise<Failure | undefined> {
+    for (let replay = 1; replay <= REPLAYS && !this.#context.signal.aborted; replay++) {
+      const ended = await this.#runCell(plan, `replay-${number}-${replay}`, { exact: true, empty: false });
+      const again = failureOf(plan, ended);
+      if (again?.code === code && again.operation !== null) return again;
+    }
+    return undefined;
   }
 
   async #watchMemory(survey: Survey): Promise<Finding[]> {
     const all = survey.operations.map((_, index) => index);
     if (all.length === 0) return [];
-    const leaks = async (operations: readonly number[], name: string) => {
-      const { report } = await this.#runLeak(operations, name);
-      return judgeGrowth(report ?? []).leaks ? report : undefined;
-    };
-    const samples = await leaks(all, 'memory');
+    const leaks = ({ report }: Ended<readonly MemorySample[]>) =>
+      judgeGrowth(report ?? []).leaks ? report : undefined;
+    const together = await this.#runLeak(all, 'memory');
+    if (together.exit.code !== 0 && !together.stalled) return [serialCrash(this.#name, together)];
+    const samples = leaks(together);
     if (samples === undefined) return [];
     // Which of several functions it is, each by itself tells.
     const byName = group(all, (index) => survey.operations[index]?.name ?? '');
     for (const [name, operations] of byName.size > 1 ? byName : []) {
-      const own = await leaks(operations, `memory-${name}`);
+      const own = leaks(await this.#runLeak(operations, `memory-${name}`));
       if (own !== undefined) return [leakFinding(name, own, this.#context)];
     }
     const [name = ''] = byName.keys();
@@ -273,6 +272,23 @@ class ModuleRun {
       this.#context,
     );
   }
+}
+
+/** A failure, told as exactly as it could be found out. */
+interface Narrowed {
+  readonly failure: Failure;
+  /** The smallest trial that still failed; null: none was looked for. */
+  readonly smallest: CellPlan | null;
+  /** It happened again where that was needed to tell what was under way. */
+  readonly recurred: boolean;
+}
+
+function inWords({ workers, operations, calls }: CellPlan, survey: Survey): SmallestFailure {
+  return {
+    workers,
+    operations: operations.map((each) => survey.operations[each]?.label ?? ''),
+    callsEach: operations.length === 0 ? 0 : calls,
+  };
 }
 
 function controlFinding({ what }: Failure, cells: readonly Cell[]): Finding {

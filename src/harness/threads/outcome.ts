@@ -81,8 +81,9 @@ const DEEPEST = 50;
 export function same(expected: unknown, actual: unknown, depth = 0): boolean {
   if (Object.is(expected, actual)) return true;
   if (typeof actual === 'function' || typeof actual === 'symbol') return expected === plain(actual);
-  if (typeof expected !== 'object' || typeof actual !== 'object')
-    return actual instanceof Error && expected === plain(actual);
+  if (typeof actual !== 'object') return false;
+  // Errors and patterns have become text.
+  if (typeof expected !== 'object') return actual !== null && expected === plain(actual);
   if (expected === null || actual === null) return false;
   if (depth > DEEPEST) return isDeepStrictEqual(expected, plain(actual));
   if (expected instanceof Uint8Array && ArrayBuffer.isView(actual)) return sameBytes(expected, actual);
