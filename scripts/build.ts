@@ -14,6 +14,8 @@ await build({
     'load-worker': 'src/load/worker.ts',
     'doctor-servers': 'src/load/doctor/servers.ts',
     'harness-entries': 'src/harness/entries/main.ts',
+    'harness-types-real': 'src/harness/types/real.ts',
+    'harness-types-declared': 'src/harness/types/declared.ts',
   },
   outdir: fresh,
   bundle: true,

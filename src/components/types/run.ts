@@ -2,7 +2,12 @@ import { existsSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { CONSEQUENCE, type Finding } from '../../domain/finding.ts';
-import { type Command, EXPECT_SUCCESS, type TypesComponent } from '../../domain/suite.ts';
+import {
+  type Command,
+  EXPECT_SUCCESS,
+  type SampleTypesComponent,
+  type TypesComponent,
+} from '../../domain/suite.ts';
 import { binFolders } from '../../files/bin-folders.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { cacheDirectory } from '../../process/ownership/run-directory.ts';
@@ -17,6 +22,12 @@ type Tool =
 
 /** Runs the sample and type-checks the same file: either alone misses what the other sees. */
 export async function runTypes(component: TypesComponent, context: ComponentContext): Promise<Finding[]> {
+  if (component.package === null) return runSample(component, context);
+  const { runPackageTypes } = await import('./package.ts');
+  return runPackageTypes(component, context);
+}
+
+async function runSample(component: SampleTypesComponent, context: ComponentContext): Promise<Finding[]> {
   const { cwd } = component;
   // As one would type it: a sample may look at how it was called.
   const sample = relative(cwd, component.sample);
@@ -73,7 +84,7 @@ function pythonTools(sample: string, context: ComponentContext): Tool[] {
 }
 
 async function typescriptTools(
-  component: TypesComponent,
+  component: SampleTypesComponent,
   sample: string,
   context: ComponentContext,
 ): Promise<Tool[]> {
@@ -111,7 +122,7 @@ async function stripsTypes(node: string): Promise<boolean> {
  * packages of types are found as they are for the project.
  */
 async function tscArguments(
-  component: TypesComponent,
+  component: SampleTypesComponent,
   sample: string,
   context: ComponentContext,
 ): Promise<string[]> {
