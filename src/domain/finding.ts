@@ -123,6 +123,7 @@ export type Finding = FindingBase &
           | 'third-party-types';
       } & ExportSighting)
     | ({ readonly code: 'type-error' | 'foreign-type-error' } & TypeErrors)
+    | { readonly code: 'no-compiler' }
     | { readonly code: 'accepted-misuse'; readonly file: string; readonly where: readonly string[] }
     | { readonly code: 'unsupported-node'; readonly needed: string }
     | { readonly code: 'internal-error' }
@@ -173,5 +174,6 @@ export const CONSEQUENCE = {
   'type-error': 'failed',
   'foreign-type-error': 'note',
   'accepted-misuse': 'failed',
+  'no-compiler': 'inconclusive',
   'internal-error': 'failed',
 } as const satisfies Record<FindingCode, 'failed' | 'inconclusive' | 'note'>;

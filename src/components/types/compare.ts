@@ -167,7 +167,8 @@ function forBundlers({ declared, real }: ComparedEntry): Sight[] {
 /** Exports of an ES module and those of its CommonJS twin. */
 function twins({ real }: ComparedEntry): Sight[] {
   if (real.import === null || real.require === null) return [];
-  if (real.import.module !== null || real.require.module === null) return [];
+  // The properties of a function or of some object are no list of exports.
+  if (real.import.module !== null || real.require.module?.kind !== 'object') return [];
   const imported = new Set(real.import.names);
   const required = new Set(real.require.module.all);
   const only = (form: LoadForm, names: readonly string[], others: ReadonlySet<string>): Sight[] =>

@@ -50,7 +50,7 @@ export async function obtainCompiler(
   if (!installed.ok) {
     rmSync(draft, { recursive: true, force: true });
     const { message, evidence = [], hint } = installed.error;
-    return err({ code: 'cannot-start', message, evidence, ...(hint === undefined ? {} : { hint }) });
+    return err({ code: 'no-compiler', message, evidence, ...(hint === undefined ? {} : { hint }) });
   }
   rmSync(folder, { recursive: true, force: true });
   renameSync(draft, folder);

@@ -122,6 +122,8 @@ async function check(
     strict: true,
     esModuleInterop: true,
     skipLibCheck: false,
+    // TypeScript's own, which are nobody's here.
+    skipDefaultLibCheck: true,
     resolveJsonModule: true,
     types: ['node'],
     typeRoots,

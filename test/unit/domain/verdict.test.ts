@@ -54,6 +54,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'type-error': 'failed',
   'foreign-type-error': 'passed',
   'accepted-misuse': 'failed',
+  'no-compiler': 'inconclusive',
 };
 const CODES = Object.keys(MEANS) as FindingCode[];
 
