@@ -19,6 +19,8 @@ await build({
     'harness-init-pairs': 'src/harness/init/pairs.ts',
     'harness-threads': 'src/harness/threads/main.ts',
     'harness-threads-worker': 'src/harness/threads/worker.ts',
+    'harness-types-real': 'src/harness/types/real.ts',
+    'harness-types-declared': 'src/harness/types/declared.ts',
   },
   outdir: fresh,
   bundle: true,

@@ -103,8 +103,10 @@ function stepsOf(component: Component): string[] {
       return threadsSteps(component.trial);
     case 'types':
       return [
-        `run ${component.sample}`,
-        `type-check it with ${component.language === 'python' ? 'mypy' : 'tsc'}`,
+        ...(component.sample === null ? [] : [`run ${component.sample}`]),
+        component.package === null
+          ? `type-check it with ${component.language === 'python' ? 'mypy' : 'tsc'}`
+          : 'hold what the package exports against what it declares, and type-check it with several versions of tsc',
       ];
     case 'entries':
       return component.loads.map(({ form, specifier }) => `${form} ${specifier}`);

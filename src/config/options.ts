@@ -208,12 +208,24 @@ export interface HttpOptions extends CommonOptions {
   readonly thresholds?: readonly string[];
 }
 
-/** A usage sample that is run and type-checked. */
+/** A usage sample that is run and type-checked, or a package whose types are tried as it is published. */
 export interface TypesOptions extends CommonOptions {
   /** Marks the kind; `types()` sets it. */
   readonly kind: 'types';
-  /** The sample, a `.ts` or `.py` file. */
-  readonly sample: string;
+  /** The sample, a `.ts` or `.py` file. Only with `package` it may be left out. */
+  readonly sample?: string;
+  /** The npm package that the sample uses: a folder, a tarball or `name@version`. It is packed, installed in a clean folder, and what it exports is held against what it declares. */
+  readonly package?: string;
+  /** Files that must not type-check. Types that are all `any` are found so. */
+  readonly negative?: string | readonly string[];
+  /** Versions of TypeScript, as npm takes them. Default: the oldest that the package says it supports, else 5.7, and the newest. Needs `package`. */
+  readonly typescript?: string | readonly string[];
+  /** How TypeScript looks for modules. Default: all three. Needs `package`. */
+  readonly resolution?: 'node16' | 'nodenext' | 'bundler' | readonly ('node16' | 'nodenext' | 'bundler')[];
+  /** The Python module that the sample uses, as an import writes it: stubtest holds its stubs against it. */
+  readonly module?: string;
+  /** So many percent of the public names of `module` must have a type that is known, by pyright's count. Default: not counted. */
+  readonly completeness?: number;
   /** What the sample must have done, when it is run, to have passed. */
   readonly expect?: ExpectOptions;
 }

@@ -246,6 +246,12 @@ const common = {
 };
 
 const BUDGET_MESSAGE = 'must be how much longer than the bare interpreter it may take, such as "< 1.5x"';
+const RESOLUTIONS = ['node16', 'nodenext', 'bundler'] as const;
+const RESOLUTION_MESSAGE = 'must be "node16", "nodenext" or "bundler", or a list of them';
+const PERCENT_MESSAGE = 'must be a share in percent, from 0 to 100';
+
+const oneOrMore = <V extends v.GenericSchema>(value: V, message: string) =>
+  v.union([value, v.pipe(v.array(value, message), v.minLength(1, message))], message);
 
 export const COMPONENT_SCHEMAS = {
   command: v.pipe(
@@ -289,7 +295,15 @@ export const COMPONENT_SCHEMAS = {
   types: v.pipe(
     v.strictObject({
       kind: v.literal('types'),
-      sample: TextSchema,
+      sample: v.optional(TextSchema),
+      package: v.optional(TextSchema),
+      negative: v.optional(oneOrMore(TextSchema, 'must be a file or a list of files')),
+      typescript: v.optional(oneOrMore(TextSchema, 'must be a version such as "5.9", or a list of them')),
+      resolution: v.optional(oneOrMore(v.picklist(RESOLUTIONS, RESOLUTION_MESSAGE), RESOLUTION_MESSAGE)),
+      module: v.optional(TextSchema),
+      completeness: v.optional(
+        v.pipe(v.number(PERCENT_MESSAGE), v.minValue(0, PERCENT_MESSAGE), v.maxValue(100, PERCENT_MESSAGE)),
+      ),
       expect: v.optional(ExpectSchema),
       ...common,
     }),

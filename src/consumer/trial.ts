@@ -1,17 +1,20 @@
 /** From an installed package to a suite that tries it: pure. */
 import { join } from 'node:path';
-import type { EntryLoad } from '../domain/entries.ts';
 import type {
   BinComponent,
   Component,
   EntriesComponent,
   InitComponent,
+  PackageTypesComponent,
   Suite,
   ThreadsComponent,
 } from '../domain/suite.ts';
+import { EXPECT_SUCCESS } from '../domain/suite.ts';
 import { type Ms, ms } from '../domain/units.ts';
 import { SCRATCH } from './install.ts';
-import type { Bin, EntryFile, EntryPoint, InstalledPackage } from './installed-package.ts';
+import type { Bin, InstalledPackage } from './installed-package.ts';
+import { loadsOf, sample } from './loads.ts';
+import { typedPackage } from './typed-package.ts';
 
 /** So many loads are tried of a package that offers more, spread over all of them. */
 const MOST_LOADS = 2000;
@@ -20,6 +23,7 @@ const ENTRIES_LIMIT = ms(60_000);
 const INIT_LIMIT = ms(60_000);
 const THREADS_LIMIT = ms(120_000);
 const BIN_LIMIT = ms(30_000);
+const TYPES_LIMIT = ms(5 * 60_000);
 
 /** Enough to meet each other, and few enough for a laptop. */
 const PROCESSES = 4;
@@ -35,28 +39,6 @@ const common = (name: string, cwd: string, timeout: Ms) => ({
   needs: [],
   onlyWhenNamed: false,
 });
-
-/** Files that Node itself can load; an ES module by `require` only in some versions, so that is not asked of it. */
-function loadsOf(entry: EntryPoint, bins: readonly Bin[]): EntryLoad[] {
-  const isProgram = (file: EntryFile): boolean =>
-    file.isProgram || bins.some(({ path }) => path === file.path);
-  const load = (form: EntryLoad['form'], file: EntryFile | null, formats: readonly string[]): EntryLoad[] =>
-    file?.exists && formats.includes(file.format) && !isProgram(file)
-      ? [{ specifier: entry.specifier, form, file: file.path }]
-      : [];
-  return [
-    ...load('import', entry.import, ['module', 'commonjs']),
-    ...load('require', entry.require, ['commonjs', 'json', 'addon']),
-  ];
-}
-
-/** Evenly spread, the first included. */
-function sample<T>(items: readonly T[], most: number): T[] {
-  if (items.length <= most) return [...items];
-  return Array.from({ length: most }, (_, index) => items[Math.floor((index * items.length) / most)]).filter(
-    (item) => item !== undefined,
-  );
-}
 
 /** Files that `exports` or `main` name and that are not there. */
 function missingFiles({ entryPoints, manifest }: InstalledPackage): EntriesComponent['missing'] {
@@ -139,12 +121,35 @@ const threadsComponent = ({ name, consumer }: InstalledPackage): ThreadsComponen
   stall: ms(10_000),
 });
 
+/** Nothing can be held against each other where there are no declarations, or no module that Node can load. */
+function typesComponent(installed: InstalledPackage): PackageTypesComponent | undefined {
+  const typed = typedPackage(installed);
+  const isDeclared = installed.entryPoints.some(
+    ({ importTypes, requireTypes }) => importTypes?.exists === true || requireTypes?.exists === true,
+  );
+  if (!isDeclared && !typed.hasTypes) return undefined;
+  if (typed.entries.every(({ loads }) => loads.length === 0)) return undefined;
+  return {
+    ...common('types', join(installed.consumer, SCRATCH), TYPES_LIMIT),
+    kind: 'types',
+    package: { type: 'installed', installed: typed },
+    sample: null,
+    negative: [],
+    typescript: [],
+    // Declarations alone are the same for all; how they are found is compared before.
+    resolution: ['node16'],
+    expect: EXPECT_SUCCESS,
+  };
+}
+
 /** What applies to a package of what can be tried. */
 function componentsOf(installed: InstalledPackage): Component[] {
   const entries = entriesComponent(installed);
+  const types = typesComponent(installed);
   const isLoadable = entries?.loads.some(({ specifier }) => specifier === installed.name) === true;
   return [
     ...(entries === undefined ? [] : [entries]),
+    ...(types === undefined ? [] : [types]),
     ...(isLoadable ? [initComponent(installed), threadsComponent(installed)] : []),
     ...installed.bins.map((bin) => binComponent(bin, installed.consumer)),
   ];

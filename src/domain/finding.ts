@@ -51,6 +51,35 @@ export interface ThreadCircumstances {
   readonly smallest: SmallestFailure | null;
 }
 
+/** Exports of an entry point of a package that something is told of. */
+export interface ExportSighting {
+  /** As an import writes it: `lodash/fp`. */
+  readonly specifier: string;
+  /** How it was loaded. */
+  readonly forms: readonly Form[];
+  /** File, relative to `node_modules`, and line from 1, of the declaration; null where there is none. */
+  readonly exports: readonly {
+    readonly name: string;
+    readonly file: string | null;
+    readonly line: number | null;
+  }[];
+}
+
+/** What type checkers object to, in the files of one package or of the sample. */
+export interface TypeErrors {
+  readonly culprit: string;
+  readonly errors: readonly {
+    readonly file: string;
+    /** From 1; null: no line of the file. */
+    readonly line: number | null;
+    /** As the checker numbers it: `TS2307`. */
+    readonly number: string;
+    readonly text: string;
+    /** Under which checkers and settings: `typescript 5.7 node16`. */
+    readonly where: readonly string[];
+  }[];
+}
+
 interface FindingBase {
   /** The cause in one line, complete by itself. */
   readonly message: string;
@@ -155,6 +184,21 @@ export type Finding = FindingBase &
         readonly count: number;
       }
     | { readonly code: 'entries-left-out'; readonly count: number }
+    | ({
+        readonly code:
+          | 'missing-export'
+          | 'unimportable-export'
+          | 'wrong-default'
+          | 'undeclared-export'
+          | 'forms-differ'
+          | 'module-format'
+          | 'unresolved-types'
+          | 'untyped'
+          | 'third-party-types';
+      } & ExportSighting)
+    | ({ readonly code: 'type-error' | 'foreign-type-error' } & TypeErrors)
+    | { readonly code: 'no-compiler' }
+    | { readonly code: 'accepted-misuse'; readonly file: string; readonly where: readonly string[] }
     | { readonly code: 'unsupported-node'; readonly needed: string }
     | { readonly code: 'internal-error' }
   );
@@ -212,5 +256,18 @@ export const CONSEQUENCE = {
   'missing-file': 'failed',
   'unloadable-entry': 'failed',
   'entries-left-out': 'note',
+  'missing-export': 'failed',
+  'unimportable-export': 'failed',
+  'wrong-default': 'failed',
+  'undeclared-export': 'note',
+  'forms-differ': 'note',
+  'module-format': 'note',
+  'unresolved-types': 'failed',
+  untyped: 'note',
+  'third-party-types': 'note',
+  'type-error': 'failed',
+  'foreign-type-error': 'note',
+  'accepted-misuse': 'failed',
+  'no-compiler': 'inconclusive',
   'internal-error': 'failed',
 } as const satisfies Record<FindingCode, 'failed' | 'inconclusive' | 'note'>;

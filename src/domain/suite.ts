@@ -99,13 +99,62 @@ export interface HttpComponent extends ComponentBase {
   readonly client: Client;
 }
 
-export interface TypesComponent extends ComponentBase {
+/** A usage sample that is run and type-checked as it lies. */
+export interface SampleTypesComponent extends ComponentBase {
   readonly kind: 'types';
   /** Absolute path of the sample. */
   readonly sample: string;
   readonly language: 'python' | 'typescript';
+  readonly package: null;
+  /** A Python module whose stubs are held against it, as an import writes it. */
+  readonly module: string | null;
+  /** So much of its public names must have a known type, in percent. */
+  readonly completeness: number | null;
+  /** Absolute paths of files that a type checker must refuse. */
+  readonly negative: readonly string[];
   readonly expect: Expectation;
 }
+
+/** How TypeScript looks for modules, as its option `moduleResolution` names it. */
+export type ModuleResolution = 'node16' | 'nodenext' | 'bundler';
+
+/** A package in a consumer, as far as its types are tried. */
+export interface TypedPackage {
+  /** Absolute path of the consumer's folder. */
+  readonly consumer: string;
+  /** Absolute path of the package's own folder. */
+  readonly folder: string;
+  readonly name: string;
+  /** It says in its manifest where its declarations are. */
+  readonly hasTypes: boolean;
+  /** Packages that whoever installs it may leave out. */
+  readonly peers: readonly string[];
+  /** The oldest TypeScript that it says it supports. */
+  readonly oldest: string | null;
+  readonly entries: readonly {
+    readonly specifier: string;
+    readonly isMain: boolean;
+    readonly loads: readonly EntryLoad[];
+  }[];
+}
+
+/** The types of a package, tried as it is published: in a consumer that has nothing else. */
+export interface PackageTypesComponent extends ComponentBase {
+  readonly kind: 'types';
+  readonly package:
+    | { readonly type: 'spec'; readonly spec: string }
+    | { readonly type: 'installed'; readonly installed: TypedPackage };
+  /** Absolute path of a sample that uses it; null: only its declarations are tried. */
+  readonly sample: string | null;
+  /** Absolute paths of files that TypeScript must refuse. */
+  readonly negative: readonly string[];
+  /** Versions of TypeScript, as npm takes them; empty: the oldest that is supported and the newest. */
+  readonly typescript: readonly string[];
+  readonly resolution: readonly ModuleResolution[];
+  readonly expect: Expectation;
+}
+
+export type TypesComponent = SampleTypesComponent | PackageTypesComponent;
 
 /** Loads every entry point of an installed package; made by `shakedown package`. */
 export interface EntriesComponent extends ComponentBase {

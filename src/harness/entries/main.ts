@@ -3,19 +3,9 @@
  * journal is written before each, so that it tells which one ended the process.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import vm from 'node:vm';
 import type { EntriesJob, EntryLoad, LoadEvent, ThrownError } from '../../domain/entries.ts';
-
-const HERE = join(process.cwd(), '[shakedown]');
-const requireHere = createRequire(HERE);
-/** An `import` that resolves from this folder, where one written here would resolve from Shakedown's. */
-const importHere = vm.runInThisContext('(specifier) => import(specifier)', {
-  filename: HERE,
-  importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-}) as (specifier: string) => Promise<unknown>;
+import { HERE, importHere, requireHere } from '../load-here.ts';
 
 const STACK_LINES = 6;
 

@@ -62,6 +62,19 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'missing-file': 'failed',
   'unloadable-entry': 'failed',
   'entries-left-out': 'passed',
+  'missing-export': 'failed',
+  'unimportable-export': 'failed',
+  'wrong-default': 'failed',
+  'undeclared-export': 'passed',
+  'forms-differ': 'passed',
+  'module-format': 'passed',
+  'unresolved-types': 'failed',
+  untyped: 'passed',
+  'third-party-types': 'passed',
+  'type-error': 'failed',
+  'foreign-type-error': 'passed',
+  'accepted-misuse': 'failed',
+  'no-compiler': 'inconclusive',
 };
 const CODES = Object.keys(MEANS) as FindingCode[];
 
