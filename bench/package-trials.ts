@@ -102,13 +102,14 @@ async function main(): Promise<void> {
     interruption.signal.throwIfAborted();
     const trial = await tryPackage(known, options.seconds);
     trials.push(trial);
+    // Each time, since all of them take long.
+    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(trials, null, 2)}\n`);
     const findings = trial.report?.components.flatMap((component) =>
       component.findings.map(({ code, message }) => `\n    ${component.name}: ${code}: ${message}`),
     );
     const came = `${trial.report?.verdict ?? trial.said} in ${(trial.wholeMs / 1000).toFixed(1)} s`;
     say(`${known.spec}: ${came}${findings?.join('') ?? ''}`);
   }
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(trials, null, 2)}\n`);
   if (options.markdown !== undefined)
     writeFileSync(options.markdown, showTrials(trials, process.versions.node));
 }

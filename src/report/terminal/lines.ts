@@ -47,6 +47,11 @@ function decisive(findings: readonly Finding[]): Finding | undefined {
   );
 }
 
+/** The higher the worse; what is as bad stays in its order. */
+const BADNESS = { failed: 2, inconclusive: 1, note: 0 } as const;
+const badness = ({ code }: Finding): number => BADNESS[CONSEQUENCE[code]];
+const worst = ({ findings }: ComponentState): number => Math.max(0, ...findings.map(badness));
+
 function findingBlock(finding: Finding, isFirst: boolean, { paint }: LineOptions): string[] {
   const tint = CONSEQUENCE[finding.code] === 'failed' ? paint.bad : paint.warn;
   // The result line has told the first one already.
@@ -97,8 +102,8 @@ function finishedLines(component: ComponentState, state: RunState, options: Line
     `  ${tint(MARKS[verdict])} ${verdict === 'failed' ? paint.bold(name) : name} ${paint.dim(time(durationMs))}  ${text}`.trimEnd(),
   ];
   const told = component.findings.filter(({ code }) => code !== 'start-profile');
-  const shown = cause === undefined ? told : [cause, ...told.filter((finding) => finding !== cause)];
-  for (const finding of shown) lines.push(...findingBlock(finding, finding === cause, options));
+  const worstFirst = told.toSorted((a, b) => badness(b) - badness(a));
+  for (const finding of worstFirst) lines.push(...findingBlock(finding, finding === cause, options));
   if (component.flaky)
     for (const finding of component.earlier)
       lines.push(`${GUTTER}${paint.warn('earlier attempt:')} ${finding.message}`);
@@ -176,7 +181,7 @@ function summaryLines(state: RunState, { paint }: LineOptions): string[] {
     const cause = decisive(step.findings);
     if (cause !== undefined) lines.push(`  ${paint.bad('setup')}: ${cause.message}`);
   }
-  for (const component of state.components) {
+  for (const component of state.components.toSorted((a, b) => worst(b) - worst(a))) {
     const cause = decisive(component.findings);
     if (cause !== undefined)
       lines.push(`  ${color(paint, componentVerdict(component))(component.name)}: ${cause.message}`);
