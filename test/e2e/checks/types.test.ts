@@ -1,0 +1,71 @@
+/** The kind `types`: it sees what is broken in the types of a package, and says nothing of what is sound. */
+import { describe, expect, test } from 'vitest';
+import { FIXTURES, type TypesFixture } from '../../fixtures/checks/types.ts';
+import { type JsonComponent, Rig } from '../../rig/rig.ts';
+import { codesOf } from '../../rig/services.ts';
+
+/** The first of them installs compilers, which are kept. */
+const LIMIT = 180_000;
+
+const SAMPLE =
+  "import { parse } from 'fixture';\nconst four: number = parse('4');\nconsole.log('sample says', four);\n";
+const NEGATIVE = "import { parse } from 'fixture';\nparse(4);\n";
+
+async function run(fixture: TypesFixture, twin: 'faulty' | 'sound'): Promise<JsonComponent> {
+  await using rig = await Rig.create();
+  const files = Object.entries({ ...fixture.files, ...fixture[twin] });
+  for (const [path, text] of files) rig.write(`package/${path}`, text);
+  rig.write('sample.ts', SAMPLE);
+  rig.write('negative.ts', NEGATIVE);
+  const settings = { package: './package', typescript: 'latest', resolution: 'node16' };
+  rig.config({ components: { it: { kind: 'types', ...settings, ...fixture.options } } });
+  const { stdout } = await rig.run(['--report', 'json=report.json']);
+  const [component] = rig.report().components;
+  if (component === undefined) throw new Error(`nothing ran: ${stdout}`);
+  return component;
+}
+
+describe.each(FIXTURES)('$defect', (fixture) => {
+  const { expected, verdict = 'failed' } = fixture;
+
+  test('is found', { timeout: LIMIT }, async () => {
+    const component = await run(fixture, 'faulty');
+    const found = component.findings.find(({ code }) => code === expected.code);
+    expect(found?.message, JSON.stringify(component.findings, null, 2)).toMatch(expected.message);
+    expect(found).toMatchObject(expected.data ?? {});
+    expect(component.verdict).toBe(verdict);
+  });
+
+  test('is not seen in the sound twin', { timeout: LIMIT }, async () => {
+    const { verdict: sound, findings } = await run(fixture, 'sound');
+    expect(findings).toEqual([]);
+    expect(sound).toBe('passed');
+  });
+});
+
+test('a sample is run as both formats, and a mistake in it is its own', { timeout: LIMIT }, async () => {
+  await using rig = await Rig.create();
+  rig.write(
+    'package/package.json',
+    JSON.stringify({ name: 'fixture', version: '1.0.0', types: 'index.d.ts' }),
+  );
+  rig.write('package/index.js', 'exports.parse = Number;\n');
+  rig.write('package/index.d.ts', 'export declare function parse(text: string): number;\n');
+  rig.write(
+    'sample.ts',
+    "import { parse } from 'fixture';\nconst text: string = parse('4');\nconsole.log(text);\n",
+  );
+  rig.config({
+    components: {
+      it: { kind: 'types', package: './package', sample: './sample.ts', typescript: 'latest' },
+    },
+  });
+  await rig.run(['--report', 'json=report.json']);
+  const [component] = rig.report().components;
+  if (component === undefined) throw new Error('nothing ran');
+  const steps = component.steps.map(({ name }) => name);
+  expect(steps).toContain('sample-esm');
+  expect(steps).toContain('sample-cjs');
+  expect(codesOf(component)).toEqual(['type-error']);
+  expect(component.findings[0]?.message).toMatch(/^sample\.ts does not type-check: .*:2: TS2322: /);
+});
