@@ -192,6 +192,23 @@ const VALID: Readonly<Record<string, object>> = {
   'ready by a file': ready({ file: 'pid' }),
   'ready by all and any': ready({ all: [{ any: [{ file: 'a' }, { port: true }] }, { log: 'b' }] }),
   types: { components: { typestubs: { kind: 'types', sample: './typestubs.ts', expect: {} } } },
+  'types of a package': {
+    components: {
+      typestubs: {
+        kind: 'types',
+        package: '.',
+        sample: './typestubs.ts',
+        negative: './typestubs.ts',
+        typescript: ['5.7', 'latest'],
+        resolution: ['node16', 'bundler'],
+      },
+    },
+  },
+  'types of a Python module': {
+    components: {
+      typestubs: { kind: 'types', sample: './typestubs.py', module: 'orjson', completeness: 90 },
+    },
+  },
   'setup as lines': setup('npm ci', ['npm', 'ci']),
   'all of a setup step': setup({
     run: 'npm ci',
@@ -272,7 +289,7 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'a threshold that is no text': http({ client: { kind: 'load' }, thresholds: [50] }),
   'a header that is no text': load({ headers: { age: 3 } }),
   'a wrong expectation of a response': load({ expect: { code: 200 } }),
-  'no sample': { components: { typestubs: { kind: 'types' } } },
+  'an empty sample': { components: { typestubs: { kind: 'types', sample: '' } } },
   'setup as a text': { ...component({}), setup: 'npm ci' },
   'a step that is no command': setup(7),
   'a step without a command': setup({ name: 'install' }),
@@ -414,6 +431,7 @@ describe('a config file', () => {
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), 'shakedown-schema-'));
     writeFileSync(join(dir, 'typestubs.ts'), '');
+    writeFileSync(join(dir, 'typestubs.py'), '');
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 

@@ -69,3 +69,44 @@ test('a sample is run as both formats, and a mistake in it is its own', { timeou
   expect(codesOf(component)).toEqual(['type-error']);
   expect(component.findings[0]?.message).toMatch(/^sample\.ts does not type-check: .*:2: TS2322: /);
 });
+
+/** The environment that the suite makes for itself, as `setup` of a project in Python does. */
+const VENV = [
+  'python3 -m venv .venv',
+  '.venv/bin/pip install --quiet --disable-pip-version-check mypy',
+  'echo "PATH=$PWD/.venv/bin:$PATH" >> "$SHAKEDOWN_ENV"',
+].join(' && ');
+
+test('a Python module whose stub lies is found, and a true stub passes', { timeout: LIMIT }, async () => {
+  await using rig = await Rig.create();
+  for (const [name, stub] of [
+    ['lying', 'def gone(text: str) -> int: ...\n'],
+    ['honest', ''],
+    ['loose', ''],
+  ] as const) {
+    const argument = name === 'loose' ? 'text' : 'text: str';
+    rig.write(`${name}/__init__.py`, 'def parse(text):\n    return int(text)\n');
+    rig.write(`${name}/__init__.pyi`, `def parse(${argument}) -> int: ...\n${stub}`);
+    rig.write(`use_${name}.py`, `from ${name} import parse\n\nfour: int = parse("4")\nprint(four)\n`);
+    rig.write(`misuse_${name}.py`, `from ${name} import parse\n\nparse(4)\n`);
+  }
+  const component = (name: string): object => ({
+    kind: 'types',
+    sample: `use_${name}.py`,
+    module: name,
+    negative: `misuse_${name}.py`,
+  });
+  rig.config({
+    setup: [{ run: VENV, name: 'venv' }],
+    env: { PYTHONPATH: '.', MYPYPATH: '.' },
+    components: { lying: component('lying'), honest: component('honest'), loose: component('loose') },
+  });
+  await rig.run(['--keep-going', '--report', 'json=report.json']);
+  const [lying, honest, loose] = rig.report().components;
+  expect(lying?.findings[0]?.message).toMatch(
+    /^stubtest exited with code 1: lying\.gone is not present at runtime/,
+  );
+  expect([honest?.verdict, honest?.findings]).toEqual(['passed', []]);
+  expect(honest?.steps.map(({ name }) => name)).toEqual(['sample', 'mypy', 'refusal-1', 'stubtest']);
+  expect(loose?.findings.map(({ code }) => code)).toEqual(['accepted-misuse']);
+});
