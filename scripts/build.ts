@@ -1,6 +1,6 @@
 /** Builds `dist/`: the bundles of the command, the library and the reaper, their types, and the JSON Schema. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 // Made beside the old one and put in its place at the end: a run of the old one finds its files meanwhile.
@@ -14,6 +14,11 @@ await build({
     'load-worker': 'src/load/worker.ts',
     'doctor-servers': 'src/load/doctor/servers.ts',
     'harness-entries': 'src/harness/entries/main.ts',
+    'harness-init': 'src/harness/init/main.ts',
+    'harness-init-modules': 'src/harness/init/modules.ts',
+    'harness-init-pairs': 'src/harness/init/pairs.ts',
+    'harness-threads': 'src/harness/threads/main.ts',
+    'harness-threads-worker': 'src/harness/threads/worker.ts',
     'harness-types-real': 'src/harness/types/real.ts',
     'harness-types-declared': 'src/harness/types/declared.ts',
   },
@@ -27,6 +32,7 @@ await build({
   packages: 'external',
   chunkNames: 'chunks/[name]-[hash]',
 });
+cpSync('src/harness/python', `${fresh}/harness/python`, { recursive: true });
 execFileSync('tsc', ['--project', 'tsconfig.build.json', '--outDir', fresh], { stdio: 'inherit' });
 if (existsSync('dist')) renameSync('dist', old);
 renameSync(fresh, 'dist');

@@ -3,12 +3,14 @@ import { type ConversionConfig, type JsonSchema, toJsonSchema } from '@valibot/t
 import type { GenericSchema } from 'valibot';
 import {
   AnyClientSchema,
+  AnyInputsSchema,
   AnyReadySchema,
   AnySetupSchema,
   ClientSchema,
   COMPONENT_SCHEMAS,
   DurationSchema,
   ExpectSchema,
+  InputsSchema,
   LoadSchema,
   PatternSchema,
   ReadySchema,
@@ -26,7 +28,9 @@ type Kind = keyof typeof COMPONENT_SCHEMAS;
 const COMPONENT_TYPES = {
   command: 'CommandOptions',
   http: 'HttpOptions',
+  threads: 'ThreadsOptions',
   types: 'TypesOptions',
+  init: 'InitOptions',
 } as const satisfies Record<Kind, string>;
 
 /** What is defined once and referred to by name: the name of its type. */
@@ -43,7 +47,10 @@ const DEFINITIONS: Readonly<Record<string, GenericSchema>> = {
   SetupOptions: SetupStepSchema,
   CommandOptions: COMPONENT_SCHEMAS.command,
   HttpOptions: COMPONENT_SCHEMAS.http,
+  InputOptions: InputsSchema,
+  ThreadsOptions: COMPONENT_SCHEMAS.threads,
   TypesOptions: COMPONENT_SCHEMAS.types,
+  InitOptions: COMPONENT_SCHEMAS.init,
 };
 
 /** The same as `parseDuration` reads, but for its longest span, which no pattern can tell. */
@@ -63,6 +70,8 @@ const CONVERSION: ConversionConfig = {
   ignoreActions: ['check'],
   overrideSchema: ({ valibotSchema, jsonSchema }) => {
     if (valibotSchema === AnyClientSchema) return anyOf('RunOptions', 'ClientOptions', 'LoadOptions');
+    if (valibotSchema === AnyInputsSchema)
+      return { anyOf: [{ type: 'string', minLength: 1 }, ref('InputOptions')] };
     if (valibotSchema === AnyReadySchema) return ref('ReadyOptions');
     if (valibotSchema === AnySetupSchema) return anyOf('RunOptions', 'SetupOptions');
     if (valibotSchema.type === 'instance') return NEVER;

@@ -1,5 +1,5 @@
 /** The face of the library: what a config file imports. */
-export { command, defineSuite, http, load, types } from './config/builders.ts';
+export { command, defineSuite, http, init, load, threads, types } from './config/builders.ts';
 export type {
   ClientOptions,
   CommandOptions,
@@ -8,6 +8,8 @@ export type {
   DurationOptions,
   ExpectOptions,
   HttpOptions,
+  InitOptions,
+  InputOptions,
   LoadExpectOptions,
   LoadOptions,
   PatternOptions,
@@ -24,6 +26,7 @@ export type {
   SetupOptions,
   StatusOptions,
   SuiteOptions,
+  ThreadsOptions,
   TypesOptions,
 } from './config/options.ts';
 export { type RunLoadOptions, runLoad } from './config/run-load.ts';

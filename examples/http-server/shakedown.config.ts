@@ -1,8 +1,14 @@
-import { command, defineSuite, http, load, types } from 'shakedown';
+import { command, defineSuite, http, load, threads, types } from 'shakedown';
 
 export default defineSuite({
   components: {
-    thread: command('./integration/thread'),
+    thread: threads({
+      module: './integration/operations.ts',
+      inputs: './integration/inputs.ts',
+      oracle: './integration/answers.ts',
+      workers: 2,
+      iterations: 5000,
+    }),
     http: http({
       server: { run: './integration/http', port: 0, ready: { http: '/' } },
       client: load({

@@ -1,13 +1,19 @@
-import { command, defineSuite, http, types } from 'shakedown';
+import { command, defineSuite, http, threads, types } from 'shakedown';
 
-// The same scripts as the convention finds in ./integration, with every assumption written down.
+// What the convention finds in ./integration, with every assumption written down, and threads as a kind of its own.
 export default defineSuite({
   memory: 'debug',
   setup: [
     { run: './integration/setup', inputs: ['requirements.txt', 'integration/setup'], outputs: ['.venv'] },
   ],
   components: {
-    thread: command('./integration/thread'),
+    // From many threads, under a shim that looks after them; what one thread gets alone is what each must get.
+    thread: threads({
+      python: 'operations:round_trip',
+      inputs: 'operations:make_values',
+      cwd: './integration',
+      workers: 8,
+    }),
     http: http({
       // Port 0: a free one is chosen, and handed to both as $PORT.
       server: { run: './integration/http', port: 0, ready: { http: '/' } },

@@ -19,6 +19,7 @@ export interface RunFlags extends SuiteFlags {
   readonly jobs: number;
   readonly repeat: number;
   readonly timeout?: Ms;
+  readonly seed?: number;
 }
 
 /** How what is started is to be held together, as said on the command line. */

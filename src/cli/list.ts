@@ -1,7 +1,7 @@
 import { loadSuite } from '../config/discover.ts';
 import type { LoadModel } from '../domain/load.ts';
 import type { Plan } from '../domain/plan.ts';
-import { type Component, type Service, type Suite, showCommand } from '../domain/suite.ts';
+import { type Component, type Service, type Suite, showCommand, type ThreadsTrial } from '../domain/suite.ts';
 import { formatDuration } from '../domain/units.ts';
 import { planRun } from '../plan/plan.ts';
 import { type Program, type RunFlags, type SuiteFlags, suiteChoice } from './flags.ts';
@@ -66,6 +66,20 @@ function showModel(model: LoadModel): string {
   return model.type === 'closed' ? `over ${model.connections} connections` : `${model.rate} times a second`;
 }
 
+function threadsSteps(trial: ThreadsTrial): string[] {
+  switch (trial.type) {
+    case 'module':
+      return [`load ${trial.module} in ${trial.workers} workers, in every order, and end them in every way`];
+    case 'python': {
+      const { target } = trial;
+      const what = target.type === 'function' ? target.name : target.path;
+      return [`run ${what} from ${trial.workers} threads of Python`];
+    }
+    case 'program':
+      return [`run ${trial.copies} copies of ${showCommand(trial.command)} at once`];
+  }
+}
+
 function stepsOf(component: Component): string[] {
   switch (component.kind) {
     case 'command':
@@ -85,6 +99,8 @@ function stepsOf(component: Component): string[] {
           .join(', ')}`,
       ];
     }
+    case 'threads':
+      return threadsSteps(component.trial);
     case 'types':
       return [
         ...(component.sample === null ? [] : [`run ${component.sample}`]),
@@ -96,6 +112,14 @@ function stepsOf(component: Component): string[] {
       return component.loads.map(({ form, specifier }) => `${form} ${specifier}`);
     case 'bin':
       return [`run ${component.bin} --help`, `run ${component.bin} --version`];
+    case 'init':
+      return [
+        `load ${component.module} in ${component.processes} processes at once`,
+        component.language === 'python'
+          ? 'load it in processes that fork, and in interpreters'
+          : 'load it by import and require, in workers, and in a context of node:vm',
+        'measure its start beside the bare interpreter, and list what it loads',
+      ];
   }
 }
 

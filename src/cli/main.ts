@@ -54,9 +54,11 @@ function runOptions(command: Command): Command {
       '--timeout <duration>',
       'time limit of each component, such as 90s or 5m (default: 10m)',
       durationOption,
-    );
+    )
+    .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'));
 }
 
+const SEED_TEXT = 'what chance is drawn from, to repeat what a finding tells (default: 1)';
 const REPORT_TEXT = 'terminal, ndjson, json or junit; may be repeated';
 
 function ownershipOption(command: Command): Command {
@@ -106,7 +108,7 @@ function createProgram(
     );
   ownershipOption(
     root
-      .command('package [spec]')
+      .command('package [spec] [names...]')
       .description('try an npm package: a folder (default: this one), a tarball, or name@version')
       .option('--report <format[=file]>', REPORT_TEXT, collect)
       .option(
@@ -114,9 +116,10 @@ function createProgram(
         'try up to n things side by side (default: as many as there are cores)',
         wholeNumber(1, 1024, 'A number of jobs'),
       )
-      .option('--timeout <duration>', 'time limit of each thing that is tried', durationOption),
-  ).action((spec: string | undefined, flags: PackageFlags) =>
-    settle(import('./package.ts').then((module) => module.tryPackage(spec ?? '.', flags, program))),
+      .option('--timeout <duration>', 'time limit of each thing that is tried', durationOption)
+      .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed')),
+  ).action((spec: string | undefined, names: string[], flags: PackageFlags) =>
+    settle(import('./package.ts').then((module) => module.tryPackage(spec ?? '.', names, flags, program))),
   );
   root
     .command('sweep')

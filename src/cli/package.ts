@@ -25,6 +25,7 @@ export interface PackageFlags extends OwnershipFlags {
   readonly report?: readonly string[];
   readonly jobs?: number;
   readonly timeout?: Ms;
+  readonly seed?: number;
 }
 
 /** Its scripts may compile something. */
@@ -36,8 +37,14 @@ type Installation = Result<InstalledPackage, ConsumerFailure>;
  * Tries a package that nobody prepared for it.
  *
  * @param text a folder, a tarball, or a name with or without a version
+ * @param names what of it is to be tried; none means all that applies
  */
-export async function tryPackage(text: string, flags: PackageFlags, program: Program): Promise<Outcome> {
+export async function tryPackage(
+  text: string,
+  names: readonly string[],
+  flags: PackageFlags,
+  program: Program,
+): Promise<Outcome> {
   const requests = parseReports(flags.report ?? [], program.cwd);
   if (!requests.ok) return refuse(requests.error);
   const spec = parseSpec(text, program.cwd);
@@ -53,7 +60,7 @@ export async function tryPackage(text: string, flags: PackageFlags, program: Pro
     return outcome;
   };
   const startedAt = clock.now();
-  const installation = await install(spec.value, host, program);
+  const installation = await install(spec.value, text, host, program);
   if (!installation.ok && installation.error.blame !== 'package')
     return leave(interrupted(stage) ?? refuse([installation.error]));
   const reports = openReports(requests.value);
@@ -61,7 +68,12 @@ export async function tryPackage(text: string, flags: PackageFlags, program: Pro
   const prepared = preparation(installation, clock.now() - startedAt);
   const suite = suiteOf(installation, prepared, text, program);
   const jobs = flags.jobs ?? availableParallelism();
-  const plan = planRun(suite, [], { ...flags, jobs, keepGoing: true, repeat: 1 });
+  const plan = planRun(suite, prepared.outcome === 'failed' ? [] : names, {
+    ...flags,
+    jobs,
+    keepGoing: true,
+    repeat: 1,
+  });
   if (!plan.ok) return leave(refuse(plan.error));
   if (suite.components.length === 0 && prepared.outcome !== 'failed') {
     process.stderr.write(
@@ -72,12 +84,13 @@ export async function tryPackage(text: string, flags: PackageFlags, program: Pro
   return carryOut(plan.value, reports.value, stage, { ...host, prepared });
 }
 
-function install(spec: PackageSpec, host: RunHost, program: Program): Promise<Installation> {
+function install(spec: PackageSpec, text: string, host: RunHost, program: Program): Promise<Installation> {
   const inherited = Object.entries(process.env).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
   const errand = {
     name: 'install',
+    command: `shakedown package ${text}`,
     root: program.cwd,
     env: Object.fromEntries(inherited),
     timeout: INSTALL_LIMIT,
@@ -97,13 +110,13 @@ function suiteOf(
   text: string,
   program: Program,
 ): Suite {
-  if (!installation.ok) return { ...EMPTY, name: text, root: program.cwd };
-  const suite = trialSuite(installation.value, program.cwd);
+  if (!installation.ok)
+    return { ...EMPTY, name: text, root: program.cwd, source: { type: 'package', spec: text } };
+  const suite = trialSuite(installation.value, text, program.cwd);
   return outcome === 'failed' ? { ...suite, components: [] } : suite;
 }
 
-const EMPTY: Omit<Suite, 'name' | 'root'> = {
-  source: { type: 'package' },
+const EMPTY: Omit<Suite, 'name' | 'root' | 'source'> = {
   memory: 'off',
   env: {},
   path: [],

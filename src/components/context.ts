@@ -12,6 +12,10 @@ export interface ComponentContext extends OwnerContext {
   readonly component: string;
   /** Prefix of this attempt's owners: unique within the run. */
   readonly id: string;
+  /** What chance is drawn from in this attempt. */
+  readonly seed: number;
+  /** The command that runs this component again with the same seed, as a person would type it. */
+  readonly reproduce: string;
   /** The whole environment of its processes. */
   readonly env: Environment;
   readonly log: ComponentLog;

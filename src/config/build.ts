@@ -7,8 +7,10 @@ import {
   type Client,
   type Command,
   type Component,
+  type ComponentBase,
   EXPECT_SUCCESS,
   type Expectation,
+  type InitComponent,
   type ModuleResolution,
   type PackageTypesComponent,
   type Probe,
@@ -28,6 +30,7 @@ import type {
   ComponentOptions,
   ExpectOptions,
   HttpOptions,
+  InitOptions,
   PatternOptions,
   ReadyOptions,
   RunOptions,
@@ -37,6 +40,7 @@ import type {
   TypesOptions,
 } from './options.ts';
 import type { Problem } from './problem.ts';
+import { buildThreads } from './threads.ts';
 import type { Validated } from './validate.ts';
 
 type Path = readonly (string | number)[];
@@ -45,6 +49,9 @@ export const DEFAULT_TIMEOUT = ms(10 * 60_000);
 /** Slow, unless a config says otherwise: longer than a person likes to wait without a word. */
 export const DEFAULT_SLOW = ms(60_000);
 const SETUP_TIMEOUT = ms(30 * 60_000);
+const DEFAULT_PROCESSES = 8;
+const HANG_AFTER = ms(30_000);
+const DEFAULT_STALL = ms(10_000);
 export const READY_TIMEOUT = ms(30_000);
 export const SERVICE_GRACE = ms(5000);
 
@@ -105,6 +112,8 @@ function toProbe(ready: ReadyOptions): Probe {
   return { type: 'port', ...port };
 }
 
+/** Whether an import means a file by it, and not a package. */
+const isFileName = (name: string): boolean => /^\.\.?\/|^\//.test(name);
 const EVERY_RESOLUTION: readonly ModuleResolution[] = ['node16', 'nodenext', 'bundler'];
 
 /** What is of the kind alone. */
@@ -205,9 +214,51 @@ class Builder {
           client: this.#client(options, target, path),
         };
       }
+      case 'threads':
+        return {
+          ...base,
+          kind: 'threads',
+          trial: buildThreads(options, {
+            cwd: base.cwd,
+            path,
+            isMissing: (file) => this.#isMissing(file),
+            onProblem: (at, message, hint) => this.#problem(at, message, hint),
+          }),
+          stall: duration(options.stall, DEFAULT_STALL),
+        };
       case 'types':
         return { ...base, ...this.#types(options, base.cwd, path) };
+      case 'init':
+        return { ...base, kind: 'init', ...this.#init(options, base.cwd, path) };
     }
+  }
+
+  #init(options: InitOptions, cwd: string, path: Path): Omit<InitComponent, 'kind' | keyof ComponentBase> {
+    const { module, python, use, coldStart } = options;
+    if ((module === undefined) === (python === undefined))
+      this.#problem(
+        path,
+        'an init component needs a `module`, or a module of `python`, and not both',
+        "init({ module: './library.js' })",
+      );
+    for (const [option, file] of [
+      ['module', module],
+      ['use', python === undefined ? use?.split(':').slice(0, -1).join(':') : undefined],
+    ] as const) {
+      if (file === undefined || !isFileName(file) || !this.#isMissing(resolve(cwd, file))) continue;
+      this.#problem([...path, option], `the file ${file} does not exist`, MADE_BY_SETUP);
+    }
+    return {
+      language: python === undefined ? 'node' : 'python',
+      module: python ?? module ?? '',
+      use: use ?? null,
+      processes: options.processes ?? DEFAULT_PROCESSES,
+      hangAfter: duration(options.hangAfter, HANG_AFTER),
+      coldStart:
+        coldStart === undefined ? null : { text: coldStart, ratio: Number(coldStart.replace(/[<x\s]/g, '')) },
+      denyModules: options.denyModules ?? [],
+      singletons: options.singletons ?? [],
+    };
   }
 
   #types(options: TypesOptions, cwd: string, path: Path): TypesParts {

@@ -2,9 +2,11 @@
 import type {
   CommandOptions,
   HttpOptions,
+  InitOptions,
   LoadOptions,
   RunOptions,
   SuiteOptions,
+  ThreadsOptions,
   TypesOptions,
 } from './options.ts';
 
@@ -22,8 +24,17 @@ export function command(options: RunOptions | Omit<CommandOptions, 'kind'>): Com
 /** A component that starts one or more services and tries them with a client. */
 export const http = (options: Omit<HttpOptions, 'kind'>): HttpOptions => ({ ...options, kind: 'http' });
 
+/** A component that does the same from many threads at once as from one. */
+export const threads = (options: Omit<ThreadsOptions, 'kind'>): ThreadsOptions => ({
+  ...options,
+  kind: 'threads',
+});
+
 /** A component that runs a usage sample and type-checks it. */
 export const types = (options: Omit<TypesOptions, 'kind'>): TypesOptions => ({ ...options, kind: 'types' });
+
+/** A component that loads a module in fresh processes, in all the ways there are. */
+export const init = (options: Omit<InitOptions, 'kind'>): InitOptions => ({ ...options, kind: 'init' });
 
 /** The built-in client of an `http` component. */
 export const load = (options: Omit<LoadOptions, 'kind'> = {}): LoadOptions => ({ ...options, kind: 'load' });

@@ -230,8 +230,61 @@ export interface TypesOptions extends CommonOptions {
   readonly expect?: ExpectOptions;
 }
 
+/** A module that is loaded, and used for the first time, in fresh processes and in all the ways there are. */
+export interface InitOptions extends CommonOptions {
+  /** Marks the kind; `init()` sets it. */
+  readonly kind: 'init';
+  /** A module for Node: a file, such as `./library.js`, or a package, as an import in `cwd` would write it. */
+  readonly module?: string;
+  /** A module for Python instead, as an import in `cwd` would write it. */
+  readonly python?: string;
+  /** Uses the module for the first time: `FUNCTION`, one of its own, or `FILE:FUNCTION` (for Python `MODULE:FUNCTION`). A function for Node is given the module as it was loaded, and may return a promise. Default: it is only loaded. */
+  readonly use?: string;
+  /** How many fresh processes load it in the same moment. Default: 8. */
+  readonly processes?: number;
+  /** After how long a process is said to hang; one that has done all and does not end has a third of that. Default: 30s. */
+  readonly hangAfter?: DurationOptions;
+  /** How much longer than the bare interpreter a start with the module may take, such as `< 1.5x`. Default: it is measured and told. */
+  readonly coldStart?: string;
+  /** What must not be loaded at its start: packages, built-in modules such as `node:http`, files and folders that begin with `./`; of Python, modules. */
+  readonly denyModules?: readonly string[];
+  /** Exports that hold state, of which `import()` and `require()` must give the same instance; `default` is one. */
+  readonly singletons?: readonly string[];
+}
+
+/** Functions, by name, and the lists of arguments that each is called with. */
+export type InputOptions = Readonly<Record<string, readonly (readonly unknown[])[]>>;
+
+/** A module, a Python function or a program that must do the same from many threads as from one. It has one of `module`, `python` and `run`. */
+export interface ThreadsOptions extends CommonOptions {
+  /** Marks the kind; `threads()` sets it. */
+  readonly kind: 'threads';
+  /** A module for Node: a file, or the name of a package. It is loaded and called in worker threads. */
+  readonly module?: string;
+  /** A Python function, as `module:function`, or a script that starts threads of its own. */
+  readonly python?: string;
+  /** A program, of which several copies run at once. */
+  readonly run?: RunOptions;
+  /** How many threads. Default: 4. */
+  readonly workers?: number;
+  /** How many copies of the program. Default: 4. */
+  readonly copies?: number;
+  /** How many calls each worker makes, or how many rounds each Python thread. For a module without `exports` and `inputs`, giving it has all its functions without parameters called. Default: 10000 calls, or 200 rounds. */
+  readonly iterations?: number;
+  /** The functions of the module that are called. Default: those that `inputs` names. */
+  readonly exports?: readonly string[];
+  /** What they are called with: lists of arguments by function, or a module that exports them by default, which may hold bytes. For Python a function, as `module:function`, that makes the object which the function is given. */
+  readonly inputs?: string | InputOptions;
+  /** Another module whose functions of the same names say what is right. Default: the module itself, called serially in a process of its own. */
+  readonly oracle?: string;
+  /** How the outputs of copies are compared with that of a single run. Default: bytes. */
+  readonly compare?: 'bytes' | 'json';
+  /** How long no thread may come any further before they count as stuck. Default: 10s. */
+  readonly stall?: DurationOptions;
+}
+
 /** A component of any kind. */
-export type ComponentOptions = CommandOptions | HttpOptions | TypesOptions;
+export type ComponentOptions = CommandOptions | HttpOptions | TypesOptions | InitOptions | ThreadsOptions;
 
 /** A step that prepares the environment. */
 export interface SetupOptions {

@@ -226,6 +226,15 @@ export const AnyClientSchema = v.lazy((input: unknown): v.GenericSchema => {
   return 'kind' in input ? LoadSchema : ClientSchema;
 });
 
+export const InputsSchema = namedValues(
+  v.array(v.array(v.unknown(), 'must be a list of arguments'), 'must be a list of lists of arguments'),
+  'must be an object of functions and lists of their arguments, or a module that exports one',
+);
+
+export const AnyInputsSchema = v.lazy(
+  (input: unknown): v.GenericSchema => (typeof input === 'string' ? TextSchema : InputsSchema),
+);
+
 const common = {
   env: v.optional(EnvSchema),
   cwd: v.optional(TextSchema),
@@ -236,6 +245,7 @@ const common = {
   onlyWhenNamed: v.optional(FlagSchema),
 };
 
+const BUDGET_MESSAGE = 'must be how much longer than the bare interpreter it may take, such as "< 1.5x"';
 const RESOLUTIONS = ['node16', 'nodenext', 'bundler'] as const;
 const RESOLUTION_MESSAGE = 'must be "node16", "nodenext" or "bundler", or a list of them';
 const PERCENT_MESSAGE = 'must be a share in percent, from 0 to 100';
@@ -264,6 +274,24 @@ export const COMPONENT_SCHEMAS = {
     }),
     v.title('HttpOptions'),
   ),
+  threads: v.pipe(
+    v.strictObject({
+      kind: v.literal('threads'),
+      module: v.optional(TextSchema),
+      python: v.optional(TextSchema),
+      run: v.optional(RunSchema),
+      workers: v.optional(count(1)),
+      copies: v.optional(count(2)),
+      iterations: v.optional(count(1)),
+      exports: v.optional(v.pipe(NamesSchema, v.minLength(1, 'must be a list of names that is not empty'))),
+      inputs: v.optional(AnyInputsSchema),
+      oracle: v.optional(TextSchema),
+      compare: v.optional(v.picklist(['bytes', 'json'], 'must be "bytes" or "json"')),
+      stall: v.optional(DurationSchema),
+      ...common,
+    }),
+    v.title('ThreadsOptions'),
+  ),
   types: v.pipe(
     v.strictObject({
       kind: v.literal('types'),
@@ -280,6 +308,31 @@ export const COMPONENT_SCHEMAS = {
       ...common,
     }),
     v.title('TypesOptions'),
+  ),
+  init: v.pipe(
+    v.strictObject({
+      kind: v.literal('init'),
+      module: v.optional(TextSchema),
+      python: v.optional(
+        v.pipe(
+          v.string('must be the name of a Python module'),
+          v.regex(
+            /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/,
+            'must be the name of a Python module, such as json.decoder',
+          ),
+        ),
+      ),
+      use: v.optional(TextSchema),
+      processes: v.optional(count(1)),
+      hangAfter: v.optional(DurationSchema),
+      coldStart: v.optional(
+        v.pipe(v.string(BUDGET_MESSAGE), v.regex(/^<\s*\d+(?:\.\d+)?\s*x$/, BUDGET_MESSAGE)),
+      ),
+      denyModules: v.optional(v.array(TextSchema, 'must be a list of modules')),
+      singletons: v.optional(v.array(TextSchema, 'must be a list of exports')),
+      ...common,
+    }),
+    v.title('InitOptions'),
   ),
 };
 

@@ -4,8 +4,10 @@ import type {
   BinComponent,
   Component,
   EntriesComponent,
+  InitComponent,
   PackageTypesComponent,
   Suite,
+  ThreadsComponent,
 } from '../domain/suite.ts';
 import { EXPECT_SUCCESS } from '../domain/suite.ts';
 import { type Ms, ms } from '../domain/units.ts';
@@ -18,8 +20,14 @@ import { typedPackage } from './typed-package.ts';
 const MOST_LOADS = 2000;
 
 const ENTRIES_LIMIT = ms(60_000);
+const INIT_LIMIT = ms(60_000);
+const THREADS_LIMIT = ms(120_000);
 const BIN_LIMIT = ms(30_000);
 const TYPES_LIMIT = ms(5 * 60_000);
+
+/** Enough to meet each other, and few enough for a laptop. */
+const PROCESSES = 4;
+const WORKERS = 4;
 
 const common = (name: string, cwd: string, timeout: Ms) => ({
   name,
@@ -73,7 +81,7 @@ function entriesComponent(installed: InstalledPackage): EntriesComponent | undef
 
 function binComponent({ name, path }: Bin, consumer: string): BinComponent {
   return {
-    ...common(`bin ${name}`, join(consumer, SCRATCH), BIN_LIMIT),
+    ...common(`bin:${name}`, join(consumer, SCRATCH), BIN_LIMIT),
     // Nobody is there to answer, and nothing is to be looked up for nobody.
     env: { CI: '1', NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1' },
     kind: 'bin',
@@ -82,6 +90,36 @@ function binComponent({ name, path }: Bin, consumer: string): BinComponent {
     file: path,
   };
 }
+
+/** Loaded in all the ways there are; by its name, as an import in the consumer writes it. */
+const initComponent = ({ name, consumer }: InstalledPackage): InitComponent => ({
+  ...common('init', join(consumer, SCRATCH), INIT_LIMIT),
+  kind: 'init',
+  language: 'node',
+  module: name,
+  use: null,
+  processes: PROCESSES,
+  hangAfter: ms(15_000),
+  coldStart: null,
+  denyModules: [],
+  singletons: [],
+});
+
+/** Loaded and left by threads: what its functions take nobody has said, so none is called. */
+const threadsComponent = ({ name, consumer }: InstalledPackage): ThreadsComponent => ({
+  ...common('threads', join(consumer, SCRATCH), THREADS_LIMIT),
+  kind: 'threads',
+  trial: {
+    type: 'module',
+    module: name,
+    workers: WORKERS,
+    iterations: null,
+    exports: null,
+    inputs: null,
+    oracle: null,
+  },
+  stall: ms(10_000),
+});
 
 /** Nothing can be held against each other where there are no declarations, or no module that Node can load. */
 function typesComponent(installed: InstalledPackage): PackageTypesComponent | undefined {
@@ -108,22 +146,25 @@ function typesComponent(installed: InstalledPackage): PackageTypesComponent | un
 function componentsOf(installed: InstalledPackage): Component[] {
   const entries = entriesComponent(installed);
   const types = typesComponent(installed);
+  const isLoadable = entries?.loads.some(({ specifier }) => specifier === installed.name) === true;
   return [
     ...(entries === undefined ? [] : [entries]),
     ...(types === undefined ? [] : [types]),
+    ...(isLoadable ? [initComponent(installed), threadsComponent(installed)] : []),
     ...installed.bins.map((bin) => binComponent(bin, installed.consumer)),
   ];
 }
 
 /**
  * @param root absolute path of the folder that `.shakedown/` is kept in
+ * @param spec the package as a person named it
  * @returns a suite named after the package and its version
  */
-export function trialSuite(installed: InstalledPackage, root: string): Suite {
+export function trialSuite(installed: InstalledPackage, spec: string, root: string): Suite {
   return {
     name: `${installed.name}@${installed.version}`,
     root,
-    source: { type: 'package' },
+    source: { type: 'package', spec },
     memory: 'off',
     env: {},
     path: [join(installed.consumer, 'node_modules', '.bin')],

@@ -1,13 +1,11 @@
 /** What it came to that the entry points of a package were loaded, one after the other. */
-
-/** How Node loads a module. */
-export type LoadForm = 'import' | 'require';
+import type { Form } from './init.ts';
 
 /** One entry point to be loaded in one form. */
 export interface EntryLoad {
   /** As an import writes it: `lodash`, `lodash/fp`. */
   readonly specifier: string;
-  readonly form: LoadForm;
+  readonly form: Form;
   /** The file that it leads to, relative to the package's folder. */
   readonly file: string;
 }

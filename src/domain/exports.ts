@@ -1,5 +1,6 @@
 /** What a module really exports, and what its declarations say that it exports: as the programs of `types` tell it. */
-import type { EntryLoad, LoadForm } from './entries.ts';
+import type { EntryLoad } from './entries.ts';
+import type { Form } from './init.ts';
 
 /** A value, as far as it matters to whoever imports it. */
 export interface ValueShape {
@@ -94,6 +95,6 @@ export interface ComparedEntry {
   /** Whether it is the one that the package's name alone leads to. */
   readonly isMain: boolean;
   /** What each form of loading gave; null when it was not loaded so, or could not be. */
-  readonly real: Readonly<Record<LoadForm, RealExports | null>>;
+  readonly real: Readonly<Record<Form, RealExports | null>>;
   readonly declared: DeclaredResult[number];
 }

@@ -1,5 +1,6 @@
-import type { LoadForm } from './entries.ts';
+import type { Form, StartPair } from './init.ts';
 import type { Standing } from './standing.ts';
+import type { Cell, MemorySample } from './threads.ts';
 
 /** A process as a finding names it. */
 export interface ProcessSighting {
@@ -28,12 +29,34 @@ export interface OutputMatch {
   readonly text: readonly string[];
 }
 
+/** The smallest trial that still failed. */
+export interface SmallestFailure {
+  readonly workers: number;
+  /** The calls that are made; none: the module is only loaded. */
+  readonly operations: readonly string[];
+  readonly callsEach: number;
+}
+
+/** Under which circumstances threads of a module failed. */
+export interface ThreadCircumstances {
+  /** The first combination that failed: who loads, how the threads end, what they do meanwhile. */
+  readonly cell: Cell;
+  readonly failedCells: number;
+  readonly triedCells: number;
+  /** From 1; 0 is the main thread; null: it cannot be told. */
+  readonly worker: number | null;
+  /** The call that was under way, or was wrong. */
+  readonly operation: string | null;
+  readonly seed: number;
+  readonly smallest: SmallestFailure | null;
+}
+
 /** Exports of an entry point of a package that something is told of. */
 export interface ExportSighting {
   /** As an import writes it: `lodash/fp`. */
   readonly specifier: string;
   /** How it was loaded. */
-  readonly forms: readonly LoadForm[];
+  readonly forms: readonly Form[];
   /** File, relative to `node_modules`, and line from 1, of the declaration; null where there is none. */
   readonly exports: readonly {
     readonly name: string;
@@ -66,6 +89,13 @@ interface FindingBase {
   readonly evidence?: readonly string[];
   /** The next step. */
   readonly hint?: string;
+}
+
+/** The time of a start over that of the bare interpreter: the median of pairs, and its interval of 95 %. */
+interface StartRatio {
+  readonly ratio: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 /** One observed fact, with a stable code. */
@@ -104,11 +134,55 @@ export type Finding = FindingBase &
       }
     | { readonly code: 'threshold-undecided'; readonly expression: string }
     | { readonly code: 'generator-saturated' }
+    | ({
+        readonly code: 'thread-crash';
+        readonly exitCode: number | null;
+        readonly signal: string | null;
+      } & Partial<ThreadCircumstances>)
+    | ({ readonly code: 'thread-hang'; readonly waitedMs: number } & Partial<ThreadCircumstances>)
+    | ({ readonly code: 'thread-load' } & ThreadCircumstances)
+    | ({ readonly code: 'wrong-result'; readonly count: number } & Partial<ThreadCircumstances>)
+    | {
+        readonly code: 'memory-leak';
+        readonly bytesPerCall: number;
+        readonly samples: readonly MemorySample[];
+      }
+    | { readonly code: 'cannot-load' }
+    | { readonly code: 'gil-enabled'; readonly module: string | null }
+    | { readonly code: 'lost-error'; readonly count: number }
+    | { readonly code: 'not-repeatable'; readonly operations: readonly string[] }
+    | { readonly code: 'nothing-compared' }
+    | { readonly code: 'control-failed'; readonly cells: readonly Cell[] }
+    | { readonly code: 'preset-not-in-force'; readonly preset: string }
     | { readonly code: 'ended-early' }
+    | {
+        readonly code: 'init-failed';
+        /** What the process was doing; null: all was done, and it ended. */
+        readonly doing: string | null;
+        readonly exitCode: number | null;
+        readonly signal: string | null;
+      }
+    | { readonly code: 'init-hang'; readonly doing: string | null; readonly waitedMs: number }
+    | { readonly code: 'two-instances'; readonly differing: readonly string[] }
+    | { readonly code: 'singleton-differs'; readonly differing: readonly string[] }
+    | ({ readonly code: 'cold-start'; readonly budget: number } & StartRatio)
+    | ({ readonly code: 'cold-start-undecided'; readonly budget: number } & StartRatio)
+    | { readonly code: 'denied-module'; readonly denied: string; readonly modules: readonly string[] }
+    | ({
+        readonly code: 'start-profile';
+        readonly pairs: readonly StartPair[];
+        readonly modules: readonly string[];
+      } & StartRatio)
     | { readonly code: 'interrupted'; readonly signal: string }
     | { readonly code: 'log-incomplete' }
     | { readonly code: 'missing-file'; readonly promise: string; readonly file: string }
-    | { readonly code: 'unloadable-entry'; readonly specifier: string; readonly form: LoadForm }
+    | {
+        readonly code: 'unloadable-entry';
+        readonly specifier: string;
+        readonly form: Form;
+        /** How many entry points and forms there are that do not work for the same reason. */
+        readonly count: number;
+      }
     | { readonly code: 'entries-left-out'; readonly count: number }
     | ({
         readonly code:
@@ -155,7 +229,27 @@ export const CONSEQUENCE = {
   threshold: 'failed',
   'threshold-undecided': 'inconclusive',
   'generator-saturated': 'inconclusive',
+  'thread-crash': 'failed',
+  'thread-hang': 'failed',
+  'thread-load': 'failed',
+  'wrong-result': 'failed',
+  'memory-leak': 'failed',
+  'cannot-load': 'failed',
+  'gil-enabled': 'failed',
+  'lost-error': 'failed',
+  'not-repeatable': 'note',
+  'nothing-compared': 'inconclusive',
+  'control-failed': 'inconclusive',
+  'preset-not-in-force': 'inconclusive',
   'ended-early': 'inconclusive',
+  'init-failed': 'failed',
+  'init-hang': 'failed',
+  'two-instances': 'note',
+  'singleton-differs': 'failed',
+  'cold-start': 'failed',
+  'cold-start-undecided': 'inconclusive',
+  'denied-module': 'failed',
+  'start-profile': 'note',
   interrupted: 'inconclusive',
   'log-incomplete': 'note',
   'unsupported-node': 'inconclusive',

@@ -28,6 +28,10 @@ export interface Plan {
   readonly keepGoing: boolean;
   /** How many times each component must pass. */
   readonly repeat: number;
+  /** What chance is drawn from in the first attempt at each component; each later one adds one. */
+  readonly seed: number;
+  /** The command that runs this suite again, as a person would type it; names of components may follow. */
+  readonly command: string;
   /** How many earlier runs' folders stay under `.shakedown/`. */
   readonly keepRuns: number;
   /** How long processes get to end politely when a person interrupts. */

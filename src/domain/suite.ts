@@ -2,6 +2,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import type { EntryLoad } from './entries.ts';
 import type { LoadClient } from './load.ts';
 import type { Pattern } from './pattern.ts';
+import type { Inputs } from './threads.ts';
 import type { Ms } from './units.ts';
 
 /** Whether the children run under debugging allocators: `debug` sets `PYTHONMALLOC=debug`. */
@@ -67,7 +68,7 @@ export type Client =
   | { readonly type: 'command'; readonly command: Command; readonly expect: Expectation }
   | { readonly type: 'load'; readonly load: LoadClient };
 
-interface ComponentBase {
+export interface ComponentBase {
   readonly name: string;
   readonly env: Environment;
   readonly cwd: string;
@@ -183,8 +184,78 @@ export interface BinComponent extends ComponentBase {
   readonly file: string;
 }
 
+/** How much longer than the bare interpreter a start may take. */
+export interface RatioBudget {
+  /** As it was written: `< 1.5x`. */
+  readonly text: string;
+  readonly ratio: number;
+}
+
+export interface InitComponent extends ComponentBase {
+  readonly kind: 'init';
+  readonly language: 'node' | 'python';
+  /** As an import in `cwd` writes it: a file there begins with `./` or `../`. */
+  readonly module: string;
+  /** The function that uses it for the first time: `FUNCTION` of the module, or `FILE:FUNCTION`; null: it is only loaded. */
+  readonly use: string | null;
+  /** How many fresh processes load it at once. */
+  readonly processes: number;
+  /** After how long a process is said to hang. */
+  readonly hangAfter: Ms;
+  readonly coldStart: RatioBudget | null;
+  /** What must not be loaded with it. */
+  readonly denyModules: readonly string[];
+  /** Exports that `import()` and `require()` must give the same instance of. */
+  readonly singletons: readonly string[];
+}
+
+/** What several threads, or several copies of a program, do at the same moment. */
+export type ThreadsTrial =
+  | {
+      readonly type: 'module';
+      /** An absolute path, or the name of a package. */
+      readonly module: string;
+      readonly workers: number;
+      /** Calls that each worker makes in all; null: the module is only loaded, unless functions are named. */
+      readonly iterations: number | null;
+      readonly exports: readonly string[] | null;
+      readonly inputs: Inputs | null;
+      /** An absolute path, or the name of a package. */
+      readonly oracle: string | null;
+    }
+  | {
+      readonly type: 'python';
+      readonly target:
+        | { readonly type: 'function'; readonly name: string }
+        | { readonly type: 'script'; readonly path: string };
+      readonly workers: number;
+      readonly rounds: number;
+      /** `module:function` that makes the object which the function is given; null: it is given none. */
+      readonly inputs: string | null;
+    }
+  | {
+      readonly type: 'program';
+      readonly command: Command;
+      readonly copies: number;
+      readonly compare: 'bytes' | 'json';
+    };
+
+export interface ThreadsComponent extends ComponentBase {
+  readonly kind: 'threads';
+  readonly trial: ThreadsTrial;
+  /** How long no thread may come any further before they count as stuck. */
+  readonly stall: Ms;
+}
+
 /** A named unit that gets a verdict. */
-export type Component = CommandComponent | HttpComponent | TypesComponent | EntriesComponent | BinComponent;
+export type Component =
+  | CommandComponent
+  | HttpComponent
+  | TypesComponent
+  | InitComponent
+  | ThreadsComponent
+  | EntriesComponent
+  | BinComponent;
 
 export type Kind = Component['kind'];
 
@@ -217,7 +288,8 @@ export interface Suite {
   readonly source:
     | { readonly type: 'convention'; readonly dir: string }
     | { readonly type: 'config'; readonly file: string }
-    | { readonly type: 'package' };
+    /** `spec`: as a person named it. */
+    | { readonly type: 'package'; readonly spec: string };
   readonly memory: MemoryPreset;
   readonly env: Environment;
   /** Folders that come first on the PATH: the `node_modules/.bin` of the project and of those above it. */

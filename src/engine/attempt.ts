@@ -64,6 +64,7 @@ async function attemptOnce(component: Component, attempt: number, context: Attem
     component: name,
     id: `${name}.${attempt}`,
     logName,
+    seed: context.plan.seed + attempt - 1,
     env: { ...context.env, ...component.env },
     timeout,
     slow,

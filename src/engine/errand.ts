@@ -14,6 +14,8 @@ const GRACE = ms(5000);
 export interface Errand {
   /** Names its log. */
   readonly name: string;
+  /** The command that does it again, as a person would type it. */
+  readonly command: string;
   /** Absolute path of the folder that `.shakedown/` is kept in. */
   readonly root: string;
   /** The whole environment of its processes. */
@@ -28,7 +30,7 @@ export interface Errand {
  * @throws when not even a temporary folder can be written to
  */
 export async function runErrand<T>(
-  { name, root, env, timeout }: Errand,
+  { name, root, command, env, timeout }: Errand,
   host: RunHost,
   work: (context: ComponentContext) => Promise<T>,
 ): Promise<T> {
@@ -42,7 +44,7 @@ export async function runErrand<T>(
     ...host.sinks,
   ]);
   const scene: Scene = {
-    plan: { interruptGrace: GRACE },
+    plan: { interruptGrace: GRACE, command },
     control,
     directory,
     pipes,
@@ -59,6 +61,7 @@ export async function runErrand<T>(
       logName: `${name}.log`,
       env,
       timeout,
+      seed: 1,
       stop: control.stop,
     };
     return (await supervise(charge, scene, work)).result;

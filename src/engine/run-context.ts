@@ -58,7 +58,7 @@ export interface RunHost {
 
 /** What all that runs at one time shares. */
 export interface Scene {
-  readonly plan: Pick<Plan, 'interruptGrace'>;
+  readonly plan: Pick<Plan, 'interruptGrace' | 'command'>;
   readonly control: RunControl;
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;

@@ -61,6 +61,7 @@ export async function runSetupStep(step: SetupStep, context: SetupContext): Prom
     component: `setup:${name}`,
     id: `setup.${index}`,
     logName,
+    seed: context.plan.seed,
     env,
     timeout: step.timeout,
     stop: context.control.stop,

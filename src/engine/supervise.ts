@@ -20,6 +20,8 @@ export interface Charge {
   readonly id: string;
   /** Name of its log file. */
   readonly logName: string;
+  /** What chance is drawn from. */
+  readonly seed: number;
   readonly env: Environment;
   readonly timeout: Ms;
   /** After how long it is said to be slow; undefined when that is not said. */
@@ -94,6 +96,8 @@ export async function supervise<T>(
     const result = await work({
       component,
       id: charge.id,
+      seed: charge.seed,
+      reproduce: `${run.plan.command} ${component} --seed ${charge.seed}`,
       env: charge.env,
       directory: run.directory,
       pipes: run.pipes,

@@ -3,13 +3,15 @@ import type { Diagnostic } from '../domain/diagnostic.ts';
 import type { Plan, PlannedComponent } from '../domain/plan.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import { suggest } from '../domain/suggest.ts';
-import type { Absent, Component, Suite } from '../domain/suite.ts';
+import { type Absent, type Component, type Suite, showCommand } from '../domain/suite.ts';
 import { type Ms, ms } from '../domain/units.ts';
 
 export interface PlanOptions {
   readonly jobs: number;
   readonly keepGoing: boolean;
   readonly repeat: number;
+  /** What chance is drawn from. Default: 1. */
+  readonly seed?: number;
   /** Overrides the time limit of every component. */
   readonly timeout?: Ms;
 }
@@ -62,6 +64,14 @@ function unknown(name: string, suite: Suite): Diagnostic {
   };
 }
 
+function commandOf({ source, name }: Suite): string {
+  const choice: readonly string[] =
+    source.type === 'package'
+      ? ['package', source.spec]
+      : [source.type === 'config' ? '--config' : '--dir', name];
+  return showCommand({ type: 'argv', argv: ['shakedown', ...choice] });
+}
+
 function fixedPorts(component: Component): number[] {
   if (component.kind !== 'http') return [];
   return component.services.flatMap(({ port }) => (port === null || port === 0 ? [] : [port]));
@@ -106,6 +116,8 @@ export function planRun(
     jobs: options.jobs,
     keepGoing: options.keepGoing,
     repeat: options.repeat,
+    seed: options.seed ?? 1,
+    command: commandOf(suite),
     keepRuns: KEEP_RUNS,
     interruptGrace: INTERRUPT_GRACE,
   });

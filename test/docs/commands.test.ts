@@ -28,6 +28,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm run chaos -- --trials 2000 --seed 20261124': 'takes half an hour; CI runs 200 trials',
   'bench/ownership': 'takes minutes, and measures a machine that should do nothing else',
   'bench/run': 'takes minutes, and measures a machine that should do nothing else',
+  'bench/checks': 'measures a machine that should do nothing else',
   'bench/load': 'the same, and sends load with programs that it installs',
 };
 const isNotRun = (line: string): boolean => line in NOT_RUN;

@@ -99,7 +99,8 @@ describe('the examples of a config', () => {
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), 'shakedown-examples-'));
     mkdirSync(join(dir, 'integration'));
-    writeFileSync(join(dir, 'integration/typestubs.ts'), '');
+    const named = ['typestubs', 'operations', 'inputs', 'answers'].map((name) => `integration/${name}.ts`);
+    for (const name of [...named, 'slug.mjs']) writeFileSync(join(dir, name), '');
     writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));

@@ -130,6 +130,8 @@ const http = (more: object): object => ({
 });
 const ready = (condition: unknown): object => http({ server: { ...server, ready: condition } });
 const load = (more: object): object => http({ client: { kind: 'load', ...more } });
+const init = (more: object): object => ({ components: { init: { kind: 'init', ...more } } });
+const threads = (more: object): object => ({ components: { thread: { kind: 'threads', ...more } } });
 const setup = (...steps: unknown[]): object => ({ ...component({}), setup: steps });
 
 const VALID: Readonly<Record<string, object>> = {
@@ -191,6 +193,18 @@ const VALID: Readonly<Record<string, object>> = {
   'ready by a command': ready({ exec: ['true'] }),
   'ready by a file': ready({ file: 'pid' }),
   'ready by all and any': ready({ all: [{ any: [{ file: 'a' }, { port: true }] }, { log: 'b' }] }),
+  'all of threads in Node': threads({
+    module: './library.js',
+    workers: 2,
+    iterations: 5,
+    exports: ['parse'],
+    inputs: { parse: [['{}'], []] },
+    oracle: 'other',
+    stall: '5s',
+  }),
+  'inputs that a module exports': threads({ module: 'library', inputs: './inputs.js' }),
+  'threads of Python': threads({ python: 'library:work' }),
+  'copies of a program': threads({ run: ['./sum', 'x'], copies: 3, compare: 'json' }),
   types: { components: { typestubs: { kind: 'types', sample: './typestubs.ts', expect: {} } } },
   'types of a package': {
     components: {
@@ -209,6 +223,16 @@ const VALID: Readonly<Record<string, object>> = {
       typestubs: { kind: 'types', sample: './typestubs.py', module: 'orjson', completeness: 90 },
     },
   },
+  init: init({ module: 'library' }),
+  'all of init': init({
+    python: 'json.decoder',
+    use: 'first_use:run',
+    processes: 1,
+    hangAfter: '10s',
+    coldStart: '< 1.5x',
+    denyModules: ['asyncio'],
+    singletons: [],
+  }),
   'setup as lines': setup('npm ci', ['npm', 'ci']),
   'all of a setup step': setup({
     run: 'npm ci',
@@ -237,6 +261,10 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'an unknown kind': { components: { thread: { kind: 'comand', run: 'x' } } },
   'a kind that every object has': { components: { thread: { kind: 'toString', run: 'x' } } },
   'an option of another kind': component({ client: 'x' }),
+  'a budget that is no ratio': init({ module: 'x', coldStart: '50ms' }),
+  'a budget from below': init({ module: 'x', coldStart: '> 2x' }),
+  'no process': init({ module: 'x', processes: 0 }),
+  'a Python module as a file': init({ python: './x.py' }),
   'a misspelt option': component({ timeuot: '1s' }),
   'a command that is missing': { components: { thread: { kind: 'command' } } },
   'an empty command': component({ run: '' }),
@@ -290,6 +318,10 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'a header that is no text': load({ headers: { age: 3 } }),
   'a wrong expectation of a response': load({ expect: { code: 200 } }),
   'an empty sample': { components: { typestubs: { kind: 'types', sample: '' } } },
+  'inputs that are no lists': threads({ module: 'x', inputs: { parse: ['{}'] } }),
+  'no function to call': threads({ module: 'x', exports: [] }),
+  'one copy': threads({ run: 'x', copies: 1 }),
+  'a comparison that does not exist': threads({ run: 'x', compare: 'text' }),
   'setup as a text': { ...component({}), setup: 'npm ci' },
   'a step that is no command': setup(7),
   'a step without a command': setup({ name: 'install' }),
@@ -328,7 +360,7 @@ describe('the JSON Schema and the validation of configs are of one mind', () => 
     const names = [...texts.values()].flatMap(({ options }) => options.map(({ name }) => name));
     // Not beside `requests`, which excludes it.
     expect(names.filter((name) => !seen.has(name))).toEqual(['duration']);
-    expect(Object.keys(COMPONENT_SCHEMAS).sort()).toEqual(['command', 'http', 'types']);
+    expect(Object.keys(COMPONENT_SCHEMAS).sort()).toEqual(['command', 'http', 'init', 'threads', 'types']);
   });
 
   test('about any change to an accepted config', () => {
@@ -432,6 +464,7 @@ describe('a config file', () => {
     dir = mkdtempSync(join(tmpdir(), 'shakedown-schema-'));
     writeFileSync(join(dir, 'typestubs.ts'), '');
     writeFileSync(join(dir, 'typestubs.py'), '');
+    for (const name of ['typestubs.ts', 'library.js', 'inputs.js']) writeFileSync(join(dir, name), '');
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 

@@ -5,6 +5,8 @@ import { type JsonReport, Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf } from '../rig/services.ts';
 
 const FOLDER = ['--dir', 'examples/http-server/integration'] as const;
+/** As a config `thread` is thirty processes and more, which take their time where others want the cores too. */
+const THREADS_LIMIT = 90_000;
 const CONFIG = ['--config', 'examples/http-server/shakedown.config.ts'] as const;
 const GENEROUS = 120_000;
 
@@ -49,7 +51,9 @@ describe('the http-server example', { timeout: GENEROUS }, () => {
     expect(await rig.isFree(port)).toBe(true);
   });
 
-  test('passes as a config, its server in the foreground on a free port', async () => {
+  test('passes as a config, its server in the foreground on a free port', {
+    timeout: THREADS_LIMIT,
+  }, async () => {
     await using rig = await Rig.create();
     const { code, stdout, report } = await runExample(rig, [
       ...CONFIG,
@@ -66,7 +70,9 @@ describe('the http-server example', { timeout: GENEROUS }, () => {
     expect(await rig.isFree(port)).toBe(true);
   });
 
-  test('passes as a config by default, without the sample that is only for those who name it', async () => {
+  test('passes as a config by default, without the sample that is only for those who name it', {
+    timeout: THREADS_LIMIT,
+  }, async () => {
     await using rig = await Rig.create();
     const { code, report } = await runExample(rig, CONFIG);
     expect(code).toBe(0);
@@ -74,8 +80,18 @@ describe('the http-server example', { timeout: GENEROUS }, () => {
   });
 
   const forms = [
-    { form: 'folder', args: FOLDER, finding: 'exit-code' },
-    { form: 'config', args: CONFIG, finding: 'unexpected-response' },
+    {
+      form: 'folder',
+      args: FOLDER,
+      finding: 'exit-code',
+      mismatch: /✗ thread .*thread exited with code 1: worker \d of 4, round \d+: got /,
+    },
+    {
+      form: 'config',
+      args: CONFIG,
+      finding: 'unexpected-response',
+      mismatch: /✗ thread .*canonical\(.*\) gave .* in worker \d, call 1000, and .* serially/,
+    },
   ];
   const faults = [
     {
@@ -132,13 +148,12 @@ describe('the http-server example', { timeout: GENEROUS }, () => {
 
   test.for(forms)(
     'thread-mismatch, as a $form: the thread and the round in which it was',
-    async ({ args }) => {
+    { timeout: THREADS_LIMIT },
+    async ({ args, mismatch }) => {
       await using rig = await Rig.create();
       const { code, stdout, report } = await runExample(rig, [...args, 'thread', 'http'], 'thread-mismatch');
       expect(code).toBe(1);
-      expect(failure(stdout)).toMatch(
-        /✗ thread .*thread exited with code 1: worker \d of 4, round \d+: got /,
-      );
+      expect(failure(stdout)).toMatch(mismatch);
       expect(verdicts(report)).toEqual([
         ['thread', 'failed'],
         ['http', 'skipped'],

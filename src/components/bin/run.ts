@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Finding } from '../../domain/finding.ts';
 import type { BinComponent, Expectation } from '../../domain/suite.ts';
+import { whyNotRunnable } from '../../files/runnable.ts';
 import type { ComponentContext } from '../context.ts';
 import { missingFile } from '../entries/missing-file.ts';
 import { runStep } from '../run-step.ts';
@@ -24,6 +25,8 @@ const EXPECT: Expectation = {
 export async function runBin(component: BinComponent, context: ComponentContext): Promise<Finding[]> {
   const { bin, program, file } = component;
   if (!existsSync(program)) return [missingFile({ promise: `bin[${JSON.stringify(bin)}]`, file })];
+  const unfit = whyNotRunnable(program, file);
+  if (unfit !== undefined) return [{ code: 'cannot-start', step: bin, ...unfit }];
   for (const question of QUESTIONS) {
     if (context.signal.aborted) return [];
     const findings = await runStep(

@@ -1,7 +1,6 @@
 /** What an error that an entry point threw says of the package. */
 import { isAbsolute, relative } from 'node:path';
 import type { EntryLoad, ThrownError } from '../../domain/entries.ts';
-import type { Finding } from '../../domain/finding.ts';
 
 /** The package as far as it is needed to tell whose mistake an error is. */
 export interface JudgedPackage {
@@ -11,8 +10,8 @@ export interface JudgedPackage {
   readonly declared: readonly string[];
 }
 
-/** Either a finding, or why it is none: the entry point is not for here. */
-export type Judgement = { readonly finding: Finding } | { readonly excuse: string };
+/** Either what is wrong with the package, or why that cannot be said: the entry point is not for here. */
+export type Judgement = { readonly because: string } | { readonly excuse: string };
 
 /** Globals of browsers and of other runtimes: what needs one is not meant for Node. */
 const FOREIGN_GLOBAL =
@@ -29,48 +28,19 @@ const isWithin = (folder: string, path: string | null): boolean =>
   !relative(folder, path).startsWith('..') &&
   !relative(folder, path).startsWith('node_modules');
 
-/** As source code writes it. */
-export function showLoad({ form, specifier }: EntryLoad): string {
-  const name = JSON.stringify(specifier);
-  return form === 'import' ? `import ${name}` : `require(${name})`;
-}
-
-/** A command that shows it again, run in the consumer's folder. */
-export function reproduction({ form, specifier }: EntryLoad): string {
-  const name = JSON.stringify(specifier);
-  return form === 'import'
-    ? `node --input-type=module --eval 'await import(${name})'`
-    : `node --eval 'require(${name})'`;
-}
-
 function judgeNotFound(load: EntryLoad, error: ThrownError, { folder, declared }: JudgedPackage): Judgement {
   const wanted = NOT_FOUND.exec(error.message)?.[1] ?? '';
   const importer = isWithin(folder, error.importer) ? relative(folder, error.importer ?? '') : error.importer;
   if (isPath(wanted))
     return isWithin(folder, isAbsolute(wanted) ? wanted : error.importer)
-      ? unloadable(
-          load,
-          error,
-          `${importer ?? load.file} loads ${wanted.replace(`${folder}/`, '')}, which is not in the package`,
-        )
+      ? {
+          because: `${importer ?? load.file} loads ${wanted.replace(`${folder}/`, '')}, which is not in the package`,
+        }
       : { excuse: error.message };
   const name = packageOf(wanted);
   if (!isWithin(folder, error.importer)) return { excuse: `${name} is missing in what it depends on` };
   if (declared.includes(name)) return { excuse: `it needs ${name}, which is optional` };
-  return unloadable(load, error, `${importer} loads ${name}, which its package.json does not declare`);
-}
-
-function unloadable(load: EntryLoad, error: ThrownError, because: string): Judgement {
-  return {
-    finding: {
-      code: 'unloadable-entry',
-      message: `${showLoad(load)} fails: ${because}`,
-      evidence: error.stack,
-      hint: `in the consumer's folder: ${reproduction(load)}`,
-      specifier: load.specifier,
-      form: load.form,
-    },
-  };
+  return { because: `${importer} loads ${name}, which its package.json does not declare` };
 }
 
 /**
@@ -87,9 +57,9 @@ export function judgeError(
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND')
     return judgeNotFound(load, error, about);
   const cause = `${name}: ${message.split('\n')[0] ?? ''}`;
-  if (name === 'SyntaxError') return unloadable(load, error, cause);
+  if (name === 'SyntaxError') return { because: cause };
   if (name === 'ReferenceError' && FOREIGN_GLOBAL.test(message)) return { excuse: message };
-  // An error of the plain kind is most often a refusal that somebody wrote: "use import instead".
-  if (isMain && name !== 'Error') return unloadable(load, error, cause);
+  // An error of the plain kind, without a code, is most often a refusal that somebody wrote: "use import instead".
+  if (isMain && (name !== 'Error' || code !== null)) return { because: cause };
   return { excuse: cause };
 }

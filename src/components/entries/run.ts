@@ -9,8 +9,9 @@ import { findProgram } from '../../files/find-program.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../context.ts';
 import { runStep } from '../run-step.ts';
-import { judgeError, reproduction, showLoad } from './judge.ts';
+import { judgeError } from './judge.ts';
 import { missingFile } from './missing-file.ts';
+import { type Failure, unloadable } from './unloadable.ts';
 
 /** Beside the chunk that this is in, as the build lays them out. */
 const HARNESS = fileURLToPath(new URL('../harness-entries.js', import.meta.url));
@@ -21,6 +22,9 @@ const EXCUSES_SHOWN = 8;
 
 /** What has come of the loads so far. */
 interface Progress {
+  /** By their reason, in the order in which they were seen. */
+  readonly failures: Map<string, Failure>;
+  /** What the processes that loaded them came to, beside that. */
   readonly findings: Finding[];
   /** Of each entry point that did not work, once for both forms. */
   readonly excuses: Set<string>;
@@ -29,13 +33,29 @@ interface Progress {
 
 /** Loads every entry point in every form that it has, and finds files that are promised and missing. */
 export async function runEntries(component: EntriesComponent, context: ComponentContext): Promise<Finding[]> {
-  const progress: Progress = { findings: component.missing.map(missingFile), excuses: new Set(), loaded: 0 };
+  const progress: Progress = { failures: new Map(), findings: [], excuses: new Set(), loaded: 0 };
   let from = 0;
   for (let round = 0; round <= MOST_RESTARTS && from < component.loads.length; round++) {
     if (context.signal.aborted) break;
     from = await loadSome(component, from, round, progress, context);
   }
-  return [...progress.findings, ...remarks(component, progress)];
+  const findings = [
+    ...component.missing.map(missingFile),
+    ...[...progress.failures.values()].flatMap((failure) => unloadable(failure, component.cwd)),
+    ...progress.findings,
+  ];
+  return [...findings, ...remarks(component, progress, findings)];
+}
+
+function addFailure(
+  { failures }: Progress,
+  load: EntryLoad,
+  because: string,
+  evidence: readonly string[],
+): void {
+  const known = failures.get(because);
+  if (known === undefined) failures.set(because, { because, evidence, loads: [load] });
+  else known.loads.push(load);
 }
 
 /** @returns the index of the load to go on with, after one that ended its process */
@@ -72,28 +92,19 @@ async function loadSome(
   const exit = step.find((finding) => finding.code === 'exit-code');
   progress.findings.push(...others);
   if (exit !== undefined && (exit.signal !== null || isMainOf(component, load)))
-    progress.findings.push(ended(load, exit));
+    addFailure(progress, load, `ends the process: it ${describe(exit)}`, exit.evidence ?? []);
   else if (others.length === 0) progress.excuses.add(`${load.specifier}: it ends the process that loads it`);
   return open + 1;
 }
 
+const describe = ({ exitCode, signal }: Finding & { readonly code: 'exit-code' }): string =>
+  describeExit({ code: exitCode, signal: signal as NodeJS.Signals | null });
+
 const isMainOf = (component: EntriesComponent, load: EntryLoad): boolean =>
   load.specifier === component.package.name;
 
-function ended(load: EntryLoad, exit: Finding & { readonly code: 'exit-code' }): Finding {
-  const how = describeExit({ code: exit.exitCode, signal: exit.signal as NodeJS.Signals | null });
-  return {
-    code: 'unloadable-entry',
-    message: `${showLoad(load)} ends the process: it ${how}`,
-    evidence: exit.evidence ?? [],
-    hint: `in the consumer's folder: ${reproduction(load)}`,
-    specifier: load.specifier,
-    form: load.form,
-  };
-}
-
 /** What was not held against the package is told all the same. */
-function remarks(component: EntriesComponent, progress: Progress): Finding[] {
+function remarks(component: EntriesComponent, progress: Progress, findings: readonly Finding[]): Finding[] {
   const left = component.total - component.loads.length;
   const excuses = [...progress.excuses];
   const told = [
@@ -112,7 +123,7 @@ function remarks(component: EntriesComponent, progress: Progress): Finding[] {
     evidence,
     count: excuses.length + left,
   };
-  if (progress.loaded > 0 || progress.findings.length > 0) return [note];
+  if (progress.loaded > 0 || findings.length > 0) return [note];
   return [note, { code: 'zero-work', message: 'no entry point could be loaded here', evidence }];
 }
 
@@ -135,7 +146,8 @@ function take(
     if (event.type === 'loaded') progress.loaded += 1;
     else {
       const judgement = judgeError(load, event.error, component.package, isMainOf(component, load));
-      if ('finding' in judgement) progress.findings.push(judgement.finding);
+      if ('because' in judgement)
+        addFailure(progress, load, `fails: ${judgement.because}`, event.error.stack);
       else progress.excuses.add(`${load.specifier}: ${judgement.excuse}`);
     }
   }

@@ -5,9 +5,10 @@
  * only: it may be internal on purpose. The same holds for a mismatch of module formats (attw's FalseCJS and FalseESM)
  * that makes no value differ from its type.
  */
-import type { LoadForm } from '../../domain/entries.ts';
+
 import type { ComparedEntry, Declared, DeclaredExport, RealExports } from '../../domain/exports.ts';
 import { CONSEQUENCE, type ExportSighting, type Finding } from '../../domain/finding.ts';
+import type { Form } from '../../domain/init.ts';
 
 type Code = Extract<Finding, ExportSighting>['code'];
 type Declarations = Extract<Declared, { type: 'declared' }>;
@@ -15,7 +16,7 @@ type Declarations = Extract<Declared, { type: 'declared' }>;
 /** Something wrong with one export in one form. */
 interface Sight {
   readonly code: Code;
-  readonly form: LoadForm;
+  readonly form: Form;
   readonly name: string;
   /** Where it is declared; null when it is not. */
   readonly at: Pick<DeclaredExport, 'file' | 'line'> | null;
@@ -49,7 +50,7 @@ const namesOf = (real: RealExports): Set<string> => new Set([...real.names, ...(
 const named = ({ exports }: Declarations): DeclaredExport[] =>
   exports.filter(({ name, isOptional }) => name !== 'default' && !isOptional);
 
-function missing(declared: Declarations, real: RealExports, form: LoadForm): Sight[] {
+function missing(declared: Declarations, real: RealExports, form: Form): Sight[] {
   const present = namesOf(real);
   return named(declared)
     .filter(({ name }) => !present.has(name))
@@ -68,7 +69,7 @@ function unimportable(declared: Declarations, real: RealExports): Sight[] {
     .map((at) => ({ code: 'unimportable-export', form: 'import', name: at.name, at, why: '' }));
 }
 
-function undeclared(declared: Declarations, real: RealExports, form: LoadForm): Sight[] {
+function undeclared(declared: Declarations, real: RealExports, form: Form): Sight[] {
   const { whole } = declared;
   // One value of which no property is known may be of any type.
   if (whole !== null && declared.exports.length === 0) return [];
@@ -79,7 +80,7 @@ function undeclared(declared: Declarations, real: RealExports, form: LoadForm): 
 }
 
 /** What is wrong with the default export, if its value is another one than its type says. */
-function wrongDefault(declared: Declarations, real: RealExports, form: LoadForm): Sight[] {
+function wrongDefault(declared: Declarations, real: RealExports, form: Form): Sight[] {
   const promised = declared.exports.find(({ name }) => name === 'default');
   const at = declared.whole ?? promised;
   if (at === undefined || at === null || at.isOptional) return [];
@@ -92,7 +93,7 @@ function whyWrong(
   { whole, format, exports }: Declarations,
   promised: DeclaredExport | undefined,
   real: RealExports,
-  form: LoadForm,
+  form: Form,
 ): string | undefined {
   const { module } = real;
   if (module === null) {
@@ -130,7 +131,7 @@ const notTheWhole = (whole: DeclaredExport, { names }: RealExports): string | un
     : undefined;
 
 /** Declarations of the one format for a module of the other. */
-function misfit(declared: Declarations, real: RealExports, form: LoadForm): Sight[] {
+function misfit(declared: Declarations, real: RealExports, form: Form): Sight[] {
   const format = real.module === null ? 'module' : 'commonjs';
   if (declared.format === format) return [];
   const [said, is] = format === 'module' ? ['CommonJS', 'an ES module'] : ['an ES module', 'CommonJS'];
@@ -138,7 +139,7 @@ function misfit(declared: Declarations, real: RealExports, form: LoadForm): Sigh
   return [{ code: 'module-format', form, name: '*', at: { file: declared.file, line: 1 }, why }];
 }
 
-function inForm(entry: ComparedEntry, form: LoadForm): Sight[] {
+function inForm(entry: ComparedEntry, form: Form): Sight[] {
   const real = entry.real[form];
   const declared = entry.declared[form];
   if (real === null || declared.type !== 'declared') return [];
@@ -171,7 +172,7 @@ function twins({ real }: ComparedEntry): Sight[] {
   if (real.import.module !== null || real.require.module?.kind !== 'object') return [];
   const imported = new Set(real.import.names);
   const required = new Set(real.require.module.all);
-  const only = (form: LoadForm, names: readonly string[], others: ReadonlySet<string>): Sight[] =>
+  const only = (form: Form, names: readonly string[], others: ReadonlySet<string>): Sight[] =>
     names
       .filter((name) => !isInternal(name) && !others.has(name))
       .map((name) => ({ code: 'forms-differ', form, name, at: null, why: '' }));
@@ -188,7 +189,7 @@ function undiscovered(entry: ComparedEntry, { folder, hasTypes }: ComparedPackag
   const own = [imported, required, bundler].some(
     (each) => each.type === 'declared' && each.file.startsWith(folder),
   );
-  const isThere = (form: LoadForm): boolean => {
+  const isThere = (form: Form): boolean => {
     const real = entry.real[form];
     // What `require` makes of an ES module is new, and TypeScript has its own opinion of it.
     return real !== null && (form === 'import' || real.module !== null);

@@ -11,9 +11,9 @@ import {
 import { binFolders } from '../../files/bin-folders.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { cacheDirectory } from '../../process/ownership/run-directory.ts';
-import { registerChild } from '../../process/system/children.ts';
 import type { ComponentContext } from '../context.ts';
 import { runStep, type Step } from '../run-step.ts';
+import { stripsTypes } from '../strips-types.ts';
 
 /** A step of checking a sample, or the program that is lacking for it. */
 type Tool =
@@ -177,18 +177,6 @@ async function typescriptTools(
     { name: 'tsc', argv: await check(component.sample, context.component) },
     ...(await Promise.all(refusals)),
   ];
-}
-
-/** Whether this Node runs TypeScript by itself. It is asked, since the suite's need not be ours. */
-async function stripsTypes(node: string): Promise<boolean> {
-  const { execFile } = await import('node:child_process');
-  return new Promise((resolve) => {
-    registerChild(
-      execFile(node, ['-p', 'Boolean(process.features.typescript)'], (error, output) =>
-        resolve(error === null && output.trim() === 'true'),
-      ),
-    );
-  });
 }
 
 /**

@@ -1,7 +1,7 @@
 /** When the requests of an open loop are due. Pure: virtual time in, virtual time out. */
 import type { LoadModel } from '../../domain/load.ts';
+import { Random } from '../../domain/random.ts';
 import type { Share } from '../request/source.ts';
-import { Random } from './random.ts';
 import { Levels, withWarmup } from './stages.ts';
 
 type OpenModel = Extract<LoadModel, { type: 'open' }>;

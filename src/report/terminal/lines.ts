@@ -76,7 +76,8 @@ function details(component: ComponentState): string {
     component.kind === 'types'
       ? component.steps.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`)
       : [];
-  return [...ready, ...checked].join(', ');
+  const profile = component.findings.find(({ code }) => code === 'start-profile');
+  return [...ready, ...checked, ...(profile === undefined ? [] : [profile.message])].join(', ');
 }
 
 function finishedLines(component: ComponentState, state: RunState, options: LineOptions): string[] {
@@ -95,10 +96,8 @@ function finishedLines(component: ComponentState, state: RunState, options: Line
   const lines = [
     `  ${tint(MARKS[verdict])} ${verdict === 'failed' ? paint.bold(name) : name} ${paint.dim(time(durationMs))}  ${text}`.trimEnd(),
   ];
-  const shown =
-    cause === undefined
-      ? component.findings
-      : [cause, ...component.findings.filter((finding) => finding !== cause)];
+  const told = component.findings.filter(({ code }) => code !== 'start-profile');
+  const shown = cause === undefined ? told : [cause, ...told.filter((finding) => finding !== cause)];
   for (const finding of shown) lines.push(...findingBlock(finding, finding === cause, options));
   if (component.flaky)
     for (const finding of component.earlier)

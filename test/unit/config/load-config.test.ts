@@ -194,7 +194,12 @@ describe('each mistake', () => {
       "a: { kind: 'http', client: 'x', ⟦server⟧: { port: 1 } }",
       /"run" is missing/,
     ],
-    ['no kind', "a: ⟦{ run: './x' }⟧", /component "a" has no kind/, /the kinds are command, http, types/],
+    [
+      'no kind',
+      "a: ⟦{ run: './x' }⟧",
+      /component "a" has no kind/,
+      /the kinds are command, http, threads, types/,
+    ],
     ['a kind like no other', "a: { kind: ⟦'unlike'⟧ }", /unknown kind: "unlike"/, /the kinds are/],
     ['a component that is no object', 'a: ⟦42⟧', /component "a" must be an object, not 42/, /command\(…\)/],
     [
@@ -284,6 +289,42 @@ describe('each mistake', () => {
       "a: { kind: 'http', services: { b: { run: 'x', port: 1, needs: [⟦'cc'⟧] }, c: { run: 'y', port: 2 } }, client: 'x' }",
       /service "b" needs "cc", which does not exist/,
       /did you mean "c"\?/,
+    ],
+    [
+      'threads of nothing',
+      "a: ⟦{ kind: 'threads', workers: 2 }⟧",
+      /needs a `module`, a `python` function or script, or a program to `run`/,
+    ],
+    [
+      'threads of two things',
+      "a: ⟦{ kind: 'threads', module: 'x', run: 'y' }⟧",
+      /has one of `module`, `python` and `run`, not module and run/,
+    ],
+    [
+      'an option of another trial',
+      "a: { kind: 'threads', run: 'x', exports: ⟦['y']⟧ }",
+      /`exports` means nothing together with `run`/,
+    ],
+    [
+      'a module for threads that does not exist',
+      "a: { kind: 'threads', module: ⟦'./missing.js'⟧ }",
+      /the module \.\/missing\.js does not exist/,
+    ],
+    [
+      'neither a function nor a script of Python',
+      "a: { kind: 'threads', python: ⟦'work'⟧ }",
+      /work is neither a script that exists nor a function/,
+      /package\.module:function/,
+    ],
+    [
+      'arguments that JSON cannot hold',
+      "a: { kind: 'threads', module: 'x', inputs: { parse: ⟦[[new Uint8Array(2)]]⟧ } }",
+      /the arguments of parse are more than JSON can hold/,
+    ],
+    [
+      'an oracle that nobody asks',
+      "a: { kind: 'threads', module: 'x', oracle: ⟦'y'⟧ }",
+      /nothing is called, so there is nothing that the oracle could be asked/,
     ],
     ['one that needs itself', "a: { kind: 'command', run: 'x', needs: ⟦['a']⟧ }", /in a circle: a → a/],
     [

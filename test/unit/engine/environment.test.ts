@@ -17,6 +17,8 @@ const plan = (over: Partial<Plan>): Plan => ({
   jobs: 1,
   keepGoing: false,
   repeat: 1,
+  seed: 1,
+  command: 'shakedown --dir integration',
   keepRuns: 10,
   interruptGrace: ms(5000),
   ...over,

@@ -184,7 +184,7 @@ describe('the plan', () => {
         },
       ],
     });
-    expect(planOf(of, [], { jobs: 3, keepGoing: true, repeat: 5 })).toMatchObject({
+    expect(planOf(of, [], { jobs: 3, keepGoing: true, repeat: 5, seed: 9 })).toMatchObject({
       version: 1,
       suite: 'integration',
       root: '/srv/app',
@@ -195,6 +195,8 @@ describe('the plan', () => {
       jobs: 3,
       keepGoing: true,
       repeat: 5,
+      seed: 9,
+      command: 'shakedown --dir integration',
       keepRuns: 10,
       interruptGrace: 5000,
     });

@@ -1,0 +1,143 @@
+/** What a trial of a module from several threads consists of, and what its processes tell: all of it plain data. */
+
+/** Who loads the module: workers alone, the main thread before them, or all of them at the same moment. */
+export const ORDERS = ['worker-only', 'main-first', 'all-at-once'] as const;
+/** How the threads end; the last two by an error that nobody catches. */
+export const DOORS = ['natural', 'terminate', 'process-exit', 'throw', 'rejection'] as const;
+/** What the threads do when they end: they have made their calls and wait, or are in the midst of them. */
+export const STATES = ['idle', 'in-flight'] as const;
+
+export type Order = (typeof ORDERS)[number];
+export type Door = (typeof DOORS)[number];
+export type State = (typeof STATES)[number];
+
+/** One combination of circumstances: a process of its own. */
+export interface Cell {
+  readonly order: Order;
+  readonly door: Door;
+  readonly state: State;
+}
+
+export const showCell = ({ order, door, state }: Cell): string => `${order}, ${door}, ${state}`;
+
+/** How far a thread has come. Its place in this list is what the journal holds. */
+export const PHASES = ['starting', 'loading', 'loaded', 'calling', 'waiting', 'leaving'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** The fields of a thread's record in the journal, each 32 bits wide. */
+export const RECORD = { phase: 0, operation: 1, calls: 2, wrong: 3 } as const;
+export const RECORD_FIELDS = 4;
+
+/** An exported function with the arguments that it is called with. */
+export interface Operation {
+  /** Name of the export. */
+  readonly name: string;
+  /** As a person would write the call, cut when it is long. */
+  readonly label: string;
+  /** The bytes among its arguments lie in memory that all threads share. */
+  readonly shared: boolean;
+  /** It changes its arguments, so each call gets a copy. */
+  readonly mutates: boolean;
+  /** Several serial calls gave the same; else its results are not compared. */
+  readonly repeatable: boolean;
+}
+
+/** Where the arguments of the calls come from. */
+export type Inputs =
+  | { readonly type: 'values'; readonly values: Readonly<Record<string, readonly (readonly unknown[])[]>> }
+  | { readonly type: 'module'; readonly path: string };
+
+/** Asks for a serial look at a module: what it exports, and what each call gives. */
+export interface SurveyRequest {
+  readonly type: 'survey';
+  readonly report: string;
+  /** A path, or a package name. */
+  readonly module: string;
+  /** The folder from which packages are found. */
+  readonly cwd: string;
+  /** The functions to call; null: those that `inputs` names. */
+  readonly exports: readonly string[] | null;
+  readonly inputs: Inputs | null;
+  /** A path or package name whose functions of the same names say what is right; null: the module itself. */
+  readonly oracle: string | null;
+  /** Call every function without parameters where neither `exports` nor `inputs` names any. */
+  readonly callAll: boolean;
+}
+
+/** What a serial look at a module has found. */
+export interface Survey {
+  /** The address that threads load. */
+  readonly url: string;
+  readonly operations: readonly Operation[];
+  /** Names that were asked for and are no exported functions. */
+  readonly missing: readonly string[];
+  /** The names of all exported functions. */
+  readonly functions: readonly string[];
+  /** Arguments and outcomes of the operations, as `v8.serialize` writes them, in base64. */
+  readonly values: string;
+  /** Something keeps the process alive after all is done, so no thread of it ends by itself. */
+  readonly keepsAlive: boolean;
+  /** Why the module cannot be loaded at all. */
+  readonly failure: string | null;
+}
+
+/** Asks for one cell, in a process of its own. */
+export interface CellRequest {
+  readonly type: 'cell';
+  readonly report: string;
+  /** The file that the journal is kept in. */
+  readonly journal: string;
+  /** The report of the survey. */
+  readonly survey: string;
+  readonly cell: Cell;
+  readonly workers: number;
+  /** Calls that each worker makes. */
+  readonly calls: number;
+  /** Which operations of the survey are called. */
+  readonly operations: readonly number[];
+  readonly seed: number;
+  /** Write each operation down before it is made: slow, and exact also after a crash. */
+  readonly exact: boolean;
+  /** Load nothing and call nothing: what fails then is not the module's fault. */
+  readonly empty: boolean;
+}
+
+/** A result that is not what a serial call gives. */
+export interface Mismatch {
+  /** From 1. */
+  readonly worker: number;
+  readonly operation: number;
+  /** The how-manieth call of its worker, from 1. */
+  readonly call: number;
+  readonly expected: string;
+  readonly actual: string;
+}
+
+/** What a cell has come to before its process ends. */
+export interface CellReport {
+  readonly calls: number;
+  readonly wrong: number;
+  /** The first few of them. */
+  readonly mismatches: readonly Mismatch[];
+  /** Workers in which the module could not be loaded; worker 0 is the main thread. */
+  readonly notLoaded: readonly { readonly worker: number; readonly message: string }[];
+  /** Workers that ended otherwise than by the door of the cell. */
+  readonly broken: readonly { readonly worker: number; readonly message: string }[];
+}
+
+/** Asks how memory grows with the number of calls. */
+export interface LeakRequest {
+  readonly type: 'leak';
+  readonly report: string;
+  readonly survey: string;
+  readonly operations: readonly number[];
+  readonly seed: number;
+}
+
+/** How high memory stood after so many calls. */
+export interface MemorySample {
+  readonly calls: number;
+  readonly peakBytes: number;
+}
+
+export type HarnessRequest = SurveyRequest | CellRequest | LeakRequest;
