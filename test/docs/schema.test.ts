@@ -206,6 +206,23 @@ const VALID: Readonly<Record<string, object>> = {
   'threads of Python': threads({ python: 'library:work' }),
   'copies of a program': threads({ run: ['./sum', 'x'], copies: 3, compare: 'json' }),
   types: { components: { typestubs: { kind: 'types', sample: './typestubs.ts', expect: {} } } },
+  'types of a package': {
+    components: {
+      typestubs: {
+        kind: 'types',
+        package: '.',
+        sample: './typestubs.ts',
+        negative: './typestubs.ts',
+        typescript: ['5.7', 'latest'],
+        resolution: ['node16', 'bundler'],
+      },
+    },
+  },
+  'types of a Python module': {
+    components: {
+      typestubs: { kind: 'types', sample: './typestubs.py', module: 'orjson', completeness: 90 },
+    },
+  },
   init: init({ module: 'library' }),
   'all of init': init({
     python: 'json.decoder',
@@ -300,11 +317,11 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'a threshold that is no text': http({ client: { kind: 'load' }, thresholds: [50] }),
   'a header that is no text': load({ headers: { age: 3 } }),
   'a wrong expectation of a response': load({ expect: { code: 200 } }),
+  'an empty sample': { components: { typestubs: { kind: 'types', sample: '' } } },
   'inputs that are no lists': threads({ module: 'x', inputs: { parse: ['{}'] } }),
   'no function to call': threads({ module: 'x', exports: [] }),
   'one copy': threads({ run: 'x', copies: 1 }),
   'a comparison that does not exist': threads({ run: 'x', compare: 'text' }),
-  'no sample': { components: { typestubs: { kind: 'types' } } },
   'setup as a text': { ...component({}), setup: 'npm ci' },
   'a step that is no command': setup(7),
   'a step without a command': setup({ name: 'install' }),
@@ -445,6 +462,8 @@ describe('a config file', () => {
   let dir = '';
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), 'shakedown-schema-'));
+    writeFileSync(join(dir, 'typestubs.ts'), '');
+    writeFileSync(join(dir, 'typestubs.py'), '');
     for (const name of ['typestubs.ts', 'library.js', 'inputs.js']) writeFileSync(join(dir, name), '');
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
