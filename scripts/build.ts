@@ -13,6 +13,7 @@ await build({
     reaper: 'src/process/ownership/reaper.ts',
     'load-worker': 'src/load/worker.ts',
     'doctor-servers': 'src/load/doctor/servers.ts',
+    'harness-typescript': 'src/harness/typescript.ts',
     'harness-init': 'src/harness/init/main.ts',
     'harness-init-modules': 'src/harness/init/modules.ts',
     'harness-init-pairs': 'src/harness/init/pairs.ts',

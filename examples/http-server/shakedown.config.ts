@@ -1,4 +1,4 @@
-import { command, defineSuite, http, load, types } from 'shakedown';
+import { command, defineSuite, http, init, load, types } from 'shakedown';
 
 export default defineSuite({
   components: {
@@ -14,6 +14,10 @@ export default defineSuite({
       thresholds: ['p99 < 250ms', 'rate >= 100/s'],
     }),
     typestubs: types({ sample: './integration/typestubs.ts', onlyWhenNamed: true }),
-    init: command('./integration/init'),
+    init: init({
+      module: './src/index.ts',
+      use: './integration/first-use.ts:firstUse',
+      coldStart: '< 2x',
+    }),
   },
 });

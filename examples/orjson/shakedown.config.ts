@@ -1,6 +1,6 @@
-import { command, defineSuite, http, types } from 'shakedown';
+import { command, defineSuite, http, init, types } from 'shakedown';
 
-// The same scripts as the convention finds in ./integration, with every assumption written down.
+// What the convention finds in ./integration, with every assumption written down; of `init`, by the kind of that name.
 export default defineSuite({
   memory: 'debug',
   setup: [
@@ -14,6 +14,6 @@ export default defineSuite({
       client: './integration/client $PORT',
     }),
     typestubs: types({ sample: './integration/typestubs.py', onlyWhenNamed: true }),
-    init: command('./integration/init'),
+    init: init({ python: 'orjson', use: 'first_use:first_use', cwd: './integration' }),
   },
 });
