@@ -58,6 +58,7 @@ test('every command and every option of the command line is documented', () => {
     'docs/getting-started.md',
     'docs/config.md',
     'docs/load.md',
+    'docs/init.md',
     'docs/ownership.md',
   ];
   const texts = guides.map(read).join('\n');
@@ -99,7 +100,14 @@ describe('the examples of a config', () => {
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), 'shakedown-examples-'));
     mkdirSync(join(dir, 'integration'));
-    writeFileSync(join(dir, 'integration/typestubs.ts'), '');
+    mkdirSync(join(dir, 'src'));
+    for (const file of [
+      'integration/typestubs.ts',
+      'integration/first-use.ts',
+      'src/index.ts',
+      'library.mjs',
+    ])
+      writeFileSync(join(dir, file), '');
     writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
