@@ -17,7 +17,7 @@ export default defineSuite({
     init: init({
       module: './src/index.ts',
       use: './integration/first-use.ts:firstUse',
-      coldStart: '< 2x',
+      denyModules: ['node:http'],
     }),
   },
 });
