@@ -16,7 +16,7 @@ import { deniedModules } from './modules.ts';
 import { readReport, reproduction } from './process.ts';
 import { type Argv, type InitPrograms, PAIRS_PROGRAM } from './program.ts';
 
-/** Enough for an interval that is some hundredths wide. */
+/** Enough for an interval that is some hundredths wide on a quiet machine. */
 const PAIRS = 20;
 /** Without a budget it is only told. */
 const PAIRS_TO_TELL = 5;
