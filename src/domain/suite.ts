@@ -128,6 +128,7 @@ export interface InitComponent extends ComponentBase {
   readonly denyModules: readonly string[];
   /** Exports that `import()` and `require()` must give the same instance of. */
   readonly singletons: readonly string[];
+  readonly expect: Expectation;
 }
 
 /** A named unit that gets a verdict. */

@@ -5,7 +5,7 @@ import type { Finding } from '../../domain/finding.ts';
 import { headline } from '../../domain/headline.ts';
 import { GATE_VARIABLE, type InitReport, NOTHING_DONE, REPORT_VARIABLE } from '../../domain/init.ts';
 import type { StopReason } from '../../domain/stop-reason.ts';
-import { EXPECT_SUCCESS, type InitComponent, showCommand } from '../../domain/suite.ts';
+import { type InitComponent, showCommand } from '../../domain/suite.ts';
 import { formatDuration, ms } from '../../domain/units.ts';
 import type { OwnedStep } from '../../process/inspection/owned-step.ts';
 import { askForStacks } from '../../process/inspection/stacks.ts';
@@ -87,14 +87,14 @@ export async function tryProcess(
   return { findings: judge(findings, trial, owned, report, component, context), report };
 }
 
-function stepOf(trial: Trial, { cwd }: InitComponent, context: ComponentContext): Step {
+function stepOf(trial: Trial, { cwd, expect }: InitComponent, context: ComponentContext): Step {
   const gate = trial.gate === null ? {} : { [GATE_VARIABLE]: trial.gate };
   return {
     name: trial.name,
     command: { type: 'argv', argv: trial.argv },
     cwd,
     env: { ...context.env, [REPORT_VARIABLE]: trial.report, ...gate },
-    expect: EXPECT_SUCCESS,
+    expect,
   };
 }
 

@@ -196,3 +196,40 @@ describe.each(TABLE)('$name', { timeout: GENEROUS }, (fixture) => {
     ]);
   });
 });
+
+describe('a module that prints a crash report', { timeout: GENEROUS }, () => {
+  const findings = async (expectation: object): Promise<readonly FindingCode[]> => {
+    await using rig = await Rig.create();
+    rig.write('library.mjs', "console.error('FATAL ERROR: known to happen');\n");
+    rig.config({
+      components: { it: { kind: 'init', module: './library.mjs', processes: 2, ...expectation } },
+    });
+    await rig.run(['--report', 'json=report.json']);
+    return codesOf(componentOf(rig.report(), 'it'));
+  };
+
+  test('fails', async () => {
+    expect(await findings({})).toEqual(['forbidden-output']);
+  });
+
+  test('passes where it is allowed', async () => {
+    expect(await findings({ expect: { allow: 'known to happen' } })).toEqual(['start-profile']);
+  });
+});
+
+describe('a package that offers one form', { timeout: GENEROUS }, () => {
+  test.each([
+    ['import', { import: './index.mjs' }],
+    ['require', { require: './index.cjs' }],
+  ])('to %s alone is sound', async (_form, exported) => {
+    await using rig = await Rig.create();
+    rig.write('package.json', JSON.stringify({ name: 'single', exports: exported }));
+    rig.write('index.mjs', 'export const form = "import";\n');
+    rig.write('index.cjs', 'exports.form = "require";\n');
+    rig.config({ components: { it: { kind: 'init', module: 'single', processes: 2 } } });
+    await rig.run(['--report', 'json=report.json']);
+    const component = componentOf(rig.report(), 'it');
+    expect(codesOf(component)).toEqual(['start-profile']);
+    expect(component.verdict).toBe('passed');
+  });
+});
