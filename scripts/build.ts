@@ -14,6 +14,7 @@ await build({
     'load-worker': 'src/load/worker.ts',
     'doctor-servers': 'src/load/doctor/servers.ts',
     'harness-entries': 'src/harness/entries/main.ts',
+    'harness-typescript': 'src/harness/typescript.ts',
     'harness-init': 'src/harness/init/main.ts',
     'harness-init-modules': 'src/harness/init/modules.ts',
     'harness-init-pairs': 'src/harness/init/pairs.ts',

@@ -1,4 +1,4 @@
-import { command, defineSuite, http, load, threads, types } from 'shakedown';
+import { defineSuite, http, init, load, threads, types } from 'shakedown';
 
 export default defineSuite({
   components: {
@@ -20,6 +20,10 @@ export default defineSuite({
       thresholds: ['p99 < 250ms', 'rate >= 100/s'],
     }),
     typestubs: types({ sample: './integration/typestubs.ts', onlyWhenNamed: true }),
-    init: command('./integration/init'),
+    init: init({
+      module: './src/index.ts',
+      use: './integration/first-use.ts:firstUse',
+      denyModules: ['node:http'],
+    }),
   },
 });

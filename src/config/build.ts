@@ -258,6 +258,7 @@ class Builder {
         coldStart === undefined ? null : { text: coldStart, ratio: Number(coldStart.replace(/[<x\s]/g, '')) },
       denyModules: options.denyModules ?? [],
       singletons: options.singletons ?? [],
+      expect: this.#expectation(options.expect, path),
     };
   }
 

@@ -250,6 +250,8 @@ export interface InitOptions extends CommonOptions {
   readonly denyModules?: readonly string[];
   /** Exports that hold state, of which `import()` and `require()` must give the same instance; `default` is one. */
   readonly singletons?: readonly string[];
+  /** What the output of each of its processes must and must not hold. */
+  readonly expect?: Omit<ExpectOptions, 'exitCode'>;
 }
 
 /** Functions, by name, and the lists of arguments that each is called with. */

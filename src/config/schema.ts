@@ -330,6 +330,7 @@ export const COMPONENT_SCHEMAS = {
       ),
       denyModules: v.optional(v.array(TextSchema, 'must be a list of modules')),
       singletons: v.optional(v.array(TextSchema, 'must be a list of exports')),
+      expect: v.optional(optionsOf('ExpectOptions', outputExpectations)),
       ...common,
     }),
     v.title('InitOptions'),

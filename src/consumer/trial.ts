@@ -103,6 +103,7 @@ const initComponent = ({ name, consumer }: InstalledPackage): InitComponent => (
   coldStart: null,
   denyModules: [],
   singletons: [],
+  expect: EXPECT_SUCCESS,
 });
 
 /** Loaded and left by threads: what its functions take nobody has said, so none is called. */

@@ -163,6 +163,7 @@ export type Finding = FindingBase &
         readonly signal: string | null;
       }
     | { readonly code: 'init-hang'; readonly doing: string | null; readonly waitedMs: number }
+    | { readonly code: 'init-unsupported' }
     | { readonly code: 'two-instances'; readonly differing: readonly string[] }
     | { readonly code: 'singleton-differs'; readonly differing: readonly string[] }
     | ({ readonly code: 'cold-start'; readonly budget: number } & StartRatio)
@@ -244,6 +245,7 @@ export const CONSEQUENCE = {
   'ended-early': 'inconclusive',
   'init-failed': 'failed',
   'init-hang': 'failed',
+  'init-unsupported': 'note',
   'two-instances': 'note',
   'singleton-differs': 'failed',
   'cold-start': 'failed',

@@ -28,6 +28,8 @@ export interface InitReport {
   readonly doing: string | null;
   /** Why there was nothing to try; null when there was. */
   readonly notTried: string | null;
+  /** How it fails where it was loaded without complaint, although it need not work there; null when it does not. */
+  readonly unsupported: string | null;
   /** How it was loaded: by `require` where the package offers it to that alone. */
   readonly form: Form;
   /** Exports that `import()` and `require()` give two instances of. */
@@ -39,6 +41,7 @@ export interface InitReport {
 export const NOTHING_DONE: InitReport = {
   doing: 'starting',
   notTried: null,
+  unsupported: null,
   form: 'import',
   differing: [],
   open: [],

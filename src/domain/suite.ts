@@ -207,6 +207,7 @@ export interface InitComponent extends ComponentBase {
   readonly denyModules: readonly string[];
   /** Exports that `import()` and `require()` must give the same instance of. */
   readonly singletons: readonly string[];
+  readonly expect: Expectation;
 }
 
 /** What several threads, or several copies of a program, do at the same moment. */

@@ -232,6 +232,7 @@ const VALID: Readonly<Record<string, object>> = {
     coldStart: '< 1.5x',
     denyModules: ['asyncio'],
     singletons: [],
+    expect: { allow: 'known' },
   }),
   'setup as lines': setup('npm ci', ['npm', 'ci']),
   'all of a setup step': setup({

@@ -5,13 +5,13 @@ import type { Finding } from '../../domain/finding.ts';
 import { headline } from '../../domain/headline.ts';
 import { GATE_VARIABLE, type InitReport, NOTHING_DONE, REPORT_VARIABLE } from '../../domain/init.ts';
 import type { StopReason } from '../../domain/stop-reason.ts';
-import { EXPECT_SUCCESS, type InitComponent, showCommand } from '../../domain/suite.ts';
+import { type InitComponent, showCommand } from '../../domain/suite.ts';
 import { formatDuration, ms } from '../../domain/units.ts';
 import type { OwnedStep } from '../../process/inspection/owned-step.ts';
 import { askForStacks } from '../../process/inspection/stacks.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../context.ts';
-import { runStep } from '../run-step.ts';
+import { runStep, type Step } from '../run-step.ts';
 import type { Argv } from './program.ts';
 
 /** What a process is started for. */
@@ -65,27 +65,14 @@ export async function tryProcess(
   const over = new AbortController();
   const read = (): InitReport => readReport(trial.report, NOTHING_DONE);
   const hang = released.then(() => untilHung(read, component.hangAfter, over.signal));
-  const ended = runStep(
-    {
-      name: trial.name,
-      command: { type: 'argv', argv: trial.argv },
-      cwd: component.cwd,
-      env: {
-        ...context.env,
-        [REPORT_VARIABLE]: trial.report,
-        ...(trial.gate === null ? {} : { [GATE_VARIABLE]: trial.gate }),
-      },
-      expect: EXPECT_SUCCESS,
+  const ended = runStep(stepOf(trial, component, context), {
+    ...context,
+    signal: AbortSignal.any([context.signal, end.signal]),
+    onOwner: (step) => {
+      owned = step;
+      context.onOwner(step);
     },
-    {
-      ...context,
-      signal: AbortSignal.any([context.signal, end.signal]),
-      onOwner: (step) => {
-        owned = step;
-        context.onOwner(step);
-      },
-    },
-  );
+  });
   const first = await Promise.race([hang, ended]);
   if (typeof first === 'number' && owned !== undefined) {
     const report = read();
@@ -98,6 +85,17 @@ export async function tryProcess(
   over.abort();
   const report = read();
   return { findings: judge(findings, trial, owned, report, component, context), report };
+}
+
+function stepOf(trial: Trial, { cwd, expect }: InitComponent, context: ComponentContext): Step {
+  const gate = trial.gate === null ? {} : { [GATE_VARIABLE]: trial.gate };
+  return {
+    name: trial.name,
+    command: { type: 'argv', argv: trial.argv },
+    cwd,
+    env: { ...context.env, [REPORT_VARIABLE]: trial.report, ...gate },
+    expect,
+  };
 }
 
 /** Resolves with the milliseconds that were waited when it is certain that nothing more will come. */

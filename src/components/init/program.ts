@@ -1,13 +1,11 @@
 /** By which programs a module of each language is tried. */
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { Finding } from '../../domain/finding.ts';
 import type { Form, Scenario } from '../../domain/init.ts';
 import { err, ok, type Result } from '../../domain/result.ts';
 import type { Environment, InitComponent } from '../../domain/suite.ts';
 import { findProgram } from '../../files/find-program.ts';
-import { stripsTypes } from '../strips-types.ts';
+import { harnessFile, typescriptFlags } from '../typescript.ts';
 
 export type Argv = readonly [string, ...string[]];
 
@@ -22,10 +20,7 @@ export interface InitPrograms {
   readonly modules: (form: Form) => Argv;
 }
 
-/** A file of the build, beside the chunk that this is in. */
-const built = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
-
-export const PAIRS_PROGRAM: Argv = [process.execPath, built('harness-init-pairs.js')];
+export const PAIRS_PROGRAM: Argv = [process.execPath, harnessFile('harness-init-pairs.js')];
 
 /** @returns the programs, or what is lacking for them */
 export function initPrograms(
@@ -35,30 +30,26 @@ export function initPrograms(
   return component.language === 'python' ? pythonPrograms(component, env) : nodePrograms(component, env);
 }
 
-function missing(program: string, purpose: string, hint: string): Result<never, Finding> {
-  const message = `${program} is not installed, or not on the PATH: it is needed to ${purpose}`;
-  return err({ code: 'missing-program', step: program, message, hint, program });
-}
-
 async function nodePrograms(
   component: InitComponent,
   env: Environment,
 ): Promise<Result<InitPrograms, Finding>> {
-  const { module, use } = component;
+  const { module, use, cwd } = component;
   const node = findProgram('node', env.PATH) ?? process.execPath;
-  const loader = await typescriptLoader(component, node);
-  if (!loader.ok) return loader;
-  const base: Argv = [node, ...loader.value];
+  const flags = await typescriptFlags(node, [module, use?.split(':')[0] ?? ''], cwd);
+  if (!flags.ok) return flags;
+  const base: Argv = [node, ...flags.value];
   const quoted = JSON.stringify(module);
   const load = (form: Form): string[] =>
     form === 'import'
       ? ['--input-type=module', '--eval', `import ${quoted}`]
       : ['--eval', `require(${quoted})`];
   return ok({
-    chains: [['formats'], ['worker', 'reload'], ['vm']],
+    // What a loader makes of TypeScript is CommonJS by `require`, whatever its package will be.
+    chains: [['worker', 'reload'], ...(flags.value.length > 0 ? [] : ([['formats'], ['vm']] as const))],
     scenario: (scenario) => [
       ...base,
-      built('harness-init.js'),
+      harnessFile('harness-init.js'),
       scenario,
       module,
       ...(use === null ? [] : [use]),
@@ -70,30 +61,10 @@ async function nodePrograms(
     modules: (form) => [
       ...base,
       '--import',
-      pathToFileURL(built('harness-init-modules.js')).href,
+      pathToFileURL(harnessFile('harness-init-modules.js')).href,
       ...load(form),
     ],
   });
-}
-
-const isTypescript = (name: string): boolean => /\.[cm]?ts$/.test(name);
-
-/** The flags by which a Node runs TypeScript: none for JavaScript, and for a Node that can by itself. */
-async function typescriptLoader(
-  { module, use, cwd }: InitComponent,
-  node: string,
-): Promise<Result<readonly string[], Finding>> {
-  const file = [module, use?.split(':')[0] ?? ''].find(isTypescript);
-  if (file === undefined || (await stripsTypes(node))) return ok([]);
-  try {
-    return ok(['--import', pathToFileURL(createRequire(join(cwd, 'here.js')).resolve('tsx')).href]);
-  } catch {
-    return missing(
-      'tsx',
-      `load ${file}`,
-      'npm install --save-dev tsx, or use Node 22.18 or newer, which runs TypeScript by itself',
-    );
-  }
 }
 
 async function pythonPrograms(
@@ -102,12 +73,14 @@ async function pythonPrograms(
 ): Promise<Result<InitPrograms, Finding>> {
   const python = ['python', 'python3'].find((name) => findProgram(name, env.PATH) !== undefined);
   if (python === undefined)
-    return missing(
-      'python',
-      `import ${module}`,
-      'install Python (python3 serves as well), or put the virtual environment on the PATH',
-    );
-  const shim: Argv = [python, '-X', 'faulthandler', built('harness/python/init.py')];
+    return err({
+      code: 'missing-program',
+      step: 'python',
+      message: `python is not installed, or not on the PATH: it is needed to import ${module}`,
+      hint: 'install Python (python3 serves as well), or put the virtual environment on the PATH',
+      program: 'python',
+    });
+  const shim: Argv = [python, '-X', 'faulthandler', harnessFile('harness/python/init.py')];
   return ok({
     chains: [['fork'], ['subinterpreter']],
     scenario: (scenario) => [...shim, scenario, module, ...(use === null ? [] : [use])],

@@ -62,7 +62,11 @@ async function tryChain(
   for (const scenario of chain) {
     if (isFailed(findings) || context.signal.aborted) break;
     const { findings: own, report } = await tryScenario(scenario, component, programs, folder, context);
-    findings.push(...own, ...judgeInstances(scenario, report, component));
+    findings.push(
+      ...own,
+      ...judgeSupport(scenario, report, component),
+      ...judgeInstances(scenario, report, component),
+    );
     if (report.notTried !== null) context.log.write(scenario, Buffer.from(`not tried: ${report.notTried}\n`));
   }
   return findings;
@@ -89,6 +93,13 @@ async function tryScenario(
   if (control === undefined || !isFailed(tried.findings)) return tried;
   if (!isFailed((await tryScenario(control, component, programs, folder, context)).findings)) return tried;
   return { findings: [], report: { ...tried.report, notTried: 'the interpreter fails there by itself' } };
+}
+
+function judgeSupport(step: Scenario, { unsupported }: InitReport, { module }: InitComponent): Finding[] {
+  if (unsupported === null) return [];
+  const message = `${module} can be imported in interpreters beside the main one, but its first use fails ${unsupported}`;
+  const hint = 'a module that does not support them refuses to be imported there (PEP 489, PEP 684)';
+  return [{ code: 'init-unsupported', step, message, hint }];
 }
 
 function judgeInstances(

@@ -7,7 +7,7 @@ import {
   type StartTimes,
   type StartTrial,
 } from '../../domain/init.ts';
-import { EXPECT_SUCCESS, type InitComponent, type RatioBudget } from '../../domain/suite.ts';
+import type { InitComponent, RatioBudget } from '../../domain/suite.ts';
 import { plural } from '../../domain/units.ts';
 import type { ComponentContext } from '../context.ts';
 import { runStep } from '../run-step.ts';
@@ -16,7 +16,7 @@ import { deniedModules } from './modules.ts';
 import { readReport, reproduction } from './process.ts';
 import { type Argv, type InitPrograms, PAIRS_PROGRAM } from './program.ts';
 
-/** Enough for an interval that is some hundredths wide. */
+/** Enough for an interval that is some hundredths wide on a quiet machine. */
 const PAIRS = 20;
 /** Without a budget it is only told. */
 const PAIRS_TO_TELL = 5;
@@ -39,7 +39,7 @@ async function measure<T>(
 ): Promise<Measured<T>> {
   const env = { ...context.env, [REPORT_VARIABLE]: report };
   const command = { type: 'argv', argv } as const;
-  const step = { name, command, cwd: component.cwd, env, expect: EXPECT_SUCCESS };
+  const step = { name, command, cwd: component.cwd, env, expect: component.expect };
   const findings = await runStep(step, context);
   return { findings, value: readReport<T | undefined>(report, undefined) };
 }

@@ -13,7 +13,7 @@ import { findProgram } from '../../files/find-program.ts';
 import { cacheDirectory } from '../../process/ownership/run-directory.ts';
 import type { ComponentContext } from '../context.ts';
 import { runStep, type Step } from '../run-step.ts';
-import { stripsTypes } from '../strips-types.ts';
+import { stripsTypes } from '../typescript.ts';
 
 /** A step of checking a sample, or the program that is lacking for it. */
 type Tool =

@@ -33,16 +33,9 @@ export function compileInContext(): void {
   const loader = Module.prototype as unknown as { _compile: Compile };
   const compile = loader._compile;
   loader._compile = function (content, filename, format) {
-    if (format === 'module') return compile.call(this, content, filename, format);
-    const wrapper = vm.compileFunction(
-      content.replace(/^#!.*/, ''),
-      ['exports', 'require', 'module', '__filename', '__dirname'],
-      {
-        filename,
-        parsingContext: context,
-        importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-      } as vm.CompileFunctionOptions,
-    );
+    const wrapper = format?.startsWith('module') ? undefined : compileIn(context, content, filename);
+    // An ES module, TypeScript, or a mistake, which Node is to tell.
+    if (wrapper === undefined) return compile.call(this, content, filename, format);
     return wrapper.call(
       this.exports,
       this.exports,
@@ -52,4 +45,25 @@ export function compileInContext(): void {
       dirname(filename),
     );
   };
+}
+
+/** The body of a CommonJS module as a function of the context; undefined when it is none. */
+function compileIn(
+  context: vm.Context,
+  content: string,
+  filename: string,
+): ReturnType<typeof vm.compileFunction> | undefined {
+  try {
+    return vm.compileFunction(
+      content.replace(/^#!.*/, ''),
+      ['exports', 'require', 'module', '__filename', '__dirname'],
+      {
+        filename,
+        parsingContext: context,
+        importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+      } as vm.CompileFunctionOptions,
+    );
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,5 @@
 /** `import` and `require` as they are written in the folder in which the process was started. */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import vm from 'node:vm';
@@ -30,10 +31,11 @@ function isNotOffered(error: unknown, specifier: string): boolean {
   const { message } = error as Error;
   // Addons are for `require` alone.
   if (codeOf(error) === 'ERR_UNKNOWN_FILE_EXTENSION') return message.includes('".node"');
-  return (
-    codeOf(error) === 'ERR_PACKAGE_PATH_NOT_EXPORTED' &&
-    message.includes(`/${packageOf(specifier)}/package.json`)
-  );
+  if (codeOf(error) !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') return false;
+  // One that this package needs may be what lacks it.
+  const [, manifest] = / in (.+?\/package\.json)(?: |$)/.exec(message) ?? [];
+  if (manifest === undefined) return false;
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name === packageOf(specifier);
 }
 
 /** Whether `require` is refused since what it leads to is an ES module, which older Nodes cannot load so. */

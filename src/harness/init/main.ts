@@ -15,6 +15,8 @@ import { tell } from './report.ts';
 const [scenario, specifier = '', use] = process.argv.slice(2);
 const RELOADS = 3;
 const SETTLE = 200;
+/** What a worker says when it has done all. The module may say other things. */
+const DONE = 'shakedown: done';
 
 /** Waits until all are let go. */
 function passGate(): void {
@@ -72,7 +74,8 @@ async function loadInWorker(where: string): Promise<void> {
   tell({ doing: `loading ${specifier}${where}` });
   const worker = new Worker(new URL(import.meta.url), { argv: process.argv.slice(2), workerData: { where } });
   let isDone = false;
-  worker.once('message', () => {
+  worker.on('message', (message) => {
+    if (message !== DONE) return;
     isDone = true;
     tell({ doing: `ending the worker that has loaded ${specifier}` });
   });
@@ -112,7 +115,7 @@ async function inWorker(): Promise<void> {
   const { parentPort } = await import('node:worker_threads');
   const { where } = workerData as { readonly where: string };
   await loadAndUse(where);
-  parentPort?.postMessage('done');
+  parentPort?.postMessage(DONE);
 }
 
 await (isMainThread ? inMainThread() : inWorker());

@@ -4,7 +4,7 @@
  * The debugger of V8 tells of each script, whichever way it came in; what is no script (JSON, addons) is in the cache
  * of `require`, and Node keeps a list of its own modules. So nothing is hooked, and nothing loads differently.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import inspector from 'node:inspector';
 import { builtinModules, createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -26,10 +26,14 @@ session.on('Debugger.scriptParsed', ({ params: { url } }) => {
   if (url.startsWith('file:')) files.add(fileURLToPath(url.replace(/[?#].*$/, '')));
 });
 session.post('Debugger.enable');
-const before = new Set([...ownModules(), ...files, ...Object.keys(cache)]);
+/** What is evaluated without a file, such as the line that loads the module, has a name that is no file's. */
+const all = (): string[] => [
+  ...ownModules(),
+  ...[...files, ...Object.keys(cache)].filter((file) => existsSync(file)),
+];
+const before = new Set(all());
 
 process.once('exit', () => {
-  const all = new Set([...ownModules(), ...files, ...Object.keys(cache)]);
-  const loaded: LoadedModules = { modules: [...all].filter((name) => !before.has(name)).sort() };
+  const loaded: LoadedModules = { modules: [...new Set(all())].filter((name) => !before.has(name)).sort() };
   writeFileSync(path, JSON.stringify(loaded));
 });

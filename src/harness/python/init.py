@@ -15,14 +15,15 @@ INTERPRETERS = 3
 before = set(sys.modules)
 
 
-def tell(doing, not_tried=None):
+def tell(doing, not_tried=None, unsupported=None):
     import json
     import os
 
     path = os.environ.get("SHAKEDOWN_INIT_REPORT")
     if path is None:
         return
-    report = {"doing": doing, "notTried": not_tried, "form": "import", "differing": [], "open": []}
+    report = {"doing": doing, "notTried": not_tried, "unsupported": unsupported}
+    report.update({"form": "import", "differing": [], "open": []})
     with open(path + ".part", "w") as file:
         json.dump(report, file)
     os.replace(path + ".part", path)
@@ -173,7 +174,7 @@ def without_module(name, use):
 
 
 def in_interpreters(name, use, modules=None):
-    """Imports and uses it in interpreters of their own, one after the other. A module may refuse; it may not crash."""
+    """Imports and uses it in interpreters of their own, one after the other. A module may fail; it may not crash."""
     means = interpreters()
     if means is None:
         tell(None, "this Python cannot make interpreters")
@@ -184,7 +185,7 @@ def in_interpreters(name, use, modules=None):
     code += "exec(compile(open(%r).read(), %r, 'exec'), shim)\n" % (__file__, __file__)
     code += "module = None\n"
     code += "for each in %r: module = shim['load'](each)\n" % ([name] if modules is None else modules,)
-    refusal = None
+    refusal = unsupported = None
     for number in range(1, INTERPRETERS + 1):
         which = "interpreter %d of %d" % (number, INTERPRETERS)
         tell("importing %s in %s" % (name, which))
@@ -196,10 +197,13 @@ def in_interpreters(name, use, modules=None):
             refusal = "it refuses to be imported there: " + str(error).split("\n")[0]
         else:
             tell("using %s in %s" % (name, which))
-            run(identity, "shim['first_use'](module, %r)" % use)
+            try:
+                run(identity, "shim['first_use'](module, %r)" % use)
+            except Exception as error:
+                unsupported = "in %s: %s" % (which, str(error).split("\n")[0])
         tell("ending %s" % which)
         destroy(identity)
-    tell(None, refusal)
+    tell(None, refusal, unsupported)
 
 
 def list_modules(name, use):

@@ -46,6 +46,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'ended-early': 'inconclusive',
   'init-failed': 'failed',
   'init-hang': 'failed',
+  'init-unsupported': 'passed',
   'two-instances': 'passed',
   'singleton-differs': 'failed',
   'cold-start': 'failed',
