@@ -1,6 +1,7 @@
 /** What the checks of what breaks in the field cost. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { MOST_SECONDS, measurePackage } from './kinds/package.ts';
 import { type CallCost, MOST_US, measureCalls } from './kinds/threads.ts';
 import { runTwins } from './kinds/twins.ts';
 import { asGiven, load, thisMachine, wholeNumber } from './rounds.ts';
@@ -9,6 +10,7 @@ const HELP = `bench/checks [options]: what the checks cost
 
   --rounds N    rounds of each measurement (default 7)
   --calls N     calls in each round (default 200000)
+  --package N   instead: try a small package N times that was tried before
   --twins N     instead: run the sound twin of each fixture N times; not one may raise an alarm
   --json FILE   write all samples as JSON
   --help
@@ -18,6 +20,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
     calls: { type: 'string', default: '200000' },
+    package: { type: 'string' },
     twins: { type: 'string' },
     json: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -48,7 +51,20 @@ function showCalls(costs: readonly CallCost[]): void {
   print(`target: at most ${MOST_US} µs added`);
 }
 
+async function showPackage(rounds: number): Promise<void> {
+  const before = load();
+  const costs = await measurePackage(rounds);
+  const { cpus, platform, node } = thisMachine(before);
+  print(`${cpus} cores, ${platform}, Node ${node}, load ${before.toFixed(1)} before`);
+  const whole = median(costs.map(({ seconds }) => seconds));
+  print(`shakedown package, warm, on a small package: ${whole.toFixed(1)} s; median of ${rounds}`);
+  for (const name of Object.keys(costs[0]?.parts ?? {}))
+    print(`  ${name.padEnd(10)}${median(costs.map(({ parts }) => parts[name] ?? 0)).toFixed(1)} s`);
+  print(`target: at most ${MOST_SECONDS} s: ${whole <= MOST_SECONDS ? 'holds' : 'MISSED'}`);
+}
+
 if (values.help) process.stdout.write(HELP);
+else if (values.package !== undefined) await showPackage(wholeNumber('package', values.package));
 else if (values.twins !== undefined) process.exitCode = await runTwins(wholeNumber('twins', values.twins));
 else {
   const rounds = wholeNumber('rounds', values.rounds);

@@ -34,6 +34,7 @@ const COMPONENT_TYPES = {
   http: 'HttpOptions',
   threads: 'ThreadsOptions',
   types: 'TypesOptions',
+  init: 'InitOptions',
 } as const satisfies Record<Kind, string>;
 
 /** What is defined once and referred to by name: the name of its type. */
@@ -57,6 +58,7 @@ const DEFINITIONS: Readonly<Record<string, GenericSchema>> = {
   InputOptions: InputsSchema,
   ThreadsOptions: COMPONENT_SCHEMAS.threads,
   TypesOptions: COMPONENT_SCHEMAS.types,
+  InitOptions: COMPONENT_SCHEMAS.init,
 };
 
 /** The same as `parseDuration` reads, but for its longest span, which no pattern can tell. */

@@ -29,6 +29,7 @@ const ORDER = [
   'ThreadsOptions',
   'InputOptions',
   'TypesOptions',
+  'InitOptions',
   'ExpectOptions',
   'RunOptions',
   'PatternOptions',

@@ -1,5 +1,5 @@
 /** The face of the library: what a config file imports. */
-export { command, defineSuite, http, load, threads, types } from './config/builders.ts';
+export { command, defineSuite, http, init, load, threads, types } from './config/builders.ts';
 export type {
   ClientOptions,
   CommandOptions,
@@ -8,6 +8,7 @@ export type {
   DurationOptions,
   ExpectOptions,
   HttpOptions,
+  InitOptions,
   InputOptions,
   LoadBodyOptions,
   LoadExpectOptions,

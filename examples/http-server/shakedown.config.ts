@@ -1,4 +1,4 @@
-import { command, defineSuite, http, load, threads, types } from 'shakedown';
+import { defineSuite, http, init, load, threads, types } from 'shakedown';
 
 const DOCUMENT = '{"car":{"max":750},"knots":21.5,"stops":["Kiel","Oslo"],"title":"Fähre"}';
 
@@ -28,6 +28,10 @@ export default defineSuite({
       thresholds: ['p99 < 250ms', 'rate >= 100/s'],
     }),
     typestubs: types({ sample: './integration/typestubs.ts', onlyWhenNamed: true }),
-    init: command('./integration/init'),
+    init: init({
+      module: './src/index.ts',
+      use: './integration/first-use.ts:firstUse',
+      denyModules: ['node:http'],
+    }),
   },
 });

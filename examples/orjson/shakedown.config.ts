@@ -1,6 +1,6 @@
-import { command, defineSuite, http, threads, types } from 'shakedown';
+import { defineSuite, http, init, threads, types } from 'shakedown';
 
-// What the convention finds in ./integration, with every assumption written down, and threads as a kind of its own.
+// What the convention finds in ./integration, with every assumption written down, and `threads` and `init` as kinds of their own.
 export default defineSuite({
   memory: 'debug',
   setup: [
@@ -20,6 +20,6 @@ export default defineSuite({
       client: './integration/client $PORT',
     }),
     typestubs: types({ sample: './integration/typestubs.py', onlyWhenNamed: true }),
-    init: command('./integration/init'),
+    init: init({ python: 'orjson', use: 'first_use:first_use', cwd: './integration' }),
   },
 });

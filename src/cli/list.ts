@@ -99,8 +99,22 @@ function stepsOf(component: Component): string[] {
       return threadsSteps(component.trial);
     case 'types':
       return [
-        `run ${component.sample}`,
-        `type-check it with ${component.language === 'python' ? 'mypy' : 'tsc'}`,
+        ...(component.sample === null ? [] : [`run ${component.sample}`]),
+        component.package === null
+          ? `type-check it with ${component.language === 'python' ? 'mypy' : 'tsc'}`
+          : 'hold what the package exports against what it declares, and type-check it with several versions of tsc',
+      ];
+    case 'entries':
+      return component.loads.map(({ form, specifier }) => `${form} ${specifier}`);
+    case 'bin':
+      return [`run ${component.bin} --help`, `run ${component.bin} --version`];
+    case 'init':
+      return [
+        `load ${component.module} in ${component.processes} processes at once`,
+        component.language === 'python'
+          ? 'load it in processes that fork, and in interpreters'
+          : 'load it by import and require, in workers, and in a context of node:vm',
+        'measure its start beside the bare interpreter, and list what it loads',
       ];
   }
 }

@@ -9,6 +9,7 @@ import type { OwnershipFlags, Program, RunFlags, SuiteFlags } from './flags.ts';
 import { type LoadFlags, loadOptions } from './load-flags.ts';
 import { collect, durationOption, wholeNumber } from './option-values.ts';
 import { type Outcome, SUCCESS } from './outcome.ts';
+import type { PackageFlags } from './package.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -54,11 +55,19 @@ function runOptions(command: Command): Command {
       'time limit of each component, such as 90s or 5m (default: 10m)',
       durationOption,
     )
-    .option(
-      '--seed <n>',
-      'what chance is drawn from, to repeat what a finding tells (default: 1)',
-      wholeNumber(0, 2 ** 31 - 1, 'A seed'),
-    );
+    .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'));
+}
+
+const SEED_TEXT = 'what chance is drawn from, to repeat what a finding tells (default: 1)';
+const REPORT_TEXT = 'terminal, ndjson, json or junit; may be repeated';
+
+function ownershipOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--ownership <tier>',
+      'how processes are held together (default: the strongest that is permitted)',
+    ).choices(TIER_CHOICES),
+  );
 }
 
 function createProgram(
@@ -73,18 +82,13 @@ function createProgram(
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'shakedown: ')) });
-  const run = runOptions(root.command('run [names...]', { isDefault: true }))
-    .description('run components; `shakedown thread http` works as well')
-    .option('--report <format[=file]>', 'terminal, ndjson, json or junit; may be repeated', collect)
-    .addOption(
-      new Option(
-        '--ownership <tier>',
-        'how processes are held together (default: the strongest that is permitted)',
-      ).choices(TIER_CHOICES),
-    )
-    .action((names: string[], flags: RunFlags & OwnershipFlags & { report?: string[] }) =>
-      settle(import('./run.ts').then((module) => module.run(names, flags, program))),
-    );
+  const run = ownershipOption(
+    runOptions(root.command('run [names...]', { isDefault: true }))
+      .description('run components; `shakedown thread http` works as well')
+      .option('--report <format[=file]>', REPORT_TEXT, collect),
+  ).action((names: string[], flags: RunFlags & OwnershipFlags & { report?: string[] }) =>
+    settle(import('./run.ts').then((module) => module.run(names, flags, program))),
+  );
   suiteOptions(root.command('list'))
     .description('what there is in the suite')
     .option('--json', 'as JSON', false)
@@ -102,6 +106,21 @@ function createProgram(
     .action((url: string, flags: LoadFlags) =>
       settle(import('./load.ts').then((module) => module.load(url, flags, program))),
     );
+  ownershipOption(
+    root
+      .command('package [spec] [names...]')
+      .description('try an npm package: a folder (default: this one), a tarball, or name@version')
+      .option('--report <format[=file]>', REPORT_TEXT, collect)
+      .option(
+        '--jobs <n>',
+        'try up to n things side by side (default: as many as there are cores)',
+        wholeNumber(1, 1024, 'A number of jobs'),
+      )
+      .option('--timeout <duration>', 'time limit of each thing that is tried', durationOption)
+      .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed')),
+  ).action((spec: string | undefined, names: string[], flags: PackageFlags) =>
+    settle(import('./package.ts').then((module) => module.tryPackage(spec ?? '.', names, flags, program))),
+  );
   root
     .command('sweep')
     .description('end what a killed earlier run left')

@@ -2,14 +2,15 @@ import { loadSuite } from '../config/discover.ts';
 import type { Plan } from '../domain/plan.ts';
 import { EXIT_CODES } from '../domain/verdict.ts';
 import { runPlan } from '../engine/run.ts';
+import type { RunHost } from '../engine/run-context.ts';
 import { planRun } from '../plan/plan.ts';
 import { openTier } from '../process/ownership/tiers/choose.ts';
 import type { Tier } from '../process/ownership/tiers/tier.ts';
 import { type OwnershipFlags, type Program, type RunFlags, suiteChoice } from './flags.ts';
 import { type Outcome, refuse } from './outcome.ts';
-import { type OpenReport, openReports, parseReports } from './reports.ts';
-import { watchSignals } from './signals.ts';
-import { createTerminalReport } from './terminal-report.ts';
+import { type OpenReport, openReports, parseReports, type ReportRequest } from './reports.ts';
+import { type SignalWatch, watchSignals } from './signals.ts';
+import { createTerminalReport, type TerminalReport } from './terminal-report.ts';
 
 type Flags = RunFlags & OwnershipFlags & { readonly report?: readonly string[] };
 
@@ -31,14 +32,21 @@ export async function run(names: readonly string[], flags: Flags, program: Progr
     if (tier.ok) await tier.value.close();
     return prepared;
   }
-  if (!tier.ok) {
-    const message = `ownership by ${flags.ownership} is not permitted on this machine: ${tier.error}`;
-    return refuse([
-      { message, hint: 'shakedown doctor tells what is; without --ownership the strongest is used' },
-    ]);
-  }
-  return carryOut(prepared, tier.value, program);
+  if (!tier.ok) return refuseTier(flags, tier.error);
+  const stage = openStage(prepared.isOutputTaken, program);
+  return carryOut(prepared.plan, prepared.reports, stage, hostOf(stage, tier.value, program));
 }
+
+export function refuseTier({ ownership }: OwnershipFlags, reason: string): Outcome {
+  const message = `ownership by ${ownership} is not permitted on this machine: ${reason}`;
+  return refuse([
+    { message, hint: 'shakedown doctor tells what is; without --ownership the strongest is used' },
+  ]);
+}
+
+/** Whether standard output belongs to a report for machines. */
+export const takesOutput = (requests: readonly ReportRequest[]): boolean =>
+  requests.some(({ format, file }) => format !== 'terminal' && file === null);
 
 /** @returns what to run, or the outcome when there is nothing that could be run */
 async function prepare(
@@ -62,29 +70,41 @@ async function prepare(
   }
   const reports = openReports(requests.value);
   if (!reports.ok) return refuse(reports.error);
-  const isOutputTaken = requests.value.some(({ format, file }) => format !== 'terminal' && file === null);
-  return { plan: plan.value, reports: reports.value, isOutputTaken };
+  return { plan: plan.value, reports: reports.value, isOutputTaken: takesOutput(requests.value) };
 }
 
-async function carryOut(
-  { plan, reports, isOutputTaken }: Prepared,
-  tier: Tier,
-  program: Program,
-): Promise<Outcome> {
-  const terminal = createTerminalReport(
-    isOutputTaken ? process.stderr : process.stdout,
-    process.env,
-    program.cwd,
-  );
-  const signals = watchSignals(terminal.leave);
-  const outcome = await runPlan(plan, {
+/** Who watches a run and who can end it, from before its first process on. */
+export interface Stage {
+  readonly terminal: TerminalReport;
+  readonly signals: SignalWatch;
+}
+
+export function openStage(isOutputTaken: boolean, program: Program): Stage {
+  const stream = isOutputTaken ? process.stderr : process.stdout;
+  const terminal = createTerminalReport(stream, process.env, program.cwd);
+  return { terminal, signals: watchSignals(terminal.leave) };
+}
+
+export function hostOf({ signals, terminal }: Stage, tier: Tier, program: Program): RunHost {
+  return {
     version: program.version,
     reaper: program.reaper,
     inherited: process.env,
     control: signals.control,
     tier,
-    sinks: [terminal.sink, ...reports.map(({ sink }) => sink)],
-  });
+    sinks: [terminal.sink],
+  };
+}
+
+/** @param host that of the stage, with what else it is to know */
+export async function carryOut(
+  plan: Plan,
+  reports: readonly OpenReport[],
+  { terminal, signals }: Stage,
+  host: RunHost,
+): Promise<Outcome> {
+  const sinks = [...host.sinks, ...reports.map(({ sink }) => sink)];
+  const outcome = await runPlan(plan, { ...host, sinks });
   terminal.close();
   // A report that cannot be written does not lose the verdict.
   for (const report of reports) {

@@ -110,11 +110,24 @@ async function finish(owner: Owner, hasExited: boolean, context: ComponentContex
   return { leftovers, survivors };
 }
 
+/** `0`, `0 or 2`, `0 to 125 or 255`. */
+function showCodes(codes: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const code of codes) {
+    const run = runs.at(-1);
+    if (run !== undefined && code === run[1] + 1) run[1] = code;
+    else runs.push([code, code]);
+  }
+  return runs
+    .flatMap(([from, to]) => (to - from < 2 ? [...new Set([from, to])].map(String) : [`${from} to ${to}`]))
+    .join(' or ');
+}
+
 function judge(step: Step, exit: Exit, scanner: OutputScanner): Finding[] {
   if (exit.code !== null && step.expect.exitCodes.includes(exit.code))
-    return judgeOutput(scanner, step.expect, step.name);
+    return judgeOutput(scanner, step.expect, { name: step.name, exitCode: exit.code });
   const cause = headline(scanner.tail(SEARCHED_LINES));
-  const wanted = step.expect.exitCodes.join(' or ');
+  const wanted = showCodes(step.expect.exitCodes);
   const expected = wanted === '0' ? '' : `, expected ${wanted}`;
   return [
     {

@@ -7,9 +7,14 @@ import {
   type Client,
   type Command,
   type Component,
+  type ComponentBase,
   EXPECT_SUCCESS,
   type Expectation,
+  type InitComponent,
+  type ModuleResolution,
+  type PackageTypesComponent,
   type Probe,
+  type SampleTypesComponent,
   type Service,
   type SetupStep,
   type StatusRange,
@@ -27,12 +32,14 @@ import type {
   ComponentOptions,
   ExpectOptions,
   HttpOptions,
+  InitOptions,
   PatternOptions,
   ReadyOptions,
   RunOptions,
   ServiceOptions,
   SetupOptions,
   StatusOptions,
+  TypesOptions,
 } from './options.ts';
 import type { Problem } from './problem.ts';
 import { buildThreads } from './threads.ts';
@@ -44,6 +51,8 @@ export const DEFAULT_TIMEOUT = ms(10 * 60_000);
 /** Slow, unless a config says otherwise: longer than a person likes to wait without a word. */
 export const DEFAULT_SLOW = ms(60_000);
 const SETUP_TIMEOUT = ms(30 * 60_000);
+const DEFAULT_PROCESSES = 8;
+const HANG_AFTER = ms(30_000);
 const DEFAULT_STALL = ms(10_000);
 export const READY_TIMEOUT = ms(30_000);
 export const SERVICE_GRACE = ms(5000);
@@ -103,6 +112,19 @@ function toProbe(ready: ReadyOptions): Probe {
       ...port,
     };
   return { type: 'port', ...port };
+}
+
+/** Whether an import means a file by it, and not a package. */
+const isFileName = (name: string): boolean => /^\.\.?\/|^\//.test(name);
+const EVERY_RESOLUTION: readonly ModuleResolution[] = ['node16', 'nodenext', 'bundler'];
+
+/** What is of the kind alone. */
+type Own<C extends Component> = Omit<C, keyof CommonOptions | 'name'>;
+type TypesParts = Own<SampleTypesComponent> | Own<PackageTypesComponent>;
+
+function listOf<T extends string>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return isList(value) ? value : [value];
 }
 
 /** Builds one suite; what it finds wrong on the way is collected, so that all is told at once. */
@@ -206,28 +228,112 @@ class Builder {
           }),
           stall: duration(options.stall, DEFAULT_STALL),
         };
-      case 'types': {
-        const sample = resolve(base.cwd, options.sample);
-        const language = { '.py': 'python', '.ts': 'typescript', '.mts': 'typescript', '.cts': 'typescript' }[
-          extname(sample)
-        ];
-        if (language !== 'python' && language !== 'typescript')
-          this.#problem(
-            [...path, 'sample'],
-            `${options.sample} is no sample that can be type-checked`,
-            'a sample is a .ts or a .py file',
-          );
-        else if (this.#isMissing(sample))
-          this.#problem([...path, 'sample'], `the sample ${options.sample} does not exist`, MADE_BY_SETUP);
-        return {
-          ...base,
-          kind: 'types',
-          sample,
-          language: language === 'python' ? 'python' : 'typescript',
-          expect: this.#expectation(options.expect, path),
-        };
-      }
+      case 'types':
+        return { ...base, ...this.#types(options, base.cwd, path) };
+      case 'init':
+        return { ...base, kind: 'init', ...this.#init(options, base.cwd, path) };
     }
+  }
+
+  #init(options: InitOptions, cwd: string, path: Path): Omit<InitComponent, 'kind' | keyof ComponentBase> {
+    const { module, python, use, coldStart } = options;
+    if ((module === undefined) === (python === undefined))
+      this.#problem(
+        path,
+        'an init component needs a `module`, or a module of `python`, and not both',
+        "init({ module: './library.js' })",
+      );
+    for (const [option, file] of [
+      ['module', module],
+      ['use', python === undefined ? use?.split(':').slice(0, -1).join(':') : undefined],
+    ] as const) {
+      if (file === undefined || !isFileName(file) || !this.#isMissing(resolve(cwd, file))) continue;
+      this.#problem([...path, option], `the file ${file} does not exist`, MADE_BY_SETUP);
+    }
+    return {
+      language: python === undefined ? 'node' : 'python',
+      module: python ?? module ?? '',
+      use: use ?? null,
+      processes: options.processes ?? DEFAULT_PROCESSES,
+      hangAfter: duration(options.hangAfter, HANG_AFTER),
+      coldStart:
+        coldStart === undefined ? null : { text: coldStart, ratio: Number(coldStart.replace(/[<x\s]/g, '')) },
+      denyModules: options.denyModules ?? [],
+      singletons: options.singletons ?? [],
+      expect: this.#expectation(options.expect, path),
+    };
+  }
+
+  #types(options: TypesOptions, cwd: string, path: Path): TypesParts {
+    const negative = this.#files(options, 'negative', cwd, path);
+    const expect = this.#expectation(options.expect, path);
+    const sample = options.sample === undefined ? undefined : this.#sample(options.sample, cwd, path);
+    if (options.package !== undefined) {
+      if (sample?.language === 'python')
+        this.#problem([...path, 'sample'], 'the sample of an npm package is a .ts file');
+      return {
+        kind: 'types',
+        package: { type: 'spec', spec: options.package },
+        sample: sample?.path ?? null,
+        negative,
+        typescript: listOf(options.typescript),
+        resolution: options.resolution === undefined ? EVERY_RESOLUTION : listOf(options.resolution),
+        expect,
+      };
+    }
+    for (const option of ['typescript', 'resolution'] as const)
+      if (options[option] !== undefined)
+        this.#problem(
+          [...path, option],
+          `\`${option}\` needs a \`package\`: the sample alone is checked as its project says`,
+        );
+    if (sample === undefined)
+      this.#problem(path, 'a types component needs a `sample`, or a `package`', "sample: './usage.ts'");
+    const language = sample?.language ?? 'typescript';
+    for (const option of ['module', 'completeness'] as const)
+      if (options[option] !== undefined && language !== 'python')
+        this.#problem([...path, option], `\`${option}\` is for a sample in Python`);
+    if (options.completeness !== undefined && options.module === undefined)
+      this.#problem([...path, 'completeness'], '`completeness` needs a `module`');
+    return {
+      kind: 'types',
+      package: null,
+      sample: sample?.path ?? cwd,
+      language,
+      module: options.module ?? null,
+      completeness: options.completeness ?? null,
+      negative,
+      expect,
+    };
+  }
+
+  #sample(
+    name: string,
+    cwd: string,
+    path: Path,
+  ): { readonly path: string; readonly language: 'python' | 'typescript' } {
+    const sample = resolve(cwd, name);
+    const language = { '.py': 'python', '.ts': 'typescript', '.mts': 'typescript', '.cts': 'typescript' }[
+      extname(sample)
+    ];
+    if (language !== 'python' && language !== 'typescript')
+      this.#problem(
+        [...path, 'sample'],
+        `${name} is no sample that can be type-checked`,
+        'a sample is a .ts or a .py file',
+      );
+    else if (this.#isMissing(sample))
+      this.#problem([...path, 'sample'], `the sample ${name} does not exist`, MADE_BY_SETUP);
+    return { path: sample, language: language === 'python' ? 'python' : 'typescript' };
+  }
+
+  #files(options: TypesOptions, option: 'negative', cwd: string, path: Path): string[] {
+    return listOf(options[option]).map((name) => {
+      const file = resolve(cwd, name);
+      if (this.#isMissing(file))
+        this.#problem([...path, option], `the file ${name} does not exist`, MADE_BY_SETUP);
+      return file;
+    });
   }
 
   #common(name: string, options: CommonOptions, path: Path) {

@@ -2,6 +2,7 @@
 import type {
   CommandOptions,
   HttpOptions,
+  InitOptions,
   LoadOptions,
   RunOptions,
   SuiteOptions,
@@ -31,6 +32,9 @@ export const threads = (options: Omit<ThreadsOptions, 'kind'>): ThreadsOptions =
 
 /** A component that runs a usage sample and type-checks it. */
 export const types = (options: Omit<TypesOptions, 'kind'>): TypesOptions => ({ ...options, kind: 'types' });
+
+/** A component that loads a module in fresh processes, in all the ways there are. */
+export const init = (options: Omit<InitOptions, 'kind'>): InitOptions => ({ ...options, kind: 'init' });
 
 /** The built-in client of an `http` component. */
 export const load = (options: Omit<LoadOptions, 'kind'> = {}): LoadOptions => ({ ...options, kind: 'load' });

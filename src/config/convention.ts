@@ -155,6 +155,10 @@ class Folder {
     this.components.push({
       ...this.#base('typestubs'),
       kind: 'types',
+      package: null,
+      module: null,
+      completeness: null,
+      negative: [],
       sample: join(this.#dir, file),
       language,
       expect: EXPECT_SUCCESS,

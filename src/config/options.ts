@@ -289,14 +289,50 @@ export interface HttpOptions extends CommonOptions {
   readonly thresholds?: readonly string[];
 }
 
-/** A usage sample that is run and type-checked. */
+/** A usage sample that is run and type-checked, or a package whose types are tried as it is published. */
 export interface TypesOptions extends CommonOptions {
   /** Marks the kind; `types()` sets it. */
   readonly kind: 'types';
-  /** The sample, a `.ts` or `.py` file. */
-  readonly sample: string;
+  /** The sample, a `.ts` or `.py` file. Only with `package` it may be left out. */
+  readonly sample?: string;
+  /** The npm package that the sample uses: a folder, a tarball or `name@version`. It is packed, installed in a clean folder, and what it exports is held against what it declares. */
+  readonly package?: string;
+  /** Files that must not type-check. Types that are all `any` are found so. */
+  readonly negative?: string | readonly string[];
+  /** Versions of TypeScript, as npm takes them. Default: the oldest that the package says it supports, else 5.7, and the newest. Needs `package`. */
+  readonly typescript?: string | readonly string[];
+  /** How TypeScript looks for modules. Default: all three. Needs `package`. */
+  readonly resolution?: 'node16' | 'nodenext' | 'bundler' | readonly ('node16' | 'nodenext' | 'bundler')[];
+  /** The Python module that the sample uses, as an import writes it: stubtest holds its stubs against it. */
+  readonly module?: string;
+  /** So many percent of the public names of `module` must have a type that is known, by pyright's count. Default: not counted. */
+  readonly completeness?: number;
   /** What the sample must have done, when it is run, to have passed. */
   readonly expect?: ExpectOptions;
+}
+
+/** A module that is loaded, and used for the first time, in fresh processes and in all the ways there are. */
+export interface InitOptions extends CommonOptions {
+  /** Marks the kind; `init()` sets it. */
+  readonly kind: 'init';
+  /** A module for Node: a file, such as `./library.js`, or a package, as an import in `cwd` would write it. */
+  readonly module?: string;
+  /** A module for Python instead, as an import in `cwd` would write it. */
+  readonly python?: string;
+  /** Uses the module for the first time: `FUNCTION`, one of its own, or `FILE:FUNCTION` (for Python `MODULE:FUNCTION`). A function for Node is given the module as it was loaded, and may return a promise. Default: it is only loaded. */
+  readonly use?: string;
+  /** How many fresh processes load it in the same moment. Default: 8. */
+  readonly processes?: number;
+  /** After how long a process is said to hang; one that has done all and does not end has a third of that. Default: 30s. */
+  readonly hangAfter?: DurationOptions;
+  /** How much longer than the bare interpreter a start with the module may take, such as `< 1.5x`. Default: it is measured and told. */
+  readonly coldStart?: string;
+  /** What must not be loaded at its start: packages, built-in modules such as `node:http`, files and folders that begin with `./`; of Python, modules. */
+  readonly denyModules?: readonly string[];
+  /** Exports that hold state, of which `import()` and `require()` must give the same instance; `default` is one. */
+  readonly singletons?: readonly string[];
+  /** What the output of each of its processes must and must not hold. */
+  readonly expect?: Omit<ExpectOptions, 'exitCode'>;
 }
 
 /** Functions, by name, and the lists of arguments that each is called with. */
@@ -331,7 +367,7 @@ export interface ThreadsOptions extends CommonOptions {
 }
 
 /** A component of any kind. */
-export type ComponentOptions = CommandOptions | HttpOptions | ThreadsOptions | TypesOptions;
+export type ComponentOptions = CommandOptions | HttpOptions | TypesOptions | InitOptions | ThreadsOptions;
 
 /** A step that prepares the environment. */
 export interface SetupOptions {

@@ -324,6 +324,14 @@ const common = {
   onlyWhenNamed: v.optional(FlagSchema),
 };
 
+const BUDGET_MESSAGE = 'must be how much longer than the bare interpreter it may take, such as "< 1.5x"';
+const RESOLUTIONS = ['node16', 'nodenext', 'bundler'] as const;
+const RESOLUTION_MESSAGE = 'must be "node16", "nodenext" or "bundler", or a list of them';
+const PERCENT_MESSAGE = 'must be a share in percent, from 0 to 100';
+
+const oneOrMore = <V extends v.GenericSchema>(value: V, message: string) =>
+  v.union([value, v.pipe(v.array(value, message), v.minLength(1, message))], message);
+
 export const COMPONENT_SCHEMAS = {
   command: v.pipe(
     v.strictObject({
@@ -366,11 +374,45 @@ export const COMPONENT_SCHEMAS = {
   types: v.pipe(
     v.strictObject({
       kind: v.literal('types'),
-      sample: TextSchema,
+      sample: v.optional(TextSchema),
+      package: v.optional(TextSchema),
+      negative: v.optional(oneOrMore(TextSchema, 'must be a file or a list of files')),
+      typescript: v.optional(oneOrMore(TextSchema, 'must be a version such as "5.9", or a list of them')),
+      resolution: v.optional(oneOrMore(v.picklist(RESOLUTIONS, RESOLUTION_MESSAGE), RESOLUTION_MESSAGE)),
+      module: v.optional(TextSchema),
+      completeness: v.optional(
+        v.pipe(v.number(PERCENT_MESSAGE), v.minValue(0, PERCENT_MESSAGE), v.maxValue(100, PERCENT_MESSAGE)),
+      ),
       expect: v.optional(ExpectSchema),
       ...common,
     }),
     v.title('TypesOptions'),
+  ),
+  init: v.pipe(
+    v.strictObject({
+      kind: v.literal('init'),
+      module: v.optional(TextSchema),
+      python: v.optional(
+        v.pipe(
+          v.string('must be the name of a Python module'),
+          v.regex(
+            /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/,
+            'must be the name of a Python module, such as json.decoder',
+          ),
+        ),
+      ),
+      use: v.optional(TextSchema),
+      processes: v.optional(count(1)),
+      hangAfter: v.optional(DurationSchema),
+      coldStart: v.optional(
+        v.pipe(v.string(BUDGET_MESSAGE), v.regex(/^<\s*\d+(?:\.\d+)?\s*x$/, BUDGET_MESSAGE)),
+      ),
+      denyModules: v.optional(v.array(TextSchema, 'must be a list of modules')),
+      singletons: v.optional(v.array(TextSchema, 'must be a list of exports')),
+      expect: v.optional(optionsOf('ExpectOptions', outputExpectations)),
+      ...common,
+    }),
+    v.title('InitOptions'),
   ),
 };
 

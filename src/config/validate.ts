@@ -128,7 +128,7 @@ function validateComponent(name: string, input: unknown, problems: Problem[]): C
     problems.push({
       path,
       message: `component "${name}" must be an object, not ${show(input)}`,
-      hint: 'write it with command(…), http(…) or types(…)',
+      hint: 'write it with command(…), http(…), types(…) or init(…)',
     });
     return undefined;
   }

@@ -1,3 +1,4 @@
+import type { Form, StartPair } from './init.ts';
 import type { Standing } from './standing.ts';
 import type { Cell, MemorySample } from './threads.ts';
 
@@ -50,6 +51,35 @@ export interface ThreadCircumstances {
   readonly smallest: SmallestFailure | null;
 }
 
+/** Exports of an entry point of a package that something is told of. */
+export interface ExportSighting {
+  /** As an import writes it: `lodash/fp`. */
+  readonly specifier: string;
+  /** How it was loaded. */
+  readonly forms: readonly Form[];
+  /** File, relative to `node_modules`, and line from 1, of the declaration; null where there is none. */
+  readonly exports: readonly {
+    readonly name: string;
+    readonly file: string | null;
+    readonly line: number | null;
+  }[];
+}
+
+/** What type checkers object to, in the files of one package or of the sample. */
+export interface TypeErrors {
+  readonly culprit: string;
+  readonly errors: readonly {
+    readonly file: string;
+    /** From 1; null: no line of the file. */
+    readonly line: number | null;
+    /** As the checker numbers it: `TS2307`. */
+    readonly number: string;
+    readonly text: string;
+    /** Under which checkers and settings: `typescript 5.7 node16`. */
+    readonly where: readonly string[];
+  }[];
+}
+
 interface FindingBase {
   /** The cause in one line, complete by itself. */
   readonly message: string;
@@ -59,6 +89,13 @@ interface FindingBase {
   readonly evidence?: readonly string[];
   /** The next step. */
   readonly hint?: string;
+}
+
+/** The time of a start over that of the bare interpreter: the median of pairs, and its interval of 95 %. */
+interface StartRatio {
+  readonly ratio: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 /** One observed fact, with a stable code. */
@@ -118,8 +155,52 @@ export type Finding = FindingBase &
     | { readonly code: 'control-failed'; readonly cells: readonly Cell[] }
     | { readonly code: 'preset-not-in-force'; readonly preset: string }
     | { readonly code: 'ended-early' }
+    | {
+        readonly code: 'init-failed';
+        /** What the process was doing; null: all was done, and it ended. */
+        readonly doing: string | null;
+        readonly exitCode: number | null;
+        readonly signal: string | null;
+      }
+    | { readonly code: 'init-hang'; readonly doing: string | null; readonly waitedMs: number }
+    | { readonly code: 'init-unsupported' }
+    | { readonly code: 'two-instances'; readonly differing: readonly string[] }
+    | { readonly code: 'singleton-differs'; readonly differing: readonly string[] }
+    | ({ readonly code: 'cold-start'; readonly budget: number } & StartRatio)
+    | ({ readonly code: 'cold-start-undecided'; readonly budget: number } & StartRatio)
+    | { readonly code: 'denied-module'; readonly denied: string; readonly modules: readonly string[] }
+    | ({
+        readonly code: 'start-profile';
+        readonly pairs: readonly StartPair[];
+        readonly modules: readonly string[];
+      } & StartRatio)
     | { readonly code: 'interrupted'; readonly signal: string }
     | { readonly code: 'log-incomplete' }
+    | { readonly code: 'missing-file'; readonly promise: string; readonly file: string }
+    | {
+        readonly code: 'unloadable-entry';
+        readonly specifier: string;
+        readonly form: Form;
+        /** How many entry points and forms there are that do not work for the same reason. */
+        readonly count: number;
+      }
+    | { readonly code: 'entries-left-out'; readonly count: number }
+    | ({
+        readonly code:
+          | 'missing-export'
+          | 'unimportable-export'
+          | 'wrong-default'
+          | 'undeclared-export'
+          | 'forms-differ'
+          | 'module-format'
+          | 'unresolved-types'
+          | 'untyped'
+          | 'third-party-types';
+      } & ExportSighting)
+    | ({ readonly code: 'type-error' | 'foreign-type-error' } & TypeErrors)
+    | { readonly code: 'no-compiler' }
+    | { readonly code: 'accepted-misuse'; readonly file: string; readonly where: readonly string[] }
+    | { readonly code: 'unsupported-node'; readonly needed: string }
     | { readonly code: 'internal-error' }
   );
 
@@ -162,7 +243,33 @@ export const CONSEQUENCE = {
   'control-failed': 'inconclusive',
   'preset-not-in-force': 'inconclusive',
   'ended-early': 'inconclusive',
+  'init-failed': 'failed',
+  'init-hang': 'failed',
+  'init-unsupported': 'note',
+  'two-instances': 'note',
+  'singleton-differs': 'failed',
+  'cold-start': 'failed',
+  'cold-start-undecided': 'inconclusive',
+  'denied-module': 'failed',
+  'start-profile': 'note',
   interrupted: 'inconclusive',
   'log-incomplete': 'note',
+  'unsupported-node': 'inconclusive',
+  'missing-file': 'failed',
+  'unloadable-entry': 'failed',
+  'entries-left-out': 'note',
+  'missing-export': 'failed',
+  'unimportable-export': 'failed',
+  'wrong-default': 'failed',
+  'undeclared-export': 'note',
+  'forms-differ': 'note',
+  'module-format': 'note',
+  'unresolved-types': 'failed',
+  untyped: 'note',
+  'third-party-types': 'note',
+  'type-error': 'failed',
+  'foreign-type-error': 'note',
+  'accepted-misuse': 'failed',
+  'no-compiler': 'inconclusive',
   'internal-error': 'failed',
 } as const satisfies Record<FindingCode, 'failed' | 'inconclusive' | 'note'>;

@@ -4,7 +4,13 @@
  */
 export type Pattern =
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'regex'; readonly source: string; readonly flags: string };
+  | {
+      readonly type: 'regex';
+      readonly source: string;
+      readonly flags: string;
+      /** What it finds, in words, for messages. */
+      readonly name?: string;
+    };
 
 /** Compiles a pattern for repeated use on whole blocks of lines: `^` and `$` are the ends of a line. */
 export function toRegExp(pattern: Pattern): RegExp {
@@ -18,5 +24,6 @@ export function toRegExp(pattern: Pattern): RegExp {
 
 /** A pattern as the user would write it. */
 export function showPattern(pattern: Pattern): string {
+  if (pattern.type === 'regex' && pattern.name !== undefined) return pattern.name;
   return pattern.type === 'text' ? JSON.stringify(pattern.text) : `/${pattern.source}/${pattern.flags}`;
 }

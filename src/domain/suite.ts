@@ -1,4 +1,5 @@
 import type { Diagnostic } from './diagnostic.ts';
+import type { EntryLoad } from './entries.ts';
 import type { LoadClient } from './load.ts';
 import type { Pattern } from './pattern.ts';
 import type { Inputs } from './threads.ts';
@@ -67,7 +68,7 @@ export type Client =
   | { readonly type: 'command'; readonly command: Command; readonly expect: Expectation }
   | { readonly type: 'load'; readonly load: LoadClient };
 
-interface ComponentBase {
+export interface ComponentBase {
   readonly name: string;
   readonly env: Environment;
   readonly cwd: string;
@@ -98,11 +99,114 @@ export interface HttpComponent extends ComponentBase {
   readonly client: Client;
 }
 
-export interface TypesComponent extends ComponentBase {
+/** A usage sample that is run and type-checked as it lies. */
+export interface SampleTypesComponent extends ComponentBase {
   readonly kind: 'types';
   /** Absolute path of the sample. */
   readonly sample: string;
   readonly language: 'python' | 'typescript';
+  readonly package: null;
+  /** A Python module whose stubs are held against it, as an import writes it. */
+  readonly module: string | null;
+  /** So much of its public names must have a known type, in percent. */
+  readonly completeness: number | null;
+  /** Absolute paths of files that a type checker must refuse. */
+  readonly negative: readonly string[];
+  readonly expect: Expectation;
+}
+
+/** How TypeScript looks for modules, as its option `moduleResolution` names it. */
+export type ModuleResolution = 'node16' | 'nodenext' | 'bundler';
+
+/** A package in a consumer, as far as its types are tried. */
+export interface TypedPackage {
+  /** Absolute path of the consumer's folder. */
+  readonly consumer: string;
+  /** Absolute path of the package's own folder. */
+  readonly folder: string;
+  readonly name: string;
+  /** It says in its manifest where its declarations are. */
+  readonly hasTypes: boolean;
+  /** Packages that whoever installs it may leave out. */
+  readonly peers: readonly string[];
+  /** The oldest TypeScript that it says it supports. */
+  readonly oldest: string | null;
+  readonly entries: readonly {
+    readonly specifier: string;
+    readonly isMain: boolean;
+    readonly loads: readonly EntryLoad[];
+  }[];
+}
+
+/** The types of a package, tried as it is published: in a consumer that has nothing else. */
+export interface PackageTypesComponent extends ComponentBase {
+  readonly kind: 'types';
+  readonly package:
+    | { readonly type: 'spec'; readonly spec: string }
+    | { readonly type: 'installed'; readonly installed: TypedPackage };
+  /** Absolute path of a sample that uses it; null: only its declarations are tried. */
+  readonly sample: string | null;
+  /** Absolute paths of files that TypeScript must refuse. */
+  readonly negative: readonly string[];
+  /** Versions of TypeScript, as npm takes them; empty: the oldest that is supported and the newest. */
+  readonly typescript: readonly string[];
+  readonly resolution: readonly ModuleResolution[];
+  readonly expect: Expectation;
+}
+
+export type TypesComponent = SampleTypesComponent | PackageTypesComponent;
+
+/** Loads every entry point of an installed package; made by `shakedown package`. */
+export interface EntriesComponent extends ComponentBase {
+  readonly kind: 'entries';
+  readonly package: {
+    readonly name: string;
+    /** Absolute path of the package's own folder. */
+    readonly folder: string;
+    /** Packages that its manifest names, in whichever way. */
+    readonly declared: readonly string[];
+  };
+  readonly loads: readonly EntryLoad[];
+  /** How many loads there would be if none had been left out. */
+  readonly total: number;
+  /** Files that the manifest promises and that are not there. */
+  readonly missing: readonly { readonly promise: string; readonly file: string }[];
+}
+
+/** Asks a program of an installed package for its help and its version; made by `shakedown package`. */
+export interface BinComponent extends ComponentBase {
+  readonly kind: 'bin';
+  /** What a person types. */
+  readonly bin: string;
+  /** Absolute path at which npm has put it. */
+  readonly program: string;
+  /** As the manifest names its file. */
+  readonly file: string;
+}
+
+/** How much longer than the bare interpreter a start may take. */
+export interface RatioBudget {
+  /** As it was written: `< 1.5x`. */
+  readonly text: string;
+  readonly ratio: number;
+}
+
+export interface InitComponent extends ComponentBase {
+  readonly kind: 'init';
+  readonly language: 'node' | 'python';
+  /** As an import in `cwd` writes it: a file there begins with `./` or `../`. */
+  readonly module: string;
+  /** The function that uses it for the first time: `FUNCTION` of the module, or `FILE:FUNCTION`; null: it is only loaded. */
+  readonly use: string | null;
+  /** How many fresh processes load it at once. */
+  readonly processes: number;
+  /** After how long a process is said to hang. */
+  readonly hangAfter: Ms;
+  readonly coldStart: RatioBudget | null;
+  /** What must not be loaded with it. */
+  readonly denyModules: readonly string[];
+  /** Exports that `import()` and `require()` must give the same instance of. */
+  readonly singletons: readonly string[];
   readonly expect: Expectation;
 }
 
@@ -145,7 +249,14 @@ export interface ThreadsComponent extends ComponentBase {
 }
 
 /** A named unit that gets a verdict. */
-export type Component = CommandComponent | HttpComponent | ThreadsComponent | TypesComponent;
+export type Component =
+  | CommandComponent
+  | HttpComponent
+  | TypesComponent
+  | InitComponent
+  | ThreadsComponent
+  | EntriesComponent
+  | BinComponent;
 
 export type Kind = Component['kind'];
 
@@ -177,7 +288,9 @@ export interface Suite {
   readonly root: string;
   readonly source:
     | { readonly type: 'convention'; readonly dir: string }
-    | { readonly type: 'config'; readonly file: string };
+    | { readonly type: 'config'; readonly file: string }
+    /** `spec`: as a person named it. */
+    | { readonly type: 'package'; readonly spec: string };
   readonly memory: MemoryPreset;
   readonly env: Environment;
   /** Folders that come first on the PATH: the `node_modules/.bin` of the project and of those above it. */

@@ -2,13 +2,13 @@
 import { clock } from '../domain/clock.ts';
 import { hold } from '../process/inspection/hold.ts';
 import { observeAll } from '../process/inspection/owned-step.ts';
-import type { Run } from './run-context.ts';
+import type { Scene } from './run-context.ts';
 
 /** Of each component so much of its output is told. */
 const LAST_LINES = 5;
 
 /** @returns ends the attendance */
-export function attendRequests(run: Run): () => void {
+export function attendRequests(run: Scene): () => void {
   const { requests } = run.control;
   let release = (): void => {};
   const onDescribe = (): void =>

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { RunEvent } from '../domain/event.ts';
+import type { Finding } from '../domain/finding.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { OwnedStep } from '../process/inspection/owned-step.ts';
 import type { PipeSource } from '../process/output/pipe-source.ts';
@@ -33,6 +34,14 @@ export interface Active {
   readonly steps: readonly OwnedStep[];
 }
 
+/** What was done before there was a plan. */
+export interface Preparation {
+  readonly name: string;
+  readonly outcome: 'done' | 'cached' | 'failed';
+  readonly durationMs: number;
+  readonly findings: readonly Finding[];
+}
+
 /** What a run needs from the program around it. */
 export interface RunHost {
   readonly version: string;
@@ -43,11 +52,13 @@ export interface RunHost {
   /** How what is started is held together; closed by the run. */
   readonly tier: Tier;
   readonly sinks: readonly EventSink[];
+  /** Told as a step of the setup. */
+  readonly prepared?: Preparation;
 }
 
-/** What all parts of a run share. */
-export interface Run {
-  readonly plan: Plan;
+/** What all that runs at one time shares. */
+export interface Scene {
+  readonly plan: Pick<Plan, 'interruptGrace' | 'command'>;
   readonly control: RunControl;
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;
@@ -55,4 +66,9 @@ export interface Run {
   /** What runs at this moment. */
   readonly active: Set<Active>;
   readonly emit: (event: RunEvent) => void;
+}
+
+/** What all parts of a run share. */
+export interface Run extends Scene {
+  readonly plan: Plan;
 }

@@ -1,7 +1,4 @@
 /** Carries out a plan. All effects of a run start here, and so do all its events. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { clock } from '../domain/clock.ts';
 import type { Stamped } from '../domain/event.ts';
 import { type Finding, showProcess } from '../domain/finding.ts';
@@ -10,17 +7,15 @@ import type { Plan, PlannedComponent } from '../domain/plan.ts';
 import { type StopReason, stopReason } from '../domain/stop-reason.ts';
 import type { Environment } from '../domain/suite.ts';
 import { type Ms, plural } from '../domain/units.ts';
-import { EXIT_CODES, foldVerdicts, SIGNAL_EXIT_CODES, type Verdict } from '../domain/verdict.ts';
-import { makeFolder } from '../files/make-folder.ts';
-import { PipeSource } from '../process/output/pipe-source.ts';
-import { newRunId, pruneRuns, RunDirectory, unfinishedRuns } from '../process/ownership/run-directory.ts';
+import { EXIT_CODES, foldVerdicts, SIGNAL_EXIT_CODES, type Verdict, verdictOf } from '../domain/verdict.ts';
+import { pruneRuns, unfinishedRuns } from '../process/ownership/run-directory.ts';
 import { endStragglers, sweepRun } from '../process/ownership/sweep.ts';
-import { setWatchdog } from '../process/ownership/watchdog.ts';
 import { attemptComponent } from './attempt.ts';
 import { createEmitter } from './emitter.ts';
 import { baseEnvironment } from './environment.ts';
+import { prepareGround } from './ground.ts';
 import { attendRequests } from './requests.ts';
-import type { Run, RunHost } from './run-context.ts';
+import type { Preparation, Run, RunHost } from './run-context.ts';
 import { runSchedule } from './schedule.ts';
 import { runSetupStep } from './setup-step.ts';
 
@@ -37,13 +32,8 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Ver
   const startedDate = new Date();
   const { tier } = host;
   const swept = await sweepEarlierRuns(plan.root);
-  const { directory, note } = openDirectory(
-    plan.root,
-    newRunId(startedDate, process.pid),
-    tier.trace ?? null,
-  );
-  const watchdog = setWatchdog(host.reaper, directory.path);
-  const pipes = new PipeSource(directory.leases);
+  const ground = prepareGround(plan.root, startedDate, host);
+  const { directory, pipes } = ground;
   const journal = (event: Stamped): void => {
     if (event.type !== 'output') directory.journal(event);
   };
@@ -62,7 +52,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Ver
     jobs: plan.jobs,
     components: plan.components.map(({ component: { name, kind } }) => ({ name, kind })),
   });
-  for (const finding of [...swept, ...note]) emit({ type: 'run-note', finding });
+  for (const finding of [...swept, ...ground.note]) emit({ type: 'run-note', finding });
   for (const absent of plan.skipped) {
     emit({ type: 'component-skipped', component: absent.name, kind: null, reason: absent.reason });
   }
@@ -93,9 +83,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Ver
       ? (SIGNAL_EXIT_CODES[reason.signal] ?? EXIT_CODES.inconclusive)
       : EXIT_CODES[verdict];
   emit({ type: 'run-finished', verdict, exitCode, durationMs: clock.now() - startedAt });
-  await pipes.close();
-  directory.finish();
-  await watchdog?.dismiss();
+  await ground.close();
   pruneRuns(plan.root, plan.keepRuns);
   return { verdict, exitCode };
 }
@@ -113,23 +101,6 @@ async function sweepEarlierRuns(root: string): Promise<Finding[]> {
     });
   }
   return findings;
-}
-
-/** A project that cannot be written to is tried all the same, with its logs elsewhere. */
-function openDirectory(
-  root: string,
-  run: string,
-  group: string | null,
-): { directory: RunDirectory; note: Finding[] } {
-  try {
-    return { directory: RunDirectory.create(root, run, group), note: [] };
-  } catch (error) {
-    makeFolder(tmpdir());
-    const elsewhere = mkdtempSync(join(tmpdir(), 'shakedown-'));
-    const directory = RunDirectory.create(elsewhere, run, group);
-    const message = `${join(root, '.shakedown')} cannot be written (${(error as Error).message}); logs are in ${directory.path}`;
-    return { directory, note: [{ code: 'log-incomplete', message }] };
-  }
 }
 
 async function runComponents(run: Run, host: RunHost): Promise<Verdict[]> {
@@ -155,7 +126,7 @@ async function runComponents(run: Run, host: RunHost): Promise<Verdict[]> {
     if (exported === undefined) {
       for (const planned of plan.components)
         skip(planned, control.stop.aborted ? 'interrupted' : 'the setup failed');
-      return [...verdicts, control.stop.aborted ? 'inconclusive' : 'failed'];
+      return [...verdicts, control.stop.aborted ? 'inconclusive' : setupVerdict(host)];
     }
     const env = baseEnvironment(plan, host.inherited, exported);
     await runSchedule(plan, {
@@ -180,6 +151,7 @@ async function runComponents(run: Run, host: RunHost): Promise<Verdict[]> {
 
 /** Runs the setup steps in order. Returns what they exported, or undefined when one failed or a person interrupted. */
 async function runSetup(run: Run, host: RunHost, active: Set<string>): Promise<Environment | undefined> {
+  if (host.prepared !== undefined && !tellPrepared(host.prepared, run)) return undefined;
   let exported: Environment = {};
   const path = baseEnvironment(run.plan, host.inherited, {}).PATH ?? '';
   for (const step of run.plan.setup) {
@@ -191,4 +163,16 @@ async function runSetup(run: Run, host: RunHost, active: Set<string>): Promise<E
     exported = { ...exported, ...result };
   }
   return exported;
+}
+
+/** What was done before the run is told as if it were its first step. Returns whether it succeeded. */
+function tellPrepared({ name, outcome, durationMs, findings }: Preparation, { emit }: Run): boolean {
+  emit({ type: 'setup-started', step: name });
+  emit({ type: 'setup-finished', step: name, outcome, durationMs, logFile: null, findings });
+  return outcome !== 'failed';
+}
+
+/** The verdict of a run whose setup did not come to its end. */
+function setupVerdict({ prepared }: RunHost): Verdict {
+  return prepared?.outcome === 'failed' ? verdictOf(prepared.findings) : 'failed';
 }

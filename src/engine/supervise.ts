@@ -10,7 +10,7 @@ import { type OwnedStep, observeAll } from '../process/inspection/owned-step.ts'
 import { askForStacks } from '../process/inspection/stacks.ts';
 import { ComponentLog } from '../process/output/log.ts';
 import { createProgress } from './progress.ts';
-import type { Run } from './run-context.ts';
+import type { Scene } from './run-context.ts';
 
 /** What is run under supervision. */
 export interface Charge {
@@ -42,7 +42,7 @@ export interface Supervised<T> {
 }
 
 /** The path of the log of a charge. */
-export const logPath = (run: Run, logName: string): string => join(run.directory.logs, logName);
+export const logPath = (run: Scene, logName: string): string => join(run.directory.logs, logName);
 
 /** The time limit of a charge. What it consists of is looked at right then, before anything is ended. */
 class Limit {
@@ -74,7 +74,7 @@ class Limit {
 /** Runs something under a time limit, with a log and with its progress told. */
 export async function supervise<T>(
   charge: Charge,
-  run: Run,
+  run: Scene,
   work: (context: ComponentContext) => Promise<T>,
 ): Promise<Supervised<T>> {
   const { component, timeout, slow } = charge;

@@ -78,8 +78,11 @@ function unknown(name: string, suite: Suite, commands: readonly string[]): Diagn
 }
 
 function commandOf({ source, name }: Suite): string {
-  const choice = source.type === 'config' ? '--config' : '--dir';
-  return showCommand({ type: 'argv', argv: ['shakedown', choice, name] });
+  const choice: readonly string[] =
+    source.type === 'package'
+      ? ['package', source.spec]
+      : [source.type === 'config' ? '--config' : '--dir', name];
+  return showCommand({ type: 'argv', argv: ['shakedown', ...choice] });
 }
 
 function fixedPorts(component: Component): number[] {

@@ -140,8 +140,9 @@ function changeSetup(state: RunState, name: string, update: (step: SetupState) =
 const SETUP_PREFIX = 'setup:';
 
 const HANDLERS: Handlers = {
-  'run-started': (state, event) => ({
-    ...state,
+  // What was known before is of what came before the run.
+  'run-started': (_, event) => ({
+    ...INITIAL_STATE,
     version: event.version,
     run: event.run,
     suite: event.suite,

@@ -78,7 +78,7 @@ export function writeShims(dir: string): NodeJS.ProcessEnv {
     'port="--port 0"',
     'case " $* " in',
     "  *' --port '* | *' --config '* | *' --help '* | *' --version '*) port= ;;",
-    "  ' list '* | ' plan '* | ' new '* | ' sweep '* | ' doctor '* | ' load '* | ' complete '*) port= ;;",
+    "  ' list '* | ' plan '* | ' new '* | ' sweep '* | ' doctor '* | ' load '* | ' complete '* | ' package '*) port= ;;",
     "  *' --dir '*) ;;",
     '  *) if ls shakedown.config.* >/dev/null 2>&1; then port=; fi ;;',
     'esac',
@@ -88,7 +88,7 @@ export function writeShims(dir: string): NodeJS.ProcessEnv {
   writeFileSync(join(dir, 'npx'), '#!/bin/sh\nexec "$@"\n');
   for (const name of ['shakedown', 'npx']) chmodSync(join(dir, name), 0o755);
   const { NO_COLOR: _no, FORCE_COLOR: _force, CI: _ci, ...inherited } = process.env;
-  return { ...inherited, PATH: [dir, inherited.PATH].join(delimiter) };
+  return { ...inherited, XDG_CACHE_HOME: join(dir, 'cache'), PATH: [dir, inherited.PATH].join(delimiter) };
 }
 
 /** A block that hangs is ended, with all that it started. */

@@ -58,6 +58,7 @@ test('every command and every option of the command line is documented', () => {
     'docs/getting-started.md',
     'docs/config.md',
     'docs/load.md',
+    'docs/init.md',
     'docs/ownership.md',
   ];
   const texts = guides.map(read).join('\n');
@@ -99,8 +100,12 @@ describe('the examples of a config', () => {
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), 'shakedown-examples-'));
     mkdirSync(join(dir, 'integration'));
-    const named = ['typestubs', 'operations', 'inputs', 'answers'].map((name) => `integration/${name}.ts`);
-    for (const name of [...named, 'slug.mjs']) writeFileSync(join(dir, name), '');
+    const named = ['typestubs', 'operations', 'inputs', 'answers', 'first-use'].map(
+      (name) => `integration/${name}.ts`,
+    );
+    mkdirSync(join(dir, 'src'));
+    for (const name of [...named, 'slug.mjs', 'src/index.ts', 'library.mjs'])
+      writeFileSync(join(dir, name), '');
     writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));

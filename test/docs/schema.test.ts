@@ -131,6 +131,7 @@ const http = (more: object): object => ({
 });
 const ready = (condition: unknown): object => http({ server: { ...server, ready: condition } });
 const load = (more: object): object => http({ client: { kind: 'load', ...more } });
+const init = (more: object): object => ({ components: { init: { kind: 'init', ...more } } });
 const threads = (more: object): object => ({ components: { thread: { kind: 'threads', ...more } } });
 const setup = (...steps: unknown[]): object => ({ ...component({}), setup: steps });
 
@@ -260,6 +261,34 @@ const VALID: Readonly<Record<string, object>> = {
   'threads of Python': threads({ python: 'library:work' }),
   'copies of a program': threads({ run: ['./sum', 'x'], copies: 3, compare: 'json' }),
   types: { components: { typestubs: { kind: 'types', sample: './typestubs.ts', expect: {} } } },
+  'types of a package': {
+    components: {
+      typestubs: {
+        kind: 'types',
+        package: '.',
+        sample: './typestubs.ts',
+        negative: './typestubs.ts',
+        typescript: ['5.7', 'latest'],
+        resolution: ['node16', 'bundler'],
+      },
+    },
+  },
+  'types of a Python module': {
+    components: {
+      typestubs: { kind: 'types', sample: './typestubs.py', module: 'orjson', completeness: 90 },
+    },
+  },
+  init: init({ module: 'library' }),
+  'all of init': init({
+    python: 'json.decoder',
+    use: 'first_use:run',
+    processes: 1,
+    hangAfter: '10s',
+    coldStart: '< 1.5x',
+    denyModules: ['asyncio'],
+    singletons: [],
+    expect: { allow: 'known' },
+  }),
   'setup as lines': setup('npm ci', ['npm', 'ci']),
   'all of a setup step': setup({
     run: 'npm ci',
@@ -288,6 +317,10 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'an unknown kind': { components: { thread: { kind: 'comand', run: 'x' } } },
   'a kind that every object has': { components: { thread: { kind: 'toString', run: 'x' } } },
   'an option of another kind': component({ client: 'x' }),
+  'a budget that is no ratio': init({ module: 'x', coldStart: '50ms' }),
+  'a budget from below': init({ module: 'x', coldStart: '> 2x' }),
+  'no process': init({ module: 'x', processes: 0 }),
+  'a Python module as a file': init({ python: './x.py' }),
   'a misspelt option': component({ timeuot: '1s' }),
   'a command that is missing': { components: { thread: { kind: 'command' } } },
   'an empty command': component({ run: '' }),
@@ -351,11 +384,11 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'stages of nothing': load({ stages: [] }),
   'a stage without its end': load({ stages: [{ duration: '1s' }] }),
   'a stage below zero': load({ stages: [{ duration: '1s', to: -1 }] }),
+  'an empty sample': { components: { typestubs: { kind: 'types', sample: '' } } },
   'inputs that are no lists': threads({ module: 'x', inputs: { parse: ['{}'] } }),
   'no function to call': threads({ module: 'x', exports: [] }),
   'one copy': threads({ run: 'x', copies: 1 }),
   'a comparison that does not exist': threads({ run: 'x', compare: 'text' }),
-  'no sample': { components: { typestubs: { kind: 'types' } } },
   'setup as a text': { ...component({}), setup: 'npm ci' },
   'a step that is no command': setup(7),
   'a step without a command': setup({ name: 'install' }),
@@ -393,7 +426,7 @@ describe('the JSON Schema and the validation of configs are of one mind', () => 
     visit(Object.values(VALID));
     const names = [...texts.values()].flatMap(({ options }) => options.map(({ name }) => name));
     expect(names.filter((name) => !seen.has(name))).toEqual([]);
-    expect(Object.keys(COMPONENT_SCHEMAS).sort()).toEqual(['command', 'http', 'threads', 'types']);
+    expect(Object.keys(COMPONENT_SCHEMAS).sort()).toEqual(['command', 'http', 'init', 'threads', 'types']);
   });
 
   test('about any change to an accepted config', () => {
@@ -497,6 +530,7 @@ describe('a config file', () => {
     dir = mkdtempSync(join(tmpdir(), 'shakedown-schema-'));
     writeFileSync(join(dir, 'typestubs.ts'), '');
     writeFileSync(join(dir, 'people.csv'), 'name\nAda\n');
+    writeFileSync(join(dir, 'typestubs.py'), '');
     for (const name of ['library.js', 'inputs.js']) writeFileSync(join(dir, name), '');
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));

@@ -10,16 +10,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   files: ['domain'],
   process: ['domain', 'files'],
   load: ['domain', 'files'],
+  // Programs that run in child processes: what they know of Shakedown is its words.
+  harness: ['domain'],
+  consumer: ['domain', 'files', 'process'],
   plan: ['domain', 'files'],
   // `runLoad`, a part of the face of the library, calls the engine, and watches the processes of the target.
   config: ['domain', 'files', 'load', 'process'],
-  // Programs of their own, run in processes of their own.
-  harness: ['domain'],
   report: ['domain'],
   // The built-in client of a component writes its report into the log.
-  components: ['domain', 'files', 'process', 'load', 'report'],
-  engine: ['domain', 'files', 'process', 'load', 'components'],
-  cli: ['domain', 'files', 'process', 'load', 'plan', 'config', 'report', 'components', 'engine'],
+  components: ['domain', 'files', 'process', 'load', 'consumer', 'report'],
+  engine: ['domain', 'files', 'process', 'load', 'consumer', 'components'],
+  cli: ['domain', 'files', 'process', 'load', 'consumer', 'plan', 'config', 'report', 'components', 'engine'],
 };
 
 const FACE = ['config/builders.ts', 'config/options.ts', 'config/run-load.ts', 'domain/load.ts'];

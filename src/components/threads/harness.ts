@@ -11,6 +11,7 @@ import { type HarnessRequest, PHASES, type Phase, RECORD, RECORD_FIELDS } from '
 import type { Ms } from '../../domain/units.ts';
 import { findProgram } from '../../files/find-program.ts';
 import type { Exit } from '../../process/system/exit.ts';
+import { sampleTree } from '../../process/system/resources.ts';
 import type { ComponentContext } from '../context.ts';
 import { runStep } from '../run-step.ts';
 
@@ -41,6 +42,12 @@ export interface Ended<Report> {
 
 /** How often the journal is looked at. */
 const LOOK_EVERY = 100;
+/** How often its CPU time is, which the kernel counts in hundredths of a second. */
+const MEASURE_EVERY = 500;
+/** A process that uses less of a core than this does nothing but wait. */
+const LEAST_WORK = 0.02;
+/** How much longer than one that waits a process that works may go without a word. */
+const AT_WORK = 6;
 
 /** The folder for what the processes of this attempt are told and tell. */
 export function openFolder(context: ComponentContext): string {
@@ -97,11 +104,17 @@ export async function runWatched(
   context: ComponentContext,
 ): Promise<Pick<Ended<never>, 'exit' | 'output' | 'stalled' | 'findings'>> {
   const stuck = new AbortController();
-  const watch = watchProgress(progress, stall, () =>
+  let root: number | undefined;
+  const onStart: ComponentContext['onStart'] = (name) => (started) => {
+    root = started.pid;
+    context.onStart(name)(started);
+  };
+  const cpuMs = (): number => (root === undefined ? 0 : (sampleTree(root)?.cpuMs ?? 0));
+  const watch = watchProgress(progress, stall, cpuMs, () =>
     stuck.abort({ type: 'obsolete', because: `${step.name} is stuck` } satisfies StopReason),
   );
   const signal = AbortSignal.any([context.signal, stuck.signal]);
-  const all = await runStep({ ...step, expect: EXPECT_SUCCESS }, { ...context, signal });
+  const all = await runStep({ ...step, expect: EXPECT_SUCCESS }, { ...context, signal, onStart });
   watch.end();
   const failure = all.find((finding) => finding.code === 'exit-code');
   return {
@@ -122,15 +135,35 @@ function signalOf(code: number | null, signal: string | null): NodeJS.Signals | 
   return ((signal ?? named) as NodeJS.Signals | undefined) ?? null;
 }
 
-function watchProgress(path: string, stall: Ms, onStall: () => void): { readonly end: () => void } {
+/**
+ * Whoever waits for a lock does nothing, while one who loads a large module on a busy machine works and tells nothing
+ * for long. So what works has several times as long as what does not.
+ *
+ * @param cpuMs CPU time that the process has used so far
+ */
+function watchProgress(
+  path: string,
+  stall: Ms,
+  cpuMs: () => number,
+  onStall: () => void,
+): { readonly end: () => void } {
   let last = '';
-  let since = clock.now();
+  let movedAt = clock.now();
+  let workedAt = movedAt;
+  let measured = { at: movedAt, cpuMs: 0 };
   const timer = setInterval(() => {
+    const at = clock.now();
     const now = readBytes(path).toString('latin1');
     if (now !== last) {
       last = now;
-      since = clock.now();
-    } else if (clock.now() - since > stall) onStall();
+      movedAt = at;
+      workedAt = at;
+    } else if (at - measured.at >= MEASURE_EVERY) {
+      const used = cpuMs();
+      if (used - measured.cpuMs >= (at - measured.at) * LEAST_WORK) workedAt = at;
+      measured = { at, cpuMs: used };
+      if (at - workedAt > stall || at - movedAt > stall * AT_WORK) onStall();
+    }
   }, LOOK_EVERY);
   return { end: () => clearInterval(timer) };
 }

@@ -2,27 +2,43 @@ import { existsSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { CONSEQUENCE, type Finding } from '../../domain/finding.ts';
-import { type Command, EXPECT_SUCCESS, type TypesComponent } from '../../domain/suite.ts';
+import {
+  type Command,
+  EXPECT_SUCCESS,
+  type SampleTypesComponent,
+  type TypesComponent,
+} from '../../domain/suite.ts';
 import { binFolders } from '../../files/bin-folders.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { cacheDirectory } from '../../process/ownership/run-directory.ts';
-import { registerChild } from '../../process/system/children.ts';
 import type { ComponentContext } from '../context.ts';
-import { runStep } from '../run-step.ts';
+import { runStep, type Step } from '../run-step.ts';
+import { stripsTypes } from '../typescript.ts';
 
 /** A step of checking a sample, or the program that is lacking for it. */
 type Tool =
-  | { readonly name: string; readonly argv: readonly [string, ...string[]] }
+  | {
+      readonly name: string;
+      readonly argv: readonly [string, ...string[]];
+      /** Absolute path of the file that it must refuse. */
+      readonly refuses?: string;
+    }
   | { readonly missing: Finding };
 
 /** Runs the sample and type-checks the same file: either alone misses what the other sees. */
 export async function runTypes(component: TypesComponent, context: ComponentContext): Promise<Finding[]> {
+  if (component.package === null) return runSample(component, context);
+  const { runPackageTypes } = await import('./package.ts');
+  return runPackageTypes(component, context);
+}
+
+async function runSample(component: SampleTypesComponent, context: ComponentContext): Promise<Finding[]> {
   const { cwd } = component;
   // As one would type it: a sample may look at how it was called.
   const sample = relative(cwd, component.sample);
   const tools =
     component.language === 'python'
-      ? pythonTools(sample, context)
+      ? pythonTools(component, sample, context)
       : await typescriptTools(component, sample, context);
   const missing = tools.flatMap((tool) => ('missing' in tool ? [tool.missing] : []));
   if (missing.length > 0) return missing;
@@ -32,10 +48,31 @@ export async function runTypes(component: TypesComponent, context: ComponentCont
     const command: Command = { type: 'argv', argv: tool.argv };
     // What is demanded of the output is demanded of the sample; of the checker only that it is content.
     const expect = index === 0 ? component.expect : EXPECT_SUCCESS;
-    findings.push(...(await runStep({ name: tool.name, command, cwd, env: context.env, expect }, context)));
+    const step = { name: tool.name, command, cwd, env: context.env, expect };
+    findings.push(
+      ...(tool.refuses === undefined
+        ? await runStep(step, context)
+        : await expectRefusal(step, tool.refuses, context)),
+    );
     if (findings.some((finding) => CONSEQUENCE[finding.code] === 'failed')) break;
   }
   return findings;
+}
+
+/** Type checkers end with 1 or 2 when they refuse a file; whatever else they end with is told as it is. */
+async function expectRefusal(step: Step, file: string, context: ComponentContext): Promise<Finding[]> {
+  const findings = await runStep({ ...step, expect: { ...EXPECT_SUCCESS, exitCodes: [1, 2] } }, context);
+  return findings.map((finding): Finding => {
+    if (finding.code !== 'exit-code' || finding.exitCode !== 0) return finding;
+    return {
+      code: 'accepted-misuse',
+      step: step.name,
+      message: `${basename(file)} must not type-check, and does`,
+      hint: 'types that are `any` accept everything; see what the editor says of the names in that file',
+      file: basename(file),
+      where: [step.name],
+    };
+  });
 }
 
 function missing(program: string, purpose: string, hint: string): Tool {
@@ -50,7 +87,7 @@ function missing(program: string, purpose: string, hint: string): Tool {
   };
 }
 
-function pythonTools(sample: string, context: ComponentContext): Tool[] {
+function pythonTools(component: SampleTypesComponent, sample: string, context: ComponentContext): Tool[] {
   const name = basename(sample);
   const has = (program: string): boolean => findProgram(program, context.env.PATH) !== undefined;
   const python = ['python', 'python3'].find(has);
@@ -69,11 +106,48 @@ function pythonTools(sample: string, context: ComponentContext): Tool[] {
           'python -m pip install mypy, in the environment that the suite uses',
         )
       : { name: 'mypy', argv: ['mypy', sample] },
+    // The two differ in what they see; who has both means both.
+    ...(has('pyright') ? [{ name: 'pyright', argv: ['pyright', sample] } as const] : []),
+    ...component.negative.map(
+      (file, index): Tool => ({ name: `refusal-${index + 1}`, argv: ['mypy', file], refuses: file }),
+    ),
+    ...(component.module === null ? [] : moduleTools(component.module, component.completeness, has)),
   ];
 }
 
+/** What holds a module against its stubs. */
+function moduleTools(module: string, completeness: number | null, has: (program: string) => boolean): Tool[] {
+  const stubtest: Tool = has('stubtest')
+    ? { name: 'stubtest', argv: ['stubtest', '--concise', module] }
+    : missing(
+        'stubtest',
+        `hold the stubs of ${module} against it`,
+        'python -m pip install mypy, which brings it, in the environment that the suite uses',
+      );
+  if (completeness === null) return [stubtest];
+  const purpose = `count the names of ${module} whose type is known`;
+  if (!has('pyright'))
+    return [
+      stubtest,
+      missing('pyright', purpose, 'python -m pip install pyright, in the environment that the suite uses'),
+    ];
+  // Of itself it fails below 100 %.
+  const argv = ['/bin/sh', '-c', COUNT_TYPES, module, String(completeness)] as const;
+  return [stubtest, { name: 'verifytypes', argv }];
+}
+
+const COUNT_TYPES = `
+report=$(pyright --ignoreexternal --verifytypes "$0")
+printf '%s\\n' "$report" | awk -v floor="$1" '
+  { print }
+  /^Type completeness score:/ { score = $4 + 0; told = 1 }
+  END {
+    if (!told) { print "error: pyright told no score"; exit 1 }
+    if (score < floor) { printf "error: the type of %s%% of the public names is known, wanted %s%%\\n", score, floor; exit 1 }
+  }'`;
+
 async function typescriptTools(
-  component: TypesComponent,
+  component: SampleTypesComponent,
   sample: string,
   context: ComponentContext,
 ): Promise<Tool[]> {
@@ -90,19 +164,19 @@ async function typescriptTools(
           'npm install --save-dev tsx, or use Node 22.18 or newer, which runs TypeScript by itself',
         );
   if (!has('tsc')) return [runner, missing('tsc', `type-check ${name}`, 'npm install --save-dev typescript')];
-  return [runner, { name: 'tsc', argv: ['tsc', ...(await tscArguments(component, sample, context))] }];
-}
-
-/** Whether this Node runs TypeScript by itself. It is asked, since the suite's need not be ours. */
-async function stripsTypes(node: string): Promise<boolean> {
-  const { execFile } = await import('node:child_process');
-  return new Promise((resolve) => {
-    registerChild(
-      execFile(node, ['-p', 'Boolean(process.features.typescript)'], (error, output) =>
-        resolve(error === null && output.trim() === 'true'),
-      ),
-    );
+  const check = async (file: string, id: string): Promise<[string, ...string[]]> => [
+    'tsc',
+    ...(await tscArguments(file, id, component.cwd, context)),
+  ];
+  const refusals = component.negative.map(async (file, index): Promise<Tool> => {
+    const tool = `refusal-${index + 1}`;
+    return { name: tool, argv: await check(file, `${context.component}.${tool}`), refuses: file };
   });
+  return [
+    runner,
+    { name: 'tsc', argv: await check(component.sample, context.component) },
+    ...(await Promise.all(refusals)),
+  ];
 }
 
 /**
@@ -111,18 +185,19 @@ async function stripsTypes(node: string): Promise<boolean> {
  * packages of types are found as they are for the project.
  */
 async function tscArguments(
-  component: TypesComponent,
-  sample: string,
+  file: string,
+  id: string,
+  cwd: string,
   context: ComponentContext,
 ): Promise<string[]> {
-  const project = nearest('tsconfig.json', dirname(component.sample));
-  if (project === undefined) return ['--noEmit', '--pretty', 'false', sample];
+  const project = nearest('tsconfig.json', dirname(file));
+  if (project === undefined) return ['--noEmit', '--pretty', 'false', relative(cwd, file)];
   const { folder, typeRoots } = configPlace(dirname(project), context);
-  const config = join(folder, `tsconfig.${context.component}.json`);
+  const config = join(folder, `tsconfig.${id}.json`);
   const text = {
     extends: project,
     compilerOptions: { noEmit: true, incremental: false, composite: false, ...typeRoots },
-    files: [component.sample],
+    files: [file],
     include: [],
     references: [],
   };

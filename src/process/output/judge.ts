@@ -19,12 +19,19 @@ export function outputWatches(expect: Expectation): Watch[] {
   ];
 }
 
+/** A step that ended as it should. */
+interface EndedStep {
+  readonly name: string;
+  readonly exitCode: number;
+}
+
 /** The findings that the output of a process, which ended as it should, gives rise to. */
-export function judgeOutput(scanner: OutputScanner, expect: Expectation, step: string): Finding[] {
+export function judgeOutput(scanner: OutputScanner, expect: Expectation, ended: EndedStep): Finding[] {
+  const step = ended.name;
   const seen = new Map(scanner.sightings().map((sighting) => [sighting.name, sighting]));
   const findings: Finding[] = [];
   const forbid = (name: string, sighting: Sighting | undefined): void => {
-    if (sighting !== undefined && sighting.count > 0) findings.push(forbiddenOutput(name, sighting, step));
+    if (sighting !== undefined && sighting.count > 0) findings.push(forbiddenOutput(name, sighting, ended));
   };
   for (const { name } of CRASH_REPORTS) forbid(name, seen.get(name));
   for (const pattern of expect.forbid) forbid(showPattern(pattern), seen.get(forbiddenName(pattern)));
@@ -41,19 +48,23 @@ export function judgeOutput(scanner: OutputScanner, expect: Expectation, step: s
   return findings;
 }
 
-function forbiddenOutput(name: string, sighting: Sighting, step: string): Finding {
+function forbiddenOutput(name: string, sighting: Sighting, { name: step, exitCode }: EndedStep): Finding {
   const first = sighting.excerpts[0];
   const telling = headline(first?.text ?? []);
   const many = sighting.count === 1 ? `a ${name}` : `${plural(sighting.count, name)}`;
   return {
     code: 'forbidden-output',
     step,
-    message: `${step} printed ${many}, though it did not fail${telling === undefined ? '' : `: ${telling.trim()}`}`,
+    message: `${step} printed ${many}${exitCode === 0 ? ', though it did not fail' : ` and exited with code ${exitCode}`}${telling === undefined ? '' : `: ${telling.trim()}`}`,
     evidence: [
       ...(first?.text ?? []),
       ...(sighting.count > 1 ? [`… and ${(sighting.count - 1).toLocaleString('en-US')} more like it`] : []),
     ],
-    hint: `an exit code of 0 is not trusted alone; if this output is right, allow it: expect: { allow: [...] }`,
+    ...(exitCode === 0
+      ? {
+          hint: 'an exit code of 0 is not trusted alone; if this output is right, allow it: expect: { allow: [...] }',
+        }
+      : {}),
     pattern: name,
     count: sighting.count,
     matches: sighting.excerpts,

@@ -214,6 +214,6 @@ export class RunningService {
     const { expect, name } = this.spec;
     // What was cut short need not have said all that it would have said.
     const demanded = this.#context.signal.aborted ? { ...expect, output: [] } : expect;
-    return judgeOutput(this.#scanner, demanded, name);
+    return judgeOutput(this.#scanner, demanded, { name, exitCode: 0 });
   }
 }

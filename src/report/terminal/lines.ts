@@ -48,6 +48,11 @@ function decisive(findings: readonly Finding[]): Finding | undefined {
   );
 }
 
+/** The higher the worse; what is as bad stays in its order. */
+const BADNESS = { failed: 2, inconclusive: 1, note: 0 } as const;
+const badness = ({ code }: Finding): number => BADNESS[CONSEQUENCE[code]];
+const worst = ({ findings }: ComponentState): number => Math.max(0, ...findings.map(badness));
+
 function findingBlock(finding: Finding, isFirst: boolean, { paint }: LineOptions): string[] {
   const tint = CONSEQUENCE[finding.code] === 'failed' ? paint.bad : paint.warn;
   // The result line has told the first one already.
@@ -78,7 +83,9 @@ function details(component: ComponentState): string {
       ? component.steps.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`)
       : [];
   const load = component.load === null ? [] : [loadLine(component.load)];
-  return [[...ready, ...checked].join(', '), ...load].filter((part) => part !== '').join(' · ');
+  const profile = component.findings.find(({ code }) => code === 'start-profile');
+  const measured = [...load, ...(profile === undefined ? [] : [profile.message])];
+  return [[...ready, ...checked].join(', '), ...measured].filter((part) => part !== '').join(' · ');
 }
 
 function finishedLines(component: ComponentState, state: RunState, options: LineOptions): string[] {
@@ -97,10 +104,11 @@ function finishedLines(component: ComponentState, state: RunState, options: Line
   const lines = [
     `  ${tint(MARKS[verdict])} ${verdict === 'failed' ? paint.bold(name) : name} ${paint.dim(time(durationMs))}  ${text}`.trimEnd(),
   ];
+  const told = component.findings.filter(({ code }) => code !== 'start-profile');
+  const worstFirst = told.toSorted((a, b) => badness(b) - badness(a));
+  // What is called the cause comes first, among those that are as bad.
   const shown =
-    cause === undefined
-      ? component.findings
-      : [cause, ...component.findings.filter((finding) => finding !== cause)];
+    cause === undefined ? worstFirst : [cause, ...worstFirst.filter((finding) => finding !== cause)];
   for (const finding of shown) lines.push(...findingBlock(finding, finding === cause, options));
   // Where all went well it stands beside the name.
   if (cause !== undefined && component.load !== null)
@@ -182,7 +190,7 @@ function summaryLines(state: RunState, { paint }: LineOptions): string[] {
     const cause = decisive(step.findings);
     if (cause !== undefined) lines.push(`  ${paint.bad('setup')}: ${cause.message}`);
   }
-  for (const component of state.components) {
+  for (const component of state.components.toSorted((a, b) => worst(b) - worst(a))) {
     const cause = decisive(component.findings);
     if (cause !== undefined)
       lines.push(`  ${color(paint, componentVerdict(component))(component.name)}: ${cause.message}`);

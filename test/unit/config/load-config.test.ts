@@ -242,6 +242,31 @@ describe('each mistake', () => {
       "a: { kind: 'types', sample: ⟦'./a.rb'⟧ }",
       /no sample that can be type-checked/,
     ],
+    [
+      'nothing to load',
+      "a: ⟦{ kind: 'init' }⟧",
+      /an init component needs a `module`, or a module of `python`/,
+    ],
+    [
+      'a module of two languages',
+      "a: ⟦{ kind: 'init', module: 'x', python: 'x' }⟧",
+      /an init component needs a `module`, or a module of `python`, and not both/,
+    ],
+    [
+      'a module that is not there',
+      "a: { kind: 'init', module: ⟦'./nowhere.js'⟧ }",
+      /the file \.\/nowhere\.js does not exist/,
+    ],
+    [
+      'a first use that is not there',
+      "a: { kind: 'init', module: 'x', use: ⟦'./nowhere.js:run'⟧ }",
+      /the file \.\/nowhere\.js does not exist/,
+    ],
+    [
+      'a budget that is no ratio',
+      "a: { kind: 'init', module: 'x', coldStart: ⟦'50ms'⟧ }",
+      /must be how much longer than the bare interpreter it may take, such as "< 1\.5x"/,
+    ],
     ['no service', "a: ⟦{ kind: 'http', client: 'x' }⟧", /an http component needs a `server`/],
     [
       'a service that is never ready',
@@ -702,6 +727,10 @@ export default defineSuite({
           kind: 'types',
           sample: join(dir, 'typestubs.ts'),
           language: 'typescript',
+          package: null,
+          module: null,
+          completeness: null,
+          negative: [],
           expect: passing,
           onlyWhenNamed: true,
           retries: 2,

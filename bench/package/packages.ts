@@ -1,0 +1,68 @@
+/** Well-known packages, of every form in which packages come: on these `shakedown package` is tried itself. */
+
+export type Form = 'ESM' | 'CommonJS' | 'both' | 'native addon' | 'WebAssembly' | 'binary' | 'programs';
+export type Types = 'own' | '@types' | 'none';
+
+export interface Known {
+  /** As `shakedown package` takes it: an exact version, so that what is told of it stays true. */
+  readonly spec: string;
+  readonly form: Form;
+  readonly types: Types;
+}
+
+const known = (spec: string, form: Form, types: Types): Known => ({ spec, form, types });
+
+export const PACKAGES: readonly Known[] = [
+  known('express@5.3.0', 'CommonJS', '@types'),
+  known('lodash@4.18.1', 'CommonJS', '@types'),
+  known('chalk@5.6.2', 'ESM', 'own'),
+  known('commander@14.0.3', 'both', 'own'),
+  known('zod@4.6.7', 'both', 'own'),
+  known('react@19.3.1', 'CommonJS', '@types'),
+  known('react-dom@19.3.1', 'CommonJS', '@types'),
+  known('vue@3.5.45', 'both', 'own'),
+  known('typescript@5.9.3', 'CommonJS', 'own'),
+  known('esbuild@0.28.2', 'binary', 'own'),
+  known('sharp@0.35.5', 'native addon', 'own'),
+  known('better-sqlite3@12.2.0', 'native addon', '@types'),
+  known('bcrypt@6.0.0', 'native addon', '@types'),
+  known('argon2@0.45.1', 'native addon', 'own'),
+  known('@swc/core@1.16.22', 'native addon', 'own'),
+  known('@node-rs/crc32@1.10.8', 'native addon', 'own'),
+  known('@napi-rs/package-template@1.0.0', 'native addon', 'own'),
+  known('sql.js@1.16.0', 'WebAssembly', '@types'),
+  known('uuid@14.0.3', 'ESM', 'own'),
+  known('nanoid@5.1.6', 'ESM', 'own'),
+  known('semver@7.8.6', 'CommonJS', '@types'),
+  known('yargs@18.2.0', 'both', '@types'),
+  known('axios@1.21.1', 'both', 'own'),
+  known('got@14.6.5', 'ESM', 'own'),
+  known('undici@7.30.2', 'CommonJS', 'own'),
+  known('fastify@5.12.8', 'CommonJS', 'own'),
+  known('koa@3.3.0', 'both', '@types'),
+  known('ws@8.23.0', 'both', '@types'),
+  known('pino@10.4.0', 'CommonJS', 'own'),
+  known('winston@3.19.0', 'CommonJS', 'own'),
+  known('debug@4.4.3', 'CommonJS', '@types'),
+  known('ms@2.1.3', 'CommonJS', '@types'),
+  known('date-fns@4.4.0', 'both', 'own'),
+  known('dayjs@1.11.23', 'CommonJS', 'own'),
+  known('rxjs@7.8.2', 'both', 'own'),
+  known('immer@11.2.10', 'both', 'own'),
+  known('rollup@4.68.8', 'both', 'own'),
+  known('prettier@3.10.1', 'both', 'own'),
+  known('eslint@9.39.5', 'CommonJS', 'own'),
+  known('tslib@2.9.1', 'both', 'own'),
+  known('ajv@8.20.0', 'CommonJS', 'own'),
+  known('hono@4.13.19', 'both', 'own'),
+  known('cac@6.7.14', 'both', 'own'),
+  known('picocolors@1.1.1', 'CommonJS', 'own'),
+  known('execa@9.6.0', 'ESM', 'own'),
+  known('p-limit@7.3.3', 'ESM', 'own'),
+  known('left-pad@1.3.0', 'CommonJS', 'own'),
+  known('is-odd@3.0.1', 'CommonJS', '@types'),
+  known('rimraf@6.1.4', 'both', 'own'),
+  known('http-server@14.1.1', 'programs', 'none'),
+  known('serve@14.2.5', 'programs', 'none'),
+  known('mime-types@3.0.1', 'CommonJS', '@types'),
+];

@@ -1,0 +1,154 @@
+/** `shakedown package`: from a folder, a tarball or a name to a suite, and then a run like any other. */
+import { availableParallelism } from 'node:os';
+import type { ConsumerFailure } from '../consumer/failure.ts';
+import { installPackage } from '../consumer/install.ts';
+import type { InstalledPackage } from '../consumer/installed-package.ts';
+import { type PackageSpec, parseSpec } from '../consumer/spec.ts';
+import { trialSuite } from '../consumer/trial.ts';
+import { clock } from '../domain/clock.ts';
+import type { Finding } from '../domain/finding.ts';
+import type { Result } from '../domain/result.ts';
+import type { Suite } from '../domain/suite.ts';
+import { type Ms, ms } from '../domain/units.ts';
+import { EXIT_CODES, SIGNAL_EXIT_CODES } from '../domain/verdict.ts';
+import { runErrand } from '../engine/errand.ts';
+import type { Preparation, RunHost } from '../engine/run-context.ts';
+import { planRun } from '../plan/plan.ts';
+import { openTier } from '../process/ownership/tiers/choose.ts';
+import type { OwnershipFlags, Program } from './flags.ts';
+import { type Outcome, refuse } from './outcome.ts';
+import { openReports, parseReports } from './reports.ts';
+import { carryOut, hostOf, openStage, refuseTier, type Stage, takesOutput } from './run.ts';
+
+/** How to try a package, as said on the command line. */
+export interface PackageFlags extends OwnershipFlags {
+  readonly report?: readonly string[];
+  readonly jobs?: number;
+  readonly timeout?: Ms;
+  readonly seed?: number;
+}
+
+/** Its scripts may compile something. */
+const INSTALL_LIMIT = ms(10 * 60_000);
+
+type Installation = Result<InstalledPackage, ConsumerFailure>;
+
+/**
+ * Tries a package that nobody prepared for it.
+ *
+ * @param text a folder, a tarball, or a name with or without a version
+ * @param names what of it is to be tried; none means all that applies
+ */
+export async function tryPackage(
+  text: string,
+  names: readonly string[],
+  flags: PackageFlags,
+  program: Program,
+): Promise<Outcome> {
+  const requests = parseReports(flags.report ?? [], program.cwd);
+  if (!requests.ok) return refuse(requests.error);
+  const spec = parseSpec(text, program.cwd);
+  if (!spec.ok) return refuse([spec.error]);
+  const tier = await openTier(flags.ownership);
+  if (!tier.ok) return refuseTier(flags, tier.error);
+  const stage = openStage(takesOutput(requests.value), program);
+  const host = hostOf(stage, tier.value, program);
+  const leave = async (outcome: Outcome): Promise<Outcome> => {
+    stage.terminal.close();
+    stage.signals.release();
+    await tier.value.close();
+    return outcome;
+  };
+  const startedAt = clock.now();
+  const installation = await install(spec.value, text, host, program);
+  if (!installation.ok && installation.error.blame !== 'package')
+    return leave(interrupted(stage) ?? refuse([installation.error]));
+  const reports = openReports(requests.value);
+  if (!reports.ok) return leave(refuse(reports.error));
+  const prepared = preparation(installation, clock.now() - startedAt);
+  const suite = suiteOf(installation, prepared, text, program);
+  const jobs = flags.jobs ?? availableParallelism();
+  const plan = planRun(suite, prepared.outcome === 'failed' ? [] : names, {
+    ...flags,
+    jobs,
+    keepGoing: true,
+    repeat: 1,
+  });
+  if (!plan.ok) return leave(refuse(plan.error));
+  if (suite.components.length === 0 && prepared.outcome !== 'failed') {
+    process.stderr.write(
+      `shakedown: ${suite.name} has nothing that could be tried: no entry point for Node, and no program\n`,
+    );
+    return leave({ exitCode: EXIT_CODES.skipped });
+  }
+  return carryOut(plan.value, reports.value, stage, { ...host, prepared });
+}
+
+function install(spec: PackageSpec, text: string, host: RunHost, program: Program): Promise<Installation> {
+  const inherited = Object.entries(process.env).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  const errand = {
+    name: 'install',
+    command: `shakedown package ${text}`,
+    root: program.cwd,
+    env: Object.fromEntries(inherited),
+    timeout: INSTALL_LIMIT,
+  };
+  return runErrand(errand, host, (context) => installPackage(spec, context));
+}
+
+/** The outcome when a signal ended the installation. */
+function interrupted({ signals }: Stage): Outcome | undefined {
+  const signal = signals.received();
+  return signal === undefined ? undefined : { exitCode: SIGNAL_EXIT_CODES[signal] ?? 1, signal };
+}
+
+function suiteOf(
+  installation: Installation,
+  { outcome }: Preparation,
+  text: string,
+  program: Program,
+): Suite {
+  if (!installation.ok)
+    return { ...EMPTY, name: text, root: program.cwd, source: { type: 'package', spec: text } };
+  const suite = trialSuite(installation.value, text, program.cwd);
+  return outcome === 'failed' ? { ...suite, components: [] } : suite;
+}
+
+const EMPTY: Omit<Suite, 'name' | 'root' | 'source'> = {
+  memory: 'off',
+  env: {},
+  path: [],
+  setup: [],
+  components: [],
+  absent: [],
+  unusable: [],
+};
+
+/** The installation, as a run tells of it. */
+function preparation(installation: Installation, durationMs: number): Preparation {
+  const findings = installation.ok ? remarks(installation.value) : [failure(installation.error)];
+  const isOver = findings.some(({ code }) => code === 'setup-failed' || code === 'unsupported-node');
+  const outcome = isOver ? 'failed' : installation.ok && installation.value.isReused ? 'cached' : 'done';
+  return { name: 'install', outcome, durationMs, findings };
+}
+
+const failure = ({ message, evidence, hint }: ConsumerFailure): Finding => ({
+  code: 'setup-failed',
+  message,
+  ...(evidence === undefined ? {} : { evidence }),
+  ...(hint === undefined ? {} : { hint }),
+});
+
+function remarks({ name, version, needsNode }: InstalledPackage): Finding[] {
+  if (needsNode === null) return [];
+  return [
+    {
+      code: 'unsupported-node',
+      message: `${name}@${version} needs Node.js ${needsNode}, and this is ${process.versions.node}`,
+      hint: 'try it with a version of Node.js that its `engines` name',
+      needed: needsNode,
+    },
+  ];
+}

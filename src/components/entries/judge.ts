@@ -1,0 +1,65 @@
+/** What an error that an entry point threw says of the package. */
+import { isAbsolute, relative } from 'node:path';
+import type { EntryLoad, ThrownError } from '../../domain/entries.ts';
+
+/** The package as far as it is needed to tell whose mistake an error is. */
+export interface JudgedPackage {
+  /** Absolute path of its folder. */
+  readonly folder: string;
+  /** Packages that its manifest names, in whichever way. */
+  readonly declared: readonly string[];
+}
+
+/** Either what is wrong with the package, or why that cannot be said: the entry point is not for here. */
+export type Judgement = { readonly because: string } | { readonly excuse: string };
+
+/** Globals of browsers and of other runtimes: what needs one is not meant for Node. */
+const FOREIGN_GLOBAL =
+  /^(window|document|self|navigator|location|HTMLElement|Element|Node|customElements|CSSStyleSheet|localStorage|sessionStorage|indexedDB|importScripts|WorkerGlobalScope|XMLHttpRequest|Image|Bun|Deno|caches|chrome|browser|WebSocketPair|HTMLRewriter|EdgeRuntime|describe|it|test|expect|beforeEach|afterEach|jest) is not defined$/;
+
+const NOT_FOUND = /^Cannot find (?:package|module) '([^']+)'/;
+
+const packageOf = (specifier: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+
+const isPath = (specifier: string): boolean => /^\.{0,2}\//.test(specifier) || isAbsolute(specifier);
+
+const isWithin = (folder: string, path: string | null): boolean =>
+  path !== null &&
+  !relative(folder, path).startsWith('..') &&
+  !relative(folder, path).startsWith('node_modules');
+
+function judgeNotFound(load: EntryLoad, error: ThrownError, { folder, declared }: JudgedPackage): Judgement {
+  const wanted = NOT_FOUND.exec(error.message)?.[1] ?? '';
+  const importer = isWithin(folder, error.importer) ? relative(folder, error.importer ?? '') : error.importer;
+  if (isPath(wanted))
+    return isWithin(folder, isAbsolute(wanted) ? wanted : error.importer)
+      ? {
+          because: `${importer ?? load.file} loads ${wanted.replace(`${folder}/`, '')}, which is not in the package`,
+        }
+      : { excuse: error.message };
+  const name = packageOf(wanted);
+  if (!isWithin(folder, error.importer)) return { excuse: `${name} is missing in what it depends on` };
+  if (declared.includes(name)) return { excuse: `it needs ${name}, which is optional` };
+  return { because: `${importer} loads ${name}, which its package.json does not declare` };
+}
+
+/**
+ * @param isMain whether it is the package's main entry point: of others an error may be meant, such as that of a part
+ *   for a plugin host which is not there
+ */
+export function judgeError(
+  load: EntryLoad,
+  error: ThrownError,
+  about: JudgedPackage,
+  isMain: boolean,
+): Judgement {
+  const { name, code, message } = error;
+  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND')
+    return judgeNotFound(load, error, about);
+  const cause = `${name}: ${message.split('\n')[0] ?? ''}`;
+  if (name === 'SyntaxError') return { because: cause };
+  if (name === 'ReferenceError' && FOREIGN_GLOBAL.test(message)) return { excuse: message };
+  // An error of the plain kind, without a code, is most often a refusal that somebody wrote: "use import instead".
+  if (isMain && (name !== 'Error' || code !== null)) return { because: cause };
+  return { excuse: cause };
+}

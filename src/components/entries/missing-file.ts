@@ -1,0 +1,10 @@
+import type { Finding } from '../../domain/finding.ts';
+import type { EntriesComponent } from '../../domain/suite.ts';
+
+export const missingFile = ({ promise, file }: EntriesComponent['missing'][number]): Finding => ({
+  code: 'missing-file',
+  message: `${promise} names ${file}, which is not in the package`,
+  hint: 'look at `files` in package.json, and at what the build makes; npm pack --dry-run lists what is packed',
+  promise,
+  file,
+});

@@ -1,0 +1,44 @@
+/**
+ * What is kept between runs: tarballs of exact versions, and consumers with packages installed.
+ *
+ * They are kept away from any project. Whoever imports something looks for it in the `node_modules` of all folders
+ * above, and a package that forgot to declare what it depends on would find that in the project's.
+ */
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from '../domain/suite.ts';
+import { makeFolder } from '../files/make-folder.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+/** What a package depends on gets new versions, so a consumer is made anew after some days. */
+const KEEP = 7 * DAY;
+/** Whoever began to use something on its last day is given time to end. */
+const REMOVE = KEEP + DAY;
+
+/** `$XDG_CACHE_HOME/shakedown/NAME` or `~/.cache/shakedown/NAME`, which exists afterwards. */
+export function cacheFolder(name: string, env: Environment): string {
+  const base = env.XDG_CACHE_HOME ?? '';
+  const folder = join(base === '' ? join(homedir(), '.cache') : base, 'shakedown', name);
+  makeFolder(folder);
+  return folder;
+}
+
+const age = (path: string): number => {
+  try {
+    return Date.now() - statSync(path).mtimeMs;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+};
+
+/** Whether a file is there and is not too old to be used. */
+export const isKept = (path: string): boolean => age(path) < KEEP;
+
+/** Removes what is too old, in a folder of the cache. What a killed run left half made grows old as well. */
+export function pruneCache(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (age(path) > REMOVE) rmSync(path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,13 @@
+/** Why a package could not be had, in the user's terms. */
+export interface ConsumerFailure {
+  /**
+   * Who is to mend it: whoever named the package, the package itself, or the machine (no npm, no network).
+   * What is `stopped` was ended before it could come to anything.
+   */
+  readonly blame: 'spec' | 'package' | 'machine' | 'stopped';
+  /** Culprit and cause in one line. */
+  readonly message: string;
+  readonly evidence?: readonly string[];
+  /** The next step. */
+  readonly hint?: string;
+}

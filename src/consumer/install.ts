@@ -1,0 +1,112 @@
+/** Installs a package as somebody would who has nothing but npm and an empty folder. */
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { err, ok, type Result } from '../domain/result.ts';
+import { cacheFolder, isKept, pruneCache } from './cache.ts';
+import type { ConsumerFailure } from './failure.ts';
+import { type InstalledPackage, readInstalled } from './installed-package.ts';
+import { type ConsumerContext, runNpm } from './npm.ts';
+import type { PackageSpec } from './spec.ts';
+import { obtainTarball } from './tarball.ts';
+
+/** What is written into a consumer when it is complete. */
+type Made = Pick<InstalledPackage, 'scriptWarnings' | 'needsNode'>;
+
+/** Grows when a consumer is laid out in another way, so that those of earlier versions are not used. */
+const LAYOUT = 1;
+const MADE = 'consumer.json';
+/** Where programs are run that may write into their folder. */
+export const SCRATCH = 'scratch';
+const TARBALL = 'package.tgz';
+/** `npm warn install-scripts   bcrypt@6.0.0 (install: node-gyp-build)` */
+const ABOUT_SCRIPTS = /^npm (?:warn|WARN) (?:install-scripts|allow-scripts)\s+(\S.*)$/;
+
+/** `npm warn EBADENGINE   package: 'undici@8.10.0',` and, in the next line, `required: { node: '>=22.19.0' },` */
+function neededNode(lines: readonly string[], name: string): string | null {
+  const at = lines.findIndex((line) => /EBADENGINE {3}package: '(.+)@[^@]+',$/.exec(line)?.[1] === name);
+  return /EBADENGINE {3}required: \{.*\bnode: '([^']+)'/.exec(lines[at + 1] ?? '')?.[1] ?? null;
+}
+
+/** What makes two consumers the same: the package's content, what is installed beside it, and for whom. */
+function keyOf(tarball: string, beside: readonly string[]): string {
+  const hash = createHash('sha256').update(readFileSync(tarball));
+  hash.update(JSON.stringify([LAYOUT, beside, process.platform, process.arch, process.version]));
+  return hash.digest('hex').slice(0, 24);
+}
+
+function readJson(path: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+}
+
+/** The package that the consumer's tarball turned out to be. */
+function nameIn(consumer: string): string | undefined {
+  const dependencies = readJson(join(consumer, 'package.json')).dependencies as Record<string, string>;
+  return Object.entries(dependencies).find(([, from]) => from === `file:${TARBALL}`)?.[0];
+}
+
+async function makeConsumer(
+  tarball: string,
+  beside: readonly string[],
+  folder: string,
+  context: ConsumerContext,
+): Promise<ConsumerFailure | undefined> {
+  const draft = `${folder}.${process.pid}`;
+  mkdirSync(join(draft, SCRATCH), { recursive: true });
+  copyFileSync(tarball, join(draft, TARBALL));
+  writeFileSync(join(draft, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
+  const options = ['--no-audit', '--no-fund', '--prefer-offline'];
+  const call = {
+    step: 'install',
+    failing: 'it cannot be installed in an empty folder',
+    args: ['install', ...options, `./${TARBALL}`, ...beside],
+    cwd: draft,
+  };
+  const installed = await runNpm(call, context);
+  if (!installed.ok) {
+    rmSync(draft, { recursive: true, force: true });
+    return installed.error;
+  }
+  const made: Made = {
+    scriptWarnings: installed.value.flatMap((line) => ABOUT_SCRIPTS.exec(line)?.[1] ?? []),
+    needsNode: neededNode(installed.value, nameIn(draft) ?? ''),
+  };
+  writeFileSync(join(draft, MADE), JSON.stringify(made));
+  // Whole or not at all; whoever made the same in the meantime has made it as well as we did.
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(draft, folder);
+  return undefined;
+}
+
+/**
+ * Packs or fetches a package, and installs it in a clean consumer folder. A folder that was made before from the same
+ * content is used again, without any network and without npm.
+ *
+ * @param beside what else the consumer installs, as npm takes it: `@types/express@5`
+ * @returns the package as it is installed; or why it cannot be, by whose doing
+ */
+export async function installPackage(
+  spec: PackageSpec,
+  context: ConsumerContext,
+  beside: readonly string[] = [],
+): Promise<Result<InstalledPackage, ConsumerFailure>> {
+  const tarball = await obtainTarball(spec, context);
+  if (!tarball.ok) return tarball;
+  const cache = cacheFolder('consumers', context.env);
+  const consumer = join(cache, keyOf(tarball.value, beside));
+  const isReused = isKept(join(consumer, MADE));
+  if (!isReused) {
+    pruneCache(cache);
+    const failure = await makeConsumer(tarball.value, beside, consumer, context);
+    if (failure !== undefined) return err(failure);
+  }
+  const name = nameIn(consumer);
+  if (name === undefined)
+    return err({
+      blame: 'package',
+      message: 'npm installed it under no name',
+      hint: 'give it a name in its package.json',
+    });
+  const made = readJson(join(consumer, MADE)) as unknown as Made;
+  return ok({ ...readInstalled(consumer, name), ...made, isReused });
+}

@@ -1,0 +1,297 @@
+/** A package as it lies in a consumer's node_modules: what its manifest promises to those who use it. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, posix, relative } from 'node:path';
+import { interpreterOf } from '../files/runnable.ts';
+import { matchStar, resolveTarget, subpathsOf, type Target } from './conditions.ts';
+
+/** The parts of a package.json that matter here; nobody has checked that they are of these types. */
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly type?: string;
+  readonly main?: string;
+  readonly types?: string;
+  readonly typings?: string;
+  readonly exports?: Target;
+  readonly bin?: string | Readonly<Record<string, string>>;
+  readonly engines?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+/** What Node makes of a file, by its name and the package.json above it. */
+export type Format = 'module' | 'commonjs' | 'json' | 'addon' | 'wasm' | 'other';
+
+/** A file that somebody gets who loads an entry point. */
+export interface EntryFile {
+  /** Relative to the package's folder, with `/`. */
+  readonly path: string;
+  readonly exists: boolean;
+  readonly format: Format;
+  /** It begins with `#!`: it is meant to be run, and may do anything when it is loaded. */
+  readonly isProgram: boolean;
+}
+
+/** Something that a consumer can load by name. */
+export interface EntryPoint {
+  /** As an import writes it: `lodash`, `lodash/fp`. */
+  readonly specifier: string;
+  /** As `exports` writes it: `.`, `./fp`. */
+  readonly subpath: string;
+  /** What `import` gets in Node; null when there is nothing for it. */
+  readonly import: EntryFile | null;
+  /** What `require` gets in Node. */
+  readonly require: EntryFile | null;
+  /** The declarations that TypeScript reads for an `import` under `node16`. */
+  readonly importTypes: EntryFile | null;
+  /** Those for a `require`. */
+  readonly requireTypes: EntryFile | null;
+}
+
+/** A program that the package installs. */
+export interface Bin {
+  readonly name: string;
+  /** Relative to the package's folder. */
+  readonly path: string;
+  readonly exists: boolean;
+}
+
+export interface InstalledPackage {
+  /** The consumer's folder: what is run there finds the package by its name. */
+  readonly consumer: string;
+  /** The package's own folder, in the consumer's node_modules. */
+  readonly folder: string;
+  readonly name: string;
+  readonly version: string;
+  readonly manifest: Manifest;
+  /** `.` first; patterns of `exports` are there once for each file that fits. */
+  readonly entryPoints: readonly EntryPoint[];
+  readonly bins: readonly Bin[];
+  /** Files of native addons in the package, relative to its folder. */
+  readonly addons: readonly string[];
+  /** What npm warned of about install scripts, in its words. */
+  readonly scriptWarnings: readonly string[];
+  /** The versions of Node that it says it needs, when this is none of them. */
+  readonly needsNode: string | null;
+  /** It was installed by an earlier run. */
+  readonly isReused: boolean;
+}
+
+/** What is read from the package itself, and not known from its installation. */
+export type PackageContents = Omit<InstalledPackage, 'scriptWarnings' | 'needsNode' | 'isReused'>;
+
+const NODE = ['node', 'node-addons', 'module-sync'];
+const IMPORT = new Set([...NODE, 'import']);
+const REQUIRE = new Set([...NODE, 'require']);
+const IMPORT_TYPES = new Set([...IMPORT, 'types']);
+const REQUIRE_TYPES = new Set([...REQUIRE, 'types']);
+
+const DECLARATION = /\.d\.[cm]?ts$/;
+const SOURCES: Readonly<Record<string, string>> = { '.js': '.d.ts', '.mjs': '.d.mts', '.cjs': '.d.cts' };
+
+/** All files of a package, with `/`, without what it has installed for itself. */
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .filter((path) => !path.startsWith('node_modules/'));
+}
+
+class PackageReader {
+  readonly #folder: string;
+  readonly #name: string;
+  readonly #manifest: Manifest;
+  readonly #files: readonly string[];
+
+  constructor(folder: string, name: string, manifest: Manifest) {
+    this.#folder = folder;
+    this.#name = name;
+    this.#manifest = manifest;
+    this.#files = filesOf(folder);
+  }
+
+  entryPoints(): EntryPoint[] {
+    const { exports } = this.#manifest;
+    const found = exports === undefined || exports === null ? [this.#mainEntry()] : this.#exported(exports);
+    return found
+      .filter((entry) => entry.import !== null || entry.require !== null || entry.importTypes !== null)
+      .sort((a, b) => Number(b.subpath === '.') - Number(a.subpath === '.'));
+  }
+
+  bins(): Bin[] {
+    const { bin = {} } = this.#manifest;
+    const named = typeof bin === 'string' ? { [this.#name.replace(/^@[^/]+\//, '')]: bin } : bin;
+    return Object.entries(named).map(([name, path]) => ({
+      name,
+      path: posix.normalize(path),
+      exists: this.#isFile(path),
+    }));
+  }
+
+  addons(): string[] {
+    return this.#files.filter((path) => path.endsWith('.node'));
+  }
+
+  #isFile(path: string): boolean {
+    const stat = statSync(join(this.#folder, path), { throwIfNoEntry: false });
+    return stat?.isFile() === true;
+  }
+
+  #file(path: string | undefined): EntryFile | null {
+    if (path === undefined) return null;
+    const normal = posix.normalize(path);
+    const exists = this.#isFile(normal);
+    const isProgram = exists && interpreterOf(join(this.#folder, normal)) !== undefined;
+    return { path: normal, exists, format: this.#formatOf(normal), isProgram };
+  }
+
+  #formatOf(path: string): Format {
+    if (path.endsWith('.mjs')) return 'module';
+    if (path.endsWith('.cjs')) return 'commonjs';
+    if (path.endsWith('.json')) return 'json';
+    if (path.endsWith('.node')) return 'addon';
+    if (path.endsWith('.wasm')) return 'wasm';
+    if (path.endsWith('.js') || posix.extname(path) === '') return this.#typeAt(posix.dirname(path));
+    return 'other';
+  }
+
+  /** The package.json nearest to a file decides; packages often have a small one for a folder. */
+  #typeAt(folder: string): 'module' | 'commonjs' {
+    const path = join(this.#folder, folder, 'package.json');
+    if (folder !== '.' && !existsSync(path)) return this.#typeAt(posix.dirname(folder));
+    const { type } = folder === '.' ? this.#manifest : (readManifest(path) ?? {});
+    return type === 'module' ? 'module' : 'commonjs';
+  }
+
+  #entry(
+    subpath: string,
+    targets: Readonly<Record<'import' | 'require' | 'importTypes' | 'requireTypes', string | undefined>>,
+  ): EntryPoint {
+    return {
+      specifier: posix.join(this.#name, subpath),
+      subpath,
+      import: this.#file(targets.import),
+      require: this.#file(targets.require),
+      importTypes: this.#file(targets.importTypes),
+      requireTypes: this.#file(targets.requireTypes),
+    };
+  }
+
+  #exported(exports: Target): EntryPoint[] {
+    const subpaths = subpathsOf(exports);
+    // A whole folder (`"./lib/": "./lib/"`) was a form of old, which Node takes no more.
+    const named = [...subpaths].filter(([subpath]) => !subpath.endsWith('/'));
+    return named.flatMap(([subpath, target]) =>
+      subpath.includes('*')
+        ? this.#expanded(subpath, target, subpaths)
+        : [this.#conditional(subpath, target)],
+    );
+  }
+
+  /** @param star what stands for the `*` in all targets */
+  #conditional(subpath: string, target: Target, star = ''): EntryPoint {
+    const under = (conditions: ReadonlySet<string>): string | undefined =>
+      resolveTarget(target, conditions)?.replaceAll('*', star);
+    const runtime = { import: under(IMPORT), require: under(REQUIRE) };
+    return this.#entry(subpath.replace('*', star), {
+      ...runtime,
+      importTypes: this.#declarations(under(IMPORT_TYPES)),
+      requireTypes: this.#declarations(under(REQUIRE_TYPES)),
+    });
+  }
+
+  /** A pattern, once for each file of the package that it lets through; a LICENSE is none that anybody loads. */
+  #expanded(pattern: string, target: Target, subpaths: ReadonlyMap<string, Target>): EntryPoint[] {
+    const templates = [IMPORT, REQUIRE].flatMap((conditions) => resolveTarget(target, conditions) ?? []);
+    const stars = new Set(
+      templates.flatMap((template) =>
+        this.#files.flatMap(
+          (file) => (posix.extname(file) === '' ? [] : matchStar(posix.normalize(template), file)) ?? [],
+        ),
+      ),
+    );
+    return [...stars].sort().flatMap((star) => {
+      const subpath = pattern.replace('*', star);
+      return bestMatch(subpath, subpaths) === pattern ? [this.#conditional(pattern, target, star)] : [];
+    });
+  }
+
+  /** What TypeScript reads when it is led to a file: that file, or the declarations beside it. */
+  #declarations(path: string | undefined): string | undefined {
+    if (path === undefined || DECLARATION.test(path)) return path;
+    const extension = posix.extname(path);
+    const beside = `${path.slice(0, path.length - extension.length)}${SOURCES[extension] ?? '.d.ts'}`;
+    return this.#isFile(beside) ? beside : undefined;
+  }
+
+  #mainEntry(): EntryPoint {
+    const { types, typings } = this.#manifest;
+    const main = this.#main();
+    const declared = types ?? typings;
+    const declarations =
+      (declared === undefined
+        ? undefined
+        : (this.#firstFile([declared, `${declared}.d.ts`, `${declared}/index.d.ts`]) ?? declared)) ??
+      this.#declarations(main) ??
+      this.#firstFile(['index.d.ts']);
+    const targets = { import: main, require: main, importTypes: declarations, requireTypes: declarations };
+    return this.#entry('.', targets);
+  }
+
+  /** As `require` looks for it; a `main` that leads nowhere is kept, since that is worth telling. */
+  #main(): string | undefined {
+    const { main } = this.#manifest;
+    const index = this.#firstFile(['index.js', 'index.json', 'index.node']);
+    if (typeof main !== 'string' || main === '') return index;
+    const endings = ['', '.js', '.json', '.node', '/index.js', '/index.json', '/index.node'];
+    const found = this.#firstFile(endings.map((ending) => `${main}${ending}`)) ?? index;
+    // Packages of declarations alone name a `main` that is one.
+    if (found !== undefined && DECLARATION.test(found)) return undefined;
+    return found ?? main;
+  }
+
+  #firstFile(paths: readonly string[]): string | undefined {
+    return paths.find((path) => this.#isFile(path));
+  }
+}
+
+/** Of all subpaths that fit, the one that Node takes: itself, else the pattern that is most exact. */
+function bestMatch(subpath: string, subpaths: ReadonlyMap<string, Target>): string | undefined {
+  if (subpaths.has(subpath)) return subpath;
+  const exactness = (pattern: string): number => pattern.indexOf('*') * 1000 + pattern.length;
+  return [...subpaths.keys()]
+    .filter((key) => key.includes('*') && matchStar(key, subpath) !== undefined)
+    .sort((a, b) => exactness(b) - exactness(a))[0];
+}
+
+function readManifest(path: string): Manifest | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8').replace(/^\ufeff/, '')) as Manifest;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads a package that npm has installed.
+ *
+ * @param consumer absolute path of the folder that it was installed in
+ * @throws when its package.json cannot be read, which npm has done before
+ */
+export function readInstalled(consumer: string, name: string): PackageContents {
+  const folder = join(consumer, 'node_modules', name);
+  const manifest = readManifest(join(folder, 'package.json'));
+  if (manifest === undefined) throw new Error(`${folder} has no package.json that can be read`);
+  const reader = new PackageReader(folder, name, manifest);
+  return {
+    consumer,
+    folder,
+    name,
+    version: manifest.version,
+    manifest,
+    entryPoints: reader.entryPoints(),
+    bins: reader.bins(),
+    addons: reader.addons(),
+  };
+}

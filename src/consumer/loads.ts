@@ -1,0 +1,25 @@
+/** Which entry points are loaded, and how: pure. */
+import type { EntryLoad } from '../domain/entries.ts';
+import type { Bin, EntryFile, EntryPoint } from './installed-package.ts';
+
+/** Files that Node itself can load; an ES module by `require` only in some versions, so that is not asked of it. */
+export function loadsOf(entry: EntryPoint, bins: readonly Bin[]): EntryLoad[] {
+  const isProgram = (file: EntryFile): boolean =>
+    file.isProgram || bins.some(({ path }) => path === file.path);
+  const load = (form: EntryLoad['form'], file: EntryFile | null, formats: readonly string[]): EntryLoad[] =>
+    file?.exists && formats.includes(file.format) && !isProgram(file)
+      ? [{ specifier: entry.specifier, form, file: file.path }]
+      : [];
+  return [
+    ...load('import', entry.import, ['module', 'commonjs']),
+    ...load('require', entry.require, ['commonjs', 'json', 'addon']),
+  ];
+}
+
+/** Evenly spread, the first included. */
+export function sample<T>(items: readonly T[], most: number): T[] {
+  if (items.length <= most) return [...items];
+  return Array.from({ length: most }, (_, index) => items[Math.floor((index * items.length) / most)]).filter(
+    (item) => item !== undefined,
+  );
+}

@@ -1,0 +1,154 @@
+/** Runs npm, owned like everything else that is started. */
+
+import { headline } from '../domain/headline.ts';
+import { err, ok, type Result } from '../domain/result.ts';
+import { untilAborted } from '../domain/stop-reason.ts';
+import type { Command, Environment } from '../domain/suite.ts';
+import type { Ms } from '../domain/units.ts';
+import { findProgram } from '../files/find-program.ts';
+import type { OwnedStep } from '../process/inspection/owned-step.ts';
+import type { ComponentLog } from '../process/output/log.ts';
+import { OutputScanner } from '../process/output/scanner.ts';
+import { type OnStart, Owner, type OwnerContext } from '../process/ownership/owner.ts';
+import { describeExit } from '../process/system/exit.ts';
+import type { ConsumerFailure } from './failure.ts';
+
+/** What is needed to run npm. The context of a component has all of it. */
+export interface ConsumerContext extends OwnerContext {
+  /** Prefix of the owners' names: unique within the run. */
+  readonly id: string;
+  readonly env: Environment;
+  readonly log: ComponentLog;
+  readonly signal: AbortSignal;
+  readonly hurry: AbortSignal;
+  readonly grace: Ms;
+  readonly onStart: (step: string) => OnStart;
+  readonly onOwner: (step: OwnedStep) => void;
+  readonly onActivity: (step: string, scanner: OutputScanner) => void;
+}
+
+const TAIL_LINES = 200;
+const EVIDENCE_LINES = 15;
+
+/** Settings of an npm around us (`npm run -w a`, `npm --global`) that are not meant for the one that we run. */
+const NOT_OURS =
+  /^npm_config_(?:workspaces?|include_workspace_root|global|location|dry_run|omit|include|only|package|json|package_lock|package_lock_only|save\w*|loglevel|silent|pack_destination)$/i;
+
+const npmEnvironment = (env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_OURS.test(name)));
+
+/** What npm says of itself, by its own codes; anything else is the package's. */
+const FAILURES: readonly {
+  readonly codes: RegExp;
+  readonly blame: ConsumerFailure['blame'];
+  readonly because: (what: string) => string;
+  readonly hint: string;
+}[] = [
+  {
+    codes: /^(?:E404|EINVALIDPACKAGENAME|EINVALIDTAGNAME)$/,
+    blame: 'spec',
+    because: (what) => `${what}: there is no such package, or you may not see it`,
+    hint: 'check the spelling; for a private package, log in to its registry first (npm login)',
+  },
+  {
+    codes: /^ETARGET$/,
+    blame: 'spec',
+    because: (what) => `${what}: there is no such version`,
+    hint: 'npm view NAME versions lists those that there are',
+  },
+  {
+    codes:
+      /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT|EHOSTUNREACH|ENETUNREACH|ENOTCACHED|EPROTO|FETCH_ERROR)$/,
+    blame: 'machine',
+    because: (what) => `${what}: the registry cannot be reached`,
+    hint: 'check the network, and the registry and proxy of npm (npm config list)',
+  },
+  {
+    codes: /^(?:E401|E403|ENEEDAUTH)$/,
+    blame: 'machine',
+    because: (what) => `${what}: the registry refuses it`,
+    hint: 'log in to the registry (npm login)',
+  },
+  {
+    codes: /^EBADENGINE$/,
+    blame: 'machine',
+    because: (what) => `${what}: it needs another version of Node.js or npm`,
+    hint: 'use a version that its `engines` name',
+  },
+  {
+    codes: /^(?:ENOSPC|EROFS)$/,
+    blame: 'machine',
+    because: (what) => `${what}: the disk takes nothing more`,
+    hint: 'make room, or set XDG_CACHE_HOME to a folder elsewhere',
+  },
+];
+
+const SAYS_CODE = /^npm (?:error|ERR!) code (\S+)/;
+
+function explain(what: string, how: string, lines: readonly string[], log: ComponentLog): ConsumerFailure {
+  const code = lines.flatMap((line) => SAYS_CODE.exec(line)?.[1] ?? [])[0] ?? '';
+  const evidence = lines.slice(-EVIDENCE_LINES);
+  const known = FAILURES.find(({ codes }) => codes.test(code));
+  if (known !== undefined)
+    return { blame: known.blame, message: known.because(what), evidence, hint: known.hint };
+  const cause = headline(lines);
+  return {
+    blame: 'package',
+    message: `${what}: npm ${how}${cause === undefined ? '' : `: ${cause}`}`,
+    evidence,
+    hint: `all that npm said is in ${log.path}`,
+  };
+}
+
+/** What is run, and how it is called in messages. */
+export interface NpmCall {
+  /** A name for the step, unique among those of its context. */
+  readonly step: string;
+  /** Begins the message of a failure: `react@77 cannot be fetched`. */
+  readonly failing: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+}
+
+/**
+ * Runs npm to its end, and ends whatever it left.
+ *
+ * @returns the last lines that it printed; or why it failed, by whose doing
+ */
+export async function runNpm(
+  call: NpmCall,
+  context: ConsumerContext,
+): Promise<Result<string[], ConsumerFailure>> {
+  const npm = findProgram('npm', context.env.PATH);
+  if (npm === undefined)
+    return err({
+      blame: 'machine',
+      message: `${call.failing}: npm is not installed, or not on the PATH`,
+      hint: 'install Node.js with npm, or put its folder on the PATH',
+    });
+  const { step } = call;
+  const scanner = new OutputScanner([], []);
+  const owner = new Owner(context, `${context.id}/${step}`);
+  context.onOwner({ step, owner, scanner });
+  const sink = {
+    speaker: step,
+    log: context.log,
+    scanner,
+    onActivity: () => context.onActivity(step, scanner),
+  };
+  const command: Command = { type: 'argv', argv: [npm, ...call.args] };
+  const started = await owner.spawn(
+    command,
+    { cwd: call.cwd, env: npmEnvironment(context.env), sink },
+    context.onStart(step),
+  );
+  const exit = started.ok ? await untilAborted(started.value.exited, context.signal) : undefined;
+  await owner.end(context.grace, context.hurry);
+  if (!started.ok) {
+    const { message, hint } = started.error;
+    return err({ blame: 'machine', message: `${call.failing}: ${message}`, hint });
+  }
+  if (exit === undefined) return err({ blame: 'stopped', message: `${call.failing}: it was ended before` });
+  const lines = [...scanner.tail(TAIL_LINES)];
+  return exit.code === 0 ? ok(lines) : err(explain(call.failing, describeExit(exit), lines, context.log));
+}

@@ -1,0 +1,72 @@
+/** From what a person named to a tarball: what npm would publish, or has. */
+import { readdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { err, ok, type Result } from '../domain/result.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import { cacheFolder, isKept, pruneCache } from './cache.ts';
+import type { ConsumerFailure } from './failure.ts';
+import { type ConsumerContext, type NpmCall, runNpm } from './npm.ts';
+import { isExact, type PackageSpec } from './spec.ts';
+
+/** Has npm put a tarball into an empty folder. Its JSON is not read: scripts of the package print into it. */
+async function packInto(
+  folder: string,
+  call: Pick<NpmCall, 'step' | 'failing' | 'cwd'> & { readonly args: readonly string[] },
+  context: ConsumerContext,
+): Promise<Result<string, ConsumerFailure>> {
+  makeFolder(folder);
+  const args = ['pack', ...call.args, '--pack-destination', folder];
+  const done = await runNpm({ ...call, args }, context);
+  if (!done.ok) return done;
+  const name = readdirSync(folder).find((file) => file.endsWith('.tgz'));
+  if (name !== undefined) return ok(join(folder, name));
+  return err({
+    blame: 'package',
+    message: `${call.failing}: npm pack made no tarball`,
+    evidence: done.value.slice(-6),
+    hint: 'run npm pack in its folder to see more',
+  });
+}
+
+async function fetchTarball(
+  { name, range }: Extract<PackageSpec, { type: 'registry' }>,
+  context: ConsumerContext,
+): Promise<Result<string, ConsumerFailure>> {
+  const cache = cacheFolder('tarballs', context.env);
+  const kept = join(cache, `${name.replace('/', '+')}@${range}.tgz`);
+  // An exact version never changes; what a tag or a range means is for the registry to say, each time.
+  if (isExact(range) && isKept(kept)) return ok(kept);
+  const folder = join(context.directory.path, 'fetched', name);
+  const call = {
+    step: 'fetch',
+    failing: `${name}@${range} cannot be fetched`,
+    args: [`${name}@${range}`, ...(isExact(range) ? ['--prefer-offline'] : [])],
+    cwd: context.directory.path,
+  };
+  const fetched = await packInto(folder, call, context);
+  if (!fetched.ok || !isExact(range)) return fetched;
+  pruneCache(cache);
+  renameSync(fetched.value, kept);
+  return ok(kept);
+}
+
+/**
+ * @param spec a folder is packed as it would be published, with its scripts; a name is looked up in the registry
+ * @returns absolute path of a tarball, in the folder of the run or in the cache
+ */
+export async function obtainTarball(
+  spec: PackageSpec,
+  context: ConsumerContext,
+): Promise<Result<string, ConsumerFailure>> {
+  switch (spec.type) {
+    case 'tarball':
+      return ok(spec.path);
+    case 'registry':
+      return fetchTarball(spec, context);
+    case 'folder': {
+      const folder = join(context.directory.path, 'packed');
+      const call = { step: 'pack', failing: `${spec.path} cannot be packed`, args: [], cwd: spec.path };
+      return packInto(folder, call, context);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/** Work with processes of its own before there is a plan: owned as in a run, and told to the journal alone. */
+import type { ComponentContext } from '../components/context.ts';
+import type { Environment } from '../domain/suite.ts';
+import { type Ms, ms } from '../domain/units.ts';
+import { endStragglers } from '../process/ownership/sweep.ts';
+import { createEmitter } from './emitter.ts';
+import { prepareGround } from './ground.ts';
+import { attendRequests } from './requests.ts';
+import type { RunHost, Scene } from './run-context.ts';
+import { supervise } from './supervise.ts';
+
+const GRACE = ms(5000);
+
+export interface Errand {
+  /** Names its log. */
+  readonly name: string;
+  /** The command that does it again, as a person would type it. */
+  readonly command: string;
+  /** Absolute path of the folder that `.shakedown/` is kept in. */
+  readonly root: string;
+  /** The whole environment of its processes. */
+  readonly env: Environment;
+  readonly timeout: Ms;
+}
+
+/**
+ * Does something; nothing that it started is alive afterwards.
+ *
+ * @param host its tier is left open, for the run that follows
+ * @throws when not even a temporary folder can be written to
+ */
+export async function runErrand<T>(
+  { name, root, command, env, timeout }: Errand,
+  host: RunHost,
+  work: (context: ComponentContext) => Promise<T>,
+): Promise<T> {
+  const { control, tier } = host;
+  const ground = prepareGround(root, new Date(), host);
+  const { directory, pipes } = ground;
+  const emit = createEmitter([
+    (event) => {
+      if (event.type !== 'output') directory.journal(event);
+    },
+    ...host.sinks,
+  ]);
+  const scene: Scene = {
+    plan: { interruptGrace: GRACE, command },
+    control,
+    directory,
+    pipes,
+    tier,
+    active: new Set(),
+    emit,
+  };
+  const release = attendRequests(scene);
+  emit({ type: 'setup-started', step: name });
+  try {
+    const charge = {
+      component: `setup:${name}`,
+      id: name,
+      logName: `${name}.log`,
+      env,
+      timeout,
+      seed: 1,
+      stop: control.stop,
+    };
+    return (await supervise(charge, scene, work)).result;
+  } finally {
+    release();
+    await endStragglers(directory);
+    await ground.close();
+  }
+}

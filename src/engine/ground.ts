@@ -1,0 +1,56 @@
+/** What stands under everything that is started: the folder of the run, the watchdog, the pipes. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Finding } from '../domain/finding.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import { PipeSource } from '../process/output/pipe-source.ts';
+import { newRunId, RunDirectory } from '../process/ownership/run-directory.ts';
+import { setWatchdog } from '../process/ownership/watchdog.ts';
+import type { RunHost } from './run-context.ts';
+
+export interface Ground {
+  readonly directory: RunDirectory;
+  readonly pipes: PipeSource;
+  /** That the folder is not where it is looked for, if so. */
+  readonly note: readonly Finding[];
+  /** Nothing that was started lives any more. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * @param root absolute path of the folder that `.shakedown/` is kept in
+ * @throws when not even a temporary folder can be written to
+ */
+export function prepareGround(
+  root: string,
+  startedAt: Date,
+  { reaper, tier }: Pick<RunHost, 'reaper' | 'tier'>,
+): Ground {
+  const { directory, note } = openDirectory(root, newRunId(startedAt, process.pid), tier.trace ?? null);
+  const watchdog = setWatchdog(reaper, directory.path);
+  const pipes = new PipeSource(directory.leases);
+  const close = async (): Promise<void> => {
+    await pipes.close();
+    directory.finish();
+    await watchdog?.dismiss();
+  };
+  return { directory, pipes, note, close };
+}
+
+/** A project that cannot be written to is tried all the same, with its logs elsewhere. */
+function openDirectory(
+  root: string,
+  run: string,
+  group: string | null,
+): { directory: RunDirectory; note: Finding[] } {
+  try {
+    return { directory: RunDirectory.create(root, run, group), note: [] };
+  } catch (error) {
+    makeFolder(tmpdir());
+    const elsewhere = mkdtempSync(join(tmpdir(), 'shakedown-'));
+    const directory = RunDirectory.create(elsewhere, run, group);
+    const message = `${join(root, '.shakedown')} cannot be written (${(error as Error).message}); logs are in ${directory.path}`;
+    return { directory, note: [{ code: 'log-incomplete', message }] };
+  }
+}

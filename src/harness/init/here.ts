@@ -1,0 +1,74 @@
+/** `import` and `require` as they are written in the folder in which the process was started. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import vm from 'node:vm';
+import type { Form } from '../../domain/init.ts';
+
+const HERE = join(process.cwd(), '[shakedown]');
+
+/** Loads by `import`, with the file names and packages that a module in this folder would find. */
+export const importHere: (specifier: string) => Promise<unknown> = vm.runInThisContext(
+  '(specifier) => import(specifier)',
+  { filename: HERE, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER },
+);
+
+// Node warns once that this is experimental. What is said in the process is to be said by the module on trial.
+const { emitWarning } = process;
+process.emitWarning = () => {};
+await importHere('node:fs');
+process.emitWarning = emitWarning;
+
+export const requireHere: NodeJS.Require = createRequire(HERE);
+
+const codeOf = (error: unknown): string => String((error as { readonly code?: unknown } | null)?.code);
+
+/** The name of the package in a specifier; a file has none. */
+const packageOf = (specifier: string): string => /^(?:@[^/]+\/)?[^./][^/]*/.exec(specifier)?.[0] ?? specifier;
+
+/** Whether a package offers nothing of this name in the form that was asked for: that is its choice and no mistake. */
+function isNotOffered(error: unknown, specifier: string): boolean {
+  const { message } = error as Error;
+  // Addons are for `require` alone.
+  if (codeOf(error) === 'ERR_UNKNOWN_FILE_EXTENSION') return message.includes('".node"');
+  if (codeOf(error) !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') return false;
+  // One that this package needs may be what lacks it.
+  const [, manifest] = / in (.+?\/package\.json)(?: |$)/.exec(message) ?? [];
+  if (manifest === undefined) return false;
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name === packageOf(specifier);
+}
+
+/** Whether `require` is refused since what it leads to is an ES module, which older Nodes cannot load so. */
+const isModuleOnly = (error: unknown): boolean =>
+  ['ERR_REQUIRE_ESM', 'ERR_REQUIRE_ASYNC_MODULE'].includes(codeOf(error));
+
+/** What loading came to, unless there is nothing to load in that form. */
+export type Loaded = { readonly value: unknown } | { readonly notOffered: string };
+
+/** @throws whatever the module throws */
+export async function tryImport(specifier: string): Promise<Loaded> {
+  try {
+    return { value: await importHere(specifier) };
+  } catch (error) {
+    if (isNotOffered(error, specifier)) return { notOffered: 'it cannot be imported' };
+    throw error;
+  }
+}
+
+/** @throws whatever the module throws */
+export function tryRequire(specifier: string): Loaded {
+  try {
+    return { value: requireHere(specifier) };
+  } catch (error) {
+    if (isNotOffered(error, specifier) || isModuleOnly(error))
+      return { notOffered: 'it has no CommonJS form' };
+    throw error;
+  }
+}
+
+/** Loads by `import`, or by `require` what is offered to that alone. */
+export async function loadHere(specifier: string): Promise<{ readonly form: Form; readonly value: unknown }> {
+  const imported = await tryImport(specifier);
+  if ('value' in imported) return { form: 'import', value: imported.value };
+  return { form: 'require', value: requireHere(specifier) };
+}

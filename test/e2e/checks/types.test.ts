@@ -1,0 +1,112 @@
+/** The kind `types`: it sees what is broken in the types of a package, and says nothing of what is sound. */
+import { describe, expect, test } from 'vitest';
+import { FIXTURES, type TypesFixture } from '../../fixtures/checks/types.ts';
+import { type JsonComponent, Rig } from '../../rig/rig.ts';
+import { codesOf } from '../../rig/services.ts';
+
+/** The first of them installs compilers, which are kept. */
+const LIMIT = 180_000;
+
+const SAMPLE =
+  "import { parse } from 'fixture';\nconst four: number = parse('4');\nconsole.log('sample says', four);\n";
+const NEGATIVE = "import { parse } from 'fixture';\nparse(4);\n";
+
+async function run(fixture: TypesFixture, twin: 'faulty' | 'sound'): Promise<JsonComponent> {
+  await using rig = await Rig.create();
+  const files = Object.entries({ ...fixture.files, ...fixture[twin] });
+  for (const [path, text] of files) rig.write(`package/${path}`, text);
+  rig.write('sample.ts', SAMPLE);
+  rig.write('negative.ts', NEGATIVE);
+  const settings = { package: './package', typescript: 'latest', resolution: 'node16' };
+  rig.config({ components: { it: { kind: 'types', ...settings, ...fixture.options } } });
+  const { stdout } = await rig.run(['--report', 'json=report.json']);
+  const [component] = rig.report().components;
+  if (component === undefined) throw new Error(`nothing ran: ${stdout}`);
+  return component;
+}
+
+describe.each(FIXTURES)('$defect', (fixture) => {
+  const { expected, verdict = 'failed' } = fixture;
+
+  test('is found', { timeout: LIMIT }, async () => {
+    const component = await run(fixture, 'faulty');
+    const found = component.findings.find(({ code }) => code === expected.code);
+    expect(found?.message, JSON.stringify(component.findings, null, 2)).toMatch(expected.message);
+    expect(found).toMatchObject(expected.data ?? {});
+    expect(component.verdict).toBe(verdict);
+  });
+
+  test('is not seen in the sound twin', { timeout: LIMIT }, async () => {
+    const { verdict: sound, findings } = await run(fixture, 'sound');
+    expect(findings).toEqual([]);
+    expect(sound).toBe('passed');
+  });
+});
+
+test('a sample is run as both formats, and a mistake in it is its own', { timeout: LIMIT }, async () => {
+  await using rig = await Rig.create();
+  rig.write(
+    'package/package.json',
+    JSON.stringify({ name: 'fixture', version: '1.0.0', types: 'index.d.ts' }),
+  );
+  rig.write('package/index.js', 'exports.parse = Number;\n');
+  rig.write('package/index.d.ts', 'export declare function parse(text: string): number;\n');
+  rig.write(
+    'sample.ts',
+    "import { parse } from 'fixture';\nconst text: string = parse('4');\nconsole.log(text);\n",
+  );
+  rig.config({
+    components: {
+      it: { kind: 'types', package: './package', sample: './sample.ts', typescript: 'latest' },
+    },
+  });
+  await rig.run(['--report', 'json=report.json']);
+  const [component] = rig.report().components;
+  if (component === undefined) throw new Error('nothing ran');
+  const steps = component.steps.map(({ name }) => name);
+  expect(steps).toContain('sample-esm');
+  expect(steps).toContain('sample-cjs');
+  expect(codesOf(component)).toEqual(['type-error']);
+  expect(component.findings[0]?.message).toMatch(/^sample\.ts does not type-check: .*:2: TS2322: /);
+});
+
+/** The environment that the suite makes for itself, as `setup` of a project in Python does. */
+const VENV = [
+  'python3 -m venv .venv',
+  '.venv/bin/pip install --quiet --disable-pip-version-check mypy',
+  'echo "PATH=$PWD/.venv/bin:$PATH" >> "$SHAKEDOWN_ENV"',
+].join(' && ');
+
+test('a Python module whose stub lies is found, and a true stub passes', { timeout: LIMIT }, async () => {
+  await using rig = await Rig.create();
+  for (const [name, stub] of [
+    ['lying', 'def gone(text: str) -> int: ...\n'],
+    ['honest', ''],
+    ['loose', ''],
+  ] as const) {
+    const argument = name === 'loose' ? 'text' : 'text: str';
+    rig.write(`${name}/__init__.py`, 'def parse(text):\n    return int(text)\n');
+    rig.write(`${name}/__init__.pyi`, `def parse(${argument}) -> int: ...\n${stub}`);
+    rig.write(`use_${name}.py`, `from ${name} import parse\n\nfour: int = parse("4")\nprint(four)\n`);
+    rig.write(`misuse_${name}.py`, `from ${name} import parse\n\nparse(4)\n`);
+  }
+  const component = (name: string): object => ({
+    kind: 'types',
+    sample: `use_${name}.py`,
+    module: name,
+    negative: `misuse_${name}.py`,
+  });
+  rig.config({
+    setup: [{ run: VENV, name: 'venv' }],
+    env: { PYTHONPATH: '.', MYPYPATH: '.' },
+    components: { lying: component('lying'), honest: component('honest'), loose: component('loose') },
+  });
+  await rig.run(['--keep-going', '--report', 'json=report.json']);
+  const [lying, honest, loose] = rig.report().components;
+  expect(lying?.findings[0]?.message).toMatch(
+    /^stubtest exited with code 1: lying\.gone is not present at runtime/,
+  );
+  expect([honest?.verdict, honest?.findings]).toEqual(['passed', []]);
+  expect(honest?.steps.map(({ name }) => name)).toEqual(['sample', 'mypy', 'refusal-1', 'stubtest']);
+  expect(loose?.findings.map(({ code }) => code)).toEqual(['accepted-misuse']);
+});

@@ -1,0 +1,241 @@
+/** `shakedown package`: what is found in a package that nobody prepared, and what is said when there is none. */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../src/domain/finding.ts';
+import { type Published, Registry } from '../rig/registry.ts';
+import { type JsonReport, Rig, type ShakedownRun } from '../rig/rig.ts';
+
+type Files = Readonly<Record<string, string>>;
+
+/** Nothing of what npm or Shakedown keeps between runs is shared with anybody. */
+const caches = (rig: Rig): NodeJS.ProcessEnv => ({
+  XDG_CACHE_HOME: join(rig.dir, 'cache'),
+  npm_config_cache: join(rig.dir, 'npm'),
+});
+
+function writePackage(rig: Rig, folder: string, manifest: object, files: Files): string {
+  rig.write(`${folder}/package.json`, JSON.stringify({ name: folder, version: '1.0.0', ...manifest }));
+  for (const [path, content] of Object.entries(files)) rig.write(`${folder}/${path}`, content);
+  return join(rig.dir, folder);
+}
+
+/** Packs a package, as it would be published. */
+function publish(rig: Rig, folder: string, manifest: object, files: Files): Published {
+  const args = ['pack', writePackage(rig, folder, manifest, files), '--silent'];
+  const name = execFileSync('npm', args, {
+    cwd: rig.dir,
+    encoding: 'utf8',
+    env: { ...process.env, ...caches(rig) },
+  });
+  return { name: folder, version: '1.0.0', tarball: join(rig.dir, name.trim()) };
+}
+
+const start = (rig: Rig, args: readonly string[], env: NodeJS.ProcessEnv = {}): ShakedownRun =>
+  rig.start(['package', ...args, '--report', 'json=report.json'], { ...caches(rig), ...env });
+
+const findings = (rig: Rig, component: string): readonly Finding[] =>
+  rig.report().components.find(({ name }) => name === component)?.findings ?? [];
+
+const PROGRAM = '#!/usr/bin/env node\n';
+
+const MANIFEST = {
+  type: 'module',
+  exports: {
+    '.': { import: './index.js', require: './index.cjs' },
+    './parts/*': './parts/*.js',
+    './late': './late.js',
+    './package.json': './package.json',
+  },
+  bin: { plain: './plain.js', picky: './picky.js' },
+};
+
+const SOUND: Files = {
+  'index.js': "export const answer = 42;\nexport { part } from './parts/one.js';\n",
+  'index.cjs': 'exports.answer = 42;\n',
+  'parts/one.js': 'export const part = 1;\n',
+  'late.js': "export const later = () => import('not-installed');\n",
+  'plain.js': `${PROGRAM}console.log('plain, as you asked');\n`,
+  // Refuses what it does not know, and waits for its input to end.
+  'picky.js': `${PROGRAM}process.stdin.resume().on('end', () => { console.error('what do you mean?'); process.exit(2); });\n`,
+};
+
+/** Runs the real program, which must pass. */
+async function passes(rig: Rig, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<JsonReport> {
+  const { code, stdout } = await start(rig, args, env).exit();
+  expect(code, stdout).toBe(0);
+  expect(rig.report().suite).toBe('sound@1.0.0');
+  return rig.report();
+}
+
+test('a sound package passes in all that applies to it', async () => {
+  await using rig = await Rig.create();
+  writePackage(rig, 'sound', MANIFEST, SOUND);
+  const { components } = await passes(rig, ['./sound']);
+  expect(components.map(({ name, verdict }) => `${name}: ${verdict}`)).toEqual([
+    'entries: passed',
+    'init: passed',
+    'threads: passed',
+    'bin:plain: passed',
+    'bin:picky: passed',
+  ]);
+});
+
+test('a folder, its tarball and its name in a registry are one content, which is installed once', async () => {
+  await using rig = await Rig.create();
+  const published = publish(rig, 'sound', MANIFEST, SOUND);
+  await using registry = await Registry.start([published]);
+  const env = { npm_config_registry: registry.url };
+  const outcomeOf = async (spec: string): Promise<string | undefined> => {
+    const { components, setup } = await passes(rig, [spec, 'entries'], env);
+    expect(components.map(({ name }) => name)).toEqual(['entries']);
+    return setup[0]?.outcome;
+  };
+  expect(await outcomeOf('./sound')).toBe('done');
+  for (const spec of [published.tarball, 'sound', 'sound@^1.0.0', 'sound@1.0.0'])
+    expect(await outcomeOf(spec), spec).toBe('cached');
+  const asked = registry.asked.length;
+  expect(await outcomeOf('sound@1.0.0')).toBe('cached');
+  expect(registry.asked.length, 'a warm run of an exact version asks nobody').toBe(asked);
+});
+
+test('what is broken is found, each with its culprit', async () => {
+  await using rig = await Rig.create();
+  writePackage(
+    rig,
+    'broken',
+    {
+      ...MANIFEST,
+      exports: {
+        ...MANIFEST.exports,
+        './gone': './gone.js',
+        './abort': './abort.cjs',
+        './mixed': './mixed.cjs',
+      },
+      bin: { ...MANIFEST.bin, crashing: './crashing.js', bare: './bare.js', nowhere: './nowhere.js' },
+    },
+    {
+      ...SOUND,
+      'index.cjs': "exports.answer = require('undeclared');\n",
+      'parts/one.js': "export { part } from './two.js';\n",
+      'abort.cjs': 'process.abort();\n',
+      'mixed.cjs': 'export const mixed = true;\n',
+      'crashing.js': `${PROGRAM}require('fs').readFileSync('config.json');\n`,
+      'bare.js': "console.log('hello');\n",
+    },
+  );
+  const { code, stdout } = await start(rig, ['./broken']).exit();
+  expect(code, stdout).toBe(1);
+  expect(findings(rig, 'entries').map(({ code, message }) => `${code}: ${message}`)).toEqual([
+    'missing-file: exports["./gone"] names gone.js, which is not in the package',
+    'unloadable-entry: import "broken" fails: parts/one.js loads parts/two.js, which is not in the package',
+    'unloadable-entry: require("broken") fails: index.cjs loads undeclared, which its package.json does not declare',
+    'unloadable-entry: import "broken/abort" ends the process: it was killed by SIGABRT (abort)',
+    'unloadable-entry: import "broken/mixed" fails: SyntaxError: Unexpected token \'export\'',
+  ]);
+  expect(findings(rig, 'bin:plain')).toEqual([]);
+  expect(findings(rig, 'bin:picky')).toEqual([]);
+  expect(findings(rig, 'bin:crashing')).toMatchObject([
+    {
+      code: 'forbidden-output',
+      pattern: 'Node.js uncaught error',
+      message: expect.stringContaining('exited with code 1'),
+    },
+  ]);
+  expect(findings(rig, 'bin:bare')).toMatchObject([
+    { code: 'cannot-start', message: expect.stringContaining('has no shebang') },
+  ]);
+  expect(findings(rig, 'bin:nowhere')).toMatchObject([{ code: 'missing-file', file: 'nowhere.js' }]);
+});
+
+test('a program that never answers is ended at its time limit', async () => {
+  await using rig = await Rig.create();
+  const server = rig.command();
+  const [node = '', ...words] = server.line.replace(/^exec /, '').split(' ');
+  const line = `require('child_process').spawnSync(${JSON.stringify(node)}, ${JSON.stringify(words)}, { stdio: 'inherit' });\n`;
+  writePackage(rig, 'hanging', { bin: './serve.js' }, { 'serve.js': `${PROGRAM}${line}` });
+  const { code } = await start(rig, ['./hanging', '--timeout', '2s']).exit();
+  expect(code).toBe(1);
+  expect(findings(rig, 'bin:hanging')).toMatchObject([{ code: 'timeout', step: 'hanging --help' }]);
+  expect(rig.alive()).toEqual([]);
+});
+
+describe('what names no package is refused with its culprit', () => {
+  test.each([
+    ['./nowhere', './nowhere does not exist'],
+    ['./nowhere-1.0.0.tgz', './nowhere-1.0.0.tgz does not exist'],
+    ['no such', '"no such" is not the name of a package'],
+    ['nobody-has-this', 'nobody-has-this@latest cannot be fetched: there is no such package'],
+    ['some@9.9.9', 'some@9.9.9 cannot be fetched: there is no such version'],
+  ])('%s', async (spec, message) => {
+    await using rig = await Rig.create();
+    const tarball = rig.write('some-1.0.0.tgz', '');
+    await using registry = await Registry.start([{ name: 'some', version: '1.0.0', tarball }]);
+    const { code, stdout, stderr } = await start(rig, [spec], { npm_config_registry: registry.url }).exit();
+    expect(code).toBe(2);
+    expect(stderr).toContain(`shakedown: ${message}`);
+    expect(stdout).toBe('');
+    expect(rig.exists('report.json')).toBe(false);
+  });
+
+  test('a registry that cannot be reached', async () => {
+    await using rig = await Rig.create();
+    const env = {
+      npm_config_registry: `http://127.0.0.1:${await rig.freePort()}/`,
+      npm_config_fetch_retries: '0',
+    };
+    const { code, stderr } = await start(rig, ['some'], env).exit();
+    expect(code).toBe(2);
+    expect(stderr).toContain('shakedown: some@latest cannot be fetched: the registry cannot be reached');
+  });
+
+  test('no npm', async () => {
+    await using rig = await Rig.create();
+    writePackage(rig, 'some', {}, {});
+    const { code, stderr } = await start(rig, ['./some'], { PATH: join(rig.dir, 'bin') }).exit();
+    expect(code).toBe(2);
+    expect(stderr).toContain('npm is not installed, or not on the PATH');
+  });
+});
+
+test('a package that cannot be packed has failed, and the reports say why', async () => {
+  await using rig = await Rig.create();
+  const scripts = { prepack: 'echo making; echo "error: no compiler" >&2; exit 3' };
+  writePackage(rig, 'unmade', { scripts }, { 'index.js': '' });
+  const { code, stdout } = await start(rig, ['./unmade', '--report', 'junit=junit.xml']).exit();
+  expect(code).toBe(1);
+  expect(stdout).toContain('cannot be packed: npm exited with code 3: error: no compiler');
+  expect(rig.report()).toMatchObject({
+    verdict: 'failed',
+    components: [],
+    setup: [{ name: 'install', outcome: 'failed', findings: [{ code: 'setup-failed' }] }],
+  });
+  expect(rig.read('junit.xml')).toContain('<failure');
+});
+
+test('a package that needs another Node is not tried', async () => {
+  await using rig = await Rig.create();
+  writePackage(rig, 'modern', { engines: { node: '>=99' } }, { 'index.js': '' });
+  const { code, stdout } = await start(rig, ['./modern']).exit();
+  expect(code).toBe(3);
+  expect(stdout).toContain(`modern@1.0.0 needs Node.js >=99, and this is ${process.versions.node}`);
+});
+
+test('a package with nothing to run says so', async () => {
+  await using rig = await Rig.create();
+  writePackage(rig, 'words', { types: 'index.d.ts' }, { 'index.d.ts': 'export {};\n' });
+  const { code, stderr } = await start(rig, ['./words']).exit();
+  expect(code).toBe(4);
+  expect(stderr).toContain('words@1.0.0 has nothing that could be tried');
+});
+
+test('a signal while it is being packed ends npm and all that its scripts have started', async () => {
+  await using rig = await Rig.create();
+  const script = rig.command();
+  writePackage(rig, 'slow', { scripts: { prepack: script.line } }, { 'index.js': '' });
+  const run = start(rig, ['./slow']);
+  await script.invocation();
+  run.kill('SIGINT');
+  expect(await run.exit()).toMatchObject({ signal: 'SIGINT' });
+  expect(rig.alive()).toEqual([]);
+});
