@@ -209,7 +209,7 @@ const WORDS = {
   'module-format': (_, how, why) => `${how}: ${why}`,
   'unresolved-types': (_, how) =>
     `TypeScript finds no declarations for ${how} under node16 and nodenext, although the package has some`,
-  untyped: (_, how) => `${how} has no declarations, neither its own nor in @types`,
+  untyped: (_, how) => `there are no declarations for ${how}, neither the package's own nor in @types`,
   'third-party-types': (names, how) =>
     `the declarations of ${how} are not the package's own, and differ: ${names}`,
 } as const satisfies Record<Code, (names: string, how: string, why: string) => string>;
@@ -275,6 +275,10 @@ function toFinding(sights: readonly [Sight, ...Sight[]], specifier: string): Fin
   };
 }
 
+/** What a value has inherited of the platform depends on the version of Node, and is nobody's export. */
+const isOfPlatform = ({ at }: Sight): boolean =>
+  at !== null && /\/node_modules\/(?:typescript\/lib|@types\/node)\//.test(at.file);
+
 /** What others declare of this package is not its mistake: it is told, and fails nothing. */
 function attribute(sight: Sight, { folder }: ComparedPackage): Sight {
   const isForeign = sight.at !== null && !sight.at.file.startsWith(`${folder}/`);
@@ -294,7 +298,9 @@ export function compareExports(entries: readonly ComparedEntry[], installed: Com
       ...forBundlers(entry),
       ...twins(entry),
       ...undiscovered(entry, installed),
-    ].map((sight) => attribute(sight, installed));
+    ]
+      .filter((sight) => !isOfPlatform(sight))
+      .map((sight) => attribute(sight, installed));
     const byKind = new Map<string, [Sight, ...Sight[]]>();
     for (const sight of sights) {
       const known = byKind.get(`${sight.code} ${sight.why}`);

@@ -53,7 +53,7 @@ interface TypeScript {
   readonly SymbolFlags: Readonly<
     Record<'Value' | 'Alias' | 'ConstEnum' | 'ValueModule' | 'Optional', number>
   >;
-  readonly TypeFlags: Readonly<Record<'Undefined' | 'Void' | 'Never', number>>;
+  readonly TypeFlags: Readonly<Record<'Undefined' | 'Void' | 'Never' | 'UniqueESSymbol', number>>;
   readonly ModuleKind: Readonly<Record<'Node16' | 'ESNext' | 'CommonJS', number>>;
   readonly ModuleResolutionKind: Readonly<Record<'Node16' | 'Bundler', number>>;
   readonly ScriptTarget: Readonly<Record<'ES2022', number>>;
@@ -142,8 +142,11 @@ class Reader {
   }
 
   #mayBeUndefined(type: TsType): boolean {
-    const { Undefined, Void, Never } = this.#ts.TypeFlags;
-    return [type, ...(type.types ?? [])].some(({ flags }) => (flags & (Undefined | Void | Never)) !== 0);
+    // A unique symbol is most often a brand, which lives in types alone.
+    const { Undefined, Void, Never, UniqueESSymbol } = this.#ts.TypeFlags;
+    return [type, ...(type.types ?? [])].some(
+      ({ flags }) => (flags & (Undefined | Void | Never | UniqueESSymbol)) !== 0,
+    );
   }
 }
 
