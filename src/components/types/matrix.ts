@@ -74,7 +74,9 @@ function prepare(
       copyFileSync(component.sample, join(folder, name));
       return [name];
     }
-    const text = entries.flatMap(({ specifier, declared }, index) => {
+    const text = entries.flatMap(({ specifier, real, declared }, index) => {
+      // What Node cannot load is meant for others, with settings of their own. Of an ES module `require` was not asked.
+      if (real[form] === null) return [];
       const { [form]: found } = declared;
       const isUsable = found.type === 'declared' && (form === 'import' || found.format === 'commonjs');
       return isUsable ? [`import * as entry${index} from '${specifier}';\nvoid entry${index};\n`] : [];
