@@ -291,7 +291,7 @@ function attribute(sight: Sight, { folder }: ComparedPackage): Sight {
  * @returns what differs: for each entry point one finding of a kind, with the exports that it is about
  */
 export function compareExports(entries: readonly ComparedEntry[], installed: ComparedPackage): Finding[] {
-  return entries.flatMap((entry) => {
+  const told = entries.flatMap((entry) => {
     const sights = [
       ...inForm(entry, 'import'),
       ...inForm(entry, 'require'),
@@ -307,6 +307,27 @@ export function compareExports(entries: readonly ComparedEntry[], installed: Com
       if (known === undefined) byKind.set(`${sight.code} ${sight.why}`, [sight]);
       else known.push(sight);
     }
-    return [...byKind.values()].map((kind) => toFinding(kind, entry.specifier));
+    return [...byKind.values()].map((kind) => ({
+      specifier: entry.specifier,
+      finding: toFinding(kind, entry.specifier),
+    }));
+  });
+  return gather(told);
+}
+
+/** The same of several entry points, as when all declarations are of one format, is told once. */
+function gather(told: readonly { readonly specifier: string; readonly finding: Finding }[]): Finding[] {
+  const groups = new Map<string, { readonly finding: Finding; readonly others: string[] }>();
+  for (const { specifier, finding } of told) {
+    const key = `${finding.code} ${finding.message.replaceAll(`'${specifier}'`, '')}`;
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { finding, others: [] });
+    else known.others.push(specifier);
+  }
+  return [...groups.values()].map(({ finding, others }) => {
+    if (others.length === 0) return finding;
+    const shown = others.slice(0, EVIDENCE).join(', ');
+    const more = others.length > EVIDENCE ? ` and ${others.length - EVIDENCE} more` : '';
+    return { ...finding, evidence: [...(finding.evidence ?? []), `the same of ${shown}${more}`] };
   });
 }
