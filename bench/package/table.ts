@@ -36,7 +36,11 @@ function row(trial: Trial): string {
     known?.form ?? '',
     known?.types ?? '',
     (report?.components ?? []).map(({ name }) => name).join(', '),
-    report === null ? cell(trial.said) : titles.length === 0 ? 'none' : titles.join(', '),
+    report === null
+      ? cell(trial.said === '' ? 'given up' : trial.said)
+      : titles.length === 0
+        ? 'none'
+        : titles.join(', '),
     `${(wholeMs / 1000).toFixed(1)} s`,
   ];
   return `| ${cells.join(' | ')} |`;
