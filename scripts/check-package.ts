@@ -47,7 +47,10 @@ try {
     ['--input-type=module', '--eval', "console.log(Object.keys(await import('shakedown')).join())"],
     project,
   );
-  demand(names.trim() === 'command,defineSuite,http,load,runLoad,types', `the library exports ${names}`);
+  demand(
+    names.trim() === 'command,defineSuite,http,init,load,runLoad,threads,types',
+    `the library exports ${names}`,
+  );
   const schema = run('node', ['--print', "require('shakedown/schema.json').type"], project);
   demand(schema.trim() === 'object', 'the JSON Schema is not shipped');
   process.stdout.write('the package is in order\n');

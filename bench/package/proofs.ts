@@ -49,12 +49,6 @@ export const PROOFS: readonly Proof[] = [
       '`index.d.ts` of this CommonJS package has `export default Undici`, so TypeScript lets a CommonJS module write `undici.default`; `node --print \'"default" in require("undici")\'` prints `false`.',
   },
   {
-    spec: 'yargs@18.2.0',
-    finding: 'types: type-error',
-    proof:
-      "`browser.d.ts` has an import without an extension in a package of ES modules. A module of the line `import 'yargs/browser'`, checked by `tsc --noEmit --module node16`, gives that very error: TS2835 at `node_modules/yargs/browser.d.ts(1,28)`.",
-  },
-  {
     spec: 'date-fns@4.4.0',
     finding: 'types: type-error',
     proof:
@@ -64,5 +58,26 @@ export const PROOFS: readonly Proof[] = [
     spec: 'winston@3.19.0',
     finding: 'types: missing-export',
     proof: `\`index.d.ts\` has \`class Profiler\` in its namespace, and winston exports none: it is what \`startTimer()\` returns. A module of the line \`import { Profiler } from 'winston'\`: ${CHECK}, and Node says "Named export 'Profiler' not found".`,
+  },
+  {
+    spec: 'dayjs@1.11.23',
+    finding: 'types: missing-export',
+    proof: `\`index.d.ts\` has \`class Dayjs\` in its namespace, and dayjs has no property of that name. A module of the line \`import { Dayjs } from 'dayjs'\`: ${CHECK}, also where it is used as a value, and Node says "Named export 'Dayjs' not found".`,
+  },
+  {
+    spec: 'prettier@3.10.1',
+    finding: 'types: missing-export',
+    proof: `\`index.d.ts\` has \`export class AstPath\`, and prettier exports none. A module of the line \`import { AstPath } from 'prettier'\`: ${CHECK}, also where it is used as a value, and Node says "The requested module 'prettier' does not provide an export named 'AstPath'".`,
+  },
+  {
+    spec: 'prettier@3.10.1',
+    finding: 'types: unimportable-export',
+    proof: `A module of the line \`import { parsers } from 'prettier/plugins/acorn.js'\`: ${CHECK}, and Node says "Named export 'parsers' not found": the file is CommonJS in a form in which Node sees no names. The files that end in \`.mjs\` are in order.`,
+  },
+  {
+    spec: 'cac@6.7.14',
+    finding: 'types: wrong-default',
+    proof:
+      "A module of the line `import cac from 'cac'` that calls `cac('x')` works in Node, and `tsc --noEmit --module node16 --skipLibCheck` refuses it: TS2349, \"This expression is not callable\". The declarations of the ES module are those of a CommonJS module.",
   },
 ];

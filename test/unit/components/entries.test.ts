@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest';
+import { judgeError } from '../../../src/components/entries/judge.ts';
+import type { EntryLoad, ThrownError } from '../../../src/domain/entries.ts';
+
+const FOLDER = '/consumer/node_modules/a';
+const ABOUT = { folder: FOLDER, declared: ['a', 'declared'] };
+const LOAD: EntryLoad = { specifier: 'a/part', form: 'import', file: 'part.js' };
+
+const thrown = (error: Partial<ThrownError>): ThrownError => ({
+  name: 'Error',
+  code: null,
+  message: '',
+  stack: [],
+  importer: null,
+  ...error,
+});
+const notFound = (what: string, importer: string): ThrownError =>
+  thrown({
+    code: 'ERR_MODULE_NOT_FOUND',
+    message: `Cannot find package '${what}' imported from ${importer}`,
+    importer,
+  });
+
+describe('is held against the package', () => {
+  test.each([
+    [
+      'a file of its own that is not there',
+      notFound(`${FOLDER}/b.js`, `${FOLDER}/part.js`),
+      'part.js loads b.js, which is not in the package',
+    ],
+    [
+      'a file that is asked for by a relative path',
+      thrown({
+        code: 'MODULE_NOT_FOUND',
+        message: "Cannot find module './b'",
+        importer: `${FOLDER}/part.js`,
+      }),
+      'part.js loads ./b, which is not in the package',
+    ],
+    [
+      'a package that it does not declare',
+      notFound('other/deep', `${FOLDER}/part.js`),
+      'part.js loads other, which its package.json does not declare',
+    ],
+    [
+      'a syntax that does not fit',
+      thrown({ name: 'SyntaxError', message: 'Unexpected token' }),
+      'SyntaxError: Unexpected token',
+    ],
+  ])('%s', (_, error, because) => {
+    expect(judgeError(LOAD, error, ABOUT, false)).toEqual({ because });
+  });
+
+  test('what the main entry point throws by mistake, and not what it refuses in words of its own', () => {
+    expect(judgeError(LOAD, thrown({ name: 'TypeError', message: 'x' }), ABOUT, true)).toEqual({
+      because: 'TypeError: x',
+    });
+    expect(judgeError(LOAD, thrown({ code: 'ERR_DLOPEN_FAILED', message: 'x' }), ABOUT, true)).toEqual({
+      because: 'Error: x',
+    });
+    expect(judgeError(LOAD, thrown({ message: 'use import instead' }), ABOUT, true)).toEqual({
+      excuse: 'Error: use import instead',
+    });
+  });
+});
+
+describe('is excused', () => {
+  test.each([
+    [
+      'a package that it declares, and that is optional',
+      notFound('declared', `${FOLDER}/part.js`),
+      'it needs declared, which is optional',
+    ],
+    [
+      'what is missing in a package that it depends on',
+      notFound('x', '/consumer/node_modules/b/b.js'),
+      'x is missing in what it depends on',
+    ],
+    [
+      'the same in one that it has installed for itself',
+      notFound('x', `${FOLDER}/node_modules/b/b.js`),
+      'x is missing in what it depends on',
+    ],
+    [
+      'what is meant for a browser',
+      thrown({ name: 'ReferenceError', message: 'window is not defined' }),
+      'window is not defined',
+    ],
+    ['what another entry point throws', thrown({ name: 'TypeError', message: 'x' }), 'TypeError: x'],
+  ])('%s', (_, error, excuse) => {
+    expect(judgeError(LOAD, error, ABOUT, false)).toEqual({ excuse });
+  });
+});
