@@ -1,6 +1,7 @@
 /** What the checks of what breaks in the field cost. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { measureInit, showInit } from './kinds/init.ts';
 import { MOST_SECONDS, measurePackage } from './kinds/package.ts';
 import { type CallCost, MOST_US, measureCalls } from './kinds/threads.ts';
 import { runTwins } from './kinds/twins.ts';
@@ -10,6 +11,7 @@ const HELP = `bench/checks [options]: what the checks cost
 
   --rounds N    rounds of each measurement (default 7)
   --calls N     calls in each round (default 200000)
+  --init N      instead: load a small module N times, on the machine as it is and with all its cores busy
   --package N   instead: try a small package N times that was tried before
   --twins N     instead: run the sound twin of each fixture N times; not one may raise an alarm
   --json FILE   write all samples as JSON
@@ -20,6 +22,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
     calls: { type: 'string', default: '200000' },
+    init: { type: 'string' },
     package: { type: 'string' },
     twins: { type: 'string' },
     json: { type: 'string' },
@@ -64,6 +67,8 @@ async function showPackage(rounds: number): Promise<void> {
 }
 
 if (values.help) process.stdout.write(HELP);
+else if (values.init !== undefined)
+  for (const line of showInit(measureInit(wholeNumber('init', values.init)))) print(line);
 else if (values.package !== undefined) await showPackage(wholeNumber('package', values.package));
 else if (values.twins !== undefined) process.exitCode = await runTwins(wholeNumber('twins', values.twins));
 else {

@@ -1,24 +1,17 @@
 /** The kind `types`: it sees what is broken in the types of a package, and says nothing of what is sound. */
 import { describe, expect, test } from 'vitest';
-import { FIXTURES, type TypesFixture } from '../../fixtures/checks/types.ts';
+import { FIXTURES, layOut, type TypesFixture } from '../../fixtures/checks/types.ts';
 import { type JsonComponent, Rig } from '../../rig/rig.ts';
 import { codesOf } from '../../rig/services.ts';
 
 /** The first of them installs compilers, which are kept. */
 const LIMIT = 180_000;
 
-const SAMPLE =
-  "import { parse } from 'fixture';\nconst four: number = parse('4');\nconsole.log('sample says', four);\n";
-const NEGATIVE = "import { parse } from 'fixture';\nparse(4);\n";
-
 async function run(fixture: TypesFixture, twin: 'faulty' | 'sound'): Promise<JsonComponent> {
   await using rig = await Rig.create();
-  const files = Object.entries({ ...fixture.files, ...fixture[twin] });
-  for (const [path, text] of files) rig.write(`package/${path}`, text);
-  rig.write('sample.ts', SAMPLE);
-  rig.write('negative.ts', NEGATIVE);
-  const settings = { package: './package', typescript: 'latest', resolution: 'node16' };
-  rig.config({ components: { it: { kind: 'types', ...settings, ...fixture.options } } });
+  const { files, options } = layOut(fixture, twin);
+  for (const [path, text] of Object.entries(files)) rig.write(path, text);
+  rig.config({ components: { it: options } });
   const { stdout } = await rig.run(['--report', 'json=report.json']);
   const [component] = rig.report().components;
   if (component === undefined) throw new Error(`nothing ran: ${stdout}`);
