@@ -65,7 +65,7 @@ export function showTrials(trials: readonly Trial[], node: string): string {
     `What \`shakedown package\` found in ${trials.length} packages that nobody prepared for it, with Node.js ${node}: in`,
     `${found.length} of them something. A finding on a sound package is a bug in Shakedown, so each finding is followed`,
     'by its proof. `bench/package-trials --markdown docs/package-trials.md` makes this document anew; the time is that of',
-    'a first run, in which the package is fetched and installed, on a machine of two cores that did much else meanwhile.',
+    'a first run, in which the package is fetched and installed, on a machine of two cores.',
     '',
     '| package | version | form | types | tried | findings | whole time |',
     '| --- | --- | --- | --- | --- | --- | --- |',

@@ -202,7 +202,7 @@ function undiscovered(entry: ComparedEntry, { folder, hasTypes }: ComparedPackag
 
 const WORDS = {
   'missing-export': (names, how) => `${names} declared, but missing from ${how}`,
-  'unimportable-export': (names, how) => `${names} declared, but Node cannot see it by name in ${how}`,
+  'unimportable-export': (names, how) => `${names} declared, but cannot be imported by name from ${how}`,
   'wrong-default': (_, how, why) => `the default export of ${how} is declared wrongly: ${why}`,
   'undeclared-export': (names, how) => `${names} exported by ${how}, but not declared`,
   'forms-differ': (names, how) => `${names} exported only by ${how}, not by its other form`,
