@@ -1,6 +1,14 @@
 /** Installs a package as somebody would who has nothing but npm and an empty folder. */
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../domain/result.ts';
 import { cacheFolder, isKept, pruneCache } from './cache.ts';
@@ -51,7 +59,7 @@ async function makeConsumer(
   folder: string,
   context: ConsumerContext,
 ): Promise<ConsumerFailure | undefined> {
-  const draft = `${folder}.${process.pid}`;
+  const draft = mkdtempSync(`${folder}.`);
   mkdirSync(join(draft, SCRATCH), { recursive: true });
   copyFileSync(tarball, join(draft, TARBALL));
   writeFileSync(join(draft, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
@@ -72,9 +80,12 @@ async function makeConsumer(
     needsNode: neededNode(installed.value, nameIn(draft) ?? ''),
   };
   writeFileSync(join(draft, MADE), JSON.stringify(made));
-  // Whole or not at all; whoever made the same in the meantime has made it as well as we did.
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(draft, folder);
+  // Whole or not at all. Who made the same in the meantime has made it as well as we did, and is using it.
+  if (isKept(join(folder, MADE))) rmSync(draft, { recursive: true, force: true });
+  else {
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(draft, folder);
+  }
   return undefined;
 }
 

@@ -1,20 +1,18 @@
 /** From what a person named to a tarball: what npm would publish, or has. */
-import { readdirSync, renameSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../domain/result.ts';
-import { makeFolder } from '../files/make-folder.ts';
 import { cacheFolder, isKept, pruneCache } from './cache.ts';
 import type { ConsumerFailure } from './failure.ts';
 import { type ConsumerContext, type NpmCall, runNpm } from './npm.ts';
 import { isExact, type PackageSpec } from './spec.ts';
 
-/** Has npm put a tarball into an empty folder. Its JSON is not read: scripts of the package print into it. */
-async function packInto(
-  folder: string,
+/** Has npm put a tarball into a folder of its own: others pack at the same time, perhaps under the same name. Its JSON is not read: scripts of the package print into it. */
+async function pack(
   call: Pick<NpmCall, 'step' | 'failing' | 'cwd'> & { readonly args: readonly string[] },
   context: ConsumerContext,
 ): Promise<Result<string, ConsumerFailure>> {
-  makeFolder(folder);
+  const folder = mkdtempSync(join(context.directory.path, 'packed-'));
   const args = ['pack', ...call.args, '--pack-destination', folder];
   const done = await runNpm({ ...call, args }, context);
   if (!done.ok) return done;
@@ -36,14 +34,13 @@ async function fetchTarball(
   const kept = join(cache, `${name.replace('/', '+')}@${range}.tgz`);
   // An exact version never changes; what a tag or a range means is for the registry to say, each time.
   if (isExact(range) && isKept(kept)) return ok(kept);
-  const folder = join(context.directory.path, 'fetched', name);
   const call = {
     step: 'fetch',
     failing: `${name}@${range} cannot be fetched`,
     args: [`${name}@${range}`, ...(isExact(range) ? ['--prefer-offline'] : [])],
     cwd: context.directory.path,
   };
-  const fetched = await packInto(folder, call, context);
+  const fetched = await pack(call, context);
   if (!fetched.ok || !isExact(range)) return fetched;
   pruneCache(cache);
   renameSync(fetched.value, kept);
@@ -64,9 +61,8 @@ export async function obtainTarball(
     case 'registry':
       return fetchTarball(spec, context);
     case 'folder': {
-      const folder = join(context.directory.path, 'packed');
       const call = { step: 'pack', failing: `${spec.path} cannot be packed`, args: [], cwd: spec.path };
-      return packInto(folder, call, context);
+      return pack(call, context);
     }
   }
 }

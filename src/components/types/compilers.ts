@@ -1,5 +1,5 @@
 /** Versions of TypeScript, installed from npm and kept between runs. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder, isKept, pruneCache } from '../../consumer/cache.ts';
 import { runNpm } from '../../consumer/npm.ts';
@@ -36,8 +36,7 @@ export async function obtainCompiler(
   const folder = join(cache, range.replace(/[^\w.-]/g, '+'));
   if (isKept(join(folder, MADE))) return ok(compilerIn(folder));
   pruneCache(cache);
-  const draft = `${folder}.${process.pid}`;
-  mkdirSync(draft, { recursive: true });
+  const draft = mkdtempSync(`${folder}.`);
   writeFileSync(join(draft, 'package.json'), '{ "private": true }\n');
   const options = ['--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'];
   const call = {
@@ -52,7 +51,11 @@ export async function obtainCompiler(
     const { message, evidence = [], hint } = installed.error;
     return err({ code: 'no-compiler', message, evidence, ...(hint === undefined ? {} : { hint }) });
   }
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(draft, folder);
+  // Who installed the same in the meantime is using it.
+  if (isKept(join(folder, MADE))) rmSync(draft, { recursive: true, force: true });
+  else {
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(draft, folder);
+  }
   return ok(compilerIn(folder));
 }
