@@ -1,4 +1,5 @@
 /** The kind `types`: it sees what is broken in the types of a package, and says nothing of what is sound. */
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FIXTURES, layOut, type TypesFixture } from '../../fixtures/checks/types.ts';
 import { type JsonComponent, Rig } from '../../rig/rig.ts';
@@ -143,4 +144,38 @@ test('where pyright is installed it is asked as well, and for how much of a modu
     'verifytypes exited with code 1: error: the type of 0% of the public names is known, wanted 90%',
   ]);
   expect(misread?.findings[0]?.message).toMatch(/^pyright exited with code 1: .*misread\.py:3:13 - error: /);
+});
+
+test('packages of one name, packed at the same time, are each what they are', {
+  timeout: LIMIT,
+}, async () => {
+  await using rig = await Rig.create();
+  const wait = (name: string): string => `until test -e "${join(rig.dir, name)}"; do sleep 0.02; done`;
+  // Each is packed before the other goes on: the second while the first has its tarball and has not used it.
+  const scripts = {
+    lacking: { postpack: `touch "${join(rig.dir, 'first')}"; ${wait('second')}` },
+    sound: { prepack: wait('first'), postpack: `touch "${join(rig.dir, 'second')}"` },
+  };
+  for (const [folder, own] of Object.entries(scripts)) {
+    const manifest = {
+      name: 'fixture',
+      version: '1.0.0',
+      main: 'index.js',
+      types: 'index.d.ts',
+      scripts: own,
+    };
+    rig.write(`${folder}/package.json`, JSON.stringify(manifest));
+    rig.write(`${folder}/index.js`, folder === 'sound' ? 'exports.parse = Number;\n' : '');
+    rig.write(`${folder}/index.d.ts`, 'export declare function parse(text: string): number;\n');
+  }
+  const component = (folder: string): object => ({
+    ...{ kind: 'types', package: `./${folder}`, typescript: 'latest', resolution: 'node16' },
+  });
+  rig.config({ components: { lacking: component('lacking'), sound: component('sound') } });
+  await rig.run(['--jobs', '2', '--keep-going', '--report', 'json=report.json']);
+  const found = rig.report().components.map((each) => [each.name, each.verdict, codesOf(each)]);
+  expect(found).toEqual([
+    ['lacking', 'failed', ['missing-export']],
+    ['sound', 'passed', []],
+  ]);
 });
