@@ -4,7 +4,7 @@
  * They are kept away from any project. Whoever imports something looks for it in the `node_modules` of all folders
  * above, and a package that forgot to declare what it depends on would find that in the project's.
  */
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../domain/suite.ts';
@@ -34,6 +34,21 @@ const age = (path: string): number => {
 
 /** Whether a file is there and is not too old to be used. */
 export const isKept = (path: string): boolean => age(path) < KEEP;
+
+/**
+ * Puts a folder that was made beside its place into it: whole or not at all. Where somebody has made the same in the
+ * meantime it is as good, and in use: then that stays.
+ *
+ * @param mark a file that is in the folder once it is complete
+ */
+export function putInPlace(draft: string, folder: string, mark: string): void {
+  if (isKept(join(folder, mark))) {
+    rmSync(draft, { recursive: true, force: true });
+    return;
+  }
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(draft, folder);
+}
 
 /** Removes what is too old, in a folder of the cache. What a killed run left half made grows old as well. */
 export function pruneCache(folder: string): void {

@@ -1,17 +1,9 @@
 /** Installs a package as somebody would who has nothing but npm and an empty folder. */
 import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../domain/result.ts';
-import { cacheFolder, isKept, pruneCache } from './cache.ts';
+import { cacheFolder, isKept, pruneCache, putInPlace } from './cache.ts';
 import type { ConsumerFailure } from './failure.ts';
 import { type InstalledPackage, readInstalled } from './installed-package.ts';
 import { type ConsumerContext, runNpm } from './npm.ts';
@@ -80,12 +72,7 @@ async function makeConsumer(
     needsNode: neededNode(installed.value, nameIn(draft) ?? ''),
   };
   writeFileSync(join(draft, MADE), JSON.stringify(made));
-  // Whole or not at all. Who made the same in the meantime has made it as well as we did, and is using it.
-  if (isKept(join(folder, MADE))) rmSync(draft, { recursive: true, force: true });
-  else {
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(draft, folder);
-  }
+  putInPlace(draft, folder, MADE);
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 /** Versions of TypeScript, installed from npm and kept between runs. */
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder, isKept, pruneCache } from '../../consumer/cache.ts';
+import { cacheFolder, isKept, pruneCache, putInPlace } from '../../consumer/cache.ts';
 import { runNpm } from '../../consumer/npm.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { err, ok, type Result } from '../../domain/result.ts';
@@ -51,11 +51,6 @@ export async function obtainCompiler(
     const { message, evidence = [], hint } = installed.error;
     return err({ code: 'no-compiler', message, evidence, ...(hint === undefined ? {} : { hint }) });
   }
-  // Who installed the same in the meantime is using it.
-  if (isKept(join(folder, MADE))) rmSync(draft, { recursive: true, force: true });
-  else {
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(draft, folder);
-  }
+  putInPlace(draft, folder, MADE);
   return ok(compilerIn(folder));
 }
