@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { loadSuite } from '../config/discover.ts';
+import { visible } from '../domain/harmless.ts';
 import { namesOf } from '../plan/plan.ts';
 import type { Program } from './flags.ts';
 import { type Outcome, refuse, SUCCESS } from './outcome.ts';
@@ -16,7 +17,8 @@ async function componentNames(args: readonly string[], program: Program): Promis
     ...(dir === undefined ? {} : { dir }),
     ...(config === undefined ? {} : { config }),
   });
-  return suite.ok ? namesOf(suite.value) : [];
+  // A name that misleads a terminal is not offered to one.
+  return suite.ok ? namesOf(suite.value).filter((name) => visible(name) === name) : [];
 }
 
 /** `complete SHELL` prints a completion script; `complete -- WORDS` answers that script. */

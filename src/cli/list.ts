@@ -1,4 +1,5 @@
 import { loadSuite } from '../config/discover.ts';
+import { visible } from '../domain/harmless.ts';
 import type { Plan } from '../domain/plan.ts';
 import { type Component, type Service, type Suite, showCommand, type ThreadsTrial } from '../domain/suite.ts';
 import { formatDuration } from '../domain/units.ts';
@@ -6,10 +7,7 @@ import { planRun } from '../plan/plan.ts';
 import { describeLoad } from '../report/load/plan.ts';
 import { type Program, type RunFlags, type SuiteFlags, suiteChoice } from './flags.ts';
 import { type Outcome, refuse, SUCCESS } from './outcome.ts';
-
-const print = (text: string): void => {
-  process.stdout.write(`${text}\n`);
-};
+import { say, sayJson } from './say.ts';
 
 function remarks(component: Component): string {
   return [
@@ -51,8 +49,8 @@ export async function list(
       onlyWhenNamed: component.onlyWhenNamed,
       needs: component.needs,
     }));
-    print(JSON.stringify({ version: 1, suite: name, components: named, absent, unusable }, null, 2));
-  } else for (const line of listSuite(suite.value)) print(line);
+    sayJson({ version: 1, suite: name, components: named, absent, unusable });
+  } else for (const line of listSuite(suite.value)) say(visible(line));
   return SUCCESS;
 }
 
@@ -152,7 +150,7 @@ export async function plan(
   if (!suite.ok) return refuse(suite.error);
   const planned = planRun(suite.value, names, flags);
   if (!planned.ok) return refuse(planned.error);
-  if (flags.json) print(JSON.stringify(planned.value, null, 2));
-  else for (const line of describePlan(planned.value)) print(line);
+  if (flags.json) sayJson(planned.value);
+  else for (const line of describePlan(planned.value)) say(visible(line));
   return SUCCESS;
 }

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { WriteStream } from 'node:tty';
 import type { Diagnostic } from '../domain/diagnostic.ts';
+import { visible, visibleAll } from '../domain/harmless.ts';
 import type { LoadLatency, LoadPlan, LoadWindow } from '../domain/load.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import { EXIT_CODES } from '../domain/verdict.ts';
@@ -17,6 +18,7 @@ import type { Program } from './flags.ts';
 import type { LoadFlags } from './load-flags.ts';
 import { planLoad } from './load-plan.ts';
 import { type Outcome, refuse } from './outcome.ts';
+import { say } from './say.ts';
 import { Screen } from './screen.ts';
 import { watchSignals } from './signals.ts';
 import { wantsColor, wantsLive } from './terminal-report.ts';
@@ -132,8 +134,11 @@ export async function load(url: string, flags: LoadFlags, program: Program): Pro
   // Standard output belongs to the JSON, if that was asked for.
   const stream = flags.json ? process.stderr : process.stdout;
   const paint = createPaint(wantsColor(stream, process.env));
-  stream.write(`${paint.bold('shakedown load')} ${plan.target.url}\n  ${paint.dim(describeLoad(plan))}\n\n`);
-  const view = new LiveView(stream, plan, paint);
+  const shown = visibleAll(plan);
+  stream.write(
+    `${paint.bold('shakedown load')} ${shown.target.url}\n  ${paint.dim(describeLoad(shown))}\n\n`,
+  );
+  const view = new LiveView(stream, shown, paint);
   const signals = watchSignals(() => view.leave());
   const result = await runLoad(plan, {
     version: program.version,
@@ -147,7 +152,7 @@ export async function load(url: string, flags: LoadFlags, program: Program): Pro
   stream.write(`${loadText(result, paint).join('\n')}\n`);
   for (const { destination } of files.value) {
     const failure = destination.close();
-    if (failure !== undefined) process.stderr.write(`shakedown: ${failure}\n`);
+    if (failure !== undefined) say(visible(`shakedown: ${failure}`), process.stderr);
   }
   if (flags.json) process.stdout.write((await import('../report/load/json.ts')).loadJson(result));
   signals.release();

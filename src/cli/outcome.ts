@@ -1,5 +1,7 @@
 import { type Diagnostic, showDiagnostic } from '../domain/diagnostic.ts';
+import { visibleAll } from '../domain/harmless.ts';
 import { EXIT_USAGE } from '../domain/verdict.ts';
+import { say } from './say.ts';
 
 /** What a command comes to; only `main` turns it into the end of the process. */
 export interface Outcome {
@@ -12,6 +14,7 @@ export const SUCCESS: Outcome = { exitCode: 0 };
 
 /** Prints what is wrong with what the user wrote. */
 export function refuse(diagnostics: readonly Diagnostic[]): Outcome {
-  for (const diagnostic of diagnostics) process.stderr.write(`shakedown: ${showDiagnostic(diagnostic)}\n`);
+  for (const diagnostic of visibleAll(diagnostics))
+    say(`shakedown: ${showDiagnostic(diagnostic)}`, process.stderr);
   return { exitCode: EXIT_USAGE };
 }

@@ -7,6 +7,7 @@ import { type PackageSpec, parseSpec } from '../consumer/spec.ts';
 import { trialSuite } from '../consumer/trial.ts';
 import { clock } from '../domain/clock.ts';
 import type { Finding } from '../domain/finding.ts';
+import { visible } from '../domain/harmless.ts';
 import type { Result } from '../domain/result.ts';
 import type { Suite } from '../domain/suite.ts';
 import { type Ms, ms } from '../domain/units.ts';
@@ -19,6 +20,7 @@ import type { OwnershipFlags, Program } from './flags.ts';
 import { type Outcome, refuse } from './outcome.ts';
 import { openReports, parseReports } from './reports.ts';
 import { carryOut, hostOf, openStage, refuseTier, type Stage, takesOutput } from './run.ts';
+import { say } from './say.ts';
 
 /** How to try a package, as said on the command line. */
 export interface PackageFlags extends OwnershipFlags {
@@ -76,9 +78,8 @@ export async function tryPackage(
   });
   if (!plan.ok) return leave(refuse(plan.error));
   if (suite.components.length === 0 && prepared.outcome !== 'failed') {
-    process.stderr.write(
-      `shakedown: ${suite.name} has nothing that could be tried: no entry point for Node, and no program\n`,
-    );
+    const nothing = 'has nothing that could be tried: no entry point for Node, and no program';
+    say(visible(`shakedown: ${suite.name} ${nothing}`), process.stderr);
     return leave({ exitCode: EXIT_CODES.skipped });
   }
   return carryOut(plan.value, reports.value, stage, { ...host, prepared });

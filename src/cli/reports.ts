@@ -1,6 +1,7 @@
 /** Where reports go: which formats were asked for, and their files. */
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../domain/diagnostic.ts';
+import { toJson } from '../domain/harmless.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import { suggest } from '../domain/suggest.ts';
 import type { EventSink } from '../engine/emitter.ts';
@@ -71,7 +72,7 @@ function openReport(request: ReportRequest): OpenReport {
   const destination = new Destination(request.file);
   if (request.format === 'ndjson') {
     return {
-      sink: (event) => destination.write(`${JSON.stringify(event)}\n`),
+      sink: (event) => destination.write(`${toJson(event)}\n`),
       finish: async () => destination.close(),
     };
   }

@@ -1,4 +1,5 @@
 import { loadSuite } from '../config/discover.ts';
+import { visible } from '../domain/harmless.ts';
 import type { Plan } from '../domain/plan.ts';
 import { EXIT_CODES } from '../domain/verdict.ts';
 import { runPlan } from '../engine/run.ts';
@@ -9,6 +10,7 @@ import type { Tier } from '../process/ownership/tiers/tier.ts';
 import { type OwnershipFlags, type Program, type RunFlags, suiteChoice } from './flags.ts';
 import { type Outcome, refuse } from './outcome.ts';
 import { type OpenReport, openReports, parseReports, type ReportRequest } from './reports.ts';
+import { say } from './say.ts';
 import { type SignalWatch, watchSignals } from './signals.ts';
 import { createTerminalReport, type TerminalReport } from './terminal-report.ts';
 
@@ -61,11 +63,13 @@ async function prepare(
   const plan = planRun(suite.value, names, { ...flags, commands: program.commands });
   if (!plan.ok) return refuse(plan.error);
   if (plan.value.components.length === 0) {
-    const absent = plan.value.skipped.map(({ name, reason }) => `\n  ${name}: ${reason}`).join('');
     const named = suite.value.components.map(({ name }) => name).join(', ');
-    process.stderr.write(
-      `shakedown: nothing was selected, so nothing ran${absent}${named === '' ? '' : `\n  run by name: ${named}`}\n`,
-    );
+    const lines = [
+      'shakedown: nothing was selected, so nothing ran',
+      ...plan.value.skipped.map(({ name, reason }) => `  ${name}: ${reason}`),
+      ...(named === '' ? [] : [`  run by name: ${named}`]),
+    ];
+    for (const line of lines) say(visible(line), process.stderr);
     return { exitCode: EXIT_CODES.skipped };
   }
   const reports = openReports(requests.value);
@@ -109,7 +113,7 @@ export async function carryOut(
   // A report that cannot be written does not lose the verdict.
   for (const report of reports) {
     const failure = await report.finish();
-    if (failure !== undefined) process.stderr.write(`shakedown: ${failure}\n`);
+    if (failure !== undefined) say(visible(`shakedown: ${failure}`), process.stderr);
   }
   signals.release();
   const signal = signals.received();

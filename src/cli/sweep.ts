@@ -1,9 +1,11 @@
 import { shortCommand } from '../domain/finding.ts';
+import { visible } from '../domain/harmless.ts';
 import { formatDuration, type Ms, plural } from '../domain/units.ts';
 import { unfinishedRuns } from '../process/ownership/run-directory.ts';
 import { sweepRun } from '../process/ownership/sweep.ts';
 import type { Program } from './flags.ts';
 import { type Outcome, SUCCESS } from './outcome.ts';
+import { say } from './say.ts';
 
 const GRACE = 2000 as Ms;
 
@@ -13,24 +15,23 @@ export async function sweep(flags: { readonly dryRun: boolean }, program: Progra
   let survived = 0;
   for (const run of unfinishedRuns(program.cwd)) {
     if (run.alive) {
-      process.stdout.write(`run ${run.run} is alive: left alone\n`);
+      say(visible(`run ${run.run} is alive: left alone`));
       continue;
     }
     const { found, survivors } = await sweepRun(run, GRACE, flags);
     total += found.length;
     survived += survivors.length;
     for (const { pid, command, ageMs } of found) {
-      process.stdout.write(
-        `${flags.dryRun ? 'would end' : 'ended'} pid ${pid}, started ${formatDuration(ageMs)} ago: ${shortCommand(command)}\n`,
+      say(
+        visible(
+          `${flags.dryRun ? 'would end' : 'ended'} pid ${pid}, started ${formatDuration(ageMs)} ago: ${shortCommand(command)}`,
+        ),
       );
     }
     for (const { pid, command } of survivors)
-      process.stdout.write(`could not end pid ${pid}: ${shortCommand(command)}\n`);
+      say(visible(`could not end pid ${pid}: ${shortCommand(command)}`));
   }
-  if (total === 0) process.stdout.write('nothing was left by earlier runs\n');
-  else
-    process.stdout.write(
-      `${plural(total, 'process', 'processes')} of killed runs ${flags.dryRun ? 'found' : 'ended'}\n`,
-    );
+  if (total === 0) say('nothing was left by earlier runs');
+  else say(`${plural(total, 'process', 'processes')} of killed runs ${flags.dryRun ? 'found' : 'ended'}`);
   return survived === 0 ? SUCCESS : { exitCode: 1 };
 }

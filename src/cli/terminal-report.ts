@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import { clock } from '../domain/clock.ts';
+import { asLine, visible, visibleAll } from '../domain/harmless.ts';
 import type { EventSink } from '../engine/emitter.ts';
 import { isInForeground } from '../process/system/proc.ts';
 import { advance, INITIAL_STATE } from '../report/state.ts';
@@ -53,10 +54,11 @@ export function createTerminalReport(
     screen === undefined ? SAY_EVERY : REDRAW_EVERY,
   ).unref();
   return {
-    sink: (event) => {
+    sink: (stamped) => {
+      const event = visibleAll(stamped);
       state = advance(state, event);
       base = clock.now() - event.elapsedMs;
-      const lines = linesOf(event, state, { paint, cwd });
+      const lines = linesOf(event, state, { paint, cwd: visible(cwd) }).map(asLine);
       if (screen !== undefined)
         screen.update(lines, event.type === 'run-finished' ? [] : frame(event.elapsedMs));
       else if (lines.length > 0) stream.write(lines.map((line) => `${line}\n`).join(''));

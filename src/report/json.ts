@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { toJson } from '../domain/harmless.ts';
 import { shortNumbers } from './load/json.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 
@@ -50,5 +51,5 @@ export function jsonReport(state: RunState): string {
     notes: state.notes,
     components: state.components.map((each) => component(each, state.root)),
   };
-  return `${JSON.stringify(report, shortNumbers, 2)}\n`;
+  return `${toJson(report, shortNumbers, 2)}\n`;
 }

@@ -1,13 +1,14 @@
 /** JUnit XML, in the form that CI systems agree on: testsuites, testsuite, testcase, failure, error, skipped. */
 import type { Finding } from '../domain/finding.ts';
 import { CONSEQUENCE } from '../domain/finding.ts';
+import { visibleAll } from '../domain/harmless.ts';
 import { measureText } from './load/text.ts';
 import { standingLines } from './standing.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 import { createPaint } from './terminal/paint.ts';
 
-/** XML 1.0 has no place for most control characters nor for halves of surrogate pairs, not even as references. */
-const NOT_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+/** Of what is visible, XML 1.0 has no place for these two, not even as references. */
+const NOT_XML = /[\ufffe\uffff]/g;
 
 function escapeXml(text: string): string {
   return text
@@ -15,13 +16,11 @@ function escapeXml(text: string): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll('\r', '&#13;');
+    .replaceAll('"', '&quot;');
 }
 
-/** In an attribute a line break or a tab would be read as a blank. */
-const attribute = (text: string): string =>
-  escapeXml(text).replaceAll('\n', '&#10;').replaceAll('\t', '&#9;');
+/** In an attribute a tab would be read as a blank. */
+const attribute = (text: string): string => escapeXml(text).replaceAll('\t', '&#9;');
 
 const seconds = (durationMs: number): string => (durationMs / 1000).toFixed(3);
 
@@ -75,7 +74,8 @@ function testcase(suite: string, { name, durationMs, outcome, message, findings,
 }
 
 /** A run as one test suite, a component as one test case; a failed setup step and a failing note are cases too. */
-export function junitReport(state: RunState): string {
+export function junitReport(raw: RunState): string {
+  const state = visibleAll(raw);
   const setup = state.setup.map((step): Case => {
     const failed = step.outcome === 'failed';
     return {

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Stamped } from '../../domain/event.ts';
+import { toJson } from '../../domain/harmless.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { isAlive, type ProcessId, readProcess } from '../system/proc.ts';
 
@@ -102,7 +103,7 @@ export class RunDirectory {
   journal(event: Stamped): void {
     if (this.#journal === undefined) return;
     try {
-      writeSync(this.#journal, `${JSON.stringify(event)}\n`);
+      writeSync(this.#journal, `${toJson(event)}\n`);
     } catch (error) {
       this.#failure = (error as Error).message;
       this.#closeJournal();

@@ -1,5 +1,6 @@
 /** The final report of a load run for a person: what was measured, what it was worth, and the verdict with its cause. */
 import { CONSEQUENCE, type Finding } from '../../domain/finding.ts';
+import { visible, visibleAll } from '../../domain/harmless.ts';
 import type {
   Latency,
   LoadFailure,
@@ -109,17 +110,17 @@ function failureRows({ failures, counts }: LoadResult, paint: Paint): string[] {
         : text
             .trimEnd()
             .split('\n')
-            .map((line) => paint.dim(`      ${mark} ${line}`));
+            .map((line) => paint.dim(`      ${mark} ${visible(line)}`));
     const messages = [...new Set(others.map(({ message }) => message))].filter(
       (each) => each !== first.message,
     );
     return [
       title,
-      `    ${first.message}`,
+      `    ${visible(first.message)}`,
       ...quote('>', first.request),
       ...quote('<', first.response),
       ...quote('<', first.body),
-      ...messages.map((message) => `    ${message}`),
+      ...messages.map((message) => `    ${visible(message)}`),
     ];
   });
   return blocks.length === 0 ? [] : ['', ...blocks];
@@ -220,9 +221,13 @@ export const measureText = (load: LoadSummary, findings: readonly Finding[], pai
 ];
 
 /** The lines of the whole report. */
-export const loadText = (result: LoadResult, paint: Paint): string[] => [
-  ...trafficRows(result, paint),
-  ...failureRows(result, paint),
-  ...judgedRows(result, result.findings, paint),
-  ...verdictRows(result, paint),
-];
+export const loadText = (result: LoadResult, paint: Paint): string[] => {
+  const shown = visibleAll(result);
+  return [
+    ...trafficRows(shown, paint),
+    // Requests and responses have lines, which stay.
+    ...failureRows(result, paint),
+    ...judgedRows(shown, shown.findings, paint),
+    ...verdictRows(shown, paint),
+  ];
+};

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../../src/domain/event.ts';
+import { visible } from '../../../src/domain/harmless.ts';
 import { junitReport } from '../../../src/report/junit.ts';
 import {
   begin,
@@ -211,9 +212,9 @@ const run = ({ suite, name, message, evidence, reason, step }: Texts): RunEvent[
   finished('failed', 1),
 ];
 
-/** What XML can carry of a text. */
+/** What is shown of a text, as far as XML can carry it. */
 const carried = (text: string): string =>
-  [...text].map((char) => (isXmlChar(char.codePointAt(0) ?? 0) ? char : '\ufffd')).join('');
+  [...visible(text)].map((char) => (isXmlChar(char.codePointAt(0) ?? 0) ? char : '\ufffd')).join('');
 
 /** What a reader must get back. */
 const expected = ({ suite, name, message, evidence, reason, step }: Texts): readonly string[] =>
@@ -222,10 +223,10 @@ const expected = ({ suite, name, message, evidence, reason, step }: Texts): read
     `setup: ${step}`,
     name,
     message,
-    `exit-code: ${message}\n  ${evidence}\n  ${reason}`,
+    [`exit-code: ${message}`, `  ${evidence}`, `  ${reason}`],
     'other',
     reason,
-  ].map(carried);
+  ].map((text) => [text].flat().map(carried).join('\n'));
 
 describe('whatever the texts', () => {
   test('the report is well-formed and gives them back', () => {
