@@ -3,6 +3,7 @@ import type { LoadFailure, LoadPlan } from '../domain/load.ts';
 import type { Connection, OnFree } from './connection.ts';
 import { Http1Connection, type Http1Context } from './http1/connection.ts';
 import { KnownHead } from './http1/known-head.ts';
+import { Outbox } from './http1/outbox.ts';
 import { Http2Connection, type Http2Context } from './http2/connection.ts';
 import { Recorder } from './measure/recorder.ts';
 import type { TallySnapshot } from './measure/tally.ts';
@@ -127,7 +128,7 @@ export class Generator {
       readyEvent: url.protocol === 'https:' ? 'secureConnect' : 'connect',
       readBuffer,
       knownHead: new KnownHead(readBuffer),
-      keepAlive: plan.keepAlive,
+      outbox: new Outbox(),
       pipelining: plan.pipelining,
       timeouts: plan.timeouts,
       onFree,

@@ -64,6 +64,17 @@ describe.skipIf(NGINX === undefined)('nginx', () => {
     expect(result.counts).toMatchObject({ scheduled: 300, completed: 300, failed: 0 });
   });
 
+  test('ends a connection after 1,000 requests, with others sent behind: they go again', async () => {
+    await using rig = await Rig.create();
+    await using nginx = await startNginx(rig);
+    const { code, result, text } = await load(
+      rig,
+      ...[`${nginx.url}/small.txt`, '-n', '5000', '-c', '2', '--pipelining', '8'],
+    );
+    expect(code, text).toBe(0);
+    expect(result.counts).toMatchObject({ scheduled: 5000, completed: 5000, failed: 0 });
+  });
+
   test('a body that is off by one byte is caught, in 10 KB as well', async () => {
     await using rig = await Rig.create();
     await using nginx = await startNginx(rig);

@@ -70,6 +70,7 @@ const STATE = {
   trailerValue: 12,
   trailerLf: 13,
   endLf: 14,
+  closed: 15,
 } as const;
 
 const byteAt = (buffer: Buffer, at: number): number => buffer[at] as number;
@@ -97,6 +98,8 @@ export class ResponseScanner implements ResponseView {
   error = '';
   /** The bytes that it is about. */
   evidence: Buffer = NOTHING;
+  /** What came after a response that is the last on its connection, the start of it; empty: nothing. */
+  excess: Buffer = NOTHING;
 
   readonly #sink: ResponseSink;
   readonly #known: KnownHead;
@@ -107,6 +110,8 @@ export class ResponseScanner implements ResponseView {
   /** Bytes of trailers and extensions so far. */
   #extra = 0;
   #isChunked = false;
+  #saysClose = false;
+  #saysKeepAlive = false;
   #length = -1;
   /** The start of a head that is not whole yet, or the whole head of a response that is not. */
   #carry: Buffer = NOTHING;
@@ -138,7 +143,7 @@ export class ResponseScanner implements ResponseView {
 
   /** Whether the bytes of a response have begun to come and not ended. */
   get isWithin(): boolean {
-    return this.#state !== STATE.head || this.#carried > 0;
+    return (this.#state !== STATE.head && this.#state !== STATE.closed) || this.#carried > 0;
   }
 
   /** What there is of a response that is not whole. */
@@ -152,6 +157,7 @@ export class ResponseScanner implements ResponseView {
   reset(): void {
     this.#state = STATE.head;
     this.#carried = 0;
+    this.excess = NOTHING;
   }
 
   /**
@@ -191,6 +197,9 @@ export class ResponseScanner implements ResponseView {
         return to;
       case STATE.data:
         return this.#readData(buffer, at, to);
+      case STATE.closed:
+        this.excess = Buffer.from(buffer.subarray(at, Math.min(to, at + EVIDENCE)));
+        return to;
       default:
         return this.#readFrame(buffer, at, to);
     }
@@ -271,6 +280,8 @@ export class ResponseScanner implements ResponseView {
     if (at < 0) return at;
     this.#length = -1;
     this.#isChunked = false;
+    this.#saysClose = false;
+    this.#saysKeepAlive = false;
     let hasEncoding = false;
     while (at + 1 < to) {
       if (byteAt(buffer, at) === CR) {
@@ -278,7 +289,8 @@ export class ResponseScanner implements ResponseView {
           return this.#malformed('a carriage return without a line feed', buffer, start, to, at);
         if (hasEncoding && this.#length >= 0)
           return this.#malformed('both a content-length and a transfer-encoding', buffer, start, to, start);
-        if (hasEncoding && !this.#isChunked) this.keepAlive = false;
+        if (this.#saysKeepAlive) this.keepAlive = true;
+        if (this.#saysClose || (hasEncoding && !this.#isChunked)) this.keepAlive = false;
         return at + 2;
       }
       const name = at;
@@ -357,8 +369,8 @@ export class ResponseScanner implements ResponseView {
   #parseConnection(buffer: Buffer, start: number, end: number): void {
     for (const token of buffer.toString('latin1', start, end).toLowerCase().split(',')) {
       const name = token.trim();
-      if (name === 'close') this.keepAlive = false;
-      else if (name === 'keep-alive') this.keepAlive = true;
+      if (name === 'close') this.#saysClose = true;
+      else if (name === 'keep-alive') this.#saysKeepAlive = true;
     }
   }
 
@@ -533,7 +545,7 @@ export class ResponseScanner implements ResponseView {
   }
 
   #finish(): void {
-    this.#state = STATE.head;
+    this.#state = this.keepAlive ? STATE.head : STATE.closed;
     this.#sink.onResponse(this);
   }
 

@@ -160,7 +160,7 @@ export class Http2Connection implements Connection {
   #write(session: ClientHttp2Session, exchange: Exchange): void {
     const { headers, body } = exchange.prepared.wire;
     exchange.sent = performance.now();
-    this.#context.recorder.wrote(exchange.due, exchange.sent, body?.length ?? 0);
+    this.#context.recorder.wrote(exchange.due, body?.length ?? 0);
     const stream = session.request(headers, { endStream: body === null });
     exchange.stream = stream;
     if (body !== null) stream.end(body);

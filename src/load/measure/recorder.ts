@@ -88,10 +88,9 @@ export class Recorder {
     this.#tally(due).unanswered.record((now - due) * 1000, count);
   }
 
-  wrote(due: number, sent: number, bytes: number): void {
-    const tally = this.#tally(due);
-    tally.sent += bytes;
-    tally.sendLag.record((sent - due) * 1000);
+  /** A request was written; one that goes again, since the server did not process it, is written several times. */
+  wrote(due: number, bytes: number): void {
+    this.#tally(due).sent += bytes;
   }
 
   /** Bytes that came in for a request that was due then. */
@@ -129,6 +128,7 @@ export class Recorder {
     const { due, sent } = pending;
     const tally = this.#tally(due);
     tally.response.record((now - due) * 1000);
+    tally.sendLag.record((sent - due) * 1000);
     tally.service.record((now - sent) * 1000);
     tally.answered(response.status);
     this.lastSignAt = now;
@@ -151,7 +151,9 @@ export class Recorder {
 
   /** A request that gets no whole response. */
   failed(pending: Pending, kind: LoadFailureKind, message: string, evidence?: Evidence): void {
-    this.#tally(pending.due).fail(kind);
+    const tally = this.#tally(pending.due);
+    tally.fail(kind);
+    this.#lagged(tally, pending);
     if (this.isMeasured(pending.due)) this.ended += 1;
     this.#keep(kind, pending, message, evidence?.head ?? null, evidence?.bytes ?? null);
   }
@@ -183,7 +185,14 @@ export class Recorder {
       });
   }
 
-  #waited(tally: Tally, { due, sent }: Pending, now: number): void {
+  /** Taken down with the outcome: only then is it known which time of writing was the last. */
+  #lagged(tally: Tally, { due, sent }: Pending): void {
+    if (!Number.isNaN(sent)) tally.sendLag.record((sent - due) * 1000);
+  }
+
+  #waited(tally: Tally, pending: Pending, now: number): void {
+    const { due, sent } = pending;
+    this.#lagged(tally, pending);
     tally.unanswered.record((now - due) * 1000);
     if (!Number.isNaN(sent)) tally.unserved.record((now - sent) * 1000);
   }

@@ -5,9 +5,24 @@ import type { FilledRequest } from './source.ts';
 /** Methods whose requests have a length even when they have no body. */
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
+/** A request as HTTP/1.1 has it. */
+export interface Http1Wire {
+  readonly bytes: Buffer;
+  /** Whether it tells the server that no other request follows on its connection. */
+  readonly isLast: boolean;
+}
+
+/** Whether one of the lines is `Connection: close`, alone or in a list (RFC 9112, section 9.6). */
+const saysClose = (headers: FilledRequest['headers']): boolean =>
+  headers.some(
+    ([name, value]) =>
+      name.toLowerCase() === 'connection' &&
+      value.split(',').some((option) => option.trim().toLowerCase() === 'close'),
+  );
+
 /** @param url of the target: the Host header comes from it
  *  @param keepAlive whether the connection is to be used again */
-export function encodeHttp1(url: URL, keepAlive: boolean): (request: FilledRequest) => Buffer {
+export function encodeHttp1(url: URL, keepAlive: boolean): (request: FilledRequest) => Http1Wire {
   return ({ method, path, headers, body }) => {
     const has = (wanted: string): boolean => headers.some(([name]) => name.toLowerCase() === wanted);
     const lines = [`${method} ${path} HTTP/1.1`];
@@ -18,7 +33,10 @@ export function encodeHttp1(url: URL, keepAlive: boolean): (request: FilledReque
       lines.push(`Content-Length: ${body?.length ?? 0}`);
     if (!keepAlive && !has('connection')) lines.push('Connection: close');
     const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
-    return body === null ? head : Buffer.concat([head, body]);
+    return {
+      bytes: body === null ? head : Buffer.concat([head, body]),
+      isLast: !keepAlive || saysClose(headers),
+    };
   };
 }
 

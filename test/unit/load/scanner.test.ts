@@ -296,12 +296,12 @@ describe('what no server may send is an error that shows the bytes', () => {
 });
 
 describe('a head', () => {
-  const known = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\nX-Test: same\r\n\r\n';
+  const known = 'HTTP/1.0 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\nX-Test: same\r\n\r\n';
   const twice = ['GET', 'GET'];
 
   test('that is the one before is taken for the same', () => {
     const { responses } = scan([Buffer.from(`${known}ab`), Buffer.from(`${known}cd`)], twice);
-    const same = { status: 200, length: 2, keepAlive: false, server: 'same' };
+    const same = { status: 200, length: 2, keepAlive: true, server: 'same' };
     expect(responses).toEqual([
       { ...same, body: 'ab' },
       { ...same, body: 'cd' },
@@ -335,6 +335,26 @@ describe('a body', () => {
       expect(response?.body).toBe('x'.repeat(100));
       expect(response?.length).toBe(3000);
     }
+  });
+
+  test.for([
+    ['1.1', '', true],
+    ['1.0', '', false],
+    ['1.0', 'Connection: Keep-Alive\r\n', true],
+    ['1.1', 'Connection: CLOSE\r\n', false],
+    ['1.1', 'Connection: close, keep-alive\r\n', false],
+    ['1.1', 'Connection: keep-alive , close\r\n', false],
+    ['1.1', 'Connection: ,,x,\tclose\r\n', false],
+    ['1.1', 'Connection: close\r\nConnection: keep-alive\r\n', false],
+    ['1.1', 'Connection: keep-alive\r\nX: y\r\nConnection: close\r\n', false],
+    ['1.0', 'Connection: keep-alive\r\nConnection: close\r\n', false],
+    ['1.0', 'Connection: close\r\nConnection: keep-alive\r\n', false],
+    ['1.1', 'Connection: closed\r\n', true],
+    ['1.1', 'Connection: "close"\r\n', true],
+  ] as const)('of HTTP/%s with "%s" leaves the connection open: %s', ([version, lines, isOpen]) => {
+    const wire = Buffer.from(`HTTP/${version} 200 OK\r\n${lines}Content-Length: 0\r\n\r\n`);
+    expect(scan([wire], ['GET']).responses[0]?.keepAlive).toBe(isOpen);
+    expect(scan([wire, wire], ['GET', 'GET']).responses).toHaveLength(isOpen ? 2 : 1);
   });
 
   test('of a connection that is to close leaves it closed', () => {
