@@ -18,6 +18,7 @@ export interface ThresholdError {
 }
 
 const TIMES = ['min', 'mean', 'stdev', ...Object.keys(PERCENTILES), 'max'];
+const CLOCKS = ['response', 'service', 'sendLag'];
 const TIME: readonly ThresholdUnit[] = ['us'];
 const COUNT: readonly ThresholdUnit[] = ['count', 'share'];
 const LEVELS = ['first', 'last', 'peak', 'growth'];
@@ -25,9 +26,7 @@ const LEVELS = ['first', 'last', 'peak', 'growth'];
 /** Every metric, and the units that it can be given in. A status, as `status.404` or `status.5xx`, is one as well. */
 export const METRICS: ReadonlyMap<string, readonly ThresholdUnit[]> = new Map([
   ...TIMES.map((time) => [time, TIME] as const),
-  ...['response', 'service', 'sendLag'].flatMap((clock) =>
-    TIMES.map((time) => [`${clock}.${time}`, TIME] as const),
-  ),
+  ...CLOCKS.flatMap((clock) => TIMES.map((time) => [`${clock}.${time}`, TIME] as const)),
   ...['scheduled', 'completed', 'errors', 'failed', 'timedOut', 'neverSent', 'inFlightAtEnd'].map(
     (count) => [count, COUNT] as const,
   ),
@@ -44,6 +43,7 @@ export const METRICS: ReadonlyMap<string, readonly ThresholdUnit[]> = new Map([
 
 /** What some write instead. */
 const ALIASES: Readonly<Record<string, string>> = { 'p99.9': 'p999' };
+const PERCENTILE = new RegExp(`^(?:(?:${CLOCKS.join('|')})\\.)?p\\d`);
 const STATUS = /^status\.(?:[1-9]\d\d|[1-9]xx)$/;
 
 /** Each unit as it is written: what it measures, and how many of the base unit it is. */
@@ -120,14 +120,15 @@ const fail = ({ text, offset }: Token, message: string, hint: string): Result<ne
 function metricError(token: Token): Result<never, ThresholdError> {
   const { text } = token;
   if (text === '') return fail(token, 'a threshold begins with what is measured', EXAMPLE);
-  const near = suggest(text, [...METRICS.keys()]);
-  if (near !== undefined) return fail(token, `there is no metric "${text}"`, `did you mean "${near}"?`);
-  if (/^(?:\w+\.)?p\d/.test(text))
+  // Any other percentile is near to several: a guess would be one of them.
+  if (PERCENTILE.test(text))
     return fail(
       token,
       `there is no metric "${text}"`,
       `the percentiles are ${TIMES.slice(3, -1).join(', ')}`,
     );
+  const near = suggest(text, [...METRICS.keys()]);
+  if (near !== undefined) return fail(token, `there is no metric "${text}"`, `did you mean "${near}"?`);
   if (text.startsWith('status'))
     return fail(token, `there is no metric "${text}"`, 'a status is written as status.404 or status.5xx');
   const [family = ''] = text.split('.');

@@ -151,6 +151,7 @@ export class Generator {
   }
 
   #start(): void {
+    if (!Number.isNaN(this.#stoppedAt)) return;
     const now = performance.now();
     // What was sent before the beginning would not count.
     if (now < this.#timeline.startAt) {
@@ -162,7 +163,7 @@ export class Generator {
     this.#driver.start(now);
   }
 
-  /** Ends the run before its time; what is under way is not waited for. */
+  /** Ends the run before its time, or before it began; what is under way is not waited for. */
   stop(reason: Ended): void {
     if (!Number.isNaN(this.#stoppedAt)) return;
     this.#ended = reason;

@@ -1,17 +1,11 @@
 /** Carries out a load plan from beginning to end. */
 import type { Finding } from '../domain/finding.ts';
-import type {
-  LoadLatency,
-  LoadPlan,
-  LoadResult,
-  LoadWindow,
-  TargetResources,
-  TargetSample,
-} from '../domain/load.ts';
+import type { LoadLatency, LoadPlan, LoadResult, LoadWindow, TargetSample } from '../domain/load.ts';
 import { verdictOf } from '../domain/verdict.ts';
 import { bytesOf, Collector, countsOf, rateOf } from './collector.ts';
 import { judgeLoad, type Unjudged } from './judge.ts';
 import { latenciesOf } from './measure/latency.ts';
+import { longestLag, resourcesOf } from './measure/machine.ts';
 import type { Tally } from './measure/tally.ts';
 import { resolveTarget } from './resolve.ts';
 import { saturation } from './saturation.ts';
@@ -175,32 +169,12 @@ function describe(
       spinMs: cpuMs * spinShare,
       threads: plan.workers,
       saturated: false,
-      maxLoopLagMs: Math.max(
-        0,
-        ...windows.filter(({ phase }) => phase === 'measured').map(({ generator }) => generator.maxLoopLagMs),
-      ),
+      maxLoopLagMs: longestLag(windows),
     },
     resources: resourcesOf(samples),
     failures: collector.failures,
     checkEvery: plan.checkEvery,
     seed: plan.seed,
     thresholds: [],
-  };
-}
-
-function resourcesOf(samples: readonly TargetSample[]): TargetResources | null {
-  const first = samples[0];
-  const last = samples.at(-1);
-  if (first === undefined || last === undefined) return null;
-  const span = (name: 'rssBytes' | 'threads' | 'descriptors') => ({
-    first: first[name],
-    last: last[name],
-    peak: Math.max(...samples.map((sample) => sample[name])),
-  });
-  return {
-    cpuMs: last.cpuMs - first.cpuMs,
-    rssBytes: span('rssBytes'),
-    threads: span('threads'),
-    descriptors: span('descriptors'),
   };
 }

@@ -21,9 +21,12 @@ export type FromWorker =
 const { plan, share } = workerData as WorkerInput;
 const tell = (message: FromWorker): void => parentPort?.postMessage(message);
 let generator: Generator | undefined;
+/** Somebody may want the end before all threads are up, and with them the beginning. */
+let stopped: Ended | undefined;
 parentPort?.on('message', (message: ToWorker) => {
   if (message.type === 'stop') {
-    generator?.stop(message.reason);
+    stopped = message.reason;
+    generator?.stop(stopped);
     return;
   }
   generator = new Generator(plan, share, message.at - performance.timeOrigin, {
@@ -33,6 +36,7 @@ parentPort?.on('message', (message: ToWorker) => {
       parentPort?.close();
     },
   });
-  generator.start();
+  if (stopped === undefined) generator.start();
+  else generator.stop(stopped);
 });
 tell({ type: 'ready' });

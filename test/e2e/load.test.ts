@@ -58,6 +58,18 @@ describe('runLoad', () => {
     expect(paced.rate.offered).toBeCloseTo(200, 6);
   });
 
+  test.for([1, 2])('is ended before its %i threads have begun', async (workers) => {
+    let asked = 0;
+    await using server = await httpServer((_, response) => {
+      asked += 1;
+      response.end('ok');
+    });
+    const signal = AbortSignal.abort();
+    const result = await runLoad({ url: server.url, connections: 4, duration: '1h', workers, signal });
+    expect(result).toMatchObject({ ended: 'interrupted', counts: { scheduled: 0 } });
+    expect(asked).toBe(0);
+  });
+
   test('fails where a threshold does not hold, and ends early where one is to end it', async () => {
     let answered = 0;
     await using server = await httpServer((_, response) => {

@@ -11,6 +11,9 @@ const DROPPED_WITHIN = 100;
 /** So many requests that are due are sent before answers are looked for again. */
 const BURST = 32;
 
+const hasRoom = ({ inFlight, capacity, notBefore }: Connection, now: number): boolean =>
+  inFlight < capacity && notBefore <= now;
+
 /**
  * An open loop: each request is sent at its own due time, whatever became of those before. Where every connection is
  * busy it waits for one, and its response time goes on from when it was due.
@@ -29,13 +32,16 @@ export class OpenLoop implements Driver {
   /** Connections with room, the one used last on top: it is warm, and those that are not needed may rest. */
   readonly #free: Connection[] = [];
   readonly #isFree = new Set<Connection>();
+  /** Those that failed a moment ago, and are not to be used before their time. */
+  readonly #resting = new Set<Connection>();
   /** A ring of due times. */
   readonly #queue = new Float64Array(LONGEST_QUEUE);
   #queueFrom = 0;
   /** How many were never sent, by when they were due at the latest. */
   readonly #dropped = new Map<number, number>();
   waiting = 0;
-  nextDue = 0;
+  /** Until it has begun nothing is due. */
+  nextDue = Number.POSITIVE_INFINITY;
   #left: number;
   #isStopped = false;
   #turnedAt = 0;
@@ -61,15 +67,26 @@ export class OpenLoop implements Driver {
     this.#turn();
   }
 
-  tick(): void {}
+  tick(now: number): void {
+    for (const connection of this.#resting) if (connection.notBefore <= now) this.#rested(connection, now);
+  }
 
-  onFree(connection: Connection, _now: number): void {
+  onFree(connection: Connection, now: number): void {
     // What is done in this turn is work: the time since its beginning does not count as spinning.
     this.#isTurning = false;
-    while (this.waiting > 0 && connection.inFlight < connection.capacity) connection.send(this.#shift());
+    if (connection.notBefore > now) {
+      this.#resting.add(connection);
+      return;
+    }
+    while (this.waiting > 0 && hasRoom(connection, now)) connection.send(this.#shift());
     if (connection.inFlight >= connection.capacity || this.#isFree.has(connection)) return;
     this.#isFree.add(connection);
     this.#free.push(connection);
+  }
+
+  #rested(connection: Connection, now: number): void {
+    this.#resting.delete(connection);
+    this.onFree(connection, now);
   }
 
   stop(at: number): void {
@@ -114,15 +131,28 @@ export class OpenLoop implements Driver {
 
   #dispatch(due: number, now: number): void {
     this.#recorder.scheduled(due, now);
-    const connection = this.#free.at(-1);
+    const connection = this.#usable(now);
     if (connection === undefined) {
       this.#wait(due);
       return;
     }
     connection.send(due);
-    if (connection.inFlight < connection.capacity) return;
-    this.#free.pop();
-    this.#isFree.delete(connection);
+    if (connection.inFlight >= connection.capacity) this.#takeOff();
+  }
+
+  /** The connection on top. One with several requests at a time may have failed, or filled up, since it was put there. */
+  #usable(now: number): Connection | undefined {
+    for (;;) {
+      const connection = this.#free.at(-1);
+      if (connection === undefined || hasRoom(connection, now)) return connection;
+      this.#takeOff();
+      if (connection.notBefore > now) this.#resting.add(connection);
+    }
+  }
+
+  #takeOff(): void {
+    const top = this.#free.pop();
+    if (top !== undefined) this.#isFree.delete(top);
   }
 
   #wait(due: number): void {

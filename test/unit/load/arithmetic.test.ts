@@ -23,19 +23,31 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+interface World {
+  /** How late timers are, in milliseconds. */
+  readonly lateness?: () => number;
+  readonly signal?: AbortSignal;
+  /** Gets the time of each connection. */
+  readonly opened?: number[];
+  /** What the clock says at the beginning, in milliseconds. */
+  readonly from?: number;
+}
+
 /** Runs a plan against a server that takes as long as it is told. */
 async function simulate(
   takes: Takes,
   more: Partial<LoadPlan>,
-  lateness?: () => number,
+  { lateness, signal, opened, from = 0 }: World = {},
 ): Promise<{ readonly result: LoadResult; readonly seen: readonly number[] }> {
   const seen: number[] = [];
   machine = new VirtualMachine(lateness);
+  machine.now = from;
   machine.install();
   vi.mocked(sockets.connector).mockImplementation(
-    connectTo(machine, takes, seen) as unknown as typeof sockets.connector,
+    connectTo(machine, takes, seen, opened) as unknown as typeof sockets.connector,
   );
-  const result = await machine.until(runLoad(planFor('http://127.0.0.1:1/', more), { version: '0' }));
+  const host = { version: '0', ...(signal === undefined ? {} : { signal }) };
+  const result = await machine.until(runLoad(planFor('http://127.0.0.1:1/', more), host));
   return { result, seen };
 }
 
@@ -83,7 +95,7 @@ test('a stall of 1 s in 10 s at 1,000 a second: the response times show it to al
   for (let index = 0; index < 10_000; index += 1) {
     const due = begin + index;
     const sent = Math.max(due, freeAt);
-    freeAt = sent + (takes(index, sent) ?? Number.NaN);
+    freeAt = sent + Number(takes(index, sent));
     truth.push(freeAt - due);
   }
   for (const name of NAMES) {
@@ -142,7 +154,11 @@ describe('arrivals', () => {
   };
 
   test.for([50, 333, 5000])('at %i a second are even, though timers are late', async (rate) => {
-    const { result, seen } = await simulate(() => 3, { model: open(rate), limit: forMs(3000) }, late());
+    const { result, seen } = await simulate(
+      () => 3,
+      { model: open(rate), limit: forMs(3000) },
+      { lateness: late() },
+    );
     expect(seen).toHaveLength(rate * 3);
     expect(result.counts.completed).toBe(rate * 3);
     const [begin = 0] = seen;
@@ -172,4 +188,36 @@ test('a warm-up without an answer is told of', async () => {
   expect(result.findings.map(({ message }) => message)).toEqual([
     'not one request was answered: 3 requests of the warm-up had no answer yet',
   ]);
+});
+
+test.for([closed(4), open(100)])('a run that is ended before it begins sends nothing: %o', async (model) => {
+  const opened: number[] = [];
+  const world: World = { signal: AbortSignal.abort(), from: 1000, opened };
+  const { result } = await simulate(() => 1, { model }, world);
+  expect(result).toMatchObject({ ended: 'interrupted', durationMs: 0, counts: { scheduled: 0 } });
+  expect(result.findings.map(({ message }) => message)).toEqual([
+    'not one request was answered',
+    'the load was ended before its time',
+  ]);
+  // What was to begin it is over as well: no timer is left.
+  machine.runUntil(machine.now + 1000);
+  expect(opened).toEqual([]);
+  expect(machine.isIdle).toBe(true);
+});
+
+test('an open loop does not use a connection that failed before its time, and what is due waits', async () => {
+  const opened: number[] = [];
+  const { result, seen } = await simulate(
+    (_, now) => (now < 3000 ? 'reset' : 1),
+    { model: open(100, 2), limit: forMs(5000) },
+    { opened },
+  );
+  // Each of the two waits longer and longer, a second at most: 10, 20, 40, … milliseconds.
+  expect(opened.filter((at) => at < 3000).length).toBeLessThan(25);
+  const { counts, latencyUs } = result;
+  expect(counts.failed).toBe(seen.filter((at) => at < 3000).length);
+  expect(counts).toMatchObject({ scheduled: 500, inFlightAtEnd: 0, completed: 500 - counts.failed });
+  // Those that waited count from when they were due.
+  expect(latencyUs.response?.max).toBeGreaterThan(1_000_000);
+  expect(latencyUs.service?.max).toBeLessThan(10_000);
 });

@@ -32,6 +32,10 @@ class Agenda {
     this.#heap[at] = task;
   }
 
+  get next(): Task | undefined {
+    return this.#heap[0];
+  }
+
   pop(): Task | undefined {
     const [first] = this.#heap;
     const last = this.#heap.pop();
@@ -93,6 +97,21 @@ export class VirtualMachine {
     });
   }
 
+  /** Whether nothing is to come. */
+  get isIdle(): boolean {
+    return this.#agenda.next === undefined;
+  }
+
+  /** Lets time go on for so long. */
+  runUntil(time: number): void {
+    while ((this.#agenda.next?.at ?? Number.POSITIVE_INFINITY) <= time) {
+      const task = this.#agenda.pop() as Task;
+      this.now = task.at;
+      task.run();
+    }
+    this.now = time;
+  }
+
   /** Lets time go on until there is a result. */
   async until<T>(result: Promise<T>): Promise<T> {
     let isSettled = false;
@@ -114,17 +133,24 @@ export class VirtualMachine {
   }
 }
 
-/** Of the server: how long it takes to answer the nth request, from 0, which came at `now`; undefined: for ever. */
-export type Takes = (index: number, now: number) => number | undefined;
+/**
+ * Of the server: how long it takes to answer the nth request, from 0, which came at `now`; undefined: for ever;
+ * `reset`: it breaks the connection instead.
+ */
+export type Takes = (index: number, now: number) => number | 'reset' | undefined;
 
 const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
 
 class VirtualSocket extends EventEmitter {
-  readonly #onWrite: (answer: () => void) => void;
+  readonly #onWrite: (answer: () => void, reset: () => void) => void;
   readonly #onAnswer: () => void;
   #isGone = false;
 
-  constructor(machine: VirtualMachine, onWrite: (answer: () => void) => void, onAnswer: () => void) {
+  constructor(
+    machine: VirtualMachine,
+    onWrite: (answer: () => void, reset: () => void) => void,
+    onAnswer: () => void,
+  ) {
     super();
     this.#onWrite = onWrite;
     this.#onAnswer = onAnswer;
@@ -132,9 +158,14 @@ class VirtualSocket extends EventEmitter {
   }
 
   write(): void {
-    this.#onWrite(() => {
-      if (!this.#isGone) this.#onAnswer();
-    });
+    this.#onWrite(
+      () => {
+        if (!this.#isGone) this.#onAnswer();
+      },
+      () => {
+        if (!this.#isGone) this.emit('error', Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+      },
+    );
   }
 
   destroy(): void {
@@ -142,19 +173,28 @@ class VirtualSocket extends EventEmitter {
   }
 }
 
-/** A server that answers one request of a connection after the other. */
-export function connectTo(machine: VirtualMachine, takes: Takes, seen: number[]) {
+/**
+ * A server that answers one request of a connection after the other.
+ *
+ * @param seen gets the time of each request, `opened` that of each connection
+ */
+export function connectTo(machine: VirtualMachine, takes: Takes, seen: number[], opened: number[] = []) {
   let count = 0;
   return (_plan: LoadPlan, buffer: Buffer) =>
     (onBytes: (length: number) => void): VirtualSocket => {
       let freeAt = 0;
+      opened.push(machine.now);
       return new VirtualSocket(
         machine,
-        (answer) => {
+        (answer, reset) => {
           seen.push(machine.now);
           const took = takes(count, machine.now);
           count += 1;
           if (took === undefined) return;
+          if (took === 'reset') {
+            machine.at(machine.now, reset);
+            return;
+          }
           freeAt = Math.max(freeAt, machine.now) + took;
           machine.at(freeAt, answer);
         },

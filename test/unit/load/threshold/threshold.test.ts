@@ -75,6 +75,8 @@ describe('a threshold', () => {
   test.each([
     ['erors == 0', 'did you mean "errors"?'],
     ['sendlag.p99 < 1ms', 'did you mean "sendLag.p99"?'],
+    ['p80 < 1ms', 'the percentiles are p50, p75, p90, p95, p99, p999'],
+    ['service.p9 < 1ms', 'the percentiles are p50, p75, p90, p95, p99, p999'],
     ['p42 < 1ms', 'the percentiles are p50, p75, p90, p95, p99, p999'],
     ['status.6 == 0', 'a status is written as status.404 or status.5xx'],
     ['target.memory < 5MB', /^there are target\.cpu, target\.rss\.first, /],
