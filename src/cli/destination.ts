@@ -1,16 +1,17 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from '../files/make-folder.ts';
+import { putBack } from '../files/put-back.ts';
 
 /** Where a report goes: a file, or standard output. A disk that is full ends the report, and not the run. */
 export class Destination {
-  readonly #name: string;
+  readonly #file: string | null;
   readonly #fd: number;
   #failure: string | undefined;
 
   /** @throws the file system's error when the file cannot be written */
   constructor(file: string | null) {
-    this.#name = file ?? 'standard output';
+    this.#file = file;
     if (file !== null) makeFolder(dirname(file));
     this.#fd = file === null ? 1 : openSync(file, 'w');
   }
@@ -21,7 +22,7 @@ export class Destination {
     try {
       for (let written = 0; written < bytes.length; ) written += this.#writeSome(bytes, written);
     } catch (error) {
-      this.#failure = `the report in ${this.#name} is not complete: ${(error as Error).message}`;
+      this.#failure = `the report in ${this.#file ?? 'standard output'} is not complete: ${(error as Error).message}`;
     }
   }
 
@@ -36,7 +37,18 @@ export class Destination {
   }
 
   close(): string | undefined {
-    if (this.#fd !== 1) closeSync(this.#fd);
+    if (this.#file !== null) this.#leave(this.#file);
     return this.#failure;
+  }
+
+  /** A component may have cleaned the project, this file included. */
+  #leave(file: string): void {
+    try {
+      makeFolder(dirname(file));
+      putBack(this.#fd, file);
+    } catch (error) {
+      this.#failure ??= `the report in ${file} was removed meanwhile: ${(error as Error).message}`;
+    }
+    closeSync(this.#fd);
   }
 }

@@ -52,7 +52,7 @@ export async function runErrand<T>(
     active: new Set(),
     emit,
   };
-  const release = attendRequests(scene);
+  const release = attendRequests(scene, ground.watchdog);
   emit({ type: 'setup-started', step: name });
   try {
     const charge = {

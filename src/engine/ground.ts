@@ -6,12 +6,14 @@ import type { Finding } from '../domain/finding.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { PipeSource } from '../process/output/pipe-source.ts';
 import { newRunId, RunDirectory } from '../process/ownership/run-directory.ts';
-import { setWatchdog } from '../process/ownership/watchdog.ts';
+import { setWatchdog, type Watchdog } from '../process/ownership/watchdog.ts';
 import type { RunHost } from './run-context.ts';
 
 export interface Ground {
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;
+  /** Undefined where nobody could be found by it. */
+  readonly watchdog: Watchdog | undefined;
   /** That the folder is not where it is looked for, if so. */
   readonly note: readonly Finding[];
   /** Nothing that was started lives any more. */
@@ -28,14 +30,14 @@ export function prepareGround(
   { reaper, tier }: Pick<RunHost, 'reaper' | 'tier'>,
 ): Ground {
   const { directory, note } = openDirectory(root, newRunId(startedAt, process.pid), tier.trace ?? null);
-  const watchdog = setWatchdog(reaper, directory.path);
+  const watchdog = setWatchdog(reaper, directory);
   const pipes = new PipeSource(directory.leases);
   const close = async (): Promise<void> => {
     await pipes.close();
     directory.finish();
     await watchdog?.dismiss();
   };
-  return { directory, pipes, note, close };
+  return { directory, pipes, watchdog, note, close };
 }
 
 /** A project that cannot be written to is tried all the same, with its logs elsewhere. */

@@ -2,13 +2,14 @@
 import { clock } from '../domain/clock.ts';
 import { hold } from '../process/inspection/hold.ts';
 import { observeAll } from '../process/inspection/owned-step.ts';
+import type { Watchdog } from '../process/ownership/watchdog.ts';
 import type { Scene } from './run-context.ts';
 
 /** Of each component so much of its output is told. */
 const LAST_LINES = 5;
 
 /** @returns ends the attendance */
-export function attendRequests(run: Scene): () => void {
+export function attendRequests(run: Scene, watchdog: Watchdog | undefined): () => void {
   const { requests } = run.control;
   let release = (): void => {};
   const onDescribe = (): void =>
@@ -22,10 +23,12 @@ export function attendRequests(run: Scene): () => void {
     });
   const onHold = (): void => {
     clock.stop();
+    watchdog?.hold();
     release = hold([...run.active].flatMap(({ steps }) => steps.map(({ owner }) => owner)));
   };
   const onGoOn = (): void => {
     release();
+    watchdog?.goOn();
     const stoppedMs = clock.goOn();
     run.emit({ type: 'resumed', stoppedMs });
   };

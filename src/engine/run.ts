@@ -56,7 +56,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Ver
   for (const absent of plan.skipped) {
     emit({ type: 'component-skipped', component: absent.name, kind: null, reason: absent.reason });
   }
-  const release = attendRequests(run);
+  const release = attendRequests(run, ground.watchdog);
   const verdicts = await runComponents(run, host);
   release();
   const stragglers = [...(await endStragglers(directory)), ...(await tier.close())];

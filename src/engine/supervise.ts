@@ -89,6 +89,7 @@ export async function supervise<T>(
   };
   if (slow !== undefined && slow < timeout) disarm.push(clock.after(slow, saySlow));
   const progress = createProgress(component, emit);
+  run.directory.restore();
   const log = new ComponentLog(logPath(run, charge.logName));
   const enclosure = await run.tier.open();
   run.active.add(active);
@@ -126,6 +127,7 @@ export async function supervise<T>(
     for (const each of disarm) each();
     run.active.delete(active);
     progress.end();
+    run.directory.restore();
     log.close();
   }
 }

@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { putBack } from '../../files/put-back.ts';
 
 const NEWLINE = 0x0a;
 
@@ -59,6 +60,7 @@ export class ComponentLog {
 
   close(): void {
     if (this.#fd === undefined) return;
+    putBack(this.#fd, this.path);
     closeSync(this.#fd);
     this.#fd = undefined;
   }

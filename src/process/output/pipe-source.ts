@@ -6,7 +6,7 @@
  * pipe like any other. Both streams go into one, which keeps their lines in the order in which they were written.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, constants, openSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { registerChild } from '../system/children.ts';
 
@@ -32,7 +32,17 @@ function openPipe(path: string): Pipe {
     closeSync(readFd);
     throw error;
   } finally {
-    unlinkSync(path);
+    rmSync(path, { force: true });
+  }
+}
+
+/** A component may have removed the names that were made ahead. */
+function openIfThere(path: string): Pipe | undefined {
+  try {
+    return openPipe(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 
@@ -64,7 +74,9 @@ export class PipeSource {
       const path = names.shift();
       if (path !== undefined) {
         if (names.length === 0) this.#batch = this.#makeBatch();
-        return openPipe(path);
+        const pipe = openIfThere(path);
+        if (pipe !== undefined) return pipe;
+        continue;
       }
       // Others who waited for the same names took the last: more are on their way, unless none could be made.
       if (this.#batch === current) return undefined;
@@ -73,6 +85,6 @@ export class PipeSource {
 
   /** Waits for what is still being made. */
   async close(): Promise<void> {
-    for (const path of await this.#batch) unlinkSync(path);
+    for (const path of await this.#batch) rmSync(path, { force: true });
   }
 }

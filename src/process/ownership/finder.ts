@@ -44,6 +44,9 @@ const SCAN_EVERY = 10_000;
 /** So long, in milliseconds, a group may have members that no look has shown. */
 const UNSEEN_FOR = 1000;
 
+/** What the kernel adds to the path of an open file that somebody has removed. */
+const REMOVED = ' (deleted)';
+
 export class ProcessFinder {
   readonly #marks: Marks | null;
   readonly #place: Members | undefined;
@@ -251,7 +254,7 @@ export class ProcessFinder {
     const { cookie, lease } = this.#marks;
     if (environmentHolds(pid, cookie)) return true;
     return openFiles(pid).some((target) =>
-      lease.endsWith('/') ? target.startsWith(lease) : target === lease,
+      lease.endsWith('/') ? target.startsWith(lease) : target === lease || target === `${lease}${REMOVED}`,
     );
   }
 

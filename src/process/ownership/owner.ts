@@ -1,6 +1,6 @@
 /** An owner starts processes, knows all that came of them, and ends them. */
 import { spawn as spawnChild } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ProcessSighting } from '../../domain/finding.ts';
@@ -75,7 +75,7 @@ export class Owner {
     this.#pipes = context.pipes;
     const path = join(context.directory.leases, this.id);
     const name = cookieName(context.directory.run);
-    this.#lease = openSync(path, 'a');
+    this.#lease = context.directory.openLease(this.id);
     this.#cookie = { [name]: this.id };
     this.#place = context.enclosure.placeFor(this.id);
     this.#finder = new ProcessFinder({ cookie: `${name}=${this.id}`, lease: path }, { place: this.#place });

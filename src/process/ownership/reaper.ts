@@ -1,6 +1,6 @@
-/** What the watchdog becomes when Shakedown has died: `node reaper.js RUN_FOLDER`. */
+/** What the watchdog becomes when Shakedown has died: `node reaper.js FACTS`. */
 import type { Ms } from '../../domain/units.ts';
-import { readUnfinishedRun } from './run-directory.ts';
+import { type RunDirectory, unfinishedRun } from './run-directory.ts';
 import { sweepRun } from './sweep.ts';
 
 /** The runner is dead already, and three seconds is all that anybody should have to wait. */
@@ -9,7 +9,11 @@ const GRACE = 1000 as Ms;
 /** What was killed may have been about to start a daemon. */
 const QUIET = 500 as Ms;
 
-const path = process.argv[2];
-if (path === undefined) throw new Error('usage: reaper RUN_FOLDER');
-const run = readUnfinishedRun(path);
-if (run !== undefined && !run.alive) await sweepRun(run, GRACE, { quiet: QUIET });
+/** The journal, which the watchdog has had open since the start: its path may be gone. */
+const JOURNAL = '/proc/self/fd/3';
+
+const facts = process.argv[2];
+if (facts === undefined) throw new Error('usage: reaper FACTS');
+const { path, runner } = JSON.parse(facts) as Pick<RunDirectory, 'path' | 'runner'>;
+const run = unfinishedRun(runner, path, [JOURNAL]);
+if (!run.alive) await sweepRun(run, GRACE, { quiet: QUIET });

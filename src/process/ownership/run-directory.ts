@@ -4,7 +4,7 @@
  */
 import {
   closeSync,
-  mkdirSync,
+  existsSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -18,10 +18,11 @@ import { join } from 'node:path';
 import type { Stamped } from '../../domain/event.ts';
 import { toJson } from '../../domain/harmless.ts';
 import { makeFolder } from '../../files/make-folder.ts';
+import { putBack } from '../../files/put-back.ts';
 import { isAlive, type ProcessId, readProcess } from '../system/proc.ts';
 
 /** Who runs it: kept in `runner.json`, so that others can tell a living run from a dead one. */
-interface Runner extends ProcessId {
+export interface Runner extends ProcessId {
   readonly run: string;
   /** The control group of its processes, where the tier has one. */
   readonly group: string | null;
@@ -49,17 +50,27 @@ export function newRunId(now: Date, pid: number): string {
     .padStart(4, '0')}`;
 }
 
+/** Where the runner of a run is told. */
+const RUNNER_FILE = 'runner.json';
+
+export const journalPath = (path: string): string => join(path, 'journal.ndjson');
+
 export class RunDirectory {
   readonly run: string;
   readonly path: string;
   readonly logs: string;
   readonly leases: string;
-  #journal: number | undefined;
+  readonly runner: Runner;
+  readonly #root: string;
+  /** The first is the one that the watchdog has open; when its path is removed, another one is kept there beside it. */
+  #journals: number[] = [];
   #failure: string | undefined;
 
-  private constructor(root: string, run: string) {
-    this.run = run;
-    this.path = join(root, STATE_DIR, 'runs', run);
+  private constructor(root: string, runner: Runner) {
+    this.run = runner.run;
+    this.runner = runner;
+    this.#root = root;
+    this.path = join(root, STATE_DIR, 'runs', runner.run);
     this.logs = join(this.path, 'logs');
     this.leases = join(this.path, 'leases');
   }
@@ -72,14 +83,18 @@ export class RunDirectory {
    * @throws the file system's error when nothing can be written there
    */
   static create(root: string, run: string, group: string | null = null): RunDirectory {
-    const directory = new RunDirectory(root, run);
-    makeFolder(directory.logs);
-    mkdirSync(directory.leases);
-    const state = stateDirectory(root);
-    const self = readProcess(process.pid);
-    const runner: Runner = { run, pid: process.pid, startTicks: self?.startTicks ?? 0, group };
-    writeFileSync(join(directory.path, 'runner.json'), `${JSON.stringify(runner)}\n`);
-    directory.#journal = openSync(join(directory.path, 'journal.ndjson'), 'a');
+    const startTicks = readProcess(process.pid)?.startTicks ?? 0;
+    const directory = new RunDirectory(root, { run, pid: process.pid, startTicks, group });
+    directory.#make();
+    directory.#openJournal();
+    return directory;
+  }
+
+  #make(): void {
+    makeFolder(this.logs);
+    makeFolder(this.leases);
+    const state = stateDirectory(this.#root);
+    writeFileSync(join(this.path, RUNNER_FILE), `${JSON.stringify(this.runner)}\n`);
     const latest = join(state, 'latest');
     try {
       unlinkSync(latest);
@@ -87,11 +102,41 @@ export class RunDirectory {
       // The first run has none.
     }
     try {
-      symlinkSync(join('runs', run), latest);
+      symlinkSync(join('runs', this.run), latest);
     } catch {
       // Another run of this moment made it, or the file system has no links; it is a convenience only.
     }
-    return directory;
+  }
+
+  #openJournal(): void {
+    this.#journals.push(openSync(journalPath(this.path), 'a'));
+  }
+
+  /**
+   * Makes the folder anew when a component has removed it, as `git clean -fdx` does: those that follow need it. A
+   * project that is gone altogether stays gone.
+   */
+  restore(): void {
+    const parts = [this.logs, this.leases, join(this.path, RUNNER_FILE)];
+    if (parts.every((part) => existsSync(part)) || !existsSync(this.#root)) return;
+    try {
+      this.#make();
+      const [journal] = this.#journals;
+      if (journal !== undefined && putBack(journal, journalPath(this.path))) this.#openJournal();
+    } catch {
+      // Whoever needs it is told when it is opened.
+    }
+  }
+
+  /**
+   * Opens the lease of an owner.
+   *
+   * @param owner its id, fit for the name of a file
+   * @throws the file system's error when it cannot be made
+   */
+  openLease(owner: string): number {
+    this.restore();
+    return openSync(join(this.leases, owner), 'a');
   }
 
   /** Why the journal is not complete, if so. */
@@ -99,11 +144,15 @@ export class RunDirectory {
     return this.#failure;
   }
 
+  /** The journal, for somebody who is to read it when its path may be gone; undefined when it could not be written. */
+  get journalFile(): number | undefined {
+    return this.#journals[0];
+  }
+
   /** Writes an event at once: whatever kills us, it is there. */
   journal(event: Stamped): void {
-    if (this.#journal === undefined) return;
     try {
-      writeSync(this.#journal, `${toJson(event)}\n`);
+      for (const journal of this.#journals) writeSync(journal, `${toJson(event)}\n`);
     } catch (error) {
       this.#failure = (error as Error).message;
       this.#closeJournal();
@@ -111,15 +160,15 @@ export class RunDirectory {
   }
 
   #closeJournal(): void {
-    if (this.#journal !== undefined) closeSync(this.#journal);
-    this.#journal = undefined;
+    for (const journal of this.#journals.splice(0)) closeSync(journal);
   }
 
   /** The run is over and nothing of it lives: leases and identity go, journal and logs stay for reading. */
   finish(): void {
+    this.restore();
     this.#closeJournal();
     rmSync(this.leases, { recursive: true, force: true });
-    rmSync(join(this.path, 'runner.json'), { force: true });
+    rmSync(join(this.path, RUNNER_FILE), { force: true });
   }
 }
 
@@ -136,42 +185,52 @@ export interface UnfinishedRun {
   readonly started: readonly ProcessId[];
 }
 
-function journalledProcesses(path: string): ProcessId[] {
-  const started: ProcessId[] = [];
-  let text: string;
-  try {
-    text = readFileSync(join(path, 'journal.ndjson'), 'utf8');
-  } catch {
-    return started;
-  }
-  for (const line of text.split('\n')) {
+/** @param files paths under which a journal may be found; where it is under several, it is the same */
+function journalledProcesses(files: readonly string[]): ProcessId[] {
+  return files.flatMap((file) => {
     try {
-      const event = JSON.parse(line) as Stamped;
-      if (event.type === 'process-started' && event.startTicks !== null)
-        started.push({ pid: event.pid, startTicks: event.startTicks });
+      return readFileSync(file, 'utf8').split('\n').flatMap(startedBy);
     } catch {
-      // The last line of a run that was killed may be cut.
+      return [];
     }
-  }
-  return started;
+  });
 }
 
-/** Reads one run's folder; undefined when that run has finished. */
-export function readUnfinishedRun(path: string): UnfinishedRun | undefined {
-  let runner: Runner;
+function startedBy(line: string): ProcessId[] {
   try {
-    runner = JSON.parse(readFileSync(join(path, 'runner.json'), 'utf8')) as Runner;
+    const event = JSON.parse(line) as Stamped;
+    if (event.type !== 'process-started' || event.startTicks === null) return [];
+    return [{ pid: event.pid, startTicks: event.startTicks }];
   } catch {
-    return undefined;
+    // The last line of a run that was killed may be cut.
+    return [];
   }
+}
+
+/**
+ * What is left of a run, as far as its runner and its journal tell.
+ *
+ * @param path of its folder, which need not be there any more
+ * @param journals where else its journal may be read
+ */
+export function unfinishedRun(runner: Runner, path: string, journals: readonly string[] = []): UnfinishedRun {
   return {
     run: runner.run,
     path,
     alive: isAlive(runner),
     notBefore: runner.startTicks,
     group: runner.group,
-    started: journalledProcesses(path),
+    started: journalledProcesses([journalPath(path), ...journals]),
   };
+}
+
+/** Reads one run's folder; undefined when that run has finished. */
+export function readUnfinishedRun(path: string): UnfinishedRun | undefined {
+  try {
+    return unfinishedRun(JSON.parse(readFileSync(join(path, RUNNER_FILE), 'utf8')) as Runner, path);
+  } catch {
+    return undefined;
+  }
 }
 
 function runFolders(root: string): string[] {

@@ -8,7 +8,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessSighting } from '../../../domain/finding.ts';
 import { err, ok, type Result } from '../../../domain/result.ts';
-import { isOwnChild } from '../../system/children.ts';
+import { isHelper, isOwnChild } from '../../system/children.ts';
 import { childrenOf, type ProcessInfo } from '../../system/proc.ts';
 import type { ProcessFinder } from '../finder.ts';
 import { endAll } from '../terminate.ts';
@@ -40,7 +40,8 @@ async function loadSystem(): Promise<Result<System, string>> {
 }
 
 /** Adopted by us, and not Node's to wait for. */
-const isAdopted = (info: ProcessInfo): boolean => info.parent === process.pid && !isOwnChild(info.pid);
+const isAdopted = (info: ProcessInfo): boolean =>
+  info.parent === process.pid && !isOwnChild(info.pid) && !isHelper(info);
 
 export class SubreaperTier implements Tier {
   readonly name = 'subreaper';
