@@ -22,6 +22,8 @@ import {
   ServiceSchema,
   SetupStepSchema,
   StatusSchema,
+  StopSchema,
+  StopSignalSchema,
   SuiteSchema,
 } from '../src/config/schema.ts';
 import { COMPONENT_NAME } from '../src/config/validate.ts';
@@ -46,6 +48,8 @@ const DEFINITIONS: Readonly<Record<string, GenericSchema>> = {
   ExpectOptions: ExpectSchema,
   ReadyOptions: ReadySchema,
   ServiceOptions: ServiceSchema,
+  StopOptions: StopSchema,
+  StopSignalOptions: StopSignalSchema,
   ClientOptions: ClientSchema,
   LoadOptions: LoadSchema,
   LoadExpectOptions: LoadExpectSchema,

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Environment, EXPECT_SUCCESS } from '../../src/domain/suite.ts';
+import { type Environment, EXPECT_SUCCESS, STOP_POLITELY } from '../../src/domain/suite.ts';
 import type { Ms } from '../../src/domain/units.ts';
 import { ComponentLog } from '../../src/process/output/log.ts';
 import { OutputScanner } from '../../src/process/output/scanner.ts';
@@ -129,6 +129,7 @@ async function holdByService(tier: Tier): Promise<Holder> {
           foreground: null,
           ready: { type: 'file', path: ready },
           readyTimeout: 5000 as Ms,
+          stop: STOP_POLITELY,
           grace: GRACE,
           env: {},
           cwd: '/',

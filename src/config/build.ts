@@ -17,7 +17,9 @@ import {
   type SampleTypesComponent,
   type Service,
   type SetupStep,
+  STOP_POLITELY,
   type StatusRange,
+  type Stop,
   type Suite,
   showCommand,
 } from '../domain/suite.ts';
@@ -39,6 +41,7 @@ import type {
   ServiceOptions,
   SetupOptions,
   StatusOptions,
+  StopOptions,
   TypesOptions,
 } from './options.ts';
 import type { Problem } from './problem.ts';
@@ -90,6 +93,13 @@ function toExpectation(expect: ExpectOptions | undefined): Expectation {
     forbid: toPatterns(expect.forbid),
     allow: toPatterns(expect.allow),
   };
+}
+
+function toStop(stop: StopOptions | undefined): Stop {
+  if (stop === undefined) return STOP_POLITELY;
+  if (typeof stop === 'string') return { signal: stop, command: null };
+  const { signal = STOP_POLITELY.signal, command } = stop;
+  return { signal, command: command === undefined ? null : toCommand(command) };
 }
 
 function toStatus(status: StatusOptions | undefined, fallback: StatusRange): StatusRange {
@@ -415,6 +425,7 @@ class Builder {
       foreground: options.foreground === undefined ? null : toCommand(options.foreground),
       ready,
       readyTimeout: duration(options.readyTimeout, READY_TIMEOUT),
+      stop: toStop(options.stop),
       grace: duration(options.grace, SERVICE_GRACE),
       env: options.env ?? {},
       cwd: this.#folder(options.cwd, base, path),

@@ -10,6 +10,7 @@ import {
   EXPECT_SUCCESS,
   type MemoryPreset,
   type SetupStep,
+  STOP_POLITELY,
   type Suite,
 } from '../domain/suite.ts';
 import { ms } from '../domain/units.ts';
@@ -125,6 +126,7 @@ class Folder {
           // Any answer will do: what it should be is for the client to say.
           ready: { type: 'http', path: '/', status: { from: 100, to: 599 } },
           readyTimeout: READY_TIMEOUT,
+          stop: STOP_POLITELY,
           grace: SERVICE_GRACE,
           env: {},
           cwd: this.#dir,

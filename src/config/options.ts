@@ -80,6 +80,27 @@ export type ReadyOptions =
   | ReadyAllOptions
   | ReadyAnyOptions;
 
+/** A signal that may ask a service to end. */
+export type StopSignalOptions =
+  | 'SIGTERM'
+  | 'SIGINT'
+  | 'SIGQUIT'
+  | 'SIGHUP'
+  | 'SIGUSR1'
+  | 'SIGUSR2'
+  | 'SIGWINCH';
+
+/** How a service is asked to end, in long form. */
+export interface StopLongOptions {
+  /** The signal. Whoever leads the processes of the service gets it first, the others when they stay. Default: SIGTERM. */
+  readonly signal?: StopSignalOptions;
+  /** A command that has the service end, such as `redis-cli -p $PORT shutdown`. The signal is sent when it fails, or when half of the `grace` is over. */
+  readonly command?: RunOptions;
+}
+
+/** How a service is asked to end: the name of a signal, or a command. */
+export type StopOptions = StopSignalOptions | StopLongOptions;
+
 /** A program that is kept alive for the client. */
 export interface ServiceOptions {
   /** Starts the service. `$PORT` is its port, also in the environment. */
@@ -90,7 +111,9 @@ export interface ServiceOptions {
   readonly ready?: ReadyOptions;
   /** How long it may take to become ready. Default: 30s. */
   readonly readyTimeout?: DurationOptions;
-  /** How long it may take to end after SIGTERM before it is killed. Default: 5s. */
+  /** How it is asked to end, where SIGTERM is not the way: another signal, or a command. Default: SIGTERM. */
+  readonly stop?: StopOptions;
+  /** How long it may take to end after it was asked to before it is killed. Default: 5s. */
   readonly grace?: DurationOptions;
   /** The command puts the service into the background and returns. Default: false. */
   readonly daemon?: boolean;

@@ -1,5 +1,6 @@
 /** The shape of a config, for validation and for the JSON Schema that editors read. */
 import * as v from 'valibot';
+import { STOP_SIGNALS } from '../domain/suite.ts';
 import { parseDuration } from '../domain/units.ts';
 import { STATUSES } from './load/statuses.ts';
 
@@ -159,12 +160,26 @@ const READY_SCHEMAS = {
 
 export const ReadySchema = v.union(Object.values(READY_SCHEMAS), READY_MESSAGE);
 
+const STOP_MESSAGE = `must be one of ${STOP_SIGNALS.join(', ')}, or { signal, command } with one of these and a command`;
+export const StopSignalSchema = v.picklist(STOP_SIGNALS, STOP_MESSAGE);
+export const StopSchema = v.union(
+  [
+    StopSignalSchema,
+    v.pipe(
+      v.strictObject({ signal: v.optional(StopSignalSchema), command: v.optional(RunSchema) }),
+      v.title('StopLongOptions'),
+    ),
+  ],
+  STOP_MESSAGE,
+);
+
 export const ServiceSchema = v.pipe(
   v.strictObject({
     run: RunSchema,
     port: v.optional(PortSchema),
     ready: v.optional(AnyReadySchema),
     readyTimeout: v.optional(DurationSchema),
+    stop: v.optional(StopSchema),
     grace: v.optional(DurationSchema),
     daemon: v.optional(FlagSchema),
     foreground: v.optional(RunSchema),

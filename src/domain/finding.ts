@@ -119,6 +119,7 @@ export type Finding = FindingBase &
     | { readonly code: 'port-still-open'; readonly port: number; readonly holder: ProcessSighting | null }
     | { readonly code: 'leaked-process'; readonly processes: readonly ProcessSighting[] }
     | { readonly code: 'killed'; readonly processes: readonly ProcessSighting[] }
+    | { readonly code: 'stop-failed' }
     | { readonly code: 'setup-failed' }
     | { readonly code: 'swept'; readonly processes: readonly ProcessSighting[] }
     | { readonly code: 'zero-work' }
@@ -221,6 +222,7 @@ export const CONSEQUENCE = {
   'port-still-open': 'failed',
   'leaked-process': 'failed',
   killed: 'note',
+  'stop-failed': 'note',
   'setup-failed': 'failed',
   swept: 'note',
   'zero-work': 'failed',

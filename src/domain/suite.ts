@@ -44,6 +44,27 @@ export interface StatusRange {
   readonly to: number;
 }
 
+/** Signals that may ask a service to end. SIGKILL is not one: it does not ask. */
+export const STOP_SIGNALS = [
+  'SIGTERM',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGHUP',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGWINCH',
+] as const satisfies readonly NodeJS.Signals[];
+export type StopSignal = (typeof STOP_SIGNALS)[number];
+
+/** How a service is asked to end. */
+export interface Stop {
+  readonly signal: StopSignal;
+  /** What asks it in the first place; it gets the signal when that fails, or is still there for half of its grace. */
+  readonly command: Command | null;
+}
+
+export const STOP_POLITELY: Stop = { signal: 'SIGTERM', command: null };
+
 /** A program that is kept alive while others use it. */
 export interface Service {
   readonly name: string;
@@ -56,7 +77,8 @@ export interface Service {
   readonly foreground: Command | null;
   readonly ready: Probe;
   readonly readyTimeout: Ms;
-  /** How long it may take to end after SIGTERM before it is killed. */
+  readonly stop: Stop;
+  /** How long it may take to end after it was asked to before it is killed. */
   readonly grace: Ms;
   readonly env: Environment;
   readonly cwd: string;

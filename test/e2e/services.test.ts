@@ -769,6 +769,90 @@ describe('the end of a service', () => {
     expect(await rig.isFree(port)).toBe(true);
   });
 
+  test('SIGTERM to the one that leads, and not to its workers', async () => {
+    await using rig = await Rig.create();
+    const { server, client, port } = await httpSuite(rig, { server: { grace: '1h' } });
+    const worker = rig.command();
+    const run = rig.start([...JSON_REPORT]);
+    const serving = await server.invocation();
+    await serving.child(worker);
+    const working = await worker.invocation();
+    await serving.listen(port);
+    for (const each of [serving, working]) await each.ignore('SIGTERM');
+    await (await client.invocation()).exit(0);
+    await serving.signal('SIGTERM');
+    // Whatever was sent before has arrived when this is answered.
+    await working.print('still at work\n');
+    expect(working.signals).toEqual([]);
+    await working.exit(0);
+    await serving.exit(0);
+    expect((await run.exit()).code).toBe(0);
+    expect(componentOf(rig.report()).findings).toEqual([]);
+  });
+
+  test('the signal that `stop` names, and to all of its processes when half of the grace is over', async () => {
+    await using rig = await Rig.create();
+    const { server, client, port } = await httpSuite(rig, { server: { stop: 'SIGINT', grace: '5s' } });
+    const worker = rig.command();
+    const run = rig.start([...JSON_REPORT]);
+    const serving = await server.invocation();
+    await serving.child(worker);
+    const working = await worker.invocation();
+    await serving.listen(port);
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      for (const each of [serving, working]) await each.ignore(signal);
+    await (await client.invocation()).exit(0);
+    await working.signal('SIGINT');
+    expect([serving.signals, working.signals]).toEqual([['SIGINT'], ['SIGINT']]);
+    await serving.exit(0);
+    await working.gone;
+    expect((await run.exit()).code).toBe(0);
+    expect(findingOf(componentOf(rig.report()), 'killed').message).toContain('within 5.00 s after SIGINT');
+  });
+
+  test('by its own command, which knows the port; no signal then', async () => {
+    await using rig = await Rig.create();
+    const stopper = rig.command();
+    const { server, client, port } = await httpSuite(rig, {
+      server: { stop: { command: argvOf(stopper).concat('$PORT') }, grace: '1h' },
+    });
+    const run = rig.start([...JSON_REPORT]);
+    const serving = await server.invocation();
+    await serving.listen(port);
+    await serving.ignore('SIGTERM');
+    await (await client.invocation()).exit(0);
+    const stopping = await stopper.invocation();
+    expect([stopping.args, stopping.env.PORT]).toEqual([[String(port)], String(port)]);
+    await stopping.exit(0);
+    await serving.print('good-bye\n');
+    expect(serving.signals).toEqual([]);
+    await serving.exit(0);
+    expect((await run.exit()).code).toBe(0);
+    expect(componentOf(rig.report()).findings).toEqual([]);
+  });
+
+  test('a command of its own that fails is told, and the signal is sent', async () => {
+    await using rig = await Rig.create();
+    const stopper = rig.command();
+    const { server, client, port } = await httpSuite(rig, {
+      server: { stop: { signal: 'SIGQUIT', command: stopper.line }, grace: '1h' },
+    });
+    const run = rig.start([...JSON_REPORT]);
+    const serving = await server.invocation();
+    await serving.listen(port);
+    await serving.ignore('SIGQUIT');
+    await (await client.invocation()).exit(0);
+    const stopping = await stopper.invocation();
+    await stopping.print('Error: wrong password\n');
+    await stopping.exit(3);
+    await serving.signal('SIGQUIT');
+    await serving.exit(0);
+    expect((await run.exit()).code).toBe(0);
+    expect(findingOf(componentOf(rig.report()), 'stop-failed').message).toBe(
+      'the command that should have ended server failed, so it was sent SIGQUIT: it exited with code 3: Error: wrong password',
+    );
+  });
+
   test('all that it has started ends with it', async () => {
     await using rig = await Rig.create();
     const { server, client, port } = await httpSuite(rig, { server: { grace: '100ms' } });

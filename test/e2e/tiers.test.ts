@@ -30,6 +30,31 @@ const isRoot = process.getuid?.() === 0;
 const vanishing = (command: FakeCommand): string =>
   `${process.execPath} ${join(import.meta.dirname, '../rig/vanish.mjs')} ${argvOf(command).join(' ')}`;
 
+/** A worker that ends without having been asked to by its primary is a crash for that. */
+const CLUSTER = `
+import cluster from 'node:cluster';
+import { createServer } from 'node:http';
+if (cluster.isPrimary) {
+  let left = 2;
+  let up = 0;
+  let stopping = false;
+  cluster.on('listening', () => ++up === left && console.log('all workers are up'));
+  for (let i = 0; i < left; i++) cluster.fork();
+  cluster.on('exit', (worker, code, signal) => {
+    if (!stopping || signal) throw new Error('a worker was lost: ' + (signal ?? code));
+    if (--left === 0) console.log('all workers have ended well');
+  });
+  process.on('SIGTERM', () => {
+    stopping = true;
+    for (const worker of Object.values(cluster.workers)) worker.send('stop');
+  });
+} else {
+  const server = createServer((_request, response) => response.end('ok'));
+  server.listen(Number(process.env.PORT), '127.0.0.1');
+  process.on('message', (word) => { if (word === 'stop') server.close(() => process.exit(0)); });
+}
+`;
+
 test('`doctor` tells of every tier, and which is in force', async () => {
   await using rig = await Rig.create();
   const { stdout, code } = await rig.run(['doctor', '--json']);
@@ -169,6 +194,22 @@ describe.each(permitted)('in the tier %s', (tier) => {
     expect((await run.exit()).code).toBe(1);
     const { step, processes } = findingOf(componentOf(rig.report()), 'leaked-process');
     expect([step, ...processes.map(({ pid }) => pid)]).toEqual(['client', behind.pid]);
+  });
+
+  test('a primary that ends its workers in its own way is left to it', async () => {
+    await using rig = await Rig.create();
+    rig.write('server.mjs', CLUSTER);
+    const server = {
+      run: 'exec node server.mjs',
+      port: 0,
+      ready: { log: 'all workers are up' },
+      grace: '1h',
+    };
+    rig.config({ components: { http: { kind: 'http', server, client: 'echo asked' } } });
+    const { code, stdout } = await rig.run(own);
+    expect([code, stdout]).toEqual([0, expect.any(String)]);
+    expect(componentOf(rig.report()).findings).toEqual([]);
+    expect(rig.read('.shakedown/latest/logs/http.log')).toContain('all workers have ended well');
   });
 
   test('what is stopped, and what stops itself, is ended', async () => {

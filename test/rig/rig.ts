@@ -145,6 +145,11 @@ export class Invocation {
     await this.#tell('ignore', { signal });
   }
 
+  /** The ignored signals that have arrived so far. */
+  get signals(): readonly string[] {
+    return this.#signals;
+  }
+
   /** Resolves when an ignored signal has arrived. */
   async signal(signal: string): Promise<void> {
     if (this.#signals.includes(signal)) return;

@@ -14,6 +14,7 @@ import type { Exit } from '../system/exit.ts';
 import { type ProcessInfo, readProcess, sight } from '../system/proc.ts';
 import { explainStartFailure, foreseeStartFailure, type StartFailure } from '../system/start-failure.ts';
 import { ProcessFinder } from './finder.ts';
+import type { Manner } from './request.ts';
 import { cookieName, type RunDirectory } from './run-directory.ts';
 import { type Ending, hasEnded, linger, terminate } from './terminate.ts';
 import type { Argv, Enclosure, Entrance, Place } from './tiers/tier.ts';
@@ -66,7 +67,7 @@ export class Owner {
   readonly #pipes: PipeSource;
   readonly #cookie: Environment;
   readonly #lease: number;
-  readonly #outputs: OutputReader[] = [];
+  readonly #started: OwnedProcess[] = [];
   #look: NodeJS.Timeout | undefined;
 
   /** @param id unique within the run; it names the lease */
@@ -122,7 +123,6 @@ export class Owner {
     child.on('error', () => {});
     const streams = [child.stdout, child.stderr].filter((stream): stream is Readable => stream !== null);
     const reader = new OutputReader(options.sink, pipe?.readFd ?? streams);
-    this.#outputs.push(reader);
     const startTicks = readProcess(pid)?.startTicks ?? null;
     this.#finder.adopt({ pid, startTicks: startTicks ?? 0, leadsGroup: true, isDoor });
     let exit: Exit | undefined;
@@ -142,6 +142,7 @@ export class Owner {
       exit: () => exit,
       output: reader,
     };
+    this.#started.push(started);
     onStart?.(started);
     this.#lookAgain(FIRST_LOOK);
     return ok(started);
@@ -193,15 +194,29 @@ export class Owner {
     return (await linger(this.#finder, SETTLE, hurry))?.map(sight);
   }
 
+  /** Waits until nothing of this owner lives any more, or until `patience` or the signal has it stop waiting. */
+  async untilEnded(patience: Ms, signal: AbortSignal): Promise<void> {
+    await linger(this.#finder, patience, signal);
+  }
+
   /**
    * Ends all that is left, and gives up the marks. The owner starts nothing afterwards.
    *
-   * @param grace how long processes get after SIGTERM; 0 kills at once
+   * @param grace how long processes get after they were asked to end; 0 kills at once
+   * @param hurry cuts the grace short when it aborts
+   * @param manner how they are asked
    */
-  async end(grace: Ms, hurry?: AbortSignal): Promise<Ending> {
-    const ending = await terminate(this.#finder, grace, hurry);
+  async end(grace: Ms, hurry?: AbortSignal, manner: Manner = {}): Promise<Ending> {
+    const wasKilled = (info: ProcessInfo): boolean => this.#wasKilled(info);
+    const ending = await terminate(this.#finder, grace, { hurry, manner: { wasKilled, ...manner } });
     await this.release();
     return ending;
+  }
+
+  /** Whether a command that this owner started is known to have ended by a signal. */
+  #wasKilled({ pid, parent }: ProcessInfo): boolean {
+    const started = this.#started.find((each) => (each.isDoor ? parent : pid) === each.pid);
+    return started !== undefined && started.exit()?.signal != null;
   }
 
   /** Gives up the marks of an owner that has nothing left to end. */
@@ -218,8 +233,8 @@ export class Owner {
     const patience = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, SETTLE);
     });
-    await Promise.race([Promise.all(this.#outputs.map((output) => output.closed)), patience]);
+    await Promise.race([Promise.all(this.#started.map(({ output }) => output.closed)), patience]);
     clearTimeout(timer);
-    for (const output of this.#outputs) output.close();
+    for (const { output } of this.#started) output.close();
   }
 }

@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { clock } from '../../domain/clock.ts';
 import type { ProcessSighting } from '../../domain/finding.ts';
 import type { Ms } from '../../domain/units.ts';
-import { hasProcessTable, isAlive, type ProcessInfo, sight } from '../system/proc.ts';
+import { dispositionOf, hasProcessTable, isAlive, type ProcessInfo, sight } from '../system/proc.ts';
 import { ProcessFinder } from './finder.ts';
+import { type Manner, Request } from './request.ts';
 import type { Members } from './tiers/tier.ts';
 
 /** What became of the members of an owner. */
@@ -60,24 +61,26 @@ async function untilEmpty(
   }
 }
 
+/** How processes are ended. */
+export interface EndOptions {
+  /** Cuts the grace short when it aborts. */
+  readonly hurry?: AbortSignal | undefined;
+  /** How they are asked to end by themselves. */
+  readonly manner?: Manner;
+}
+
 /**
- * Ends every process that the finder sees: SIGTERM, a time of grace, SIGKILL; until none is left.
+ * Ends every process that the finder sees: a request to end (see `Request`), a time of grace, SIGKILL; until none is left.
  *
  * @param grace how long they get to end by themselves; 0 kills at once
- * @param hurry cuts the grace short when it aborts
  */
-export async function terminate(finder: ProcessFinder, grace: Ms, hurry?: AbortSignal): Promise<Ending> {
-  const asked = new Set<string>();
-  const ask = (members: readonly ProcessInfo[]): void => {
-    for (const info of members) {
-      const id = `${info.pid}:${info.startTicks}`;
-      if (asked.has(id)) continue;
-      asked.add(id);
-      signal(info, 'SIGTERM');
-      // A stopped process takes no signal but SIGKILL until it goes on.
-      signal(info, 'SIGCONT');
-    }
-  };
+export async function terminate(
+  finder: ProcessFinder,
+  grace: Ms,
+  { hurry, manner = {} }: EndOptions = {},
+): Promise<Ending> {
+  const request = new Request(manner, grace, { now: () => clock.now(), send: signal, dispositionOf });
+  const ask = (members: readonly ProcessInfo[]): void => request.put(members);
   if (grace > 0 && (await untilEmpty(finder, grace, ask, hurry))) return { killed: [], survivors: [] };
 
   const killed = new Map<string, ProcessSighting>();

@@ -74,6 +74,6 @@ async function rehearse(command: Command, parts: StartParts): Promise<Rehearsal>
   const limit = AbortSignal.any([context.signal, clock.timeout(REHEARSAL)]);
   const exit = started.ok ? await untilAborted(started.value.exited, limit) : undefined;
   await context.standing?.();
-  await owner.end(REHEARSAL_GRACE, context.hurry);
+  await owner.end(REHEARSAL_GRACE, context.hurry, { signal: spec.stop.signal });
   return { exit, scanner };
 }

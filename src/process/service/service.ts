@@ -24,6 +24,7 @@ import { explainEarlyEnd } from './early-end.ts';
 import { checkPortFreed, checkPortsFree } from './port-check.ts';
 import { awaitReadiness } from './readiness.ts';
 import { type ServiceContext, withPort } from './start-parts.ts';
+import { stopService } from './stop.ts';
 
 /** How a service that should have lived came to its end. */
 export interface Death {
@@ -49,6 +50,7 @@ export class RunningService {
   readonly #launcher: OwnedProcess;
   readonly #scanner: OutputScanner;
   readonly #context: ServiceContext;
+  readonly #options: SpawnOptions;
   readonly #readyAt: number;
   readonly #watch = new AbortController();
   readonly #linesWhenReady: number;
@@ -63,6 +65,7 @@ export class RunningService {
     startedAt: number;
     scanner: OutputScanner;
     context: ServiceContext;
+    options: SpawnOptions;
   }) {
     this.spec = parts.spec;
     this.port = parts.port;
@@ -71,6 +74,7 @@ export class RunningService {
     this.#launcher = parts.launcher;
     this.#scanner = parts.scanner;
     this.#context = parts.context;
+    this.#options = parts.options;
     this.#readyAt = clock.now();
     this.#linesWhenReady = parts.scanner.lines;
     this.readyAfterMs = this.#readyAt - parts.startedAt;
@@ -128,11 +132,14 @@ export class RunningService {
     });
     if (failure.type === 'ready') {
       return ok(
-        new RunningService({ spec, port, pid: failure.pid, owner, launcher, startedAt, scanner, context }),
+        new RunningService({
+          ...{ spec, port, pid: failure.pid, owner, launcher, startedAt, scanner, context, options },
+        }),
       );
     }
     await context.standing?.();
-    await owner.end(failure.type === 'died' ? (0 as Ms) : spec.grace, context.hurry);
+    const grace = failure.type === 'died' ? (0 as Ms) : spec.grace;
+    await owner.end(grace, context.hurry, { signal: spec.stop.signal });
     if (failure.type === 'found') return err(failure.finding);
     return err(await explainEarlyEnd({ spec, context, port, launcher, startedAt, scanner, options }));
   }
@@ -186,12 +193,16 @@ export class RunningService {
     const { spec } = this;
     const findings: Finding[] = [];
     await this.#context.standing?.();
-    const ending = await this.#owner.end(spec.grace, this.#context.hurry);
+    const ending = await stopService({
+      ...{ spec, context: this.#context, owner: this.#owner, options: this.#options },
+      ...{ port: this.port, pid: this.pid },
+    });
+    if (ending.complaint !== undefined) findings.push(ending.complaint);
     if (ending.killed.length > 0 && !this.#context.hurry.aborted) {
       findings.push({
         code: 'killed',
         step: spec.name,
-        message: `${spec.name} did not end within ${formatDuration(spec.grace)} after SIGTERM and was killed`,
+        message: `${spec.name} did not end within ${formatDuration(spec.grace)} after ${spec.stop.signal} and was killed`,
         processes: ending.killed,
       });
     }

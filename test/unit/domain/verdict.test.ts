@@ -57,6 +57,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'internal-error': 'failed',
   interrupted: 'inconclusive',
   killed: 'passed',
+  'stop-failed': 'passed',
   swept: 'passed',
   'log-incomplete': 'passed',
   'unsupported-node': 'inconclusive',

@@ -8,6 +8,7 @@ import {
   type HttpComponent,
   type Probe,
   type Service,
+  STOP_POLITELY,
   type Suite,
 } from '../../../src/domain/suite.ts';
 import { ms } from '../../../src/domain/units.ts';
@@ -38,6 +39,7 @@ export function service(name: string, port: number | null, over: Partial<Service
     foreground: null,
     ready: { type: 'port' },
     readyTimeout: ms(30_000),
+    stop: STOP_POLITELY,
     grace: ms(5000),
     env: {},
     cwd: '/srv/app',
