@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { build } from 'esbuild';
+import { bundle } from './bundle.ts';
 import type { HolderName } from './owners/holders.ts';
 import {
   type IdleSample,
@@ -82,15 +82,7 @@ const CACHE = here('../node_modules/.cache/shakedown-bench');
 
 async function bundleSample(): Promise<string> {
   const outfile = join(CACHE, `sample-${process.pid}.mjs`);
-  await build({
-    entryPoints: [here('./owners/sample.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-  });
+  await bundle(here('./owners/sample.ts'), outfile);
   return outfile;
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { build } from 'esbuild';
+import { bundle } from '../bundle.ts';
 import { here } from '../suite.ts';
 
 export interface ThreadsBench {
@@ -29,14 +29,7 @@ export async function measureCalls(options: ThreadsBench): Promise<readonly Call
   const folder = mkdtempSync(join(tmpdir(), 'shakedown-bench-'));
   const worker = join(folder, 'worker.mjs');
   try {
-    await build({
-      entryPoints: [here('./kinds/threads-worker.ts')],
-      outfile: worker,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      packages: 'external',
-    });
+    await bundle(here('./kinds/threads-worker.ts'), worker);
     return await new Promise((resolve, reject) => {
       new Worker(worker, { workerData: options, execArgv: [] })
         .once('message', ({ costs }: { costs: readonly CallCost[] }) => resolve(costs))

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The composition root: arguments in, an outcome out; the only place that ends the process. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +10,8 @@ import { collect, durationOption, wholeNumber } from './option-values.ts';
 import { type Outcome, SUCCESS } from './outcome.ts';
 import type { PackageFlags } from './package.ts';
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+/** A file of the build: this one is in a folder of it. */
+const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 function suiteOptions(command: Command): Command {
   return command

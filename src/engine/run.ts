@@ -17,7 +17,6 @@ import { prepareGround } from './ground.ts';
 import { attendRequests } from './requests.ts';
 import type { Preparation, Run, RunHost } from './run-context.ts';
 import { runSchedule } from './schedule.ts';
-import { runSetupStep } from './setup-step.ts';
 
 const SWEEP_GRACE = 1000 as Ms;
 
@@ -155,6 +154,8 @@ async function runSetup(run: Run, host: RunHost, active: Set<string>): Promise<E
   let exported: Environment = {};
   const path = baseEnvironment(run.plan, host.inherited, {}).PATH ?? '';
   for (const step of run.plan.setup) {
+    // Hashes and patterns of files: most runs need neither.
+    const { runSetupStep } = await import('./setup-step.ts');
     active.add(step.name);
     const env = baseEnvironment(run.plan, host.inherited, exported);
     const result = await runSetupStep(step, { ...run, env, before: { exported, path } });
