@@ -58,6 +58,9 @@ const DEFAULT_PROCESSES = 8;
 const HANG_AFTER = ms(30_000);
 const DEFAULT_STALL = ms(10_000);
 export const READY_TIMEOUT = ms(30_000);
+/** How long one look at a service takes at first. */
+export const HTTP_LOOK = ms(1000);
+const EXEC_LOOK = ms(2000);
 export const SERVICE_GRACE = ms(5000);
 
 const MADE_BY_SETUP = 'where a setup step makes it, name it among the `outputs` of that step';
@@ -111,7 +114,12 @@ function toProbe(ready: ReadyOptions): Probe {
   if ('all' in ready) return { type: 'all', probes: ready.all.map(toProbe) };
   if ('any' in ready) return { type: 'any', probes: ready.any.map(toProbe) };
   if ('log' in ready) return { type: 'log', pattern: toPattern(ready.log) };
-  if ('exec' in ready) return { type: 'exec', command: toCommand(ready.exec) };
+  if ('exec' in ready)
+    return {
+      type: 'exec',
+      command: toCommand(ready.exec),
+      timeout: duration(ready.timeout, EXEC_LOOK),
+    };
   if ('file' in ready) return { type: 'file', path: ready.file };
   const port = typeof ready.port === 'number' ? { port: ready.port } : {};
   if ('http' in ready)
@@ -119,6 +127,7 @@ function toProbe(ready: ReadyOptions): Probe {
       type: 'http',
       path: ready.http,
       status: toStatus(ready.status, { from: 200, to: 399 }),
+      timeout: duration(ready.timeout, HTTP_LOOK),
       ...port,
     };
   return { type: 'port', ...port };

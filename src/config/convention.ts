@@ -16,7 +16,7 @@ import {
 import { ms } from '../domain/units.ts';
 import { binFolders } from '../files/bin-folders.ts';
 import { whyNotRunnable } from '../files/runnable.ts';
-import { DEFAULT_SLOW, DEFAULT_TIMEOUT, READY_TIMEOUT, SERVICE_GRACE } from './build.ts';
+import { DEFAULT_SLOW, DEFAULT_TIMEOUT, HTTP_LOOK, READY_TIMEOUT, SERVICE_GRACE } from './build.ts';
 
 export interface ConventionOptions {
   /** What the folder's name in messages is relative to, and where `.shakedown/` is kept: an absolute path. */
@@ -124,7 +124,7 @@ class Folder {
           daemon,
           foreground: daemon ? foreground : null,
           // Any answer will do: what it should be is for the client to say.
-          ready: { type: 'http', path: '/', status: { from: 100, to: 599 } },
+          ready: { type: 'http', path: '/', status: { from: 100, to: 599 }, timeout: HTTP_LOOK },
           readyTimeout: READY_TIMEOUT,
           stop: STOP_POLITELY,
           grace: SERVICE_GRACE,

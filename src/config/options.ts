@@ -38,6 +38,11 @@ export interface ReadyHttpOptions {
   readonly status?: StatusOptions;
   /** Another port than the service's own. */
   readonly port?: number;
+  /**
+   * How long an answer is waited for before the same is asked again, on another connection; twice as long each time. An
+   * answer that comes later still counts. Default: 1s.
+   */
+  readonly timeout?: DurationOptions;
 }
 
 /** Ready when a line of the service's output matches. */
@@ -50,9 +55,11 @@ export interface ReadyLogOptions {
 export interface ReadyExecOptions {
   /** The command. It is run again and again, so it should be quick. */
   readonly exec: RunOptions;
+  /** How long one run may take before it is ended, and tried again; twice as long each time. Default: 2s. */
+  readonly timeout?: DurationOptions;
 }
 
-/** Ready when a file exists. */
+/** Ready when a file has appeared, or has been written again, since the service was started. */
 export interface ReadyFileOptions {
   /** Its path, relative to the service's folder. */
   readonly file: string;

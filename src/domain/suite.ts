@@ -31,9 +31,21 @@ export const EXPECT_SUCCESS: Expectation = { exitCodes: [0], output: [], forbid:
 /** A readiness condition of a service. */
 export type Probe =
   | { readonly type: 'port'; readonly port?: number }
-  | { readonly type: 'http'; readonly path: string; readonly port?: number; readonly status: StatusRange }
+  | {
+      readonly type: 'http';
+      readonly path: string;
+      readonly port?: number;
+      readonly status: StatusRange;
+      /** How long an answer is waited for before the question is asked again; twice as long each time. */
+      readonly timeout: Ms;
+    }
   | { readonly type: 'log'; readonly pattern: Pattern }
-  | { readonly type: 'exec'; readonly command: Command }
+  | {
+      readonly type: 'exec';
+      readonly command: Command;
+      /** How long one run may take before it is ended; twice as long each time. */
+      readonly timeout: Ms;
+    }
   | { readonly type: 'file'; readonly path: string }
   | { readonly type: 'all'; readonly probes: readonly Probe[] }
   | { readonly type: 'any'; readonly probes: readonly Probe[] };

@@ -84,6 +84,21 @@ describe('a service is ready', () => {
     expect(rig.alive()).toEqual([]);
   });
 
+  test('when a command says so that is asked anew after it has hung, and was ended', async () => {
+    await using rig = await Rig.create();
+    // The numbers of the sleep stand in no other command line, not even in that of who looks for them.
+    const exec = 'test -e asked && exit 0; : > asked; sleep 4711.25 & wait';
+    const { server } = await httpSuite(rig, {
+      server: { port: undefined, ready: { exec, timeout: '300ms' } },
+      client: "! grep -aqs '4711[.]25' /proc/[0-9]*/cmdline",
+    });
+    const run = rig.start([]);
+    await server.invocation();
+    const { code, stdout } = await run.exit();
+    expect(stdout).toContain('PASSED');
+    expect(code).toBe(0);
+  });
+
   test('when a file is there, looked for in the folder of the service', async () => {
     await using rig = await Rig.create();
     rig.write('var/keep', '');
@@ -128,6 +143,7 @@ test('a service that is not ready in time: each kind of condition says what was 
   await using rig = await Rig.create();
   const answering = rig.command();
   const elsewhere = rig.command();
+  const flushing = rig.command();
   const idle = 'echo starting; exec sleep 60';
   const ports = { port: 0, http: 0, status: 0, elsewhere: 0 };
   for (const name of Object.keys(ports) as (keyof typeof ports)[]) ports[name] = await rig.freePort();
@@ -137,19 +153,28 @@ test('a service that is not ready in time: each kind of condition says what was 
     status: { run: answering.line, port: ports.status, ready: { http: '/health' } },
     log: { run: idle, ready: { log: { regex: 'listening on \\d+' } } },
     exec: { run: idle, ready: { exec: 'exit 3' } },
+    hanging: { run: idle, ready: { exec: 'echo waiting for the store; exec sleep 60', timeout: '100ms' } },
     file: { run: idle, ready: { file: 'server.pid' } },
+    stale: { run: idle, ready: { file: 'stale.pid' } },
     all: { run: idle, ready: { all: [{ log: 'starting' }, { file: 'server.pid' }] } },
     any: { run: idle, ready: { any: [{ log: 'listening' }, { file: 'server.pid' }] } },
     elsewhere: { run: elsewhere.line, port: ports.elsewhere },
+    flushing: { run: flushing.line, ready: { log: 'is listening' } },
   };
   const components = Object.entries(servers).map(([name, server]) => [
     name,
     { kind: 'http', server: { readyTimeout: '4s', ...server }, client: 'echo the client ran; exit 9' },
   ]);
   rig.config({ components: Object.fromEntries(components) });
-  const run = rig.start(['--jobs', '9', '--keep-going', ...JSON_REPORT]);
+  rig.write('stale.pid', '4194000');
+  const run = rig.start(['--jobs', '12', '--keep-going', ...JSON_REPORT]);
   await (await answering.invocation()).listen(ports.status, { status: 500 });
   const other = await (await elsewhere.invocation()).listen(0);
+  const buffering = await flushing.invocation();
+  await buffering.ignore('SIGTERM');
+  await buffering.signal('SIGTERM');
+  await buffering.print('it is listening\n');
+  await buffering.exit(0);
 
   expect((await run.exit()).code).toBe(1);
   const report = rig.report();
@@ -164,16 +189,27 @@ test('a service that is not ready in time: each kind of condition says what was 
     status: late(`GET /health on port ${ports.status} answered 500`),
     log: late('its output does not hold /listening on \\d+/'),
     exec: late('exit 3 exited with code 3'),
+    hanging: [expect.stringMatching(/^not-ready: .* hangs: it did not end within [\d.]+ m?s$/)],
     file: late('the file server.pid does not exist'),
+    stale: late('the file stale.pid was there before the start, and has not been written since'),
     all: late('the file server.pid does not exist'),
     any: late('its output does not hold "listening"; the file server.pid does not exist'),
     elsewhere: late(`port ${ports.elsewhere} accepts no connection`),
+    flushing: late('its output does not hold "is listening"'),
   });
   expect(findingOf(componentOf(report, 'log'), 'not-ready').evidence).toEqual(['starting']);
+  expect(findingOf(componentOf(report, 'hanging'), 'not-ready').evidence).toEqual([
+    'starting',
+    'what the command of `ready` printed last:',
+    'waiting for the store',
+  ]);
   const { hint } = findingOf(componentOf(report, 'elsewhere'), 'not-ready');
   expect(hint).toContain(`listens on port ${other} instead`);
   expect(hint).toContain(`PORT=${ports.elsewhere}`);
   expect(findingOf(componentOf(report, 'port'), 'not-ready').hint).toBeUndefined();
+  expect(findingOf(componentOf(report, 'flushing'), 'not-ready').hint).toContain(
+    'it printed the line only when it was ended',
+  );
   expect(rig.alive()).toEqual([]);
 });
 

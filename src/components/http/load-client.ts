@@ -6,7 +6,7 @@ import { stopReason } from '../../domain/stop-reason.ts';
 import { formatDuration, plural } from '../../domain/units.ts';
 import { runLoad } from '../../load/run.ts';
 import { sampleTree } from '../../process/system/resources.ts';
-import { acceptingAddresses } from '../../process/system/sockets.ts';
+import { servedAddresses } from '../../process/system/sockets.ts';
 import { progressText } from '../../report/load/frame.ts';
 import { describeLoad } from '../../report/load/plan.ts';
 import { loadText } from '../../report/load/text.ts';
@@ -21,8 +21,8 @@ async function planOf({ scheme, route, ...load }: LoadClient, port: number | nul
   const url = `${scheme}://localhost${port === null ? '' : `:${port}`}`;
   if (port === null || route.unixSocket !== null || route.address !== null)
     return { ...load, target: { url, ...route } };
-  // Tried, not looked up: the name may stand for one address family, and the server listen on the other.
-  const [address = '127.0.0.1'] = await acceptingAddresses(port, CONNECT_WITHIN);
+  // Not looked up: the name may stand for one address family, and the server listen on the other.
+  const [address = '127.0.0.1'] = await servedAddresses(port, CONNECT_WITHIN);
   return { ...load, target: { url, ...route, address } };
 }
 

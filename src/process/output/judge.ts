@@ -23,6 +23,25 @@ export function outputWatches(expect: Expectation): Watch[] {
 interface EndedStep {
   readonly name: string;
   readonly exitCode: number;
+  /** How many connections to it were ended by us in the middle of its answer: it may complain of those. */
+  readonly cut?: number;
+}
+
+/** What programs say of a connection that the other side has ended. */
+const OF_A_CONNECTION =
+  /broken ?pipe|connection ?(?:was )?(?:reset|aborted|closed|lost)|EPIPE|ECONNRESET|disconnect/i;
+/** One report can have another one as its cause. */
+const REPORTS_A_CUT = 2;
+
+/** What is left of a sighting of crash reports without those of connections that we have ended ourselves. */
+function withoutOurs(sighting: Sighting | undefined, cut: number): Sighting | undefined {
+  // All must be known: of more than were kept, it cannot be said what the others were about.
+  if (sighting === undefined || cut === 0 || sighting.count > sighting.excerpts.length) return sighting;
+  let left = cut * REPORTS_A_CUT;
+  const excerpts = sighting.excerpts.filter(
+    ({ text }) => !(OF_A_CONNECTION.test(text.join('\n')) && left-- > 0),
+  );
+  return { ...sighting, count: excerpts.length, excerpts };
 }
 
 /** The findings that the output of a process, which ended as it should, gives rise to. */
@@ -33,7 +52,7 @@ export function judgeOutput(scanner: OutputScanner, expect: Expectation, ended: 
   const forbid = (name: string, sighting: Sighting | undefined): void => {
     if (sighting !== undefined && sighting.count > 0) findings.push(forbiddenOutput(name, sighting, ended));
   };
-  for (const { name } of CRASH_REPORTS) forbid(name, seen.get(name));
+  for (const { name } of CRASH_REPORTS) forbid(name, withoutOurs(seen.get(name), ended.cut ?? 0));
   for (const pattern of expect.forbid) forbid(showPattern(pattern), seen.get(forbiddenName(pattern)));
   for (const pattern of expect.output) {
     if ((seen.get(requiredName(pattern))?.count ?? 0) > 0) continue;

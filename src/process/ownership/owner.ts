@@ -13,6 +13,7 @@ import { registerChild } from '../system/children.ts';
 import type { Exit } from '../system/exit.ts';
 import { type ProcessInfo, readProcess, sight } from '../system/proc.ts';
 import { explainStartFailure, foreseeStartFailure, type StartFailure } from '../system/start-failure.ts';
+import { endBranch } from './branch.ts';
 import { ProcessFinder } from './finder.ts';
 import type { Manner } from './request.ts';
 import { cookieName, type RunDirectory } from './run-directory.ts';
@@ -178,6 +179,11 @@ export class Owner {
   pidOf(started: OwnedProcess): number {
     if (!started.isDoor) return started.pid;
     return this.members().find(({ parent }) => parent === started.pid)?.pid ?? started.pid;
+  }
+
+  /** Ends one command and what came of it, while others of this owner go on. */
+  endCommand(started: OwnedProcess): Promise<void> {
+    return endBranch(() => this.members(), started.pid);
   }
 
   /** Whether nothing of this owner lives any more. Cheap while something does. */

@@ -1,99 +1,113 @@
-import { connect } from 'node:net';
-import type { StatusRange } from '../../domain/suite.ts';
+import { clock } from '../../domain/clock.ts';
+import { untilAborted } from '../../domain/stop-reason.ts';
+import type { Probe } from '../../domain/suite.ts';
+import { hasProcessTable } from '../system/proc.ts';
+import { listeningLoopback } from '../system/sockets.ts';
 import type { ProbeAnswer } from './answer.ts';
+import type { Answer, Exchanges } from './exchanges.ts';
 
-/** A server that holds a connection this long without an answer is asked anew: it may have lost this one. */
-const ANSWER_WITHIN = 1000;
-/** A status line is short; whoever sends this much without one does not speak HTTP. */
-const LONGEST_HEAD = 4096;
+export type HttpProbe = Extract<Probe, { type: 'http' }>;
 
-/** Asks one address. Reads no further than the status line. */
-function ask(
-  host: string,
-  port: number,
-  path: string,
-  signal: AbortSignal,
-  onAsked?: () => void,
-): Promise<number | string> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port });
-    let head = '';
-    const finish = (answer: number | string): void => {
-      signal.removeEventListener('abort', onAbort);
-      socket.destroy();
-      resolve(answer);
-    };
-    const onAbort = (): void => finish('the wait was cut short');
-    signal.addEventListener('abort', onAbort);
-    socket.setTimeout(ANSWER_WITHIN, () => finish('accepted the connection and did not answer'));
-    socket.once('connect', () => {
-      socket.write(
-        `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nUser-Agent: shakedown\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
-      );
-      onAsked?.();
-    });
-    socket.on('data', (chunk: Buffer) => {
-      head += chunk.toString('latin1');
-      const status = /^HTTP\/1\.[01] (\d{3})\b/.exec(head)?.[1];
-      if (status !== undefined && head.includes('\n')) finish(Number(status));
-      else if (head.length > LONGEST_HEAD || (head.length > 5 && !head.startsWith('HTTP/')))
-        finish('answered, but not in HTTP/1.1');
-    });
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      finish(
-        error.code === 'ECONNREFUSED'
-          ? 'refused the connection'
-          : `gave an error (${error.code ?? error.message})`,
-      );
-    });
-    socket.once('close', () => finish('closed the connection without an answer'));
-  });
-}
+const BOTH = ['127.0.0.1', '::1'] as const;
+/** Where nobody is known to listen, a connection may still be redirected: so seldom, in milliseconds, that is tried. */
+const TRY_EVERY = 250;
 
-/**
- * Whether a server answers HTTP on either loopback family with an accepted status.
- *
- * @param port the port on localhost
- * @param path path and query to ask for
- * @param signal ends the attempt
- * @param onAsked called when the question is on its way to somebody who has taken the connection
- */
-export async function probeHttp(
-  port: number,
-  path: string,
-  status: StatusRange,
-  signal: AbortSignal,
-  onAsked?: () => void,
-): Promise<ProbeAnswer> {
-  const done = new AbortController();
-  const onAbort = (): void => done.abort();
-  signal.addEventListener('abort', onAbort);
-  const accepted = (answer: number | string): boolean =>
-    typeof answer === 'number' && answer >= status.from && answer <= status.to;
-  try {
-    // One family may accept and stay silent while the other answers: the first good answer counts.
-    const answers: (number | string)[] = [];
-    return await new Promise<ProbeAnswer>((resolve) => {
-      for (const host of ['127.0.0.1', '::1']) {
-        void ask(host, port, path, done.signal, onAsked).then((answer) => {
+const SILENT: Answer = { type: 'failure', why: 'accepted the connection and did not answer' };
+
+/** Asks a server over HTTP, look for look. */
+export class HttpLooks {
+  readonly #probe: HttpProbe;
+  readonly #port: number;
+  readonly #exchanges: Exchanges;
+  readonly #onAsked: (() => void) | undefined;
+  #triedAt = Number.NEGATIVE_INFINITY;
+  /** An answer that was given late, when the question had been asked again already, counts as well. */
+  #isAccepted = false;
+  #wasAnswered = false;
+
+  /** @param onAsked called when a question is on its way to somebody who has taken the connection */
+  constructor(probe: HttpProbe, port: number, exchanges: Exchanges, onAsked?: () => void) {
+    this.#probe = probe;
+    this.#port = port;
+    this.#exchanges = exchanges;
+    this.#onAsked = onAsked;
+  }
+
+  /**
+   * One look: the question, and, as long as nobody answers it, the same question again on another connection, each time
+   * after twice as long. A server may have lost the first one, or be slow.
+   *
+   * @param signal ends the look; what was asked stays open
+   * @param tell told what is lacking while the look lasts
+   */
+  async look(signal: AbortSignal, tell: (why: string) => void): Promise<ProbeAnswer> {
+    if (this.#isAccepted) return { ready: true };
+    const hosts = this.#hosts();
+    if (hosts.length === 0)
+      return { ready: false, why: `port ${this.#port} refused the connection`, isUnheard: true };
+    const asked: Promise<ProbeAnswer>[] = [];
+    for (let patience: number = this.#probe.timeout; !signal.aborted; patience *= 2) {
+      asked.push(this.#question(hosts, tell));
+      const wait = new AbortController();
+      const disarm = clock.after(patience, () => wait.abort(), false);
+      const answer = await untilAborted(Promise.race(asked), AbortSignal.any([signal, wait.signal]));
+      disarm();
+      if (this.#isAccepted) return { ready: true };
+      if (answer !== undefined) return answer;
+      tell(this.#explain([SILENT]));
+    }
+    return { ready: false, why: 'the wait was cut short' };
+  }
+
+  #hosts(): readonly string[] {
+    if (!hasProcessTable) return BOTH;
+    const listening = listeningLoopback(this.#port);
+    if (listening.length > 0) return listening;
+    const now = performance.now();
+    if (now - this.#triedAt < TRY_EVERY) return [];
+    this.#triedAt = now;
+    return BOTH;
+  }
+
+  /** One family may accept and stay silent while the other answers: the first good answer counts. */
+  #question(hosts: readonly string[], tell: (why: string) => void): Promise<ProbeAnswer> {
+    const { path, status } = this.#probe;
+    const answers: Answer[] = [];
+    return new Promise((resolve) => {
+      const onAsked = (): void => {
+        if (!this.#wasAnswered) tell(this.#explain([SILENT]));
+        this.#onAsked?.();
+      };
+      for (const host of hosts) {
+        void this.#exchanges.ask(host, this.#port, path, onAsked).then((answer) => {
           answers.push(answer);
-          if (accepted(answer)) resolve({ ready: true });
-          else if (answers.length === 2) resolve({ ready: false, why: explain(answers, port, path) });
+          this.#wasAnswered = true;
+          if (answer.type === 'status' && answer.status >= status.from && answer.status <= status.to) {
+            this.#isAccepted = true;
+            resolve({ ready: true });
+          } else if (answers.length === hosts.length) resolve(this.#notReady(answers));
+          else if (answer.type === 'status') tell(this.#explain(answers));
         });
       }
     });
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    done.abort();
+  }
+
+  #notReady(answers: readonly Answer[]): ProbeAnswer {
+    const status = statusOf(answers);
+    return { ready: false, why: this.#explain(answers), ...(status === undefined ? {} : { status }) };
+  }
+
+  /** What is most worth telling: a status, else anything but a refusal or an error. */
+  #explain(answers: readonly Answer[]): string {
+    const status = statusOf(answers);
+    if (status !== undefined) return `GET ${this.#probe.path} on port ${this.#port} answered ${status}`;
+    const whys = answers.flatMap((answer) => (answer.type === 'failure' ? [answer.why] : []));
+    const isRefused = answers.some(({ type }) => type === 'refused');
+    // A family that the machine does not have gives an error.
+    const telling = whys.find((why) => !why.startsWith('gave an error')) ?? (isRefused ? undefined : whys[0]);
+    return `port ${this.#port} ${telling ?? 'refused the connection'}`;
   }
 }
 
-/** What is most worth telling: a status, else anything but a refusal. */
-function explain(answers: readonly (number | string)[], port: number, path: string): string {
-  const status = answers.find((answer) => typeof answer === 'number');
-  if (status !== undefined) return `GET ${path} on port ${port} answered ${status}`;
-  const telling = answers.find(
-    (answer) => answer !== 'refused the connection' && !String(answer).startsWith('gave an error'),
-  );
-  return `port ${port} ${telling ?? 'refused the connection'}`;
-}
+const statusOf = (answers: readonly Answer[]): number | undefined =>
+  answers.flatMap((answer) => (answer.type === 'status' ? [answer.status] : []))[0];

@@ -1,21 +1,31 @@
-/** Readiness conditions: what each looks at, and how they combine. */
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+/** Readiness conditions: what each looks at, how often, and how they combine. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { showPattern } from '../../domain/pattern.ts';
-import { type Command, type Probe, showCommand } from '../../domain/suite.ts';
+import type { Command, Probe } from '../../domain/suite.ts';
 import { type OutputScanner, type Watch, watchFor } from '../output/scanner.ts';
-import { acceptingAddresses } from '../system/sockets.ts';
-import type { ProbeAnswer } from './answer.ts';
-import { probeHttp } from './http.ts';
+import { socketCounts } from '../system/sockets.ts';
+import type { NotReady, ProbeAnswer } from './answer.ts';
+import type { Exchanges } from './exchanges.ts';
+import { type FilesBefore, lookAtFile } from './files.ts';
+import { HttpLooks } from './http.ts';
+import { PortLooks } from './port.ts';
+
+/** A condition that is not made of others. */
+type SingleProbe = Exclude<Probe, { type: 'all' | 'any' }>;
 
 /** What probes may look at. */
 export interface ProbeSubject {
   readonly port: number | null;
   readonly cwd: string;
   readonly scanner: OutputScanner;
-  /** Runs a command beside the service and resolves with its exit code; null when it could not be run. */
-  readonly execute: (command: Command, signal: AbortSignal) => Promise<number | null>;
+  readonly exchanges: Exchanges;
+  readonly filesBefore: FilesBefore;
+  /**
+   * Runs a command beside the service and tells what it says.
+   *
+   * @param limit milliseconds after which it is ended
+   */
+  readonly execute: (command: Command, limit: number, signal: AbortSignal) => Promise<ProbeAnswer>;
   /** Called when a server has taken a connection and is about to answer: time to do something else. */
   readonly onAsked?: () => void;
 }
@@ -24,75 +34,130 @@ const SHORTEST_WAIT = 1;
 const LONGEST_WAIT = 25;
 /** The wait between two looks, as a part of the time waited so far: nobody is found ready much later than they are. */
 const WAITED_PART = 1 / 50;
-const CONNECT_WITHIN = 1000;
+/** The same for a sign that a look is worth while, which costs next to nothing. */
+const SIGN_PART = 1 / 1000;
 
 const logWatchName = (probe: Extract<Probe, { type: 'log' }>): string =>
   `ready ${showPattern(probe.pattern)}`;
 
+/** The conditions that one is made of. */
+export function singleProbes(probe: Probe): SingleProbe[] {
+  return probe.type === 'all' || probe.type === 'any' ? probe.probes.flatMap(singleProbes) : [probe];
+}
+
 /** What a service's output must be watched for, so that its log probes can answer. */
 export function logWatches(probe: Probe): Watch[] {
-  if (probe.type === 'all' || probe.type === 'any') return probe.probes.flatMap(logWatches);
-  return probe.type === 'log' ? [watchFor(logWatchName(probe), probe.pattern)] : [];
+  return singleProbes(probe).flatMap((single) =>
+    single.type === 'log' ? [watchFor(logWatchName(single), single.pattern)] : [],
+  );
 }
 
 /** The ports that a probe looks at, `own` being the service's. */
 export function probedPorts(probe: Probe, own: number | null): number[] {
-  if (probe.type === 'all' || probe.type === 'any')
-    return probe.probes.flatMap((part) => probedPorts(part, own));
-  if (probe.type !== 'port' && probe.type !== 'http') return [];
-  const port = probe.port ?? own;
-  return port === null ? [] : [port];
+  return singleProbes(probe).flatMap((single) => {
+    if (single.type !== 'port' && single.type !== 'http') return [];
+    const port = single.port ?? own;
+    return port === null ? [] : [port];
+  });
 }
 
-async function look(probe: Probe, subject: ProbeSubject, signal: AbortSignal): Promise<ProbeAnswer> {
-  const answer = (ready: boolean, why: string): ProbeAnswer => (ready ? { ready } : { ready, why });
+type Look = (signal: AbortSignal, tell: (why: string) => void) => Promise<ProbeAnswer> | ProbeAnswer;
+
+/** How one condition is looked at, again and again. */
+function looksAt(probe: SingleProbe, subject: ProbeSubject): Look {
+  const { scanner, cwd } = subject;
   switch (probe.type) {
-    case 'port': {
-      const port = probe.port ?? subject.port;
-      if (port === null) return answer(false, 'the service has no port to look at');
-      return answer(
-        (await acceptingAddresses(port, CONNECT_WITHIN)).length > 0,
-        `port ${port} accepts no connection`,
-      );
-    }
+    case 'port':
     case 'http': {
       const port = probe.port ?? subject.port;
-      if (port === null) return answer(false, 'the service has no port to look at');
-      return probeHttp(port, probe.path, probe.status, signal, subject.onAsked);
+      if (port === null) return () => ({ ready: false, why: 'the service has no port to look at' });
+      const looks =
+        probe.type === 'port'
+          ? new PortLooks(port)
+          : new HttpLooks(probe, port, subject.exchanges, subject.onAsked);
+      return (signal, tell) => looks.look(signal, tell);
     }
-    case 'log':
-      return answer(
-        subject.scanner.saw(logWatchName(probe)),
-        `its output does not hold ${showPattern(probe.pattern)}`,
-      );
+    case 'log': {
+      const why = `its output does not hold ${showPattern(probe.pattern)}`;
+      return () => (scanner.saw(logWatchName(probe)) ? { ready: true } : { ready: false, why });
+    }
     case 'file':
-      return answer(existsSync(resolve(subject.cwd, probe.path)), `the file ${probe.path} does not exist`);
+      return () => lookAtFile(probe.path, cwd, subject.filesBefore);
     case 'exec': {
-      const code = await subject.execute(probe.command, signal);
-      return answer(
-        code === 0,
-        `${showCommand(probe.command)} ${code === null ? 'could not be run' : `exited with code ${code}`}`,
-      );
-    }
-    case 'all': {
-      const answers = await Promise.all(probe.probes.map((part) => look(part, subject, signal)));
-      return answers.find((part) => !part.ready) ?? { ready: true };
-    }
-    case 'any': {
-      const answers = await Promise.all(probe.probes.map((part) => look(part, subject, signal)));
-      const whys = answers.flatMap((part) => (part.ready ? [] : [part.why]));
-      return whys.length < answers.length ? { ready: true } : { ready: false, why: whys.join('; ') };
+      let limit: number = probe.timeout;
+      return async (signal) => {
+        const answer = await subject.execute(probe.command, limit, signal);
+        // A command that always needs longer than it gets would never be heard.
+        if (!answer.ready && answer.isHung === true) limit *= 2;
+        return answer;
+      };
     }
   }
 }
 
-/** Looks are never closer than they take, so that a probe which runs a command leaves the machine to the service. */
-function nextWait(waited: number, lookTook: number): number {
-  return Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, waited * WAITED_PART, lookTook));
+const NEVER: NotReady = { ready: false, why: 'it was never looked at' };
+
+/** What the answers to single conditions say of the whole. */
+function combine(probe: Probe, answers: ReadonlyMap<SingleProbe, ProbeAnswer>): ProbeAnswer {
+  if (probe.type !== 'all' && probe.type !== 'any') return answers.get(probe) ?? NEVER;
+  const parts = probe.probes.map((part) => combine(part, answers));
+  const lacking = parts.flatMap((part) => (part.ready ? [] : [part]));
+  if (lacking.length === 0 || (probe.type === 'any' && lacking.length < parts.length)) return { ready: true };
+  const first = lacking.find(({ why }) => why !== NEVER.why) ?? lacking[0] ?? NEVER;
+  return probe.type === 'all' ? first : { ...first, why: lacking.map(({ why }) => why).join('; ') };
 }
 
 /**
- * Polls until a probe is ready: after 1 ms first, then less and less often, at least every 25 ms.
+ * Waits until it is time for the next look: not sooner than the last one took. Where nobody listened yet, as soon as the
+ * kernel has one more socket.
+ */
+async function pause(
+  answer: ProbeAnswer,
+  waited: number,
+  lookTook: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const counts = !answer.ready && answer.isUnheard === true ? socketCounts() : '';
+  const regular = counts === '' ? clamp(waited * WAITED_PART) : LONGEST_WAIT;
+  const until = performance.now() + Math.max(regular, lookTook);
+  await delay(counts === '' ? Math.max(regular, lookTook) : Math.max(SHORTEST_WAIT, lookTook), undefined, {
+    signal,
+  });
+  for (let left = until - performance.now(); left > 0; left = until - performance.now()) {
+    if (socketCounts() !== counts) return;
+    await delay(Math.min(clamp(waited * SIGN_PART), left), undefined, { signal });
+  }
+}
+
+const clamp = (wait: number): number => Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, wait));
+
+/** Looks at one condition until the signal comes; also when it holds, since others may not yet. */
+async function lookOnAndOn(
+  look: Look,
+  signal: AbortSignal,
+  onAnswer: (answer: ProbeAnswer) => void,
+): Promise<void> {
+  const startedAt = performance.now();
+  let wasReady = false;
+  const tell = (why: string): void => {
+    if (!wasReady) onAnswer({ ready: false, why });
+  };
+  while (!signal.aborted) {
+    const lookedAt = performance.now();
+    const answer = await look(signal, tell);
+    if (signal.aborted) return;
+    wasReady = answer.ready;
+    onAnswer(answer);
+    const now = performance.now();
+    // Whoever hangs does nothing for all that time, and has made no room for others by it.
+    const isHung = !answer.ready && answer.isHung === true;
+    await pause(answer, now - startedAt, isHung ? 0 : now - lookedAt, signal).catch(() => {});
+  }
+}
+
+/**
+ * Looks until a probe is ready: after 1 ms first, then less and less often, at least every 25 ms, and never closer
+ * than looks take. Each condition is looked at by itself, so that one that takes long holds up no other.
  *
  * @param signal ends the wait
  * @param onAnswer told of each answer, so that a timeout can say what was still missing
@@ -104,15 +169,20 @@ export async function untilReady(
   signal: AbortSignal,
   onAnswer: (answer: ProbeAnswer) => void,
 ): Promise<boolean> {
-  const startedAt = performance.now();
-  while (!signal.aborted) {
-    const lookedAt = performance.now();
-    const answer = await look(probe, subject, signal);
-    if (signal.aborted) return false;
-    onAnswer(answer);
-    if (answer.ready) return true;
-    const now = performance.now();
-    await delay(nextWait(now - startedAt, now - lookedAt), undefined, { signal }).catch(() => {});
-  }
-  return false;
+  const answers = new Map<SingleProbe, ProbeAnswer>();
+  const enough = new AbortController();
+  const ended = AbortSignal.any([signal, enough.signal]);
+  return new Promise((resolve, reject) => {
+    const all = singleProbes(probe).map((single) =>
+      lookOnAndOn(looksAt(single, subject), ended, (answer) => {
+        answers.set(single, answer);
+        const whole = combine(probe, answers);
+        onAnswer(whole);
+        if (!whole.ready) return;
+        enough.abort();
+        resolve(true);
+      }),
+    );
+    Promise.all(all).then(() => resolve(false), reject);
+  });
 }

@@ -3,16 +3,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { untilAborted } from '../../domain/stop-reason.ts';
-import type { Command, Service } from '../../domain/suite.ts';
+import type { Service } from '../../domain/suite.ts';
 import { formatDuration } from '../../domain/units.ts';
-import { OutputScanner } from '../output/scanner.ts';
 import type { OwnedProcess, Owner } from '../ownership/owner.ts';
+import type { NotReady } from '../probes/answer.ts';
+import { askCommand } from '../probes/execution.ts';
 import { type ProbeSubject, untilReady } from '../probes/probe.ts';
-import { hasProcessTable, type ProcessInfo } from '../system/proc.ts';
-import { describeHolder, holdersOf, listenersOn, listeningPorts, portHolder } from '../system/sockets.ts';
+import { hasProcessTable, offspringOf, type ProcessInfo } from '../system/proc.ts';
+import { describeHolder, holdersOf, listenersOn, portHolder } from '../system/sockets.ts';
+import { explainLate } from './late.ts';
 import { type StartParts, withPort } from './start-parts.ts';
 
-const EVIDENCE_LINES = 12;
 const WATCH_EVERY = 20;
 
 export type Readiness =
@@ -20,28 +21,24 @@ export type Readiness =
   | { readonly type: 'died' }
   | { readonly type: 'found'; readonly finding: Finding };
 
+interface Parts extends StartParts {
+  readonly owner: Owner;
+}
+
 /** Races the probe against the end of the service, the deadline and the end of the component. */
-export async function awaitReadiness(parts: StartParts & { readonly owner: Owner }): Promise<Readiness> {
-  const { spec, context, port, owner, launcher, startedAt, scanner, options } = parts;
+export async function awaitReadiness(parts: Parts): Promise<Readiness> {
+  const { spec, context, port, owner, launcher, startedAt, scanner, exchanges } = parts;
   const race = new AbortController();
-  let lastWhy = 'it was never looked at';
-  const execute = async (command: Command, signal: AbortSignal): Promise<number | null> => {
-    const sink = { speaker: `${spec.name} probe`, log: context.log, scanner: new OutputScanner([]) };
-    const run = await owner.spawn(withPort(command, port), { ...options, sink });
-    if (!run.ok) return null;
-    const exit = await untilAborted(run.value.exited, signal);
-    return exit?.code ?? null;
-  };
+  let last: NotReady = { ready: false, why: 'it was never looked at' };
   let listener: ProcessInfo | undefined;
   let isLookedFor = false;
   // Who listens is looked up while the server prepares its first answer: that costs the client no time then.
   const onAsked = (): void => {
-    if (!isLookedFor) listener = ourListener(owner, port);
+    if (!isLookedFor) listener = ourListener(owner, launcher, port);
     isLookedFor = true;
   };
-  const subject: ProbeSubject = { port, cwd: spec.cwd, scanner, execute, onAsked };
-  const ready = untilReady(spec.ready, subject, race.signal, (answer) => {
-    if (!answer.ready) lastWhy = answer.why;
+  const ready = untilReady(spec.ready, subjectOf(parts, onAsked), race.signal, (answer) => {
+    if (!answer.ready) last = answer;
   }).then((reached): 'ready' | 'stopped' => (reached ? 'ready' : 'stopped'));
   const early = earlyEnd(spec, owner, launcher, race.signal).then(() => 'died' as const);
   let disarm = (): void => {};
@@ -51,6 +48,7 @@ export async function awaitReadiness(parts: StartParts & { readonly owner: Owner
   const outcome = (await untilAborted(Promise.race([ready, early, late]), context.signal)) ?? 'stopped';
   race.abort();
   disarm();
+  exchanges.finish();
   switch (outcome) {
     case 'ready':
       return listener === undefined
@@ -58,37 +56,36 @@ export async function awaitReadiness(parts: StartParts & { readonly owner: Owner
         : { type: 'ready', pid: listener.pid };
     case 'died':
       return { type: 'died' };
-    case 'late': {
-      const elsewhere = [...new Set(listeningPorts(owner.members()).map((found) => found.port))].filter(
-        (found) => found !== port,
-      );
+    case 'late':
       return {
         type: 'found',
-        finding: {
-          code: 'not-ready',
-          step: spec.name,
-          message: `${spec.name} was not ready within ${formatDuration(spec.readyTimeout)}: ${lastWhy}`,
-          evidence: scanner.tail(EVIDENCE_LINES),
-          waitedMs: spec.readyTimeout,
-          ...(elsewhere.length > 0 && port !== null
-            ? {
-                hint: `it listens on port ${elsewhere.join(', ')} instead; the port to use is handed over as PORT=${port}`,
-              }
-            : {}),
-        },
+        finding: await explainLate({ spec, port, env: parts.options.env, owner, scanner, exchanges, last }),
       };
-    }
     case 'stopped':
       return {
         type: 'found',
         finding: {
           code: 'not-ready',
           step: spec.name,
-          message: `${spec.name} was ended before it was ready: ${lastWhy}`,
+          message: `${spec.name} was ended before it was ready: ${last.why}`,
           waitedMs: clock.now() - startedAt,
         },
       };
   }
+}
+
+/** What the probes of a service look at. */
+function subjectOf(parts: Parts, onAsked: () => void): ProbeSubject {
+  const { spec, port, owner, scanner, options, exchanges, filesBefore } = parts;
+  return {
+    port,
+    cwd: spec.cwd,
+    scanner,
+    exchanges,
+    filesBefore,
+    execute: (command, limit, signal) => askCommand(withPort(command, port), owner, options, limit, signal),
+    onAsked,
+  };
 }
 
 /** Resolves when nothing of the service lives any more. */
@@ -105,15 +102,18 @@ async function earlyEnd(
 }
 
 /** The process of this owner that listens on the port; of several the eldest, which is the master. */
-function ourListener(owner: Owner, port: number | null): ProcessInfo | undefined {
+function ourListener(owner: Owner, launcher: OwnedProcess, port: number | null): ProcessInfo | undefined {
   if (port === null || !hasProcessTable) return undefined;
-  return holdersOf(port, owner.members()).sort((a, b) => a.startTicks - b.startTicks)[0];
+  // Most often it is the command itself or a child of it: then nobody else needs to be looked at.
+  const eldest = (members: readonly ProcessInfo[]): ProcessInfo | undefined =>
+    holdersOf(port, members).sort((a, b) => a.startTicks - b.startTicks)[0];
+  return eldest(offspringOf(launcher.pid)) ?? eldest(owner.members());
 }
 
 /** Ready means that the listener is ours: somebody else may have been faster to take the port. */
 function identify(spec: Service, owner: Owner, launcher: OwnedProcess, port: number | null): Readiness {
   if (port === null || !hasProcessTable) return { type: 'ready', pid: owner.pidOf(launcher) };
-  const listener = ourListener(owner, port);
+  const listener = ourListener(owner, launcher, port);
   if (listener !== undefined) return { type: 'ready', pid: listener.pid };
   const listeners = listenersOn(port);
   // Nobody listens: the probe was another one, such as a line of output.

@@ -17,10 +17,13 @@ import { formatDuration, type Ms } from '../../domain/units.ts';
 import { judgeOutput, outputWatches } from '../output/judge.ts';
 import { OutputScanner } from '../output/scanner.ts';
 import { type OwnedProcess, Owner, type SpawnOptions } from '../ownership/owner.ts';
+import { Exchanges } from '../probes/exchanges.ts';
+import { noteFiles } from '../probes/files.ts';
 import { logWatches, probedPorts } from '../probes/probe.ts';
 import { describeExit, type Exit } from '../system/exit.ts';
 import { pickFreePort } from '../system/free-port.ts';
 import { explainEarlyEnd } from './early-end.ts';
+import { explainHeldBack } from './late.ts';
 import { checkPortFreed, checkPortsFree } from './port-check.ts';
 import { awaitReadiness } from './readiness.ts';
 import { type ServiceContext, withPort } from './start-parts.ts';
@@ -51,6 +54,7 @@ export class RunningService {
   readonly #scanner: OutputScanner;
   readonly #context: ServiceContext;
   readonly #options: SpawnOptions;
+  readonly #exchanges: Exchanges;
   readonly #readyAt: number;
   readonly #watch = new AbortController();
   readonly #linesWhenReady: number;
@@ -66,6 +70,7 @@ export class RunningService {
     scanner: OutputScanner;
     context: ServiceContext;
     options: SpawnOptions;
+    exchanges: Exchanges;
   }) {
     this.spec = parts.spec;
     this.port = parts.port;
@@ -75,6 +80,7 @@ export class RunningService {
     this.#scanner = parts.scanner;
     this.#context = parts.context;
     this.#options = parts.options;
+    this.#exchanges = parts.exchanges;
     this.#readyAt = clock.now();
     this.#linesWhenReady = parts.scanner.lines;
     this.readyAfterMs = this.#readyAt - parts.startedAt;
@@ -106,6 +112,7 @@ export class RunningService {
         onActivity: () => context.onActivity?.(spec.name, scanner),
       },
     };
+    const filesBefore = noteFiles(spec.ready, spec.cwd);
     const owner = new Owner(context, context.id);
     context.onOwner?.({ step: spec.name, owner, scanner });
     const started = await owner.spawn(withPort(spec.command, port), options, context.onStart?.(spec.name));
@@ -120,28 +127,17 @@ export class RunningService {
     }
     const launcher = started.value;
     const startedAt = clock.at(launcher.startedAt);
-    const failure = await awaitReadiness({
-      spec,
-      context,
-      port,
-      owner,
-      launcher,
-      startedAt,
-      scanner,
-      options,
-    });
-    if (failure.type === 'ready') {
-      return ok(
-        new RunningService({
-          ...{ spec, port, pid: failure.pid, owner, launcher, startedAt, scanner, context, options },
-        }),
-      );
-    }
+    const exchanges = new Exchanges();
+    const probing = { exchanges, filesBefore };
+    const parts = { spec, context, port, owner, launcher, startedAt, scanner, options, ...probing };
+    const failure = await awaitReadiness(parts);
+    if (failure.type === 'ready') return ok(new RunningService({ ...parts, pid: failure.pid }));
     await context.standing?.();
+    await exchanges.close(context.hurry);
     const grace = failure.type === 'died' ? (0 as Ms) : spec.grace;
     await owner.end(grace, context.hurry, { signal: spec.stop.signal });
-    if (failure.type === 'found') return err(failure.finding);
-    return err(await explainEarlyEnd({ spec, context, port, launcher, startedAt, scanner, options }));
+    if (failure.type === 'found') return err(explainHeldBack(failure.finding, spec, scanner));
+    return err(await explainEarlyEnd(parts));
   }
 
   async #awaitDeath(): Promise<Death> {
@@ -193,6 +189,7 @@ export class RunningService {
     const { spec } = this;
     const findings: Finding[] = [];
     await this.#context.standing?.();
+    await this.#exchanges.close(this.#context.hurry);
     const ending = await stopService({
       ...{ spec, context: this.#context, owner: this.#owner, options: this.#options },
       ...{ port: this.port, pid: this.pid },
@@ -225,6 +222,6 @@ export class RunningService {
     const { expect, name } = this.spec;
     // What was cut short need not have said all that it would have said.
     const demanded = this.#context.signal.aborted ? { ...expect, output: [] } : expect;
-    return judgeOutput(this.#scanner, demanded, { name, exitCode: 0 });
+    return judgeOutput(this.#scanner, demanded, { name, exitCode: 0, cut: this.#exchanges.cut });
   }
 }

@@ -3,6 +3,8 @@ import type { OwnedStep } from '../inspection/owned-step.ts';
 import type { ComponentLog } from '../output/log.ts';
 import type { OutputScanner } from '../output/scanner.ts';
 import type { OnStart, OwnedProcess, OwnerContext, SpawnOptions } from '../ownership/owner.ts';
+import type { Exchanges } from '../probes/exchanges.ts';
+import type { FilesBefore } from '../probes/files.ts';
 
 /** What a service needs from the run that it is part of. */
 export interface ServiceContext extends OwnerContext {
@@ -33,6 +35,10 @@ export interface StartParts {
   readonly startedAt: number;
   readonly scanner: OutputScanner;
   readonly options: SpawnOptions;
+  /** What probes have asked it. */
+  readonly exchanges: Exchanges;
+  /** How the files that probes look at were before it was started. */
+  readonly filesBefore: FilesBefore;
 }
 
 /** `$PORT` and `${PORT}` in the arguments of a program; in a line for the shell the shell does it. */

@@ -1,17 +1,39 @@
 /** Who listens on a port: /proc/net/tcp{,6} gives the sockets, descriptors give their holders. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { connect } from 'node:net';
+import { endianness, networkInterfaces } from 'node:os';
 import { type ProcessSighting, shortCommand } from '../../domain/finding.ts';
 import { hasProcessTable, openFiles, type ProcessId, processTable, sight } from './proc.ts';
 
 /** A listening TCP socket. */
 export interface Listener {
+  /** As a person writes it: `127.0.0.1`, `0.0.0.0`, `::`, `fe80:0:0:0:0:0:0:1`. */
+  readonly address: string;
   readonly port: number;
   readonly inode: string;
   readonly uid: number;
 }
 
 const LISTEN = '0A';
+const TIME_WAIT = '06';
+
+/** The bytes of an address as the kernel prints it: words of 32 bits, each in the order of the machine. */
+function addressBytes(hex: string): number[] {
+  const bytes = Buffer.from(hex, 'hex');
+  return [...(endianness() === 'LE' ? bytes.swap32() : bytes)];
+}
+
+/** An address as a person writes it; one of IPv4 that stands for itself in IPv6 (`::ffff:a.b.c.d`) as what it is. */
+function addressText(hex: string): string {
+  const bytes = addressBytes(hex);
+  const isMapped = bytes.length === 16 && bytes.slice(0, 12).join() === '0,0,0,0,0,0,0,0,0,0,255,255';
+  if (bytes.length === 4 || isMapped) return bytes.slice(-4).join('.');
+  const groups = Array.from({ length: 8 }, (_, at) =>
+    (((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0)).toString(16),
+  ).join(':');
+  if (groups === '0:0:0:0:0:0:0:0') return '::';
+  return groups === '0:0:0:0:0:0:0:1' ? '::1' : groups;
+}
 
 /** Reads the text of /proc/net/tcp or /proc/net/tcp6, or a part of it in whole lines. */
 export function parseListeners(text: string): Listener[] {
@@ -21,6 +43,7 @@ export function parseListeners(text: string): Listener[] {
     const [, local, , state, , , , uid, , inode] = fields;
     if (state !== LISTEN || local === undefined || inode === undefined) continue;
     listeners.push({
+      address: addressText(local.slice(0, local.lastIndexOf(':'))),
       port: Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16),
       inode,
       uid: Number(uid),
@@ -63,17 +86,56 @@ export function listenersOn(port: number): Listener[] {
   return [...eachListener()].filter((listener) => listener.port === port);
 }
 
-/** Which of these processes hold a listening socket, and on which port. */
-export function listeningPorts<P extends ProcessId>(processes: readonly P[]): { process: P; port: number }[] {
-  const byInode = new Map([...eachListener()].map(({ inode, port }) => [`socket:[${inode}]`, port]));
-  const found: { process: P; port: number }[] = [];
+/** Which of these processes hold a listening socket, on which address and port. */
+export function listeningPorts<P extends ProcessId>(
+  processes: readonly P[],
+): { process: P; address: string; port: number }[] {
+  const byInode = new Map([...eachListener()].map((listener) => [`socket:[${listener.inode}]`, listener]));
+  const found: { process: P; address: string; port: number }[] = [];
   for (const process of processes) {
     for (const target of openFiles(process.pid)) {
-      const port = byInode.get(target);
-      if (port !== undefined) found.push({ process, port });
+      const listener = byInode.get(target);
+      if (listener !== undefined) found.push({ process, address: listener.address, port: listener.port });
     }
   }
   return found;
+}
+
+/** How many sockets a text in the form of /proc/net/tcp shows in TIME_WAIT, whose own end is a port. */
+export function countTimeWait(text: string, port: number): number {
+  const own = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return text.split('\n').filter((line) => {
+    const [, local, , state] = line.trim().split(/\s+/);
+    return state === TIME_WAIT && local?.endsWith(own) === true;
+  }).length;
+}
+
+/** How many connections that a server on this port has closed the kernel still remembers; for about a minute it does. */
+export function timeWaitsOn(port: number): number {
+  return ['/proc/net/tcp', '/proc/net/tcp6'].reduce(
+    (sum, path) => sum + countTimeWait(readTable(path), port),
+    0,
+  );
+}
+
+function readTable(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * The kernel's counts of TCP sockets: cheap to read (some microseconds, where a table takes a millisecond), and they
+ * change when somebody begins to listen. Empty where they are not to be had.
+ */
+export function socketCounts(): string {
+  if (!hasProcessTable) return '';
+  return ['/proc/net/sockstat', '/proc/net/sockstat6']
+    .map((path) => /^TCP6?: inuse \d+/m.exec(readTable(path))?.[0] ?? '')
+    .join(' ')
+    .trim();
 }
 
 /** Which of these processes hold a socket that listens on a port: of several such sockets, the first that one of them holds. */
@@ -115,6 +177,24 @@ export function describeHolder(holder: PortHolder, age: (ms: number) => string):
 
 const LOOPBACK = ['127.0.0.1', '::1'] as const;
 
+const hasLoopback6 = (): boolean =>
+  Object.values(networkInterfaces()).some((own) => own?.some(({ address }) => address === '::1'));
+
+/** By which loopback address a listener is reached; undefined where by none. */
+export function loopbackOf({ address }: Pick<Listener, 'address'>): string | undefined {
+  if (address === '127.0.0.1' || address === '0.0.0.0') return '127.0.0.1';
+  if (address === '::1') return '::1';
+  // Whether it takes IPv4 as well, the table does not tell; IPv6 it always takes.
+  if (address === '::') return hasLoopback6() ? '::1' : '127.0.0.1';
+  return undefined;
+}
+
+/** The loopback addresses on which the kernel says that somebody listens on a port. No connection is made for it. */
+export function listeningLoopback(port: number): string[] {
+  const addresses = listenersOn(port).map(loopbackOf);
+  return LOOPBACK.filter((address) => addresses.includes(address));
+}
+
 /** Whether a connection to a loopback address is accepted; settles within `timeout` milliseconds. */
 function accepts(host: string, port: number, timeout: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -127,6 +207,18 @@ function accepts(host: string, port: number, timeout: number): Promise<boolean> 
     socket.once('connect', () => finish(true));
     socket.once('error', () => finish(false));
   });
+}
+
+/**
+ * The loopback addresses at which a port is served. The kernel is asked first: to a server that waits for words, a
+ * connection which ends without any is a fault, and some print a traceback then. Only where the kernel knows of no
+ * listener (there is none, or connections are redirected, as container engines do) is one made.
+ *
+ * @param timeout milliseconds that a connection may take
+ */
+export async function servedAddresses(port: number, timeout: number): Promise<string[]> {
+  const listening = listeningLoopback(port);
+  return listening.length > 0 ? listening : acceptingAddresses(port, timeout);
 }
 
 /** The loopback addresses on which a port accepts connections, both families tried at once. */

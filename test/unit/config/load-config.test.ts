@@ -674,7 +674,7 @@ export default defineSuite({
               port: 8001,
               daemon: false,
               foreground: null,
-              ready: { type: 'http', path: '/health', status: { from: 204, to: 204 } },
+              ready: { type: 'http', path: '/health', status: { from: 204, to: 204 }, timeout: 1000 },
               readyTimeout: 30_000,
               stop: { signal: 'SIGTERM', command: null },
               grace: 5000,

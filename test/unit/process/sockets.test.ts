@@ -1,16 +1,20 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { hasProcessTable, readProcess } from '../../../src/process/system/proc.ts';
 import {
   acceptingAddresses,
+  countTimeWait,
   describeHolder,
   findPortHolder,
   holdersOf,
   listenersOn,
   listeningPorts,
+  loopbackOf,
   parseListeners,
+  servedAddresses,
+  socketCounts,
 } from '../../../src/process/system/sockets.ts';
 
 /** As the kernel writes it, trailing blanks included: two that listen, one connection, one in TIME_WAIT. */
@@ -34,21 +38,39 @@ const TCP6 = [
 describe('parseListeners', () => {
   test('takes what listens, and no connection', () => {
     expect(parseListeners(TCP)).toEqual([
-      { port: 8001, inode: '183423', uid: 1000 },
-      { port: 22, inode: '21094', uid: 0 },
+      { address: '127.0.0.1', port: 8001, inode: '183423', uid: 1000 },
+      { address: '0.0.0.0', port: 22, inode: '21094', uid: 0 },
     ]);
   });
 
   test('reads the longer addresses of IPv6', () => {
     expect(parseListeners(TCP6)).toEqual([
-      { port: 8080, inode: '331207', uid: 0 },
-      { port: 65_535, inode: '331208', uid: 1000 },
+      { address: '::', port: 8080, inode: '331207', uid: 0 },
+      { address: '::1', port: 65_535, inode: '331208', uid: 1000 },
     ]);
   });
 
   test.each(['', '\n', TCP.split('\n')[0] ?? ''])('of %j makes nothing', (text) => {
     expect(parseListeners(text)).toEqual([]);
   });
+});
+
+test('connections that the kernel still remembers are counted by their own end', () => {
+  expect(countTimeWait(TCP, 0xc350)).toBe(1);
+  expect(countTimeWait(TCP, 8001)).toBe(0);
+  expect(countTimeWait('', 8001)).toBe(0);
+});
+
+test('a listener is reached on the loopback address of its family, or not at all', () => {
+  const loopbacks = ['127.0.0.1', '0.0.0.0', '::1', '127.0.0.2', '10.1.2.3', 'fe80:0:0:0:0:0:0:1'].map(
+    (address) => loopbackOf({ address }),
+  );
+  expect(loopbacks).toEqual(['127.0.0.1', '127.0.0.1', '::1', undefined, undefined, undefined]);
+  const mapped = TCP6.replace(
+    '00000000000000000000000000000000:1F90',
+    '0000000000000000FFFF00000100007F:1F90',
+  );
+  expect(parseListeners(mapped)[0]?.address).toBe('127.0.0.1');
 });
 
 async function listen(host: string): Promise<{ server: Server; port: number }> {
@@ -71,13 +93,39 @@ describe.each(LOOPBACK)('a socket that listens on %s', (host) => {
   test.runIf(hasProcessTable)('is found, with the process that holds it', async () => {
     const { port } = await listen(host);
     expect(listenersOn(port)).toHaveLength(1);
-    expect(listeningPorts([self])).toContainEqual({ process: self, port });
+    expect(listeningPorts([self])).toContainEqual({ process: self, address: host, port });
     expect((await findPortHolder(port))?.process?.pid).toBe(process.pid);
   });
 
   test('accepts connections there and nowhere else', async () => {
     const { port } = await listen(host);
     expect(await acceptingAddresses(port, 5000)).toEqual([host]);
+    expect(await servedAddresses(port, 5000)).toEqual([host]);
+  });
+
+  test.runIf(hasProcessTable)(
+    'is known to the kernel: no connection is made to tell where it is',
+    async () => {
+      const { server, port } = await listen(host);
+      let connections = 0;
+      server.on('connection', () => {
+        connections += 1;
+      });
+      expect(await servedAddresses(port, 5000)).toEqual([host]);
+      await once(connect({ host, port }), 'connect');
+      while (connections === 0) await once(server, 'connection');
+      expect(connections).toBe(1);
+    },
+  );
+
+  test.runIf(hasProcessTable)('changes the counts of the kernel when it comes', async () => {
+    // Others may come and go at the same moment, so that the counts stay as they were.
+    for (;;) {
+      const before = socketCounts();
+      expect(before).toContain('TCP: inuse ');
+      await listen(host);
+      if (socketCounts() !== before) break;
+    }
   });
 
   test('is nobody’s once it is closed', async () => {

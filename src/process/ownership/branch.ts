@@ -1,0 +1,43 @@
+/** One of several commands of an owner, and what came of it: to be ended while the others go on. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ProcessInfo } from '../system/proc.ts';
+import { signal } from './terminate.ts';
+
+const GRACE = 200;
+const LOOK_EVERY = 5;
+/** Whoever is left after this is ended with its owner. */
+const GIVE_UP_AFTER = 2000;
+
+/** Those of the members that descend from a process, or are in a session or group of theirs. */
+export function branchOf(members: readonly ProcessInfo[], root: number): ProcessInfo[] {
+  const pids = new Set([root]);
+  const isInside = ({ pid, parent, group, session }: ProcessInfo): boolean =>
+    [pid, parent, group, session].some((id) => pids.has(id));
+  for (let before = -1; before !== pids.size; ) {
+    before = pids.size;
+    for (const member of members) if (isInside(member)) pids.add(member.pid);
+  }
+  return members.filter(({ pid }) => pids.has(pid));
+}
+
+/**
+ * Ends a command and what came of it: SIGTERM, a short time of grace, SIGKILL.
+ *
+ * @param members gives all members of the owner that live now
+ * @param root pid of the command, or of the door that it was started through
+ */
+export async function endBranch(members: () => readonly ProcessInfo[], root: number): Promise<void> {
+  const startedAt = performance.now();
+  const asked = new Set<number>();
+  for (;;) {
+    const left = branchOf(members(), root);
+    const took = performance.now() - startedAt;
+    if (left.length === 0 || took > GIVE_UP_AFTER) return;
+    for (const info of left) {
+      if (took > GRACE) signal(info, 'SIGKILL');
+      else if (!asked.has(info.pid)) signal(info, 'SIGTERM');
+      asked.add(info.pid);
+    }
+    await delay(LOOK_EVERY);
+  }
+}

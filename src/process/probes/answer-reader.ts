@@ -1,0 +1,119 @@
+/**
+ * Reads an answer in HTTP/1 as far as a probe needs it: its status, whatever informational answers (1xx) come before,
+ * and where it ends (RFC 9112, section 6), so that the connection can be closed when nothing more is to come.
+ */
+
+/** A line is short; whoever sends this much without an end of one does not speak HTTP. */
+const LONGEST_LINE = 64 * 1024;
+const PREVIEW = 4096;
+
+type Part = 'status' | 'header' | 'size' | 'chunk' | 'after-chunk' | 'trailer' | 'body' | 'rest' | 'over';
+
+export class AnswerReader {
+  /** Of the final answer, once its first line is whole. */
+  status: number | undefined;
+  /** Why this is no answer in HTTP/1, once that is sure. */
+  complaint: string | undefined;
+  #part: Part = 'status';
+  #line = '';
+  /** Bytes that are left of a body or a chunk whose length is known. */
+  #left = 0;
+  #length: number | undefined;
+  #isChunked = false;
+  #preview = '';
+
+  /** Whether the answer has come to its end. One whose length nobody tells ends with its connection. */
+  get isOver(): boolean {
+    return this.#part === 'over';
+  }
+
+  /** The first bytes of the body. */
+  get preview(): string {
+    return this.#preview;
+  }
+
+  push(bytes: Buffer): void {
+    let at = 0;
+    while (at < bytes.length && this.#part !== 'over' && this.complaint === undefined) {
+      const isData = this.#part === 'body' || this.#part === 'chunk' || this.#part === 'rest';
+      at = isData ? this.#skip(bytes, at) : this.#readLine(bytes, at);
+    }
+  }
+
+  #skip(bytes: Buffer, at: number): number {
+    const count = this.#part === 'rest' ? bytes.length - at : Math.min(this.#left, bytes.length - at);
+    if (this.#preview.length < PREVIEW)
+      this.#preview += bytes.toString('latin1', at, at + Math.min(count, PREVIEW - this.#preview.length));
+    if (this.#part === 'rest') return at + count;
+    this.#left -= count;
+    if (this.#left === 0) this.#part = this.#part === 'chunk' ? 'after-chunk' : 'over';
+    return at + count;
+  }
+
+  #readLine(bytes: Buffer, at: number): number {
+    const end = bytes.indexOf(0x0a, at);
+    const next = end === -1 ? bytes.length : end + 1;
+    this.#line += bytes.toString('latin1', at, next);
+    if (this.#part === 'status' && !couldBeHttp(this.#line)) this.complaint = describeOther(this.#line);
+    else if (this.#line.length > LONGEST_LINE) this.complaint = 'answered, but not in HTTP/1.1';
+    else if (end !== -1) {
+      const line = this.#line.replace(/\r?\n$/, '');
+      this.#line = '';
+      this.#take(line);
+    }
+    return next;
+  }
+
+  #take(line: string): void {
+    if (this.#part === 'status') this.#begin(line);
+    else if (this.#part === 'header' && line !== '') this.#header(line);
+    else if (this.#part === 'header') this.#part = this.#afterHead();
+    else if (this.#part === 'size') this.#chunk(line);
+    else if (this.#part === 'after-chunk') this.#part = 'size';
+    else if (this.#part === 'trailer' && line === '') this.#part = 'over';
+  }
+
+  #begin(line: string): void {
+    const status = Number(/^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(line)?.[1]);
+    if (Number.isNaN(status)) {
+      this.complaint = 'answered, but not in HTTP/1.1';
+      return;
+    }
+    this.#length = undefined;
+    this.#isChunked = false;
+    this.#part = 'header';
+    // 101 is the last answer of its kind: another protocol follows.
+    if (status >= 200 || status === 101) this.status = status;
+  }
+
+  #header(line: string): void {
+    const [, name, value] = /^([^:\s]+)[ \t]*:[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
+    if (name?.toLowerCase() === 'transfer-encoding')
+      this.#isChunked = /(?:^|,)[ \t]*chunked$/i.test(value ?? '');
+    else if (name?.toLowerCase() === 'content-length' && /^\d+$/.test(value ?? ''))
+      this.#length = Number(value);
+  }
+
+  #afterHead(): Part {
+    if (this.status === undefined) return 'status';
+    if (this.status < 200 || this.status === 204 || this.status === 304) return 'over';
+    if (this.#isChunked) return 'size';
+    if (this.#length === undefined) return 'rest';
+    this.#left = this.#length;
+    return this.#left === 0 ? 'over' : 'body';
+  }
+
+  #chunk(line: string): void {
+    const size = Number.parseInt(line, 16);
+    this.#left = size;
+    // What is framed wrongly is read until its connection ends.
+    this.#part = Number.isNaN(size) ? 'rest' : size === 0 ? 'trailer' : 'chunk';
+  }
+}
+
+const couldBeHttp = (line: string): boolean => 'HTTP/'.startsWith(line.slice(0, 5));
+
+/** A TLS server says by an alert (RFC 8446, section 6) that it was not greeted in TLS. */
+function describeOther(line: string): string {
+  return line.startsWith('\x15\x03') || line === '\x15' ? 'answered in TLS' : 'answered, but not in HTTP/1.1';
+}

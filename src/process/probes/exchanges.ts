@@ -1,0 +1,126 @@
+/**
+ * The questions that looks have asked of one service over HTTP, each on a connection of its own. What was asked is heard to
+ * its end: a server that is left in the middle of its answer meets an error that its clients would never give it.
+ */
+import { connect, type Socket } from 'node:net';
+import { clock } from '../../domain/clock.ts';
+import { untilAborted } from '../../domain/stop-reason.ts';
+import { AnswerReader } from './answer-reader.ts';
+
+/** What came of a question. */
+export type Answer =
+  | { readonly type: 'status'; readonly status: number }
+  | { readonly type: 'refused' }
+  | { readonly type: 'failure'; readonly why: string };
+
+/** More than this is not listened to, nor longer than this many milliseconds after the service is ready. */
+const MOST_BYTES = 64 * 1024 * 1024;
+const HEARD_FOR = 10_000;
+/** Questions get as long to be answered at the end as the slowest answer took, and at least this many milliseconds. */
+const LEAST_PATIENCE = 100;
+
+interface Exchange {
+  readonly socket: Socket;
+  readonly reader: AnswerReader;
+  readonly over: Promise<void>;
+}
+
+export class Exchanges {
+  readonly #open = new Set<Exchange>();
+  #slowest = 0;
+  #cut = 0;
+  #latest: AnswerReader | undefined;
+  #disarm = (): void => {};
+
+  /** How many connections were ended by us before the answer was. */
+  get cut(): number {
+    return this.#cut;
+  }
+
+  /** The beginning of the last body that was sent. */
+  get lastBody(): string {
+    return this.#latest?.preview ?? '';
+  }
+
+  /**
+   * Asks one address.
+   *
+   * @param onAsked called when the question is on its way to somebody who has taken the connection
+   * @returns the answer as soon as its status is known, however long its body is
+   */
+  ask(host: string, port: number, path: string, onAsked?: () => void): Promise<Answer> {
+    return new Promise((resolve) => {
+      const startedAt = clock.now();
+      const socket = connect({ host, port });
+      const reader = new AnswerReader();
+      let settle = (): void => {};
+      const over = new Promise<void>((done) => {
+        settle = done;
+      });
+      const exchange = { socket, reader, over };
+      this.#open.add(exchange);
+      let bytes = 0;
+      const answer = (found: Answer): void => {
+        this.#slowest = Math.max(this.#slowest, clock.now() - startedAt);
+        resolve(found);
+      };
+      socket.once('connect', () => {
+        // No `Connection: close`: where the server closes first, its port has a connection in TIME_WAIT afterwards,
+        // and a server that does not set SO_REUSEADDR could not be started there again for a minute.
+        socket.write(
+          `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nUser-Agent: shakedown\r\nAccept: */*\r\n\r\n`,
+        );
+        onAsked?.();
+      });
+      socket.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        reader.push(chunk);
+        this.#latest = reader;
+        if (reader.complaint !== undefined) answer({ type: 'failure', why: reader.complaint });
+        else if (reader.status !== undefined) answer({ type: 'status', status: reader.status });
+        if (reader.isOver || reader.complaint !== undefined) socket.destroy();
+        else if (bytes > MOST_BYTES) this.#end(exchange);
+      });
+      socket.once('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ECONNREFUSED') answer({ type: 'refused' });
+        else answer({ type: 'failure', why: `gave an error (${error.code ?? error.message})` });
+      });
+      socket.once('close', () => {
+        this.#open.delete(exchange);
+        answer({ type: 'failure', why: 'closed the connection without an answer' });
+        settle();
+      });
+    });
+  }
+
+  #end(exchange: Exchange): void {
+    this.#cut += 1;
+    exchange.socket.destroy();
+  }
+
+  /** Nothing more is asked: what is still open is heard to its end, within bounds. */
+  finish(): void {
+    this.#disarm = clock.after(HEARD_FOR, () => this.#endAll(), false);
+  }
+
+  /**
+   * Gives answers that are under way a moment to end, and ends the others: the service is about to be ended itself.
+   *
+   * @param hurry cuts that moment short
+   */
+  async close(hurry: AbortSignal): Promise<void> {
+    this.#disarm();
+    const heard = Promise.all([...this.#open].map(({ over }) => over));
+    let disarm = (): void => {};
+    const patience = new Promise<void>((resolve) => {
+      disarm = clock.after(Math.max(LEAST_PATIENCE, this.#slowest), resolve);
+    });
+    await untilAborted(Promise.race([heard, patience]), hurry);
+    disarm();
+    this.#endAll();
+  }
+
+  #endAll(): void {
+    for (const exchange of this.#open) this.#end(exchange);
+  }
+}

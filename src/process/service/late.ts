@@ -1,0 +1,133 @@
+/** Why a service that runs was not ready in time: what lacked, and what the machine shows that explains it. */
+import { clock } from '../../domain/clock.ts';
+import type { Finding } from '../../domain/finding.ts';
+import type { Environment, Probe, Service } from '../../domain/suite.ts';
+import { formatDuration } from '../../domain/units.ts';
+import type { OutputScanner } from '../output/scanner.ts';
+import type { Owner } from '../ownership/owner.ts';
+import type { NotReady } from '../probes/answer.ts';
+import type { Exchanges } from '../probes/exchanges.ts';
+import { logWatches, singleProbes } from '../probes/probe.ts';
+import { sight } from '../system/proc.ts';
+import { listeningPorts, loopbackOf } from '../system/sockets.ts';
+
+const EVIDENCE_LINES = 12;
+const HANDSHAKE_WITHIN = 1000;
+
+/** What is known of a service that is late. */
+export interface LateParts {
+  readonly spec: Service;
+  readonly port: number | null;
+  /** Its environment. */
+  readonly env: Environment;
+  readonly owner: Pick<Owner, 'members'>;
+  readonly scanner: OutputScanner;
+  readonly exchanges: Exchanges;
+  readonly last: NotReady;
+}
+
+/** Tells what a service that was not ready in time lacked. To be called while it still runs. */
+export async function explainLate(parts: LateParts): Promise<Finding> {
+  const { spec, scanner, last } = parts;
+  const hint = await hintOf(parts);
+  return {
+    code: 'not-ready',
+    step: spec.name,
+    message: `${spec.name} was not ready within ${formatDuration(spec.readyTimeout)}: ${last.why}`,
+    evidence: [...scanner.tail(EVIDENCE_LINES), ...wordsOf(last)],
+    waitedMs: spec.readyTimeout,
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+const wordsOf = ({ words }: NotReady): string[] =>
+  words === undefined ? [] : ['what the command of `ready` printed last:', ...words];
+
+async function hintOf(parts: LateParts): Promise<string | undefined> {
+  return elsewhere(parts) ?? refusedHost(parts) ?? (await spokenInTls(parts)) ?? heldBack(parts);
+}
+
+function elsewhere({ owner, port }: LateParts): string | undefined {
+  if (port === null) return undefined;
+  const listening = listeningPorts(owner.members());
+  const here = listening.filter((found) => found.port === port);
+  if (here.some((found) => loopbackOf(found) !== undefined)) return undefined;
+  const [other] = here;
+  if (other !== undefined)
+    return `it listens on ${other.address}, where localhost does not reach it; have it listen on 127.0.0.1, or on 0.0.0.0 for all addresses`;
+  const ports = [...new Set(listening.map((found) => found.port))];
+  return ports.length === 0
+    ? undefined
+    : `it listens on port ${ports.join(', ')} instead; the port to use is handed over as PORT=${port}`;
+}
+
+const httpProbes = (probe: Probe) =>
+  singleProbes(probe).flatMap((single) => (single.type === 'http' ? [single] : []));
+
+/** Frameworks refuse names that they were not told of, and say so: Django 400, Rails and Vite 403, some 421. */
+function refusedHost({ spec, last, exchanges, port }: LateParts): string | undefined {
+  const { status } = last;
+  if (status === undefined || ![400, 403, 421].includes(status)) return undefined;
+  if (!/\bhosts?\b|HTTP_HOST/i.test(exchanges.lastBody.replace(/localhost/gi, ''))) return undefined;
+  const asked = httpProbes(spec.ready)[0]?.port ?? port;
+  return `its answer is about the name it was asked by (Host: localhost:${asked}): have it accept localhost, or wait for less, with ready: { port: true }`;
+}
+
+async function spokenInTls({ spec, last, port }: LateParts): Promise<string | undefined> {
+  const asked = httpProbes(spec.ready)[0];
+  const at = asked?.port ?? port;
+  if (asked === undefined || at === null || last.status !== undefined) return undefined;
+  if (!(await answersTls(at))) return undefined;
+  return `port ${at} speaks TLS, and { http: … } asks in plain HTTP: use ready: { port: true }, or an exec that asks https://localhost:${at}${asked.path}`;
+}
+
+/** Whether a TLS handshake succeeds; nobody's certificate is trusted for anything here. */
+async function answersTls(port: number): Promise<boolean> {
+  const { connect } = await import('node:tls');
+  const tries = ['127.0.0.1', '::1'].map(
+    (host) =>
+      new Promise<boolean>((resolve) => {
+        const socket = connect({ host, port, rejectUnauthorized: false });
+        const disarm = clock.after(HANDSHAKE_WITHIN, () => finish(false), false);
+        const finish = (is: boolean): void => {
+          disarm();
+          socket.destroy();
+          resolve(is);
+        };
+        socket.once('secureConnect', () => finish(true));
+        socket.once('error', () => finish(false));
+        socket.once('close', () => finish(false));
+      }),
+  );
+  return (await Promise.all(tries)).includes(true);
+}
+
+const isLog = (probe: Probe): boolean => logWatches(probe).length > 0;
+
+/** A program that writes to a pipe keeps its output back until there is a lot of it, unless it is told otherwise. */
+const BUFFERED = 'a program that prints to a pipe holds its output back until there is a lot of it';
+
+const PYTHON = /^(?:\S*\/)?python[\d.]*(?: |$)/;
+
+function heldBack({ spec, scanner, owner, port, env }: LateParts): string | undefined {
+  if (!isLog(spec.ready) || scanner.lines > 0) return undefined;
+  const members = owner.members();
+  const isPython = members.some((id) => PYTHON.test(sight(id).command));
+  if (isPython && env.PYTHONUNBUFFERED === undefined)
+    return `it has printed nothing so far, and ${BUFFERED}: for Python set env: { PYTHONUNBUFFERED: '1' }, or run python -u`;
+  const isListening = listeningPorts(members).some((found) => port === null || found.port === port);
+  return isListening
+    ? `it listens, but has printed nothing so far: ${BUFFERED}; have it flush each line, start it with stdbuf -oL, or use ready: { port: true }`
+    : undefined;
+}
+
+/** The same finding, once the service has ended: a line that came only then had been held back. */
+export function explainHeldBack(finding: Finding, spec: Service, scanner: OutputScanner): Finding {
+  if (finding.code !== 'not-ready' || !isLog(spec.ready)) return finding;
+  const cameLate = logWatches(spec.ready).some(({ name }) => scanner.saw(name));
+  if (!cameLate || !/its output does not hold/.test(finding.message)) return finding;
+  return {
+    ...finding,
+    hint: `it printed the line only when it was ended: ${BUFFERED}; have it flush each line (python -u, stdbuf -oL), or use ready: { port: true }`,
+  };
+}

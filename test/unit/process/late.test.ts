@@ -1,0 +1,127 @@
+/** What is said of a service that was not ready in time, and that it is only said where the machine shows it. */
+import { once } from 'node:events';
+import { createServer as createHttp, type RequestListener } from 'node:http';
+import { createServer as createHttps } from 'node:https';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { EXPECT_SUCCESS, type Probe, type Service, STOP_POLITELY } from '../../../src/domain/suite.ts';
+import { ms } from '../../../src/domain/units.ts';
+import { OutputScanner } from '../../../src/process/output/scanner.ts';
+import type { NotReady } from '../../../src/process/probes/answer.ts';
+import { Exchanges } from '../../../src/process/probes/exchanges.ts';
+import { HttpLooks } from '../../../src/process/probes/http.ts';
+import { logWatches } from '../../../src/process/probes/probe.ts';
+import { explainHeldBack, explainLate } from '../../../src/process/service/late.ts';
+import { hasProcessTable, readProcess } from '../../../src/process/system/proc.ts';
+import { selfSigned } from '../../rig/certificates.ts';
+
+const asked = {
+  type: 'http',
+  path: '/health',
+  status: { from: 200, to: 399 },
+  timeout: ms(60_000),
+} as const;
+const said: Probe = { type: 'log', pattern: { type: 'text', text: 'is listening' } };
+
+const serviceOf = (ready: Probe): Service => ({
+  name: 'server',
+  command: { type: 'shell', line: './server' },
+  port: 0,
+  daemon: false,
+  foreground: null,
+  ready,
+  readyTimeout: ms(1000),
+  stop: STOP_POLITELY,
+  grace: ms(1000),
+  env: {},
+  cwd: '/',
+  needs: [],
+  expect: EXPECT_SUCCESS,
+});
+
+/** As if this very process were the service. */
+const owner = { members: () => [readProcess(process.pid)].flatMap((info) => info ?? []) };
+
+async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
+  server.listen(0, host);
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+interface Case {
+  readonly port: number | null;
+  readonly ready?: Probe;
+  readonly output?: string;
+  readonly env?: Record<string, string>;
+}
+
+async function hintOf({ port, ready = asked, output = '', env = {} }: Case): Promise<string | undefined> {
+  const exchanges = new Exchanges();
+  const scanner = new OutputScanner(logWatches(ready));
+  scanner.push(Buffer.from(output));
+  let last: NotReady = { ready: false, why: 'not yet' };
+  if (ready.type === 'http' && port !== null) {
+    const answer = await new HttpLooks(ready, port, exchanges).look(new AbortController().signal, () => {});
+    if (!answer.ready) last = answer;
+  }
+  const finding = await explainLate({ spec: serviceOf(ready), port, env, owner, scanner, exchanges, last });
+  await exchanges.close(AbortSignal.abort());
+  return finding.hint;
+}
+
+const answering =
+  (status: number, body: string): RequestListener =>
+  (_, response) =>
+    response.writeHead(status).end(body);
+
+describe.runIf(hasProcessTable)('a service that is late', () => {
+  test('listens where localhost does not reach it', async () => {
+    const port = await listen(createHttp(answering(200, 'ok')), '127.0.0.2');
+    const elsewhere = 'it listens on 127.0.0.2, where localhost does not reach it';
+    expect(await hintOf({ port })).toContain(elsewhere);
+    expect(await hintOf({ port, ready: { type: 'port' } })).toContain(elsewhere);
+  });
+
+  test('listens on another port', async () => {
+    const other = await listen(createServer());
+    const free = await listen(createServer(), '127.0.0.3');
+    expect(await hintOf({ port: free })).not.toContain('instead');
+    expect(await hintOf({ port: 1 })).toMatch(new RegExp(`it listens on port .*\\b${other}\\b.* instead`));
+  });
+
+  test('does not know the name that it is asked by', async () => {
+    const django = await listen(createHttp(answering(400, 'Invalid HTTP_HOST header')));
+    expect(await hintOf({ port: django })).toContain(`(Host: localhost:${django})`);
+    const vite = await listen(createHttp(answering(403, 'Blocked request. This host is not allowed.')));
+    expect(await hintOf({ port: vite })).toContain('have it accept localhost');
+    for (const listener of [answering(400, 'No user on localhost'), answering(500, 'The host is on fire')])
+      expect(await hintOf({ port: await listen(createHttp(listener)) })).toBeUndefined();
+  });
+
+  test('speaks TLS', async () => {
+    const [cert, key] = selfSigned();
+    const port = await listen(createHttps({ cert, key }, answering(200, 'ok')));
+    expect(await hintOf({ port })).toContain(`port ${port} speaks TLS, and { http: … } asks in plain HTTP`);
+    const other = await listen(createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')));
+    expect(await hintOf({ port: other })).toBeUndefined();
+  });
+
+  test('listens and has printed nothing: it may hold its output back', async () => {
+    const port = await listen(createServer());
+    expect(await hintOf({ port, ready: said })).toContain('it listens, but has printed nothing so far');
+    expect(await hintOf({ port, ready: said, output: 'starting\n' })).toBeUndefined();
+    expect(await hintOf({ port, ready: { type: 'file', path: 'x' } })).toBeUndefined();
+  });
+});
+
+test('a line that came only when the service was ended had been held back', () => {
+  const scanner = new OutputScanner(logWatches(said));
+  const message = 'server was not ready within 1.00 s: its output does not hold "is listening"';
+  const finding = { code: 'not-ready', step: 'server', message, waitedMs: 1000 } as const;
+  expect(explainHeldBack(finding, serviceOf(said), scanner)).toEqual(finding);
+  scanner.push(Buffer.from('it is listening\n'));
+  expect(explainHeldBack(finding, serviceOf(said), scanner).hint).toContain('only when it was ended');
+});
