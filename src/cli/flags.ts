@@ -2,6 +2,7 @@ import type { SuiteChoice } from '../config/discover.ts';
 import type { TierChoice } from '../domain/ownership.ts';
 import type { MemoryPreset } from '../domain/suite.ts';
 import type { Ms } from '../domain/units.ts';
+import type { LastResort } from './last-resort.ts';
 
 /** Which suite, as said on the command line. */
 export interface SuiteFlags {
@@ -34,6 +35,7 @@ export interface Program {
   /** Path of the library, for configs that import it. */
   readonly library: string;
   readonly reaper: string;
+  readonly lastResort: LastResort;
   /** Names of all commands. */
   readonly commands: readonly string[];
 }

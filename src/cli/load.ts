@@ -5,6 +5,7 @@ import type { Diagnostic } from '../domain/diagnostic.ts';
 import { visible, visibleAll } from '../domain/harmless.ts';
 import type { LoadLatency, LoadPlan, LoadWindow } from '../domain/load.ts';
 import { err, ok, type Result } from '../domain/result.ts';
+import { untilAborted } from '../domain/stop-reason.ts';
 import { EXIT_CODES } from '../domain/verdict.ts';
 import { resolveTarget } from '../load/resolve.ts';
 import { runLoad } from '../load/run.ts';
@@ -20,7 +21,7 @@ import { planLoad } from './load-plan.ts';
 import { type Outcome, refuse } from './outcome.ts';
 import { say } from './say.ts';
 import { Screen } from './screen.ts';
-import { watchSignals } from './signals.ts';
+import { type SignalWatch, watchSignals } from './signals.ts';
 import { wantsColor, wantsLive } from './terminal-report.ts';
 
 const REDRAW_EVERY = 200;
@@ -116,6 +117,11 @@ function targetOf(
   return err({ message: `--pid ${pid}: there is no such process`, hint: 'name a process that runs' });
 }
 
+function signalOf({ received }: SignalWatch): Pick<Outcome, 'signal'> {
+  const signal = received();
+  return signal === undefined ? {} : { signal };
+}
+
 export async function load(url: string, flags: LoadFlags, program: Program): Promise<Outcome> {
   const planned = planLoad(url, flags, program.cwd);
   if (!planned.ok) return refuse(planned.error);
@@ -139,8 +145,8 @@ export async function load(url: string, flags: LoadFlags, program: Program): Pro
     `${paint.bold('shakedown load')} ${shown.target.url}\n  ${paint.dim(describeLoad(shown))}\n\n`,
   );
   const view = new LiveView(stream, shown, paint);
-  const signals = watchSignals(() => view.leave());
-  const result = await runLoad(plan, {
+  const signals = watchSignals(() => view.leave(), program.lastResort);
+  const running = runLoad(plan, {
     version: program.version,
     signal: signals.control.stop,
     onWindow: (window, latencyUs) => {
@@ -148,7 +154,12 @@ export async function load(url: string, flags: LoadFlags, program: Program): Pro
       view.add(window);
     },
     ...(sampleTarget.value === undefined ? {} : { sampleTarget: sampleTarget.value }),
-  }).finally(() => view.close());
+  });
+  const result = await untilAborted(running, signals.control.abandon).finally(() => view.close());
+  if (result === undefined) {
+    signals.release();
+    return { exitCode: EXIT_CODES.inconclusive, ...signalOf(signals) };
+  }
   stream.write(`${loadText(result, paint).join('\n')}\n`);
   for (const { destination } of files.value) {
     const failure = destination.close();
@@ -156,7 +167,5 @@ export async function load(url: string, flags: LoadFlags, program: Program): Pro
   }
   if (flags.json) process.stdout.write((await import('../report/load/json.ts')).loadJson(result));
   signals.release();
-  const signal = signals.received();
-  const exitCode = EXIT_CODES[result.verdict];
-  return signal === undefined ? { exitCode } : { exitCode, signal };
+  return { exitCode: EXIT_CODES[result.verdict], ...signalOf(signals) };
 }

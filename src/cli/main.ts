@@ -1,10 +1,12 @@
 /** The composition root: arguments in, an outcome out; the only place that ends the process. */
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import { TIER_CHOICES } from '../domain/ownership.ts';
-import { EXIT_USAGE } from '../domain/verdict.ts';
+import { EXIT_CRASHED, EXIT_USAGE } from '../domain/verdict.ts';
 import type { OwnershipFlags, Program, RunFlags, SuiteFlags } from './flags.ts';
+import { LastResort } from './last-resort.ts';
 import { type LoadFlags, loadOptions } from './load-flags.ts';
 import { collect, durationOption, wholeNumber } from './option-values.ts';
 import { type Outcome, SUCCESS } from './outcome.ts';
@@ -159,18 +161,18 @@ function createProgram(
   );
   root.addHelpText(
     'after',
-    '\nExit codes: 0 all passed, 1 something failed, 2 usage or config error, 3 inconclusive, 4 nothing ran.',
+    '\nExit codes: 0 all passed, 1 something failed, 2 usage or config error, 3 inconclusive, 4 nothing ran,\n            5 Shakedown itself failed. After a signal it ends by that signal: 130 for Ctrl-C.',
   );
   return root;
 }
 
-async function main(argv: readonly string[]): Promise<Outcome> {
-  const manifest = JSON.parse(readFileSync(here('../package.json'), 'utf8')) as { version: string };
+async function main(argv: readonly string[], version: string, lastResort: LastResort): Promise<Outcome> {
   const program: Program = {
-    version: manifest.version,
+    version,
     cwd: process.cwd(),
     library: here('./index.js'),
     reaper: here('./reaper.js'),
+    lastResort,
     get commands() {
       return root.commands.map((command) => command.name());
     },
@@ -195,9 +197,37 @@ async function main(argv: readonly string[]): Promise<Outcome> {
   return outcome;
 }
 
+/** What a slow reader may still take of what was written, in milliseconds. */
+const FLUSH_WITHIN = 10_000;
+
+const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    if (stream.writableLength === 0) resolve();
+    else stream.write('', () => resolve());
+  });
+
+let isEnding = false;
+
+/** Ends the process when all is said, whatever handles are still open: a child that may not be signalled holds one for ever. */
+async function end({ exitCode, signal }: Outcome): Promise<void> {
+  if (isEnding) return;
+  isEnding = true;
+  lastResort.tell();
+  const all = Promise.all([process.stdout, process.stderr].map(flushed));
+  await Promise.race([all, delay(FLUSH_WITHIN, undefined, { ref: false })]);
+  if (signal !== undefined && lastResort.exitCode === undefined) process.kill(process.pid, signal);
+  // Where the signal does not end us (the first process of a container is spared), its code does.
+  process.exit(lastResort.exitCode ?? exitCode);
+}
+
 // A reader that has gone (`| head`) is no reason to leave a run without an end.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
-const outcome = await main(process.argv);
-if (outcome.signal === undefined) process.exitCode = outcome.exitCode;
-else process.kill(process.pid, outcome.signal);
+const { version } = JSON.parse(readFileSync(here('../package.json'), 'utf8')) as { version: string };
+const giveUp = (): void => void end({ exitCode: EXIT_CRASHED });
+const lastResort = new LastResort(version, giveUp);
+lastResort.install();
+main(process.argv, version, lastResort).then(end, (error: unknown) => {
+  lastResort.strike(error);
+  giveUp();
+});

@@ -11,7 +11,7 @@ import { visible } from '../domain/harmless.ts';
 import type { Result } from '../domain/result.ts';
 import type { Suite } from '../domain/suite.ts';
 import { type Ms, ms } from '../domain/units.ts';
-import { EXIT_CODES, SIGNAL_EXIT_CODES } from '../domain/verdict.ts';
+import { EXIT_CODES, EXIT_CRASHED, SIGNAL_EXIT_CODES } from '../domain/verdict.ts';
 import { runErrand } from '../engine/errand.ts';
 import type { Preparation, RunHost } from '../engine/run-context.ts';
 import { planRun } from '../plan/plan.ts';
@@ -62,9 +62,11 @@ export async function tryPackage(
     return outcome;
   };
   const startedAt = clock.now();
-  const installation = await install(spec.value, text, host, program);
+  const installed = await install(spec.value, text, host, program);
+  if (!installed.ok) return leave(broken(installed.error));
+  const installation = installed.value;
   if (!installation.ok && installation.error.blame !== 'package')
-    return leave(interrupted(stage) ?? refuse([installation.error]));
+    return leave(interrupted(stage) ?? refuseInstallation(installation.error));
   const reports = openReports(requests.value);
   if (!reports.ok) return leave(refuse(reports.error));
   const prepared = preparation(installation, clock.now() - startedAt);
@@ -85,7 +87,12 @@ export async function tryPackage(
   return carryOut(plan.value, reports.value, stage, { ...host, prepared });
 }
 
-function install(spec: PackageSpec, text: string, host: RunHost, program: Program): Promise<Installation> {
+function install(
+  spec: PackageSpec,
+  text: string,
+  host: RunHost,
+  program: Program,
+): Promise<Result<Installation, Finding>> {
   const inherited = Object.entries(process.env).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
@@ -97,6 +104,18 @@ function install(spec: PackageSpec, text: string, host: RunHost, program: Progra
     timeout: INSTALL_LIMIT,
   };
   return runErrand(errand, host, (context) => installPackage(spec, context));
+}
+
+/** The outcome when Shakedown could not even try to install it. */
+function broken({ code, message, hint = '' }: Finding): Outcome {
+  const { exitCode } = refuse([{ message, hint }]);
+  if (code === 'machine-trouble') return { exitCode: EXIT_CODES.inconclusive };
+  return { exitCode: code === 'internal-error' ? EXIT_CRASHED : exitCode };
+}
+
+function refuseInstallation(failure: ConsumerFailure): Outcome {
+  const { exitCode } = refuse([failure]);
+  return { exitCode: failure.blame === 'trouble' ? EXIT_CODES.inconclusive : exitCode };
 }
 
 /** The outcome when a signal ended the installation. */

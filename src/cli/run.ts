@@ -28,7 +28,11 @@ interface Prepared {
 export async function run(names: readonly string[], flags: Flags, program: Program): Promise<Outcome> {
   // It takes a moment, in which the suite is read.
   const opening = openTier(flags.ownership);
-  const prepared = await prepare(names, flags, program);
+  const prepared = await prepare(names, flags, program).catch(async (error: unknown) => {
+    const tier = await opening;
+    if (tier.ok) await tier.value.close();
+    throw error;
+  });
   const tier = await opening;
   if ('exitCode' in prepared) {
     if (tier.ok) await tier.value.close();
@@ -86,7 +90,7 @@ export interface Stage {
 export function openStage(isOutputTaken: boolean, program: Program): Stage {
   const stream = isOutputTaken ? process.stderr : process.stdout;
   const terminal = createTerminalReport(stream, process.env, program.cwd);
-  return { terminal, signals: watchSignals(terminal.leave) };
+  return { terminal, signals: watchSignals(terminal.leave, program.lastResort) };
 }
 
 export function hostOf({ signals, terminal }: Stage, tier: Tier, program: Program): RunHost {
@@ -112,7 +116,7 @@ export async function carryOut(
   terminal.close();
   // A report that cannot be written does not lose the verdict.
   for (const report of reports) {
-    const failure = await report.finish();
+    const failure = await report.finish().catch(host.control.onCrash);
     if (failure !== undefined) say(visible(`shakedown: ${failure}`), process.stderr);
   }
   signals.release();

@@ -76,8 +76,8 @@ const FAILURES: readonly {
     hint: 'use a version that its `engines` name',
   },
   {
-    codes: /^(?:ENOSPC|EROFS)$/,
-    blame: 'machine',
+    codes: /^(?:ENOSPC|EDQUOT|EROFS)$/,
+    blame: 'trouble',
     because: (what) => `${what}: the disk takes nothing more`,
     hint: 'make room, or set XDG_CACHE_HOME to a folder elsewhere',
   },

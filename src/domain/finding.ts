@@ -202,6 +202,7 @@ export type Finding = FindingBase &
     | { readonly code: 'no-compiler' }
     | { readonly code: 'accepted-misuse'; readonly file: string; readonly where: readonly string[] }
     | { readonly code: 'unsupported-node'; readonly needed: string }
+    | { readonly code: 'machine-trouble' }
     | { readonly code: 'internal-error' }
   );
 
@@ -273,5 +274,6 @@ export const CONSEQUENCE = {
   'foreign-type-error': 'note',
   'accepted-misuse': 'failed',
   'no-compiler': 'inconclusive',
+  'machine-trouble': 'inconclusive',
   'internal-error': 'failed',
 } as const satisfies Record<FindingCode, 'failed' | 'inconclusive' | 'note'>;

@@ -4,6 +4,8 @@ import type { Ms } from './units.ts';
 export type StopReason =
   | { readonly type: 'timeout'; readonly limit: Ms }
   | { readonly type: 'interrupted'; readonly signal: string }
+  /** Something that nobody expected; the message says what. */
+  | { readonly type: 'crashed'; readonly message: string }
   /** Something that this depends on, or the run as a whole, has failed already. */
   | { readonly type: 'obsolete'; readonly because: string };
 

@@ -26,5 +26,8 @@ export const EXIT_CODES = { passed: 0, failed: 1, inconclusive: 3, skipped: 4 } 
 
 export const EXIT_USAGE = 2;
 
+/** Shakedown itself has failed, and what it says of the rest may not be all. */
+export const EXIT_CRASHED = 5;
+
 /** Exit code of a process that a signal ended, as shells report it. */
 export const SIGNAL_EXIT_CODES: Readonly<Record<string, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };

@@ -1,5 +1,4 @@
 /** A component from its first attempt to its verdict: time limit, retries, repetition. */
-import type { ComponentContext } from '../components/context.ts';
 import { runComponent } from '../components/run.ts';
 import { clock } from '../domain/clock.ts';
 import type { Finding } from '../domain/finding.ts';
@@ -7,6 +6,7 @@ import { stopReason } from '../domain/stop-reason.ts';
 import type { Component, Environment } from '../domain/suite.ts';
 import { formatDuration } from '../domain/units.ts';
 import { type Verdict, verdictOf } from '../domain/verdict.ts';
+import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';
 import { strayFinding } from './stray.ts';
 import { logPath, type Supervised, supervise } from './supervise.ts';
@@ -70,27 +70,16 @@ async function attemptOnce(component: Component, attempt: number, context: Attem
     slow,
     stop,
   };
-  const outcome = await supervise(charge, context, (supervised) => runSafely(component, supervised));
+  // A bug of ours fails the component that it struck, not the run; whatever it left is ended at the end of the run.
+  const outcome = await supervise(
+    charge,
+    context,
+    async (supervised) => [...(await runComponent(component, supervised))],
+    (failure) => [failure],
+  );
   const findings = [...outcome.result, ...aftermath(component, outcome, stop)];
   for (const finding of findings) emit({ type: 'finding', component: name, attempt, finding });
   return verdictOf(findings);
-}
-
-/** A bug of ours fails the component that it struck, not the run; whatever it left is ended at the end of the run. */
-async function runSafely(component: Component, context: ComponentContext): Promise<Finding[]> {
-  try {
-    return [...(await runComponent(component, context))];
-  } catch (error) {
-    const { message, stack } = error instanceof Error ? error : new Error(String(error));
-    return [
-      {
-        code: 'internal-error',
-        message: `Shakedown itself failed: ${message}`,
-        evidence: stack?.split('\n').slice(1, 6) ?? [],
-        hint: 'this is a bug in Shakedown; please report it with these lines',
-      },
-    ];
-  }
 }
 
 /** What the end of the attempt adds: a time limit or an interruption that no step has told of, an incomplete log. */
@@ -115,6 +104,8 @@ function aftermath(component: Component, outcome: Supervised<Finding[]>, stop: A
       ...outcome.timedOut,
     });
   }
+  if (reason?.type === 'crashed') added.push(endedEarly(name));
+  if (outcome.failure !== undefined) added.push(outcome.failure);
   if (outcome.strays.length > 0) added.push(strayFinding(name, outcome.strays));
   if (outcome.logFailure !== undefined)
     added.push({

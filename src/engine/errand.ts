@@ -1,5 +1,7 @@
 /** Work with processes of its own before there is a plan: owned as in a run, and told to the journal alone. */
 import type { ComponentContext } from '../components/context.ts';
+import type { Finding } from '../domain/finding.ts';
+import { err, ok, type Result } from '../domain/result.ts';
 import type { Environment } from '../domain/suite.ts';
 import { type Ms, ms } from '../domain/units.ts';
 import { endStragglers } from '../process/ownership/sweep.ts';
@@ -27,13 +29,14 @@ export interface Errand {
  * Does something; nothing that it started is alive afterwards.
  *
  * @param host its tier is left open, for the run that follows
+ * @returns what came of it, or why it could not be carried out: trouble of the machine, or a bug
  * @throws when not even a temporary folder can be written to
  */
 export async function runErrand<T>(
   { name, root, command, env, timeout }: Errand,
   host: RunHost,
   work: (context: ComponentContext) => Promise<T>,
-): Promise<T> {
+): Promise<Result<T, Finding>> {
   const { control, tier } = host;
   const ground = prepareGround(root, new Date(), host);
   const { directory, pipes } = ground;
@@ -64,7 +67,13 @@ export async function runErrand<T>(
       seed: 1,
       stop: control.stop,
     };
-    return (await supervise(charge, scene, work)).result;
+    const { result } = await supervise<Result<T, Finding>>(
+      charge,
+      scene,
+      async (context) => ok(await work(context)),
+      err,
+    );
+    return result;
   } finally {
     release();
     await endStragglers(directory);

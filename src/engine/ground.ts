@@ -2,6 +2,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MachineTrouble } from '../domain/failure.ts';
 import type { Finding } from '../domain/finding.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { PipeSource } from '../process/output/pipe-source.ts';
@@ -49,10 +50,21 @@ function openDirectory(
   try {
     return { directory: RunDirectory.create(root, run, group), note: [] };
   } catch (error) {
-    makeFolder(tmpdir());
-    const elsewhere = mkdtempSync(join(tmpdir(), 'shakedown-'));
-    const directory = RunDirectory.create(elsewhere, run, group);
+    const directory = RunDirectory.create(makeElsewhere(root), run, group);
     const message = `${join(root, '.shakedown')} cannot be written (${(error as Error).message}); logs are in ${directory.path}`;
     return { directory, note: [{ code: 'log-incomplete', message }] };
+  }
+}
+
+/** @throws with what to do when nothing can be written there either */
+function makeElsewhere(root: string): string {
+  try {
+    makeFolder(tmpdir());
+    return mkdtempSync(join(tmpdir(), 'shakedown-'));
+  } catch (error) {
+    throw new MachineTrouble(
+      `neither ${join(root, '.shakedown')} nor a temporary folder can be written: ${(error as Error).message}`,
+      'set TMPDIR to a folder that you may write to, or make room',
+    );
   }
 }

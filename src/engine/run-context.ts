@@ -20,10 +20,16 @@ export interface RunRequests {
 
 /** How whoever started a run can end it, or have it do something else. */
 export interface RunControl {
-  /** Aborts, with a `StopReason` of type `interrupted`, when the run is to end politely. */
+  /** Aborts, with a `StopReason` of type `interrupted` or `crashed`, when the run is to end politely. */
   readonly stop: AbortSignal;
   /** Aborts when it is to end at once. */
   readonly hurry: AbortSignal;
+  /** Aborts when it did not, and nothing is waited for any more: the watchdog ends what is left. */
+  readonly abandon: AbortSignal;
+  /** To be told of an error that nobody expected; it stops the run. */
+  readonly onCrash: (error: unknown) => void;
+  /** The first such error, as it is to be told. */
+  readonly crash: () => Finding | undefined;
   readonly requests: EventEmitter<RunRequests>;
 }
 

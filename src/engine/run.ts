@@ -1,66 +1,112 @@
 /** Carries out a plan. All effects of a run start here, and so do all its events. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { clock } from '../domain/clock.ts';
-import type { Stamped } from '../domain/event.ts';
+import type { RunEvent, Stamped } from '../domain/event.ts';
 import { type Finding, showProcess } from '../domain/finding.ts';
 import { ownershipOf } from '../domain/ownership.ts';
 import type { Plan, PlannedComponent } from '../domain/plan.ts';
-import { type StopReason, stopReason } from '../domain/stop-reason.ts';
+import { type StopReason, stopReason, untilAborted } from '../domain/stop-reason.ts';
 import type { Environment } from '../domain/suite.ts';
 import { type Ms, plural } from '../domain/units.ts';
-import { EXIT_CODES, foldVerdicts, SIGNAL_EXIT_CODES, type Verdict, verdictOf } from '../domain/verdict.ts';
 import { pruneRuns, unfinishedRuns } from '../process/ownership/run-directory.ts';
 import { endStragglers, sweepRun } from '../process/ownership/sweep.ts';
 import { attemptComponent } from './attempt.ts';
+import { conclude, type RunEnd, whyStopped } from './conclusion.ts';
 import { createEmitter } from './emitter.ts';
 import { baseEnvironment } from './environment.ts';
-import { prepareGround } from './ground.ts';
+import { type Ground, prepareGround } from './ground.ts';
+import { Ledger } from './ledger.ts';
 import { attendRequests } from './requests.ts';
 import type { Preparation, Run, RunHost } from './run-context.ts';
 import { runSchedule } from './schedule.ts';
 
 const SWEEP_GRACE = 1000 as Ms;
 
+/** What is put away after the verdict is not waited for any longer, in milliseconds. */
+const PUT_AWAY_WITHIN = 5000;
+
 /**
- * Runs a plan to its end; nothing that it started is alive afterwards.
+ * Runs a plan to its end; nothing that it started is alive afterwards. Whatever goes wrong, each component gets its last
+ * word, and the run its verdict.
  *
  * @returns the verdict of the run, and the exit code that belongs to it
- * @throws when not even a temporary folder can be written to
  */
-export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Verdict; exitCode: number }> {
+export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
   const startedAt = clock.now();
   const startedDate = new Date();
-  const { tier } = host;
-  const swept = await sweepEarlierRuns(plan.root);
-  const ground = prepareGround(plan.root, startedDate, host);
-  const { directory, pipes } = ground;
+  const { control } = host;
+  const ledger = new Ledger(plan.components.map(({ component }) => component.name));
+  let ground: Ground | undefined;
+  let isOver = false;
   const journal = (event: Stamped): void => {
-    if (event.type !== 'output') directory.journal(event);
+    if (event.type !== 'output') ground?.directory.journal(event);
   };
-  const emit = createEmitter([journal, ...host.sinks]);
-  const run: Run = { plan, control: host.control, directory, pipes, tier, active: new Set(), emit };
-  emit({
-    type: 'run-started',
-    run: directory.run,
-    version: host.version,
-    suite: plan.suite,
-    root: plan.root,
-    runDir: directory.path,
-    startedAt: startedDate.toISOString(),
-    memory: plan.memory,
-    ownership: ownershipOf(tier.name),
-    jobs: plan.jobs,
-    components: plan.components.map(({ component: { name, kind } }) => ({ name, kind })),
-  });
-  for (const finding of [...swept, ...ground.note]) emit({ type: 'run-note', finding });
+  const sinks = [journal, (event: Stamped) => ledger.take(event), ...host.sinks];
+  const tell = createEmitter(sinks, undefined, control.onCrash);
+  const emit = (event: RunEvent): void => {
+    if (!isOver) tell(event);
+  };
+  const begin = (): void =>
+    emit({
+      type: 'run-started',
+      run: ground?.directory.run ?? '',
+      version: host.version,
+      suite: plan.suite,
+      root: plan.root,
+      runDir: ground?.directory.path ?? '',
+      startedAt: startedDate.toISOString(),
+      memory: plan.memory,
+      ownership: ownershipOf(host.tier.name),
+      jobs: plan.jobs,
+      components: plan.components.map(({ component: { name, kind } }) => ({ name, kind })),
+    });
+  const course = async (): Promise<true> => {
+    try {
+      const swept = await sweepEarlierRuns(plan.root);
+      ground = prepareGround(plan.root, startedDate, host);
+      begin();
+      for (const finding of [...swept, ...ground.note]) emit({ type: 'run-note', finding });
+      await runOn(ground, plan, host, ledger, emit);
+    } catch (error) {
+      control.onCrash(error);
+    }
+    return true;
+  };
+  // One that is given up is left to the watchdog, which knows by our end that it has to do something.
+  const hasEnded = (await untilAborted(course(), control.abandon)) === true;
+  if (!ledger.hasBegun) begin();
+  const end = conclude(ledger, control, emit, clock.now() - startedAt);
+  isOver = true;
+  if (hasEnded && ground !== undefined)
+    await Promise.race([ground.close(), delay(PUT_AWAY_WITHIN, undefined, { ref: false })]);
+  pruneRuns(plan.root, plan.keepRuns);
+  return end;
+}
+
+/** All that stands between the beginning of a run and its verdict. */
+async function runOn(
+  ground: Ground,
+  plan: Plan,
+  host: RunHost,
+  ledger: Ledger,
+  emit: (event: RunEvent) => void,
+): Promise<void> {
+  const { directory, pipes } = ground;
+  const { control, tier } = host;
+  const run: Run = { plan, control, directory, pipes, tier, active: new Set(), emit };
   for (const absent of plan.skipped) {
     emit({ type: 'component-skipped', component: absent.name, kind: null, reason: absent.reason });
   }
   const release = attendRequests(run, ground.watchdog);
-  const verdicts = await runComponents(run, host);
+  try {
+    await runComponents(run, host, ledger);
+  } catch (error) {
+    control.onCrash(error);
+  }
   release();
   const stragglers = [...(await endStragglers(directory)), ...(await tier.close())];
-  if (stragglers.length > 0) {
-    verdicts.push('failed');
+  // When Shakedown could not go on, they are those that it had no time to end.
+  if (stragglers.length > 0 && control.crash() === undefined) {
     emit({
       type: 'run-note',
       finding: {
@@ -75,16 +121,6 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<{ verdict: Ver
       type: 'run-note',
       finding: { code: 'log-incomplete', message: `the journal could not be written: ${directory.failure}` },
     });
-  const verdict = foldVerdicts(verdicts);
-  const reason = stopReason(host.control.stop);
-  const exitCode =
-    reason?.type === 'interrupted'
-      ? (SIGNAL_EXIT_CODES[reason.signal] ?? EXIT_CODES.inconclusive)
-      : EXIT_CODES[verdict];
-  emit({ type: 'run-finished', verdict, exitCode, durationMs: clock.now() - startedAt });
-  await ground.close();
-  pruneRuns(plan.root, plan.keepRuns);
-  return { verdict, exitCode };
 }
 
 /** What a killed run left may hold the very port that this one needs. */
@@ -102,13 +138,10 @@ async function sweepEarlierRuns(root: string): Promise<Finding[]> {
   return findings;
 }
 
-async function runComponents(run: Run, host: RunHost): Promise<Verdict[]> {
+async function runComponents(run: Run, host: RunHost, ledger: Ledger): Promise<void> {
   const { plan, emit, control } = run;
-  const verdicts: Verdict[] = [];
-  const skip = ({ component }: PlannedComponent, reason: string): void => {
-    verdicts.push('skipped');
+  const skip = ({ component }: PlannedComponent, reason: string): void =>
     emit({ type: 'component-skipped', component: component.name, kind: component.kind, reason });
-  };
   const active = new Set<string>();
   const failFast = new AbortController();
   const announce = (again: boolean): void => {
@@ -124,8 +157,8 @@ async function runComponents(run: Run, host: RunHost): Promise<Verdict[]> {
     const exported = await runSetup(run, host, active);
     if (exported === undefined) {
       for (const planned of plan.components)
-        skip(planned, control.stop.aborted ? 'interrupted' : 'the setup failed');
-      return [...verdicts, control.stop.aborted ? 'inconclusive' : setupVerdict(host)];
+        skip(planned, control.stop.aborted ? whyStopped(control) : 'the setup failed');
+      return;
     }
     const env = baseEnvironment(plan, host.inherited, exported);
     await runSchedule(plan, {
@@ -134,14 +167,13 @@ async function runComponents(run: Run, host: RunHost): Promise<Verdict[]> {
         const stop = AbortSignal.any([control.stop, failFast.signal]);
         const verdict = await attemptComponent(component, { ...run, env, stop });
         active.delete(component.name);
-        verdicts.push(verdict);
         return verdict;
       },
-      skip,
+      skip: (planned, reason) => skip(planned, control.stop.aborted ? whyStopped(control) : reason),
+      endsRun: ({ component }) => !ledger.isOurFailure(component.name),
       stopAll: (because) => failFast.abort({ type: 'obsolete', because } satisfies StopReason),
       isStopped: () => control.stop.aborted,
     });
-    return verdicts;
   } finally {
     control.stop.removeEventListener('abort', onStop);
     control.hurry.removeEventListener('abort', onHurry);
@@ -171,9 +203,4 @@ function tellPrepared({ name, outcome, durationMs, findings }: Preparation, { em
   emit({ type: 'setup-started', step: name });
   emit({ type: 'setup-finished', step: name, outcome, durationMs, logFile: null, findings });
   return outcome !== 'failed';
-}
-
-/** The verdict of a run whose setup did not come to its end. */
-function setupVerdict({ prepared }: RunHost): Verdict {
-  return prepared?.outcome === 'failed' ? verdictOf(prepared.findings) : 'failed';
 }

@@ -7,6 +7,8 @@ export interface Schedule {
   readonly execute: (planned: PlannedComponent) => Promise<Verdict>;
   /** Told of each component that is not run. */
   readonly skip: (planned: PlannedComponent, reason: string) => void;
+  /** Whether the failure of a component may end the run; without this, any does. */
+  readonly endsRun?: (planned: PlannedComponent) => boolean;
   /** Called once when a failure ends the run: those that still run are to be ended. */
   readonly stopAll: (because: string) => void;
   /** True when nothing more may start, because a person interrupted. */
@@ -28,7 +30,7 @@ export async function runSchedule(
     const done = schedule.execute(planned).then((verdict) => {
       running.delete(name);
       verdicts.set(name, verdict);
-      if (verdict !== 'failed' || failed !== undefined) return;
+      if (verdict !== 'failed' || failed !== undefined || schedule.endsRun?.(planned) === false) return;
       failed = name;
       if (!plan.keepGoing) schedule.stopAll(`${name} failed`);
     });

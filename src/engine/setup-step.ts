@@ -3,9 +3,11 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runStep } from '../components/run-step.ts';
 import { clock } from '../domain/clock.ts';
-import { CONSEQUENCE, type Finding } from '../domain/finding.ts';
+import type { Finding } from '../domain/finding.ts';
 import { stopReason } from '../domain/stop-reason.ts';
 import { type Environment, EXPECT_SUCCESS, type SetupStep } from '../domain/suite.ts';
+import { verdictOf } from '../domain/verdict.ts';
+import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';
 import { cachedExports, fingerprint, missingOutputs, readExports, rememberExports } from './setup.ts';
 import { strayFinding } from './stray.ts';
@@ -66,18 +68,30 @@ export async function runSetupStep(step: SetupStep, context: SetupContext): Prom
     timeout: step.timeout,
     stop: context.control.stop,
   };
-  const { result, strays } = await supervise(charge, context, (supervised) =>
-    runStep(
-      { name: `setup "${name}"`, command: step.command, cwd: step.cwd, env, expect: EXPECT_SUCCESS },
-      supervised,
-    ),
+  const { result, strays, failure } = await supervise(
+    charge,
+    context,
+    (supervised) =>
+      runStep(
+        { name: `setup "${name}"`, command: step.command, cwd: step.cwd, env, expect: EXPECT_SUCCESS },
+        supervised,
+      ),
+    (finding) => [finding],
   );
-  const findings = strays.length === 0 ? result : [...result, strayFinding(`setup "${name}"`, strays)];
-  if (findings.some((finding) => CONSEQUENCE[finding.code] === 'failed')) {
+  const findings = [
+    ...result,
+    ...(strays.length === 0 ? [] : [strayFinding(`setup "${name}"`, strays)]),
+    ...(failure === undefined ? [] : [failure]),
+  ];
+  if (verdictOf(findings) !== 'passed') {
     finish('failed', logPath(context, logName), findings);
     return undefined;
   }
   const reason = stopReason(context.control.stop);
+  if (reason?.type === 'crashed') {
+    finish('failed', logPath(context, logName), [...findings, endedEarly(`setup "${name}"`)]);
+    return undefined;
+  }
   if (reason?.type === 'interrupted') {
     const { signal } = reason;
     const message = `setup "${name}" was interrupted by ${signal}`;

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { ComponentContext } from '../components/context.ts';
 import { clock } from '../domain/clock.ts';
-import type { ProcessSighting } from '../domain/finding.ts';
+import { failureFinding, MachineTrouble, traceOf, troubleOf } from '../domain/failure.ts';
+import type { Finding, ProcessSighting } from '../domain/finding.ts';
 import type { Standing } from '../domain/standing.ts';
 import type { StopReason } from '../domain/stop-reason.ts';
 import type { Environment } from '../domain/suite.ts';
@@ -9,6 +10,7 @@ import type { Ms } from '../domain/units.ts';
 import { type OwnedStep, observeAll } from '../process/inspection/owned-step.ts';
 import { askForStacks } from '../process/inspection/stacks.ts';
 import { ComponentLog } from '../process/output/log.ts';
+import type { Enclosure, Tier } from '../process/ownership/tiers/tier.ts';
 import { createProgress } from './progress.ts';
 import type { Scene } from './run-context.ts';
 
@@ -39,6 +41,8 @@ export interface Supervised<T> {
   readonly logFailure: string | undefined;
   /** Who was still in the enclosure, known to no owner; they were ended. */
   readonly strays: readonly ProcessSighting[];
+  /** Why that could not be looked at, if so. */
+  readonly failure: Finding | undefined;
 }
 
 /** The path of the log of a charge. */
@@ -71,11 +75,47 @@ class Limit {
   }
 }
 
-/** Runs something under a time limit, with a log and with its progress told. */
+const TIER_HINT = '`--ownership` chooses another tier, and `shakedown doctor` tells which there are';
+
+/** What a tier needs of the machine may be used up, or have been taken away, since the run began. */
+async function openEnclosure(tier: Tier): Promise<Enclosure> {
+  try {
+    return await tier.open();
+  } catch (error) {
+    if (troubleOf(error) !== undefined) throw error;
+    throw new MachineTrouble(`no ${tier.name} can be opened for it: ${(error as Error).message}`, TIER_HINT);
+  }
+}
+
+async function closeEnclosure(
+  enclosure: Enclosure,
+  component: string,
+  log: ComponentLog,
+): Promise<Pick<Supervised<unknown>, 'strays' | 'failure'>> {
+  try {
+    return { strays: await enclosure.close(), failure: undefined };
+  } catch (error) {
+    return { strays: [], failure: keepFailure(error, component, log) };
+  }
+}
+
+/** What an error that no code foresaw says of a component; its trace goes into the log. */
+export function keepFailure(error: unknown, component: string, log: ComponentLog): Finding {
+  const finding = failureFinding(error, component, log.path);
+  if (finding.code === 'internal-error') log.write('shakedown', Buffer.from(`${traceOf(error)}\n`));
+  return finding;
+}
+
+/**
+ * Runs something under a time limit, with a log and with its progress told.
+ *
+ * @param onFailure what is to come of it when it cannot be run, or has run into a bug
+ */
 export async function supervise<T>(
   charge: Charge,
   run: Scene,
   work: (context: ComponentContext) => Promise<T>,
+  onFailure: (finding: Finding) => T,
 ): Promise<Supervised<T>> {
   const { component, timeout, slow } = charge;
   const { emit } = run;
@@ -91,9 +131,9 @@ export async function supervise<T>(
   const progress = createProgress(component, emit);
   run.directory.restore();
   const log = new ComponentLog(logPath(run, charge.logName));
-  const enclosure = await run.tier.open();
   run.active.add(active);
   try {
+    const enclosure = await openEnclosure(run.tier);
     const result = await work({
       component,
       id: charge.id,
@@ -120,9 +160,13 @@ export async function supervise<T>(
       onOwner: (step) => steps.push(step),
       onActivity: progress.onActivity,
       standing: () => limit.standing(),
-    });
+    }).catch((error: unknown) => onFailure(keepFailure(error, component, log)));
     const timedOut = await limit.standing();
-    return { result, timedOut, logFailure: log.failure, strays: await enclosure.close() };
+    const closed = await closeEnclosure(enclosure, component, log);
+    return { result, timedOut, logFailure: log.failure, ...closed };
+  } catch (error) {
+    const result = onFailure(keepFailure(error, component, log));
+    return { result, timedOut: undefined, logFailure: log.failure, strays: [], failure: undefined };
   } finally {
     for (const each of disarm) each();
     run.active.delete(active);

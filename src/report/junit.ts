@@ -2,6 +2,7 @@
 import type { Finding } from '../domain/finding.ts';
 import { CONSEQUENCE } from '../domain/finding.ts';
 import { visibleAll } from '../domain/harmless.ts';
+import { verdictOf } from '../domain/verdict.ts';
 import { measureText } from './load/text.ts';
 import { standingLines } from './standing.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
@@ -73,7 +74,11 @@ function testcase(suite: string, { name, durationMs, outcome, message, findings,
   return `${open}>\n      <${outcome} message="${attribute(message)}" type="${escapeXml(findings[0]?.code ?? outcome)}">${escapeXml(explain(findings))}</${outcome}>${output}\n    </testcase>`;
 }
 
-/** A run as one test suite, a component as one test case; a failed setup step and a failing note are cases too. */
+/** Of what has not passed. */
+const outcomeOf = (findings: readonly Finding[]): 'failure' | 'error' =>
+  verdictOf(findings) === 'inconclusive' ? 'error' : 'failure';
+
+/** A run as one test suite, a component as one test case; a setup step and a note that is not in order are cases too. */
 export function junitReport(raw: RunState): string {
   const state = visibleAll(raw);
   const setup = state.setup.map((step): Case => {
@@ -81,19 +86,19 @@ export function junitReport(raw: RunState): string {
     return {
       name: `setup: ${step.name}`,
       durationMs: step.durationMs,
-      outcome: failed ? 'failure' : 'passed',
+      outcome: failed ? outcomeOf(step.findings) : 'passed',
       message: step.findings[0]?.message ?? '',
       findings: step.findings,
       measured: [],
     };
   });
   const notes = state.notes
-    .filter(({ code }) => CONSEQUENCE[code] === 'failed')
+    .filter(({ code }) => CONSEQUENCE[code] !== 'note')
     .map(
       (finding): Case => ({
         name: finding.code,
         durationMs: 0,
-        outcome: 'failure',
+        outcome: outcomeOf([finding]),
         message: finding.message,
         findings: [finding],
         measured: [],

@@ -7,7 +7,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { CONSEQUENCE } from '../../src/domain/finding.ts';
-import { EXIT_CODES, EXIT_USAGE, SIGNAL_EXIT_CODES } from '../../src/domain/verdict.ts';
+import { EXIT_CODES, EXIT_CRASHED, EXIT_USAGE, SIGNAL_EXIT_CODES } from '../../src/domain/verdict.ts';
 import { CLI, TOOLS } from '../rig/rig.ts';
 import { blocksOf, DOCUMENTS, ROOT } from './blocks.ts';
 
@@ -45,7 +45,12 @@ test.each(['README.md', 'docs/getting-started.md'])(
     const documented = tableBelow(document, 'Exit codes').flatMap(
       ([codes]) => codes?.split(', ').map(Number) ?? [],
     );
-    const real = [...Object.values(EXIT_CODES), EXIT_USAGE, ...Object.values(SIGNAL_EXIT_CODES)];
+    const real = [
+      ...Object.values(EXIT_CODES),
+      EXIT_USAGE,
+      EXIT_CRASHED,
+      ...Object.values(SIGNAL_EXIT_CODES),
+    ];
     expect(documented).toEqual(real.sort((a, b) => a - b));
   },
 );

@@ -54,6 +54,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'denied-module': 'failed',
   'start-profile': 'passed',
   'threshold-undecided': 'inconclusive',
+  'machine-trouble': 'inconclusive',
   'internal-error': 'failed',
   interrupted: 'inconclusive',
   killed: 'passed',

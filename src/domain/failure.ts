@@ -1,0 +1,91 @@
+/** What an error that no code foresaw means: that the machine is in trouble, or that Shakedown has a bug. */
+import type { Finding } from './finding.ts';
+
+/** The machine lacks something. It says nothing of what is tried, and is no bug. */
+export interface Trouble {
+  /** `no more files may be opened` */
+  readonly cause: string;
+  /** What to raise, or to free. */
+  readonly remedy: string;
+}
+
+/** For who knows more of the trouble than the error of the system tells. */
+export class MachineTrouble extends Error implements Trouble {
+  readonly remedy: string;
+  override readonly cause: string;
+
+  constructor(cause: string, remedy: string) {
+    super(cause);
+    this.cause = cause;
+    this.remedy = remedy;
+  }
+}
+
+const TROUBLES: Readonly<Record<string, Trouble>> = {
+  ENOSPC: { cause: 'no space is left on the disk', remedy: 'make room: `df -h` and `df -i` tell where' },
+  EDQUOT: { cause: 'the disk quota is used up', remedy: 'make room: `quota` tells where' },
+  EROFS: { cause: 'the file system is read-only', remedy: 'run it where files may be written' },
+  EIO: { cause: 'the disk does not work', remedy: 'look into the log of the kernel (`dmesg`)' },
+  EMFILE: {
+    cause: 'Shakedown may open no more files',
+    remedy: 'raise `ulimit -n`, or have less run side by side',
+  },
+  ENFILE: {
+    cause: 'the machine may open no more files',
+    remedy: 'raise `fs.file-max`, or have less run side by side',
+  },
+  ENOMEM: { cause: 'no memory is left', remedy: 'free some, or raise the limit of the container' },
+  ENOBUFS: { cause: 'no memory is left for the network', remedy: 'free some, or use fewer connections' },
+  EAGAIN: {
+    cause: 'no more processes may be started',
+    remedy: 'raise `ulimit -u`, or the limit of processes of the container',
+  },
+  EADDRNOTAVAIL: {
+    cause: 'no local port is left to connect from',
+    remedy: 'keep connections open, use fewer, or widen `net.ipv4.ip_local_port_range`',
+  },
+};
+
+/** The same code says that nothing can be read at the moment, which is none. */
+const onlyOfProcesses = ({ syscall = '' }: NodeJS.ErrnoException): boolean => /^(?:spawn|fork)/.test(syscall);
+
+/** Node starts a thread, and says in words why it could not. */
+const THREAD_FAILURE = /\b(EMFILE|ENFILE|ENOMEM|EAGAIN)\b/;
+
+/** @returns the trouble that an error tells of; undefined when it tells of none */
+export function troubleOf(error: unknown): Trouble | undefined {
+  if (error instanceof MachineTrouble) return error;
+  if (!(error instanceof Error)) return undefined;
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_WORKER_INIT_FAILED') return TROUBLES[THREAD_FAILURE.exec(message)?.[1] ?? ''];
+  if (code === undefined || (code === 'EAGAIN' && !onlyOfProcesses(error))) return undefined;
+  return TROUBLES[code];
+}
+
+/** `Error: message`, without the lines that follow. */
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n')[0] ?? '';
+}
+
+/** All that is known of an error, for who is to mend it. */
+export const traceOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
+
+/**
+ * @param subject what could not be carried out, if it is not the whole of Shakedown
+ * @param trace where the trace is kept
+ */
+export function failureFinding(error: unknown, subject: string | undefined, trace: string): Finding {
+  const trouble = troubleOf(error);
+  if (trouble !== undefined) {
+    const detail = firstLine(error) === trouble.cause ? '' : ` (${firstLine(error)})`;
+    const what = subject === undefined ? '' : `${subject} could not be carried out: `;
+    return { code: 'machine-trouble', message: `${what}${trouble.cause}${detail}`, hint: trouble.remedy };
+  }
+  return {
+    code: 'internal-error',
+    message: `Shakedown itself failed: ${firstLine(error)}`,
+    hint: `this is a bug in Shakedown: please report it, with the trace in ${trace}`,
+  };
+}

@@ -1,0 +1,71 @@
+/** The end of a run, however it came: nothing is left without its last word, and the verdict is told. */
+import type { RunEvent } from '../domain/event.ts';
+import type { Finding } from '../domain/finding.ts';
+import { stopReason } from '../domain/stop-reason.ts';
+import { EXIT_CODES, EXIT_CRASHED, SIGNAL_EXIT_CODES, type Verdict } from '../domain/verdict.ts';
+import type { Ledger, Unfinished } from './ledger.ts';
+import type { RunControl } from './run-context.ts';
+
+export interface RunEnd {
+  readonly verdict: Verdict;
+  readonly exitCode: number;
+}
+
+type Emit = (event: RunEvent) => void;
+
+/** Why a run that is stopped is stopped, as the reason for what is left out. */
+export function whyStopped(control: Pick<RunControl, 'stop'>): string {
+  const reason = stopReason(control.stop);
+  return reason?.type === 'crashed' ? 'Shakedown could not go on' : 'interrupted';
+}
+
+/** A component that was ended since Shakedown could not go on: nothing is known of it. */
+export const endedEarly = (name: string): Finding => ({
+  code: 'ended-early',
+  message: `${name} was ended before its time: Shakedown could not go on`,
+});
+
+/**
+ * @param elapsedMs of the whole run
+ * @returns the verdict of the run, and the exit code that belongs to it
+ */
+export function conclude(ledger: Ledger, control: RunControl, emit: Emit, elapsedMs: number): RunEnd {
+  const crash = control.crash();
+  for (const component of ledger.unfinished()) lastWord(component, control, emit, elapsedMs);
+  if (crash !== undefined) emit({ type: 'run-note', finding: crash });
+  const { verdict } = ledger;
+  const exitCode = exitCodeOf(ledger, control, crash);
+  emit({ type: 'run-finished', verdict, exitCode, durationMs: elapsedMs });
+  return { verdict, exitCode };
+}
+
+function lastWord(
+  { name, attempt, sinceMs }: Unfinished,
+  control: RunControl,
+  emit: Emit,
+  elapsedMs: number,
+): void {
+  if (attempt === 0) {
+    emit({ type: 'component-skipped', component: name, kind: null, reason: whyStopped(control) });
+    return;
+  }
+  emit({ type: 'finding', component: name, attempt, finding: endedEarly(name) });
+  const durationMs = elapsedMs - sinceMs;
+  emit({
+    type: 'component-finished',
+    component: name,
+    verdict: 'inconclusive',
+    flaky: false,
+    attempts: attempt,
+    durationMs,
+  });
+}
+
+function exitCodeOf(ledger: Ledger, control: RunControl, crash: Finding | undefined): number {
+  if (crash?.code === 'internal-error') return EXIT_CRASHED;
+  const reason = stopReason(control.stop);
+  if (reason?.type === 'interrupted') return SIGNAL_EXIT_CODES[reason.signal] ?? EXIT_CODES.inconclusive;
+  const { verdict } = ledger;
+  // What the suite has failed of holds, whatever else Shakedown could not do.
+  return verdict === 'failed' && ledger.allOurs ? EXIT_CRASHED : EXIT_CODES[verdict];
+}

@@ -1,0 +1,82 @@
+/** What has been told of a run, as far as its end needs it: a fold over its events. */
+import type { RunEvent } from '../domain/event.ts';
+import { CONSEQUENCE, type Finding } from '../domain/finding.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import { foldVerdicts, verdictOf } from '../domain/verdict.ts';
+
+/** Whose failure it was. */
+type Culprit = 'suite' | 'shakedown';
+
+/** A component of which the last word has not been said. */
+export interface Unfinished {
+  readonly name: string;
+  /** Of the attempt that runs; 0 when it has not begun. */
+  readonly attempt: number;
+  /** On the clock of the events. */
+  readonly sinceMs: number;
+}
+
+export class Ledger {
+  readonly #verdicts: Verdict[] = [];
+  readonly #culprits = new Map<string, Culprit>();
+  readonly #findings = new Map<string, Finding[]>();
+  readonly #unfinished = new Map<string, Unfinished>();
+  /** Whether the run was said to have started. */
+  hasBegun = false;
+
+  /** @param names of the components that are to run */
+  constructor(names: readonly string[]) {
+    for (const name of names) this.#unfinished.set(name, { name, attempt: 0, sinceMs: 0 });
+  }
+
+  take(event: RunEvent & { readonly elapsedMs: number }): void {
+    if (event.type === 'run-started') this.hasBegun = true;
+    else if (event.type === 'component-started') {
+      const { component: name, attempt } = event;
+      this.#findings.set(name, []);
+      const sinceMs = attempt === 1 ? event.elapsedMs : (this.#unfinished.get(name)?.sinceMs ?? 0);
+      this.#unfinished.set(name, { name, attempt, sinceMs });
+    } else if (event.type === 'finding') this.#findings.get(event.component)?.push(event.finding);
+    else if (event.type === 'component-finished') this.#end(event.component, event.verdict);
+    else if (event.type === 'component-skipped') this.#end(event.component, 'skipped');
+    else if (event.type === 'setup-finished' && event.outcome === 'failed') {
+      this.#findings.set(`setup:${event.step}`, [...event.findings]);
+      this.#end(`setup:${event.step}`, verdictOf(event.findings));
+    } else if (event.type === 'run-note') this.#verdicts.push(this.#ofNote(event.finding));
+  }
+
+  #end(name: string, verdict: Verdict): void {
+    this.#unfinished.delete(name);
+    this.#verdicts.push(verdict);
+    if (verdict !== 'failed') return;
+    const failing = (this.#findings.get(name) ?? []).filter(({ code }) => CONSEQUENCE[code] === 'failed');
+    const isOurs = failing.length > 0 && failing.every(({ code }) => code === 'internal-error');
+    this.#culprits.set(name, isOurs ? 'shakedown' : 'suite');
+  }
+
+  /** A note says nothing good of a run: only what makes it worse counts. */
+  #ofNote(finding: Finding): Verdict {
+    const verdict = verdictOf([finding]);
+    if (verdict === 'failed')
+      this.#culprits.set('', finding.code === 'internal-error' ? 'shakedown' : 'suite');
+    return verdict === 'passed' ? 'skipped' : verdict;
+  }
+
+  unfinished(): Unfinished[] {
+    return [...this.#unfinished.values()];
+  }
+
+  /** Whether a component has failed of Shakedown alone. */
+  isOurFailure(name: string): boolean {
+    return this.#culprits.get(name) === 'shakedown';
+  }
+
+  /** Whether all that has failed has failed of Shakedown alone, and something has. */
+  get allOurs(): boolean {
+    return this.#culprits.size > 0 && ![...this.#culprits.values()].includes('suite');
+  }
+
+  get verdict(): Verdict {
+    return foldVerdicts(this.#verdicts);
+  }
+}

@@ -1,0 +1,146 @@
+/** Whatever happens to Shakedown itself: what runs is ended, each report is whole, one line tells of it, and the code is 5. */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { processesWith } from '../rig/processes.ts';
+import { type Invocation, Rig, type ShakedownRun } from '../rig/rig.ts';
+import { codesOf, componentOf, httpSuite, JSON_REPORT } from '../rig/services.ts';
+
+const PRELOAD = { NODE_OPTIONS: `--require ${join(import.meta.dirname, '../rig/crash.cjs')}` };
+const REPORTS = [...JSON_REPORT, '--report', 'junit=junit.xml', '--report', 'ndjson=events.ndjson'];
+const TRACE = /with the trace in (\/\S+\.txt)$/m;
+
+async function running(rig: Rig): Promise<{ run: ShakedownRun; thread: Invocation }> {
+  const command = rig.command();
+  rig.config({
+    components: {
+      first: { kind: 'command', run: 'true' },
+      thread: { kind: 'command', run: command.line },
+      never: { kind: 'command', run: 'true' },
+    },
+  });
+  const run = rig.start(REPORTS, PRELOAD);
+  return { run, thread: await command.invocation() };
+}
+
+describe.for([
+  { what: 'an exception', signal: 'SIGWINCH', message: 'thrown for a test' },
+  { what: 'a rejected promise', signal: 'SIGCONT', message: 'rejected for a test' },
+  { what: 'a signal that has no meaning (SIGUSR1)', signal: 'SIGUSR1', message: 'it was sent SIGUSR1' },
+  { what: 'another one (SIGALRM)', signal: 'SIGALRM', message: 'it was sent SIGALRM' },
+  { what: 'the limit of CPU time (SIGXCPU)', signal: 'SIGXCPU', message: 'it was sent SIGXCPU' },
+] as const)('$what', ({ signal, message }) => {
+  test('ends what runs, completes every report, tells one line, and exits with 5', async () => {
+    await using rig = await Rig.create();
+    const { run, thread } = await running(rig);
+    run.kill(signal);
+    await thread.gone;
+    const { code, stdout, stderr } = await run.exit();
+    expect(code).toBe(5);
+
+    const [line = '', ...more] = stderr.trimEnd().split('\n');
+    expect(more).toEqual([]);
+    expect(line).toContain(`shakedown: Shakedown itself failed: ${message}`);
+    expect(`${stdout}${stderr}`).not.toMatch(/^\s+at /m);
+    const trace = TRACE.exec(line)?.[1] ?? '';
+    expect(readFileSync(trace, 'utf8')).toMatch(/^\s+at /m);
+    rmSync(trace);
+
+    const report = rig.report();
+    expect(report).toMatchObject({ verdict: 'failed', exitCode: 5, notes: [{ code: 'internal-error' }] });
+    expect(report.components.map(({ name, verdict }) => [name, verdict])).toEqual([
+      ['first', 'passed'],
+      ['thread', 'inconclusive'],
+      ['never', 'skipped'],
+    ]);
+    expect(codesOf(componentOf(report, 'thread'))).toEqual(['ended-early']);
+    const junit = rig.read('junit.xml');
+    expect(junit).toMatch(/^<\?xml.*<\/testsuites>\n$/su);
+    expect(junit).toContain('tests="4" failures="1" errors="1" skipped="1"');
+    expect(junit).toContain(`Shakedown itself failed: ${message}`);
+    const last = { type: 'run-finished', exitCode: 5 };
+    expect(JSON.parse(rig.read('events.ndjson').trim().split('\n').at(-1) ?? '')).toMatchObject(last);
+    expect(run.journal().at(-1)).toMatchObject(last);
+    expect(rig.alive()).toEqual([]);
+    expect(processesWith(rig.dir)).toEqual([]);
+  });
+});
+
+test('an exception while a service serves: it is ended politely, and its port is free', async () => {
+  await using rig = await Rig.create();
+  const { server, client, port } = await httpSuite(rig);
+  const run = rig.start(REPORTS, PRELOAD);
+  const serving = await server.invocation();
+  await serving.listen(port);
+  await client.invocation();
+  await serving.ignore('SIGTERM');
+  run.kill('SIGWINCH');
+  await serving.signal('SIGTERM');
+  await serving.exit(0);
+  expect((await run.exit()).code).toBe(5);
+  expect(await rig.isFree(port)).toBe(true);
+  expect(rig.alive()).toEqual([]);
+});
+
+test('an exception before there is anything to end', async () => {
+  await using rig = await Rig.create();
+  rig.write(
+    'shakedown.config.mjs',
+    "process.nextTick(() => { throw new Error('by the config') });\nexport default new Promise((resolve) => setTimeout(resolve, 60_000));",
+  );
+  const { code, stdout, stderr } = await rig.run(['list']);
+  expect(code).toBe(5);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/^shakedown: Shakedown itself failed: by the config .*\n$/);
+  rmSync(TRACE.exec(stderr)?.[1] ?? '');
+});
+
+test('a wait for nothing is one as well', async () => {
+  await using rig = await Rig.create();
+  rig.write('shakedown.config.mjs', 'await new Promise(() => {});\nexport default {};');
+  const { code, stderr } = await rig.run(['plan']);
+  expect(code).toBe(5);
+  expect(stderr).toContain('there is nothing left to wait for, and no verdict');
+  rmSync(TRACE.exec(stderr)?.[1] ?? '');
+});
+
+describe('what is still open does not keep the process when all is said', () => {
+  const KEEP_OPEN = { ...PRELOAD, KEEP_OPEN: '1' };
+
+  test.for([
+    ['run', 0],
+    ['list', 0],
+    ['plan', 0],
+    ['sweep', 0],
+    ['doctor', 0],
+    ['load http://127.0.0.1:1/ --requests 1', 1],
+    ['package ./nothing', 2],
+    ['help', 0],
+    ['run --no-such-option', 2],
+  ] as const)('%s', async ([words, code]) => {
+    await using rig = await Rig.create();
+    rig.config({ components: { thread: { kind: 'command', run: 'true' } } });
+    expect((await rig.run(words.split(' '), KEEP_OPEN)).code).toBe(code);
+  });
+
+  test('nor when a signal ends it', async () => {
+    await using rig = await Rig.create();
+    const command = rig.command();
+    rig.config({ components: { thread: { kind: 'command', run: command.line } } });
+    const run = rig.start([], KEEP_OPEN);
+    await command.invocation();
+    run.kill('SIGINT');
+    expect((await run.exit()).signal).toBe('SIGINT');
+  });
+
+  test('and a slow reader gets all that was said', async () => {
+    await using rig = await Rig.create();
+    const components = Object.fromEntries(
+      Array.from({ length: 3000 }, (_, index) => [`component-${index}`, { kind: 'command', run: 'true' }]),
+    );
+    rig.config({ components });
+    const { stdout } = await rig.run(['plan', '--json'], KEEP_OPEN);
+    expect(stdout.length).toBeGreaterThan(500_000);
+    expect(JSON.parse(stdout)).toMatchObject({ components: expect.any(Array) });
+  });
+});

@@ -1,0 +1,205 @@
+/** Runs in this very process, with a tier and sinks that fail as the test says. Their commands are real, and end at once. */
+import { EventEmitter } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Stamped } from '../../../src/domain/event.ts';
+import { failureFinding } from '../../../src/domain/failure.ts';
+import type { Finding } from '../../../src/domain/finding.ts';
+import type { StopReason } from '../../../src/domain/stop-reason.ts';
+import type { EventSink } from '../../../src/engine/emitter.ts';
+import { runPlan } from '../../../src/engine/run.ts';
+import { planRun } from '../../../src/plan/plan.ts';
+import { MARKS_ONLY } from '../../../src/process/ownership/tiers/marks-only.ts';
+import type { Tier } from '../../../src/process/ownership/tiers/tier.ts';
+import { command, suite } from '../plan/suites.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'run-plan-'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+/** What the command line does around a run, without a process that could end. */
+class Stage {
+  readonly events: Stamped[] = [];
+  readonly stop = new AbortController();
+  readonly abandon = new AbortController();
+  crash: Finding | undefined;
+
+  run(
+    names: readonly string[],
+    { tier = MARKS_ONLY, sinks = [] as EventSink[], at = root, keepGoing = false } = {},
+  ) {
+    const components = names.map((name) =>
+      command(name, { cwd: tmpdir(), command: { type: 'shell', line: `echo ${name}` } }),
+    );
+    const plan = planRun(suite(components, { root: at }), [], {
+      keepGoing,
+      jobs: 1,
+      repeat: 1,
+      commands: [],
+    });
+    if (!plan.ok) throw new Error(JSON.stringify(plan.error));
+    return runPlan(plan.value, {
+      version: '0',
+      reaper: resolve('dist/reaper.js'),
+      inherited: process.env,
+      tier,
+      sinks: [(event) => this.events.push(event), ...sinks],
+      control: {
+        stop: this.stop.signal,
+        hurry: new AbortController().signal,
+        abandon: this.abandon.signal,
+        requests: new EventEmitter(),
+        onCrash: (error) => {
+          this.crash ??= failureFinding(error, undefined, 'a file');
+          this.stop.abort({ type: 'crashed', message: this.crash.message } satisfies StopReason);
+        },
+        crash: () => this.crash,
+      },
+    });
+  }
+
+  get verdicts(): Record<string, string> {
+    return Object.fromEntries(
+      this.events.flatMap((event) => {
+        if (event.type === 'component-finished') return [[event.component, event.verdict]];
+        return event.type === 'component-skipped' ? [[event.component, event.reason]] : [];
+      }),
+    );
+  }
+
+  get findings(): Finding[] {
+    return this.events.flatMap((event) =>
+      event.type === 'finding' || event.type === 'run-note' ? [event.finding] : [],
+    );
+  }
+}
+
+/** A tier that opens for all but the second attempt. */
+function tierThatFails(error: unknown): Tier {
+  let opened = 0;
+  return {
+    ...MARKS_ONLY,
+    open: async () => {
+      opened += 1;
+      if (opened === 2) throw error;
+      return MARKS_ONLY.open();
+    },
+  };
+}
+
+const errno = (code: string, syscall: string): Error =>
+  Object.assign(new Error(`${code}: x`), { code, syscall });
+
+describe('a tier that cannot be opened for a component', () => {
+  test.for([
+    ['anything', new Error('it is gone'), /no finders can be opened for it: it is gone/],
+    ['no more processes', errno('EAGAIN', 'spawn unshare'), /no more processes may be started/],
+    ['no more files', errno('EMFILE', 'open'), /may open no more files/],
+  ] as const)('%s: that component is inconclusive, and the next ones run', async ([, error, message]) => {
+    const stage = new Stage();
+    const end = await stage.run(['one', 'two', 'three'], { tier: tierThatFails(error) });
+    expect(end).toEqual({ verdict: 'inconclusive', exitCode: 3 });
+    expect(stage.verdicts).toEqual({ one: 'passed', two: 'inconclusive', three: 'passed' });
+    expect(stage.findings).toMatchObject([
+      { code: 'machine-trouble', message: expect.stringMatching(message), hint: expect.any(String) },
+    ]);
+    expect(stage.crash).toBeUndefined();
+  });
+
+  test('nor be closed: the component is told of it, with what it came to', async () => {
+    const tier: Tier = {
+      ...MARKS_ONLY,
+      open: async () => ({
+        ...(await MARKS_ONLY.open()),
+        close: async () => {
+          throw new TypeError('a bug');
+        },
+      }),
+    };
+    const stage = new Stage();
+    expect(await stage.run(['one', 'two'], { tier })).toEqual({ verdict: 'failed', exitCode: 5 });
+    // A bug of Shakedown is no reason to leave out what follows.
+    expect(stage.verdicts).toEqual({ one: 'failed', two: 'failed' });
+    expect(stage.findings.map(({ code }) => code)).toEqual(['internal-error', 'internal-error']);
+  });
+});
+
+test('what the suite has failed of holds beside a failure of Shakedown', async () => {
+  const stage = new Stage();
+  let closed = 0;
+  const tier: Tier = {
+    ...MARKS_ONLY,
+    open: async () => ({
+      ...(await MARKS_ONLY.open()),
+      close: async () => {
+        closed += 1;
+        if (closed === 1) throw new TypeError('a bug');
+        return [{ pid: 1, command: 'left', ageMs: 0 }];
+      },
+    }),
+  };
+  expect(await stage.run(['one', 'two'], { tier })).toEqual({ verdict: 'failed', exitCode: 1 });
+});
+
+describe('a bug', () => {
+  test('in a report: the others are told all, and the run ends with its verdict', async () => {
+    const stage = new Stage();
+    const broken: EventSink = (event) => {
+      if (event.type === 'component-finished') throw new TypeError('a bug');
+    };
+    const end = await stage.run(['one', 'two'], { sinks: [broken] });
+    expect(end).toEqual({ verdict: 'failed', exitCode: 5 });
+    expect(stage.verdicts).toEqual({ one: 'passed', two: 'Shakedown could not go on' });
+    expect(stage.events.at(-1)).toMatchObject({ type: 'run-finished', exitCode: 5 });
+    expect(stage.findings).toMatchObject([{ code: 'internal-error', message: /a bug/ }]);
+  });
+
+  test('at the end of the run', async () => {
+    const stage = new Stage();
+    const tier: Tier = {
+      ...MARKS_ONLY,
+      close: async () => {
+        throw new TypeError('a bug');
+      },
+    };
+    expect(await stage.run(['one'], { tier })).toEqual({ verdict: 'failed', exitCode: 5 });
+    expect(stage.verdicts).toEqual({ one: 'passed' });
+  });
+});
+
+test('nowhere to write, not even a temporary folder: inconclusive, and told', async () => {
+  const stage = new Stage();
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = '/proc/nowhere';
+  try {
+    expect(await stage.run(['one'], { at: '/proc/nowhere' })).toEqual({
+      verdict: 'inconclusive',
+      exitCode: 3,
+    });
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
+  expect(stage.events[0]?.type).toBe('run-started');
+  expect(stage.verdicts).toEqual({ one: 'Shakedown could not go on' });
+  expect(stage.findings).toMatchObject([
+    { code: 'machine-trouble', hint: expect.stringContaining('TMPDIR') },
+  ]);
+});
+
+test('a run that does not end when it is stopped is given up, with its last words', async () => {
+  const stage = new Stage();
+  const tier: Tier = { ...MARKS_ONLY, open: () => new Promise(() => {}) };
+  const run = stage.run(['one', 'two'], { tier });
+  await expect.poll(() => stage.events.some(({ type }) => type === 'component-started')).toBe(true);
+  stage.stop.abort({ type: 'interrupted', signal: 'SIGINT' } satisfies StopReason);
+  stage.abandon.abort();
+  expect(await run).toEqual({ verdict: 'inconclusive', exitCode: 130 });
+  expect(stage.verdicts).toEqual({ one: 'inconclusive', two: 'interrupted' });
+  const seen = stage.events.length;
+  expect(stage.events[seen - 1]?.type).toBe('run-finished');
+});
