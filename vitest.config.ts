@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // End-to-end tests start many processes; two cores serve about two at a time.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Only what hangs runs into these: on a busy machine a test takes as long as it takes.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -1,5 +1,6 @@
 /** `shakedown package`: from a folder, a tarball or a name to a suite, and then a run like any other. */
 import { availableParallelism } from 'node:os';
+import { strangersEnvironment } from '../consumer/environment.ts';
 import type { ConsumerFailure } from '../consumer/failure.ts';
 import { installPackage } from '../consumer/install.ts';
 import type { InstalledPackage } from '../consumer/installed-package.ts';
@@ -9,7 +10,7 @@ import { clock } from '../domain/clock.ts';
 import type { Finding } from '../domain/finding.ts';
 import { visible } from '../domain/harmless.ts';
 import type { Result } from '../domain/result.ts';
-import type { Suite } from '../domain/suite.ts';
+import type { Environment, Suite } from '../domain/suite.ts';
 import { type Ms, ms } from '../domain/units.ts';
 import { EXIT_CODES, EXIT_CRASHED, SIGNAL_EXIT_CODES } from '../domain/verdict.ts';
 import { runErrand } from '../engine/errand.ts';
@@ -84,8 +85,14 @@ export async function tryPackage(
     say(visible(`shakedown: ${suite.name} ${nothing}`), process.stderr);
     return leave({ exitCode: EXIT_CODES.skipped });
   }
-  return carryOut(plan.value, reports.value, stage, { ...host, prepared });
+  const inherited = strangersEnvironment(inheritedOf(process.env));
+  return carryOut(plan.value, reports.value, stage, { ...host, inherited, prepared });
 }
+
+const inheritedOf = (env: NodeJS.ProcessEnv): Environment =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 
 function install(
   spec: PackageSpec,
@@ -93,14 +100,11 @@ function install(
   host: RunHost,
   program: Program,
 ): Promise<Result<Installation, Finding>> {
-  const inherited = Object.entries(process.env).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
-  );
   const errand = {
     name: 'install',
     command: `shakedown package ${text}`,
     root: program.cwd,
-    env: Object.fromEntries(inherited),
+    env: inheritedOf(process.env),
     timeout: INSTALL_LIMIT,
   };
   return runErrand(errand, host, (context) => installPackage(spec, context));

@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { join } from 'node:path';
 import { err, ok, type Result } from '../domain/result.ts';
 import { cacheFolder, isKept, pruneCache, putInPlace } from './cache.ts';
+import { strangersShell } from './environment.ts';
 import type { ConsumerFailure } from './failure.ts';
 import { type InstalledPackage, readInstalled } from './installed-package.ts';
 import { type ConsumerContext, runNpm } from './npm.ts';
@@ -19,6 +20,7 @@ const MADE = 'consumer.json';
 /** Where programs are run that may write into their folder. */
 export const SCRATCH = 'scratch';
 const TARBALL = 'package.tgz';
+const SHELL = 'shell.sh';
 /** `npm warn install-scripts   bcrypt@6.0.0 (install: node-gyp-build)` */
 const ABOUT_SCRIPTS = /^npm (?:warn|WARN) (?:install-scripts|allow-scripts)\s+(\S.*)$/;
 
@@ -55,7 +57,9 @@ async function makeConsumer(
   mkdirSync(join(draft, SCRATCH), { recursive: true });
   copyFileSync(tarball, join(draft, TARBALL));
   writeFileSync(join(draft, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
-  const options = ['--no-audit', '--no-fund', '--prefer-offline'];
+  const shell = join(draft, SHELL);
+  writeFileSync(shell, strangersShell(context.env), { mode: 0o700 });
+  const options = ['--no-audit', '--no-fund', '--prefer-offline', `--script-shell=${shell}`];
   const call = {
     step: 'install',
     failing: 'it cannot be installed in an empty folder',
@@ -63,6 +67,7 @@ async function makeConsumer(
     cwd: draft,
   };
   const installed = await runNpm(call, context);
+  rmSync(shell, { force: true });
   if (!installed.ok) {
     rmSync(draft, { recursive: true, force: true });
     return installed.error;

@@ -239,3 +239,32 @@ test('a signal while it is being packed ends npm and all that its scripts have s
   expect(await run.exit()).toMatchObject({ signal: 'SIGINT' });
   expect(rig.alive()).toEqual([]);
 });
+
+test('a package sees no credentials: neither its scripts on installing nor what is tried of it', async () => {
+  await using rig = await Rig.create();
+  const seen = join(rig.dir, 'seen.txt');
+  const look = (who: string): string =>
+    `require('node:fs').appendFileSync(${JSON.stringify(seen)}, '${who}: ' + JSON.stringify(process.env) + '\\n');`;
+  writePackage(
+    rig,
+    'curious',
+    { main: './index.js', bin: './cli.js', scripts: { postinstall: 'node look.js' } },
+    {
+      'look.js': look('install'),
+      'index.js': look('load'),
+      'cli.js': `${PROGRAM}${look('program')} console.log('hello');\n`,
+    },
+  );
+  const { code, stdout } = await start(rig, ['./curious', 'entries', 'bin:curious'], {
+    MY_DEPLOY_KEY: 'canary-1',
+    DATABASE_URL: 'postgres://me:canary-2@localhost/',
+    npm_config__auth: 'canary-3',
+    "ODD'NAME": 'canary-4',
+    LC_TIME: 'C',
+  }).exit();
+  expect(code, stdout).toBe(0);
+  const text = rig.read('seen.txt');
+  for (const who of ['install', 'load', 'program'])
+    expect(text).toMatch(new RegExp(`^${who}: .*"LC_TIME":"C"`, 'm'));
+  expect(text).not.toContain('canary');
+});
