@@ -3,7 +3,6 @@
  * meaning here, a wait for nothing. What runs is stopped, so that every report gets its end; that is bounded. One line
  * tells of it, and the trace is kept in a file.
  */
-import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,7 +97,7 @@ export class LastResort {
 
 /** @returns where it is kept: in words, for the end of a sentence */
 function keepTrace(error: unknown, version: string): string {
-  const path = join(tmpdir(), `shakedown-crash-${process.pid}-${randomBytes(4).toString('hex')}.txt`);
+  const path = join(tmpdir(), `shakedown-crash-${crypto.randomUUID()}.txt`);
   const facts = `shakedown ${version}, Node ${process.version}, ${process.platform} ${process.arch}`;
   try {
     writeFileSync(path, `${facts}\n${traceOf(error)}\n`, { flag: 'wx', mode: 0o600 });
