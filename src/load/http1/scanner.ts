@@ -7,7 +7,10 @@
  */
 
 import type { ResponseView, Slice } from '../response.ts';
-import type { KnownHead } from './known-head.ts';
+import { INCOMPLETE, MALFORMED } from './bytes.ts';
+import { ChunkReader } from './chunks.ts';
+import { HeadReader } from './head.ts';
+import type { HeadFacts, KnownHead } from './known-head.ts';
 
 /** Who is told of responses, and says which are expected. */
 export interface ResponseSink {
@@ -21,36 +24,9 @@ export interface ResponseSink {
   onResponse(scanner: ResponseScanner): void;
 }
 
-const CR = 13;
-const LF = 10;
-const SPACE = 32;
-const TAB = 9;
-const COLON = 58;
-const ZERO = 48;
-const NINE = 57;
-
-/** A head longer than this is no head; also the most that trailers and the extensions of chunks may take. */
-const LONGEST_HEAD = 64 * 1024;
 const EVIDENCE = 200;
-/** What a chunk or a body may at most claim to hold: more is not told apart from nonsense. */
-const LARGEST = Number.MAX_SAFE_INTEGER;
-
-const INCOMPLETE = -1;
-const MALFORMED = -2;
-
-/** Which bytes may be in the name of a header. */
-const IS_TOKEN = new Uint8Array(256);
-for (const char of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
-  IS_TOKEN[char.charCodeAt(0)] = 1;
-/** Which bytes may be in its value. */
-const IS_VALUE = new Uint8Array(256).fill(1, SPACE);
-IS_VALUE[TAB] = 1;
-IS_VALUE[127] = 0;
-
-const PREFIX = Buffer.from('HTTP/1.');
-const CONTENT_LENGTH = Buffer.from('content-length');
-const TRANSFER_ENCODING = Buffer.from('transfer-encoding');
-const CONNECTION = Buffer.from('connection');
+/** So much room is made for a body on the word of its length; more only as it comes. */
+const AT_ONCE = 256 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /** What the next byte is part of. */
@@ -58,34 +34,12 @@ const STATE = {
   head: 0,
   fixed: 1,
   untilClose: 2,
-  sizeStart: 3,
-  size: 4,
-  extension: 5,
-  sizeLf: 6,
-  data: 7,
-  dataCr: 8,
-  dataLf: 9,
-  trailerStart: 10,
-  trailerName: 11,
-  trailerValue: 12,
-  trailerLf: 13,
-  endLf: 14,
-  closed: 15,
+  /** What stands between the chunks, and after the last. */
+  frame: 3,
+  data: 4,
+  /** Nothing: the last response of the connection was read. */
+  closed: 5,
 } as const;
-
-const byteAt = (buffer: Buffer, at: number): number => buffer[at] as number;
-
-/** Whether bytes are a lower-case name, whatever their case. */
-function isName(buffer: Buffer, start: number, name: Buffer): boolean {
-  for (let i = 0; i < name.length; i += 1) if ((byteAt(buffer, start + i) | 0x20) !== name[i]) return false;
-  return true;
-}
-
-function hexDigit(byte: number): number {
-  if (byte >= ZERO && byte <= NINE) return byte - ZERO;
-  const letter = byte | 0x20;
-  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
-}
 
 export class ResponseScanner implements ResponseView {
   status = 0;
@@ -107,12 +61,8 @@ export class ResponseScanner implements ResponseView {
   /** Bytes of the body, or of the chunk, that are still to come. */
   #left = 0;
   #keep = 0;
-  /** Bytes of trailers and extensions so far. */
-  #extra = 0;
-  #isChunked = false;
-  #saysClose = false;
-  #saysKeepAlive = false;
-  #length = -1;
+  readonly #reader = new HeadReader();
+  readonly #chunks = new ChunkReader();
   /** The start of a head that is not whole yet, or the whole head of a response that is not. */
   #carry: Buffer = NOTHING;
   #carried = 0;
@@ -157,6 +107,7 @@ export class ResponseScanner implements ResponseView {
   reset(): void {
     this.#state = STATE.head;
     this.#carried = 0;
+    this.#reader.reset();
     this.excess = NOTHING;
   }
 
@@ -198,7 +149,8 @@ export class ResponseScanner implements ResponseView {
       case STATE.data:
         return this.#readData(buffer, at, to);
       case STATE.closed:
-        this.excess = Buffer.from(buffer.subarray(at, Math.min(to, at + EVIDENCE)));
+        if (this.excess.length === 0)
+          this.excess = Buffer.from(buffer.subarray(at, Math.min(to, at + EVIDENCE)));
         return to;
       default:
         return this.#readFrame(buffer, at, to);
@@ -209,31 +161,33 @@ export class ResponseScanner implements ResponseView {
     if (!this.#sink.isExpecting())
       return this.#malformed('bytes that no request asked for', buffer, at, to, at);
     if (this.#carried > 0) return this.#readCarried(buffer, at, to);
-    const end = this.#recall(buffer, at, to);
+    const known = this.#known.match(buffer, at, to);
+    if (known >= 0) return this.#afterHead(this.#known.facts, buffer, at, known, known);
+    const end = this.#reader.read(buffer, at, to);
     if (end === INCOMPLETE) {
       this.#carryOn(buffer, at, to);
       return to;
     }
-    if (end === MALFORMED) return MALFORMED;
-    this.#setHead(buffer, at, end);
-    return this.#afterHead(end);
+    if (end === MALFORMED) return this.#noHead(buffer, at, to);
+    const { status, keepAlive, length, isChunked } = this.#reader;
+    this.#known.remember(buffer, at, end, { status, keepAlive, length, isChunked });
+    return this.#afterHead(this.#reader, buffer, at, end, end);
   }
 
   /** Goes on with a head of which a part was in an earlier read. */
   #readCarried(buffer: Buffer, at: number, to: number): number {
     const before = this.#carried;
     this.#carryOn(buffer, at, to);
-    // A head is only worth another look when a line of it has ended.
-    const isLonger = before < PREFIX.length + 6 || buffer.subarray(at, to).includes(LF);
-    const end = isLonger ? this.#parse(this.#carry, 0, this.#carried) : INCOMPLETE;
-    if (end === INCOMPLETE) {
-      if (this.#carried <= LONGEST_HEAD) return to;
-      return this.#malformed('a head without an end', this.#carry, 0, this.#carried, 0);
-    }
-    if (end === MALFORMED) return MALFORMED;
-    this.#setHead(this.#carry, 0, end);
+    const end = this.#reader.read(this.#carry, 0, this.#carried);
+    if (end === INCOMPLETE) return to;
+    if (end === MALFORMED) return this.#noHead(this.#carry, 0, this.#carried);
     this.#carried = 0;
-    return this.#afterHead(at + end - before);
+    return this.#afterHead(this.#reader, this.#carry, 0, end, at + end - before);
+  }
+
+  #noHead(buffer: Buffer, start: number, to: number): number {
+    const { error, culprit } = this.#reader;
+    return this.#malformed(error, buffer, start, to, culprit);
   }
 
   #carryOn(buffer: Buffer, at: number, to: number): void {
@@ -247,166 +201,45 @@ export class ResponseScanner implements ResponseView {
     this.#carried = length;
   }
 
-  #setHead(buffer: Buffer, start: number, end: number): void {
-    this.#head.buffer = buffer;
-    this.#head.start = start;
-    this.#head.end = end - 4;
-  }
-
-  /** `#parse`, but for a head that is the one before. */
-  #recall(buffer: Buffer, at: number, to: number): number {
-    const known = this.#known;
-    const recalled = known.match(buffer, at, to);
-    if (recalled >= 0) {
-      const { status, keepAlive, length, isChunked } = known.facts;
-      this.status = status;
-      this.keepAlive = keepAlive;
-      this.#length = length;
-      this.#isChunked = isChunked;
-      return recalled;
-    }
-    const end = this.#parse(buffer, at, to);
-    if (end >= 0) {
-      const { status, keepAlive } = this;
-      const facts = { status, keepAlive, length: this.#length, isChunked: this.#isChunked };
-      known.remember(buffer, at, end, facts);
-    }
-    return end;
-  }
-
-  /** Reads one whole head into the fields; returns where it ends, or that it is not whole, or not one. */
-  #parse(buffer: Buffer, start: number, to: number): number {
-    let at = this.#parseStatusLine(buffer, start, to);
-    if (at < 0) return at;
-    this.#length = -1;
-    this.#isChunked = false;
-    this.#saysClose = false;
-    this.#saysKeepAlive = false;
-    let hasEncoding = false;
-    while (at + 1 < to) {
-      if (byteAt(buffer, at) === CR) {
-        if (byteAt(buffer, at + 1) !== LF)
-          return this.#malformed('a carriage return without a line feed', buffer, start, to, at);
-        if (hasEncoding && this.#length >= 0)
-          return this.#malformed('both a content-length and a transfer-encoding', buffer, start, to, start);
-        if (this.#saysKeepAlive) this.keepAlive = true;
-        if (this.#saysClose || (hasEncoding && !this.#isChunked)) this.keepAlive = false;
-        return at + 2;
-      }
-      const name = at;
-      while (at < to && IS_TOKEN[byteAt(buffer, at)] === 1) at += 1;
-      if (at === to) return INCOMPLETE;
-      if (byteAt(buffer, at) !== COLON || at === name)
-        return this.#malformed('a header line without a name', buffer, start, to, name);
-      const nameLength = at - name;
-      at += 1;
-      while (at < to && (byteAt(buffer, at) === SPACE || byteAt(buffer, at) === TAB)) at += 1;
-      const value = at;
-      while (at < to && IS_VALUE[byteAt(buffer, at)] === 1) at += 1;
-      if (at === to) return INCOMPLETE;
-      if (byteAt(buffer, at) !== CR)
-        return this.#malformed('a control character in a header', buffer, start, to, name);
-      if (at + 1 === to) return INCOMPLETE;
-      if (byteAt(buffer, at + 1) !== LF)
-        return this.#malformed('a carriage return without a line feed', buffer, start, to, at);
-      let end = at;
-      while (end > value && (byteAt(buffer, end - 1) === SPACE || byteAt(buffer, end - 1) === TAB)) end -= 1;
-      at += 2;
-      if (nameLength === 14 && isName(buffer, name, CONTENT_LENGTH)) {
-        if (!this.#parseLength(buffer, value, end))
-          return this.#malformed('a content-length that is no length', buffer, start, to, name);
-      } else if (nameLength === 17 && isName(buffer, name, TRANSFER_ENCODING)) {
-        hasEncoding = true;
-        this.#isChunked = /(?:^|,)[ \t]*chunked$/i.test(buffer.toString('latin1', value, end));
-        if (byteAt(buffer, start + 7) === ZERO)
-          return this.#malformed('a transfer-encoding in HTTP/1.0', buffer, start, to, name);
-      } else if (nameLength === 10 && isName(buffer, name, CONNECTION))
-        this.#parseConnection(buffer, value, end);
-    }
-    return INCOMPLETE;
-  }
-
-  #parseStatusLine(buffer: Buffer, start: number, to: number): number {
-    const known = Math.min(PREFIX.length, to - start);
-    for (let i = 0; i < known; i += 1)
-      if (buffer[start + i] !== PREFIX[i])
-        return this.#malformed('this is not HTTP/1.1', buffer, start, to, start);
-    // "HTTP/1.1 200" and at least a line feed after it.
-    if (to - start < 14) return INCOMPLETE;
-    const minor = byteAt(buffer, start + 7) - ZERO;
-    const hundreds = byteAt(buffer, start + 9) - ZERO;
-    const tens = byteAt(buffer, start + 10) - ZERO;
-    const ones = byteAt(buffer, start + 11) - ZERO;
-    const after = byteAt(buffer, start + 12);
-    const isDigits = hundreds >= 1 && hundreds <= 9 && tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9;
-    if ((minor !== 0 && minor !== 1) || byteAt(buffer, start + 8) !== SPACE || !isDigits)
-      return this.#malformed('this is not a status line of HTTP/1.1', buffer, start, to, start);
-    if (after !== SPACE && after !== CR)
-      return this.#malformed('this is not a status line of HTTP/1.1', buffer, start, to, start);
-    let at = start + 12;
-    while (at < to && IS_VALUE[byteAt(buffer, at)] === 1) at += 1;
-    if (at === to || (at + 1 === to && byteAt(buffer, at) === CR)) return INCOMPLETE;
-    if (byteAt(buffer, at) !== CR || byteAt(buffer, at + 1) !== LF)
-      return this.#malformed('a status line without an end', buffer, start, to, start);
-    this.status = hundreds * 100 + tens * 10 + ones;
-    this.keepAlive = minor === 1;
-    return at + 2;
-  }
-
-  #parseLength(buffer: Buffer, start: number, end: number): boolean {
-    // A second one is as doubtful as one that is no number.
-    if (this.#length >= 0 || start === end) return false;
-    let length = 0;
-    for (let at = start; at < end; at += 1) {
-      const digit = byteAt(buffer, at) - ZERO;
-      if (digit < 0 || digit > 9) return false;
-      length = length * 10 + digit;
-    }
-    this.#length = length;
-    return length <= LARGEST;
-  }
-
-  #parseConnection(buffer: Buffer, start: number, end: number): void {
-    for (const token of buffer.toString('latin1', start, end).toLowerCase().split(',')) {
-      const name = token.trim();
-      if (name === 'close') this.#saysClose = true;
-      else if (name === 'keep-alive') this.#saysKeepAlive = true;
-    }
-  }
-
-  /** Decides, from a whole head, where the body ends. */
-  #afterHead(at: number): number {
-    const { status } = this;
+  /**
+   * Decides, from a whole head, where the body ends (RFC 9112, section 6.3).
+   *
+   * @param start where the head starts, and `end` where it ends
+   * @param next where to go on: in the buffer that was read, which the head may not be in
+   */
+  #afterHead(facts: HeadFacts, buffer: Buffer, start: number, end: number, next: number): number {
     const head = this.#head;
+    head.buffer = buffer;
+    head.start = start;
+    head.end = end - 4;
+    const { status, length } = facts;
+    this.status = status;
+    this.keepAlive = facts.keepAlive;
+    const { isChunked } = facts;
+    this.#reader.reset();
     if (status < 200) {
-      if (status === 101)
-        return this.#malformed(
-          'a switch of protocols that no request asked for',
-          head.buffer,
-          head.start,
-          head.end,
-          0,
-        );
-      return at;
+      if (status !== 101) return next;
+      return this.#malformed('a switch of protocols that no request asked for', buffer, start, end, start);
     }
     this.bodyLength = 0;
     this.body.start = 0;
     this.body.end = 0;
-    this.#extra = 0;
     const hasBody = status !== 204 && status !== 304 && !this.#sink.expectsHead();
-    if (!hasBody || this.#length === 0) {
+    if (!hasBody || length === 0) {
       this.#finish();
-      return at;
+      return next;
     }
     this.#keep = this.#sink.bodyToKeep(status);
-    this.#left = this.#length;
-    if (this.#isChunked) this.#state = STATE.sizeStart;
-    else if (this.#length > 0) this.#state = STATE.fixed;
+    this.#left = length;
+    if (isChunked) {
+      this.#chunks.reset();
+      this.#state = STATE.frame;
+    } else if (length > 0) this.#state = STATE.fixed;
     else {
       this.keepAlive = false;
       this.#state = STATE.untilClose;
     }
-    return at;
+    return next;
   }
 
   #readFixed(buffer: Buffer, at: number, to: number): number {
@@ -421,79 +254,23 @@ export class ResponseScanner implements ResponseView {
     const end = Math.min(to, at + this.#left);
     this.#take(buffer, at, end);
     this.#left -= end - at;
-    if (this.#left === 0) this.#state = STATE.dataCr;
+    if (this.#left === 0) {
+      this.#chunks.afterData();
+      this.#state = STATE.frame;
+    }
     return end;
   }
 
-  /** What stands between the chunks, and after the last: a byte at a time. */
   #readFrame(buffer: Buffer, from: number, to: number): number {
-    for (let at = from; at < to; at += 1) {
-      const next = this.#frameByte(byteAt(buffer, at));
-      if (next === MALFORMED) return this.#malformed(this.error, buffer, Math.max(0, at - 40), to, at);
-      this.#state = next;
-      if (next === STATE.data) return at + 1;
-      if (next === STATE.head) {
-        this.#finish();
-        return at + 1;
-      }
-    }
-    return to;
-  }
-
-  #frameByte(byte: number): number {
-    switch (this.#state) {
-      case STATE.sizeStart: {
-        const digit = hexDigit(byte);
-        if (digit < 0) return this.#wrong('a chunk without a size');
-        this.#left = digit;
-        return STATE.size;
-      }
-      case STATE.size: {
-        const digit = hexDigit(byte);
-        if (digit >= 0) {
-          this.#left = this.#left * 16 + digit;
-          return this.#left > LARGEST ? this.#wrong('a chunk of an absurd size') : STATE.size;
-        }
-        if (byte === CR) return STATE.sizeLf;
-        if (byte === 59 || byte === SPACE || byte === TAB) return STATE.extension;
-        return this.#wrong('a chunk with a size that is no number');
-      }
-      case STATE.extension:
-        if (byte === CR) return STATE.sizeLf;
-        return this.#extraByte(byte, STATE.extension, 'the extension of a chunk');
-      case STATE.sizeLf:
-        if (byte !== LF) return this.#wrong('a carriage return without a line feed');
-        return this.#left === 0 ? STATE.trailerStart : STATE.data;
-      case STATE.dataCr:
-        return byte === CR ? STATE.dataLf : this.#wrong('a chunk that is longer than its size');
-      case STATE.dataLf:
-        return byte === LF ? STATE.sizeStart : this.#wrong('a carriage return without a line feed');
-      case STATE.trailerStart:
-        if (byte === CR) return STATE.endLf;
-        return IS_TOKEN[byte] === 1 ? STATE.trailerName : this.#wrong('a trailer without a name');
-      case STATE.trailerName:
-        if (byte === COLON) return STATE.trailerValue;
-        if (IS_TOKEN[byte] !== 1) return this.#wrong('a trailer without a name');
-        return this.#extraByte(byte, STATE.trailerName, 'a trailer');
-      case STATE.trailerValue:
-        if (byte === CR) return STATE.trailerLf;
-        return this.#extraByte(byte, STATE.trailerValue, 'a trailer');
-      case STATE.trailerLf:
-        return byte === LF ? STATE.trailerStart : this.#wrong('a carriage return without a line feed');
-      default:
-        return byte === LF ? STATE.head : this.#wrong('a carriage return without a line feed');
-    }
-  }
-
-  #extraByte(byte: number, state: number, what: string): number {
-    this.#extra += 1;
-    if (IS_VALUE[byte] !== 1) return this.#wrong(`a control character in ${what}`);
-    return this.#extra > LONGEST_HEAD ? this.#wrong(`${what} without an end`) : state;
-  }
-
-  #wrong(error: string): number {
-    this.error = error;
-    return MALFORMED;
+    const chunks = this.#chunks;
+    const at = chunks.read(buffer, from, to);
+    if (at === MALFORMED)
+      return this.#malformed(chunks.error, buffer, Math.max(0, chunks.culprit - 40), to, chunks.culprit);
+    if (chunks.isAtData) {
+      this.#left = chunks.size;
+      this.#state = STATE.data;
+    } else if (chunks.isAtEnd) this.#finish();
+    return at;
   }
 
   /** Bytes of the body. The first are borrowed from the buffer, later ones collected. */
@@ -541,7 +318,7 @@ export class ResponseScanner implements ResponseView {
       head.end = length;
     }
     if (body.buffer === buffer && body.end > body.start)
-      this.#storeBody(Math.min(this.#keep, Math.max(body.end - body.start, this.#left)));
+      this.#storeBody(Math.min(this.#keep, Math.max(body.end - body.start, Math.min(this.#left, AT_ONCE))));
   }
 
   #finish(): void {

@@ -26,7 +26,7 @@ interface Scan {
 /** Pushes parts through one buffer that is used again, as the connection does. */
 function scan(parts: readonly Buffer[], methods: readonly string[], keep = 1 << 20): Scan {
   const responses: Seen[] = [];
-  const buffer = Buffer.alloc(1 + Math.max(0, ...parts.map(({ length }) => length)));
+  const buffer = Buffer.alloc(1 + parts.reduce((most, { length }) => Math.max(most, length), 0));
   const sink: ResponseSink = {
     isExpecting: () => responses.length < methods.length,
     expectsHead: () => methods[responses.length] === 'HEAD',
@@ -277,6 +277,22 @@ describe('what no server may send is an error that shows the bytes', () => {
     ['a chunk of an absurd size', `${CHUNKED}ffffffffffffffff\r\n`, 'absurd'],
     ['a chunk that is longer than its size', `${CHUNKED}3\r\nabcd\r\n0\r\n\r\n`, 'longer than its size'],
     ['a chunk that ends in a line feed alone', `${CHUNKED}3\nabc\r\n`, 'no number'],
+    ['a blank after the size of a chunk', `${CHUNKED}5 \r\nhello\r\n0\r\n\r\n`, 'extension'],
+    ['an extension without a name', `${CHUNKED}5;\r\nhello\r\n0\r\n\r\n`, 'extension'],
+    ['an extension that is two words', `${CHUNKED}5;a b\r\nhello\r\n0\r\n\r\n`, 'extension'],
+    ['an extension with an open quote', `${CHUNKED}5;a="b\r\nhello\r\n0\r\n\r\n`, 'extension'],
+    ['an extension after a quote', `${CHUNKED}5;a="b"c\r\nhello\r\n0\r\n\r\n`, 'extension'],
+    ['a control character in an extension', `${CHUNKED}5;a="\x01"\r\nhello\r\n0\r\n\r\n`, 'extension'],
+    ['a value that is missing in an extension', `${CHUNKED}5;a=\r\nhello\r\n0\r\n\r\n`, 'extension'],
+    ['a zero byte in a header that goes on', `${OK}A: \0`, 'control character'],
+    ['codings without a comma', `${OK}Transfer-Encoding: gzip chunked\r\n\r\n`, 'no list of codings'],
+    ['a coding in quotes', `${OK}Transfer-Encoding: "chunked"\r\n\r\n`, 'no list of codings'],
+    ['a coding with a control character', `${OK}Transfer-Encoding: chunked\x0b\r\n\r\n`, 'control character'],
+    ['a coding with a blank of another sort', `${OK}Transfer-Encoding: \xa0chunked\r\n\r\n`, 'no list'],
+    ['chunked, and chunked again', `${OK}Transfer-Encoding: chunked, chunked\r\n\r\n`, 'chunked twice'],
+    ['chunked on two lines', `${CHUNKED.slice(0, -2)}Transfer-Encoding: chunked\r\n\r\n`, 'chunked twice'],
+    ['chunked with parameters', `${OK}Transfer-Encoding: chunked;a=b\r\n\r\n`, 'with parameters'],
+    ['no codings, and a length', `${OK}Transfer-Encoding:\r\nContent-Length: 3\r\n\r\n`, 'both'],
     ['a trailer that is none', `${CHUNKED}0\r\n nonsense\r\n\r\n`, 'trailer without a name'],
   ] as const)('%s', ([, wire, message]) => {
     const whole = scanText(wire);
@@ -288,10 +304,53 @@ describe('what no server may send is an error that shows the bytes', () => {
     expect(dripped.error).toContain(message);
   });
 
-  test('a head without an end is given up after 64 KiB', () => {
-    const line = Buffer.from(`A: ${'b'.repeat(1000)}\r\n`);
-    const parts = [Buffer.from(OK), ...Array.from({ length: 80 }, () => line)];
-    expect(scan(parts, ['GET']).error).toContain('without an end');
+  const TOO_LONG = 'without an end';
+  const HEAD = 64 * 1024;
+  const LINE = 16 * 1024;
+  const fillHead = (length: number): string => `${OK}A: ${'b'.repeat(length - OK.length - 7)}\r\n\r\n`;
+  const many = (length: number, line: string): string =>
+    line.repeat(Math.ceil(length / line.length)).slice(0, length);
+  const NONE = 'HTTP/1.1 204 OK\r\n';
+  test.for([
+    ['a head', `${NONE}A: ${'b'.repeat(HEAD - NONE.length - 7)}\r\n\r\n`, `${fillHead(HEAD + 1)}`, TOO_LONG],
+    ['a name', '', `${OK}${'n'.repeat(2 * HEAD)}`, TOO_LONG],
+    ['a reason', '', `HTTP/1.1 200 ${'n'.repeat(2 * HEAD)}`, TOO_LONG],
+    ['blanks before a value', '', `${OK}A:${' '.repeat(2 * HEAD)}`, TOO_LONG],
+    ['lines', '', OK + many(2 * HEAD, 'A: b\r\n'), TOO_LONG],
+    [
+      'the size of a chunk',
+      `${CHUNKED}${'0'.repeat(LINE - 2)}\r\n\r\n`,
+      `${CHUNKED}${'0'.repeat(LINE - 1)}\r\n\r\n`,
+      'no end',
+    ],
+    [
+      'the extension of a chunk',
+      `${CHUNKED}0;${'x'.repeat(LINE - 4)}\r\n\r\n`,
+      `${CHUNKED}0;${'x'.repeat(LINE - 3)}\r\n\r\n`,
+      'no end',
+    ],
+    ['blanks in an extension', '', `${CHUNKED}0;${' '.repeat(2 * LINE)}`, 'no end'],
+    [
+      'trailers',
+      `${CHUNKED}0\r\n${many(HEAD - 12, 'A: b\r\n').slice(0, -6)}A: bcdefghijkl\r\n\r\n`,
+      `${CHUNKED}0\r\n${many(2 * HEAD, 'A: b\r\n')}`,
+      TOO_LONG,
+    ],
+    ['the name of a trailer', '', `${CHUNKED}0\r\n${'n'.repeat(2 * HEAD)}`, TOO_LONG],
+  ] as const)('more than there may be: %s', ([, most, more, message]) => {
+    for (const size of [Number.POSITIVE_INFINITY, 65_536, 1000, 1]) {
+      const parts = (text: string): Buffer[] => {
+        const bytes = Buffer.from(text, 'latin1');
+        return Number.isFinite(size)
+          ? Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+              bytes.subarray(index * size, (index + 1) * size),
+            )
+          : [bytes];
+      };
+      if (most !== '')
+        expect(scan(parts(most), ['GET'])).toMatchObject({ error: undefined, responses: [{}] });
+      expect(scan(parts(more), ['GET']).error, `by ${size}`).toContain(message);
+    }
   });
 });
 
@@ -324,6 +383,79 @@ describe('a head', () => {
     const short = 'HTTP/1.1 204 A\r\n\r\n';
     const { responses } = scan([Buffer.from(short), Buffer.from(`${short}HTTP/1.1 200 `)], [...twice, 'GET']);
     expect(responses.map(({ status }) => status)).toEqual([204, 204]);
+  });
+});
+
+describe('the codings of a body', () => {
+  const HELLO = '5\r\nhello\r\n0\r\n\r\n';
+  const te = (...values: string[]): string =>
+    `HTTP/1.1 200 OK\r\n${values.map((value) => `Transfer-Encoding:${value}\r\nA: b\r\n`).join('')}\r\n`;
+
+  test.for([
+    [' chunked'],
+    ['chunked'],
+    ['\tCHUNKED \t'],
+    [' chunked,'],
+    [' ,chunked'],
+    [' , ,\t, chunked , ,'],
+    [' chunked', ''],
+    ['', ' chunked'],
+    ['', ' chunked', ' ', ','],
+    [' gzip, chunked'],
+    [' gzip', ' chunked'],
+    [' gzip;q="a,chunked;\\"" ;r = s , x, chunked'],
+  ] as const)('end in chunks: %j', (values) => {
+    for (const places of [[], [...Buffer.from(te(...values) + HELLO).keys()]]) {
+      const { responses, mayEnd } = scan(cut(Buffer.from(te(...values) + HELLO), places), ['GET']);
+      expect(responses).toMatchObject([{ body: 'hello', keepAlive: true }]);
+      expect(mayEnd).toBe(true);
+    }
+    // Cut off, it is not whole.
+    expect(scanText(te(...values) + HELLO.slice(0, -2))).toMatchObject({ responses: [], mayEnd: false });
+  });
+
+  test.for([
+    [' gzip'],
+    [' chunked, gzip'],
+    [' chunked', ' gzip'],
+    [' identity'],
+    [''],
+    [' , '],
+    [' xchunked'],
+  ] as const)('end with the connection: %j', (values) => {
+    const { responses, mayEnd } = scanText(te(...values) + HELLO);
+    expect(responses).toMatchObject([{ body: HELLO, keepAlive: false }]);
+    expect(mayEnd).toBe(true);
+  });
+
+  test('say nothing of a response without a body', () => {
+    const wire = te(' gzip').replace('200', '304');
+    const { responses } = scanText(wire + wire, ['GET', 'GET']);
+    expect(responses).toMatchObject([{ keepAlive: true }, { keepAlive: true }]);
+  });
+});
+
+describe('the extensions of a chunk', () => {
+  test.for([
+    ';a',
+    ';a=b',
+    ';a="b"',
+    ';a="b;\\"c\\\\"',
+    ' ;a',
+    '\t; a\t=\t"" ',
+    ';a=b;c;d=e',
+    ';a="\xe4\t"',
+    ' ; a = b ; c',
+  ])('are read: %j', (extension) => {
+    const wire = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5${extension}\r\nhello\r\n0${extension}\r\n\r\n`;
+    // A blank at the end of the line is none of an extension.
+    const isTrailing = / $/.test(extension);
+    const bytes = Buffer.from(wire, 'latin1');
+    for (const places of [[], [...bytes.keys()]]) {
+      const { responses, error } = scan(cut(bytes, places), ['GET']);
+      if (isTrailing) expect(error).toContain('extension');
+      else expect(responses).toMatchObject([{ body: 'hello' }]);
+    }
   });
 });
 

@@ -1,0 +1,233 @@
+/** Reads the head of a response: the status line, the headers, and what they say of the body and the connection. */
+import {
+  byteAt,
+  COLON,
+  CR,
+  INCOMPLETE,
+  IS_TOKEN,
+  IS_VALUE,
+  isBlank,
+  LARGEST,
+  LF,
+  MALFORMED,
+  SPACE,
+  ZERO,
+} from './bytes.ts';
+import { Codings } from './codings.ts';
+import type { HeadFacts } from './known-head.ts';
+
+/** How long a head may be, to the last byte of its empty line. */
+export const LONGEST_HEAD = 64 * 1024;
+
+const PREFIX = Buffer.from('HTTP/1.');
+const CONTENT_LENGTH = Buffer.from('content-length');
+const TRANSFER_ENCODING = Buffer.from('transfer-encoding');
+const CONNECTION = Buffer.from('connection');
+/** The shortest that a status line can be judged by: `HTTP/1.1 200` and what follows it. */
+const STATUS_LENGTH = 13;
+
+/** What the next byte is part of. */
+const PART = { status: 0, reason: 1, line: 2, name: 3, blanks: 4, value: 5 } as const;
+
+/** Whether bytes are a lower-case name, whatever their case. */
+function isName(buffer: Buffer, start: number, name: Buffer): boolean {
+  for (let i = 0; i < name.length; i += 1) if ((byteAt(buffer, start + i) | 0x20) !== name[i]) return false;
+  return true;
+}
+
+/**
+ * Reads a head that may come in parts. No byte is read twice, and what is wrong is told at the byte where it goes
+ * wrong, so that nothing depends on how the bytes are cut.
+ */
+export class HeadReader implements HeadFacts {
+  status = 0;
+  /** Whether the connection can carry another request after this response. */
+  keepAlive = true;
+  length = -1;
+  /** What is wrong with it, after MALFORMED. */
+  error = '';
+  /** Where that begins: an index into the buffer. */
+  culprit = 0;
+  readonly #codings = new Codings();
+  #minor = 1;
+  #saysClose = false;
+  #saysKeepAlive = false;
+  #part: number = PART.status;
+  /** All from the start of the head: how far it was read; where the line began, its name ended and its value began. */
+  #at = 0;
+  #line = 0;
+  #nameEnd = 0;
+  #value = 0;
+
+  get isChunked(): boolean {
+    return this.#codings.isChunked;
+  }
+
+  /** For the next head. */
+  reset(): void {
+    this.#part = PART.status;
+    this.#at = 0;
+    this.#codings.reset();
+    this.#saysClose = false;
+    this.#saysKeepAlive = false;
+    this.length = -1;
+  }
+
+  /**
+   * Goes on with the head.
+   *
+   * @param start where it starts; another buffer may be given each time, with all of the head so far
+   * @param available where the bytes end
+   * @returns where the head ends; INCOMPLETE; or MALFORMED, and no more is to be read of it
+   */
+  read(buffer: Buffer, start: number, available: number): number {
+    const to = Math.min(available, start + LONGEST_HEAD);
+    const end = this.#readParts(buffer, start, to);
+    return end === INCOMPLETE && to - start === LONGEST_HEAD
+      ? this.#wrong('a head without an end', start)
+      : end;
+  }
+
+  #readParts(buffer: Buffer, start: number, to: number): number {
+    let at = start + this.#at;
+    let part = this.#part;
+    while (at < to) {
+      switch (part) {
+        case PART.status:
+          at = this.#readStatus(buffer, start, to);
+          if (at < 0) return at;
+          part = PART.reason;
+          break;
+        case PART.line:
+          if (byteAt(buffer, at) === CR) {
+            if (at + 1 === to) return this.#pause(part, at - start);
+            if (byteAt(buffer, at + 1) !== LF)
+              return this.#wrong('a carriage return without a line feed', at);
+            return this.#conclude(start) ? at + 2 : MALFORMED;
+          }
+          this.#line = at - start;
+          part = PART.name;
+          break;
+        case PART.name:
+          while (at < to && IS_TOKEN[byteAt(buffer, at)] === 1) at += 1;
+          if (at === to) break;
+          if (byteAt(buffer, at) !== COLON || at - start === this.#line)
+            return this.#wrong('a header line without a name', start + this.#line);
+          this.#nameEnd = at - start;
+          at += 1;
+          this.#value = at - start;
+          part = PART.blanks;
+          break;
+        case PART.blanks:
+          while (at < to && isBlank(byteAt(buffer, at))) at += 1;
+          this.#value = at - start;
+          if (at < to) part = PART.value;
+          break;
+        default: {
+          while (at < to && IS_VALUE[byteAt(buffer, at)] === 1) at += 1;
+          if (at === to) break;
+          if (byteAt(buffer, at) !== CR) return this.#wrongByte(part, start);
+          if (at + 1 === to) return this.#pause(part, at - start);
+          if (byteAt(buffer, at + 1) !== LF) return this.#wrong('a carriage return without a line feed', at);
+          if (part === PART.value && !this.#takeField(buffer, start, at)) return MALFORMED;
+          at += 2;
+          part = PART.line;
+        }
+      }
+    }
+    return this.#pause(part, at - start);
+  }
+
+  #pause(part: number, at: number): number {
+    this.#part = part;
+    this.#at = at;
+    return INCOMPLETE;
+  }
+
+  #readStatus(buffer: Buffer, start: number, to: number): number {
+    const known = Math.min(PREFIX.length, to - start);
+    for (let i = 0; i < known; i += 1)
+      if (buffer[start + i] !== PREFIX[i]) return this.#wrong('this is not HTTP/1.1', start);
+    if (to - start < STATUS_LENGTH) return INCOMPLETE;
+    const minor = byteAt(buffer, start + 7) - ZERO;
+    const hundreds = byteAt(buffer, start + 9) - ZERO;
+    const tens = byteAt(buffer, start + 10) - ZERO;
+    const ones = byteAt(buffer, start + 11) - ZERO;
+    const after = byteAt(buffer, start + 12);
+    const isDigits = hundreds >= 1 && hundreds <= 9 && tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9;
+    const isVersion = (minor === 0 || minor === 1) && byteAt(buffer, start + 8) === SPACE;
+    if (!isVersion || !isDigits || (after !== SPACE && after !== CR))
+      return this.#wrong('this is not a status line of HTTP/1.1', start);
+    this.status = hundreds * 100 + tens * 10 + ones;
+    this.#minor = minor;
+    return start + 12;
+  }
+
+  /** A line that ends at `to`. */
+  #takeField(buffer: Buffer, start: number, to: number): boolean {
+    const name = start + this.#line;
+    const value = start + this.#value;
+    let end = to;
+    while (end > value && isBlank(byteAt(buffer, end - 1))) end -= 1;
+    const length = this.#nameEnd - this.#line;
+    if (length === CONTENT_LENGTH.length && isName(buffer, name, CONTENT_LENGTH)) {
+      if (this.#takeLength(buffer, value, end)) return true;
+      return this.#refuse('a content-length that is no length', name);
+    }
+    if (length === TRANSFER_ENCODING.length && isName(buffer, name, TRANSFER_ENCODING)) {
+      // A message of HTTP/1.0 that has one is framed in a faulty way (RFC 9112, section 6.1).
+      if (this.#minor === 0) return this.#refuse('a transfer-encoding in HTTP/1.0', name);
+      const error = this.#codings.add(buffer.toString('latin1', value, end));
+      return error === undefined || this.#refuse(error, name);
+    }
+    if (length === CONNECTION.length && isName(buffer, name, CONNECTION))
+      this.#takeConnection(buffer.toString('latin1', value, end));
+    return true;
+  }
+
+  #takeLength(buffer: Buffer, start: number, end: number): boolean {
+    // A second one is as doubtful as one that is no number.
+    if (this.length >= 0 || start === end) return false;
+    let length = 0;
+    for (let at = start; at < end; at += 1) {
+      const digit = byteAt(buffer, at) - ZERO;
+      if (digit < 0 || digit > 9) return false;
+      length = length * 10 + digit;
+    }
+    this.length = length;
+    return length <= LARGEST;
+  }
+
+  #takeConnection(value: string): void {
+    for (const option of value.toLowerCase().split(',')) {
+      const name = option.trim();
+      if (name === 'close') this.#saysClose = true;
+      else if (name === 'keep-alive') this.#saysKeepAlive = true;
+    }
+  }
+
+  /** Whether what the lines say goes together. `close` wins, wherever it stands (RFC 9112, section 9.3). */
+  #conclude(start: number): boolean {
+    if (this.#codings.isThere && this.length >= 0)
+      return this.#refuse('both a content-length and a transfer-encoding', start);
+    this.keepAlive = !this.#saysClose && (this.#minor === 1 || this.#saysKeepAlive);
+    return true;
+  }
+
+  #wrongByte(part: number, start: number): number {
+    return part === PART.reason
+      ? this.#wrong('a status line without an end', start)
+      : this.#wrong('a control character in a header', start + this.#line);
+  }
+
+  #refuse(error: string, culprit: number): false {
+    this.#wrong(error, culprit);
+    return false;
+  }
+
+  #wrong(error: string, culprit: number): number {
+    this.error = error;
+    this.culprit = culprit;
+    return MALFORMED;
+  }
+}
