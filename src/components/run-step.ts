@@ -1,7 +1,6 @@
 import { clock } from '../domain/clock.ts';
 import { type Finding, type ProcessSighting, showProcess } from '../domain/finding.ts';
 import { headline } from '../domain/headline.ts';
-import { toRegExp } from '../domain/pattern.ts';
 import type { Standing } from '../domain/standing.ts';
 import { stopReason, untilAborted } from '../domain/stop-reason.ts';
 import { type Command, type Environment, type Expectation, showCommand } from '../domain/suite.ts';
@@ -10,6 +9,7 @@ import { judgeOutput, outputWatches } from '../process/output/judge.ts';
 import { OutputScanner } from '../process/output/scanner.ts';
 import { Owner } from '../process/ownership/owner.ts';
 import { describeExit, type Exit } from '../process/system/exit.ts';
+import { linePattern } from '../text/bounded-pattern.ts';
 import type { ComponentContext } from './context.ts';
 
 /** A command that a component runs to its end. */
@@ -30,7 +30,7 @@ const SEARCHED_LINES = 400;
  * @returns what was found; empty when all was well. After an abort: what the reason says of it
  */
 export async function runStep(step: Step, context: ComponentContext): Promise<Finding[]> {
-  const scanner = new OutputScanner(outputWatches(step.expect), step.expect.allow.map(toRegExp));
+  const scanner = new OutputScanner(outputWatches(step.expect), step.expect.allow.map(linePattern));
   const owner = new Owner(context, `${context.id}/${step.name}`);
   context.onOwner({ step: step.name, owner, scanner });
   const sink = {

@@ -40,7 +40,7 @@ export class SourceMap {
     } catch (error) {
       const { message, pos } = error as { message: string; pos?: number };
       this.syntaxError = {
-        message: message.replace(/\s*\(\d+:\d+\)/, ''),
+        message: message.replace(/ ?\(\d+:\d+\)/, ''),
         location: this.at(pos ?? 0, (pos ?? 0) + 1),
       };
     }

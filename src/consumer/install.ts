@@ -24,10 +24,13 @@ const SHELL = 'shell.sh';
 /** `npm warn install-scripts   bcrypt@6.0.0 (install: node-gyp-build)` */
 const ABOUT_SCRIPTS = /^npm (?:warn|WARN) (?:install-scripts|allow-scripts)\s+(\S.*)$/;
 
+const NEEDING = /^npm (?:warn|WARN) EBADENGINE {3}package: '(.+)@[^@']+',$/;
+const NEEDED = /^npm (?:warn|WARN) EBADENGINE {3}required: \{.*\bnode: '([^']+)'/;
+
 /** `npm warn EBADENGINE   package: 'undici@8.10.0',` and, in the next line, `required: { node: '>=22.19.0' },` */
 function neededNode(lines: readonly string[], name: string): string | null {
-  const at = lines.findIndex((line) => /EBADENGINE {3}package: '(.+)@[^@]+',$/.exec(line)?.[1] === name);
-  return /EBADENGINE {3}required: \{.*\bnode: '([^']+)'/.exec(lines[at + 1] ?? '')?.[1] ?? null;
+  const at = lines.findIndex((line) => NEEDING.exec(line)?.[1] === name);
+  return NEEDED.exec(lines[at + 1] ?? '')?.[1] ?? null;
 }
 
 /** What makes two consumers the same: the package's content, what is installed beside it, and for whom. */

@@ -109,6 +109,7 @@ export type Finding = FindingBase &
         readonly matches: readonly OutputMatch[];
       }
     | { readonly code: 'missing-output'; readonly pattern: string }
+    | { readonly code: 'slow-pattern'; readonly pattern: string }
     | { readonly code: 'missing-program'; readonly program: string }
     | { readonly code: 'cannot-start' }
     | ({ readonly code: 'timeout'; readonly limitMs: number } & Standing)
@@ -213,6 +214,7 @@ export const CONSEQUENCE = {
   'exit-code': 'failed',
   'forbidden-output': 'failed',
   'missing-output': 'failed',
+  'slow-pattern': 'inconclusive',
   'missing-program': 'failed',
   'cannot-start': 'failed',
   timeout: 'failed',

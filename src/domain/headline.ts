@@ -14,10 +14,10 @@ const TELLING: readonly RegExp[] = [
   /^(?:assert\b|AssertionError\b|E {3,}\w|FAILED \S+::|Fatal Python error: ).*$/,
   // Node: "TypeError: x", "Error [ERR_X]: y", "AssertionError [ERR_ASSERTION]: z".
   /^(?:Uncaught )?\w*Error(?: \[\w+\])?: .+$/,
-  /^thread '.*' (?:\(\d+\) )?panicked at .+$/,
-  /\bpanicked at (?:'.*', )?\S+:\d+:\d+:?$/,
+  /^thread '.*' (?:\(\d+\) )?panicked at ./,
+  /^(?:(?!panicked at ).)*\bpanicked at (?:'.*', )?\S+:\d+:\d+:?$/,
   /^(?:panic|fatal error|fatal|error|Error|ERROR)(?:\[\w+\])?: .+$/,
-  /^.+: (?:error|fatal error)(?: \w+)?: .+$/,
+  /^.+: (?:error|fatal error)(?: \w+)?: ./,
   /^(?:terminate called |not ok \d+|--- FAIL: )/,
   /(?:command not found|: not found|No such file or directory|Permission denied|Segmentation fault|: undefined reference to )/,
 ];

@@ -20,7 +20,7 @@ export function parseDuration(text: string): Result<Ms, string> {
   const whole = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
   if (!whole.test(text)) return err(`"${text}" is not a duration; write it as 500ms, 5s, 1m or 1h`);
   let total = 0;
-  for (const [, amount, name] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
+  for (const [, amount, name] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/gy)) {
     total += Number(amount) * (UNITS[name ?? ''] ?? 0);
   }
   if (total <= 0) return err(`"${text}" is no time at all; a duration must be longer than zero`);

@@ -7,20 +7,33 @@ const SRC = resolve(import.meta.dirname, '../../src');
 /** Each layer, and the layers that it may import beside itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   domain: [],
+  text: ['domain'],
   files: ['domain'],
-  process: ['domain', 'files'],
-  load: ['domain', 'files'],
+  process: ['domain', 'text', 'files'],
+  load: ['domain', 'text', 'files'],
   // Programs that run in child processes: what they know of Shakedown is its words.
   harness: ['domain'],
-  consumer: ['domain', 'files', 'process'],
-  plan: ['domain', 'files'],
+  consumer: ['domain', 'text', 'files', 'process'],
+  plan: ['domain', 'text', 'files'],
   // `runLoad`, a part of the face of the library, calls the engine, and watches the processes of the target.
-  config: ['domain', 'files', 'load', 'process'],
-  report: ['domain'],
+  config: ['domain', 'text', 'files', 'load', 'process'],
+  report: ['domain', 'text'],
   // The built-in client of a component writes its report into the log.
-  components: ['domain', 'files', 'process', 'load', 'consumer', 'report'],
-  engine: ['domain', 'files', 'process', 'load', 'consumer', 'components'],
-  cli: ['domain', 'files', 'process', 'load', 'consumer', 'plan', 'config', 'report', 'components', 'engine'],
+  components: ['domain', 'text', 'files', 'process', 'load', 'consumer', 'report'],
+  engine: ['domain', 'text', 'files', 'process', 'load', 'consumer', 'components'],
+  cli: [
+    'domain',
+    'text',
+    'files',
+    'process',
+    'load',
+    'consumer',
+    'plan',
+    'config',
+    'report',
+    'components',
+    'engine',
+  ],
 };
 
 const FACE = ['config/builders.ts', 'config/options.ts', 'config/run-load.ts', 'domain/load.ts'];

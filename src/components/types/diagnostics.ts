@@ -11,7 +11,7 @@ export interface Complaint {
 }
 
 /** `scratch/sample.mts(3,7): error TS2322: Type …`, or without a place. */
-const TSC = /^(?:(.+?)\((\d+),\d+\): )?error (TS\d+): (.*)$/;
+const TSC = /^(?:(.+?)\((\d+),\d+\): )?error (TS\d+): (.*)/;
 
 /** @param cwd absolute path of the folder that tsc was run in */
 export function parseTsc(output: string, cwd: string): Complaint[] {

@@ -33,7 +33,8 @@ function isNotOffered(error: unknown, specifier: string): boolean {
   if (codeOf(error) === 'ERR_UNKNOWN_FILE_EXTENSION') return message.includes('".node"');
   if (codeOf(error) !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') return false;
   // One that this package needs may be what lacks it.
-  const [, manifest] = / in (.+?\/package\.json)(?: |$)/.exec(message) ?? [];
+  const where = message.split(/"exports"(?: main defined)? in /, 2)[1] ?? '';
+  const [manifest] = /^.+?\/package\.json(?= |$)/.exec(where) ?? [];
   if (manifest === undefined) return false;
   return (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name === packageOf(specifier);
 }

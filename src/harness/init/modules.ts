@@ -23,7 +23,7 @@ const files = new Set<string>();
 const session = new inspector.Session();
 session.connect();
 session.on('Debugger.scriptParsed', ({ params: { url } }) => {
-  if (url.startsWith('file:')) files.add(fileURLToPath(url.replace(/[?#].*$/, '')));
+  if (url.startsWith('file:')) files.add(fileURLToPath(url.replace(/[?#].*/, '')));
 });
 session.post('Debugger.enable');
 /** What is evaluated without a file, such as the line that loads the module, has a name that is no file's. */

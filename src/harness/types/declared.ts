@@ -62,7 +62,7 @@ interface TypeScript {
 }
 
 const NONE: Declared = { type: 'none' };
-const DECLARATIONS = /\.d\.(?:[cm]?ts|[^/]+\.ts)$|\.[cm]?tsx?$/;
+const DECLARATIONS = /\.[cm]?tsx?$/;
 
 class Reader {
   readonly #ts: TypeScript;

@@ -1,7 +1,7 @@
 import type { Watch } from './scanner.ts';
 
 const UNHANDLED_REJECTION =
-  /^(?:\(node:\d+\) |\[)?UnhandledPromiseRejection(?:Warning)?: (?!Unhandled promise rejection\.)|^\s+triggerUncaughtException\(/m;
+  /^(?:\(node:\d+\) |\[)?UnhandledPromiseRejection(?:Warning)?: (?!Unhandled promise rejection\.)|^[ \t]+triggerUncaughtException\(/;
 
 /** Where what Node prints of an uncaught error begins: the place in the source, such as `/srv/client.js:7`. */
 const NODE_PLACE = /^(?:file:\/\/|\/|node:|\[).*:\d+$/;
@@ -16,7 +16,9 @@ function uncaughtInNode(above: readonly string[]): readonly string[] | undefined
 }
 
 /**
- * What a crash report looks like in the output of a program, in the languages that people ship.
+ * What a crash report looks like in the output of a program, in the languages that people ship. A line is tried at a
+ * time, without its end. Each expression takes time in proportion to the line, whatever that holds
+ * (`test/unit/patterns.test.ts`): output is hostile.
  *
  * A script can print one of these and still exit with code 0: a thread pool that nobody asks for its results, a
  * subprocess whose status is ignored, a trap that swallows it. So exit code 0 is not trusted alone.
@@ -24,57 +26,61 @@ function uncaughtInNode(above: readonly string[]): readonly string[] | undefined
 export const CRASH_REPORTS: readonly Watch[] = [
   {
     name: 'Python traceback',
-    regex: /^[ \t|+-]*(?:Exception Group )?Traceback \(most recent call last\):/m,
+    regex: /^[ \t|+-]*(?:Exception Group )?Traceback \(most recent call last\):/,
     extent: 'indented',
     needles: ['Traceback (most recent call last):'],
   },
   {
     name: 'Python fatal error',
-    regex: /^Fatal Python error: /m,
+    regex: /^Fatal Python error: /,
     extent: 6,
     needles: ['Fatal Python error: '],
   },
   {
     name: 'Python debug-malloc report',
-    regex: /^Debug memory block at address p=/m,
+    regex: /^Debug memory block at address p=/,
     extent: 8,
     needles: ['Debug memory block at address p='],
   },
   {
     name: 'Rust panic',
     // The place alone is enough: in WebAssembly no thread is named, and a log puts something before it.
-    regex: /^thread '.*' (?:\(\d+\) )?panicked at |panicked at (?:'.*', )?\S+:\d+:\d+:?$/m,
+    regex:
+      /^(?:thread '.*' (?:\(\d+\) )?panicked at |(?:(?!panicked at ).)*panicked at (?:'.*', )?\S+:\d+:\d+:?$)/,
     extent: 2,
     needles: ['panicked at '],
   },
   {
     name: 'Go panic',
     regex:
-      /^(?:panic: |fatal error: (?=all goroutines|concurrent map|unexpected signal|stack overflow|sync: ))/m,
+      /^(?:panic: |fatal error: (?=all goroutines|concurrent map|unexpected signal|stack overflow|sync: ))/,
     extent: 5,
     needles: ['panic: ', 'fatal error: '],
   },
-  { name: 'Go data race', regex: /^WARNING: DATA RACE$/m, extent: 8, needles: ['WARNING: DATA RACE'] },
+  { name: 'Go data race', regex: /^WARNING: DATA RACE$/, extent: 8, needles: ['WARNING: DATA RACE'] },
   {
     name: 'sanitizer report',
     regex:
-      /^(?:=+\d+=+ ?)?(?:ERROR|WARNING): (?:Address|Leak|Memory|Thread|HWAddress|UndefinedBehavior)Sanitizer/m,
+      /^(?:=+\d+=+ ?)?(?:ERROR|WARNING): (?:Address|Leak|Memory|Thread|HWAddress|UndefinedBehavior)Sanitizer/,
     extent: 8,
     needles: ['Sanitizer'],
   },
   {
     name: 'undefined-behaviour report',
-    regex: /^\S+:\d+:\d+: runtime error: /m,
+    regex: /^\S+:\d+:\d+: runtime error: /,
     extent: 1,
     needles: [': runtime error: '],
   },
   {
     name: 'glibc malloc report',
     regex:
-      /^(?:[\w./-]+: )?(?:(?:free|malloc|realloc|munmap_chunk|malloc_consolidate)\(\): \w|double free or corruption|corrupted (?:size vs\. prev_size|double-linked list)|\*\*\* (?:stack smashing|buffer overflow) detected \*\*\*)/m,
+      /^(?:[\w./-]+: )?(?:(?:free|malloc|realloc|munmap_chunk|malloc_consolidate)\(\): \w|double free or corruption|corrupted (?:size vs\. prev_size|double-linked list)|\*\*\* (?:stack smashing|buffer overflow) detected \*\*\*)/,
     extent: 1,
     needles: [
-      '(): ',
+      'free(): ',
+      'alloc(): ',
+      'munmap_chunk(): ',
+      'malloc_consolidate(): ',
       'double free or corruption',
       'corrupted size vs. prev_size',
       'corrupted double-linked list',
@@ -84,7 +90,7 @@ export const CRASH_REPORTS: readonly Watch[] = [
   {
     name: 'valgrind report',
     regex:
-      /^==\d+== (?:(?:Invalid|Mismatched) (?:read|write|free)|(?:Conditional jump or move depends on|Use of|Syscall param .* points to) uninitialised|Process terminating with default action of signal)/m,
+      /^==\d+== (?:(?:Invalid|Mismatched) (?:read|write|free)|(?:Conditional jump or move depends on|Use of|Syscall param .* points to) uninitialised|Process terminating with default action of signal)/,
     extent: 6,
     needles: [
       '== Invalid ',
@@ -97,13 +103,13 @@ export const CRASH_REPORTS: readonly Watch[] = [
   },
   {
     name: 'failed assertion',
-    regex: /: Assertion `[^`]*' failed\.$/m,
+    regex: /: Assertion `[^`]*' failed\.$/,
     extent: 1,
     needles: [': Assertion `'],
   },
   {
     name: 'uncaught C++ exception',
-    regex: /^(?:terminate called (?:after throwing|without an active exception)|libc\+\+abi: terminating )/m,
+    regex: /^(?:terminate called (?:after throwing|without an active exception)|libc\+\+abi: terminating )/,
     extent: 2,
     needles: ['terminate called ', 'libc++abi: terminating '],
   },
@@ -115,33 +121,33 @@ export const CRASH_REPORTS: readonly Watch[] = [
   },
   {
     name: 'Node.js uncaught error',
-    regex: /^Node\.js v\d+\.\d+\.\d+/m,
+    regex: /^Node\.js v\d+\.\d+\.\d+/,
     extent: 1,
     needles: ['Node.js v'],
     leadIn: uncaughtInNode,
   },
   {
     name: 'V8 fatal error',
-    regex: /^(?:FATAL ERROR: |# Fatal error in )/m,
+    regex: /^(?:FATAL ERROR: |# Fatal error in )/,
     extent: 3,
     needles: ['FATAL ERROR: ', '# Fatal error in '],
   },
   {
     name: 'Java uncaught exception',
-    regex: /^Exception in thread "[^"]*" /m,
+    regex: /^Exception in thread "[^"]*" /,
     extent: 'indented',
     needles: ['Exception in thread "'],
   },
   {
     name: '.NET unhandled exception',
-    regex: /^Unhandled exception\. /m,
+    regex: /^Unhandled exception\. /,
     extent: 'indented',
     needles: ['Unhandled exception. '],
   },
   {
     name: 'crash told by the shell',
     regex:
-      /^(?:(?:Segmentation fault|Bus error|Illegal instruction|Aborted \(core dumped\))(?: |$)|.*: (?:line \d+: +)?\d+ (?:Aborted|Segmentation fault|Bus error|Illegal instruction) {2,})/m,
+      /^(?:(?:Segmentation fault|Bus error|Illegal instruction|Aborted \(core dumped\))(?: |$)|.*: (?:line \d+: +)?\d+ (?:Aborted|Segmentation fault|Bus error|Illegal instruction) {2,})/,
     extent: 1,
     needles: ['Segmentation fault', 'Bus error', 'Illegal instruction', 'Aborted (core dumped)', 'Aborted  '],
   },

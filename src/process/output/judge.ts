@@ -54,7 +54,10 @@ export function judgeOutput(scanner: OutputScanner, expect: Expectation, ended: 
   };
   for (const { name } of CRASH_REPORTS) forbid(name, withoutOurs(seen.get(name), ended.cut ?? 0));
   for (const pattern of expect.forbid) forbid(showPattern(pattern), seen.get(forbiddenName(pattern)));
+  const slow = new Set(scanner.givenUp());
+  findings.push(...[...slow].map((pattern) => slowPattern(pattern, step)));
   for (const pattern of expect.output) {
+    if (slow.has(showPattern(pattern))) continue;
     if ((seen.get(requiredName(pattern))?.count ?? 0) > 0) continue;
     findings.push({
       code: 'missing-output',
@@ -66,6 +69,15 @@ export function judgeOutput(scanner: OutputScanner, expect: Expectation, ended: 
   }
   return findings;
 }
+
+/** What it would have said of the rest of the output is not known. */
+const slowPattern = (pattern: string, step: string): Finding => ({
+  code: 'slow-pattern',
+  step,
+  message: `${pattern} took too long on the output of ${step}, and was given up`,
+  hint: 'avoid repetitions within repetitions, such as (a+)+, and several of .* in a row; a text is always quick',
+  pattern,
+});
 
 function forbiddenOutput(name: string, sighting: Sighting, { name: step, exitCode }: EndedStep): Finding {
   const first = sighting.excerpts[0];

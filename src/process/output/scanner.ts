@@ -1,16 +1,20 @@
 /**
- * Reads output as it passes: its last line, its tail, and the lines that match a pattern. It works on blocks of
- * whole lines, one regular expression for all patterns first, so that a gigabyte costs seconds and no memory.
+ * Reads output as it passes: its last line, its tail, and the lines that match a pattern. It takes blocks of whole
+ * lines. Most hold none of the texts that any pattern needs, which one pass over the bytes tells: so a gigabyte costs
+ * a second and no memory.
  */
-import { stripVTControlCharacters } from 'node:util';
-import { type Pattern, toRegExp } from '../../domain/pattern.ts';
-import { needleFilter } from './needles.ts';
+
+import type { Pattern } from '../../domain/pattern.ts';
+import { BoundedPattern, type LinePattern, linePattern } from '../../text/bounded-pattern.ts';
+import { shownText } from '../../text/terminal-text.ts';
+import { countLineEnds, needsTerminal } from './bytes.ts';
+import { textFilter } from './text-filter.ts';
 
 /** Something to look for. */
 export interface Watch {
   readonly name: string;
-  /** Has the flag `m`: it is tried on blocks of lines. Never `g`. */
-  readonly regex: RegExp;
+  /** Is tried on one line, as a terminal shows it. */
+  readonly regex: LinePattern;
   /** How much after a matching line belongs to it: up to the first line that is not indented, or a number of lines in all. */
   readonly extent: 'indented' | number;
   /** Texts of which a line that matches must hold one. Where every watch has them, most output is passed by cheaply. */
@@ -21,8 +25,8 @@ export interface Watch {
 
 /** A watch for a pattern of the user's. */
 export function watchFor(name: string, pattern: Pattern): Watch {
-  const needles = pattern.type === 'text' ? { needles: [pattern.text] } : {};
-  return { name, regex: toRegExp(pattern), extent: 1, ...needles };
+  const needles = pattern.type === 'text' && pattern.text !== '' ? { needles: [pattern.text] } : {};
+  return { name, regex: linePattern(pattern), extent: 1, ...needles };
 }
 
 /** What was seen of one watch. */
@@ -33,7 +37,6 @@ export interface Sighting {
 }
 
 const NEWLINE = 0x0a;
-const ESCAPE = 0x1b;
 /** A line longer than this is cut into several: a program that never ends its line must not fill the memory. */
 const LONGEST_LINE = 64 * 1024;
 const TAIL_BYTES = 16 * 1024;
@@ -41,26 +44,33 @@ const EXCERPTS = 3;
 const EXCERPT_LINES = 24;
 const SHOWN_LINE_LENGTH = 300;
 
-/**
- * A line as a terminal would finally show it: what a carriage return overwrote is gone, colours and control
- * characters are taken out, tabs stay.
- */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
+const CONTROLS = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g;
+
+/** A line for a person to read: as a terminal finally shows it, without control characters but tabs, and not too long. */
 export function visibleLine(raw: string): string {
-  const trimmed = raw.replace(/[\r\n]+$/, '');
-  const shown = trimmed.slice(trimmed.lastIndexOf('\r') + 1);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-  const plain = stripVTControlCharacters(shown).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+  const plain = shownText(raw).replace(CONTROLS, '');
   return plain.length > SHOWN_LINE_LENGTH ? `${plain.slice(0, SHOWN_LINE_LENGTH - 1)}…` : plain;
+}
+
+/** A line in its block. */
+interface Line {
+  /** As a terminal shows it. */
+  readonly shown: string;
+  /** In the whole output, from 1. */
+  readonly number: number;
+  /** Gives the lines before it, oldest first. */
+  readonly above: () => readonly string[];
 }
 
 class Tally {
   readonly watch: Watch;
-  readonly #allow: readonly RegExp[];
+  readonly #allow: readonly LinePattern[];
   readonly #excerpts: { line: number; text: string[] }[] = [];
   #open: { text: string[]; left: number } | undefined;
   #count = 0;
 
-  constructor(watch: Watch, allow: readonly RegExp[]) {
+  constructor(watch: Watch, allow: readonly LinePattern[]) {
     this.watch = watch;
     this.#allow = allow;
   }
@@ -74,29 +84,38 @@ class Tally {
     return this.#open !== undefined;
   }
 
-  /** @param above gives the lines before this one, oldest first */
-  line(raw: string, number: number, above: () => readonly string[]): void {
+  /** Takes the next line. */
+  line(shown: string, rest: () => Line): void {
+    this.#goOn(shown);
+    if (this.watch.regex.test(shown)) this.match(rest());
+  }
+
+  /** An excerpt that is still open takes the line that follows it. */
+  #goOn(shown: string): void {
     const open = this.#open;
-    if (open !== undefined) {
-      const text = visibleLine(raw);
-      if (open.left > 0) {
-        open.text.push(text);
-        open.left -= 1;
-      } else {
-        // Past its length an excerpt keeps its last line current: that is where a traceback names the error.
-        open.text[open.text.length - 1] = text;
-      }
-      // Threads that fail at once write their reports into each other: one more beginning is not the end.
-      const goesOn = /^[\s|+]/.test(text) || this.watch.regex.test(text);
-      const ends = this.watch.extent === 'indented' ? !goesOn : open.left === 0;
-      if (ends) this.#open = undefined;
+    if (open === undefined) return;
+    const text = visibleLine(shown);
+    if (open.left > 0) {
+      open.text.push(text);
+      open.left -= 1;
+    } else {
+      // Past its length an excerpt keeps its last line current: that is where a traceback names the error.
+      open.text[open.text.length - 1] = text;
     }
-    if (!this.watch.regex.test(raw) || this.#allow.some((allowed) => allowed.test(raw))) return;
+    // Threads that fail at once write their reports into each other: one more beginning is not the end.
+    const goesOn = /^[\s|+]/.test(text) || this.watch.regex.test(text);
+    const ends = this.watch.extent === 'indented' ? !goesOn : open.left === 0;
+    if (ends) this.#open = undefined;
+  }
+
+  /** Takes a line that is known to match. */
+  match({ shown, number, above }: Line): void {
+    if (this.#allow.some((allowed) => allowed.test(shown))) return;
     const leadIn = this.watch.leadIn === undefined ? [] : this.watch.leadIn(above());
     if (leadIn === undefined) return;
     this.#count += 1;
     if (this.#excerpts.length >= EXCERPTS || this.#open !== undefined) return;
-    const excerpt = { line: number - leadIn.length, text: [...leadIn, visibleLine(raw)] };
+    const excerpt = { line: number - leadIn.length, text: [...leadIn, visibleLine(shown)] };
     this.#excerpts.push(excerpt);
     const left = this.watch.extent === 'indented' ? EXCERPT_LINES : this.watch.extent - 1;
     if (left > 0) this.#open = { text: excerpt.text, left };
@@ -109,7 +128,7 @@ class Tally {
 
 export class OutputScanner {
   readonly #tallies: readonly Tally[];
-  readonly #any: RegExp | undefined;
+  readonly #allow: readonly LinePattern[];
   /** What one of must be in a block that is worth a closer look; undefined when every block is. */
   readonly #needles: readonly string[] | undefined;
   readonly #carry = Buffer.allocUnsafe(LONGEST_LINE);
@@ -123,12 +142,9 @@ export class OutputScanner {
    * @param watches what to look for
    * @param allow lines that match one of these do not count for any watch
    */
-  constructor(watches: readonly Watch[], allow: readonly RegExp[] = []) {
+  constructor(watches: readonly Watch[], allow: readonly LinePattern[] = []) {
     this.#tallies = watches.map((watch) => new Tally(watch, allow));
-    // Flags other than `m` differ from watch to watch, so only plain ones can share one expression.
-    const plain = watches.every((watch) => watch.regex.flags === 'm');
-    const sources = watches.map((watch) => `(?:${watch.regex.source})`).join('|');
-    this.#any = watches.length > 0 && plain ? new RegExp(sources, 'm') : undefined;
+    this.#allow = allow;
     const needles = watches.map((watch) => watch.needles);
     this.#needles = needles.includes(undefined) ? undefined : needles.flatMap((some) => some ?? []);
   }
@@ -204,18 +220,20 @@ export class OutputScanner {
   }
 
   #look(bytes: Buffer): void {
-    const isOpen = this.#tallies.some((tally) => tally.wantsMore);
-    // Colours would hide the start of a line from a pattern, and part a needle.
-    const isColored = bytes.includes(ESCAPE);
-    const lines = isOpen || isColored ? -1 : this.#countLines(bytes);
-    if (lines >= 0) {
-      this.#lines += bytes[bytes.length - 1] === NEWLINE ? lines : lines + 1;
+    if (this.#isWorthALook(bytes)) {
+      this.#lineByLine(shownLines(bytes));
       return;
     }
-    const raw = bytes.toString('utf8');
-    const text = isColored ? stripVTControlCharacters(raw) : raw;
-    if (isOpen || this.#matchesAny(text)) this.#lineByLine(text);
-    else this.#lines += countLines(text);
+    const isWhole = bytes[bytes.length - 1] === NEWLINE;
+    this.#lines += countLineEnds(bytes) + (isWhole || shownLines(lastLineOf(bytes)).length === 0 ? 0 : 1);
+  }
+
+  #isWorthALook(bytes: Buffer): boolean {
+    if (this.#tallies.length === 0) return false;
+    if (this.#needles === undefined || this.#tallies.some((tally) => tally.wantsMore)) return true;
+    // Colours would hide the start of a line from a pattern, and part a needle. Many a process prints nothing: then
+    // no filter is made.
+    return needsTerminal(bytes) || textFilter(this.#needles).occursIn(bytes);
   }
 
   /** Keeps the last bytes in place: no garbage, however much passes. */
@@ -226,30 +244,27 @@ export class OutputScanner {
     this.#tailed = kept + added;
   }
 
-  /** How many lines a block holds; -1 when it is worth a closer look. Many a process prints nothing: then no filter is made. */
-  #countLines(bytes: Buffer): number {
-    return this.#needles === undefined ? -1 : needleFilter(this.#needles).countLines(bytes);
-  }
-
-  #matchesAny(text: string): boolean {
-    if (this.#any !== undefined) return this.#any.test(text);
-    return this.#tallies.some((tally) => tally.watch.regex.test(text));
-  }
-
-  #lineByLine(text: string): void {
-    const lines = splitLines(text);
-    for (const [index, line] of lines.entries()) {
-      this.#lines += 1;
-      const above = (): string[] => this.#above(lines, index);
-      for (const tally of this.#tallies) tally.line(line, this.#lines, above);
+  #lineByLine(lines: readonly string[]): void {
+    const first = this.#lines + 1;
+    this.#lines += lines.length;
+    const line = (index: number): Line => ({
+      shown: lines[index] ?? '',
+      number: first + index,
+      above: () => this.#above(lines, index),
+    });
+    for (const tally of this.#tallies) {
+      const { regex } = tally.watch;
+      if (regex instanceof BoundedPattern)
+        for (const index of regex.matching(lines)) tally.match(line(index));
+      else for (const [index, shown] of lines.entries()) tally.line(shown, () => line(index));
     }
   }
 
   /** The lines that stand before one of a block, in the block itself and before it. */
   #above(lines: readonly string[], index: number): string[] {
-    const earlier = index >= EXCERPT_LINES ? '' : this.#tail.toString('utf8', 0, this.#tailed);
-    const all = [...splitLines(stripVTControlCharacters(earlier)), ...lines.slice(0, index)];
-    return all.slice(-EXCERPT_LINES).map(visibleLine);
+    const near = lines.slice(Math.max(0, index - EXCERPT_LINES), index);
+    const earlier = near.length < EXCERPT_LINES ? shownLines(this.#tail.subarray(0, this.#tailed)) : [];
+    return [...earlier, ...near].slice(-EXCERPT_LINES).map(visibleLine);
   }
 
   /** What each watch saw, in the order in which they were given. */
@@ -261,18 +276,28 @@ export class OutputScanner {
   saw(name: string): boolean {
     const tally = this.#tallies.find((candidate) => candidate.watch.name === name);
     if (tally === undefined) return false;
-    const line = stripVTControlCharacters(this.#carry.toString('utf8', 0, this.#carried));
-    return tally.count > 0 || tally.watch.regex.test(line);
+    return tally.count > 0 || tally.watch.regex.test(shownText(this.#unfinished()));
+  }
+
+  #unfinished(): string {
+    return this.#carry.toString('utf8', 0, this.#carried);
+  }
+
+  /** The patterns that took too long on this output and were given up, as their user wrote them. */
+  givenUp(): string[] {
+    const patterns = [...this.#tallies.map(({ watch }) => watch.regex), ...this.#allow];
+    return patterns.flatMap((each) => (each instanceof BoundedPattern && each.isGivenUp ? each.shown : []));
   }
 
   /** The last lines that hold something, oldest first. */
   tail(count: number): string[] {
-    const text =
-      this.#tail.toString('utf8', 0, this.#tailed) + this.#carry.toString('utf8', 0, this.#carried);
-    return splitLines(text)
-      .map(visibleLine)
-      .filter((line) => line.trim() !== '')
-      .slice(-count);
+    const lines = splitLines(this.#tail.toString('utf8', 0, this.#tailed) + this.#unfinished());
+    const found: string[] = [];
+    for (let index = lines.length - 1; index >= 0 && found.length < count; index -= 1) {
+      const line = visibleLine(lines[index] ?? '');
+      if (line.trim() !== '') found.push(line);
+    }
+    return found.reverse();
   }
 
   /** The line that a terminal would show last. */
@@ -287,8 +312,11 @@ function splitLines(text: string): string[] {
   return lines;
 }
 
-function countLines(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count += 1;
-  return text === '' || text.endsWith('\n') ? count : count + 1;
+/** The lines of a block as a terminal shows them. A last one without its end counts if it shows something. */
+function shownLines(bytes: Buffer): string[] {
+  const lines = splitLines(bytes.toString('utf8')).map(shownText);
+  if (bytes[bytes.length - 1] !== NEWLINE && lines.at(-1) === '') lines.pop();
+  return lines;
 }
+
+const lastLineOf = (bytes: Buffer): Buffer => bytes.subarray(bytes.lastIndexOf(NEWLINE) + 1);

@@ -87,11 +87,10 @@ export class AnswerReader {
   }
 
   #header(line: string): void {
-    const [, name, value] = /^([^:\s]+)[ \t]*:[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
-    if (name?.toLowerCase() === 'transfer-encoding')
-      this.#isChunked = /(?:^|,)[ \t]*chunked$/i.test(value ?? '');
-    else if (name?.toLowerCase() === 'content-length' && /^\d+$/.test(value ?? ''))
-      this.#length = Number(value);
+    const [, name = '', rest = ''] = /^([^:\s]+)[ \t]*:(.*)/.exec(line) ?? [];
+    const value = rest.trim();
+    if (name.toLowerCase() === 'transfer-encoding') this.#isChunked = /(?:^|,)[ \t]*chunked$/i.test(value);
+    else if (name.toLowerCase() === 'content-length' && /^\d+$/.test(value)) this.#length = Number(value);
   }
 
   #afterHead(): Part {

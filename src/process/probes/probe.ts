@@ -78,8 +78,12 @@ function looksAt(probe: SingleProbe, subject: ProbeSubject): Look {
       return (signal, tell) => looks.look(signal, tell);
     }
     case 'log': {
-      const why = `its output does not hold ${showPattern(probe.pattern)}`;
-      return () => (scanner.saw(logWatchName(probe)) ? { ready: true } : { ready: false, why });
+      const shown = showPattern(probe.pattern);
+      const why = (): string =>
+        scanner.givenUp().includes(shown)
+          ? `${shown} took too long on its output, and was given up`
+          : `its output does not hold ${shown}`;
+      return () => (scanner.saw(logWatchName(probe)) ? { ready: true } : { ready: false, why: why() });
     }
     case 'file':
       return () => lookAtFile(probe.path, cwd, subject.filesBefore);

@@ -9,11 +9,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { errorLine } from '../../domain/headline.ts';
-import { toRegExp } from '../../domain/pattern.ts';
 import { err, ok, type Result } from '../../domain/result.ts';
 import { untilAborted } from '../../domain/stop-reason.ts';
 import type { Service } from '../../domain/suite.ts';
 import { formatDuration, type Ms } from '../../domain/units.ts';
+import { linePattern } from '../../text/bounded-pattern.ts';
 import { judgeOutput, outputWatches } from '../output/judge.ts';
 import { OutputScanner } from '../output/scanner.ts';
 import { type OwnedProcess, Owner, type SpawnOptions } from '../ownership/owner.ts';
@@ -100,7 +100,7 @@ export class RunningService {
     const env = port === null ? context.env : { ...context.env, PORT: String(port) };
     const scanner = new OutputScanner(
       [...outputWatches(spec.expect), ...logWatches(spec.ready)],
-      spec.expect.allow.map(toRegExp),
+      spec.expect.allow.map(linePattern),
     );
     const options: SpawnOptions = {
       cwd: spec.cwd,

@@ -188,7 +188,7 @@ export function openFiles(pid: number): string[] {
 /** The command line, at most 4 KiB of it; the bare name where a process has overwritten or lost it. */
 function commandOf(pid: number): string {
   const raw = readSmall(`/proc/${pid}/cmdline`) ?? '';
-  const line = raw.replace(/\0+$/, '').replaceAll('\0', ' ').trim();
+  const line = raw.replaceAll('\0', ' ').trim();
   return line === '' ? `[${(readSmall(`/proc/${pid}/comm`) ?? '?').trim()}]` : line;
 }
 

@@ -61,9 +61,9 @@ function countBetween(buckets: readonly Bucket[], from: number, to: number): num
 
 /** A border without zeros behind it: `5 ms`, `1.5 s`. */
 const showBorder = (us: number): string =>
-  formatTime(us)
-    .replace(/\.0+ /, ' ')
-    .replace(/(\.\d*?)0+ /, '$1 ');
+  formatTime(us).replace(/\.(\d*[1-9])?0+ /, (_, digits?: string) =>
+    digits === undefined ? ' ' : `.${digits} `,
+  );
 
 const percent = (share: number): string => `${(share * 100).toFixed(2)} %`.padStart(9);
 
