@@ -6,6 +6,7 @@ import type { TierChoice } from '../../src/domain/ownership.ts';
 import { PipeSource } from '../../src/process/output/pipe-source.ts';
 import type { OwnerContext } from '../../src/process/ownership/owner.ts';
 import { newRunId, RunDirectory } from '../../src/process/ownership/run-directory.ts';
+import { inState } from '../../src/process/ownership/state-folder.ts';
 import { openTier, tryTiers } from '../../src/process/ownership/tiers/choose.ts';
 
 export type Tier = TierChoice;
@@ -36,7 +37,10 @@ export async function open(name: Tier): Promise<Opened> {
   if (!tier.ok) throw new Error(`${name} is not permitted: ${tier.error}`);
   const tierMs = performance.now() - from;
   const root = mkdtempSync(join(tmpdir(), 'shakedown-bench-run-'));
-  const directory = RunDirectory.create(root, newRunId(new Date(), process.pid), tier.value.trace ?? null);
+  const run = newRunId(new Date(), process.pid);
+  const { value: directory } = inState(root, (state) =>
+    RunDirectory.create(state, run, tier.value.trace ?? null),
+  );
   const pipes = new PipeSource(directory.leases);
   const begin = performance.now();
   const enclosure = await tier.value.open();

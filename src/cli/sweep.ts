@@ -1,37 +1,59 @@
 import { shortCommand } from '../domain/finding.ts';
 import { visible } from '../domain/harmless.ts';
+import { quote } from '../domain/quote.ts';
 import { formatDuration, type Ms, plural } from '../domain/units.ts';
-import { unfinishedRuns } from '../process/ownership/run-directory.ts';
-import { sweepRun } from '../process/ownership/sweep.ts';
+import { EXIT_CODES, EXIT_USAGE } from '../domain/verdict.ts';
+import { type UnfinishedRun, unfinishedRuns } from '../process/ownership/earlier-runs.ts';
+import { knownStates } from '../process/ownership/state-folder.ts';
+import { type Swept, sweepRun } from '../process/ownership/sweep.ts';
 import type { Program } from './flags.ts';
 import { type Outcome, SUCCESS } from './outcome.ts';
 import { say } from './say.ts';
 
 const GRACE = 2000 as Ms;
 
-/** Ends what killed runs of this folder left. */
+/** Ends what killed runs of this folder left. What is not ours to believe is named, and is an error. */
 export async function sweep(flags: { readonly dryRun: boolean }, program: Program): Promise<Outcome> {
-  let total = 0;
-  let survived = 0;
-  for (const run of unfinishedRuns(program.cwd)) {
-    if (run.alive) {
-      say(visible(`run ${run.run} is alive: left alone`));
-      continue;
-    }
-    const { found, survivors } = await sweepRun(run, GRACE, flags);
-    total += found.length;
-    survived += survivors.length;
-    for (const { pid, command, ageMs } of found) {
-      say(
-        visible(
-          `${flags.dryRun ? 'would end' : 'ended'} pid ${pid}, started ${formatDuration(ageMs)} ago: ${shortCommand(command)}`,
-        ),
-      );
-    }
-    for (const { pid, command } of survivors)
-      say(visible(`could not end pid ${pid}: ${shortCommand(command)}`));
+  const { states, refused } = knownStates(program.cwd);
+  const found = states.map((state) => unfinishedRuns(state));
+  const swept: Swept[] = [];
+  for (const run of found.flatMap(({ unfinished }) => unfinished)) {
+    if (run.life === 'dead') swept.push(tell(await sweepRun(run, GRACE, flags), flags));
+    else leave(run);
   }
+  const total = swept.reduce((sum, { found }) => sum + found.length, 0);
   if (total === 0) say('nothing was left by earlier runs');
   else say(`${plural(total, 'process', 'processes')} of killed runs ${flags.dryRun ? 'found' : 'ended'}`);
-  return survived === 0 ? SUCCESS : { exitCode: 1 };
+  const notBelieved = [...refused, ...found.flatMap((each) => each.refused)];
+  for (const { message, path } of notBelieved)
+    say(
+      `shakedown: ${visible(message)}: nothing in it is believed\n  ${visible(removal(path))}`,
+      process.stderr,
+    );
+  if (swept.some(({ survivors }) => survivors.length > 0)) return { exitCode: EXIT_CODES.failed };
+  return notBelieved.length > 0 ? { exitCode: EXIT_USAGE } : SUCCESS;
 }
+
+function leave({ run, path, life }: UnfinishedRun): void {
+  const because =
+    life === 'alive'
+      ? `run ${run} is alive: left alone`
+      : `run ${run} was started on another machine or in another container, so whether it lives cannot be told: left alone\n  if it does not, remove its folder: rm -r ${visible(quote(path))}`;
+  say(because);
+}
+
+function tell(swept: Swept, { dryRun }: { readonly dryRun: boolean }): Swept {
+  for (const { pid, command, ageMs } of swept.found) {
+    say(
+      visible(
+        `${dryRun ? 'would end' : 'ended'} pid ${pid}, started ${formatDuration(ageMs)} ago: ${shortCommand(command)}`,
+      ),
+    );
+  }
+  for (const { pid, command } of swept.survivors)
+    say(visible(`could not end pid ${pid}: ${shortCommand(command)}`));
+  return swept;
+}
+
+const removal = (path: string): string =>
+  `if it is not needed, remove it, or have its owner do so: rm -r ${quote(path)}`;

@@ -178,6 +178,8 @@ export type Finding = FindingBase &
       } & StartRatio)
     | { readonly code: 'interrupted'; readonly signal: string }
     | { readonly code: 'log-incomplete' }
+    | { readonly code: 'not-believed' }
+    | { readonly code: 'runs-left' }
     | { readonly code: 'missing-file'; readonly promise: string; readonly file: string }
     | {
         readonly code: 'unloadable-entry';
@@ -259,6 +261,8 @@ export const CONSEQUENCE = {
   'start-profile': 'note',
   interrupted: 'inconclusive',
   'log-incomplete': 'note',
+  'not-believed': 'note',
+  'runs-left': 'note',
   'unsupported-node': 'inconclusive',
   'missing-file': 'failed',
   'unloadable-entry': 'failed',

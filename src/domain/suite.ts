@@ -2,6 +2,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import type { EntryLoad } from './entries.ts';
 import type { LoadClient } from './load.ts';
 import type { Pattern } from './pattern.ts';
+import { quote } from './quote.ts';
 import type { Inputs } from './threads.ts';
 import type { Ms } from './units.ts';
 
@@ -340,7 +341,5 @@ export interface Suite {
 /** A command as a person would type it. */
 export function showCommand(command: Command): string {
   if (command.type === 'shell') return command.line;
-  return command.argv
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`))
-    .join(' ');
+  return command.argv.map(quote).join(' ');
 }

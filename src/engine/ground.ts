@@ -1,12 +1,12 @@
 /** What stands under everything that is started: the folder of the run, the watchdog, the pipes. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MachineTrouble } from '../domain/failure.ts';
 import type { Finding } from '../domain/finding.ts';
-import { makeFolder } from '../files/make-folder.ts';
+import { quote } from '../domain/quote.ts';
+import { NotOurs } from '../files/ours.ts';
 import { PipeSource } from '../process/output/pipe-source.ts';
 import { newRunId, RunDirectory } from '../process/ownership/run-directory.ts';
+import { inState } from '../process/ownership/state-folder.ts';
 import { setWatchdog, type Watchdog } from '../process/ownership/watchdog.ts';
 import type { RunHost } from './run-context.ts';
 
@@ -32,7 +32,8 @@ export function prepareGround(
 ): Ground {
   const { directory, note } = openDirectory(root, newRunId(startedAt, process.pid), tier.trace ?? null);
   const watchdog = setWatchdog(reaper, directory);
-  const pipes = new PipeSource(directory.leases);
+  const pipes = new PipeSource(directory.leases, [directory.signDraft]);
+  void pipes.canMake.then((can) => can && directory.showLife());
   const close = async (): Promise<void> => {
     await pipes.close();
     directory.finish();
@@ -48,23 +49,23 @@ function openDirectory(
   group: string | null,
 ): { directory: RunDirectory; note: Finding[] } {
   try {
-    return { directory: RunDirectory.create(root, run, group), note: [] };
-  } catch (error) {
-    const directory = RunDirectory.create(makeElsewhere(root), run, group);
-    const message = `${join(root, '.shakedown')} cannot be written (${(error as Error).message}); logs are in ${directory.path}`;
-    return { directory, note: [{ code: 'log-incomplete', message }] };
-  }
-}
-
-/** @throws with what to do when nothing can be written there either */
-function makeElsewhere(root: string): string {
-  try {
-    makeFolder(tmpdir());
-    return mkdtempSync(join(tmpdir(), 'shakedown-'));
+    const { value, elsewhere } = inState(root, (state) => RunDirectory.create(state, run, group));
+    return { directory: value, note: elsewhere === null ? [] : [notHere(root, elsewhere, value.path)] };
   } catch (error) {
     throw new MachineTrouble(
-      `neither ${join(root, '.shakedown')} nor a temporary folder can be written: ${(error as Error).message}`,
+      `neither ${join(root, '.shakedown')} nor a folder elsewhere can be written: ${(error as Error).message}`,
       'set TMPDIR to a folder that you may write to, or make room',
     );
   }
+}
+
+function notHere(root: string, because: Error, path: string): Finding {
+  if (because instanceof NotOurs)
+    return {
+      code: 'not-believed',
+      message: `${because.message}: nothing in it is believed, and logs are in ${path}`,
+      hint: `if it is not needed, remove it, or have its owner do so: rm -r ${quote(because.path)}`,
+    };
+  const message = `${join(root, '.shakedown')} cannot be written (${because.message}); logs are in ${path}`;
+  return { code: 'log-incomplete', message };
 }

@@ -2,16 +2,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { clock } from '../domain/clock.ts';
 import type { RunEvent, Stamped } from '../domain/event.ts';
-import { type Finding, showProcess } from '../domain/finding.ts';
 import { ownershipOf } from '../domain/ownership.ts';
 import type { Plan, PlannedComponent } from '../domain/plan.ts';
 import { type StopReason, stopReason, untilAborted } from '../domain/stop-reason.ts';
 import type { Environment } from '../domain/suite.ts';
-import { type Ms, plural } from '../domain/units.ts';
-import { pruneRuns, unfinishedRuns } from '../process/ownership/run-directory.ts';
-import { endStragglers, sweepRun } from '../process/ownership/sweep.ts';
+import { plural } from '../domain/units.ts';
+import { endStragglers } from '../process/ownership/sweep.ts';
 import { attemptComponent } from './attempt.ts';
 import { conclude, type RunEnd, whyStopped } from './conclusion.ts';
+import { clearAfterEarlierRuns } from './earlier-runs.ts';
 import { createEmitter } from './emitter.ts';
 import { baseEnvironment } from './environment.ts';
 import { type Ground, prepareGround } from './ground.ts';
@@ -19,8 +18,6 @@ import { Ledger } from './ledger.ts';
 import { attendRequests } from './requests.ts';
 import type { Preparation, Run, RunHost } from './run-context.ts';
 import { runSchedule } from './schedule.ts';
-
-const SWEEP_GRACE = 1000 as Ms;
 
 /** What is put away after the verdict is not waited for any longer, in milliseconds. */
 const PUT_AWAY_WITHIN = 5000;
@@ -62,10 +59,10 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
     });
   const course = async (): Promise<true> => {
     try {
-      const swept = await sweepEarlierRuns(plan.root);
+      const cleared = await clearAfterEarlierRuns(plan.root, plan.keepRuns);
       ground = prepareGround(plan.root, startedDate, host);
       begin();
-      for (const finding of [...swept, ...ground.note]) emit({ type: 'run-note', finding });
+      for (const finding of [...cleared, ...ground.note]) emit({ type: 'run-note', finding });
       await runOn(ground, plan, host, ledger, emit);
     } catch (error) {
       control.onCrash(error);
@@ -79,7 +76,6 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
   isOver = true;
   if (hasEnded && ground !== undefined)
     await Promise.race([ground.close(), delay(PUT_AWAY_WITHIN, undefined, { ref: false })]);
-  pruneRuns(plan.root, plan.keepRuns);
   return end;
 }
 
@@ -121,21 +117,6 @@ async function runOn(
       type: 'run-note',
       finding: { code: 'log-incomplete', message: `the journal could not be written: ${directory.failure}` },
     });
-}
-
-/** What a killed run left may hold the very port that this one needs. */
-async function sweepEarlierRuns(root: string): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const earlier of unfinishedRuns(root).filter((candidate) => !candidate.alive)) {
-    const { found } = await sweepRun(earlier, SWEEP_GRACE);
-    if (found.length === 0) continue;
-    findings.push({
-      code: 'swept',
-      message: `ended ${plural(found.length, 'process', 'processes')} that an earlier run left when it was killed: ${found.map(showProcess).join(', ')}`,
-      processes: found,
-    });
-  }
-  return findings;
 }
 
 async function runComponents(run: Run, host: RunHost, ledger: Ledger): Promise<void> {

@@ -7,6 +7,7 @@ import type { Finding } from '../domain/finding.ts';
 import { stopReason } from '../domain/stop-reason.ts';
 import { type Environment, EXPECT_SUCCESS, type SetupStep } from '../domain/suite.ts';
 import { verdictOf } from '../domain/verdict.ts';
+import { PRIVATE_FILE } from '../files/ours.ts';
 import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';
 import { cachedExports, fingerprint, missingOutputs, readExports, rememberExports } from './setup.ts';
@@ -49,14 +50,15 @@ export async function runSetupStep(step: SetupStep, context: SetupContext): Prom
       'correct `inputs`, which are relative to the folder that the step runs in',
     );
   const path = context.env.PATH ?? '';
-  const cached = print.value === undefined ? undefined : cachedExports(plan.root, step, print.value, path);
+  const cached =
+    print.value === undefined ? undefined : cachedExports(context.directory.cache, step, print.value, path);
   if (cached !== undefined) {
     finish('cached', null, []);
     return cached;
   }
   const index = plan.setup.indexOf(step) + 1;
   const exportsFile = join(context.directory.path, `setup-${index}.env`);
-  writeFileSync(exportsFile, '');
+  writeFileSync(exportsFile, '', { mode: PRIVATE_FILE });
   const logName = `setup-${index}.log`;
   const env = { ...context.env, ...step.env, SHAKEDOWN_ENV: exportsFile };
   const charge = {
@@ -114,7 +116,8 @@ export async function runSetupStep(step: SetupStep, context: SetupContext): Prom
       'correct `outputs`, or the step',
     );
   rmSync(exportsFile, { force: true });
-  if (print.value !== undefined) rememberExports(plan.root, step, print.value, exported.value, path);
+  if (print.value !== undefined)
+    rememberExports(context.directory.cache, step, print.value, exported.value, path);
   finish('done', logPath(context, logName), findings);
   return exported.value;
 }

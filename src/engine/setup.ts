@@ -1,10 +1,10 @@
 /** Setup steps: run, or left out because nothing that they depend on has changed since they last succeeded. */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join, relative, resolve } from 'node:path';
 import { err, ok, type Result } from '../domain/result.ts';
 import type { Environment, SetupStep } from '../domain/suite.ts';
-import { cacheDirectory } from '../process/ownership/run-directory.ts';
+import { PRIVATE_FILE, whyNotOurs } from '../files/ours.ts';
 
 interface CacheEntry {
   readonly fingerprint: string;
@@ -14,12 +14,12 @@ interface CacheEntry {
 /** Stands for the PATH of the day in a cached export. */
 const PATH_PLACEHOLDER = '\0PATH\0';
 
-function cacheFile(root: string, step: SetupStep): string {
+function cacheFile(cache: string, step: SetupStep): string {
   const key = createHash('sha256')
     .update(JSON.stringify([step.name, step.command, step.cwd]))
     .digest('hex')
     .slice(0, 16);
-  return join(cacheDirectory(root), `setup-${key}.json`);
+  return join(cache, `setup-${key}.json`);
 }
 
 async function hashFile(path: string): Promise<string> {
@@ -85,16 +85,22 @@ export async function fingerprint(
   return ok(hash.digest('hex'));
 }
 
-/** What a step exported when it last succeeded with this fingerprint; undefined when it must run. */
+/**
+ * What a step exported when it last succeeded with this fingerprint; undefined when it must run.
+ *
+ * @param cache absolute path of the folder that it was remembered in
+ */
 export function cachedExports(
-  root: string,
+  cache: string,
   step: SetupStep,
   print: string,
   path: string,
 ): Environment | undefined {
   if (step.outputs.some((output) => !existsSync(resolve(step.cwd, output)))) return undefined;
   try {
-    const entry = JSON.parse(readFileSync(cacheFile(root, step), 'utf8')) as CacheEntry;
+    const file = cacheFile(cache, step);
+    if (whyNotOurs(file) !== undefined) return undefined;
+    const entry = JSON.parse(readFileSync(file, 'utf8')) as CacheEntry;
     if (entry.fingerprint !== print) return undefined;
     return Object.fromEntries(
       Object.entries(entry.exported).map(([name, value]) => [
@@ -109,15 +115,18 @@ export function cachedExports(
 
 /** Remembers that a step succeeded, and what it exported. */
 export function rememberExports(
-  root: string,
+  cache: string,
   step: SetupStep,
   print: string,
   exported: Environment,
   path: string,
 ): void {
   const entry: CacheEntry = { fingerprint: print, exported: portable(exported, path) };
+  const file = cacheFile(cache, step);
   try {
-    writeFileSync(cacheFile(root, step), JSON.stringify(entry));
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, JSON.stringify(entry), { mode: PRIVATE_FILE });
+    renameSync(draft, file);
   } catch {
     // A folder that cannot be written to costs another run of the step, no more.
   }

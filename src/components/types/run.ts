@@ -10,7 +10,7 @@ import {
 } from '../../domain/suite.ts';
 import { binFolders } from '../../files/bin-folders.ts';
 import { findProgram } from '../../files/find-program.ts';
-import { cacheDirectory } from '../../process/ownership/run-directory.ts';
+import { projectCache } from '../../process/ownership/state-folder.ts';
 import type { ComponentContext } from '../context.ts';
 import { runStep, type Step } from '../run-step.ts';
 import { stripsTypes } from '../typescript.ts';
@@ -214,7 +214,7 @@ function configPlace(
   context: ComponentContext,
 ): { readonly folder: string; readonly typeRoots?: { readonly typeRoots: readonly string[] } } {
   try {
-    return { folder: cacheDirectory(project) };
+    return { folder: projectCache(project) };
   } catch {
     const typeRoots = binFolders(project).map((folder) => join(dirname(folder), '@types'));
     return { folder: context.directory.path, typeRoots: { typeRoots } };

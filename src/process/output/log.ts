@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { PRIVATE_FILE } from '../../files/ours.ts';
 import { putBack } from '../../files/put-back.ts';
 
 const NEWLINE = 0x0a;
@@ -18,7 +19,7 @@ export class ComponentLog {
   constructor(path: string) {
     this.path = path;
     try {
-      this.#fd = openSync(path, 'a');
+      this.#fd = openSync(path, 'a', PRIVATE_FILE);
     } catch (error) {
       this.#failure = (error as Error).message;
     }

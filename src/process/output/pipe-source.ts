@@ -54,16 +54,22 @@ export class PipeSource {
   readonly #dir: string;
   #made = 0;
   #batch: Promise<string[]>;
+  /** Whether the first of them could be made, once that is known. */
+  readonly canMake: Promise<boolean>;
 
-  /** @param dir an existing folder of the run; names that a killed run never used are removed with it */
-  constructor(dir: string) {
+  /**
+   * @param dir an existing folder of the run; names that a killed run never used are removed with it
+   * @param also absolute paths of named pipes that are made along with the first, and are the caller's
+   */
+  constructor(dir: string, also: readonly string[] = []) {
     this.#dir = dir;
-    this.#batch = this.#makeBatch();
+    this.#batch = this.#makeBatch(also);
+    this.canMake = this.#batch.then((names) => names.length > 0);
   }
 
-  async #makeBatch(): Promise<string[]> {
+  async #makeBatch(also: readonly string[] = []): Promise<string[]> {
     const paths = Array.from({ length: BATCH }, () => join(this.#dir, `pipe-${this.#made++}`));
-    return (await makeNames(paths)) ? paths : [];
+    return (await makeNames([...paths, ...also])) ? paths : [];
   }
 
   /** A pipe of the caller's own; undefined where the file system has none, and Node's sockets must do. */

@@ -1,6 +1,7 @@
 /** What the watchdog becomes when Shakedown has died: `node reaper.js FACTS`. */
 import type { Ms } from '../../domain/units.ts';
-import { type RunDirectory, unfinishedRun } from './run-directory.ts';
+import { journalledProcesses, unfinishedRun } from './earlier-runs.ts';
+import type { RunDirectory } from './run-directory.ts';
 import { sweepRun } from './sweep.ts';
 
 /** The runner is dead already, and three seconds is all that anybody should have to wait. */
@@ -15,5 +16,5 @@ const JOURNAL = '/proc/self/fd/3';
 const facts = process.argv[2];
 if (facts === undefined) throw new Error('usage: reaper FACTS');
 const { path, runner } = JSON.parse(facts) as Pick<RunDirectory, 'path' | 'runner'>;
-const run = unfinishedRun(runner, path, [JOURNAL]);
-if (!run.alive) await sweepRun(run, GRACE, { quiet: QUIET });
+const run = unfinishedRun(runner, path);
+if (run.life === 'dead') await sweepRun(run, GRACE, { quiet: QUIET, started: journalledProcesses(JOURNAL) });

@@ -6,41 +6,36 @@ import {
   closeSync,
   existsSync,
   openSync,
-  readdirSync,
-  readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Stamped } from '../../domain/event.ts';
 import { toJson } from '../../domain/harmless.ts';
-import { makeFolder } from '../../files/make-folder.ts';
+import { makeOwnFolder, PRIVATE_FILE } from '../../files/ours.ts';
 import { putBack } from '../../files/put-back.ts';
-import { isAlive, type ProcessId, readProcess } from '../system/proc.ts';
+import { type ProcessId, readProcess } from '../system/proc.ts';
+import { openSign, type Whereabouts, whereabouts } from './life.ts';
+import { makeState, type StateFolder } from './state-folder.ts';
 
 /** Who runs it: kept in `runner.json`, so that others can tell a living run from a dead one. */
-export interface Runner extends ProcessId {
+export interface Runner extends ProcessId, Whereabouts {
   readonly run: string;
   /** The control group of its processes, where the tier has one. */
   readonly group: string | null;
 }
 
-const STATE_DIR = '.shakedown';
+/** Where the runner of a run is told, until it has finished. */
+export const runnerPath = (run: string): string => join(run, 'runner.json');
 
-/** The folder under a root for all that Shakedown keeps there; git is told to leave it alone. */
-function stateDirectory(root: string): string {
-  const path = join(root, STATE_DIR);
-  makeFolder(path);
-  try {
-    writeFileSync(join(path, '.gitignore'), '*\n', { flag: 'wx' });
-  } catch {
-    // It is there already.
-  }
-  return path;
-}
+export const journalPath = (run: string): string => join(run, 'journal.ndjson');
+
+/** Where the sign of life of a run is. */
+export const signPath = (run: string): string => join(run, 'alive');
 
 /** Sorts by time, and is unique among runs that start in the same second. */
 export function newRunId(now: Date, pid: number): string {
@@ -50,66 +45,57 @@ export function newRunId(now: Date, pid: number): string {
     .padStart(4, '0')}`;
 }
 
-/** Where the runner of a run is told. */
-const RUNNER_FILE = 'runner.json';
-
-export const journalPath = (path: string): string => join(path, 'journal.ndjson');
+/** Whether a name is one that `newRunId` makes. */
+export const isRunId = (name: string): boolean => /^\d{8}-\d{6}-[0-9a-z]{5,12}$/.test(name);
 
 export class RunDirectory {
   readonly run: string;
   readonly path: string;
   readonly logs: string;
   readonly leases: string;
+  /** What outlives the run: which setup steps need not run again. */
+  readonly cache: string;
   readonly runner: Runner;
-  readonly #root: string;
+  readonly #state: StateFolder;
   /** The first is the one that the watchdog has open; when its path is removed, another one is kept there beside it. */
   #journals: number[] = [];
+  #sign: number | undefined;
   #failure: string | undefined;
 
-  private constructor(root: string, runner: Runner) {
+  private constructor(state: StateFolder, runner: Runner) {
     this.run = runner.run;
     this.runner = runner;
-    this.#root = root;
-    this.path = join(root, STATE_DIR, 'runs', runner.run);
+    this.#state = state;
+    this.path = join(state.runs, runner.run);
     this.logs = join(this.path, 'logs');
     this.leases = join(this.path, 'leases');
+    this.cache = state.cache;
   }
 
   /**
    * Makes the folder of a new run.
    *
-   * @param root absolute path of the suite's root
+   * @param state a state folder that exists
    * @param group path of the run's control group, if it has one
    * @throws the file system's error when nothing can be written there
    */
-  static create(root: string, run: string, group: string | null = null): RunDirectory {
+  static create(state: StateFolder, run: string, group: string | null = null): RunDirectory {
     const startTicks = readProcess(process.pid)?.startTicks ?? 0;
-    const directory = new RunDirectory(root, { run, pid: process.pid, startTicks, group });
+    const runner: Runner = { run, pid: process.pid, startTicks, ...whereabouts(), group };
+    const directory = new RunDirectory(state, runner);
     directory.#make();
     directory.#openJournal();
     return directory;
   }
 
   #make(): void {
-    makeFolder(this.logs);
-    makeFolder(this.leases);
-    const state = stateDirectory(this.#root);
-    writeFileSync(join(this.path, RUNNER_FILE), `${JSON.stringify(this.runner)}\n`);
-    const latest = join(state, 'latest');
-    try {
-      unlinkSync(latest);
-    } catch {
-      // The first run has none.
-    }
-    try {
-      symlinkSync(join('runs', this.run), latest);
-    } catch {
-      // Another run of this moment made it, or the file system has no links; it is a convenience only.
-    }
+    for (const folder of [this.path, this.logs, this.leases]) makeOwnFolder(folder);
+    writeFileSync(runnerPath(this.path), `${JSON.stringify(this.runner)}\n`, { mode: PRIVATE_FILE });
+    if (runsAround(process.env, this.#state).length === 0) nameLatest(this.#state, this.run);
   }
 
   #openJournal(): void {
-    this.#journals.push(openSync(journalPath(this.path), 'a'));
+    this.#journals.push(openSync(journalPath(this.path), 'a', PRIVATE_FILE));
   }
 
   /**
@@ -117,9 +103,10 @@ export class RunDirectory {
    * project that is gone altogether stays gone.
    */
   restore(): void {
-    const parts = [this.logs, this.leases, join(this.path, RUNNER_FILE)];
-    if (parts.every((part) => existsSync(part)) || !existsSync(this.#root)) return;
+    const parts = [this.logs, this.leases, runnerPath(this.path)];
+    if (parts.every((part) => existsSync(part)) || !existsSync(dirname(this.#state.path))) return;
     try {
+      makeState(this.#state);
       this.#make();
       const [journal] = this.#journals;
       if (journal !== undefined && putBack(journal, journalPath(this.path))) this.#openJournal();
@@ -136,7 +123,23 @@ export class RunDirectory {
    */
   openLease(owner: string): number {
     this.restore();
-    return openSync(join(this.leases, owner), 'a');
+    return openSync(join(this.leases, owner), 'a', PRIVATE_FILE);
+  }
+
+  /** Where a named pipe is to be made that becomes the sign of life. */
+  get signDraft(): string {
+    return `${signPath(this.path)}.new`;
+  }
+
+  /** From now on also those can tell that this run lives to whom its pid means nothing. */
+  showLife(): void {
+    try {
+      this.#sign = openSign(this.signDraft);
+      // It is never there without somebody who has it open, as long as we live.
+      renameSync(this.signDraft, signPath(this.path));
+    } catch {
+      // They are left in the dark, and leave this run alone.
+    }
   }
 
   /** Why the journal is not complete, if so. */
@@ -168,102 +171,39 @@ export class RunDirectory {
     this.restore();
     this.#closeJournal();
     rmSync(this.leases, { recursive: true, force: true });
-    rmSync(join(this.path, RUNNER_FILE), { force: true });
+    rmSync(runnerPath(this.path), { force: true });
+    for (const path of [signPath(this.path), this.signDraft]) rmSync(path, { force: true });
+    if (this.#sign !== undefined) closeSync(this.#sign);
+    this.#sign = undefined;
   }
 }
 
-/** A run whose folder still says that it has not finished. */
-export interface UnfinishedRun {
-  readonly run: string;
-  readonly path: string;
-  readonly alive: boolean;
-  /** Start time of its runner in ticks: nothing older can belong to it. */
-  readonly notBefore: number;
-  /** Path of its control group, if it has one. */
-  readonly group: string | null;
-  /** What its journal says was started. */
-  readonly started: readonly ProcessId[];
-}
-
-/** @param files paths under which a journal may be found; where it is under several, it is the same */
-function journalledProcesses(files: readonly string[]): ProcessId[] {
-  return files.flatMap((file) => {
-    try {
-      return readFileSync(file, 'utf8').split('\n').flatMap(startedBy);
-    } catch {
-      return [];
-    }
-  });
-}
-
-function startedBy(line: string): ProcessId[] {
+/** The link to the folder of the run that was started last; one within another is not what a person looks for. */
+function nameLatest({ path, runs }: StateFolder, run: string): void {
+  const latest = join(path, 'latest');
   try {
-    const event = JSON.parse(line) as Stamped;
-    if (event.type !== 'process-started' || event.startTicks === null) return [];
-    return [{ pid: event.pid, startTicks: event.startTicks }];
+    unlinkSync(latest);
   } catch {
-    // The last line of a run that was killed may be cut.
-    return [];
+    // The first run has none.
   }
-}
-
-/**
- * What is left of a run, as far as its runner and its journal tell.
- *
- * @param path of its folder, which need not be there any more
- * @param journals where else its journal may be read
- */
-export function unfinishedRun(runner: Runner, path: string, journals: readonly string[] = []): UnfinishedRun {
-  return {
-    run: runner.run,
-    path,
-    alive: isAlive(runner),
-    notBefore: runner.startTicks,
-    group: runner.group,
-    started: journalledProcesses([journalPath(path), ...journals]),
-  };
-}
-
-/** Reads one run's folder; undefined when that run has finished. */
-export function readUnfinishedRun(path: string): UnfinishedRun | undefined {
   try {
-    return unfinishedRun(JSON.parse(readFileSync(join(path, RUNNER_FILE), 'utf8')) as Runner, path);
+    symlinkSync(join(basename(runs), run), latest);
   } catch {
-    return undefined;
+    // Another run of this moment made it, or the file system has no links; it is a convenience only.
   }
 }
 
-function runFolders(root: string): string[] {
-  const runs = join(root, STATE_DIR, 'runs');
-  try {
-    return readdirSync(runs)
-      .sort()
-      .map((name) => join(runs, name));
-  } catch {
-    return [];
-  }
-}
-
-/** The runs under a root that have not finished: living ones, and those that were killed. */
-export function unfinishedRuns(root: string): UnfinishedRun[] {
-  return runFolders(root).flatMap((path) => readUnfinishedRun(path) ?? []);
-}
-
-/** Removes the oldest finished runs' folders, so that `keep` of them stay. */
-export function pruneRuns(root: string, keep: number): void {
-  const finished = runFolders(root).filter((path) => readUnfinishedRun(path) === undefined);
-  for (const path of finished.slice(0, Math.max(0, finished.length - keep)))
-    rmSync(path, { recursive: true, force: true });
-}
+const COOKIE = 'SHAKEDOWN_RUN_';
 
 /** The variable that marks every process of a run. Its name holds the run, so that nested runs do not hide each other. */
 export function cookieName(run: string): string {
-  return `SHAKEDOWN_RUN_${run.replace(/[^A-Za-z0-9]/g, '_')}`;
+  return `${COOKIE}${run.replace(/[^A-Za-z0-9]/g, '_')}`;
 }
 
-/** The folder for what outlives a run: which setup steps need not run again. */
-export function cacheDirectory(root: string): string {
-  const path = join(stateDirectory(root), 'cache');
-  makeFolder(path);
-  return path;
+/** The unfinished runs of a state folder that this very process is a part of, as its environment tells. */
+export function runsAround(env: NodeJS.ProcessEnv, { runs }: StateFolder): string[] {
+  return Object.keys(env).flatMap((name) => {
+    const run = name.startsWith(COOKIE) ? name.slice(COOKIE.length).replaceAll('_', '-') : '';
+    return isRunId(run) && existsSync(runnerPath(join(runs, run))) ? [run] : [];
+  });
 }

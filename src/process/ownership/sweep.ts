@@ -1,14 +1,15 @@
-/** Ends what a run left that was killed before it could: found by its cookie, its leases, its journal and its group. */
+/** Ends what a run left that was killed before it could: found by its cookie, its leases and its group. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessSighting } from '../../domain/finding.ts';
 import type { Ms } from '../../domain/units.ts';
-import { sight } from '../system/proc.ts';
+import { type ProcessId, sight } from '../system/proc.ts';
+import type { UnfinishedRun } from './earlier-runs.ts';
 import { ProcessFinder } from './finder.ts';
-import { cookieName, type RunDirectory, type UnfinishedRun } from './run-directory.ts';
+import { cookieName, type RunDirectory, runnerPath, signPath } from './run-directory.ts';
 import { type Ending, terminate } from './terminate.ts';
-import { endGroup, membersOf } from './tiers/cgroup.ts';
+import { endGroup, isGroupOf, membersOf } from './tiers/cgroup.ts';
 
 /** What was, or would be, ended of one run. */
 export interface Swept {
@@ -18,34 +19,45 @@ export interface Swept {
 }
 
 /**
- * @param run one that is not alive; a living run's processes are its own to end
+ * @param run one that is dead; a living run's processes are its own to end, and so are those of one that may be alive
  * @param grace how long processes get after SIGTERM
  * @param dryRun only look
  * @param quiet how long nobody may be seen before that is believed: a daemon on its way into the background can be
  *   missed by looks that follow each other closely
+ * @param started what the run itself has told that it started, mark or not; a journal that lies on disk is not enough
  */
 export async function sweepRun(
   run: UnfinishedRun,
   grace: Ms,
-  { dryRun = false, quiet = 0 as Ms }: { readonly dryRun?: boolean; readonly quiet?: Ms } = {},
+  {
+    dryRun = false,
+    quiet = 0 as Ms,
+    started = [],
+  }: { readonly dryRun?: boolean; readonly quiet?: Ms; readonly started?: readonly ProcessId[] } = {},
 ): Promise<Swept> {
-  if (run.alive) throw new Error(`run ${run.run} is alive: its processes are its own to end`);
-  const leases = join(run.path, 'leases');
-  const { notBefore, group } = run;
-  const finder = new ProcessFinder(
-    { cookie: `${cookieName(run.run)}=`, lease: `${leases}/` },
-    { notBefore, ...(group === null ? {} : { place: membersOf(group) }) },
-  );
-  for (const started of run.started) finder.adoptIfAlive(started);
-  const found = finder.scan().map(sight);
+  if (run.life !== 'dead')
+    throw new Error(`run ${run.run} is not known to be dead: its processes are its own`);
+  const group = run.group !== null && isGroupOf(run.pid, run.group) ? run.group : null;
+  const finder = run.isOfEarlierBoot ? undefined : finderOf(run, group);
+  for (const each of started) finder?.adoptIfAlive(each);
+  const found = finder?.scan().map(sight) ?? [];
   if (dryRun) return { run: run.run, found, survivors: [] };
-  const { survivors } = await endForGood(finder, grace, quiet);
+  const survivors = finder === undefined ? [] : (await endForGood(finder, grace, quiet)).survivors;
   if (group !== null) await endGroup(group);
-  if (survivors.length === 0) {
-    rmSync(leases, { recursive: true, force: true });
-    rmSync(join(run.path, 'runner.json'), { force: true });
-  }
+  if (survivors.length === 0) forget(run);
   return { run: run.run, found, survivors };
+}
+
+/** Finds whoever bears the run's marks, or is in its group. */
+function finderOf({ run, path, notBefore }: UnfinishedRun, group: string | null): ProcessFinder {
+  const marks = { cookie: `${cookieName(run)}=`, lease: `${join(path, 'leases')}/` };
+  return new ProcessFinder(marks, { notBefore, ...(group === null ? {} : { place: membersOf(group) }) });
+}
+
+/** Nothing of it lives any more: what told of that goes, the rest stays for reading. */
+function forget({ path }: UnfinishedRun): void {
+  rmSync(join(path, 'leases'), { recursive: true, force: true });
+  for (const file of [signPath(path), runnerPath(path)]) rmSync(file, { force: true });
 }
 
 const LOOK_EVERY = 25;

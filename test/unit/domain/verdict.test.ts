@@ -61,6 +61,8 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   killed: 'passed',
   'stop-failed': 'passed',
   swept: 'passed',
+  'not-believed': 'passed',
+  'runs-left': 'passed',
   'log-incomplete': 'passed',
   'unsupported-node': 'inconclusive',
   'missing-file': 'failed',

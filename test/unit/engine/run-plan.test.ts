@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Stamped } from '../../../src/domain/event.ts';
 import { failureFinding } from '../../../src/domain/failure.ts';
 import type { Finding } from '../../../src/domain/finding.ts';
@@ -173,16 +173,15 @@ describe('a bug', () => {
 
 test('nowhere to write, not even a temporary folder: inconclusive, and told', async () => {
   const stage = new Stage();
-  const before = process.env.TMPDIR;
-  process.env.TMPDIR = '/proc/nowhere';
+  vi.stubEnv('TMPDIR', '/proc/nowhere');
+  vi.stubEnv('XDG_STATE_HOME', '/proc/nowhere');
   try {
     expect(await stage.run(['one'], { at: '/proc/nowhere' })).toEqual({
       verdict: 'inconclusive',
       exitCode: 3,
     });
   } finally {
-    if (before === undefined) delete process.env.TMPDIR;
-    else process.env.TMPDIR = before;
+    vi.unstubAllEnvs();
   }
   expect(stage.events[0]?.type).toBe('run-started');
   expect(stage.verdicts).toEqual({ one: 'Shakedown could not go on' });

@@ -17,6 +17,7 @@ let dir: string;
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'setup-'));
+  mkdirSync(cache(), { recursive: true });
 });
 
 afterEach(() => {
@@ -27,6 +28,9 @@ function write(path: string, content: string): void {
   mkdirSync(dirname(join(dir, path)), { recursive: true });
   writeFileSync(join(dir, path), content);
 }
+
+/** The folder that they are remembered in. */
+const cache = (): string => join(dir, '.shakedown/cache');
 
 const step = (over: Partial<SetupStep> = {}): SetupStep => ({
   name: 'install',
@@ -157,42 +161,43 @@ describe('what a step exported', () => {
 
   test('is remembered for its fingerprint', () => {
     const exported = { VIRTUAL_ENV: '/srv/app/.venv', EMPTY: '', WITH: 'a=b c' };
-    expect(cachedExports(dir, step(), 'one', PATH)).toBeUndefined();
-    rememberExports(dir, step(), 'one', exported, PATH);
-    expect(cachedExports(dir, step(), 'one', PATH)).toEqual(exported);
-    expect(cachedExports(dir, step(), 'two', PATH)).toBeUndefined();
-    rememberExports(dir, step(), 'two', {}, PATH);
-    expect(cachedExports(dir, step(), 'one', PATH)).toBeUndefined();
-    expect(cachedExports(dir, step(), 'two', PATH)).toEqual({});
+    expect(cachedExports(cache(), step(), 'one', PATH)).toBeUndefined();
+    rememberExports(cache(), step(), 'one', exported, PATH);
+    expect(cachedExports(cache(), step(), 'one', PATH)).toEqual(exported);
+    expect(cachedExports(cache(), step(), 'two', PATH)).toBeUndefined();
+    rememberExports(cache(), step(), 'two', {}, PATH);
+    expect(cachedExports(cache(), step(), 'one', PATH)).toBeUndefined();
+    expect(cachedExports(cache(), step(), 'two', PATH)).toEqual({});
   });
 
   test('is remembered for each step by itself', () => {
-    rememberExports(dir, step(), 'one', { A: '1' }, PATH);
-    expect(cachedExports(dir, step({ name: 'other' }), 'one', PATH)).toBeUndefined();
-    expect(cachedExports(dir, step({ command: { type: 'shell', line: 'x' } }), 'one', PATH)).toBeUndefined();
-    expect(cachedExports(dir, step({ timeout: ms(1) }), 'one', PATH)).toEqual({ A: '1' });
+    rememberExports(cache(), step(), 'one', { A: '1' }, PATH);
+    expect(cachedExports(cache(), step({ name: 'other' }), 'one', PATH)).toBeUndefined();
+    expect(
+      cachedExports(cache(), step({ command: { type: 'shell', line: 'x' } }), 'one', PATH),
+    ).toBeUndefined();
+    expect(cachedExports(cache(), step({ timeout: ms(1) }), 'one', PATH)).toEqual({ A: '1' });
   });
 
   test('is forgotten when what the step made is gone', () => {
     const made = step({ outputs: ['out', 'log.txt'] });
     write('out/x', '');
     write('log.txt', '');
-    rememberExports(dir, made, 'one', { A: '1' }, PATH);
+    rememberExports(cache(), made, 'one', { A: '1' }, PATH);
     expect(missingOutputs(made)).toEqual([]);
-    expect(cachedExports(dir, made, 'one', PATH)).toEqual({ A: '1' });
+    expect(cachedExports(cache(), made, 'one', PATH)).toEqual({ A: '1' });
     rmSync(join(dir, 'out'), { recursive: true });
     expect(missingOutputs(made)).toEqual(['out']);
-    expect(cachedExports(dir, made, 'one', PATH)).toBeUndefined();
+    expect(cachedExports(cache(), made, 'one', PATH)).toBeUndefined();
   });
 
   test.each(['', '{', 'null', '[]', '{"fingerprint":"one"}'])(
     'is not believed when it reads %j',
     (content) => {
-      rememberExports(dir, step(), 'one', {}, PATH);
-      const cache = join(dir, '.shakedown/cache');
-      const [file = ''] = readdirSync(cache);
-      writeFileSync(join(cache, file), content);
-      expect(cachedExports(dir, step(), 'one', PATH)).toBeUndefined();
+      rememberExports(cache(), step(), 'one', {}, PATH);
+      const [file = ''] = readdirSync(cache());
+      writeFileSync(join(cache(), file), content);
+      expect(cachedExports(cache(), step(), 'one', PATH)).toBeUndefined();
     },
   );
 
@@ -208,9 +213,9 @@ describe('what a step exported', () => {
     fc.assert(
       fc.property(folders(0), folders(1), folders(0), folders(1), (before, then, after, now) => {
         const exported = { PATH: join_(before, then, after), OTHER: join_(then) };
-        rememberExports(dir, step(), 'one', exported, join_(then));
+        rememberExports(cache(), step(), 'one', exported, join_(then));
         const [same, later] = [join_(then), join_(now)].map((path) =>
-          cachedExports(dir, step(), 'one', path),
+          cachedExports(cache(), step(), 'one', path),
         );
         expect(same).toEqual(exported);
         // Where the folders of the day stand more than once in it, which of them is theirs cannot be told.
@@ -223,8 +228,8 @@ describe('what a step exported', () => {
   });
 
   test('keeps a PATH that was made anew', () => {
-    rememberExports(dir, step(), 'one', { PATH: '/opt/tools/bin' }, '/bin');
-    expect(cachedExports(dir, step(), 'one', '/usr/bin:/bin')).toEqual({ PATH: '/opt/tools/bin' });
+    rememberExports(cache(), step(), 'one', { PATH: '/opt/tools/bin' }, '/bin');
+    expect(cachedExports(cache(), step(), 'one', '/usr/bin:/bin')).toEqual({ PATH: '/opt/tools/bin' });
   });
 });
 

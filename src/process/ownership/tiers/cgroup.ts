@@ -8,11 +8,20 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessSighting } from '../../../domain/finding.ts';
 import { err, ok, type Result } from '../../../domain/result.ts';
+import { whyNotOurs } from '../../../files/ours.ts';
 import { registerChild } from '../../system/children.ts';
 import type { ProcessInfo } from '../../system/proc.ts';
 import { endAll } from '../terminate.ts';
@@ -124,6 +133,26 @@ export const membersOf = (group: string): Members => ({
   isEmpty: () => isEmpty(group),
 });
 
+/** What a group of a run is called: nobody else's is ever taken for one. */
+const nameOf = (pid: number): string => `shakedown-${pid}-`;
+
+/** As statfs(2) tells control groups of version 2 from all else. */
+const CGROUP2 = 0x63677270;
+
+/**
+ * Whether a path is that of a control group which a run has made: what a file says of it may be said by anybody.
+ *
+ * @param pid of the run's Shakedown
+ */
+export function isGroupOf(pid: number, group: string): boolean {
+  if (group !== resolve(group) || !basename(group).startsWith(nameOf(pid))) return false;
+  try {
+    return statfsSync(group).type === CGROUP2 && whyNotOurs(group) === undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** The groups of one attempt: one for each owner, within one for all. */
 class GroupEnclosure implements Enclosure {
   readonly #group: string;
@@ -163,7 +192,7 @@ export class CgroupTier implements Tier {
   static async create(): Promise<Result<CgroupTier, string>> {
     const own = ownGroup();
     if (!own.ok) return own;
-    const group = join(own.value, `shakedown-${process.pid}-${Date.now().toString(36)}`);
+    const group = join(own.value, `${nameOf(process.pid)}${Date.now().toString(36)}`);
     try {
       mkdirSync(group);
     } catch (error) {

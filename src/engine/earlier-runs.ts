@@ -1,0 +1,69 @@
+/** What runs before this one left: processes of those that were killed, and folders. */
+import { type Finding, showProcess } from '../domain/finding.ts';
+import { quote } from '../domain/quote.ts';
+import { type Ms, plural } from '../domain/units.ts';
+import type { NotOurs } from '../files/ours.ts';
+import { pruneRuns, type UnfinishedRun, unfinishedRuns } from '../process/ownership/earlier-runs.ts';
+import { knownStates, type StateFolder } from '../process/ownership/state-folder.ts';
+import { sweepRun } from '../process/ownership/sweep.ts';
+
+const SWEEP_GRACE = 1000 as Ms;
+
+/** What each part of it may take of a start, in milliseconds, however many folders there are. */
+const LOOK_FOR = 150;
+const PRUNE_FOR = 350;
+
+/**
+ * Ends what killed runs left, which may hold the very port that this one needs, and removes the oldest folders of runs
+ * that have finished.
+ *
+ * @param root absolute path of the folder that `.shakedown/` is kept in
+ * @param keep how many folders stay, that of this run included
+ */
+export async function clearAfterEarlierRuns(root: string, keep: number): Promise<Finding[]> {
+  const { states, refused } = knownStates(root);
+  const findings = refused.map(notBelieved);
+  for (const state of states) findings.push(...(await clear(state, keep)));
+  return findings;
+}
+
+async function clear(state: StateFolder, keep: number): Promise<Finding[]> {
+  const { unfinished, refused, unseen } = unfinishedRuns(state, LOOK_FOR);
+  const findings = refused.map(notBelieved);
+  for (const run of unfinished) {
+    if (run.life === 'unknown') findings.push(notJudged(run));
+    if (run.life === 'dead') findings.push(...(await sweep(run)));
+  }
+  const { removed, left } = pruneRuns(state, keep - 1, PRUNE_FOR);
+  if (left + unseen > 0)
+    findings.push({
+      code: 'runs-left',
+      message: `${state.runs} holds more folders of old runs than can be removed at the start of one: ${removed} are removed, ${left} are left`,
+      hint: `the next runs remove more of them; where no run is under way, rm -r ${quote(state.runs)} does so at once`,
+    });
+  return findings;
+}
+
+async function sweep(run: UnfinishedRun): Promise<Finding[]> {
+  const { found } = await sweepRun(run, SWEEP_GRACE);
+  if (found.length === 0) return [];
+  return [
+    {
+      code: 'swept',
+      message: `ended ${plural(found.length, 'process', 'processes')} that an earlier run left when it was killed: ${found.map(showProcess).join(', ')}`,
+      processes: found,
+    },
+  ];
+}
+
+const notBelieved = (because: NotOurs): Finding => ({
+  code: 'not-believed',
+  message: `${because.message}: nothing in it is believed`,
+  hint: `if it is not needed, remove it, or have its owner do so: rm -r ${quote(because.path)}`,
+});
+
+const notJudged = ({ run, path }: UnfinishedRun): Finding => ({
+  code: 'not-believed',
+  message: `whether run ${run} lives cannot be told from here, since it was started on another machine or in another container: it is left alone`,
+  hint: `if it does not, remove its folder: rm -r ${quote(path)}`,
+});
