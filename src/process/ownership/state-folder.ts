@@ -64,10 +64,9 @@ function nameOf(project: string): string {
   } catch {
     // It is named as it was given.
   }
-  const hash = createHash('sha256').update(path).digest('hex').slice(0, 12);
   return `${basename(path)
     .replace(/[^\w.-]/g, '_')
-    .slice(0, 40)}-${hash}`;
+    .slice(0, 40)}-${checksum(path)}`;
 }
 
 /**
