@@ -9,6 +9,7 @@ import { judgeOutput, outputWatches } from '../process/output/judge.ts';
 import { OutputScanner } from '../process/output/scanner.ts';
 import { Owner } from '../process/ownership/owner.ts';
 import { describeExit, type Exit } from '../process/system/exit.ts';
+import { explainLineEnds } from '../process/system/start-failure.ts';
 import { linePattern } from '../text/bounded-pattern.ts';
 import type { ComponentContext } from './context.ts';
 
@@ -129,12 +130,14 @@ function judge(step: Step, exit: Exit, scanner: OutputScanner): Finding[] {
   const cause = headline(scanner.tail(SEARCHED_LINES));
   const wanted = showCodes(step.expect.exitCodes);
   const expected = wanted === '0' ? '' : `, expected ${wanted}`;
+  const hint = explainLineEnds(step.command, step.cwd, exit.code);
   return [
     {
       code: 'exit-code',
       step: step.name,
       message: `${step.name} ${describeExit(exit)}${expected}${cause === undefined ? ' and printed nothing' : `: ${cause}`}`,
       evidence: scanner.tail(EVIDENCE_LINES),
+      ...(hint === undefined ? {} : { hint }),
       exitCode: exit.code,
       signal: exit.signal,
     },

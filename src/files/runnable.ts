@@ -22,6 +22,12 @@ function firstLine(path: string): string {
   }
 }
 
+/** Whether a script's first line, which names its interpreter, ends as on Windows. */
+export function hasWindowsLineEnds(path: string): boolean {
+  const line = firstLine(path);
+  return line.startsWith('#!') && line.endsWith('\r');
+}
+
 /** The program that a script's first line names; undefined for a binary. */
 export function interpreterOf(path: string): string | undefined {
   const line = firstLine(path);

@@ -80,6 +80,13 @@ const CONNECT_ERRORS: Readonly<Record<string, string>> = {
   EMFILE: 'no more files may be opened (raise `ulimit -n`)',
 };
 
+const PLAIN_TEXT = 'the server answers without TLS, so http:// is what to ask it by';
+const TLS_ERRORS: Readonly<Record<string, string>> = {
+  ERR_SSL_WRONG_VERSION_NUMBER: PLAIN_TEXT,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: PLAIN_TEXT,
+  ERR_SSL_HTTP_REQUEST: PLAIN_TEXT,
+};
+
 /** What an error of a socket means for the request that it had. */
 export function failureOf(
   error: NodeJS.ErrnoException,
@@ -88,7 +95,7 @@ export function failureOf(
   const code = error.code ?? error.message;
   if (wasOpen) return { kind: 'cut-off', message: `was cut off: the connection broke (${code})` };
   const isConnect = error.syscall === 'connect' || code in CONNECT_ERRORS;
-  const why = CONNECT_ERRORS[code] ?? error.message;
+  const why = CONNECT_ERRORS[code] ?? TLS_ERRORS[code] ?? error.message;
   return isConnect
     ? { kind: 'connect', message: `was not sent: ${why} (${code})` }
     : { kind: 'tls', message: `was not sent: the TLS handshake failed: ${why} (${code})` };

@@ -24,6 +24,8 @@ export interface SpawnOptions {
   readonly cwd: string;
   readonly env: Environment;
   readonly sink: OutputSink;
+  /** Its input: at its end from the start, which is the default, or without an end until `endInput`. */
+  readonly input?: 'open';
 }
 
 /** A process that an owner started. */
@@ -39,6 +41,8 @@ export interface OwnedProcess {
   /** How it ended, once it has. */
   readonly exit: () => Exit | undefined;
   readonly output: OutputReader;
+  /** Ends an input that was open. */
+  readonly endInput: () => void;
 }
 
 /** Told of each start at once, for the journal. */
@@ -106,7 +110,7 @@ export class Owner {
           env: { ...options.env, ...this.#cookie },
           // A session of its own: the terminal's Ctrl-C reaches us alone, and we decide what it means.
           detached: true,
-          stdio: ['ignore', output, output, ...gap, this.#lease],
+          stdio: [options.input === 'open' ? 'pipe' : 'ignore', output, output, ...gap, this.#lease],
         }),
       );
     } catch (error) {
@@ -122,6 +126,7 @@ export class Owner {
       return err(explainStartFailure(command, options, error));
     }
     child.on('error', () => {});
+    child.stdin?.on('error', () => {});
     const streams = [child.stdout, child.stderr].filter((stream): stream is Readable => stream !== null);
     const reader = new OutputReader(options.sink, pipe?.readFd ?? streams);
     const startTicks = readProcess(pid)?.startTicks ?? null;
@@ -142,6 +147,7 @@ export class Owner {
       exited,
       exit: () => exit,
       output: reader,
+      endInput: () => child.stdin?.end(),
     };
     this.#started.push(started);
     onStart?.(started);

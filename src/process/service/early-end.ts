@@ -1,6 +1,6 @@
 /** Why a service ended before it was ready, told with its own last words. */
 import { clock } from '../../domain/clock.ts';
-import type { Finding } from '../../domain/finding.ts';
+import type { Finding, ProcessSighting } from '../../domain/finding.ts';
 import { errorLine, headline } from '../../domain/headline.ts';
 import { untilAborted } from '../../domain/stop-reason.ts';
 import { type Command, showCommand } from '../../domain/suite.ts';
@@ -8,6 +8,7 @@ import type { Ms } from '../../domain/units.ts';
 import { OutputScanner } from '../output/scanner.ts';
 import { Owner } from '../ownership/owner.ts';
 import { describeExit, type Exit } from '../system/exit.ts';
+import { hintForEnd } from './end-hints.ts';
 import { type StartParts, withPort } from './start-parts.ts';
 
 const EVIDENCE_LINES = 12;
@@ -16,8 +17,12 @@ const SEARCHED_LINES = 400;
 const REHEARSAL = 3000;
 const REHEARSAL_GRACE = 500 as Ms;
 
-/** A daemon's output is gone: it is run once more, in the foreground. */
-export async function explainEarlyEnd(parts: StartParts): Promise<Finding> {
+/**
+ * A daemon's output is gone: it is run once more, in the foreground.
+ *
+ * @param left what it has started and what ran on after its end
+ */
+export async function explainEarlyEnd(parts: StartParts, left: readonly ProcessSighting[]): Promise<Finding> {
   const { spec, context, launcher, scanner, port } = parts;
   const exit = launcher.exit();
   const wentWell = spec.daemon && exit?.code === 0;
@@ -28,16 +33,20 @@ export async function explainEarlyEnd(parts: StartParts): Promise<Finding> {
   const lines = spoken.tail(SEARCHED_LINES);
   // What a launcher that went well printed last says nothing of its daemon's end, unless it tells of an error.
   const cause = wentWell && spoken === scanner ? errorLine(lines) : headline(lines);
+  const livedMs = clock.now() - parts.startedAt;
   const hint =
     foreground === null || rehearsal === undefined
-      ? undefined
+      ? await hintForEnd({
+          ...parts,
+          ...{ exit: exit ?? null, livedMs, lines, left, isError: errorLine(lines) !== undefined },
+        })
       : explainRehearsal(rehearsal, withPort(foreground, port));
   return {
     code: 'not-ready',
     step: spec.name,
     message: `${spec.name} ${how} before it was ready${cause === undefined ? '' : `: ${cause}`}`,
     evidence: withCause(lines.slice(-EVIDENCE_LINES), cause),
-    waitedMs: clock.now() - parts.startedAt,
+    waitedMs: livedMs,
     ...(hint === undefined ? {} : { hint }),
   };
 }

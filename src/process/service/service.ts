@@ -23,6 +23,7 @@ import { logWatches, probedPorts } from '../probes/probe.ts';
 import { describeExit, type Exit } from '../system/exit.ts';
 import { pickFreePort } from '../system/free-port.ts';
 import { explainEarlyEnd } from './early-end.ts';
+import { hintForEnd } from './end-hints.ts';
 import { explainHeldBack } from './late.ts';
 import { checkPortFreed, checkPortsFree } from './port-check.ts';
 import { awaitReadiness } from './readiness.ts';
@@ -132,12 +133,13 @@ export class RunningService {
     const parts = { spec, context, port, owner, launcher, startedAt, scanner, options, ...probing };
     const failure = await awaitReadiness(parts);
     if (failure.type === 'ready') return ok(new RunningService({ ...parts, pid: failure.pid }));
+    const left = failure.type === 'died' ? await owner.leftovers(context.signal) : undefined;
     await context.standing?.();
     await exchanges.close(context.hurry);
     const grace = failure.type === 'died' ? (0 as Ms) : spec.grace;
     await owner.end(grace, context.hurry, { signal: spec.stop.signal });
     if (failure.type === 'found') return err(explainHeldBack(failure.finding, spec, scanner));
-    return err(await explainEarlyEnd(parts));
+    return err(await explainEarlyEnd(parts, left ?? []));
   }
 
   async #awaitDeath(): Promise<Death> {
@@ -170,6 +172,7 @@ export class RunningService {
     const evidence = spoken.slice(-EVIDENCE_LINES);
     const cause = errorLine(spoken);
     const how = death.exit === null ? 'ended' : describeExit(death.exit);
+    const hint = await this.#hintForDeath(death, spoken, cause !== undefined);
     return {
       code: 'service-died',
       step: this.spec.name,
@@ -177,10 +180,24 @@ export class RunningService {
       evidence,
       exitCode: death.exit?.code ?? null,
       signal: death.exit?.signal ?? null,
-      ...(this.spec.daemon && evidence.length === 0
-        ? { hint: 'a daemon writes to nowhere; start it in the foreground to see its last words' }
-        : {}),
+      ...(hint === undefined ? {} : { hint }),
     };
+  }
+
+  async #hintForDeath(
+    { exit, afterReadyMs }: Death,
+    lines: readonly string[],
+    isError: boolean,
+  ): Promise<string | undefined> {
+    if (this.spec.daemon)
+      return lines.length === 0
+        ? 'a daemon writes to nowhere; start it in the foreground to see its last words'
+        : undefined;
+    const left = (await this.#owner.leftovers(this.#context.signal)) ?? [];
+    return hintForEnd({
+      ...{ spec: this.spec, context: this.#context, port: this.port, options: this.#options },
+      ...{ exit, lines, isError, left, livedMs: this.readyAfterMs + afterReadyMs },
+    });
   }
 
   /** Ends the service and all that it started, and makes sure that its port is free. */

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import type { Command, Environment } from '../../domain/suite.ts';
 import { findProgram } from '../../files/find-program.ts';
-import { interpreterOf, whyNotRunnable } from '../../files/runnable.ts';
+import { hasWindowsLineEnds, interpreterOf, whyNotRunnable } from '../../files/runnable.ts';
 
 /** Why a command could not even be started, in the user's terms. */
 export interface StartFailure {
@@ -53,6 +53,27 @@ export function foreseeStartFailure(command: Command, options: StartOptions): St
       missing: program,
     };
   return whyNotRunnable(path) ?? missingInterpreter(path, options.env.PATH);
+}
+
+/** What a shell, or `env` in the first line of a script, says of a program that it does not find or cannot run. */
+const NOT_RUN: readonly (number | null)[] = [126, 127];
+
+/**
+ * A script with Windows line ends that is called from a line for the shell: the shell says `not found` of a file that is there.
+ *
+ * @param exitCode how the line ended
+ * @returns what is wrong and how it is mended; undefined where no script of the line is like that
+ */
+export function explainLineEnds(command: Command, cwd: string, exitCode: number | null): string | undefined {
+  if (command.type !== 'shell' || !NOT_RUN.includes(exitCode)) return undefined;
+  const words = command.line.split(/[\s;&|()<>'"`]+/).filter((word) => word.includes('/'));
+  for (const word of words) {
+    const path = resolve(cwd, word);
+    if (!hasWindowsLineEnds(path)) continue;
+    const why = whyNotRunnable(path, word);
+    if (why !== undefined) return `${why.message}; ${why.hint}`;
+  }
+  return undefined;
 }
 
 /** Says why the system refused to start a command. */

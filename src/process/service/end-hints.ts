@@ -1,0 +1,96 @@
+/** What the machine shows of a service that has ended by itself, where its own words leave a person guessing. */
+import { clock } from '../../domain/clock.ts';
+import { type ProcessSighting, showProcess } from '../../domain/finding.ts';
+import { untilAborted } from '../../domain/stop-reason.ts';
+import { showCommand } from '../../domain/suite.ts';
+import { formatDuration, type Ms } from '../../domain/units.ts';
+import { OutputScanner } from '../output/scanner.ts';
+import { Owner } from '../ownership/owner.ts';
+import type { Exit } from '../system/exit.ts';
+import { describeHolder, findPortHolder, timeWaitsOn } from '../system/sockets.ts';
+import { explainLineEnds } from '../system/start-failure.ts';
+import { type StartParts, withPort } from './start-parts.ts';
+
+export interface EndedService extends Pick<StartParts, 'spec' | 'context' | 'port' | 'options'> {
+  /** Null for a daemon: nobody is told how it ended. */
+  readonly exit: Exit | null;
+  readonly livedMs: number;
+  /** The last lines of its output. */
+  readonly lines: readonly string[];
+  /** Whether one of them tells of an error. */
+  readonly isError: boolean;
+  /** What it has started and what still runs. */
+  readonly left: readonly ProcessSighting[];
+}
+
+/** @returns why it may have ended, with the way out; undefined where the machine shows nothing of the kind */
+export async function hintForEnd(ended: EndedService): Promise<string | undefined> {
+  return (
+    (await takenAddress(ended)) ??
+    explainLineEnds(ended.spec.command, ended.spec.cwd, ended.exit?.code ?? null) ??
+    (await endedWell(ended))
+  );
+}
+
+const IN_USE = /EADDRINUSE|address (?:is )?already in use/i;
+
+/** A server that cannot listen says that the address is in use, and not by whom. */
+async function takenAddress({ port, lines }: EndedService): Promise<string | undefined> {
+  if (port === null || !lines.some((line) => IN_USE.test(line))) return undefined;
+  const holder = await findPortHolder(port);
+  if (holder !== undefined) return `port ${port} is held by ${describeHolder(holder, formatDuration)}`;
+  const count = timeWaitsOn(port);
+  if (count === 0) return undefined;
+  return `nobody listens on port ${port}, but the kernel remembers connections that a server there has closed (${count} in TIME_WAIT), for a minute: have the server set SO_REUSEADDR, or use port: 0 for another port each time`;
+}
+
+async function endedWell(ended: EndedService): Promise<string | undefined> {
+  const { exit, spec, left, isError, context } = ended;
+  if (exit?.code !== 0 || spec.daemon) return undefined;
+  const [first] = left;
+  if (first !== undefined)
+    return `what it has started runs on: ${showProcess(first)}; a command that puts its service into the background needs daemon: true`;
+  if (isError || context.signal.aborted) return undefined;
+  const line = showCommand(spec.command);
+  if (await endsWithItsInput(ended))
+    return `it ends when its input does, and a service is given none: tried again with an input, it stayed up until that ended. Give it one, as in run: "tail -f /dev/null | ${line}", or look for an option such as --watch=always`;
+  return `a service is kept alive for others, and this command has done its work and ended: let what needs it run it first, as in run: "${line} && exec …", or make it a step of the setup`;
+}
+
+/** Who lived longer than this, in milliseconds, is not tried again: that would take too long. */
+const LONGEST_LIFE = 3000;
+/** A trial lasts this many times as long as the first life, and at least so many milliseconds: a machine may be busy. */
+const TRIAL_FACTOR = 5;
+const LEAST_TRIAL = 3000;
+const GRACE = 500 as Ms;
+
+/**
+ * Tries once more a service that has ended well and soon, with an input that has no end; and then ends the input.
+ *
+ * @returns whether it outlived itself with the one, and ended with the other
+ */
+async function endsWithItsInput({ spec, context, port, options, livedMs }: EndedService): Promise<boolean> {
+  if (livedMs > LONGEST_LIFE) return false;
+  const scanner = new OutputScanner([]);
+  const owner = new Owner(context, `${context.id}/input`);
+  context.onOwner?.({ step: spec.name, owner, scanner });
+  const sink = { speaker: `${spec.name}, tried again with an input`, log: context.log, scanner };
+  const started = await owner.spawn(
+    withPort(spec.command, port),
+    { ...options, sink, input: 'open' },
+    context.onStart?.(spec.name),
+  );
+  const span = Math.max(LEAST_TRIAL, TRIAL_FACTOR * livedMs);
+  const exitWithin = async (): Promise<Exit | undefined> =>
+    started.ok
+      ? untilAborted(started.value.exited, AbortSignal.any([context.signal, clock.timeout(span)]))
+      : undefined;
+  let isSo = false;
+  if (started.ok && (await exitWithin()) === undefined) {
+    started.value.endInput();
+    isSo = (await exitWithin())?.code === 0;
+  }
+  await context.standing?.();
+  await owner.end(GRACE, context.hurry);
+  return isSo;
+}
