@@ -9,7 +9,7 @@ import { judgeOutput, outputWatches } from '../process/output/judge.ts';
 import { OutputScanner } from '../process/output/scanner.ts';
 import { Owner } from '../process/ownership/owner.ts';
 import { describeExit, type Exit } from '../process/system/exit.ts';
-import { explainLineEnds } from '../process/system/start-failure.ts';
+import { explainLineEnds, startFinding } from '../process/system/start-failure.ts';
 import { linePattern } from '../text/bounded-pattern.ts';
 import type { ComponentContext } from './context.ts';
 
@@ -47,9 +47,7 @@ export async function runStep(step: Step, context: ComponentContext): Promise<Fi
   );
   if (!started.ok) {
     await owner.end(context.grace, context.hurry);
-    const { message, hint, missing } = started.error;
-    if (missing === undefined) return [{ code: 'cannot-start', step: step.name, message, hint }];
-    return [{ code: 'missing-program', step: step.name, message, hint, program: missing }];
+    return [startFinding(step.name, started.error)];
   }
   const startedAt = clock.at(started.value.startedAt);
   const exit = await untilAborted(started.value.exited, context.signal);

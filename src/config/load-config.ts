@@ -1,5 +1,6 @@
 /** Reads a config file into a suite, or into everything that is wrong with it. */
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { extname, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Diagnostic } from '../domain/diagnostic.ts';
@@ -137,6 +138,15 @@ function jsonErrorAt(message: string, source: string): number {
   return source.length;
 }
 
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function importModule(
   file: string,
   name: string,
@@ -148,6 +158,8 @@ async function importModule(
     alias: { shakedown: context.library },
     interopDefault: false,
     moduleCache: false,
+    // It would make the folder, which takes for ever where the system says of a folder that is there that it is not.
+    ...(isWritable(tmpdir()) ? {} : { fsCache: false }),
   });
   let module: unknown;
   try {

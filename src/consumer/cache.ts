@@ -6,7 +6,8 @@
  */
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
+import { MachineTrouble } from '../domain/failure.ts';
 import type { Environment } from '../domain/suite.ts';
 import { makeFolder } from '../files/make-folder.ts';
 
@@ -16,12 +17,32 @@ const KEEP = 7 * DAY;
 /** Whoever began to use something on its last day is given time to end. */
 const REMOVE = KEEP + DAY;
 
-/** `$XDG_CACHE_HOME/shakedown/NAME` or `~/.cache/shakedown/NAME`, which exists afterwards. */
+/**
+ * `$XDG_CACHE_HOME/shakedown/NAME` or `~/.cache/shakedown/NAME`, which exists afterwards.
+ * @throws `MachineTrouble` when it cannot be made
+ */
 export function cacheFolder(name: string, env: Environment): string {
   const base = env.XDG_CACHE_HOME ?? '';
-  const folder = join(base === '' ? join(homedir(), '.cache') : base, 'shakedown', name);
-  makeFolder(folder);
+  const folder = join(base === '' ? join(homeFolder(), '.cache') : base, 'shakedown', name);
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    throw new MachineTrouble(`the cache cannot be written: ${(error as Error).message}`, CACHE_HINT);
+  }
   return folder;
+}
+
+const CACHE_HINT = 'set HOME or XDG_CACHE_HOME to a folder that you may write to, or make room';
+
+/** In a container a user may have no name, and no home. */
+function homeFolder(): string {
+  try {
+    const home = homedir();
+    if (isAbsolute(home)) return home;
+  } catch {
+    // There is no such user.
+  }
+  throw new MachineTrouble('there is no home folder to keep the cache in', CACHE_HINT);
 }
 
 const age = (path: string): number => {

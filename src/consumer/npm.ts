@@ -145,8 +145,12 @@ export async function runNpm(
   const exit = started.ok ? await untilAborted(started.value.exited, context.signal) : undefined;
   await owner.end(context.grace, context.hurry);
   if (!started.ok) {
-    const { message, hint } = started.error;
-    return err({ blame: 'machine', message: `${call.failing}: ${message}`, hint });
+    const { message, hint, isTrouble } = started.error;
+    return err({
+      blame: isTrouble === true ? 'trouble' : 'machine',
+      message: `${call.failing}: ${message}`,
+      hint,
+    });
   }
   if (exit === undefined) return err({ blame: 'stopped', message: `${call.failing}: it was ended before` });
   const lines = [...scanner.tail(TAIL_LINES)];

@@ -1,6 +1,5 @@
 /** What a person names a package by: a folder, a packed tarball, or a name in the registry. */
 import { existsSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { err, ok, type Result } from '../domain/result.ts';
 import type { ConsumerFailure } from './failure.ts';
@@ -46,7 +45,7 @@ function fileSpec(text: string, path: string): Result<PackageSpec, ConsumerFailu
  * @param cwd absolute path that paths are relative to
  */
 export function parseSpec(text: string, cwd: string): Result<PackageSpec, ConsumerFailure> {
-  const path = text.startsWith('~/') ? join(homedir(), text.slice(2)) : resolve(cwd, text);
+  const path = resolve(cwd, text.startsWith('~/') ? join(process.env.HOME ?? '~', text.slice(2)) : text);
   if (PATH.test(text) || TARBALL.test(text)) return fileSpec(text, path);
   const [, name, range] = REGISTRY.exec(text) ?? [];
   if (name !== undefined) return ok({ type: 'registry', name, range: range ?? 'latest' });

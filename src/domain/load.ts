@@ -178,7 +178,9 @@ export type LoadFailureKind =
   /** The connection ended before the response was whole. */
   | 'cut-off'
   /** What came is not a response, or not the answer to what was asked. */
-  | 'protocol';
+  | 'protocol'
+  /** Not sent, since the generator's own machine has no port, file or memory left for a connection. */
+  | 'machine';
 
 /** `scheduled = completed + failed + timedOut + inFlightAtEnd + neverSent`, always. */
 export interface LoadCounts {

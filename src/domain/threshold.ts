@@ -30,7 +30,9 @@ export const METRICS: ReadonlyMap<string, readonly ThresholdUnit[]> = new Map([
   ...['scheduled', 'completed', 'errors', 'failed', 'timedOut', 'neverSent', 'inFlightAtEnd'].map(
     (count) => [count, COUNT] as const,
   ),
-  ...['check', 'connect', 'tls', 'cut-off', 'protocol'].map((kind) => [`failed.${kind}`, COUNT] as const),
+  ...['check', 'connect', 'tls', 'cut-off', 'protocol', 'machine'].map(
+    (kind) => [`failed.${kind}`, COUNT] as const,
+  ),
   ['rate', ['per-second']],
   ['rate.offered', ['per-second']],
   ...['bytes', 'bytes.sent', 'bytes.received'].map((name) => [name, ['bytes'] as const] as const),

@@ -2,10 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { clock } from '../domain/clock.ts';
 import type { RunEvent, Stamped } from '../domain/event.ts';
+import { failureFinding, troubleOf } from '../domain/failure.ts';
 import { ownershipOf } from '../domain/ownership.ts';
 import type { Plan, PlannedComponent } from '../domain/plan.ts';
 import { type StopReason, stopReason, untilAborted } from '../domain/stop-reason.ts';
-import type { Environment } from '../domain/suite.ts';
+import type { Environment, SetupStep } from '../domain/suite.ts';
 import { plural } from '../domain/units.ts';
 import { endStragglers } from '../process/ownership/sweep.ts';
 import { attemptComponent } from './attempt.ts';
@@ -171,7 +172,10 @@ async function runSetup(run: Run, host: RunHost, active: Set<string>): Promise<E
     const { runSetupStep } = await import('./setup-step.ts');
     active.add(step.name);
     const env = baseEnvironment(run.plan, host.inherited, exported);
-    const result = await runSetupStep(step, { ...run, env, before: { exported, path } });
+    const context = { ...run, env, before: { exported, path } };
+    const result = await runSetupStep(step, context).catch((error: unknown) =>
+      setupTrouble(step, run, error),
+    );
     active.delete(step.name);
     if (result === undefined || run.control.stop.aborted) return undefined;
     exported = { ...exported, ...result };
@@ -184,4 +188,18 @@ function tellPrepared({ name, outcome, durationMs, findings }: Preparation, { em
   emit({ type: 'setup-started', step: name });
   emit({ type: 'setup-finished', step: name, outcome, durationMs, logFile: null, findings });
   return outcome !== 'failed';
+}
+
+/** A step around which nothing could be written, say. A bug goes on its way. */
+function setupTrouble({ name }: SetupStep, { emit }: Run, error: unknown): undefined {
+  if (troubleOf(error) === undefined) throw error;
+  const finding = failureFinding(error, `setup "${name}"`, '');
+  emit({
+    type: 'setup-finished',
+    step: name,
+    outcome: 'failed',
+    durationMs: 0,
+    logFile: null,
+    findings: [finding],
+  });
 }

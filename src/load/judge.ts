@@ -1,6 +1,6 @@
 /** What a result says of the target, as findings. */
 import type { Finding } from '../domain/finding.ts';
-import type { LoadFailure, LoadPlan, LoadResult } from '../domain/load.ts';
+import type { LoadCounts, LoadFailure, LoadPlan, LoadResult } from '../domain/load.ts';
 import { plural } from '../domain/units.ts';
 import { judgeThresholds } from './threshold/evaluate.ts';
 
@@ -40,7 +40,7 @@ function evidenceOf([first, ...others]: readonly LoadFailure[]): string[] {
 function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]): Finding[] {
   const isBounded = (metrics: readonly string[]): boolean =>
     metrics.some((metric) => bounded.includes(metric));
-  const { check, protocol, connect, tls } = counts.byFailure;
+  const { check, protocol, connect, tls, machine = 0 } = counts.byFailure;
   const groups = [
     { code: 'unexpected-response', count: check, kinds: ['check'], tolerated: isBounded(ABOUT_FAILURES) },
     // A server that sends what nobody asked for cannot be tolerated by a count of requests.
@@ -51,6 +51,8 @@ function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]):
       kinds: ['connect', 'tls', 'cut-off'],
       tolerated: isBounded(ABOUT_FAILURES),
     },
+    // It says nothing of the target, so no bound is about it.
+    { code: 'machine-trouble', count: machine, kinds: ['machine'], tolerated: false },
     {
       code: 'request-failed',
       count: counts.timedOut,
@@ -71,8 +73,24 @@ function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]):
   });
 }
 
+/** Whether all that was due has failed of the generator's own machine. */
+const isAllOurs = ({ scheduled, byFailure: { machine = 0 } }: LoadCounts): boolean =>
+  machine > 0 && machine === scheduled;
+
+/** What a bound says was measured with requests missing that were never sent. */
+const undecided = (finding: Finding): Finding =>
+  finding.code === 'threshold'
+    ? {
+        code: 'threshold-undecided',
+        expression: finding.expression,
+        message: `${finding.message}; but some requests could not be sent`,
+      }
+    : finding;
+
 function zeroWork({ counts, failures, latencyUs }: Unjudged, leftOfWarmup: number): Finding[] {
   const [first] = failures;
+  // Of a target that nobody could connect to, since there was nothing left to do so with, nothing is known.
+  if (isAllOurs(counts)) return [];
   if (latencyUs.service === null || latencyUs.service.count === 0) {
     const why =
       first !== undefined
@@ -105,7 +123,9 @@ export function judgeLoad(
     .filter((metric) => broken.every((threshold) => threshold.metric !== metric));
   // Where nothing works at all, a bound that forgives some failures does not hide why.
   findings.push(...failuresOf(result, findings.length > 0 ? [] : bounded));
-  findings.push(...judgeThresholds(plan.thresholds, result));
+  const judged = judgeThresholds(plan.thresholds, result);
+  const hasTrouble = findings.some(({ code }) => code === 'machine-trouble');
+  findings.push(...(hasTrouble ? judged.map(undecided) : judged));
   for (const message of doubts) findings.push({ code: 'generator-saturated', message });
   if (result.ended === 'interrupted')
     findings.push({ code: 'ended-early', message: 'the load was ended before its time' });

@@ -1,6 +1,7 @@
 /** Sockets of every sort, made alike: TCP or unix, plain or TLS, all reading into one buffer. */
 import { connect as connectTcp, isIP, type NetConnectOpts, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, createSecureContext } from 'node:tls';
+import { troubleOf } from '../domain/failure.ts';
 import type { LoadFailureKind, LoadPlan } from '../domain/load.ts';
 
 /** Told how many bytes are in the buffer. */
@@ -76,8 +77,6 @@ const CONNECT_ERRORS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such socket',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
-  EADDRNOTAVAIL: 'no local address or port is left to connect from',
-  EMFILE: 'no more files may be opened (raise `ulimit -n`)',
 };
 
 const PLAIN_TEXT = 'the server answers without TLS, so http:// is what to ask it by';
@@ -93,6 +92,9 @@ export function failureOf(
   wasOpen: boolean,
 ): { kind: LoadFailureKind; message: string } {
   const code = error.code ?? error.message;
+  const trouble = wasOpen ? undefined : troubleOf(error);
+  if (trouble !== undefined)
+    return { kind: 'machine', message: `was not sent: ${trouble.cause} (${code}); ${trouble.remedy}` };
   if (wasOpen) return { kind: 'cut-off', message: `was cut off: the connection broke (${code})` };
   const isConnect = error.syscall === 'connect' || code in CONNECT_ERRORS;
   const why = CONNECT_ERRORS[code] ?? TLS_ERRORS[code] ?? error.message;

@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { MachineTrouble } from '../../domain/failure.ts';
 import type { Finding } from '../../domain/finding.ts';
 import {
   type Command,
@@ -23,6 +24,11 @@ const AT_THE_GATE = ': >"$0.ready" && : <"$GATE" && unset GATE && exec "$@" >"$0
 const ALONE = 'exec "$@" >"$0.out"';
 
 const LOOK_EVERY = 2;
+
+const NO_MKFIFO = new MachineTrouble(
+  'mkfifo is not installed, or not on the PATH: without it copies cannot be released at one moment',
+  'install it (coreutils)',
+);
 
 /** What one run of the program printed to its standard output, and what else there is to say of it. */
 interface Copy {
@@ -169,6 +175,11 @@ function firstDifference(one: Copy, other: Copy): string[] {
 async function makeFifo(path: string): Promise<void> {
   const { execFile } = await import('node:child_process');
   return new Promise((resolve, reject) => {
-    registerChild(execFile('mkfifo', [path], (error) => (error === null ? resolve() : reject(error))));
+    registerChild(
+      execFile('mkfifo', [path], (error) => {
+        if (error === null) resolve();
+        else reject((error as NodeJS.ErrnoException).code === 'ENOENT' ? NO_MKFIFO : error);
+      }),
+    );
   });
 }

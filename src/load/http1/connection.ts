@@ -283,7 +283,7 @@ export class Http1Connection implements Connection, ResponseSink, Writer {
     const now = performance.now();
     const isPart = kind === 'cut-off' && this.#scanner.isWithin;
     const shown = evidence ?? (isPart ? this.#scanner.partial() : undefined);
-    if (kind === 'connect' || kind === 'tls') recorder.refused(kind);
+    if (kind === 'connect' || kind === 'tls' || kind === 'machine') recorder.refused(kind);
     const lost = this.#isOpen ? this.#written : this.inFlight;
     if (lost > 0) recorder.failed(this.#shift(), kind, message, shown);
     for (let i = 1; i < lost; i += 1)

@@ -193,7 +193,7 @@ export class Http2Connection implements Connection {
 
   #lose(kind: LoadFailureKind, message: string): void {
     const { recorder } = this.#context;
-    if (kind === 'connect' || kind === 'tls') recorder.refused(kind);
+    if (kind === 'connect' || kind === 'tls' || kind === 'machine') recorder.refused(kind);
     const lost = [...this.#exchanges];
     this.#exchanges.clear();
     for (const exchange of lost) recorder.failed(exchange, kind, message);

@@ -104,7 +104,7 @@ export class Recorder {
     this.tlsRefusals = 0;
   }
 
-  refused(kind: 'connect' | 'tls'): void {
+  refused(kind: 'connect' | 'tls' | 'machine'): void {
     this.refusals += 1;
     if (kind === 'tls') this.tlsRefusals += 1;
   }

@@ -8,6 +8,7 @@ export const FAILURE_KINDS = [
   'tls',
   'cut-off',
   'protocol',
+  'machine',
 ] as const satisfies readonly LoadFailureKind[];
 
 const HIGHEST_STATUS = 999;

@@ -22,6 +22,7 @@ import { noteFiles } from '../probes/files.ts';
 import { logWatches, probedPorts } from '../probes/probe.ts';
 import { describeExit, type Exit } from '../system/exit.ts';
 import { pickFreePort } from '../system/free-port.ts';
+import { startFinding } from '../system/start-failure.ts';
 import { explainEarlyEnd } from './early-end.ts';
 import { hintForEnd } from './end-hints.ts';
 import { explainHeldBack } from './late.ts';
@@ -119,12 +120,7 @@ export class RunningService {
     const started = await owner.spawn(withPort(spec.command, port), options, context.onStart?.(spec.name));
     if (!started.ok) {
       await owner.end(0 as Ms);
-      const { message, hint, missing } = started.error;
-      return err(
-        missing === undefined
-          ? { code: 'cannot-start', step: spec.name, message, hint }
-          : { code: 'missing-program', step: spec.name, message, hint, program: missing },
-      );
+      return err(startFinding(spec.name, started.error));
     }
     const launcher = started.value;
     const startedAt = clock.at(launcher.startedAt);

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
+import { troubleOf } from '../../domain/failure.ts';
+import type { Finding } from '../../domain/finding.ts';
 import type { Command, Environment } from '../../domain/suite.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { hasWindowsLineEnds, interpreterOf, whyNotRunnable } from '../../files/runnable.ts';
@@ -10,6 +12,15 @@ export interface StartFailure {
   readonly hint: string;
   /** The program that was looked for and not found, if that is why. */
   readonly missing?: string;
+  /** Whether it is the machine that lacks something, and the command that has no part in it. */
+  readonly isTrouble?: true;
+}
+
+/** A command that could not be started, as a finding. */
+export function startFinding(step: string, { message, hint, missing, isTrouble }: StartFailure): Finding {
+  if (isTrouble === true) return { code: 'machine-trouble', step, message, hint };
+  if (missing === undefined) return { code: 'cannot-start', step, message, hint };
+  return { code: 'missing-program', step, message, hint, program: missing };
 }
 
 /** A script whose file is in order may still name an interpreter that is not installed. */
@@ -83,6 +94,11 @@ export function explainStartFailure(
   error: NodeJS.ErrnoException,
 ): StartFailure {
   const isForeseeable = error.code === 'ENOENT' || error.code === 'EACCES' || error.code === 'ENOEXEC';
+  const trouble = troubleOf(error);
+  if (trouble !== undefined) {
+    const message = `${programOf(command)} could not be started: ${trouble.cause} (${error.message})`;
+    return { message, hint: trouble.remedy, isTrouble: true };
+  }
   const reason = isForeseeable ? foreseeStartFailure(command, options) : undefined;
   const message = `${programOf(command)} could not be started: ${error.message}`;
   return reason ?? { message, hint: 'run it by hand to see more' };

@@ -48,6 +48,7 @@ const FAILURE_NAMES: Readonly<Record<LoadFailure['kind'], string>> = {
   tls: 'TLS',
   'cut-off': 'cut off',
   protocol: 'no proper HTTP',
+  machine: 'not sent: this machine has nothing left to connect with',
   timeout: 'timed out',
 };
 

@@ -71,7 +71,7 @@ export function resultOf(more: Partial<LoadResult> = {}): LoadResult {
       neverSent: 0,
       checked: 1000,
       byStatus: { '200': 1000 },
-      byFailure: { check: 0, connect: 0, tls: 0, 'cut-off': 0, protocol: 0 },
+      byFailure: { check: 0, connect: 0, tls: 0, 'cut-off': 0, protocol: 0, machine: 0 },
     },
     bytes: { sent: 100_000, received: 500_000 },
     rate: { offered: 500, achieved: 500 },
@@ -89,7 +89,7 @@ export function resultOf(more: Partial<LoadResult> = {}): LoadResult {
   };
 }
 
-const WRONG = { check: 30, connect: 0, tls: 0, 'cut-off': 10, protocol: 0 };
+const WRONG = { check: 30, connect: 0, tls: 0, 'cut-off': 10, protocol: 0, machine: 0 };
 
 /** Half of the time to answer is unknown, and some answers are wrong. */
 export const TROUBLED = resultOf({

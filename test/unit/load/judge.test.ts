@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import type { LoadCounts } from '../../../src/domain/load.ts';
+import { parseThreshold } from '../../../src/domain/threshold.ts';
+import { verdictOf } from '../../../src/domain/verdict.ts';
+import { judgeLoad } from '../../../src/load/judge.ts';
+import { evaluateThreshold } from '../../../src/load/threshold/evaluate.ts';
+import { closed, planFor } from './plans.ts';
+import { resultOf } from './results.ts';
+
+const NO_FAILURE = { check: 0, connect: 0, tls: 0, 'cut-off': 0, protocol: 0, machine: 0 };
+
+/** A thousand requests, of which so many could not be sent by this machine, and so many had a wrong answer. */
+function judged(machine: number, check = 0) {
+  const threshold = parseThreshold('errors == 0');
+  if (!threshold.ok) throw new Error('no threshold');
+  const counts: LoadCounts = {
+    ...resultOf().counts,
+    completed: 1000 - machine - check,
+    failed: machine + check,
+    byFailure: { ...NO_FAILURE, machine, check },
+  };
+  const latencyUs =
+    machine === 1000 ? { response: null, service: null, sendLag: null } : resultOf().latencyUs;
+  const thresholds = [threshold.value];
+  const measured = resultOf({ counts, latencyUs });
+  const result = { ...measured, thresholds: thresholds.map((each) => evaluateThreshold(each, measured)) };
+  return judgeLoad(result, { ...planFor('http://localhost/', { model: closed(1) }), thresholds }, [], 0);
+}
+
+const codes = (findings: ReturnType<typeof judged>): string[] => findings.map(({ code }) => code);
+
+test('what this machine could not send makes the result inconclusive, bounds on failures included', () => {
+  expect(codes(judged(10))).toEqual(['machine-trouble', 'threshold-undecided']);
+  expect(verdictOf(judged(10))).toBe('inconclusive');
+});
+
+test('also when it could send nothing at all: that is not zero work of the target', () => {
+  expect(codes(judged(1000))).toEqual(['machine-trouble', 'threshold-undecided']);
+});
+
+test('a wrong answer fails beside it', () => {
+  expect(verdictOf(judged(10, 1))).toBe('failed');
+});
