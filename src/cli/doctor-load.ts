@@ -83,6 +83,7 @@ function planOf({ behaviour, plan }: Trial, port: number): LoadPlan {
     checkEvery: 1,
     thresholds: [],
     abortOn: [],
+    strict: false,
     seed: 1,
   };
 }

@@ -44,6 +44,7 @@ export interface LoadFlags {
   readonly checkEvery?: number;
   readonly threshold: readonly string[];
   readonly abortOn: readonly string[];
+  readonly strict: boolean;
   readonly json: boolean;
   readonly csv?: string;
   readonly hlog?: string;
@@ -168,6 +169,7 @@ function verdictOptions(command: Command): Command {
       [],
     )
     .option('--abort-on <text>', 'end early, and fail, once this holds, such as "errors > 10%"', collect, [])
+    .option('--strict', 'inconclusive when the load generator set the limit, whatever holds', false)
     .option(
       '--pid <pid>',
       'a process of the target, whose CPU and memory to watch',

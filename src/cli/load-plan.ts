@@ -236,7 +236,7 @@ function toExpect(flags: LoadFlags, complaints: Complaints): LoadExpectOptions {
 const SAME = [
   ...['data', 'user', 'bearer', 'checkEvery', 'connections', 'arrivals', 'requests', 'duration', 'warmup'],
   ...['workers', 'seed', 'timeout', 'connectTimeout', 'keepAlive', 'pipelining', 'http2', 'streams', 'unix'],
-  ...['connectTo', 'source', 'insecure', 'ca', 'cert', 'key', 'serverName', 'abortOn'],
+  ...['connectTo', 'source', 'insecure', 'ca', 'cert', 'key', 'serverName', 'abortOn', 'strict'],
 ] as const satisfies readonly (keyof LoadFlags & keyof WordsBesideUrl)[];
 
 function wordsOf(flags: LoadFlags, complaints: Complaints): WordsBesideUrl {

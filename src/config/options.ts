@@ -275,6 +275,8 @@ export interface LoadOptions {
   readonly serverName?: string;
   /** Conditions, as in `thresholds`, that end the load at once, and fail it, when one holds. */
   readonly abortOn?: readonly string[];
+  /** Whether a load of which the generator, and not the service, set the limit is inconclusive, whatever of it holds all the same. Default: false, and it is told. */
+  readonly strict?: boolean;
 }
 
 /** What every component may have. */

@@ -333,6 +333,7 @@ export const LoadSchema = v.pipe(
     key: v.optional(TextSchema),
     serverName: v.optional(TextSchema),
     abortOn: v.optional(ThresholdsSchema),
+    strict: v.optional(FlagSchema),
   }),
   v.title('LoadOptions'),
 );

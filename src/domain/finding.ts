@@ -136,6 +136,7 @@ export type Finding = FindingBase &
       }
     | { readonly code: 'threshold-undecided'; readonly expression: string }
     | { readonly code: 'generator-saturated' }
+    | { readonly code: 'saturation-refused' }
     | ({
         readonly code: 'thread-crash';
         readonly exitCode: number | null;
@@ -236,7 +237,8 @@ export const CONSEQUENCE = {
   'request-failed': 'failed',
   threshold: 'failed',
   'threshold-undecided': 'inconclusive',
-  'generator-saturated': 'inconclusive',
+  'generator-saturated': 'note',
+  'saturation-refused': 'inconclusive',
   'thread-crash': 'failed',
   'thread-hang': 'failed',
   'thread-load': 'failed',

@@ -165,6 +165,8 @@ export interface LoadPlan {
   readonly thresholds: readonly Threshold[];
   /** Conditions that end the run early, and fail it, as soon as one holds. */
   readonly abortOn: readonly Threshold[];
+  /** Whether a run in which the generator set the limit is inconclusive, whatever of it holds. */
+  readonly strict: boolean;
   /** Of Poisson arrivals and of the mix: the same seed gives the same run. */
   readonly seed: number;
 }

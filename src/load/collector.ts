@@ -95,6 +95,11 @@ export class Collector {
     return this.#finals.reduce((sum, { leftOfWarmup }) => sum + leftOfWarmup, 0);
   }
 
+  /** Whether an answer was counted that came after the time for it. */
+  get isOvertime(): boolean {
+    return this.#finals.some(({ isOvertime }) => isOvertime);
+  }
+
   get ended(): Ended {
     const reasons = this.#finals.map(({ ended }) => ended);
     return (

@@ -11,6 +11,7 @@ import { encodeHttp1, encodeHttp2 } from './request/encode.ts';
 import { RequestSource, type Share } from './request/source.ts';
 import { arrivals } from './schedule/arrivals.ts';
 import { ClosedLoop, shareOf } from './schedule/closed.ts';
+import { drainOf } from './schedule/drain.ts';
 import type { Driver, Timeline } from './schedule/driver.ts';
 import { OpenLoop, TIMER_LATENESS } from './schedule/open.ts';
 import { connector } from './socket.ts';
@@ -19,9 +20,6 @@ import { connector } from './socket.ts';
 const TICK = 10;
 export const WINDOW = 1000;
 const READ_BUFFER = 64 * 1024;
-/** How long what is under way at the end may still take to come in: this share of the run, at most so long. */
-const DRAIN_SHARE = 0.1;
-const LONGEST_DRAIN = 1000;
 /** A target that never took a connection is given up after so long, in milliseconds. */
 const UNREACHABLE_AFTER = 1000;
 
@@ -51,6 +49,8 @@ export interface FinalReport {
   readonly offeredMs: number;
   /** Requests of the warm-up that had no answer when all was over. */
   readonly leftOfWarmup: number;
+  /** Whether an answer was counted that came after the time for those that were under way at the end. */
+  readonly isOvertime: boolean;
 }
 
 export interface GeneratorEvents {
@@ -86,6 +86,8 @@ export class Generator {
   #windowFrom: number;
   #windowUntil: number;
   #stoppedAt = Number.NaN;
+  /** Until when what was under way at the end is waited for. */
+  #drainedAt = Number.NaN;
   #ended: Ended = 'limit';
   #busyAtStart = performance.eventLoopUtilization();
   #spunAtStart = 0;
@@ -182,9 +184,11 @@ export class Generator {
 
   #tick(): void {
     const now = performance.now();
-    this.#lag = Math.max(this.#lag, now - this.#tickedAt - TICK);
+    const lookedAt = this.#tickedAt;
+    this.#lag = Math.max(this.#lag, now - lookedAt - TICK);
     this.#tickedAt = now;
-    for (const connection of this.#connections) connection.expire(now);
+    // What came while we were kept from looking is not read yet: it is held against the time of the last look.
+    for (const connection of this.#connections) connection.expire(lookedAt);
     this.#driver.tick(now);
     if (now >= this.#windowUntil) this.#cutWindow();
     if (this.#isUnreachable(now)) this.stop('unreachable');
@@ -212,9 +216,14 @@ export class Generator {
     if (Number.isNaN(this.#stoppedAt)) {
       if (now < endAt && !this.#isAllAnswered()) return;
       this.#stop(Math.min(now, endAt));
+      // Who comes late to the end has answers to read that were there in time, and may have just sent what was due.
+      this.#drainedAt = now + this.#drain;
     }
-    const drain = Math.min(LONGEST_DRAIN, (this.#stoppedAt - this.#timeline.measureFrom) * DRAIN_SHARE);
-    if (this.#inFlight() === 0 || now >= this.#stoppedAt + drain) this.#finish(now);
+    if (this.#inFlight() === 0 || now >= this.#drainedAt) this.#finish(now);
+  }
+
+  get #drain(): number {
+    return drainOf(this.#stoppedAt - this.#timeline.measureFrom);
   }
 
   /** An open loop with a time limit has nothing more to send a moment before that: the time is still the limit. */
@@ -252,6 +261,8 @@ export class Generator {
       spunMs: this.#driver.spunMs - this.#spunAtStart,
       offeredMs: isAllSent && Number.isFinite(dueMs) ? dueMs : durationMs,
       leftOfWarmup: this.#recorder.warmup.inFlightAtEnd,
+      isOvertime:
+        this.#plan.limit.type === 'duration' && this.#recorder.lastSignAt > this.#stoppedAt + this.#drain,
     });
   }
 

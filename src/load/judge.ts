@@ -2,6 +2,7 @@
 import type { Finding } from '../domain/finding.ts';
 import type { LoadCounts, LoadFailure, LoadPlan, LoadResult } from '../domain/load.ts';
 import { plural } from '../domain/units.ts';
+import type { Fidelity } from './threshold/bounds.ts';
 import { judgeThresholds } from './threshold/evaluate.ts';
 
 export type Unjudged = Omit<LoadResult, 'verdict' | 'findings'>;
@@ -104,16 +105,33 @@ function zeroWork({ counts, failures, latencyUs }: Unjudged, leftOfWarmup: numbe
   return [];
 }
 
-/**
- * @param doubts why the generator, and not the target, was the limit
- * @param leftOfWarmup requests of the warm-up that had no answer when all was over
- * @returns what was found; empty when all was well
- */
+/** How the run went on our side. */
+export interface Circumstances {
+  readonly fidelity: Fidelity;
+  /** Why the generator, and not the target, was the limit. */
+  readonly doubts: readonly string[];
+  /** Requests of the warm-up that had no answer when all was over. */
+  readonly leftOfWarmup: number;
+}
+
+/** A measurement of a saturated generator is one all the same; what it does not prove, the thresholds say. */
+function saturationFindings([first, ...others]: readonly string[], { strict }: LoadPlan): Finding[] {
+  if (first === undefined) return [];
+  const refusal: Finding = {
+    code: 'saturation-refused',
+    message: `the load generator set the limit, and strict was asked for: ${first}`,
+  };
+  return [
+    ...(strict ? [refusal] : []),
+    ...[first, ...others].map((message): Finding => ({ code: 'generator-saturated', message })),
+  ];
+}
+
+/** @returns what was found; empty when all was well */
 export function judgeLoad(
   result: Unjudged,
   plan: LoadPlan,
-  doubts: readonly string[],
-  leftOfWarmup: number,
+  { fidelity, doubts, leftOfWarmup }: Circumstances,
 ): Finding[] {
   const findings = zeroWork(result, leftOfWarmup);
   // A bound that was broken does not hide what broke it.
@@ -123,10 +141,10 @@ export function judgeLoad(
     .filter((metric) => broken.every((threshold) => threshold.metric !== metric));
   // Where nothing works at all, a bound that forgives some failures does not hide why.
   findings.push(...failuresOf(result, findings.length > 0 ? [] : bounded));
-  const judged = judgeThresholds(plan.thresholds, result);
+  const judged = judgeThresholds(plan.thresholds, result, fidelity);
   const hasTrouble = findings.some(({ code }) => code === 'machine-trouble');
   findings.push(...(hasTrouble ? judged.map(undecided) : judged));
-  for (const message of doubts) findings.push({ code: 'generator-saturated', message });
+  findings.push(...saturationFindings(doubts, plan));
   if (result.ended === 'interrupted')
     findings.push({ code: 'ended-early', message: 'the load was ended before its time' });
   return findings;

@@ -1,5 +1,4 @@
 /** Carries out a load plan from beginning to end. */
-import type { Finding } from '../domain/finding.ts';
 import type { LoadLatency, LoadPlan, LoadResult, LoadWindow, TargetSample } from '../domain/load.ts';
 import { verdictOf } from '../domain/verdict.ts';
 import { bytesOf, Collector, countsOf, rateOf } from './collector.ts';
@@ -10,7 +9,8 @@ import type { Tally } from './measure/tally.ts';
 import { resolveTarget } from './resolve.ts';
 import { saturation } from './saturation.ts';
 import { startSenders } from './threads.ts';
-import { abortingThresholds, evaluateThreshold } from './threshold/evaluate.ts';
+import type { Fidelity } from './threshold/bounds.ts';
+import { abortingThresholds, evaluateThreshold, type Measured } from './threshold/evaluate.ts';
 
 /** What a load run gets from whoever started it. */
 export interface LoadHost {
@@ -48,7 +48,8 @@ class Run {
   readonly #samples: TargetSample[] = [];
   #stop: (reason: 'interrupted' | 'aborted') => void = () => {};
   #cpuAtStart = process.cpuUsage();
-  #brokenRules: readonly Finding[] = [];
+  /** What was measured when a condition of `abortOn` held. */
+  #measuredAtAbort: Measured | undefined;
 
   constructor(plan: LoadPlan, host: LoadHost) {
     this.#plan = plan;
@@ -112,8 +113,9 @@ class Run {
       latencyUs: latenciesOf(soFar),
       resources: resourcesOf(this.#samples),
     };
-    this.#brokenRules = abortingThresholds(this.#plan.abortOn, measures);
-    if (this.#brokenRules.length > 0) this.#stop('aborted');
+    if (abortingThresholds(this.#plan.abortOn, measures).length === 0) return;
+    this.#measuredAtAbort = measures;
+    this.#stop('aborted');
   }
 
   #judge(): LoadResult {
@@ -122,7 +124,7 @@ class Run {
     const cpu = process.cpuUsage(this.#cpuAtStart);
     const unjudged = describe(plan, this.#host, collector, this.#samples, (cpu.user + cpu.system) / 1000);
     const { busiest } = collector.activity;
-    const doubts = saturation({
+    const { reasons: doubts, isLate } = saturation({
       mode: plan.model.type,
       busiest,
       durationMs: collector.durationMs,
@@ -131,17 +133,32 @@ class Run {
       scheduled: unjudged.counts.scheduled,
       neverSent: unjudged.counts.neverSent,
     });
-    const thresholds = plan.thresholds.map((threshold) => evaluateThreshold(threshold, unjudged));
+    const fidelity = fidelityOf(plan, isLate, collector.isOvertime);
+    const thresholds = plan.thresholds.map((threshold) => evaluateThreshold(threshold, unjudged, fidelity));
     const result: Unjudged = {
       ...unjudged,
       thresholds,
       generator: { ...unjudged.generator, saturated: doubts.length > 0 },
     };
-    const findings = judgeLoad(result, plan, doubts, collector.leftOfWarmup);
-    findings.push(...this.#brokenRules);
+    const findings = judgeLoad(result, plan, { fidelity, doubts, leftOfWarmup: collector.leftOfWarmup });
+    if (this.#measuredAtAbort !== undefined)
+      findings.push(...abortingThresholds(plan.abortOn, this.#measuredAtAbort, fidelity));
     return { ...result, verdict: verdictOf(findings), findings };
   }
 }
+
+const fidelityOf = (
+  { model, pipelining, limit, timeouts }: LoadPlan,
+  isLate: boolean,
+  isOvertime: boolean,
+): Fidelity => ({
+  mode: model.type,
+  slots: model.connections * pipelining,
+  endedByClock: limit.type === 'duration',
+  patienceUs: Math.min(timeouts.connect, timeouts.response) * 1000,
+  isLate,
+  isOvertime,
+});
 
 function describe(
   plan: LoadPlan,

@@ -22,30 +22,33 @@ export interface GeneratorState {
   readonly neverSent: number;
 }
 
-/** @returns why the result says little of the target, one reason a line; empty when it does */
-export function saturation({
-  mode,
-  busiest,
-  durationMs,
-  latency,
-  lateUs,
-  scheduled,
-  neverSent,
-}: GeneratorState): string[] {
+export interface Saturation {
+  /** Why the generator, and not the target, set the limit, one reason a line; empty when it did not. */
+  readonly reasons: readonly string[];
+  /** Whether it was late, and did not only send less. */
+  readonly isLate: boolean;
+}
+
+export function saturation(state: GeneratorState): Saturation {
+  const late = lateness(state);
+  return { reasons: [...late, ...omission(state)], isLate: late.length > 0 };
+}
+
+function lateness({ mode, busiest, durationMs, latency, lateUs }: GeneratorState): string[] {
   const reasons: string[] = [];
   if (busiest >= BUSY && durationMs >= TELLING)
     reasons.push(
       `a thread of the load generator was busy for ${Math.round(Math.min(1, busiest) * 100)} % of its time`,
     );
-  if (mode === 'closed') return reasons;
   const { service } = latency;
-  if (service !== null && lateUs > NEGLIGIBLE_LAG && lateUs > service.p99)
+  if (mode === 'open' && service !== null && lateUs > NEGLIGIBLE_LAG && lateUs > service.p99)
     reasons.push(
       `requests were taken up ${Math.round(lateUs / 1000)} ms late (p99), which is more than the target took to answer`,
     );
-  if (scheduled - neverSent < scheduled * KEPT)
-    reasons.push(
-      `${neverSent} of ${scheduled} requests were never sent: too many waited for a connection already`,
-    );
   return reasons;
+}
+
+function omission({ mode, scheduled, neverSent }: GeneratorState): string[] {
+  if (mode === 'closed' || scheduled - neverSent >= scheduled * KEPT) return [];
+  return [`${neverSent} of ${scheduled} requests were never sent: too many waited for a connection already`];
 }

@@ -176,6 +176,7 @@ const VALID: Readonly<Record<string, object>> = {
     source: '127.0.0.2',
     connectTo: '::1',
     abortOn: ['errors > 10%'],
+    strict: true,
     seed: 0,
     checkEvery: 10,
     expect: {

@@ -72,6 +72,7 @@ export function buildLoad(
     checkEvery: options.checkEvery ?? 1,
     thresholds,
     abortOn: toThresholds(options.abortOn ?? [], ['abortOn'], origin.tell),
+    strict: options.strict ?? false,
     seed: options.seed ?? defaults.seed,
   };
 }

@@ -2,6 +2,7 @@
 import type { Finding } from '../../domain/finding.ts';
 import type { Latency, LoadCounts, LoadResult, Threshold, ThresholdResult } from '../../domain/load.ts';
 import { showMeasure } from '../../domain/threshold.ts';
+import { type Bounds, boundsOf, type Fidelity } from './bounds.ts';
 
 /** What thresholds can ask of a run, or of a part of it. */
 export type Measured = Pick<
@@ -9,16 +10,20 @@ export type Measured = Pick<
   'durationMs' | 'counts' | 'bytes' | 'rate' | 'latencyUs' | 'resources'
 >;
 
-/** A measured value, and whether it is only known that it is at least so large. */
+/** A measured value, and what is known of the true one: within which bounds it lies. */
 interface Measure {
   readonly value: number;
+  /** Whether requests without a response make the measured value a lower bound. */
   readonly atLeast: boolean;
+  readonly bounds: Bounds;
 }
 
-const exactly = (value: number | undefined): Measure | undefined =>
+type Raw = Omit<Measure, 'bounds'>;
+
+const exactly = (value: number | undefined): Raw | undefined =>
   value === undefined ? undefined : { value, atLeast: false };
 
-function latencyMeasure(latency: Latency | null, name: string): Measure | undefined {
+function latencyMeasure(latency: Latency | null, name: string): Raw | undefined {
   if (latency === null) return undefined;
   const value = latency[name as 'p50'];
   // A spread of times of which some are unknown is unknown too.
@@ -66,7 +71,7 @@ function targetMeasure({ resources, durationMs }: Measured, { metric, unit }: Th
   return level === 'growth' ? levels.last - levels.first : levels[level as 'peak'];
 }
 
-function measureOf(measured: Measured, threshold: Threshold): Measure | undefined {
+function rawMeasureOf(measured: Measured, threshold: Threshold): Raw | undefined {
   const { metric, unit } = threshold;
   if (metric.startsWith('target.')) return exactly(targetMeasure(measured, threshold));
   const { latencyUs, bytes, rate } = measured;
@@ -86,6 +91,18 @@ function measureOf(measured: Measured, threshold: Threshold): Measure | undefine
   }
 }
 
+/** @param fidelity of the generator; without it what was measured is taken to be the truth */
+function measureOf(measured: Measured, threshold: Threshold, fidelity?: Fidelity): Measure | undefined {
+  const raw = rawMeasureOf(measured, threshold);
+  if (raw === undefined) return undefined;
+  const { value, atLeast } = raw;
+  const { least, most } =
+    fidelity === undefined
+      ? { least: value, most: value }
+      : boundsOf(threshold.metric, threshold.unit, value, measured, fidelity);
+  return { ...raw, bounds: { least, most: atLeast ? Number.POSITIVE_INFINITY : most } };
+}
+
 function compare(actual: number, { operator, value }: Threshold): boolean {
   switch (operator) {
     case '<':
@@ -103,39 +120,37 @@ function compare(actual: number, { operator, value }: Threshold): boolean {
   }
 }
 
-/** `undecided`: nothing was measured, or only a lower bound that proves neither. */
+/** `undecided`: nothing was measured, or what is known of the true value proves neither. */
 type Outcome = 'holds' | 'broken' | 'undecided';
 
-/** What follows when the truth is the measured value or anything above it. */
-function compareLowerBound(least: number, threshold: Threshold): Outcome {
-  const holdsAtLeast = compare(least, threshold);
-  switch (threshold.operator) {
-    case '<':
-    case '<=':
-      return holdsAtLeast ? 'undecided' : 'broken';
-    case '>=':
-    case '>':
-      return holdsAtLeast ? 'holds' : 'undecided';
-    case '==':
-      return least > threshold.value ? 'broken' : 'undecided';
-    case '!=':
-      return least > threshold.value ? 'holds' : 'undecided';
+/** What follows when the true value is anything from `least` to `most`. */
+function compareBounds({ least, most }: Bounds, threshold: Threshold): Outcome {
+  const { operator, value } = threshold;
+  if (operator === '==' || operator === '!=') {
+    if (value < least || value > most) return operator === '==' ? 'broken' : 'holds';
+    if (least < most) return 'undecided';
+    return operator === '==' ? 'holds' : 'broken';
   }
+  const holds = compare(least, threshold);
+  return holds === compare(most, threshold) ? (holds ? 'holds' : 'broken') : 'undecided';
 }
 
-function outcomeOf(measure: Measure | undefined, threshold: Threshold): Outcome {
-  if (measure === undefined) return 'undecided';
-  if (measure.atLeast) return compareLowerBound(measure.value, threshold);
-  return compare(measure.value, threshold) ? 'holds' : 'broken';
-}
+const outcomeOf = (measure: Measure | undefined, threshold: Threshold): Outcome =>
+  measure === undefined ? 'undecided' : compareBounds(measure.bounds, threshold);
 
 /**
  * Holds a threshold against a result, or against a part of a run.
  *
  * A percentile that is only a lower bound never makes a `<` hold: whether it would have is not known.
+ *
+ * @param fidelity how well the generator did; without it what was measured is taken to be the truth
  */
-export function evaluateThreshold(threshold: Threshold, measured: Measured): ThresholdResult {
-  const measure = measureOf(measured, threshold);
+export function evaluateThreshold(
+  threshold: Threshold,
+  measured: Measured,
+  fidelity?: Fidelity,
+): ThresholdResult {
+  const measure = measureOf(measured, threshold, fidelity);
   return {
     expression: threshold.text,
     actual: measure?.value ?? null,
@@ -148,9 +163,32 @@ export function evaluateThreshold(threshold: Threshold, measured: Measured): Thr
 const showMeasured = ({ metric, unit }: Threshold, { value, atLeast }: Measure): string =>
   `${metric} is ${atLeast ? 'at least ' : ''}${showMeasure(value, unit)}`;
 
-function judge(threshold: Threshold, measured: Measured): Finding[] {
+/** What is known although the load generator did not do what it should have. */
+function certainty({ value, bounds: { least, most } }: Measure, { metric, unit }: Threshold): string {
+  if (least === value) return 'it may be more in truth';
+  if (most === value) return 'it may be less in truth';
+  if (Number.isFinite(most)) return `all that is certain is that it is at most ${showMeasure(most, unit)}`;
+  return `it proves nothing of ${metric}`;
+}
+
+/** Why what was measured is not enough, and what to do about it. */
+function whyUndecided(threshold: Threshold, measure: Measure): { message: string; hint: string } {
+  const shown = showMeasured(threshold, measure);
+  const most = measure.atLeast ? Number.POSITIVE_INFINITY : measure.value;
+  if (compareBounds({ least: measure.value, most }, threshold) === 'undecided')
+    return {
+      message: `${shown}, since requests without a response took at least that long`,
+      hint: 'run for longer, or raise the timeout, so that fewer responses are missing',
+    };
+  return {
+    message: `${shown}, but the load generator set the limit, and ${certainty(measure, threshold)}`,
+    hint: 'more --workers or --connections, a lower rate, or a machine that is less busy',
+  };
+}
+
+function judge(threshold: Threshold, measured: Measured, fidelity?: Fidelity): Finding[] {
   const { text, metric } = threshold;
-  const measure = measureOf(measured, threshold);
+  const measure = measureOf(measured, threshold, fidelity);
   const outcome = outcomeOf(measure, threshold);
   if (outcome === 'holds') return [];
   if (measure === undefined) {
@@ -159,32 +197,48 @@ function judge(threshold: Threshold, measured: Measured): Finding[] {
     return [{ code: 'threshold-undecided', expression: text, message, ...hint }];
   }
   const { value: actual, atLeast } = measure;
-  const shown = showMeasured(threshold, measure);
   if (outcome === 'broken') {
-    const message = `"${text}" does not hold: ${shown}`;
+    const message = `"${text}" does not hold: ${showMeasured(threshold, measure)}`;
     return [{ code: 'threshold', expression: text, actual, atLeast, message }];
   }
+  const { message, hint } = whyUndecided(threshold, measure);
   return [
     {
       code: 'threshold-undecided',
       expression: text,
-      message: `"${text}" cannot be judged: ${shown}, since requests without a response took at least that long`,
-      hint: 'run for longer, or raise the timeout, so that fewer responses are missing',
+      message: `"${text}" cannot be judged: ${message}`,
+      hint,
     },
   ];
 }
 
 /** What follows from the thresholds of a run: a finding for each that does not hold, or cannot be judged. */
-export const judgeThresholds = (thresholds: readonly Threshold[], measured: Measured): Finding[] =>
-  thresholds.flatMap((threshold) => judge(threshold, measured));
+export const judgeThresholds = (
+  thresholds: readonly Threshold[],
+  measured: Measured,
+  fidelity?: Fidelity,
+): Finding[] => thresholds.flatMap((threshold) => judge(threshold, measured, fidelity));
 
-/** The conditions that end a run early and hold already, as findings; none while it may go on. */
-export function abortingThresholds(conditions: readonly Threshold[], measured: Measured): Finding[] {
+/**
+ * The conditions that end a run early and hold, as findings; none while it may go on.
+ *
+ * @param fidelity how well the generator did, once that is known: what it alone made hold is no failure of the target
+ */
+export function abortingThresholds(
+  conditions: readonly Threshold[],
+  measured: Measured,
+  fidelity?: Fidelity,
+): Finding[] {
   return conditions.flatMap((condition): Finding[] => {
     const measure = measureOf(measured, condition);
     if (measure === undefined || outcomeOf(measure, condition) !== 'holds') return [];
     const { value: actual, atLeast } = measure;
     const message = `ended early, since "${condition.text}" held: ${showMeasured(condition, measure)}`;
-    return [{ code: 'threshold', expression: condition.text, actual, atLeast, message }];
+    const expression = condition.text;
+    const certain = measureOf(measured, condition, fidelity);
+    if (outcomeOf(certain, condition) === 'holds')
+      return [{ code: 'threshold', expression, actual, atLeast, message }];
+    const doubt = `${message}; the load generator set the limit, so it may not have held in truth`;
+    return [{ code: 'threshold-undecided', expression, message: doubt }];
   });
 }

@@ -184,18 +184,24 @@ const ENDS = {
   unreachable: ', given up',
 } as const satisfies Record<LoadResult['ended'], string>;
 
+/** Worst first. */
+const RANKS = { failed: 0, inconclusive: 1, note: 2 } as const;
+
 function verdictRows(result: LoadResult, paint: Paint): string[] {
   const { verdict, findings, durationMs, ended, counts } = result;
   const tint = { passed: paint.good, failed: paint.bad, inconclusive: paint.warn }[verdict];
-  const rank = (finding: Finding): number => (CONSEQUENCE[finding.code] === 'failed' ? 0 : 1);
+  const rank = ({ code }: Finding): number => RANKS[CONSEQUENCE[code]];
   const told = [...findings].sort((a, b) => rank(a) - rank(b));
-  const [cause, ...others] = told;
   const summary = `${plural(counts.completed, 'request')} completed in ${formatDuration(durationMs)}${ENDS[ended]}`;
+  const cause = verdict === 'passed' ? undefined : told.shift();
+  const hints = cause === undefined ? told : [cause, ...told];
   return [
     '',
     `${tint(paint.bold(HEADLINES[verdict]))}  ${cause === undefined ? summary : cause.message}`,
-    ...others.map(({ message }) => `  ${message}`),
-    ...told.flatMap(({ hint }) => (hint === undefined ? [] : [`  ${paint.dim('→')} ${hint}`])),
+    ...told.map(({ code, message }) =>
+      CONSEQUENCE[code] === 'note' ? `  ${paint.warn('warning:')} ${message}` : `  ${message}`,
+    ),
+    ...new Set(hints.flatMap(({ hint }) => (hint === undefined ? [] : [`  ${paint.dim('→')} ${hint}`]))),
   ];
 }
 

@@ -24,7 +24,12 @@ function judged(machine: number, check = 0) {
   const thresholds = [threshold.value];
   const measured = resultOf({ counts, latencyUs });
   const result = { ...measured, thresholds: thresholds.map((each) => evaluateThreshold(each, measured)) };
-  return judgeLoad(result, { ...planFor('http://localhost/', { model: closed(1) }), thresholds }, [], 0);
+  const fidelity = {
+    ...{ mode: 'closed', slots: 1, endedByClock: false, patienceUs: 1_000_000 },
+    ...{ isLate: false, isOvertime: false },
+  } as const;
+  const plan = { ...planFor('http://localhost/', { model: closed(1) }), thresholds };
+  return judgeLoad(result, plan, { fidelity, doubts: [], leftOfWarmup: 0 });
 }
 
 const codes = (findings: ReturnType<typeof judged>): string[] => findings.map(({ code }) => code);

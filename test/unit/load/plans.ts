@@ -52,6 +52,7 @@ const BASE: Omit<LoadPlan, 'target'> = {
   checkEvery: 1,
   thresholds: [],
   abortOn: [],
+  strict: false,
   seed: 1,
 };
 

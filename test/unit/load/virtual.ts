@@ -58,16 +58,35 @@ class Agenda {
 
 const isBefore = (a: Task, b: Task): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
 
+/** A time in which the process under test is not given the processor, in milliseconds. */
+export interface Pause {
+  readonly from: number;
+  readonly until: number;
+}
+
 export class VirtualMachine {
   now = 0;
+  /** The share of its time that the process is said to be at work. */
+  readonly #busy: number;
+  readonly #pauses: readonly Pause[];
   #order = 0;
   readonly #agenda = new Agenda();
   readonly #cancelled = new Set<number>();
   /** How late a timer is, in milliseconds; those of Node are good to about one. */
   readonly #lateness: () => number;
 
-  constructor(lateness: () => number = () => 0) {
+  constructor(
+    lateness: () => number = () => 0,
+    { pauses = [], busy = 0 }: { readonly pauses?: readonly Pause[]; readonly busy?: number } = {},
+  ) {
     this.#lateness = lateness;
+    this.#pauses = pauses;
+    this.#busy = busy;
+  }
+
+  /** When what is to run at a time does run. */
+  #awake(time: number): number {
+    return this.#pauses.find(({ from, until }) => time >= from && time < until)?.until ?? time;
   }
 
   at(time: number, run: () => void): number {
@@ -78,6 +97,10 @@ export class VirtualMachine {
 
   install(): void {
     vi.spyOn(performance, 'now').mockImplementation(() => this.now);
+    vi.spyOn(performance, 'eventLoopUtilization').mockImplementation((before) => {
+      const span = this.now - ((before?.idle ?? 0) + (before?.active ?? 0));
+      return { idle: span * (1 - this.#busy), active: span * this.#busy, utilization: this.#busy };
+    });
     vi.stubGlobal('setTimeout', (run: () => void, wait = 1) =>
       this.at(this.now + Math.max(1, wait) + this.#lateness(), run),
     );
@@ -125,7 +148,7 @@ export class VirtualMachine {
       for (let i = 0; i < 64 && !isSettled; i += 1) {
         const task = this.#agenda.pop();
         if (task === undefined) break;
-        this.now = task.at;
+        this.now = Math.max(this.now, this.#awake(task.at));
         task.run();
       }
     }
@@ -173,34 +196,57 @@ class VirtualSocket extends EventEmitter {
   }
 }
 
+const FAILURE = Buffer.from('HTTP/1.1 500 Oops\r\nContent-Length: 2\r\n\r\nno');
+
+export interface ServerOptions {
+  /** How many requests it works on at a time; unless it is said each connection has a worker of its own. */
+  readonly workers?: number;
+  /** Whether the nth request is answered by an error. */
+  readonly fails?: (index: number) => boolean;
+}
+
 /**
- * A server that answers one request of a connection after the other.
+ * A server that answers requests one after the other: those of a connection, or all of them.
  *
  * @param seen gets the time of each request, `opened` that of each connection
  */
-export function connectTo(machine: VirtualMachine, takes: Takes, seen: number[], opened: number[] = []) {
+export function connectTo(
+  machine: VirtualMachine,
+  takes: Takes,
+  seen: number[],
+  opened: number[] = [],
+  { workers, fails = () => false }: ServerOptions = {},
+) {
   let count = 0;
+  const shared = workers === undefined ? undefined : Array.from({ length: workers }, () => 0);
   return (_plan: LoadPlan, buffer: Buffer) =>
     (onBytes: (length: number) => void): VirtualSocket => {
-      let freeAt = 0;
       opened.push(machine.now);
+      const freeAt = shared ?? [0];
+      /** What it is answered by, in the order in which the answers come. */
+      const answers: Buffer[] = [];
       return new VirtualSocket(
         machine,
         (answer, reset) => {
           seen.push(machine.now);
-          const took = takes(count, machine.now);
+          const index = count;
+          const took = takes(index, machine.now);
           count += 1;
           if (took === undefined) return;
           if (took === 'reset') {
             machine.at(machine.now, reset);
             return;
           }
-          freeAt = Math.max(freeAt, machine.now) + took;
-          machine.at(freeAt, answer);
+          const worker = freeAt.indexOf(Math.min(...freeAt));
+          const at = Math.max(freeAt[worker] ?? 0, machine.now) + took;
+          freeAt[worker] = at;
+          answers.push(fails(index) ? FAILURE : ANSWER);
+          machine.at(at, answer);
         },
         () => {
-          ANSWER.copy(buffer);
-          onBytes(ANSWER.length);
+          const answer = answers.shift() ?? ANSWER;
+          answer.copy(buffer);
+          onBytes(answer.length);
         },
       );
     };

@@ -50,6 +50,7 @@ const PLAN: LoadPlan = {
   checkEvery: 1,
   thresholds: [],
   abortOn: [],
+  strict: false,
   seed: 1,
 };
 
@@ -189,12 +190,16 @@ describe('the final report', () => {
     expect(row).toMatch(/ 25\.5 ms +45\.1 ms +≥ 49\.5 ms +≥ \S+ ms +≥ 50\.0 ms +≥ /);
   });
 
-  test('says when the generator was the bottleneck, and by that is inconclusive', () => {
+  test('says when the generator was the bottleneck: a warning, and a refusal where it is asked to be strict', () => {
     const generator = { cpuMs: 1990, spinMs: 0, threads: 1, saturated: true, maxLoopLagMs: 120 };
     const message = 'a thread of the load generator was busy for 99 % of its time';
-    const text = print(resultOf({ generator, findings: [{ code: 'generator-saturated', message }] }));
+    const warning = { code: 'generator-saturated', message } as const;
+    const text = print(resultOf({ generator, findings: [warning] }));
     expect(text).toContain('longest pause 120 ms: it was the bottleneck');
-    expect(text).toContain(`INCONCLUSIVE  ${message}`);
+    expect(text).toContain(`PASSED  1,000 requests completed in 2.00 s\n  warning: ${message}`);
+    const refusal = { code: 'saturation-refused', message: 'strict' } as const;
+    const strict = print(resultOf({ generator, findings: [warning, refusal] }));
+    expect(strict).toContain(`INCONCLUSIVE  strict\n  warning: ${message}`);
   });
 
   test('says that not every response was checked', () => {
