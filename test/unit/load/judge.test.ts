@@ -3,6 +3,7 @@ import type { LoadCounts } from '../../../src/domain/load.ts';
 import { parseThreshold } from '../../../src/domain/threshold.ts';
 import { verdictOf } from '../../../src/domain/verdict.ts';
 import { judgeLoad } from '../../../src/load/judge.ts';
+import type { Fidelity } from '../../../src/load/threshold/bounds.ts';
 import { evaluateThreshold } from '../../../src/load/threshold/evaluate.ts';
 import { closed, planFor } from './plans.ts';
 import { resultOf } from './results.ts';
@@ -24,10 +25,14 @@ function judged(machine: number, check = 0) {
   const thresholds = [threshold.value];
   const measured = resultOf({ counts, latencyUs });
   const result = { ...measured, thresholds: thresholds.map((each) => evaluateThreshold(each, measured)) };
-  const fidelity = {
-    ...{ mode: 'closed', slots: 1, endedByClock: false, patienceUs: 1_000_000 },
-    ...{ isLate: false, isOvertime: false },
-  } as const;
+  const fidelity: Fidelity = {
+    mode: 'closed',
+    slots: 1,
+    endedByClock: false,
+    patienceUs: 1_000_000,
+    isLate: false,
+    isOvertime: false,
+  };
   const plan = { ...planFor('http://localhost/', { model: closed(1) }), thresholds };
   return judgeLoad(result, plan, { fidelity, doubts: [], leftOfWarmup: 0 });
 }
