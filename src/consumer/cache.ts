@@ -6,10 +6,11 @@
  */
 import { readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { MachineTrouble } from '../domain/failure.ts';
 import type { Environment } from '../domain/suite.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { makeOwnFolder, NotOurs, ownTemporaryFolder } from '../files/ours.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 /** What a package depends on gets new versions, so a consumer is made anew after some days. */
@@ -18,18 +19,37 @@ const KEEP = 7 * DAY;
 const REMOVE = KEEP + DAY;
 
 /**
- * `$XDG_CACHE_HOME/shakedown/NAME` or `~/.cache/shakedown/NAME`, which exists afterwards.
+ * `$XDG_CACHE_HOME/shakedown/NAME` or `~/.cache/shakedown/NAME`. What is in there is run, so one that is not ours, as when
+ * root has the home of another user, is not used: then it is a temporary one.
+ *
+ * @returns the path of a folder of ours that exists
  * @throws `MachineTrouble` when it cannot be made
  */
 export function cacheFolder(name: string, env: Environment): string {
   const base = env.XDG_CACHE_HOME ?? '';
-  const folder = join(base === '' ? join(homeFolder(), '.cache') : base, 'shakedown', name);
+  const own = join(base === '' ? join(homeFolder(), '.cache') : base, 'shakedown');
   try {
-    makeFolder(folder);
+    return within(own, name);
+  } catch (error) {
+    if (error instanceof NotOurs) return temporaryCache(name);
+    throw new MachineTrouble(`the cache cannot be written: ${(error as Error).message}`, CACHE_HINT);
+  }
+}
+
+function temporaryCache(name: string): string {
+  const temporary = ownTemporaryFolder();
+  try {
+    within(temporary, 'cache');
+    return within(join(temporary, 'cache'), name);
   } catch (error) {
     throw new MachineTrouble(`the cache cannot be written: ${(error as Error).message}`, CACHE_HINT);
   }
-  return folder;
+}
+
+function within(own: string, name: string): string {
+  makeFolder(dirname(own));
+  for (const folder of [own, join(own, name)]) makeOwnFolder(folder);
+  return join(own, name);
 }
 
 const CACHE_HINT = 'set HOME or XDG_CACHE_HOME to a folder that you may write to, or make room';

@@ -1,7 +1,8 @@
 /** From what a person named to a tarball: what npm would publish, or has. */
-import { mkdtempSync, readdirSync, renameSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../domain/result.ts';
+import { moveFile } from '../files/move-file.ts';
 import { cacheFolder, isKept, pruneCache } from './cache.ts';
 import type { ConsumerFailure } from './failure.ts';
 import { type ConsumerContext, type NpmCall, runNpm } from './npm.ts';
@@ -43,7 +44,7 @@ async function fetchTarball(
   const fetched = await pack(call, context);
   if (!fetched.ok || !isExact(range)) return fetched;
   pruneCache(cache);
-  renameSync(fetched.value, kept);
+  moveFile(fetched.value, kept);
   return ok(kept);
 }
 

@@ -122,6 +122,7 @@ export type Finding = FindingBase &
     | { readonly code: 'killed'; readonly processes: readonly ProcessSighting[] }
     | { readonly code: 'stop-failed' }
     | { readonly code: 'setup-failed' }
+    | { readonly code: 'setup-waited' }
     | { readonly code: 'swept'; readonly processes: readonly ProcessSighting[] }
     | { readonly code: 'zero-work' }
     | { readonly code: 'unexpected-response'; readonly count: number }
@@ -230,6 +231,7 @@ export const CONSEQUENCE = {
   killed: 'note',
   'stop-failed': 'note',
   'setup-failed': 'failed',
+  'setup-waited': 'note',
   swept: 'note',
   'zero-work': 'failed',
   'unexpected-response': 'failed',

@@ -32,7 +32,7 @@ async function clear(state: StateFolder, keep: number): Promise<Finding[]> {
   const findings = refused.map(notBelieved);
   for (const run of unfinished) {
     if (run.life === 'unknown') findings.push(notJudged(run));
-    if (run.life === 'dead') findings.push(...(await sweep(run)));
+    if (run.life === 'dead') findings.push(...(await endLeftOf(run)));
   }
   const { removed, left } = pruneRuns(state, keep - 1, PRUNE_FOR);
   if (left + unseen > 0)
@@ -44,7 +44,8 @@ async function clear(state: StateFolder, keep: number): Promise<Finding[]> {
   return findings;
 }
 
-async function sweep(run: UnfinishedRun): Promise<Finding[]> {
+/** Ends what a run left that is dead, and tells of it. */
+export async function endLeftOf(run: UnfinishedRun): Promise<Finding[]> {
   const { found } = await sweepRun(run, SWEEP_GRACE);
   if (found.length === 0) return [];
   return [

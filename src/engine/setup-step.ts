@@ -11,6 +11,7 @@ import { PRIVATE_FILE } from '../files/ours.ts';
 import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';
 import { cachedExports, fingerprint, missingOutputs, readExports, rememberExports } from './setup.ts';
+import { awaitTurn } from './setup-turn.ts';
 import { strayFinding } from './stray.ts';
 import { logPath, supervise } from './supervise.ts';
 
@@ -22,42 +23,112 @@ export interface SetupContext extends Run {
 
 /** @returns what the step exports; undefined when it failed */
 export async function runSetupStep(step: SetupStep, context: SetupContext): Promise<Environment | undefined> {
-  const { emit, plan } = context;
-  const { name } = step;
-  const startedAt = clock.now();
-  const finish = (
+  const telling = new Telling(step, context);
+  context.emit({ type: 'setup-started', step: step.name });
+  const known = await lookUp(step, context);
+  if (!('print' in known)) return telling.known(known);
+  const awaited = await awaitTurn(step, context);
+  if (awaited === undefined) return telling.stopped([], null);
+  if (!('turn' in awaited)) return telling.fail(awaited.message, awaited.hint);
+  try {
+    // Whoever was waited for may have done it.
+    const now = awaited.waited ? await lookUp(step, context) : known;
+    return 'print' in now ? await carryOut(step, now.print, context, telling) : telling.known(now);
+  } finally {
+    awaited.turn.end();
+  }
+}
+
+/** What is known of a step before it runs: what it exports, or the input that is not there; else its fingerprint. */
+type Known =
+  | { readonly exported: Environment }
+  | { readonly lacking: string }
+  | { readonly print: string | undefined };
+
+async function lookUp(step: SetupStep, { before, plan, env, directory }: SetupContext): Promise<Known> {
+  const print = await fingerprint(step, before.exported, before.path, plan);
+  if (!print.ok) return { lacking: print.error };
+  if (print.value === undefined) return { print: undefined };
+  const exported = cachedExports(directory.state.cache, step, print.value, env.PATH ?? '');
+  return exported === undefined ? { print: print.value } : { exported };
+}
+
+/** Tells how a step has ended. Each word but `done` comes to nothing that the step would export. */
+class Telling {
+  readonly #step: SetupStep;
+  readonly #context: SetupContext;
+  readonly #startedAt = clock.now();
+
+  constructor(step: SetupStep, context: SetupContext) {
+    this.#step = step;
+    this.#context = context;
+  }
+
+  #finish(
     outcome: 'done' | 'cached' | 'failed',
     logFile: string | null,
     findings: readonly Finding[],
-  ): void =>
-    emit({
+  ): undefined {
+    const durationMs = clock.now() - this.#startedAt;
+    this.#context.emit({
       type: 'setup-finished',
-      step: name,
+      step: this.#step.name,
       outcome,
-      durationMs: clock.now() - startedAt,
+      durationMs,
       logFile,
       findings,
     });
-  const fail = (message: string, hint: string): undefined => {
-    finish('failed', null, [{ code: 'setup-failed', step: name, message, hint }]);
-    return undefined;
-  };
-  emit({ type: 'setup-started', step: name });
-  const print = await fingerprint(step, context.before.exported, context.before.path);
-  if (!print.ok)
-    return fail(
-      `setup "${name}": its input ${print.error} matches no file in ${step.cwd}`,
-      'correct `inputs`, which are relative to the folder that the step runs in',
-    );
-  const path = context.env.PATH ?? '';
-  const cached =
-    print.value === undefined ? undefined : cachedExports(context.directory.cache, step, print.value, path);
-  if (cached !== undefined) {
-    finish('cached', null, []);
-    return cached;
   }
+
+  done(exported: Environment, findings: readonly Finding[], logFile: string): Environment {
+    this.#finish('done', logFile, findings);
+    return exported;
+  }
+
+  failed(findings: readonly Finding[], logFile: string): undefined {
+    return this.#finish('failed', logFile, findings);
+  }
+
+  fail(message: string, hint: string): undefined {
+    return this.#finish('failed', null, [{ code: 'setup-failed', step: this.#step.name, message, hint }]);
+  }
+
+  /** The whole run is to end, by a person or since something went wrong. */
+  stopped(findings: readonly Finding[], logFile: string | null): undefined {
+    const { name } = this.#step;
+    const reason = stopReason(this.#context.control.stop);
+    if (reason?.type !== 'interrupted')
+      return this.#finish('failed', logFile, [...findings, endedEarly(`setup "${name}"`)]);
+    const { signal } = reason;
+    const message = `setup "${name}" was interrupted by ${signal}`;
+    return this.#finish('failed', logFile, [
+      ...findings,
+      { code: 'interrupted', step: name, message, signal },
+    ]);
+  }
+
+  /** It need not run, or cannot. */
+  known(known: Exclude<Known, { readonly print: unknown }>): Environment | undefined {
+    if ('lacking' in known)
+      return this.fail(
+        `setup "${this.#step.name}": its input ${known.lacking} matches no file in ${this.#step.cwd}`,
+        'correct `inputs`, which are relative to the folder that the step runs in',
+      );
+    this.#finish('cached', null, []);
+    return known.exported;
+  }
+}
+
+async function carryOut(
+  step: SetupStep,
+  print: string | undefined,
+  context: SetupContext,
+  telling: Telling,
+): Promise<Environment | undefined> {
+  const { plan, directory, control } = context;
+  const { name } = step;
   const index = plan.setup.indexOf(step) + 1;
-  const exportsFile = join(context.directory.path, `setup-${index}.env`);
+  const exportsFile = join(directory.path, `setup-${index}.env`);
   writeFileSync(exportsFile, '', { mode: PRIVATE_FILE });
   const logName = `setup-${index}.log`;
   const env = { ...context.env, ...step.env, SHAKEDOWN_ENV: exportsFile };
@@ -65,10 +136,10 @@ export async function runSetupStep(step: SetupStep, context: SetupContext): Prom
     component: `setup:${name}`,
     id: `setup.${index}`,
     logName,
-    seed: context.plan.seed,
+    seed: plan.seed,
     env,
     timeout: step.timeout,
-    stop: context.control.stop,
+    stop: control.stop,
   };
   const { result, strays, failure } = await supervise(
     charge,
@@ -85,39 +156,24 @@ export async function runSetupStep(step: SetupStep, context: SetupContext): Prom
     ...(strays.length === 0 ? [] : [strayFinding(`setup "${name}"`, strays)]),
     ...(failure === undefined ? [] : [failure]),
   ];
-  if (verdictOf(findings) !== 'passed') {
-    finish('failed', logPath(context, logName), findings);
-    return undefined;
-  }
-  const reason = stopReason(context.control.stop);
-  if (reason?.type === 'crashed') {
-    finish('failed', logPath(context, logName), [...findings, endedEarly(`setup "${name}"`)]);
-    return undefined;
-  }
-  if (reason?.type === 'interrupted') {
-    const { signal } = reason;
-    const message = `setup "${name}" was interrupted by ${signal}`;
-    finish('failed', logPath(context, logName), [
-      ...findings,
-      { code: 'interrupted', step: name, message, signal },
-    ]);
-    return undefined;
-  }
+  const logFile = logPath(context, logName);
+  if (verdictOf(findings) !== 'passed') return telling.failed(findings, logFile);
+  if (['crashed', 'interrupted'].includes(stopReason(control.stop)?.type ?? ''))
+    return telling.stopped(findings, logFile);
   const exported = readExports(exportsFile);
   if (!exported.ok)
-    return fail(
+    return telling.fail(
       `setup "${name}" exported a line that is not NAME=value: ${exported.error}`,
       'write one NAME=value a line to the file that $SHAKEDOWN_ENV names',
     );
   const lacking = missingOutputs(step);
   if (lacking.length > 0)
-    return fail(
+    return telling.fail(
       `setup "${name}" succeeded, but did not make ${lacking.join(', ')}`,
       'correct `outputs`, or the step',
     );
   rmSync(exportsFile, { force: true });
-  if (print.value !== undefined)
-    rememberExports(context.directory.cache, step, print.value, exported.value, path);
-  finish('done', logPath(context, logName), findings);
-  return exported.value;
+  if (print !== undefined)
+    rememberExports(directory.state.cache, step, print, exported.value, context.env.PATH ?? '');
+  return telling.done(exported.value, findings, logFile);
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join, relative, resolve } from 'node:path';
+import type { Plan } from '../domain/plan.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import type { Environment, SetupStep } from '../domain/suite.ts';
 import { PRIVATE_FILE, whyNotOurs } from '../files/ours.ts';
@@ -14,12 +15,13 @@ interface CacheEntry {
 /** Stands for the PATH of the day in a cached export. */
 const PATH_PLACEHOLDER = '\0PATH\0';
 
-function cacheFile(cache: string, step: SetupStep): string {
+/** The path, without an ending, of what is kept of a step in a cache. */
+export function stepPath(cache: string, step: SetupStep): string {
   const key = createHash('sha256')
     .update(JSON.stringify([step.name, step.command, step.cwd]))
     .digest('hex')
     .slice(0, 16);
-  return join(cache, `setup-${key}.json`);
+  return join(cache, `setup-${key}`);
 }
 
 async function hashFile(path: string): Promise<string> {
@@ -64,23 +66,27 @@ function portable(exported: Environment, path: string): Environment {
 }
 
 /**
- * What a step depends on, as one hash: its command and environment, this machine's kind, and the content of its inputs.
+ * What a step depends on, as one hash: its command and environment, that of the suite, this machine's kind, and the
+ * content of its inputs.
  *
  * @param exported what the steps before it have exported
  * @param path the PATH that these steps began with
+ * @param suite what the suite gives to all that it runs
  * @returns undefined for a step without inputs, which always runs; an error names the input that matches no file
  */
 export async function fingerprint(
   step: SetupStep,
   exported: Environment,
   path: string,
+  suite: Pick<Plan, 'env' | 'memory'>,
 ): Promise<Result<string | undefined, string>> {
   if (step.inputs.length === 0) return ok(undefined);
   const files = await inputFiles(step);
   if (!files.ok) return files;
   const hash = createHash('sha256');
   const machine = [process.platform, process.arch, process.version];
-  hash.update(JSON.stringify([step.command, step.cwd, step.env, portable(exported, path), ...machine]));
+  const given = [suite.env, suite.memory, step.env, portable(exported, path)];
+  hash.update(JSON.stringify([step.command, step.cwd, ...given, ...machine]));
   for (const file of files.value) hash.update(`${relative(step.cwd, file)}\0${await hashFile(file)}\0`);
   return ok(hash.digest('hex'));
 }
@@ -98,7 +104,7 @@ export function cachedExports(
 ): Environment | undefined {
   if (step.outputs.some((output) => !existsSync(resolve(step.cwd, output)))) return undefined;
   try {
-    const file = cacheFile(cache, step);
+    const file = `${stepPath(cache, step)}.json`;
     if (whyNotOurs(file) !== undefined) return undefined;
     const entry = JSON.parse(readFileSync(file, 'utf8')) as CacheEntry;
     if (entry.fingerprint !== print) return undefined;
@@ -122,7 +128,7 @@ export function rememberExports(
   path: string,
 ): void {
   const entry: CacheEntry = { fingerprint: print, exported: portable(exported, path) };
-  const file = cacheFile(cache, step);
+  const file = `${stepPath(cache, step)}.json`;
   try {
     const draft = `${file}.${process.pid}`;
     writeFileSync(draft, JSON.stringify(entry), { mode: PRIVATE_FILE });

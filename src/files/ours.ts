@@ -3,6 +3,8 @@
  * it. Others may share a folder with us, /tmp for instance, and know the names that we use.
  */
 import { chmodSync, lstatSync, mkdirSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** Something that is not believed. The message is a whole clause: `/tmp/x is a link`. */
 export class NotOurs extends Error {
@@ -66,3 +68,6 @@ function makeIfMissing(path: string): boolean {
     return false;
   }
 }
+
+/** Path of a folder of ours among the temporary ones: always the same, so that it is found again. It need not exist. */
+export const ownTemporaryFolder = (): string => join(tmpdir(), `shakedown-${process.geteuid?.() ?? 'user'}`);

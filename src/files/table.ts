@@ -1,5 +1,4 @@
 /** Tables of values in files: CSV with a head, or JSON lines. */
-import { exactJson, parseExactJson } from '../domain/exact-json.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 
 export interface Table {
@@ -40,7 +39,7 @@ function parseCsv(text: string): Result<Table, string> {
 }
 
 /** A text is taken as it is; anything else as JSON writes it. */
-const cellOf = (value: unknown): string => (typeof value === 'string' ? value : exactJson(value));
+const cellOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function parseJsonLines(text: string): Result<Table, string> {
   const objects: Record<string, unknown>[] = [];
@@ -48,7 +47,7 @@ function parseJsonLines(text: string): Result<Table, string> {
     if (line.trim() === '') continue;
     let value: unknown;
     try {
-      value = parseExactJson(line);
+      value = JSON.parse(line);
     } catch (error) {
       return err(`line ${index + 1} is no JSON: ${(error as Error).message}`);
     }

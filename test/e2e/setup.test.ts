@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type FakeCommand, type Invocation, Rig, type ShakedownRun } from '../rig/rig.ts';
+import { CLI, type FakeCommand, type Invocation, Rig, type ShakedownRun } from '../rig/rig.ts';
 
 /** A step that exports these lines, and a component after it. */
 interface Suite {
@@ -344,5 +344,100 @@ describe('the steps of a config', () => {
     expect(code).toBe(1);
     expect(stdout.match(/exited with code 9/g)).toHaveLength(2);
     expect(rig.report().setup.map(({ outcome }) => outcome)).toEqual(['done', 'failed']);
+  });
+});
+
+describe('two runs that need one step', () => {
+  function suite(rig: Rig, options: object = {}): { step: FakeCommand; thread: FakeCommand } {
+    const [step, thread] = [rig.command(), rig.command()];
+    rig.write('lock', '1');
+    rig.config({
+      setup: [{ name: 'install', run: step.line, inputs: ['lock'], ...options }],
+      components: { thread: { kind: 'command', run: thread.line } },
+    });
+    return { step, thread };
+  }
+
+  test('one carries it out; the other says for whom it waits, and need not run it', async () => {
+    await using rig = await Rig.create();
+    const { step, thread } = suite(rig);
+    const [first, second] = [rig.start([]), rig.start([])];
+    const installing = await step.invocation();
+    await Promise.race([first, second].map((run) => run.output(/waits for run \S+ \(pid \d+\)/)));
+    expect(step.unasked).toBe(0);
+    await installing.exit(0);
+    for (let index = 0; index < 2; index++) await (await thread.invocation()).exit(0);
+    const ended = await Promise.all([first.exit(), second.exit()]);
+    expect(ended.map(({ code }) => code)).toEqual([0, 0]);
+    const [waited = ''] = ended.map(({ stdout }) => stdout).filter((stdout) => stdout.includes('waits for'));
+    const [holder = first] = [first, second].filter((run) => run.stdout !== waited);
+    expect(waited).toContain(`(pid ${holder.pid}), which carries it out`);
+    expect(waited).toContain('unchanged, not run again');
+    expect(step.unasked).toBe(0);
+  });
+
+  test('a step without inputs is carried out by both, one after the other', async () => {
+    await using rig = await Rig.create();
+    const { step, thread } = suite(rig, { inputs: [] });
+    const runs = [rig.start([]), rig.start([])];
+    const installing = await step.invocation();
+    await Promise.race(runs.map((run) => run.output(/waits for run/)));
+    expect(step.unasked).toBe(0);
+    await installing.exit(0);
+    await (await step.invocation()).exit(0);
+    for (let index = 0; index < 2; index++) await (await thread.invocation()).exit(0);
+    for (const run of runs) expect((await run.exit()).code).toBe(0);
+  });
+
+  test('one that is killed while it is at it frees it; what it left of the step is ended before', async () => {
+    await using rig = await Rig.create();
+    const { step, thread } = suite(rig);
+    const first = rig.start([]);
+    const installing = await step.invocation();
+    const second = rig.start([]);
+    await second.output(/waits for run/);
+    first.kill('SIGKILL');
+    const again = await step.invocation();
+    await installing.gone;
+    await again.exit(0);
+    await (await thread.invocation()).exit(0);
+    expect((await second.exit()).code).toBe(0);
+  });
+
+  test('it is waited for as long as the step may take, and Ctrl-C ends the wait', async () => {
+    await using rig = await Rig.create();
+    const { step, thread } = suite(rig);
+    const first = rig.start([]);
+    const installing = await step.invocation();
+    const third = rig.start([]);
+    await third.output(/waits for run/);
+    third.kill('SIGINT');
+    expect((await third.exit()).signal).toBe('SIGINT');
+    rig.config({
+      setup: [{ name: 'install', run: step.line, inputs: ['lock'], timeout: '200ms' }],
+      components: { thread: { kind: 'command', run: thread.line } },
+    });
+    const second = await rig.run([]);
+    expect(second.stdout).toMatch(
+      new RegExp(`has waited 200 ms, its time limit, for run \\S+ \\(pid ${first.pid}\\)`),
+    );
+    expect(second.code).toBe(1);
+    await installing.exit(0);
+    await (await thread.invocation()).exit(0);
+    expect((await first.exit()).code).toBe(0);
+  });
+
+  test('a step that runs its own suite does not wait for itself', async () => {
+    await using rig = await Rig.create();
+    rig.config({
+      setup: [{ name: 'install', run: `${process.execPath} ${CLI}` }],
+      components: { thread: { kind: 'command', run: 'true' } },
+    });
+    const { code, stdout } = await rig.run([]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('setup "install" exited with code 1');
+    expect(rig.read('.shakedown/latest/logs/setup-1.log')).toMatch(
+      /setup "install" is under way in run \S+, which this run is a part of/,
+    );
   });
 });

@@ -53,10 +53,8 @@ export class RunDirectory {
   readonly path: string;
   readonly logs: string;
   readonly leases: string;
-  /** What outlives the run: which setup steps need not run again. */
-  readonly cache: string;
+  readonly state: StateFolder;
   readonly runner: Runner;
-  readonly #state: StateFolder;
   /** The first is the one that the watchdog has open; when its path is removed, another one is kept there beside it. */
   #journals: number[] = [];
   #sign: number | undefined;
@@ -65,11 +63,10 @@ export class RunDirectory {
   private constructor(state: StateFolder, runner: Runner) {
     this.run = runner.run;
     this.runner = runner;
-    this.#state = state;
     this.path = join(state.runs, runner.run);
     this.logs = join(this.path, 'logs');
     this.leases = join(this.path, 'leases');
-    this.cache = state.cache;
+    this.state = state;
   }
 
   /**
@@ -91,7 +88,7 @@ export class RunDirectory {
   #make(): void {
     for (const folder of [this.path, this.logs, this.leases]) makeOwnFolder(folder);
     writeFileSync(runnerPath(this.path), `${JSON.stringify(this.runner)}\n`, { mode: PRIVATE_FILE });
-    if (runsAround(process.env, this.#state).length === 0) nameLatest(this.#state, this.run);
+    if (runsAround(process.env, this.state).length === 0) nameLatest(this.state, this.run);
   }
 
   #openJournal(): void {
@@ -104,9 +101,9 @@ export class RunDirectory {
    */
   restore(): void {
     const parts = [this.logs, this.leases, runnerPath(this.path)];
-    if (parts.every((part) => existsSync(part)) || !existsSync(dirname(this.#state.path))) return;
+    if (parts.every((part) => existsSync(part)) || !existsSync(dirname(this.state.path))) return;
     try {
-      makeState(this.#state);
+      makeState(this.state);
       this.#make();
       const [journal] = this.#journals;
       if (journal !== undefined && putBack(journal, journalPath(this.path))) this.#openJournal();

@@ -4,10 +4,10 @@
  * next run and `sweep` find it.
  */
 import { existsSync, lstatSync, realpathSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { homedir } from 'node:os';
+import { basename, isAbsolute, join } from 'node:path';
 import { makeFolder } from '../../files/make-folder.ts';
-import { makeOwnFolder, NotOurs, PRIVATE_FILE, whyNotOurs } from '../../files/ours.ts';
+import { makeOwnFolder, NotOurs, ownTemporaryFolder, PRIVATE_FILE, whyNotOurs } from '../../files/ours.ts';
 
 const STATE_DIR = '.shakedown';
 
@@ -44,10 +44,21 @@ export function makeState(state: StateFolder): void {
 /** Folders of our own that may hold the state of projects, in the order in which they are tried. */
 function otherBases(): string[] {
   const stateHome = process.env.XDG_STATE_HOME ?? '';
-  return [
-    join(tmpdir(), `shakedown-${process.geteuid?.() ?? 'user'}`),
-    join(stateHome === '' ? join(homedir(), '.local/state') : stateHome, 'shakedown'),
-  ];
+  const home = homeFolder();
+  const bases = [ownTemporaryFolder()];
+  if (stateHome !== '') bases.push(join(stateHome, 'shakedown'));
+  else if (home !== undefined) bases.push(join(home, '.local/state/shakedown'));
+  return bases;
+}
+
+/** In a container a user may have no name, and no home. */
+function homeFolder(): string | undefined {
+  try {
+    const home = homedir();
+    return isAbsolute(home) ? home : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** 64 bits of FNV-1a: tells projects of one name apart, and `node:crypto` takes longer to load than all else here. */

@@ -26,6 +26,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'port-still-open': 'failed',
   'leaked-process': 'failed',
   'setup-failed': 'failed',
+  'setup-waited': 'passed',
   'zero-work': 'failed',
   'unexpected-response': 'failed',
   'protocol-error': 'failed',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Plan } from '../../../src/domain/plan.ts';
 import type { Environment, SetupStep } from '../../../src/domain/suite.ts';
 import { ms } from '../../../src/domain/units.ts';
 import {
@@ -43,12 +44,15 @@ const step = (over: Partial<SetupStep> = {}): SetupStep => ({
   ...over,
 });
 
+const SUITE: Pick<Plan, 'env' | 'memory'> = { env: {}, memory: 'off' };
+
 async function printOf(
   over: Partial<SetupStep> = {},
   exported: Environment = {},
   path = '/usr/bin:/bin',
+  suite = SUITE,
 ): Promise<string> {
-  const print = await fingerprint(step(over), exported, path);
+  const print = await fingerprint(step(over), exported, path, suite);
   if (!print.ok) throw new Error(`${print.error} matches nothing`);
   if (print.value === undefined) throw new Error('there is none');
   return print.value;
@@ -100,6 +104,16 @@ describe('the fingerprint', () => {
     expect(new Set(prints).size).toBe(prints.length);
   });
 
+  test('changes with what the suite gives to all that it runs', async () => {
+    const prints = await Promise.all([
+      printOf(),
+      printOf({}, {}, '/usr/bin:/bin', { env: { CC: 'gcc' }, memory: 'off' }),
+      printOf({}, {}, '/usr/bin:/bin', { env: { CC: 'clang' }, memory: 'off' }),
+      printOf({}, {}, '/usr/bin:/bin', { env: {}, memory: 'debug' }),
+    ]);
+    expect(new Set(prints).size).toBe(prints.length);
+  });
+
   test('does not change with what the step is called, how long it may take and what it makes', async () => {
     expect(await printOf({ name: 'x', timeout: ms(1), outputs: ['out'] })).toBe(await printOf());
   });
@@ -141,18 +155,21 @@ describe('the fingerprint', () => {
   });
 
   test('names the input that is not there', async () => {
-    expect(await fingerprint(step({ inputs: ['package.json', 'yarn.lock'] }), {}, '/bin')).toEqual({
+    expect(await fingerprint(step({ inputs: ['package.json', 'yarn.lock'] }), {}, '/bin', SUITE)).toEqual({
       ok: false,
       error: 'yarn.lock',
     });
-    expect(await fingerprint(step({ inputs: ['**/*.py'] }), {}, '/bin')).toEqual({
+    expect(await fingerprint(step({ inputs: ['**/*.py'] }), {}, '/bin', SUITE)).toEqual({
       ok: false,
       error: '**/*.py',
     });
   });
 
   test('does not exist for a step without inputs: it always runs', async () => {
-    expect(await fingerprint(step({ inputs: [] }), {}, '/bin')).toEqual({ ok: true, value: undefined });
+    expect(await fingerprint(step({ inputs: [] }), {}, '/bin', SUITE)).toEqual({
+      ok: true,
+      value: undefined,
+    });
   });
 });
 

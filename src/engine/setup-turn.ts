@@ -1,0 +1,82 @@
+/** Of two runs that need one setup step, one carries it out and the other waits. */
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { clock } from '../domain/clock.ts';
+import type { SetupStep } from '../domain/suite.ts';
+import { formatDuration } from '../domain/units.ts';
+import { type Turn, takeTurn } from '../files/turn.ts';
+import { readUnfinishedRun, type UnfinishedRun } from '../process/ownership/earlier-runs.ts';
+import { runsAround } from '../process/ownership/run-directory.ts';
+import { endLeftOf } from './earlier-runs.ts';
+import type { Run } from './run-context.ts';
+import { stepPath } from './setup.ts';
+
+/** How often it is looked whether the other one is done, in milliseconds. */
+const LOOK_EVERY = 100;
+
+/** Why there is no turn. */
+export interface NoTurn {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** A turn; whether it was waited for; or why there is none: undefined when a person interrupted. */
+export type Awaited = { readonly turn: Turn; readonly waited: boolean } | NoTurn | undefined;
+
+/**
+ * Waits until no other run is at the same step, for as long as the step itself may take. What a holder has left that
+ * was killed is ended first.
+ */
+export async function awaitTurn(step: SetupStep, { directory, control, emit }: Run): Promise<Awaited> {
+  const { state, run } = directory;
+  const runs = dirname(directory.path);
+  const around = runsAround(process.env, state);
+  const deadline = clock.now() + step.timeout;
+  let told: string | undefined;
+  while (!control.stop.aborted) {
+    const taken = take(step, directory.state.cache, run, runs);
+    if (typeof taken !== 'string') return { turn: taken, waited: told !== undefined };
+    const holder = readUnfinishedRun(runs, taken);
+    if (around.includes(taken)) return withinItself(step, taken);
+    if (clock.now() > deadline) return tooLong(step, taken, holder);
+    if (holder?.life === 'dead')
+      for (const finding of await endLeftOf(holder)) emit({ type: 'run-note', finding });
+    else if (told !== taken) emit({ type: 'run-note', finding: waiting(step, taken, holder) });
+    told = taken;
+    await delay(LOOK_EVERY, undefined, { signal: control.stop }).catch(() => {});
+  }
+  return undefined;
+}
+
+/** A run that was killed holds its turn until what it left is ended: its step may go on. */
+function take(step: SetupStep, cache: string, self: string, runs: string): Turn | string {
+  try {
+    return takeTurn(stepPath(cache, step), self, (holder) => readUnfinishedRun(runs, holder) !== undefined);
+  } catch {
+    // Where there are no links there are no turns.
+    return { end: () => {} };
+  }
+}
+
+const showRun = (run: string, holder: UnfinishedRun | undefined): string =>
+  `run ${run}${holder === undefined || holder.life === 'unknown' ? '' : ` (pid ${holder.pid})`}`;
+
+const waiting = ({ name }: SetupStep, run: string, holder: UnfinishedRun | undefined) =>
+  ({
+    code: 'setup-waited',
+    step: name,
+    message: `setup "${name}" waits for ${showRun(run, holder)}, which carries it out`,
+  }) as const;
+
+const tooLong = ({ name, timeout }: SetupStep, run: string, holder: UnfinishedRun | undefined): NoTurn => ({
+  message: `setup "${name}" has waited ${formatDuration(timeout)}, its time limit, for ${showRun(run, holder)}, which carries it out`,
+  hint:
+    holder?.life === 'unknown'
+      ? 'whether that run lives cannot be told from here; shakedown sweep tells what to do'
+      : 'see what that run is doing, or end it',
+});
+
+const withinItself = ({ name }: SetupStep, run: string): NoTurn => ({
+  message: `setup "${name}" is under way in run ${run}, which this run is a part of: to wait for it would take for ever`,
+  hint: 'a setup step cannot run the suite that it belongs to',
+});
