@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { EXIT_CRASHED } from '../src/domain/verdict.ts';
 import { programPath } from './behaviours.ts';
 import type { Casualty } from './claims.ts';
 import type { SmallDisk } from './disk.ts';
@@ -34,6 +35,8 @@ export interface ChaosEvent {
   readonly nodeOptions?: readonly string[];
   /** The signal that Shakedown must end by, since that is what it was sent. */
   readonly endsBy?: NodeJS.Signals;
+  /** The code that Shakedown must exit with. */
+  readonly exits?: number;
   /** Who does not live to clean up. */
   readonly kills?: Casualty;
   readonly act: (scene: Scene) => Promise<void>;
@@ -89,6 +92,14 @@ function ownRuns({ subject, project }: Scene): string[] {
     });
 }
 
+/** What `git clean -fdx` does: whoever has a run in this folder is hit. */
+const removeStateAnd =
+  (then: (scene: Scene) => Promise<void> | void) =>
+  async (scene: Scene): Promise<void> => {
+    rmSync(join(scene.project, '.shakedown'), { recursive: true, force: true });
+    await then(scene);
+  };
+
 /** Takes more time than anybody has to find out that it does not match. */
 const CATASTROPHIC = '^(a+)+$';
 const POISON = `${'a'.repeat(60)}!`;
@@ -99,7 +110,7 @@ export const EVENTS: readonly ChaosEvent[] = [
   { name: 'time-limit', limited: true, act: async () => {} },
   {
     name: 'exception',
-    kills: 'shakedown',
+    exits: EXIT_CRASHED,
     nodeOptions: ['--require', programPath('throw.cjs')],
     act: send('SIGUSR2'),
   },
@@ -111,6 +122,15 @@ export const EVENTS: readonly ChaosEvent[] = [
       for (const run of ownRuns(scene)) rmSync(join(run, 'leases'), { recursive: true, force: true });
       writeFileSync(join(scene.project, 'ready'), '');
     },
+  },
+  { name: 'state-folder-removed-then-end', act: removeStateAnd((scene) => scene.tell('exit 0')) },
+  {
+    name: 'state-folder-removed-then-sigkill',
+    kills: 'shakedown',
+    act: removeStateAnd(async (scene) => {
+      await delay(MOMENT);
+      signal(scene.subject.id, 'SIGKILL');
+    }),
   },
   {
     name: 'output-closed',
@@ -183,6 +203,23 @@ export const EVENTS: readonly ChaosEvent[] = [
       disk?.fill();
       await delay(MOMENT);
       signal(subject.id, 'SIGKILL');
+    },
+  },
+  {
+    name: 'stopped-then-end',
+    act: async ({ subject, tell }) => {
+      signal(subject.id, 'SIGSTOP');
+      tell('exit 0');
+    },
+  },
+  {
+    name: 'stopped-beyond-limit',
+    limited: true,
+    act: async ({ subject }) => {
+      // Before there is a watchdog there is nobody either who could do this.
+      const isWatched = (): boolean => watchdogsOf(subject).length > 0;
+      while (isRunning(subject.id) && !isWatched()) await delay(1);
+      signal(subject.id, 'SIGSTOP');
     },
   },
   {

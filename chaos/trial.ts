@@ -158,6 +158,8 @@ async function strike(
     await subject.ended;
   } else if (event.endsBy !== undefined && ended.exit !== undefined && ended.exit.signal !== event.endsBy) {
     faults.push(`Shakedown ended with ${showEnd(ended)} instead of ${event.endsBy}`);
+  } else if (event.exits !== undefined && ended.exit !== undefined && ended.exit.code !== event.exits) {
+    faults.push(`Shakedown ended with ${showEnd(ended)} instead of code ${event.exits}`);
   }
   const endedAt = ended?.at ?? performance.now();
   const { lingered, survivors, afterMs } = await survey.untilNobody(endedAt, BOUND);
