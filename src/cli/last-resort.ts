@@ -27,6 +27,7 @@ export class LastResort {
   readonly #giveUp: () => void;
   readonly #attendants = new Set<(crash: Finding) => void>();
   #crash: Finding | undefined;
+  #hasStoodStill = false;
 
   /** @param giveUp ends the process, whatever still runs */
   constructor(version: string, giveUp: () => void) {
@@ -71,14 +72,14 @@ export class LastResort {
     else setTimeout(this.#giveUp, END_WITHIN).unref();
   }
 
-  /** Nothing is left that could happen, and there is no verdict. */
+  /**
+   * Nothing is left that could happen, and there is no verdict. Who watches for that has a chance to do something; where
+   * nobody does, we get here again.
+   */
   #strikeAtStandstill(): void {
-    if (this.#crash !== undefined) {
-      this.#giveUp();
-      return;
-    }
-    this.strike(new Error('there is nothing left to wait for, and no verdict'));
-    // When what was stopped comes to its end nobody gets here again.
+    if (this.#crash !== undefined) this.#giveUp();
+    else if (this.#hasStoodStill) this.strike(new Error('there is nothing left to wait for, and no verdict'));
+    this.#hasStoodStill = true;
     setImmediate(() => {});
   }
 

@@ -147,6 +147,18 @@ function isWritable(folder: string): boolean {
   }
 }
 
+const STANDSTILL = Symbol('standstill');
+
+/** Node would end without a word where all that is left waits for itself. */
+function watchForStandstill(): { readonly comes: Promise<typeof STANDSTILL>; readonly ignore: () => void } {
+  let onStandstill = (): void => {};
+  const comes = new Promise<typeof STANDSTILL>((resolve) => {
+    onStandstill = () => resolve(STANDSTILL);
+    process.once('beforeExit', onStandstill);
+  });
+  return { comes, ignore: () => process.off('beforeExit', onStandstill) };
+}
+
 async function importModule(
   file: string,
   name: string,
@@ -161,14 +173,24 @@ async function importModule(
     // It would make the folder, which takes for ever where the system says of a folder that is there that it is not.
     ...(isWritable(tmpdir()) ? {} : { fsCache: false }),
   });
+  const standstill = watchForStandstill();
   let module: unknown;
   try {
-    module = await jiti.import(file);
+    module = await Promise.race([jiti.import(file), standstill.comes]);
+    if (module === STANDSTILL)
+      return err([
+        {
+          message: `${name} never comes to its end: it waits for something that will not happen`,
+          hint: 'look at what it awaits at its top level',
+        },
+      ]);
   } catch (error) {
     const map = await sourceMap(name, source);
     if (map.syntaxError !== undefined)
       return err([{ message: map.syntaxError.message, location: map.syntaxError.location }]);
     return err([thrown(error, file, name, source)]);
+  } finally {
+    standstill.ignore();
   }
   const exported =
     typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;

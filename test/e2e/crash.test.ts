@@ -1,5 +1,8 @@
 /** Whatever happens to Shakedown itself: what runs is ended, each report is whole, one line tells of it, and the code is 5. */
+import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { processesWith } from '../rig/processes.ts';
@@ -97,10 +100,37 @@ test('an exception before there is anything to end', async () => {
 
 test('a wait for nothing is one as well', async () => {
   await using rig = await Rig.create();
-  rig.write('shakedown.config.mjs', 'await new Promise(() => {});\nexport default {};');
-  const { code, stderr } = await rig.run(['plan']);
+  const args = ['load', 'http://somewhere.test/'];
+  const { code, stdout, stderr } = await rig.run(args, { ...PRELOAD, WAIT_FOR_NOTHING: '1' });
   expect(code).toBe(5);
+  expect(stdout).toBe('');
   expect(stderr).toContain('there is nothing left to wait for, and no verdict');
+  rmSync(TRACE.exec(stderr)?.[1] ?? '');
+});
+
+test('but that of a config is the config’s', async () => {
+  await using rig = await Rig.create();
+  rig.write('shakedown.config.mjs', 'await new Promise(() => {});\nexport default {};');
+  const { code, stderr } = await rig.run(['run']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('shakedown.config.mjs never comes to its end');
+});
+
+test('a load is ended with what it has measured', async () => {
+  await using rig = await Rig.create();
+  const server = createServer((request, response) => {
+    if (request.url === '/') response.end('ok');
+    run.kill('SIGWINCH');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const run = rig.start(['load', url, '--duration', '1h', '--connections', '1', '--json'], PRELOAD);
+  const { code, stdout, stderr } = await run.exit();
+  server.closeAllConnections();
+  server.close();
+  expect(code).toBe(5);
+  expect(JSON.parse(stdout)).toMatchObject({ ended: 'interrupted', verdict: 'inconclusive' });
+  expect(stderr).toContain('shakedown: Shakedown itself failed: thrown for a test');
   rmSync(TRACE.exec(stderr)?.[1] ?? '');
 });
 

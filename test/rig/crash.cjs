@@ -8,4 +8,7 @@ if (process.argv[1]?.endsWith('cli.js')) {
   });
   // Something that is never closed, as a bug would leave it.
   if (process.env.KEEP_OPEN !== undefined) setInterval(() => {}, 1000);
+  // An answer that never comes, and that nothing keeps the process waiting for.
+  if (process.env.WAIT_FOR_NOTHING !== undefined)
+    require('node:dns/promises').lookup = () => new Promise(() => {});
 }
