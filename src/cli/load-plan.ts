@@ -6,6 +6,7 @@ import { buildLoadPlan, type WordsBesideUrl } from '../config/load/plan.ts';
 import type { LoadExpectOptions, LoadRequestOptions, LoadStageOptions } from '../config/options.ts';
 import type { Problem } from '../config/problem.ts';
 import type { Diagnostic } from '../domain/diagnostic.ts';
+import { parseExactJson } from '../domain/exact-json.ts';
 import type { LoadPlan } from '../domain/load.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import { ms, parseDuration } from '../domain/units.ts';
@@ -127,9 +128,9 @@ const isTyped = (headers: readonly [string, string][]): boolean =>
 
 /** A name may come several times. */
 function byName(headers: readonly [string, string][]): Record<string, string[]> {
-  const values: Record<string, string[]> = {};
-  for (const [name, value] of headers) values[name] = [...(values[name] ?? []), value];
-  return values;
+  const values = new Map<string, string[]>();
+  for (const [name, value] of headers) values.set(name, [...(values.get(name) ?? []), value]);
+  return Object.fromEntries(values);
 }
 
 /** The body, and the headers that come of the way in which it was given. */
@@ -157,7 +158,7 @@ function toBody(
 }
 
 const METHOD = /^[A-Z][A-Z0-9-]*$/;
-const MIXED = /^(?:(\d+(?:\.\d+)?)\s+)?(\S+)\s+(\/\S*)(?:\s+([\s\S]+))?$/;
+const MIXED = /^(?:(\d+(?:\.\d+)?)\s+)?(\S+)\s+(\/(?:\{\{[^{}]*\}\}|\S)*)(?:\s+([\s\S]+))?$/;
 
 /** One `--request`: `3 GET /a`, `1 POST /items {"name":"{{name}}"}`. */
 function parseRequest(text: string, complaints: Complaints): LoadRequestOptions[] {
@@ -201,7 +202,7 @@ function headerDemand(line: string, complaints: Complaints): [string, HeaderDema
 function jsonDemand(text: string, complaints: Complaints): [string, unknown][] {
   const [, path = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
   try {
-    return [[path, JSON.parse(value)]];
+    return [[path, parseExactJson(value)]];
   } catch {
     complaints.say(
       `--expect-json "${text}" cannot be read`,

@@ -154,7 +154,7 @@ export interface LoadExpectOptions {
   readonly body?: PatternOptions | readonly PatternOptions[];
   /** What the body must be, to the last byte. */
   readonly exactBody?: string;
-  /** Values that the body, as JSON, must have, each by its path, such as `{ 'user.roles.0': 'admin' }`; `.` is all of it. */
+  /** Values that the body, as JSON, must have, each by its path, such as `{ 'user.roles.0': 'admin' }`; `.` is all of it. Numbers are compared exactly; one beyond 2^53 is written as `12345678901234567890n`. */
   readonly json?: Readonly<Record<string, unknown>>;
   /** The length of the body in bytes. */
   readonly length?: number;

@@ -220,6 +220,30 @@ function isJson(value: unknown): boolean {
 }
 const JsonSchema = v.pipe(v.unknown(), v.check(isJson, 'must be a value that JSON can hold'));
 
+/** The value with plain numbers in the place of integers of any size. */
+function withoutBigInts(value: unknown): unknown {
+  if (typeof value === 'bigint') return 0;
+  if (Array.isArray(value)) return value.map(withoutBigInts);
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withoutBigInts(each)]));
+}
+
+/** Whether every whole number in it is one that JavaScript tells from its neighbours. */
+function isExact(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(isExact);
+}
+
+const ExpectedJsonSchema = v.pipe(
+  v.unknown(),
+  v.check((value) => isJson(withoutBigInts(value)), 'must be a value that JSON can hold'),
+  v.check(
+    isExact,
+    'has a number beyond 2^53, where those of JavaScript have gaps: write it with an n, as 12345678901234567890n',
+  ),
+);
+
 const STATUSES_MESSAGE =
   'must be an HTTP status, a pair such as [200, 299], or a text such as "200,204" or "2xx"';
 const HEADER_MESSAGE =
@@ -237,7 +261,7 @@ export const LoadExpectSchema = optionsOf('LoadExpectOptions', {
   ),
   body: v.optional(PatternsSchema),
   exactBody: v.optional(v.string('must be a text')),
-  json: v.optional(namedValues(JsonSchema, 'must be an object of paths and values')),
+  json: v.optional(namedValues(ExpectedJsonSchema, 'must be an object of paths and values')),
   length: v.optional(count(0)),
 });
 

@@ -79,8 +79,16 @@ export type LoadCheck =
   /** `match` null: the header must be there. */
   | { readonly type: 'header'; readonly name: string; readonly match: TextMatch | null }
   | { readonly type: 'body'; readonly match: TextMatch }
-  /** The value at a path of names and indices into the body, which must be JSON. */
-  | { readonly type: 'json'; readonly path: readonly (string | number)[]; readonly value: JsonValue }
+  /**
+   * The value at a path of names and indices into the body, which must be JSON. `text`, where it is given, is the value
+   * with numbers that those of JavaScript cannot hold.
+   */
+  | {
+      readonly type: 'json';
+      readonly path: readonly (string | number)[];
+      readonly value: JsonValue;
+      readonly text?: string;
+    }
   /** Length of the body in bytes. */
   | { readonly type: 'length'; readonly bytes: number };
 

@@ -1,4 +1,5 @@
 /** Tables of values in files: CSV with a head, or JSON lines. */
+import { exactJson, parseExactJson } from '../domain/exact-json.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 
 export interface Table {
@@ -39,7 +40,7 @@ function parseCsv(text: string): Result<Table, string> {
 }
 
 /** A text is taken as it is; anything else as JSON writes it. */
-const cellOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+const cellOf = (value: unknown): string => (typeof value === 'string' ? value : exactJson(value));
 
 function parseJsonLines(text: string): Result<Table, string> {
   const objects: Record<string, unknown>[] = [];
@@ -47,7 +48,7 @@ function parseJsonLines(text: string): Result<Table, string> {
     if (line.trim() === '') continue;
     let value: unknown;
     try {
-      value = JSON.parse(line);
+      value = parseExactJson(line);
     } catch (error) {
       return err(`line ${index + 1} is no JSON: ${(error as Error).message}`);
     }

@@ -214,6 +214,35 @@ describe('a load run', () => {
     ]);
   });
 
+  test('takes columns of any name, and numbers of any size, from data and in what is demanded', async () => {
+    await using rig = await Rig.create();
+    await using target = await recording();
+    await using big = await serve((_, response) => response.end('{"id":12345678901234567890}'));
+    rig.write('people.jsonl', '{"first name":"Ada","straße":12345678901234567890,"1st":true}');
+    const { code, stdout } = await rig.run([
+      ...[
+        'load',
+        `${target.url}/{{first name}}?s={{straße}}`,
+        '-n',
+        '1',
+        '-c',
+        '1',
+        '--data',
+        'people.jsonl',
+      ],
+      ...['--body', '{"first":{{1st}},"id":{{straße}}}', '--expect-status', '201'],
+    ]);
+    expect(code, stdout).toBe(0);
+    expect(target.seen.map(({ url, body }) => [url, body])).toEqual([
+      ['/Ada?s=12345678901234567890', '{"first":true,"id":12345678901234567890}'],
+    ]);
+    const demand = (id: string) => rig.run(['load', big.url, '-n', '1', '--expect-json', `id=${id}`]);
+    expect((await demand('12345678901234567890')).code).toBe(0);
+    const other = await demand('12345678901234567999');
+    expect(other.code).toBe(1);
+    expect(other.stdout).toContain('"12345678901234567890" at id, expected "12345678901234567999"');
+  });
+
   test('mixes requests by their weights', async () => {
     await using rig = await Rig.create();
     await using target = await recording();
@@ -456,6 +485,36 @@ describe('what is wrong with the command line is told before anything is sent', 
       ['URL', '--abort-on', 'erors > 1%'],
       /--abort-on:1:1: there is no metric "erors"\n.*\n.*\n {2}did you mean "errors"\?/,
     ],
+    [
+      'a line break from data in a header',
+      ['URL', '--data', 'crlf.csv', '-H', 'X-Note: {{note}}'],
+      /row 1 of crlf\.csv: "note" has a line break at character 6, which the header X-Note cannot hold/,
+    ],
+    [
+      'a line break in a token',
+      ['URL', '--bearer', 'a\r\nX: y'],
+      /--bearer: no header can hold it: it has a line break/,
+    ],
+    [
+      'a name that is no column',
+      ['URL', '--data', 'people.csv', '--body', '{{first name}}'],
+      /\{\{first name\}\} names no column/,
+    ],
+    [
+      'a name that is no column in a mix',
+      ['URL', '--data', 'people.csv', '--request', 'GET /{{first name}} {{x y}}'],
+      /\{\{first name\}\} names no column[\s\S]*\{\{x y\}\} names no column/,
+    ],
+    [
+      'a password that is not encoded',
+      ['http://a%zz:b@127.0.0.1/'],
+      /is not encoded as in a URL\n {2}write % as %25/,
+    ],
+    [
+      'a length that lies',
+      ['URL', '--body', 'hello', '-H', 'Content-Length: 3'],
+      /is not the length of the body/,
+    ],
     ['an unknown option', ['URL', '--thresold', 'x'], /Did you mean --threshold\?/],
   ])('%s', async (_, args, message) => {
     await using rig = await Rig.create();
@@ -466,6 +525,7 @@ describe('what is wrong with the command line is told before anything is sent', 
     });
     rig.write('people.csv', 'id,name\n1,Ada\n');
     rig.write('gap.csv', 'id,name\n1\n');
+    rig.write('crlf.csv', 'id,note\n1,"first\r\nX-Admin: yes"\n');
     const words = args.map((word) => word.replace(/^URL/, target.url));
     const { code, stdout, stderr } = await rig.run(['load', ...words]);
     expect(stderr).toMatch(message);

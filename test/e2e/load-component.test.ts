@@ -325,6 +325,26 @@ describe('what is wrong with it is told where it stands', () => {
       "load({ headers: { a: ⟦'5 €'⟧ } })",
       ['"a: 5 €" is no header', 'beyond Latin-1'],
     ],
+    [
+      'a token with a line break',
+      "load({ bearer: ⟦'a\\nb'⟧ })",
+      ['`bearer`: no header can hold it: it has a line break at character 2'],
+    ],
+    [
+      'a value of data that no header can hold',
+      "load({ data: ⟦'euro.csv'⟧, headers: { 'X-Note': '{{note}}' } })",
+      ['`data`: row 2 of euro.csv: "note" has U+20AC at character 4, which the header X-Note cannot hold'],
+    ],
+    [
+      'a length that is not that of the body',
+      "load({ body: 'hello', headers: { 'Content-Length': ⟦'3'⟧ } })",
+      ['"3" is not the length of the body, which has 5 bytes'],
+    ],
+    [
+      'a number that JavaScript cannot hold',
+      'load({ expect: { json: { id: ⟦12345678901234567890⟧ } } })',
+      ['has a number beyond 2^53', '12345678901234567890n'],
+    ],
     ['a header that cannot be', "load({ headers: { 'a b': ⟦'c'⟧ } })", ['"a b: c" is no header']],
     ['a regex that is none', "load({ expect: { body: { regex: '(' } } })", ['Invalid regular expression']],
     ['a status that is none', "load({ expect: { status: ⟦'20x'⟧ } })", ['"status" must be an HTTP status']],
@@ -377,6 +397,7 @@ describe('what is wrong with it is told where it stands', () => {
     await using rig = await Rig.create();
     rig.write('people.csv', 'id,name\n1,Ada\n');
     rig.write('gap.csv', 'id,name\n1\n');
+    rig.write('euro.csv', 'id,note\n1,ten\n2,10 €\n');
     const [cert, key] = selfSigned();
     rig.write('cert.pem', cert);
     rig.write('key.pem', key);

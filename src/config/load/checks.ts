@@ -1,5 +1,6 @@
 /** What is demanded of each response. */
-import type { JsonValue, LoadCheck, TextMatch } from '../../domain/load.ts';
+import { asPlainJson } from '../../domain/exact-json.ts';
+import type { LoadCheck, TextMatch } from '../../domain/load.ts';
 import type { StatusRange } from '../../domain/suite.ts';
 import type { LoadExpectOptions, PatternOptions } from '../options.ts';
 import type { Mistakes, Path } from './mistakes.ts';
@@ -76,7 +77,7 @@ export function toChecks(expect: LoadExpectOptions, path: Path, mistakes: Mistak
       ? []
       : [{ type: 'body' as const, match: { type: 'equals' as const, text: exactBody } }]),
     ...Object.entries(json).map(
-      ([at, value]): LoadCheck => ({ type: 'json', path: toSteps(at), value: value as JsonValue }),
+      ([at, value]): LoadCheck => ({ type: 'json', path: toSteps(at), ...asPlainJson(value) }),
     ),
   ];
 }

@@ -5,57 +5,15 @@ import { suggest } from '../../domain/suggest.ts';
 import { COUNTER, templateNames } from '../../domain/template.ts';
 import { parseTable } from '../../files/table.ts';
 import type { LoadBodyOptions, LoadOptions, LoadRequestOptions } from '../options.ts';
-import { HEADER_NAME, toChecks } from './checks.ts';
+import { toChecks } from './checks.ts';
+import { authorization, checkFraming, checkValues, type Headers, hasHeader, toHeaders } from './headers.ts';
 import type { Mistakes, Path } from './mistakes.ts';
 
-type Headers = readonly (readonly [name: string, value: string])[];
-
-const has = (headers: Headers, wanted: string): boolean =>
-  headers.some(([name]) => name.toLowerCase() === wanted);
-
-/** What a line of HTTP/1.1 can hold: a tab, and what Latin-1 can print. */
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-/** Escapes what a request line cannot hold, such as blanks and umlauts; places for values stay. */
+/** Escapes what a request line cannot hold, such as blanks, umlauts and `#`; places for values stay. */
 const escapePath = (path: string): string =>
-  path.replace(/\{\{[^{}]*\}\}|[^\x21-\x7e]+/gu, (part) =>
+  path.replace(/\{\{[^{}]*\}\}|[^\x21\x22\x24-\x7e]+/gu, (part) =>
     part.startsWith('{{') ? part : encodeURIComponent(Buffer.from(part).toString()),
   );
-
-function toHeaders(
-  given: NonNullable<LoadOptions['headers']>,
-  at: Path,
-  mistakes: Mistakes,
-): [string, string][] {
-  const headers = Object.entries(given).flatMap(([name, values]) =>
-    [values].flat().map((value): [string, string] => [name, value]),
-  );
-  for (const [name, value] of headers)
-    if (!HEADER_NAME.test(name) || !HEADER_VALUE.test(value))
-      mistakes.about(
-        [...at, 'headers', name],
-        `"${name}: ${value}" is no header`,
-        'a name has no blanks and no colon, a value no line breaks and nothing beyond Latin-1',
-      );
-  return headers;
-}
-
-function authorization(options: LoadOptions, headers: Headers, mistakes: Mistakes): [string, string][] {
-  const { user, bearer } = options;
-  mistakes.exclude('there is one way to authenticate', [
-    [['user'], user !== undefined],
-    [['bearer'], bearer !== undefined],
-    [['headers', 'Authorization'], has(headers, 'authorization')],
-  ]);
-  if (user?.includes(':') === false)
-    mistakes.add(
-      ['user'],
-      `${mistakes.nameOf('user')} has no password`,
-      `write it as ${mistakes.nameOf('user')} NAME:PASSWORD`,
-    );
-  if (user !== undefined) return [['Authorization', `Basic ${Buffer.from(user).toString('base64')}`]];
-  return bearer === undefined ? [] : [['Authorization', `Bearer ${bearer}`]];
-}
 
 function toBody(body: LoadBodyOptions | undefined, at: Path, mistakes: Mistakes): LoadBody | null {
   if (body === undefined) return null;
@@ -72,7 +30,7 @@ const isJson = (body: LoadBodyOptions | undefined): boolean => typeof body === '
 
 /** A later header takes the place of an earlier one with its name. */
 const merge = (first: Headers, second: Headers): Headers => [
-  ...first.filter(([name]) => !has(second, name.toLowerCase())),
+  ...first.filter(([name]) => !hasHeader(second, name.toLowerCase())),
   ...second,
 ];
 
@@ -96,16 +54,18 @@ export function toRequests(options: LoadOptions, mistakes: Mistakes): LoadReques
     const at: Path = mix === undefined ? [] : ['mix', index];
     const method = request.method ?? (request.body === undefined ? 'GET' : 'POST');
     const headers = merge(common, toHeaders(request.headers ?? {}, at, mistakes));
+    const body = toBody(request.body, at, mistakes);
+    checkFraming({ headers, body }, request.headers === undefined ? [] : at, mistakes);
     return {
       name: `${method} ${request.path}`,
       weight: request.weight ?? 1,
       method,
       path: escapePath(request.path),
       headers:
-        isJson(request.body) && !has(headers, 'content-type')
+        isJson(request.body) && !hasHeader(headers, 'content-type')
           ? [...headers, ['Content-Type', 'application/json']]
           : headers,
-      body: toBody(request.body, at, mistakes),
+      body,
       checks: request.expect === undefined ? checks : toChecks(request.expect, [...at, 'expect'], mistakes),
     };
   });
@@ -153,6 +113,7 @@ export function checkTemplates(
 ): void {
   // What the columns are is not known when their file could not be read.
   if (options.data !== undefined && data === null) return;
+  if (data !== null) checkValues(requests, data, options.data ?? '', mistakes);
   const known = [COUNTER, ...(data?.columns ?? [])];
   const where =
     data === null

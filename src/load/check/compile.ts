@@ -1,5 +1,6 @@
 /** Turns the checks of a plan into functions that are run on every response. */
-import type { JsonValue, LoadCheck, LoadRequest, TextMatch } from '../../domain/load.ts';
+import { ExactNumber, exactJson, isSameJson, parseExactJson } from '../../domain/exact-json.ts';
+import type { LoadCheck, LoadRequest, TextMatch } from '../../domain/load.ts';
 import type { StatusRange } from '../../domain/suite.ts';
 import type { ResponseView } from '../response.ts';
 
@@ -117,41 +118,27 @@ function headerCheck(name: string, match: TextMatch | null): Check {
 function valueAt(path: readonly (string | number)[], root: unknown): unknown {
   let value = root;
   for (const step of path) {
-    if (typeof value !== 'object' || value === null) return undefined;
+    if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return undefined;
+    if (!Object.hasOwn(value, step)) return undefined;
     value = (value as Record<string | number, unknown>)[step];
   }
   return value;
 }
 
-/** Whether two JSON values are the same; the order of the names in an object does not matter. */
-function sameJson(one: unknown, other: unknown): boolean {
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null)
-    return one === other;
-  if (Array.isArray(one) !== Array.isArray(other)) return false;
-  const names = Object.keys(one);
-  return (
-    names.length === Object.keys(other).length &&
-    names.every(
-      (name) =>
-        Object.hasOwn(other, name) &&
-        sameJson((one as Record<string, unknown>)[name], (other as Record<string, unknown>)[name]),
-    )
-  );
-}
-
-function jsonCheck(path: readonly (string | number)[], expected: JsonValue): Check {
+function jsonCheck({ path, value, text }: Extract<LoadCheck, { type: 'json' }>): Check {
+  const expected: unknown = text === undefined ? value : parseExactJson(text);
   const place = path.length === 0 ? 'the body' : path.join('.');
   return (response) => {
     let root: unknown;
     try {
-      root = JSON.parse(bodyText(response));
+      root = parseExactJson(bodyText(response));
     } catch (error) {
       return `answered a body that is no JSON (${(error as Error).message})`;
     }
     const actual = valueAt(path, root);
-    if (sameJson(actual, expected)) return undefined;
-    const found = actual === undefined ? 'nothing' : show(JSON.stringify(actual));
-    return `answered JSON with ${found} at ${place}, expected ${show(JSON.stringify(expected))}`;
+    if (isSameJson(actual, expected)) return undefined;
+    const found = actual === undefined ? 'nothing' : show(exactJson(actual));
+    return `answered JSON with ${found} at ${place}, expected ${show(exactJson(expected))}`;
   };
 }
 
@@ -164,7 +151,7 @@ function compile(check: LoadCheck): Check {
     case 'body':
       return bodyCheck(check.match);
     case 'json':
-      return jsonCheck(check.path, check.value);
+      return jsonCheck(check);
     case 'length':
       return ({ bodyLength }) =>
         bodyLength === check.bytes

@@ -20,6 +20,12 @@ const saysClose = (headers: FilledRequest['headers']): boolean =>
       value.split(',').some((option) => option.trim().toLowerCase() === 'close'),
   );
 
+/** A body as one chunk: `Transfer-Encoding: chunked` is the only coding that a request may have. */
+function asChunks(body: Buffer | null): Buffer {
+  if (body === null || body.length === 0) return Buffer.from('0\r\n\r\n');
+  return Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')]);
+}
+
 /** @param url of the target: the Host header comes from it
  *  @param keepAlive whether the connection is to be used again */
 export function encodeHttp1(url: URL, keepAlive: boolean): (request: FilledRequest) => Http1Wire {
@@ -33,8 +39,9 @@ export function encodeHttp1(url: URL, keepAlive: boolean): (request: FilledReque
       lines.push(`Content-Length: ${body?.length ?? 0}`);
     if (!keepAlive && !has('connection')) lines.push('Connection: close');
     const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+    const content = has('transfer-encoding') ? asChunks(body) : body;
     return {
-      bytes: body === null ? head : Buffer.concat([head, body]),
+      bytes: content === null ? head : Buffer.concat([head, content]),
       isLast: !keepAlive || saysClose(headers),
     };
   };

@@ -184,6 +184,12 @@ describe('failures', () => {
       '{"a":[{"b":1}]}',
       '{"a":[{"b":2}]}',
     ],
+    [
+      'a number beyond 2^53 in JSON',
+      { type: 'json', path: ['id'], value: 12345678901234567000, text: '12345678901234567890' },
+      '{"id":12345678901234567890}',
+      '{"id":12345678901234567999}',
+    ],
     ['the length', { type: 'length', bytes: 3 }, 'abc', 'abcd'],
     ['a header', { type: 'header', name: 'X-Kind', match: { type: 'equals', text: 'good' } }, 'good', 'bad'],
   ];
