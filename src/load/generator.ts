@@ -110,30 +110,28 @@ export class Generator {
     const onFree: OnFree = (connection, now) => this.#onFree(connection, now);
     const url = new URL(plan.target.url);
     const count = shareOf(plan.model.connections, share);
-    if (plan.protocol === 'http2') {
-      const open = connector(plan, null, 'h2');
-      const shared: Http2Context = {
-        url,
-        source: new RequestSource(plan, share, encodeHttp2(url)),
-        recorder: this.#recorder,
-        connect: () => open(() => {}),
-        pipelining: plan.pipelining,
-        timeouts: plan.timeouts,
-        onFree,
-      };
-      return Array.from({ length: count }, () => new Http2Connection(shared));
-    }
-    const context: Http1Context = {
-      source: new RequestSource(plan, share, encodeHttp1(url, plan.keepAlive)),
+    const shared = {
       recorder: this.#recorder,
-      connect: connector(plan, readBuffer, 'http/1.1'),
       readyEvent: url.protocol === 'https:' ? 'secureConnect' : 'connect',
       readBuffer,
-      knownHead: new KnownHead(readBuffer),
-      outbox: new Outbox(),
       pipelining: plan.pipelining,
       timeouts: plan.timeouts,
       onFree,
+    } as const;
+    if (plan.protocol === 'http2') {
+      const context: Http2Context = {
+        ...shared,
+        source: new RequestSource(plan, share, encodeHttp2(url)),
+        connect: connector(plan, readBuffer, 'h2'),
+      };
+      return Array.from({ length: count }, () => new Http2Connection(context));
+    }
+    const context: Http1Context = {
+      ...shared,
+      source: new RequestSource(plan, share, encodeHttp1(url, plan.keepAlive)),
+      connect: connector(plan, readBuffer, 'http/1.1'),
+      knownHead: new KnownHead(readBuffer),
+      outbox: new Outbox(),
     };
     return Array.from({ length: count }, () => new Http1Connection(context));
   }
@@ -197,11 +195,11 @@ export class Generator {
 
   /** Whether connections are refused, all of them, for longer than a server may take to come back. */
   #isUnreachable(now: number): boolean {
-    const { refusals, tlsRefusals, lastSignAt } = this.#recorder;
+    const { refusals, lastingRefusals, lastSignAt } = this.#recorder;
     if (refusals === 0) return false;
     const { connect } = this.#plan.timeouts;
-    // A server may come up in a moment; its certificate will be the same.
-    if (tlsRefusals > 0 && !this.#hadSign) return true;
+    // A server may come up in a moment; its certificate, and what it speaks, will be the same.
+    if (lastingRefusals > 0 && !this.#hadSign) return true;
     const patience = this.#hadSign ? connect : Math.min(connect, UNREACHABLE_AFTER);
     return now - lastSignAt >= patience;
   }

@@ -33,13 +33,13 @@ function placeOf({ target }: Pick<LoadPlan, 'target'>): NetConnectOpts {
 }
 
 /**
- * @param buffer what every socket reads into; it is only valid until `onBytes` returns. Null: sockets are streams
+ * @param buffer what every socket reads into; it is only valid until `onBytes` returns
  * @param protocol what to agree upon when TLS is spoken
  * @returns a function that begins to connect
  */
 export function connector(
   plan: Pick<LoadPlan, 'target' | 'tls'>,
-  buffer: Buffer | null,
+  buffer: Buffer,
   protocol: 'http/1.1' | 'h2',
 ): Connect {
   const place = placeOf(plan);
@@ -49,7 +49,7 @@ export function connector(
       onBytes(length);
       return true;
     };
-    return buffer === null ? {} : { onread: { buffer, callback } };
+    return { onread: { buffer, callback } };
   };
   const url = new URL(plan.target.url);
   if (url.protocol !== 'https:') return (onBytes) => connectTcp({ ...place, ...reading(onBytes) });

@@ -52,6 +52,20 @@ describe.skipIf(NGINX === undefined)('nginx', () => {
     expect(result.bytes.received).toBeGreaterThan(600 * body.length);
   });
 
+  test.each([1, 10, 50])(
+    'ends a connection of HTTP/2 after 1,000 requests, with %i streams',
+    async (streams) => {
+      await using rig = await Rig.create();
+      await using nginx = await startNginx(rig);
+      const url = `${nginx.http2}/small.txt`;
+      const how = ['--http2', '--streams', String(streams), '-c', '2', '-n', '3500'];
+      const { result, text } = await load(rig, url, ...how, '--expect-body', `=${SMALL}`);
+      expect(result.counts, text).toMatchObject({ scheduled: 3500, completed: 3500, failed: 0, timedOut: 0 });
+      expect(result.latencyUs.service?.count).toBe(3500);
+      expect(result.findings.filter(({ code }) => code !== 'generator-saturated')).toEqual([]);
+    },
+  );
+
   test('closes each connection, and a new one is made', async () => {
     await using rig = await Rig.create();
     await using nginx = await startNginx(rig);

@@ -19,12 +19,14 @@ export const LARGE = Array.from({ length: 1024 }, (_, index) => String(index).pa
 
 export interface Nginx extends AsyncDisposable {
   readonly url: string;
+  /** The same files by HTTP/2, without TLS. */
+  readonly http2: string;
   readonly socket: string;
   /** Of its master. */
   readonly pid: number;
 }
 
-const configOf = (dir: string, port: number, workers: number): string => `
+const configOf = (dir: string, [port, http2]: readonly number[], workers: number): string => `
 daemon off;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 worker_processes ${workers};
@@ -49,6 +51,11 @@ http {
     location = /away { return 302 /small.txt; }
     location = /from { return 200 '$remote_addr'; }
     location = /gone { return 204; }
+  }
+  # As it comes: after 1,000 requests it ends a connection.
+  server {
+    listen 127.0.0.1:${http2} http2;
+    root ${dir}/www;
   }
 }
 `;
@@ -83,11 +90,13 @@ export async function startNginx(rig: Rig, workers = 2): Promise<Nginx> {
   writeFileSync(join(rig.dir, 'www/small.txt'), SMALL);
   writeFileSync(join(rig.dir, 'www/large.txt'), LARGE);
   const port = await rig.freePort();
-  const config = rig.write('nginx.conf', configOf(rig.dir, port, workers));
+  const http2 = await rig.freePort();
+  const config = rig.write('nginx.conf', configOf(rig.dir, [port, http2], workers));
   const child = spawn(NGINX, ['-p', rig.dir, '-c', config], { stdio: 'ignore' });
   await untilReady(port, child);
   return {
     url: `http://127.0.0.1:${port}`,
+    http2: `http://127.0.0.1:${http2}`,
     socket: join(rig.dir, 'web.sock'),
     pid: child.pid ?? 0,
     [Symbol.asyncDispose]: async () => {

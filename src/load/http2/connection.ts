@@ -1,25 +1,24 @@
-/** One connection of HTTP/2: several requests at a time, each a stream of node:http2. */
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect,
-  type IncomingHttpHeaders,
-} from 'node:http2';
-import type { Socket } from 'node:net';
-import type { LoadFailureKind } from '../../domain/load.ts';
+/**
+ * One connection of HTTP/2, made anew when it ends: several requests at a time, each a stream.
+ *
+ * Requests wait here until the server's SETTINGS say how many streams there may be, and while there are as many. They
+ * are sent, and their service begins, when they have a stream.
+ *
+ * What the server says that it has not processed (a stream above the last one of a GOAWAY, or REFUSED_STREAM) is no
+ * failure: it takes its place at the head of those that wait, with its due time, and goes again. There is an end to
+ * it: a request that comes back several times from connections that answer nothing has failed, and one that has
+ * waited for its response since it was sent first has timed out.
+ */
 import type { Connection, OnFree } from '../connection.ts';
-import type { Pending, Recorder } from '../measure/recorder.ts';
 import type { Http2Wire } from '../request/encode.ts';
-import type { Prepared, RequestSource } from '../request/source.ts';
-import type { ResponseView, Slice } from '../response.ts';
-import { backoff, failureOf } from '../socket.ts';
+import type { RequestSource } from '../request/source.ts';
+import { backoff } from '../socket.ts';
+import { Exchange } from './exchange.ts';
+import { type Reason, Session, type SessionContext, type SessionOwner } from './session.ts';
 
 /** What all connections of a thread share. */
-export interface Http2Context {
-  readonly url: URL;
+export interface Http2Context extends SessionContext {
   readonly source: RequestSource<Http2Wire>;
-  readonly recorder: Recorder;
-  readonly connect: () => Socket;
   /** Streams at a time. */
   readonly pipelining: number;
   /** In milliseconds. */
@@ -27,200 +26,250 @@ export interface Http2Context {
   readonly onFree: OnFree;
 }
 
-const showHeaders = (headers: IncomingHttpHeaders): string =>
-  Object.entries(headers)
-    .map(([name, value]) => `${name}: ${value}`)
-    .join('\n');
+/** A request that came back so often, each time from a connection that answered nothing, does not go again. */
+const MOST_REFUSALS_IN_VAIN = 5;
 
-class Exchange implements Pending, ResponseView {
-  readonly index: number;
-  readonly due: number;
-  readonly isChecked: boolean;
-  sent = Number.NaN;
-  status = 0;
-  bodyLength = 0;
-  stream: ClientHttp2Stream | undefined;
-  readonly prepared: Prepared<Http2Wire>;
-  #headers: IncomingHttpHeaders = {};
-  readonly #parts: Buffer[] = [];
-  #kept = 0;
-
-  constructor(prepared: Prepared<Http2Wire>, due: number, isChecked: boolean) {
-    this.prepared = prepared;
-    this.index = prepared.index;
-    this.due = due;
-    this.isChecked = isChecked;
-  }
-
-  get wire(): string {
-    const { headers, body } = this.prepared.wire;
-    return `${showHeaders(headers as IncomingHttpHeaders)}\n\n${body ?? ''}`;
-  }
-
-  get headText(): string {
-    return showHeaders(this.#headers);
-  }
-
-  get body(): Slice {
-    const buffer = this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts);
-    return { buffer, start: 0, end: Math.min(buffer.length, this.#kept) };
-  }
-
-  header(name: string): string | undefined {
-    const value = this.#headers[name.toLowerCase()];
-    return Array.isArray(value) ? value.join(', ') : value;
-  }
-
-  begin(headers: IncomingHttpHeaders): void {
-    this.#headers = headers;
-    this.status = Number(headers[':status']);
-  }
-
-  take(part: Buffer, keep: number): void {
-    this.bodyLength += part.length;
-    if (this.#kept >= keep) return;
-    this.#parts.push(part);
-    this.#kept = Math.min(keep, this.#kept + part.length);
-  }
-}
-
-export class Http2Connection implements Connection {
-  readonly capacity: number;
+export class Http2Connection implements Connection, SessionOwner {
+  inFlight = 0;
   notBefore = 0;
-  isConnecting = false;
   readonly #context: Http2Context;
-  /** In the order in which they were sent. */
-  readonly #exchanges = new Set<Exchange>();
-  #session: ClientHttp2Session | undefined;
-  #connectingSince = 0;
+  /** Those without a stream, the next one first. */
+  #waiting: Exchange[] = [];
+  #session: Session | undefined;
+  /** Sessions before this one on which something is still under way. */
+  readonly #former = new Set<Session>();
+  /** How many streams there may be, as the server said last. */
+  #announced = Number.POSITIVE_INFINITY;
   #failuresInRow = 0;
+  /** Sessions in a row of which requests came back, and none was answered. */
+  #sessionsInVain = 0;
+  #isFinished = false;
 
   constructor(context: Http2Context) {
     this.#context = context;
-    this.capacity = context.pipelining;
   }
 
-  get inFlight(): number {
-    return this.#exchanges.size;
+  get capacity(): number {
+    // None at all is for a moment, says RFC 9113: nobody knows how many there will be.
+    return Math.min(this.#context.pipelining, this.#announced || Number.POSITIVE_INFINITY);
+  }
+
+  get isConnecting(): boolean {
+    return this.#session?.isReady === false;
   }
 
   send(due: number): void {
     const { source, recorder } = this.#context;
-    const exchange = new Exchange(source.next(), due, recorder.nextIsChecked());
-    this.#exchanges.add(exchange);
-    if (this.#session === undefined) this.#open();
-    else if (!this.isConnecting) this.#write(this.#session, exchange);
+    const now = performance.now();
+    this.#waiting.push(new Exchange(source.next(), due, now, recorder.nextIsChecked()));
+    this.inFlight += 1;
+    this.#goOn(now);
   }
 
   expire(now: number): void {
-    const [oldest] = this.#exchanges;
-    if (oldest === undefined) return;
-    const { connect: toConnect, response } = this.#context.timeouts;
-    if (this.isConnecting) {
-      if (now - this.#connectingSince > toConnect)
-        this.#timeOut(`was not connected within ${toConnect} ms`, now);
-    } else if (now - oldest.sent > response) this.#timeOut(`had no answer within ${response} ms`, now);
+    if (this.inFlight === 0) return;
+    for (const session of this.#former) this.#expireSent(session, now);
+    if (this.#session !== undefined) this.#expireSent(this.#session, now);
+    this.#expireConnecting(now);
+    this.#expireWaiting(now);
+    this.#goOn(now);
   }
 
   finish(now: number): void {
-    for (const exchange of this.#exchanges) this.#context.recorder.inFlightAtEnd(exchange, now);
-    this.#exchanges.clear();
-    this.#drop();
-  }
-
-  #open(): void {
-    this.#connectingSince = performance.now();
-    this.isConnecting = true;
-    const session = connect(this.#context.url, { createConnection: this.#context.connect });
-    this.#session = session;
-    const isCurrent = (): boolean => this.#session === session;
-    session.once('connect', (_, socket) => {
-      this.#context.recorder.connected(performance.now());
-      if (!isCurrent()) return;
-      const chosen = 'alpnProtocol' in socket ? socket.alpnProtocol : 'h2';
-      if (chosen !== 'h2') {
-        this.#lose('protocol', 'was not sent: the server does not speak HTTP/2');
-        return;
-      }
-      this.isConnecting = false;
-      for (const exchange of [...this.#exchanges]) this.#write(session, exchange);
-    });
-    session.on('error', (error: NodeJS.ErrnoException) => {
-      if (!isCurrent()) return;
-      const isHttp2 = error.code?.startsWith('ERR_HTTP2') === true;
-      const { kind, message } = failureOf(error, !this.isConnecting);
-      if (isHttp2) this.#lose('protocol', `was answered with what is no HTTP/2: ${error.message}`);
-      else this.#lose(kind, message);
-    });
-    session.once('close', () => {
-      if (isCurrent()) this.#lose('cut-off', 'was not answered: the server closed the connection');
-    });
-  }
-
-  #write(session: ClientHttp2Session, exchange: Exchange): void {
-    const { headers, body } = exchange.prepared.wire;
-    exchange.sent = performance.now();
-    this.#context.recorder.wrote(exchange.due, body?.length ?? 0);
-    const stream = session.request(headers, { endStream: body === null });
-    exchange.stream = stream;
-    if (body !== null) stream.end(body);
-    const keep = this.#context.recorder.bodyToKeep(exchange);
-    stream.once('response', (received) => exchange.begin(received));
-    stream.on('data', (part: Buffer) => {
-      this.#context.recorder.received(exchange.due, part.length);
-      exchange.take(part, keep);
-    });
-    stream.once('end', () => this.#answered(exchange));
-    stream.on('error', (error) => this.#broken(exchange, `was cut off: ${error.message}`));
-    stream.once('close', () => this.#broken(exchange, 'was cut off: the stream was closed'));
-  }
-
-  #answered(exchange: Exchange): void {
-    // A stream that is reset ends as well; it has no status, or a code that says so.
-    const code = exchange.stream?.rstCode ?? 0;
-    if (exchange.status === 0 || code !== 0 || !this.#exchanges.delete(exchange)) return;
-    const now = performance.now();
-    this.#failuresInRow = 0;
-    this.#context.recorder.responded(exchange, exchange, now);
-    this.#context.onFree(this, now);
-  }
-
-  #broken(exchange: Exchange, message: string): void {
-    if (!this.#exchanges.delete(exchange)) return;
-    this.#context.recorder.failed(exchange, 'cut-off', message);
-    this.#context.onFree(this, performance.now());
-  }
-
-  #lose(kind: LoadFailureKind, message: string): void {
-    const { recorder } = this.#context;
-    if (kind === 'connect' || kind === 'tls' || kind === 'machine') recorder.refused(kind);
-    const lost = [...this.#exchanges];
-    this.#exchanges.clear();
-    for (const exchange of lost) recorder.failed(exchange, kind, message);
-    this.#rest(lost.length > 0);
-  }
-
-  #timeOut(message: string, now: number): void {
-    const lost = [...this.#exchanges];
-    this.#exchanges.clear();
-    for (const exchange of lost) this.#context.recorder.timedOut(exchange, message, now);
-    this.#rest(true);
-  }
-
-  #rest(hasFailed: boolean): void {
-    const now = performance.now();
-    if (hasFailed) {
-      this.notBefore = now + backoff(this.#failuresInRow);
-      this.#failuresInRow += 1;
+    this.#isFinished = true;
+    for (const session of this.#sessions()) {
+      for (const exchange of session.inFlight) this.#context.recorder.inFlightAtEnd(exchange, now);
+      session.destroy();
     }
-    this.#drop();
+    for (const exchange of this.#waiting) this.#context.recorder.inFlightAtEnd(exchange, now);
+    this.#waiting = [];
+    this.#former.clear();
+    this.#session = undefined;
+    this.inFlight = 0;
+  }
+
+  onSettings(session: Session): void {
+    this.#announced = session.announced;
+    const now = performance.now();
+    // A server that takes connections and refuses what is asked on them is as good as none.
+    if (this.#sessionsInVain === 0) this.#context.recorder.connected(now);
+    this.#goOn(now);
     this.#context.onFree(this, now);
   }
 
-  #drop(): void {
-    const session = this.#session;
+  onAnswered(_session: Session, exchange: Exchange): void {
+    const now = performance.now();
+    this.inFlight -= 1;
+    this.#failuresInRow = 0;
+    if (this.#sessionsInVain > 0) this.#context.recorder.connected(now);
+    this.#sessionsInVain = 0;
+    this.#context.recorder.responded(exchange, exchange, now);
+    this.#goOn(now);
+    this.#context.onFree(this, now);
+  }
+
+  onUnprocessed(session: Session, exchanges: readonly Exchange[]): void {
+    const now = performance.now();
+    for (const exchange of exchanges) exchange.comeBack(session);
+    this.#waiting = [...exchanges, ...this.#waiting];
+    if (session.isRetired && this.#leave(session) && session.answered === 0 && session.isEmpty)
+      this.#wasInVain(session, now);
+    this.#goOn(now);
+  }
+
+  #refusedForGood(exchange: Exchange): void {
+    this.inFlight -= 1;
+    const message = `was not processed: the server refused it ${exchange.refusals} times`;
+    this.#context.recorder.failed(exchange, 'cut-off', message);
+    this.#context.recorder.refused('connect');
+  }
+
+  onBroken(_session: Session, exchange: Exchange, { kind, message }: Reason): void {
+    const now = performance.now();
+    this.inFlight -= 1;
+    this.#context.recorder.failed(exchange, kind, message, exchange.evidence);
+    this.#goOn(now);
+    this.#context.onFree(this, now);
+  }
+
+  onEnded(session: Session, lost: readonly Exchange[], reason: Reason): void {
+    const { recorder } = this.#context;
+    const now = performance.now();
+    const { kind, message } = reason;
+    for (const exchange of lost)
+      recorder.failed(
+        exchange,
+        kind,
+        kind === 'cut-off' && exchange.hasHead ? `${message} in the middle of the response` : message,
+        exchange.evidence,
+      );
+    this.inFlight -= lost.length;
+    this.#former.delete(session);
+    if (!session.isReady) this.#notConnected(reason, now);
+    else if (this.#leave(session)) {
+      const isInVain = session.answered === 0;
+      if (isInVain && lost.length > 0) recorder.refused('connect');
+      if (isInVain && this.#waiting.length + lost.length > 0) this.#wasInVain(session, now);
+      else if (lost.length > 0) this.#rest(now);
+    }
+    this.#goOn(now);
+    this.#context.onFree(this, now);
+  }
+
+  *#sessions(): Iterable<Session> {
+    yield* this.#former;
+    if (this.#session !== undefined) yield this.#session;
+  }
+
+  /** Sends what waits as far as there is room, and connects where nothing is connected. */
+  #goOn(now: number): void {
+    if (this.#isFinished || this.#waiting.length === 0) return;
+    if (this.#session === undefined) {
+      if (now >= this.notBefore) this.#session = new Session(this.#context, this);
+      return;
+    }
+    while (this.#session?.hasRoom === true) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#session.send(next);
+    }
+  }
+
+  /**
+   * No stream is opened on this session any more.
+   *
+   * @returns whether it was the one in use
+   */
+  #leave(session: Session): boolean {
+    if (this.#session !== session) return false;
     this.#session = undefined;
-    this.isConnecting = false;
-    session?.destroy();
+    if (!session.isEmpty) this.#former.add(session);
+    return true;
+  }
+
+  /** A session of which something was asked has answered nothing, and nothing is under way on it. */
+  #wasInVain(session: Session, now: number): void {
+    this.#sessionsInVain += 1;
+    this.#rest(now);
+    for (const exchange of this.#waiting) if (exchange.refusedBy === session) exchange.refusalsInVain += 1;
+    const lost = this.#waiting.filter(({ refusalsInVain }) => refusalsInVain >= MOST_REFUSALS_IN_VAIN);
+    if (lost.length === 0) return;
+    this.#waiting = this.#waiting.filter((exchange) => !lost.includes(exchange));
+    for (const exchange of lost) this.#refusedForGood(exchange);
+    this.#context.onFree(this, now);
+  }
+
+  /** After a failure the next connection is made at once, after several in a row later and later. */
+  #rest(now: number): void {
+    this.notBefore = now + backoff(this.#failuresInRow);
+    this.#failuresInRow += 1;
+  }
+
+  /** What waits for a connection that could not be made has failed with it. */
+  #notConnected({ kind, message }: Reason, now: number): void {
+    const { recorder } = this.#context;
+    this.#session = undefined;
+    if (kind !== 'cut-off' && kind !== 'check') recorder.refused(kind);
+    for (const exchange of this.#takeWaiting()) recorder.failed(exchange, kind, message);
+    this.#rest(now);
+  }
+
+  #takeWaiting(): Exchange[] {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.inFlight -= waiting.length;
+    return waiting;
+  }
+
+  #expireConnecting(now: number): void {
+    const session = this.#session;
+    const { connect } = this.#context.timeouts;
+    if (session === undefined || session.isReady || now - session.openedAt <= connect) return;
+    const why = session.isConnected ? ': the server sent no SETTINGS' : '';
+    session.destroy();
+    this.#session = undefined;
+    for (const exchange of this.#takeWaiting())
+      this.#context.recorder.timedOut(exchange, `was not connected within ${connect} ms${why}`, now);
+    this.#rest(now);
+    this.#context.onFree(this, now);
+  }
+
+  /** Takes off what waits for a response for too long, one by one; where nothing is heard at all, no more is sent. */
+  #expireSent(session: Session, now: number): void {
+    const { response } = this.#context.timeouts;
+    const message = `had no answer within ${response} ms`;
+    let hasExpired = false;
+    let isSilent = false;
+    for (const exchange of session.inFlight) {
+      if (!(now - exchange.sent > response)) break;
+      hasExpired = true;
+      isSilent ||= session.isSilentSince(exchange);
+      session.reset(exchange);
+      this.inFlight -= 1;
+      this.#context.recorder.timedOut(exchange, message, now);
+    }
+    if (!hasExpired) return;
+    if (isSilent && this.#leave(session)) this.#rest(now);
+    if (isSilent) session.retire();
+    this.#context.onFree(this, now);
+  }
+
+  #expireWaiting(now: number): void {
+    const { connect, response } = this.#context.timeouts;
+    let expired = 0;
+    for (const exchange of this.#waiting) {
+      const wasSent = !Number.isNaN(exchange.firstSent);
+      const patience = wasSent ? response : connect + response;
+      if (now - (wasSent ? exchange.firstSent : exchange.queued) <= patience) break;
+      expired += 1;
+      const message = wasSent
+        ? `had no answer within ${response} ms: the server refused it ${exchange.refusals} times`
+        : `was not sent within ${patience} ms: the server took no more streams`;
+      this.#context.recorder.timedOut(exchange, message, now);
+    }
+    if (expired === 0) return;
+    this.#waiting.splice(0, expired);
+    this.inFlight -= expired;
+    this.#context.onFree(this, now);
   }
 }

@@ -23,6 +23,9 @@ export function showBytes(bytes: Uint8Array | string, longest = SHOWN_BODY): str
   );
 }
 
+/** Why a connection could not be made. */
+export type RefusalKind = Extract<LoadFailureKind, 'connect' | 'tls' | 'protocol' | 'machine'>;
+
 /** A request that is under way: when it was due and written, on the clock of `performance.now()`. */
 export interface Pending {
   /** Its place in the mix. */
@@ -42,9 +45,12 @@ export class Recorder {
   ended = 0;
   /** When a connection was last made, or a response came. */
   lastSignAt: number;
-  /** How many connections in a row could not be made, over all of them, and how many of those for the sake of TLS. */
+  /**
+   * How many connections in a row could not be made, over all of them, and how many of those for a reason that will be
+   * the same in a moment: the certificate, the protocol.
+   */
   refusals = 0;
-  tlsRefusals = 0;
+  lastingRefusals = 0;
   readonly failures: LoadFailure[] = [];
   readonly #requests: readonly LoadRequest[];
   readonly #checks: readonly (Checks | undefined)[];
@@ -101,12 +107,12 @@ export class Recorder {
   connected(now: number): void {
     this.lastSignAt = now;
     this.refusals = 0;
-    this.tlsRefusals = 0;
+    this.lastingRefusals = 0;
   }
 
-  refused(kind: 'connect' | 'tls' | 'machine'): void {
+  refused(kind: RefusalKind): void {
     this.refusals += 1;
-    if (kind === 'tls') this.tlsRefusals += 1;
+    if (kind === 'tls' || kind === 'protocol') this.lastingRefusals += 1;
   }
 
   /** Whether the response to the next request is to be checked. */

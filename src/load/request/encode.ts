@@ -1,5 +1,5 @@
 /** From a request to the bytes that are sent. */
-import type { OutgoingHttpHeaders } from 'node:http2';
+import { encodeHead, type Field } from '../http2/hpack.ts';
 import type { FilledRequest } from './source.ts';
 
 /** Methods whose requests have a length even when they have no body. */
@@ -49,29 +49,41 @@ export function encodeHttp1(url: URL, keepAlive: boolean): (request: FilledReque
 
 /** A request as HTTP/2 has it. */
 export interface Http2Wire {
-  readonly headers: OutgoingHttpHeaders;
+  readonly fields: readonly Field[];
+  /** The fields, as they are sent. */
+  readonly block: Buffer;
   readonly body: Buffer | null;
 }
 
-/** Headers that belong to a connection of HTTP/1.1, and have no place in HTTP/2. */
-const OF_CONNECTIONS = new Set(['connection', 'host', 'keep-alive', 'transfer-encoding', 'upgrade']);
+/** Headers that belong to a connection of HTTP/1.1, and have no place in HTTP/2 (RFC 9113, section 8.2.2). */
+const OF_CONNECTIONS = new Set([
+  'connection',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const isOfConnection = ([name, value]: Field): boolean =>
+  OF_CONNECTIONS.has(name) || (name === 'te' && value.toLowerCase() !== 'trailers');
 
 /** @param url of the target: scheme and authority come from it */
 export function encodeHttp2(url: URL): (request: FilledRequest) => Http2Wire {
   return ({ method, path, headers, body }) => {
-    const named = Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]));
-    const others = Object.entries(named).filter(([name]) => !OF_CONNECTIONS.has(name));
-    return {
-      headers: {
-        ':method': method,
-        ':path': path,
-        ':scheme': url.protocol.slice(0, -1),
-        ':authority': named.host ?? url.host,
-        'user-agent': 'shakedown',
-        ...(body === null ? {} : { 'content-length': body.length }),
-        ...Object.fromEntries(others),
-      },
-      body,
-    };
+    const named = headers.map(([name, value]): Field => [name.toLowerCase(), value.trim()]);
+    const find = (wanted: string): string | undefined => named.find(([name]) => name === wanted)?.[1];
+    const fields: Field[] = [
+      [':method', method],
+      [':path', path],
+      [':scheme', url.protocol.slice(0, -1)],
+      [':authority', find('host') ?? url.host],
+    ];
+    if (find('user-agent') === undefined) fields.push(['user-agent', 'shakedown']);
+    if (body !== null && find('content-length') === undefined)
+      fields.push(['content-length', String(body.length)]);
+    fields.push(...named.filter((field) => !isOfConnection(field)));
+    return { fields, block: encodeHead(fields), body };
   };
 }
