@@ -84,7 +84,8 @@ export const STRICTER: readonly Stricter[] = [
   {
     error: 'a content-length that is no length',
     why: 'beyond 2^53 a length cannot be counted to, here as in node:http',
-    in: /content-length:[ \t]*\d{16,}/i,
+    // An empty one llhttp refuses too, but not before the next line.
+    in: /content-length:[ \t]*(?:\d{16,}|\r\n$)/i,
     of: 'stream',
     example: {
       wire: `${OK}Content-Length: 9007199254740993\r\n\r\n`,
@@ -194,7 +195,8 @@ const contentOf = (line: string): string => line.slice(line.indexOf(':') + 1);
 function joined(head: string, name: string, join: (values: string[]) => string | undefined): string {
   const lines = linesOf(head);
   const values = lines.filter((line) => nameOf(line) === name).map(contentOf);
-  if (values.length === 0) return head;
+  // What neither may take stays as it is.
+  if (values.length === 0 || !values.every((value) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value))) return head;
   const value = join(values);
   const first = lines.findIndex((line) => nameOf(line) === name);
   const others = lines.flatMap((line, index) => {
@@ -243,10 +245,12 @@ export const BY_THE_RFC: readonly ByTheRfc[] = [
     why: 'RFC 9110, 5.6.1: they are ignored, and lines of one name are one list; llhttp does not see the last coding',
     rewrite: (stream) =>
       stream.replace(HEAD, (head) =>
-        // A comma may stand in quotes.
-        /transfer-encoding:[^\r\n]*"/i.test(head)
-          ? head
-          : joined(head, 'transfer-encoding', (values) => elementsOf(values).join(', ') || 'identity'),
+        joined(head, 'transfer-encoding', (values) =>
+          // A comma may stand in quotes.
+          values.join('').includes('"')
+            ? values.filter((value) => value.trim() !== '').join(',')
+            : elementsOf(values).join(', ') || 'identity',
+        ),
       ),
     example: {
       wire: `${OK}Transfer-Encoding: chunked, \r\n\r\n${HELLO}`,
