@@ -21,7 +21,11 @@ export interface LoadFlags {
   readonly request: readonly string[];
   readonly data?: string;
   readonly user?: string;
+  readonly userFile?: string;
+  readonly userEnv?: string;
   readonly bearer?: string;
+  readonly bearerFile?: string;
+  readonly bearerEnv?: string;
   readonly timeout?: string;
   readonly connectTimeout?: string;
   readonly keepAlive: boolean;
@@ -112,8 +116,12 @@ function requestOptions(command: Command): Command {
       '--data <file>',
       'CSV or JSON lines; {{column}} and {{counter}} in path, headers and body are filled in',
     )
-    .option('--user <name:password>', 'basic authentication')
-    .option('--bearer <token>', 'bearer authentication');
+    .option('--user <name:password>', 'basic authentication; who lists processes sees it')
+    .option('--user-file <file>', 'the same, from a file')
+    .option('--user-env <name>', 'the same, from an environment variable')
+    .option('--bearer <token>', 'bearer authentication; who lists processes sees it')
+    .option('--bearer-file <file>', 'the same, from a file')
+    .option('--bearer-env <name>', 'the same, from an environment variable');
 }
 
 function connectionOptions(command: Command): Command {

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../domain/diagnostic.ts';
 import { visible, visibleAll } from '../domain/harmless.ts';
 import type { LoadLatency, LoadPlan, LoadWindow } from '../domain/load.ts';
 import { err, ok, type Result } from '../domain/result.ts';
+import { secrets } from '../domain/secrets.ts';
 import { untilAborted } from '../domain/stop-reason.ts';
 import { EXIT_CODES } from '../domain/verdict.ts';
 import { resolveTarget } from '../load/resolve.ts';
@@ -14,6 +15,7 @@ import { loadFrame, progressLine } from '../report/load/frame.ts';
 import { describeLoad } from '../report/load/plan.ts';
 import { loadText } from '../report/load/text.ts';
 import { createPaint, type Paint } from '../report/terminal/paint.ts';
+import { withCredentials } from './credentials.ts';
 import { Destination } from './destination.ts';
 import type { Program } from './flags.ts';
 import type { LoadFlags } from './load-flags.ts';
@@ -122,7 +124,14 @@ function signalOf({ received }: SignalWatch): Pick<Outcome, 'signal'> {
   return signal === undefined ? {} : { signal };
 }
 
-export async function load(url: string, flags: LoadFlags, program: Program): Promise<Outcome> {
+export async function load(url: string, given: LoadFlags, program: Program): Promise<Outcome> {
+  const flags = withCredentials(given, { cwd: program.cwd, env: process.env });
+  if (!flags.ok) return refuse(flags.error);
+  return carryOut(url, flags.value, program);
+}
+
+async function carryOut(url: string, flags: LoadFlags, program: Program): Promise<Outcome> {
+  secrets.learn([url, ...flags.header]);
   const planned = planLoad(url, flags, program.cwd);
   if (!planned.ok) return refuse(planned.error);
   const sampleTarget = targetOf(flags.pid);

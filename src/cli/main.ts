@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import { TIER_CHOICES } from '../domain/ownership.ts';
+import { secrets } from '../domain/secrets.ts';
 import { EXIT_CRASHED, EXIT_USAGE } from '../domain/verdict.ts';
 import type { OwnershipFlags, Program, RunFlags, SuiteFlags } from './flags.ts';
 import { LastResort } from './last-resort.ts';
@@ -11,6 +12,7 @@ import { type LoadFlags, loadOptions } from './load-flags.ts';
 import { collect, durationOption, wholeNumber } from './option-values.ts';
 import { type Outcome, SUCCESS } from './outcome.ts';
 import type { PackageFlags } from './package.ts';
+import { tellSecrets } from './tell-secrets.ts';
 
 /** A file of the build: this one is in a folder of it. */
 const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -83,7 +85,9 @@ function createProgram(
     .helpCommand('help [command]', 'how a command is used')
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'shakedown: ')) });
+    .configureOutput({
+      outputError: (text, write) => write(secrets.conceal(text.replace(/^error: /, 'shakedown: '))),
+    });
   const run = ownershipOption(
     runOptions(root.command('run [names...]', { isDefault: true }))
       .description('run components; `shakedown thread http` works as well')
@@ -227,6 +231,7 @@ const { version } = JSON.parse(readFileSync(here('../package.json'), 'utf8')) as
 const giveUp = (): void => void end({ exitCode: EXIT_CRASHED });
 const lastResort = new LastResort(version, giveUp);
 lastResort.install();
+tellSecrets(process.argv.slice(2), process.env);
 main(process.argv, version, lastResort).then(end, (error: unknown) => {
   lastResort.strike(error);
   giveUp();

@@ -1,8 +1,10 @@
 /** Where reports go: which formats were asked for, and their files. */
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../domain/diagnostic.ts';
+import type { Stamped } from '../domain/event.ts';
 import { toJson } from '../domain/harmless.ts';
 import { err, ok, type Result } from '../domain/result.ts';
+import { MASK } from '../domain/secrets.ts';
 import { suggest } from '../domain/suggest.ts';
 import type { EventSink } from '../engine/emitter.ts';
 import { advance, INITIAL_STATE, type RunState } from '../report/state.ts';
@@ -68,11 +70,18 @@ export interface OpenReport {
   readonly finish: () => Promise<string | undefined>;
 }
 
+/**
+ * An event as it may be kept. What a setup step prints may be a secret that it exports only later, so what it says last
+ * is seen in the live view alone.
+ */
+export const lasting = (event: Stamped): Stamped =>
+  event.type === 'output' && event.component.startsWith('setup:') ? { ...event, lastLine: MASK } : event;
+
 function openReport(request: ReportRequest): OpenReport {
   const destination = new Destination(request.file);
   if (request.format === 'ndjson') {
     return {
-      sink: (event) => destination.write(`${toJson(event)}\n`),
+      sink: (event) => destination.write(`${toJson(lasting(event))}\n`),
       finish: async () => destination.close(),
     };
   }

@@ -7,6 +7,7 @@ import { advance, INITIAL_STATE } from '../report/state.ts';
 import { frameOf } from '../report/terminal/frame.ts';
 import { linesOf, stillRunning } from '../report/terminal/lines.ts';
 import { createPaint } from '../report/terminal/paint.ts';
+import { lasting } from './reports.ts';
 import { Screen } from './screen.ts';
 
 const REDRAW_EVERY = 100;
@@ -55,7 +56,7 @@ export function createTerminalReport(
   ).unref();
   return {
     sink: (stamped) => {
-      const event = visibleAll(stamped);
+      const event = visibleAll(screen === undefined ? lasting(stamped) : stamped);
       state = advance(state, event);
       base = clock.now() - event.elapsedMs;
       const lines = linesOf(event, state, { paint, cwd: visible(cwd) }).map(asLine);

@@ -5,6 +5,7 @@ import { extname, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Diagnostic } from '../domain/diagnostic.ts';
 import { err, ok, type Result } from '../domain/result.ts';
+import { secrets } from '../domain/secrets.ts';
 import type { Suite } from '../domain/suite.ts';
 import { buildSuite } from './build.ts';
 import type { Problem } from './problem.ts';
@@ -33,6 +34,8 @@ export async function loadConfig(file: string, context: ConfigContext): Promise<
     ? await readJson(name, source.value)
     : await importModule(file, name, source.value, context);
   if (!exported.ok) return exported;
+  // Before anything is said of it.
+  learnSecrets(exported.value);
   const validated = validate(exported.value);
   const { suite, problems } = buildSuite(validated, file, name);
   // What is amiss around a mistake may be so because of it.
@@ -41,6 +44,13 @@ export async function loadConfig(file: string, context: ConfigContext): Promise<
   );
   const all = [...validated.problems, ...apart];
   return all.length === 0 ? ok(suite) : err(await locate(all, name, source.value));
+}
+
+function learnSecrets(options: unknown): void {
+  const { secrets: names } = (options ?? {}) as { readonly secrets?: unknown };
+  if (Array.isArray(names)) secrets.name(names.filter((name) => typeof name === 'string'));
+  secrets.learnEnvironment(process.env);
+  secrets.learn(options);
 }
 
 const isPrefix = (path: Problem['path'], of: Problem['path']): boolean =>

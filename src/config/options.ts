@@ -427,6 +427,8 @@ export interface SuiteOptions {
   readonly memory?: 'debug' | 'off';
   /** Environment of everything. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Names of more variables whose values are secrets: `•••` in every output and log. Those whose names sound like secrets, such as `CI_TOKEN`, are taken for some anyway. */
+  readonly secrets?: readonly string[];
   /** Steps that prepare the environment, in order, before any component. */
   readonly setup?: readonly (RunOptions | SetupOptions)[];
   /** The components, in the order in which they run. */

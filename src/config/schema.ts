@@ -484,6 +484,7 @@ export const SuiteSchema = v.pipe(
     $schema: v.optional(v.string()),
     memory: v.optional(v.picklist(['debug', 'off'], 'must be "debug" or "off"')),
     env: v.optional(EnvSchema),
+    secrets: v.optional(v.array(TextSchema, 'must be a list of names')),
     setup: v.optional(v.array(AnySetupSchema, 'must be a list of steps')),
     components: namedValues(v.unknown(), 'must be an object of named components'),
   }),

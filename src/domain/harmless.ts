@@ -3,8 +3,9 @@
  * sequences retitle a terminal or fill its clipboard, bidirectional controls show other text than there is, line breaks
  * forge lines, and what looks like a workflow command is one to a CI system. Every sink passes text through here.
  *
- * Text for people shows such characters as escapes; JSON keeps them exactly, escaped as JSON allows.
+ * Text for people shows such characters as escapes; JSON keeps them exactly, escaped as JSON allows. Secrets are in neither.
  */
+import { secrets } from './secrets.ts';
 
 /**
  * C0 but the tab, DEL and C1; marks of direction, embeddings and isolates (Unicode UAX 9), line and paragraph
@@ -30,7 +31,7 @@ function escapeUnseen(char: string): string {
 
 /** One line for a person to read, in which everything is seen that there is. Its tabs stay. */
 export const visible = (text: string): string =>
-  text.replace(UNSEEN, escapeUnseen).replace(COMMAND_ANYWHERE, '\\x23');
+  secrets.conceal(text).replace(UNSEEN, escapeUnseen).replace(COMMAND_ANYWHERE, '\\x23');
 
 /** A line of which every foreign part is visible already, made safe to stand at the beginning of a line of output. */
 export const asLine = (line: string): string => line.replace(COMMAND_AT_START, '$1\\x3a');
@@ -50,7 +51,7 @@ function visibleValue(value: unknown): unknown {
 }
 
 /** The same plain data with every string in it, keys included, made visible: what reports for people are drawn from. */
-export const visibleAll = <T>(data: T): T => visibleValue(data) as T;
+export const visibleAll = <T>(data: T): T => visibleValue(secrets.concealAll(data)) as T;
 
 /** @param char one code point, of one or two units */
 const escapeJson = (char: string): string =>
@@ -65,7 +66,7 @@ export function toJson(
   replacer?: (key: string, value: unknown) => unknown,
   indent?: number,
 ): string {
-  const text = JSON.stringify(value, replacer, indent);
+  const text = JSON.stringify(secrets.concealAll(value), replacer, indent);
   // Line breaks are those of the indentation: within strings they are escaped already.
   return text
     .replace(UNSEEN, (char) => (char === '\n' ? char : escapeJson(char)))

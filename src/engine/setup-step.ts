@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { runStep } from '../components/run-step.ts';
 import { clock } from '../domain/clock.ts';
 import type { Finding } from '../domain/finding.ts';
+import { secrets } from '../domain/secrets.ts';
 import { stopReason } from '../domain/stop-reason.ts';
 import { type Environment, EXPECT_SUCCESS, type SetupStep } from '../domain/suite.ts';
 import { verdictOf } from '../domain/verdict.ts';
 import { PRIVATE_FILE } from '../files/ours.ts';
+import { maskFile } from '../process/output/mask.ts';
 import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';
 import { cachedExports, fingerprint, missingOutputs, readExports, rememberExports } from './setup.ts';
@@ -19,6 +21,25 @@ export interface SetupContext extends Run {
   readonly env: Environment;
   /** What the steps before it have exported, and the PATH that they began with. */
   readonly before: { readonly exported: Environment; readonly path: string };
+}
+
+/** Returns whether there are secrets among them that were not known. */
+function learnExports(exported: Environment): boolean {
+  const known = secrets.forms.size;
+  secrets.learnEnvironment(exported);
+  return secrets.forms.size > known;
+}
+
+/** A line as far as it cannot be the value of a secret. */
+const withoutValue = (line: string): string => line.replace(/([=:]).*/, '$1 …');
+
+/** Where that cannot be done there is no log. */
+function maskLog(path: string): void {
+  try {
+    maskFile(path, secrets);
+  } catch {
+    rmSync(path, { force: true });
+  }
 }
 
 /** @returns what the step exports; undefined when it failed */
@@ -114,6 +135,7 @@ class Telling {
         `setup "${this.#step.name}": its input ${known.lacking} matches no file in ${this.#step.cwd}`,
         'correct `inputs`, which are relative to the folder that the step runs in',
       );
+    learnExports(known.exported);
     this.#finish('cached', null, []);
     return known.exported;
   }
@@ -151,19 +173,22 @@ async function carryOut(
       ),
     (finding) => [finding],
   );
+  const logFile = logPath(context, logName);
+  const exported = readExports(exportsFile);
+  rmSync(exportsFile, { force: true });
+  // It may have printed what nobody knew then to be a secret.
+  if (exported.ok && learnExports(exported.value)) maskLog(logFile);
   const findings = [
     ...result,
     ...(strays.length === 0 ? [] : [strayFinding(`setup "${name}"`, strays)]),
     ...(failure === undefined ? [] : [failure]),
   ];
-  const logFile = logPath(context, logName);
   if (verdictOf(findings) !== 'passed') return telling.failed(findings, logFile);
   if (['crashed', 'interrupted'].includes(stopReason(control.stop)?.type ?? ''))
     return telling.stopped(findings, logFile);
-  const exported = readExports(exportsFile);
   if (!exported.ok)
     return telling.fail(
-      `setup "${name}" exported a line that is not NAME=value: ${exported.error}`,
+      `setup "${name}" exported a line that is not NAME=value: ${withoutValue(exported.error)}`,
       'write one NAME=value a line to the file that $SHAKEDOWN_ENV names',
     );
   const lacking = missingOutputs(step);
@@ -172,8 +197,8 @@ async function carryOut(
       `setup "${name}" succeeded, but did not make ${lacking.join(', ')}`,
       'correct `outputs`, or the step',
     );
-  rmSync(exportsFile, { force: true });
-  if (print !== undefined)
+  // The cache is a file in the project: what is secret is fetched anew.
+  if (print !== undefined && !secrets.areIn(Object.values(exported.value)))
     rememberExports(directory.state.cache, step, print, exported.value, context.env.PATH ?? '');
   return telling.done(exported.value, findings, logFile);
 }

@@ -302,7 +302,14 @@ const VALID: Readonly<Record<string, object>> = {
     cwd: '.',
     timeout: '5m',
   }),
-  'all of a suite': { $schema: 'x', memory: 'off', env: { A: '' }, setup: [], ...component({}) },
+  'all of a suite': {
+    $schema: 'x',
+    memory: 'off',
+    env: { A: '' },
+    secrets: ['DOOR'],
+    setup: [],
+    ...component({}),
+  },
 };
 
 const INVALID: Readonly<Record<string, unknown>> = {

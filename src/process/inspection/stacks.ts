@@ -64,7 +64,10 @@ class Answer {
   }
 
   lines(): string[] {
-    return Buffer.concat(this.#chunks).toString('utf8').split('\n').map(visibleLine);
+    return Buffer.concat(this.#chunks)
+      .toString('utf8')
+      .split('\n')
+      .map((line) => visibleLine(line));
   }
 }
 

@@ -1,12 +1,14 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { secrets } from '../../domain/secrets.ts';
 import { PRIVATE_FILE } from '../../files/ours.ts';
 import { putBack } from '../../files/put-back.ts';
+import { SecretMask } from './mask.ts';
 
 const NEWLINE = 0x0a;
 
 /**
- * The full output of a component, byte for byte in the order in which it came. Where several processes speak, a
- * line names whoever goes on, as `tail -f` does with several files.
+ * The full output of a component, byte for byte in the order in which it came, but for secrets. Where several processes
+ * speak, a line names whoever goes on, as `tail -f` does with several files.
  */
 export class ComponentLog {
   readonly path: string;
@@ -14,6 +16,7 @@ export class ComponentLog {
   #speaker: string | undefined;
   #midLine = false;
   #failure: string | undefined;
+  readonly #masks = new Map<string, SecretMask>();
 
   /** @param path absolute; an existing file is continued. A log that cannot be opened is reported by `failure`. */
   constructor(path: string) {
@@ -35,6 +38,19 @@ export class ComponentLog {
    * @param bytes may be reused by the caller afterwards
    */
   write(speaker: string, bytes: Buffer): void {
+    const known = this.#masks.get(speaker);
+    const mask = known ?? new SecretMask(secrets, (shown) => this.#say(speaker, shown));
+    if (known === undefined) this.#masks.set(speaker, mask);
+    mask.push(bytes);
+  }
+
+  /** Nothing more comes from there: what looked like the beginning of a secret was none. */
+  end(speaker: string): void {
+    this.#masks.get(speaker)?.end();
+    this.#masks.delete(speaker);
+  }
+
+  #say(speaker: string, bytes: Buffer): void {
     if (bytes.length === 0) return;
     if (speaker !== this.#speaker) {
       this.#put(
@@ -55,11 +71,16 @@ export class ComponentLog {
       while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
     } catch (error) {
       this.#failure = (error as Error).message;
-      this.close();
+      this.#shut();
     }
   }
 
   close(): void {
+    for (const speaker of this.#masks.keys()) this.end(speaker);
+    this.#shut();
+  }
+
+  #shut(): void {
     if (this.#fd === undefined) return;
     putBack(this.#fd, this.path);
     closeSync(this.#fd);

@@ -63,6 +63,7 @@ export class OutputReader {
     this.#streams.delete(stream);
     if (this.#streams.size > 0) return;
     this.#sink.scanner.end();
+    this.#sink.log.end(this.#sink.speaker);
     this.#resolveClosed();
   }
 

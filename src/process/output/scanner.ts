@@ -5,6 +5,7 @@
  */
 
 import type { Pattern } from '../../domain/pattern.ts';
+import { secrets } from '../../domain/secrets.ts';
 import { BoundedPattern, type LinePattern, linePattern } from '../../text/bounded-pattern.ts';
 import { shownText } from '../../text/terminal-text.ts';
 import { countLineEnds, needsTerminal } from './bytes.ts';
@@ -47,9 +48,15 @@ const SHOWN_LINE_LENGTH = 300;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
 const CONTROLS = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g;
 
-/** A line for a person to read: as a terminal finally shows it, without control characters but tabs, and not too long. */
-export function visibleLine(raw: string): string {
-  const plain = shownText(raw).replace(CONTROLS, '');
+/**
+ * A line for a person to read: as a terminal finally shows it, without control characters but tabs, without secrets,
+ * and not too long.
+ *
+ * @param isOpen more of it may come
+ */
+export function visibleLine(raw: string, isOpen = false): string {
+  // Before it is cut: of a part it would not be known what it is a part of.
+  const plain = secrets.conceal(shownText(raw).replace(CONTROLS, ''), isOpen);
   return plain.length > SHOWN_LINE_LENGTH ? `${plain.slice(0, SHOWN_LINE_LENGTH - 1)}…` : plain;
 }
 
@@ -57,17 +64,26 @@ export function visibleLine(raw: string): string {
 interface Line {
   /** As a terminal shows it. */
   readonly shown: string;
+  /** What of it may be told: not the beginning of what only goes on a line, as it may be the end of a secret. */
+  readonly told: string;
   /** In the whole output, from 1. */
   readonly number: number;
   /** Gives the lines before it, oldest first. */
   readonly above: () => readonly string[];
 }
 
+interface Excerpt {
+  readonly line: number;
+  readonly text: string[];
+  /** Past its length an excerpt keeps its last line current: that is where a traceback names the error. */
+  last?: string;
+}
+
 class Tally {
   readonly watch: Watch;
   readonly #allow: readonly LinePattern[];
-  readonly #excerpts: { line: number; text: string[] }[] = [];
-  #open: { text: string[]; left: number } | undefined;
+  readonly #excerpts: Excerpt[] = [];
+  #open: { readonly excerpt: Excerpt; left: number } | undefined;
   #count = 0;
 
   constructor(watch: Watch, allow: readonly LinePattern[]) {
@@ -85,44 +101,42 @@ class Tally {
   }
 
   /** Takes the next line. */
-  line(shown: string, rest: () => Line): void {
-    this.#goOn(shown);
-    if (this.watch.regex.test(shown)) this.match(rest());
+  line(shown: string, whole: () => Line): void {
+    if (this.#open !== undefined) this.#goOn(this.#open, whole());
+    if (this.watch.regex.test(shown)) this.match(whole());
   }
 
   /** An excerpt that is still open takes the line that follows it. */
-  #goOn(shown: string): void {
-    const open = this.#open;
-    if (open === undefined) return;
-    const text = visibleLine(shown);
+  #goOn(open: { readonly excerpt: Excerpt; left: number }, { shown, told }: Line): void {
     if (open.left > 0) {
-      open.text.push(text);
+      open.excerpt.text.push(visibleLine(told));
       open.left -= 1;
-    } else {
-      // Past its length an excerpt keeps its last line current: that is where a traceback names the error.
-      open.text[open.text.length - 1] = text;
-    }
+    } else open.excerpt.last = told;
     // Threads that fail at once write their reports into each other: one more beginning is not the end.
-    const goesOn = /^[\s|+]/.test(text) || this.watch.regex.test(text);
+    const goesOn = /^[\s|+]/.test(shown) || this.watch.regex.test(shown);
     const ends = this.watch.extent === 'indented' ? !goesOn : open.left === 0;
     if (ends) this.#open = undefined;
   }
 
   /** Takes a line that is known to match. */
-  match({ shown, number, above }: Line): void {
+  match({ shown, told, number, above }: Line): void {
     if (this.#allow.some((allowed) => allowed.test(shown))) return;
     const leadIn = this.watch.leadIn === undefined ? [] : this.watch.leadIn(above());
     if (leadIn === undefined) return;
     this.#count += 1;
     if (this.#excerpts.length >= EXCERPTS || this.#open !== undefined) return;
-    const excerpt = { line: number - leadIn.length, text: [...leadIn, visibleLine(shown)] };
+    const excerpt = { line: number - leadIn.length, text: [...leadIn, visibleLine(told)] };
     this.#excerpts.push(excerpt);
     const left = this.watch.extent === 'indented' ? EXCERPT_LINES : this.watch.extent - 1;
-    if (left > 0) this.#open = { text: excerpt.text, left };
+    if (left > 0) this.#open = { excerpt, left };
   }
 
   sighting(): Sighting {
-    return { name: this.watch.name, count: this.#count, excerpts: this.#excerpts };
+    const excerpts = this.#excerpts.map(({ line, text, last }) => ({
+      line,
+      text: last === undefined ? text : [...text.slice(0, -1), visibleLine(last)],
+    }));
+    return { name: this.watch.name, count: this.#count, excerpts };
   }
 }
 
@@ -136,6 +150,8 @@ export class OutputScanner {
   readonly #tail = Buffer.allocUnsafe(TAIL_BYTES);
   #tailed = 0;
   #lines = 0;
+  /** The next block goes on with a line that was too long. */
+  #goesOn = false;
   #elsewhere: ((chunk: Buffer) => void) | undefined;
 
   /**
@@ -217,6 +233,7 @@ export class OutputScanner {
   #block(bytes: Buffer): void {
     this.#look(bytes);
     this.#keepTail(bytes);
+    this.#goesOn = bytes[bytes.length - 1] !== NEWLINE;
   }
 
   #look(bytes: Buffer): void {
@@ -249,6 +266,7 @@ export class OutputScanner {
     this.#lines += lines.length;
     const line = (index: number): Line => ({
       shown: lines[index] ?? '',
+      told: (lines[index] ?? '').slice(index === 0 && this.#goesOn ? secrets.longest : 0),
       number: first + index,
       above: () => this.#above(lines, index),
     });
@@ -264,7 +282,7 @@ export class OutputScanner {
   #above(lines: readonly string[], index: number): string[] {
     const near = lines.slice(Math.max(0, index - EXCERPT_LINES), index);
     const earlier = near.length < EXCERPT_LINES ? shownLines(this.#tail.subarray(0, this.#tailed)) : [];
-    return [...earlier, ...near].slice(-EXCERPT_LINES).map(visibleLine);
+    return [...earlier, ...near].slice(-EXCERPT_LINES).map((line) => visibleLine(line));
   }
 
   /** What each watch saw, in the order in which they were given. */
@@ -292,9 +310,11 @@ export class OutputScanner {
   /** The last lines that hold something, oldest first. */
   tail(count: number): string[] {
     const lines = splitLines(this.#tail.toString('utf8', 0, this.#tailed) + this.#unfinished());
+    // What is left of the first line may begin with what is left of a secret.
+    if (this.#tailed === TAIL_BYTES) lines[0] = (lines[0] ?? '').slice(secrets.longest);
     const found: string[] = [];
     for (let index = lines.length - 1; index >= 0 && found.length < count; index -= 1) {
-      const line = visibleLine(lines[index] ?? '');
+      const line = visibleLine(lines[index] ?? '', this.#carried > 0 && index === lines.length - 1);
       if (line.trim() !== '') found.push(line);
     }
     return found.reverse();

@@ -1,0 +1,378 @@
+/**
+ * What must not leave the machine, and how it is taken out of what does. One list for the whole process: every sink
+ * asks it (`harmless.ts` for text and data, `process/output/mask.ts` for the bytes of a log).
+ *
+ * A secret is known by where it stands: a variable, header, option or field with a telling name, a password in a URL.
+ * From then on its value is `•••` wherever it turns up, also in the forms that it takes in JSON, in URLs and in a shell.
+ * A value that is short or a common word is not looked for elsewhere, since it would take half of every report with it;
+ * where it stands beside its name it is `•••` all the same.
+ */
+
+export const MASK = '•••';
+
+/** Shortest value that is looked for everywhere, where a name only suggests a secret, and where a person has said so. */
+const SHORTEST_GUESSED = 6;
+const SHORTEST_NAMED = 4;
+/** Digits alone are more often a port, a size or a time. */
+const SHORTEST_NUMBER = 8;
+/** A longer value is looked for in pieces of this length. */
+const LONGEST = 4096;
+/** Less of a secret than this may be seen where a text is cut. */
+const SHORTEST_PART = 4;
+
+/** Values of variables with telling names that are no secrets, as development has them. */
+const COMMON = new Set(
+  [
+    'true false null none undefined enabled disabled default optional required debug info warn warning error',
+    'trace verbose silent test tests testing staging production development local localhost example sample dummy',
+    'password passwd passphrase secret secrets token changeme change-me changeit admin administrator root guest',
+    'postgres postgresql mysql mariadb redis mongodb rabbitmq mongo minio minioadmin keycloak basic bearer digest',
+    'oauth2 session cookie string number public private internal external inherit always never required',
+  ].flatMap((line) => line.split(' ')),
+);
+
+const TELLING_WORDS = new Set(
+  (
+    'TOKEN TOKENS SECRET SECRETS PASSWORD PASSWORDS PASSWD PASS PWD PASSPHRASE PASSCODE CREDENTIAL CREDENTIALS ' +
+    'APIKEY APIKEYS AUTH AUTHORIZATION AUTHTOKEN JWT BEARER COOKIE COOKIES'
+  ).split(' '),
+);
+/** A key is a secret when one of these stands before it. */
+const TELLING_KEYS = new Set(
+  'API ACCESS SECRET PRIVATE ENCRYPTION SIGNING MASTER AUTH SSH SERVICE ACCOUNT DEPLOY SESSION LICENSE STORAGE'.split(
+    ' ',
+  ),
+);
+/** What a name that ends so names is about the secret and not the secret. */
+const ABOUT = new Set(
+  (
+    'FILE PATH DIR DIRECTORY SOCK SOCKET URL URI HOST PORT ENDPOINT NAME USER USERNAME TYPE TTL TIMEOUT LENGTH ' +
+    'EXPIRY EXPIRES ENABLED COUNT LIMIT SIZE ALGORITHM ISSUER AUDIENCE VERSION REGION SCOPE MODE METHOD PROVIDER ENV'
+  ).split(' '),
+);
+
+const wordsOf = (name: string): string[] =>
+  name
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+    .toUpperCase()
+    .split(/[^A-Z\d]/)
+    .filter((word) => word !== '');
+
+/** Whether what bears this name is a secret, by the sound of it: `CI_TOKEN`, `x-api-key`, `dbPassword`. */
+export function soundsSecret(name: string): boolean {
+  const words = wordsOf(name);
+  // PWD and OLDPWD are the folder that a shell is in.
+  if (ABOUT.has(words.at(-1) ?? '') || (words.length === 1 && words[0] === 'PWD')) return false;
+  return words.some(
+    (word, index) => TELLING_WORDS.has(word) || (word === 'KEY' && TELLING_KEYS.has(words[index - 1] ?? '')),
+  );
+}
+
+function isWorthMasking(value: string, shortest: number): boolean {
+  if (value.length < shortest || value.includes(MASK)) return false;
+  if (shortest === SHORTEST_NAMED) return true;
+  if (/^\d+$/.test(value) && value.length < SHORTEST_NUMBER) return false;
+  // What only refers to it is none: $TOKEN, ${{ secrets.TOKEN }}, {{token}}, %TOKEN%, <token>.
+  return !/^(?:\$|\{\{|%\w+%$|<)/.test(value) && !COMMON.has(value.toLowerCase());
+}
+
+/** A value as it may be written: plainly, in JSON, in a URL, in a shell, and each of its lines. */
+function formsOf(value: string): string[] {
+  const lines = value.split(/\r?\n/);
+  const pieces = lines.length > 1 ? lines.map((line) => line.trim()) : [];
+  const whole = [value, ...pieces.filter((line) => line.length >= SHORTEST_GUESSED)];
+  return whole.flatMap((text) => [
+    text,
+    JSON.stringify(text).slice(1, -1),
+    encoded(text),
+    text.replaceAll("'", "'\\''"),
+  ]);
+}
+
+const piecesOf = (form: string): string[] =>
+  form.length <= LONGEST ? [form] : (form.match(new RegExp(`[\\s\\S]{1,${LONGEST}}`, 'g')) ?? []);
+
+/** `scheme://name:password@`, the password being what is between. */
+const URL_PASSWORD = /(:\/\/([^\s/?#:@'"]*):)([^\s/?#@'"]+)(?=@)/g;
+/** `NAME=value`, `--name=value`, `"name": "value"`. */
+const ASSIGNMENT = /(?<![\w.-])([A-Za-z_-][\w.-]*)( ?= ?["']?|["'] ?: ?["']?)([^\s"'`&|;<>,]+)/g;
+/** `--name value` */
+const OPTION = /(?<![\w.-])(--[\w.-]+)( +["']?)([^\s"'`&|;<>,-][^\s"'`&|;<>,]*)/g;
+const PRIVATE_KEY = 'PRIVATE KEY-----';
+const HEADER =
+  /\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key|x-auth-token)(["']?[ \t]?[:=][ \t]?["']?)([^"'\r\n]+)/gi;
+const SCHEME = /^(?:Basic|Bearer|Digest|Token|ApiKey|Negotiate)[ ]+/i;
+
+/** Which parts of the value of a header are secret: what follows the scheme, or the value of each cookie. */
+function headerParts(value: string): string[] {
+  if (!SCHEME.test(value))
+    return value.includes('=')
+      ? value.split(/;\s?/).map((pair) => pair.slice(pair.indexOf('=') + 1))
+      : [value];
+  const credentials = value.replace(SCHEME, '').trim();
+  const decoded = /^Basic /i.test(value) ? Buffer.from(credentials, 'base64').toString() : '';
+  const at = decoded.indexOf(':');
+  return at === -1 ? [credentials] : [credentials, decoded.slice(at + 1)];
+}
+
+type Range = { start: number; end: number };
+
+export class Secrets {
+  readonly #values = new Set<string>();
+  readonly #forms = new Set<string>();
+  readonly #names = new Set<string>();
+  readonly #listeners: ((value: string) => void)[] = [];
+  #pattern: RegExp | undefined;
+  #longest = 0;
+
+  /** What is looked for, in every form. It only grows. */
+  get forms(): ReadonlySet<string> {
+    return this.#forms;
+  }
+
+  /** Length of the longest form, in characters. */
+  get longest(): number {
+    return this.#longest;
+  }
+
+  /** Told of each value that is looked for, those that are known already included. */
+  onValue(listener: (value: string) => void): void {
+    this.#listeners.push(listener);
+    for (const value of this.#values) listener(value);
+  }
+
+  /** Has variables of these names taken for secrets, whatever they sound like. */
+  name(names: readonly string[]): void {
+    for (const name of names) this.#names.add(name);
+  }
+
+  #isSecret(name: string): boolean {
+    return this.#names.has(name) || soundsSecret(name);
+  }
+
+  #add(value: string, isNamed: boolean): void {
+    const text = value.trim();
+    if (this.#values.has(text)) return;
+    if (!isWorthMasking(text, isNamed ? SHORTEST_NAMED : SHORTEST_GUESSED)) return;
+    this.#values.add(text);
+    for (const form of formsOf(text).flatMap(piecesOf)) {
+      if (form.length < SHORTEST_NAMED) continue;
+      this.#forms.add(form);
+      this.#longest = Math.max(this.#longest, form.length);
+    }
+    this.#pattern = undefined;
+    for (const listener of this.#listeners) listener(text);
+  }
+
+  #addField(name: string, value: string): void {
+    const parts = /^(?:(?:proxy-)?authorization|(?:set-)?cookie)$/i.test(name) ? headerParts(value) : [value];
+    for (const part of parts) this.#add(part, this.#names.has(name));
+  }
+
+  /**
+   * Learns what is secret in plain data: an environment, a suite, a plan, options, a command line.
+   *
+   * @param data what stands under a telling name, beside it in a pair, or in a text in one of the forms above
+   */
+  learn(data: unknown): void {
+    if (typeof data === 'string') this.#learnText(data);
+    else if (Array.isArray(data)) this.#learnList(data);
+    else if (typeof data === 'object' && data !== null)
+      for (const [key, value] of Object.entries(data)) {
+        if (FIELDS.has(key)) for (const [name, each] of fieldsOf(value)) this.#learnField(name, each);
+        else if (typeof value === 'string') this.#learnOption(key, value);
+        this.learn(value);
+      }
+  }
+
+  /** @param env as a process has it */
+  learnEnvironment(env: Readonly<Record<string, string | undefined>>): void {
+    this.learn({ env });
+  }
+
+  #learnField(name: string, value: unknown): void {
+    if (!this.#isSecret(name)) return;
+    for (const each of [value].flat()) if (typeof each === 'string') this.#addField(name, each);
+  }
+
+  /** `user` has a password after its name, as for basic authentication. */
+  #learnOption(name: string, value: string): void {
+    if (name !== 'user') this.#learnField(name, value);
+    else if (value.includes(':')) {
+      this.#add(value.slice(value.indexOf(':') + 1), false);
+      this.#add(Buffer.from(value).toString('base64'), false);
+    }
+  }
+
+  #learnList(list: readonly unknown[]): void {
+    for (const [index, each] of list.entries()) {
+      this.learn(each);
+      // An option and its value among the words of a command.
+      const next = list[index + 1];
+      if (typeof each === 'string' && each.startsWith('--') && typeof next === 'string')
+        this.#learnOption(each.slice(2), next);
+    }
+  }
+
+  #learnText(text: string): void {
+    for (const [, , user = '', password = ''] of text.matchAll(URL_PASSWORD)) {
+      this.#add(password, false);
+      this.#learnOption('user', `${decoded(user)}:${decoded(password)}`);
+    }
+    for (const [, name = '', , value = ''] of text.matchAll(HEADER)) this.#addField(name, value);
+    for (const pattern of [ASSIGNMENT, OPTION])
+      for (const [, name = '', , value = ''] of text.matchAll(pattern)) this.#learnField(name, value);
+    if (text.includes(PRIVATE_KEY)) this.#add(text, false);
+  }
+
+  /**
+   * A text without secrets.
+   *
+   * @param isOpen its end is where it was cut, or where no more has come yet: what may be the beginning of a secret goes too
+   */
+  conceal(text: string, isOpen = false): string {
+    return concealKnown(this.#concealValues(text, isOpen));
+  }
+
+  #concealValues(text: string, isOpen: boolean): string {
+    if (this.#forms.size === 0 || text.length < SHORTEST_PART) return text;
+    const ranges = this.#find(text);
+    if (isOpen || text.includes('…')) ranges.push(...this.#cutAway(text, isOpen));
+    return ranges.length === 0 ? text : replaceRanges(text, ranges);
+  }
+
+  /** Where secrets stand, overlapping ones each by itself. */
+  #find(text: string): Range[] {
+    this.#pattern ??= new RegExp(
+      `(?=(${[...this.#forms]
+        .sort((a, b) => b.length - a.length)
+        .map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+        .join('|')}))`,
+      'g',
+    );
+    return Array.from(text.matchAll(this.#pattern), ({ index, 1: found = '' }) => ({
+      start: index,
+      end: index + found.length,
+    }));
+  }
+
+  /** What is left of secrets on either side of where something has been left out. */
+  #cutAway(text: string, isOpen: boolean): Range[] {
+    const ranges: Range[] = [];
+    const before = (end: number): void => {
+      const length = this.#longestPart((part) => text.endsWith(part, end), 'start');
+      if (length > 0) ranges.push({ start: end - length, end });
+    };
+    for (let at = text.indexOf('…'); at !== -1; at = text.indexOf('…', at + 1)) {
+      const [end, start] = [text[at - 1] === ' ' ? at - 1 : at, text[at + 1] === ' ' ? at + 2 : at + 1];
+      before(end);
+      const length = this.#longestPart((part) => text.startsWith(part, start), 'end');
+      if (length > 0) ranges.push({ start, end: start + length });
+    }
+    if (isOpen) before(text.length);
+    return ranges;
+  }
+
+  #longestPart(isThere: (part: string) => boolean, side: 'start' | 'end'): number {
+    let longest = 0;
+    for (const form of this.#forms)
+      for (let length = form.length - 1; length >= Math.max(SHORTEST_PART, longest + 1); length -= 1)
+        if (isThere(side === 'start' ? form.slice(0, length) : form.slice(-length))) longest = length;
+    return longest;
+  }
+
+  /** Whether one of these texts holds any. */
+  areIn(texts: readonly string[]): boolean {
+    return texts.some((text) => this.conceal(text) !== text);
+  }
+
+  /** The same plain data without secrets; what has a telling name in an environment or among headers goes whole. */
+  concealAll<T>(data: T): T {
+    return this.#concealValue(data) as T;
+  }
+
+  #concealValue(data: unknown, isNamed = false): unknown {
+    if (typeof data === 'string') return isNamed ? MASK : this.conceal(data);
+    if (Array.isArray(data)) return data.map((each) => this.#concealValue(each, isNamed));
+    if (typeof data !== 'object' || data === null) return data;
+    return Object.fromEntries(
+      Object.entries(data).map(([key, value]) => [
+        this.conceal(key),
+        FIELDS.has(key) ? this.#concealFields(value) : this.#concealValue(value),
+      ]),
+    );
+  }
+
+  /** An environment, or headers. */
+  #concealFields(fields: unknown): unknown {
+    const shown = fieldsOf(fields).map(([name, value]) => [
+      this.conceal(name),
+      this.#concealValue(value, this.#isSecret(name)),
+    ]);
+    if (shown.length === 0) return this.#concealValue(fields);
+    return Array.isArray(fields) ? shown : Object.fromEntries(shown);
+  }
+}
+
+/** Parts of plans whose own fields are named by users. */
+const FIELDS = new Set(['env', 'headers']);
+
+/** The fields of an object, or of a list of pairs. */
+function fieldsOf(data: unknown): [string, unknown][] {
+  if (typeof data !== 'object' || data === null) return [];
+  if (!Array.isArray(data)) return Object.entries(data);
+  return data.filter(
+    (each): each is [string, unknown] =>
+      Array.isArray(each) && each.length === 2 && typeof each[0] === 'string',
+  );
+}
+
+function encoded(text: string): string {
+  try {
+    return encodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** What stands in a place that only secrets have, whether it was known before or not. */
+function concealKnown(text: string): string {
+  let shown = text;
+  if (shown.includes('://')) shown = shown.replace(URL_PASSWORD, `$1${MASK}`);
+  if (/authorization|cookie|x-api-key|x-auth-token/i.test(shown))
+    shown = shown.replace(
+      HEADER,
+      (_, name: string, sign: string, value: string) =>
+        `${name}${sign}${SCHEME.exec(value)?.[0] ?? ''}${MASK}`,
+    );
+  const conceal = (all: string, name: string, sign: string, value: string): string =>
+    soundsSecret(name) && isWorthMasking(value, SHORTEST_GUESSED) ? `${name}${sign}${MASK}` : all;
+  if (/=|["'] ?:/.test(shown)) shown = shown.replace(ASSIGNMENT, conceal);
+  if (!shown.includes('--')) return shown;
+  // Words that follow an option are most often those of a sentence.
+  return shown.replace(OPTION, (all, name: string, sign: string, value: string) =>
+    /^[a-z]+$/i.test(value) ? all : conceal(all, name, sign, value),
+  );
+}
+
+function replaceRanges(text: string, ranges: Range[]): string {
+  ranges.sort((a, b) => a.start - b.start || b.end - a.end);
+  let shown = '';
+  let covered = 0;
+  for (const { start, end } of ranges) {
+    if (start >= covered) shown += `${text.slice(covered, start)}${MASK}`;
+    covered = Math.max(covered, end);
+  }
+  return shown + text.slice(covered);
+}
+
+/** The secrets of this process. */
+export const secrets = new Secrets();

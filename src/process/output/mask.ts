@@ -1,0 +1,121 @@
+/** Takes secrets out of bytes that pass, however they are cut: no part of one gets out before it is known to be none. */
+import { closeSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { MASK, type Secrets } from '../../domain/secrets.ts';
+import { TextFilter } from './text-filter.ts';
+
+const MASK_BYTES = Buffer.from(MASK);
+const NOTHING = Buffer.alloc(0);
+
+const PIECE = 64 * 1024;
+
+/**
+ * Masks what is in a file already, when something turns out to be a secret afterwards.
+ *
+ * @throws the file system's error
+ */
+export function maskFile(path: string, secrets: Secrets): void {
+  const masked = `${path}.masked`;
+  const from = openSync(path, 'r');
+  const to = openSync(masked, 'w', 0o600);
+  try {
+    const mask = new SecretMask(secrets, (bytes) => {
+      for (let written = 0; written < bytes.length; ) written += writeSync(to, bytes, written);
+    });
+    const piece = Buffer.allocUnsafe(PIECE);
+    for (let length = readSync(from, piece); length > 0; length = readSync(from, piece))
+      mask.push(piece.subarray(0, length));
+    mask.end();
+  } finally {
+    closeSync(from);
+    closeSync(to);
+  }
+  renameSync(masked, path);
+}
+
+/** What is looked for, in bytes. */
+class Search {
+  readonly filter: TextFilter;
+  readonly #byFirst = new Map<number, Buffer[]>();
+  readonly #longest: number;
+
+  constructor(forms: ReadonlySet<string>) {
+    const texts = [...forms].map((form) => Buffer.from(form));
+    this.filter = new TextFilter(texts);
+    this.#longest = Math.max(0, ...texts.map(({ length }) => length));
+    for (const text of texts) {
+      const first = text[0] ?? 0;
+      this.#byFirst.set(first, [...(this.#byFirst.get(first) ?? []), text]);
+    }
+  }
+
+  /** Where, at the end of the bytes, something begins that may become a secret; their length when nothing does. */
+  openFrom(bytes: Buffer): number {
+    for (let at = Math.max(0, bytes.length - this.#longest + 1); at < bytes.length; at += 1)
+      for (const text of this.#byFirst.get(bytes[at] ?? 0) ?? []) {
+        const length = bytes.length - at;
+        if (length < text.length && text.compare(bytes, at, bytes.length, 0, length) === 0) return at;
+      }
+    return bytes.length;
+  }
+}
+
+const searches = new WeakMap<Secrets, { readonly size: number; readonly search: Search }>();
+
+/** Secrets only grow in number: as many are the same ones. */
+function searchFor(secrets: Secrets): Search {
+  const { size } = secrets.forms;
+  const known = searches.get(secrets);
+  if (known?.size === size) return known.search;
+  const search = new Search(secrets.forms);
+  searches.set(secrets, { size, search });
+  return search;
+}
+
+export class SecretMask {
+  readonly #secrets: Secrets;
+  readonly #put: (bytes: Buffer) => void;
+  /** What may be the beginning of a secret. */
+  #held: Buffer = NOTHING;
+  /** So much of that is of a secret that has been masked already. */
+  #covered = 0;
+
+  /** @param put is given what may be seen; it must not keep the buffer */
+  constructor(secrets: Secrets, put: (bytes: Buffer) => void) {
+    this.#secrets = secrets;
+    this.#put = put;
+  }
+
+  /** @param bytes may be reused by the caller afterwards */
+  push(bytes: Buffer): void {
+    if (this.#secrets.forms.size === 0 && this.#held.length === 0) this.#put(bytes);
+    else this.#mask(this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]), false);
+  }
+
+  /** Nothing more comes: what was held back is no secret. */
+  end(): void {
+    if (this.#held.length > 0) this.#mask(this.#held, true);
+  }
+
+  #mask(bytes: Buffer, isLast: boolean): void {
+    const search = searchFor(this.#secrets);
+    const open = isLast ? bytes.length : search.openFrom(bytes);
+    let covered = this.#covered;
+    if (search.filter.occursIn(bytes)) {
+      for (let place = search.filter.find(bytes, 0); place !== undefined; ) {
+        if (place.start >= covered) {
+          this.#out(bytes.subarray(covered, place.start));
+          this.#out(MASK_BYTES);
+        }
+        covered = Math.max(covered, place.end);
+        place = search.filter.find(bytes, place.start + 1);
+      }
+    }
+    if (covered < open) this.#out(bytes.subarray(covered, open));
+    this.#held = Buffer.from(bytes.subarray(open));
+    this.#covered = Math.max(0, covered - open);
+  }
+
+  #out(bytes: Buffer): void {
+    if (bytes.length > 0) this.#put(bytes);
+  }
+}

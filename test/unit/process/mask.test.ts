@@ -1,0 +1,123 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MASK, Secrets } from '../../../src/domain/secrets.ts';
+import { maskFile, SecretMask } from '../../../src/process/output/mask.ts';
+
+function secretsOf(values: readonly string[]): Secrets {
+  const secrets = new Secrets();
+  const env = Object.fromEntries(values.map((value, index) => [`NAME_${index}`, value]));
+  secrets.name(Object.keys(env));
+  secrets.learnEnvironment(env);
+  return secrets;
+}
+
+function masked(chunks: readonly Buffer[], secrets: Secrets): Buffer {
+  const shown: Buffer[] = [];
+  const mask = new SecretMask(secrets, (bytes) => shown.push(Buffer.from(bytes)));
+  const reused = Buffer.alloc(Math.max(0, ...chunks.map(({ length }) => length)));
+  for (const chunk of chunks) {
+    chunk.copy(reused);
+    mask.push(reused.subarray(0, chunk.length));
+    reused.fill('#');
+  }
+  mask.end();
+  return Buffer.concat(shown);
+}
+
+/** What it means: every byte of a secret is taken out, and for each stretch of them stands one mask. */
+function meaning(bytes: Buffer, secrets: Secrets): Buffer {
+  const forms = [...secrets.forms].map((form) => Buffer.from(form));
+  const places = Array.from({ length: bytes.length }, (_, start) => ({
+    start,
+    end: Math.max(
+      start,
+      ...forms.map((form) => (bytes.indexOf(form, start) === start ? start + form.length : start)),
+    ),
+  })).filter(({ start, end }) => end > start);
+  const shown: Buffer[] = [];
+  let covered = 0;
+  for (const { start, end } of places) {
+    if (start >= covered) shown.push(bytes.subarray(covered, start), Buffer.from(MASK));
+    covered = Math.max(covered, end);
+  }
+  return Buffer.concat([...shown, bytes.subarray(covered)]);
+}
+
+/** Few letters, so that secrets overlap, begin alike and hold each other. */
+const secret = fc.string({ unit: fc.constantFrom(...'aabü'), minLength: 4, maxLength: 9 });
+const byte = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom(...Buffer.from('aaabü\n')) },
+  { weight: 1, arbitrary: fc.nat(255) },
+);
+const cut = fc.array(byte, { maxLength: 120 }).chain((all) =>
+  fc.array(fc.nat(all.length), { maxLength: 10 }).map((places) => {
+    const whole = Buffer.from(all);
+    const cuts = [0, ...places.sort((a, b) => a - b), whole.length];
+    return { whole, chunks: cuts.slice(1).map((end, index) => whole.subarray(cuts[index], end)) };
+  }),
+);
+
+describe('bytes that pass', () => {
+  test('hold no secret, however they are cut, also where they are no text', () => {
+    fc.assert(
+      fc.property(fc.array(secret, { maxLength: 4 }), cut, (values, { whole, chunks }) => {
+        const secrets = secretsOf(values);
+        const wanted = meaning(whole, secrets);
+        expect(masked([whole], secrets)).toEqual(wanted);
+        expect(masked(chunks, secrets)).toEqual(wanted);
+        expect(
+          masked(
+            [...whole].map((each) => Buffer.of(each)),
+            secrets,
+          ),
+        ).toEqual(wanted);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  test('are passed on at once but for what may become a secret', () => {
+    const shown: string[] = [];
+    const mask = new SecretMask(secretsOf(['abcdef']), (bytes) => shown.push(bytes.toString()));
+    mask.push(Buffer.from('listening ab'));
+    expect(shown).toEqual(['listening ']);
+    mask.push(Buffer.from('c on 8001'));
+    expect(shown.join('')).toBe('listening abc on 8001');
+  });
+
+  test('do not pile up', () => {
+    let seen = 0;
+    const mask = new SecretMask(secretsOf(['aaaaaaaa']), (bytes) => {
+      seen += bytes.length;
+    });
+    for (let times = 0; times < 100; times += 1) mask.push(Buffer.alloc(64 * 1024, 'a'));
+    mask.end();
+    expect(seen).toBe(Buffer.byteLength(MASK));
+  });
+
+  test('are masked by what has become known meanwhile', () => {
+    const secrets = new Secrets();
+    const shown: string[] = [];
+    const mask = new SecretMask(secrets, (bytes) => shown.push(bytes.toString()));
+    mask.push(Buffer.from('one abcdefg '));
+    secrets.learnEnvironment({ A_TOKEN: 'abcdefg' });
+    mask.push(Buffer.from('two abcdefg'));
+    mask.end();
+    expect(shown.join('')).toBe(`one abcdefg two ${MASK}`);
+  });
+});
+
+test('a file is masked afterwards', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'shakedown-mask-'));
+  try {
+    const path = join(folder, 'a.log');
+    writeFileSync(path, Buffer.concat([Buffer.alloc(64 * 1024 - 3, 'x'), Buffer.from('abcdef\u00ff\n')]));
+    maskFile(path, secretsOf(['abcdef']));
+    expect(readFileSync(path, 'utf8')).toBe(`${'x'.repeat(64 * 1024 - 3)}${MASK}\u00ff\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
