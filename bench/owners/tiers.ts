@@ -43,21 +43,21 @@ export async function open(name: Tier): Promise<Opened> {
   );
   const pipes = new PipeSource(directory.leases);
   const begin = performance.now();
-  const enclosure = await tier.value.open();
+  const enclosure = await tier.value.open('bench');
   const enclosureMs = performance.now() - begin;
   return {
-    context: { directory, pipes, enclosure },
+    context: { component: 'bench', directory, pipes, enclosure },
     tierMs,
     enclosureMs,
     close: async () => {
       const end = performance.now();
-      const strays = await enclosure.close();
+      const { killed } = await enclosure.close();
       const closedMs = performance.now() - end;
       await tier.value.close();
       await pipes.close();
       directory.finish();
       rmSync(root, { recursive: true, force: true });
-      if (strays.length > 0) throw new Error(`${name} still held ${strays.length} processes`);
+      if (killed.length > 0) throw new Error(`${name} still held ${killed.length} processes`);
       return closedMs;
     },
   };

@@ -9,7 +9,6 @@ import type { OnStart, OwnerContext } from '../process/ownership/owner.ts';
 
 /** What the engine gives to one attempt at a component. */
 export interface ComponentContext extends OwnerContext {
-  readonly component: string;
   /** Prefix of this attempt's owners: unique within the run. */
   readonly id: string;
   /** What chance is drawn from in this attempt. */

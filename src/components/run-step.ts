@@ -1,10 +1,11 @@
 import { clock } from '../domain/clock.ts';
-import { type Finding, type ProcessSighting, showProcess } from '../domain/finding.ts';
+import type { Finding, ProcessSighting } from '../domain/finding.ts';
 import { headline } from '../domain/headline.ts';
+import { leftBehind, notEnded, type Survivor } from '../domain/leftovers.ts';
 import type { Standing } from '../domain/standing.ts';
 import { stopReason, untilAborted } from '../domain/stop-reason.ts';
 import { type Command, type Environment, type Expectation, showCommand } from '../domain/suite.ts';
-import { formatDuration, plural } from '../domain/units.ts';
+import { formatDuration } from '../domain/units.ts';
 import { judgeOutput, outputWatches } from '../process/output/judge.ts';
 import { OutputScanner } from '../process/output/scanner.ts';
 import { Owner } from '../process/ownership/owner.ts';
@@ -67,35 +68,16 @@ export async function runStep(step: Step, context: ComponentContext): Promise<Fi
   });
   const findings =
     exit === undefined ? stopped(step, scanner, standing, context) : judge(step, exit, scanner);
-  if (leftovers !== null) {
-    const what =
-      leftovers.length === 0
-        ? 'a process behind that forks faster than it can be seen'
-        : `${plural(leftovers.length, 'process', 'processes')} behind: ${leftovers.map(showProcess).join(', ')}`;
-    findings.push({
-      code: 'leaked-process',
-      step: step.name,
-      message: `${step.name} has ended and left ${what}`,
-      hint: 'they were ended; what a script starts it must end, or wait for',
-      processes: leftovers,
-    });
-  }
-  if (survivors.length > 0) {
-    findings.push({
-      code: 'leaked-process',
-      step: step.name,
-      message: `${step.name} left processes that could not be ended, not even by SIGKILL`,
-      processes: survivors,
-    });
-  }
+  if (leftovers !== null) findings.push(leftBehind(step.name, leftovers, step.name));
+  findings.push(...notEnded(step.name, survivors, step.name));
   return findings;
 }
 
 interface Remains {
-  /** What a command that has ended left behind; null when it left nothing. */
+  /** What a command that has ended left behind, and what was ended; null when it left nothing. */
   readonly leftovers: readonly ProcessSighting[] | null;
   /** What could not be ended. */
-  readonly survivors: readonly ProcessSighting[];
+  readonly survivors: readonly Survivor[];
 }
 
 /** Ends what is left: of a command that has ended there should be nothing, of one that is stopped there is all of it. */
@@ -106,7 +88,17 @@ async function finish(owner: Owner, hasExited: boolean, context: ComponentContex
     return { leftovers: null, survivors: [] };
   }
   const { survivors } = await owner.end(context.grace, context.hurry);
-  return { leftovers, survivors };
+  return { leftovers: leftovers && withoutSurvivors(leftovers, survivors), survivors };
+}
+
+/** Of those that could not be ended it is not said that they were. Null when nobody else was there. */
+function withoutSurvivors(
+  leftovers: readonly ProcessSighting[],
+  survivors: readonly Survivor[],
+): readonly ProcessSighting[] | null {
+  if (survivors.length === 0) return leftovers;
+  const ended = leftovers.filter(({ pid }) => !survivors.some((survivor) => survivor.pid === pid));
+  return ended.length === 0 ? null : ended;
 }
 
 /** `0`, `0 or 2`, `0 to 125 or 255`. */

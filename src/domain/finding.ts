@@ -9,6 +9,13 @@ export interface ProcessSighting {
   readonly ageMs: number;
 }
 
+/** Processes as a finding has them: the first ones. */
+export interface Sightings {
+  readonly processes: readonly ProcessSighting[];
+  /** How many there were in all. */
+  readonly count: number;
+}
+
 const LONGEST_COMMAND = 120;
 
 /** A command line for a person to read: of a long one the middle is left out, since both its ends tell who it is. */
@@ -116,14 +123,15 @@ export type Finding = FindingBase &
     | { readonly code: 'not-ready'; readonly waitedMs: number }
     | { readonly code: 'service-died'; readonly exitCode: number | null; readonly signal: string | null }
     | { readonly code: 'port-taken'; readonly port: number; readonly holder: ProcessSighting | null }
+    | { readonly code: 'port-blocked'; readonly port: number; readonly holder: ProcessSighting }
     | { readonly code: 'foreign-listener'; readonly port: number; readonly holder: ProcessSighting | null }
     | { readonly code: 'port-still-open'; readonly port: number; readonly holder: ProcessSighting | null }
-    | { readonly code: 'leaked-process'; readonly processes: readonly ProcessSighting[] }
-    | { readonly code: 'killed'; readonly processes: readonly ProcessSighting[] }
+    | ({ readonly code: 'leaked-process' } & Sightings)
+    | ({ readonly code: 'killed' } & Sightings)
     | { readonly code: 'stop-failed' }
     | { readonly code: 'setup-failed' }
     | { readonly code: 'setup-waited' }
-    | { readonly code: 'swept'; readonly processes: readonly ProcessSighting[] }
+    | ({ readonly code: 'swept' } & Sightings)
     | { readonly code: 'zero-work' }
     | { readonly code: 'unexpected-response'; readonly count: number }
     | { readonly code: 'protocol-error'; readonly count: number }
@@ -225,6 +233,7 @@ export const CONSEQUENCE = {
   'not-ready': 'failed',
   'service-died': 'failed',
   'port-taken': 'failed',
+  'port-blocked': 'inconclusive',
   'foreign-listener': 'failed',
   'port-still-open': 'failed',
   'leaked-process': 'failed',

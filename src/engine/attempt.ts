@@ -8,7 +8,7 @@ import { formatDuration } from '../domain/units.ts';
 import { type Verdict, verdictOf } from '../domain/verdict.ts';
 import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';
-import { strayFinding } from './stray.ts';
+import { strayFindings } from './stray.ts';
 import { logPath, type Supervised, supervise } from './supervise.ts';
 
 export interface AttemptContext extends Run {
@@ -106,7 +106,7 @@ function aftermath(component: Component, outcome: Supervised<Finding[]>, stop: A
   }
   if (reason?.type === 'crashed') added.push(endedEarly(name));
   if (outcome.failure !== undefined) added.push(outcome.failure);
-  if (outcome.strays.length > 0) added.push(strayFinding(name, outcome.strays));
+  added.push(...strayFindings(name, outcome.strays));
   if (outcome.logFailure !== undefined)
     added.push({
       code: 'log-incomplete',

@@ -1,5 +1,6 @@
 /** What runs before this one left: processes of those that were killed, and folders. */
-import { type Finding, showProcess } from '../domain/finding.ts';
+import type { Finding } from '../domain/finding.ts';
+import { showProcesses, sightings } from '../domain/leftovers.ts';
 import { quote } from '../domain/quote.ts';
 import { type Ms, plural } from '../domain/units.ts';
 import type { NotOurs } from '../files/ours.ts';
@@ -46,13 +47,14 @@ async function clear(state: StateFolder, keep: number): Promise<Finding[]> {
 
 /** Ends what a run left that is dead, and tells of it. */
 export async function endLeftOf(run: UnfinishedRun): Promise<Finding[]> {
-  const { found } = await sweepRun(run, SWEEP_GRACE);
+  const { found: all, survivors } = await sweepRun(run, SWEEP_GRACE);
+  const found = all.filter(({ pid }) => !survivors.some((survivor) => survivor.pid === pid));
   if (found.length === 0) return [];
   return [
     {
       code: 'swept',
-      message: `ended ${plural(found.length, 'process', 'processes')} that an earlier run left when it was killed: ${found.map(showProcess).join(', ')}`,
-      processes: found,
+      message: `ended ${plural(found.length, 'process', 'processes')} that an earlier run left when it was killed: ${showProcesses(found)}`,
+      ...sightings(found),
     },
   ];
 }

@@ -2,13 +2,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { clock } from '../domain/clock.ts';
 import type { RunEvent, Stamped } from '../domain/event.ts';
+
 import { failureFinding, troubleOf } from '../domain/failure.ts';
+import type { Finding } from '../domain/finding.ts';
+import { notEnded, sightings } from '../domain/leftovers.ts';
+
 import { ownershipOf } from '../domain/ownership.ts';
 import type { Plan, PlannedComponent } from '../domain/plan.ts';
 import { type StopReason, stopReason, untilAborted } from '../domain/stop-reason.ts';
 import type { Environment, SetupStep } from '../domain/suite.ts';
 import { plural } from '../domain/units.ts';
 import { endStragglers } from '../process/ownership/sweep.ts';
+import type { Ending } from '../process/ownership/terminate.ts';
 import { attemptComponent } from './attempt.ts';
 import { conclude, type RunEnd, whyStopped } from './conclusion.ts';
 import { clearAfterEarlierRuns } from './earlier-runs.ts';
@@ -95,29 +100,31 @@ async function runOn(
     emit({ type: 'component-skipped', component: absent.name, kind: null, reason: absent.reason });
   }
   const release = attendRequests(run, ground.watchdog);
+  tier.expect?.(plan.setup.length + plan.components.length * plan.repeat);
   try {
     await runComponents(run, host, ledger);
   } catch (error) {
     control.onCrash(error);
   }
   release();
-  const stragglers = [...(await endStragglers(directory)), ...(await tier.close())];
-  // When Shakedown could not go on, they are those that it had no time to end.
-  if (stragglers.length > 0 && control.crash() === undefined) {
-    emit({
-      type: 'run-note',
-      finding: {
-        code: 'leaked-process',
-        message: `${plural(stragglers.length, 'process', 'processes')} of this run outlived every component and had to be killed`,
-        processes: stragglers,
-      },
-    });
+  for (const ending of [await endStragglers(directory), await tier.close()]) {
+    // When Shakedown could not go on, they are those that it had no time to end.
+    if (control.crash() !== undefined) continue;
+    for (const finding of stragglerFindings(ending)) emit({ type: 'run-note', finding });
   }
   if (directory.failure !== undefined)
     emit({
       type: 'run-note',
       finding: { code: 'log-incomplete', message: `the journal could not be written: ${directory.failure}` },
     });
+}
+
+/** Whoever outlived every component. */
+function stragglerFindings({ killed, survivors }: Ending): Finding[] {
+  const rest = notEnded('the run', survivors);
+  if (killed.length === 0) return rest;
+  const message = `${plural(killed.length, 'process', 'processes')} of this run outlived every component and had to be killed`;
+  return [{ code: 'leaked-process', message, ...sightings(killed) }, ...rest];
 }
 
 async function runComponents(run: Run, host: RunHost, ledger: Ledger): Promise<void> {

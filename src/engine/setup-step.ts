@@ -13,8 +13,10 @@ import { maskFile } from '../process/output/mask.ts';
 import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';
 import { cachedExports, fingerprint, missingOutputs, readExports, rememberExports } from './setup.ts';
+
 import { awaitTurn } from './setup-turn.ts';
-import { strayFinding } from './stray.ts';
+import { strayFindings } from './stray.ts';
+
 import { logPath, supervise } from './supervise.ts';
 
 export interface SetupContext extends Run {
@@ -180,7 +182,7 @@ async function carryOut(
   if (exported.ok && learnExports(exported.value)) maskLog(logFile);
   const findings = [
     ...result,
-    ...(strays.length === 0 ? [] : [strayFinding(`setup "${name}"`, strays)]),
+    ...strayFindings(`setup "${name}"`, strays),
     ...(failure === undefined ? [] : [failure]),
   ];
   if (verdictOf(findings) !== 'passed') return telling.failed(findings, logFile);

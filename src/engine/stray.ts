@@ -1,12 +1,9 @@
-import { type Finding, type ProcessSighting, showProcess } from '../domain/finding.ts';
-import { plural } from '../domain/units.ts';
+import type { Finding } from '../domain/finding.ts';
+import { leftBehind, notEnded } from '../domain/leftovers.ts';
+import type { Ending } from '../process/ownership/terminate.ts';
 
-/** Whoever no mark gives away, and whom only the enclosure holds: it was ended, and is named like any other leftover. */
-export function strayFinding(name: string, strays: readonly ProcessSighting[]): Finding {
-  return {
-    code: 'leaked-process',
-    message: `${name} has ended and left ${plural(strays.length, 'process', 'processes')} behind: ${strays.map(showProcess).join(', ')}`,
-    hint: 'they were ended; what a script starts it must end, or wait for',
-    processes: strays,
-  };
+/** Whoever no mark gives away, and whom only the enclosure holds: it was ended if it could be, and is named like any other leftover. */
+export function strayFindings(name: string, { killed, survivors }: Ending): Finding[] {
+  const ended = killed.length === 0 ? [] : [leftBehind(name, killed)];
+  return [...ended, ...notEnded(name, survivors)];
 }

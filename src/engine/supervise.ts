@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ComponentContext } from '../components/context.ts';
 import { clock } from '../domain/clock.ts';
 import { failureFinding, MachineTrouble, traceOf, troubleOf } from '../domain/failure.ts';
-import type { Finding, ProcessSighting } from '../domain/finding.ts';
+import type { Finding } from '../domain/finding.ts';
 import type { Standing } from '../domain/standing.ts';
 import type { StopReason } from '../domain/stop-reason.ts';
 import type { Environment } from '../domain/suite.ts';
@@ -10,6 +10,7 @@ import type { Ms } from '../domain/units.ts';
 import { type OwnedStep, observeAll } from '../process/inspection/owned-step.ts';
 import { askForStacks } from '../process/inspection/stacks.ts';
 import { ComponentLog } from '../process/output/log.ts';
+import { type Ending, NOBODY } from '../process/ownership/terminate.ts';
 import type { Enclosure, Tier } from '../process/ownership/tiers/tier.ts';
 import { createProgress } from './progress.ts';
 import type { Scene } from './run-context.ts';
@@ -39,8 +40,8 @@ export interface Supervised<T> {
   readonly timedOut: Standing | undefined;
   /** Why the log is not complete, if so. */
   readonly logFailure: string | undefined;
-  /** Who was still in the enclosure, known to no owner; they were ended. */
-  readonly strays: readonly ProcessSighting[];
+  /** What became of those who were still in the enclosure, known to no owner. */
+  readonly strays: Ending;
   /** Why that could not be looked at, if so. */
   readonly failure: Finding | undefined;
 }
@@ -78,9 +79,9 @@ class Limit {
 const TIER_HINT = '`--ownership` chooses another tier, and `shakedown doctor` tells which there are';
 
 /** What a tier needs of the machine may be used up, or have been taken away, since the run began. */
-async function openEnclosure(tier: Tier): Promise<Enclosure> {
+async function openEnclosure(tier: Tier, component: string): Promise<Enclosure> {
   try {
-    return await tier.open();
+    return await tier.open(component);
   } catch (error) {
     if (troubleOf(error) !== undefined) throw error;
     throw new MachineTrouble(`no ${tier.name} can be opened for it: ${(error as Error).message}`, TIER_HINT);
@@ -95,7 +96,7 @@ async function closeEnclosure(
   try {
     return { strays: await enclosure.close(), failure: undefined };
   } catch (error) {
-    return { strays: [], failure: keepFailure(error, component, log) };
+    return { strays: NOBODY, failure: keepFailure(error, component, log) };
   }
 }
 
@@ -133,7 +134,7 @@ export async function supervise<T>(
   const log = new ComponentLog(logPath(run, charge.logName));
   run.active.add(active);
   try {
-    const enclosure = await openEnclosure(run.tier);
+    const enclosure = await openEnclosure(run.tier, component);
     const result = await work({
       component,
       id: charge.id,
@@ -166,7 +167,7 @@ export async function supervise<T>(
     return { result, timedOut, logFailure: log.failure, ...closed };
   } catch (error) {
     const result = onFailure(keepFailure(error, component, log));
-    return { result, timedOut: undefined, logFailure: log.failure, strays: [], failure: undefined };
+    return { result, timedOut: undefined, logFailure: log.failure, strays: NOBODY, failure: undefined };
   } finally {
     for (const each of disarm) each();
     run.active.delete(active);

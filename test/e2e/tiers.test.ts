@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -12,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TIER_CHOICES, TIERS, type TierChoice } from '../../src/domain/ownership.ts';
 import { tryTiers } from '../../src/process/ownership/tiers/choose.ts';
@@ -29,6 +30,35 @@ const isRoot = process.getuid?.() === 0;
 /** A line for the shell that leaves a command behind which no mark gives away, and which nobody saw leave. */
 const vanishing = (command: FakeCommand): string =>
   `${process.execPath} ${join(import.meta.dirname, '../rig/vanish.mjs')} ${argvOf(command).join(' ')}`;
+
+/** Where control groups version 1 can freeze processes: then not even SIGKILL ends them. */
+const FREEZER = ['/sys/fs/cgroup/freezer'].find((path) => existsSync(path));
+
+class Freezer implements AsyncDisposable {
+  readonly #group: string;
+  #pid = 0;
+
+  constructor(name: string) {
+    this.#group = join(FREEZER ?? '', `shakedown-test-${basename(name)}`);
+    mkdirSync(this.#group);
+  }
+
+  freeze(pid: number): void {
+    this.#pid = pid;
+    writeFileSync(join(this.#group, 'cgroup.procs'), String(pid));
+    writeFileSync(join(this.#group, 'freezer.state'), 'FROZEN');
+  }
+
+  thaw(): void {
+    writeFileSync(join(this.#group, 'freezer.state'), 'THAWED');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.thaw();
+    await expect.poll(() => existsSync(`/proc/${this.#pid}`), { timeout: 20_000 }).toBe(false);
+    rmdirSync(this.#group);
+  }
+}
 
 /** A worker that ends without having been asked to by its primary is a crash for that. */
 const CLUSTER = `
@@ -235,6 +265,65 @@ describe.each(permitted)('in the tier %s', (tier) => {
     expect(processesWith(respawner, rig.dir)).toEqual([]);
   });
 
+  test.runIf(isRoot && FREEZER !== undefined)(
+    'what is frozen is waited for within a bound, told once, and nobody else is blamed',
+    { timeout: 120_000 },
+    async () => {
+      await using rig = await Rig.create();
+      const [frozen, other] = [rig.command(), rig.command()];
+      const port = await rig.freePort();
+      const server = { run: 'exec sleep 600', port, ready: { log: 'never' } };
+      rig.config({
+        components: {
+          left: { kind: 'command', run: `${argvOf(frozen).join(' ')} &\n${other.line}` },
+          next: { kind: 'http', server, client: 'true' },
+          last: { kind: 'command', run: 'echo done' },
+        },
+      });
+      await using freezer = new Freezer(rig.dir);
+      const run = rig.start([...own, '--keep-going']);
+      const [behind, leading] = [await frozen.invocation(), await other.invocation()];
+      await behind.listen(port);
+      freezer.freeze(behind.pid);
+      await leading.exit(0);
+      const { code, stdout } = await run.exit();
+      expect(code).toBe(1);
+      const left = componentOf(rig.report(), 'left');
+      expect(codesOf(left)).toEqual(['leaked-process']);
+      expect(findingOf(left, 'leaked-process')).toMatchObject({ count: 1, processes: [{ pid: behind.pid }] });
+      expect(stdout).toContain('could not be ended, since the kernel does not let it go');
+      expect(stdout).not.toContain('were ended');
+      const next = componentOf(rig.report(), 'next');
+      expect([next.verdict, ...codesOf(next)]).toEqual(['inconclusive', 'port-blocked']);
+      expect(findingOf(next, 'port-blocked')).toMatchObject({ port, holder: { pid: behind.pid } });
+      expect(next.findings[0]?.message).toMatch(/which left left and which could not be ended$/);
+      expect(componentOf(rig.report(), 'last').verdict).toBe('passed');
+      expect(rig.report().notes).toEqual([]);
+      freezer.thaw();
+      await behind.gone;
+    },
+  );
+
+  test.runIf(isRoot && tier === 'pid-namespace')(
+    'what an attempt mounts is gone for the next one, and was never there for us',
+    async () => {
+      await using rig = await Rig.create();
+      mkdirSync(join(rig.dir, 'place'));
+      rig.write('place/mine', '');
+      const mount = 'mount -t tmpfs none place && test ! -e place/mine';
+      rig.config({
+        components: {
+          first: { kind: 'command', run: mount },
+          second: { kind: 'command', run: `test -e place/mine && ${mount}` },
+          third: { kind: 'command', run: 'test -e place/mine' },
+        },
+      });
+      const { code, stdout } = await rig.run([...own, '--repeat', '2']);
+      expect([code, stdout]).toEqual([0, expect.any(String)]);
+      expect(rig.exists('place/mine')).toBe(true);
+    },
+  );
+
   test.runIf(promises(tier, 'unmarked-when-killed'))(
     'what no mark gives away ends also when Shakedown is killed',
     async () => {
@@ -372,6 +461,27 @@ describe.runIf(isRoot)('for an ordinary user', () => {
     };
     for (const { tier } of ownership.tiers.filter(({ permitted }) => permitted))
       expectEnded(tier, asNobody(['--ownership', tier, 'thread']));
+  });
+
+  test('what has become another user is told apart, keeps nobody waiting, and is nobody else’s fault', () => {
+    const sudo = join(place, 'sudo');
+    cpSync(execFileSync('sh', ['-c', 'command -v setpriv'], { encoding: 'utf8' }).trim(), sudo);
+    chmodSync(sudo, 0o4755);
+    const config = join(place, 'project/sudo.json');
+    const run = `${sudo} --reuid 0 --clear-groups sleep ${SLEEP} >/dev/null 2>&1 & other=$!; sleep ${SLEEP} & until [ "$(cat /proc/$other/comm)" = sleep ]; do :; done`;
+    const components = { left: { kind: 'command', run }, next: { kind: 'command', run: 'echo done' } };
+    writeFileSync(config, JSON.stringify({ components }));
+    for (const tier of ['finders', 'subreaper']) {
+      const { status, output } = asNobody(['--config', config, '--keep-going', '--ownership', tier]);
+      expect([tier, status, output]).toEqual([tier, 1, expect.stringMatching(/1 passed, 1 failed/)]);
+      expect(output).toContain(`left has ended and left 1 process behind: sleep ${SLEEP}`);
+      expect(output).toContain(
+        `left left 1 process that could not be ended, since it runs as another user: sleep ${SLEEP}`,
+      );
+      const still = processesWith('sleep', SLEEP);
+      expect(still).toHaveLength(1);
+      for (const pid of still) process.kill(pid, 'SIGKILL');
+    }
   });
 
   test.runIf(permitted.includes('cgroup'))('a control group that was delegated is used', () => {

@@ -10,7 +10,7 @@ import {
   allPids,
   canSignal,
   environmentHolds,
-  groupLives,
+  groupsOfZombies,
   hasProcessTable,
   killGroup,
   openFiles,
@@ -20,6 +20,7 @@ import {
   readProcess,
 } from '../system/proc.ts';
 import type { Members } from './tiers/tier.ts';
+import { hasUnended, isUnended } from './unended.ts';
 
 export interface Marks {
   /** `NAME=value`, or `NAME=` for whatever value. */
@@ -63,6 +64,8 @@ export class ProcessFinder {
   #glanced = new Set<number>();
   #scannedAt = Number.NEGATIVE_INFINITY;
   #notBefore: number;
+  /** This process itself. */
+  #own: ProcessInfo | undefined;
 
   /** @param marks null when the place alone tells who belongs */
   constructor(marks: Marks | null, { notBefore, place }: FinderOptions = {}) {
@@ -124,15 +127,17 @@ export class ProcessFinder {
       }
     }
     // A parent may have ended and its pid be somebody else's by now, all since the last glance.
-    const isKnown = (pid: number): boolean => {
+    const isKnown = once((pid: number): boolean => {
       const startTicks = this.#known.get(pid);
       return startTicks !== undefined && readProcess(pid)?.startTicks === startTicks;
-    };
+    });
+    const isMarked = once((pid: number): boolean => this.#isMarked(pid));
+    const found = new Set<number>();
     const isMember = ({ pid, parent, group, session }: ProcessInfo): boolean =>
-      [parent, group, session].some(isKnown) ||
+      [parent, group, session].some((id) => found.has(id) || isKnown(id)) ||
       this.#groups.has(group) ||
       this.#groups.has(session) ||
-      this.#isMarked(pid);
+      isMarked(pid);
     let candidates = newcomers;
     for (let grew = true; grew; ) {
       grew = false;
@@ -141,6 +146,7 @@ export class ProcessFinder {
         for (const id of [info.group, info.session])
           if (id === info.pid || this.#known.has(id)) this.#groups.set(id, performance.now());
         this.#known.set(info.pid, info.startTicks);
+        found.add(info.pid);
         grew = true;
         return false;
       });
@@ -153,6 +159,7 @@ export class ProcessFinder {
     if (!hasProcessTable) return this.#scanGroups();
     const now = performance.now();
     this.#scannedAt = now;
+    this.#own = readProcess(process.pid);
     if (now > this.#eldersUntil) {
       this.#elders.clear();
       this.#eldersUntil = now + SAME_PID_FOR;
@@ -164,7 +171,7 @@ export class ProcessFinder {
     for (const info of table) {
       this.#glanced.add(info.pid);
       if (info.startTicks < this.#notBefore) this.#elders.add(info.pid);
-      if (info.startTicks < this.#notBefore || off.has(info.pid)) continue;
+      if (info.startTicks < this.#notBefore || off.has(info.pid) || isUnended(info)) continue;
       if (this.#known.get(info.pid) === info.startTicks || this.#isMarked(info.pid))
         members.set(info.pid, info);
       else {
@@ -212,9 +219,15 @@ export class ProcessFinder {
 
   /** A process that forks and ends without pause is missed by any number of looks; but its group is there. */
   mayBeEmpty(): boolean {
+    if (!hasProcessTable || hasUnended()) return true;
     if (this.#place?.isEmpty !== undefined) return this.#place.isEmpty();
-    if (!hasProcessTable) return true;
-    return ![...this.#groups.keys()].some((group) => !this.#isLedByAnother(group) && groupLives(group));
+    const groups = [...this.#groups.keys()].filter(
+      (group) => canSignal(-group) && !this.#isLedByAnother(group),
+    );
+    if (groups.length === 0) return true;
+    // One whose members are zombies can be signalled as well. They are looked for once, not once for each group.
+    const dead = groupsOfZombies();
+    return groups.every((group) => dead.has(group));
   }
 
   #isLedByAnother(group: number): boolean {
@@ -225,9 +238,9 @@ export class ProcessFinder {
   #learn(info: ProcessInfo): void {
     // A command is started in a session of its own, and one can only leave that for a new one: whoever leads them, they
     // are ours. Those that we are in ourselves never are.
-    const own = readProcess(process.pid);
     for (const group of [info.group, info.session])
-      if (group !== own?.group && group !== own?.session) this.#groups.set(group, performance.now());
+      if (group !== this.#own?.group && group !== this.#own?.session)
+        this.#groups.set(group, performance.now());
   }
 
   #isRelated(info: ProcessInfo, members: ReadonlyMap<number, unknown>): boolean {
@@ -277,6 +290,18 @@ export class ProcessFinder {
       .filter((group) => canSignal(-group))
       .map((group) => ({ pid: group, startTicks: 0, parent: 0, group, session: group, state: '?' }));
   }
+}
+
+/** Asks for each number once, however often it is asked for. */
+function once(ask: (of: number) => boolean): (of: number) => boolean {
+  const answers = new Map<number, boolean>();
+  return (of) => {
+    const known = answers.get(of);
+    if (known !== undefined) return known;
+    const answer = ask(of);
+    answers.set(of, answer);
+    return answer;
+  };
 }
 
 /** This process and those above it, which must never be taken for a member. */

@@ -1,5 +1,5 @@
 /** An owner starts processes, knows all that came of them, and ends them. */
-import { spawn as spawnChild } from 'node:child_process';
+import { type ChildProcess, spawn as spawnChild } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -60,6 +60,8 @@ const SETTLE = 500 as Ms;
 
 /** What an attempt gives to all its owners. */
 export interface OwnerContext {
+  /** The component that its owners work for, by name. */
+  readonly component: string;
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;
   readonly enclosure: Enclosure;
@@ -72,12 +74,15 @@ export class Owner {
   readonly #pipes: PipeSource;
   readonly #cookie: Environment;
   readonly #lease: number;
+  readonly #of: string;
   readonly #started: OwnedProcess[] = [];
+  readonly #children: ChildProcess[] = [];
   #look: NodeJS.Timeout | undefined;
 
   /** @param id unique within the run; it names the lease */
   constructor(context: OwnerContext, id: string) {
     this.id = id.replace(/[^\w.-]/g, '+');
+    this.#of = context.component;
     this.#pipes = context.pipes;
     const path = join(context.directory.leases, this.id);
     const name = cookieName(context.directory.run);
@@ -150,6 +155,7 @@ export class Owner {
       endInput: () => child.stdin?.end(),
     };
     this.#started.push(started);
+    this.#children.push(child);
     onStart?.(started);
     this.#lookAgain(FIRST_LOOK);
     return ok(started);
@@ -220,7 +226,12 @@ export class Owner {
    */
   async end(grace: Ms, hurry?: AbortSignal, manner: Manner = {}): Promise<Ending> {
     const wasKilled = (info: ProcessInfo): boolean => this.#wasKilled(info);
-    const ending = await terminate(this.#finder, grace, { hurry, manner: { wasKilled, ...manner } });
+    const ending = await terminate(this.#finder, grace, this.#of, {
+      hurry,
+      manner: { wasKilled, ...manner },
+    });
+    // Whoever could not be ended does not keep us.
+    if (ending.survivors.length > 0) for (const child of this.#children) child.unref();
     await this.release();
     return ending;
   }

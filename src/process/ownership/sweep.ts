@@ -8,7 +8,7 @@ import { type ProcessId, sight } from '../system/proc.ts';
 import type { UnfinishedRun } from './earlier-runs.ts';
 import { ProcessFinder } from './finder.ts';
 import { cookieName, type RunDirectory, runnerPath, signPath } from './run-directory.ts';
-import { type Ending, terminate } from './terminate.ts';
+import { type Ending, NOBODY, THE_RUN, terminate } from './terminate.ts';
 import { endGroup, isGroupOf, membersOf } from './tiers/cgroup.ts';
 
 /** What was, or would be, ended of one run. */
@@ -43,7 +43,7 @@ export async function sweepRun(
   const found = finder?.scan().map(sight) ?? [];
   if (dryRun) return { run: run.run, found, survivors: [] };
   const survivors = finder === undefined ? [] : (await endForGood(finder, grace, quiet)).survivors;
-  if (group !== null) await endGroup(group);
+  if (group !== null) await endGroup(group, EARLIER);
   if (survivors.length === 0) forget(run);
   return { run: run.run, found, survivors };
 }
@@ -60,12 +60,15 @@ function forget({ path }: UnfinishedRun): void {
   for (const file of [signPath(path), runnerPath(path)]) rmSync(file, { force: true });
 }
 
+/** Whose they are, for whoever meets one that could not be ended. */
+const EARLIER = 'an earlier run';
+
 const LOOK_EVERY = 25;
 const MOST_ROUNDS = 5;
 
 async function endForGood(finder: ProcessFinder, grace: Ms, quiet: Ms): Promise<Ending> {
   for (let round = 1; ; round++) {
-    const ending = await terminate(finder, grace);
+    const ending = await terminate(finder, grace, EARLIER);
     const until = performance.now() + quiet;
     let isQuiet = true;
     while (isQuiet && ending.survivors.length === 0 && performance.now() < until) {
@@ -77,12 +80,10 @@ async function endForGood(finder: ProcessFinder, grace: Ms, quiet: Ms): Promise<
 }
 
 /** The last look of a living run: whatever bears its marks although every owner has ended is ended here. */
-export async function endStragglers(directory: RunDirectory): Promise<ProcessSighting[]> {
+export async function endStragglers(directory: RunDirectory): Promise<Ending> {
   const finder = new ProcessFinder({
     cookie: `${cookieName(directory.run)}=`,
     lease: `${directory.leases}/`,
   });
-  const found = finder.scan();
-  if (found.length > 0) await terminate(finder, 0 as Ms);
-  return found.map(sight);
+  return finder.scan().length === 0 ? NOBODY : terminate(finder, 0 as Ms, THE_RUN);
 }

@@ -1,32 +1,59 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { clock } from '../../domain/clock.ts';
 import type { ProcessSighting } from '../../domain/finding.ts';
+import type { Survivor } from '../../domain/leftovers.ts';
 import type { Ms } from '../../domain/units.ts';
-import { dispositionOf, hasProcessTable, isAlive, type ProcessInfo, sight } from '../system/proc.ts';
+import {
+  dispositionOf,
+  hasProcessTable,
+  isAlive,
+  type ProcessId,
+  type ProcessInfo,
+  sight,
+} from '../system/proc.ts';
 import { ProcessFinder } from './finder.ts';
 import { type Manner, Request } from './request.ts';
 import type { Members } from './tiers/tier.ts';
+import { noteUnended } from './unended.ts';
 
 /** What became of the members of an owner. */
 export interface Ending {
   /** Did not end in the time they were given, and were killed. */
   readonly killed: readonly ProcessSighting[];
   /** Live on even after SIGKILL: stuck in the kernel, or not ours to signal. */
-  readonly survivors: readonly ProcessSighting[];
+  readonly survivors: readonly Survivor[];
 }
+
+/** Stands for a component where nobody knows which one has left somebody. */
+export const THE_RUN = 'the run';
+
+export const NOBODY: Ending = { killed: [], survivors: [] };
 
 const FIRST_POLL = 1;
 const LONGEST_POLL = 25;
 /** SIGKILL works at once, but a large process takes a while to give back its memory. */
 const KILL_WAIT = 5000;
+/** Nobody can end those who may not be signalled; they get this long to end with the others. */
+const FORBIDDEN_WAIT = 1000;
 
-/** Sends a signal to exactly this process: never to another one that has come to bear its pid. */
-export function signal(info: ProcessInfo, name: NodeJS.Signals): void {
-  if (!isAlive(info)) return;
+/** Where a look takes long, since there are very many processes, no more than a third of the time is spent on looks. */
+const REST = 2;
+
+const idOf = ({ pid, startTicks }: ProcessId): string => `${pid}:${startTicks}`;
+
+/**
+ * Sends a signal to exactly this process: never to another one that has come to bear its pid.
+ *
+ * @returns whether it may be signalled at all; true also when it has ended
+ */
+export function signal(info: ProcessInfo, name: NodeJS.Signals): boolean {
+  if (!isAlive(info)) return true;
   try {
     process.kill(hasProcessTable ? info.pid : -info.group, name);
-  } catch {
-    // It has ended in between, or is not ours to signal; the next look tells.
+    return true;
+  } catch (error) {
+    // It has ended in between, or is not ours to signal.
+    return (error as NodeJS.ErrnoException).code !== 'EPERM';
   }
 }
 
@@ -36,16 +63,21 @@ export function signal(info: ProcessInfo, name: NodeJS.Signals): void {
  */
 const SURE_AFTER = 3;
 
-/** Polls until the finder has seen nobody several times in a row. */
+/**
+ * Polls until the finder has seen nobody several times in a row.
+ *
+ * @param onMembers does something about those who live; returns whether it is of any use to wait for them
+ */
 async function untilEmpty(
   finder: ProcessFinder,
   limit: number,
-  onMembers: (members: ProcessInfo[]) => void,
+  onMembers: (members: ProcessInfo[]) => boolean,
   hurry?: AbortSignal,
 ): Promise<boolean> {
   const deadline = clock.now() + limit;
   let empty = 0;
   for (let wait = FIRST_POLL; ; wait = Math.min(wait * 2, LONGEST_POLL)) {
+    const lookedAt = performance.now();
     const members = finder.scan();
     for (const door of finder.stoppedDoors()) signal(door, 'SIGCONT');
     if (members.length === 0 && finder.mayBeEmpty()) {
@@ -55,9 +87,37 @@ async function untilEmpty(
     } else {
       empty = 0;
       if (clock.now() >= deadline || hurry?.aborted === true) return false;
-      onMembers(members);
+      if (!onMembers(members)) return false;
     }
-    await delay(wait);
+    await delay(Math.max(wait, Math.min(limit, REST * (performance.now() - lookedAt))));
+  }
+}
+
+/** Tells when nobody is left but those who may not be signalled, and none of them has ended for a while. */
+class Futility {
+  readonly #forbidden = new Set<string>();
+  #last = '';
+  #since = 0;
+
+  /** Sends a signal, and takes note of whether that is permitted. */
+  readonly send = (info: ProcessInfo, name: NodeJS.Signals): void => {
+    if (!signal(info, name)) this.#forbidden.add(idOf(info));
+  };
+
+  isForbidden(info: ProcessId): boolean {
+    return this.#forbidden.has(idOf(info));
+  }
+
+  /** Whether it is of no use to wait for these any longer. */
+  isReached(members: readonly ProcessInfo[]): boolean {
+    if (members.length === 0 || !members.every((info) => this.isForbidden(info))) {
+      this.#last = '';
+      return false;
+    }
+    const ids = members.map(idOf).join(' ');
+    if (ids !== this.#last) this.#since = clock.now();
+    this.#last = ids;
+    return clock.now() - this.#since >= FORBIDDEN_WAIT;
   }
 }
 
@@ -73,26 +133,43 @@ export interface EndOptions {
  * Ends every process that the finder sees: a request to end (see `Request`), a time of grace, SIGKILL; until none is left.
  *
  * @param grace how long they get to end by themselves; 0 kills at once
+ * @param of the component whose they are
  */
 export async function terminate(
   finder: ProcessFinder,
   grace: Ms,
+  of: string,
   { hurry, manner = {} }: EndOptions = {},
 ): Promise<Ending> {
-  const request = new Request(manner, grace, { now: () => clock.now(), send: signal, dispositionOf });
-  const ask = (members: readonly ProcessInfo[]): void => request.put(members);
-  if (grace > 0 && (await untilEmpty(finder, grace, ask, hurry))) return { killed: [], survivors: [] };
+  const futility = new Futility();
+  const request = new Request(manner, grace, {
+    ...{ now: () => clock.now(), send: futility.send, dispositionOf },
+  });
+  const ask = (members: readonly ProcessInfo[]): boolean => {
+    request.put(members);
+    return !futility.isReached(members);
+  };
+  if (grace > 0 && (await untilEmpty(finder, grace, ask, hurry))) return NOBODY;
 
   const killed = new Map<string, ProcessSighting>();
-  const gone = await untilEmpty(finder, KILL_WAIT, (members) => {
-    for (const info of freeze(finder, members)) {
-      const id = `${info.pid}:${info.startTicks}`;
-      if (!killed.has(id)) killed.set(id, sight(info));
-      signal(info, 'SIGKILL');
+  const kill = (members: readonly ProcessInfo[]): boolean => {
+    for (const info of freeze(finder, members, futility)) {
+      const id = idOf(info);
+      futility.send(info, 'SIGKILL');
+      if (!killed.has(id) && !futility.isForbidden(info)) killed.set(id, sight(info));
     }
     finder.killAtOnce();
+    return !futility.isReached(members);
+  };
+  if (await untilEmpty(finder, KILL_WAIT, kill)) return { killed: [...killed.values()], survivors: [] };
+  const survivors = finder.scan().map((info) => {
+    killed.delete(idOf(info));
+    const obstacle = futility.isForbidden(info) ? 'not-permitted' : 'stuck';
+    const survivor = { ...sight(info), obstacle } as const;
+    noteUnended({ ...survivor, startTicks: info.startTicks, of });
+    return survivor;
   });
-  return { killed: [...killed.values()], survivors: gone ? [] : finder.scan().map(sight) };
+  return { killed: [...killed.values()], survivors };
 }
 
 /** Processes that fork faster than they are killed are as many as before at the next look; so often it is worth to try. */
@@ -104,29 +181,36 @@ const FREEZE_ROUNDS = 20;
  *
  * @returns all that are stopped, those included that were born meanwhile
  */
-function freeze(finder: ProcessFinder, members: readonly ProcessInfo[]): readonly ProcessInfo[] {
+function freeze(
+  finder: ProcessFinder,
+  members: readonly ProcessInfo[],
+  futility: Futility,
+): readonly ProcessInfo[] {
   let known = members;
   for (let round = 0; round < FREEZE_ROUNDS; round++) {
-    for (const info of known) if (info.state !== 'T') signal(info, 'SIGSTOP');
+    for (const info of known) if (info.state !== 'T') futility.send(info, 'SIGSTOP');
     const now = finder.scan();
-    const fresh = now.some((info) => !known.some(({ pid }) => pid === info.pid));
+    const before = new Set(known.map(({ pid }) => pid));
     known = now;
-    if (!fresh) break;
+    if (now.every(({ pid }) => before.has(pid))) break;
   }
   return known;
 }
 
-/** Kills everybody at a place, whoever started them; returns whom it had to kill. */
-export async function endAll(place: Members): Promise<readonly ProcessSighting[]> {
+/**
+ * Kills everybody at a place, whoever started them.
+ *
+ * @param of the component whose they are
+ */
+export async function endAll(place: Members, of: string): Promise<Ending> {
   const finder = new ProcessFinder(null, { place });
-  if (finder.scan().length === 0 && finder.mayBeEmpty()) return [];
-  const { killed, survivors } = await terminate(finder, 0 as Ms);
-  return [...killed, ...survivors.filter(({ pid }) => !killed.some((other) => other.pid === pid))];
+  if (finder.scan().length === 0 && finder.mayBeEmpty()) return NOBODY;
+  return terminate(finder, 0 as Ms, of);
 }
 
 /** Whether nobody lives any more. Cheap while somebody does. */
 export async function hasEnded(finder: ProcessFinder): Promise<boolean> {
-  return !finder.knownAlive() && (await untilEmpty(finder, 0, () => {}));
+  return !finder.knownAlive() && (await untilEmpty(finder, 0, () => true));
 }
 
 /**
@@ -140,6 +224,6 @@ export async function linger(
   patience: Ms,
   hurry?: AbortSignal,
 ): Promise<ProcessInfo[] | undefined> {
-  if (await untilEmpty(finder, patience, () => {}, hurry)) return undefined;
+  if (await untilEmpty(finder, patience, () => true, hurry)) return undefined;
   return finder.scan().sort((a, b) => a.startTicks - b.startTicks);
 }

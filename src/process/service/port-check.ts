@@ -1,9 +1,11 @@
 /** The port of a service must be free before it starts and after it has ended. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { clock } from '../../domain/clock.ts';
-import type { Finding } from '../../domain/finding.ts';
+import { type Finding, showProcess } from '../../domain/finding.ts';
 import type { Service } from '../../domain/suite.ts';
 import { formatDuration } from '../../domain/units.ts';
+import { livingUnended, type Unended } from '../ownership/unended.ts';
+import { ownerOf } from '../system/proc.ts';
 import { describeHolder, findPortHolder, type PortHolder } from '../system/sockets.ts';
 
 const LOOK_EVERY = 20;
@@ -20,6 +22,18 @@ export async function checkPortsFree(spec: Service, ports: Iterable<number>): Pr
 }
 
 function portTaken(spec: Service, port: number, holder: PortHolder): Finding {
+  const left = leftHolder(holder);
+  if (left !== undefined) {
+    const { pid, command, ageMs, of } = left;
+    return {
+      code: 'port-blocked',
+      step: spec.name,
+      message: `port ${port} is held by ${showProcess(left)}, which ${of} left and which could not be ended`,
+      hint: `${spec.name} was not started, and that is no fault of its own; see what is told of ${of}`,
+      port,
+      holder: { pid, command, ageMs },
+    };
+  }
   return {
     code: 'port-taken',
     step: spec.name,
@@ -28,6 +42,15 @@ function portTaken(spec: Service, port: number, holder: PortHolder): Finding {
     port,
     holder: holder.process,
   };
+}
+
+/** Whoever an earlier component left. Who may not be signalled does not show its sockets either: its user does. */
+function leftHolder({ process, uid }: PortHolder): Unended | undefined {
+  return livingUnended().find((left) =>
+    process === null
+      ? left.obstacle === 'not-permitted' && uid === ownerOf(left.pid)
+      : process.pid === left.pid,
+  );
 }
 
 /** @returns who holds the port although the service has ended, as a finding; undefined when it is free */

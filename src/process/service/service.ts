@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { errorLine } from '../../domain/headline.ts';
+import { notEnded, sightings } from '../../domain/leftovers.ts';
 import { err, ok, type Result } from '../../domain/result.ts';
 import { untilAborted } from '../../domain/stop-reason.ts';
 import type { Service } from '../../domain/suite.ts';
@@ -213,17 +214,10 @@ export class RunningService {
         code: 'killed',
         step: spec.name,
         message: `${spec.name} did not end within ${formatDuration(spec.grace)} after ${spec.stop.signal} and was killed`,
-        processes: ending.killed,
+        ...sightings(ending.killed),
       });
     }
-    if (ending.survivors.length > 0) {
-      findings.push({
-        code: 'leaked-process',
-        step: spec.name,
-        message: `${spec.name} could not be ended, not even by SIGKILL`,
-        processes: ending.survivors,
-      });
-    }
+    findings.push(...notEnded(spec.name, ending.survivors, spec.name));
     const held = this.port === null ? undefined : await checkPortFreed(spec, this.port);
     if (held !== undefined) findings.push(held);
     return [...findings, ...this.#judgeOutput()];

@@ -1,5 +1,5 @@
 /** The process table, read from Linux's /proc; no `ps` or `lsof` is needed. Elsewhere it is empty. */
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { ProcessSighting } from '../../domain/finding.ts';
 import type { ProcessState, RunningProcess } from '../../domain/standing.ts';
@@ -43,11 +43,12 @@ function readSmall(path: string): string | undefined {
 }
 
 /** The fields of /proc/PID/stat from the third on, which is the state. */
-const statFields = (stat: string): string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+const statFields = (stat: string, most?: number): string[] =>
+  stat.slice(stat.lastIndexOf(')') + 2).split(' ', most);
 
 /** Reads the text of /proc/PID/stat. The name stands in parentheses and may hold any byte, parentheses too. */
 export function parseStat(pid: number, stat: string): ProcessInfo | undefined {
-  const fields = statFields(stat);
+  const fields = statFields(stat, 20);
   const number = (index: number): number => Number(fields[index]);
   const startTicks = number(19);
   if (fields[0] === undefined || !Number.isInteger(startTicks)) return undefined;
@@ -58,6 +59,15 @@ export function parseStat(pid: number, stat: string): ProcessInfo | undefined {
 export function readProcess(pid: number): ProcessInfo | undefined {
   const stat = readSmall(`/proc/${pid}/stat`);
   return stat === undefined ? undefined : parseStat(pid, stat);
+}
+
+/** The user that a process runs as; undefined when it is gone. */
+export function ownerOf(pid: number): number | undefined {
+  try {
+    return statSync(`/proc/${pid}`).uid;
+  } catch {
+    return undefined;
+  }
 }
 
 const DEAD = new Set(['Z', 'X', 'x']);
@@ -109,13 +119,14 @@ export function processTable(except: ReadonlySet<number> = new Set()): ProcessIn
   return table;
 }
 
-/** Whether a process group has a member that runs. One whose members are zombies does not. */
-export function groupLives(group: number): boolean {
-  if (!canSignal(-group)) return false;
-  return !allPids().some((pid) => {
+/** The process groups that have a member which has ended and that nobody has taken note of yet. */
+export function groupsOfZombies(): Set<number> {
+  const groups = new Set<number>();
+  for (const pid of allPids()) {
     const info = readProcess(pid);
-    return info?.group === group && DEAD.has(info.state);
-  });
+    if (info !== undefined && DEAD.has(info.state)) groups.add(info.group);
+  }
+  return groups;
 }
 
 /** Kills all of a process group, those included that are just being born. */

@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import type { RunEvent, Stamped } from '../../domain/event.ts';
 import { CONSEQUENCE, type Finding, shortCommand } from '../../domain/finding.ts';
-import { formatDuration } from '../../domain/units.ts';
+import { formatDuration, plural } from '../../domain/units.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import { loadLine } from '../load/line.ts';
 import { standingLines, treeLines } from '../standing.ts';
@@ -65,6 +65,10 @@ function findingBlock(finding: Finding, isFirst: boolean, { paint }: LineOptions
     ({ pid, command, ageMs }) =>
       `${GUTTER}${paint.dim('│')} pid ${pid}, started ${formatDuration(ageMs)} ago: ${shortCommand(command)}`,
   );
+  if ('processes' in finding && finding.count > processes.length)
+    sightings.push(
+      `${GUTTER}${paint.dim('│')} and ${plural(finding.count - processes.length, 'more process', 'more processes')}`,
+    );
   const standing = ('running' in finding ? standingLines(finding) : []).map(
     (line) => `${GUTTER}${paint.dim('│')} ${line}`,
   );

@@ -22,6 +22,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'not-ready': 'failed',
   'service-died': 'failed',
   'port-taken': 'failed',
+  'port-blocked': 'inconclusive',
   'foreign-listener': 'failed',
   'port-still-open': 'failed',
   'leaked-process': 'failed',

@@ -83,10 +83,10 @@ function tierThatFails(error: unknown): Tier {
   let opened = 0;
   return {
     ...MARKS_ONLY,
-    open: async () => {
+    open: async (of) => {
       opened += 1;
       if (opened === 2) throw error;
-      return MARKS_ONLY.open();
+      return MARKS_ONLY.open(of);
     },
   };
 }
@@ -113,8 +113,8 @@ describe('a tier that cannot be opened for a component', () => {
   test('nor be closed: the component is told of it, with what it came to', async () => {
     const tier: Tier = {
       ...MARKS_ONLY,
-      open: async () => ({
-        ...(await MARKS_ONLY.open()),
+      open: async (of) => ({
+        ...(await MARKS_ONLY.open(of)),
         close: async () => {
           throw new TypeError('a bug');
         },
@@ -133,12 +133,12 @@ test('what the suite has failed of holds beside a failure of Shakedown', async (
   let closed = 0;
   const tier: Tier = {
     ...MARKS_ONLY,
-    open: async () => ({
-      ...(await MARKS_ONLY.open()),
+    open: async (of) => ({
+      ...(await MARKS_ONLY.open(of)),
       close: async () => {
         closed += 1;
         if (closed === 1) throw new TypeError('a bug');
-        return [{ pid: 1, command: 'left', ageMs: 0 }];
+        return { killed: [{ pid: 1, command: 'left', ageMs: 0 }], survivors: [] };
       },
     }),
   };

@@ -127,6 +127,7 @@ export const LEAK: Finding = {
   message: 'thread has ended and left 1 process behind: sleep 30 (pid 4713)',
   hint: 'they were ended; what a script starts it must end, or wait for',
   processes: [{ pid: 4713, command: 'sleep 30', ageMs: 1500 }],
+  count: 1,
 };
 
 const SUITE = [
@@ -191,6 +192,7 @@ export const FAILED: readonly RunEvent[] = [
       code: 'leaked-process',
       message: '1 process of this run outlived every component and had to be killed',
       processes: [{ pid: 4714, command: 'python3 app.py', ageMs: 62_000 }],
+      count: 1,
     },
   },
   finished('failed', 1),
@@ -204,6 +206,7 @@ export const FLAKY: readonly RunEvent[] = [
       code: 'swept',
       message: 'ended 1 process that an earlier run left when it was killed: ./http (pid 4700)',
       processes: [{ pid: 4700, command: './http', ageMs: 120_000 }],
+      count: 1,
     },
   },
   ...begin('http', 'http'),

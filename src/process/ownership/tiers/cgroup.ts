@@ -19,12 +19,11 @@ import {
 } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ProcessSighting } from '../../../domain/finding.ts';
 import { err, ok, type Result } from '../../../domain/result.ts';
 import { whyNotOurs } from '../../../files/ours.ts';
 import { registerChild } from '../../system/children.ts';
 import type { ProcessInfo } from '../../system/proc.ts';
-import { endAll } from '../terminate.ts';
+import { type Ending, endAll, NOBODY, THE_RUN } from '../terminate.ts';
 import type { Argv, Enclosure, Members, Place, Tier } from './tier.ts';
 
 /** Moves itself into the group whose file is its first argument, and becomes the rest. */
@@ -109,12 +108,16 @@ async function remove(group: string): Promise<void> {
   }
 }
 
-/** Ends everybody in the group of a run, and removes it; nothing happens when it is gone. */
-export async function endGroup(group: string): Promise<readonly ProcessSighting[]> {
-  if (!existsSync(group)) return [];
-  const left = await endAll(membersOf(group));
+/**
+ * Ends everybody in the group of a run, and removes it; nothing happens when it is gone.
+ *
+ * @param of the component whose they are
+ */
+export async function endGroup(group: string, of: string): Promise<Ending> {
+  if (!existsSync(group)) return NOBODY;
+  const ending = await endAll(membersOf(group), of);
   await remove(group);
-  return left;
+  return ending;
 }
 
 /** Whether the kernel knows of nobody in the group or below. */
@@ -156,10 +159,12 @@ export function isGroupOf(pid: number, group: string): boolean {
 /** The groups of one attempt: one for each owner, within one for all. */
 class GroupEnclosure implements Enclosure {
   readonly #group: string;
+  readonly #of: string;
   #places = 0;
 
-  constructor(group: string) {
+  constructor(group: string, of: string) {
     this.#group = group;
+    this.#of = of;
     mkdirSync(group);
   }
 
@@ -174,8 +179,8 @@ class GroupEnclosure implements Enclosure {
     };
   }
 
-  close(): Promise<readonly ProcessSighting[]> {
-    return endGroup(this.#group);
+  close(): Promise<Ending> {
+    return endGroup(this.#group, this.#of);
   }
 }
 
@@ -206,12 +211,12 @@ export class CgroupTier implements Tier {
     return err(complaint);
   }
 
-  async open(): Promise<Enclosure> {
-    return new GroupEnclosure(join(this.trace, String(this.#attempts++)));
+  async open(of: string): Promise<Enclosure> {
+    return new GroupEnclosure(join(this.trace, String(this.#attempts++)), of);
   }
 
-  close(): Promise<readonly ProcessSighting[]> {
-    return endGroup(this.trace);
+  close(): Promise<Ending> {
+    return endGroup(this.trace, THE_RUN);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The tier that is always there: marks, descent and groups, which finders look for; and nothing beyond them. */
 import type { OwnershipTier } from '../../../domain/ownership.ts';
 import { hasProcessTable } from '../../system/proc.ts';
+import { NOBODY } from '../terminate.ts';
 import type { Argv, Enclosure, Place, Tier } from './tier.ts';
 
 const PLACE: Place = {
@@ -10,10 +11,10 @@ const PLACE: Place = {
   leave: () => {},
 };
 
-const ENCLOSURE: Enclosure = { placeFor: () => PLACE, close: async () => [] };
+const ENCLOSURE: Enclosure = { placeFor: () => PLACE, close: async () => NOBODY };
 
 export const MARKS_ONLY: Tier = {
   name: (hasProcessTable ? 'finders' : 'process-group') satisfies OwnershipTier,
   open: async () => ENCLOSURE,
-  close: async () => [],
+  close: async () => NOBODY,
 };

@@ -7,26 +7,30 @@
  * ignored, so that the kernel itself buries those whose parents have ended.
  *
  * A command is started inside by `nsenter`, and made the leader of a session that it can see by `setsid`. /proc is
- * mounted anew inside, so that it shows the numbers by which processes there know each other; mounts that are made
- * inside stay there.
+ * mounted anew inside, so that it shows the numbers by which processes there know each other. Each attempt has a namespace
+ * of its own, so that mounts that are made inside are not there for the next one; it is made ahead, while the attempt
+ * before it runs.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ProcessSighting } from '../../../domain/finding.ts';
 import { err, ok, type Result } from '../../../domain/result.ts';
 import { findProgram } from '../../../files/find-program.ts';
 import { registerChild } from '../../system/children.ts';
 import { childrenOf, type ProcessInfo } from '../../system/proc.ts';
 import type { ProcessFinder } from '../finder.ts';
-import { endAll } from '../terminate.ts';
+import { type Ending, endAll, NOBODY } from '../terminate.ts';
+import { hasUnended } from '../unended.ts';
 import { Claims } from './claims.ts';
 import type { Argv, Enclosure, Place, Tier } from './tier.ts';
 
 /** Nothing but its pipe, or SIGKILL, ends the first process. */
 const IGNORED = 'HUP,INT,QUIT,TERM,TSTP,TTIN,TTOU,PIPE,USR1,USR2,ALRM,CHLD';
 const UP_WITHIN = 2000;
+const GONE_WITHIN = 5000;
+/** So long, in milliseconds, after an attempt has begun the next one's namespace is made: it is not to be in its way. */
+const PREPARE_AFTER = 2;
 
 /** The programs that it takes, by their absolute paths. */
 interface Tools {
@@ -76,13 +80,17 @@ class Namespace {
     });
   }
 
-  /** Ends the namespace; the kernel ends all that is inside before it is gone. */
+  /**
+   * Ends the namespace; the kernel ends all that is inside before it is gone. It is waited for within a bound: whoever is
+   * frozen, or stuck in the kernel, ends when that lets go, and the namespace with it.
+   */
   async end(): Promise<void> {
     if (!this.isOver) {
-      const gone = once(this.#launcher, 'exit');
-      this.#launcher.ref();
+      const patience = new AbortController();
+      const gone = once(this.#launcher, 'exit').then(() => patience.abort());
       this.#launcher.stdin?.destroy();
-      await gone;
+      const given = delay(hasUnended() ? 0 : GONE_WITHIN, undefined, { signal: patience.signal });
+      await Promise.race([gone, given.catch(() => {})]);
     }
     for (const file of this.#files) closeSync(file);
   }
@@ -127,19 +135,21 @@ async function startNamespace(tools: Tools, isUser: boolean): Promise<Result<Nam
   return ok(new Namespace(launcher, first, isUser));
 }
 
-/** One attempt's use of a namespace. */
+/** The namespace of one attempt. */
 class NamespaceEnclosure implements Enclosure {
   readonly #namespace: Namespace;
   readonly #tools: Tools;
-  readonly #giveBack: (namespace: Namespace) => Promise<void>;
+  readonly #of: string;
+  readonly #giveUp: (namespace: Namespace) => void;
   readonly #claims = new Claims();
   /** Who was looked at and is outside, by pid and start: nobody moves in later. */
   readonly #outside = new Map<number, number>();
 
-  constructor(namespace: Namespace, tools: Tools, giveBack: (namespace: Namespace) => Promise<void>) {
+  constructor(namespace: Namespace, tools: Tools, of: string, giveUp: (namespace: Namespace) => void) {
     this.#namespace = namespace;
     this.#tools = tools;
-    this.#giveBack = giveBack;
+    this.#of = of;
+    this.#giveUp = giveUp;
   }
 
   placeFor(): Place {
@@ -178,26 +188,29 @@ class NamespaceEnclosure implements Enclosure {
     return false;
   }
 
-  async close(): Promise<readonly ProcessSighting[]> {
-    const left = await endAll({ strays: (candidates) => this.#inside(candidates) });
-    await this.#giveBack(this.#namespace);
-    return left;
+  async close(): Promise<Ending> {
+    const ending = await endAll({ strays: (candidates) => this.#inside(candidates) }, this.#of);
+    this.#giveUp(this.#namespace);
+    return ending;
   }
 }
 
-/** Namespaces are used again, since each takes two processes to make: there are never more than attempts at a time. */
 export class PidNamespaceTier implements Tier {
   readonly name = 'pid-namespace';
   readonly #tools: Tools;
   readonly #isUser: boolean;
-  readonly #all: Namespace[];
-  readonly #idle: Namespace[];
+  /** Made, or being made, and not used yet. */
+  readonly #spare: Promise<Result<Namespace, string>>[];
+  /** Those that attempts have, and those that are ending. */
+  readonly #used = new Set<Namespace>();
+  readonly #endings = new Set<Promise<void>>();
+  #toCome = 0;
+  #preparation: NodeJS.Timeout | undefined;
 
-  private constructor(tools: Tools, isUser: boolean, first: Namespace) {
+  private constructor(tools: Tools, isUser: boolean, first: Result<Namespace, string>) {
     this.#tools = tools;
     this.#isUser = isUser;
-    this.#all = [first];
-    this.#idle = [first];
+    this.#spare = [Promise.resolve(first)];
   }
 
   /**
@@ -208,30 +221,47 @@ export class PidNamespaceTier implements Tier {
     const tools = findTools();
     if (!tools.ok) return tools;
     const first = await startNamespace(tools.value, isUser);
-    return first.ok ? ok(new PidNamespaceTier(tools.value, isUser, first.value)) : first;
+    return first.ok ? ok(new PidNamespaceTier(tools.value, isUser, first)) : first;
   }
 
-  async open(): Promise<Enclosure> {
-    const namespace = this.#takeIdle() ?? (await this.#startAnother());
-    return new NamespaceEnclosure(namespace, this.#tools, async (used) => {
-      this.#idle.push(used);
-    });
+  expect(attempts: number): void {
+    this.#toCome = attempts;
   }
 
-  #takeIdle(): Namespace | undefined {
-    const namespace = this.#idle.pop();
-    return namespace?.isOver === true ? this.#takeIdle() : namespace;
+  async open(of: string): Promise<Enclosure> {
+    this.#toCome -= 1;
+    const namespace = await this.#take();
+    this.#used.add(namespace);
+    clearTimeout(this.#preparation);
+    this.#preparation = setTimeout(() => this.#prepare(), PREPARE_AFTER).unref();
+    return new NamespaceEnclosure(namespace, this.#tools, of, (used) => this.#end(used));
   }
 
-  async #startAnother(): Promise<Namespace> {
+  #prepare(): void {
+    if (this.#toCome > 0 && this.#spare.length === 0)
+      this.#spare.push(startNamespace(this.#tools, this.#isUser));
+  }
+
+  async #take(): Promise<Namespace> {
+    const spare = await this.#spare.pop();
+    if (spare?.ok === true && !spare.value.isOver) return spare.value;
     const started = await startNamespace(this.#tools, this.#isUser);
     if (!started.ok) throw new Error(`no further PID namespace could be made: ${started.error}`);
-    this.#all.push(started.value);
     return started.value;
   }
 
-  async close(): Promise<readonly ProcessSighting[]> {
-    await Promise.all(this.#all.map((namespace) => namespace.end()));
-    return [];
+  #end(namespace: Namespace): void {
+    this.#used.delete(namespace);
+    const ending = namespace.end().finally(() => this.#endings.delete(ending));
+    this.#endings.add(ending);
+  }
+
+  async close(): Promise<Ending> {
+    clearTimeout(this.#preparation);
+    this.#toCome = 0;
+    for (const spare of await Promise.all(this.#spare.splice(0))) if (spare.ok) this.#end(spare.value);
+    for (const namespace of this.#used) this.#end(namespace);
+    await Promise.all(this.#endings);
+    return NOBODY;
   }
 }

@@ -6,12 +6,11 @@
  * The system call is reached by `koffi`, an optional dependency.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ProcessSighting } from '../../../domain/finding.ts';
 import { err, ok, type Result } from '../../../domain/result.ts';
 import { isHelper, isOwnChild } from '../../system/children.ts';
 import { childrenOf, type ProcessInfo } from '../../system/proc.ts';
 import type { ProcessFinder } from '../finder.ts';
-import { endAll } from '../terminate.ts';
+import { type Ending, endAll, NOBODY, THE_RUN } from '../terminate.ts';
 import { Claims } from './claims.ts';
 import type { Enclosure, Place, Tier } from './tier.ts';
 
@@ -69,7 +68,7 @@ export class SubreaperTier implements Tier {
       if (state === 'Z' && !isOwnChild(pid)) this.#system.waitpid(pid, null, WNOHANG);
   }
 
-  async open(): Promise<Enclosure> {
+  async open(of: string): Promise<Enclosure> {
     this.#open += 1;
     return {
       placeFor: () => this.#place(),
@@ -77,7 +76,7 @@ export class SubreaperTier implements Tier {
         this.#bury();
         this.#open -= 1;
         // What others have left cannot be told from what this attempt left while they still run.
-        return this.#open === 0 ? this.#endAdopted() : [];
+        return this.#open === 0 ? this.#endAdopted(of) : NOBODY;
       },
     };
   }
@@ -96,12 +95,12 @@ export class SubreaperTier implements Tier {
     };
   }
 
-  #endAdopted(): Promise<readonly ProcessSighting[]> {
-    return endAll({ strays: (candidates) => candidates.filter(isAdopted) });
+  #endAdopted(of: string): Promise<Ending> {
+    return endAll({ strays: (candidates) => candidates.filter(isAdopted) }, of);
   }
 
-  async close(): Promise<readonly ProcessSighting[]> {
-    const left = await this.#endAdopted();
+  async close(): Promise<Ending> {
+    const left = await this.#endAdopted(THE_RUN);
     clearInterval(this.#burial);
     // The last ones have only just been killed.
     await delay(0);

@@ -2,10 +2,10 @@
  * A tier is a way to hold processes together, beyond the marks that they bear. For each attempt at a component it
  * opens an enclosure; whatever an owner of that attempt starts is started inside, and so is all that comes of it.
  */
-import type { ProcessSighting } from '../../../domain/finding.ts';
 import type { OwnershipTier } from '../../../domain/ownership.ts';
 import type { ProcessInfo } from '../../system/proc.ts';
 import type { ProcessFinder } from '../finder.ts';
+import type { Ending } from '../terminate.ts';
 
 export type Argv = readonly [string, ...string[]];
 
@@ -41,15 +41,18 @@ export interface Place {
 export interface Enclosure {
   /** @param owner its id, unique within the run */
   placeFor(owner: string): Place;
-  /** Gives the enclosure up. Whoever is still inside is ended, and named. */
-  close(): Promise<readonly ProcessSighting[]>;
+  /** Gives the enclosure up. Whoever is still inside is ended, and named. Within a bound, whoever cannot be ended. */
+  close(): Promise<Ending>;
 }
 
 export interface Tier {
   readonly name: OwnershipTier;
   /** What a later sweep must know to end what a killed run left, if anything. */
   readonly trace?: string;
-  open(): Promise<Enclosure>;
-  /** Ends the tier, at the end of the run. Whoever was still there is ended, and named. */
-  close(): Promise<readonly ProcessSighting[]>;
+  /** Tells how many attempts are to come at least, so that something can be made ahead for them. */
+  expect?(attempts: number): void;
+  /** @param of the component that it is opened for */
+  open(of: string): Promise<Enclosure>;
+  /** Ends the tier, at the end of the run. Whoever was still there is ended, and named. Within a bound. */
+  close(): Promise<Ending>;
 }

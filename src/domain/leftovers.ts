@@ -1,0 +1,81 @@
+/** Findings that tell of processes which should not be there any more. */
+import { type Finding, type ProcessSighting, type Sightings, showProcess } from './finding.ts';
+import { plural } from './units.ts';
+
+/** So many are named in a sentence, and so many are shown; the rest is counted. */
+const NAMED = 5;
+const SHOWN = 20;
+
+/** Why a process could not be ended. */
+export type Obstacle = 'not-permitted' | 'stuck';
+
+/** A process that lives on in spite of SIGKILL. */
+export interface Survivor extends ProcessSighting {
+  readonly obstacle: Obstacle;
+}
+
+/** `node a.js (pid 1), node b.js (pid 2) and 1,998 more` */
+export function showProcesses(processes: readonly ProcessSighting[]): string {
+  const named = processes.slice(0, processes.length === NAMED + 1 ? NAMED + 1 : NAMED).map(showProcess);
+  const rest = processes.length - named.length;
+  return rest === 0 ? named.join(', ') : `${named.join(', ')} and ${rest.toLocaleString('en-US')} more`;
+}
+
+/** The processes of a finding: the first few as they were seen, and how many there were. */
+export function sightings(processes: readonly ProcessSighting[]): Sightings {
+  const shown = processes.slice(0, SHOWN).map(({ pid, command, ageMs }) => ({ pid, command, ageMs }));
+  return { processes: shown, count: processes.length };
+}
+
+const stepOf = (step: string | undefined): { step?: string } => (step === undefined ? {} : { step });
+
+/**
+ * What has ended and left processes behind, which were ended.
+ *
+ * @param name of what has ended
+ * @param processes none: somebody lived whom no look has shown
+ */
+export function leftBehind(name: string, processes: readonly ProcessSighting[], step?: string): Finding {
+  const what =
+    processes.length === 0
+      ? 'a process behind that forks faster than it can be seen'
+      : `${plural(processes.length, 'process', 'processes')} behind: ${showProcesses(processes)}`;
+  return {
+    code: 'leaked-process',
+    ...stepOf(step),
+    message: `${name} has ended and left ${what}`,
+    hint: 'they were ended; what a script starts it must end, or wait for',
+    ...sightings(processes),
+  };
+}
+
+/** Why one, or several, could not be ended. */
+const OBSTACLES = {
+  'not-permitted': ['since it runs as another user', 'since they run as other users'],
+  stuck: [
+    'since the kernel does not let it go: it is frozen, or waits',
+    'since the kernel does not let them go: they are frozen, or wait',
+  ],
+} as const satisfies Record<Obstacle, readonly [string, string]>;
+
+/** What could not be ended and still runs: one finding for each reason. */
+export function notEnded(name: string, survivors: readonly Survivor[], step?: string): Finding[] {
+  return (Object.keys(OBSTACLES) as Obstacle[]).flatMap((obstacle): Finding[] => {
+    const those = survivors.filter((survivor) => survivor.obstacle === obstacle);
+    if (those.length === 0) return [];
+    const them = plural(those.length, 'process', 'processes');
+    const pids = those.slice(0, NAMED).map(({ pid }) => pid);
+    return [
+      {
+        code: 'leaked-process',
+        ...stepOf(step),
+        message: `${name} left ${them} that could not be ended, ${OBSTACLES[obstacle][those.length === 1 ? 0 : 1]}: ${showProcesses(those)}`,
+        hint:
+          obstacle === 'not-permitted'
+            ? `still running; whatever sudo or a setuid program starts must be ended where it was started, and now by hand: sudo kill ${pids.join(' ')}`
+            : 'still running, until the kernel lets go',
+        ...sightings(those),
+      },
+    ];
+  });
+}

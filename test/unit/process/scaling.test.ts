@@ -1,0 +1,88 @@
+/** What a look costs is counted in files that are opened, which no busy machine changes. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import type * as fs from 'node:fs';
+import { expect, test, vi } from 'vitest';
+import { ProcessFinder } from '../../../src/process/ownership/finder.ts';
+import { readProcess } from '../../../src/process/system/proc.ts';
+
+const opened = vi.hoisted(() => ({ count: 0 }));
+
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof fs>();
+  return {
+    ...real,
+    openSync: (...args: Parameters<typeof real.openSync>) => {
+      opened.count += 1;
+      return real.openSync(...args);
+    },
+  };
+});
+
+const hasPython = spawnSync('python3', ['-c', '']).status === 0;
+
+/** Processes that lead a session each; they sleep, or have ended and nobody takes note of it. */
+const FAMILY = `
+import os, sys, time
+for _ in range(int(sys.argv[1])):
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        os.read(0, 1) if sys.argv[2] == 'live' else None
+        os._exit(0)
+    print(pid)
+print('all', flush=True)
+os.read(0, 1)
+`;
+
+async function family(
+  count: number,
+  kind: 'live' | 'dead',
+): Promise<{ pids: number[]; end: () => Promise<void> }> {
+  const parent = spawn('python3', ['-c', FAMILY, String(count), kind], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  for await (const chunk of parent.stdout) {
+    printed += chunk;
+    if (printed.endsWith('all\n')) break;
+  }
+  const pids = printed.split('\n').slice(0, count).map(Number);
+  if (kind === 'dead')
+    for (const pid of pids) while (readProcess(pid)?.state !== 'Z') await new Promise(setImmediate);
+  const end = async (): Promise<void> => {
+    parent.stdin.end();
+    await once(parent, 'exit');
+  };
+  return { pids, end };
+}
+
+/** So many files are opened by something. */
+function opens(work: () => unknown): number {
+  const before = opened.count;
+  work();
+  return opened.count - before;
+}
+
+const COUNT = 200;
+const MARKS = { cookie: 'SHAKEDOWN_TRIAL_SCALING=', lease: '/nowhere' };
+
+test.runIf(process.platform === 'linux' && hasPython).each(['dead', 'live'] as const)(
+  'groups by the hundred that are %s are looked for in one pass',
+  async (kind) => {
+    const { pids, end } = await family(COUNT, kind);
+    try {
+      const finder = new ProcessFinder(MARKS);
+      for (const pid of pids)
+        finder.adopt({ pid, startTicks: readProcess(pid)?.startTicks ?? 0, leadsGroup: true });
+      expect(finder.mayBeEmpty()).toBe(kind === 'dead');
+      const inAll =
+        opens(() => finder.mayBeEmpty()) + opens(() => finder.scan()) + opens(() => finder.scan());
+      // Some for each process on the machine; a pass for each group would be the square of that.
+      expect(inAll).toBeLessThan((COUNT * COUNT) / 2);
+      expect(finder.scan()).toHaveLength(kind === 'live' ? COUNT : 0);
+    } finally {
+      await end();
+    }
+  },
+);
