@@ -1,5 +1,5 @@
 /** Each tier that this machine permits holds what it promises, for root and for an ordinary user. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -17,6 +17,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TIER_CHOICES, TIERS, type TierChoice } from '../../src/domain/ownership.ts';
 import { tryTiers } from '../../src/process/ownership/tiers/choose.ts';
+import { readProcess } from '../../src/process/system/proc.ts';
 import { escapingLine, processesWith } from '../rig/processes.ts';
 import { CLI, type FakeCommand, Rig } from '../rig/rig.ts';
 import { argvOf, codesOf, componentOf, findingOf, JSON_REPORT } from '../rig/services.ts';
@@ -25,6 +26,7 @@ const reports = await tryTiers();
 const permitted = reports.filter((report) => report.permitted).map(({ tier }) => tier);
 const promises = (tier: TierChoice, guarantee: string): boolean =>
   TIERS[tier].some((each) => each === guarantee);
+const hasPython = spawnSync('python3', ['-c', 'import ctypes']).status === 0;
 const isRoot = process.getuid?.() === 0;
 
 /** A line for the shell that leaves a command behind which no mark gives away, and which nobody saw leave. */
@@ -483,6 +485,52 @@ describe.runIf(isRoot)('for an ordinary user', () => {
       for (const pid of still) process.kill(pid, 'SIGKILL');
     }
   });
+
+  describe.runIf(hasPython).each(['finders', 'subreaper'])(
+    'in the tier %s, a daemon that nobody may look into',
+    (tier) => {
+      const daemon = (): number[] => processesWith('undumpable.py', SLEEP);
+      const configOf = (line: string): string => {
+        cpSync(join(import.meta.dirname, '../rig/undumpable.py'), join(place, 'undumpable.py'));
+        const config = join(place, 'project/undumpable.json');
+        const run = `env -i /usr/bin/env python3 ${place}/undumpable.py ${SLEEP}; ${line}`;
+        writeFileSync(config, JSON.stringify({ components: { left: { kind: 'command', run } } }));
+        return config;
+      };
+
+      test('is named and ended', () => {
+        const { status, output } = asNobody(['--config', configOf('exit 0'), '--ownership', tier]);
+        expect([status, output]).toEqual([
+          1,
+          expect.stringContaining('left has ended and left 1 process behind'),
+        ]);
+        expect(output).toContain('undumpable.py');
+        expect(daemon()).toEqual([]);
+      });
+
+      test('ends also when Shakedown is killed', async () => {
+        const config = configOf('sleep 600');
+        const user = ['--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups'];
+        const program = [
+          join(place, 'node'),
+          join(place, 'dist/cli.js'),
+          '--config',
+          config,
+          '--ownership',
+          tier,
+        ];
+        const run = spawn('setpriv', [...user, ...program], {
+          ...{ cwd: join(place, 'project'), stdio: 'ignore', env: { PATH: process.env.PATH } },
+        });
+        // Its launchers have the same words.
+        await expect
+          .poll(() => daemon().map((pid) => readProcess(pid)?.session), { timeout: 20_000 })
+          .toHaveLength(1);
+        run.kill('SIGKILL');
+        await expect.poll(daemon, { timeout: 20_000 }).toEqual([]);
+      });
+    },
+  );
 
   test.runIf(permitted.includes('cgroup'))('a control group that was delegated is used', () => {
     const group = join(ownControlGroup(), `shakedown-test-${process.pid}`);

@@ -3,6 +3,7 @@
  *
  * - the cookie, a variable in the environment that children inherit (misses those that start with a clean one);
  * - the lease, an open file that children inherit (misses those that close all descriptors);
+ * - a limit of an odd value, which children inherit and everybody may read (misses those that set it anew);
  * - descent, group and session, remembered from look to look (misses what left all three between two looks);
  * - where the tier has one, the enclosure that they were started in, which misses nobody.
  */
@@ -19,6 +20,7 @@ import {
   processTable,
   readProcess,
 } from '../system/proc.ts';
+import { isUnder, type LimitRange } from './limit-mark.ts';
 import type { Members } from './tiers/tier.ts';
 import { hasUnended, isUnended } from './unended.ts';
 
@@ -27,6 +29,8 @@ export interface Marks {
   readonly cookie: string;
   /** The file, or (ending in a slash) the folder of files, that is held open. */
   readonly lease: string;
+  /** Who is under a limit of this range. */
+  readonly limit?: LimitRange | undefined;
 }
 
 export interface FinderOptions {
@@ -264,7 +268,8 @@ export class ProcessFinder {
 
   #isMarked(pid: number): boolean {
     if (this.#marks === null) return false;
-    const { cookie, lease } = this.#marks;
+    const { cookie, lease, limit } = this.#marks;
+    if (limit !== undefined && isUnder(pid, limit)) return true;
     if (environmentHolds(pid, cookie)) return true;
     return openFiles(pid).some((target) =>
       lease.endsWith('/') ? target.startsWith(lease) : target === lease || target === `${lease}${REMOVED}`,

@@ -15,6 +15,7 @@ import { type ProcessInfo, readProcess, sight } from '../system/proc.ts';
 import { explainStartFailure, foreseeStartFailure, type StartFailure } from '../system/start-failure.ts';
 import { endBranch } from './branch.ts';
 import { ProcessFinder } from './finder.ts';
+import { nextLimit } from './limit-mark.ts';
 import type { Manner } from './request.ts';
 import { cookieName, type RunDirectory } from './run-directory.ts';
 import { type Ending, hasEnded, linger, terminate } from './terminate.ts';
@@ -74,6 +75,8 @@ export class Owner {
   readonly #pipes: PipeSource;
   readonly #cookie: Environment;
   readonly #lease: number;
+  /** In KiB of resident memory; undefined where no such mark is needed or possible. */
+  readonly #limit: number | undefined;
   readonly #of: string;
   readonly #started: OwnedProcess[] = [];
   readonly #children: ChildProcess[] = [];
@@ -89,7 +92,10 @@ export class Owner {
     this.#lease = context.directory.openLease(this.id);
     this.#cookie = { [name]: this.id };
     this.#place = context.enclosure.placeFor(this.id);
-    this.#finder = new ProcessFinder({ cookie: `${name}=${this.id}`, lease: path }, { place: this.#place });
+    const limit = context.enclosure.needsLimit ? nextLimit(context.directory.run) : undefined;
+    this.#limit = limit?.from;
+    const marks = { cookie: `${name}=${this.id}`, lease: path, limit };
+    this.#finder = new ProcessFinder(marks, { place: this.#place });
     this.#place.admit(this.#finder);
   }
 
@@ -107,17 +113,17 @@ export class Owner {
     const output = pipe === undefined ? ('pipe' as const) : pipe.writeFd;
     const gap = new Array<'ignore'>(LEASE_FD - 3).fill('ignore');
     const startedAt = performance.now();
-    let child: ReturnType<typeof spawnChild>;
+    const start = (): ChildProcess =>
+      spawnChild(program, args, {
+        cwd: options.cwd,
+        env: { ...options.env, ...this.#cookie },
+        // A session of its own: the terminal's Ctrl-C reaches us alone, and we decide what it means.
+        detached: true,
+        stdio: [options.input === 'open' ? 'pipe' : 'ignore', output, output, ...gap, this.#lease],
+      });
+    let child: ChildProcess;
     try {
-      child = registerChild(
-        spawnChild(program, args, {
-          cwd: options.cwd,
-          env: { ...options.env, ...this.#cookie },
-          // A session of its own: the terminal's Ctrl-C reaches us alone, and we decide what it means.
-          detached: true,
-          stdio: [options.input === 'open' ? 'pipe' : 'ignore', output, output, ...gap, this.#lease],
-        }),
-      );
+      child = registerChild(this.#place.start?.(start, this.#limit) ?? start());
     } catch (error) {
       if (pipe !== undefined) closeSync(pipe.readFd);
       return err(explainStartFailure(command, options, error as NodeJS.ErrnoException));
@@ -166,7 +172,7 @@ export class Owner {
     const failure = foreseeStartFailure(command, options);
     if (failure !== undefined) return err(failure);
     const argv: Argv = command.type === 'shell' ? ['/bin/sh', '-c', command.line] : command.argv;
-    return ok(this.#place.enter(argv, options.cwd));
+    return ok(this.#place.enter(argv, options.cwd, this.#limit));
   }
 
   #lookAgain(wait: number): void {

@@ -40,8 +40,11 @@ export class Request {
   readonly #signal: NodeJS.Signals;
   readonly #wasKilled: (info: ProcessInfo) => boolean;
   readonly #hands: Hands;
+  readonly #grace: Ms;
   /** When everybody is asked. */
   readonly #late: number;
+  /** When that was done. */
+  #allAskedAt = Number.POSITIVE_INFINITY;
   readonly #asked = new Set<string>();
   /** Of each member that has had a member as its parent: that one, as it was last seen. */
   readonly #parents = new Map<string, ProcessInfo>();
@@ -58,7 +61,13 @@ export class Request {
     this.#first = first;
     this.#wasKilled = wasKilled;
     this.#hands = hands;
+    this.#grace = grace;
     this.#late = hands.now() + grace / 2;
+  }
+
+  /** When their time is over: on a machine that is slow nobody loses the half of the grace that is left after everybody was asked. */
+  get deadline(): number {
+    return this.#allAskedAt + this.#grace / 2;
   }
 
   /**
@@ -68,8 +77,10 @@ export class Request {
    */
   put(members: readonly ProcessInfo[]): void {
     const tree = this.#treeOf(members);
-    if (this.#hands.now() >= this.#late) for (const info of members) this.#ask(info);
-    else this.#askInTurn(members, tree);
+    if (this.#hands.now() >= this.#late) {
+      this.#allAskedAt = Math.min(this.#allAskedAt, this.#hands.now());
+      for (const info of members) this.#ask(info);
+    } else this.#askInTurn(members, tree);
     // A stopped process takes no signal but SIGKILL until it goes on, whoever sends it.
     for (const info of members) if (info.state === 'T') this.#hands.send(info, 'SIGCONT');
   }

@@ -7,6 +7,7 @@ import type { Ms } from '../../domain/units.ts';
 import { type ProcessId, sight } from '../system/proc.ts';
 import type { UnfinishedRun } from './earlier-runs.ts';
 import { ProcessFinder } from './finder.ts';
+import { limitsOfRun } from './limit-mark.ts';
 import { cookieName, type RunDirectory, runnerPath, signPath } from './run-directory.ts';
 import { type Ending, NOBODY, THE_RUN, terminate } from './terminate.ts';
 import { endGroup, isGroupOf, membersOf } from './tiers/cgroup.ts';
@@ -50,7 +51,10 @@ export async function sweepRun(
 
 /** Finds whoever bears the run's marks, or is in its group. */
 function finderOf({ run, path, notBefore }: UnfinishedRun, group: string | null): ProcessFinder {
-  const marks = { cookie: `${cookieName(run)}=`, lease: `${join(path, 'leases')}/` };
+  const marks = {
+    ...{ cookie: `${cookieName(run)}=`, lease: `${join(path, 'leases')}/` },
+    limit: limitsOfRun(run),
+  };
   return new ProcessFinder(marks, { notBefore, ...(group === null ? {} : { place: membersOf(group) }) });
 }
 
@@ -84,6 +88,7 @@ export async function endStragglers(directory: RunDirectory): Promise<Ending> {
   const finder = new ProcessFinder({
     cookie: `${cookieName(directory.run)}=`,
     lease: `${directory.leases}/`,
+    limit: limitsOfRun(directory.run),
   });
   return finder.scan().length === 0 ? NOBODY : terminate(finder, 0 as Ms, THE_RUN);
 }

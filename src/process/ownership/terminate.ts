@@ -66,15 +66,17 @@ const SURE_AFTER = 3;
 /**
  * Polls until the finder has seen nobody several times in a row.
  *
+ * @param limit for how long, in milliseconds; or until when, on the clock of the run
  * @param onMembers does something about those who live; returns whether it is of any use to wait for them
  */
 async function untilEmpty(
   finder: ProcessFinder,
-  limit: number,
+  limit: number | (() => number),
   onMembers: (members: ProcessInfo[]) => boolean,
   hurry?: AbortSignal,
 ): Promise<boolean> {
-  const deadline = clock.now() + limit;
+  const begin = clock.now();
+  const left = (): number => (typeof limit === 'number' ? begin + limit : limit()) - clock.now();
   let empty = 0;
   for (let wait = FIRST_POLL; ; wait = Math.min(wait * 2, LONGEST_POLL)) {
     const lookedAt = performance.now();
@@ -86,10 +88,9 @@ async function untilEmpty(
       wait = FIRST_POLL;
     } else {
       empty = 0;
-      if (clock.now() >= deadline || hurry?.aborted === true) return false;
-      if (!onMembers(members)) return false;
+      if (hurry?.aborted === true || !onMembers(members) || left() <= 0) return false;
     }
-    await delay(Math.max(wait, Math.min(limit, REST * (performance.now() - lookedAt))));
+    await delay(Math.max(wait, Math.min(left(), REST * (performance.now() - lookedAt))));
   }
 }
 
@@ -149,7 +150,7 @@ export async function terminate(
     request.put(members);
     return !futility.isReached(members);
   };
-  if (grace > 0 && (await untilEmpty(finder, grace, ask, hurry))) return NOBODY;
+  if (grace > 0 && (await untilEmpty(finder, () => request.deadline, ask, hurry))) return NOBODY;
 
   const killed = new Map<string, ProcessSighting>();
   const kill = (members: readonly ProcessInfo[]): boolean => {

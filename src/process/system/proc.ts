@@ -177,6 +177,16 @@ export function environmentHolds(pid: number, entry: string): boolean {
   return environ.startsWith(`${entry}${end}`) || environ.includes(`\0${entry}${end}`);
 }
 
+/**
+ * The soft limit of its resident memory in KiB, which everybody may read of every process.
+ *
+ * @returns undefined when it has none, or is gone
+ */
+export function residentLimit(pid: number): number | undefined {
+  const bytes = /^Max resident set +(\d+)/m.exec(readSmall(`/proc/${pid}/limits`) ?? '')?.[1];
+  return bytes === undefined ? undefined : Number(BigInt(bytes) / 1024n);
+}
+
 /** What the open descriptors of a process point at. Empty when it is gone or somebody else's. */
 export function openFiles(pid: number): string[] {
   let names: string[];

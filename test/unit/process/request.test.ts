@@ -11,12 +11,12 @@ type Row = readonly [pid: number, parent: number, disposition?: Disposition, sta
 
 class Stage {
   readonly sent: string[] = [];
-  readonly #request: Request;
+  readonly request: Request;
   #now = 0;
   #rows: readonly Row[] = [];
 
   constructor(manner: Manner = {}) {
-    this.#request = new Request(manner, GRACE, {
+    this.request = new Request(manner, GRACE, {
       now: () => this.#now,
       send: ({ pid }, signal) => this.sent.push(`${signal} ${pid}`),
       dispositionOf: (pid) => this.#rows.find((row) => row[0] === pid)?.[2] ?? 'default',
@@ -28,7 +28,7 @@ class Stage {
     this.#now = now;
     this.#rows = rows;
     const before = this.sent.length;
-    this.#request.put(
+    this.request.put(
       rows.map(
         ([pid, parent, , state = 'S']): ProcessInfo => ({
           ...{ pid, parent, state, startTicks: pid, group: 1, session: 1 },
@@ -119,6 +119,16 @@ describe('who is asked to end', () => {
     const stage = new Stage({ signal: 'SIGQUIT' });
     stage.at(0, [10, 1, CAUGHT], [11, 10, 'default', 'T']);
     expect(stage.sent).toEqual(['SIGQUIT 10', 'SIGCONT 10', 'SIGCONT 11']);
+  });
+
+  test('nobody is killed unasked, however late the looks are', () => {
+    const stage = new Stage();
+    expect(stage.request.deadline).toBe(Number.POSITIVE_INFINITY);
+    stage.at(0, [10, 1, CAUGHT], [11, 10]);
+    expect(stage.at(1700, [10, 1, CAUGHT], [11, 10])).toEqual([11]);
+    expect(stage.request.deadline).toBe(2200);
+    stage.at(1800, [10, 1, CAUGHT], [11, 10]);
+    expect(stage.request.deadline).toBe(2200);
   });
 
   test('a pid that has become another process is asked anew', () => {

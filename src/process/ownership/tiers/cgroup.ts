@@ -158,6 +158,7 @@ export function isGroupOf(pid: number, group: string): boolean {
 
 /** The groups of one attempt: one for each owner, within one for all. */
 class GroupEnclosure implements Enclosure {
+  readonly needsLimit = false;
   readonly #group: string;
   readonly #of: string;
   #places = 0;

@@ -137,6 +137,7 @@ async function startNamespace(tools: Tools, isUser: boolean): Promise<Result<Nam
 
 /** The namespace of one attempt. */
 class NamespaceEnclosure implements Enclosure {
+  readonly needsLimit = false;
   readonly #namespace: Namespace;
   readonly #tools: Tools;
   readonly #of: string;

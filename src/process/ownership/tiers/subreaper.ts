@@ -23,15 +23,28 @@ interface System {
   /** @returns 0 when it was done */
   readonly prctl: (option: number, value: number, c: number, d: number, e: number) => number;
   readonly waitpid: (pid: number, status: null, options: number) => number;
+  readonly getrlimit: (resource: number, limit: Partial<Limit>) => number;
+  readonly setrlimit: (resource: number, limit: Limit) => number;
 }
+
+/** The soft and the hard limit; `rlim_t` has 64 bits wherever Node runs. */
+interface Limit {
+  readonly current: bigint | number;
+  readonly most: bigint | number;
+}
+
+const RLIMIT_RSS = 5;
 
 async function loadSystem(): Promise<Result<System, string>> {
   try {
     const { default: koffi } = await import('koffi');
     const libc = koffi.load(null);
+    const limit = koffi.pointer(koffi.struct({ current: 'uint64', most: 'uint64' }));
     return ok({
       prctl: libc.func('int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)'),
       waitpid: libc.func('int waitpid(int, int *, int)'),
+      getrlimit: libc.func('getrlimit', 'int', ['int', koffi.out(limit)]),
+      setrlimit: libc.func('setrlimit', 'int', ['int', limit]),
     });
   } catch (error) {
     return err(`the optional package koffi cannot be loaded: ${(error as Error).message.split('\n')[0]}`);
@@ -71,6 +84,7 @@ export class SubreaperTier implements Tier {
   async open(of: string): Promise<Enclosure> {
     this.#open += 1;
     return {
+      needsLimit: true,
       placeFor: () => this.#place(),
       close: async () => {
         this.#bury();
@@ -89,10 +103,26 @@ export class SubreaperTier implements Tier {
         this.#claims.add(asking);
       },
       enter: (argv) => ({ argv, isDoor: false }),
+      start: (spawn, limit) => (limit === undefined ? spawn() : this.#under(limit, spawn)),
       strays: (candidates) =>
         finder === undefined || this.#open > 1 ? [] : this.#claims.of(finder, candidates.filter(isAdopted)),
       leave: () => finder !== undefined && this.#claims.remove(finder),
     };
+  }
+
+  /** Starts something while we are under a limit ourselves, which it inherits. */
+  #under<T>(limit: number, spawn: () => T): T {
+    const before: Partial<Limit> = {};
+    const { getrlimit, setrlimit } = this.#system;
+    if (getrlimit(RLIMIT_RSS, before) !== 0 || before.current === undefined || before.most === undefined)
+      return spawn();
+    const { current, most } = before;
+    setrlimit(RLIMIT_RSS, { current: BigInt(limit) * 1024n, most });
+    try {
+      return spawn();
+    } finally {
+      setrlimit(RLIMIT_RSS, { current, most });
+    }
   }
 
   #endAdopted(of: string): Promise<Ending> {

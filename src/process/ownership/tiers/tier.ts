@@ -26,8 +26,11 @@ export interface Place {
   /**
    * @param argv the command
    * @param cwd absolute path of the folder that it runs in
+   * @param limit in KiB of resident memory, a mark that it is to bear
    */
-  enter(argv: Argv, cwd: string): Entrance;
+  enter(argv: Argv, cwd: string, limit: number | undefined): Entrance;
+  /** Starts the command; what is done besides for the mark is undone when it returns. */
+  start?<T>(spawn: () => T, limit: number | undefined): T;
   /** Those of the candidates, whom no mark gives away, that are this owner's all the same. */
   strays(candidates: readonly ProcessInfo[]): readonly ProcessInfo[];
   /** Kills all of this owner's at once, where the system can. */
@@ -39,6 +42,8 @@ export interface Place {
 }
 
 export interface Enclosure {
+  /** Whether those inside are known by marks alone, at least when we are killed: then they are to bear all that there are. */
+  readonly needsLimit: boolean;
   /** @param owner its id, unique within the run */
   placeFor(owner: string): Place;
   /** Gives the enclosure up. Whoever is still inside is ended, and named. Within a bound, whoever cannot be ended. */
