@@ -2,7 +2,7 @@
 
 /** What can be promised of processes that a component starts. */
 export type Guarantee =
-  /** What has the environment or an open file of the run, or descends from what has and was seen doing so, is ended. */
+  /** What has the environment, an open file or the limit of the run, or descends from what has and was seen doing so, is ended. */
   | 'marked'
   /** What empties its environment, closes every file and leaves its session and its parent is ended all the same. */
   | 'unmarked'
@@ -17,7 +17,7 @@ export type Guarantee =
 
 /** What each means, for a person: who is ended. */
 export const GUARANTEE_TEXTS = {
-  marked: 'whatever inherits the environment or the files of a run, or descends from what does and was seen',
+  marked: 'whatever inherits the environment, the files or the limit of a run, or descends from what does and was seen',
   unmarked: 'whatever empties its environment, closes its files and leaves its parents',
   forking: 'whatever forks and ends without pause, faster than it can be looked at',
   'marked-when-killed': 'the first of these also when Shakedown is killed by SIGKILL, or crashes',

@@ -6,8 +6,8 @@
  *
  * Its value is a number of KiB that nobody would choose: a high bit, 28 bits for the run, 22 bits for the owner.
  */
-import { createHash } from 'node:crypto';
 import { residentLimit } from '../system/proc.ts';
+import { hash64 } from './hash.ts';
 
 /** Numbers of KiB, the second one not included. */
 export interface LimitRange {
@@ -21,7 +21,7 @@ let owners = 0;
 
 /** What all processes of a run have, whichever owner's they are. */
 export function limitsOfRun(run: string): LimitRange {
-  const number = createHash('sha256').update(run).digest().readUInt32BE() >>> 4;
+  const number = Number(hash64(run) >> 36n);
   const from = BASE + number * OWNERS;
   return { from, to: from + OWNERS };
 }

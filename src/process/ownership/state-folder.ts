@@ -8,6 +8,7 @@ import { homedir } from 'node:os';
 import { basename, isAbsolute, join } from 'node:path';
 import { makeFolder } from '../../files/make-folder.ts';
 import { makeOwnFolder, NotOurs, ownTemporaryFolder, PRIVATE_FILE, whyNotOurs } from '../../files/ours.ts';
+import { hash64 } from './hash.ts';
 
 const STATE_DIR = '.shakedown';
 
@@ -61,11 +62,8 @@ function homeFolder(): string | undefined {
   }
 }
 
-/** 64 bits of FNV-1a: tells projects of one name apart, and `node:crypto` takes longer to load than all else here. */
 function checksum(text: string): string {
-  let hash = 0xcbf29ce484222325n;
-  for (const byte of Buffer.from(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
-  return hash.toString(16).padStart(16, '0');
+  return hash64(text).toString(16).padStart(16, '0');
 }
 
 function nameOf(project: string): string {
