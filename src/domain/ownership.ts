@@ -17,7 +17,8 @@ export type Guarantee =
 
 /** What each means, for a person: who is ended. */
 export const GUARANTEE_TEXTS = {
-  marked: 'whatever inherits the environment, the files or the limit of a run, or descends from what does and was seen',
+  marked:
+    'whatever inherits the environment, the files or the limit of a run, or descends from what does and was seen',
   unmarked: 'whatever empties its environment, closes its files and leaves its parents',
   forking: 'whatever forks and ends without pause, faster than it can be looked at',
   'marked-when-killed': 'the first of these also when Shakedown is killed by SIGKILL, or crashes',
