@@ -1,7 +1,16 @@
 /** Setup steps: run, or left out because nothing that they depend on has changed since they last succeeded. */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { delimiter, join, relative, resolve } from 'node:path';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { delimiter, join, relative, resolve, sep } from 'node:path';
 import type { Plan } from '../domain/plan.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import type { Environment, SetupStep } from '../domain/suite.ts';
@@ -30,8 +39,23 @@ async function hashFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-async function inputFiles(step: SetupStep): Promise<Result<string[], string>> {
+/** @returns absolute paths of those below a folder that match a pattern, but not of what installers fill */
+async function filesBelow(folder: string, pattern: string): Promise<string[]> {
   const { glob } = await import('tinyglobby');
+  const options = { dot: true, ignore: ['**/node_modules/**', '**/.git/**'] };
+  if (sep === '\\' || !folder.includes('\\'))
+    return glob(pattern, { ...options, cwd: folder, absolute: true });
+  // A backslash in the path of the folder is taken for a separator, as on Windows: it is gone to by another path.
+  const open = openSync(folder, 'r');
+  try {
+    const found = await glob(pattern, { ...options, cwd: `/proc/self/fd/${open}` });
+    return found.map((file) => join(folder, file));
+  } finally {
+    closeSync(open);
+  }
+}
+
+async function inputFiles(step: SetupStep): Promise<Result<string[], string>> {
   const files = new Set<string>();
   for (const input of step.inputs) {
     const path = resolve(step.cwd, input);
@@ -39,12 +63,7 @@ async function inputFiles(step: SetupStep): Promise<Result<string[], string>> {
     const found =
       existsSync(path) && !isFolder
         ? [path]
-        : await glob(isFolder ? '**/*' : input, {
-            cwd: isFolder ? path : step.cwd,
-            absolute: true,
-            dot: true,
-            ignore: ['**/node_modules/**', '**/.git/**'],
-          });
+        : await filesBelow(isFolder ? path : step.cwd, isFolder ? '**/*' : input);
     if (found.length === 0) return err(input);
     for (const file of found) files.add(file);
   }

@@ -1,5 +1,6 @@
 /** Whether a file can be run as a program, told from the file alone. */
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { quote } from '../domain/quote.ts';
 
 /** Why not, and the mend. */
 export interface NotRunnable {
@@ -59,7 +60,7 @@ export function whyNotRunnable(path: string, shown: string = path): NotRunnable 
     accessSync(path, constants.X_OK);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EACCES')
-      return { message: `${shown} is not executable`, hint: `chmod +x ${shown}` };
+      return { message: `${shown} is not executable`, hint: `chmod +x ${quote(shown)}` };
     return { message: `${shown} does not exist`, hint: 'check the spelling and the folder' };
   }
   const line = firstLine(path);
@@ -73,7 +74,7 @@ export function whyNotRunnable(path: string, shown: string = path): NotRunnable 
   if (line.endsWith('\r')) {
     return {
       message: `${shown} has Windows line ends, so the system looks for an interpreter named "${line.slice(2, -1).trim()}\\r"`,
-      hint: `convert it: sed -i 's/\\r$//' ${shown}`,
+      hint: `convert it: sed -i 's/\\r$//' ${quote(shown)}`,
     };
   }
   return undefined;

@@ -1,5 +1,6 @@
 import type { EntryLoad } from '../../domain/entries.ts';
 import type { Finding } from '../../domain/finding.ts';
+import { quote } from '../../domain/quote.ts';
 import { plural } from '../../domain/units.ts';
 
 /** Loads that did not work, all for one reason. */
@@ -23,9 +24,9 @@ function reproduction({ form, specifier }: EntryLoad, cwd: string): string {
   const name = JSON.stringify(specifier);
   const node =
     form === 'import'
-      ? `node --input-type=module --eval 'await import(${name})'`
-      : `node --eval 'require(${name})'`;
-  return `cd ${cwd} && ${node}`;
+      ? `node --input-type=module --eval ${quote(`await import(${name})`)}`
+      : `node --eval ${quote(`require(${name})`)}`;
+  return `cd ${quote(cwd)} && ${node}`;
 }
 
 /** @param cwd absolute path of the folder that it was loaded in */

@@ -4,6 +4,7 @@ import { clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { headline } from '../../domain/headline.ts';
 import { GATE_VARIABLE, type InitReport, NOTHING_DONE, REPORT_VARIABLE } from '../../domain/init.ts';
+import { quote } from '../../domain/quote.ts';
 import type { StopReason } from '../../domain/stop-reason.ts';
 import { type InitComponent, showCommand } from '../../domain/suite.ts';
 import { formatDuration, ms } from '../../domain/units.ts';
@@ -47,7 +48,7 @@ export function readReport<T>(path: string, fallback: T): T {
 
 /** The command as one would type it anywhere. */
 export const reproduction = (cwd: string, argv: Argv): string =>
-  `cd ${cwd} && ${showCommand({ type: 'argv', argv })}`;
+  `cd ${quote(cwd)} && ${showCommand({ type: 'argv', argv })}`;
 
 /**
  * Runs one process to its end.

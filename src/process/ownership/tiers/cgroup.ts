@@ -46,7 +46,9 @@ const enter = (group: string, argv: Argv): Argv => [
 function mountPoint(): string | undefined {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
   const mount = mounts.find((line) => / - cgroup2 /.test(line));
-  return mount?.split(' ')[4]?.replace(/\\040/g, ' ');
+  return mount
+    ?.split(' ')[4]
+    ?.replace(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8)));
 }
 
 /** The group that we are in ourselves, as an absolute path. */
