@@ -147,7 +147,8 @@ export class Generator {
   start(): void {
     const wait = this.#timeline.startAt - performance.now() - TIMER_LATENESS;
     if (wait > 1) setTimeout(() => this.#start(), wait);
-    else this.#start();
+    // Not at once: who starts it may want it ended before it begins.
+    else setImmediate(() => this.#start());
   }
 
   #start(): void {
