@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from '../files/make-folder.ts';
 import { putBack } from '../files/put-back.ts';
@@ -8,6 +8,7 @@ export class Destination {
   readonly #file: string | null;
   readonly #fd: number;
   #failure: string | undefined;
+  #isProvisional = false;
 
   /** @throws the file system's error when the file cannot be written */
   constructor(file: string | null) {
@@ -16,14 +17,35 @@ export class Destination {
     this.#fd = file === null ? 1 : openSync(file, 'w');
   }
 
+  /**
+   * Leaves a text in the file for the case that nothing else comes to stand there; what is written next takes its place.
+   * Whatever is no file is left alone.
+   */
+  provide(text: string): void {
+    if (this.#file === null || !fstatSync(this.#fd).isFile()) return;
+    try {
+      // By its position, so that what follows begins at the beginning.
+      writeSync(this.#fd, text, 0);
+      this.#isProvisional = true;
+    } catch {
+      // A disk that is full is told when it matters.
+    }
+  }
+
   write(text: string): void {
     if (this.#failure !== undefined) return;
+    if (this.#isProvisional) this.#clear();
     const bytes = Buffer.from(text);
     try {
       for (let written = 0; written < bytes.length; ) written += this.#writeSome(bytes, written);
     } catch (error) {
       this.#failure = `the report in ${this.#file ?? 'standard output'} is not complete: ${(error as Error).message}`;
     }
+  }
+
+  #clear(): void {
+    this.#isProvisional = false;
+    ftruncateSync(this.#fd);
   }
 
   #writeSome(bytes: Buffer, from: number): number {

@@ -9,10 +9,12 @@ import { trialSuite } from '../consumer/trial.ts';
 import { clock } from '../domain/clock.ts';
 import type { Finding } from '../domain/finding.ts';
 import { visible } from '../domain/harmless.ts';
-import type { Result } from '../domain/result.ts';
+import { err, type Result } from '../domain/result.ts';
+import { stopReason } from '../domain/stop-reason.ts';
 import type { Environment, Suite } from '../domain/suite.ts';
 import { type Ms, ms } from '../domain/units.ts';
-import { EXIT_CODES, EXIT_CRASHED, SIGNAL_EXIT_CODES } from '../domain/verdict.ts';
+import { EXIT_CODES } from '../domain/verdict.ts';
+import { endedEarly } from '../engine/conclusion.ts';
 import { runErrand } from '../engine/errand.ts';
 import type { Preparation, RunHost } from '../engine/run-context.ts';
 import { planRun } from '../plan/plan.ts';
@@ -34,7 +36,11 @@ export interface PackageFlags extends OwnershipFlags {
 /** Its scripts may compile something. */
 const INSTALL_LIMIT = ms(10 * 60_000);
 
-type Installation = Result<InstalledPackage, ConsumerFailure>;
+/** What came of the installation; of one that failed, as it is told. */
+type Installation = Result<InstalledPackage, Finding>;
+
+/** The same as it comes; an error that no code foresaw is told already. */
+type Attempt = Result<Result<InstalledPackage, ConsumerFailure>, Finding>;
 
 /**
  * Tries a package that nobody prepared for it.
@@ -63,12 +69,11 @@ export async function tryPackage(
     return outcome;
   };
   const startedAt = clock.now();
-  const installed = await install(spec.value, text, host, program);
-  if (!installed.ok) return leave(broken(installed.error));
-  const installation = installed.value;
-  if (!installation.ok && installation.error.blame !== 'package')
-    return leave(interrupted(stage) ?? refuseInstallation(installation.error));
-  const reports = openReports(requests.value);
+  const attempt = await install(spec.value, text, host, program);
+  if (attempt.ok && !attempt.value.ok && isForTheUser(attempt.value.error, stage))
+    return leave(refuse([attempt.value.error]));
+  const installation = told(attempt, stage);
+  const reports = await openReports(requests.value);
   if (!reports.ok) return leave(refuse(reports.error));
   const prepared = preparation(installation, clock.now() - startedAt);
   const suite = suiteOf(installation, prepared, text, program);
@@ -94,12 +99,7 @@ const inheritedOf = (env: NodeJS.ProcessEnv): Environment =>
     Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
 
-function install(
-  spec: PackageSpec,
-  text: string,
-  host: RunHost,
-  program: Program,
-): Promise<Result<Installation, Finding>> {
+function install(spec: PackageSpec, text: string, host: RunHost, program: Program): Promise<Attempt> {
   const errand = {
     name: 'install',
     command: `shakedown package ${text}`,
@@ -110,22 +110,25 @@ function install(
   return runErrand(errand, host, (context) => installPackage(spec, context));
 }
 
-/** The outcome when Shakedown could not even try to install it. */
-function broken({ code, message, hint = '' }: Finding): Outcome {
-  const { exitCode } = refuse([{ message, hint }]);
-  if (code === 'machine-trouble') return { exitCode: EXIT_CODES.inconclusive };
-  return { exitCode: code === 'internal-error' ? EXIT_CRASHED : exitCode };
-}
+/** What a person has to mend before there is anything to try: the name of the package, or the way to the registry. */
+const isForTheUser = ({ blame }: ConsumerFailure, { signals }: Stage): boolean =>
+  (blame === 'spec' || blame === 'machine') && !signals.control.stop.aborted;
 
-function refuseInstallation(failure: ConsumerFailure): Outcome {
-  const { exitCode } = refuse([failure]);
-  return { exitCode: failure.blame === 'trouble' ? EXIT_CODES.inconclusive : exitCode };
-}
-
-/** The outcome when a signal ended the installation. */
-function interrupted({ signals }: Stage): Outcome | undefined {
-  const signal = signals.received();
-  return signal === undefined ? undefined : { exitCode: SIGNAL_EXIT_CODES[signal] ?? 1, signal };
+/** Whatever else ends an installation is told as a run, with all its reports. */
+function told(attempt: Attempt, { signals }: Stage): Installation {
+  if (!attempt.ok) return attempt;
+  if (attempt.value.ok) return attempt.value;
+  const reason = stopReason(signals.control.stop);
+  if (reason?.type === 'crashed') return err(endedEarly('the installation'));
+  return err(
+    reason?.type === 'interrupted'
+      ? {
+          code: 'interrupted',
+          message: `the installation was interrupted by ${reason.signal}`,
+          signal: reason.signal,
+        }
+      : failure(attempt.value.error),
+  );
 }
 
 function suiteOf(
@@ -152,14 +155,14 @@ const EMPTY: Omit<Suite, 'name' | 'root' | 'source'> = {
 
 /** The installation, as a run tells of it. */
 function preparation(installation: Installation, durationMs: number): Preparation {
-  const findings = installation.ok ? remarks(installation.value) : [failure(installation.error)];
-  const isOver = findings.some(({ code }) => code === 'setup-failed' || code === 'unsupported-node');
+  const findings = installation.ok ? remarks(installation.value) : [installation.error];
+  const isOver = !installation.ok || findings.some(({ code }) => code === 'unsupported-node');
   const outcome = isOver ? 'failed' : installation.ok && installation.value.isReused ? 'cached' : 'done';
   return { name: 'install', outcome, durationMs, findings };
 }
 
-const failure = ({ message, evidence, hint }: ConsumerFailure): Finding => ({
-  code: 'setup-failed',
+const failure = ({ blame, message, evidence, hint }: ConsumerFailure): Finding => ({
+  code: blame === 'trouble' ? 'machine-trouble' : 'setup-failed',
   message,
   ...(evidence === undefined ? {} : { evidence }),
   ...(hint === undefined ? {} : { hint }),

@@ -64,6 +64,11 @@ export function parseReports(texts: readonly string[], cwd: string): Result<Repo
   return diagnostics.length > 0 ? err(diagnostics) : ok(requests);
 }
 
+/** One that goes to a file, or to standard output. */
+interface FileRequest extends ReportRequest {
+  readonly format: Exclude<Format, 'terminal'>;
+}
+
 export interface OpenReport {
   readonly sink: EventSink;
   /** Writes what is left; returns why the report is not complete, if so. */
@@ -77,41 +82,45 @@ export interface OpenReport {
 export const lasting = (event: Stamped): Stamped =>
   event.type === 'output' && event.component.startsWith('setup:') ? { ...event, lastLine: MASK } : event;
 
-function openReport(request: ReportRequest): OpenReport {
-  const destination = new Destination(request.file);
-  if (request.format === 'ndjson') {
+async function openReport({ format, file }: FileRequest): Promise<OpenReport> {
+  const destination = new Destination(file);
+  if (format === 'ndjson') {
     return {
       sink: (event) => destination.write(`${toJson(lasting(event))}\n`),
       finish: async () => destination.close(),
     };
   }
+  const draw =
+    format === 'json'
+      ? (await import('../report/json.ts')).jsonReport
+      : (await import('../report/junit.ts')).junitReport;
   let state: RunState = INITIAL_STATE;
+  // Should we be killed, it says so.
+  destination.provide(draw(state));
   return {
     sink: (event) => {
       state = advance(state, event);
     },
     finish: async () => {
-      const text =
-        request.format === 'json'
-          ? (await import('../report/json.ts')).jsonReport(state)
-          : (await import('../report/junit.ts')).junitReport(state);
-      destination.write(text);
+      destination.write(draw(state));
       return destination.close();
     },
   };
 }
 
 /** Opens every report for machines before anything runs, so that a wrong path costs no run. */
-export function openReports(requests: readonly ReportRequest[]): Result<OpenReport[], Diagnostic[]> {
+export async function openReports(
+  requests: readonly ReportRequest[],
+): Promise<Result<OpenReport[], Diagnostic[]>> {
   const reports: OpenReport[] = [];
   const diagnostics: Diagnostic[] = [];
-  for (const request of requests) {
-    if (request.format === 'terminal') continue;
+  for (const { format, file } of requests) {
+    if (format === 'terminal') continue;
     try {
-      reports.push(openReport(request));
+      reports.push(await openReport({ format, file }));
     } catch (error) {
       diagnostics.push({
-        message: `the ${request.format} report cannot be written to ${request.file}: ${(error as Error).message}`,
+        message: `the ${format} report cannot be written to ${file}: ${(error as Error).message}`,
         hint: 'choose a file in a folder that you may write to',
       });
     }

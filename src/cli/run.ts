@@ -76,7 +76,7 @@ async function prepare(
     for (const line of lines) say(visible(line), process.stderr);
     return { exitCode: EXIT_CODES.skipped };
   }
-  const reports = openReports(requests.value);
+  const reports = await openReports(requests.value);
   if (!reports.ok) return refuse(reports.error);
   return { plan: plan.value, reports: reports.value, isOutputTaken: takesOutput(requests.value) };
 }

@@ -74,6 +74,16 @@ function testcase(suite: string, { name, durationMs, outcome, message, findings,
   return `${open}>\n      <${outcome} message="${attribute(message)}" type="${escapeXml(findings[0]?.code ?? outcome)}">${escapeXml(explain(findings))}</${outcome}>${output}\n    </testcase>`;
 }
 
+/** What stands in a report of a run that Shakedown did not live to see the end of. */
+const CUT: Case = {
+  name: 'run',
+  durationMs: 0,
+  outcome: 'error',
+  message: 'the run has not come to its end: Shakedown was killed',
+  findings: [],
+  measured: [],
+};
+
 /** Of what has not passed. */
 const outcomeOf = (findings: readonly Finding[]): 'failure' | 'error' =>
   verdictOf(findings) === 'inconclusive' ? 'error' : 'failure';
@@ -104,7 +114,12 @@ export function junitReport(raw: RunState): string {
         measured: [],
       }),
     );
-  const cases = [...setup, ...state.components.map(componentCase), ...notes];
+  const cases = [
+    ...setup,
+    ...state.components.map(componentCase),
+    ...notes,
+    ...(state.finished ? [] : [CUT]),
+  ];
   const count = (outcome: Case['outcome']): number => cases.filter((each) => each.outcome === outcome).length;
   const totals = `tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${seconds(state.finished?.durationMs ?? 0)}"`;
   return [

@@ -85,6 +85,17 @@ test('an exception while a service serves: it is ended politely, and its port is
   expect(rig.alive()).toEqual([]);
 });
 
+test('killed, it leaves reports that say so', async () => {
+  await using rig = await Rig.create();
+  const { run, thread } = await running(rig);
+  run.kill('SIGKILL');
+  await thread.gone;
+  await run.exit();
+  expect(rig.read('junit.xml')).toContain('tests="1" failures="0" errors="1"');
+  expect(rig.read('junit.xml')).toContain('the run has not come to its end');
+  expect(rig.report()).toMatchObject({ verdict: 'inconclusive', exitCode: null });
+});
+
 test('an exception before there is anything to end', async () => {
   await using rig = await Rig.create();
   rig.write(
@@ -131,6 +142,29 @@ test('a load is ended with what it has measured', async () => {
   expect(code).toBe(5);
   expect(JSON.parse(stdout)).toMatchObject({ ended: 'interrupted', verdict: 'inconclusive' });
   expect(stderr).toContain('shakedown: Shakedown itself failed: thrown for a test');
+  rmSync(TRACE.exec(stderr)?.[1] ?? '');
+});
+
+test('an exception while a package is installed: npm is ended, and the report is whole', async () => {
+  await using rig = await Rig.create();
+  const script = rig.command();
+  const manifest = { name: 'slow', version: '1.0.0', main: 'main.js', scripts: { prepack: script.line } };
+  rig.write('slow/package.json', JSON.stringify(manifest));
+  rig.write('slow/main.js', '');
+  const env = { ...PRELOAD, XDG_CACHE_HOME: join(rig.dir, 'cache') };
+  const run = rig.start(['package', './slow', ...REPORTS], env);
+  const packing = await script.invocation();
+  run.kill('SIGWINCH');
+  await packing.gone;
+  const { code, stderr } = await run.exit();
+  expect(code).toBe(5);
+  expect(rig.report()).toMatchObject({
+    exitCode: 5,
+    setup: [{ name: 'install', outcome: 'failed', findings: [{ code: 'ended-early' }] }],
+    notes: [{ code: 'internal-error' }],
+  });
+  expect(rig.read('junit.xml')).toContain('errors="1"');
+  expect(rig.alive()).toEqual([]);
   rmSync(TRACE.exec(stderr)?.[1] ?? '');
 });
 

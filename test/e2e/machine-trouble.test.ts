@@ -74,9 +74,11 @@ describe('no folder to write to', () => {
     await using rig = await Rig.create();
     rig.write('package.json', JSON.stringify({ name: 'some', version: '1.0.0', main: 'main.js' }));
     rig.write('main.js', '');
-    const { code, stdout, stderr } = await rig.run(['package', '.'], { HOME: home, XDG_CACHE_HOME: '' });
+    const env = { HOME: home, XDG_CACHE_HOME: '' };
+    const { code, stdout, stderr } = await rig.run(['package', '.', '--report', 'junit=junit.xml'], env);
     expect(code, `${stdout}${stderr}`).toBe(3);
-    expect(stderr).toContain('set HOME or XDG_CACHE_HOME');
+    expect(stdout).toContain('set HOME or XDG_CACHE_HOME');
+    expect(rig.read('junit.xml')).toContain('errors="1"');
     expect(`${stdout}${stderr}`).not.toContain('bug in Shakedown');
   });
 });
