@@ -24,6 +24,8 @@ export interface ComponentContext extends OwnerContext {
   readonly hurry: AbortSignal;
   /** How long processes that must end before their time get after SIGTERM. */
   readonly grace: Ms;
+  /** Texts in the command lines of helpers that may be left behind. */
+  readonly leave: readonly string[];
   readonly emit: (event: RunEvent) => void;
   readonly onStart: (step: string) => OnStart;
   /** Told of each owner, before it starts anything. */

@@ -1,7 +1,7 @@
 import { clock } from '../domain/clock.ts';
 import type { Finding, ProcessSighting } from '../domain/finding.ts';
 import { headline } from '../domain/headline.ts';
-import { leftBehind, notEnded, type Survivor } from '../domain/leftovers.ts';
+import { leftBehind, mayBeLeft, notEnded, type Survivor } from '../domain/leftovers.ts';
 import type { Standing } from '../domain/standing.ts';
 import { stopReason, untilAborted } from '../domain/stop-reason.ts';
 import { type Command, type Environment, type Expectation, showCommand } from '../domain/suite.ts';
@@ -82,13 +82,15 @@ interface Remains {
 
 /** Ends what is left: of a command that has ended there should be nothing, of one that is stopped there is all of it. */
 async function finish(owner: Owner, hasExited: boolean, context: ComponentContext): Promise<Remains> {
-  const leftovers = hasExited ? await owner.leftovers(context.signal) : null;
+  const mayStay = (command: string): boolean => mayBeLeft(command, context.leave);
+  const leftovers = hasExited ? await owner.leftovers(context.signal, mayStay) : null;
   if (leftovers === undefined) {
     await owner.release();
     return { leftovers: null, survivors: [] };
   }
   const { survivors } = await owner.end(context.grace, context.hurry);
-  return { leftovers: leftovers && withoutSurvivors(leftovers, survivors), survivors };
+  if (leftovers === null || leftovers.areAllowed) return { leftovers: null, survivors };
+  return { leftovers: withoutSurvivors(leftovers.processes, survivors), survivors };
 }
 
 /** Of those that could not be ended it is not said that they were. Null when nobody else was there. */

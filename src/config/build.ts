@@ -366,6 +366,7 @@ class Builder {
       retries: options.retries ?? 0,
       needs: options.needs ?? [],
       onlyWhenNamed: options.onlyWhenNamed ?? false,
+      leave: options.leave ?? [],
     };
   }
 

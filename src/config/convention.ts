@@ -66,6 +66,7 @@ class Folder {
       retries: 0,
       needs: [],
       onlyWhenNamed: name === 'typestubs',
+      leave: [],
     };
   }
 

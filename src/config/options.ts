@@ -295,6 +295,8 @@ export interface CommonOptions {
   readonly needs?: readonly string[];
   /** Left out of a run that names nothing. Default: false. */
   readonly onlyWhenNamed?: boolean;
+  /** Helpers that its commands may leave behind, each by a text that the command line of the helper holds, such as `gpg-agent`. They and what they have started are ended all the same. */
+  readonly leave?: readonly string[];
 }
 
 /** A command that passes or fails. */

@@ -366,6 +366,7 @@ const common = {
   retries: v.optional(count(0)),
   needs: v.optional(NamesSchema),
   onlyWhenNamed: v.optional(FlagSchema),
+  leave: v.optional(v.array(TextSchema, 'must be a list of texts, such as ["gpg-agent"]')),
 };
 
 const BUDGET_MESSAGE = 'must be how much longer than the bare interpreter it may take, such as "< 1.5x"';

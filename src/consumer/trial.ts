@@ -38,6 +38,7 @@ const common = (name: string, cwd: string, timeout: Ms) => ({
   retries: 0,
   needs: [],
   onlyWhenNamed: false,
+  leave: [],
 });
 
 /** Files that `exports` or `main` name and that are not there. */

@@ -14,6 +14,21 @@ export interface Survivor extends ProcessSighting {
   readonly obstacle: Obstacle;
 }
 
+/** Whether a helper may be left behind: its command line holds one of the texts. */
+export const mayBeLeft = (command: string, leave: readonly string[]): boolean =>
+  leave.some((text) => command.includes(text));
+
+/** Programs that run another one, which then is the one to name. */
+const INTERPRETER = /^(?:node|deno|bun|python[\d.]*|ruby|perl|(?:ba|da|z)?sh|env)$/;
+
+/** A text by which `leave` could allow a process: the last part of the path of its program, or of its script. */
+function nameIn(command: string): string {
+  const names = command.split(' ').map((word) => word.slice(word.lastIndexOf('/') + 1));
+  return (
+    names.find((name) => name !== '' && !name.startsWith('-') && !INTERPRETER.test(name)) ?? names[0] ?? ''
+  );
+}
+
 /** `node a.js (pid 1), node b.js (pid 2) and 1,998 more` */
 export function showProcesses(processes: readonly ProcessSighting[]): string {
   const named = processes.slice(0, processes.length === NAMED + 1 ? NAMED + 1 : NAMED).map(showProcess);
@@ -28,6 +43,14 @@ export function sightings(processes: readonly ProcessSighting[]): Sightings {
 }
 
 const stepOf = (step: string | undefined): { step?: string } => (step === undefined ? {} : { step });
+
+/** A helper that is to outlive its command can be allowed; how that is written for this one. */
+function allowance([first]: readonly ProcessSighting[]): string {
+  const name = first === undefined ? '' : nameIn(first.command);
+  return name === ''
+    ? ''
+    : `; a helper that is meant to outlive it is allowed by leave: [${JSON.stringify(name)}] in the config`;
+}
 
 /**
  * What has ended and left processes behind, which were ended.
@@ -44,7 +67,7 @@ export function leftBehind(name: string, processes: readonly ProcessSighting[], 
     code: 'leaked-process',
     ...stepOf(step),
     message: `${name} has ended and left ${what}`,
-    hint: 'they were ended; what a script starts it must end, or wait for',
+    hint: `they were ended; what a script starts it must end, or wait for${allowance(processes)}`,
     ...sightings(processes),
   };
 }

@@ -117,6 +117,8 @@ export interface ComponentBase {
   readonly needs: readonly string[];
   /** Left out of a run that names nothing. */
   readonly onlyWhenNamed: boolean;
+  /** Texts in the command lines of helpers that may be left behind. */
+  readonly leave: readonly string[];
 }
 
 export interface CommandComponent extends ComponentBase {

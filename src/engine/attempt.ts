@@ -66,6 +66,7 @@ async function attemptOnce(component: Component, attempt: number, context: Attem
     logName,
     seed: context.plan.seed + attempt - 1,
     env: { ...context.env, ...component.env },
+    leave: component.leave,
     timeout,
     slow,
     stop,

@@ -3,6 +3,7 @@ import type { ComponentContext } from '../components/context.ts';
 import { clock } from '../domain/clock.ts';
 import { failureFinding, MachineTrouble, traceOf, troubleOf } from '../domain/failure.ts';
 import type { Finding } from '../domain/finding.ts';
+import { mayBeLeft } from '../domain/leftovers.ts';
 import type { Standing } from '../domain/standing.ts';
 import type { StopReason } from '../domain/stop-reason.ts';
 import type { Environment } from '../domain/suite.ts';
@@ -26,6 +27,8 @@ export interface Charge {
   /** What chance is drawn from. */
   readonly seed: number;
   readonly env: Environment;
+  /** Texts in the command lines of helpers that may be left behind. Default: none may. */
+  readonly leave?: readonly string[];
   readonly timeout: Ms;
   /** After how long it is said to be slow; undefined when that is not said. */
   readonly slow?: Ms;
@@ -148,6 +151,7 @@ export async function supervise<T>(
       signal: AbortSignal.any([charge.stop, limit.signal]),
       hurry: run.control.hurry,
       grace: run.plan.interruptGrace,
+      leave: charge.leave ?? [],
       emit,
       onStart: (step) => (started) =>
         emit({
@@ -164,7 +168,9 @@ export async function supervise<T>(
     }).catch((error: unknown) => onFailure(keepFailure(error, component, log)));
     const timedOut = await limit.standing();
     const closed = await closeEnclosure(enclosure, component, log);
-    return { result, timedOut, logFailure: log.failure, ...closed };
+    const killed = closed.strays.killed.filter(({ command }) => !mayBeLeft(command, charge.leave ?? []));
+    const strays = { ...closed.strays, killed };
+    return { result, timedOut, logFailure: log.failure, ...closed, strays };
   } catch (error) {
     const result = onFailure(keepFailure(error, component, log));
     return { result, timedOut: undefined, logFailure: log.failure, strays: NOBODY, failure: undefined };

@@ -149,6 +149,7 @@ const VALID: Readonly<Record<string, object>> = {
     retries: 0,
     needs: [],
     onlyWhenNamed: true,
+    leave: ['gpg-agent'],
   }),
   'one exit code': component({ expect: { exitCode: 3 } }),
   'several exit codes': component({ expect: { exitCode: [0, 255] } }),

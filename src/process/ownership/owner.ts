@@ -46,6 +46,14 @@ export interface OwnedProcess {
   readonly endInput: () => void;
 }
 
+/** Whom a command has left. */
+export interface Leftovers {
+  /** Those that it should not have. None, and none allowed: somebody lives whom no look has shown. */
+  readonly processes: readonly ProcessSighting[];
+  /** There are only such as may be left. */
+  readonly areAllowed: boolean;
+}
+
 /** Told of each start at once, for the journal. */
 export type OnStart = (started: OwnedProcess) => void;
 
@@ -212,10 +220,23 @@ export class Owner {
   /**
    * What is still there although the command has ended; waits a moment for those that are about to go.
    *
+   * @param mayStay tells by its command line who may be left behind, and with it what it has started
    * @returns undefined when nobody is left
    */
-  async leftovers(hurry?: AbortSignal): Promise<ProcessSighting[] | undefined> {
-    return (await linger(this.#finder, SETTLE, hurry))?.map(sight);
+  async leftovers(
+    hurry?: AbortSignal,
+    mayStay: (command: string) => boolean = () => false,
+  ): Promise<Leftovers | undefined> {
+    const all = await linger(this.#finder, SETTLE, hurry);
+    if (all === undefined) return undefined;
+    const allowed = new Set<number>();
+    const processes = all.flatMap((info) => {
+      const sighting = sight(info);
+      if (!allowed.has(info.parent) && !mayStay(sighting.command)) return [sighting];
+      allowed.add(info.pid);
+      return [];
+    });
+    return { processes, areAllowed: allowed.size > 0 && processes.length === 0 };
   }
 
   /** Waits until nothing of this owner lives any more, or until `patience` or the signal has it stop waiting. */

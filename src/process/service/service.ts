@@ -136,7 +136,7 @@ export class RunningService {
     const grace = failure.type === 'died' ? (0 as Ms) : spec.grace;
     await owner.end(grace, context.hurry, { signal: spec.stop.signal });
     if (failure.type === 'found') return err(explainHeldBack(failure.finding, spec, scanner));
-    return err(await explainEarlyEnd(parts, left ?? []));
+    return err(await explainEarlyEnd(parts, left?.processes ?? []));
   }
 
   async #awaitDeath(): Promise<Death> {
@@ -190,7 +190,7 @@ export class RunningService {
       return lines.length === 0
         ? 'a daemon writes to nowhere; start it in the foreground to see its last words'
         : undefined;
-    const left = (await this.#owner.leftovers(this.#context.signal)) ?? [];
+    const left = (await this.#owner.leftovers(this.#context.signal))?.processes ?? [];
     return hintForEnd({
       ...{ spec: this.spec, context: this.#context, port: this.port, options: this.#options },
       ...{ exit, lines, isError, left, livedMs: this.readyAfterMs + afterReadyMs },

@@ -613,6 +613,7 @@ export default defineSuite({
       retries: 0,
       needs: [],
       onlyWhenNamed: false,
+      leave: [],
     };
     expect(suite).toEqual({
       name,

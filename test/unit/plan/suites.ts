@@ -26,6 +26,7 @@ export function command(name: string, over: Partial<CommandComponent> = {}): Com
     retries: 0,
     needs: [],
     onlyWhenNamed: false,
+    leave: [],
     ...over,
   };
 }
