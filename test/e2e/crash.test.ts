@@ -80,7 +80,9 @@ test('an exception while a service serves: it is ended politely, and its port is
   run.kill('SIGWINCH');
   await serving.signal('SIGTERM');
   await serving.exit(0);
-  expect((await run.exit()).code).toBe(5);
+  const { code, stderr } = await run.exit();
+  expect(code).toBe(5);
+  rmSync(TRACE.exec(stderr)?.[1] ?? '');
   expect(await rig.isFree(port)).toBe(true);
   expect(rig.alive()).toEqual([]);
 });
