@@ -100,12 +100,17 @@ export function target(what: string, values: readonly number[], limit: number, u
   return { what, actual, best: Math.min(...values), limit, unit, holds: actual <= limit };
 }
 
+/** What it costs Shakedown itself, in milliseconds for each gigabyte. */
+const floodCpu = ({ flood }: BenchResult): number[] =>
+  seriesOf(flood.series, 'shakedown').samples.map(({ cpuMs }) => cpuMs / (flood.megabytes / 1000));
+
 export function targets(result: BenchResult): Target[] {
   const reactions = seriesOf(result.suite, 'shakedown').samples.map(({ reactionMs }) => reactionMs);
   const peaks = seriesOf(result.flood.series, 'shakedown').samples.map(({ peakMb }) => peakMb);
   return [
     target('from "server accepts" to "client starts"', reactions, 10, 'ms'),
     target("own time, beyond Node's start and the components", ownTimes(result), 60, 'ms'),
+    target('CPU of a component printing, for each GB', floodCpu(result), 1500, 'ms'),
     target(`memory, a component printing ${result.flood.megabytes / 1000} GB`, peaks, 80, 'MB'),
   ];
 }

@@ -9,7 +9,7 @@ import { secrets } from '../../domain/secrets.ts';
 import { BoundedPattern, type LinePattern, linePattern } from '../../text/bounded-pattern.ts';
 import { shownText } from '../../text/terminal-text.ts';
 import { countLineEnds, needsTerminal } from './bytes.ts';
-import { textFilter } from './text-filter.ts';
+import { type TextFilter, textFilter } from './text-filter.ts';
 
 /** Something to look for. */
 export interface Watch {
@@ -145,6 +145,7 @@ export class OutputScanner {
   readonly #allow: readonly LinePattern[];
   /** What one of must be in a block that is worth a closer look; undefined when every block is. */
   readonly #needles: readonly string[] | undefined;
+  #filter: TextFilter | undefined;
   readonly #carry = Buffer.allocUnsafe(LONGEST_LINE);
   #carried = 0;
   readonly #tail = Buffer.allocUnsafe(TAIL_BYTES);
@@ -250,7 +251,9 @@ export class OutputScanner {
     if (this.#needles === undefined || this.#tallies.some((tally) => tally.wantsMore)) return true;
     // Colours would hide the start of a line from a pattern, and part a needle. Many a process prints nothing: then
     // no filter is made.
-    return needsTerminal(bytes) || textFilter(this.#needles).occursIn(bytes);
+    if (needsTerminal(bytes)) return true;
+    this.#filter ??= textFilter(this.#needles);
+    return this.#filter.occursIn(bytes);
   }
 
   /** Keeps the last bytes in place: no garbage, however much passes. */
