@@ -64,10 +64,19 @@ export function parseReports(texts: readonly string[], cwd: string): Result<Repo
   return diagnostics.length > 0 ? err(diagnostics) : ok(requests);
 }
 
+type FileFormat = Exclude<Format, 'terminal'>;
+
 /** One that goes to a file, or to standard output. */
 interface FileRequest extends ReportRequest {
-  readonly format: Exclude<Format, 'terminal'>;
+  readonly format: FileFormat;
 }
+
+/** How each is written: a line an event, or drawn whole. A format without a writer does not compile. */
+const WRITERS: Readonly<Record<FileFormat, 'stream' | (() => Promise<(state: RunState) => string>)>> = {
+  ndjson: 'stream',
+  json: async () => (await import('../report/json.ts')).jsonReport,
+  junit: async () => (await import('../report/junit.ts')).junitReport,
+};
 
 export interface OpenReport {
   readonly sink: EventSink;
@@ -84,16 +93,14 @@ export const lasting = (event: Stamped): Stamped =>
 
 async function openReport({ format, file }: FileRequest): Promise<OpenReport> {
   const destination = new Destination(file);
-  if (format === 'ndjson') {
+  const writer = WRITERS[format];
+  if (writer === 'stream') {
     return {
       sink: (event) => destination.write(`${toJson(lasting(event))}\n`),
       finish: async () => destination.close(),
     };
   }
-  const draw =
-    format === 'json'
-      ? (await import('../report/json.ts')).jsonReport
-      : (await import('../report/junit.ts')).junitReport;
+  const draw = await writer();
   let state: RunState = INITIAL_STATE;
   // Should we be killed, it says so.
   destination.provide(draw(state));

@@ -8,6 +8,7 @@ import { type Command, type Environment, type Expectation, showCommand } from '.
 import { formatDuration } from '../domain/units.ts';
 import { judgeOutput, outputWatches } from '../process/output/judge.ts';
 import { OutputScanner } from '../process/output/scanner.ts';
+import { TEST_RUNS, withoutTests } from '../process/output/test-runs.ts';
 import { Owner } from '../process/ownership/owner.ts';
 import { describeExit, type Exit } from '../process/system/exit.ts';
 import { explainLineEnds, startFinding } from '../process/system/start-failure.ts';
@@ -32,7 +33,10 @@ const SEARCHED_LINES = 400;
  * @returns what was found; empty when all was well. After an abort: what the reason says of it
  */
 export async function runStep(step: Step, context: ComponentContext): Promise<Finding[]> {
-  const scanner = new OutputScanner(outputWatches(step.expect), step.expect.allow.map(linePattern));
+  const scanner = new OutputScanner(
+    [...outputWatches(step.expect), ...TEST_RUNS],
+    step.expect.allow.map(linePattern),
+  );
   const owner = new Owner(context, `${context.id}/${step.name}`);
   context.onOwner({ step: step.name, owner, scanner });
   const sink = {
@@ -118,7 +122,10 @@ function showCodes(codes: readonly number[]): string {
 
 function judge(step: Step, exit: Exit, scanner: OutputScanner): Finding[] {
   if (exit.code !== null && step.expect.exitCodes.includes(exit.code))
-    return judgeOutput(scanner, step.expect, { name: step.name, exitCode: exit.code });
+    return [
+      ...judgeOutput(scanner, step.expect, { name: step.name, exitCode: exit.code }),
+      ...withoutTests(scanner, step.name),
+    ];
   const cause = headline(scanner.tail(SEARCHED_LINES));
   const wanted = showCodes(step.expect.exitCodes);
   const expected = wanted === '0' ? '' : `, expected ${wanted}`;

@@ -226,7 +226,7 @@ class Builder {
         const services = this.#services(options, base.cwd, path);
         const [first, ...rest] = services;
         if (first === undefined) return undefined;
-        const target = services.find((service) => service.name === targetName(options)) ?? first;
+        const target = services.find((service) => service.name === targetNames(options)[0]) ?? first;
         return {
           ...base,
           kind: 'http',
@@ -372,6 +372,7 @@ class Builder {
 
   /** The services in the order of their needs. */
   #services(options: HttpOptions, cwd: string, path: Path): Service[] {
+    const before = this.problems.length;
     const entries = new Map<string, { options: ServiceOptions; path: Path }>();
     for (const [name, service] of Object.entries(options.services ?? {}))
       entries.set(name, { options: service, path: [...path, 'services', name] });
@@ -404,6 +405,14 @@ class Builder {
         );
       else ports.set(port, name);
     }
+    const candidates = targetNames(options);
+    // What else is wrong may be the reason.
+    if (candidates.length > 1 && this.problems.length === before)
+      this.#problem(
+        [...path, 'services'],
+        `which of the services the client tries is left open: ${candidates.map((name) => `"${name}"`).join(' or ')}`,
+        'give that one as `server`, or say by its `needs` which of the others are there for it',
+      );
     return sortByNeeds([...entries.keys()], needs).flatMap((name) => {
       const entry = entries.get(name);
       return entry === undefined ? [] : [this.#service(name, entry.options, cwd, entry.path)];
@@ -527,8 +536,12 @@ class Builder {
   }
 }
 
-const targetName = (options: HttpOptions): string | undefined =>
-  options.server === undefined ? Object.keys(options.services ?? {}).at(-1) : 'server';
+/** The service that the client tries: `server`, else the one that no other needs. Several: it is not said. */
+function targetNames({ server, services = {} }: HttpOptions): string[] {
+  if (server !== undefined) return ['server'];
+  const needed = new Set(Object.values(services).flatMap(({ needs = [] }) => needs));
+  return Object.keys(services).filter((name) => !needed.has(name));
+}
 
 const isRunList = (value: unknown): value is readonly [string, ...string[]] => Array.isArray(value);
 

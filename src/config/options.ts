@@ -315,7 +315,7 @@ export interface HttpOptions extends CommonOptions {
   readonly kind: 'http';
   /** The service that the client tries. */
   readonly server?: ServiceOptions;
-  /** Several services by name. The client tries `server`, or the last of these when there is none. */
+  /** Several services by name. The client tries `server`, or, when there is none, the one of these that no other needs. */
   readonly services?: Readonly<Record<string, ServiceOptions>>;
   /** A command, or the built-in client: `load({ … })`. */
   readonly client: RunOptions | ClientOptions | LoadOptions;

@@ -36,8 +36,10 @@ export interface ComponentState {
   readonly flaky: boolean;
   /** Whether it took so long that this was said while it ran. */
   readonly slow: boolean;
-  /** Of the last attempt. */
+  /** Of the last attempt; before them the notes of passes before it, each of a kind once. */
   readonly findings: readonly Finding[];
+  /** How many of these are of passes before. */
+  readonly ofEarlierPasses: number;
   /** Of earlier attempts, which failed. */
   readonly earlier: readonly Finding[];
   /** Of the last of these. */
@@ -106,6 +108,7 @@ const fresh = (name: string, kind: Kind | null): ComponentState => ({
   flaky: false,
   slow: false,
   findings: [],
+  ofEarlierPasses: 0,
   earlier: [],
   previous: [],
   steps: [],
@@ -134,6 +137,19 @@ function changeSetup(state: RunState, name: string, update: (step: SetupState) =
     setup: state.setup.map((step) =>
       step.name === name && step.outcome === 'running' ? update(step) : step,
     ),
+  };
+}
+
+/** Takes the place of what an earlier pass said of the same kind. */
+function withFinding(component: ComponentState, finding: Finding): ComponentState {
+  const { findings, ofEarlierPasses } = component;
+  const kept = findings
+    .slice(0, ofEarlierPasses)
+    .filter(({ code, step }) => code !== finding.code || step !== finding.step);
+  return {
+    ...component,
+    findings: [...kept, ...findings.slice(ofEarlierPasses), finding],
+    ofEarlierPasses: kept.length,
   };
 }
 
@@ -194,7 +210,8 @@ const HANDLERS: Handlers = {
       steps: [],
       services: [],
       load: null,
-      findings: [],
+      // An attempt that failed has been put aside already: these are notes of a pass, and it is repeated.
+      ofEarlierPasses: component.findings.length,
       progress:
         component.progress.type === 'running'
           ? component.progress
@@ -246,16 +263,13 @@ const HANDLERS: Handlers = {
     })),
   'service-ended': (state) => state,
   finding: (state, event) =>
-    change(state, event.component, (component) => ({
-      ...component,
-      findings: [...component.findings, event.finding],
-    })),
+    change(state, event.component, (component) => withFinding(component, event.finding)),
   'component-retrying': (state, event) =>
     change(state, event.component, (component) => ({
       ...component,
-      earlier: [...component.earlier, ...component.findings],
-      previous: component.findings,
-      findings: [],
+      earlier: [...component.earlier, ...component.findings.slice(component.ofEarlierPasses)],
+      previous: component.findings.slice(component.ofEarlierPasses),
+      findings: component.findings.slice(0, component.ofEarlierPasses),
     })),
   'component-finished': (state, event) =>
     change(state, event.component, (component) => ({

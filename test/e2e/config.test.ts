@@ -266,14 +266,14 @@ describe('http', () => {
     ]);
   });
 
-  test('without `server` the client tries the last of the services', async () => {
+  test('without `server` the client tries the service that no other needs', async () => {
     await using rig = await Rig.create();
     const { db, web, client } = commands(rig, 'db', 'web', 'client');
     rig.config({
       components: {
         http: {
           kind: 'http',
-          services: { db: { run: db.line, port: 0 }, web: { run: web.line, port: 0 } },
+          services: { web: { run: web.line, port: 0, needs: ['db'] }, db: { run: db.line, port: 0 } },
           client: client.line,
         },
       },

@@ -334,12 +334,12 @@ test('several services: each after those that it needs, ended in the reverse ord
   expect(api.env).toMatchObject({ DB_PORT: db.env.PORT, CACHE_1_PORT: cache.env.PORT });
   await api.listen(Number(api.env.PORT));
   const client = await commands.client.invocation();
-  // There is no service named `server`: the client tries the last one that the config names.
+  // There is no service named `server`: the client tries the one that no other needs.
   expect(client.env).toMatchObject({
     DB_PORT: db.env.PORT,
     CACHE_1_PORT: cache.env.PORT,
     API_PORT: api.env.PORT,
-    PORT: db.env.PORT,
+    PORT: api.env.PORT,
   });
   await client.exit(0);
 

@@ -27,6 +27,8 @@ import { outerPid } from './pids.ts';
 const ROOT = resolve(import.meta.dirname ?? __dirname, '../..');
 const AGENT = join(ROOT, 'test/rig/agent.mjs');
 export const CLI = join(ROOT, 'dist/cli.js');
+/** The Node under which the program runs: the oldest that is supported may not be enough for the tests themselves. */
+const NODE = process.env.TEST_NODE ?? process.execPath;
 /** The folder of this project's own tools: the real `tsc` and `tsx`. */
 export const TOOLS = join(ROOT, 'node_modules/.bin');
 
@@ -220,7 +222,7 @@ export class ShakedownRun {
     args: readonly string[],
     cwd: string,
     env: NodeJS.ProcessEnv,
-    argv: readonly [string, ...string[]] = [process.execPath, CLI, ...args],
+    argv: readonly [string, ...string[]] = [NODE, CLI, ...args],
     stdin: 'ignore' | 'pipe' = 'ignore',
   ) {
     this.#cwd = cwd;
@@ -435,9 +437,7 @@ export class Rig implements AsyncDisposable {
     size: { readonly rows: number; readonly columns: number } = { rows: 30, columns: 100 },
     script = (program: string): string => `exec ${program}`,
   ): ShakedownRun {
-    const words = [process.execPath, CLI, ...args]
-      .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
-      .join(' ');
+    const words = [NODE, CLI, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
     const line = `stty rows ${size.rows} cols ${size.columns}; ${script(words)}`;
     const run = new ShakedownRun(
       args,

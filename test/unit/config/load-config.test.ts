@@ -305,6 +305,12 @@ describe('each mistake', () => {
       /two services named "server"/,
     ],
     [
+      'several services, and none that the client is known to try',
+      "a: { kind: 'http', services: ⟦{ b: { run: 'x', port: 1 }, c: { run: 'y', port: 2 } }⟧, client: 'x' }",
+      /left open: "b" or "c"/,
+      /give that one as `server`/,
+    ],
+    [
       'services in a circle',
       "a: { kind: 'http', services: { b: { run: 'x', port: 1, needs: ⟦['c']⟧ }, c: { run: 'y', port: 2, needs: ['b'] } }, client: 'x' }",
       /these services need each other in a circle: b → c → b/,

@@ -50,6 +50,17 @@ describe('a component', () => {
     ]);
   });
 
+  test('that is repeated keeps the notes of earlier passes, each of a kind once', () => {
+    const killed = (step: string, message: string) =>
+      found('a', { code: 'killed', step, message, processes: [], count: 1 });
+    const run = [
+      ...[A, ...begin('a', 'command', 1), killed('one', 'first'), killed('two', 'only')],
+      ...[...begin('a', 'command', 2), killed('one', 'second')],
+      ...[...begin('a', 'command', 3), end('a', 'passed')],
+    ];
+    expect(component(fold(run), 'a').findings.map(({ message }) => message)).toEqual(['only', 'second']);
+  });
+
   test('keeps of its last attempt the steps, services, log and findings, and of all others the findings', () => {
     const state = component(fold(FLAKY), 'http');
     expect(state).toMatchObject({
