@@ -58,6 +58,7 @@ export function behaviours(python: string): Behaviour[] {
     steady('daemon-closed', 1, py('daemon.py', '--close')),
     steady('daemon-empty-env', 1, ['env', '-i', ...py('daemon.py')]),
     { ...steady('all-marks-gone', 1, ['env', '-i', ...py('daemon.py', '--close')]), difficulty: 'unmarked' },
+    steady('undumpable', 1, ['env', '-i', ...py('daemon.py', '--close', '--undumpable')]),
     steady('title', 1, py('title.py')),
     steady('stubborn', 1, script('stubborn.sh')),
     steady('stopped', 1, script('stopped.sh')),
