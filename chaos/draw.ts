@@ -5,8 +5,11 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 export const MOMENTS = ['first', 'all', 'later'] as const;
 export type Moment = (typeof MOMENTS)[number];
 
-/** Who else is there and must not be touched: a process with the same command line, or another Shakedown. */
-export const INNOCENTS = ['twin', 'neighbour', 'outer'] as const;
+/**
+ * Who else is there and must not be touched: a process with the same command line, another Shakedown in the same folder,
+ * or one around the trial's, in a folder of its own or in the same.
+ */
+export const INNOCENTS = ['twin', 'neighbour', 'outer', 'outer-here'] as const;
 export type InnocentKind = (typeof INNOCENTS)[number];
 
 export interface Trial {

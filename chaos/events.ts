@@ -121,6 +121,8 @@ export const EVENTS: readonly ChaosEvent[] = [
     act: async (scene) => {
       for (const run of ownRuns(scene)) rmSync(join(run, 'leases'), { recursive: true, force: true });
       writeFileSync(join(scene.project, 'ready'), '');
+      // The folder is made anew, so the run goes on until somebody ends it.
+      scene.tell('exit 0');
     },
   },
   { name: 'state-folder-removed-then-end', act: removeStateAnd((scene) => scene.tell('exit 0')) },

@@ -53,7 +53,9 @@ export async function startInnocents(kind: InnocentKind | null, around: Neighbou
     case 'neighbour':
       return startNeighbour(around);
     case 'outer':
-      return startOuter(around);
+      return startOuter(around, around.folder);
+    case 'outer-here':
+      return startOuter(around, around.project);
   }
 }
 
@@ -149,15 +151,15 @@ async function startNeighbour({ folder, project, plain, tier, since }: Neighbour
   };
 }
 
-/** A Shakedown that has the trial's within, beside a process of its own. */
-async function startOuter({ folder, plain, tier, since }: Neighbourhood): Promise<Innocents> {
+/** A Shakedown that has the trial's within, beside a process of its own; `home` is the folder that its runs are kept in. */
+async function startOuter({ folder, plain, tier, since }: Neighbourhood, home: string): Promise<Innocents> {
   const stage = await Stage.create(folder, plain);
   writeFileSync(
-    join(folder, SUITE),
-    JSON.stringify({ components: { outer: { kind: 'command', run: led(plain, stage) } } }),
+    join(home, SUITE),
+    JSON.stringify({ components: { outer: { kind: 'command', run: led(plain, stage), cwd: folder } } }),
   );
   const output = join(folder, 'output.txt');
-  const subject = startDirectly(shakedownCommand(SUITE, tier.flags), folder, output);
+  const subject = startDirectly(shakedownCommand(join(home, SUITE), tier.flags), folder, output);
   const survey = new Survey(stage, since);
   const watched = await settle(stage, survey, LEADER + plain.births);
   return {

@@ -51,9 +51,10 @@ export interface TrialResult {
 
 /** Which innocents can be there: not all go with each way to start Shakedown, or with a disk that is full. */
 export function innocentFor(trial: Trial, event: ChaosEvent): InnocentKind | null {
-  if (trial.innocent === 'outer' && event.way !== undefined) return 'twin';
-  if (trial.innocent === 'neighbour' && event.onSmallDisk === true) return 'twin';
-  return trial.innocent;
+  const { innocent } = trial;
+  if ((innocent === 'outer' || innocent === 'outer-here') && event.way !== undefined) return 'twin';
+  if ((innocent === 'neighbour' || innocent === 'outer-here') && event.onSmallDisk === true) return 'twin';
+  return innocent;
 }
 
 /**
