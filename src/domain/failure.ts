@@ -24,6 +24,7 @@ export class MachineTrouble extends Error implements Trouble {
 const TROUBLES: Readonly<Record<string, Trouble>> = {
   ENOSPC: { cause: 'no space is left on the disk', remedy: 'make room: `df -h` and `df -i` tell where' },
   EDQUOT: { cause: 'the disk quota is used up', remedy: 'make room: `quota` tells where' },
+  EFBIG: { cause: 'a file may not become that large', remedy: 'raise `ulimit -f`' },
   EROFS: { cause: 'the file system is read-only', remedy: 'run it where files may be written' },
   EIO: { cause: 'the disk does not work', remedy: 'look into the log of the kernel (`dmesg`)' },
   EMFILE: {
