@@ -169,10 +169,7 @@ export const StopSignalSchema = v.picklist(STOP_SIGNALS, STOP_MESSAGE);
 export const StopSchema = v.union(
   [
     StopSignalSchema,
-    v.pipe(
-      v.strictObject({ signal: v.optional(StopSignalSchema), command: v.optional(RunSchema) }),
-      v.title('StopLongOptions'),
-    ),
+    optionsOf('StopLongOptions', { signal: v.optional(StopSignalSchema), command: v.optional(RunSchema) }),
   ],
   STOP_MESSAGE,
 );
