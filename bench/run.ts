@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { tryTiers } from '../src/process/ownership/tiers/choose.ts';
 import { FLOOD_RUNNERS, sampleFlood } from './flood.ts';
 import { endRunning, type Measurement, measure } from './measure.ts';
 import { installPeer } from './peers.ts';
@@ -19,9 +20,11 @@ import {
 } from './rounds.ts';
 import {
   benchEnvironment,
+  inTier,
   SHAKEDOWN,
   type SuiteSample,
   sampleClientStart,
+  sampleFirstAnswer,
   sampleSuite,
   serverAndClient,
   WHOLE_SUITE,
@@ -92,16 +95,25 @@ async function bench(options: Options, folder: string): Promise<BenchResult> {
   const clientStart: Turn = async () => {
     clientStartMs.push(await sampleClientStart(project));
   };
+  const firstAnswerMs: number[] = [];
+  const firstAnswer: Turn = async () => {
+    firstAnswerMs.push(await sampleFirstAnswer(project));
+  };
   const whole = turns(WHOLE_SUITE, (runner): Promise<SuiteSample> => sampleSuite(runner, project));
   const pair = turns(
     serverAndClient(typeof peer === 'string' ? undefined : peer.script),
+    (runner): Promise<SuiteSample> => sampleSuite(runner, project),
+  );
+  const permitted = (await tryTiers()).filter((report) => report.permitted);
+  const tiers = turns(
+    permitted.map(({ tier }) => inTier(tier)),
     (runner): Promise<SuiteSample> => sampleSuite(runner, project),
   );
   const flood = turns(FLOOD_RUNNERS, (runner) => sampleFlood(runner, project, options.megabytes));
   const rounds = await runRounds(
     'suite',
     options.rounds,
-    [bare, clientStart, ...whole.turns, ...pair.turns],
+    [bare, clientStart, firstAnswer, ...whole.turns, ...pair.turns, ...tiers.turns],
     deadline,
   );
   await runRounds('flood', options.floodRounds, flood.turns, deadline);
@@ -113,8 +125,10 @@ async function bench(options: Options, folder: string): Promise<BenchResult> {
     peer: typeof peer === 'string' ? { absent: peer } : { version: peer.version },
     bareNode,
     clientStartMs,
+    firstAnswerMs,
     suite: whole.series,
     serverAndClient: pair.series,
+    tiers: tiers.series,
     flood: { megabytes: options.megabytes, series: flood.series },
   };
 }

@@ -1,11 +1,15 @@
 /** One run of the suite by one runner, with what the server and the client wrote down. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { TierChoice } from '../src/domain/ownership.ts';
+import { listeningLoopback } from '../src/process/system/sockets.ts';
 import { isAlive, type Measurement, measure, signal } from './measure.ts';
 
 export const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -44,7 +48,7 @@ const bash =
   () => [join(SUITE, 'run.sh'), ...names];
 
 const shakedown =
-  (names: readonly string[]): Runner['command'] =>
+  (names: readonly string[], tier?: TierChoice): Runner['command'] =>
   (port, reportFile) => [
     process.execPath,
     SHAKEDOWN,
@@ -55,6 +59,7 @@ const shakedown =
     String(port),
     '--report',
     `json=${reportFile}`,
+    ...(tier === undefined ? [] : ['--ownership', tier]),
   ];
 
 const peer =
@@ -90,6 +95,14 @@ export function serverAndClient(script: string | undefined): Runner[] {
     ...peers,
   ];
 }
+
+/** The server and the client alone, in one tier of ownership. */
+export const inTier = (tier: TierChoice): Runner => ({
+  id: `shakedown-${tier}`,
+  title: tier,
+  command: shakedown(['http'], tier),
+  reports: true,
+});
 
 /** The environment of everything that is run: this Node first, and nothing that would make runners talk. */
 export function benchEnvironment(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -155,6 +168,33 @@ export async function sampleClientStart(folder: string): Promise<number> {
     timeout: RUN_LIMIT,
   });
   return Number(readTime(records, 'client-begins') - startedAt) / 1e6;
+}
+
+/**
+ * How long a server takes, from the moment in which it accepts, to answer the first request that is made at once: so much
+ * of a reaction is no runner's that waits for an answer.
+ */
+export async function sampleFirstAnswer(folder: string): Promise<number> {
+  const records = freshRecords(folder);
+  const port = await freePort();
+  const server = spawn(join(SUITE, 'http'), {
+    env: benchEnvironment({ PORT: String(port), BENCH_RECORDS: records }),
+    stdio: 'ignore',
+  });
+  try {
+    const deadline = performance.now() + RUN_LIMIT;
+    while (listeningLoopback(port).length === 0) {
+      if (performance.now() > deadline) throw new Error('the server of the suite does not listen');
+      await delay(1);
+    }
+    const answer = once(get({ port, host: '127.0.0.1', agent: false }), 'response');
+    const [response] = (await answer) as [IncomingMessage];
+    const answeredAt = process.hrtime.bigint();
+    response.resume();
+    return Number(answeredAt - readTime(records, 'server-accepts')) / 1e6;
+  } finally {
+    server.kill('SIGKILL');
+  }
 }
 
 /** A script that does not wait for its server would have the next run pay for it. */

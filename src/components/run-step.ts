@@ -2,14 +2,21 @@ import { clock } from '../domain/clock.ts';
 import type { Finding, ProcessSighting } from '../domain/finding.ts';
 import { headline } from '../domain/headline.ts';
 import { leftBehind, mayBeLeft, notEnded, type Survivor } from '../domain/leftovers.ts';
+import { ok } from '../domain/result.ts';
 import type { Standing } from '../domain/standing.ts';
 import { stopReason, untilAborted } from '../domain/stop-reason.ts';
 import { type Command, type Environment, type Expectation, showCommand } from '../domain/suite.ts';
-import { formatDuration } from '../domain/units.ts';
+import { formatDuration, type Ms } from '../domain/units.ts';
 import { judgeOutput, outputWatches } from '../process/output/judge.ts';
 import { OutputScanner } from '../process/output/scanner.ts';
 import { TEST_RUNS, withoutTests } from '../process/output/test-runs.ts';
-import { Owner } from '../process/ownership/owner.ts';
+import {
+  type Held,
+  type OnStart,
+  type OwnedProcess,
+  Owner,
+  type SpawnOptions,
+} from '../process/ownership/owner.ts';
 import { describeExit, type Exit } from '../process/system/exit.ts';
 import { explainLineEnds, startFinding } from '../process/system/start-failure.ts';
 import { linePattern } from '../text/bounded-pattern.ts';
@@ -27,29 +34,98 @@ export interface Step {
 const EVIDENCE_LINES = 15;
 const SEARCHED_LINES = 400;
 
-/**
- * Runs a command to its end, judges how it ended, what it printed and what it left behind, and ends what it left.
- *
- * @returns what was found; empty when all was well. After an abort: what the reason says of it
- */
-export async function runStep(step: Step, context: ComponentContext): Promise<Finding[]> {
+/** What a step runs in, and what watches it. */
+interface Stage {
+  readonly owner: Owner;
+  readonly scanner: OutputScanner;
+  readonly options: SpawnOptions;
+}
+
+function stageFor(step: Step, context: ComponentContext): Stage {
   const scanner = new OutputScanner(
     [...outputWatches(step.expect), ...TEST_RUNS],
     step.expect.allow.map(linePattern),
   );
-  const owner = new Owner(context, `${context.id}/${step.name}`);
-  context.onOwner({ step: step.name, owner, scanner });
   const sink = {
     speaker: step.name,
     log: context.log,
     scanner,
     onActivity: () => context.onActivity(step.name, scanner),
   };
-  const started = await owner.spawn(
-    step.command,
-    { cwd: step.cwd, env: step.env, sink },
-    context.onStart(step.name),
-  );
+  const owner = new Owner(context, `${context.id}/${step.name}`);
+  return { owner, scanner, options: { cwd: step.cwd, env: step.env, sink } };
+}
+
+/** A step that has been started ahead of its time, and waits to be let go and run, or dropped. */
+export interface HeldStep {
+  /** Lets it go; it is to be run at once. */
+  readonly release: () => void;
+  /** Gives it to whoever runs it; undefined when it has to be started anew. */
+  readonly take: (onStart: OnStart) => Promise<{ stage: Stage; started: OwnedProcess } | undefined>;
+  /** Ends it as if it had never been. */
+  readonly drop: () => Promise<void>;
+}
+
+/**
+ * Starts a step ahead of its time. It is not told of to anybody, and not judged, before it is run.
+ *
+ * @returns undefined when it can only be started in its time
+ */
+export async function holdStep(step: Step, context: ComponentContext): Promise<HeldStep | undefined> {
+  const stage = stageFor(step, context);
+  const held = await stage.owner.hold(step.command, stage.options);
+  const end = async (): Promise<void> => void (await stage.owner.end(0 as Ms));
+  if (held === undefined) {
+    await end();
+    return undefined;
+  }
+  let begin: ReturnType<Held['release']>;
+  let isReleased = false;
+  const release = (): void => {
+    if (!isReleased) begin = held.release();
+    isReleased = true;
+  };
+  return {
+    release,
+    take: async (onStart) => {
+      release();
+      if (begin !== undefined) {
+        context.onOwner({ step: step.name, owner: stage.owner, scanner: stage.scanner });
+        return { stage, started: begin(onStart) };
+      }
+      await end();
+      return undefined;
+    },
+    drop: async () => {
+      if (!isReleased) held.drop();
+      await end();
+    },
+  };
+}
+
+/** Starts a step; one that has been held is under way already. */
+async function begin(
+  step: Step,
+  context: ComponentContext,
+  ahead: HeldStep | undefined,
+): Promise<{ stage: Stage; started: Awaited<ReturnType<Owner['spawn']>> }> {
+  const onStart = context.onStart(step.name);
+  const taken = await ahead?.take(onStart);
+  if (taken !== undefined) return { stage: taken.stage, started: ok(taken.started) };
+  const stage = stageFor(step, context);
+  context.onOwner({ step: step.name, owner: stage.owner, scanner: stage.scanner });
+  return { stage, started: await stage.owner.spawn(step.command, stage.options, onStart) };
+}
+
+/**
+ * Runs a command to its end, judges how it ended, what it printed and what it left behind, and ends what it left.
+ *
+ * @param ahead the same step, where it has been started ahead of its time
+ * @returns what was found; empty when all was well. After an abort: what the reason says of it
+ */
+export async function runStep(step: Step, context: ComponentContext, ahead?: HeldStep): Promise<Finding[]> {
+  const { stage, started } = await begin(step, context, ahead);
+  const { owner, scanner } = stage;
   if (!started.ok) {
     await owner.end(context.grace, context.hurry);
     return [startFinding(step.name, started.error)];

@@ -18,7 +18,7 @@ test('it had done its work, its input had ended, it runs on in the background, o
     { kind: 'http', server, client: 'sleep 60' },
   ]);
   rig.config({ components: Object.fromEntries(components) });
-  const { code } = await rig.run(['--jobs', '5', '--keep-going', ...JSON_REPORT]);
+  const { code } = await rig.run(['--jobs', '2', '--keep-going', ...JSON_REPORT]);
   expect(code).toBe(1);
   const report = rig.report();
   const hints = Object.keys(servers).map((name) => {

@@ -143,7 +143,6 @@ test('a service that is not ready in time: each kind of condition says what was 
   await using rig = await Rig.create();
   const answering = rig.command();
   const elsewhere = rig.command();
-  const flushing = rig.command();
   const idle = 'echo starting; exec sleep 60';
   const ports = { port: 0, http: 0, status: 0, elsewhere: 0 };
   for (const name of Object.keys(ports) as (keyof typeof ports)[]) ports[name] = await rig.freePort();
@@ -153,28 +152,19 @@ test('a service that is not ready in time: each kind of condition says what was 
     status: { run: answering.line, port: ports.status, ready: { http: '/health' } },
     log: { run: idle, ready: { log: { regex: 'listening on \\d+' } } },
     exec: { run: idle, ready: { exec: 'exit 3' } },
-    hanging: { run: idle, ready: { exec: 'echo waiting for the store; exec sleep 60', timeout: '100ms' } },
     file: { run: idle, ready: { file: 'server.pid' } },
-    stale: { run: idle, ready: { file: 'stale.pid' } },
     all: { run: idle, ready: { all: [{ log: 'starting' }, { file: 'server.pid' }] } },
     any: { run: idle, ready: { any: [{ log: 'listening' }, { file: 'server.pid' }] } },
     elsewhere: { run: elsewhere.line, port: ports.elsewhere },
-    flushing: { run: flushing.line, ready: { log: 'is listening' } },
   };
   const components = Object.entries(servers).map(([name, server]) => [
     name,
-    { kind: 'http', server: { readyTimeout: '4s', ...server }, client: 'echo the client ran; exit 9' },
+    { kind: 'http', server: { readyTimeout: '8s', ...server }, client: 'echo the client ran; exit 9' },
   ]);
   rig.config({ components: Object.fromEntries(components) });
-  rig.write('stale.pid', '4194000');
-  const run = rig.start(['--jobs', '12', '--keep-going', ...JSON_REPORT]);
+  const run = rig.start(['--jobs', '9', '--keep-going', ...JSON_REPORT]);
   await (await answering.invocation()).listen(ports.status, { status: 500 });
   const other = await (await elsewhere.invocation()).listen(0);
-  const buffering = await flushing.invocation();
-  await buffering.ignore('SIGTERM');
-  await buffering.signal('SIGTERM');
-  await buffering.print('it is listening\n');
-  await buffering.exit(0);
 
   expect((await run.exit()).code).toBe(1);
   const report = rig.report();
@@ -182,35 +172,59 @@ test('a service that is not ready in time: each kind of condition says what was 
     name,
     findings.map(({ code, message }) => `${code}: ${message}`),
   ]);
-  const late = (why: string): string[] => [`not-ready: server was not ready within 4.00 s: ${why}`];
+  const late = (why: string): string[] => [`not-ready: server was not ready within 8.00 s: ${why}`];
   expect(Object.fromEntries(reasons)).toEqual({
     port: late(`port ${ports.port} accepts no connection`),
     http: late(`port ${ports.http} refused the connection`),
     status: late(`GET /health on port ${ports.status} answered 500`),
     log: late('its output does not hold /listening on \\d+/'),
     exec: late('exit 3 exited with code 3'),
-    hanging: [expect.stringMatching(/^not-ready: .* hangs: it did not end within [\d.]+ m?s$/)],
     file: late('the file server.pid does not exist'),
-    stale: late('the file stale.pid was there before the start, and has not been written since'),
     all: late('the file server.pid does not exist'),
     any: late('its output does not hold "listening"; the file server.pid does not exist'),
     elsewhere: late(`port ${ports.elsewhere} accepts no connection`),
-    flushing: late('its output does not hold "is listening"'),
   });
   expect(findingOf(componentOf(report, 'log'), 'not-ready').evidence).toEqual(['starting']);
-  expect(findingOf(componentOf(report, 'hanging'), 'not-ready').evidence).toEqual([
-    'starting',
-    'what the command of `ready` printed last:',
-    'waiting for the store',
-  ]);
   const { hint } = findingOf(componentOf(report, 'elsewhere'), 'not-ready');
   expect(hint).toContain(`listens on port ${other} instead`);
   expect(hint).toContain(`PORT=${ports.elsewhere}`);
   expect(findingOf(componentOf(report, 'port'), 'not-ready').hint).toBeUndefined();
-  expect(findingOf(componentOf(report, 'flushing'), 'not-ready').hint).toContain(
-    'it printed the line only when it was ended',
-  );
   expect(rig.alive()).toEqual([]);
+});
+
+test('a service that is not ready in time: a command hangs, a file is an old one, a line comes when it ends', async () => {
+  await using rig = await Rig.create();
+  const flushing = rig.command();
+  const idle = 'echo starting; exec sleep 60';
+  const exec = 'echo waiting for the store; exec sleep 60';
+  const servers = {
+    hanging: { run: idle, ready: { exec, timeout: '100ms' } },
+    stale: { run: idle, ready: { file: 'stale.pid' } },
+    flushing: { run: flushing.line, ready: { log: 'is listening' } },
+  };
+  const components = Object.entries(servers).map(([name, server]) => [
+    name,
+    { kind: 'http', server: { readyTimeout: '6s', ...server }, client: 'exit 9' },
+  ]);
+  rig.config({ components: Object.fromEntries(components) });
+  rig.write('stale.pid', '4194000');
+  const run = rig.start(['--jobs', '3', '--keep-going', ...JSON_REPORT]);
+  const buffering = await flushing.invocation();
+  await buffering.ignore('SIGTERM');
+  await buffering.signal('SIGTERM');
+  await buffering.print('it is listening\n');
+  await buffering.exit(0);
+  expect((await run.exit()).code).toBe(1);
+  const report = rig.report();
+  const late = (name: string) => findingOf(componentOf(report, name), 'not-ready');
+  expect(late('hanging').message).toMatch(/ hangs: it did not end within [\d.]+ m?s$/);
+  expect(late('hanging').evidence).toEqual([
+    'starting',
+    'what the command of `ready` printed last:',
+    'waiting for the store',
+  ]);
+  expect(late('stale').message).toContain('was there before the start, and has not been written since');
+  expect(late('flushing').hint).toContain('it printed the line only when it was ended');
 });
 
 describe('ports', () => {

@@ -6,30 +6,79 @@ import type { Environment, HttpComponent } from '../../domain/suite.ts';
 import { type Death, RunningService } from '../../process/service/service.ts';
 import { withPort } from '../../process/service/start-parts.ts';
 import type { ComponentContext } from '../context.ts';
-import { runStep } from '../run-step.ts';
+import { type HeldStep, holdStep, runStep, type Step } from '../run-step.ts';
 
 /** A client that fails has often met a server that is just crashing: so long its end may take to be seen. */
 const CRASH_VISIBLE_WITHIN = 150;
 
 const portVariable = (name: string): string => `${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_PORT`;
 
+/** The ports of services by their names; null for one that has none. */
+type Ports = ReadonlyMap<string, number | null>;
+
+const portsOf = (running: readonly RunningService[]): Ports =>
+  new Map(running.map(({ spec, port }) => [spec.name, port]));
+
 /** The ports of the services that run already, as the next process finds them in its environment. */
-function portEnvironment(running: readonly RunningService[]): Environment {
-  const entries = running.flatMap(({ spec, port }): [string, string][] =>
-    port === null ? [] : [[portVariable(spec.name), String(port)]],
+function portEnvironment(ports: Ports): Environment {
+  const entries = [...ports].flatMap(([name, port]): [string, string][] =>
+    port === null ? [] : [[portVariable(name), String(port)]],
   );
   return Object.fromEntries(entries);
+}
+
+/** A client that is started while the last service is not ready yet: then all that it is told is known. */
+class EarlyClient {
+  readonly #component: HttpComponent;
+  readonly #context: ComponentContext;
+  #held: Promise<HeldStep | undefined> | undefined;
+  /** The same, once it waits. */
+  #waiting: HeldStep | undefined;
+
+  constructor(component: HttpComponent, context: ComponentContext) {
+    this.#component = component;
+    this.#context = context;
+  }
+
+  start(ports: Ports): void {
+    const step = clientStep(this.#component, ports, this.#context);
+    if (step === undefined) return;
+    // It is only a head start: what is wrong is told when the client is started in its time.
+    this.#held = holdStep(step, this.#context).catch(() => undefined);
+    void this.#held.then((held) => {
+      this.#waiting = held;
+    });
+  }
+
+  /** All services are ready: it is let go before that is told to anybody. */
+  release(): void {
+    if (!this.#context.signal.aborted) this.#waiting?.release();
+  }
+
+  /** Gives it to whoever runs it. */
+  async take(): Promise<HeldStep | undefined> {
+    const held = this.#held;
+    this.#held = undefined;
+    return held;
+  }
+
+  /** Nobody has taken it, nor will. */
+  async drop(): Promise<void> {
+    await (await this.take())?.drop();
+  }
 }
 
 /** Services first, each after those that it needs; then the client; then all is ended, the last started first. */
 export async function runHttp(component: HttpComponent, context: ComponentContext): Promise<Finding[]> {
   const running: RunningService[] = [];
   const findings: Finding[] = [];
+  const client = new EarlyClient(component, context);
   try {
-    findings.push(...(await startServices(component, running, context)));
+    findings.push(...(await startServices(component, running, client, context)));
     if (findings.length === 0 && !context.signal.aborted)
-      findings.push(...(await useServices(component, running, context)));
+      findings.push(...(await useServices(component, running, client, context)));
   } finally {
+    await client.drop();
     for (const service of running.reverse()) {
       const endedAt = clock.now();
       findings.push(...(await service.stop()));
@@ -54,13 +103,20 @@ function isCutShort(signal: AbortSignal): boolean {
 async function startServices(
   component: HttpComponent,
   running: RunningService[],
+  client: EarlyClient,
   context: ComponentContext,
 ): Promise<Finding[]> {
   for (const spec of component.services) {
+    const isLast = running.length === component.services.length - 1;
+    const onSpawned = (port: number | null): void => {
+      if (isLast) client.start(new Map([...portsOf(running), [spec.name, port]]));
+    };
     const started = await RunningService.start(spec, {
       ...context,
       id: `${context.id}/${spec.name}`,
-      env: { ...context.env, ...portEnvironment(running), ...spec.env },
+      env: { ...context.env, ...portEnvironment(portsOf(running)), ...spec.env },
+      onSpawned,
+      ...(isLast ? { onReady: () => client.release() } : {}),
     });
     if (!started.ok) return isCutShort(context.signal) ? [] : [started.error];
     const service = started.value;
@@ -82,11 +138,12 @@ async function startServices(
 async function useServices(
   component: HttpComponent,
   running: readonly RunningService[],
+  early: EarlyClient,
   context: ComponentContext,
 ): Promise<Finding[]> {
   const obsolete = new AbortController();
   const signal = AbortSignal.any([context.signal, obsolete.signal]);
-  const client = runClient(component, running, { ...context, signal });
+  const client = runClient(component, running, await early.take(), { ...context, signal });
   const deaths = running.map(async (service) => {
     const death = await service.died;
     // At the time limit a service may end by being asked where it stands: that is no death of its own.
@@ -116,33 +173,38 @@ async function firstDeath(
   return looks.flatMap(({ service, death }) => (death === undefined ? [] : [{ service, death }]))[0];
 }
 
+/** The client as a command; undefined for the one that is built in. */
+function clientStep(
+  { client, target, cwd }: HttpComponent,
+  ports: Ports,
+  context: ComponentContext,
+): Step | undefined {
+  if (client.type !== 'command') return undefined;
+  const port = ports.get(target) ?? null;
+  return {
+    name: 'client',
+    command: withPort(client.command, port),
+    cwd,
+    env: {
+      ...context.env,
+      ...portEnvironment(ports),
+      ...(port === null ? {} : { PORT: String(port) }),
+    },
+    expect: client.expect,
+  };
+}
+
 async function runClient(
   component: HttpComponent,
   running: readonly RunningService[],
+  ahead: HeldStep | undefined,
   context: ComponentContext,
 ): Promise<Finding[]> {
-  const { client } = component;
+  const step = clientStep(component, portsOf(running), context);
+  if (step !== undefined) return runStep(step, context, ahead);
   const service = running.find(({ spec }) => spec.name === component.target);
-  const target = service?.port ?? null;
-  const env = {
-    ...context.env,
-    ...portEnvironment(running),
-    ...(target === null ? {} : { PORT: String(target) }),
-  };
-  if (client.type === 'command') {
-    return runStep(
-      {
-        name: 'client',
-        command: withPort(client.command, target),
-        cwd: component.cwd,
-        env,
-        expect: client.expect,
-      },
-      context,
-    );
-  }
-  if (service === undefined)
+  if (component.client.type !== 'load' || service === undefined)
     throw new Error(`there is no service ${component.target}: it must have been refused`);
   const { runLoadClient } = await import('./load-client.ts');
-  return runLoadClient(client.load, target, service.pid, context);
+  return runLoadClient(component.client.load, service.port, service.pid, context);
 }

@@ -1,6 +1,6 @@
 /** An owner starts processes, knows all that came of them, and ends them. */
 import { type ChildProcess, spawn as spawnChild } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import { closeSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ProcessSighting } from '../../domain/finding.ts';
@@ -15,6 +15,7 @@ import { type ProcessInfo, readProcess, sight } from '../system/proc.ts';
 import { explainStartFailure, foreseeStartFailure, type StartFailure } from '../system/start-failure.ts';
 import { endBranch } from './branch.ts';
 import { ProcessFinder } from './finder.ts';
+import { canBeHeld, GATE_FD, Gate, holdArgv } from './gate.ts';
 import { nextLimit } from './limit-mark.ts';
 import type { Manner } from './request.ts';
 import { cookieName, type RunDirectory } from './run-directory.ts';
@@ -41,6 +42,8 @@ export interface OwnedProcess {
   readonly exited: Promise<Exit>;
   /** How it ended, once it has. */
   readonly exit: () => Exit | undefined;
+  /** How long it lived, in milliseconds, once it has ended. */
+  readonly lifeMs: () => number | undefined;
   readonly output: OutputReader;
   /** Ends an input that was open. */
   readonly endInput: () => void;
@@ -52,6 +55,18 @@ export interface Leftovers {
   readonly processes: readonly ProcessSighting[];
   /** There are only such as may be left. */
   readonly areAllowed: boolean;
+}
+
+/** A command that waits at a gate. It is let go or dropped, once; whoever does neither ends its owner. */
+export interface Held {
+  /**
+   * Lets it go: it counts as started from this moment.
+   *
+   * @returns how it is taken note of, which is due at once; undefined when it has to be started anew, by another owner
+   */
+  readonly release: () => ((onStart?: OnStart) => OwnedProcess) | undefined;
+  /** It is not wanted: it ends, and says nothing. */
+  readonly drop: () => void;
 }
 
 /** Told of each start at once, for the journal. */
@@ -66,6 +81,16 @@ const SELDOM_LOOK = 1000;
 
 /** A process that ends right after its parent is no leak: helpers that wait for a pipe to close, say. */
 const SETTLE = 500 as Ms;
+
+/** Tells a folder from another one that has come to have its path. */
+function identify(folder: string): string {
+  try {
+    const { dev, ino } = statSync(folder, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return '';
+  }
+}
 
 /** What an attempt gives to all its owners. */
 export interface OwnerContext {
@@ -89,6 +114,7 @@ export class Owner {
   readonly #started: OwnedProcess[] = [];
   readonly #children: ChildProcess[] = [];
   #look: NodeJS.Timeout | undefined;
+  #isAdmitted = false;
 
   /** @param id unique within the run; it names the lease */
   constructor(context: OwnerContext, id: string) {
@@ -104,7 +130,6 @@ export class Owner {
     this.#limit = limit?.from;
     const marks = { cookie: `${name}=${this.id}`, lease: path, limit };
     this.#finder = new ProcessFinder(marks, { place: this.#place });
-    this.#place.admit(this.#finder);
   }
 
   /** Starts a command as the leader of a new session, marked as this owner's. */
@@ -113,13 +138,78 @@ export class Owner {
     options: SpawnOptions,
     onStart?: OnStart,
   ): Promise<Result<OwnedProcess, StartFailure>> {
-    const entrance = this.#enter(command, options);
+    this.#admit();
+    const started = await this.#start(command, options);
+    if (started.ok) this.#begin(started.value, onStart);
+    return started;
+  }
+
+  /**
+   * Starts a command ahead of its time and holds it at a gate, where nobody sees it but this owner.
+   *
+   * @returns undefined when it cannot be held, or could not be started now: then it is to be started in its time
+   */
+  async hold(command: Command, options: SpawnOptions): Promise<Held | undefined> {
+    if (!canBeHeld(command, options.env)) return undefined;
+    const folder = identify(options.cwd);
+    const gate = await Gate.make(this.#pipes);
+    if (gate === undefined) return undefined;
+    this.#place.admit(this.#finder, true);
+    const started = await this.#start(command, options, gate);
+    gate.isTaken();
+    if (!started.ok) {
+      gate.shut();
+      return undefined;
+    }
+    const held = started.value;
+    return {
+      release: () => {
+        // What would have kept it from being started in its time keeps it now; and so would another folder.
+        const isAsBefore =
+          held.exit() === undefined &&
+          foreseeStartFailure(command, options) === undefined &&
+          identify(options.cwd) === folder;
+        if (!isAsBefore) {
+          gate.shut();
+          return undefined;
+        }
+        this.#admit();
+        const released = { ...held, startedAt: performance.now() };
+        gate.open();
+        return (onStart) => {
+          this.#begin(released, onStart);
+          return released;
+        };
+      },
+      drop: () => gate.shut(),
+    };
+  }
+
+  /** From now on this owner's are told from those of others in its enclosure. */
+  #admit(): void {
+    if (!this.#isAdmitted) this.#place.admit(this.#finder, false);
+    this.#isAdmitted = true;
+  }
+
+  /** The command runs. */
+  #begin(started: OwnedProcess, onStart: OnStart | undefined): void {
+    onStart?.(started);
+    this.#lookAgain(FIRST_LOOK);
+  }
+
+  async #start(
+    command: Command,
+    options: SpawnOptions,
+    gate?: Gate,
+  ): Promise<Result<OwnedProcess, StartFailure>> {
+    const entrance = this.#enter(command, options, gate !== undefined);
     if (!entrance.ok) return entrance;
     const { argv, isDoor } = entrance.value;
     const pipe = await this.#pipes.take();
     const [program, ...args] = argv;
     const output = pipe === undefined ? ('pipe' as const) : pipe.writeFd;
-    const gap = new Array<'ignore'>(LEASE_FD - 3).fill('ignore');
+    const gap = new Array<'ignore' | number>(LEASE_FD - 3).fill('ignore');
+    if (gate !== undefined) gap[GATE_FD - 3] = gate.readFd;
     const startedAt = performance.now();
     const start = (): ChildProcess =>
       spawnChild(program, args, {
@@ -151,9 +241,11 @@ export class Owner {
     const startTicks = readProcess(pid)?.startTicks ?? null;
     this.#finder.adopt({ pid, startTicks: startTicks ?? 0, leadsGroup: true, isDoor });
     let exit: Exit | undefined;
+    let endedAt: number | undefined;
     const exited = new Promise<Exit>((resolve) => {
       child.once('exit', (code, signal) => {
         exit = { code, signal };
+        endedAt = performance.now();
         resolve(exit);
       });
     });
@@ -165,22 +257,22 @@ export class Owner {
       startedAt,
       exited,
       exit: () => exit,
+      lifeMs: () => (endedAt === undefined ? undefined : endedAt - startedAt),
       output: reader,
       endInput: () => child.stdin?.end(),
     };
     this.#started.push(started);
     this.#children.push(child);
-    onStart?.(started);
-    this.#lookAgain(FIRST_LOOK);
     return ok(started);
   }
 
   /** A door always starts, so what would keep the command itself from starting is looked for before. */
-  #enter(command: Command, options: SpawnOptions): Result<Entrance, StartFailure> {
+  #enter(command: Command, options: SpawnOptions, isHeld: boolean): Result<Entrance, StartFailure> {
     const failure = foreseeStartFailure(command, options);
     if (failure !== undefined) return err(failure);
     const argv: Argv = command.type === 'shell' ? ['/bin/sh', '-c', command.line] : command.argv;
-    return ok(this.#place.enter(argv, options.cwd, this.#limit));
+    const held = isHeld ? holdArgv(argv, command, options.env) : argv;
+    return ok(this.#place.enter(held, options.cwd, this.#limit));
   }
 
   #lookAgain(wait: number): void {
@@ -194,6 +286,11 @@ export class Owner {
   /** Every process of this owner that lives now. */
   members(): ProcessInfo[] {
     return this.#finder.scan();
+  }
+
+  /** Members that are quickly found: none of them is wrong, but some may be missing. */
+  knownMembers(): ProcessInfo[] {
+    return this.#finder.scanLightly();
   }
 
   /** Doors that have been stopped with their commands, and must be told to go on with them. */

@@ -1,5 +1,5 @@
 import { hasProcessTable } from '../system/proc.ts';
-import { acceptingAddresses, listeningLoopback } from '../system/sockets.ts';
+import { acceptingAddresses, firstListeningLoopback } from '../system/sockets.ts';
 import type { ProbeAnswer } from './answer.ts';
 
 const CONNECT_WITHIN = 1000;
@@ -19,7 +19,7 @@ export class PortLooks {
   }
 
   async look(): Promise<ProbeAnswer> {
-    if (listeningLoopback(this.#port).length > 0 || (await this.#accepts())) return { ready: true };
+    if (firstListeningLoopback(this.#port) !== undefined || (await this.#accepts())) return { ready: true };
     return { ready: false, why: `port ${this.#port} accepts no connection`, isUnheard: hasProcessTable };
   }
 

@@ -183,8 +183,9 @@ export async function untilReady(
         const whole = combine(probe, answers);
         onAnswer(whole);
         if (!whole.ready) return;
-        enough.abort();
         resolve(true);
+        // Whoever waits for the service goes on first; the other looks are called off when there is time.
+        setImmediate(() => enough.abort());
       }),
     );
     Promise.all(all).then(() => resolve(false), reject);

@@ -33,12 +33,18 @@ export async function explainEarlyEnd(parts: StartParts, left: readonly ProcessS
   const lines = spoken.tail(SEARCHED_LINES);
   // What a launcher that went well printed last says nothing of its daemon's end, unless it tells of an error.
   const cause = wentWell && spoken === scanner ? errorLine(lines) : headline(lines);
-  const livedMs = clock.now() - parts.startedAt;
+  const waitedMs = clock.now() - parts.startedAt;
   const hint =
     foreground === null || rehearsal === undefined
       ? await hintForEnd({
           ...parts,
-          ...{ exit: exit ?? null, livedMs, lines, left, isError: errorLine(lines) !== undefined },
+          ...{
+            exit: exit ?? null,
+            lifeMs: launcher.lifeMs(),
+            lines,
+            left,
+            isError: errorLine(lines) !== undefined,
+          },
         })
       : explainRehearsal(rehearsal, withPort(foreground, port));
   return {
@@ -46,7 +52,7 @@ export async function explainEarlyEnd(parts: StartParts, left: readonly ProcessS
     step: spec.name,
     message: `${spec.name} ${how} before it was ready${cause === undefined ? '' : `: ${cause}`}`,
     evidence: withCause(lines.slice(-EVIDENCE_LINES), cause),
-    waitedMs: livedMs,
+    waitedMs,
     ...(hint === undefined ? {} : { hint }),
   };
 }

@@ -14,7 +14,8 @@ import { type StartParts, withPort } from './start-parts.ts';
 export interface EndedService extends Pick<StartParts, 'spec' | 'context' | 'port' | 'options'> {
   /** Null for a daemon: nobody is told how it ended. */
   readonly exit: Exit | null;
-  readonly livedMs: number;
+  /** How long its command lived. */
+  readonly lifeMs: number | undefined;
   /** The last lines of its output. */
   readonly lines: readonly string[];
   /** Whether one of them tells of an error. */
@@ -58,9 +59,9 @@ async function endedWell(ended: EndedService): Promise<string | undefined> {
 }
 
 /** Who lived longer than this, in milliseconds, is not tried again: that would take too long. */
-const LONGEST_LIFE = 3000;
+const LONGEST_LIFE = 5000;
 /** A trial lasts this many times as long as the first life, and at least so many milliseconds: a machine may be busy. */
-const TRIAL_FACTOR = 5;
+const TRIAL_FACTOR = 3;
 const LEAST_TRIAL = 3000;
 const GRACE = 500 as Ms;
 
@@ -69,8 +70,8 @@ const GRACE = 500 as Ms;
  *
  * @returns whether it outlived itself with the one, and ended with the other
  */
-async function endsWithItsInput({ spec, context, port, options, livedMs }: EndedService): Promise<boolean> {
-  if (livedMs > LONGEST_LIFE) return false;
+async function endsWithItsInput({ spec, context, port, options, lifeMs }: EndedService): Promise<boolean> {
+  if (lifeMs === undefined || lifeMs > LONGEST_LIFE) return false;
   const scanner = new OutputScanner([]);
   const owner = new Owner(context, `${context.id}/input`);
   context.onOwner?.({ step: spec.name, owner, scanner });
@@ -80,7 +81,7 @@ async function endsWithItsInput({ spec, context, port, options, livedMs }: Ended
     { ...options, sink, input: 'open' },
     context.onStart?.(spec.name),
   );
-  const span = Math.max(LEAST_TRIAL, TRIAL_FACTOR * livedMs);
+  const span = Math.max(LEAST_TRIAL, TRIAL_FACTOR * lifeMs);
   const exitWithin = async (): Promise<Exit | undefined> =>
     started.ok
       ? untilAborted(started.value.exited, AbortSignal.any([context.signal, clock.timeout(span)]))

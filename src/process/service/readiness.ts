@@ -9,7 +9,7 @@ import type { OwnedProcess, Owner } from '../ownership/owner.ts';
 import type { NotReady } from '../probes/answer.ts';
 import { askCommand } from '../probes/execution.ts';
 import { type ProbeSubject, untilReady } from '../probes/probe.ts';
-import { hasProcessTable, offspringOf, type ProcessInfo } from '../system/proc.ts';
+import { hasProcessTable, type ProcessInfo } from '../system/proc.ts';
 import { describeHolder, holdersOf, listenersOn, portHolder } from '../system/sockets.ts';
 import { explainLate } from './late.ts';
 import { type StartParts, withPort } from './start-parts.ts';
@@ -34,7 +34,7 @@ export async function awaitReadiness(parts: Parts): Promise<Readiness> {
   let isLookedFor = false;
   // Who listens is looked up while the server prepares its first answer: that costs the client no time then.
   const onAsked = (): void => {
-    if (!isLookedFor) listener = ourListener(owner, launcher, port);
+    if (!isLookedFor) listener = ourListener(owner, port);
     isLookedFor = true;
   };
   const ready = untilReady(spec.ready, subjectOf(parts, onAsked), race.signal, (answer) => {
@@ -46,32 +46,30 @@ export async function awaitReadiness(parts: Parts): Promise<Readiness> {
     disarm = clock.after(spec.readyTimeout, () => resolve('late'));
   });
   const outcome = (await untilAborted(Promise.race([ready, early, late]), context.signal)) ?? 'stopped';
+  const reached = outcome === 'ready' ? identify(parts, listener) : undefined;
+  // Whoever waits for the service goes on first.
+  if (reached?.type === 'ready') context.onReady?.();
   race.abort();
   disarm();
   exchanges.finish();
-  switch (outcome) {
-    case 'ready':
-      return listener === undefined
-        ? identify(spec, owner, launcher, port)
-        : { type: 'ready', pid: listener.pid };
-    case 'died':
-      return { type: 'died' };
-    case 'late':
-      return {
-        type: 'found',
-        finding: await explainLate({ spec, port, env: parts.options.env, owner, scanner, exchanges, last }),
-      };
-    case 'stopped':
-      return {
-        type: 'found',
-        finding: {
-          code: 'not-ready',
-          step: spec.name,
-          message: `${spec.name} was ended before it was ready: ${last.why}`,
-          waitedMs: clock.now() - startedAt,
-        },
-      };
+  if (reached !== undefined) return reached;
+  if (outcome === 'died') return { type: 'died' };
+  if (outcome === 'late') {
+    const { env } = parts.options;
+    return {
+      type: 'found',
+      finding: await explainLate({ spec, port, env, owner, scanner, exchanges, last }),
+    };
   }
+  return {
+    type: 'found',
+    finding: {
+      code: 'not-ready',
+      step: spec.name,
+      message: `${spec.name} was ended before it was ready: ${last.why}`,
+      waitedMs: clock.now() - startedAt,
+    },
+  };
 }
 
 /** What the probes of a service look at. */
@@ -102,18 +100,23 @@ async function earlyEnd(
 }
 
 /** The process of this owner that listens on the port; of several the eldest, which is the master. */
-function ourListener(owner: Owner, launcher: OwnedProcess, port: number | null): ProcessInfo | undefined {
+function ourListener(owner: Owner, port: number | null): ProcessInfo | undefined {
   if (port === null || !hasProcessTable) return undefined;
-  // Most often it is the command itself or a child of it: then nobody else needs to be looked at.
   const eldest = (members: readonly ProcessInfo[]): ProcessInfo | undefined =>
     holdersOf(port, members).sort((a, b) => a.startTicks - b.startTicks)[0];
-  return eldest(offspringOf(launcher.pid)) ?? eldest(owner.members());
+  // To look at everybody takes as long as a server needs for its first answer.
+  return eldest(owner.knownMembers()) ?? eldest(owner.members());
 }
 
-/** Ready means that the listener is ours: somebody else may have been faster to take the port. */
-function identify(spec: Service, owner: Owner, launcher: OwnedProcess, port: number | null): Readiness {
+/**
+ * Ready means that the listener is ours: somebody else may have been faster to take the port.
+ *
+ * @param found the listener, where it has been looked up and is ours
+ */
+function identify({ spec, owner, launcher, port }: Parts, found: ProcessInfo | undefined): Readiness {
+  if (found !== undefined) return { type: 'ready', pid: found.pid };
   if (port === null || !hasProcessTable) return { type: 'ready', pid: owner.pidOf(launcher) };
-  const listener = ourListener(owner, launcher, port);
+  const listener = ourListener(owner, port);
   if (listener !== undefined) return { type: 'ready', pid: listener.pid };
   const listeners = listenersOn(port);
   // Nobody listens: the probe was another one, such as a line of output.

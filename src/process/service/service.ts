@@ -123,6 +123,7 @@ export class RunningService {
       await owner.end(0 as Ms);
       return err(startFinding(spec.name, started.error));
     }
+    context.onSpawned?.(port);
     const launcher = started.value;
     const startedAt = clock.at(launcher.startedAt);
     const exchanges = new Exchanges();
@@ -182,7 +183,7 @@ export class RunningService {
   }
 
   async #hintForDeath(
-    { exit, afterReadyMs }: Death,
+    { exit }: Death,
     lines: readonly string[],
     isError: boolean,
   ): Promise<string | undefined> {
@@ -193,7 +194,7 @@ export class RunningService {
     const left = (await this.#owner.leftovers(this.#context.signal))?.processes ?? [];
     return hintForEnd({
       ...{ spec: this.spec, context: this.#context, port: this.port, options: this.#options },
-      ...{ exit, lines, isError, left, livedMs: this.readyAfterMs + afterReadyMs },
+      ...{ exit, lines, isError, left, lifeMs: this.#launcher.lifeMs() },
     });
   }
 

@@ -21,6 +21,10 @@ export interface ServiceContext extends OwnerContext {
   readonly onOwner?: (step: OwnedStep) => void;
   /** Nothing is ended before this resolves. */
   readonly standing?: () => Promise<unknown>;
+  /** Told that the service runs, and on which port it will be: not that it is ready. */
+  readonly onSpawned?: (port: number | null) => void;
+  /** Told at the very moment when the service is ready. */
+  readonly onReady?: () => void;
   readonly onStart?: (step: string) => OnStart;
   readonly onActivity?: (step: string, scanner: OutputScanner) => void;
 }

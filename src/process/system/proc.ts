@@ -144,17 +144,6 @@ export function childrenOf(parent: number): ProcessInfo[] {
   return infos.filter((info) => info.parent === parent);
 }
 
-/** A process and all that descend from it by parents that live; a few reads, however many processes there are. */
-export function offspringOf(root: number): ProcessInfo[] {
-  const found: ProcessInfo[] = [];
-  const left = [readProcess(root)];
-  for (let info = left.pop(); info !== undefined; info = left.pop()) {
-    if (!DEAD.has(info.state)) found.push(info);
-    left.push(...childrenOf(info.pid));
-  }
-  return found;
-}
-
 /** Of the first thread, which has nearly all of them; undefined where the kernel was built without this list. */
 function listedChildren(parent: number): number[] | undefined {
   const path = `/proc/${parent}/task/${parent}/children`;

@@ -189,6 +189,15 @@ export function loopbackOf({ address }: Pick<Listener, 'address'>): string | und
   return undefined;
 }
 
+/** The first of those addresses that the kernel tells of, and no more of its table is read. */
+export function firstListeningLoopback(port: number): string | undefined {
+  for (const listener of eachListener()) {
+    const address = listener.port === port ? loopbackOf(listener) : undefined;
+    if (address !== undefined) return address;
+  }
+  return undefined;
+}
+
 /** The loopback addresses on which the kernel says that somebody listens on a port. No connection is made for it. */
 export function listeningLoopback(port: number): string[] {
   const addresses = listenersOn(port).map(loopbackOf);

@@ -30,7 +30,7 @@ const spec: Service = {
 /** Of a server that could not listen; nothing is started for it. */
 const hintOf = (port: number, line: string): Promise<string | undefined> =>
   hintForEnd({
-    ...{ spec, port, lines: ['starting', line], isError: true, livedMs: 10, left: [] },
+    ...{ spec, port, lines: ['starting', line], isError: true, lifeMs: 10, left: [] },
     exit: { code: 1, signal: null },
   } as unknown as EndedService);
 

@@ -10,8 +10,10 @@ export class Claims {
   /** In the order of their birth, with it in clock ticks since the machine's start. */
   readonly #owners: { readonly finder: ProcessFinder; readonly bornTicks: number }[] = [];
 
-  add(finder: ProcessFinder): void {
-    this.#owners.push({ finder, bornTicks: nowTicks() });
+  /** @param isHeld it has begun nothing yet: nobody comes of it, but what waits there is its own */
+  add(finder: ProcessFinder, isHeld: boolean): void {
+    this.remove(finder);
+    this.#owners.push({ finder, bornTicks: isHeld ? Number.POSITIVE_INFINITY : nowTicks() });
   }
 
   remove(finder: ProcessFinder): void {

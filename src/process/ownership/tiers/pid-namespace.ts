@@ -157,9 +157,9 @@ class NamespaceEnclosure implements Enclosure {
     const claims = this.#claims;
     let finder: ProcessFinder | undefined;
     return {
-      admit: (asking) => {
+      admit: (asking, isHeld) => {
         finder = asking;
-        claims.add(asking);
+        claims.add(asking, isHeld);
       },
       enter: (argv, cwd) => ({ argv: this.#enter(argv, cwd), isDoor: true }),
       strays: (candidates) => (finder === undefined ? [] : claims.of(finder, this.#inside(candidates))),

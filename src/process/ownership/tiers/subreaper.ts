@@ -98,9 +98,9 @@ export class SubreaperTier implements Tier {
   #place(): Place {
     let finder: ProcessFinder | undefined;
     return {
-      admit: (asking) => {
+      admit: (asking, isHeld) => {
         finder = asking;
-        this.#claims.add(asking);
+        this.#claims.add(asking, isHeld);
       },
       enter: (argv) => ({ argv, isDoor: false }),
       start: (spawn, limit) => (limit === undefined ? spawn() : this.#under(limit, spawn)),

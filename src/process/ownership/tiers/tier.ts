@@ -21,8 +21,12 @@ export type Members = Pick<Place, 'strays' | 'kill' | 'isEmpty'>;
 
 /** The part of an enclosure that is one owner's. */
 export interface Place {
-  /** Tells who asks, and whom the others know. Called once, before anything is started. */
-  admit(finder: ProcessFinder): void;
+  /**
+   * Tells who asks, and whom the others know. Called before anything is started; once more when what is held begins.
+   *
+   * @param isHeld what is started will wait, and begins nothing yet
+   */
+  admit(finder: ProcessFinder, isHeld: boolean): void;
   /**
    * @param argv the command
    * @param cwd absolute path of the folder that it runs in
