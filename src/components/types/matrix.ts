@@ -15,6 +15,7 @@ import { runStep } from '../run-step.ts';
 import { type Compiler, obtainCompiler } from './compilers.ts';
 import { type Complaint, missingModule, packageOfFile, parseTsc } from './diagnostics.ts';
 import { nodeOf, scratch } from './exports.ts';
+import { isForTypes } from './refusal.ts';
 
 /** Where a package says nothing: DefinitelyTyped supports versions of the last two years. */
 const DEFAULT_OLDEST = '5.7';
@@ -241,7 +242,7 @@ function misuseFindings(checked: readonly Checked[], { negative }: Material): Fi
     const where = checked
       .filter(
         ({ complaints }) =>
-          !complaints.some((each) => basename(each.file ?? '') === name && missingModule(each) === undefined),
+          !complaints.some((each) => basename(each.file ?? '') === name && isForTypes(each.number)),
       )
       .map((each) => each.where);
     if (where.length === 0) return [];
@@ -250,7 +251,7 @@ function misuseFindings(checked: readonly Checked[], { negative }: Material): Fi
       {
         code: 'accepted-misuse',
         message: `${file} must not type-check, and does, with ${all}`,
-        hint: 'types that are `any` accept everything; see what the editor says of the names in that file',
+        hint: 'types that are `any` accept everything; a name or an import that is not found, and a syntax error, are no refusal',
         file,
         where,
       },

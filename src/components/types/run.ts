@@ -14,6 +14,7 @@ import { projectCache } from '../../process/ownership/state-folder.ts';
 import type { ComponentContext } from '../context.ts';
 import { runStep, type Step } from '../run-step.ts';
 import { stripsTypes } from '../typescript.ts';
+import { REFUSALS, REFUSED_OTHERWISE } from './refusal.ts';
 
 /** A step of checking a sample, or the program that is lacking for it. */
 type Tool =
@@ -52,7 +53,12 @@ async function runSample(component: SampleTypesComponent, context: ComponentCont
     findings.push(
       ...(tool.refuses === undefined
         ? await runStep(step, context)
-        : await expectRefusal(step, tool.refuses, context)),
+        : await expectRefusal(
+            step,
+            tool.refuses,
+            component.language === 'python' ? REFUSALS.mypy : REFUSALS.tsc,
+            context,
+          )),
     );
     if (findings.some((finding) => CONSEQUENCE[finding.code] === 'failed')) break;
   }
@@ -60,17 +66,34 @@ async function runSample(component: SampleTypesComponent, context: ComponentCont
 }
 
 /** Type checkers end with 1 or 2 when they refuse a file; whatever else they end with is told as it is. */
-async function expectRefusal(step: Step, file: string, context: ComponentContext): Promise<Finding[]> {
-  const findings = await runStep({ ...step, expect: { ...EXPECT_SUCCESS, exitCodes: [1, 2] } }, context);
+async function expectRefusal(
+  step: Step,
+  file: string,
+  source: string,
+  context: ComponentContext,
+): Promise<Finding[]> {
+  const output = [{ type: 'regex', source, flags: '' }] as const;
+  const expect = { ...EXPECT_SUCCESS, exitCodes: [1, 2], output };
+  const findings = await runStep({ ...step, expect }, context);
   return findings.map((finding): Finding => {
-    if (finding.code !== 'exit-code' || finding.exitCode !== 0) return finding;
-    return {
+    const misuse = {
       code: 'accepted-misuse',
       step: step.name,
-      message: `${basename(file)} must not type-check, and does`,
-      hint: 'types that are `any` accept everything; see what the editor says of the names in that file',
       file: basename(file),
       where: [step.name],
+    } as const;
+    if (finding.code === 'missing-output')
+      return {
+        ...misuse,
+        message: `${basename(file)} is not refused for its types: ${REFUSED_OTHERWISE}`,
+        evidence: finding.evidence ?? [],
+        hint: 'mend that first; then its types alone must be what the checker objects to',
+      };
+    if (finding.code !== 'exit-code' || finding.exitCode !== 0) return finding;
+    return {
+      ...misuse,
+      message: `${basename(file)} must not type-check, and does`,
+      hint: 'types that are `any` accept everything; see what the editor says of the names in that file',
     };
   });
 }
