@@ -301,7 +301,7 @@ describe('ports', () => {
     const [first, second, client] = [rig.command(), rig.command(), rig.command()];
     const services = {
       first: { run: first.line, port: 0, ready: { log: 'up' } },
-      second: { run: second.line, port: 0, ready: { log: 'up' } },
+      second: { run: second.line, port: 0, ready: { log: 'up' }, needs: ['first'] },
     };
     rig.config({ components: { http: { kind: 'http', services, client: client.line } } });
     const run = rig.start([]);
