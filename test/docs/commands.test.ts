@@ -129,6 +129,8 @@ describe('blocks', () => {
     const output = [
       'shakedown 0.1.0 · integration',
       '  ✓ http        996 ms  ready after 1.20 s on port 8001',
+      '  … running: http 30 s, init 12 s',
+      '  SLOW init has been running for 60 s; it will be ended after 2m 00s',
       '  log: .shakedown/runs/20261124-025654-nd96uox/logs/http.log (pid 77)',
       '  at a',
       '  at b',
@@ -146,5 +148,6 @@ describe('blocks', () => {
     expect(matchesShown(output, shown.replace('…\n', ''))).toBe(false);
     expect(matchesShown(output, shown.replace('1 passed', '2 passed'))).toBe(false);
     expect(matchesShown(`${output}\nmore`, shown)).toBe(false);
+    expect(matchesShown(output.replace('… running: http', '… waiting for http'), shown)).toBe(false);
   });
 });

@@ -112,8 +112,23 @@ test('an answer that takes longer than the run is in flight at its end, and only
   const { result } = await simulate(() => 3000, { model: closed(4), limit: forMs(2000) });
   expect(result.counts).toMatchObject({ scheduled: 4, completed: 0, inFlightAtEnd: 4 });
   expect(result.durationMs).toBe(2000);
+  expect(result.latencyUs.response?.count).toBe(0);
+  expect(result.findings.map(({ code }) => code)).toContain('zero-work');
   expect(result.latencyUs.response?.p99).toBeGreaterThan(2_000_000);
   expect(result.latencyUs.response?.atLeast).toEqual([...NAMES, 'mean', 'max']);
+});
+
+test('one answer in ten that is missing makes a lower bound of those percentiles only which depend on it', async () => {
+  const { result } = await simulate((index) => (index % 10 === 9 ? undefined : 5), {
+    model: closed(100),
+    limit: forRequests(100),
+    timeouts: { connect: ms(2000), response: ms(300) },
+  });
+  expect(result.counts).toMatchObject({ completed: 90, timedOut: 10 });
+  const late = NAMES.filter((name) => PERCENTILES[name] > 0.9);
+  expect(result.latencyUs.response?.atLeast).toEqual([...late, 'mean', 'max']);
+  expectTime(result.latencyUs.response?.p90, 5);
+  expect(result.latencyUs.response?.p99).toBeGreaterThan(300_000);
 });
 
 test('one answer that is missing makes a lower bound of those percentiles only which depend on it', async () => {

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { LoadCheck, LoadPlan, LoadRequest, LoadResult } from '../../../src/domain/load.ts';
 import { ms } from '../../../src/domain/units.ts';
 import { runLoad } from '../../../src/load/run.ts';
@@ -74,21 +73,6 @@ export async function send(
   if (scheduled !== completed + failed + timedOut + inFlightAtEnd + neverSent)
     throw new Error(`the counts do not add up: ${JSON.stringify(result.counts)}`);
   return JSON.parse(JSON.stringify(result));
-}
-
-/**
- * How long this thread, in which test servers and the engine run, was kept from its work: by the machine, which has
- * other things to do, or by a collection of garbage. Nobody here can know of time that is shorter.
- *
- * @returns the longest such time so far, in milliseconds
- */
-export function watchPauses(): () => number {
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  return () => {
-    delay.disable();
-    return delay.max / 1e6;
-  };
 }
 
 /** A server of node:http on a free port. */

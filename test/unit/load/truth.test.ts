@@ -9,33 +9,28 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { LoadCheck } from '../../../src/domain/load.ts';
 import { ms } from '../../../src/domain/units.ts';
-import {
-  closed,
-  forMs,
-  forRequests,
-  get,
-  httpServer,
-  open,
-  planFor,
-  rawServer,
-  send,
-  watchPauses,
-} from './plans.ts';
+import { closed, forMs, forRequests, get, httpServer, open, planFor, rawServer, send } from './plans.ts';
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+const percentile = (values: readonly number[], part: number): number =>
+  [...values].sort((a, b) => a - b)[Math.ceil(part * values.length) - 1] ?? Number.NaN;
+/** The width of a bucket of the histogram. */
+const WITHIN = 1.002;
+const inMs = (us: number | undefined): number => (us ?? Number.NaN) / 1000;
 const codes = ({ findings }: { findings: readonly { code: string }[] }): string[] =>
   findings.map(({ code }) => code);
 const reply = (body: string, more = ''): string =>
   `HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${more}\r\n${body}`;
 
+/**
+ * The machine may hold up the engine, and these servers, for as long as it likes: what is demanded here holds all the same.
+ * How close the figures come to the truth from above is shown on a clock of our own, in `arithmetic.test.ts`.
+ */
 describe('latency', () => {
   test.for([
-    { rate: 1, duration: 3000, requests: 3 },
-    { rate: 20, duration: 2000, requests: 40 },
-  ])('of a server that takes 200 ms, at $rate a second, is 200 ms', async ({ rate, duration, requests }) => {
+    { rate: 1, requests: 3 },
+    { rate: 20, requests: 40 },
+  ])('of a server that takes 200 ms, at $rate a second, is no less', async ({ rate, requests }) => {
     const took: number[] = [];
-    const longestPause = watchPauses();
     await using server = await httpServer((_, response) => {
       const from = performance.now();
       setTimeout(() => {
@@ -43,98 +38,76 @@ describe('latency', () => {
         response.end('ok');
       }, 200);
     });
+    const calledAt = performance.now();
     const { counts, latencyUs, verdict } = await send(server.url, {
       model: open(rate),
-      limit: forMs(duration),
+      limit: forRequests(requests),
     });
+    const lastedMs = performance.now() - calledAt;
     expect(counts).toMatchObject({ scheduled: requests, completed: requests });
-    expect(latencyUs.response?.count).toBe(requests);
-    const p50 = (latencyUs.response?.p50 ?? 0) / 1000;
-    // Whoever waits for the server waits at least as long as it takes; what comes on top is the machine's.
-    expect(p50).toBeGreaterThanOrEqual(median(took) - 0.01);
-    expect(p50).toBeLessThan(median(took) * 1.01 + longestPause());
+    const { response, service } = latencyUs;
+    expect(response?.count).toBe(requests);
+    expect(service?.count).toBe(requests);
+    // Whoever waits for the server waits at least as long as it takes.
+    for (const times of [response, service]) {
+      expect(inMs(times?.min) * WITHIN).toBeGreaterThanOrEqual(Math.min(...took));
+      expect(inMs(times?.p50) * WITHIN).toBeGreaterThanOrEqual(percentile(took, 0.5));
+      expect(inMs(times?.max) * WITHIN).toBeGreaterThanOrEqual(Math.max(...took));
+    }
+    // And nobody has waited for longer than all of it lasted, the last one from when it was due.
+    expect(inMs(response?.min)).toBeLessThanOrEqual((lastedMs - ((requests - 1) * 1000) / rate) * WITHIN);
+    expect(inMs(response?.max)).toBeLessThanOrEqual(lastedMs * WITHIN);
+    expect(service?.p50).toBeLessThanOrEqual(response?.p50 ?? 0);
     expect(verdict).toBe('passed');
   });
 
   test('of a server that stalls for a second: the response time shows it to everybody who was due, the service time does not', async () => {
     // One connection: while its request hangs nothing else can be sent, and a generator that waits along sees one slow answer.
+    const [rate, requests] = [200, 600];
     const answered: number[] = [];
-    const longestPause = watchPauses();
     await using server = await httpServer((_, response) => {
       const answer = (): void => {
         answered.push(performance.now());
         response.end('ok');
       };
-      if (answered.length === 1000) setTimeout(answer, 1000);
+      if (answered.length === 200) setTimeout(answer, 1000);
       else answer();
     });
-    const rate = 1000;
-    const { counts, latencyUs } = await send(server.url, { model: open(rate, 1), limit: forMs(5000) });
-    expect(counts.completed).toBe(5000);
-    // Requests are answered in the order in which they were due, one a millisecond.
-    const answeredAfter = answered.map((at, index) => at - index);
-    const start = Math.min(...answeredAfter);
-    const truth = answeredAfter.map((at) => at - start).sort((a, b) => a - b);
-    const pause = longestPause();
-    for (const [name, percentile] of [
+    const { counts, latencyUs, durationMs } = await send(server.url, {
+      model: open(rate, 1),
+      limit: forRequests(requests),
+    });
+    expect(counts.completed).toBe(requests);
+    // Requests are answered in the order in which they were due, one every 5 ms, the first not after its answer.
+    const [first = 0] = answered;
+    const truth = answered.map((at, index) => at - first - (index * 1000) / rate);
+    for (const [name, part] of [
+      ['p50', 0.5],
       ['p75', 0.75],
       ['p90', 0.9],
       ['p99', 0.99],
-    ] as const) {
-      const measured = (latencyUs.response?.[name] ?? 0) / 1000;
-      const expected = truth[Math.ceil(percentile * 5000) - 1] ?? 0;
-      expect(Math.abs(measured - expected), name).toBeLessThan(20 + pause);
-    }
-    expect(truth[4949]).toBeGreaterThan(900);
-    expect(latencyUs.service?.p99).toBeLessThan((latencyUs.response?.p99 ?? 0) / 4);
+    ] as const)
+      expect(inMs(latencyUs.response?.[name]) * WITHIN, name).toBeGreaterThanOrEqual(percentile(truth, part));
+    // Of 600, the 200 that were due in the second waited for its end: 100 of them for half a second and more.
+    expect(percentile(truth, 0.9)).toBeGreaterThan(500);
     expect(latencyUs.service?.max).toBeGreaterThan(990_000);
-  });
-
-  test('of what did not come in time is a lower bound', async () => {
-    await using server = await httpServer((_, response) => {
-      setTimeout(() => response.end('ok'), 3000);
-    });
-    const { counts, latencyUs, durationMs, findings } = await send(server.url, {
-      model: closed(4),
-      limit: forMs(2000),
-    });
-    expect(counts).toMatchObject({ scheduled: 4, completed: 0, inFlightAtEnd: 4 });
-    expect(durationMs).toBeGreaterThanOrEqual(1999);
-    expect(latencyUs.response?.count).toBe(0);
-    expect(latencyUs.response?.p99).toBeGreaterThan(1_900_000);
-    expect(latencyUs.response?.atLeast).toContain('p99');
-    expect(codes({ findings })).toContain('zero-work');
-  });
-
-  test('of a mixed run is a lower bound only where the unfinished are', async () => {
-    let count = 0;
-    await using server = await httpServer((_, response) => {
-      count += 1;
-      if (count % 10 !== 0) response.end('ok');
-    });
-    const { counts, latencyUs } = await send(server.url, {
-      model: closed(100),
-      limit: forRequests(100),
-      timeouts: { connect: ms(2000), response: ms(300) },
-    });
-    expect(counts).toMatchObject({ completed: 90, timedOut: 10 });
-    expect(latencyUs.response?.atLeast).toEqual(expect.arrayContaining(['p95', 'p99']));
-    expect(latencyUs.response?.atLeast).not.toContain('p50');
-    expect(latencyUs.response?.p99).toBeGreaterThan(300_000);
+    // One connection serves one after the other: all service times together last no longer than the run.
+    const served = inMs(latencyUs.service?.mean) * requests;
+    expect(served).toBeLessThanOrEqual(durationMs * WITHIN);
   });
 });
 
-test('arrivals are even: at 50 a second, as the server saw them', async () => {
+test('nothing is sent before it is due: at 50 a second, as the server saw it', async () => {
   const seen: number[] = [];
-  const longestPause = watchPauses();
   await using server = await httpServer((_, response) => {
     seen.push(performance.now());
     response.end('ok');
   });
-  const { counts } = await send(server.url, { model: open(50), limit: forMs(2000) });
+  const calledAt = performance.now();
+  const { counts } = await send(server.url, { model: open(50), limit: forRequests(100) });
   expect(counts.completed).toBe(100);
-  const gaps = seen.slice(1).map((at, index) => at - (seen[index] ?? 0));
-  expect(Math.max(...gaps)).toBeLessThan(25 + longestPause());
+  for (const [index, at] of seen.entries())
+    expect(at - calledAt, `request ${index}`).toBeGreaterThanOrEqual(index * 20);
 });
 
 describe('failures', () => {
@@ -142,15 +115,14 @@ describe('failures', () => {
     await using gone = await httpServer(() => {});
     const { url } = gone;
     await gone[Symbol.asyncDispose]();
-    const startedAt = performance.now();
-    const cpu = process.cpuUsage();
-    const result = await send(url, { model: closed(4), limit: forMs(20_000) });
-    const used = process.cpuUsage(cpu);
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    const result = await send(url, { model: closed(4), limit: forMs(3_600_000) });
     expect(result.ended).toBe('unreachable');
-    expect(result.counts.byFailure.connect).toBe(result.counts.scheduled);
-    expect(result.counts.scheduled).toBeLessThan(100);
-    expect((used.user + used.system) / 1000).toBeLessThan(900);
+    const { scheduled, inFlightAtEnd, byFailure } = result.counts;
+    // The last may have been under way when it was given up.
+    expect(byFailure.connect).toBe(scheduled - inFlightAtEnd);
+    expect(inFlightAtEnd).toBeLessThanOrEqual(4);
+    // Each connection waits twice as long after each failure, up to a second: one that does not tries thousands of times.
+    expect(scheduled).toBeLessThan(100);
     expect(result.verdict).toBe('failed');
     expect(codes(result)).toEqual(['zero-work', 'request-failed']);
   });
@@ -365,22 +337,26 @@ describe('the course of a run', () => {
       count += 1;
       response.end('ok');
     });
-    const result = await send(server.url, { model: open(100), limit: forMs(500), warmup: ms(500) });
+    const result = await send(server.url, { model: open(100), limit: forRequests(50), warmup: ms(500) });
     expect(count).toBe(100);
     expect(result.counts).toMatchObject({ scheduled: 50, completed: 50 });
     // The last of the warm-up may be answered after it.
-    expect(result.windows.map(({ phase, counts }) => [phase, counts.scheduled])).toEqual([
-      ['warmup', 50],
-      ['measured', 50],
-    ]);
+    const scheduledIn = (name: string): number =>
+      result.windows
+        .filter(({ phase }) => phase === name)
+        .reduce((sum, { counts }) => sum + counts.scheduled, 0);
+    expect([scheduledIn('warmup'), scheduledIn('measured')]).toEqual([50, 50]);
   });
 
   test('an interruption ends it at once, with a result', async () => {
-    await using server = await httpServer((_, response) => response.end('ok'));
     const stop = new AbortController();
-    const running = send(server.url, { model: closed(2), limit: forMs(3_600_000) }, stop.signal);
-    setTimeout(() => stop.abort(), 200);
-    const result = await running;
+    let asked = 0;
+    await using server = await httpServer((_, response) => {
+      asked += 1;
+      if (asked === 20) stop.abort();
+      response.end('ok');
+    });
+    const result = await send(server.url, { model: closed(2), limit: forMs(3_600_000) }, stop.signal);
     expect(result.ended).toBe('interrupted');
     expect(result.counts.completed).toBeGreaterThan(0);
     expect(result.verdict).toBe('inconclusive');
