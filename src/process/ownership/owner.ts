@@ -3,11 +3,12 @@ import { type ChildProcess, spawn as spawnChild } from 'node:child_process';
 import { closeSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { troubleOf } from '../../domain/failure.ts';
 import type { ProcessSighting } from '../../domain/finding.ts';
 import { err, ok, type Result } from '../../domain/result.ts';
 import { type Command, type Environment, showCommand } from '../../domain/suite.ts';
 import type { Ms } from '../../domain/units.ts';
-import type { PipeSource } from '../output/pipe-source.ts';
+import type { Pipe, PipeSource } from '../output/pipe-source.ts';
 import { OutputReader, type OutputSink } from '../output/reader.ts';
 import { registerChild } from '../system/children.ts';
 import type { Exit } from '../system/exit.ts';
@@ -205,7 +206,9 @@ export class Owner {
     const entrance = this.#enter(command, options, gate !== undefined);
     if (!entrance.ok) return entrance;
     const { argv, isDoor } = entrance.value;
-    const pipe = await this.#pipes.take();
+    const taken = await this.#takePipe(command, options);
+    if (!taken.ok) return taken;
+    const pipe = taken.value;
     const [program, ...args] = argv;
     const output = pipe === undefined ? ('pipe' as const) : pipe.writeFd;
     const gap = new Array<'ignore' | number>(LEASE_FD - 3).fill('ignore');
@@ -273,6 +276,17 @@ export class Owner {
     const argv: Argv = command.type === 'shell' ? ['/bin/sh', '-c', command.line] : command.argv;
     const held = isHeld ? holdArgv(argv, command, options.env) : argv;
     return ok(this.#place.enter(held, options.cwd, this.#limit));
+  }
+
+  /** @returns a pipe for the output; undefined where there are none to be had, and Node's sockets must do */
+  async #takePipe(command: Command, options: SpawnOptions): Promise<Result<Pipe | undefined, StartFailure>> {
+    try {
+      return ok(await this.#pipes.take());
+    } catch (error) {
+      // What the machine lacks is a reason like any other: who owns nothing yet gives its marks up in the usual way.
+      if (troubleOf(error) === undefined) throw error;
+      return err(explainStartFailure(command, options, error as NodeJS.ErrnoException));
+    }
   }
 
   #lookAgain(wait: number): void {

@@ -1,3 +1,5 @@
+import type { Trouble } from '../../domain/failure.ts';
+
 /** What one look at a readiness condition says. */
 export type ProbeAnswer = { readonly ready: true } | NotReady;
 
@@ -10,6 +12,8 @@ export interface NotReady {
   readonly words?: readonly string[];
   /** A command that was to tell did not end in the time that it was given. */
   readonly isHung?: boolean;
+  /** The machine lacks something, so that nobody could look. */
+  readonly trouble?: Trouble;
   /** Nobody listens: nothing changes until the kernel has one more socket. */
   readonly isUnheard?: boolean;
 }

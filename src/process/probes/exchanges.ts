@@ -4,6 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { clock } from '../../domain/clock.ts';
+import { type Trouble, troubleOf } from '../../domain/failure.ts';
 import { untilAborted } from '../../domain/stop-reason.ts';
 import { AnswerReader } from './answer-reader.ts';
 
@@ -11,7 +12,9 @@ import { AnswerReader } from './answer-reader.ts';
 export type Answer =
   | { readonly type: 'status'; readonly status: number }
   | { readonly type: 'refused' }
-  | { readonly type: 'failure'; readonly why: string };
+  | { readonly type: 'failure'; readonly why: string }
+  /** Nothing was asked: the machine lacks something. */
+  | { readonly type: 'trouble'; readonly trouble: Trouble };
 
 /** More than this is not listened to, nor longer than this many milliseconds after the service is ready. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -82,7 +85,10 @@ export class Exchanges {
         else if (bytes > MOST_BYTES) this.#end(exchange);
       });
       socket.once('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ECONNREFUSED') answer({ type: 'refused' });
+        // A machine without IPv6 has no address to ask ::1 from: that is no trouble.
+        const trouble = error.code === 'EADDRNOTAVAIL' ? undefined : troubleOf(error);
+        if (trouble !== undefined) answer({ type: 'trouble', trouble });
+        else if (error.code === 'ECONNREFUSED') answer({ type: 'refused' });
         else answer({ type: 'failure', why: `gave an error (${error.code ?? error.message})` });
       });
       socket.once('close', () => {

@@ -31,7 +31,11 @@ export async function askCommand(
   const scanner = new OutputScanner([]);
   const run = await owner.spawn(command, { ...options, sink: { speaker: `${speaker} probe`, log, scanner } });
   const shown = showCommand(command);
-  if (!run.ok) return { ready: false, why: `${shown} could not be run: ${run.error.message}` };
+  if (!run.ok) {
+    const { message, hint, isTrouble } = run.error;
+    const trouble = isTrouble === true ? { trouble: { cause: message, remedy: hint } } : {};
+    return { ready: false, why: `${shown} could not be run: ${message}`, ...trouble };
+  }
   const { exited, output } = run.value;
   const over = new AbortController();
   const disarm = clock.after(limit, () => over.abort(), false);

@@ -104,6 +104,8 @@ export class HttpLooks {
 
   #notReady(answers: readonly Answer[]): ProbeAnswer {
     const status = statusOf(answers);
+    const trouble = answers.find((answer) => answer.type === 'trouble')?.trouble;
+    if (status === undefined && trouble !== undefined) return { ready: false, why: trouble.cause, trouble };
     return { ready: false, why: this.#explain(answers), ...(status === undefined ? {} : { status }) };
   }
 

@@ -1,5 +1,6 @@
 /** Readiness conditions: what each looks at, how often, and how they combine. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { troubleOf } from '../../domain/failure.ts';
 import { showPattern } from '../../domain/pattern.ts';
 import type { Command, Probe } from '../../domain/suite.ts';
 import { type OutputScanner, type Watch, watchFor } from '../output/scanner.ts';
@@ -107,8 +108,12 @@ function combine(probe: Probe, answers: ReadonlyMap<SingleProbe, ProbeAnswer>): 
   const parts = probe.probes.map((part) => combine(part, answers));
   const lacking = parts.flatMap((part) => (part.ready ? [] : [part]));
   if (lacking.length === 0 || (probe.type === 'any' && lacking.length < parts.length)) return { ready: true };
-  const first = lacking.find(({ why }) => why !== NEVER.why) ?? lacking[0] ?? NEVER;
-  return probe.type === 'all' ? first : { ...first, why: lacking.map(({ why }) => why).join('; ') };
+  const looked = lacking.filter((part) => part !== NEVER);
+  // Of all, one that does not hold is enough; of any, one that nobody could look at may have held.
+  const unseen = looked.find(({ trouble }) => trouble !== undefined);
+  const seen = looked.find(({ trouble }) => trouble === undefined);
+  if (probe.type === 'all') return seen ?? unseen ?? NEVER;
+  return { ...(unseen ?? seen ?? NEVER), why: lacking.map(({ why }) => why).join('; ') };
 }
 
 /**
@@ -135,6 +140,17 @@ async function pause(
 
 const clamp = (wait: number): number => Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, wait));
 
+/** One look; where the machine is in trouble, that is the answer. */
+async function lookInTrouble(...[look, signal, tell]: [Look, ...Parameters<Look>]): Promise<ProbeAnswer> {
+  try {
+    return await look(signal, tell);
+  } catch (error) {
+    const trouble = troubleOf(error);
+    if (trouble === undefined) throw error;
+    return { ready: false, why: trouble.cause, trouble };
+  }
+}
+
 /** Looks at one condition until the signal comes; also when it holds, since others may not yet. */
 async function lookOnAndOn(
   look: Look,
@@ -148,7 +164,7 @@ async function lookOnAndOn(
   };
   while (!signal.aborted) {
     const lookedAt = performance.now();
-    const answer = await look(signal, tell);
+    const answer = await lookInTrouble(look, signal, tell);
     if (signal.aborted) return;
     wasReady = answer.ready;
     onAnswer(answer);

@@ -29,6 +29,11 @@ export interface LateParts {
 /** Tells what a service that was not ready in time lacked. To be called while it still runs. */
 export async function explainLate(parts: LateParts): Promise<Finding> {
   const { spec, scanner, last } = parts;
+  if (last.trouble !== undefined) {
+    const { cause, remedy } = last.trouble;
+    const message = `whether ${spec.name} is ready could not be looked at within ${formatDuration(spec.readyTimeout)}: ${cause}`;
+    return { code: 'machine-trouble', step: spec.name, message, hint: remedy };
+  }
   const hint = await hintOf(parts);
   return {
     code: 'not-ready',

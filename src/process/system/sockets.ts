@@ -2,6 +2,7 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { connect } from 'node:net';
 import { endianness, networkInterfaces } from 'node:os';
+import { troubleOf } from '../../domain/failure.ts';
 import { type ProcessSighting, shortCommand } from '../../domain/finding.ts';
 import { hasProcessTable, openFiles, type ProcessId, processTable, sight } from './proc.ts';
 
@@ -59,13 +60,16 @@ const NEARLY_A_PAGE = 3 * 1024;
 /**
  * Every listening socket. They come before the connections; and to find the end of the table the kernel looks at each
  * place where a connection could be, which takes milliseconds. So no more is read than must be, nor is the end read twice.
+ *
+ * @param onUnread told why a table could not be read; a machine may well have only one of the two
  */
-function* eachListener(): Generator<Listener> {
+function* eachListener(onUnread: (error: unknown) => void = () => {}): Generator<Listener> {
   for (const path of ['/proc/net/tcp', '/proc/net/tcp6']) {
     let fd: number;
     try {
       fd = openSync(path, 'r');
-    } catch {
+    } catch (error) {
+      onUnread(error);
       continue;
     }
     try {
@@ -79,6 +83,10 @@ function* eachListener(): Generator<Listener> {
       closeSync(fd);
     }
   }
+}
+
+function throwTrouble(error: unknown): void {
+  if (troubleOf(error) !== undefined) throw error;
 }
 
 /** The sockets that listen on a port, on either address family. */
@@ -189,18 +197,27 @@ export function loopbackOf({ address }: Pick<Listener, 'address'>): string | und
   return undefined;
 }
 
-/** The first of those addresses that the kernel tells of, and no more of its table is read. */
+/**
+ * The first of those addresses that the kernel tells of, and no more of its table is read.
+ *
+ * @throws where the machine is in trouble, and the kernel could not be asked: that is no sign that nobody listens
+ */
 export function firstListeningLoopback(port: number): string | undefined {
-  for (const listener of eachListener()) {
+  for (const listener of eachListener(throwTrouble)) {
     const address = listener.port === port ? loopbackOf(listener) : undefined;
     if (address !== undefined) return address;
   }
   return undefined;
 }
 
-/** The loopback addresses on which the kernel says that somebody listens on a port. No connection is made for it. */
+/**
+ * The loopback addresses on which the kernel says that somebody listens on a port. No connection is made for it.
+ *
+ * @throws as `firstListeningLoopback`
+ */
 export function listeningLoopback(port: number): string[] {
-  const addresses = listenersOn(port).map(loopbackOf);
+  const found = [...eachListener(throwTrouble)].filter((listener) => listener.port === port);
+  const addresses = found.map(loopbackOf);
   return LOOPBACK.filter((address) => addresses.includes(address));
 }
 

@@ -117,6 +117,21 @@ describe.runIf(hasProcessTable)('a service that is late', () => {
   });
 });
 
+test('a service that nobody could look at is not held to be late: the machine is in trouble', async () => {
+  const trouble = { cause: 'Shakedown may open no more files', remedy: 'raise `ulimit -n`' };
+  const finding = await explainLate({
+    spec: serviceOf(asked),
+    ...{ port: 1, env: {}, owner, scanner: new OutputScanner([]), exchanges: new Exchanges() },
+    last: { ready: false, why: trouble.cause, trouble },
+  });
+  expect(finding).toEqual({
+    code: 'machine-trouble',
+    step: 'server',
+    message: 'whether server is ready could not be looked at within 1.00 s: Shakedown may open no more files',
+    hint: 'raise `ulimit -n`',
+  });
+});
+
 test('a line that came only when the service was ended had been held back', () => {
   const scanner = new OutputScanner(logWatches(said));
   const message = 'server was not ready within 1.00 s: its output does not hold "is listening"';

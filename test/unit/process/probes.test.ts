@@ -10,11 +10,13 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Probe } from '../../../src/domain/suite.ts';
 import { ms } from '../../../src/domain/units.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
+import type { ProbeAnswer } from '../../../src/process/probes/answer.ts';
 import { AnswerReader } from '../../../src/process/probes/answer-reader.ts';
 import { Exchanges } from '../../../src/process/probes/exchanges.ts';
 import { noteFiles } from '../../../src/process/probes/files.ts';
 import { logWatches, type ProbeSubject, untilReady } from '../../../src/process/probes/probe.ts';
 import { hasProcessTable } from '../../../src/process/system/proc.ts';
+import { exhaustDescriptors } from '../../rig/descriptors.ts';
 
 describe('an answer', () => {
   const informational = fc.constantFrom(
@@ -123,6 +125,80 @@ const askFor = (path: string, timeout = 60_000): Extract<Probe, { type: 'http' }
   path,
   status: { from: 200, to: 399 },
   timeout: ms(timeout),
+});
+
+describe('where no more files may be opened', () => {
+  /** What is said until, and when, a probe is ready: files may be opened again once it has met the trouble. */
+  async function throughTrouble(probe: Probe, port: number): Promise<readonly ProbeAnswer[]> {
+    const answers: ProbeAnswer[] = [];
+    const subject = subjectFor(probe, { port });
+    let met = (): void => {};
+    const trouble = new Promise<void>((resolve) => {
+      met = resolve;
+    });
+    const exhausted = await exhaustDescriptors();
+    const ready = untilReady(probe, subject, new AbortController().signal, (answer) => {
+      answers.push(answer);
+      met();
+    });
+    await Promise.race([trouble, ready]).finally(() => exhausted[Symbol.asyncDispose]());
+    expect(await ready).toBe(true);
+    return answers;
+  }
+
+  const trouble = {
+    ready: false,
+    why: 'Shakedown may open no more files',
+    trouble: {
+      cause: 'Shakedown may open no more files',
+      remedy: expect.stringContaining('raise `ulimit -n`'),
+    },
+  };
+
+  test.runIf(hasProcessTable)('nobody is taken for somebody who does not listen', async () => {
+    const port = await serve((_, response) => response.end('ok'));
+    for (const probe of [askFor('/'), { type: 'port' }] as const) {
+      const [first, ...others] = await throughTrouble(probe, port);
+      expect(first).toEqual(trouble);
+      expect(others.at(-1)).toEqual({ ready: true });
+    }
+  });
+
+  test.runIf(hasProcessTable)('a question that cannot be asked is no answer', async () => {
+    const exchanges = new Exchanges();
+    const port = await serve((_, response) => response.end('ok'));
+    const exhausted = await exhaustDescriptors();
+    const answer = await exchanges
+      .ask('127.0.0.1', port, '/')
+      .finally(() => exhausted[Symbol.asyncDispose]());
+    expect(answer).toEqual({ type: 'trouble', trouble: trouble.trouble });
+  });
+
+  const NO_FILES = { cause: 'no more files may be opened', remedy: 'raise it' };
+  const isSilent = { type: 'exec', command: { type: 'shell', line: 'silent' }, timeout: ms(1000) } as const;
+  const isAbsent = { type: 'file', path: 'never-there' } as const;
+  test.for([
+    // One that does not hold is enough for it.
+    { type: 'all', isTrouble: false },
+    // This one may hold.
+    { type: 'any', isTrouble: true },
+  ] as const)(
+    'of $type of two conditions, where one does not hold: trouble: $isTrouble',
+    async ({ type, isTrouble }) => {
+      const probe: Probe = { type, probes: [isAbsent, isSilent] };
+      const enough = new AbortController();
+      const execute = async (): Promise<ProbeAnswer> => ({ ready: false, why: 'x', trouble: NO_FILES });
+      let last: ProbeAnswer = { ready: true };
+      let count = 0;
+      await untilReady(probe, subjectFor(probe, { execute }), enough.signal, (answer) => {
+        last = answer;
+        count += 1;
+        if (count === 4) enough.abort();
+      });
+      expect(last).toMatchObject({ ready: false, ...(isTrouble ? { trouble: NO_FILES } : {}) });
+      expect('trouble' in last).toBe(isTrouble);
+    },
+  );
 });
 
 describe('a server that is asked', () => {
