@@ -21,6 +21,19 @@ export interface Behaviour {
   readonly difficulty?: Difficulty;
   /** For the real ones, which know nothing of births. */
   readonly daemon?: Daemon;
+  /** Among its processes is one that Shakedown may not end, whatever the tier. */
+  readonly unendable?: Unendable;
+}
+
+/** A process that only the harness can have end. It does not hold the pipe `life`. */
+export interface Unendable {
+  /** What it says that it is, at its birth. */
+  readonly role: string;
+  readonly prepare: (site: Site) => void;
+  /** After that it ends, by itself or when it is killed. */
+  readonly release: (site: Site) => void;
+  /** Takes back what was prepared, when it has ended. */
+  readonly remove: (site: Site) => void;
 }
 
 /** A real program that goes into the background. */

@@ -19,7 +19,8 @@ export function realDaemons(cache: string, python: string, say: Say): Behaviour[
   ].flatMap((daemon) => daemon ?? []);
 }
 
-function attempt(name: string, say: Say, make: () => Behaviour): Behaviour | undefined {
+/** What cannot be made here is left out, and that is said. */
+export function attempt(name: string, say: Say, make: () => Behaviour): Behaviour | undefined {
   try {
     return make();
   } catch (error) {

@@ -26,6 +26,25 @@ export function complaints({ survivors, innocents, faults }: TrialResult): strin
   ];
 }
 
+const NOT_ENDED = 'could not be ended';
+const ENDED = 'were ended';
+
+/**
+ * What is wrong with the words of a run that left, or may have left, somebody who may not be ended, and went on to a
+ * component that has nothing to do with it.
+ *
+ * @param output of the run, with `--keep-going`
+ * @param isLeft whether somebody lives whom it could not end
+ */
+export function faultsOfWords(output: string, isLeft: boolean): string[] {
+  const faults: string[] = [];
+  if (output.includes(NOT_ENDED) !== isLeft)
+    faults.push(`the output ${isLeft ? 'does not say' : 'says'} that somebody ${NOT_ENDED}`);
+  if (isLeft && output.includes(ENDED)) faults.push(`the output says of who lives that they ${ENDED}`);
+  if (!/\b1 passed\b/.test(output)) faults.push('the component after it did not pass');
+  return faults;
+}
+
 /** How one tier did with one behaviour or event. */
 export interface Cell {
   readonly trials: number;

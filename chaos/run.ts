@@ -15,6 +15,7 @@ import { removeFolder } from './survey.ts';
 import { markdownGrid, showGrid, showSummary } from './table.ts';
 import { permittedTiers, type Tier } from './tiers.ts';
 import { brokenOff, type Cast, prepareFolder, runTrial, type TrialResult } from './trial.ts';
+import { unendable } from './unendable.ts';
 
 const HELP = `npm run chaos -- [options]: attacks the promise that nothing is left behind
 
@@ -122,10 +123,10 @@ function permittedEvents(): ChaosEvent[] {
 
 function gather({ only: wanted }: Options): Parts {
   const python = findPython();
-  const own = behaviours(python);
+  const cache = resolve(import.meta.dirname, '../node_modules/.cache/chaos');
+  const own = [...behaviours(python), ...unendable(cache, python, say)];
   const [plain] = own;
   if (plain === undefined) throw new Error('no behaviours');
-  const cache = resolve(import.meta.dirname, '../node_modules/.cache/chaos');
   // Nobody waits for a database that was not asked for.
   const isOwn =
     wanted.behaviour.length > 0 && wanted.behaviour.every((name) => own.some((one) => one.name === name));

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import type { Behaviour, Site } from './behaviours.ts';
+import type { Behaviour, Site, Unendable } from './behaviours.ts';
 
 /** Below those that the kernel hands out by itself. */
 const FIRST_PORT = 21_000;
@@ -49,13 +49,15 @@ export class Stage implements Site {
   readonly folder: string;
   readonly port: number;
   readonly births: string;
+  readonly unendable: Unendable | undefined;
   readonly #go: number;
   readonly #life: number;
 
-  private constructor(folder: string, port: number, go: number, life: number) {
+  private constructor(folder: string, port: number, { unendable }: Behaviour, go: number, life: number) {
     this.folder = folder;
     this.port = port;
     this.births = join(folder, 'births');
+    this.unendable = unendable;
     this.#go = go;
     this.#life = life;
   }
@@ -69,10 +71,11 @@ export class Stage implements Site {
     execFileSync('mkfifo', [join(folder, 'go'), join(folder, 'life')]);
     const port = behaviour.daemon === undefined ? 0 : await freePort();
     behaviour.daemon?.prepare({ folder, port });
+    behaviour.unendable?.prepare({ folder, port });
     // For reading too: neither this nor the leader's opening waits for the other.
     const go = openSync(join(folder, 'go'), constants.O_RDWR | constants.O_NONBLOCK);
     const life = openSync(join(folder, 'life'), constants.O_RDONLY | constants.O_NONBLOCK);
-    return new Stage(folder, port, go, life);
+    return new Stage(folder, port, behaviour, go, life);
   }
 
   /** Tells the leader something; it reads that when it comes to it. */

@@ -12,6 +12,9 @@ const DAEMON_LIMIT = '2500ms';
 /** Short, for those that do not heed SIGTERM. */
 const GRACE = '500ms';
 
+/** Has nothing to do with what came before, and must not suffer from it. */
+const NEXT = { kind: 'command', run: 'echo clean' };
+
 export const CONFIG = 'shakedown.config.json';
 export const NEXT_CONFIG = 'next.json';
 
@@ -34,7 +37,8 @@ export function suiteOf(trial: Trial, behaviour: Behaviour, event: ChaosEvent, s
         client: { run: LEADER, ...expect },
       }
     : { kind: 'command', run: led(behaviour, site), ...expect };
-  return { components: { attack: { ...attack, ...common } } };
+  const after = behaviour.unendable === undefined ? {} : { after: NEXT };
+  return { components: { attack: { ...attack, ...common }, ...after } };
 }
 
 function serverOf(behaviour: Behaviour, event: ChaosEvent, site: Site): object {
@@ -49,4 +53,4 @@ function serverOf(behaviour: Behaviour, event: ChaosEvent, site: Site): object {
 }
 
 /** What the next run in the same folder does. */
-export const NEXT_SUITE = { components: { next: { kind: 'command', run: 'echo clean' } } };
+export const NEXT_SUITE = { components: { next: NEXT } };

@@ -50,9 +50,12 @@ export class Survey {
     this.#except = new Set(except.map(sameId));
   }
 
+  /** Who is there and was to be ended. */
   look(): Survivor[] {
-    const table = runningSince(this.#since).filter((stat) => !this.#except.has(sameId(stat)));
-    const born = new Set(bornAmong(table, readBirths(this.#stage.births)));
+    const births = readBirths(this.#stage.births);
+    const beyond = new Set(this.unendable().map(sameId));
+    const table = this.#table().filter((stat) => !beyond.has(sameId(stat)));
+    const born = new Set(bornAmong(table, births));
     const named = new Set(this.#pidFiles.flatMap((file) => this.#pidIn(file)));
     return table.flatMap((stat) => {
       const by = this.#marksOf(stat);
@@ -60,6 +63,20 @@ export class Survey {
       if (named.has(stat.pid) && by.length > 0) by.push('pid file');
       return by.length === 0 ? [] : [{ ...stat, command: commandOf(stat.pid), by }];
     });
+  }
+
+  /** Who is there and may not be ended by Shakedown. */
+  unendable(): Stat[] {
+    const role = this.#stage.unendable?.role;
+    if (role === undefined) return [];
+    return bornAmong(
+      this.#table(),
+      readBirths(this.#stage.births).filter((birth) => birth.role === role),
+    );
+  }
+
+  #table(): Stat[] {
+    return runningSince(this.#since).filter((stat) => !this.#except.has(sameId(stat)));
   }
 
   #marksOf({ pid }: Stat): string[] {
@@ -107,12 +124,25 @@ export class Survey {
     return seen.length === 0 && this.#stage.isAlive() ? [UNSEEN] : seen;
   }
 
+  /** Ends those whom Shakedown could not. */
+  async endUnendable(): Promise<void> {
+    const { unendable } = this.#stage;
+    if (unendable === undefined) return;
+    unendable.release(this.#stage);
+    await this.#endEach(() => this.unendable());
+    unendable.remove(this.#stage);
+  }
+
   /** Ends all that is there, hoppers and respawners included: these give up after some seconds. */
   async endAll(): Promise<void> {
+    await this.#endEach(() => this.everybody());
+  }
+
+  async #endEach(look: () => readonly Id[]): Promise<void> {
     for (let round = 0; round < 1500; round++) {
-      const left = this.everybody();
+      const left = look();
       if (left.length === 0) return;
-      for (const survivor of left) signal(survivor, 'SIGKILL');
+      for (const one of left) signal(one, 'SIGKILL');
       await delay(POLL);
     }
     throw new Error(`${this.#stage.folder}: processes that cannot be ended`);

@@ -1,5 +1,5 @@
 /** Carries out one trial: sets the stage, has the event happen, and looks who is left. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Behaviour } from './behaviours.ts';
@@ -10,6 +10,7 @@ import type { InnocentKind, Trial } from './draw.ts';
 import type { ChaosEvent } from './events.ts';
 import { groupsOf, removeGroups } from './groups.ts';
 import { type Innocents, inTime, showEnd, startInnocents } from './innocents.ts';
+import { faultsOfWords } from './outcome.ts';
 import { nowTicks, runningSince, signal } from './proc.ts';
 import { accepts, Stage } from './stage.ts';
 import { exitOf, type Subject, shakedownCommand, start, startDirectly, startInTerminal } from './subject.ts';
@@ -19,6 +20,8 @@ import type { Tier } from './tiers.ts';
 
 /** The bound of the promise, in ms from the end of Shakedown. */
 const BOUND = 3000;
+/** Where somebody may not be ended: whoever ends the rest waits five seconds for him after SIGKILL, and then ends as well. */
+const BOUND_BESIDE_UNENDABLE = 12_000;
 /** How long behaviours may take to be there; on a busy machine a cluster of PostgreSQL takes a while. */
 const PATIENCE = 15_000;
 
@@ -76,15 +79,22 @@ export async function runTrial(cast: Cast, folder: string): Promise<TrialResult>
     });
     const pidFiles = behaviour.daemon === undefined ? [] : [behaviour.daemon.pidFile];
     const survey = new Survey(stage, since, pidFiles, runningSince(since));
+    const output = join(folder, 'output.txt');
     let outcome: Struck;
     let hurt: string[];
     let subject: Subject | undefined;
     try {
-      subject = await launch(cast, innocents, project, join(folder, 'output.txt'));
+      subject = await launch(cast, innocents, project, output);
       outcome = await strike(cast, { subject, stage, disk, survey });
+      if (behaviour.unendable !== undefined && tells(event))
+        outcome.faults.push(...faultsOfWords(readFileSync(output, 'utf8'), survey.unendable().length > 0));
       if (outcome.survivors.length === 0 || isForNextRun(cast))
-        outcome.faults.push(...(await afterwards(cast, folder, disk, survey)), ...groupsLeftBy(subject));
+        outcome.faults.push(...(await afterwards(cast, folder, disk, survey)));
+      if (outcome.survivors.length === 0 && survey.unendable().length === 0)
+        outcome.faults.push(...groupsLeftBy(subject));
     } finally {
+      // Whoever has the trial's Shakedown within would have to wait for them.
+      await survey.endUnendable();
       hurt = await innocents.finish();
       await survey.endAll();
       if (subject !== undefined) removeGroups(groupsOf(subject.id.pid));
@@ -96,6 +106,10 @@ export async function runTrial(cast: Cast, folder: string): Promise<TrialResult>
     disk?.unmount();
   }
 }
+
+/** Whether the run goes on to its end, and its report. */
+const tells = ({ name, kills, endsBy, exits }: ChaosEvent): boolean =>
+  name !== 'output-closed' && kills === undefined && endsBy === undefined && exits === undefined;
 
 const isClaimed = ({ tier, behaviour, event }: Cast): boolean =>
   claims(tier.name, demands(behaviour.difficulty, event.kills));
@@ -119,8 +133,9 @@ export function brokenOff(cast: Cast, error: Error): TrialResult {
 }
 
 async function launch(cast: Cast, innocents: Innocents, project: string, output: string): Promise<Subject> {
-  const { event, tier } = cast;
-  const words = shakedownCommand(CONFIG, tier.flags, event.nodeOptions);
+  const { behaviour, event, tier } = cast;
+  const more = behaviour.unendable === undefined ? [] : ['--keep-going'];
+  const words = shakedownCommand(CONFIG, [...tier.flags, ...more], event.nodeOptions);
   if (innocents.launch !== undefined) return innocents.launch(words, project, output);
   if (event.way === 'terminal') return startInTerminal(words, project, output);
   return startDirectly(words, project, event.name === 'output-closed' ? 'pipe' : output);
@@ -163,7 +178,8 @@ async function strike(
     faults.push(`Shakedown ended with ${showEnd(ended)} instead of code ${event.exits}`);
   }
   const endedAt = ended?.at ?? performance.now();
-  const { lingered, survivors, afterMs } = await survey.untilNobody(endedAt, BOUND);
+  const bound = stage.unendable === undefined ? BOUND : BOUND_BESIDE_UNENDABLE;
+  const { lingered, survivors, afterMs } = await survey.untilNobody(endedAt, bound);
   if (survivors.length === 0 && stage.port > 0 && (await accepts(stage.port)))
     faults.push(`port ${stage.port} still answers`);
   return {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { claims, demands } from '../../../chaos/claims.ts';
-import { complaints, gridOf, hasFailed, summarise } from '../../../chaos/outcome.ts';
+import { complaints, faultsOfWords, gridOf, hasFailed, summarise } from '../../../chaos/outcome.ts';
 import { markdownGrid, showGrid, showSummary } from '../../../chaos/table.ts';
 import { leaving, resultOf, SURVIVOR } from './results.ts';
 
@@ -88,4 +88,31 @@ test.each([
   ['pid-namespace', 'whatever there is, when both are killed', 'unmarked', 'both', true],
 ] as const)('%s and %s: the promise is as the product says', (tier, _, difficulty, killed, promised) => {
   expect(claims(tier, demands(difficulty, killed))).toBe(promised);
+});
+
+const TOLD = 'left 1 process that could not be ended, since it runs as another user: other-user';
+test.each([
+  ['tells of who lives', `${TOLD}\n1 passed, 1 failed`, true, []],
+  ['tells that all were ended', 'it and 2 more were ended\n1 passed, 1 failed', false, []],
+  [
+    'says nothing of who lives',
+    '1 passed, 1 failed',
+    true,
+    ['the output does not say that somebody could not be ended'],
+  ],
+  [
+    'tells of who does not live',
+    `${TOLD}\n1 passed, 1 failed`,
+    false,
+    ['the output says that somebody could not be ended'],
+  ],
+  [
+    'contradicts itself',
+    `${TOLD}\nthey were ended\n1 passed, 1 failed`,
+    true,
+    ['the output says of who lives that they were ended'],
+  ],
+  ['blames the next', `${TOLD}\n2 failed`, true, ['the component after it did not pass']],
+])('beside who may not be ended, a run that %s', (_, output, isLeft, faults) => {
+  expect(faultsOfWords(output, isLeft)).toEqual(faults);
 });

@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type Behaviour, behaviours, programPath } from '../../../chaos/behaviours.ts';
 import { parseBirths, readBirths } from '../../../chaos/births.ts';
 import { isRunning, nowTicks, running } from '../../../chaos/proc.ts';
 import { Stage } from '../../../chaos/stage.ts';
 import { Survey } from '../../../chaos/survey.ts';
+import { unendable } from '../../../chaos/unendable.ts';
 
 const python = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], {
   encoding: 'utf8',
@@ -94,6 +95,40 @@ describe.runIf(canUnshare)('in a PID namespace of its own', () => {
     expect(seen?.pid).not.toBe(daemon?.id.pid);
   });
 });
+
+test('who may not be ended is not counted among the others, and ends when it is released', async () => {
+  const released: string[] = [];
+  const daemon = behaviour('daemon-closed');
+  const unendable = {
+    role: 'daemon',
+    prepare: () => {},
+    release: () => void released.push('release'),
+    remove: () => void released.push('remove'),
+  };
+  await using play = await Play.begin({ ...daemon, unendable });
+  await expect.poll(() => play.survey.unendable(), { timeout: 20_000 }).toHaveLength(1);
+  play.stage.tell('exit 0');
+  await expect.poll(() => play.survey.look(), { timeout: 20_000 }).toEqual([]);
+  expect(play.survey.unendable()).toHaveLength(1);
+  await play.survey.endUnendable();
+  expect([play.survey.unendable(), released]).toEqual([[], ['release', 'remove']]);
+});
+
+/** Only root can prepare these, and not everywhere. */
+const cache = mkdtempSync(join(tmpdir(), 'shakedown-play-'));
+afterAll(() => rmSync(cache, { recursive: true }));
+const UNENDABLE = unendable(cache, python, () => {});
+test.each(UNENDABLE.map((each) => [each.name, each] as const))(
+  '%s: says that it was born, and is gone when the harness has ended it',
+  async (_, acted) => {
+    await using play = await Play.begin(acted);
+    await expect.poll(() => readBirths(play.stage.births).length, { timeout: 20_000 }).toBe(2);
+    await play.survey.endUnendable();
+    await play.survey.endAll();
+    expect([...play.survey.look(), ...play.survey.unendable()]).toEqual([]);
+    expect(play.stage.isAlive()).toBe(false);
+  },
+);
 
 test('who was there before is not counted', async () => {
   await using play = await Play.begin(behaviour('child'));
