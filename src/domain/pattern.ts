@@ -27,3 +27,7 @@ export function showPattern(pattern: Pattern): string {
   if (pattern.type === 'regex' && pattern.name !== undefined) return pattern.name;
   return pattern.type === 'text' ? JSON.stringify(pattern.text) : `/${pattern.source}/${pattern.flags}`;
 }
+
+/** What to do about a pattern that had to be given up. */
+export const SLOW_PATTERN_HINT =
+  'avoid repetitions within repetitions, such as (a+)+, and several of .* in a row; a text is always quick';

@@ -100,6 +100,11 @@ export class Collector {
     return this.#finals.some(({ isOvertime }) => isOvertime);
   }
 
+  /** Patterns that a thread has given up. */
+  get slowPatterns(): string[] {
+    return [...new Set(this.#finals.flatMap(({ slowPatterns }) => slowPatterns))];
+  }
+
   get ended(): Ended {
     const reasons = this.#finals.map(({ ended }) => ended);
     return (

@@ -51,6 +51,8 @@ export interface FinalReport {
   readonly leftOfWarmup: number;
   /** Whether an answer was counted that came after the time for those that were under way at the end. */
   readonly isOvertime: boolean;
+  /** Patterns of checks that took too long and were given up. */
+  readonly slowPatterns: readonly string[];
 }
 
 export interface GeneratorEvents {
@@ -260,6 +262,7 @@ export class Generator {
       spunMs: this.#driver.spunMs - this.#spunAtStart,
       offeredMs: isAllSent && Number.isFinite(dueMs) ? dueMs : durationMs,
       leftOfWarmup: this.#recorder.warmup.inFlightAtEnd,
+      slowPatterns: this.#recorder.slowPatterns,
       isOvertime:
         this.#plan.limit.type === 'duration' && this.#recorder.lastSignAt > this.#stoppedAt + this.#drain,
     });

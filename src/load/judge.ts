@@ -1,6 +1,7 @@
 /** What a result says of the target, as findings. */
 import type { Finding } from '../domain/finding.ts';
 import type { LoadCounts, LoadFailure, LoadPlan, LoadResult } from '../domain/load.ts';
+import { SLOW_PATTERN_HINT } from '../domain/pattern.ts';
 import { plural } from '../domain/units.ts';
 import type { Fidelity } from './threshold/bounds.ts';
 import { judgeThresholds } from './threshold/evaluate.ts';
@@ -112,6 +113,8 @@ export interface Circumstances {
   readonly doubts: readonly string[];
   /** Requests of the warm-up that had no answer when all was over. */
   readonly leftOfWarmup: number;
+  /** Patterns of checks that took too long and were given up. */
+  readonly slowPatterns: readonly string[];
 }
 
 /** A measurement of a saturated generator is one all the same; what it does not prove, the thresholds say. */
@@ -127,11 +130,19 @@ function saturationFindings([first, ...others]: readonly string[], { strict }: L
   ];
 }
 
+/** What it would have said of the rest of the answers is not known. */
+const slowPattern = (pattern: string): Finding => ({
+  code: 'slow-pattern',
+  message: `${pattern} took too long on an answer, and was given up`,
+  hint: SLOW_PATTERN_HINT,
+  pattern,
+});
+
 /** @returns what was found; empty when all was well */
 export function judgeLoad(
   result: Unjudged,
   plan: LoadPlan,
-  { fidelity, doubts, leftOfWarmup }: Circumstances,
+  { fidelity, doubts, leftOfWarmup, slowPatterns }: Circumstances,
 ): Finding[] {
   const findings = zeroWork(result, leftOfWarmup);
   // A bound that was broken does not hide what broke it.
@@ -144,7 +155,7 @@ export function judgeLoad(
   const judged = judgeThresholds(plan.thresholds, result, fidelity);
   const hasTrouble = findings.some(({ code }) => code === 'machine-trouble');
   findings.push(...(hasTrouble ? judged.map(undecided) : judged));
-  findings.push(...saturationFindings(doubts, plan));
+  findings.push(...slowPatterns.map(slowPattern), ...saturationFindings(doubts, plan));
   if (result.ended === 'interrupted')
     findings.push({ code: 'ended-early', message: 'the load was ended before its time' });
   return findings;

@@ -140,7 +140,10 @@ class Run {
       thresholds,
       generator: { ...unjudged.generator, saturated: doubts.length > 0 },
     };
-    const findings = judgeLoad(result, plan, { fidelity, doubts, leftOfWarmup: collector.leftOfWarmup });
+    const findings = judgeLoad(result, plan, {
+      ...{ fidelity, doubts },
+      ...{ leftOfWarmup: collector.leftOfWarmup, slowPatterns: collector.slowPatterns },
+    });
     if (this.#measuredAtAbort !== undefined)
       findings.push(...abortingThresholds(plan.abortOn, this.#measuredAtAbort, fidelity));
     return { ...result, verdict: verdictOf(findings), findings };

@@ -5,7 +5,8 @@
  * while it runs nothing else does: no time limit, no Ctrl-C. Where that can be ruled out by its form and by the length
  * of the line it is simply tried. Otherwise it runs under the clock of `node:vm`, the only means in V8 by which an
  * expression is ended from outside; that costs some 50 µs a call, so whole blocks of lines go through one. A pattern
- * that overruns is given up for good, and whoever asked for it is told.
+ * that overruns is given up for good, and whoever asked for it is told. Who has single texts, very many of them, may
+ * have more steps taken without that clock: then a look at the watch afterwards is all.
  *
  * What counts is processor time: neither a busy machine nor a stopped process has a pattern given up.
  */
@@ -20,12 +21,15 @@ export interface LinePattern {
 
 /** How long one call may take, in milliseconds: for 64 KB, which takes a sane expression one. */
 const CALL_LIMIT = 1000;
-/** Over all calls: this long, and a millisecond for each thousand characters. Sane ones take a hundredth. */
+/** Over all calls: this long, and a millisecond for each, and for each thousand characters. Sane ones take a hundredth. */
 const ALLOWANCE = 2000;
+const ALLOWANCE_A_CALL = 1;
 const CHARACTERS_A_MILLISECOND = 1000;
 /** So many steps are taken without a clock: well below a millisecond. */
 const STEPS = 100_000;
 const ATTEMPTS = 3;
+/** What takes no longer than this, in milliseconds, is not held against a pattern. */
+const SHORT = 1;
 
 const QUANTIFIER = /^(?:[*+?]|\{\d+(?:,\d*)?\})\??/;
 
@@ -106,6 +110,17 @@ function processorTime(): number {
   return (user + system) / 1000;
 }
 
+/** So many that they take well below a tenth of a second, at worst: for who cannot pay 50 µs for each text. */
+export const STEPS_BY_THE_WATCH = 10_000_000;
+
+/** How a pattern is tried. */
+export interface BoundOptions {
+  /** Instead of that for whole blocks of lines. */
+  readonly regex?: RegExp;
+  /** How many steps, at worst, `test` takes without a clock. */
+  readonly steps?: number;
+}
+
 /** A regular expression of a user's. */
 export class BoundedPattern implements LinePattern {
   /** As its user would write it. */
@@ -113,17 +128,21 @@ export class BoundedPattern implements LinePattern {
   readonly #regex: RegExp;
   /** Lines up to this length are tried without a clock. */
   readonly #safeLength: number;
+  /** And up to this one by `test`, which looks at the watch afterwards. */
+  readonly #watchedLength: number;
   #spent = 0;
   #seen = 0;
+  #calls = 0;
   #isGivenUp = false;
 
-  constructor(pattern: Pattern) {
+  constructor(pattern: Pattern, { regex = toRegExp(pattern), steps = STEPS }: BoundOptions = {}) {
     this.shown = showPattern(pattern);
-    this.#regex = toRegExp(pattern);
+    this.#regex = regex;
     const degree = this.#regex.flags.includes('v')
       ? Number.POSITIVE_INFINITY
       : worstDegree(this.#regex.source);
-    this.#safeLength = degree === 1 ? Number.POSITIVE_INFINITY : Math.floor(STEPS ** (1 / degree));
+    this.#safeLength = longest(STEPS, degree);
+    this.#watchedLength = longest(steps, degree);
   }
 
   /** It took too long, and is not tried any more. */
@@ -133,7 +152,26 @@ export class BoundedPattern implements LinePattern {
 
   /** Whether it matches; false once it is given up. */
   test(line: string): boolean {
+    if (this.#isGivenUp) return false;
+    if (line.length <= this.#safeLength) return this.#regex.test(line);
+    if (line.length <= this.#watchedLength) return this.#testByTheWatch(line);
     return this.matching([line]).length > 0;
+  }
+
+  #testByTheWatch(line: string): boolean {
+    const startedAt = performance.now();
+    const isFound = this.#regex.test(line);
+    const took = performance.now() - startedAt;
+    this.#account(line.length, took > SHORT ? took : 0);
+    return isFound;
+  }
+
+  #account(length: number, spent: number): void {
+    this.#seen += length;
+    this.#calls += 1;
+    this.#spent += spent;
+    const allowance = ALLOWANCE + this.#calls * ALLOWANCE_A_CALL + this.#seen / CHARACTERS_A_MILLISECOND;
+    if (this.#spent > allowance) this.#isGivenUp = true;
   }
 
   /** The places of the lines that match; after it is given up none. */
@@ -142,21 +180,26 @@ export class BoundedPattern implements LinePattern {
     if (this.#isGivenUp) return found;
     const startedAt = this.#safeLength === Number.POSITIVE_INFINITY ? 0 : processorTime();
     let next = 0;
+    let seen = 0;
     const search = (longest: number): void => {
       for (; next < lines.length; next += 1) {
         const line = lines[next] ?? '';
         if (line.length > longest) return;
         if (this.#regex.test(line)) found.push(next);
-        this.#seen += line.length;
+        seen += line.length;
       }
     };
     search(this.#safeLength);
     const isDone = next === lines.length || attempt(() => search(Number.POSITIVE_INFINITY), startedAt);
-    if (startedAt !== 0) this.#spent += processorTime() - startedAt;
-    this.#isGivenUp = !isDone || this.#spent > ALLOWANCE + this.#seen / CHARACTERS_A_MILLISECOND;
+    this.#account(seen, startedAt === 0 ? 0 : processorTime() - startedAt);
+    if (!isDone) this.#isGivenUp = true;
     return found;
   }
 }
+
+/** The longest text on which so many steps are enough. */
+const longest = (steps: number, degree: number): number =>
+  degree === 1 ? Number.POSITIVE_INFINITY : Math.floor(steps ** (1 / degree));
 
 /** What is cut short while the machine does something else is taken up again. */
 function attempt(run: () => void, startedAt: number): boolean {

@@ -2,6 +2,7 @@
 import { ExactNumber, exactJson, isSameJson, parseExactJson } from '../../domain/exact-json.ts';
 import type { LoadCheck, LoadRequest, TextMatch } from '../../domain/load.ts';
 import type { StatusRange } from '../../domain/suite.ts';
+import { BoundedPattern, STEPS_BY_THE_WATCH } from '../../text/bounded-pattern.ts';
 import type { ResponseView } from '../response.ts';
 
 /** Says what is wrong with a response, or nothing. */
@@ -12,6 +13,8 @@ export interface Checks {
   readonly keep: number;
   /** What is wrong with a response, in one line; undefined: nothing. */
   readonly run: Check;
+  /** Patterns that took too long and are not tried any more, as their user would write them: they complain of nothing. */
+  readonly givenUp: () => string[];
 }
 
 /** A body that is searched is kept, and searched, no further than this. */
@@ -64,7 +67,7 @@ function explainDifference(expected: Buffer, response: ResponseView): string {
   return `answered another body than expected${length}; at byte ${at}: ${around(buffer.subarray(start, end))}, expected ${around(expected)}`;
 }
 
-function bodyCheck(match: TextMatch): Check {
+function bodyCheck(match: TextMatch, patterns: BoundedPattern[]): Check {
   const bytes = Buffer.from(match.type === 'matches' ? '' : match.text);
   switch (match.type) {
     case 'equals':
@@ -78,22 +81,29 @@ function bodyCheck(match: TextMatch): Check {
           ? undefined
           : `answered a body without ${show(match.text)}`;
     case 'matches': {
-      const pattern = new RegExp(match.source, match.flags.replace(/[gy]/g, ''));
-      return (response) =>
-        pattern.test(bodyText(response)) ? undefined : `answered a body that does not match ${pattern}`;
+      const holds = matchesText(match, patterns);
+      const complaint = `answered a body that does not match /${match.source}/${match.flags}`;
+      return (response) => (holds(bodyText(response)) ? undefined : complaint);
     }
   }
 }
 
-function matchesText(match: TextMatch): (text: string) => boolean {
+/** Of a pattern that was given up nothing is known, so everything holds. */
+function matchesText(match: TextMatch, patterns: BoundedPattern[]): (text: string) => boolean {
   switch (match.type) {
     case 'equals':
       return (text) => text === match.text;
     case 'contains':
       return (text) => text.includes(match.text);
     case 'matches': {
-      const pattern = new RegExp(match.source, match.flags.replace(/[gy]/g, ''));
-      return (text) => pattern.test(text);
+      const { source, flags } = match;
+      const regex = new RegExp(source, flags.replace(/[gy]/g, ''));
+      const pattern = new BoundedPattern(
+        { type: 'regex', source, flags },
+        { regex, steps: STEPS_BY_THE_WATCH },
+      );
+      patterns.push(pattern);
+      return (text) => pattern.test(text) || pattern.isGivenUp;
     }
   }
 }
@@ -105,8 +115,8 @@ const showMatch = (match: TextMatch): string =>
       ? show(match.text)
       : `a text with ${show(match.text)}`;
 
-function headerCheck(name: string, match: TextMatch | null): Check {
-  const holds = match === null ? (): boolean => true : matchesText(match);
+function headerCheck(name: string, match: TextMatch | null, patterns: BoundedPattern[]): Check {
+  const holds = match === null ? (): boolean => true : matchesText(match, patterns);
   const wanted = match === null ? '' : `, expected ${showMatch(match)}`;
   return (response) => {
     const value = response.header(name);
@@ -142,14 +152,15 @@ function jsonCheck({ path, value, text }: Extract<LoadCheck, { type: 'json' }>):
   };
 }
 
-function compile(check: LoadCheck): Check {
+/** @param patterns takes what may have to be given up */
+function compile(check: LoadCheck, patterns: BoundedPattern[]): Check {
   switch (check.type) {
     case 'status':
       return statusCheck(check.ranges);
     case 'header':
-      return headerCheck(check.name, check.match);
+      return headerCheck(check.name, check.match, patterns);
     case 'body':
-      return bodyCheck(check.match);
+      return bodyCheck(check.match, patterns);
     case 'json':
       return jsonCheck(check);
     case 'length':
@@ -168,7 +179,8 @@ function bytesNeeded(check: LoadCheck): number {
 
 /** @returns undefined when the request has no checks at all */
 export function compileChecks(request: Pick<LoadRequest, 'checks'>): Checks | undefined {
-  const checks = request.checks.map(compile);
+  const patterns: BoundedPattern[] = [];
+  const checks = request.checks.map((check) => compile(check, patterns));
   if (checks.length === 0) return undefined;
   return {
     keep: Math.max(SHOWN_BODY, ...request.checks.map(bytesNeeded)),
@@ -179,5 +191,6 @@ export function compileChecks(request: Pick<LoadRequest, 'checks'>): Checks | un
       }
       return undefined;
     },
+    givenUp: () => patterns.filter(({ isGivenUp }) => isGivenUp).map(({ shown }) => shown),
   };
 }

@@ -70,6 +70,11 @@ export class Recorder {
     this.lastSignAt = now;
   }
 
+  /** Patterns of checks that took too long and were given up. */
+  get slowPatterns(): string[] {
+    return this.#checks.flatMap((checks) => checks?.givenUp() ?? []);
+  }
+
   isMeasured(due: number): boolean {
     return due >= this.#measureFrom;
   }

@@ -1,7 +1,7 @@
 /** What the output of a process says about it: crash reports that nobody asked for, and what was demanded of it. */
 import type { Finding } from '../../domain/finding.ts';
 import { headline } from '../../domain/headline.ts';
-import { type Pattern, showPattern } from '../../domain/pattern.ts';
+import { type Pattern, SLOW_PATTERN_HINT, showPattern } from '../../domain/pattern.ts';
 import type { Expectation } from '../../domain/suite.ts';
 import { plural } from '../../domain/units.ts';
 import { CRASH_REPORTS } from './crash-reports.ts';
@@ -75,7 +75,7 @@ const slowPattern = (pattern: string, step: string): Finding => ({
   code: 'slow-pattern',
   step,
   message: `${pattern} took too long on the output of ${step}, and was given up`,
-  hint: 'avoid repetitions within repetitions, such as (a+)+, and several of .* in a row; a text is always quick',
+  hint: SLOW_PATTERN_HINT,
   pattern,
 });
 

@@ -34,7 +34,7 @@ function judged(machine: number, check = 0) {
     isOvertime: false,
   };
   const plan = { ...planFor('http://localhost/', { model: closed(1) }), thresholds };
-  return judgeLoad(result, plan, { fidelity, doubts: [], leftOfWarmup: 0 });
+  return judgeLoad(result, plan, { fidelity, doubts: [], leftOfWarmup: 0, slowPatterns: [] });
 }
 
 const codes = (findings: ReturnType<typeof judged>): string[] => findings.map(({ code }) => code);

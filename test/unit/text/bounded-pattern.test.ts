@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { Pattern } from '../../../src/domain/pattern.ts';
 import { judgeOutput, outputWatches } from '../../../src/process/output/judge.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
-import { BoundedPattern, linePattern, worstDegree } from '../../../src/text/bounded-pattern.ts';
+import {
+  BoundedPattern,
+  linePattern,
+  STEPS_BY_THE_WATCH,
+  worstDegree,
+} from '../../../src/text/bounded-pattern.ts';
 
 const regex = (source: string, flags = ''): Pattern => ({ type: 'regex', source, flags });
 /** Doubles its steps with each letter. */
@@ -50,6 +55,23 @@ describe('a pattern of a user', () => {
     const line = 'x'.repeat(250);
     for (let times = 0; times < 10_000 && !pattern.isGivenUp; times += 1) pattern.test(line);
     expect(pattern.isGivenUp).toBe(true);
+  });
+
+  test('is given up as well when more steps may be taken by the watch', () => {
+    const pattern = new BoundedPattern(regex('x*x*y'), { steps: STEPS_BY_THE_WATCH });
+    const line = 'x'.repeat(200);
+    expect(line.length ** 3).toBeLessThan(STEPS_BY_THE_WATCH);
+    for (let times = 0; times < 100_000 && !pattern.isGivenUp; times += 1) pattern.test(line);
+    expect(pattern.isGivenUp).toBe(true);
+  });
+
+  test('that is tried very often, and never takes long, is kept', () => {
+    for (const source of ['^(?:a|b)+$', String.raw`"ok":\s*true`]) {
+      const pattern = new BoundedPattern(regex(source), { steps: STEPS_BY_THE_WATCH });
+      for (let times = 0; times < 20_000; times += 1) pattern.test('ab');
+      for (let times = 0; times < 20_000; times += 1) pattern.test(`${' '.repeat(400)}"ok": true`);
+      expect(pattern.isGivenUp).toBe(false);
+    }
   });
 
   test('that is a text needs no bound', () => {
