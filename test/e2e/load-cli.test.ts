@@ -106,8 +106,9 @@ describe('a load run', () => {
       ended: 'limit',
       counts: { scheduled: 50, completed: 50, failed: 0, checked: 50, byStatus: { 200: 50 } },
       verdict: 'passed',
-      findings: [],
     });
+    // On a busy machine there may be the warning that the generator was.
+    expect(result.findings.filter(({ code }) => code !== 'generator-saturated')).toEqual([]);
     expect(stderr).toContain('PASSED  50 requests completed');
     expect(code).toBe(0);
   });
