@@ -73,6 +73,8 @@ function entriesComponent(installed: InstalledPackage): EntriesComponent | undef
         name,
         ...[dependencies, peerDependencies, optionalDependencies].flatMap((each) => Object.keys(each)),
       ],
+      // One that excludes the Node in use is not tried at all.
+      isForThisNode: manifest.engines?.node !== undefined,
     },
     loads: sample(loads, MOST_LOADS),
     total: loads.length,

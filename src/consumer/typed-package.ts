@@ -34,5 +34,6 @@ export function typedPackage(installed: InstalledPackage): TypedPackage {
     peers: Object.keys(manifest.peerDependencies ?? {}),
     oldest: oldestTypeScript(manifest),
     entries: sample(entries, MOST_ENTRIES),
+    total: entries.length,
   };
 }

@@ -198,7 +198,7 @@ export type Finding = FindingBase &
         /** How many entry points and forms there are that do not work for the same reason. */
         readonly count: number;
       }
-    | { readonly code: 'entries-left-out'; readonly count: number }
+    | { readonly code: 'entries-left-out' | 'entries-untried'; readonly count: number }
     | ({
         readonly code:
           | 'missing-export'
@@ -280,6 +280,7 @@ export const CONSEQUENCE = {
   'missing-file': 'failed',
   'unloadable-entry': 'failed',
   'entries-left-out': 'note',
+  'entries-untried': 'inconclusive',
   'missing-export': 'failed',
   'unimportable-export': 'failed',
   'wrong-default': 'failed',

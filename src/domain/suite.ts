@@ -173,6 +173,8 @@ export interface TypedPackage {
     readonly isMain: boolean;
     readonly loads: readonly EntryLoad[];
   }[];
+  /** How many entry points there would be if none had been left out. */
+  readonly total: number;
 }
 
 /** The types of a package, tried as it is published: in a consumer that has nothing else. */
@@ -202,6 +204,8 @@ export interface EntriesComponent extends ComponentBase {
     readonly folder: string;
     /** Packages that its manifest names, in whichever way. */
     readonly declared: readonly string[];
+    /** Its `engines` name versions of Node, and the one in use is among them. */
+    readonly isForThisNode: boolean;
   };
   readonly loads: readonly EntryLoad[];
   /** How many loads there would be if none had been left out. */

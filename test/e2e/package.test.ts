@@ -148,6 +148,62 @@ test('what is broken is found, each with its culprit', async () => {
   expect(findings(rig, 'bin:nowhere')).toMatchObject([{ code: 'missing-file', file: 'nowhere.js' }]);
 });
 
+test('what another runtime brings along fails nothing, and a package that was forgotten does', async () => {
+  await using rig = await Rig.create();
+  const files = {
+    'index.js': 'export const answer = 42;\n',
+    'bun.js': "import { Database } from 'bun:sqlite';\nexport { Database };\n",
+    'sql.cjs': "exports.SQL = require('bun').SQL;\n",
+    'workers.js': "export { env } from 'cloudflare:workers';\n",
+    'window.cjs': "exports.window = require('electron/main');\n",
+    'next.js': "export * from 'node:not-yet';\n",
+  };
+  const entries = (...names: readonly string[]): object => ({
+    type: 'module',
+    exports: Object.fromEntries(names.map((name) => [`./${name}`.replace('./index.js', '.'), `./${name}`])),
+  });
+  writePackage(rig, 'sound', entries(...Object.keys(files)), files);
+  const [note, ...others] = (await passes(rig, ['./sound', 'entries'])).components[0]?.findings ?? [];
+  expect(others).toEqual([]);
+  // An import of CommonJS is a require as well.
+  expect(note).toMatchObject({ code: 'entries-left-out', count: 5 });
+  expect(note?.evidence?.map((line) => line.split(': ').slice(1).join(': '))).toEqual([
+    'it is for another runtime: bun: is of Bun',
+    'it is for another runtime: bun is of Bun',
+    'it is for another runtime: cloudflare: is of Cloudflare Workers',
+    'it is for another runtime: electron/main is of Electron',
+    'it needs node:not-yet, which this Node.js does not have',
+  ]);
+  const forgotten = { ...files, 'log.js': "import 'bunyan';\n" };
+  writePackage(rig, 'forgetful', entries(...Object.keys(forgotten)), forgotten);
+  const { code } = await start(rig, ['./forgetful', 'entries']).exit();
+  expect(code).toBe(1);
+  expect(findings(rig, 'entries').map(({ message }) => message)).toContain(
+    'import "forgetful/log.js" fails: log.js loads bunyan, which its package.json does not declare',
+  );
+});
+
+test('entry points that were not reached are counted, and make it inconclusive', async () => {
+  await using rig = await Rig.create();
+  const ending = Array.from({ length: 22 }, (_, index) => `p${10 + index}.js`);
+  writePackage(
+    rig,
+    'weary',
+    { type: 'module', exports: { '.': './index.js', './parts/*': './parts/*' } },
+    {
+      'index.js': 'export const answer = 42;\n',
+      ...Object.fromEntries(ending.map((file) => [`parts/${file}`, 'process.exit(0);\n'])),
+      'parts/z.js': "import 'not-declared';\n",
+    },
+  );
+  const { code, stdout } = await start(rig, ['./weary', 'entries']).exit();
+  expect(code, stdout).toBe(3);
+  expect(findings(rig, 'entries').find((each) => each.code === 'entries-untried')).toMatchObject({
+    message: 'of 24 ways to load it 2 were not tried: import "weary/parts/p31.js", import "weary/parts/z.js"',
+    count: 2,
+  });
+});
+
 test('a program that never answers is ended at its time limit', async () => {
   await using rig = await Rig.create();
   const server = rig.command();

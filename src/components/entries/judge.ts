@@ -1,6 +1,7 @@
 /** What an error that an entry point threw says of the package. */
 import { isAbsolute, relative } from 'node:path';
 import type { EntryLoad, ThrownError } from '../../domain/entries.ts';
+import { otherRuntime } from '../other-runtimes.ts';
 
 /** The package as far as it is needed to tell whose mistake an error is. */
 export interface JudgedPackage {
@@ -8,6 +9,8 @@ export interface JudgedPackage {
   readonly folder: string;
   /** Packages that its manifest names, in whichever way. */
   readonly declared: readonly string[];
+  /** Its `engines` name versions of Node, and the one in use is among them. */
+  readonly isForThisNode: boolean;
 }
 
 /** Either what is wrong with the package, or why that cannot be said: the entry point is not for here. */
@@ -18,6 +21,8 @@ const FOREIGN_GLOBAL =
   /^(window|document|self|navigator|location|HTMLElement|Element|Node|customElements|CSSStyleSheet|localStorage|sessionStorage|indexedDB|importScripts|WorkerGlobalScope|XMLHttpRequest|Image|Bun|Deno|caches|chrome|browser|WebSocketPair|HTMLRewriter|EdgeRuntime|describe|it|test|expect|beforeEach|afterEach|jest) is not defined$/;
 
 const NOT_FOUND = /^Cannot find (?:package|module) '([^']+)'/;
+const UNKNOWN_SCHEME = /Received protocol '([^']+)'/;
+const UNKNOWN_BUILTIN = /^No such built-in module: (node:\S+)/;
 
 const packageOf = (specifier: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
 
@@ -27,6 +32,30 @@ const isWithin = (folder: string, path: string | null): boolean =>
   path !== null &&
   !relative(folder, path).startsWith('..') &&
   !relative(folder, path).startsWith('node_modules');
+
+/** What the error says is wanted, where another runtime or another Node has it. */
+function judgeRuntime(
+  { code, message }: ThrownError,
+  about: JudgedPackage,
+  isMain: boolean,
+): Judgement | undefined {
+  if (code === 'ERR_UNKNOWN_BUILTIN_MODULE') {
+    const wanted = UNKNOWN_BUILTIN.exec(message)?.[1];
+    if (wanted === undefined) return undefined;
+    const cause = `it needs ${wanted}, which this Node.js does not have`;
+    return isMain && about.isForThisNode
+      ? { because: `${cause}, and \`engines\` allows it` }
+      : { excuse: cause };
+  }
+  const wanted =
+    code === 'ERR_UNSUPPORTED_ESM_URL_SCHEME'
+      ? UNKNOWN_SCHEME.exec(message)?.[1]
+      : NOT_FOUND.exec(message)?.[1];
+  const runtime = otherRuntime(wanted ?? '');
+  return runtime === undefined
+    ? undefined
+    : { excuse: `it is for another runtime: ${wanted} is of ${runtime}` };
+}
 
 function judgeNotFound(load: EntryLoad, error: ThrownError, { folder, declared }: JudgedPackage): Judgement {
   const wanted = NOT_FOUND.exec(error.message)?.[1] ?? '';
@@ -54,6 +83,8 @@ export function judgeError(
   isMain: boolean,
 ): Judgement {
   const { name, code, message } = error;
+  const ofRuntime = judgeRuntime(error, about, isMain);
+  if (ofRuntime !== undefined) return ofRuntime;
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND')
     return judgeNotFound(load, error, about);
   const cause = `${name}: ${message.split('\n')[0] ?? ''}`;

@@ -9,6 +9,7 @@ import { findProgram } from '../../files/find-program.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../context.ts';
 import { runStep } from '../run-step.ts';
+import { MOST_RESTARTS, untried } from '../untried.ts';
 import { judgeError } from './judge.ts';
 import { missingFile } from './missing-file.ts';
 import { type Failure, unloadable } from './unloadable.ts';
@@ -16,8 +17,6 @@ import { type Failure, unloadable } from './unloadable.ts';
 /** Beside the chunk that this is in, as the build lays them out. */
 const HARNESS = fileURLToPath(new URL('../harness-entries.js', import.meta.url));
 
-/** Entry points that end the process as they are loaded (programs, most often) are passed by so many times. */
-const MOST_RESTARTS = 20;
 const EXCUSES_SHOWN = 8;
 
 /** What has come of the loads so far. */
@@ -29,13 +28,16 @@ interface Progress {
   /** Of each entry point that did not work, once for both forms. */
   readonly excuses: Set<string>;
   loaded: number;
+  /** How many loads were begun. */
+  reached: number;
 }
 
 /** Loads every entry point in every form that it has, and finds files that are promised and missing. */
 export async function runEntries(component: EntriesComponent, context: ComponentContext): Promise<Finding[]> {
-  const progress: Progress = { failures: new Map(), findings: [], excuses: new Set(), loaded: 0 };
+  const progress: Progress = { failures: new Map(), findings: [], excuses: new Set(), loaded: 0, reached: 0 };
   let from = 0;
-  for (let round = 0; round <= MOST_RESTARTS && from < component.loads.length; round++) {
+  let round = 0;
+  for (; round <= MOST_RESTARTS && from < component.loads.length; round++) {
     if (context.signal.aborted) break;
     from = await loadSome(component, from, round, progress, context);
   }
@@ -44,7 +46,11 @@ export async function runEntries(component: EntriesComponent, context: Component
     ...[...progress.failures.values()].flatMap((failure) => unloadable(failure, component.cwd)),
     ...progress.findings,
   ];
-  return [...findings, ...remarks(component, progress, findings)];
+  return [
+    ...findings,
+    ...remarks(component, progress, findings),
+    ...untried(component.loads, progress.reached, round - 1),
+  ];
 }
 
 function addFailure(
@@ -141,6 +147,7 @@ function take(
   let open: number | undefined;
   for (const event of events) {
     open = event.type === 'begun' ? event.index : undefined;
+    progress.reached = event.index + 1;
     const load = component.loads[event.index];
     if (load === undefined || event.type === 'begun') continue;
     if (event.type === 'loaded') progress.loaded += 1;

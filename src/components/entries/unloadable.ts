@@ -2,6 +2,7 @@ import type { EntryLoad } from '../../domain/entries.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { quote } from '../../domain/quote.ts';
 import { plural } from '../../domain/units.ts';
+import { showLoad } from '../untried.ts';
 
 /** Loads that did not work, all for one reason. */
 export interface Failure {
@@ -12,12 +13,6 @@ export interface Failure {
 }
 
 const OTHERS_SHOWN = 5;
-
-/** As source code writes it. */
-function showLoad({ form, specifier }: EntryLoad): string {
-  const name = JSON.stringify(specifier);
-  return form === 'import' ? `import ${name}` : `require(${name})`;
-}
 
 /** A command that shows it again. */
 function reproduction({ form, specifier }: EntryLoad, cwd: string): string {

@@ -13,17 +13,16 @@ import type {
 } from '../../domain/exports.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { Expectation, TypedPackage } from '../../domain/suite.ts';
+import { plural } from '../../domain/units.ts';
 import { findProgram } from '../../files/find-program.ts';
 import type { ComponentContext } from '../context.ts';
 import { runStep } from '../run-step.ts';
+import { MOST_RESTARTS, untried } from '../untried.ts';
 import type { Compiler } from './compilers.ts';
 
 /** Beside the chunk that this is in, as the build lays them out. */
 const REAL = fileURLToPath(new URL('../harness-types-real.js', import.meta.url));
 const DECLARED = fileURLToPath(new URL('../harness-types-declared.js', import.meta.url));
-
-/** Entry points that end the process as they are loaded are passed by so many times. */
-const MOST_RESTARTS = 20;
 
 const ANY_LINE = { type: 'regex', source: '', flags: '' } as const;
 /** Whether a package can be loaded is another question: here whatever it prints, and however it ends, is its own affair. */
@@ -69,7 +68,9 @@ async function findReal(
   const exports = new Map<string, RealExports>();
   const findings: Finding[] = [];
   let from = 0;
-  for (let round = 0; round <= MOST_RESTARTS && from < loads.length; round++) {
+  let reached = 0;
+  let round = 0;
+  for (; round <= MOST_RESTARTS && from < loads.length; round++) {
     if (context.signal.aborted) break;
     const stem = join(context.directory.path, `${context.id}-real-${round}`);
     const journal = `${stem}.ndjson`;
@@ -86,11 +87,22 @@ async function findReal(
       },
       context,
     );
-    const open = takeExports(readEvents(journal), loads, exports);
+    const events = readEvents(journal);
+    const open = takeExports(events, loads, exports);
+    reached = (events.at(-1)?.index ?? reached - 1) + 1;
     if (open === undefined) findings.push(...step);
     from = open === undefined ? loads.length : open + 1;
   }
+  findings.push(...leftOut(typed), ...untried(loads, reached, round - 1));
   return { exports, findings };
+}
+
+/** Of very many entry points some are compared, and that is told. */
+function leftOut({ entries, total }: TypedPackage): Finding[] {
+  const count = total - entries.length;
+  if (count === 0) return [];
+  const message = `of ${plural(total, 'entry point', 'entry points')} ${count.toLocaleString('en-US')} were left out: ${entries.length} are compared, spread over all`;
+  return [{ code: 'entries-left-out', message, count }];
 }
 
 const readEvents = (path: string): RealEvent[] =>

@@ -11,6 +11,7 @@ import {
   type TypedPackage,
 } from '../../domain/suite.ts';
 import type { ComponentContext } from '../context.ts';
+import { otherRuntime } from '../other-runtimes.ts';
 import { runStep } from '../run-step.ts';
 import { type Compiler, obtainCompiler } from './compilers.ts';
 import { type Complaint, missingModule, packageOfFile, parseTsc } from './diagnostics.ts';
@@ -174,8 +175,9 @@ function culpritOf(complaint: Complaint, material: Material): { name: string; is
   const isOwn = file.startsWith(`${realpathSync(typed.folder)}/`) && packageOfFile(file) === typed.name;
   if (!isOwn) return { name: packageOfFile(file) ?? 'typescript', isForeign: true };
   const lacking = missingModule(complaint);
-  const isPeer = lacking !== undefined && typed.peers.includes(lacking);
-  return { name: typed.name, isForeign: isPeer };
+  const isForOthers =
+    lacking !== undefined && (typed.peers.includes(lacking) || otherRuntime(lacking) !== undefined);
+  return { name: typed.name, isForeign: isForOthers };
 }
 
 type Listed = TypeErrors['errors'][number];

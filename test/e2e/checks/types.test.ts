@@ -84,25 +84,34 @@ test('a Python module whose stub lies is found, and a true stub passes', { timeo
     rig.write(`use_${name}.py`, `from ${name} import parse\n\nfour: int = parse("4")\nprint(four)\n`);
     rig.write(`misuse_${name}.py`, `from ${name} import parse\n\nparse(4)\n`);
   }
-  const component = (name: string): object => ({
+  rig.write('misspelt.py', 'from honst import parse\n\nparse(4)\n');
+  const component = (name: string, negative = `misuse_${name}.py`): object => ({
     kind: 'types',
     sample: `use_${name}.py`,
     module: name,
-    negative: `misuse_${name}.py`,
+    negative,
   });
   rig.config({
     setup: [{ run: VENV, name: 'venv' }],
     env: { PYTHONPATH: '.', MYPYPATH: '.' },
-    components: { lying: component('lying'), honest: component('honest'), loose: component('loose') },
+    components: {
+      lying: component('lying'),
+      honest: component('honest'),
+      loose: component('loose'),
+      misspelt: component('honest', 'misspelt.py'),
+    },
   });
   await rig.run(['--keep-going', '--report', 'json=report.json']);
-  const [lying, honest, loose] = rig.report().components;
+  const [lying, honest, loose, misspelt] = rig.report().components;
   expect(lying?.findings[0]?.message).toMatch(
     /^stubtest exited with code 1: lying\.gone is not present at runtime/,
   );
   expect([honest?.verdict, honest?.findings]).toEqual(['passed', []]);
   expect(honest?.steps.map(({ name }) => name)).toEqual(['sample', 'mypy', 'refusal-1', 'stubtest']);
   expect(loose?.findings.map(({ code }) => code)).toEqual(['accepted-misuse']);
+  expect(misspelt?.findings.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+    expect.stringMatching(/^accepted-misuse: misspelt\.py is not refused for its types: /),
+  ]);
 });
 
 test('where pyright is installed it is asked as well, and for how much of a module is typed', {

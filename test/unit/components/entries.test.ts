@@ -3,7 +3,7 @@ import { judgeError } from '../../../src/components/entries/judge.ts';
 import type { EntryLoad, ThrownError } from '../../../src/domain/entries.ts';
 
 const FOLDER = '/consumer/node_modules/a';
-const ABOUT = { folder: FOLDER, declared: ['a', 'declared'] };
+const ABOUT = { folder: FOLDER, declared: ['a', 'declared'], isForThisNode: false };
 const LOAD: EntryLoad = { specifier: 'a/part', form: 'import', file: 'part.js' };
 
 const thrown = (error: Partial<ThrownError>): ThrownError => ({
@@ -89,5 +89,65 @@ describe('is excused', () => {
     ['what another entry point throws', thrown({ name: 'TypeError', message: 'x' }), 'TypeError: x'],
   ])('%s', (_, error, excuse) => {
     expect(judgeError(LOAD, error, ABOUT, false)).toEqual({ excuse });
+  });
+});
+
+/** As Node says it: by `import`, where a scheme of its own is not looked up at all, and by `require`. */
+const byImport = (wanted: string): ThrownError => {
+  const [, scheme] = /^(\w+:)/.exec(wanted) ?? [];
+  if (scheme === undefined) return notFound(wanted, `${FOLDER}/part.js`);
+  const message = `Only URLs with a scheme in: file, data, and node are supported by the default ESM loader. Received protocol '${scheme}'`;
+  return thrown({ code: 'ERR_UNSUPPORTED_ESM_URL_SCHEME', message });
+};
+const byRequire = (wanted: string): ThrownError =>
+  thrown({
+    code: 'MODULE_NOT_FOUND',
+    message: `Cannot find module '${wanted}'`,
+    importer: `${FOLDER}/part.js`,
+  });
+
+describe('what another runtime brings along is not forgotten', () => {
+  test.each([
+    ['bun', 'Bun'],
+    ['bun:sqlite', 'Bun'],
+    ['deno', 'Deno'],
+    ['npm:chalk@5', 'Deno'],
+    ['jsr:@std/path', 'Deno'],
+    ['cloudflare:workers', 'Cloudflare Workers'],
+    ['workerd:unsafe', 'Cloudflare Workers'],
+    ['fastly:env', 'Fastly Compute'],
+    ['electron', 'Electron'],
+    ['electron/main', 'Electron'],
+    ['vscode', 'Visual Studio Code'],
+  ])('%s', (wanted, runtime) => {
+    for (const error of [byImport(wanted), byRequire(wanted)])
+      for (const isMain of [true, false])
+        expect(judgeError(LOAD, error, ABOUT, isMain)).toEqual({
+          excuse: expect.stringMatching(new RegExp(`^it is for another runtime: .* is of ${runtime}$`)),
+        });
+  });
+
+  test.each(['bunyan', 'deno-lib', 'electron-store', '@electron/remote', 'vscode-uri', 'npm', 'cloudflare'])(
+    '%s is a package like any other',
+    (wanted) => {
+      for (const error of [byImport(wanted), byRequire(wanted)])
+        expect(judgeError(LOAD, error, ABOUT, false)).toEqual({
+          because: expect.stringMatching(/^part\.js loads .*, which its package\.json does not declare$/),
+        });
+    },
+  );
+
+  test('a module of a newer Node, unless the package says that it is for this one', () => {
+    const error = thrown({
+      code: 'ERR_UNKNOWN_BUILTIN_MODULE',
+      message: 'No such built-in module: node:new',
+    });
+    const cause = 'it needs node:new, which this Node.js does not have';
+    const forThis = { ...ABOUT, isForThisNode: true };
+    expect(judgeError(LOAD, error, ABOUT, true)).toEqual({ excuse: cause });
+    expect(judgeError(LOAD, error, forThis, false)).toEqual({ excuse: cause });
+    expect(judgeError(LOAD, error, forThis, true)).toEqual({
+      because: `${cause}, and \`engines\` allows it`,
+    });
   });
 });

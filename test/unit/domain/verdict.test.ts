@@ -71,6 +71,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'missing-file': 'failed',
   'unloadable-entry': 'failed',
   'entries-left-out': 'passed',
+  'entries-untried': 'inconclusive',
   'missing-export': 'failed',
   'unimportable-export': 'failed',
   'wrong-default': 'failed',
