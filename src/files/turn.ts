@@ -1,15 +1,17 @@
 /**
- * Turns: of several programs that would do the same, one does, and the others wait. A turn is a link in a folder, whose
- * name counts up and whose target says who has it, so it comes into being with its holder's name, or not at all.
+ * Turns: of several programs that would do the same, one does, and the others wait. A turn is a file in a folder, whose
+ * name counts up and whose content says who has it. It is written under another name and then linked, so it comes into
+ * being with its holder's name, or not at all. (A symbolic link to nowhere would do in one step, but test runners that walk
+ * through a project, `node --test` among them, fail on one.)
  *
- * Numbers are never used again while anybody could have seen them: the link of a turn that is over stays, with another
- * target, until there is a later one. Otherwise whoever has seen that a holder is dead, and is slow, could take away the
+ * Numbers are never used again while anybody could have seen them: the file of a turn that is over stays, with another
+ * content, until there is a later one. Otherwise whoever has seen that a holder is dead, and is slow, could take away the
  * turn of the next, which has the name of the first.
  */
-import { readdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-/** The target of a turn that is over. */
+/** The content of a turn that is over. */
 const OVER = 'over';
 
 /** A turn that is ours. */
@@ -30,7 +32,7 @@ function numbers(stem: string): number[] {
 
 function holderOf(path: string): string | undefined {
   try {
-    const holder = readlinkSync(path);
+    const holder = readFileSync(path, 'utf8');
     return holder === OVER ? undefined : holder;
   } catch {
     return undefined;
@@ -45,14 +47,21 @@ function remove(path: string): void {
   }
 }
 
-/** @returns whether this very link was made */
+/** A name that is nobody's number, and no other program's. */
+const draftOf = (path: string, self: string): string => `${path}.${self}.${process.pid}`;
+
+/** @returns whether this very file was made */
 function make(path: string, holder: string): boolean {
+  const draft = draftOf(path, holder);
   try {
-    symlinkSync(holder, path);
+    writeFileSync(draft, holder, { mode: 0o600 });
+    linkSync(draft, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    remove(draft);
   }
 }
 
@@ -63,7 +72,7 @@ function make(path: string, holder: string): boolean {
  * @param self what others are told who has the turn; not `over`
  * @param lives whether a holder may still be at it
  * @returns the turn, or the one who has it
- * @throws the file system's error where there are no links
+ * @throws the file system's error where a file has one name only, or where nothing can be written
  */
 export function takeTurn(stem: string, self: string, lives: (holder: string) => boolean): Turn | string {
   for (;;) {
@@ -84,10 +93,10 @@ export function takeTurn(stem: string, self: string, lives: (holder: string) => 
 }
 
 function end(path: string, self: string): void {
-  const over = `${path}.${self}`;
+  const draft = draftOf(path, self);
   try {
-    symlinkSync(OVER, over);
-    renameSync(over, path);
+    writeFileSync(draft, OVER, { mode: 0o600 });
+    renameSync(draft, path);
   } catch {
     // Its holder will be seen to be gone.
   }
