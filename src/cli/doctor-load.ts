@@ -18,7 +18,7 @@ import { formatCount, formatTime } from '../report/load/format.ts';
 import { createPaint, type Paint } from '../report/terminal/paint.ts';
 import type { Program } from './flags.ts';
 import type { Outcome } from './outcome.ts';
-import { sayJson } from './say.ts';
+import { deliverJson } from './standard-output.ts';
 import { wantsColor } from './terminal-report.ts';
 
 /** Beside the chunk that this is in, as the build lays them out. */
@@ -155,6 +155,6 @@ export async function doctorLoad(flags: { readonly json: boolean }, program: Pro
   print(
     `\n${{ passed: paint.good, failed: paint.bad, inconclusive: paint.warn }[verdict](CONCLUSIONS[verdict])}`,
   );
-  if (flags.json) sayJson({ version: 1, load: { trials, verdict } });
+  if (flags.json) deliverJson({ version: 1, load: { trials, verdict } });
   return { exitCode: EXIT_CODES[verdict] };
 }

@@ -2,7 +2,8 @@ import { visible } from '../domain/harmless.ts';
 import { GUARANTEE_TEXTS, TIERS, type TierChoice } from '../domain/ownership.ts';
 import { openTier, type TierReport, tryTiers } from '../process/ownership/tiers/choose.ts';
 import { type Outcome, SUCCESS } from './outcome.ts';
-import { say, sayJson } from './say.ts';
+import { say } from './say.ts';
+import { deliverJson } from './standard-output.ts';
 
 interface Diagnosis {
   readonly tiers: readonly TierReport[];
@@ -34,7 +35,8 @@ function tell({ tiers, inForce }: Diagnosis): string[] {
 export async function doctor(flags: { readonly json: boolean }): Promise<Outcome> {
   const diagnosis = await diagnose();
   const { tiers, inForce } = diagnosis;
-  if (flags.json) sayJson({ version: 1, ownership: { tier: inForce, guarantees: TIERS[inForce], tiers } });
+  if (flags.json)
+    deliverJson({ version: 1, ownership: { tier: inForce, guarantees: TIERS[inForce], tiers } });
   else for (const line of tell(diagnosis)) say(visible(line));
   return SUCCESS;
 }

@@ -7,7 +7,8 @@ import { planRun } from '../plan/plan.ts';
 import { describeLoad } from '../report/load/plan.ts';
 import { type Program, type RunFlags, type SuiteFlags, suiteChoice } from './flags.ts';
 import { type Outcome, refuse, SUCCESS } from './outcome.ts';
-import { say, sayJson } from './say.ts';
+import { say } from './say.ts';
+import { deliverJson } from './standard-output.ts';
 
 function remarks(component: Component): string {
   return [
@@ -49,7 +50,7 @@ export async function list(
       onlyWhenNamed: component.onlyWhenNamed,
       needs: component.needs,
     }));
-    sayJson({ version: 1, suite: name, components: named, absent, unusable });
+    deliverJson({ version: 1, suite: name, components: named, absent, unusable });
   } else for (const line of listSuite(suite.value)) say(visible(line));
   return SUCCESS;
 }
@@ -150,7 +151,7 @@ export async function plan(
   if (!suite.ok) return refuse(suite.error);
   const planned = planRun(suite.value, names, flags);
   if (!planned.ok) return refuse(planned.error);
-  if (flags.json) sayJson(planned.value);
+  if (flags.json) deliverJson(planned.value);
   else for (const line of describePlan(planned.value)) say(visible(line));
   return SUCCESS;
 }

@@ -24,6 +24,7 @@ import { type Outcome, refuse } from './outcome.ts';
 import { say } from './say.ts';
 import { Screen } from './screen.ts';
 import { type SignalWatch, watchSignals } from './signals.ts';
+import { standardOutput } from './standard-output.ts';
 import { wantsColor, wantsLive } from './terminal-report.ts';
 
 const REDRAW_EVERY = 200;
@@ -174,7 +175,7 @@ async function carryOut(url: string, flags: LoadFlags, program: Program): Promis
     const failure = destination.close();
     if (failure !== undefined) say(visible(`shakedown: ${failure}`), process.stderr);
   }
-  if (flags.json) process.stdout.write((await import('../report/load/json.ts')).loadJson(result));
+  if (flags.json) standardOutput.deliver((await import('../report/load/json.ts')).loadJson(result));
   signals.release();
   return { exitCode: EXIT_CODES[result.verdict], ...signalOf(signals) };
 }

@@ -1,6 +1,6 @@
 /** The composition root: arguments in, an outcome out; the only place that ends the process. */
 import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError, Option } from 'commander';
 import { TIER_CHOICES } from '../domain/ownership.ts';
@@ -12,6 +12,7 @@ import { type LoadFlags, loadOptions } from './load-flags.ts';
 import { collect, durationOption, wholeNumber } from './option-values.ts';
 import { type Outcome, SUCCESS } from './outcome.ts';
 import type { PackageFlags } from './package.ts';
+import { standardOutput } from './standard-output.ts';
 import { tellSecrets } from './tell-secrets.ts';
 
 /** A file of the build: this one is in a folder of it. */
@@ -210,6 +211,11 @@ const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
     else stream.write('', () => resolve());
   });
 
+async function flushAll(): Promise<void> {
+  const all = Promise.all([process.stdout, process.stderr].map(flushed));
+  await Promise.race([all, delay(FLUSH_WITHIN, undefined, { ref: false })]);
+}
+
 let isEnding = false;
 
 /** Ends the process when all is said, whatever handles are still open: a child that may not be signalled holds one for ever. */
@@ -217,15 +223,18 @@ async function end({ exitCode, signal }: Outcome): Promise<void> {
   if (isEnding) return;
   isEnding = true;
   lastResort.tell();
-  const all = Promise.all([process.stdout, process.stderr].map(flushed));
-  await Promise.race([all, delay(FLUSH_WITHIN, undefined, { ref: false })]);
+  await flushAll();
+  // What a stream has against a write, it tells only after that.
+  await turn();
+  standardOutput.tell();
+  await flushAll();
   if (signal !== undefined && lastResort.exitCode === undefined) process.kill(process.pid, signal);
   // Where the signal does not end us (the first process of a container is spared), its code does.
-  process.exit(lastResort.exitCode ?? exitCode);
+  process.exit(lastResort.exitCode ?? standardOutput.exitCode(exitCode));
 }
 
-// A reader that has gone (`| head`) is no reason to leave a run without an end.
-process.stdout.on('error', () => {});
+standardOutput.watch();
+// Of what cannot be told here nothing can be told anywhere.
 process.stderr.on('error', () => {});
 const { version } = JSON.parse(readFileSync(here('../package.json'), 'utf8')) as { version: string };
 const giveUp = (): void => void end({ exitCode: EXIT_CRASHED });

@@ -1,11 +1,7 @@
 /** What a command tells on standard output or error, outside of a run. */
-import { toJson, visibleText } from '../domain/harmless.ts';
+import { visibleText } from '../domain/harmless.ts';
 
 /** @param text without colours; lines are its own, and no foreign text in it can make one more */
 export const say = (text: string, stream: NodeJS.WritableStream = process.stdout): void => {
   stream.write(`${visibleText(text)}\n`);
-};
-
-export const sayJson = (value: unknown): void => {
-  process.stdout.write(`${toJson(value, undefined, 2)}\n`);
 };

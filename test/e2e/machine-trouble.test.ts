@@ -150,3 +150,52 @@ function fill(disk: string): void {
   untilRefused((count) => writeFileSync(join(disk, `file-${count}`), ''));
   expect(readdirSync(disk).length).toBeGreaterThan(10);
 }
+
+describe('standard output that cannot be written is told', () => {
+  const FULL = 'exec >/dev/full';
+
+  test.for(['list --json', 'plan --json', 'doctor --json'])(
+    'and a result that is lost is no success: %s',
+    async (words) => {
+      await using rig = await Rig.create();
+      rig.config({ components: { one: TRUE } });
+      const { code, stderr } = await limited(rig, FULL, words.split(' '));
+      expect(stderr).toContain('shakedown: standard output could not be written: ENOSPC: no space left');
+      expect(code).toBe(3);
+    },
+  );
+
+  test('so is that of a load, which keeps what else it has against the target', async () => {
+    await using rig = await Rig.create();
+    const server = createServer((_, response) => response.end('ok')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const good = await limited(rig, FULL, ['load', url, '--requests', '5', '--json']);
+    server.closeAllConnections();
+    server.close();
+    expect(good.stderr).toContain('standard output could not be written: ENOSPC');
+    expect(good.code).toBe(3);
+    const bad = await limited(rig, FULL, ['load', 'http://127.0.0.1:1/', '--requests', '1', '--json']);
+    expect(bad.code).toBe(1);
+  });
+
+  test('a run keeps its verdict', async () => {
+    await using rig = await Rig.create();
+    rig.config({ components: { one: TRUE } });
+    const { code, stderr } = await limited(rig, FULL, []);
+    expect(stderr).toContain('standard output could not be written: ENOSPC');
+    expect(code).toBe(0);
+  });
+
+  test('a reader that has gone is none of that', async () => {
+    await using rig = await Rig.create();
+    rig.config({ components: { one: TRUE } });
+    const closed = 'exec 1> >(exec true)';
+    const argv = ['bash', '-c', `${closed}; wait $!; exec "$@"`, 'bash', process.execPath, CLI] as const;
+    const args = ['list', '--json'];
+    const run = new ShakedownRun(args, rig.dir, { ...process.env }, [...argv, ...args]);
+    const { code, stderr } = await run.exit();
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+  });
+});
