@@ -154,7 +154,7 @@ export class Generator {
   }
 
   #start(): void {
-    if (!Number.isNaN(this.#stoppedAt)) return;
+    if (this.#isStopping) return;
     const now = performance.now();
     // What was sent before the beginning would not count.
     if (now < this.#timeline.startAt) {
@@ -166,12 +166,24 @@ export class Generator {
     this.#driver.start(now);
   }
 
-  /** Ends the run before its time, or before it began; what is under way is not waited for. */
+  /** Ends the run before its time, or before it began; what is under way is not waited for, nor any longer. */
   stop(reason: Ended): void {
-    if (!Number.isNaN(this.#stoppedAt)) return;
-    this.#ended = reason;
-    this.#stop(performance.now());
-    this.#finish(performance.now());
+    if (this.#isOver) return;
+    const now = performance.now();
+    if (!this.#isStopping) {
+      this.#ended = reason;
+      this.#stop(now);
+    }
+    this.#finish(now);
+  }
+
+  /** Nothing more is sent; what is under way may still come in. */
+  get #isStopping(): boolean {
+    return !Number.isNaN(this.#stoppedAt);
+  }
+
+  get #isOver(): boolean {
+    return this.#isStopping && this.#timer === undefined;
   }
 
   #onFree(connection: Connection, now: number): void {
@@ -199,7 +211,8 @@ export class Generator {
   /** Whether connections are refused, all of them, for longer than a server may take to come back. */
   #isUnreachable(now: number): boolean {
     const { refusals, lastingRefusals, lastSignAt } = this.#recorder;
-    if (refusals === 0) return false;
+    // Once nothing more is sent it is of no account.
+    if (refusals === 0 || this.#isStopping) return false;
     const { connect } = this.#plan.timeouts;
     // A server may come up in a moment; its certificate, and what it speaks, will be the same.
     if (lastingRefusals > 0 && !this.#hadSign) return true;
@@ -214,7 +227,7 @@ export class Generator {
   #considerEnd(now: number): void {
     if (this.#timer === undefined) return;
     const { endAt } = this.#timeline;
-    if (Number.isNaN(this.#stoppedAt)) {
+    if (!this.#isStopping) {
       if (now < endAt && !this.#isAllAnswered()) return;
       this.#stop(Math.min(now, endAt));
       // Who comes late to the end has answers to read that were there in time, and may have just sent what was due.

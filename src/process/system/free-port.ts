@@ -1,16 +1,20 @@
 import { createServer } from 'node:net';
+import { MachineTrouble, troubleOf } from '../../domain/failure.ts';
 
-function listenOn(
-  host: string,
-  port: number,
-): Promise<{ port: number; close: () => Promise<void> } | undefined> {
+interface Listening {
+  readonly port: number;
+  readonly close: () => Promise<void>;
+}
+
+/** @returns what listens; or why nothing can */
+function listenOn(host: string, port: number): Promise<Listening | Error> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(undefined));
+    server.once('error', resolve);
     server.listen({ host, port, exclusive: true }, () => {
       const address = server.address();
       const close = (): Promise<void> => new Promise((done) => server.close(() => done()));
-      resolve(typeof address === 'object' && address !== null ? { port: address.port, close } : undefined);
+      resolve({ port: typeof address === 'object' && address !== null ? address.port : 0, close });
     });
   });
 }
@@ -18,17 +22,25 @@ function listenOn(
 /**
  * A port that was free a moment ago on both loopback families, picked by the kernel.
  *
- * @throws when the machine has no free port left
+ * @throws `MachineTrouble`, or the system's own error, when the machine has no port to give
  */
 export async function pickFreePort(): Promise<number> {
+  let last: Error | undefined;
   for (let attempt = 0; attempt < 20; attempt++) {
     const v4 = await listenOn('127.0.0.1', 0);
-    if (v4 === undefined) continue;
+    if (v4 instanceof Error) {
+      last = v4;
+      continue;
+    }
     const v6 = await listenOn('::1', v4.port);
     await v4.close();
-    await v6?.close();
+    if (!(v6 instanceof Error)) await v6.close();
     // A machine without IPv6 refuses the second one always; a port that is merely taken there is seen in the table.
-    if (v6 !== undefined || attempt > 0) return v4.port;
+    if (!(v6 instanceof Error) || attempt > 0) return v4.port;
   }
-  throw new Error('no free port could be found on the loopback interface');
+  if (last !== undefined && troubleOf(last) !== undefined) throw last;
+  throw new MachineTrouble(
+    `no port of the loopback interface is free: ${last?.message ?? 'each was taken at once'}`,
+    'end what holds them (`ss -tln` tells), or give the service a fixed port',
+  );
 }

@@ -6,7 +6,7 @@ import { ms } from '../../../src/domain/units.ts';
 import { runLoad } from '../../../src/load/run.ts';
 import * as sockets from '../../../src/load/socket.ts';
 import { closed, forMs, forRequests, open, planFor } from './plans.ts';
-import { connectTo, type Takes, VirtualMachine } from './virtual.ts';
+import { connectTo, type ServerOptions, type Takes, VirtualMachine } from './virtual.ts';
 
 vi.mock(import('../../../src/load/socket.ts'), async (original) => ({
   ...(await original()),
@@ -31,20 +31,21 @@ interface World {
   readonly opened?: number[];
   /** What the clock says at the beginning, in milliseconds. */
   readonly from?: number;
+  readonly server?: ServerOptions;
 }
 
 /** Runs a plan against a server that takes as long as it is told. */
 async function simulate(
   takes: Takes,
   more: Partial<LoadPlan>,
-  { lateness, signal, opened, from = 0 }: World = {},
+  { lateness, signal, opened, from = 0, server }: World = {},
 ): Promise<{ readonly result: LoadResult; readonly seen: readonly number[] }> {
   const seen: number[] = [];
   machine = new VirtualMachine(lateness);
   machine.now = from;
   machine.install();
   vi.mocked(sockets.connector).mockImplementation(
-    connectTo(machine, takes, seen, opened) as unknown as typeof sockets.connector,
+    connectTo(machine, takes, seen, opened, server) as unknown as typeof sockets.connector,
   );
   const host = { version: '0', ...(signal === undefined ? {} : { signal }) };
   const result = await machine.until(runLoad(planFor('http://127.0.0.1:1/', more), host));
@@ -235,4 +236,29 @@ test('an open loop does not use a connection that failed before its time, and wh
   // Those that waited count from when they were due.
   expect(latencyUs.response?.max).toBeGreaterThan(1_000_000);
   expect(latencyUs.service?.max).toBeLessThan(10_000);
+});
+
+describe('a server that goes away shortly before the end, with a request under way', () => {
+  // One connection waits for an answer for ever; the other is broken at 2.1 s, and none is taken from then on.
+  const takes: Takes = (index, now) => (index === 0 ? undefined : now < 2100 ? 1 : 'reset');
+  const server = { refuses: (now: number) => now >= 2100 };
+  const timeouts = { connect: ms(1000), response: ms(60_000) };
+  const plan = { model: closed(2), limit: forMs(3000), timeouts };
+
+  test('the run ends when its time and that for late answers is over', async () => {
+    const { result } = await simulate(takes, plan, { server });
+    expect(result.ended).toBe('limit');
+    expect(result.durationMs).toBe(3000);
+    expect(machine.now).toBeLessThan(3400);
+    expect(result.counts.inFlightAtEnd).toBe(1);
+  });
+
+  test('and at once, when that is asked for while late answers are waited for', async () => {
+    const control = new AbortController();
+    const running = simulate(takes, plan, { server, signal: control.signal });
+    machine.at(3050, () => control.abort());
+    const { result } = await running;
+    expect(result.counts.inFlightAtEnd).toBe(1);
+    expect(machine.now).toBeLessThan(3100);
+  });
 });

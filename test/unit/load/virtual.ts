@@ -173,11 +173,13 @@ class VirtualSocket extends EventEmitter {
     machine: VirtualMachine,
     onWrite: (answer: () => void, reset: () => void) => void,
     onAnswer: () => void,
+    isRefused: boolean,
   ) {
     super();
     this.#onWrite = onWrite;
     this.#onAnswer = onAnswer;
-    machine.at(machine.now, () => this.emit('connect'));
+    const refusal = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    machine.at(machine.now, () => (isRefused ? this.emit('error', refusal) : this.emit('connect')));
   }
 
   write(): void {
@@ -203,6 +205,8 @@ export interface ServerOptions {
   readonly workers?: number;
   /** Whether the nth request is answered by an error. */
   readonly fails?: (index: number) => boolean;
+  /** Whether it takes no connection at a time. */
+  readonly refuses?: (now: number) => boolean;
 }
 
 /**
@@ -215,7 +219,7 @@ export function connectTo(
   takes: Takes,
   seen: number[],
   opened: number[] = [],
-  { workers, fails = () => false }: ServerOptions = {},
+  { workers, fails = () => false, refuses = () => false }: ServerOptions = {},
 ) {
   let count = 0;
   const shared = workers === undefined ? undefined : Array.from({ length: workers }, () => 0);
@@ -248,6 +252,7 @@ export function connectTo(
           answer.copy(buffer);
           onBytes(answer.length);
         },
+        refuses(machine.now),
       );
     };
 }

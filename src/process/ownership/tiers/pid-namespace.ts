@@ -116,6 +116,9 @@ async function startNamespace(tools: Tools, isUser: boolean): Promise<Result<Nam
   launcher.stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaint += text;
   });
+  launcher.once('error', ({ message }) => {
+    complaint = message;
+  });
   launcher.stdin?.on('error', () => {});
   launcher.stdin?.write('up\n');
   const closed = once(launcher, 'close').catch(() => {});
