@@ -275,7 +275,7 @@ export interface LoadOptions {
   readonly serverName?: string;
   /** Conditions, as in `thresholds`, that end the load at once, and fail it, when one holds. */
   readonly abortOn?: readonly string[];
-  /** Whether a load of which the generator, and not the service, set the limit is inconclusive, whatever of it holds all the same. Default: false, and it is told. */
+  /** Makes a load inconclusive when the load generator, not the service, was the bottleneck, even if all thresholds hold. Default: false, which only warns. */
   readonly strict?: boolean;
 }
 
@@ -295,7 +295,7 @@ export interface CommonOptions {
   readonly needs?: readonly string[];
   /** Left out of a run that names nothing. Default: false. */
   readonly onlyWhenNamed?: boolean;
-  /** Helpers that its commands may leave behind, each by a text that the command line of the helper holds, such as `gpg-agent`. They and what they have started are ended all the same. */
+  /** Helpers that its commands may leave behind without failing, each by a text that occurs anywhere in the helper's command line, such as `gpg-agent`: `sleep` would allow `node sleepy.js` too. They and what they have started are ended all the same. */
   readonly leave?: readonly string[];
 }
 
