@@ -13,38 +13,44 @@ import { blocksOf, DOCUMENTS, ROOT } from './blocks.ts';
 
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-/** The rows of the table below a heading, cell by cell. */
-function tableBelow(document: string, heading: string): string[][] {
+/** The cells of a row of a table. */
+const cellsOf = (row: string): string[] =>
+  row
+    .split(/(?<!\\)\|/)
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+
+/** The tables below a heading, each as its rows, the first of which is its head. */
+function tablesBelow(document: string, heading: string): string[][][] {
   const section = read(document).split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
-  return section
-    .split('\n')
-    .filter((line) => line.startsWith('|'))
-    .slice(2)
-    .map((line) =>
-      line
-        .split(/(?<!\\)\|/)
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
+  return [...section.matchAll(/(?:^\|.*\n)+/gm)].map(([table]) => {
+    const [head = '', , ...rows] = table.trimEnd().split('\n');
+    return [head, ...rows].map(cellsOf);
+  });
 }
 
-test('every finding code is documented, with what it does to the verdict', () => {
-  const effects = { failed: 'fails', inconclusive: 'inconclusive', note: 'note' } as const;
-  const documented = tableBelow('docs/getting-started.md', 'Findings').map(([code, effect]) => [
-    code,
-    effect,
-  ]);
-  expect(Object.fromEntries(documented)).toEqual(
-    Object.fromEntries(Object.entries(CONSEQUENCE).map(([code, effect]) => [`\`${code}\``, effects[effect]])),
-  );
+describe('the findings in docs/getting-started.md', () => {
+  const tables = tablesBelow('docs/getting-started.md', 'Findings');
+  const rows = tables.flatMap(([, ...below]) => below);
+
+  test('are all the codes, each once, with what it does to the verdict', () => {
+    const effects = { failed: 'fails', inconclusive: 'inconclusive', note: 'note' } as const;
+    const documented = rows.map(([code, effect]) => `${code} ${effect}`);
+    const real = Object.entries(CONSEQUENCE).map(([code, effect]) => `\`${code}\` ${effects[effect]}`);
+    expect(documented.sort()).toEqual(real.sort());
+  });
+
+  test('say of each code what it means, and what to do', () => {
+    for (const [head] of tables) expect(head).toEqual(['code', 'effect', 'what it means', 'what to do']);
+    expect(rows.filter((row) => row.length !== 4 || row.includes(''))).toEqual([]);
+  });
 });
 
 test.each(['README.md', 'docs/getting-started.md'])(
   'the exit codes in %s are those of the program',
   (document) => {
-    const documented = tableBelow(document, 'Exit codes').flatMap(
-      ([codes]) => codes?.split(', ').map(Number) ?? [],
-    );
+    const [[, ...rows] = []] = tablesBelow(document, 'Exit codes');
+    const documented = rows.flatMap(([codes]) => codes?.split(', ').map(Number) ?? []);
     const real = [
       ...Object.values(EXIT_CODES),
       EXIT_USAGE,
