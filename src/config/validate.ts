@@ -1,16 +1,10 @@
 /** Holds a config against its schema; every mistake is found, not the first alone. */
 import * as v from 'valibot';
 import { suggest } from '../domain/suggest.ts';
+import { OptionNames } from './option-names.ts';
 import type { ComponentOptions, SuiteOptions } from './options.ts';
 import type { Problem } from './problem.ts';
-import {
-  ClientSchema,
-  COMPONENT_SCHEMAS,
-  LoadSchema,
-  ReadySchema,
-  SetupStepSchema,
-  SuiteSchema,
-} from './schema.ts';
+import { COMPONENT_SCHEMAS, LoadSchema, SuiteSchema } from './schema.ts';
 
 type Path = readonly (string | number)[];
 
@@ -26,23 +20,15 @@ export interface Validated {
 const isTextList = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 
+type Issue = v.BaseIssue<unknown>;
+
+const pathOf = (issue: Issue): Path => (issue.path ?? []).map((item) => item.key as string | number);
+
+const isUnknownOption = (issue: Issue): boolean =>
+  issue.type === 'strict_object' && issue.expected === 'never';
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Every option that an object of these schemas may have, for suggestions. */
-function optionNames(schema: unknown, found = new Set<string>()): Set<string> {
-  if (!isObject(schema)) return found;
-  if (isObject(schema.entries)) {
-    for (const [name, entry] of Object.entries(schema.entries)) {
-      found.add(name);
-      optionNames(entry, found);
-    }
-  }
-  for (const inner of [schema.wrapped, schema.item, schema.value]) optionNames(inner, found);
-  for (const several of [schema.options, schema.pipe])
-    if (Array.isArray(several)) for (const each of several) optionNames(each, found);
-  return found;
-}
 
 function show(value: unknown): string {
   if (value === undefined) return 'nothing';
@@ -51,16 +37,22 @@ function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
-function toProblem(issue: v.BaseIssue<unknown>, base: Path, names: ReadonlySet<string>): Problem {
-  const own = (issue.path ?? []).map((item) => item.key as string | number);
-  const path = [...base, ...own];
-  const key = String(path.at(-1) ?? 'the config');
-  if (issue.type === 'strict_object' && issue.expected === 'never') {
-    const near = suggest(key, [...names]);
+/** What a person calls the option at a path: the last name in it, and the places in lists that follow. */
+function nameOf(path: Path): string {
+  const at = path.findLastIndex((part) => typeof part === 'string');
+  const [name = 'the config', ...places] = path.slice(Math.max(at, 0));
+  return `${name}${places.map((place) => `[${place}]`).join('')}`;
+}
+
+function toProblem(issue: Issue, base: Path, options: OptionNames): Problem {
+  const path = [...base, ...pathOf(issue)];
+  const key = nameOf(path);
+  if (isUnknownOption(issue)) {
+    const hint = options.hintFor(String(path.at(-1)));
     return {
       path,
       message: `there is no option "${key}" here`,
-      ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+      ...(hint === undefined ? {} : { hint }),
       atKey: true,
     };
   }
@@ -70,18 +62,27 @@ function toProblem(issue: v.BaseIssue<unknown>, base: Path, names: ReadonlySet<s
     issue.expected === 'Object' ? 'an object of options' : (issue.expected ?? 'something else');
   const message = issue.message.startsWith('Invalid ') ? `must be ${expected}` : issue.message;
   const shown = show(issue.input);
-  const isShown = typeof issue.input === 'string' && message.includes(shown);
+  const isShown =
+    typeof issue.input === 'string' && (message.includes(shown) || message === 'must not be empty');
   return { path, message: `"${key}" ${message}${isShown ? '' : `, not ${shown}`}` };
 }
 
-/** Schemas that others choose from when they see the input, so that they cannot be found in them. */
-const CHOSEN: ReadonlyMap<v.GenericSchema, readonly v.GenericSchema[]> = new Map<
-  v.GenericSchema,
-  readonly v.GenericSchema[]
->([
-  [SuiteSchema, [SetupStepSchema]],
-  [COMPONENT_SCHEMAS.http, [ClientSchema, LoadSchema, ReadySchema]],
-]);
+/** A copy of a value, and of the lists and objects on the way, without the option at the path. */
+function withoutOption(value: unknown, [key, ...rest]: Path): unknown {
+  if (Array.isArray(value))
+    return value.map((item, index) => (index === key ? withoutOption(item, rest) : item));
+  if (!isObject(value) || key === undefined) return value;
+  const { [key]: inner, ...others } = value;
+  return rest.length === 0 ? others : { ...others, [key]: withoutOption(inner, rest) };
+}
+
+/** All that is wrong. Valibot tells only the first unknown option of each object: so it is asked again without those. */
+function issuesOf(schema: v.GenericSchema, input: unknown): Issue[] {
+  const issues = v.safeParse(schema, input).issues ?? [];
+  const unknown = issues.filter(isUnknownOption);
+  if (unknown.length === 0) return [...issues];
+  return [...unknown, ...issuesOf(schema, unknown.map(pathOf).reduce(withoutOption, input))];
+}
 
 /** Options that others rely on: without these what relies on them would seem to be wrong as well. */
 const STAND_INS: Readonly<Record<string, unknown>> = { port: 0, ready: { file: '.' } };
@@ -99,14 +100,12 @@ function without(value: unknown, [key, ...rest]: Path): unknown {
  *   well; undefined when not even that is sound
  */
 function check(schema: v.GenericSchema, input: unknown, base: Path, problems: Problem[]): unknown {
-  const result = v.safeParse(schema, input);
-  if (result.success) return input;
-  const names = optionNames(schema);
-  for (const chosen of CHOSEN.get(schema) ?? []) optionNames(chosen, names);
+  const issues = issuesOf(schema, input);
+  if (issues.length === 0) return input;
+  const options = new OptionNames(schema);
   // A union tells in its own words; what each of its options had against the input would only confuse.
-  problems.push(...result.issues.map((issue) => toProblem(issue, base, names)));
-  const paths = result.issues.map((issue) => (issue.path ?? []).map((item) => item.key as string | number));
-  const rest = paths.reduce(without, input);
+  problems.push(...issues.map((issue) => toProblem(issue, base, options)));
+  const rest = issues.map(pathOf).reduce(without, input);
   return v.safeParse(schema, rest).success ? rest : undefined;
 }
 

@@ -771,3 +771,62 @@ export default defineSuite({
     expect(suite).toMatch(/the sample \.\/t\.ts does not exist/);
   });
 });
+
+describe('an option that is not there', () => {
+  test('is told with the others of its object, each with what was meant', async () => {
+    await expectMistakes(
+      'shakedown.config.mjs',
+      `export default { ⟦memroy⟧: 'off', ⟦envv⟧: {}, components: {
+  a: { kind: 'http', server: { run: 'x', port: 1, ⟦probe⟧: { port: true }, ⟦readyTimout⟧: '1s', grace: ⟦5⟧ },
+    client: { kind: 'load', requests: 1, mix: [{ path: '/', ⟦wieght⟧: 1, ⟦metod⟧: 'GET' }] } },
+} };
+`,
+      [
+        [/there is no option "memroy" here/, /did you mean "memory"\?/],
+        [/there is no option "envv" here/, /did you mean "env"\?/],
+        [/there is no option "probe" here/],
+        [/there is no option "readyTimout" here/, /did you mean "readyTimeout"\?/],
+        [/"grace" must be a duration/],
+        [/there is no option "wieght" here/, /did you mean "weight"\?/],
+        [/there is no option "metod" here/, /did you mean "method"\?/],
+      ],
+    );
+  });
+
+  test('but elsewhere, is told where', async () => {
+    await expectMistakes(
+      'shakedown.config.mjs',
+      `import { command, defineSuite, http, load } from 'shakedown';
+export default defineSuite({ ⟦retries⟧: 1, ⟦grace⟧: '1s', components: {
+  a: http({ server: { run: 'x', port: 1, ⟦readyTimeOut⟧: '1s', ⟦method⟧: 'GET' }, client: load({ requests: 1 }), ⟦strict⟧: true }),
+  b: command({ run: 'x', ⟦stop⟧: 'SIGINT', ⟦secrets⟧: ['X'], ⟦exitCode⟧: 1 }),
+} });
+`,
+      [
+        [/there is no option "retries" here/],
+        [/there is no option "grace" here/, /^"grace" belongs in server: { … }$/],
+        [/there is no option "readyTimeOut" here/, /did you mean "readyTimeout"\?/],
+        [/there is no option "method" here/, /^"method" belongs in load\({ … }\), or in a request of `mix`$/],
+        [/there is no option "strict" here/, /^"strict" belongs in load\({ … }\)$/],
+        [/there is no option "stop" here/, /^"stop" belongs in server: { … }$/],
+        [/there is no option "secrets" here/, /^"secrets" belongs in defineSuite\({ … }\)$/],
+        [/there is no option "exitCode" here/, /^"exitCode" belongs in `expect` of a command$/],
+      ],
+    );
+  });
+});
+
+test('what is wrong within a list is told by its place there', async () => {
+  await expectMistakes(
+    'shakedown.config.mjs',
+    `export default { secrets: ['A', ⟦1⟧], components: {
+  a: { kind: 'command', run: 'x', leave: [⟦''⟧], needs: [⟦3⟧] },
+} };
+`,
+    [
+      [/^"secrets\[1\]" must be a text, not 1$/],
+      [/^"leave\[0\]" must not be empty$/],
+      [/^"needs\[0\]" must be a name, not 3$/],
+    ],
+  );
+});
