@@ -192,3 +192,10 @@ test('the version in the documents is that of the package', () => {
       expect(found, document).toBe(version);
   expect(read('CHANGELOG.md')).toContain(`\n## ${version}`);
 });
+
+test('the changelog tells each thing once', () => {
+  const lines = read('CHANGELOG.md')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  expect(lines.filter((line, index) => lines.indexOf(line) !== index)).toEqual([]);
+});
