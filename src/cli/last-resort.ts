@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { failureFinding, traceOf, troubleOf } from '../domain/failure.ts';
+import { failureFinding, StraySignal, traceOf, troubleOf } from '../domain/failure.ts';
 import type { Finding } from '../domain/finding.ts';
 import { visible } from '../domain/harmless.ts';
 import { EXIT_CODES, EXIT_CRASHED } from '../domain/verdict.ts';
@@ -14,13 +14,6 @@ import { say } from './say.ts';
 
 /** So long, in milliseconds, what runs may take to come to its end after that. */
 const END_WITHIN = 40_000;
-
-/** A signal that Shakedown has no use for. */
-class UnexpectedSignal extends Error {
-  constructor(signal: NodeJS.Signals) {
-    super(`it was sent ${signal}, for which it has no use`);
-  }
-}
 
 export class LastResort {
   readonly #version: string;
@@ -64,7 +57,8 @@ export class LastResort {
   /** Something has happened that nobody expected. What follows from it is not told as well. */
   strike(error: unknown): void {
     if (this.#crash !== undefined) return;
-    const trace = troubleOf(error) === undefined ? keepTrace(error, this.#version) : '';
+    const isBug = troubleOf(error) === undefined && !(error instanceof StraySignal);
+    const trace = isBug ? keepTrace(error, this.#version) : '';
     const crash = failureFinding(error, undefined, trace);
     this.#crash = crash;
     for (const onCrash of this.#attendants) onCrash(crash);
@@ -84,7 +78,7 @@ export class LastResort {
   }
 
   strikeBySignal(signal: NodeJS.Signals): void {
-    this.strike(new UnexpectedSignal(signal));
+    this.strike(new StraySignal(signal));
   }
 
   /** Says what happened, in one line. */

@@ -21,6 +21,16 @@ export class MachineTrouble extends Error implements Trouble {
   }
 }
 
+/** Somebody has sent a signal that Shakedown has no use for. */
+export class StraySignal extends Error {
+  constructor(signal: string) {
+    super(`a stray ${signal} came, which Shakedown has no use for`);
+  }
+}
+
+const STRAY_SIGNAL_HINT =
+  'it may have come from `kill` or `pkill`, from a debugger or a profiler, from a limit such as `ulimit -t` (SIGXCPU), or from what the suite runs: send it to the program that it is meant for';
+
 const TROUBLES: Readonly<Record<string, Trouble>> = {
   ENOSPC: { cause: 'no space is left on the disk', remedy: 'make room: `df -h` and `df -i` tell where' },
   EDQUOT: { cause: 'the disk quota is used up', remedy: 'make room: `quota` tells where' },
@@ -84,6 +94,8 @@ export function failureFinding(error: unknown, subject: string | undefined, trac
     const what = subject === undefined ? '' : `${subject} could not be carried out: `;
     return { code: 'machine-trouble', message: `${what}${trouble.cause}${detail}`, hint: trouble.remedy };
   }
+  if (error instanceof StraySignal)
+    return { code: 'internal-error', message: error.message, hint: STRAY_SIGNAL_HINT };
   return {
     code: 'internal-error',
     message: `Shakedown itself failed: ${firstLine(error)}`,

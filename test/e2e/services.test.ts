@@ -192,6 +192,19 @@ test('a service that is not ready in time: each kind of condition says what was 
   expect(rig.alive()).toEqual([]);
 });
 
+test('a service that the time limit of its component ends on the wrong port: that is told as well', async () => {
+  await using rig = await Rig.create();
+  const port = await rig.freePort();
+  const server = rig.command();
+  const http = { kind: 'http', server: { run: server.line, port }, client: 'exit 9', timeout: '8s' };
+  rig.config({ components: { http } });
+  const run = rig.start([...JSON_REPORT]);
+  const other = await (await server.invocation()).listen(0);
+  expect((await run.exit()).code).toBe(1);
+  const { hint } = findingOf(componentOf(rig.report()), 'not-ready');
+  expect(hint).toContain(`listens on port ${other} instead`);
+});
+
 test('a service that is not ready in time: a command hangs, a file is an old one, a line comes when it ends', async () => {
   await using rig = await Rig.create();
   const flushing = rig.command();

@@ -156,8 +156,10 @@ export async function terminate(
   const kill = (members: readonly ProcessInfo[]): boolean => {
     for (const info of freeze(finder, members, futility)) {
       const id = idOf(info);
+      // Its command line is gone as soon as it is killed.
+      const seen = killed.get(id) ?? sight(info);
       futility.send(info, 'SIGKILL');
-      if (!killed.has(id) && !futility.isForbidden(info)) killed.set(id, sight(info));
+      if (!futility.isForbidden(info)) killed.set(id, seen);
     }
     finder.killAtOnce();
     return !futility.isReached(members);

@@ -48,7 +48,8 @@ export async function explainLate(parts: LateParts): Promise<Finding> {
 const wordsOf = ({ words }: NotReady): string[] =>
   words === undefined ? [] : ['what the command of `ready` printed last:', ...words];
 
-async function hintOf(parts: LateParts): Promise<string | undefined> {
+/** What the machine shows that explains it, if it does. To be called while it still runs. */
+export async function hintOf(parts: LateParts): Promise<string | undefined> {
   return elsewhere(parts) ?? refusedHost(parts) ?? (await spokenInTls(parts)) ?? heldBack(parts);
 }
 

@@ -11,7 +11,7 @@ import { askCommand } from '../probes/execution.ts';
 import { type ProbeSubject, untilReady } from '../probes/probe.ts';
 import { hasProcessTable, type ProcessInfo } from '../system/proc.ts';
 import { describeHolder, holdersOf, listenersOn, portHolder } from '../system/sockets.ts';
-import { explainLate } from './late.ts';
+import { explainLate, hintOf } from './late.ts';
 import { type StartParts, withPort } from './start-parts.ts';
 
 const WATCH_EVERY = 20;
@@ -54,20 +54,18 @@ export async function awaitReadiness(parts: Parts): Promise<Readiness> {
   exchanges.finish();
   if (reached !== undefined) return reached;
   if (outcome === 'died') return { type: 'died' };
-  if (outcome === 'late') {
-    const { env } = parts.options;
-    return {
-      type: 'found',
-      finding: await explainLate({ spec, port, env, owner, scanner, exchanges, last }),
-    };
-  }
+  const known = { spec, port, env: parts.options.env, owner, scanner, exchanges, last };
+  if (outcome === 'late') return { type: 'found', finding: await explainLate(known) };
+  const waitedMs = clock.now() - startedAt;
+  const hint = await hintOf(known);
   return {
     type: 'found',
     finding: {
       code: 'not-ready',
       step: spec.name,
       message: `${spec.name} was ended before it was ready: ${last.why}`,
-      waitedMs: clock.now() - startedAt,
+      waitedMs,
+      ...(hint === undefined ? {} : { hint }),
     },
   };
 }
