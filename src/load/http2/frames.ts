@@ -52,7 +52,7 @@ export const CODES = [
   'HTTP_1_1_REQUIRED',
 ] as const;
 
-export const CODE = { none: 0, protocol: 1, refused: 7, cancel: 8 } as const;
+export const CODE = { none: 0, protocol: 1, refused: 7, cancel: 8, calm: 11 } as const;
 
 export const showCode = (code: number): string => CODES[code] ?? `error code ${code}`;
 

@@ -4,6 +4,7 @@ import type { LoadFailureKind } from '../../domain/load.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import { failureOf, type OnBytes } from '../socket.ts';
 import type { Exchange } from './exchange.ts';
+import { FrameWriter } from './frame-writer.ts';
 import {
   CODE,
   FLAG,
@@ -29,8 +30,18 @@ import {
 import { type Field, HeadDecoder, HpackError, LARGEST_HEAD } from './hpack.ts';
 import { readHead, trailersError } from './response-head.ts';
 
-/** So many frames that bring no request any further may come before the next that does. */
-const MOST_FRAMES_BETWEEN = 10_000;
+/**
+ * So many frames that bring no request any further may come, and more as requests do get further: so many for each
+ * frame that is part of a response, for each response, and for each byte of a request that the server lets in. A server
+ * with a PING every second, or two updates of a window for a few bytes each, stays far below; one that puts a byte of
+ * a response between thousands of PINGs does not.
+ */
+const MOST_NOISE = 10_000;
+const NOISE_A_FRAME = 100;
+const NOISE_A_RESPONSE = 1000;
+const NOISE_A_BYTE = 1 / 16;
+/** So many answers may be written that the server has not read: as many as Go and Netty let lie. */
+const MOST_OWED = 10_000;
 /** So many responses may announce the one that answers a request. */
 const MOST_INFORMATIONAL = 1000;
 /** Of what the server may send it is told when half has come. */
@@ -95,13 +106,14 @@ export class Session {
   readonly #owner: SessionOwner;
   readonly #socket: Socket;
   readonly #reader = new FrameReader();
+  readonly #writer: FrameWriter;
   readonly #decoder = new HeadDecoder();
   /** By stream, in the order in which they were sent. */
   readonly #exchanges = new Map<number, Exchange>();
   #nextStream = 1;
   #isOver = false;
-  #isCorked = false;
-  #framesBetween = 0;
+  /** How many frames came that brought no request any further, less those that were allowed since. */
+  #noise = 0;
   #heardAt = 0;
   /** A head that goes on in the next frame. */
   #open: { readonly stream: number; readonly isEnd: boolean; parts: Buffer[]; length: number } | undefined;
@@ -116,6 +128,7 @@ export class Session {
     this.#owner = owner;
     const socket = context.connect((length) => this.#read(length));
     this.#socket = socket;
+    this.#writer = new FrameWriter(socket);
     socket.once(context.readyEvent, () => this.#connected());
     // What is half closed answers nothing any more, and need not ever close.
     socket.once('end', () => this.#ended());
@@ -148,23 +161,8 @@ export class Session {
       this.#end({ kind: 'protocol', message: NOT_HTTP2 });
       return;
     }
-    this.#write(GREETING);
+    this.#writer.control(GREETING);
   }
-
-  /** Writes when this turn of the loop is over, and all that is written in it at once. */
-  #write(bytes: Buffer): void {
-    if (!this.#isCorked) {
-      this.#isCorked = true;
-      this.#socket.cork();
-      process.nextTick(this.#uncork);
-    }
-    this.#socket.write(bytes);
-  }
-
-  readonly #uncork = (): void => {
-    this.#isCorked = false;
-    this.#socket.uncork();
-  };
 
   /** Sends a request. There must be room. */
   send(exchange: Exchange): void {
@@ -176,7 +174,7 @@ export class Session {
     const head = headFrames(stream, block, body === null || body.length === 0);
     exchange.sentOn(stream, this.#streamWindow, performance.now());
     this.#context.recorder.wrote(exchange.due, head.length);
-    this.#write(head);
+    this.#writer.write(head);
     if (!exchange.isWritten) this.#writeBody(exchange);
   }
 
@@ -193,16 +191,15 @@ export class Session {
       this.#window -= length;
       const bytes = frame(TYPE.data, exchange.isWritten ? FLAG.endStream : 0, exchange.stream, part);
       this.#context.recorder.wrote(exchange.due, bytes.length);
-      this.#write(bytes);
-      // What lets more of it in is no noise.
-      this.#framesBetween = 0;
+      this.#writer.write(bytes);
+      this.#gotFurther(length * NOISE_A_BYTE);
     }
   }
 
   /** Takes a request that has waited too long off the connection; the others stay. */
   reset(exchange: Exchange): void {
     this.#exchanges.delete(exchange.stream);
-    this.#write(resetFrame(exchange.stream, CODE.cancel));
+    this.#writer.control(resetFrame(exchange.stream, CODE.cancel));
     // Not at once: whoever looks for what has waited too long goes on to the next.
     setImmediate(() => this.#closeIfDone());
   }
@@ -218,7 +215,7 @@ export class Session {
     this.#isOver = true;
     this.isRetired = true;
     this.#exchanges.clear();
-    if (this.isConnected && this.#socket.writable) this.#socket.end(goawayFrame(code));
+    if (this.isConnected && this.#socket.writable) this.#writer.end(goawayFrame(code));
     // What is written is on its way by then. What is not, since the server does not read, is not waited for.
     setImmediate(() => this.#socket.destroy());
   }
@@ -263,14 +260,23 @@ export class Session {
     const { type, stream } = frame;
     if (this.#open !== undefined && (type !== TYPE.continuation || stream !== this.#open.stream))
       throw new Violation('another frame within a head');
-    this.#framesBetween += 1;
+    this.#noise += 1;
     this.#take(frame);
-    if (this.#framesBetween > MOST_FRAMES_BETWEEN && !this.#isOver) this.#flooded(showType(type));
+    if (!this.#isOver && this.#noise > MOST_NOISE) this.#flooded(showType(type));
+    else if (!this.#isOver && this.#writer.owed > MOST_OWED)
+      this.#flooded(`${showType(type)} and does not read the answers`);
     return !this.#isOver;
   };
 
+  /** As section 10.5 has it: what costs the other side more than it does any good. */
   #flooded(what: string): void {
-    this.#end({ kind: 'protocol', message: `was cut off: the server floods the connection with ${what}` });
+    const message = `was cut off: the server floods the connection with ${what}`;
+    this.#end({ kind: 'protocol', message }, CODE.calm);
+  }
+
+  /** @param noise how many frames more are allowed for it */
+  #gotFurther(noise: number): void {
+    this.#noise = Math.max(0, this.#noise - noise);
   }
 
   #take(frame: Frame): void {
@@ -294,7 +300,7 @@ export class Session {
         throw new Violation('it pushes what nobody wants');
       case TYPE.ping:
         mustBe(frame.payload.length === 8 && frame.stream === 0, 'a PING of another form');
-        if ((frame.flags & FLAG.ack) === 0) this.#write(pingAck(frame.payload));
+        if ((frame.flags & FLAG.ack) === 0) this.#writer.control(pingAck(frame.payload));
         break;
       case TYPE.goaway:
         this.#takeGoaway(frame);
@@ -316,7 +322,7 @@ export class Session {
 
   /** Something brought a request further. */
   #heard(exchange: Exchange, bytes: number): void {
-    this.#framesBetween = 0;
+    this.#gotFurther(NOISE_A_FRAME);
     this.#heardAt = performance.now();
     this.#context.recorder.received(exchange.due, bytes);
   }
@@ -325,7 +331,7 @@ export class Session {
     this.#mustBeOpened(stream);
     this.#came += payload.length;
     if (this.#came >= WINDOW_SHARE) {
-      this.#write(windowUpdate(0, this.#came));
+      this.#writer.control(windowUpdate(0, this.#came));
       this.#came = 0;
     }
     const data = unpad(flags, payload, 0);
@@ -333,7 +339,7 @@ export class Session {
     const exchange = this.#exchanges.get(stream);
     if (exchange === undefined) {
       // Late, for a stream that was reset.
-      if (data.length > 0) this.#framesBetween -= 1;
+      if (data.length > 0) this.#noise -= 1;
       return;
     }
     if (!exchange.hasHead) {
@@ -351,7 +357,7 @@ export class Session {
   #letIn(exchange: Exchange, length: number): void {
     exchange.taken += length;
     if (exchange.taken < WINDOW_SHARE) return;
-    this.#write(windowUpdate(exchange.stream, exchange.taken));
+    this.#writer.control(windowUpdate(exchange.stream, exchange.taken));
     exchange.taken = 0;
   }
 
@@ -416,23 +422,24 @@ export class Session {
   #answer(exchange: Exchange): void {
     this.#exchanges.delete(exchange.stream);
     // It answered before it had all of the request, and does not want the rest.
-    if (!exchange.isWritten) this.#write(resetFrame(exchange.stream, CODE.cancel));
+    if (!exchange.isWritten) this.#writer.control(resetFrame(exchange.stream, CODE.cancel));
     this.answered += 1;
     this.#taken += 1;
-    this.#framesBetween = 0;
+    this.#gotFurther(NOISE_A_RESPONSE);
     this.#owner.onAnswered(this, exchange);
     this.#closeIfDone();
   }
 
   /** A response that is none: its stream is reset, and the others go on. */
   #malformed(exchange: Exchange, what: string): void {
-    this.#write(resetFrame(exchange.stream, CODE.protocol));
+    this.#writer.control(resetFrame(exchange.stream, CODE.protocol));
     const message = `was answered with what is no HTTP/2 response: ${what}`;
     this.#break(exchange, { kind: 'protocol', message });
   }
 
   #break(exchange: Exchange, reason: Reason): void {
     this.#exchanges.delete(exchange.stream);
+    this.#gotFurther(NOISE_A_RESPONSE);
     this.#owner.onBroken(this, exchange, reason);
     this.#closeIfDone();
   }
@@ -454,6 +461,7 @@ export class Session {
 
   #refused(exchange: Exchange): void {
     this.#exchanges.delete(exchange.stream);
+    this.#gotFurther(NOISE_A_RESPONSE);
     this.#taken = this.#exchanges.size;
     // It refuses though nothing else is under way: it takes nothing any more.
     if (this.#taken === 0) this.isRetired = true;
@@ -468,7 +476,7 @@ export class Session {
     if (isAck) return;
     for (let at = 0; at < payload.length; at += 6)
       this.#set(payload.readUInt16BE(at), payload.readUInt32BE(at + 2));
-    this.#write(SETTINGS_ACK);
+    this.#writer.control(SETTINGS_ACK);
     this.isReady = true;
     this.#owner.onSettings(this);
   }

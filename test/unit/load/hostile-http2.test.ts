@@ -92,6 +92,7 @@ describe('a server that is in order, however odd, has no failure:', () => {
     'informational-first',
     'trailers-last',
     'noise-between',
+    'ping-each-frame',
     'byte-by-byte',
     'thousand-headers',
   ])('%s', async (server) => {
@@ -170,6 +171,10 @@ describe('a server that answers nothing has failed:', () => {
     breaks('settings-flood-at-once', /floods the connection with SETTINGS frames/, 'protocol'),
     breaks('ping-flood', /floods the connection with PING frames/, 'protocol'),
     breaks('ping-flood-unread', /floods the connection with PING frames/, 'protocol'),
+    breaks('ping-flood-with-data', /floods the connection with PING frames/, 'protocol'),
+    breaks('settings-flood-with-data', /floods the connection with SETTINGS frames/, 'protocol'),
+    breaks('pings-unread-with-data', /with PING frames and does not read the answers/, 'protocol'),
+    breaks('settings-unread-with-data', /with SETTINGS frames and does not read the answers/, 'protocol'),
     breaks('altsvc-flood', FLOODED, 'protocol'),
     breaks('origin-flood', FLOODED, 'protocol'),
     breaks('origin-flood over TLS', FLOODED, 'protocol'),
