@@ -132,6 +132,8 @@ class Run {
       lateUs: collector.total.pace.count === 0 ? 0 : collector.total.pace.valueAt(0.99),
       scheduled: unjudged.counts.scheduled,
       neverSent: unjudged.counts.neverSent,
+      inFlightAtEnd: unjudged.counts.inFlightAtEnd,
+      slots: slotsOf(plan),
     });
     const fidelity = fidelityOf(plan, isLate, collector.isOvertime);
     const thresholds = plan.thresholds.map((threshold) => evaluateThreshold(threshold, unjudged, fidelity));
@@ -150,15 +152,13 @@ class Run {
   }
 }
 
-const fidelityOf = (
-  { model, pipelining, limit, timeouts }: LoadPlan,
-  isLate: boolean,
-  isOvertime: boolean,
-): Fidelity => ({
-  mode: model.type,
-  slots: model.connections * pipelining,
-  endedByClock: limit.type === 'duration',
-  patienceUs: Math.min(timeouts.connect, timeouts.response) * 1000,
+const slotsOf = ({ model, pipelining }: LoadPlan): number => model.connections * pipelining;
+
+const fidelityOf = (plan: LoadPlan, isLate: boolean, isOvertime: boolean): Fidelity => ({
+  mode: plan.model.type,
+  slots: slotsOf(plan),
+  endedByClock: plan.limit.type === 'duration',
+  patienceUs: Math.min(plan.timeouts.connect, plan.timeouts.response) * 1000,
   isLate,
   isOvertime,
 });

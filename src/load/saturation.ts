@@ -9,6 +9,13 @@ const TELLING = 1000;
 const KEPT = 0.99;
 /** Lag below this is never held against the generator, in microseconds: no measured latency is told finer by a timer. */
 const NEGLIGIBLE_LAG = 1000;
+/**
+ * Requests that were never sent are plainly the target's doing only where a thread is idle for half of its time, and takes
+ * requests up within a hundredth of the time for which the target holds a connection. Beyond that the connections may
+ * have been busy with answers that nobody had read yet, and each wait in the queue is longer by theirs.
+ */
+const IDLE = 0.5;
+const HARMLESS_LAG = 0.01;
 
 export interface GeneratorState {
   readonly mode: LoadModel['type'];
@@ -20,18 +27,21 @@ export interface GeneratorState {
   readonly lateUs: number;
   readonly scheduled: number;
   readonly neverSent: number;
+  readonly inFlightAtEnd: number;
+  /** How many requests may be under way at a time. */
+  readonly slots: number;
 }
 
 export interface Saturation {
   /** Why the generator, and not the target, set the limit, one reason a line; empty when it did not. */
   readonly reasons: readonly string[];
-  /** Whether it was late, and did not only send less. */
+  /** Whether it was late, or may itself be why requests were never sent: then it did not only send less. */
   readonly isLate: boolean;
 }
 
 export function saturation(state: GeneratorState): Saturation {
   const late = lateness(state);
-  return { reasons: [...late, ...omission(state)], isLate: late.length > 0 };
+  return { reasons: [...late, ...omission(state)], isLate: late.length > 0 || mayHaveOmitted(state) };
 }
 
 function lateness({ mode, busiest, durationMs, latency, lateUs }: GeneratorState): string[] {
@@ -51,4 +61,16 @@ function lateness({ mode, busiest, durationMs, latency, lateUs }: GeneratorState
 function omission({ mode, scheduled, neverSent }: GeneratorState): string[] {
   if (mode === 'closed' || scheduled - neverSent >= scheduled * KEPT) return [];
   return [`${neverSent} of ${scheduled} requests were never sent: too many waited for a connection already`];
+}
+
+/**
+ * Whether requests were never sent, and not plainly since the target held all connections, to the end of the run: had the
+ * queue been empty by then, those that were not sent would have been answered, nobody knows how soon.
+ */
+function mayHaveOmitted(state: GeneratorState): boolean {
+  const { neverSent, inFlightAtEnd, slots, busiest, lateUs } = state;
+  const { service } = state.latency;
+  if (neverSent === 0) return false;
+  if (service === null || inFlightAtEnd <= slots) return true;
+  return busiest > IDLE || lateUs > Math.max(NEGLIGIBLE_LAG, service.p50 * HARMLESS_LAG);
 }

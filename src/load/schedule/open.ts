@@ -1,11 +1,10 @@
 import type { Connection } from '../connection.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { Driver, Timeline } from './driver.ts';
+import { LONGEST_QUEUE } from './queue.ts';
 
 /** A timer of Node may come this much too late, in milliseconds: so long before a due time we stop sleeping. */
 export const TIMER_LATENESS = 1.5;
-/** So many requests of a thread may wait for a connection; those beyond are never sent. */
-const LONGEST_QUEUE = 16_384;
 /** To what the due times of those that are never sent are rounded up, in milliseconds: a long run may drop millions. */
 const DROPPED_WITHIN = 100;
 /** So many requests that are due are sent before answers are looked for again. */

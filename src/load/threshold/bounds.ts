@@ -33,7 +33,7 @@ export interface Fidelity {
   readonly endedByClock: boolean;
   /** The shorter of the timeouts, in microseconds. */
   readonly patienceUs: number;
-  /** Whether it was late, so that what was measured is not what would have been. */
+  /** Whether it was late, or may have left requests out, so that what was measured is not what would have been. */
   readonly isLate: boolean;
   /** Whether answers were counted that came after the time for them. */
   readonly isOvertime: boolean;
@@ -48,6 +48,8 @@ const atMost = (value: number): Bounds => ({ least: 0, most: value });
 
 const FAILURES = /^(?:errors|timedOut|failed(?:\..+)?)$/;
 const RESPONSE = /^(?:response\.)?(min|mean|max|p\d+)$/;
+/** Times that do not get longer by more requests in the queue. */
+const NOT_LONGER = /^service\.|(?:^|\.)(?:min|stdev)$/;
 const SEND_LAG = /^sendLag\.(?:min|mean|max|p\d+)$/;
 
 /** Requests that ended without a response, and without a time: there is none that could be an upper bound. */
@@ -93,7 +95,9 @@ function lateCount(
   if (metric === 'scheduled' || (metric === 'rate.offered' && fidelity.mode === 'open'))
     return exactly(value);
   const wouldEnd = isInTime(measured, fidelity);
-  if (metric === 'rate') return wouldEnd && !fidelity.isOvertime ? atLeast(value) : UNKNOWN;
+  // A number of requests that is whole takes longer than one of which some were left out.
+  const isSameSpan = fidelity.endedByClock || measured.counts.neverSent === 0;
+  if (metric === 'rate') return wouldEnd && isSameSpan && !fidelity.isOvertime ? atLeast(value) : UNKNOWN;
   const isAnswered = wouldEnd && isAllAnswered(measured);
   if (FAILURES.test(metric) && value === 0 && isAnswered) return exactly(0);
   if (!isAnswered || fidelity.isOvertime) return seenWrong(metric, unit, measured);
@@ -117,13 +121,16 @@ function lateCountByClock(
   return unit === 'share' || FAILURES.test(metric) || metric === 'inFlightAtEnd' ? UNKNOWN : atLeast(value);
 }
 
-/** What was measured on time, though less was sent than was due: each that was not could have failed, and slowed others. */
+/**
+ * What was measured on time, though the target was too slow for all that was due to be sent: each that was not could have
+ * failed, and slowed others. A longer queue makes no service slower, but other requests may be quicker to serve.
+ */
 function withoutSome(metric: string, unit: string, value: number, { counts }: Counted): Bounds {
-  if (metric.startsWith('target.')) return UNKNOWN;
+  if (metric.startsWith('target.') || NOT_LONGER.test(metric)) return UNKNOWN;
   if (unit === 'us' || unit === 'bytes') return atLeast(value);
   const isStatus = metric.startsWith('status.');
   if (isStatus && unit === 'share') return UNKNOWN;
-  if (!isStatus && !FAILURES.test(metric)) return exactly(value);
+  if (!isStatus && !FAILURES.test(metric) && metric !== 'inFlightAtEnd') return exactly(value);
   return { least: value, most: value + counts.neverSent / (unit === 'share' ? counts.scheduled : 1) };
 }
 

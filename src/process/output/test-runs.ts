@@ -1,6 +1,7 @@
 /**
  * What test runners say when there was nothing for them to run, which most of them call a success: a glob that matches no file,
- * a filter that matches no test, a folder that was moved. Zero work never passes.
+ * a filter that matches no test, a folder that was moved, or tests that were all skipped. Zero work never passes. Of the last
+ * neither `go test`, CTest nor `unittest` says anything on a line of its own.
  *
  * A runner may be called several times, as for each package of a workspace, and many tell of parts that hold no test
  * (`cargo` of its doc tests, `go` of each package): only when none of the runners tells of a test that ran was there nothing.
@@ -21,9 +22,11 @@ export const RUNNERS: readonly Runner[] = [
   {
     // Of TAP: `node --test` and tape.
     name: 'node --test',
-    nothing: /^(?:#|ℹ) tests 0$/,
-    ran: /^(?:#|ℹ) tests [1-9]\d*$/,
-    needles: ['# tests ', 'ℹ tests '],
+    nothing: /^(?:#|ℹ) (?:tests 0|skipped [1-9]\d*)$/,
+    ran: /^(?:#|ℹ) (?:pass|fail|cancelled|todo) +[1-9]\d*$/,
+    needles: ['# ', 'ℹ '].flatMap((mark) =>
+      ['tests ', 'skipped ', 'pass ', 'fail ', 'cancelled ', 'todo '].map((word) => mark + word),
+    ),
   },
   {
     name: 'go test',
@@ -34,9 +37,9 @@ export const RUNNERS: readonly Runner[] = [
   },
   {
     name: 'cargo test',
-    nothing: /^running 0 tests$/,
-    ran: /^running [1-9]\d* tests?$/,
-    needles: ['running '],
+    nothing: /^(?:running 0 tests$|test result: ok\. 0 passed; 0 failed; [1-9]\d* ignored; 0 measured; )/,
+    ran: /^test result: \w+\. (?:\d+ \w+; )*?[1-9]\d* (?:passed|failed|measured);/,
+    needles: ['running 0 ', 'test result: '],
   },
   {
     name: 'cargo nextest',
@@ -52,9 +55,9 @@ export const RUNNERS: readonly Runner[] = [
   },
   {
     name: 'pytest',
-    nothing: /^(?:=+ )?(?:no tests ran|\d+ deselected) in \d/,
+    nothing: /^(?:=+ )?(?:no tests ran|\d+ (?:skipped|deselected)(?:, \d+ (?:deselected|warnings?))*) in \d/,
     ran: /^(?:=+ )?(?:\d+ \w+, )*[1-9]\d* (?:passed|failed|xfailed|xpassed)(?:, \d+ \w+)* in \d/,
-    needles: ['no tests ran in ', ' deselected in ', 'passed', 'failed'],
+    needles: ['no tests ran in ', ' deselected', ' skipped', 'passed', 'failed'],
   },
   {
     name: 'mocha',
@@ -64,19 +67,21 @@ export const RUNNERS: readonly Runner[] = [
   },
   {
     name: 'jest',
-    nothing: /^No tests found, exiting with code 0$/,
+    nothing: /^(?:No tests found, exiting with code 0|Tests: +(?:\d+ (?:skipped|todo), )+\d+ total)$/,
     ran: /^Tests: +(?:\d+ \w+, )*[1-9]\d* (?:passed|failed), /,
     needles: ['No tests found, exiting', 'Tests: '],
   },
   {
     name: 'vitest',
-    nothing: /^[ \t]*No test files found, exiting with code 0$/,
+    nothing:
+      /^(?:[ \t]*No test files found, exiting with code 0$| +Tests +(?:\d+ todo \| )?\d+ (?:skipped|todo)(?: \| \d+ todo)? \()/,
     ran: /^ +Tests +(?:\d+ \w+ \| )*[1-9]\d* (?:passed|failed)/,
     needles: ['No test files found, exiting', ' Tests  '],
   },
   {
     name: 'AVA',
-    nothing: /^[ \t]*[^\w\s]? ?(?:Couldn.t find any (?:files to test|matching tests)|No tests found in )/,
+    nothing:
+      /^[ \t]*(?:[1-9]\d* tests? skipped$|[^\w\s]? ?(?:Couldn.t find any (?:files to test|matching tests)|No tests found in ))/,
     ran: /^[ \t]*[1-9]\d* tests? (?:passed|failed)$/,
     needles: [
       't find any files to test',
@@ -84,25 +89,26 @@ export const RUNNERS: readonly Runner[] = [
       'No tests found in ',
       ' passed',
       ' failed',
+      ' skipped',
     ],
   },
   {
     name: 'tap',
-    nothing: /^[ \t]*No test files found$/,
-    ran: /^# \{ total: [1-9]/,
+    nothing: /^(?:[ \t]*No test files found|# \{ total: (?<taps>[1-9]\d*), skip: \k<taps> \})$/,
+    ran: /^# \{ total: \d+, (?:\w+: \d+, )*?(?:pass|fail|todo): [1-9]/,
     needles: ['No test files found', '# { total: '],
   },
   {
     name: 'Jasmine',
-    nothing: /^(?:No specs found|0 specs, 0 failures)/,
-    ran: /^[1-9]\d* specs?, \d+ failures?/,
+    nothing: /^(?:No specs found|(?<specs>\d+) specs?, 0 failures, \k<specs> pending |0 specs, 0 failures)/,
+    ran: /^(?!(?<pending>\d+) specs?, 0 failures, \k<pending> pending )[1-9]\d* specs?, \d+ failures?/,
     needles: ['No specs found', ' specs, ', ' spec, '],
   },
   {
     name: 'uvu',
-    nothing: /^[ \t]*Total: +0$/,
-    ran: /^[ \t]*Total: +[1-9]\d*$/,
-    needles: ['Total: '],
+    nothing: /^[ \t]*(?:Total: +0|Skipped: +[1-9]\d*)$/,
+    ran: /^[ \t]*Passed: +[1-9]\d*$/,
+    needles: ['Total: ', 'Skipped: ', 'Passed: '],
   },
   {
     name: 'CTest',
@@ -113,32 +119,32 @@ export const RUNNERS: readonly Runner[] = [
   {
     name: 'Maven Surefire',
     nothing:
-      /^\[(?:INFO|WARNING)\] (?:No tests to run\.|No tests were executed!|Tests run: 0, Failures: 0, Errors: 0, Skipped: 0$)/,
-    ran: /^\[(?:INFO|WARNING|ERROR)\] +Tests run: [1-9]/,
+      /^\[(?:INFO|WARNING)\] (?:No tests to run\.|No tests were executed!|Tests run: (?<runs>\d+), Failures: 0, Errors: 0, Skipped: \k<runs>$)/,
+    ran: /^\[(?:INFO|WARNING|ERROR)\] +(?!Tests run: (?<skips>\d+), Failures: 0, Errors: 0, Skipped: \k<skips>(?!\d))Tests run: [1-9]/,
     needles: ['No tests to run.', 'No tests were executed!', 'Tests run: '],
   },
   {
     name: 'RSpec',
-    nothing: /^0 examples, 0 failures/,
-    ran: /^[1-9]\d* examples?, \d+ failures?/,
+    nothing: /^(?:0 examples, 0 failures|(?<examples>\d+) examples?, 0 failures, \k<examples> pending$)/,
+    ran: /^(?!(?<pendings>\d+) examples?, 0 failures, \k<pendings> pending$)[1-9]\d* examples?, \d+ failures?/,
     needles: [' examples, ', ' example, '],
   },
   {
     name: 'PHPUnit',
-    nothing: /^No tests executed!$/,
-    ran: /^(?:OK \([1-9]|Tests: [1-9])/,
+    nothing: /^(?:No tests executed!|Tests: (?<cases>\d+), Assertions: 0, Skipped: \k<cases>\.)$/,
+    ran: /^(?:OK \([1-9]|(?!Tests: (?<left>\d+), Assertions: 0, Skipped: \k<left>\.$)Tests: [1-9])/,
     needles: ['No tests executed!', 'OK (', 'Tests: '],
   },
   {
     name: 'GoogleTest',
-    nothing: /^\[=+\] Running 0 tests from /,
-    ran: /^\[=+\] Running [1-9]\d* tests? from /,
-    needles: ['=] Running '],
+    nothing: /^\[ +PASSED +\] 0 tests\.$/,
+    ran: /^\[ +(?:PASSED|FAILED) +\] [1-9]\d* tests?\b/,
+    needles: ['PASSED  ] ', 'FAILED  ] '],
   },
   {
     name: 'Catch2',
-    nothing: /^No tests ran$/,
-    ran: /^(?:All tests passed \(|test cases: +[1-9])/,
+    nothing: /^(?:No tests ran|test cases: +(?<all>\d+) \| +\k<all> skipped)$/,
+    ran: /^(?:All tests passed \(|test cases: +\d+ \| +[1-9]\d* (?:passed|failed))/,
     needles: ['No tests ran', 'All tests passed (', 'test cases: '],
   },
   {
@@ -155,7 +161,7 @@ export const RUNNERS: readonly Runner[] = [
   },
   {
     name: 'dotnet test',
-    nothing: /^No test (?:is available in |matches the given testcase filter )/,
+    nothing: /^(?:No test (?:is available in |matches the given testcase filter )|Skipped! +- Failed: )/,
     ran: /^(?:Passed|Failed)! +- Failed: /,
     needles: ['No test is available in ', 'No test matches ', '! '],
   },

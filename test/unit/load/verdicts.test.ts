@@ -10,6 +10,15 @@ import { evaluateThreshold, judgeThresholds } from '../../../src/load/threshold/
 import { closed, forMs, forRequests, open, planFor } from './plans.ts';
 import { connectTo, type Pause, type ServerOptions, type Takes, VirtualMachine } from './virtual.ts';
 
+/** How many requests may wait for a connection; what the truth is of those beyond, one shows that lets them wait. */
+const queue = vi.hoisted(() => ({ usual: 16_384, longest: 16_384 }));
+
+vi.mock(import('../../../src/load/schedule/queue.ts'), () => ({
+  get LONGEST_QUEUE() {
+    return queue.longest as 16_384;
+  },
+}));
+
 vi.mock(import('../../../src/load/socket.ts'), async (original) => ({
   ...(await original()),
   connector: vi.fn(),
@@ -21,6 +30,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
+  queue.longest = queue.usual;
 });
 
 interface Server extends ServerOptions {
@@ -60,6 +70,12 @@ const codes = ({ findings }: LoadResult): string[] => findings.map(({ code }) =>
 const EVERY_SECOND: readonly Pause[] = Array.from({ length: 60 }, (_, second) => ({
   from: second * 1000 + 300,
   until: second * 1000 + 700,
+}));
+
+/** It is awake for 2 ms of 20, until it has sent all. */
+const FOR_THE_MOST_PART: readonly Pause[] = Array.from({ length: 101 }, (_, index) => ({
+  from: index * 20 + 2,
+  until: index * 20 + 20,
 }));
 
 describe('a generator that is late', () => {
@@ -215,6 +231,51 @@ describe('a generator that sends less than was due', () => {
     expect(codes(result).filter((code) => code === 'threshold')).toHaveLength(3);
     expect(result.verdict).toBe('failed');
   });
+
+  describe('since it is slow itself', () => {
+    // It is at work all the time but the last moment, and reads answers late: the connections are busy by its own doing.
+    const quick: Server = { takes: () => 1 };
+    const overrun = (...texts: string[]) => {
+      queue.longest = 64;
+      const plan = { ...flood(...texts), model: open(1000, 1), limit: forMs(2000) };
+      return simulate(quick, plan, { pauses: FOR_THE_MOST_PART, busy: 0.9 });
+    };
+
+    test.each([
+      'rate <= 900/s',
+      'rate < 900/s',
+      'rate > 900/s',
+      'rate == 900/s',
+      'completed < 99%',
+      'completed <= 1999',
+      'neverSent > 0',
+      'neverSent == 0',
+      'inFlightAtEnd > 10',
+      'bytes.received < 1GB',
+      'p50 > 1ms',
+      'p50 < 100ms',
+      'max > 1ms',
+      'sendLag.p50 > 1ms',
+      'service.p50 >= 0ms',
+      'errors == 0',
+    ])('%s is nothing that it proves, nor disproves', async (text) => {
+      const result = await overrun(text);
+      expect(result.counts.neverSent).toBeGreaterThan(400);
+      expect(codes(result)).toContain('threshold-undecided');
+      expect(result.verdict).toBe('inconclusive');
+    });
+
+    test.each(['rate >= 10/s', 'rate.offered == 1000/s', 'scheduled == 2000'])(
+      '%s is proved all the same',
+      async (text) => {
+        expect((await overrun(text)).verdict).toBe('passed');
+      },
+    );
+
+    test.each(['rate <= 10/s', 'rate < 10/s'])('%s is disproved all the same', async (text) => {
+      expect((await overrun(text)).verdict).toBe('failed');
+    });
+  });
 });
 
 describe('a closed loop whose generator is busy all the time', () => {
@@ -339,10 +400,16 @@ async function expectNoFalsePass(
   target: Server,
   plan: Partial<LoadPlan>,
   trouble: Trouble,
+  mayWait = queue.usual,
 ): Promise<boolean> {
+  queue.longest = queue.usual;
   const truth = await simulate(target, plan);
   // Each run holds other ones against it.
-  const thresholds = thresholdsAround(truth).filter((_, index) => index % 7 === truth.counts.scheduled % 7);
+  const thresholds = thresholdsAround(truth)
+    .filter((_, index) => index % 7 === truth.counts.scheduled % 7)
+    // How many there was no room for is nothing that a queue with more room could tell.
+    .filter(({ metric }) => mayWait === queue.usual || metric !== 'neverSent');
+  queue.longest = mayWait;
   const result = await simulate(target, { ...plan, thresholds }, trouble);
   const { saturated } = result.generator;
   const proved = thresholds.filter((_, index) => result.thresholds[index]?.holds);
@@ -377,6 +444,32 @@ describe('whatever the generator suffers, nothing passes that is not so', () => 
       { numRuns: 25, seed: 20_261, endOnFailure: true },
     );
     expect(late).toBeGreaterThan(10);
+  });
+
+  // Of the target's doing where nothing troubles the generator, and of its own where the target is quick.
+  test('in an open loop of which some was never sent', { timeout: 120_000 }, async () => {
+    let omitted = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        server,
+        fc.record({
+          rate: fc.integer({ min: 50, max: 300 }),
+          connections: fc.integer({ min: 1, max: 4 }),
+          mayWait: fc.integer({ min: 1, max: 30 }),
+        }),
+        limit,
+        timeout,
+        fc.option(pauses, { nil: [] }),
+        fc.constantFrom(0, 0.9, 2),
+        async (target, { rate, connections, mayWait }, until, response, troubled, busy) => {
+          const timeouts = { connect: ms(2000), response };
+          const plan = { model: open(rate, connections), limit: until, timeouts };
+          if (await expectNoFalsePass(target, plan, { pauses: troubled, busy }, mayWait)) omitted += 1;
+        },
+      ),
+      { numRuns: 25, seed: 20_263, endOnFailure: true },
+    );
+    expect(omitted).toBeGreaterThan(10);
   });
 
   test('in a closed loop', { timeout: 120_000 }, async () => {

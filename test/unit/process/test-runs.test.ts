@@ -54,6 +54,56 @@ const FULL = {
   CTest: ['ctest-some'],
 } as const;
 
+/** Where all tests were skipped: nothing ran. */
+const SKIPPED = [
+  'node-none-match',
+  'node-skipped',
+  'node-skipped-spec',
+  'cargo-skipped',
+  'pytest-skipped',
+  'pytest-skipped-q',
+  'vitest-skipped',
+];
+
+/** As above, of those that were not at hand: by their documentation. */
+const SKIPPED_LINES: Readonly<Record<string, { none: string; some: string }>> = {
+  pytest: {
+    none: '= 2 skipped, 3 deselected, 1 warning in 0.02s =',
+    some: '= 1 passed, 2 skipped, 1 warning in 0.02s =',
+  },
+  mocha: { none: '  0 passing (1ms)\n  4 pending', some: '  1 passing (1ms)\n  4 pending' },
+  jest: {
+    none: 'Tests:       2 skipped, 1 todo, 3 total',
+    some: 'Tests:       1 skipped, 1 passed, 2 total',
+  },
+  AVA: { none: '  2 tests skipped', some: '  1 test passed\n  2 tests skipped' },
+  tap: { none: '# { total: 2, skip: 2 }', some: '# { total: 3, pass: 1, skip: 2 }' },
+  Jasmine: { none: '2 specs, 0 failures, 2 pending specs', some: '2 specs, 0 failures, 1 pending spec' },
+  uvu: {
+    none: '  Total:     2\n  Passed:    0\n  Skipped:   2',
+    some: '  Total:     2\n  Passed:    1\n  Skipped:   1',
+  },
+  'Maven Surefire': {
+    none: '[WARNING] Tests run: 2, Failures: 0, Errors: 0, Skipped: 2',
+    some: '[WARNING] Tests run: 12, Failures: 0, Errors: 0, Skipped: 1',
+  },
+  RSpec: { none: '2 examples, 0 failures, 2 pending', some: '22 examples, 0 failures, 2 pending' },
+  PHPUnit: { none: 'Tests: 2, Assertions: 0, Skipped: 2.', some: 'Tests: 2, Assertions: 1, Skipped: 1.' },
+  GoogleTest: {
+    none: '[==========] Running 1 test from 1 test suite.\n[  PASSED  ] 0 tests.\n[  SKIPPED ] 1 test, listed below:',
+    some: '[==========] Running 2 tests from 1 test suite.\n[  PASSED  ] 1 test.\n[  SKIPPED ] 1 test, listed below:',
+  },
+  Catch2: { none: 'test cases: 2 | 2 skipped', some: 'test cases: 2 | 1 passed | 1 skipped' },
+  'deno test': {
+    none: 'ok | 0 passed | 0 failed | 2 ignored (3ms)',
+    some: 'ok | 1 passed | 0 failed | 2 ignored (3ms)',
+  },
+  'dotnet test': {
+    none: 'Skipped! - Failed:     0, Passed:     0, Skipped:     2, Total:     2, Duration: 3 ms - Some.dll (net8.0)',
+    some: 'Passed!  - Failed:     0, Passed:     1, Skipped:     1, Total:     2, Duration: 3 ms - Some.dll (net8.0)',
+  },
+};
+
 /** Of those that were not at hand: what their documentation shows when there is nothing, and when there is something. */
 const DOCUMENTED: Readonly<Record<string, { empty: string; full: string }>> = {
   'cargo nextest': {
@@ -67,8 +117,8 @@ const DOCUMENTED: Readonly<Record<string, { empty: string; full: string }>> = {
   RSpec: { empty: 'No examples found.\n\n0 examples, 0 failures', full: '3 examples, 0 failures' },
   PHPUnit: { empty: 'No tests executed!', full: 'OK (3 tests, 5 assertions)' },
   GoogleTest: {
-    empty: '[==========] Running 0 tests from 0 test suites.',
-    full: '[==========] Running 3 tests from 1 test suite.',
+    empty: '[==========] Running 0 tests from 0 test suites.\n[  PASSED  ] 0 tests.',
+    full: '[==========] Running 3 tests from 1 test suite.\n[  PASSED  ] 3 tests.',
   },
   Catch2: { empty: 'No tests ran', full: 'All tests passed (3 assertions in 1 test case)' },
   prove: { empty: 'Files=0, Tests=0,  0 wallclock secs\nResult: NOTESTS', full: 'Result: PASS' },
@@ -106,8 +156,15 @@ test.each(Object.values(EMPTY).flat())('where another part ran tests, it does no
   }
 });
 
-test('where all were skipped, tests were there', () => {
-  expect(judged(printed('node-none-match'))).toEqual([]);
+test.each(SKIPPED)('that all were skipped is seen, and is nothing: %s', (name) => {
+  expect(judged(printed(name))).toEqual(['zero-work']);
+  expect(judged(printed(name) + printed('mocha-some'))).toEqual([]);
+});
+
+test.each(Object.entries(SKIPPED_LINES))('%s, all skipped and some skipped', (_, { none, some }) => {
+  expect(judged(`${none}\n`)).toEqual(['zero-work']);
+  expect(judged(`${some}\n`)).toEqual([]);
+  expect(judged(`${none}\n${some}\n`)).toEqual([]);
 });
 
 test('colours do not hide it, and who allows the line has meant it', () => {

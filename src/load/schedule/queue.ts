@@ -1,0 +1,2 @@
+/** So many requests of a thread may wait for a connection; those beyond are never sent. */
+export const LONGEST_QUEUE = 16_384;
