@@ -69,8 +69,12 @@ function toProblem(issue: Issue, base: Path, options: OptionNames): Problem {
 
 /** A copy of a value, and of the lists and objects on the way, without the option at the path. */
 function withoutOption(value: unknown, [key, ...rest]: Path): unknown {
+  // Valibot takes a list for an object whose options are its places.
   if (Array.isArray(value))
-    return value.map((item, index) => (index === key ? withoutOption(item, rest) : item));
+    return value.flatMap((item, index) => {
+      if (String(index) !== String(key)) return [item];
+      return rest.length === 0 ? [] : [withoutOption(item, rest)];
+    });
   if (!isObject(value) || key === undefined) return value;
   const { [key]: inner, ...others } = value;
   return rest.length === 0 ? others : { ...others, [key]: withoutOption(inner, rest) };

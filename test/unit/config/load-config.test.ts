@@ -830,3 +830,12 @@ test('what is wrong within a list is told by its place there', async () => {
     ],
   );
 });
+
+test.for([
+  { server: ['x'], client: './c' },
+  { server: { run: './s', ready: [['x']] }, client: './c' },
+  { server: { run: './s', stop: ['x', 'y'] }, client: './c' },
+])('a list where options are expected is told, and comes to an end: %j', async (component) => {
+  const config = { components: { http: { kind: 'http', ...component } } };
+  expect(await mistakes('shakedown.config.json', JSON.stringify(config))).not.toEqual([]);
+});
