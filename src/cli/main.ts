@@ -191,7 +191,9 @@ async function main(argv: readonly string[], version: string, lastResort: LastRe
     return complete(root, argv.slice(3), program);
   }
   // Only for the help: the completion itself registers a command of this name.
-  root.command('complete [shell]').description('print the completion script for bash, zsh or fish');
+  root
+    .command('complete [shell]')
+    .description('print the completion script for bash, zsh, fish or powershell');
   try {
     await root.parseAsync([...argv]);
   } catch (error) {

@@ -68,7 +68,12 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
       const cleared = await clearAfterEarlierRuns(plan.root, plan.keepRuns);
       ground = prepareGround(plan.root, startedDate, host);
       begin();
-      for (const finding of [...cleared, ...ground.note]) emit({ type: 'run-note', finding });
+      const { note } = ground;
+      // Where the run had to go elsewhere, that says why as well.
+      const others = cleared.filter(({ hint }) =>
+        note.every((told) => hint === undefined || told.hint !== hint),
+      );
+      for (const finding of [...others, ...note]) emit({ type: 'run-note', finding });
       await runOn(ground, plan, host, ledger, emit);
     } catch (error) {
       control.onCrash(error);

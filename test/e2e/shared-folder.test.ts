@@ -160,6 +160,7 @@ describe('a folder .shakedown that is not ours', () => {
       expect(stdout).toContain('nothing in it is believed');
       expect(code).toBe(0);
       const note = findingOf({ findings: rig.report().notes }, 'not-believed');
+      expect(rig.report().notes.filter(({ code }) => code === 'not-believed')).toHaveLength(1);
       expect(note.message).toContain(join(rig.dir, '.shakedown'));
       expect(note.hint).toContain(`rm -r ${join(rig.dir, '.shakedown')}`);
       expect(componentOf(rig.report(), 'thread').verdict).toBe('passed');
