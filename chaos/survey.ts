@@ -4,9 +4,9 @@
  * forks on faster than /proc can be read is known by the pipe `life`, which ends when the last one has.
  */
 import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { bornAmong, readBirths } from './births.ts';
+import { type Birth, bornAmong, readBirths } from './births.ts';
 import { commandOf, folderOf, type Id, openFiles, runningSince, type Stat, sameId, signal } from './proc.ts';
 import type { Stage } from './stage.ts';
 
@@ -28,6 +28,9 @@ export interface Clearance {
 
 /** Forks on faster than anybody can look; no process has this pid. */
 const UNSEEN: Survivor = { pid: -1, startTicks: -1, command: 'somebody who was never seen', by: ['life'] };
+
+/** What whoever is born on a stage holds open. */
+const STAGE_FILES = ['marker', 'births', 'life'];
 
 const POLL = 10;
 
@@ -55,7 +58,7 @@ export class Survey {
     const births = readBirths(this.#stage.births);
     const beyond = new Set(this.unendable().map(sameId));
     const table = this.#table().filter((stat) => !beyond.has(sameId(stat)));
-    const born = new Set(bornAmong(table, births));
+    const born = new Set(this.#bornHere(table, births));
     const named = new Set(this.#pidFiles.flatMap((file) => this.#pidIn(file)));
     return table.flatMap((stat) => {
       const by = this.#marksOf(stat);
@@ -69,10 +72,24 @@ export class Survey {
   unendable(): Stat[] {
     const role = this.#stage.unendable?.role;
     if (role === undefined) return [];
-    return bornAmong(
+    return this.#bornHere(
       this.#table(),
       readBirths(this.#stage.births).filter((birth) => birth.role === role),
     );
+  }
+
+  /** Two stages' namespaces can give the same pid within the same tick: who holds another stage's files was born there. */
+  #bornHere(table: readonly Stat[], births: readonly Birth[]): Stat[] {
+    const own = this.#files();
+    const isFromElsewhere = ({ pid }: Stat): boolean => {
+      const held = openFiles(pid).filter((file) => STAGE_FILES.includes(basename(file)));
+      return held.length > 0 && !held.some((file) => own.includes(file));
+    };
+    return bornAmong(table, births).filter((stat) => !isFromElsewhere(stat));
+  }
+
+  #files(): string[] {
+    return STAGE_FILES.map((name) => join(this.#stage.folder, name));
   }
 
   #table(): Stat[] {
@@ -81,9 +98,9 @@ export class Survey {
 
   #marksOf({ pid }: Stat): string[] {
     const { folder } = this.#stage;
-    const marks = ['marker', 'births', 'life'].map((name) => join(folder, name));
+    const own = this.#files();
     const by: string[] = [];
-    if (openFiles(pid).some((file) => marks.includes(file))) by.push('marker');
+    if (openFiles(pid).some((file) => own.includes(file))) by.push('marker');
     const below = folderOf(pid);
     if (below === folder || below?.startsWith(`${folder}/`) === true) by.push('folder');
     if (commandOf(pid).includes(`${folder}/`)) by.push('command');

@@ -1,7 +1,7 @@
 /** The looks of the harness, tried on real processes. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -129,6 +129,16 @@ test.each(UNENDABLE.map((each) => [each.name, each] as const))(
     expect(play.stage.isAlive()).toBe(false);
   },
 );
+
+test('who was born on another stage is not counted, though a namespace gave the same pid in the same tick', async () => {
+  await using other = await Play.begin(behaviour('child'));
+  await using play = await Play.begin(behaviour('child'));
+  for (const each of [other, play])
+    await expect.poll(() => readBirths(each.stage.births).length, { timeout: 20_000 }).toBe(2);
+  const before = play.survey.look();
+  appendFileSync(play.stage.births, readFileSync(other.stage.births));
+  expect(play.survey.look()).toEqual(before);
+});
 
 test('who was there before is not counted', async () => {
   await using play = await Play.begin(behaviour('child'));
