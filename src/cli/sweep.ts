@@ -25,11 +25,8 @@ export async function sweep(flags: { readonly dryRun: boolean }, program: Progra
   if (total === 0) say('nothing was left by earlier runs');
   else say(`${plural(total, 'process', 'processes')} of killed runs ${flags.dryRun ? 'found' : 'ended'}`);
   const notBelieved = [...refused, ...found.flatMap((each) => each.refused)];
-  for (const { message, path } of notBelieved)
-    say(
-      `shakedown: ${visible(message)}: nothing in it is believed\n  ${visible(removal(path))}`,
-      process.stderr,
-    );
+  for (const { message, wayOut } of notBelieved)
+    say(`shakedown: ${visible(message)}: nothing in it is believed\n  ${visible(wayOut)}`, process.stderr);
   if (swept.some(({ survivors }) => survivors.length > 0)) return { exitCode: EXIT_CODES.failed };
   return notBelieved.length > 0 ? { exitCode: EXIT_USAGE } : SUCCESS;
 }
@@ -54,6 +51,3 @@ function tell(swept: Swept, { dryRun }: { readonly dryRun: boolean }): Swept {
     say(visible(`could not end pid ${pid}: ${shortCommand(command)}`));
   return swept;
 }
-
-const removal = (path: string): string =>
-  `if it is not needed, remove it, or have its owner do so: rm -r ${quote(path)}`;

@@ -15,6 +15,18 @@ export function stopReason(signal: AbortSignal): StopReason | undefined {
 }
 
 /**
+ * @param signal of whoever called: its reason may be anything
+ * @returns the name of the signal of the operating system that interrupted; undefined where it was none
+ */
+export function interruptingSignal(signal: AbortSignal | undefined): string | undefined {
+  const reason: unknown = signal?.reason;
+  if (typeof reason !== 'object' || reason === null || !('type' in reason)) return undefined;
+  return reason.type === 'interrupted' && 'signal' in reason && typeof reason.signal === 'string'
+    ? reason.signal
+    : undefined;
+}
+
+/**
  * Waits for something, or for an abort.
  *
  * @returns what came of it; undefined when the signal aborted first. Nothing stays attached to the signal

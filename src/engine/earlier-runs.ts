@@ -62,7 +62,7 @@ export async function endLeftOf(run: UnfinishedRun): Promise<Finding[]> {
 const notBelieved = (because: NotOurs): Finding => ({
   code: 'not-believed',
   message: `${because.message}: nothing in it is believed`,
-  hint: `if it is not needed, remove it, or have its owner do so: rm -r ${quote(because.path)}`,
+  hint: because.wayOut,
 });
 
 const notJudged = ({ run, path }: UnfinishedRun): Finding => ({

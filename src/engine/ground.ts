@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { MachineTrouble } from '../domain/failure.ts';
 import type { Finding } from '../domain/finding.ts';
-import { quote } from '../domain/quote.ts';
 import { NotOurs } from '../files/ours.ts';
 import { PipeSource } from '../process/output/pipe-source.ts';
 import { newRunId, RunDirectory } from '../process/ownership/run-directory.ts';
@@ -64,7 +63,7 @@ function notHere(root: string, because: Error, path: string): Finding {
     return {
       code: 'not-believed',
       message: `${because.message}: nothing in it is believed, and logs are in ${path}`,
-      hint: `if it is not needed, remove it, or have its owner do so: rm -r ${quote(because.path)}`,
+      hint: because.wayOut,
     };
   const message = `${join(root, '.shakedown')} cannot be written (${because.message}); logs are in ${path}`;
   return { code: 'log-incomplete', message };

@@ -5,16 +5,24 @@
 import { chmodSync, lstatSync, mkdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quote } from '../domain/quote.ts';
 
 /** Something that is not believed. The message is a whole clause: `/tmp/x is a link`. */
 export class NotOurs extends Error {
   readonly path: string;
+  /** What to do about it: a sentence without its beginning and its end. */
+  readonly wayOut: string;
 
-  constructor(path: string, reason: string) {
+  /** @param wayOut that which is told when none is given: to have it removed */
+  constructor(path: string, reason: string, wayOut = removal(path)) {
     super(`${path} ${reason}`);
     this.path = path;
+    this.wayOut = wayOut;
   }
 }
+
+const removal = (path: string): string =>
+  `if it is not needed, remove it, or have its owner do so: rm -r ${quote(path)}`;
 
 const OTHERS_MAY_WRITE = 0o022;
 const OTHERS_MAY_ANYTHING = 0o077;
@@ -23,19 +31,24 @@ export const PRIVATE_FOLDER = 0o700;
 export const PRIVATE_FILE = 0o600;
 
 /**
- * @param path looked at itself, not at what it leads to
- * @returns why it is not believed, to follow its path; undefined when it is ours, or is not there
+ * @param path absolute; looked at itself, not at what it leads to
+ * @returns why it is not believed; undefined when it is ours, or is not there
  * @throws the file system's error when it cannot be looked at
  */
-export function whyNotOurs(path: string): string | undefined {
+export function whyNotOurs(path: string): NotOurs | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
-  if (stats.isSymbolicLink()) return 'is a link';
+  if (stats.isSymbolicLink()) return new NotOurs(path, 'is a link');
   const self = process.geteuid?.();
   if (self === undefined) return undefined;
-  if (stats.uid !== self) return `belongs to user ${stats.uid}, and this is user ${self}`;
+  if (stats.uid !== self) return new NotOurs(path, `belongs to user ${stats.uid}, and this is user ${self}`);
   if ((stats.mode & OTHERS_MAY_WRITE) === 0) return undefined;
-  return `can be written to by others (mode ${(stats.mode & 0o777).toString(8)})`;
+  const mode = (stats.isDirectory() ? PRIVATE_FOLDER : PRIVATE_FILE).toString(8);
+  return new NotOurs(
+    path,
+    `can be written to by others (mode ${(stats.mode & 0o777).toString(8)})`,
+    `if nobody else has changed anything there, make it yours alone: chmod ${mode} ${quote(path)}`,
+  );
 }
 
 /**
@@ -48,7 +61,7 @@ export function makeOwnFolder(path: string): void {
   const isNew = makeIfMissing(path);
   const reason = whyNotOurs(path);
   if (reason !== undefined) {
-    if (!isNew) throw new NotOurs(path, reason);
+    if (!isNew) throw reason;
     // As on disks of Windows, and some that are shared with a virtual machine.
     rmdirSync(path);
     throw new Error('its file system does not keep owners and permissions');

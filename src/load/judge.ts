@@ -115,18 +115,23 @@ export interface Circumstances {
   readonly leftOfWarmup: number;
   /** Patterns of checks that took too long and were given up. */
   readonly slowPatterns: readonly string[];
+  /** The signal that interrupted it, if one did. */
+  readonly interruptedBy?: string | undefined;
 }
 
-/** A measurement of a saturated generator is one all the same; what it does not prove, the thresholds say. */
-function saturationFindings([first, ...others]: readonly string[], { strict }: LoadPlan): Finding[] {
-  if (first === undefined) return [];
+/**
+ * A measurement of a saturated generator is one all the same; what it does not prove, the thresholds say. That it is refused
+ * is one thing, and why the generator was the limit another: each is told once.
+ */
+function saturationFindings(doubts: readonly string[], { strict }: LoadPlan): Finding[] {
+  if (doubts.length === 0) return [];
   const refusal: Finding = {
     code: 'saturation-refused',
-    message: `the load generator set the limit, and strict was asked for: ${first}`,
+    message: 'the load generator set the limit, which --strict (in a suite `strict: true`) does not accept',
   };
   return [
     ...(strict ? [refusal] : []),
-    ...[first, ...others].map((message): Finding => ({ code: 'generator-saturated', message })),
+    ...doubts.map((message): Finding => ({ code: 'generator-saturated', message })),
   ];
 }
 
@@ -142,7 +147,7 @@ const slowPattern = (pattern: string): Finding => ({
 export function judgeLoad(
   result: Unjudged,
   plan: LoadPlan,
-  { fidelity, doubts, leftOfWarmup, slowPatterns }: Circumstances,
+  { fidelity, doubts, leftOfWarmup, slowPatterns, interruptedBy }: Circumstances,
 ): Finding[] {
   const findings = zeroWork(result, leftOfWarmup);
   // A bound that was broken does not hide what broke it.
@@ -157,6 +162,12 @@ export function judgeLoad(
   findings.push(...(hasTrouble ? judged.map(undecided) : judged));
   findings.push(...slowPatterns.map(slowPattern), ...saturationFindings(doubts, plan));
   if (result.ended === 'interrupted')
-    findings.push({ code: 'ended-early', message: 'the load was ended before its time' });
+    findings.push({
+      code: 'ended-early',
+      message:
+        interruptedBy === undefined
+          ? 'the load was ended before its time'
+          : `the load was interrupted by ${interruptedBy}`,
+    });
   return findings;
 }

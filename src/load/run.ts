@@ -1,5 +1,6 @@
 /** Carries out a load plan from beginning to end. */
 import type { LoadLatency, LoadPlan, LoadResult, LoadWindow, TargetSample } from '../domain/load.ts';
+import { interruptingSignal } from '../domain/stop-reason.ts';
 import { verdictOf } from '../domain/verdict.ts';
 import { bytesOf, Collector, countsOf, rateOf } from './collector.ts';
 import { judgeLoad, type Unjudged } from './judge.ts';
@@ -145,6 +146,7 @@ class Run {
     const findings = judgeLoad(result, plan, {
       ...{ fidelity, doubts },
       ...{ leftOfWarmup: collector.leftOfWarmup, slowPatterns: collector.slowPatterns },
+      interruptedBy: interruptingSignal(this.#host.signal),
     });
     if (this.#measuredAtAbort !== undefined)
       findings.push(...abortingThresholds(plan.abortOn, this.#measuredAtAbort, fidelity));

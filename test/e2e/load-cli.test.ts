@@ -385,28 +385,31 @@ describe('over TLS', () => {
 });
 
 describe('an interrupted run', () => {
-  test('ends early, still reports, and ends as by its signal', async () => {
-    await using rig = await Rig.create();
-    let asked = 0;
-    let reached = (): void => {};
-    const enough = new Promise<void>((resolve) => {
-      reached = resolve;
-    });
-    await using target = await serve((_, response) => {
-      asked += 1;
-      if (asked === 20) reached();
-      response.end('hello');
-    });
-    const run = rig.start(['load', target.url, '-r', '100', '-d', '1h', '--csv', 'load.csv']);
-    await enough;
-    run.kill('SIGINT');
-    const { signal, stdout } = await run.exit();
-    expect(signal).toBe('SIGINT');
-    expect(stdout).toMatch(/requests +\d+ due: \d+ completed/);
-    expect(stdout).toMatch(/\nINCONCLUSIVE {2}/);
-    expect(stdout).toContain('  the load was ended before its time\n');
-    expect(rig.read('load.csv').split('\n').length).toBeGreaterThan(1);
-  });
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'by %s ends early, still reports, and ends as by its signal',
+    async (sent) => {
+      await using rig = await Rig.create();
+      let asked = 0;
+      let reached = (): void => {};
+      const enough = new Promise<void>((resolve) => {
+        reached = resolve;
+      });
+      await using target = await serve((_, response) => {
+        asked += 1;
+        if (asked === 20) reached();
+        response.end('hello');
+      });
+      const run = rig.start(['load', target.url, '-r', '100', '-d', '1h', '--csv', 'load.csv']);
+      await enough;
+      run.kill(sent);
+      const { signal, stdout } = await run.exit();
+      expect(signal).toBe(sent);
+      expect(stdout).toMatch(/requests +\d+ due: \d+ completed/);
+      expect(stdout).toMatch(/\nINCONCLUSIVE {2}/);
+      expect(stdout).toContain(`  the load was interrupted by ${sent}\n`);
+      expect(rig.read('load.csv').split('\n').length).toBeGreaterThan(1);
+    },
+  );
 });
 
 describe('what is wrong with the command line is told before anything is sent', () => {

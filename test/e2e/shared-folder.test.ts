@@ -118,12 +118,22 @@ describe.runIf(isRoot && permitted.includes('pid-namespace'))('a run in another 
 });
 
 /** What another user may have put where Shakedown keeps its own. */
-const PLANTED: readonly { readonly what: string; readonly plant: (rig: Rig) => void }[] = [
+const PLANTED: readonly {
+  readonly what: string;
+  readonly plant: (rig: Rig) => void;
+  /** Of the hint: what to do about the folder. */
+  readonly wayOut: string;
+}[] = [
   {
     what: 'belongs to somebody else',
     plant: (rig) => chownSync(join(rig.dir, '.shakedown'), STRANGER, STRANGER),
+    wayOut: 'rm -r',
   },
-  { what: 'can be written to by everybody', plant: (rig) => chmodSync(join(rig.dir, '.shakedown'), 0o777) },
+  {
+    what: 'can be written to by everybody',
+    plant: (rig) => chmodSync(join(rig.dir, '.shakedown'), 0o777),
+    wayOut: 'chmod 700',
+  },
 ];
 
 describe('a folder .shakedown that is not ours', () => {
@@ -151,7 +161,7 @@ describe('a folder .shakedown that is not ours', () => {
 
   test.skipIf(!isRoot).for(PLANTED)(
     'since it $what: nothing in it is used, the run goes on elsewhere, and `sweep` refuses',
-    async ({ plant }) => {
+    async ({ plant, wayOut }) => {
       await using rig = await Rig.create();
       await planted(rig, plant);
       const before = readdirSync(join(rig.dir, '.shakedown/runs'));
@@ -162,13 +172,14 @@ describe('a folder .shakedown that is not ours', () => {
       const note = findingOf({ findings: rig.report().notes }, 'not-believed');
       expect(rig.report().notes.filter(({ code }) => code === 'not-believed')).toHaveLength(1);
       expect(note.message).toContain(join(rig.dir, '.shakedown'));
-      expect(note.hint).toContain(`rm -r ${join(rig.dir, '.shakedown')}`);
+      expect(note.hint).toContain(`${wayOut} ${join(rig.dir, '.shakedown')}`);
       expect(componentOf(rig.report(), 'thread').verdict).toBe('passed');
       expect(folderElsewhere(stdout)).toMatch(join(rig.dir, 'tmp/shakedown-'));
       expect(readdirSync(join(rig.dir, '.shakedown/runs'))).toEqual(before);
       const sweep = await rig.run(['sweep'], ownTemp(rig));
       expect(sweep.code).toBe(2);
       expect(sweep.stderr).toContain('nothing in it is believed');
+      expect(sweep.stderr).toContain(`${wayOut} ${join(rig.dir, '.shakedown')}`);
     },
   );
 

@@ -2,7 +2,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stamped } from '../../domain/event.ts';
-import { NotOurs, whyNotOurs } from '../../files/ours.ts';
+import { type NotOurs, whyNotOurs } from '../../files/ours.ts';
 import type { ProcessId } from '../system/proc.ts';
 import { isRestarted, type Life, lifeOf, whereabouts } from './life.ts';
 import { isRunId, journalPath, type Runner, runnerPath, signPath } from './run-directory.ts';
@@ -120,16 +120,11 @@ export function unfinishedRuns({ runs }: StateFolder, budget = FOREVER): Earlier
     seen += 1;
     const path = join(runs, run);
     if (!isUnfinished(path)) continue;
-    const because = refusal(path) ?? refusal(runnerPath(path));
+    const because = whyNotOurs(path) ?? whyNotOurs(runnerPath(path));
     if (because !== undefined) refused.push(because);
     else unfinished.push(...[readUnfinishedRun(runs, run) ?? []].flat());
   }
   return { unfinished: unfinished.reverse(), refused, unseen: names.length - seen };
-}
-
-function refusal(path: string): NotOurs | undefined {
-  const reason = whyNotOurs(path);
-  return reason === undefined ? undefined : new NotOurs(path, reason);
 }
 
 /** A folder of ours in which a run has kept its journal. */

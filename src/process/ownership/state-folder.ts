@@ -7,7 +7,13 @@ import { existsSync, lstatSync, realpathSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, isAbsolute, join } from 'node:path';
 import { makeFolder } from '../../files/make-folder.ts';
-import { makeOwnFolder, NotOurs, ownTemporaryFolder, PRIVATE_FILE, whyNotOurs } from '../../files/ours.ts';
+import {
+  makeOwnFolder,
+  type NotOurs,
+  ownTemporaryFolder,
+  PRIVATE_FILE,
+  whyNotOurs,
+} from '../../files/ours.ts';
 import { hash64 } from './hash.ts';
 
 const STATE_DIR = '.shakedown';
@@ -138,8 +144,7 @@ export function knownStates(project: string): KnownStates {
 
 function refusal(path: string): NotOurs | undefined {
   try {
-    const reason = whyNotOurs(path);
-    return reason === undefined ? undefined : new NotOurs(path, reason);
+    return whyNotOurs(path);
   } catch {
     // There is nothing of that name, or nothing that could be looked at.
     return undefined;

@@ -99,6 +99,9 @@ describe('a generator that is late', () => {
     const result = await late(quick, { ...demand('p99 < 900ms'), strict: true });
     expect(result.verdict).toBe('inconclusive');
     expect(codes(result)).toEqual(['saturation-refused', 'generator-saturated']);
+    const [refusal, reason] = result.findings.map(({ message }) => message);
+    expect(refusal).toContain('--strict');
+    expect(refusal).not.toContain(reason);
   });
 
   test('that was to be strict, and is in time, passes', async () => {

@@ -1,4 +1,5 @@
 /** What lies on disk is believed only if it is ours. */
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -105,10 +106,32 @@ test('a file in the place of a folder is no matter of trust', () => {
   expect(() => makeOwnFolder(join(dir, 'nowhere/at/all'))).toThrow('ENOENT');
 });
 
+describe('what only its mode speaks against', () => {
+  test.each([
+    ['a folder', '700', (path: string) => make(path, 0o775)],
+    ['a file', '600', (path: string) => writeFileSync(path, '')],
+  ])('%s is to be made ours alone, not to be removed', (_, mode, plant) => {
+    const path = join(dir, "our's");
+    plant(path);
+    chmodSync(path, 0o776);
+    const because = whyNotOurs(path);
+    const [, command = ''] = /(chmod .*)/.exec(because?.wayOut ?? '') ?? [];
+    expect(command).toMatch(new RegExp(`^chmod ${mode} '`));
+    expect(because?.wayOut).not.toContain('rm ');
+    execFileSync('/bin/sh', ['-c', command]);
+    expect(whyNotOurs(path)).toBeUndefined();
+  });
+
+  test("what is somebody else's is to be removed", () => {
+    symlinkSync('/nowhere', join(dir, 'link'));
+    expect(whyNotOurs(join(dir, 'link'))?.wayOut).toContain(`rm -r ${join(dir, 'link')}`);
+  });
+});
+
 describe.each(possible)('what $what', ({ plant, reason }) => {
   test('is told from what is ours', () => {
     plant(join(dir, 'planted'));
-    expect(whyNotOurs(join(dir, 'planted'))).toMatch(reason);
+    expect(whyNotOurs(join(dir, 'planted'))?.message).toMatch(reason);
     expect(() => makeOwnFolder(join(dir, 'planted'))).toThrow(NotOurs);
     expect(whyNotOurs(join(dir, 'nothing'))).toBeUndefined();
   });
