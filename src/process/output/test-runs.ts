@@ -57,7 +57,7 @@ export const RUNNERS: readonly Runner[] = [
     name: 'pytest',
     nothing: /^(?:=+ )?(?:no tests ran|\d+ (?:skipped|deselected)(?:, \d+ (?:deselected|warnings?))*) in \d/,
     ran: /^(?:=+ )?(?:\d+ \w+, )*[1-9]\d* (?:passed|failed|xfailed|xpassed)(?:, \d+ \w+)* in \d/,
-    needles: ['no tests ran in ', ' deselected', ' skipped', 'passed', 'failed'],
+    needles: ['no tests ran in ', ' deselected', ' skipped', ' passed', ' failed', ' xfailed', ' xpassed'],
   },
   {
     name: 'mocha',
@@ -133,7 +133,7 @@ export const RUNNERS: readonly Runner[] = [
     name: 'PHPUnit',
     nothing: /^(?:No tests executed!|Tests: (?<cases>\d+), Assertions: 0, Skipped: \k<cases>\.)$/,
     ran: /^(?:OK \([1-9]|(?!Tests: (?<left>\d+), Assertions: 0, Skipped: \k<left>\.$)Tests: [1-9])/,
-    needles: ['No tests executed!', 'OK (', 'Tests: '],
+    needles: ['No tests executed!', ' assertion', 'Tests: '],
   },
   {
     name: 'GoogleTest',
@@ -157,13 +157,13 @@ export const RUNNERS: readonly Runner[] = [
     name: 'deno test',
     nothing: /^ok \| 0 passed /,
     ran: /^(?:ok|FAILED) \| [1-9]/,
-    needles: ['ok | ', 'FAILED | '],
+    needles: [' passed ', ' passed (', ' failed'],
   },
   {
     name: 'dotnet test',
     nothing: /^(?:No test (?:is available in |matches the given testcase filter )|Skipped! +- Failed: )/,
     ran: /^(?:Passed|Failed)! +- Failed: /,
-    needles: ['No test is available in ', 'No test matches ', '! '],
+    needles: ['No test is available in ', 'No test matches ', '- Failed: '],
   },
 ];
 

@@ -7,6 +7,9 @@
 
 /** Pairs of bytes, which are what windows are told apart by. */
 const PAIRS = 1 << 16;
+/** Texts that are shorter make every step a short one. A few of them are quicker looked for one by one. */
+const SHORT = 7;
+const FEW = 3;
 
 /** Where a text stands. */
 export interface Place {
@@ -14,24 +17,29 @@ export interface Place {
   readonly end: number;
 }
 
-export class TextFilter {
+/** A text, and its first two bytes: most windows that end like its own differ there, which is told without a call. */
+interface Candidate {
+  readonly bytes: Buffer;
+  readonly prefix: number;
+}
+
+/** Texts of at least two bytes, and the steps that can be made between them. */
+class Windows {
   /** How many bytes of each text a window holds: as many as the shortest has. */
   readonly #window: number;
   /** How far the window may move when it ends with this pair of bytes; 0: it may be the beginning of a text. */
   readonly #shift: Uint8Array;
-  /** The texts by the last pair of their window, longest first. */
-  readonly #byPair = new Map<number, Buffer[]>();
-  /** Texts of a single byte. */
-  readonly #single: readonly number[];
+  /** For the last pair of a window, the place in `#candidates` of the texts whose windows end so. */
+  readonly #bucket: Uint16Array;
+  /** Longest first. */
+  readonly #candidates: Candidate[][] = [[]];
 
-  /** @param texts none is empty */
   constructor(texts: readonly Buffer[]) {
-    const whole = texts.filter(({ length }) => length > 1);
-    this.#single = texts.filter(({ length }) => length === 1).map((bytes) => bytes[0] ?? 0);
-    this.#window = Math.min(255, ...whole.map(({ length }) => length));
-    this.#shift = new Uint8Array(PAIRS).fill(whole.length === 0 ? 255 : this.#window - 1);
-    for (const bytes of whole) this.#enter(bytes);
-    for (const together of this.#byPair.values()) together.sort((a, b) => b.length - a.length);
+    this.#window = Math.min(255, ...texts.map(({ length }) => length));
+    this.#shift = new Uint8Array(PAIRS).fill(this.#window - 1);
+    this.#bucket = new Uint16Array(PAIRS);
+    for (const bytes of texts) this.#enter(bytes);
+    for (const together of this.#candidates) together.sort((a, b) => b.bytes.length - a.bytes.length);
   }
 
   #enter(bytes: Buffer): void {
@@ -40,14 +48,12 @@ export class TextFilter {
       const shift = this.#window - 1 - index;
       if (shift < (this.#shift[pair] ?? 0)) this.#shift[pair] = shift;
     }
-    const pair = pairAt(bytes, this.#window - 1);
-    this.#byPair.set(pair, [...(this.#byPair.get(pair) ?? []), bytes]);
+    const last = pairAt(bytes, this.#window - 1);
+    if (this.#bucket[last] === 0) this.#bucket[last] = this.#candidates.push([]) - 1;
+    this.#candidates[this.#bucket[last] ?? 0]?.push({ bytes, prefix: pairAt(bytes, 1) });
   }
 
-  /** Whether one of the texts occurs. */
-  occursIn(bytes: Buffer): boolean {
-    if (this.#single.some((byte) => bytes.includes(byte))) return true;
-    if (this.#byPair.size === 0) return false;
+  occurIn(bytes: Buffer): boolean {
     const shift = this.#shift;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     // Four windows at once, each in its quarter: what a processor waits for in one it does for the others.
@@ -64,54 +70,81 @@ export class TextFilter {
       const stepB = shift[view.getUint16(b - 1, true)] as number;
       const stepC = shift[view.getUint16(c - 1, true)] as number;
       const stepD = shift[view.getUint16(d - 1, true)] as number;
-      if (stepA === 0 && this.#textEnding(bytes, a) !== undefined) return true;
-      if (stepB === 0 && this.#textEnding(bytes, b) !== undefined) return true;
-      if (stepC === 0 && this.#textEnding(bytes, c) !== undefined) return true;
-      if (stepD === 0 && this.#textEnding(bytes, d) !== undefined) return true;
+      if (stepA === 0 && this.#textEnding(view, bytes, a) !== undefined) return true;
+      if (stepB === 0 && this.#textEnding(view, bytes, b) !== undefined) return true;
+      if (stepC === 0 && this.#textEnding(view, bytes, c) !== undefined) return true;
+      if (stepD === 0 && this.#textEnding(view, bytes, d) !== undefined) return true;
       a += stepA || 1;
       b += stepB || 1;
       c += stepC || 1;
       d += stepD || 1;
     }
     return (
-      this.#occursFrom(view, bytes, a, quarter) ||
-      this.#occursFrom(view, bytes, b, 2 * quarter) ||
-      this.#occursFrom(view, bytes, c, 3 * quarter) ||
-      this.#occursFrom(view, bytes, d, bytes.length)
+      this.#first(view, bytes, a, quarter) !== undefined ||
+      this.#first(view, bytes, b, 2 * quarter) !== undefined ||
+      this.#first(view, bytes, c, 3 * quarter) !== undefined ||
+      this.#first(view, bytes, d, bytes.length) !== undefined
     );
   }
 
-  #occursFrom(view: DataView, bytes: Buffer, from: number, to: number): boolean {
+  find(bytes: Buffer, from: number): Place | undefined {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    return this.#first(view, bytes, from + this.#window - 1, bytes.length);
+  }
+
+  /** The first text whose window ends at one of these bytes. */
+  #first(view: DataView, bytes: Buffer, from: number, to: number): Place | undefined {
     const shift = this.#shift;
     for (let at = from; at < to; ) {
       const step = shift[view.getUint16(at - 1, true)] as number;
-      if (step === 0 && this.#textEnding(bytes, at) !== undefined) return true;
-      at += step || 1;
-    }
-    return false;
-  }
-
-  /** The longest text whose window ends at a byte, the whole of it being there. */
-  #textEnding(bytes: Buffer, at: number): Place | undefined {
-    const start = at - this.#window + 1;
-    for (const text of this.#byPair.get(pairAt(bytes, at)) ?? []) {
-      const end = start + text.length;
-      if (end <= bytes.length && text.compare(bytes, start, end) === 0) return { start, end };
-    }
-    return undefined;
-  }
-
-  /** The first text that begins at a byte or behind it, and of those that begin there the longest. Not for single bytes. */
-  find(bytes: Buffer, from: number): Place | undefined {
-    const shift = this.#shift;
-    if (this.#byPair.size === 0) return undefined;
-    for (let at = from + this.#window - 1; at < bytes.length; ) {
-      const step = shift[pairAt(bytes, at)] as number;
-      const found = step === 0 ? this.#textEnding(bytes, at) : undefined;
+      const found = step === 0 ? this.#textEnding(view, bytes, at) : undefined;
       if (found !== undefined) return found;
       at += step || 1;
     }
     return undefined;
+  }
+
+  /** The longest text whose window ends at a byte, the whole of it being there. */
+  #textEnding(view: DataView, bytes: Buffer, at: number): Place | undefined {
+    const start = at - this.#window + 1;
+    const prefix = view.getUint16(start, true);
+    const candidates = this.#candidates[this.#bucket[view.getUint16(at - 1, true)] ?? 0] ?? [];
+    for (let index = 0; index < candidates.length; index += 1) {
+      const candidate = candidates[index] as Candidate;
+      if (candidate.prefix !== prefix) continue;
+      const end = start + candidate.bytes.length;
+      if (end <= bytes.length && candidate.bytes.compare(bytes, start, end) === 0) return { start, end };
+    }
+    return undefined;
+  }
+}
+
+export class TextFilter {
+  readonly #texts: readonly Buffer[];
+  /** Looked for one by one. */
+  readonly #apart: readonly Buffer[];
+  readonly #together: Windows | undefined;
+  #all: Windows | undefined;
+
+  /** @param texts none is empty */
+  constructor(texts: readonly Buffer[]) {
+    const short = texts.filter(({ length }) => length < SHORT);
+    this.#texts = texts.filter(({ length }) => length > 1);
+    this.#apart = short.length <= FEW ? short : short.filter(({ length }) => length === 1);
+    const together = texts.filter((bytes) => !this.#apart.includes(bytes));
+    this.#together = together.length === 0 ? undefined : new Windows(together);
+  }
+
+  /** Whether one of the texts occurs. */
+  occursIn(bytes: Buffer): boolean {
+    return this.#apart.some((text) => bytes.includes(text)) || this.#together?.occurIn(bytes) === true;
+  }
+
+  /** The first text that begins at a byte or behind it, and of those that begin there the longest. Not for single bytes. */
+  find(bytes: Buffer, from: number): Place | undefined {
+    if (this.#texts.length === 0) return undefined;
+    this.#all ??= new Windows(this.#texts);
+    return this.#all.find(bytes, from);
   }
 }
 

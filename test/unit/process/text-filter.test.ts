@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { countLineEnds, needsTerminal } from '../../../src/process/output/bytes.ts';
 import { CRASH_REPORTS } from '../../../src/process/output/crash-reports.ts';
+import { TEST_RUNS } from '../../../src/process/output/test-runs.ts';
 import { TextFilter } from '../../../src/process/output/text-filter.ts';
 
 describe('TextFilter', () => {
@@ -69,6 +70,11 @@ test.each([
   ['§ 5 «ü» \u00a0\n', false],
 ])('%j needs a terminal: %s', (text, needs) => {
   expect(needsTerminal(Buffer.from(text))).toBe(needs);
+});
+
+test('what every output is searched for lets most of it be stepped over', () => {
+  const texts = new Set([...CRASH_REPORTS, ...TEST_RUNS].flatMap(({ needles }) => needles ?? ['']));
+  expect([...texts].filter((text) => Buffer.byteLength(text) < 7)).toEqual(['ok  \t']);
 });
 
 test('whatever a crash report matches holds one of its needles', () => {
