@@ -16,7 +16,8 @@ type Node =
     }
   | { readonly type: 'look'; readonly part: Node; readonly behind: boolean; readonly negative: boolean }
   | { readonly type: 'assertion'; readonly holds: (text: string, at: number) => boolean }
-  | { readonly type: 'reference' };
+  | { readonly type: 'capture'; readonly part: Node; readonly name: string }
+  | { readonly type: 'reference'; readonly name: string };
 
 const isWord = (char: string | undefined): boolean => char !== undefined && /^\w$/.test(char);
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', f: '\f', v: '\v', '0': '\0' };
@@ -27,6 +28,7 @@ class Parser {
   #at = 0;
   readonly #source: string;
   readonly #flags: string;
+  #captures = 0;
 
   constructor({ source, flags }: { readonly source: string; readonly flags: string }) {
     this.#source = source;
@@ -93,11 +95,10 @@ class Parser {
           type: 'assertion',
           holds: (text, at) => (isWord(text[at - 1]) !== isWord(text[at])) === wanted,
         };
-    if (/^\\[1-9k]/.test(this.#source.slice(this.#at, this.#at + 2))) {
-      this.#at += this.#source.startsWith('\\k<', this.#at)
-        ? this.#source.indexOf('>', this.#at) - this.#at + 1
-        : 2;
-      return { type: 'reference' };
+    const [reference, word, number] = /^\\(?:k<(\w+)>|([1-9]))/.exec(this.#source.slice(this.#at)) ?? [];
+    if (reference !== undefined) {
+      this.#at += reference.length;
+      return { type: 'reference', name: word ?? number ?? '' };
     }
     return this.#setOf(this.#source.slice(this.#at, this.#takeAtom()));
   }
@@ -133,10 +134,22 @@ class Parser {
     else if (this.#accept('?!')) look = { behind: false, negative: true };
     else if (this.#accept('?<=')) look = { behind: true, negative: false };
     else if (this.#accept('?<!')) look = { behind: true, negative: true };
-    else if (!this.#accept('?:') && this.#accept('?<')) this.#at = this.#source.indexOf('>', this.#at) + 1;
+    else if (!this.#accept('?:')) return this.#capture();
+    return this.#groupOf((part) => (look === undefined ? part : { type: 'look', part, ...look }));
+  }
+
+  #capture(): Node {
+    const [head, word] = /^\?<(\w+)>/.exec(this.#source.slice(this.#at)) ?? ['', undefined];
+    this.#at += head.length;
+    this.#captures += 1;
+    const name = word ?? `${this.#captures}`;
+    return this.#groupOf((part) => ({ type: 'capture', part, name }));
+  }
+
+  #groupOf(wrap: (part: Node) => Node): Node {
     const part = this.parse();
     if (!this.#accept(')')) throw new Error(`no end of a group in ${this.#source}`);
-    return look === undefined ? part : { type: 'look', part, ...look };
+    return wrap(part);
   }
 }
 
@@ -153,6 +166,8 @@ export class StepCounter {
   readonly #root: Node;
   readonly #isSticky: boolean;
   #steps = 0;
+  /** What the groups hold, by their name or number. */
+  readonly #held = new Map<string, string>();
 
   constructor(regex: RegExp) {
     this.#root = new Parser(regex).parse();
@@ -190,9 +205,29 @@ export class StepCounter {
         return node.part.type === 'set'
           ? this.#repeatSet(node, node.part, text, at, next)
           : this.#repeat(node, 0, text, at, next);
+      case 'capture':
+        return this.#match(node.part, text, at, (end) =>
+          this.#holding(node.name, text.slice(at, end), () => next(end)),
+        );
       case 'reference':
-        throw new Error('references are not counted');
+        return this.#refer(this.#held.get(node.name) ?? '', text, at, next);
     }
+  }
+
+  /** What a group holds is forgotten when what follows does not match with it. */
+  #holding(name: string, held: string, next: () => boolean): boolean {
+    const before = this.#held.get(name);
+    this.#held.set(name, held);
+    if (next()) return true;
+    if (before === undefined) this.#held.delete(name);
+    else this.#held.set(name, before);
+    return false;
+  }
+
+  #refer(held: string, text: string, at: number, next: (at: number) => boolean): boolean {
+    let same = 0;
+    for (; same < held.length && held[same] === text[at + same]; same += 1) this.#step();
+    return same === held.length && next(at + same);
   }
 
   #look({ part, behind }: Extract<Node, { type: 'look' }>, text: string, at: number): boolean {
@@ -282,6 +317,8 @@ function walks(node: Node): string[][] {
       ];
     case 'look':
       return node.negative ? [[]] : [...walks(node.part).slice(0, 2), []];
+    case 'capture':
+      return walks(node.part);
     default:
       return [[]];
   }

@@ -21,7 +21,7 @@ export interface Watch {
   /** Texts of which a line that matches must hold one. Where every watch has them, most output is passed by cheaply. */
   readonly needles?: readonly string[];
   /** For a report that is known by its last line: which of the lines above belong to it; undefined when it is none. */
-  readonly leadIn?: (above: readonly string[]) => readonly string[] | undefined;
+  readonly leadIn?: (above: readonly string[], line: string) => readonly string[] | undefined;
 }
 
 /** A watch for a pattern of the user's. */
@@ -121,7 +121,7 @@ class Tally {
   /** Takes a line that is known to match. */
   match({ shown, told, number, above }: Line): void {
     if (this.#allow.some((allowed) => allowed.test(shown))) return;
-    const leadIn = this.watch.leadIn === undefined ? [] : this.watch.leadIn(above());
+    const leadIn = this.watch.leadIn === undefined ? [] : this.watch.leadIn(above(), shown);
     if (leadIn === undefined) return;
     this.#count += 1;
     if (this.#excerpts.length >= EXCERPTS || this.#open !== undefined) return;

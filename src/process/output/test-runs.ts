@@ -1,7 +1,7 @@
 /**
  * What test runners say when there was nothing for them to run, which most of them call a success: a glob that matches no file,
  * a filter that matches no test, a folder that was moved, or tests that were all skipped. Zero work never passes. Of the last
- * neither `go test`, CTest nor `unittest` says anything on a line of its own.
+ * `go test` says nothing at all without `-v`.
  *
  * A runner may be called several times, as for each package of a workspace, and many tell of parts that hold no test
  * (`cargo` of its doc tests, `go` of each package): only when none of the runners tells of a test that ran was there nothing.
@@ -15,7 +15,53 @@ interface Runner {
   readonly nothing: RegExp;
   readonly ran: RegExp;
   readonly needles: readonly string[];
+  /** For runners that say the same of tests which ran and of tests which were all skipped. */
+  readonly skipped?: AllSkipped;
 }
+
+/** How a line that `ran` takes for tests is seen to tell of skipped ones only: each takes back one such line. */
+interface AllSkipped {
+  /** That line itself, or one that follows it. */
+  readonly line: RegExp;
+  /** @returns the line that says it; undefined where something may have run */
+  readonly seenIn: (above: readonly string[], line: string) => string | undefined;
+}
+
+const after = (lines: readonly string[], start: RegExp): readonly string[] =>
+  lines.slice(lines.findLastIndex((line) => start.test(line)) + 1);
+
+/** With `-v` every test has a line of its own, so the last one of a package says no more than these do. */
+const GO_SKIPPED: AllSkipped = {
+  line: /^ok {2}\t/,
+  seenIn: (above) => after(above, /^(?:ok {2}|FAIL|\?)\t/).findLast((line) => /^[ \t]*--- SKIP: /.test(line)),
+};
+
+/** A test may skip several parts of itself, so that the number of skips alone does not tell: a test that passed shows. */
+const UNITTEST_SKIPPED: AllSkipped = {
+  line: /^OK \(skipped=\d+\)$/,
+  seenIn: (above, line) => {
+    const tests = Number(/^Ran (\d+) tests? in /.exec(above.at(-2) ?? '')?.[1] ?? 0);
+    const skips = Number(/\d+/.exec(line)?.[0]);
+    const hasPassed = above.some((each) => /^[sxuEF]*\.[.sxuEF]*$| \.\.\. ok$/.test(each));
+    return tests > 0 && skips >= tests && !hasPassed ? line : undefined;
+  },
+};
+
+/** Of more than so many tests no more need be seen. */
+const CTEST_SEEN = 10;
+
+/** What is skipped counts as passed; what is disabled does not count. */
+const CTEST_SKIPPED: AllSkipped = {
+  line: /^100% tests passed, 0 tests failed out of [1-9]/,
+  seenIn: (above, line) => {
+    const skips = after(above, /^Test project /).filter((each) =>
+      /^ *\d+\/\d+ Test +#\d+: .*\*\*\*Skipped /.test(each),
+    );
+    return skips.length >= Math.min(CTEST_SEEN, Number(/ out of (\d+)/.exec(line)?.[1]))
+      ? skips.at(-1)
+      : undefined;
+  },
+};
 
 /** Each expression takes time in proportion to the line, whatever that holds. */
 export const RUNNERS: readonly Runner[] = [
@@ -32,8 +78,16 @@ export const RUNNERS: readonly Runner[] = [
     name: 'go test',
     nothing:
       /^(?:\?[ \t]+\S+[ \t]+\[no test files\]|ok {2}\t.*\[no tests to run\]|testing: warning: no tests to run)$/,
-    ran: /^(?:ok {2}\t\S+\t(?!.*\[no tests to run\])|[ \t]*--- (?:PASS|FAIL): )/,
-    needles: ['[no test files]', 'ok  \t', 'testing: warning: no tests to run', '--- PASS: ', '--- FAIL: '],
+    ran: /^(?:ok {2}\t\S+\t(?!.*\[no tests to run\])|[ \t]*--- (?:PASS|FAIL): |Benchmark\S*[ \t]+\d)/,
+    needles: [
+      '[no test files]',
+      'ok  \t',
+      'testing: warning: no tests to run',
+      '--- PASS: ',
+      '--- FAIL: ',
+      'Benchmark',
+    ],
+    skipped: GO_SKIPPED,
   },
   {
     name: 'cargo test',
@@ -51,7 +105,8 @@ export const RUNNERS: readonly Runner[] = [
     name: 'unittest',
     nothing: /^Ran 0 tests in /,
     ran: /^Ran [1-9]\d* tests? in /,
-    needles: [' tests in ', ' test in '],
+    needles: [' tests in ', ' test in ', 'OK (skipped='],
+    skipped: UNITTEST_SKIPPED,
   },
   {
     name: 'pytest',
@@ -112,9 +167,10 @@ export const RUNNERS: readonly Runner[] = [
   },
   {
     name: 'CTest',
-    nothing: /^No tests were found!!!$/,
+    nothing: /^(?:No tests were found!!!$| *\d+\/\d+ Test +#\d+: .*\*\*\*Not Run \(Disabled\) )/,
     ran: /^\d+% tests passed, \d+ tests failed out of [1-9]/,
-    needles: ['No tests were found!!!', '% tests passed, '],
+    needles: ['No tests were found!!!', '***Not Run (Disabled)', '% tests passed, '],
+    skipped: CTEST_SKIPPED,
   },
   {
     name: 'Maven Surefire',
@@ -169,23 +225,36 @@ export const RUNNERS: readonly Runner[] = [
 
 const NOTHING = 'no test ran';
 const RAN = 'tests ran';
+const SKIPPED = 'all tests were skipped';
 
 const any = (expressions: readonly RegExp[]): RegExp =>
   new RegExp(expressions.map(({ source }) => `(?:${source})`).join('|'), 'u');
 
 const needles = RUNNERS.flatMap((runner) => runner.needles);
+const skips = RUNNERS.flatMap(({ skipped }) => skipped ?? []);
+
+/** Which line says that all were skipped, for the first runner that is known by this one. */
+function leadIn(above: readonly string[], line: string): string[] | undefined {
+  for (const skip of skips) {
+    const seen = skip.line.test(line) ? skip.seenIn(above, line) : undefined;
+    if (seen !== undefined) return [seen];
+  }
+  return undefined;
+}
 
 /** What to watch the output of a step for. */
 export const TEST_RUNS: readonly Watch[] = [
   { name: NOTHING, regex: any(RUNNERS.map(({ nothing }) => nothing)), extent: 1, needles },
   { name: RAN, regex: any(RUNNERS.map(({ ran }) => ran)), extent: 1, needles },
+  { name: SKIPPED, regex: any(skips.map(({ line }) => line)), extent: 1, needles, leadIn },
 ];
 
 /** @returns a finding when the step `step`, which ended as it should, told of no test but that there was none */
 export function withoutTests(scanner: OutputScanner, step: string): Finding[] {
   const seen = new Map(scanner.sightings().map((sighting) => [sighting.name, sighting]));
-  if ((seen.get(RAN)?.count ?? 0) > 0) return [];
-  const said = seen.get(NOTHING)?.excerpts[0]?.text[0];
+  const skipped = seen.get(SKIPPED);
+  if ((seen.get(RAN)?.count ?? 0) > (skipped?.count ?? 0)) return [];
+  const said = seen.get(NOTHING)?.excerpts[0]?.text[0] ?? skipped?.excerpts[0]?.text[0];
   if (said === undefined) return [];
   return [
     {

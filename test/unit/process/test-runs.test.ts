@@ -40,9 +40,24 @@ const EMPTY = {
 
 const FULL = {
   'node --test': ['node-some', 'node-some-spec', 'tape-some'],
-  'go test': ['go-mixed', 'go-mixed-v'],
+  'go test': [
+    'go-mixed',
+    'go-mixed-v',
+    'go-some-skipped-v',
+    // A benchmark ran, and another package's tests that were not told one by one.
+    'go-skipped-bench-v',
+    'go-skipped-other',
+  ],
   'cargo test': ['cargo-some'],
-  unittest: ['unittest-some', 'unittest-one-v'],
+  unittest: [
+    'unittest-some',
+    'unittest-one-v',
+    'unittest-some-skipped',
+    'unittest-expected-failure',
+    // One test passed, and another skipped three parts of itself.
+    'unittest-parts',
+    'unittest-parts-v',
+  ],
   pytest: ['pytest-some', 'pytest-some-q'],
   mocha: ['mocha-some'],
   jest: ['jest-some'],
@@ -51,7 +66,7 @@ const FULL = {
   tap: ['tap-some'],
   Jasmine: ['jasmine-some'],
   uvu: ['uvu-some'],
-  CTest: ['ctest-some'],
+  CTest: ['ctest-some', 'ctest-some-skipped'],
 } as const;
 
 /** Where all tests were skipped: nothing ran. */
@@ -59,10 +74,19 @@ const SKIPPED = [
   'node-none-match',
   'node-skipped',
   'node-skipped-spec',
+  'go-skipped-v',
+  'go-skipped-cover',
   'cargo-skipped',
+  'unittest-skipped',
+  'unittest-skipped-v',
+  'unittest-skipped-class',
   'pytest-skipped',
   'pytest-skipped-q',
   'vitest-skipped',
+  'ctest-skipped',
+  'ctest-skipped-many',
+  'ctest-disabled',
+  'ctest-skipped-disabled',
 ];
 
 /** As above, of those that were not at hand: by their documentation. */
@@ -159,6 +183,13 @@ test.each(Object.values(EMPTY).flat())('where another part ran tests, it does no
 test.each(SKIPPED)('that all were skipped is seen, and is nothing: %s', (name) => {
   expect(judged(printed(name))).toEqual(['zero-work']);
   expect(judged(printed(name) + printed('mocha-some'))).toEqual([]);
+});
+
+test('what is cut out of an output does not look like a run that skipped all', () => {
+  expect(judged('OK (skipped=2)\n')).toEqual([]);
+  const passed = /^.* Passed .*\n/gm;
+  expect(printed('ctest-some-skipped')).toMatch(passed);
+  expect(judged(printed('ctest-some-skipped').replace(passed, ''))).toEqual([]);
 });
 
 test.each(Object.entries(SKIPPED_LINES))('%s, all skipped and some skipped', (_, { none, some }) => {
