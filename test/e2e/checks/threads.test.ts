@@ -7,6 +7,7 @@ import type { Finding } from '../../../src/domain/finding.ts';
 import { type Addons, buildAddons } from '../../fixtures/checks/build-addons.ts';
 import { FIXTURES } from '../../fixtures/checks/threads.ts';
 import { type JsonComponent, Rig } from '../../rig/rig.ts';
+import { hasTurn } from '../../rig/thorough.ts';
 
 /** A trial is many processes, and two cores serve about two at a time. */
 const LIMIT = 120_000;
@@ -39,7 +40,9 @@ async function run(options: object, files: Readonly<Record<string, string>> = {}
 
 const codes = ({ findings }: JsonComponent): string[] => findings.map(({ code }) => code);
 
-describe.each(FIXTURES)('$defect', ({ options, expected }) => {
+describe.each(FIXTURES.map((fixture, index) => ({ ...fixture, index })))('$defect', (fixture) => {
+  const { options, expected, index } = fixture;
+
   test(
     'is found, with the command that reproduces it',
     async () => {
@@ -54,7 +57,7 @@ describe.each(FIXTURES)('$defect', ({ options, expected }) => {
     LIMIT,
   );
 
-  test(
+  test.runIf(hasTurn(index))(
     'is not seen in the sound twin',
     async () => {
       const { verdict, findings } = await run(options('sound', addons.path));
