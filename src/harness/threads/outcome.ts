@@ -59,8 +59,14 @@ export function plain(value: unknown, seen = new Map<object, unknown>()): unknow
   }
   const object: Plain = {};
   seen.set(value, object);
-  for (const [key, each] of Object.entries(value)) object[key] = plain(each, seen);
+  for (const [key, each] of Object.entries(value)) setOwn(object, key, plain(each, seen));
   return object;
+}
+
+/** An assignment to `__proto__`, a name like any other in JSON, would give it a prototype and no property. */
+function setOwn(object: Plain, key: string, value: unknown): void {
+  if (key !== '__proto__') object[key] = value;
+  else Object.defineProperty(object, key, { value, enumerable: true, writable: true, configurable: true });
 }
 
 function sameBytes(expected: Uint8Array, actual: ArrayBufferView): boolean {
@@ -96,7 +102,10 @@ export function same(expected: unknown, actual: unknown, depth = 0): boolean {
   const keys = Object.keys(expected);
   return (
     keys.length === Object.keys(actual).length &&
-    keys.every((key) => key in actual && same((expected as Plain)[key], (actual as Plain)[key], depth + 1))
+    keys.every(
+      (key) =>
+        Object.hasOwn(actual, key) && same((expected as Plain)[key], (actual as Plain)[key], depth + 1),
+    )
   );
 }
 

@@ -40,6 +40,8 @@ const VALUES: Readonly<Record<string, () => unknown>> = {
   'a function': () => Math.max,
   'a symbol': () => Symbol.for('s'),
   'a circle': () => circle,
+  'a property of the name __proto__': () => JSON.parse('{"__proto__":{"a":1}}'),
+  'another property of that name': () => JSON.parse('{"__proto__":{"a":2}}'),
   'an object without a prototype': () => Object.assign(Object.create(null), { a: 1 }),
 };
 
