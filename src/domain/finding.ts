@@ -160,6 +160,7 @@ export type Finding = FindingBase &
         readonly samples: readonly MemorySample[];
       }
     | { readonly code: 'cannot-load' }
+    | { readonly code: 'other-runtime' }
     | { readonly code: 'gil-enabled'; readonly module: string | null }
     | { readonly code: 'lost-error'; readonly count: number }
     | { readonly code: 'not-repeatable'; readonly operations: readonly string[] }
@@ -281,6 +282,7 @@ export const CONSEQUENCE = {
   'unloadable-entry': 'failed',
   'entries-left-out': 'note',
   'entries-untried': 'inconclusive',
+  'other-runtime': 'inconclusive',
   'missing-export': 'failed',
   'unimportable-export': 'failed',
   'wrong-default': 'failed',

@@ -1,5 +1,6 @@
 /** Findings that tell of processes which should not be there any more. */
 import { type Finding, type ProcessSighting, type Sightings, showProcess } from './finding.ts';
+import { narrowName } from './narrow-name.ts';
 import { plural } from './units.ts';
 
 /** So many are named in a sentence, and so many are shown; the rest is counted. */
@@ -18,17 +19,6 @@ export interface Survivor extends ProcessSighting {
 export const mayBeLeft = (command: string, leave: readonly string[]): boolean =>
   leave.some((text) => command.includes(text));
 
-/** Programs that run another one, which then is the one to name. */
-const INTERPRETER = /^(?:node|deno|bun|python[\d.]*|ruby|perl|(?:ba|da|z)?sh|env)$/;
-
-/** A text by which `leave` could allow a process: the last part of the path of its program, or of its script. */
-function nameIn(command: string): string {
-  const names = command.split(' ').map((word) => word.slice(word.lastIndexOf('/') + 1));
-  return (
-    names.find((name) => name !== '' && !name.startsWith('-') && !INTERPRETER.test(name)) ?? names[0] ?? ''
-  );
-}
-
 /** `node a.js (pid 1), node b.js (pid 2) and 1,998 more` */
 export function showProcesses(processes: readonly ProcessSighting[]): string {
   const named = processes.slice(0, processes.length === NAMED + 1 ? NAMED + 1 : NAMED).map(showProcess);
@@ -46,8 +36,8 @@ const stepOf = (step: string | undefined): { step?: string } => (step === undefi
 
 /** A helper that is to outlive its command can be allowed; how that is written for this one. */
 function allowance([first]: readonly ProcessSighting[]): string {
-  const name = first === undefined ? '' : nameIn(first.command);
-  return name === ''
+  const name = first === undefined ? undefined : narrowName(first.command);
+  return name === undefined
     ? ''
     : `; a helper that is meant to outlive it is allowed by leave: [${JSON.stringify(name)}] in the config`;
 }

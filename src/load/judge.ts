@@ -89,23 +89,6 @@ const undecided = (finding: Finding): Finding =>
       }
     : finding;
 
-function zeroWork({ counts, failures, latencyUs }: Unjudged, leftOfWarmup: number): Finding[] {
-  const [first] = failures;
-  // Of a target that nobody could connect to, since there was nothing left to do so with, nothing is known.
-  if (isAllOurs(counts)) return [];
-  if (latencyUs.service === null || latencyUs.service.count === 0) {
-    const why =
-      first !== undefined
-        ? `: ${first.message}`
-        : leftOfWarmup > 0
-          ? `: ${plural(leftOfWarmup, 'request')} of the warm-up had no answer yet`
-          : '';
-    return [{ code: 'zero-work', message: `not one request was answered${why}` }];
-  }
-  if (counts.checked === 0) return [{ code: 'zero-work', message: 'not one response was checked' }];
-  return [];
-}
-
 /** How the run went on our side. */
 export interface Circumstances {
   readonly fidelity: Fidelity;
@@ -117,6 +100,35 @@ export interface Circumstances {
   readonly slowPatterns: readonly string[];
   /** The signal that interrupted it, if one did. */
   readonly interruptedBy?: string | undefined;
+  /** Whether a handshake of TLS succeeded with what answered nothing in plain HTTP. */
+  readonly speaksTls?: boolean;
+}
+
+function zeroWork(
+  { counts, failures, latencyUs, target }: Unjudged,
+  { leftOfWarmup, speaksTls }: Circumstances,
+): Finding[] {
+  const [first] = failures;
+  // Of a target that nobody could connect to, since there was nothing left to do so with, nothing is known.
+  if (isAllOurs(counts)) return [];
+  if (latencyUs.service === null || latencyUs.service.count === 0) {
+    const why =
+      first !== undefined
+        ? `: ${first.message}`
+        : leftOfWarmup > 0
+          ? `: ${plural(leftOfWarmup, 'request')} of the warm-up had no answer yet`
+          : '';
+    const hint = `the target speaks TLS: ask it by ${target.replace(/^http:/, 'https:')}`;
+    return [
+      {
+        code: 'zero-work',
+        message: `not one request was answered${why}`,
+        ...(speaksTls ? { hint } : {}),
+      },
+    ];
+  }
+  if (counts.checked === 0) return [{ code: 'zero-work', message: 'not one response was checked' }];
+  return [];
 }
 
 /**
@@ -144,12 +156,9 @@ const slowPattern = (pattern: string): Finding => ({
 });
 
 /** @returns what was found; empty when all was well */
-export function judgeLoad(
-  result: Unjudged,
-  plan: LoadPlan,
-  { fidelity, doubts, leftOfWarmup, slowPatterns, interruptedBy }: Circumstances,
-): Finding[] {
-  const findings = zeroWork(result, leftOfWarmup);
+export function judgeLoad(result: Unjudged, plan: LoadPlan, circumstances: Circumstances): Finding[] {
+  const { fidelity, doubts, slowPatterns, interruptedBy } = circumstances;
+  const findings = zeroWork(result, circumstances);
   // A bound that was broken does not hide what broke it.
   const broken = plan.thresholds.filter((_, index) => result.thresholds[index]?.holds !== true);
   const bounded = plan.thresholds

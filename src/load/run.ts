@@ -12,6 +12,7 @@ import { saturation } from './saturation.ts';
 import { startSenders } from './threads.ts';
 import type { Fidelity } from './threshold/bounds.ts';
 import { abortingThresholds, evaluateThreshold, type Measured } from './threshold/evaluate.ts';
+import { speaksTls } from './tls-look.ts';
 
 /** What a load run gets from whoever started it. */
 export interface LoadHost {
@@ -93,7 +94,15 @@ class Run {
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }
-    return this.#judge();
+    return await this.#judge();
+  }
+
+  /** Nothing was answered, or no connection could be used: another protocol may be spoken there. */
+  #isUnheard({ latencyUs, counts, ended }: Unjudged): boolean {
+    const { connect, protocol, 'cut-off': cutOff } = counts.byFailure;
+    return (
+      (latencyUs.service?.count ?? 0) === 0 && connect + cutOff + protocol > 0 && ended !== 'interrupted'
+    );
   }
 
   #onWindow(window: LoadWindow, latencyUs: LoadLatency, soFar: Tally): void {
@@ -119,7 +128,7 @@ class Run {
     this.#stop('aborted');
   }
 
-  #judge(): LoadResult {
+  async #judge(): Promise<LoadResult> {
     const plan = this.#plan;
     const collector = this.#collector;
     const cpu = process.cpuUsage(this.#cpuAtStart);
@@ -147,6 +156,7 @@ class Run {
       ...{ fidelity, doubts },
       ...{ leftOfWarmup: collector.leftOfWarmup, slowPatterns: collector.slowPatterns },
       interruptedBy: interruptingSignal(this.#host.signal),
+      speaksTls: this.#isUnheard(result) && (await speaksTls(plan)),
     });
     if (this.#measuredAtAbort !== undefined)
       findings.push(...abortingThresholds(plan.abortOn, this.#measuredAtAbort, fidelity));

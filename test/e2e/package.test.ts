@@ -183,6 +183,31 @@ test('what another runtime brings along fails nothing, and a package that was fo
   );
 });
 
+test('a package that is for another runtime alone has neither failed nor passed', async () => {
+  await using rig = await Rig.create();
+  writePackage(
+    rig,
+    'bunny',
+    { type: 'module', exports: { '.': './index.js', './cf': './cf.js', './web': './web.js' } },
+    {
+      'index.js': "import { Database } from 'bun:sqlite';\nexport { Database };\n",
+      'cf.js': "export { env } from 'cloudflare:workers';\n",
+      'web.js': 'export const title = document.title;\n',
+    },
+  );
+  const { code, stdout } = await start(rig, ['./bunny', 'entries', 'init', 'threads']).exit();
+  expect(code, stdout).toBe(3);
+  const need = 'it is for another runtime: bun: is of Bun';
+  for (const [component, message] of [
+    ['entries', 'bunny cannot be tried in Node.js: each of its entry points is for another runtime'],
+    ['init', `bunny cannot be tried in Node.js: ${need} (and 3 more processes alike)`],
+    ['threads', `bunny cannot be tried in Node.js: ${need}`],
+  ] as const) {
+    const told = findings(rig, component).filter((finding) => finding.code !== 'entries-left-out');
+    expect(told).toMatchObject([{ code: 'other-runtime', message }]);
+  }
+});
+
 test('entry points that were not reached are counted, and make it inconclusive', async () => {
   await using rig = await Rig.create();
   const ending = Array.from({ length: 22 }, (_, index) => `p${10 + index}.js`);

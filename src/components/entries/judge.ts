@@ -1,7 +1,7 @@
 /** What an error that an entry point threw says of the package. */
 import { isAbsolute, relative } from 'node:path';
 import type { EntryLoad, ThrownError } from '../../domain/entries.ts';
-import { otherRuntime } from '../other-runtimes.ts';
+import { foreignNeed } from '../other-runtimes.ts';
 
 /** The package as far as it is needed to tell whose mistake an error is. */
 export interface JudgedPackage {
@@ -14,14 +14,12 @@ export interface JudgedPackage {
 }
 
 /** Either what is wrong with the package, or why that cannot be said: the entry point is not for here. */
-export type Judgement = { readonly because: string } | { readonly excuse: string };
-
-/** Globals of browsers and of other runtimes: what needs one is not meant for Node. */
-const FOREIGN_GLOBAL =
-  /^(window|document|self|navigator|location|HTMLElement|Element|Node|customElements|CSSStyleSheet|localStorage|sessionStorage|indexedDB|importScripts|WorkerGlobalScope|XMLHttpRequest|Image|Bun|Deno|caches|chrome|browser|WebSocketPair|HTMLRewriter|EdgeRuntime|describe|it|test|expect|beforeEach|afterEach|jest) is not defined$/;
+export type Judgement =
+  | { readonly because: string }
+  /** `isElsewhere`: another runtime, or another Node, is what it is for. */
+  | { readonly excuse: string; readonly isElsewhere?: true };
 
 const NOT_FOUND = /^Cannot find (?:package|module) '([^']+)'/;
-const UNKNOWN_SCHEME = /Received protocol '([^']+)'/;
 const UNKNOWN_BUILTIN = /^No such built-in module: (node:\S+)/;
 
 const packageOf = (specifier: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
@@ -35,7 +33,7 @@ const isWithin = (folder: string, path: string | null): boolean =>
 
 /** What the error says is wanted, where another runtime or another Node has it. */
 function judgeRuntime(
-  { code, message }: ThrownError,
+  { name, code, message }: ThrownError,
   about: JudgedPackage,
   isMain: boolean,
 ): Judgement | undefined {
@@ -45,16 +43,10 @@ function judgeRuntime(
     const cause = `it needs ${wanted}, which this Node.js does not have`;
     return isMain && about.isForThisNode
       ? { because: `${cause}, and \`engines\` allows it` }
-      : { excuse: cause };
+      : { excuse: cause, isElsewhere: true };
   }
-  const wanted =
-    code === 'ERR_UNSUPPORTED_ESM_URL_SCHEME'
-      ? UNKNOWN_SCHEME.exec(message)?.[1]
-      : NOT_FOUND.exec(message)?.[1];
-  const runtime = otherRuntime(wanted ?? '');
-  return runtime === undefined
-    ? undefined
-    : { excuse: `it is for another runtime: ${wanted} is of ${runtime}` };
+  const need = foreignNeed(`${name}: ${message}`);
+  return need === undefined ? undefined : { excuse: need, isElsewhere: true };
 }
 
 function judgeNotFound(load: EntryLoad, error: ThrownError, { folder, declared }: JudgedPackage): Judgement {
@@ -89,7 +81,6 @@ export function judgeError(
     return judgeNotFound(load, error, about);
   const cause = `${name}: ${message.split('\n')[0] ?? ''}`;
   if (name === 'SyntaxError') return { because: cause };
-  if (name === 'ReferenceError' && FOREIGN_GLOBAL.test(message)) return { excuse: message };
   // An error of the plain kind, without a code, is most often a refusal that somebody wrote: "use import instead".
   if (isMain && (name !== 'Error' || code !== null)) return { because: cause };
   return { excuse: cause };

@@ -8,6 +8,7 @@ import { plural } from '../../domain/units.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../context.ts';
+import { notForHere } from '../other-runtimes.ts';
 import { runStep } from '../run-step.ts';
 import { MOST_RESTARTS, untried } from '../untried.ts';
 import { judgeError } from './judge.ts';
@@ -27,6 +28,8 @@ interface Progress {
   readonly findings: Finding[];
   /** Of each entry point that did not work, once for both forms. */
   readonly excuses: Set<string>;
+  /** Those of them that another runtime, or another Node, is the reason of. */
+  readonly elsewhere: Set<string>;
   loaded: number;
   /** How many loads were begun. */
   reached: number;
@@ -34,7 +37,14 @@ interface Progress {
 
 /** Loads every entry point in every form that it has, and finds files that are promised and missing. */
 export async function runEntries(component: EntriesComponent, context: ComponentContext): Promise<Finding[]> {
-  const progress: Progress = { failures: new Map(), findings: [], excuses: new Set(), loaded: 0, reached: 0 };
+  const progress: Progress = {
+    failures: new Map(),
+    findings: [],
+    excuses: new Set(),
+    elsewhere: new Set(),
+    loaded: 0,
+    reached: 0,
+  };
   let from = 0;
   let round = 0;
   for (; round <= MOST_RESTARTS && from < component.loads.length; round++) {
@@ -130,6 +140,8 @@ function remarks(component: EntriesComponent, progress: Progress, findings: read
     count: excuses.length + left,
   };
   if (progress.loaded > 0 || findings.length > 0) return [note];
+  if (excuses.length > 0 && excuses.every((excuse) => progress.elsewhere.has(excuse)))
+    return [note, notForHere(component.package.name, 'each of its entry points is for another runtime')];
   return [note, { code: 'zero-work', message: 'no entry point could be loaded here', evidence }];
 }
 
@@ -155,7 +167,11 @@ function take(
       const judgement = judgeError(load, event.error, component.package, isMainOf(component, load));
       if ('because' in judgement)
         addFailure(progress, load, `fails: ${judgement.because}`, event.error.stack);
-      else progress.excuses.add(`${load.specifier}: ${judgement.excuse}`);
+      else {
+        const excuse = `${load.specifier}: ${judgement.excuse}`;
+        progress.excuses.add(excuse);
+        if (judgement.isElsewhere === true) progress.elsewhere.add(excuse);
+      }
     }
   }
   return open;

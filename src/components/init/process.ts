@@ -12,6 +12,7 @@ import type { OwnedStep } from '../../process/inspection/owned-step.ts';
 import { askForStacks } from '../../process/inspection/stacks.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../context.ts';
+import { foreignNeed, notForHere } from '../other-runtimes.ts';
 import { runStep, type Step } from '../run-step.ts';
 import type { Argv } from './program.ts';
 
@@ -160,6 +161,9 @@ function judge(
   const judged = findings.map((finding): Finding => {
     if (finding.code !== 'exit-code') return finding;
     const cause = headline(owned?.scanner.tail(SEARCHED_LINES) ?? []);
+    const need = cause === undefined ? undefined : foreignNeed(cause);
+    if (need !== undefined && component.language === 'node')
+      return notForHere(component.module, need, trial.name);
     const exit = describeExit({ code: finding.exitCode, signal: finding.signal as NodeJS.Signals | null });
     return {
       code: 'init-failed',

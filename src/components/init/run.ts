@@ -20,7 +20,8 @@ export async function runInit(component: InitComponent, context: ComponentContex
   const together = await tryTogether(component, programs.value, folder, context);
   const findings = foldFindings(together);
   // What can never be loaded fails everywhere else for the same reason, which has been told.
-  if (together.every((tried) => isFailed(tried.findings)) || context.signal.aborted) return findings;
+  if (together.every(({ findings: own }) => isFailed(own) || isNotForHere(own)) || context.signal.aborted)
+    return findings;
 
   findings.push(...(await tryScenarios(component, programs.value, folder, context)));
   if (isFailed(findings) || context.signal.aborted) return findings;
@@ -28,6 +29,9 @@ export async function runInit(component: InitComponent, context: ComponentContex
   findings.push(...(await tryStart(component, programs.value, form, folder, context)));
   return findings;
 }
+
+const isNotForHere = (findings: readonly Finding[]): boolean =>
+  findings.some(({ code }) => code === 'other-runtime');
 
 const isFailed = (findings: readonly Finding[]): boolean =>
   findings.some(({ code }) => CONSEQUENCE[code] === 'failed');

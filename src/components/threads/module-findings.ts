@@ -5,6 +5,7 @@ import { type Cell, type MemorySample, type Survey, showCell } from '../../domai
 import { type Ms, plural } from '../../domain/units.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../context.ts';
+import { foreignNeed, notForHere } from '../other-runtimes.ts';
 import { ASPECTS, commonTo, type Failure } from './failure.ts';
 import { group } from './group.ts';
 import type { Ended } from './harness.ts';
@@ -35,6 +36,8 @@ export function surveyFindings(
       },
     ];
   }
+  const need = report.failure === null ? undefined : foreignNeed(report.failure);
+  if (need !== undefined) return [...findings, notForHere(module, need)];
   if (report.failure !== null)
     return [
       ...findings,

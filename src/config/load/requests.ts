@@ -34,6 +34,16 @@ const merge = (first: Headers, second: Headers): Headers => [
   ...second,
 ];
 
+/** CONNECT asks for the address of another server, not for a path, and what follows its answer is no HTTP any more. */
+function checkMethod(method: string, at: Path, mistakes: Mistakes): void {
+  if (method === 'CONNECT')
+    mistakes.about(
+      [...at, 'method'],
+      'CONNECT asks a proxy for a tunnel, and is no request that could be answered again and again',
+      'send the load to the server behind the proxy',
+    );
+}
+
 export function toRequests(options: LoadOptions, mistakes: Mistakes): LoadRequest[] {
   const { mix } = options;
   const own = toHeaders(options.headers ?? {}, [], mistakes);
@@ -53,6 +63,7 @@ export function toRequests(options: LoadOptions, mistakes: Mistakes): LoadReques
   return (mix ?? [alone]).map((request, index): LoadRequest => {
     const at: Path = mix === undefined ? [] : ['mix', index];
     const method = request.method ?? (request.body === undefined ? 'GET' : 'POST');
+    checkMethod(method, at, mistakes);
     const headers = merge(common, toHeaders(request.headers ?? {}, at, mistakes));
     const body = toBody(request.body, at, mistakes);
     checkFraming({ headers, body }, request.headers === undefined ? [] : at, mistakes);

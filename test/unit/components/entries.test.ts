@@ -81,15 +81,16 @@ describe('is excused', () => {
       notFound('x', `${FOLDER}/node_modules/b/b.js`),
       'x is missing in what it depends on',
     ],
-    [
-      'what is meant for a browser',
-      thrown({ name: 'ReferenceError', message: 'window is not defined' }),
-      'window is not defined',
-    ],
     ['what another entry point throws', thrown({ name: 'TypeError', message: 'x' }), 'TypeError: x'],
   ])('%s', (_, error, excuse) => {
     expect(judgeError(LOAD, error, ABOUT, false)).toEqual({ excuse });
   });
+});
+
+test('what is meant for a browser is excused, and is for elsewhere', () => {
+  const error = thrown({ name: 'ReferenceError', message: 'window is not defined' });
+  const judgement = { excuse: 'window is not defined', isElsewhere: true };
+  for (const isMain of [true, false]) expect(judgeError(LOAD, error, ABOUT, isMain)).toEqual(judgement);
 });
 
 /** As Node says it: by `import`, where a scheme of its own is not looked up at all, and by `require`. */
@@ -124,6 +125,7 @@ describe('what another runtime brings along is not forgotten', () => {
       for (const isMain of [true, false])
         expect(judgeError(LOAD, error, ABOUT, isMain)).toEqual({
           excuse: expect.stringMatching(new RegExp(`^it is for another runtime: .* is of ${runtime}$`)),
+          isElsewhere: true,
         });
   });
 
@@ -144,8 +146,8 @@ describe('what another runtime brings along is not forgotten', () => {
     });
     const cause = 'it needs node:new, which this Node.js does not have';
     const forThis = { ...ABOUT, isForThisNode: true };
-    expect(judgeError(LOAD, error, ABOUT, true)).toEqual({ excuse: cause });
-    expect(judgeError(LOAD, error, forThis, false)).toEqual({ excuse: cause });
+    expect(judgeError(LOAD, error, ABOUT, true)).toEqual({ excuse: cause, isElsewhere: true });
+    expect(judgeError(LOAD, error, forThis, false)).toEqual({ excuse: cause, isElsewhere: true });
     expect(judgeError(LOAD, error, forThis, true)).toEqual({
       because: `${cause}, and \`engines\` allows it`,
     });

@@ -72,6 +72,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'unloadable-entry': 'failed',
   'entries-left-out': 'passed',
   'entries-untried': 'inconclusive',
+  'other-runtime': 'inconclusive',
   'missing-export': 'failed',
   'unimportable-export': 'failed',
   'wrong-default': 'failed',

@@ -163,6 +163,19 @@ test('half a character in data is refused', () => {
   expect(complaints({ data, mix: [{ path: '/{{a}}' }] })).toMatch(/row 2 of .* has half a character/);
 });
 
+describe('the method CONNECT', () => {
+  test.for([
+    [{ method: 'CONNECT' }, '`method`: CONNECT'],
+    [{ mix: [{ path: '/' }, { path: '/b', method: 'CONNECT' }] }, '`mix.1.method`: CONNECT'],
+  ] as const)('cannot be sent: %j', ([words, message]) => {
+    expect(complaints(words as WordsBesideUrl)).toContain(message);
+  });
+
+  test('is the only one', () => {
+    for (const method of ['TRACE', 'PURGE', 'GET', 'OPTIONS']) expect(textOf({ method })).toMatch(method);
+  });
+});
+
 describe('where the body ends', () => {
   test.for([
     [
