@@ -26,6 +26,8 @@ DOUBLINGS = 4
 MOST_CALLS = 2**16
 LEAST_CALLS = 2**6
 MEMORY_BUDGET = 2.5
+#: A process that wants a core gets at least this part of one, on a machine that is busy.
+BUSIEST = 8
 
 
 def shown(value):
@@ -179,6 +181,11 @@ def tell_progress(request, progress):
     return done.set
 
 
+def took_long(used, passed, limit):
+    """By the processor's clock, since others may want the cores too; calls that mostly wait go by the clock on the wall."""
+    return used > limit or (passed > limit and used * BUSIEST < passed)
+
+
 def memory(request, report):
     """Peaks of memory while the number of calls doubles and doubles again."""
     import gc
@@ -192,9 +199,9 @@ def memory(request, report):
 
     count = 1
     while count < MOST_CALLS:
-        started = time.perf_counter()
+        started, used = time.perf_counter(), time.process_time()
         call(count)
-        if time.perf_counter() - started > MEMORY_BUDGET / 2**DOUBLINGS / 2:
+        if took_long(time.process_time() - used, time.perf_counter() - started, MEMORY_BUDGET / 2**DOUBLINGS / 2):
             break
         count *= 2
     report["samples"] = []
