@@ -10,6 +10,7 @@ import type { Exit } from '../system/exit.ts';
 import { describeHolder, findPortHolder, timeWaitsOn } from '../system/sockets.ts';
 import { explainLineEnds } from '../system/start-failure.ts';
 import { type StartParts, withPort } from './start-parts.ts';
+import { whereSeen } from './unlooked.ts';
 
 export interface EndedService extends Pick<StartParts, 'spec' | 'context' | 'port' | 'options'> {
   /** Null for a daemon: nobody is told how it ended. */
@@ -27,7 +28,10 @@ export interface EndedService extends Pick<StartParts, 'spec' | 'context' | 'por
 /** @returns why it may have ended, with the way out; undefined where the machine shows nothing of the kind */
 export async function hintForEnd(ended: EndedService): Promise<string | undefined> {
   return (
-    (await takenAddress(ended)) ??
+    (await whereSeen<string | undefined>(
+      () => takenAddress(ended),
+      () => undefined,
+    )) ??
     explainLineEnds(ended.spec.command, ended.spec.cwd, ended.exit?.code ?? null) ??
     (await endedWell(ended))
   );

@@ -10,6 +10,7 @@ import type { Exchanges } from '../probes/exchanges.ts';
 import { logWatches, singleProbes } from '../probes/probe.ts';
 import { sight } from '../system/proc.ts';
 import { listeningPorts, loopbackOf } from '../system/sockets.ts';
+import { whereSeen } from './unlooked.ts';
 
 const EVIDENCE_LINES = 12;
 const HANDSHAKE_WITHIN = 1000;
@@ -49,8 +50,11 @@ const wordsOf = ({ words }: NotReady): string[] =>
   words === undefined ? [] : ['what the command of `ready` printed last:', ...words];
 
 /** What the machine shows that explains it, if it does. To be called while it still runs. */
-export async function hintOf(parts: LateParts): Promise<string | undefined> {
-  return elsewhere(parts) ?? refusedHost(parts) ?? (await spokenInTls(parts)) ?? heldBack(parts);
+export function hintOf(parts: LateParts): Promise<string | undefined> {
+  return whereSeen<string | undefined>(
+    async () => elsewhere(parts) ?? refusedHost(parts) ?? (await spokenInTls(parts)) ?? heldBack(parts),
+    () => undefined,
+  );
 }
 
 function elsewhere({ owner, port }: LateParts): string | undefined {

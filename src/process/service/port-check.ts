@@ -7,6 +7,7 @@ import { formatDuration } from '../../domain/units.ts';
 import { livingUnended, type Unended } from '../ownership/unended.ts';
 import { ownerOf } from '../system/proc.ts';
 import { describeHolder, findPortHolder, type PortHolder } from '../system/sockets.ts';
+import { unlooked, whereSeen } from './unlooked.ts';
 
 const LOOK_EVERY = 20;
 /** The kernel frees a port the moment its last holder is gone; the table may lag. */
@@ -15,8 +16,14 @@ const FREED_WITHIN = 1000;
 /** @returns who holds one of the ports already, as a finding; undefined when all are free */
 export async function checkPortsFree(spec: Service, ports: Iterable<number>): Promise<Finding | undefined> {
   for (const port of ports) {
-    const holder = await findPortHolder(port);
-    if (holder !== undefined) return portTaken(spec, port, holder);
+    const finding = await whereSeen(
+      async () => {
+        const holder = await findPortHolder(port);
+        return holder === undefined ? undefined : portTaken(spec, port, holder);
+      },
+      (trouble) => unlooked(spec.name, `whether port ${port} is free`, trouble),
+    );
+    if (finding !== undefined) return finding;
   }
   return undefined;
 }
@@ -54,7 +61,14 @@ function leftHolder({ process, uid }: PortHolder): Unended | undefined {
 }
 
 /** @returns who holds the port although the service has ended, as a finding; undefined when it is free */
-export async function checkPortFreed(spec: Service, port: number): Promise<Finding | undefined> {
+export function checkPortFreed(spec: Service, port: number): Promise<Finding | undefined> {
+  return whereSeen(
+    () => portStillOpen(spec, port),
+    (trouble) => unlooked(spec.name, `whether port ${port} is free again`, trouble),
+  );
+}
+
+async function portStillOpen(spec: Service, port: number): Promise<Finding | undefined> {
   const holder = await stillHeld(port);
   if (holder === undefined) return undefined;
   return {

@@ -1,25 +1,19 @@
 /** From the start of a service to the moment when it is ready, or to the reason why it never will be. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { clock } from '../../domain/clock.ts';
-import type { Finding } from '../../domain/finding.ts';
+import { troubleOf } from '../../domain/failure.ts';
 import { untilAborted } from '../../domain/stop-reason.ts';
 import type { Service } from '../../domain/suite.ts';
-import { formatDuration } from '../../domain/units.ts';
 import type { OwnedProcess, Owner } from '../ownership/owner.ts';
 import type { NotReady } from '../probes/answer.ts';
 import { askCommand } from '../probes/execution.ts';
 import { type ProbeSubject, untilReady } from '../probes/probe.ts';
-import { hasProcessTable, type ProcessInfo } from '../system/proc.ts';
-import { describeHolder, holdersOf, listenersOn, portHolder } from '../system/sockets.ts';
+import type { ProcessInfo } from '../system/proc.ts';
+import { identify, ourListener, type Readiness } from './identify.ts';
 import { explainLate, hintOf } from './late.ts';
 import { type StartParts, withPort } from './start-parts.ts';
 
 const WATCH_EVERY = 20;
-
-export type Readiness =
-  | { readonly type: 'ready'; readonly pid: number }
-  | { readonly type: 'died' }
-  | { readonly type: 'found'; readonly finding: Finding };
 
 interface Parts extends StartParts {
   readonly owner: Owner;
@@ -34,8 +28,14 @@ export async function awaitReadiness(parts: Parts): Promise<Readiness> {
   let isLookedFor = false;
   // Who listens is looked up while the server prepares its first answer: that costs the client no time then.
   const onAsked = (): void => {
-    if (!isLookedFor) listener = ourListener(owner, port);
+    if (isLookedFor) return;
     isLookedFor = true;
+    try {
+      listener = ourListener(owner, port);
+    } catch (error) {
+      // It is looked up again when the answer is there.
+      if (troubleOf(error) === undefined) throw error;
+    }
   };
   const ready = untilReady(spec.ready, subjectOf(parts, onAsked), race.signal, (answer) => {
     if (!answer.ready) last = answer;
@@ -46,7 +46,10 @@ export async function awaitReadiness(parts: Parts): Promise<Readiness> {
     disarm = clock.after(spec.readyTimeout, () => resolve('late'));
   });
   const outcome = (await untilAborted(Promise.race([ready, early, late]), context.signal)) ?? 'stopped';
-  const reached = outcome === 'ready' ? identify(parts, listener) : undefined;
+  const reached =
+    outcome === 'ready'
+      ? await identify({ ...parts, launcherPid: owner.pidOf(launcher) }, listener)
+      : undefined;
   // Whoever waits for the service goes on first.
   if (reached?.type === 'ready') context.onReady?.();
   race.abort();
@@ -95,40 +98,4 @@ async function earlyEnd(
   if (exit === undefined || !spec.daemon || exit.code !== 0) return;
   while (!signal.aborted && !(await owner.hasEnded()))
     await delay(WATCH_EVERY, undefined, { signal, ref: false }).catch(() => {});
-}
-
-/** The process of this owner that listens on the port; of several the eldest, which is the master. */
-function ourListener(owner: Owner, port: number | null): ProcessInfo | undefined {
-  if (port === null || !hasProcessTable) return undefined;
-  const eldest = (members: readonly ProcessInfo[]): ProcessInfo | undefined =>
-    holdersOf(port, members).sort((a, b) => a.startTicks - b.startTicks)[0];
-  // To look at everybody takes as long as a server needs for its first answer.
-  return eldest(owner.knownMembers()) ?? eldest(owner.members());
-}
-
-/**
- * Ready means that the listener is ours: somebody else may have been faster to take the port.
- *
- * @param found the listener, where it has been looked up and is ours
- */
-function identify({ spec, owner, launcher, port }: Parts, found: ProcessInfo | undefined): Readiness {
-  if (found !== undefined) return { type: 'ready', pid: found.pid };
-  if (port === null || !hasProcessTable) return { type: 'ready', pid: owner.pidOf(launcher) };
-  const listener = ourListener(owner, port);
-  if (listener !== undefined) return { type: 'ready', pid: listener.pid };
-  const listeners = listenersOn(port);
-  // Nobody listens: the probe was another one, such as a line of output.
-  if (listeners.length === 0) return { type: 'ready', pid: owner.pidOf(launcher) };
-  const holder = portHolder(port) ?? { process: null, uid: listeners[0]?.uid ?? null };
-  return {
-    type: 'found',
-    finding: {
-      code: 'foreign-listener',
-      step: spec.name,
-      message: `port ${port} is answered by another program: ${describeHolder(holder, formatDuration)}`,
-      hint: `${spec.name} runs, but what answers does not belong to this run; end the other program, or use another port`,
-      port,
-      holder: holder.process,
-    },
-  };
 }

@@ -176,12 +176,17 @@ export function residentLimit(pid: number): number | undefined {
   return bytes === undefined ? undefined : Number(BigInt(bytes) / 1024n);
 }
 
-/** What the open descriptors of a process point at. Empty when it is gone or somebody else's. */
-export function openFiles(pid: number): string[] {
+/**
+ * What the open descriptors of a process point at. Empty when it is gone or somebody else's.
+ *
+ * @param onUnread told why they could not be listed
+ */
+export function openFiles(pid: number, onUnread: (error: unknown) => void = () => {}): string[] {
   let names: string[];
   try {
     names = readdirSync(`/proc/${pid}/fd`);
-  } catch {
+  } catch (error) {
+    onUnread(error);
     return [];
   }
   const targets: string[] = [];

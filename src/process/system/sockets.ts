@@ -1,5 +1,5 @@
 /** Who listens on a port: /proc/net/tcp{,6} gives the sockets, descriptors give their holders. */
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { connect } from 'node:net';
 import { endianness, networkInterfaces } from 'node:os';
 import { troubleOf } from '../../domain/failure.ts';
@@ -61,15 +61,17 @@ const NEARLY_A_PAGE = 3 * 1024;
  * Every listening socket. They come before the connections; and to find the end of the table the kernel looks at each
  * place where a connection could be, which takes milliseconds. So no more is read than must be, nor is the end read twice.
  *
- * @param onUnread told why a table could not be read; a machine may well have only one of the two
+ * A machine may well have only one of the two tables.
+ *
+ * @throws the error of the file system where the machine is in trouble: that is no sign that nobody listens
  */
-function* eachListener(onUnread: (error: unknown) => void = () => {}): Generator<Listener> {
+function* eachListener(): Generator<Listener> {
   for (const path of ['/proc/net/tcp', '/proc/net/tcp6']) {
     let fd: number;
     try {
       fd = openSync(path, 'r');
     } catch (error) {
-      onUnread(error);
+      throwTrouble(error);
       continue;
     }
     try {
@@ -89,7 +91,28 @@ function throwTrouble(error: unknown): void {
   if (troubleOf(error) !== undefined) throw error;
 }
 
-/** The sockets that listen on a port, on either address family. */
+/**
+ * Whether there is a table of sockets that may be read: hardened containers have none. Where there is none nobody is seen to
+ * listen, which is another thing than that nobody does.
+ */
+export function hasSocketTable(): boolean {
+  if (!hasProcessTable) return false;
+  try {
+    accessSync('/proc/net/tcp', constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** As `openFiles`; where the machine is in trouble it throws. */
+const filesOf = ({ pid }: ProcessId): string[] => openFiles(pid, throwTrouble);
+
+/**
+ * The sockets that listen on a port, on either address family.
+ *
+ * @throws as `eachListener`, and so do all that look at the table
+ */
 export function listenersOn(port: number): Listener[] {
   return [...eachListener()].filter((listener) => listener.port === port);
 }
@@ -101,7 +124,7 @@ export function listeningPorts<P extends ProcessId>(
   const byInode = new Map([...eachListener()].map((listener) => [`socket:[${listener.inode}]`, listener]));
   const found: { process: P; address: string; port: number }[] = [];
   for (const process of processes) {
-    for (const target of openFiles(process.pid)) {
+    for (const target of filesOf(process)) {
       const listener = byInode.get(target);
       if (listener !== undefined) found.push({ process, address: listener.address, port: listener.port });
     }
@@ -148,7 +171,7 @@ export function socketCounts(): string {
 
 /** Which of these processes hold a socket that listens on a port: of several such sockets, the first that one of them holds. */
 export function holdersOf<P extends ProcessId>(port: number, processes: readonly P[]): P[] {
-  const files = processes.map((process) => ({ process, targets: openFiles(process.pid) }));
+  const files = processes.map((process) => ({ process, targets: filesOf(process) }));
   for (const listener of eachListener()) {
     if (listener.port !== port) continue;
     const holders = files.filter(({ targets }) => targets.includes(`socket:[${listener.inode}]`));
@@ -197,26 +220,18 @@ export function loopbackOf({ address }: Pick<Listener, 'address'>): string | und
   return undefined;
 }
 
-/**
- * The first of those addresses that the kernel tells of, and no more of its table is read.
- *
- * @throws where the machine is in trouble, and the kernel could not be asked: that is no sign that nobody listens
- */
+/** The first of those addresses that the kernel tells of, and no more of its table is read. */
 export function firstListeningLoopback(port: number): string | undefined {
-  for (const listener of eachListener(throwTrouble)) {
+  for (const listener of eachListener()) {
     const address = listener.port === port ? loopbackOf(listener) : undefined;
     if (address !== undefined) return address;
   }
   return undefined;
 }
 
-/**
- * The loopback addresses on which the kernel says that somebody listens on a port. No connection is made for it.
- *
- * @throws as `firstListeningLoopback`
- */
+/** The loopback addresses on which the kernel says that somebody listens on a port. No connection is made for it. */
 export function listeningLoopback(port: number): string[] {
-  const found = [...eachListener(throwTrouble)].filter((listener) => listener.port === port);
+  const found = [...eachListener()].filter((listener) => listener.port === port);
   const addresses = found.map(loopbackOf);
   return LOOPBACK.filter((address) => addresses.includes(address));
 }
@@ -254,12 +269,12 @@ export async function acceptingAddresses(port: number, timeout: number): Promise
 }
 
 /**
- * Who holds a port, also where there is no process table to ask.
+ * Who holds a port, also where there is no table to ask.
  *
  * @returns undefined when the port is free
  */
 export async function findPortHolder(port: number): Promise<PortHolder | undefined> {
-  if (hasProcessTable) return portHolder(port);
+  if (hasSocketTable()) return portHolder(port);
   const addresses = await acceptingAddresses(port, 250);
   return addresses.length === 0 ? undefined : { process: null, uid: null };
 }

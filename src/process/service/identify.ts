@@ -1,0 +1,86 @@
+/** Whether what answers for a service is that service. */
+import { type Finding, showProcess } from '../../domain/finding.ts';
+import type { Service } from '../../domain/suite.ts';
+import { formatDuration } from '../../domain/units.ts';
+import type { Owner } from '../ownership/owner.ts';
+import { openFiles, type ProcessInfo, sight } from '../system/proc.ts';
+import { describeHolder, hasSocketTable, holdersOf, listenersOn, portHolder } from '../system/sockets.ts';
+import { unlooked, whereSeen } from './unlooked.ts';
+
+export type Readiness =
+  | { readonly type: 'ready'; readonly pid: number }
+  | { readonly type: 'died' }
+  | { readonly type: 'found'; readonly finding: Finding };
+
+/** The process of this owner that listens on the port; of several the eldest, which is the master. */
+export function ourListener(owner: Identified['owner'], port: number | null): ProcessInfo | undefined {
+  if (port === null || !hasSocketTable()) return undefined;
+  const eldest = (members: readonly ProcessInfo[]): ProcessInfo | undefined =>
+    holdersOf(port, members).sort((a, b) => a.startTicks - b.startTicks)[0];
+  // To look at everybody takes as long as a server needs for its first answer.
+  return eldest(owner.knownMembers()) ?? eldest(owner.members());
+}
+
+/** What is to be known of a service whose probe says that it is ready. */
+export interface Identified {
+  readonly spec: Pick<Service, 'name'>;
+  readonly port: number | null;
+  readonly owner: Pick<Owner, 'knownMembers' | 'members'>;
+  /** What stands for the service where its listener cannot be told. */
+  readonly launcherPid: number;
+}
+
+/**
+ * Ready means that the listener is ours: somebody else may have been faster to take the port. Where that cannot be looked at,
+ * nobody is accused.
+ *
+ * @param found the listener, where it has been looked up and is ours
+ */
+export function identify(service: Identified, found: ProcessInfo | undefined): Promise<Readiness> {
+  const question = `whether what answers on port ${service.port} belongs to this run`;
+  return whereSeen<Readiness>(
+    () => lookAtListener(service, question, found),
+    (trouble) => ({ type: 'found', finding: unlooked(service.spec.name, question, trouble) }),
+  );
+}
+
+function lookAtListener(
+  { spec, owner, launcherPid, port }: Identified,
+  question: string,
+  found: ProcessInfo | undefined,
+): Readiness {
+  if (found !== undefined) return { type: 'ready', pid: found.pid };
+  if (port === null || !hasSocketTable()) return { type: 'ready', pid: launcherPid };
+  const listener = ourListener(owner, port);
+  if (listener !== undefined) return { type: 'ready', pid: listener.pid };
+  const listeners = listenersOn(port);
+  // Nobody listens: the probe was another one, such as a line of output.
+  if (listeners.length === 0) return { type: 'ready', pid: launcherPid };
+  const holder = portHolder(port) ?? { process: null, uid: listeners[0]?.uid ?? null };
+  const hidden = holder.process === null ? owner.members().find(isHidden) : undefined;
+  if (hidden !== undefined) {
+    const cause = `the open files of ${showProcess(sight(hidden))} may not be read`;
+    const remedy = 'run Shakedown as the user that the service runs as, or as root';
+    return { type: 'found', finding: unlooked(spec.name, question, { cause, remedy }) };
+  }
+  return {
+    type: 'found',
+    finding: {
+      code: 'foreign-listener',
+      step: spec.name,
+      message: `port ${port} is answered by another program: ${describeHolder(holder, formatDuration)}`,
+      hint: `${spec.name} runs, but what answers does not belong to this run; end the other program, or use another port`,
+      port,
+      holder: holder.process,
+    },
+  };
+}
+
+/** It may hold any socket, since nobody but root may list what it holds: it runs as another user, or is not dumpable. */
+function isHidden({ pid }: ProcessInfo): boolean {
+  let isUnread = false;
+  openFiles(pid, (error) => {
+    isUnread = (error as NodeJS.ErrnoException).code === 'EACCES';
+  });
+  return isUnread;
+}
