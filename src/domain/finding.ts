@@ -131,6 +131,7 @@ export type Finding = FindingBase &
     | { readonly code: 'stop-failed' }
     | { readonly code: 'setup-failed' }
     | { readonly code: 'setup-waited' }
+    | { readonly code: 'unknown-secret'; readonly name: string }
     | ({ readonly code: 'swept' } & Sightings)
     | { readonly code: 'zero-work' }
     | { readonly code: 'unexpected-response'; readonly count: number }
@@ -242,6 +243,7 @@ export const CONSEQUENCE = {
   'stop-failed': 'note',
   'setup-failed': 'failed',
   'setup-waited': 'note',
+  'unknown-secret': 'note',
   swept: 'note',
   'zero-work': 'failed',
   'unexpected-response': 'failed',

@@ -8,73 +8,29 @@
  * where it stands beside its name it is `•••` all the same.
  */
 
+import {
+  assignments,
+  headerFields,
+  headerParts,
+  isPlausible,
+  SHORTEST_GUESSED,
+  secretPlaces,
+  soundsSecret,
+  urlPasswords,
+} from './secret-places.ts';
+
 export const MASK = '•••';
 
-/** Shortest value that is looked for everywhere, where a name only suggests a secret, and where a person has said so. */
-const SHORTEST_GUESSED = 6;
+/** Shortest value that is looked for everywhere where a person has said that it is a secret. */
 const SHORTEST_NAMED = 4;
-/** Digits alone are more often a port, a size or a time. */
-const SHORTEST_NUMBER = 8;
+/** What is learned of what a component prints: values of these lengths, and so many of them. */
+const SHORTEST_PRINTED = 16;
+const LONGEST_PRINTED = 2048;
+const MOST_PRINTED = 100;
 /** A longer value is looked for in pieces of this length. */
 const LONGEST = 4096;
 /** Less of a secret than this may be seen where a text is cut. */
 const SHORTEST_PART = 4;
-
-/** Values of variables with telling names that are no secrets, as development has them. */
-const COMMON = new Set(
-  [
-    'true false null none undefined enabled disabled default optional required debug info warn warning error',
-    'trace verbose silent test tests testing staging production development local localhost example sample dummy',
-    'password passwd passphrase secret secrets token changeme change-me changeit admin administrator root guest',
-    'postgres postgresql mysql mariadb redis mongodb rabbitmq mongo minio minioadmin keycloak basic bearer digest',
-    'oauth2 session cookie string number public private internal external inherit always never required',
-  ].flatMap((line) => line.split(' ')),
-);
-
-const TELLING_WORDS = new Set(
-  (
-    'TOKEN TOKENS SECRET SECRETS PASSWORD PASSWORDS PASSWD PASS PWD PASSPHRASE PASSCODE CREDENTIAL CREDENTIALS ' +
-    'APIKEY APIKEYS AUTH AUTHORIZATION AUTHTOKEN JWT BEARER COOKIE COOKIES'
-  ).split(' '),
-);
-/** A key is a secret when one of these stands before it. */
-const TELLING_KEYS = new Set(
-  'API ACCESS SECRET PRIVATE ENCRYPTION SIGNING MASTER AUTH SSH SERVICE ACCOUNT DEPLOY SESSION LICENSE STORAGE'.split(
-    ' ',
-  ),
-);
-/** What a name that ends so names is about the secret and not the secret. */
-const ABOUT = new Set(
-  (
-    'FILE PATH DIR DIRECTORY SOCK SOCKET URL URI HOST PORT ENDPOINT NAME USER USERNAME TYPE TTL TIMEOUT LENGTH ' +
-    'EXPIRY EXPIRES ENABLED COUNT LIMIT SIZE ALGORITHM ISSUER AUDIENCE VERSION REGION SCOPE MODE METHOD PROVIDER ENV'
-  ).split(' '),
-);
-
-const wordsOf = (name: string): string[] =>
-  name
-    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
-    .toUpperCase()
-    .split(/[^A-Z\d]/)
-    .filter((word) => word !== '');
-
-/** Whether what bears this name is a secret, by the sound of it: `CI_TOKEN`, `x-api-key`, `dbPassword`. */
-export function soundsSecret(name: string): boolean {
-  const words = wordsOf(name);
-  // PWD and OLDPWD are the folder that a shell is in.
-  if (ABOUT.has(words.at(-1) ?? '') || (words.length === 1 && words[0] === 'PWD')) return false;
-  return words.some(
-    (word, index) => TELLING_WORDS.has(word) || (word === 'KEY' && TELLING_KEYS.has(words[index - 1] ?? '')),
-  );
-}
-
-function isWorthMasking(value: string, shortest: number): boolean {
-  if (value.length < shortest || value.includes(MASK)) return false;
-  if (shortest === SHORTEST_NAMED) return true;
-  if (/^\d+$/.test(value) && value.length < SHORTEST_NUMBER) return false;
-  // What only refers to it is none: $TOKEN, ${{ secrets.TOKEN }}, {{token}}, %TOKEN%, <token>.
-  return !/^(?:\$|\{\{|%\w+%$|<)/.test(value) && !COMMON.has(value.toLowerCase());
-}
 
 /** A value as it may be written: plainly, in JSON, in a URL, in a shell, and each of its lines. */
 function formsOf(value: string): string[] {
@@ -92,38 +48,19 @@ function formsOf(value: string): string[] {
 const piecesOf = (form: string): string[] =>
   form.length <= LONGEST ? [form] : (form.match(new RegExp(`[\\s\\S]{1,${LONGEST}}`, 'g')) ?? []);
 
-/** `scheme://name:password@`, the password being what is between. */
-const URL_PASSWORD = /(:\/\/([^\s/?#:@'"]*):)([^\s/?#@'"]+)(?=@)/g;
-/** `NAME=value`, `--name=value`, `"name": "value"`. */
-const ASSIGNMENT = /(?<![\w.-])([A-Za-z_-][\w.-]*)( ?= ?["']?|["'] ?: ?["']?)([^\s"'`&|;<>,]+)/g;
-/** `--name value` */
-const OPTION = /(?<![\w.-])(--[\w.-]+)( +["']?)([^\s"'`&|;<>,-][^\s"'`&|;<>,]*)/g;
 const PRIVATE_KEY = 'PRIVATE KEY-----';
-const HEADER =
-  /\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key|x-auth-token)(["']?[ \t]?[:=][ \t]?["']?)([^"'\r\n]+)/gi;
-const SCHEME = /^(?:Basic|Bearer|Digest|Token|ApiKey|Negotiate)[ ]+/i;
-
-/** Which parts of the value of a header are secret: what follows the scheme, or the value of each cookie. */
-function headerParts(value: string): string[] {
-  if (!SCHEME.test(value))
-    return value.includes('=')
-      ? value.split(/;\s?/).map((pair) => pair.slice(pair.indexOf('=') + 1))
-      : [value];
-  const credentials = value.replace(SCHEME, '').trim();
-  const decoded = /^Basic /i.test(value) ? Buffer.from(credentials, 'base64').toString() : '';
-  const at = decoded.indexOf(':');
-  return at === -1 ? [credentials] : [credentials, decoded.slice(at + 1)];
-}
-
 type Range = { start: number; end: number };
 
 export class Secrets {
   readonly #values = new Set<string>();
   readonly #forms = new Set<string>();
   readonly #names = new Set<string>();
+  readonly #met = new Set<string>();
   readonly #listeners: ((value: string) => void)[] = [];
   #pattern: RegExp | undefined;
   #longest = 0;
+  /** How many were learned from what was printed. */
+  #printed = 0;
 
   /** What is looked for, in every form. It only grows. */
   get forms(): ReadonlySet<string> {
@@ -146,14 +83,24 @@ export class Secrets {
     for (const name of names) this.#names.add(name);
   }
 
-  #isSecret(name: string): boolean {
-    return this.#names.has(name) || soundsSecret(name);
+  /** Variables that are taken for secrets whatever they sound like. */
+  get names(): ReadonlySet<string> {
+    return this.#names;
   }
+
+  /** Whether what bears this name is a secret. */
+  readonly isSecret = (name: string): boolean => this.#names.has(name) || soundsSecret(name);
 
   #add(value: string, isNamed: boolean): void {
     const text = value.trim();
     if (this.#values.has(text)) return;
-    if (!isWorthMasking(text, isNamed ? SHORTEST_NAMED : SHORTEST_GUESSED)) return;
+    // Of a text that was masked already nothing is to be learned.
+    if (text.includes(MASK) || !(isNamed ? text.length >= SHORTEST_NAMED : isPlausible(text))) return;
+    this.#keep(text);
+    for (const listener of this.#listeners) listener(text);
+  }
+
+  #keep(text: string): void {
     this.#values.add(text);
     for (const form of formsOf(text).flatMap(piecesOf)) {
       if (form.length < SHORTEST_NAMED) continue;
@@ -161,7 +108,27 @@ export class Secrets {
       this.#longest = Math.max(this.#longest, form.length);
     }
     this.#pattern = undefined;
-    for (const listener of this.#listeners) listener(text);
+  }
+
+  /** Whether more of what is printed is learned. */
+  get learnsPrinted(): boolean {
+    return this.#printed < MOST_PRINTED;
+  }
+
+  /**
+   * Learns what a component has printed in the place of a secret, so that it is masked by itself as well. Only what is
+   * random by its looks, and only the first ones: a component must neither have the words of a report masked by
+   * calling them tokens, nor slow down the search. Nobody is told, for it is theirs and not ours.
+   */
+  learnPrinted(text: string): void {
+    for (const part of text.split(/[\s;,"'\\]+/)) {
+      const value = part.replace(/^[\w.-]+=(?=[^=])/, '');
+      if (!this.learnsPrinted || value.length < SHORTEST_PRINTED || value.length > LONGEST_PRINTED) continue;
+      if (this.#values.has(value) || !/\d/.test(value) || !/[A-Za-z]/.test(value) || !isPlausible(value))
+        continue;
+      this.#printed += 1;
+      this.#keep(value);
+    }
   }
 
   #addField(name: string, value: string): void {
@@ -190,8 +157,14 @@ export class Secrets {
     this.learn({ env });
   }
 
+  /** The named variables that were in nothing that was learned. */
+  get unmet(): string[] {
+    return [...this.#names].filter((name) => !this.#met.has(name));
+  }
+
   #learnField(name: string, value: unknown): void {
-    if (!this.#isSecret(name)) return;
+    if (this.#names.has(name)) this.#met.add(name);
+    if (!this.isSecret(name)) return;
     for (const each of [value].flat()) if (typeof each === 'string') this.#addField(name, each);
   }
 
@@ -215,13 +188,12 @@ export class Secrets {
   }
 
   #learnText(text: string): void {
-    for (const [, , user = '', password = ''] of text.matchAll(URL_PASSWORD)) {
+    for (const { user, password } of urlPasswords(text)) {
       this.#add(password, false);
       this.#learnOption('user', `${decoded(user)}:${decoded(password)}`);
     }
-    for (const [, name = '', , value = ''] of text.matchAll(HEADER)) this.#addField(name, value);
-    for (const pattern of [ASSIGNMENT, OPTION])
-      for (const [, name = '', , value = ''] of text.matchAll(pattern)) this.#learnField(name, value);
+    for (const { name, value } of headerFields(text)) this.#addField(name, value);
+    for (const { name, value } of assignments(text, this.isSecret)) this.#addField(name, value);
     if (text.includes(PRIVATE_KEY)) this.#add(text, false);
   }
 
@@ -231,14 +203,15 @@ export class Secrets {
    * @param isOpen its end is where it was cut, or where no more has come yet: what may be the beginning of a secret goes too
    */
   conceal(text: string, isOpen = false): string {
-    return concealKnown(this.#concealValues(text, isOpen));
+    // Both in the same text: what one of them took away the other would miss.
+    const ranges = [...this.#known(text, isOpen), ...secretPlaces(text, this.isSecret, isOpen)];
+    return ranges.length === 0 ? text : replaceRanges(text, ranges);
   }
 
-  #concealValues(text: string, isOpen: boolean): string {
-    if (this.#forms.size === 0 || text.length < SHORTEST_PART) return text;
+  #known(text: string, isOpen: boolean): Range[] {
+    if (this.#forms.size === 0 || text.length < SHORTEST_PART) return [];
     const ranges = this.#find(text);
-    if (isOpen || text.includes('…')) ranges.push(...this.#cutAway(text, isOpen));
-    return ranges.length === 0 ? text : replaceRanges(text, ranges);
+    return isOpen || text.includes('…') ? [...ranges, ...this.#cutAway(text, isOpen)] : ranges;
   }
 
   /** Where secrets stand, overlapping ones each by itself. */
@@ -307,7 +280,7 @@ export class Secrets {
   #concealFields(fields: unknown): unknown {
     const shown = fieldsOf(fields).map(([name, value]) => [
       this.conceal(name),
-      this.#concealValue(value, this.#isSecret(name)),
+      this.#concealValue(value, this.isSecret(name)),
     ]);
     if (shown.length === 0) return this.#concealValue(fields);
     return Array.isArray(fields) ? shown : Object.fromEntries(shown);
@@ -341,26 +314,6 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-/** What stands in a place that only secrets have, whether it was known before or not. */
-function concealKnown(text: string): string {
-  let shown = text;
-  if (shown.includes('://')) shown = shown.replace(URL_PASSWORD, `$1${MASK}`);
-  if (/authorization|cookie|x-api-key|x-auth-token/i.test(shown))
-    shown = shown.replace(
-      HEADER,
-      (_, name: string, sign: string, value: string) =>
-        `${name}${sign}${SCHEME.exec(value)?.[0] ?? ''}${MASK}`,
-    );
-  const conceal = (all: string, name: string, sign: string, value: string): string =>
-    soundsSecret(name) && isWorthMasking(value, SHORTEST_GUESSED) ? `${name}${sign}${MASK}` : all;
-  if (/=|["'] ?:/.test(shown)) shown = shown.replace(ASSIGNMENT, conceal);
-  if (!shown.includes('--')) return shown;
-  // Words that follow an option are most often those of a sentence.
-  return shown.replace(OPTION, (all, name: string, sign: string, value: string) =>
-    /^[a-z]+$/i.test(value) ? all : conceal(all, name, sign, value),
-  );
 }
 
 function replaceRanges(text: string, ranges: Range[]): string {

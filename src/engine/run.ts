@@ -9,7 +9,9 @@ import { notEnded, sightings } from '../domain/leftovers.ts';
 
 import { ownershipOf } from '../domain/ownership.ts';
 import type { Plan, PlannedComponent } from '../domain/plan.ts';
+import { type Secrets, secrets } from '../domain/secrets.ts';
 import { type StopReason, stopReason, untilAborted } from '../domain/stop-reason.ts';
+import { suggest } from '../domain/suggest.ts';
 import type { Environment, SetupStep } from '../domain/suite.ts';
 import { plural } from '../domain/units.ts';
 import { endStragglers } from '../process/ownership/sweep.ts';
@@ -155,6 +157,7 @@ async function runComponents(run: Run, host: RunHost, ledger: Ledger): Promise<v
       return;
     }
     const env = baseEnvironment(plan, host.inherited, exported);
+    for (const finding of unknownSecrets(secrets, env)) emit({ type: 'run-note', finding });
     await runSchedule(plan, {
       execute: async ({ component }) => {
         active.add(component.name);
@@ -172,6 +175,19 @@ async function runComponents(run: Run, host: RunHost, ledger: Ledger): Promise<v
     control.stop.removeEventListener('abort', onStop);
     control.hurry.removeEventListener('abort', onHurry);
   }
+}
+
+/** A misspelt name would leave a secret in every log, and nobody would know. */
+export function unknownSecrets({ unmet }: Secrets, env: Environment): Finding[] {
+  return unmet.map((name) => {
+    const meant = suggest(name, Object.keys(env));
+    return {
+      code: 'unknown-secret',
+      name,
+      message: `\`secrets\` names ${name}, but no environment of this run has such a variable: nothing is masked for it`,
+      hint: meant === undefined ? 'correct the name, or remove it' : `did you mean ${meant}?`,
+    };
+  });
 }
 
 /** Runs the setup steps in order. Returns what they exported, or undefined when one failed or a person interrupted. */

@@ -25,6 +25,22 @@ const CANARIES = {
   line: 'd3-line-canary',
   quoted: 'f4 "quoted" canary',
 } as const;
+/** What only a component knows, and prints where only secrets stand. Nobody was told of them. */
+const PRINTED = {
+  bearer: 'z1-printed-bearer',
+  basic: 'eDI6cHJpbnRlZC1iYXNpYw==',
+  sid: 'c3-printed-sid',
+  quotedSid: 'v4 printed sid',
+  apiKey: 'b5-printed-key',
+  assigned: 'n6-printed-token',
+  quoted: 'm7 printed, password; &c',
+  option: 'k8-printed-option',
+  url: 'j9-printed@url',
+  query: 'l0-printed-query',
+  named: 'W1-printed-named',
+  split: 'T2-printed-split',
+  last: 'R3-printed-last',
+} as const;
 const LINES = { key: 'g5-first-line-canary\nh6-second-line-canary' };
 
 const env = {
@@ -54,6 +70,25 @@ console.error(new Error('failed with ' + SUITE_TOKEN).stack);
 process.exit(1);
 `;
 
+const PRINT = `
+const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+console.log('> Authorization: Bearer ${PRINTED.bearer}');
+console.log({ authorization: 'Basic ${PRINTED.basic}', 'x-api-key': '${PRINTED.apiKey}' });
+console.log('Cookie: theme=dark; sid=${PRINTED.sid}; other="${PRINTED.quotedSid}"');
+console.log('env MY_TOKEN=${PRINTED.assigned} DOOR=${PRINTED.named}');
+console.log(JSON.stringify({ line: JSON.stringify({ dbPassword: '${PRINTED.quoted}' }), dbPassword: '${PRINTED.quoted}' }));
+console.log('running: tool --password ${PRINTED.option} --verbose; redis://me:${PRINTED.url}@localhost/1');
+console.log('url=http://localhost/?access_token=${PRINTED.query}&a=b');
+console.log('sent ${PRINTED.assigned} once more');
+process.stdout.write('API_TO');
+await wait(100);
+process.stdout.write('KEN=T2-pri');
+await wait(100);
+console.log('nted-split WARN');
+process.stdout.write(Buffer.from([0xff, 0xc3, 0x0a]));
+process.stdout.write('WARN API_TOKEN=${PRINTED.last}');
+`;
+
 const SERVER = `
 import { createServer } from 'node:http';
 console.log('serving with', process.env.SERVICE_TOKEN);
@@ -79,6 +114,7 @@ export default {
   components: {
     tell: { kind: 'command', run: ['node', 'tell.mjs', '--password', ${JSON.stringify(CANARIES.argument)}],
       env: { OWN_PASSWORD: ${JSON.stringify(CANARIES.component)} }, expect: { exitCode: [0] } },
+    print: { kind: 'command', run: ['node', 'print.mjs'], expect: { forbid: ['WARN', 'Cookie', 'DOOR', 'running', 'line', 'url='] } },
     match: { kind: 'command', run: 'API_TOKEN=${CANARIES.line} sh -c "echo WARN $DOOR ${CANARIES.line}; sleep 30 & exit 0"',
       expect: { forbid: ['WARN', ${JSON.stringify(CANARIES.suite)}], output: [${JSON.stringify(CANARIES.component)}] } },
     slow: { kind: 'command', run: ['node', '-e', 'console.log(process.env.CI_TOKEN); setInterval(() => {}, 1000)', ${JSON.stringify(`--token=${CANARIES.argument}`)}],
@@ -96,6 +132,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'shakedown-secrets-'));
   writeFileSync(join(folder, 'tell.mjs'), TELL);
+  writeFileSync(join(folder, 'print.mjs'), PRINT);
   writeFileSync(join(folder, 'server.mjs'), SERVER);
   writeFileSync(join(folder, 'shakedown.config.mjs'), CONFIG);
 });
@@ -121,7 +158,7 @@ function shakedown(args: readonly string[], more: NodeJS.ProcessEnv = {}): Promi
 
 /** Every form of every canary that is found, and where. */
 function found(where: string, text: string): string[] {
-  const values = [...Object.values(CANARIES), ...LINES.key.split('\n')];
+  const values = [...Object.values(CANARIES), ...Object.values(PRINTED), ...LINES.key.split('\n')];
   return values.flatMap((value) =>
     [
       value,
@@ -146,7 +183,7 @@ describe('no secret leaves the machine', () => {
       (format) => `--report=${format}=${join(folder, `out.${format}`)}`,
     );
     const { code, stdout, stderr } = await shakedown(['--keep-going', ...reports]);
-    expect(stdout + stderr).toMatch(/0 passed, 5 failed/);
+    expect(stdout + stderr).toMatch(/0 passed, 6 failed/);
     expect(code).toBe(1);
     const written = [
       ...['ndjson', 'json', 'junit'].map((format) => join(folder, `out.${format}`)),
@@ -166,6 +203,13 @@ describe('no secret leaves the machine', () => {
     expect(readFileSync(join(folder, '.shakedown/latest/logs/asked.log'), 'utf8')).toContain(
       '"x-api-key":"•••"',
     );
+    const printed = readFileSync(join(folder, '.shakedown/latest/logs/print.log'));
+    expect(printed.toString()).toContain('> Authorization: Bearer •••\n');
+    expect(printed.toString()).toContain('sent ••• once more');
+    expect(printed.toString()).toContain('API_TOKEN=••• WARN\n');
+    expect(printed.includes(Buffer.from([0x0a, 0xff, 0xc3, 0x0a]))).toBe(true);
+    expect(printed.toString()).toMatch(/WARN API_TOKEN=•••$/);
+    expect(stdout).toContain('print printed');
     expect(stdout).toContain('match printed');
     expect(readdirSync(join(folder, '.shakedown/latest')).filter((name) => name.endsWith('.env'))).toEqual(
       [],

@@ -44,6 +44,8 @@ const TAIL_BYTES = 16 * 1024;
 const EXCERPTS = 3;
 const EXCERPT_LINES = 24;
 const SHOWN_LINE_LENGTH = 300;
+/** So much of what only goes on a line may be the rest of a value whose name stands before it. */
+const REST_OF_VALUE = 4096;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
 const CONTROLS = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g;
@@ -269,7 +271,7 @@ export class OutputScanner {
     this.#lines += lines.length;
     const line = (index: number): Line => ({
       shown: lines[index] ?? '',
-      told: (lines[index] ?? '').slice(index === 0 && this.#goesOn ? secrets.longest : 0),
+      told: index === 0 && this.#goesOn ? withoutStart(lines[index] ?? '') : (lines[index] ?? ''),
       number: first + index,
       above: () => this.#above(lines, index),
     });
@@ -314,7 +316,7 @@ export class OutputScanner {
   tail(count: number): string[] {
     const lines = splitLines(this.#tail.toString('utf8', 0, this.#tailed) + this.#unfinished());
     // What is left of the first line may begin with what is left of a secret.
-    if (this.#tailed === TAIL_BYTES) lines[0] = (lines[0] ?? '').slice(secrets.longest);
+    if (this.#tailed === TAIL_BYTES) lines[0] = withoutStart(lines[0] ?? '');
     const found: string[] = [];
     for (let index = lines.length - 1; index >= 0 && found.length < count; index -= 1) {
       const line = visibleLine(lines[index] ?? '', this.#carried > 0 && index === lines.length - 1);
@@ -328,6 +330,9 @@ export class OutputScanner {
     return this.tail(1)[0] ?? '';
   }
 }
+
+/** What only goes on a line, as far as it cannot be the rest of a secret. */
+const withoutStart = (line: string): string => line.slice(Math.max(secrets.longest, REST_OF_VALUE));
 
 function splitLines(text: string): string[] {
   const lines = text.split('\n');

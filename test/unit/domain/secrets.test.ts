@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MASK, Secrets, soundsSecret } from '../../../src/domain/secrets.ts';
+import { soundsSecret } from '../../../src/domain/secret-places.ts';
+import { MASK, Secrets } from '../../../src/domain/secrets.ts';
 
 const knowing = (data: unknown, names: readonly string[] = []): Secrets => {
   const secrets = new Secrets();
@@ -179,6 +180,37 @@ describe('a secret is concealed', () => {
     expect(none.conceal('set-cookie: sid=1; Path=/')).toBe(`set-cookie: ${MASK}`);
     expect(none.conceal('sh --password=s3cr3t! --verbose')).toBe(`sh --password=${MASK} --verbose`);
     expect(none.conceal('{"apiKey": "0123abcd"}')).toBe(`{"apiKey": "${MASK}"}`);
+  });
+
+  test.each([
+    ['a cookie in quotes', 'Cookie: a=b; sid="two words"; c=d', `Cookie: ${MASK}`],
+    ['a value in quotes', 'DB_PASSWORD="two words, & more" next', `DB_PASSWORD="${MASK}" next`],
+    ['JSON in JSON', '"{\\"password\\":\\"two words\\"}"', `"{\\"password\\":\\"${MASK}\\"}"`],
+    [
+      'a value after another sign',
+      'url=http://a/?access_token=0123abcd&b=c',
+      `url=http://a/?access_token=${MASK}&b=c`,
+    ],
+    ['a password with an @', 'redis://me:pa@ss@host/', `redis://me:${MASK}@host/`],
+  ])('%s', (_, text, shown) => {
+    expect(new Secrets().conceal(text)).toBe(shown);
+  });
+
+  test('whole where another that is known is a part of it, and the other way round', () => {
+    const known = knowing({
+      env: { CI_TOKEN: 'abcdef', CONNECTION_SECRET: 'at=x;password=letmein1;to=zz9-zz9' },
+    });
+    expect(known.conceal('API_TOKEN=abcdef-ghijkl')).toBe(`API_TOKEN=${MASK}`);
+    expect(known.conceal('is at=x;password=letmein1;to=zz9-zz9')).toBe(`is ${MASK}`);
+  });
+
+  test.each([
+    ['with API_TOKEN=abc', `with API_TOKEN=${MASK}`],
+    ['to redis://me:pass', `to redis://${MASK}`],
+    ['Authorization: Bea', `Authorization: ${MASK}`],
+    ['to http://localhost:80/', 'to http://localhost:80/'],
+  ])('where more may come: %s', (text, shown) => {
+    expect(new Secrets().conceal(text, true)).toBe(shown);
   });
 
   test('and nothing else', () => {

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Stamped } from '../../../src/domain/event.ts';
 import { failureFinding } from '../../../src/domain/failure.ts';
 import type { Finding } from '../../../src/domain/finding.ts';
+import { secrets } from '../../../src/domain/secrets.ts';
 import type { StopReason } from '../../../src/domain/stop-reason.ts';
 import type { EventSink } from '../../../src/engine/emitter.ts';
 import { runPlan } from '../../../src/engine/run.ts';
@@ -93,6 +94,25 @@ function tierThatFails(error: unknown): Tier {
 
 const errno = (code: string, syscall: string): Error =>
   Object.assign(new Error(`${code}: x`), { code, syscall });
+
+test('a variable that `secrets` names and nobody has is told once, with the name that was probably meant', async () => {
+  const names = ['RUN_PLAN_DOOR', 'QUITE_ELSEWHERE_9', 'RUN_PLAN_GATE', 'RUN_PLAN_HEADER'];
+  secrets.name(names);
+  secrets.learn({ components: { a: { env: { RUN_PLAN_GATE: '' }, headers: { RUN_PLAN_HEADER: 'x' } } } });
+  process.env.RUN_PLAN_DOORS = 'x';
+  try {
+    const stage = new Stage();
+    expect(await stage.run(['one', 'two'])).toEqual({ verdict: 'passed', exitCode: 0 });
+    expect(stage.findings).toMatchObject([
+      { code: 'unknown-secret', name: 'RUN_PLAN_DOOR', hint: 'did you mean RUN_PLAN_DOORS?' },
+      { code: 'unknown-secret', name: 'QUITE_ELSEWHERE_9', hint: 'correct the name, or remove it' },
+    ]);
+  } finally {
+    delete process.env.RUN_PLAN_DOORS;
+    // All tests of this file share one list.
+    secrets.learnEnvironment(Object.fromEntries(names.map((name) => [name, ''])));
+  }
+});
 
 describe('a tier that cannot be opened for a component', () => {
   test.for([

@@ -370,4 +370,17 @@ describe('a flood', () => {
     expect(scanner.lines).toBe(100);
     expect(scanner.tail(1)).toEqual([`${'x'.repeat(299)}…`]);
   });
+
+  test('shows no rest of a value whose name is not there any more', () => {
+    const scanner = new OutputScanner([watchFor('word', { type: 'text', text: 'needle' })]);
+    // The name ends where the last 16 KiB begin, and where a line is cut.
+    scanner.push(Buffer.from(`API_TOKEN=s3cr3t-s3cr3t needle ${'x'.repeat(16 * 1024 - 21)}`));
+    scanner.end();
+    expect(scanner.tail(3).join()).not.toContain('s3cr3t');
+    const cut = new OutputScanner([watchFor('word', { type: 'text', text: 'needle' })]);
+    cut.push(Buffer.from(`${'x '.repeat(32 * 1024 - 5)}API_TOKEN=s3cr3t-s3cr3t needle\n`));
+    cut.end();
+    expect(JSON.stringify(cut.sightings())).not.toContain('s3cr3t');
+    expect(cut.sightings()).toMatchObject([{ count: 1 }]);
+  });
 });

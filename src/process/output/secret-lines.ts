@@ -1,0 +1,206 @@
+/**
+ * Finds in bytes that pass what stands in places of secrets (`domain/secret-places.ts`), known or not. The rules need
+ * text, and are tried only on lines that hold a needle of theirs. Natively looked for are, in a block, the signs that
+ * stand between a name and a value; where there is none, as in most output, that is all that it costs.
+ */
+import { HEADER_NEEDLES, secretPlaces, TELLING_NEEDLES } from '../../domain/secret-places.ts';
+import type { Secrets } from '../../domain/secrets.ts';
+import { type TextFilter, textFilter } from './text-filter.ts';
+
+/** A stretch of bytes. A negative start: it goes on with what was masked before. */
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Look {
+  readonly stretches: readonly Stretch[];
+  /** From here on it is not known yet what is secret. */
+  readonly open: number;
+  /** What follows in the last line is secret. */
+  readonly isLost: boolean;
+}
+
+const NOTHING = Buffer.alloc(0);
+const NEWLINE = 0x0a;
+const AT = 0x40;
+const SLASH = 0x2f;
+const COLON = 0x3a;
+const EQUALS = 0x3d;
+const DOUBLE_QUOTE = 0x22;
+const SINGLE_QUOTE = 0x27;
+/** So much of what is before a value can tell that it is one: a name, and its sign. */
+const CONTEXT = 1024;
+/** So much of a value is waited for. One that is longer is taken for a secret, and the rest of its line with it. */
+const LONGEST_HELD = 64 * 1024;
+
+/** What ends the part of a URL that may hold a password: blanks, and / ? # " ' */
+const AUTHORITY_ENDS = new Set(Buffer.from('\t\n\v\f\r /?#"\''));
+
+/** Tells of each place of a text, in order. */
+function* occurrences(bytes: Buffer, text: string | number): Generator<number> {
+  for (let at = bytes.indexOf(text); at !== -1; at = bytes.indexOf(text, at + 1)) yield at;
+}
+
+/** Each @ before which an authority begins. Bytes between one @ and the next are looked at once. */
+function* urlEnds(bytes: Buffer): Generator<number> {
+  let from = 0;
+  for (const at of occurrences(bytes, AT)) {
+    let start = at - 1;
+    while (start >= from && !AUTHORITY_ENDS.has(bytes[start] ?? 0)) start -= 1;
+    if (start >= 2 && bytes[start] === SLASH && bytes[start - 1] === SLASH && bytes[start - 2] === COLON)
+      yield at;
+    from = at + 1;
+  }
+}
+
+function* headers(bytes: Buffer): Generator<number> {
+  for (const needle of HEADER_NEEDLES) yield* occurrences(bytes, needle);
+}
+
+const filters = new WeakMap<Secrets, { readonly size: number; readonly filter: TextFilter }>();
+
+function nameFilter(secrets: Secrets): TextFilter {
+  const { size } = secrets.names;
+  const known = filters.get(secrets);
+  if (known?.size === size) return known.filter;
+  // A name of one letter is none that anybody would give to a secret.
+  const more = [...secrets.names].filter(({ length }) => length > 1);
+  const filter = textFilter([...TELLING_NEEDLES, ...more]);
+  filters.set(secrets, { size, filter });
+  return filter;
+}
+
+function* names(bytes: Buffer, secrets: Secrets): Generator<number> {
+  const filter = nameFilter(secrets);
+  if (!filter.occursIn(bytes)) return;
+  for (let place = filter.find(bytes, 0); place !== undefined; place = filter.find(bytes, place.end))
+    yield place.start;
+}
+
+/** Whether a name in quotes is followed by a colon, or may be. */
+const hasQuotedName = (bytes: Buffer): boolean =>
+  (bytes.includes(DOUBLE_QUOTE) && (bytes.includes('":') || bytes.includes('" :'))) ||
+  (bytes.includes(SINGLE_QUOTE) && (bytes.includes("':") || bytes.includes("' :")));
+
+/** Ways to find what a rule may apply to, those that the signs in some bytes make possible. */
+function searches(bytes: Buffer, secrets: Secrets): Iterable<number>[] {
+  const hasColon = bytes.includes(COLON);
+  const hasEquals = bytes.includes(EQUALS);
+  const mayAssign = hasEquals || (hasColon && hasQuotedName(bytes)) || bytes.includes('--');
+  return [
+    ...(hasColon ? [urlEnds(bytes)] : []),
+    ...(hasColon || hasEquals ? [headers(bytes)] : []),
+    ...(mayAssign ? [names(bytes, secrets)] : []),
+  ];
+}
+
+/** The lines that a rule may apply to, without their ends. */
+function candidates(bytes: Buffer, secrets: Secrets): Stretch[] {
+  const found = new Map<number, number>();
+  for (const hits of searches(bytes, secrets)) {
+    let covered = 0;
+    for (const at of hits) {
+      if (at < covered) continue;
+      const start = bytes.lastIndexOf(NEWLINE, at) + 1;
+      const next = bytes.indexOf(NEWLINE, at);
+      covered = next === -1 ? bytes.length : next;
+      found.set(start, covered);
+    }
+  }
+  return Array.from(found, ([start, end]) => ({ start, end }));
+}
+
+export class SecretLines {
+  readonly #secrets: Secrets;
+  /** The end of what has passed of the line that is not over yet. */
+  #context: Buffer = NOTHING;
+  /** The rest of that line is secret. */
+  #isLost = false;
+
+  constructor(secrets: Secrets) {
+    this.#secrets = secrets;
+  }
+
+  /**
+   * @param bytes all that has come since what `passed` was told last
+   * @param isLast nothing more comes
+   */
+  look(bytes: Buffer, isLast: boolean): Look {
+    const firstEnd = bytes.indexOf(NEWLINE);
+    if (this.#isLost && firstEnd === -1)
+      return { stretches: [{ start: -1, end: bytes.length }], open: bytes.length, isLost: true };
+    const stretches: Stretch[] = this.#isLost ? [{ start: -1, end: firstEnd }] : [];
+    let from = this.#isLost ? firstEnd : 0;
+    if (from === 0 && firstEnd !== -1 && this.#context.length > 0) {
+      stretches.push(...this.#goOn(bytes.subarray(0, firstEnd), false).stretches);
+      from = firstEnd;
+    }
+    const lastStart = bytes.lastIndexOf(NEWLINE) + 1;
+    for (const { start, end } of candidates(bytes.subarray(from, lastStart), this.#secrets))
+      stretches.push(...this.#places(bytes.subarray(from + start, from + end), from + start));
+    const last = bytes.subarray(lastStart);
+    const {
+      stretches: others,
+      open,
+      isLost,
+    } = lastStart === 0 ? this.#goOn(last, !isLast) : this.#unfinished(last, 0, !isLast);
+    for (const { start, end } of others) stretches.push({ start: start + lastStart, end: end + lastStart });
+    return { stretches, open: open + lastStart, isLost };
+  }
+
+  /** A line of which a part has passed already. */
+  #goOn(rest: Buffer, isOpen: boolean): Look {
+    if (this.#context.length === 0) return this.#unfinished(rest, 0, isOpen);
+    return this.#unfinished(Buffer.concat([this.#context, rest]), this.#context.length, isOpen);
+  }
+
+  /** @param passed so many bytes of the line have passed already */
+  #unfinished(line: Buffer, passed: number, isOpen: boolean): Look {
+    const nothing = { stretches: [], open: line.length - passed, isLost: false };
+    const mayBeUrl = isOpen && line.includes('://');
+    if (!mayBeUrl && candidates(line, this.#secrets).length === 0) return nothing;
+    const text = line.toString('latin1');
+    const stretches: Stretch[] = [];
+    let open = line.length;
+    let isLost = false;
+    for (const place of secretPlaces(text, this.#secrets.isSecret, isOpen)) {
+      if (place.end <= passed) continue;
+      const start = Math.max(place.start, passed);
+      const isTooLong = line.length - start > LONGEST_HELD;
+      if (place.isOpen && !isTooLong) open = Math.min(open, start);
+      // What is so long without an @ is no URL.
+      else if (!place.isOpen || !text.startsWith('://', start - 3)) {
+        stretches.push({ start: start - passed, end: place.end - passed });
+        isLost ||= place.isOpen;
+        if (!place.isOpen) this.#learn(line, place);
+      }
+    }
+    return { stretches, open: open - passed, isLost };
+  }
+
+  #places(line: Buffer, offset: number): Stretch[] {
+    return Array.from(secretPlaces(line.toString('latin1'), this.#secrets.isSecret), (place) => {
+      this.#learn(line, place);
+      return { start: place.start + offset, end: place.end + offset };
+    });
+  }
+
+  #learn(line: Buffer, { start, end }: Stretch): void {
+    if (this.#secrets.learnsPrinted) this.#secrets.learnPrinted(line.toString('utf8', start, end));
+  }
+
+  /**
+   * Is told what has been passed on of the bytes that were looked at: all that are not held back.
+   *
+   * @param isLost as `look` told
+   */
+  passed(bytes: Buffer, isLost: boolean): void {
+    this.#isLost = isLost;
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    const line = bytes.subarray(Math.max(end, bytes.length - CONTEXT));
+    const before =
+      end === 0 && line.length < CONTEXT ? this.#context.subarray(line.length - CONTEXT) : NOTHING;
+    this.#context = Buffer.concat([before, line]);
+  }
+}

@@ -1,0 +1,258 @@
+/** What only a component prints, in a place of secrets, is in none of the bytes that pass. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MASK, Secrets } from '../../../src/domain/secrets.ts';
+import { SecretMask } from '../../../src/process/output/mask.ts';
+
+function passing(): { readonly mask: SecretMask; readonly shown: () => Buffer } {
+  const shown: Buffer[] = [];
+  const mask = new SecretMask(new Secrets(), (bytes) => shown.push(Buffer.from(bytes)));
+  return { mask, shown: () => Buffer.concat(shown) };
+}
+
+function masked(chunks: readonly Buffer[]): Buffer {
+  const { mask, shown } = passing();
+  for (const chunk of chunks) mask.push(chunk);
+  mask.end();
+  return shown();
+}
+
+const inChunks = (bytes: Buffer, cuts: readonly number[]): Buffer[] => {
+  const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
+  return places.slice(1).map((end, index) => bytes.subarray(places[index], end));
+};
+
+/** Random by its looks and unlike all that stands around it: each begins with Q and has no other letters than these. */
+const letters = (more: string): fc.Arbitrary<string> =>
+  fc
+    .string({ unit: fc.constantFrom(...`QZ79${more}`), minLength: 7, maxLength: 40 })
+    .map((text) => `Q${text}`);
+const plain = letters('~_');
+const inHeader = letters('~_./+ ');
+const inUrl = letters('~_!$&():;,=@%é');
+const inQuotes = letters(" ~_.;,&|<>é:'");
+
+const spelt = fc.constantFrom(
+  ...['API_TOKEN', 'api_token', 'apiToken', 'DB_PASSWORD', 'dbPwd', 'JWT', 'jwt', 'x.auth.key', 'secret-key'],
+  ...[
+    'clientSecret',
+    'privateKey',
+    'npm_config__authToken',
+    'MYSQL_PASS',
+    'CREDENTIALS',
+    'signing_key',
+    'APIKEY',
+  ],
+);
+const headerName = fc.constantFrom(
+  ...[
+    'authorization',
+    'Authorization',
+    'AUTHORIZATION',
+    'Proxy-Authorization',
+    'cookie',
+    'Cookie',
+    'SET-COOKIE',
+  ],
+  ...['set-cookie', 'x-api-key', 'X-Api-Key', 'X-API-KEY', 'x-auth-token', 'X-Auth-Token'],
+);
+const scheme = fc.constantFrom('', 'Bearer ', 'Basic ', 'Digest ');
+
+/** A text with a secret in its place, and the secret. */
+const printed: fc.Arbitrary<readonly [text: string, secret: string]> = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('', 'me', 'x-y'), inUrl)
+    .map(([user, it]) => [`postgres://${user}:${it}@host/db`, it] as const),
+  fc.tuple(headerName, scheme, inHeader).map(([name, kind, it]) => [`${name}: ${kind}${it}\n`, it] as const),
+  fc.tuple(headerName, scheme, inHeader).map(([name, kind, it]) => [`"${name}":"${kind}${it}"`, it] as const),
+  fc
+    .tuple(headerName, scheme, inHeader)
+    .map(([name, kind, it]) => [`\\"${name}\\":\\"${kind}${it}\\"`, it] as const),
+  fc.tuple(headerName, inHeader).map(([name, it]) => [`'${name}': '${it}',`, it] as const),
+  inHeader.map((it) => [`Cookie: a=b; sid="${it}"; c=d\n`, it] as const),
+  fc.tuple(spelt, plain).map(([name, it]) => [`${name}=${it} `, it] as const),
+  fc.tuple(spelt, plain).map(([name, it]) => [`${name} = ${it};`, it] as const),
+  fc.tuple(spelt, plain).map(([name, it]) => [`https://host/?a=b&${name}=${it}&c=d`, it] as const),
+  fc.tuple(spelt, inQuotes).map(([name, it]) => [`${name}="${it}"`, it] as const),
+  fc.tuple(spelt, inQuotes).map(([name, it]) => [`{"a":1,"${name}": "${it}"}`, it] as const),
+  fc.tuple(spelt, inQuotes).map(([name, it]) => [`"{\\"${name}\\":\\"${it}\\"}"`, it] as const),
+  fc.tuple(spelt, plain).map(([name, it]) => [`--${name} ${it} `, it] as const),
+  fc.tuple(spelt, plain).map(([name, it]) => [`--${name}=${it} `, it] as const),
+);
+
+/** Bytes without a letter of a secret, which need not be text. */
+const others = fc
+  .array(fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('\n\n ="\':/@-a.'))), { maxLength: 200 })
+  .map((all) => Buffer.from(all.filter((each) => !Buffer.from('QZ79').includes(each))));
+const cuts = fc.array(fc.nat(), { maxLength: 12 });
+
+/** Four letters of it in a row that nobody else has. */
+const partsOf = (secret: string): Buffer[] => {
+  const parts: Buffer[] = [];
+  for (let at = 0; at + 4 <= secret.length; at += 1) {
+    const part = secret.slice(at, at + 4);
+    if (/^[QZ79]/.test(part)) parts.push(Buffer.from(part));
+  }
+  return parts;
+};
+
+describe('what is printed in a place of secrets', () => {
+  test('does not pass, whatever it is, wherever it stands and however it is cut', () => {
+    fc.assert(
+      fc.property(others, printed, others, cuts, (before, [text, secret], after, places) => {
+        // What is before it on its line may be a name or an open quote itself.
+        const all = Buffer.concat([before, Buffer.from(`\n${text}`), after]);
+        const shown = masked(inChunks(all, places));
+        for (const part of partsOf(secret)) expect(shown.includes(part)).toBe(false);
+        expect(shown.includes(MASK)).toBe(true);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('does not pass byte by byte', () => {
+    fc.assert(
+      fc.property(printed, others, ([text, secret], after) => {
+        const all = Buffer.concat([Buffer.from(text), after]);
+        const whole = masked([all]);
+        expect(masked(Array.from(all, (each) => Buffer.of(each)))).toEqual(whole);
+        for (const part of partsOf(secret)) expect(whole.includes(part)).toBe(false);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('does not pass at any place of a line of any length', () => {
+    const text = Buffer.from('x API_TOKEN=Q1-Q1-Q1 Authorization: Bearer Q2.Q2.Q2 and the rest');
+    for (const length of [1000, 1023, 1024, 1025, 65_520, 65_536, 131_080])
+      for (let shift = -70; shift <= 10; shift += 7) {
+        const all = Buffer.concat([Buffer.alloc(length + shift, 'y '), text, Buffer.from('\nlast')]);
+        const shown = masked(inChunks(all, [65_536, 131_072])).toString();
+        expect(shown).not.toMatch(/Q\d/);
+        expect(shown).toMatch(/x API_TOKEN=••• Authorization: Bearer •••\nlast$/);
+      }
+  });
+
+  test('does not pass where it is longer than what is held back', () => {
+    const value = Buffer.alloc(300_000, 'Q7');
+    for (const before of ['API_TOKEN=', 'Cookie: sid=', '{"password": "'])
+      expect(
+        masked(
+          inChunks(
+            Buffer.concat([Buffer.from(before), value, Buffer.from('\nnext')]),
+            [65_536, 131_072, 196_608],
+          ),
+        ).toString(),
+      ).toMatch(/^(?:API_TOKEN=|Cookie: |{"password": ")•••\nnext$/);
+  });
+
+  test('does not pass where a variable has been named by the suite', () => {
+    const secrets = new Secrets();
+    secrets.name(['DOOR']);
+    let shown = '';
+    const mask = new SecretMask(secrets, (bytes) => {
+      shown += bytes.toString();
+    });
+    mask.push(Buffer.from('DOOR=open-sesame\n'));
+    mask.end();
+    expect(shown).toBe(`DOOR=${MASK}\n`);
+  });
+});
+
+describe('what is no secret', () => {
+  /** What the rules are about, without a value that is one. */
+  const harmless = fc.constantFrom(
+    ...[
+      'a=1 ',
+      'token=',
+      'TOKEN=true ',
+      'pass=5 ',
+      '://',
+      'http://localhost:8001/a?b=c ',
+      '@',
+      'me@home ',
+      '"a": "b"',
+    ],
+    ...[
+      '--verbose ',
+      '--token is wanted',
+      'auth',
+      'KEY=x ',
+      'the cookie jar ',
+      'PWD=/home/me/project ',
+      ' ',
+      '\n',
+      'é',
+      '•',
+    ],
+    ...['API_TOKEN=$TOKEN ', 'TOKEN_FILE=/run/secrets/token ', '=', ': ', '"', 'AUTHOR=somebody else '],
+  );
+  const noise = fc.nat(255).map((byte) => Buffer.of(byte));
+  const bytes = fc
+    .array(
+      fc.oneof(
+        { weight: 3, arbitrary: harmless.map((text) => Buffer.from(`${text}\n`)) },
+        { weight: 1, arbitrary: noise },
+      ),
+      { maxLength: 60 },
+    )
+    .map((parts) => Buffer.concat(parts));
+
+  test('comes out byte for byte, text or not', () => {
+    fc.assert(
+      fc.property(bytes, cuts, (all, places) => {
+        // As text it means the same, by the same rules.
+        fc.pre(new Secrets().conceal(all.toString('latin1')) === all.toString('latin1'));
+        expect(masked(inChunks(all, places))).toEqual(all);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test.each([
+    ['a prompt', 'Password: '],
+    ['the beginning of a name', 'my_API_TOK'],
+    ['a line without a sign', 'authorization required'],
+    ['a line that is over', 'API_TOKEN=$X\n'],
+  ])('passes at once: %s', (_, text) => {
+    const { mask, shown } = passing();
+    mask.push(Buffer.from(text));
+    expect(shown().toString()).toBe(text);
+  });
+
+  test.each([
+    ['listening on ', 'http://localhost:8001'],
+    ['with API_TOKEN=', 'abc'],
+    ['', ''],
+  ])('is held back only from where it may be one, until the output ends: %j', (before, held) => {
+    const { mask, shown } = passing();
+    mask.push(Buffer.from(before + held));
+    expect(shown().toString()).toBe(held.startsWith('http://') ? `${before}http://` : before);
+    mask.end();
+    expect(shown().toString()).toBe(before + held);
+  });
+});
+
+describe('what was masked once', () => {
+  test('is masked by itself too, if it is random by its looks', () => {
+    expect(
+      masked([
+        Buffer.from('API_TOKEN=ghp-0123456789abcdef\n'),
+        Buffer.from('sent ghp-0123456789abcdef\n'),
+      ]).toString(),
+    ).toBe(`API_TOKEN=${MASK}\nsent ${MASK}\n`);
+  });
+
+  test('leaves the words of others alone', () => {
+    const text = 'token=connection-refused\nexit: connection-refused\n';
+    expect(masked([Buffer.from(text)]).toString()).toBe(`token=${MASK}\nexit: connection-refused\n`);
+  });
+
+  test('is not looked for without bound', () => {
+    const secrets = new Secrets();
+    const mask = new SecretMask(secrets, () => {});
+    for (let times = 0; times < 1000; times += 1)
+      mask.push(Buffer.from(`API_TOKEN=0123456789-abcdef-${times}\n`));
+    expect(secrets.forms.size).toBeLessThanOrEqual(400);
+  });
+});
