@@ -1,5 +1,5 @@
 /** What the machine lacks is not held against the suite, nor taken for a bug: inconclusive, with what to raise. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -48,6 +48,51 @@ describe('too few open files', () => {
     expect([0, 3], `${stdout}${stderr}`).toContain(code);
     expect(`${stdout}${stderr}`).not.toMatch(/FAILED|bug in Shakedown|^\s+at /m);
     if (code === 3) expect(`${stdout}${stderr}`).toContain('raise `ulimit -n`');
+  });
+});
+
+/** A network of its own, in which a client has eight ports to connect from. */
+const FEW_PORTS = [
+  'unshare',
+  '--net',
+  'sh',
+  '-c',
+  [
+    // Its loopback interface is down at first; IFF_UP | IFF_RUNNING by SIOCSIFFLAGS.
+    `python3 -c 'import fcntl, socket, struct; fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh", b"lo", 0x41))'`,
+    "echo '40000 40007' > /proc/sys/net/ipv4/ip_local_port_range",
+    'exec "$@"',
+  ].join(' && '),
+  'few-ports',
+] as const;
+const hasFewPorts =
+  isRoot && spawnSync(FEW_PORTS[0], [...FEW_PORTS.slice(1), 'true'], { stdio: 'ignore' }).status === 0;
+
+describe.runIf(hasFewPorts)('too few ports, as root where a network of its own may be made', () => {
+  test('for a load: what could not be sent makes it inconclusive', async () => {
+    await using rig = await Rig.create();
+    const args = ['load', 'http://127.0.0.1:8080/', '--requests', '500', '--connections', '20', '--json'];
+    rig.write(
+      'inside.mjs',
+      `import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+const server = createServer((_, response) => response.end('ok')).listen(8080, '127.0.0.1', () => {
+  const load = spawn(process.execPath, ${JSON.stringify([CLI, ...args])}, { stdio: 'inherit' });
+  load.on('exit', (code) => process.exit(code ?? 9));
+});
+`,
+    );
+    const argv: [string, ...string[]] = [...FEW_PORTS, process.execPath, 'inside.mjs'];
+    const { code, stdout, stderr } = await new ShakedownRun([], rig.dir, { ...process.env }, argv).exit();
+    expect(code, stderr).toBe(3);
+    const { verdict, counts, findings } = JSON.parse(stdout);
+    expect(verdict).toBe('inconclusive');
+    expect(counts.completed).toBeGreaterThan(0);
+    expect(counts.byFailure.machine).toBeGreaterThan(0);
+    expect(counts.byFailure.machine).toBe(counts.failed);
+    expect(findings[0]).toMatchObject({ code: 'machine-trouble' });
+    expect(findings[0].message).toContain('EADDRNOTAVAIL');
+    expect(stderr).toContain('net.ipv4.ip_local_port_range');
   });
 });
 
