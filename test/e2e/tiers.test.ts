@@ -513,6 +513,30 @@ describe.runIf(isRoot)('for an ordinary user', () => {
         expect(daemon()).toEqual([]);
       });
 
+      test.runIf(tier === 'finders')(
+        'is named and ended by the inner of two runs, which knows it by a mark of its own',
+        () => {
+          const inner = configOf('exit 0');
+          const outer = join(place, 'project/outer.json');
+          const words = [
+            join(place, 'node'),
+            join(place, 'dist/cli.js'),
+            '--config',
+            inner,
+            '--ownership',
+            tier,
+          ];
+          const run = `${words.join(' ')} > inner.txt 2>&1; cat inner.txt; exit 3`;
+          writeFileSync(outer, JSON.stringify({ components: { nest: { kind: 'command', run } } }));
+          const { output } = asNobody(['--config', outer, '--ownership', tier]);
+          expect(output).toContain('nest exited with code 3');
+          expect(output).not.toContain('nest has ended and left');
+          const told = readFileSync(join(place, 'project/inner.txt'), 'utf8');
+          expect(told).toContain('left has ended and left 1 process behind');
+          expect(daemon()).toEqual([]);
+        },
+      );
+
       test('ends also when Shakedown is killed', async () => {
         const config = configOf('sleep 600');
         const user = ['--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups'];

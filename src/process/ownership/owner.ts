@@ -17,7 +17,7 @@ import { explainStartFailure, foreseeStartFailure, type StartFailure } from '../
 import { endBranch } from './branch.ts';
 import { ProcessFinder } from './finder.ts';
 import { canBeHeld, GATE_FD, Gate, holdArgv } from './gate.ts';
-import { nextLimit } from './limit-mark.ts';
+import { type LimitMark, nextLimit } from './limit-mark.ts';
 import type { Manner } from './request.ts';
 import { cookieName, type RunDirectory } from './run-directory.ts';
 import { type Ending, hasEnded, linger, terminate } from './terminate.ts';
@@ -110,7 +110,7 @@ export class Owner {
   readonly #cookie: Environment;
   readonly #lease: number;
   /** In KiB of resident memory; undefined where no such mark is needed or possible. */
-  readonly #limit: number | undefined;
+  readonly #limit: LimitMark | undefined;
   readonly #of: string;
   readonly #started: OwnedProcess[] = [];
   readonly #children: ChildProcess[] = [];
@@ -128,8 +128,8 @@ export class Owner {
     this.#cookie = { [name]: this.id };
     this.#place = context.enclosure.placeFor(this.id);
     const limit = context.enclosure.needsLimit ? nextLimit(context.directory.run) : undefined;
-    this.#limit = limit?.from;
-    const marks = { cookie: `${name}=${this.id}`, lease: path, limit };
+    this.#limit = limit;
+    const marks = { cookie: `${name}=${this.id}`, lease: path, limit: limit?.range };
     this.#finder = new ProcessFinder(marks, { place: this.#place });
   }
 

@@ -166,14 +166,23 @@ export function environmentHolds(pid: number, entry: string): boolean {
   return environ.startsWith(`${entry}${end}`) || environ.includes(`\0${entry}${end}`);
 }
 
+/** Limits of resident memory in KiB; undefined: there is none. */
+export interface ResidentLimits {
+  readonly soft: number | undefined;
+  readonly hard: number | undefined;
+}
+
 /**
- * The soft limit of its resident memory in KiB, which everybody may read of every process.
+ * The limits of its resident memory, which everybody may read of every process.
  *
- * @returns undefined when it has none, or is gone
+ * @returns none when it is gone
  */
-export function residentLimit(pid: number): number | undefined {
-  const bytes = /^Max resident set +(\d+)/m.exec(readSmall(`/proc/${pid}/limits`) ?? '')?.[1];
-  return bytes === undefined ? undefined : Number(BigInt(bytes) / 1024n);
+export function residentLimits(pid: number): ResidentLimits {
+  const [, soft, hard] =
+    /^Max resident set +(\d+|unlimited) +(\d+|unlimited)/m.exec(readSmall(`/proc/${pid}/limits`) ?? '') ?? [];
+  const kibOf = (bytes = 'unlimited'): number | undefined =>
+    bytes === 'unlimited' ? undefined : Number(BigInt(bytes) / 1024n);
+  return { soft: kibOf(soft), hard: kibOf(hard) };
 }
 
 /**

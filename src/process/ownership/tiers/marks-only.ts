@@ -1,16 +1,24 @@
 /** The tier that is always there: marks, descent and groups, which finders look for; and nothing beyond them. */
 import type { OwnershipTier } from '../../../domain/ownership.ts';
 import { hasProcessTable } from '../../system/proc.ts';
+import type { LimitMark } from '../limit-mark.ts';
 import { NOBODY } from '../terminate.ts';
 import type { Argv, Enclosure, Place, Tier } from './tier.ts';
 
-/** Gives itself the limit that is its first argument, where that is permitted, and becomes the rest. */
-const LIMITED = 'ulimit -S -m "$1" 2>/dev/null; shift; exec "$@"';
+/** Gives itself the limit that its first two arguments tell, where that is permitted, and becomes the rest. */
+const LIMITED = 'ulimit "$1" -m "$2" 2>/dev/null; shift 2; exec "$@"';
+
+const limited = (argv: Argv, { kind, kib }: LimitMark): Argv => [
+  '/bin/sh',
+  ...['-c', LIMITED, 'shakedown-enter'],
+  ...[kind === 'soft' ? '-S' : '-H', String(kib)],
+  ...argv,
+];
 
 const PLACE: Place = {
   admit: () => {},
   enter: (argv: Argv, _cwd, limit) => ({
-    argv: limit === undefined ? argv : ['/bin/sh', '-c', LIMITED, 'shakedown-enter', String(limit), ...argv],
+    argv: limit === undefined ? argv : limited(argv, limit),
     isDoor: false,
   }),
   strays: () => [],

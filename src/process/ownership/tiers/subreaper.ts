@@ -103,7 +103,8 @@ export class SubreaperTier implements Tier {
         this.#claims.add(asking, isHeld);
       },
       enter: (argv) => ({ argv, isDoor: false }),
-      start: (spawn, limit) => (limit === undefined ? spawn() : this.#under(limit, spawn)),
+      // A hard limit could not be taken back. What of a run within a run bears no mark for that comes to us as an orphan.
+      start: (spawn, limit) => (limit?.kind === 'soft' ? this.#under(limit.kib, spawn) : spawn()),
       strays: (candidates) =>
         finder === undefined || this.#open > 1 ? [] : this.#claims.of(finder, candidates.filter(isAdopted)),
       leave: () => finder !== undefined && this.#claims.remove(finder),

@@ -5,6 +5,7 @@
 import type { OwnershipTier } from '../../../domain/ownership.ts';
 import type { ProcessInfo } from '../../system/proc.ts';
 import type { ProcessFinder } from '../finder.ts';
+import type { LimitMark } from '../limit-mark.ts';
 import type { Ending } from '../terminate.ts';
 
 export type Argv = readonly [string, ...string[]];
@@ -30,11 +31,11 @@ export interface Place {
   /**
    * @param argv the command
    * @param cwd absolute path of the folder that it runs in
-   * @param limit in KiB of resident memory, a mark that it is to bear
+   * @param limit a mark that it is to bear
    */
-  enter(argv: Argv, cwd: string, limit: number | undefined): Entrance;
+  enter(argv: Argv, cwd: string, limit: LimitMark | undefined): Entrance;
   /** Starts the command; what is done besides for the mark is undone when it returns. */
-  start?<T>(spawn: () => T, limit: number | undefined): T;
+  start?<T>(spawn: () => T, limit: LimitMark | undefined): T;
   /** Those of the candidates, whom no mark gives away, that are this owner's all the same. */
   strays(candidates: readonly ProcessInfo[]): readonly ProcessInfo[];
   /** Kills all of this owner's at once, where the system can. */
