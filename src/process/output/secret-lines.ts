@@ -90,8 +90,8 @@ function searches(bytes: Buffer, secrets: Secrets): Iterable<number>[] {
   const mayAssign = hasEquals || (hasColon && hasQuotedName(bytes)) || bytes.includes('--');
   return [
     ...(hasColon ? [urlEnds(bytes)] : []),
-    ...(hasColon || hasEquals ? [headers(bytes)] : []),
-    ...(mayAssign ? [names(bytes, secrets)] : []),
+    // The telling words are in the names of headers too.
+    ...(mayAssign ? [names(bytes, secrets)] : hasColon ? [headers(bytes)] : []),
   ];
 }
 
@@ -137,29 +137,34 @@ export class SecretLines {
       from = firstEnd;
     }
     const lastStart = bytes.lastIndexOf(NEWLINE) + 1;
-    for (const { start, end } of candidates(bytes.subarray(from, lastStart), this.#secrets))
-      stretches.push(...this.#places(bytes.subarray(from + start, from + end), from + start));
     const last = bytes.subarray(lastStart);
-    const {
-      stretches: others,
-      open,
-      isLost,
-    } = lastStart === 0 ? this.#goOn(last, !isLast) : this.#unfinished(last, 0, !isLast);
-    for (const { start, end } of others) stretches.push({ start: start + lastStart, end: end + lastStart });
-    return { stretches, open: open + lastStart, isLost };
+    let ending: Look | undefined;
+    if (lastStart === 0) ending = this.#goOn(last, !isLast);
+    else
+      for (const line of candidates(bytes.subarray(from), this.#secrets)) {
+        const [start, end] = [from + line.start, from + line.end];
+        if (start < lastStart) stretches.push(...this.#places(bytes.subarray(start, end), start));
+        else ending = this.#unfinished(last, 0, !isLast);
+      }
+    if (ending === undefined && !isLast && last.includes('://')) ending = this.#unfinished(last, 0, true);
+    if (ending === undefined) return { stretches, open: bytes.length, isLost: false };
+    for (const { start, end } of ending.stretches)
+      stretches.push({ start: start + lastStart, end: end + lastStart });
+    return { stretches, open: ending.open + lastStart, isLost: ending.isLost };
   }
 
-  /** A line of which a part has passed already. */
+  /** A line of which a part has passed already, and only its rest is there; or the beginning of one. */
   #goOn(rest: Buffer, isOpen: boolean): Look {
-    if (this.#context.length === 0) return this.#unfinished(rest, 0, isOpen);
-    return this.#unfinished(Buffer.concat([this.#context, rest]), this.#context.length, isOpen);
+    const passed = this.#context.length;
+    const line = passed === 0 ? rest : Buffer.concat([this.#context, rest]);
+    const mayHold = (isOpen && line.includes('://')) || candidates(line, this.#secrets).length > 0;
+    return mayHold
+      ? this.#unfinished(line, passed, isOpen)
+      : { stretches: [], open: rest.length, isLost: false };
   }
 
   /** @param passed so many bytes of the line have passed already */
   #unfinished(line: Buffer, passed: number, isOpen: boolean): Look {
-    const nothing = { stretches: [], open: line.length - passed, isLost: false };
-    const mayBeUrl = isOpen && line.includes('://');
-    if (!mayBeUrl && candidates(line, this.#secrets).length === 0) return nothing;
     const text = line.toString('latin1');
     const stretches: Stretch[] = [];
     let open = line.length;
