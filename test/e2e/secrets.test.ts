@@ -117,7 +117,7 @@ export default {
     print: { kind: 'command', run: ['node', 'print.mjs'], expect: { forbid: ['WARN', 'Cookie', 'DOOR', 'running', 'line', 'url='] } },
     match: { kind: 'command', run: 'API_TOKEN=${CANARIES.line} sh -c "echo WARN $DOOR ${CANARIES.line}; sleep 30 & exit 0"',
       expect: { forbid: ['WARN', ${JSON.stringify(CANARIES.suite)}], output: [${JSON.stringify(CANARIES.component)}] } },
-    slow: { kind: 'command', run: ['node', '-e', 'console.log(process.env.CI_TOKEN); setInterval(() => {}, 1000)', ${JSON.stringify(`--token=${CANARIES.argument}`)}],
+    slow: { kind: 'command', run: ['node', '-e', 'console.log(process.env.CI_TOKEN); setInterval(() => {}, 1000)', '--', ${JSON.stringify(`--token=${CANARIES.argument}`)}],
       timeout: '2s' },
     asked: { kind: 'http', server: { run: ['node', 'server.mjs'], port: 0, ready: { http: '/' }, env: { SERVICE_TOKEN: ${JSON.stringify(CANARIES.service)} } },
       client: { kind: 'load', path: '/private', requests: 3,
@@ -184,6 +184,7 @@ describe('no secret leaves the machine', () => {
     );
     const { code, stdout, stderr } = await shakedown(['--keep-going', ...reports]);
     expect(stdout + stderr).toMatch(/0 passed, 6 failed/);
+    expect(stdout).toContain('slow did not end within 2.00 s and was ended');
     expect(code).toBe(1);
     const written = [
       ...['ndjson', 'json', 'junit'].map((format) => join(folder, `out.${format}`)),
