@@ -5,27 +5,13 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { EXPECT_SUCCESS, type Service, STOP_POLITELY } from '../../../src/domain/suite.ts';
-import { ms } from '../../../src/domain/units.ts';
 import { type EndedService, hintForEnd } from '../../../src/process/service/end-hints.ts';
 import { hasProcessTable } from '../../../src/process/system/proc.ts';
 import { explainLineEnds } from '../../../src/process/system/start-failure.ts';
 
-const spec: Service = {
-  name: 'server',
-  command: { type: 'shell', line: './server' },
-  port: 0,
-  daemon: false,
-  foreground: null,
-  ready: { type: 'port' },
-  readyTimeout: ms(1000),
-  stop: STOP_POLITELY,
-  grace: ms(1000),
-  env: {},
-  cwd: '/',
-  needs: [],
-  expect: EXPECT_SUCCESS,
-};
+import { serviceSpec } from '../../rig/service-spec.ts';
+
+const spec = serviceSpec();
 
 /** Of a server that could not listen; nothing is started for it. */
 const hintOf = (port: number, line: string): Promise<string | undefined> =>

@@ -4,7 +4,7 @@ import { createServer as createHttp, type RequestListener } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { EXPECT_SUCCESS, type Probe, type Service, STOP_POLITELY } from '../../../src/domain/suite.ts';
+import type { Probe } from '../../../src/domain/suite.ts';
 import { ms } from '../../../src/domain/units.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
 import type { NotReady } from '../../../src/process/probes/answer.ts';
@@ -14,6 +14,7 @@ import { logWatches } from '../../../src/process/probes/probe.ts';
 import { explainHeldBack, explainLate } from '../../../src/process/service/late.ts';
 import { hasProcessTable, readProcess } from '../../../src/process/system/proc.ts';
 import { selfSigned } from '../../rig/certificates.ts';
+import { serviceSpec } from '../../rig/service-spec.ts';
 
 const asked = {
   type: 'http',
@@ -22,22 +23,6 @@ const asked = {
   timeout: ms(60_000),
 } as const;
 const said: Probe = { type: 'log', pattern: { type: 'text', text: 'is listening' } };
-
-const serviceOf = (ready: Probe): Service => ({
-  name: 'server',
-  command: { type: 'shell', line: './server' },
-  port: 0,
-  daemon: false,
-  foreground: null,
-  ready,
-  readyTimeout: ms(1000),
-  stop: STOP_POLITELY,
-  grace: ms(1000),
-  env: {},
-  cwd: '/',
-  needs: [],
-  expect: EXPECT_SUCCESS,
-});
 
 /** As if this very process were the service. */
 const owner = { members: () => [readProcess(process.pid)].flatMap((info) => info ?? []) };
@@ -67,7 +52,15 @@ async function hintOf({ port, ready = asked, output = '', env = {} }: Case): Pro
     const answer = await new HttpLooks(ready, port, exchanges).look(new AbortController().signal, () => {});
     if (!answer.ready) last = answer;
   }
-  const finding = await explainLate({ spec: serviceOf(ready), port, env, owner, scanner, exchanges, last });
+  const finding = await explainLate({
+    spec: serviceSpec({ ready }),
+    port,
+    env,
+    owner,
+    scanner,
+    exchanges,
+    last,
+  });
   await exchanges.close(AbortSignal.abort());
   return finding.hint;
 }
@@ -120,7 +113,7 @@ describe.runIf(hasProcessTable)('a service that is late', () => {
 test('a service that nobody could look at is not held to be late: the machine is in trouble', async () => {
   const trouble = { cause: 'Shakedown may open no more files', remedy: 'raise `ulimit -n`' };
   const finding = await explainLate({
-    spec: serviceOf(asked),
+    spec: serviceSpec({ ready: asked }),
     ...{ port: 1, env: {}, owner, scanner: new OutputScanner([]), exchanges: new Exchanges() },
     last: { ready: false, why: trouble.cause, trouble },
   });
@@ -136,7 +129,9 @@ test('a line that came only when the service was ended had been held back', () =
   const scanner = new OutputScanner(logWatches(said));
   const message = 'server was not ready within 1.00 s: its output does not hold "is listening"';
   const finding = { code: 'not-ready', step: 'server', message, waitedMs: 1000 } as const;
-  expect(explainHeldBack(finding, serviceOf(said), scanner)).toEqual(finding);
+  expect(explainHeldBack(finding, serviceSpec({ ready: said }), scanner)).toEqual(finding);
   scanner.push(Buffer.from('it is listening\n'));
-  expect(explainHeldBack(finding, serviceOf(said), scanner).hint).toContain('only when it was ended');
+  expect(explainHeldBack(finding, serviceSpec({ ready: said }), scanner).hint).toContain(
+    'only when it was ended',
+  );
 });

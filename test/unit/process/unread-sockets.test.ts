@@ -3,8 +3,6 @@ import { once } from 'node:events';
 import type * as Fs from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { EXPECT_SUCCESS, type Service, STOP_POLITELY } from '../../../src/domain/suite.ts';
-import { ms } from '../../../src/domain/units.ts';
 import { identify } from '../../../src/process/service/identify.ts';
 import { checkPortFreed, checkPortsFree } from '../../../src/process/service/port-check.ts';
 import { hasProcessTable, readProcess } from '../../../src/process/system/proc.ts';
@@ -17,6 +15,8 @@ import {
 } from '../../../src/process/system/sockets.ts';
 
 /** What stands in the way, and of which paths. */
+import { serviceSpec } from '../../rig/service-spec.ts';
+
 const obstacle = vi.hoisted(() => ({ code: '', path: /^$/ }));
 
 vi.mock('node:fs', async (original) => {
@@ -55,21 +55,7 @@ async function listen(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const spec: Service = {
-  name: 'server',
-  command: { type: 'shell', line: './server' },
-  port: 0,
-  daemon: false,
-  foreground: null,
-  ready: { type: 'port' },
-  readyTimeout: ms(1000),
-  stop: STOP_POLITELY,
-  grace: ms(1000),
-  env: {},
-  cwd: '/',
-  needs: [],
-  expect: EXPECT_SUCCESS,
-};
+const spec = serviceSpec();
 
 /** As if this very process were the service. */
 const members = () => [readProcess(process.pid)].flatMap((info) => info ?? []);

@@ -1,0 +1,20 @@
+import { EXPECT_SUCCESS, type Service, STOP_POLITELY } from '../../src/domain/suite.ts';
+import { ms } from '../../src/domain/units.ts';
+
+/** A service as a suite has it when little is said of it. */
+export const serviceSpec = (more: Partial<Service> = {}): Service => ({
+  name: 'server',
+  command: { type: 'shell', line: './server' },
+  port: 0,
+  daemon: false,
+  foreground: null,
+  ready: { type: 'port' },
+  readyTimeout: ms(1000),
+  stop: STOP_POLITELY,
+  grace: ms(1000),
+  env: {},
+  cwd: '/',
+  needs: [],
+  expect: EXPECT_SUCCESS,
+  ...more,
+});
