@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, extname, resolve, sep } from 'node:path';
 import type { Pattern } from '../domain/pattern.ts';
+import type { StatusRange } from '../domain/status-range.ts';
 import { suggest } from '../domain/suggest.ts';
 import {
   type Client,
@@ -18,7 +19,6 @@ import {
   type Service,
   type SetupStep,
   STOP_POLITELY,
-  type StatusRange,
   type Stop,
   type Suite,
   showCommand,

@@ -1,6 +1,6 @@
 /** The words of a load run: what is to be sent, and what came of it. All of it is plain data that survives JSON. */
 import type { Finding } from './finding.ts';
-import type { StatusRange } from './suite.ts';
+import type { StatusRange } from './status-range.ts';
 import type { Ms } from './units.ts';
 import type { Verdict } from './verdict.ts';
 

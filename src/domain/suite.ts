@@ -3,6 +3,7 @@ import type { EntryLoad } from './entries.ts';
 import type { LoadClient } from './load.ts';
 import type { Pattern } from './pattern.ts';
 import { quote } from './quote.ts';
+import type { StatusRange } from './status-range.ts';
 import type { Inputs } from './threads.ts';
 import type { Ms } from './units.ts';
 
@@ -50,12 +51,6 @@ export type Probe =
   | { readonly type: 'file'; readonly path: string }
   | { readonly type: 'all'; readonly probes: readonly Probe[] }
   | { readonly type: 'any'; readonly probes: readonly Probe[] };
-
-/** HTTP status codes that count as ready, both ends included. */
-export interface StatusRange {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** Signals that may ask a service to end. SIGKILL is not one: it does not ask. */
 export const STOP_SIGNALS = [
@@ -251,20 +246,23 @@ export interface InitComponent extends ComponentBase {
   readonly expect: Expectation;
 }
 
+/** A module that is loaded and called by several threads. */
+export interface ModuleTrial {
+  readonly type: 'module';
+  /** An absolute path, or the name of a package. */
+  readonly module: string;
+  readonly workers: number;
+  /** Calls that each worker makes in all; null: the module is only loaded, unless functions are named. */
+  readonly iterations: number | null;
+  readonly exports: readonly string[] | null;
+  readonly inputs: Inputs | null;
+  /** An absolute path, or the name of a package. */
+  readonly oracle: string | null;
+}
+
 /** What several threads, or several copies of a program, do at the same moment. */
 export type ThreadsTrial =
-  | {
-      readonly type: 'module';
-      /** An absolute path, or the name of a package. */
-      readonly module: string;
-      readonly workers: number;
-      /** Calls that each worker makes in all; null: the module is only loaded, unless functions are named. */
-      readonly iterations: number | null;
-      readonly exports: readonly string[] | null;
-      readonly inputs: Inputs | null;
-      /** An absolute path, or the name of a package. */
-      readonly oracle: string | null;
-    }
+  | ModuleTrial
   | {
       readonly type: 'python';
       readonly target:

@@ -14,8 +14,8 @@ import { type StopReason, stopReason, untilAborted } from '../domain/stop-reason
 import { suggest } from '../domain/suggest.ts';
 import type { Environment, SetupStep } from '../domain/suite.ts';
 import { plural } from '../domain/units.ts';
+import type { Ending } from '../process/ownership/ending.ts';
 import { endStragglers } from '../process/ownership/sweep.ts';
-import type { Ending } from '../process/ownership/terminate.ts';
 import { attemptComponent } from './attempt.ts';
 import { conclude, type RunEnd, whyStopped } from './conclusion.ts';
 import { clearAfterEarlierRuns } from './earlier-runs.ts';

@@ -1,6 +1,6 @@
 import type { Finding } from '../domain/finding.ts';
 import { leftBehind, notEnded } from '../domain/leftovers.ts';
-import type { Ending } from '../process/ownership/terminate.ts';
+import type { Ending } from '../process/ownership/ending.ts';
 
 /** Whoever no mark gives away, and whom only the enclosure holds: it was ended if it could be, and is named like any other leftover. */
 export function strayFindings(name: string, { killed, survivors }: Ending): Finding[] {

@@ -11,7 +11,7 @@ import type { Ms } from '../domain/units.ts';
 import { type OwnedStep, observeAll } from '../process/inspection/owned-step.ts';
 import { askForStacks } from '../process/inspection/stacks.ts';
 import { ComponentLog } from '../process/output/log.ts';
-import { type Ending, NOBODY } from '../process/ownership/terminate.ts';
+import { type Ending, NOBODY } from '../process/ownership/ending.ts';
 import type { Enclosure, Tier } from '../process/ownership/tiers/tier.ts';
 import { createProgress } from './progress.ts';
 import type { Scene } from './run-context.ts';

@@ -121,6 +121,53 @@ test('no layer reaches one that reaches it', () => {
     for (const other of allowed) expect(MAY_IMPORT[other], `${layer} and ${other}`).not.toContain(layer);
 });
 
+/**
+ * Sets of files that all reach each other by their imports: the strongly connected components of more than one file.
+ *
+ * @param reaches each file, with those that it imports
+ * @see Tarjan, “Depth-First Search and Linear Graph Algorithms”, SIAM Journal on Computing 1 (1972)
+ */
+function circles(reaches: ReadonlyMap<string, readonly string[]>): string[][] {
+  const found: string[][] = [];
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const lower = (file: string, to: number): void => {
+    lowest.set(file, Math.min(lowest.get(file) ?? to, to));
+  };
+  const visit = (file: string): void => {
+    const number = order.size;
+    order.set(file, number);
+    lower(file, number);
+    open.push(file);
+    for (const next of reaches.get(file) ?? []) {
+      const seen = order.get(next);
+      if (seen === undefined) {
+        visit(next);
+        lower(file, lowest.get(next) ?? number);
+      } else if (open.includes(next)) lower(file, seen);
+    }
+    if (lowest.get(file) === number) {
+      const circle = open.splice(open.indexOf(file));
+      if (circle.length > 1 || reaches.get(file)?.includes(file)) found.push(circle.sort());
+    }
+  };
+  for (const file of reaches.keys()) if (!order.has(file)) visit(file);
+  return found;
+}
+
+test('circles are found, and what only meets again is none', () => {
+  const graph = { a: ['b'], b: ['c', 'd'], c: ['a'], d: ['e', 'f'], e: ['g'], f: ['g'], g: [], h: ['h'] };
+  expect(circles(new Map(Object.entries(graph)))).toEqual([['a', 'b', 'c'], ['h']]);
+});
+
+test('no file reaches itself by imports, those of types included', () => {
+  const reaches = new Map(imports.map(({ from }): [string, string[]] => [from, []]));
+  for (const { from, to, own } of imports) if (own) reaches.get(from)?.push(to);
+  expect(reaches.size).toBeGreaterThan(100);
+  expect(circles(reaches)).toEqual([]);
+});
+
 test('the domain imports nothing from outside', () => {
   const offenders = imports.filter(({ from, own }) => layerOf(from) === 'domain' && !own);
   expect(offenders.map(show)).toEqual([]);

@@ -1,6 +1,7 @@
 /** How the findings of a trial of a module are told. */
 import type { Finding, SmallestFailure } from '../../domain/finding.ts';
 import { judgeGrowth } from '../../domain/growth.ts';
+import type { ModuleTrial } from '../../domain/suite.ts';
 import { type Cell, type MemorySample, type Survey, showCell } from '../../domain/threads.ts';
 import { type Ms, plural } from '../../domain/units.ts';
 import { describeExit } from '../../process/system/exit.ts';
@@ -9,7 +10,6 @@ import { foreignNeed, notForHere } from '../other-runtimes.ts';
 import { ASPECTS, commonTo, type Failure } from './failure.ts';
 import { group } from './group.ts';
 import type { Ended } from './harness.ts';
-import type { ModuleTrial } from './module.ts';
 
 const OUTPUT_LINES = 6;
 const NAMES = 8;

@@ -7,7 +7,7 @@ import { isAbsolute, join, relative } from 'node:path';
 import { clock } from '../../domain/clock.ts';
 import type { Finding, SmallestFailure } from '../../domain/finding.ts';
 import { judgeGrowth } from '../../domain/growth.ts';
-import type { ThreadsComponent, ThreadsTrial } from '../../domain/suite.ts';
+import type { ModuleTrial, ThreadsComponent } from '../../domain/suite.ts';
 import {
   type Cell,
   type CellReport,
@@ -24,8 +24,6 @@ import { group } from './group.ts';
 import { type Ended, openFolder, runHarness } from './harness.ts';
 import { leakFinding, serialCrash, surveyFindings, threadFinding } from './module-findings.ts';
 import { sideBySide } from './side-by-side.ts';
-
-export type ModuleTrial = Extract<ThreadsTrial, { type: 'module' }>;
 
 const DEFAULT_CALLS = 10_000;
 /** In one cell of each order every worker makes all its calls; in the others, which are about ends, a part of them. */

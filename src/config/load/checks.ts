@@ -1,7 +1,7 @@
 /** What is demanded of each response. */
 import { asPlainJson } from '../../domain/exact-json.ts';
 import type { LoadCheck, TextMatch } from '../../domain/load.ts';
-import type { StatusRange } from '../../domain/suite.ts';
+import type { StatusRange } from '../../domain/status-range.ts';
 import type { LoadExpectOptions, PatternOptions } from '../options.ts';
 import type { Mistakes, Path } from './mistakes.ts';
 import { parseStatuses } from './statuses.ts';

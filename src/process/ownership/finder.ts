@@ -21,7 +21,7 @@ import {
   readProcess,
 } from '../system/proc.ts';
 import { isUnder, type LimitRange } from './limit-mark.ts';
-import type { Members } from './tiers/tier.ts';
+import type { Members } from './members.ts';
 import { hasUnended, isUnended } from './unended.ts';
 
 export interface Marks {

@@ -15,12 +15,13 @@ import type { Exit } from '../system/exit.ts';
 import { type ProcessInfo, readProcess, sight } from '../system/proc.ts';
 import { explainStartFailure, foreseeStartFailure, type StartFailure } from '../system/start-failure.ts';
 import { endBranch } from './branch.ts';
+import type { Ending } from './ending.ts';
 import { ProcessFinder } from './finder.ts';
 import { canBeHeld, GATE_FD, Gate, holdArgv } from './gate.ts';
 import { type LimitMark, nextLimit } from './limit-mark.ts';
 import type { Manner } from './request.ts';
 import { cookieName, type RunDirectory } from './run-directory.ts';
-import { type Ending, hasEnded, linger, terminate } from './terminate.ts';
+import { hasEnded, linger, terminate } from './terminate.ts';
 import type { Argv, Enclosure, Entrance, Place } from './tiers/tier.ts';
 
 export interface SpawnOptions {

@@ -6,10 +6,11 @@ import type { ProcessSighting } from '../../domain/finding.ts';
 import type { Ms } from '../../domain/units.ts';
 import { type ProcessId, sight } from '../system/proc.ts';
 import type { UnfinishedRun } from './earlier-runs.ts';
+import { type Ending, NOBODY } from './ending.ts';
 import { ProcessFinder } from './finder.ts';
 import { limitsOfRun } from './limit-mark.ts';
 import { cookieName, type RunDirectory, runnerPath, signPath } from './run-directory.ts';
-import { type Ending, NOBODY, THE_RUN, terminate } from './terminate.ts';
+import { THE_RUN, terminate } from './terminate.ts';
 import { endGroup, isGroupOf, membersOf } from './tiers/cgroup.ts';
 
 /** What was, or would be, ended of one run. */

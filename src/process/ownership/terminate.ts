@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { clock } from '../../domain/clock.ts';
 import type { ProcessSighting } from '../../domain/finding.ts';
-import type { Survivor } from '../../domain/leftovers.ts';
 import type { Ms } from '../../domain/units.ts';
 import {
   dispositionOf,
@@ -11,23 +10,14 @@ import {
   type ProcessInfo,
   sight,
 } from '../system/proc.ts';
+import { type Ending, NOBODY } from './ending.ts';
 import { ProcessFinder } from './finder.ts';
+import type { Members } from './members.ts';
 import { type Manner, Request } from './request.ts';
-import type { Members } from './tiers/tier.ts';
 import { noteUnended } from './unended.ts';
-
-/** What became of the members of an owner. */
-export interface Ending {
-  /** Did not end in the time they were given, and were killed. */
-  readonly killed: readonly ProcessSighting[];
-  /** Live on even after SIGKILL: stuck in the kernel, or not ours to signal. */
-  readonly survivors: readonly Survivor[];
-}
 
 /** Stands for a component where nobody knows which one has left somebody. */
 export const THE_RUN = 'the run';
-
-export const NOBODY: Ending = { killed: [], survivors: [] };
 
 const FIRST_POLL = 1;
 const LONGEST_POLL = 25;

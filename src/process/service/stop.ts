@@ -6,8 +6,8 @@ import { untilAborted } from '../../domain/stop-reason.ts';
 import { type Command, type Service, showCommand } from '../../domain/suite.ts';
 import { formatDuration, type Ms } from '../../domain/units.ts';
 import { OutputScanner } from '../output/scanner.ts';
+import type { Ending } from '../ownership/ending.ts';
 import { Owner, type SpawnOptions } from '../ownership/owner.ts';
-import type { Ending } from '../ownership/terminate.ts';
 import { describeExit } from '../system/exit.ts';
 import { type ServiceContext, withPort } from './start-parts.ts';
 

@@ -23,8 +23,10 @@ import { err, ok, type Result } from '../../../domain/result.ts';
 import { whyNotOurs } from '../../../files/ours.ts';
 import { registerChild } from '../../system/children.ts';
 import type { ProcessInfo } from '../../system/proc.ts';
-import { type Ending, endAll, NOBODY, THE_RUN } from '../terminate.ts';
-import type { Argv, Enclosure, Members, Place, Tier } from './tier.ts';
+import { type Ending, NOBODY } from '../ending.ts';
+import type { Members } from '../members.ts';
+import { endAll, THE_RUN } from '../terminate.ts';
+import type { Argv, Enclosure, Place, Tier } from './tier.ts';
 
 /** Moves itself into the group whose file is its first argument, and becomes the rest. */
 const ENTER = 'echo $$ >"$1" || exit 125; shift; exec "$@"';

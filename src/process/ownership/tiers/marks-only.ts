@@ -1,8 +1,8 @@
 /** The tier that is always there: marks, descent and groups, which finders look for; and nothing beyond them. */
 import type { OwnershipTier } from '../../../domain/ownership.ts';
 import { hasProcessTable } from '../../system/proc.ts';
+import { NOBODY } from '../ending.ts';
 import type { LimitMark } from '../limit-mark.ts';
-import { NOBODY } from '../terminate.ts';
 import type { Argv, Enclosure, Place, Tier } from './tier.ts';
 
 /** Gives itself the limit that its first two arguments tell, where that is permitted, and becomes the rest. */

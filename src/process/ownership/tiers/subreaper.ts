@@ -9,8 +9,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { err, ok, type Result } from '../../../domain/result.ts';
 import { isHelper, isOwnChild } from '../../system/children.ts';
 import { childrenOf, type ProcessInfo } from '../../system/proc.ts';
+import { type Ending, NOBODY } from '../ending.ts';
 import type { ProcessFinder } from '../finder.ts';
-import { type Ending, endAll, NOBODY, THE_RUN } from '../terminate.ts';
+import { endAll, THE_RUN } from '../terminate.ts';
 import { Claims } from './claims.ts';
 import type { Enclosure, Place, Tier } from './tier.ts';
 

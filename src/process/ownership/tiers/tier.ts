@@ -3,10 +3,10 @@
  * opens an enclosure; whatever an owner of that attempt starts is started inside, and so is all that comes of it.
  */
 import type { OwnershipTier } from '../../../domain/ownership.ts';
-import type { ProcessInfo } from '../../system/proc.ts';
+import type { Ending } from '../ending.ts';
 import type { ProcessFinder } from '../finder.ts';
 import type { LimitMark } from '../limit-mark.ts';
-import type { Ending } from '../terminate.ts';
+import type { Members } from '../members.ts';
 
 export type Argv = readonly [string, ...string[]];
 
@@ -17,11 +17,8 @@ export interface Entrance {
   readonly isDoor: boolean;
 }
 
-/** Who is inside, and their end. */
-export type Members = Pick<Place, 'strays' | 'kill' | 'isEmpty'>;
-
 /** The part of an enclosure that is one owner's. */
-export interface Place {
+export interface Place extends Members {
   /**
    * Tells who asks, and whom the others know. Called before anything is started; once more when what is held begins.
    *
@@ -36,12 +33,6 @@ export interface Place {
   enter(argv: Argv, cwd: string, limit: LimitMark | undefined): Entrance;
   /** Starts the command; what is done besides for the mark is undone when it returns. */
   start?<T>(spawn: () => T, limit: LimitMark | undefined): T;
-  /** Those of the candidates, whom no mark gives away, that are this owner's all the same. */
-  strays(candidates: readonly ProcessInfo[]): readonly ProcessInfo[];
-  /** Kills all of this owner's at once, where the system can. */
-  kill?(): void;
-  /** Whether the system itself says that nobody is left. Who forks on and on may be missed by any number of looks. */
-  isEmpty?(): boolean;
   /** The owner has ended everything, and starts nothing more. */
   leave(): void;
 }

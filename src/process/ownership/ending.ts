@@ -1,0 +1,12 @@
+import type { ProcessSighting } from '../../domain/finding.ts';
+import type { Survivor } from '../../domain/leftovers.ts';
+
+/** What became of processes that were to end. */
+export interface Ending {
+  /** Did not end in the time they were given, and were killed. */
+  readonly killed: readonly ProcessSighting[];
+  /** Live on even after SIGKILL: stuck in the kernel, or not ours to signal. */
+  readonly survivors: readonly Survivor[];
+}
+
+export const NOBODY: Ending = { killed: [], survivors: [] };
