@@ -1,43 +1,39 @@
 /** The JSON Schema of a config: its rules from the schema that validates configs, its texts from the types. */
 import { type ConversionConfig, type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
-import type { GenericSchema } from 'valibot';
+import { type GenericSchema, getTitle } from 'valibot';
 import {
-  AnyClientSchema,
-  AnyInputsSchema,
-  AnyReadySchema,
-  AnySetupSchema,
-  ClientSchema,
-  COMPONENT_SCHEMAS,
-  DurationSchema,
-  ExpectSchema,
-  InputsSchema,
   LoadBodySchema,
   LoadExpectSchema,
   LoadRequestSchema,
   LoadSchema,
   LoadStageSchema,
+} from '../src/config/load/options.ts';
+import { AnySetupSchema, SetupStepSchema, SuiteSchema } from '../src/config/options.ts';
+import { COMPONENT_NAME } from '../src/config/validate.ts';
+import { CommandSchema } from '../src/kinds/command/options.ts';
+import {
+  DurationSchema,
+  ExpectSchema,
   PatternSchema,
-  ReadySchema,
   RunSchema,
-  ServiceSchema,
-  SetupStepSchema,
   StatusSchema,
+} from '../src/kinds/common/words.ts';
+import {
+  AnyClientSchema,
+  AnyReadySchema,
+  ClientSchema,
+  HttpSchema,
+  ReadySchema,
+  ServiceSchema,
   StopSchema,
   StopSignalSchema,
-  SuiteSchema,
-} from '../src/config/schema.ts';
-import { COMPONENT_NAME } from '../src/config/validate.ts';
+} from '../src/kinds/http/options.ts';
+import { KINDS } from '../src/kinds/index.ts';
+import { AnyInputsSchema, InputsSchema } from '../src/kinds/threads/options.ts';
 import { allOptions, type OptionTexts } from './option-texts.ts';
 
-type Kind = keyof typeof COMPONENT_SCHEMAS;
-
-const COMPONENT_TYPES = {
-  command: 'CommandOptions',
-  http: 'HttpOptions',
-  threads: 'ThreadsOptions',
-  types: 'TypesOptions',
-  init: 'InitOptions',
-} as const satisfies Record<Kind, string>;
+const titleOf = (schema: GenericSchema): string => getTitle(schema) ?? '';
+const COMPONENTS = [...KINDS.values()].map(({ schema }) => schema);
 
 /** What is defined once and referred to by name: the name of its type. */
 const DEFINITIONS: Readonly<Record<string, GenericSchema>> = {
@@ -57,12 +53,10 @@ const DEFINITIONS: Readonly<Record<string, GenericSchema>> = {
   LoadRequestOptions: LoadRequestSchema,
   LoadStageOptions: LoadStageSchema,
   SetupOptions: SetupStepSchema,
-  CommandOptions: COMPONENT_SCHEMAS.command,
-  HttpOptions: COMPONENT_SCHEMAS.http,
+  CommandOptions: CommandSchema,
+  HttpOptions: HttpSchema,
   InputOptions: InputsSchema,
-  ThreadsOptions: COMPONENT_SCHEMAS.threads,
-  TypesOptions: COMPONENT_SCHEMAS.types,
-  InitOptions: COMPONENT_SCHEMAS.init,
+  ...Object.fromEntries(COMPONENTS.map((schema) => [titleOf(schema), schema])),
 };
 
 /** The same as `parseDuration` reads, but for its longest span, which no pattern can tell. */
@@ -135,7 +129,7 @@ export function configSchema(texts: OptionTexts): JsonSchema {
     ...named,
     DurationOptions: { ...named.DurationOptions, pattern: DURATION_PATTERN },
     ComponentOptions: {
-      oneOf: Object.keys(COMPONENT_SCHEMAS).map((kind) => ref(COMPONENT_TYPES[kind as Kind])),
+      oneOf: COMPONENTS.map((schema) => ref(titleOf(schema))),
     },
   };
   const components: JsonSchema = {

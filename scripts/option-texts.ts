@@ -1,6 +1,7 @@
-/** Reads the words of a config, and what is said of them, from the types in `src/config/options.ts`. */
+/** Reads the words of a config, and what is said of them, from the types in each `options.ts`. */
 import { readFileSync } from 'node:fs';
 import { type ParseResult, parse } from '@babel/parser';
+import { KINDS } from '../src/kinds/index.ts';
 
 /** One option of an interface. */
 export interface OptionText {
@@ -36,13 +37,21 @@ interface Placed {
   readonly end?: number | null | undefined;
 }
 
-const FILE = 'src/config/options.ts';
+/** From the whole to its parts. */
+const FILES = [
+  'config/options',
+  'kinds/common/options',
+  ...[...KINDS.keys()].flatMap((kind) => [
+    `kinds/${kind}/options`,
+    ...(kind === 'http' ? ['config/load/options'] : []),
+  ]),
+  'kinds/common/words',
+];
 
 /** The text of the doc comment right before a node. */
 function commentOf(node: Commented, what: string): string {
   const comment = node.leadingComments?.at(-1)?.value;
-  if (comment === undefined || !comment.startsWith('*'))
-    throw new Error(`${FILE}: ${what} has no doc comment`);
+  if (comment === undefined || !comment.startsWith('*')) throw new Error(`${what} has no doc comment`);
   return comment
     .replace(/^\*/, '')
     .split('\n')
@@ -72,7 +81,7 @@ class Reader {
   #options(declaration: InterfaceDeclaration): OptionText[] {
     return declaration.body.body.map((member) => {
       if (member.type !== 'TSPropertySignature' || member.key.type !== 'Identifier' || !member.typeAnnotation)
-        throw new Error(`${FILE}: ${declaration.id.name} has a member that is no option`);
+        throw new Error(`${declaration.id.name} has a member that is no option`);
       const { name } = member.key;
       return {
         name,
@@ -116,12 +125,13 @@ export function parseOptionTexts(source: string): OptionTexts {
   return new Map(found.map((text) => [text.name, text]));
 }
 
-/** The words of a config, by the name of their type. */
-export const readOptionTexts = (): OptionTexts => parseOptionTexts(readFileSync(FILE, 'utf8'));
+/** The words of a config, by the name of their type, in the order of the reference. */
+export const readOptionTexts = (): OptionTexts =>
+  new Map(FILES.flatMap((file) => [...parseOptionTexts(readFileSync(`src/${file}.ts`, 'utf8'))]));
 
 /** The options of an interface, inherited ones included. */
 export function allOptions(texts: OptionTexts, name: string): OptionText[] {
   const text = texts.get(name);
-  if (text === undefined) throw new Error(`${FILE} has no ${name}`);
+  if (text === undefined) throw new Error(`there is no type ${name}`);
   return [...text.options, ...text.parents.flatMap((parent) => allOptions(texts, parent))];
 }

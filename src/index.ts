@@ -1,41 +1,13 @@
 /** The face of the library: what a config file imports. */
 export { command, defineSuite, http, init, load, threads, types } from './config/builders.ts';
-export type {
-  ClientOptions,
-  CommandOptions,
-  CommonOptions,
-  ComponentOptions,
-  DurationOptions,
-  ExpectOptions,
-  HttpOptions,
-  InitOptions,
-  InputOptions,
-  LoadBodyOptions,
-  LoadExpectOptions,
-  LoadFileBodyOptions,
-  LoadJsonBodyOptions,
-  LoadOptions,
-  LoadRequestOptions,
-  LoadStageOptions,
-  PatternOptions,
-  ReadyAllOptions,
-  ReadyAnyOptions,
-  ReadyExecOptions,
-  ReadyFileOptions,
-  ReadyHttpOptions,
-  ReadyLogOptions,
-  ReadyOptions,
-  ReadyPortOptions,
-  RunOptions,
-  ServiceOptions,
-  SetupOptions,
-  StatusOptions,
-  StopLongOptions,
-  StopOptions,
-  StopSignalOptions,
-  SuiteOptions,
-  ThreadsOptions,
-  TypesOptions,
-} from './config/options.ts';
+export type * from './config/load/options.ts';
+export type * from './config/options.ts';
 export { type RunLoadOptions, runLoad } from './config/run-load.ts';
 export type { LoadResult, LoadWindow } from './domain/load.ts';
+export type * from './kinds/command/options.ts';
+export type * from './kinds/common/options.ts';
+export type * from './kinds/common/words.ts';
+export type * from './kinds/http/options.ts';
+export type * from './kinds/init/options.ts';
+export type * from './kinds/threads/options.ts';
+export type * from './kinds/types/options.ts';

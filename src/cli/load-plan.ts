@@ -2,14 +2,14 @@
 import { availableParallelism } from 'node:os';
 import type { LoadDefaults } from '../config/load/build.ts';
 import type { Path } from '../config/load/mistakes.ts';
+import type { LoadExpectOptions, LoadRequestOptions, LoadStageOptions } from '../config/load/options.ts';
 import { buildLoadPlan, type WordsBesideUrl } from '../config/load/plan.ts';
-import type { LoadExpectOptions, LoadRequestOptions, LoadStageOptions } from '../config/options.ts';
-import type { Problem } from '../config/problem.ts';
 import type { Diagnostic } from '../domain/diagnostic.ts';
 import { parseExactJson } from '../domain/exact-json.ts';
 import type { LoadPlan } from '../domain/load.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import { ms, parseDuration } from '../domain/units.ts';
+import type { Problem } from '../kinds/common/problem.ts';
 import type { LoadFlags } from './load-flags.ts';
 
 const MOST_DEFAULT_WORKERS = 4;

@@ -1,14 +1,12 @@
 /** The functions that a config file is written with. They mark the kind and give the editor its types, nothing more. */
-import type {
-  CommandOptions,
-  HttpOptions,
-  InitOptions,
-  LoadOptions,
-  RunOptions,
-  SuiteOptions,
-  ThreadsOptions,
-  TypesOptions,
-} from './options.ts';
+import type { CommandOptions } from '../kinds/command/options.ts';
+import type { RunOptions } from '../kinds/common/words.ts';
+import type { HttpOptions } from '../kinds/http/options.ts';
+import type { InitOptions } from '../kinds/init/options.ts';
+import type { ThreadsOptions } from '../kinds/threads/options.ts';
+import type { TypesOptions } from '../kinds/types/options.ts';
+import type { LoadOptions } from './load/options.ts';
+import type { SuiteOptions } from './options.ts';
 
 /** A suite, as a config file exports it by default. */
 export const defineSuite = (options: SuiteOptions): SuiteOptions => options;

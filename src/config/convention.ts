@@ -5,18 +5,19 @@ import type { Diagnostic } from '../domain/diagnostic.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import {
   type Absent,
-  type Command,
   type Component,
   EXPECT_SUCCESS,
   type MemoryPreset,
   type SetupStep,
-  STOP_POLITELY,
   type Suite,
 } from '../domain/suite.ts';
-import { ms } from '../domain/units.ts';
 import { binFolders } from '../files/bin-folders.ts';
 import { whyNotRunnable } from '../files/runnable.ts';
-import { DEFAULT_SLOW, DEFAULT_TIMEOUT, HTTP_LOOK, READY_TIMEOUT, SERVICE_GRACE } from './build.ts';
+import { buildCommand } from '../kinds/command/build.ts';
+import { Scope } from '../kinds/common/scope.ts';
+import type { ServiceOptions } from '../kinds/http/options.ts';
+import { buildService } from '../kinds/http/service.ts';
+import { buildSetup } from './setup.ts';
 
 export interface ConventionOptions {
   /** What the folder's name in messages is relative to, and where `.shakedown/` is kept: an absolute path. */
@@ -33,7 +34,6 @@ export const DEFAULT_PORT = 8001;
 /** What may be in the folder, in the order in which it runs. */
 const ORDER = ['thread', 'http', 'typestubs', 'init'] as const;
 const SAMPLES = ['typestubs.py', 'typestubs.ts'] as const;
-const SETUP_TIMEOUT = ms(30 * 60_000);
 
 const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
 
@@ -42,11 +42,13 @@ class Folder {
   readonly absent: Absent[] = [];
   readonly unusable: (Diagnostic & { name: string })[] = [];
   readonly #dir: string;
+  readonly #scope: Scope;
   readonly #shown: string;
   readonly #options: ConventionOptions;
 
   constructor(dir: string, shown: string, options: ConventionOptions) {
     this.#dir = dir;
+    this.#scope = new Scope(dir);
     this.#shown = shown;
     this.#options = options;
     for (const name of ORDER) {
@@ -57,17 +59,7 @@ class Folder {
   }
 
   #base(name: string) {
-    return {
-      name,
-      env: {},
-      cwd: this.#dir,
-      timeout: DEFAULT_TIMEOUT,
-      slow: DEFAULT_SLOW,
-      retries: 0,
-      needs: [],
-      onlyWhenNamed: name === 'typestubs',
-      leave: [],
-    };
+    return this.#scope.base(name, { onlyWhenNamed: name === 'typestubs' });
   }
 
   /** Whether an executable of this name is there and can be run; if not, why is kept for when it is asked for. */
@@ -90,12 +82,9 @@ class Folder {
 
   #script(name: 'thread' | 'init'): void {
     if (this.has(name, name))
-      this.components.push({
-        ...this.#base(name),
-        kind: 'command',
-        command: { type: 'argv', argv: [`./${name}`] },
-        expect: EXPECT_SUCCESS,
-      });
+      this.components.push(
+        buildCommand({ kind: 'command', run: [`./${name}`] }, this.#base(name), this.#scope),
+      );
     else this.#lacks(name, name);
   }
 
@@ -113,28 +102,18 @@ class Folder {
       return;
     }
     const { port, daemon } = this.#options;
-    const foreground: Command = { type: 'argv', argv: ['./http'] };
+    const foreground = ['./http'] as const;
+    const server: ServiceOptions = {
+      ...(daemon ? { run: ['./http', '--daemon'], foreground } : { run: foreground }),
+      port,
+      daemon,
+      // Any answer will do: what it should be is for the client to say.
+      ready: { http: '/', status: [100, 599] },
+    };
     this.components.push({
       ...this.#base('http'),
       kind: 'http',
-      services: [
-        {
-          name: 'http',
-          command: daemon ? { type: 'argv', argv: ['./http', '--daemon'] } : foreground,
-          port,
-          daemon,
-          foreground: daemon ? foreground : null,
-          // Any answer will do: what it should be is for the client to say.
-          ready: { type: 'http', path: '/', status: { from: 100, to: 599 }, timeout: HTTP_LOOK },
-          readyTimeout: READY_TIMEOUT,
-          stop: STOP_POLITELY,
-          grace: SERVICE_GRACE,
-          env: {},
-          cwd: this.#dir,
-          needs: [],
-          expect: EXPECT_SUCCESS,
-        },
-      ],
+      services: [buildService('http', server, this.#scope)],
       target: 'http',
       client: {
         type: 'command',
@@ -169,20 +148,8 @@ class Folder {
   }
 }
 
-function setupOf(dir: string): SetupStep[] {
-  if (!isFile(join(dir, 'setup'))) return [];
-  return [
-    {
-      name: 'setup',
-      command: { type: 'argv', argv: ['./setup'] },
-      cwd: dir,
-      env: {},
-      inputs: [],
-      outputs: [],
-      timeout: SETUP_TIMEOUT,
-    },
-  ];
-}
+const setupOf = (dir: string): SetupStep[] =>
+  isFile(join(dir, 'setup')) ? [buildSetup({ run: ['./setup'], name: 'setup' }, new Scope(dir))] : [];
 
 /** @param dir the folder, absolute or relative to `options.cwd` */
 export function loadConvention(dir: string, options: ConventionOptions): Result<Suite, Diagnostic[]> {

@@ -7,8 +7,8 @@ import type { Diagnostic } from '../domain/diagnostic.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import { secrets } from '../domain/secrets.ts';
 import type { Suite } from '../domain/suite.ts';
+import type { Problem } from '../kinds/common/problem.ts';
 import { buildSuite } from './build.ts';
-import type { Problem } from './problem.ts';
 import { validate } from './validate.ts';
 
 export const CONFIG_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.json'] as const;

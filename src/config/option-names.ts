@@ -1,15 +1,10 @@
 /** What options there are, and where each belongs: for who has written one that is not there. */
 import type * as v from 'valibot';
 import { suggest } from '../domain/suggest.ts';
-import {
-  ClientSchema,
-  COMPONENT_SCHEMAS,
-  LoadSchema,
-  ReadySchema,
-  ServiceSchema,
-  SetupStepSchema,
-  SuiteSchema,
-} from './schema.ts';
+import { ClientSchema, HttpSchema, ReadySchema, ServiceSchema } from '../kinds/http/options.ts';
+import { KINDS } from '../kinds/index.ts';
+import { LoadSchema } from './load/options.ts';
+import { SetupStepSchema, SuiteSchema } from './options.ts';
 
 /** Schemas that others choose from when they see the input, so that they cannot be found in them. */
 const CHOSEN: ReadonlyMap<v.GenericSchema, readonly v.GenericSchema[]> = new Map<
@@ -17,10 +12,14 @@ const CHOSEN: ReadonlyMap<v.GenericSchema, readonly v.GenericSchema[]> = new Map
   readonly v.GenericSchema[]
 >([
   [SuiteSchema, [SetupStepSchema]],
-  [COMPONENT_SCHEMAS.http, [ClientSchema, LoadSchema, ReadySchema]],
+  [HttpSchema, [ClientSchema, LoadSchema, ReadySchema]],
 ]);
 
-const ALL: readonly v.GenericSchema[] = [ServiceSchema, SuiteSchema, ...Object.values(COMPONENT_SCHEMAS)];
+const ALL: readonly v.GenericSchema[] = [
+  ServiceSchema,
+  SuiteSchema,
+  ...[...KINDS.values()].map(({ schema }) => schema),
+];
 
 /** How an object of options is written, by the title of its schema. */
 const PLACES: Readonly<Record<string, string>> = {

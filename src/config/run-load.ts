@@ -1,8 +1,8 @@
 /** A load run for a test or a script. What runs is loaded when it is called: a config imports this file too. */
 import { createRequire } from 'node:module';
 import type { LoadResult, LoadWindow } from '../domain/load.ts';
-import type { LoadOptions } from './options.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from '../kinds/common/problem.ts';
+import type { LoadOptions } from './load/options.ts';
 
 /** What to send, and to whom: the words of the client `load()`. Files are relative to the current folder. */
 export interface RunLoadOptions extends Omit<LoadOptions, 'kind' | 'path' | 'https'> {

@@ -1,12 +1,11 @@
 /** Holds a config against its schema; every mistake is found, not the first alone. */
 import * as v from 'valibot';
 import { suggest } from '../domain/suggest.ts';
+import type { Path, Problem } from '../kinds/common/problem.ts';
+import { KINDS } from '../kinds/index.ts';
+import { LoadSchema } from './load/options.ts';
 import { OptionNames } from './option-names.ts';
-import type { ComponentOptions, SuiteOptions } from './options.ts';
-import type { Problem } from './problem.ts';
-import { COMPONENT_SCHEMAS, LoadSchema, SuiteSchema } from './schema.ts';
-
-type Path = readonly (string | number)[];
+import { type ComponentOptions, type SuiteOptions, SuiteSchema } from './options.ts';
 
 /** What is known of a config after validation: each component that is sound by itself, and all problems. */
 export interface Validated {
@@ -115,7 +114,6 @@ function check(schema: v.GenericSchema, input: unknown, base: Path, problems: Pr
 
 /** What a component can be called. */
 export const COMPONENT_NAME = /^[A-Za-z0-9][\w.-]*$/;
-const KINDS = Object.keys(COMPONENT_SCHEMAS);
 
 function validateComponent(name: string, input: unknown, problems: Problem[]): ComponentOptions | undefined {
   const path = ['components', name];
@@ -136,12 +134,10 @@ function validateComponent(name: string, input: unknown, problems: Problem[]): C
     return undefined;
   }
   const { kind } = input;
-  const schema =
-    typeof kind === 'string' && Object.hasOwn(COMPONENT_SCHEMAS, kind)
-      ? COMPONENT_SCHEMAS[kind as keyof typeof COMPONENT_SCHEMAS]
-      : undefined;
-  if (schema === undefined) {
-    const near = typeof kind === 'string' ? suggest(kind, KINDS) : undefined;
+  const words = typeof kind === 'string' ? KINDS.get(kind) : undefined;
+  if (words === undefined) {
+    const names = [...KINDS.keys()];
+    const near = typeof kind === 'string' ? suggest(kind, names) : undefined;
     const message =
       kind === undefined
         ? `component "${name}" has no kind`
@@ -149,11 +145,11 @@ function validateComponent(name: string, input: unknown, problems: Problem[]): C
     problems.push({
       path: kind === undefined ? path : [...path, 'kind'],
       message,
-      hint: near === undefined ? `the kinds are ${KINDS.join(', ')}` : `did you mean "${near}"?`,
+      hint: near === undefined ? `the kinds are ${names.join(', ')}` : `did you mean "${near}"?`,
     });
     return undefined;
   }
-  return check(schema, input, path, problems) as ComponentOptions | undefined;
+  return check(words.schema, input, path, problems) as ComponentOptions | undefined;
 }
 
 /** @param input what the config file exports */

@@ -8,15 +8,31 @@ import { configSchema, DURATION_PATTERN } from '../../scripts/json-schema.ts';
 import { parseOptionTexts, readOptionTexts } from '../../scripts/option-texts.ts';
 import { configReference } from '../../scripts/reference.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { COMPONENT_SCHEMAS } from '../../src/config/schema.ts';
+import { SETUP_DEFAULTS } from '../../src/config/setup.ts';
 import { validate } from '../../src/config/validate.ts';
 import { parseDuration } from '../../src/domain/units.ts';
+import { COMMON_DEFAULTS } from '../../src/kinds/common/defaults.ts';
+import { READY_EXEC_DEFAULTS, READY_HTTP_DEFAULTS, SERVICE_DEFAULTS } from '../../src/kinds/http/defaults.ts';
+import { KINDS } from '../../src/kinds/index.ts';
+import { INIT_DEFAULTS } from '../../src/kinds/init/options.ts';
+import { THREADS_DEFAULTS } from '../../src/kinds/threads/options.ts';
 import { selfSigned } from '../rig/certificates.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const texts = readOptionTexts();
 const shipped = JSON.parse(readFileSync(join(ROOT, 'schema.json'), 'utf8')) as object;
 const accepts = new Ajv2020({ strictTuples: false, strict: true, allErrors: true }).compile(shipped);
+
+/** What each type's options are where nothing is said. */
+const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  SetupOptions: SETUP_DEFAULTS,
+  CommonOptions: COMMON_DEFAULTS,
+  ServiceOptions: SERVICE_DEFAULTS,
+  ReadyHttpOptions: { ...READY_HTTP_DEFAULTS, status: READY_HTTP_DEFAULTS.status.join(' to ') },
+  ReadyExecOptions: READY_EXEC_DEFAULTS,
+  ThreadsOptions: { ...THREADS_DEFAULTS, iterations: '10000 calls' },
+  InitOptions: INIT_DEFAULTS,
+};
 
 describe('what is generated is up to date; if not: npm run schema', () => {
   test('schema.json', () => {
@@ -87,6 +103,19 @@ describe('the texts', () => {
   test('an option without one is refused', () => {
     const source = '/** A. */\nexport interface A {\n  readonly bare: string;\n}';
     expect(() => parseOptionTexts(source)).toThrow('A.bare has no doc comment');
+  });
+
+  test.each(Object.entries(DEFAULTS))('of %s tell the defaults that hold', (type, defaults) => {
+    const options = texts.get(type)?.options ?? [];
+    const told = options.flatMap(({ name, description }) => {
+      const [, value] = /Default: ([^.,]+)/.exec(description) ?? [];
+      return value === undefined || !(name in defaults || /^(?:\d+\w*|true|false)$/.test(value))
+        ? []
+        : [[name, value]];
+    });
+    expect(Object.fromEntries(told)).toEqual(
+      Object.fromEntries(Object.entries(defaults).map(([name, value]) => [name, String(value)])),
+    );
   });
 
   test('stand at every option in the JSON Schema', () => {
@@ -437,7 +466,7 @@ describe('the JSON Schema and the validation of configs are of one mind', () => 
     visit(Object.values(VALID));
     const names = [...texts.values()].flatMap(({ options }) => options.map(({ name }) => name));
     expect(names.filter((name) => !seen.has(name))).toEqual([]);
-    expect(Object.keys(COMPONENT_SCHEMAS).sort()).toEqual(['command', 'http', 'init', 'threads', 'types']);
+    expect([...KINDS.keys()].sort()).toEqual(['command', 'http', 'init', 'threads', 'types']);
   });
 
   test('about any change to an accepted config', () => {

@@ -1,11 +1,11 @@
 /** From the words of a load, wherever they were written, to what is to be sent. */
 import type { LoadClient, LoadLimit, Threshold } from '../../domain/load.ts';
 import { ms } from '../../domain/units.ts';
-import type { LoadOptions } from '../options.ts';
+import { toDuration } from '../../kinds/common/duration.ts';
 import { checkConnection, toRoute, toTls } from './connection.ts';
-import { toDuration } from './duration.ts';
 import { Mistakes, type Origin } from './mistakes.ts';
 import { toLimit, toModel, toWorkers } from './model.ts';
+import type { LoadOptions } from './options.ts';
 import { checkTemplates, toData, toRequests } from './requests.ts';
 import { toThresholds } from './thresholds.ts';
 

@@ -2,8 +2,9 @@
 import { asPlainJson } from '../../domain/exact-json.ts';
 import type { LoadCheck, TextMatch } from '../../domain/load.ts';
 import type { StatusRange } from '../../domain/status-range.ts';
-import type { LoadExpectOptions, PatternOptions } from '../options.ts';
+import type { PatternOptions } from '../../kinds/common/words.ts';
 import type { Mistakes, Path } from './mistakes.ts';
+import type { LoadExpectOptions } from './options.ts';
 import { parseStatuses } from './statuses.ts';
 
 const SUCCESS: StatusRange = { from: 200, to: 299 };

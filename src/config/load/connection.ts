@@ -2,8 +2,8 @@
 import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
 import type { LoadRoute, LoadTls } from '../../domain/load.ts';
-import type { LoadOptions } from '../options.ts';
 import type { Mistakes, Path } from './mistakes.ts';
+import type { LoadOptions } from './options.ts';
 
 export function toRoute(options: LoadOptions, mistakes: Mistakes): LoadRoute {
   const { unix, connectTo, source } = options;

@@ -2,9 +2,9 @@
 import type { LoadBody, LoadData, LoadRequest } from '../../domain/load.ts';
 import { templateNames } from '../../domain/template.ts';
 import { plural } from '../../domain/units.ts';
-import type { LoadOptions } from '../options.ts';
 import { HEADER_NAME } from './checks.ts';
 import type { Mistakes, Path } from './mistakes.ts';
+import type { LoadOptions } from './options.ts';
 
 export type Headers = readonly (readonly [name: string, value: string])[];
 

@@ -1,9 +1,9 @@
 /** What is wrong with the words of a load, told by the names that they have where somebody wrote them. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Problem } from '../problem.ts';
+import type { Path, Problem } from '../../kinds/common/problem.ts';
 
-export type Path = readonly (string | number)[];
+export type { Path };
 
 /** Where the words of a load come from. */
 export interface Origin {

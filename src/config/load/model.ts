@@ -1,9 +1,9 @@
 /** How much is sent: the load model, its stages, and what ends it. */
 import type { LoadLimit, LoadModel, LoadStage } from '../../domain/load.ts';
 import { ms } from '../../domain/units.ts';
-import type { LoadOptions, LoadStageOptions } from '../options.ts';
-import { toDuration } from './duration.ts';
+import { toDuration } from '../../kinds/common/duration.ts';
 import type { Mistakes } from './mistakes.ts';
+import type { LoadOptions, LoadStageOptions } from './options.ts';
 
 const CONNECTIONS = 10;
 /** At a rate this is only the most there may be. */

@@ -1,8 +1,8 @@
 /** A load on a URL, as the command line and `runLoad` want it. */
 import type { LoadPlan } from '../../domain/load.ts';
-import type { LoadOptions } from '../options.ts';
 import { buildLoad, type LoadDefaults } from './build.ts';
 import type { Origin } from './mistakes.ts';
+import type { LoadOptions } from './options.ts';
 import { toThresholds } from './thresholds.ts';
 import { parseLoadUrl } from './url.ts';
 

@@ -4,10 +4,10 @@ import type { LoadBody, LoadData, LoadRequest } from '../../domain/load.ts';
 import { suggest } from '../../domain/suggest.ts';
 import { COUNTER, templateNames } from '../../domain/template.ts';
 import { parseTable } from '../../files/table.ts';
-import type { LoadBodyOptions, LoadOptions, LoadRequestOptions } from '../options.ts';
 import { toChecks } from './checks.ts';
 import { authorization, checkFraming, checkValues, type Headers, hasHeader, toHeaders } from './headers.ts';
 import type { Mistakes, Path } from './mistakes.ts';
+import type { LoadBodyOptions, LoadOptions, LoadRequestOptions } from './options.ts';
 
 /** Escapes what a request line cannot hold, such as blanks, umlauts and `#`; places for values stay. */
 const escapePath = (path: string): string =>

@@ -1,6 +1,6 @@
 import type { Threshold } from '../../domain/load.ts';
 import { parseThreshold } from '../../domain/threshold.ts';
-import type { Problem } from '../problem.ts';
+import type { Problem } from '../../kinds/common/problem.ts';
 import type { Path } from './mistakes.ts';
 
 /** Reads conditions; those with a mistake are told, with their place in the text, and left out. */

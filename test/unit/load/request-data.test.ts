@@ -7,8 +7,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nameInConfig } from '../../../src/config/load/mistakes.ts';
 import { buildLoadPlan, type WordsBesideUrl } from '../../../src/config/load/plan.ts';
-import type { Problem } from '../../../src/config/problem.ts';
 import type { LoadPlan } from '../../../src/domain/load.ts';
+import type { Problem } from '../../../src/kinds/common/problem.ts';
 import { encodeHttp1 } from '../../../src/load/request/encode.ts';
 import { RequestSource } from '../../../src/load/request/source.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findCycle, sortByNeeds } from '../../../src/config/needs.ts';
+import { findCycle, sortByNeeds } from '../../../src/kinds/common/needs.ts';
 
 type Needs = Map<string, string[]>;
 

@@ -1,16 +1,13 @@
 /** From the options of `threads` to one of its three trials: of a module, of Python, or of any program. */
 import { isAbsolute, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { Command, ThreadsTrial } from '../domain/suite.ts';
-import type { Inputs } from '../domain/threads.ts';
-
-import type { RunOptions, ThreadsOptions } from './options.ts';
-import type { OnProblem } from './problem.ts';
-
-type Path = readonly (string | number)[];
-
-const DEFAULT_WORKERS = 4;
-const DEFAULT_ROUNDS = 200;
+import type { ComponentBase, ThreadsComponent, ThreadsTrial } from '../../domain/suite.ts';
+import type { Inputs } from '../../domain/threads.ts';
+import { toCommand } from '../common/build.ts';
+import { toDuration } from '../common/duration.ts';
+import type { Scope } from '../common/scope.ts';
+import type { RunOptions } from '../common/words.ts';
+import { DEFAULT_ROUNDS, THREADS_DEFAULTS, type ThreadsOptions } from './options.ts';
 
 /** Which option belongs to which trial; what is common to all components belongs to each. */
 const BELONGS = {
@@ -22,24 +19,24 @@ const BELONGS = {
 type Form = keyof typeof BELONGS;
 const FORMS = Object.keys(BELONGS) as Form[];
 
-/** Where a component stands in the config and on disk. */
-export interface Setting {
-  /** What paths are relative to, and the folder from which packages are found. */
-  readonly cwd: string;
-  readonly path: Path;
-  /** Whether a file is neither there nor made by a setup step. */
-  readonly isMissing: (file: string) => boolean;
-  readonly onProblem: OnProblem;
-}
+export const buildThreads = (
+  options: ThreadsOptions,
+  base: ComponentBase,
+  scope: Scope,
+): ThreadsComponent => ({
+  ...base,
+  kind: 'threads',
+  trial: buildTrial(options, scope),
+  stall: toDuration(options.stall ?? THREADS_DEFAULTS.stall),
+});
 
 /** @returns the trial; what is wrong with the options is reported, each mistake by itself */
-export function buildThreads(options: ThreadsOptions, setting: Setting): ThreadsTrial {
-  const { path, onProblem } = setting;
+function buildTrial(options: ThreadsOptions, scope: Scope): ThreadsTrial {
   const given = FORMS.filter((form) => options[form] !== undefined);
   const [form = 'module'] = given;
   if (given.length !== 1)
-    onProblem(
-      path,
+    scope.problem(
+      [],
       given.length === 0
         ? 'a threads component needs a `module`, a `python` function or script, or a program to `run`'
         : `a threads component has one of \`module\`, \`python\` and \`run\`, not ${given.join(' and ')}`,
@@ -47,74 +44,69 @@ export function buildThreads(options: ThreadsOptions, setting: Setting): Threads
     );
   for (const name of new Set(FORMS.flatMap((each) => [...BELONGS[each]])))
     if (given.length === 1 && options[name] !== undefined && !BELONGS[form].some((own) => own === name))
-      onProblem([...path, name], `\`${name}\` means nothing together with \`${form}\``);
+      scope.problem([name], `\`${name}\` means nothing together with \`${form}\``);
   if (form === 'run') return programTrial(options.run ?? '', options);
-  if (form === 'python') return pythonTrial(options.python ?? '', options, setting);
-  return moduleTrial(options.module ?? '', options, setting);
+  if (form === 'python') return pythonTrial(options.python ?? '', options, scope);
+  return moduleTrial(options.module ?? '', options, scope);
 }
 
 function programTrial(run: RunOptions, { copies, compare }: ThreadsOptions): ThreadsTrial {
-  const command: Command =
-    typeof run === 'string' ? { type: 'shell', line: run } : { type: 'argv', argv: run };
-  return { type: 'program', command, copies: copies ?? DEFAULT_WORKERS, compare: compare ?? 'bytes' };
+  return {
+    type: 'program',
+    command: toCommand(run),
+    copies: copies ?? THREADS_DEFAULTS.copies,
+    compare: compare ?? THREADS_DEFAULTS.compare,
+  };
 }
 
 const FUNCTION = /^[\w.]+:\w+$/;
 
-function pythonTrial(
-  python: string,
-  options: ThreadsOptions,
-  { cwd, path, isMissing, onProblem }: Setting,
-): ThreadsTrial {
+function pythonTrial(python: string, options: ThreadsOptions, scope: Scope): ThreadsTrial {
   const isFunction = FUNCTION.test(python);
-  const script = resolve(cwd, python);
-  if (!isFunction && isMissing(script))
-    onProblem(
-      [...path, 'python'],
+  const script = resolve(scope.cwd, python);
+  if (!isFunction && scope.isMissing(script))
+    scope.problem(
+      ['python'],
       `${python} is neither a script that exists nor a function`,
       'a function is written as package.module:function',
     );
   const { inputs } = options;
   const maker = typeof inputs === 'string' ? inputs : null;
   if (inputs !== undefined && (maker === null || !FUNCTION.test(maker)))
-    onProblem([...path, 'inputs'], 'for Python `inputs` is a function, as module:function');
+    scope.problem(['inputs'], 'for Python `inputs` is a function, as module:function');
   if (maker !== null && !isFunction)
-    onProblem([...path, 'inputs'], 'a script makes its own inputs: `inputs` goes with module:function');
+    scope.problem(['inputs'], 'a script makes its own inputs: `inputs` goes with module:function');
   return {
     type: 'python',
     target: isFunction ? { type: 'function', name: python } : { type: 'script', path: script },
-    workers: options.workers ?? DEFAULT_WORKERS,
+    workers: options.workers ?? THREADS_DEFAULTS.workers,
     rounds: options.iterations ?? DEFAULT_ROUNDS,
     inputs: maker,
   };
 }
 
-function moduleTrial(
-  module: string,
-  options: ThreadsOptions,
-  { cwd, path, isMissing, onProblem }: Setting,
-): ThreadsTrial {
+function moduleTrial(module: string, options: ThreadsOptions, scope: Scope): ThreadsTrial {
   const place = (specifier: string, option: string): string => {
     const isFile = specifier.startsWith('.') || isAbsolute(specifier);
-    const file = resolve(cwd, specifier);
-    if (isFile && isMissing(file)) onProblem([...path, option], `the module ${specifier} does not exist`);
+    const file = resolve(scope.cwd, specifier);
+    if (isFile && scope.isMissing(file)) scope.problem([option], `the module ${specifier} does not exist`);
     return isFile ? file : specifier;
   };
   const { exports, inputs, iterations, oracle } = options;
   const names = [...(exports ?? []), ...(typeof inputs === 'object' ? Object.keys(inputs) : [])];
   if (oracle !== undefined && names.length === 0 && inputs === undefined && iterations === undefined)
-    onProblem(
-      [...path, 'oracle'],
+    scope.problem(
+      ['oracle'],
       'nothing is called, so there is nothing that the oracle could be asked',
       'name functions in `exports`, or give them `inputs`',
     );
   return {
     type: 'module',
     module: place(module, 'module'),
-    workers: options.workers ?? DEFAULT_WORKERS,
+    workers: options.workers ?? THREADS_DEFAULTS.workers,
     iterations: iterations ?? null,
     exports: exports ?? null,
-    inputs: toInputs(inputs, (file) => place(file, 'inputs'), path, onProblem),
+    inputs: toInputs(inputs, (file) => place(file, 'inputs'), scope),
     oracle: oracle === undefined ? null : place(oracle, 'oracle'),
   };
 }
@@ -122,15 +114,14 @@ function moduleTrial(
 function toInputs(
   inputs: ThreadsOptions['inputs'],
   place: (file: string) => string,
-  path: Path,
-  onProblem: OnProblem,
+  scope: Scope,
 ): Inputs | null {
   if (inputs === undefined) return null;
   if (typeof inputs === 'string') return { type: 'module', path: place(inputs) };
   for (const [name, lists] of Object.entries(inputs))
     if (!isDeepStrictEqual(JSON.parse(JSON.stringify(lists)), lists))
-      onProblem(
-        [...path, 'inputs', name],
+      scope.problem(
+        ['inputs', name],
         `the arguments of ${name} are more than JSON can hold`,
         "put them into a module that exports them by default: inputs: './inputs.ts'",
       );

@@ -1,7 +1,7 @@
-import { type Ms, parseDuration } from '../../domain/units.ts';
+import { type Ms, ms, parseDuration } from '../../domain/units.ts';
 
 /** A span that was found to be right before. */
-export function toDuration(text: string | undefined, fallback: Ms): Ms {
+export function toDuration(text: string | undefined, fallback: Ms = ms(0)): Ms {
   const parsed = text === undefined ? undefined : parseDuration(text);
   return parsed?.ok === true ? parsed.value : fallback;
 }

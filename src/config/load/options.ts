@@ -1,0 +1,297 @@
+/** The words of `load({ … })`, the built-in client. */
+import * as v from 'valibot';
+import {
+  anyOptionsOf,
+  count,
+  FlagSchema,
+  listOf,
+  namedValues,
+  optionsOf,
+  TextSchema,
+} from '../../kinds/common/schema.ts';
+import {
+  type DurationOptions,
+  DurationSchema,
+  type PatternOptions,
+  PatternSchema,
+  PatternsSchema,
+  type StatusOptions,
+  StatusSchema,
+} from '../../kinds/common/words.ts';
+import { STATUSES } from './statuses.ts';
+
+/** The built-in client: sends requests, checks every response, and measures. In path, headers and body `{{counter}}` is the number of the request, and `{{name}}` the column of that name in the `data`. */
+export interface LoadOptions {
+  /** Marks the built-in client; `load()` sets it. */
+  readonly kind: 'load';
+  /** Path and query. Default: `/`. */
+  readonly path?: string;
+  /** The method. Default: GET, with a body POST. */
+  readonly method?: string;
+  /** Headers of each request; several of one name as a list. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** Body of each request. */
+  readonly body?: LoadBodyOptions;
+  /** Several requests, drawn by their weights, instead of one. */
+  readonly mix?: readonly LoadRequestOptions[];
+  /** A file with values for the places in path, headers and body: CSV with a head, or one JSON object a line. Each request takes the next row, and after the last the first again. The file is relative to the component's folder, and read when the config is. */
+  readonly data?: string;
+  /** Basic authentication: `name:password`. */
+  readonly user?: string;
+  /** Bearer authentication: the token. */
+  readonly bearer?: string;
+  /** What is demanded of each response. */
+  readonly expect?: LoadExpectOptions;
+  /** Checks one response in so many only; the result says so. Default: 1, each. */
+  readonly checkEvery?: number;
+  /** How many connections send at once, or, with a `rate`, how many there may be. Default: 10, with a rate 1000. */
+  readonly connections?: number;
+  /** Requests a second, each sent when it is due, whatever became of those before. Without it a connection sends its next request when the last one was answered. */
+  readonly rate?: number;
+  /** Whether the requests of a `rate` come evenly or by chance. Default: constant. */
+  readonly arrivals?: 'constant' | 'poisson';
+  /** How many requests to send in all. Default: 1000, unless `duration` or `stages` are given. */
+  readonly requests?: number;
+  /** How long to send, instead of a number of requests. */
+  readonly duration?: DurationOptions;
+  /** Ramps and plateaus, one after the other, instead of a duration. */
+  readonly stages?: readonly LoadStageOptions[];
+  /** How long to send before anything counts. Default: not at all. */
+  readonly warmup?: DurationOptions;
+  /** How many threads send. Default: 1. */
+  readonly workers?: number;
+  /** What chance is drawn from: the same number gives the same arrivals and the same order of a mix. Default: 1. */
+  readonly seed?: number;
+  /** How long a response may take. Default: 10s. */
+  readonly timeout?: DurationOptions;
+  /** How long a connection may take. Default: 5s. */
+  readonly connectTimeout?: DurationOptions;
+  /** Whether a connection is used for more than one request. Default: true. */
+  readonly keepAlive?: boolean;
+  /** How many requests may be under way on a connection of HTTP/1.1. Default: 1. */
+  readonly pipelining?: number;
+  /** Whether HTTP/2 is spoken. Default: false. */
+  readonly http2?: boolean;
+  /** How many streams an HTTP/2 connection has. Default: 1. */
+  readonly streams?: number;
+  /** A unix socket to connect to, relative to the component's folder. A service that listens on it needs no port. */
+  readonly unix?: string;
+  /** An address to connect to, instead of the one that the name stands for. */
+  readonly connectTo?: string;
+  /** An address of this machine to connect from. */
+  readonly source?: string;
+  /** Whether the service speaks TLS. Default: false. */
+  readonly https?: boolean;
+  /** Whether to take any certificate. Default: false. */
+  readonly insecure?: boolean;
+  /** The authorities to trust instead of the usual ones: a file relative to the component's folder, or PEM itself. */
+  readonly ca?: string;
+  /** The certificate of the client: a file, or PEM itself. */
+  readonly cert?: string;
+  /** Its key: a file, or PEM itself. */
+  readonly key?: string;
+  /** The name to ask for, and to verify, instead of `localhost`. */
+  readonly serverName?: string;
+  /** Conditions, as in `thresholds`, that end the load at once, and fail it, when one holds. */
+  readonly abortOn?: readonly string[];
+  /** Makes a load inconclusive when the load generator, not the service, was the bottleneck, even if all thresholds hold. Default: false, which only warns. */
+  readonly strict?: boolean;
+}
+
+/** One of several requests of a load. */
+export interface LoadRequestOptions {
+  /** Path and query. */
+  readonly path: string;
+  /** Its share of all requests: its weight among the sum of all weights. Default: 1. */
+  readonly weight?: number;
+  /** The method. Default: GET, with a body POST. */
+  readonly method?: string;
+  /** Headers, beside those that all requests have. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** The body. */
+  readonly body?: LoadBodyOptions;
+  /** What is demanded of its responses. Default: what is demanded of all. */
+  readonly expect?: LoadExpectOptions;
+}
+
+/** A body: the text itself, a file, or a value to be sent as JSON. */
+export type LoadBodyOptions = string | LoadFileBodyOptions | LoadJsonBodyOptions;
+
+/** A body from a file. */
+export interface LoadFileBodyOptions {
+  /** The file, relative to the component's folder. It is read when the config is. */
+  readonly file: string;
+}
+
+/** A body in JSON. */
+export interface LoadJsonBodyOptions {
+  /** Any value that JSON can hold. It is sent as `application/json`, unless the headers say otherwise. */
+  readonly json: unknown;
+}
+
+/** What the built-in client demands of each response. */
+export interface LoadExpectOptions {
+  /** The status, a range, or a text with several of either, such as `200,204,3xx`. Default: 200 to 299. */
+  readonly status?: StatusOptions | string;
+  /** Headers that must be there, and what each must hold, or be; `true`: whatever it is. */
+  readonly headers?: Readonly<Record<string, PatternOptions | true | { readonly equals: string }>>;
+  /** Texts that the body must hold, or regular expressions that must match it. */
+  readonly body?: PatternOptions | readonly PatternOptions[];
+  /** What the body must be, to the last byte. */
+  readonly exactBody?: string;
+  /** Values that the body, as JSON, must have, each by its path, such as `{ 'user.roles.0': 'admin' }`; `.` is all of it. Numbers are compared exactly; one beyond 2^53 is written as `12345678901234567890n`. */
+  readonly json?: Readonly<Record<string, unknown>>;
+  /** The length of the body in bytes. */
+  readonly length?: number;
+}
+
+/** A stage of a load: a time within which the level goes in a straight line from one value to another. */
+export interface LoadStageOptions {
+  /** How long it takes. */
+  readonly duration: DurationOptions;
+  /** The level at its end: requests a second where there is a `rate`, else connections. */
+  readonly to: number;
+  /** The level at its beginning. Default: where the stage before ended; at the first the `rate` or the `connections`. */
+  readonly from?: number;
+}
+
+/** @internal */
+export const ThresholdsSchema = v.array(
+  v.string('must be a condition such as "p99 < 50ms"'),
+  'must be a list of conditions such as "p99 < 50ms"',
+);
+
+const HeadersSchema = namedValues(
+  v.union([v.string(), v.array(v.string())], 'must be a text, or a list of texts'),
+  'must be an object of names and texts',
+);
+const PathSchema = v.pipe(v.string('must be a path'), v.startsWith('/', 'must be a path that begins with /'));
+const MethodSchema = v.pipe(
+  v.string('must be a method'),
+  v.regex(/^[A-Z][A-Z0-9-]*$/, 'must be a method in capitals, such as POST'),
+);
+
+/** Whether JSON gives back the same. */
+function isJson(value: unknown): boolean {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object') return false;
+  const plain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+  return plain && Object.values(value).every(isJson);
+}
+const JsonSchema = v.pipe(v.unknown(), v.check(isJson, 'must be a value that JSON can hold'));
+
+/** The value with plain numbers in the place of integers of any size. */
+function withoutBigInts(value: unknown): unknown {
+  if (typeof value === 'bigint') return 0;
+  if (Array.isArray(value)) return value.map(withoutBigInts);
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withoutBigInts(each)]));
+}
+
+/** Whether every whole number in it is one that JavaScript tells from its neighbours. */
+function isExact(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(isExact);
+}
+
+const ExpectedJsonSchema = v.pipe(
+  v.unknown(),
+  v.check((value) => isJson(withoutBigInts(value)), 'must be a value that JSON can hold'),
+  v.check(
+    isExact,
+    'has a number beyond 2^53, where those of JavaScript have gaps: write it with an n, as 12345678901234567890n',
+  ),
+);
+
+const STATUSES_MESSAGE =
+  'must be an HTTP status, a pair such as [200, 299], or a text such as "200,204" or "2xx"';
+const HEADER_MESSAGE =
+  'must be a text, a regular expression, { regex: "…" }, { equals: "…" }, or true where it must only be there';
+
+/** @internal */
+export const LoadExpectSchema = anyOptionsOf<LoadExpectOptions>('LoadExpectOptions', {
+  status: v.optional(
+    v.union([StatusSchema, v.pipe(v.string(), v.regex(STATUSES, STATUSES_MESSAGE))], STATUSES_MESSAGE),
+  ),
+  headers: v.optional(
+    namedValues(
+      v.union([PatternSchema, v.literal(true), v.strictObject({ equals: v.string() })], HEADER_MESSAGE),
+      'must be an object of names, each with what the header must hold',
+    ),
+  ),
+  body: v.optional(PatternsSchema),
+  exactBody: v.optional(v.string('must be a text')),
+  json: v.optional(namedValues(ExpectedJsonSchema, 'must be an object of paths and values')),
+  length: v.optional(count(0)),
+});
+
+/** @internal */
+export const LoadBodySchema = v.union(
+  [
+    v.string(),
+    optionsOf<LoadFileBodyOptions>('LoadFileBodyOptions', { file: TextSchema }),
+    optionsOf<LoadJsonBodyOptions>('LoadJsonBodyOptions', { json: JsonSchema }),
+  ],
+  'must be a text, { file: "…" }, or { json: … } with a value that JSON can hold',
+);
+
+/** @internal */
+export const LoadRequestSchema = optionsOf<LoadRequestOptions>('LoadRequestOptions', {
+  path: PathSchema,
+  weight: v.optional(v.pipe(v.number('must be a number'), v.gtValue(0, 'must be more than 0'))),
+  method: v.optional(MethodSchema),
+  headers: v.optional(HeadersSchema),
+  body: v.optional(LoadBodySchema),
+  expect: v.optional(LoadExpectSchema),
+});
+
+const level = v.pipe(v.number('must be a number'), v.minValue(0, 'must be a number from 0 up'));
+/** @internal */
+export const LoadStageSchema = optionsOf<LoadStageOptions>('LoadStageOptions', {
+  duration: DurationSchema,
+  to: level,
+  from: v.optional(level),
+});
+
+/** @internal */
+export const LoadSchema = optionsOf<LoadOptions>('LoadOptions', {
+  kind: v.literal('load'),
+  path: v.optional(PathSchema),
+  method: v.optional(MethodSchema),
+  headers: v.optional(HeadersSchema),
+  body: v.optional(LoadBodySchema),
+  mix: v.optional(listOf(LoadRequestSchema, 'must be a list of requests that is not empty')),
+  data: v.optional(TextSchema),
+  user: v.optional(v.string('must be a text')),
+  bearer: v.optional(TextSchema),
+  expect: v.optional(LoadExpectSchema),
+  checkEvery: v.optional(count(1)),
+  connections: v.optional(count(1)),
+  rate: v.optional(v.pipe(v.number('must be a number'), v.gtValue(0, 'must be more than 0 a second'))),
+  arrivals: v.optional(v.picklist(['constant', 'poisson'], 'must be "constant" or "poisson"')),
+  requests: v.optional(count(1)),
+  duration: v.optional(DurationSchema),
+  stages: v.optional(listOf(LoadStageSchema, 'must be a list of stages that is not empty')),
+  warmup: v.optional(DurationSchema),
+  workers: v.optional(count(1)),
+  seed: v.optional(count(0)),
+  timeout: v.optional(DurationSchema),
+  connectTimeout: v.optional(DurationSchema),
+  keepAlive: v.optional(FlagSchema),
+  pipelining: v.optional(count(1)),
+  http2: v.optional(FlagSchema),
+  streams: v.optional(count(1)),
+  unix: v.optional(TextSchema),
+  connectTo: v.optional(TextSchema),
+  source: v.optional(TextSchema),
+  https: v.optional(FlagSchema),
+  insecure: v.optional(FlagSchema),
+  ca: v.optional(TextSchema),
+  cert: v.optional(TextSchema),
+  key: v.optional(TextSchema),
+  serverName: v.optional(TextSchema),
+  abortOn: v.optional(ThresholdsSchema),
+  strict: v.optional(FlagSchema),
+});

@@ -1,0 +1,28 @@
+/** From the words of a setup step to what it is. Apart from the schemas: a folder without a config has one too. */
+import { type SetupStep, showCommand } from '../domain/suite.ts';
+import { toCommand } from '../kinds/common/build.ts';
+import { toDuration } from '../kinds/common/duration.ts';
+import type { Scope } from '../kinds/common/scope.ts';
+import type { RunOptions } from '../kinds/common/words.ts';
+import type { SetupOptions } from './options.ts';
+
+export const SETUP_DEFAULTS = { timeout: '30m' } as const satisfies Partial<SetupOptions>;
+
+/** @param scope of the step; its folder is that of the config */
+export function buildSetup(step: RunOptions | SetupOptions, scope: Scope): SetupStep {
+  const options: SetupOptions =
+    typeof step === 'object' && 'run' in step ? step : { run: step as RunOptions };
+  const { inputs = [], outputs = [] } = options;
+  const command = toCommand(options.run);
+  const inside = scope.within(options.cwd);
+  inside.makes(outputs);
+  return {
+    name: options.name ?? showCommand(command),
+    command,
+    cwd: inside.cwd,
+    env: options.env ?? {},
+    inputs,
+    outputs,
+    timeout: toDuration(options.timeout ?? SETUP_DEFAULTS.timeout),
+  };
+}

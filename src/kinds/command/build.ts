@@ -1,0 +1,15 @@
+import type { CommandComponent, ComponentBase } from '../../domain/suite.ts';
+import { toCommand } from '../common/build.ts';
+import type { Scope } from '../common/scope.ts';
+import type { CommandOptions } from './options.ts';
+
+export const buildCommand = (
+  options: CommandOptions,
+  base: ComponentBase,
+  scope: Scope,
+): CommandComponent => ({
+  ...base,
+  kind: 'command',
+  command: toCommand(options.run),
+  expect: scope.expectation(options.expect),
+});

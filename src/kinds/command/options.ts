@@ -1,0 +1,23 @@
+/** The words of `command({ … })`. */
+import * as v from 'valibot';
+import { type CommonOptions, common } from '../common/options.ts';
+import { optionsOf } from '../common/schema.ts';
+import { type ExpectOptions, ExpectSchema, type RunOptions, RunSchema } from '../common/words.ts';
+
+/** A command that passes or fails. */
+export interface CommandOptions extends CommonOptions {
+  /** Marks the kind; `command()` sets it. */
+  readonly kind: 'command';
+  /** The command. */
+  readonly run: RunOptions;
+  /** What it must have done to have passed. */
+  readonly expect?: ExpectOptions;
+}
+
+/** @internal */
+export const CommandSchema = optionsOf<CommandOptions>('CommandOptions', {
+  kind: v.literal('command'),
+  run: RunSchema,
+  expect: v.optional(ExpectSchema),
+  ...common,
+});

@@ -1,0 +1,26 @@
+/** From the words that several kinds share to what they mean. */
+
+import type { Pattern } from '../../domain/pattern.ts';
+import type { StatusRange } from '../../domain/status-range.ts';
+import type { Command } from '../../domain/suite.ts';
+import type { PatternOptions, RunOptions, StatusOptions } from './words.ts';
+
+const isList = <T>(value: T | readonly T[]): value is readonly T[] => Array.isArray(value);
+
+/** One or several, or none. */
+export function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
+  if (value === undefined) return [];
+  return isList(value) ? value : [value];
+}
+
+export const toCommand = (run: RunOptions): Command =>
+  typeof run === 'string' ? { type: 'shell', line: run } : { type: 'argv', argv: run };
+
+export function toPattern(pattern: PatternOptions): Pattern {
+  if (typeof pattern === 'string') return { type: 'text', text: pattern };
+  if (pattern instanceof RegExp) return { type: 'regex', source: pattern.source, flags: pattern.flags };
+  return { type: 'regex', source: pattern.regex, flags: pattern.flags ?? '' };
+}
+
+export const toStatus = (status: StatusOptions): StatusRange =>
+  typeof status === 'number' ? { from: status, to: status } : { from: status[0], to: status[1] };

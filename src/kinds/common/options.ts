@@ -1,0 +1,36 @@
+/** The options of every component. */
+import * as v from 'valibot';
+import { count, type EntriesOf, EnvSchema, FlagSchema, NamesSchema, TextSchema } from './schema.ts';
+import { type DurationOptions, DurationSchema } from './words.ts';
+
+/** What every component may have. */
+export interface CommonOptions {
+  /** More environment for its processes. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder it runs in, relative to the config file. Default: that file's folder. */
+  readonly cwd?: string;
+  /** How long one attempt may take, services included. Default: 10m. */
+  readonly timeout?: DurationOptions;
+  /** After how long an attempt is said to be SLOW, while it goes on. Default: 60s, or half of `timeout` if that is sooner. */
+  readonly slow?: DurationOptions;
+  /** How many more attempts a failure gets; a pass on a later one is shown as FLAKY. Default: 0. */
+  readonly retries?: number;
+  /** Components that must have passed before; they are run too. */
+  readonly needs?: readonly string[];
+  /** Left out of a run that names nothing. Default: false. */
+  readonly onlyWhenNamed?: boolean;
+  /** Helpers that its commands may leave behind without failing, each by a text that occurs anywhere in the helper's command line, such as `gpg-agent`: `sleep` would allow `node sleepy.js` too. They and what they have started are ended all the same. */
+  readonly leave?: readonly string[];
+}
+
+/** @internal */
+export const common = {
+  env: v.optional(EnvSchema),
+  cwd: v.optional(TextSchema),
+  timeout: v.optional(DurationSchema),
+  slow: v.optional(DurationSchema),
+  retries: v.optional(count(0)),
+  needs: v.optional(NamesSchema),
+  onlyWhenNamed: v.optional(FlagSchema),
+  leave: v.optional(v.array(TextSchema, 'must be a list of texts, such as ["gpg-agent"]')),
+} satisfies EntriesOf<CommonOptions>;

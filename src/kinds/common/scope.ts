@@ -1,0 +1,143 @@
+import { existsSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
+import type { Pattern } from '../../domain/pattern.ts';
+import { suggest } from '../../domain/suggest.ts';
+import { type ComponentBase, EXPECT_SUCCESS, type Expectation } from '../../domain/suite.ts';
+import { ms } from '../../domain/units.ts';
+import { listOf, toPattern } from './build.ts';
+import { COMMON_DEFAULTS } from './defaults.ts';
+import { toDuration } from './duration.ts';
+import { findCycle } from './needs.ts';
+import type { CommonOptions } from './options.ts';
+import type { Path, Problem } from './problem.ts';
+import type { ExpectOptions } from './words.ts';
+
+const MADE_BY_SETUP = 'where a setup step makes it, name it among the `outputs` of that step';
+
+/** What all scopes of one config share. */
+interface Shared {
+  /** What is wrong, collected, so that all is told at once. */
+  readonly problems: Problem[];
+  /** What the setup steps make; it need not be there yet. */
+  readonly made: string[];
+}
+
+/** Where options stand in the config and on disk, and whom to tell what is wrong with them. */
+export class Scope {
+  /** What paths are relative to, and the folder from which packages are found. */
+  readonly cwd: string;
+  readonly #path: Path;
+  readonly #shared: Shared;
+
+  constructor(cwd: string, path: Path = [], shared: Shared = { problems: [], made: [] }) {
+    this.cwd = cwd;
+    this.#path = path;
+    this.#shared = shared;
+  }
+
+  get problems(): readonly Problem[] {
+    return this.#shared.problems;
+  }
+
+  /** @param path from here to options further in */
+  in(...path: Path): Scope {
+    return new Scope(this.cwd, [...this.#path, ...path], this.#shared);
+  }
+
+  /** The same where paths are relative to the folder that an option `cwd` names. */
+  within(cwd: string | undefined): Scope {
+    const folder = resolve(this.cwd, cwd ?? '.');
+    if (cwd !== undefined) this.mustExist(folder, ['cwd'], `the folder ${cwd}`);
+    return new Scope(folder, this.#path, this.#shared);
+  }
+
+  /** @param path from here to the culprit */
+  problem(path: Path, message: string, hint?: string): void {
+    this.tell({ path, message, ...(hint === undefined ? {} : { hint }) });
+  }
+
+  tell = (problem: Problem): void => {
+    this.#shared.problems.push({ ...problem, path: [...this.#path, ...problem.path] });
+  };
+
+  makes(outputs: readonly string[]): void {
+    this.#shared.made.push(...outputs.map((output) => resolve(this.cwd, output)));
+  }
+
+  /** Whether a file is neither there nor made by a setup step. */
+  isMissing(path: string): boolean {
+    const isMade = this.#shared.made.some((output) => path === output || path.startsWith(output + sep));
+    return !isMade && !existsSync(path);
+  }
+
+  /** @param what is at the absolute path `file` and is named by the option at `path`, such as `the sample x.ts` */
+  mustExist(file: string, path: Path, what: string): void {
+    if (this.isMissing(file)) this.problem(path, `${what} does not exist`, MADE_BY_SETUP);
+  }
+
+  /** @returns the same; those that are no regular expressions are told */
+  patterns(path: Path, patterns: readonly Pattern[]): readonly Pattern[] {
+    for (const pattern of patterns) {
+      if (pattern.type !== 'regex') continue;
+      try {
+        new RegExp(pattern.source, pattern.flags);
+      } catch (error) {
+        this.problem(path, (error as Error).message);
+      }
+    }
+    return patterns;
+  }
+
+  /** What the option `expect` here means. */
+  expectation(expect: ExpectOptions | undefined): Expectation {
+    if (expect === undefined) return EXPECT_SUCCESS;
+    const read = (option: 'output' | 'forbid' | 'allow'): readonly Pattern[] =>
+      this.patterns(['expect', option], listOf(expect[option]).map(toPattern));
+    const exitCodes = listOf(expect.exitCode ?? EXPECT_SUCCESS.exitCodes);
+    return { exitCodes, output: read('output'), forbid: read('forbid'), allow: read('allow') };
+  }
+
+  /** What all components have; their paths are relative to here. */
+  base(name: string, options: CommonOptions): ComponentBase {
+    const timeout = toDuration(options.timeout ?? COMMON_DEFAULTS.timeout);
+    const slow = ms(Math.min(toDuration(COMMON_DEFAULTS.slow), timeout / 2));
+    return {
+      name,
+      env: options.env ?? {},
+      cwd: this.cwd,
+      timeout,
+      slow: toDuration(options.slow, slow),
+      retries: options.retries ?? COMMON_DEFAULTS.retries,
+      needs: options.needs ?? [],
+      onlyWhenNamed: options.onlyWhenNamed ?? COMMON_DEFAULTS.onlyWhenNamed,
+      leave: options.leave ?? [],
+    };
+  }
+
+  /** Names that do not exist, and circles. */
+  needs(
+    needs: ReadonlyMap<string, readonly string[]>,
+    pathOf: (name: string) => Path,
+    what: 'component' | 'service',
+  ): void {
+    const names = [...needs.keys()];
+    for (const [name, needed] of needs) {
+      for (const [index, other] of needed.entries()) {
+        if (names.includes(other)) continue;
+        const near = suggest(other, names);
+        this.problem(
+          [...pathOf(name), index],
+          `${what} "${name}" needs "${other}", which does not exist`,
+          near === undefined ? `there is ${names.join(', ')}` : `did you mean "${near}"?`,
+        );
+      }
+    }
+    const cycle = findCycle(needs);
+    if (cycle === undefined) return;
+    this.problem(
+      pathOf(cycle[0]),
+      `these ${what}s need each other in a circle: ${[...cycle, cycle[0]].join(' → ')}`,
+      'take one of these needs away',
+    );
+  }
+}

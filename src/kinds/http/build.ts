@@ -1,0 +1,133 @@
+import { buildLoad } from '../../config/load/build.ts';
+import { nameInConfig } from '../../config/load/mistakes.ts';
+import { toThresholds } from '../../config/load/thresholds.ts';
+import {
+  type Client,
+  type ComponentBase,
+  EXPECT_SUCCESS,
+  type HttpComponent,
+  type Service,
+} from '../../domain/suite.ts';
+import { toCommand } from '../common/build.ts';
+import { sortByNeeds } from '../common/needs.ts';
+import type { Path } from '../common/problem.ts';
+import type { Scope } from '../common/scope.ts';
+import type { HttpOptions, ServiceOptions } from './options.ts';
+import { buildService } from './service.ts';
+
+/** A service as it stands in the config. */
+interface Entry {
+  readonly options: ServiceOptions;
+  /** From the component. */
+  readonly path: Path;
+}
+
+export function buildHttp(
+  options: HttpOptions,
+  base: ComponentBase,
+  scope: Scope,
+): HttpComponent | undefined {
+  const services = buildServices(options, scope);
+  const [first, ...rest] = services;
+  if (first === undefined) return undefined;
+  const target = services.find((service) => service.name === targetNames(options)[0]) ?? first;
+  return {
+    ...base,
+    kind: 'http',
+    services: [first, ...rest],
+    target: target.name,
+    client: buildClient(options, target, scope),
+  };
+}
+
+/** The service that the client tries: `server`, else the one that no other needs. Several: it is not said. */
+function targetNames({ server, services = {} }: HttpOptions): string[] {
+  if (server !== undefined) return ['server'];
+  const needed = new Set(Object.values(services).flatMap(({ needs = [] }) => needs));
+  return Object.keys(services).filter((name) => !needed.has(name));
+}
+
+function entriesOf(options: HttpOptions, scope: Scope): Map<string, Entry> {
+  const entries = new Map<string, Entry>();
+  for (const [name, service] of Object.entries(options.services ?? {}))
+    entries.set(name, { options: service, path: ['services', name] });
+  if (options.server !== undefined) {
+    if (entries.has('server'))
+      scope.problem(
+        ['services', 'server'],
+        'there are two services named "server": this one, and the one of the option `server`',
+      );
+    entries.set('server', { options: options.server, path: ['server'] });
+  }
+  if (entries.size === 0)
+    scope.problem(
+      [],
+      'an http component needs a `server`, or `services`',
+      'server: { run: "node server.js", port: 8001 }',
+    );
+  return entries;
+}
+
+function checkPorts(entries: ReadonlyMap<string, Entry>, scope: Scope): void {
+  const ports = new Map<number, string>();
+  for (const [name, entry] of entries) {
+    const { port } = entry.options;
+    if (port === undefined || port === 0) continue;
+    const other = ports.get(port);
+    if (other === undefined) ports.set(port, name);
+    else
+      scope.problem(
+        [...entry.path, 'port'],
+        `the services "${other}" and "${name}" have the same port ${port}`,
+        'give each its own, or 0 to have a free one picked',
+      );
+  }
+}
+
+/** The services in the order of their needs. */
+function buildServices(options: HttpOptions, scope: Scope): Service[] {
+  const before = scope.problems.length;
+  const entries = entriesOf(options, scope);
+  const needs = new Map([...entries].map(([name, entry]) => [name, entry.options.needs ?? []]));
+  scope.needs(needs, (name) => [...(entries.get(name)?.path ?? []), 'needs'], 'service');
+  checkPorts(entries, scope);
+  const candidates = targetNames(options);
+  // What else is wrong may be the reason.
+  if (candidates.length > 1 && scope.problems.length === before)
+    scope.problem(
+      ['services'],
+      `which of the services the client tries is left open: ${candidates.map((name) => `"${name}"`).join(' or ')}`,
+      'give that one as `server`, or say by its `needs` which of the others are there for it',
+    );
+  return sortByNeeds([...entries.keys()], needs).flatMap((name) => {
+    const entry = entries.get(name);
+    return entry === undefined ? [] : [buildService(name, entry.options, scope.in(...entry.path))];
+  });
+}
+
+const isRunList = (value: unknown): value is readonly [string, ...string[]] => Array.isArray(value);
+
+function buildClient(options: HttpOptions, target: Service, scope: Scope): Client {
+  const { client } = options;
+  const isCommand = typeof client === 'string' || !('kind' in client);
+  if (isCommand && options.thresholds !== undefined)
+    scope.problem(
+      ['thresholds'],
+      '`thresholds` are held against what the built-in client measures, and the client is a command',
+      'client: load({ duration: "5s" })',
+    );
+  if (typeof client === 'string' || isRunList(client))
+    return { type: 'command', command: toCommand(client), expect: EXPECT_SUCCESS };
+  const at = scope.in('client');
+  if (!('kind' in client))
+    return { type: 'command', command: toCommand(client.run), expect: at.expectation(client.expect) };
+  if (target.port === null && client.unix === undefined)
+    at.problem(
+      [],
+      `the built-in client needs a port to send to, and service "${target.name}" has none`,
+      `give "${target.name}" a port, or the client the \`unix\` socket that it listens on`,
+    );
+  const thresholds = toThresholds(options.thresholds ?? [], ['thresholds'], scope.tell);
+  const origin = { nameOf: nameInConfig, folder: scope.cwd, tell: at.tell };
+  return { type: 'load', load: buildLoad(client, thresholds, origin) };
+}

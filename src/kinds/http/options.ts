@@ -1,0 +1,258 @@
+/** The words of `http({ … })`: its services, when they are ready, and its client. */
+import * as v from 'valibot';
+import { type LoadOptions, LoadSchema, ThresholdsSchema } from '../../config/load/options.ts';
+import { STOP_SIGNALS } from '../../domain/suite.ts';
+import { type CommonOptions, common } from '../common/options.ts';
+import {
+  anyOptionsOf,
+  EnvSchema,
+  FlagSchema,
+  listOf,
+  NamesSchema,
+  namedValues,
+  optionsOf,
+  TextSchema,
+  whole,
+} from '../common/schema.ts';
+import {
+  type DurationOptions,
+  DurationSchema,
+  type ExpectOptions,
+  ExpectSchema,
+  OutputSchema,
+  type PatternOptions,
+  PatternSchema,
+  type RunOptions,
+  RunSchema,
+  type StatusOptions,
+  StatusSchema,
+} from '../common/words.ts';
+
+/** A service and the client that tries it. */
+export interface HttpOptions extends CommonOptions {
+  /** Marks the kind; `http()` sets it. */
+  readonly kind: 'http';
+  /** The service that the client tries. */
+  readonly server?: ServiceOptions;
+  /** Several services by name. The client tries `server`, or, when there is none, the one of these that no other needs. */
+  readonly services?: Readonly<Record<string, ServiceOptions>>;
+  /** A command, or the built-in client: `load({ … })`. */
+  readonly client: RunOptions | ClientOptions | LoadOptions;
+  /** What the measures of the built-in client must hold, such as `p99 < 50ms`, `failed < 0.1%` or `rate >= 1000/s`. A condition on `errors` or `failed` says how many failures are tolerated: without one, none. */
+  readonly thresholds?: readonly string[];
+}
+
+/** A program that is kept alive for the client. */
+export interface ServiceOptions {
+  /** Starts the service. `$PORT` is its port, also in the environment. */
+  readonly run: RunOptions;
+  /** The port that it listens on. 0 has a free one picked, and handed over as `PORT`. */
+  readonly port?: number;
+  /** When it is ready. Default: when its port accepts connections. */
+  readonly ready?: ReadyOptions;
+  /** How long it may take to become ready. Default: 30s. */
+  readonly readyTimeout?: DurationOptions;
+  /** How it is asked to end, where SIGTERM is not the way: another signal, or a command. Default: SIGTERM. */
+  readonly stop?: StopOptions;
+  /** How long it may take to end after it was asked to before it is killed. Default: 5s. */
+  readonly grace?: DurationOptions;
+  /** The command puts the service into the background and returns. Default: false. */
+  readonly daemon?: boolean;
+  /** For a daemon: the same in the foreground, run briefly to show why the daemon died. */
+  readonly foreground?: RunOptions;
+  /** More environment for this service. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder it runs in. Default: the component's. */
+  readonly cwd?: string;
+  /** Services of the same component that must be ready before. */
+  readonly needs?: readonly string[];
+  /** What its output must and must not hold. */
+  readonly expect?: Omit<ExpectOptions, 'exitCode'>;
+}
+
+/** How a service is asked to end: the name of a signal, or a command. */
+export type StopOptions = StopSignalOptions | StopLongOptions;
+
+/** How a service is asked to end, in long form. */
+export interface StopLongOptions {
+  /** The signal. Whoever leads the processes of the service gets it first, the others when they stay. Default: SIGTERM. */
+  readonly signal?: StopSignalOptions;
+  /** A command that has the service end, such as `redis-cli -p $PORT shutdown`. The signal is sent when it fails, or when half of the `grace` is over. */
+  readonly command?: RunOptions;
+}
+
+/** A signal that may ask a service to end. */
+export type StopSignalOptions =
+  | 'SIGTERM'
+  | 'SIGINT'
+  | 'SIGQUIT'
+  | 'SIGHUP'
+  | 'SIGUSR1'
+  | 'SIGUSR2'
+  | 'SIGWINCH';
+
+/** When a service is ready. */
+export type ReadyOptions =
+  | ReadyPortOptions
+  | ReadyHttpOptions
+  | ReadyLogOptions
+  | ReadyExecOptions
+  | ReadyFileOptions
+  | ReadyAllOptions
+  | ReadyAnyOptions;
+
+/** Ready when the port accepts connections. `true` means the service's own port. */
+export interface ReadyPortOptions {
+  /** The port, or `true` for the service's own. */
+  readonly port: number | true;
+}
+
+/** Ready when a GET is answered with an accepted status. */
+export interface ReadyHttpOptions {
+  /** Path and query to ask for, such as `/health`. */
+  readonly http: string;
+  /** The status, or range, that means ready. Default: 200 to 399. */
+  readonly status?: StatusOptions;
+  /** Another port than the service's own. */
+  readonly port?: number;
+  /**
+   * How long an answer is waited for before the same is asked again, on another connection; twice as long each time. An
+   * answer that comes later still counts. Default: 1s.
+   */
+  readonly timeout?: DurationOptions;
+}
+
+/** Ready when a line of the service's output matches. */
+export interface ReadyLogOptions {
+  /** What the line must hold. */
+  readonly log: PatternOptions;
+}
+
+/** Ready when a command exits with code 0. */
+export interface ReadyExecOptions {
+  /** The command. It is run again and again, so it should be quick. */
+  readonly exec: RunOptions;
+  /** How long one run may take before it is ended, and tried again; twice as long each time. Default: 2s. */
+  readonly timeout?: DurationOptions;
+}
+
+/** Ready when a file has appeared, or has been written again, since the service was started. */
+export interface ReadyFileOptions {
+  /** Its path, relative to the service's folder. */
+  readonly file: string;
+}
+
+/** Ready when all of several conditions hold. */
+export interface ReadyAllOptions {
+  /** The conditions. */
+  readonly all: readonly ReadyOptions[];
+}
+
+/** Ready when one of several conditions holds. */
+export interface ReadyAnyOptions {
+  /** The conditions. */
+  readonly any: readonly ReadyOptions[];
+}
+
+/** A command that uses the service and checks what it gets. */
+export interface ClientOptions {
+  /** The command. `$PORT` is the port of the service. */
+  readonly run: RunOptions;
+  /** What it must have done to have passed. */
+  readonly expect?: ExpectOptions;
+}
+
+const PORT_MESSAGE = 'must be a port: a whole number from 1 to 65535, or 0 to have a free one picked';
+const FixedPortSchema = whole('must be a port: a whole number from 1 to 65535', 1, 65535);
+
+const READY_MESSAGE =
+  'must be one of { port }, { http }, { log }, { exec }, { file }, { all: [ … ] } or { any: [ … ] }';
+
+/** @internal Which condition is meant is told by its form, so that a mistake in it is reported as what it is. */
+export const AnyReadySchema: v.GenericSchema<unknown, ReadyOptions> = v.lazy((input) => {
+  if (typeof input !== 'object' || input === null) return ReadySchema;
+  const [, meant] = Object.entries(READY_SCHEMAS).find(([key]) => key in input) ?? [];
+  return meant ?? ReadySchema;
+});
+
+const conditions = listOf(AnyReadySchema, 'must be a list of conditions that is not empty');
+
+/** The conditions by the option that tells which one is meant; `port` stands last, since `http` may have one too. */
+const READY_SCHEMAS = {
+  http: optionsOf<ReadyHttpOptions>('ReadyHttpOptions', {
+    http: v.pipe(v.string('must be a path'), v.startsWith('/', 'must be a path that begins with /')),
+    status: v.optional(StatusSchema),
+    port: v.optional(FixedPortSchema),
+    timeout: v.optional(DurationSchema),
+  }),
+  log: optionsOf<ReadyLogOptions>('ReadyLogOptions', { log: PatternSchema }),
+  exec: optionsOf<ReadyExecOptions>('ReadyExecOptions', {
+    exec: RunSchema,
+    timeout: v.optional(DurationSchema),
+  }),
+  file: optionsOf<ReadyFileOptions>('ReadyFileOptions', { file: TextSchema }),
+  all: optionsOf<ReadyAllOptions>('ReadyAllOptions', { all: conditions }),
+  any: optionsOf<ReadyAnyOptions>('ReadyAnyOptions', { any: conditions }),
+  port: optionsOf<ReadyPortOptions>('ReadyPortOptions', {
+    port: v.union([FixedPortSchema, v.literal(true)], 'must be a port, or true for the service’s own'),
+  }),
+};
+
+/** @internal */
+export const ReadySchema: v.GenericSchema<unknown, ReadyOptions> = v.union(
+  Object.values(READY_SCHEMAS),
+  READY_MESSAGE,
+);
+
+const STOP_MESSAGE = `must be one of ${STOP_SIGNALS.join(', ')}, or { signal, command } with one of these and a command`;
+/** @internal */
+export const StopSignalSchema = v.picklist(STOP_SIGNALS, STOP_MESSAGE);
+/** @internal */
+export const StopSchema = v.union(
+  [
+    StopSignalSchema,
+    anyOptionsOf<StopLongOptions>('StopLongOptions', {
+      signal: v.optional(StopSignalSchema),
+      command: v.optional(RunSchema),
+    }),
+  ],
+  STOP_MESSAGE,
+);
+
+/** @internal */
+export const ServiceSchema = optionsOf<ServiceOptions>('ServiceOptions', {
+  run: RunSchema,
+  port: v.optional(whole(PORT_MESSAGE, 0, 65535)),
+  ready: v.optional(AnyReadySchema),
+  readyTimeout: v.optional(DurationSchema),
+  stop: v.optional(StopSchema),
+  grace: v.optional(DurationSchema),
+  daemon: v.optional(FlagSchema),
+  foreground: v.optional(RunSchema),
+  env: v.optional(EnvSchema),
+  cwd: v.optional(TextSchema),
+  needs: v.optional(NamesSchema),
+  expect: v.optional(OutputSchema),
+});
+
+/** @internal */
+export const ClientSchema = optionsOf<ClientOptions>('ClientOptions', {
+  run: RunSchema,
+  expect: v.optional(ExpectSchema),
+});
+
+/** @internal Which schema a client is held against: told by its form, so that a mistake in it is reported as what it is. */
+export const AnyClientSchema: v.GenericSchema<unknown, HttpOptions['client']> = v.lazy((input) => {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return RunSchema;
+  return 'kind' in input ? LoadSchema : ClientSchema;
+});
+
+/** @internal */
+export const HttpSchema = optionsOf<HttpOptions>('HttpOptions', {
+  kind: v.literal('http'),
+  server: v.optional(ServiceSchema),
+  services: v.optional(namedValues(ServiceSchema, 'must be an object of named services')),
+  client: AnyClientSchema,
+  thresholds: v.optional(ThresholdsSchema),
+  ...common,
+});

@@ -1,0 +1,81 @@
+/** From the words of a service to what they mean. */
+import { type Probe, type Service, STOP_POLITELY, type Stop } from '../../domain/suite.ts';
+import { toCommand, toPattern, toStatus } from '../common/build.ts';
+import { toDuration } from '../common/duration.ts';
+import type { Scope } from '../common/scope.ts';
+import { READY_EXEC_DEFAULTS, READY_HTTP_DEFAULTS, SERVICE_DEFAULTS } from './defaults.ts';
+import type { ReadyOptions, ServiceOptions, StopOptions } from './options.ts';
+
+function toStop(stop: StopOptions): Stop {
+  if (typeof stop === 'string') return { signal: stop, command: null };
+  const { signal = STOP_POLITELY.signal, command } = stop;
+  return { signal, command: command === undefined ? null : toCommand(command) };
+}
+
+function toProbe(ready: ReadyOptions): Probe {
+  if ('all' in ready) return { type: 'all', probes: ready.all.map(toProbe) };
+  if ('any' in ready) return { type: 'any', probes: ready.any.map(toProbe) };
+  if ('log' in ready) return { type: 'log', pattern: toPattern(ready.log) };
+  if ('exec' in ready)
+    return {
+      type: 'exec',
+      command: toCommand(ready.exec),
+      timeout: toDuration(ready.timeout ?? READY_EXEC_DEFAULTS.timeout),
+    };
+  if ('file' in ready) return { type: 'file', path: ready.file };
+  const port = typeof ready.port === 'number' ? { port: ready.port } : {};
+  if ('http' in ready)
+    return {
+      type: 'http',
+      path: ready.http,
+      status: toStatus(ready.status ?? READY_HTTP_DEFAULTS.status),
+      timeout: toDuration(ready.timeout ?? READY_HTTP_DEFAULTS.timeout),
+      ...port,
+    };
+  return { type: 'port', ...port };
+}
+
+function checkProbe(probe: Probe, port: number | null, scope: Scope): void {
+  if (probe.type === 'all' || probe.type === 'any')
+    for (const [index, part] of probe.probes.entries()) checkProbe(part, port, scope.in(probe.type, index));
+  else if (probe.type === 'log') scope.patterns(['log'], [probe.pattern]);
+  else if ((probe.type === 'http' || probe.type === 'port') && probe.port === undefined && port === null)
+    scope.problem(
+      [],
+      'the service has no port to look at',
+      'give the service a `port`, or this condition one of its own',
+    );
+}
+
+/** @param scope of the service's options; its folder is that of the component */
+export function buildService(name: string, options: ServiceOptions, scope: Scope): Service {
+  const port = options.port ?? null;
+  if (port === null && options.ready === undefined)
+    scope.problem(
+      [],
+      `service "${name}" has neither a port nor \`ready\`, so nobody can tell when it is ready`,
+      'give it a port, or ready: { log: "listening" }',
+    );
+  if (options.foreground !== undefined && options.daemon !== true)
+    scope.problem(
+      ['foreground'],
+      '`foreground` is for a service with daemon: true; this one runs in the foreground already',
+    );
+  const ready = toProbe(options.ready ?? { port: true });
+  if (options.ready !== undefined) checkProbe(ready, port, scope.in('ready'));
+  return {
+    name,
+    command: toCommand(options.run),
+    port,
+    daemon: options.daemon ?? SERVICE_DEFAULTS.daemon,
+    foreground: options.foreground === undefined ? null : toCommand(options.foreground),
+    ready,
+    readyTimeout: toDuration(options.readyTimeout ?? SERVICE_DEFAULTS.readyTimeout),
+    stop: toStop(options.stop ?? SERVICE_DEFAULTS.stop),
+    grace: toDuration(options.grace ?? SERVICE_DEFAULTS.grace),
+    env: options.env ?? {},
+    cwd: scope.within(options.cwd).cwd,
+    needs: options.needs ?? [],
+    expect: scope.expectation(options.expect),
+  };
+}

@@ -1,0 +1,42 @@
+import { resolve } from 'node:path';
+import type { ComponentBase, InitComponent } from '../../domain/suite.ts';
+import { toDuration } from '../common/duration.ts';
+import type { Scope } from '../common/scope.ts';
+import { INIT_DEFAULTS, type InitOptions } from './options.ts';
+
+/** Whether an import means a file by it, and not a package. */
+const isFileName = (name: string): boolean => /^\.\.?\/|^\//.test(name);
+
+function checkFiles({ module, python, use }: InitOptions, scope: Scope): void {
+  if ((module === undefined) === (python === undefined))
+    scope.problem(
+      [],
+      'an init component needs a `module`, or a module of `python`, and not both',
+      "init({ module: './library.js' })",
+    );
+  for (const [option, file] of [
+    ['module', module],
+    ['use', python === undefined ? use?.split(':').slice(0, -1).join(':') : undefined],
+  ] as const)
+    if (file !== undefined && isFileName(file))
+      scope.mustExist(resolve(scope.cwd, file), [option], `the file ${file}`);
+}
+
+export function buildInit(options: InitOptions, base: ComponentBase, scope: Scope): InitComponent {
+  const { module, python, use, coldStart } = options;
+  checkFiles(options, scope);
+  return {
+    ...base,
+    kind: 'init',
+    language: python === undefined ? 'node' : 'python',
+    module: python ?? module ?? '',
+    use: use ?? null,
+    processes: options.processes ?? INIT_DEFAULTS.processes,
+    hangAfter: toDuration(options.hangAfter ?? INIT_DEFAULTS.hangAfter),
+    coldStart:
+      coldStart === undefined ? null : { text: coldStart, ratio: Number(coldStart.replace(/[<x\s]/g, '')) },
+    denyModules: options.denyModules ?? [],
+    singletons: options.singletons ?? [],
+    expect: scope.expectation(options.expect),
+  };
+}

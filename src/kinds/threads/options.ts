@@ -1,0 +1,74 @@
+/** The words of `threads({ … })`. */
+import * as v from 'valibot';
+import { type CommonOptions, common } from '../common/options.ts';
+import { count, NamesSchema, namedValues, optionsOf, TextSchema } from '../common/schema.ts';
+import { type DurationOptions, DurationSchema, type RunOptions, RunSchema } from '../common/words.ts';
+
+/** A module, a Python function or a program that must do the same from many threads as from one. It has one of `module`, `python` and `run`. */
+export interface ThreadsOptions extends CommonOptions {
+  /** Marks the kind; `threads()` sets it. */
+  readonly kind: 'threads';
+  /** A module for Node: a file, or the name of a package. It is loaded and called in worker threads. */
+  readonly module?: string;
+  /** A Python function, as `module:function`, or a script that starts threads of its own. */
+  readonly python?: string;
+  /** A program, of which several copies run at once. */
+  readonly run?: RunOptions;
+  /** How many threads. Default: 4. */
+  readonly workers?: number;
+  /** How many copies of the program. Default: 4. */
+  readonly copies?: number;
+  /** How many calls each worker makes, or how many rounds each Python thread. For a module without `exports` and `inputs`, giving it has all its functions without parameters called. Default: 10000 calls, or 200 rounds. */
+  readonly iterations?: number;
+  /** The functions of the module that are called. Default: those that `inputs` names. */
+  readonly exports?: readonly string[];
+  /** What they are called with: lists of arguments by function, or a module that exports them by default, which may hold bytes. For Python a function, as `module:function`, that makes the object which the function is given. */
+  readonly inputs?: string | InputOptions;
+  /** Another module whose functions of the same names say what is right. Default: the module itself, called serially in a process of its own. */
+  readonly oracle?: string;
+  /** How the outputs of copies are compared with that of a single run. Default: bytes. */
+  readonly compare?: 'bytes' | 'json';
+  /** How long no thread may come any further before they count as stuck. Default: 10s. */
+  readonly stall?: DurationOptions;
+}
+
+/** Functions, by name, and the lists of arguments that each is called with. */
+export type InputOptions = Readonly<Record<string, readonly (readonly unknown[])[]>>;
+
+/** @internal */
+export const THREADS_DEFAULTS = {
+  workers: 4,
+  copies: 4,
+  compare: 'bytes',
+  stall: '10s',
+} as const satisfies Partial<ThreadsOptions>;
+/** @internal Rounds of each Python thread, and calls of each worker where it makes any. */
+export const DEFAULT_ROUNDS = 200;
+
+/** @internal */
+export const InputsSchema = namedValues(
+  v.array(v.array(v.unknown(), 'must be a list of arguments'), 'must be a list of lists of arguments'),
+  'must be an object of functions and lists of their arguments, or a module that exports one',
+);
+
+/** @internal */
+export const AnyInputsSchema: v.GenericSchema<unknown, string | InputOptions> = v.lazy((input) =>
+  typeof input === 'string' ? TextSchema : InputsSchema,
+);
+
+/** @internal */
+export const ThreadsSchema = optionsOf<ThreadsOptions>('ThreadsOptions', {
+  kind: v.literal('threads'),
+  module: v.optional(TextSchema),
+  python: v.optional(TextSchema),
+  run: v.optional(RunSchema),
+  workers: v.optional(count(1)),
+  copies: v.optional(count(2)),
+  iterations: v.optional(count(1)),
+  exports: v.optional(v.pipe(NamesSchema, v.minLength(1, 'must be a list of names that is not empty'))),
+  inputs: v.optional(AnyInputsSchema),
+  oracle: v.optional(TextSchema),
+  compare: v.optional(v.picklist(['bytes', 'json'], 'must be "bytes" or "json"')),
+  stall: v.optional(DurationSchema),
+  ...common,
+});
