@@ -157,12 +157,26 @@ export interface Assignment {
   readonly isNextWord: boolean;
 }
 
+/** A name and its sign, where a value could begin. */
+const NAME_AND_SIGN = /([A-Za-z_-][\w.-]*) ?=(?!=)/y;
+
+/**
+ * A variable without a value is followed by the next one: `PASSWORD= API_TOKEN=…`, as a shell tells what it runs, or
+ * `Auth=DB_PASSWORD=…`.
+ */
+function isNameOfNext(text: string, start: number, isSecret: (name: string) => boolean): boolean {
+  NAME_AND_SIGN.lastIndex = start;
+  const [, name] = NAME_AND_SIGN.exec(text) ?? [];
+  return name !== undefined && isSecret(name);
+}
+
 function* valuesAfter(
   pattern: RegExp,
   text: string,
   isSecret: (name: string) => boolean,
 ): Generator<Assignment> {
   const isNextWord = pattern === OPTION;
+  let covered = 0;
   // Whoever asks may ask about another text in between: what the expressions remember is set anew each time.
   for (let from = 0; ; ) {
     pattern.lastIndex = from;
@@ -174,12 +188,16 @@ function* valuesAfter(
     // An option after an option is not its value.
     if ((isNextWord && quote === '' && text[start] === '-') || !isSecret(name)) continue;
     const expression = VALUES[quote];
-    if (expression === undefined) continue;
+    // What begins within a value and is in no quotes ends where that does.
+    if (expression === undefined || start < covered) continue;
+    if (quote === '' && isNameOfNext(text, start, isSecret)) continue;
     expression.lastIndex = start;
     const [value] = expression.exec(text) ?? [];
     if (value === undefined) continue;
-    from = start + value.length;
-    yield { name, value, start, end: from, isNextWord };
+    covered = start + value.length;
+    // A value in no quotes may end with a name and its sign, and then another value begins.
+    if (quote !== '') from = covered;
+    yield { name, value, start, end: covered, isNextWord };
   }
 }
 
@@ -262,6 +280,8 @@ export function* secretPlaces(
   isOpen = false,
 ): Generator<SecretPlace> {
   const ends = (end: number): boolean => isOpen && end === text.length;
+  // Behind the blank there may be a sign, and then it is no value but a name.
+  const mayBeName = (end: number): boolean => isOpen && end === text.length - 1 && text.endsWith(' ');
   for (const { start, end } of urlPasswords(text)) yield { start, end, isOpen: false };
   const url = isOpen ? OPEN_URL.exec(text) : null;
   if (url !== null) yield { start: text.length - (url[1] ?? '').length, end: text.length, isOpen };
@@ -270,7 +290,7 @@ export function* secretPlaces(
     yield { start: credentials, end, isOpen: ends(end) };
   }
   for (const each of assignments(text, isSecret)) {
-    if (ends(each.end)) yield { start: each.start, end: each.end, isOpen };
+    if (ends(each.end) || mayBeName(each.end)) yield { start: each.start, end: text.length, isOpen };
     else if (isPlausible(each.value) && !isSentence(each))
       yield { start: each.start, end: each.end, isOpen: false };
   }

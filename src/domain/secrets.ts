@@ -193,7 +193,7 @@ export class Secrets {
       this.#learnOption('user', `${decoded(user)}:${decoded(password)}`);
     }
     for (const { name, value } of headerFields(text)) this.#addField(name, value);
-    for (const { name, value } of assignments(text, this.isSecret)) this.#addField(name, value);
+    for (const { name, value } of assignments(text, this.isSecret)) this.#learnField(name, value);
     if (text.includes(PRIVATE_KEY)) this.#add(text, false);
   }
 

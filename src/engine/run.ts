@@ -184,7 +184,7 @@ export function unknownSecrets({ unmet }: Secrets, env: Environment): Finding[] 
     return {
       code: 'unknown-secret',
       name,
-      message: `\`secrets\` names ${name}, but no environment of this run has such a variable: nothing is masked for it`,
+      message: `\`secrets\` names ${name}, but no environment of this run has such a variable: what it holds is masked only where it stands beside the name (${name}=…)`,
       hint: meant === undefined ? 'correct the name, or remove it' : `did you mean ${meant}?`,
     };
   });

@@ -96,9 +96,10 @@ const errno = (code: string, syscall: string): Error =>
   Object.assign(new Error(`${code}: x`), { code, syscall });
 
 test('a variable that `secrets` names and nobody has is told once, with the name that was probably meant', async () => {
-  const names = ['RUN_PLAN_DOOR', 'QUITE_ELSEWHERE_9', 'RUN_PLAN_GATE', 'RUN_PLAN_HEADER'];
+  const names = ['RUN_PLAN_DOOR', 'QUITE_ELSEWHERE_9', 'RUN_PLAN_GATE', 'RUN_PLAN_HEADER', 'RUN_PLAN_PIN'];
   secrets.name(names);
   secrets.learn({ components: { a: { env: { RUN_PLAN_GATE: '' }, headers: { RUN_PLAN_HEADER: 'x' } } } });
+  secrets.learn({ run: 'RUN_PLAN_PIN=zxcvbn12 sh -c :' });
   process.env.RUN_PLAN_DOORS = 'x';
   try {
     const stage = new Stage();

@@ -122,6 +122,50 @@ describe('what is printed in a place of secrets', () => {
     );
   });
 
+  test('does not pass in any of several lines, and they come out the same whole, line by line and in pieces', () => {
+    const line = fc.oneof(
+      printed.map(([text, secret]) => ({ text, secrets: [secret] })),
+      fc
+        .constantFrom('X-Forwarded-For: 127.0.0.1', 'listening on 8001', 'a=b', '', '"c": 1', 'at x.js:1:2')
+        .map((text) => ({ text, secrets: [] })),
+    );
+    const header = fc
+      .tuple(headerName, scheme, inHeader)
+      .map(([name, kind, it]) => ({ text: `${name}: ${kind}${it}`, secrets: [it] }));
+    const several = fc.oneof(
+      fc.array(line, { minLength: 1, maxLength: 6 }),
+      fc.array(header, { minLength: 2, maxLength: 4 }),
+    );
+    fc.assert(
+      fc.property(several, cuts, (lines, places) => {
+        const ended = lines.map(({ text }) => Buffer.from(`${text.trimEnd()}\n`));
+        const whole = Buffer.concat(ended);
+        const shown = masked([whole]);
+        for (const part of lines.flatMap(({ secrets }) => secrets).flatMap(partsOf))
+          expect(shown.includes(part)).toBe(false);
+        expect(masked(ended).toString('latin1')).toBe(shown.toString('latin1'));
+        expect(masked(inChunks(whole, places)).toString('latin1')).toBe(shown.toString('latin1'));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test.each([
+    [
+      'X-Api-Key: k3y-0123456789\nAuthorization: Bearer abc.def-ghi\n',
+      'X-Api-Key: •••\nAuthorization: Bearer •••\n',
+    ],
+    ["PASSWORD= API_TOKEN='ab12 cd34ef56gh78' run\n", "PASSWORD= API_TOKEN='•••' run\n"],
+    ['Auth= CI_TOKEN = zz99-zz99 run\n', 'Auth= CI_TOKEN = ••• run\n'],
+    ["Auth=DB_PASSWORD='zz99 zz99'\n", "Auth=DB_PASSWORD='•••'\n"],
+    ["token=abc:foo_token='zz99 zz99'\n", "token=•••'•••'\n"],
+    ['PASSWORD= zz99zz99== run\n', 'PASSWORD= ••• run\n'],
+  ])('does not pass beside another place: %j', (text, shown) => {
+    expect(masked([Buffer.from(text)]).toString()).toBe(shown);
+    for (let cut = 1; cut < text.length; cut += 1)
+      expect(masked(inChunks(Buffer.from(text), [cut])).toString()).toBe(shown);
+  });
+
   test('does not pass at any place of a line of any length', () => {
     const text = Buffer.from('x API_TOKEN=Q1-Q1-Q1 Authorization: Bearer Q2.Q2.Q2 and the rest');
     for (const length of [1000, 1023, 1024, 1025, 65_520, 65_536, 131_080])
