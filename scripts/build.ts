@@ -1,15 +1,19 @@
 /** Builds `dist/`: the bundles of the command, the library and what runs in other processes, and their types. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { isAbsolute, join } from 'node:path';
 import { type OutputOptions, rolldown } from 'rolldown';
 
 // Made beside the old one and put in its place at the end: a run of the old one finds its files meanwhile.
 const fresh = `dist-${process.pid}`;
 const old = `dist-old-${process.pid}`;
 
-/** What every command needs is part of the bundle: to find a package takes as long as to load it. */
-const BUNDLED = ['commander', 'picocolors'];
+/**
+ * What every command needs is part of the bundle: to find a package takes as long as to load it. So is how npm reads the
+ * name of a package, six packages of a megabyte, which would be installed for everybody and of which a tenth is code.
+ */
+const BUNDLED = ['commander', 'picocolors', 'npm-package-arg', 'semver'];
 
 /**
  * What every run loads, in one file: a few dozen files, as modules that several commands share would come to, take
@@ -18,24 +22,35 @@ const BUNDLED = ['commander', 'picocolors'];
 const EVERY_RUN =
   /\/src\/(?:domain|files|plan|process|report\/terminal)\/|\/src\/engine\/(?!setup)|\/src\/(?:config\/(?:discover|convention)|report\/(?:state|standing)|components\/(?:run|run-step|context)|cli\/(?:run|reports|destination|signals|screen|terminal-report))\.ts$/;
 
-const isPackage = (id: string): boolean => !id.startsWith('.') && !isAbsolute(id) && !BUNDLED.includes(id);
+/** Whether an import is left to be found when the program runs. What is bundled is so with all that it needs. */
+function isExternal(id: string, importer: string | undefined): boolean {
+  if (id.startsWith('.') || isAbsolute(id)) return false;
+  const isOfBundled = importer?.includes('/node_modules/') === true && !isBuiltin(id);
+  return !isOfBundled && !BUNDLED.includes(id);
+}
+
+/** The folders of the packages that have become part of a bundle. */
+const bundled = new Set<string>();
 
 async function bundle(input: Record<string, string>, output: OutputOptions): Promise<void> {
   const build = await rolldown({
     input,
     platform: 'node',
-    external: isPackage,
+    external: isExternal,
     transform: { target: 'node20' },
     // What is loaded late by one part may be loaded at once by another.
     checks: { ineffectiveDynamicImport: false },
   });
-  await build.write({
+  const written = await build.write({
     dir: fresh,
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
     ...output,
   });
+  for (const file of written.output)
+    for (const id of file.type === 'chunk' ? file.moduleIds : [])
+      bundled.add(/^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? '');
   await build.close();
 }
 
@@ -57,8 +72,13 @@ const PROGRAMS = {
 for (const [name, source] of Object.entries(PROGRAMS))
   await bundle({ [name]: source }, { codeSplitting: false });
 
-const licenses = BUNDLED.map((name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, 'utf8')}`);
-writeFileSync(`${fresh}/LICENSES.txt`, licenses.join('\n\n'));
+bundled.delete('');
+const licenses = [...bundled].map((folder) => {
+  const file = readdirSync(folder).find((name) => /^licen[cs]e(?:\.|$)/i.test(name));
+  if (file === undefined) throw new Error(`${folder} has no license`);
+  return `${folder.replace(/^.*\/node_modules\//, '')}\n\n${readFileSync(join(folder, file), 'utf8')}`;
+});
+writeFileSync(`${fresh}/LICENSES.txt`, licenses.sort().join('\n\n'));
 cpSync('src/harness/python', `${fresh}/harness/python`, { recursive: true });
 execFileSync('tsc', ['--project', 'tsconfig.build.json', '--outDir', fresh], { stdio: 'inherit' });
 if (existsSync('dist')) renameSync('dist', old);

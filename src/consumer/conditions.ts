@@ -1,4 +1,7 @@
-/** What `exports` of a package.json mean to whoever asks under given conditions, as Node.js and TypeScript read them. */
+/**
+ * What `exports` of a package.json mean to whoever asks under given conditions, as Node.js and TypeScript read them.
+ * What Node refuses, such as a path that does not begin with `./`, is what it is: it is to be tried, and told.
+ */
 
 /** A target of `exports`: a path, conditions, alternatives, or null for what nobody gets. */
 export type Target = string | null | readonly Target[] | { readonly [condition: string]: Target };
@@ -18,19 +21,24 @@ export function resolveTarget(
 /** null ends the search: `"node": null` is no invitation to go on to `default`. */
 function resolve(target: Target | undefined, conditions: ReadonlySet<string>): string | null | undefined {
   if (target === undefined || target === null || typeof target === 'string') return target;
-  if (Array.isArray(target)) {
-    for (const each of target as readonly Target[]) {
-      const found = resolve(each, conditions);
-      if (typeof found === 'string') return found;
-    }
-    return undefined;
-  }
+  if (Array.isArray(target)) return resolveAny(target as readonly Target[], conditions);
   for (const [condition, each] of Object.entries(target)) {
     if (condition !== 'default' && !conditions.has(condition)) continue;
     const found = resolve(each, conditions);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The first alternative that Node would take; else the last that it has looked at, which it refuses. */
+function resolveAny(targets: readonly Target[], conditions: ReadonlySet<string>): string | null | undefined {
+  let last: string | null | undefined = targets.length === 0 ? null : undefined;
+  for (const each of targets) {
+    const found = resolve(each, conditions);
+    if (found?.startsWith('./')) return found;
+    if (found !== undefined) last = found;
+  }
+  return last;
 }
 
 /**

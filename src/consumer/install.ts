@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { join } from 'node:path';
 import { err, ok, type Result } from '../domain/result.ts';
 import { cacheFolder, isKept, pruneCache, putInPlace } from './cache.ts';
+import { neededNode } from './engines.ts';
 import { strangersShell } from './environment.ts';
 import type { ConsumerFailure } from './failure.ts';
 import { type InstalledPackage, readInstalled } from './installed-package.ts';
@@ -12,7 +13,7 @@ import type { PackageSpec } from './spec.ts';
 import { obtainTarball } from './tarball.ts';
 
 /** What is written into a consumer when it is complete. */
-type Made = Pick<InstalledPackage, 'scriptWarnings' | 'needsNode'>;
+type Made = Pick<InstalledPackage, 'scriptWarnings'>;
 
 /** Grows when a consumer is laid out in another way, so that those of earlier versions are not used. */
 const LAYOUT = 1;
@@ -23,15 +24,6 @@ const TARBALL = 'package.tgz';
 const SHELL = 'shell.sh';
 /** `npm warn install-scripts   bcrypt@6.0.0 (install: node-gyp-build)` */
 const ABOUT_SCRIPTS = /^npm (?:warn|WARN) (?:install-scripts|allow-scripts)\s+(\S.*)$/;
-
-const NEEDING = /^npm (?:warn|WARN) EBADENGINE {3}package: '(.+)@[^@']+',$/;
-const NEEDED = /^npm (?:warn|WARN) EBADENGINE {3}required: \{.*\bnode: '([^']+)'/;
-
-/** `npm warn EBADENGINE   package: 'undici@8.10.0',` and, in the next line, `required: { node: '>=22.19.0' },` */
-function neededNode(lines: readonly string[], name: string): string | null {
-  const at = lines.findIndex((line) => NEEDING.exec(line)?.[1] === name);
-  return NEEDED.exec(lines[at + 1] ?? '')?.[1] ?? null;
-}
 
 /** What makes two consumers the same: the package's content, what is installed beside it, and for whom. */
 function keyOf(tarball: string, beside: readonly string[]): string {
@@ -77,7 +69,6 @@ async function makeConsumer(
   }
   const made: Made = {
     scriptWarnings: installed.value.flatMap((line) => ABOUT_SCRIPTS.exec(line)?.[1] ?? []),
-    needsNode: neededNode(installed.value, nameIn(draft) ?? ''),
   };
   writeFileSync(join(draft, MADE), JSON.stringify(made));
   putInPlace(draft, folder, MADE);
@@ -113,6 +104,8 @@ export async function installPackage(
       message: 'npm installed it under no name',
       hint: 'give it a name in its package.json',
     });
-  const made = readJson(join(consumer, MADE)) as unknown as Made;
-  return ok({ ...readInstalled(consumer, name), ...made, isReused });
+  const { scriptWarnings } = readJson(join(consumer, MADE)) as unknown as Made;
+  const contents = readInstalled(consumer, name);
+  const needsNode = neededNode(contents.manifest, process.version);
+  return ok({ ...contents, scriptWarnings, needsNode, isReused });
 }

@@ -1,20 +1,20 @@
 /** What a person names a package by: a folder, a packed tarball, or a name in the registry. */
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import npa from 'npm-package-arg';
+import { valid } from 'semver';
 import { err, ok, type Result } from '../domain/result.ts';
 import type { ConsumerFailure } from './failure.ts';
 
 export type PackageSpec =
   | { readonly type: 'folder'; readonly path: string }
   | { readonly type: 'tarball'; readonly path: string }
-  /** `range`: an exact version, a range or a tag, as npm takes them. */
+  /** `range`: an exact version, a range or a tag, or whatever else npm takes after a name: `github:user/repository`. */
   | { readonly type: 'registry'; readonly name: string; readonly range: string };
 
 const TARBALL = /\.(?:tgz|tar\.gz|tar)$/;
 /** Written as a path, so that a spelling mistake in it is not looked up in a registry. */
 const PATH = /^(?:\.{0,2}\/|\.{1,2}$|~\/)/;
-/** The names that npm gives out today, and the old ones with capitals. */
-const REGISTRY = /^((?:@[\w.~-]+\/)?[\w~-][\w.~-]*)(?:@(.+))?$/;
 
 function fileSpec(text: string, path: string): Result<PackageSpec, ConsumerFailure> {
   if (!existsSync(path))
@@ -40,22 +40,55 @@ function fileSpec(text: string, path: string): Result<PackageSpec, ConsumerFailu
   return ok({ type: 'folder', path });
 }
 
+/** As npm reads it; undefined for what it refuses to read. */
+function readAsNpm(text: string, cwd: string): npa.Result | undefined {
+  try {
+    return npa(text, cwd);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A path, however it is written, that npm would not take for anything else. */
+const isPath = (text: string): boolean => PATH.test(text) || (TARBALL.test(text) && !text.includes(':'));
+
+/** `file:../a` and `a@file:../a`, and what they lead to. */
+const pathIn = ({ type, name, rawSpec, fetchSpec }: npa.Result): string | undefined =>
+  (type === 'file' || type === 'directory') && (Boolean(name) || rawSpec.startsWith('file:'))
+    ? (fetchSpec ?? undefined)
+    : undefined;
+
 /**
+ * Paths are read by us, all else as npm reads it. It takes a `#`, a `?` or a `%` in a path for part of an address, and
+ * `packages/a` for a repository on GitHub although there is such a folder.
+ *
  * @param text as npm takes it: `.`, `./packages/a`, `a-1.0.0.tgz`, `express`, `express@5`, `@scope/name@1.2.3`
  * @param cwd absolute path that paths are relative to
  */
 export function parseSpec(text: string, cwd: string): Result<PackageSpec, ConsumerFailure> {
   const path = resolve(cwd, text.startsWith('~/') ? join(process.env.HOME ?? '~', text.slice(2)) : text);
-  if (PATH.test(text) || TARBALL.test(text)) return fileSpec(text, path);
-  const [, name, range] = REGISTRY.exec(text) ?? [];
-  if (name !== undefined) return ok({ type: 'registry', name, range: range ?? 'latest' });
+  if (isPath(text)) return fileSpec(text, path);
+  const read = readAsNpm(text, cwd);
+  const file = read === undefined ? undefined : pathIn(read);
+  if (file !== undefined) return fileSpec(text, file);
+  // npm itself would take what begins with a dash for an option.
+  if (read?.name && !text.startsWith('-')) {
+    const range = text.slice(read.name.length + 1).trim();
+    return ok({ type: 'registry', name: read.name, range: range === '' ? 'latest' : range });
+  }
   if (text !== '' && existsSync(path)) return fileSpec(text, path);
+  const isAddress = text.includes(':') && read !== undefined;
   return err({
     blame: 'spec',
     message: `${JSON.stringify(text)} is not the name of a package`,
-    hint: 'name a folder with a package.json, a tarball, or a package such as express@5',
+    hint: isAddress
+      ? `make a tarball of it with npm pack ${text}, and name that`
+      : 'name a folder with a package.json, a tarball, or a package such as express@5',
   });
 }
 
-/** Whether it always means the same package, whoever asks and when. */
-export const isExact = (range: string): boolean => /^\d+\.\d+\.\d+(?:[-+][\w.+-]+)?$/.test(range);
+/**
+ * Whether it always means the same package, whoever asks and when: `1.2.3`, and `v1.2.3` or `=1.2.3`, which npm takes for
+ * the same.
+ */
+export const isExact = (range: string): boolean => valid(range, { loose: true }) !== null;

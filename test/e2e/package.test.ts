@@ -294,9 +294,11 @@ test('a package that cannot be packed has failed, and the reports say why', asyn
   expect(rig.read('junit.xml')).toContain('<failure');
 });
 
-test('a package that needs another Node is not tried', async () => {
+test('a package that needs another Node is not tried, however much else its `engines` say', async () => {
   await using rig = await Rig.create();
-  writePackage(rig, 'modern', { engines: { node: '>=99' } }, { 'index.js': '' });
+  // npm warns of engines such as these in several lines.
+  const engines = { npm: '>=8.19.4 || ^9.8.1 || >=11.0.0', yarn: 'please use npm instead', node: '>=99' };
+  writePackage(rig, 'modern', { engines }, { 'index.js': '' });
   const { code, stdout } = await start(rig, ['./modern']).exit();
   expect(code).toBe(3);
   expect(stdout).toContain(`modern@1.0.0 needs Node.js >=99, and this is ${process.versions.node}`);

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CLI } from '../rig/rig.ts';
 
@@ -79,6 +80,39 @@ test('what every run loads is in few files', () => {
   const files = filesOf(join(dirname(CLI), main));
   expect(files.size).toBeGreaterThan(1);
   expect(files.size).toBeLessThanOrEqual(6);
+});
+
+/** Every file of ours that a run loads, early or late: V8 counts in each what was called. */
+function loadedBy(args: readonly string[]): string[] {
+  const coverage = join(folder, 'coverage');
+  const { status } = spawnSync(process.execPath, [CLI, ...args], {
+    cwd: folder,
+    env: { ...process.env, XDG_CACHE_HOME: join(folder, 'cache'), NODE_V8_COVERAGE: coverage },
+    timeout: 25_000,
+  });
+  expect(status).toBe(0);
+  const scripts = readdirSync(coverage).flatMap(
+    (name) =>
+      (JSON.parse(readFileSync(join(coverage, name), 'utf8')) as { result: { url: string }[] }).result,
+  );
+  const dist = pathToFileURL(dirname(CLI)).href;
+  return [...new Set(scripts.flatMap(({ url }) => (url.startsWith(dist) ? fileURLToPath(url) : [])))];
+}
+
+test('how npm reads names and versions is not loaded by a run that has nothing to do with npm', () => {
+  const reads = (file: string): boolean =>
+    /Tags may not have any characters|Invalid SemVer Range/.test(readFileSync(file, 'utf8'));
+  const chunks = join(dirname(CLI), 'chunks');
+  expect(readdirSync(chunks).some((name) => reads(join(chunks, name)))).toBe(true);
+  const loaded = loadedBy(['thread']);
+  expect(loaded).toContain(CLI);
+  expect(loaded.filter(reads)).toEqual([]);
+});
+
+test('the licence of each package that is part of a bundle goes with it', () => {
+  const licenses = readFileSync(join(dirname(CLI), 'LICENSES.txt'), 'utf8');
+  for (const name of ['commander', 'picocolors', 'npm-package-arg', 'hosted-git-info', 'lru-cache', 'semver'])
+    expect(licenses).toMatch(new RegExp(`^${name}\n\n[^]*?Permission`, 'm'));
 });
 
 const keepsCompiled = Number(process.versions.node.split('.')[0]) >= 24;
