@@ -23,7 +23,10 @@ function fromFile(kind: Kind, file: string, cwd: string): Result<string, Diagnos
 function fromEnv(kind: Kind, name: string, env: NodeJS.ProcessEnv): Result<string, Diagnostic> {
   const value = env[name];
   if (value !== undefined) return ok(value);
-  return err({ message: `--${kind}-env: there is no environment variable ${name}`, hint: `export ${name}` });
+  return err({
+    message: `--${kind}-env: there is no environment variable ${name}`,
+    hint: `export ${name}=…`,
+  });
 }
 
 function credential(

@@ -1,13 +1,37 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { troubleOf } from '../domain/failure.ts';
+import { visible } from '../domain/harmless.ts';
+import { EXIT_CODES } from '../domain/verdict.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { putBack } from '../files/put-back.ts';
+import { say } from './say.ts';
+
+/** Why a report is not complete. */
+export interface Incomplete {
+  readonly message: string;
+  /** What to raise, or to free. */
+  readonly remedy?: string;
+  /** Whether that is as it was asked for: whoever read it has had enough. */
+  readonly isWanted: boolean;
+}
+
+/**
+ * Tells of a report that is not complete.
+ *
+ * @returns the exit code: whoever asked for a report does not have what they asked for, so a success is none
+ */
+export function tellIncomplete({ message, remedy, isWanted }: Incomplete, exitCode: number): number {
+  say(visible(`shakedown: ${message}`), process.stderr);
+  if (remedy !== undefined) say(visible(`  ${remedy}`), process.stderr);
+  return exitCode === EXIT_CODES.passed && !isWanted ? EXIT_CODES.inconclusive : exitCode;
+}
 
 /** Where a report goes: a file, or standard output. A disk that is full ends the report, and not the run. */
 export class Destination {
   readonly #file: string | null;
   readonly #fd: number;
-  #failure: string | undefined;
+  #failure: Incomplete | undefined;
   #isProvisional = false;
 
   /** @throws the file system's error when the file cannot be written */
@@ -39,7 +63,7 @@ export class Destination {
     try {
       for (let written = 0; written < bytes.length; ) written += this.#writeSome(bytes, written);
     } catch (error) {
-      this.#failure = `the report in ${this.#file ?? 'standard output'} is not complete: ${(error as Error).message}`;
+      this.#failure = incomplete(`the report in ${this.#file ?? 'standard output'} is not complete`, error);
     }
   }
 
@@ -58,7 +82,8 @@ export class Destination {
     }
   }
 
-  close(): string | undefined {
+  /** @returns why it is not complete, if so */
+  close(): Incomplete | undefined {
     if (this.#file !== null) this.#leave(this.#file);
     return this.#failure;
   }
@@ -69,8 +94,18 @@ export class Destination {
       makeFolder(dirname(file));
       putBack(this.#fd, file);
     } catch (error) {
-      this.#failure ??= `the report in ${file} was removed meanwhile: ${(error as Error).message}`;
+      this.#failure ??= incomplete(`the report in ${file} was removed meanwhile`, error);
     }
     closeSync(this.#fd);
   }
+}
+
+function incomplete(what: string, error: unknown): Incomplete {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const trouble = troubleOf(error);
+  return {
+    message: `${what}: ${message}`,
+    ...(trouble === undefined ? {} : { remedy: trouble.remedy }),
+    isWanted: code === 'EPIPE',
+  };
 }

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { WriteStream } from 'node:tty';
 import type { Diagnostic } from '../domain/diagnostic.ts';
-import { visible, visibleAll } from '../domain/harmless.ts';
+import { visibleAll } from '../domain/harmless.ts';
 import type { LoadLatency, LoadPlan, LoadWindow } from '../domain/load.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import { secrets } from '../domain/secrets.ts';
@@ -16,12 +16,11 @@ import { describeLoad } from '../report/load/plan.ts';
 import { loadText } from '../report/load/text.ts';
 import { createPaint, type Paint } from '../report/terminal/paint.ts';
 import { withCredentials } from './credentials.ts';
-import { Destination } from './destination.ts';
+import { Destination, tellIncomplete } from './destination.ts';
 import type { Program } from './flags.ts';
 import type { LoadFlags } from './load-flags.ts';
 import { planLoad } from './load-plan.ts';
 import { type Outcome, refuse } from './outcome.ts';
-import { say } from './say.ts';
 import { Screen } from './screen.ts';
 import { type SignalWatch, watchSignals } from './signals.ts';
 import { standardOutput } from './standard-output.ts';
@@ -171,11 +170,12 @@ async function carryOut(url: string, flags: LoadFlags, program: Program): Promis
     return { exitCode: EXIT_CODES.inconclusive, ...signalOf(signals) };
   }
   stream.write(`${loadText(result, paint).join('\n')}\n`);
+  let exitCode: number = EXIT_CODES[result.verdict];
   for (const { destination } of files.value) {
     const failure = destination.close();
-    if (failure !== undefined) say(visible(`shakedown: ${failure}`), process.stderr);
+    if (failure !== undefined) exitCode = tellIncomplete(failure, exitCode);
   }
   if (flags.json) standardOutput.deliver((await import('../report/load/json.ts')).loadJson(result));
   signals.release();
-  return { exitCode: EXIT_CODES[result.verdict], ...signalOf(signals) };
+  return { exitCode, ...signalOf(signals) };
 }

@@ -8,7 +8,7 @@ import { MASK } from '../domain/secrets.ts';
 import { suggest } from '../domain/suggest.ts';
 import type { EventSink } from '../engine/emitter.ts';
 import { advance, INITIAL_STATE, type RunState } from '../report/state.ts';
-import { Destination } from './destination.ts';
+import { Destination, type Incomplete } from './destination.ts';
 
 const FORMATS = ['terminal', 'ndjson', 'json', 'junit'] as const;
 type Format = (typeof FORMATS)[number];
@@ -81,7 +81,7 @@ const WRITERS: Readonly<Record<FileFormat, 'stream' | (() => Promise<(state: Run
 export interface OpenReport {
   readonly sink: EventSink;
   /** Writes what is left; returns why the report is not complete, if so. */
-  readonly finish: () => Promise<string | undefined>;
+  readonly finish: () => Promise<Incomplete | undefined>;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { RunHost } from '../engine/run-context.ts';
 import { planRun } from '../plan/plan.ts';
 import { openTier } from '../process/ownership/tiers/choose.ts';
 import type { Tier } from '../process/ownership/tiers/tier.ts';
+import { tellIncomplete } from './destination.ts';
 import { type OwnershipFlags, type Program, type RunFlags, suiteChoice } from './flags.ts';
 import { type Outcome, refuse } from './outcome.ts';
 import { type OpenReport, openReports, parseReports, type ReportRequest } from './reports.ts';
@@ -114,12 +115,12 @@ export async function carryOut(
   const sinks = [...host.sinks, ...reports.map(({ sink }) => sink)];
   const outcome = await runPlan(plan, { ...host, sinks });
   terminal.close();
-  // A report that cannot be written does not lose the verdict.
+  let exitCode: number = outcome.exitCode;
   for (const report of reports) {
     const failure = await report.finish().catch(host.control.onCrash);
-    if (failure !== undefined) say(visible(`shakedown: ${failure}`), process.stderr);
+    if (failure !== undefined) exitCode = tellIncomplete(failure, exitCode);
   }
   signals.release();
   const signal = signals.received();
-  return signal === undefined ? { exitCode: outcome.exitCode } : { exitCode: outcome.exitCode, signal };
+  return signal === undefined ? { exitCode } : { exitCode, signal };
 }

@@ -26,9 +26,9 @@ class StandardOutput {
     if (this.#failure === undefined) return;
     const trouble = troubleOf(this.#failure);
     const what = this.#holdsTheResult ? ', so the result is lost or not complete' : '';
-    const remedy = trouble === undefined ? '' : `\n  ${trouble.remedy}`;
-    const message = `standard output could not be written: ${this.#failure.message}${what}${remedy}`;
+    const message = `standard output could not be written: ${this.#failure.message}${what}`;
     say(visible(`shakedown: ${message}`), process.stderr);
+    if (trouble !== undefined) say(visible(`  ${trouble.remedy}`), process.stderr);
   }
 
   /** @param exitCode of a command that has done its work; only a success is no longer one */

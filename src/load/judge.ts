@@ -1,5 +1,5 @@
 /** What a result says of the target, as findings. */
-import type { Finding } from '../domain/finding.ts';
+import { CONSEQUENCE, type Finding } from '../domain/finding.ts';
 import type { LoadCounts, LoadFailure, LoadPlan, LoadResult } from '../domain/load.ts';
 import { SLOW_PATTERN_HINT } from '../domain/pattern.ts';
 import { plural } from '../domain/units.ts';
@@ -38,6 +38,11 @@ function evidenceOf([first, ...others]: readonly LoadFailure[]): string[] {
   return [...show(first), ...messages];
 }
 
+/** What OpenSSL says of a certificate that nobody known vouches for. */
+const UNTRUSTED = /\((?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)\)/;
+const TRUST =
+  'trust its authority by --ca FILE, in a suite `ca`, or take any certificate by --insecure, in a suite `insecure: true`';
+
 /** @param bounded metrics whose thresholds hold; what they are about is judged by these alone */
 function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]): Finding[] {
   const isBounded = (metrics: readonly string[]): boolean =>
@@ -71,7 +76,8 @@ function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]):
       count === 0
         ? (first?.message ?? '')
         : `${plural(count, 'request')} of ${counts.scheduled.toLocaleString('en-US')} failed: ${first?.message ?? 'no example was kept'}`;
-    return [{ code, message, evidence: evidenceOf(examples), count }];
+    const hint = UNTRUSTED.test(first?.message ?? '') ? { hint: TRUST } : {};
+    return [{ code, message, evidence: evidenceOf(examples), ...hint, count }];
   });
 }
 
@@ -105,20 +111,22 @@ export interface Circumstances {
 }
 
 function zeroWork(
-  { counts, failures, latencyUs, target }: Unjudged,
+  { counts, failures, latencyUs, target, ended }: Unjudged,
   { leftOfWarmup, speaksTls }: Circumstances,
 ): Finding[] {
   const [first] = failures;
   // Of a target that nobody could connect to, since there was nothing left to do so with, nothing is known.
   if (isAllOurs(counts)) return [];
   if (latencyUs.service === null || latencyUs.service.count === 0) {
+    // Whoever interrupts it has not waited for an answer.
+    if (ended === 'interrupted' && first === undefined) return [];
     const why =
       first !== undefined
         ? `: ${first.message}`
         : leftOfWarmup > 0
           ? `: ${plural(leftOfWarmup, 'request')} of the warm-up had no answer yet`
           : '';
-    const hint = `the target speaks TLS: ask it by ${target.replace(/^http:/, 'https:')}`;
+    const hint = `the target speaks TLS: ask it by ${target.replace(/^http:/, 'https:')}, in a suite by \`https: true\``;
     return [
       {
         code: 'zero-work',
@@ -129,6 +137,16 @@ function zeroWork(
   }
   if (counts.checked === 0) return [{ code: 'zero-work', message: 'not one response was checked' }];
   return [];
+}
+
+/** A bound that forgives every failure forgives too much. */
+function forgivenWhole(result: Unjudged, findings: readonly Finding[]): Finding[] {
+  const { completed, failed } = result.counts;
+  if (completed > 0 || isAllOurs(result.counts)) return [];
+  if (findings.some(({ code }) => CONSEQUENCE[code] === 'failed')) return [];
+  const message = `not one request was answered as demanded, and all ${plural(failed, 'failure')} are tolerated`;
+  const hint = 'if these answers are right, demand them: --expect-status, or `expect` in a config';
+  return [{ code: 'zero-work', message, hint }, ...failuresOf(result, [])];
 }
 
 /**
@@ -178,5 +196,6 @@ export function judgeLoad(result: Unjudged, plan: LoadPlan, circumstances: Circu
           ? 'the load was ended before its time'
           : `the load was interrupted by ${interruptedBy}`,
     });
+  if (result.ended === 'limit') findings.unshift(...forgivenWhole(result, findings));
   return findings;
 }

@@ -319,6 +319,20 @@ describe('a load run', () => {
     expect(code).toBe(1);
   });
 
+  test('in which nothing was as demanded does no work, however much is tolerated', async () => {
+    await using rig = await Rig.create();
+    await using target = await serve((_, response) => {
+      response.statusCode = 503;
+      response.end();
+    });
+    const { code, stdout } = await rig.run(['load', target.url, '-n', '20', '--threshold', 'failed <= 100%']);
+    expect(stdout).toContain(
+      'FAILED  not one request was answered as demanded, and all 20 failures are tolerated',
+    );
+    expect(stdout).toContain('answered 503, expected 200–299');
+    expect(code).toBe(1);
+  });
+
   test('writes its windows as CSV and as an HDR log', async () => {
     await using rig = await Rig.create();
     await using target = await serve(hello);
@@ -346,7 +360,7 @@ describe('a load run', () => {
     const { code, stdout, stderr } = await rig.run(['load', target.url, '-n', '20', '--csv', '/dev/full']);
     expect(stderr).toContain('the report in /dev/full is not complete: ENOSPC');
     expect(stdout).toContain('PASSED');
-    expect(code).toBe(0);
+    expect(code).toBe(3);
   });
 });
 
@@ -371,6 +385,7 @@ describe('over TLS', () => {
 
   test.each([
     { args: [], code: 1, says: 'self-signed certificate' },
+    { args: [], code: 1, says: 'by --ca FILE, in a suite `ca`, or take any certificate by --insecure' },
     { args: ['--insecure'], code: 0, says: '20 completed' },
     { args: ['--ca', 'cert.pem'], code: 0, says: '20 completed' },
     { args: ['--ca', 'cert.pem', '--server-name', 'other'], code: 1, says: "not in the cert's altnames" },
@@ -410,6 +425,20 @@ describe('an interrupted run', () => {
       expect(rig.read('load.csv').split('\n').length).toBeGreaterThan(1);
     },
   );
+});
+
+test('a run that is interrupted before any answer has not failed', async () => {
+  await using rig = await Rig.create();
+  let asked = (): void => {};
+  const isAsked = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  await using target = await serve(() => asked());
+  const run = rig.start(['load', target.url, '-r', '100', '-d', '1h', '--timeout', '1h']);
+  await isAsked;
+  run.kill('SIGINT');
+  const { stdout } = await run.exit();
+  expect(stdout).toMatch(/\nINCONCLUSIVE {2}the load was interrupted by SIGINT/);
 });
 
 describe('what is wrong with the command line is told before anything is sent', () => {

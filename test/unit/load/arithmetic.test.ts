@@ -211,10 +211,8 @@ test.for([closed(4), open(100)])('a run that is ended before it begins sends not
   const world: World = { signal: AbortSignal.abort(), from: 1000, opened };
   const { result } = await simulate(() => 1, { model }, world);
   expect(result).toMatchObject({ ended: 'interrupted', durationMs: 0, counts: { scheduled: 0 } });
-  expect(result.findings.map(({ message }) => message)).toEqual([
-    'not one request was answered',
-    'the load was ended before its time',
-  ]);
+  expect(result.findings.map(({ message }) => message)).toEqual(['the load was ended before its time']);
+  expect(result.verdict).toBe('inconclusive');
   // What was to begin it is over as well: no timer is left.
   machine.runUntil(machine.now + 1000);
   expect(opened).toEqual([]);
