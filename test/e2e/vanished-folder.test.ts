@@ -117,3 +117,27 @@ test.runIf(hasProcessTable)(
     expect(existsSync(join(rig.dir, 'project'))).toBe(false);
   },
 );
+
+test.each([
+  ['a file', 'rm -rf .shakedown; touch .shakedown'],
+  ['a link', 'rm -rf .shakedown/runs; ln -s /etc .shakedown/runs'],
+  ['what others may write to', 'rm -rf .shakedown; mkdir .shakedown; chmod 777 .shakedown'],
+])('%s in its place: what follows is inconclusive, and told why', async (_, line) => {
+  await using rig = await Rig.create();
+  rig.config({
+    components: {
+      replace: { kind: 'command', run: line },
+      after: { kind: 'command', run: 'true' },
+    },
+  });
+  const { code, stdout, stderr } = await rig.run(['--keep-going', ...JSON_REPORT]);
+  expect(code, stdout + stderr).toBe(3);
+  const report = rig.report();
+  expect(report.components.map(({ name, verdict }) => [name, verdict])).toEqual([
+    ['replace', 'passed'],
+    ['after', 'inconclusive'],
+  ]);
+  expect(codesOf(componentOf(report, 'after'))).toEqual(['machine-trouble', 'log-incomplete']);
+  expect(stdout).toContain('is no longer what it was when the run began, and cannot be made anew');
+  expect(stdout + stderr).not.toContain('bug');
+});

@@ -6,8 +6,9 @@
  * pipe like any other. Both streams go into one, which keeps their lines in the order in which they were written.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, constants, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { removeIfThere } from '../../files/remove.ts';
 import { registerChild } from '../system/children.ts';
 
 export interface Pipe {
@@ -32,16 +33,18 @@ function openPipe(path: string): Pipe {
     closeSync(readFd);
     throw error;
   } finally {
-    rmSync(path, { force: true });
+    removeIfThere(path);
   }
 }
+
+const GONE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 
 /** A component may have removed the names that were made ahead. */
 function openIfThere(path: string): Pipe | undefined {
   try {
     return openPipe(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (GONE.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }
 }
@@ -91,6 +94,6 @@ export class PipeSource {
 
   /** Waits for what is still being made. */
   async close(): Promise<void> {
-    for (const path of await this.#batch) rmSync(path, { force: true });
+    for (const path of await this.#batch) removeIfThere(path);
   }
 }

@@ -7,7 +7,6 @@ import {
   existsSync,
   openSync,
   renameSync,
-  rmSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
@@ -15,9 +14,11 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Stamped } from '../../domain/event.ts';
+import { MachineTrouble } from '../../domain/failure.ts';
 import { toJson } from '../../domain/harmless.ts';
 import { makeOwnFolder, PRIVATE_FILE } from '../../files/ours.ts';
 import { putBack } from '../../files/put-back.ts';
+import { removeIfThere } from '../../files/remove.ts';
 import { type ProcessId, readProcess } from '../system/proc.ts';
 import { openSign, type Whereabouts, whereabouts } from './life.ts';
 import { makeState, type StateFolder } from './state-folder.ts';
@@ -59,6 +60,8 @@ export class RunDirectory {
   #journals: number[] = [];
   #sign: number | undefined;
   #failure: string | undefined;
+  /** Why the folder could not be made anew. */
+  #obstacle: Error | undefined;
 
   private constructor(state: StateFolder, runner: Runner) {
     this.run = runner.run;
@@ -107,8 +110,9 @@ export class RunDirectory {
       this.#make();
       const [journal] = this.#journals;
       if (journal !== undefined && putBack(journal, journalPath(this.path))) this.#openJournal();
-    } catch {
+    } catch (error) {
       // Whoever needs it is told when it is opened.
+      this.#obstacle = error as Error;
     }
   }
 
@@ -116,11 +120,16 @@ export class RunDirectory {
    * Opens the lease of an owner.
    *
    * @param owner its id, fit for the name of a file
-   * @throws the file system's error when it cannot be made
+   * @throws the file system's error when it cannot be made; a `MachineTrouble` when something else has come to stand in
+   *   the place of the folder
    */
   openLease(owner: string): number {
     this.restore();
-    return openSync(join(this.leases, owner), 'a', PRIVATE_FILE);
+    try {
+      return openSync(join(this.leases, owner), 'a', PRIVATE_FILE);
+    } catch (error) {
+      throw this.#obstacle === undefined ? error : displaced(this.state.path, this.#obstacle);
+    }
   }
 
   /** Where a named pipe is to be made that becomes the sign of life. */
@@ -167,13 +176,18 @@ export class RunDirectory {
   finish(): void {
     this.restore();
     this.#closeJournal();
-    rmSync(this.leases, { recursive: true, force: true });
-    rmSync(runnerPath(this.path), { force: true });
-    for (const path of [signPath(this.path), this.signDraft]) rmSync(path, { force: true });
+    for (const path of [this.leases, runnerPath(this.path), signPath(this.path), this.signDraft])
+      removeIfThere(path);
     if (this.#sign !== undefined) closeSync(this.#sign);
     this.#sign = undefined;
   }
 }
+
+const displaced = (path: string, { message }: Error): MachineTrouble =>
+  new MachineTrouble(
+    `${path} is no longer what it was when the run began, and cannot be made anew: ${message}`,
+    'see which component has put something in its place; it is where runs are kept',
+  );
 
 /** The link to the folder of the run that was started last; one within another is not what a person looks for. */
 function nameLatest({ path, runs }: StateFolder, run: string): void {
