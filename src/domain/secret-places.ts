@@ -90,8 +90,8 @@ const SPELLINGS = [
 ] as const;
 const CAPITALS = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
 
-/** What can follow a word within a name, and a name. */
-const AFTER_WORD = ['=', ' ', '"', "'", '\\', '_', '-', '.'];
+/** What can follow a word within a name, and a name: a colour may. */
+const AFTER_WORD = ['=', ' ', '"', "'", '\\', '_', '-', '.', '\u001b'];
 
 /** A telling word as names hold it; four letters at least, since short texts are slow to look for. */
 function needlesOf(word: string): string[] {

@@ -1,7 +1,8 @@
 /** Takes secrets out of bytes that pass, however they are cut: no part of one gets out before it is known to be none. */
 import { closeSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { MASK, type Secrets } from '../../domain/secrets.ts';
-import { SecretLines, type Stretch } from './secret-lines.ts';
+import type { Stretch } from './plain-line.ts';
+import { SecretLines } from './secret-lines.ts';
 import { TextFilter } from './text-filter.ts';
 
 const MASK_BYTES = Buffer.from(MASK);

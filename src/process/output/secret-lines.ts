@@ -5,15 +5,11 @@
  */
 import { HEADER_NEEDLES, secretPlaces, TELLING_NEEDLES } from '../../domain/secret-places.ts';
 import type { Secrets } from '../../domain/secrets.ts';
+import { PlainLine, type Stretch } from './plain-line.ts';
 import { type TextFilter, textFilter } from './text-filter.ts';
 
-/** A stretch of bytes. A negative start: it goes on with what was masked before. */
-export interface Stretch {
-  readonly start: number;
-  readonly end: number;
-}
-
 export interface Look {
+  /** With a negative start one goes on with what was masked before. */
   readonly stretches: readonly Stretch[];
   /** From here on it is not known yet what is secret. */
   readonly open: number;
@@ -78,10 +74,13 @@ function* names(bytes: Buffer, secrets: Secrets): Generator<number> {
     yield place.start;
 }
 
-/** Whether a name in quotes is followed by a colon, or may be. */
+const hasEither = (bytes: Buffer, quote: number, signs: readonly string[]): boolean =>
+  bytes.includes(quote) && signs.some((sign) => bytes.includes(sign));
+
+/** Whether a name in quotes is followed by a colon, or may be: between the two there may be a colour. */
 const hasQuotedName = (bytes: Buffer): boolean =>
-  (bytes.includes(DOUBLE_QUOTE) && (bytes.includes('":') || bytes.includes('" :'))) ||
-  (bytes.includes(SINGLE_QUOTE) && (bytes.includes("':") || bytes.includes("' :")));
+  hasEither(bytes, DOUBLE_QUOTE, ['":', '" :', '"\u001b']) ||
+  hasEither(bytes, SINGLE_QUOTE, ["':", "' :", "'\u001b"]);
 
 /** Ways to find what a rule may apply to, those that the signs in some bytes make possible; each finds in order. */
 function searches(bytes: Buffer, secrets: Secrets): Iterable<number>[] {
@@ -165,34 +164,41 @@ export class SecretLines {
 
   /** @param passed so many bytes of the line have passed already */
   #unfinished(line: Buffer, passed: number, isOpen: boolean): Look {
-    const text = line.toString('latin1');
+    const plain = new PlainLine(line);
     const stretches: Stretch[] = [];
     let open = line.length;
     let isLost = false;
-    for (const place of secretPlaces(text, this.#secrets.isSecret, isOpen)) {
-      if (place.end <= passed) continue;
-      const start = Math.max(place.start, passed);
+    for (const place of secretPlaces(plain.text, this.#secrets.isSecret, isOpen)) {
+      const bytes = plain.bytesOf(place).filter(({ end }) => end > passed);
+      const [first] = bytes;
+      if (first === undefined) continue;
+      const start = Math.max(first.start, passed);
       const isTooLong = line.length - start > LONGEST_HELD;
       if (place.isOpen && !isTooLong) open = Math.min(open, start);
       // What is so long without an @ is no URL.
-      else if (!place.isOpen || !text.startsWith('://', start - 3)) {
-        stretches.push({ start: start - passed, end: place.end - passed });
+      else if (!place.isOpen || !plain.text.startsWith('://', place.start - 3)) {
+        for (const each of bytes)
+          stretches.push({ start: Math.max(each.start, passed) - passed, end: each.end - passed });
         isLost ||= place.isOpen;
-        if (!place.isOpen) this.#learn(line, place);
+        if (!place.isOpen) this.#learn(plain, place);
       }
     }
     return { stretches, open: open - passed, isLost };
   }
 
   #places(line: Buffer, offset: number): Stretch[] {
-    return Array.from(secretPlaces(line.toString('latin1'), this.#secrets.isSecret), (place) => {
-      this.#learn(line, place);
-      return { start: place.start + offset, end: place.end + offset };
-    });
+    const plain = new PlainLine(line);
+    return Array.from(secretPlaces(plain.text, this.#secrets.isSecret), (place) => {
+      this.#learn(plain, place);
+      return plain.bytesOf(place);
+    })
+      .flat()
+      .map(({ start, end }) => ({ start: start + offset, end: end + offset }));
   }
 
-  #learn(line: Buffer, { start, end }: Stretch): void {
-    if (this.#secrets.learnsPrinted) this.#secrets.learnPrinted(line.toString('utf8', start, end));
+  #learn({ text }: PlainLine, { start, end }: Stretch): void {
+    if (this.#secrets.learnsPrinted)
+      this.#secrets.learnPrinted(Buffer.from(text.slice(start, end), 'latin1').toString());
   }
 
   /**

@@ -166,6 +166,64 @@ describe('what is printed in a place of secrets', () => {
       expect(masked(inChunks(Buffer.from(text), [cut])).toString()).toBe(shown);
   });
 
+  const E = '\u001b';
+  test.each([
+    [`${E}[32mAPI_TOKEN=zz99-zz99${E}[0m\n`, `${E}[32mAPI_TOKEN=•••${E}[0m\n`],
+    [`${E}[1mAuthorization: Bearer abc.def${E}[22m\n`, `${E}[1mAuthorization: Bearer •••${E}[22m\n`],
+    [
+      `  ${E}[34m"token"${E}[0m: ${E}[32m"zz99-zz99"${E}[0m,\n`,
+      `  ${E}[34m"token"${E}[0m: ${E}[32m"•••"${E}[0m,\n`,
+    ],
+    [
+      `{${E}[0m${E}[34;1m"token"${E}[0m${E}[1;39m:${E}[0m ${E}[0;32m"zz99-zz99"${E}[0m}\n`,
+      `{${E}[0m${E}[34;1m"token"${E}[0m${E}[1;39m:${E}[0m ${E}[0;32m"•••"${E}[0m}\n`,
+    ],
+    [`DB_PASSWORD${E}[2m=${E}(B${E}[m'zz99 zz99' x\n`, `DB_PASSWORD${E}[2m=${E}(B${E}[m'•••' x\n`],
+    [`API_TOKEN=zz99-${E}[7mzz99${E}[27m\n`, `API_TOKEN=•••${E}[7m•••${E}[27m\n`],
+    [`redis://me:${E}[31mzz99${E}[0m@host/\n`, `redis://me:${E}[31m•••${E}[0m@host/\n`],
+  ])('does not pass in colours, and they stay: %j', (text, shown) => {
+    expect(masked([Buffer.from(text)]).toString()).toBe(shown);
+    const end = Buffer.byteLength(text);
+    for (let cut = 1; cut < end; cut += 1)
+      expect(masked(inChunks(Buffer.from(text), [cut])).toString()).toBe(shown);
+    expect(masked(Array.from(Buffer.from(text), (each) => Buffer.of(each))).toString()).toBe(shown);
+  });
+
+  /** Colours anywhere but within a name, by the bytes of which it is found. */
+  const SEQUENCES = new RegExp(`${E}(?:\\[[\\d;]*[mK]|\\(B)`, 'g');
+  const sequence = fc.constantFrom('[0m', '[1;31m', '[38;5;196m', '(B', '[K').map((rest) => E + rest);
+  const coloured = (text: string, places: readonly number[], sequences: readonly string[]): string => {
+    const joints = [...text.matchAll(/(?<![\w.-])(?=[\w.-])|(?<=[\w.-])(?![\w.-])|(?<=[79])/g)].map(
+      ({ index }) => index,
+    );
+    const chosen = new Map(
+      places.map((place, index) => [joints[place % joints.length], sequences[index % sequences.length]]),
+    );
+    return Array.from(
+      { length: text.length + 1 },
+      (_, at) => (chosen.get(at) ?? '') + text.slice(at, at + 1),
+    ).join('');
+  };
+
+  test('does not pass in colours, which all stay where they were', () => {
+    fc.assert(
+      fc.property(
+        printed,
+        fc.array(fc.nat(), { maxLength: 6 }),
+        fc.array(sequence, { minLength: 1, maxLength: 6 }),
+        cuts,
+        ([text, secret], places, sequences, pieces) => {
+          const all = Buffer.from(`${coloured(text, places, sequences)}\n`);
+          const shown = masked(inChunks(all, pieces)).toString();
+          const plain = (it: string): string => it.replaceAll(SEQUENCES, '');
+          for (const part of partsOf(secret)) expect(plain(shown)).not.toContain(part.toString());
+          expect(shown.match(SEQUENCES)).toEqual(all.toString().match(SEQUENCES));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
   test('does not pass at any place of a line of any length', () => {
     const text = Buffer.from('x API_TOKEN=Q1-Q1-Q1 Authorization: Bearer Q2.Q2.Q2 and the rest');
     for (const length of [1000, 1023, 1024, 1025, 65_520, 65_536, 131_080])
