@@ -8,11 +8,11 @@ const NODE_PLACE = /^(?:file:\/\/|\/|node:|\[).*:\d+$/;
 const NODE_LAST_WORDS = /^(?:\s+at |\}$|\(Use `node --trace-uncaught )/;
 
 /** Node ends what it prints of an uncaught error with its version, after a blank line; scripts print that as well. */
-function uncaughtInNode(above: readonly string[]): readonly string[] | undefined {
+function uncaughtInNode(above: readonly string[]): number | undefined {
   if (above.at(-1) !== '' || !NODE_LAST_WORDS.test(above.at(-2) ?? '')) return undefined;
   const start = above.findLastIndex((line) => NODE_PLACE.test(line));
   const report = above.slice(Math.max(0, start));
-  return report.some((line) => UNHANDLED_REJECTION.test(line)) ? undefined : report;
+  return report.some((line) => UNHANDLED_REJECTION.test(line)) ? undefined : report.length;
 }
 
 /**

@@ -20,8 +20,10 @@ export interface Watch {
   readonly extent: 'indented' | number;
   /** Texts of which a line that matches must hold one. Where every watch has them, most output is passed by cheaply. */
   readonly needles?: readonly string[];
-  /** For a report that is known by its last line: which of the lines above belong to it; undefined when it is none. */
-  readonly leadIn?: (above: readonly string[], line: string) => readonly string[] | undefined;
+  /** For a report that is known by its last line: how many of the lines above belong to it; undefined when it is none. */
+  readonly leadIn?: (above: readonly string[], line: string) => number | undefined;
+  /** For how much a matching line counts, of those of one output, in their order. One, where this is left out. */
+  readonly weigh?: () => (line: string) => number;
 }
 
 /** A watch for a pattern of the user's. */
@@ -70,7 +72,7 @@ interface Line {
   readonly told: string;
   /** In the whole output, from 1. */
   readonly number: number;
-  /** Gives the lines before it, oldest first. */
+  /** The lines before it, oldest first, as a terminal shows them: it takes time to gather them. */
   readonly above: () => readonly string[];
 }
 
@@ -84,6 +86,7 @@ interface Excerpt {
 class Tally {
   readonly watch: Watch;
   readonly #allow: readonly LinePattern[];
+  readonly #weigh: (line: string) => number;
   readonly #excerpts: Excerpt[] = [];
   #open: { readonly excerpt: Excerpt; left: number } | undefined;
   #count = 0;
@@ -91,6 +94,7 @@ class Tally {
   constructor(watch: Watch, allow: readonly LinePattern[]) {
     this.watch = watch;
     this.#allow = allow;
+    this.#weigh = watch.weigh?.() ?? (() => 1);
   }
 
   get count(): number {
@@ -123,11 +127,18 @@ class Tally {
   /** Takes a line that is known to match. */
   match({ shown, told, number, above }: Line): void {
     if (this.#allow.some((allowed) => allowed.test(shown))) return;
-    const leadIn = this.watch.leadIn === undefined ? [] : this.watch.leadIn(above(), shown);
-    if (leadIn === undefined) return;
-    this.#count += 1;
+    const led = this.watch.leadIn === undefined ? 0 : this.watch.leadIn(above(), shown);
+    if (led === undefined) return;
+    this.#count += this.#weigh(shown);
     if (this.#excerpts.length >= EXCERPTS || this.#open !== undefined) return;
-    const excerpt = { line: number - leadIn.length, text: [...leadIn, visibleLine(told)] };
+    // What is not kept need not be made fit to be shown: whoever prints such lines by the million pays for three.
+    const leadIn =
+      led === 0
+        ? []
+        : above()
+            .slice(-led)
+            .map((line) => visibleLine(line));
+    const excerpt = { line: number - led, text: [...leadIn, visibleLine(told)] };
     this.#excerpts.push(excerpt);
     const left = this.watch.extent === 'indented' ? EXCERPT_LINES : this.watch.extent - 1;
     if (left > 0) this.#open = { excerpt, left };
@@ -269,11 +280,18 @@ export class OutputScanner {
   #lineByLine(lines: readonly string[]): void {
     const first = this.#lines + 1;
     this.#lines += lines.length;
+    let before: readonly string[] | undefined;
+    const above = (index: number): readonly string[] => {
+      const near = this.#told(lines, Math.max(0, index - EXCERPT_LINES), index);
+      if (near.length === EXCERPT_LINES) return near;
+      before ??= this.#linesOfTail();
+      return [...before, ...near].slice(-EXCERPT_LINES);
+    };
     const line = (index: number): Line => ({
       shown: lines[index] ?? '',
-      told: index === 0 && this.#goesOn ? withoutStart(lines[index] ?? '') : (lines[index] ?? ''),
+      told: this.#told(lines, index, index + 1)[0] ?? '',
       number: first + index,
-      above: () => this.#above(lines, index),
+      above: () => above(index),
     });
     for (const tally of this.#tallies) {
       const { regex } = tally.watch;
@@ -283,11 +301,23 @@ export class OutputScanner {
     }
   }
 
-  /** The lines that stand before one of a block, in the block itself and before it. */
-  #above(lines: readonly string[], index: number): string[] {
-    const near = lines.slice(Math.max(0, index - EXCERPT_LINES), index);
-    const earlier = near.length < EXCERPT_LINES ? shownLines(this.#tail.subarray(0, this.#tailed)) : [];
-    return [...earlier, ...near].slice(-EXCERPT_LINES).map((line) => visibleLine(line));
+  /** Lines of a block as they may be told: what only goes on a line may be the end of a secret. */
+  #told(lines: readonly string[], from: number, to: number): string[] {
+    const told = lines.slice(from, to);
+    if (from === 0 && to > 0 && this.#goesOn) told[0] = withoutStart(told[0] ?? '');
+    return told;
+  }
+
+  /** The last lines before the block that is looked at. */
+  #linesOfTail(): string[] {
+    const lines = shownLines(this.#tail.subarray(0, this.#tailed));
+    if (this.#tailed === TAIL_BYTES) lines[0] = withoutStart(lines[0] ?? '');
+    return lines.slice(-EXCERPT_LINES);
+  }
+
+  /** Whether the user has allowed a line: it does not count for any watch. */
+  allows(line: string): boolean {
+    return this.#allow.some((allowed) => allowed.test(line));
   }
 
   /** What each watch saw, in the order in which they were given. */

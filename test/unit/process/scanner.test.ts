@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { secrets } from '../../../src/domain/secrets.ts';
 import { CRASH_REPORTS } from '../../../src/process/output/crash-reports.ts';
 import {
   OutputScanner,
@@ -8,6 +9,7 @@ import {
   type Watch,
   watchFor,
 } from '../../../src/process/output/scanner.ts';
+import { TEST_RUNS } from '../../../src/process/output/test-runs.ts';
 
 const LONGEST_LINE = 64 * 1024;
 
@@ -382,5 +384,36 @@ describe('a flood', () => {
     cut.end();
     expect(JSON.stringify(cut.sightings())).not.toContain('s3cr3t');
     expect(cut.sightings()).toMatchObject([{ count: 1 }]);
+  });
+});
+
+describe('what stands above a line', () => {
+  const REPORT = 'Error: x\n    at a.js:1:1\n\nNode.js v20.12.0\n';
+
+  test('is made fit to be shown only where it is kept', () => {
+    const conceal = vi.spyOn(secrets, 'conceal');
+    onTestFinished(() => conceal.mockRestore());
+    const scanner = new OutputScanner([...CRASH_REPORTS, ...TEST_RUNS]);
+    const lines = [
+      'OK (skipped=2)\n',
+      '100% tests passed, 0 tests failed out of 2\n',
+      'ok  \tx/y\t0.1s\n',
+      '--- SKIP: TestA (0.00s)\n',
+      REPORT,
+    ];
+    for (const line of lines)
+      for (let times = 0; times < 20; times += 1) scanner.push(Buffer.from(line.repeat(100)));
+    expect(scanner.sightings().find(({ name }) => name === 'Node.js uncaught error')?.count).toBe(2000);
+    // Three excerpts of each watch, and the lines above those of a crash.
+    expect(conceal.mock.calls.length).toBeLessThan(200);
+  });
+
+  test('does not begin with the rest of a long line, which may be the end of a secret', () => {
+    const value = 'opaque-'.repeat(400);
+    const scanner = new OutputScanner(CRASH_REPORTS);
+    scanner.push(Buffer.from(`password=${value}\nError: ${'x'.repeat(15_000)}\n    at a.js:1:1\n`));
+    scanner.push(Buffer.from('\nNode.js v20.12.0\n'));
+    expect(scanner.sightings().find(({ name }) => name === 'Node.js uncaught error')?.count).toBe(1);
+    expect(JSON.stringify(scanner.sightings())).not.toContain('opaque');
   });
 });

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Finding } from '../../../src/domain/finding.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
-import { RUNNERS, TEST_RUNS, withoutTests } from '../../../src/process/output/test-runs.ts';
+import { RUNNERS } from '../../../src/process/output/test-runners.ts';
+import { TEST_RUNS, withoutTests } from '../../../src/process/output/test-runs.ts';
 import { linePattern } from '../../../src/text/bounded-pattern.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../fixtures/test-runs');
@@ -10,15 +12,18 @@ const FOLDER = resolve(import.meta.dirname, '../../fixtures/test-runs');
 /** What the runner printed when it was called so. */
 const printed = (name: string): string => readFileSync(join(FOLDER, `${name}.txt`), 'utf8');
 
-function judged(text: string, allow: readonly string[] = []): string[] {
+function findingsOf(text: string, allow: readonly string[] = []): Finding[] {
   const patterns = allow.map((each) => linePattern({ type: 'text', text: each }));
   const scanner = new OutputScanner(TEST_RUNS, patterns);
   // In pieces, as output comes.
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; at += 97) scanner.push(bytes.subarray(at, at + 97));
   scanner.end();
-  return withoutTests(scanner, 'test').map(({ code }) => code);
+  return withoutTests(scanner, 'test');
 }
+
+const judged = (text: string, allow: readonly string[] = []): string[] =>
+  findingsOf(text, allow).map(({ code }) => code);
 
 /** Output of the real runners, of the versions of November 2026. */
 const EMPTY = {
@@ -48,7 +53,8 @@ const FULL = {
     'go-skipped-bench-v',
     'go-skipped-other',
   ],
-  'cargo test': ['cargo-some'],
+  // A crate without tests of its own beside one that brings its runner along (`harness = false`).
+  'cargo test': ['cargo-some', 'cargo-own-runner', 'cargo-own-runner-v'],
   unittest: [
     'unittest-some',
     'unittest-one-v',
@@ -57,8 +63,13 @@ const FULL = {
     // One test passed, and another skipped three parts of itself.
     'unittest-parts',
     'unittest-parts-v',
+    // 49 parts of a test ran, and one was skipped.
+    'unittest-subtests',
+    'unittest-subtests-v',
+    // Without -v it cannot be told from the like.
+    'unittest-skipped',
   ],
-  pytest: ['pytest-some', 'pytest-some-q'],
+  pytest: ['pytest-some', 'pytest-some-q', 'pytest-subtests-q'],
   mocha: ['mocha-some'],
   jest: ['jest-some'],
   vitest: ['vitest-some'],
@@ -66,7 +77,8 @@ const FULL = {
   tap: ['tap-some'],
   Jasmine: ['jasmine-some'],
   uvu: ['uvu-some'],
-  CTest: ['ctest-some', 'ctest-some-skipped'],
+  // The last of many tests were skipped.
+  CTest: ['ctest-some', 'ctest-some-skipped', 'ctest-many-some-skipped'],
 } as const;
 
 /** Where all tests were skipped: nothing ran. */
@@ -77,7 +89,6 @@ const SKIPPED = [
   'go-skipped-v',
   'go-skipped-cover',
   'cargo-skipped',
-  'unittest-skipped',
   'unittest-skipped-v',
   'unittest-skipped-class',
   'pytest-skipped',
@@ -122,6 +133,26 @@ const SKIPPED_LINES: Readonly<Record<string, { none: string; some: string }>> = 
     none: 'ok | 0 passed | 0 failed | 2 ignored (3ms)',
     some: 'ok | 1 passed | 0 failed | 2 ignored (3ms)',
   },
+  minitest: {
+    none: '2 runs, 0 assertions, 0 failures, 0 errors, 2 skips',
+    some: '12 runs, 3 assertions, 0 failures, 0 errors, 2 skips',
+  },
+  ExUnit: {
+    none: 'All tests have been excluded.\n\nFinished in 0.02 seconds (0.00s async, 0.02s sync)\n1 doctest, 3 tests, 0 failures, 3 excluded, 1 skipped',
+    some: '1 doctest, 3 tests, 0 failures, 2 excluded, 1 skipped',
+  },
+  'bun test': {
+    none: 'foo.test.ts:\n» 1 match\n\n 0 pass\n 2 skip\n 0 fail\nRan 2 tests across 1 files. [8.00ms]',
+    some: ' 1 pass\n 1 skip\n 0 fail\nRan 2 tests across 1 file. [8.00ms]',
+  },
+  Playwright: {
+    none: '\nRunning 2 tests using 1 worker\n\n  -  1 a.spec.ts:3:6 › a\n  -  2 a.spec.ts:4:6 › b\n\n  2 skipped',
+    some: '\nRunning 12 tests using 2 workers\n\n  2 skipped\n  10 passed (1.2s)',
+  },
+  'swift test': {
+    none: "Test Suite 'All tests' passed at 2026-11-01 10:00:00.000.\n\t Executed 2 tests, with 2 tests skipped and 0 failures (0 unexpected) in 0.001 (0.001) seconds",
+    some: '\t Executed 12 tests, with 2 tests skipped and 0 failures (0 unexpected) in 0.001 (0.001) seconds',
+  },
   'dotnet test': {
     none: 'Skipped! - Failed:     0, Passed:     0, Skipped:     2, Total:     2, Duration: 3 ms - Some.dll (net8.0)',
     some: 'Passed!  - Failed:     0, Passed:     1, Skipped:     1, Total:     2, Duration: 3 ms - Some.dll (net8.0)',
@@ -147,6 +178,37 @@ const DOCUMENTED: Readonly<Record<string, { empty: string; full: string }>> = {
   Catch2: { empty: 'No tests ran', full: 'All tests passed (3 assertions in 1 test case)' },
   prove: { empty: 'Files=0, Tests=0,  0 wallclock secs\nResult: NOTESTS', full: 'Result: PASS' },
   'deno test': { empty: 'ok | 0 passed | 0 failed (3ms)', full: 'ok | 3 passed | 0 failed (3ms)' },
+  minitest: {
+    empty:
+      'Run options: --seed 15821\n\n# Running:\n\n\n\nFinished in 0.000369s, 0.0000 runs/s, 0.0000 assertions/s.\n\n0 runs, 0 assertions, 0 failures, 0 errors, 0 skips',
+    full: '3 runs, 5 assertions, 0 failures, 0 errors, 0 skips',
+  },
+  'test-unit': {
+    empty: '0 tests, 0 assertions, 0 failures, 0 errors, 0 pendings, 0 omissions, 0 notifications',
+    full: '3 tests, 5 assertions, 0 failures, 0 errors, 0 pendings, 0 omissions, 0 notifications',
+  },
+  ExUnit: {
+    empty: 'Finished in 0.02 seconds (0.00s async, 0.02s sync)\n0 tests, 0 failures',
+    full: 'Finished in 0.05 seconds (0.00s async, 0.05s sync)\n1 doctest, 11 tests, 0 failures',
+  },
+  bats: { empty: '1..0', full: '1..1\nok 1 addition\n3 tests, 0 failures' },
+  'bun test': {
+    empty: ' 0 pass\n 0 fail\nRan 0 tests across 1 file. [5.00ms]',
+    full: ' 3 pass\n 0 fail\nRan 3 tests across 1 file. [61.00ms]',
+  },
+  Playwright: {
+    empty: 'Running 1 test using 1 worker\n  1 skipped',
+    full: 'Running 1 test using 1 worker\n  1 passed (1.2s)',
+  },
+  'swift test': {
+    empty:
+      '\t Executed 0 tests, with 0 failures (0 unexpected) in 0.000 seconds\n✔ Test run with 0 tests in 0 suites passed after 0.001 seconds.',
+    full: '\t Executed 2 tests, with 0 failures (0 unexpected) in 0.046 seconds\n✔ Test run with 0 tests in 0 suites passed after 0.001 seconds.',
+  },
+  'Swift Testing': {
+    empty: '✔ Test run with 0 tests in 0 suites passed after 0.001 seconds.',
+    full: '\t Executed 0 tests, with 0 failures (0 unexpected) in 0.000 seconds\n✔ Test run with 1 test passed after 0.001 seconds.',
+  },
   'dotnet test': {
     empty:
       'No test is available in /project/bin/Debug/net8.0/Some.dll. Make sure that test discoverer is registered.',
@@ -187,6 +249,8 @@ test.each(SKIPPED)('that all were skipped is seen, and is nothing: %s', (name) =
 
 test('what is cut out of an output does not look like a run that skipped all', () => {
   expect(judged('OK (skipped=2)\n')).toEqual([]);
+  // What failed is not taken for skipped, nor is a count that has lost a line.
+  expect(judged(printed('ctest-skipped').replace(/^\t.*Skipped.*\n/m, ''))).toEqual([]);
   const passed = /^.* Passed .*\n/gm;
   expect(printed('ctest-some-skipped')).toMatch(passed);
   expect(judged(printed('ctest-some-skipped').replace(passed, ''))).toEqual([]);
@@ -196,6 +260,49 @@ test.each(Object.entries(SKIPPED_LINES))('%s, all skipped and some skipped', (_,
   expect(judged(`${none}\n`)).toEqual(['zero-work']);
   expect(judged(`${some}\n`)).toEqual([]);
   expect(judged(`${none}\n${some}\n`)).toEqual([]);
+});
+
+/** Of those that ran nothing, with what the hint allows. */
+const WITHOUT_WORK: readonly (readonly [string, string])[] = [
+  ...[...Object.values(EMPTY).flat(), ...SKIPPED].map((name) => [name, printed(name)] as const),
+  ...Object.entries(DOCUMENTED).map(([name, { empty }]) => [`${name}, empty`, `${empty}\n`] as const),
+  ...Object.entries(SKIPPED_LINES).map(([name, { none }]) => [`${name}, skipped`, `${none}\n`] as const),
+];
+
+test.each(WITHOUT_WORK)('the hint allows what it is about, also when it took another time: %s', (_, text) => {
+  const [finding] = findingsOf(text);
+  const hint = (finding as { hint?: string } | undefined)?.hint ?? '';
+  const list = /expect: \{ allow: \[(.+)\] \}$/.exec(hint)?.[1] ?? '';
+  const texts = [...list.matchAll(/'([^']+)'|("[^"]+")/g)].map(
+    (m) => m[1] ?? (JSON.parse(m[2] ?? '') as string),
+  );
+  expect(texts.length).toBeGreaterThan(0);
+  const nextTime = text.replace(/\d+(?:\.\d+)?(?= ?(?:ms|s|sec|seconds)\b)/g, '71.3');
+  expect(judged(nextTime, texts), hint).toEqual([]);
+});
+
+test('of tests that were all skipped it is said so, and how a line with a time in it is allowed', () => {
+  const hintOf = (text: string) => (findingsOf(text)[0] as { hint?: string } | undefined)?.hint;
+  expect(hintOf('1 skipped in 0.03s\n')).toBe(
+    "all of its tests were skipped: see why; if that is meant, allow it: expect: { allow: ['1 skipped'] }",
+  );
+  expect(hintOf('  0 passing (1ms)\n')).toBe(
+    "see which files and names its runner looks for; if that is meant, allow it: expect: { allow: ['0 passing'] }",
+  );
+  expect(hintOf(printed('ctest-skipped'))).toContain(
+    "tests were skipped: see why; if that is meant, allow it: expect: { allow: [' (Skipped)'] }",
+  );
+});
+
+test('parts of tests count beside a runner that found none', () => {
+  expect(judged('no tests ran in 0.01s\n1 passed, 2 subtests passed in 0.10s\n')).toEqual([]);
+  expect(judged('no tests ran in 0.01s\n1 skipped, 2 subtests passed in 0.10s\n')).toEqual([]);
+});
+
+test('an empty plan counts where nothing else was planned, and is allowed like any line', () => {
+  expect(judged('1..0\n', ['1..0'])).toEqual([]);
+  expect(judged('1..1\nok 1 - a\n1..0\n')).toEqual([]);
+  expect(judged('1..0\ndone\n')).toEqual([]);
 });
 
 test('colours do not hide it, and who allows the line has meant it', () => {
