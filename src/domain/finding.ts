@@ -190,6 +190,7 @@ export type Finding = FindingBase &
       } & StartRatio)
     | { readonly code: 'interrupted'; readonly signal: string }
     | { readonly code: 'log-incomplete' }
+    | { readonly code: 'memory-unwatched' }
     | { readonly code: 'not-believed' }
     | { readonly code: 'runs-left' }
     | { readonly code: 'missing-file'; readonly promise: string; readonly file: string }
@@ -279,6 +280,7 @@ export const CONSEQUENCE = {
   'log-incomplete': 'note',
   'not-believed': 'note',
   'runs-left': 'note',
+  'memory-unwatched': 'note',
   'unsupported-node': 'inconclusive',
   'missing-file': 'failed',
   'unloadable-entry': 'failed',

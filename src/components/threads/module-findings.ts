@@ -201,6 +201,13 @@ export function serialCrash(module: string, { exit, output }: Ended<unknown>): F
 
 const MIB = 2 ** 20;
 
+/** Of growth nobody has looked for nobody can say that there is none. */
+export const memoryUnwatched = (name: string): Finding => ({
+  code: 'memory-unwatched',
+  message: `whether ${name} leaks memory was not looked at: its calls take too long to be made often enough`,
+  hint: 'give it smaller inputs, so that a call takes less than 10 ms',
+});
+
 /** @param name the function that leaks; null: only all together do */
 export function leakFinding(
   name: string | null,

@@ -22,7 +22,13 @@ import type { ComponentContext } from '../context.ts';
 import { type CellPlan, type Failure, failureOf } from './failure.ts';
 import { group } from './group.ts';
 import { type Ended, openFolder, runHarness } from './harness.ts';
-import { leakFinding, serialCrash, surveyFindings, threadFinding } from './module-findings.ts';
+import {
+  leakFinding,
+  memoryUnwatched,
+  serialCrash,
+  surveyFindings,
+  threadFinding,
+} from './module-findings.ts';
 import { sideBySide } from './side-by-side.ts';
 
 const DEFAULT_CALLS = 10_000;
@@ -244,6 +250,7 @@ class ModuleRun {
       judgeGrowth(report ?? []).leaks ? report : undefined;
     const together = await this.#runLeak(all, 'memory');
     if (together.exit.code !== 0 && !together.stalled) return [serialCrash(this.#name, together)];
+    if (together.report?.length === 0) return [memoryUnwatched(this.#name)];
     const samples = leaks(together);
     if (samples === undefined) return [];
     // Which of several functions it is, each by itself tells.

@@ -11,7 +11,7 @@ import { findProgram } from '../../files/find-program.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../context.ts';
 import { type Ended, openFolder, readJson, runWatched } from './harness.ts';
-import { leakFinding } from './module-findings.ts';
+import { leakFinding, memoryUnwatched } from './module-findings.ts';
 
 export type PythonTrial = Extract<ThreadsTrial, { type: 'python' }>;
 
@@ -279,6 +279,7 @@ class PythonRun {
   async #watchMemory(): Promise<Finding[]> {
     const { report } = await this.#shim('memory', {}, SERIAL_LIMIT);
     const samples = report?.samples ?? [];
+    if (report?.samples?.length === 0) return [memoryUnwatched(this.#name)];
     return judgeGrowth(samples).leaks ? [leakFinding(this.#name, samples, this.#context)] : [];
   }
 }

@@ -24,7 +24,7 @@ LONGEST = 160
 #: How the work grows from sample to sample while memory is watched.
 DOUBLINGS = 4
 MOST_CALLS = 2**16
-LEAST_CALLS = 2**6
+LEAST_CALLS = 2**3
 MEMORY_BUDGET = 2.5
 #: A process that wants a core gets at least this part of one, on a machine that is busy.
 BUSIEST = 8

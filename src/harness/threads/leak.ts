@@ -10,8 +10,8 @@ import { overShared, shareBytes, unpack } from './values.ts';
 const DOUBLINGS = 4;
 /** So many calls at most before the first doubling. */
 const MOST = 2 ** 16;
-/** Fewer would show only what nobody could overlook. */
-const LEAST = 2 ** 6;
+/** Fewer would leave no rounds between the collections of garbage. */
+const LEAST = 2 ** 3;
 /** How long all calls together may take, in milliseconds. */
 const BUDGET = 2500;
 /** A process that wants a core gets at least this part of one, on a machine that is busy. */

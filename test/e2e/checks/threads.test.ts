@@ -337,3 +337,29 @@ describe('copies of a program', () => {
     expect(codes(together)).toContain('exit-code');
   });
 });
+
+test(
+  'a leak of a call that takes its time is found, and where there is no time to look, that is said',
+  async () => {
+    const busy = (ms: number): string => `const until = process.cpuUsage().user + ${ms * 1000};
+  while (process.cpuUsage().user < until);`;
+    const files = {
+      'library.mjs': `const kept = [];
+export const half = () => {
+  ${busy(3)}
+  kept.push(Buffer.alloc(1e6, 1));
+  return 1;
+};
+export const slow = () => {
+  ${busy(120)}
+  return 1;
+};
+`,
+    };
+    const options = { module: './library.mjs', iterations: 20, workers: 1 };
+    expect(codes(await run({ ...options, exports: ['half'] }, files))).toEqual(['memory-leak']);
+    const slow = await run({ ...options, exports: ['slow'], iterations: 2 }, files);
+    expect([slow.verdict, codes(slow)]).toEqual(['passed', ['memory-unwatched']]);
+  },
+  LIMIT,
+);

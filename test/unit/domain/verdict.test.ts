@@ -67,6 +67,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   swept: 'passed',
   'not-believed': 'passed',
   'runs-left': 'passed',
+  'memory-unwatched': 'passed',
   'log-incomplete': 'passed',
   'unsupported-node': 'inconclusive',
   'missing-file': 'failed',
