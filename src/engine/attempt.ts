@@ -52,7 +52,9 @@ export async function attemptComponent(component: Component, context: AttemptCon
 async function attemptOnce(component: Component, attempt: number, context: AttemptContext): Promise<Verdict> {
   const { name, timeout, slow } = component;
   const { emit, stop } = context;
-  const logName = attempt === 1 ? `${name}.log` : `${name}.${attempt}.log`;
+  // Artifacts of GitHub Actions may have no colon in their names.
+  const fileName = name.replaceAll(':', '-');
+  const logName = attempt === 1 ? `${fileName}.log` : `${fileName}.${attempt}.log`;
   emit({
     type: 'component-started',
     component: name,

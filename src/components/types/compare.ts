@@ -9,6 +9,7 @@
 import type { ComparedEntry, Declared, DeclaredExport, RealExports } from '../../domain/exports.ts';
 import { CONSEQUENCE, type ExportSighting, type Finding } from '../../domain/finding.ts';
 import type { Form } from '../../domain/init.ts';
+import { quote as quotePath } from '../../domain/quote.ts';
 
 type Code = Extract<Finding, ExportSighting>['code'];
 type Declarations = Extract<Declared, { type: 'declared' }>;
@@ -221,7 +222,7 @@ const HINTS: Partial<Record<Code, string>> = {
   'unresolved-types': 'a condition "types" that comes first in `exports`, or declarations beside each file',
 };
 
-/** The command that shows it, in the consumer's folder. */
+/** The command that shows it, where the package is installed. */
 function reproduction({ code, name, form }: Sight, specifier: string): string | undefined {
   const text = JSON.stringify(specifier).replaceAll('"', "'");
   if (code === 'missing-export' || code === 'unimportable-export' || code === 'forms-differ')
@@ -237,7 +238,15 @@ function reproduction({ code, name, form }: Sight, specifier: string): string | 
 /** `zod/index.d.cts`: what stands after the last `node_modules`. */
 export const shortFile = (file: string): string => file.split('/node_modules/').at(-1) ?? file;
 
-function toFinding(sights: readonly [Sight, ...Sight[]], specifier: string): Finding {
+/** Where the package is installed: code there finds it by its name. */
+const consumerOf = ({ folder }: ComparedPackage): string =>
+  folder.slice(0, Math.max(folder.lastIndexOf('/node_modules/'), 0)) || folder;
+
+function toFinding(
+  sights: readonly [Sight, ...Sight[]],
+  specifier: string,
+  installed: ComparedPackage,
+): Finding {
   const [first] = sights;
   const { code, why } = first;
   const forms = [...new Set(sights.map(({ form }) => form))];
@@ -251,7 +260,7 @@ function toFinding(sights: readonly [Sight, ...Sight[]], specifier: string): Fin
   const command = reproduction(first, specifier);
   const hint = [
     ...(HINTS[code] === undefined ? [] : [HINTS[code]]),
-    ...(command === undefined ? [] : [`in the consumer's folder: ${command}`]),
+    ...(command === undefined ? [] : [`cd ${quotePath(consumerOf(installed))} && ${command}`]),
   ].join('; ');
   return {
     code,
@@ -309,7 +318,7 @@ export function compareExports(entries: readonly ComparedEntry[], installed: Com
     }
     return [...byKind.values()].map((kind) => ({
       specifier: entry.specifier,
-      finding: toFinding(kind, entry.specifier),
+      finding: toFinding(kind, entry.specifier, installed),
     }));
   });
   return gather(told);
