@@ -25,7 +25,9 @@ export const MASK = '•••';
 const SHORTEST_NAMED = 4;
 /** What is learned of what a component prints: values of these lengths, and so many of them. */
 const SHORTEST_PRINTED = 16;
-const LONGEST_PRINTED = 2048;
+const LONGEST_PRINTED = 128;
+/** So many of its first characters are different: where they are alike, a log may have it begin at every byte. */
+const FEWEST_DIFFERENT = 8;
 const MOST_PRINTED = 100;
 /** A longer value is looked for in pieces of this length. */
 const LONGEST = 4096;
@@ -50,6 +52,11 @@ const piecesOf = (form: string): string[] =>
 
 const PRIVATE_KEY = 'PRIVATE KEY-----';
 type Range = { start: number; end: number };
+
+const looksRandom = (value: string): boolean =>
+  /\d/.test(value) &&
+  /[A-Za-z]/.test(value) &&
+  new Set(value.slice(0, SHORTEST_PRINTED)).size >= FEWEST_DIFFERENT;
 
 export class Secrets {
   readonly #values = new Set<string>();
@@ -124,8 +131,7 @@ export class Secrets {
     for (const part of text.split(/[\s;,"'\\]+/)) {
       const value = part.replace(/^[\w.-]+=(?=[^=])/, '');
       if (!this.learnsPrinted || value.length < SHORTEST_PRINTED || value.length > LONGEST_PRINTED) continue;
-      if (this.#values.has(value) || !/\d/.test(value) || !/[A-Za-z]/.test(value) || !isPlausible(value))
-        continue;
+      if (this.#values.has(value) || !looksRandom(value) || !isPlausible(value)) continue;
       this.#printed += 1;
       this.#keep(value);
     }

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { MASK, type Secrets } from '../../domain/secrets.ts';
 import type { Stretch } from './plain-line.ts';
 import { SecretLines } from './secret-lines.ts';
-import { TextFilter } from './text-filter.ts';
+import { grouped, type SortedTexts, TextFilter } from './text-filter.ts';
 
 const MASK_BYTES = Buffer.from(MASK);
 const NOTHING = Buffer.alloc(0);
@@ -40,26 +40,20 @@ export function maskFile(path: string, secrets: Secrets): void {
 /** What is looked for, in bytes. */
 class Search {
   readonly filter: TextFilter;
-  readonly #byFirst = new Map<number, Buffer[]>();
+  readonly #byFirst: ReadonlyMap<number, SortedTexts>;
   readonly #longest: number;
 
   constructor(forms: ReadonlySet<string>) {
     const texts = [...forms].map((form) => Buffer.from(form));
     this.filter = new TextFilter(texts);
     this.#longest = Math.max(0, ...texts.map(({ length }) => length));
-    for (const text of texts) {
-      const first = text[0] ?? 0;
-      this.#byFirst.set(first, [...(this.#byFirst.get(first) ?? []), text]);
-    }
+    this.#byFirst = grouped(texts, ([first = 0]) => first);
   }
 
   /** Where, at the end of the bytes, something begins that may become a secret; their length when nothing does. */
   openFrom(bytes: Buffer): number {
     for (let at = Math.max(0, bytes.length - this.#longest + 1); at < bytes.length; at += 1)
-      for (const text of this.#byFirst.get(bytes[at] ?? 0) ?? []) {
-        const length = bytes.length - at;
-        if (length < text.length && text.compare(bytes, at, bytes.length, 0, length) === 0) return at;
-      }
+      if (this.#byFirst.get(bytes[at] ?? 0)?.goOnFrom(bytes, at) === true) return at;
     return bytes.length;
   }
 }

@@ -17,10 +17,87 @@ export interface Place {
   readonly end: number;
 }
 
-/** A text, and its first two bytes: most windows that end like its own differ there, which is told without a call. */
-interface Candidate {
-  readonly bytes: Buffer;
+/**
+ * Texts whose windows end alike and that begin with the same two bytes: most windows that end like theirs differ there,
+ * which is told without a call.
+ */
+interface Candidates {
   readonly prefix: number;
+  readonly texts: SortedTexts;
+}
+
+interface SortedText {
+  readonly bytes: Buffer;
+  /** The longest other that it begins with. */
+  readonly within: SortedText | undefined;
+}
+
+/** Texts that are compared with bytes in as many steps as their number has digits, whatever they have in common. */
+export class SortedTexts {
+  readonly #texts: readonly SortedText[];
+
+  constructor(texts: readonly Buffer[]) {
+    let within: SortedText | undefined;
+    this.#texts = [...texts].sort(Buffer.compare).map((bytes) => {
+      while (within !== undefined && !beginsWith(bytes, within.bytes)) within = within.within;
+      within = { bytes, within };
+      return within;
+    });
+  }
+
+  /** Length of the longest text that stands at a byte; 0 when none does. */
+  longestAt(bytes: Buffer, start: number): number {
+    let text = this.#texts[this.#countUpTo(bytes, start) - 1];
+    if (text === undefined) return 0;
+    const { length } = text.bytes;
+    if (text.bytes.compare(bytes, start, Math.min(bytes.length, start + length)) === 0) return length;
+    if (text.within === undefined) return 0;
+    const same = commonLength(text.bytes, bytes, start);
+    // What stands there and comes before it in the order is what it begins with.
+    while (text !== undefined && text.bytes.length > same) text = text.within;
+    return text?.bytes.length ?? 0;
+  }
+
+  /** Whether the bytes from there on are the beginning of a longer text. */
+  goOnFrom(bytes: Buffer, start: number): boolean {
+    const text = this.#texts[this.#countUpTo(bytes, start)]?.bytes;
+    return text !== undefined && beginsWith(text, bytes.subarray(start));
+  }
+
+  /** How many texts are not behind the bytes from there on, in their order. */
+  #countUpTo(bytes: Buffer, start: number): number {
+    let [low, high] = [0, this.#texts.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const { bytes: text } = this.#texts[middle] as SortedText;
+      if (text.compare(bytes, start, Math.min(bytes.length, start + text.length)) > 0) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
+
+/** Texts by what they have in common. */
+export function grouped(
+  texts: readonly Buffer[],
+  keyOf: (bytes: Buffer) => number,
+): ReadonlyMap<number, SortedTexts> {
+  const groups = new Map<number, Buffer[]>();
+  for (const bytes of texts) {
+    const group = groups.get(keyOf(bytes));
+    if (group === undefined) groups.set(keyOf(bytes), [bytes]);
+    else group.push(bytes);
+  }
+  return new Map(Array.from(groups, ([key, group]) => [key, new SortedTexts(group)]));
+}
+
+const beginsWith = (text: Buffer, other: Buffer): boolean =>
+  text.length > other.length && text.compare(other, 0, other.length, 0, other.length) === 0;
+
+function commonLength(text: Buffer, bytes: Buffer, start: number): number {
+  let length = 0;
+  while (length < text.length && text[length] === bytes[start + length]) length += 1;
+  return length;
 }
 
 /** Texts of at least two bytes, and the steps that can be made between them. */
@@ -31,15 +108,19 @@ class Windows {
   readonly #shift: Uint8Array;
   /** For the last pair of a window, the place in `#candidates` of the texts whose windows end so. */
   readonly #bucket: Uint16Array;
-  /** Longest first. */
-  readonly #candidates: Candidate[][] = [[]];
+  readonly #candidates: Candidates[][] = [[]];
 
   constructor(texts: readonly Buffer[]) {
     this.#window = Math.min(255, ...texts.map(({ length }) => length));
     this.#shift = new Uint8Array(PAIRS).fill(this.#window - 1);
     this.#bucket = new Uint16Array(PAIRS);
     for (const bytes of texts) this.#enter(bytes);
-    for (const together of this.#candidates) together.sort((a, b) => b.bytes.length - a.bytes.length);
+    const keyOf = (bytes: Buffer) => (pairAt(bytes, this.#window - 1) << 16) | pairAt(bytes, 1);
+    for (const [key, together] of grouped(texts, keyOf))
+      this.#candidates[this.#bucket[key >>> 16] ?? 0]?.push({
+        prefix: key & 0xffff,
+        texts: together,
+      });
   }
 
   #enter(bytes: Buffer): void {
@@ -50,7 +131,6 @@ class Windows {
     }
     const last = pairAt(bytes, this.#window - 1);
     if (this.#bucket[last] === 0) this.#bucket[last] = this.#candidates.push([]) - 1;
-    this.#candidates[this.#bucket[last] ?? 0]?.push({ bytes, prefix: pairAt(bytes, 1) });
   }
 
   occurIn(bytes: Buffer): boolean {
@@ -110,10 +190,10 @@ class Windows {
     const prefix = view.getUint16(start, true);
     const candidates = this.#candidates[this.#bucket[view.getUint16(at - 1, true)] ?? 0] ?? [];
     for (let index = 0; index < candidates.length; index += 1) {
-      const candidate = candidates[index] as Candidate;
-      if (candidate.prefix !== prefix) continue;
-      const end = start + candidate.bytes.length;
-      if (end <= bytes.length && candidate.bytes.compare(bytes, start, end) === 0) return { start, end };
+      const { prefix: ours, texts } = candidates[index] as Candidates;
+      if (ours !== prefix) continue;
+      const length = texts.longestAt(bytes, start);
+      if (length > 0) return { start, end: start + length };
     }
     return undefined;
   }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { MASK, Secrets } from '../../../src/domain/secrets.ts';
 import { maskFile, SecretMask } from '../../../src/process/output/mask.ts';
 
@@ -96,6 +96,27 @@ describe('bytes that pass', () => {
     for (let times = 0; times < 100; times += 1) mask.push(Buffer.alloc(64 * 1024, 'a'));
     mask.end();
     expect(seen).toBe(Buffer.byteLength(MASK));
+  });
+
+  test('are compared with few secrets, however many begin alike', () => {
+    const line = Buffer.alloc(4000, 'a');
+    for (const count of [100, 400]) {
+      const secrets = secretsOf(
+        Array.from({ length: count }, (_, index) => `${'a'.repeat(300)}${1000 + index}`),
+      );
+      const compare = vi.spyOn(Buffer.prototype, 'compare');
+      try {
+        const mask = new SecretMask(secrets, () => {});
+        // What is looked for is made ready by the first of it.
+        mask.push(line);
+        compare.mockClear();
+        mask.push(line);
+        mask.end();
+        expect(compare.mock.calls.length).toBeLessThan(line.length * 25);
+      } finally {
+        compare.mockRestore();
+      }
+    }
   });
 
   test('are masked by what has become known meanwhile', () => {

@@ -350,6 +350,17 @@ describe('what was masked once', () => {
     expect(masked([Buffer.from(text)]).toString()).toBe(`token=${MASK}\nexit: connection-refused\n`);
   });
 
+  test.each([
+    ['is long', '0123456789abcdef'.repeat(20)],
+    ['is alike in its first characters', 'a'.repeat(20)],
+    ['has few different ones', 'ab1'.repeat(30)],
+  ])('is not looked for where it %s', (_, value) => {
+    const secrets = new Secrets();
+    const mask = new SecretMask(secrets, () => {});
+    for (let times = 100; times < 200; times += 1) mask.push(Buffer.from(`token=${value}${times}\n`));
+    expect(secrets.forms.size).toBe(0);
+  });
+
   test('is not looked for without bound', () => {
     const secrets = new Secrets();
     const mask = new SecretMask(secrets, () => {});
