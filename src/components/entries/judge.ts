@@ -5,6 +5,7 @@ import { foreignNeed } from '../other-runtimes.ts';
 
 /** The package as far as it is needed to tell whose mistake an error is. */
 export interface JudgedPackage {
+  readonly name: string;
   /** Absolute path of its folder. */
   readonly folder: string;
   /** Packages that its manifest names, in whichever way. */
@@ -33,6 +34,7 @@ const isWithin = (folder: string, path: string | null): boolean =>
 
 /** What the error says is wanted, where another runtime or another Node has it. */
 function judgeRuntime(
+  { file }: EntryLoad,
   { name, code, message }: ThrownError,
   about: JudgedPackage,
   isMain: boolean,
@@ -45,7 +47,7 @@ function judgeRuntime(
       ? { because: `${cause}, and \`engines\` allows it` }
       : { excuse: cause, isElsewhere: true };
   }
-  const need = foreignNeed(`${name}: ${message}`);
+  const need = foreignNeed(`${name}: ${message}`, { code, package: about.name, file });
   return need === undefined ? undefined : { excuse: need, isElsewhere: true };
 }
 
@@ -75,7 +77,7 @@ export function judgeError(
   isMain: boolean,
 ): Judgement {
   const { name, code, message } = error;
-  const ofRuntime = judgeRuntime(error, about, isMain);
+  const ofRuntime = judgeRuntime(load, error, about, isMain);
   if (ofRuntime !== undefined) return ofRuntime;
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND')
     return judgeNotFound(load, error, about);

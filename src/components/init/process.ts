@@ -146,6 +146,10 @@ async function hungFinding(
   };
 }
 
+/** Node shows the code of an error among its properties. */
+const codeOf = (said: readonly string[]): string | null =>
+  said.flatMap((line) => /^ *code: '(\w+)',?$/.exec(line)?.[1] ?? []).at(-1) ?? null;
+
 /** Says of an exit what the process was doing; everything else is told as it is. */
 function judge(
   findings: readonly Finding[],
@@ -160,8 +164,10 @@ function judge(
   const when = doing === null ? 'at its end, after all was done' : `while ${doing}`;
   const judged = findings.map((finding): Finding => {
     if (finding.code !== 'exit-code') return finding;
-    const cause = headline(owned?.scanner.tail(SEARCHED_LINES) ?? []);
-    const need = cause === undefined ? undefined : foreignNeed(cause);
+    const said = owned?.scanner.tail(SEARCHED_LINES) ?? [];
+    const cause = headline(said);
+    const need =
+      cause === undefined ? undefined : foreignNeed(cause, { code: codeOf(said), file: component.module });
     if (need !== undefined && component.language === 'node')
       return notForHere(component.module, need, trial.name);
     const exit = describeExit({ code: finding.exitCode, signal: finding.signal as NodeJS.Signals | null });

@@ -78,3 +78,17 @@ describe('a package that offers one form', { timeout: GENEROUS }, () => {
     expect(component.verdict).toBe('passed');
   });
 });
+
+test('a module of another runtime is told from an error in the same words', {
+  timeout: GENEROUS,
+}, async () => {
+  await using rig = await Rig.create();
+  rig.write('bun.cjs', "require('bun');\n");
+  rig.write('alike.cjs', 'throw new Error("Cannot find module \'bun\'");\n');
+  const init = (module: string) => ({ kind: 'init', module, processes: 2 });
+  rig.config({ components: { bun: init('./bun.cjs'), alike: init('./alike.cjs') } });
+  await rig.run(['--keep-going', '--report', 'json=report.json']);
+  const told = (name: string) => new Set(codesOf(componentOf(rig.report(), name)));
+  expect(told('bun')).toEqual(new Set(['other-runtime']));
+  expect(told('alike')).toEqual(new Set(['init-failed']));
+});

@@ -3,7 +3,7 @@ import { judgeError } from '../../../src/components/entries/judge.ts';
 import type { EntryLoad, ThrownError } from '../../../src/domain/entries.ts';
 
 const FOLDER = '/consumer/node_modules/a';
-const ABOUT = { folder: FOLDER, declared: ['a', 'declared'], isForThisNode: false };
+const ABOUT = { name: 'a', folder: FOLDER, declared: ['a', 'declared'], isForThisNode: false };
 const LOAD: EntryLoad = { specifier: 'a/part', form: 'import', file: 'part.js' };
 
 const thrown = (error: Partial<ThrownError>): ThrownError => ({
@@ -106,6 +106,37 @@ const byRequire = (wanted: string): ThrownError =>
     message: `Cannot find module '${wanted}'`,
     importer: `${FOLDER}/part.js`,
   });
+
+describe('what only reads alike is held against the package', () => {
+  const judged = (error: ThrownError, about = ABOUT, file = LOAD.file) =>
+    judgeError({ ...LOAD, file }, error, about, true);
+  const ofTests = thrown({ name: 'ReferenceError', message: 'test is not defined' });
+
+  test.each([
+    ofTests,
+    thrown({ name: 'ReferenceError', message: 'window is not defined by the caller' }),
+    thrown({ name: 'TypeError', message: "Cannot find module 'bun'" }),
+    thrown({ name: 'TypeError', message: "Cannot find module 'bun' blah" }),
+    thrown({ name: 'TypeError', message: 'window is not defined' }),
+    thrown({ code: 'OWN', message: "Cannot find module 'bun'" }),
+    thrown({ code: 'OWN', message: "Received protocol 'bun:'" }),
+  ])('$name $code: $message', (error) => {
+    expect(judged(error)).toEqual({ because: `${error.name}: ${error.message}` });
+  });
+
+  test('a path that only begins at a module of another runtime', () => {
+    expect(judged(byRequire('electron/../lodash'))).toEqual({
+      because: 'part.js loads electron, which its package.json does not declare',
+    });
+  });
+
+  test('but not what is for a test runner by its name', () => {
+    const judgement = { excuse: 'test is not defined', isElsewhere: true };
+    expect(judged(ofTests, { ...ABOUT, name: '@testing-library/jest-dom' })).toEqual(judgement);
+    expect(judged(ofTests, ABOUT, 'dist/a.test.js')).toEqual(judgement);
+    expect(judged(ofTests, { ...ABOUT, name: 'jester' })).toHaveProperty('because');
+  });
+});
 
 describe('what another runtime brings along is not forgotten', () => {
   test.each([
