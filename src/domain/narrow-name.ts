@@ -9,6 +9,8 @@ interface Interpreter {
   readonly valued?: RegExp;
   /** Words before the one that names what is run. */
   readonly verbs?: RegExp;
+  /** It runs another program, which tells more than its own name. */
+  readonly isWrapper?: true;
 }
 
 const SCRIPTED = {
@@ -35,7 +37,11 @@ const SCRIPTED = {
     valued: /^(?:-o|-O|--rcfile|--init-file)$/,
     verbs: /^sh$/,
   },
-  env: { name: /^(?:env|nohup|setsid|nice|timeout|stdbuf)$/, verbs: /^\w+=|^\d+[smhd]?$/, valued: /^-[un]$/ },
+  env: { name: /^env$/, verbs: /^\w+=/, valued: /^-[uC]$/, isWrapper: true },
+  timeout: { name: /^timeout$/, verbs: /^[\d.]+[smhd]?$/, valued: /^-[ks]$/, isWrapper: true },
+  nice: { name: /^nice$/, valued: /^-n$/, isWrapper: true },
+  stdbuf: { name: /^stdbuf$/, valued: /^-[ioe]$/, isWrapper: true },
+  plain: { name: /^(?:nohup|setsid)$/, isWrapper: true },
 } as const satisfies Record<string, Interpreter>;
 
 const INTERPRETERS: readonly Interpreter[] = Object.values(SCRIPTED);
@@ -44,6 +50,16 @@ const INTERPRETERS: readonly Interpreter[] = Object.values(SCRIPTED);
 const SHORTEST = 5;
 /** Of a program that is a text in the command line itself. */
 const LONGEST_CODE = 60;
+
+/** Of a command line that is told whole. */
+const LONGEST_LINE = 40;
+
+/** A word that may be another one next time: a path in a folder for temporary files, an address, a number that was given out. */
+const PASSING = /^(?:.*=)?\/(?:tmp|var|run|proc|dev)\/|[\da-f]{8}|\d{5}|\[/;
+/** A folder whose name is not made for one run, as `mkdtemp` makes them. */
+const LASTING_FOLDER = /^(?!\.+$)(?!.*-(?=[^-]*[A-Z\d])[A-Za-z\d]{6}$)[\w@.-]+$/;
+/** Files that many programs have. */
+const COMMON_FILE = /^(?:index|main|__main__|app|cli|run|start)\.\w+$/;
 
 /** A word of a command line, and where it stands there. */
 interface Word {
@@ -80,18 +96,28 @@ export function narrowName(command: string): string | undefined {
   const [program, ...args] = wordsOf(command);
   if (program === undefined) return undefined;
   const how = INTERPRETERS.find(({ name }) => name.test(lastPart(program.text)));
-  if (how === undefined) return nameFrom(command, program, program);
+  if (how === undefined) return withArguments(command, program, args);
   const found = subject(args, how);
   if (found === undefined) return undefined;
   if (found.isCode) return command.slice(lastPartAt(program)).slice(0, LONGEST_CODE).trim();
-  if (how === SCRIPTED.env) return narrowName(command.slice(found.word.at));
+  if (how.isWrapper === true) return narrowName(command.slice(found.word.at));
   return nameFrom(command, program, found.word);
 }
 
-/** The last part of a word; where that is too short, with all from the program on. */
+/** A program with its arguments, where these are few and stay as they are: `sleep` stands in the command line of `node sleepy.js`. */
+function withArguments(command: string, program: Word, args: readonly Word[]): string {
+  const line = command.slice(lastPartAt(program)).trim();
+  const isTitle = program.text.endsWith(':');
+  const isLasting = line.length <= LONGEST_LINE && !args.some(({ text }) => PASSING.test(text));
+  return args.length > 0 && isLasting && !isTitle ? line : nameFrom(command, program, program);
+}
+
+/** The file of a script, with its folder where that is told and stays as it is; where that says too little, with all from the program on. */
 function nameFrom(command: string, program: Word, { text, at }: Word): string {
   const name = lastPart(text);
-  if (name.length >= SHORTEST) return name;
+  const folder = at === program.at || PASSING.test(text) ? '' : (text.split('/').at(-2) ?? '');
+  if (LASTING_FOLDER.test(folder)) return `${folder}/${name}`;
+  if (name.length >= SHORTEST && !COMMON_FILE.test(name)) return name;
   const end = at + text.length;
   const words = command.slice(lastPartAt(program), end);
   return words.length >= SHORTEST ? words : command.slice(program.at).slice(0, LONGEST_CODE).trim();

@@ -19,9 +19,15 @@ export interface CommonOptions {
   readonly needs?: readonly string[];
   /** Left out of a run that names nothing. Default: false. */
   readonly onlyWhenNamed?: boolean;
-  /** Helpers that its commands may leave behind without failing, each by a text that occurs anywhere in the helper's command line, such as `gpg-agent`: `sleep` would allow `node sleepy.js` too. They and what they have started are ended all the same. */
+  /** Helpers that its commands may leave behind without failing, each by a text that occurs anywhere in the helper's command line, such as `gpg-agent` or `sleep 8888`: `sleep` would allow `node sleepy.js` too, and a text without a letter or a digit is refused. They and what they have started are ended all the same. */
   readonly leave?: readonly string[];
 }
+
+/** A blank stands in every command line that has an argument. An empty text is told as such. */
+const HelperSchema = v.pipe(
+  TextSchema,
+  v.regex(/^$|[\w\u0080-\uffff]/, 'must hold a letter or a digit: anything else allows nearly every process'),
+);
 
 /** @internal */
 export const common = {
@@ -32,5 +38,5 @@ export const common = {
   retries: v.optional(count(0)),
   needs: v.optional(NamesSchema),
   onlyWhenNamed: v.optional(FlagSchema),
-  leave: v.optional(v.array(TextSchema, 'must be a list of texts, such as ["gpg-agent"]')),
+  leave: v.optional(v.array(HelperSchema, 'must be a list of texts, such as ["gpg-agent"]')),
 } satisfies EntriesOf<CommonOptions>;

@@ -58,8 +58,8 @@ async function endedWell(ended: EndedService): Promise<string | undefined> {
   if (isError || context.signal.aborted) return undefined;
   const line = showCommand(spec.command);
   if (await endsWithItsInput(ended))
-    return `it ends when its input does, and a service is given none: tried again with an input, it stayed up until that ended. Give it one, as in run: "tail -f /dev/null | ${line}", or look for an option such as --watch=always`;
-  return `a service is kept alive for others, and this command has done its work and ended: let what needs it run it first, as in run: "${line} && exec …", or make it a step of the setup`;
+    return `it ends when its input does, and a service is given none: tried again with an input, it stayed up until that ended. Give it one, as in run: ${JSON.stringify(`tail -f /dev/null | ${line}`)}, or look for an option such as --watch=always`;
+  return `a service is kept alive for others, and this command has done its work and ended: let what needs it run it first, as in run: ${JSON.stringify(`${line} && exec …`)}, or make it a step of the setup`;
 }
 
 /** Who lived longer than this, in milliseconds, is not tried again: that would take too long. */

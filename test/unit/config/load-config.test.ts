@@ -820,12 +820,14 @@ test('what is wrong within a list is told by its place there', async () => {
   await expectMistakes(
     'shakedown.config.mjs',
     `export default { secrets: ['A', ⟦1⟧], components: {
-  a: { kind: 'command', run: 'x', leave: [⟦''⟧], needs: [⟦3⟧] },
+  a: { kind: 'command', run: 'x', leave: [⟦''⟧, 'é', ⟦' '⟧, ⟦'/'⟧], needs: [⟦3⟧] },
 } };
 `,
     [
       [/^"secrets\[1\]" must be a text, not 1$/],
       [/^"leave\[0\]" must not be empty$/],
+      [/^"leave\[2\]" must hold a letter or a digit: /],
+      [/^"leave\[3\]" must hold a letter or a digit: /],
       [/^"needs\[0\]" must be a name, not 3$/],
     ],
   );

@@ -63,3 +63,20 @@ test('a script with Windows line ends is named when a line for the shell has cal
   expect(explain('./unix; ./absent')).toBeUndefined();
   expect(explainLineEnds({ type: 'argv', argv: ['./windows'] }, cwd, 127)).toBeUndefined();
 });
+
+test('a line that a hint gives can be pasted, whatever quotes are in it', async () => {
+  const line = 'node -e "setTimeout(() => {}, 100)"';
+  const hint = await hintForEnd({
+    ...{
+      spec: { ...spec, command: { type: 'shell', line } },
+      port: null,
+      lines: [],
+      isError: false,
+      left: [],
+    },
+    // Too long for it to be tried again.
+    ...{ lifeMs: 60_000, exit: { code: 0, signal: null }, context: { signal: new AbortController().signal } },
+  } as unknown as EndedService);
+  const pasted = /as in run: (".*"), or/.exec(hint ?? '')?.[1] ?? '';
+  expect(JSON.parse(pasted)).toBe(`${line} && exec …`);
+});
