@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { findProgram } from '../../src/files/find-program.ts';
+import { childrenOf } from '../../src/process/system/proc.ts';
 import type { Rig } from './rig.ts';
 
 /** Debian puts it where only root looks. */
@@ -94,6 +95,8 @@ export async function startNginx(rig: Rig, workers = 2): Promise<Nginx> {
   const config = rig.write('nginx.conf', configOf(rig.dir, [port, http2], workers));
   const child = spawn(NGINX, ['-p', rig.dir, '-c', config], { stdio: 'ignore' });
   await untilReady(port, child);
+  // It listens before it has started those who answer.
+  while (childrenOf(child.pid ?? 0).length < workers) await new Promise((resolve) => setTimeout(resolve, 10));
   return {
     url: `http://127.0.0.1:${port}`,
     http2: `http://127.0.0.1:${http2}`,
