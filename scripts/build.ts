@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { isAbsolute, join } from 'node:path';
-import { type OutputOptions, rolldown } from 'rolldown';
+import { dirname, isAbsolute, join } from 'node:path';
+import { type OutputOptions, type Plugin, rolldown } from 'rolldown';
 
 // Made beside the old one and put in its place at the end: a run of the old one finds its files meanwhile.
 const fresh = `dist-${process.pid}`;
@@ -20,7 +20,7 @@ const BUNDLED = ['commander', 'picocolors', 'npm-package-arg', 'semver'];
  * longer to find than to run.
  */
 const EVERY_RUN =
-  /\/src\/(?:domain|files|plan|process|report\/terminal)\/|\/src\/engine\/(?!setup)|\/src\/(?:config\/(?:discover|convention)|report\/(?:state|standing)|components\/(?:run|run-step|context)|cli\/(?:run|reports|destination|signals|screen|terminal-report))\.ts$/;
+  /\/src\/(?:domain|files|plan|process|report\/terminal)\/|\/src\/kinds\/(?:[^/]+\/kind|index|(?:command|http)\/run)\.ts$|\/src\/engine\/(?!setup)|\/src\/(?:config\/(?:discover|convention)|report\/(?:state|standing)|cli\/(?:run|reports|destination|signals|screen|terminal-report))\.ts$/;
 
 /** Whether an import is left to be found when the program runs. What is bundled is so with all that it needs. */
 function isExternal(id: string, importer: string | undefined): boolean {
@@ -32,9 +32,20 @@ function isExternal(id: string, importer: string | undefined): boolean {
 /** The folders of the packages that have become part of a bundle. */
 const bundled = new Set<string>();
 
-async function bundle(input: Record<string, string>, output: OutputOptions): Promise<void> {
+/** The library holds the words of a load against those of all kinds, and never runs one. */
+const WITHOUT_RUNS: Plugin = {
+  name: 'without-runs',
+  load: (id) => (/\/src\/kinds\/[^/]+\/run\.ts$/.test(id) ? 'export {};' : null),
+};
+
+async function bundle(
+  input: Record<string, string>,
+  output: OutputOptions,
+  plugins: Plugin[] = [],
+): Promise<void> {
   const build = await rolldown({
     input,
+    plugins,
     platform: 'node',
     external: isExternal,
     transform: { target: 'node20' },
@@ -55,7 +66,7 @@ async function bundle(input: Record<string, string>, output: OutputOptions): Pro
 }
 
 await bundle({ cli: 'src/cli/start.ts' }, { codeSplitting: { groups: [{ name: 'run', test: EVERY_RUN }] } });
-await bundle({ index: 'src/index.ts', 'load-worker': 'src/load/worker.ts' }, {});
+await bundle({ index: 'src/index.ts', 'load-worker': 'src/load/worker.ts' }, {}, [WITHOUT_RUNS]);
 const PROGRAMS = {
   reaper: 'src/process/ownership/reaper.ts',
   'doctor-servers': 'src/load/doctor/servers.ts',
@@ -81,6 +92,21 @@ const licenses = [...bundled].map((folder) => {
 writeFileSync(`${fresh}/LICENSES.txt`, licenses.sort().join('\n\n'));
 cpSync('src/harness/python', `${fresh}/harness/python`, { recursive: true });
 execFileSync('tsc', ['--project', 'tsconfig.build.json', '--outDir', fresh], { stdio: 'inherit' });
+
+/** Types that the face of the library does not lead to are of no use to anybody. */
+function dropTypes(): void {
+  const reached = new Set<string>();
+  const visit = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const [, to = ''] of readFileSync(join(fresh, file), 'utf8').matchAll(/['"](\.[^'"]+)\.[jt]s['"]/g))
+      visit(join(dirname(file), `${to}.d.ts`));
+  };
+  visit('index.d.ts');
+  for (const file of readdirSync(fresh, { recursive: true, encoding: 'utf8' }))
+    if (file.endsWith('.d.ts') && !reached.has(file)) rmSync(join(fresh, file));
+}
+dropTypes();
 if (existsSync('dist')) renameSync('dist', old);
 renameSync(fresh, 'dist');
 rmSync(old, { recursive: true, force: true });

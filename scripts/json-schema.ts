@@ -28,12 +28,12 @@ import {
   StopSchema,
   StopSignalSchema,
 } from '../src/kinds/http/options.ts';
-import { KINDS } from '../src/kinds/index.ts';
+import { loadWords } from '../src/kinds/index.ts';
 import { AnyInputsSchema, InputsSchema } from '../src/kinds/threads/options.ts';
 import { allOptions, type OptionTexts } from './option-texts.ts';
 
 const titleOf = (schema: GenericSchema): string => getTitle(schema) ?? '';
-const COMPONENTS = [...KINDS.values()].map(({ schema }) => schema);
+const COMPONENTS = [...(await loadWords()).values()].map(({ schema }) => schema);
 
 /** What is defined once and referred to by name: the name of its type. */
 const DEFINITIONS: Readonly<Record<string, GenericSchema>> = {

@@ -1,7 +1,7 @@
 /** Reads the words of a config, and what is said of them, from the types in each `options.ts`. */
 import { readFileSync } from 'node:fs';
 import { type ParseResult, parse } from '@babel/parser';
-import { KINDS } from '../src/kinds/index.ts';
+import { CONFIG_KINDS } from '../src/kinds/index.ts';
 
 /** One option of an interface. */
 export interface OptionText {
@@ -41,7 +41,7 @@ interface Placed {
 const FILES = [
   'config/options',
   'kinds/common/options',
-  ...[...KINDS.keys()].flatMap((kind) => [
+  ...CONFIG_KINDS.flatMap((kind) => [
     `kinds/${kind}/options`,
     ...(kind === 'http' ? ['config/load/options'] : []),
   ]),

@@ -13,9 +13,9 @@ import {
   type Trial,
   type Truth,
 } from '../load/doctor/truth.ts';
+import { formatCount, formatTime } from '../load/report/format.ts';
 import { runLoad } from '../load/run.ts';
-import { formatCount, formatTime } from '../report/load/format.ts';
-import { createPaint, type Paint } from '../report/terminal/paint.ts';
+import { createPaint, type Paint } from '../text/paint.ts';
 import type { Program } from './flags.ts';
 import type { Outcome } from './outcome.ts';
 import { deliverJson } from './standard-output.ts';

@@ -1,10 +1,10 @@
 import { loadSuite } from '../config/discover.ts';
 import { visible } from '../domain/harmless.ts';
 import type { Plan } from '../domain/plan.ts';
-import { type Component, type Service, type Suite, showCommand, type ThreadsTrial } from '../domain/suite.ts';
+import type { Component, Suite } from '../domain/suite.ts';
 import { formatDuration } from '../domain/units.ts';
+import { kindOf } from '../kinds/index.ts';
 import { planRun } from '../plan/plan.ts';
-import { describeLoad } from '../report/load/plan.ts';
 import { type Program, type RunFlags, type SuiteFlags, suiteChoice } from './flags.ts';
 import { type Outcome, refuse, SUCCESS } from './outcome.ts';
 import { say } from './say.ts';
@@ -55,69 +55,6 @@ export async function list(
   return SUCCESS;
 }
 
-function serviceSteps({ name, command, port, ready, needs }: Service): string[] {
-  const where = port === null ? '' : port === 0 ? ' on a free port' : ` on port ${port}`;
-  const after = needs.length === 0 ? '' : ` after ${needs.join(', ')}`;
-  return [`start ${name}: ${showCommand(command)}${where}${after}, until ${ready.type} says ready`];
-}
-
-function threadsSteps(trial: ThreadsTrial): string[] {
-  switch (trial.type) {
-    case 'module':
-      return [`load ${trial.module} in ${trial.workers} workers, in every order, and end them in every way`];
-    case 'python': {
-      const { target } = trial;
-      const what = target.type === 'function' ? target.name : target.path;
-      return [`run ${what} from ${trial.workers} threads of Python`];
-    }
-    case 'program':
-      return [`run ${trial.copies} copies of ${showCommand(trial.command)} at once`];
-  }
-}
-
-function stepsOf(component: Component): string[] {
-  switch (component.kind) {
-    case 'command':
-      return [`run ${showCommand(component.command)}`];
-    case 'http': {
-      const { client, services } = component;
-      const use =
-        client.type === 'command'
-          ? `run ${showCommand(client.command)}`
-          : `send ${client.load.requests.map((request) => request.name).join(', ')}: ${describeLoad(client.load)}`;
-      return [
-        ...services.flatMap(serviceSteps),
-        use,
-        `end ${services
-          .map(({ name }) => name)
-          .reverse()
-          .join(', ')}`,
-      ];
-    }
-    case 'threads':
-      return threadsSteps(component.trial);
-    case 'types':
-      return [
-        ...(component.sample === null ? [] : [`run ${component.sample}`]),
-        component.package === null
-          ? `type-check it with ${component.language === 'python' ? 'mypy' : 'tsc'}`
-          : 'hold what the package exports against what it declares, and type-check it with several versions of tsc',
-      ];
-    case 'entries':
-      return component.loads.map(({ form, specifier }) => `${form} ${specifier}`);
-    case 'bin':
-      return [`run ${component.bin} --help`, `run ${component.bin} --version`];
-    case 'init':
-      return [
-        `load ${component.module} in ${component.processes} processes at once`,
-        component.language === 'python'
-          ? 'load it in processes that fork, and in interpreters'
-          : 'load it by import and require, in workers, and in a context of node:vm',
-        'measure its start beside the bare interpreter, and list what it loads',
-      ];
-  }
-}
-
 function describePlan(plan: Plan): string[] {
   const env = Object.entries(plan.env).map(([name, value]) => `${name}=${value}`);
   const settings = [
@@ -135,7 +72,9 @@ function describePlan(plan: Plan): string[] {
     ),
     ...plan.components.flatMap(({ component, after }, index) => [
       `  ${index + 1}. ${component.name} (${component.kind}, at most ${formatDuration(component.timeout)}${after.length > 0 ? `, after ${after.join(', ')}` : ''})`,
-      ...stepsOf(component).map((step) => `     ${step}`),
+      ...kindOf(component.kind)
+        .steps(component)
+        .map((step) => `     ${step}`),
     ]),
     ...plan.skipped.map(({ name, reason }) => `  -  ${name}: skipped, ${reason}`),
   ];

@@ -8,13 +8,13 @@ import { err, ok, type Result } from '../domain/result.ts';
 import { secrets } from '../domain/secrets.ts';
 import { untilAborted } from '../domain/stop-reason.ts';
 import { EXIT_CODES } from '../domain/verdict.ts';
+import { loadFrame, progressLine } from '../load/report/frame.ts';
+import { describeLoad } from '../load/report/plan.ts';
+import { loadText } from '../load/report/text.ts';
 import { resolveTarget } from '../load/resolve.ts';
 import { runLoad } from '../load/run.ts';
 import { sampleTree } from '../process/system/resources.ts';
-import { loadFrame, progressLine } from '../report/load/frame.ts';
-import { describeLoad } from '../report/load/plan.ts';
-import { loadText } from '../report/load/text.ts';
-import { createPaint, type Paint } from '../report/terminal/paint.ts';
+import { createPaint, type Paint } from '../text/paint.ts';
 import { withCredentials } from './credentials.ts';
 import { Destination, tellIncomplete } from './destination.ts';
 import type { Program } from './flags.ts';
@@ -100,11 +100,11 @@ async function openFiles(
     }
   };
   if (flags.csv !== undefined) {
-    const { CSV_HEAD, csvLine } = await import('../report/load/csv.ts');
+    const { CSV_HEAD, csvLine } = await import('../load/report/csv.ts');
     open('--csv', flags.csv, CSV_HEAD, csvLine);
   }
   if (flags.hlog !== undefined) {
-    const { hlogHead, hlogLines } = await import('../report/load/hlog.ts');
+    const { hlogHead, hlogLines } = await import('../load/report/hlog.ts');
     open('--hlog', flags.hlog, hlogHead(program.version, startedAt), hlogLines);
   }
   return diagnostics.length > 0 ? err(diagnostics) : ok(files);
@@ -175,7 +175,7 @@ async function carryOut(url: string, flags: LoadFlags, program: Program): Promis
     const failure = destination.close();
     if (failure !== undefined) exitCode = tellIncomplete(failure, exitCode);
   }
-  if (flags.json) standardOutput.deliver((await import('../report/load/json.ts')).loadJson(result));
+  if (flags.json) standardOutput.deliver((await import('../load/report/json.ts')).loadJson(result));
   signals.release();
   return { exitCode, ...signalOf(signals) };
 }

@@ -6,7 +6,7 @@ import { isInForeground } from '../process/system/proc.ts';
 import { advance, INITIAL_STATE } from '../report/state.ts';
 import { frameOf } from '../report/terminal/frame.ts';
 import { linesOf, stillRunning } from '../report/terminal/lines.ts';
-import { createPaint } from '../report/terminal/paint.ts';
+import { createPaint } from '../text/paint.ts';
 import { lasting } from './reports.ts';
 import { Screen } from './screen.ts';
 

@@ -6,19 +6,21 @@ import { sortByNeeds } from '../kinds/common/needs.ts';
 import type { Problem } from '../kinds/common/problem.ts';
 import { Scope } from '../kinds/common/scope.ts';
 import type { RunOptions } from '../kinds/common/words.ts';
-import { buildComponent } from '../kinds/index.ts';
+import type { Words } from '../kinds/index.ts';
 import type { SetupOptions } from './options.ts';
 import { buildSetup } from './setup.ts';
 import type { Validated } from './validate.ts';
 
 /**
  * @param validated the config after validation; a component with mistakes of its own is left out
+ * @param words how a config words each kind
  * @param file absolute path of the config
  * @param name what a person calls it
  * @returns the suite, and what is wrong beyond the form: references, circles, ports, files that do not exist
  */
 export function buildSuite(
   validated: Validated,
+  words: ReadonlyMap<string, Words>,
   file: string,
   name: string,
 ): { suite: Suite; problems: readonly Problem[] } {
@@ -30,7 +32,7 @@ export function buildSuite(
   );
   const built = [...components].flatMap(([component, input]) => {
     const at = scope.in('components', component).within(input.cwd);
-    return buildComponent(input, at.base(component, input), at) ?? [];
+    return words.get(input.kind)?.build(input, at.base(component, input), at) ?? [];
   });
   scope.needs(validated.needs, (component) => ['components', component, 'needs'], 'component');
   const order = sortByNeeds(

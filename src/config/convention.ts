@@ -7,7 +7,9 @@ import {
   type Absent,
   type Component,
   EXPECT_SUCCESS,
+  type HttpComponent,
   type MemoryPreset,
+  type SampleTypesComponent,
   type SetupStep,
   type Suite,
 } from '../domain/suite.ts';
@@ -110,7 +112,7 @@ class Folder {
       // Any answer will do: what it should be is for the client to say.
       ready: { http: '/', status: [100, 599] },
     };
-    this.components.push({
+    const component: HttpComponent = {
       ...this.#base('http'),
       kind: 'http',
       services: [buildService('http', server, this.#scope)],
@@ -120,7 +122,8 @@ class Folder {
         command: { type: 'argv', argv: ['./client', port === 0 ? '$PORT' : String(port)] },
         expect: EXPECT_SUCCESS,
       },
-    });
+    };
+    this.components.push(component);
   }
 
   #typestubs(): void {
@@ -134,7 +137,7 @@ class Folder {
       return;
     }
     const language = file.endsWith('.py') ? 'python' : 'typescript';
-    this.components.push({
+    const component: SampleTypesComponent = {
       ...this.#base('typestubs'),
       kind: 'types',
       package: null,
@@ -144,7 +147,8 @@ class Folder {
       sample: join(this.#dir, file),
       language,
       expect: EXPECT_SUCCESS,
-    });
+    };
+    this.components.push(component);
   }
 }
 

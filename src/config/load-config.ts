@@ -8,6 +8,7 @@ import { err, ok, type Result } from '../domain/result.ts';
 import { secrets } from '../domain/secrets.ts';
 import type { Suite } from '../domain/suite.ts';
 import type { Problem } from '../kinds/common/problem.ts';
+import { loadWords } from '../kinds/index.ts';
 import { buildSuite } from './build.ts';
 import { validate } from './validate.ts';
 
@@ -36,8 +37,9 @@ export async function loadConfig(file: string, context: ConfigContext): Promise<
   if (!exported.ok) return exported;
   // Before anything is said of it.
   learnSecrets(exported.value);
-  const validated = validate(exported.value);
-  const { suite, problems } = buildSuite(validated, file, name);
+  const words = await loadWords();
+  const validated = validate(exported.value, words);
+  const { suite, problems } = buildSuite(validated, words, file, name);
   // What is amiss around a mistake may be so because of it.
   const apart = problems.filter(
     ({ path }) => !validated.problems.some((other) => isPrefix(path, other.path)),

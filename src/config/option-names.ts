@@ -1,45 +1,18 @@
 /** What options there are, and where each belongs: for who has written one that is not there. */
-import type * as v from 'valibot';
+import * as v from 'valibot';
 import { suggest } from '../domain/suggest.ts';
-import { ClientSchema, HttpSchema, ReadySchema, ServiceSchema } from '../kinds/http/options.ts';
-import { KINDS } from '../kinds/index.ts';
-import { LoadSchema } from './load/options.ts';
+import type { Words } from '../kinds/index.ts';
 import { SetupStepSchema, SuiteSchema } from './options.ts';
-
-/** Schemas that others choose from when they see the input, so that they cannot be found in them. */
-const CHOSEN: ReadonlyMap<v.GenericSchema, readonly v.GenericSchema[]> = new Map<
-  v.GenericSchema,
-  readonly v.GenericSchema[]
->([
-  [SuiteSchema, [SetupStepSchema]],
-  [HttpSchema, [ClientSchema, LoadSchema, ReadySchema]],
-]);
-
-const ALL: readonly v.GenericSchema[] = [
-  ServiceSchema,
-  SuiteSchema,
-  ...[...KINDS.values()].map(({ schema }) => schema),
-];
 
 /** How an object of options is written, by the title of its schema. */
 const PLACES: Readonly<Record<string, string>> = {
   SuiteOptions: 'defineSuite({ … })',
   SetupOptions: 'a step of `setup`',
-  CommandOptions: 'command({ … })',
-  HttpOptions: 'http({ … })',
-  ThreadsOptions: 'threads({ … })',
-  TypesOptions: 'types({ … })',
-  InitOptions: 'init({ … })',
-  ServiceOptions: 'server: { … }',
-  ClientOptions: 'client: { … }',
   LoadOptions: 'load({ … })',
   LoadRequestOptions: 'a request of `mix`',
   LoadStageOptions: 'a stage of `stages`',
   LoadExpectOptions: '`expect` of load({ … })',
   ExpectOptions: '`expect` of a command',
-  StopLongOptions: 'stop: { … }',
-  ReadyHttpOptions: 'ready: { http: … }',
-  ReadyExecOptions: 'ready: { exec: … }',
 };
 
 /** More places than that are no help. */
@@ -47,6 +20,8 @@ const MOST_PLACES = 3;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
+
+type PlaceNames = Readonly<Record<string, string | undefined>>;
 
 /** The name of each option, and the places that it belongs in; none where it is an option of something unnamed. */
 type Places = Map<string, Set<string>>;
@@ -56,28 +31,21 @@ const titleOf = (schema: Record<string, unknown>): string | undefined => {
   return parts.map(({ type, title }) => (type === 'title' ? String(title) : undefined)).find(Boolean);
 };
 
-function collect(schema: unknown, found: Places, title?: string): Places {
+function collect(schema: unknown, found: Places, names: PlaceNames, title?: string): Places {
   if (!isObject(schema)) return found;
-  const place = PLACES[titleOf(schema) ?? title ?? ''];
+  const place = names[titleOf(schema) ?? title ?? ''];
   if (isObject(schema.entries)) {
     for (const [name, entry] of Object.entries(schema.entries)) {
       const places = found.get(name) ?? new Set();
       found.set(name, place === undefined ? places : places.add(place));
-      collect(entry, found);
+      collect(entry, found, names);
     }
     return found;
   }
-  for (const inner of [schema.wrapped, schema.item, schema.value]) collect(inner, found);
-  if (Array.isArray(schema.options)) for (const option of schema.options) collect(option, found);
+  for (const inner of [schema.wrapped, schema.item, schema.value]) collect(inner, found, names);
+  if (Array.isArray(schema.options)) for (const option of schema.options) collect(option, found, names);
   if (Array.isArray(schema.pipe))
-    for (const part of schema.pipe) if (part !== schema) collect(part, found, titleOf(schema));
-  return found;
-}
-
-function placesOf(schemas: readonly v.GenericSchema[]): Places {
-  const found: Places = new Map();
-  for (const schema of schemas)
-    for (const each of [schema, ...(CHOSEN.get(schema) ?? [])]) collect(each, found);
+    for (const part of schema.pipe) if (part !== schema) collect(part, found, names, titleOf(schema));
   return found;
 }
 
@@ -88,10 +56,12 @@ const belongs = (name: string, places: ReadonlySet<string> | undefined): string 
 
 export class OptionNames {
   readonly #own: Places;
+  readonly #words: ReadonlyMap<string, Words>;
 
   /** @param schema of what is looked at as a whole: a component, the suite, a load */
-  constructor(schema: v.GenericSchema) {
-    this.#own = placesOf([schema]);
+  constructor(schema: v.GenericSchema, words: ReadonlyMap<string, Words>) {
+    this.#words = words;
+    this.#own = this.#placesOf([schema]);
   }
 
   /** @returns what to do about an option that is not where it was written, if that can be told */
@@ -102,6 +72,32 @@ export class OptionNames {
       name,
       [...this.#own.keys()].filter((other) => other !== name),
     );
-    return near === undefined ? belongs(name, placesOf(ALL).get(name)) : `did you mean "${near}"?`;
+    return near === undefined
+      ? belongs(name, this.#placesOf(this.#all()).get(name))
+      : `did you mean "${near}"?`;
+  }
+
+  #all(): v.GenericSchema[] {
+    return [SuiteSchema, ...[...this.#words.values()].map(({ schema }) => schema)];
+  }
+
+  #placesOf(schemas: readonly v.GenericSchema[]): Places {
+    const all = [...this.#words];
+    const kinds = all.map(([kind, { schema }]) => [v.getTitle(schema) ?? '', `${kind}({ … })`]);
+    const names: PlaceNames = Object.assign(
+      Object.fromEntries(kinds),
+      PLACES,
+      ...all.map(([, each]) => each.places),
+    );
+    const found: Places = new Map();
+    for (const schema of schemas) {
+      // Schemas that it chooses from when it sees the input, so that they cannot be found in it.
+      const choices =
+        schema === SuiteSchema
+          ? [SetupStepSchema]
+          : all.find(([, each]) => each.schema === schema)?.[1].choices;
+      for (const each of [schema, ...(choices ?? [])]) collect(each, found, names);
+    }
+    return found;
   }
 }

@@ -30,15 +30,17 @@ const show = ({ path, message, hint }: Problem): string =>
  * @throws TypeError when an option is wrong; the message names each that is
  */
 export async function runLoad(options: RunLoadOptions): Promise<LoadResult> {
-  const [{ validateLoad }, { buildLoadPlan }, { nameInConfig }, { sampleTree }, engine] = await Promise.all([
-    import('./validate.ts'),
-    import('./load/plan.ts'),
-    import('./load/mistakes.ts'),
-    import('../process/system/resources.ts'),
-    import('../load/run.ts'),
-  ]);
+  const [{ validateLoad }, kinds, { buildLoadPlan }, { nameInConfig }, { sampleTree }, engine] =
+    await Promise.all([
+      import('./validate.ts'),
+      import('../kinds/index.ts'),
+      import('./load/plan.ts'),
+      import('./load/mistakes.ts'),
+      import('../process/system/resources.ts'),
+      import('../load/run.ts'),
+    ]);
   const { url, thresholds, pid, signal, onWindow, ...words } = options;
-  const problems: Problem[] = [...validateLoad({ ...words, kind: 'load' })];
+  const problems: Problem[] = [...validateLoad({ ...words, kind: 'load' }, await kinds.loadWords())];
   const tell = (problem: Problem): void => {
     problems.push(problem);
   };

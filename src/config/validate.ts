@@ -2,10 +2,12 @@
 import * as v from 'valibot';
 import { suggest } from '../domain/suggest.ts';
 import type { Path, Problem } from '../kinds/common/problem.ts';
-import { KINDS } from '../kinds/index.ts';
+import type { Words } from '../kinds/index.ts';
 import { LoadSchema } from './load/options.ts';
 import { OptionNames } from './option-names.ts';
 import { type ComponentOptions, type SuiteOptions, SuiteSchema } from './options.ts';
+
+type AllWords = ReadonlyMap<string, Words>;
 
 /** What is known of a config after validation: each component that is sound by itself, and all problems. */
 export interface Validated {
@@ -102,10 +104,16 @@ function without(value: unknown, [key, ...rest]: Path): unknown {
  * @returns the input; or, where it has mistakes, what is sound without them, so that what it means can be checked as
  *   well; undefined when not even that is sound
  */
-function check(schema: v.GenericSchema, input: unknown, base: Path, problems: Problem[]): unknown {
+function check(
+  schema: v.GenericSchema,
+  input: unknown,
+  base: Path,
+  words: AllWords,
+  problems: Problem[],
+): unknown {
   const issues = issuesOf(schema, input);
   if (issues.length === 0) return input;
-  const options = new OptionNames(schema);
+  const options = new OptionNames(schema, words);
   // A union tells in its own words; what each of its options had against the input would only confuse.
   problems.push(...issues.map((issue) => toProblem(issue, base, options)));
   const rest = issues.map(pathOf).reduce(without, input);
@@ -115,7 +123,12 @@ function check(schema: v.GenericSchema, input: unknown, base: Path, problems: Pr
 /** What a component can be called. */
 export const COMPONENT_NAME = /^[A-Za-z0-9][\w.-]*$/;
 
-function validateComponent(name: string, input: unknown, problems: Problem[]): ComponentOptions | undefined {
+function validateComponent(
+  name: string,
+  input: unknown,
+  all: AllWords,
+  problems: Problem[],
+): ComponentOptions | undefined {
   const path = ['components', name];
   if (!COMPONENT_NAME.test(name)) {
     problems.push({
@@ -134,9 +147,9 @@ function validateComponent(name: string, input: unknown, problems: Problem[]): C
     return undefined;
   }
   const { kind } = input;
-  const words = typeof kind === 'string' ? KINDS.get(kind) : undefined;
+  const words = typeof kind === 'string' ? all.get(kind) : undefined;
   if (words === undefined) {
-    const names = [...KINDS.keys()];
+    const names = [...all.keys()];
     const near = typeof kind === 'string' ? suggest(kind, names) : undefined;
     const message =
       kind === undefined
@@ -149,11 +162,14 @@ function validateComponent(name: string, input: unknown, problems: Problem[]): C
     });
     return undefined;
   }
-  return check(words.schema, input, path, problems) as ComponentOptions | undefined;
+  return check(words.schema, input, path, all, problems) as ComponentOptions | undefined;
 }
 
-/** @param input what the config file exports */
-export function validate(input: unknown): Validated {
+/**
+ * @param input what the config file exports
+ * @param words how a config words each kind
+ */
+export function validate(input: unknown, words: AllWords): Validated {
   const problems: Problem[] = [];
   if (!isObject(input)) {
     problems.push({
@@ -163,13 +179,13 @@ export function validate(input: unknown): Validated {
     });
     return { suite: {}, components: new Map(), needs: new Map(), problems };
   }
-  const suite = check(SuiteSchema, input, [], problems) as SuiteOptions | undefined;
+  const suite = check(SuiteSchema, input, [], words, problems) as SuiteOptions | undefined;
   const raw = isObject(input.components) ? input.components : {};
   const components = new Map<string, ComponentOptions>();
   const needs = new Map<string, readonly string[]>();
   for (const [name, value] of Object.entries(raw)) {
     needs.set(name, isObject(value) && isTextList(value.needs) ? value.needs : []);
-    const component = validateComponent(name, value, problems);
+    const component = validateComponent(name, value, words, problems);
     if (component !== undefined) components.set(name, component);
   }
   if (isObject(input.components) && Object.keys(raw).length === 0)
@@ -187,8 +203,8 @@ export function validate(input: unknown): Validated {
 }
 
 /** What is wrong with the words for the built-in client alone. */
-export function validateLoad(input: unknown): readonly Problem[] {
+export function validateLoad(input: unknown, words: AllWords): readonly Problem[] {
   const problems: Problem[] = [];
-  check(LoadSchema, input, [], problems);
+  check(LoadSchema, input, [], words, problems);
   return problems;
 }

@@ -2,7 +2,7 @@ import type { Finding } from './finding.ts';
 import type { LoadSummary } from './load.ts';
 import type { Ownership } from './ownership.ts';
 import type { RunningProcess } from './standing.ts';
-import type { Kind, MemoryPreset } from './suite.ts';
+import type { MemoryPreset } from './suite.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
@@ -21,12 +21,12 @@ export type RunEvent =
       readonly memory: MemoryPreset;
       readonly ownership: Ownership;
       readonly jobs: number;
-      readonly components: readonly { readonly name: string; readonly kind: Kind }[];
+      readonly components: readonly { readonly name: string; readonly kind: string }[];
     }
   | {
       readonly type: 'component-skipped';
       readonly component: string;
-      readonly kind: Kind | null;
+      readonly kind: string | null;
       readonly reason: string;
     }
   | { readonly type: 'setup-started'; readonly step: string }
@@ -41,7 +41,7 @@ export type RunEvent =
   | {
       readonly type: 'component-started';
       readonly component: string;
-      readonly kind: Kind;
+      readonly kind: string;
       readonly attempt: number;
       readonly logFile: string;
     }

@@ -1,11 +1,12 @@
 /** A component from its first attempt to its verdict: time limit, retries, repetition. */
-import { runComponent } from '../components/run.ts';
+
 import { clock } from '../domain/clock.ts';
 import type { Finding } from '../domain/finding.ts';
 import { stopReason } from '../domain/stop-reason.ts';
 import type { Component, Environment } from '../domain/suite.ts';
 import { formatDuration } from '../domain/units.ts';
 import { type Verdict, verdictOf } from '../domain/verdict.ts';
+import { kindOf } from '../kinds/index.ts';
 import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';
 import { strayFindings } from './stray.ts';
@@ -77,7 +78,10 @@ async function attemptOnce(component: Component, attempt: number, context: Attem
   const outcome = await supervise(
     charge,
     context,
-    async (supervised) => [...(await runComponent(component, supervised))],
+    async (supervised) => {
+      const runOne = await kindOf(component.kind).run();
+      return [...(await runOne(component, supervised))];
+    },
     (failure) => [failure],
   );
   const findings = [...outcome.result, ...aftermath(component, outcome, stop)];

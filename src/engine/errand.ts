@@ -1,9 +1,10 @@
 /** Work with processes of its own before there is a plan: owned as in a run, and told to the journal alone. */
-import type { ComponentContext } from '../components/context.ts';
+
 import type { Finding } from '../domain/finding.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import type { Environment } from '../domain/suite.ts';
 import { type Ms, ms } from '../domain/units.ts';
+import type { ComponentContext } from '../kinds/common/context.ts';
 import { endStragglers } from '../process/ownership/sweep.ts';
 import { createEmitter } from './emitter.ts';
 import { prepareGround } from './ground.ts';

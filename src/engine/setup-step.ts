@@ -1,7 +1,6 @@
 /** Runs one setup step, or finds that it need not run. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runStep } from '../components/run-step.ts';
 import { clock } from '../domain/clock.ts';
 import type { Finding } from '../domain/finding.ts';
 import { secrets } from '../domain/secrets.ts';
@@ -9,6 +8,7 @@ import { stopReason } from '../domain/stop-reason.ts';
 import { type Environment, EXPECT_SUCCESS, type SetupStep } from '../domain/suite.ts';
 import { verdictOf } from '../domain/verdict.ts';
 import { PRIVATE_FILE } from '../files/ours.ts';
+import { runStep } from '../kinds/common/run-step.ts';
 import { maskFile } from '../process/output/mask.ts';
 import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { ComponentContext } from '../components/context.ts';
 import { clock } from '../domain/clock.ts';
 import { failureFinding, MachineTrouble, traceOf, troubleOf } from '../domain/failure.ts';
 import type { Finding } from '../domain/finding.ts';
@@ -8,6 +7,7 @@ import type { Standing } from '../domain/standing.ts';
 import type { StopReason } from '../domain/stop-reason.ts';
 import type { Environment } from '../domain/suite.ts';
 import type { Ms } from '../domain/units.ts';
+import type { ComponentContext } from '../kinds/common/context.ts';
 import { type OwnedStep, observeAll } from '../process/inspection/owned-step.ts';
 import { askForStacks } from '../process/inspection/stacks.ts';
 import { ComponentLog } from '../process/output/log.ts';

@@ -1,10 +1,12 @@
 /** From a suite and a selection to a plan. Pure: it reads nothing and starts nothing. */
+
 import type { Diagnostic } from '../domain/diagnostic.ts';
 import type { Plan, PlannedComponent } from '../domain/plan.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import { suggest } from '../domain/suggest.ts';
 import { type Absent, type Component, type Suite, showCommand } from '../domain/suite.ts';
 import { type Ms, ms } from '../domain/units.ts';
+import { kindOf } from '../kinds/index.ts';
 
 export interface PlanOptions {
   readonly jobs: number;
@@ -85,11 +87,6 @@ function commandOf({ source, name }: Suite): string {
   return showCommand({ type: 'argv', argv: ['shakedown', ...choice] });
 }
 
-function fixedPorts(component: Component): number[] {
-  if (component.kind !== 'http') return [];
-  return component.services.flatMap(({ port }) => (port === null || port === 0 ? [] : [port]));
-}
-
 /** With another time limit; whatever that is, it is said to be slow before it. */
 function limited(component: Component, timeout: Ms): Component {
   return { ...component, timeout, slow: ms(Math.min(component.slow, timeout / 2)) };
@@ -113,7 +110,7 @@ export function planRun(
     return {
       component: options.timeout === undefined ? component : limited(component, options.timeout),
       after: component.needs,
-      ports: fixedPorts(component),
+      ports: kindOf(component.kind).ports?.(component) ?? [],
     };
   });
   return ok({

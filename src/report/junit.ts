@@ -3,10 +3,10 @@ import type { Finding } from '../domain/finding.ts';
 import { CONSEQUENCE } from '../domain/finding.ts';
 import { visibleAll } from '../domain/harmless.ts';
 import { verdictOf } from '../domain/verdict.ts';
-import { measureText } from './load/text.ts';
+import { measureText } from '../load/report/text.ts';
+import { createPaint } from '../text/paint.ts';
 import { standingLines } from './standing.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
-import { createPaint } from './terminal/paint.ts';
 
 /** Of what is visible, XML 1.0 has no place for these two, not even as references. */
 const NOT_XML = /[\ufffe\uffff]/g;

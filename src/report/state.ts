@@ -3,7 +3,7 @@ import type { RunEvent, Stamped } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { LoadSummary } from '../domain/load.ts';
 import { type Ownership, ownershipOf } from '../domain/ownership.ts';
-import type { Kind, MemoryPreset } from '../domain/suite.ts';
+import type { MemoryPreset } from '../domain/suite.ts';
 import type { Verdict } from '../domain/verdict.ts';
 
 export interface StepState {
@@ -30,7 +30,7 @@ export type Progress =
 
 export interface ComponentState {
   readonly name: string;
-  readonly kind: Kind | null;
+  readonly kind: string | null;
   readonly progress: Progress;
   readonly attempts: number;
   readonly flaky: boolean;
@@ -100,7 +100,7 @@ export const INITIAL_STATE: RunState = {
 type Of<T extends RunEvent['type']> = Extract<Stamped, { type: T }>;
 type Handlers = { readonly [T in RunEvent['type']]: (state: RunState, event: Of<T>) => RunState };
 
-const fresh = (name: string, kind: Kind | null): ComponentState => ({
+const fresh = (name: string, kind: string | null): ComponentState => ({
   name,
   kind,
   progress: { type: 'waiting' },

@@ -13,11 +13,12 @@ import { validate } from '../../src/config/validate.ts';
 import { parseDuration } from '../../src/domain/units.ts';
 import { COMMON_DEFAULTS } from '../../src/kinds/common/defaults.ts';
 import { READY_EXEC_DEFAULTS, READY_HTTP_DEFAULTS, SERVICE_DEFAULTS } from '../../src/kinds/http/defaults.ts';
-import { KINDS } from '../../src/kinds/index.ts';
+import { CONFIG_KINDS, loadWords } from '../../src/kinds/index.ts';
 import { INIT_DEFAULTS } from '../../src/kinds/init/options.ts';
 import { THREADS_DEFAULTS } from '../../src/kinds/threads/options.ts';
 import { selfSigned } from '../rig/certificates.ts';
 
+const words = await loadWords();
 const ROOT = resolve(import.meta.dirname, '../..');
 const texts = readOptionTexts();
 const shipped = JSON.parse(readFileSync(join(ROOT, 'schema.json'), 'utf8')) as object;
@@ -437,12 +438,12 @@ const INVALID: Readonly<Record<string, unknown>> = {
 
 describe('the JSON Schema and the validation of configs are of one mind', () => {
   test.each(Object.entries(VALID))('both accept: %s', (_, config) => {
-    expect(validate(config).problems).toEqual([]);
+    expect(validate(config, words).problems).toEqual([]);
     expect(accepts(config), JSON.stringify(accepts.errors)).toBe(true);
   });
 
   test.each(Object.entries(INVALID))('both refuse: %s', (_, config) => {
-    expect(validate(config).problems).not.toEqual([]);
+    expect(validate(config, words).problems).not.toEqual([]);
     expect(accepts(config)).toBe(false);
   });
 
@@ -450,7 +451,7 @@ describe('the JSON Schema and the validation of configs are of one mind', () => 
     ['a range from its upper to its lower end', ready({ http: '/', status: [299, 200] })],
     ['a duration that is too long', component({ timeout: '25h30m600h' })],
   ])('the JSON Schema cannot tell: %s', (_, config) => {
-    expect(validate(config).problems).toHaveLength(1);
+    expect(validate(config, words).problems).toHaveLength(1);
     expect(accepts(config)).toBe(true);
   });
 
@@ -466,7 +467,7 @@ describe('the JSON Schema and the validation of configs are of one mind', () => 
     visit(Object.values(VALID));
     const names = [...texts.values()].flatMap(({ options }) => options.map(({ name }) => name));
     expect(names.filter((name) => !seen.has(name))).toEqual([]);
-    expect([...KINDS.keys()].sort()).toEqual(['command', 'http', 'init', 'threads', 'types']);
+    expect([...CONFIG_KINDS].sort()).toEqual(['command', 'http', 'init', 'threads', 'types']);
   });
 
   test('about any change to an accepted config', () => {
@@ -475,7 +476,7 @@ describe('the JSON Schema and the validation of configs are of one mind', () => 
       .map(([config, place, choice, change]) => change(structuredClone(config), place, choice));
     fc.assert(
       fc.property(changed, (config) => {
-        expect(accepts(config), JSON.stringify(config)).toBe(validate(config).problems.length === 0);
+        expect(accepts(config), JSON.stringify(config)).toBe(validate(config, words).problems.length === 0);
       }),
       { numRuns: 2000 },
     );

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cookieName } from '../../src/process/ownership/run-directory.ts';
 import { environmentHolds } from '../../src/process/system/proc.ts';
-import { CLI, type FakeCommand, type Rig, ShakedownRun } from '../rig/rig.ts';
+import { CLI, type FakeCommand, type Rig, ShakedownRun } from './rig.ts';
 import { argvOf } from './services.ts';
 
 /**

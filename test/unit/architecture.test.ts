@@ -13,23 +13,34 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   load: ['domain', 'text', 'files'],
   // Programs that run in child processes: what they know of Shakedown is its words.
   harness: ['domain'],
+  'load/report': ['domain', 'text'],
   consumer: ['domain', 'text', 'files', 'process'],
-  plan: ['domain', 'text', 'files'],
-  'kinds/common': ['domain'],
+  'kinds/common': ['domain', 'text', 'process'],
   'config/load': ['domain', 'files', 'load', 'kinds/common'],
-  kinds: ['domain', 'kinds/common', 'config/load'],
+  // The built-in client of a component writes its report into the log.
+  kinds: [
+    'domain',
+    'text',
+    'files',
+    'process',
+    'load',
+    'load/report',
+    'consumer',
+    'kinds/common',
+    'config/load',
+  ],
+  plan: ['domain', 'text', 'files', 'kinds'],
   // `runLoad`, a part of the face of the library, calls the engine, and watches the processes of the target.
   config: ['domain', 'text', 'files', 'load', 'process', 'kinds/common', 'config/load', 'kinds'],
-  report: ['domain', 'text'],
-  // The built-in client of a component writes its report into the log.
-  components: ['domain', 'text', 'files', 'process', 'load', 'consumer', 'report'],
-  engine: ['domain', 'text', 'files', 'process', 'load', 'consumer', 'components'],
+  report: ['domain', 'text', 'load/report', 'kinds'],
+  engine: ['domain', 'text', 'files', 'process', 'load', 'consumer', 'kinds/common', 'kinds'],
   cli: [
     'domain',
     'text',
     'files',
     'process',
     'load',
+    'load/report',
     'consumer',
     'plan',
     'kinds/common',
@@ -37,7 +48,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'kinds',
     'config',
     'report',
-    'components',
     'engine',
   ],
 };
@@ -55,8 +65,11 @@ interface Import {
   /** Relative to `src` for our own files; a package or built-in module otherwise. */
   readonly to: string;
   readonly own: boolean;
+  /** Nothing is loaded by it. */
+  readonly isType: boolean;
 }
 
+const TYPES = /^(?:import|export) type\b[^;]*;/gm;
 const COMMENTS = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm;
 /** `import … from 'x'`, `export … from 'x'`, `import 'x'`, `import('x')`. */
 const IMPORTS = /(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"\n]+)\1/g;
@@ -68,16 +81,15 @@ function importsOf(source: string): string[] {
 function readImports(): Import[] {
   return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
-    .flatMap((file) =>
-      importsOf(readFileSync(join(SRC, file), 'utf8')).map((to): Import => {
-        const own = to.startsWith('.');
-        return {
-          from: file,
-          to: own ? relative(SRC, resolve(SRC, dirname(file), to)) : to,
-          own,
-        };
-      }),
-    );
+    .flatMap((file) => {
+      const source = readFileSync(join(SRC, file), 'utf8');
+      const loaded = importsOf(source.replace(TYPES, ''));
+      return importsOf(source).map((name): Import => {
+        const own = name.startsWith('.');
+        const to = own ? relative(SRC, resolve(SRC, dirname(file), name)) : name;
+        return { from: file, to, own, isType: !loaded.includes(name) };
+      });
+    });
 }
 
 function layerOf(file: string): string {
@@ -127,6 +139,17 @@ test('the imports run one way', () => {
     const layer = layerOf(from);
     return layerOf(to) !== layer && !MAY_IMPORT[layer]?.includes(layerOf(to));
   });
+  expect(offenders.map(show)).toEqual([]);
+});
+
+/** A folder without a config is built by the parts of a kind that need no schema: a run of it loads none. */
+const BY_CONVENTION = 'config/convention.ts';
+
+test('of the kinds the rest of the source sees the list alone, and types', () => {
+  const outside = imports.filter(({ from, to }) => layerOf(to) === 'kinds' && layerOf(from) !== 'kinds');
+  const offenders = outside.filter(
+    ({ from, to, isType }) => to !== 'kinds/index.ts' && !isType && from !== BY_CONVENTION,
+  );
   expect(offenders.map(show)).toEqual([]);
 });
 

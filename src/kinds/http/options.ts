@@ -256,3 +256,15 @@ export const HttpSchema = optionsOf<HttpOptions>('HttpOptions', {
   thresholds: v.optional(ThresholdsSchema),
   ...common,
 });
+
+/** @internal */
+export const CHOICES: readonly v.GenericSchema[] = [ClientSchema, LoadSchema, ReadySchema];
+
+/** @internal */
+export const PLACES: Readonly<Record<string, string>> = {
+  ServiceOptions: 'server: { … }',
+  ClientOptions: 'client: { … }',
+  StopLongOptions: 'stop: { … }',
+  ReadyHttpOptions: 'ready: { http: … }',
+  ReadyExecOptions: 'ready: { exec: … }',
+};

@@ -1,7 +1,7 @@
 /** The live part at the bottom of a terminal: one line for each thing that runs. */
 import { formatDuration } from '../../domain/units.ts';
+import type { Paint } from '../../text/paint.ts';
 import type { RunState } from '../state.ts';
-import type { Paint } from './paint.ts';
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const SPIN_EVERY = 100;

@@ -1,13 +1,15 @@
 /** The lines that each event adds to the output: what stays on the screen, and all there is where it is no terminal. */
+
 import { relative } from 'node:path';
 import type { RunEvent, Stamped } from '../../domain/event.ts';
 import { CONSEQUENCE, type Finding, shortCommand } from '../../domain/finding.ts';
 import { formatDuration, plural } from '../../domain/units.ts';
 import type { Verdict } from '../../domain/verdict.ts';
-import { loadLine } from '../load/line.ts';
+import { kindOf } from '../../kinds/index.ts';
+import { loadLine } from '../../load/report/line.ts';
+import type { Paint } from '../../text/paint.ts';
 import { standingLines, treeLines } from '../standing.ts';
 import { type ComponentState, componentVerdict, type RunState, type SetupState } from '../state.ts';
-import type { Paint } from './paint.ts';
 
 export interface LineOptions {
   readonly paint: Paint;
@@ -82,10 +84,8 @@ function details(component: ComponentState): string {
     const who = component.services.length > 1 ? `${name} ` : '';
     return `${who}ready after ${formatDuration(readyAfterMs)}${where}`;
   });
-  const checked =
-    component.kind === 'types'
-      ? component.steps.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`)
-      : [];
+  const { kind, steps } = component;
+  const checked = (kind === null ? undefined : kindOf(kind).detail?.(steps)) ?? [];
   const load = component.load === null ? [] : [loadLine(component.load)];
   const profile = component.findings.find(({ code }) => code === 'start-profile');
   const measured = [...load, ...(profile === undefined ? [] : [profile.message])];

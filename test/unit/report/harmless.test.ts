@@ -2,14 +2,14 @@
 import { expect, test } from 'vitest';
 import type { Stamped } from '../../../src/domain/event.ts';
 import { asLine, toJson, visible, visibleAll } from '../../../src/domain/harmless.ts';
+import { loadJson } from '../../../src/load/report/json.ts';
+import { loadText } from '../../../src/load/report/text.ts';
 import { jsonReport } from '../../../src/report/json.ts';
 import { junitReport } from '../../../src/report/junit.ts';
-import { loadJson } from '../../../src/report/load/json.ts';
-import { loadText } from '../../../src/report/load/text.ts';
 import { advance, INITIAL_STATE } from '../../../src/report/state.ts';
 import { frameOf } from '../../../src/report/terminal/frame.ts';
 import { linesOf, stillRunning } from '../../../src/report/terminal/lines.ts';
-import { createPaint } from '../../../src/report/terminal/paint.ts';
+import { createPaint } from '../../../src/text/paint.ts';
 import { TROUBLED } from '../load/results.ts';
 import { RUNS, stamp } from './runs.ts';
 

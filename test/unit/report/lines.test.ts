@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../../src/domain/event.ts';
 import { advance, INITIAL_STATE } from '../../../src/report/state.ts';
 import { linesOf, stillRunning } from '../../../src/report/terminal/lines.ts';
-import { createPaint } from '../../../src/report/terminal/paint.ts';
+import { createPaint } from '../../../src/text/paint.ts';
 import {
   begin,
   CRASH,

@@ -10,10 +10,10 @@ import {
 import { describe, expect, test } from 'vitest';
 import { encodeHdr } from '../../../../src/load/measure/hdr.ts';
 import { Histogram } from '../../../../src/load/measure/histogram.ts';
-import { CSV_HEAD, csvLine } from '../../../../src/report/load/csv.ts';
-import { bucketsOf } from '../../../../src/report/load/hdr.ts';
-import { hlogHead, hlogLines } from '../../../../src/report/load/hlog.ts';
-import { loadJson } from '../../../../src/report/load/json.ts';
+import { CSV_HEAD, csvLine } from '../../../../src/load/report/csv.ts';
+import { bucketsOf } from '../../../../src/load/report/hdr.ts';
+import { hlogHead, hlogLines } from '../../../../src/load/report/hlog.ts';
+import { loadJson } from '../../../../src/load/report/json.ts';
 import { RESPONSE, resultOf, SEND_LAG, SERVICE, TROUBLED, windowOf } from '../../load/results.ts';
 
 initWebAssemblySync();

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import type { Finding } from '../../domain/finding.ts';
+import type { BinComponent, Expectation } from '../../domain/suite.ts';
+import { whyNotRunnable } from '../../files/runnable.ts';
+import type { ComponentContext } from '../common/context.ts';
+import { runStep } from '../common/run-step.ts';
+import { missingFile } from '../entries/missing-file.ts';
+
+/** With what each program of a package is tried: it needs nothing, and harms nothing. */
+const QUESTIONS = ['--help', '--version'];
+
+/** A program may refuse either, with a code of its choice; above 125 a shell tells of what it could not run or what was killed. */
+const REFUSALS = [...Array.from({ length: 126 }, (_, code) => code), 255];
+
+const STACK_FRAME = '^\\s+at .+(?:\\(|/)\\S*:\\d+:\\d+\\)?$';
+
+const EXPECT: Expectation = {
+  exitCodes: REFUSALS,
+  output: [],
+  forbid: [{ type: 'regex', source: STACK_FRAME, flags: '', name: 'stack trace' }],
+  allow: [],
+};
+
+/** Asks a program for its help and its version: it may refuse, and it may not crash. */
+export async function runBin(component: BinComponent, context: ComponentContext): Promise<Finding[]> {
+  const { bin, program, file } = component;
+  if (!existsSync(program)) return [missingFile({ promise: `bin[${JSON.stringify(bin)}]`, file })];
+  const unfit = whyNotRunnable(program, file);
+  if (unfit !== undefined) return [{ code: 'cannot-start', step: bin, ...unfit }];
+  for (const question of QUESTIONS) {
+    if (context.signal.aborted) return [];
+    const findings = await runStep(
+      {
+        name: `${bin} ${question}`,
+        command: { type: 'argv', argv: [component.program, question] },
+        cwd: component.cwd,
+        env: context.env,
+        expect: EXPECT,
+      },
+      context,
+    );
+    // What crashes on one question crashes on the other as well, and one report of it is enough.
+    const reports = findings.filter(({ code }) => code === 'forbidden-output');
+    if (findings.length > 0) return findings.filter((finding) => !reports.slice(1).includes(finding));
+  }
+  return [];
+}

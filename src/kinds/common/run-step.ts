@@ -1,0 +1,241 @@
+import { clock } from '../../domain/clock.ts';
+import type { Finding, ProcessSighting } from '../../domain/finding.ts';
+import { headline } from '../../domain/headline.ts';
+import { leftBehind, mayBeLeft, notEnded, type Survivor } from '../../domain/leftovers.ts';
+import { ok } from '../../domain/result.ts';
+import type { Standing } from '../../domain/standing.ts';
+import { stopReason, untilAborted } from '../../domain/stop-reason.ts';
+import { type Command, type Environment, type Expectation, showCommand } from '../../domain/suite.ts';
+import { formatDuration, type Ms } from '../../domain/units.ts';
+import { judgeOutput, outputWatches } from '../../process/output/judge.ts';
+import { OutputScanner } from '../../process/output/scanner.ts';
+import { TEST_RUNS, withoutTests } from '../../process/output/test-runs.ts';
+import {
+  type Held,
+  type OnStart,
+  type OwnedProcess,
+  Owner,
+  type SpawnOptions,
+} from '../../process/ownership/owner.ts';
+import { describeExit, type Exit } from '../../process/system/exit.ts';
+import { explainLineEnds, startFinding } from '../../process/system/start-failure.ts';
+import { linePattern } from '../../text/bounded-pattern.ts';
+import type { ComponentContext } from './context.ts';
+
+/** A command that a component runs to its end. */
+export interface Step {
+  readonly name: string;
+  readonly command: Command;
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly expect: Expectation;
+}
+
+const EVIDENCE_LINES = 15;
+const SEARCHED_LINES = 400;
+
+/** What a step runs in, and what watches it. */
+interface Stage {
+  readonly owner: Owner;
+  readonly scanner: OutputScanner;
+  readonly options: SpawnOptions;
+}
+
+function stageFor(step: Step, context: ComponentContext): Stage {
+  const scanner = new OutputScanner(
+    [...outputWatches(step.expect), ...TEST_RUNS],
+    step.expect.allow.map(linePattern),
+  );
+  const sink = {
+    speaker: step.name,
+    log: context.log,
+    scanner,
+    onActivity: () => context.onActivity(step.name, scanner),
+  };
+  const owner = new Owner(context, `${context.id}/${step.name}`);
+  return { owner, scanner, options: { cwd: step.cwd, env: step.env, sink } };
+}
+
+/** A step that has been started ahead of its time, and waits to be let go and run, or dropped. */
+export interface HeldStep {
+  /** Lets it go; it is to be run at once. */
+  readonly release: () => void;
+  /** Gives it to whoever runs it; undefined when it has to be started anew. */
+  readonly take: (onStart: OnStart) => Promise<{ stage: Stage; started: OwnedProcess } | undefined>;
+  /** Ends it as if it had never been. */
+  readonly drop: () => Promise<void>;
+}
+
+/**
+ * Starts a step ahead of its time. It is not told of to anybody, and not judged, before it is run.
+ *
+ * @returns undefined when it can only be started in its time
+ */
+export async function holdStep(step: Step, context: ComponentContext): Promise<HeldStep | undefined> {
+  const stage = stageFor(step, context);
+  const held = await stage.owner.hold(step.command, stage.options);
+  const end = async (): Promise<void> => void (await stage.owner.end(0 as Ms));
+  if (held === undefined) {
+    await end();
+    return undefined;
+  }
+  let begin: ReturnType<Held['release']>;
+  let isReleased = false;
+  const release = (): void => {
+    if (!isReleased) begin = held.release();
+    isReleased = true;
+  };
+  return {
+    release,
+    take: async (onStart) => {
+      release();
+      if (begin !== undefined) {
+        context.onOwner({ step: step.name, owner: stage.owner, scanner: stage.scanner });
+        return { stage, started: begin(onStart) };
+      }
+      await end();
+      return undefined;
+    },
+    drop: async () => {
+      if (!isReleased) held.drop();
+      await end();
+    },
+  };
+}
+
+/** Starts a step; one that has been held is under way already. */
+async function begin(
+  step: Step,
+  context: ComponentContext,
+  ahead: HeldStep | undefined,
+): Promise<{ stage: Stage; started: Awaited<ReturnType<Owner['spawn']>> }> {
+  const onStart = context.onStart(step.name);
+  const taken = await ahead?.take(onStart);
+  if (taken !== undefined) return { stage: taken.stage, started: ok(taken.started) };
+  const stage = stageFor(step, context);
+  context.onOwner({ step: step.name, owner: stage.owner, scanner: stage.scanner });
+  return { stage, started: await stage.owner.spawn(step.command, stage.options, onStart) };
+}
+
+/**
+ * Runs a command to its end, judges how it ended, what it printed and what it left behind, and ends what it left.
+ *
+ * @param ahead the same step, where it has been started ahead of its time
+ * @returns what was found; empty when all was well. After an abort: what the reason says of it
+ */
+export async function runStep(step: Step, context: ComponentContext, ahead?: HeldStep): Promise<Finding[]> {
+  const { stage, started } = await begin(step, context, ahead);
+  const { owner, scanner } = stage;
+  if (!started.ok) {
+    await owner.end(context.grace, context.hurry);
+    return [startFinding(step.name, started.error)];
+  }
+  const startedAt = clock.at(started.value.startedAt);
+  const exit = await untilAborted(started.value.exited, context.signal);
+  const durationMs = clock.now() - startedAt;
+  const standing = await context.standing();
+  const { leftovers, survivors } = await finish(owner, exit !== undefined, context);
+  const final = started.value.exit();
+  context.emit({
+    type: 'step-finished',
+    component: context.component,
+    step: step.name,
+    command: showCommand(step.command),
+    exitCode: final?.code ?? null,
+    signal: final?.signal ?? null,
+    durationMs,
+    lines: scanner.lines,
+  });
+  const findings =
+    exit === undefined ? stopped(step, scanner, standing, context) : judge(step, exit, scanner);
+  if (leftovers !== null) findings.push(leftBehind(step.name, leftovers, step.name));
+  findings.push(...notEnded(step.name, survivors, step.name));
+  return findings;
+}
+
+interface Remains {
+  /** What a command that has ended left behind, and what was ended; null when it left nothing. */
+  readonly leftovers: readonly ProcessSighting[] | null;
+  /** What could not be ended. */
+  readonly survivors: readonly Survivor[];
+}
+
+/** Ends what is left: of a command that has ended there should be nothing, of one that is stopped there is all of it. */
+async function finish(owner: Owner, hasExited: boolean, context: ComponentContext): Promise<Remains> {
+  const mayStay = (command: string): boolean => mayBeLeft(command, context.leave);
+  const leftovers = hasExited ? await owner.leftovers(context.signal, mayStay) : null;
+  if (leftovers === undefined) {
+    await owner.release();
+    return { leftovers: null, survivors: [] };
+  }
+  const { survivors } = await owner.end(context.grace, context.hurry);
+  if (leftovers === null || leftovers.areAllowed) return { leftovers: null, survivors };
+  return { leftovers: withoutSurvivors(leftovers.processes, survivors), survivors };
+}
+
+/** Of those that could not be ended it is not said that they were. Null when nobody else was there. */
+function withoutSurvivors(
+  leftovers: readonly ProcessSighting[],
+  survivors: readonly Survivor[],
+): readonly ProcessSighting[] | null {
+  if (survivors.length === 0) return leftovers;
+  const ended = leftovers.filter(({ pid }) => !survivors.some((survivor) => survivor.pid === pid));
+  return ended.length === 0 ? null : ended;
+}
+
+/** `0`, `0 or 2`, `0 to 125 or 255`. */
+function showCodes(codes: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const code of codes) {
+    const run = runs.at(-1);
+    if (run !== undefined && code === run[1] + 1) run[1] = code;
+    else runs.push([code, code]);
+  }
+  return runs
+    .flatMap(([from, to]) => (to - from < 2 ? [...new Set([from, to])].map(String) : [`${from} to ${to}`]))
+    .join(' or ');
+}
+
+function judge(step: Step, exit: Exit, scanner: OutputScanner): Finding[] {
+  if (exit.code !== null && step.expect.exitCodes.includes(exit.code))
+    return [
+      ...judgeOutput(scanner, step.expect, { name: step.name, exitCode: exit.code }),
+      ...withoutTests(scanner, step.name),
+    ];
+  const cause = headline(scanner.tail(SEARCHED_LINES));
+  const wanted = showCodes(step.expect.exitCodes);
+  const expected = wanted === '0' ? '' : `, expected ${wanted}`;
+  const hint = explainLineEnds(step.command, step.cwd, exit.code);
+  return [
+    {
+      code: 'exit-code',
+      step: step.name,
+      message: `${step.name} ${describeExit(exit)}${expected}${cause === undefined ? ' and printed nothing' : `: ${cause}`}`,
+      evidence: scanner.tail(EVIDENCE_LINES),
+      ...(hint === undefined ? {} : { hint }),
+      exitCode: exit.code,
+      signal: exit.signal,
+    },
+  ];
+}
+
+function stopped(
+  step: Step,
+  scanner: OutputScanner,
+  standing: Standing | undefined,
+  context: ComponentContext,
+): Finding[] {
+  const reason = stopReason(context.signal);
+  if (reason?.type !== 'timeout' || standing === undefined) return [];
+  return [
+    {
+      code: 'timeout',
+      step: step.name,
+      message: `${step.name} did not end within ${formatDuration(reason.limit)} and was ended`,
+      evidence: scanner.tail(EVIDENCE_LINES),
+      hint: 'raise it with --timeout, or `timeout` in the config, if it needs longer',
+      limitMs: reason.limit,
+      ...standing,
+    },
+  ];
+}

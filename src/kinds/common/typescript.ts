@@ -1,0 +1,51 @@
+/** How a Node is made to run TypeScript. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Finding } from '../../domain/finding.ts';
+import { err, ok, type Result } from '../../domain/result.ts';
+import { registerChild } from '../../process/system/children.ts';
+
+/** A program of the build that runs in child processes, beside the chunk that this is in. */
+export const harnessFile = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
+
+/** Whether this Node runs TypeScript by itself. It is asked, since the suite's need not be ours. */
+export async function stripsTypes(node: string): Promise<boolean> {
+  const { execFile } = await import('node:child_process');
+  return new Promise((resolve) => {
+    registerChild(
+      execFile(node, ['-p', 'Boolean(process.features.typescript)'], (error, output) =>
+        resolve(error === null && output.trim() === 'true'),
+      ),
+    );
+  });
+}
+
+const isTypescript = (file: string): boolean => /\.[cm]?ts$/.test(file);
+
+/**
+ * The flags by which a Node loads these files, also in its workers: none for JavaScript, and where it can by itself.
+ *
+ * @param cwd the folder in which it is started, from where `tsx` is looked for
+ * @returns the flags, or that `tsx` is lacking
+ */
+export async function typescriptFlags(
+  node: string,
+  files: readonly string[],
+  cwd: string,
+): Promise<Result<readonly string[], Finding>> {
+  const file = files.find(isTypescript);
+  if (file === undefined || (await stripsTypes(node))) return ok([]);
+  try {
+    createRequire(join(cwd, '[shakedown]')).resolve('tsx');
+  } catch {
+    return err({
+      code: 'missing-program',
+      step: 'tsx',
+      message: `tsx is not installed: it is needed to load ${file}`,
+      hint: 'npm install --save-dev tsx, or use Node 22.18 or newer, which runs TypeScript by itself',
+      program: 'tsx',
+    });
+  }
+  return ok(['--import', pathToFileURL(harnessFile('harness-typescript.js')).href]);
+}

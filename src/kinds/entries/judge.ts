@@ -1,0 +1,89 @@
+/** What an error that an entry point threw says of the package. */
+import { isAbsolute, relative } from 'node:path';
+import type { EntryLoad, ThrownError } from '../../domain/entries.ts';
+import { foreignNeed } from '../common/other-runtimes.ts';
+
+/** The package as far as it is needed to tell whose mistake an error is. */
+export interface JudgedPackage {
+  readonly name: string;
+  /** Absolute path of its folder. */
+  readonly folder: string;
+  /** Packages that its manifest names, in whichever way. */
+  readonly declared: readonly string[];
+  /** Its `engines` name versions of Node, and the one in use is among them. */
+  readonly isForThisNode: boolean;
+}
+
+/** Either what is wrong with the package, or why that cannot be said: the entry point is not for here. */
+export type Judgement =
+  | { readonly because: string }
+  /** `isElsewhere`: another runtime, or another Node, is what it is for. */
+  | { readonly excuse: string; readonly isElsewhere?: true };
+
+const NOT_FOUND = /^Cannot find (?:package|module) '([^']+)'/;
+const UNKNOWN_BUILTIN = /^No such built-in module: (node:\S+)/;
+
+const packageOf = (specifier: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+
+const isPath = (specifier: string): boolean => /^\.{0,2}\//.test(specifier) || isAbsolute(specifier);
+
+const isWithin = (folder: string, path: string | null): boolean =>
+  path !== null &&
+  !relative(folder, path).startsWith('..') &&
+  !relative(folder, path).startsWith('node_modules');
+
+/** What the error says is wanted, where another runtime or another Node has it. */
+function judgeRuntime(
+  { file }: EntryLoad,
+  { name, code, message }: ThrownError,
+  about: JudgedPackage,
+  isMain: boolean,
+): Judgement | undefined {
+  if (code === 'ERR_UNKNOWN_BUILTIN_MODULE') {
+    const wanted = UNKNOWN_BUILTIN.exec(message)?.[1];
+    if (wanted === undefined) return undefined;
+    const cause = `it needs ${wanted}, which this Node.js does not have`;
+    return isMain && about.isForThisNode
+      ? { because: `${cause}, and \`engines\` allows it` }
+      : { excuse: cause, isElsewhere: true };
+  }
+  const need = foreignNeed(`${name}: ${message}`, { code, package: about.name, file });
+  return need === undefined ? undefined : { excuse: need, isElsewhere: true };
+}
+
+function judgeNotFound(load: EntryLoad, error: ThrownError, { folder, declared }: JudgedPackage): Judgement {
+  const wanted = NOT_FOUND.exec(error.message)?.[1] ?? '';
+  const importer = isWithin(folder, error.importer) ? relative(folder, error.importer ?? '') : error.importer;
+  if (isPath(wanted))
+    return isWithin(folder, isAbsolute(wanted) ? wanted : error.importer)
+      ? {
+          because: `${importer ?? load.file} loads ${wanted.replace(`${folder}/`, '')}, which is not in the package`,
+        }
+      : { excuse: error.message };
+  const name = packageOf(wanted);
+  if (!isWithin(folder, error.importer)) return { excuse: `${name} is missing in what it depends on` };
+  if (declared.includes(name)) return { excuse: `it needs ${name}, which is optional` };
+  return { because: `${importer} loads ${name}, which its package.json does not declare` };
+}
+
+/**
+ * @param isMain whether it is the package's main entry point: of others an error may be meant, such as that of a part
+ *   for a plugin host which is not there
+ */
+export function judgeError(
+  load: EntryLoad,
+  error: ThrownError,
+  about: JudgedPackage,
+  isMain: boolean,
+): Judgement {
+  const { name, code, message } = error;
+  const ofRuntime = judgeRuntime(load, error, about, isMain);
+  if (ofRuntime !== undefined) return ofRuntime;
+  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND')
+    return judgeNotFound(load, error, about);
+  const cause = `${name}: ${message.split('\n')[0] ?? ''}`;
+  if (name === 'SyntaxError') return { because: cause };
+  // An error of the plain kind, without a code, is most often a refusal that somebody wrote: "use import instead".
+  if (isMain && (name !== 'Error' || code !== null)) return { because: cause };
+  return { excuse: cause };
+}

@@ -1,0 +1,10 @@
+import type { EntriesComponent } from '../../domain/suite.ts';
+import { defineKind } from '../kind.ts';
+
+/** Every entry point of an installed package. */
+export const entries = defineKind<EntriesComponent>({
+  name: 'entries',
+  words: null,
+  steps: ({ loads }) => loads.map(({ form, specifier }) => `${form} ${specifier}`),
+  run: async () => (await import('./run.ts')).runEntries,
+});

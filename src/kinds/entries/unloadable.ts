@@ -1,0 +1,48 @@
+import type { EntryLoad } from '../../domain/entries.ts';
+import type { Finding } from '../../domain/finding.ts';
+import { quote } from '../../domain/quote.ts';
+import { plural } from '../../domain/units.ts';
+import { showLoad } from '../common/untried.ts';
+
+/** Loads that did not work, all for one reason. */
+export interface Failure {
+  /** Ends the sentence that the load begins: `fails: …`. */
+  readonly because: string;
+  readonly evidence: readonly string[];
+  readonly loads: EntryLoad[];
+}
+
+const OTHERS_SHOWN = 5;
+
+/** A command that shows it again. */
+function reproduction({ form, specifier }: EntryLoad, cwd: string): string {
+  const name = JSON.stringify(specifier);
+  const node =
+    form === 'import'
+      ? `node --input-type=module --eval ${quote(`await import(${name})`)}`
+      : `node --eval ${quote(`require(${name})`)}`;
+  return `cd ${quote(cwd)} && ${node}`;
+}
+
+/** @param cwd absolute path of the folder that it was loaded in */
+export function unloadable({ because, evidence, loads }: Failure, cwd: string): Finding[] {
+  const [first, ...others] = loads;
+  if (first === undefined) return [];
+  const shown = others.slice(0, OTHERS_SHOWN).map((load) => `so does ${showLoad(load)}`);
+  const more = others.length - shown.length;
+  return [
+    {
+      code: 'unloadable-entry',
+      message: `${showLoad(first)} ${because}`,
+      evidence: [
+        ...evidence,
+        ...shown,
+        ...(more > 0 ? [`… and ${plural(more, 'other way', 'other ways')} to load it`] : []),
+      ],
+      hint: reproduction(first, cwd),
+      specifier: first.specifier,
+      form: first.form,
+      count: loads.length,
+    },
+  ];
+}

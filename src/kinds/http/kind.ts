@@ -1,0 +1,30 @@
+import { type Client, type HttpComponent, type Service, showCommand } from '../../domain/suite.ts';
+import { describeLoad } from '../../load/report/plan.ts';
+import { defineKind } from '../kind.ts';
+import type { HttpOptions } from './options.ts';
+
+function start({ name, command, port, ready, needs }: Service): string {
+  const where = port === null ? '' : port === 0 ? ' on a free port' : ` on port ${port}`;
+  const after = needs.length === 0 ? '' : ` after ${needs.join(', ')}`;
+  return `start ${name}: ${showCommand(command)}${where}${after}, until ${ready.type} says ready`;
+}
+
+function use(client: Client): string {
+  if (client.type === 'command') return `run ${showCommand(client.command)}`;
+  return `send ${client.load.requests.map(({ name }) => name).join(', ')}: ${describeLoad(client.load)}`;
+}
+
+/** A service and the client that tries it. */
+export const http = defineKind<HttpComponent, HttpOptions>({
+  name: 'http',
+  words: async () => {
+    const { HttpSchema: schema, CHOICES: choices, PLACES: places } = await import('./options.ts');
+    return { schema, choices, places, build: (await import('./build.ts')).buildHttp };
+  },
+  steps: ({ client, services }) => {
+    const names = services.map(({ name }) => name).reverse();
+    return [...services.map(start), use(client), `end ${names.join(', ')}`];
+  },
+  ports: ({ services }) => services.flatMap(({ port }) => (port === null || port === 0 ? [] : [port])),
+  run: async () => (await import('./run.ts')).runHttp,
+});

@@ -1,0 +1,104 @@
+import { clock } from '../../domain/clock.ts';
+import type { Finding } from '../../domain/finding.ts';
+import type { LoadClient, LoadPlan, LoadResult, LoadWindow } from '../../domain/load.ts';
+import type { Standing } from '../../domain/standing.ts';
+import { stopReason } from '../../domain/stop-reason.ts';
+import { formatDuration, plural } from '../../domain/units.ts';
+import { progressText } from '../../load/report/frame.ts';
+import { describeLoad } from '../../load/report/plan.ts';
+import { loadText } from '../../load/report/text.ts';
+import { runLoad } from '../../load/run.ts';
+import { sampleTree } from '../../process/system/resources.ts';
+import { servedAddresses } from '../../process/system/sockets.ts';
+import { createPaint } from '../../text/paint.ts';
+import type { ComponentContext } from '../common/context.ts';
+
+const CONNECT_WITHIN = 1000;
+const PLAIN = createPaint(false);
+
+/** Where the service is, by the port that it has now. */
+async function planOf({ scheme, route, ...load }: LoadClient, port: number | null): Promise<LoadPlan> {
+  const url = `${scheme}://localhost${port === null ? '' : `:${port}`}`;
+  if (port === null || route.unixSocket !== null || route.address !== null)
+    return { ...load, target: { url, ...route } };
+  // Not looked up: the name may stand for one address family, and the server listen on the other.
+  const [address = '127.0.0.1'] = await servedAddresses(port, CONNECT_WITHIN);
+  return { ...load, target: { url, ...route, address } };
+}
+
+function describe(plan: LoadPlan): string {
+  const [{ path }] = plan.requests;
+  const what = plan.requests.length > 1 ? `/ (${plural(plan.requests.length, 'request')} mixed)` : path;
+  return `load ${plan.target.url}${what}: ${describeLoad(plan)}`;
+}
+
+/** What goes on, for whoever watches the component. */
+function progressOf(plan: LoadPlan, context: ComponentContext): (window: LoadWindow) => void {
+  const { component } = context;
+  const tell = (lastLine: string): void => {
+    context.emit({ type: 'output', component, step: 'client', lastLine });
+  };
+  const windows: LoadWindow[] = [];
+  tell(describeLoad(plan));
+  return (window) => {
+    windows.push(window);
+    tell(progressText(windows, plan, PLAIN));
+  };
+}
+
+/**
+ * The built-in client as a step of a component: it sends, checks every response, measures, and judges.
+ *
+ * @param port of the service; null when it has none, but a unix socket
+ * @param pid of the service that is tried; what its processes use is measured along
+ */
+export async function runLoadClient(
+  load: LoadClient,
+  port: number | null,
+  pid: number,
+  context: ComponentContext,
+): Promise<Finding[]> {
+  const startedAt = clock.now();
+  const { component, signal } = context;
+  const plan = await planOf(load, port);
+  const result = await runLoad(plan, {
+    version: '',
+    signal,
+    sampleTarget: () => sampleTree(pid),
+    onWindow: progressOf(plan, context),
+  });
+  const durationMs = clock.now() - startedAt;
+  const command = describe(plan);
+  const lines = [command, '', ...loadText(result, PLAIN)];
+  context.log.write('client', Buffer.from(`${lines.join('\n')}\n`));
+  const { version: _, windows: __, verdict: ___, findings: ____, ...summary } = result;
+  context.emit({ type: 'load-finished', component, step: 'client', load: summary });
+  context.emit({
+    type: 'step-finished',
+    component,
+    step: 'client',
+    command,
+    exitCode: null,
+    signal: null,
+    durationMs,
+    lines: lines.length,
+  });
+  return judge(result, await context.standing(), context);
+}
+
+function judge(result: LoadResult, standing: Standing | undefined, context: ComponentContext): Finding[] {
+  const reason = stopReason(context.signal);
+  if (reason?.type === 'timeout' && standing !== undefined) {
+    return [
+      {
+        code: 'timeout',
+        step: 'client',
+        message: `the client did not end within ${formatDuration(reason.limit)} and was ended`,
+        limitMs: reason.limit,
+        ...standing,
+      },
+    ];
+  }
+  if (reason !== undefined) return [];
+  return result.findings.map((finding) => ({ ...finding, step: 'client' }));
+}

@@ -1,0 +1,20 @@
+import type { InitComponent } from '../../domain/suite.ts';
+import { defineKind } from '../kind.ts';
+import type { InitOptions } from './options.ts';
+
+/** A module that is loaded, and used for the first time, in fresh processes and in all the ways there are. */
+export const init = defineKind<InitComponent, InitOptions>({
+  name: 'init',
+  words: async () => ({
+    schema: (await import('./options.ts')).InitSchema,
+    build: (await import('./build.ts')).buildInit,
+  }),
+  steps: ({ module, processes, language }) => [
+    `load ${module} in ${processes} processes at once`,
+    language === 'python'
+      ? 'load it in processes that fork, and in interpreters'
+      : 'load it by import and require, in workers, and in a context of node:vm',
+    'measure its start beside the bare interpreter, and list what it loads',
+  ],
+  run: async () => (await import('./run.ts')).runInit,
+});

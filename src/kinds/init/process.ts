@@ -1,0 +1,198 @@
+/** One process in which a module is loaded and used for the first time: how it ended, and what it told. */
+import { readFileSync } from 'node:fs';
+import { clock } from '../../domain/clock.ts';
+import type { Finding } from '../../domain/finding.ts';
+import { headline } from '../../domain/headline.ts';
+import { GATE_VARIABLE, type InitReport, NOTHING_DONE, REPORT_VARIABLE } from '../../domain/init.ts';
+import { quote } from '../../domain/quote.ts';
+import type { StopReason } from '../../domain/stop-reason.ts';
+import { type InitComponent, showCommand } from '../../domain/suite.ts';
+import { formatDuration, ms } from '../../domain/units.ts';
+import type { OwnedStep } from '../../process/inspection/owned-step.ts';
+import { askForStacks } from '../../process/inspection/stacks.ts';
+import { describeExit } from '../../process/system/exit.ts';
+import type { ComponentContext } from '../common/context.ts';
+import { foreignNeed, notForHere } from '../common/other-runtimes.ts';
+import { runStep, type Step } from '../common/run-step.ts';
+import type { Argv } from './program.ts';
+
+/** What a process is started for. */
+export interface Trial {
+  /** What it is called in findings and in the log. */
+  readonly name: string;
+  readonly argv: Argv;
+  /** Where it writes its report. */
+  readonly report: string;
+  /** Where it waits to be let go; null when it need not wait. */
+  readonly gate: string | null;
+}
+
+export interface Tried {
+  readonly findings: readonly Finding[];
+  readonly report: InitReport;
+}
+
+const LOOK_EVERY = 100;
+const SEARCHED_LINES = 400;
+const EVIDENCE_LINES = 15;
+/** A process that has done all and does not end is waited for this much shorter than one that works. */
+const LINGER_SHARE = 1 / 3;
+
+/** What a program has written so far; the fallback when it has not. */
+export function readReport<T>(path: string, fallback: T): T {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as T;
+  } catch {
+    return fallback;
+  }
+}
+
+/** The command as one would type it anywhere. */
+export const reproduction = (cwd: string, argv: Argv): string =>
+  `cd ${quote(cwd)} && ${showCommand({ type: 'argv', argv })}`;
+
+/**
+ * Runs one process to its end.
+ *
+ * @param released resolves when the time begins that it may take
+ */
+export async function tryProcess(
+  trial: Trial,
+  component: InitComponent,
+  context: ComponentContext,
+  released: Promise<void> = Promise.resolve(),
+): Promise<Tried> {
+  let owned: OwnedStep | undefined;
+  const end = new AbortController();
+  const over = new AbortController();
+  const read = (): InitReport => readReport(trial.report, NOTHING_DONE);
+  const hang = released.then(() => untilHung(read, component.hangAfter, over.signal));
+  const ended = runStep(stepOf(trial, component, context), {
+    ...context,
+    signal: AbortSignal.any([context.signal, end.signal]),
+    onOwner: (step) => {
+      owned = step;
+      context.onOwner(step);
+    },
+  });
+  const first = await Promise.race([hang, ended]);
+  if (typeof first === 'number' && owned !== undefined) {
+    const report = read();
+    const finding = await hungFinding(trial, owned, report, first, component, context);
+    end.abort({ type: 'obsolete', because: `${trial.name} does not end` } satisfies StopReason);
+    const left = (await ended).filter(({ code }) => code === 'leaked-process');
+    return { findings: [finding, ...left], report };
+  }
+  const findings = await ended;
+  over.abort();
+  const report = read();
+  return { findings: judge(findings, trial, owned, report, component, context), report };
+}
+
+function stepOf(trial: Trial, { cwd, expect }: InitComponent, context: ComponentContext): Step {
+  const gate = trial.gate === null ? {} : { [GATE_VARIABLE]: trial.gate };
+  return {
+    name: trial.name,
+    command: { type: 'argv', argv: trial.argv },
+    cwd,
+    env: { ...context.env, [REPORT_VARIABLE]: trial.report, ...gate },
+    expect,
+  };
+}
+
+/** Resolves with the milliseconds that were waited when it is certain that nothing more will come. */
+async function untilHung(read: () => InitReport, limit: number, over: AbortSignal): Promise<number> {
+  const startedAt = clock.now();
+  let doneAt: number | undefined;
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (over.aborted) return;
+      const now = clock.now();
+      if (read().doing === null) doneAt ??= now;
+      if (now - startedAt >= limit) resolve(now - startedAt);
+      else if (doneAt !== undefined && now - doneAt >= limit * LINGER_SHARE) resolve(now - doneAt);
+      else clock.after(LOOK_EVERY, look);
+    };
+    look();
+  });
+}
+
+async function hungFinding(
+  trial: Trial,
+  owned: OwnedStep,
+  report: InitReport,
+  waitedMs: number,
+  component: InitComponent,
+  context: ComponentContext,
+): Promise<Finding> {
+  const said = owned.scanner.tail(EVIDENCE_LINES);
+  const stacks = (await askForStacks([owned], context.hurry)).flatMap(({ pid, lines }) => [
+    `process ${pid}:`,
+    ...lines,
+  ]);
+  const waited = formatDuration(waitedMs);
+  const open = report.open.length === 0 ? '' : `: ${report.open.join(', ')} kept it alive`;
+  return {
+    code: 'init-hang',
+    step: trial.name,
+    message:
+      report.doing === null
+        ? `${trial.name} had done all and did not end within ${waited}${open}`
+        : `${trial.name} hung for ${waited} while ${report.doing}`,
+    evidence: [...said, ...stacks],
+    hint: `run it by itself: ${reproduction(component.cwd, trial.argv)}`,
+    doing: report.doing,
+    waitedMs: ms(waitedMs),
+  };
+}
+
+/** Node shows the code of an error among its properties. */
+const codeOf = (said: readonly string[]): string | null =>
+  said.flatMap((line) => /^ *code: '(\w+)',?$/.exec(line)?.[1] ?? []).at(-1) ?? null;
+
+/** Says of an exit what the process was doing; everything else is told as it is. */
+function judge(
+  findings: readonly Finding[],
+  trial: Trial,
+  owned: OwnedStep | undefined,
+  report: InitReport,
+  component: InitComponent,
+  context: ComponentContext,
+): Finding[] {
+  const { doing } = report;
+  const hint = `run it by itself: ${reproduction(component.cwd, trial.argv)}`;
+  const when = doing === null ? 'at its end, after all was done' : `while ${doing}`;
+  const judged = findings.map((finding): Finding => {
+    if (finding.code !== 'exit-code') return finding;
+    const said = owned?.scanner.tail(SEARCHED_LINES) ?? [];
+    const cause = headline(said);
+    const need =
+      cause === undefined ? undefined : foreignNeed(cause, { code: codeOf(said), file: component.module });
+    if (need !== undefined && component.language === 'node')
+      return notForHere(component.module, need, trial.name);
+    const exit = describeExit({ code: finding.exitCode, signal: finding.signal as NodeJS.Signals | null });
+    return {
+      code: 'init-failed',
+      step: trial.name,
+      message: `${trial.name} ${exit} ${when}${cause === undefined ? '' : `: ${cause}`}`,
+      evidence: finding.evidence ?? [],
+      hint,
+      doing,
+      exitCode: finding.exitCode,
+      signal: finding.signal,
+    };
+  });
+  // Whoever calls process.exit(0) in the middle of a module ends well, and its user is left with nothing.
+  if (findings.length === 0 && doing !== null && !context.signal.aborted)
+    judged.push({
+      code: 'init-failed',
+      step: trial.name,
+      message: `${trial.name} exited with code 0 ${when}, before that was done`,
+      evidence: owned?.scanner.tail(EVIDENCE_LINES) ?? [],
+      hint,
+      doing,
+      exitCode: 0,
+      signal: null,
+    });
+  return judged;
+}

@@ -1,0 +1,90 @@
+/** By which programs a module of each language is tried. */
+import { pathToFileURL } from 'node:url';
+import type { Finding } from '../../domain/finding.ts';
+import type { Form, Scenario } from '../../domain/init.ts';
+import { err, ok, type Result } from '../../domain/result.ts';
+import type { Environment, InitComponent } from '../../domain/suite.ts';
+import { findProgram } from '../../files/find-program.ts';
+import { harnessFile, typescriptFlags } from '../common/typescript.ts';
+
+export type Argv = readonly [string, ...string[]];
+
+/** How the module of one component is tried. */
+export interface InitPrograms {
+  /** What is tried beside several processes at once. In each list, what fails would fail in the next as well. */
+  readonly chains: readonly (readonly Scenario[])[];
+  readonly scenario: (scenario: Scenario) => Argv;
+  /** The interpreter by itself, and with the module. */
+  readonly starts: (form: Form) => { readonly bare: Argv; readonly load: Argv };
+  /** Loads it and writes what else that loaded. */
+  readonly modules: (form: Form) => Argv;
+}
+
+export const PAIRS_PROGRAM: Argv = [process.execPath, harnessFile('harness-init-pairs.js')];
+
+/** @returns the programs, or what is lacking for them */
+export function initPrograms(
+  component: InitComponent,
+  env: Environment,
+): Promise<Result<InitPrograms, Finding>> {
+  return component.language === 'python' ? pythonPrograms(component, env) : nodePrograms(component, env);
+}
+
+async function nodePrograms(
+  component: InitComponent,
+  env: Environment,
+): Promise<Result<InitPrograms, Finding>> {
+  const { module, use, cwd } = component;
+  const node = findProgram('node', env.PATH) ?? process.execPath;
+  const flags = await typescriptFlags(node, [module, use?.split(':')[0] ?? ''], cwd);
+  if (!flags.ok) return flags;
+  const base: Argv = [node, ...flags.value];
+  const quoted = JSON.stringify(module);
+  const load = (form: Form): string[] =>
+    form === 'import'
+      ? ['--input-type=module', '--eval', `import ${quoted}`]
+      : ['--eval', `require(${quoted})`];
+  return ok({
+    // What a loader makes of TypeScript is CommonJS by `require`, whatever its package will be.
+    chains: [['worker', 'reload'], ...(flags.value.length > 0 ? [] : ([['formats'], ['vm']] as const))],
+    scenario: (scenario) => [
+      ...base,
+      harnessFile('harness-init.js'),
+      scenario,
+      module,
+      ...(use === null ? [] : [use]),
+    ],
+    starts: (form) => ({
+      bare: [...base, ...(form === 'import' ? ['--input-type=module'] : []), '--eval', '0'],
+      load: [...base, ...load(form)],
+    }),
+    modules: (form) => [
+      ...base,
+      '--import',
+      pathToFileURL(harnessFile('harness-init-modules.js')).href,
+      ...load(form),
+    ],
+  });
+}
+
+async function pythonPrograms(
+  { module, use }: InitComponent,
+  env: Environment,
+): Promise<Result<InitPrograms, Finding>> {
+  const python = ['python', 'python3'].find((name) => findProgram(name, env.PATH) !== undefined);
+  if (python === undefined)
+    return err({
+      code: 'missing-program',
+      step: 'python',
+      message: `python is not installed, or not on the PATH: it is needed to import ${module}`,
+      hint: 'install Python (python3 serves as well), or put the virtual environment on the PATH',
+      program: 'python',
+    });
+  const shim: Argv = [python, '-X', 'faulthandler', harnessFile('harness/python/init.py')];
+  return ok({
+    chains: [['fork'], ['subinterpreter']],
+    scenario: (scenario) => [...shim, scenario, module, ...(use === null ? [] : [use])],
+    starts: () => ({ bare: [python, '-c', 'pass'], load: [python, '-c', `import ${module}`] }),
+    modules: () => [...shim, 'modules', module],
+  });
+}

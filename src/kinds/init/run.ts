@@ -1,0 +1,149 @@
+import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { CONSEQUENCE, type Finding } from '../../domain/finding.ts';
+import type { InitReport, Scenario } from '../../domain/init.ts';
+import type { InitComponent } from '../../domain/suite.ts';
+import type { ComponentContext } from '../common/context.ts';
+import { reproduction, type Tried, tryProcess } from './process.ts';
+import { type Argv, type InitPrograms, initPrograms } from './program.ts';
+import { tryStart } from './start.ts';
+import { foldFindings, tryTogether } from './together.ts';
+
+/** Loads a module in fresh processes: many at once, then in each way in which it can be loaded, then to measure it. */
+export async function runInit(component: InitComponent, context: ComponentContext): Promise<Finding[]> {
+  const programs = await initPrograms(component, context.env);
+  if (!programs.ok) return [programs.error];
+  const folder = join(context.directory.path, 'init', context.id);
+  mkdirSync(folder, { recursive: true });
+
+  const together = await tryTogether(component, programs.value, folder, context);
+  const findings = foldFindings(together);
+  // What can never be loaded fails everywhere else for the same reason, which has been told.
+  if (together.every(({ findings: own }) => isFailed(own) || isNotForHere(own)) || context.signal.aborted)
+    return findings;
+
+  findings.push(...(await tryScenarios(component, programs.value, folder, context)));
+  if (isFailed(findings) || context.signal.aborted) return findings;
+  const form = together[0]?.report.form ?? 'import';
+  findings.push(...(await tryStart(component, programs.value, form, folder, context)));
+  return findings;
+}
+
+const isNotForHere = (findings: readonly Finding[]): boolean =>
+  findings.some(({ code }) => code === 'other-runtime');
+
+const isFailed = (findings: readonly Finding[]): boolean =>
+  findings.some(({ code }) => CONSEQUENCE[code] === 'failed');
+
+/** As many at a time as there are cores. */
+async function tryScenarios(
+  component: InitComponent,
+  programs: InitPrograms,
+  folder: string,
+  context: ComponentContext,
+): Promise<Finding[]> {
+  const findings: Finding[][] = [];
+  const left = [...programs.chains.entries()];
+  const work = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined && !context.signal.aborted; next = left.shift()) {
+      const [place, chain] = next;
+      findings[place] = await tryChain(chain, component, programs, folder, context);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return findings.flat();
+}
+
+async function tryChain(
+  chain: readonly Scenario[],
+  component: InitComponent,
+  programs: InitPrograms,
+  folder: string,
+  context: ComponentContext,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const scenario of chain) {
+    if (isFailed(findings) || context.signal.aborted) break;
+    const { findings: own, report } = await tryScenario(scenario, component, programs, folder, context);
+    findings.push(
+      ...own,
+      ...judgeSupport(scenario, report, component),
+      ...judgeInstances(scenario, report, component),
+    );
+    if (report.notTried !== null) context.log.write(scenario, Buffer.from(`not tried: ${report.notTried}\n`));
+  }
+  return findings;
+}
+
+/** Where the interpreter itself may be what fails: the same without the module. */
+const CONTROLS: Partial<Record<Scenario, Scenario>> = { subinterpreter: 'subinterpreter-control' };
+
+async function tryScenario(
+  scenario: Scenario,
+  component: InitComponent,
+  programs: InitPrograms,
+  folder: string,
+  context: ComponentContext,
+): Promise<Tried> {
+  const trial = {
+    name: scenario,
+    argv: programs.scenario(scenario),
+    report: join(folder, scenario),
+    gate: null,
+  };
+  const tried = await tryProcess(trial, component, context);
+  const control = CONTROLS[scenario];
+  if (control === undefined || !isFailed(tried.findings)) return tried;
+  if (!isFailed((await tryScenario(control, component, programs, folder, context)).findings)) return tried;
+  return { findings: [], report: { ...tried.report, notTried: 'the interpreter fails there by itself' } };
+}
+
+function judgeSupport(step: Scenario, { unsupported }: InitReport, { module }: InitComponent): Finding[] {
+  if (unsupported === null) return [];
+  const message = `${module} can be imported in interpreters beside the main one, but its first use fails ${unsupported}`;
+  const hint = 'a module that does not support them refuses to be imported there (PEP 489, PEP 684)';
+  return [{ code: 'init-unsupported', step, message, hint }];
+}
+
+function judgeInstances(
+  step: Scenario,
+  { differing }: InitReport,
+  { singletons, module, cwd }: InitComponent,
+): Finding[] {
+  if (differing.length === 0) return [];
+  const broken = singletons.filter((name) => differing.includes(name));
+  if (broken.length > 0)
+    return [
+      {
+        code: 'singleton-differs',
+        step,
+        message: `import() and require() of ${module} give two instances of ${broken.join(', ')}: what is set in one is not seen in the other`,
+        hint: `let one form load the other; to look at both: ${reproduction(cwd, comparison(module))}`,
+        differing,
+      },
+    ];
+  return [
+    {
+      code: 'two-instances',
+      step,
+      message: `import() and require() of ${module} give two instances of ${shorten(differing)}`,
+      hint: 'where one of them holds state, name it among the `singletons`, and this fails',
+      differing,
+    },
+  ];
+}
+
+/** Prints each export, and whether it is the same in both forms. */
+const comparison = (module: string): Argv => [
+  'node',
+  '--eval',
+  `import('${module}').then((it) => Object.keys(it).map((name) => console.log(name, it[name] === require('${module}')[name])))`,
+];
+
+const SHOWN_NAMES = 5;
+
+const shorten = (names: readonly string[]): string =>
+  names.length <= SHOWN_NAMES
+    ? names.join(', ')
+    : `${names.slice(0, SHOWN_NAMES).join(', ')} and ${names.length - SHOWN_NAMES} more`;

@@ -1,0 +1,142 @@
+/** What it costs to start with a module: time, beside the bare interpreter, and the modules that come with it. */
+import type { Finding } from '../../domain/finding.ts';
+import {
+  type Form,
+  type LoadedModules,
+  REPORT_VARIABLE,
+  type StartTimes,
+  type StartTrial,
+} from '../../domain/init.ts';
+import type { InitComponent, RatioBudget } from '../../domain/suite.ts';
+import { plural } from '../../domain/units.ts';
+import type { ComponentContext } from '../common/context.ts';
+import { runStep } from '../common/run-step.ts';
+import { type RatioInterval, ratioInterval } from './interval.ts';
+import { deniedModules } from './modules.ts';
+import { readReport, reproduction } from './process.ts';
+import { type Argv, type InitPrograms, PAIRS_PROGRAM } from './program.ts';
+
+/** Enough for an interval that is some hundredths wide on a quiet machine. */
+const PAIRS = 20;
+/** Without a budget it is only told. */
+const PAIRS_TO_TELL = 5;
+const FEWEST_PAIRS = 3;
+const MEASURE_FOR = 5000;
+/** The same ratios give the same interval. */
+const SEED = 1;
+
+interface Measured<T> {
+  readonly findings: readonly Finding[];
+  readonly value: T | undefined;
+}
+
+async function measure<T>(
+  name: string,
+  argv: Argv,
+  report: string,
+  component: InitComponent,
+  context: ComponentContext,
+): Promise<Measured<T>> {
+  const env = { ...context.env, [REPORT_VARIABLE]: report };
+  const command = { type: 'argv', argv } as const;
+  const step = { name, command, cwd: component.cwd, env, expect: component.expect };
+  const findings = await runStep(step, context);
+  return { findings, value: readReport<T | undefined>(report, undefined) };
+}
+
+/**
+ * @param form how the module can be loaded
+ * @param folder for the reports
+ * @returns the findings, and as a note the measures themselves
+ */
+export async function tryStart(
+  component: InitComponent,
+  programs: InitPrograms,
+  form: Form,
+  folder: string,
+  context: ComponentContext,
+): Promise<Finding[]> {
+  const { bare, load } = programs.starts(form);
+  const loading = programs.modules(form);
+  const modules = await measure<LoadedModules>('modules', loading, `${folder}/modules`, component, context);
+  const trial: StartTrial = {
+    bare,
+    load,
+    pairs: component.coldStart === null ? PAIRS_TO_TELL : PAIRS,
+    limitMs: MEASURE_FOR,
+    fewestPairs: FEWEST_PAIRS,
+  };
+  const pairing: Argv = [...PAIRS_PROGRAM, JSON.stringify(trial)];
+  const times = await measure<StartTimes>('cold start', pairing, `${folder}/times`, component, context);
+  const findings = [...modules.findings, ...times.findings];
+  if (modules.value === undefined || times.value === undefined) return findings;
+  const { pairs } = times.value;
+  const interval = ratioInterval(
+    pairs.map(({ bareMs, loadMs }) => loadMs / bareMs),
+    SEED,
+  );
+  const loaded = modules.value.modules;
+  return [
+    ...findings,
+    ...judgeColdStart(component.coldStart, interval, pairs.length, reproduction(component.cwd, load)),
+    ...judgeModules(component, loaded, reproduction(component.cwd, loading)),
+    {
+      code: 'start-profile',
+      message: `starts in ${showInterval(interval)} of the bare interpreter, ${plural(loaded.length, 'module')} loaded`,
+      ...interval,
+      pairs,
+      modules: loaded,
+    },
+  ];
+}
+
+const showRatio = (ratio: number): string => `${ratio.toFixed(2)}x`;
+
+const showInterval = ({ ratio, low, high }: RatioInterval): string =>
+  `${showRatio(ratio)} (${showRatio(low)} to ${showRatio(high)})`;
+
+/** Fails only when the whole interval is above the budget. */
+export function judgeColdStart(
+  budget: RatioBudget | null,
+  interval: RatioInterval,
+  pairs: number,
+  command: string,
+): Finding[] {
+  if (budget === null || interval.high < budget.ratio) return [];
+  const measured = `${showInterval(interval)} of the bare interpreter's time over ${plural(pairs, 'pair')} of starts`;
+  const facts = { ...interval, budget: budget.ratio };
+  if (interval.low < budget.ratio)
+    return [
+      {
+        code: 'cold-start-undecided',
+        message: `a cold start takes ${measured}: too close to the budget ${budget.text} to tell`,
+        hint: 'leave more room in the budget, or measure on a machine that does less beside',
+        ...facts,
+      },
+    ];
+  return [
+    {
+      code: 'cold-start',
+      message: `a cold start takes ${measured}, over the budget ${budget.text}`,
+      hint: `this is what is measured: time (${command})`,
+      ...facts,
+    },
+  ];
+}
+
+function judgeModules(component: InitComponent, loaded: readonly string[], command: string): Finding[] {
+  return component.denyModules.flatMap((name): Finding[] => {
+    const denied = deniedModules(name, loaded, component);
+    if (denied.length === 0) return [];
+    return [
+      {
+        code: 'denied-module',
+        message: `${component.module} loads ${name} at its start, which denyModules forbids`,
+        evidence: denied.slice(0, 5),
+        hint: `the whole list: ${command}`,
+        denied: name,
+        modules: denied,
+      },
+    ];
+  });
+}

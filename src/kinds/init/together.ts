@@ -1,0 +1,72 @@
+/** Several fresh processes that load a module at the same moment. */
+import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Finding } from '../../domain/finding.ts';
+import type { InitComponent } from '../../domain/suite.ts';
+import { plural } from '../../domain/units.ts';
+import type { ComponentContext } from '../common/context.ts';
+import { Gate } from './gate.ts';
+import { type Tried, tryProcess } from './process.ts';
+import type { InitPrograms } from './program.ts';
+
+const LOOK_EVERY = 5;
+
+/**
+ * Starts them, waits until each has come to the gate, and lets all go at once.
+ *
+ * @param folder for their reports
+ * @returns what each came to, in the order of their numbers
+ */
+export async function tryTogether(
+  component: InitComponent,
+  programs: InitPrograms,
+  folder: string,
+  context: ComponentContext,
+): Promise<Tried[]> {
+  const { processes } = component;
+  const gate = await Gate.create(`${folder}/gate`);
+  const waiting = new Set(Array.from({ length: processes }, (_, index) => `${folder}/process-${index + 1}`));
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  if (gate === undefined) release();
+  const tries = [...waiting].map(async (report, index) => {
+    const trial = {
+      name: `process ${index + 1} of ${processes}`,
+      argv: programs.scenario('process'),
+      report,
+      gate: gate?.path ?? null,
+    };
+    const tried = await tryProcess(trial, component, context, released);
+    waiting.delete(report);
+    return tried;
+  });
+  // One that never comes to the gate has ended, or is ended at the time limit of the component.
+  while ([...waiting].some((report) => !existsSync(report))) await delay(LOOK_EVERY);
+  gate?.open();
+  release();
+  const tried = await Promise.all(tries);
+  gate?.close();
+  return tried;
+}
+
+/** What several processes came to in the same way is told once. */
+export function foldFindings(tried: readonly Tried[]): Finding[] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of tried.flatMap(({ findings }) => findings)) {
+    const how = 'exitCode' in finding ? `${finding.exitCode} ${finding.signal}` : '';
+    const key = `${finding.code} ${how} ${'doing' in finding ? finding.doing : ''}`;
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    if (others.length === 0) return [first];
+    return [
+      {
+        ...first,
+        message: `${first.message} (and ${plural(others.length, 'more process', 'more processes')} alike)`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,47 @@
+/** What a kind of component is: one declaration, from which all that deals with any kind gets what it needs. */
+import type { GenericSchema } from 'valibot';
+import type { Finding } from '../domain/finding.ts';
+import type { Component, ComponentBase } from '../domain/suite.ts';
+import type { ComponentContext } from './common/context.ts';
+import type { CommonOptions } from './common/options.ts';
+import type { Scope } from './common/scope.ts';
+
+/** How a config words a kind. */
+export interface Words<Options extends CommonOptions = CommonOptions> {
+  /** Titled with the name of its interface. */
+  readonly schema: GenericSchema<unknown, Options>;
+  /** Schemas that it chooses from when it sees the input, so that they cannot be found in it. */
+  readonly choices?: readonly GenericSchema[];
+  /** How objects of options within it are written, by the titles of their schemas. */
+  readonly places?: Readonly<Record<string, string>>;
+  /** What cannot be told from the form alone is told to the scope; no component when there is too little for one. */
+  build(options: Options, base: ComponentBase, scope: Scope): Component | undefined;
+}
+
+/** A step of a component that has ended. */
+export interface EndedStep {
+  readonly name: string;
+  readonly durationMs: number;
+}
+
+/** Runs one attempt; all that it started has ended when this resolves. */
+type Run<C extends Component> = (component: C, context: ComponentContext) => Promise<Finding[]>;
+
+export interface Kind<C extends Component = Component, Options extends CommonOptions = CommonOptions> {
+  readonly name: C['kind'];
+  /** Loaded when there is a config, and only then; null: no config has it, Shakedown makes it by itself. */
+  readonly words: (() => Promise<Words<Options>>) | null;
+  /** What it will do, a line each, for `shakedown plan`. */
+  steps(component: C): readonly string[];
+  /** Ports that it needs for itself, where they are fixed. */
+  ports?(component: C): readonly number[];
+  /** What stands beside its verdict on the terminal. */
+  detail?(steps: readonly EndedStep[]): readonly string[];
+  /** Loaded when a component of the kind runs, and only then. */
+  readonly run: () => Promise<Run<C>>;
+}
+
+/** A kind among others: what it is given is of its own kind, which whoever looks it up by name sees to. */
+export const defineKind = <C extends Component, Options extends CommonOptions = CommonOptions>(
+  kind: Kind<C, Options>,
+): Kind => kind as unknown as Kind;

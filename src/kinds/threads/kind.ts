@@ -1,0 +1,28 @@
+import { showCommand, type ThreadsComponent } from '../../domain/suite.ts';
+import { defineKind } from '../kind.ts';
+import type { ThreadsOptions } from './options.ts';
+
+function stepOf({ trial }: ThreadsComponent): string {
+  switch (trial.type) {
+    case 'module':
+      return `load ${trial.module} in ${trial.workers} workers, in every order, and end them in every way`;
+    case 'python': {
+      const { target } = trial;
+      const what = target.type === 'function' ? target.name : target.path;
+      return `run ${what} from ${trial.workers} threads of Python`;
+    }
+    case 'program':
+      return `run ${trial.copies} copies of ${showCommand(trial.command)} at once`;
+  }
+}
+
+/** A module, a Python function or a program that must do the same from many threads as from one. */
+export const threads = defineKind<ThreadsComponent, ThreadsOptions>({
+  name: 'threads',
+  words: async () => ({
+    schema: (await import('./options.ts')).ThreadsSchema,
+    build: (await import('./build.ts')).buildThreads,
+  }),
+  steps: (component) => [stepOf(component)],
+  run: async () => (await import('./run.ts')).runThreads,
+});

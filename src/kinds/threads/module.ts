@@ -1,0 +1,306 @@
+/**
+ * A module from several threads: every order of loading × every way to end × idle or in the midst of calls, each in a
+ * process of its own, so that a crash is a finding and not the end.
+ */
+import { availableParallelism } from 'node:os';
+import { isAbsolute, join, relative } from 'node:path';
+import { clock } from '../../domain/clock.ts';
+import type { Finding, SmallestFailure } from '../../domain/finding.ts';
+import { judgeGrowth } from '../../domain/growth.ts';
+import type { ModuleTrial, ThreadsComponent } from '../../domain/suite.ts';
+import {
+  type Cell,
+  type CellReport,
+  DOORS,
+  type MemorySample,
+  ORDERS,
+  STATES,
+  type Survey,
+} from '../../domain/threads.ts';
+import { type Ms, ms } from '../../domain/units.ts';
+import type { ComponentContext } from '../common/context.ts';
+import { type CellPlan, type Failure, failureOf } from './failure.ts';
+import { group } from './group.ts';
+import { type Ended, openFolder, runHarness } from './harness.ts';
+import {
+  leakFinding,
+  memoryUnwatched,
+  serialCrash,
+  surveyFindings,
+  threadFinding,
+} from './module-findings.ts';
+import { sideBySide } from './side-by-side.ts';
+
+const DEFAULT_CALLS = 10_000;
+/** In one cell of each order every worker makes all its calls; in the others, which are about ends, a part of them. */
+const PART = 20;
+const LEAST_CALLS = 100;
+
+/** How long a process may take in which everything happens once, or that tells nothing before it ends. */
+const SERIAL_LIMIT = ms(120_000);
+
+/** A crash that does not come again within so many replays is told as it was first seen. */
+const REPLAYS = 3;
+const SHRINK_RUNS = 10;
+const SHRINK_TIME = ms(20_000);
+/** More causes than this are told as they are. */
+const SHRUNK_CAUSES = 2;
+
+export function runModuleTrial(
+  trial: ModuleTrial,
+  { cwd, stall }: ThreadsComponent,
+  context: ComponentContext,
+): Promise<Finding[]> {
+  return new ModuleRun(trial, cwd, stall, context).run();
+}
+
+class ModuleRun {
+  readonly #trial: ModuleTrial;
+  readonly #cwd: string;
+  readonly #stall: Ms;
+  readonly #context: ComponentContext;
+  readonly #folder: string;
+  /** The module as a person would name it. */
+  readonly #name: string;
+  #isStuck = false;
+
+  constructor(trial: ModuleTrial, cwd: string, stall: Ms, context: ComponentContext) {
+    this.#trial = trial;
+    this.#cwd = cwd;
+    this.#stall = stall;
+    this.#context = context;
+    this.#folder = openFolder(context);
+    const inside = relative(cwd, trial.module);
+    this.#name = isAbsolute(trial.module) && !inside.startsWith('..') ? inside : trial.module;
+  }
+
+  async run(): Promise<Finding[]> {
+    const context = this.#context;
+    const surveyed = await this.#survey();
+    const survey = surveyed.report;
+    if (context.signal.aborted) return [...surveyed.findings];
+    const ahead = surveyFindings(this.#name, this.#trial, surveyed);
+    if (
+      survey === undefined ||
+      ahead.some(({ code }) => code !== 'not-repeatable' && code !== 'nothing-compared')
+    )
+      return ahead;
+    const [tried, leaks] = await Promise.all([this.#tryAll(survey), this.#watchMemory(survey)]);
+    if (context.signal.aborted) return [];
+    const failures = tried.flatMap(({ failure }) => failure ?? []);
+    const apart = tried.flatMap(({ findings }) => findings);
+    const told = await this.#explain(
+      failures,
+      tried.map(({ cell }) => cell),
+      survey,
+    );
+    // One and the same thing that each process prints or leaves behind is told once.
+    const once = [...new Map(apart.map((finding) => [finding.code, finding])).values()];
+    // A crash that many calls bring about by themselves has been told if threads have brought it about as well.
+    const isTold = told.some(({ code }) => code === 'thread-crash');
+    return [...told, ...once, ...leaks.filter(({ code }) => code !== 'exit-code' || !isTold), ...ahead];
+  }
+
+  #survey(): Promise<Ended<Survey>> {
+    const { module, exports, inputs, oracle, iterations } = this.#trial;
+    const callAll = iterations !== null;
+    const wish = { type: 'survey', module, cwd: this.#cwd, exports, inputs, oracle, callAll } as const;
+    return runHarness<Survey>(
+      'survey',
+      wish,
+      { flags: ['--experimental-import-meta-resolve'], stall: SERIAL_LIMIT, folder: this.#folder },
+      this.#context,
+    );
+  }
+
+  /** Where nothing is called there is nothing that threads could be in the midst of. */
+  #plans(survey: Survey): CellPlan[] {
+    const doors = survey.keepsAlive ? DOORS.filter((door) => door !== 'natural') : DOORS;
+    const states = survey.operations.length === 0 ? (['idle'] as const) : STATES;
+    const operations = survey.operations.map((_, index) => index);
+    const all = this.#trial.iterations ?? DEFAULT_CALLS;
+    const part = Math.min(all, Math.max(LEAST_CALLS, Math.ceil(all / PART)));
+    return states.flatMap((state) =>
+      doors.flatMap((door, index) =>
+        ORDERS.map((order) => ({
+          cell: { order, door, state },
+          workers: this.#trial.workers,
+          calls: state === 'idle' && index === 0 ? all : part,
+          operations,
+          seed: this.#context.seed,
+        })),
+      ),
+    );
+  }
+
+  async #tryAll(
+    survey: Survey,
+  ): Promise<
+    { readonly cell: Cell; readonly failure: Failure | undefined; readonly findings: readonly Finding[] }[]
+  > {
+    const lanes = Math.min(4, availableParallelism());
+    const tried = await sideBySide(this.#plans(survey), lanes, async (plan) => {
+      if (this.#isStuck || this.#context.signal.aborted) return [];
+      const { cell } = plan;
+      const ended = await this.#runCell(plan, `${cell.order}.${cell.door}.${cell.state}`);
+      // Others would most likely get stuck as well, and each takes its time.
+      this.#isStuck ||= ended.stalled;
+      return [{ cell, failure: failureOf(plan, ended), findings: ended.findings }];
+    });
+    return tried.flat();
+  }
+
+  #runCell(
+    plan: CellPlan,
+    name: string,
+    { exact, empty } = { exact: false, empty: false },
+  ): Promise<Ended<CellReport>> {
+    return runHarness<CellReport>(
+      name,
+      { type: 'cell', survey: join(this.#folder, 'survey.report.json'), ...plan, exact, empty },
+      { flags: [], stall: this.#stall, folder: this.#folder },
+      this.#context,
+    );
+  }
+
+  /** One finding for each cause, the first cell in which it struck standing for all. */
+  async #explain(failures: readonly Failure[], tried: readonly Cell[], survey: Survey): Promise<Finding[]> {
+    const byCause = group(failures, ({ code, cause }) => `${code} ${cause}`);
+    const findings: Finding[] = [];
+    for (const alike of byCause.values()) {
+      const [first] = alike;
+      if (first === undefined || this.#context.signal.aborted) continue;
+      const number = findings.length + 1;
+      const failed = alike.map(({ plan }) => plan.cell);
+      if (await this.#failsEmpty(first, number)) {
+        findings.push(controlFinding(first, failed));
+        continue;
+      }
+      const { failure, smallest, recurred } = await this.#narrow(first, number, number <= SHRUNK_CAUSES);
+      const facts = {
+        module: this.#name,
+        survey,
+        failed,
+        tried,
+        smallest: smallest === null ? null : inWords(smallest, survey),
+        context: this.#context,
+        stall: this.#stall,
+        recurred,
+      };
+      findings.push(threadFinding(failure, facts));
+    }
+    return findings;
+  }
+
+  /** The control: the same cell without the module. */
+  async #failsEmpty({ plan, code }: Failure, number: number): Promise<boolean> {
+    const empty = { ...plan, operations: [], calls: 0 };
+    const ended = await this.#runCell(empty, `control-${number}`, { exact: false, empty: true });
+    return failureOf(empty, ended)?.code === code;
+  }
+
+  /**
+   * Takes away what is not needed for the failure: workers, operations, calls; greedily, within bounds. Which call was
+   * under way in a crash is known for certain only where each was written down first, and best where fewest threads
+   * were at work; so that is done in between.
+   */
+  async #narrow(first: Failure, number: number, shrinks: boolean): Promise<Narrowed> {
+    const until = clock.now() + SHRINK_TIME;
+    let runs = 0;
+    let smallest = first.plan;
+    const stillFails = async (plan: CellPlan): Promise<boolean> => {
+      if (!shrinks || runs === SHRINK_RUNS || clock.now() > until || this.#context.signal.aborted)
+        return false;
+      runs += 1;
+      const again = failureOf(plan, await this.#runCell(plan, `smaller-${number}-${runs}`));
+      if (again?.code !== first.code) return false;
+      smallest = plan;
+      return true;
+    };
+    const isInCall = first.threads.some(({ phase }) => phase === 'calling');
+    const isAboutCalls = first.code === 'wrong-result' || isInCall;
+    if (!isAboutCalls && smallest.operations.length > 0)
+      await stillFails({ ...smallest, operations: [], calls: 0 });
+    for (let workers = 1; workers < first.plan.workers; workers++)
+      if (await stillFails({ ...smallest, workers })) break;
+    const isCertain = first.code !== 'thread-crash' || !isInCall;
+    const replayed = isCertain ? first : await this.#replay(first, smallest, number);
+    const failure = replayed ?? first;
+    const { operation } = failure;
+    if (operation !== null && smallest.operations.length > 1)
+      await stillFails({ ...smallest, operations: [operation] });
+    while (smallest.calls > 1 && (await stillFails({ ...smallest, calls: Math.ceil(smallest.calls / 4) })));
+    return { failure, smallest: shrinks ? smallest : null, recurred: replayed !== undefined };
+  }
+
+  /** The same with each call written down before it is made; undefined when it does not happen again. */
+  async #replay({ code }: Failure, plan: CellPlan, number: number): Promise<Failure | undefined> {
+    for (let replay = 1; replay <= REPLAYS && !this.#context.signal.aborted; replay++) {
+      const ended = await this.#runCell(plan, `replay-${number}-${replay}`, { exact: true, empty: false });
+      const again = failureOf(plan, ended);
+      if (again?.code === code && again.operation !== null) return again;
+    }
+    return undefined;
+  }
+
+  async #watchMemory(survey: Survey): Promise<Finding[]> {
+    const all = survey.operations.map((_, index) => index);
+    if (all.length === 0) return [];
+    const leaks = ({ report }: Ended<readonly MemorySample[]>) =>
+      judgeGrowth(report ?? []).leaks ? report : undefined;
+    const together = await this.#runLeak(all, 'memory');
+    if (together.exit.code !== 0 && !together.stalled) return [serialCrash(this.#name, together)];
+    if (together.report?.length === 0) return [memoryUnwatched(this.#name)];
+    const samples = leaks(together);
+    if (samples === undefined) return [];
+    // Which of several functions it is, each by itself tells.
+    const byName = group(all, (index) => survey.operations[index]?.name ?? '');
+    for (const [name, operations] of byName.size > 1 ? byName : []) {
+      const own = leaks(await this.#runLeak(operations, `memory-${name}`));
+      if (own !== undefined) return [leakFinding(name, own, this.#context)];
+    }
+    const [name = ''] = byName.keys();
+    return [leakFinding(byName.size > 1 ? null : name, samples, this.#context)];
+  }
+
+  #runLeak(operations: readonly number[], name: string): Promise<Ended<readonly MemorySample[]>> {
+    const flags = ['--expose-gc', '--max-semi-space-size=1'];
+    return runHarness<readonly MemorySample[]>(
+      name,
+      {
+        type: 'leak',
+        survey: join(this.#folder, 'survey.report.json'),
+        operations,
+        seed: this.#context.seed,
+      },
+      { flags, stall: SERIAL_LIMIT, folder: this.#folder },
+      this.#context,
+    );
+  }
+}
+
+/** A failure, told as exactly as it could be found out. */
+interface Narrowed {
+  readonly failure: Failure;
+  /** The smallest trial that still failed; null: none was looked for. */
+  readonly smallest: CellPlan | null;
+  /** It happened again where that was needed to tell what was under way. */
+  readonly recurred: boolean;
+}
+
+function inWords({ workers, operations, calls }: CellPlan, survey: Survey): SmallestFailure {
+  return {
+    workers,
+    operations: operations.map((each) => survey.operations[each]?.label ?? ''),
+    callsEach: operations.length === 0 ? 0 : calls,
+  };
+}
+
+function controlFinding({ what }: Failure, cells: readonly Cell[]): Finding {
+  return {
+    code: 'control-failed',
+    message: `nothing can be said of some of the trial: empty workers fail in the same way (${what})`,
+    hint: 'look at the machine and at the Node in use; the module was not loaded there',
+    cells,
+  };
+}

@@ -1,0 +1,19 @@
+import type { Finding } from '../../domain/finding.ts';
+import type { ThreadsComponent } from '../../domain/suite.ts';
+import type { ComponentContext } from '../common/context.ts';
+import { runModuleTrial } from './module.ts';
+import { runProgramTrial } from './program.ts';
+import { runPythonTrial } from './python.ts';
+
+/** Has many threads, or many copies of a program, do at once what one does alone, and compares. */
+export function runThreads(component: ThreadsComponent, context: ComponentContext): Promise<Finding[]> {
+  const { trial } = component;
+  switch (trial.type) {
+    case 'module':
+      return runModuleTrial(trial, component, context);
+    case 'python':
+      return runPythonTrial(trial, component, context);
+    case 'program':
+      return runProgramTrial(trial, component, context);
+  }
+}

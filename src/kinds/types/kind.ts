@@ -1,0 +1,21 @@
+import type { TypesComponent } from '../../domain/suite.ts';
+import { formatDuration } from '../../domain/units.ts';
+import { defineKind } from '../kind.ts';
+import type { TypesOptions } from './options.ts';
+
+/** A usage sample that is run and type-checked, or a package whose types are tried as it is published. */
+export const types = defineKind<TypesComponent, TypesOptions>({
+  name: 'types',
+  words: async () => ({
+    schema: (await import('./options.ts')).TypesSchema,
+    build: (await import('./build.ts')).buildTypes,
+  }),
+  steps: (component) => [
+    ...(component.sample === null ? [] : [`run ${component.sample}`]),
+    component.package === null
+      ? `type-check it with ${component.language === 'python' ? 'mypy' : 'tsc'}`
+      : 'hold what the package exports against what it declares, and type-check it with several versions of tsc',
+  ],
+  detail: (steps) => steps.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`),
+  run: async () => (await import('./run.ts')).runTypes,
+});

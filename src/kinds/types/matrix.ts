@@ -1,0 +1,337 @@
+/** Type-checks a sample, or the declarations alone, with several versions of TypeScript, each in several settings. */
+import { copyFileSync, existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { EntryLoad } from '../../domain/entries.ts';
+import type { ComparedEntry } from '../../domain/exports.ts';
+import type { Finding, TypeErrors } from '../../domain/finding.ts';
+import {
+  EXPECT_SUCCESS,
+  type ModuleResolution,
+  type PackageTypesComponent,
+  type TypedPackage,
+} from '../../domain/suite.ts';
+import type { ComponentContext } from '../common/context.ts';
+import { otherRuntime } from '../common/other-runtimes.ts';
+import { runStep } from '../common/run-step.ts';
+import { type Compiler, obtainCompiler } from './compilers.ts';
+import { type Complaint, missingModule, packageOfFile, parseTsc } from './diagnostics.ts';
+import { nodeOf, scratch } from './exports.ts';
+import { isForTypes } from './refusal.ts';
+
+/** Where a package says nothing: DefinitelyTyped supports versions of the last two years. */
+const DEFAULT_OLDEST = '5.7';
+const NEWEST = 'latest';
+/** Compilers that run at once. */
+const AT_ONCE = 2;
+
+/** What every cell of the matrix checks. */
+interface Material {
+  /** Absolute path of the folder that holds it. */
+  readonly folder: string;
+  readonly typed: TypedPackage;
+  /** Names of files that must type-check: those of `bundler`, which has no CommonJS, and all. */
+  readonly modules: readonly string[];
+  readonly scripts: readonly string[];
+  /** Names of files that must not, and what the user calls them. */
+  readonly negative: ReadonlyMap<string, string>;
+  /** What the user calls the sample; null: the files are ours. */
+  readonly sample: string | null;
+}
+
+interface Cell {
+  readonly compiler: Compiler;
+  readonly resolution: ModuleResolution;
+  /** Its JavaScript is wanted as well. */
+  readonly emits: boolean;
+}
+
+interface Checked {
+  readonly where: string;
+  readonly complaints: readonly Complaint[];
+}
+
+/** Which formats a sample is run and checked in: its ending says so, or the package, by what it offers. */
+function formatsOf(component: PackageTypesComponent, entries: readonly ComparedEntry[]): EntryLoad['form'][] {
+  if (component.sample?.endsWith('.mts') === true) return ['import'];
+  if (component.sample?.endsWith('.cts') === true) return ['require'];
+  const offersCommonJs = entries.some(
+    ({ isMain, declared }) =>
+      isMain && declared.require.type === 'declared' && declared.require.format === 'commonjs',
+  );
+  return offersCommonJs ? ['import', 'require'] : ['import'];
+}
+
+function prepare(
+  component: PackageTypesComponent,
+  typed: TypedPackage,
+  entries: readonly ComparedEntry[],
+  context: ComponentContext,
+): Material {
+  const folder = scratch(typed, context, 'check');
+  const formats = formatsOf(component, entries);
+  const put = (form: EntryLoad['form']): string[] => {
+    const name = form === 'import' ? 'sample.mts' : 'sample.cts';
+    if (component.sample !== null) {
+      if (!formats.includes(form)) return [];
+      copyFileSync(component.sample, join(folder, name));
+      return [name];
+    }
+    const text = entries.flatMap(({ specifier, real, declared }, index) => {
+      // What Node cannot load is meant for others, with settings of their own. Of an ES module `require` was not asked.
+      if (real[form] === null) return [];
+      const { [form]: found } = declared;
+      const isUsable = found.type === 'declared' && (form === 'import' || found.format === 'commonjs');
+      return isUsable ? [`import * as entry${index} from '${specifier}';\nvoid entry${index};\n`] : [];
+    });
+    if (text.length === 0) return [];
+    writeFileSync(join(folder, name), text.join(''));
+    return [name];
+  };
+  const ending = formats.includes('import') ? 'mts' : 'cts';
+  const negative = new Map(
+    component.negative.map((path, index) => {
+      const name = `negative-${index}.${ending}`;
+      copyFileSync(path, join(folder, name));
+      return [name, basename(path)];
+    }),
+  );
+  return {
+    folder,
+    typed,
+    modules: put('import'),
+    scripts: put('require'),
+    negative,
+    sample: component.sample === null ? null : basename(component.sample),
+  };
+}
+
+async function check(
+  cell: Cell,
+  material: Material,
+  context: ComponentContext,
+): Promise<Checked | Finding[]> {
+  const { compiler, resolution, emits } = cell;
+  const { folder, typed, modules, scripts, negative } = material;
+  const where = `typescript ${compiler.version} ${resolution}`;
+  const stem = `${compiler.version}-${resolution}`;
+  const config = join(folder, `tsconfig.${stem}.json`);
+  const own = join(typed.consumer, 'node_modules', '@types');
+  // A second copy of Node's types would be in the way of one that the package has brought.
+  const typeRoots = [existsSync(join(own, 'node')) ? own : compiler.typeRoot];
+  const isBundler = resolution === 'bundler';
+  const compilerOptions = {
+    module: isBundler ? 'esnext' : resolution,
+    moduleResolution: resolution,
+    target: 'es2022',
+    strict: true,
+    esModuleInterop: true,
+    skipLibCheck: false,
+    // TypeScript's own, which are nobody's here.
+    skipDefaultLibCheck: true,
+    resolveJsonModule: true,
+    types: ['node'],
+    typeRoots,
+    rootDir: folder,
+    ...(emits ? { outDir: join(folder, 'out') } : { noEmit: true }),
+  };
+  const files = [...modules, ...(isBundler ? [] : scripts), ...negative.keys()];
+  if (files.length === 0) return { where, complaints: [] };
+  writeFileSync(config, JSON.stringify({ compilerOptions, files }));
+  const output = join(folder, `${stem}.txt`);
+  const tsc = join(compiler.folder, 'bin', 'tsc');
+  // Its output is read whole; a log of what is told below as findings would be of no use.
+  const line = 'exec "$0" "$@" >"$TSC_OUTPUT" 2>&1';
+  const argv = [
+    '/bin/sh',
+    '-c',
+    line,
+    nodeOf(context),
+    tsc,
+    '--project',
+    config,
+    '--pretty',
+    'false',
+  ] as const;
+  const findings = await runStep(
+    {
+      name: `tsc-${stem}`,
+      command: { type: 'argv', argv },
+      cwd: folder,
+      env: { ...context.env, TSC_OUTPUT: output },
+      expect: { ...EXPECT_SUCCESS, exitCodes: [0, 1, 2] },
+    },
+    context,
+  );
+  if (findings.length > 0 || context.signal.aborted) return findings;
+  return { where, complaints: parseTsc(readFileSync(output, 'utf8'), folder) };
+}
+
+/** Whose a complaint is. null: nobody's, since our own file only asks for what may not be there. */
+function culpritOf(complaint: Complaint, material: Material): { name: string; isForeign: boolean } | null {
+  const { typed, sample, folder } = material;
+  const { file } = complaint;
+  if (file === null) return { name: typed.name, isForeign: true };
+  if (file.startsWith(`${folder}/`)) return sample === null ? null : { name: sample, isForeign: false };
+  const isOwn = file.startsWith(`${realpathSync(typed.folder)}/`) && packageOfFile(file) === typed.name;
+  if (!isOwn) return { name: packageOfFile(file) ?? 'typescript', isForeign: true };
+  const lacking = missingModule(complaint);
+  const isForOthers =
+    lacking !== undefined && (typed.peers.includes(lacking) || otherRuntime(lacking) !== undefined);
+  return { name: typed.name, isForeign: isForOthers };
+}
+
+type Listed = TypeErrors['errors'][number];
+
+const EVIDENCE = 8;
+
+function errorFindings(checked: readonly Checked[], material: Material): Finding[] {
+  const groups = new Map<string, { isForeign: boolean; name: string; errors: Map<string, Listed> }>();
+  for (const { where, complaints } of checked) {
+    for (const complaint of complaints) {
+      if (complaint.file !== null && material.negative.has(basename(complaint.file))) continue;
+      const culprit = culpritOf(complaint, material);
+      if (culprit === null) continue;
+      const { name, isForeign } = culprit;
+      const group = groups.get(`${name} ${isForeign}`) ?? { name, isForeign, errors: new Map() };
+      groups.set(`${name} ${isForeign}`, group);
+      const file = nameOfFile(complaint.file, material);
+      const key = `${file}:${complaint.line} ${complaint.number}`;
+      const known = group.errors.get(key);
+      const { line, number, text } = complaint;
+      group.errors.set(key, { file, line, number, text, where: [...(known?.where ?? []), where] });
+    }
+  }
+  return [...groups.values()].map(({ name, isForeign, errors }) =>
+    errorFinding(name, isForeign, [...errors.values()], checked.length),
+  );
+}
+
+function nameOfFile(file: string | null, { folder, sample }: Material): string {
+  if (file === null) return '(no file)';
+  if (file.startsWith(`${folder}/`)) return `${sample ?? ''} as ${basename(file)}`;
+  return file.split('/node_modules/').at(-1) ?? file;
+}
+
+function errorFinding(
+  culprit: string,
+  isForeign: boolean,
+  errors: readonly Listed[],
+  cells: number,
+): Finding {
+  const [first] = errors;
+  const place = first === undefined ? '' : `${first.file}${first.line === null ? '' : `:${first.line}`}`;
+  const many = errors.length === 1 ? '' : `, and ${errors.length - 1} more`;
+  const show = ({ file, line, number, text, where }: Listed): string =>
+    `${file}${line === null ? '' : `:${line}`}: ${number}: ${text} [${where.length === cells ? 'everywhere' : where.join(', ')}]`;
+  return {
+    code: isForeign ? 'foreign-type-error' : 'type-error',
+    message: `${culprit} does not type-check: ${place}: ${first?.number}: ${first?.text}${many}`,
+    evidence: [
+      ...errors.slice(0, EVIDENCE).map(show),
+      ...(errors.length > EVIDENCE ? [`… and ${errors.length - EVIDENCE} more`] : []),
+    ],
+    hint: isForeign
+      ? 'not the mistake of the package under trial: it, or what it needs, may be installed by somebody else'
+      : 'checked as a consumer would who sets skipLibCheck: false',
+    culprit,
+    errors,
+  };
+}
+
+/** A file that TypeScript must refuse; that it cannot find what is imported is no refusal. */
+function misuseFindings(checked: readonly Checked[], { negative }: Material): Finding[] {
+  return [...negative].flatMap(([name, file]): Finding[] => {
+    const where = checked
+      .filter(
+        ({ complaints }) =>
+          !complaints.some((each) => basename(each.file ?? '') === name && isForTypes(each.number)),
+      )
+      .map((each) => each.where);
+    if (where.length === 0) return [];
+    const all = where.length === checked.length ? 'every version and setting' : where.join(', ');
+    return [
+      {
+        code: 'accepted-misuse',
+        message: `${file} must not type-check, and does, with ${all}`,
+        hint: 'types that are `any` accept everything; a name or an import that is not found, and a syntax error, are no refusal',
+        file,
+        where,
+      },
+    ];
+  });
+}
+
+/** The sample, as the newest compiler has translated it, in each format. */
+async function runSamples(
+  component: PackageTypesComponent,
+  material: Material,
+  context: ComponentContext,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const name of [...material.modules, ...material.scripts]) {
+    if (context.signal.aborted) break;
+    const file = join(material.folder, 'out', name.replace(/ts$/, 'js'));
+    const step = {
+      name: name.endsWith('.mts') ? 'sample-esm' : 'sample-cjs',
+      command: { type: 'argv', argv: [nodeOf(context), file] },
+      cwd: material.folder,
+      env: context.env,
+      expect: component.expect,
+    } as const;
+    if (existsSync(file)) findings.push(...(await runStep(step, context)));
+  }
+  return findings;
+}
+
+async function compilersOf(
+  component: PackageTypesComponent,
+  typed: TypedPackage,
+  context: ComponentContext,
+): Promise<{ compilers: Compiler[]; findings: Finding[] }> {
+  const ranges =
+    component.typescript.length > 0 ? component.typescript : [typed.oldest ?? DEFAULT_OLDEST, NEWEST];
+  const compilers: Compiler[] = [];
+  const findings: Finding[] = [];
+  for (const range of ranges) {
+    const compiler = await obtainCompiler(range, context);
+    if (!compiler.ok) findings.push(compiler.error);
+    else if (!compilers.some(({ version }) => version === compiler.value.version))
+      compilers.push(compiler.value);
+  }
+  return { compilers, findings };
+}
+
+/** @param entries what is known of the entry points of the package */
+export async function runMatrix(
+  component: PackageTypesComponent,
+  typed: TypedPackage,
+  entries: readonly ComparedEntry[],
+  context: ComponentContext,
+): Promise<Finding[]> {
+  const material = prepare(component, typed, entries, context);
+  try {
+    const { compilers, findings } = await compilersOf(component, typed, context);
+    const newest = compilers.at(-1);
+    const cells = compilers.flatMap((compiler) =>
+      component.resolution.map((resolution): Cell => {
+        const isLast = compiler === newest && resolution === component.resolution[0];
+        return { compiler, resolution, emits: component.sample !== null && isLast };
+      }),
+    );
+    const checked: Checked[] = [];
+    for (let at = 0; at < cells.length && !context.signal.aborted; at += AT_ONCE) {
+      const batch = cells.slice(at, at + AT_ONCE).map((cell) => check(cell, material, context));
+      for (const each of await Promise.all(batch))
+        if ('complaints' in each) checked.push(each);
+        else findings.push(...each);
+    }
+    return [
+      ...findings,
+      ...(component.sample === null ? [] : await runSamples(component, material, context)),
+      ...errorFindings(checked, material),
+      ...misuseFindings(checked, material),
+    ];
+  } finally {
+    rmSync(material.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,129 @@
+/** A load run while it goes on: the live view, and a line now and then where there is no terminal. */
+import type { LatencyMeasures, LoadPlan, LoadWindow } from '../../domain/load.ts';
+import { formatDuration, ms } from '../../domain/units.ts';
+import type { Paint } from '../../text/paint.ts';
+import { bar } from './distribution.ts';
+import { formatCount, formatRate, formatTime } from './format.ts';
+
+const SPARKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const SPARK_WINDOWS = 40;
+const BAR = 24;
+
+/** Values as a row of bars from zero up; what is not there is a gap. */
+export function sparkline(values: readonly (number | null)[]): string {
+  const most = Math.max(...values.map((value) => value ?? 0));
+  return values
+    .map((value) => {
+      if (value === null) return ' ';
+      const level = most === 0 ? 0 : Math.round((value / most) * (SPARKS.length - 1));
+      return SPARKS[level] ?? '';
+    })
+    .join('');
+}
+
+interface Totals {
+  readonly completed: number;
+  readonly failed: number;
+  readonly timedOut: number;
+  readonly neverSent: number;
+}
+
+function totalsOf(windows: readonly LoadWindow[]): Totals {
+  const sum = (name: keyof Totals): number => windows.reduce((total, { counts }) => total + counts[name], 0);
+  return {
+    completed: sum('completed'),
+    failed: sum('failed'),
+    timedOut: sum('timedOut'),
+    neverSent: sum('neverSent'),
+  };
+}
+
+/** How far it is, from 0 to 1, and what of it is left. */
+function progressOf(plan: LoadPlan, elapsedMs: number, totals: Totals): { share: number; left: string } {
+  const { limit, warmup } = plan;
+  if (limit.type === 'duration') {
+    const whole = warmup + limit.duration;
+    return {
+      share: Math.min(1, elapsedMs / whole),
+      left: `${formatDuration(Math.max(0, whole - elapsedMs))} left`,
+    };
+  }
+  const done = totals.completed + totals.failed + totals.timedOut + totals.neverSent;
+  return {
+    share: Math.min(1, done / limit.requests),
+    left: `${formatCount(Math.max(0, limit.requests - done))} requests left`,
+  };
+}
+
+const showTime = (latency: LatencyMeasures, name: 'p50' | 'p99' | 'max'): string =>
+  `${latency.atLeast.includes(name) ? '≥ ' : ''}${formatTime(latency[name])}`;
+
+function latencyText(latency: LatencyMeasures | null, paint: Paint): string {
+  if (latency === null) return paint.dim('no response yet');
+  const [p50, p99, max] = (['p50', 'p99', 'max'] as const).map((name) =>
+    `${paint.dim(name)} ${showTime(latency, name)}`.padEnd(paint.dim('').length + 15),
+  );
+  return `${p50} ${p99} ${max}`;
+}
+
+function errorText({ failed, timedOut, neverSent }: Totals, paint: Paint): string {
+  const parts = [
+    [failed, 'failed', paint.bad],
+    [timedOut, 'timed out', paint.bad],
+    [neverSent, 'never sent', paint.warn],
+  ] as const;
+  const told = parts.flatMap(([count, what, tint]) =>
+    count > 0 ? [tint(`${formatCount(count)} ${what}`)] : [],
+  );
+  return told.length === 0 ? '0' : told.join(', ');
+}
+
+/**
+ * @param windows those that have ended
+ * @param elapsedMs time since the run started
+ * @returns the lines of the live view; the screen cuts what is too wide
+ */
+export function loadFrame(
+  plan: LoadPlan,
+  windows: readonly LoadWindow[],
+  elapsedMs: number,
+  paint: Paint,
+): string[] {
+  const totals = totalsOf(windows.filter(({ phase }) => phase === 'measured'));
+  const { share, left } = progressOf(plan, elapsedMs, totals);
+  const phase = elapsedMs < plan.warmup ? 'warming up' : 'measuring';
+  const last = windows.at(-1);
+  const shown = windows.slice(-SPARK_WINDOWS);
+  const p99s = shown.map(({ latencyUs }) => latencyUs.response?.p99 ?? null);
+  const rates = shown.map(({ rate }) => rate.achieved);
+  const label = (name: string): string => `  ${paint.dim(name.padEnd(10))}`;
+  return [
+    `  ${paint.warn(phase.padEnd(10))} ${bar(share, BAR).padEnd(BAR, '·')} ${formatDuration(elapsedMs)}, ${left}`,
+    `${label('rate')} ${formatRate(last?.rate.achieved ?? 0).padEnd(12)} ${sparkline(rates)}`,
+    `${label('p99')} ${(last?.latencyUs.response == null ? '–' : showTime(last.latencyUs.response, 'p99')).padEnd(12)} ${sparkline(p99s)}`,
+    `${label('response')} ${latencyText(last?.latencyUs.response ?? null, paint)}`,
+    `${label('errors')} ${errorText(totals, paint)}`,
+    `${label('in flight')} ${formatCount(last?.counts.inFlight ?? 0)}`,
+  ];
+}
+
+/** How it goes, in one line: the rate and latency of the last window, the errors of all, and what is left. */
+export function progressText(windows: readonly LoadWindow[], plan: LoadPlan, paint: Paint): string {
+  const last = windows.at(-1);
+  if (last === undefined) return '';
+  const { response } = last.latencyUs;
+  const times =
+    response === null ? 'no response' : `p50 ${showTime(response, 'p50')}, p99 ${showTime(response, 'p99')}`;
+  const measured = totalsOf(windows.filter(({ phase }) => phase === 'measured'));
+  const { left } = progressOf(plan, ms(last.atMs + last.durationMs), measured);
+  const phase = last.phase === 'warmup' ? 'warm-up, ' : '';
+  return `${phase}${formatRate(last.rate.achieved)}, ${times}, errors ${errorText(measured, paint)}, ${left}`;
+}
+
+/** The same for a log, with the time at which it was so. */
+export function progressLine(windows: readonly LoadWindow[], plan: LoadPlan, paint: Paint): string {
+  const last = windows.at(-1);
+  if (last === undefined) return '';
+  const at = formatDuration(last.atMs + last.durationMs).padStart(8);
+  return `  ${paint.dim(at)}  ${progressText(windows, plan, paint)}`;
+}

@@ -1,0 +1,240 @@
+/** The final report of a load run for a person: what was measured, what it was worth, and the verdict with its cause. */
+import { CONSEQUENCE, type Finding } from '../../domain/finding.ts';
+import { visible, visibleAll } from '../../domain/harmless.ts';
+import type {
+  Latency,
+  LoadFailure,
+  LoadResult,
+  LoadSummary,
+  ThresholdResult,
+  ThresholdUnit,
+} from '../../domain/load.ts';
+import { parseThreshold, showMeasure } from '../../domain/threshold.ts';
+import { formatDuration, plural } from '../../domain/units.ts';
+import type { Paint } from '../../text/paint.ts';
+import { drawDistribution } from './distribution.ts';
+import { formatBytes, formatCount, formatRate, formatShare, formatTime } from './format.ts';
+
+const LABEL = 13;
+const row = (label: string, text: string): string => `  ${label.padEnd(LABEL)} ${text}`;
+
+function countRows({ counts }: LoadSummary, paint: Paint): string[] {
+  const parts: [number, string, (text: string) => string][] = [
+    [counts.completed, 'completed', paint.good],
+    [counts.failed, 'failed', paint.bad],
+    [counts.timedOut, 'timed out', paint.bad],
+    [counts.inFlightAtEnd, 'without an answer yet at the end', paint.warn],
+    [counts.neverSent, 'never sent', paint.warn],
+  ];
+  const told = parts
+    .filter(([count], index) => count > 0 || index === 0)
+    .map(([count, what, tint]) => tint(`${formatCount(count)} ${what}`));
+  const statuses = Object.entries(counts.byStatus).map(
+    ([status, count]) => `${status}: ${formatCount(count)}`,
+  );
+  const kinds = Object.entries(counts.byFailure)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${FAILURE_NAMES[kind as LoadFailure['kind']]}: ${formatCount(count)}`);
+  return [
+    row('requests', `${formatCount(counts.scheduled)} due: ${told.join(', ')}`),
+    ...(statuses.length > 0 ? [row('status', statuses.join(', '))] : []),
+    ...(kinds.length > 0 ? [row('failed', kinds.join(', '))] : []),
+  ];
+}
+
+const FAILURE_NAMES: Readonly<Record<LoadFailure['kind'], string>> = {
+  check: 'did not pass its checks',
+  connect: 'no connection',
+  tls: 'TLS',
+  'cut-off': 'cut off',
+  protocol: 'no proper HTTP',
+  machine: 'not sent: this machine has nothing left to connect with',
+  timeout: 'timed out',
+};
+
+function rateRows({ mode, rate, bytes, durationMs, counts, checkEvery }: LoadSummary): string[] {
+  const offered = mode === 'open' ? ` of ${formatRate(rate.offered)} that were due` : '';
+  const seconds = durationMs / 1000;
+  const throughput = seconds > 0 ? ` (${formatBytes(bytes.received / seconds)}/s)` : '';
+  const checked =
+    checkEvery > 1 ? [row('checked', `1 response in ${checkEvery}: ${formatCount(counts.checked)}`)] : [];
+  return [
+    row('rate', `${formatRate(rate.achieved)} answered${offered}, over ${formatDuration(durationMs)}`),
+    row('bytes', `${formatBytes(bytes.sent)} sent, ${formatBytes(bytes.received)} received${throughput}`),
+    ...checked,
+  ];
+}
+
+const COLUMNS = ['p50', 'p90', 'p99', 'p999', 'max', 'mean'] as const;
+const COLUMN_NAMES: Readonly<Record<string, string>> = { p999: 'p99.9' };
+const CELL = 10;
+
+const latencyCell = (latency: Latency, name: (typeof COLUMNS)[number]): string =>
+  `${latency.atLeast.includes(name) ? '≥ ' : ''}${formatTime(latency[name])}`.padStart(CELL);
+
+const CLOCKS = [
+  ['response', 'response'],
+  ['service', 'service'],
+  ['send lag', 'sendLag'],
+] as const;
+const CLOCKS_MEAN = 'response: from when it was due; service: from when it was sent';
+
+function latencyRows({ latencyUs }: LoadSummary, paint: Paint): string[] {
+  const head = COLUMNS.map((name) => (COLUMN_NAMES[name] ?? name).padStart(CELL)).join('');
+  const rows = CLOCKS.flatMap(([label, clock]) => {
+    const latency = latencyUs[clock];
+    if (latency === null) return [];
+    return [row(label, COLUMNS.map((name) => latencyCell(latency, name)).join(''))];
+  });
+  const meaning = paint.dim(`  ${CLOCKS_MEAN}`);
+  return rows.length === 0 ? [] : ['', paint.dim(row('latency', head)), ...rows, meaning];
+}
+
+function distributionRows({ latencyUs, counts }: LoadSummary, paint: Paint): string[] {
+  const { response } = latencyUs;
+  if (response === null || response.count === 0) return [];
+  const missing = counts.scheduled - response.count;
+  const lines = drawDistribution(response.hdr, missing).map((line) => `  ${line}`);
+  return ['', paint.dim('  response times, each with its share and that of all up to it'), ...lines];
+}
+
+function failureRows({ failures, counts }: LoadResult, paint: Paint): string[] {
+  const kinds = [...new Set(failures.map(({ kind }) => kind))];
+  const blocks = kinds.flatMap((kind) => {
+    const [first, ...others] = failures.filter((failure) => failure.kind === kind);
+    if (first === undefined) return [];
+    const count = kind === 'timeout' ? counts.timedOut : counts.byFailure[kind];
+    const title = `  ${paint.bad(FAILURE_NAMES[kind])}: ${plural(count, 'request')}`;
+    const quote = (mark: string, text: string | null): string[] =>
+      text === null || text.trim() === ''
+        ? []
+        : text
+            .trimEnd()
+            .split('\n')
+            .map((line) => paint.dim(`      ${mark} ${visible(line)}`));
+    const messages = [...new Set(others.map(({ message }) => message))].filter(
+      (each) => each !== first.message,
+    );
+    return [
+      title,
+      `    ${visible(first.message)}`,
+      ...quote('>', first.request),
+      ...quote('<', first.response),
+      ...quote('<', first.body),
+      ...messages.map((message) => `    ${visible(message)}`),
+    ];
+  });
+  return blocks.length === 0 ? [] : ['', ...blocks];
+}
+
+function machineRows({ generator, resources, durationMs }: LoadSummary, paint: Paint): string[] {
+  const ofCores = (cpuMs: number): string =>
+    durationMs > 0 ? ` (${formatShare(cpuMs / durationMs)} of a core)` : '';
+  const { cpuMs, spinMs, threads, saturated, maxLoopLagMs } = generator;
+  const spun = spinMs > 0 ? `, ${formatDuration(spinMs)} spent waiting awake` : '';
+  const state = saturated ? paint.warn('it was the bottleneck') : 'not the bottleneck';
+  const rows = [
+    row('generator', `${formatDuration(cpuMs)} CPU${ofCores(cpuMs)}${spun}`),
+    row('', `${plural(threads, 'thread')}, longest pause ${formatTime(maxLoopLagMs * 1000)}: ${state}`),
+  ];
+  if (resources === null) return ['', ...rows];
+  const { rssBytes, threads: own, descriptors } = resources;
+  const span = ({ first, last, peak }: typeof own): string => `${first} → ${last}, peak ${peak}`;
+  return [
+    '',
+    ...rows,
+    row('target', `${formatDuration(resources.cpuMs)} CPU${ofCores(resources.cpuMs)}`),
+    row(
+      '',
+      `memory ${formatBytes(rssBytes.first)} → ${formatBytes(rssBytes.last)}, peak ${formatBytes(rssBytes.peak)}`,
+    ),
+    row('', `threads ${span(own)}; descriptors ${span(descriptors)}`),
+  ];
+}
+
+function unitOf(expression: string): ThresholdUnit {
+  const parsed = parseThreshold(expression);
+  return parsed.ok ? parsed.value.unit : 'count';
+}
+
+function thresholdRows(
+  results: readonly ThresholdResult[],
+  findings: readonly Finding[],
+  paint: Paint,
+): string[] {
+  if (results.length === 0) return [];
+  const width = Math.max(...results.map(({ expression }) => expression.length));
+  const undecided = new Set(
+    findings.flatMap((finding) => (finding.code === 'threshold-undecided' ? [finding.expression] : [])),
+  );
+  const rows = results.map(({ expression, actual, atLeast, holds }) => {
+    const mark = holds ? paint.good('✓') : undecided.has(expression) ? paint.warn('?') : paint.bad('✗');
+    const measured = actual === null ? 'not measured' : showMeasure(actual, unitOf(expression));
+    return `  ${mark} ${expression.padEnd(width)}  ${atLeast ? '≥ ' : ''}${measured}`;
+  });
+  return ['', ...rows];
+}
+
+const HEADLINES = { passed: 'PASSED', failed: 'FAILED', inconclusive: 'INCONCLUSIVE' } as const;
+
+const ENDS = {
+  limit: '',
+  interrupted: ', interrupted',
+  aborted: ', ended early',
+  unreachable: ', given up',
+} as const satisfies Record<LoadResult['ended'], string>;
+
+/** Worst first. */
+const RANKS = { failed: 0, inconclusive: 1, note: 2 } as const;
+
+function verdictRows(result: LoadResult, paint: Paint): string[] {
+  const { verdict, findings, durationMs, ended, counts } = result;
+  const tint = { passed: paint.good, failed: paint.bad, inconclusive: paint.warn }[verdict];
+  const rank = ({ code }: Finding): number => RANKS[CONSEQUENCE[code]];
+  const told = [...findings].sort((a, b) => rank(a) - rank(b));
+  const summary = `${plural(counts.completed, 'request')} completed in ${formatDuration(durationMs)}${ENDS[ended]}`;
+  const cause = verdict === 'passed' ? undefined : told.shift();
+  const hints = cause === undefined ? told : [cause, ...told];
+  return [
+    '',
+    `${tint(paint.bold(HEADLINES[verdict]))}  ${cause === undefined ? summary : cause.message}`,
+    ...told.map(({ code, message }) =>
+      CONSEQUENCE[code] === 'note' ? `  ${paint.warn('warning:')} ${message}` : `  ${message}`,
+    ),
+    ...new Set(hints.flatMap(({ hint }) => (hint === undefined ? [] : [`  ${paint.dim('→')} ${hint}`]))),
+  ];
+}
+
+const trafficRows = (load: LoadSummary, paint: Paint): string[] => [
+  ...countRows(load, paint),
+  ...rateRows(load),
+  ...latencyRows(load, paint),
+  ...distributionRows(load, paint),
+];
+
+const judgedRows = (load: LoadSummary, findings: readonly Finding[], paint: Paint): string[] => [
+  ...machineRows(load, paint),
+  ...thresholdRows(load.thresholds, findings, paint),
+];
+
+/**
+ * What was measured, for those who tell failures and verdict themselves.
+ *
+ * @param findings tell which thresholds cannot be judged
+ */
+export const measureText = (load: LoadSummary, findings: readonly Finding[], paint: Paint): string[] => [
+  ...trafficRows(load, paint),
+  ...judgedRows(load, findings, paint),
+];
+
+/** The lines of the whole report. */
+export const loadText = (result: LoadResult, paint: Paint): string[] => {
+  const shown = visibleAll(result);
+  return [
+    ...trafficRows(shown, paint),
+    // Requests and responses have lines, which stay.
+    ...failureRows(result, paint),
+    ...judgedRows(shown, shown.findings, paint),
+    ...verdictRows(shown, paint),
+  ];
+};
