@@ -4,6 +4,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writ
 import { isBuiltin } from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
 import { type OutputOptions, type Plugin, rolldown } from 'rolldown';
+import { PROGRAMS } from '../src/kinds/index.ts';
 
 // Made beside the old one and put in its place at the end: a run of the old one finds its files meanwhile.
 const fresh = `dist-${process.pid}`;
@@ -67,20 +68,13 @@ async function bundle(
 
 await bundle({ cli: 'src/cli/start.ts' }, { codeSplitting: { groups: [{ name: 'run', test: EVERY_RUN }] } });
 await bundle({ index: 'src/index.ts', 'load-worker': 'src/load/worker.ts' }, {}, [WITHOUT_RUNS]);
-const PROGRAMS = {
+const programs = {
   reaper: 'src/process/ownership/reaper.ts',
   'doctor-servers': 'src/load/doctor/servers.ts',
-  'harness-entries': 'src/harness/entries/main.ts',
-  'harness-typescript': 'src/harness/typescript.ts',
-  'harness-init': 'src/harness/init/main.ts',
-  'harness-init-modules': 'src/harness/init/modules.ts',
-  'harness-init-pairs': 'src/harness/init/pairs.ts',
-  'harness-threads': 'src/harness/threads/main.ts',
-  'harness-threads-worker': 'src/harness/threads/worker.ts',
-  'harness-types-real': 'src/harness/types/real.ts',
-  'harness-types-declared': 'src/harness/types/declared.ts',
+  'harness-typescript': 'src/kinds/common/harness/typescript.ts',
+  ...Object.fromEntries(PROGRAMS),
 };
-for (const [name, source] of Object.entries(PROGRAMS))
+for (const [name, source] of Object.entries(programs))
   await bundle({ [name]: source }, { codeSplitting: false });
 
 bundled.delete('');
@@ -90,7 +84,10 @@ const licenses = [...bundled].map((folder) => {
   return `${folder.replace(/^.*\/node_modules\//, '')}\n\n${readFileSync(join(folder, file), 'utf8')}`;
 });
 writeFileSync(`${fresh}/LICENSES.txt`, licenses.sort().join('\n\n'));
-cpSync('src/harness/python', `${fresh}/harness/python`, { recursive: true });
+for (const kind of readdirSync('src/kinds')) {
+  const shim = `src/kinds/${kind}/harness/main.py`;
+  if (existsSync(shim)) cpSync(shim, `${fresh}/harness/python/${kind}.py`);
+}
 execFileSync('tsc', ['--project', 'tsconfig.build.json', '--outDir', fresh], { stdio: 'inherit' });
 
 /** Types that the face of the library does not lead to are of no use to anybody. */

@@ -3,9 +3,9 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type Call, makeCalls } from '../../src/harness/threads/calls.ts';
-import { Journal, journalMemory } from '../../src/harness/threads/journal.ts';
-import { plain } from '../../src/harness/threads/outcome.ts';
+import { type Call, makeCalls } from '../../src/kinds/threads/harness/calls.ts';
+import { Journal, journalMemory } from '../../src/kinds/threads/harness/journal.ts';
+import { plain } from '../../src/kinds/threads/harness/outcome.ts';
 import type { CallCost, ThreadsBench } from './threads.ts';
 
 const text = '{"title":"Fähre","stops":["Kiel","Oslo"],"knots":21.5,"car":{"max":750}}';

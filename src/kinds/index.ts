@@ -24,6 +24,16 @@ export const CONFIG_KINDS: readonly string[] = KINDS.filter(({ words }) => words
   ({ name }) => name,
 );
 
+/** What processes of components run, by its name in the build: the source of each. */
+export const PROGRAMS: ReadonlyMap<string, string> = new Map(
+  KINDS.flatMap(({ name, programs = [] }) =>
+    programs.map((file) => [
+      `harness-${file === 'main' ? name : `${name}-${file}`}`,
+      `src/kinds/${name}/harness/${file}.ts`,
+    ]),
+  ),
+);
+
 /** How a config words each of them, by its name. */
 export async function loadWords(): Promise<ReadonlyMap<string, Words>> {
   const all = KINDS.map(async ({ name, words }) => (words === null ? [] : [[name, await words()] as const]));

@@ -37,6 +37,8 @@ export interface Kind<C extends Component = Component, Options extends CommonOpt
   ports?(component: C): readonly number[];
   /** What stands beside its verdict on the terminal. */
   detail?(steps: readonly EndedStep[]): readonly string[];
+  /** Files of its `harness/` that its processes run: each a program of its own in the build. */
+  readonly programs?: readonly string[];
   /** Loaded when a component of the kind runs, and only then. */
   readonly run: () => Promise<Run<C>>;
 }

@@ -6,5 +6,6 @@ export const entries = defineKind<EntriesComponent>({
   name: 'entries',
   words: null,
   steps: ({ loads }) => loads.map(({ form, specifier }) => `${form} ${specifier}`),
+  programs: ['main'],
   run: async () => (await import('./run.ts')).runEntries,
 });

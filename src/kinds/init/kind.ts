@@ -16,5 +16,6 @@ export const init = defineKind<InitComponent, InitOptions>({
       : 'load it by import and require, in workers, and in a context of node:vm',
     'measure its start beside the bare interpreter, and list what it loads',
   ],
+  programs: ['main', 'modules', 'pairs'],
   run: async () => (await import('./run.ts')).runInit,
 });

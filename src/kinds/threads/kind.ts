@@ -24,5 +24,6 @@ export const threads = defineKind<ThreadsComponent, ThreadsOptions>({
     build: (await import('./build.ts')).buildThreads,
   }),
   steps: (component) => [stepOf(component)],
+  programs: ['main', 'worker'],
   run: async () => (await import('./run.ts')).runThreads,
 });

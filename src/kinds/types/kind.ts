@@ -17,5 +17,6 @@ export const types = defineKind<TypesComponent, TypesOptions>({
       : 'hold what the package exports against what it declares, and type-check it with several versions of tsc',
   ],
   detail: (steps) => steps.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`),
+  programs: ['real', 'declared'],
   run: async () => (await import('./run.ts')).runTypes,
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { differingExports } from '../../../src/harness/init/compare.ts';
+import { differingExports } from '../../../../src/kinds/init/harness/compare.ts';
 
 const one = (): void => {};
 const two = (): void => {};

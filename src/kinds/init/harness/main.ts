@@ -7,9 +7,9 @@
  */
 import { closeSync, openSync } from 'node:fs';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
-import { GATE_VARIABLE, type Scenario } from '../../domain/init.ts';
+import { GATE_VARIABLE, type Scenario } from '../../../domain/init.ts';
+import { loadHere, tryImport, tryRequire } from '../../common/harness/here.ts';
 import { differingExports } from './compare.ts';
-import { loadHere, tryImport, tryRequire } from './here.ts';
 import { tell } from './report.ts';
 
 const [scenario, specifier = '', use] = process.argv.slice(2);

@@ -4,8 +4,8 @@
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { EntriesJob, EntryLoad, LoadEvent, ThrownError } from '../../domain/entries.ts';
-import { HERE, importHere, requireHere } from '../load-here.ts';
+import type { EntriesJob, EntryLoad, LoadEvent, ThrownError } from '../../../domain/entries.ts';
+import { HERE, importHere, requireHere } from '../../common/harness/load-here.ts';
 
 const STACK_LINES = 6;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tookLong } from '../../../src/harness/threads/leak.ts';
+import { tookLong } from '../../../../src/kinds/threads/harness/leak.ts';
 
 test('calls are given their time by the processor’s clock, and those that wait by the clock on the wall', () => {
   expect(tookLong({ cpuMs: 79, wallMs: 79 }, 78)).toBe(true);
