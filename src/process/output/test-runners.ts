@@ -92,7 +92,7 @@ const UNITTEST: Account = {
   claims: { line: /^Ran [1-9]\d* tests? in /, weigh: sum(/^Ran (\d+)/g) },
   disclaims: { line: WHOLE_METHOD, weigh: () => (line) => (isWholeMethod(line) ? 1 : 0) },
   areSkipped: true,
-  common: ' ... skipped ',
+  common: '... skipped ',
 };
 
 /** What is skipped counts as passed, and is listed at the end; what is disabled does not count. */
@@ -100,7 +100,7 @@ const CTEST: Account = {
   claims: { line: /^\d+% tests passed, \d+ tests failed out of \d/, weigh: sum(/ out of (\d+)/g) },
   disclaims: { line: /^\t +\d+ - .* \(Skipped\)/ },
   areSkipped: true,
-  common: ' (Skipped)',
+  common: '(Skipped)',
 };
 
 const EXUNIT: Account = {

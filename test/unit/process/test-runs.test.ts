@@ -290,7 +290,7 @@ test('of tests that were all skipped it is said so, and how a line with a time i
     "see which files and names its runner looks for; if that is meant, allow it: expect: { allow: ['0 passing'] }",
   );
   expect(hintOf(printed('ctest-skipped'))).toContain(
-    "tests were skipped: see why; if that is meant, allow it: expect: { allow: [' (Skipped)'] }",
+    "tests were skipped: see why; if that is meant, allow it: expect: { allow: ['(Skipped)'] }",
   );
 });
 
