@@ -23,12 +23,12 @@ const COMMON = new Set(
 const TELLING_WORDS = new Set(
   (
     'TOKEN TOKENS SECRET SECRETS PASSWORD PASSWORDS PASSWD PASS PWD PASSPHRASE PASSCODE CREDENTIAL CREDENTIALS ' +
-    'APIKEY APIKEYS AUTH AUTHORIZATION AUTHTOKEN JWT BEARER COOKIE COOKIES'
+    'APIKEY APIKEYS PAT AUTH AUTHORIZATION AUTHTOKEN JWT BEARER COOKIE COOKIES'
   ).split(' '),
 );
 /** A key is a secret when one of these stands before it. */
 const TELLING_KEYS = new Set(
-  'API ACCESS SECRET PRIVATE ENCRYPTION SIGNING MASTER AUTH SSH SERVICE ACCOUNT DEPLOY SESSION LICENSE STORAGE'.split(
+  'API ACCESS SECRET PRIVATE ENCRYPTION SIGNING MASTER AUTH SSH SERVICE ACCOUNT DEPLOY SESSION LICENSE STORAGE STRIPE'.split(
     ' ',
   ),
 );
@@ -48,7 +48,7 @@ const wordsOf = (name: string): string[] =>
     .filter((word) => word !== '');
 
 /** Each telling word holds one of these; most names none. */
-const TELLING = /token|secret|pass|pwd|credential|key|auth|jwt|bearer|cookie/i;
+const TELLING = /token|secret|pass|pwd|credential|key|auth|jwt|bearer|cookie|pat/i;
 
 /** What is known of names: output has the same ones again and again. */
 const judged = new Map<string, boolean>();
@@ -124,17 +124,28 @@ export const TELLING_NEEDLES: readonly string[] = shortestOf([
   ...keyNeedles(),
 ]);
 /** One of these is in what `HEADER` matches, in the same spellings: the rarest of their letters first. */
-export const HEADER_NEEDLES = ['zation', 'ZATION', 'kie', 'KIE', 'x-a', 'X-A'] as const;
+export const HEADER_NEEDLES = [
+  'zation',
+  'ZATION',
+  'kie',
+  'KIE',
+  'x-a',
+  'X-A',
+  'ken:',
+  'KEN:',
+  'ken\u001b',
+  'KEN\u001b',
+] as const;
 /** `scheme://name:password@`; of several @ the last ends it, as in the URL standard. */
 const URL_PASSWORD = /(:\/\/([^\t-\r /?#:@'"]*):)([^\t-\r /?#'"]+)(?=@)/g;
 /** A URL that may have a password, its end not being there yet. */
 const OPEN_URL = /:\/\/([^\t-\r /?#'"]+)$/;
 /** Of a header everything up to the end of the line is its value, or up to the quote. A cookie may be quoted within. */
 const HEADER =
-  /\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key|x-auth-token)(\\?["']?[ \t]?[:=][ \t]*\\?["']?)((?<=["'])(?:[^"'\\\r\n]|\\(?!["']))+|(?<!["'])(?![ \t\\])(?:="[^"\r\n]*(?:"|$)|[^"'\r\n])+)/gi;
+  /\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key|x-auth-token|(?:x-[a-z-]{1,40}|private|job|deploy)-token(?=:))(\\?["']?[ \t]?[:=][ \t]*\\?["']?)((?<=["'])(?:[^"'\\\r\n]|\\(?!["']))+|(?<!["'])(?![ \t\\])(?:="[^"\r\n]*(?:"|$)|[^"'\r\n])+)/gi;
 const SCHEME = /^(?:Basic|Bearer|Digest|Token|ApiKey|Negotiate)[ ]+/i;
-/** `NAME=`, `--name=`, `"name": `, with the quote that the value begins with. */
-const ASSIGNED = /(?<![\w.-])([A-Za-z_-][\w.-]*)(?: ?= ?|\\?["'] ?: ?)(\\?["']?)/g;
+/** `NAME=`, `--name=`, `"name": `, `"name"=>`, `"name": [`, with the quote that the value begins with. */
+const ASSIGNED = /(?<![\w.-])([A-Za-z_-][\w.-]*)(?: ?= ?|\\?["'] ?(?::|=>) ?(?:\[ ?(?=\\?["']))?)(\\?["']?)/g;
 /** `--name `, with the quote that the value begins with. */
 const OPTION = /(?<![\w.-])(--[\w.-]+) +(\\?["']?)/g;
 
@@ -170,6 +181,24 @@ function isNameOfNext(text: string, start: number, isSecret: (name: string) => b
   return name !== undefined && isSecret(name);
 }
 
+/** What stands in quotes behind another in a list. */
+const NEXT_ITEM = /\\?["'] ?, ?(\\?["'])/y;
+
+function* restOfList(text: string, end: number): Generator<{ value: string; start: number; end: number }> {
+  for (let at = end; ; ) {
+    NEXT_ITEM.lastIndex = at;
+    const [sign = '', quote = ''] = NEXT_ITEM.exec(text) ?? [];
+    const expression = VALUES[quote];
+    if (sign === '' || expression === undefined) return;
+    const start = at + sign.length;
+    expression.lastIndex = start;
+    const [value] = expression.exec(text) ?? [];
+    if (value === undefined) return;
+    at = start + value.length;
+    yield { value, start, end: at };
+  }
+}
+
 function* valuesAfter(
   pattern: RegExp,
   text: string,
@@ -198,6 +227,12 @@ function* valuesAfter(
     // A value in no quotes may end with a name and its sign, and then another value begins.
     if (quote !== '') from = covered;
     yield { name, value, start, end: covered, isNextWord };
+    if (!sign[0].includes('[')) continue;
+    for (const item of restOfList(text, covered)) {
+      covered = item.end;
+      from = covered;
+      yield { name, isNextWord, ...item };
+    }
   }
 }
 
@@ -211,6 +246,18 @@ export function* assignments(text: string, isSecret: (name: string) => boolean):
   if (text.includes('--')) yield* valuesAfter(OPTION, text, isSecret);
 }
 
+/** Tokens that are known by their form: of GitHub, GitLab, npm, Stripe, Slack and AWS, and JSON Web Tokens. */
+const TOKEN =
+  /(?<![A-Za-z\d])(?:gh[pousr]_[A-Za-z\d]{36,255}|github_pat_\w{22,255}|glpat-[\w-]{20,255}|npm_[A-Za-z\d]{36}|(?:sk|rk)_(?:live|test)_[A-Za-z\d]{10,255}|xox[abprs]-[A-Za-z\d-]{10,255}|AKIA[A-Z\d]{16}|(?<![\w-])eyJ[\w-]{8,4096}\.eyJ[\w-]{8,4096}\.[\w-]{8,4096})(?![A-Za-z\d])/g;
+
+/** Where tokens stand that are known by their form, whatever stands beside them. */
+export function* tokens(
+  text: string,
+): Generator<{ readonly value: string; readonly start: number; readonly end: number }> {
+  for (const { index, 0: value } of text.matchAll(TOKEN))
+    yield { value, start: index, end: index + value.length };
+}
+
 export interface HeaderField {
   readonly name: string;
   readonly value: string;
@@ -220,7 +267,7 @@ export interface HeaderField {
 
 /** Headers whose values are secrets. */
 export function* headerFields(text: string): Generator<HeaderField> {
-  if (!/zation|kie|x-a/i.test(text)) return;
+  if (!/zation|kie|x-a|ken:/i.test(text)) return;
   for (const { index, 0: all, 1: name = '', 3: value = '' } of text.matchAll(HEADER)) {
     const end = index + all.length;
     yield { name, value, start: end - value.length, end };

@@ -16,6 +16,7 @@ import {
   SHORTEST_GUESSED,
   secretPlaces,
   soundsSecret,
+  tokens,
   urlPasswords,
 } from './secret-places.ts';
 
@@ -200,6 +201,7 @@ export class Secrets {
     }
     for (const { name, value } of headerFields(text)) this.#addField(name, value);
     for (const { name, value } of assignments(text, this.isSecret)) this.#learnField(name, value);
+    for (const { value } of tokens(text)) this.#add(value, false);
     if (text.includes(PRIVATE_KEY)) this.#add(text, false);
   }
 
@@ -210,7 +212,11 @@ export class Secrets {
    */
   conceal(text: string, isOpen = false): string {
     // Both in the same text: what one of them took away the other would miss.
-    const ranges = [...this.#known(text, isOpen), ...secretPlaces(text, this.isSecret, isOpen)];
+    const ranges: Range[] = [
+      ...this.#known(text, isOpen),
+      ...secretPlaces(text, this.isSecret, isOpen),
+      ...tokens(text),
+    ];
     return ranges.length === 0 ? text : replaceRanges(text, ranges);
   }
 

@@ -191,9 +191,37 @@ describe('a secret is concealed', () => {
       'url=http://a/?access_token=0123abcd&b=c',
       `url=http://a/?access_token=${MASK}&b=c`,
     ],
+    ['a hash of Ruby', '{"token"=>"zz99-zz99"}', `{"token"=>"${MASK}"}`],
+    [
+      'a list',
+      '{"tokens": ["zz99-zz99", "a b-a b"], "a": ["b"]}',
+      `{"tokens": ["${MASK}", "${MASK}"], "a": ["b"]}`,
+    ],
+    ['a header of Vault', 'X-Vault-Token: hvs.zz99', `X-Vault-Token: ${MASK}`],
+    ['a header of GitLab', 'PRIVATE-TOKEN: zz99-zz99', `PRIVATE-TOKEN: ${MASK}`],
+    ['a header of AWS', 'x-amz-security-token: zz99/zz99', `x-amz-security-token: ${MASK}`],
+    ['a key of Stripe', 'STRIPE_KEY=zz99-zz99', `STRIPE_KEY=${MASK}`],
+    ['a personal access token', 'GH_PAT=zz99-zz99', `GH_PAT=${MASK}`],
     ['a password with an @', 'redis://me:pa@ss@host/', `redis://me:${MASK}@host/`],
   ])('%s', (_, text, shown) => {
     expect(new Secrets().conceal(text)).toBe(shown);
+  });
+
+  const B = '0123456789abcdefghijklmnopqrstuvwxyz';
+  test.each([
+    `ghp_${B}`,
+    `github_pat_${B}`,
+    `glpat-${B}`,
+    `npm_${B}`,
+    `sk_live_${B}`,
+    `rk_live_${B}`,
+    `xoxb-${B}`,
+    'AKIA0123456789ABCDEF',
+    `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.${B}`,
+  ])('by its form, whatever it is called: %s', (value) => {
+    expect(new Secrets().conceal(`it is ${value}.`)).toBe(`it is ${MASK}.`);
+    // What a log is searched for.
+    expect([...knowing({ env: { THING: value } }).forms]).toContain(value);
   });
 
   test('whole where another that is known is a part of it, and the other way round', () => {

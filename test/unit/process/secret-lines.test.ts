@@ -160,6 +160,11 @@ describe('what is printed in a place of secrets', () => {
     ["Auth=DB_PASSWORD='zz99 zz99'\n", "Auth=DB_PASSWORD='•••'\n"],
     ["token=abc:foo_token='zz99 zz99'\n", "token=•••'•••'\n"],
     ['PASSWORD= zz99zz99== run\n', 'PASSWORD= ••• run\n'],
+    ['X-Vault-Token: zz99\n', 'X-Vault-Token: •••\n'],
+    ['> PRIVATE-TOKEN: zz99-zz99\nbroken: yes\n', '> PRIVATE-TOKEN: •••\nbroken: yes\n'],
+    ['{"token"=>"zz99-zz99"}\n', '{"token"=>"•••"}\n'],
+    ['{"tokens": ["zz99-zz99","a b-a b"]}\n', '{"tokens": ["•••","•••"]}\n'],
+    ['GH_PAT=zz99-zz99 STRIPE_KEY=zz99-zz99\n', 'GH_PAT=••• STRIPE_KEY=•••\n'],
   ])('does not pass beside another place: %j', (text, shown) => {
     expect(masked([Buffer.from(text)]).toString()).toBe(shown);
     for (let cut = 1; cut < text.length; cut += 1)
