@@ -1,0 +1,164 @@
+/** The recipe of CONTRIBUTING is run: a kind is one folder and its place in the list, and then it is there everywhere. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+const ECHO = {
+  'options.ts': `/** The words of \`echo({ … })\`. */
+import * as v from 'valibot';
+import { type CommonOptions, common } from '../common/options.ts';
+import { count, optionsOf, TextSchema } from '../common/schema.ts';
+
+/** A text that is said. */
+export interface EchoOptions extends CommonOptions {
+  /** Marks the kind. */
+  readonly kind: 'echo';
+  /** The text. */
+  readonly text: string;
+  /** How often it is said. Default: 1. */
+  readonly times?: number;
+}
+
+export const ECHO_DEFAULTS = { times: 1 } as const satisfies Partial<EchoOptions>;
+
+/** @internal */
+export const EchoSchema = optionsOf<EchoOptions>('EchoOptions', {
+  kind: v.literal('echo'),
+  text: TextSchema,
+  times: v.optional(count(1)),
+  ...common,
+});
+`,
+  'build.ts': `import type { ComponentBase } from '../../domain/suite.ts';
+import type { Scope } from '../common/scope.ts';
+import type { EchoComponent } from './kind.ts';
+import { ECHO_DEFAULTS, type EchoOptions } from './options.ts';
+
+export function buildEcho({ text, times }: EchoOptions, base: ComponentBase, scope: Scope): EchoComponent {
+  if (text.includes('\\n')) scope.problem(['text'], 'a text that is said has one line');
+  return { ...base, kind: 'echo', text, times: times ?? ECHO_DEFAULTS.times };
+}
+`,
+  'run.ts': `import type { Finding } from '../../domain/finding.ts';
+import { EXPECT_SUCCESS } from '../../domain/suite.ts';
+import type { ComponentContext } from '../common/context.ts';
+import { runStep } from '../common/run-step.ts';
+import type { EchoComponent } from './kind.ts';
+
+export async function runEcho(component: EchoComponent, context: ComponentContext): Promise<Finding[]> {
+  const { text, times, cwd } = component;
+  const argv = ['printf', '%s\\n', ...Array.from({ length: times }, () => text)] as const;
+  const step = { name: 'say', command: { type: 'argv', argv }, cwd, env: context.env, expect: EXPECT_SUCCESS } as const;
+  return runStep(step, context);
+}
+`,
+  'kind.ts': `import type { ComponentBase } from '../../domain/suite.ts';
+import { defineKind } from '../kind.ts';
+import type { EchoOptions } from './options.ts';
+
+export interface EchoComponent extends ComponentBase {
+  readonly kind: 'echo';
+  readonly text: string;
+  readonly times: number;
+}
+
+/** A text that is said. */
+export const echo = defineKind<EchoComponent, EchoOptions>({
+  name: 'echo',
+  words: async () => ({
+    schema: (await import('./options.ts')).EchoSchema,
+    build: (await import('./build.ts')).buildEcho,
+  }),
+  steps: ({ text, times }) => [\`say \${text}, \${times} times\`],
+  detail: (steps) => [\`said in \${steps.length} step\`],
+  run: async () => (await import('./run.ts')).runEcho,
+});
+`,
+};
+
+let copy: string;
+const env = { ...process.env, PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}` };
+const script = (name: string): string =>
+  execFileSync(process.execPath, ['--import', 'tsx', `scripts/${name}`], {
+    cwd: copy,
+    env,
+    encoding: 'utf8',
+  });
+
+/** The text of a file of the copy. */
+const read = (file: string): string => readFileSync(join(copy, file), 'utf8');
+
+function shakedown(components: object, ...args: string[]): string {
+  const folder = join(copy, 'project');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'shakedown.config.json'), JSON.stringify({ components }));
+  const { stdout, stderr } = spawnSync(process.execPath, [join(copy, 'dist/cli.js'), ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  return stdout + stderr;
+}
+
+beforeAll(() => {
+  copy = mkdtempSync(join(tmpdir(), 'shakedown-recipe-'));
+  for (const each of ['src', 'scripts', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
+    cpSync(join(ROOT, each), join(copy, each), { recursive: true });
+  mkdirSync(join(copy, 'docs'));
+  cpSync(join(ROOT, 'docs/config.template.md'), join(copy, 'docs/config.template.md'));
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  mkdirSync(join(copy, 'src/kinds/echo'));
+  for (const [file, text] of Object.entries(ECHO)) writeFileSync(join(copy, 'src/kinds/echo', file), text);
+  const list = read('src/kinds/index.ts');
+  writeFileSync(
+    join(copy, 'src/kinds/index.ts'),
+    `import { echo } from './echo/kind.ts';\n${list.replace('entries, bin]', 'entries, bin, echo]')}`,
+  );
+  // Of the source alone: the tests and the benches of the copy are not there.
+  execFileSync('tsc', ['--noEmit', '--project', 'tsconfig.json'], { cwd: copy, env, encoding: 'utf8' });
+  script('build.ts');
+  script('schema.ts');
+}, 300_000);
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+const said = { hello: { kind: 'echo', text: '3 passed', times: 2 } };
+
+test('a new kind is in list and plan', () => {
+  expect(shakedown(said, 'list')).toContain('hello  echo');
+  expect(shakedown(said, 'plan')).toMatch(/1\. hello \(echo, .*\n +say 3 passed, 2 times/);
+});
+
+test('it runs, and the terminal tells of it in its own way', () => {
+  const output = shakedown(said);
+  expect(output).toMatch(/✓ hello .* said in 1 step\n/);
+  expect(output).toContain('PASSED  1 passed');
+});
+
+test('its words are validated, and built', () => {
+  const output = shakedown({
+    a: { kind: 'eco', text: 'x' },
+    b: { kind: 'echo', text: 1 },
+    c: { kind: 'echo', text: 'x', time: 1 },
+    d: { kind: 'echo', text: 'x\ny' },
+  });
+  expect(output).toContain('did you mean "echo"?');
+  expect(output).toContain('"text" must be a text, not 1');
+  expect(output).toContain('did you mean "times"?');
+  expect(output).toContain('a text that is said has one line');
+});
+
+test('it is in the JSON Schema and in the reference', () => {
+  const schema = JSON.parse(read('schema.json')) as {
+    $defs: Record<string, { properties?: object; oneOf?: object[] }>;
+  };
+  expect(schema.$defs.EchoOptions?.properties).toMatchObject({
+    text: { type: 'string', description: 'The text.' },
+  });
+  expect(schema.$defs.ComponentOptions?.oneOf).toContainEqual({ $ref: '#/$defs/EchoOptions' });
+  expect(read('docs/config.md')).toMatch(
+    /### EchoOptions\n[\s\S]*\| `times` \| `number` \| 1 \| How often it is said\. \|/,
+  );
+});
