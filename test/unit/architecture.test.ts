@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'kinds/*/harness': ['domain'],
   'load/report': ['domain', 'text'],
   consumer: ['domain', 'text', 'files', 'process'],
-  'kinds/common': ['domain', 'text', 'process'],
+  'kinds/common': ['domain', 'text', 'files', 'process'],
   'config/load': ['domain', 'files', 'load', 'kinds/common'],
   // The built-in client of a component writes its report into the log.
   kinds: [

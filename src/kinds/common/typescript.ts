@@ -1,13 +1,11 @@
 /** How a Node is made to run TypeScript. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { Finding } from '../../domain/finding.ts';
 import { err, ok, type Result } from '../../domain/result.ts';
 import { registerChild } from '../../process/system/children.ts';
-
-/** A program of the build that runs in child processes, beside the chunk that this is in. */
-export const harnessFile = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
+import { harnessFile } from './programs.ts';
 
 /** Whether this Node runs TypeScript by itself. It is asked, since the suite's need not be ours. */
 export async function stripsTypes(node: string): Promise<boolean> {

@@ -1,22 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { EntriesJob, EntryLoad, LoadEvent } from '../../domain/entries.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { EntriesComponent } from '../../domain/suite.ts';
 import { plural } from '../../domain/units.ts';
-import { findProgram } from '../../files/find-program.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { notForHere } from '../common/other-runtimes.ts';
+import { harnessFile, nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
 import { MOST_RESTARTS, untried } from '../common/untried.ts';
 import { judgeError } from './judge.ts';
 import { missingFile } from './missing-file.ts';
 import { type Failure, unloadable } from './unloadable.ts';
-
-/** Beside the chunk that this is in, as the build lays them out. */
-const HARNESS = fileURLToPath(new URL('../harness-entries.js', import.meta.url));
 
 const EXCUSES_SHOWN = 8;
 
@@ -87,11 +83,13 @@ async function loadSome(
   const journal = `${stem}.ndjson`;
   writeFileSync(journal, '');
   writeFileSync(`${stem}.json`, JSON.stringify({ loads, from, journal } satisfies EntriesJob));
-  const node = findProgram('node', context.env.PATH) ?? process.execPath;
   const step = await runStep(
     {
       name: round === 0 ? 'load' : `load-${round + 1}`,
-      command: { type: 'argv', argv: [node, HARNESS, `${stem}.json`] },
+      command: {
+        type: 'argv',
+        argv: [nodeOf(context.env), harnessFile('harness-entries.js'), `${stem}.json`],
+      },
       cwd,
       env: context.env,
       expect: { exitCodes: [0], output: [], forbid: [], allow: [] },

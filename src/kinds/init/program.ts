@@ -4,8 +4,8 @@ import type { Finding } from '../../domain/finding.ts';
 import type { Form, Scenario } from '../../domain/init.ts';
 import { err, ok, type Result } from '../../domain/result.ts';
 import type { Environment, InitComponent } from '../../domain/suite.ts';
-import { findProgram } from '../../files/find-program.ts';
-import { harnessFile, typescriptFlags } from '../common/typescript.ts';
+import { harnessFile, nodeOf, pythonOf } from '../common/programs.ts';
+import { typescriptFlags } from '../common/typescript.ts';
 
 export type Argv = readonly [string, ...string[]];
 
@@ -35,7 +35,7 @@ async function nodePrograms(
   env: Environment,
 ): Promise<Result<InitPrograms, Finding>> {
   const { module, use, cwd } = component;
-  const node = findProgram('node', env.PATH) ?? process.execPath;
+  const node = nodeOf(env);
   const flags = await typescriptFlags(node, [module, use?.split(':')[0] ?? ''], cwd);
   if (!flags.ok) return flags;
   const base: Argv = [node, ...flags.value];
@@ -71,7 +71,7 @@ async function pythonPrograms(
   { module, use }: InitComponent,
   env: Environment,
 ): Promise<Result<InitPrograms, Finding>> {
-  const python = ['python', 'python3'].find((name) => findProgram(name, env.PATH) !== undefined);
+  const python = pythonOf(env);
   if (python === undefined)
     return err({
       code: 'missing-program',

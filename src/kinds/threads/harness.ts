@@ -2,21 +2,19 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { StopReason } from '../../domain/stop-reason.ts';
 import { type Command, type Environment, EXPECT_SUCCESS } from '../../domain/suite.ts';
 import { type HarnessRequest, PHASES, type Phase, RECORD, RECORD_FIELDS } from '../../domain/threads.ts';
 import type { Ms } from '../../domain/units.ts';
-import { findProgram } from '../../files/find-program.ts';
 import type { Exit } from '../../process/system/exit.ts';
 import { sampleTree } from '../../process/system/resources.ts';
 import type { ComponentContext } from '../common/context.ts';
+import { harnessFile, nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
 
-/** Beside the chunk that this is in, as the build lays them out. */
-const HARNESS = fileURLToPath(new URL('../harness-threads.js', import.meta.url));
+const HARNESS = harnessFile('harness-threads.js');
 
 /** What one thread was about when its journal was last written; the first is the main thread. */
 export interface ThreadStanding {
@@ -83,8 +81,7 @@ export async function runHarness<Report>(
   const journal = path('journal');
   const request: HarnessRequest = { ...wish, report: path('report.json'), journal } as HarnessRequest;
   writeFileSync(path('json'), JSON.stringify(request));
-  const node = findProgram('node', context.env.PATH) ?? process.execPath;
-  const command: Command = { type: 'argv', argv: [node, ...flags, HARNESS, path('json')] };
+  const command: Command = { type: 'argv', argv: [nodeOf(context.env), ...flags, HARNESS, path('json')] };
   const ended = await runWatched({ name, command, env: context.env, cwd: folder }, journal, stall, context);
   return { ...ended, report: readJson<Report>(request.report), threads: readJournal(journal) };
 }

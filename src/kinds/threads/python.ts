@@ -1,7 +1,6 @@
 /** A Python function called from many threads, or a script that has threads of its own, under a shim that looks after it. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Finding } from '../../domain/finding.ts';
 import { judgeGrowth } from '../../domain/growth.ts';
 import type { Environment, ThreadsComponent, ThreadsTrial } from '../../domain/suite.ts';
@@ -10,13 +9,13 @@ import { type Ms, ms, plural } from '../../domain/units.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../common/context.ts';
+import { harnessFile, pythonOf } from '../common/programs.ts';
 import { type Ended, openFolder, readJson, runWatched } from './harness.ts';
 import { leakFinding, memoryUnwatched } from './module-findings.ts';
 
 export type PythonTrial = Extract<ThreadsTrial, { type: 'python' }>;
 
-/** Beside the chunks, as the build lays them out. */
-const SHIM = fileURLToPath(new URL('../harness/python/threads.py', import.meta.url));
+const SHIM = harnessFile('harness/python/threads.py');
 
 /** Builds of Python without the global lock, under the names that they are installed by. */
 const FREE_THREADED = ['python3.14t', 'python3.13t'];
@@ -57,7 +56,7 @@ export function runPythonTrial(
   context: ComponentContext,
 ): Promise<Finding[]> {
   const env: Environment = { ...context.env, PYTHONUNBUFFERED: '1' };
-  const interpreter = ['python', 'python3'].find((name) => findProgram(name, env.PATH) !== undefined);
+  const interpreter = pythonOf(env);
   if (interpreter === undefined)
     return Promise.resolve([
       {

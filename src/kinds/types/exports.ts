@@ -1,7 +1,6 @@
 /** Finds out what a package really exports and what is declared of it: by a process for each. */
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { EntryLoad } from '../../domain/entries.ts';
 import type {
   ComparedEntry,
@@ -14,15 +13,11 @@ import type {
 import type { Finding } from '../../domain/finding.ts';
 import type { Expectation, TypedPackage } from '../../domain/suite.ts';
 import { plural } from '../../domain/units.ts';
-import { findProgram } from '../../files/find-program.ts';
 import type { ComponentContext } from '../common/context.ts';
+import { harnessFile, nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
 import { MOST_RESTARTS, untried } from '../common/untried.ts';
 import type { Compiler } from './compilers.ts';
-
-/** Beside the chunk that this is in, as the build lays them out. */
-const REAL = fileURLToPath(new URL('../harness-types-real.js', import.meta.url));
-const DECLARED = fileURLToPath(new URL('../harness-types-declared.js', import.meta.url));
 
 const ANY_LINE = { type: 'regex', source: '', flags: '' } as const;
 /** Whether a package can be loaded is another question: here whatever it prints, and however it ends, is its own affair. */
@@ -33,9 +28,6 @@ const INDIFFERENT: Expectation = {
   allow: [ANY_LINE],
 };
 const STRICT: Expectation = { exitCodes: [0], output: [], forbid: [], allow: [] };
-
-export const nodeOf = (context: ComponentContext): string =>
-  findProgram('node', context.env.PATH) ?? process.execPath;
 
 export interface Found {
   readonly entries: readonly ComparedEntry[];
@@ -80,7 +72,10 @@ async function findReal(
     const step = await runStep(
       {
         name: round === 0 ? 'exports' : `exports-${round + 1}`,
-        command: { type: 'argv', argv: [nodeOf(context), REAL, `${stem}.json`] },
+        command: {
+          type: 'argv',
+          argv: [nodeOf(context.env), harnessFile('harness-types-real.js'), `${stem}.json`],
+        },
         cwd: typed.consumer,
         env: context.env,
         expect: INDIFFERENT,
@@ -143,7 +138,10 @@ async function findDeclared(
   const findings = await runStep(
     {
       name: 'declarations',
-      command: { type: 'argv', argv: [nodeOf(context), DECLARED, `${stem}.json`] },
+      command: {
+        type: 'argv',
+        argv: [nodeOf(context.env), harnessFile('harness-types-declared.js'), `${stem}.json`],
+      },
       cwd: typed.consumer,
       env: context.env,
       expect: STRICT,

@@ -12,10 +12,11 @@ import {
 } from '../../domain/suite.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { otherRuntime } from '../common/other-runtimes.ts';
+import { nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
 import { type Compiler, obtainCompiler } from './compilers.ts';
 import { type Complaint, missingModule, packageOfFile, parseTsc } from './diagnostics.ts';
-import { nodeOf, scratch } from './exports.ts';
+import { scratch } from './exports.ts';
 import { isForTypes } from './refusal.ts';
 
 /** Where a package says nothing: DefinitelyTyped supports versions of the last two years. */
@@ -145,7 +146,7 @@ async function check(
     '/bin/sh',
     '-c',
     line,
-    nodeOf(context),
+    nodeOf(context.env),
     tsc,
     '--project',
     config,
@@ -273,7 +274,7 @@ async function runSamples(
     const file = join(material.folder, 'out', name.replace(/ts$/, 'js'));
     const step = {
       name: name.endsWith('.mts') ? 'sample-esm' : 'sample-cjs',
-      command: { type: 'argv', argv: [nodeOf(context), file] },
+      command: { type: 'argv', argv: [nodeOf(context.env), file] },
       cwd: material.folder,
       env: context.env,
       expect: component.expect,

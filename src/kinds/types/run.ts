@@ -12,6 +12,7 @@ import { binFolders } from '../../files/bin-folders.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { projectCache } from '../../process/ownership/state-folder.ts';
 import type { ComponentContext } from '../common/context.ts';
+import { nodeOf } from '../common/programs.ts';
 import { runStep, type Step } from '../common/run-step.ts';
 import { stripsTypes } from '../common/typescript.ts';
 import { REFUSALS, REFUSED_OTHERWISE } from './refusal.ts';
@@ -176,7 +177,7 @@ async function typescriptTools(
 ): Promise<Tool[]> {
   const name = basename(sample);
   const has = (program: string): boolean => findProgram(program, context.env.PATH) !== undefined;
-  const node = findProgram('node', context.env.PATH) ?? process.execPath;
+  const node = nodeOf(context.env);
   const runner: Tool = has('tsx')
     ? { name: 'sample', argv: ['tsx', sample] }
     : (await stripsTypes(node))
