@@ -248,7 +248,7 @@ export function* assignments(text: string, isSecret: (name: string) => boolean):
 
 /** Tokens that are known by their form: of GitHub, GitLab, npm, Stripe, Slack and AWS, and JSON Web Tokens. */
 const TOKEN =
-  /(?<![A-Za-z\d])(?:gh[pousr]_[A-Za-z\d]{36,255}|github_pat_\w{22,255}|glpat-[\w-]{20,255}|npm_[A-Za-z\d]{36}|(?:sk|rk)_(?:live|test)_[A-Za-z\d]{10,255}|xox[abprs]-[A-Za-z\d-]{10,255}|AKIA[A-Z\d]{16}|(?<![\w-])eyJ[\w-]{8,4096}\.eyJ[\w-]{8,4096}\.[\w-]{8,4096})(?![A-Za-z\d])/g;
+  /(?<![A-Za-z\d])(?:gh[pousr]_[A-Za-z\d]{36,}|github_pat_\w{22,}|glpat-[\w-]{20,}|npm_[A-Za-z\d]{36,}|(?:sk|rk)_(?:live|test)_[A-Za-z\d]{10,}|xox[abprs]-[A-Za-z\d-]{10,}|AKIA[A-Z\d]{16}(?![A-Za-z\d])|(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,})/g;
 
 /** Where tokens stand that are known by their form, whatever stands beside them. */
 export function* tokens(
