@@ -36,7 +36,9 @@ const few = { model: closed(2), limit: { type: 'requests', requests: 4 } } as co
 test.each(['http1', 'http2'] as const)('%s to a server that speaks TLS', async (protocol) => {
   const port = await listen(secure());
   const plan = planFor(`http://127.0.0.1:${port}/path`, { ...few, protocol });
-  expect(await hintOf(plan)).toBe(`the target speaks TLS: ask it by https://127.0.0.1:${port}/path`);
+  expect(await hintOf(plan)).toBe(
+    `the target speaks TLS: ask it by https://127.0.0.1:${port}/path, in a suite by \`https: true\``,
+  );
 });
 
 test('to one on a unix socket', async () => {
