@@ -22,6 +22,8 @@ export class LastResort {
   #crash: Finding | undefined;
   #hasStoodStill = false;
 
+  #isTold = false;
+
   /** @param giveUp ends the process, whatever still runs */
   constructor(version: string, giveUp: () => void) {
     this.#version = version;
@@ -83,7 +85,8 @@ export class LastResort {
 
   /** Says what happened, in one line. */
   tell(): void {
-    if (this.#crash === undefined) return;
+    if (this.#crash === undefined || this.#isTold) return;
+    this.#isTold = true;
     const { message, hint } = this.#crash;
     const where = `${this.#version}, Node ${process.versions.node}, ${process.platform} ${process.arch}`;
     say(visible(`shakedown: ${message} (${where}); ${hint}`), process.stderr);

@@ -229,6 +229,8 @@ async function end({ exitCode, signal }: Outcome): Promise<void> {
   // What a stream has against a write, it tells only after that.
   await turn();
   standardOutput.tell();
+  // Something may have happened since, which decides the exit code.
+  lastResort.tell();
   await flushAll();
   if (signal !== undefined && lastResort.exitCode === undefined) process.kill(process.pid, signal);
   // Where the signal does not end us (the first process of a container is spared), its code does.

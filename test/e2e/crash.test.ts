@@ -105,7 +105,7 @@ test('an exception before there is anything to end', async () => {
   await using rig = await Rig.create();
   rig.write(
     'shakedown.config.mjs',
-    "process.nextTick(() => { throw new Error('by the config') });\nexport default new Promise((resolve) => setTimeout(resolve, 60_000));",
+    "process.nextTick(() => { throw new Error('by the config') });\nawait new Promise((resolve) => setTimeout(resolve, 60_000));\nexport default {};",
   );
   const { code, stdout, stderr } = await rig.run(['list']);
   expect(code).toBe(5);
