@@ -52,7 +52,8 @@ export function connector(
     return { onread: { buffer, callback } };
   };
   const url = new URL(plan.target.url);
-  if (url.protocol !== 'https:') return (onBytes) => connectTcp({ ...place, ...reading(onBytes) });
+  if (url.protocol !== 'https:')
+    return (onBytes) => readToItsEnd(connectTcp({ ...place, ...reading(onBytes) }));
   const { verify, ca, cert, key, serverName } = plan.tls;
   const name = serverName ?? hostOf(url);
   const secureContext = createSecureContext({
@@ -69,7 +70,38 @@ export function connector(
       checkServerIdentity(name, certificate),
     ...(isIP(name) === 0 ? { servername: name } : {}),
   };
-  return (onBytes) => connectTls({ ...options, ...reading(onBytes) });
+  return (onBytes) => readToItsEnd(connectTls({ ...options, ...reading(onBytes) }));
+}
+
+/** A write fails by these where the other side is gone for good. */
+const GONE: readonly (string | undefined)[] = ['EPIPE', 'ECONNRESET'];
+
+/**
+ * Node gives up a socket whose write fails, and with it what came before and is not read yet: the last answers, and
+ * what says why there are no more. Here that is read first. All of it is here, so two turns of the event loop in which
+ * nothing was read are its end: in the first one, what there is to read may have been looked for before the write.
+ */
+function readToItsEnd<S extends Socket>(socket: S): S {
+  const destroy = socket.destroy.bind(socket);
+  let isEnding = false;
+  const readRest = (error: Error): void => {
+    isEnding = true;
+    let seen = socket.bytesRead;
+    let turns = 0;
+    const look = (): void => {
+      turns = socket.bytesRead === seen ? turns + 1 : 0;
+      seen = socket.bytesRead;
+      if (turns === 2) destroy(error);
+      else if (!socket.destroyed) setImmediate(look);
+    };
+    setImmediate(look);
+  };
+  socket.destroy = (error?: NodeJS.ErrnoException) => {
+    if (error?.syscall !== 'write' || !GONE.includes(error.code)) return destroy(error);
+    if (!isEnding) readRest(error);
+    return socket;
+  };
+  return socket;
 }
 
 const CONNECT_ERRORS: Readonly<Record<string, string>> = {

@@ -4,11 +4,8 @@ export interface Writer {
 }
 
 /**
- * Has connections write once in a turn of the event loop, after what came in it was read.
- *
- * Node gives up a socket whose write fails, together with what it has not read yet. A server that has closed answers
- * the first write with a reset, and only the next one fails: as long as each write is followed by a read, the
- * response that said why it closed is seen. It also makes one system call of the requests that are pipelined.
+ * Has connections write once in a turn of the event loop, after what came in it was read: one system call for the
+ * requests that are pipelined, and none for a connection whose last response was read in this turn.
  */
 export class Outbox {
   #waiting: Writer[] = [];

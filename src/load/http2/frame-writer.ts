@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
  */
 export class FrameWriter {
   readonly #socket: Socket;
+  readonly #onGone: () => void;
   #waiting: Buffer[] = [];
   /** How many frames of control are in `#waiting`, and in the write that is under way. */
   #waitingControl = 0;
@@ -15,8 +16,10 @@ export class FrameWriter {
   #isWriting = false;
   #isOver = false;
 
-  constructor(socket: Socket) {
+  /** @param onGone told when the server does not take anything any more */
+  constructor(socket: Socket, onGone: () => void) {
     this.#socket = socket;
+    this.#onGone = onGone;
   }
 
   /** How many frames of control the server has not let through yet: more and more where it does not read. */
@@ -66,9 +69,15 @@ export class FrameWriter {
     this.#socket.uncork();
   };
 
-  readonly #onWritten = (): void => {
+  readonly #onWritten = (error?: Error | null): void => {
     this.#writingControl = 0;
     this.#isWriting = false;
-    this.#flush();
+    if (error === undefined || error === null) {
+      this.#flush();
+    } else if (!this.#isOver) {
+      this.#isOver = true;
+      this.#waiting = [];
+      this.#onGone();
+    }
   };
 }

@@ -128,7 +128,10 @@ export class Session {
     this.#owner = owner;
     const socket = context.connect((length) => this.#read(length));
     this.#socket = socket;
-    this.#writer = new FrameWriter(socket);
+    this.#writer = new FrameWriter(socket, () => {
+      // What the server said before it was gone is still to come, and then the end.
+      this.isRetired = true;
+    });
     socket.once(context.readyEvent, () => this.#connected());
     // What is half closed answers nothing any more, and need not ever close.
     socket.once('end', () => this.#ended());
