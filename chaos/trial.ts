@@ -107,9 +107,12 @@ export async function runTrial(cast: Cast, folder: string): Promise<TrialResult>
   }
 }
 
+/** Events after which nobody hears what the run has to say. */
+const UNHEARD: readonly string[] = ['output-closed', 'terminal-closed'];
+
 /** Whether the run goes on to its end, and its report. */
 const tells = ({ name, kills, endsBy, exits }: ChaosEvent): boolean =>
-  name !== 'output-closed' && kills === undefined && endsBy === undefined && exits === undefined;
+  !UNHEARD.includes(name) && kills === undefined && endsBy === undefined && exits === undefined;
 
 /**
  * Whether the run cannot know of who may not be ended: within another run it has no limit of its own to mark them by, and
