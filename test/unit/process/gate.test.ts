@@ -17,6 +17,7 @@ import { RunDirectory } from '../../../src/process/ownership/run-directory.ts';
 import { inState } from '../../../src/process/ownership/state-folder.ts';
 import { openTier } from '../../../src/process/ownership/tiers/choose.ts';
 import type { Tier } from '../../../src/process/ownership/tiers/tier.ts';
+import { registerChild } from '../../../src/process/system/children.ts';
 import { hasProcessTable, isAlive, type ProcessInfo } from '../../../src/process/system/proc.ts';
 
 let root: string;
@@ -87,10 +88,13 @@ interface Told {
 /** What a command tells that nobody but Node has started. */
 async function tellPlainly(command: Command, env: Environment): Promise<Told> {
   const [program, ...args] = command.type === 'shell' ? ['/bin/sh', '-c', command.line] : command.argv;
-  const child = spawn(program ?? '', args, {
-    ...{ cwd: root, env, detached: true },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  // Registered, or the subreaper among the tiers would take its exit for that of somebody adopted.
+  const child = registerChild(
+    spawn(program ?? '', args, {
+      ...{ cwd: root, env, detached: true },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
   let said = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said += text;
