@@ -22,6 +22,7 @@ import { readProcess, sight } from '../../src/process/system/proc.ts';
 import { escapingLine, processesWith } from '../rig/processes.ts';
 import { CLI, type FakeCommand, Rig } from '../rig/rig.ts';
 import { argvOf, codesOf, componentOf, findingOf, JSON_REPORT } from '../rig/services.ts';
+import { hasTurn } from '../rig/thorough.ts';
 
 const reports = await tryTiers();
 const permitted = reports.filter((report) => report.permitted).map(({ tier }) => tier);
@@ -268,7 +269,7 @@ describe.each(permitted)('in the tier %s', (tier) => {
     expect(processesWith(respawner, rig.dir)).toEqual([]);
   });
 
-  test.runIf(isRoot && FREEZER !== undefined)(
+  test.runIf(isRoot && FREEZER !== undefined && hasTurn(permitted.indexOf(tier)))(
     'what is frozen is waited for within a bound, told once, and nobody else is blamed',
     { timeout: 120_000 },
     async () => {
