@@ -6,6 +6,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { TIER_CHOICES } from '../domain/ownership.ts';
 import { secrets } from '../domain/secrets.ts';
 import { EXIT_CRASHED, EXIT_USAGE } from '../domain/verdict.ts';
+import { FORMATS } from '../report/index.ts';
 import type { OwnershipFlags, Program, RunFlags, SuiteFlags } from './flags.ts';
 import { LastResort } from './last-resort.ts';
 import { type LoadFlags, loadOptions } from './load-flags.ts';
@@ -64,7 +65,7 @@ function runOptions(command: Command): Command {
 }
 
 const SEED_TEXT = 'what chance is drawn from, to repeat what a finding tells (default: 1)';
-const REPORT_TEXT = 'terminal, ndjson, json or junit; may be repeated';
+const REPORT_TEXT = `${FORMATS.slice(0, -1).join(', ')} or ${FORMATS.at(-1)}; may be repeated`;
 
 function ownershipOption(command: Command): Command {
   return command.addOption(

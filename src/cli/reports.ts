@@ -1,17 +1,13 @@
 /** Where reports go: which formats were asked for, and their files. */
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../domain/diagnostic.ts';
-import type { Stamped } from '../domain/event.ts';
-import { toJson } from '../domain/harmless.ts';
 import { err, ok, type Result } from '../domain/result.ts';
-import { MASK } from '../domain/secrets.ts';
 import { suggest } from '../domain/suggest.ts';
 import type { EventSink } from '../engine/emitter.ts';
+import { type FileFormat, FORMATS, type Format, REPORTERS } from '../report/index.ts';
+import type { Reporter } from '../report/reporter.ts';
 import { advance, INITIAL_STATE, type RunState } from '../report/state.ts';
 import { Destination, type Incomplete } from './destination.ts';
-
-const FORMATS = ['terminal', 'ndjson', 'json', 'junit'] as const;
-type Format = (typeof FORMATS)[number];
 
 /** A report that was asked for; without a file it goes to standard output. */
 export interface ReportRequest {
@@ -64,19 +60,10 @@ export function parseReports(texts: readonly string[], cwd: string): Result<Repo
   return diagnostics.length > 0 ? err(diagnostics) : ok(requests);
 }
 
-type FileFormat = Exclude<Format, 'terminal'>;
-
 /** One that goes to a file, or to standard output. */
 interface FileRequest extends ReportRequest {
   readonly format: FileFormat;
 }
-
-/** How each is written: a line an event, or drawn whole. A format without a writer does not compile. */
-const WRITERS: Readonly<Record<FileFormat, 'stream' | (() => Promise<(state: RunState) => string>)>> = {
-  ndjson: 'stream',
-  json: async () => (await import('../report/json.ts')).jsonReport,
-  junit: async () => (await import('../report/junit.ts')).junitReport,
-};
 
 export interface OpenReport {
   readonly sink: EventSink;
@@ -84,23 +71,17 @@ export interface OpenReport {
   readonly finish: () => Promise<Incomplete | undefined>;
 }
 
-/**
- * An event as it may be kept. What a setup step prints may be a secret that it exports only later, so what it says last
- * is seen in the live view alone.
- */
-export const lasting = (event: Stamped): Stamped =>
-  event.type === 'output' && event.component.startsWith('setup:') ? { ...event, lastLine: MASK } : event;
-
 async function openReport({ format, file }: FileRequest): Promise<OpenReport> {
   const destination = new Destination(file);
-  const writer = WRITERS[format];
-  if (writer === 'stream') {
+  const reporter: Reporter = REPORTERS[format];
+  if (reporter.writes === 'events') {
+    const lineOf = await reporter.load();
     return {
-      sink: (event) => destination.write(`${toJson(lasting(event))}\n`),
+      sink: (event) => destination.write(lineOf(event)),
       finish: async () => destination.close(),
     };
   }
-  const draw = await writer();
+  const draw = await reporter.load();
   let state: RunState = INITIAL_STATE;
   // Should we be killed, it says so.
   destination.provide(draw(state));

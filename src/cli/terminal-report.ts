@@ -3,11 +3,11 @@ import { clock } from '../domain/clock.ts';
 import { asLine, visible, visibleAll } from '../domain/harmless.ts';
 import type { EventSink } from '../engine/emitter.ts';
 import { isInForeground } from '../process/system/proc.ts';
+import { lasting } from '../report/lasting.ts';
 import { advance, INITIAL_STATE } from '../report/state.ts';
 import { frameOf } from '../report/terminal/frame.ts';
 import { linesOf, stillRunning } from '../report/terminal/lines.ts';
 import { createPaint } from '../text/paint.ts';
-import { lasting } from './reports.ts';
 import { Screen } from './screen.ts';
 
 const REDRAW_EVERY = 100;

@@ -1,4 +1,4 @@
-/** The recipe of CONTRIBUTING is run: a kind is one folder and its place in the list, and then it is there everywhere. */
+/** The recipes of CONTRIBUTING are run: a kind is one folder and its place in a list, a report a file and its place. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -80,6 +80,15 @@ export const echo = defineKind<EchoComponent, EchoOptions>({
 `,
 };
 
+const MARKDOWN = `import { componentVerdict, type RunState } from './state.ts';
+
+/** A table of the components. */
+export const markdownReport = ({ components }: RunState): string =>
+  ['| component | verdict |', '| --- | --- |']
+    .concat(components.map((component) => \`| \${component.name} | \${componentVerdict(component)} |\`))
+    .join('\\n') + '\\n';
+`;
+
 let copy: string;
 const env = { ...process.env, PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH}` };
 const script = (name: string): string =>
@@ -117,6 +126,11 @@ beforeAll(() => {
     join(copy, 'src/kinds/index.ts'),
     `import { echo } from './echo/kind.ts';\n${list.replace('entries, bin]', 'entries, bin, echo]')}`,
   );
+  writeFileSync(join(copy, 'src/report/markdown.ts'), MARKDOWN);
+  const reporters = read('src/report/index.ts');
+  const line =
+    "  markdown: { writes: 'whole', load: async () => (await import('./markdown.ts')).markdownReport },\n";
+  writeFileSync(join(copy, 'src/report/index.ts'), reporters.replace('} as const', `${line}} as const`));
   // Of the source alone: the tests and the benches of the copy are not there.
   execFileSync('tsc', ['--noEmit', '--project', 'tsconfig.json'], { cwd: copy, env, encoding: 'utf8' });
   script('build.ts');
@@ -161,4 +175,10 @@ test('it is in the JSON Schema and in the reference', () => {
   expect(read('docs/config.md')).toMatch(
     /### EchoOptions\n[\s\S]*\| `times` \| `number` \| 1 \| How often it is said\. \|/,
   );
+});
+
+test('a new report is in the help, is written where it is asked for, and named where another is misspelt', () => {
+  expect(shakedown(said, 'run', '--help')).toMatch(/junit or\s+markdown;/);
+  expect(shakedown(said, '--report', 'markdown')).toContain('| hello | passed |\n');
+  expect(shakedown(said, '--report', 'mrkdown')).toContain('did you mean "markdown"?');
 });

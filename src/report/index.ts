@@ -1,0 +1,16 @@
+/** The list of reports. A new one is its file, and its line here; help, checks and completion follow. */
+import type { Reporter } from './reporter.ts';
+
+export const REPORTERS = {
+  ndjson: { writes: 'events', load: async () => (await import('./ndjson.ts')).ndjsonReport },
+  json: { writes: 'whole', load: async () => (await import('./json.ts')).jsonReport },
+  junit: { writes: 'whole', load: async () => (await import('./junit.ts')).junitReport },
+} as const satisfies Record<string, Reporter>;
+
+/** A report for machines, which goes to a file or to standard output. */
+export type FileFormat = keyof typeof REPORTERS;
+
+/** Of the reports for machines and the one for people. */
+export type Format = 'terminal' | FileFormat;
+
+export const FORMATS: readonly Format[] = ['terminal', ...(Object.keys(REPORTERS) as FileFormat[])];
