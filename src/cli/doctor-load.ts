@@ -9,9 +9,9 @@ import {
   type Comparison,
   type FromServers,
   type ToServers,
-  TRIALS,
-  type Trial,
+  TRUTH_CHECKS,
   type Truth,
+  type TruthCheck,
 } from '../load/doctor/truth.ts';
 import { formatCount, formatTime } from '../load/report/format.ts';
 import { runLoad } from '../load/run.ts';
@@ -55,7 +55,7 @@ class Servers {
   }
 }
 
-function planOf({ behaviour, plan }: Trial, port: number): LoadPlan {
+function planOf({ behaviour, plan }: TruthCheck, port: number): LoadPlan {
   const path = `/${behaviour}`;
   const ranges = [{ from: 200, to: 299 }];
   return {
@@ -123,7 +123,7 @@ async function* diagnose(program: Program): AsyncGenerator<Diagnosed> {
   const servers = new Servers();
   try {
     const port = await servers.port();
-    for (const trial of TRIALS) {
+    for (const trial of TRUTH_CHECKS) {
       const result = await runLoad(planOf(trial, port), { version: program.version });
       const truth = await servers.truthOf(trial.behaviour);
       yield { server: trial.behaviour, title: trial.title, comparisons: trial.compare(truth, result) };

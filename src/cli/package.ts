@@ -15,14 +15,14 @@ import type { Environment, Suite } from '../domain/suite.ts';
 import { type Ms, ms } from '../domain/units.ts';
 import { EXIT_CODES } from '../domain/verdict.ts';
 import { endedEarly } from '../engine/conclusion.ts';
-import { runErrand } from '../engine/errand.ts';
+import { runEarlyTask } from '../engine/early-task.ts';
 import type { Preparation, RunHost } from '../engine/run-context.ts';
 import { planRun } from '../plan/plan.ts';
 import { openTier } from '../process/ownership/tiers/choose.ts';
 import type { OwnershipFlags, Program } from './flags.ts';
 import { type Outcome, refuse } from './outcome.ts';
 import { openReports, parseReports } from './reports.ts';
-import { carryOut, hostOf, openStage, refuseTier, type Stage, takesOutput } from './run.ts';
+import { carryOut, type Frontend, hostOf, openFrontend, refuseTier, takesOutput } from './run.ts';
 import { say } from './say.ts';
 
 /** How to try a package, as said on the command line. */
@@ -60,19 +60,19 @@ export async function tryPackage(
   if (!spec.ok) return refuse([spec.error]);
   const tier = await openTier(flags.ownership);
   if (!tier.ok) return refuseTier(flags, tier.error);
-  const stage = openStage(takesOutput(requests.value), program);
-  const host = hostOf(stage, tier.value, program);
+  const frontend = openFrontend(takesOutput(requests.value), program);
+  const host = hostOf(frontend, tier.value, program);
   const leave = async (outcome: Outcome): Promise<Outcome> => {
-    stage.terminal.close();
-    stage.signals.release();
+    frontend.terminal.close();
+    frontend.signals.release();
     await tier.value.close();
     return outcome;
   };
   const startedAt = clock.now();
   const attempt = await install(spec.value, text, host, program);
-  if (attempt.ok && !attempt.value.ok && isForTheUser(attempt.value.error, stage))
+  if (attempt.ok && !attempt.value.ok && isForTheUser(attempt.value.error, frontend))
     return leave(refuse([attempt.value.error]));
-  const installation = told(attempt, stage);
+  const installation = told(attempt, frontend);
   const reports = await openReports(requests.value);
   if (!reports.ok) return leave(refuse(reports.error));
   const prepared = preparation(installation, clock.now() - startedAt);
@@ -91,7 +91,7 @@ export async function tryPackage(
     return leave({ exitCode: EXIT_CODES.skipped });
   }
   const inherited = strangersEnvironment(inheritedOf(process.env));
-  return carryOut(plan.value, reports.value, stage, { ...host, inherited, prepared });
+  return carryOut(plan.value, reports.value, frontend, { ...host, inherited, prepared });
 }
 
 const inheritedOf = (env: NodeJS.ProcessEnv): Environment =>
@@ -100,22 +100,22 @@ const inheritedOf = (env: NodeJS.ProcessEnv): Environment =>
   );
 
 function install(spec: PackageSpec, text: string, host: RunHost, program: Program): Promise<Attempt> {
-  const errand = {
+  const task = {
     name: 'install',
     command: `shakedown package ${text}`,
     root: program.cwd,
     env: inheritedOf(process.env),
     timeout: INSTALL_LIMIT,
   };
-  return runErrand(errand, host, (context) => installPackage(spec, context));
+  return runEarlyTask(task, host, (context) => installPackage(spec, context));
 }
 
 /** What a person has to mend before there is anything to try: the name of the package, or the way to the registry. */
-const isForTheUser = ({ blame }: ConsumerFailure, { signals }: Stage): boolean =>
+const isForTheUser = ({ blame }: ConsumerFailure, { signals }: Frontend): boolean =>
   (blame === 'spec' || blame === 'machine') && !signals.control.stop.aborted;
 
 /** Whatever else ends an installation is told as a run, with all its reports. */
-function told(attempt: Attempt, { signals }: Stage): Installation {
+function told(attempt: Attempt, { signals }: Frontend): Installation {
   if (!attempt.ok) return attempt;
   if (attempt.value.ok) return attempt.value;
   const reason = stopReason(signals.control.stop);

@@ -40,8 +40,8 @@ export async function run(names: readonly string[], flags: Flags, program: Progr
     return prepared;
   }
   if (!tier.ok) return refuseTier(flags, tier.error);
-  const stage = openStage(prepared.isOutputTaken, program);
-  return carryOut(prepared.plan, prepared.reports, stage, hostOf(stage, tier.value, program));
+  const frontend = openFrontend(prepared.isOutputTaken, program);
+  return carryOut(prepared.plan, prepared.reports, frontend, hostOf(frontend, tier.value, program));
 }
 
 export function refuseTier({ ownership }: OwnershipFlags, reason: string): Outcome {
@@ -83,18 +83,18 @@ async function prepare(
 }
 
 /** Who watches a run and who can end it, from before its first process on. */
-export interface Stage {
+export interface Frontend {
   readonly terminal: TerminalReport;
   readonly signals: SignalWatch;
 }
 
-export function openStage(isOutputTaken: boolean, program: Program): Stage {
+export function openFrontend(isOutputTaken: boolean, program: Program): Frontend {
   const stream = isOutputTaken ? process.stderr : process.stdout;
   const terminal = createTerminalReport(stream, process.env, program.cwd);
   return { terminal, signals: watchSignals(terminal.leave, program.lastResort) };
 }
 
-export function hostOf({ signals, terminal }: Stage, tier: Tier, program: Program): RunHost {
+export function hostOf({ signals, terminal }: Frontend, tier: Tier, program: Program): RunHost {
   return {
     version: program.version,
     reaper: program.reaper,
@@ -105,11 +105,11 @@ export function hostOf({ signals, terminal }: Stage, tier: Tier, program: Progra
   };
 }
 
-/** @param host that of the stage, with what else it is to know */
+/** @param host that of the frontend, with what else it is to know */
 export async function carryOut(
   plan: Plan,
   reports: readonly OpenReport[],
-  { terminal, signals }: Stage,
+  { terminal, signals }: Frontend,
   host: RunHost,
 ): Promise<Outcome> {
   const sinks = [...host.sinks, ...reports.map(({ sink }) => sink)];

@@ -63,14 +63,14 @@ export function watchSignals(leaveTerminal: () => void, lastResort: LastResort):
     requests.emit('describe');
   };
   const onSuspend = (): void => {
-    requests.emit('hold');
+    requests.emit('suspend');
     leaveTerminal();
     // Without a handler it does what it does by default, which lets the shell know: the call returns when we go on.
     // Where no shell could have us go on (an orphaned process group) the kernel does nothing, and neither do we.
     process.off('SIGTSTP', onSuspend);
     process.kill(process.pid, 'SIGTSTP');
     process.on('SIGTSTP', onSuspend);
-    requests.emit('go-on');
+    requests.emit('resume');
   };
   const onUnexpected = (signal: NodeJS.Signals): void => lastResort.strikeBySignal(signal);
   const unattend = lastResort.attend(({ message }) => {

@@ -98,8 +98,8 @@ function firstBrokenLine(bytes: Buffer): number {
 
 /** Loaded when something is wrong, and only then: the parser takes longer to load than all the rest. */
 async function sourceMap(name: string, source: string) {
-  const { SourceMap } = await import('./locate.ts');
-  return new SourceMap(name, source);
+  const { ConfigSource } = await import('./locate.ts');
+  return new ConfigSource(name, source);
 }
 
 async function locate(problems: readonly Problem[], name: string, source: string): Promise<Diagnostic[]> {

@@ -14,7 +14,7 @@ interface Node {
 const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && 'type' in value;
 
-export class SourceMap {
+export class ConfigSource {
   readonly #file: string;
   readonly #source: string;
   readonly #program: Node | undefined;

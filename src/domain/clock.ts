@@ -90,14 +90,14 @@ export class Clock {
   }
 
   /** Stops the clock, if it goes. */
-  stop(): void {
+  suspend(): void {
     if (this.#stoppedAt !== undefined) return;
     this.#stoppedAt = this.#source.now();
     for (const timer of this.#timers) timer.takeBack();
   }
 
   /** Has the clock go on, if it stands. Returns for how long it has stood. */
-  goOn(): Ms {
+  resume(): Ms {
     if (this.#stoppedAt === undefined) return ms(0);
     const stood = this.#source.now() - this.#stoppedAt;
     this.#stoppedAt = undefined;

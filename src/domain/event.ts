@@ -1,7 +1,7 @@
 import type { Finding } from './finding.ts';
 import type { LoadSummary } from './load.ts';
 import type { Ownership } from './ownership.ts';
-import type { RunningProcess } from './standing.ts';
+import type { RunningProcess } from './snapshot.ts';
 import type { MemoryPreset } from './suite.ts';
 import type { Verdict } from './verdict.ts';
 

@@ -1,5 +1,5 @@
 import type { Form, StartPair } from './init.ts';
-import type { Standing } from './standing.ts';
+import type { Snapshot } from './snapshot.ts';
 import type { Cell, MemorySample } from './threads.ts';
 
 /** A process as a finding names it. */
@@ -119,7 +119,7 @@ export type Finding = FindingBase &
     | { readonly code: 'slow-pattern'; readonly pattern: string }
     | { readonly code: 'missing-program'; readonly program: string }
     | { readonly code: 'cannot-start' }
-    | ({ readonly code: 'timeout'; readonly limitMs: number } & Standing)
+    | ({ readonly code: 'timeout'; readonly limitMs: number } & Snapshot)
     | { readonly code: 'not-ready'; readonly waitedMs: number }
     | { readonly code: 'service-died'; readonly exitCode: number | null; readonly signal: string | null }
     | { readonly code: 'port-taken'; readonly port: number; readonly holder: ProcessSighting | null }

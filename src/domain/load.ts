@@ -160,7 +160,7 @@ export interface LoadPlan {
   readonly requests: readonly [LoadRequest, ...LoadRequest[]];
   readonly data: LoadData | null;
   readonly tls: LoadTls;
-  /** Every how manieth response is checked; 1: each. */
+  /** One response in so many is checked; 1: each. */
   readonly checkEvery: number;
   readonly thresholds: readonly Threshold[];
   /** Conditions that end the run early, and fail it, as soon as one holds. */
@@ -368,7 +368,7 @@ export interface LoadResult {
   readonly resources: TargetResources | null;
   /** The first few of each kind. */
   readonly failures: readonly LoadFailure[];
-  /** Every how manieth response was checked. */
+  /** One response in so many was checked. */
   readonly checkEvery: number;
   readonly seed: number;
   readonly thresholds: readonly ThresholdResult[];

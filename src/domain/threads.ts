@@ -107,7 +107,7 @@ export interface Mismatch {
   /** From 1. */
   readonly worker: number;
   readonly operation: number;
-  /** The how-manieth call of its worker, from 1. */
+  /** The number of the call among those of its worker, from 1. */
   readonly call: number;
   readonly expected: string;
   readonly actual: string;

@@ -63,7 +63,7 @@ async function attemptOnce(component: Component, attempt: number, context: Attem
     attempt,
     logFile: logPath(context, logName),
   });
-  const charge = {
+  const task = {
     component: name,
     id: `${name}.${attempt}`,
     logName,
@@ -76,7 +76,7 @@ async function attemptOnce(component: Component, attempt: number, context: Attem
   };
   // A bug of ours fails the component that it struck, not the run; whatever it left is ended at the end of the run.
   const outcome = await supervise(
-    charge,
+    task,
     context,
     async (supervised) => {
       const runOne = await kindOf(component.kind).run();

@@ -1,15 +1,15 @@
 /** Does what a person asks of a run beside its end: tell what runs, stand still, go on. */
 import { clock } from '../domain/clock.ts';
-import { hold } from '../process/inspection/hold.ts';
 import { observeAll } from '../process/inspection/owned-step.ts';
+import { suspend } from '../process/inspection/suspend.ts';
 import type { Watchdog } from '../process/ownership/watchdog.ts';
-import type { Scene } from './run-context.ts';
+import type { RunResources } from './run-context.ts';
 
 /** Of each component so much of its output is told. */
 const LAST_LINES = 5;
 
 /** @returns ends the attendance */
-export function attendRequests(run: Scene, watchdog: Watchdog | undefined): () => void {
+export function attendRequests(run: RunResources, watchdog: Watchdog | undefined): () => void {
   const { requests } = run.control;
   let release = (): void => {};
   const onDescribe = (): void =>
@@ -21,19 +21,19 @@ export function attendRequests(run: Scene, watchdog: Watchdog | undefined): () =
         lastLines: steps.flatMap(({ scanner }) => scanner.tail(LAST_LINES)).slice(-LAST_LINES),
       })),
     });
-  const onHold = (): void => {
-    clock.stop();
-    watchdog?.hold();
-    release = hold([...run.active].flatMap(({ steps }) => steps.map(({ owner }) => owner)));
+  const onSuspend = (): void => {
+    clock.suspend();
+    watchdog?.suspend();
+    release = suspend([...run.active].flatMap(({ steps }) => steps.map(({ owner }) => owner)));
   };
-  const onGoOn = (): void => {
+  const onResume = (): void => {
     release();
-    watchdog?.goOn();
-    const stoppedMs = clock.goOn();
+    watchdog?.resume();
+    const stoppedMs = clock.resume();
     run.emit({ type: 'resumed', stoppedMs });
   };
-  requests.on('describe', onDescribe).on('hold', onHold).on('go-on', onGoOn);
+  requests.on('describe', onDescribe).on('suspend', onSuspend).on('resume', onResume);
   return () => {
-    requests.off('describe', onDescribe).off('hold', onHold).off('go-on', onGoOn);
+    requests.off('describe', onDescribe).off('suspend', onSuspend).off('resume', onResume);
   };
 }

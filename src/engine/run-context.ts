@@ -13,9 +13,9 @@ export interface RunRequests {
   /** To tell what runs at this moment. */
   readonly describe: [];
   /** To stop all processes, and the clock. */
-  readonly hold: [];
+  readonly suspend: [];
   /** To have both go on. */
-  readonly 'go-on': [];
+  readonly resume: [];
 }
 
 /** How whoever started a run can end it, or have it do something else. */
@@ -63,7 +63,7 @@ export interface RunHost {
 }
 
 /** What all that runs at one time shares. */
-export interface Scene {
+export interface RunResources {
   readonly plan: Pick<Plan, 'interruptGrace' | 'command'>;
   readonly control: RunControl;
   readonly directory: RunDirectory;
@@ -75,6 +75,6 @@ export interface Scene {
 }
 
 /** What all parts of a run share. */
-export interface Run extends Scene {
+export interface Run extends RunResources {
   readonly plan: Plan;
 }

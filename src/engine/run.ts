@@ -21,10 +21,10 @@ import { conclude, type RunEnd, whyStopped } from './conclusion.ts';
 import { clearAfterEarlierRuns } from './earlier-runs.ts';
 import { createEmitter } from './emitter.ts';
 import { baseEnvironment } from './environment.ts';
-import { type Ground, prepareGround } from './ground.ts';
 import { Ledger } from './ledger.ts';
 import { attendRequests } from './requests.ts';
 import type { Preparation, Run, RunHost } from './run-context.ts';
+import { type RunSetup, setUpRun } from './run-setup.ts';
 import { runSchedule } from './schedule.ts';
 
 /** What is put away after the verdict is not waited for any longer, in milliseconds. */
@@ -41,10 +41,10 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
   const startedDate = new Date();
   const { control } = host;
   const ledger = new Ledger(plan.components.map(({ component }) => component.name));
-  let ground: Ground | undefined;
+  let runSetup: RunSetup | undefined;
   let isOver = false;
   const journal = (event: Stamped): void => {
-    if (event.type !== 'output') ground?.directory.journal(event);
+    if (event.type !== 'output') runSetup?.directory.journal(event);
   };
   const sinks = [journal, (event: Stamped) => ledger.take(event), ...host.sinks];
   const tell = createEmitter(sinks, undefined, control.onCrash);
@@ -54,11 +54,11 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
   const begin = (): void =>
     emit({
       type: 'run-started',
-      run: ground?.directory.run ?? '',
+      run: runSetup?.directory.run ?? '',
       version: host.version,
       suite: plan.suite,
       root: plan.root,
-      runDir: ground?.directory.path ?? '',
+      runDir: runSetup?.directory.path ?? '',
       startedAt: startedDate.toISOString(),
       memory: plan.memory,
       ownership: ownershipOf(host.tier.name),
@@ -68,15 +68,15 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
   const course = async (): Promise<true> => {
     try {
       const cleared = await clearAfterEarlierRuns(plan.root, plan.keepRuns);
-      ground = prepareGround(plan.root, startedDate, host);
+      runSetup = setUpRun(plan.root, startedDate, host);
       begin();
-      const { note } = ground;
+      const { note } = runSetup;
       // Where the run had to go elsewhere, that says why as well.
       const others = cleared.filter(({ hint }) =>
         note.every((told) => hint === undefined || told.hint !== hint),
       );
       for (const finding of [...others, ...note]) emit({ type: 'run-note', finding });
-      await runOn(ground, plan, host, ledger, emit);
+      await runOn(runSetup, plan, host, ledger, emit);
     } catch (error) {
       control.onCrash(error);
     }
@@ -87,26 +87,26 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
   if (!ledger.hasBegun) begin();
   const end = conclude(ledger, control, emit, clock.now() - startedAt);
   isOver = true;
-  if (hasEnded && ground !== undefined)
-    await Promise.race([ground.close(), delay(PUT_AWAY_WITHIN, undefined, { ref: false })]);
+  if (hasEnded && runSetup !== undefined)
+    await Promise.race([runSetup.close(), delay(PUT_AWAY_WITHIN, undefined, { ref: false })]);
   return end;
 }
 
 /** All that stands between the beginning of a run and its verdict. */
 async function runOn(
-  ground: Ground,
+  runSetup: RunSetup,
   plan: Plan,
   host: RunHost,
   ledger: Ledger,
   emit: (event: RunEvent) => void,
 ): Promise<void> {
-  const { directory, pipes } = ground;
+  const { directory, pipes } = runSetup;
   const { control, tier } = host;
   const run: Run = { plan, control, directory, pipes, tier, active: new Set(), emit };
   for (const absent of plan.skipped) {
     emit({ type: 'component-skipped', component: absent.name, kind: null, reason: absent.reason });
   }
-  const release = attendRequests(run, ground.watchdog);
+  const release = attendRequests(run, runSetup.watchdog);
   tier.expect?.(plan.setup.length + plan.components.length * plan.repeat);
   try {
     await runComponents(run, host, ledger);

@@ -156,7 +156,7 @@ async function carryOut(
   writeFileSync(exportsFile, '', { mode: PRIVATE_FILE });
   const logName = `setup-${index}.log`;
   const env = { ...context.env, ...step.env, SHAKEDOWN_ENV: exportsFile };
-  const charge = {
+  const task = {
     component: `setup:${name}`,
     id: `setup.${index}`,
     logName,
@@ -166,7 +166,7 @@ async function carryOut(
     stop: control.stop,
   };
   const { result, strays, failure } = await supervise(
-    charge,
+    task,
     context,
     (supervised) =>
       runStep(

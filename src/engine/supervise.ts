@@ -3,7 +3,7 @@ import { clock } from '../domain/clock.ts';
 import { failureFinding, MachineTrouble, traceOf, troubleOf } from '../domain/failure.ts';
 import type { Finding } from '../domain/finding.ts';
 import { mayBeLeft } from '../domain/leftovers.ts';
-import type { Standing } from '../domain/standing.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 import type { StopReason } from '../domain/stop-reason.ts';
 import type { Environment } from '../domain/suite.ts';
 import type { Ms } from '../domain/units.ts';
@@ -14,10 +14,10 @@ import { ComponentLog } from '../process/output/log.ts';
 import { type Ending, NOBODY } from '../process/ownership/ending.ts';
 import type { Enclosure, Tier } from '../process/ownership/tiers/tier.ts';
 import { createProgress } from './progress.ts';
-import type { Scene } from './run-context.ts';
+import type { RunResources } from './run-context.ts';
 
 /** What is run under supervision. */
-export interface Charge {
+export interface SupervisedTask {
   /** The component, or `setup:` and the step, as events name it. */
   readonly component: string;
   /** Prefix of its owners, unique within the run. */
@@ -40,7 +40,7 @@ export interface Charge {
 export interface Supervised<T> {
   readonly result: T;
   /** Where it stood at its time limit, if it ran into that. */
-  readonly timedOut: Standing | undefined;
+  readonly timedOut: Snapshot | undefined;
   /** Why the log is not complete, if so. */
   readonly logFailure: string | undefined;
   /** What became of those who were still in the enclosure, known to no owner. */
@@ -49,33 +49,33 @@ export interface Supervised<T> {
   readonly failure: Finding | undefined;
 }
 
-/** The path of the log of a charge. */
-export const logPath = (run: Scene, logName: string): string => join(run.directory.logs, logName);
+/** The path of the log of a task. */
+export const logPath = (run: RunResources, logName: string): string => join(run.directory.logs, logName);
 
-/** The time limit of a charge. What it consists of is looked at right then, before anything is ended. */
+/** The time limit of a task. What it consists of is looked at right then, before anything is ended. */
 class Limit {
   readonly #reached = new AbortController();
   readonly signal: AbortSignal = this.#reached.signal;
-  readonly #charge: Charge;
+  readonly #task: SupervisedTask;
   readonly #hurry: AbortSignal;
-  #standing: Promise<Standing> | undefined;
+  #snapshot: Promise<Snapshot> | undefined;
 
-  constructor(charge: Charge, hurry: AbortSignal) {
-    this.#charge = charge;
+  constructor(task: SupervisedTask, hurry: AbortSignal) {
+    this.#task = task;
     this.#hurry = hurry;
   }
 
   reach(steps: readonly OwnedStep[]): void {
     const running = observeAll(steps);
     // First of all: a process that ends by being asked has not ended by itself.
-    this.#reached.abort({ type: 'timeout', limit: this.#charge.timeout } satisfies StopReason);
-    const asked = this.#charge.stop.aborted ? Promise.resolve([]) : askForStacks(steps, this.#hurry);
-    this.#standing = asked.then((stacks) => ({ running, stacks }));
+    this.#reached.abort({ type: 'timeout', limit: this.#task.timeout } satisfies StopReason);
+    const asked = this.#task.stop.aborted ? Promise.resolve([]) : askForStacks(steps, this.#hurry);
+    this.#snapshot = asked.then((stacks) => ({ running, stacks }));
   }
 
   /** Resolves when things may be ended. */
-  async standing(): Promise<Standing | undefined> {
-    return this.#standing;
+  async snapshot(): Promise<Snapshot | undefined> {
+    return this.#snapshot;
   }
 }
 
@@ -116,42 +116,41 @@ export function keepFailure(error: unknown, component: string, log: ComponentLog
  * @param onFailure what is to come of it when it cannot be run, or has run into a bug
  */
 export async function supervise<T>(
-  charge: Charge,
-  run: Scene,
+  task: SupervisedTask,
+  run: RunResources,
   work: (context: ComponentContext) => Promise<T>,
   onFailure: (finding: Finding) => T,
 ): Promise<Supervised<T>> {
-  const { component, timeout, slow } = charge;
+  const { component, timeout, slow } = task;
   const { emit } = run;
   const steps: OwnedStep[] = [];
   const active = { component, steps };
-  const limit = new Limit(charge, run.control.hurry);
+  const limit = new Limit(task, run.control.hurry);
   const disarm = [clock.after(timeout, () => limit.reach(steps))];
   const saySlow = (): void => {
-    if (!charge.stop.aborted)
-      emit({ type: 'component-slow', component, afterMs: slow ?? 0, limitMs: timeout });
+    if (!task.stop.aborted) emit({ type: 'component-slow', component, afterMs: slow ?? 0, limitMs: timeout });
   };
   if (slow !== undefined && slow < timeout) disarm.push(clock.after(slow, saySlow));
   const progress = createProgress(component, emit);
   run.directory.restore();
-  const log = new ComponentLog(logPath(run, charge.logName));
+  const log = new ComponentLog(logPath(run, task.logName));
   run.active.add(active);
   try {
     const enclosure = await openEnclosure(run.tier, component);
     const result = await work({
       component,
-      id: charge.id,
-      seed: charge.seed,
-      reproduce: `${run.plan.command} ${component} --seed ${charge.seed}`,
-      env: charge.env,
+      id: task.id,
+      seed: task.seed,
+      reproduce: `${run.plan.command} ${component} --seed ${task.seed}`,
+      env: task.env,
       directory: run.directory,
       pipes: run.pipes,
       enclosure,
       log,
-      signal: AbortSignal.any([charge.stop, limit.signal]),
+      signal: AbortSignal.any([task.stop, limit.signal]),
       hurry: run.control.hurry,
       grace: run.plan.interruptGrace,
-      leave: charge.leave ?? [],
+      leave: task.leave ?? [],
       emit,
       onStart: (step) => (started) =>
         emit({
@@ -164,11 +163,11 @@ export async function supervise<T>(
         }),
       onOwner: (step) => steps.push(step),
       onActivity: progress.onActivity,
-      standing: () => limit.standing(),
+      snapshot: () => limit.snapshot(),
     }).catch((error: unknown) => onFailure(keepFailure(error, component, log)));
-    const timedOut = await limit.standing();
+    const timedOut = await limit.snapshot();
     const closed = await closeEnclosure(enclosure, component, log);
-    const killed = closed.strays.killed.filter(({ command }) => !mayBeLeft(command, charge.leave ?? []));
+    const killed = closed.strays.killed.filter(({ command }) => !mayBeLeft(command, task.leave ?? []));
     const strays = { ...closed.strays, killed };
     return { result, timedOut, logFailure: log.failure, ...closed, strays };
   } catch (error) {

@@ -25,7 +25,7 @@ export interface EndedStep {
 }
 
 /** Runs one attempt; all that it started has ended when this resolves. */
-type Run<C extends Component> = (component: C, context: ComponentContext) => Promise<Finding[]>;
+type RunComponent<C extends Component> = (component: C, context: ComponentContext) => Promise<Finding[]>;
 
 export interface Kind<C extends Component = Component, Options extends CommonOptions = CommonOptions> {
   readonly name: C['kind'];
@@ -40,7 +40,7 @@ export interface Kind<C extends Component = Component, Options extends CommonOpt
   /** Files of its `harness/` that its processes run: each a program of its own in the build. */
   readonly programs?: readonly string[];
   /** Loaded when a component of the kind runs, and only then. */
-  readonly run: () => Promise<Run<C>>;
+  readonly run: () => Promise<RunComponent<C>>;
 }
 
 /** A kind among others: what it is given is of its own kind, which whoever looks it up by name sees to. */

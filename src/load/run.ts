@@ -37,12 +37,12 @@ export async function runLoad(plan: LoadPlan, host: LoadHost): Promise<LoadResul
     const nothing = describe(plan, host, new Collector(silent(plan)), []);
     return { ...nothing, verdict: 'failed', findings: [{ code: 'zero-work', message: target.error }] };
   }
-  return new Run({ ...plan, target: target.value }, host).result;
+  return new LoadRun({ ...plan, target: target.value }, host).result;
 }
 
 const silent = ({ workers }: LoadPlan) => ({ workers, sampleTarget: () => null, onWindow: () => {} });
 
-class Run {
+class LoadRun {
   readonly result: Promise<LoadResult>;
   readonly #plan: LoadPlan;
   readonly #host: LoadHost;

@@ -5,7 +5,7 @@ import { visibleAll } from '../domain/harmless.ts';
 import { verdictOf } from '../domain/verdict.ts';
 import { measureText } from '../load/report/text.ts';
 import { createPaint } from '../text/paint.ts';
-import { standingLines } from './standing.ts';
+import { snapshotLines } from './snapshot.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 
 /** Of what is visible, XML 1.0 has no place for these two, not even as references. */
@@ -30,7 +30,7 @@ function explain(findings: readonly Finding[]): string {
     .flatMap((finding) => [
       `${finding.code}: ${finding.message}`,
       ...(finding.evidence ?? []).map((line) => `  ${line}`),
-      ...('running' in finding ? standingLines(finding) : []).map((line) => `  ${line}`),
+      ...('running' in finding ? snapshotLines(finding) : []).map((line) => `  ${line}`),
       ...(finding.hint === undefined ? [] : [`  ${finding.hint}`]),
     ])
     .join('\n');

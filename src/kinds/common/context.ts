@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../domain/event.ts';
-import type { Standing } from '../../domain/standing.ts';
+import type { Snapshot } from '../../domain/snapshot.ts';
 import type { Environment } from '../../domain/suite.ts';
 import type { Ms } from '../../domain/units.ts';
 import type { OwnedStep } from '../../process/inspection/owned-step.ts';
@@ -34,6 +34,6 @@ export interface ComponentContext extends OwnerContext {
    * Where everything stood when the time limit was reached; undefined when it was not. Nothing may be ended before
    * this resolves: a process that is gone cannot say where it stood.
    */
-  readonly standing: () => Promise<Standing | undefined>;
+  readonly snapshot: () => Promise<Snapshot | undefined>;
   readonly onActivity: (step: string, scanner: OutputScanner) => void;
 }

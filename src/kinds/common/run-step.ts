@@ -3,7 +3,7 @@ import type { Finding, ProcessSighting } from '../../domain/finding.ts';
 import { headline } from '../../domain/headline.ts';
 import { leftBehind, mayBeLeft, notEnded, type Survivor } from '../../domain/leftovers.ts';
 import { ok } from '../../domain/result.ts';
-import type { Standing } from '../../domain/standing.ts';
+import type { Snapshot } from '../../domain/snapshot.ts';
 import { stopReason, untilAborted } from '../../domain/stop-reason.ts';
 import { type Command, type Environment, type Expectation, showCommand } from '../../domain/suite.ts';
 import { formatDuration, type Ms } from '../../domain/units.ts';
@@ -133,7 +133,7 @@ export async function runStep(step: Step, context: ComponentContext, ahead?: Hel
   const startedAt = clock.at(started.value.startedAt);
   const exit = await untilAborted(started.value.exited, context.signal);
   const durationMs = clock.now() - startedAt;
-  const standing = await context.standing();
+  const snapshot = await context.snapshot();
   const { leftovers, survivors } = await finish(owner, exit !== undefined, context);
   const final = started.value.exit();
   context.emit({
@@ -147,7 +147,7 @@ export async function runStep(step: Step, context: ComponentContext, ahead?: Hel
     lines: scanner.lines,
   });
   const findings =
-    exit === undefined ? stopped(step, scanner, standing, context) : judge(step, exit, scanner);
+    exit === undefined ? stopped(step, scanner, snapshot, context) : judge(step, exit, scanner);
   if (leftovers !== null) findings.push(leftBehind(step.name, leftovers, step.name));
   findings.push(...notEnded(step.name, survivors, step.name));
   return findings;
@@ -222,11 +222,11 @@ function judge(step: Step, exit: Exit, scanner: OutputScanner): Finding[] {
 function stopped(
   step: Step,
   scanner: OutputScanner,
-  standing: Standing | undefined,
+  snapshot: Snapshot | undefined,
   context: ComponentContext,
 ): Finding[] {
   const reason = stopReason(context.signal);
-  if (reason?.type !== 'timeout' || standing === undefined) return [];
+  if (reason?.type !== 'timeout' || snapshot === undefined) return [];
   return [
     {
       code: 'timeout',
@@ -235,7 +235,7 @@ function stopped(
       evidence: scanner.tail(EVIDENCE_LINES),
       hint: 'raise it with --timeout, or `timeout` in the config, if it needs longer',
       limitMs: reason.limit,
-      ...standing,
+      ...snapshot,
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { LoadClient, LoadPlan, LoadResult, LoadWindow } from '../../domain/load.ts';
-import type { Standing } from '../../domain/standing.ts';
+import type { Snapshot } from '../../domain/snapshot.ts';
 import { stopReason } from '../../domain/stop-reason.ts';
 import { formatDuration, plural } from '../../domain/units.ts';
 import { progressText } from '../../load/report/frame.ts';
@@ -83,19 +83,19 @@ export async function runLoadClient(
     durationMs,
     lines: lines.length,
   });
-  return judge(result, await context.standing(), context);
+  return judge(result, await context.snapshot(), context);
 }
 
-function judge(result: LoadResult, standing: Standing | undefined, context: ComponentContext): Finding[] {
+function judge(result: LoadResult, snapshot: Snapshot | undefined, context: ComponentContext): Finding[] {
   const reason = stopReason(context.signal);
-  if (reason?.type === 'timeout' && standing !== undefined) {
+  if (reason?.type === 'timeout' && snapshot !== undefined) {
     return [
       {
         code: 'timeout',
         step: 'client',
         message: `the client did not end within ${formatDuration(reason.limit)} and was ended`,
         limitMs: reason.limit,
-        ...standing,
+        ...snapshot,
       },
     ];
   }

@@ -17,7 +17,7 @@ import { runStep, type Step } from '../common/run-step.ts';
 import type { Argv } from './program.ts';
 
 /** What a process is started for. */
-export interface Trial {
+export interface InitProcess {
   /** What it is called in findings and in the log. */
   readonly name: string;
   readonly argv: Argv;
@@ -57,7 +57,7 @@ export const reproduction = (cwd: string, argv: Argv): string =>
  * @param released resolves when the time begins that it may take
  */
 export async function tryProcess(
-  trial: Trial,
+  trial: InitProcess,
   component: InitComponent,
   context: ComponentContext,
   released: Promise<void> = Promise.resolve(),
@@ -89,7 +89,7 @@ export async function tryProcess(
   return { findings: judge(findings, trial, owned, report, component, context), report };
 }
 
-function stepOf(trial: Trial, { cwd, expect }: InitComponent, context: ComponentContext): Step {
+function stepOf(trial: InitProcess, { cwd, expect }: InitComponent, context: ComponentContext): Step {
   const gate = trial.gate === null ? {} : { [GATE_VARIABLE]: trial.gate };
   return {
     name: trial.name,
@@ -118,7 +118,7 @@ async function untilHung(read: () => InitReport, limit: number, over: AbortSigna
 }
 
 async function hungFinding(
-  trial: Trial,
+  trial: InitProcess,
   owned: OwnedStep,
   report: InitReport,
   waitedMs: number,
@@ -153,7 +153,7 @@ const codeOf = (said: readonly string[]): string | null =>
 /** Says of an exit what the process was doing; everything else is told as it is. */
 function judge(
   findings: readonly Finding[],
-  trial: Trial,
+  trial: InitProcess,
   owned: OwnedStep | undefined,
   report: InitReport,
   component: InitComponent,

@@ -5,9 +5,9 @@ import type { Finding } from '../../domain/finding.ts';
 import type { InitComponent } from '../../domain/suite.ts';
 import { plural } from '../../domain/units.ts';
 import type { ComponentContext } from '../common/context.ts';
-import { Gate } from './gate.ts';
 import { type Tried, tryProcess } from './process.ts';
 import type { InitPrograms } from './program.ts';
+import { StartGate } from './start-gate.ts';
 
 const LOOK_EVERY = 5;
 
@@ -24,7 +24,7 @@ export async function tryTogether(
   context: ComponentContext,
 ): Promise<Tried[]> {
   const { processes } = component;
-  const gate = await Gate.create(`${folder}/gate`);
+  const gate = await StartGate.create(`${folder}/gate`);
   const waiting = new Set(Array.from({ length: processes }, (_, index) => `${folder}/process-${index + 1}`));
   let release = (): void => {};
   const released = new Promise<void>((resolve) => {

@@ -39,7 +39,7 @@ interface Material {
   readonly sample: string | null;
 }
 
-interface Cell {
+interface MatrixCell {
   readonly compiler: Compiler;
   readonly resolution: ModuleResolution;
   /** Its JavaScript is wanted as well. */
@@ -107,7 +107,7 @@ function prepare(
 }
 
 async function check(
-  cell: Cell,
+  cell: MatrixCell,
   material: Material,
   context: ComponentContext,
 ): Promise<Checked | Finding[]> {
@@ -314,7 +314,7 @@ export async function runMatrix(
     const { compilers, findings } = await compilersOf(component, typed, context);
     const newest = compilers.at(-1);
     const cells = compilers.flatMap((compiler) =>
-      component.resolution.map((resolution): Cell => {
+      component.resolution.map((resolution): MatrixCell => {
         const isLast = compiler === newest && resolution === component.resolution[0];
         return { compiler, resolution, emits: component.sample !== null && isLast };
       }),

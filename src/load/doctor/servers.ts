@@ -14,7 +14,7 @@ const STALL = 1000;
 const STALL_AT = 300;
 const DRIPS = 10;
 const DRIP_EVERY = 10;
-/** Every so manieth request meets a fault. */
+/** One request in so many meets a fault. */
 const FAULT_EVERY = 10;
 
 class Record {

@@ -33,7 +33,7 @@ export interface Comparison {
   readonly holds: boolean;
 }
 
-export interface Trial {
+export interface TruthCheck {
   readonly behaviour: Behaviour;
   readonly title: string;
   readonly plan: Pick<LoadPlan, 'model' | 'limit'>;
@@ -48,12 +48,12 @@ const STALL_RATE = 200;
 const FIXED_RATE = 50;
 const ROUNDS = 200;
 
-const closed = (connections: number, requests: number): Trial['plan'] => ({
+const closed = (connections: number, requests: number): TruthCheck['plan'] => ({
   model: { type: 'closed', connections, stages: [] },
   limit: { type: 'requests', requests },
 });
 
-const open = (rate: number, connections: number, seconds: number): Trial['plan'] => ({
+const open = (rate: number, connections: number, seconds: number): TruthCheck['plan'] => ({
   model: { type: 'open', rate, arrivals: 'constant', stages: [], connections },
   limit: { type: 'duration', duration: ms(seconds * 1000) },
 });
@@ -103,7 +103,7 @@ function largestGap({ arrivedAt }: Truth): Comparison {
 const requests = (truth: Truth, { counts }: LoadResult): Comparison =>
   count('requests', truth.arrivedAt.length, counts.scheduled);
 
-export const TRIALS: readonly Trial[] = [
+export const TRUTH_CHECKS: readonly TruthCheck[] = [
   {
     behaviour: 'fixed',
     title: `a delay of 20 ms, asked ${FIXED_RATE} times a second`,

@@ -1,4 +1,4 @@
-import { asTree, type RunningProcess } from '../../domain/standing.ts';
+import { asTree, type RunningProcess } from '../../domain/snapshot.ts';
 import type { OutputScanner } from '../output/scanner.ts';
 import type { Owner } from '../ownership/owner.ts';
 import { observe } from '../system/proc.ts';

@@ -28,19 +28,19 @@ export const CRASH_REPORTS: readonly Watch[] = [
     name: 'Python traceback',
     regex: /^[ \t|+-]*(?:Exception Group )?Traceback \(most recent call last\):/,
     extent: 'indented',
-    needles: ['Traceback (most recent call last):'],
+    requiredText: ['Traceback (most recent call last):'],
   },
   {
     name: 'Python fatal error',
     regex: /^Fatal Python error: /,
     extent: 6,
-    needles: ['Fatal Python error: '],
+    requiredText: ['Fatal Python error: '],
   },
   {
     name: 'Python debug-malloc report',
     regex: /^Debug memory block at address p=/,
     extent: 8,
-    needles: ['Debug memory block at address p='],
+    requiredText: ['Debug memory block at address p='],
   },
   {
     name: 'Rust panic',
@@ -48,35 +48,35 @@ export const CRASH_REPORTS: readonly Watch[] = [
     regex:
       /^(?:thread '.*' (?:\(\d+\) )?panicked at |(?:(?!panicked at ).)*panicked at (?:'.*', )?\S+:\d+:\d+:?$)/,
     extent: 2,
-    needles: ['panicked at '],
+    requiredText: ['panicked at '],
   },
   {
     name: 'Go panic',
     regex:
       /^(?:panic: |fatal error: (?=all goroutines|concurrent map|unexpected signal|stack overflow|sync: ))/,
     extent: 5,
-    needles: ['panic: ', 'fatal error: '],
+    requiredText: ['panic: ', 'fatal error: '],
   },
-  { name: 'Go data race', regex: /^WARNING: DATA RACE$/, extent: 8, needles: ['WARNING: DATA RACE'] },
+  { name: 'Go data race', regex: /^WARNING: DATA RACE$/, extent: 8, requiredText: ['WARNING: DATA RACE'] },
   {
     name: 'sanitizer report',
     regex:
       /^(?:=+\d+=+ ?)?(?:ERROR|WARNING): (?:Address|Leak|Memory|Thread|HWAddress|UndefinedBehavior)Sanitizer/,
     extent: 8,
-    needles: ['Sanitizer'],
+    requiredText: ['Sanitizer'],
   },
   {
     name: 'undefined-behaviour report',
     regex: /^\S+:\d+:\d+: runtime error: /,
     extent: 1,
-    needles: [': runtime error: '],
+    requiredText: [': runtime error: '],
   },
   {
     name: 'glibc malloc report',
     regex:
       /^(?:[\w./-]+: )?(?:(?:free|malloc|realloc|munmap_chunk|malloc_consolidate)\(\): \w|double free or corruption|corrupted (?:size vs\. prev_size|double-linked list)|\*\*\* (?:stack smashing|buffer overflow) detected \*\*\*)/,
     extent: 1,
-    needles: [
+    requiredText: [
       'free(): ',
       'alloc(): ',
       'munmap_chunk(): ',
@@ -92,7 +92,7 @@ export const CRASH_REPORTS: readonly Watch[] = [
     regex:
       /^==\d+== (?:(?:Invalid|Mismatched) (?:read|write|free)|(?:Conditional jump or move depends on|Use of|Syscall param .* points to) uninitialised|Process terminating with default action of signal)/,
     extent: 6,
-    needles: [
+    requiredText: [
       '== Invalid ',
       '== Mismatched ',
       '== Conditional jump',
@@ -105,50 +105,56 @@ export const CRASH_REPORTS: readonly Watch[] = [
     name: 'failed assertion',
     regex: /: Assertion `[^`]*' failed\.$/,
     extent: 1,
-    needles: [': Assertion `'],
+    requiredText: [': Assertion `'],
   },
   {
     name: 'uncaught C++ exception',
     regex: /^(?:terminate called (?:after throwing|without an active exception)|libc\+\+abi: terminating )/,
     extent: 2,
-    needles: ['terminate called ', 'libc++abi: terminating '],
+    requiredText: ['terminate called ', 'libc++abi: terminating '],
   },
   {
     name: 'unhandled promise rejection',
     regex: UNHANDLED_REJECTION,
     extent: 6,
-    needles: ['UnhandledPromiseRejection', 'triggerUncaughtException('],
+    requiredText: ['UnhandledPromiseRejection', 'triggerUncaughtException('],
   },
   {
     name: 'Node.js uncaught error',
     regex: /^Node\.js v\d+\.\d+\.\d+/,
     extent: 1,
-    needles: ['Node.js v'],
+    requiredText: ['Node.js v'],
     leadIn: uncaughtInNode,
   },
   {
     name: 'V8 fatal error',
     regex: /^(?:FATAL ERROR: |# Fatal error in )/,
     extent: 3,
-    needles: ['FATAL ERROR: ', '# Fatal error in '],
+    requiredText: ['FATAL ERROR: ', '# Fatal error in '],
   },
   {
     name: 'Java uncaught exception',
     regex: /^Exception in thread "[^"]*" /,
     extent: 'indented',
-    needles: ['Exception in thread "'],
+    requiredText: ['Exception in thread "'],
   },
   {
     name: '.NET unhandled exception',
     regex: /^Unhandled exception\. /,
     extent: 'indented',
-    needles: ['Unhandled exception. '],
+    requiredText: ['Unhandled exception. '],
   },
   {
     name: 'crash told by the shell',
     regex:
       /^(?:(?:Segmentation fault|Bus error|Illegal instruction|Aborted \(core dumped\))(?: |$)|.*: (?:line \d+: +)?\d+ (?:Aborted|Segmentation fault|Bus error|Illegal instruction) {2,})/,
     extent: 1,
-    needles: ['Segmentation fault', 'Bus error', 'Illegal instruction', 'Aborted (core dumped)', 'Aborted  '],
+    requiredText: [
+      'Segmentation fault',
+      'Bus error',
+      'Illegal instruction',
+      'Aborted (core dumped)',
+      'Aborted  ',
+    ],
   },
 ];

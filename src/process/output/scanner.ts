@@ -19,7 +19,7 @@ export interface Watch {
   /** How much after a matching line belongs to it: up to the first line that is not indented, or a number of lines in all. */
   readonly extent: 'indented' | number;
   /** Texts of which a line that matches must hold one. Where every watch has them, most output is passed by cheaply. */
-  readonly needles?: readonly string[];
+  readonly requiredText?: readonly string[];
   /** For a report that is known by its last line: how many of the lines above belong to it; undefined when it is none. */
   readonly leadIn?: (above: readonly string[], line: string) => number | undefined;
   /** For how much a matching line counts, of those of one output, in their order. One, where this is left out. */
@@ -28,8 +28,8 @@ export interface Watch {
 
 /** A watch for a pattern of the user's. */
 export function watchFor(name: string, pattern: Pattern): Watch {
-  const needles = pattern.type === 'text' && pattern.text !== '' ? { needles: [pattern.text] } : {};
-  return { name, regex: linePattern(pattern), extent: 1, ...needles };
+  const requiredText = pattern.type === 'text' && pattern.text !== '' ? { requiredText: [pattern.text] } : {};
+  return { name, regex: linePattern(pattern), extent: 1, ...requiredText };
 }
 
 /** What was seen of one watch. */
@@ -83,7 +83,7 @@ interface Excerpt {
   last?: string;
 }
 
-class Tally {
+class WatchMatches {
   readonly watch: Watch;
   readonly #allow: readonly LinePattern[];
   readonly #weigh: (line: string) => number;
@@ -154,10 +154,10 @@ class Tally {
 }
 
 export class OutputScanner {
-  readonly #tallies: readonly Tally[];
+  readonly #matches: readonly WatchMatches[];
   readonly #allow: readonly LinePattern[];
   /** What one of must be in a block that is worth a closer look; undefined when every block is. */
-  readonly #needles: readonly string[] | undefined;
+  readonly #requiredText: readonly string[] | undefined;
   #filter: TextFilter | undefined;
   readonly #carry = Buffer.allocUnsafe(LONGEST_LINE);
   #carried = 0;
@@ -173,10 +173,12 @@ export class OutputScanner {
    * @param allow lines that match one of these do not count for any watch
    */
   constructor(watches: readonly Watch[], allow: readonly LinePattern[] = []) {
-    this.#tallies = watches.map((watch) => new Tally(watch, allow));
+    this.#matches = watches.map((watch) => new WatchMatches(watch, allow));
     this.#allow = allow;
-    const needles = watches.map((watch) => watch.needles);
-    this.#needles = needles.includes(undefined) ? undefined : needles.flatMap((some) => some ?? []);
+    const requiredText = watches.map((watch) => watch.requiredText);
+    this.#requiredText = requiredText.includes(undefined)
+      ? undefined
+      : requiredText.flatMap((some) => some ?? []);
   }
 
   /** Lines seen so far, a last one without its newline included. */
@@ -260,12 +262,12 @@ export class OutputScanner {
   }
 
   #isWorthALook(bytes: Buffer): boolean {
-    if (this.#tallies.length === 0) return false;
-    if (this.#needles === undefined || this.#tallies.some((tally) => tally.wantsMore)) return true;
-    // Colours would hide the start of a line from a pattern, and part a needle. Many a process prints nothing: then
+    if (this.#matches.length === 0) return false;
+    if (this.#requiredText === undefined || this.#matches.some((tally) => tally.wantsMore)) return true;
+    // Colours would hide the start of a line from a pattern, and part a text. Many a process prints nothing: then
     // no filter is made.
     if (needsTerminal(bytes)) return true;
-    this.#filter ??= textFilter(this.#needles);
+    this.#filter ??= textFilter(this.#requiredText);
     return this.#filter.occursIn(bytes);
   }
 
@@ -293,7 +295,7 @@ export class OutputScanner {
       number: first + index,
       above: () => above(index),
     });
-    for (const tally of this.#tallies) {
+    for (const tally of this.#matches) {
       const { regex } = tally.watch;
       if (regex instanceof BoundedPattern)
         for (const index of regex.matching(lines)) tally.match(line(index));
@@ -322,12 +324,12 @@ export class OutputScanner {
 
   /** What each watch saw, in the order in which they were given. */
   sightings(): Sighting[] {
-    return this.#tallies.map((tally) => tally.sighting());
+    return this.#matches.map((tally) => tally.sighting());
   }
 
   /** Whether the watch of this name has matched, the line that is still being written included. */
   saw(name: string): boolean {
-    const tally = this.#tallies.find((candidate) => candidate.watch.name === name);
+    const tally = this.#matches.find((candidate) => candidate.watch.name === name);
     if (tally === undefined) return false;
     return tally.count > 0 || tally.watch.regex.test(shownText(this.#unfinished()));
   }
@@ -338,7 +340,7 @@ export class OutputScanner {
 
   /** The patterns that took too long on this output and were given up, as their user wrote them. */
   givenUp(): string[] {
-    const patterns = [...this.#tallies.map(({ watch }) => watch.regex), ...this.#allow];
+    const patterns = [...this.#matches.map(({ watch }) => watch.regex), ...this.#allow];
     return patterns.flatMap((each) => (each instanceof BoundedPattern && each.isGivenUp ? each.shown : []));
   }
 

@@ -1,6 +1,6 @@
 /**
  * Finds in bytes that pass what stands in places of secrets (`domain/secret-places.ts`), known or not. The rules need
- * text, and are tried only on lines that hold a needle of theirs. Natively looked for are, in a block, the signs that
+ * text, and are tried only on lines that hold a text of theirs. Natively looked for are, in a block, the signs that
  * stand between a name and a value; where there is none, as in most output, that is all that it costs.
  */
 import { HEADER_NEEDLES, secretPlaces, TELLING_NEEDLES } from '../../domain/secret-places.ts';
@@ -50,9 +50,8 @@ function* urlEnds(bytes: Buffer): Generator<number> {
   }
 }
 
-/** A search for each needle: together they would not come in order. */
-const headers = (bytes: Buffer): Iterable<number>[] =>
-  HEADER_NEEDLES.map((needle) => occurrences(bytes, needle));
+/** A search for each text: together they would not come in order. */
+const headers = (bytes: Buffer): Iterable<number>[] => HEADER_NEEDLES.map((text) => occurrences(bytes, text));
 
 const filters = new WeakMap<Secrets, { readonly size: number; readonly filter: TextFilter }>();
 

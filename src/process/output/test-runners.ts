@@ -13,7 +13,7 @@ export interface Runner {
   readonly ran?: RegExp;
   /** For runners whose lines tell the one from the other only together. */
   readonly account?: Account;
-  readonly needles: readonly string[];
+  readonly requiredText: readonly string[];
 }
 
 /** Lines that are counted against one another: what is claimed and not disclaimed has run. */
@@ -138,7 +138,7 @@ export const RUNNERS: readonly Runner[] = [
     none: /^(?:#|ℹ) tests 0$/,
     skipped: /^(?:#|ℹ) skipped [1-9]\d*$/,
     ran: /^(?:#|ℹ) (?:pass|fail|cancelled|todo) +[1-9]\d*$/,
-    needles: ['# ', 'ℹ '].flatMap((mark) =>
+    requiredText: ['# ', 'ℹ '].flatMap((mark) =>
       ['tests ', 'skipped ', 'pass ', 'fail ', 'cancelled ', 'todo '].map((word) => mark + word),
     ),
   },
@@ -147,7 +147,7 @@ export const RUNNERS: readonly Runner[] = [
     none: /^(?:\?[ \t]+\S+[ \t]+\[no test files\]|ok {2}\t.*\[no tests to run\]|testing: warning: no tests to run)$/,
     ran: /^(?:[ \t]*--- (?:PASS|FAIL): |Benchmark\S*[ \t]+\d)/,
     account: GO,
-    needles: [
+    requiredText: [
       '[no test files]',
       '[no tests to run]',
       'ok  \t',
@@ -164,54 +164,62 @@ export const RUNNERS: readonly Runner[] = [
     skipped: /^test result: ok\. 0 passed; 0 failed; [1-9]\d* ignored; 0 measured; /,
     ran: /^test result: \w+\. (?:\d+ \w+; )*?[1-9]\d* (?:passed|failed|measured);/,
     account: CARGO,
-    needles: ['running 0 ', 'test result: ', '     Running ', '   Doc-tests '],
+    requiredText: ['running 0 ', 'test result: ', '     Running ', '   Doc-tests '],
   },
   {
     name: 'cargo nextest',
     none: /^[ \t]*Summary \[[^\]]*\] 0 tests run: /,
     ran: /^[ \t]*Summary \[[^\]]*\] [1-9]\d* tests? run: /,
-    needles: [' tests run: ', ' test run: '],
+    requiredText: [' tests run: ', ' test run: '],
   },
   {
     name: 'unittest',
     none: /^Ran 0 tests in /,
     account: UNITTEST,
-    needles: [' tests in ', ' test in ', ' ... skipped '],
+    requiredText: [' tests in ', ' test in ', ' ... skipped '],
   },
   {
     name: 'pytest',
     none: /^(?:=+ )?(?:no tests ran|\d+ deselected(?:, \d+ warnings?)*) in \d/,
     skipped: /^(?:=+ )?\d+ skipped(?:, \d+ (?:deselected|warnings?))* in \d/,
     ran: /^(?:=+ )?(?:\d+ (?!(?:subtests )?(?:passed|failed|xfailed|xpassed))\w+(?: \w+)?, )*[1-9]\d* (?:subtests )?(?:passed|failed|xfailed|xpassed)(?:, \d+ \w+(?: \w+)?)* in \d/,
-    needles: ['no tests ran in ', ' deselected', ' skipped', ' passed', ' failed', ' xfailed', ' xpassed'],
+    requiredText: [
+      'no tests ran in ',
+      ' deselected',
+      ' skipped',
+      ' passed',
+      ' failed',
+      ' xfailed',
+      ' xpassed',
+    ],
   },
   {
     name: 'mocha',
     none: /^[ \t]*0 passing \(/,
     skipped: /^[ \t]*[1-9]\d* pending$/,
     ran: /^[ \t]*[1-9]\d* passing \(/,
-    needles: [' passing (', ' pending'],
+    requiredText: [' passing (', ' pending'],
   },
   {
     name: 'jest',
     none: /^No tests found, exiting with code 0$/,
     skipped: /^Tests: +(?:\d+ (?:skipped|todo), )+\d+ total$/,
     ran: /^Tests: +(?:\d+ \w+, )*[1-9]\d* (?:passed|failed), /,
-    needles: ['No tests found, exiting', 'Tests: '],
+    requiredText: ['No tests found, exiting', 'Tests: '],
   },
   {
     name: 'vitest',
     none: /^[ \t]*No test files found, exiting with code 0$/,
     skipped: /^ +Tests +(?:\d+ todo \| )?\d+ (?:skipped|todo)(?: \| \d+ todo)? \(/,
     ran: /^ +Tests +(?:\d+ \w+ \| )*[1-9]\d* (?:passed|failed)/,
-    needles: ['No test files found, exiting', ' Tests  '],
+    requiredText: ['No test files found, exiting', ' Tests  '],
   },
   {
     name: 'AVA',
     none: /^[ \t]*[^\w\s]? ?(?:Couldn.t find any (?:files to test|matching tests)|No tests found in )/,
     skipped: /^[ \t]*[1-9]\d* tests? skipped$/,
     ran: /^[ \t]*[1-9]\d* tests? (?:passed|failed)$/,
-    needles: [
+    requiredText: [
       't find any files to test',
       't find any matching tests',
       'No tests found in ',
@@ -225,83 +233,83 @@ export const RUNNERS: readonly Runner[] = [
     none: /^[ \t]*No test files found$/,
     skipped: /^# \{ total: (?<taps>[1-9]\d*), skip: \k<taps> \}$/,
     ran: /^# \{ total: \d+, (?:\w+: \d+, )*?(?:pass|fail|todo): [1-9]/,
-    needles: ['No test files found', '# { total: '],
+    requiredText: ['No test files found', '# { total: '],
   },
   {
     name: 'Jasmine',
     none: /^(?:No specs found|0 specs, 0 failures)/,
     skipped: /^(?<specs>[1-9]\d*) specs?, 0 failures, \k<specs> pending /,
     ran: /^(?!(?<pending>\d+) specs?, 0 failures, \k<pending> pending )[1-9]\d* specs?, \d+ failures?/,
-    needles: ['No specs found', ' specs, ', ' spec, '],
+    requiredText: ['No specs found', ' specs, ', ' spec, '],
   },
   {
     name: 'uvu',
     none: /^[ \t]*Total: +0$/,
     skipped: /^[ \t]*Skipped: +[1-9]\d*$/,
     ran: /^[ \t]*Passed: +[1-9]\d*$/,
-    needles: ['Total: ', 'Skipped: ', 'Passed: '],
+    requiredText: ['Total: ', 'Skipped: ', 'Passed: '],
   },
   {
     name: 'CTest',
     none: /^No tests were found!!!$/,
     skipped: /^ *\d+\/\d+ Test +#\d+: .*\*\*\*Not Run \(Disabled\) /,
     account: CTEST,
-    needles: ['No tests were found!!!', '***Not Run (Disabled)', '% tests passed, ', ' (Skipped)'],
+    requiredText: ['No tests were found!!!', '***Not Run (Disabled)', '% tests passed, ', ' (Skipped)'],
   },
   {
     name: 'Maven Surefire',
     none: /^\[(?:INFO|WARNING)\] (?:No tests to run\.|No tests were executed!|Tests run: 0, Failures: 0, Errors: 0, Skipped: 0$)/,
     skipped: /^\[(?:INFO|WARNING)\] Tests run: (?<runs>[1-9]\d*), Failures: 0, Errors: 0, Skipped: \k<runs>$/,
     ran: /^\[(?:INFO|WARNING|ERROR)\] +(?!Tests run: (?<skips>\d+), Failures: 0, Errors: 0, Skipped: \k<skips>(?!\d))Tests run: [1-9]/,
-    needles: ['No tests to run.', 'No tests were executed!', 'Tests run: '],
+    requiredText: ['No tests to run.', 'No tests were executed!', 'Tests run: '],
   },
   {
     name: 'RSpec',
     none: /^0 examples, 0 failures/,
     skipped: /^(?<examples>[1-9]\d*) examples?, 0 failures, \k<examples> pending$/,
     ran: /^(?!(?<pendings>\d+) examples?, 0 failures, \k<pendings> pending$)[1-9]\d* examples?, \d+ failures?/,
-    needles: [' examples, ', ' example, '],
+    requiredText: [' examples, ', ' example, '],
   },
   {
     name: 'PHPUnit',
     none: /^No tests executed!/,
     skipped: /^Tests: (?<cases>\d+), Assertions: 0, Skipped: \k<cases>\.$/,
     ran: /^(?:OK \([1-9]|(?!Tests: (?<left>\d+), Assertions: 0, Skipped: \k<left>\.$)Tests: [1-9])/,
-    needles: ['No tests executed!', ' assertion', 'Tests: '],
+    requiredText: ['No tests executed!', ' assertion', 'Tests: '],
   },
   {
     name: 'GoogleTest',
     none: /^\[ +PASSED +\] 0 tests\.$/,
     skipped: /^\[ +SKIPPED +\] [1-9]\d* tests?, listed below/,
     ran: /^\[ +(?:PASSED|FAILED) +\] [1-9]\d* tests?\b/,
-    needles: ['PASSED  ] ', 'FAILED  ] ', 'SKIPPED ] '],
+    requiredText: ['PASSED  ] ', 'FAILED  ] ', 'SKIPPED ] '],
   },
   {
     name: 'Catch2',
     none: /^No tests ran$/,
     skipped: /^test cases: +(?<all>\d+) \| +\k<all> skipped$/,
     ran: /^(?:All tests passed \(|test cases: +\d+ \| +[1-9]\d* (?:passed|failed))/,
-    needles: ['No tests ran', 'All tests passed (', 'test cases: '],
+    requiredText: ['No tests ran', 'All tests passed (', 'test cases: '],
   },
   {
     name: 'prove',
     none: /^Result: NOTESTS$/,
     ran: /^Result: (?:PASS|FAIL)$/,
-    needles: ['Result: '],
+    requiredText: ['Result: '],
   },
   {
     name: 'deno test',
     none: /^ok \| 0 passed /,
     skipped: /^ok \| 0 passed \| 0 failed \| [1-9]\d* ignored /,
     ran: /^(?:ok|FAILED) \| [1-9]/,
-    needles: [' passed ', ' passed (', ' failed'],
+    requiredText: [' passed ', ' passed (', ' failed'],
   },
   {
     name: 'dotnet test',
     none: /^No test (?:is available in |matches the given testcase filter )/,
     skipped: /^Skipped! +- Failed: /,
     ran: /^(?:Passed|Failed)! +- Failed: /,
-    needles: ['No test is available in ', 'No test matches ', '- Failed: '],
+    requiredText: ['No test is available in ', 'No test matches ', '- Failed: '],
   },
   {
     // And test-unit.
@@ -309,14 +317,14 @@ export const RUNNERS: readonly Runner[] = [
     none: /^(?:0 (?:runs|tests), 0 assertions, |Nothing ran for filter: )/,
     skipped: /^(?<methods>[1-9]\d*) runs, 0 assertions, 0 failures, 0 errors, \k<methods> skips/,
     ran: /^(?!(?<omitted>\d+) runs, 0 assertions, 0 failures, 0 errors, \k<omitted> skips)[1-9]\d* (?:runs|tests), \d+ assertions, /,
-    needles: [' runs, ', ' assertions, ', 'Nothing ran for filter: '],
+    requiredText: [' runs, ', ' assertions, ', 'Nothing ran for filter: '],
   },
   {
     // And bats, where it writes for people.
     name: 'ExUnit',
     none: /^(?:0 tests, 0 failures|There are no tests to run$)/,
     account: EXUNIT,
-    needles: [
+    requiredText: [
       ' tests, ',
       ' test, ',
       ' doctest, ',
@@ -330,12 +338,12 @@ export const RUNNERS: readonly Runner[] = [
     name: 'bun test',
     none: /^Ran 0 tests across /,
     account: BUN,
-    needles: [' 0 pass', ' tests across ', ' test across '],
+    requiredText: [' 0 pass', ' tests across ', ' test across '],
   },
   {
     name: 'Playwright',
     account: PLAYWRIGHT,
-    needles: ['tests using ', 'test using ', ' skipped'],
+    requiredText: ['tests using ', 'test using ', ' skipped'],
   },
   {
     // XCTest and Swift Testing: of a package that has tests of the one kind only, the other says that it ran none.
@@ -344,6 +352,6 @@ export const RUNNERS: readonly Runner[] = [
     skipped:
       /^[ \t]*Executed (?<methodsOfAll>[1-9]\d*) tests?, with \k<methodsOfAll> tests? skipped and 0 failures/,
     ran: /^(?:[ \t]*(?!Executed (?<skippedOfAll>\d+) tests?, with \k<skippedOfAll> tests? skipped and 0 failures)Executed [1-9]\d* tests?, |(?:[^\w\s]+ +)?Test run with [1-9]\d* tests? )/,
-    needles: ['Executed ', 'Test run with '],
+    requiredText: ['Executed ', 'Test run with '],
   },
 ];

@@ -18,9 +18,9 @@ const RAN = 'tests ran';
 const any = (expressions: readonly (RegExp | undefined)[]): RegExp =>
   new RegExp(expressions.flatMap((each) => (each === undefined ? [] : `(?:${each.source})`)).join('|'), 'u');
 
-const needles = RUNNERS.flatMap((runner) => runner.needles);
+const requiredText = RUNNERS.flatMap((runner) => runner.requiredText);
 
-const watch = (name: string, regex: RegExp): Watch => ({ name, regex, extent: 1, needles });
+const watch = (name: string, regex: RegExp): Watch => ({ name, regex, extent: 1, requiredText });
 const counting = (name: string, { line, weigh }: Count): Watch => ({
   ...watch(name, line),
   ...(weigh === undefined ? {} : { weigh }),
@@ -65,7 +65,7 @@ function said(seen: Seen, name: string, common?: string): Said[] {
   const [line] = lines;
   if (line === undefined) return [];
   return [
-    { line, allowed: common === undefined ? lines.map((each) => lastingPart(each, needles)) : [common] },
+    { line, allowed: common === undefined ? lines.map((each) => lastingPart(each, requiredText)) : [common] },
   ];
 }
 

@@ -24,7 +24,7 @@ export function branchOf(members: readonly ProcessInfo[], root: number): Process
  * Ends a command and what came of it: SIGTERM, a short time of grace, SIGKILL.
  *
  * @param members gives all members of the owner that live now
- * @param root pid of the command, or of the door that it was started through
+ * @param root pid of the command, or of the wrapper that it was started through
  */
 export async function endBranch(members: () => readonly ProcessInfo[], root: number): Promise<void> {
   const startedAt = performance.now();

@@ -55,8 +55,8 @@ const REMOVED = ' (deleted)';
 export class ProcessFinder {
   readonly #marks: Marks | null;
   readonly #place: Members | undefined;
-  /** Doors of the enclosure: they bind their children to us, and are no members themselves. */
-  readonly #doors = new Set<number>();
+  /** Wrappers of the enclosure: they bind their children to us, and are no members themselves. */
+  readonly #wrappers = new Set<number>();
   /** Members seen so far: pid to start time. */
   readonly #known = new Map<number, number>();
   /** Groups and sessions that members are in, with the time when one of theirs was last seen. */
@@ -79,9 +79,9 @@ export class ProcessFinder {
   }
 
   /** Takes in a process that is known to belong, such as one that was just started. */
-  adopt(id: ProcessId & { readonly leadsGroup: boolean; readonly isDoor?: boolean }): void {
+  adopt(id: ProcessId & { readonly leadsGroup: boolean; readonly isWrapper?: boolean }): void {
     this.#known.set(id.pid, id.startTicks);
-    if (id.isDoor === true) this.#doors.add(id.pid);
+    if (id.isWrapper === true) this.#wrappers.add(id.pid);
     this.#glanced.add(id.pid);
     if (id.leadsGroup) this.#groups.set(id.pid, performance.now());
     if (id.startTicks < this.#notBefore) this.#eldersUntil = 0;
@@ -163,7 +163,7 @@ export class ProcessFinder {
     this.glance();
     return [...this.#known].flatMap(([pid, startTicks]) => {
       const info = readProcess(pid);
-      return info?.startTicks === startTicks && !this.#doors.has(pid) ? [info] : [];
+      return info?.startTicks === startTicks && !this.#wrappers.has(pid) ? [info] : [];
     });
   }
 
@@ -199,12 +199,12 @@ export class ProcessFinder {
     for (const info of strays) members.set(info.pid, info);
     if (strays.length > 0) this.#spread(members, others);
     this.#remember(members);
-    return [...members.values()].filter(({ pid }) => !this.#doors.has(pid));
+    return [...members.values()].filter(({ pid }) => !this.#wrappers.has(pid));
   }
 
-  /** Those of the doors that have been stopped: a door stops with its command, and does not go on with it by itself. */
-  stoppedDoors(): ProcessInfo[] {
-    return [...this.#doors].flatMap((pid) => {
+  /** Those of the wrappers that have been stopped: a wrapper stops with its command, and does not go on with it by itself. */
+  stoppedWrappers(): ProcessInfo[] {
+    return [...this.#wrappers].flatMap((pid) => {
       const info = readProcess(pid);
       return info !== undefined && info.startTicks === this.#known.get(pid) && info.state === 'T'
         ? [info]
@@ -295,7 +295,7 @@ export class ProcessFinder {
     }
     // A group without members is gone, once it is sure that none was missed: its number may come back as another's.
     for (const [group, seenAt] of this.#groups) if (now - seenAt > UNSEEN_FOR) this.#groups.delete(group);
-    for (const door of this.#doors) if (!members.has(door)) this.#doors.delete(door);
+    for (const wrapper of this.#wrappers) if (!members.has(wrapper)) this.#wrappers.delete(wrapper);
   }
 
   /** Without a process table a group is all that can be asked for: it is shown as its leader. */

@@ -35,8 +35,8 @@ export interface SpawnOptions {
 /** A process that an owner started. */
 export interface OwnedProcess {
   readonly pid: number;
-  /** The process is only a door: the command is its child. */
-  readonly isDoor: boolean;
+  /** The process is only a wrapper: the command is its child. */
+  readonly isWrapper: boolean;
   readonly startTicks: number | null;
   readonly command: string;
   /** On the clock of `performance.now()`. */
@@ -206,7 +206,7 @@ export class Owner {
   ): Promise<Result<OwnedProcess, StartFailure>> {
     const entrance = this.#enter(command, options, gate !== undefined);
     if (!entrance.ok) return entrance;
-    const { argv, isDoor } = entrance.value;
+    const { argv, isWrapper } = entrance.value;
     const taken = await this.#takePipe(command, options);
     if (!taken.ok) return taken;
     const pipe = taken.value;
@@ -243,7 +243,7 @@ export class Owner {
     const streams = [child.stdout, child.stderr].filter((stream): stream is Readable => stream !== null);
     const reader = new OutputReader(options.sink, pipe?.readFd ?? streams);
     const startTicks = readProcess(pid)?.startTicks ?? null;
-    this.#finder.adopt({ pid, startTicks: startTicks ?? 0, leadsGroup: true, isDoor });
+    this.#finder.adopt({ pid, startTicks: startTicks ?? 0, leadsGroup: true, isWrapper });
     let exit: Exit | undefined;
     let endedAt: number | undefined;
     const exited = new Promise<Exit>((resolve) => {
@@ -255,7 +255,7 @@ export class Owner {
     });
     const started: OwnedProcess = {
       pid,
-      isDoor,
+      isWrapper,
       startTicks,
       command: showCommand(command),
       startedAt,
@@ -270,7 +270,7 @@ export class Owner {
     return ok(started);
   }
 
-  /** A door always starts, so what would keep the command itself from starting is looked for before. */
+  /** A wrapper always starts, so what would keep the command itself from starting is looked for before. */
   #enter(command: Command, options: SpawnOptions, isHeld: boolean): Result<Entrance, StartFailure> {
     const failure = foreseeStartFailure(command, options);
     if (failure !== undefined) return err(failure);
@@ -308,14 +308,14 @@ export class Owner {
     return this.#finder.scanLightly();
   }
 
-  /** Doors that have been stopped with their commands, and must be told to go on with them. */
-  stoppedDoors(): ProcessInfo[] {
-    return this.#finder.stoppedDoors();
+  /** Wrappers that have been stopped with their commands, and must be told to go on with them. */
+  stoppedWrappers(): ProcessInfo[] {
+    return this.#finder.stoppedWrappers();
   }
 
-  /** The pid of a command that was started, also behind a door. */
+  /** The pid of a command that was started, also behind a wrapper. */
   pidOf(started: OwnedProcess): number {
-    if (!started.isDoor) return started.pid;
+    if (!started.isWrapper) return started.pid;
     return this.members().find(({ parent }) => parent === started.pid)?.pid ?? started.pid;
   }
 
@@ -377,7 +377,7 @@ export class Owner {
 
   /** Whether a command that this owner started is known to have ended by a signal. */
   #wasKilled({ pid, parent }: ProcessInfo): boolean {
-    const started = this.#started.find((each) => (each.isDoor ? parent : pid) === each.pid);
+    const started = this.#started.find((each) => (each.isWrapper ? parent : pid) === each.pid);
     return started !== undefined && started.exit()?.signal != null;
   }
 

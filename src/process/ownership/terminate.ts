@@ -71,7 +71,7 @@ async function untilEmpty(
   for (let wait = FIRST_POLL; ; wait = Math.min(wait * 2, LONGEST_POLL)) {
     const lookedAt = performance.now();
     const members = finder.scan();
-    for (const door of finder.stoppedDoors()) signal(door, 'SIGCONT');
+    for (const wrapper of finder.stoppedWrappers()) signal(wrapper, 'SIGCONT');
     if (members.length === 0 && finder.mayBeEmpty()) {
       empty += 1;
       if (empty === SURE_AFTER) return true;

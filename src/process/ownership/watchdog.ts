@@ -49,9 +49,9 @@ exec "$node" "$reaper" "$facts"`;
 
 export interface Watchdog {
   /** We are about to stop, with all that we run, and are not to be woken. */
-  readonly hold: () => void;
+  readonly suspend: () => void;
   /** We go on. */
-  readonly goOn: () => void;
+  readonly resume: () => void;
   /** Nothing is left to watch: waits until the watchdog has gone. */
   readonly dismiss: () => Promise<void>;
 }
@@ -97,8 +97,8 @@ export function setWatchdog(reaper: string, directory: RunDirectory): Watchdog |
   };
   start();
   return {
-    hold: () => child.stdin?.write('hold\n'),
-    goOn: () => child.stdin?.write('go\n'),
+    suspend: () => child.stdin?.write('hold\n'),
+    resume: () => child.stdin?.write('go\n'),
     dismiss: async () => {
       isDismissed = true;
       if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;

@@ -88,7 +88,7 @@ async function rehearse(command: Command, parts: StartParts): Promise<Rehearsal>
   );
   const limit = AbortSignal.any([context.signal, clock.timeout(REHEARSAL)]);
   const exit = started.ok ? await untilAborted(started.value.exited, limit) : undefined;
-  await context.standing?.();
+  await context.snapshot?.();
   await owner.end(REHEARSAL_GRACE, context.hurry, { signal: spec.stop.signal });
   return { exit, scanner };
 }

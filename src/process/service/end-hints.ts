@@ -95,7 +95,7 @@ async function endsWithItsInput({ spec, context, port, options, lifeMs }: EndedS
     started.value.endInput();
     isSo = (await exitWithin())?.code === 0;
   }
-  await context.standing?.();
+  await context.snapshot?.();
   await owner.end(GRACE, context.hurry);
   return isSo;
 }

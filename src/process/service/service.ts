@@ -129,14 +129,14 @@ export class RunningService {
     const exchanges = new Exchanges();
     const probing = { exchanges, filesBefore };
     const parts = { spec, context, port, owner, launcher, startedAt, scanner, options, ...probing };
-    const failure = await awaitReadiness(parts);
-    if (failure.type === 'ready') return ok(new RunningService({ ...parts, pid: failure.pid }));
-    const left = failure.type === 'died' ? await owner.leftovers(context.signal) : undefined;
-    await context.standing?.();
+    const readiness = await awaitReadiness(parts);
+    if (readiness.type === 'ready') return ok(new RunningService({ ...parts, pid: readiness.pid }));
+    const left = readiness.type === 'died' ? await owner.leftovers(context.signal) : undefined;
+    await context.snapshot?.();
     await exchanges.close(context.hurry);
-    const grace = failure.type === 'died' ? (0 as Ms) : spec.grace;
+    const grace = readiness.type === 'died' ? (0 as Ms) : spec.grace;
     await owner.end(grace, context.hurry, { signal: spec.stop.signal });
-    if (failure.type === 'found') return err(explainHeldBack(failure.finding, spec, scanner));
+    if (readiness.type === 'found') return err(explainHeldBack(readiness.finding, spec, scanner));
     return err(await explainEarlyEnd(parts, left?.processes ?? []));
   }
 
@@ -203,7 +203,7 @@ export class RunningService {
     this.#watch.abort();
     const { spec } = this;
     const findings: Finding[] = [];
-    await this.#context.standing?.();
+    await this.#context.snapshot?.();
     await this.#exchanges.close(this.#context.hurry);
     const ending = await stopService({
       ...{ spec, context: this.#context, owner: this.#owner, options: this.#options },

@@ -20,7 +20,7 @@ export interface ServiceContext extends OwnerContext {
   /** Told of each owner, before it starts anything. */
   readonly onOwner?: (step: OwnedStep) => void;
   /** Nothing is ended before this resolves. */
-  readonly standing?: () => Promise<unknown>;
+  readonly snapshot?: () => Promise<unknown>;
   /** Told that the service runs, and on which port it will be: not that it is ready. */
   readonly onSpawned?: (port: number | null) => void;
   /** Told at the very moment when the service is ready. */

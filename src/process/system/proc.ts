@@ -2,7 +2,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { ProcessSighting } from '../../domain/finding.ts';
-import type { ProcessState, RunningProcess } from '../../domain/standing.ts';
+import type { ProcessState, RunningProcess } from '../../domain/snapshot.ts';
 
 /** A process is identified by pid *and* start time: pids are reused. */
 export interface ProcessId {

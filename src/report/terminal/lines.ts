@@ -8,7 +8,7 @@ import type { Verdict } from '../../domain/verdict.ts';
 import { kindOf } from '../../kinds/index.ts';
 import { loadLine } from '../../load/report/line.ts';
 import type { Paint } from '../../text/paint.ts';
-import { standingLines, treeLines } from '../standing.ts';
+import { snapshotLines, treeLines } from '../snapshot.ts';
 import { type ComponentState, componentVerdict, type RunState, type SetupState } from '../state.ts';
 
 export interface LineOptions {
@@ -71,11 +71,11 @@ function findingBlock(finding: Finding, isFirst: boolean, { paint }: LineOptions
     sightings.push(
       `${GUTTER}${paint.dim('│')} and ${plural(finding.count - processes.length, 'more process', 'more processes')}`,
     );
-  const standing = ('running' in finding ? standingLines(finding) : []).map(
+  const snapshot = ('running' in finding ? snapshotLines(finding) : []).map(
     (line) => `${GUTTER}${paint.dim('│')} ${line}`,
   );
   const hint = finding.hint === undefined ? [] : [`${GUTTER}${paint.dim('→')} ${finding.hint}`];
-  return [...head, ...evidence, ...sightings, ...standing, ...hint];
+  return [...head, ...evidence, ...sightings, ...snapshot, ...hint];
 }
 
 function details(component: ComponentState): string {

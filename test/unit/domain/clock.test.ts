@@ -13,31 +13,31 @@ describe('a clock', () => {
     const { time, clock } = start();
     const before = clock.now();
     time.pass(100);
-    clock.stop();
+    clock.suspend();
     time.pass(10_000);
     expect(clock.now() - before).toBe(100);
-    expect(clock.goOn()).toBe(10_000);
+    expect(clock.resume()).toBe(10_000);
     time.pass(5);
     expect(clock.now() - before).toBe(105);
   });
 
   test('reads the moments of its source', () => {
     const { time, clock } = start();
-    clock.stop();
+    clock.suspend();
     time.pass(300);
-    clock.goOn();
+    clock.resume();
     expect(clock.at(time.now())).toBe(clock.now());
   });
 
   test('stopped twice stands once, and only a clock that stands goes on', () => {
     const { time, clock } = start();
-    clock.stop();
+    clock.suspend();
     time.pass(10);
-    clock.stop();
+    clock.suspend();
     time.pass(10);
-    expect(clock.goOn()).toBe(20);
+    expect(clock.resume()).toBe(20);
     time.pass(10);
-    expect(clock.goOn()).toBe(0);
+    expect(clock.resume()).toBe(0);
   });
 });
 
@@ -62,10 +62,10 @@ describe('a timer', () => {
       isDue = true;
     });
     time.pass(60);
-    clock.stop();
+    clock.suspend();
     expect(time.alarms).toBe(0);
     time.pass(3_600_000);
-    clock.goOn();
+    clock.resume();
     time.pass(39);
     expect(isDue).toBe(false);
     time.pass(1);
@@ -75,13 +75,13 @@ describe('a timer', () => {
   test('that is set while the clock stands begins when it goes on', () => {
     const { time, clock } = start();
     let isDue = false;
-    clock.stop();
+    clock.suspend();
     clock.after(100, () => {
       isDue = true;
     });
     time.pass(1000);
     expect(isDue).toBe(false);
-    clock.goOn();
+    clock.resume();
     time.pass(100);
     expect(isDue).toBe(true);
   });
@@ -91,9 +91,9 @@ describe('a timer', () => {
     let calls = 0;
     const takeBack = [clock.after(10, () => calls++), clock.after(10, () => calls++)];
     takeBack[0]?.();
-    clock.stop();
+    clock.suspend();
     takeBack[1]?.();
-    clock.goOn();
+    clock.resume();
     time.pass(1000);
     expect(calls).toBe(0);
     expect(time.alarms).toBe(0);
@@ -102,9 +102,9 @@ describe('a timer', () => {
   test('may be a signal', () => {
     const { time, clock } = start();
     const signal = clock.timeout(50);
-    clock.stop();
+    clock.suspend();
     time.pass(50);
-    clock.goOn();
+    clock.resume();
     expect(signal.aborted).toBe(false);
     time.pass(50);
     expect(signal.aborted).toBe(true);
@@ -122,9 +122,9 @@ describe('a timer', () => {
         });
         for (const { goes, stands } of spells) {
           time.pass(goes);
-          clock.stop();
+          clock.suspend();
           time.pass(stands);
-          clock.goOn();
+          clock.resume();
         }
         time.pass(span);
         expect(due).toBe(began + span);

@@ -193,7 +193,7 @@ describe.runIf(hasProcessTable).each(TIER_CHOICES)('in the tier %s', (choice) =>
     const serving = await service.spawn({ type: 'shell', line: 'exec sleep 60' }, optionsFor({ PATH }, root));
     const held = await client.hold({ type: 'shell', line: 'exec sleep 60' }, optionsFor({ PATH }, root));
     expect(held).toBeDefined();
-    // Behind a door it takes a moment until there is somebody.
+    // Behind a wrapper it takes a moment until there is somebody.
     while (client.members().length === 0 || service.members().length === 0) await new Promise(setImmediate);
     const pidsOf = (owner: Owner): number[] => owner.members().map(({ pid }) => pid);
     expect(pidsOf(service).filter((pid) => pidsOf(client).includes(pid))).toEqual([]);

@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
-import { asTree } from '../../../src/domain/standing.ts';
-import { hold } from '../../../src/process/inspection/hold.ts';
+import { asTree } from '../../../src/domain/snapshot.ts';
 import { conventionOf, isGoProgram } from '../../../src/process/inspection/runtime.ts';
 import { excerpt } from '../../../src/process/inspection/stacks.ts';
+import { suspend } from '../../../src/process/inspection/suspend.ts';
 import type { Owner } from '../../../src/process/ownership/owner.ts';
 import {
   dispositionOf,
@@ -49,7 +49,7 @@ const stateOf = (pid: number): string => infoOf(pid).state;
 
 /** As much of an owner as is needed to hold its processes. */
 const owning = (...pids: number[]): Owner =>
-  ({ members: () => pids.map(infoOf), stoppedDoors: () => [] }) as unknown as Owner;
+  ({ members: () => pids.map(infoOf), stoppedWrappers: () => [] }) as unknown as Owner;
 
 describe('a tree of processes', () => {
   test('has each below its parent, in the order in which they were given', () => {
@@ -116,7 +116,7 @@ describe.runIf(hasProcessTable)('what is held', () => {
     ];
     process.kill(third, 'SIGSTOP');
     await expect.poll(() => stateOf(third)).toBe('T');
-    const release = hold([owning(first, third), owning(second)]);
+    const release = suspend([owning(first, third), owning(second)]);
     await expect.poll(() => [first, second, third].map(stateOf)).toEqual(['T', 'T', 'T']);
     release();
     await expect.poll(() => [first, second, third].map(stateOf)).toEqual(['S', 'S', 'T']);
@@ -126,7 +126,7 @@ describe.runIf(hasProcessTable)('what is held', () => {
     const pids = [await start('sleep', '60'), await start('sleep', '60'), await start('sleep', '60')];
     let looks = 0;
     const forking = { ...owning(), members: () => pids.slice(0, ++looks).map(infoOf) } as unknown as Owner;
-    const release = hold([forking]);
+    const release = suspend([forking]);
     expect(looks).toBe(4);
     await expect.poll(() => pids.map(stateOf)).toEqual(['T', 'T', 'T']);
     release();

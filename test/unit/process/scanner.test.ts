@@ -13,9 +13,9 @@ import { TEST_RUNS } from '../../../src/process/output/test-runs.ts';
 
 const LONGEST_LINE = 64 * 1024;
 
-/** With flags of its own and without needles: it takes the slower way through the scanner. */
+/** With flags of its own and without requiredText: it takes the slower way through the scanner. */
 const LOUD: Watch = { name: 'loud', regex: /^warn(?:ing)?\b/im, extent: 2 };
-const WORD = watchFor('word', { type: 'text', text: 'needle' });
+const WORD = watchFor('word', { type: 'text', text: 'text' });
 
 const WATCHES: Readonly<Record<string, readonly Watch[]>> = {
   'crash reports': CRASH_REPORTS,
@@ -75,7 +75,7 @@ const piece: fc.Arbitrary<Buffer> = fc.oneof(
         '  indented\n',
         'warning: x\nnext\n',
         'WARN\n',
-        'a needle here\n',
+        'a text here\n',
         'need',
         'le\n',
         '10%\r20%\r',
@@ -171,7 +171,7 @@ describe('against a plain reading of the whole text', () => {
         'ValueError: x',
         'warning',
         'WARNING: DATA RACE',
-        'a needle',
+        'a text',
         '\u001b[31m',
         '\u001b[1;32m',
         '\u001b[0m',
@@ -201,7 +201,7 @@ describe('against a plain reading of the whole text', () => {
           ),
           'Go data race': count((line) => line === 'WARNING: DATA RACE'),
           loud: count((line) => /^(warn|warning)(?![a-z0-9_])/i.test(line)),
-          word: count((line) => line.includes('needle')),
+          word: count((line) => line.includes('text')),
         });
         expect(reading.tail).toEqual(plain.filter((line) => line.trim() !== '').slice(-12));
       }),
@@ -374,13 +374,13 @@ describe('a flood', () => {
   });
 
   test('shows no rest of a value whose name is not there any more', () => {
-    const scanner = new OutputScanner([watchFor('word', { type: 'text', text: 'needle' })]);
+    const scanner = new OutputScanner([watchFor('word', { type: 'text', text: 'text' })]);
     // The name ends where the last 16 KiB begin, and where a line is cut.
-    scanner.push(Buffer.from(`API_TOKEN=s3cr3t-s3cr3t needle ${'x'.repeat(16 * 1024 - 21)}`));
+    scanner.push(Buffer.from(`API_TOKEN=s3cr3t-s3cr3t text ${'x'.repeat(16 * 1024 - 21)}`));
     scanner.end();
     expect(scanner.tail(3).join()).not.toContain('s3cr3t');
-    const cut = new OutputScanner([watchFor('word', { type: 'text', text: 'needle' })]);
-    cut.push(Buffer.from(`${'x '.repeat(32 * 1024 - 5)}API_TOKEN=s3cr3t-s3cr3t needle\n`));
+    const cut = new OutputScanner([watchFor('word', { type: 'text', text: 'text' })]);
+    cut.push(Buffer.from(`${'x '.repeat(32 * 1024 - 5)}API_TOKEN=s3cr3t-s3cr3t text\n`));
     cut.end();
     expect(JSON.stringify(cut.sightings())).not.toContain('s3cr3t');
     expect(cut.sightings()).toMatchObject([{ count: 1 }]);

@@ -73,11 +73,11 @@ test.each([
 });
 
 test('what every output is searched for lets most of it be stepped over', () => {
-  const texts = new Set([...CRASH_REPORTS, ...TEST_RUNS].flatMap(({ needles }) => needles ?? ['']));
+  const texts = new Set([...CRASH_REPORTS, ...TEST_RUNS].flatMap(({ requiredText }) => requiredText ?? ['']));
   expect([...texts].filter((text) => Buffer.byteLength(text) < 7)).toEqual(['ok  \t']);
 });
 
-test('whatever a crash report matches holds one of its needles', () => {
+test('whatever a crash report matches holds one of its requiredText', () => {
   fc.assert(
     fc.property(
       fc
@@ -89,7 +89,7 @@ test('whatever a crash report matches holds one of its needles', () => {
         ),
       ({ report, line }) => {
         if (!report.regex.test(line)) return;
-        expect(report.needles?.some((needle) => line.includes(needle))).toBe(true);
+        expect(report.requiredText?.some((text) => line.includes(text))).toBe(true);
       },
     ),
     { numRuns: 1000 },

@@ -11,10 +11,10 @@ import {
   RECORD_FIELDS,
   type Survey,
 } from '../../../domain/threads.ts';
-import { Gate, gateMemory } from './gate.ts';
 import { Journal, journalMemory, saveAll } from './journal.ts';
 import { loadModule } from './module.ts';
 import { wordsOf } from './outcome.ts';
+import { gateMemory, ThreadGate } from './thread-gate.ts';
 import { shareBytes, unpack } from './values.ts';
 import { DOOR, type FromWorker, MEETINGS, type WorkerOrders } from './worker-orders.ts';
 
@@ -81,7 +81,7 @@ class CellRun {
   /** Comes last, and so never blocks: a worker that has died meanwhile must be heard of. */
   async #meetWorkers(): Promise<void> {
     const { workers } = this.#request;
-    const gate = new Gate(this.#gate);
+    const gate = new ThreadGate(this.#gate);
     while (gate.arrivedAt(MEETINGS.loading) < workers) await delay(COPY_EVERY);
     gate.meet(MEETINGS.loading, workers + 1);
   }

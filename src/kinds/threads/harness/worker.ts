@@ -2,10 +2,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Random } from '../../../domain/random.ts';
 import { type Call, makeCalls, prepareCall, shuffle, type Wrong } from './calls.ts';
-import { Gate } from './gate.ts';
 import { Journal } from './journal.ts';
 import { type Exports, loadModule } from './module.ts';
 import { showOutcome, wordsOf } from './outcome.ts';
+import { ThreadGate } from './thread-gate.ts';
 import { overShared, unpack } from './values.ts';
 import { DOOR, type FromWorker, MEETINGS, type WorkerOrders } from './worker-orders.ts';
 
@@ -20,7 +20,7 @@ const {
 } = workerData as WorkerOrders;
 const { cell, workers, calls, seed, exact } = request;
 const journal = new Journal(memory, file, worker);
-const gate = new Gate(gateMemory);
+const gate = new ThreadGate(gateMemory);
 const random = new Random(seed, worker);
 
 const tell = (message: FromWorker): void => parentPort?.postMessage(message);

@@ -179,7 +179,7 @@ class GroupEnclosure implements Enclosure {
     return {
       ...membersOf(group),
       admit: () => {},
-      enter: (argv) => ({ argv: enter(group, argv), isDoor: false }),
+      enter: (argv) => ({ argv: enter(group, argv), isWrapper: false }),
       leave: () => {},
     };
   }

@@ -19,7 +19,7 @@ const PLACE: Place = {
   admit: () => {},
   enter: (argv: Argv, _cwd, limit) => ({
     argv: limit === undefined ? argv : limited(argv, limit),
-    isDoor: false,
+    isWrapper: false,
   }),
   strays: () => [],
   leave: () => {},

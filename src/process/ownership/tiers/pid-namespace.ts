@@ -59,7 +59,7 @@ class Namespace {
   /** The pid, seen from outside, of its first process. */
   readonly first: number;
   /** What `nsenter` is told: our own open files, which stay these very namespaces whoever gets a pid. */
-  readonly doors: readonly string[];
+  readonly nsenterArgs: readonly string[];
   readonly #launcher: ChildProcess;
   readonly #files: readonly number[];
   isOver = false;
@@ -71,11 +71,11 @@ class Namespace {
     const kinds = ['pid', 'mnt', ...(isUser ? ['user'] : [])];
     this.#files = kinds.map((kind) => openSync(`/proc/${first}/ns/${kind}`, 'r'));
     const names = { pid: '--pid', mnt: '--mount', user: '--user' } as const;
-    const doors = kinds.map(
+    const namespaces = kinds.map(
       (kind, index) => `${names[kind as keyof typeof names]}=/proc/${process.pid}/fd/${this.#files[index]}`,
     );
     // The user stays who it is.
-    this.doors = isUser ? [...doors, '--preserve-credentials'] : doors;
+    this.nsenterArgs = isUser ? [...namespaces, '--preserve-credentials'] : namespaces;
     launcher.once('exit', () => {
       this.isOver = true;
     });
@@ -165,7 +165,7 @@ class NamespaceEnclosure implements Enclosure {
         finder = asking;
         claims.add(asking, isHeld);
       },
-      enter: (argv, cwd) => ({ argv: this.#enter(argv, cwd), isDoor: true }),
+      enter: (argv, cwd) => ({ argv: this.#enter(argv, cwd), isWrapper: true }),
       strays: (candidates) => (finder === undefined ? [] : claims.of(finder, this.#inside(candidates))),
       leave: () => finder !== undefined && claims.remove(finder),
     };
@@ -175,7 +175,7 @@ class NamespaceEnclosure implements Enclosure {
     const { nsenter, env, setsid } = this.#tools;
     // The folder is entered by its path inside: one that was opened outside has no path there, nor does one that was
     // opened by way of /proc/PID/root, where a link on the way leads outside.
-    return [nsenter, ...this.#namespace.doors, '--', env, `--chdir=${cwd}`, setsid, ...argv];
+    return [nsenter, ...this.#namespace.nsenterArgs, '--', env, `--chdir=${cwd}`, setsid, ...argv];
   }
 
   #inside(candidates: readonly ProcessInfo[]): ProcessInfo[] {

@@ -103,7 +103,7 @@ export class SubreaperTier implements Tier {
         finder = asking;
         this.#claims.add(asking, isHeld);
       },
-      enter: (argv) => ({ argv, isDoor: false }),
+      enter: (argv) => ({ argv, isWrapper: false }),
       // A hard limit could not be taken back. What of a run within a run bears no mark for that comes to us as an orphan.
       start: (spawn, limit) => (limit?.kind === 'soft' ? this.#under(limit.kib, spawn) : spawn()),
       strays: (candidates) =>

@@ -13,8 +13,8 @@ export type Argv = readonly [string, ...string[]];
 /** How a command is started so that it is inside. */
 export interface Entrance {
   readonly argv: Argv;
-  /** The process that is started is only a door: it waits for the command, which is its child, and ends as it does. */
-  readonly isDoor: boolean;
+  /** The process that is started is only a wrapper: it waits for the command, which is its child, and ends as it does. */
+  readonly isWrapper: boolean;
 }
 
 /** The part of an enclosure that is one owner's. */

@@ -5,7 +5,7 @@ const FIELDS = 2;
 export const gateMemory = (meetings: number): SharedArrayBuffer =>
   new SharedArrayBuffer(meetings * FIELDS * Int32Array.BYTES_PER_ELEMENT);
 
-export class Gate {
+export class ThreadGate {
   readonly #cells: Int32Array;
 
   constructor(memory: SharedArrayBuffer) {

@@ -9,7 +9,7 @@ import { inState } from '../process/ownership/state-folder.ts';
 import { setWatchdog, type Watchdog } from '../process/ownership/watchdog.ts';
 import type { RunHost } from './run-context.ts';
 
-export interface Ground {
+export interface RunSetup {
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;
   /** Undefined where nobody could be found by it. */
@@ -24,11 +24,11 @@ export interface Ground {
  * @param root absolute path of the folder that `.shakedown/` is kept in
  * @throws when not even a temporary folder can be written to
  */
-export function prepareGround(
+export function setUpRun(
   root: string,
   startedAt: Date,
   { reaper, tier }: Pick<RunHost, 'reaper' | 'tier'>,
-): Ground {
+): RunSetup {
   const { directory, note } = openDirectory(root, newRunId(startedAt, process.pid), tier.trace ?? null);
   const watchdog = setWatchdog(reaper, directory);
   const pipes = new PipeSource(directory.leases, [directory.signDraft]);

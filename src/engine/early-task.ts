@@ -7,14 +7,14 @@ import { type Ms, ms } from '../domain/units.ts';
 import type { ComponentContext } from '../kinds/common/context.ts';
 import { endStragglers } from '../process/ownership/sweep.ts';
 import { createEmitter } from './emitter.ts';
-import { prepareGround } from './ground.ts';
 import { attendRequests } from './requests.ts';
-import type { RunHost, Scene } from './run-context.ts';
+import type { RunHost, RunResources } from './run-context.ts';
+import { setUpRun } from './run-setup.ts';
 import { supervise } from './supervise.ts';
 
 const GRACE = ms(5000);
 
-export interface Errand {
+export interface EarlyTask {
   /** Names its log. */
   readonly name: string;
   /** The command that does it again, as a person would type it. */
@@ -33,21 +33,21 @@ export interface Errand {
  * @returns what came of it, or why it could not be carried out: trouble of the machine, or a bug
  * @throws when not even a temporary folder can be written to
  */
-export async function runErrand<T>(
-  { name, root, command, env, timeout }: Errand,
+export async function runEarlyTask<T>(
+  { name, root, command, env, timeout }: EarlyTask,
   host: RunHost,
   work: (context: ComponentContext) => Promise<T>,
 ): Promise<Result<T, Finding>> {
   const { control, tier } = host;
-  const ground = prepareGround(root, new Date(), host);
-  const { directory, pipes } = ground;
+  const runSetup = setUpRun(root, new Date(), host);
+  const { directory, pipes } = runSetup;
   const emit = createEmitter([
     (event) => {
       if (event.type !== 'output') directory.journal(event);
     },
     ...host.sinks,
   ]);
-  const scene: Scene = {
+  const resources: RunResources = {
     plan: { interruptGrace: GRACE, command },
     control,
     directory,
@@ -56,10 +56,10 @@ export async function runErrand<T>(
     active: new Set(),
     emit,
   };
-  const release = attendRequests(scene, ground.watchdog);
+  const release = attendRequests(resources, runSetup.watchdog);
   emit({ type: 'setup-started', step: name });
   try {
-    const charge = {
+    const task = {
       component: `setup:${name}`,
       id: name,
       logName: `${name}.log`,
@@ -69,8 +69,8 @@ export async function runErrand<T>(
       stop: control.stop,
     };
     const { result } = await supervise<Result<T, Finding>>(
-      charge,
-      scene,
+      task,
+      resources,
       async (context) => ok(await work(context)),
       err,
     );
@@ -78,6 +78,6 @@ export async function runErrand<T>(
   } finally {
     release();
     await endStragglers(directory);
-    await ground.close();
+    await runSetup.close();
   }
 }

@@ -7,7 +7,7 @@ import { registerChild } from '../../process/system/children.ts';
  * writing, and then the kernel lets go of all who wait there at once. It is kept open afterwards, so that one who comes
  * late passes.
  */
-export class Gate {
+export class StartGate {
   readonly path: string;
   #fd: number | undefined;
 
@@ -16,11 +16,11 @@ export class Gate {
   }
 
   /** @returns undefined where there are no named pipes, and processes begin as they come */
-  static async create(path: string): Promise<Gate | undefined> {
+  static async create(path: string): Promise<StartGate | undefined> {
     const isMade = await new Promise<boolean>((resolve) => {
       registerChild(execFile('mkfifo', ['-m', '600', path], (error) => resolve(error === null)));
     });
-    return isMade ? new Gate(path) : undefined;
+    return isMade ? new StartGate(path) : undefined;
   }
 
   open(): void {

@@ -1,6 +1,6 @@
 /** Processes and stacks as lines of text, for every report that a person reads. */
 import { shortCommand } from '../domain/finding.ts';
-import { asTree, type RunningProcess, type Stack, type Standing } from '../domain/standing.ts';
+import { asTree, type RunningProcess, type Snapshot, type Stack } from '../domain/snapshot.ts';
 import { formatDuration } from '../domain/units.ts';
 
 /** A line for each process, indented below its parent. */
@@ -16,7 +16,7 @@ function stackLines({ pid, runtime, lines }: Stack): string[] {
 }
 
 /** Where something stood, headed by what it is. */
-export function standingLines({ running, stacks }: Standing): string[] {
+export function snapshotLines({ running, stacks }: Snapshot): string[] {
   if (running.length === 0) return [];
   return ['running then:', ...treeLines(running).map((line) => `  ${line}`), ...stacks.flatMap(stackLines)];
 }

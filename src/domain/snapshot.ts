@@ -24,7 +24,7 @@ export interface Stack {
   readonly lines: readonly string[];
 }
 
-export interface Standing {
+export interface Snapshot {
   /** Parents before their children, each child below its parent. */
   readonly running: readonly RunningProcess[];
   readonly stacks: readonly Stack[];

@@ -11,22 +11,22 @@ const MOST_LOOKS = 10;
  *
  * @returns has exactly those go on that were stopped here; one that had been stopped before stays so
  */
-export function hold(owners: readonly Owner[]): () => void {
-  const held = new Map<string, ProcessInfo>();
+export function suspend(owners: readonly Owner[]): () => void {
+  const suspended = new Map<string, ProcessInfo>();
   for (let look = 0; look < MOST_LOOKS; look++) {
-    const before = held.size;
+    const before = suspended.size;
     for (const info of owners.flatMap((owner) => owner.members())) {
       const id = `${info.pid}:${info.startTicks}`;
-      if (held.has(id) || info.state === 'T') continue;
-      held.set(id, info);
+      if (suspended.has(id) || info.state === 'T') continue;
+      suspended.set(id, info);
       signal(info, 'SIGSTOP');
     }
-    if (held.size === before) break;
+    if (suspended.size === before) break;
   }
   return () => {
-    const parents = new Set([...held.values()].map(({ parent }) => parent));
-    const doors = owners.flatMap((owner) => owner.stoppedDoors());
-    for (const info of [...held.values(), ...doors.filter(({ pid }) => parents.has(pid))])
+    const parents = new Set([...suspended.values()].map(({ parent }) => parent));
+    const wrappers = owners.flatMap((owner) => owner.stoppedWrappers());
+    for (const info of [...suspended.values(), ...wrappers.filter(({ pid }) => parents.has(pid))])
       signal(info, 'SIGCONT');
   };
 }
