@@ -1,34 +1,26 @@
 /** What the checks of what breaks in the field cost. */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { maybeNumber, number, type OptionsOf, parseOptions, path } from '../scripts/options.ts';
 import { measureInit, showInit } from './kinds/init.ts';
 import { MOST_SECONDS, measurePackage } from './kinds/package.ts';
 import { type CallCost, MOST_US, measureCalls } from './kinds/threads.ts';
 import { runTwins } from './kinds/twins.ts';
-import { asGiven, load, thisMachine, wholeNumber } from './rounds.ts';
+import { load, thisMachine } from './rounds.ts';
 
-const HELP = `bench/checks [options]: what the checks cost
-
-  --rounds N    rounds of each measurement (default 7)
-  --calls N     calls in each round (default 200000)
-  --init N      instead: load a small module N times, on the machine as it is and with all its cores busy
-  --package N   instead: try a small package N times that was tried before
-  --twins N     instead: run the sound twin of each fixture N times; not one may raise an alarm
-  --json FILE   write all samples as JSON
-  --help
-`;
-
-const { values } = parseArgs({
+const COMMAND = {
+  usage: 'bench/checks [options]',
+  summary: 'what the checks cost',
   options: {
-    rounds: { type: 'string', default: '7' },
-    calls: { type: 'string', default: '200000' },
-    init: { type: 'string' },
-    package: { type: 'string' },
-    twins: { type: 'string' },
-    json: { type: 'string' },
-    help: { type: 'boolean', default: false },
+    rounds: number('rounds of each measurement', 7),
+    calls: number('calls in each round', 200_000),
+    init: maybeNumber(
+      'instead: load a small module N times, on the machine as it is and with all its cores busy',
+    ),
+    package: maybeNumber('instead: try a small package N times that was tried before'),
+    twins: maybeNumber('instead: run the sound twin of each fixture N times; not one may raise an alarm'),
+    json: path('write all samples as JSON'),
   },
-});
+};
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -66,19 +58,17 @@ async function showPackage(rounds: number): Promise<void> {
   print(`target: at most ${MOST_SECONDS} s: ${whole <= MOST_SECONDS ? 'holds' : 'MISSED'}`);
 }
 
-if (values.help) process.stdout.write(HELP);
-else if (values.init !== undefined)
-  for (const line of showInit(measureInit(wholeNumber('init', values.init)))) print(line);
-else if (values.package !== undefined) await showPackage(wholeNumber('package', values.package));
-else if (values.twins !== undefined) process.exitCode = await runTwins(wholeNumber('twins', values.twins));
-else {
-  const rounds = wholeNumber('rounds', values.rounds);
-  const calls = wholeNumber('calls', values.calls);
+async function showThreads({ rounds, calls, json }: OptionsOf<typeof COMMAND>): Promise<void> {
   const before = load();
   const costs = await measureCalls({ rounds, calls });
   const machine = thisMachine(before);
   print(`${machine.cpus} cores, ${machine.platform}, Node ${machine.node}, load ${before.toFixed(1)} before`);
   showCalls(costs);
-  if (values.json !== undefined)
-    writeFileSync(asGiven(values.json), JSON.stringify({ machine, threads: costs }, null, 2));
+  if (json !== undefined) writeFileSync(json, JSON.stringify({ machine, threads: costs }, null, 2));
 }
+
+const options = parseOptions(COMMAND, process.argv.slice(2))?.options;
+if (options?.init !== undefined) for (const line of showInit(measureInit(options.init))) print(line);
+else if (options?.package !== undefined) await showPackage(options.package);
+else if (options?.twins !== undefined) process.exitCode = await runTwins(options.twins);
+else if (options !== undefined) await showThreads(options);

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { number, type OptionsOf, parseOptions, path } from '../scripts/options.ts';
 import type { LoadResult } from '../src/domain/load.ts';
 import { checked, type Field, findGenerators, type Generator, shakedownCommand } from './generators/peers.ts';
 import {
@@ -16,52 +16,23 @@ import {
 import { type Servers, type Site, startServers } from './generators/servers.ts';
 import { showGenerators } from './generators/table.ts';
 import { endRunning, type Measurement, measure } from './measure.ts';
-import { asGiven, load, runRounds, runToItsEnd, say, thisMachine, turns, wholeNumber } from './rounds.ts';
+import { load, runRounds, runToItsEnd, say, thisMachine, turns } from './rounds.ts';
 import { here, SHAKEDOWN } from './suite.ts';
 
-const HELP = `bench/load [options]: what a request costs, beside wrk, ab, h2load, hey, autocannon, k6 and others
+const COMMAND = {
+  usage: 'bench/load [options]',
+  summary: 'what a request costs, beside wrk, ab, h2load, hey, autocannon, k6 and others',
+  options: {
+    rounds: number('rounds, each with every generator against every server', 5),
+    each: number('seconds that each sends, after the first two', 5),
+    connections: number('', 64),
+    installSeconds: number('an installation that takes longer leaves its generator out', 120),
+    seconds: number('begin no further round after this time', 1800),
+    json: path('write all samples, and the targets, as JSON'),
+  },
+};
 
-  --rounds N            rounds, each with every generator against every server (default 5)
-  --each N              seconds that each sends, after the first two (default 5)
-  --connections N       (default 64)
-  --install-seconds N   an installation that takes longer leaves its generator out (default 120)
-  --seconds N           begin no further round after this time (default 1800)
-  --json FILE           write all samples, and the targets, as JSON
-  --help
-`;
-
-interface Options {
-  readonly rounds: number;
-  readonly each: number;
-  readonly connections: number;
-  readonly installSeconds: number;
-  readonly seconds: number;
-  readonly json: string | undefined;
-}
-
-function parseOptions(argv: string[]): Options | undefined {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      rounds: { type: 'string', default: '5' },
-      each: { type: 'string', default: '5' },
-      connections: { type: 'string', default: '64' },
-      'install-seconds': { type: 'string', default: '120' },
-      seconds: { type: 'string', default: '1800' },
-      json: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return undefined;
-  return {
-    rounds: wholeNumber('rounds', values.rounds),
-    each: wholeNumber('each', values.each),
-    connections: wholeNumber('connections', values.connections),
-    installSeconds: wholeNumber('install-seconds', values['install-seconds']),
-    seconds: wholeNumber('seconds', values.seconds),
-    json: values.json === undefined ? undefined : asGiven(values.json),
-  };
-}
+type Options = OptionsOf<typeof COMMAND>;
 
 /** What is installed stays there for the next time. */
 const HOME = here('../node_modules/.cache/shakedown-bench/generators');
@@ -222,11 +193,9 @@ async function bench(
 }
 
 async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === undefined) {
-    process.stdout.write(HELP);
-    return;
-  }
+  const said = parseOptions(COMMAND, process.argv.slice(2));
+  if (said === undefined) return;
+  const { options } = said;
   if (process.platform !== 'linux') throw new Error('the bench reads /proc, which only Linux has');
   if (!existsSync(SHAKEDOWN)) throw new Error('dist/cli.js is missing: run `npm run build` first');
   const folder = mkdtempSync(join(tmpdir(), 'shakedown-bench-'));

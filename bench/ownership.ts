@@ -2,7 +2,8 @@
 import { execFile } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
+import { number, type OptionsOf, parseOptions, path } from '../scripts/options.ts';
 import { bundle } from './bundle.ts';
 import type { HolderName } from './owners/holders.ts';
 import {
@@ -14,65 +15,24 @@ import {
 } from './owners/result.ts';
 import { showOwnership } from './owners/table.ts';
 import { type Tier, tryEachTier } from './owners/tiers.ts';
-import {
-  asGiven,
-  interruption,
-  load,
-  runRounds,
-  runToItsEnd,
-  thisMachine,
-  turns,
-  wholeNumber,
-} from './rounds.ts';
+import { interruption, load, runRounds, runToItsEnd, thisMachine, turns } from './rounds.ts';
 import { here } from './suite.ts';
 
-const HELP = `bench/ownership [options]: what owners cost, in each tier, beside bash and plain Node
+const COMMAND = {
+  usage: 'bench/ownership [options]',
+  summary: 'what owners cost, in each tier, beside bash and plain Node',
+  options: {
+    rounds: number('rounds of ending a tree and of starting commands', 7),
+    idleRounds: number('rounds of keeping one alive', 3),
+    idleSeconds: number('for so long each', 10),
+    processes: number('of the tree that is ended', 200),
+    pairs: number('commands a round, of either kind', 30),
+    seconds: number('begin no further round after this time', 600),
+    json: path('write all samples, and the targets, as JSON'),
+  },
+};
 
-  --rounds N         rounds of ending a tree and of starting commands (default 7)
-  --idle-rounds N    rounds of keeping one alive (default 3)
-  --idle-seconds N   for so long each (default 10)
-  --processes N      of the tree that is ended (default 200)
-  --pairs N          commands a round, of either kind (default 30)
-  --seconds N        begin no further round after this time (default 600)
-  --json FILE        write all samples, and the targets, as JSON
-  --help
-`;
-
-interface Options {
-  readonly rounds: number;
-  readonly idleRounds: number;
-  readonly idleSeconds: number;
-  readonly processes: number;
-  readonly pairs: number;
-  readonly seconds: number;
-  readonly json: string | undefined;
-}
-
-function parseOptions(argv: string[]): Options | undefined {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      rounds: { type: 'string', default: '7' },
-      'idle-rounds': { type: 'string', default: '3' },
-      'idle-seconds': { type: 'string', default: '10' },
-      processes: { type: 'string', default: '200' },
-      pairs: { type: 'string', default: '30' },
-      seconds: { type: 'string', default: '600' },
-      json: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return undefined;
-  return {
-    rounds: wholeNumber('rounds', values.rounds),
-    idleRounds: wholeNumber('idle-rounds', values['idle-rounds']),
-    idleSeconds: wholeNumber('idle-seconds', values['idle-seconds']),
-    processes: wholeNumber('processes', values.processes),
-    pairs: wholeNumber('pairs', values.pairs),
-    seconds: wholeNumber('seconds', values.seconds),
-    json: values.json === undefined ? undefined : asGiven(values.json),
-  };
-}
+type Options = OptionsOf<typeof COMMAND>;
 
 /** More than any sample takes. A process that is killed leaves a tree that ends by itself. */
 const SAMPLE_LIMIT = 60_000;
@@ -147,11 +107,9 @@ async function bench(options: Options, script: string): Promise<OwnershipResult>
 }
 
 async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === undefined) {
-    process.stdout.write(HELP);
-    return;
-  }
+  const said = parseOptions(COMMAND, process.argv.slice(2));
+  if (said === undefined) return;
+  const { options } = said;
   if (process.platform !== 'linux') throw new Error('the bench reads /proc, which only Linux has');
   const script = await bundleSample();
   try {

@@ -3,55 +3,35 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { number, parseOptions, path } from '../scripts/options.ts';
 import { type Known, PACKAGES } from './package/packages.ts';
 import { showTrials } from './package/table.ts';
 import type { Trial, TrialReport } from './package/trial.ts';
-import { asGiven, interruption, runToItsEnd, say, wholeNumber } from './rounds.ts';
+import { interruption, runToItsEnd, say } from './rounds.ts';
 import { here, SHAKEDOWN } from './suite.ts';
 
-const HELP = `bench/package-trials [options] [PACKAGE…]: what shakedown package finds in well-known packages
-
-  --seconds N      give up a package after this time (default 180)
-  --json FILE      write all outcomes as JSON
-  --markdown FILE  write them as the document that docs/package-trials.md is
-  --help
-
-Packages are named as in bench/package/packages.ts, with or without their version; none means all of them.
-`;
-
-interface Options {
-  readonly packages: readonly Known[];
-  readonly seconds: number;
-  readonly json: string | undefined;
-  readonly markdown: string | undefined;
-}
+const COMMAND = {
+  usage: 'bench/package-trials [options] [PACKAGE…]',
+  summary: 'what shakedown package finds in well-known packages',
+  options: {
+    seconds: number('give up a package after this time', 180),
+    json: path('write all outcomes as JSON'),
+    markdown: path('write them as the document that docs/package-trials.md is'),
+  },
+  names:
+    'Packages are named as in bench/package/packages.ts, with or without their version; none means all of them.',
+};
 
 const nameOf = ({ spec }: Known): string => spec.slice(0, spec.lastIndexOf('@'));
 
-function parseOptions(argv: string[]): Options | undefined {
-  const { values, positionals } = parseArgs({
-    args: argv,
-    allowPositionals: true,
-    options: {
-      seconds: { type: 'string', default: '180' },
-      json: { type: 'string' },
-      markdown: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
+/** @throws when one is not known */
+function known(names: readonly string[]): readonly Known[] {
+  const named = names.map((name) => {
+    const found = PACKAGES.find((each) => each.spec === name || nameOf(each) === name);
+    if (found === undefined) throw new Error(`${name} is none of the packages in bench/package/packages.ts`);
+    return found;
   });
-  if (values.help) return undefined;
-  const named = positionals.map((name) => {
-    const known = PACKAGES.find((each) => each.spec === name || nameOf(each) === name);
-    if (known === undefined) throw new Error(`${name} is none of the packages in bench/package/packages.ts`);
-    return known;
-  });
-  return {
-    packages: named.length === 0 ? PACKAGES : named,
-    seconds: wholeNumber('seconds', values.seconds),
-    json: values.json === undefined ? undefined : asGiven(values.json),
-    markdown: values.markdown === undefined ? undefined : asGiven(values.markdown),
-  };
+  return named.length === 0 ? PACKAGES : named;
 }
 
 /** What npm has fetched is kept for the next time; what is installed is not, and not below this project's packages. */
@@ -94,13 +74,15 @@ async function tryPackage({ spec }: Known, seconds: number): Promise<Trial> {
 let running: ChildProcess | undefined;
 
 async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === undefined) return void process.stdout.write(HELP);
+  const said = parseOptions(COMMAND, process.argv.slice(2));
+  if (said === undefined) return;
+  const { options, names } = said;
+  const packages = known(names);
   mkdirSync(NPM_CACHE, { recursive: true });
   const trials: Trial[] = [];
-  for (const known of options.packages) {
+  for (const each of packages) {
     interruption.signal.throwIfAborted();
-    const trial = await tryPackage(known, options.seconds);
+    const trial = await tryPackage(each, options.seconds);
     trials.push(trial);
     // Each time, since all of them take long.
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(trials, null, 2)}\n`);
@@ -108,7 +90,7 @@ async function main(): Promise<void> {
       component.findings.map(({ code, message }) => `\n    ${component.name}: ${code}: ${message}`),
     );
     const came = `${trial.report?.verdict ?? trial.said} in ${(trial.wholeMs / 1000).toFixed(1)} s`;
-    say(`${known.spec}: ${came}${findings?.join('') ?? ''}`);
+    say(`${each.spec}: ${came}${findings?.join('') ?? ''}`);
   }
   if (options.markdown !== undefined)
     writeFileSync(options.markdown, showTrials(trials, process.versions.node));

@@ -1,17 +1,6 @@
 /** Turn by turn: A B C A B C …, so that a noisy moment strikes all alike. And what the commands of the bench share. */
 import { cpus, loadavg } from 'node:os';
-import { resolve } from 'node:path';
 import type { Machine, Series } from './result.ts';
-
-export function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new Error(`--${name} is a whole number from 1, not ${text}`);
-  return value;
-}
-
-/** A path as it was meant: the script that starts us, and npm as well, change the folder and say here what it was. */
-export const asGiven = (path: string): string => resolve(process.env.INIT_CWD ?? '.', path);
 
 export const say = (text: string): void => {
   process.stderr.write(`${text}\n`);

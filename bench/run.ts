@@ -2,22 +2,13 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { number, type OptionsOf, parseOptions, path } from '../scripts/options.ts';
 import { tryTiers } from '../src/process/ownership/tiers/choose.ts';
 import { FLOOD_RUNNERS, sampleFlood } from './flood.ts';
 import { endRunning, type Measurement, measure } from './measure.ts';
 import { installPeer } from './peers.ts';
 import { type BenchResult, targets } from './result.ts';
-import {
-  asGiven,
-  load,
-  runRounds,
-  runToItsEnd,
-  type Turn,
-  thisMachine,
-  turns,
-  wholeNumber,
-} from './rounds.ts';
+import { load, runRounds, runToItsEnd, type Turn, thisMachine, turns } from './rounds.ts';
 import {
   benchEnvironment,
   inTier,
@@ -31,45 +22,19 @@ import {
 } from './suite.ts';
 import { showResult } from './table.ts';
 
-const HELP = `bench/run [options]: Shakedown beside a bash script and start-server-and-test
+const COMMAND = {
+  usage: 'bench/run [options]',
+  summary: 'Shakedown beside a bash script and start-server-and-test',
+  options: {
+    rounds: number('rounds of the suite', 5),
+    floodRounds: number('rounds of the component that prints a lot', 3),
+    floodMb: number('how much it prints', 1000),
+    seconds: number('begin no further round after this time', 150),
+    json: path('write all samples, and the targets, as JSON'),
+  },
+};
 
-  --rounds N         rounds of the suite (default 5)
-  --flood-rounds N   rounds of the component that prints a lot (default 3)
-  --flood-mb N       how much it prints (default 1000)
-  --seconds N        begin no further round after this time (default 150)
-  --json FILE        write all samples, and the targets, as JSON
-  --help
-`;
-
-interface Options {
-  readonly rounds: number;
-  readonly floodRounds: number;
-  readonly megabytes: number;
-  readonly seconds: number;
-  readonly json: string | undefined;
-}
-
-function parseOptions(argv: string[]): Options | undefined {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      rounds: { type: 'string', default: '5' },
-      'flood-rounds': { type: 'string', default: '3' },
-      'flood-mb': { type: 'string', default: '1000' },
-      seconds: { type: 'string', default: '150' },
-      json: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return undefined;
-  return {
-    rounds: wholeNumber('rounds', values.rounds),
-    floodRounds: wholeNumber('flood-rounds', values['flood-rounds']),
-    megabytes: wholeNumber('flood-mb', values['flood-mb']),
-    seconds: wholeNumber('seconds', values.seconds),
-    json: values.json === undefined ? undefined : asGiven(values.json),
-  };
-}
+type Options = OptionsOf<typeof COMMAND>;
 
 async function bench(options: Options, folder: string): Promise<BenchResult> {
   const startedAt = performance.now();
@@ -109,7 +74,7 @@ async function bench(options: Options, folder: string): Promise<BenchResult> {
     permitted.map(({ tier }) => inTier(tier)),
     (runner): Promise<SuiteSample> => sampleSuite(runner, project),
   );
-  const flood = turns(FLOOD_RUNNERS, (runner) => sampleFlood(runner, project, options.megabytes));
+  const flood = turns(FLOOD_RUNNERS, (runner) => sampleFlood(runner, project, options.floodMb));
   const rounds = await runRounds(
     'suite',
     options.rounds,
@@ -129,16 +94,14 @@ async function bench(options: Options, folder: string): Promise<BenchResult> {
     suite: whole.series,
     serverAndClient: pair.series,
     tiers: tiers.series,
-    flood: { megabytes: options.megabytes, series: flood.series },
+    flood: { megabytes: options.floodMb, series: flood.series },
   };
 }
 
 async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === undefined) {
-    process.stdout.write(HELP);
-    return;
-  }
+  const said = parseOptions(COMMAND, process.argv.slice(2));
+  if (said === undefined) return;
+  const { options } = said;
   if (process.platform !== 'linux') throw new Error('the bench reads /proc, which only Linux has');
   if (!existsSync(SHAKEDOWN)) throw new Error('dist/cli.js is missing: run `npm run build` first');
   const folder = mkdtempSync(join(tmpdir(), 'shakedown-bench-'));

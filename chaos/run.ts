@@ -3,7 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import {
+  flag,
+  maybeNumber,
+  number,
+  type OptionsOf,
+  parseOptions,
+  path,
+  seed,
+  texts,
+} from '../scripts/options.ts';
 import { type Behaviour, behaviours } from './behaviours.ts';
 import { realDaemons } from './daemons.ts';
 import { type Catalogue, drawTrial, replayCommand, type Trial } from './draw.ts';
@@ -17,68 +26,24 @@ import { permittedTiers, type Tier } from './tiers.ts';
 import { brokenOff, type Cast, prepareFolder, runTrial, type TrialResult } from './trial.ts';
 import { unendable } from './unendable.ts';
 
-const HELP = `npm run chaos -- [options]: attacks the promise that nothing is left behind
+const COMMAND = {
+  usage: 'npm run chaos -- [options]',
+  summary: 'attacks the promise that nothing is left behind',
+  options: {
+    trials: number('how many', 200),
+    seed: seed(),
+    trial: maybeNumber('only this one, and its folder is kept', 0, 'K'),
+    tier: texts('only this tier, behaviour, event; may be repeated', 'TIER'),
+    behaviour: texts('', 'NAME'),
+    event: texts('', 'NAME'),
+    jobs: number('so many at a time', 2),
+    json: path('write all results as JSON'),
+    markdown: flag('print the tables for docs/ownership.md'),
+    list: flag('print the names of behaviours, events and tiers, and run nothing'),
+  },
+};
 
-  --trials N          how many (default 200)
-  --seed S            what they are drawn from (default: one of the moment, which is printed)
-  --trial K           only this one, and its folder is kept
-  --tier TIER         only this tier, behaviour, event; may be repeated
-  --behaviour NAME
-  --event NAME
-  --jobs N            so many at a time (default 2)
-  --json FILE         write all results as JSON
-  --markdown          print the tables for docs/ownership.md
-  --list              print the names of behaviours, events and tiers, and run nothing
-  --help
-`;
-
-interface Options {
-  readonly trials: number;
-  readonly seed: number;
-  readonly trial: number | undefined;
-  readonly only: { readonly tier: string[]; readonly behaviour: string[]; readonly event: string[] };
-  readonly jobs: number;
-  readonly json: string | undefined;
-  readonly markdown: boolean;
-  readonly list: boolean;
-}
-
-function wholeNumber(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value >= 2 ** 31)
-    throw new Error(`--${name} is a whole number from ${least}, not ${text}`);
-  return value;
-}
-
-function parseOptions(argv: string[]): Options | undefined {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      trials: { type: 'string', default: '200' },
-      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      trial: { type: 'string' },
-      tier: { type: 'string', multiple: true, default: [] },
-      behaviour: { type: 'string', multiple: true, default: [] },
-      event: { type: 'string', multiple: true, default: [] },
-      jobs: { type: 'string', default: '2' },
-      json: { type: 'string' },
-      markdown: { type: 'boolean', default: false },
-      list: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return undefined;
-  return {
-    trials: wholeNumber('trials', values.trials, 1),
-    seed: wholeNumber('seed', values.seed, 0),
-    trial: values.trial === undefined ? undefined : wholeNumber('trial', values.trial, 0),
-    only: { tier: values.tier, behaviour: values.behaviour, event: values.event },
-    jobs: wholeNumber('jobs', values.jobs, 1),
-    json: values.json === undefined ? undefined : resolve(process.env.INIT_CWD ?? '.', values.json),
-    markdown: values.markdown,
-    list: values.list,
-  };
-}
+type Options = OptionsOf<typeof COMMAND>;
 
 /** Those of a list that were asked for; all when nothing was. */
 function only<T extends { readonly name: string }>(
@@ -121,7 +86,7 @@ function permittedEvents(): ChaosEvent[] {
   });
 }
 
-function gather({ only: wanted }: Options): Parts {
+function gather(wanted: Options): Parts {
   const python = findPython();
   const cache = resolve(import.meta.dirname, '../node_modules/.cache/chaos');
   const own = [...behaviours(python), ...unendable(cache, python, say)];
@@ -205,11 +170,9 @@ async function attack(options: Options, parts: Parts): Promise<TrialResult[]> {
 }
 
 async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options === undefined) {
-    process.stdout.write(HELP);
-    return;
-  }
+  const said = parseOptions(COMMAND, process.argv.slice(2));
+  if (said === undefined) return;
+  const { options } = said;
   if (process.platform !== 'linux') throw new Error('the attack reads /proc, which only Linux has');
   if (!existsSync(CLI)) throw new Error('dist/cli.js is missing: run `npm run build` first');
   const parts = gather(options);

@@ -1,37 +1,22 @@
 /** Holds the scanner of the load engine against the parser of node:http, for as many streams as one likes. */
-import { parseArgs } from 'node:util';
+import { maybeNumber, number, parseOptions, seed } from '../../../scripts/options.ts';
 import { Fuzz, showFault } from './fuzz.ts';
 
-const HELP = `npm run fuzz -- [options]: holds the HTTP/1.1 scanner against the parser of node:http
-
-  --streams N   how many (default 100000)
-  --seed S      what they are drawn from (default: one of the moment, which is printed)
-  --stream K    only this one
-  --help
-`;
+const COMMAND = {
+  usage: 'npm run fuzz -- [options]',
+  summary: 'holds the HTTP/1.1 scanner against the parser of node:http',
+  options: {
+    streams: number('how many', 100_000),
+    seed: seed(),
+    stream: maybeNumber('only this one', 0, 'K'),
+  },
+};
 const SHOWN = 5;
 
-function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value >= 2 ** 31)
-    throw new Error(`--${name} is a whole number, not ${text}`);
-  return value;
-}
-
-const { values } = parseArgs({
-  options: {
-    streams: { type: 'string', default: '100000' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    stream: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-
-if (values.help) process.stdout.write(HELP);
-else {
-  const seed = wholeNumber('seed', values.seed);
-  const only = values.stream === undefined ? undefined : wholeNumber('stream', values.stream);
-  const streams = only === undefined ? wholeNumber('streams', values.streams) : 1;
+const options = parseOptions(COMMAND, process.argv.slice(2))?.options;
+if (options !== undefined) {
+  const { seed, stream: only } = options;
+  const streams = only === undefined ? options.streams : 1;
   const fuzz = new Fuzz();
   for (let index = 0; index < streams; index += 1) fuzz.try(seed, only ?? index);
   const { faults, agreed, differed } = fuzz.result;
