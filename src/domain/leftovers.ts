@@ -1,4 +1,5 @@
 /** Findings that tell of processes which should not be there any more. */
+import { nameFew } from './few.ts';
 import { type Finding, type ProcessSighting, type Sightings, showProcess } from './finding.ts';
 import { narrowName } from './narrow-name.ts';
 import { plural } from './units.ts';
@@ -21,9 +22,7 @@ export const mayBeLeft = (command: string, leave: readonly string[]): boolean =>
 
 /** `node a.js (pid 1), node b.js (pid 2) and 1,998 more` */
 export function showProcesses(processes: readonly ProcessSighting[]): string {
-  const named = processes.slice(0, processes.length === NAMED + 1 ? NAMED + 1 : NAMED).map(showProcess);
-  const rest = processes.length - named.length;
-  return rest === 0 ? named.join(', ') : `${named.join(', ')} and ${rest.toLocaleString('en-US')} more`;
+  return nameFew(processes.map(showProcess), processes.length === NAMED + 1 ? NAMED + 1 : NAMED);
 }
 
 /** The processes of a finding: the first few as they were seen, and how many there were. */

@@ -1,5 +1,7 @@
 /** Entry points that it never came to: a trial that goes on after what ended its process does so within a bound. */
+
 import type { EntryLoad } from '../../domain/entries.ts';
+import { firstFew, nameFew } from '../../domain/few.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { plural } from '../../domain/units.ts';
 
@@ -24,17 +26,12 @@ export function showLoad({ form, specifier }: EntryLoad): string {
 export function untried(loads: readonly EntryLoad[], reached: number, restarts: number): Finding[] {
   const left = loads.slice(reached).map(showLoad);
   if (left.length === 0) return [];
-  const named = left.slice(0, NAMED).join(', ');
-  const more = left.length > NAMED ? ` and ${left.length - NAMED} more` : '';
   const isWornOut = restarts >= MOST_RESTARTS;
   return [
     {
       code: 'entries-untried',
-      message: `of ${plural(loads.length, 'way', 'ways')} to load it ${left.length.toLocaleString('en-US')} ${left.length === 1 ? 'was' : 'were'} not tried: ${named}${more}`,
-      evidence: [
-        ...left.slice(0, SHOWN),
-        ...(left.length > SHOWN ? [`… and ${left.length - SHOWN} more`] : []),
-      ],
+      message: `of ${plural(loads.length, 'way', 'ways')} to load it ${left.length.toLocaleString('en-US')} ${left.length === 1 ? 'was' : 'were'} not tried: ${nameFew(left, NAMED)}`,
+      evidence: firstFew(left, SHOWN),
       ...(isWornOut
         ? {
             hint: `${MOST_RESTARTS + 1} others ended the process that loaded them, and no more are passed by; programs are known by #! as their first characters, or by \`bin\``,

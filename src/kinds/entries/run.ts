@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EntriesJob, EntryLoad, LoadEvent } from '../../domain/entries.ts';
+import { firstFew } from '../../domain/few.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { EntriesComponent } from '../../domain/suite.ts';
 import { plural } from '../../domain/units.ts';
@@ -126,10 +127,7 @@ function remarks(component: EntriesComponent, progress: Progress, findings: read
     ...(excuses.length > 0 ? [`${excuses.length} did not work here, perhaps on purpose`] : []),
   ];
   if (told.length === 0) return [];
-  const evidence = [
-    ...excuses.slice(0, EXCUSES_SHOWN),
-    ...(excuses.length > EXCUSES_SHOWN ? [`… and ${excuses.length - EXCUSES_SHOWN} more`] : []),
-  ];
+  const evidence = firstFew(excuses, EXCUSES_SHOWN);
   const ways = plural(component.total, 'way', 'ways');
   const note: Finding = {
     code: 'entries-left-out',

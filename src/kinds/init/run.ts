@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { nameFew } from '../../domain/few.ts';
 import { CONSEQUENCE, type Finding } from '../../domain/finding.ts';
 import type { InitReport, Scenario } from '../../domain/init.ts';
 import type { InitComponent } from '../../domain/suite.ts';
@@ -127,7 +128,7 @@ function judgeInstances(
     {
       code: 'two-instances',
       step,
-      message: `import() and require() of ${module} give two instances of ${shorten(differing)}`,
+      message: `import() and require() of ${module} give two instances of ${nameFew(differing, SHOWN_NAMES)}`,
       hint: 'where one of them holds state, name it among the `singletons`, and this fails',
       differing,
     },
@@ -142,8 +143,3 @@ const comparison = (module: string): Argv => [
 ];
 
 const SHOWN_NAMES = 5;
-
-const shorten = (names: readonly string[]): string =>
-  names.length <= SHOWN_NAMES
-    ? names.join(', ')
-    : `${names.slice(0, SHOWN_NAMES).join(', ')} and ${names.length - SHOWN_NAMES} more`;

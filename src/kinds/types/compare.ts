@@ -7,6 +7,7 @@
  */
 
 import type { ComparedEntry, Declared, DeclaredExport, RealExports } from '../../domain/exports.ts';
+import { firstFew, nameFew } from '../../domain/few.ts';
 import { CONSEQUENCE, type ExportSighting, type Finding } from '../../domain/finding.ts';
 import type { Form } from '../../domain/init.ts';
 import { quote as quotePath } from '../../domain/quote.ts';
@@ -41,9 +42,10 @@ const EVIDENCE = 8;
 const NAMED = 3;
 
 const quote = (names: readonly string[]): string =>
-  names.length <= NAMED
-    ? names.map((name) => `"${name}"`).join(', ')
-    : `"${names.slice(0, NAMED).join('", "')}" and ${names.length - NAMED} more`;
+  nameFew(
+    names.map((name) => `"${name}"`),
+    NAMED,
+  );
 
 /** Names that the module has, whichever way one gets at them. */
 const namesOf = (real: RealExports): Set<string> => new Set([...real.names, ...(real.module?.all ?? [])]);
@@ -265,14 +267,7 @@ function toFinding(
   return {
     code,
     message: WORDS[code](`${quote(names)}${verb}`, how.join(' and '), why),
-    ...(evidence.length === 0
-      ? {}
-      : {
-          evidence: [
-            ...evidence.slice(0, EVIDENCE),
-            ...(evidence.length > EVIDENCE ? [`… and ${evidence.length - EVIDENCE} more`] : []),
-          ],
-        }),
+    ...(evidence.length === 0 ? {} : { evidence: firstFew(evidence, EVIDENCE) }),
     ...(hint === '' ? {} : { hint }),
     specifier,
     forms,
@@ -335,8 +330,9 @@ function gather(told: readonly { readonly specifier: string; readonly finding: F
   }
   return [...groups.values()].map(({ finding, others }) => {
     if (others.length === 0) return finding;
-    const shown = others.slice(0, EVIDENCE).join(', ');
-    const more = others.length > EVIDENCE ? ` and ${others.length - EVIDENCE} more` : '';
-    return { ...finding, evidence: [...(finding.evidence ?? []), `the same of ${shown}${more}`] };
+    return {
+      ...finding,
+      evidence: [...(finding.evidence ?? []), `the same of ${nameFew(others, EVIDENCE)}`],
+    };
   });
 }

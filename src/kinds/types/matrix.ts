@@ -1,8 +1,10 @@
 /** Type-checks a sample, or the declarations alone, with several versions of TypeScript, each in several settings. */
+
 import { copyFileSync, existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { EntryLoad } from '../../domain/entries.ts';
 import type { ComparedEntry } from '../../domain/exports.ts';
+import { firstFew } from '../../domain/few.ts';
 import type { Finding, TypeErrors } from '../../domain/finding.ts';
 import {
   EXPECT_SUCCESS,
@@ -227,10 +229,7 @@ function errorFinding(
   return {
     code: isForeign ? 'foreign-type-error' : 'type-error',
     message: `${culprit} does not type-check: ${place}: ${first?.number}: ${first?.text}${many}`,
-    evidence: [
-      ...errors.slice(0, EVIDENCE).map(show),
-      ...(errors.length > EVIDENCE ? [`… and ${errors.length - EVIDENCE} more`] : []),
-    ],
+    evidence: firstFew(errors.map(show), EVIDENCE),
     hint: isForeign
       ? 'not the mistake of the package under trial: it, or what it needs, may be installed by somebody else'
       : 'checked as a consumer would who sets skipLibCheck: false',
