@@ -230,6 +230,8 @@ export const PERCENTILES = { p50: 0.5, p75: 0.75, p90: 0.9, p95: 0.95, p99: 0.99
 
 export type PercentileName = keyof typeof PERCENTILES;
 
+export const PERCENTILE_NAMES = Object.keys(PERCENTILES) as PercentileName[];
+
 /** Measures of a set of times, in microseconds. */
 export interface LatencyMeasures {
   /** How many whole responses were measured. */

@@ -4,7 +4,8 @@
  *
  *     threshold = metric operator number unit
  */
-import { PERCENTILES, type Threshold, type ThresholdOperator, type ThresholdUnit } from './load.ts';
+import { PERCENTILE_NAMES, type Threshold, type ThresholdOperator, type ThresholdUnit } from './load.ts';
+import { CLOCKS, METRICS, metricOf } from './metric.ts';
 import { err, ok, type Result } from './result.ts';
 import { suggest } from './suggest.ts';
 
@@ -17,36 +18,9 @@ export interface ThresholdError {
   readonly length: number;
 }
 
-const TIMES = ['min', 'mean', 'stdev', ...Object.keys(PERCENTILES), 'max'];
-const CLOCKS = ['response', 'service', 'sendLag'];
-const TIME: readonly ThresholdUnit[] = ['us'];
-const COUNT: readonly ThresholdUnit[] = ['count', 'share'];
-const LEVELS = ['first', 'last', 'peak', 'growth'];
-
-/** Every metric, and the units that it can be given in. A status, as `status.404` or `status.5xx`, is one as well. */
-export const METRICS: ReadonlyMap<string, readonly ThresholdUnit[]> = new Map([
-  ...TIMES.map((time) => [time, TIME] as const),
-  ...CLOCKS.flatMap((clock) => TIMES.map((time) => [`${clock}.${time}`, TIME] as const)),
-  ...['scheduled', 'completed', 'errors', 'failed', 'timedOut', 'neverSent', 'inFlightAtEnd'].map(
-    (count) => [count, COUNT] as const,
-  ),
-  ...['check', 'connect', 'tls', 'cut-off', 'protocol', 'machine'].map(
-    (kind) => [`failed.${kind}`, COUNT] as const,
-  ),
-  ['rate', ['per-second']],
-  ['rate.offered', ['per-second']],
-  ...['bytes', 'bytes.sent', 'bytes.received'].map((name) => [name, ['bytes'] as const] as const),
-  ['target.cpu', ['share', 'us']],
-  ...LEVELS.map((level) => [`target.rss.${level}`, ['bytes'] as const] as const),
-  ...LEVELS.flatMap((level) =>
-    ['threads', 'descriptors'].map((what) => [`target.${what}.${level}`, ['count'] as const] as const),
-  ),
-]);
-
 /** What some write instead. */
 const ALIASES: Readonly<Record<string, string>> = { 'p99.9': 'p999' };
 const PERCENTILE = new RegExp(`^(?:(?:${CLOCKS.join('|')})\\.)?p\\d`);
-const STATUS = /^status\.(?:[1-9]\d\d|[1-9]xx)$/;
 
 /** Each unit as it is written: what it measures, and how many of the base unit it is. */
 const UNITS: Readonly<Record<string, { readonly unit: ThresholdUnit; readonly factor: number }>> = {
@@ -124,11 +98,7 @@ function metricError(token: Token): Result<never, ThresholdError> {
   if (text === '') return fail(token, 'a threshold begins with what is measured', EXAMPLE);
   // Any other percentile is near to several: a guess would be one of them.
   if (PERCENTILE.test(text))
-    return fail(
-      token,
-      `there is no metric "${text}"`,
-      `the percentiles are ${TIMES.slice(3, -1).join(', ')}`,
-    );
+    return fail(token, `there is no metric "${text}"`, `the percentiles are ${PERCENTILE_NAMES.join(', ')}`);
   const near = suggest(text, [...METRICS.keys()]);
   if (near !== undefined) return fail(token, `there is no metric "${text}"`, `did you mean "${near}"?`);
   if (text.startsWith('status'))
@@ -138,9 +108,6 @@ function metricError(token: Token): Result<never, ThresholdError> {
   const known = relatives.length > 0 ? relatives : [...METRICS.keys()].filter((name) => !name.includes('.'));
   return fail(token, `there is no metric "${text}"`, `there are ${known.join(', ')}`);
 }
-
-const unitsOf = (metric: string): readonly ThresholdUnit[] | undefined =>
-  STATUS.test(metric) ? COUNT : METRICS.get(metric);
 
 /**
  * Reads a threshold.
@@ -152,8 +119,8 @@ export function parseThreshold(text: string): Result<Threshold, ThresholdError> 
   const reader = new Reader(text);
   const metricToken = reader.take(/^[^\s<>=!]+/) ?? reader.next();
   const metric = ALIASES[metricToken.text] ?? metricToken.text;
-  const units = unitsOf(metric);
-  if (units === undefined) return metricError(metricToken);
+  const units = [...(metricOf(metric)?.read.keys() ?? [])];
+  if (units.length === 0) return metricError(metricToken);
   const accepted = units.map((unit) => ACCEPTED[unit]).join(', or ');
 
   const operatorToken = reader.take(/^[<>=!]+/) ?? reader.next();

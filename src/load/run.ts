@@ -1,5 +1,6 @@
 /** Carries out a load plan from beginning to end. */
 import type { LoadLatency, LoadPlan, LoadResult, LoadWindow, TargetSample } from '../domain/load.ts';
+import type { Measured } from '../domain/metric.ts';
 import { interruptingSignal } from '../domain/stop-reason.ts';
 import { verdictOf } from '../domain/verdict.ts';
 import { bytesOf, Collector, countsOf, rateOf } from './collector.ts';
@@ -11,7 +12,7 @@ import { resolveTarget } from './resolve.ts';
 import { saturation } from './saturation.ts';
 import { startSenders } from './threads.ts';
 import type { Fidelity } from './threshold/bounds.ts';
-import { abortingThresholds, evaluateThreshold, type Measured } from './threshold/evaluate.ts';
+import { abortingThresholds, evaluateThreshold } from './threshold/evaluate.ts';
 import { speaksTls } from './tls-look.ts';
 
 /** What a load run gets from whoever started it. */

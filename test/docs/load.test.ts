@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { METRICS } from '../../src/domain/threshold.ts';
+import { METRICS } from '../../src/domain/metric.ts';
 import { ROOT } from './blocks.ts';
 
 const guide = readFileSync(join(ROOT, 'docs/load.md'), 'utf8');

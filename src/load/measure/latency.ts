@@ -3,6 +3,7 @@ import {
   type Latency,
   type LatencyMeasures,
   type LoadLatency,
+  PERCENTILE_NAMES,
   PERCENTILES,
   type PercentileName,
   type WindowLatency,
@@ -10,8 +11,6 @@ import {
 import { encodeHdr } from './hdr.ts';
 import { Histogram, rankOf } from './histogram.ts';
 import type { Tally } from './tally.ts';
-
-const NAMES = Object.keys(PERCENTILES) as PercentileName[];
 
 /** Two values that differ by less are the same to the histogram. */
 const RESOLUTION = 0.001;
@@ -37,7 +36,7 @@ export function latencyOf(known: Histogram, least: Histogram): Latency | null {
     if (known.valueAtRank(rank) > value * (1 + RESOLUTION)) atLeast.push(name);
     return value;
   };
-  const percentiles = Object.fromEntries(NAMES.map((name) => [name, percentile(name)])) as Record<
+  const percentiles = Object.fromEntries(PERCENTILE_NAMES.map((name) => [name, percentile(name)])) as Record<
     PercentileName,
     number
   >;

@@ -1,18 +1,15 @@
 /** The windows of a load run as CSV, one line a second: for spreadsheets, plots and data frames. */
-import { type LatencyMeasures, type LoadWindow, PERCENTILES } from '../../domain/load.ts';
+import { type LoadWindow, PERCENTILE_NAMES } from '../../domain/load.ts';
 
 type Cell = number | string | null;
 type Column = readonly [name: string, cell: (window: LoadWindow) => Cell];
 
-const MEASURES = ['count', 'min', 'mean', 'stdev', ...Object.keys(PERCENTILES), 'max'] as const;
+const MEASURES = ['count', 'min', 'mean', 'stdev', ...PERCENTILE_NAMES, 'max'] as const;
 
 /** Times in microseconds; empty where there was no response. */
 const latencyColumns = (clock: keyof LoadWindow['latencyUs']): Column[] => [
   ...MEASURES.map(
-    (measure): Column => [
-      `${clock}.${measure}`,
-      ({ latencyUs }) => latencyUs[clock]?.[measure as keyof Pick<LatencyMeasures, 'p50'>] ?? null,
-    ],
+    (measure): Column => [`${clock}.${measure}`, ({ latencyUs }) => latencyUs[clock]?.[measure] ?? null],
   ),
   [`${clock}.atLeast`, ({ latencyUs }) => latencyUs[clock]?.atLeast.join(' ') ?? null],
 ];

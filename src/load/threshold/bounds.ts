@@ -15,7 +15,14 @@
  *   time came near the timeout. So then counts are the true ones, where all that was due was answered.
  * - Service times, and what the target uses, get better by sending late, or less: they prove nothing.
  */
-import { type LoadCounts, type LoadLatency, type LoadPlan, PERCENTILES } from '../../domain/load.ts';
+import {
+  type LoadCounts,
+  type LoadLatency,
+  type LoadPlan,
+  PERCENTILES,
+  type ThresholdUnit,
+} from '../../domain/load.ts';
+import type { Metric, TimeMeasure } from '../../domain/metric.ts';
 import { drainOf } from '../schedule/drain.ts';
 
 /** Where the true value lies, both ends included. */
@@ -39,18 +46,13 @@ export interface Fidelity {
   readonly isOvertime: boolean;
 }
 
+type Time = Extract<Metric['about'], { type: 'time' }>;
 type Counted = { readonly counts: LoadCounts; readonly latencyUs: LoadLatency; readonly durationMs: number };
 
 const UNKNOWN: Bounds = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
 const exactly = (value: number): Bounds => ({ least: value, most: value });
 const atLeast = (value: number): Bounds => ({ least: value, most: Number.POSITIVE_INFINITY });
 const atMost = (value: number): Bounds => ({ least: 0, most: value });
-
-const FAILURES = /^(?:errors|timedOut|failed(?:\..+)?)$/;
-const RESPONSE = /^(?:response\.)?(min|mean|max|p\d+)$/;
-/** Times that do not get longer by more requests in the queue. */
-const NOT_LONGER = /^service\.|(?:^|\.)(?:min|stdev)$/;
-const SEND_LAG = /^sendLag\.(?:min|mean|max|p\d+)$/;
 
 /** Requests that ended without a response, and without a time: there is none that could be an upper bound. */
 const untimed = ({ byFailure, failed }: LoadCounts): number => failed - byFailure.check;
@@ -64,7 +66,12 @@ function isInTime({ latencyUs }: Counted, { mode, patienceUs }: Fidelity): boole
   return response !== null && response.max * (mode === 'closed' ? 2 : 1) < patienceUs;
 }
 
-function responseBounds(name: string, value: number, measured: Counted, fidelity: Fidelity): Bounds {
+function responseBounds(
+  measure: Exclude<TimeMeasure, 'stdev'>,
+  value: number,
+  measured: Counted,
+  fidelity: Fidelity,
+): Bounds {
   const { counts, latencyUs, durationMs } = measured;
   // One that would have timed out would have taken nobody knows how long.
   if (untimed(counts) > 0 || !isInTime(measured, fidelity)) return UNKNOWN;
@@ -72,85 +79,94 @@ function responseBounds(name: string, value: number, measured: Counted, fidelity
   if (!isAllAnswered(measured) || fidelity.isOvertime || latencyUs.response === null) return UNKNOWN;
   const spanMs = durationMs + (fidelity.endedByClock ? drainOf(durationMs) : 0);
   const mean = (fidelity.slots * spanMs * 1000) / latencyUs.response.count;
-  if (name === 'mean') return atMost(mean);
-  const share = PERCENTILES[name as keyof typeof PERCENTILES];
-  return share === undefined ? UNKNOWN : atMost(mean / (1 - share));
+  if (measure === 'mean') return atMost(mean);
+  return measure === 'min' || measure === 'max' ? UNKNOWN : atMost(mean / (1 - PERCENTILES[measure]));
 }
 
 /** What was answered wrongly would have been an error in any case, if only of another kind: too late. */
-function seenWrong(metric: string, unit: string, { counts }: Counted): Bounds {
-  if (metric !== 'errors') return UNKNOWN;
+function seenWrong({ name }: Metric, unit: ThresholdUnit, { counts }: Counted): Bounds {
+  if (name !== 'errors') return UNKNOWN;
   return atLeast(counts.byFailure.check / (unit === 'share' ? counts.scheduled : 1));
 }
 
 /** Of a late open loop, and of a closed one that was to send so many: the same requests are sent in truth. */
 function lateCount(
-  metric: string,
-  unit: string,
+  metric: Metric,
+  unit: ThresholdUnit,
   value: number,
   measured: Counted,
   fidelity: Fidelity,
 ): Bounds {
   // When a request is due in an open loop is known beforehand.
-  if (metric === 'scheduled' || (metric === 'rate.offered' && fidelity.mode === 'open'))
-    return exactly(value);
+  const { name, about } = metric;
+  if (name === 'scheduled' || (name === 'rate.offered' && fidelity.mode === 'open')) return exactly(value);
   const wouldEnd = isInTime(measured, fidelity);
   // A number of requests that is whole takes longer than one of which some were left out.
   const isSameSpan = fidelity.endedByClock || measured.counts.neverSent === 0;
-  if (metric === 'rate') return wouldEnd && isSameSpan && !fidelity.isOvertime ? atLeast(value) : UNKNOWN;
+  if (name === 'rate') return wouldEnd && isSameSpan && !fidelity.isOvertime ? atLeast(value) : UNKNOWN;
   const isAnswered = wouldEnd && isAllAnswered(measured);
-  if (FAILURES.test(metric) && value === 0 && isAnswered) return exactly(0);
+  if (about.type === 'failures' && value === 0 && isAnswered) return exactly(0);
   if (!isAnswered || fidelity.isOvertime) return seenWrong(metric, unit, measured);
-  return metric === 'rate.offered' ? atLeast(value) : exactly(value);
+  return name === 'rate.offered' ? atLeast(value) : exactly(value);
 }
 
 /** Of a late closed loop that the clock ended: in truth there are more requests, and no fewer answers. */
 function lateCountByClock(
-  metric: string,
-  unit: string,
+  metric: Metric,
+  unit: ThresholdUnit,
   value: number,
   measured: Counted,
   fidelity: Fidelity,
 ): Bounds {
-  if (FAILURES.test(metric) && value > 0)
-    return unit === 'share' ? UNKNOWN : seenWrong(metric, unit, measured);
+  const isFailures = metric.about.type === 'failures';
+  if (isFailures && value > 0) return unit === 'share' ? UNKNOWN : seenWrong(metric, unit, measured);
   if (!isInTime(measured, fidelity) || fidelity.isOvertime) return UNKNOWN;
   // All that was sent was answered well. Of what would have been sent beyond, nothing was asked.
-  if (FAILURES.test(metric) && value === 0 && isAllAnswered(measured)) return exactly(0);
-  if (metric === 'neverSent') return exactly(value);
-  return unit === 'share' || FAILURES.test(metric) || metric === 'inFlightAtEnd' ? UNKNOWN : atLeast(value);
+  if (isFailures && value === 0 && isAllAnswered(measured)) return exactly(0);
+  if (metric.name === 'neverSent') return exactly(value);
+  return unit === 'share' || isFailures || metric.name === 'inFlightAtEnd' ? UNKNOWN : atLeast(value);
 }
 
 /**
  * What was measured on time, though the target was too slow for all that was due to be sent: each that was not could have
  * failed, and slowed others. A longer queue makes no service slower, but other requests may be quicker to serve.
  */
-function withoutSome(metric: string, unit: string, value: number, { counts }: Counted): Bounds {
-  if (metric.startsWith('target.') || NOT_LONGER.test(metric)) return UNKNOWN;
-  if (unit === 'us' || unit === 'bytes') return atLeast(value);
-  const isStatus = metric.startsWith('status.');
-  if (isStatus && unit === 'share') return UNKNOWN;
-  if (!isStatus && !FAILURES.test(metric) && metric !== 'inFlightAtEnd') return exactly(value);
+function withoutSome(
+  { name, about }: Metric,
+  unit: ThresholdUnit,
+  value: number,
+  { counts }: Counted,
+): Bounds {
+  const { type } = about;
+  if (type === 'target' || (type === 'time' && isNoLonger(about))) return UNKNOWN;
+  if (type === 'time' || type === 'bytes') return atLeast(value);
+  if (type === 'responses' && unit === 'share') return UNKNOWN;
+  if (type !== 'responses' && type !== 'failures' && name !== 'inFlightAtEnd') return exactly(value);
   return { least: value, most: value + counts.neverSent / (unit === 'share' ? counts.scheduled : 1) };
 }
 
+/** Whether these times do not get longer by more requests in the queue. */
+const isNoLonger = ({ clock, measure }: Time): boolean =>
+  clock === 'service' || measure === 'min' || measure === 'stdev';
+
 /**
- * @param metric as a threshold names it
+ * @param metric of the threshold
  * @param unit of the threshold
  * @param value what was measured
  * @returns between what the true value lies, as far as the generator is concerned
  */
 export function boundsOf(
-  metric: string,
-  unit: string,
+  metric: Metric,
+  unit: ThresholdUnit,
   value: number,
   measured: Counted,
   fidelity: Fidelity,
 ): Bounds {
   if (!fidelity.isLate)
     return measured.counts.neverSent > 0 ? withoutSome(metric, unit, value, measured) : exactly(value);
-  if (metric.startsWith('target.')) return UNKNOWN;
-  if (unit === 'us') return lateTime(metric, value, measured, fidelity);
+  const { about } = metric;
+  if (about.type === 'target') return UNKNOWN;
+  if (about.type === 'time') return lateTime(about, value, measured, fidelity);
   const { least, most } =
     fidelity.mode === 'closed' && fidelity.endedByClock
       ? lateCountByClock(metric, unit, value, measured, fidelity)
@@ -158,9 +174,9 @@ export function boundsOf(
   return unit === 'share' ? { least: Math.max(0, least), most: Math.min(1, most) } : { least, most };
 }
 
-function lateTime(metric: string, value: number, measured: Counted, fidelity: Fidelity): Bounds {
-  const name = RESPONSE.exec(metric)?.[1];
-  if (name !== undefined) return responseBounds(name, value, measured, fidelity);
-  const isSendLag = SEND_LAG.test(metric) && fidelity.mode === 'open';
+function lateTime({ clock, measure }: Time, value: number, measured: Counted, fidelity: Fidelity): Bounds {
+  if (measure === 'stdev') return UNKNOWN;
+  if (clock === 'response') return responseBounds(measure, value, measured, fidelity);
+  const isSendLag = clock === 'sendLag' && fidelity.mode === 'open';
   return isSendLag && isAllAnswered(measured) ? atMost(value) : UNKNOWN;
 }

@@ -1,124 +1,36 @@
 /** Holds thresholds against what was measured. */
 import type { Finding } from '../../domain/finding.ts';
-import type { Latency, LoadCounts, LoadResult, Threshold, ThresholdResult } from '../../domain/load.ts';
+import type { Threshold, ThresholdOperator, ThresholdResult } from '../../domain/load.ts';
+import { type Measured, metricOf, type Reading } from '../../domain/metric.ts';
 import { showMeasure } from '../../domain/threshold.ts';
 import { type Bounds, boundsOf, type Fidelity } from './bounds.ts';
 
-/** What thresholds can ask of a run, or of a part of it. */
-export type Measured = Pick<
-  LoadResult,
-  'durationMs' | 'counts' | 'bytes' | 'rate' | 'latencyUs' | 'resources'
->;
-
 /** A measured value, and what is known of the true one: within which bounds it lies. */
-interface Measure {
-  readonly value: number;
-  /** Whether requests without a response make the measured value a lower bound. */
-  readonly atLeast: boolean;
+interface Measure extends Reading {
   readonly bounds: Bounds;
-}
-
-type Raw = Omit<Measure, 'bounds'>;
-
-const exactly = (value: number | undefined): Raw | undefined =>
-  value === undefined ? undefined : { value, atLeast: false };
-
-function latencyMeasure(latency: Latency | null, name: string): Raw | undefined {
-  if (latency === null) return undefined;
-  const value = latency[name as 'p50'];
-  // A spread of times of which some are unknown is unknown too.
-  if (name === 'stdev') return { value, atLeast: latency.atLeast.length > 0 };
-  return { value, atLeast: latency.atLeast.some((each) => each === name) };
-}
-
-function countOf({ counts }: Measured, metric: string): number | undefined {
-  const kind = /^failed\.(.+)$/.exec(metric)?.[1];
-  if (kind !== undefined) return counts.byFailure[kind as keyof LoadCounts['byFailure']];
-  if (metric === 'errors') return counts.failed + counts.timedOut;
-  return counts[metric as 'failed'];
-}
-
-/** Whole responses with a status, or with one of a class such as `5xx`. */
-function statusCount({ byStatus }: LoadCounts, wanted: string): number {
-  const digits = wanted.replace('xx', '');
-  return Object.entries(byStatus).reduce(
-    (sum, [status, count]) => (status.startsWith(digits) ? sum + count : sum),
-    0,
-  );
-}
-
-const share = (part: number | undefined, whole: number): number | undefined =>
-  part === undefined || whole === 0 ? undefined : part / whole;
-
-function countMeasure(measured: Measured, { metric, unit }: Threshold): number | undefined {
-  const status = /^status\.(.+)$/.exec(metric)?.[1];
-  if (status === undefined) {
-    const count = countOf(measured, metric);
-    return unit === 'share' ? share(count, measured.counts.scheduled) : count;
-  }
-  const responses = Object.values(measured.counts.byStatus).reduce((sum, count) => sum + count, 0);
-  const count = statusCount(measured.counts, status);
-  return unit === 'share' ? share(count, responses) : count;
-}
-
-function targetMeasure({ resources, durationMs }: Measured, { metric, unit }: Threshold): number | undefined {
-  if (resources === null) return undefined;
-  const [, what = '', level = ''] = metric.split('.');
-  if (what === 'cpu') return unit === 'us' ? resources.cpuMs * 1000 : share(resources.cpuMs, durationMs);
-  const levels = { rss: resources.rssBytes, threads: resources.threads, descriptors: resources.descriptors }[
-    what as 'rss'
-  ];
-  return level === 'growth' ? levels.last - levels.first : levels[level as 'peak'];
-}
-
-function rawMeasureOf(measured: Measured, threshold: Threshold): Raw | undefined {
-  const { metric, unit } = threshold;
-  if (metric.startsWith('target.')) return exactly(targetMeasure(measured, threshold));
-  const { latencyUs, bytes, rate } = measured;
-  switch (unit) {
-    case 'us': {
-      const [first = '', second] = metric.split('.');
-      if (second === undefined) return latencyMeasure(latencyUs.response, first);
-      return latencyMeasure(latencyUs[first as 'service'], second);
-    }
-    case 'bytes':
-      if (metric === 'bytes') return exactly(bytes.sent + bytes.received);
-      return exactly(metric === 'bytes.sent' ? bytes.sent : bytes.received);
-    case 'per-second':
-      return exactly(metric === 'rate.offered' ? rate.offered : rate.achieved);
-    default:
-      return exactly(countMeasure(measured, threshold));
-  }
 }
 
 /** @param fidelity of the generator; without it what was measured is taken to be the truth */
 function measureOf(measured: Measured, threshold: Threshold, fidelity?: Fidelity): Measure | undefined {
-  const raw = rawMeasureOf(measured, threshold);
-  if (raw === undefined) return undefined;
-  const { value, atLeast } = raw;
+  const metric = metricOf(threshold.metric);
+  const reading = metric?.read.get(threshold.unit)?.(measured);
+  if (metric === undefined || reading === undefined) return undefined;
+  const { value, atLeast } = reading;
   const { least, most } =
     fidelity === undefined
       ? { least: value, most: value }
-      : boundsOf(threshold.metric, threshold.unit, value, measured, fidelity);
-  return { ...raw, bounds: { least, most: atLeast ? Number.POSITIVE_INFINITY : most } };
+      : boundsOf(metric, threshold.unit, value, measured, fidelity);
+  return { ...reading, bounds: { least, most: atLeast ? Number.POSITIVE_INFINITY : most } };
 }
 
-function compare(actual: number, { operator, value }: Threshold): boolean {
-  switch (operator) {
-    case '<':
-      return actual < value;
-    case '<=':
-      return actual <= value;
-    case '==':
-      return actual === value;
-    case '!=':
-      return actual !== value;
-    case '>=':
-      return actual >= value;
-    case '>':
-      return actual > value;
-  }
-}
+const HOLDS: Readonly<Record<ThresholdOperator, (actual: number, value: number) => boolean>> = {
+  '<': (actual, value) => actual < value,
+  '<=': (actual, value) => actual <= value,
+  '==': (actual, value) => actual === value,
+  '!=': (actual, value) => actual !== value,
+  '>=': (actual, value) => actual >= value,
+  '>': (actual, value) => actual > value,
+};
 
 /** `undecided`: nothing was measured, or what is known of the true value proves neither. */
 type Outcome = 'holds' | 'broken' | 'undecided';
@@ -131,8 +43,8 @@ function compareBounds({ least, most }: Bounds, threshold: Threshold): Outcome {
     if (least < most) return 'undecided';
     return operator === '==' ? 'holds' : 'broken';
   }
-  const holds = compare(least, threshold);
-  return holds === compare(most, threshold) ? (holds ? 'holds' : 'broken') : 'undecided';
+  const holds = HOLDS[operator](least, value);
+  return holds === HOLDS[operator](most, value) ? (holds ? 'holds' : 'broken') : 'undecided';
 }
 
 const outcomeOf = (measure: Measure | undefined, threshold: Threshold): Outcome =>

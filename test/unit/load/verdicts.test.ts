@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LoadPlan, LoadResult, Threshold, ThresholdOperator } from '../../../src/domain/load.ts';
-import { METRICS, parseThreshold, showThreshold } from '../../../src/domain/threshold.ts';
+import { METRICS, metricOf } from '../../../src/domain/metric.ts';
+import { parseThreshold, showThreshold } from '../../../src/domain/threshold.ts';
 import { ms } from '../../../src/domain/units.ts';
 import { runLoad } from '../../../src/load/run.ts';
 import * as sockets from '../../../src/load/socket.ts';
@@ -328,12 +329,8 @@ function isBroken(threshold: Threshold, truth: LoadResult): boolean {
 }
 
 function thresholdsAround(truth: LoadResult): Threshold[] {
-  return [
-    ...METRICS,
-    ['status.200', ['count', 'share']] as const,
-    ['status.5xx', ['count', 'share']] as const,
-  ].flatMap(([metric, units]) =>
-    units.flatMap((unit) => {
+  return [...METRICS.keys(), 'status.200', 'status.5xx'].flatMap((metric) =>
+    [...(metricOf(metric)?.read.keys() ?? [])].flatMap((unit) => {
       const probe: Threshold = { text: '', metric, operator: '<', value: 0, unit };
       const { actual } = evaluateThreshold(probe, truth);
       if (actual === null) return [];

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Threshold, ThresholdUnit } from '../../../../src/domain/load.ts';
-import { METRICS, parseThreshold, showMeasure, showThreshold } from '../../../../src/domain/threshold.ts';
+import { METRICS, type Measured, metricOf } from '../../../../src/domain/metric.ts';
+import { parseThreshold, showMeasure, showThreshold } from '../../../../src/domain/threshold.ts';
 import {
   abortingThresholds,
   evaluateThreshold,
   judgeThresholds,
-  type Measured,
 } from '../../../../src/load/threshold/evaluate.ts';
 import { latencyOf, resultOf, TROUBLED } from '../results.ts';
 
@@ -98,8 +98,8 @@ describe('a threshold', () => {
     count: [''],
   };
   const metric = fc
-    .constantFrom(...METRICS, ['status.404', ['count', 'share']] as const)
-    .chain(([name, units]) => fc.tuple(fc.constant(name), fc.constantFrom(...units)));
+    .constantFrom(...METRICS.keys(), 'status.404')
+    .chain((name) => fc.tuple(fc.constant(name), fc.constantFrom(...(metricOf(name)?.read.keys() ?? []))));
   const amount = fc.oneof(
     fc.integer({ min: 0, max: 10_000_000 }).map(String),
     fc
@@ -117,6 +117,20 @@ describe('a threshold', () => {
   test('of a percentage is what a count divided by the whole gives', () => {
     for (let percent = 0; percent <= 100; percent += 1)
       expect(parsed(`completed == ${percent}%`).value).toBe((percent * 10) / 1000);
+  });
+
+  test('is read in each unit that it can be held against, and only in these', () => {
+    const UNITS = ['us', 'bytes', 'share', 'per-second', 'count'] as const;
+    const read = [...METRICS.keys(), 'status.404', 'status.4xx'].flatMap((metric) =>
+      UNITS.flatMap((unit) => {
+        const threshold: Threshold = { text: '', metric, unit, operator: '>=', value: 0 };
+        return evaluateThreshold(threshold, TROUBLED).actual === null ? [] : [`${metric} ${unit}`];
+      }),
+    );
+    const declared = [...METRICS.keys(), 'status.404', 'status.4xx'].flatMap((metric) =>
+      UNITS.flatMap((unit) => (metricOf(metric)?.read.has(unit) ? [`${metric} ${unit}`] : [])),
+    );
+    expect(read).toEqual(declared);
   });
 
   test('in its printed form reads as the same', () => {

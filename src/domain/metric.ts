@@ -1,0 +1,158 @@
+/**
+ * What a threshold can be about: each metric, the units that it can be held against, and how it is read in each of them out
+ * of what was measured. A unit that nothing is read in cannot be written down here.
+ */
+import {
+  type LoadCounts,
+  type LoadLatency,
+  type LoadResult,
+  PERCENTILE_NAMES,
+  type PercentileName,
+  type TargetResources,
+  type ThresholdUnit,
+} from './load.ts';
+
+/** What thresholds can ask of a run, or of a part of it. */
+export type Measured = Pick<
+  LoadResult,
+  'durationMs' | 'counts' | 'bytes' | 'rate' | 'latencyUs' | 'resources'
+>;
+
+/** A measured value. */
+export interface Reading {
+  /** In the unit that it was asked for in. */
+  readonly value: number;
+  /** Whether requests without a response make it a lower bound. */
+  readonly atLeast: boolean;
+}
+
+/** Undefined when nothing was measured. */
+type Read = (measured: Measured) => Reading | undefined;
+
+export type TimeMeasure = 'min' | 'mean' | 'stdev' | PercentileName | 'max';
+
+/** What a metric is about: that tells what its value proves when the generator was late. */
+export type Subject =
+  | { readonly type: 'time'; readonly clock: keyof LoadLatency; readonly measure: TimeMeasure }
+  | { readonly type: 'requests' | 'failures' | 'responses' | 'rate' | 'bytes' | 'target' };
+
+export interface Metric {
+  readonly name: string;
+  readonly about: Subject;
+  /** By unit, the most usual one first. */
+  readonly read: ReadonlyMap<ThresholdUnit, Read>;
+}
+
+const TIMES: readonly TimeMeasure[] = ['min', 'mean', 'stdev', ...PERCENTILE_NAMES, 'max'];
+export const CLOCKS = ['response', 'service', 'sendLag'] as const satisfies (keyof LoadLatency)[];
+
+const exactly = (value: number | undefined): Reading | undefined =>
+  value === undefined ? undefined : { value, atLeast: false };
+
+const share = (part: number | undefined, whole: number): number | undefined =>
+  part === undefined || whole === 0 ? undefined : part / whole;
+
+function time(name: string, clock: keyof LoadLatency, measure: TimeMeasure): Metric {
+  const read: Read = ({ latencyUs }) => {
+    const latency = latencyUs[clock];
+    if (latency === null) return undefined;
+    // A spread of times of which some are unknown is unknown too.
+    const atLeast = latency.atLeast.some((each) => measure === 'stdev' || each === measure);
+    return { value: latency[measure], atLeast };
+  };
+  return { name, about: { type: 'time', clock, measure }, read: new Map([['us', read]]) };
+}
+
+/** A number of requests, or its share of a whole. */
+function count(
+  name: string,
+  type: 'requests' | 'failures' | 'responses',
+  part: (counts: LoadCounts) => number | undefined,
+  whole: (counts: LoadCounts) => number = ({ scheduled }) => scheduled,
+): Metric {
+  const read = new Map<ThresholdUnit, Read>([
+    ['count', ({ counts }) => exactly(part(counts))],
+    ['share', ({ counts }) => exactly(share(part(counts), whole(counts)))],
+  ]);
+  return { name, about: { type }, read };
+}
+
+/** What is read in one unit alone. */
+const single = (
+  name: string,
+  type: 'rate' | 'bytes' | 'target',
+  unit: ThresholdUnit,
+  value: (measured: Measured) => number | undefined,
+): Metric => ({ name, about: { type }, read: new Map([[unit, (measured) => exactly(value(measured))]]) });
+
+const CPU = new Map<ThresholdUnit, Read>([
+  ['share', ({ resources, durationMs }) => exactly(share(resources?.cpuMs, durationMs))],
+  ['us', ({ resources }) => exactly(resources === null ? undefined : resources.cpuMs * 1000)],
+]);
+
+type Span = TargetResources['threads'];
+
+const LEVELS: readonly (readonly [string, (span: Span) => number])[] = [
+  ['first', ({ first }) => first],
+  ['last', ({ last }) => last],
+  ['peak', ({ peak }) => peak],
+  ['growth', ({ first, last }) => last - first],
+];
+
+/** Of what a process tree has more or less as time goes by. */
+const level = (
+  name: string,
+  unit: ThresholdUnit,
+  spanOf: (resources: TargetResources) => Span,
+  [at, of]: (typeof LEVELS)[number],
+): Metric =>
+  single(`target.${name}.${at}`, 'target', unit, ({ resources }) =>
+    resources === null ? undefined : of(spanOf(resources)),
+  );
+
+/** All but the statuses, by their names. */
+export const METRICS: ReadonlyMap<string, Metric> = new Map(
+  [
+    ...TIMES.map((measure) => time(measure, 'response', measure)),
+    ...CLOCKS.flatMap((clock) => TIMES.map((measure) => time(`${clock}.${measure}`, clock, measure))),
+    count('scheduled', 'requests', ({ scheduled }) => scheduled),
+    count('completed', 'requests', ({ completed }) => completed),
+    count('errors', 'failures', ({ failed, timedOut }) => failed + timedOut),
+    count('failed', 'failures', ({ failed }) => failed),
+    count('timedOut', 'failures', ({ timedOut }) => timedOut),
+    count('neverSent', 'requests', ({ neverSent }) => neverSent),
+    count('inFlightAtEnd', 'requests', ({ inFlightAtEnd }) => inFlightAtEnd),
+    ...(['check', 'connect', 'tls', 'cut-off', 'protocol', 'machine'] as const).map((kind) =>
+      count(`failed.${kind}`, 'failures', ({ byFailure }) => byFailure[kind]),
+    ),
+    single('rate', 'rate', 'per-second', ({ rate }) => rate.achieved),
+    single('rate.offered', 'rate', 'per-second', ({ rate }) => rate.offered),
+    single('bytes', 'bytes', 'bytes', ({ bytes }) => bytes.sent + bytes.received),
+    single('bytes.sent', 'bytes', 'bytes', ({ bytes }) => bytes.sent),
+    single('bytes.received', 'bytes', 'bytes', ({ bytes }) => bytes.received),
+    { name: 'target.cpu', about: { type: 'target' } as const, read: CPU },
+    ...LEVELS.map((at) => level('rss', 'bytes', ({ rssBytes }) => rssBytes, at)),
+    ...LEVELS.flatMap((at) => [
+      level('threads', 'count', ({ threads }) => threads, at),
+      level('descriptors', 'count', ({ descriptors }) => descriptors, at),
+    ]),
+  ].map((metric) => [metric.name, metric]),
+);
+
+const STATUS = /^status\.([1-9])(\d\d|xx)$/;
+
+/** Whole responses with a status, or with one of a class such as `5xx`, of all whole responses. */
+function status(name: string): Metric | undefined {
+  const [, hundreds, rest] = STATUS.exec(name) ?? [];
+  if (hundreds === undefined) return undefined;
+  const digits = rest === 'xx' ? hundreds : `${hundreds}${rest}`;
+  const starting = (start: string) => (counts: LoadCounts) =>
+    Object.entries(counts.byStatus).reduce(
+      (sum, [code, times]) => (code.startsWith(start) ? sum + times : sum),
+      0,
+    );
+  return count(name, 'responses', starting(digits), starting(''));
+}
+
+/** @param name as in a threshold; a status is `status.404` or `status.5xx` */
+export const metricOf = (name: string): Metric | undefined => METRICS.get(name) ?? status(name);
