@@ -10,10 +10,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   text: ['domain'],
   files: ['domain'],
   process: ['domain', 'text', 'files'],
-  load: ['domain', 'text', 'files'],
+  // The buckets of a histogram and how they are written down: the engine writes them, reports read them.
+  'load/hdr': [],
+  load: ['domain', 'text', 'files', 'load/hdr'],
   // Programs that run in child processes: what they know of Shakedown is its words.
   'kinds/*/harness': ['domain'],
-  'load/report': ['domain', 'text'],
+  'load/report': ['domain', 'text', 'load/hdr'],
   consumer: ['domain', 'text', 'files', 'process'],
   'kinds/common': ['domain', 'text', 'files', 'process'],
   'config/load': ['domain', 'files', 'load', 'kinds/common'],

@@ -1,37 +1,5 @@
-/**
- * A log-linear histogram of whole microseconds, in the layout of HdrHistogram with 3 significant digits: 2048 linear
- * buckets, then 1024 for each further power of two. A bucket is never wider than 1/1024 of its values.
- *
- * Source of the layout: https://github.com/HdrHistogram/HdrHistogram (AbstractHistogram).
- */
-
-const HALF = 1024;
-const HALF_BITS = 10;
-/** One more than the exponent of the last value that stands alone in its bucket. */
-const LINEAR_BITS = 11;
-/** Values are held in 32 bits: the longest is over an hour. */
-export const LONGEST_US = 2 ** 32 - 1;
-const BUCKETS = (32 - LINEAR_BITS) * HALF + 2 * HALF;
-
-function bucketOf(value: number): number {
-  const shift = Math.max(0, 32 - LINEAR_BITS - Math.clz32(value));
-  return (shift << HALF_BITS) + (value >>> shift);
-}
-
-function shiftOf(bucket: number): number {
-  return Math.max(0, (bucket >>> HALF_BITS) - 1);
-}
-
-/** The lowest value of a bucket. */
-function lowestOf(bucket: number): number {
-  const shift = shiftOf(bucket);
-  return (bucket - shift * HALF) * 2 ** shift;
-}
-
-/** The highest value of a bucket. */
-function highestOf(bucket: number): number {
-  return lowestOf(bucket) + 2 ** shiftOf(bucket) - 1;
-}
+/** A log-linear histogram of whole microseconds, up to `LONGEST_US`, which is over an hour. */
+import { BUCKETS, bucketOf, highestOf, LARGEST as LONGEST_US, lowestOf } from '../hdr/buckets.ts';
 
 /** The part of a histogram that is not zero: it can be sent to another thread. */
 export interface HistogramCounts {

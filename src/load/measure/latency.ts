@@ -8,7 +8,7 @@ import {
   type PercentileName,
   type WindowLatency,
 } from '../../domain/load.ts';
-import { encodeHdr } from './hdr.ts';
+import { encodeHdr } from '../hdr/encoding.ts';
 import { Histogram, rankOf } from './histogram.ts';
 import type { Tally } from './tally.ts';
 

@@ -1,6 +1,7 @@
 /** A latency distribution, drawn in text: how many responses took how long. */
+
+import { type Bucket, decodeHdr } from '../hdr/encoding.ts';
 import { formatTime } from './format.ts';
-import { type Bucket, bucketsOf } from './hdr.ts';
 
 /** With it a row has 78 characters, and fits a terminal of the usual width. */
 const WIDTH = 36;
@@ -73,7 +74,7 @@ const percent = (share: number): string => `${(share * 100).toFixed(2)} %`.padSt
  * @returns one line for each range of times; each with the share in it, and that of all up to its end
  */
 export function drawDistribution(hdr: string, missing: number): string[] {
-  const buckets = bucketsOf(hdr);
+  const buckets = decodeHdr(hdr);
   const [first] = buckets;
   const last = buckets.at(-1);
   if (first === undefined || last === undefined) return [];

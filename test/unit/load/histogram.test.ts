@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { build, decodeFromCompressedBase64, initWebAssemblySync } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
-import { encodeHdr } from '../../../src/load/measure/hdr.ts';
+import { encodeHdr } from '../../../src/load/hdr/encoding.ts';
 import { Histogram, rankOf } from '../../../src/load/measure/histogram.ts';
 
 const LONGEST = 2 ** 32 - 1;

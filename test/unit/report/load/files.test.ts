@@ -8,10 +8,9 @@ import {
   initWebAssemblySync,
 } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
-import { encodeHdr } from '../../../../src/load/measure/hdr.ts';
+import { decodeHdr, encodeHdr } from '../../../../src/load/hdr/encoding.ts';
 import { Histogram } from '../../../../src/load/measure/histogram.ts';
 import { CSV_HEAD, csvLine } from '../../../../src/load/report/csv.ts';
-import { bucketsOf } from '../../../../src/load/report/hdr.ts';
 import { hlogHead, hlogLines } from '../../../../src/load/report/hlog.ts';
 import { loadJson } from '../../../../src/load/report/json.ts';
 import { RESPONSE, resultOf, SEND_LAG, SERVICE, TROUBLED, windowOf } from '../../load/results.ts';
@@ -26,7 +25,7 @@ describe('a histogram of a result', () => {
       fc.property(times, (values) => {
         const histogram = new Histogram();
         for (const value of values) histogram.record(value);
-        const buckets = bucketsOf(encodeHdr(histogram));
+        const buckets = decodeHdr(encodeHdr(histogram));
         const inOrder = [...values].sort((a, b) => a - b);
         expect(buckets.reduce((sum, { count }) => sum + count, 0)).toBe(values.length);
         for (const { from, to, count } of buckets)
@@ -42,7 +41,7 @@ describe('a histogram of a result', () => {
   test('is read also when HdrHistogram has written it', () => {
     const theirs = build({ highestTrackableValue: 2 ** 32 - 1, numberOfSignificantValueDigits: 3 });
     for (const value of [0, 1, 2047, 2048, 5_000_000]) theirs.recordValue(value);
-    expect(bucketsOf(encodeIntoCompressedBase64(theirs)).map(({ from, to }) => [from, to])).toEqual([
+    expect(decodeHdr(encodeIntoCompressedBase64(theirs)).map(({ from, to }) => [from, to])).toEqual([
       [0, 1],
       [1, 2],
       [2047, 2048],
