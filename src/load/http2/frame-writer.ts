@@ -1,6 +1,9 @@
 /** Writes frames: all of a turn at once, and one write at a time. */
 import type { Socket } from 'node:net';
 
+/** So many answers may be written that the server has not read: as many as Go and Netty let lie. */
+const MOST_OWED = 10_000;
+
 /**
  * What waits while a write is under way waits here and not in the socket: there each of them would become an error of
  * its own, with its stack, when the socket is destroyed, which takes seconds where a server has not read for long.
@@ -22,9 +25,9 @@ export class FrameWriter {
     this.#onGone = onGone;
   }
 
-  /** How many frames of control the server has not let through yet: more and more where it does not read. */
-  get owed(): number {
-    return this.#waitingControl + this.#writingControl;
+  /** Whether the server does not read what it is answered: more and more frames of control wait to be let through. */
+  get isUnread(): boolean {
+    return this.#waitingControl + this.#writingControl > MOST_OWED;
   }
 
   /** Writes part of a request when this turn of the loop is over. */

@@ -1,4 +1,5 @@
 /** Frames of HTTP/2 (RFC 9113, sections 4 and 6): written, and cut out of what comes in. */
+import { mustBe } from './violation.ts';
 
 export const TYPE = {
   data: 0,
@@ -114,6 +115,19 @@ export interface Frame {
   readonly stream: number;
   /** Valid until whoever is told of the frame returns. */
   readonly payload: Buffer;
+}
+
+/**
+ * What a frame holds, without its padding.
+ *
+ * @param before how many bytes stand before what counts
+ */
+export function unpad(flags: number, payload: Buffer, before: number): Buffer {
+  const isPadded = (flags & FLAG.padded) !== 0;
+  const start = before + (isPadded ? 1 : 0);
+  const end = payload.length - (isPadded ? (payload[0] ?? 0) : 0);
+  mustBe(start <= end, 'a frame that is nothing but padding');
+  return payload.subarray(start, end);
 }
 
 /** Cuts frames out of a stream of bytes, however that is cut itself. */
