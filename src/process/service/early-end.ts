@@ -13,8 +13,9 @@ import { type StartParts, withPort } from './start-parts.ts';
 
 const EVIDENCE_LINES = 12;
 const SEARCHED_LINES = 400;
-/** How long a daemon that died gets, run again in the foreground, to show why. */
-const REHEARSAL = 3000;
+/** How long a daemon that died gets at least and at most, run again in the foreground, to show why. */
+const SHORTEST_REHEARSAL = 3000;
+const LONGEST_REHEARSAL = 15_000;
 const REHEARSAL_GRACE = 500 as Ms;
 
 /**
@@ -28,7 +29,9 @@ export async function explainEarlyEnd(parts: StartParts, left: readonly ProcessS
   const wentWell = spec.daemon && exit?.code === 0;
   const how = exit === undefined || wentWell ? 'ended' : describeExit(exit);
   const foreground = wentWell && !context.signal.aborted ? spec.foreground : null;
-  const rehearsal = foreground === null ? undefined : await rehearse(foreground, parts);
+  const tookMs = clock.now() - parts.startedAt;
+  const rehearsal =
+    foreground === null ? undefined : await rehearse(foreground, parts, rehearsalTime(tookMs));
   const spoken = rehearsal?.exit === undefined ? scanner : rehearsal.scanner;
   const lines = spoken.tail(SEARCHED_LINES);
   // What a launcher that went well printed last says nothing of its daemon's end, unless it tells of an error.
@@ -75,7 +78,14 @@ interface Rehearsal {
   readonly scanner: OutputScanner;
 }
 
-async function rehearse(command: Command, parts: StartParts): Promise<Rehearsal> {
+/**
+ * @param tookMs how long the daemon took to end: as long and more, since a machine that was slow once will be again
+ * @returns milliseconds
+ */
+export const rehearsalTime = (tookMs: number): number =>
+  Math.min(LONGEST_REHEARSAL, Math.max(SHORTEST_REHEARSAL, 3 * tookMs));
+
+async function rehearse(command: Command, parts: StartParts, limitMs: number): Promise<Rehearsal> {
   const { spec, context, port, options } = parts;
   const scanner = new OutputScanner([]);
   const owner = new Owner(context, `${context.id}/foreground`);
@@ -86,7 +96,7 @@ async function rehearse(command: Command, parts: StartParts): Promise<Rehearsal>
     { ...options, sink },
     context.onStart?.(spec.name),
   );
-  const limit = AbortSignal.any([context.signal, clock.timeout(REHEARSAL)]);
+  const limit = AbortSignal.any([context.signal, clock.timeout(limitMs)]);
   const exit = started.ok ? await untilAborted(started.value.exited, limit) : undefined;
   await context.snapshot?.();
   await owner.end(REHEARSAL_GRACE, context.hurry, { signal: spec.stop.signal });
