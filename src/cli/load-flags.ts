@@ -1,188 +1,240 @@
-/** The options of `shakedown load`. */
+/** The flags of `shakedown load`: one table, from which come the options, the type of what was said, and their names. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { CONNECTIONS_AT_RATE, LOAD_DEFAULTS } from '../config/load/defaults.ts';
+import type { WordsBesideUrl } from '../config/load/plan.ts';
+import type { Path } from '../kinds/common/problem.ts';
 import { collect, durationText, wholeNumber } from './option-values.ts';
 
-/** What was said on the command line. */
-export interface LoadFlags {
-  readonly connections?: number;
-  readonly rate?: number;
-  readonly arrivals?: 'constant' | 'poisson';
-  readonly duration?: string;
-  readonly requests?: number;
-  readonly stages?: string;
-  readonly warmup?: string;
-  readonly workers?: number;
-  readonly seed?: number;
-  readonly method?: string;
-  readonly header: readonly string[];
-  readonly body?: string;
-  readonly bodyFile?: string;
-  readonly bodyJson?: string;
-  readonly request: readonly string[];
-  readonly data?: string;
-  readonly user?: string;
-  readonly userFile?: string;
-  readonly userEnv?: string;
-  readonly bearer?: string;
-  readonly bearerFile?: string;
-  readonly bearerEnv?: string;
-  readonly timeout?: string;
-  readonly connectTimeout?: string;
-  readonly keepAlive: boolean;
-  readonly pipelining?: number;
-  readonly http2: boolean;
-  readonly streams?: number;
-  readonly unix?: string;
-  readonly connectTo?: string;
-  readonly source?: string;
-  readonly insecure: boolean;
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly serverName?: string;
-  readonly expectStatus?: string;
-  readonly expectHeader: readonly string[];
-  readonly expectBody: readonly string[];
-  readonly expectJson: readonly string[];
-  readonly expectLength?: number;
-  readonly checkEvery?: number;
-  readonly threshold: readonly string[];
-  readonly abortOn: readonly string[];
-  readonly strict: boolean;
-  readonly json: boolean;
-  readonly csv?: string;
-  readonly hlog?: string;
-  readonly pid?: number;
+/** What holds on the command line alone: who tries something at a prompt wants to see something soon. */
+export const COMMAND_DEFAULTS = { duration: '10s', mostWorkers: 4, expectStatus: '2xx' } as const;
+
+/** A flag. Its name is that of what it comes to, `connectTimeout` of `--connect-timeout`. */
+interface Flag<Value> {
+  /** What stands behind it, such as `<n>`. */
+  readonly takes?: string;
+  readonly says: string;
+  readonly parse?: (text: string, before: Value) => Value;
+  readonly choices?: readonly string[];
+  /** What it comes to where it is not given. Where that is true, the flag denies it. */
+  readonly fallback: Value;
 }
+
+interface More {
+  readonly short?: string;
+  /**
+   * The word of `load({ … })` and `runLoad` that it is about, by its path; empty: none. Where this is left out, it says
+   * the word that has its name, and in the form that is said there.
+   */
+  readonly of?: string;
+}
+
+const text = <M extends More>(takes: string, says: string, more?: M) =>
+  Object.assign({ takes, says, fallback: undefined as string | undefined }, more);
+
+const value = <V, M extends More>(takes: string, says: string, parse: (text: string) => V, more?: M) =>
+  Object.assign({ takes, says, parse, fallback: undefined as V | undefined }, more);
+
+/** May be repeated. */
+const list = <M extends More>(takes: string, says: string, more?: M) =>
+  Object.assign({ takes, says, parse: collect, fallback: [] as readonly string[] }, more);
+
+const toggle = <M extends More>(says: string, fallback: boolean, more?: M) =>
+  Object.assign({ says, fallback }, more);
 
 const MOST = 1_000_000_000;
 
-function rateOption(text: string): number {
-  const value = Number(text.replace(/\/s$/, ''));
-  if (!/^\d+(?:\.\d+)?(?:\/s)?$/.test(text) || value <= 0)
+function rate(given: string): number {
+  const number = Number(given.replace(/\/s$/, ''));
+  if (!/^\d+(?:\.\d+)?(?:\/s)?$/.test(given) || number <= 0)
     throw new InvalidArgumentError('A rate is a number of requests a second above 0, such as 1000 or 0.5/s.');
-  return value;
+  return number;
 }
 
-function modelOptions(command: Command): Command {
-  return command
-    .optionsGroup('How much:')
-    .option(
-      '-c, --connections <n>',
-      'connections, each of which sends as soon as it was answered (default: 10); with --rate the most there may be (default: 1000)',
-      wholeNumber(1, 1_000_000, 'A number of connections'),
-    )
-    .option('-r, --rate <n>', 'send so many requests a second, whatever is answered', rateOption)
-    .addOption(
-      new Option(
-        '--arrivals <how>',
-        'how requests are spread at a --rate: constant (default) or poisson',
-      ).choices(['constant', 'poisson']),
-    )
-    .option('-d, --duration <time>', 'how long to send, such as 30s or 5m (default: 10s)', durationText)
-    .option(
-      '-n, --requests <n>',
-      'send so many requests instead',
-      wholeNumber(1, MOST, 'A number of requests'),
-    )
-    .option(
-      '--stages <list>',
-      'ramps, such as 10s:50,1m:50,5s:0 (connections) or 10s:100/s-500/s (a rate), instead of a duration',
-    )
-    .option('--warmup <time>', 'send for so long before it counts', durationText)
-    .option(
-      '--workers <n>',
-      'threads that send (default: half of the cores, at most 4)',
-      wholeNumber(1, 256, 'A number of workers'),
-    )
-    .option('--seed <n>', 'repeats what was chosen at random', wholeNumber(0, 2 ** 32 - 1, 'A seed'));
+const HOW_MUCH = {
+  connections: value(
+    '<n>',
+    `connections, each of which sends as soon as it was answered (default: ${LOAD_DEFAULTS.connections}); with --rate the most there may be (default: ${CONNECTIONS_AT_RATE})`,
+    wholeNumber(1, 1_000_000, 'A number of connections'),
+    { short: '-c' },
+  ),
+  rate: value('<n>', 'send so many requests a second, whatever is answered', rate, {
+    short: '-r',
+    of: 'rate',
+  }),
+  arrivals: {
+    takes: '<how>',
+    says: `how requests are spread at a --rate: ${LOAD_DEFAULTS.arrivals} (default) or poisson`,
+    choices: ['constant', 'poisson'],
+    fallback: undefined as 'constant' | 'poisson' | undefined,
+  },
+  duration: value(
+    '<time>',
+    `how long to send, such as 30s or 5m (default: ${COMMAND_DEFAULTS.duration})`,
+    durationText,
+    { short: '-d' },
+  ),
+  requests: value('<n>', 'send so many requests instead', wholeNumber(1, MOST, 'A number of requests'), {
+    short: '-n',
+  }),
+  stages: text(
+    '<list>',
+    'ramps, such as 10s:50,1m:50,5s:0 (connections) or 10s:100/s-500/s (a rate), instead of a duration',
+    { of: 'stages' },
+  ),
+  warmup: value('<time>', 'send for so long before it counts', durationText),
+  workers: value(
+    '<n>',
+    `threads that send (default: half of the cores, at most ${COMMAND_DEFAULTS.mostWorkers})`,
+    wholeNumber(1, 256, 'A number of workers'),
+  ),
+  seed: value('<n>', 'repeats what was chosen at random', wholeNumber(0, 2 ** 32 - 1, 'A seed')),
+};
+
+const WHAT_TO_SEND = {
+  method: text('<method>', 'the method (default: GET, with a body POST)', { short: '-X', of: 'method' }),
+  header: list('<line>', 'a header, as "Name: value"; may be repeated', { short: '-H', of: 'headers' }),
+  body: text('<text>', 'the body', { of: 'body' }),
+  bodyFile: text('<file>', 'the body, from a file', { of: 'body.file' }),
+  bodyJson: text('<json>', 'the body, sent as application/json', { of: 'body' }),
+  request: list('<text>', 'one of several, as "[WEIGHT] METHOD PATH [BODY]"; may be repeated', { of: 'mix' }),
+  data: text(
+    '<file>',
+    'CSV or JSON lines; {{column}} and {{counter}} in path, headers and body are filled in',
+  ),
+  user: text('<name:password>', 'basic authentication; who lists processes sees it'),
+  userFile: text('<file>', 'the same, from a file', { of: 'user' }),
+  userEnv: text('<name>', 'the same, from an environment variable', { of: 'user' }),
+  bearer: text('<token>', 'bearer authentication; who lists processes sees it'),
+  bearerFile: text('<file>', 'the same, from a file', { of: 'bearer' }),
+  bearerEnv: text('<name>', 'the same, from an environment variable', { of: 'bearer' }),
+};
+
+const HOW_TO_CONNECT = {
+  timeout: value('<time>', `how long a response may take (default: ${LOAD_DEFAULTS.timeout})`, durationText),
+  connectTimeout: value(
+    '<time>',
+    `how long a connection may take (default: ${LOAD_DEFAULTS.connectTimeout})`,
+    durationText,
+  ),
+  keepAlive: toggle('a new connection for each request', true),
+  pipelining: value('<n>', 'requests under way on a connection', wholeNumber(1, 1000, 'Pipelining')),
+  http2: toggle('speak HTTP/2', false),
+  streams: value(
+    '<n>',
+    `streams on an HTTP/2 connection (default: ${LOAD_DEFAULTS.streams})`,
+    wholeNumber(1, 10_000, 'A number of streams'),
+  ),
+  unix: text('<path>', 'connect to a unix socket'),
+  connectTo: text('<address>', 'connect to this address instead of the host of the URL'),
+  source: text('<address>', 'connect from this address'),
+  insecure: toggle('accept any certificate', false),
+  ca: text('<file>', 'trust these authorities instead of the usual ones (PEM)'),
+  cert: text('<file>', 'certificate of the client (PEM)'),
+  key: text('<file>', 'its key (PEM)'),
+  serverName: text('<name>', 'the name to ask for, and to verify, instead of the host of the URL'),
+};
+
+const WHAT_TO_DEMAND = {
+  expectStatus: text(
+    '<list>',
+    `such as 200,204 or 2xx or 200-299 (default: ${COMMAND_DEFAULTS.expectStatus})`,
+    { of: 'expect.status' },
+  ),
+  expectHeader: list('<line>', '"Name", "Name: value" or "Name: /regex/"; may be repeated', {
+    of: 'expect.headers',
+  }),
+  expectBody: list('<text>', 'a text that the body holds, =TEXT for all of it, or /regex/; may be repeated', {
+    of: 'expect.body',
+  }),
+  expectJson: list('<path=value>', 'such as user.roles.0="admin"; may be repeated', { of: 'expect.json' }),
+  expectLength: value('<bytes>', 'the length of the body', wholeNumber(0, MOST, 'A length'), {
+    of: 'expect.length',
+  }),
+  checkEvery: value(
+    '<n>',
+    'check one response in n only (default: each)',
+    wholeNumber(1, MOST, 'A number of responses'),
+  ),
+  threshold: list('<text>', 'such as "p99 < 50ms", "errors == 0", "rate >= 1000/s"; may be repeated', {
+    short: '-t',
+    of: 'thresholds',
+  }),
+  abortOn: list('<text>', 'end early, and fail, once this holds, such as "errors > 10%"'),
+  strict: toggle('inconclusive when the load generator set the limit, whatever holds', false),
+  pid: value(
+    '<pid>',
+    'a process of the target, whose CPU and memory to watch',
+    wholeNumber(1, 2 ** 31, 'A pid'),
+    { of: '' },
+  ),
+};
+
+const WHAT_TO_TELL = {
+  json: toggle('the result as JSON on standard output', false, { of: '' }),
+  csv: text('<file>', 'one line for each second', { of: '' }),
+  hlog: text('<file>', 'a log that the tools of HdrHistogram read', { of: '' }),
+};
+
+const FLAGS = { ...HOW_MUCH, ...WHAT_TO_SEND, ...HOW_TO_CONNECT, ...WHAT_TO_DEMAND, ...WHAT_TO_TELL };
+
+const GROUPS = {
+  'How much:': HOW_MUCH,
+  'What to send:': WHAT_TO_SEND,
+  'How to connect:': HOW_TO_CONNECT,
+  'What to demand:': WHAT_TO_DEMAND,
+  'What to tell:': WHAT_TO_TELL,
+};
+
+type Flags = typeof FLAGS;
+
+/** What was said on the command line. */
+export type LoadFlags = { readonly [Name in keyof Flags]: Flags[Name]['fallback'] };
+
+type Word = Exclude<
+  keyof Flags,
+  keyof { [Name in keyof Flags as Flags[Name] extends { of: string } ? Name : never]: true }
+>;
+
+type Entry = Flag<unknown> & More;
+const entriesOf = (flags: object): [string, Entry][] => Object.entries<Entry>({ ...flags });
+
+/** What was said in words that mean the same here as in a config. */
+export function wordsAsSaid(flags: LoadFlags): Pick<WordsBesideUrl, Word> {
+  const said = entriesOf(FLAGS).flatMap(([name, { of }]) => {
+    const what = flags[name as keyof LoadFlags];
+    return of === undefined && what !== undefined ? [[name, what]] : [];
+  });
+  return Object.fromEntries(said) as { readonly [Name in Word]?: NonNullable<LoadFlags[Name]> };
 }
 
-function requestOptions(command: Command): Command {
-  return command
-    .optionsGroup('What to send:')
-    .option('-X, --method <method>', 'the method (default: GET, with a body POST)')
-    .option('-H, --header <line>', 'a header, as "Name: value"; may be repeated', collect, [])
-    .option('--body <text>', 'the body')
-    .option('--body-file <file>', 'the body, from a file')
-    .option('--body-json <json>', 'the body, sent as application/json')
-    .option(
-      '--request <text>',
-      'one of several, as "[WEIGHT] METHOD PATH [BODY]"; may be repeated',
-      collect,
-      [],
-    )
-    .option(
-      '--data <file>',
-      'CSV or JSON lines; {{column}} and {{counter}} in path, headers and body are filled in',
-    )
-    .option('--user <name:password>', 'basic authentication; who lists processes sees it')
-    .option('--user-file <file>', 'the same, from a file')
-    .option('--user-env <name>', 'the same, from an environment variable')
-    .option('--bearer <token>', 'bearer authentication; who lists processes sees it')
-    .option('--bearer-file <file>', 'the same, from a file')
-    .option('--bearer-env <name>', 'the same, from an environment variable');
+const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const longName = (name: string, { fallback }: Entry): string =>
+  `--${fallback === true ? 'no-' : ''}${dashed(name)}`;
+
+/** How each word is said here, by its path: that of its first flag. The longest path that matches counts. */
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ...entriesOf(FLAGS)
+    .map(([name, flag]) => [flag.of ?? name, longName(name, flag)] as const)
+    .reverse(),
+  ['headers.Authorization', '--header Authorization'],
+  ['https', 'a URL that begins with https:'],
+]);
+
+/** @param path of a word, from the options of the load */
+export function flagOf(path: Path): string {
+  for (let length = path.length; length > 0; length -= 1) {
+    const name = NAMES.get(path.slice(0, length).join('.'));
+    if (name !== undefined) return name;
+  }
+  return `--${dashed(String(path[0]))}`;
 }
 
-function connectionOptions(command: Command): Command {
-  return command
-    .optionsGroup('How to connect:')
-    .option('--timeout <time>', 'how long a response may take (default: 10s)', durationText)
-    .option('--connect-timeout <time>', 'how long a connection may take (default: 5s)', durationText)
-    .option('--no-keep-alive', 'a new connection for each request')
-    .option('--pipelining <n>', 'requests under way on a connection', wholeNumber(1, 1000, 'Pipelining'))
-    .option('--http2', 'speak HTTP/2', false)
-    .option(
-      '--streams <n>',
-      'streams on an HTTP/2 connection (default: 1)',
-      wholeNumber(1, 10_000, 'A number of streams'),
-    )
-    .option('--unix <path>', 'connect to a unix socket')
-    .option('--connect-to <address>', 'connect to this address instead of the host of the URL')
-    .option('--source <address>', 'connect from this address')
-    .option('--insecure', 'accept any certificate', false)
-    .option('--ca <file>', 'trust these authorities instead of the usual ones (PEM)')
-    .option('--cert <file>', 'certificate of the client (PEM)')
-    .option('--key <file>', 'its key (PEM)')
-    .option('--server-name <name>', 'the name to ask for, and to verify, instead of the host of the URL');
-}
-
-function verdictOptions(command: Command): Command {
-  return command
-    .optionsGroup('What to demand:')
-    .option('--expect-status <list>', 'such as 200,204 or 2xx or 200-299 (default: 2xx)')
-    .option(
-      '--expect-header <line>',
-      '"Name", "Name: value" or "Name: /regex/"; may be repeated',
-      collect,
-      [],
-    )
-    .option(
-      '--expect-body <text>',
-      'a text that the body holds, =TEXT for all of it, or /regex/; may be repeated',
-      collect,
-      [],
-    )
-    .option('--expect-json <path=value>', 'such as user.roles.0="admin"; may be repeated', collect, [])
-    .option('--expect-length <bytes>', 'the length of the body', wholeNumber(0, MOST, 'A length'))
-    .option(
-      '--check-every <n>',
-      'check one response in n only (default: each)',
-      wholeNumber(1, MOST, 'A number of responses'),
-    )
-    .option(
-      '-t, --threshold <text>',
-      'such as "p99 < 50ms", "errors == 0", "rate >= 1000/s"; may be repeated',
-      collect,
-      [],
-    )
-    .option('--abort-on <text>', 'end early, and fail, once this holds, such as "errors > 10%"', collect, [])
-    .option('--strict', 'inconclusive when the load generator set the limit, whatever holds', false)
-    .option(
-      '--pid <pid>',
-      'a process of the target, whose CPU and memory to watch',
-      wholeNumber(1, 2 ** 31, 'A pid'),
-    );
+function optionOf(name: string, flag: Entry): Option {
+  const { short, takes, says, parse, choices, fallback } = flag;
+  const names = [...(short === undefined ? [] : [short]), longName(name, flag)].join(', ');
+  const option = new Option(takes === undefined ? names : `${names} ${takes}`, says).default(fallback);
+  if (parse !== undefined) option.argParser(parse);
+  return choices === undefined ? option : option.choices(choices);
 }
 
 const EXAMPLES = `
@@ -193,12 +245,12 @@ Examples:
 `;
 
 export function loadOptions(command: Command): Command {
+  for (const [group, flags] of Object.entries(GROUPS)) {
+    command.optionsGroup(group);
+    for (const [name, flag] of entriesOf(flags)) command.addOption(optionOf(name, flag));
+  }
   return (
-    verdictOptions(connectionOptions(requestOptions(modelOptions(command))))
-      .optionsGroup('What to tell:')
-      .option('--json', 'the result as JSON on standard output', false)
-      .option('--csv <file>', 'one line for each second')
-      .option('--hlog <file>', 'a log that the tools of HdrHistogram read')
+    command
       .optionsGroup('Options:')
       .usage('<url> [options]')
       // The descriptions tell the defaults and the choices themselves.

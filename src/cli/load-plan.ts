@@ -1,47 +1,23 @@
 /** From what was said on the command line to a load plan, or to all that is wrong with it. */
 import { availableParallelism } from 'node:os';
 import type { LoadDefaults } from '../config/load/build.ts';
-import type { Path } from '../config/load/mistakes.ts';
 import type { LoadExpectOptions, LoadRequestOptions, LoadStageOptions } from '../config/load/options.ts';
 import { buildLoadPlan, type WordsBesideUrl } from '../config/load/plan.ts';
 import type { Diagnostic } from '../domain/diagnostic.ts';
 import { parseExactJson } from '../domain/exact-json.ts';
 import type { LoadPlan } from '../domain/load.ts';
 import { err, ok, type Result } from '../domain/result.ts';
-import { ms, parseDuration } from '../domain/units.ts';
+import { parseDuration } from '../domain/units.ts';
+import { toDuration } from '../kinds/common/duration.ts';
 import type { Problem } from '../kinds/common/problem.ts';
-import type { LoadFlags } from './load-flags.ts';
+import { COMMAND_DEFAULTS, flagOf, type LoadFlags, wordsAsSaid } from './load-flags.ts';
 
-const MOST_DEFAULT_WORKERS = 4;
-
-/** Who tries something at a prompt wants to see something soon, and no two runs need to be alike. */
+/** No two runs need to be alike. */
 const defaults = (): LoadDefaults => ({
-  limit: { type: 'duration', duration: ms(10_000) },
-  workers: Math.min(MOST_DEFAULT_WORKERS, Math.max(1, Math.floor(availableParallelism() / 2))),
+  limit: { type: 'duration', duration: toDuration(COMMAND_DEFAULTS.duration) },
+  workers: Math.min(COMMAND_DEFAULTS.mostWorkers, Math.max(1, Math.floor(availableParallelism() / 2))),
   seed: Math.floor(Math.random() * 2 ** 32),
 });
-
-/** Flags whose name is not that of the option; the longest path that matches counts. */
-const FLAG_NAMES: Readonly<Record<string, string>> = {
-  https: 'a URL that begins with https:',
-  mix: '--request',
-  headers: '--header',
-  'headers.Authorization': '--header Authorization',
-  'body.file': '--body-file',
-  keepAlive: '--no-keep-alive',
-  thresholds: '--threshold',
-  'expect.headers': '--expect-header',
-  'expect.status': '--expect-status',
-  'expect.body': '--expect-body',
-};
-
-function flagOf(path: Path): string {
-  for (let length = path.length; length > 0; length -= 1) {
-    const name = FLAG_NAMES[path.slice(0, length).join('.')];
-    if (name !== undefined) return name;
-  }
-  return `--${String(path[0]).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
 
 /** What is wrong; an option that several requests share is told once. */
 class Complaints {
@@ -223,7 +199,7 @@ function toExpect(flags: LoadFlags, complaints: Complaints): LoadExpectOptions {
   const parts = flags.expectBody.filter((text) => !text.startsWith('='));
   const [whole] = exact;
   return {
-    status: flags.expectStatus ?? '2xx',
+    status: flags.expectStatus ?? COMMAND_DEFAULTS.expectStatus,
     headers: Object.fromEntries(headers),
     body: parts.map((text) => toRegex(text) ?? text),
     json: Object.fromEntries(flags.expectJson.flatMap((text) => jsonDemand(text, complaints))),
@@ -232,22 +208,12 @@ function toExpect(flags: LoadFlags, complaints: Complaints): LoadExpectOptions {
   };
 }
 
-/** Options that mean the same here as in a config. */
-const SAME = [
-  ...['data', 'user', 'bearer', 'checkEvery', 'connections', 'arrivals', 'requests', 'duration', 'warmup'],
-  ...['workers', 'seed', 'timeout', 'connectTimeout', 'keepAlive', 'pipelining', 'http2', 'streams', 'unix'],
-  ...['connectTo', 'source', 'insecure', 'ca', 'cert', 'key', 'serverName', 'abortOn', 'strict'],
-] as const satisfies readonly (keyof LoadFlags & keyof WordsBesideUrl)[];
-
 function wordsOf(flags: LoadFlags, complaints: Complaints): WordsBesideUrl {
-  const same = Object.fromEntries(
-    SAME.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])),
-  ) as Pick<WordsBesideUrl, (typeof SAME)[number]>;
   const body = toBody(flags, complaints);
   const headers = toHeaders(flags, complaints);
   const mix = flags.request.flatMap((text) => parseRequest(text, complaints));
   return {
-    ...same,
+    ...wordsAsSaid(flags),
     ...toStages(flags, complaints),
     ...toMethod(flags, complaints),
     ...body.words,

@@ -7,6 +7,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { configSchema, DURATION_PATTERN } from '../../scripts/json-schema.ts';
 import { parseOptionTexts, readOptionTexts } from '../../scripts/option-texts.ts';
 import { configReference } from '../../scripts/reference.ts';
+import {
+  LOAD_DEFAULTS,
+  LOAD_EXPECT_DEFAULTS,
+  LOAD_REQUEST_DEFAULTS,
+} from '../../src/config/load/defaults.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { SETUP_DEFAULTS } from '../../src/config/setup.ts';
 import { validate } from '../../src/config/validate.ts';
@@ -33,6 +38,9 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ReadyExecOptions: READY_EXEC_DEFAULTS,
   ThreadsOptions: { ...THREADS_DEFAULTS, iterations: '10000 calls' },
   InitOptions: INIT_DEFAULTS,
+  LoadOptions: { ...LOAD_DEFAULTS, path: `\`${LOAD_DEFAULTS.path}\`` },
+  LoadRequestOptions: LOAD_REQUEST_DEFAULTS,
+  LoadExpectOptions: { status: LOAD_EXPECT_DEFAULTS.status.join(' to ') },
 };
 
 describe('what is generated is up to date; if not: npm run schema', () => {

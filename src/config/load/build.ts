@@ -1,16 +1,13 @@
 /** From the words of a load, wherever they were written, to what is to be sent. */
 import type { LoadClient, LoadLimit, Threshold } from '../../domain/load.ts';
-import { ms } from '../../domain/units.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
 import { checkConnection, toRoute, toTls } from './connection.ts';
+import { LOAD_DEFAULTS } from './defaults.ts';
 import { Mistakes, type Origin } from './mistakes.ts';
 import { toLimit, toModel, toWorkers } from './model.ts';
 import type { LoadOptions } from './options.ts';
 import { checkTemplates, toData, toRequests } from './requests.ts';
 import { toThresholds } from './thresholds.ts';
-
-const RESPONSE_TIMEOUT = ms(10_000);
-const CONNECT_TIMEOUT = ms(5000);
 
 /** What holds where nothing is said. */
 export interface LoadDefaults {
@@ -19,11 +16,10 @@ export interface LoadDefaults {
   readonly seed: number;
 }
 
-/** A config is run again and again, and is to do the same each time. */
-export const CONFIG_DEFAULTS: LoadDefaults = {
-  limit: { type: 'requests', requests: 1000 },
-  workers: 1,
-  seed: 1,
+const CONFIG_DEFAULTS: LoadDefaults = {
+  limit: { type: 'requests', requests: LOAD_DEFAULTS.requests },
+  workers: LOAD_DEFAULTS.workers,
+  seed: LOAD_DEFAULTS.seed,
 };
 
 /**
@@ -51,28 +47,28 @@ export function buildLoad(
   if (first === undefined) throw new Error('a load without a request: the schema must have refused this');
   const requests = [first, ...others] as const;
   checkTemplates(requests, options, data, mistakes);
-  const scheme = options.https === true ? 'https' : 'http';
+  const scheme = (options.https ?? LOAD_DEFAULTS.https) ? 'https' : 'http';
   return {
     scheme,
     route: toRoute(options, mistakes),
-    protocol: options.http2 === true ? 'http2' : 'http1',
+    protocol: (options.http2 ?? LOAD_DEFAULTS.http2) ? 'http2' : 'http1',
     model,
     limit,
-    warmup: toDuration(options.warmup, ms(0)),
+    warmup: toDuration(options.warmup),
     workers: toWorkers(options, model, limit, defaults.workers, mistakes),
     timeouts: {
-      connect: toDuration(options.connectTimeout, CONNECT_TIMEOUT),
-      response: toDuration(options.timeout, RESPONSE_TIMEOUT),
+      connect: toDuration(options.connectTimeout ?? LOAD_DEFAULTS.connectTimeout),
+      response: toDuration(options.timeout ?? LOAD_DEFAULTS.timeout),
     },
-    keepAlive: options.keepAlive ?? true,
-    pipelining: options.streams ?? options.pipelining ?? 1,
+    keepAlive: options.keepAlive ?? LOAD_DEFAULTS.keepAlive,
+    pipelining: options.streams ?? options.pipelining ?? LOAD_DEFAULTS.pipelining,
     requests,
     data,
     tls: toTls(options, scheme, mistakes),
-    checkEvery: options.checkEvery ?? 1,
+    checkEvery: options.checkEvery ?? LOAD_DEFAULTS.checkEvery,
     thresholds,
     abortOn: toThresholds(options.abortOn ?? [], ['abortOn'], origin.tell),
-    strict: options.strict ?? false,
+    strict: options.strict ?? LOAD_DEFAULTS.strict,
     seed: options.seed ?? defaults.seed,
   };
 }

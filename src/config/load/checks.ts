@@ -3,11 +3,13 @@ import { asPlainJson } from '../../domain/exact-json.ts';
 import type { LoadCheck, TextMatch } from '../../domain/load.ts';
 import type { StatusRange } from '../../domain/status-range.ts';
 import type { PatternOptions } from '../../kinds/common/words.ts';
+import { LOAD_EXPECT_DEFAULTS } from './defaults.ts';
 import type { Mistakes, Path } from './mistakes.ts';
 import type { LoadExpectOptions } from './options.ts';
 import { parseStatuses } from './statuses.ts';
 
-const SUCCESS: StatusRange = { from: 200, to: 299 };
+const [FROM, TO] = LOAD_EXPECT_DEFAULTS.status;
+const SUCCESS: StatusRange = { from: FROM, to: TO };
 
 function toRanges(status: LoadExpectOptions['status'], path: Path, mistakes: Mistakes): StatusRange[] {
   if (status === undefined) return [SUCCESS];

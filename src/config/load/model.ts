@@ -2,12 +2,9 @@
 import type { LoadLimit, LoadModel, LoadStage } from '../../domain/load.ts';
 import { ms } from '../../domain/units.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
+import { CONNECTIONS_AT_RATE, LOAD_DEFAULTS } from './defaults.ts';
 import type { Mistakes } from './mistakes.ts';
 import type { LoadOptions, LoadStageOptions } from './options.ts';
-
-const CONNECTIONS = 10;
-/** At a rate this is only the most there may be. */
-const CONNECTIONS_AT_RATE = 1000;
 
 /** @param start the level before the first stage */
 function toStages(
@@ -48,7 +45,7 @@ export function toModel(options: LoadOptions, mistakes: Mistakes): LoadModel {
     return {
       type: 'open',
       rate,
-      arrivals: arrivals ?? 'constant',
+      arrivals: arrivals ?? LOAD_DEFAULTS.arrivals,
       stages,
       connections: connections ?? CONNECTIONS_AT_RATE,
     };
@@ -59,7 +56,7 @@ export function toModel(options: LoadOptions, mistakes: Mistakes): LoadModel {
       `say how many requests a second by ${mistakes.nameOf('rate')}`,
     );
   const most = Math.max(connections ?? 0, ...stages.flatMap(({ from, to }) => [from, to]));
-  return { type: 'closed', connections: most === 0 ? CONNECTIONS : most, stages };
+  return { type: 'closed', connections: most === 0 ? LOAD_DEFAULTS.connections : most, stages };
 }
 
 /** @param fallback what ends the load when nothing is said */

@@ -5,6 +5,7 @@ import { suggest } from '../../domain/suggest.ts';
 import { COUNTER, templateNames } from '../../domain/template.ts';
 import { parseTable } from '../../files/table.ts';
 import { toChecks } from './checks.ts';
+import { LOAD_DEFAULTS, LOAD_REQUEST_DEFAULTS } from './defaults.ts';
 import { authorization, checkFraming, checkValues, type Headers, hasHeader, toHeaders } from './headers.ts';
 import type { Mistakes, Path } from './mistakes.ts';
 import type { LoadBodyOptions, LoadOptions, LoadRequestOptions } from './options.ts';
@@ -56,7 +57,7 @@ export function toRequests(options: LoadOptions, mistakes: Mistakes): LoadReques
     [['body'], mix !== undefined && options.body !== undefined],
   ]);
   const alone: LoadRequestOptions = {
-    path: options.path ?? '/',
+    path: options.path ?? LOAD_DEFAULTS.path,
     ...(options.method === undefined ? {} : { method: options.method }),
     ...(options.body === undefined ? {} : { body: options.body }),
   };
@@ -69,7 +70,7 @@ export function toRequests(options: LoadOptions, mistakes: Mistakes): LoadReques
     checkFraming({ headers, body }, request.headers === undefined ? [] : at, mistakes);
     return {
       name: `${method} ${request.path}`,
-      weight: request.weight ?? 1,
+      weight: request.weight ?? LOAD_REQUEST_DEFAULTS.weight,
       method,
       path: escapePath(request.path),
       headers:
