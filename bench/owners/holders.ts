@@ -4,11 +4,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { clock } from '../../src/domain/clock.ts';
 import { type Environment, EXPECT_SUCCESS, STOP_POLITELY } from '../../src/domain/suite.ts';
 import type { Ms } from '../../src/domain/units.ts';
 import { ComponentLog } from '../../src/process/output/log.ts';
 import { OutputScanner } from '../../src/process/output/scanner.ts';
-import { Owner, type SpawnOptions } from '../../src/process/ownership/owner.ts';
+import type { SpawnOptions } from '../../src/process/ownership/command-owner.ts';
+import { Owner } from '../../src/process/ownership/owner.ts';
 import { RunningService } from '../../src/process/service/service.ts';
 import { signal } from '../measure.ts';
 import { open, type Tier } from './tiers.ts';
@@ -139,10 +141,17 @@ async function holdByService(tier: Tier): Promise<Holder> {
         {
           ...context,
           id: 'forest',
+          clock,
+          openOwner: (id) => new Owner(context, id),
           env: ENVIRONMENT,
           log,
           signal: new AbortController().signal,
           hurry: new AbortController().signal,
+          grace: GRACE,
+          onStart: () => () => {},
+          onOwner: () => {},
+          onActivity: () => {},
+          snapshot: async () => undefined,
         },
       );
       if (!started.ok) throw new Error(started.error.message);

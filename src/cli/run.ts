@@ -1,10 +1,12 @@
 import { loadSuite } from '../config/discover.ts';
+import { clock } from '../domain/clock.ts';
 import { visible } from '../domain/harmless.ts';
 import type { Plan } from '../domain/plan.ts';
 import { EXIT_CODES } from '../domain/verdict.ts';
 import { runPlan } from '../engine/run.ts';
 import type { RunHost } from '../engine/run-context.ts';
 import { planRun } from '../plan/plan.ts';
+import { Owner } from '../process/ownership/owner.ts';
 import { openTier } from '../process/ownership/tiers/choose.ts';
 import type { Tier } from '../process/ownership/tiers/tier.ts';
 import { tellIncomplete } from './destination.ts';
@@ -100,7 +102,9 @@ export function hostOf({ signals, terminal }: Frontend, tier: Tier, program: Pro
     reaper: program.reaper,
     inherited: process.env,
     control: signals.control,
+    clock,
     tier,
+    openOwner: (context, id) => new Owner(context, id),
     sinks: [terminal.sink],
   };
 }

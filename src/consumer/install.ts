@@ -3,12 +3,13 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../domain/result.ts';
+import type { CommandContext } from '../process/run-owned.ts';
 import { cacheFolder, isKept, pruneCache, putInPlace } from './cache.ts';
 import { neededNode } from './engines.ts';
 import { strangersShell } from './environment.ts';
 import type { ConsumerFailure } from './failure.ts';
 import { type InstalledPackage, readInstalled } from './installed-package.ts';
-import { type ConsumerContext, runNpm } from './npm.ts';
+import { runNpm } from './npm.ts';
 import type { PackageSpec } from './spec.ts';
 import { obtainTarball } from './tarball.ts';
 
@@ -46,7 +47,7 @@ async function makeConsumer(
   tarball: string,
   beside: readonly string[],
   folder: string,
-  context: ConsumerContext,
+  context: CommandContext,
 ): Promise<ConsumerFailure | undefined> {
   const draft = mkdtempSync(`${folder}.`);
   mkdirSync(join(draft, SCRATCH), { recursive: true });
@@ -84,7 +85,7 @@ async function makeConsumer(
  */
 export async function installPackage(
   spec: PackageSpec,
-  context: ConsumerContext,
+  context: CommandContext,
   beside: readonly string[] = [],
 ): Promise<Result<InstalledPackage, ConsumerFailure>> {
   const tarball = await obtainTarball(spec, context);

@@ -2,30 +2,12 @@
 
 import { headline } from '../domain/headline.ts';
 import { err, ok, type Result } from '../domain/result.ts';
-import { untilAborted } from '../domain/stop-reason.ts';
-import type { Command, Environment } from '../domain/suite.ts';
-import type { Ms } from '../domain/units.ts';
+import type { Environment } from '../domain/suite.ts';
 import { findProgram } from '../files/find-program.ts';
-import type { OwnedStep } from '../process/inspection/owned-step.ts';
 import type { ComponentLog } from '../process/output/log.ts';
-import { OutputScanner } from '../process/output/scanner.ts';
-import { type OnStart, Owner, type OwnerContext } from '../process/ownership/owner.ts';
+import { type CommandContext, runOwned } from '../process/run-owned.ts';
 import { describeExit } from '../process/system/exit.ts';
 import type { ConsumerFailure } from './failure.ts';
-
-/** What is needed to run npm. The context of a component has all of it. */
-export interface ConsumerContext extends OwnerContext {
-  /** Prefix of the owners' names: unique within the run. */
-  readonly id: string;
-  readonly env: Environment;
-  readonly log: ComponentLog;
-  readonly signal: AbortSignal;
-  readonly hurry: AbortSignal;
-  readonly grace: Ms;
-  readonly onStart: (step: string) => OnStart;
-  readonly onOwner: (step: OwnedStep) => void;
-  readonly onActivity: (step: string, scanner: OutputScanner) => void;
-}
 
 const TAIL_LINES = 200;
 const EVIDENCE_LINES = 15;
@@ -117,7 +99,7 @@ export interface NpmCall {
  */
 export async function runNpm(
   call: NpmCall,
-  context: ConsumerContext,
+  context: CommandContext,
 ): Promise<Result<string[], ConsumerFailure>> {
   const npm = findProgram('npm', context.env.PATH);
   if (npm === undefined)
@@ -126,32 +108,24 @@ export async function runNpm(
       message: `${call.failing}: npm is not installed, or not on the PATH`,
       hint: 'install Node.js with npm, or put its folder on the PATH',
     });
-  const { step } = call;
-  const scanner = new OutputScanner([], []);
-  const owner = new Owner(context, `${context.id}/${step}`);
-  context.onOwner({ step, owner, scanner });
-  const sink = {
-    speaker: step,
-    log: context.log,
-    scanner,
-    onActivity: () => context.onActivity(step, scanner),
-  };
-  const command: Command = { type: 'argv', argv: [npm, ...call.args] };
-  const started = await owner.spawn(
-    command,
-    { cwd: call.cwd, env: npmEnvironment(context.env), sink },
-    context.onStart(step),
+  const { step, cwd } = call;
+  const run = await runOwned(
+    {
+      ...{ step, owner: `${context.id}/${step}`, cwd, env: npmEnvironment(context.env) },
+      command: { type: 'argv', argv: [npm, ...call.args] },
+    },
+    { grace: context.grace },
+    context,
   );
-  const exit = started.ok ? await untilAborted(started.value.exited, context.signal) : undefined;
-  await owner.end(context.grace, context.hurry);
-  if (!started.ok) {
-    const { message, hint, isTrouble } = started.error;
+  if (!run.ok) {
+    const { message, hint, isTrouble } = run.error;
     return err({
       blame: isTrouble === true ? 'trouble' : 'machine',
       message: `${call.failing}: ${message}`,
       hint,
     });
   }
+  const { exit, scanner } = run.value;
   if (exit === undefined) return err({ blame: 'stopped', message: `${call.failing}: it was ended before` });
   const lines = [...scanner.tail(TAIL_LINES)];
   return exit.code === 0 ? ok(lines) : err(explain(call.failing, describeExit(exit), lines, context.log));

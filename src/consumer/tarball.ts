@@ -3,15 +3,16 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../domain/result.ts';
 import { moveFile } from '../files/move-file.ts';
+import type { CommandContext } from '../process/run-owned.ts';
 import { cacheFolder, isKept, pruneCache } from './cache.ts';
 import type { ConsumerFailure } from './failure.ts';
-import { type ConsumerContext, type NpmCall, runNpm } from './npm.ts';
+import { type NpmCall, runNpm } from './npm.ts';
 import { isExact, type PackageSpec } from './spec.ts';
 
 /** Has npm put a tarball into a folder of its own: others pack at the same time, perhaps under the same name. Its JSON is not read: scripts of the package print into it. */
 async function pack(
   call: Pick<NpmCall, 'step' | 'failing' | 'cwd'> & { readonly args: readonly string[] },
-  context: ConsumerContext,
+  context: CommandContext,
 ): Promise<Result<string, ConsumerFailure>> {
   const folder = mkdtempSync(join(context.directory.path, 'packed-'));
   const args = ['pack', ...call.args, '--pack-destination', folder];
@@ -29,7 +30,7 @@ async function pack(
 
 async function fetchTarball(
   { name, range }: Extract<PackageSpec, { type: 'registry' }>,
-  context: ConsumerContext,
+  context: CommandContext,
 ): Promise<Result<string, ConsumerFailure>> {
   const cache = cacheFolder('tarballs', context.env);
   const kept = join(cache, `${name.replace('/', '+')}@${range}.tgz`);
@@ -54,7 +55,7 @@ async function fetchTarball(
  */
 export async function obtainTarball(
   spec: PackageSpec,
-  context: ConsumerContext,
+  context: CommandContext,
 ): Promise<Result<string, ConsumerFailure>> {
   switch (spec.type) {
     case 'tarball':

@@ -1,6 +1,4 @@
 /** A component from its first attempt to its verdict: time limit, retries, repetition. */
-
-import { clock } from '../domain/clock.ts';
 import type { Finding } from '../domain/finding.ts';
 import { stopReason } from '../domain/stop-reason.ts';
 import type { Component, Environment } from '../domain/suite.ts';
@@ -20,7 +18,7 @@ export interface AttemptContext extends Run {
 
 /** Runs a component as often as the plan and its retries say; emits all that happens. */
 export async function attemptComponent(component: Component, context: AttemptContext): Promise<Verdict> {
-  const { plan, emit, stop } = context;
+  const { plan, emit, stop, clock } = context;
   const startedAt = clock.now();
   const most = component.retries + 1;
   let verdict: Verdict = 'passed';

@@ -1,12 +1,11 @@
 /** Work with processes of its own before there is a plan: owned as in a run, and told to the journal alone. */
-
 import type { Finding } from '../domain/finding.ts';
 import { err, ok, type Result } from '../domain/result.ts';
 import type { Environment } from '../domain/suite.ts';
 import { type Ms, ms } from '../domain/units.ts';
 import type { ComponentContext } from '../kinds/common/context.ts';
 import { endStragglers } from '../process/ownership/sweep.ts';
-import { createEmitter } from './emitter.ts';
+import { createEmitter, type EventSink } from './emitter.ts';
 import { attendRequests } from './requests.ts';
 import type { RunHost, RunResources } from './run-context.ts';
 import { setUpRun } from './run-setup.ts';
@@ -38,24 +37,15 @@ export async function runEarlyTask<T>(
   host: RunHost,
   work: (context: ComponentContext) => Promise<T>,
 ): Promise<Result<T, Finding>> {
-  const { control, tier } = host;
+  const { control, clock } = host;
   const runSetup = setUpRun(root, new Date(), host);
   const { directory, pipes } = runSetup;
-  const emit = createEmitter([
-    (event) => {
-      if (event.type !== 'output') directory.journal(event);
-    },
-    ...host.sinks,
-  ]);
-  const resources: RunResources = {
-    plan: { interruptGrace: GRACE, command },
-    control,
-    directory,
-    pipes,
-    tier,
-    active: new Set(),
-    emit,
+  const journal: EventSink = (event) => {
+    if (event.type !== 'output') directory.journal(event);
   };
+  const emit = createEmitter([journal, ...host.sinks], () => clock.now());
+  const plan = { interruptGrace: GRACE, command };
+  const resources: RunResources = { ...host, plan, directory, pipes, active: new Set(), emit };
   const release = attendRequests(resources, runSetup.watchdog);
   emit({ type: 'setup-started', step: name });
   try {

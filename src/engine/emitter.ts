@@ -1,4 +1,3 @@
-import { clock } from '../domain/clock.ts';
 import type { RunEvent, Stamped } from '../domain/event.ts';
 
 /** Takes each event of a run, in order. */
@@ -7,11 +6,12 @@ export type EventSink = (event: Stamped) => void;
 /**
  * The one place where events come into being: each gets its number and its time, and goes to every sink at once.
  *
+ * @param now milliseconds since some moment
  * @param onBroken told what a sink has thrown; the others get the event all the same, and that one gets no more
  */
 export function createEmitter(
   sinks: readonly EventSink[],
-  now: () => number = () => clock.now(),
+  now: () => number,
   onBroken: (error: unknown) => void = (error) => {
     throw error;
   },

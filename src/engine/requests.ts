@@ -1,5 +1,4 @@
 /** Does what a person asks of a run beside its end: tell what runs, stand still, go on. */
-import { clock } from '../domain/clock.ts';
 import { observeAll } from '../process/inspection/owned-step.ts';
 import { suspend } from '../process/inspection/suspend.ts';
 import type { Watchdog } from '../process/ownership/watchdog.ts';
@@ -10,7 +9,8 @@ const LAST_LINES = 5;
 
 /** @returns ends the attendance */
 export function attendRequests(run: RunResources, watchdog: Watchdog | undefined): () => void {
-  const { requests } = run.control;
+  const { clock, control } = run;
+  const { requests } = control;
   let release = (): void => {};
   const onDescribe = (): void =>
     run.emit({

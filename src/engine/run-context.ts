@@ -1,9 +1,12 @@
 import type { EventEmitter } from 'node:events';
+import type { Clock } from '../domain/clock.ts';
 import type { RunEvent } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { OwnedStep } from '../process/inspection/owned-step.ts';
 import type { PipeSource } from '../process/output/pipe-source.ts';
+import type { CommandOwner } from '../process/ownership/command-owner.ts';
+import type { OwnerContext } from '../process/ownership/owner.ts';
 import type { RunDirectory } from '../process/ownership/run-directory.ts';
 import type { Tier } from '../process/ownership/tiers/tier.ts';
 import type { EventSink } from './emitter.ts';
@@ -55,20 +58,22 @@ export interface RunHost {
   readonly reaper: string;
   readonly inherited: NodeJS.ProcessEnv;
   readonly control: RunControl;
+  /** By which all is measured and limited; it stands while the run is stopped. */
+  readonly clock: Clock;
   /** How what is started is held together; closed by the run. */
   readonly tier: Tier;
+  /** @param id unique within the run */
+  readonly openOwner: (context: OwnerContext, id: string) => CommandOwner;
   readonly sinks: readonly EventSink[];
   /** Told as a step of the setup. */
   readonly prepared?: Preparation;
 }
 
 /** What all that runs at one time shares. */
-export interface RunResources {
+export interface RunResources extends Pick<RunHost, 'control' | 'clock' | 'tier' | 'openOwner'> {
   readonly plan: Pick<Plan, 'interruptGrace' | 'command'>;
-  readonly control: RunControl;
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;
-  readonly tier: Tier;
   /** What runs at this moment. */
   readonly active: Set<Active>;
   readonly emit: (event: RunEvent) => void;

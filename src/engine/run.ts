@@ -1,12 +1,9 @@
 /** Carries out a plan. All effects of a run start here, and so do all its events. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { clock } from '../domain/clock.ts';
 import type { RunEvent, Stamped } from '../domain/event.ts';
-
 import { failureFinding, troubleOf } from '../domain/failure.ts';
 import type { Finding } from '../domain/finding.ts';
 import { notEnded, sightings } from '../domain/leftovers.ts';
-
 import { ownershipOf } from '../domain/ownership.ts';
 import type { Plan, PlannedComponent } from '../domain/plan.ts';
 import { type Secrets, secrets } from '../domain/secrets.ts';
@@ -37,9 +34,9 @@ const PUT_AWAY_WITHIN = 5000;
  * @returns the verdict of the run, and the exit code that belongs to it
  */
 export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
+  const { control, clock } = host;
   const startedAt = clock.now();
   const startedDate = new Date();
-  const { control } = host;
   const ledger = new Ledger(plan.components.map(({ component }) => component.name));
   let runSetup: RunSetup | undefined;
   let isOver = false;
@@ -47,7 +44,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
     if (event.type !== 'output') runSetup?.directory.journal(event);
   };
   const sinks = [journal, (event: Stamped) => ledger.take(event), ...host.sinks];
-  const tell = createEmitter(sinks, undefined, control.onCrash);
+  const tell = createEmitter(sinks, () => clock.now(), control.onCrash);
   const emit = (event: RunEvent): void => {
     if (!isOver) tell(event);
   };
@@ -102,7 +99,7 @@ async function runOn(
 ): Promise<void> {
   const { directory, pipes } = runSetup;
   const { control, tier } = host;
-  const run: Run = { plan, control, directory, pipes, tier, active: new Set(), emit };
+  const run: Run = { ...host, plan, directory, pipes, active: new Set(), emit };
   for (const absent of plan.skipped) {
     emit({ type: 'component-skipped', component: absent.name, kind: null, reason: absent.reason });
   }

@@ -1,7 +1,6 @@
 /** Runs one setup step, or finds that it need not run. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { clock } from '../domain/clock.ts';
 import type { Finding } from '../domain/finding.ts';
 import { secrets } from '../domain/secrets.ts';
 import { stopReason } from '../domain/stop-reason.ts';
@@ -13,10 +12,8 @@ import { maskFile } from '../process/output/mask.ts';
 import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';
 import { cachedExports, fingerprint, missingOutputs, readExports, rememberExports } from './setup.ts';
-
 import { awaitTurn } from './setup-turn.ts';
 import { strayFindings } from './stray.ts';
-
 import { logPath, supervise } from './supervise.ts';
 
 export interface SetupContext extends Run {
@@ -80,11 +77,12 @@ async function lookUp(step: SetupStep, { before, plan, env, directory }: SetupCo
 class Telling {
   readonly #step: SetupStep;
   readonly #context: SetupContext;
-  readonly #startedAt = clock.now();
+  readonly #startedAt: number;
 
   constructor(step: SetupStep, context: SetupContext) {
     this.#step = step;
     this.#context = context;
+    this.#startedAt = context.clock.now();
   }
 
   #finish(
@@ -92,7 +90,7 @@ class Telling {
     logFile: string | null,
     findings: readonly Finding[],
   ): undefined {
-    const durationMs = clock.now() - this.#startedAt;
+    const durationMs = this.#context.clock.now() - this.#startedAt;
     this.#context.emit({
       type: 'setup-finished',
       step: this.#step.name,

@@ -1,7 +1,6 @@
 /** Of two runs that need one setup step, one carries it out and the other waits. */
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { clock } from '../domain/clock.ts';
 import type { SetupStep } from '../domain/suite.ts';
 import { formatDuration } from '../domain/units.ts';
 import { type Turn, takeTurn } from '../files/turn.ts';
@@ -27,7 +26,7 @@ export type Awaited = { readonly turn: Turn; readonly waited: boolean } | NoTurn
  * Waits until no other run is at the same step, for as long as the step itself may take. What a holder has left that
  * was killed is ended first.
  */
-export async function awaitTurn(step: SetupStep, { directory, control, emit }: Run): Promise<Awaited> {
+export async function awaitTurn(step: SetupStep, { directory, control, clock, emit }: Run): Promise<Awaited> {
   const { state, run } = directory;
   const runs = dirname(directory.path);
   const around = runsAround(process.env, state);

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { clock } from '../domain/clock.ts';
 import { failureFinding, MachineTrouble, traceOf, troubleOf } from '../domain/failure.ts';
 import type { Finding } from '../domain/finding.ts';
 import { mayBeLeft } from '../domain/leftovers.ts';
@@ -57,19 +56,20 @@ class Limit {
   readonly #reached = new AbortController();
   readonly signal: AbortSignal = this.#reached.signal;
   readonly #task: SupervisedTask;
-  readonly #hurry: AbortSignal;
+  readonly #run: RunResources;
   #snapshot: Promise<Snapshot> | undefined;
 
-  constructor(task: SupervisedTask, hurry: AbortSignal) {
+  constructor(task: SupervisedTask, run: RunResources) {
     this.#task = task;
-    this.#hurry = hurry;
+    this.#run = run;
   }
 
   reach(steps: readonly OwnedStep[]): void {
     const running = observeAll(steps);
     // First of all: a process that ends by being asked has not ended by itself.
     this.#reached.abort({ type: 'timeout', limit: this.#task.timeout } satisfies StopReason);
-    const asked = this.#task.stop.aborted ? Promise.resolve([]) : askForStacks(steps, this.#hurry);
+    const { clock, control } = this.#run;
+    const asked = this.#task.stop.aborted ? Promise.resolve([]) : askForStacks(steps, clock, control.hurry);
     this.#snapshot = asked.then((stacks) => ({ running, stacks }));
   }
 
@@ -122,17 +122,17 @@ export async function supervise<T>(
   onFailure: (finding: Finding) => T,
 ): Promise<Supervised<T>> {
   const { component, timeout, slow } = task;
-  const { emit } = run;
+  const { emit, clock, directory, pipes } = run;
   const steps: OwnedStep[] = [];
   const active = { component, steps };
-  const limit = new Limit(task, run.control.hurry);
+  const limit = new Limit(task, run);
   const disarm = [clock.after(timeout, () => limit.reach(steps))];
   const saySlow = (): void => {
     if (!task.stop.aborted) emit({ type: 'component-slow', component, afterMs: slow ?? 0, limitMs: timeout });
   };
   if (slow !== undefined && slow < timeout) disarm.push(clock.after(slow, saySlow));
   const progress = createProgress(component, emit);
-  run.directory.restore();
+  directory.restore();
   const log = new ComponentLog(logPath(run, task.logName));
   run.active.add(active);
   try {
@@ -143,9 +143,9 @@ export async function supervise<T>(
       seed: task.seed,
       reproduce: `${run.plan.command} ${component} --seed ${task.seed}`,
       env: task.env,
-      directory: run.directory,
-      pipes: run.pipes,
-      enclosure,
+      clock,
+      directory,
+      openOwner: (id) => run.openOwner({ component, directory, pipes, enclosure }, id),
       log,
       signal: AbortSignal.any([task.stop, limit.signal]),
       hurry: run.control.hurry,
@@ -177,7 +177,7 @@ export async function supervise<T>(
     for (const each of disarm) each();
     run.active.delete(active);
     progress.end();
-    run.directory.restore();
+    directory.restore();
     log.close();
   }
 }

@@ -1108,7 +1108,7 @@ describe('the built-in client', () => {
       component: 'http',
       signal: new AbortController().signal,
       log: { write: () => {} },
-      standing: async () => undefined,
+      snapshot: async () => undefined,
       emit: () => {},
     } as unknown as ComponentContext;
     const findings = await runLoadClient(nothing, 1, process.pid, context);

@@ -1,22 +1,16 @@
-import { clock } from '../../domain/clock.ts';
 import type { Finding, ProcessSighting } from '../../domain/finding.ts';
 import { headline } from '../../domain/headline.ts';
 import { leftBehind, mayBeLeft, notEnded, type Survivor } from '../../domain/leftovers.ts';
 import { ok } from '../../domain/result.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
-import { stopReason, untilAborted } from '../../domain/stop-reason.ts';
+import { stopReason } from '../../domain/stop-reason.ts';
 import { type Command, type Environment, type Expectation, showCommand } from '../../domain/suite.ts';
 import { formatDuration, type Ms } from '../../domain/units.ts';
 import { judgeOutput, outputWatches } from '../../process/output/judge.ts';
-import { OutputScanner } from '../../process/output/scanner.ts';
+import type { OutputScanner } from '../../process/output/scanner.ts';
 import { TEST_RUNS, withoutTests } from '../../process/output/test-runs.ts';
-import {
-  type Held,
-  type OnStart,
-  type OwnedProcess,
-  Owner,
-  type SpawnOptions,
-} from '../../process/ownership/owner.ts';
+import type { CommandOwner, Held } from '../../process/ownership/command-owner.ts';
+import { awaitEnd, type OwnedCommand, openStage, type Running, startOwned } from '../../process/run-owned.ts';
 import { describeExit, type Exit } from '../../process/system/exit.ts';
 import { explainLineEnds, startFinding } from '../../process/system/start-failure.ts';
 import { linePattern } from '../../text/bounded-pattern.ts';
@@ -34,34 +28,18 @@ export interface Step {
 const EVIDENCE_LINES = 15;
 const SEARCHED_LINES = 400;
 
-/** What a step runs in, and what watches it. */
-interface Stage {
-  readonly owner: Owner;
-  readonly scanner: OutputScanner;
-  readonly options: SpawnOptions;
-}
-
-function stageFor(step: Step, context: ComponentContext): Stage {
-  const scanner = new OutputScanner(
-    [...outputWatches(step.expect), ...TEST_RUNS],
-    step.expect.allow.map(linePattern),
-  );
-  const sink = {
-    speaker: step.name,
-    log: context.log,
-    scanner,
-    onActivity: () => context.onActivity(step.name, scanner),
-  };
-  const owner = new Owner(context, `${context.id}/${step.name}`);
-  return { owner, scanner, options: { cwd: step.cwd, env: step.env, sink } };
-}
+const commandOf = ({ name, command, cwd, env, expect }: Step, { id }: ComponentContext): OwnedCommand => ({
+  ...{ command, cwd, env, step: name, owner: `${id}/${name}` },
+  watches: [...outputWatches(expect), ...TEST_RUNS],
+  allow: expect.allow.map(linePattern),
+});
 
 /** A step that has been started ahead of its time, and waits to be let go and run, or dropped. */
 export interface HeldStep {
   /** Lets it go; it is to be run at once. */
   readonly release: () => void;
   /** Gives it to whoever runs it; undefined when it has to be started anew. */
-  readonly take: (onStart: OnStart) => Promise<{ stage: Stage; started: OwnedProcess } | undefined>;
+  readonly take: () => Promise<Running | undefined>;
   /** Ends it as if it had never been. */
   readonly drop: () => Promise<void>;
 }
@@ -72,7 +50,7 @@ export interface HeldStep {
  * @returns undefined when it can only be started in its time
  */
 export async function holdStep(step: Step, context: ComponentContext): Promise<HeldStep | undefined> {
-  const stage = stageFor(step, context);
+  const stage = openStage(commandOf(step, context), context);
   const held = await stage.owner.hold(step.command, stage.options);
   const end = async (): Promise<void> => void (await stage.owner.end(0 as Ms));
   if (held === undefined) {
@@ -87,11 +65,11 @@ export async function holdStep(step: Step, context: ComponentContext): Promise<H
   };
   return {
     release,
-    take: async (onStart) => {
+    take: async () => {
       release();
       if (begin !== undefined) {
         context.onOwner({ step: step.name, owner: stage.owner, scanner: stage.scanner });
-        return { stage, started: begin(onStart) };
+        return { ...stage, root: begin(context.onStart(step.name)) };
       }
       await end();
       return undefined;
@@ -103,20 +81,6 @@ export async function holdStep(step: Step, context: ComponentContext): Promise<H
   };
 }
 
-/** Starts a step; one that has been held is under way already. */
-async function begin(
-  step: Step,
-  context: ComponentContext,
-  ahead: HeldStep | undefined,
-): Promise<{ stage: Stage; started: Awaited<ReturnType<Owner['spawn']>> }> {
-  const onStart = context.onStart(step.name);
-  const taken = await ahead?.take(onStart);
-  if (taken !== undefined) return { stage: taken.stage, started: ok(taken.started) };
-  const stage = stageFor(step, context);
-  context.onOwner({ step: step.name, owner: stage.owner, scanner: stage.scanner });
-  return { stage, started: await stage.owner.spawn(step.command, stage.options, onStart) };
-}
-
 /**
  * Runs a command to its end, judges how it ended, what it printed and what it left behind, and ends what it left.
  *
@@ -124,18 +88,13 @@ async function begin(
  * @returns what was found; empty when all was well. After an abort: what the reason says of it
  */
 export async function runStep(step: Step, context: ComponentContext, ahead?: HeldStep): Promise<Finding[]> {
-  const { stage, started } = await begin(step, context, ahead);
-  const { owner, scanner } = stage;
-  if (!started.ok) {
-    await owner.end(context.grace, context.hurry);
-    return [startFinding(step.name, started.error)];
-  }
-  const startedAt = clock.at(started.value.startedAt);
-  const exit = await untilAborted(started.value.exited, context.signal);
-  const durationMs = clock.now() - startedAt;
-  const snapshot = await context.snapshot();
+  const taken = await ahead?.take();
+  const begun = taken === undefined ? await startOwned(commandOf(step, context), context) : ok(taken);
+  if (!begun.ok) return [startFinding(step.name, begun.error)];
+  const { owner, scanner, root } = begun.value;
+  const { exit, durationMs, snapshot } = await awaitEnd(begun.value, context.signal, context);
   const { leftovers, survivors } = await finish(owner, exit !== undefined, context);
-  const final = started.value.exit();
+  const final = root.exit();
   context.emit({
     type: 'step-finished',
     component: context.component,
@@ -161,7 +120,7 @@ interface Remains {
 }
 
 /** Ends what is left: of a command that has ended there should be nothing, of one that is stopped there is all of it. */
-async function finish(owner: Owner, hasExited: boolean, context: ComponentContext): Promise<Remains> {
+async function finish(owner: CommandOwner, hasExited: boolean, context: ComponentContext): Promise<Remains> {
   const mayStay = (command: string): boolean => mayBeLeft(command, context.leave);
   const leftovers = hasExited ? await owner.leftovers(context.signal, mayStay) : null;
   if (leftovers === undefined) {

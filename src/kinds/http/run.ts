@@ -1,4 +1,3 @@
-import { clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { CONSEQUENCE } from '../../domain/finding.ts';
 import { type StopReason, stopReason } from '../../domain/stop-reason.ts';
@@ -80,13 +79,13 @@ export async function runHttp(component: HttpComponent, context: ComponentContex
   } finally {
     await client.drop();
     for (const service of running.reverse()) {
-      const endedAt = clock.now();
+      const endedAt = context.clock.now();
       findings.push(...(await service.stop()));
       context.emit({
         type: 'service-ended',
         component: component.name,
         service: service.spec.name,
-        durationMs: clock.now() - endedAt,
+        durationMs: context.clock.now() - endedAt,
       });
     }
   }

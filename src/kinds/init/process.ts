@@ -1,6 +1,6 @@
 /** One process in which a module is loaded and used for the first time: how it ended, and what it told. */
 import { readFileSync } from 'node:fs';
-import { clock } from '../../domain/clock.ts';
+import type { Clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { headline } from '../../domain/headline.ts';
 import { GATE_VARIABLE, type InitReport, NOTHING_DONE, REPORT_VARIABLE } from '../../domain/init.ts';
@@ -66,7 +66,7 @@ export async function tryProcess(
   const end = new AbortController();
   const over = new AbortController();
   const read = (): InitReport => readReport(trial.report, NOTHING_DONE);
-  const hang = released.then(() => untilHung(read, component.hangAfter, over.signal));
+  const hang = released.then(() => untilHung(read, component.hangAfter, context.clock, over.signal));
   const ended = runStep(stepOf(trial, component, context), {
     ...context,
     signal: AbortSignal.any([context.signal, end.signal]),
@@ -101,7 +101,12 @@ function stepOf(trial: InitProcess, { cwd, expect }: InitComponent, context: Com
 }
 
 /** Resolves with the milliseconds that were waited when it is certain that nothing more will come. */
-async function untilHung(read: () => InitReport, limit: number, over: AbortSignal): Promise<number> {
+async function untilHung(
+  read: () => InitReport,
+  limit: number,
+  clock: Clock,
+  over: AbortSignal,
+): Promise<number> {
   const startedAt = clock.now();
   let doneAt: number | undefined;
   return new Promise((resolve) => {
@@ -126,7 +131,7 @@ async function hungFinding(
   context: ComponentContext,
 ): Promise<Finding> {
   const said = owned.scanner.tail(EVIDENCE_LINES);
-  const stacks = (await askForStacks([owned], context.hurry)).flatMap(({ pid, lines }) => [
+  const stacks = (await askForStacks([owned], context.clock, context.hurry)).flatMap(({ pid, lines }) => [
     `process ${pid}:`,
     ...lines,
   ]);

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { clock } from '../../domain/clock.ts';
+import type { Clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { StopReason } from '../../domain/stop-reason.ts';
 import { type Command, type Environment, EXPECT_SUCCESS } from '../../domain/suite.ts';
@@ -107,7 +107,7 @@ export async function runWatched(
     context.onStart(name)(started);
   };
   const cpuMs = (): number => (root === undefined ? 0 : (sampleTree(root)?.cpuMs ?? 0));
-  const watch = watchProgress(progress, stall, cpuMs, () =>
+  const watch = watchProgress(progress, stall, context.clock, cpuMs, () =>
     stuck.abort({ type: 'obsolete', because: `${step.name} is stuck` } satisfies StopReason),
   );
   const signal = AbortSignal.any([context.signal, stuck.signal]);
@@ -141,6 +141,7 @@ function signalOf(code: number | null, signal: string | null): NodeJS.Signals | 
 function watchProgress(
   path: string,
   stall: Ms,
+  clock: Clock,
   cpuMs: () => number,
   onStall: () => void,
 ): { readonly end: () => void } {

@@ -4,7 +4,6 @@
  */
 import { availableParallelism } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
-import { clock } from '../../domain/clock.ts';
 import type { Finding, SmallestFailure } from '../../domain/finding.ts';
 import { judgeGrowth } from '../../domain/growth.ts';
 import type { ModuleTrial, ThreadsComponent } from '../../domain/suite.ts';
@@ -205,12 +204,12 @@ class ModuleRun {
    * were at work; so that is done in between.
    */
   async #narrow(first: Failure, number: number, shrinks: boolean): Promise<Narrowed> {
+    const { clock, signal } = this.#context;
     const until = clock.now() + SHRINK_TIME;
     let runs = 0;
     let smallest = first.plan;
     const stillFails = async (plan: CellPlan): Promise<boolean> => {
-      if (!shrinks || runs === SHRINK_RUNS || clock.now() > until || this.#context.signal.aborted)
-        return false;
+      if (!shrinks || runs === SHRINK_RUNS || clock.now() > until || signal.aborted) return false;
       runs += 1;
       const again = failureOf(plan, await this.#runCell(plan, `smaller-${number}-${runs}`));
       if (again?.code !== first.code) return false;

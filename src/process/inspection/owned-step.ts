@@ -1,12 +1,12 @@
 import { asTree, type RunningProcess } from '../../domain/snapshot.ts';
 import type { OutputScanner } from '../output/scanner.ts';
-import type { Owner } from '../ownership/owner.ts';
+import type { CommandOwner } from '../ownership/command-owner.ts';
 import { observe } from '../system/proc.ts';
 
 /** A step or a service of a component, with what owns its processes and what hears them. */
 export interface OwnedStep {
   readonly step: string;
-  readonly owner: Owner;
+  readonly owner: CommandOwner;
   readonly scanner: OutputScanner;
 }
 

@@ -1,6 +1,6 @@
 /** Asks what is about to be ended where its threads stand. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { clock } from '../../domain/clock.ts';
+import type { Clock } from '../../domain/clock.ts';
 import { asTree, type Runtime, type Stack } from '../../domain/snapshot.ts';
 import { visibleLine } from '../output/scanner.ts';
 import { signal } from '../ownership/terminate.ts';
@@ -26,7 +26,11 @@ const KEPT_LINES = 60;
  * @param hurry ends it early
  * @returns what was answered within a second in all; processes whose runtime is not known to answer are not asked
  */
-export async function askForStacks(steps: readonly OwnedStep[], hurry: AbortSignal): Promise<Stack[]> {
+export async function askForStacks(
+  steps: readonly OwnedStep[],
+  clock: Clock,
+  hurry: AbortSignal,
+): Promise<Stack[]> {
   const deadline = clock.now() + BUDGET;
   const stacks: Stack[] = [];
   for (const { owner, scanner } of steps) {
@@ -35,8 +39,8 @@ export async function askForStacks(steps: readonly OwnedStep[], hurry: AbortSign
       const convention = conventionOf(process.pid);
       if (convention === undefined || hurry.aborted || clock.now() >= deadline) continue;
       answer.clear();
-      scanner.divert((chunk) => answer.add(chunk));
-      await ask(process, convention, answer, deadline, hurry);
+      scanner.divert((chunk) => answer.add(chunk, clock.now()));
+      await ask(process, convention, answer, { clock, deadline, hurry });
       const lines = excerpt(answer.lines(), convention.runtime);
       if (lines.length > 0) stacks.push({ pid: process.pid, runtime: convention.runtime, lines });
     }
@@ -57,8 +61,8 @@ class Answer {
   }
 
   /** @param chunk is reused by the caller afterwards */
-  add(chunk: Buffer): void {
-    this.lastAt = clock.now();
+  add(chunk: Buffer, at: number): void {
+    this.lastAt = at;
     if (this.#length < KEPT_BYTES) this.#chunks.push(Buffer.from(chunk));
     this.#length += chunk.length;
   }
@@ -75,8 +79,7 @@ async function ask(
   process: ProcessInfo,
   convention: Convention,
   answer: Answer,
-  deadline: number,
-  hurry: AbortSignal,
+  { clock, deadline, hurry }: { clock: Clock; deadline: number; hurry: AbortSignal },
 ): Promise<void> {
   const askedAt = clock.now();
   signal(process, convention.signal);

@@ -1,4 +1,4 @@
-import type { Owner } from '../ownership/owner.ts';
+import type { CommandOwner } from '../ownership/command-owner.ts';
 import { signal } from '../ownership/terminate.ts';
 import type { ProcessInfo } from '../system/proc.ts';
 
@@ -11,7 +11,7 @@ const MOST_LOOKS = 10;
  *
  * @returns has exactly those go on that were stopped here; one that had been stopped before stays so
  */
-export function suspend(owners: readonly Owner[]): () => void {
+export function suspend(owners: readonly Pick<CommandOwner, 'members' | 'stoppedWrappers'>[]): () => void {
   const suspended = new Map<string, ProcessInfo>();
   for (let look = 0; look < MOST_LOOKS; look++) {
     const before = suspended.size;

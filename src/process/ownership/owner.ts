@@ -4,17 +4,17 @@ import { closeSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { troubleOf } from '../../domain/failure.ts';
-import type { ProcessSighting } from '../../domain/finding.ts';
 import { err, ok, type Result } from '../../domain/result.ts';
 import { type Command, type Environment, showCommand } from '../../domain/suite.ts';
 import type { Ms } from '../../domain/units.ts';
 import type { Pipe, PipeSource } from '../output/pipe-source.ts';
-import { OutputReader, type OutputSink } from '../output/reader.ts';
+import { OutputReader } from '../output/reader.ts';
 import { registerChild } from '../system/children.ts';
 import type { Exit } from '../system/exit.ts';
 import { type ProcessInfo, readProcess, sight } from '../system/proc.ts';
 import { explainStartFailure, foreseeStartFailure, type StartFailure } from '../system/start-failure.ts';
 import { endBranch } from './branch.ts';
+import type { CommandOwner, Held, Leftovers, OnStart, OwnedProcess, SpawnOptions } from './command-owner.ts';
 import type { Ending } from './ending.ts';
 import { ProcessFinder } from './finder.ts';
 import { canBeHeld, GATE_FD, Gate, holdArgv } from './gate.ts';
@@ -23,56 +23,6 @@ import type { Manner } from './request.ts';
 import { cookieName, type RunDirectory } from './run-directory.ts';
 import { hasEnded, linger, terminate } from './terminate.ts';
 import type { Argv, Enclosure, Entrance, Place } from './tiers/tier.ts';
-
-export interface SpawnOptions {
-  readonly cwd: string;
-  readonly env: Environment;
-  readonly sink: OutputSink;
-  /** Its input: at its end from the start, which is the default, or without an end until `endInput`. */
-  readonly input?: 'open';
-}
-
-/** A process that an owner started. */
-export interface OwnedProcess {
-  readonly pid: number;
-  /** The process is only a wrapper: the command is its child. */
-  readonly isWrapper: boolean;
-  readonly startTicks: number | null;
-  readonly command: string;
-  /** On the clock of `performance.now()`. */
-  readonly startedAt: number;
-  readonly exited: Promise<Exit>;
-  /** How it ended, once it has. */
-  readonly exit: () => Exit | undefined;
-  /** How long it lived, in milliseconds, once it has ended. */
-  readonly lifeMs: () => number | undefined;
-  readonly output: OutputReader;
-  /** Ends an input that was open. */
-  readonly endInput: () => void;
-}
-
-/** Whom a command has left. */
-export interface Leftovers {
-  /** Those that it should not have. None, and none allowed: somebody lives whom no look has shown. */
-  readonly processes: readonly ProcessSighting[];
-  /** There are only such as may be left. */
-  readonly areAllowed: boolean;
-}
-
-/** A command that waits at a gate. It is let go or dropped, once; whoever does neither ends its owner. */
-export interface Held {
-  /**
-   * Lets it go: it counts as started from this moment.
-   *
-   * @returns how it is taken note of, which is due at once; undefined when it has to be started anew, by another owner
-   */
-  readonly release: () => ((onStart?: OnStart) => OwnedProcess) | undefined;
-  /** It is not wanted: it ends, and says nothing. */
-  readonly drop: () => void;
-}
-
-/** Told of each start at once, for the journal. */
-export type OnStart = (started: OwnedProcess) => void;
 
 /** The descriptor that children inherit the lease as: above those that programs and shells number by hand. */
 const LEASE_FD = 19;
@@ -103,7 +53,7 @@ export interface OwnerContext {
   readonly enclosure: Enclosure;
 }
 
-export class Owner {
+export class Owner implements CommandOwner {
   readonly id: string;
   readonly #finder: ProcessFinder;
   readonly #place: Place;
@@ -134,7 +84,6 @@ export class Owner {
     this.#finder = new ProcessFinder(marks, { place: this.#place });
   }
 
-  /** Starts a command as the leader of a new session, marked as this owner's. */
   async spawn(
     command: Command,
     options: SpawnOptions,
@@ -146,11 +95,6 @@ export class Owner {
     return started;
   }
 
-  /**
-   * Starts a command ahead of its time and holds it at a gate, where nobody sees it but this owner.
-   *
-   * @returns undefined when it cannot be held, or could not be started now: then it is to be started in its time
-   */
   async hold(command: Command, options: SpawnOptions): Promise<Held | undefined> {
     if (!canBeHeld(command, options.env)) return undefined;
     const folder = identify(options.cwd);
@@ -298,43 +242,31 @@ export class Owner {
     }, wait).unref();
   }
 
-  /** Every process of this owner that lives now. */
   members(): ProcessInfo[] {
     return this.#finder.scan();
   }
 
-  /** Members that are quickly found: none of them is wrong, but some may be missing. */
   knownMembers(): ProcessInfo[] {
     return this.#finder.scanLightly();
   }
 
-  /** Wrappers that have been stopped with their commands, and must be told to go on with them. */
   stoppedWrappers(): ProcessInfo[] {
     return this.#finder.stoppedWrappers();
   }
 
-  /** The pid of a command that was started, also behind a wrapper. */
   pidOf(started: OwnedProcess): number {
     if (!started.isWrapper) return started.pid;
     return this.members().find(({ parent }) => parent === started.pid)?.pid ?? started.pid;
   }
 
-  /** Ends one command and what came of it, while others of this owner go on. */
   endCommand(started: OwnedProcess): Promise<void> {
     return endBranch(() => this.members(), started.pid);
   }
 
-  /** Whether nothing of this owner lives any more. Cheap while something does. */
   hasEnded(): Promise<boolean> {
     return hasEnded(this.#finder);
   }
 
-  /**
-   * What is still there although the command has ended; waits a moment for those that are about to go.
-   *
-   * @param mayStay tells by its command line who may be left behind, and with it what it has started
-   * @returns undefined when nobody is left
-   */
   async leftovers(
     hurry?: AbortSignal,
     mayStay: (command: string) => boolean = () => false,
@@ -351,18 +283,10 @@ export class Owner {
     return { processes, areAllowed: allowed.size > 0 && processes.length === 0 };
   }
 
-  /** Waits until nothing of this owner lives any more, or until `patience` or the signal has it stop waiting. */
   async untilEnded(patience: Ms, signal: AbortSignal): Promise<void> {
     await linger(this.#finder, patience, signal);
   }
 
-  /**
-   * Ends all that is left, and gives up the marks. The owner starts nothing afterwards.
-   *
-   * @param grace how long processes get after they were asked to end; 0 kills at once
-   * @param hurry cuts the grace short when it aborts
-   * @param manner how they are asked
-   */
   async end(grace: Ms, hurry?: AbortSignal, manner: Manner = {}): Promise<Ending> {
     const wasKilled = (info: ProcessInfo): boolean => this.#wasKilled(info);
     const ending = await terminate(this.#finder, grace, this.#of, {
@@ -381,7 +305,6 @@ export class Owner {
     return started !== undefined && started.exit()?.signal != null;
   }
 
-  /** Gives up the marks of an owner that has nothing left to end. */
   async release(): Promise<void> {
     clearTimeout(this.#look);
     this.#place.leave();

@@ -3,7 +3,7 @@
  * its end: a server that is left in the middle of its answer meets an error that its clients would never give it.
  */
 import { connect, type Socket } from 'node:net';
-import { clock } from '../../domain/clock.ts';
+import type { Clock } from '../../domain/clock.ts';
 import { type Trouble, troubleOf } from '../../domain/failure.ts';
 import { untilAborted } from '../../domain/stop-reason.ts';
 import { AnswerReader } from './answer-reader.ts';
@@ -29,11 +29,16 @@ interface Exchange {
 }
 
 export class Exchanges {
+  readonly #clock: Clock;
   readonly #open = new Set<Exchange>();
   #slowest = 0;
   #cut = 0;
   #latest: AnswerReader | undefined;
   #disarm = (): void => {};
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** How many connections were ended by us before the answer was. */
   get cut(): number {
@@ -53,7 +58,7 @@ export class Exchanges {
    */
   ask(host: string, port: number, path: string, onAsked?: () => void): Promise<Answer> {
     return new Promise((resolve) => {
-      const startedAt = clock.now();
+      const startedAt = this.#clock.now();
       const socket = connect({ host, port });
       const reader = new AnswerReader();
       let settle = (): void => {};
@@ -64,7 +69,7 @@ export class Exchanges {
       this.#open.add(exchange);
       let bytes = 0;
       const answer = (found: Answer): void => {
-        this.#slowest = Math.max(this.#slowest, clock.now() - startedAt);
+        this.#slowest = Math.max(this.#slowest, this.#clock.now() - startedAt);
         resolve(found);
       };
       socket.once('connect', () => {
@@ -106,7 +111,7 @@ export class Exchanges {
 
   /** Nothing more is asked: what is still open is heard to its end, within bounds. */
   finish(): void {
-    this.#disarm = clock.after(HEARD_FOR, () => this.#endAll(), false);
+    this.#disarm = this.#clock.after(HEARD_FOR, () => this.#endAll(), false);
   }
 
   /**
@@ -119,7 +124,7 @@ export class Exchanges {
     const heard = Promise.all([...this.#open].map(({ over }) => over));
     let disarm = (): void => {};
     const patience = new Promise<void>((resolve) => {
-      disarm = clock.after(Math.max(LEAST_PATIENCE, this.#slowest), resolve);
+      disarm = this.#clock.after(Math.max(LEAST_PATIENCE, this.#slowest), resolve);
     });
     await untilAborted(Promise.race([heard, patience]), hurry);
     disarm();

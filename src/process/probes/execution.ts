@@ -1,10 +1,10 @@
 /** A command that is asked whether a service is ready. */
-import { clock } from '../../domain/clock.ts';
+import type { Clock } from '../../domain/clock.ts';
 import { untilAborted } from '../../domain/stop-reason.ts';
 import { type Command, showCommand } from '../../domain/suite.ts';
 import { formatDuration, ms } from '../../domain/units.ts';
 import { OutputScanner } from '../output/scanner.ts';
-import type { Owner, SpawnOptions } from '../ownership/owner.ts';
+import type { Stage } from '../run-owned.ts';
 import { describeExit } from '../system/exit.ts';
 import type { ProbeAnswer } from './answer.ts';
 
@@ -16,14 +16,14 @@ const WORDS_WITHIN = 100;
  * Runs a command once, beside the service that it looks at.
  *
  * @param command with its port filled in
- * @param options as of the service; what it says goes into the same log, under a name of its own
+ * @param service what the command says goes into the same log, under a name of its own
  * @param limit milliseconds after which it is ended
  * @param signal ends the wait for it
  */
 export async function askCommand(
   command: Command,
-  owner: Owner,
-  options: SpawnOptions,
+  { owner, options }: Stage,
+  clock: Clock,
   limit: number,
   signal: AbortSignal,
 ): Promise<ProbeAnswer> {

@@ -1,4 +1,4 @@
-import { clock } from '../../domain/clock.ts';
+import type { Clock } from '../../domain/clock.ts';
 import { untilAborted } from '../../domain/stop-reason.ts';
 import type { Probe } from '../../domain/suite.ts';
 import { hasProcessTable } from '../system/proc.ts';
@@ -15,12 +15,19 @@ const TRY_EVERY = 250;
 
 const SILENT: Answer = { type: 'failure', why: 'accepted the connection and did not answer' };
 
+/** What is asked, by whose time. */
+export interface Questioned {
+  readonly clock: Clock;
+  readonly exchanges: Exchanges;
+  /** Called when a server has taken a connection and is about to answer: time to do something else. */
+  readonly onAsked?: () => void;
+}
+
 /** Asks a server over HTTP, look for look. */
 export class HttpLooks {
   readonly #probe: HttpProbe;
   readonly #port: number;
-  readonly #exchanges: Exchanges;
-  readonly #onAsked: (() => void) | undefined;
+  readonly #subject: Questioned;
   #triedAt = Number.NEGATIVE_INFINITY;
   /** An answer that was given late, when the question had been asked again already, counts as well. */
   #isAccepted = false;
@@ -28,12 +35,10 @@ export class HttpLooks {
   #wasHeard = false;
   #wasAnswered = false;
 
-  /** @param onAsked called when a question is on its way to somebody who has taken the connection */
-  constructor(probe: HttpProbe, port: number, exchanges: Exchanges, onAsked?: () => void) {
+  constructor(probe: HttpProbe, port: number, subject: Questioned) {
     this.#probe = probe;
     this.#port = port;
-    this.#exchanges = exchanges;
-    this.#onAsked = onAsked;
+    this.#subject = subject;
     // What is done for the first time takes half a millisecond longer: better while nobody waits.
     new AnswerReader().push(Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
   }
@@ -54,7 +59,7 @@ export class HttpLooks {
     for (let patience: number = this.#probe.timeout; !signal.aborted; patience *= 2) {
       asked.push(this.#question(asked.length === 0 ? hosts : this.#hosts(), tell));
       const wait = new AbortController();
-      const disarm = clock.after(patience, () => wait.abort(), false);
+      const disarm = this.#subject.clock.after(patience, () => wait.abort(), false);
       const answer = await untilAborted(Promise.race(asked), AbortSignal.any([signal, wait.signal]));
       disarm();
       if (this.#isAccepted) return { ready: true };
@@ -86,10 +91,10 @@ export class HttpLooks {
     return new Promise((resolve) => {
       const onAsked = (): void => {
         if (!this.#wasAnswered) tell(this.#explain([SILENT]));
-        this.#onAsked?.();
+        this.#subject.onAsked?.();
       };
       for (const host of hosts) {
-        void this.#exchanges.ask(host, this.#port, path, onAsked).then((answer) => {
+        void this.#subject.exchanges.ask(host, this.#port, path, onAsked).then((answer) => {
           answers.push(answer);
           this.#wasAnswered = true;
           if (answer.type === 'status' && answer.status >= status.from && answer.status <= status.to) {

@@ -6,20 +6,18 @@ import type { Command, Probe } from '../../domain/suite.ts';
 import { type OutputScanner, type Watch, watchFor } from '../output/scanner.ts';
 import { socketCounts } from '../system/sockets.ts';
 import type { NotReady, ProbeAnswer } from './answer.ts';
-import type { Exchanges } from './exchanges.ts';
 import { type FilesBefore, lookAtFile } from './files.ts';
-import { HttpLooks } from './http.ts';
+import { HttpLooks, type Questioned } from './http.ts';
 import { PortLooks } from './port.ts';
 
 /** A condition that is not made of others. */
 type SingleProbe = Exclude<Probe, { type: 'all' | 'any' }>;
 
 /** What probes may look at. */
-export interface ProbeSubject {
+export interface ProbeSubject extends Questioned {
   readonly port: number | null;
   readonly cwd: string;
   readonly scanner: OutputScanner;
-  readonly exchanges: Exchanges;
   readonly filesBefore: FilesBefore;
   /**
    * Runs a command beside the service and tells what it says.
@@ -27,8 +25,6 @@ export interface ProbeSubject {
    * @param limit milliseconds after which it is ended
    */
   readonly execute: (command: Command, limit: number, signal: AbortSignal) => Promise<ProbeAnswer>;
-  /** Called when a server has taken a connection and is about to answer: time to do something else. */
-  readonly onAsked?: () => void;
 }
 
 const SHORTEST_WAIT = 1;
@@ -72,10 +68,7 @@ function looksAt(probe: SingleProbe, subject: ProbeSubject): Look {
     case 'http': {
       const port = probe.port ?? subject.port;
       if (port === null) return () => ({ ready: false, why: 'the service has no port to look at' });
-      const looks =
-        probe.type === 'port'
-          ? new PortLooks(port)
-          : new HttpLooks(probe, port, subject.exchanges, subject.onAsked);
+      const looks = probe.type === 'port' ? new PortLooks(port) : new HttpLooks(probe, port, subject);
       return (signal, tell) => looks.look(signal, tell);
     }
     case 'log': {

@@ -1,15 +1,13 @@
 /** Why a service ended before it was ready, told with its own last words. */
-import { clock } from '../../domain/clock.ts';
 import type { Finding, ProcessSighting } from '../../domain/finding.ts';
 import { errorLine, headline } from '../../domain/headline.ts';
-import { untilAborted } from '../../domain/stop-reason.ts';
 import { type Command, showCommand } from '../../domain/suite.ts';
 import type { Ms } from '../../domain/units.ts';
-import { OutputScanner } from '../output/scanner.ts';
-import { Owner } from '../ownership/owner.ts';
+import type { OutputScanner } from '../output/scanner.ts';
+import { runOwned } from '../run-owned.ts';
 import { describeExit, type Exit } from '../system/exit.ts';
 import { hintForEnd } from './end-hints.ts';
-import { type StartParts, withPort } from './start-parts.ts';
+import { beside, type StartParts, withPort } from './start-parts.ts';
 
 const EVIDENCE_LINES = 12;
 const SEARCHED_LINES = 400;
@@ -24,30 +22,23 @@ const REHEARSAL_GRACE = 500 as Ms;
  * @param left what it has started and what ran on after its end
  */
 export async function explainEarlyEnd(parts: StartParts, left: readonly ProcessSighting[]): Promise<Finding> {
-  const { spec, context, launcher, scanner, port } = parts;
-  const exit = launcher.exit();
+  const { spec, context, root, scanner, port } = parts;
+  const exit = root.exit();
   const wentWell = spec.daemon && exit?.code === 0;
   const how = exit === undefined || wentWell ? 'ended' : describeExit(exit);
   const foreground = wentWell && !context.signal.aborted ? spec.foreground : null;
-  const tookMs = clock.now() - parts.startedAt;
-  const rehearsal =
-    foreground === null ? undefined : await rehearse(foreground, parts, rehearsalTime(tookMs));
+  const rehearsal = foreground === null ? undefined : await rehearse(foreground, parts);
   const spoken = rehearsal?.exit === undefined ? scanner : rehearsal.scanner;
   const lines = spoken.tail(SEARCHED_LINES);
   // What a launcher that went well printed last says nothing of its daemon's end, unless it tells of an error.
   const cause = wentWell && spoken === scanner ? errorLine(lines) : headline(lines);
-  const waitedMs = clock.now() - parts.startedAt;
+  const waitedMs = context.clock.now() - parts.startedAt;
   const hint =
     foreground === null || rehearsal === undefined
       ? await hintForEnd({
           ...parts,
-          ...{
-            exit: exit ?? null,
-            lifeMs: launcher.lifeMs(),
-            lines,
-            left,
-            isError: errorLine(lines) !== undefined,
-          },
+          ...{ exit: exit ?? null, lifeMs: root.lifeMs(), lines, left },
+          isError: errorLine(lines) !== undefined,
         })
       : explainRehearsal(rehearsal, withPort(foreground, port));
   return {
@@ -85,20 +76,13 @@ interface Rehearsal {
 export const rehearsalTime = (tookMs: number): number =>
   Math.min(LONGEST_REHEARSAL, Math.max(SHORTEST_REHEARSAL, 3 * tookMs));
 
-async function rehearse(command: Command, parts: StartParts, limitMs: number): Promise<Rehearsal> {
-  const { spec, context, port, options } = parts;
-  const scanner = new OutputScanner([]);
-  const owner = new Owner(context, `${context.id}/foreground`);
-  context.onOwner?.({ step: spec.name, owner, scanner });
-  const sink = { speaker: `${spec.name}, run again in the foreground`, log: context.log, scanner };
-  const started = await owner.spawn(
-    withPort(command, port),
-    { ...options, sink },
-    context.onStart?.(spec.name),
-  );
-  const limit = AbortSignal.any([context.signal, clock.timeout(limitMs)]);
-  const exit = started.ok ? await untilAborted(started.value.exited, limit) : undefined;
-  await context.snapshot?.();
-  await owner.end(REHEARSAL_GRACE, context.hurry, { signal: spec.stop.signal });
-  return { exit, scanner };
+async function rehearse(command: Command, parts: StartParts): Promise<Rehearsal> {
+  const { spec, context, scanner, startedAt } = parts;
+  const { clock, signal } = context;
+  const aside = `${spec.name}, run again in the foreground`;
+  const until = AbortSignal.any([signal, clock.timeout(rehearsalTime(clock.now() - startedAt))]);
+  const manner = { signal: spec.stop.signal };
+  const what = beside(parts, command, 'foreground', aside);
+  const run = await runOwned(what, { until, grace: REHEARSAL_GRACE, manner }, context);
+  return run.ok ? run.value : { exit: undefined, scanner };
 }

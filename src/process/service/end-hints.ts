@@ -1,15 +1,13 @@
 /** What the machine shows of a service that has ended by itself, where its own words leave a person guessing. */
-import { clock } from '../../domain/clock.ts';
 import { type ProcessSighting, showProcess } from '../../domain/finding.ts';
 import { untilAborted } from '../../domain/stop-reason.ts';
 import { showCommand } from '../../domain/suite.ts';
 import { formatDuration, type Ms } from '../../domain/units.ts';
-import { OutputScanner } from '../output/scanner.ts';
-import { Owner } from '../ownership/owner.ts';
+import { startOwned } from '../run-owned.ts';
 import type { Exit } from '../system/exit.ts';
 import { describeHolder, findPortHolder, timeWaitsOn } from '../system/sockets.ts';
 import { explainLineEnds } from '../system/start-failure.ts';
-import { type StartParts, withPort } from './start-parts.ts';
+import { beside, type StartParts } from './start-parts.ts';
 import { whereSeen } from './unlooked.ts';
 
 export interface EndedService extends Pick<StartParts, 'spec' | 'context' | 'port' | 'options'> {
@@ -74,28 +72,25 @@ const GRACE = 500 as Ms;
  *
  * @returns whether it outlived itself with the one, and ended with the other
  */
-async function endsWithItsInput({ spec, context, port, options, lifeMs }: EndedService): Promise<boolean> {
+async function endsWithItsInput(ended: EndedService): Promise<boolean> {
+  const { spec, context, lifeMs } = ended;
   if (lifeMs === undefined || lifeMs > LONGEST_LIFE) return false;
-  const scanner = new OutputScanner([]);
-  const owner = new Owner(context, `${context.id}/input`);
-  context.onOwner?.({ step: spec.name, owner, scanner });
-  const sink = { speaker: `${spec.name}, tried again with an input`, log: context.log, scanner };
-  const started = await owner.spawn(
-    withPort(spec.command, port),
-    { ...options, sink, input: 'open' },
-    context.onStart?.(spec.name),
+  const aside = `${spec.name}, tried again with an input`;
+  const started = await startOwned(
+    { ...beside(ended, spec.command, 'input', aside), input: 'open' },
+    context,
   );
+  if (!started.ok) return false;
+  const { owner, root } = started.value;
   const span = Math.max(LEAST_TRIAL, TRIAL_FACTOR * lifeMs);
-  const exitWithin = async (): Promise<Exit | undefined> =>
-    started.ok
-      ? untilAborted(started.value.exited, AbortSignal.any([context.signal, clock.timeout(span)]))
-      : undefined;
+  const exitWithin = (): Promise<Exit | undefined> =>
+    untilAborted(root.exited, AbortSignal.any([context.signal, context.clock.timeout(span)]));
   let isSo = false;
-  if (started.ok && (await exitWithin()) === undefined) {
-    started.value.endInput();
+  if ((await exitWithin()) === undefined) {
+    root.endInput();
     isSo = (await exitWithin())?.code === 0;
   }
-  await context.snapshot?.();
+  await context.snapshot();
   await owner.end(GRACE, context.hurry);
   return isSo;
 }

@@ -2,7 +2,7 @@
 import { type Finding, showProcess } from '../../domain/finding.ts';
 import type { Service } from '../../domain/suite.ts';
 import { formatDuration } from '../../domain/units.ts';
-import type { Owner } from '../ownership/owner.ts';
+import type { CommandOwner } from '../ownership/command-owner.ts';
 import { openFiles, type ProcessInfo, sight } from '../system/proc.ts';
 import { describeHolder, hasSocketTable, holdersOf, listenersOn, portHolder } from '../system/sockets.ts';
 import { unlooked, whereSeen } from './unlooked.ts';
@@ -25,7 +25,7 @@ export function ourListener(owner: Identified['owner'], port: number | null): Pr
 export interface Identified {
   readonly spec: Pick<Service, 'name'>;
   readonly port: number | null;
-  readonly owner: Pick<Owner, 'knownMembers' | 'members'>;
+  readonly owner: Pick<CommandOwner, 'knownMembers' | 'members'>;
   /** What stands for the service where its listener cannot be told. */
   readonly launcherPid: number;
 }

@@ -1,29 +1,26 @@
 /** Why a service that runs was not ready in time: what lacked, and what the machine shows that explains it. */
-import { clock } from '../../domain/clock.ts';
+import type { Clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
 import type { Environment, Probe, Service } from '../../domain/suite.ts';
 import { formatDuration } from '../../domain/units.ts';
 import type { OutputScanner } from '../output/scanner.ts';
-import type { Owner } from '../ownership/owner.ts';
+import type { CommandOwner } from '../ownership/command-owner.ts';
 import type { NotReady } from '../probes/answer.ts';
-import type { Exchanges } from '../probes/exchanges.ts';
 import { logWatches, singleProbes } from '../probes/probe.ts';
 import { sight } from '../system/proc.ts';
 import { listeningPorts, loopbackOf } from '../system/sockets.ts';
+import type { StartParts } from './start-parts.ts';
 import { whereSeen } from './unlooked.ts';
 
 const EVIDENCE_LINES = 12;
 const HANDSHAKE_WITHIN = 1000;
 
 /** What is known of a service that is late. */
-export interface LateParts {
-  readonly spec: Service;
-  readonly port: number | null;
+export interface LateParts extends Pick<StartParts, 'spec' | 'port' | 'scanner' | 'exchanges'> {
   /** Its environment. */
   readonly env: Environment;
-  readonly owner: Pick<Owner, 'members'>;
-  readonly scanner: OutputScanner;
-  readonly exchanges: Exchanges;
+  readonly clock: Clock;
+  readonly owner: Pick<CommandOwner, 'members'>;
   readonly last: NotReady;
 }
 
@@ -83,16 +80,16 @@ function refusedHost({ spec, last, exchanges, port }: LateParts): string | undef
   return `its answer is about the name it was asked by (Host: localhost:${asked}): have it accept localhost, or wait for less, with ready: { port: true }`;
 }
 
-async function spokenInTls({ spec, last, port }: LateParts): Promise<string | undefined> {
+async function spokenInTls({ spec, last, port, clock }: LateParts): Promise<string | undefined> {
   const asked = httpProbes(spec.ready)[0];
   const at = asked?.port ?? port;
   if (asked === undefined || at === null || last.status !== undefined) return undefined;
-  if (!(await answersTls(at))) return undefined;
+  if (!(await answersTls(at, clock))) return undefined;
   return `port ${at} speaks TLS, and { http: … } asks in plain HTTP: use ready: { port: true }, or an exec that asks https://localhost:${at}${asked.path}`;
 }
 
 /** Whether a TLS handshake succeeds; nobody's certificate is trusted for anything here. */
-async function answersTls(port: number): Promise<boolean> {
+async function answersTls(port: number, clock: Clock): Promise<boolean> {
   const { connect } = await import('node:tls');
   const tries = ['127.0.0.1', '::1'].map(
     (host) =>

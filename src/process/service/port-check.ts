@@ -1,6 +1,6 @@
 /** The port of a service must be free before it starts and after it has ended. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { clock } from '../../domain/clock.ts';
+import type { Clock } from '../../domain/clock.ts';
 import { type Finding, showProcess } from '../../domain/finding.ts';
 import type { Service } from '../../domain/suite.ts';
 import { formatDuration } from '../../domain/units.ts';
@@ -61,15 +61,15 @@ function leftHolder({ process, uid }: PortHolder): Unended | undefined {
 }
 
 /** @returns who holds the port although the service has ended, as a finding; undefined when it is free */
-export function checkPortFreed(spec: Service, port: number): Promise<Finding | undefined> {
+export function checkPortFreed(spec: Service, port: number, clock: Clock): Promise<Finding | undefined> {
   return whereSeen(
-    () => portStillOpen(spec, port),
+    () => portStillOpen(spec, port, clock),
     (trouble) => unlooked(spec.name, `whether port ${port} is free again`, trouble),
   );
 }
 
-async function portStillOpen(spec: Service, port: number): Promise<Finding | undefined> {
-  const holder = await stillHeld(port);
+async function portStillOpen(spec: Service, port: number, clock: Clock): Promise<Finding | undefined> {
+  const holder = await stillHeld(port, clock);
   if (holder === undefined) return undefined;
   return {
     code: 'port-still-open',
@@ -80,7 +80,7 @@ async function portStillOpen(spec: Service, port: number): Promise<Finding | und
   };
 }
 
-async function stillHeld(port: number): Promise<PortHolder | undefined> {
+async function stillHeld(port: number, clock: Clock): Promise<PortHolder | undefined> {
   const deadline = clock.now() + FREED_WITHIN;
   for (;;) {
     const holder = await findPortHolder(port);

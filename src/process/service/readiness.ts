@@ -1,10 +1,7 @@
 /** From the start of a service to the moment when it is ready, or to the reason why it never will be. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { clock } from '../../domain/clock.ts';
 import { troubleOf } from '../../domain/failure.ts';
 import { untilAborted } from '../../domain/stop-reason.ts';
-import type { Service } from '../../domain/suite.ts';
-import type { OwnedProcess, Owner } from '../ownership/owner.ts';
 import type { NotReady } from '../probes/answer.ts';
 import { askCommand } from '../probes/execution.ts';
 import { type ProbeSubject, untilReady } from '../probes/probe.ts';
@@ -15,13 +12,10 @@ import { type StartParts, withPort } from './start-parts.ts';
 
 const WATCH_EVERY = 20;
 
-interface Parts extends StartParts {
-  readonly owner: Owner;
-}
-
 /** Races the probe against the end of the service, the deadline and the end of the component. */
-export async function awaitReadiness(parts: Parts): Promise<Readiness> {
-  const { spec, context, port, owner, launcher, startedAt, scanner, exchanges } = parts;
+export async function awaitReadiness(parts: StartParts): Promise<Readiness> {
+  const { spec, context, port, owner, root, startedAt, scanner, exchanges } = parts;
+  const { clock } = context;
   const race = new AbortController();
   let last: NotReady = { ready: false, why: 'it was never looked at' };
   let listener: ProcessInfo | undefined;
@@ -40,16 +34,14 @@ export async function awaitReadiness(parts: Parts): Promise<Readiness> {
   const ready = untilReady(spec.ready, subjectOf(parts, onAsked), race.signal, (answer) => {
     if (!answer.ready) last = answer;
   }).then((reached): 'ready' | 'stopped' => (reached ? 'ready' : 'stopped'));
-  const early = earlyEnd(spec, owner, launcher, race.signal).then(() => 'died' as const);
+  const early = earlyEnd(parts, race.signal).then(() => 'died' as const);
   let disarm = (): void => {};
   const late = new Promise<'late'>((resolve) => {
     disarm = clock.after(spec.readyTimeout, () => resolve('late'));
   });
   const outcome = (await untilAborted(Promise.race([ready, early, late]), context.signal)) ?? 'stopped';
   const reached =
-    outcome === 'ready'
-      ? await identify({ ...parts, launcherPid: owner.pidOf(launcher) }, listener)
-      : undefined;
+    outcome === 'ready' ? await identify({ ...parts, launcherPid: owner.pidOf(root) }, listener) : undefined;
   // Whoever waits for the service goes on first.
   if (reached?.type === 'ready') context.onReady?.();
   race.abort();
@@ -57,7 +49,7 @@ export async function awaitReadiness(parts: Parts): Promise<Readiness> {
   exchanges.finish();
   if (reached !== undefined) return reached;
   if (outcome === 'died') return { type: 'died' };
-  const known = { spec, port, env: parts.options.env, owner, scanner, exchanges, last };
+  const known = { spec, port, clock, env: parts.options.env, owner, scanner, exchanges, last };
   if (outcome === 'late') return { type: 'found', finding: await explainLate(known) };
   const waitedMs = clock.now() - startedAt;
   const hint = await hintOf(known);
@@ -74,27 +66,19 @@ export async function awaitReadiness(parts: Parts): Promise<Readiness> {
 }
 
 /** What the probes of a service look at. */
-function subjectOf(parts: Parts, onAsked: () => void): ProbeSubject {
-  const { spec, port, owner, scanner, options, exchanges, filesBefore } = parts;
+function subjectOf(parts: StartParts, onAsked: () => void): ProbeSubject {
+  const { spec, context, port } = parts;
+  const { clock } = context;
   return {
-    port,
-    cwd: spec.cwd,
-    scanner,
-    exchanges,
-    filesBefore,
-    execute: (command, limit, signal) => askCommand(withPort(command, port), owner, options, limit, signal),
+    ...{ ...parts, clock, cwd: spec.cwd },
+    execute: (command, limit, signal) => askCommand(withPort(command, port), parts, clock, limit, signal),
     onAsked,
   };
 }
 
 /** Resolves when nothing of the service lives any more. */
-async function earlyEnd(
-  spec: Service,
-  owner: Owner,
-  launcher: OwnedProcess,
-  signal: AbortSignal,
-): Promise<void> {
-  const exit = await untilAborted(launcher.exited, signal);
+async function earlyEnd({ spec, owner, root }: StartParts, signal: AbortSignal): Promise<void> {
+  const exit = await untilAborted(root.exited, signal);
   if (exit === undefined || !spec.daemon || exit.code !== 0) return;
   while (!signal.aborted && !(await owner.hasEnded()))
     await delay(WATCH_EVERY, undefined, { signal, ref: false }).catch(() => {});

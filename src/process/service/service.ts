@@ -6,7 +6,6 @@
  *   ready ── died ──▶ `died` resolves; stop() still ends whatever is left
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { clock } from '../../domain/clock.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { errorLine } from '../../domain/headline.ts';
 import { notEnded, sightings } from '../../domain/leftovers.ts';
@@ -16,11 +15,10 @@ import type { Service } from '../../domain/suite.ts';
 import { formatDuration, type Ms } from '../../domain/units.ts';
 import { linePattern } from '../../text/bounded-pattern.ts';
 import { judgeOutput, outputWatches } from '../output/judge.ts';
-import { OutputScanner } from '../output/scanner.ts';
-import { type OwnedProcess, Owner, type SpawnOptions } from '../ownership/owner.ts';
 import { Exchanges } from '../probes/exchanges.ts';
 import { noteFiles } from '../probes/files.ts';
 import { logWatches, probedPorts } from '../probes/probe.ts';
+import { startOwned } from '../run-owned.ts';
 import { describeExit, type Exit } from '../system/exit.ts';
 import { pickFreePort } from '../system/free-port.ts';
 import { startFinding } from '../system/start-failure.ts';
@@ -29,7 +27,7 @@ import { hintForEnd } from './end-hints.ts';
 import { explainHeldBack } from './late.ts';
 import { checkPortFreed, checkPortsFree } from './port-check.ts';
 import { awaitReadiness } from './readiness.ts';
-import { type ServiceContext, withPort } from './start-parts.ts';
+import { type ServiceContext, type StartParts, withPort } from './start-parts.ts';
 import { stopService } from './stop.ts';
 
 /** How a service that should have lived came to its end. */
@@ -52,39 +50,18 @@ export class RunningService {
   readonly readyAfterMs: number;
   /** Resolves when the service ends without having been asked to. */
   readonly died: Promise<Death>;
-  readonly #owner: Owner;
-  readonly #launcher: OwnedProcess;
-  readonly #scanner: OutputScanner;
-  readonly #context: ServiceContext;
-  readonly #options: SpawnOptions;
-  readonly #exchanges: Exchanges;
+  readonly #parts: StartParts;
   readonly #readyAt: number;
   readonly #watch = new AbortController();
   readonly #linesWhenReady: number;
   #isExplained = false;
 
-  private constructor(parts: {
-    spec: Service;
-    port: number | null;
-    pid: number;
-    owner: Owner;
-    launcher: OwnedProcess;
-    startedAt: number;
-    scanner: OutputScanner;
-    context: ServiceContext;
-    options: SpawnOptions;
-    exchanges: Exchanges;
-  }) {
+  private constructor(parts: StartParts, pid: number) {
     this.spec = parts.spec;
     this.port = parts.port;
-    this.pid = parts.pid;
-    this.#owner = parts.owner;
-    this.#launcher = parts.launcher;
-    this.#scanner = parts.scanner;
-    this.#context = parts.context;
-    this.#options = parts.options;
-    this.#exchanges = parts.exchanges;
-    this.#readyAt = clock.now();
+    this.pid = pid;
+    this.#parts = parts;
+    this.#readyAt = parts.context.clock.now();
     this.#linesWhenReady = parts.scanner.lines;
     this.readyAfterMs = this.#readyAt - parts.startedAt;
     this.died = this.#awaitDeath();
@@ -101,38 +78,26 @@ export class RunningService {
     const taken = await checkPortsFree(spec, ports);
     if (taken !== undefined) return err(taken);
     const env = port === null ? context.env : { ...context.env, PORT: String(port) };
-    const scanner = new OutputScanner(
-      [...outputWatches(spec.expect), ...logWatches(spec.ready)],
-      spec.expect.allow.map(linePattern),
-    );
-    const options: SpawnOptions = {
-      cwd: spec.cwd,
-      env,
-      sink: {
-        speaker: spec.name,
-        log: context.log,
-        scanner,
-        onActivity: () => context.onActivity?.(spec.name, scanner),
-      },
-    };
     const filesBefore = noteFiles(spec.ready, spec.cwd);
-    const owner = new Owner(context, context.id);
-    context.onOwner?.({ step: spec.name, owner, scanner });
-    const started = await owner.spawn(withPort(spec.command, port), options, context.onStart?.(spec.name));
-    if (!started.ok) {
-      await owner.end(0 as Ms);
-      return err(startFinding(spec.name, started.error));
-    }
+    const started = await startOwned(
+      {
+        ...{ step: spec.name, owner: context.id, cwd: spec.cwd, env },
+        command: withPort(spec.command, port),
+        watches: [...outputWatches(spec.expect), ...logWatches(spec.ready)],
+        allow: spec.expect.allow.map(linePattern),
+      },
+      context,
+    );
+    if (!started.ok) return err(startFinding(spec.name, started.error));
     context.onSpawned?.(port);
-    const launcher = started.value;
-    const startedAt = clock.at(launcher.startedAt);
-    const exchanges = new Exchanges();
-    const probing = { exchanges, filesBefore };
-    const parts = { spec, context, port, owner, launcher, startedAt, scanner, options, ...probing };
+    const { owner, scanner, root } = started.value;
+    const exchanges = new Exchanges(context.clock);
+    const startedAt = context.clock.at(root.startedAt);
+    const parts = { ...started.value, spec, context, port, startedAt, exchanges, filesBefore };
     const readiness = await awaitReadiness(parts);
-    if (readiness.type === 'ready') return ok(new RunningService({ ...parts, pid: readiness.pid }));
+    if (readiness.type === 'ready') return ok(new RunningService(parts, readiness.pid));
     const left = readiness.type === 'died' ? await owner.leftovers(context.signal) : undefined;
-    await context.snapshot?.();
+    await context.snapshot();
     await exchanges.close(context.hurry);
     const grace = readiness.type === 'died' ? (0 as Ms) : spec.grace;
     await owner.end(grace, context.hurry, { signal: spec.stop.signal });
@@ -141,13 +106,17 @@ export class RunningService {
   }
 
   async #awaitDeath(): Promise<Death> {
-    const death = (exit: Exit | null): Death => ({ exit, afterReadyMs: clock.now() - this.#readyAt });
+    const { owner, root, context } = this.#parts;
+    const death = (exit: Exit | null): Death => ({
+      exit,
+      afterReadyMs: context.clock.now() - this.#readyAt,
+    });
     const stopped = this.#watch.signal;
-    const exit = await untilAborted(this.#launcher.exited, stopped);
+    const exit = await untilAborted(root.exited, stopped);
     // A command that puts itself into the background ends well and at once; from then on its offspring is watched.
     if (exit !== undefined && !(this.spec.daemon && exit.code === 0)) return death(exit);
     while (!stopped.aborted) {
-      if (await this.#owner.hasEnded()) return death(null);
+      if (await owner.hasEnded()) return death(null);
       await delay(WATCH_EVERY, undefined, { signal: stopped, ref: false }).catch(() => {});
     }
     return new Promise(() => {});
@@ -155,18 +124,20 @@ export class RunningService {
 
   /** Whether the service has ended by itself. A crash that is under way is given `patience` milliseconds to become visible. */
   async hasDied(patience: number): Promise<Death | undefined> {
+    const { owner, root, context } = this.#parts;
     // A daemon is looked at now and then: it may have ended since the last look.
-    if (this.#launcher.exit() !== undefined && (await this.#owner.hasEnded())) return this.died;
-    return untilAborted(this.died, clock.timeout(patience));
+    if (root.exit() !== undefined && (await owner.hasEnded())) return this.died;
+    return untilAborted(this.died, context.clock.timeout(patience));
   }
 
   /** Tells of a death as the finding that it is, with the service's own last words. */
   async explainDeath(death: Death): Promise<Finding> {
     this.#isExplained = true;
-    await Promise.race([this.#launcher.output.closed, delay(100)]);
+    const { scanner, root } = this.#parts;
+    await Promise.race([root.output.closed, delay(100)]);
     // What a daemon's launcher said on its way is no reason for the daemon's end.
-    const said = death.exit === null ? this.#scanner.lines - this.#linesWhenReady : SEARCHED_LINES;
-    const spoken = said > 0 ? this.#scanner.tail(Math.min(said, SEARCHED_LINES)) : [];
+    const said = death.exit === null ? scanner.lines - this.#linesWhenReady : SEARCHED_LINES;
+    const spoken = said > 0 ? scanner.tail(Math.min(said, SEARCHED_LINES)) : [];
     const evidence = spoken.slice(-EVIDENCE_LINES);
     const cause = errorLine(spoken);
     const how = death.exit === null ? 'ended' : describeExit(death.exit);
@@ -191,26 +162,21 @@ export class RunningService {
       return lines.length === 0
         ? 'a daemon writes to nowhere; start it in the foreground to see its last words'
         : undefined;
-    const left = (await this.#owner.leftovers(this.#context.signal))?.processes ?? [];
-    return hintForEnd({
-      ...{ spec: this.spec, context: this.#context, port: this.port, options: this.#options },
-      ...{ exit, lines, isError, left, lifeMs: this.#launcher.lifeMs() },
-    });
+    const { owner, root, context } = this.#parts;
+    const left = (await owner.leftovers(context.signal))?.processes ?? [];
+    return hintForEnd({ ...this.#parts, exit, lines, isError, left, lifeMs: root.lifeMs() });
   }
 
   /** Ends the service and all that it started, and makes sure that its port is free. */
   async stop(): Promise<Finding[]> {
     this.#watch.abort();
-    const { spec } = this;
+    const { spec, context, exchanges } = this.#parts;
     const findings: Finding[] = [];
-    await this.#context.snapshot?.();
-    await this.#exchanges.close(this.#context.hurry);
-    const ending = await stopService({
-      ...{ spec, context: this.#context, owner: this.#owner, options: this.#options },
-      ...{ port: this.port, pid: this.pid },
-    });
+    await context.snapshot();
+    await exchanges.close(context.hurry);
+    const ending = await stopService({ ...this.#parts, pid: this.pid });
     if (ending.complaint !== undefined) findings.push(ending.complaint);
-    if (ending.killed.length > 0 && !this.#context.hurry.aborted) {
+    if (ending.killed.length > 0 && !context.hurry.aborted) {
       findings.push({
         code: 'killed',
         step: spec.name,
@@ -219,7 +185,7 @@ export class RunningService {
       });
     }
     findings.push(...notEnded(spec.name, ending.survivors, spec.name));
-    const held = this.port === null ? undefined : await checkPortFreed(spec, this.port);
+    const held = this.port === null ? undefined : await checkPortFreed(spec, this.port, context.clock);
     if (held !== undefined) findings.push(held);
     return [...findings, ...this.#judgeOutput()];
   }
@@ -227,9 +193,10 @@ export class RunningService {
   #judgeOutput(): Finding[] {
     // Its death has been told with its last words, which are most often a crash report.
     if (this.#isExplained) return [];
+    const { scanner, context, exchanges } = this.#parts;
     const { expect, name } = this.spec;
     // What was cut short need not have said all that it would have said.
-    const demanded = this.#context.signal.aborted ? { ...expect, output: [] } : expect;
-    return judgeOutput(this.#scanner, demanded, { name, exitCode: 0, cut: this.#exchanges.cut });
+    const demanded = context.signal.aborted ? { ...expect, output: [] } : expect;
+    return judgeOutput(scanner, demanded, { name, exitCode: 0, cut: exchanges.cut });
   }
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { clock } from '../../../src/domain/clock.ts';
 import type { Stamped } from '../../../src/domain/event.ts';
 import { failureFinding } from '../../../src/domain/failure.ts';
 import type { Finding } from '../../../src/domain/finding.ts';
@@ -12,6 +13,7 @@ import type { StopReason } from '../../../src/domain/stop-reason.ts';
 import type { EventSink } from '../../../src/engine/emitter.ts';
 import { runPlan } from '../../../src/engine/run.ts';
 import { planRun } from '../../../src/plan/plan.ts';
+import { Owner } from '../../../src/process/ownership/owner.ts';
 import { MARKS_ONLY } from '../../../src/process/ownership/tiers/marks-only.ts';
 import type { Tier } from '../../../src/process/ownership/tiers/tier.ts';
 import { command, suite } from '../plan/suites.ts';
@@ -48,6 +50,8 @@ class Stage {
       reaper: resolve('dist/reaper.js'),
       inherited: process.env,
       tier,
+      clock,
+      openOwner: (context, id) => new Owner(context, id),
       sinks: [(event) => this.events.push(event), ...sinks],
       control: {
         stop: this.stop.signal,

@@ -6,7 +6,7 @@ import { asTree } from '../../../src/domain/snapshot.ts';
 import { conventionOf, isGoProgram } from '../../../src/process/inspection/runtime.ts';
 import { excerpt } from '../../../src/process/inspection/stacks.ts';
 import { suspend } from '../../../src/process/inspection/suspend.ts';
-import type { Owner } from '../../../src/process/ownership/owner.ts';
+import type { CommandOwner } from '../../../src/process/ownership/command-owner.ts';
 import {
   dispositionOf,
   hasProcessTable,
@@ -48,8 +48,10 @@ const infoOf = (pid: number): ProcessInfo => {
 const stateOf = (pid: number): string => infoOf(pid).state;
 
 /** As much of an owner as is needed to hold its processes. */
-const owning = (...pids: number[]): Owner =>
-  ({ members: () => pids.map(infoOf), stoppedWrappers: () => [] }) as unknown as Owner;
+const owning = (...pids: number[]): Pick<CommandOwner, 'members' | 'stoppedWrappers'> => ({
+  members: () => pids.map(infoOf),
+  stoppedWrappers: () => [],
+});
 
 describe('a tree of processes', () => {
   test('has each below its parent, in the order in which they were given', () => {
@@ -125,7 +127,7 @@ describe.runIf(hasProcessTable)('what is held', () => {
   test('is looked for until a look finds nobody new', async () => {
     const pids = [await start('sleep', '60'), await start('sleep', '60'), await start('sleep', '60')];
     let looks = 0;
-    const forking = { ...owning(), members: () => pids.slice(0, ++looks).map(infoOf) } as unknown as Owner;
+    const forking = { ...owning(), members: () => pids.slice(0, ++looks).map(infoOf) };
     const release = suspend([forking]);
     expect(looks).toBe(4);
     await expect.poll(() => pids.map(stateOf)).toEqual(['T', 'T', 'T']);

@@ -4,6 +4,7 @@ import { createServer as createHttp, type RequestListener } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { clock } from '../../../src/domain/clock.ts';
 import type { Probe } from '../../../src/domain/suite.ts';
 import { ms } from '../../../src/domain/units.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
@@ -44,18 +45,20 @@ interface Case {
 }
 
 async function hintOf({ port, ready = asked, output = '', env = {} }: Case): Promise<string | undefined> {
-  const exchanges = new Exchanges();
+  const exchanges = new Exchanges(clock);
   const scanner = new OutputScanner(logWatches(ready));
   scanner.push(Buffer.from(output));
   let last: NotReady = { ready: false, why: 'not yet' };
   if (ready.type === 'http' && port !== null) {
-    const answer = await new HttpLooks(ready, port, exchanges).look(new AbortController().signal, () => {});
+    const looks = new HttpLooks(ready, port, { clock, exchanges });
+    const answer = await looks.look(new AbortController().signal, () => {});
     if (!answer.ready) last = answer;
   }
   const finding = await explainLate({
     spec: serviceSpec({ ready }),
     port,
     env,
+    clock,
     owner,
     scanner,
     exchanges,
@@ -114,7 +117,7 @@ test('a service that nobody could look at is not held to be late: the machine is
   const trouble = { cause: 'Shakedown may open no more files', remedy: 'raise `ulimit -n`' };
   const finding = await explainLate({
     spec: serviceSpec({ ready: asked }),
-    ...{ port: 1, env: {}, owner, scanner: new OutputScanner([]), exchanges: new Exchanges() },
+    ...{ port: 1, env: {}, clock, owner, scanner: new OutputScanner([]), exchanges: new Exchanges(clock) },
     last: { ready: false, why: trouble.cause, trouble },
   });
   expect(finding).toEqual({

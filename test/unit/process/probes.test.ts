@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { clock } from '../../../src/domain/clock.ts';
 import type { Probe } from '../../../src/domain/suite.ts';
 import { ms } from '../../../src/domain/units.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
@@ -97,9 +98,10 @@ async function listen(server: Server): Promise<number> {
 const serve = (listener: RequestListener): Promise<number> => listen(createHttp(listener));
 
 function subjectFor(probe: Probe, parts: Partial<ProbeSubject> = {}): ProbeSubject {
-  const exchanges = new Exchanges();
+  const exchanges = new Exchanges(clock);
   onTestFinished(() => exchanges.close(AbortSignal.abort()));
   return {
+    clock,
     port: null,
     cwd: tmpdir(),
     scanner: new OutputScanner(logWatches(probe)),
@@ -165,7 +167,7 @@ describe('where no more files may be opened', () => {
   });
 
   test.runIf(hasProcessTable)('a question that cannot be asked is no answer', async () => {
-    const exchanges = new Exchanges();
+    const exchanges = new Exchanges(clock);
     const port = await serve((_, response) => response.end('ok'));
     const exhausted = await exhaustDescriptors();
     const answer = await exchanges

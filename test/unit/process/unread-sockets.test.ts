@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type * as Fs from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { clock } from '../../../src/domain/clock.ts';
 import { identify } from '../../../src/process/service/identify.ts';
 import { checkPortFreed, checkPortsFree } from '../../../src/process/service/port-check.ts';
 import { hasProcessTable, readProcess } from '../../../src/process/system/proc.ts';
@@ -91,7 +92,7 @@ describe.runIf(hasProcessTable)('when no more files may be opened', () => {
     block('EMFILE', path);
     expect(await identified(port)).toEqual({ type: 'found', finding: UNLOOKED });
     expect(await checkPortsFree(spec, [port])).toEqual(UNLOOKED);
-    expect(await checkPortFreed(spec, port)).toEqual(UNLOOKED);
+    expect(await checkPortFreed(spec, port, clock)).toEqual(UNLOOKED);
   });
 });
 
