@@ -1,0 +1,42 @@
+/** What an attempt gives to what runs in it, as far as a test of that needs it. */
+import type { RunEvent } from '../../src/domain/event.ts';
+import type { Snapshot } from '../../src/domain/snapshot.ts';
+import type { StopReason } from '../../src/domain/stop-reason.ts';
+import { ms } from '../../src/domain/units.ts';
+import type { ComponentContext } from '../../src/kinds/common/context.ts';
+import { ComponentLog } from '../../src/process/output/log.ts';
+import type { RunDirectory } from '../../src/process/ownership/run-directory.ts';
+import { FakeProcesses } from './fake-processes.ts';
+
+export class FakeAttempt {
+  readonly processes = new FakeProcesses();
+  readonly events: RunEvent[] = [];
+  readonly stop = new AbortController();
+  readonly hurry = new AbortController();
+  /** Where all stood at the time limit. */
+  snapshot: Promise<Snapshot | undefined> = Promise.resolve(undefined);
+  readonly context: ComponentContext = {
+    component: 'try',
+    id: 'try.1',
+    seed: 1,
+    reproduce: 'shakedown try --seed 1',
+    clock: this.processes.clock,
+    directory: {} as RunDirectory,
+    openOwner: this.processes.openOwner,
+    env: { PATH: '/bin' },
+    log: new ComponentLog('/dev/null'),
+    signal: this.stop.signal,
+    hurry: this.hurry.signal,
+    grace: ms(5000),
+    leave: ['helper'],
+    emit: (event) => this.events.push(event),
+    onStart: () => () => {},
+    onOwner: () => {},
+    onActivity: () => {},
+    snapshot: () => this.snapshot,
+  };
+
+  abort(reason: StopReason): void {
+    this.stop.abort(reason);
+  }
+}

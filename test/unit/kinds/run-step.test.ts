@@ -1,0 +1,195 @@
+/** A command that a component runs to its end, with a fake in place of its processes. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Finding } from '../../../src/domain/finding.ts';
+import { EXPECT_SUCCESS } from '../../../src/domain/suite.ts';
+import { ms } from '../../../src/domain/units.ts';
+import { holdStep, runStep, type Step } from '../../../src/kinds/common/run-step.ts';
+import { FakeAttempt } from '../../rig/fake-context.ts';
+import type { FakeCommand } from '../../rig/fake-processes.ts';
+
+const STEP: Step = {
+  name: 'work',
+  command: { type: 'argv', argv: ['./work'] },
+  cwd: '/',
+  env: {},
+  expect: EXPECT_SUCCESS,
+};
+const OWNER = 'try.1/work';
+const helper = { pid: 7, command: 'helper', ageMs: 1 };
+const daemon = { pid: 8, command: 'daemon', ageMs: 1 };
+
+let attempt: FakeAttempt;
+let found: Promise<Finding[]>;
+let work: FakeCommand;
+beforeEach(async () => {
+  attempt = new FakeAttempt();
+});
+
+async function start(): Promise<void> {
+  found = runStep(STEP, attempt.context);
+  work = await attempt.processes.started(OWNER);
+}
+
+const ending = () => attempt.processes.owner(OWNER).ending;
+
+test('one that ends well has nothing to tell but that it has ended, after how long', async () => {
+  await start();
+  work.print('one\ntwo\n');
+  attempt.processes.time.pass(1234);
+  work.finish(0);
+  expect(await found).toEqual([]);
+  expect(attempt.events).toEqual([
+    {
+      type: 'step-finished',
+      component: 'try',
+      step: 'work',
+      command: './work',
+      exitCode: 0,
+      signal: null,
+      durationMs: 1234,
+      lines: 2,
+    },
+  ]);
+  expect(ending()).toBe('released');
+});
+
+test('the time for which the run was stopped (Ctrl-Z) is not a part of how long it took', async () => {
+  await start();
+  attempt.processes.time.pass(100);
+  attempt.processes.clock.suspend();
+  attempt.processes.time.pass(60_000);
+  attempt.processes.clock.resume();
+  attempt.processes.time.pass(11);
+  work.finish(0);
+  await found;
+  expect(attempt.events).toMatchObject([{ durationMs: 111 }]);
+});
+
+test('another exit code than expected is told with the words that it ended with', async () => {
+  await start();
+  work.print('Error: no database\n');
+  work.finish(3);
+  expect(await found).toMatchObject([
+    { code: 'exit-code', message: 'work exited with code 3: Error: no database', exitCode: 3 },
+  ]);
+});
+
+describe('at its time limit', () => {
+  const snapshot = { running: [], stacks: [{ pid: 1, runtime: 'python' as const, lines: ['here'] }] };
+
+  test('nothing is ended before it is known where all stood, and what was printed last is told', async () => {
+    await start();
+    let tell = (): void => {};
+    attempt.snapshot = new Promise((resolve) => {
+      tell = () => resolve(snapshot);
+    });
+    work.print('busy\n');
+    attempt.abort({ type: 'timeout', limit: ms(2000) });
+    await attempt.processes.started(OWNER);
+    expect(ending()).toBeUndefined();
+    tell();
+    expect(await found).toMatchObject([
+      {
+        code: 'timeout',
+        message: /did not end within 2.00 s/,
+        evidence: ['busy'],
+        limitMs: 2000,
+        ...snapshot,
+      },
+    ]);
+    expect(ending()).toMatchObject({ grace: 5000 });
+  });
+
+  test('what the runtime says while it is asked is no time of the command', async () => {
+    await start();
+    attempt.snapshot = new Promise((resolve) => {
+      attempt.processes.clock.after(900, () => resolve(snapshot));
+    });
+    attempt.processes.time.pass(2000);
+    attempt.abort({ type: 'timeout', limit: ms(2000) });
+    await attempt.processes.started(OWNER);
+    attempt.processes.time.pass(900);
+    await found;
+    expect(attempt.events).toMatchObject([{ durationMs: 2000, signal: 'SIGTERM' }]);
+  });
+});
+
+test.for([
+  { type: 'interrupted', signal: 'SIGINT' },
+  { type: 'obsolete', because: 'the server died' },
+  { type: 'crashed', message: 'a bug' },
+] as const)('ended before its time ($type): who ended it tells why', async (reason) => {
+  await start();
+  attempt.abort(reason);
+  expect(await found).toEqual([]);
+  expect(ending()).toMatchObject({ grace: 5000 });
+  expect(attempt.events).toMatchObject([{ type: 'step-finished', signal: 'SIGTERM' }]);
+});
+
+describe('what it leaves behind', () => {
+  const leave = async (parts: object): Promise<Finding[]> => {
+    await start();
+    Object.assign(attempt.processes.owner(OWNER), parts);
+    work.finish(0);
+    return found;
+  };
+
+  test('is ended, and told', async () => {
+    expect(await leave({ left: [helper, daemon] })).toMatchObject([
+      { code: 'leaked-process', processes: [daemon] },
+    ]);
+    expect(ending()).toMatchObject({ grace: 5000 });
+  });
+
+  test('is ended without a word where it is allowed', async () => {
+    expect(await leave({ left: [helper] })).toEqual([]);
+    expect(ending()).toMatchObject({ grace: 5000 });
+  });
+
+  test('and cannot be ended, is not told to have been', async () => {
+    const survivors = [{ ...daemon, obstacle: 'stuck' }];
+    const findings = await leave({ left: [daemon], survivors });
+    expect(findings).toMatchObject([{ code: 'leaked-process', message: /could not be ended/ }]);
+  });
+});
+
+test('one that cannot be started leaves an owner that has ended, and no word of its end', async () => {
+  const failure = { message: 'there is no ./work', hint: 'make it', missing: './work' };
+  attempt.processes.refusals.set(OWNER, failure);
+  expect(await runStep(STEP, attempt.context)).toMatchObject([
+    { code: 'missing-program', message: failure.message, program: './work' },
+  ]);
+  expect(attempt.processes.open).toEqual([]);
+  expect(attempt.events).toEqual([]);
+});
+
+describe('ahead of its time', () => {
+  test('it is told of to nobody until it is taken, and then runs as any other', async () => {
+    attempt.processes.holds = true;
+    const told: string[] = [];
+    const context = { ...attempt.context, onOwner: ({ step }: { step: string }) => told.push(step) };
+    const held = await holdStep(STEP, context);
+    expect(told).toEqual([]);
+    attempt.processes.time.pass(5000);
+    found = runStep(STEP, context, held);
+    work = await attempt.processes.started(OWNER);
+    expect(told).toEqual(['work']);
+    attempt.processes.time.pass(10);
+    work.finish(0);
+    expect(await found).toEqual([]);
+    expect(attempt.events).toMatchObject([{ durationMs: 10 }]);
+    expect(attempt.processes.owners.size).toBe(1);
+  });
+
+  test('it is dropped as if it had never been', async () => {
+    attempt.processes.holds = true;
+    await (await holdStep(STEP, attempt.context))?.drop();
+    expect(attempt.processes.open).toEqual([]);
+    expect(attempt.processes.owner(OWNER).commands).toEqual([]);
+  });
+
+  test('what cannot be held is ended, and started in its time', async () => {
+    expect(await holdStep(STEP, attempt.context)).toBeUndefined();
+    expect(attempt.processes.open).toEqual([]);
+  });
+});

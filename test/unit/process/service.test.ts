@@ -1,0 +1,311 @@
+/** A service from its start to its end, with a fake in place of its processes; it has no port, so nobody has to listen. */
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Finding } from '../../../src/domain/finding.ts';
+import type { Result } from '../../../src/domain/result.ts';
+import type { Service } from '../../../src/domain/suite.ts';
+import { RunningService } from '../../../src/process/service/service.ts';
+import { FakeAttempt } from '../../rig/fake-context.ts';
+import type { FakeCommand } from '../../rig/fake-processes.ts';
+import { serviceSpec } from '../../rig/service-spec.ts';
+
+const READY = { type: 'log', pattern: { type: 'text', text: 'listening' } } as const;
+const OWNER = 'try.1';
+
+let attempt: FakeAttempt;
+let started: Promise<Result<RunningService, Finding>>;
+let server: FakeCommand;
+/** How it came out, as soon as it has. */
+let settled: Result<RunningService, Finding> | undefined;
+beforeEach(() => {
+  attempt = new FakeAttempt();
+  settled = undefined;
+});
+
+async function start(more: Partial<Service> = {}): Promise<void> {
+  started = RunningService.start(serviceSpec({ port: null, ready: READY, ...more }), attempt.context);
+  void started.then((result) => {
+    settled = result;
+  });
+  server = await attempt.processes.started(OWNER);
+}
+
+async function ready(more: Partial<Service> = {}): Promise<RunningService> {
+  await start(more);
+  server.print('listening\n');
+  const result = await started;
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
+}
+
+async function failure(): Promise<Finding> {
+  const result = await started;
+  if (result.ok) throw new Error('it is ready');
+  return result.error;
+}
+
+const { time, clock, owner } = {
+  time: () => attempt.processes.time,
+  clock: () => attempt.processes.clock,
+  owner: (id = OWNER) => attempt.processes.owner(id),
+};
+
+describe('a service that is started', () => {
+  test('is ready when its probe says so, and it is known after how long', async () => {
+    await start();
+    time().pass(300);
+    server.print('listening\n');
+    const result = await started;
+    expect(result).toMatchObject({ ok: true, value: { pid: server.pid, port: null, readyAfterMs: 300 } });
+    expect(attempt.processes.open).toEqual([OWNER]);
+  });
+
+  test('is late at the very moment of its deadline', async () => {
+    await start();
+    server.print('one moment\n');
+    time().pass(999);
+    await attempt.processes.started(OWNER);
+    expect(settled).toBeUndefined();
+    time().pass(1);
+    expect(await failure()).toMatchObject({
+      code: 'not-ready',
+      message: expect.stringContaining('server was not ready within 1.00 s: '),
+      evidence: ['one moment'],
+      waitedMs: 1000,
+    });
+    expect(owner().ending).toEqual({ grace: 1000, manner: { signal: 'SIGTERM' }, at: time().now() });
+  });
+
+  test('is not late by the time for which the run is stopped (Ctrl-Z)', async () => {
+    await start();
+    time().pass(500);
+    clock().suspend();
+    time().pass(3_600_000);
+    clock().resume();
+    time().pass(499);
+    server.print('listening\n');
+    expect(await started).toMatchObject({ ok: true, value: { readyAfterMs: 999 } });
+  });
+
+  test('is stopped with the component', async () => {
+    await start();
+    time().pass(250);
+    attempt.abort({ type: 'interrupted', signal: 'SIGINT' });
+    expect(await failure()).toMatchObject({
+      code: 'not-ready',
+      message: expect.stringContaining('server was ended before it was ready: '),
+      waitedMs: 250,
+    });
+    expect(owner().ending).toMatchObject({ grace: 1000 });
+  });
+
+  test('dies early, with its own last words and its exit code', async () => {
+    await start();
+    time().pass(70);
+    server.print('Error: no database\n');
+    server.finish(1);
+    expect(await failure()).toMatchObject({
+      code: 'not-ready',
+      message: 'server exited with code 1 before it was ready: Error: no database',
+      waitedMs: 70,
+    });
+    // There is nothing left that could be asked to end.
+    expect(owner().ending).toMatchObject({ grace: 0 });
+  });
+
+  test('holds its output back: that is seen when it is ended', async () => {
+    await start();
+    server.onEnd = () => {
+      server.print('listening\n');
+      server.finish(0);
+    };
+    time().pass(1000);
+    expect(await failure()).toMatchObject({
+      code: 'not-ready',
+      hint: expect.stringContaining('it printed the line only when it was ended'),
+    });
+  });
+
+  test('and cannot be started, has left nobody', async () => {
+    attempt.processes.refusals.set(OWNER, { message: 'there is no ./server', hint: 'make it' });
+    started = RunningService.start(serviceSpec({ port: null, ready: READY }), attempt.context);
+    expect(await failure()).toMatchObject({ code: 'cannot-start', message: 'there is no ./server' });
+    expect(attempt.processes.open).toEqual([]);
+  });
+});
+
+describe('one that ended well before it was ready', () => {
+  const early = async (more: Partial<Service> = {}): Promise<FakeCommand> => {
+    await start(more);
+    time().pass(20);
+    server.finish(0);
+    return attempt.processes.started(`${OWNER}/input`);
+  };
+
+  test('is tried again with an input, and ends with that', async () => {
+    const again = await early();
+    expect(again.options.input).toBe('open');
+    time().pass(3000);
+    await attempt.processes.started(`${OWNER}/input`);
+    expect(again.isInputEnded).toBe(true);
+    again.finish(0);
+    expect(await failure()).toMatchObject({
+      hint: expect.stringContaining('it ends when its input does, and a service is given none'),
+    });
+    expect(attempt.processes.open).toEqual([]);
+  });
+
+  test('ends by itself as before: it has done its work', async () => {
+    const again = await early();
+    again.finish(0);
+    expect(await failure()).toMatchObject({ hint: expect.stringContaining('has done its work and ended') });
+    expect(attempt.processes.open).toEqual([]);
+  });
+});
+
+describe('a daemon', () => {
+  const DAEMON = { daemon: true, foreground: { type: 'argv', argv: ['./server', '-f'] } } as const;
+  const child = { pid: 9, command: 'serverd', ageMs: 1 };
+
+  test('lives on when its launcher has ended', async () => {
+    await start(DAEMON);
+    owner().left = [child];
+    server.finish(0);
+    server.print('listening\n');
+    expect(await started).toMatchObject({ ok: true });
+  });
+
+  test.for(['its words', 'nothing, for it stays up'])(
+    'that ends early is run again in the foreground: %s',
+    async (what) => {
+      await start(DAEMON);
+      server.finish(0);
+      const again = await attempt.processes.started(`${OWNER}/foreground`);
+      if (what === 'its words') {
+        again.print('fatal: no such user\n');
+        again.finish(1);
+      } else time().pass(3000);
+      const finding = await failure();
+      if (what === 'its words')
+        expect(finding).toMatchObject({
+          message: 'server ended before it was ready: fatal: no such user',
+          hint: expect.stringContaining(
+            'these lines are from running it again in the foreground: ./server -f',
+          ),
+        });
+      else expect(finding.hint).toContain('run again in the foreground (./server -f) it stayed up');
+      expect(owner(`${OWNER}/foreground`).ending).toMatchObject({ grace: 500 });
+      expect(attempt.processes.open).toEqual([]);
+    },
+  );
+
+  test('that is not run again by who interrupts', async () => {
+    await start(DAEMON);
+    attempt.abort({ type: 'interrupted', signal: 'SIGINT' });
+    server.finish(0);
+    await failure();
+    expect([...attempt.processes.owners.keys()]).toEqual([OWNER]);
+  });
+});
+
+describe('one that is ready', () => {
+  test('and dies is the cause, with the time since then', async () => {
+    const service = await ready();
+    time().pass(4200);
+    server.print('RangeError: too much\n');
+    server.finish(null, 'SIGSEGV');
+    const death = await service.died;
+    expect(death).toEqual({ exit: { code: null, signal: 'SIGSEGV' }, afterReadyMs: 4200 });
+    expect(await service.explainDeath(death)).toMatchObject({
+      code: 'service-died',
+      message:
+        /was killed by SIGSEGV .* while it was in use, 4.20 s after it was ready: RangeError: too much/,
+      signal: 'SIGSEGV',
+    });
+  });
+
+  test('has not died while it lives: a crash gets the time that it is given, and no more', async () => {
+    const service = await ready();
+    let answer: unknown = 'none yet';
+    void service.hasDied(150).then((found) => {
+      answer = found;
+    });
+    time().pass(149);
+    await attempt.processes.started(OWNER);
+    expect(answer).toBe('none yet');
+    time().pass(1);
+    await expect.poll(() => answer).toBeUndefined();
+  });
+
+  test('is stopped as it wants to be, and that is no death', async () => {
+    const service = await ready({ stop: { signal: 'SIGINT', command: null } });
+    let isDead = false;
+    void service.died.then(() => {
+      isDead = true;
+    });
+    expect(await service.stop()).toEqual([]);
+    expect(owner().ending).toMatchObject({ grace: 1000, manner: { signal: 'SIGINT', first: server.pid } });
+    await attempt.processes.started(OWNER);
+    expect(isDead).toBe(false);
+  });
+
+  test('and does not end in time is told to have been killed', async () => {
+    const service = await ready();
+    owner().killed = [{ pid: server.pid, command: './server', ageMs: 1 }];
+    expect(await service.stop()).toMatchObject([
+      { code: 'killed', message: 'server did not end within 1.00 s after SIGTERM and was killed' },
+    ]);
+  });
+
+  test('is not ended before it is known where all stood', async () => {
+    const service = await ready();
+    let tell = (): void => {};
+    attempt.snapshot = new Promise((resolve) => {
+      tell = () => resolve(undefined);
+    });
+    const stopping = service.stop();
+    await attempt.processes.started(OWNER);
+    expect(owner().ending).toBeUndefined();
+    tell();
+    expect(await stopping).toEqual([]);
+  });
+});
+
+describe('one with a command that has it end', () => {
+  const STOP = { stop: { signal: 'SIGTERM', command: { type: 'argv', argv: ['./stop'] } } } as const;
+  const stop = async (): Promise<{ stopping: Promise<Finding[]>; command: FakeCommand }> => {
+    const service = await ready(STOP);
+    const stopping = service.stop();
+    return { stopping, command: await attempt.processes.started(`${OWNER}/stop`) };
+  };
+
+  test('is ended by that', async () => {
+    const { stopping, command } = await stop();
+    server.finish(0);
+    command.finish(0);
+    expect(await stopping).toEqual([]);
+    expect(owner(`${OWNER}/stop`).ending).toMatchObject({ grace: 0 });
+  });
+
+  test('which hangs: after half of the grace it is ended itself, and what is left is for a signal', async () => {
+    const { stopping, command } = await stop();
+    time().pass(499);
+    await attempt.processes.started(OWNER);
+    expect(owner(`${OWNER}/stop`).ending).toBeUndefined();
+    time().pass(1);
+    expect(await stopping).toMatchObject([
+      { code: 'stop-failed', message: expect.stringContaining('it did not end within 500 ms') },
+    ]);
+    expect(command.exit()).toEqual({ code: null, signal: 'SIGTERM' });
+    expect(owner(`${OWNER}/stop`).ending).toMatchObject({ grace: 500 });
+    expect(owner().ending).toMatchObject({ grace: 500 });
+  });
+
+  test('which fails is told with its words', async () => {
+    const { stopping, command } = await stop();
+    command.print('Error: which server?\n');
+    command.finish(2);
+    expect(await stopping).toMatchObject([
+      { code: 'stop-failed', message: /it exited with code 2: Error: which server\?/ },
+    ]);
+  });
+});
