@@ -6,7 +6,7 @@ export default defineConfig({
     // End-to-end tests start many processes; two cores serve about two at a time.
     maxWorkers: 2,
     // Only what hangs runs into these: on a busy machine a test takes as long as it takes.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

@@ -15,7 +15,7 @@ async function runExample(fault: string) {
   return { code, stdout, component, load: (component as { load?: LoadSummary }).load };
 }
 
-describe('the http component of the default example', { timeout: 120_000 }, () => {
+describe('the http component of the default example', { timeout: 300_000 }, () => {
   test('holds its thresholds, and tells what it measured', async () => {
     const { code, stdout, load } = await runExample('none');
     expect(code, stdout).toBe(0);

@@ -9,7 +9,7 @@ import { codesOf, componentOf, findingOf, holdPort } from '../rig/services.ts';
 const EXAMPLE = join(CLI, '../../examples/orjson');
 const FOLDER = ['--dir', 'examples/orjson/integration'] as const;
 const NAMES = ['thread', 'http', 'init', 'typestubs'] as const;
-const GENEROUS = 120_000;
+const GENEROUS = 300_000;
 
 function lacking(): string | undefined {
   const python = (code: string): boolean => spawnSync('python3', ['-c', code]).status === 0;

@@ -271,7 +271,7 @@ describe.each(permitted)('in the tier %s', (tier) => {
 
   test.runIf(isRoot && FREEZER !== undefined && hasTurn(permitted.indexOf(tier)))(
     'what is frozen is waited for within a bound, told once, and nobody else is blamed',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       await using rig = await Rig.create();
       const [frozen, other] = [rig.command(), rig.command()];

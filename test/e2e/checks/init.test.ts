@@ -6,7 +6,7 @@ import { type JsonComponent, Rig } from '../../rig/rig.ts';
 import { codesOf, componentOf } from '../../rig/services.ts';
 import { hasTurn } from '../../rig/thorough.ts';
 
-const GENEROUS = 120_000;
+const GENEROUS = 300_000;
 
 async function trial(fixture: InitFixture, twin: 'defect' | 'sound'): Promise<JsonComponent> {
   await using rig = await Rig.create();

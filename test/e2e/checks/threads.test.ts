@@ -10,7 +10,7 @@ import { type JsonComponent, Rig } from '../../rig/rig.ts';
 import { hasTurn } from '../../rig/thorough.ts';
 
 /** A trial is many processes, and two cores serve about two at a time. */
-const LIMIT = 120_000;
+const LIMIT = 300_000;
 
 let addons: Addons;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { codesOf } from '../../rig/services.ts';
 import { hasTurn, isWhole } from '../../rig/thorough.ts';
 
 /** The first of them installs compilers, which are kept. */
-const LIMIT = 180_000;
+const LIMIT = 300_000;
 
 async function run(fixture: TypesFixture, twin: 'faulty' | 'sound'): Promise<JsonComponent> {
   await using rig = await Rig.create();

@@ -425,7 +425,7 @@ async function expectNoFalsePass(
 }
 
 describe('whatever the generator suffers, nothing passes that is not so', () => {
-  test('in an open loop', { timeout: 120_000 }, async () => {
+  test('in an open loop', { timeout: 300_000 }, async () => {
     let late = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -447,7 +447,7 @@ describe('whatever the generator suffers, nothing passes that is not so', () => 
   });
 
   // Of the target's doing where nothing troubles the generator, and of its own where the target is quick.
-  test('in an open loop of which some was never sent', { timeout: 120_000 }, async () => {
+  test('in an open loop of which some was never sent', { timeout: 300_000 }, async () => {
     let omitted = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -472,7 +472,7 @@ describe('whatever the generator suffers, nothing passes that is not so', () => 
     expect(omitted).toBeGreaterThan(10);
   });
 
-  test('in a closed loop', { timeout: 120_000 }, async () => {
+  test('in a closed loop', { timeout: 300_000 }, async () => {
     let late = 0;
     await fc.assert(
       fc.asyncProperty(
