@@ -21,7 +21,7 @@ const BUNDLED = ['commander', 'picocolors', 'npm-package-arg', 'semver'];
  * longer to find than to run.
  */
 const EVERY_RUN =
-  /\/src\/(?:domain|files|plan|process|report\/terminal)\/|\/src\/kinds\/(?:[^/]+\/kind|index|(?:command|http)\/run)\.ts$|\/src\/engine\/(?!setup)|\/src\/(?:config\/(?:discover|convention)|report\/(?:state|standing)|cli\/(?:run|reports|destination|signals|screen|terminal-report))\.ts$/;
+  /\/src\/(?:domain|files|plan|process|report\/terminal)\/|\/src\/kinds\/(?:[^/]+\/kind|index|(?:command|http)\/run)\.ts$|\/src\/engine\/(?!setup)|\/src\/(?:config\/(?:discover|convention)|load\/options\/defaults|report\/(?:state|snapshot)|cli\/(?:load-flags|run|reports|destination|signals|screen|terminal-report))\.ts$/;
 
 /** Whether an import is left to be found when the program runs. What is bundled is so with all that it needs. */
 function isExternal(id: string, importer: string | undefined): boolean {
@@ -67,7 +67,7 @@ async function bundle(
 }
 
 await bundle({ cli: 'src/cli/start.ts' }, { codeSplitting: { groups: [{ name: 'run', test: EVERY_RUN }] } });
-await bundle({ index: 'src/index.ts', 'load-worker': 'src/load/worker.ts' }, {}, [WITHOUT_RUNS]);
+await bundle({ index: 'src/index.ts', 'load-worker': 'src/load/engine/worker.ts' }, {}, [WITHOUT_RUNS]);
 const programs = {
   reaper: 'src/process/ownership/reaper.ts',
   'doctor-servers': 'src/load/doctor/servers.ts',

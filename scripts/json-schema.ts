@@ -1,13 +1,6 @@
 /** The JSON Schema of a config: its rules from the schema that validates configs, its texts from the types. */
 import { type ConversionConfig, type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
 import { type GenericSchema, getTitle } from 'valibot';
-import {
-  LoadBodySchema,
-  LoadExpectSchema,
-  LoadRequestSchema,
-  LoadSchema,
-  LoadStageSchema,
-} from '../src/config/load/options.ts';
 import { AnySetupSchema, SetupStepSchema, SuiteSchema } from '../src/config/options.ts';
 import { COMPONENT_NAME } from '../src/config/validate.ts';
 import { CommandSchema } from '../src/kinds/command/options.ts';
@@ -30,6 +23,13 @@ import {
 } from '../src/kinds/http/options.ts';
 import { loadWords } from '../src/kinds/index.ts';
 import { AnyInputsSchema, InputsSchema } from '../src/kinds/threads/options.ts';
+import {
+  LoadBodySchema,
+  LoadExpectSchema,
+  LoadRequestSchema,
+  LoadSchema,
+  LoadStageSchema,
+} from '../src/load/options/options.ts';
 import { allOptions, type OptionTexts } from './option-texts.ts';
 
 const titleOf = (schema: GenericSchema): string => getTitle(schema) ?? '';

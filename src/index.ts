@@ -1,6 +1,5 @@
 /** The face of the library: what a config file imports. */
 export { command, defineSuite, http, init, load, threads, types } from './config/builders.ts';
-export type * from './config/load/options.ts';
 export type * from './config/options.ts';
 export { type RunLoadOptions, runLoad } from './config/run-load.ts';
 export type { LoadResult, LoadWindow } from './domain/load.ts';
@@ -11,3 +10,4 @@ export type * from './kinds/http/options.ts';
 export type * from './kinds/init/options.ts';
 export type * from './kinds/threads/options.ts';
 export type * from './kinds/types/options.ts';
+export type * from './load/options/options.ts';

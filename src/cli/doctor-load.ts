@@ -8,13 +8,13 @@ import {
   type Behaviour,
   type Comparison,
   type FromServers,
+  runLoad,
   type ToServers,
   TRUTH_CHECKS,
   type Truth,
   type TruthCheck,
-} from '../load/doctor/truth.ts';
-import { formatCount, formatTime } from '../load/report/format.ts';
-import { runLoad } from '../load/run.ts';
+} from '../load/index.ts';
+import { formatCount, formatTime } from '../load/report/index.ts';
 import { createPaint, type Paint } from '../text/paint.ts';
 import type { Program } from './flags.ts';
 import type { Outcome } from './outcome.ts';

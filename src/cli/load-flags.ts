@@ -1,8 +1,8 @@
 /** The flags of `shakedown load`: one table, from which come the options, the type of what was said, and their names. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { CONNECTIONS_AT_RATE, LOAD_DEFAULTS } from '../config/load/defaults.ts';
-import type { WordsBesideUrl } from '../config/load/plan.ts';
 import type { Path } from '../kinds/common/problem.ts';
+import { CONNECTIONS_AT_RATE, LOAD_DEFAULTS } from '../load/options/defaults.ts';
+import type { WordsBesideUrl } from '../load/options/index.ts';
 import { collect, durationText, wholeNumber } from './option-values.ts';
 
 /** What holds on the command line alone: who tries something at a prompt wants to see something soon. */

@@ -1,8 +1,5 @@
 /** From what was said on the command line to a load plan, or to all that is wrong with it. */
 import { availableParallelism } from 'node:os';
-import type { LoadDefaults } from '../config/load/build.ts';
-import type { LoadExpectOptions, LoadRequestOptions, LoadStageOptions } from '../config/load/options.ts';
-import { buildLoadPlan, type WordsBesideUrl } from '../config/load/plan.ts';
 import type { Diagnostic } from '../domain/diagnostic.ts';
 import { parseExactJson } from '../domain/exact-json.ts';
 import type { LoadPlan } from '../domain/load.ts';
@@ -10,6 +7,8 @@ import { err, ok, type Result } from '../domain/result.ts';
 import { parseDuration } from '../domain/units.ts';
 import { toDuration } from '../kinds/common/duration.ts';
 import type { Problem } from '../kinds/common/problem.ts';
+import { buildLoadPlan, type LoadDefaults, type WordsBesideUrl } from '../load/options/index.ts';
+import type { LoadExpectOptions, LoadRequestOptions, LoadStageOptions } from '../load/options/options.ts';
 import { COMMAND_DEFAULTS, flagOf, type LoadFlags, wordsAsSaid } from './load-flags.ts';
 
 /** No two runs need to be alike. */

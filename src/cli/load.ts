@@ -8,11 +8,18 @@ import { err, ok, type Result } from '../domain/result.ts';
 import { secrets } from '../domain/secrets.ts';
 import { untilAborted } from '../domain/stop-reason.ts';
 import { EXIT_CODES } from '../domain/verdict.ts';
-import { loadFrame, progressLine } from '../load/report/frame.ts';
-import { describeLoad } from '../load/report/plan.ts';
-import { loadText } from '../load/report/text.ts';
-import { resolveTarget } from '../load/resolve.ts';
-import { runLoad } from '../load/run.ts';
+import { resolveTarget, runLoad } from '../load/index.ts';
+import { describeLoad } from '../load/report/brief.ts';
+import {
+  CSV_HEAD,
+  csvLine,
+  hlogHead,
+  hlogLines,
+  loadFrame,
+  loadJson,
+  loadText,
+  progressLine,
+} from '../load/report/index.ts';
 import { sampleTree } from '../process/system/resources.ts';
 import { createPaint, type Paint } from '../text/paint.ts';
 import { withCredentials } from './credentials.ts';
@@ -80,11 +87,7 @@ interface WindowFile {
 }
 
 /** Files are opened before anything is sent, so that a wrong path costs no run. */
-async function openFiles(
-  flags: LoadFlags,
-  program: Program,
-  startedAt: Date,
-): Promise<Result<WindowFile[], Diagnostic[]>> {
+function openFiles(flags: LoadFlags, program: Program, startedAt: Date): Result<WindowFile[], Diagnostic[]> {
   const files: WindowFile[] = [];
   const diagnostics: Diagnostic[] = [];
   const open = (option: string, path: string, head: string, linesOf: WindowFile['linesOf']): void => {
@@ -99,14 +102,8 @@ async function openFiles(
       });
     }
   };
-  if (flags.csv !== undefined) {
-    const { CSV_HEAD, csvLine } = await import('../load/report/csv.ts');
-    open('--csv', flags.csv, CSV_HEAD, csvLine);
-  }
-  if (flags.hlog !== undefined) {
-    const { hlogHead, hlogLines } = await import('../load/report/hlog.ts');
-    open('--hlog', flags.hlog, hlogHead(program.version, startedAt), hlogLines);
-  }
+  if (flags.csv !== undefined) open('--csv', flags.csv, CSV_HEAD, csvLine);
+  if (flags.hlog !== undefined) open('--hlog', flags.hlog, hlogHead(program.version, startedAt), hlogLines);
   return diagnostics.length > 0 ? err(diagnostics) : ok(files);
 }
 
@@ -143,7 +140,7 @@ async function carryOut(url: string, flags: LoadFlags, program: Program): Promis
     ]);
   const plan = { ...planned.value, target: target.value };
   const startedAt = new Date();
-  const files = await openFiles(flags, program, startedAt);
+  const files = openFiles(flags, program, startedAt);
   if (!files.ok) return refuse(files.error);
 
   // Standard output belongs to the JSON, if that was asked for.
@@ -175,7 +172,7 @@ async function carryOut(url: string, flags: LoadFlags, program: Program): Promis
     const failure = destination.close();
     if (failure !== undefined) exitCode = tellIncomplete(failure, exitCode);
   }
-  if (flags.json) standardOutput.deliver((await import('../load/report/json.ts')).loadJson(result));
+  if (flags.json) standardOutput.deliver(loadJson(result));
   signals.release();
   return { exitCode, ...signalOf(signals) };
 }

@@ -5,7 +5,7 @@ import type { HttpOptions } from '../kinds/http/options.ts';
 import type { InitOptions } from '../kinds/init/options.ts';
 import type { ThreadsOptions } from '../kinds/threads/options.ts';
 import type { TypesOptions } from '../kinds/types/options.ts';
-import type { LoadOptions } from './load/options.ts';
+import type { LoadOptions } from '../load/options/options.ts';
 import type { SuiteOptions } from './options.ts';
 
 /** A suite, as a config file exports it by default. */

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import type { LoadResult, LoadWindow } from '../domain/load.ts';
 import type { Problem } from '../kinds/common/problem.ts';
-import type { LoadOptions } from './load/options.ts';
+import type { LoadOptions } from '../load/options/options.ts';
 
 /** What to send, and to whom: the words of the client `load()`. Files are relative to the current folder. */
 export interface RunLoadOptions extends Omit<LoadOptions, 'kind' | 'path' | 'https'> {
@@ -30,14 +30,13 @@ const show = ({ path, message, hint }: Problem): string =>
  * @throws TypeError when an option is wrong; the message names each that is
  */
 export async function runLoad(options: RunLoadOptions): Promise<LoadResult> {
-  const [{ validateLoad }, kinds, { buildLoadPlan }, { nameInConfig }, { sampleTree }, engine] =
+  const [{ validateLoad }, kinds, { buildLoadPlan, nameInConfig }, { sampleTree }, engine] =
     await Promise.all([
       import('./validate.ts'),
       import('../kinds/index.ts'),
-      import('./load/plan.ts'),
-      import('./load/mistakes.ts'),
+      import('../load/options/index.ts'),
       import('../process/system/resources.ts'),
-      import('../load/run.ts'),
+      import('../load/index.ts'),
     ]);
   const { url, thresholds, pid, signal, onWindow, ...words } = options;
   const problems: Problem[] = [...validateLoad({ ...words, kind: 'load' }, await kinds.loadWords())];

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { suggest } from '../domain/suggest.ts';
 import type { Path, Problem } from '../kinds/common/problem.ts';
 import type { Words } from '../kinds/index.ts';
-import { LoadSchema } from './load/options.ts';
+import { LoadSchema } from '../load/options/options.ts';
 import { OptionNames } from './option-names.ts';
 import { type ComponentOptions, type SuiteOptions, SuiteSchema } from './options.ts';
 

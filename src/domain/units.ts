@@ -43,3 +43,10 @@ export function formatDuration(span: number): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
 }
+
+/** More digits than any of it was measured with; a whole number is kept as it is. */
+const DIGITS = 9;
+
+/** Leaves out, of the numbers in a document, the digits that mean nothing. */
+export const shortNumbers = (_: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(DIGITS)) : value;

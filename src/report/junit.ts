@@ -3,7 +3,7 @@ import type { Finding } from '../domain/finding.ts';
 import { CONSEQUENCE } from '../domain/finding.ts';
 import { visibleAll } from '../domain/harmless.ts';
 import { verdictOf } from '../domain/verdict.ts';
-import { measureText } from '../load/report/text.ts';
+import { measureText } from '../load/report/index.ts';
 import { createPaint } from '../text/paint.ts';
 import { snapshotLines } from './snapshot.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';

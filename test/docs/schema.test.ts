@@ -7,11 +7,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { configSchema, DURATION_PATTERN } from '../../scripts/json-schema.ts';
 import { parseOptionTexts, readOptionTexts } from '../../scripts/option-texts.ts';
 import { configReference } from '../../scripts/reference.ts';
-import {
-  LOAD_DEFAULTS,
-  LOAD_EXPECT_DEFAULTS,
-  LOAD_REQUEST_DEFAULTS,
-} from '../../src/config/load/defaults.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { SETUP_DEFAULTS } from '../../src/config/setup.ts';
 import { validate } from '../../src/config/validate.ts';
@@ -21,6 +16,11 @@ import { READY_EXEC_DEFAULTS, READY_HTTP_DEFAULTS, SERVICE_DEFAULTS } from '../.
 import { CONFIG_KINDS, loadWords } from '../../src/kinds/index.ts';
 import { INIT_DEFAULTS } from '../../src/kinds/init/options.ts';
 import { THREADS_DEFAULTS } from '../../src/kinds/threads/options.ts';
+import {
+  LOAD_DEFAULTS,
+  LOAD_EXPECT_DEFAULTS,
+  LOAD_REQUEST_DEFAULTS,
+} from '../../src/load/options/defaults.ts';
 import { selfSigned } from '../rig/certificates.ts';
 
 const words = await loadWords();

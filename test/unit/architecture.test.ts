@@ -12,13 +12,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   process: ['domain', 'text', 'files'],
   // The buckets of a histogram and how they are written down: the engine writes them, reports read them.
   'load/hdr': [],
-  load: ['domain', 'text', 'files', 'load/hdr'],
+  'load/engine': ['domain', 'text', 'files', 'load/hdr'],
+  load: ['domain', 'load/engine'],
   // Programs that run in child processes: what they know of Shakedown is its words.
   'kinds/*/harness': ['domain'],
   'load/report': ['domain', 'text', 'load/hdr'],
   consumer: ['domain', 'text', 'files', 'process'],
   'kinds/common': ['domain', 'text', 'files', 'process'],
-  'config/load': ['domain', 'files', 'load', 'kinds/common'],
+  'load/options': ['domain', 'files', 'kinds/common'],
   // The built-in client of a component writes its report into the log.
   kinds: [
     'domain',
@@ -29,13 +30,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'load/report',
     'consumer',
     'kinds/common',
-    'config/load',
+    'load/options',
   ],
   plan: ['domain', 'text', 'files', 'kinds'],
   // `runLoad`, a part of the face of the library, calls the engine, and watches the processes of the target.
-  config: ['domain', 'text', 'files', 'load', 'process', 'kinds/common', 'config/load', 'kinds'],
+  config: ['domain', 'text', 'files', 'load', 'process', 'kinds/common', 'load/options', 'kinds'],
   report: ['domain', 'text', 'load/report', 'kinds'],
-  engine: ['domain', 'text', 'files', 'process', 'load', 'consumer', 'kinds/common', 'kinds'],
+  engine: ['domain', 'text', 'files', 'process', 'consumer', 'kinds/common', 'kinds'],
   cli: [
     'domain',
     'text',
@@ -46,7 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'consumer',
     'plan',
     'kinds/common',
-    'config/load',
+    'load/options',
     'kinds',
     'config',
     'report',
@@ -153,6 +154,22 @@ test('of the kinds the rest of the source sees the list alone, and types', () =>
     ({ from, to, isType }) => to !== 'kinds/index.ts' && !isType && from !== BY_CONVENTION,
   );
   expect(offenders.map(show)).toEqual([]);
+});
+
+/** Of a load the rest of the source sees these. */
+const FACES_OF_LOAD = [
+  'load/index.ts',
+  'load/report/index.ts',
+  // What of it every run loads.
+  'load/report/brief.ts',
+  // A schema, and defaults, are loaded apart, as those of the kinds are.
+  ...['index', 'options', 'defaults'].map((name) => `load/options/${name}.ts`),
+];
+
+test('nothing reaches past the faces of what sends a load, writes it down and tells it', () => {
+  const outside = imports.filter(({ from, to }) => to.startsWith('load/') && !from.startsWith('load/'));
+  expect(outside.length).toBeGreaterThan(10);
+  expect(outside.filter(({ to }) => !FACES_OF_LOAD.includes(to)).map(show)).toEqual([]);
 });
 
 test('a harness sees no other kind', () => {

@@ -1,6 +1,3 @@
-import { buildLoad } from '../../config/load/build.ts';
-import { nameInConfig } from '../../config/load/mistakes.ts';
-import { toThresholds } from '../../config/load/thresholds.ts';
 import {
   type Client,
   type ComponentBase,
@@ -8,6 +5,7 @@ import {
   type HttpComponent,
   type Service,
 } from '../../domain/suite.ts';
+import { buildLoad, nameInConfig, toThresholds } from '../../load/options/index.ts';
 import { toCommand } from '../common/build.ts';
 import { sortByNeeds } from '../common/needs.ts';
 import type { Path } from '../common/problem.ts';

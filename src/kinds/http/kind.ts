@@ -1,5 +1,5 @@
 import { type Client, type HttpComponent, type Service, showCommand } from '../../domain/suite.ts';
-import { describeLoad } from '../../load/report/plan.ts';
+import { describeLoad } from '../../load/report/brief.ts';
 import { defineKind } from '../kind.ts';
 import type { HttpOptions } from './options.ts';
 

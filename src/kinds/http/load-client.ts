@@ -4,10 +4,9 @@ import type { LoadClient, LoadPlan, LoadResult, LoadWindow } from '../../domain/
 import type { Snapshot } from '../../domain/snapshot.ts';
 import { stopReason } from '../../domain/stop-reason.ts';
 import { formatDuration, plural } from '../../domain/units.ts';
-import { progressText } from '../../load/report/frame.ts';
-import { describeLoad } from '../../load/report/plan.ts';
-import { loadText } from '../../load/report/text.ts';
-import { runLoad } from '../../load/run.ts';
+import { runLoad } from '../../load/index.ts';
+import { describeLoad } from '../../load/report/brief.ts';
+import { loadText, progressText } from '../../load/report/index.ts';
 import { sampleTree } from '../../process/system/resources.ts';
 import { servedAddresses } from '../../process/system/sockets.ts';
 import { createPaint } from '../../text/paint.ts';

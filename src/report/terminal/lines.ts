@@ -6,7 +6,7 @@ import { CONSEQUENCE, type Finding, shortCommand } from '../../domain/finding.ts
 import { formatDuration, plural } from '../../domain/units.ts';
 import type { Verdict } from '../../domain/verdict.ts';
 import { kindOf } from '../../kinds/index.ts';
-import { loadLine } from '../../load/report/line.ts';
+import { loadLine } from '../../load/report/brief.ts';
 import type { Paint } from '../../text/paint.ts';
 import { snapshotLines, treeLines } from '../snapshot.ts';
 import { type ComponentState, componentVerdict, type RunState, type SetupState } from '../state.ts';

@@ -1,7 +1,7 @@
 /** What two parsers make of a stream: the scanner of the load engine, and llhttp as `node:http` uses it for a client. */
 import { createRequire } from 'node:module';
-import { KnownHead } from '../../../src/load/http1/known-head.ts';
-import { ResponseScanner, type ResponseSink } from '../../../src/load/http1/scanner.ts';
+import { KnownHead } from '../../../src/load/engine/http1/known-head.ts';
+import { ResponseScanner, type ResponseSink } from '../../../src/load/engine/http1/scanner.ts';
 
 export interface SeenResponse {
   readonly status: number;

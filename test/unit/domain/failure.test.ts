@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { failureFinding, MachineTrouble, troubleOf } from '../../../src/domain/failure.ts';
-import { failureOf } from '../../../src/load/socket.ts';
+import { failureOf } from '../../../src/load/engine/socket.ts';
 import { explainStartFailure, startFinding } from '../../../src/process/system/start-failure.ts';
 
 const errno = (code: string, syscall: string): NodeJS.ErrnoException =>

@@ -3,12 +3,12 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LoadPlan, LoadResult, PercentileName } from '../../../src/domain/load.ts';
 import { PERCENTILES } from '../../../src/domain/load.ts';
 import { ms } from '../../../src/domain/units.ts';
-import { runLoad } from '../../../src/load/run.ts';
-import * as sockets from '../../../src/load/socket.ts';
+import { runLoad } from '../../../src/load/engine/run.ts';
+import * as sockets from '../../../src/load/engine/socket.ts';
 import { closed, forMs, forRequests, open, planFor } from './plans.ts';
 import { connectTo, type ServerOptions, type Takes, VirtualMachine } from './virtual.ts';
 
-vi.mock(import('../../../src/load/socket.ts'), async (original) => ({
+vi.mock(import('../../../src/load/engine/socket.ts'), async (original) => ({
   ...(await original()),
   connector: vi.fn(),
 }));

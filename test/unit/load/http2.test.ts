@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { LoadRequest } from '../../../src/domain/load.ts';
 import { ms } from '../../../src/domain/units.ts';
-import { Http2Connection } from '../../../src/load/http2/connection.ts';
-import { Recorder } from '../../../src/load/measure/recorder.ts';
-import { encodeHttp2 } from '../../../src/load/request/encode.ts';
-import { RequestSource } from '../../../src/load/request/source.ts';
-import { connector } from '../../../src/load/socket.ts';
+import { Http2Connection } from '../../../src/load/engine/http2/connection.ts';
+import { Recorder } from '../../../src/load/engine/measure/recorder.ts';
+import { encodeHttp2 } from '../../../src/load/engine/request/encode.ts';
+import { RequestSource } from '../../../src/load/engine/request/source.ts';
+import { connector } from '../../../src/load/engine/socket.ts';
 import { closed, forRequests, get, planFor, send } from './plans.ts';
 
 async function http2Server(settings: Settings = {}) {

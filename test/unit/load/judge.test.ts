@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import type { LoadCounts } from '../../../src/domain/load.ts';
 import { parseThreshold } from '../../../src/domain/threshold.ts';
 import { verdictOf } from '../../../src/domain/verdict.ts';
-import { judgeLoad } from '../../../src/load/judge.ts';
-import type { Fidelity } from '../../../src/load/threshold/bounds.ts';
-import { evaluateThreshold } from '../../../src/load/threshold/evaluate.ts';
+import { judgeLoad } from '../../../src/load/engine/judge.ts';
+import type { Fidelity } from '../../../src/load/engine/threshold/bounds.ts';
+import { evaluateThreshold } from '../../../src/load/engine/threshold/evaluate.ts';
 import { closed, planFor } from './plans.ts';
 import { resultOf } from './results.ts';
 

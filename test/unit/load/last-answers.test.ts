@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { ms } from '../../../src/domain/units.ts';
-import { Http2Connection } from '../../../src/load/http2/connection.ts';
-import { Recorder } from '../../../src/load/measure/recorder.ts';
-import { encodeHttp2 } from '../../../src/load/request/encode.ts';
-import { RequestSource } from '../../../src/load/request/source.ts';
-import { connector } from '../../../src/load/socket.ts';
+import { Http2Connection } from '../../../src/load/engine/http2/connection.ts';
+import { Recorder } from '../../../src/load/engine/measure/recorder.ts';
+import { encodeHttp2 } from '../../../src/load/engine/request/encode.ts';
+import { RequestSource } from '../../../src/load/engine/request/source.ts';
+import { connector } from '../../../src/load/engine/socket.ts';
 import { selfSigned } from '../../rig/certificates.ts';
 import { planFor } from './plans.ts';
 

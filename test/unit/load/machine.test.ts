@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { longestLag, resourcesOf } from '../../../src/load/measure/machine.ts';
+import { longestLag, resourcesOf } from '../../../src/load/engine/measure/machine.ts';
 import { windowOf } from './results.ts';
 
 /** Three days: more than a call takes arguments. */

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import type { LoadCheck, LoadPlan, LoadRequest, LoadResult } from '../../../src/domain/load.ts';
 import { ms } from '../../../src/domain/units.ts';
-import { runLoad } from '../../../src/load/run.ts';
+import { runLoad } from '../../../src/load/engine/run.ts';
 
 export const OK: LoadCheck = { type: 'status', ranges: [{ from: 200, to: 299 }] };
 

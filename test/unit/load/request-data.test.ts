@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { nameInConfig } from '../../../src/config/load/mistakes.ts';
-import { buildLoadPlan, type WordsBesideUrl } from '../../../src/config/load/plan.ts';
 import type { LoadPlan } from '../../../src/domain/load.ts';
 import type { Problem } from '../../../src/kinds/common/problem.ts';
-import { encodeHttp1 } from '../../../src/load/request/encode.ts';
-import { RequestSource } from '../../../src/load/request/source.ts';
+import { encodeHttp1 } from '../../../src/load/engine/request/encode.ts';
+import { RequestSource } from '../../../src/load/engine/request/source.ts';
+import { nameInConfig } from '../../../src/load/options/mistakes.ts';
+import { buildLoadPlan, type WordsBesideUrl } from '../../../src/load/options/plan.ts';
 
 let folder: string;
 beforeAll(() => {

@@ -4,8 +4,8 @@ import { Agent, request } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { KnownHead } from '../../../src/load/http1/known-head.ts';
-import { ResponseScanner, type ResponseSink } from '../../../src/load/http1/scanner.ts';
+import { KnownHead } from '../../../src/load/engine/http1/known-head.ts';
+import { ResponseScanner, type ResponseSink } from '../../../src/load/engine/http1/scanner.ts';
 
 interface Seen {
   readonly status: number;

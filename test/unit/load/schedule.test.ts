@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LoadModel, LoadStage } from '../../../src/domain/load.ts';
 import { ms } from '../../../src/domain/units.ts';
-import { arrivals } from '../../../src/load/schedule/arrivals.ts';
-import { shareOf } from '../../../src/load/schedule/closed.ts';
-import { Levels } from '../../../src/load/schedule/stages.ts';
+import { arrivals } from '../../../src/load/engine/schedule/arrivals.ts';
+import { shareOf } from '../../../src/load/engine/schedule/closed.ts';
+import { Levels } from '../../../src/load/engine/schedule/stages.ts';
 
 const openLoop = (more: Partial<Extract<LoadModel, { type: 'open' }>> = {}) =>
   ({ type: 'open', rate: 100, arrivals: 'constant', stages: [], connections: 1, ...more }) as const;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { LoadPlan } from '../../../src/domain/load.ts';
-import { runLoad } from '../../../src/load/run.ts';
+import { runLoad } from '../../../src/load/engine/run.ts';
 import { selfSigned } from '../../rig/certificates.ts';
 import { closed, planFor } from './plans.ts';
 

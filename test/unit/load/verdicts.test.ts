@@ -5,22 +5,22 @@ import type { LoadPlan, LoadResult, Threshold, ThresholdOperator } from '../../.
 import { METRICS, metricOf } from '../../../src/domain/metric.ts';
 import { parseThreshold, showThreshold } from '../../../src/domain/threshold.ts';
 import { ms } from '../../../src/domain/units.ts';
-import { runLoad } from '../../../src/load/run.ts';
-import * as sockets from '../../../src/load/socket.ts';
-import { evaluateThreshold, judgeThresholds } from '../../../src/load/threshold/evaluate.ts';
+import { runLoad } from '../../../src/load/engine/run.ts';
+import * as sockets from '../../../src/load/engine/socket.ts';
+import { evaluateThreshold, judgeThresholds } from '../../../src/load/engine/threshold/evaluate.ts';
 import { closed, forMs, forRequests, open, planFor } from './plans.ts';
 import { connectTo, type Pause, type ServerOptions, type Takes, VirtualMachine } from './virtual.ts';
 
 /** How many requests may wait for a connection; what the truth is of those beyond, one shows that lets them wait. */
 const queue = vi.hoisted(() => ({ usual: 16_384, longest: 16_384 }));
 
-vi.mock(import('../../../src/load/schedule/queue.ts'), () => ({
+vi.mock(import('../../../src/load/engine/schedule/queue.ts'), () => ({
   get LONGEST_QUEUE() {
     return queue.longest as 16_384;
   },
 }));
 
-vi.mock(import('../../../src/load/socket.ts'), async (original) => ({
+vi.mock(import('../../../src/load/engine/socket.ts'), async (original) => ({
   ...(await original()),
   connector: vi.fn(),
 }));

@@ -7,7 +7,7 @@ import {
   abortingThresholds,
   evaluateThreshold,
   judgeThresholds,
-} from '../../../../src/load/threshold/evaluate.ts';
+} from '../../../../src/load/engine/threshold/evaluate.ts';
 import { latencyOf, resultOf, TROUBLED } from '../results.ts';
 
 function parsed(text: string): Threshold {

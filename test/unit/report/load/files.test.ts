@@ -8,8 +8,8 @@ import {
   initWebAssemblySync,
 } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
+import { Histogram } from '../../../../src/load/engine/measure/histogram.ts';
 import { decodeHdr, encodeHdr } from '../../../../src/load/hdr/encoding.ts';
-import { Histogram } from '../../../../src/load/measure/histogram.ts';
 import { CSV_HEAD, csvLine } from '../../../../src/load/report/csv.ts';
 import { hlogHead, hlogLines } from '../../../../src/load/report/hlog.ts';
 import { loadJson } from '../../../../src/load/report/json.ts';

@@ -1,6 +1,6 @@
 /** A load in one line, as it stands beside the name of a component. */
 import { expect, test } from 'vitest';
-import { loadLine } from '../../../../src/load/report/line.ts';
+import { loadLine } from '../../../../src/load/report/brief.ts';
 import { resultOf, TROUBLED } from '../../load/results.ts';
 
 test('of a load that went well', () => {

@@ -5,12 +5,12 @@ import type { LoadModel, LoadPlan, Threshold } from '../../../../src/domain/load
 import { parseThreshold } from '../../../../src/domain/threshold.ts';
 import { ms } from '../../../../src/domain/units.ts';
 import { verdictOf } from '../../../../src/domain/verdict.ts';
+import { evaluateThreshold, judgeThresholds } from '../../../../src/load/engine/threshold/evaluate.ts';
+import { describeLoad } from '../../../../src/load/report/brief.ts';
 import { drawDistribution } from '../../../../src/load/report/distribution.ts';
 import { formatBytes, formatRate, formatShare, formatTime } from '../../../../src/load/report/format.ts';
 import { loadFrame, progressLine, sparkline } from '../../../../src/load/report/frame.ts';
-import { describeLoad } from '../../../../src/load/report/plan.ts';
 import { loadText } from '../../../../src/load/report/text.ts';
-import { evaluateThreshold, judgeThresholds } from '../../../../src/load/threshold/evaluate.ts';
 import { createPaint } from '../../../../src/text/paint.ts';
 import { latencyOf, resultOf, spread, TROUBLED, windowOf } from '../../load/results.ts';
 

@@ -1,0 +1,183 @@
+/** Puts together what the threads of a run report: windows as they end, and the result. */
+import type {
+  LoadBytes,
+  LoadCounts,
+  LoadFailure,
+  LoadLatency,
+  LoadWindow,
+  TargetSample,
+} from '../../domain/load.ts';
+import type { Ended, FinalReport, WindowReport } from './generator.ts';
+import { latenciesOf, withoutHistograms } from './measure/latency.ts';
+import { EXAMPLES } from './measure/recorder.ts';
+import { FAILURE_KINDS, Tally } from './measure/tally.ts';
+
+const perSecond = (count: number, span: number): number => (span > 0 ? (count / span) * 1000 : 0);
+
+/**
+ * Requests a second that were due, and whole responses.
+ *
+ * @param offeredMs the time in which they were due, where it is another than that in which they were answered
+ */
+export const rateOf = (
+  tally: Tally,
+  durationMs: number,
+  offeredMs = durationMs,
+): { offered: number; achieved: number } => ({
+  offered: perSecond(tally.scheduled, offeredMs),
+  achieved: perSecond(tally.service.count, durationMs),
+});
+
+export const bytesOf = ({ sent, received }: Tally): LoadBytes => ({ sent, received });
+
+/**
+ * @param inFlightAtEnd how many are under way, where the run has not ended yet
+ * @throws when the counts do not add up: that would be a mistake of ours, and no figure of the run could be trusted
+ */
+export function countsOf(tally: Tally, inFlightAtEnd = tally.inFlightAtEnd): LoadCounts {
+  const { scheduled, completed, failed, timedOut, neverSent, checked } = tally;
+  const sum = completed + failed + timedOut + inFlightAtEnd + neverSent;
+  if (scheduled !== sum)
+    throw new Error(`the counts do not add up: ${scheduled} scheduled, ${sum} accounted for`);
+  return {
+    ...{ scheduled, completed, failed, timedOut, inFlightAtEnd, neverSent, checked },
+    byStatus: Object.fromEntries(tally.statuses()),
+    byFailure: Object.fromEntries(
+      FAILURE_KINDS.map((kind, index) => [kind, tally.failures[index] ?? 0]),
+    ) as LoadCounts['byFailure'],
+  };
+}
+
+export interface CollectorHost {
+  readonly workers: number;
+  readonly sampleTarget: () => TargetSample | null;
+  readonly onWindow: (window: LoadWindow, latencyUs: LoadLatency, soFar: Tally) => void;
+}
+
+/** A window of which not all threads have reported yet. */
+interface OpenWindow {
+  readonly tally: Tally;
+  readonly first: WindowReport;
+  durationMs: number;
+  inFlight: number;
+  maxLoopLagMs: number;
+  reports: number;
+}
+
+export class Collector {
+  readonly total = new Tally();
+  readonly windows: LoadWindow[] = [];
+  readonly failures: LoadFailure[] = [];
+  readonly #host: CollectorHost;
+  readonly #open = new Map<number, OpenWindow>();
+  readonly #finals: FinalReport[] = [];
+  readonly #spare: Tally[] = [];
+  #cpu = process.cpuUsage();
+
+  constructor(host: CollectorHost) {
+    this.#host = host;
+  }
+
+  get isComplete(): boolean {
+    return this.#finals.length === this.#host.workers;
+  }
+
+  get durationMs(): number {
+    return Math.max(0, ...this.#finals.map(({ durationMs }) => durationMs));
+  }
+
+  /** Milliseconds in which the requests were due: until the first that no thread was to send any more. */
+  get offeredMs(): number {
+    return this.#finals.length === 0 ? 0 : Math.min(...this.#finals.map(({ offeredMs }) => offeredMs));
+  }
+
+  get leftOfWarmup(): number {
+    return this.#finals.reduce((sum, { leftOfWarmup }) => sum + leftOfWarmup, 0);
+  }
+
+  /** Whether an answer was counted that came after the time for it. */
+  get isOvertime(): boolean {
+    return this.#finals.some(({ isOvertime }) => isOvertime);
+  }
+
+  /** Patterns that a thread has given up. */
+  get slowPatterns(): string[] {
+    return [...new Set(this.#finals.flatMap(({ slowPatterns }) => slowPatterns))];
+  }
+
+  get ended(): Ended {
+    const reasons = this.#finals.map(({ ended }) => ended);
+    return (
+      (['aborted', 'interrupted', 'unreachable'] as const).find((reason) => reasons.includes(reason)) ??
+      'limit'
+    );
+  }
+
+  /** The share of the time awake that the threads spun, and the largest share of its time that one of them was at work. */
+  get activity(): { spinShare: number; busiest: number } {
+    const shares = this.#finals.map(({ activeMs, spunMs, durationMs }) =>
+      durationMs > 0 ? (activeMs - spunMs) / durationMs : 0,
+    );
+    const spun = this.#finals.reduce((sum, { spunMs }) => sum + spunMs, 0);
+    const active = this.#finals.reduce((sum, { activeMs }) => sum + activeMs, 0);
+    return { spinShare: spun > 0 ? Math.min(1, spun / active) : 0, busiest: Math.max(0, ...shares) };
+  }
+
+  takeWindow(report: WindowReport): void {
+    const open = this.#open.get(report.number) ?? this.#openWindow(report);
+    open.tally.add(report.tally);
+    open.durationMs = Math.max(open.durationMs, report.durationMs);
+    open.inFlight += report.inFlight;
+    open.maxLoopLagMs = Math.max(open.maxLoopLagMs, report.maxLoopLagMs);
+    open.reports += 1;
+    this.#closeWindows();
+  }
+
+  takeFinal(report: FinalReport): void {
+    this.#finals.push(report);
+    for (const failure of report.failures) {
+      const same = this.failures.filter(({ kind }) => kind === failure.kind);
+      if (same.length < EXAMPLES) this.failures.push(failure);
+    }
+    this.#closeWindows();
+  }
+
+  #openWindow(first: WindowReport): OpenWindow {
+    const tally = this.#spare.pop() ?? new Tally();
+    const open = { tally, first, durationMs: 0, inFlight: 0, maxLoopLagMs: 0, reports: 0 };
+    this.#open.set(first.number, open);
+    return open;
+  }
+
+  /** A thread that has ended reports no further windows. */
+  #closeWindows(): void {
+    for (const [number, open] of this.#open) {
+      if (open.reports < this.#host.workers && !this.isComplete) return;
+      this.#open.delete(number);
+      this.#closeWindow(open);
+    }
+  }
+
+  #closeWindow({ tally, first, durationMs, inFlight, maxLoopLagMs }: OpenWindow): void {
+    const cpu = process.cpuUsage(this.#cpu);
+    this.#cpu = process.cpuUsage();
+    const { scheduled, completed, failed, timedOut, neverSent } = tally;
+    const latencyUs = latenciesOf(tally);
+    const window: LoadWindow = {
+      atMs: first.atMs,
+      durationMs,
+      phase: first.phase,
+      counts: { scheduled, completed, failed, timedOut, neverSent, inFlight },
+      bytes: bytesOf(tally),
+      rate: rateOf(tally, durationMs),
+      latencyUs: withoutHistograms(latencyUs),
+      generator: { cpuMs: (cpu.user + cpu.system) / 1000, maxLoopLagMs },
+      target: this.#host.sampleTarget(),
+    };
+    this.windows.push(window);
+    if (first.phase === 'measured') this.total.add(tally.snapshot());
+    tally.clear();
+    this.#spare.push(tally);
+    this.#host.onWindow(window, latencyUs, this.total);
+  }
+}

@@ -1,0 +1,320 @@
+/** What one thread does: it holds connections, sends as the load model says, and counts. */
+import type { LoadFailure, LoadPlan } from '../../domain/load.ts';
+import type { Connection, OnFree } from './connection.ts';
+import { Http1Connection, type Http1Context } from './http1/connection.ts';
+import { KnownHead } from './http1/known-head.ts';
+import { Outbox } from './http1/outbox.ts';
+import { Http2Connection, type Http2Context } from './http2/connection.ts';
+import { Recorder } from './measure/recorder.ts';
+import type { TallySnapshot } from './measure/tally.ts';
+import { encodeHttp1, encodeHttp2 } from './request/encode.ts';
+import { RequestSource, type Share } from './request/source.ts';
+import { arrivals } from './schedule/arrivals.ts';
+import { ClosedLoop, shareOf } from './schedule/closed.ts';
+import { drainOf } from './schedule/drain.ts';
+import type { Driver, Timeline } from './schedule/driver.ts';
+import { OpenLoop, TIMER_LATENESS } from './schedule/open.ts';
+import { connector } from './socket.ts';
+
+/** How often timeouts, ramps, windows and the end are looked after, in milliseconds. */
+const TICK = 10;
+export const WINDOW = 1000;
+const READ_BUFFER = 64 * 1024;
+/** A target that never took a connection is given up after so long, in milliseconds. */
+const UNREACHABLE_AFTER = 1000;
+
+/** What one thread saw in one window. */
+export interface WindowReport {
+  /** From 0; windows of all threads with the same number cover the same time. */
+  readonly number: number;
+  readonly atMs: number;
+  readonly durationMs: number;
+  readonly phase: 'warmup' | 'measured';
+  readonly tally: TallySnapshot;
+  readonly inFlight: number;
+  readonly maxLoopLagMs: number;
+}
+
+export type Ended = 'limit' | 'interrupted' | 'aborted' | 'unreachable';
+
+/** What one thread says at its end. */
+export interface FinalReport {
+  readonly ended: Ended;
+  readonly durationMs: number;
+  readonly failures: readonly LoadFailure[];
+  /** Milliseconds of measured time in which it was not asleep, and those of them that it spun for the next due time. */
+  readonly activeMs: number;
+  readonly spunMs: number;
+  /** Milliseconds in which its requests were due; in a closed loop those that it was measured. */
+  readonly offeredMs: number;
+  /** Requests of the warm-up that had no answer when all was over. */
+  readonly leftOfWarmup: number;
+  /** Whether an answer was counted that came after the time for those that were under way at the end. */
+  readonly isOvertime: boolean;
+  /** Patterns of checks that took too long and were given up. */
+  readonly slowPatterns: readonly string[];
+}
+
+export interface GeneratorEvents {
+  readonly onWindow: (report: WindowReport) => void;
+  readonly onEnd: (report: FinalReport) => void;
+}
+
+/** @param startAt when the run begins, on the clock of `performance.now()` of this thread */
+function timelineOf(plan: LoadPlan, startAt: number, share: Share): Timeline {
+  const measureFrom = startAt + plan.warmup;
+  const { limit } = plan;
+  return limit.type === 'duration'
+    ? { startAt, measureFrom, endAt: measureFrom + limit.duration, requests: Number.POSITIVE_INFINITY }
+    : {
+        startAt,
+        measureFrom,
+        endAt: Number.POSITIVE_INFINITY,
+        requests: shareOf(limit.requests, share),
+      };
+}
+
+export class Generator {
+  readonly #plan: LoadPlan;
+  readonly #timeline: Timeline;
+  readonly #recorder: Recorder;
+  readonly #connections: readonly Connection[];
+  readonly #driver: Driver;
+  readonly #events: GeneratorEvents;
+  #timer: NodeJS.Timeout | undefined;
+  #tickedAt = 0;
+  #lag = 0;
+  #window = 0;
+  #windowFrom: number;
+  #windowUntil: number;
+  #stoppedAt = Number.NaN;
+  /** Until when what was under way at the end is waited for. */
+  #drainedAt = Number.NaN;
+  #ended: Ended = 'limit';
+  #busyAtStart = performance.eventLoopUtilization();
+  #spunAtStart = 0;
+
+  constructor(plan: LoadPlan, share: Share, startAt: number, events: GeneratorEvents) {
+    this.#plan = plan;
+    this.#events = events;
+    this.#timeline = timelineOf(plan, startAt, share);
+    const { measureFrom } = this.#timeline;
+    this.#recorder = new Recorder(plan, measureFrom, startAt);
+    this.#connections = this.#makeConnections(share);
+    this.#driver = this.#makeDriver(share);
+    this.#windowFrom = startAt;
+    this.#windowUntil = this.#windowEnd();
+  }
+
+  #makeConnections(share: Share): Connection[] {
+    const plan = this.#plan;
+    const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER);
+    const onFree: OnFree = (connection, now) => this.#onFree(connection, now);
+    const url = new URL(plan.target.url);
+    const count = shareOf(plan.model.connections, share);
+    const shared = {
+      recorder: this.#recorder,
+      readyEvent: url.protocol === 'https:' ? 'secureConnect' : 'connect',
+      readBuffer,
+      pipelining: plan.pipelining,
+      timeouts: plan.timeouts,
+      onFree,
+    } as const;
+    if (plan.protocol === 'http2') {
+      const context: Http2Context = {
+        ...shared,
+        source: new RequestSource(plan, share, encodeHttp2(url)),
+        connect: connector(plan, readBuffer, 'h2'),
+      };
+      return Array.from({ length: count }, () => new Http2Connection(context));
+    }
+    const context: Http1Context = {
+      ...shared,
+      source: new RequestSource(plan, share, encodeHttp1(url, plan.keepAlive)),
+      connect: connector(plan, readBuffer, 'http/1.1'),
+      knownHead: new KnownHead(readBuffer),
+      outbox: new Outbox(),
+    };
+    return Array.from({ length: count }, () => new Http1Connection(context));
+  }
+
+  #makeDriver(share: Share): Driver {
+    const { model, warmup, seed } = this.#plan;
+    if (model.type === 'closed')
+      return new ClosedLoop(model, this.#connections, this.#timeline, this.#recorder, share);
+    const next = arrivals(model, warmup, seed, share);
+    return new OpenLoop(this.#connections, this.#timeline, this.#recorder, next);
+  }
+
+  start(): void {
+    const wait = this.#timeline.startAt - performance.now() - TIMER_LATENESS;
+    if (wait > 1) setTimeout(() => this.#start(), wait);
+    // Not at once: who starts it may want it ended before it begins.
+    else setImmediate(() => this.#start());
+  }
+
+  #start(): void {
+    if (this.#isStopping) return;
+    const now = performance.now();
+    // What was sent before the beginning would not count.
+    if (now < this.#timeline.startAt) {
+      setImmediate(() => this.#start());
+      return;
+    }
+    this.#tickedAt = now;
+    this.#timer = setInterval(() => this.#tick(), TICK);
+    this.#driver.start(now);
+  }
+
+  /** Ends the run before its time, or before it began; what is under way is not waited for, nor any longer. */
+  stop(reason: Ended): void {
+    if (this.#isOver) return;
+    const now = performance.now();
+    if (!this.#isStopping) {
+      this.#ended = reason;
+      this.#stop(now);
+    }
+    this.#finish(now);
+  }
+
+  /** Nothing more is sent; what is under way may still come in. */
+  get #isStopping(): boolean {
+    return !Number.isNaN(this.#stoppedAt);
+  }
+
+  get #isOver(): boolean {
+    return this.#isStopping && this.#timer === undefined;
+  }
+
+  #onFree(connection: Connection, now: number): void {
+    if (this.#isUnreachable(now)) {
+      this.stop('unreachable');
+      return;
+    }
+    this.#driver.onFree(connection, now);
+    if (this.#driver.isDone && connection.inFlight === 0) this.#considerEnd(now);
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    const lookedAt = this.#tickedAt;
+    this.#lag = Math.max(this.#lag, now - lookedAt - TICK);
+    this.#tickedAt = now;
+    // What came while we were kept from looking is not read yet: it is held against the time of the last look.
+    for (const connection of this.#connections) connection.expire(lookedAt);
+    this.#driver.tick(now);
+    if (now >= this.#windowUntil) this.#cutWindow();
+    if (this.#isUnreachable(now)) this.stop('unreachable');
+    else this.#considerEnd(now);
+  }
+
+  /** Whether connections are refused, all of them, for longer than a server may take to come back. */
+  #isUnreachable(now: number): boolean {
+    const { refusals, lastingRefusals, lastSignAt } = this.#recorder;
+    // Once nothing more is sent it is of no account.
+    if (refusals === 0 || this.#isStopping) return false;
+    const { connect } = this.#plan.timeouts;
+    // A server may come up in a moment; its certificate, and what it speaks, will be the same.
+    if (lastingRefusals > 0 && !this.#hadSign) return true;
+    const patience = this.#hadSign ? connect : Math.min(connect, UNREACHABLE_AFTER);
+    return now - lastSignAt >= patience;
+  }
+
+  get #hadSign(): boolean {
+    return this.#recorder.lastSignAt > this.#timeline.startAt;
+  }
+
+  #considerEnd(now: number): void {
+    if (this.#timer === undefined) return;
+    const { endAt } = this.#timeline;
+    if (!this.#isStopping) {
+      if (now < endAt && !this.#isAllAnswered()) return;
+      this.#stop(Math.min(now, endAt));
+      // Who comes late to the end has answers to read that were there in time, and may have just sent what was due.
+      this.#drainedAt = now + this.#drain;
+    }
+    if (this.#inFlight() === 0 || now >= this.#drainedAt) this.#finish(now);
+  }
+
+  get #drain(): number {
+    return drainOf(this.#stoppedAt - this.#timeline.measureFrom);
+  }
+
+  /** An open loop with a time limit has nothing more to send a moment before that: the time is still the limit. */
+  #isAllAnswered(): boolean {
+    return this.#plan.limit.type === 'requests' && this.#driver.isDone && this.#inFlight() === 0;
+  }
+
+  #inFlight(): number {
+    let sum = this.#driver.waiting;
+    for (const { inFlight } of this.#connections) sum += inFlight;
+    return sum;
+  }
+
+  #stop(at: number): void {
+    this.#stoppedAt = at;
+    this.#driver.stop(at);
+  }
+
+  #finish(now: number): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    const utilization = performance.eventLoopUtilization(this.#busyAtStart);
+    this.#driver.finish(now);
+    for (const connection of this.#connections) connection.finish(now);
+    this.#cutWindow();
+    const { measureFrom } = this.#timeline;
+    const durationMs = Math.max(0, this.#stoppedAt - measureFrom);
+    const isAllSent = this.#plan.limit.type === 'requests' && this.#driver.isDone;
+    const dueMs = this.#driver.nextDue - measureFrom;
+    this.#events.onEnd({
+      ended: this.#ended,
+      durationMs,
+      failures: this.#recorder.failures,
+      activeMs: utilization.active,
+      spunMs: this.#driver.spunMs - this.#spunAtStart,
+      offeredMs: isAllSent && Number.isFinite(dueMs) ? dueMs : durationMs,
+      leftOfWarmup: this.#recorder.warmup.inFlightAtEnd,
+      slowPatterns: this.#recorder.slowPatterns,
+      isOvertime:
+        this.#plan.limit.type === 'duration' && this.#recorder.lastSignAt > this.#stoppedAt + this.#drain,
+    });
+  }
+
+  /** Windows are cut at whole seconds, and where the warm-up ends. The last is cut when all is over. */
+  #windowEnd(): number {
+    const end = this.#windowFrom + WINDOW;
+    const { measureFrom, endAt } = this.#timeline;
+    if (this.#windowFrom < measureFrom) return Math.min(end, measureFrom);
+    return end >= endAt ? Number.POSITIVE_INFINITY : end;
+  }
+
+  /** Whoever is told may end the run: the window is closed, and its counts taken out, before anybody is. */
+  #cutWindow(): void {
+    const { startAt, measureFrom } = this.#timeline;
+    const phase = this.#windowFrom < measureFrom ? 'warmup' : 'measured';
+    const tally = phase === 'warmup' ? this.#recorder.warmup : this.#recorder.measured;
+    const isLast = this.#timer === undefined;
+    const until = isLast ? Math.max(this.#windowFrom, this.#stoppedAt) : this.#windowUntil;
+    const report: WindowReport = {
+      number: this.#window,
+      atMs: this.#windowFrom - startAt,
+      durationMs: until - this.#windowFrom,
+      phase,
+      tally: tally.snapshot(),
+      inFlight: this.#inFlight(),
+      maxLoopLagMs: this.#lag,
+    };
+    tally.clear();
+    this.#window += 1;
+    this.#lag = 0;
+    this.#windowFrom = until;
+    this.#windowUntil = this.#windowEnd();
+    if (phase === 'warmup' && until >= measureFrom) {
+      this.#busyAtStart = performance.eventLoopUtilization();
+      this.#spunAtStart = this.#driver.spunMs;
+    }
+    // Told last: whoever hears of it may end the run at once, which cuts the next window.
+    this.#events.onWindow(report);
+  }
+}

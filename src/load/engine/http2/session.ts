@@ -1,0 +1,399 @@
+/** One connection of HTTP/2 as long as it lasts, whatever the server does to it. */
+import type { Socket } from 'node:net';
+import type { LoadFailureKind } from '../../../domain/load.ts';
+import type { Recorder } from '../measure/recorder.ts';
+import { failureOf, type OnBytes } from '../socket.ts';
+import type { Exchange } from './exchange.ts';
+import { FlowControl, TOO_WIDE } from './flow.ts';
+import { FrameWriter } from './frame-writer.ts';
+import {
+  CODE,
+  FLAG,
+  type Frame,
+  FrameReader,
+  goawayFrame,
+  headFrames,
+  LARGEST,
+  pingAck,
+  resetFrame,
+  SETTINGS_ACK,
+  showCode,
+  showType,
+  TYPE,
+  unpad,
+} from './frames.ts';
+import { Heads } from './heads.ts';
+import { type Field, HpackError } from './hpack.ts';
+import { Noise } from './noise.ts';
+import { readHead, trailersError } from './response-head.ts';
+import { applySettings, GREETING } from './settings.ts';
+import { Streams } from './streams.ts';
+import { mustBe, Violation } from './violation.ts';
+
+/** So many responses may announce the one that answers a request. */
+const MOST_INFORMATIONAL = 1000;
+
+/** Why something went wrong. */
+export interface Reason {
+  readonly kind: LoadFailureKind;
+  readonly message: string;
+}
+
+/** Told what becomes of a session and its requests. Each request that was sent is told of once. */
+export interface SessionOwner {
+  /** The server's SETTINGS came: streams may be opened, or another number of them than before. */
+  onSettings(session: Session): void;
+  onAnswered(session: Session, exchange: Exchange): void;
+  /** The server has not processed these, in the order in which they were sent. None: it only takes no more. */
+  onUnprocessed(session: Session, exchanges: readonly Exchange[]): void;
+  onBroken(session: Session, exchange: Exchange, reason: Reason): void;
+  /** Nothing comes any more, and these were under way. */
+  onEnded(session: Session, lost: readonly Exchange[], reason: Reason): void;
+}
+
+export interface SessionContext {
+  readonly recorder: Recorder;
+  /** Begins to connect. Whatever is read goes into `readBuffer`. */
+  readonly connect: (onBytes: OnBytes) => Socket;
+  /** The event that says that a socket can be written to. */
+  readonly readyEvent: 'connect' | 'secureConnect';
+  readonly readBuffer: Buffer;
+}
+
+export class Session {
+  /** On the clock of `performance.now()`. */
+  readonly openedAt = performance.now();
+  /** Whether there is a connection, though the server may not have said a word of HTTP/2 on it. */
+  isConnected = false;
+  /** Whether the server's SETTINGS are here. Before that nobody knows how many streams there may be. */
+  isReady = false;
+  /** Whether no stream is opened any more; those under way go on. */
+  isRetired = false;
+  /** How many requests it has answered. */
+  answered = 0;
+  readonly #context: SessionContext;
+  readonly #owner: SessionOwner;
+  readonly #socket: Socket;
+  readonly #reader = new FrameReader();
+  readonly #writer: FrameWriter;
+  readonly #streams = new Streams();
+  readonly #noise = new Noise();
+  readonly #flow: FlowControl;
+  readonly #heads = new Heads((stream, fields, isEnd, length) =>
+    this.#takeHead(stream, fields, isEnd, length),
+  );
+  #isOver = false;
+  #heardAt = 0;
+
+  constructor(context: SessionContext, owner: SessionOwner) {
+    this.#context = context;
+    this.#owner = owner;
+    const socket = context.connect((length) => this.#read(length));
+    this.#socket = socket;
+    this.#writer = new FrameWriter(socket, () => {
+      // What the server said before it was gone is still to come, and then the end.
+      this.isRetired = true;
+    });
+    this.#flow = new FlowControl(this.#streams, this.#writer, context.recorder, this.#noise);
+    socket.once(context.readyEvent, () => this.#connected());
+    // What is half closed answers nothing any more, and need not ever close.
+    socket.once('end', () => this.#ended());
+    socket.once('close', () => this.#ended());
+    socket.on('error', (error) => this.#ended(error));
+  }
+
+  /** Whether a stream may be opened now. */
+  get hasRoom(): boolean {
+    return this.isReady && !this.isRetired && this.#streams.hasRoom;
+  }
+
+  /** How many streams at a time the server announces. */
+  get announced(): number {
+    return this.#streams.announced;
+  }
+
+  /** In the order in which they were sent. */
+  get inFlight(): Iterable<Exchange> {
+    return this.#streams.all();
+  }
+
+  get isEmpty(): boolean {
+    return this.#streams.isEmpty;
+  }
+
+  /** Whether nothing was heard of any of its requests since this one was sent: not only this one has no answer. */
+  isSilentSince({ sent }: Exchange): boolean {
+    return this.#heardAt < sent;
+  }
+
+  #connected(): void {
+    if (this.#isOver) return;
+    this.isConnected = true;
+    if ('alpnProtocol' in this.#socket && this.#socket.alpnProtocol !== 'h2') {
+      this.#end({ kind: 'protocol', message: NOT_HTTP2 });
+      return;
+    }
+    this.#writer.control(GREETING);
+  }
+
+  /** Sends a request. There must be room. */
+  send(exchange: Exchange): void {
+    const { block, body } = exchange.prepared.wire;
+    const stream = this.#streams.open(exchange);
+    if (this.#streams.areUsedUp) this.isRetired = true;
+    const head = headFrames(stream, block, body === null || body.length === 0);
+    exchange.sentOn(stream, this.#flow.streamWindow, performance.now());
+    this.#context.recorder.wrote(exchange.due, head.length);
+    this.#writer.write(head);
+    if (!exchange.isWritten) this.#flow.writeBody(exchange);
+  }
+
+  /** Takes a request that has waited too long off the connection; the others stay. */
+  reset(exchange: Exchange): void {
+    this.#streams.end(exchange);
+    this.#writer.control(resetFrame(exchange.stream, CODE.cancel));
+    // Not at once: whoever looks for what has waited too long goes on to the next.
+    setImmediate(() => this.#closeIfDone());
+  }
+
+  /** Opens no more streams; ends when those under way have. */
+  retire(): void {
+    this.isRetired = true;
+    this.#closeIfDone();
+  }
+
+  /** Ends it without a word to its owner. */
+  destroy(code: number = CODE.none): void {
+    this.#isOver = true;
+    this.isRetired = true;
+    this.#streams.endAbove(0);
+    if (this.isConnected && this.#socket.writable) this.#writer.end(goawayFrame(code));
+    // What is written is on its way by then. What is not, since the server does not read, is not waited for.
+    setImmediate(() => this.#socket.destroy());
+  }
+
+  #closeIfDone(): void {
+    if (this.isRetired && !this.#isOver && this.isEmpty) this.#end({ kind: 'cut-off', message: CLOSED });
+  }
+
+  #ended(error?: NodeJS.ErrnoException): void {
+    if (this.#isOver) return;
+    if (this.isConnected && !this.isReady) this.#end({ kind: 'connect', message: SILENT });
+    else if (error === undefined) this.#end({ kind: 'cut-off', message: CLOSED });
+    else this.#end(failureOf(error, this.isReady));
+  }
+
+  #end(reason: Reason, code: number = CODE.none): void {
+    const lost = [...this.inFlight];
+    this.destroy(code);
+    this.#owner.onEnded(this, lost, reason);
+  }
+
+  #read(length: number): void {
+    if (this.#isOver) return;
+    const bytes = this.#context.readBuffer.subarray(0, length);
+    try {
+      mustBe(this.isReady || bytes.toString('latin1', 0, 7) !== 'HTTP/1.', 'it answers in HTTP/1');
+      const error = this.#reader.push(bytes, this.#onFrame);
+      if (error !== undefined) throw new Violation(error);
+    } catch (error) {
+      if (!(error instanceof Violation || error instanceof HpackError)) throw error;
+      const message = this.isReady
+        ? `was answered with what is no HTTP/2: ${error.message}`
+        : `${NOT_HTTP2}: ${error.message}`;
+      this.#end({ kind: 'protocol', message }, CODE.protocol);
+    }
+  }
+
+  readonly #onFrame = (frame: Frame): boolean => {
+    const { type, flags } = frame;
+    const isSettings = type === TYPE.settings && (flags & FLAG.ack) === 0;
+    mustBe(this.isReady || isSettings, 'its first frame is no SETTINGS');
+    mustBe(this.#heads.admits(frame), 'another frame within a head');
+    this.#noise.add();
+    this.#take(frame);
+    if (!this.#isOver && this.#noise.isFlood) this.#flooded(showType(type));
+    else if (!this.#isOver && this.#writer.isUnread)
+      this.#flooded(`${showType(type)} and does not read the answers`);
+    return !this.#isOver;
+  };
+
+  /** As section 10.5 has it: what costs the other side more than it does any good. */
+  #flooded(what: string): void {
+    const message = `was cut off: the server floods the connection with ${what}`;
+    this.#end({ kind: 'protocol', message }, CODE.calm);
+  }
+
+  #take(frame: Frame): void {
+    switch (frame.type) {
+      case TYPE.data:
+        this.#takeData(frame);
+        break;
+      case TYPE.headers:
+        this.#streams.at(frame.stream);
+        this.#heads.takeHeaders(frame);
+        break;
+      case TYPE.continuation:
+        this.#heads.takeContinuation(frame);
+        break;
+      case TYPE.reset:
+        this.#takeReset(frame);
+        break;
+      case TYPE.settings:
+        this.#takeSettings(frame);
+        break;
+      case TYPE.push:
+        throw new Violation('it pushes what nobody wants');
+      case TYPE.ping:
+        mustBe(frame.payload.length === 8 && frame.stream === 0, 'a PING of another form');
+        if ((frame.flags & FLAG.ack) === 0) this.#writer.control(pingAck(frame.payload));
+        break;
+      case TYPE.goaway:
+        this.#takeGoaway(frame);
+        break;
+      case TYPE.windowUpdate:
+        this.#takeWindowUpdate(frame);
+        break;
+      // PRIORITY says nothing to a client, and what is unknown is to be passed over.
+    }
+  }
+
+  /** Something brought a request further. */
+  #heard(exchange: Exchange, bytes: number): void {
+    this.#noise.partCame();
+    this.#heardAt = performance.now();
+    this.#context.recorder.received(exchange.due, bytes);
+  }
+
+  #takeData({ flags, stream, payload }: Frame): void {
+    const exchange = this.#streams.at(stream);
+    this.#flow.came(payload.length);
+    const data = unpad(flags, payload, 0);
+    const isEnd = (flags & FLAG.endStream) !== 0;
+    if (exchange === undefined) {
+      // Late, for a stream that was reset.
+      if (data.length > 0) this.#noise.forgive();
+      return;
+    }
+    if (!exchange.hasHead) {
+      this.#malformed(exchange, 'a body before its head');
+      return;
+    }
+    if (data.length > 0 || isEnd) this.#heard(exchange, payload.length);
+    exchange.take(data, this.#context.recorder.bodyToKeep(exchange));
+    const error = exchange.lengthError(isEnd);
+    if (error !== undefined) this.#malformed(exchange, error);
+    else if (isEnd) this.#answer(exchange);
+    else this.#flow.cameOn(exchange, payload.length);
+  }
+
+  #takeHead(stream: number, fields: readonly Field[], isEnd: boolean, length: number): void {
+    const exchange = this.#streams.at(stream);
+    if (exchange === undefined) return;
+    if (exchange.hasHead) this.#takeTrailers(exchange, fields, isEnd);
+    else this.#takeResponse(exchange, fields, isEnd, length);
+  }
+
+  #takeResponse(exchange: Exchange, fields: readonly Field[], isEnd: boolean, length: number): void {
+    const head = readHead(fields);
+    if (typeof head === 'string') {
+      this.#malformed(exchange, head);
+      return;
+    }
+    if (head.status < 200) {
+      exchange.informational += 1;
+      if (isEnd) this.#malformed(exchange, `nothing behind the status ${head.status}`);
+      else if (exchange.informational > MOST_INFORMATIONAL)
+        this.#flooded('responses that announce another one (1xx)');
+      return;
+    }
+    this.#heard(exchange, length);
+    exchange.answeredBy(head);
+    if (isEnd) this.#finish(exchange);
+  }
+
+  #takeTrailers(exchange: Exchange, fields: readonly Field[], isEnd: boolean): void {
+    const error = isEnd ? trailersError(fields) : 'a second head';
+    if (error !== undefined) this.#malformed(exchange, error);
+    else this.#finish(exchange);
+  }
+
+  #finish(exchange: Exchange): void {
+    const error = exchange.lengthError(true);
+    if (error !== undefined) this.#malformed(exchange, error);
+    else this.#answer(exchange);
+  }
+
+  #answer(exchange: Exchange): void {
+    this.#streams.answered(exchange);
+    // It answered before it had all of the request, and does not want the rest.
+    if (!exchange.isWritten) this.#writer.control(resetFrame(exchange.stream, CODE.cancel));
+    this.answered += 1;
+    this.#noise.requestEnded();
+    this.#owner.onAnswered(this, exchange);
+    this.#closeIfDone();
+  }
+
+  /** A response that is none: its stream is reset, and the others go on. */
+  #malformed(exchange: Exchange, what: string): void {
+    this.#writer.control(resetFrame(exchange.stream, CODE.protocol));
+    const message = `was answered with what is no HTTP/2 response: ${what}`;
+    this.#break(exchange, { kind: 'protocol', message });
+  }
+
+  #break(exchange: Exchange, reason: Reason): void {
+    this.#streams.end(exchange);
+    this.#noise.requestEnded();
+    this.#owner.onBroken(this, exchange, reason);
+    this.#closeIfDone();
+  }
+
+  #takeReset({ stream, payload }: Frame): void {
+    const exchange = this.#streams.at(stream);
+    mustBe(payload.length === 4, 'a RST_STREAM of another form');
+    if (exchange === undefined) return;
+    this.#heard(exchange, 0);
+    const code = payload.readUInt32BE(0);
+    if (code === CODE.refused && !exchange.hasHead) this.#refused(exchange);
+    else
+      this.#break(exchange, {
+        kind: code === CODE.protocol ? 'protocol' : 'cut-off',
+        message: `was cut off: its stream was reset (${showCode(code)})`,
+      });
+  }
+
+  #refused(exchange: Exchange): void {
+    this.#noise.requestEnded();
+    if (!this.#streams.refused(exchange)) this.isRetired = true;
+    this.#owner.onUnprocessed(this, [exchange]);
+    this.#closeIfDone();
+  }
+
+  #takeSettings(frame: Frame): void {
+    if (!applySettings(frame, this.#streams, this.#flow)) return;
+    this.#writer.control(SETTINGS_ACK);
+    this.isReady = true;
+    this.#owner.onSettings(this);
+  }
+
+  #takeWindowUpdate(frame: Frame): void {
+    const exchange = this.#flow.widen(frame);
+    if (exchange !== undefined) this.#malformed(exchange, TOO_WIDE);
+  }
+
+  /** The server takes no more; what it says that it has not seen goes again (section 6.8). */
+  #takeGoaway({ stream, payload }: Frame): void {
+    mustBe(stream === 0 && payload.length >= 8, 'a GOAWAY of another form');
+    const last = payload.readUInt32BE(0) & LARGEST;
+    const code = payload.readUInt32BE(4);
+    this.isRetired = true;
+    this.#owner.onUnprocessed(this, this.#streams.endAbove(last));
+    const message = `was cut off: the server ended the connection (${showCode(code)})`;
+    if (code !== CODE.none && !this.#isOver) this.#end({ kind: 'cut-off', message });
+    else this.#closeIfDone();
+  }
+}
+
+const NOT_HTTP2 = 'was not sent: the server does not speak HTTP/2';
+const SILENT = 'was not sent: the server closed the connection before it said a word of HTTP/2';
+const CLOSED = 'was not answered: the server closed the connection';

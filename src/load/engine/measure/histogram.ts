@@ -1,0 +1,110 @@
+/** A log-linear histogram of whole microseconds, up to `LONGEST_US`, which is over an hour. */
+import { BUCKETS, bucketOf, highestOf, LARGEST as LONGEST_US, lowestOf } from '../../hdr/buckets.ts';
+
+/** The part of a histogram that is not zero: it can be sent to another thread. */
+export interface HistogramCounts {
+  readonly first: number;
+  readonly counts: Float64Array;
+  readonly min: number;
+  readonly max: number;
+  readonly sum: number;
+}
+
+export class Histogram {
+  count = 0;
+  min = Number.POSITIVE_INFINITY;
+  max = 0;
+  /** Of all values, exactly. */
+  sum = 0;
+  readonly #counts = new Float64Array(BUCKETS);
+
+  /**
+   * @param value a time in microseconds; it is rounded to whole ones
+   * @param times how often it was seen
+   */
+  record(value: number, times = 1): void {
+    const rounded = value < LONGEST_US ? Math.round(value) : LONGEST_US;
+    const whole = Math.max(0, rounded);
+    const bucket = bucketOf(whole);
+    this.#counts[bucket] = (this.#counts[bucket] as number) + times;
+    this.count += times;
+    this.sum += whole * times;
+    if (whole < this.min) this.min = whole;
+    if (whole > this.max) this.max = whole;
+  }
+
+  clear(): void {
+    if (this.count > 0) this.#counts.fill(0, bucketOf(this.min), bucketOf(this.max) + 1);
+    this.count = 0;
+    this.min = Number.POSITIVE_INFINITY;
+    this.max = 0;
+    this.sum = 0;
+  }
+
+  /** A copy of what is in it. */
+  snapshot(): HistogramCounts {
+    const { min, max, sum } = this;
+    if (this.count === 0) return { first: 0, counts: new Float64Array(0), min, max, sum };
+    const first = bucketOf(min);
+    return { first, counts: this.#counts.slice(first, bucketOf(max) + 1), min, max, sum };
+  }
+
+  /** Adds what another one holds, exactly. */
+  add({ first, counts, min, max, sum }: HistogramCounts): void {
+    for (let i = 0; i < counts.length; i += 1) {
+      const more = counts[i] as number;
+      if (more === 0) continue;
+      this.#counts[first + i] = (this.#counts[first + i] as number) + more;
+      this.count += more;
+    }
+    this.sum += sum;
+    this.min = Math.min(this.min, min);
+    this.max = Math.max(this.max, max);
+  }
+
+  /** @param share from 0 to 1. The value that at least this share of all values does not exceed, at most 0.1 % too high */
+  valueAt(share: number): number {
+    return this.valueAtRank(rankOf(share, this.count));
+  }
+
+  /** The value at a place in the order of all, from 1; infinite beyond the last. */
+  valueAtRank(rank: number): number {
+    if (rank > this.count) return Number.POSITIVE_INFINITY;
+    let seen = 0;
+    for (let bucket = bucketOf(this.min); bucket < BUCKETS; bucket += 1) {
+      seen += this.#counts[bucket] as number;
+      if (seen >= rank) return Math.min(highestOf(bucket), this.max);
+    }
+    return this.max;
+  }
+
+  get mean(): number {
+    return this.sum / this.count;
+  }
+
+  /** Standard deviation of all values, each taken for the middle of its bucket. */
+  get stdev(): number {
+    const { mean } = this;
+    let squares = 0;
+    this.each((bucket, count) => {
+      squares += ((lowestOf(bucket) + highestOf(bucket)) / 2 - mean) ** 2 * count;
+    });
+    return Math.sqrt(squares / this.count);
+  }
+
+  /** Buckets that are not empty, in order, with the counts in them. */
+  each(visit: (bucket: number, count: number) => void): void {
+    if (this.count === 0) return;
+    const last = bucketOf(this.max);
+    for (let bucket = bucketOf(this.min); bucket <= last; bucket += 1) {
+      const count = this.#counts[bucket] as number;
+      if (count > 0) visit(bucket, count);
+    }
+  }
+}
+
+/** The place of a percentile among `count` values in order, from 1. */
+export function rankOf(share: number, count: number): number {
+  // A hair less, or 0.999 × 1000 = 999.0000000000001 would be the thousandth.
+  return Math.max(1, Math.ceil(share * count - 1e-9 * count));
+}

@@ -1,0 +1,78 @@
+/** From histograms to the measures that are shown. */
+import {
+  type Latency,
+  type LatencyMeasures,
+  type LoadLatency,
+  PERCENTILE_NAMES,
+  PERCENTILES,
+  type PercentileName,
+  type WindowLatency,
+} from '../../../domain/load.ts';
+import { encodeHdr } from '../../hdr/encoding.ts';
+import { Histogram, rankOf } from './histogram.ts';
+import type { Tally } from './tally.ts';
+
+/** Two values that differ by less are the same to the histogram. */
+const RESOLUTION = 0.001;
+
+/**
+ * Measures of times of which some are known only to be at least so long.
+ *
+ * Each percentile is taken twice: as if those had ended the moment they were given up, which is the least it can be,
+ * and as if they had never ended, which is the most. Where the two differ it is a lower bound, and named so.
+ *
+ * @param known whole responses
+ * @param least how long requests without a response had been waited for
+ */
+export function latencyOf(known: Histogram, least: Histogram): Latency | null {
+  if (known.count + least.count === 0) return null;
+  const all = new Histogram();
+  all.add(known.snapshot());
+  all.add(least.snapshot());
+  const atLeast: Latency['atLeast'][number][] = [];
+  const percentile = (name: PercentileName): number => {
+    const rank = rankOf(PERCENTILES[name], all.count);
+    const value = all.valueAtRank(rank);
+    if (known.valueAtRank(rank) > value * (1 + RESOLUTION)) atLeast.push(name);
+    return value;
+  };
+  const percentiles = Object.fromEntries(PERCENTILE_NAMES.map((name) => [name, percentile(name)])) as Record<
+    PercentileName,
+    number
+  >;
+  if (least.count > 0) atLeast.push('mean', 'max');
+  return {
+    count: known.count,
+    // One that was not waited for as long as the quickest answer took says nothing of it.
+    min: known.count > 0 ? known.min : all.min,
+    mean: all.mean,
+    stdev: all.stdev,
+    ...percentiles,
+    max: all.max,
+    atLeast,
+    hdr: encodeHdr(known),
+  };
+}
+
+function measuresOf(latency: Latency | null): LatencyMeasures | null {
+  if (latency === null) return null;
+  const { hdr: _, ...measures } = latency;
+  return measures;
+}
+
+/** What is kept of a window. */
+export const withoutHistograms = ({ response, service, sendLag }: LoadLatency): WindowLatency => ({
+  response: measuresOf(response),
+  service: measuresOf(service),
+  sendLag: measuresOf(sendLag),
+});
+
+const NONE = new Histogram();
+
+export function latenciesOf(tally: Tally): LoadLatency {
+  return {
+    response: latencyOf(tally.response, tally.unanswered),
+    service: latencyOf(tally.service, tally.unserved),
+    sendLag: latencyOf(tally.sendLag, NONE),
+  };
+}

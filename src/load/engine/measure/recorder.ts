@@ -1,0 +1,237 @@
+/** Takes down what becomes of each request of a thread, by the time at which it was due: warm-up, or measured. */
+import type { LoadFailure, LoadFailureKind, LoadRequest } from '../../../domain/load.ts';
+import { type Checks, compileChecks, SHOWN_BODY } from '../check/compile.ts';
+import type { ResponseView } from '../response.ts';
+import { Tally } from './tally.ts';
+
+/** So many failures of a kind are kept as evidence. */
+export const EXAMPLES = 3;
+const SHOWN_REQUEST = 1000;
+const SHOWN_HEAD = 2000;
+
+/** Text as it is; what is no text is escaped. */
+export function showBytes(bytes: Uint8Array | string, longest = SHOWN_BODY): string {
+  const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8');
+  return (
+    text
+      .slice(0, longest)
+      .replaceAll('\r\n', '\n')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is to be escaped
+      .replace(/[\u0000-\u0008\u000b-\u001f\u007f\ufffd]/g, (char) =>
+        char === '\ufffd' ? '\\?' : `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
+      )
+  );
+}
+
+/** Why a connection could not be made. */
+export type RefusalKind = Extract<LoadFailureKind, 'connect' | 'tls' | 'protocol' | 'machine'>;
+
+/** A request that is under way: when it was due and written, on the clock of `performance.now()`. */
+export interface Pending {
+  /** Its place in the mix. */
+  readonly index: number;
+  readonly due: number;
+  /** NaN: not written yet. */
+  readonly sent: number;
+  readonly isChecked: boolean;
+  /** As it was, or would have been, sent; only for evidence. */
+  readonly wire: Uint8Array | string;
+}
+
+export class Recorder {
+  readonly warmup = new Tally();
+  readonly measured = new Tally();
+  /** Whole responses to requests that were due in measured time, failures and timeouts too. */
+  ended = 0;
+  /** When a connection was last made, or a response came. */
+  lastSignAt: number;
+  /**
+   * How many connections in a row could not be made, over all of them, and how many of those for a reason that will be
+   * the same in a moment: the certificate, the protocol.
+   */
+  refusals = 0;
+  lastingRefusals = 0;
+  readonly failures: LoadFailure[] = [];
+  readonly #requests: readonly LoadRequest[];
+  readonly #checks: readonly (Checks | undefined)[];
+  readonly #checkEvery: number;
+  readonly #measureFrom: number;
+  #untilCheck = 1;
+
+  constructor(
+    plan: { readonly requests: readonly LoadRequest[]; readonly checkEvery: number },
+    measureFrom: number,
+    now: number,
+  ) {
+    this.#requests = plan.requests;
+    this.#checks = plan.requests.map(compileChecks);
+    this.#checkEvery = plan.checkEvery;
+    this.#measureFrom = measureFrom;
+    this.lastSignAt = now;
+  }
+
+  /** Patterns of checks that took too long and were given up. */
+  get slowPatterns(): string[] {
+    return this.#checks.flatMap((checks) => checks?.givenUp() ?? []);
+  }
+
+  isMeasured(due: number): boolean {
+    return due >= this.#measureFrom;
+  }
+
+  #tally(due: number): Tally {
+    return due < this.#measureFrom ? this.warmup : this.measured;
+  }
+
+  /** @param now when it was taken up */
+  scheduled(due: number, now: number): void {
+    const tally = this.#tally(due);
+    tally.scheduled += 1;
+    tally.pace.record((now - due) * 1000);
+  }
+
+  neverSent(due: number): void {
+    this.#tally(due).neverSent += 1;
+  }
+
+  /** How long those waited, at the end of the run, who were never sent: `count` of them, due at `due` at the latest. */
+  stillWaiting(due: number, count: number, now: number): void {
+    this.#tally(due).unanswered.record((now - due) * 1000, count);
+  }
+
+  /** A request was written; one that goes again, since the server did not process it, is written several times. */
+  wrote(due: number, bytes: number): void {
+    this.#tally(due).sent += bytes;
+  }
+
+  /** Bytes that came in for a request that was due then. */
+  received(due: number, bytes: number): void {
+    this.#tally(due).received += bytes;
+  }
+
+  connected(now: number): void {
+    this.lastSignAt = now;
+    this.refusals = 0;
+    this.lastingRefusals = 0;
+  }
+
+  refused(kind: RefusalKind): void {
+    this.refusals += 1;
+    if (kind === 'tls' || kind === 'protocol') this.lastingRefusals += 1;
+  }
+
+  /** Whether the response to the next request is to be checked. */
+  nextIsChecked(): boolean {
+    this.#untilCheck -= 1;
+    if (this.#untilCheck > 0) return false;
+    this.#untilCheck = this.#checkEvery;
+    return true;
+  }
+
+  /** How much of the body of a response is to be kept, in bytes. */
+  bodyToKeep({ index, isChecked }: Pending): number {
+    const checks = this.#checks[index];
+    return isChecked && checks !== undefined ? checks.keep : 0;
+  }
+
+  /** A whole response. */
+  responded(pending: Pending, response: ResponseView, now: number): void {
+    const { due, sent } = pending;
+    const tally = this.#tally(due);
+    tally.response.record((now - due) * 1000);
+    tally.sendLag.record((sent - due) * 1000);
+    tally.service.record((now - sent) * 1000);
+    tally.answered(response.status);
+    this.lastSignAt = now;
+    if (due >= this.#measureFrom) this.ended += 1;
+    const checks = this.#checks[pending.index];
+    if (!pending.isChecked || checks === undefined) {
+      tally.completed += 1;
+      return;
+    }
+    tally.checked += 1;
+    const complaint = checks.run(response);
+    if (complaint === undefined) {
+      tally.completed += 1;
+      return;
+    }
+    tally.fail('check');
+    const { buffer, start, end } = response.body;
+    this.#keep('check', pending, complaint, response.headText, buffer.subarray(start, end));
+  }
+
+  /** A request that gets no whole response. */
+  failed(pending: Pending, kind: LoadFailureKind, message: string, evidence?: Evidence): void {
+    const tally = this.#tally(pending.due);
+    tally.fail(kind);
+    this.#lagged(tally, pending);
+    if (this.isMeasured(pending.due)) this.ended += 1;
+    this.#keep(kind, pending, message, evidence?.head ?? null, evidence?.bytes ?? null);
+  }
+
+  timedOut(pending: Pending, message: string, now: number): void {
+    const tally = this.#tally(pending.due);
+    tally.timedOut += 1;
+    if (this.isMeasured(pending.due)) this.ended += 1;
+    this.#waited(tally, pending, now);
+    this.#keep('timeout', pending, message, null, null);
+  }
+
+  inFlightAtEnd(pending: Pending, now: number): void {
+    const tally = this.#tally(pending.due);
+    tally.inFlightAtEnd += 1;
+    this.#waited(tally, pending, now);
+  }
+
+  /** Bytes that no request asked for, on a connection with none under way. */
+  stray(message: string, bytes: Uint8Array): void {
+    this.measured.stray += 1;
+    if (this.#isWanted('protocol'))
+      this.failures.push({
+        kind: 'protocol',
+        message: `the server sent ${message}`,
+        request: '',
+        response: null,
+        body: showBytes(bytes),
+      });
+  }
+
+  /** Taken down with the outcome: only then is it known which time of writing was the last. */
+  #lagged(tally: Tally, { due, sent }: Pending): void {
+    if (!Number.isNaN(sent)) tally.sendLag.record((sent - due) * 1000);
+  }
+
+  #waited(tally: Tally, pending: Pending, now: number): void {
+    const { due, sent } = pending;
+    this.#lagged(tally, pending);
+    tally.unanswered.record((now - due) * 1000);
+    if (!Number.isNaN(sent)) tally.unserved.record((now - sent) * 1000);
+  }
+
+  #isWanted(kind: LoadFailure['kind']): boolean {
+    return this.failures.filter((failure) => failure.kind === kind).length < EXAMPLES;
+  }
+
+  #keep(
+    kind: LoadFailure['kind'],
+    { index, wire }: Pending,
+    message: string,
+    head: string | null,
+    body: Uint8Array | null,
+  ): void {
+    if (!this.#isWanted(kind)) return;
+    this.failures.push({
+      kind,
+      message: `${this.#requests[index]?.name ?? 'a request'} ${message}`,
+      request: showBytes(wire, SHOWN_REQUEST),
+      response: head === null ? null : showBytes(head, SHOWN_HEAD),
+      body: body === null ? null : showBytes(body),
+    });
+  }
+}
+
+/** What came instead of a whole response. */
+export interface Evidence {
+  readonly head?: string;
+  readonly bytes?: Uint8Array;
+}

@@ -1,0 +1,213 @@
+/** Carries out a load plan from beginning to end. */
+import type { LoadLatency, LoadPlan, LoadResult, LoadWindow, TargetSample } from '../../domain/load.ts';
+import type { Measured } from '../../domain/metric.ts';
+import { interruptingSignal } from '../../domain/stop-reason.ts';
+import { verdictOf } from '../../domain/verdict.ts';
+import { bytesOf, Collector, countsOf, rateOf } from './collector.ts';
+import { judgeLoad, type Unjudged } from './judge.ts';
+import { latenciesOf } from './measure/latency.ts';
+import { longestLag, resourcesOf } from './measure/machine.ts';
+import type { Tally } from './measure/tally.ts';
+import { resolveTarget } from './resolve.ts';
+import { saturation } from './saturation.ts';
+import { startSenders } from './threads.ts';
+import type { Fidelity } from './threshold/bounds.ts';
+import { abortingThresholds, evaluateThreshold } from './threshold/evaluate.ts';
+import { speaksTls } from './tls-look.ts';
+
+/** What a load run gets from whoever started it. */
+export interface LoadHost {
+  /** Of Shakedown, for the result. */
+  readonly version: string;
+  /** Ends the run early; there is a result all the same. */
+  readonly signal?: AbortSignal;
+  /** Called about once a second with the window that has just ended, and its latencies with their histograms. */
+  readonly onWindow?: (window: LoadWindow, latencyUs: LoadLatency) => void;
+  /** Looks at the processes of the target; null once they are gone. */
+  readonly sampleTarget?: () => TargetSample | null;
+}
+
+/**
+ * Sends a load and measures what comes back.
+ *
+ * @returns the result; that the target refuses, lies or dies is in its findings
+ */
+export async function runLoad(plan: LoadPlan, host: LoadHost): Promise<LoadResult> {
+  const target = await resolveTarget(plan.target);
+  if (!target.ok) {
+    const nothing = describe(plan, host, new Collector(silent(plan)), []);
+    return { ...nothing, verdict: 'failed', findings: [{ code: 'zero-work', message: target.error }] };
+  }
+  return new LoadRun({ ...plan, target: target.value }, host).result;
+}
+
+const silent = ({ workers }: LoadPlan) => ({ workers, sampleTarget: () => null, onWindow: () => {} });
+
+class LoadRun {
+  readonly result: Promise<LoadResult>;
+  readonly #plan: LoadPlan;
+  readonly #host: LoadHost;
+  readonly #collector: Collector;
+  readonly #samples: TargetSample[] = [];
+  #stop: (reason: 'interrupted' | 'aborted') => void = () => {};
+  #cpuAtStart = process.cpuUsage();
+  /** What was measured when a condition of `abortOn` held. */
+  #measuredAtAbort: Measured | undefined;
+
+  constructor(plan: LoadPlan, host: LoadHost) {
+    this.#plan = plan;
+    this.#host = host;
+    this.#collector = new Collector({
+      workers: plan.workers,
+      sampleTarget: () => this.#sample(),
+      onWindow: (window, latencyUs, soFar) => this.#onWindow(window, latencyUs, soFar),
+    });
+    this.#sample();
+    this.result = this.#run();
+  }
+
+  #sample(): TargetSample | null {
+    const sample = this.#host.sampleTarget?.() ?? null;
+    if (sample !== null) this.#samples.push(sample);
+    return sample;
+  }
+
+  async #run(): Promise<LoadResult> {
+    const { signal } = this.#host;
+    const onAbort = (): void => this.#stop('interrupted');
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const senders = startSenders(
+          this.#plan,
+          {
+            onWindow: (report) => this.#collector.takeWindow(report),
+            onEnd: (report) => {
+              this.#collector.takeFinal(report);
+              if (this.#collector.isComplete) resolve();
+            },
+          },
+          reject,
+        );
+        this.#stop = (reason) => senders.stop(reason);
+        signal?.addEventListener('abort', onAbort, { once: true });
+        if (signal?.aborted === true) onAbort();
+      });
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+    return await this.#judge();
+  }
+
+  /** Nothing was answered, or no connection could be used: another protocol may be spoken there. */
+  #isUnheard({ latencyUs, counts, ended }: Unjudged): boolean {
+    const { connect, protocol, 'cut-off': cutOff } = counts.byFailure;
+    return (
+      (latencyUs.service?.count ?? 0) === 0 && connect + cutOff + protocol > 0 && ended !== 'interrupted'
+    );
+  }
+
+  #onWindow(window: LoadWindow, latencyUs: LoadLatency, soFar: Tally): void {
+    if (window.phase === 'warmup') {
+      // What the warm-up took is not counted.
+      this.#samples.splice(0, this.#samples.length - 1);
+      this.#cpuAtStart = process.cpuUsage();
+    }
+    this.#host.onWindow?.(window, latencyUs);
+    if (window.phase === 'warmup' || this.#plan.abortOn.length === 0 || this.#collector.isComplete) return;
+    const durationMs = window.atMs + window.durationMs - this.#plan.warmup;
+    // Requests under way are not accounted for yet: their number makes the counts add up.
+    const measures = {
+      durationMs,
+      counts: { ...countsOf(soFar, soFar.unaccounted) },
+      bytes: bytesOf(soFar),
+      rate: rateOf(soFar, durationMs),
+      latencyUs: latenciesOf(soFar),
+      resources: resourcesOf(this.#samples),
+    };
+    if (abortingThresholds(this.#plan.abortOn, measures).length === 0) return;
+    this.#measuredAtAbort = measures;
+    this.#stop('aborted');
+  }
+
+  async #judge(): Promise<LoadResult> {
+    const plan = this.#plan;
+    const collector = this.#collector;
+    const cpu = process.cpuUsage(this.#cpuAtStart);
+    const unjudged = describe(plan, this.#host, collector, this.#samples, (cpu.user + cpu.system) / 1000);
+    const { busiest } = collector.activity;
+    const { reasons: doubts, isLate } = saturation({
+      mode: plan.model.type,
+      busiest,
+      durationMs: collector.durationMs,
+      latency: unjudged.latencyUs,
+      lateUs: collector.total.pace.count === 0 ? 0 : collector.total.pace.valueAt(0.99),
+      scheduled: unjudged.counts.scheduled,
+      neverSent: unjudged.counts.neverSent,
+      inFlightAtEnd: unjudged.counts.inFlightAtEnd,
+      slots: slotsOf(plan),
+    });
+    const fidelity = fidelityOf(plan, isLate, collector.isOvertime);
+    const thresholds = plan.thresholds.map((threshold) => evaluateThreshold(threshold, unjudged, fidelity));
+    const result: Unjudged = {
+      ...unjudged,
+      thresholds,
+      generator: { ...unjudged.generator, saturated: doubts.length > 0 },
+    };
+    const findings = judgeLoad(result, plan, {
+      ...{ fidelity, doubts },
+      ...{ leftOfWarmup: collector.leftOfWarmup, slowPatterns: collector.slowPatterns },
+      interruptedBy: interruptingSignal(this.#host.signal),
+      speaksTls: this.#isUnheard(result) && (await speaksTls(plan)),
+    });
+    if (this.#measuredAtAbort !== undefined)
+      findings.push(...abortingThresholds(plan.abortOn, this.#measuredAtAbort, fidelity));
+    return { ...result, verdict: verdictOf(findings), findings };
+  }
+}
+
+const slotsOf = ({ model, pipelining }: LoadPlan): number => model.connections * pipelining;
+
+const fidelityOf = (plan: LoadPlan, isLate: boolean, isOvertime: boolean): Fidelity => ({
+  mode: plan.model.type,
+  slots: slotsOf(plan),
+  endedByClock: plan.limit.type === 'duration',
+  patienceUs: Math.min(plan.timeouts.connect, plan.timeouts.response) * 1000,
+  isLate,
+  isOvertime,
+});
+
+function describe(
+  plan: LoadPlan,
+  host: LoadHost,
+  collector: Collector,
+  samples: readonly TargetSample[],
+  cpuMs = 0,
+): Unjudged {
+  const { total, durationMs, windows } = collector;
+  const { spinShare } = collector.activity;
+  return {
+    version: host.version,
+    target: plan.target.url,
+    mode: plan.model.type,
+    durationMs,
+    ended: collector.ended,
+    counts: countsOf(total),
+    bytes: bytesOf(total),
+    rate: rateOf(total, durationMs, collector.offeredMs),
+    latencyUs: latenciesOf(total),
+    windows,
+    generator: {
+      // Clocks tell how long it spun, not how much CPU time of that it was given: it gets its share.
+      cpuMs: cpuMs * (1 - spinShare),
+      spinMs: cpuMs * spinShare,
+      threads: plan.workers,
+      saturated: false,
+      maxLoopLagMs: longestLag(windows),
+    },
+    resources: resourcesOf(samples),
+    failures: collector.failures,
+    checkEvery: plan.checkEvery,
+    seed: plan.seed,
+    thresholds: [],
+  };
+}

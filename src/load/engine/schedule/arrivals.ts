@@ -1,0 +1,37 @@
+/** When the requests of an open loop are due. Pure: virtual time in, virtual time out. */
+import type { LoadModel } from '../../../domain/load.ts';
+import { Random } from '../../../domain/random.ts';
+import type { Share } from '../request/source.ts';
+import { Levels, withWarmup } from './stages.ts';
+
+type OpenModel = Extract<LoadModel, { type: 'open' }>;
+
+/**
+ * The due times of one thread, in milliseconds from the start of the run, in order.
+ *
+ * Constant arrivals are dealt out to the threads in turn: together they send exactly what one would. Poisson arrivals
+ * of several threads are independent, each at its share of the rate, which together are again Poisson at the rate.
+ */
+export function arrivals(model: OpenModel, warmup: number, seed: number, share: Share): () => number {
+  const perMs = withWarmup(model.stages, model.rate, warmup).map(({ duration, from, to }) => ({
+    duration,
+    from: from / 1000,
+    to: to / 1000,
+  }));
+  const levels = new Levels(perMs);
+  if (model.arrivals === 'constant') {
+    let index = share.worker;
+    return () => {
+      const due = levels.timeOfArea(index);
+      index += share.workers;
+      return due;
+    };
+  }
+  const random = new Random(seed ^ 0x5bd1e995, share.worker);
+  let area = 0;
+  return () => {
+    // Gaps of exponential length in units of arrivals; the levels stretch them to times.
+    area -= Math.log(1 - random.next()) * share.workers;
+    return levels.timeOfArea(area);
+  };
+}

@@ -1,0 +1,90 @@
+import type { LoadModel } from '../../../domain/load.ts';
+import type { Connection } from '../connection.ts';
+import type { Recorder } from '../measure/recorder.ts';
+import type { Share } from '../request/source.ts';
+import type { Driver, Timeline } from './driver.ts';
+import { Levels, withWarmup } from './stages.ts';
+
+/** More than this many at once overflow the backlog of many a server. */
+const CONNECTING_AT_ONCE = 128;
+
+/** The part of a whole that falls to one thread when it is dealt out in turn: the parts of all make the whole. */
+export function shareOf(whole: number, { worker, workers }: Share): number {
+  return Math.floor((whole + workers - 1 - worker) / workers);
+}
+
+/** A closed loop: each connection sends its next request when the last one was answered. */
+export class ClosedLoop implements Driver {
+  readonly spunMs = 0;
+  readonly waiting = 0;
+  readonly nextDue = Number.NaN;
+  readonly #connections: readonly Connection[];
+  readonly #timeline: Timeline;
+  readonly #share: Share;
+  readonly #recorder: Recorder;
+  readonly #levels: Levels;
+  readonly #places: ReadonlyMap<Connection, number>;
+  #left: number;
+  #isStopped = false;
+  /** How many of the connections are in use now. */
+  #active = 0;
+
+  constructor(
+    model: Extract<LoadModel, { type: 'closed' }>,
+    connections: readonly Connection[],
+    timeline: Timeline,
+    recorder: Recorder,
+    share: Share,
+  ) {
+    this.#connections = connections;
+    this.#recorder = recorder;
+    this.#places = new Map(connections.map((connection, index) => [connection, index]));
+    this.#timeline = timeline;
+    this.#share = share;
+    this.#left = timeline.requests;
+    const warmup = timeline.measureFrom - timeline.startAt;
+    this.#levels = new Levels(withWarmup(model.stages, model.connections, warmup));
+  }
+
+  get isDone(): boolean {
+    return this.#left <= 0;
+  }
+
+  start(now: number): void {
+    this.tick(now);
+  }
+
+  /** Starts what is idle and should not be: at the beginning, in a ramp, and after failures. */
+  tick(now: number): void {
+    const level = Math.round(this.#levels.at(now - this.#timeline.startAt));
+    this.#active = shareOf(level, this.#share);
+    let connecting = 0;
+    for (const connection of this.#connections) if (connection.isConnecting) connecting += 1;
+    for (let i = 0; i < this.#active && connecting < CONNECTING_AT_ONCE; i += 1) {
+      const connection = this.#connections[i] as Connection;
+      if (connection.inFlight > 0) continue;
+      this.onFree(connection, now);
+      if (connection.isConnecting) connecting += 1;
+    }
+  }
+
+  onFree(connection: Connection, now: number): void {
+    while (connection.inFlight < connection.capacity && this.#maySend(connection, now)) {
+      if (now >= this.#timeline.measureFrom) this.#left -= 1;
+      this.#recorder.scheduled(now, now);
+      connection.send(now);
+    }
+  }
+
+  #maySend(connection: Connection, now: number): boolean {
+    if (this.#isStopped || this.#left <= 0 || now >= this.#timeline.endAt || now < connection.notBefore)
+      return false;
+    return this.#active === this.#connections.length || (this.#places.get(connection) ?? 0) < this.#active;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  finish(): void {}
+}

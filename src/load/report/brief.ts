@@ -1,0 +1,60 @@
+/** A load in a line: what is about to be sent, and what came of it. Every run loads this, with a load or without. */
+import type { Latency, LoadModel, LoadPlan, LoadStage, LoadSummary } from '../../domain/load.ts';
+import { formatDuration, plural } from '../../domain/units.ts';
+import { formatCount, formatRate, formatTime } from './format.ts';
+
+function showStages(stages: readonly LoadStage[], level: (value: number) => string): string {
+  const steps = stages.map(({ duration, from, to }) =>
+    from === to
+      ? `${level(to)} for ${formatDuration(duration)}`
+      : `to ${level(to)} in ${formatDuration(duration)}`,
+  );
+  return `from ${level(stages[0]?.from ?? 0)} ${steps.join(', ')}`;
+}
+
+function showModel(model: LoadModel): string {
+  if (model.type === 'closed')
+    return model.stages.length === 0
+      ? `closed loop, ${plural(model.connections, 'connection')}`
+      : `closed loop, connections ${showStages(model.stages, formatCount)}`;
+  const rate = model.stages.length === 0 ? formatRate(model.rate) : showStages(model.stages, formatRate);
+  const arrivals = model.arrivals === 'poisson' ? ', Poisson arrivals' : '';
+  return `open loop, ${rate}${arrivals}, at most ${plural(model.connections, 'connection')}`;
+}
+
+/** `closed loop, 64 connections · 10.00 s after 1.00 s of warm-up · 2 threads` */
+export function describeLoad(plan: Omit<LoadPlan, 'target'>): string {
+  const { model, limit, warmup, workers, protocol, pipelining, keepAlive } = plan;
+  const length =
+    limit.type === 'duration' ? formatDuration(limit.duration) : plural(limit.requests, 'request');
+  return [
+    showModel(model),
+    warmup > 0 ? `${length} after ${formatDuration(warmup)} of warm-up` : length,
+    ...(workers > 1 ? [plural(workers, 'thread')] : []),
+    ...(protocol === 'http2' ? ['HTTP/2'] : []),
+    ...(pipelining > 1
+      ? [`${pipelining} ${protocol === 'http2' ? 'streams' : 'requests'} at a time on each`]
+      : []),
+    ...(keepAlive ? [] : ['a new connection for each request']),
+  ].join(' · ');
+}
+
+const showTime = (latency: Latency, name: 'p50' | 'p99'): string =>
+  `${name} ${latency.atLeast.includes(name) ? '≥ ' : ''}${formatTime(latency[name])}`;
+
+/** A load in one line: `2,000 requests, 12,345/s, p50 1.20 ms, p99 3.40 ms, no errors`. */
+export function loadLine({ counts, rate, latencyUs }: LoadSummary): string {
+  const { response } = latencyUs;
+  const errors = [
+    [counts.failed, 'failed'],
+    [counts.timedOut, 'timed out'],
+    [counts.neverSent, 'never sent'],
+  ] as const;
+  const told = errors.flatMap(([count, what]) => (count > 0 ? [`${formatCount(count)} ${what}`] : []));
+  return [
+    plural(counts.scheduled, 'request'),
+    formatRate(rate.achieved),
+    ...(response === null ? [] : [showTime(response, 'p50'), showTime(response, 'p99')]),
+    told.length === 0 ? 'no errors' : told.join(', '),
+  ].join(', ');
+}
