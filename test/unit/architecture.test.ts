@@ -251,3 +251,14 @@ test('every import of our own names a file that exists', () => {
   const files = new Set(readdirSync(SRC, { recursive: true, encoding: 'utf8' }));
   expect(imports.filter(({ own, to }) => own && !files.has(to)).map(show)).toEqual([]);
 });
+
+test('no file is over 400 lines', () => {
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  const lengths = files.map((file) => ({
+    file,
+    lines: readFileSync(join(SRC, file), 'utf8').split('\n').length - 1,
+  }));
+  expect(lengths.filter(({ lines }) => lines > 400)).toEqual([]);
+});
