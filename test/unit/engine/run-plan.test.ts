@@ -1,13 +1,7 @@
 /** Runs in this very process, with a tier and sinks that fail as the test says. Their commands are real, and end at once. */
-import { EventEmitter } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { clock } from '../../../src/domain/clock.ts';
-import type { Stamped } from '../../../src/domain/event.ts';
-import { failureFinding } from '../../../src/domain/failure.ts';
-import type { Finding } from '../../../src/domain/finding.ts';
 import { secrets } from '../../../src/domain/secrets.ts';
 import type { StopReason } from '../../../src/domain/stop-reason.ts';
 import type { EventSink } from '../../../src/engine/emitter.ts';
@@ -16,70 +10,26 @@ import { planRun } from '../../../src/plan/plan.ts';
 import { Owner } from '../../../src/process/ownership/owner.ts';
 import { MARKS_ONLY } from '../../../src/process/ownership/tiers/marks-only.ts';
 import type { Tier } from '../../../src/process/ownership/tiers/tier.ts';
+import { FakeRun } from '../../rig/fake-run.ts';
 import { command, suite } from '../plan/suites.ts';
 
-let root: string;
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'run-plan-'));
-});
-afterEach(() => rmSync(root, { recursive: true, force: true }));
-
-/** What the command line does around a run, without a process that could end. */
-class Stage {
-  readonly events: Stamped[] = [];
-  readonly stop = new AbortController();
-  readonly abandon = new AbortController();
-  crash: Finding | undefined;
-
+/** With real owners: what of a run fails is around its processes. */
+class Stage extends FakeRun {
   run(
     names: readonly string[],
-    { tier = MARKS_ONLY, sinks = [] as EventSink[], at = root, keepGoing = false } = {},
+    { tier = MARKS_ONLY, sinks = [] as EventSink[], at = this.root, keepGoing = false } = {},
   ) {
     const components = names.map((name) =>
       command(name, { cwd: tmpdir(), command: { type: 'shell', line: `echo ${name}` } }),
     );
-    const plan = planRun(suite(components, { root: at }), [], {
-      keepGoing,
-      jobs: 1,
-      repeat: 1,
-      commands: [],
-    });
+    const options = { keepGoing, jobs: 1, repeat: 1, commands: [] };
+    const plan = planRun(suite(components, { root: at }), [], options);
     if (!plan.ok) throw new Error(JSON.stringify(plan.error));
     return runPlan(plan.value, {
-      version: '0',
-      reaper: resolve('dist/reaper.js'),
-      inherited: process.env,
-      tier,
-      clock,
+      ...this.host,
+      ...{ tier, clock, sinks: [...this.host.sinks, ...sinks] },
       openOwner: (context, id) => new Owner(context, id),
-      sinks: [(event) => this.events.push(event), ...sinks],
-      control: {
-        stop: this.stop.signal,
-        hurry: new AbortController().signal,
-        abandon: this.abandon.signal,
-        requests: new EventEmitter(),
-        onCrash: (error) => {
-          this.crash ??= failureFinding(error, undefined, 'a file');
-          this.stop.abort({ type: 'crashed', message: this.crash.message } satisfies StopReason);
-        },
-        crash: () => this.crash,
-      },
     });
-  }
-
-  get verdicts(): Record<string, string> {
-    return Object.fromEntries(
-      this.events.flatMap((event) => {
-        if (event.type === 'component-finished') return [[event.component, event.verdict]];
-        return event.type === 'component-skipped' ? [[event.component, event.reason]] : [];
-      }),
-    );
-  }
-
-  get findings(): Finding[] {
-    return this.events.flatMap((event) =>
-      event.type === 'finding' || event.type === 'run-note' ? [event.finding] : [],
-    );
   }
 }
 

@@ -102,13 +102,15 @@ describe('at its time limit', () => {
 
   test('what the runtime says while it is asked is no time of the command', async () => {
     await start();
+    let tell = (): void => {};
     attempt.snapshot = new Promise((resolve) => {
-      attempt.processes.clock.after(900, () => resolve(snapshot));
+      tell = () => resolve(snapshot);
     });
     attempt.processes.time.pass(2000);
     attempt.abort({ type: 'timeout', limit: ms(2000) });
     await attempt.processes.started(OWNER);
     attempt.processes.time.pass(900);
+    tell();
     await found;
     expect(attempt.events).toMatchObject([{ durationMs: 2000, signal: 'SIGTERM' }]);
   });
@@ -120,6 +122,8 @@ test.for([
   { type: 'crashed', message: 'a bug' },
 ] as const)('ended before its time ($type): who ended it tells why', async (reason) => {
   await start();
+  // The limit of all may have been reached since.
+  attempt.snapshot = Promise.resolve({ running: [], stacks: [] });
   attempt.abort(reason);
   expect(await found).toEqual([]);
   expect(ending()).toMatchObject({ grace: 5000 });

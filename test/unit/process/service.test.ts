@@ -198,11 +198,14 @@ describe('a daemon', () => {
     },
   );
 
-  test('that is not run again by who interrupts', async () => {
+  test('that ends early is not run again when somebody interrupts', async () => {
     await start(DAEMON);
-    attempt.abort({ type: 'interrupted', signal: 'SIGINT' });
+    // Where all stood is asked for when it has been seen to end.
+    Object.assign(attempt.context, {
+      snapshot: async () => attempt.abort({ type: 'interrupted', signal: 'SIGINT' }),
+    });
     server.finish(0);
-    await failure();
+    expect(await failure()).toMatchObject({ message: 'server ended before it was ready' });
     expect([...attempt.processes.owners.keys()]).toEqual([OWNER]);
   });
 });
