@@ -3,22 +3,11 @@ import { existsSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Diagnostic } from '../domain/diagnostic.ts';
 import { err, ok, type Result } from '../domain/result.ts';
-import {
-  type Absent,
-  type Component,
-  EXPECT_SUCCESS,
-  type HttpComponent,
-  type MemoryPreset,
-  type SampleTypesComponent,
-  type SetupStep,
-  type Suite,
-} from '../domain/suite.ts';
+import type { Absent, Component, MemoryPreset, SetupStep, Suite } from '../domain/suite.ts';
 import { binFolders } from '../files/bin-folders.ts';
 import { whyNotRunnable } from '../files/runnable.ts';
-import { buildCommand } from '../kinds/command/build.ts';
 import { Scope } from '../kinds/common/scope.ts';
-import type { ServiceOptions } from '../kinds/http/options.ts';
-import { buildService } from '../kinds/http/service.ts';
+import { type BuildByConvention, loadConventions } from '../kinds/index.ts';
 import { buildSetup } from './setup.ts';
 
 export interface ConventionOptions {
@@ -33,8 +22,10 @@ export interface ConventionOptions {
 export const DEFAULT_DIR = 'integration';
 export const DEFAULT_PORT = 8001;
 
-/** What may be in the folder, in the order in which it runs. */
-const ORDER = ['thread', 'http', 'typestubs', 'init'] as const;
+/** What may be in the folder, in the order in which it runs, and the kind that it is. */
+const KINDS = { thread: 'command', http: 'http', typestubs: 'types', init: 'command' } as const;
+type Name = keyof typeof KINDS;
+const ORDER = ['thread', 'http', 'typestubs', 'init'] as const satisfies Name[];
 const SAMPLES = ['typestubs.py', 'typestubs.ts'] as const;
 
 const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
@@ -47,8 +38,15 @@ class Folder {
   readonly #scope: Scope;
   readonly #shown: string;
   readonly #options: ConventionOptions;
+  readonly #builders: ReadonlyMap<string, BuildByConvention>;
 
-  constructor(dir: string, shown: string, options: ConventionOptions) {
+  constructor(
+    dir: string,
+    shown: string,
+    options: ConventionOptions,
+    builders: ReadonlyMap<string, BuildByConvention>,
+  ) {
+    this.#builders = builders;
     this.#dir = dir;
     this.#scope = new Scope(dir);
     this.#shown = shown;
@@ -60,8 +58,12 @@ class Folder {
     }
   }
 
-  #base(name: string) {
-    return this.#scope.base(name, { onlyWhenNamed: name === 'typestubs' });
+  #add(name: Name, file: string): void {
+    const { port, daemon } = this.#options;
+    const base = this.#scope.base(name, { onlyWhenNamed: name === 'typestubs' });
+    const build = this.#builders.get(KINDS[name]);
+    if (build === undefined) throw new Error(`nothing makes a component of ${file}`);
+    this.components.push(build({ file, dir: this.#dir, port, daemon }, base, this.#scope));
   }
 
   /** Whether an executable of this name is there and can be run; if not, why is kept for when it is asked for. */
@@ -83,10 +85,7 @@ class Folder {
   }
 
   #script(name: 'thread' | 'init'): void {
-    if (this.has(name, name))
-      this.components.push(
-        buildCommand({ kind: 'command', run: [`./${name}`] }, this.#base(name), this.#scope),
-      );
+    if (this.has(name, name)) this.#add(name, name);
     else this.#lacks(name, name);
   }
 
@@ -103,27 +102,7 @@ class Folder {
       this.unusable.push({ name: 'http', message, hint });
       return;
     }
-    const { port, daemon } = this.#options;
-    const foreground = ['./http'] as const;
-    const server: ServiceOptions = {
-      ...(daemon ? { run: ['./http', '--daemon'], foreground } : { run: foreground }),
-      port,
-      daemon,
-      // Any answer will do: what it should be is for the client to say.
-      ready: { http: '/', status: [100, 599] },
-    };
-    const component: HttpComponent = {
-      ...this.#base('http'),
-      kind: 'http',
-      services: [buildService('http', server, this.#scope)],
-      target: 'http',
-      client: {
-        type: 'command',
-        command: { type: 'argv', argv: ['./client', port === 0 ? '$PORT' : String(port)] },
-        expect: EXPECT_SUCCESS,
-      },
-    };
-    this.components.push(component);
+    this.#add('http', 'http');
   }
 
   #typestubs(): void {
@@ -136,19 +115,7 @@ class Folder {
       });
       return;
     }
-    const language = file.endsWith('.py') ? 'python' : 'typescript';
-    const component: SampleTypesComponent = {
-      ...this.#base('typestubs'),
-      kind: 'types',
-      package: null,
-      module: null,
-      completeness: null,
-      negative: [],
-      sample: join(this.#dir, file),
-      language,
-      expect: EXPECT_SUCCESS,
-    };
-    this.components.push(component);
+    this.#add('typestubs', file);
   }
 }
 
@@ -156,7 +123,10 @@ const setupOf = (dir: string): SetupStep[] =>
   isFile(join(dir, 'setup')) ? [buildSetup({ run: ['./setup'], name: 'setup' }, new Scope(dir))] : [];
 
 /** @param dir the folder, absolute or relative to `options.cwd` */
-export function loadConvention(dir: string, options: ConventionOptions): Result<Suite, Diagnostic[]> {
+export async function loadConvention(
+  dir: string,
+  options: ConventionOptions,
+): Promise<Result<Suite, Diagnostic[]>> {
   const path = resolve(options.cwd, dir);
   const shown = relative(options.cwd, path) || '.';
   const ways = 'name another folder with --dir, a config with --config, or let `shakedown new` write one';
@@ -166,7 +136,7 @@ export function loadConvention(dir: string, options: ConventionOptions): Result<
     return err([{ message: `there is no folder ${shown} to run`, hint: `${looked}; ${ways}` }]);
   if (!statSync(path).isDirectory())
     return err([{ message: `${shown} is not a folder`, hint: `${looked}; ${ways}` }]);
-  const folder = new Folder(path, shown, options);
+  const folder = new Folder(path, shown, options, await loadConventions());
   const setup = setupOf(path);
   if (setup.length > 0 && !folder.has('setup', 'setup'))
     return err(folder.unusable.filter(({ name }) => name === 'setup'));

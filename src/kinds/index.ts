@@ -4,13 +4,13 @@ import { command } from './command/kind.ts';
 import { entries } from './entries/kind.ts';
 import { http } from './http/kind.ts';
 import { init } from './init/kind.ts';
-import type { Kind, Words } from './kind.ts';
+import type { BuildByConvention, Kind, Words } from './kind.ts';
 import { threads } from './threads/kind.ts';
 import { types } from './types/kind.ts';
 
 const KINDS: readonly Kind[] = [command, http, threads, types, init, entries, bin];
 
-export type { EndedStep, Words } from './kind.ts';
+export type { BuildByConvention, EndedStep, Words } from './kind.ts';
 
 /** @throws Error for a name that neither a config could have passed with nor Shakedown gives */
 export function kindOf(kind: string): Kind {
@@ -33,6 +33,14 @@ export const PROGRAMS: ReadonlyMap<string, string> = new Map(
     ]),
   ),
 );
+
+/** How scripts of a folder become components of each kind, by its name. */
+export async function loadConventions(): Promise<ReadonlyMap<string, BuildByConvention>> {
+  const all = KINDS.map(async ({ name, byConvention }) =>
+    byConvention === undefined ? [] : [[name, await byConvention()] as const],
+  );
+  return new Map((await Promise.all(all)).flat());
+}
 
 /** How a config words each of them, by its name. */
 export async function loadWords(): Promise<ReadonlyMap<string, Words>> {

@@ -18,6 +18,20 @@ export interface Words<Options extends CommonOptions = CommonOptions> {
   build(options: Options, base: ComponentBase, scope: Scope): Component | undefined;
 }
 
+/** A script in a folder without a config. */
+export interface FoundScript {
+  /** The name of the file within the folder. */
+  readonly file: string;
+  /** Absolute path of the folder. */
+  readonly dir: string;
+  /** What was said of the folder's server, for the kind that starts it. */
+  readonly port: number;
+  readonly daemon: boolean;
+}
+
+/** Makes a component of what was found. */
+export type BuildByConvention = (found: FoundScript, base: ComponentBase, scope: Scope) => Component;
+
 /** A step of a component that has ended. */
 export interface EndedStep {
   readonly name: string;
@@ -31,6 +45,8 @@ export interface Kind<C extends Component = Component, Options extends CommonOpt
   readonly name: C['kind'];
   /** Loaded when there is a config, and only then; null: no config has it, Shakedown makes it by itself. */
   readonly words: (() => Promise<Words<Options>>) | null;
+  /** Loaded when a folder without a config is the suite; it needs no schema. Without it there is no such script. */
+  readonly byConvention?: () => Promise<BuildByConvention>;
   /** What it will do, a line each, for `shakedown plan`. */
   steps(component: C): readonly string[];
   /** Ports that it needs for itself, where they are fixed. */

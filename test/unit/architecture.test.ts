@@ -145,14 +145,9 @@ test('the imports run one way', () => {
   expect(offenders.map(show)).toEqual([]);
 });
 
-/** A folder without a config is built by the parts of a kind that need no schema: a run of it loads none. */
-const BY_CONVENTION = 'config/convention.ts';
-
 test('of the kinds the rest of the source sees the list alone, and types', () => {
   const outside = imports.filter(({ from, to }) => layerOf(to) === 'kinds' && layerOf(from) !== 'kinds');
-  const offenders = outside.filter(
-    ({ from, to, isType }) => to !== 'kinds/index.ts' && !isType && from !== BY_CONVENTION,
-  );
+  const offenders = outside.filter(({ to, isType }) => to !== 'kinds/index.ts' && !isType);
   expect(offenders.map(show)).toEqual([]);
 });
 

@@ -9,6 +9,7 @@ export const command = defineKind<CommandComponent, CommandOptions>({
     schema: (await import('./options.ts')).CommandSchema,
     build: (await import('./build.ts')).buildCommand,
   }),
+  byConvention: async () => (await import('./convention.ts')).commandOf,
   steps: (component) => [`run ${showCommand(component.command)}`],
   run: async () => (await import('./run.ts')).runCommand,
 });

@@ -21,6 +21,7 @@ export const http = defineKind<HttpComponent, HttpOptions>({
     const { HttpSchema: schema, CHOICES: choices, PLACES: places } = await import('./options.ts');
     return { schema, choices, places, build: (await import('./build.ts')).buildHttp };
   },
+  byConvention: async () => (await import('./convention.ts')).httpOf,
   steps: ({ client, services }) => {
     const names = services.map(({ name }) => name).reverse();
     return [...services.map(start), use(client), `end ${names.join(', ')}`];

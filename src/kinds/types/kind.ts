@@ -10,6 +10,7 @@ export const types = defineKind<TypesComponent, TypesOptions>({
     schema: (await import('./options.ts')).TypesSchema,
     build: (await import('./build.ts')).buildTypes,
   }),
+  byConvention: async () => (await import('./convention.ts')).sampleOf,
   steps: (component) => [
     ...(component.sample === null ? [] : [`run ${component.sample}`]),
     component.package === null

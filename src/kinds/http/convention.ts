@@ -1,0 +1,27 @@
+import { EXPECT_SUCCESS, type HttpComponent } from '../../domain/suite.ts';
+import type { BuildByConvention } from '../kind.ts';
+import type { ServiceOptions } from './options.ts';
+import { buildService } from './service.ts';
+
+/** An executable that serves, tried by the executable `client` beside it. */
+export const httpOf: BuildByConvention = ({ file, port, daemon }, base, scope): HttpComponent => {
+  const foreground = [`./${file}`] as const;
+  const server: ServiceOptions = {
+    ...(daemon ? { run: [...foreground, '--daemon'], foreground } : { run: foreground }),
+    port,
+    daemon,
+    // Any answer will do: what it should be is for the client to say.
+    ready: { http: '/', status: [100, 599] },
+  };
+  return {
+    ...base,
+    kind: 'http',
+    services: [buildService(file, server, scope)],
+    target: file,
+    client: {
+      type: 'command',
+      command: { type: 'argv', argv: ['./client', port === 0 ? '$PORT' : String(port)] },
+      expect: EXPECT_SUCCESS,
+    },
+  };
+};

@@ -1,0 +1,16 @@
+import { join } from 'node:path';
+import { EXPECT_SUCCESS, type SampleTypesComponent } from '../../domain/suite.ts';
+import type { BuildByConvention } from '../kind.ts';
+
+/** A usage sample, whose ending tells its language. */
+export const sampleOf: BuildByConvention = ({ file, dir }, base): SampleTypesComponent => ({
+  ...base,
+  kind: 'types',
+  package: null,
+  module: null,
+  completeness: null,
+  negative: [],
+  sample: join(dir, file),
+  language: file.endsWith('.py') ? 'python' : 'typescript',
+  expect: EXPECT_SUCCESS,
+});
