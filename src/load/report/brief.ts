@@ -1,7 +1,7 @@
 /** A load in a line: what is about to be sent, and what came of it. Every run loads this, with a load or without. */
-import type { Latency, LoadModel, LoadPlan, LoadStage, LoadSummary } from '../../domain/load.ts';
+import type { LoadModel, LoadPlan, LoadStage, LoadSummary } from '../../domain/load.ts';
 import { formatDuration, plural } from '../../domain/units.ts';
-import { formatCount, formatRate, formatTime } from './format.ts';
+import { formatCount, formatRate, showTime } from './format.ts';
 
 function showStages(stages: readonly LoadStage[], level: (value: number) => string): string {
   const steps = stages.map(({ duration, from, to }) =>
@@ -39,9 +39,6 @@ export function describeLoad(plan: Omit<LoadPlan, 'target'>): string {
   ].join(' · ');
 }
 
-const showTime = (latency: Latency, name: 'p50' | 'p99'): string =>
-  `${name} ${latency.atLeast.includes(name) ? '≥ ' : ''}${formatTime(latency[name])}`;
-
 /** A load in one line: `2,000 requests, 12,345/s, p50 1.20 ms, p99 3.40 ms, no errors`. */
 export function loadLine({ counts, rate, latencyUs }: LoadSummary): string {
   const { response } = latencyUs;
@@ -54,7 +51,7 @@ export function loadLine({ counts, rate, latencyUs }: LoadSummary): string {
   return [
     plural(counts.scheduled, 'request'),
     formatRate(rate.achieved),
-    ...(response === null ? [] : [showTime(response, 'p50'), showTime(response, 'p99')]),
+    ...(response === null ? [] : [`p50 ${showTime(response, 'p50')}`, `p99 ${showTime(response, 'p99')}`]),
     told.length === 0 ? 'no errors' : told.join(', '),
   ].join(', ');
 }

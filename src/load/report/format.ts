@@ -1,4 +1,5 @@
 /** Numbers of a load run as a person reads them. */
+import type { LatencyMeasures } from '../../domain/load.ts';
 
 const round = (value: number): string =>
   value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
@@ -9,6 +10,10 @@ export function formatTime(us: number): string {
   if (us < 999_500) return `${round(us / 1000)} ms`;
   return us < 99_950_000 ? `${round(us / 1_000_000)} s` : `${(us / 60_000_000).toFixed(1)} min`;
 }
+
+/** A measure of times; `≥` where it is only a lower bound. */
+export const showTime = (latency: LatencyMeasures, name: LatencyMeasures['atLeast'][number]): string =>
+  `${latency.atLeast.includes(name) ? '≥ ' : ''}${formatTime(latency[name])}`;
 
 /** A count with separators: `12,345`. */
 export const formatCount = (count: number): string => count.toLocaleString('en-US');

@@ -3,7 +3,7 @@ import type { LatencyMeasures, LoadPlan, LoadWindow } from '../../domain/load.ts
 import { formatDuration, ms } from '../../domain/units.ts';
 import type { Paint } from '../../text/paint.ts';
 import { bar } from './distribution.ts';
-import { formatCount, formatRate, formatTime } from './format.ts';
+import { formatCount, formatRate, showTime } from './format.ts';
 
 const SPARKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const SPARK_WINDOWS = 40;
@@ -54,9 +54,6 @@ function progressOf(plan: LoadPlan, elapsedMs: number, totals: Totals): { share:
     left: `${formatCount(Math.max(0, limit.requests - done))} requests left`,
   };
 }
-
-const showTime = (latency: LatencyMeasures, name: 'p50' | 'p99' | 'max'): string =>
-  `${latency.atLeast.includes(name) ? '≥ ' : ''}${formatTime(latency[name])}`;
 
 function latencyText(latency: LatencyMeasures | null, paint: Paint): string {
   if (latency === null) return paint.dim('no response yet');

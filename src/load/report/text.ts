@@ -2,7 +2,6 @@
 import { CONSEQUENCE, type Finding } from '../../domain/finding.ts';
 import { visible, visibleAll } from '../../domain/harmless.ts';
 import type {
-  Latency,
   LoadFailure,
   LoadResult,
   LoadSummary,
@@ -13,7 +12,7 @@ import { parseThreshold, showMeasure } from '../../domain/threshold.ts';
 import { formatDuration, plural } from '../../domain/units.ts';
 import type { Paint } from '../../text/paint.ts';
 import { drawDistribution } from './distribution.ts';
-import { formatBytes, formatCount, formatRate, formatShare, formatTime } from './format.ts';
+import { formatBytes, formatCount, formatRate, formatShare, formatTime, showTime } from './format.ts';
 
 const LABEL = 13;
 const row = (label: string, text: string): string => `  ${label.padEnd(LABEL)} ${text}`;
@@ -69,9 +68,6 @@ const COLUMNS = ['p50', 'p90', 'p99', 'p999', 'max', 'mean'] as const;
 const COLUMN_NAMES: Readonly<Record<string, string>> = { p999: 'p99.9' };
 const CELL = 10;
 
-const latencyCell = (latency: Latency, name: (typeof COLUMNS)[number]): string =>
-  `${latency.atLeast.includes(name) ? '≥ ' : ''}${formatTime(latency[name])}`.padStart(CELL);
-
 const CLOCKS = [
   ['response', 'response'],
   ['service', 'service'],
@@ -84,7 +80,7 @@ function latencyRows({ latencyUs }: LoadSummary, paint: Paint): string[] {
   const rows = CLOCKS.flatMap(([label, clock]) => {
     const latency = latencyUs[clock];
     if (latency === null) return [];
-    return [row(label, COLUMNS.map((name) => latencyCell(latency, name)).join(''))];
+    return [row(label, COLUMNS.map((name) => showTime(latency, name).padStart(CELL)).join(''))];
   });
   const meaning = paint.dim(`  ${CLOCKS_MEAN}`);
   return rows.length === 0 ? [] : ['', paint.dim(row('latency', head)), ...rows, meaning];

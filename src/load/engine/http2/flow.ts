@@ -8,13 +8,13 @@ import {
   frame,
   LARGEST,
   LARGEST_FRAME,
+  mustBe,
   TYPE,
   USUAL_WINDOW,
   windowUpdate,
 } from './frames.ts';
-import type { Noise } from './noise.ts';
+import { ALLOWED, type Noise } from './noise.ts';
 import type { Streams } from './streams.ts';
-import { mustBe } from './violation.ts';
 
 /** Of what the server may send it is told when half has come. */
 const WINDOW_SHARE = 2 ** 30;
@@ -56,7 +56,7 @@ export class FlowControl {
       const bytes = frame(TYPE.data, exchange.isWritten ? FLAG.endStream : 0, exchange.stream, part);
       this.#recorder.wrote(exchange.due, bytes.length);
       this.#writer.write(bytes);
-      this.#noise.letIn(length);
+      this.#noise.allow(length * ALLOWED.aByte);
     }
   }
 

@@ -1,5 +1,4 @@
 /** Frames of HTTP/2 (RFC 9113, sections 4 and 6): written, and cut out of what comes in. */
-import { mustBe } from './violation.ts';
 
 export const TYPE = {
   data: 0,
@@ -115,6 +114,13 @@ export interface Frame {
   readonly stream: number;
   /** Valid until whoever is told of the frame returns. */
   readonly payload: Buffer;
+}
+
+/** A rule that the server breaks, so that nothing it says can be relied on any more. */
+export class Violation extends Error {}
+
+export function mustBe(isSo: boolean, otherwise: string): void {
+  if (!isSo) throw new Violation(otherwise);
 }
 
 /**

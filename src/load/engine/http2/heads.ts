@@ -1,7 +1,6 @@
 /** Puts the heads of a connection together, of HEADERS and CONTINUATION frames, and decodes them. */
-import { FLAG, type Frame, TYPE, unpad } from './frames.ts';
+import { FLAG, type Frame, TYPE, unpad, Violation } from './frames.ts';
 import { type Field, HeadDecoder, LARGEST_HEAD } from './hpack.ts';
-import { Violation } from './violation.ts';
 
 /** @param length of the head on the wire, in bytes */
 type OnHead = (stream: number, fields: readonly Field[], isEnd: boolean, length: number) => void;

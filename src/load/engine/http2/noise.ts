@@ -7,9 +7,7 @@
  * PINGs does not.
  */
 const MOST = 10_000;
-const A_FRAME = 100;
-const A_RESPONSE = 1000;
-const A_BYTE = 1 / 16;
+export const ALLOWED = { aFrame: 100, aResponse: 1000, aByte: 1 / 16 } as const;
 
 export class Noise {
   /** How many frames came, less those that were allowed since. */
@@ -24,27 +22,8 @@ export class Noise {
     this.#frames += 1;
   }
 
-  /** The frame that came last is no doing of the server's. */
-  forgive(): void {
-    this.#frames -= 1;
-  }
-
-  /** Part of a response came. */
-  partCame(): void {
-    this.#allow(A_FRAME);
-  }
-
-  /** A request is done with. */
-  requestEnded(): void {
-    this.#allow(A_RESPONSE);
-  }
-
-  /** The server lets in part of a request. */
-  letIn(bytes: number): void {
-    this.#allow(bytes * A_BYTE);
-  }
-
-  #allow(frames: number): void {
+  /** A request got further. */
+  allow(frames: number): void {
     this.#frames = Math.max(0, this.#frames - frames);
   }
 }

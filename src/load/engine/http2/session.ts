@@ -14,6 +14,7 @@ import {
   goawayFrame,
   headFrames,
   LARGEST,
+  mustBe,
   pingAck,
   resetFrame,
   SETTINGS_ACK,
@@ -21,14 +22,14 @@ import {
   showType,
   TYPE,
   unpad,
+  Violation,
 } from './frames.ts';
 import { Heads } from './heads.ts';
 import { type Field, HpackError } from './hpack.ts';
-import { Noise } from './noise.ts';
+import { ALLOWED, Noise } from './noise.ts';
 import { readHead, trailersError } from './response-head.ts';
 import { applySettings, GREETING } from './settings.ts';
 import { Streams } from './streams.ts';
-import { mustBe, Violation } from './violation.ts';
 
 /** So many responses may announce the one that answers a request. */
 const MOST_INFORMATIONAL = 1000;
@@ -260,7 +261,7 @@ export class Session {
 
   /** Something brought a request further. */
   #heard(exchange: Exchange, bytes: number): void {
-    this.#noise.partCame();
+    this.#noise.allow(ALLOWED.aFrame);
     this.#heardAt = performance.now();
     this.#context.recorder.received(exchange.due, bytes);
   }
@@ -272,7 +273,7 @@ export class Session {
     const isEnd = (flags & FLAG.endStream) !== 0;
     if (exchange === undefined) {
       // Late, for a stream that was reset.
-      if (data.length > 0) this.#noise.forgive();
+      if (data.length > 0) this.#noise.allow(1);
       return;
     }
     if (!exchange.hasHead) {
@@ -329,7 +330,7 @@ export class Session {
     // It answered before it had all of the request, and does not want the rest.
     if (!exchange.isWritten) this.#writer.control(resetFrame(exchange.stream, CODE.cancel));
     this.answered += 1;
-    this.#noise.requestEnded();
+    this.#noise.allow(ALLOWED.aResponse);
     this.#owner.onAnswered(this, exchange);
     this.#closeIfDone();
   }
@@ -343,7 +344,7 @@ export class Session {
 
   #break(exchange: Exchange, reason: Reason): void {
     this.#streams.end(exchange);
-    this.#noise.requestEnded();
+    this.#noise.allow(ALLOWED.aResponse);
     this.#owner.onBroken(this, exchange, reason);
     this.#closeIfDone();
   }
@@ -363,7 +364,7 @@ export class Session {
   }
 
   #refused(exchange: Exchange): void {
-    this.#noise.requestEnded();
+    this.#noise.allow(ALLOWED.aResponse);
     if (!this.#streams.refused(exchange)) this.isRetired = true;
     this.#owner.onUnprocessed(this, [exchange]);
     this.#closeIfDone();

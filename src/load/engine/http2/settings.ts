@@ -5,6 +5,7 @@ import {
   type Frame,
   LARGEST,
   LARGEST_FRAME,
+  mustBe,
   PREFACE,
   SETTING,
   settingsFrame,
@@ -12,7 +13,6 @@ import {
   windowUpdate,
 } from './frames.ts';
 import type { Streams } from './streams.ts';
-import { mustBe } from './violation.ts';
 
 /** Ours: nothing that was not asked for, and as much at a time as comes. What comes is not kept. */
 export const GREETING = Buffer.concat([

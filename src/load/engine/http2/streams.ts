@@ -1,7 +1,6 @@
 /** The streams of a connection: which are open, and how many there may be. */
 import type { Exchange } from './exchange.ts';
-import { LARGEST } from './frames.ts';
-import { Violation } from './violation.ts';
+import { LARGEST, Violation } from './frames.ts';
 
 export class Streams {
   /** How many at a time the server announces. */

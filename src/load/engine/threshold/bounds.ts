@@ -46,6 +46,15 @@ export interface Fidelity {
   readonly isOvertime: boolean;
 }
 
+/** What is asked: a value of a metric as it was measured, with all else that was. */
+interface Question {
+  readonly metric: Metric;
+  readonly unit: ThresholdUnit;
+  readonly value: number;
+  readonly measured: Counted;
+  readonly fidelity: Fidelity;
+}
+
 type Time = Extract<Metric['about'], { type: 'time' }>;
 type Counted = { readonly counts: LoadCounts; readonly latencyUs: LoadLatency; readonly durationMs: number };
 
@@ -68,9 +77,7 @@ function isInTime({ latencyUs }: Counted, { mode, patienceUs }: Fidelity): boole
 
 function responseBounds(
   measure: Exclude<TimeMeasure, 'stdev'>,
-  value: number,
-  measured: Counted,
-  fidelity: Fidelity,
+  { value, measured, fidelity }: Question,
 ): Bounds {
   const { counts, latencyUs, durationMs } = measured;
   // One that would have timed out would have taken nobody knows how long.
@@ -84,19 +91,14 @@ function responseBounds(
 }
 
 /** What was answered wrongly would have been an error in any case, if only of another kind: too late. */
-function seenWrong({ name }: Metric, unit: ThresholdUnit, { counts }: Counted): Bounds {
-  if (name !== 'errors') return UNKNOWN;
+function seenWrong({ metric, unit, measured: { counts } }: Question): Bounds {
+  if (metric.name !== 'errors') return UNKNOWN;
   return atLeast(counts.byFailure.check / (unit === 'share' ? counts.scheduled : 1));
 }
 
 /** Of a late open loop, and of a closed one that was to send so many: the same requests are sent in truth. */
-function lateCount(
-  metric: Metric,
-  unit: ThresholdUnit,
-  value: number,
-  measured: Counted,
-  fidelity: Fidelity,
-): Bounds {
+function lateCount(question: Question): Bounds {
+  const { metric, value, measured, fidelity } = question;
   // When a request is due in an open loop is known beforehand.
   const { name, about } = metric;
   if (name === 'scheduled' || (name === 'rate.offered' && fidelity.mode === 'open')) return exactly(value);
@@ -106,20 +108,15 @@ function lateCount(
   if (name === 'rate') return wouldEnd && isSameSpan && !fidelity.isOvertime ? atLeast(value) : UNKNOWN;
   const isAnswered = wouldEnd && isAllAnswered(measured);
   if (about.type === 'failures' && value === 0 && isAnswered) return exactly(0);
-  if (!isAnswered || fidelity.isOvertime) return seenWrong(metric, unit, measured);
+  if (!isAnswered || fidelity.isOvertime) return seenWrong(question);
   return name === 'rate.offered' ? atLeast(value) : exactly(value);
 }
 
 /** Of a late closed loop that the clock ended: in truth there are more requests, and no fewer answers. */
-function lateCountByClock(
-  metric: Metric,
-  unit: ThresholdUnit,
-  value: number,
-  measured: Counted,
-  fidelity: Fidelity,
-): Bounds {
+function lateCountByClock(question: Question): Bounds {
+  const { metric, unit, value, measured, fidelity } = question;
   const isFailures = metric.about.type === 'failures';
-  if (isFailures && value > 0) return unit === 'share' ? UNKNOWN : seenWrong(metric, unit, measured);
+  if (isFailures && value > 0) return unit === 'share' ? UNKNOWN : seenWrong(question);
   if (!isInTime(measured, fidelity) || fidelity.isOvertime) return UNKNOWN;
   // All that was sent was answered well. Of what would have been sent beyond, nothing was asked.
   if (isFailures && value === 0 && isAllAnswered(measured)) return exactly(0);
@@ -131,12 +128,7 @@ function lateCountByClock(
  * What was measured on time, though the target was too slow for all that was due to be sent: each that was not could have
  * failed, and slowed others. A longer queue makes no service slower, but other requests may be quicker to serve.
  */
-function withoutSome(
-  { name, about }: Metric,
-  unit: ThresholdUnit,
-  value: number,
-  { counts }: Counted,
-): Bounds {
+function withoutSome({ metric: { name, about }, unit, value, measured: { counts } }: Question): Bounds {
   const { type } = about;
   if (type === 'target' || (type === 'time' && isNoLonger(about))) return UNKNOWN;
   if (type === 'time' || type === 'bytes') return atLeast(value);
@@ -149,34 +141,22 @@ function withoutSome(
 const isNoLonger = ({ clock, measure }: Time): boolean =>
   clock === 'service' || measure === 'min' || measure === 'stdev';
 
-/**
- * @param metric of the threshold
- * @param unit of the threshold
- * @param value what was measured
- * @returns between what the true value lies, as far as the generator is concerned
- */
-export function boundsOf(
-  metric: Metric,
-  unit: ThresholdUnit,
-  value: number,
-  measured: Counted,
-  fidelity: Fidelity,
-): Bounds {
-  if (!fidelity.isLate)
-    return measured.counts.neverSent > 0 ? withoutSome(metric, unit, value, measured) : exactly(value);
+/** @returns between what the true value lies, as far as the generator is concerned */
+export function boundsOf(question: Question): Bounds {
+  const { metric, unit, value, measured, fidelity } = question;
+  if (!fidelity.isLate) return measured.counts.neverSent > 0 ? withoutSome(question) : exactly(value);
   const { about } = metric;
   if (about.type === 'target') return UNKNOWN;
-  if (about.type === 'time') return lateTime(about, value, measured, fidelity);
+  if (about.type === 'time') return lateTime(about, question);
   const { least, most } =
-    fidelity.mode === 'closed' && fidelity.endedByClock
-      ? lateCountByClock(metric, unit, value, measured, fidelity)
-      : lateCount(metric, unit, value, measured, fidelity);
+    fidelity.mode === 'closed' && fidelity.endedByClock ? lateCountByClock(question) : lateCount(question);
   return unit === 'share' ? { least: Math.max(0, least), most: Math.min(1, most) } : { least, most };
 }
 
-function lateTime({ clock, measure }: Time, value: number, measured: Counted, fidelity: Fidelity): Bounds {
+function lateTime({ clock, measure }: Time, question: Question): Bounds {
+  const { value, measured, fidelity } = question;
   if (measure === 'stdev') return UNKNOWN;
-  if (clock === 'response') return responseBounds(measure, value, measured, fidelity);
+  if (clock === 'response') return responseBounds(measure, question);
   const isSendLag = clock === 'sendLag' && fidelity.mode === 'open';
   return isSendLag && isAllAnswered(measured) ? atMost(value) : UNKNOWN;
 }

@@ -15,11 +15,12 @@ function measureOf(measured: Measured, threshold: Threshold, fidelity?: Fidelity
   const metric = metricOf(threshold.metric);
   const reading = metric?.read.get(threshold.unit)?.(measured);
   if (metric === undefined || reading === undefined) return undefined;
+  const { unit } = threshold;
   const { value, atLeast } = reading;
   const { least, most } =
     fidelity === undefined
       ? { least: value, most: value }
-      : boundsOf(metric, threshold.unit, value, measured, fidelity);
+      : boundsOf({ metric, unit, value, measured, fidelity });
   return { ...reading, bounds: { least, most: atLeast ? Number.POSITIVE_INFINITY : most } };
 }
 
