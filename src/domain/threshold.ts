@@ -161,26 +161,6 @@ export function parseThreshold(text: string): Result<Threshold, ThresholdError> 
   return ok({ text: text.trim(), metric, operator, value, unit: unit.unit });
 }
 
-/** The units in which a value is shown, the largest first. */
-const SHOWN_UNITS: Readonly<Record<ThresholdUnit, readonly string[]>> = {
-  us: ['s', 'ms', 'us'],
-  bytes: ['GB', 'MB', 'KB', 'B'],
-  share: ['%'],
-  'per-second': ['/s'],
-  count: [''],
-};
-
-/** The threshold in its plain form, exactly: `parseThreshold` reads the same out of it. */
-export function showThreshold({ metric, operator, value, unit }: Omit<Threshold, 'text'>): string {
-  const amounts = SHOWN_UNITS[unit].map((name) => {
-    const factor = UNITS[name]?.factor ?? 1;
-    const amount = factor === 1 ? value : Number((value / factor).toPrecision(15));
-    return { text: `${amount}${name}`, isExact: amount >= 1 && toBase(amount, factor) === value };
-  });
-  const shown = amounts.find(({ isExact }) => isExact) ?? amounts.at(-1);
-  return `${metric} ${operator} ${shown?.text}`;
-}
-
 /** A measured value for a person, in the unit of its threshold: `12.3 ms`, `4.2 MB`, `0.12 %`, `1,234/s`. */
 export function showMeasure(value: number, unit: ThresholdUnit): string {
   const short = (amount: number): string =>

@@ -40,16 +40,6 @@ export class Mistakes {
     return this.add(path, `${this.#origin.nameOf(path)}: ${message}`, hint);
   }
 
-  /** A mistake within a text. */
-  within(path: Path, message: string, hint: string | undefined, within: Problem['within']): void {
-    this.#origin.tell({
-      path,
-      message,
-      ...(hint === undefined ? {} : { hint }),
-      ...(within === undefined ? {} : { within }),
-    });
-  }
-
   /**
    * Only one of these options may be given.
    *

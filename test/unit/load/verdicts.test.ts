@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LoadPlan, LoadResult, Threshold, ThresholdOperator } from '../../../src/domain/load.ts';
 import { METRICS, metricOf } from '../../../src/domain/metric.ts';
-import { parseThreshold, showThreshold } from '../../../src/domain/threshold.ts';
+import { parseThreshold } from '../../../src/domain/threshold.ts';
 import { ms } from '../../../src/domain/units.ts';
 import { runLoad } from '../../../src/load/engine/run.ts';
 import * as sockets from '../../../src/load/engine/socket.ts';
@@ -341,7 +341,7 @@ function thresholdsAround(truth: LoadResult): Threshold[] {
       return [...values].flatMap((value) =>
         OPERATORS.map((operator) => {
           const threshold = { ...probe, operator, value };
-          return { ...threshold, text: `${showThreshold(threshold)} [${value}]` };
+          return { ...threshold, text: `${metric} ${operator} ${value} ${unit}` };
         }),
       );
     }),
