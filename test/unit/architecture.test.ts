@@ -229,6 +229,21 @@ test('no file reaches itself by imports, those of types included', () => {
   expect(circles(reaches)).toEqual([]);
 });
 
+/** Who may name the clock of this process: the command line, which hands it on, what ends real processes, and the built-in client. */
+const NAMES_THE_CLOCK = ['cli/', 'process/ownership/terminate.ts', 'kinds/http/load-client.ts'];
+
+test('the clock and the owners of processes are handed on, so that tests can have others', () => {
+  const naming = (name: RegExp, path: string): string[] =>
+    imports
+      .filter(({ to, isType }) => to === path && !isType)
+      .map(({ from }) => from)
+      .filter((from) => name.test(readFileSync(join(SRC, from), 'utf8')));
+  const clock = naming(/^import \{[^}]*\bclock\b[^}]*\} from '.*\/clock\.ts'/m, 'domain/clock.ts');
+  expect(clock).toContain('cli/run.ts');
+  expect(clock.filter((from) => !NAMES_THE_CLOCK.some((who) => from.startsWith(who)))).toEqual([]);
+  expect(naming(/\bnew Owner\(/, 'process/ownership/owner.ts')).toEqual(['cli/run.ts']);
+});
+
 test('the domain imports nothing from outside', () => {
   const offenders = imports.filter(({ from, own }) => layerOf(from) === 'domain' && !own);
   expect(offenders.map(show)).toEqual([]);
