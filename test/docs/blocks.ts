@@ -116,7 +116,8 @@ export async function runScript(
 }
 
 /** Lines that tell only that something takes long: they come on a busy machine, and on none at rest. */
-const WHILE_IT_LASTS = /^(?:… running: |SLOW \S+ has been running for )/;
+const WHEN_BUSY =
+  /^(?:… running: |SLOW \S+ has been running for |warning: (?:requests were taken up|a thread of the load generator was busy) )/;
 
 /** Output without what differs from run to run: times, rates, ports, pids, run ids, and the widths that follow from them. */
 export function comparable(output: string): string[] {
@@ -124,12 +125,13 @@ export function comparable(output: string): string[] {
     .replace(/\d{8}-\d{6}-\w+/g, 'RUN')
     .replace(/\b\d+m \d\ds\b|\b\d+(?:\.\d+)? [mµ]?s\b/g, 'TIME')
     .replace(/\b[\d,]+ requests, [\d,.]+\/s/g, 'N requests, RATE')
+    .replace(/\bit was the bottleneck$/gm, 'not the bottleneck')
     .replace(/\b(ports?|pid) \d+/g, '$1 N')
     .replace(/\bshakedown \d+\.\d+\.\d+\b/g, 'shakedown VERSION')
     .replace(/\bownership: [a-z-]+/g, 'ownership: TIER')
     .split('\n')
     .map((line) => line.replace(/ +/g, ' ').trim())
-    .filter((line) => line !== '' && !WHILE_IT_LASTS.test(line));
+    .filter((line) => line !== '' && !WHEN_BUSY.test(line));
 }
 
 /** Whether output is what a document shows of it. There `…` stands for anything; alone on a line, for any lines. */

@@ -131,6 +131,8 @@ describe('blocks', () => {
       '  ✓ http        996 ms  ready after 1.20 s on port 8001',
       '  … running: http 30 s, init 12 s',
       '  SLOW init has been running for 60 s; it will be ended after 2m 00s',
+      '  warning: requests were taken up 12 ms late (p99), which is more than the target took to answer',
+      '     1 thread, longest pause 40 ms: it was the bottleneck',
       '  log: .shakedown/runs/20261124-025654-nd96uox/logs/http.log (pid 77)',
       '  at a',
       '  at b',
@@ -139,6 +141,7 @@ describe('blocks', () => {
     const shown = [
       'shakedown 9.9.9 · integration',
       '  ✓ http       1.00 s  ready after 3 ms on port 44411',
+      '     1 thread, longest pause 2 ms: not the bottleneck',
       '  log: .shakedown/runs/20300101-000000-abc/logs/…log (pid 4711)',
       '…',
       'PASSED  1 passed in 2.00 s',
