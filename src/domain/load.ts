@@ -286,7 +286,7 @@ export interface LoadWindow {
   /** When it began, in milliseconds from the start of the run, warm-up included. */
   readonly atMs: number;
   readonly durationMs: number;
-  /** Windows of the warm-up are not counted in the result. */
+  /** Windows of the warm-up are not counted in the result; what of it is sent after its end is in no window. */
   readonly phase: 'warmup' | 'measured';
   readonly counts: {
     readonly scheduled: number;
