@@ -77,8 +77,8 @@ export interface Survey {
   readonly values: string;
   /** Something keeps the process alive after all is done, so no thread of it ends by itself. */
   readonly keepsAlive: boolean;
-  /** Why the module cannot be loaded at all. */
-  readonly failure: string | null;
+  /** Why the module cannot be loaded at all: what was thrown, and its code. */
+  readonly failure: { readonly words: string; readonly code: string | null } | null;
 }
 
 /** Asks for one cell, in a process of its own. */

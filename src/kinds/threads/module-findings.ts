@@ -36,12 +36,14 @@ export function surveyFindings(
       },
     ];
   }
-  const need = report.failure === null ? undefined : foreignNeed(report.failure);
+  const { failure } = report;
+  const need =
+    failure === null ? undefined : foreignNeed(failure.words, { code: failure.code, file: module });
   if (need !== undefined) return [...findings, notForHere(module, need)];
-  if (report.failure !== null)
+  if (failure !== null)
     return [
       ...findings,
-      { code: 'cannot-load', message: `${module} cannot be tried: ${report.failure.split('\n')[0]}` },
+      { code: 'cannot-load', message: `${module} cannot be tried: ${failure.words.split('\n')[0]}` },
     ];
   if (report.missing.length > 0)
     return [

@@ -23,7 +23,7 @@ const SERIAL_CALLS = 3;
 
 export async function survey(request: SurveyRequest): Promise<void> {
   const found = await look(request).catch(
-    (error: unknown): Survey => ({ ...NOTHING, failure: wordsOf(error) }),
+    (error: unknown): Survey => ({ ...NOTHING, failure: { words: wordsOf(error), code: codeOf(error) } }),
   );
   const tell = (told: Survey): void => writeFileSync(request.report, JSON.stringify(told));
   tell(found);
@@ -32,6 +32,9 @@ export async function survey(request: SurveyRequest): Promise<void> {
     process.exit(0);
   }, PATIENCE).unref();
 }
+
+const codeOf = (error: unknown): string | null =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
 
 const NOTHING: Survey = {
   url: '',
