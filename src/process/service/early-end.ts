@@ -5,7 +5,7 @@ import { type Command, showCommand } from '../../domain/suite.ts';
 import type { Ms } from '../../domain/units.ts';
 import type { OutputScanner } from '../output/scanner.ts';
 import { runOwned } from '../run-owned.ts';
-import { describeExit, type Exit } from '../system/exit.ts';
+import { describeExit } from '../system/exit.ts';
 import { hintForEnd } from './end-hints.ts';
 import { beside, type StartParts, withPort } from './start-parts.ts';
 
@@ -28,7 +28,7 @@ export async function explainEarlyEnd(parts: StartParts, left: readonly ProcessS
   const how = exit === undefined || wentWell ? 'ended' : describeExit(exit);
   const foreground = wentWell && !context.signal.aborted ? spec.foreground : null;
   const rehearsal = foreground === null ? undefined : await rehearse(foreground, parts);
-  const spoken = rehearsal?.exit === undefined ? scanner : rehearsal.scanner;
+  const spoken = rehearsal?.type === 'ended' ? rehearsal.scanner : scanner;
   const lines = spoken.tail(SEARCHED_LINES);
   // What a launcher that went well printed last says nothing of its daemon's end, unless it tells of an error.
   const cause = wentWell && spoken === scanner ? errorLine(lines) : headline(lines);
@@ -51,10 +51,16 @@ export async function explainEarlyEnd(parts: StartParts, left: readonly ProcessS
   };
 }
 
-function explainRehearsal({ exit }: Rehearsal, command: Command): string {
-  return exit === undefined
-    ? `run again in the foreground (${showCommand(command)}) it stayed up: look at how it puts itself into the background`
-    : `a daemon's output goes nowhere; these lines are from running it again in the foreground: ${showCommand(command)}`;
+function explainRehearsal(rehearsal: Rehearsal, command: Command): string {
+  const shown = showCommand(command);
+  switch (rehearsal.type) {
+    case 'ended':
+      return `a daemon's output goes nowhere; these lines are from running it again in the foreground: ${shown}`;
+    case 'stayed-up':
+      return `run again in the foreground (${shown}) it stayed up: look at how it puts itself into the background`;
+    case 'not-started':
+      return `a daemon's output goes nowhere, and in the foreground it could not be started: ${rehearsal.why}`;
+  }
 }
 
 /** A cause that stands further up than the last lines is shown above them. */
@@ -63,11 +69,11 @@ function withCause(evidence: readonly string[], cause: string | undefined): stri
   return [cause, '…', ...evidence];
 }
 
-interface Rehearsal {
-  /** Undefined when it stayed up. */
-  readonly exit: Exit | undefined;
-  readonly scanner: OutputScanner;
-}
+/** What came of running a daemon again in the foreground. */
+type Rehearsal =
+  | { readonly type: 'ended'; readonly scanner: OutputScanner }
+  | { readonly type: 'stayed-up' }
+  | { readonly type: 'not-started'; readonly why: string };
 
 /**
  * @param tookMs how long the daemon took to end: as long and more, since a machine that was slow once will be again
@@ -77,12 +83,14 @@ export const rehearsalTime = (tookMs: number): number =>
   Math.min(LONGEST_REHEARSAL, Math.max(SHORTEST_REHEARSAL, 3 * tookMs));
 
 async function rehearse(command: Command, parts: StartParts): Promise<Rehearsal> {
-  const { spec, context, scanner, startedAt } = parts;
+  const { spec, context, startedAt } = parts;
   const { clock, signal } = context;
   const aside = `${spec.name}, run again in the foreground`;
   const until = AbortSignal.any([signal, clock.timeout(rehearsalTime(clock.now() - startedAt))]);
   const manner = { signal: spec.stop.signal };
   const what = beside(parts, command, 'foreground', aside);
   const run = await runOwned(what, { until, grace: REHEARSAL_GRACE, manner }, context);
-  return run.ok ? run.value : { exit: undefined, scanner };
+  if (!run.ok) return { type: 'not-started', why: run.error.message };
+  const { exit, scanner } = run.value;
+  return exit === undefined ? { type: 'stayed-up' } : { type: 'ended', scanner };
 }

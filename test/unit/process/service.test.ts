@@ -174,6 +174,16 @@ describe('a daemon', () => {
     expect(await started).toMatchObject({ ok: true });
   });
 
+  test('that ends early and cannot be started in the foreground: why not', async () => {
+    await start(DAEMON);
+    attempt.processes.refusals.set(`${OWNER}/foreground`, { message: 'there is no ./server', hint: '' });
+    server.finish(0);
+    expect((await failure()).hint).toBe(
+      "a daemon's output goes nowhere, and in the foreground it could not be started: there is no ./server",
+    );
+    expect(attempt.processes.open).toEqual([]);
+  });
+
   test.for(['its words', 'nothing, for it stays up'])(
     'that ends early is run again in the foreground: %s',
     async (what) => {
