@@ -1,5 +1,5 @@
 /** What is slow and rarely red is tried in part by `npm test`, and as a whole by `npm run test:all`. */
-const isThorough = process.env.SHAKEDOWN_TESTS === 'all';
+export const isThorough = process.env.SHAKEDOWN_TESTS === 'all';
 
 /**
  * Whether it is the turn of a case.
@@ -8,6 +8,3 @@ const isThorough = process.env.SHAKEDOWN_TESTS === 'all';
  * @param oneOf of so many cases one has its turn
  */
 export const hasTurn = (index: number, oneOf = 4): boolean => isThorough || index % oneOf === 0;
-
-/** Whether it is the turn of what always is the same. */
-export const isWhole = hasTurn(1);

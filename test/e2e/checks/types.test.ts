@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { FIXTURES, layOut, type TypesFixture } from '../../fixtures/checks/types.ts';
 import { type JsonComponent, Rig } from '../../rig/rig.ts';
 import { codesOf } from '../../rig/services.ts';
-import { hasTurn, isWhole } from '../../rig/thorough.ts';
+import { hasTurn, isThorough } from '../../rig/thorough.ts';
 
 /** The first of them installs compilers, which are kept. */
 const LIMIT = 300_000;
@@ -115,7 +115,7 @@ test('a Python module whose stub lies is found, and a true stub passes', { timeo
   ]);
 });
 
-test.runIf(isWhole)(
+test.runIf(isThorough)(
   'where pyright is installed it is asked as well, and for how much of a module is typed',
   {
     timeout: LIMIT,
