@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { number, type OptionsOf, parseOptions, path } from '../scripts/options.ts';
-import type { LoadResult } from '../src/domain/load.ts';
+import type { LoadResult } from '../src/core/load.ts';
 import { checked, type Field, findGenerators, type Generator, shakedownCommand } from './generators/peers.ts';
 import {
   type GeneratorSample,

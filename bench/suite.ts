@@ -8,7 +8,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { TierChoice } from '../src/domain/ownership.ts';
+import type { TierChoice } from '../src/core/ownership.ts';
 import { listeningLoopback } from '../src/process/system/sockets.ts';
 import { isAlive, type Measurement, measure, signal } from './measure.ts';
 

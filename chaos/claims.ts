@@ -2,7 +2,7 @@
  * Which tiers claim to hold what. The promises are the product's own; here is what a trial demands of them, and that is
  * the only place that says so.
  */
-import { type Guarantee, TIERS, type TierChoice } from '../src/domain/ownership.ts';
+import { type Guarantee, TIERS, type TierChoice } from '../src/core/ownership.ts';
 
 /** What a behaviour makes hard: it bears no mark of the run, or goes on forking. Most do neither. */
 export type Difficulty = 'unmarked' | 'forking';

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { EXIT_CRASHED } from '../src/domain/verdict.ts';
+import { EXIT_CRASHED } from '../src/core/verdict.ts';
 import { programPath } from './behaviours.ts';
 import type { Casualty } from './claims.ts';
 import type { SmallDisk } from './disk.ts';

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TIER_CHOICES, type TierChoice } from '../src/domain/ownership.ts';
+import { TIER_CHOICES, type TierChoice } from '../src/core/ownership.ts';
 import type { Say } from './daemons.ts';
 import { shakedownCommand } from './subject.ts';
 import { removeFolder } from './survey.ts';

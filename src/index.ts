@@ -2,7 +2,7 @@
 export { command, defineSuite, http, init, load, threads, types } from './config/builders.ts';
 export type * from './config/options.ts';
 export { type RunLoadOptions, runLoad } from './config/run-load.ts';
-export type { LoadResult, LoadWindow } from './domain/load.ts';
+export type { LoadResult, LoadWindow } from './core/load.ts';
 export type * from './kinds/command/options.ts';
 export type * from './kinds/common/options.ts';
 export type * from './kinds/common/words.ts';

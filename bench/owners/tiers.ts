@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TierChoice } from '../../src/domain/ownership.ts';
+import type { TierChoice } from '../../src/core/ownership.ts';
 import { PipeSource } from '../../src/process/output/pipe-source.ts';
 import type { OwnerContext } from '../../src/process/ownership/owner.ts';
-import { newRunId, RunDirectory } from '../../src/process/ownership/run-directory.ts';
-import { inState } from '../../src/process/ownership/state-folder.ts';
 import { openTier, tryTiers } from '../../src/process/ownership/tiers/choose.ts';
+import { newRunId, RunDirectory } from '../../src/store/run-directory.ts';
+import { inState } from '../../src/store/state-folder.ts';
 
 export type Tier = TierChoice;
 

@@ -1,5 +1,5 @@
 /** Trials as the document that `docs/package-trials.md` is. */
-import { CONSEQUENCE, type Finding } from '../../src/domain/finding.ts';
+import { CONSEQUENCE, type Finding } from '../../src/core/finding.ts';
 import { PACKAGES } from './packages.ts';
 import { PROOFS } from './proofs.ts';
 import type { Trial } from './trial.ts';

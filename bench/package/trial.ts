@@ -1,6 +1,6 @@
 /** What came of trying one package. */
-import type { Finding } from '../../src/domain/finding.ts';
-import type { Verdict } from '../../src/domain/verdict.ts';
+import type { Finding } from '../../src/core/finding.ts';
+import type { Verdict } from '../../src/core/verdict.ts';
 
 /** The parts of the JSON report that are told. */
 export interface TrialReport {

@@ -1,7 +1,7 @@
 /** The commands of the program, and their options. */
 import { Command, Option } from 'commander';
-import { TIER_CHOICES } from '../domain/ownership.ts';
-import { secrets } from '../domain/secrets.ts';
+import { TIER_CHOICES } from '../core/ownership.ts';
+import { secrets } from '../core/secrets.ts';
 import { FORMATS } from '../report/index.ts';
 import type { OwnershipFlags, Program, RunFlags, SuiteFlags } from './flags.ts';
 import { type LoadFlags, loadOptions } from './load-flags.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { loadSuite } from '../config/discover.ts';
-import { visible } from '../domain/harmless.ts';
+import { visible } from '../core/harmless.ts';
 import { namesOf } from '../plan/plan.ts';
 import type { Program } from './flags.ts';
 import { type Outcome, refuse, SUCCESS } from './outcome.ts';

@@ -1,9 +1,9 @@
 /** Credentials for `shakedown load` that stand in no argument, since whoever lists processes sees those. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Diagnostic } from '../domain/diagnostic.ts';
-import { err, ok, type Result } from '../domain/result.ts';
-import { secrets } from '../domain/secrets.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { secrets } from '../core/secrets.ts';
 import type { LoadFlags } from './load-flags.ts';
 
 const KINDS = ['user', 'bearer'] as const;

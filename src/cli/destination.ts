@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { troubleOf } from '../domain/failure.ts';
-import { visible } from '../domain/harmless.ts';
-import { EXIT_CODES } from '../domain/verdict.ts';
+import { troubleOf } from '../core/failure.ts';
+import { visible } from '../core/harmless.ts';
+import { EXIT_CODES } from '../core/verdict.ts';
 import { makeFolder } from '../files/make-folder.ts';
-import { putBack } from '../files/put-back.ts';
+import { putBack } from '../store/put-back.ts';
 import { say } from './say.ts';
 
 /** Why a report is not complete. */

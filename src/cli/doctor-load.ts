@@ -1,9 +1,9 @@
 /** `shakedown doctor --load`: what the load generator measures on this machine, against what is true. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { LoadPlan } from '../domain/load.ts';
-import { ms } from '../domain/units.ts';
-import { EXIT_CODES, type Verdict } from '../domain/verdict.ts';
+import type { LoadPlan } from '../core/load.ts';
+import { ms } from '../core/units.ts';
+import { EXIT_CODES, type Verdict } from '../core/verdict.ts';
 import {
   type Behaviour,
   type Comparison,

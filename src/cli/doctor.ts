@@ -1,5 +1,5 @@
-import { visible } from '../domain/harmless.ts';
-import { GUARANTEE_TEXTS, TIERS, type TierChoice } from '../domain/ownership.ts';
+import { visible } from '../core/harmless.ts';
+import { GUARANTEE_TEXTS, TIERS, type TierChoice } from '../core/ownership.ts';
 import { openTier, type TierReport, tryTiers } from '../process/ownership/tiers/choose.ts';
 import { type Outcome, SUCCESS } from './outcome.ts';
 import { say } from './say.ts';

@@ -1,7 +1,7 @@
 import type { SuiteChoice } from '../config/discover.ts';
-import type { TierChoice } from '../domain/ownership.ts';
-import type { MemoryPreset } from '../domain/suite.ts';
-import type { Ms } from '../domain/units.ts';
+import type { TierChoice } from '../core/ownership.ts';
+import type { MemoryPreset } from '../core/suite.ts';
+import type { Ms } from '../core/units.ts';
 import type { LastResort } from './last-resort.ts';
 
 /** Which suite, as said on the command line. */

@@ -6,10 +6,10 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { failureFinding, StraySignal, traceOf, troubleOf } from '../domain/failure.ts';
-import type { Finding } from '../domain/finding.ts';
-import { visible } from '../domain/harmless.ts';
-import { EXIT_CODES, EXIT_CRASHED } from '../domain/verdict.ts';
+import { failureFinding, StraySignal, traceOf, troubleOf } from '../core/failure.ts';
+import type { Finding } from '../core/finding.ts';
+import { visible } from '../core/harmless.ts';
+import { EXIT_CODES, EXIT_CRASHED } from '../core/verdict.ts';
 import { say } from './say.ts';
 
 /** So long, in milliseconds, what runs may take to come to its end after that. */

@@ -1,8 +1,8 @@
 import { loadSuite } from '../config/discover.ts';
-import { visible } from '../domain/harmless.ts';
-import type { Plan } from '../domain/plan.ts';
-import type { Component, Suite } from '../domain/suite.ts';
-import { formatDuration } from '../domain/units.ts';
+import { visible } from '../core/harmless.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Component, Suite } from '../core/suite.ts';
+import { formatDuration } from '../core/units.ts';
 import { kindOf } from '../kinds/index.ts';
 import { planRun } from '../plan/plan.ts';
 import { type Program, type RunFlags, type SuiteFlags, suiteChoice } from './flags.ts';

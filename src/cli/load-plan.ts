@@ -1,10 +1,10 @@
 /** From what was said on the command line to a load plan, or to all that is wrong with it. */
 import { availableParallelism } from 'node:os';
-import type { Diagnostic } from '../domain/diagnostic.ts';
-import { parseExactJson } from '../domain/exact-json.ts';
-import type { LoadPlan } from '../domain/load.ts';
-import { err, ok, type Result } from '../domain/result.ts';
-import { parseDuration } from '../domain/units.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { parseExactJson } from '../core/exact-json.ts';
+import type { LoadPlan } from '../core/load.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { parseDuration } from '../core/units.ts';
 import { toDuration } from '../kinds/common/duration.ts';
 import type { Problem } from '../kinds/common/problem.ts';
 import { buildLoadPlan, type LoadDefaults, type WordsBesideUrl } from '../load/options/index.ts';

@@ -1,13 +1,13 @@
 /** `shakedown load URL`: sends a load, shows it, and comes to a verdict. */
 import { resolve } from 'node:path';
 import type { WriteStream } from 'node:tty';
-import type { Diagnostic } from '../domain/diagnostic.ts';
-import { visibleAll } from '../domain/harmless.ts';
-import type { LoadLatency, LoadPlan, LoadWindow } from '../domain/load.ts';
-import { err, ok, type Result } from '../domain/result.ts';
-import { secrets } from '../domain/secrets.ts';
-import { untilAborted } from '../domain/stop-reason.ts';
-import { EXIT_CODES } from '../domain/verdict.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { visibleAll } from '../core/harmless.ts';
+import type { LoadLatency, LoadPlan, LoadWindow } from '../core/load.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { secrets } from '../core/secrets.ts';
+import { untilAborted } from '../core/stop-reason.ts';
+import { EXIT_CODES } from '../core/verdict.ts';
 import { resolveTarget, runLoad } from '../load/index.ts';
 import { describeLoad } from '../load/report/brief.ts';
 import {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
-import { EXIT_CRASHED, EXIT_USAGE } from '../domain/verdict.ts';
+import { EXIT_CRASHED, EXIT_USAGE } from '../core/verdict.ts';
 import { createProgram } from './commands.ts';
 import type { Program } from './flags.ts';
 import { LastResort } from './last-resort.ts';

@@ -1,6 +1,6 @@
 /** Parsers of the values of options: what is wrong with one is told as the parser of the command line tells it. */
 import { InvalidArgumentError } from 'commander';
-import { type Ms, parseDuration } from '../domain/units.ts';
+import { type Ms, parseDuration } from '../core/units.ts';
 
 export function wholeNumber(least: number, most: number, what: string): (text: string) => number {
   return (text) => {

@@ -1,6 +1,6 @@
-import { type Diagnostic, showDiagnostic } from '../domain/diagnostic.ts';
-import { visibleAll } from '../domain/harmless.ts';
-import { EXIT_USAGE } from '../domain/verdict.ts';
+import { type Diagnostic, showDiagnostic } from '../core/diagnostic.ts';
+import { visibleAll } from '../core/harmless.ts';
+import { EXIT_USAGE } from '../core/verdict.ts';
 import { say } from './say.ts';
 
 /** What a command comes to; only `main` turns it into the end of the process. */

@@ -1,8 +1,8 @@
 /** Where reports go: which formats were asked for, and their files. */
 import { resolve } from 'node:path';
-import type { Diagnostic } from '../domain/diagnostic.ts';
-import { err, ok, type Result } from '../domain/result.ts';
-import { suggest } from '../domain/suggest.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { suggest } from '../core/suggest.ts';
 import type { EventSink } from '../engine/emitter.ts';
 import { type FileFormat, FORMATS, type Format, REPORTERS } from '../report/index.ts';
 import type { Reporter } from '../report/reporter.ts';

@@ -1,8 +1,8 @@
 import { loadSuite } from '../config/discover.ts';
-import { clock } from '../domain/clock.ts';
-import { visible } from '../domain/harmless.ts';
-import type { Plan } from '../domain/plan.ts';
-import { EXIT_CODES } from '../domain/verdict.ts';
+import { clock } from '../core/clock.ts';
+import { visible } from '../core/harmless.ts';
+import type { Plan } from '../core/plan.ts';
+import { EXIT_CODES } from '../core/verdict.ts';
 import { runPlan } from '../engine/run.ts';
 import type { RunHost } from '../engine/run-context.ts';
 import { planRun } from '../plan/plan.ts';

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { StopReason } from '../domain/stop-reason.ts';
+import type { StopReason } from '../core/stop-reason.ts';
 import type { RunControl, RunRequests } from '../engine/run-context.ts';
 import type { LastResort } from './last-resort.ts';
 

@@ -1,7 +1,7 @@
 /** Whether what was written to standard output has come to stand there. */
-import { troubleOf } from '../domain/failure.ts';
-import { toJson, visible } from '../domain/harmless.ts';
-import { EXIT_CODES } from '../domain/verdict.ts';
+import { troubleOf } from '../core/failure.ts';
+import { toJson, visible } from '../core/harmless.ts';
+import { EXIT_CODES } from '../core/verdict.ts';
 import { say } from './say.ts';
 
 class StandardOutput {

@@ -1,11 +1,11 @@
-import { shortCommand } from '../domain/finding.ts';
-import { visible } from '../domain/harmless.ts';
-import { quote } from '../domain/quote.ts';
-import { formatDuration, type Ms, plural } from '../domain/units.ts';
-import { EXIT_CODES, EXIT_USAGE } from '../domain/verdict.ts';
-import { type UnfinishedRun, unfinishedRuns } from '../process/ownership/earlier-runs.ts';
-import { knownStates } from '../process/ownership/state-folder.ts';
+import { shortCommand } from '../core/finding.ts';
+import { visible } from '../core/harmless.ts';
+import { quote } from '../core/quote.ts';
+import { formatDuration, type Ms, plural } from '../core/units.ts';
+import { EXIT_CODES, EXIT_USAGE } from '../core/verdict.ts';
 import { type Swept, sweepRun } from '../process/ownership/sweep.ts';
+import { type UnfinishedRun, unfinishedRuns } from '../store/earlier-runs.ts';
+import { knownStates } from '../store/state-folder.ts';
 import type { Program } from './flags.ts';
 import { type Outcome, SUCCESS } from './outcome.ts';
 import { say } from './say.ts';

@@ -1,4 +1,4 @@
-import { secrets } from '../domain/secrets.ts';
+import { secrets } from '../core/secrets.ts';
 
 /** As GitHub reads the value of a command in a line. */
 const escapeValue = (value: string): string =>

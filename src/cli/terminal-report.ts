@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty';
-import { clock } from '../domain/clock.ts';
-import { asLine, visible, visibleAll } from '../domain/harmless.ts';
+import { clock } from '../core/clock.ts';
+import { asLine, visible, visibleAll } from '../core/harmless.ts';
 import type { EventSink } from '../engine/emitter.ts';
 import { isInForeground } from '../process/system/proc.ts';
 import { lasting } from '../report/lasting.ts';

@@ -1,6 +1,6 @@
 /** From the words of a config to the suite that they mean, with defaults filled in and references checked. */
 import { dirname } from 'node:path';
-import type { Suite } from '../domain/suite.ts';
+import type { Suite } from '../core/suite.ts';
 import { binFolders } from '../files/bin-folders.ts';
 import { sortByNeeds } from '../kinds/common/needs.ts';
 import type { Problem } from '../kinds/common/problem.ts';

@@ -1,9 +1,9 @@
 /** A suite by convention: a folder of scripts, called the way they are called already. */
 import { existsSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import type { Diagnostic } from '../domain/diagnostic.ts';
-import { err, ok, type Result } from '../domain/result.ts';
-import type { Absent, Component, MemoryPreset, SetupStep, Suite } from '../domain/suite.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Absent, Component, MemoryPreset, SetupStep, Suite } from '../core/suite.ts';
 import { binFolders } from '../files/bin-folders.ts';
 import { whyNotRunnable } from '../files/runnable.ts';
 import { Scope } from '../kinds/common/scope.ts';

@@ -1,9 +1,9 @@
 /** Which suite is meant: the one named, else the config that is here, else the folder by convention. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Diagnostic } from '../domain/diagnostic.ts';
-import { err, type Result } from '../domain/result.ts';
-import type { MemoryPreset, Suite } from '../domain/suite.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { err, type Result } from '../core/result.ts';
+import type { MemoryPreset, Suite } from '../core/suite.ts';
 import { DEFAULT_DIR, DEFAULT_PORT, loadConvention } from './convention.ts';
 
 const EXTENSIONS = ['ts', 'mts', 'js', 'mjs', 'json'];

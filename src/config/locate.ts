@@ -1,6 +1,6 @@
 /** Finds the place in a config's source that a path such as `components.http.server.port` stands at. */
 import { type ParserOptions, parse, parseExpression } from '@babel/parser';
-import type { Location } from '../domain/diagnostic.ts';
+import type { Location } from '../core/diagnostic.ts';
 import type { Problem } from '../kinds/common/problem.ts';
 
 /** The parts of a syntax tree that matter here; @babel/parser's own types cover all of JavaScript. */

@@ -1,6 +1,6 @@
 /** What options there are, and where each belongs: for who has written one that is not there. */
 import * as v from 'valibot';
-import { suggest } from '../domain/suggest.ts';
+import { suggest } from '../core/suggest.ts';
 import type { Words } from '../kinds/index.ts';
 import { SetupStepSchema, SuiteSchema } from './options.ts';
 

@@ -1,6 +1,6 @@
 /** A load run for a test or a script. What runs is loaded when it is called: a config imports this file too. */
 import { createRequire } from 'node:module';
-import type { LoadResult, LoadWindow } from '../domain/load.ts';
+import type { LoadResult, LoadWindow } from '../core/load.ts';
 import type { Problem } from '../kinds/common/problem.ts';
 import type { LoadOptions } from '../load/options/options.ts';
 

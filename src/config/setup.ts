@@ -1,5 +1,5 @@
 /** From the words of a setup step to what it is. Apart from the schemas: a folder without a config has one too. */
-import { type SetupStep, showCommand } from '../domain/suite.ts';
+import { type SetupStep, showCommand } from '../core/suite.ts';
 import { toCommand } from '../kinds/common/build.ts';
 import { toDuration } from '../kinds/common/duration.ts';
 import type { Scope } from '../kinds/common/scope.ts';

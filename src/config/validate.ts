@@ -1,6 +1,6 @@
 /** Holds a config against its schema; every mistake is found, not the first alone. */
 import * as v from 'valibot';
-import { suggest } from '../domain/suggest.ts';
+import { suggest } from '../core/suggest.ts';
 import type { Path, Problem } from '../kinds/common/problem.ts';
 import type { Words } from '../kinds/index.ts';
 import { LoadSchema } from '../load/options/options.ts';

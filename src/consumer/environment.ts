@@ -3,7 +3,7 @@
  * compile, to reach a proxy and to speak the user's language. Credentials have names without number, so what may pass
  * is listed, and not what may not.
  */
-import type { Environment } from '../domain/suite.ts';
+import type { Environment } from '../core/suite.ts';
 
 const MAY_PASS = new RegExp(
   `^(?:${[

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { err, ok, type Result } from '../domain/result.ts';
+import { err, ok, type Result } from '../core/result.ts';
 import type { CommandContext } from '../process/run-owned.ts';
-import { cacheFolder, isKept, pruneCache, putInPlace } from './cache.ts';
+import { cacheFolder, isKept, pruneCache, putInPlace } from '../store/consumer-cache.ts';
 import { neededNode } from './engines.ts';
 import { strangersShell } from './environment.ts';
 import type { ConsumerFailure } from './failure.ts';

@@ -1,5 +1,5 @@
 /** Which entry points are loaded, and how: pure. */
-import type { EntryLoad } from '../domain/entries.ts';
+import type { EntryLoad } from '../core/entries.ts';
 import type { Bin, EntryFile, EntryPoint } from './installed-package.ts';
 
 /** Files that Node itself can load; an ES module by `require` only in some versions, so that is not asked of it. */

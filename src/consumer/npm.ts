@@ -1,8 +1,8 @@
 /** Runs npm, owned like everything else that is started. */
 
-import { headline } from '../domain/headline.ts';
-import { err, ok, type Result } from '../domain/result.ts';
-import type { Environment } from '../domain/suite.ts';
+import { headline } from '../core/headline.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Environment } from '../core/suite.ts';
 import { findProgram } from '../files/find-program.ts';
 import type { ComponentLog } from '../process/output/log.ts';
 import { type CommandContext, runOwned } from '../process/run-owned.ts';

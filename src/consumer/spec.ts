@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import npa from 'npm-package-arg';
 import { valid } from 'semver';
-import { err, ok, type Result } from '../domain/result.ts';
+import { err, ok, type Result } from '../core/result.ts';
 import type { ConsumerFailure } from './failure.ts';
 
 export type PackageSpec =

@@ -1,10 +1,10 @@
 /** From what a person named to a tarball: what npm would publish, or has. */
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { err, ok, type Result } from '../domain/result.ts';
+import { err, ok, type Result } from '../core/result.ts';
 import { moveFile } from '../files/move-file.ts';
 import type { CommandContext } from '../process/run-owned.ts';
-import { cacheFolder, isKept, pruneCache } from './cache.ts';
+import { cacheFolder, isKept, pruneCache } from '../store/consumer-cache.ts';
 import type { ConsumerFailure } from './failure.ts';
 import { type NpmCall, runNpm } from './npm.ts';
 import { isExact, type PackageSpec } from './spec.ts';

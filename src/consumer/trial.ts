@@ -8,9 +8,9 @@ import type {
   PackageTypesComponent,
   Suite,
   ThreadsComponent,
-} from '../domain/suite.ts';
-import { EXPECT_SUCCESS } from '../domain/suite.ts';
-import { type Ms, ms } from '../domain/units.ts';
+} from '../core/suite.ts';
+import { EXPECT_SUCCESS } from '../core/suite.ts';
+import { type Ms, ms } from '../core/units.ts';
 import { SCRATCH } from './install.ts';
 import type { Bin, InstalledPackage } from './installed-package.ts';
 import { loadsOf, sample } from './loads.ts';

@@ -1,6 +1,6 @@
 /** From an installed package to what is to be tried of its types: pure. */
 import { compare, minVersion, Range, validRange } from 'semver';
-import type { TypedPackage } from '../domain/suite.ts';
+import type { TypedPackage } from '../core/suite.ts';
 import type { InstalledPackage, Manifest } from './installed-package.ts';
 import { loadsOf, sample } from './loads.ts';
 

@@ -1,9 +1,9 @@
 /** A component from its first attempt to its verdict: time limit, retries, repetition. */
-import type { Finding } from '../domain/finding.ts';
-import { stopReason } from '../domain/stop-reason.ts';
-import type { Component, Environment } from '../domain/suite.ts';
-import { formatDuration } from '../domain/units.ts';
-import { type Verdict, verdictOf } from '../domain/verdict.ts';
+import type { Finding } from '../core/finding.ts';
+import { stopReason } from '../core/stop-reason.ts';
+import type { Component, Environment } from '../core/suite.ts';
+import { formatDuration } from '../core/units.ts';
+import { type Verdict, verdictOf } from '../core/verdict.ts';
 import { kindOf } from '../kinds/index.ts';
 import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';

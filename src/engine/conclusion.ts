@@ -1,8 +1,8 @@
 /** The end of a run, however it came: nothing is left without its last word, and the verdict is told. */
-import type { RunEvent } from '../domain/event.ts';
-import type { Finding } from '../domain/finding.ts';
-import { stopReason } from '../domain/stop-reason.ts';
-import { EXIT_CODES, EXIT_CRASHED, SIGNAL_EXIT_CODES, type Verdict } from '../domain/verdict.ts';
+import type { RunEvent } from '../core/event.ts';
+import type { Finding } from '../core/finding.ts';
+import { stopReason } from '../core/stop-reason.ts';
+import { EXIT_CODES, EXIT_CRASHED, SIGNAL_EXIT_CODES, type Verdict } from '../core/verdict.ts';
 import type { Ledger, Unfinished } from './ledger.ts';
 import type { RunControl } from './run-context.ts';
 

@@ -1,12 +1,12 @@
 /** What runs before this one left: processes of those that were killed, and folders. */
-import type { Finding } from '../domain/finding.ts';
-import { showProcesses, sightings } from '../domain/leftovers.ts';
-import { quote } from '../domain/quote.ts';
-import { type Ms, plural } from '../domain/units.ts';
-import type { NotOurs } from '../files/ours.ts';
-import { pruneRuns, type UnfinishedRun, unfinishedRuns } from '../process/ownership/earlier-runs.ts';
-import { knownStates, type StateFolder } from '../process/ownership/state-folder.ts';
+import type { Finding } from '../core/finding.ts';
+import { showProcesses, sightings } from '../core/leftovers.ts';
+import { quote } from '../core/quote.ts';
+import { type Ms, plural } from '../core/units.ts';
 import { sweepRun } from '../process/ownership/sweep.ts';
+import { pruneRuns, type UnfinishedRun, unfinishedRuns } from '../store/earlier-runs.ts';
+import type { NotOurs } from '../store/ours.ts';
+import { knownStates, type StateFolder } from '../store/state-folder.ts';
 
 const SWEEP_GRACE = 1000 as Ms;
 

@@ -1,8 +1,8 @@
 /** Work with processes of its own before there is a plan: owned as in a run, and told to the journal alone. */
-import type { Finding } from '../domain/finding.ts';
-import { err, ok, type Result } from '../domain/result.ts';
-import type { Environment } from '../domain/suite.ts';
-import { type Ms, ms } from '../domain/units.ts';
+import type { Finding } from '../core/finding.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Environment } from '../core/suite.ts';
+import { type Ms, ms } from '../core/units.ts';
 import type { ComponentContext } from '../kinds/common/context.ts';
 import { endStragglers } from '../process/ownership/sweep.ts';
 import { createEmitter, type EventSink } from './emitter.ts';

@@ -1,4 +1,4 @@
-import type { RunEvent, Stamped } from '../domain/event.ts';
+import type { RunEvent, Stamped } from '../core/event.ts';
 
 /** Takes each event of a run, in order. */
 export type EventSink = (event: Stamped) => void;

@@ -1,6 +1,6 @@
 import { delimiter } from 'node:path';
-import type { Plan } from '../domain/plan.ts';
-import type { Environment } from '../domain/suite.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Environment } from '../core/suite.ts';
 
 /** What every child of a run inherits: a default, ours, then the plan's, then what the setup exported. */
 export function baseEnvironment(

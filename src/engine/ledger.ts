@@ -1,8 +1,8 @@
 /** What has been told of a run, as far as its end needs it: a fold over its events. */
-import type { RunEvent } from '../domain/event.ts';
-import { CONSEQUENCE, type Finding } from '../domain/finding.ts';
-import type { Verdict } from '../domain/verdict.ts';
-import { foldVerdicts, verdictOf } from '../domain/verdict.ts';
+import type { RunEvent } from '../core/event.ts';
+import { CONSEQUENCE, type Finding } from '../core/finding.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { foldVerdicts, verdictOf } from '../core/verdict.ts';
 
 /** Whose failure it was. */
 type Culprit = 'suite' | 'shakedown';

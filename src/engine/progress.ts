@@ -1,4 +1,4 @@
-import type { RunEvent } from '../domain/event.ts';
+import type { RunEvent } from '../core/event.ts';
 import type { OutputScanner } from '../process/output/scanner.ts';
 
 const AT_MOST_EVERY = 100;

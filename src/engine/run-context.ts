@@ -1,14 +1,14 @@
 import type { EventEmitter } from 'node:events';
-import type { Clock } from '../domain/clock.ts';
-import type { RunEvent } from '../domain/event.ts';
-import type { Finding } from '../domain/finding.ts';
-import type { Plan } from '../domain/plan.ts';
+import type { Clock } from '../core/clock.ts';
+import type { RunEvent } from '../core/event.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Plan } from '../core/plan.ts';
 import type { OwnedStep } from '../process/inspection/owned-step.ts';
 import type { PipeSource } from '../process/output/pipe-source.ts';
 import type { CommandOwner } from '../process/ownership/command-owner.ts';
 import type { OwnerContext } from '../process/ownership/owner.ts';
-import type { RunDirectory } from '../process/ownership/run-directory.ts';
 import type { Tier } from '../process/ownership/tiers/tier.ts';
+import type { RunDirectory } from '../store/run-directory.ts';
 import type { EventSink } from './emitter.ts';
 
 /** What a person can ask of a run beside its end; each is done before `emit` returns. */

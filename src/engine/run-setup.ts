@@ -1,12 +1,12 @@
 /** What stands under everything that is started: the folder of the run, the watchdog, the pipes. */
 import { join } from 'node:path';
-import { MachineTrouble } from '../domain/failure.ts';
-import type { Finding } from '../domain/finding.ts';
-import { NotOurs } from '../files/ours.ts';
+import { MachineTrouble } from '../core/failure.ts';
+import type { Finding } from '../core/finding.ts';
 import { PipeSource } from '../process/output/pipe-source.ts';
-import { newRunId, RunDirectory } from '../process/ownership/run-directory.ts';
-import { inState } from '../process/ownership/state-folder.ts';
 import { setWatchdog, type Watchdog } from '../process/ownership/watchdog.ts';
+import { NotOurs } from '../store/ours.ts';
+import { newRunId, RunDirectory } from '../store/run-directory.ts';
+import { inState } from '../store/state-folder.ts';
 import type { RunHost } from './run-context.ts';
 
 export interface RunSetup {

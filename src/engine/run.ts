@@ -1,16 +1,16 @@
 /** Carries out a plan. All effects of a run start here, and so do all its events. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RunEvent, Stamped } from '../domain/event.ts';
-import { failureFinding, troubleOf } from '../domain/failure.ts';
-import type { Finding } from '../domain/finding.ts';
-import { notEnded, sightings } from '../domain/leftovers.ts';
-import { ownershipOf } from '../domain/ownership.ts';
-import type { Plan, PlannedComponent } from '../domain/plan.ts';
-import { type Secrets, secrets } from '../domain/secrets.ts';
-import { type StopReason, stopReason, untilAborted } from '../domain/stop-reason.ts';
-import { suggest } from '../domain/suggest.ts';
-import type { Environment, SetupStep } from '../domain/suite.ts';
-import { plural } from '../domain/units.ts';
+import type { RunEvent, Stamped } from '../core/event.ts';
+import { failureFinding, troubleOf } from '../core/failure.ts';
+import type { Finding } from '../core/finding.ts';
+import { notEnded, sightings } from '../core/leftovers.ts';
+import { ownershipOf } from '../core/ownership.ts';
+import type { Plan, PlannedComponent } from '../core/plan.ts';
+import { type Secrets, secrets } from '../core/secrets.ts';
+import { type StopReason, stopReason, untilAborted } from '../core/stop-reason.ts';
+import { suggest } from '../core/suggest.ts';
+import type { Environment, SetupStep } from '../core/suite.ts';
+import { plural } from '../core/units.ts';
 import type { Ending } from '../process/ownership/ending.ts';
 import { endStragglers } from '../process/ownership/sweep.ts';
 import { attemptComponent } from './attempt.ts';

@@ -1,6 +1,6 @@
 /** In what order components run, how many at once, and which are left out. Knows no process and no clock. */
-import type { Plan, PlannedComponent } from '../domain/plan.ts';
-import type { Verdict } from '../domain/verdict.ts';
+import type { Plan, PlannedComponent } from '../core/plan.ts';
+import type { Verdict } from '../core/verdict.ts';
 
 export interface Schedule {
   /** Runs a component to its verdict. */

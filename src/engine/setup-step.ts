@@ -1,17 +1,18 @@
 /** Runs one setup step, or finds that it need not run. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Finding } from '../domain/finding.ts';
-import { secrets } from '../domain/secrets.ts';
-import { stopReason } from '../domain/stop-reason.ts';
-import { type Environment, EXPECT_SUCCESS, type SetupStep } from '../domain/suite.ts';
-import { verdictOf } from '../domain/verdict.ts';
-import { PRIVATE_FILE } from '../files/ours.ts';
+import type { Finding } from '../core/finding.ts';
+import { secrets } from '../core/secrets.ts';
+import { stopReason } from '../core/stop-reason.ts';
+import { type Environment, EXPECT_SUCCESS, type SetupStep } from '../core/suite.ts';
+import { verdictOf } from '../core/verdict.ts';
 import { runStep } from '../kinds/common/run-step.ts';
 import { maskFile } from '../process/output/mask.ts';
+import { PRIVATE_FILE } from '../store/ours.ts';
+import { cachedExports, fingerprint, rememberExports } from '../store/setup-cache.ts';
 import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';
-import { cachedExports, fingerprint, missingOutputs, readExports, rememberExports } from './setup.ts';
+import { missingOutputs, readExports } from './setup-outputs.ts';
 import { awaitTurn } from './setup-turn.ts';
 import { strayFindings } from './stray.ts';
 import { logPath, supervise } from './supervise.ts';

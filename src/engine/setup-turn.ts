@@ -1,14 +1,14 @@
 /** Of two runs that need one setup step, one carries it out and the other waits. */
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SetupStep } from '../domain/suite.ts';
-import { formatDuration } from '../domain/units.ts';
-import { type Turn, takeTurn } from '../files/turn.ts';
-import { readUnfinishedRun, type UnfinishedRun } from '../process/ownership/earlier-runs.ts';
-import { runsAround } from '../process/ownership/run-directory.ts';
+import type { SetupStep } from '../core/suite.ts';
+import { formatDuration } from '../core/units.ts';
+import { readUnfinishedRun, type UnfinishedRun } from '../store/earlier-runs.ts';
+import { runsAround } from '../store/run-directory.ts';
+import { stepPath } from '../store/setup-cache.ts';
+import { type Turn, takeTurn } from '../store/turn.ts';
 import { endLeftOf } from './earlier-runs.ts';
 import type { Run } from './run-context.ts';
-import { stepPath } from './setup.ts';
 
 /** How often it is looked whether the other one is done, in milliseconds. */
 const LOOK_EVERY = 100;

@@ -1,5 +1,5 @@
-import type { Finding } from '../domain/finding.ts';
-import { leftBehind, notEnded } from '../domain/leftovers.ts';
+import type { Finding } from '../core/finding.ts';
+import { leftBehind, notEnded } from '../core/leftovers.ts';
 import type { Ending } from '../process/ownership/ending.ts';
 
 /** Whoever no mark gives away, and whom only the enclosure holds: it was ended if it could be, and is named like any other leftover. */

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { failureFinding, MachineTrouble, traceOf, troubleOf } from '../domain/failure.ts';
-import type { Finding } from '../domain/finding.ts';
-import { mayBeLeft } from '../domain/leftovers.ts';
-import type { Snapshot } from '../domain/snapshot.ts';
-import type { StopReason } from '../domain/stop-reason.ts';
-import type { Environment } from '../domain/suite.ts';
-import type { Ms } from '../domain/units.ts';
+import { failureFinding, MachineTrouble, traceOf, troubleOf } from '../core/failure.ts';
+import type { Finding } from '../core/finding.ts';
+import { mayBeLeft } from '../core/leftovers.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import type { StopReason } from '../core/stop-reason.ts';
+import type { Environment } from '../core/suite.ts';
+import type { Ms } from '../core/units.ts';
 import type { ComponentContext } from '../kinds/common/context.ts';
 import { type OwnedStep, observeAll } from '../process/inspection/owned-step.ts';
 import { askForStacks } from '../process/inspection/stacks.ts';

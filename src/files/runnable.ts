@@ -1,6 +1,6 @@
 /** Whether a file can be run as a program, told from the file alone. */
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
-import { quote } from '../domain/quote.ts';
+import { quote } from '../core/quote.ts';
 
 /** Why not, and the mend. */
 export interface NotRunnable {

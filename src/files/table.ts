@@ -1,6 +1,6 @@
 /** Tables of values in files: CSV with a head, or JSON lines. */
-import { exactJson, parseExactJson } from '../domain/exact-json.ts';
-import { err, ok, type Result } from '../domain/result.ts';
+import { exactJson, parseExactJson } from '../core/exact-json.ts';
+import { err, ok, type Result } from '../core/result.ts';
 
 export interface Table {
   readonly columns: readonly string[];

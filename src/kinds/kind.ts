@@ -1,7 +1,7 @@
 /** What a kind of component is: one declaration, from which all that deals with any kind gets what it needs. */
 import type { GenericSchema } from 'valibot';
-import type { Finding } from '../domain/finding.ts';
-import type { Component, ComponentBase } from '../domain/suite.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Component, ComponentBase } from '../core/suite.ts';
 import type { ComponentContext } from './common/context.ts';
 import type { CommonOptions } from './common/options.ts';
 import type { Scope } from './common/scope.ts';

@@ -1,11 +1,11 @@
 /** From a suite and a selection to a plan. Pure: it reads nothing and starts nothing. */
 
-import type { Diagnostic } from '../domain/diagnostic.ts';
-import type { Plan, PlannedComponent } from '../domain/plan.ts';
-import { err, ok, type Result } from '../domain/result.ts';
-import { suggest } from '../domain/suggest.ts';
-import { type Absent, type Component, type Suite, showCommand } from '../domain/suite.ts';
-import { type Ms, ms } from '../domain/units.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Plan, PlannedComponent } from '../core/plan.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { suggest } from '../core/suggest.ts';
+import { type Absent, type Component, type Suite, showCommand } from '../core/suite.ts';
+import { type Ms, ms } from '../core/units.ts';
 import { kindOf } from '../kinds/index.ts';
 
 export interface PlanOptions {

@@ -1,17 +1,17 @@
 /** The one way to run a command: with an owner of its own, heard by a scanner, and ended with all that came of it. */
-import type { Clock } from '../domain/clock.ts';
-import { err, ok, type Result } from '../domain/result.ts';
-import type { Snapshot } from '../domain/snapshot.ts';
-import { untilAborted } from '../domain/stop-reason.ts';
-import type { Command, Environment } from '../domain/suite.ts';
-import type { Ms } from '../domain/units.ts';
+import type { Clock } from '../core/clock.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import { untilAborted } from '../core/stop-reason.ts';
+import type { Command, Environment } from '../core/suite.ts';
+import type { Ms } from '../core/units.ts';
+import type { RunDirectory } from '../store/run-directory.ts';
 import type { LinePattern } from '../text/bounded-pattern.ts';
 import type { OwnedStep } from './inspection/owned-step.ts';
 import type { ComponentLog } from './output/log.ts';
 import { OutputScanner, type Watch } from './output/scanner.ts';
 import type { CommandOwner, OnStart, OwnedProcess, SpawnOptions } from './ownership/command-owner.ts';
 import type { Manner } from './ownership/request.ts';
-import type { RunDirectory } from './ownership/run-directory.ts';
 import type { Exit } from './system/exit.ts';
 import type { StartFailure } from './system/start-failure.ts';
 

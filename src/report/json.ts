@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
-import { toJson } from '../domain/harmless.ts';
-import { shortNumbers } from '../domain/units.ts';
+import { toJson } from '../core/harmless.ts';
+import { shortNumbers } from '../core/units.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 
 /** Version of the form of this report; it grows when a name changes or goes, not when one is added. */

@@ -1,8 +1,8 @@
 /** JUnit XML, in the form that CI systems agree on: testsuites, testsuite, testcase, failure, error, skipped. */
-import type { Finding } from '../domain/finding.ts';
-import { CONSEQUENCE } from '../domain/finding.ts';
-import { visibleAll } from '../domain/harmless.ts';
-import { verdictOf } from '../domain/verdict.ts';
+import type { Finding } from '../core/finding.ts';
+import { CONSEQUENCE } from '../core/finding.ts';
+import { visibleAll } from '../core/harmless.ts';
+import { verdictOf } from '../core/verdict.ts';
 import { measureText } from '../load/report/index.ts';
 import { createPaint } from '../text/paint.ts';
 import { snapshotLines } from './snapshot.ts';

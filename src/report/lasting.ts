@@ -1,5 +1,5 @@
-import type { Stamped } from '../domain/event.ts';
-import { MASK } from '../domain/secrets.ts';
+import type { Stamped } from '../core/event.ts';
+import { MASK } from '../core/secrets.ts';
 
 /**
  * An event as it may be kept. What a setup step prints may be a secret that it exports only later, so what it says last

@@ -1,5 +1,5 @@
-import type { Stamped } from '../domain/event.ts';
-import { toJson } from '../domain/harmless.ts';
+import type { Stamped } from '../core/event.ts';
+import { toJson } from '../core/harmless.ts';
 import { lasting } from './lasting.ts';
 
 /** An event as JSON on a line of its own. */

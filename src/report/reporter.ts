@@ -1,5 +1,5 @@
 /** What a report for machines is made by. */
-import type { Stamped } from '../domain/event.ts';
+import type { Stamped } from '../core/event.ts';
 import type { RunState } from './state.ts';
 
 /** Its function is loaded when the report is asked for. */

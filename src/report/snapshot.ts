@@ -1,7 +1,7 @@
 /** Processes and stacks as lines of text, for every report that a person reads. */
-import { shortCommand } from '../domain/finding.ts';
-import { asTree, type RunningProcess, type Snapshot, type Stack } from '../domain/snapshot.ts';
-import { formatDuration } from '../domain/units.ts';
+import { shortCommand } from '../core/finding.ts';
+import { asTree, type RunningProcess, type Snapshot, type Stack } from '../core/snapshot.ts';
+import { formatDuration } from '../core/units.ts';
 
 /** A line for each process, indented below its parent. */
 export function treeLines(running: readonly RunningProcess[]): string[] {

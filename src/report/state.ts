@@ -1,10 +1,10 @@
 /** What is known of a run after each event: the one fold that every report is drawn from. */
-import type { RunEvent, Stamped } from '../domain/event.ts';
-import type { Finding } from '../domain/finding.ts';
-import type { LoadSummary } from '../domain/load.ts';
-import { type Ownership, ownershipOf } from '../domain/ownership.ts';
-import type { MemoryPreset } from '../domain/suite.ts';
-import type { Verdict } from '../domain/verdict.ts';
+import type { RunEvent, Stamped } from '../core/event.ts';
+import type { Finding } from '../core/finding.ts';
+import type { LoadSummary } from '../core/load.ts';
+import { type Ownership, ownershipOf } from '../core/ownership.ts';
+import type { MemoryPreset } from '../core/suite.ts';
+import type { Verdict } from '../core/verdict.ts';
 
 export interface StepState {
   readonly name: string;

@@ -12,7 +12,7 @@
  */
 import { createRequire } from 'node:module';
 import type { Context, Script } from 'node:vm';
-import { type Pattern, showPattern, toRegExp } from '../domain/pattern.ts';
+import { type Pattern, showPattern, toRegExp } from '../core/pattern.ts';
 
 /** Something that is tried on one line. */
 export interface LinePattern {

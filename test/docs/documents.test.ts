@@ -6,8 +6,8 @@ import { dirname, join, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { CONSEQUENCE } from '../../src/domain/finding.ts';
-import { EXIT_CODES, EXIT_CRASHED, EXIT_USAGE, SIGNAL_EXIT_CODES } from '../../src/domain/verdict.ts';
+import { CONSEQUENCE } from '../../src/core/finding.ts';
+import { EXIT_CODES, EXIT_CRASHED, EXIT_USAGE, SIGNAL_EXIT_CODES } from '../../src/core/verdict.ts';
 import { CLI, TOOLS } from '../rig/rig.ts';
 import { blocksOf, DOCUMENTS, ROOT } from './blocks.ts';
 

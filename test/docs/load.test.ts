@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { readOptionTexts } from '../../scripts/option-texts.ts';
 import { flagOf, loadOptions } from '../../src/cli/load-flags.ts';
-import { METRICS } from '../../src/domain/metric.ts';
+import { METRICS } from '../../src/core/metric.ts';
 import { ROOT } from './blocks.ts';
 
 const guide = readFileSync(join(ROOT, 'docs/load.md'), 'utf8');

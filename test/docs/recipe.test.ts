@@ -33,7 +33,7 @@ export const EchoSchema = optionsOf<EchoOptions>('EchoOptions', {
   ...common,
 });
 `,
-  'build.ts': `import type { ComponentBase } from '../../domain/suite.ts';
+  'build.ts': `import type { ComponentBase } from '../../core/suite.ts';
 import type { Scope } from '../common/scope.ts';
 import type { EchoComponent } from './kind.ts';
 import { ECHO_DEFAULTS, type EchoOptions } from './options.ts';
@@ -43,8 +43,8 @@ export function buildEcho({ text, times }: EchoOptions, base: ComponentBase, sco
   return { ...base, kind: 'echo', text, times: times ?? ECHO_DEFAULTS.times };
 }
 `,
-  'run.ts': `import type { Finding } from '../../domain/finding.ts';
-import { EXPECT_SUCCESS } from '../../domain/suite.ts';
+  'run.ts': `import type { Finding } from '../../core/finding.ts';
+import { EXPECT_SUCCESS } from '../../core/suite.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { runStep } from '../common/run-step.ts';
 import type { EchoComponent } from './kind.ts';
@@ -56,7 +56,7 @@ export async function runEcho(component: EchoComponent, context: ComponentContex
   return runStep(step, context);
 }
 `,
-  'kind.ts': `import type { ComponentBase } from '../../domain/suite.ts';
+  'kind.ts': `import type { ComponentBase } from '../../core/suite.ts';
 import { defineKind } from '../kind.ts';
 import type { EchoOptions } from './options.ts';
 

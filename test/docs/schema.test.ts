@@ -10,7 +10,7 @@ import { configReference } from '../../scripts/reference.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { SETUP_DEFAULTS } from '../../src/config/setup.ts';
 import { validate } from '../../src/config/validate.ts';
-import { parseDuration } from '../../src/domain/units.ts';
+import { parseDuration } from '../../src/core/units.ts';
 import { COMMON_DEFAULTS } from '../../src/kinds/common/defaults.ts';
 import { READY_EXEC_DEFAULTS, READY_HTTP_DEFAULTS, SERVICE_DEFAULTS } from '../../src/kinds/http/defaults.ts';
 import { CONFIG_KINDS, loadWords } from '../../src/kinds/index.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { HistogramLogReader } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
-import type { LoadResult } from '../../src/domain/load.ts';
+import type { LoadResult } from '../../src/core/load.ts';
 import { Rig } from '../rig/rig.ts';
 
 const ESC = '\x1b';

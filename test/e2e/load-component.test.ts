@@ -1,6 +1,6 @@
 /** The built-in client of a component: all that it can be told, and how it is reported. */
 import { describe, expect, test } from 'vitest';
-import type { LoadSummary } from '../../src/domain/load.ts';
+import type { LoadSummary } from '../../src/core/load.ts';
 import { selfSigned } from '../rig/certificates.ts';
 import { Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, JSON_REPORT } from '../rig/services.ts';

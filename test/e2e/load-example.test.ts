@@ -1,6 +1,6 @@
 /** What the thresholds of the default example are worth: each of them can break. */
 import { describe, expect, test } from 'vitest';
-import type { LoadSummary } from '../../src/domain/load.ts';
+import type { LoadSummary } from '../../src/core/load.ts';
 import { startAtTop } from '../rig/processes.ts';
 import { Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf } from '../rig/services.ts';

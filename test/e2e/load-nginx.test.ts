@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { LoadResult } from '../../src/domain/load.ts';
+import type { LoadResult } from '../../src/core/load.ts';
 import { LARGE, NGINX, SMALL, startNginx } from '../rig/nginx.ts';
 import { Rig } from '../rig/rig.ts';
 

@@ -1,6 +1,6 @@
 /** `runLoad` as a library, from the package as it is built. */
 import { describe, expect, test } from 'vitest';
-import type { LoadResult } from '../../src/domain/load.ts';
+import type { LoadResult } from '../../src/core/load.ts';
 import type * as Library from '../../src/index.ts';
 import { httpServer } from '../unit/load/plans.ts';
 

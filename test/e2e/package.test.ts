@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Finding } from '../../src/domain/finding.ts';
+import type { Finding } from '../../src/core/finding.ts';
 import { type Published, Registry } from '../rig/registry.ts';
 import { type JsonReport, Rig, type ShakedownRun } from '../rig/rig.ts';
 

@@ -2,7 +2,7 @@
 import { chmodSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Stamped } from '../../src/domain/event.ts';
+import type { Stamped } from '../../src/core/event.ts';
 import { type JsonReport, Rig } from '../rig/rig.ts';
 
 const events = (text: string): Stamped[] => {

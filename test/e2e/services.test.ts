@@ -1,6 +1,6 @@
 /** Services: when they are ready, on which port, how they end, and whom a failure is blamed on. */
 import { describe, expect, test } from 'vitest';
-import { verdictOf } from '../../src/domain/verdict.ts';
+import { verdictOf } from '../../src/core/verdict.ts';
 import type { ComponentContext } from '../../src/kinds/common/context.ts';
 import { runLoadClient } from '../../src/kinds/http/load-client.ts';
 import { buildLoad } from '../../src/load/options/build.ts';

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { TIER_CHOICES, TIERS, type TierChoice } from '../../src/domain/ownership.ts';
+import { TIER_CHOICES, TIERS, type TierChoice } from '../../src/core/ownership.ts';
 import { tryTiers } from '../../src/process/ownership/tiers/choose.ts';
 import { readProcess, sight } from '../../src/process/system/proc.ts';
 import { escapingLine, processesWith } from '../rig/processes.ts';

@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { TIER_CHOICES } from '../../src/domain/ownership.ts';
+import { TIER_CHOICES } from '../../src/core/ownership.ts';
 import { openTier } from '../../src/process/ownership/tiers/choose.ts';
 import { hasProcessTable } from '../../src/process/system/proc.ts';
 import { processesWith } from '../rig/processes.ts';

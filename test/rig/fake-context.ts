@@ -1,11 +1,11 @@
 /** What an attempt gives to what runs in it, as far as a test of that needs it. */
-import type { RunEvent } from '../../src/domain/event.ts';
-import type { Snapshot } from '../../src/domain/snapshot.ts';
-import type { StopReason } from '../../src/domain/stop-reason.ts';
-import { ms } from '../../src/domain/units.ts';
+import type { RunEvent } from '../../src/core/event.ts';
+import type { Snapshot } from '../../src/core/snapshot.ts';
+import type { StopReason } from '../../src/core/stop-reason.ts';
+import { ms } from '../../src/core/units.ts';
 import type { ComponentContext } from '../../src/kinds/common/context.ts';
 import { ComponentLog } from '../../src/process/output/log.ts';
-import type { RunDirectory } from '../../src/process/ownership/run-directory.ts';
+import type { RunDirectory } from '../../src/store/run-directory.ts';
 import { FakeProcesses } from './fake-processes.ts';
 
 export class FakeAttempt {

@@ -1,11 +1,11 @@
 /** In place of processes: commands that print and end as a test says, in time that passes when it says so. */
 import { setImmediate as turn } from 'node:timers/promises';
-import { Clock } from '../../src/domain/clock.ts';
-import type { ProcessSighting } from '../../src/domain/finding.ts';
-import type { Survivor } from '../../src/domain/leftovers.ts';
-import { err, ok, type Result } from '../../src/domain/result.ts';
-import { type Command, showCommand } from '../../src/domain/suite.ts';
-import type { Ms } from '../../src/domain/units.ts';
+import { Clock } from '../../src/core/clock.ts';
+import type { ProcessSighting } from '../../src/core/finding.ts';
+import type { Survivor } from '../../src/core/leftovers.ts';
+import { err, ok, type Result } from '../../src/core/result.ts';
+import { type Command, showCommand } from '../../src/core/suite.ts';
+import type { Ms } from '../../src/core/units.ts';
 import type {
   CommandOwner,
   Held,

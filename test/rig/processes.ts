@@ -1,8 +1,8 @@
 /** What tests of ownership have in common: ways into the background, and looks at processes that no test started itself. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cookieName } from '../../src/process/ownership/run-directory.ts';
 import { environmentHolds } from '../../src/process/system/proc.ts';
+import { cookieName } from '../../src/store/run-directory.ts';
 import { CLI, type FakeCommand, type Rig, ShakedownRun } from './rig.ts';
 import { argvOf } from './services.ts';
 

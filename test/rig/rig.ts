@@ -18,9 +18,9 @@ import {
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { Stamped } from '../../src/domain/event.ts';
-import type { Finding } from '../../src/domain/finding.ts';
-import type { Verdict } from '../../src/domain/verdict.ts';
+import type { Stamped } from '../../src/core/event.ts';
+import type { Finding } from '../../src/core/finding.ts';
+import type { Verdict } from '../../src/core/verdict.ts';
 import { isAlive, type ProcessId, readProcess } from '../../src/process/system/proc.ts';
 import { outerPid } from './pids.ts';
 

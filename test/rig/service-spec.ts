@@ -1,5 +1,5 @@
-import { EXPECT_SUCCESS, type Service, STOP_POLITELY } from '../../src/domain/suite.ts';
-import { ms } from '../../src/domain/units.ts';
+import { EXPECT_SUCCESS, type Service, STOP_POLITELY } from '../../src/core/suite.ts';
+import { ms } from '../../src/core/units.ts';
 
 /** A service as a suite has it when little is said of it. */
 export const serviceSpec = (more: Partial<Service> = {}): Service => ({

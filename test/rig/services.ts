@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { Finding, FindingCode } from '../../src/domain/finding.ts';
+import type { Finding, FindingCode } from '../../src/core/finding.ts';
 import type { FakeCommand, JsonComponent, JsonReport, Rig } from './rig.ts';
 
 /** Makes the program write its JSON report where `rig.report()` reads it. */

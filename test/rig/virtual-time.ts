@@ -1,4 +1,4 @@
-import type { TimeSource } from '../../src/domain/clock.ts';
+import type { TimeSource } from '../../src/core/clock.ts';
 
 /** Time that passes when a test says so. */
 export class VirtualTime implements TimeSource {

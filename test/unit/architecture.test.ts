@@ -6,52 +6,46 @@ const SRC = resolve(import.meta.dirname, '../../src');
 
 /** Each layer, and the layers that it may import beside itself. A folder within one may be a layer of its own. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  domain: [],
-  text: ['domain'],
-  files: ['domain'],
-  process: ['domain', 'text', 'files'],
+  core: [],
+  text: ['core'],
+  files: ['core'],
+  'process/system': ['core', 'files'],
+  // What lies on disk tells of processes, and owners go by it.
+  store: ['core', 'files', 'process/system'],
+  process: ['core', 'text', 'files', 'process/system', 'store'],
   // The buckets of a histogram and how they are written down: the engine writes them, reports read them.
   'load/hdr': [],
-  'load/engine': ['domain', 'text', 'files', 'load/hdr'],
-  load: ['domain', 'load/engine'],
+  'load/engine': ['core', 'text', 'files', 'load/hdr'],
+  load: ['core', 'load/engine'],
   // Programs that run in child processes: what they know of Shakedown is its words.
-  'kinds/*/harness': ['domain'],
-  'load/report': ['domain', 'text', 'load/hdr'],
-  consumer: ['domain', 'text', 'files', 'process'],
-  'kinds/common': ['domain', 'text', 'files', 'process'],
-  'load/options': ['domain', 'files', 'kinds/common'],
+  'kinds/*/harness': ['core'],
+  'load/report': ['core', 'text', 'load/hdr'],
+  consumer: ['core', 'text', 'files', 'process/system', 'store', 'process'],
+  'kinds/common': ['core', 'text', 'files', 'process/system', 'process'],
+  'load/options': ['core', 'files', 'kinds/common'],
   // The built-in client of a component writes its report into the log.
   kinds: [
-    'domain',
-    'text',
-    'files',
-    'process',
-    'load',
-    'load/report',
-    'consumer',
-    'kinds/common',
-    'load/options',
+    ...['core', 'text', 'files', 'process/system', 'store', 'process', 'consumer'],
+    ...['load', 'load/options', 'load/report', 'kinds/common'],
   ],
-  plan: ['domain', 'text', 'files', 'kinds'],
+  plan: ['core', 'text', 'files', 'kinds'],
   // `runLoad`, a part of the face of the library, calls the engine, and watches the processes of the target.
-  config: ['domain', 'text', 'files', 'load', 'process', 'kinds/common', 'load/options', 'kinds'],
-  report: ['domain', 'text', 'load/report', 'kinds'],
-  engine: ['domain', 'text', 'files', 'process', 'consumer', 'kinds/common', 'kinds'],
-  cli: [
-    'domain',
+  config: ['core', 'text', 'files', 'load', 'process/system', 'kinds/common', 'load/options', 'kinds'],
+  report: ['core', 'text', 'load/report', 'kinds'],
+  engine: [
+    'core',
     'text',
     'files',
+    'process/system',
+    'store',
     'process',
-    'load',
-    'load/report',
     'consumer',
-    'plan',
     'kinds/common',
-    'load/options',
     'kinds',
-    'config',
-    'report',
-    'engine',
+  ],
+  cli: [
+    ...['core', 'text', 'files', 'process/system', 'store', 'process', 'consumer'],
+    ...['load', 'load/options', 'load/report', 'kinds/common', 'kinds', 'plan', 'config', 'report', 'engine'],
   ],
 };
 
@@ -172,7 +166,7 @@ test('a harness sees no other kind', () => {
   expect(all.length).toBeGreaterThan(20);
   const offenders = all.filter(
     ({ from, to }) =>
-      layerOf(to) !== 'domain' && !to.startsWith('kinds/common/harness/') && dirname(to) !== dirname(from),
+      layerOf(to) !== 'core' && !to.startsWith('kinds/common/harness/') && dirname(to) !== dirname(from),
   );
   expect(offenders.map(show)).toEqual([]);
 });
@@ -238,14 +232,14 @@ test('the clock and the owners of processes are handed on, so that tests can hav
       .filter(({ to, isType }) => to === path && !isType)
       .map(({ from }) => from)
       .filter((from) => name.test(readFileSync(join(SRC, from), 'utf8')));
-  const clock = naming(/^import \{[^}]*\bclock\b[^}]*\} from '.*\/clock\.ts'/m, 'domain/clock.ts');
+  const clock = naming(/^import \{[^}]*\bclock\b[^}]*\} from '.*\/clock\.ts'/m, 'core/clock.ts');
   expect(clock).toContain('cli/run.ts');
   expect(clock.filter((from) => !NAMES_THE_CLOCK.some((who) => from.startsWith(who)))).toEqual([]);
   expect(naming(/\bnew Owner\(/, 'process/ownership/owner.ts')).toEqual(['cli/run.ts']);
 });
 
-test('the domain imports nothing from outside', () => {
-  const offenders = imports.filter(({ from, own }) => layerOf(from) === 'domain' && !own);
+test('the core imports nothing from outside', () => {
+  const offenders = imports.filter(({ from, own }) => layerOf(from) === 'core' && !own);
   expect(offenders.map(show)).toEqual([]);
 });
 

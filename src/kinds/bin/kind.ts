@@ -1,4 +1,4 @@
-import type { BinComponent } from '../../domain/suite.ts';
+import type { BinComponent } from '../../core/suite.ts';
 import { defineKind } from '../kind.ts';
 
 /** A program of an installed package. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { Finding } from '../../domain/finding.ts';
-import type { BinComponent, Expectation } from '../../domain/suite.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { BinComponent, Expectation } from '../../core/suite.ts';
 import { whyNotRunnable } from '../../files/runnable.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { runStep } from '../common/run-step.ts';

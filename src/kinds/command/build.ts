@@ -1,4 +1,4 @@
-import type { CommandComponent, ComponentBase } from '../../domain/suite.ts';
+import type { CommandComponent, ComponentBase } from '../../core/suite.ts';
 import { toCommand } from '../common/build.ts';
 import type { Scope } from '../common/scope.ts';
 import type { CommandOptions } from './options.ts';

@@ -1,4 +1,4 @@
-import { type CommandComponent, showCommand } from '../../domain/suite.ts';
+import { type CommandComponent, showCommand } from '../../core/suite.ts';
 import { defineKind } from '../kind.ts';
 import type { CommandOptions } from './options.ts';
 

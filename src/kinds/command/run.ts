@@ -1,5 +1,5 @@
-import type { Finding } from '../../domain/finding.ts';
-import type { CommandComponent } from '../../domain/suite.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { CommandComponent } from '../../core/suite.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { runStep } from '../common/run-step.ts';
 

@@ -1,8 +1,8 @@
 /** From the words that several kinds share to what they mean. */
 
-import type { Pattern } from '../../domain/pattern.ts';
-import type { StatusRange } from '../../domain/status-range.ts';
-import type { Command } from '../../domain/suite.ts';
+import type { Pattern } from '../../core/pattern.ts';
+import type { StatusRange } from '../../core/status-range.ts';
+import type { Command } from '../../core/suite.ts';
 import type { PatternOptions, RunOptions, StatusOptions } from './words.ts';
 
 const isList = <T>(value: T | readonly T[]): value is readonly T[] => Array.isArray(value);

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../../domain/event.ts';
+import type { RunEvent } from '../../core/event.ts';
 import type { CommandContext } from '../../process/run-owned.ts';
 
 /** What the engine gives to one attempt at a component. */

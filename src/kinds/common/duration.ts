@@ -1,4 +1,4 @@
-import { type Ms, ms, parseDuration } from '../../domain/units.ts';
+import { type Ms, ms, parseDuration } from '../../core/units.ts';
 
 /** A span that was found to be right before. */
 export function toDuration(text: string | undefined, fallback: Ms = ms(0)): Ms {

@@ -1,5 +1,5 @@
 /** Modules that another runtime, or the program that a package is for, brings along: nobody can declare or install them. */
-import type { Finding } from '../../domain/finding.ts';
+import type { Finding } from '../../core/finding.ts';
 
 /** By the whole specifier, as an import writes it. */
 const RUNTIMES: readonly { readonly name: string; readonly specifiers: RegExp }[] = [

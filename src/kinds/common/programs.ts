@@ -1,6 +1,6 @@
 /** Where the programs are that a kind starts. */
 import { fileURLToPath } from 'node:url';
-import type { Environment } from '../../domain/suite.ts';
+import type { Environment } from '../../core/suite.ts';
 import { findProgram } from '../../files/find-program.ts';
 
 /** A program of the build that runs in child processes, beside the chunk that this is in. */

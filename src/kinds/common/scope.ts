@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
-import type { Pattern } from '../../domain/pattern.ts';
-import { suggest } from '../../domain/suggest.ts';
-import { type ComponentBase, EXPECT_SUCCESS, type Expectation } from '../../domain/suite.ts';
-import { ms } from '../../domain/units.ts';
+import type { Pattern } from '../../core/pattern.ts';
+import { suggest } from '../../core/suggest.ts';
+import { type ComponentBase, EXPECT_SUCCESS, type Expectation } from '../../core/suite.ts';
+import { ms } from '../../core/units.ts';
 import { listOf, toPattern } from './build.ts';
 import { COMMON_DEFAULTS } from './defaults.ts';
 import { toDuration } from './duration.ts';

@@ -2,8 +2,8 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Finding } from '../../domain/finding.ts';
-import { err, ok, type Result } from '../../domain/result.ts';
+import type { Finding } from '../../core/finding.ts';
+import { err, ok, type Result } from '../../core/result.ts';
 import { registerChild } from '../../process/system/children.ts';
 import { harnessFile } from './programs.ts';
 

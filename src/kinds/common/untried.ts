@@ -1,9 +1,9 @@
 /** Entry points that it never came to: a trial that goes on after what ended its process does so within a bound. */
 
-import type { EntryLoad } from '../../domain/entries.ts';
-import { firstFew, nameFew } from '../../domain/few.ts';
-import type { Finding } from '../../domain/finding.ts';
-import { plural } from '../../domain/units.ts';
+import type { EntryLoad } from '../../core/entries.ts';
+import { firstFew, nameFew } from '../../core/few.ts';
+import type { Finding } from '../../core/finding.ts';
+import { plural } from '../../core/units.ts';
 
 /** Entry points that end the process as they are loaded (programs, most often) are passed by so many times. */
 export const MOST_RESTARTS = 20;

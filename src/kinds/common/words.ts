@@ -1,6 +1,6 @@
 /** Words that several kinds share: commands, patterns, durations, and what is expected of an output. */
 import * as v from 'valibot';
-import { parseDuration } from '../../domain/units.ts';
+import { parseDuration } from '../../core/units.ts';
 import { anyOptionsOf, type EntriesOf, whole } from './schema.ts';
 
 /** What a command must have done to have passed. */

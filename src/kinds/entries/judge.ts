@@ -1,6 +1,6 @@
 /** What an error that an entry point threw says of the package. */
 import { isAbsolute, relative } from 'node:path';
-import type { EntryLoad, ThrownError } from '../../domain/entries.ts';
+import type { EntryLoad, ThrownError } from '../../core/entries.ts';
 import { foreignNeed } from '../common/other-runtimes.ts';
 
 /** The package as far as it is needed to tell whose mistake an error is. */

@@ -1,4 +1,4 @@
-import type { EntriesComponent } from '../../domain/suite.ts';
+import type { EntriesComponent } from '../../core/suite.ts';
 import { defineKind } from '../kind.ts';
 
 /** Every entry point of an installed package. */

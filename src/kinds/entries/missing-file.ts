@@ -1,5 +1,5 @@
-import type { Finding } from '../../domain/finding.ts';
-import type { EntriesComponent } from '../../domain/suite.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { EntriesComponent } from '../../core/suite.ts';
 
 export const missingFile = ({ promise, file }: EntriesComponent['missing'][number]): Finding => ({
   code: 'missing-file',

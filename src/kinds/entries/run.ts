@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EntriesJob, EntryLoad, LoadEvent } from '../../domain/entries.ts';
-import { firstFew } from '../../domain/few.ts';
-import type { Finding } from '../../domain/finding.ts';
-import type { EntriesComponent } from '../../domain/suite.ts';
-import { plural } from '../../domain/units.ts';
+import type { EntriesJob, EntryLoad, LoadEvent } from '../../core/entries.ts';
+import { firstFew } from '../../core/few.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { EntriesComponent } from '../../core/suite.ts';
+import { plural } from '../../core/units.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { notForHere } from '../common/other-runtimes.ts';

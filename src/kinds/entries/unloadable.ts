@@ -1,7 +1,7 @@
-import type { EntryLoad } from '../../domain/entries.ts';
-import type { Finding } from '../../domain/finding.ts';
-import { quote } from '../../domain/quote.ts';
-import { plural } from '../../domain/units.ts';
+import type { EntryLoad } from '../../core/entries.ts';
+import type { Finding } from '../../core/finding.ts';
+import { quote } from '../../core/quote.ts';
+import { plural } from '../../core/units.ts';
 import { showLoad } from '../common/untried.ts';
 
 /** Loads that did not work, all for one reason. */

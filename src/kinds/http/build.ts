@@ -4,7 +4,7 @@ import {
   EXPECT_SUCCESS,
   type HttpComponent,
   type Service,
-} from '../../domain/suite.ts';
+} from '../../core/suite.ts';
 import { buildLoad, nameInConfig, toThresholds } from '../../load/options/index.ts';
 import { toCommand } from '../common/build.ts';
 import { sortByNeeds } from '../common/needs.ts';

@@ -1,4 +1,4 @@
-import { EXPECT_SUCCESS, type HttpComponent } from '../../domain/suite.ts';
+import { EXPECT_SUCCESS, type HttpComponent } from '../../core/suite.ts';
 import type { BuildByConvention } from '../kind.ts';
 import type { ServiceOptions } from './options.ts';
 import { buildService } from './service.ts';

@@ -1,4 +1,4 @@
-import { type Client, type HttpComponent, type Service, showCommand } from '../../domain/suite.ts';
+import { type Client, type HttpComponent, type Service, showCommand } from '../../core/suite.ts';
 import { describeLoad } from '../../load/report/brief.ts';
 import { defineKind } from '../kind.ts';
 import type { HttpOptions } from './options.ts';

@@ -1,9 +1,9 @@
-import { clock } from '../../domain/clock.ts';
-import type { Finding } from '../../domain/finding.ts';
-import type { LoadClient, LoadPlan, LoadResult, LoadWindow } from '../../domain/load.ts';
-import type { Snapshot } from '../../domain/snapshot.ts';
-import { stopReason } from '../../domain/stop-reason.ts';
-import { formatDuration, plural } from '../../domain/units.ts';
+import { clock } from '../../core/clock.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { LoadClient, LoadPlan, LoadResult, LoadWindow } from '../../core/load.ts';
+import type { Snapshot } from '../../core/snapshot.ts';
+import { stopReason } from '../../core/stop-reason.ts';
+import { formatDuration, plural } from '../../core/units.ts';
 import { runLoad } from '../../load/index.ts';
 import { describeLoad } from '../../load/report/brief.ts';
 import { loadText, progressText } from '../../load/report/index.ts';

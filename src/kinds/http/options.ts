@@ -1,6 +1,6 @@
 /** The words of `http({ … })`: its services, when they are ready, and its client. */
 import * as v from 'valibot';
-import { STOP_SIGNALS } from '../../domain/suite.ts';
+import { STOP_SIGNALS } from '../../core/suite.ts';
 import { type LoadOptions, LoadSchema, ThresholdsSchema } from '../../load/options/options.ts';
 import { type CommonOptions, common } from '../common/options.ts';
 import {

@@ -1,7 +1,7 @@
-import type { Finding } from '../../domain/finding.ts';
-import { CONSEQUENCE } from '../../domain/finding.ts';
-import { type StopReason, stopReason } from '../../domain/stop-reason.ts';
-import type { Environment, HttpComponent } from '../../domain/suite.ts';
+import type { Finding } from '../../core/finding.ts';
+import { CONSEQUENCE } from '../../core/finding.ts';
+import { type StopReason, stopReason } from '../../core/stop-reason.ts';
+import type { Environment, HttpComponent } from '../../core/suite.ts';
 import { type Death, RunningService } from '../../process/service/service.ts';
 import { withPort } from '../../process/service/start-parts.ts';
 import type { ComponentContext } from '../common/context.ts';

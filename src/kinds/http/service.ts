@@ -1,5 +1,5 @@
 /** From the words of a service to what they mean. */
-import { type Probe, type Service, STOP_POLITELY, type Stop } from '../../domain/suite.ts';
+import { type Probe, type Service, STOP_POLITELY, type Stop } from '../../core/suite.ts';
 import { toCommand, toPattern, toStatus } from '../common/build.ts';
 import { toDuration } from '../common/duration.ts';
 import type { Scope } from '../common/scope.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { ComponentBase, InitComponent } from '../../domain/suite.ts';
+import type { ComponentBase, InitComponent } from '../../core/suite.ts';
 import { toDuration } from '../common/duration.ts';
 import type { Scope } from '../common/scope.ts';
 import { INIT_DEFAULTS, type InitOptions } from './options.ts';

@@ -1,5 +1,5 @@
 /** How sure a measured ratio is: an interval by the bootstrap. */
-import { Random } from '../../domain/random.ts';
+import { Random } from '../../core/random.ts';
 
 /** A ratio, and the interval in which the true one lies with a confidence of 95 %. */
 export interface RatioInterval {

@@ -1,4 +1,4 @@
-import type { InitComponent } from '../../domain/suite.ts';
+import type { InitComponent } from '../../core/suite.ts';
 import { defineKind } from '../kind.ts';
 import type { InitOptions } from './options.ts';
 

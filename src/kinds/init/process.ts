@@ -1,13 +1,13 @@
 /** One process in which a module is loaded and used for the first time: how it ended, and what it told. */
 import { readFileSync } from 'node:fs';
-import type { Clock } from '../../domain/clock.ts';
-import type { Finding } from '../../domain/finding.ts';
-import { headline } from '../../domain/headline.ts';
-import { GATE_VARIABLE, type InitReport, NOTHING_DONE, REPORT_VARIABLE } from '../../domain/init.ts';
-import { quote } from '../../domain/quote.ts';
-import type { StopReason } from '../../domain/stop-reason.ts';
-import { type InitComponent, showCommand } from '../../domain/suite.ts';
-import { formatDuration, ms } from '../../domain/units.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Finding } from '../../core/finding.ts';
+import { headline } from '../../core/headline.ts';
+import { GATE_VARIABLE, type InitReport, NOTHING_DONE, REPORT_VARIABLE } from '../../core/init.ts';
+import { quote } from '../../core/quote.ts';
+import type { StopReason } from '../../core/stop-reason.ts';
+import { type InitComponent, showCommand } from '../../core/suite.ts';
+import { formatDuration, ms } from '../../core/units.ts';
 import type { OwnedStep } from '../../process/inspection/owned-step.ts';
 import { askForStacks } from '../../process/inspection/stacks.ts';
 import { describeExit } from '../../process/system/exit.ts';

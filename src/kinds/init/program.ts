@@ -1,9 +1,9 @@
 /** By which programs a module of each language is tried. */
 import { pathToFileURL } from 'node:url';
-import type { Finding } from '../../domain/finding.ts';
-import type { Form, Scenario } from '../../domain/init.ts';
-import { err, ok, type Result } from '../../domain/result.ts';
-import type { Environment, InitComponent } from '../../domain/suite.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { Form, Scenario } from '../../core/init.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import type { Environment, InitComponent } from '../../core/suite.ts';
 import { harnessFile, nodeOf, pythonOf } from '../common/programs.ts';
 import { typescriptFlags } from '../common/typescript.ts';
 

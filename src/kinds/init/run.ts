@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { nameFew } from '../../domain/few.ts';
-import { CONSEQUENCE, type Finding } from '../../domain/finding.ts';
-import type { InitReport, Scenario } from '../../domain/init.ts';
-import type { InitComponent } from '../../domain/suite.ts';
+import { nameFew } from '../../core/few.ts';
+import { CONSEQUENCE, type Finding } from '../../core/finding.ts';
+import type { InitReport, Scenario } from '../../core/init.ts';
+import type { InitComponent } from '../../core/suite.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { reproduction, type Tried, tryProcess } from './process.ts';
 import { type Argv, type InitPrograms, initPrograms } from './program.ts';

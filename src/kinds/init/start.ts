@@ -1,14 +1,14 @@
 /** What it costs to start with a module: time, beside the bare interpreter, and the modules that come with it. */
-import type { Finding } from '../../domain/finding.ts';
+import type { Finding } from '../../core/finding.ts';
 import {
   type Form,
   type LoadedModules,
   REPORT_VARIABLE,
   type StartTimes,
   type StartTrial,
-} from '../../domain/init.ts';
-import type { InitComponent, RatioBudget } from '../../domain/suite.ts';
-import { plural } from '../../domain/units.ts';
+} from '../../core/init.ts';
+import type { InitComponent, RatioBudget } from '../../core/suite.ts';
+import { plural } from '../../core/units.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { runStep } from '../common/run-step.ts';
 import { type RatioInterval, ratioInterval } from './interval.ts';

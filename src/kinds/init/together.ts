@@ -1,9 +1,9 @@
 /** Several fresh processes that load a module at the same moment. */
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Finding } from '../../domain/finding.ts';
-import type { InitComponent } from '../../domain/suite.ts';
-import { plural } from '../../domain/units.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { InitComponent } from '../../core/suite.ts';
+import { plural } from '../../core/units.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { type Tried, tryProcess } from './process.ts';
 import type { InitPrograms } from './program.ts';

@@ -1,8 +1,8 @@
 /** From the options of `threads` to one of its three trials: of a module, of Python, or of any program. */
 import { isAbsolute, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { ComponentBase, ThreadsComponent, ThreadsTrial } from '../../domain/suite.ts';
-import type { Inputs } from '../../domain/threads.ts';
+import type { ComponentBase, ThreadsComponent, ThreadsTrial } from '../../core/suite.ts';
+import type { Inputs } from '../../core/threads.ts';
 import { toCommand } from '../common/build.ts';
 import { toDuration } from '../common/duration.ts';
 import type { Scope } from '../common/scope.ts';

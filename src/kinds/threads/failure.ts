@@ -1,5 +1,5 @@
 /** What went wrong in a cell, and where in it. */
-import type { Cell, CellReport, CellRequest, Mismatch } from '../../domain/threads.ts';
+import type { Cell, CellReport, CellRequest, Mismatch } from '../../core/threads.ts';
 import { describeExit, type Exit } from '../../process/system/exit.ts';
 import type { Ended, ThreadStanding } from './harness.ts';
 

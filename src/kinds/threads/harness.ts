@@ -2,12 +2,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import type { Clock } from '../../domain/clock.ts';
-import type { Finding } from '../../domain/finding.ts';
-import type { StopReason } from '../../domain/stop-reason.ts';
-import { type Command, type Environment, EXPECT_SUCCESS } from '../../domain/suite.ts';
-import { type HarnessRequest, PHASES, type Phase, RECORD, RECORD_FIELDS } from '../../domain/threads.ts';
-import type { Ms } from '../../domain/units.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { StopReason } from '../../core/stop-reason.ts';
+import { type Command, type Environment, EXPECT_SUCCESS } from '../../core/suite.ts';
+import { type HarnessRequest, PHASES, type Phase, RECORD, RECORD_FIELDS } from '../../core/threads.ts';
+import type { Ms } from '../../core/units.ts';
 import type { Exit } from '../../process/system/exit.ts';
 import { sampleTree } from '../../process/system/resources.ts';
 import type { ComponentContext } from '../common/context.ts';

@@ -1,4 +1,4 @@
-import { showCommand, type ThreadsComponent } from '../../domain/suite.ts';
+import { showCommand, type ThreadsComponent } from '../../core/suite.ts';
 import { defineKind } from '../kind.ts';
 import type { ThreadsOptions } from './options.ts';
 

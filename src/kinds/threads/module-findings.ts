@@ -1,9 +1,9 @@
 /** How the findings of a trial of a module are told. */
-import type { Finding, SmallestFailure } from '../../domain/finding.ts';
-import { judgeGrowth } from '../../domain/growth.ts';
-import type { ModuleTrial } from '../../domain/suite.ts';
-import { type Cell, type MemorySample, type Survey, showCell } from '../../domain/threads.ts';
-import { type Ms, plural } from '../../domain/units.ts';
+import type { Finding, SmallestFailure } from '../../core/finding.ts';
+import { judgeGrowth } from '../../core/growth.ts';
+import type { ModuleTrial } from '../../core/suite.ts';
+import { type Cell, type MemorySample, type Survey, showCell } from '../../core/threads.ts';
+import { type Ms, plural } from '../../core/units.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { foreignNeed, notForHere } from '../common/other-runtimes.ts';

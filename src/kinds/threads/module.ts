@@ -4,9 +4,9 @@
  */
 import { availableParallelism } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
-import type { Finding, SmallestFailure } from '../../domain/finding.ts';
-import { judgeGrowth } from '../../domain/growth.ts';
-import type { ModuleTrial, ThreadsComponent } from '../../domain/suite.ts';
+import type { Finding, SmallestFailure } from '../../core/finding.ts';
+import { judgeGrowth } from '../../core/growth.ts';
+import type { ModuleTrial, ThreadsComponent } from '../../core/suite.ts';
 import {
   type Cell,
   type CellReport,
@@ -15,8 +15,8 @@ import {
   ORDERS,
   STATES,
   type Survey,
-} from '../../domain/threads.ts';
-import { type Ms, ms } from '../../domain/units.ts';
+} from '../../core/threads.ts';
+import { type Ms, ms } from '../../core/units.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { type CellPlan, type Failure, failureOf } from './failure.ts';
 import { group } from './group.ts';

@@ -3,15 +3,15 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { MachineTrouble } from '../../domain/failure.ts';
-import type { Finding } from '../../domain/finding.ts';
+import { MachineTrouble } from '../../core/failure.ts';
+import type { Finding } from '../../core/finding.ts';
 import {
   type Command,
   EXPECT_SUCCESS,
   showCommand,
   type ThreadsComponent,
   type ThreadsTrial,
-} from '../../domain/suite.ts';
+} from '../../core/suite.ts';
 import { registerChild } from '../../process/system/children.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { runStep } from '../common/run-step.ts';

@@ -1,11 +1,11 @@
 /** A Python function called from many threads, or a script that has threads of its own, under a shim that looks after it. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Finding } from '../../domain/finding.ts';
-import { judgeGrowth } from '../../domain/growth.ts';
-import type { Environment, ThreadsComponent, ThreadsTrial } from '../../domain/suite.ts';
-import type { MemorySample } from '../../domain/threads.ts';
-import { type Ms, ms, plural } from '../../domain/units.ts';
+import type { Finding } from '../../core/finding.ts';
+import { judgeGrowth } from '../../core/growth.ts';
+import type { Environment, ThreadsComponent, ThreadsTrial } from '../../core/suite.ts';
+import type { MemorySample } from '../../core/threads.ts';
+import { type Ms, ms, plural } from '../../core/units.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../common/context.ts';

@@ -1,5 +1,5 @@
-import type { Finding } from '../../domain/finding.ts';
-import type { ThreadsComponent } from '../../domain/suite.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { ThreadsComponent } from '../../core/suite.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { runModuleTrial } from './module.ts';
 import { runProgramTrial } from './program.ts';

@@ -4,7 +4,7 @@ import type {
   PackageTypesComponent,
   SampleTypesComponent,
   TypesComponent,
-} from '../../domain/suite.ts';
+} from '../../core/suite.ts';
 import { listOf } from '../common/build.ts';
 import type { Scope } from '../common/scope.ts';
 import { TYPES_DEFAULTS, type TypesOptions } from './options.ts';

@@ -1,10 +1,10 @@
 /** Versions of TypeScript, installed from npm and kept between runs. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheFolder, isKept, pruneCache, putInPlace } from '../../consumer/cache.ts';
 import { runNpm } from '../../consumer/npm.ts';
-import type { Finding } from '../../domain/finding.ts';
-import { err, ok, type Result } from '../../domain/result.ts';
+import type { Finding } from '../../core/finding.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import { cacheFolder, isKept, pruneCache, putInPlace } from '../../store/consumer-cache.ts';
 import type { ComponentContext } from '../common/context.ts';
 
 export interface Compiler {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { EXPECT_SUCCESS, type SampleTypesComponent } from '../../domain/suite.ts';
+import { EXPECT_SUCCESS, type SampleTypesComponent } from '../../core/suite.ts';
 import type { BuildByConvention } from '../kind.ts';
 
 /** A usage sample, whose ending tells its language. */

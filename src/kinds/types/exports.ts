@@ -1,7 +1,7 @@
 /** Finds out what a package really exports and what is declared of it: by a process for each. */
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EntryLoad } from '../../domain/entries.ts';
+import type { EntryLoad } from '../../core/entries.ts';
 import type {
   ComparedEntry,
   DeclaredJob,
@@ -9,10 +9,10 @@ import type {
   RealEvent,
   RealExports,
   RealJob,
-} from '../../domain/exports.ts';
-import type { Finding } from '../../domain/finding.ts';
-import type { Expectation, TypedPackage } from '../../domain/suite.ts';
-import { plural } from '../../domain/units.ts';
+} from '../../core/exports.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { Expectation, TypedPackage } from '../../core/suite.ts';
+import { plural } from '../../core/units.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { harnessFile, nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';

@@ -1,5 +1,5 @@
-import type { TypesComponent } from '../../domain/suite.ts';
-import { formatDuration } from '../../domain/units.ts';
+import type { TypesComponent } from '../../core/suite.ts';
+import { formatDuration } from '../../core/units.ts';
 import { defineKind } from '../kind.ts';
 import type { TypesOptions } from './options.ts';
 

@@ -2,16 +2,16 @@
 
 import { copyFileSync, existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { EntryLoad } from '../../domain/entries.ts';
-import type { ComparedEntry } from '../../domain/exports.ts';
-import { firstFew } from '../../domain/few.ts';
-import type { Finding, TypeErrors } from '../../domain/finding.ts';
+import type { EntryLoad } from '../../core/entries.ts';
+import type { ComparedEntry } from '../../core/exports.ts';
+import { firstFew } from '../../core/few.ts';
+import type { Finding, TypeErrors } from '../../core/finding.ts';
 import {
   EXPECT_SUCCESS,
   type ModuleResolution,
   type PackageTypesComponent,
   type TypedPackage,
-} from '../../domain/suite.ts';
+} from '../../core/suite.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { otherRuntime } from '../common/other-runtimes.ts';
 import { nodeOf } from '../common/programs.ts';

@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { CONSEQUENCE, type Finding } from '../../domain/finding.ts';
+import { CONSEQUENCE, type Finding } from '../../core/finding.ts';
 import {
   type Command,
   EXPECT_SUCCESS,
   type SampleTypesComponent,
   type TypesComponent,
-} from '../../domain/suite.ts';
+} from '../../core/suite.ts';
 import { binFolders } from '../../files/bin-folders.ts';
 import { findProgram } from '../../files/find-program.ts';
-import { projectCache } from '../../process/ownership/state-folder.ts';
+import { projectCache } from '../../store/state-folder.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { nodeOf } from '../common/programs.ts';
 import { runStep, type Step } from '../common/run-step.ts';

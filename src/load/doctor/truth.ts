@@ -1,7 +1,7 @@
 /** What is tried on servers of known behaviour, and how what was measured compares with what they really did. */
-import type { LoadPlan, LoadResult, PercentileName, ThresholdUnit } from '../../domain/load.ts';
-import { PERCENTILES } from '../../domain/load.ts';
-import { ms } from '../../domain/units.ts';
+import type { LoadPlan, LoadResult, PercentileName, ThresholdUnit } from '../../core/load.ts';
+import { PERCENTILES } from '../../core/load.ts';
+import { ms } from '../../core/units.ts';
 
 export type Behaviour = 'fixed' | 'alternating' | 'stall' | 'drip' | 'resets' | 'truncated' | 'errors';
 

@@ -6,7 +6,7 @@ import type {
   LoadLatency,
   LoadWindow,
   TargetSample,
-} from '../../domain/load.ts';
+} from '../../core/load.ts';
 import type { Ended, FinalReport, WindowReport } from './generator.ts';
 import { latenciesOf, withoutHistograms } from './measure/latency.ts';
 import { EXAMPLES } from './measure/recorder.ts';

@@ -1,5 +1,5 @@
 /** What one thread does: it holds connections, sends as the load model says, and counts. */
-import type { LoadFailure, LoadPlan } from '../../domain/load.ts';
+import type { LoadFailure, LoadPlan } from '../../core/load.ts';
 import type { Connection, OnFree } from './connection.ts';
 import { Http1Connection, type Http1Context } from './http1/connection.ts';
 import { KnownHead } from './http1/known-head.ts';

@@ -1,8 +1,8 @@
 /** What a result says of the target, as findings. */
-import { CONSEQUENCE, type Finding } from '../../domain/finding.ts';
-import type { LoadCounts, LoadFailure, LoadPlan, LoadResult } from '../../domain/load.ts';
-import { SLOW_PATTERN_HINT } from '../../domain/pattern.ts';
-import { plural } from '../../domain/units.ts';
+import { CONSEQUENCE, type Finding } from '../../core/finding.ts';
+import type { LoadCounts, LoadFailure, LoadPlan, LoadResult } from '../../core/load.ts';
+import { SLOW_PATTERN_HINT } from '../../core/pattern.ts';
+import { plural } from '../../core/units.ts';
 import type { Fidelity } from './threshold/bounds.ts';
 import { judgeThresholds } from './threshold/evaluate.ts';
 

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
-import type { LoadTarget } from '../../domain/load.ts';
-import { err, ok, type Result } from '../../domain/result.ts';
+import type { LoadTarget } from '../../core/load.ts';
+import { err, ok, type Result } from '../../core/result.ts';
 import { hostOf, portOf } from './socket.ts';
 
 /** How long an address may take to accept a connection before another one is preferred, in milliseconds. */

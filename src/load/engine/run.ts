@@ -1,8 +1,8 @@
 /** Carries out a load plan from beginning to end. */
-import type { LoadLatency, LoadPlan, LoadResult, LoadWindow, TargetSample } from '../../domain/load.ts';
-import type { Measured } from '../../domain/metric.ts';
-import { interruptingSignal } from '../../domain/stop-reason.ts';
-import { verdictOf } from '../../domain/verdict.ts';
+import type { LoadLatency, LoadPlan, LoadResult, LoadWindow, TargetSample } from '../../core/load.ts';
+import type { Measured } from '../../core/metric.ts';
+import { interruptingSignal } from '../../core/stop-reason.ts';
+import { verdictOf } from '../../core/verdict.ts';
 import { bytesOf, Collector, countsOf, rateOf } from './collector.ts';
 import { judgeLoad, type Unjudged } from './judge.ts';
 import { latenciesOf } from './measure/latency.ts';

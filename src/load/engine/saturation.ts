@@ -1,5 +1,5 @@
 /** Whether it was the generator, and not the target, that set the limit. Then the figures say little of the target. */
-import type { LoadLatency, LoadModel } from '../../domain/load.ts';
+import type { LoadLatency, LoadModel } from '../../core/load.ts';
 
 /** A thread that is at work for this share of its time has no more to give. */
 const BUSY = 0.95;

@@ -1,8 +1,8 @@
 /** Sockets of every sort, made alike: TCP or unix, plain or TLS, all reading into one buffer. */
 import { connect as connectTcp, isIP, type NetConnectOpts, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, createSecureContext } from 'node:tls';
-import { troubleOf } from '../../domain/failure.ts';
-import type { LoadFailureKind, LoadPlan } from '../../domain/load.ts';
+import { troubleOf } from '../../core/failure.ts';
+import type { LoadFailureKind, LoadPlan } from '../../core/load.ts';
 
 /** Told how many bytes are in the buffer. */
 export type OnBytes = (length: number) => void;

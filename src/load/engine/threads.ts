@@ -1,6 +1,6 @@
 /** Starts what sends: in this thread when one is enough, else in threads of their own. */
 import { Worker } from 'node:worker_threads';
-import type { LoadPlan } from '../../domain/load.ts';
+import type { LoadPlan } from '../../core/load.ts';
 import { type Ended, Generator, type GeneratorEvents } from './generator.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './worker.ts';
 

@@ -1,5 +1,5 @@
 /** Whether a target that gives no answer in plain HTTP speaks TLS. */
-import type { LoadPlan } from '../../domain/load.ts';
+import type { LoadPlan } from '../../core/load.ts';
 import { connector, hostOf, portOf } from './socket.ts';
 
 /** Milliseconds that the handshake may take. */

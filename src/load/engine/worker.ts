@@ -1,6 +1,6 @@
 /** The entry of a thread that sends a share of a load. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { LoadPlan } from '../../domain/load.ts';
+import type { LoadPlan } from '../../core/load.ts';
 import { type Ended, type FinalReport, Generator, type WindowReport } from './generator.ts';
 import type { Share } from './request/source.ts';
 

@@ -1,5 +1,5 @@
 /** From the words of a load, wherever they were written, to what is to be sent. */
-import type { LoadClient, LoadLimit, Threshold } from '../../domain/load.ts';
+import type { LoadClient, LoadLimit, Threshold } from '../../core/load.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
 import { checkConnection, toRoute, toTls } from './connection.ts';
 import { LOAD_DEFAULTS } from './defaults.ts';

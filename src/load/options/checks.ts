@@ -1,7 +1,7 @@
 /** What is demanded of each response. */
-import { asPlainJson } from '../../domain/exact-json.ts';
-import type { LoadCheck, TextMatch } from '../../domain/load.ts';
-import type { StatusRange } from '../../domain/status-range.ts';
+import { asPlainJson } from '../../core/exact-json.ts';
+import type { LoadCheck, TextMatch } from '../../core/load.ts';
+import type { StatusRange } from '../../core/status-range.ts';
 import type { PatternOptions } from '../../kinds/common/words.ts';
 import { LOAD_EXPECT_DEFAULTS } from './defaults.ts';
 import type { Mistakes, Path } from './mistakes.ts';

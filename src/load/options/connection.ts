@@ -1,7 +1,7 @@
 /** How connections are made: where to, from where, in which protocol, and whom TLS trusts. */
 import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
-import type { LoadRoute, LoadTls } from '../../domain/load.ts';
+import type { LoadRoute, LoadTls } from '../../core/load.ts';
 import { LOAD_DEFAULTS } from './defaults.ts';
 import type { Mistakes, Path } from './mistakes.ts';
 import type { LoadOptions } from './options.ts';

@@ -1,7 +1,7 @@
 /** The headers of requests: what a line of HTTP/1.1 can hold, of what is written and of what data fill in. */
-import type { LoadBody, LoadData, LoadRequest } from '../../domain/load.ts';
-import { templateNames } from '../../domain/template.ts';
-import { plural } from '../../domain/units.ts';
+import type { LoadBody, LoadData, LoadRequest } from '../../core/load.ts';
+import { templateNames } from '../../core/template.ts';
+import { plural } from '../../core/units.ts';
 import { HEADER_NAME } from './checks.ts';
 import type { Mistakes, Path } from './mistakes.ts';
 import type { LoadOptions } from './options.ts';

@@ -1,6 +1,6 @@
 /** How much is sent: the load model, its stages, and what ends it. */
-import type { LoadLimit, LoadModel, LoadStage } from '../../domain/load.ts';
-import { ms } from '../../domain/units.ts';
+import type { LoadLimit, LoadModel, LoadStage } from '../../core/load.ts';
+import { ms } from '../../core/units.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
 import { CONNECTIONS_AT_RATE, LOAD_DEFAULTS } from './defaults.ts';
 import type { Mistakes } from './mistakes.ts';

@@ -1,5 +1,5 @@
 /** A load on a URL, as the command line and `runLoad` want it. */
-import type { LoadPlan } from '../../domain/load.ts';
+import type { LoadPlan } from '../../core/load.ts';
 import { buildLoad, type LoadDefaults } from './build.ts';
 import type { Origin } from './mistakes.ts';
 import type { LoadOptions } from './options.ts';

@@ -1,8 +1,8 @@
 /** What is sent: the requests, their bodies, and the values that are filled in. */
 import { isUtf8 } from 'node:buffer';
-import type { LoadBody, LoadData, LoadRequest } from '../../domain/load.ts';
-import { suggest } from '../../domain/suggest.ts';
-import { COUNTER, templateNames } from '../../domain/template.ts';
+import type { LoadBody, LoadData, LoadRequest } from '../../core/load.ts';
+import { suggest } from '../../core/suggest.ts';
+import { COUNTER, templateNames } from '../../core/template.ts';
 import { parseTable } from '../../files/table.ts';
 import { toChecks } from './checks.ts';
 import { LOAD_DEFAULTS, LOAD_REQUEST_DEFAULTS } from './defaults.ts';

@@ -1,6 +1,6 @@
 /** Several statuses in one text: `200,204`, `2xx`, `200-299`. */
-import { err, ok, type Result } from '../../domain/result.ts';
-import type { StatusRange } from '../../domain/status-range.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import type { StatusRange } from '../../core/status-range.ts';
 
 const ONE = '(?:[1-5][xX][xX]|[1-5][0-9][0-9](?:-[1-5][0-9][0-9])?)';
 

@@ -1,5 +1,5 @@
-import type { Threshold } from '../../domain/load.ts';
-import { parseThreshold } from '../../domain/threshold.ts';
+import type { Threshold } from '../../core/load.ts';
+import { parseThreshold } from '../../core/threshold.ts';
 import type { Problem } from '../../kinds/common/problem.ts';
 import type { Path } from './mistakes.ts';
 

@@ -1,6 +1,6 @@
 /** The URL of a load, as the command line and `runLoad` take it. */
-import { err, ok, type Result } from '../../domain/result.ts';
-import { suggest } from '../../domain/suggest.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import { suggest } from '../../core/suggest.ts';
 
 export interface LoadUrl {
   readonly scheme: 'http' | 'https';

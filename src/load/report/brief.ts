@@ -1,6 +1,6 @@
 /** A load in a line: what is about to be sent, and what came of it. Every run loads this, with a load or without. */
-import type { LoadModel, LoadPlan, LoadStage, LoadSummary } from '../../domain/load.ts';
-import { formatDuration, plural } from '../../domain/units.ts';
+import type { LoadModel, LoadPlan, LoadStage, LoadSummary } from '../../core/load.ts';
+import { formatDuration, plural } from '../../core/units.ts';
 import { formatCount, formatRate, showTime } from './format.ts';
 
 function showStages(stages: readonly LoadStage[], level: (value: number) => string): string {

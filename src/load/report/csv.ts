@@ -1,5 +1,5 @@
 /** The windows of a load run as CSV, one line a second: for spreadsheets, plots and data frames. */
-import { type LoadWindow, PERCENTILE_NAMES } from '../../domain/load.ts';
+import { type LoadWindow, PERCENTILE_NAMES } from '../../core/load.ts';
 
 type Cell = number | string | null;
 type Column = readonly [name: string, cell: (window: LoadWindow) => Cell];

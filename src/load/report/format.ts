@@ -1,5 +1,5 @@
 /** Numbers of a load run as a person reads them. */
-import type { LatencyMeasures } from '../../domain/load.ts';
+import type { LatencyMeasures } from '../../core/load.ts';
 
 const round = (value: number): string =>
   value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);

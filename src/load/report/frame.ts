@@ -1,6 +1,6 @@
 /** A load run while it goes on: the live view, and a line now and then where there is no terminal. */
-import type { LatencyMeasures, LoadPlan, LoadWindow } from '../../domain/load.ts';
-import { formatDuration, ms } from '../../domain/units.ts';
+import type { LatencyMeasures, LoadPlan, LoadWindow } from '../../core/load.ts';
+import { formatDuration, ms } from '../../core/units.ts';
 import type { Paint } from '../../text/paint.ts';
 import { bar } from './distribution.ts';
 import { formatCount, formatRate, showTime } from './format.ts';

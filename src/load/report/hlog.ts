@@ -3,7 +3,7 @@
  *
  * Source of the format: HistogramLogWriter of https://github.com/HdrHistogram/HdrHistogram
  */
-import type { Latency, LoadLatency, LoadWindow } from '../../domain/load.ts';
+import type { Latency, LoadLatency, LoadWindow } from '../../core/load.ts';
 
 /** Those who ask for no tag get the response times. */
 const TAGS = { response: '', service: 'Tag=service,', sendLag: 'Tag=sendLag,' } as const;

@@ -1,15 +1,15 @@
 /** The final report of a load run for a person: what was measured, what it was worth, and the verdict with its cause. */
-import { CONSEQUENCE, type Finding } from '../../domain/finding.ts';
-import { visible, visibleAll } from '../../domain/harmless.ts';
+import { CONSEQUENCE, type Finding } from '../../core/finding.ts';
+import { visible, visibleAll } from '../../core/harmless.ts';
 import type {
   LoadFailure,
   LoadResult,
   LoadSummary,
   ThresholdResult,
   ThresholdUnit,
-} from '../../domain/load.ts';
-import { parseThreshold, showMeasure } from '../../domain/threshold.ts';
-import { formatDuration, plural } from '../../domain/units.ts';
+} from '../../core/load.ts';
+import { parseThreshold, showMeasure } from '../../core/threshold.ts';
+import { formatDuration, plural } from '../../core/units.ts';
 import type { Paint } from '../../text/paint.ts';
 import { drawDistribution } from './distribution.ts';
 import { formatBytes, formatCount, formatRate, formatShare, formatTime, showTime } from './format.ts';

@@ -1,4 +1,4 @@
-import { asTree, type RunningProcess } from '../../domain/snapshot.ts';
+import { asTree, type RunningProcess } from '../../core/snapshot.ts';
 import type { OutputScanner } from '../output/scanner.ts';
 import type { CommandOwner } from '../ownership/command-owner.ts';
 import { observe } from '../system/proc.ts';

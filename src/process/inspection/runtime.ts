@@ -1,7 +1,7 @@
 /** Which runtime a process is, and by which signal it can be asked for the stacks of its threads. */
 import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Runtime } from '../../domain/snapshot.ts';
+import type { Runtime } from '../../core/snapshot.ts';
 import { dispositionOf } from '../system/proc.ts';
 
 /** How a runtime is asked. */

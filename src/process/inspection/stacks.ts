@@ -1,7 +1,7 @@
 /** Asks what is about to be ended where its threads stand. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '../../domain/clock.ts';
-import { asTree, type Runtime, type Stack } from '../../domain/snapshot.ts';
+import type { Clock } from '../../core/clock.ts';
+import { asTree, type Runtime, type Stack } from '../../core/snapshot.ts';
 import { visibleLine } from '../output/scanner.ts';
 import { signal } from '../ownership/terminate.ts';
 import { isAlive, type ProcessInfo } from '../system/proc.ts';

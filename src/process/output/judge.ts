@@ -1,9 +1,9 @@
 /** What the output of a process says about it: crash reports that nobody asked for, and what was demanded of it. */
-import type { Finding } from '../../domain/finding.ts';
-import { headline } from '../../domain/headline.ts';
-import { type Pattern, SLOW_PATTERN_HINT, showPattern } from '../../domain/pattern.ts';
-import type { Expectation } from '../../domain/suite.ts';
-import { plural } from '../../domain/units.ts';
+import type { Finding } from '../../core/finding.ts';
+import { headline } from '../../core/headline.ts';
+import { type Pattern, SLOW_PATTERN_HINT, showPattern } from '../../core/pattern.ts';
+import type { Expectation } from '../../core/suite.ts';
+import { plural } from '../../core/units.ts';
 import { CRASH_REPORTS } from './crash-reports.ts';
 import { type OutputScanner, type Sighting, type Watch, watchFor } from './scanner.ts';
 

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { secrets } from '../../domain/secrets.ts';
-import { PRIVATE_FILE } from '../../files/ours.ts';
-import { putBack } from '../../files/put-back.ts';
+import { secrets } from '../../core/secrets.ts';
+import { PRIVATE_FILE } from '../../store/ours.ts';
+import { putBack } from '../../store/put-back.ts';
 import { SecretMask } from './mask.ts';
 
 const NEWLINE = 0x0a;

@@ -1,6 +1,6 @@
 /** Takes secrets out of bytes that pass, however they are cut: no part of one gets out before it is known to be none. */
 import { closeSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
-import { MASK, type Secrets } from '../../domain/secrets.ts';
+import { MASK, type Secrets } from '../../core/secrets.ts';
 import type { Stretch } from './plain-line.ts';
 import { SecretLines } from './secret-lines.ts';
 import { grouped, type SortedTexts, TextFilter } from './text-filter.ts';

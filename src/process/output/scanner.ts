@@ -4,8 +4,8 @@
  * a second and no memory.
  */
 
-import type { Pattern } from '../../domain/pattern.ts';
-import { secrets } from '../../domain/secrets.ts';
+import type { Pattern } from '../../core/pattern.ts';
+import { secrets } from '../../core/secrets.ts';
 import { BoundedPattern, type LinePattern, linePattern } from '../../text/bounded-pattern.ts';
 import { shownText } from '../../text/terminal-text.ts';
 import { countLineEnds, needsTerminal } from './bytes.ts';

@@ -1,10 +1,10 @@
 /**
- * Finds in bytes that pass what stands in places of secrets (`domain/secret-places.ts`), known or not. The rules need
+ * Finds in bytes that pass what stands in places of secrets (`core/secret-places.ts`), known or not. The rules need
  * text, and are tried only on lines that hold a text of theirs. Natively looked for are, in a block, the signs that
  * stand between a name and a value; where there is none, as in most output, that is all that it costs.
  */
-import { HEADER_NEEDLES, secretPlaces, TELLING_NEEDLES } from '../../domain/secret-places.ts';
-import type { Secrets } from '../../domain/secrets.ts';
+import { HEADER_NEEDLES, secretPlaces, TELLING_NEEDLES } from '../../core/secret-places.ts';
+import type { Secrets } from '../../core/secrets.ts';
 import { PlainLine, type Stretch } from './plain-line.ts';
 import { type TextFilter, textFilter } from './text-filter.ts';
 

@@ -6,7 +6,7 @@
  * A runner may be called several times, as for each package of a workspace, and many tell of parts that hold no test
  * (`cargo` of its doc tests, `go` of each package): only when none of the runners tells of a test that ran was there nothing.
  */
-import type { Finding } from '../../domain/finding.ts';
+import type { Finding } from '../../core/finding.ts';
 import { lastingPart } from './lasting-part.ts';
 import type { OutputScanner, Sighting, Watch } from './scanner.ts';
 import { type Account, type Count, RUNNERS } from './test-runners.ts';

@@ -1,8 +1,8 @@
 /** What whoever runs a command knows of its owner: all that is done to processes goes through here. */
-import type { ProcessSighting } from '../../domain/finding.ts';
-import type { Result } from '../../domain/result.ts';
-import type { Command, Environment } from '../../domain/suite.ts';
-import type { Ms } from '../../domain/units.ts';
+import type { ProcessSighting } from '../../core/finding.ts';
+import type { Result } from '../../core/result.ts';
+import type { Command, Environment } from '../../core/suite.ts';
+import type { Ms } from '../../core/units.ts';
 import type { OutputReader, OutputSink } from '../output/reader.ts';
 import type { Exit } from '../system/exit.ts';
 import type { ProcessInfo } from '../system/proc.ts';

@@ -1,5 +1,5 @@
-import type { ProcessSighting } from '../../domain/finding.ts';
-import type { Survivor } from '../../domain/leftovers.ts';
+import type { ProcessSighting } from '../../core/finding.ts';
+import type { Survivor } from '../../core/leftovers.ts';
 
 /** What became of processes that were to end. */
 export interface Ending {

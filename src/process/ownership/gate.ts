@@ -7,7 +7,7 @@
  * shell sets PWD, some set more, and none passes on variables whose names it could not name itself.
  */
 import { closeSync, openSync, realpathSync, writeSync } from 'node:fs';
-import type { Command, Environment } from '../../domain/suite.ts';
+import type { Command, Environment } from '../../core/suite.ts';
 import type { Pipe, PipeSource } from '../output/pipe-source.ts';
 import { hasProcessTable } from '../system/proc.ts';
 import type { Argv } from './tiers/tier.ts';

@@ -6,8 +6,9 @@
  *
  * Its value is a number of KiB that nobody would choose: a high bit, 28 bits for the run, 22 bits for the owner.
  */
+
+import { hash64 } from '../../files/hash.ts';
 import { type ResidentLimits, residentLimits } from '../system/proc.ts';
-import { hash64 } from './hash.ts';
 
 /** Numbers of KiB as a soft limit has them, the second one not included. */
 export interface LimitRange {

@@ -1,7 +1,7 @@
 /** What the watchdog becomes when Shakedown has died: `node reaper.js FACTS`. */
-import type { Ms } from '../../domain/units.ts';
-import { journalledProcesses, unfinishedRun } from './earlier-runs.ts';
-import type { RunDirectory } from './run-directory.ts';
+import type { Ms } from '../../core/units.ts';
+import { journalledProcesses, unfinishedRun } from '../../store/earlier-runs.ts';
+import type { RunDirectory } from '../../store/run-directory.ts';
 import { sweepRun } from './sweep.ts';
 
 /** The runner is dead already, and three seconds is all that anybody should have to wait. */

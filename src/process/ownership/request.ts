@@ -9,7 +9,7 @@
  *    it by itself, and dies all the same.
  * 4. Those that are still there when half of the grace is over are asked, whoever they are.
  */
-import type { Ms } from '../../domain/units.ts';
+import type { Ms } from '../../core/units.ts';
 import type { Disposition, ProcessInfo } from '../system/proc.ts';
 
 /** How the processes of an owner are asked to end. */

@@ -2,14 +2,14 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ProcessSighting } from '../../domain/finding.ts';
-import type { Ms } from '../../domain/units.ts';
+import type { ProcessSighting } from '../../core/finding.ts';
+import type { Ms } from '../../core/units.ts';
+import type { UnfinishedRun } from '../../store/earlier-runs.ts';
+import { cookieName, type RunDirectory, runnerPath, signPath } from '../../store/run-directory.ts';
 import { type ProcessId, sight } from '../system/proc.ts';
-import type { UnfinishedRun } from './earlier-runs.ts';
 import { type Ending, NOBODY } from './ending.ts';
 import { ProcessFinder } from './finder.ts';
 import { limitsOfRun } from './limit-mark.ts';
-import { cookieName, type RunDirectory, runnerPath, signPath } from './run-directory.ts';
 import { THE_RUN, terminate } from './terminate.ts';
 import { endGroup, isGroupOf, membersOf } from './tiers/cgroup.ts';
 

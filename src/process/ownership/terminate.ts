@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { clock } from '../../domain/clock.ts';
-import type { ProcessSighting } from '../../domain/finding.ts';
-import type { Ms } from '../../domain/units.ts';
+import { clock } from '../../core/clock.ts';
+import type { ProcessSighting } from '../../core/finding.ts';
+import type { Ms } from '../../core/units.ts';
 import {
   dispositionOf,
   hasProcessTable,

@@ -3,7 +3,7 @@
  * they are told of once, by the component that left them, and whoever looks for leftovers afterwards does not wait for
  * them again, or blame another component.
  */
-import type { Survivor } from '../../domain/leftovers.ts';
+import type { Survivor } from '../../core/leftovers.ts';
 import { isAlive, type ProcessId } from '../system/proc.ts';
 
 /** A process that could not be ended, and whose it was. */

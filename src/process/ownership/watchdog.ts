@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { RunDirectory } from '../../store/run-directory.ts';
 import { registerGroup } from '../system/children.ts';
 import { hasProcessTable, killGroup } from '../system/proc.ts';
-import type { RunDirectory } from './run-directory.ts';
 
 /** So often in a row, a second apart, we may be found stopped. */
 const MOST_LOOKS = 15;

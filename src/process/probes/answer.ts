@@ -1,4 +1,4 @@
-import type { Trouble } from '../../domain/failure.ts';
+import type { Trouble } from '../../core/failure.ts';
 
 /** What one look at a readiness condition says. */
 export type ProbeAnswer = { readonly ready: true } | NotReady;

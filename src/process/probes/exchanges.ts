@@ -3,9 +3,9 @@
  * its end: a server that is left in the middle of its answer meets an error that its clients would never give it.
  */
 import { connect, type Socket } from 'node:net';
-import type { Clock } from '../../domain/clock.ts';
-import { type Trouble, troubleOf } from '../../domain/failure.ts';
-import { untilAborted } from '../../domain/stop-reason.ts';
+import type { Clock } from '../../core/clock.ts';
+import { type Trouble, troubleOf } from '../../core/failure.ts';
+import { untilAborted } from '../../core/stop-reason.ts';
 import { AnswerReader } from './answer-reader.ts';
 
 /** What came of a question. */

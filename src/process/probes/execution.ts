@@ -1,8 +1,8 @@
 /** A command that is asked whether a service is ready. */
-import type { Clock } from '../../domain/clock.ts';
-import { untilAborted } from '../../domain/stop-reason.ts';
-import { type Command, showCommand } from '../../domain/suite.ts';
-import { formatDuration, ms } from '../../domain/units.ts';
+import type { Clock } from '../../core/clock.ts';
+import { untilAborted } from '../../core/stop-reason.ts';
+import { type Command, showCommand } from '../../core/suite.ts';
+import { formatDuration, ms } from '../../core/units.ts';
 import { OutputScanner } from '../output/scanner.ts';
 import type { Stage } from '../run-owned.ts';
 import { describeExit } from '../system/exit.ts';

@@ -1,7 +1,7 @@
 /** Files that say by their presence that a service is ready. One that an earlier run has left says nothing. */
 import { type BigIntStats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Probe } from '../../domain/suite.ts';
+import type { Probe } from '../../core/suite.ts';
 import type { ProbeAnswer } from './answer.ts';
 
 /** What tells a file that was written anew from the one that was there before; null for none. */

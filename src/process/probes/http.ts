@@ -1,6 +1,6 @@
-import type { Clock } from '../../domain/clock.ts';
-import { untilAborted } from '../../domain/stop-reason.ts';
-import type { Probe } from '../../domain/suite.ts';
+import type { Clock } from '../../core/clock.ts';
+import { untilAborted } from '../../core/stop-reason.ts';
+import type { Probe } from '../../core/suite.ts';
 import { hasProcessTable } from '../system/proc.ts';
 import { firstListeningLoopback, listeningLoopback } from '../system/sockets.ts';
 import type { ProbeAnswer } from './answer.ts';

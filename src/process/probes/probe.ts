@@ -1,8 +1,8 @@
 /** Readiness conditions: what each looks at, how often, and how they combine. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { troubleOf } from '../../domain/failure.ts';
-import { showPattern } from '../../domain/pattern.ts';
-import type { Command, Probe } from '../../domain/suite.ts';
+import { troubleOf } from '../../core/failure.ts';
+import { showPattern } from '../../core/pattern.ts';
+import type { Command, Probe } from '../../core/suite.ts';
 import { type OutputScanner, type Watch, watchFor } from '../output/scanner.ts';
 import { socketCounts } from '../system/sockets.ts';
 import type { NotReady, ProbeAnswer } from './answer.ts';

@@ -1,8 +1,8 @@
 /** Why a service ended before it was ready, told with its own last words. */
-import type { Finding, ProcessSighting } from '../../domain/finding.ts';
-import { errorLine, headline } from '../../domain/headline.ts';
-import { type Command, showCommand } from '../../domain/suite.ts';
-import type { Ms } from '../../domain/units.ts';
+import type { Finding, ProcessSighting } from '../../core/finding.ts';
+import { errorLine, headline } from '../../core/headline.ts';
+import { type Command, showCommand } from '../../core/suite.ts';
+import type { Ms } from '../../core/units.ts';
 import type { OutputScanner } from '../output/scanner.ts';
 import { runOwned } from '../run-owned.ts';
 import { describeExit } from '../system/exit.ts';

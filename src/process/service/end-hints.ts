@@ -1,8 +1,8 @@
 /** What the machine shows of a service that has ended by itself, where its own words leave a person guessing. */
-import { type ProcessSighting, showProcess } from '../../domain/finding.ts';
-import { untilAborted } from '../../domain/stop-reason.ts';
-import { showCommand } from '../../domain/suite.ts';
-import { formatDuration, type Ms } from '../../domain/units.ts';
+import { type ProcessSighting, showProcess } from '../../core/finding.ts';
+import { untilAborted } from '../../core/stop-reason.ts';
+import { showCommand } from '../../core/suite.ts';
+import { formatDuration, type Ms } from '../../core/units.ts';
 import { startOwned } from '../run-owned.ts';
 import type { Exit } from '../system/exit.ts';
 import { describeHolder, findPortHolder, timeWaitsOn } from '../system/sockets.ts';

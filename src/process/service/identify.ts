@@ -1,7 +1,7 @@
 /** Whether what answers for a service is that service. */
-import { type Finding, showProcess } from '../../domain/finding.ts';
-import type { Service } from '../../domain/suite.ts';
-import { formatDuration } from '../../domain/units.ts';
+import { type Finding, showProcess } from '../../core/finding.ts';
+import type { Service } from '../../core/suite.ts';
+import { formatDuration } from '../../core/units.ts';
 import type { CommandOwner } from '../ownership/command-owner.ts';
 import { openFiles, type ProcessInfo, sight } from '../system/proc.ts';
 import { describeHolder, hasSocketTable, holdersOf, listenersOn, portHolder } from '../system/sockets.ts';

@@ -1,8 +1,8 @@
 /** Why a service that runs was not ready in time: what lacked, and what the machine shows that explains it. */
-import type { Clock } from '../../domain/clock.ts';
-import type { Finding } from '../../domain/finding.ts';
-import type { Environment, Probe, Service } from '../../domain/suite.ts';
-import { formatDuration } from '../../domain/units.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { Environment, Probe, Service } from '../../core/suite.ts';
+import { formatDuration } from '../../core/units.ts';
 import type { OutputScanner } from '../output/scanner.ts';
 import type { CommandOwner } from '../ownership/command-owner.ts';
 import type { NotReady } from '../probes/answer.ts';

@@ -1,9 +1,9 @@
 /** The port of a service must be free before it starts and after it has ended. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '../../domain/clock.ts';
-import { type Finding, showProcess } from '../../domain/finding.ts';
-import type { Service } from '../../domain/suite.ts';
-import { formatDuration } from '../../domain/units.ts';
+import type { Clock } from '../../core/clock.ts';
+import { type Finding, showProcess } from '../../core/finding.ts';
+import type { Service } from '../../core/suite.ts';
+import { formatDuration } from '../../core/units.ts';
 import { livingUnended, type Unended } from '../ownership/unended.ts';
 import { ownerOf } from '../system/proc.ts';
 import { describeHolder, findPortHolder, type PortHolder } from '../system/sockets.ts';

@@ -1,7 +1,7 @@
 /** From the start of a service to the moment when it is ready, or to the reason why it never will be. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { troubleOf } from '../../domain/failure.ts';
-import { untilAborted } from '../../domain/stop-reason.ts';
+import { troubleOf } from '../../core/failure.ts';
+import { untilAborted } from '../../core/stop-reason.ts';
 import type { NotReady } from '../probes/answer.ts';
 import { askCommand } from '../probes/execution.ts';
 import { type ProbeSubject, untilReady } from '../probes/probe.ts';

@@ -6,13 +6,13 @@
  *   ready ── died ──▶ `died` resolves; stop() still ends whatever is left
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Finding } from '../../domain/finding.ts';
-import { errorLine } from '../../domain/headline.ts';
-import { notEnded, sightings } from '../../domain/leftovers.ts';
-import { err, ok, type Result } from '../../domain/result.ts';
-import { untilAborted } from '../../domain/stop-reason.ts';
-import type { Service } from '../../domain/suite.ts';
-import { formatDuration, type Ms } from '../../domain/units.ts';
+import type { Finding } from '../../core/finding.ts';
+import { errorLine } from '../../core/headline.ts';
+import { notEnded, sightings } from '../../core/leftovers.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import { untilAborted } from '../../core/stop-reason.ts';
+import type { Service } from '../../core/suite.ts';
+import { formatDuration, type Ms } from '../../core/units.ts';
 import { linePattern } from '../../text/bounded-pattern.ts';
 import { judgeOutput, outputWatches } from '../output/judge.ts';
 import { Exchanges } from '../probes/exchanges.ts';

@@ -1,4 +1,4 @@
-import type { Command, Service } from '../../domain/suite.ts';
+import type { Command, Service } from '../../core/suite.ts';
 import type { Exchanges } from '../probes/exchanges.ts';
 import type { FilesBefore } from '../probes/files.ts';
 import type { CommandContext, OwnedCommand, Running } from '../run-owned.ts';

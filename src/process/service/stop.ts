@@ -1,8 +1,8 @@
 /** How a service is asked to end: by its own command where it has one, by a signal, and by SIGKILL at last. */
-import type { Finding } from '../../domain/finding.ts';
-import { headline } from '../../domain/headline.ts';
-import { type Command, showCommand } from '../../domain/suite.ts';
-import { formatDuration, type Ms } from '../../domain/units.ts';
+import type { Finding } from '../../core/finding.ts';
+import { headline } from '../../core/headline.ts';
+import { type Command, showCommand } from '../../core/suite.ts';
+import { formatDuration, type Ms } from '../../core/units.ts';
 import type { Ending } from '../ownership/ending.ts';
 import { runOwned } from '../run-owned.ts';
 import { describeExit } from '../system/exit.ts';

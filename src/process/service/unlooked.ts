@@ -1,6 +1,6 @@
 /** What the machine kept us from looking at: nothing is known of it. */
-import { type Trouble, troubleOf } from '../../domain/failure.ts';
-import type { Finding } from '../../domain/finding.ts';
+import { type Trouble, troubleOf } from '../../core/failure.ts';
+import type { Finding } from '../../core/finding.ts';
 
 /** @param question whether what is so: `whether port 80 is free` */
 export const unlooked = (step: string, question: string, { cause, remedy }: Trouble): Finding => ({

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { MachineTrouble, troubleOf } from '../../domain/failure.ts';
+import { MachineTrouble, troubleOf } from '../../core/failure.ts';
 
 interface Listening {
   readonly port: number;

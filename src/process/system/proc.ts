@@ -1,8 +1,8 @@
 /** The process table, read from Linux's /proc; no `ps` or `lsof` is needed. Elsewhere it is empty. */
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { ProcessSighting } from '../../domain/finding.ts';
-import type { ProcessState, RunningProcess } from '../../domain/snapshot.ts';
+import type { ProcessSighting } from '../../core/finding.ts';
+import type { ProcessState, RunningProcess } from '../../core/snapshot.ts';
 
 /** A process is identified by pid *and* start time: pids are reused. */
 export interface ProcessId {

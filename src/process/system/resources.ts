@@ -1,6 +1,6 @@
 /** What a process tree uses now, read from Linux's /proc. Elsewhere nothing is known of it. */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { TargetSample } from '../../domain/load.ts';
+import type { TargetSample } from '../../core/load.ts';
 
 /** The kernel reports times to user space at 100 ticks a second on every architecture that Node runs on. */
 const MS_PER_TICK = 10;

@@ -2,8 +2,8 @@
 import { accessSync, closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { connect } from 'node:net';
 import { endianness, networkInterfaces } from 'node:os';
-import { troubleOf } from '../../domain/failure.ts';
-import { type ProcessSighting, shortCommand } from '../../domain/finding.ts';
+import { troubleOf } from '../../core/failure.ts';
+import { type ProcessSighting, shortCommand } from '../../core/finding.ts';
 import { hasProcessTable, openFiles, type ProcessId, processTable, sight } from './proc.ts';
 
 /** A listening TCP socket. */

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import { troubleOf } from '../../domain/failure.ts';
-import type { Finding } from '../../domain/finding.ts';
-import type { Command, Environment } from '../../domain/suite.ts';
+import { troubleOf } from '../../core/failure.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { Command, Environment } from '../../core/suite.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { hasWindowsLineEnds, interpreterOf, whyNotRunnable } from '../../files/runnable.ts';
 

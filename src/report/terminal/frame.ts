@@ -1,5 +1,5 @@
 /** The live part at the bottom of a terminal: one line for each thing that runs. */
-import { formatDuration } from '../../domain/units.ts';
+import { formatDuration } from '../../core/units.ts';
 import type { Paint } from '../../text/paint.ts';
 import type { RunState } from '../state.ts';
 

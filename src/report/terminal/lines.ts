@@ -1,10 +1,10 @@
 /** The lines that each event adds to the output: what stays on the screen, and all there is where it is no terminal. */
 
 import { relative } from 'node:path';
-import type { RunEvent, Stamped } from '../../domain/event.ts';
-import { CONSEQUENCE, type Finding, shortCommand } from '../../domain/finding.ts';
-import { formatDuration, plural } from '../../domain/units.ts';
-import type { Verdict } from '../../domain/verdict.ts';
+import type { RunEvent, Stamped } from '../../core/event.ts';
+import { CONSEQUENCE, type Finding, shortCommand } from '../../core/finding.ts';
+import { formatDuration, plural } from '../../core/units.ts';
+import type { Verdict } from '../../core/verdict.ts';
 import { kindOf } from '../../kinds/index.ts';
 import { loadLine } from '../../load/report/brief.ts';
 import type { Paint } from '../../text/paint.ts';

@@ -1,6 +1,6 @@
 /** Every fixture of the kind `init`: a defect with the finding that it must give, and its sound twin, which must pass. */
 import { describe, expect, test } from 'vitest';
-import type { FindingCode } from '../../../src/domain/finding.ts';
+import type { FindingCode } from '../../../src/core/finding.ts';
 import { FIXTURES, type InitFixture, isLacking, layOut } from '../../fixtures/checks/init.ts';
 import { type JsonComponent, Rig } from '../../rig/rig.ts';
 import { codesOf, componentOf } from '../../rig/services.ts';

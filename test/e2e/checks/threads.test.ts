@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Finding } from '../../../src/domain/finding.ts';
+import type { Finding } from '../../../src/core/finding.ts';
 import { type Addons, buildAddons } from '../../fixtures/checks/build-addons.ts';
 import { FIXTURES } from '../../fixtures/checks/threads.ts';
 import { type JsonComponent, Rig } from '../../rig/rig.ts';

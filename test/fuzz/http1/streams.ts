@@ -1,5 +1,5 @@
 /** Streams of responses, drawn from a seed: valid ones, and such as are wrong in one place or another. */
-import { Random } from '../../../src/domain/random.ts';
+import { Random } from '../../../src/core/random.ts';
 
 export interface Stream {
   /** Which requests are to be answered, in order. */

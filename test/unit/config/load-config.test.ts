@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load-config.ts';
-import type { Diagnostic, Location } from '../../../src/domain/diagnostic.ts';
-import { showDiagnostic } from '../../../src/domain/diagnostic.ts';
-import type { Suite } from '../../../src/domain/suite.ts';
+import type { Diagnostic, Location } from '../../../src/core/diagnostic.ts';
+import { showDiagnostic } from '../../../src/core/diagnostic.ts';
+import type { Suite } from '../../../src/core/suite.ts';
 
 const LIBRARY = resolve(import.meta.dirname, '../../../src/index.ts');
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { ConsumerFailure } from '../../../src/consumer/failure.ts';
 import { runNpm } from '../../../src/consumer/npm.ts';
-import type { Result } from '../../../src/domain/result.ts';
-import { ms } from '../../../src/domain/units.ts';
+import type { Result } from '../../../src/core/result.ts';
+import { ms } from '../../../src/core/units.ts';
 import { FakeAttempt } from '../../rig/fake-context.ts';
 import type { FakeCommand } from '../../rig/fake-processes.ts';
 

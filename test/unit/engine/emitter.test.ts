@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RunEvent, Stamped } from '../../../src/domain/event.ts';
+import type { RunEvent, Stamped } from '../../../src/core/event.ts';
 import { createEmitter } from '../../../src/engine/emitter.ts';
 
 const output = (lastLine: string): RunEvent => ({ type: 'output', component: 'a', step: 'a', lastLine });

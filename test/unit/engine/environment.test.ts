@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../../src/domain/plan.ts';
-import { ms } from '../../../src/domain/units.ts';
+import type { Plan } from '../../../src/core/plan.ts';
+import { ms } from '../../../src/core/units.ts';
 import { baseEnvironment } from '../../../src/engine/environment.ts';
 
 const plan = (over: Partial<Plan>): Plan => ({

@@ -1,9 +1,9 @@
 /** Runs in this very process, with a tier and sinks that fail as the test says. Their commands are real, and end at once. */
 import { tmpdir } from 'node:os';
 import { describe, expect, test, vi } from 'vitest';
-import { clock } from '../../../src/domain/clock.ts';
-import { secrets } from '../../../src/domain/secrets.ts';
-import type { StopReason } from '../../../src/domain/stop-reason.ts';
+import { clock } from '../../../src/core/clock.ts';
+import { secrets } from '../../../src/core/secrets.ts';
+import type { StopReason } from '../../../src/core/stop-reason.ts';
 import type { EventSink } from '../../../src/engine/emitter.ts';
 import { runPlan } from '../../../src/engine/run.ts';
 import { planRun } from '../../../src/plan/plan.ts';

@@ -1,7 +1,7 @@
 /** Runs from their first event to their last, with fakes in place of processes, in virtual time. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { CommandComponent } from '../../../src/domain/suite.ts';
-import { ms } from '../../../src/domain/units.ts';
+import type { CommandComponent } from '../../../src/core/suite.ts';
+import { ms } from '../../../src/core/units.ts';
 import type { RunEnd } from '../../../src/engine/conclusion.ts';
 import { runPlan } from '../../../src/engine/run.ts';
 import { planRun } from '../../../src/plan/plan.ts';

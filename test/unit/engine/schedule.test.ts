@@ -2,8 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { PlannedComponent } from '../../../src/domain/plan.ts';
-import type { Verdict } from '../../../src/domain/verdict.ts';
+import type { PlannedComponent } from '../../../src/core/plan.ts';
+import type { Verdict } from '../../../src/core/verdict.ts';
 import { runSchedule } from '../../../src/engine/schedule.ts';
 import { command, http } from '../plan/suites.ts';
 

@@ -1,16 +1,16 @@
 /** What runs under a time limit, in virtual time. */
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Finding } from '../../../src/domain/finding.ts';
-import { type StopReason, stopReason, untilAborted } from '../../../src/domain/stop-reason.ts';
-import { ms } from '../../../src/domain/units.ts';
+import type { Finding } from '../../../src/core/finding.ts';
+import { type StopReason, stopReason, untilAborted } from '../../../src/core/stop-reason.ts';
+import { ms } from '../../../src/core/units.ts';
 import type { RunResources } from '../../../src/engine/run-context.ts';
 import { logPath, type Supervised, type SupervisedTask, supervise } from '../../../src/engine/supervise.ts';
 import type { ComponentContext } from '../../../src/kinds/common/context.ts';
 import type { PipeSource } from '../../../src/process/output/pipe-source.ts';
-import { newRunId, RunDirectory } from '../../../src/process/ownership/run-directory.ts';
-import { inState } from '../../../src/process/ownership/state-folder.ts';
 import { MARKS_ONLY } from '../../../src/process/ownership/tiers/marks-only.ts';
+import { newRunId, RunDirectory } from '../../../src/store/run-directory.ts';
+import { inState } from '../../../src/store/state-folder.ts';
 import { FakeRun } from '../../rig/fake-run.ts';
 
 let run: FakeRun;

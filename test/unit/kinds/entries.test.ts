@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EntryLoad, ThrownError } from '../../../src/domain/entries.ts';
+import type { EntryLoad, ThrownError } from '../../../src/core/entries.ts';
 import { judgeError } from '../../../src/kinds/entries/judge.ts';
 
 const FOLDER = '/consumer/node_modules/a';

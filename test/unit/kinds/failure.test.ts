@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Cell, type CellReport, DOORS, ORDERS, type Phase } from '../../../src/domain/threads.ts';
+import { type Cell, type CellReport, DOORS, ORDERS, type Phase } from '../../../src/core/threads.ts';
 import { commonTo, failureOf } from '../../../src/kinds/threads/failure.ts';
 import type { Ended, ThreadStanding } from '../../../src/kinds/threads/harness.ts';
 

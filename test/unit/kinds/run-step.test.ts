@@ -1,8 +1,8 @@
 /** A command that a component runs to its end, with a fake in place of its processes. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Finding } from '../../../src/domain/finding.ts';
-import { EXPECT_SUCCESS } from '../../../src/domain/suite.ts';
-import { ms } from '../../../src/domain/units.ts';
+import type { Finding } from '../../../src/core/finding.ts';
+import { EXPECT_SUCCESS } from '../../../src/core/suite.ts';
+import { ms } from '../../../src/core/units.ts';
 import { holdStep, runStep, type Step } from '../../../src/kinds/common/run-step.ts';
 import { FakeAttempt } from '../../rig/fake-context.ts';
 import type { FakeCommand } from '../../rig/fake-processes.ts';

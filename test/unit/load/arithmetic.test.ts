@@ -1,8 +1,8 @@
 /** On a clock of our own, what the engine must measure is arithmetic. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { LoadPlan, LoadResult, PercentileName } from '../../../src/domain/load.ts';
-import { PERCENTILES } from '../../../src/domain/load.ts';
-import { ms } from '../../../src/domain/units.ts';
+import type { LoadPlan, LoadResult, PercentileName } from '../../../src/core/load.ts';
+import { PERCENTILES } from '../../../src/core/load.ts';
+import { ms } from '../../../src/core/units.ts';
 import { runLoad } from '../../../src/load/engine/run.ts';
 import * as sockets from '../../../src/load/engine/socket.ts';
 import { closed, forMs, forRequests, open, planFor } from './plans.ts';

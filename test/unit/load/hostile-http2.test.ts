@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LoadPlan, LoadRequest, LoadResult } from '../../../src/domain/load.ts';
-import { ms } from '../../../src/domain/units.ts';
+import type { LoadPlan, LoadRequest, LoadResult } from '../../../src/core/load.ts';
+import { ms } from '../../../src/core/units.ts';
 import { selfSigned } from '../../rig/certificates.ts';
 import { closed, forMs, forRequests, get, open, planFor, send } from './plans.ts';
 

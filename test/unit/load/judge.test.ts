@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { LoadCounts } from '../../../src/domain/load.ts';
-import { parseThreshold } from '../../../src/domain/threshold.ts';
-import { verdictOf } from '../../../src/domain/verdict.ts';
+import type { LoadCounts } from '../../../src/core/load.ts';
+import { parseThreshold } from '../../../src/core/threshold.ts';
+import { verdictOf } from '../../../src/core/verdict.ts';
 import { judgeLoad } from '../../../src/load/engine/judge.ts';
 import type { Fidelity } from '../../../src/load/engine/threshold/bounds.ts';
 import { evaluateThreshold } from '../../../src/load/engine/threshold/evaluate.ts';

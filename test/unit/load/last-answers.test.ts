@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
-import { ms } from '../../../src/domain/units.ts';
+import { ms } from '../../../src/core/units.ts';
 import { Http2Connection } from '../../../src/load/engine/http2/connection.ts';
 import { Recorder } from '../../../src/load/engine/measure/recorder.ts';
 import { encodeHttp2 } from '../../../src/load/engine/request/encode.ts';

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import type { LoadRequest, LoadResult } from '../../../src/domain/load.ts';
-import { ms } from '../../../src/domain/units.ts';
+import type { LoadRequest, LoadResult } from '../../../src/core/load.ts';
+import { ms } from '../../../src/core/units.ts';
 import { closed, forRequests, get, open, rawServer, send } from './plans.ts';
 
 const reply = (more = '', status = '200 OK', body = 'ok'): string =>

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
-import type { LoadCheck, LoadPlan, LoadRequest, LoadResult } from '../../../src/domain/load.ts';
-import { ms } from '../../../src/domain/units.ts';
+import type { LoadCheck, LoadPlan, LoadRequest, LoadResult } from '../../../src/core/load.ts';
+import { ms } from '../../../src/core/units.ts';
 import { runLoad } from '../../../src/load/engine/run.ts';
 
 export const OK: LoadCheck = { type: 'status', ranges: [{ from: 200, to: 299 }] };

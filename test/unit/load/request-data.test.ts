@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { LoadPlan } from '../../../src/domain/load.ts';
+import type { LoadPlan } from '../../../src/core/load.ts';
 import type { Problem } from '../../../src/kinds/common/problem.ts';
 import { encodeHttp1 } from '../../../src/load/engine/request/encode.ts';
 import { RequestSource } from '../../../src/load/engine/request/source.ts';

@@ -6,7 +6,7 @@ import {
   type LoadWindow,
   PERCENTILES,
   type PercentileName,
-} from '../../../src/domain/load.ts';
+} from '../../../src/core/load.ts';
 
 initWebAssemblySync();
 

@@ -1,8 +1,8 @@
 /** When requests are due, in virtual time. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { LoadModel, LoadStage } from '../../../src/domain/load.ts';
-import { ms } from '../../../src/domain/units.ts';
+import type { LoadModel, LoadStage } from '../../../src/core/load.ts';
+import { ms } from '../../../src/core/units.ts';
 import { arrivals } from '../../../src/load/engine/schedule/arrivals.ts';
 import { shareOf } from '../../../src/load/engine/schedule/closed.ts';
 import { Levels } from '../../../src/load/engine/schedule/stages.ts';

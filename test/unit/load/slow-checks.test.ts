@@ -1,6 +1,6 @@
 /** Patterns of a user's that never come to an end on what a server answers. In a file of their own: nothing else runs meanwhile. */
 import { expect, test } from 'vitest';
-import type { LoadCheck } from '../../../src/domain/load.ts';
+import type { LoadCheck } from '../../../src/core/load.ts';
 import { forRequests, get, OK, rawServer, send } from './plans.ts';
 
 const matches = (source: string, flags = '') => ({ type: 'matches', source, flags }) as const;

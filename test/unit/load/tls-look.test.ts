@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { LoadPlan } from '../../../src/domain/load.ts';
+import type { LoadPlan } from '../../../src/core/load.ts';
 import { runLoad } from '../../../src/load/engine/run.ts';
 import { selfSigned } from '../../rig/certificates.ts';
 import { closed, planFor } from './plans.ts';

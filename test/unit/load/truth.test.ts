@@ -7,8 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { LoadCheck } from '../../../src/domain/load.ts';
-import { ms } from '../../../src/domain/units.ts';
+import type { LoadCheck } from '../../../src/core/load.ts';
+import { ms } from '../../../src/core/units.ts';
 import { closed, forMs, forRequests, get, httpServer, open, planFor, rawServer, send } from './plans.ts';
 
 const percentile = (values: readonly number[], part: number): number =>

@@ -1,10 +1,10 @@
 /** What a generator that is late may say: no run passes of which the truth, as one that is not late sees it, would not. */
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { LoadPlan, LoadResult, Threshold, ThresholdOperator } from '../../../src/domain/load.ts';
-import { METRICS, metricOf } from '../../../src/domain/metric.ts';
-import { parseThreshold } from '../../../src/domain/threshold.ts';
-import { ms } from '../../../src/domain/units.ts';
+import type { LoadPlan, LoadResult, Threshold, ThresholdOperator } from '../../../src/core/load.ts';
+import { METRICS, metricOf } from '../../../src/core/metric.ts';
+import { parseThreshold } from '../../../src/core/threshold.ts';
+import { ms } from '../../../src/core/units.ts';
 import { runLoad } from '../../../src/load/engine/run.ts';
 import * as sockets from '../../../src/load/engine/socket.ts';
 import { evaluateThreshold, judgeThresholds } from '../../../src/load/engine/threshold/evaluate.ts';

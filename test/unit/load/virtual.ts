@@ -5,7 +5,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { vi } from 'vitest';
-import type { LoadPlan } from '../../../src/domain/load.ts';
+import type { LoadPlan } from '../../../src/core/load.ts';
 
 /** Milliseconds that one turn of the event loop takes. */
 const TURN = 0.01;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../../src/domain/plan.ts';
-import type { Suite } from '../../../src/domain/suite.ts';
-import { ms } from '../../../src/domain/units.ts';
+import type { Plan } from '../../../src/core/plan.ts';
+import type { Suite } from '../../../src/core/suite.ts';
+import { ms } from '../../../src/core/units.ts';
 import { namesOf, type PlanOptions, planRun } from '../../../src/plan/plan.ts';
 import { anySuite, command, http, suite } from './suites.ts';
 

@@ -1,6 +1,6 @@
 /** Suites for tests, as the convention or a config would make them. */
 import fc from 'fast-check';
-import type { Pattern } from '../../../src/domain/pattern.ts';
+import type { Pattern } from '../../../src/core/pattern.ts';
 import {
   type CommandComponent,
   type Component,
@@ -10,8 +10,8 @@ import {
   type Service,
   STOP_POLITELY,
   type Suite,
-} from '../../../src/domain/suite.ts';
-import { ms } from '../../../src/domain/units.ts';
+} from '../../../src/core/suite.ts';
+import { ms } from '../../../src/core/units.ts';
 
 export function command(name: string, over: Partial<CommandComponent> = {}): CommandComponent {
   return {

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Command } from '../../../src/domain/suite.ts';
-import { ms } from '../../../src/domain/units.ts';
+import type { Command } from '../../../src/core/suite.ts';
+import { ms } from '../../../src/core/units.ts';
 import { ComponentLog } from '../../../src/process/output/log.ts';
 import { PipeSource } from '../../../src/process/output/pipe-source.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
@@ -14,10 +14,10 @@ import type {
   SpawnOptions,
 } from '../../../src/process/ownership/command-owner.ts';
 import { Owner } from '../../../src/process/ownership/owner.ts';
-import { RunDirectory } from '../../../src/process/ownership/run-directory.ts';
-import { inState } from '../../../src/process/ownership/state-folder.ts';
 import { MARKS_ONLY } from '../../../src/process/ownership/tiers/marks-only.ts';
 import { hasProcessTable } from '../../../src/process/system/proc.ts';
+import { RunDirectory } from '../../../src/store/run-directory.ts';
+import { inState } from '../../../src/store/state-folder.ts';
 import { FakeProcesses } from '../../rig/fake-processes.ts';
 
 /** What a command does. */

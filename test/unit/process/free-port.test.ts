@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
-import { troubleOf } from '../../../src/domain/failure.ts';
+import { troubleOf } from '../../../src/core/failure.ts';
 import { pickFreePort } from '../../../src/process/system/free-port.ts';
 import { exhaustDescriptors } from '../../rig/descriptors.ts';
 

@@ -5,21 +5,21 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { TIER_CHOICES, type TierChoice } from '../../../src/domain/ownership.ts';
-import type { Command, Environment } from '../../../src/domain/suite.ts';
-import { ms } from '../../../src/domain/units.ts';
+import { TIER_CHOICES, type TierChoice } from '../../../src/core/ownership.ts';
+import type { Command, Environment } from '../../../src/core/suite.ts';
+import { ms } from '../../../src/core/units.ts';
 import { ComponentLog } from '../../../src/process/output/log.ts';
 import { PipeSource } from '../../../src/process/output/pipe-source.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
 import type { SpawnOptions } from '../../../src/process/ownership/command-owner.ts';
 import { canBeHeld } from '../../../src/process/ownership/gate.ts';
 import { Owner, type OwnerContext } from '../../../src/process/ownership/owner.ts';
-import { RunDirectory } from '../../../src/process/ownership/run-directory.ts';
-import { inState } from '../../../src/process/ownership/state-folder.ts';
 import { openTier } from '../../../src/process/ownership/tiers/choose.ts';
 import type { Tier } from '../../../src/process/ownership/tiers/tier.ts';
 import { registerChild } from '../../../src/process/system/children.ts';
 import { hasProcessTable, isAlive, type ProcessInfo } from '../../../src/process/system/proc.ts';
+import { RunDirectory } from '../../../src/store/run-directory.ts';
+import { inState } from '../../../src/store/state-folder.ts';
 
 let root: string;
 let pipes: PipeSource;

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
-import { asTree } from '../../../src/domain/snapshot.ts';
+import { asTree } from '../../../src/core/snapshot.ts';
 import { conventionOf, isGoProgram } from '../../../src/process/inspection/runtime.ts';
 import { excerpt } from '../../../src/process/inspection/stacks.ts';
 import { suspend } from '../../../src/process/inspection/suspend.ts';

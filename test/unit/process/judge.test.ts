@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { EXPECT_SUCCESS } from '../../../src/domain/suite.ts';
+import { EXPECT_SUCCESS } from '../../../src/core/suite.ts';
 import { judgeOutput, outputWatches } from '../../../src/process/output/judge.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
 

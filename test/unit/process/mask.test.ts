@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { MASK, Secrets } from '../../../src/domain/secrets.ts';
+import { MASK, Secrets } from '../../../src/core/secrets.ts';
 import { maskFile, SecretMask } from '../../../src/process/output/mask.ts';
 
 function secretsOf(values: readonly string[]): Secrets {

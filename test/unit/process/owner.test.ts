@@ -2,15 +2,15 @@ import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { ms } from '../../../src/domain/units.ts';
+import { ms } from '../../../src/core/units.ts';
 import { ComponentLog } from '../../../src/process/output/log.ts';
 import { PipeSource } from '../../../src/process/output/pipe-source.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
 import { Owner } from '../../../src/process/ownership/owner.ts';
-import { RunDirectory } from '../../../src/process/ownership/run-directory.ts';
-import { inState } from '../../../src/process/ownership/state-folder.ts';
 import { MARKS_ONLY } from '../../../src/process/ownership/tiers/marks-only.ts';
 import { hasProcessTable } from '../../../src/process/system/proc.ts';
+import { RunDirectory } from '../../../src/store/run-directory.ts';
+import { inState } from '../../../src/store/state-folder.ts';
 import { exhaustDescriptors } from '../../rig/descriptors.ts';
 
 /** What this process has open beneath a folder. */

@@ -1,6 +1,6 @@
 /** Who is asked to end, and when: on a process table and a clock that the test makes up. */
 import { describe, expect, test } from 'vitest';
-import type { Ms } from '../../../src/domain/units.ts';
+import type { Ms } from '../../../src/core/units.ts';
 import { type Manner, Request } from '../../../src/process/ownership/request.ts';
 import type { Disposition, ProcessInfo } from '../../../src/process/system/proc.ts';
 

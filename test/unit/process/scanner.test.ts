@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { secrets } from '../../../src/domain/secrets.ts';
+import { secrets } from '../../../src/core/secrets.ts';
 import { CRASH_REPORTS } from '../../../src/process/output/crash-reports.ts';
 import {
   OutputScanner,

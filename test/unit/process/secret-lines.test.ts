@@ -1,7 +1,7 @@
 /** What only a component prints, in a place of secrets, is in none of the bytes that pass. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MASK, Secrets } from '../../../src/domain/secrets.ts';
+import { MASK, Secrets } from '../../../src/core/secrets.ts';
 import { SecretMask } from '../../../src/process/output/mask.ts';
 
 function passing(): { readonly mask: SecretMask; readonly shown: () => Buffer } {

@@ -1,8 +1,8 @@
 /** A service from its start to its end, with a fake in place of its processes; it has no port, so nobody has to listen. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Finding } from '../../../src/domain/finding.ts';
-import type { Result } from '../../../src/domain/result.ts';
-import type { Service } from '../../../src/domain/suite.ts';
+import type { Finding } from '../../../src/core/finding.ts';
+import type { Result } from '../../../src/core/result.ts';
+import type { Service } from '../../../src/core/suite.ts';
 import { RunningService } from '../../../src/process/service/service.ts';
 import { FakeAttempt } from '../../rig/fake-context.ts';
 import type { FakeCommand } from '../../rig/fake-processes.ts';

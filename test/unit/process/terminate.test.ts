@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { ms } from '../../../src/domain/units.ts';
+import { ms } from '../../../src/core/units.ts';
 import { ProcessFinder } from '../../../src/process/ownership/finder.ts';
 import { terminate } from '../../../src/process/ownership/terminate.ts';
 import { hasProcessTable } from '../../../src/process/system/proc.ts';

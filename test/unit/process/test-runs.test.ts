@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Finding } from '../../../src/domain/finding.ts';
+import type { Finding } from '../../../src/core/finding.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
 import { RUNNERS } from '../../../src/process/output/test-runners.ts';
 import { TEST_RUNS, withoutTests } from '../../../src/process/output/test-runs.ts';

@@ -1,7 +1,7 @@
 /** Hostile text in every field of every event, and in every field of a load: no output lets it through. */
 import { expect, test } from 'vitest';
-import type { Stamped } from '../../../src/domain/event.ts';
-import { asLine, toJson, visible, visibleAll } from '../../../src/domain/harmless.ts';
+import type { Stamped } from '../../../src/core/event.ts';
+import { asLine, toJson, visible, visibleAll } from '../../../src/core/harmless.ts';
 import { loadJson } from '../../../src/load/report/json.ts';
 import { loadText } from '../../../src/load/report/text.ts';
 import { jsonReport } from '../../../src/report/json.ts';

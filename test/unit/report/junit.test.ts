@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RunEvent } from '../../../src/domain/event.ts';
-import { visible } from '../../../src/domain/harmless.ts';
+import type { RunEvent } from '../../../src/core/event.ts';
+import { visible } from '../../../src/core/harmless.ts';
 import { junitReport } from '../../../src/report/junit.ts';
 import {
   begin,

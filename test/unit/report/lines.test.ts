@@ -1,6 +1,6 @@
 /** The plain output of whole runs, as it stands in a log. */
 import { describe, expect, test } from 'vitest';
-import type { RunEvent } from '../../../src/domain/event.ts';
+import type { RunEvent } from '../../../src/core/event.ts';
 import { advance, INITIAL_STATE } from '../../../src/report/state.ts';
 import { linesOf, stillRunning } from '../../../src/report/terminal/lines.ts';
 import { createPaint } from '../../../src/text/paint.ts';

@@ -1,7 +1,7 @@
 /** Runs as lists of events, in the order in which the engine emits them. */
-import type { RunEvent, Stamped } from '../../../src/domain/event.ts';
-import type { Finding } from '../../../src/domain/finding.ts';
-import { ownershipOf } from '../../../src/domain/ownership.ts';
+import type { RunEvent, Stamped } from '../../../src/core/event.ts';
+import type { Finding } from '../../../src/core/finding.ts';
+import { ownershipOf } from '../../../src/core/ownership.ts';
 import { advance, INITIAL_STATE, type RunState } from '../../../src/report/state.ts';
 
 export const ROOT = '/srv/app';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Pattern } from '../../../src/domain/pattern.ts';
+import type { Pattern } from '../../../src/core/pattern.ts';
 import { judgeOutput, outputWatches } from '../../../src/process/output/judge.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
 import {

@@ -4,7 +4,7 @@
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { EntriesJob, EntryLoad, LoadEvent, ThrownError } from '../../../domain/entries.ts';
+import type { EntriesJob, EntryLoad, LoadEvent, ThrownError } from '../../../core/entries.ts';
 import { HERE, importHere, requireHere } from '../../common/harness/load-here.ts';
 
 const STACK_LINES = 6;

@@ -2,7 +2,7 @@
 import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { Random } from '../../../domain/random.ts';
+import { Random } from '../../../core/random.ts';
 import {
   type CellReport,
   type CellRequest,
@@ -10,7 +10,7 @@ import {
   RECORD,
   RECORD_FIELDS,
   type Survey,
-} from '../../../domain/threads.ts';
+} from '../../../core/threads.ts';
 import { Journal, journalMemory, saveAll } from './journal.ts';
 import { loadModule } from './module.ts';
 import { wordsOf } from './outcome.ts';

@@ -1,6 +1,6 @@
 /** A worker of a cell: loads the module together with the others, makes its calls, and ends by the cell's door. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { Random } from '../../../domain/random.ts';
+import { Random } from '../../../core/random.ts';
 import { type Call, makeCalls, prepareCall, shuffle, type Wrong } from './calls.ts';
 import { Journal } from './journal.ts';
 import { type Exports, loadModule } from './module.ts';

@@ -1,7 +1,7 @@
 /** Turns the checks of a plan into functions that are run on every response. */
-import { ExactNumber, exactJson, isSameJson, parseExactJson } from '../../../domain/exact-json.ts';
-import type { LoadCheck, LoadRequest, TextMatch } from '../../../domain/load.ts';
-import type { StatusRange } from '../../../domain/status-range.ts';
+import { ExactNumber, exactJson, isSameJson, parseExactJson } from '../../../core/exact-json.ts';
+import type { LoadCheck, LoadRequest, TextMatch } from '../../../core/load.ts';
+import type { StatusRange } from '../../../core/status-range.ts';
 import { BoundedPattern, STEPS_BY_THE_WATCH } from '../../../text/bounded-pattern.ts';
 import type { ResponseView } from '../response.ts';
 

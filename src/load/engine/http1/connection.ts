@@ -1,6 +1,6 @@
 /** One connection of HTTP/1.1: writes requests, takes responses, and makes itself anew when it is lost. */
 import type { Socket } from 'node:net';
-import type { LoadFailureKind } from '../../../domain/load.ts';
+import type { LoadFailureKind } from '../../../core/load.ts';
 import type { Connection, OnFree } from '../connection.ts';
 import type { Evidence, Pending, Recorder } from '../measure/recorder.ts';
 import type { Http1Wire } from '../request/encode.ts';

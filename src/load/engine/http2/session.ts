@@ -1,6 +1,6 @@
 /** One connection of HTTP/2 as long as it lasts, whatever the server does to it. */
 import type { Socket } from 'node:net';
-import type { LoadFailureKind } from '../../../domain/load.ts';
+import type { LoadFailureKind } from '../../../core/load.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import { failureOf, type OnBytes } from '../socket.ts';
 import type { Exchange } from './exchange.ts';

@@ -7,7 +7,7 @@ import {
   PERCENTILES,
   type PercentileName,
   type WindowLatency,
-} from '../../../domain/load.ts';
+} from '../../../core/load.ts';
 import { encodeHdr } from '../../hdr/encoding.ts';
 import { Histogram, rankOf } from './histogram.ts';
 import type { Tally } from './tally.ts';

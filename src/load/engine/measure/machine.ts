@@ -1,5 +1,5 @@
 /** What a run took of the machine: the target, and the generator itself. A soak of days has a sample for each second. */
-import type { LoadWindow, TargetResources, TargetSample } from '../../../domain/load.ts';
+import type { LoadWindow, TargetResources, TargetSample } from '../../../core/load.ts';
 
 /** @returns null where nothing is known of the target */
 export function resourcesOf(samples: readonly TargetSample[]): TargetResources | null {

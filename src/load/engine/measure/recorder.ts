@@ -1,5 +1,5 @@
 /** Takes down what becomes of each request of a thread, by the time at which it was due: warm-up, or measured. */
-import type { LoadFailure, LoadFailureKind, LoadRequest } from '../../../domain/load.ts';
+import type { LoadFailure, LoadFailureKind, LoadRequest } from '../../../core/load.ts';
 import { type Checks, compileChecks, SHOWN_BODY } from '../check/compile.ts';
 import type { ResponseView } from '../response.ts';
 import { Tally } from './tally.ts';

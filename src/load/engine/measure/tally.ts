@@ -1,5 +1,5 @@
 /** What one thread counted and measured in a span of time; it can be sent to another thread and added there. */
-import type { LoadFailureKind } from '../../../domain/load.ts';
+import type { LoadFailureKind } from '../../../core/load.ts';
 import { Histogram, type HistogramCounts } from './histogram.ts';
 
 export const FAILURE_KINDS = [

@@ -1,7 +1,7 @@
 /** Where the requests of one thread come from: the mix, the rows of data and the counter. */
-import type { LoadData, LoadPlan, LoadRequest } from '../../../domain/load.ts';
-import { Random } from '../../../domain/random.ts';
-import { COUNTER, splitTemplate } from '../../../domain/template.ts';
+import type { LoadData, LoadPlan, LoadRequest } from '../../../core/load.ts';
+import { Random } from '../../../core/random.ts';
+import { COUNTER, splitTemplate } from '../../../core/template.ts';
 
 /** A request that is ready to be sent, in the form that the protocol needs. */
 export interface Prepared<T> {

@@ -1,6 +1,6 @@
 /** When the requests of an open loop are due. Pure: virtual time in, virtual time out. */
-import type { LoadModel } from '../../../domain/load.ts';
-import { Random } from '../../../domain/random.ts';
+import type { LoadModel } from '../../../core/load.ts';
+import { Random } from '../../../core/random.ts';
 import type { Share } from '../request/source.ts';
 import { Levels, withWarmup } from './stages.ts';
 

@@ -1,4 +1,4 @@
-import type { LoadModel } from '../../../domain/load.ts';
+import type { LoadModel } from '../../../core/load.ts';
 import type { Connection } from '../connection.ts';
 import type { Recorder } from '../measure/recorder.ts';
 import type { Share } from '../request/source.ts';

@@ -1,5 +1,5 @@
 /** Levels over time, connections or a rate: what they are at a moment, and when how many arrivals have come. Pure. */
-import type { LoadStage } from '../../../domain/load.ts';
+import type { LoadStage } from '../../../core/load.ts';
 
 /** A straight line from one level to another. Times in milliseconds, the last may be without end. */
 interface Segment {

@@ -21,8 +21,8 @@ import {
   type LoadPlan,
   PERCENTILES,
   type ThresholdUnit,
-} from '../../../domain/load.ts';
-import type { Metric, TimeMeasure } from '../../../domain/metric.ts';
+} from '../../../core/load.ts';
+import type { Metric, TimeMeasure } from '../../../core/metric.ts';
 import { drainOf } from '../schedule/drain.ts';
 
 /** Where the true value lies, both ends included. */

@@ -1,8 +1,8 @@
 /** Holds thresholds against what was measured. */
-import type { Finding } from '../../../domain/finding.ts';
-import type { Threshold, ThresholdOperator, ThresholdResult } from '../../../domain/load.ts';
-import { type Measured, metricOf, type Reading } from '../../../domain/metric.ts';
-import { showMeasure } from '../../../domain/threshold.ts';
+import type { Finding } from '../../../core/finding.ts';
+import type { Threshold, ThresholdOperator, ThresholdResult } from '../../../core/load.ts';
+import { type Measured, metricOf, type Reading } from '../../../core/metric.ts';
+import { showMeasure } from '../../../core/threshold.ts';
 import { type Bounds, boundsOf, type Fidelity } from './bounds.ts';
 
 /** A measured value, and what is known of the true one: within which bounds it lies. */

@@ -19,8 +19,8 @@ import {
 } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { err, ok, type Result } from '../../../domain/result.ts';
-import { whyNotOurs } from '../../../files/ours.ts';
+import { err, ok, type Result } from '../../../core/result.ts';
+import { whyNotOurs } from '../../../store/ours.ts';
 import { registerChild } from '../../system/children.ts';
 import type { ProcessInfo } from '../../system/proc.ts';
 import { type Ending, NOBODY } from '../ending.ts';

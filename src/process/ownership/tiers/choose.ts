@@ -1,6 +1,6 @@
 /** Which tiers a machine permits, and which of them a run uses. */
-import { TIER_CHOICES, type TierChoice } from '../../../domain/ownership.ts';
-import { err, ok, type Result } from '../../../domain/result.ts';
+import { TIER_CHOICES, type TierChoice } from '../../../core/ownership.ts';
+import { err, ok, type Result } from '../../../core/result.ts';
 import { hasProcessTable } from '../../system/proc.ts';
 import { MARKS_ONLY } from './marks-only.ts';
 import type { Tier } from './tier.ts';

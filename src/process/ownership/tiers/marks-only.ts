@@ -1,5 +1,5 @@
 /** The tier that is always there: marks, descent and groups, which finders look for; and nothing beyond them. */
-import type { OwnershipTier } from '../../../domain/ownership.ts';
+import type { OwnershipTier } from '../../../core/ownership.ts';
 import { hasProcessTable } from '../../system/proc.ts';
 import { NOBODY } from '../ending.ts';
 import type { LimitMark } from '../limit-mark.ts';

@@ -6,7 +6,7 @@
  * The system call is reached by `koffi`, an optional dependency.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { err, ok, type Result } from '../../../domain/result.ts';
+import { err, ok, type Result } from '../../../core/result.ts';
 import { isHelper, isOwnChild } from '../../system/children.ts';
 import { childrenOf, type ProcessInfo } from '../../system/proc.ts';
 import { type Ending, NOBODY } from '../ending.ts';

@@ -2,7 +2,7 @@
  * A tier is a way to hold processes together, beyond the marks that they bear. For each attempt at a component it
  * opens an enclosure; whatever an owner of that attempt starts is started inside, and so is all that comes of it.
  */
-import type { OwnershipTier } from '../../../domain/ownership.ts';
+import type { OwnershipTier } from '../../../core/ownership.ts';
 import type { Ending } from '../ending.ts';
 import type { ProcessFinder } from '../finder.ts';
 import type { LimitMark } from '../limit-mark.ts';

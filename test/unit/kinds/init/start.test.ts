@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Random } from '../../../../src/domain/random.ts';
+import { Random } from '../../../../src/core/random.ts';
 import { ratioInterval } from '../../../../src/kinds/init/interval.ts';
 import { deniedModules } from '../../../../src/kinds/init/modules.ts';
 import { judgeColdStart } from '../../../../src/kinds/init/start.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Threshold, ThresholdUnit } from '../../../../src/domain/load.ts';
-import { METRICS, type Measured, metricOf } from '../../../../src/domain/metric.ts';
-import { parseThreshold, showMeasure } from '../../../../src/domain/threshold.ts';
+import type { Threshold, ThresholdUnit } from '../../../../src/core/load.ts';
+import { METRICS, type Measured, metricOf } from '../../../../src/core/metric.ts';
+import { parseThreshold, showMeasure } from '../../../../src/core/threshold.ts';
 import {
   abortingThresholds,
   evaluateThreshold,

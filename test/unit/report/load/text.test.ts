@@ -1,10 +1,10 @@
 /** What a person sees of a load run. */
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { LoadModel, LoadPlan, Threshold } from '../../../../src/domain/load.ts';
-import { parseThreshold } from '../../../../src/domain/threshold.ts';
-import { ms } from '../../../../src/domain/units.ts';
-import { verdictOf } from '../../../../src/domain/verdict.ts';
+import type { LoadModel, LoadPlan, Threshold } from '../../../../src/core/load.ts';
+import { parseThreshold } from '../../../../src/core/threshold.ts';
+import { ms } from '../../../../src/core/units.ts';
+import { verdictOf } from '../../../../src/core/verdict.ts';
 import { evaluateThreshold, judgeThresholds } from '../../../../src/load/engine/threshold/evaluate.ts';
 import { describeLoad } from '../../../../src/load/report/brief.ts';
 import { drawDistribution } from '../../../../src/load/report/distribution.ts';

@@ -1,0 +1,27 @@
+/** What a setup step has made: the files that it promised, and the variables that it exported. */
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Environment, SetupStep } from '../core/suite.ts';
+
+/** Outputs that a step promised and did not make. */
+export function missingOutputs(step: SetupStep): string[] {
+  return step.outputs.filter((output) => !existsSync(resolve(step.cwd, output)));
+}
+
+/**
+ * Reads what a step exported: lines `NAME=value` in the file that `$SHAKEDOWN_ENV` names.
+ *
+ * @returns the variables, or the first line that is none
+ */
+export function readExports(path: string): Result<Environment, string> {
+  if (!existsSync(path)) return ok({});
+  const exported: Record<string, string> = {};
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const [, name, value] = /^(?:export )?([A-Za-z_]\w*)=(.*)$/.exec(line.replace(/\r$/, '')) ?? [];
+    if (name === undefined || value === undefined) return err(line);
+    exported[name] = value;
+  }
+  return ok(exported);
+}

@@ -1,0 +1,178 @@
+/** Runs that others have started in a state folder: which of them have not finished, and whether they live. */
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Stamped } from '../core/event.ts';
+import type { ProcessId } from '../process/system/proc.ts';
+import { isRestarted, type Life, lifeOf, whereabouts } from './life.ts';
+import { type NotOurs, whyNotOurs } from './ours.ts';
+import { isRunId, journalPath, type Runner, runnerPath, signPath } from './run-directory.ts';
+import type { StateFolder } from './state-folder.ts';
+
+/** A run whose folder still says that it has not finished. */
+export interface UnfinishedRun {
+  readonly run: string;
+  readonly path: string;
+  readonly life: Life;
+  /** The machine was started anew since: nobody can be left of it. */
+  readonly isOfEarlierBoot: boolean;
+  /** Pid of its runner, as itself saw it. */
+  readonly pid: number;
+  /** Start time of its runner in ticks: nothing older can belong to it. */
+  readonly notBefore: number;
+  /** Path of its control group, if it has one. */
+  readonly group: string | null;
+}
+
+/** The processes that a journal says were started. */
+export function journalledProcesses(journal: string): ProcessId[] {
+  try {
+    return readFileSync(journal, 'utf8').split('\n').flatMap(startedBy);
+  } catch {
+    return [];
+  }
+}
+
+function startedBy(line: string): ProcessId[] {
+  try {
+    const event = JSON.parse(line) as Stamped;
+    if (event.type !== 'process-started' || event.startTicks === null) return [];
+    return [{ pid: event.pid, startTicks: event.startTicks }];
+  } catch {
+    // The last line of a run that was killed may be cut.
+    return [];
+  }
+}
+
+/**
+ * What is left of a run, as far as its runner tells.
+ *
+ * @param path of its folder, which need not be there any more
+ */
+export function unfinishedRun(runner: Runner, path: string): UnfinishedRun {
+  const here = whereabouts();
+  return {
+    run: runner.run,
+    path,
+    life: lifeOf(runner, signPath(path), here),
+    isOfEarlierBoot: isRestarted(runner, here),
+    pid: runner.pid,
+    notBefore: runner.startTicks,
+    group: runner.group,
+  };
+}
+
+function isRunner(value: unknown, run: string): value is Runner {
+  const { pid, startTicks, group, ...rest } = value as Partial<Runner>;
+  return (
+    rest.run === run &&
+    Number.isSafeInteger(pid) &&
+    Number.isSafeInteger(startTicks) &&
+    (group === null || typeof group === 'string')
+  );
+}
+
+/** Reads one run's folder; undefined when that run has finished, or never was one. */
+export function readUnfinishedRun(runs: string, run: string): UnfinishedRun | undefined {
+  const path = join(runs, run);
+  try {
+    const runner = JSON.parse(readFileSync(runnerPath(path), 'utf8')) as unknown;
+    return isRunner(runner, run) ? unfinishedRun(runner, path) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Names of what may be folders of runs, the oldest first. */
+function runNames(runs: string): string[] {
+  try {
+    return readdirSync(runs).filter(isRunId).sort();
+  } catch {
+    return [];
+  }
+}
+
+const isUnfinished = (path: string): boolean => existsSync(runnerPath(path));
+
+/** What is found in a state folder. */
+export interface EarlierRuns {
+  readonly unfinished: readonly UnfinishedRun[];
+  /** What says to be an unfinished run and is not believed. */
+  readonly refused: readonly NotOurs[];
+  /** How many folders were not looked at for want of time. */
+  readonly unseen: number;
+}
+
+const FOREVER = Number.POSITIVE_INFINITY;
+
+/**
+ * The runs that have not finished: living ones, and those that were killed.
+ *
+ * @param budget how long it may take, in milliseconds: the latest runs are looked at first
+ */
+export function unfinishedRuns({ runs }: StateFolder, budget = FOREVER): EarlierRuns {
+  const deadline = performance.now() + budget;
+  const unfinished: UnfinishedRun[] = [];
+  const refused: NotOurs[] = [];
+  const names = runNames(runs);
+  let seen = 0;
+  for (const run of names.toReversed()) {
+    if (performance.now() > deadline) break;
+    seen += 1;
+    const path = join(runs, run);
+    if (!isUnfinished(path)) continue;
+    const because = whyNotOurs(path) ?? whyNotOurs(runnerPath(path));
+    if (because !== undefined) refused.push(because);
+    else unfinished.push(...[readUnfinishedRun(runs, run) ?? []].flat());
+  }
+  return { unfinished: unfinished.reverse(), refused, unseen: names.length - seen };
+}
+
+/** A folder of ours in which a run has kept its journal. */
+function isRun(path: string): boolean {
+  try {
+    if (whyNotOurs(path) !== undefined) return false;
+    return lstatSync(path).isDirectory() && lstatSync(journalPath(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** @returns how many were removed: another run may be at the same one */
+function remove(path: string): 0 | 1 {
+  try {
+    rmSync(path, { recursive: true, force: true });
+    return 1;
+  } catch {
+    return 0;
+  }
+}
+
+export interface Pruned {
+  readonly removed: number;
+  /** How many were not got to in time. */
+  readonly left: number;
+}
+
+/**
+ * Removes the oldest finished runs' folders, so that `keep` of them stay. Whatever is not provably one stays as well.
+ *
+ * @param budget how long it may take, in milliseconds
+ */
+export function pruneRuns({ runs }: StateFolder, keep: number, budget = FOREVER): Pruned {
+  const deadline = performance.now() + budget;
+  const names = runNames(runs);
+  let kept = 0;
+  let end = names.length;
+  while (end > 0 && kept < keep) {
+    end -= 1;
+    if (!isUnfinished(join(runs, names[end] ?? ''))) kept += 1;
+  }
+  let removed = 0;
+  for (let index = 0; index < end; index++) {
+    if (performance.now() > deadline) return { removed, left: end - index };
+    const path = join(runs, names[index] ?? '');
+    if (isUnfinished(path) || !isRun(path)) continue;
+    removed += remove(path);
+  }
+  return { removed, left: 0 };
+}

@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { shortCommand, showProcess } from '../../../src/core/finding.ts';
+
+const LIMIT = 120;
+
+describe('a command line for a person', () => {
+  test('is told with its pid', () => {
+    expect(showProcess({ command: 'python3 app.py', pid: 4711 })).toBe('python3 app.py (pid 4711)');
+  });
+
+  test('is whole when it is short', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: LIMIT }), (command) => {
+        expect(shortCommand(command)).toBe(command);
+      }),
+    );
+  });
+
+  test('has both its ends when it is long', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: LIMIT + 1, maxLength: 4 * LIMIT }), (command) => {
+        const short = shortCommand(command);
+        expect(short).toHaveLength(LIMIT);
+        expect(short).toBe(`${command.slice(0, 59)} … ${command.slice(-58)}`);
+      }),
+    );
+  });
+});

@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Finding, FindingCode } from '../../../src/core/finding.ts';
+import {
+  EXIT_CODES,
+  EXIT_USAGE,
+  foldVerdicts,
+  SIGNAL_EXIT_CODES,
+  type Verdict,
+  verdictOf,
+} from '../../../src/core/verdict.ts';
+
+/** What each finding means for a component, written down apart from the code. */
+const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>> = {
+  'exit-code': 'failed',
+  'forbidden-output': 'failed',
+  'missing-output': 'failed',
+  'slow-pattern': 'inconclusive',
+  'missing-program': 'failed',
+  'cannot-start': 'failed',
+  timeout: 'failed',
+  'not-ready': 'failed',
+  'service-died': 'failed',
+  'port-taken': 'failed',
+  'port-blocked': 'inconclusive',
+  'foreign-listener': 'failed',
+  'port-still-open': 'failed',
+  'leaked-process': 'failed',
+  'setup-failed': 'failed',
+  'setup-waited': 'passed',
+  'unknown-secret': 'passed',
+  'zero-work': 'failed',
+  'unexpected-response': 'failed',
+  'protocol-error': 'failed',
+  'request-failed': 'failed',
+  threshold: 'failed',
+  'generator-saturated': 'passed',
+  'saturation-refused': 'inconclusive',
+  'thread-crash': 'failed',
+  'thread-hang': 'failed',
+  'thread-load': 'failed',
+  'wrong-result': 'failed',
+  'memory-leak': 'failed',
+  'cannot-load': 'failed',
+  'gil-enabled': 'failed',
+  'lost-error': 'failed',
+  'not-repeatable': 'passed',
+  'nothing-compared': 'inconclusive',
+  'control-failed': 'inconclusive',
+  'preset-not-in-force': 'inconclusive',
+  'ended-early': 'inconclusive',
+  'init-failed': 'failed',
+  'init-hang': 'failed',
+  'init-unsupported': 'passed',
+  'two-instances': 'passed',
+  'singleton-differs': 'failed',
+  'cold-start': 'failed',
+  'cold-start-undecided': 'inconclusive',
+  'denied-module': 'failed',
+  'start-profile': 'passed',
+  'threshold-undecided': 'inconclusive',
+  'machine-trouble': 'inconclusive',
+  'internal-error': 'failed',
+  interrupted: 'inconclusive',
+  killed: 'passed',
+  'stop-failed': 'passed',
+  swept: 'passed',
+  'not-believed': 'passed',
+  'runs-left': 'passed',
+  'memory-unwatched': 'passed',
+  'log-incomplete': 'passed',
+  'unsupported-node': 'inconclusive',
+  'missing-file': 'failed',
+  'unloadable-entry': 'failed',
+  'entries-left-out': 'passed',
+  'entries-untried': 'inconclusive',
+  'other-runtime': 'inconclusive',
+  'missing-export': 'failed',
+  'unimportable-export': 'failed',
+  'wrong-default': 'failed',
+  'undeclared-export': 'passed',
+  'forms-differ': 'passed',
+  'module-format': 'passed',
+  'unresolved-types': 'failed',
+  untyped: 'passed',
+  'third-party-types': 'passed',
+  'type-error': 'failed',
+  'foreign-type-error': 'passed',
+  'accepted-misuse': 'failed',
+  'no-compiler': 'inconclusive',
+};
+const CODES = Object.keys(MEANS) as FindingCode[];
+
+/** Only the code of a finding matters to the verdict. */
+const withCode = (code: FindingCode): Finding => ({ code, message: code }) as Finding;
+
+describe('the verdict of a component', () => {
+  test.each(CODES)('with one finding: %s', (code) => {
+    expect(verdictOf([withCode(code)])).toBe(MEANS[code]);
+  });
+
+  test('without findings is passed', () => {
+    expect(verdictOf([])).toBe('passed');
+  });
+
+  test('is the worst of its findings, in whatever order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...CODES), { maxLength: 6 }), (codes) => {
+        const meanings = codes.map((code) => MEANS[code]);
+        const worst =
+          (['failed', 'inconclusive'] as const).find((each) => meanings.includes(each)) ?? 'passed';
+        expect(verdictOf(codes.map(withCode))).toBe(worst);
+      }),
+    );
+  });
+});
+
+describe('the verdict of a run', () => {
+  test('is never green when nothing passed', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom<Verdict>('passed', 'failed', 'inconclusive', 'skipped'), { maxLength: 6 }),
+        (verdicts) => {
+          const verdict = foldVerdicts(verdicts);
+          if (verdicts.some((each) => each === 'failed')) expect(verdict).toBe('failed');
+          else if (verdicts.some((each) => each === 'inconclusive')) expect(verdict).toBe('inconclusive');
+          else if (verdicts.every((each) => each === 'skipped')) expect(verdict).toBe('skipped');
+          else expect(verdict).toBe('passed');
+        },
+      ),
+    );
+  });
+});
+
+test('the exit codes are those that are promised', () => {
+  expect(EXIT_CODES).toEqual({ passed: 0, failed: 1, inconclusive: 3, skipped: 4 });
+  expect(EXIT_USAGE).toBe(2);
+  expect(SIGNAL_EXIT_CODES).toEqual({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 });
+});
