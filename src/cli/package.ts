@@ -1,11 +1,11 @@
 /** `shakedown package`: from a folder, a tarball or a name to a suite, and then a run like any other. */
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { strangersEnvironment } from '../consumer/environment.ts';
 import type { ConsumerFailure } from '../consumer/failure.ts';
 import { installPackage } from '../consumer/install.ts';
 import type { InstalledPackage } from '../consumer/installed-package.ts';
 import { type PackageSpec, parseSpec } from '../consumer/spec.ts';
-import { trialSuite } from '../consumer/trial.ts';
 import { clock } from '../core/clock.ts';
 import type { Finding } from '../core/finding.ts';
 import { visible } from '../core/harmless.ts';
@@ -17,6 +17,7 @@ import { EXIT_CODES } from '../core/verdict.ts';
 import { endedEarly } from '../engine/conclusion.ts';
 import { runEarlyTask } from '../engine/early-task.ts';
 import type { Preparation, RunHost } from '../engine/run-context.ts';
+import { componentsOf } from '../kinds/index.ts';
 import { planRun } from '../plan/plan.ts';
 import { openTier } from '../process/ownership/tiers/choose.ts';
 import type { OwnershipFlags, Program } from './flags.ts';
@@ -76,7 +77,7 @@ export async function tryPackage(
   const reports = await openReports(requests.value);
   if (!reports.ok) return leave(refuse(reports.error));
   const prepared = preparation(installation, clock.now() - startedAt);
-  const suite = suiteOf(installation, prepared, text, program);
+  const suite = await suiteOf(installation, prepared, text, program);
   const jobs = flags.jobs ?? availableParallelism();
   const plan = planRun(suite, prepared.outcome === 'failed' ? [] : names, {
     ...flags,
@@ -131,16 +132,21 @@ function told(attempt: Attempt, { signals }: Frontend): Installation {
   );
 }
 
-function suiteOf(
+async function suiteOf(
   installation: Installation,
   { outcome }: Preparation,
   text: string,
   program: Program,
-): Suite {
-  if (!installation.ok)
-    return { ...EMPTY, name: text, root: program.cwd, source: { type: 'package', spec: text } };
-  const suite = trialSuite(installation.value, text, program.cwd);
-  return outcome === 'failed' ? { ...suite, components: [] } : suite;
+): Promise<Suite> {
+  const empty = { ...EMPTY, root: program.cwd, source: { type: 'package', spec: text } } as const;
+  if (!installation.ok) return { ...empty, name: text };
+  const { name, version, consumer } = installation.value;
+  return {
+    ...empty,
+    name: `${name}@${version}`,
+    path: [join(consumer, 'node_modules', '.bin')],
+    components: outcome === 'failed' ? [] : await componentsOf(installation.value),
+  };
 }
 
 const EMPTY: Omit<Suite, 'name' | 'root' | 'source'> = {

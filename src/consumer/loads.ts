@@ -1,6 +1,6 @@
 /** Which entry points are loaded, and how: pure. */
-import type { EntryLoad } from '../core/entries.ts';
-import type { Bin, EntryFile, EntryPoint } from './installed-package.ts';
+import type { EntryLoad } from '../core/entry.ts';
+import type { Bin, EntryFile, EntryPoint, InstalledPackage } from './installed-package.ts';
 
 /** Files that Node itself can load; an ES module by `require` only in some versions, so that is not asked of it. */
 export function loadsOf(entry: EntryPoint, bins: readonly Bin[]): EntryLoad[] {
@@ -15,6 +15,14 @@ export function loadsOf(entry: EntryPoint, bins: readonly Bin[]): EntryLoad[] {
     ...load('require', entry.require, ['commonjs', 'json', 'addon']),
   ];
 }
+
+/** All the ways in which Node can load a package. */
+export const allLoads = ({ entryPoints, bins }: InstalledPackage): EntryLoad[] =>
+  entryPoints.flatMap((entry) => loadsOf(entry, bins));
+
+/** Whether Node can load a package by its name alone. */
+export const isLoadable = (installed: InstalledPackage): boolean =>
+  allLoads(installed).some(({ specifier }) => specifier === installed.name);
 
 /** Evenly spread, the first included. */
 export function sample<T>(items: readonly T[], most: number): T[] {

@@ -1,8 +1,30 @@
 /** From an installed package to what is to be tried of its types: pure. */
 import { compare, minVersion, Range, validRange } from 'semver';
-import type { TypedPackage } from '../core/suite.ts';
+import type { EntryLoad } from '../core/entry.ts';
 import type { InstalledPackage, Manifest } from './installed-package.ts';
 import { loadsOf, sample } from './loads.ts';
+
+/** A package in a consumer, as far as its types are tried. */
+export interface TypedPackage {
+  /** Absolute path of the consumer's folder. */
+  readonly consumer: string;
+  /** Absolute path of the package's own folder. */
+  readonly folder: string;
+  readonly name: string;
+  /** It says in its manifest where its declarations are. */
+  readonly hasTypes: boolean;
+  /** Packages that whoever installs it may leave out. */
+  readonly peers: readonly string[];
+  /** The oldest TypeScript that it says it supports. */
+  readonly oldest: string | null;
+  readonly entries: readonly {
+    readonly specifier: string;
+    readonly isMain: boolean;
+    readonly loads: readonly EntryLoad[];
+  }[];
+  /** How many entry points there would be if none had been left out. */
+  readonly total: number;
+}
 
 /** So many entry points are compared of a package that has more, spread over all of them. */
 const MOST_ENTRIES = 100;

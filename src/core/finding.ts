@@ -1,4 +1,5 @@
-import type { Form, StartPair } from './init.ts';
+import type { Form } from './entry.ts';
+import type { StartPair } from './init.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Cell, MemorySample } from './threads.ts';
 

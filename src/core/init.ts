@@ -1,4 +1,5 @@
 /** What the programs that try how a module starts tell of it: each writes one document, anew at each step. */
+import type { Form } from './entry.ts';
 
 /** One way in which a module is loaded and used for the first time, in a process of its own. */
 export type Scenario =
@@ -18,9 +19,6 @@ export type Scenario =
   | 'subinterpreter'
   /** The same with the modules of the standard library that it loads, and without itself. */
   | 'subinterpreter-control';
-
-/** How Node loads a module. */
-export type Form = 'require' | 'import';
 
 /** How far a process has come, and what it has seen. */
 export interface InitReport {

@@ -1,4 +1,6 @@
 /** The kinds of components, in the order of the reference. What a kind does not need to be told of is loaded later. */
+import type { InstalledPackage } from '../consumer/installed-package.ts';
+import type { Component } from '../core/suite.ts';
 import { bin } from './bin/kind.ts';
 import { command } from './command/kind.ts';
 import { entries } from './entries/kind.ts';
@@ -40,6 +42,15 @@ export async function loadConventions(): Promise<ReadonlyMap<string, BuildByConv
     byConvention === undefined ? [] : [[name, await byConvention()] as const],
   );
   return new Map((await Promise.all(all)).flat());
+}
+
+/** The order in which a package is tried: whoever cannot even load it need not read on. */
+const OF_PACKAGES: readonly Kind[] = [entries, types, init, threads, bin];
+
+/** All that can be tried of an installed package. */
+export async function componentsOf(installed: InstalledPackage): Promise<Component[]> {
+  const all = OF_PACKAGES.map(async ({ fromPackage }) => (await fromPackage?.())?.(installed) ?? []);
+  return (await Promise.all(all)).flat();
 }
 
 /** How a config words each of them, by its name. */

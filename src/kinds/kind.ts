@@ -1,5 +1,6 @@
 /** What a kind of component is: one declaration, from which all that deals with any kind gets what it needs. */
 import type { GenericSchema } from 'valibot';
+import type { InstalledPackage } from '../consumer/installed-package.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Component, ComponentBase } from '../core/suite.ts';
 import type { ComponentContext } from './common/context.ts';
@@ -32,6 +33,9 @@ export interface FoundScript {
 /** Makes a component of what was found. */
 export type BuildByConvention = (found: FoundScript, base: ComponentBase, scope: Scope) => Component;
 
+/** Makes components that try a package as it is installed; none where there is nothing for them to try. */
+export type BuildFromPackage = (installed: InstalledPackage) => Component[];
+
 /** A step of a component that has ended. */
 export interface EndedStep {
   readonly name: string;
@@ -47,6 +51,8 @@ export interface Kind<C extends Component = Component, Options extends CommonOpt
   readonly words: (() => Promise<Words<Options>>) | null;
   /** Loaded when a folder without a config is the suite; it needs no schema. Without it there is no such script. */
   readonly byConvention?: () => Promise<BuildByConvention>;
+  /** Loaded when a package is the suite. */
+  readonly fromPackage?: () => Promise<BuildFromPackage>;
   /** What it will do, a line each, for `shakedown plan`. */
   steps(component: C): readonly string[];
   /** Ports that it needs for itself, where they are fixed. */

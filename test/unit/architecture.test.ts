@@ -17,8 +17,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'load/hdr': [],
   'load/engine': ['core', 'text', 'files', 'load/hdr'],
   load: ['core', 'load/engine'],
-  // Programs that run in child processes: what they know of Shakedown is its words.
-  'kinds/*/harness': ['core'],
+  // What the processes of a kind are told, and tell.
+  'kinds/*/protocol.ts': ['core'],
+  // Programs that run in child processes.
+  'kinds/*/harness': ['core', 'kinds/*/protocol.ts'],
   'load/report': ['core', 'text', 'load/hdr'],
   consumer: ['core', 'text', 'files', 'process/system', 'store', 'process'],
   'kinds/common': ['core', 'text', 'files', 'process/system', 'process'],
@@ -26,7 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The built-in client of a component writes its report into the log.
   kinds: [
     ...['core', 'text', 'files', 'process/system', 'store', 'process', 'consumer'],
-    ...['load', 'load/options', 'load/report', 'kinds/common'],
+    ...['load', 'load/options', 'load/report', 'kinds/common', 'kinds/*/protocol.ts'],
   ],
   plan: ['core', 'text', 'files', 'kinds'],
   // `runLoad`, a part of the face of the library, calls the engine, and watches the processes of the target.
@@ -91,7 +93,8 @@ function readImports(): Import[] {
 
 function layerOf(file: string): string {
   const folders = file.split('/').slice(0, -1);
-  const inner = folders[2] === 'harness' ? 'kinds/*/harness' : folders.slice(0, 2).join('/');
+  const [, ofKind] = /^kinds\/[^/]+\/(harness(?=\/)|protocol\.ts$)/.exec(file) ?? [];
+  const inner = ofKind === undefined ? folders.slice(0, 2).join('/') : `kinds/*/${ofKind}`;
   return Object.hasOwn(MAY_IMPORT, inner) ? inner : (folders[0] ?? '');
 }
 
@@ -161,13 +164,13 @@ test('nothing reaches past the faces of what sends a load, writes it down and te
   expect(outside.filter(({ to }) => !FACES_OF_LOAD.includes(to)).map(show)).toEqual([]);
 });
 
-test('a harness sees no other kind', () => {
+test('a harness sees its own folder, the protocol of its kind, what all harnesses share, and the core', () => {
   const all = imports.filter(({ from, own }) => own && layerOf(from) === 'kinds/*/harness');
   expect(all.length).toBeGreaterThan(20);
-  const offenders = all.filter(
-    ({ from, to }) =>
-      layerOf(to) !== 'core' && !to.startsWith('kinds/common/harness/') && dirname(to) !== dirname(from),
-  );
+  const offenders = all.filter(({ from, to }) => {
+    const seen = [dirname(from), 'kinds/common/harness', join(dirname(from), '../protocol.ts')];
+    return layerOf(to) !== 'core' && !seen.includes(dirname(to)) && !seen.includes(to);
+  });
   expect(offenders.map(show)).toEqual([]);
 });
 

@@ -1,10 +1,11 @@
-import type { BinComponent } from '../../core/suite.ts';
 import { defineKind } from '../kind.ts';
+import type { BinComponent } from './component.ts';
 
 /** A program of an installed package. */
 export const bin = defineKind<BinComponent>({
   name: 'bin',
   words: null,
+  fromPackage: async () => (await import('./from-package.ts')).binsOf,
   steps: (component) => [`run ${component.bin} --help`, `run ${component.bin} --version`],
   run: async () => (await import('./run.ts')).runBin,
 });

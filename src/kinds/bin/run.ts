@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Finding } from '../../core/finding.ts';
-import type { BinComponent, Expectation } from '../../core/suite.ts';
+import type { Expectation } from '../../core/suite.ts';
 import { whyNotRunnable } from '../../files/runnable.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { runStep } from '../common/run-step.ts';
 import { missingFile } from '../entries/missing-file.ts';
+import type { BinComponent } from './component.ts';
 
 /** With what each program of a package is tried: it needs nothing, and harms nothing. */
 const QUESTIONS = ['--help', '--version'];

@@ -1,6 +1,7 @@
-import type { CommandComponent, ComponentBase } from '../../core/suite.ts';
+import type { ComponentBase } from '../../core/suite.ts';
 import { toCommand } from '../common/build.ts';
 import type { Scope } from '../common/scope.ts';
+import type { CommandComponent } from './component.ts';
 import type { CommandOptions } from './options.ts';
 
 export const buildCommand = (

@@ -1,5 +1,6 @@
-import { type CommandComponent, showCommand } from '../../core/suite.ts';
+import { showCommand } from '../../core/suite.ts';
 import { defineKind } from '../kind.ts';
+import type { CommandComponent } from './component.ts';
 import type { CommandOptions } from './options.ts';
 
 /** A command that passes or fails. */

@@ -1,6 +1,6 @@
 /** Entry points that it never came to: a trial that goes on after what ended its process does so within a bound. */
 
-import type { EntryLoad } from '../../core/entries.ts';
+import type { EntryLoad } from '../../core/entry.ts';
 import { firstFew, nameFew } from '../../core/few.ts';
 import type { Finding } from '../../core/finding.ts';
 import { plural } from '../../core/units.ts';

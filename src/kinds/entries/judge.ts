@@ -1,7 +1,8 @@
 /** What an error that an entry point threw says of the package. */
 import { isAbsolute, relative } from 'node:path';
-import type { EntryLoad, ThrownError } from '../../core/entries.ts';
+import type { EntryLoad } from '../../core/entry.ts';
 import { foreignNeed } from '../common/other-runtimes.ts';
+import type { ThrownError } from './protocol.ts';
 
 /** The package as far as it is needed to tell whose mistake an error is. */
 export interface JudgedPackage {

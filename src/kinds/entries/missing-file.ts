@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/finding.ts';
-import type { EntriesComponent } from '../../core/suite.ts';
+import type { EntriesComponent } from './component.ts';
 
 export const missingFile = ({ promise, file }: EntriesComponent['missing'][number]): Finding => ({
   code: 'missing-file',

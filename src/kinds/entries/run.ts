@@ -1,9 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EntriesJob, EntryLoad, LoadEvent } from '../../core/entries.ts';
+import type { EntryLoad } from '../../core/entry.ts';
 import { firstFew } from '../../core/few.ts';
 import type { Finding } from '../../core/finding.ts';
-import type { EntriesComponent } from '../../core/suite.ts';
 import { plural } from '../../core/units.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../common/context.ts';
@@ -11,8 +10,10 @@ import { notForHere } from '../common/other-runtimes.ts';
 import { harnessFile, nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
 import { MOST_RESTARTS, untried } from '../common/untried.ts';
+import type { EntriesComponent } from './component.ts';
 import { judgeError } from './judge.ts';
 import { missingFile } from './missing-file.ts';
+import type { EntriesJob, LoadEvent } from './protocol.ts';
 import { type Failure, unloadable } from './unloadable.ts';
 
 const EXCUSES_SHOWN = 8;

@@ -1,4 +1,4 @@
-import type { EntryLoad } from '../../core/entries.ts';
+import type { EntryLoad } from '../../core/entry.ts';
 import type { Finding } from '../../core/finding.ts';
 import { quote } from '../../core/quote.ts';
 import { plural } from '../../core/units.ts';

@@ -1,15 +1,10 @@
-import {
-  type Client,
-  type ComponentBase,
-  EXPECT_SUCCESS,
-  type HttpComponent,
-  type Service,
-} from '../../core/suite.ts';
+import { type ComponentBase, EXPECT_SUCCESS, type Service } from '../../core/suite.ts';
 import { buildLoad, nameInConfig, toThresholds } from '../../load/options/index.ts';
 import { toCommand } from '../common/build.ts';
 import { sortByNeeds } from '../common/needs.ts';
 import type { Path } from '../common/problem.ts';
 import type { Scope } from '../common/scope.ts';
+import type { Client, HttpComponent } from './component.ts';
 import type { HttpOptions, ServiceOptions } from './options.ts';
 import { buildService } from './service.ts';
 

@@ -1,5 +1,6 @@
-import { EXPECT_SUCCESS, type HttpComponent } from '../../core/suite.ts';
+import { EXPECT_SUCCESS } from '../../core/suite.ts';
 import type { BuildByConvention } from '../kind.ts';
+import type { HttpComponent } from './component.ts';
 import type { ServiceOptions } from './options.ts';
 import { buildService } from './service.ts';
 

@@ -1,6 +1,7 @@
-import { type Client, type HttpComponent, type Service, showCommand } from '../../core/suite.ts';
+import { type Service, showCommand } from '../../core/suite.ts';
 import { describeLoad } from '../../load/report/brief.ts';
 import { defineKind } from '../kind.ts';
+import type { Client, HttpComponent } from './component.ts';
 import type { HttpOptions } from './options.ts';
 
 function start({ name, command, port, ready, needs }: Service): string {

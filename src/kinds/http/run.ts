@@ -1,11 +1,12 @@
 import type { Finding } from '../../core/finding.ts';
 import { CONSEQUENCE } from '../../core/finding.ts';
 import { type StopReason, stopReason } from '../../core/stop-reason.ts';
-import type { Environment, HttpComponent } from '../../core/suite.ts';
+import type { Environment } from '../../core/suite.ts';
 import { type Death, RunningService } from '../../process/service/service.ts';
 import { withPort } from '../../process/service/start-parts.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { type HeldStep, holdStep, runStep, type Step } from '../common/run-step.ts';
+import type { HttpComponent } from './component.ts';
 
 /** A client that fails has often met a server that is just crashing: so long its end may take to be seen. */
 const CRASH_VISIBLE_WITHIN = 150;

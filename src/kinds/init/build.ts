@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import type { ComponentBase, InitComponent } from '../../core/suite.ts';
+import type { ComponentBase } from '../../core/suite.ts';
 import { toDuration } from '../common/duration.ts';
 import type { Scope } from '../common/scope.ts';
+import type { InitComponent } from './component.ts';
 import { INIT_DEFAULTS, type InitOptions } from './options.ts';
 
 /** Whether an import means a file by it, and not a package. */

@@ -1,5 +1,5 @@
-import type { InitComponent } from '../../core/suite.ts';
 import { defineKind } from '../kind.ts';
+import type { InitComponent } from './component.ts';
 import type { InitOptions } from './options.ts';
 
 /** A module that is loaded, and used for the first time, in fresh processes and in all the ways there are. */
@@ -9,6 +9,7 @@ export const init = defineKind<InitComponent, InitOptions>({
     schema: (await import('./options.ts')).InitSchema,
     build: (await import('./build.ts')).buildInit,
   }),
+  fromPackage: async () => (await import('./from-package.ts')).initOf,
   steps: ({ module, processes, language }) => [
     `load ${module} in ${processes} processes at once`,
     language === 'python'

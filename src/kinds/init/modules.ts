@@ -1,7 +1,7 @@
 /** What a name in `denyModules` means among the modules that were loaded. */
 import { isBuiltin } from 'node:module';
 import { resolve, sep } from 'node:path';
-import type { InitComponent } from '../../core/suite.ts';
+import type { InitComponent } from './component.ts';
 
 /**
  * @param name a package, a built-in module with or without `node:`, or a file or folder that begins with `./` or `../`;

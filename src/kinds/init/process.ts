@@ -6,7 +6,7 @@ import { headline } from '../../core/headline.ts';
 import { GATE_VARIABLE, type InitReport, NOTHING_DONE, REPORT_VARIABLE } from '../../core/init.ts';
 import { quote } from '../../core/quote.ts';
 import type { StopReason } from '../../core/stop-reason.ts';
-import { type InitComponent, showCommand } from '../../core/suite.ts';
+import { showCommand } from '../../core/suite.ts';
 import { formatDuration, ms } from '../../core/units.ts';
 import type { OwnedStep } from '../../process/inspection/owned-step.ts';
 import { askForStacks } from '../../process/inspection/stacks.ts';
@@ -14,6 +14,7 @@ import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { foreignNeed, notForHere } from '../common/other-runtimes.ts';
 import { runStep, type Step } from '../common/run-step.ts';
+import type { InitComponent } from './component.ts';
 import type { Argv } from './program.ts';
 
 /** What a process is started for. */

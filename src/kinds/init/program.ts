@@ -1,11 +1,13 @@
 /** By which programs a module of each language is tried. */
 import { pathToFileURL } from 'node:url';
+import type { Form } from '../../core/entry.ts';
 import type { Finding } from '../../core/finding.ts';
-import type { Form, Scenario } from '../../core/init.ts';
+import type { Scenario } from '../../core/init.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import type { Environment, InitComponent } from '../../core/suite.ts';
+import type { Environment } from '../../core/suite.ts';
 import { harnessFile, nodeOf, pythonOf } from '../common/programs.ts';
 import { typescriptFlags } from '../common/typescript.ts';
+import type { InitComponent } from './component.ts';
 
 export type Argv = readonly [string, ...string[]];
 

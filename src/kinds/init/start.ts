@@ -1,16 +1,12 @@
 /** What it costs to start with a module: time, beside the bare interpreter, and the modules that come with it. */
+
+import type { Form } from '../../core/entry.ts';
 import type { Finding } from '../../core/finding.ts';
-import {
-  type Form,
-  type LoadedModules,
-  REPORT_VARIABLE,
-  type StartTimes,
-  type StartTrial,
-} from '../../core/init.ts';
-import type { InitComponent, RatioBudget } from '../../core/suite.ts';
+import { type LoadedModules, REPORT_VARIABLE, type StartTimes, type StartTrial } from '../../core/init.ts';
 import { plural } from '../../core/units.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { runStep } from '../common/run-step.ts';
+import type { InitComponent, RatioBudget } from './component.ts';
 import { type RatioInterval, ratioInterval } from './interval.ts';
 import { deniedModules } from './modules.ts';
 import { readReport, reproduction } from './process.ts';

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Finding } from '../../core/finding.ts';
-import type { InitComponent } from '../../core/suite.ts';
 import { plural } from '../../core/units.ts';
 import type { ComponentContext } from '../common/context.ts';
+import type { InitComponent } from './component.ts';
 import { type Tried, tryProcess } from './process.ts';
 import type { InitPrograms } from './program.ts';
 import { StartGate } from './start-gate.ts';

@@ -1,5 +1,6 @@
-import { showCommand, type ThreadsComponent } from '../../core/suite.ts';
+import { showCommand } from '../../core/suite.ts';
 import { defineKind } from '../kind.ts';
+import type { ThreadsComponent } from './component.ts';
 import type { ThreadsOptions } from './options.ts';
 
 function stepOf({ trial }: ThreadsComponent): string {
@@ -23,6 +24,7 @@ export const threads = defineKind<ThreadsComponent, ThreadsOptions>({
     schema: (await import('./options.ts')).ThreadsSchema,
     build: (await import('./build.ts')).buildThreads,
   }),
+  fromPackage: async () => (await import('./from-package.ts')).threadsOf,
   steps: (component) => [stepOf(component)],
   programs: ['main', 'worker'],
   run: async () => (await import('./run.ts')).runThreads,

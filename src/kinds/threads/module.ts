@@ -6,7 +6,6 @@ import { availableParallelism } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
 import type { Finding, SmallestFailure } from '../../core/finding.ts';
 import { judgeGrowth } from '../../core/growth.ts';
-import type { ModuleTrial, ThreadsComponent } from '../../core/suite.ts';
 import {
   type Cell,
   type CellReport,
@@ -18,6 +17,7 @@ import {
 } from '../../core/threads.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import type { ComponentContext } from '../common/context.ts';
+import type { ModuleTrial, ThreadsComponent } from './component.ts';
 import { type CellPlan, type Failure, failureOf } from './failure.ts';
 import { group } from './group.ts';
 import { type Ended, openFolder, runHarness } from './harness.ts';

@@ -5,16 +5,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { MachineTrouble } from '../../core/failure.ts';
 import type { Finding } from '../../core/finding.ts';
-import {
-  type Command,
-  EXPECT_SUCCESS,
-  showCommand,
-  type ThreadsComponent,
-  type ThreadsTrial,
-} from '../../core/suite.ts';
+import { type Command, EXPECT_SUCCESS, showCommand } from '../../core/suite.ts';
 import { registerChild } from '../../process/system/children.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { runStep } from '../common/run-step.ts';
+import type { ThreadsComponent, ThreadsTrial } from './component.ts';
 import { openFolder } from './harness.ts';
 
 export type ProgramTrial = Extract<ThreadsTrial, { type: 'program' }>;

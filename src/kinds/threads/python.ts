@@ -3,13 +3,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Finding } from '../../core/finding.ts';
 import { judgeGrowth } from '../../core/growth.ts';
-import type { Environment, ThreadsComponent, ThreadsTrial } from '../../core/suite.ts';
+import type { Environment } from '../../core/suite.ts';
 import type { MemorySample } from '../../core/threads.ts';
 import { type Ms, ms, plural } from '../../core/units.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { harnessFile, pythonOf } from '../common/programs.ts';
+import type { ThreadsComponent, ThreadsTrial } from './component.ts';
 import { type Ended, openFolder, readJson, runWatched } from './harness.ts';
 import { leakFinding, memoryUnwatched } from './module-findings.ts';
 

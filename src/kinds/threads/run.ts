@@ -1,6 +1,6 @@
 import type { Finding } from '../../core/finding.ts';
-import type { ThreadsComponent } from '../../core/suite.ts';
 import type { ComponentContext } from '../common/context.ts';
+import type { ThreadsComponent } from './component.ts';
 import { runModuleTrial } from './module.ts';
 import { runProgramTrial } from './program.ts';
 import { runPythonTrial } from './python.ts';

@@ -1,12 +1,8 @@
 import { extname, resolve } from 'node:path';
-import type {
-  ComponentBase,
-  PackageTypesComponent,
-  SampleTypesComponent,
-  TypesComponent,
-} from '../../core/suite.ts';
+import type { ComponentBase } from '../../core/suite.ts';
 import { listOf } from '../common/build.ts';
 import type { Scope } from '../common/scope.ts';
+import type { PackageTypesComponent, SampleTypesComponent, TypesComponent } from './component.ts';
 import { TYPES_DEFAULTS, type TypesOptions } from './options.ts';
 
 const LANGUAGES = {

@@ -6,11 +6,11 @@
  * that makes no value differ from its type.
  */
 
-import type { ComparedEntry, Declared, DeclaredExport, RealExports } from '../../core/exports.ts';
+import type { Form } from '../../core/entry.ts';
 import { firstFew, nameFew } from '../../core/few.ts';
 import { CONSEQUENCE, type ExportSighting, type Finding } from '../../core/finding.ts';
-import type { Form } from '../../core/init.ts';
 import { quote as quotePath } from '../../core/quote.ts';
+import type { ComparedEntry, Declared, DeclaredExport, RealExports } from './protocol.ts';
 
 type Code = Extract<Finding, ExportSighting>['code'];
 type Declarations = Extract<Declared, { type: 'declared' }>;

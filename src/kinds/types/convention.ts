@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { EXPECT_SUCCESS, type SampleTypesComponent } from '../../core/suite.ts';
+import { EXPECT_SUCCESS } from '../../core/suite.ts';
 import type { BuildByConvention } from '../kind.ts';
+import type { SampleTypesComponent } from './component.ts';
 
 /** A usage sample, whose ending tells its language. */
 export const sampleOf: BuildByConvention = ({ file, dir }, base): SampleTypesComponent => ({

@@ -1,7 +1,16 @@
 /** Finds out what a package really exports and what is declared of it: by a process for each. */
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EntryLoad } from '../../core/entries.ts';
+import type { TypedPackage } from '../../consumer/typed-package.ts';
+import type { EntryLoad } from '../../core/entry.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { Expectation } from '../../core/suite.ts';
+import { plural } from '../../core/units.ts';
+import type { ComponentContext } from '../common/context.ts';
+import { harnessFile, nodeOf } from '../common/programs.ts';
+import { runStep } from '../common/run-step.ts';
+import { MOST_RESTARTS, untried } from '../common/untried.ts';
+import type { Compiler } from './compilers.ts';
 import type {
   ComparedEntry,
   DeclaredJob,
@@ -9,15 +18,7 @@ import type {
   RealEvent,
   RealExports,
   RealJob,
-} from '../../core/exports.ts';
-import type { Finding } from '../../core/finding.ts';
-import type { Expectation, TypedPackage } from '../../core/suite.ts';
-import { plural } from '../../core/units.ts';
-import type { ComponentContext } from '../common/context.ts';
-import { harnessFile, nodeOf } from '../common/programs.ts';
-import { runStep } from '../common/run-step.ts';
-import { MOST_RESTARTS, untried } from '../common/untried.ts';
-import type { Compiler } from './compilers.ts';
+} from './protocol.ts';
 
 const ANY_LINE = { type: 'regex', source: '', flags: '' } as const;
 /** Whether a package can be loaded is another question: here whatever it prints, and however it ends, is its own affair. */

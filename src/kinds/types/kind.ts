@@ -1,6 +1,6 @@
-import type { TypesComponent } from '../../core/suite.ts';
 import { formatDuration } from '../../core/units.ts';
 import { defineKind } from '../kind.ts';
+import type { TypesComponent } from './component.ts';
 import type { TypesOptions } from './options.ts';
 
 /** A usage sample that is run and type-checked, or a package whose types are tried as it is published. */
@@ -11,6 +11,7 @@ export const types = defineKind<TypesComponent, TypesOptions>({
     build: (await import('./build.ts')).buildTypes,
   }),
   byConvention: async () => (await import('./convention.ts')).sampleOf,
+  fromPackage: async () => (await import('./from-package.ts')).typesOf,
   steps: (component) => [
     ...(component.sample === null ? [] : [`run ${component.sample}`]),
     component.package === null

@@ -2,23 +2,20 @@
 
 import { copyFileSync, existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { EntryLoad } from '../../core/entries.ts';
-import type { ComparedEntry } from '../../core/exports.ts';
+import type { TypedPackage } from '../../consumer/typed-package.ts';
+import type { EntryLoad } from '../../core/entry.ts';
 import { firstFew } from '../../core/few.ts';
 import type { Finding, TypeErrors } from '../../core/finding.ts';
-import {
-  EXPECT_SUCCESS,
-  type ModuleResolution,
-  type PackageTypesComponent,
-  type TypedPackage,
-} from '../../core/suite.ts';
+import { EXPECT_SUCCESS } from '../../core/suite.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { otherRuntime } from '../common/other-runtimes.ts';
 import { nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
 import { type Compiler, obtainCompiler } from './compilers.ts';
+import type { ModuleResolution, PackageTypesComponent } from './component.ts';
 import { type Complaint, missingModule, packageOfFile, parseTsc } from './diagnostics.ts';
 import { scratch } from './exports.ts';
+import type { ComparedEntry } from './protocol.ts';
 import { isForTypes } from './refusal.ts';
 
 /** Where a package says nothing: DefinitelyTyped supports versions of the last two years. */

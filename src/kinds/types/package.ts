@@ -2,13 +2,14 @@
 import { realpathSync } from 'node:fs';
 import { installPackage } from '../../consumer/install.ts';
 import { parseSpec } from '../../consumer/spec.ts';
+import type { TypedPackage } from '../../consumer/typed-package.ts';
 import { typedPackage } from '../../consumer/typed-package.ts';
 import type { Finding } from '../../core/finding.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import type { PackageTypesComponent, TypedPackage } from '../../core/suite.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { compareExports } from './compare.ts';
 import { obtainCompiler } from './compilers.ts';
+import type { PackageTypesComponent } from './component.ts';
 import { findExports } from './exports.ts';
 import { runMatrix } from './matrix.ts';
 

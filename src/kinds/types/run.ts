@@ -2,12 +2,7 @@ import { existsSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { CONSEQUENCE, type Finding } from '../../core/finding.ts';
-import {
-  type Command,
-  EXPECT_SUCCESS,
-  type SampleTypesComponent,
-  type TypesComponent,
-} from '../../core/suite.ts';
+import { type Command, EXPECT_SUCCESS } from '../../core/suite.ts';
 import { binFolders } from '../../files/bin-folders.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { projectCache } from '../../store/state-folder.ts';
@@ -15,6 +10,7 @@ import type { ComponentContext } from '../common/context.ts';
 import { nodeOf } from '../common/programs.ts';
 import { runStep, type Step } from '../common/run-step.ts';
 import { stripsTypes } from '../common/typescript.ts';
+import type { SampleTypesComponent, TypesComponent } from './component.ts';
 import { REFUSALS, REFUSED_OTHERWISE } from './refusal.ts';
 
 /** A step of checking a sample, or the program that is lacking for it. */

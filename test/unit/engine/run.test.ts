@@ -1,9 +1,9 @@
 /** Runs from their first event to their last, with fakes in place of processes, in virtual time. */
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { CommandComponent } from '../../../src/core/suite.ts';
 import { ms } from '../../../src/core/units.ts';
 import type { RunEnd } from '../../../src/engine/conclusion.ts';
 import { runPlan } from '../../../src/engine/run.ts';
+import type { CommandComponent } from '../../../src/kinds/command/component.ts';
 import { planRun } from '../../../src/plan/plan.ts';
 import type { FakeCommand } from '../../rig/fake-processes.ts';
 import { FakeRun } from '../../rig/fake-run.ts';

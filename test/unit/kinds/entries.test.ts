@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { EntryLoad, ThrownError } from '../../../src/core/entries.ts';
+import type { EntryLoad } from '../../../src/core/entry.ts';
 import { judgeError } from '../../../src/kinds/entries/judge.ts';
+import type { ThrownError } from '../../../src/kinds/entries/protocol.ts';
 
 const FOLDER = '/consumer/node_modules/a';
 const ABOUT = { name: 'a', folder: FOLDER, declared: ['a', 'declared'], isForThisNode: false };

@@ -1,7 +1,7 @@
 /** What the look at a module before its threads comes to. */
 import { expect, test } from 'vitest';
-import type { ModuleTrial } from '../../../src/core/suite.ts';
 import type { Survey } from '../../../src/core/threads.ts';
+import type { ModuleTrial } from '../../../src/kinds/threads/component.ts';
 import { surveyFindings } from '../../../src/kinds/threads/module-findings.ts';
 
 const trial = { type: 'module', module: './a.mjs', workers: 2 } as unknown as ModuleTrial;

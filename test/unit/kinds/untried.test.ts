@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EntryLoad } from '../../../src/core/entries.ts';
+import type { EntryLoad } from '../../../src/core/entry.ts';
 import { MOST_RESTARTS, untried } from '../../../src/kinds/common/untried.ts';
 
 const LOADS = Array.from(

@@ -2,16 +2,16 @@
 import fc from 'fast-check';
 import type { Pattern } from '../../../src/core/pattern.ts';
 import {
-  type CommandComponent,
   type Component,
   EXPECT_SUCCESS,
-  type HttpComponent,
   type Probe,
   type Service,
   STOP_POLITELY,
   type Suite,
 } from '../../../src/core/suite.ts';
 import { ms } from '../../../src/core/units.ts';
+import type { CommandComponent } from '../../../src/kinds/command/component.ts';
+import type { HttpComponent } from '../../../src/kinds/http/component.ts';
 
 export function command(name: string, over: Partial<CommandComponent> = {}): CommandComponent {
   return {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import vm from 'node:vm';
-import type { Form } from '../../../core/init.ts';
+import type { Form } from '../../../core/entry.ts';
 
 const HERE = join(process.cwd(), '[shakedown]');
 

@@ -4,8 +4,9 @@
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { EntriesJob, EntryLoad, LoadEvent, ThrownError } from '../../../core/entries.ts';
+import type { EntryLoad } from '../../../core/entry.ts';
 import { HERE, importHere, requireHere } from '../../common/harness/load-here.ts';
+import type { EntriesJob, LoadEvent, ThrownError } from '../protocol.ts';
 
 const STACK_LINES = 6;
 

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Declared, DeclaredExport, DeclaredJob, DeclaredResult } from '../../../core/exports.ts';
+import type { Declared, DeclaredExport, DeclaredJob, DeclaredResult } from '../protocol.ts';
 
 /** As much of TypeScript 5.9 as is used here; its own declarations are not there when this is compiled. */
 interface TsSymbol {

@@ -4,9 +4,9 @@
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { isModuleNamespaceObject } from 'node:util/types';
-import type { EntryLoad } from '../../../core/entries.ts';
-import type { RealEvent, RealExports, RealJob, ValueShape } from '../../../core/exports.ts';
+import type { EntryLoad } from '../../../core/entry.ts';
 import { HERE, importHere, requireHere } from '../../common/harness/load-here.ts';
+import type { RealEvent, RealExports, RealJob, ValueShape } from '../protocol.ts';
 
 /** Some modules wait for what never comes; that is not found out here, so it is not waited for. */
 const PATIENCE = 15_000;

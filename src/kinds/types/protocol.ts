@@ -1,6 +1,5 @@
 /** What a module really exports, and what its declarations say that it exports: as the programs of `types` tell it. */
-import type { EntryLoad } from './entries.ts';
-import type { Form } from './init.ts';
+import type { EntryLoad, Form } from '../../core/entry.ts';
 
 /** A value, as far as it matters to whoever imports it. */
 export interface ValueShape {

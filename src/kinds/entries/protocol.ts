@@ -1,14 +1,5 @@
 /** What it came to that the entry points of a package were loaded, one after the other. */
-import type { Form } from './init.ts';
-
-/** One entry point to be loaded in one form. */
-export interface EntryLoad {
-  /** As an import writes it: `lodash`, `lodash/fp`. */
-  readonly specifier: string;
-  readonly form: Form;
-  /** The file that it leads to, relative to the package's folder. */
-  readonly file: string;
-}
+import type { EntryLoad } from '../../core/entry.ts';
 
 /** An error as it left its process. */
 export interface ThrownError {

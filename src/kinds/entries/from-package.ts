@@ -1,0 +1,52 @@
+/** From an installed package to the component that loads every entry point of it: pure. */
+import type { InstalledPackage } from '../../consumer/installed-package.ts';
+import { allLoads, sample } from '../../consumer/loads.ts';
+import { trialBase } from '../../consumer/trial.ts';
+import { ms } from '../../core/units.ts';
+import type { EntriesComponent } from './component.ts';
+
+/** So many loads are tried of a package that offers more, spread over all of them. */
+const MOST_LOADS = 2000;
+const LIMIT = ms(60_000);
+
+/** Files that `exports` or `main` name and that are not there. */
+function missingFiles({ entryPoints, manifest }: InstalledPackage): EntriesComponent['missing'] {
+  const named = (subpath: string): string =>
+    manifest.exports === undefined || manifest.exports === null
+      ? 'main'
+      : `exports[${JSON.stringify(subpath)}]`;
+  return entryPoints.flatMap(({ subpath, import: imported, require: required }) => {
+    const files = [imported, required].filter((file) => file !== null && !file.exists);
+    return [...new Set(files.flatMap((file) => file?.path ?? []))].map((file) => ({
+      promise: named(subpath),
+      file,
+    }));
+  });
+}
+
+export function entriesOf(installed: InstalledPackage): EntriesComponent[] {
+  const { name, folder, manifest } = installed;
+  const loads = allLoads(installed);
+  const missing = missingFiles(installed);
+  if (loads.length === 0 && missing.length === 0) return [];
+  const { dependencies = {}, peerDependencies = {}, optionalDependencies = {} } = manifest;
+  return [
+    {
+      ...trialBase('entries', installed, LIMIT),
+      kind: 'entries',
+      package: {
+        name,
+        folder,
+        declared: [
+          name,
+          ...[dependencies, peerDependencies, optionalDependencies].flatMap((each) => Object.keys(each)),
+        ],
+        // One that excludes the Node in use is not tried at all.
+        isForThisNode: manifest.engines?.node !== undefined,
+      },
+      loads: sample(loads, MOST_LOADS),
+      total: loads.length,
+      missing,
+    },
+  ];
+}

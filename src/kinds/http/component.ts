@@ -1,0 +1,15 @@
+import type { LoadClient } from '../../core/load.ts';
+import type { Command, ComponentBase, Expectation, Service } from '../../core/suite.ts';
+
+export type Client =
+  | { readonly type: 'command'; readonly command: Command; readonly expect: Expectation }
+  | { readonly type: 'load'; readonly load: LoadClient };
+
+export interface HttpComponent extends ComponentBase {
+  readonly kind: 'http';
+  /** In the order they are started: each after those that it needs. */
+  readonly services: readonly [Service, ...Service[]];
+  /** Name of the service that the client tries. */
+  readonly target: string;
+  readonly client: Client;
+}

@@ -1,0 +1,44 @@
+import type { Command, ComponentBase } from '../../core/suite.ts';
+import type { Inputs } from '../../core/threads.ts';
+import type { Ms } from '../../core/units.ts';
+
+/** A module that is loaded and called by several threads. */
+export interface ModuleTrial {
+  readonly type: 'module';
+  /** An absolute path, or the name of a package. */
+  readonly module: string;
+  readonly workers: number;
+  /** Calls that each worker makes in all; null: the module is only loaded, unless functions are named. */
+  readonly iterations: number | null;
+  readonly exports: readonly string[] | null;
+  readonly inputs: Inputs | null;
+  /** An absolute path, or the name of a package. */
+  readonly oracle: string | null;
+}
+
+/** What several threads, or several copies of a program, do at the same moment. */
+export type ThreadsTrial =
+  | ModuleTrial
+  | {
+      readonly type: 'python';
+      readonly target:
+        | { readonly type: 'function'; readonly name: string }
+        | { readonly type: 'script'; readonly path: string };
+      readonly workers: number;
+      readonly rounds: number;
+      /** `module:function` that makes the object which the function is given; null: it is given none. */
+      readonly inputs: string | null;
+    }
+  | {
+      readonly type: 'program';
+      readonly command: Command;
+      readonly copies: number;
+      readonly compare: 'bytes' | 'json';
+    };
+
+export interface ThreadsComponent extends ComponentBase {
+  readonly kind: 'threads';
+  readonly trial: ThreadsTrial;
+  /** How long no thread may come any further before they count as stuck. */
+  readonly stall: Ms;
+}

@@ -1,0 +1,39 @@
+import type { TypedPackage } from '../../consumer/typed-package.ts';
+import type { ComponentBase, Expectation } from '../../core/suite.ts';
+
+/** A usage sample that is run and type-checked as it lies. */
+export interface SampleTypesComponent extends ComponentBase {
+  readonly kind: 'types';
+  /** Absolute path of the sample. */
+  readonly sample: string;
+  readonly language: 'python' | 'typescript';
+  readonly package: null;
+  /** A Python module whose stubs are held against it, as an import writes it. */
+  readonly module: string | null;
+  /** So much of its public names must have a known type, in percent. */
+  readonly completeness: number | null;
+  /** Absolute paths of files that a type checker must refuse. */
+  readonly negative: readonly string[];
+  readonly expect: Expectation;
+}
+
+/** How TypeScript looks for modules, as its option `moduleResolution` names it. */
+export type ModuleResolution = 'node16' | 'nodenext' | 'bundler';
+
+/** The types of a package, tried as it is published: in a consumer that has nothing else. */
+export interface PackageTypesComponent extends ComponentBase {
+  readonly kind: 'types';
+  readonly package:
+    | { readonly type: 'spec'; readonly spec: string }
+    | { readonly type: 'installed'; readonly installed: TypedPackage };
+  /** Absolute path of a sample that uses it; null: only its declarations are tried. */
+  readonly sample: string | null;
+  /** Absolute paths of files that TypeScript must refuse. */
+  readonly negative: readonly string[];
+  /** Versions of TypeScript, as npm takes them; empty: the oldest that is supported and the newest. */
+  readonly typescript: readonly string[];
+  readonly resolution: readonly ModuleResolution[];
+  readonly expect: Expectation;
+}
+
+export type TypesComponent = SampleTypesComponent | PackageTypesComponent;
