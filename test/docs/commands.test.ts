@@ -1,7 +1,7 @@
 /** Every command that a document shows is run, and does what the document says. */
-import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Block,
@@ -19,12 +19,11 @@ import {
 /** What no test can run, line by line, and why. */
 const NOT_RUN: Readonly<Record<string, string>> = {
   'npm ci': 'replaces the packages that this very test uses; CI begins with it',
-  'npm ci && npm run example': 'the same; CI runs the example by itself',
-  'npm ci && npm test': 'this is a part of it',
   'npm test': 'this is a part of it',
   'npm run check': 'CI runs it by itself',
   'npm pack': 'CI packs, installs and uses the package in scripts/check-package.ts',
   'npm install --save-dev ../shakedown/shakedown-0.1.0.tgz': 'the same',
+  'npm install --global ../shakedown/shakedown-0.1.0.tgz': 'would install it on this machine',
   'npm run chaos -- --trials 2000 --seed 20261124':
     'takes half an hour; CI runs 120 trials, and 40 as an ordinary user',
   'bench/ownership': 'takes minutes, and measures a machine that should do nothing else',
@@ -37,6 +36,33 @@ const isNotRun = (line: string): boolean => line in NOT_RUN;
 /** A tutorial begins with nothing and goes on in one folder; the others speak of the project. */
 const isTutorial = (document: string): boolean => document.startsWith('docs/');
 const EMPTY_FOLDER = 'in-an-empty-folder';
+
+/** What the reader's own project holds where a block is about that: a note of the block, and files. */
+const PROJECTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  [EMPTY_FOLDER]: {},
+  'in-a-node-project': {
+    'package.json':
+      '{ "name": "shop", "type": "module", "scripts": { "start": "node server.js", "test": "node test.js" } }\n',
+    'server.js': `import { createServer } from 'node:http';
+createServer((request, response) => response.end('{"ok":true}')).listen(process.env.PORT ?? 3000);
+`,
+    'test.js': `import assert from 'node:assert';
+assert.equal(JSON.parse('{"total":5}').total, 5);
+`,
+  },
+  'in-a-python-project': {
+    'shop/__init__.py': 'def total(prices):\n    return sum(prices)\n',
+    'integration/thread': `#!/usr/bin/env python3
+import sys, threading
+sys.path.insert(0, ".")
+from shop import total
+threads = [threading.Thread(target=total, args=([1, 2],)) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print("done")
+`,
+  },
+};
 
 const all = DOCUMENTS.map((document) => ({ document, blocks: blocksOf(document) }));
 const shell = all.flatMap(({ blocks }) => blocks.filter(({ language }) => language === 'sh'));
@@ -58,6 +84,15 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
+function makeProject(note: string): string {
+  const project = mkdtempSync(join(scratch, 'project-'));
+  for (const [name, content] of Object.entries(PROJECTS[note] ?? {})) {
+    mkdirSync(dirname(join(project, name)), { recursive: true });
+    writeFileSync(join(project, name), content, { mode: 0o755 });
+  }
+  return project;
+}
+
 describe.each(all)('$document', ({ document, blocks }) => {
   let folder = '';
   beforeAll(() => {
@@ -69,7 +104,7 @@ describe.each(all)('$document', ({ document, blocks }) => {
   for (const block of runnable) {
     const title = `line ${block.line}: ${block.content.split('\n').at(-1)}`;
     const run = async (): Promise<void> => {
-      const cwd = block.note === EMPTY_FOLDER ? mkdtempSync(join(scratch, 'empty-')) : folder;
+      const cwd = block.note === '' ? folder : makeProject(block.note);
       const { code, output } = await runScript(toScript(block.content), cwd, env);
       expect(code, output).toBe(0);
       const next = blocks[blocks.indexOf(block) + 1];
@@ -98,7 +133,7 @@ test('commands are in blocks that are run, not in others that look like them', (
     .flatMap(({ blocks }) => blocks)
     .filter(({ language }) => ['bash', 'shell', 'console', 'zsh'].includes(language));
   expect(others).toEqual([]);
-  const notes = shell.filter(({ note }) => note !== '' && note !== EMPTY_FOLDER);
+  const notes = shell.filter(({ note }) => note !== '' && !(note in PROJECTS));
   expect(notes).toEqual([]);
 });
 
