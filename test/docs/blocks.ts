@@ -11,8 +11,9 @@ export const ROOT = resolve(import.meta.dirname, '../..');
 export const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
-  ...readdirSync(join(ROOT, 'docs'))
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md') && !name.endsWith('.template.md'))
+    .sort()
     .map((name) => `docs/${name}`),
 ];
 

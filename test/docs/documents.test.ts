@@ -1,6 +1,14 @@
 /** What the documents say is what the program does: tables, examples, links. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -183,6 +191,21 @@ test('every link leads to a file and to a heading that exist', () => {
     ),
   );
   expect(broken).toEqual([]);
+});
+
+test('every source file that the pages on the design name exists', () => {
+  const sources = ['src', 'test'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
+  );
+  const missing = DOCUMENTS.filter((document) => /architecture\.md$|^docs\/design\//.test(document)).flatMap(
+    (document) =>
+      [...read(document).matchAll(/`([\w./-]+\.(?:ts|py))`/g)]
+        .flatMap(([, name = '']) => name)
+        .filter((name) => name !== 'shakedown.config.ts')
+        .filter((name) => !sources.some((path) => `/${path}`.endsWith(`/${name}`)))
+        .map((name) => `${document}: ${name}`),
+  );
+  expect(missing).toEqual([]);
 });
 
 test('the version in the documents is that of the package', () => {
