@@ -88,6 +88,14 @@ for (const kind of readdirSync('src/kinds')) {
   const shim = `src/kinds/${kind}/harness/main.py`;
   if (existsSync(shim)) cpSync(shim, `${fresh}/harness/python/${kind}.py`);
 }
+const SHIMS = 'src/kinds/common/harness/unheard';
+for (const file of ['lost_errors.py', 'sitecustomize.py'])
+  cpSync(`${SHIMS}/${file}`, `${fresh}/harness/unheard/${file}`);
+await bundle(
+  { main: `${SHIMS}/main.ts` },
+  // Every Node loads this by `--require`, in whatever it runs.
+  { dir: `${fresh}/harness/unheard`, format: 'cjs', entryFileNames: '[name].cjs' },
+);
 execFileSync('tsc', ['--project', 'tsconfig.build.json', '--outDir', fresh], { stdio: 'inherit' });
 
 /** Types that the face of the library does not lead to are of no use to anybody. */

@@ -23,6 +23,7 @@ function suiteOptions(command: Command): Command {
     )
     .option('--daemon', 'start a folder’s http with --daemon (default)')
     .addOption(new Option('--foreground', 'start a folder’s http without --daemon').conflicts('daemon'))
+    .option('--raw', 'run a folder’s thread as it is, without looking for errors that it never retrieves')
     .addOption(
       new Option(
         '--memory <debug|off>',

@@ -12,6 +12,7 @@ export interface SuiteFlags {
   readonly daemon?: true;
   readonly foreground?: true;
   readonly memory?: MemoryPreset;
+  readonly raw?: true;
 }
 
 /** How to run it, as said on the command line. */

@@ -17,6 +17,8 @@ export interface ConventionOptions {
   /** Whether `http` is started with `--daemon`, or kept as a child. */
   readonly daemon: boolean;
   readonly memory: MemoryPreset;
+  /** Scripts run as they are, and nothing is looked for in them. */
+  readonly raw: boolean;
 }
 
 export const DEFAULT_DIR = 'integration';
@@ -59,11 +61,13 @@ class Folder {
   }
 
   #add(name: Name, file: string): void {
-    const { port, daemon } = this.#options;
+    const { port, daemon, raw } = this.#options;
     const base = this.#scope.base(name, { onlyWhenNamed: name === 'typestubs' });
     const build = this.#builders.get(KINDS[name]);
     if (build === undefined) throw new Error(`nothing makes a component of ${file}`);
-    this.components.push(build({ file, dir: this.#dir, port, daemon }, base, this.#scope));
+    this.components.push(
+      build({ file, dir: this.#dir, port, daemon, isWatched: name === 'thread' && !raw }, base, this.#scope),
+    );
   }
 
   /** Whether an executable of this name is there and can be run; if not, why is kept for when it is asked for. */

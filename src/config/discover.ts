@@ -19,6 +19,7 @@ export interface SuiteChoice {
   readonly port?: number;
   readonly daemon?: boolean;
   readonly memory?: MemoryPreset;
+  readonly raw?: boolean;
 }
 
 /** The config file in a folder, by its name. */
@@ -45,12 +46,13 @@ export async function loadSuite(choice: SuiteChoice): Promise<Result<Suite, Diag
     const misplaced = [
       choice.port === undefined ? [] : ['--port'],
       choice.daemon === undefined ? [] : [choice.daemon ? '--daemon' : '--foreground'],
+      choice.raw === undefined ? [] : ['--raw'],
     ].flat();
     if (misplaced.length > 0) {
       return err([
         {
           message: `${misplaced.join(' and ')} can only be said of a folder of scripts`,
-          hint: 'in a config write `port` and `daemon` of the service',
+          hint: 'in a config write `port` and `daemon` of the service; what it runs is run as it is',
         },
       ]);
     }
@@ -73,5 +75,6 @@ export async function loadSuite(choice: SuiteChoice): Promise<Result<Suite, Diag
     port: choice.port ?? DEFAULT_PORT,
     daemon: choice.daemon ?? true,
     memory: choice.memory ?? 'debug',
+    raw: choice.raw ?? false,
   });
 }

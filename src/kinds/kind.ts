@@ -28,6 +28,8 @@ export interface FoundScript {
   /** What was said of the folder's server, for the kind that starts it. */
   readonly port: number;
   readonly daemon: boolean;
+  /** Whether errors that it never retrieves are looked for. */
+  readonly isWatched: boolean;
 }
 
 /** Makes a component of what was found. */

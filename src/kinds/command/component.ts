@@ -1,7 +1,10 @@
 import type { Command, ComponentBase, Expectation } from '../../core/suite.ts';
+import type { Runtime } from '../common/unheard.ts';
 
 export interface CommandComponent extends ComponentBase {
   readonly kind: 'command';
   readonly command: Command;
   readonly expect: Expectation;
+  /** Fails it for errors that it never retrieves; null: only how it ends and what it prints counts. */
+  readonly watched: Runtime | null;
 }

@@ -1,6 +1,11 @@
+import { join } from 'node:path';
+import { interpreterOf } from '../../files/runnable.ts';
+import { runtimeOf } from '../common/unheard.ts';
 import type { BuildByConvention } from '../kind.ts';
 import { buildCommand } from './build.ts';
 
 /** An executable that passes or fails. */
-export const commandOf: BuildByConvention = ({ file }, base, scope) =>
-  buildCommand({ kind: 'command', run: [`./${file}`] }, base, scope);
+export const commandOf: BuildByConvention = ({ file, dir, isWatched }, base, scope) => ({
+  ...buildCommand({ kind: 'command', run: [`./${file}`] }, base, scope),
+  watched: isWatched ? runtimeOf(interpreterOf(join(dir, file))) : null,
+});

@@ -11,6 +11,9 @@ export const command = defineKind<CommandComponent, CommandOptions>({
     build: (await import('./build.ts')).buildCommand,
   }),
   byConvention: async () => (await import('./convention.ts')).commandOf,
-  steps: (component) => [`run ${showCommand(component.command)}`],
+  steps: ({ command, watched }) => [
+    `run ${showCommand(command)}`,
+    ...(watched === null ? [] : ['look for errors in its threads that it never retrieves']),
+  ],
   run: async () => (await import('./run.ts')).runCommand,
 });

@@ -1,18 +1,23 @@
+import { join } from 'node:path';
 import type { Finding } from '../../core/finding.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { runStep } from '../common/run-step.ts';
+import { lostErrors, readLosses, watchedEnvironment } from '../common/unheard.ts';
 import type { CommandComponent } from './component.ts';
 
 /** One command, run to its end. */
-export function runCommand(component: CommandComponent, context: ComponentContext): Promise<Finding[]> {
-  return runStep(
-    {
-      name: component.name,
-      command: component.command,
-      cwd: component.cwd,
-      env: context.env,
-      expect: component.expect,
-    },
-    context,
-  );
+export async function runCommand(
+  { name, command, cwd, expect, watched }: CommandComponent,
+  context: ComponentContext,
+): Promise<Finding[]> {
+  if (watched === null) return runStep({ name, command, cwd, env: context.env, expect }, context);
+  const folder = join(context.directory.path, 'lost', context.id);
+  const env = watchedEnvironment(watched, context.env, folder);
+  const findings = await runStep({ name, command, cwd, env, expect }, context);
+  // An error that was printed as well has been told.
+  const isTold = findings.some(({ code }) => code === 'exit-code' || code === 'forbidden-output');
+  if (isTold || context.signal.aborted) return findings;
+  return [...findings, ...lostErrors(name, readLosses(folder), RAW)];
 }
+
+const RAW = '; --raw runs the bare script';

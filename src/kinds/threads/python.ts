@@ -1,5 +1,5 @@
 /** A Python function called from many threads, or a script that has threads of its own, under a shim that looks after it. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Finding } from '../../core/finding.ts';
 import { judgeGrowth } from '../../core/growth.ts';
@@ -10,6 +10,7 @@ import { findProgram } from '../../files/find-program.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { harnessFile, pythonOf } from '../common/programs.ts';
+import { lostErrors, readLosses, SHIMS } from '../common/unheard.ts';
 import type { ThreadsComponent, ThreadsTrial } from './component.ts';
 import { type Ended, openFolder, readJson, runWatched } from './harness.ts';
 import { leakFinding, memoryUnwatched } from './module-findings.ts';
@@ -38,8 +39,6 @@ interface Report {
   readonly mismatches?: readonly PythonMismatch[];
   readonly samples?: readonly MemorySample[];
   readonly threads?: number;
-  readonly lost?: readonly (readonly string[])[];
-  readonly lostCount?: number;
 }
 
 interface PythonMismatch {
@@ -95,6 +94,11 @@ class PythonRun {
     this.#name = trial.target.type === 'function' ? trial.target.name : basename(trial.target.path);
   }
 
+  /** Where a script's lost errors are recorded. */
+  get #lost(): string {
+    return join(this.#folder, 'lost');
+  }
+
   run(): Promise<Finding[]> {
     return this.#trial.target.type === 'function' ? this.#runFunction() : this.#runScript();
   }
@@ -122,6 +126,7 @@ class PythonRun {
   }
 
   async #runScript(): Promise<Finding[]> {
+    mkdirSync(this.#lost, { recursive: true });
     const ended = await this.#shim('script', {}, NO_LIMIT);
     const { report, exit, output } = ended;
     const findings: Finding[] = [...ended.findings];
@@ -141,16 +146,7 @@ class PythonRun {
         message: `${this.#name} started no thread`,
         hint: 'name a function instead, as module:function, and it is called from many threads',
       });
-    const [first] = report.lost ?? [];
-    if (report.lostCount !== undefined && report.lostCount > 0 && exit.code === 0)
-      findings.push({
-        code: 'lost-error',
-        step: this.#name,
-        message: `${this.#name} ended well, though ${plural(report.lostCount, 'error')} in its threads went unasked: ${first?.at(-1) ?? ''}`,
-        evidence: first ?? [],
-        hint: 'ask every future for its result, and let a thread that fails be heard',
-        count: report.lostCount,
-      });
+    if (exit.code === 0) findings.push(...lostErrors(this.#name, readLosses(this.#lost)));
     return [...findings, ...this.#judgePreset(report)];
   }
 
@@ -174,6 +170,8 @@ class PythonRun {
       report: path(`${name}.report.json`),
       journal: path(`${name}.journal`),
       faults: path(`${name}.faults`),
+      shims: SHIMS,
+      lost: this.#lost,
       expected: path('expected.pickle'),
       ...more,
     };

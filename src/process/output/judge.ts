@@ -82,7 +82,10 @@ const slowPattern = (pattern: string, step: string): Finding => ({
 function forbiddenOutput(name: string, sighting: Sighting, { name: step, exitCode }: EndedStep): Finding {
   const first = sighting.excerpts[0];
   const telling = headline(first?.text ?? []);
-  const many = sighting.count === 1 ? `a ${name}` : `${plural(sighting.count, name)}`;
+  const many =
+    sighting.count === 1
+      ? `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`
+      : `${plural(sighting.count, name)}`;
   return {
     code: 'forbidden-output',
     step,

@@ -720,6 +720,7 @@ export default defineSuite({
           name: 'late',
           kind: 'command',
           command: { type: 'shell', line: './late' },
+          watched: null,
           expect: passing,
           needs: ['http'],
         },
@@ -728,6 +729,7 @@ export default defineSuite({
           name: 'thread',
           kind: 'command',
           command: { type: 'shell', line: './thread' },
+          watched: null,
           expect: passing,
         },
         {

@@ -19,6 +19,7 @@ export function command(name: string, over: Partial<CommandComponent> = {}): Com
     kind: 'command',
     command: { type: 'argv', argv: [`./${name}`] },
     expect: EXPECT_SUCCESS,
+    watched: null,
     env: {},
     cwd: '/srv/app',
     timeout: ms(600_000),

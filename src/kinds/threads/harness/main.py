@@ -14,7 +14,6 @@ import resource
 import runpy
 import sys
 import threading
-import traceback
 import warnings
 
 #: Threads usually take turns every 5 ms, long enough for whole rounds without a neighbour.
@@ -218,55 +217,25 @@ def memory(request, report):
 
 
 def script(request, report):
-    """Runs a script as it would run by itself, and looks after the errors that it may never ask for."""
-    lost = []
-    failed = []
+    """Runs a script as it would run by itself, and records the errors that it never retrieves."""
+    sys.path[0] = request["shims"]
+    import lost_errors
+
+    lost_errors.install(request["lost"])
     started = []
     start = threading.Thread.start
-    submit = concurrent.futures.ThreadPoolExecutor.submit
-    result, exception = concurrent.futures.Future.result, concurrent.futures.Future.exception
 
     def count(thread):
         started.append(1)
         start(thread)
 
-    def keep_failed(future):
-        if not future.cancelled() and exception(future) is not None:
-            failed.append(future)
-
-    def remember(pool, *arguments, **named):
-        future = submit(pool, *arguments, **named)
-        future.add_done_callback(keep_failed)
-        return future
-
-    def ask(method):
-        def asking(future, *arguments, **named):
-            future.was_asked = True
-            return method(future, *arguments, **named)
-
-        return asking
-
-    def hear(failure):
-        lost.append("".join(traceback.format_exception(failure.exc_type, failure.exc_value, failure.exc_traceback)))
-        sys.__excepthook__(failure.exc_type, failure.exc_value, failure.exc_traceback)
-
     threading.Thread.start = count
-    concurrent.futures.ThreadPoolExecutor.submit = remember
-    concurrent.futures.Future.result = ask(result)
-    concurrent.futures.Future.exception = ask(exception)
-    threading.excepthook = hear
     sys.argv = [request["script"]]
     sys.path[0] = os.path.dirname(request["script"])
     try:
         runpy.run_path(request["script"], run_name="__main__")
     finally:
-        for future in failed:
-            if not hasattr(future, "was_asked"):
-                error = exception(future)
-                lost.append("".join(traceback.format_exception(type(error), error, error.__traceback__)))
         report["threads"] = len(started)
-        report["lost"] = [each.splitlines()[-12:] for each in lost[:EXAMPLES]]
-        report["lostCount"] = len(lost)
 
 
 MODES = {"serial": serial, "hammer": hammer, "memory": memory, "script": script}

@@ -1,0 +1,83 @@
+/**
+ * Records errors that nobody handles, in a program that does not know of it: rejections, and threads that end with an
+ * exit code that nobody hears. Loaded by `--require`, also in each worker.
+ */
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { isMainThread, threadId, Worker } from 'node:worker_threads';
+
+/** How many errors a thread records; the rest are counted by nobody. */
+const MOST = 20;
+const LINES = 12;
+
+function watch(folder: string): void {
+  const file = join(folder, `${process.pid}-${threadId}.ndjson`);
+  let count = 0;
+  const write = (document: object): void => {
+    try {
+      appendFileSync(file, `${JSON.stringify(document)}\n`);
+    } catch {
+      // The folder is gone, and the run with it.
+    }
+  };
+  /** @returns the number under which it is recorded */
+  const tell = (text: string): number => {
+    count += 1;
+    if (count <= MOST) write({ id: count, lines: text.split('\n').slice(0, LINES) });
+    return count;
+  };
+  watchRejections(tell, (id) => write({ handled: id }));
+  watchWorkers(tell);
+}
+
+const shown = (reason: unknown): string =>
+  reason instanceof Error && typeof reason.stack === 'string' ? reason.stack : inspect(reason);
+
+/** Node tells of them by `emit`, whether or not anybody listens; a listener of our own would change what comes next. */
+function watchRejections(tell: (text: string) => number, handle: (id: number) => void): void {
+  const known = new WeakMap<object, number>();
+  const emit = process.emit as (...args: unknown[]) => boolean;
+  const watched = function (this: unknown, ...args: unknown[]): boolean {
+    const [event, first, promise] = args;
+    if (event === 'unhandledRejection' && typeof promise === 'object' && promise !== null)
+      known.set(promise, tell(shown(first)));
+    if (event === 'rejectionHandled' && typeof first === 'object' && first !== null) {
+      const id = known.get(first);
+      if (id !== undefined) handle(id);
+    }
+    return emit.apply(this, args);
+  };
+  process.emit = watched as typeof process.emit;
+}
+
+/** A worker whose error is heard, or that was told to end, ends with the exit code 1 as well. */
+function watchWorkers(tell: (text: string) => number): void {
+  const expected = new WeakSet<object>();
+  const { terminate } = Worker.prototype;
+  const emit = Worker.prototype.emit as (...args: unknown[]) => boolean;
+  Worker.prototype.terminate = function (...args) {
+    expected.add(this);
+    return terminate.apply(this, args);
+  };
+  Worker.prototype.emit = function (this: Worker, ...args: unknown[]) {
+    const [event, code] = args;
+    if (event === 'error') expected.add(this);
+    if (event === 'exit' && code !== 0 && !expected.has(this) && this.listenerCount('exit') === 0)
+      tell(`a worker ended with exit code ${code}`);
+    return emit.apply(this, args);
+  } as typeof Worker.prototype.emit;
+}
+
+/** The option by which this file was loaded is the last one. */
+function putBack(): void {
+  const options = process.env.NODE_OPTIONS ?? '';
+  const rest = options.slice(0, Math.max(0, options.lastIndexOf('--require'))).trimEnd();
+  if (rest === '') delete process.env.NODE_OPTIONS;
+  else process.env.NODE_OPTIONS = rest;
+}
+
+// Workers have it from their parent, whose environment they get a copy of; it stays, and means nothing to others.
+const folder = process.env.SHAKEDOWN_UNHEARD;
+if (folder !== undefined) watch(folder);
+if (isMainThread) putBack();
