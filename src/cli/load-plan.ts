@@ -9,7 +9,8 @@ import { toDuration } from '../kinds/common/duration.ts';
 import type { Problem } from '../kinds/common/problem.ts';
 import { buildLoadPlan, type LoadDefaults, type WordsBesideUrl } from '../load/options/index.ts';
 import type { LoadExpectOptions, LoadRequestOptions, LoadStageOptions } from '../load/options/options.ts';
-import { COMMAND_DEFAULTS, flagOf, type LoadFlags, wordsAsSaid } from './load-flags.ts';
+import { COMMAND_DEFAULTS, METHOD, MOST } from '../load/options/words.ts';
+import { flagOf, type LoadFlags, wordsAsSaid } from './load-flags.ts';
 
 /** No two runs need to be alike. */
 const defaults = (): LoadDefaults => ({
@@ -63,7 +64,7 @@ function parseStages(text: string, complaints: Complaints): Stages | undefined {
   for (const part of text.split(',')) {
     const [, duration = '', from, to = '', perSecond] = STAGE.exec(part.trim()) ?? [];
     const parsed = parseDuration(duration);
-    if (duration === '' || !Number.isFinite(Number(to)) || Number.isNaN(Number(from ?? 0)))
+    if (duration === '' || !(Number(to) <= MOST && Number(from ?? 0) <= MOST))
       return complaints.say(`--stages: "${part}" is no stage`, accepted);
     if (!parsed.ok) return complaints.say(`--stages: ${parsed.error}`, accepted);
     kinds.add(perSecond !== undefined);
@@ -132,13 +133,12 @@ function toBody(
   return { words: { body: bodyJson }, headers: [['Content-Type', 'application/json']] };
 }
 
-const METHOD = /^[A-Z][A-Z0-9-]*$/;
 const MIXED = /^(?:(\d+(?:\.\d+)?)\s+)?(\S+)\s+(\/(?:\{\{[^{}]*\}\}|\S)*)(?:\s+([\s\S]+))?$/;
 
 /** One `--request`: `3 GET /a`, `1 POST /items {"name":"{{name}}"}`. */
 function parseRequest(text: string, complaints: Complaints): LoadRequestOptions[] {
   const [, weight = '1', method = '', path = '', body] = MIXED.exec(text.trim()) ?? [];
-  if (METHOD.test(method) && Number(weight) > 0)
+  if (METHOD.test(method) && Number(weight) > 0 && Number(weight) <= MOST)
     return [{ weight: Number(weight), method, path, ...(body === undefined ? {} : { body }) }];
   complaints.say(
     `--request "${text}" is no request`,

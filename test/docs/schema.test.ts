@@ -16,11 +16,7 @@ import { READY_EXEC_DEFAULTS, READY_HTTP_DEFAULTS, SERVICE_DEFAULTS } from '../.
 import { CONFIG_KINDS, loadWords } from '../../src/kinds/index.ts';
 import { INIT_DEFAULTS } from '../../src/kinds/init/options.ts';
 import { THREADS_DEFAULTS } from '../../src/kinds/threads/options.ts';
-import {
-  LOAD_DEFAULTS,
-  LOAD_EXPECT_DEFAULTS,
-  LOAD_REQUEST_DEFAULTS,
-} from '../../src/load/options/defaults.ts';
+import { LOAD_DEFAULTS, plainWords, type Word } from '../../src/load/options/words.ts';
 import { selfSigned } from '../rig/certificates.ts';
 
 const words = await loadWords();
@@ -28,6 +24,10 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const texts = readOptionTexts();
 const shipped = JSON.parse(readFileSync(join(ROOT, 'schema.json'), 'utf8')) as object;
 const accepts = new Ajv2020({ strictTuples: false, strict: true, allErrors: true }).compile(shipped);
+
+/** What holds of a word of a load: a switch is off unless it says otherwise. */
+const defaultOf = ({ form, default: value }: Word): (string | number | boolean)[] =>
+  value !== undefined ? [value] : form === 'switch' ? [false] : [];
 
 /** What each type's options are where nothing is said. */
 const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
@@ -38,9 +38,14 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ReadyExecOptions: READY_EXEC_DEFAULTS,
   ThreadsOptions: { ...THREADS_DEFAULTS, iterations: '10000 calls' },
   InitOptions: INIT_DEFAULTS,
-  LoadOptions: { ...LOAD_DEFAULTS, path: `\`${LOAD_DEFAULTS.path}\`` },
-  LoadRequestOptions: LOAD_REQUEST_DEFAULTS,
-  LoadExpectOptions: { status: LOAD_EXPECT_DEFAULTS.status.join(' to ') },
+  LoadOptions: {
+    ...Object.fromEntries(
+      plainWords().flatMap(([name, word]) => defaultOf(word).map((value) => [name, value])),
+    ),
+    ...{ path: `\`${LOAD_DEFAULTS.path}\``, https: false },
+  },
+  LoadRequestOptions: { weight: LOAD_DEFAULTS.weight },
+  LoadExpectOptions: { status: LOAD_DEFAULTS.status.join(' to ') },
 };
 
 describe('what is generated is up to date; if not: npm run schema', () => {

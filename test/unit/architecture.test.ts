@@ -155,7 +155,7 @@ const FACES_OF_LOAD = [
   // What of it every run loads.
   'load/report/brief.ts',
   // A schema, and defaults, are loaded apart, as those of the kinds are.
-  ...['index', 'options', 'defaults'].map((name) => `load/options/${name}.ts`),
+  ...['index', 'options', 'words'].map((name) => `load/options/${name}.ts`),
 ];
 
 test('nothing reaches past the faces of what sends a load, writes it down and tells it', () => {

@@ -2,12 +2,12 @@
 import type { LoadClient, LoadLimit, Threshold } from '../../core/load.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
 import { checkConnection, toRoute, toTls } from './connection.ts';
-import { LOAD_DEFAULTS } from './defaults.ts';
 import { Mistakes, type Origin } from './mistakes.ts';
 import { toLimit, toModel, toWorkers } from './model.ts';
 import type { LoadOptions } from './options.ts';
 import { checkTemplates, toData, toRequests } from './requests.ts';
 import { toThresholds } from './thresholds.ts';
+import { LOAD_WORDS } from './words.ts';
 
 /** What holds where nothing is said. */
 export interface LoadDefaults {
@@ -17,9 +17,9 @@ export interface LoadDefaults {
 }
 
 const CONFIG_DEFAULTS: LoadDefaults = {
-  limit: { type: 'requests', requests: LOAD_DEFAULTS.requests },
-  workers: LOAD_DEFAULTS.workers,
-  seed: LOAD_DEFAULTS.seed,
+  limit: { type: 'requests', requests: LOAD_WORDS.requests.default },
+  workers: LOAD_WORDS.workers.default,
+  seed: LOAD_WORDS.seed.default,
 };
 
 /**
@@ -47,28 +47,28 @@ export function buildLoad(
   if (first === undefined) throw new Error('a load without a request: the schema must have refused this');
   const requests = [first, ...others] as const;
   checkTemplates(requests, options, data, mistakes);
-  const scheme = (options.https ?? LOAD_DEFAULTS.https) ? 'https' : 'http';
+  const scheme = options.https === true ? 'https' : 'http';
   return {
     scheme,
     route: toRoute(options, mistakes),
-    protocol: (options.http2 ?? LOAD_DEFAULTS.http2) ? 'http2' : 'http1',
+    protocol: options.http2 === true ? 'http2' : 'http1',
     model,
     limit,
     warmup: toDuration(options.warmup),
     workers: toWorkers(options, model, limit, defaults.workers, mistakes),
     timeouts: {
-      connect: toDuration(options.connectTimeout ?? LOAD_DEFAULTS.connectTimeout),
-      response: toDuration(options.timeout ?? LOAD_DEFAULTS.timeout),
+      connect: toDuration(options.connectTimeout ?? LOAD_WORDS.connectTimeout.default),
+      response: toDuration(options.timeout ?? LOAD_WORDS.timeout.default),
     },
-    keepAlive: options.keepAlive ?? LOAD_DEFAULTS.keepAlive,
-    pipelining: options.streams ?? options.pipelining ?? LOAD_DEFAULTS.pipelining,
+    keepAlive: options.keepAlive ?? LOAD_WORDS.keepAlive.default,
+    pipelining: options.streams ?? options.pipelining ?? LOAD_WORDS.pipelining.default,
     requests,
     data,
     tls: toTls(options, scheme, mistakes),
-    checkEvery: options.checkEvery ?? LOAD_DEFAULTS.checkEvery,
+    checkEvery: options.checkEvery ?? LOAD_WORDS.checkEvery.default,
     thresholds,
     abortOn: toThresholds(options.abortOn ?? [], ['abortOn'], origin.tell),
-    strict: options.strict ?? LOAD_DEFAULTS.strict,
+    strict: options.strict ?? false,
     seed: options.seed ?? defaults.seed,
   };
 }

@@ -3,12 +3,12 @@ import { asPlainJson } from '../../core/exact-json.ts';
 import type { LoadCheck, TextMatch } from '../../core/load.ts';
 import type { StatusRange } from '../../core/status-range.ts';
 import type { PatternOptions } from '../../kinds/common/words.ts';
-import { LOAD_EXPECT_DEFAULTS } from './defaults.ts';
 import type { Mistakes, Path } from './mistakes.ts';
 import type { LoadExpectOptions } from './options.ts';
 import { parseStatuses } from './statuses.ts';
+import { LOAD_DEFAULTS } from './words.ts';
 
-const [FROM, TO] = LOAD_EXPECT_DEFAULTS.status;
+const [FROM, TO] = LOAD_DEFAULTS.status;
 const SUCCESS: StatusRange = { from: FROM, to: TO };
 
 function toRanges(status: LoadExpectOptions['status'], path: Path, mistakes: Mistakes): StatusRange[] {

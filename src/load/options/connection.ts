@@ -2,9 +2,9 @@
 import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
 import type { LoadRoute, LoadTls } from '../../core/load.ts';
-import { LOAD_DEFAULTS } from './defaults.ts';
 import type { Mistakes, Path } from './mistakes.ts';
 import type { LoadOptions } from './options.ts';
+import { LOAD_WORDS } from './words.ts';
 
 export function toRoute(options: LoadOptions, mistakes: Mistakes): LoadRoute {
   const { unix, connectTo, source } = options;
@@ -26,7 +26,7 @@ export function toRoute(options: LoadOptions, mistakes: Mistakes): LoadRoute {
 
 /** What cannot go together on one connection. */
 export function checkConnection(options: LoadOptions, mistakes: Mistakes): void {
-  const { pipelining, streams, http2 = LOAD_DEFAULTS.http2, keepAlive = LOAD_DEFAULTS.keepAlive } = options;
+  const { pipelining, streams, http2 = false, keepAlive = LOAD_WORDS.keepAlive.default } = options;
   mistakes.exclude('HTTP/2 has streams instead', [
     [['pipelining'], pipelining !== undefined],
     [['http2'], http2],
@@ -81,7 +81,7 @@ function checkPair(tls: LoadTls, mistakes: Mistakes): void {
 }
 
 export function toTls(options: LoadOptions, scheme: 'http' | 'https', mistakes: Mistakes): LoadTls {
-  const { insecure = LOAD_DEFAULTS.insecure, ca, cert, key, serverName } = options;
+  const { insecure = false, ca, cert, key, serverName } = options;
   const given = (['insecure', 'ca', 'cert', 'key', 'serverName'] as const).filter(
     (option) => options[option] !== undefined && options[option] !== false,
   );

@@ -2,9 +2,9 @@
 import type { LoadLimit, LoadModel, LoadStage } from '../../core/load.ts';
 import { ms } from '../../core/units.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
-import { CONNECTIONS_AT_RATE, LOAD_DEFAULTS } from './defaults.ts';
 import type { Mistakes } from './mistakes.ts';
 import type { LoadOptions, LoadStageOptions } from './options.ts';
+import { CONNECTIONS_AT_RATE, LOAD_WORDS } from './words.ts';
 
 /** @param start the level before the first stage */
 function toStages(
@@ -45,7 +45,7 @@ export function toModel(options: LoadOptions, mistakes: Mistakes): LoadModel {
     return {
       type: 'open',
       rate,
-      arrivals: arrivals ?? LOAD_DEFAULTS.arrivals,
+      arrivals: arrivals ?? LOAD_WORDS.arrivals.default,
       stages,
       connections: connections ?? CONNECTIONS_AT_RATE,
     };
@@ -56,7 +56,7 @@ export function toModel(options: LoadOptions, mistakes: Mistakes): LoadModel {
       `say how many requests a second by ${mistakes.nameOf('rate')}`,
     );
   const most = Math.max(connections ?? 0, ...stages.flatMap(({ from, to }) => [from, to]));
-  return { type: 'closed', connections: most === 0 ? LOAD_DEFAULTS.connections : most, stages };
+  return { type: 'closed', connections: most === 0 ? LOAD_WORDS.connections.default : most, stages };
 }
 
 /** @param fallback what ends the load when nothing is said */

@@ -2,12 +2,13 @@
 import * as v from 'valibot';
 import {
   anyOptionsOf,
-  count,
+  type EntriesOf,
   FlagSchema,
   listOf,
   namedValues,
   optionsOf,
   TextSchema,
+  whole,
 } from '../../kinds/common/schema.ts';
 import {
   type DurationOptions,
@@ -19,6 +20,7 @@ import {
   StatusSchema,
 } from '../../kinds/common/words.ts';
 import { STATUSES } from './statuses.ts';
+import { LOAD_WORDS, METHOD, MOST, type PlainWord, plainWords, type Word } from './words.ts';
 
 /** The built-in client: sends requests, checks every response, and measures. In path, headers and body `{{counter}}` is the number of the request, and `{{name}}` the column of that name in the `data`. */
 export interface LoadOptions {
@@ -161,6 +163,28 @@ export const ThresholdsSchema = v.array(
   'must be a list of conditions such as "p99 < 50ms"',
 );
 
+const positive = (per = '') =>
+  v.pipe(
+    v.number('must be a number'),
+    v.gtValue(0, `must be more than 0${per}`),
+    v.maxValue(MOST, `must be at most ${MOST}${per}`),
+  );
+
+const count = ({ least, most }: Extract<Word, { form: 'whole' }>) =>
+  whole(`must be a whole number from ${least} to ${most}`, least, most);
+
+const SCHEMAS = {
+  ...{ rate: positive(' a second'), duration: DurationSchema, switch: FlagSchema },
+  ...{ text: TextSchema, texts: ThresholdsSchema },
+};
+
+/** What a word of each form is in a config. */
+function schemaOf(word: Word): v.GenericSchema {
+  if (word.form === 'whole') return count(word);
+  if (word.form !== 'choice') return SCHEMAS[word.form];
+  return v.picklist(word.choices, `must be ${word.choices.map((each) => `"${each}"`).join(' or ')}`);
+}
+
 const HeadersSchema = namedValues(
   v.union([v.string(), v.array(v.string())], 'must be a text, or a list of texts'),
   'must be an object of names and texts',
@@ -168,7 +192,7 @@ const HeadersSchema = namedValues(
 const PathSchema = v.pipe(v.string('must be a path'), v.startsWith('/', 'must be a path that begins with /'));
 const MethodSchema = v.pipe(
   v.string('must be a method'),
-  v.regex(/^[A-Z][A-Z0-9-]*$/, 'must be a method in capitals, such as POST'),
+  v.regex(METHOD, 'must be a method in capitals, such as POST'),
 );
 
 /** Whether JSON gives back the same. */
@@ -224,7 +248,7 @@ export const LoadExpectSchema = anyOptionsOf<LoadExpectOptions>('LoadExpectOptio
   body: v.optional(PatternsSchema),
   exactBody: v.optional(v.string('must be a text')),
   json: v.optional(namedValues(ExpectedJsonSchema, 'must be an object of paths and values')),
-  length: v.optional(count(0)),
+  length: v.optional(count(LOAD_WORDS.expectLength)),
 });
 
 /** @internal */
@@ -240,14 +264,15 @@ export const LoadBodySchema = v.union(
 /** @internal */
 export const LoadRequestSchema = optionsOf<LoadRequestOptions>('LoadRequestOptions', {
   path: PathSchema,
-  weight: v.optional(v.pipe(v.number('must be a number'), v.gtValue(0, 'must be more than 0'))),
+  weight: v.optional(positive()),
   method: v.optional(MethodSchema),
   headers: v.optional(HeadersSchema),
   body: v.optional(LoadBodySchema),
   expect: v.optional(LoadExpectSchema),
 });
 
-const level = v.pipe(v.number('must be a number'), v.minValue(0, 'must be a number from 0 up'));
+const LEVEL = `must be a number from 0 to ${MOST}`;
+const level = v.pipe(v.number(LEVEL), v.minValue(0, LEVEL), v.maxValue(MOST, LEVEL));
 /** @internal */
 export const LoadStageSchema = optionsOf<LoadStageOptions>('LoadStageOptions', {
   duration: DurationSchema,
@@ -255,43 +280,21 @@ export const LoadStageSchema = optionsOf<LoadStageOptions>('LoadStageOptions', {
   from: v.optional(level),
 });
 
+/** The compiler holds the form of each against its option where flags become words (`wordsAsSaid`). */
+const plain = Object.fromEntries(
+  plainWords().map(([name, word]) => [name, v.optional(schemaOf(word))]),
+) as unknown as EntriesOf<Pick<LoadOptions, PlainWord>>;
+
 /** @internal */
 export const LoadSchema = optionsOf<LoadOptions>('LoadOptions', {
   kind: v.literal('load'),
   path: v.optional(PathSchema),
+  https: v.optional(FlagSchema),
   method: v.optional(MethodSchema),
   headers: v.optional(HeadersSchema),
   body: v.optional(LoadBodySchema),
   mix: v.optional(listOf(LoadRequestSchema, 'must be a list of requests that is not empty')),
-  data: v.optional(TextSchema),
-  user: v.optional(v.string('must be a text')),
-  bearer: v.optional(TextSchema),
   expect: v.optional(LoadExpectSchema),
-  checkEvery: v.optional(count(1)),
-  connections: v.optional(count(1)),
-  rate: v.optional(v.pipe(v.number('must be a number'), v.gtValue(0, 'must be more than 0 a second'))),
-  arrivals: v.optional(v.picklist(['constant', 'poisson'], 'must be "constant" or "poisson"')),
-  requests: v.optional(count(1)),
-  duration: v.optional(DurationSchema),
   stages: v.optional(listOf(LoadStageSchema, 'must be a list of stages that is not empty')),
-  warmup: v.optional(DurationSchema),
-  workers: v.optional(count(1)),
-  seed: v.optional(count(0)),
-  timeout: v.optional(DurationSchema),
-  connectTimeout: v.optional(DurationSchema),
-  keepAlive: v.optional(FlagSchema),
-  pipelining: v.optional(count(1)),
-  http2: v.optional(FlagSchema),
-  streams: v.optional(count(1)),
-  unix: v.optional(TextSchema),
-  connectTo: v.optional(TextSchema),
-  source: v.optional(TextSchema),
-  https: v.optional(FlagSchema),
-  insecure: v.optional(FlagSchema),
-  ca: v.optional(TextSchema),
-  cert: v.optional(TextSchema),
-  key: v.optional(TextSchema),
-  serverName: v.optional(TextSchema),
-  abortOn: v.optional(ThresholdsSchema),
-  strict: v.optional(FlagSchema),
+  ...plain,
 });

@@ -5,10 +5,10 @@ import { suggest } from '../../core/suggest.ts';
 import { COUNTER, templateNames } from '../../core/template.ts';
 import { parseTable } from '../../files/table.ts';
 import { toChecks } from './checks.ts';
-import { LOAD_DEFAULTS, LOAD_REQUEST_DEFAULTS } from './defaults.ts';
 import { authorization, checkFraming, checkValues, type Headers, hasHeader, toHeaders } from './headers.ts';
 import type { Mistakes, Path } from './mistakes.ts';
 import type { LoadBodyOptions, LoadOptions, LoadRequestOptions } from './options.ts';
+import { LOAD_DEFAULTS } from './words.ts';
 
 /** Escapes what a request line cannot hold, such as blanks, umlauts and `#`; places for values stay. */
 const escapePath = (path: string): string =>
@@ -70,7 +70,7 @@ export function toRequests(options: LoadOptions, mistakes: Mistakes): LoadReques
     checkFraming({ headers, body }, request.headers === undefined ? [] : at, mistakes);
     return {
       name: `${method} ${request.path}`,
-      weight: request.weight ?? LOAD_REQUEST_DEFAULTS.weight,
+      weight: request.weight ?? LOAD_DEFAULTS.weight,
       method,
       path: escapePath(request.path),
       headers:

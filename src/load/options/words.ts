@@ -1,0 +1,186 @@
+/**
+ * The words of a load, each once: what it may be, what holds where nothing is said, and how it is said on the command line.
+ * The schema of configs and of `runLoad`, the flags of `shakedown load`, their help, and the defaults are made of this. It
+ * is plain data, since every run loads the flags, and none of them a schema.
+ */
+
+/** What a value may be. What does not fit is refused wherever it is written. */
+type Form =
+  /** `what` begins the sentence in which the command line refuses a number. */
+  | { readonly form: 'whole'; readonly least: number; readonly most: number; readonly what: string }
+  | { readonly form: 'choice'; readonly choices: readonly string[] }
+  /** A rate is a number of requests a second, at most `MOST`; each of several texts has a flag of its own. */
+  | { readonly form: 'rate' | 'duration' | 'switch' | 'text' | 'texts' };
+
+interface More {
+  /** What holds where nothing is said. Where that is true, the flag denies it. */
+  readonly default?: number | string | boolean;
+  readonly mayBeEmpty?: boolean;
+  readonly short?: string;
+  /** What stands behind the flag, where its form does not tell. */
+  readonly takes?: string;
+  /** What the flag is about, where that is not the word of its name in the form that is said there: a path; empty: no word. */
+  readonly of?: string;
+}
+
+/** A word, and the flag that says it: `--connect-timeout` says `connectTimeout`. In the help `{}` stands for the default. */
+export type Word = Form & More & { readonly says: string };
+
+/** What comes of a flag; undefined when it was not given. */
+export type Said<W> = W extends { form: 'whole' | 'rate' }
+  ? number | undefined
+  : W extends { form: 'switch' }
+    ? boolean
+    : W extends { form: 'texts' }
+      ? readonly string[]
+      : W extends { choices: readonly (infer Choice)[] }
+        ? Choice | undefined
+        : string | undefined;
+
+const has = <const F extends Form, const M extends More>(form: F, says: string, more?: M) =>
+  Object.assign({ ...form, says }, more);
+
+export const whole = <const M extends More>(
+  least: number,
+  most: number,
+  what: string,
+  says: string,
+  more?: M,
+) => has({ form: 'whole', least, most, what }, says, more);
+export const text = <const M extends More>(takes: string, says: string, more?: M) =>
+  has({ form: 'text', takes }, says, more);
+const texts = <const M extends More>(takes: string, says: string, more?: M) =>
+  has({ form: 'texts', takes }, says, more);
+const duration = <const M extends More>(says: string, more?: M) => has({ form: 'duration' }, says, more);
+export const toggle = <const M extends More>(says: string, more?: M) => has({ form: 'switch' }, says, more);
+
+/** More of anything is a slip of the keyboard. */
+export const MOST = 1_000_000_000;
+
+export const METHOD = /^[A-Z][A-Z0-9-]*$/;
+
+/** At a rate this is only the most there may be. */
+export const CONNECTIONS_AT_RATE = 1000;
+
+/** What holds on the command line alone: who tries something at a prompt wants to see something soon. */
+export const COMMAND_DEFAULTS = { duration: '10s', mostWorkers: 4, expectStatus: '2xx' } as const;
+
+export const HOW_MUCH = {
+  connections: whole(
+    1,
+    1_000_000,
+    'A number of connections',
+    `connections, each of which sends as soon as it was answered (default: {}); with --rate the most there may be (default: ${CONNECTIONS_AT_RATE})`,
+    { default: 10, short: '-c' },
+  ),
+  rate: has({ form: 'rate' }, 'send so many requests a second, whatever is answered', { short: '-r' }),
+  arrivals: has(
+    { form: 'choice', choices: ['constant', 'poisson'] },
+    'how requests are spread at a --rate: {} (default) or poisson',
+    { default: 'constant', takes: '<how>' },
+  ),
+  duration: duration(`how long to send, such as 30s or 5m (default: ${COMMAND_DEFAULTS.duration})`, {
+    short: '-d',
+  }),
+  // A config is run again and again, and is to do the same each time.
+  requests: whole(1, MOST, 'A number of requests', 'send so many requests instead', {
+    default: 1000,
+    short: '-n',
+  }),
+  stages: text(
+    '<list>',
+    'ramps, such as 10s:50,1m:50,5s:0 (connections) or 10s:100/s-500/s (a rate), instead of a duration',
+    { of: 'stages' },
+  ),
+  warmup: duration('send for so long before it counts'),
+  workers: whole(
+    1,
+    256,
+    'A number of workers',
+    `threads that send (default: half of the cores, at most ${COMMAND_DEFAULTS.mostWorkers})`,
+    { default: 1 },
+  ),
+  seed: whole(0, 2 ** 32 - 1, 'A seed', 'repeats what was chosen at random', { default: 1 }),
+};
+
+export const WHAT_TO_SEND = {
+  method: text('<method>', 'the method (default: GET, with a body POST)', { of: 'method', short: '-X' }),
+  header: texts('<line>', 'a header, as "Name: value"; may be repeated', { of: 'headers', short: '-H' }),
+  body: text('<text>', 'the body', { of: 'body', mayBeEmpty: true }),
+  bodyFile: text('<file>', 'the body, from a file', { of: 'body.file' }),
+  bodyJson: text('<json>', 'the body, sent as application/json', { of: 'body' }),
+  request: texts('<text>', 'one of several, as "[WEIGHT] METHOD PATH [BODY]"; may be repeated', {
+    of: 'mix',
+  }),
+  data: text(
+    '<file>',
+    'CSV or JSON lines; {{column}} and {{counter}} in path, headers and body are filled in',
+  ),
+  user: text('<name:password>', 'basic authentication; who lists processes sees it'),
+  bearer: text('<token>', 'bearer authentication; who lists processes sees it'),
+};
+
+export const HOW_TO_CONNECT = {
+  timeout: duration('how long a response may take (default: {})', { default: '10s' }),
+  connectTimeout: duration('how long a connection may take (default: {})', { default: '5s' }),
+  keepAlive: toggle('a new connection for each request', { default: true }),
+  pipelining: whole(1, 1000, 'Pipelining', 'requests under way on a connection', { default: 1 }),
+  http2: toggle('speak HTTP/2'),
+  streams: whole(1, 10_000, 'A number of streams', 'streams on an HTTP/2 connection (default: {})', {
+    default: 1,
+  }),
+  unix: text('<path>', 'connect to a unix socket'),
+  connectTo: text('<address>', 'connect to this address instead of the host of the URL'),
+  source: text('<address>', 'connect from this address'),
+  insecure: toggle('accept any certificate'),
+  ca: text('<file>', 'trust these authorities instead of the usual ones (PEM)'),
+  cert: text('<file>', 'certificate of the client (PEM)'),
+  key: text('<file>', 'its key (PEM)'),
+  serverName: text('<name>', 'the name to ask for, and to verify, instead of the host of the URL'),
+};
+
+export const WHAT_TO_DEMAND = {
+  expectStatus: text(
+    '<list>',
+    `such as 200,204 or 2xx or 200-299 (default: ${COMMAND_DEFAULTS.expectStatus})`,
+    { of: 'expect.status' },
+  ),
+  expectHeader: texts('<line>', '"Name", "Name: value" or "Name: /regex/"; may be repeated', {
+    of: 'expect.headers',
+  }),
+  expectBody: texts(
+    '<text>',
+    'a text that the body holds, =TEXT for all of it, or /regex/; may be repeated',
+    { of: 'expect.body' },
+  ),
+  expectJson: texts('<path=value>', 'such as user.roles.0="admin"; may be repeated', { of: 'expect.json' }),
+  expectLength: whole(0, MOST, 'A length', 'the length of the body', {
+    of: 'expect.length',
+    takes: '<bytes>',
+  }),
+  checkEvery: whole(1, MOST, 'A number of responses', 'check one response in n only (default: each)', {
+    default: 1,
+  }),
+  threshold: texts('<text>', 'such as "p99 < 50ms", "errors == 0", "rate >= 1000/s"; may be repeated', {
+    of: 'thresholds',
+    short: '-t',
+  }),
+  abortOn: texts('<text>', 'end early, and fail, once this holds, such as "errors > 10%"'),
+  strict: toggle('inconclusive when the load generator set the limit, whatever holds'),
+};
+
+/** All of them but those that a URL says. */
+export const LOAD_WORDS = { ...HOW_MUCH, ...WHAT_TO_SEND, ...HOW_TO_CONNECT, ...WHAT_TO_DEMAND };
+
+type Words = typeof LOAD_WORDS;
+
+/** The words that a flag says in the form in which a config says them. */
+export type PlainWord = keyof {
+  [Name in keyof Words as Words[Name] extends { of: string } ? never : Name]: true;
+};
+
+export const plainWords = (): [PlainWord, Word][] =>
+  Object.entries<Word>(LOAD_WORDS).filter(([, { of }]) => of === undefined) as [PlainWord, Word][];
+
+/** What holds of the rest where nothing is said. */
+export const LOAD_DEFAULTS = { path: '/', weight: 1, status: [200, 299] } as const;
