@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { number, type OptionsOf, parseOptions, path } from '../scripts/options.ts';
+import { Clock } from '../src/core/clock.ts';
 import { tryTiers } from '../src/process/ownership/tiers/choose.ts';
 import { FLOOD_RUNNERS, sampleFlood } from './flood.ts';
 import { endRunning, type Measurement, measure } from './measure.ts';
@@ -69,7 +70,7 @@ async function bench(options: Options, folder: string): Promise<BenchResult> {
     serverAndClient(typeof peer === 'string' ? undefined : peer.script),
     (runner): Promise<SuiteSample> => sampleSuite(runner, project),
   );
-  const permitted = (await tryTiers()).filter((report) => report.permitted);
+  const permitted = (await tryTiers(new Clock())).filter((report) => report.permitted);
   const tiers = turns(
     permitted.map(({ tier }) => inTier(tier)),
     (runner): Promise<SuiteSample> => sampleSuite(runner, project),

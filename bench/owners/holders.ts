@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { clock } from '../../src/core/clock.ts';
+import { Clock } from '../../src/core/clock.ts';
 import { type Environment, EXPECT_SUCCESS, STOP_POLITELY } from '../../src/core/suite.ts';
 import type { Ms } from '../../src/core/units.ts';
 import { ComponentLog } from '../../src/process/output/log.ts';
@@ -14,6 +14,8 @@ import { Owner } from '../../src/process/ownership/owner.ts';
 import { RunningService } from '../../src/process/service/service.ts';
 import { signal } from '../measure.ts';
 import { open, type Tier } from './tiers.ts';
+
+const clock = new Clock();
 
 /** The folder of the programs that are run: a sample is a bundle, which lies elsewhere. */
 const PROGRAMS = process.env.BENCH_PROGRAMS ?? import.meta.dirname;

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Clock } from '../../src/core/clock.ts';
 import type { TierChoice } from '../../src/core/ownership.ts';
 import { PipeSource } from '../../src/process/output/pipe-source.ts';
 import type { OwnerContext } from '../../src/process/ownership/owner.ts';
@@ -13,11 +14,13 @@ export type Tier = TierChoice;
 
 /** Each tier, strongest first, with null or why this machine does not permit it. */
 export async function tryEachTier(): Promise<{ tier: Tier; refusal: string | null }[]> {
-  return (await tryTiers()).map(({ tier, permitted, reason }) => ({
+  return (await tryTiers(clock)).map(({ tier, permitted, reason }) => ({
     tier,
     refusal: permitted ? null : (reason ?? 'it is not permitted'),
   }));
 }
+
+const clock = new Clock();
 
 /** What a run gives to its owners, in a temporary folder. */
 export interface Opened {
@@ -33,7 +36,7 @@ export interface Opened {
 /** @throws when this machine does not permit the tier */
 export async function open(name: Tier): Promise<Opened> {
   const from = performance.now();
-  const tier = await openTier(name);
+  const tier = await openTier(name, clock);
   if (!tier.ok) throw new Error(`${name} is not permitted: ${tier.error}`);
   const tierMs = performance.now() - from;
   const root = mkdtempSync(join(tmpdir(), 'shakedown-bench-run-'));
@@ -46,7 +49,7 @@ export async function open(name: Tier): Promise<Opened> {
   const enclosure = await tier.value.open('bench');
   const enclosureMs = performance.now() - begin;
   return {
-    context: { component: 'bench', directory, pipes, enclosure },
+    context: { component: 'bench', directory, pipes, enclosure, clock },
     tierMs,
     enclosureMs,
     close: async () => {

@@ -144,7 +144,7 @@ function addDoctor(root: Command, { program, settle }: Frame): void {
       settle(
         flags.load
           ? import('./doctor-load.ts').then((module) => module.doctorLoad(flags, program))
-          : import('./doctor.ts').then((module) => module.doctor(flags)),
+          : import('./doctor.ts').then((module) => module.doctor(flags, program)),
       ),
     );
 }

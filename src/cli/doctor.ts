@@ -1,6 +1,8 @@
+import type { Clock } from '../core/clock.ts';
 import { visible } from '../core/harmless.ts';
 import { GUARANTEE_TEXTS, TIERS, type TierChoice } from '../core/ownership.ts';
 import { openTier, type TierReport, tryTiers } from '../process/ownership/tiers/choose.ts';
+import type { Program } from './flags.ts';
 import { type Outcome, SUCCESS } from './outcome.ts';
 import { say } from './say.ts';
 import { deliverJson } from './standard-output.ts';
@@ -11,9 +13,9 @@ interface Diagnosis {
   readonly inForce: TierChoice | 'process-group';
 }
 
-async function diagnose(): Promise<Diagnosis> {
-  const tiers = await tryTiers();
-  const tier = await openTier(undefined);
+async function diagnose(clock: Clock): Promise<Diagnosis> {
+  const tiers = await tryTiers(clock);
+  const tier = await openTier(undefined, clock);
   if (!tier.ok) throw new Error(tier.error);
   await tier.value.close();
   return { tiers, inForce: tier.value.name };
@@ -32,8 +34,8 @@ function tell({ tiers, inForce }: Diagnosis): string[] {
 }
 
 /** What this machine allows. */
-export async function doctor(flags: { readonly json: boolean }): Promise<Outcome> {
-  const diagnosis = await diagnose();
+export async function doctor(flags: { readonly json: boolean }, { clock }: Program): Promise<Outcome> {
+  const diagnosis = await diagnose(clock);
   const { tiers, inForce } = diagnosis;
   if (flags.json)
     deliverJson({ version: 1, ownership: { tier: inForce, guarantees: TIERS[inForce], tiers } });

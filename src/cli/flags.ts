@@ -1,4 +1,5 @@
 import type { SuiteChoice } from '../config/discover.ts';
+import type { Clock } from '../core/clock.ts';
 import type { TierChoice } from '../core/ownership.ts';
 import type { MemoryPreset } from '../core/suite.ts';
 import type { Ms } from '../core/units.ts';
@@ -37,6 +38,8 @@ export interface Program {
   readonly library: string;
   readonly reaper: string;
   readonly lastResort: LastResort;
+  /** On which all is counted that a run measures and limits. */
+  readonly clock: Clock;
   /** Names of all commands. */
   readonly commands: readonly string[];
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
+import { Clock } from '../core/clock.ts';
 import { EXIT_CRASHED, EXIT_USAGE } from '../core/verdict.ts';
 import { createProgram } from './commands.ts';
 import type { Program } from './flags.ts';
@@ -21,6 +22,7 @@ async function main(argv: readonly string[], version: string, lastResort: LastRe
     library: here('./index.js'),
     reaper: here('./reaper.js'),
     lastResort,
+    clock: new Clock(),
     get commands() {
       return root.commands.map((command) => command.name());
     },

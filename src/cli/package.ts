@@ -6,7 +6,6 @@ import type { ConsumerFailure } from '../consumer/failure.ts';
 import { installPackage } from '../consumer/install.ts';
 import type { InstalledPackage } from '../consumer/installed-package.ts';
 import { type PackageSpec, parseSpec } from '../consumer/spec.ts';
-import { clock } from '../core/clock.ts';
 import type { Finding } from '../core/finding.ts';
 import { visible } from '../core/harmless.ts';
 import { err, type Result } from '../core/result.ts';
@@ -59,7 +58,7 @@ export async function tryPackage(
   if (!requests.ok) return refuse(requests.error);
   const spec = parseSpec(text, program.cwd);
   if (!spec.ok) return refuse([spec.error]);
-  const tier = await openTier(flags.ownership);
+  const tier = await openTier(flags.ownership, program.clock);
   if (!tier.ok) return refuseTier(flags, tier.error);
   const frontend = openFrontend(takesOutput(requests.value), program);
   const host = hostOf(frontend, tier.value, program);
@@ -69,14 +68,14 @@ export async function tryPackage(
     await tier.value.close();
     return outcome;
   };
-  const startedAt = clock.now();
+  const startedAt = program.clock.now();
   const attempt = await install(spec.value, text, host, program);
   if (attempt.ok && !attempt.value.ok && isForTheUser(attempt.value.error, frontend))
     return leave(refuse([attempt.value.error]));
   const installation = told(attempt, frontend);
   const reports = await openReports(requests.value);
   if (!reports.ok) return leave(refuse(reports.error));
-  const prepared = preparation(installation, clock.now() - startedAt);
+  const prepared = preparation(installation, program.clock.now() - startedAt);
   const suite = await suiteOf(installation, prepared, text, program);
   const jobs = flags.jobs ?? availableParallelism();
   const plan = planRun(suite, prepared.outcome === 'failed' ? [] : names, {

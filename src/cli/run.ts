@@ -1,5 +1,4 @@
 import { loadSuite } from '../config/discover.ts';
-import { clock } from '../core/clock.ts';
 import { visible } from '../core/harmless.ts';
 import type { Plan } from '../core/plan.ts';
 import { EXIT_CODES } from '../core/verdict.ts';
@@ -30,7 +29,7 @@ interface Prepared {
 /** Runs what was selected, tells of it, and comes to the verdict. */
 export async function run(names: readonly string[], flags: Flags, program: Program): Promise<Outcome> {
   // It takes a moment, in which the suite is read.
-  const opening = openTier(flags.ownership);
+  const opening = openTier(flags.ownership, program.clock);
   const prepared = await prepare(names, flags, program).catch(async (error: unknown) => {
     const tier = await opening;
     if (tier.ok) await tier.value.close();
@@ -92,7 +91,7 @@ export interface Frontend {
 
 export function openFrontend(isOutputTaken: boolean, program: Program): Frontend {
   const stream = isOutputTaken ? process.stderr : process.stdout;
-  const terminal = createTerminalReport(stream, process.env, program.cwd);
+  const terminal = createTerminalReport(stream, process.env, program);
   return { terminal, signals: watchSignals(terminal.leave, program.lastResort) };
 }
 
@@ -102,7 +101,7 @@ export function hostOf({ signals, terminal }: Frontend, tier: Tier, program: Pro
     reaper: program.reaper,
     inherited: process.env,
     control: signals.control,
-    clock,
+    clock: program.clock,
     tier,
     openOwner: (context, id) => new Owner(context, id),
     sinks: [terminal.sink],

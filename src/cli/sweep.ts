@@ -18,7 +18,7 @@ export async function sweep(flags: { readonly dryRun: boolean }, program: Progra
   const found = states.map((state) => unfinishedRuns(state));
   const swept: Swept[] = [];
   for (const run of found.flatMap(({ unfinished }) => unfinished)) {
-    if (run.life === 'dead') swept.push(tell(await sweepRun(run, GRACE, flags), flags));
+    if (run.life === 'dead') swept.push(tell(await sweepRun(run, GRACE, program.clock, flags), flags));
     else leave(run);
   }
   const total = swept.reduce((sum, { found }) => sum + found.length, 0);

@@ -1,5 +1,4 @@
 import type { WriteStream } from 'node:tty';
-import { clock } from '../core/clock.ts';
 import { asLine, visible, visibleAll } from '../core/harmless.ts';
 import type { EventSink } from '../engine/emitter.ts';
 import { isInForeground } from '../process/system/proc.ts';
@@ -8,6 +7,7 @@ import { advance, INITIAL_STATE } from '../report/state.ts';
 import { frameOf } from '../report/terminal/frame.ts';
 import { linesOf, stillRunning } from '../report/terminal/lines.ts';
 import { createPaint } from '../text/paint.ts';
+import type { Program } from './flags.ts';
 import { Screen } from './screen.ts';
 
 const REDRAW_EVERY = 100;
@@ -37,7 +37,7 @@ export const wantsLive = (stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): b
 export function createTerminalReport(
   stream: NodeJS.WriteStream,
   env: NodeJS.ProcessEnv,
-  cwd: string,
+  { cwd, clock }: Pick<Program, 'cwd' | 'clock'>,
 ): TerminalReport {
   const paint = createPaint(wantsColor(stream, env));
   const screen = wantsLive(stream, env) ? new Screen(stream as WriteStream) : undefined;

@@ -31,7 +31,8 @@ interface Timer {
 }
 
 /**
- * A clock that can be stopped. While it stands no time passes for whoever measures by it, and no timer on it comes
+ * A clock that can be stopped: all that a component is measured by and limited to is counted on one, which stands when
+ * the process is stopped (Ctrl-Z), and the components with it. While it stands no time passes for whoever measures by it, and no timer on it comes
  * due; when it goes on, each timer has left what it had left.
  */
 export class Clock {
@@ -106,9 +107,3 @@ export class Clock {
     return ms(stood);
   }
 }
-
-/**
- * The time of a run, by which all that a component is measured by and limited to is counted. There is one in a
- * process, since it stands when the process is stopped (Ctrl-Z), and its components with it.
- */
-export const clock: Clock = new Clock();

@@ -1,4 +1,6 @@
-import type { Ms } from './units.ts';
+import type { Finding } from './finding.ts';
+import type { Snapshot } from './snapshot.ts';
+import { formatDuration, type Ms } from './units.ts';
 
 /** Why something that runs is to end: the reason of every abort signal in a run. */
 export type StopReason =
@@ -13,6 +15,14 @@ export type StopReason =
 export function stopReason(signal: AbortSignal): StopReason | undefined {
   return signal.aborted ? (signal.reason as StopReason) : undefined;
 }
+
+/** How it is told that a time limit has ended something: a step, or a component as a whole. */
+export const timedOut = (what: string, limit: Ms, snapshot: Snapshot): Finding => ({
+  code: 'timeout',
+  message: `${what} did not end within ${formatDuration(limit)} and was ended`,
+  limitMs: limit,
+  ...snapshot,
+});
 
 /**
  * @param signal of whoever called: its reason may be anything

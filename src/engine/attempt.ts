@@ -1,8 +1,7 @@
 /** A component from its first attempt to its verdict: time limit, retries, repetition. */
 import type { Finding } from '../core/finding.ts';
-import { stopReason } from '../core/stop-reason.ts';
+import { stopReason, timedOut } from '../core/stop-reason.ts';
 import type { Component, Environment } from '../core/suite.ts';
-import { formatDuration } from '../core/units.ts';
 import { type Verdict, verdictOf } from '../core/verdict.ts';
 import { kindOf } from '../kinds/index.ts';
 import { endedEarly } from './conclusion.ts';
@@ -98,17 +97,8 @@ function aftermath(component: Component, outcome: Supervised<Finding[]>, stop: A
       message: `${name} was interrupted by ${reason.signal}`,
       signal: reason.signal,
     });
-  } else if (
-    outcome.timedOut !== undefined &&
-    !outcome.result.some((finding) => finding.code === 'timeout')
-  ) {
-    added.push({
-      code: 'timeout',
-      message: `${name} did not end within ${formatDuration(timeout)} and was ended`,
-      limitMs: timeout,
-      ...outcome.timedOut,
-    });
-  }
+  } else if (outcome.timedOut !== undefined && !outcome.result.some((finding) => finding.code === 'timeout'))
+    added.push(timedOut(name, timeout, outcome.timedOut));
   if (reason?.type === 'crashed') added.push(endedEarly(name));
   if (outcome.failure !== undefined) added.push(outcome.failure);
   added.push(...strayFindings(name, outcome.strays));

@@ -1,4 +1,5 @@
 /** What runs before this one left: processes of those that were killed, and folders. */
+import type { Clock } from '../core/clock.ts';
 import type { Finding } from '../core/finding.ts';
 import { showProcesses, sightings } from '../core/leftovers.ts';
 import { quote } from '../core/quote.ts';
@@ -21,19 +22,19 @@ const PRUNE_FOR = 350;
  * @param root absolute path of the folder that `.shakedown/` is kept in
  * @param keep how many folders stay, that of this run included
  */
-export async function clearAfterEarlierRuns(root: string, keep: number): Promise<Finding[]> {
+export async function clearAfterEarlierRuns(root: string, keep: number, clock: Clock): Promise<Finding[]> {
   const { states, refused } = knownStates(root);
   const findings = refused.map(notBelieved);
-  for (const state of states) findings.push(...(await clear(state, keep)));
+  for (const state of states) findings.push(...(await clear(state, keep, clock)));
   return findings;
 }
 
-async function clear(state: StateFolder, keep: number): Promise<Finding[]> {
+async function clear(state: StateFolder, keep: number, clock: Clock): Promise<Finding[]> {
   const { unfinished, refused, unseen } = unfinishedRuns(state, LOOK_FOR);
   const findings = refused.map(notBelieved);
   for (const run of unfinished) {
     if (run.life === 'unknown') findings.push(notJudged(run));
-    if (run.life === 'dead') findings.push(...(await endLeftOf(run)));
+    if (run.life === 'dead') findings.push(...(await endLeftOf(run, clock)));
   }
   const { removed, left } = pruneRuns(state, keep - 1, PRUNE_FOR);
   if (left + unseen > 0)
@@ -46,8 +47,8 @@ async function clear(state: StateFolder, keep: number): Promise<Finding[]> {
 }
 
 /** Ends what a run left that is dead, and tells of it. */
-export async function endLeftOf(run: UnfinishedRun): Promise<Finding[]> {
-  const { found: all, survivors } = await sweepRun(run, SWEEP_GRACE);
+export async function endLeftOf(run: UnfinishedRun, clock: Clock): Promise<Finding[]> {
+  const { found: all, survivors } = await sweepRun(run, SWEEP_GRACE, clock);
   const found = all.filter(({ pid }) => !survivors.some((survivor) => survivor.pid === pid));
   if (found.length === 0) return [];
   return [

@@ -67,7 +67,7 @@ export async function runEarlyTask<T>(
     return result;
   } finally {
     release();
-    await endStragglers(directory);
+    await endStragglers(directory, clock);
     await runSetup.close();
   }
 }

@@ -64,7 +64,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
     });
   const course = async (): Promise<true> => {
     try {
-      const cleared = await clearAfterEarlierRuns(plan.root, plan.keepRuns);
+      const cleared = await clearAfterEarlierRuns(plan.root, plan.keepRuns, clock);
       runSetup = setUpRun(plan.root, startedDate, host);
       begin();
       const { note } = runSetup;
@@ -111,7 +111,7 @@ async function runOn(
     control.onCrash(error);
   }
   release();
-  for (const ending of [await endStragglers(directory), await tier.close()]) {
+  for (const ending of [await endStragglers(directory, host.clock), await tier.close()]) {
     // When Shakedown could not go on, they are those that it had no time to end.
     if (control.crash() !== undefined) continue;
     for (const finding of stragglerFindings(ending)) emit({ type: 'run-note', finding });

@@ -39,7 +39,7 @@ export async function awaitTurn(step: SetupStep, { directory, control, clock, em
     if (around.includes(taken)) return withinItself(step, taken);
     if (clock.now() > deadline) return tooLong(step, taken, holder);
     if (holder?.life === 'dead')
-      for (const finding of await endLeftOf(holder)) emit({ type: 'run-note', finding });
+      for (const finding of await endLeftOf(holder, clock)) emit({ type: 'run-note', finding });
     else if (told !== taken) emit({ type: 'run-note', finding: waiting(step, taken, holder) });
     told = taken;
     await delay(LOOK_EVERY, undefined, { signal: control.stop }).catch(() => {});

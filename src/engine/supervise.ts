@@ -145,7 +145,7 @@ export async function supervise<T>(
       env: task.env,
       clock,
       directory,
-      openOwner: (id) => run.openOwner({ component, directory, pipes, enclosure }, id),
+      openOwner: (id) => run.openOwner({ component, directory, pipes, enclosure, clock }, id),
       log,
       signal: AbortSignal.any([task.stop, limit.signal]),
       hurry: run.control.hurry,

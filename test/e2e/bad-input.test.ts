@@ -424,7 +424,10 @@ describe('mistakes in a config', () => {
       { at: '4:11', message: expect.stringContaining('"memory" must be "debug" or "off"') },
       { at: '6:40', message: 'there is no option "timout" here' },
       { at: '8:40', message: expect.stringContaining('"port" must be a port') },
-      { at: '9:35', message: expect.stringContaining('"connections" must be a whole number from 1 to 1000000') },
+      {
+        at: '9:35',
+        message: expect.stringContaining('"connections" must be a whole number from 1 to 1000000'),
+      },
       { at: '11:28', message: expect.stringContaining('no-such.ts does not exist') },
       { at: '12:43', message: 'component "later" needs "thred", which does not exist' },
       { at: '12:62', message: expect.stringContaining('"retries" must be a whole number from 0 up') },

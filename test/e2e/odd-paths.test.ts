@@ -2,12 +2,13 @@
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { Clock } from '../../src/core/clock.ts';
 import { tryTiers } from '../../src/process/ownership/tiers/choose.ts';
 import { DisposableRun, processesWith } from '../rig/processes.ts';
 import { CLI, type FakeCommand, Rig } from '../rig/rig.ts';
 import { argvOf } from '../rig/services.ts';
 
-const permitted = (await tryTiers()).filter((report) => report.permitted).map(({ tier }) => tier);
+const permitted = (await tryTiers(new Clock())).filter((report) => report.permitted).map(({ tier }) => tier);
 const ODD = `it's "quoted" back\\slash\nnew line [x] {a,b} $HOME * %41`;
 
 /** Known by its open file alone. */

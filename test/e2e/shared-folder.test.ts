@@ -11,12 +11,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { Clock } from '../../src/core/clock.ts';
 import { tryTiers } from '../../src/process/ownership/tiers/choose.ts';
 import { DisposableRun, processesWith } from '../rig/processes.ts';
 import { CLI, Rig } from '../rig/rig.ts';
 import { componentOf, findingOf, httpSuite, JSON_REPORT } from '../rig/services.ts';
 
-const permitted = (await tryTiers()).filter((report) => report.permitted).map(({ tier }) => tier);
+const permitted = (await tryTiers(new Clock())).filter((report) => report.permitted).map(({ tier }) => tier);
 const isRoot = process.getuid?.() === 0;
 const STRANGER = 54_321;
 

@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Clock } from '../../src/core/clock.ts';
 import { TIER_CHOICES, TIERS, type TierChoice } from '../../src/core/ownership.ts';
 import { tryTiers } from '../../src/process/ownership/tiers/choose.ts';
 import { readProcess, sight } from '../../src/process/system/proc.ts';
@@ -24,7 +25,7 @@ import { CLI, type FakeCommand, Rig } from '../rig/rig.ts';
 import { argvOf, codesOf, componentOf, findingOf, JSON_REPORT } from '../rig/services.ts';
 import { hasTurn } from '../rig/thorough.ts';
 
-const reports = await tryTiers();
+const reports = await tryTiers(new Clock());
 const permitted = reports.filter((report) => report.permitted).map(({ tier }) => tier);
 const promises = (tier: TierChoice, guarantee: string): boolean =>
   TIERS[tier].some((each) => each === guarantee);

@@ -2,6 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Clock } from '../../src/core/clock.ts';
 import { TIER_CHOICES } from '../../src/core/ownership.ts';
 import { openTier } from '../../src/process/ownership/tiers/choose.ts';
 import { hasProcessTable } from '../../src/process/system/proc.ts';
@@ -11,7 +12,7 @@ import { argvOf, codesOf, componentOf, JSON_REPORT } from '../rig/services.ts';
 
 const tiers: string[] = [];
 for (const name of TIER_CHOICES) {
-  const tier = await openTier(name);
+  const tier = await openTier(name, new Clock());
   if (!tier.ok) continue;
   await tier.value.close();
   tiers.push(name);

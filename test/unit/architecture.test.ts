@@ -226,19 +226,26 @@ test('no file reaches itself by imports, those of types included', () => {
   expect(circles(reaches)).toEqual([]);
 });
 
-/** Who may name the clock of this process: the command line, which hands it on, what ends real processes, and the built-in client. */
-const NAMES_THE_CLOCK = ['cli/', 'process/ownership/terminate.ts', 'kinds/http/load-client.ts'];
+/** Files of the source with something in them. */
+const filesWith = (what: RegExp): string[] =>
+  [...new Set(imports.map(({ from }) => from))]
+    .filter((file) => what.test(readFileSync(join(SRC, file), 'utf8')))
+    .sort();
 
-test('the clock and the owners of processes are handed on, so that tests can have others', () => {
-  const naming = (name: RegExp, path: string): string[] =>
-    imports
-      .filter(({ to, isType }) => to === path && !isType)
-      .map(({ from }) => from)
-      .filter((from) => name.test(readFileSync(join(SRC, from), 'utf8')));
-  const clock = naming(/^import \{[^}]*\bclock\b[^}]*\} from '.*\/clock\.ts'/m, 'core/clock.ts');
-  expect(clock).toContain('cli/run.ts');
-  expect(clock.filter((from) => !NAMES_THE_CLOCK.some((who) => from.startsWith(who)))).toEqual([]);
-  expect(naming(/\bnew Owner\(/, 'process/ownership/owner.ts')).toEqual(['cli/run.ts']);
+test('the clock and the owners of processes are made where a program begins, and handed on, so that tests can have others', () => {
+  // The reaper is a program of its own.
+  expect(filesWith(/\bnew Clock\(/)).toEqual(['cli/main.ts', 'process/ownership/reaper.ts']);
+  expect(filesWith(/\bnew Owner\(/)).toEqual(['cli/run.ts']);
+});
+
+test('that a time limit has ended something is told in one place', () => {
+  // The other is the type.
+  expect(filesWith(/code: 'timeout'/)).toEqual(['core/finding.ts', 'core/stop-reason.ts']);
+});
+
+test('there is no clock for everybody', async () => {
+  const exported = Object.values(await import('../../src/core/clock.ts'));
+  expect(exported.filter((each) => typeof each !== 'function')).toEqual([]);
 });
 
 test('the core imports nothing from outside', () => {

@@ -3,9 +3,9 @@ import { headline } from '../../core/headline.ts';
 import { leftBehind, mayBeLeft, notEnded, type Survivor } from '../../core/leftovers.ts';
 import { ok } from '../../core/result.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
-import { stopReason } from '../../core/stop-reason.ts';
+import { stopReason, timedOut } from '../../core/stop-reason.ts';
 import { type Command, type Environment, type Expectation, showCommand } from '../../core/suite.ts';
-import { formatDuration, type Ms } from '../../core/units.ts';
+import type { Ms } from '../../core/units.ts';
 import { judgeOutput, outputWatches } from '../../process/output/judge.ts';
 import type { OutputScanner } from '../../process/output/scanner.ts';
 import { TEST_RUNS, withoutTests } from '../../process/output/test-runs.ts';
@@ -188,13 +188,10 @@ function stopped(
   if (reason?.type !== 'timeout' || snapshot === undefined) return [];
   return [
     {
-      code: 'timeout',
+      ...timedOut(step.name, reason.limit, snapshot),
       step: step.name,
-      message: `${step.name} did not end within ${formatDuration(reason.limit)} and was ended`,
       evidence: scanner.tail(EVIDENCE_LINES),
       hint: 'raise it with --timeout, or `timeout` in the config, if it needs longer',
-      limitMs: reason.limit,
-      ...snapshot,
     },
   ];
 }

@@ -1,9 +1,8 @@
-import { clock } from '../../core/clock.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { LoadClient, LoadPlan, LoadResult, LoadWindow } from '../../core/load.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
-import { stopReason } from '../../core/stop-reason.ts';
-import { formatDuration, plural } from '../../core/units.ts';
+import { stopReason, timedOut } from '../../core/stop-reason.ts';
+import { plural } from '../../core/units.ts';
 import { runLoad } from '../../load/index.ts';
 import { describeLoad } from '../../load/report/brief.ts';
 import { loadText, progressText } from '../../load/report/index.ts';
@@ -57,8 +56,8 @@ export async function runLoadClient(
   pid: number,
   context: ComponentContext,
 ): Promise<Finding[]> {
+  const { component, signal, clock } = context;
   const startedAt = clock.now();
-  const { component, signal } = context;
   const plan = await planOf(load, port);
   const result = await runLoad(plan, {
     version: '',
@@ -87,17 +86,8 @@ export async function runLoadClient(
 
 function judge(result: LoadResult, snapshot: Snapshot | undefined, context: ComponentContext): Finding[] {
   const reason = stopReason(context.signal);
-  if (reason?.type === 'timeout' && snapshot !== undefined) {
-    return [
-      {
-        code: 'timeout',
-        step: 'client',
-        message: `the client did not end within ${formatDuration(reason.limit)} and was ended`,
-        limitMs: reason.limit,
-        ...snapshot,
-      },
-    ];
-  }
+  if (reason?.type === 'timeout' && snapshot !== undefined)
+    return [{ ...timedOut('the client', reason.limit, snapshot), step: 'client' }];
   if (reason !== undefined) return [];
   return result.findings.map((finding) => ({ ...finding, step: 'client' }));
 }

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn as spawnChild } from 'node:child_process';
 import { closeSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { Clock } from '../../core/clock.ts';
 import { troubleOf } from '../../core/failure.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { type Command, type Environment, showCommand } from '../../core/suite.ts';
@@ -51,6 +52,7 @@ export interface OwnerContext {
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;
   readonly enclosure: Enclosure;
+  readonly clock: Clock;
 }
 
 export class Owner implements CommandOwner {
@@ -63,6 +65,7 @@ export class Owner implements CommandOwner {
   /** In KiB of resident memory; undefined where no such mark is needed or possible. */
   readonly #limit: LimitMark | undefined;
   readonly #of: string;
+  readonly #clock: Clock;
   readonly #started: OwnedProcess[] = [];
   readonly #children: ChildProcess[] = [];
   #look: NodeJS.Timeout | undefined;
@@ -72,6 +75,7 @@ export class Owner implements CommandOwner {
   constructor(context: OwnerContext, id: string) {
     this.id = id.replace(/[^\w.-]/g, '+');
     this.#of = context.component;
+    this.#clock = context.clock;
     this.#pipes = context.pipes;
     const path = join(context.directory.leases, this.id);
     const name = cookieName(context.directory.run);
@@ -271,7 +275,7 @@ export class Owner implements CommandOwner {
     hurry?: AbortSignal,
     mayStay: (command: string) => boolean = () => false,
   ): Promise<Leftovers | undefined> {
-    const all = await linger(this.#finder, SETTLE, hurry);
+    const all = await linger(this.#finder, SETTLE, this.#clock, hurry);
     if (all === undefined) return undefined;
     const allowed = new Set<number>();
     const processes = all.flatMap((info) => {
@@ -284,12 +288,12 @@ export class Owner implements CommandOwner {
   }
 
   async untilEnded(patience: Ms, signal: AbortSignal): Promise<void> {
-    await linger(this.#finder, patience, signal);
+    await linger(this.#finder, patience, this.#clock, signal);
   }
 
   async end(grace: Ms, hurry?: AbortSignal, manner: Manner = {}): Promise<Ending> {
     const wasKilled = (info: ProcessInfo): boolean => this.#wasKilled(info);
-    const ending = await terminate(this.#finder, grace, this.#of, {
+    const ending = await terminate(this.#finder, grace, this.#of, this.#clock, {
       hurry,
       manner: { wasKilled, ...manner },
     });

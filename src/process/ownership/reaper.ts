@@ -1,4 +1,5 @@
 /** What the watchdog becomes when Shakedown has died: `node reaper.js FACTS`. */
+import { Clock } from '../../core/clock.ts';
 import type { Ms } from '../../core/units.ts';
 import { journalledProcesses, unfinishedRun } from '../../store/earlier-runs.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
@@ -17,4 +18,5 @@ const facts = process.argv[2];
 if (facts === undefined) throw new Error('usage: reaper FACTS');
 const { path, runner } = JSON.parse(facts) as Pick<RunDirectory, 'path' | 'runner'>;
 const run = unfinishedRun(runner, path);
-if (run.life === 'dead') await sweepRun(run, GRACE, { quiet: QUIET, started: journalledProcesses(JOURNAL) });
+const options = { quiet: QUIET, started: journalledProcesses(JOURNAL) };
+if (run.life === 'dead') await sweepRun(run, GRACE, new Clock(), options);

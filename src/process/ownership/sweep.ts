@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../../core/clock.ts';
 import type { ProcessSighting } from '../../core/finding.ts';
 import type { Ms } from '../../core/units.ts';
 import type { UnfinishedRun } from '../../store/earlier-runs.ts';
@@ -23,6 +24,7 @@ export interface Swept {
 /**
  * @param run one that is dead; a living run's processes are its own to end, and so are those of one that may be alive
  * @param grace how long processes get after SIGTERM
+ * @param clock on which the grace is counted
  * @param dryRun only look
  * @param quiet how long nobody may be seen before that is believed: a daemon on its way into the background can be
  *   missed by looks that follow each other closely
@@ -31,6 +33,7 @@ export interface Swept {
 export async function sweepRun(
   run: UnfinishedRun,
   grace: Ms,
+  clock: Clock,
   {
     dryRun = false,
     quiet = 0 as Ms,
@@ -44,8 +47,8 @@ export async function sweepRun(
   for (const each of started) finder?.adoptIfAlive(each);
   const found = finder?.scan().map(sight) ?? [];
   if (dryRun) return { run: run.run, found, survivors: [] };
-  const survivors = finder === undefined ? [] : (await endForGood(finder, grace, quiet)).survivors;
-  if (group !== null) await endGroup(group, EARLIER);
+  const survivors = finder === undefined ? [] : (await endForGood(finder, grace, quiet, clock)).survivors;
+  if (group !== null) await endGroup(group, EARLIER, clock);
   if (survivors.length === 0) forget(run);
   return { run: run.run, found, survivors };
 }
@@ -71,9 +74,9 @@ const EARLIER = 'an earlier run';
 const LOOK_EVERY = 25;
 const MOST_ROUNDS = 5;
 
-async function endForGood(finder: ProcessFinder, grace: Ms, quiet: Ms): Promise<Ending> {
+async function endForGood(finder: ProcessFinder, grace: Ms, quiet: Ms, clock: Clock): Promise<Ending> {
   for (let round = 1; ; round++) {
-    const ending = await terminate(finder, grace, EARLIER);
+    const ending = await terminate(finder, grace, EARLIER, clock);
     const until = performance.now() + quiet;
     let isQuiet = true;
     while (isQuiet && ending.survivors.length === 0 && performance.now() < until) {
@@ -85,11 +88,11 @@ async function endForGood(finder: ProcessFinder, grace: Ms, quiet: Ms): Promise<
 }
 
 /** The last look of a living run: whatever bears its marks although every owner has ended is ended here. */
-export async function endStragglers(directory: RunDirectory): Promise<Ending> {
+export async function endStragglers(directory: RunDirectory, clock: Clock): Promise<Ending> {
   const finder = new ProcessFinder({
     cookie: `${cookieName(directory.run)}=`,
     lease: `${directory.leases}/`,
     limit: limitsOfRun(directory.run),
   });
-  return finder.scan().length === 0 ? NOBODY : terminate(finder, 0 as Ms, THE_RUN);
+  return finder.scan().length === 0 ? NOBODY : terminate(finder, 0 as Ms, THE_RUN, clock);
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { clock } from '../../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { ProcessSighting } from '../../core/finding.ts';
 import type { Ms } from '../../core/units.ts';
 import {
@@ -53,20 +53,24 @@ export function signal(info: ProcessInfo, name: NodeJS.Signals): boolean {
  */
 const SURE_AFTER = 3;
 
+/** What is left of a span that begins now, in milliseconds. */
+function within(span: number, clock: Clock): () => number {
+  const end = clock.now() + span;
+  return () => end - clock.now();
+}
+
 /**
  * Polls until the finder has seen nobody several times in a row.
  *
- * @param limit for how long, in milliseconds; or until when, on the clock of the run
+ * @param left how long still, in milliseconds
  * @param onMembers does something about those who live; returns whether it is of any use to wait for them
  */
 async function untilEmpty(
   finder: ProcessFinder,
-  limit: number | (() => number),
+  left: () => number,
   onMembers: (members: ProcessInfo[]) => boolean,
   hurry?: AbortSignal,
 ): Promise<boolean> {
-  const begin = clock.now();
-  const left = (): number => (typeof limit === 'number' ? begin + limit : limit()) - clock.now();
   let empty = 0;
   for (let wait = FIRST_POLL; ; wait = Math.min(wait * 2, LONGEST_POLL)) {
     const lookedAt = performance.now();
@@ -86,9 +90,14 @@ async function untilEmpty(
 
 /** Tells when nobody is left but those who may not be signalled, and none of them has ended for a while. */
 class Futility {
+  readonly #clock: Clock;
   readonly #forbidden = new Set<string>();
   #last = '';
   #since = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** Sends a signal, and takes note of whether that is permitted. */
   readonly send = (info: ProcessInfo, name: NodeJS.Signals): void => {
@@ -106,9 +115,9 @@ class Futility {
       return false;
     }
     const ids = members.map(idOf).join(' ');
-    if (ids !== this.#last) this.#since = clock.now();
+    if (ids !== this.#last) this.#since = this.#clock.now();
     this.#last = ids;
-    return clock.now() - this.#since >= FORBIDDEN_WAIT;
+    return this.#clock.now() - this.#since >= FORBIDDEN_WAIT;
   }
 }
 
@@ -125,14 +134,16 @@ export interface EndOptions {
  *
  * @param grace how long they get to end by themselves; 0 kills at once
  * @param of the component whose they are
+ * @param clock on which the grace is counted
  */
 export async function terminate(
   finder: ProcessFinder,
   grace: Ms,
   of: string,
+  clock: Clock,
   { hurry, manner = {} }: EndOptions = {},
 ): Promise<Ending> {
-  const futility = new Futility();
+  const futility = new Futility(clock);
   const request = new Request(manner, grace, {
     ...{ now: () => clock.now(), send: futility.send, dispositionOf },
   });
@@ -140,7 +151,8 @@ export async function terminate(
     request.put(members);
     return !futility.isReached(members);
   };
-  if (grace > 0 && (await untilEmpty(finder, () => request.deadline, ask, hurry))) return NOBODY;
+  if (grace > 0 && (await untilEmpty(finder, () => request.deadline - clock.now(), ask, hurry)))
+    return NOBODY;
 
   const killed = new Map<string, ProcessSighting>();
   const kill = (members: readonly ProcessInfo[]): boolean => {
@@ -154,7 +166,8 @@ export async function terminate(
     finder.killAtOnce();
     return !futility.isReached(members);
   };
-  if (await untilEmpty(finder, KILL_WAIT, kill)) return { killed: [...killed.values()], survivors: [] };
+  if (await untilEmpty(finder, within(KILL_WAIT, clock), kill))
+    return { killed: [...killed.values()], survivors: [] };
   const survivors = finder.scan().map((info) => {
     killed.delete(idOf(info));
     const obstacle = futility.isForbidden(info) ? 'not-permitted' : 'stuck';
@@ -195,15 +208,22 @@ function freeze(
  *
  * @param of the component whose they are
  */
-export async function endAll(place: Members, of: string): Promise<Ending> {
+export async function endAll(place: Members, of: string, clock: Clock): Promise<Ending> {
   const finder = new ProcessFinder(null, { place });
   if (finder.scan().length === 0 && finder.mayBeEmpty()) return NOBODY;
-  return terminate(finder, 0 as Ms, of);
+  return terminate(finder, 0 as Ms, of, clock);
 }
 
 /** Whether nobody lives any more. Cheap while somebody does. */
 export async function hasEnded(finder: ProcessFinder): Promise<boolean> {
-  return !finder.knownAlive() && (await untilEmpty(finder, 0, () => true));
+  return (
+    !finder.knownAlive() &&
+    (await untilEmpty(
+      finder,
+      () => 0,
+      () => true,
+    ))
+  );
 }
 
 /**
@@ -215,8 +235,9 @@ export async function hasEnded(finder: ProcessFinder): Promise<boolean> {
 export async function linger(
   finder: ProcessFinder,
   patience: Ms,
+  clock: Clock,
   hurry?: AbortSignal,
 ): Promise<ProcessInfo[] | undefined> {
-  if (await untilEmpty(finder, patience, () => true, hurry)) return undefined;
+  if (await untilEmpty(finder, within(patience, clock), () => true, hurry)) return undefined;
   return finder.scan().sort((a, b) => a.startTicks - b.startTicks);
 }

@@ -1,7 +1,7 @@
 /** Runs in this very process, with a tier and sinks that fail as the test says. Their commands are real, and end at once. */
 import { tmpdir } from 'node:os';
 import { describe, expect, test, vi } from 'vitest';
-import { clock } from '../../../src/core/clock.ts';
+import { Clock } from '../../../src/core/clock.ts';
 import { secrets } from '../../../src/core/secrets.ts';
 import type { StopReason } from '../../../src/core/stop-reason.ts';
 import type { EventSink } from '../../../src/engine/emitter.ts';
@@ -12,6 +12,8 @@ import { MARKS_ONLY } from '../../../src/process/ownership/tiers/marks-only.ts';
 import type { Tier } from '../../../src/process/ownership/tiers/tier.ts';
 import { FakeRun } from '../../rig/fake-run.ts';
 import { command, suite } from '../plan/suites.ts';
+
+const clock = new Clock();
 
 /** With real owners: what of a run fails is around its processes. */
 class Stage extends FakeRun {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { Clock } from '../../../src/core/clock.ts';
 import type { Command } from '../../../src/core/suite.ts';
 import { ms } from '../../../src/core/units.ts';
 import { ComponentLog } from '../../../src/process/output/log.ts';
@@ -46,7 +47,7 @@ async function realPort(): Promise<Port> {
     'cannot be started': '',
   };
   return {
-    owner: new Owner({ component: 'c', directory, pipes, enclosure }, 'c.1'),
+    owner: new Owner({ component: 'c', directory, pipes, enclosure, clock: new Clock() }, 'c.1'),
     commandFor: (does) =>
       does === 'cannot be started'
         ? { type: 'argv', argv: ['/nowhere/at-all'] }

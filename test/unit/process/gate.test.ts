@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { Clock } from '../../../src/core/clock.ts';
 import { TIER_CHOICES, type TierChoice } from '../../../src/core/ownership.ts';
 import type { Command, Environment } from '../../../src/core/suite.ts';
 import { ms } from '../../../src/core/units.ts';
@@ -31,7 +32,7 @@ beforeAll(async () => {
   directory = inState(root, (state) => RunDirectory.create(state, '20260105-024534-abcdef')).value;
   pipes = new PipeSource(root);
   for (const choice of TIER_CHOICES) {
-    const tier = await openTier(choice);
+    const tier = await openTier(choice, new Clock());
     if (tier.ok) tiers.set(choice, tier.value);
   }
 });
@@ -44,7 +45,7 @@ afterAll(async () => {
 /** An owner in an enclosure of a tier; both end with the test. */
 async function ownerIn(tier: Tier, id: string): Promise<Owner> {
   const enclosure = await tier.open('http');
-  const context: OwnerContext = { component: 'http', directory, pipes, enclosure };
+  const context: OwnerContext = { component: 'http', directory, pipes, enclosure, clock: new Clock() };
   const owner = new Owner(context, id);
   onTestFinished(async () => {
     await owner.end(ms(0));
@@ -182,7 +183,7 @@ describe.runIf(hasProcessTable).each(TIER_CHOICES)('in the tier %s', (choice) =>
     const tier = tiers.get(choice);
     if (tier === undefined) return skip('this machine does not permit it');
     const enclosure = await tier.open('http');
-    const context: OwnerContext = { component: 'http', directory, pipes, enclosure };
+    const context: OwnerContext = { component: 'http', directory, pipes, enclosure, clock: new Clock() };
     const [service, client] = [
       new Owner(context, `service-${choice}`),
       new Owner(context, `client-${choice}`),

@@ -4,7 +4,7 @@ import { createServer as createHttp, type RequestListener } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { clock } from '../../../src/core/clock.ts';
+import { Clock } from '../../../src/core/clock.ts';
 import type { Probe } from '../../../src/core/suite.ts';
 import { ms } from '../../../src/core/units.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
@@ -16,6 +16,8 @@ import { explainHeldBack, explainLate } from '../../../src/process/service/late.
 import { hasProcessTable, readProcess } from '../../../src/process/system/proc.ts';
 import { selfSigned } from '../../rig/certificates.ts';
 import { serviceSpec } from '../../rig/service-spec.ts';
+
+const clock = new Clock();
 
 const asked = {
   type: 'http',

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { Clock } from '../../../src/core/clock.ts';
 import { ms } from '../../../src/core/units.ts';
 import { ComponentLog } from '../../../src/process/output/log.ts';
 import { PipeSource } from '../../../src/process/output/pipe-source.ts';
@@ -34,7 +35,10 @@ test.runIf(hasProcessTable)(
     const pipes = new PipeSource(directory.leases);
     expect(await pipes.canMake).toBe(true);
     const enclosure = await MARKS_ONLY.open('thread');
-    const owner = new Owner({ component: 'thread', directory, pipes, enclosure }, 'thread');
+    const owner = new Owner(
+      { component: 'thread', directory, pipes, enclosure, clock: new Clock() },
+      'thread',
+    );
     expect(openBeneath(directory.leases)).toEqual([join(directory.leases, 'thread')]);
     const sink = { speaker: 'thread', log, scanner: new OutputScanner([]) };
     const command = { type: 'shell', line: 'true' } as const;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { clock } from '../../../src/core/clock.ts';
+import { Clock } from '../../../src/core/clock.ts';
 import type { Probe } from '../../../src/core/suite.ts';
 import { ms } from '../../../src/core/units.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
@@ -18,6 +18,8 @@ import { noteFiles } from '../../../src/process/probes/files.ts';
 import { logWatches, type ProbeSubject, untilReady } from '../../../src/process/probes/probe.ts';
 import { hasProcessTable } from '../../../src/process/system/proc.ts';
 import { exhaustDescriptors } from '../../rig/descriptors.ts';
+
+const clock = new Clock();
 
 describe('an answer', () => {
   const informational = fc.constantFrom(

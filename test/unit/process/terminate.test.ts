@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { Clock } from '../../../src/core/clock.ts';
 import { ms } from '../../../src/core/units.ts';
 import { ProcessFinder } from '../../../src/process/ownership/finder.ts';
 import { terminate } from '../../../src/process/ownership/terminate.ts';
@@ -36,7 +37,7 @@ test.runIf(hasProcessTable)(
     });
     const finder = new ProcessFinder({ cookie: `${cookie}=1`, lease: `/nowhere/${cookie}` });
     await vi.waitUntil(() => finder.scan().some(({ pid }) => pid === child.pid), { timeout: 60_000 });
-    const { killed } = await terminate(finder, ms(0), 'thread');
+    const { killed } = await terminate(finder, ms(0), 'thread', new Clock());
     expect(killed).toMatchObject([{ pid: child.pid, command: 'sleep 987' }]);
   },
 );

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type * as Fs from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { clock } from '../../../src/core/clock.ts';
+import { Clock } from '../../../src/core/clock.ts';
 import { identify } from '../../../src/process/service/identify.ts';
 import { checkPortFreed, checkPortsFree } from '../../../src/process/service/port-check.ts';
 import { hasProcessTable, readProcess } from '../../../src/process/system/proc.ts';
@@ -17,6 +17,8 @@ import {
 
 /** What stands in the way, and of which paths. */
 import { serviceSpec } from '../../rig/service-spec.ts';
+
+const clock = new Clock();
 
 const obstacle = vi.hoisted(() => ({ code: '', path: /^$/ }));
 

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Clock } from '../../../src/core/clock.ts';
 import { ms } from '../../../src/core/units.ts';
 import { sweepRun } from '../../../src/process/ownership/sweep.ts';
 import { isGroupOf } from '../../../src/process/ownership/tiers/cgroup.ts';
@@ -171,7 +172,7 @@ describe('an unfinished run', () => {
         `${JSON.stringify({ type: 'process-started', pid: innocent.pid, startTicks })}\n`,
       );
       const ended = once(own, 'exit');
-      const { found, survivors } = await sweepRun(theOnly(), ms(0));
+      const { found, survivors } = await sweepRun(theOnly(), ms(0), new Clock());
       expect([found.map(({ pid }) => pid), survivors]).toEqual([[own.pid], []]);
       await ended;
       expect(readProcess(innocent.pid)?.state).not.toBe('Z');
@@ -185,7 +186,7 @@ describe('an unfinished run', () => {
     const innocent = sleeper({ [cookieName(idOf(1))]: 'thread' });
     expect(theOnly().life).toBe(whereabouts().machine === null ? 'unknown' : 'dead');
     if (theOnly().life === 'unknown') return;
-    expect((await sweepRun(theOnly(), ms(0))).found).toEqual([]);
+    expect((await sweepRun(theOnly(), ms(0), new Clock())).found).toEqual([]);
     expect(innocent.exitCode).toBeNull();
     expect(existsSync(join(path, 'runner.json'))).toBe(false);
   });
@@ -195,7 +196,7 @@ describe('an unfinished run', () => {
     mkdirSync(join(group, 'empty'), { recursive: true });
     killed(1, { group });
     expect(isGroupOf(DEAD.pid, group)).toBe(false);
-    await sweepRun(theOnly(), ms(0));
+    await sweepRun(theOnly(), ms(0), new Clock());
     expect(readdirSync(group)).toEqual(['empty']);
     expect(isGroupOf(DEAD.pid, '/sys/fs/cgroup')).toBe(false);
     expect(isGroupOf(DEAD.pid, `/sys/fs/cgroup/x/../shakedown-${DEAD.pid}-x`)).toBe(false);
@@ -204,6 +205,6 @@ describe('an unfinished run', () => {
   test('that may live is not swept', async () => {
     killed(1, { boot: 'another', machine: 'another' });
     expect(theOnly().life).toBe('unknown');
-    await expect(sweepRun(theOnly(), ms(0))).rejects.toThrow('not known to be dead');
+    await expect(sweepRun(theOnly(), ms(0), new Clock())).rejects.toThrow('not known to be dead');
   });
 });

@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../../../core/clock.ts';
 import { err, ok, type Result } from '../../../core/result.ts';
 import { whyNotOurs } from '../../../store/ours.ts';
 import { registerChild } from '../../system/children.ts';
@@ -117,9 +118,9 @@ async function remove(group: string): Promise<void> {
  *
  * @param of the component whose they are
  */
-export async function endGroup(group: string, of: string): Promise<Ending> {
+export async function endGroup(group: string, of: string, clock: Clock): Promise<Ending> {
   if (!existsSync(group)) return NOBODY;
-  const ending = await endAll(membersOf(group), of);
+  const ending = await endAll(membersOf(group), of, clock);
   await remove(group);
   return ending;
 }
@@ -165,11 +166,13 @@ class GroupEnclosure implements Enclosure {
   readonly needsLimit = false;
   readonly #group: string;
   readonly #of: string;
+  readonly #clock: Clock;
   #places = 0;
 
-  constructor(group: string, of: string) {
+  constructor(group: string, of: string, clock: Clock) {
     this.#group = group;
     this.#of = of;
+    this.#clock = clock;
     mkdirSync(group);
   }
 
@@ -185,21 +188,23 @@ class GroupEnclosure implements Enclosure {
   }
 
   close(): Promise<Ending> {
-    return endGroup(this.#group, this.#of);
+    return endGroup(this.#group, this.#of, this.#clock);
   }
 }
 
 export class CgroupTier implements Tier {
   readonly name = 'cgroup';
   readonly trace: string;
+  readonly #clock: Clock;
   #attempts = 0;
 
-  private constructor(group: string) {
+  private constructor(group: string, clock: Clock) {
     this.trace = group;
+    this.#clock = clock;
   }
 
   /** @returns the tier with a group for the run, or why the machine does not permit it */
-  static async create(): Promise<Result<CgroupTier, string>> {
+  static async create(clock: Clock): Promise<Result<CgroupTier, string>> {
     const own = ownGroup();
     if (!own.ok) return own;
     const group = join(own.value, `${nameOf(process.pid)}${Date.now().toString(36)}`);
@@ -211,17 +216,17 @@ export class CgroupTier implements Tier {
     const complaint = existsSync(join(group, 'cgroup.kill'))
       ? await tryToEnter(group)
       : 'the kernel is older than Linux 5.14';
-    if (complaint === undefined) return ok(new CgroupTier(group));
+    if (complaint === undefined) return ok(new CgroupTier(group, clock));
     await remove(group);
     return err(complaint);
   }
 
   async open(of: string): Promise<Enclosure> {
-    return new GroupEnclosure(join(this.trace, String(this.#attempts++)), of);
+    return new GroupEnclosure(join(this.trace, String(this.#attempts++)), of, this.#clock);
   }
 
   close(): Promise<Ending> {
-    return endGroup(this.trace, THE_RUN);
+    return endGroup(this.trace, THE_RUN, this.#clock);
   }
 }
 

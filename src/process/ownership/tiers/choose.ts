@@ -1,4 +1,5 @@
 /** Which tiers a machine permits, and which of them a run uses. */
+import type { Clock } from '../../../core/clock.ts';
 import { TIER_CHOICES, type TierChoice } from '../../../core/ownership.ts';
 import { err, ok, type Result } from '../../../core/result.ts';
 import { hasProcessTable } from '../../system/proc.ts';
@@ -11,20 +12,20 @@ const isRoot = (): boolean => process.getuid?.() === 0;
 const NEEDS_A_USER_NAMESPACE =
   'for an ordinary user it takes a user namespace, in which sudo, su and files of other users do not work; it is used when it is asked for';
 
-async function create(name: TierChoice): Promise<Result<Tier, string>> {
+async function create(name: TierChoice, clock: Clock): Promise<Result<Tier, string>> {
   if (!hasProcessTable) return err('it needs the process table of Linux (/proc)');
   switch (name) {
     case 'pid-namespace': {
       const { PidNamespaceTier } = await import('./pid-namespace.ts');
-      return PidNamespaceTier.create(!isRoot());
+      return PidNamespaceTier.create(!isRoot(), clock);
     }
     case 'cgroup': {
       const { CgroupTier } = await import('./cgroup.ts');
-      return CgroupTier.create();
+      return CgroupTier.create(clock);
     }
     case 'subreaper': {
       const { SubreaperTier } = await import('./subreaper.ts');
-      return SubreaperTier.create();
+      return SubreaperTier.create(clock);
     }
     case 'finders':
       return ok(MARKS_ONLY);
@@ -33,13 +34,14 @@ async function create(name: TierChoice): Promise<Result<Tier, string>> {
 
 /**
  * @param asked a tier, or undefined for the strongest that is permitted
+ * @param clock that of the run
  * @returns the tier, to be closed at the end of the run; or why the one that was asked for is not permitted
  */
-export async function openTier(asked: TierChoice | undefined): Promise<Result<Tier, string>> {
-  if (asked !== undefined) return create(asked);
+export async function openTier(asked: TierChoice | undefined, clock: Clock): Promise<Result<Tier, string>> {
+  if (asked !== undefined) return create(asked, clock);
   for (const name of TIER_CHOICES) {
     if (name === 'pid-namespace' && !isRoot()) continue;
-    const tier = await create(name);
+    const tier = await create(name, clock);
     if (tier.ok) return tier;
   }
   return ok(MARKS_ONLY);
@@ -54,10 +56,10 @@ export interface TierReport {
 }
 
 /** Tries every tier in turn. */
-export async function tryTiers(): Promise<TierReport[]> {
+export async function tryTiers(clock: Clock): Promise<TierReport[]> {
   const reports: TierReport[] = [];
   for (const name of TIER_CHOICES) {
-    const tier = await create(name);
+    const tier = await create(name, clock);
     if (tier.ok) await tier.value.close();
     const onlyByName = tier.ok && name === 'pid-namespace' && !isRoot();
     reports.push({

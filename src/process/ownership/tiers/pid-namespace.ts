@@ -15,6 +15,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../../../core/clock.ts';
 import { err, ok, type Result } from '../../../core/result.ts';
 import { findProgram } from '../../../files/find-program.ts';
 import { registerChild } from '../../system/children.ts';
@@ -145,15 +146,23 @@ class NamespaceEnclosure implements Enclosure {
   readonly #namespace: Namespace;
   readonly #tools: Tools;
   readonly #of: string;
+  readonly #clock: Clock;
   readonly #giveUp: (namespace: Namespace) => void;
   readonly #claims = new Claims();
   /** Who was looked at and is outside, by pid and start: nobody moves in later. */
   readonly #outside = new Map<number, number>();
 
-  constructor(namespace: Namespace, tools: Tools, of: string, giveUp: (namespace: Namespace) => void) {
+  constructor(
+    namespace: Namespace,
+    tools: Tools,
+    of: string,
+    clock: Clock,
+    giveUp: (namespace: Namespace) => void,
+  ) {
     this.#namespace = namespace;
     this.#tools = tools;
     this.#of = of;
+    this.#clock = clock;
     this.#giveUp = giveUp;
   }
 
@@ -194,7 +203,7 @@ class NamespaceEnclosure implements Enclosure {
   }
 
   async close(): Promise<Ending> {
-    const ending = await endAll({ strays: (candidates) => this.#inside(candidates) }, this.#of);
+    const ending = await endAll({ strays: (candidates) => this.#inside(candidates) }, this.#of, this.#clock);
     this.#giveUp(this.#namespace);
     return ending;
   }
@@ -204,6 +213,7 @@ export class PidNamespaceTier implements Tier {
   readonly name = 'pid-namespace';
   readonly #tools: Tools;
   readonly #isUser: boolean;
+  readonly #clock: Clock;
   /** Made, or being made, and not used yet. */
   readonly #spare: Promise<Result<Namespace, string>>[];
   /** Those that attempts have, and those that are ending. */
@@ -212,9 +222,10 @@ export class PidNamespaceTier implements Tier {
   #toCome = 0;
   #preparation: NodeJS.Timeout | undefined;
 
-  private constructor(tools: Tools, isUser: boolean, first: Result<Namespace, string>) {
+  private constructor(tools: Tools, isUser: boolean, clock: Clock, first: Result<Namespace, string>) {
     this.#tools = tools;
     this.#isUser = isUser;
+    this.#clock = clock;
     this.#spare = [Promise.resolve(first)];
   }
 
@@ -222,11 +233,11 @@ export class PidNamespaceTier implements Tier {
    * @param isUser makes a user namespace as well, which an ordinary user needs, and which takes `sudo` and `su` away
    * @returns the tier with its first namespace, or why the machine does not permit it
    */
-  static async create(isUser: boolean): Promise<Result<PidNamespaceTier, string>> {
+  static async create(isUser: boolean, clock: Clock): Promise<Result<PidNamespaceTier, string>> {
     const tools = findTools();
     if (!tools.ok) return tools;
     const first = await startNamespace(tools.value, isUser);
-    return first.ok ? ok(new PidNamespaceTier(tools.value, isUser, first)) : first;
+    return first.ok ? ok(new PidNamespaceTier(tools.value, isUser, clock, first)) : first;
   }
 
   expect(attempts: number): void {
@@ -239,7 +250,7 @@ export class PidNamespaceTier implements Tier {
     this.#used.add(namespace);
     clearTimeout(this.#preparation);
     this.#preparation = setTimeout(() => this.#prepare(), PREPARE_AFTER).unref();
-    return new NamespaceEnclosure(namespace, this.#tools, of, (used) => this.#end(used));
+    return new NamespaceEnclosure(namespace, this.#tools, of, this.#clock, (used) => this.#end(used));
   }
 
   #prepare(): void {

@@ -6,6 +6,7 @@
  * The system call is reached by `koffi`, an optional dependency.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../../../core/clock.ts';
 import { err, ok, type Result } from '../../../core/result.ts';
 import { isHelper, isOwnChild } from '../../system/children.ts';
 import { childrenOf, type ProcessInfo } from '../../system/proc.ts';
@@ -59,22 +60,24 @@ const isAdopted = (info: ProcessInfo): boolean =>
 export class SubreaperTier implements Tier {
   readonly name = 'subreaper';
   readonly #system: System;
+  readonly #clock: Clock;
   readonly #burial: NodeJS.Timeout;
   readonly #claims = new Claims();
   #open = 0;
 
-  private constructor(system: System) {
+  private constructor(system: System, clock: Clock) {
+    this.#clock = clock;
     this.#system = system;
     this.#burial = setInterval(() => this.#bury(), BURY_EVERY).unref();
   }
 
   /** @returns the tier, or why the machine does not permit it */
-  static async create(): Promise<Result<SubreaperTier, string>> {
+  static async create(clock: Clock): Promise<Result<SubreaperTier, string>> {
     const system = await loadSystem();
     if (!system.ok) return system;
     if (system.value.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) !== 0)
       return err('the kernel refuses PR_SET_CHILD_SUBREAPER');
-    return ok(new SubreaperTier(system.value));
+    return ok(new SubreaperTier(system.value, clock));
   }
 
   #bury(): void {
@@ -128,7 +131,7 @@ export class SubreaperTier implements Tier {
   }
 
   #endAdopted(of: string): Promise<Ending> {
-    return endAll({ strays: (candidates) => candidates.filter(isAdopted) }, of);
+    return endAll({ strays: (candidates) => candidates.filter(isAdopted) }, of, this.#clock);
   }
 
   async close(): Promise<Ending> {
