@@ -1,7 +1,7 @@
 import { loadSuite } from '../config/discover.ts';
 import { visible } from '../core/harmless.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Component, Suite } from '../core/suite.ts';
+import { type Component, type Suite, showCommand } from '../core/suite.ts';
 import { formatDuration } from '../core/units.ts';
 import { kindOf } from '../kinds/index.ts';
 import { planRun } from '../plan/plan.ts';
@@ -72,9 +72,11 @@ function describePlan(plan: Plan): string[] {
     ),
     ...plan.components.flatMap(({ component, after }, index) => [
       `  ${index + 1}. ${component.name} (${component.kind}, at most ${formatDuration(component.timeout)}${after.length > 0 ? `, after ${after.join(', ')}` : ''})`,
-      ...kindOf(component.kind)
-        .steps(component)
-        .map((step) => `     ${step}`),
+      ...[
+        ...component.before.map((command) => `run ${showCommand(command)} before`),
+        ...kindOf(component.kind).steps(component),
+        ...component.after.map((command) => `run ${showCommand(command)} afterwards`),
+      ].map((step) => `     ${step}`),
     ]),
     ...plan.skipped.map(({ name, reason }) => `  -  ${name}: skipped, ${reason}`),
   ];

@@ -16,4 +16,6 @@ export const trialBase = (name: string, { consumer }: InstalledPackage, timeout:
   needs: [],
   onlyWhenNamed: false,
   leave: [],
+  before: [],
+  after: [],
 });

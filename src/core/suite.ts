@@ -107,6 +107,10 @@ export interface ComponentBase {
   readonly onlyWhenNamed: boolean;
   /** Texts in the command lines of helpers that may be left behind. */
   readonly leave: readonly string[];
+  /** Commands that come before each attempt, one after the other; the first that fails ends it. */
+  readonly before: readonly Command[];
+  /** Commands that come after each attempt, whatever became of it. */
+  readonly after: readonly Command[];
 }
 
 /** A named unit that gets a verdict. What else it has is known to its kind alone. */

@@ -4,6 +4,7 @@ import { stopReason, timedOut } from '../core/stop-reason.ts';
 import type { Component, Environment } from '../core/suite.ts';
 import { type Verdict, verdictOf } from '../core/verdict.ts';
 import { kindOf } from '../kinds/index.ts';
+import { runAround } from './around.ts';
 import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';
 import { strayFindings } from './stray.ts';
@@ -77,7 +78,7 @@ async function attemptOnce(component: Component, attempt: number, context: Attem
     context,
     async (supervised) => {
       const runOne = await kindOf(component.kind).run();
-      return [...(await runOne(component, supervised))];
+      return runAround(component, supervised, () => runOne(component, supervised));
     },
     (failure) => [failure],
   );

@@ -193,6 +193,8 @@ const VALID: Readonly<Record<string, object>> = {
     needs: [],
     onlyWhenNamed: true,
     leave: ['gpg-agent'],
+    before: ['./reset', ['psql', '-f', 'schema.sql']],
+    after: './tidy',
   }),
   'one exit code': component({ expect: { exitCode: 3 } }),
   'several exit codes': component({ expect: { exitCode: [0, 255] } }),

@@ -46,7 +46,7 @@ describe('errors that a script never retrieves', () => {
         'import threading',
         ...BROKEN,
         'for _ in range(3):',
-        '    threading.Thread(target=broken).start()',
+        '    thread = threading.Thread(target=broken); thread.start(); thread.join()',
       ],
       /^thread printed 3 Python tracebacks, though it did not fail: AssertionError: the sum is wrong/,
     ],

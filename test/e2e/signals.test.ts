@@ -83,6 +83,23 @@ test('a second signal of the same moment is a duplicate: npm passes on what the 
   expect(rig.alive()).toEqual([]);
 });
 
+test('what is to run after a component still does, and a second signal ends it', async () => {
+  await using rig = await Rig.create();
+  const [thread, after] = [rig.command(), rig.command()];
+  const component = { kind: 'command', run: thread.line, after: [after.line, 'touch never'] };
+  rig.config({ components: { thread: component } });
+  const run = rig.start(JSON_REPORT);
+  const attempt = await thread.invocation();
+  run.kill('SIGINT');
+  await attempt.gone;
+  const tidying = await after.invocation();
+  await insist(run, 'SIGINT', /again: killing what is left/);
+  await tidying.gone;
+  expect((await run.exit()).signal).toBe('SIGINT');
+  expect(rig.exists('never')).toBe(false);
+  expect(rig.alive()).toEqual([]);
+});
+
 test('Ctrl-C reaches Shakedown alone: its children, in sessions of their own, hear of it as SIGTERM', async () => {
   await using rig = await Rig.create();
   const command = rig.command();

@@ -1,7 +1,7 @@
 /** The options of every component. */
 import * as v from 'valibot';
 import { count, type EntriesOf, EnvSchema, FlagSchema, NamesSchema, TextSchema } from './schema.ts';
-import { type DurationOptions, DurationSchema } from './words.ts';
+import { type DurationOptions, DurationSchema, type RunOptions, RunSchema } from './words.ts';
 
 /** What every component may have. */
 export interface CommonOptions {
@@ -21,12 +21,23 @@ export interface CommonOptions {
   readonly onlyWhenNamed?: boolean;
   /** Helpers that its commands may leave behind without failing, each by a text that occurs anywhere in the helper's command line, such as `gpg-agent` or `sleep 8888`: `sleep` would allow `node sleepy.js` too, and a text without a letter or a digit is refused. They and what they have started are ended all the same. */
   readonly leave?: readonly string[];
+  /** Commands to run before each attempt and each repetition, such as one that makes a fresh database. When one fails, the attempt fails. */
+  readonly before?: string | readonly RunOptions[];
+  /** Commands to run after each attempt, whatever became of it, also when it ran into its time limit or was interrupted; they get 30 seconds then. */
+  readonly after?: string | readonly RunOptions[];
 }
 
 /** A blank stands in every command line that has an argument. An empty text is told as such. */
 const HelperSchema = v.pipe(
   TextSchema,
   v.regex(/^$|[\w\u0080-\uffff]/, 'must hold a letter or a digit: anything else allows nearly every process'),
+);
+
+const COMMANDS_MESSAGE =
+  'must be a command, or a list of commands: ["./reset", ["psql", "-f", "schema.sql"]]';
+const CommandsSchema = v.union(
+  [v.pipe(v.string(), v.nonEmpty(COMMANDS_MESSAGE)), v.array(RunSchema)],
+  COMMANDS_MESSAGE,
 );
 
 /** @internal */
@@ -38,5 +49,7 @@ export const common = {
   retries: v.optional(count(0)),
   needs: v.optional(NamesSchema),
   onlyWhenNamed: v.optional(FlagSchema),
+  before: v.optional(CommandsSchema),
+  after: v.optional(CommandsSchema),
   leave: v.optional(v.array(HelperSchema, 'must be a list of texts, such as ["gpg-agent"]')),
 } satisfies EntriesOf<CommonOptions>;

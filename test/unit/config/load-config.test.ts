@@ -620,6 +620,8 @@ export default defineSuite({
       needs: [],
       onlyWhenNamed: false,
       leave: [],
+      before: [],
+      after: [],
     };
     expect(suite).toEqual({
       name,

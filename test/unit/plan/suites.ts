@@ -28,6 +28,8 @@ export function command(name: string, over: Partial<CommandComponent> = {}): Com
     needs: [],
     onlyWhenNamed: false,
     leave: [],
+    before: [],
+    after: [],
     ...over,
   };
 }
