@@ -76,6 +76,7 @@ test('every command and every option of the command line is documented', () => {
     'README.md',
     'docs/getting-started.md',
     'docs/config.md',
+    'docs/running.md',
     'docs/load.md',
     'docs/init.md',
     'docs/ownership.md',
