@@ -1,5 +1,6 @@
 /** Trials as the document that `docs/package-trials.md` is. */
-import { CONSEQUENCE, type Finding } from '../../src/core/finding.ts';
+import type { Finding } from '../../src/core/finding.ts';
+import { consequenceOf } from '../../src/kinds/index.ts';
 import { PACKAGES } from './packages.ts';
 import { PROOFS } from './proofs.ts';
 import type { Trial } from './trial.ts';
@@ -20,7 +21,7 @@ function findingsOf({ report }: Trial): Told[] {
     ...(report?.components ?? []).flatMap(({ name, findings }) =>
       findings.map((finding) => ({ component: name, finding })),
     ),
-  ].filter(({ finding }) => CONSEQUENCE[finding.code] !== 'note');
+  ].filter(({ finding }) => consequenceOf(finding.code) !== 'note');
 }
 
 const titleOf = ({ component, finding }: Told): string => `${component}: ${finding.code}`;

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import type { LoadResult, LoadWindow } from '../core/load.ts';
 import type { Problem } from '../kinds/common/problem.ts';
+import type { LoadFinding } from '../load/findings.ts';
 import type { LoadOptions } from '../load/options/options.ts';
 
 /** What to send, and to whom: the words of the client `load()`. Files are relative to the current folder. */
@@ -29,7 +30,7 @@ const show = ({ path, message, hint }: Problem): string =>
  * is in its `findings` and its `verdict`, and is not thrown
  * @throws TypeError when an option is wrong; the message names each that is
  */
-export async function runLoad(options: RunLoadOptions): Promise<LoadResult> {
+export async function runLoad(options: RunLoadOptions): Promise<LoadResult<LoadFinding>> {
   const [{ validateLoad }, kinds, { buildLoadPlan, nameInConfig }, { sampleTree }, engine] =
     await Promise.all([
       import('./validate.ts'),

@@ -350,7 +350,7 @@ export interface ThresholdResult {
 }
 
 /** What a load run came to; `shakedown load --json` prints it. */
-export interface LoadResult {
+export interface LoadResult<F extends Finding = Finding> {
   /** Of Shakedown. */
   readonly version: string;
   /** The URL. */
@@ -375,7 +375,7 @@ export interface LoadResult {
   readonly seed: number;
   readonly thresholds: readonly ThresholdResult[];
   readonly verdict: Exclude<Verdict, 'skipped'>;
-  readonly findings: readonly Finding[];
+  readonly findings: readonly F[];
 }
 
 /** What the events of a run tell of a load: all that was measured, but for the single seconds. */

@@ -1,11 +1,10 @@
-import { CONSEQUENCE, type Finding } from './finding.ts';
+import type { Consequence } from './finding.ts';
 
 /** What a component, or a run, comes to. */
 export type Verdict = 'passed' | 'failed' | 'inconclusive' | 'skipped';
 
-/** The verdict of one run of a component that did execute: the worst that its findings say. */
-export function verdictOf(findings: readonly Finding[]): Exclude<Verdict, 'skipped'> {
-  const consequences = findings.map((finding) => CONSEQUENCE[finding.code]);
+/** The verdict of what did execute: the worst that its findings say. */
+export function worstOf(consequences: readonly Consequence[]): Exclude<Verdict, 'skipped'> {
   if (consequences.includes('failed')) return 'failed';
   if (consequences.includes('inconclusive')) return 'inconclusive';
   return 'passed';

@@ -3,9 +3,9 @@ import type { Finding } from '../core/finding.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { type Command, type Component, EXPECT_SUCCESS } from '../core/suite.ts';
 import { ms } from '../core/units.ts';
-import { verdictOf } from '../core/verdict.ts';
 import type { ComponentContext } from '../kinds/common/context.ts';
 import { runStep } from '../kinds/common/run-step.ts';
+import { verdictOf } from '../kinds/index.ts';
 
 /** What the commands after an attempt get when it had to end before its time. */
 const AFTER_LIMIT = ms(30_000);

@@ -2,8 +2,8 @@
 import type { Finding } from '../core/finding.ts';
 import { stopReason, timedOut } from '../core/stop-reason.ts';
 import type { Component, Environment } from '../core/suite.ts';
-import { type Verdict, verdictOf } from '../core/verdict.ts';
-import { kindOf } from '../kinds/index.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { kindOf, verdictOf } from '../kinds/index.ts';
 import { runAround } from './around.ts';
 import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';

@@ -1,8 +1,9 @@
 /** What has been told of a run, as far as its end needs it: a fold over its events. */
 import type { RunEvent } from '../core/event.ts';
-import { CONSEQUENCE, type Finding } from '../core/finding.ts';
+import type { Finding } from '../core/finding.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { foldVerdicts, verdictOf } from '../core/verdict.ts';
+import { foldVerdicts } from '../core/verdict.ts';
+import { consequenceOf, verdictOf } from '../kinds/index.ts';
 
 /** Whose failure it was. */
 type Culprit = 'suite' | 'shakedown';
@@ -49,7 +50,7 @@ export class Ledger {
     this.#unfinished.delete(name);
     this.#verdicts.push(verdict);
     if (verdict !== 'failed') return;
-    const failing = (this.#findings.get(name) ?? []).filter(({ code }) => CONSEQUENCE[code] === 'failed');
+    const failing = (this.#findings.get(name) ?? []).filter(({ code }) => consequenceOf(code) === 'failed');
     const isOurs = failing.length > 0 && failing.every(({ code }) => code === 'internal-error');
     this.#culprits.set(name, isOurs ? 'shakedown' : 'suite');
   }

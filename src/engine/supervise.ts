@@ -7,6 +7,7 @@ import type { StopReason } from '../core/stop-reason.ts';
 import type { Environment } from '../core/suite.ts';
 import type { Ms } from '../core/units.ts';
 import type { ComponentContext } from '../kinds/common/context.ts';
+import { verdictOf } from '../kinds/index.ts';
 import { type OwnedStep, observeAll } from '../process/inspection/owned-step.ts';
 import { askForStacks } from '../process/inspection/stacks.ts';
 import { ComponentLog } from '../process/output/log.ts';
@@ -151,6 +152,7 @@ export async function supervise<T>(
       hurry: run.control.hurry,
       grace: run.plan.interruptGrace,
       leave: task.leave ?? [],
+      verdictOf,
       emit,
       onStart: (step) => (started) =>
         emit({

@@ -1,8 +1,19 @@
 /** The kinds of components, in the order of the reference. What a kind does not need to be told of is loaded later. */
 import type { InstalledPackage } from '../consumer/installed-package.ts';
+import {
+  CORE_CONSEQUENCES,
+  type Consequence,
+  type Consequences,
+  type Finding,
+  type FindingCode,
+  type FindingDetails,
+  joinConsequences,
+} from '../core/finding.ts';
 import type { Component } from '../core/suite.ts';
+import { type Verdict, worstOf } from '../core/verdict.ts';
 import { bin } from './bin/kind.ts';
 import { command } from './command/kind.ts';
+import { COMMON_CONSEQUENCES } from './common/findings.ts';
 import { entries } from './entries/kind.ts';
 import { http } from './http/kind.ts';
 import { init } from './init/kind.ts';
@@ -10,7 +21,7 @@ import type { BuildByConvention, Kind, Words } from './kind.ts';
 import { threads } from './threads/kind.ts';
 import { types } from './types/kind.ts';
 
-const KINDS: readonly Kind[] = [command, http, threads, types, init, entries, bin];
+const KINDS = [command, http, threads, types, init, entries, bin] as const;
 
 export type { BuildByConvention, EndedStep, Words } from './kind.ts';
 
@@ -20,6 +31,24 @@ export function kindOf(kind: string): Kind {
   if (found === undefined) throw new Error(`there is no kind ${kind}`);
   return found;
 }
+
+type KeysOf<Table> = Table extends unknown ? keyof Table : never;
+type DeclaredCode = KeysOf<
+  typeof CORE_CONSEQUENCES | typeof COMMON_CONSEQUENCES | (typeof KINDS)[number]['findings']
+>;
+
+/** What each finding does to a verdict. This does not compile when a code that findings have is in no table. */
+export const CONSEQUENCES: Consequences<FindingDetails> = joinConsequences<DeclaredCode>([
+  CORE_CONSEQUENCES,
+  COMMON_CONSEQUENCES,
+  ...KINDS.map(({ findings }) => findings),
+]);
+
+export const consequenceOf = (code: FindingCode): Consequence => CONSEQUENCES[code];
+
+/** The verdict of one run of a component that did execute. */
+export const verdictOf = (findings: readonly Finding[]): Exclude<Verdict, 'skipped'> =>
+  worstOf(findings.map(({ code }) => CONSEQUENCES[code]));
 
 /** The kinds that a config can have. */
 export const CONFIG_KINDS: readonly string[] = KINDS.filter(({ words }) => words !== null).map(

@@ -1,7 +1,7 @@
 /** What a kind of component is: one declaration, from which all that deals with any kind gets what it needs. */
 import type { GenericSchema } from 'valibot';
 import type { InstalledPackage } from '../consumer/installed-package.ts';
-import type { Finding } from '../core/finding.ts';
+import type { Consequences, Finding, FindingCode } from '../core/finding.ts';
 import type { Component, ComponentBase } from '../core/suite.ts';
 import type { ComponentContext } from './common/context.ts';
 import type { CommonOptions } from './common/options.ts';
@@ -47,7 +47,12 @@ export interface EndedStep {
 /** Runs one attempt; all that it started has ended when this resolves. */
 type RunComponent<C extends Component> = (component: C, context: ComponentContext) => Promise<Finding[]>;
 
-export interface Kind<C extends Component = Component, Options extends CommonOptions = CommonOptions> {
+/** `Findings` are those that no other kind has. */
+export interface Kind<
+  C extends Component = Component,
+  Options extends CommonOptions = CommonOptions,
+  Findings extends object = object,
+> {
   readonly name: C['kind'];
   /** Loaded when there is a config, and only then; null: no config has it, Shakedown makes it by itself. */
   readonly words: (() => Promise<Words<Options>>) | null;
@@ -59,8 +64,12 @@ export interface Kind<C extends Component = Component, Options extends CommonOpt
   steps(component: C): readonly string[];
   /** Ports that it needs for itself, where they are fixed. */
   ports?(component: C): readonly number[];
+  /** What those do to a verdict. */
+  readonly findings: Consequences<Findings>;
   /** What stands beside its verdict on the terminal. */
   detail?(steps: readonly EndedStep[]): readonly string[];
+  /** Of the finding that tells what was measured: it stands there too, rather than below. */
+  readonly measurement?: FindingCode;
   /** Files of its `harness/` that its processes run: each a program of its own in the build. */
   readonly programs?: readonly string[];
   /** Loaded when a component of the kind runs, and only then. */
@@ -68,6 +77,10 @@ export interface Kind<C extends Component = Component, Options extends CommonOpt
 }
 
 /** A kind among others: what it is given is of its own kind, which whoever looks it up by name sees to. */
-export const defineKind = <C extends Component, Options extends CommonOptions = CommonOptions>(
-  kind: Kind<C, Options>,
-): Kind => kind as unknown as Kind;
+export const defineKind = <
+  C extends Component,
+  Options extends CommonOptions = CommonOptions,
+  Findings extends object = object,
+>(
+  kind: Kind<C, Options, Findings>,
+): Kind<Component, CommonOptions, Findings> => kind as unknown as Kind<Component, CommonOptions, Findings>;

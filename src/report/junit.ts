@@ -1,8 +1,7 @@
 /** JUnit XML, in the form that CI systems agree on: testsuites, testsuite, testcase, failure, error, skipped. */
 import type { Finding } from '../core/finding.ts';
-import { CONSEQUENCE } from '../core/finding.ts';
 import { visibleAll } from '../core/harmless.ts';
-import { verdictOf } from '../core/verdict.ts';
+import { consequenceOf, verdictOf } from '../kinds/index.ts';
 import { measureText } from '../load/report/index.ts';
 import { createPaint } from '../text/paint.ts';
 import { snapshotLines } from './snapshot.ts';
@@ -52,7 +51,7 @@ function componentCase(state: ComponentState): Case {
     verdict
   ] as Case['outcome'];
   const { progress } = state;
-  const worst = state.findings.find(({ code }) => CONSEQUENCE[code] !== 'note') ?? state.findings[0];
+  const worst = state.findings.find(({ code }) => consequenceOf(code) !== 'note') ?? state.findings[0];
   return {
     name: state.name,
     durationMs: progress.type === 'finished' ? progress.durationMs : 0,
@@ -103,7 +102,7 @@ export function junitReport(raw: RunState): string {
     };
   });
   const notes = state.notes
-    .filter(({ code }) => CONSEQUENCE[code] !== 'note')
+    .filter(({ code }) => consequenceOf(code) !== 'note')
     .map(
       (finding): Case => ({
         name: finding.code,

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { wrongRows } from './findings.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -35,7 +36,7 @@ export const EchoSchema = optionsOf<EchoOptions>('EchoOptions', {
 `,
   'build.ts': `import type { ComponentBase } from '../../core/suite.ts';
 import type { Scope } from '../common/scope.ts';
-import type { EchoComponent } from './kind.ts';
+import type { EchoComponent } from './component.ts';
 import { ECHO_DEFAULTS, type EchoOptions } from './options.ts';
 
 export function buildEcho({ text, times }: EchoOptions, base: ComponentBase, scope: Scope): EchoComponent {
@@ -43,37 +44,58 @@ export function buildEcho({ text, times }: EchoOptions, base: ComponentBase, sco
   return { ...base, kind: 'echo', text, times: times ?? ECHO_DEFAULTS.times };
 }
 `,
-  'run.ts': `import type { Finding } from '../../core/finding.ts';
-import { EXPECT_SUCCESS } from '../../core/suite.ts';
-import type { ComponentContext } from '../common/context.ts';
-import { runStep } from '../common/run-step.ts';
-import type { EchoComponent } from './kind.ts';
-
-export async function runEcho(component: EchoComponent, context: ComponentContext): Promise<Finding[]> {
-  const { text, times, cwd } = component;
-  const argv = ['printf', '%s\\n', ...Array.from({ length: times }, () => text)] as const;
-  const step = { name: 'say', command: { type: 'argv', argv }, cwd, env: context.env, expect: EXPECT_SUCCESS } as const;
-  return runStep(step, context);
-}
-`,
-  'kind.ts': `import type { ComponentBase } from '../../core/suite.ts';
-import { defineKind } from '../kind.ts';
-import type { EchoOptions } from './options.ts';
+  'component.ts': `import type { ComponentBase } from '../../core/suite.ts';
 
 export interface EchoComponent extends ComponentBase {
   readonly kind: 'echo';
   readonly text: string;
   readonly times: number;
 }
+`,
+  'findings.ts': `import type { Consequences } from '../../core/finding.ts';
+
+export interface EchoFindings {
+  'too-loud': { readonly letters: number };
+}
+
+declare module '../../core/finding.ts' {
+  interface FindingDetails extends EchoFindings {}
+}
+
+export const ECHO_CONSEQUENCES = { 'too-loud': 'inconclusive' } as const satisfies Consequences<EchoFindings>;
+`,
+  'run.ts': `import type { Finding } from '../../core/finding.ts';
+import { EXPECT_SUCCESS } from '../../core/suite.ts';
+import type { ComponentContext } from '../common/context.ts';
+import { runStep } from '../common/run-step.ts';
+import type { EchoComponent } from './component.ts';
+
+const loudness = (text: string): Finding[] =>
+  text === text.toLowerCase()
+    ? []
+    : [{ code: 'too-loud', message: \`\${text} is shouted\`, letters: text.length }];
+
+export async function runEcho(component: EchoComponent, context: ComponentContext): Promise<Finding[]> {
+  const { text, times, cwd } = component;
+  const argv = ['printf', '%s\\n', ...Array.from({ length: times }, () => text)] as const;
+  const step = { name: 'say', command: { type: 'argv', argv }, cwd, env: context.env, expect: EXPECT_SUCCESS } as const;
+  return [...(await runStep(step, context)), ...loudness(text)];
+}
+`,
+  'kind.ts': `import { defineKind } from '../kind.ts';
+import type { EchoComponent } from './component.ts';
+import { ECHO_CONSEQUENCES, type EchoFindings } from './findings.ts';
+import type { EchoOptions } from './options.ts';
 
 /** A text that is said. */
-export const echo = defineKind<EchoComponent, EchoOptions>({
+export const echo = defineKind<EchoComponent, EchoOptions, EchoFindings>({
   name: 'echo',
   words: async () => ({
     schema: (await import('./options.ts')).EchoSchema,
     build: (await import('./build.ts')).buildEcho,
   }),
   steps: ({ text, times }) => [\`say \${text}, \${times} times\`],
+  findings: ECHO_CONSEQUENCES,
   detail: (steps) => [\`said in \${steps.length} step\`],
   run: async () => (await import('./run.ts')).runEcho,
 });
@@ -162,6 +184,23 @@ test('its words are validated, and built', () => {
   expect(output).toContain('"text" must be a text, not 1');
   expect(output).toContain('did you mean "times"?');
   expect(output).toContain('a text that is said has one line');
+});
+
+test('what it finds decides the verdict, is in the reports, and is missing in the documents', () => {
+  const loud = { hello: { kind: 'echo', text: 'HELLO' } };
+  const output = shakedown(loud, '--report', 'terminal', '--report', 'json=run.json');
+  expect(output).toMatch(/INCONCLUSIVE .*\n.*hello: HELLO is shouted/);
+  expect(JSON.parse(read('project/run.json'))).toMatchObject({
+    verdict: 'inconclusive',
+    components: [{ findings: [{ code: 'too-loud', message: 'HELLO is shouted', letters: 5 }] }],
+  });
+  const print =
+    "import { CONSEQUENCES } from './src/kinds/index.ts'; console.log(JSON.stringify(CONSEQUENCES))";
+  const declared = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', print], {
+    cwd: copy,
+    encoding: 'utf8',
+  });
+  expect(wrongRows(JSON.parse(declared))).toEqual(['`too-loud` inconclusive']);
 });
 
 test('it is in the JSON Schema and in the reference', () => {

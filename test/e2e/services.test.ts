@@ -1,8 +1,8 @@
 /** Services: when they are ready, on which port, how they end, and whom a failure is blamed on. */
 import { describe, expect, test } from 'vitest';
-import { verdictOf } from '../../src/core/verdict.ts';
 import type { ComponentContext } from '../../src/kinds/common/context.ts';
 import { runLoadClient } from '../../src/kinds/http/load-client.ts';
+import { verdictOf } from '../../src/kinds/index.ts';
 import { buildLoad } from '../../src/load/options/build.ts';
 import { nameInConfig } from '../../src/load/options/mistakes.ts';
 import { type Invocation, Rig } from '../rig/rig.ts';

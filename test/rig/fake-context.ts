@@ -4,6 +4,7 @@ import type { Snapshot } from '../../src/core/snapshot.ts';
 import type { StopReason } from '../../src/core/stop-reason.ts';
 import { ms } from '../../src/core/units.ts';
 import type { ComponentContext } from '../../src/kinds/common/context.ts';
+import { verdictOf } from '../../src/kinds/index.ts';
 import { ComponentLog } from '../../src/process/output/log.ts';
 import type { RunDirectory } from '../../src/store/run-directory.ts';
 import { FakeProcesses } from './fake-processes.ts';
@@ -29,6 +30,7 @@ export class FakeAttempt {
     hurry: this.hurry.signal,
     grace: ms(5000),
     leave: ['helper'],
+    verdictOf,
     emit: (event) => this.events.push(event),
     onStart: () => () => {},
     onOwner: () => {},

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../../src');
 
-/** Each layer, and the layers that it may import beside itself. A folder within one may be a layer of its own. */
+/** Each layer, and the layers that it may import beside itself. A folder or a file within one may be a layer of its own. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   text: ['core'],
@@ -15,24 +15,37 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   process: ['core', 'text', 'files', 'process/system', 'store'],
   // The buckets of a histogram and how they are written down: the engine writes them, reports read them.
   'load/hdr': [],
-  'load/engine': ['core', 'text', 'files', 'load/hdr'],
+  'load/findings.ts': ['core'],
+  'load/engine': ['core', 'text', 'files', 'load/hdr', 'load/findings.ts'],
   load: ['core', 'load/engine'],
   // What the processes of a kind are told, and tell.
   'kinds/*/protocol.ts': ['core'],
   // Programs that run in child processes.
   'kinds/*/harness': ['core', 'kinds/*/protocol.ts'],
-  'load/report': ['core', 'text', 'load/hdr'],
+  'load/report': ['core', 'text', 'load/hdr', 'load/findings.ts'],
   consumer: ['core', 'text', 'files', 'process/system', 'store', 'process'],
   'kinds/common': ['core', 'text', 'files', 'process/system', 'process'],
   'load/options': ['core', 'files', 'kinds/common'],
   // The built-in client of a component writes its report into the log.
   kinds: [
     ...['core', 'text', 'files', 'process/system', 'store', 'process', 'consumer'],
-    ...['load', 'load/options', 'load/report', 'kinds/common', 'kinds/*/protocol.ts'],
+    ...['load', 'load/options', 'load/report', 'load/findings.ts', 'kinds/common', 'kinds/*/protocol.ts'],
   ],
   plan: ['core', 'text', 'files', 'kinds'],
   // `runLoad`, a part of the face of the library, calls the engine, and watches the processes of the target.
-  config: ['core', 'text', 'files', 'load', 'process/system', 'kinds/common', 'load/options', 'kinds'],
+  config: [
+    ...[
+      'core',
+      'text',
+      'files',
+      'load',
+      'process/system',
+      'kinds/common',
+      'load/options',
+      'load/findings.ts',
+    ],
+    'kinds',
+  ],
   report: ['core', 'text', 'load/report', 'kinds'],
   engine: [
     'core',
@@ -92,10 +105,11 @@ function readImports(): Import[] {
 }
 
 function layerOf(file: string): string {
-  const folders = file.split('/').slice(0, -1);
-  const [, ofKind] = /^kinds\/[^/]+\/(harness(?=\/)|protocol\.ts$)/.exec(file) ?? [];
-  const inner = ofKind === undefined ? folders.slice(0, 2).join('/') : `kinds/*/${ofKind}`;
-  return Object.hasOwn(MAY_IMPORT, inner) ? inner : (folders[0] ?? '');
+  const [outer = '', ...inner] = file.split('/');
+  if (inner.length === 0) return '';
+  const path = file.replace(/^kinds\/[^/]+(?=\/(?:harness\/|protocol\.ts$))/, 'kinds/*');
+  const within = Object.keys(MAY_IMPORT).filter((layer) => path === layer || path.startsWith(`${layer}/`));
+  return within.sort((a, b) => b.length - a.length)[0] ?? outer;
 }
 
 const imports = readImports();
@@ -154,6 +168,7 @@ const FACES_OF_LOAD = [
   'load/report/index.ts',
   // What of it every run loads.
   'load/report/brief.ts',
+  'load/findings.ts',
   // A schema, and defaults, are loaded apart, as those of the kinds are.
   ...['index', 'options', 'words'].map((name) => `load/options/${name}.ts`),
 ];
@@ -239,8 +254,7 @@ test('the clock and the owners of processes are made where a program begins, and
 });
 
 test('that a time limit has ended something is told in one place', () => {
-  // The other is the type.
-  expect(filesWith(/code: 'timeout'/)).toEqual(['core/finding.ts', 'core/stop-reason.ts']);
+  expect(filesWith(/code: 'timeout'/)).toEqual(['core/stop-reason.ts']);
 });
 
 test('there is no clock for everybody', async () => {

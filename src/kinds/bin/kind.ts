@@ -7,5 +7,6 @@ export const bin = defineKind<BinComponent>({
   words: null,
   fromPackage: async () => (await import('./from-package.ts')).binsOf,
   steps: (component) => [`run ${component.bin} --help`, `run ${component.bin} --version`],
+  findings: {},
   run: async () => (await import('./run.ts')).runBin,
 });

@@ -15,5 +15,6 @@ export const command = defineKind<CommandComponent, CommandOptions>({
     `run ${showCommand(command)}`,
     ...(watched === null ? [] : ['look for errors in its threads that it never retrieves']),
   ],
+  findings: {},
   run: async () => (await import('./run.ts')).runCommand,
 });

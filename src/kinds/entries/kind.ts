@@ -1,12 +1,15 @@
+import type { CommonOptions } from '../common/options.ts';
 import { defineKind } from '../kind.ts';
 import type { EntriesComponent } from './component.ts';
+import { ENTRIES_CONSEQUENCES, type EntriesFindings } from './findings.ts';
 
 /** Every entry point of an installed package. */
-export const entries = defineKind<EntriesComponent>({
+export const entries = defineKind<EntriesComponent, CommonOptions, EntriesFindings>({
   name: 'entries',
   words: null,
   fromPackage: async () => (await import('./from-package.ts')).entriesOf,
   steps: ({ loads }) => loads.map(({ form, specifier }) => `${form} ${specifier}`),
+  findings: ENTRIES_CONSEQUENCES,
   programs: ['main'],
   run: async () => (await import('./run.ts')).runEntries,
 });

@@ -1,4 +1,5 @@
 import { type Service, showCommand } from '../../core/suite.ts';
+import { LOAD_CONSEQUENCES, type LoadFindings } from '../../load/findings.ts';
 import { describeLoad } from '../../load/report/brief.ts';
 import { defineKind } from '../kind.ts';
 import type { Client, HttpComponent } from './component.ts';
@@ -16,7 +17,7 @@ function use(client: Client): string {
 }
 
 /** A service and the client that tries it. */
-export const http = defineKind<HttpComponent, HttpOptions>({
+export const http = defineKind<HttpComponent, HttpOptions, LoadFindings>({
   name: 'http',
   words: async () => {
     const { HttpSchema: schema, CHOICES: choices, PLACES: places } = await import('./options.ts');
@@ -28,5 +29,6 @@ export const http = defineKind<HttpComponent, HttpOptions>({
     return [...services.map(start), use(client), `end ${names.join(', ')}`];
   },
   ports: ({ services }) => services.flatMap(({ port }) => (port === null || port === 0 ? [] : [port])),
+  findings: LOAD_CONSEQUENCES,
   run: async () => (await import('./run.ts')).runHttp,
 });

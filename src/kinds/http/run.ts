@@ -1,5 +1,4 @@
 import type { Finding } from '../../core/finding.ts';
-import { CONSEQUENCE } from '../../core/finding.ts';
 import { type StopReason, stopReason } from '../../core/stop-reason.ts';
 import type { Environment } from '../../core/suite.ts';
 import { type Death, RunningService } from '../../process/service/service.ts';
@@ -155,7 +154,7 @@ async function useServices(
     return [await first.service.explainDeath(first.death), ...(await client).filter(isLeak)];
   }
   if (context.signal.aborted) return first;
-  const failed = first.some((finding) => CONSEQUENCE[finding.code] === 'failed');
+  const failed = context.verdictOf(first) === 'failed';
   const died = await firstDeath(running, failed ? CRASH_VISIBLE_WITHIN : 0);
   return died === undefined ? first : [await died.service.explainDeath(died.death), ...first.filter(isLeak)];
 }

@@ -1,9 +1,10 @@
 import { defineKind } from '../kind.ts';
 import type { InitComponent } from './component.ts';
+import { INIT_CONSEQUENCES, type InitFindings } from './findings.ts';
 import type { InitOptions } from './options.ts';
 
 /** A module that is loaded, and used for the first time, in fresh processes and in all the ways there are. */
-export const init = defineKind<InitComponent, InitOptions>({
+export const init = defineKind<InitComponent, InitOptions, InitFindings>({
   name: 'init',
   words: async () => ({
     schema: (await import('./options.ts')).InitSchema,
@@ -17,6 +18,8 @@ export const init = defineKind<InitComponent, InitOptions>({
       : 'load it by import and require, in workers, and in a context of node:vm',
     'measure its start beside the bare interpreter, and list what it loads',
   ],
+  findings: INIT_CONSEQUENCES,
+  measurement: 'start-profile',
   programs: ['main', 'modules', 'pairs'],
   run: async () => (await import('./run.ts')).runInit,
 });

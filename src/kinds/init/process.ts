@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import type { Clock } from '../../core/clock.ts';
 import type { Finding } from '../../core/finding.ts';
 import { headline } from '../../core/headline.ts';
-import { GATE_VARIABLE, type InitReport, NOTHING_DONE, REPORT_VARIABLE } from '../../core/init.ts';
 import { quote } from '../../core/quote.ts';
 import type { StopReason } from '../../core/stop-reason.ts';
 import { showCommand } from '../../core/suite.ts';
@@ -16,6 +15,7 @@ import { foreignNeed, notForHere } from '../common/other-runtimes.ts';
 import { runStep, type Step } from '../common/run-step.ts';
 import type { InitComponent } from './component.ts';
 import type { Argv } from './program.ts';
+import { GATE_VARIABLE, type InitReport, NOTHING_DONE, REPORT_VARIABLE } from './protocol.ts';
 
 /** What a process is started for. */
 export interface InitProcess {

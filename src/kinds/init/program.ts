@@ -2,12 +2,12 @@
 import { pathToFileURL } from 'node:url';
 import type { Form } from '../../core/entry.ts';
 import type { Finding } from '../../core/finding.ts';
-import type { Scenario } from '../../core/init.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Environment } from '../../core/suite.ts';
 import { harnessFile, nodeOf, pythonOf } from '../common/programs.ts';
 import { typescriptFlags } from '../common/typescript.ts';
 import type { InitComponent } from './component.ts';
+import type { Scenario } from './protocol.ts';
 
 export type Argv = readonly [string, ...string[]];
 

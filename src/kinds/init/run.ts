@@ -2,12 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { nameFew } from '../../core/few.ts';
-import { CONSEQUENCE, type Finding } from '../../core/finding.ts';
-import type { InitReport, Scenario } from '../../core/init.ts';
+import type { Finding } from '../../core/finding.ts';
 import type { ComponentContext } from '../common/context.ts';
 import type { InitComponent } from './component.ts';
 import { reproduction, type Tried, tryProcess } from './process.ts';
 import { type Argv, type InitPrograms, initPrograms } from './program.ts';
+import type { InitReport, Scenario } from './protocol.ts';
 import { tryStart } from './start.ts';
 import { foldFindings, tryTogether } from './together.ts';
 
@@ -21,11 +21,13 @@ export async function runInit(component: InitComponent, context: ComponentContex
   const together = await tryTogether(component, programs.value, folder, context);
   const findings = foldFindings(together);
   // What can never be loaded fails everywhere else for the same reason, which has been told.
-  if (together.every(({ findings: own }) => isFailed(own) || isNotForHere(own)) || context.signal.aborted)
-    return findings;
+  const isHopeless = together.every(
+    ({ findings: own }) => context.verdictOf(own) === 'failed' || isNotForHere(own),
+  );
+  if (isHopeless || context.signal.aborted) return findings;
 
   findings.push(...(await tryScenarios(component, programs.value, folder, context)));
-  if (isFailed(findings) || context.signal.aborted) return findings;
+  if (context.verdictOf(findings) === 'failed' || context.signal.aborted) return findings;
   const form = together[0]?.report.form ?? 'import';
   findings.push(...(await tryStart(component, programs.value, form, folder, context)));
   return findings;
@@ -33,9 +35,6 @@ export async function runInit(component: InitComponent, context: ComponentContex
 
 const isNotForHere = (findings: readonly Finding[]): boolean =>
   findings.some(({ code }) => code === 'other-runtime');
-
-const isFailed = (findings: readonly Finding[]): boolean =>
-  findings.some(({ code }) => CONSEQUENCE[code] === 'failed');
 
 /** As many at a time as there are cores. */
 async function tryScenarios(
@@ -65,7 +64,7 @@ async function tryChain(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const scenario of chain) {
-    if (isFailed(findings) || context.signal.aborted) break;
+    if (context.verdictOf(findings) === 'failed' || context.signal.aborted) break;
     const { findings: own, report } = await tryScenario(scenario, component, programs, folder, context);
     findings.push(
       ...own,
@@ -95,8 +94,9 @@ async function tryScenario(
   };
   const tried = await tryProcess(trial, component, context);
   const control = CONTROLS[scenario];
-  if (control === undefined || !isFailed(tried.findings)) return tried;
-  if (!isFailed((await tryScenario(control, component, programs, folder, context)).findings)) return tried;
+  if (control === undefined || context.verdictOf(tried.findings) !== 'failed') return tried;
+  const controlled = await tryScenario(control, component, programs, folder, context);
+  if (context.verdictOf(controlled.findings) !== 'failed') return tried;
   return { findings: [], report: { ...tried.report, notTried: 'the interpreter fails there by itself' } };
 }
 

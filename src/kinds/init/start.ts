@@ -2,7 +2,6 @@
 
 import type { Form } from '../../core/entry.ts';
 import type { Finding } from '../../core/finding.ts';
-import { type LoadedModules, REPORT_VARIABLE, type StartTimes, type StartTrial } from '../../core/init.ts';
 import { plural } from '../../core/units.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { runStep } from '../common/run-step.ts';
@@ -11,6 +10,7 @@ import { type RatioInterval, ratioInterval } from './interval.ts';
 import { deniedModules } from './modules.ts';
 import { readReport, reproduction } from './process.ts';
 import { type Argv, type InitPrograms, PAIRS_PROGRAM } from './program.ts';
+import { type LoadedModules, REPORT_VARIABLE, type StartTimes, type StartTrial } from './protocol.ts';
 
 /** Enough for an interval that is some hundredths wide on a quiet machine. */
 const PAIRS = 20;

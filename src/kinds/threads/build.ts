@@ -2,13 +2,13 @@
 import { isAbsolute, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ComponentBase } from '../../core/suite.ts';
-import type { Inputs } from '../../core/threads.ts';
 import { toCommand } from '../common/build.ts';
 import { toDuration } from '../common/duration.ts';
 import type { Scope } from '../common/scope.ts';
 import type { RunOptions } from '../common/words.ts';
 import type { ThreadsComponent, ThreadsTrial } from './component.ts';
 import { DEFAULT_ROUNDS, THREADS_DEFAULTS, type ThreadsOptions } from './options.ts';
+import type { Inputs } from './protocol.ts';
 
 /** Which option belongs to which trial; what is common to all components belongs to each. */
 const BELONGS = {

@@ -1,6 +1,6 @@
 import type { Command, ComponentBase } from '../../core/suite.ts';
-import type { Inputs } from '../../core/threads.ts';
 import type { Ms } from '../../core/units.ts';
+import type { Inputs } from './protocol.ts';
 
 /** A module that is loaded and called by several threads. */
 export interface ModuleTrial {

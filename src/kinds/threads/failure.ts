@@ -1,7 +1,8 @@
 /** What went wrong in a cell, and where in it. */
-import type { Cell, CellReport, CellRequest, Mismatch } from '../../core/threads.ts';
+
 import { describeExit, type Exit } from '../../process/system/exit.ts';
 import type { Ended, ThreadStanding } from './harness.ts';
+import type { Cell, CellReport, CellRequest, Mismatch } from './protocol.ts';
 
 /** What of a cell can be varied to make it smaller. */
 export type CellPlan = Pick<CellRequest, 'cell' | 'workers' | 'calls' | 'operations' | 'seed'>;

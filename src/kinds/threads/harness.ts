@@ -6,13 +6,13 @@ import type { Clock } from '../../core/clock.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { StopReason } from '../../core/stop-reason.ts';
 import { type Command, type Environment, EXPECT_SUCCESS } from '../../core/suite.ts';
-import { type HarnessRequest, PHASES, type Phase, RECORD, RECORD_FIELDS } from '../../core/threads.ts';
 import type { Ms } from '../../core/units.ts';
 import type { Exit } from '../../process/system/exit.ts';
 import { sampleTree } from '../../process/system/resources.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { harnessFile, nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
+import { type HarnessRequest, PHASES, type Phase, RECORD, RECORD_FIELDS } from './protocol.ts';
 
 const HARNESS = harnessFile('harness-threads.js');
 

@@ -1,6 +1,7 @@
 import { showCommand } from '../../core/suite.ts';
 import { defineKind } from '../kind.ts';
 import type { ThreadsComponent } from './component.ts';
+import { THREADS_CONSEQUENCES, type ThreadsFindings } from './findings.ts';
 import type { ThreadsOptions } from './options.ts';
 
 function stepOf({ trial }: ThreadsComponent): string {
@@ -18,7 +19,7 @@ function stepOf({ trial }: ThreadsComponent): string {
 }
 
 /** A module, a Python function or a program that must do the same from many threads as from one. */
-export const threads = defineKind<ThreadsComponent, ThreadsOptions>({
+export const threads = defineKind<ThreadsComponent, ThreadsOptions, ThreadsFindings>({
   name: 'threads',
   words: async () => ({
     schema: (await import('./options.ts')).ThreadsSchema,
@@ -26,6 +27,7 @@ export const threads = defineKind<ThreadsComponent, ThreadsOptions>({
   }),
   fromPackage: async () => (await import('./from-package.ts')).threadsOf,
   steps: (component) => [stepOf(component)],
+  findings: THREADS_CONSEQUENCES,
   programs: ['main', 'worker'],
   run: async () => (await import('./run.ts')).runThreads,
 });

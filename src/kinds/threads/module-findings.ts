@@ -1,15 +1,16 @@
 /** How the findings of a trial of a module are told. */
-import type { Finding, SmallestFailure } from '../../core/finding.ts';
-import { judgeGrowth } from '../../core/growth.ts';
-import { type Cell, type MemorySample, type Survey, showCell } from '../../core/threads.ts';
+import type { Finding } from '../../core/finding.ts';
 import { type Ms, plural } from '../../core/units.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { foreignNeed, notForHere } from '../common/other-runtimes.ts';
 import type { ModuleTrial } from './component.ts';
 import { ASPECTS, commonTo, type Failure } from './failure.ts';
+import type { SmallestFailure } from './findings.ts';
 import { group } from './group.ts';
+import { judgeGrowth } from './growth.ts';
 import type { Ended } from './harness.ts';
+import { type Cell, type MemorySample, type Survey, showCell } from './protocol.ts';
 
 const OUTPUT_LINES = 6;
 const NAMES = 8;

@@ -4,22 +4,14 @@
  */
 import { availableParallelism } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
-import type { Finding, SmallestFailure } from '../../core/finding.ts';
-import { judgeGrowth } from '../../core/growth.ts';
-import {
-  type Cell,
-  type CellReport,
-  DOORS,
-  type MemorySample,
-  ORDERS,
-  STATES,
-  type Survey,
-} from '../../core/threads.ts';
+import type { Finding } from '../../core/finding.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import type { ComponentContext } from '../common/context.ts';
 import type { ModuleTrial, ThreadsComponent } from './component.ts';
 import { type CellPlan, type Failure, failureOf } from './failure.ts';
+import type { SmallestFailure } from './findings.ts';
 import { group } from './group.ts';
+import { judgeGrowth } from './growth.ts';
 import { type Ended, openFolder, runHarness } from './harness.ts';
 import {
   leakFinding,
@@ -28,6 +20,15 @@ import {
   surveyFindings,
   threadFinding,
 } from './module-findings.ts';
+import {
+  type Cell,
+  type CellReport,
+  DOORS,
+  type MemorySample,
+  ORDERS,
+  STATES,
+  type Survey,
+} from './protocol.ts';
 import { sideBySide } from './side-by-side.ts';
 
 const DEFAULT_CALLS = 10_000;

@@ -2,9 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Finding } from '../../core/finding.ts';
-import { judgeGrowth } from '../../core/growth.ts';
 import type { Environment } from '../../core/suite.ts';
-import type { MemorySample } from '../../core/threads.ts';
 import { type Ms, ms, plural } from '../../core/units.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { describeExit } from '../../process/system/exit.ts';
@@ -12,8 +10,10 @@ import type { ComponentContext } from '../common/context.ts';
 import { harnessFile, pythonOf } from '../common/programs.ts';
 import { lostErrors, readLosses, SHIMS } from '../common/unheard.ts';
 import type { ThreadsComponent, ThreadsTrial } from './component.ts';
+import { judgeGrowth } from './growth.ts';
 import { type Ended, openFolder, readJson, runWatched } from './harness.ts';
 import { leakFinding, memoryUnwatched } from './module-findings.ts';
+import type { MemorySample } from './protocol.ts';
 
 export type PythonTrial = Extract<ThreadsTrial, { type: 'python' }>;
 

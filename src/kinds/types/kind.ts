@@ -1,10 +1,11 @@
 import { formatDuration } from '../../core/units.ts';
 import { defineKind } from '../kind.ts';
 import type { TypesComponent } from './component.ts';
+import { TYPES_CONSEQUENCES, type TypesFindings } from './findings.ts';
 import type { TypesOptions } from './options.ts';
 
 /** A usage sample that is run and type-checked, or a package whose types are tried as it is published. */
-export const types = defineKind<TypesComponent, TypesOptions>({
+export const types = defineKind<TypesComponent, TypesOptions, TypesFindings>({
   name: 'types',
   words: async () => ({
     schema: (await import('./options.ts')).TypesSchema,
@@ -19,6 +20,7 @@ export const types = defineKind<TypesComponent, TypesOptions>({
       : 'hold what the package exports against what it declares, and type-check it with several versions of tsc',
   ],
   detail: (steps) => steps.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`),
+  findings: TYPES_CONSEQUENCES,
   programs: ['real', 'declared'],
   run: async () => (await import('./run.ts')).runTypes,
 });

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import type { TypedPackage } from '../../consumer/typed-package.ts';
 import type { EntryLoad } from '../../core/entry.ts';
 import { firstFew } from '../../core/few.ts';
-import type { Finding, TypeErrors } from '../../core/finding.ts';
+import type { Finding } from '../../core/finding.ts';
 import { EXPECT_SUCCESS } from '../../core/suite.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { otherRuntime } from '../common/other-runtimes.ts';
@@ -15,6 +15,7 @@ import { type Compiler, obtainCompiler } from './compilers.ts';
 import type { ModuleResolution, PackageTypesComponent } from './component.ts';
 import { type Complaint, missingModule, packageOfFile, parseTsc } from './diagnostics.ts';
 import { scratch } from './exports.ts';
+import type { TypeErrors } from './findings.ts';
 import type { ComparedEntry } from './protocol.ts';
 import { isForTypes } from './refusal.ts';
 

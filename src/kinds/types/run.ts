@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { CONSEQUENCE, type Finding } from '../../core/finding.ts';
+import type { Finding } from '../../core/finding.ts';
 import { type Command, EXPECT_SUCCESS } from '../../core/suite.ts';
 import { binFolders } from '../../files/bin-folders.ts';
 import { findProgram } from '../../files/find-program.ts';
@@ -57,7 +57,7 @@ async function runSample(component: SampleTypesComponent, context: ComponentCont
             context,
           )),
     );
-    if (findings.some((finding) => CONSEQUENCE[finding.code] === 'failed')) break;
+    if (context.verdictOf(findings) === 'failed') break;
   }
   return findings;
 }

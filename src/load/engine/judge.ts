@@ -1,8 +1,8 @@
 /** What a result says of the target, as findings. */
-import { CONSEQUENCE, type Finding } from '../../core/finding.ts';
 import type { LoadCounts, LoadFailure, LoadPlan, LoadResult } from '../../core/load.ts';
 import { SLOW_PATTERN_HINT } from '../../core/pattern.ts';
 import { plural } from '../../core/units.ts';
+import { consequenceOf, type LoadFinding } from '../findings.ts';
 import type { Fidelity } from './threshold/bounds.ts';
 import { judgeThresholds } from './threshold/evaluate.ts';
 
@@ -44,7 +44,7 @@ const TRUST =
   'trust its authority by --ca FILE, in a suite `ca`, or take any certificate by --insecure, in a suite `insecure: true`';
 
 /** @param bounded metrics whose thresholds hold; what they are about is judged by these alone */
-function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]): Finding[] {
+function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]): LoadFinding[] {
   const isBounded = (metrics: readonly string[]): boolean =>
     metrics.some((metric) => bounded.includes(metric));
   const { check, protocol, connect, tls, machine = 0 } = counts.byFailure;
@@ -67,7 +67,7 @@ function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]):
       tolerated: isBounded(ABOUT_TIMEOUTS),
     },
   ] as const;
-  return groups.flatMap(({ code, count, kinds, tolerated }): Finding[] => {
+  return groups.flatMap(({ code, count, kinds, tolerated }): LoadFinding[] => {
     if (tolerated) return [];
     const examples = failures.filter(({ kind }) => (kinds as readonly string[]).includes(kind));
     const [first] = examples;
@@ -86,7 +86,7 @@ const isAllOurs = ({ scheduled, byFailure: { machine = 0 } }: LoadCounts): boole
   machine > 0 && machine === scheduled;
 
 /** What a bound says was measured with requests missing that were never sent. */
-const undecided = (finding: Finding): Finding =>
+const undecided = (finding: LoadFinding): LoadFinding =>
   finding.code === 'threshold'
     ? {
         code: 'threshold-undecided',
@@ -113,7 +113,7 @@ export interface Circumstances {
 function zeroWork(
   { counts, failures, latencyUs, target, ended }: Unjudged,
   { leftOfWarmup, speaksTls }: Circumstances,
-): Finding[] {
+): LoadFinding[] {
   const [first] = failures;
   // Of a target that nobody could connect to, since there was nothing left to do so with, nothing is known.
   if (isAllOurs(counts)) return [];
@@ -140,10 +140,10 @@ function zeroWork(
 }
 
 /** A bound that forgives every failure forgives too much. */
-function forgivenWhole(result: Unjudged, findings: readonly Finding[]): Finding[] {
+function forgivenWhole(result: Unjudged, findings: readonly LoadFinding[]): LoadFinding[] {
   const { completed, failed } = result.counts;
   if (completed > 0 || isAllOurs(result.counts)) return [];
-  if (findings.some(({ code }) => CONSEQUENCE[code] === 'failed')) return [];
+  if (findings.some(({ code }) => consequenceOf(code) === 'failed')) return [];
   const message = `not one request was answered as demanded, and all ${plural(failed, 'failure')} are tolerated`;
   const hint = 'if these answers are right, demand them: --expect-status, or `expect` in a config';
   return [{ code: 'zero-work', message, hint }, ...failuresOf(result, [])];
@@ -153,20 +153,20 @@ function forgivenWhole(result: Unjudged, findings: readonly Finding[]): Finding[
  * A measurement of a saturated generator is one all the same; what it does not prove, the thresholds say. That it is refused
  * is one thing, and why the generator was the limit another: each is told once.
  */
-function saturationFindings(doubts: readonly string[], { strict }: LoadPlan): Finding[] {
+function saturationFindings(doubts: readonly string[], { strict }: LoadPlan): LoadFinding[] {
   if (doubts.length === 0) return [];
-  const refusal: Finding = {
+  const refusal: LoadFinding = {
     code: 'saturation-refused',
     message: 'the load generator set the limit, which --strict (in a suite `strict: true`) does not accept',
   };
   return [
     ...(strict ? [refusal] : []),
-    ...doubts.map((message): Finding => ({ code: 'generator-saturated', message })),
+    ...doubts.map((message): LoadFinding => ({ code: 'generator-saturated', message })),
   ];
 }
 
 /** What it would have said of the rest of the answers is not known. */
-const slowPattern = (pattern: string): Finding => ({
+const slowPattern = (pattern: string): LoadFinding => ({
   code: 'slow-pattern',
   message: `${pattern} took too long on an answer, and was given up`,
   hint: SLOW_PATTERN_HINT,
@@ -174,7 +174,7 @@ const slowPattern = (pattern: string): Finding => ({
 });
 
 /** @returns what was found; empty when all was well */
-export function judgeLoad(result: Unjudged, plan: LoadPlan, circumstances: Circumstances): Finding[] {
+export function judgeLoad(result: Unjudged, plan: LoadPlan, circumstances: Circumstances): LoadFinding[] {
   const { fidelity, doubts, slowPatterns, interruptedBy } = circumstances;
   const findings = zeroWork(result, circumstances);
   // A bound that was broken does not hide what broke it.

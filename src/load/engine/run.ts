@@ -2,7 +2,7 @@
 import type { LoadLatency, LoadPlan, LoadResult, LoadWindow, TargetSample } from '../../core/load.ts';
 import type { Measured } from '../../core/metric.ts';
 import { interruptingSignal } from '../../core/stop-reason.ts';
-import { verdictOf } from '../../core/verdict.ts';
+import { type LoadFinding, verdictOf } from '../findings.ts';
 import { bytesOf, Collector, countsOf, rateOf } from './collector.ts';
 import { judgeLoad, type Unjudged } from './judge.ts';
 import { latenciesOf } from './measure/latency.ts';
@@ -32,7 +32,7 @@ export interface LoadHost {
  *
  * @returns the result; that the target refuses, lies or dies is in its findings
  */
-export async function runLoad(plan: LoadPlan, host: LoadHost): Promise<LoadResult> {
+export async function runLoad(plan: LoadPlan, host: LoadHost): Promise<LoadResult<LoadFinding>> {
   const target = await resolveTarget(plan.target);
   if (!target.ok) {
     const nothing = describe(plan, host, new Collector(silent(plan)), []);
@@ -44,7 +44,7 @@ export async function runLoad(plan: LoadPlan, host: LoadHost): Promise<LoadResul
 const silent = ({ workers }: LoadPlan) => ({ workers, sampleTarget: () => null, onWindow: () => {} });
 
 class LoadRun {
-  readonly result: Promise<LoadResult>;
+  readonly result: Promise<LoadResult<LoadFinding>>;
   readonly #plan: LoadPlan;
   readonly #host: LoadHost;
   readonly #collector: Collector;
@@ -72,7 +72,7 @@ class LoadRun {
     return sample;
   }
 
-  async #run(): Promise<LoadResult> {
+  async #run(): Promise<LoadResult<LoadFinding>> {
     const { signal } = this.#host;
     const onAbort = (): void => this.#stop('interrupted');
     try {
@@ -129,7 +129,7 @@ class LoadRun {
     this.#stop('aborted');
   }
 
-  async #judge(): Promise<LoadResult> {
+  async #judge(): Promise<LoadResult<LoadFinding>> {
     const plan = this.#plan;
     const collector = this.#collector;
     const cpu = process.cpuUsage(this.#cpuAtStart);

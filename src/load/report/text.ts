@@ -1,5 +1,5 @@
 /** The final report of a load run for a person: what was measured, what it was worth, and the verdict with its cause. */
-import { CONSEQUENCE, type Finding } from '../../core/finding.ts';
+import type { Finding } from '../../core/finding.ts';
 import { visible, visibleAll } from '../../core/harmless.ts';
 import type {
   LoadFailure,
@@ -11,6 +11,7 @@ import type {
 import { parseThreshold, showMeasure } from '../../core/threshold.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import type { Paint } from '../../text/paint.ts';
+import { consequenceOf, type LoadFinding } from '../findings.ts';
 import { drawDistribution } from './distribution.ts';
 import { formatBytes, formatCount, formatRate, formatShare, formatTime, showTime } from './format.ts';
 
@@ -183,10 +184,10 @@ const ENDS = {
 /** Worst first. */
 const RANKS = { failed: 0, inconclusive: 1, note: 2 } as const;
 
-function verdictRows(result: LoadResult, paint: Paint): string[] {
+function verdictRows(result: LoadResult<LoadFinding>, paint: Paint): string[] {
   const { verdict, findings, durationMs, ended, counts } = result;
   const tint = { passed: paint.good, failed: paint.bad, inconclusive: paint.warn }[verdict];
-  const rank = ({ code }: Finding): number => RANKS[CONSEQUENCE[code]];
+  const rank = ({ code }: LoadFinding): number => RANKS[consequenceOf(code)];
   const told = [...findings].sort((a, b) => rank(a) - rank(b));
   const summary = `${plural(counts.completed, 'request')} completed in ${formatDuration(durationMs)}${ENDS[ended]}`;
   const cause = verdict === 'passed' ? undefined : told.shift();
@@ -195,7 +196,7 @@ function verdictRows(result: LoadResult, paint: Paint): string[] {
     '',
     `${tint(paint.bold(HEADLINES[verdict]))}  ${cause === undefined ? summary : cause.message}`,
     ...told.map(({ code, message }) =>
-      CONSEQUENCE[code] === 'note' ? `  ${paint.warn('warning:')} ${message}` : `  ${message}`,
+      consequenceOf(code) === 'note' ? `  ${paint.warn('warning:')} ${message}` : `  ${message}`,
     ),
     ...new Set(hints.flatMap(({ hint }) => (hint === undefined ? [] : [`  ${paint.dim('→')} ${hint}`]))),
   ];
@@ -224,7 +225,7 @@ export const measureText = (load: LoadSummary, findings: readonly Finding[], pai
 ];
 
 /** The lines of the whole report. */
-export const loadText = (result: LoadResult, paint: Paint): string[] => {
+export const loadText = (result: LoadResult<LoadFinding>, paint: Paint): string[] => {
   const shown = visibleAll(result);
   return [
     ...trafficRows(shown, paint),

@@ -2,10 +2,10 @@
 
 import { relative } from 'node:path';
 import type { RunEvent, Stamped } from '../../core/event.ts';
-import { CONSEQUENCE, type Finding, shortCommand } from '../../core/finding.ts';
+import { type Finding, shortCommand } from '../../core/finding.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import type { Verdict } from '../../core/verdict.ts';
-import { kindOf } from '../../kinds/index.ts';
+import { consequenceOf, kindOf } from '../../kinds/index.ts';
 import { loadLine } from '../../load/report/brief.ts';
 import type { Paint } from '../../text/paint.ts';
 import { snapshotLines, treeLines } from '../snapshot.ts';
@@ -45,18 +45,18 @@ const shortPath = (path: string, cwd: string): string => {
 /** The finding that a summary names: the first that decides the verdict. */
 function decisive(findings: readonly Finding[]): Finding | undefined {
   return (
-    findings.find(({ code }) => CONSEQUENCE[code] === 'failed') ??
-    findings.find(({ code }) => CONSEQUENCE[code] === 'inconclusive')
+    findings.find(({ code }) => consequenceOf(code) === 'failed') ??
+    findings.find(({ code }) => consequenceOf(code) === 'inconclusive')
   );
 }
 
 /** The higher the worse; what is as bad stays in its order. */
 const BADNESS = { failed: 2, inconclusive: 1, note: 0 } as const;
-const badness = ({ code }: Finding): number => BADNESS[CONSEQUENCE[code]];
+const badness = ({ code }: Finding): number => BADNESS[consequenceOf(code)];
 const worst = ({ findings }: ComponentState): number => Math.max(0, ...findings.map(badness));
 
 function findingBlock(finding: Finding, isFirst: boolean, { paint }: LineOptions): string[] {
-  const tint = CONSEQUENCE[finding.code] === 'failed' ? paint.bad : paint.warn;
+  const tint = consequenceOf(finding.code) === 'failed' ? paint.bad : paint.warn;
   // The result line has told the first one already.
   const head = isFirst ? [] : [`${GUTTER}${tint(`${finding.code}:`)} ${finding.message}`];
   const spoken = finding.evidence ?? [];
@@ -78,6 +78,10 @@ function findingBlock(finding: Finding, isFirst: boolean, { paint }: LineOptions
   return [...head, ...evidence, ...sightings, ...snapshot, ...hint];
 }
 
+/** Whether a finding tells what was measured, and so stands beside the verdict. */
+const isMeasurement = ({ code }: Finding, { kind }: ComponentState): boolean =>
+  kind !== null && code === kindOf(kind).measurement;
+
 function details(component: ComponentState): string {
   const ready = component.services.map(({ name, port, readyAfterMs }) => {
     const where = port === null ? '' : ` on port ${port}`;
@@ -87,9 +91,10 @@ function details(component: ComponentState): string {
   const { kind, steps } = component;
   const checked = (kind === null ? undefined : kindOf(kind).detail?.(steps)) ?? [];
   const load = component.load === null ? [] : [loadLine(component.load)];
-  const profile = component.findings.find(({ code }) => code === 'start-profile');
-  const measured = [...load, ...(profile === undefined ? [] : [profile.message])];
-  return [[...ready, ...checked].join(', '), ...measured].filter((part) => part !== '').join(' · ');
+  const measured = component.findings.filter((finding) => isMeasurement(finding, component));
+  return [[...ready, ...checked].join(', '), ...load, ...measured.map(({ message }) => message)]
+    .filter((part) => part !== '')
+    .join(' · ');
 }
 
 function finishedLines(component: ComponentState, state: RunState, options: LineOptions): string[] {
@@ -108,7 +113,7 @@ function finishedLines(component: ComponentState, state: RunState, options: Line
   const lines = [
     `  ${tint(MARKS[verdict])} ${verdict === 'failed' ? paint.bold(name) : name} ${paint.dim(time(durationMs))}  ${text}`.trimEnd(),
   ];
-  const told = component.findings.filter(({ code }) => code !== 'start-profile');
+  const told = component.findings.filter((finding) => !isMeasurement(finding, component));
   const worstFirst = told.toSorted((a, b) => badness(b) - badness(a));
   // What is called the cause comes first, among those that are as bad.
   const shown =
@@ -200,7 +205,7 @@ function summaryLines(state: RunState, { paint }: LineOptions): string[] {
       lines.push(`  ${color(paint, componentVerdict(component))(component.name)}: ${cause.message}`);
   }
   for (const note of state.notes)
-    if (CONSEQUENCE[note.code] === 'failed') lines.push(`  ${paint.bad('run')}: ${note.message}`);
+    if (consequenceOf(note.code) === 'failed') lines.push(`  ${paint.bad('run')}: ${note.message}`);
   return lines;
 }
 
@@ -255,7 +260,7 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
     }
     case 'run-note':
       return [
-        `  ${CONSEQUENCE[event.finding.code] === 'failed' ? paint.bad('!') : paint.warn('!')} ${event.finding.message}`,
+        `  ${consequenceOf(event.finding.code) === 'failed' ? paint.bad('!') : paint.warn('!')} ${event.finding.message}`,
         ...findingBlock(event.finding, true, options),
       ];
     case 'run-finished':

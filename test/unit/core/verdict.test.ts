@@ -7,8 +7,8 @@ import {
   foldVerdicts,
   SIGNAL_EXIT_CODES,
   type Verdict,
-  verdictOf,
 } from '../../../src/core/verdict.ts';
+import { verdictOf } from '../../../src/kinds/index.ts';
 
 /** What each finding means for a component, written down apart from the code. */
 const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>> = {

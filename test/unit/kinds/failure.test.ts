@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { type Cell, type CellReport, DOORS, ORDERS, type Phase } from '../../../src/core/threads.ts';
 import { commonTo, failureOf } from '../../../src/kinds/threads/failure.ts';
 import type { Ended, ThreadStanding } from '../../../src/kinds/threads/harness.ts';
+import {
+  type Cell,
+  type CellReport,
+  DOORS,
+  ORDERS,
+  type Phase,
+} from '../../../src/kinds/threads/protocol.ts';
 
 const cell: Cell = { order: 'worker-only', door: 'natural', state: 'idle' };
 const plan = { cell, workers: 2, calls: 10, operations: [0, 1], seed: 1 };

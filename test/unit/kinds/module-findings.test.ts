@@ -1,8 +1,8 @@
 /** What the look at a module before its threads comes to. */
 import { expect, test } from 'vitest';
-import type { Survey } from '../../../src/core/threads.ts';
 import type { ModuleTrial } from '../../../src/kinds/threads/component.ts';
 import { surveyFindings } from '../../../src/kinds/threads/module-findings.ts';
+import type { Survey } from '../../../src/kinds/threads/protocol.ts';
 
 const trial = { type: 'module', module: './a.mjs', workers: 2 } as unknown as ModuleTrial;
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { LoadCounts } from '../../../src/core/load.ts';
 import { parseThreshold } from '../../../src/core/threshold.ts';
-import { verdictOf } from '../../../src/core/verdict.ts';
 import { judgeLoad } from '../../../src/load/engine/judge.ts';
 import type { Fidelity } from '../../../src/load/engine/threshold/bounds.ts';
 import { evaluateThreshold } from '../../../src/load/engine/threshold/evaluate.ts';
+import { verdictOf } from '../../../src/load/findings.ts';
 import { closed, planFor } from './plans.ts';
 import { resultOf } from './results.ts';
 

@@ -7,6 +7,7 @@ import {
   PERCENTILES,
   type PercentileName,
 } from '../../../src/core/load.ts';
+import type { LoadFinding } from '../../../src/load/findings.ts';
 
 initWebAssemblySync();
 
@@ -55,7 +56,7 @@ export function windowOf(atMs: number, more: Partial<LoadWindow> = {}): LoadWind
 }
 
 /** Two seconds at 500 a second, all of it well. */
-export function resultOf(more: Partial<LoadResult> = {}): LoadResult {
+export function resultOf(more: Partial<LoadResult<LoadFinding>> = {}): LoadResult<LoadFinding> {
   return {
     version: '0.1.0',
     target: 'http://localhost:8001/document',

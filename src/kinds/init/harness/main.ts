@@ -7,8 +7,8 @@
  */
 import { closeSync, openSync } from 'node:fs';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
-import { GATE_VARIABLE, type Scenario } from '../../../core/init.ts';
 import { loadHere, tryImport, tryRequire } from '../../common/harness/here.ts';
+import { GATE_VARIABLE, type Scenario } from '../protocol.ts';
 import { differingExports } from './compare.ts';
 import { tell } from './report.ts';
 

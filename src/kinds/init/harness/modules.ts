@@ -8,7 +8,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import inspector from 'node:inspector';
 import { builtinModules, createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { type LoadedModules, REPORT_VARIABLE } from '../../../core/init.ts';
+import { type LoadedModules, REPORT_VARIABLE } from '../protocol.ts';
 
 const path = process.env[REPORT_VARIABLE] ?? '/dev/stdout';
 const { cache } = createRequire(import.meta.url);

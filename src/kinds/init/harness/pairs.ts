@@ -8,7 +8,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { REPORT_VARIABLE, type StartPair, type StartTimes, type StartTrial } from '../../../core/init.ts';
+import { REPORT_VARIABLE, type StartPair, type StartTimes, type StartTrial } from '../protocol.ts';
 
 const trial = JSON.parse(process.argv[2] ?? '{}') as StartTrial;
 

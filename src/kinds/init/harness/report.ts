@@ -1,6 +1,6 @@
 /** Writes the report of a process, anew at each step, so that it tells how far a process has come that crashes. */
 import { renameSync, writeFileSync } from 'node:fs';
-import { type InitReport, NOTHING_DONE, REPORT_VARIABLE } from '../../../core/init.ts';
+import { type InitReport, NOTHING_DONE, REPORT_VARIABLE } from '../protocol.ts';
 
 const path = process.env[REPORT_VARIABLE];
 let report: InitReport = NOTHING_DONE;

@@ -1,7 +1,7 @@
 /** The hot loop: one call after the other, each noted before it is made and compared after. */
 
 import type { Random } from '../../../core/random.ts';
-import { type Operation, RECORD } from '../../../core/threads.ts';
+import { type Operation, RECORD } from '../protocol.ts';
 import type { Journal } from './journal.ts';
 import { type Exports, exportedFunction } from './module.ts';
 import { isThenable, type Outcome, same, wordsOf } from './outcome.ts';

@@ -10,7 +10,7 @@ import {
   RECORD,
   RECORD_FIELDS,
   type Survey,
-} from '../../../core/threads.ts';
+} from '../protocol.ts';
 import { Journal, journalMemory, saveAll } from './journal.ts';
 import { loadModule } from './module.ts';
 import { wordsOf } from './outcome.ts';

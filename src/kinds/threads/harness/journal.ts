@@ -4,7 +4,7 @@
  * main thread copies them every few milliseconds, and only where `exact` is asked for is each one written down first.
  */
 import { writeSync } from 'node:fs';
-import { PHASES, type Phase, RECORD, RECORD_FIELDS } from '../../../core/threads.ts';
+import { PHASES, type Phase, RECORD, RECORD_FIELDS } from '../protocol.ts';
 
 const RECORD_BYTES = RECORD_FIELDS * Int32Array.BYTES_PER_ELEMENT;
 

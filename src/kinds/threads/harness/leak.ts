@@ -1,7 +1,7 @@
 /** How high memory stands while the number of calls doubles, and doubles again. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Random } from '../../../core/random.ts';
-import type { LeakRequest, MemorySample, Survey } from '../../../core/threads.ts';
+import type { LeakRequest, MemorySample, Survey } from '../protocol.ts';
 import { prepareCall, shuffle } from './calls.ts';
 import { loadModule } from './module.ts';
 import { isThenable } from './outcome.ts';

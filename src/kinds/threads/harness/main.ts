@@ -1,6 +1,6 @@
 /** The program that a process of a trial from several threads runs: it does what the request says, and ends. */
 import { readFileSync } from 'node:fs';
-import type { HarnessRequest } from '../../../core/threads.ts';
+import type { HarnessRequest } from '../protocol.ts';
 import { runCell } from './cell.ts';
 import { watchMemory } from './leak.ts';
 import { survey } from './survey.ts';

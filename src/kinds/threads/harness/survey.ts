@@ -1,7 +1,7 @@
 /** The serial look at a module, in a process of its own: what it exports, and what each call gives. */
 import { writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import type { Inputs, Operation, Survey, SurveyRequest } from '../../../core/threads.ts';
+import type { Inputs, Operation, Survey, SurveyRequest } from '../protocol.ts';
 import {
   addressOf,
   type Callable,

@@ -1,5 +1,5 @@
 /** What a worker of a cell is given, and what it says. */
-import type { CellRequest, Mismatch, Survey } from '../../../core/threads.ts';
+import type { CellRequest, Mismatch, Survey } from '../protocol.ts';
 
 export interface WorkerOrders {
   /** From 1. */

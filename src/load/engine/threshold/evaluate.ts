@@ -1,8 +1,9 @@
 /** Holds thresholds against what was measured. */
-import type { Finding } from '../../../core/finding.ts';
+
 import type { Threshold, ThresholdOperator, ThresholdResult } from '../../../core/load.ts';
 import { type Measured, metricOf, type Reading } from '../../../core/metric.ts';
 import { showMeasure } from '../../../core/threshold.ts';
+import type { LoadFinding } from '../../findings.ts';
 import { type Bounds, boundsOf, type Fidelity } from './bounds.ts';
 
 /** A measured value, and what is known of the true one: within which bounds it lies. */
@@ -99,7 +100,7 @@ function whyUndecided(threshold: Threshold, measure: Measure): { message: string
   };
 }
 
-function judge(threshold: Threshold, measured: Measured, fidelity?: Fidelity): Finding[] {
+function judge(threshold: Threshold, measured: Measured, fidelity?: Fidelity): LoadFinding[] {
   const { text, metric } = threshold;
   const measure = measureOf(measured, threshold, fidelity);
   const outcome = outcomeOf(measure, threshold);
@@ -130,7 +131,7 @@ export const judgeThresholds = (
   thresholds: readonly Threshold[],
   measured: Measured,
   fidelity?: Fidelity,
-): Finding[] => thresholds.flatMap((threshold) => judge(threshold, measured, fidelity));
+): LoadFinding[] => thresholds.flatMap((threshold) => judge(threshold, measured, fidelity));
 
 /**
  * The conditions that end a run early and hold, as findings; none while it may go on.
@@ -141,8 +142,8 @@ export function abortingThresholds(
   conditions: readonly Threshold[],
   measured: Measured,
   fidelity?: Fidelity,
-): Finding[] {
-  return conditions.flatMap((condition): Finding[] => {
+): LoadFinding[] {
+  return conditions.flatMap((condition): LoadFinding[] => {
     const measure = measureOf(measured, condition);
     if (measure === undefined || outcomeOf(measure, condition) !== 'holds') return [];
     const { value: actual, atLeast } = measure;

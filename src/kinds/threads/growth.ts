@@ -1,5 +1,5 @@
 /** Whether memory that grows with the work is a leak: only growth that persists is. */
-import type { MemorySample } from './threads.ts';
+import type { MemorySample } from './protocol.ts';
 
 /** What memory rises by without any leak, in bytes within the first doubling: the floor of what is seen. */
 const NOISE = 512 * 1024;

@@ -1,5 +1,5 @@
 /** What the programs that try how a module starts tell of it: each writes one document, anew at each step. */
-import type { Form } from './entry.ts';
+import type { Form } from '../../core/entry.ts';
 
 /** One way in which a module is loaded and used for the first time, in a process of its own. */
 export type Scenario =
