@@ -21,9 +21,24 @@ async function componentNames(args: readonly string[], program: Program): Promis
   return suite.ok ? namesOf(suite.value).filter((name) => visible(name) === name) : [];
 }
 
+/**
+ * For a bash without the package bash-completion, which the script of the library needs; and a bash that has loaded it
+ * already loads it again without a word.
+ */
+const BASH = `# bash completion for shakedown
+_shakedown() {
+  local current=\${COMP_WORDS[COMP_CWORD]} value rest
+  COMPREPLY=()
+  while IFS=$'\\t' read -r value rest; do
+    # The last line is a note for other shells.
+    [[ $value != :* && $value == "$current"* ]] && COMPREPLY+=("$(printf %q "$value")")
+  done < <(shakedown complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+}
+complete -o default -F _shakedown shakedown
+`;
+
 /** `complete SHELL` prints a completion script; `complete -- WORDS` answers that script. */
 export async function complete(root: Command, args: readonly string[], program: Program): Promise<Outcome> {
-  const { default: tab } = await import('@bomb.sh/tab/commander');
   if (args[0] !== '--' && !SHELLS.includes(args[0] ?? '')) {
     return refuse([
       {
@@ -32,6 +47,11 @@ export async function complete(root: Command, args: readonly string[], program: 
       },
     ]);
   }
+  if (args[0] === 'bash') {
+    process.stdout.write(BASH);
+    return SUCCESS;
+  }
+  const { default: tab } = await import('@bomb.sh/tab/commander');
   const completion = tab(root);
   const names = await componentNames(args.slice(1), program);
   const offer = (add: (value: string, description: string) => void): void => {
