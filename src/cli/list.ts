@@ -1,11 +1,11 @@
-import { loadSuite } from '../config/discover.ts';
 import { visible } from '../core/harmless.ts';
 import type { Plan } from '../core/plan.ts';
 import { type Component, type Suite, showCommand } from '../core/suite.ts';
 import { formatDuration } from '../core/units.ts';
 import { kindOf } from '../kinds/index.ts';
 import { planRun } from '../plan/plan.ts';
-import { type Program, type RunFlags, type SuiteFlags, suiteChoice } from './flags.ts';
+import type { Program, RunFlags, SuiteFlags } from './flags.ts';
+import { readSuite } from './namesakes.ts';
 import { type Outcome, refuse, SUCCESS } from './outcome.ts';
 import { say } from './say.ts';
 import { deliverJson } from './standard-output.ts';
@@ -40,7 +40,7 @@ export async function list(
   flags: SuiteFlags & { readonly json: boolean },
   program: Program,
 ): Promise<Outcome> {
-  const suite = await loadSuite(suiteChoice(flags, program));
+  const suite = await readSuite(flags, program);
   if (!suite.ok) return refuse(suite.error);
   const { components, absent, unusable, name } = suite.value;
   if (flags.json) {
@@ -88,7 +88,7 @@ export async function plan(
   flags: RunFlags & { readonly json: boolean },
   program: Program,
 ): Promise<Outcome> {
-  const suite = await loadSuite(suiteChoice(flags, program));
+  const suite = await readSuite(flags, program);
   if (!suite.ok) return refuse(suite.error);
   const planned = planRun(suite.value, names, flags);
   if (!planned.ok) return refuse(planned.error);

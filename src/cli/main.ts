@@ -43,6 +43,10 @@ async function main(argv: readonly string[], version: string, lastResort: LastRe
     await root.parseAsync([...argv]);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (error.code === 'commander.missingArgument') {
+      const { suggestNamesake } = await import('./namesakes.ts');
+      await suggestNamesake(argv[2], program);
+    }
     // Help and version end this way too, with code 0.
     return { exitCode: error.exitCode === 0 ? 0 : EXIT_USAGE };
   }

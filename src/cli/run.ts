@@ -1,4 +1,3 @@
-import { loadSuite } from '../config/discover.ts';
 import { visible } from '../core/harmless.ts';
 import type { Plan } from '../core/plan.ts';
 import { EXIT_CODES } from '../core/verdict.ts';
@@ -9,7 +8,8 @@ import { Owner } from '../process/ownership/owner.ts';
 import { openTier } from '../process/ownership/tiers/choose.ts';
 import type { Tier } from '../process/ownership/tiers/tier.ts';
 import { tellIncomplete } from './destination.ts';
-import { type OwnershipFlags, type Program, type RunFlags, suiteChoice } from './flags.ts';
+import type { OwnershipFlags, Program, RunFlags } from './flags.ts';
+import { readSuite } from './namesakes.ts';
 import { type Outcome, refuse } from './outcome.ts';
 import { type OpenReport, openReports, parseReports, type ReportRequest } from './reports.ts';
 import { say } from './say.ts';
@@ -64,7 +64,7 @@ async function prepare(
 ): Promise<Prepared | Outcome> {
   const requests = parseReports(flags.report ?? [], program.cwd);
   if (!requests.ok) return refuse(requests.error);
-  const suite = await loadSuite(suiteChoice(flags, program));
+  const suite = await readSuite(flags, program);
   if (!suite.ok) return refuse(suite.error);
   const plan = planRun(suite.value, names, { ...flags, commands: program.commands });
   if (!plan.ok) return refuse(plan.error);

@@ -6,10 +6,12 @@ import { pathToFileURL } from 'node:url';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { secrets } from '../core/secrets.ts';
+import { suggest } from '../core/suggest.ts';
 import type { Suite } from '../core/suite.ts';
 import type { Problem } from '../kinds/common/problem.ts';
 import { loadWords } from '../kinds/index.ts';
 import { buildSuite } from './build.ts';
+import * as builders from './builders.ts';
 import { validate } from './validate.ts';
 
 export const CONFIG_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.json'] as const;
@@ -213,6 +215,19 @@ async function importModule(
   return ok(exported);
 }
 
+/** How a call of something that the library does not have is told, by the names that the translation gives. */
+const NOT_EXPORTED = /^\(0 ?, ?_shakedown\.(\w+)\) is not a function$/;
+
+/** @param name what a config calls as if the library had it */
+function notExported(name: string): Pick<Diagnostic, 'message' | 'hint'> {
+  const exported = [...Object.keys(builders), 'runLoad'].sort();
+  const near = suggest(name, exported);
+  return {
+    message: `"shakedown" does not export \`${name}\``,
+    hint: near === undefined ? `it exports ${exported.join(', ')}` : `did you mean \`${near}\`?`,
+  };
+}
+
 /** A config that throws is told like any other mistake, with the line of the config that the error passed through. */
 function thrown(error: unknown, file: string, name: string, source: string): Diagnostic {
   const message = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error);
@@ -221,6 +236,12 @@ function thrown(error: unknown, file: string, name: string, source: string): Dia
   const [, row] = /:(\d+):\d+\)?$/.exec(frame ?? '') ?? [];
   const text = source.split('\n')[Number(row) - 1];
   if (row === undefined || text === undefined) return { message: `the config ${name} throws: ${message}` };
+  const [, unknown] = error instanceof TypeError ? (NOT_EXPORTED.exec(error.message) ?? []) : [];
+  if (unknown !== undefined && text.includes(unknown)) {
+    const column = text.indexOf(unknown) + 1;
+    const location = { file: name, line: Number(row), column, length: unknown.length, text };
+    return { ...notExported(unknown), location };
+  }
   // The lines are those of the config, the columns those of what it was translated into: all of the line is meant.
   const indent = text.length - text.trimStart().length;
   return {

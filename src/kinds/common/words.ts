@@ -28,11 +28,27 @@ export type DurationOptions = string;
 export type StatusOptions = number | readonly [number, number];
 
 const RUN_MESSAGE = 'must be a command: a line for the shell, or a list of words that is not empty';
+
+/** Whether what is meant is a line: no program has a name such as `npm test`. */
+const isLine = ([program, ...args]: readonly [string, ...string[]]): boolean =>
+  args.length === 0 && /^[\w.-]+\s/.test(program);
+
 /** @internal */
 export const RunSchema = v.union(
   [
     v.pipe(v.string(), v.nonEmpty(RUN_MESSAGE)),
-    v.tupleWithRest([v.pipe(v.string(), v.nonEmpty(RUN_MESSAGE))], v.string(), RUN_MESSAGE),
+    v.pipe(
+      v.tupleWithRest([v.pipe(v.string(), v.nonEmpty(RUN_MESSAGE))], v.string(), RUN_MESSAGE),
+      v.check(
+        (words) => !isLine(words),
+        ({ input: [line] }) =>
+          `is a list of one word, which no program has for a name: write ${JSON.stringify(line)} for the shell, or [${line
+            .trim()
+            .split(/\s+/)
+            .map((word) => JSON.stringify(word))
+            .join(', ')}]`,
+      ),
+    ),
   ],
   RUN_MESSAGE,
 );

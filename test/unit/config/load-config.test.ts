@@ -210,6 +210,11 @@ describe('each mistake', () => {
     ['an empty command', "a: { kind: 'command', run: ⟦''⟧ }", /"run" must be a command/],
     ['an empty list', "a: { kind: 'command', run: ⟦[]⟧ }", /"run" must be a command/],
     [
+      'a line that is written as a list of one word',
+      "a: { kind: 'command', run: ⟦['npm test']⟧ }",
+      /"run" is a list of one word, .*: write "npm test" for the shell, or \["npm", "test"\]/,
+    ],
+    [
       'a number for a text',
       "a: { kind: 'command', run: 'x', env: { A: ⟦1⟧ } }",
       /"A" must be a text; an environment/,
@@ -492,6 +497,18 @@ export default { components: { a: { kind: 'command', run: port('NO_SUCH_VARIABLE
 `,
       [[/the config throws: TypeError: Cannot read properties of undefined/]],
     );
+  });
+
+  test('one that calls what the library does not have', async () => {
+    const suiteOf = (call: string): string =>
+      `import { defineSuite, ${call.slice(1, call.indexOf('⟧'))} } from 'shakedown';\n
+export default defineSuite({ components: { a: ${call}('./a') } });\n`;
+    await expectMistakes('shakedown.config.ts', suiteOf('⟦comand⟧'), [
+      [/^"shakedown" does not export `comand`$/, /did you mean `command`\?/],
+    ]);
+    await expectMistakes('shakedown.config.mjs', suiteOf('⟦service⟧'), [
+      [/^"shakedown" does not export `service`$/, /it exports command, defineSuite, .*, runLoad, threads, types$/],
+    ]);
   });
 
   test('one that throws in its first line', async () => {
