@@ -507,7 +507,10 @@ export default defineSuite({ components: { a: ${call}('./a') } });\n`;
       [/^"shakedown" does not export `comand`$/, /did you mean `command`\?/],
     ]);
     await expectMistakes('shakedown.config.mjs', suiteOf('⟦service⟧'), [
-      [/^"shakedown" does not export `service`$/, /it exports command, defineSuite, .*, runLoad, threads, types$/],
+      [
+        /^"shakedown" does not export `service`$/,
+        /it exports command, defineSuite, .*, runLoad, threads, types$/,
+      ],
     ]);
   });
 
