@@ -180,7 +180,8 @@ export function createProgram(program: Program, settle: Frame['settle']): Comman
     .description('Gives what you are about to ship a trial run.')
     .version(program.version, '-V, --version', 'print the version')
     .usage('[command] [names...] [options]')
-    .helpCommand('help [command]', 'how a command is used')
+    // Its own would show the help of the whole for what is no command, without a word.
+    .helpCommand(false)
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({

@@ -116,6 +116,9 @@ function optionOf(name: string, word: Word): Option {
   );
 }
 
+const NO_REPORT =
+  'error: a load has no --report: --json writes its result on standard output, --csv FILE and --hlog FILE write files';
+
 const EXAMPLES = `
 Examples:
   shakedown load http://localhost:8001/
@@ -131,6 +134,9 @@ export function loadOptions(command: Command): Command {
   return (
     command
       .optionsGroup('Options:')
+      // Who has a report of a suite in mind is told what a load has in its place.
+      .addOption(new Option('--report [format]').hideHelp())
+      .on('option:report', () => command.error(NO_REPORT))
       .usage('<url> [options]')
       // The descriptions tell the defaults and the choices themselves.
       .configureHelp({ optionDescription: ({ description }) => description })

@@ -4,11 +4,13 @@ import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
 import { Clock } from '../core/clock.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
+import { suggest } from '../core/suggest.ts';
 import { EXIT_CRASHED, EXIT_USAGE } from '../core/verdict.ts';
 import { createProgram } from './commands.ts';
 import type { Program } from './flags.ts';
 import { LastResort } from './last-resort.ts';
-import { type Outcome, SUCCESS } from './outcome.ts';
+import { type Outcome, refuse, SUCCESS } from './outcome.ts';
 import { standardOutput } from './standard-output.ts';
 import { tellSecrets } from './tell-secrets.ts';
 
@@ -39,6 +41,14 @@ async function main(argv: readonly string[], version: string, lastResort: LastRe
   root
     .command('complete [shell]')
     .description('print the completion script for bash, zsh, fish or powershell');
+  root
+    .command('help [command]')
+    .description('how a command is used')
+    .action((name?: string) => {
+      const command = name === undefined ? root : root.commands.find((each) => each.name() === name);
+      command?.help();
+      outcome = refuse([noSuchCommand(name ?? '', program.commands)]);
+    });
   try {
     await root.parseAsync([...argv]);
   } catch (error) {
@@ -51,6 +61,12 @@ async function main(argv: readonly string[], version: string, lastResort: LastRe
     return { exitCode: error.exitCode === 0 ? 0 : EXIT_USAGE };
   }
   return outcome;
+}
+
+function noSuchCommand(name: string, commands: readonly string[]): Diagnostic {
+  const near = suggest(name, commands);
+  const hint = near === undefined ? `the commands are ${commands.join(', ')}` : `did you mean "${near}"?`;
+  return { message: `there is no command "${name}"`, hint };
 }
 
 /** What a slow reader may still take of what was written, in milliseconds. */

@@ -22,7 +22,7 @@ import { openTier } from '../process/ownership/tiers/choose.ts';
 import type { OwnershipFlags, Program } from './flags.ts';
 import { type Outcome, refuse } from './outcome.ts';
 import { openReports, parseReports } from './reports.ts';
-import { carryOut, type Frontend, hostOf, openFrontend, refuseTier, takesOutput } from './run.ts';
+import { carryOut, type Frontend, hostOf, openFrontend, refuseTier, reportOnOutput } from './run.ts';
 import { say } from './say.ts';
 
 /** How to try a package, as said on the command line. */
@@ -60,7 +60,8 @@ export async function tryPackage(
   if (!spec.ok) return refuse([spec.error]);
   const tier = await openTier(flags.ownership, program.clock);
   if (!tier.ok) return refuseTier(flags, tier.error);
-  const frontend = openFrontend(takesOutput(requests.value), program);
+  const report = reportOnOutput(requests.value);
+  const frontend = openFrontend(report !== undefined, program);
   const host = hostOf(frontend, tier.value, program);
   const leave = async (outcome: Outcome): Promise<Outcome> => {
     frontend.terminal.close();
@@ -79,8 +80,7 @@ export async function tryPackage(
   const suite = await suiteOf(installation, prepared, text, program);
   const jobs = flags.jobs ?? availableParallelism();
   const plan = planRun(suite, prepared.outcome === 'failed' ? [] : names, {
-    ...flags,
-    jobs,
+    ...{ ...flags, jobs, report },
     keepGoing: true,
     repeat: 1,
   });

@@ -52,9 +52,9 @@ export function refuseTier({ ownership }: OwnershipFlags, reason: string): Outco
   ]);
 }
 
-/** Whether standard output belongs to a report for machines. */
-export const takesOutput = (requests: readonly ReportRequest[]): boolean =>
-  requests.some(({ format, file }) => format !== 'terminal' && file === null);
+/** The format of the report for machines that standard output belongs to, if there is one. */
+export const reportOnOutput = (requests: readonly ReportRequest[]): string | undefined =>
+  requests.find(({ format, file }) => format !== 'terminal' && file === null)?.format;
 
 /** @returns what to run, or the outcome when there is nothing that could be run */
 async function prepare(
@@ -66,7 +66,11 @@ async function prepare(
   if (!requests.ok) return refuse(requests.error);
   const suite = await readSuite(flags, program);
   if (!suite.ok) return refuse(suite.error);
-  const plan = planRun(suite.value, names, { ...flags, commands: program.commands });
+  const plan = planRun(suite.value, names, {
+    ...flags,
+    commands: program.commands,
+    report: reportOnOutput(requests.value),
+  });
   if (!plan.ok) return refuse(plan.error);
   if (plan.value.components.length === 0) {
     const named = suite.value.components.map(({ name }) => name).join(', ');
@@ -80,7 +84,11 @@ async function prepare(
   }
   const reports = await openReports(requests.value);
   if (!reports.ok) return refuse(reports.error);
-  return { plan: plan.value, reports: reports.value, isOutputTaken: takesOutput(requests.value) };
+  return {
+    plan: plan.value,
+    reports: reports.value,
+    isOutputTaken: reportOnOutput(requests.value) !== undefined,
+  };
 }
 
 /** Who watches a run and who can end it, from before its first process on. */

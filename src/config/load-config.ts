@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import { secrets } from '../core/secrets.ts';
 import { suggest } from '../core/suggest.ts';
 import type { Suite } from '../core/suite.ts';
-import type { Problem } from '../kinds/common/problem.ts';
+import { type Problem, writePath } from '../kinds/common/problem.ts';
 import { loadWords } from '../kinds/index.ts';
 import { buildSuite } from './build.ts';
 import * as builders from './builders.ts';
@@ -104,23 +104,28 @@ async function sourceMap(name: string, source: string) {
   return new ConfigSource(name, source);
 }
 
+/** By their places. What several components share, and is wrong, is told once. */
+function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const different = new Map(diagnostics.map((each) => [JSON.stringify(each), each]));
+  return [...different.values()].sort(
+    ({ location: a }, { location: b }) =>
+      (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0),
+  );
+}
+
 async function locate(problems: readonly Problem[], name: string, source: string): Promise<Diagnostic[]> {
   const map = await sourceMap(name, source);
   const diagnostics = problems.map(({ path, message, hint, atKey, within }): Diagnostic => {
     const found = map.find(path, atKey ?? false, within);
     const file = found === undefined ? `${name}: ` : '';
-    const where = found?.isWhole === true || path.length === 0 ? '' : `${file}${path.join('.')}: `;
+    const where = found?.isWhole === true || path.length === 0 ? '' : `${file}${writePath(path)}: `;
     return {
       message: `${where}${message}`,
       ...(hint === undefined ? {} : { hint }),
       ...(found === undefined ? {} : { location: found.location }),
     };
   });
-  return diagnostics.sort(
-    (a, b) =>
-      (a.location?.line ?? 0) - (b.location?.line ?? 0) ||
-      (a.location?.column ?? 0) - (b.location?.column ?? 0),
-  );
+  return inOrder(diagnostics);
 }
 
 async function readJson(name: string, source: string): Promise<Result<unknown, Diagnostic[]>> {

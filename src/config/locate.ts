@@ -105,7 +105,10 @@ export class ConfigSource {
       return isNode(element) ? { key: undefined, value: element } : undefined;
     }
     if (node.type !== 'ObjectExpression' || !Array.isArray(node.properties)) return undefined;
-    for (const property of node.properties.filter(isNode)) {
+    // Of two the last one counts.
+    for (const property of node.properties.filter(isNode).reverse()) {
+      const spread = isNode(property.argument) ? this.#enter(property.argument, part) : undefined;
+      if (spread !== undefined) return spread;
       const key = property.key;
       if (!isNode(key) || (key.name ?? key.value) !== part) continue;
       return { key, value: isNode(property.value) ? property.value : property };

@@ -1,7 +1,7 @@
 /** A load run for a test or a script. What runs is loaded when it is called: a config imports this file too. */
 import { createRequire } from 'node:module';
 import type { LoadResult, LoadWindow } from '../core/load.ts';
-import type { Problem } from '../kinds/common/problem.ts';
+import type { Path, Problem } from '../kinds/common/problem.ts';
 import type { LoadFinding } from '../load/findings.ts';
 import type { LoadOptions } from '../load/options/options.ts';
 
@@ -19,8 +19,8 @@ export interface RunLoadOptions extends Omit<LoadOptions, 'kind' | 'path' | 'htt
   readonly onWindow?: (window: LoadWindow) => void;
 }
 
-const show = ({ path, message, hint }: Problem): string =>
-  `${path.join('.')}: ${message}${hint === undefined ? '' : ` (${hint})`}`;
+const show = ({ path, message, hint }: Problem, write: (path: Path) => string): string =>
+  `${write(path)}: ${message}${hint === undefined ? '' : ` (${hint})`}`;
 
 /**
  * Sends a load and measures what comes back.
@@ -31,7 +31,7 @@ const show = ({ path, message, hint }: Problem): string =>
  * @throws TypeError when an option is wrong; the message names each that is
  */
 export async function runLoad(options: RunLoadOptions): Promise<LoadResult<LoadFinding>> {
-  const [{ validateLoad }, kinds, { buildLoadPlan, nameInConfig }, { sampleTree }, engine] =
+  const [{ validateLoad }, kinds, { buildLoadPlan, nameInConfig, writePath }, { sampleTree }, engine] =
     await Promise.all([
       import('./validate.ts'),
       import('../kinds/index.ts'),
@@ -50,7 +50,8 @@ export async function runLoad(options: RunLoadOptions): Promise<LoadResult<LoadF
     problems.length > 0
       ? undefined
       : buildLoadPlan(url, words, thresholds ?? [], { nameOf: nameInConfig, folder: process.cwd(), tell });
-  if (plan === undefined || problems.length > 0) throw new TypeError(problems.map(show).join('\n'));
+  if (plan === undefined || problems.length > 0)
+    throw new TypeError(problems.map((problem) => show(problem, writePath)).join('\n'));
   return engine.runLoad(plan, {
     version: (createRequire(import.meta.url)('shakedown/package.json') as { version: string }).version,
     ...(pid === undefined ? {} : { sampleTarget: () => sampleTree(pid) }),

@@ -64,7 +64,8 @@ function toProblem(issue: Issue, base: Path, options: OptionNames): Problem {
   const message = issue.message.startsWith('Invalid ') ? `must be ${expected}` : issue.message;
   const shown = show(issue.input);
   const isShown =
-    typeof issue.input === 'string' && (message.includes(shown) || message === 'must not be empty');
+    message.includes(', not ') ||
+    (typeof issue.input === 'string' && (message.includes(shown) || message === 'must not be empty'));
   return { path, message: `"${key}" ${message}${isShown ? '' : `, not ${shown}`}` };
 }
 

@@ -18,6 +18,8 @@ export interface PlanOptions {
   readonly timeout?: Ms;
   /** Words with another meaning, of which one may have been meant where no component has a name. */
   readonly commands?: readonly string[];
+  /** The format of a report that has no file, which may have been meant where no component has a name. */
+  readonly report?: string | undefined;
 }
 
 const KEEP_RUNS = 10;
@@ -36,7 +38,7 @@ export function namesOf(suite: Suite): string[] {
 function select(
   suite: Suite,
   names: readonly string[],
-  commands: readonly string[],
+  options: PlanOptions,
 ): Result<Selection, Diagnostic[]> {
   const diagnostics: Diagnostic[] = [];
   const wanted = new Set<string>();
@@ -54,7 +56,7 @@ function select(
     if (byName.has(name)) want(name);
     else if (absent !== undefined) diagnostics.push({ message: `${name} cannot be run: ${absent.reason}` });
     else if (!suite.unusable.some((broken) => broken.name === name))
-      diagnostics.push(unknown(name, suite, commands));
+      diagnostics.push(unknown(name, suite, options));
   }
   for (const { name, ...diagnostic } of suite.unusable)
     if (names.length === 0 || names.includes(name)) diagnostics.push(diagnostic);
@@ -63,16 +65,19 @@ function select(
   return ok({ components: suite.components.filter(({ name }) => wanted.has(name)), skipped });
 }
 
-function unknown(name: string, suite: Suite, commands: readonly string[]): Diagnostic {
+function unknown(name: string, suite: Suite, { commands = [], report }: PlanOptions): Diagnostic {
   const names = namesOf(suite);
   const near = suggest(name, names);
   const command = suggest(name, commands);
+  const isFile = /[./\\]/.test(name) || (near === undefined && command === undefined);
   const meant =
-    near !== undefined
-      ? `did you mean "${near}"? `
-      : command !== undefined
-        ? `did you mean the command \`shakedown ${command}\`? `
-        : '';
+    report !== undefined && isFile
+      ? `did you mean --report ${report}=${name}? `
+      : near !== undefined
+        ? `did you mean "${near}"? `
+        : command !== undefined
+          ? `did you mean the command \`shakedown ${command}\`? `
+          : '';
   return {
     message: `there is no component "${name}"`,
     hint: `${meant}${suite.name} has ${names.join(', ')}`,
@@ -103,7 +108,7 @@ export function planRun(
   names: readonly string[],
   options: PlanOptions,
 ): Result<Plan, Diagnostic[]> {
-  const selection = select(suite, names, options.commands ?? []);
+  const selection = select(suite, names, options);
   if (!selection.ok) return selection;
   const { components, skipped } = selection.value;
   const planned = components.map((component): PlannedComponent => {

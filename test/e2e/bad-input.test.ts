@@ -152,6 +152,27 @@ describe('names', () => {
   });
 });
 
+describe('help', () => {
+  test.each([
+    ['foo', /^shakedown: there is no command "foo"\n {2}the commands are run, list, .*load/],
+    ['lod', /^shakedown: there is no command "lod"\n {2}did you mean "load"\?/],
+  ])('for %s, which is no command', async (name, message) => {
+    await using rig = await Rig.create();
+    const { code, stdout, stderr } = await rig.run(['help', name]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+  });
+
+  test('for one that is, and for the whole', async () => {
+    await using rig = await Rig.create();
+    expect(await rig.run(['help', 'load'])).toMatchObject({
+      ...{ code: 0, stderr: '' },
+      stdout: expect.stringMatching(/^Usage: shakedown load <url>/),
+    });
+    expect((await rig.run(['help'])).stdout).toBe((await rig.run(['--help'])).stdout);
+  });
+});
+
 describe('an empty selection is never green', () => {
   test('a config whose components all want to be named', async () => {
     await using rig = await Rig.create();

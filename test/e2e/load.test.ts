@@ -109,7 +109,7 @@ describe('runLoad', () => {
       /`duration` and `requests` contradict each other/,
     ],
     [{ url: 'http://localhost/{{id}}' }, /^path: \{\{id\}\} names no column \(there is no `data`\)/],
-    [{ url: 'http://localhost/', thresholds: ['p98 < 5ms'] }, /^thresholds.0: .*p98/],
+    [{ url: 'http://localhost/', thresholds: ['p98 < 5ms'] }, /^thresholds\[0\]: .*p98/],
     [{ url: 'http://localhost/', pid: 2 ** 31 - 1 }, /^pid: there is no process 2147483647/],
     [{ url: 'http://localhost/', data: 'none.csv' }, /^data: `data`: none\.csv cannot be read/],
     [

@@ -123,16 +123,18 @@ export class Scope {
     what: 'component' | 'service',
   ): void {
     const names = [...needs.keys()];
-    for (const [name, needed] of needs) {
-      for (const [index, other] of needed.entries()) {
-        if (names.includes(other)) continue;
-        const near = suggest(other, names);
-        this.problem(
-          [...pathOf(name), index],
-          `${what} "${name}" needs "${other}", which does not exist`,
-          near === undefined ? `there is ${names.join(', ')}` : `did you mean "${near}"?`,
-        );
-      }
+    const missing = new Set([...needs.values()].flat().filter((other) => !names.includes(other)));
+    for (const other of missing) {
+      const near = suggest(other, names);
+      // However many need it: where its own name is written wrong, that is one mistake.
+      const [first = '', ...others] = names.filter((name) => needs.get(name)?.includes(other));
+      const last = others.pop();
+      const who = [first, ...others].map((name) => `"${name}"`).join(', ');
+      this.problem(
+        [...pathOf(first), needs.get(first)?.indexOf(other) ?? 0],
+        `${last === undefined ? `${what} ${who} needs` : `${what}s ${who} and "${last}" need`} "${other}", which does not exist`,
+        near === undefined ? `there is ${names.join(', ')}` : `did you mean "${near}"?`,
+      );
     }
     const cycle = findCycle(needs);
     if (cycle === undefined) return;

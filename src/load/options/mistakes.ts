@@ -1,7 +1,7 @@
 /** What is wrong with the words of a load, told by the names that they have where somebody wrote them. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Path, Problem } from '../../kinds/common/problem.ts';
+import { type Path, type Problem, writePath } from '../../kinds/common/problem.ts';
 
 export type { Path };
 
@@ -16,7 +16,7 @@ export interface Origin {
 }
 
 /** The names of options as a config has them. */
-export const nameInConfig = (path: Path): string => `\`${path.join('.')}\``;
+export const nameInConfig = (path: Path): string => `\`${writePath(path)}\``;
 
 export class Mistakes {
   readonly #origin: Origin;

@@ -220,9 +220,20 @@ function isExact(value: unknown): boolean {
   return typeof value !== 'object' || value === null || Object.values(value).every(isExact);
 }
 
+/** Whether there is a regular expression in it. */
+const hasPattern = (value: unknown): boolean =>
+  value instanceof RegExp ||
+  (typeof value === 'object' && value !== null && Object.values(value).some(hasPattern));
+
 const ExpectedJsonSchema = v.pipe(
   v.unknown(),
-  v.check((value) => isJson(withoutBigInts(value)), 'must be a value that JSON can hold'),
+  v.check(
+    (value) => isJson(withoutBigInts(value)),
+    ({ input }) =>
+      hasPattern(input)
+        ? 'must be a value, not a regular expression: one can be held against the text of the body, by `body`'
+        : 'must be a value that JSON can hold',
+  ),
   v.check(
     isExact,
     'has a number beyond 2^53, where those of JavaScript have gaps: write it with an n, as 12345678901234567890n',

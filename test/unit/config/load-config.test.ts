@@ -432,8 +432,8 @@ describe('each mistake', () => {
   test('a culprit that the source does not show is told at the nearest place that it shows', async () => {
     await expectMistakes(
       'shakedown.config.mjs',
-      `const hidden = { timeout: 5 };
-export default { components: { a: ⟦{ kind: 'command', run: 'x', ...hidden }⟧ } };
+      `const hidden = () => ({ timeout: 5 });
+export default { components: { a: ⟦{ kind: 'command', run: 'x', ...hidden() }⟧ } };
 `,
       [[/^components\.a\.timeout: "timeout" must be a duration/]],
     );
@@ -853,6 +853,88 @@ test('what is wrong within a list is told by its place there', async () => {
       [/^"leave\[2\]" must hold a letter or a digit: /],
       [/^"leave\[3\]" must hold a letter or a digit: /],
       [/^"needs\[0\]" must be a name, not 3$/],
+    ],
+  );
+});
+
+describe('one mistake is told once', () => {
+  test('in what several components share, by name or spread', async () => {
+    await expectMistakes(
+      'shakedown.config.mjs',
+      `import { command, defineSuite, http, load } from 'shakedown';
+const common = { run: 'x', ⟦retires⟧: 1 };
+const server = { run: 'x', port: 0, ⟦raedy⟧: { http: '/' } };
+const shared = { expect: { ⟦stauts⟧: 200 } };
+const mix = [{ path: '/a', ...shared }, { path: '/b', ...shared }];
+export default defineSuite({ components: {
+  a: command(common), b: command(common), c: command({ ...common, retries: 2 }),
+  d: http({ server, client: load({ mix }) }), e: http({ server, client: load({ mix }) }),
+} });
+`,
+      [
+        [/^there is no option "retires" here$/, /did you mean "retries"\?/],
+        [/^there is no option "raedy" here$/, /did you mean "ready"\?/],
+        [/^there is no option "stauts" here$/, /did you mean "status"\?/],
+      ],
+    );
+  });
+
+  test('of two that are spread into each other the last one counts', async () => {
+    await expectMistakes(
+      'shakedown.config.mjs',
+      `import { command, defineSuite } from 'shakedown';
+const one = { run: 'x', retries: -1 };
+const two = { retries: ⟦-2⟧ };
+export default defineSuite({ components: { a: command({ ...one, retries: -3, ...two }) } });
+`,
+      [[/^"retries" must be a whole number from 0 up, not -2$/]],
+    );
+  });
+
+  test('in a name that several need', async () => {
+    await expectMistakes(
+      'shakedown.config.mjs',
+      `import { command, defineSuite } from 'shakedown';
+export default defineSuite({ components: {
+  setpu: command('x'),
+  a: command({ run: 'x', needs: [⟦'setup'⟧, ⟦'dbs'⟧] }),
+  b: command({ run: 'x', needs: ['setup'] }),
+  c: command({ run: 'x', needs: ['a', 'setup'] }),
+} });
+`,
+      [
+        [/^components "a", "b" and "c" need "setup", which does not exist$/, /did you mean "setpu"\?/],
+        [/^component "a" needs "dbs", which does not exist$/],
+      ],
+    );
+  });
+});
+
+test('where the source does not show an option, its path is told as one would write it', async () => {
+  const found = await mistakes(
+    'shakedown.config.mjs',
+    `import { command, defineSuite } from 'shakedown';
+const make = (needs) => command({ run: 'x', needs });
+export default defineSuite({ components: { thread: command('x'), load: make(['thred']), 'a-b': make(['nothing']) } });
+`,
+  );
+  expect(found.map(({ message }) => message)).toEqual([
+    'components.load.needs[0]: component "load" needs "thred", which does not exist',
+    'components["a-b"].needs[0]: component "a-b" needs "nothing", which does not exist',
+  ]);
+});
+
+test('a regular expression among the values of JSON is told where it can be written', async () => {
+  await expectMistakes(
+    'shakedown.config.mjs',
+    `import { defineSuite, http, load } from 'shakedown';
+export default defineSuite({ components: {
+  a: http({ server: { run: 'x', port: 0 }, client: load({ expect: { json: { 'a.b': ⟦/x/⟧, c: ⟦[{ d: /y/ }]⟧ } } }) }),
+} });
+`,
+    [
+      [/^"a\.b" must be a value, not a regular expression: one can be held against .* by `body`$/],
+      [/^"c" must be a value, not a regular expression: /],
     ],
   );
 });

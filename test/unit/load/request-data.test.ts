@@ -166,7 +166,7 @@ test('half a character in data is refused', () => {
 describe('the method CONNECT', () => {
   test.for([
     [{ method: 'CONNECT' }, '`method`: CONNECT'],
-    [{ mix: [{ path: '/' }, { path: '/b', method: 'CONNECT' }] }, '`mix.1.method`: CONNECT'],
+    [{ mix: [{ path: '/' }, { path: '/b', method: 'CONNECT' }] }, '`mix[1].method`: CONNECT'],
   ] as const)('cannot be sent: %j', ([words, message]) => {
     expect(complaints(words as WordsBesideUrl)).toContain(message);
   });

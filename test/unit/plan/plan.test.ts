@@ -114,6 +114,18 @@ describe('a name that cannot be run', () => {
     ]);
   });
 
+  test('may be the file of a report, which is written behind an equals sign', () => {
+    const hintFor = (name: string, report?: string): string | undefined => {
+      const planned = planRun(SCRIPTS, [name], { ...OPTIONS, report });
+      return planned.ok ? undefined : planned.error[0]?.hint;
+    };
+    expect(hintFor('reports/x.xml', 'junit')).toMatch(/^did you mean --report junit=reports\/x\.xml\? /);
+    expect(hintFor('http.xml', 'junit')).toMatch(/^did you mean --report junit=http\.xml\? /);
+    expect(hintFor('out', 'json')).toMatch(/^did you mean --report json=out\? /);
+    expect(hintFor('htpt', 'json')).toMatch(/^did you mean "http"\? /);
+    expect(hintFor('reports/x.xml')).toBe('integration has thread, http, typestubs, init');
+  });
+
   test('is told together with all others', () => {
     expect(refusal(lacking, ['htpt', 'thread', 'http', 'htpt', 'x']).map(({ message }) => message)).toEqual([
       'there is no component "htpt"',
