@@ -129,6 +129,15 @@ export function parseOptionTexts(source: string): OptionTexts {
 export const readOptionTexts = (): OptionTexts =>
   new Map(FILES.flatMap((file) => [...parseOptionTexts(readFileSync(`src/${file}.ts`, 'utf8'))]));
 
+/** The kinds of components, each with the options that mark it. */
+export const kindsOf = (texts: OptionTexts): (readonly [kind: string, options: TypeText])[] =>
+  CONFIG_KINDS.map((kind) => {
+    const isMark = ({ name, type }: OptionText): boolean => name === 'kind' && type === `'${kind}'`;
+    const options = [...texts.values()].find((text) => text.options.some(isMark));
+    if (options === undefined) throw new Error(`no options are marked as those of the kind ${kind}`);
+    return [kind, options];
+  });
+
 /** The options of an interface, inherited ones included. */
 export function allOptions(texts: OptionTexts, name: string): OptionText[] {
   const text = texts.get(name);

@@ -1,5 +1,5 @@
 /** The reference of the config: a table for each type, below an introduction written by hand. */
-import type { OptionTexts, TypeText } from './option-texts.ts';
+import { kindsOf, type OptionTexts, type TypeText } from './option-texts.ts';
 
 /** What a reader who edits the wrong one of the two files finds first. */
 const NOTICE =
@@ -55,8 +55,22 @@ function table(type: TypeText, texts: OptionTexts): string[] {
   ];
 }
 
+const firstSentence = (text: string): string => /^.*?\.(?= |$)/.exec(text)?.[0] ?? text;
+
+/** Each kind with what the first sentence of its options says. */
+const kindTable = (texts: OptionTexts): string[] => [
+  '| kind | options | what it is |',
+  '| --- | --- | --- |',
+  ...kindsOf(texts).map(
+    ([kind, { name, description }]) =>
+      `| \`${kind}\` | ${link(name)} | ${cell(firstSentence(description))} |`,
+  ),
+  '',
+];
+
 function section(type: TypeText, texts: OptionTexts): string[] {
   const head = [`### ${type.name}`, '', type.description, ''];
+  if (type.name === 'ComponentOptions') return [...head, ...kindTable(texts)];
   if (type.meaning !== undefined) return [...head, `${showType(type.meaning, texts)}`, ''];
   const parents = type.parents.map((parent) => `Beside these, everything of ${link(parent)}.`);
   return [...head, ...table(type, texts), ...parents.flatMap((line) => [line, ''])];

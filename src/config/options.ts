@@ -1,12 +1,9 @@
 /** The words of a suite: what its components share, and the steps that prepare the environment. */
 import * as v from 'valibot';
-import type { CommandOptions } from '../kinds/command/options.ts';
 import { EnvSchema, namedValues, optionsOf, TextSchema } from '../kinds/common/schema.ts';
 import { type DurationOptions, DurationSchema, type RunOptions, RunSchema } from '../kinds/common/words.ts';
-import type { HttpOptions } from '../kinds/http/options.ts';
-import type { InitOptions } from '../kinds/init/options.ts';
-import type { ThreadsOptions } from '../kinds/threads/options.ts';
-import type { TypesOptions } from '../kinds/types/options.ts';
+
+import type { OptionsByKind } from '../kinds/options.ts';
 
 /** A suite: the components of one project, and what they share. */
 export interface SuiteOptions {
@@ -43,7 +40,7 @@ export interface SetupOptions {
 }
 
 /** A component of any kind. */
-export type ComponentOptions = CommandOptions | HttpOptions | TypesOptions | InitOptions | ThreadsOptions;
+export type ComponentOptions = OptionsByKind[keyof OptionsByKind];
 
 /** @internal */
 export const SetupStepSchema = optionsOf<SetupOptions>('SetupOptions', {

@@ -143,7 +143,7 @@ function validateComponent(
     problems.push({
       path,
       message: `component "${name}" must be an object, not ${show(input)}`,
-      hint: 'write it with command(…), http(…), types(…) or init(…)',
+      hint: `write it with ${[...all.keys()].map((kind) => `${kind}(…)`).join(', ')}`,
     });
     return undefined;
   }

@@ -33,6 +33,12 @@ export const EchoSchema = optionsOf<EchoOptions>('EchoOptions', {
   times: v.optional(count(1)),
   ...common,
 });
+
+declare module '../options.ts' {
+  interface OptionsByKind {
+    echo: EchoOptions;
+  }
+}
 `,
   'build.ts': `import type { ComponentBase } from '../../core/suite.ts';
 import type { Scope } from '../common/scope.ts';
@@ -102,6 +108,12 @@ export const echo = defineKind<EchoComponent, EchoOptions, EchoFindings>({
 `,
 };
 
+/** A config in TypeScript. */
+const SUITE = `import type { SuiteOptions } from '../src/config/options.ts';
+
+export const suite: SuiteOptions = { components: { hello: { kind: 'echo', text: 'hello', times: 2 } } };
+`;
+
 const MARKDOWN = `import { componentVerdict, type RunState } from './state.ts';
 
 /** A table of the components. */
@@ -153,6 +165,8 @@ beforeAll(() => {
   const line =
     "  markdown: { writes: 'whole', load: async () => (await import('./markdown.ts')).markdownReport },\n";
   writeFileSync(join(copy, 'src/report/index.ts'), reporters.replace('} as const', `${line}} as const`));
+  mkdirSync(join(copy, 'test'));
+  writeFileSync(join(copy, 'test/suite.ts'), SUITE);
   // Of the source alone: the tests and the benches of the copy are not there.
   execFileSync('tsc', ['--noEmit', '--project', 'tsconfig.json'], { cwd: copy, env, encoding: 'utf8' });
   script('build.ts');
@@ -211,6 +225,9 @@ test('it is in the JSON Schema and in the reference', () => {
     text: { type: 'string', description: 'The text.' },
   });
   expect(schema.$defs.ComponentOptions?.oneOf).toContainEqual({ $ref: '#/$defs/EchoOptions' });
+  expect(read('docs/config.md')).toContain(
+    '| `echo` | [`EchoOptions`](#echooptions) | A text that is said. |',
+  );
   expect(read('docs/config.md')).toMatch(
     /### EchoOptions\n[\s\S]*\| `times` \| `number` \| 1 \| How often it is said\. \|/,
   );

@@ -3,7 +3,6 @@ import { defineKind } from '../kind.ts';
 import type { CommandComponent } from './component.ts';
 import type { CommandOptions } from './options.ts';
 
-/** A command that passes or fails. */
 export const command = defineKind<CommandComponent, CommandOptions>({
   name: 'command',
   words: async () => ({

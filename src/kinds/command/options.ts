@@ -14,6 +14,12 @@ export interface CommandOptions extends CommonOptions {
   readonly expect?: ExpectOptions;
 }
 
+declare module '../options.ts' {
+  interface OptionsByKind {
+    command: CommandOptions;
+  }
+}
+
 /** @internal */
 export const CommandSchema = optionsOf<CommandOptions>('CommandOptions', {
   kind: v.literal('command'),

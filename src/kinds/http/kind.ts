@@ -16,7 +16,6 @@ function use(client: Client): string {
   return `send ${client.load.requests.map(({ name }) => name).join(', ')}: ${describeLoad(client.load)}`;
 }
 
-/** A service and the client that tries it. */
 export const http = defineKind<HttpComponent, HttpOptions, LoadFindings>({
   name: 'http',
   words: async () => {

@@ -42,6 +42,12 @@ export interface HttpOptions extends CommonOptions {
   readonly thresholds?: readonly string[];
 }
 
+declare module '../options.ts' {
+  interface OptionsByKind {
+    http: HttpOptions;
+  }
+}
+
 /** A program that is kept alive for the client. */
 export interface ServiceOptions {
   /** Starts the service. `$PORT` is its port, also in the environment. */

@@ -3,7 +3,6 @@ import type { InitComponent } from './component.ts';
 import { INIT_CONSEQUENCES, type InitFindings } from './findings.ts';
 import type { InitOptions } from './options.ts';
 
-/** A module that is loaded, and used for the first time, in fresh processes and in all the ways there are. */
 export const init = defineKind<InitComponent, InitOptions, InitFindings>({
   name: 'init',
   words: async () => ({

@@ -28,6 +28,12 @@ export interface InitOptions extends CommonOptions {
   readonly expect?: Omit<ExpectOptions, 'exitCode'>;
 }
 
+declare module '../options.ts' {
+  interface OptionsByKind {
+    init: InitOptions;
+  }
+}
+
 /** @internal */
 export const INIT_DEFAULTS = { processes: 8, hangAfter: '30s' } as const satisfies Partial<InitOptions>;
 

@@ -18,7 +18,6 @@ function stepOf({ trial }: ThreadsComponent): string {
   }
 }
 
-/** A module, a Python function or a program that must do the same from many threads as from one. */
 export const threads = defineKind<ThreadsComponent, ThreadsOptions, ThreadsFindings>({
   name: 'threads',
   words: async () => ({

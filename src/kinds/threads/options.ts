@@ -32,6 +32,12 @@ export interface ThreadsOptions extends CommonOptions {
   readonly stall?: DurationOptions;
 }
 
+declare module '../options.ts' {
+  interface OptionsByKind {
+    threads: ThreadsOptions;
+  }
+}
+
 /** Functions, by name, and the lists of arguments that each is called with. */
 export type InputOptions = Readonly<Record<string, readonly (readonly unknown[])[]>>;
 

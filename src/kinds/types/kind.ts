@@ -4,7 +4,6 @@ import type { TypesComponent } from './component.ts';
 import { TYPES_CONSEQUENCES, type TypesFindings } from './findings.ts';
 import type { TypesOptions } from './options.ts';
 
-/** A usage sample that is run and type-checked, or a package whose types are tried as it is published. */
 export const types = defineKind<TypesComponent, TypesOptions, TypesFindings>({
   name: 'types',
   words: async () => ({

@@ -26,6 +26,12 @@ export interface TypesOptions extends CommonOptions {
   readonly expect?: ExpectOptions;
 }
 
+declare module '../options.ts' {
+  interface OptionsByKind {
+    types: TypesOptions;
+  }
+}
+
 const RESOLUTIONS = ['node16', 'nodenext', 'bundler'] as const;
 /** @internal */
 export const TYPES_DEFAULTS = { resolution: RESOLUTIONS } as const satisfies Partial<TypesOptions>;

@@ -201,7 +201,12 @@ describe('each mistake', () => {
       /the kinds are command, http, threads, types/,
     ],
     ['a kind like no other', "a: { kind: ⟦'unlike'⟧ }", /unknown kind: "unlike"/, /the kinds are/],
-    ['a component that is no object', 'a: ⟦42⟧', /component "a" must be an object, not 42/, /command\(…\)/],
+    [
+      'a component that is no object',
+      'a: ⟦42⟧',
+      /component "a" must be an object, not 42/,
+      /command\(…\), http\(…\), threads\(…\)/,
+    ],
     [
       'a name that cannot be',
       "⟦'setup:a'⟧: { kind: 'command', run: 'x' }",
