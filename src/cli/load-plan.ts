@@ -181,7 +181,9 @@ function jsonDemand(text: string, complaints: Complaints): [string, unknown][] {
   } catch {
     complaints.say(
       `--expect-json "${text}" cannot be read`,
-      'write it as path=value, the value in JSON: user.name="Ada", items.0.id=7, .=[]',
+      toRegex(value) === undefined
+        ? 'write it as path=value, the value in JSON: user.name="Ada", items.0.id=7, .=[]'
+        : `a regular expression can be held against the text of the body, by --expect-body ${value}`,
     );
     return [];
   }

@@ -1,7 +1,7 @@
 /** A load run for a test or a script. What runs is loaded when it is called: a config imports this file too. */
 import { createRequire } from 'node:module';
 import type { LoadResult, LoadWindow } from '../core/load.ts';
-import type { Path, Problem } from '../kinds/common/problem.ts';
+import type { Problem } from '../kinds/common/problem.ts';
 import type { LoadFinding } from '../load/findings.ts';
 import type { LoadOptions } from '../load/options/options.ts';
 
@@ -19,9 +19,6 @@ export interface RunLoadOptions extends Omit<LoadOptions, 'kind' | 'path' | 'htt
   readonly onWindow?: (window: LoadWindow) => void;
 }
 
-const show = ({ path, message, hint }: Problem, write: (path: Path) => string): string =>
-  `${write(path)}: ${message}${hint === undefined ? '' : ` (${hint})`}`;
-
 /**
  * Sends a load and measures what comes back.
  *
@@ -31,14 +28,17 @@ const show = ({ path, message, hint }: Problem, write: (path: Path) => string): 
  * @throws TypeError when an option is wrong; the message names each that is
  */
 export async function runLoad(options: RunLoadOptions): Promise<LoadResult<LoadFinding>> {
-  const [{ validateLoad }, kinds, { buildLoadPlan, nameInConfig, writePath }, { sampleTree }, engine] =
+  const [{ validateLoad }, kinds, { buildLoadPlan, nameInConfig }, { writePath }, { sampleTree }, engine] =
     await Promise.all([
       import('./validate.ts'),
       import('../kinds/index.ts'),
       import('../load/options/index.ts'),
+      import('../core/option-path.ts'),
       import('../process/system/resources.ts'),
       import('../load/index.ts'),
     ]);
+  const show = ({ path, message, hint }: Problem): string =>
+    `${writePath(path)}: ${message}${hint === undefined ? '' : ` (${hint})`}`;
   const { url, thresholds, pid, signal, onWindow, ...words } = options;
   const problems: Problem[] = [...validateLoad({ ...words, kind: 'load' }, await kinds.loadWords())];
   const tell = (problem: Problem): void => {
@@ -50,8 +50,7 @@ export async function runLoad(options: RunLoadOptions): Promise<LoadResult<LoadF
     problems.length > 0
       ? undefined
       : buildLoadPlan(url, words, thresholds ?? [], { nameOf: nameInConfig, folder: process.cwd(), tell });
-  if (plan === undefined || problems.length > 0)
-    throw new TypeError(problems.map((problem) => show(problem, writePath)).join('\n'));
+  if (plan === undefined || problems.length > 0) throw new TypeError(problems.map(show).join('\n'));
   return engine.runLoad(plan, {
     version: (createRequire(import.meta.url)('shakedown/package.json') as { version: string }).version,
     ...(pid === undefined ? {} : { sampleTarget: () => sampleTree(pid) }),

@@ -501,6 +501,7 @@ describe('what is wrong with the command line is told before anything is sent', 
     ['a status that is none', ['URL', '--expect-status', '20x'], /"20x" is no status/],
     ['a regex that is none', ['URL', '--expect-body', '/(/'], /Invalid regular expression/],
     ['a path without a value', ['URL', '--expect-json', 'a.b'], /write it as path=value/],
+    ['a regular expression for a value', ['URL', '--expect-json', 'a.b=/x+/'], /by --expect-body \/x\+\//],
     [
       'TLS on a plain URL',
       ['URL', '--insecure'],

@@ -234,6 +234,16 @@ test('circles are found, and what only meets again is none', () => {
   expect(circles(new Map(Object.entries(graph)))).toEqual([['a', 'b', 'c'], ['h']]);
 });
 
+test('the words of a load are plain data: every run loads them, and none of them a schema', () => {
+  expect(imports.filter(({ from }) => from === 'load/options/words.ts').map(show)).toEqual([]);
+  const loaded = imports.filter(({ from, isType }) => from === 'cli/load-flags.ts' && !isType);
+  expect(loaded.map(({ to }) => to).sort()).toEqual([
+    'cli/option-values.ts',
+    'commander',
+    'load/options/words.ts',
+  ]);
+});
+
 test('no file reaches itself by imports, those of types included', () => {
   const reaches = new Map(imports.map(({ from }): [string, string[]] => [from, []]));
   for (const { from, to, own } of imports) if (own) reaches.get(from)?.push(to);

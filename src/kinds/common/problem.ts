@@ -1,15 +1,6 @@
 /** A place in a config, by the names of options and the places in lists on the way. */
 export type Path = readonly (string | number)[];
 
-/** A path as a person would write it: `components["my-app"].needs[0]`. */
-export const writePath = (path: Path): string =>
-  path
-    .map((part) =>
-      typeof part === 'number' || !/^[A-Za-z_$][\w$]*$/.test(part) ? `[${JSON.stringify(part)}]` : `.${part}`,
-    )
-    .join('')
-    .replace(/^\./, '');
-
 /** A mistake in a config by the path to the culprit; it becomes a diagnostic once that has a place in the file. */
 export interface Problem {
   readonly path: Path;

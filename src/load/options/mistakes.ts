@@ -1,7 +1,8 @@
 /** What is wrong with the words of a load, told by the names that they have where somebody wrote them. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Path, type Problem, writePath } from '../../kinds/common/problem.ts';
+import { writePath } from '../../core/option-path.ts';
+import type { Path, Problem } from '../../kinds/common/problem.ts';
 
 export type { Path };
 
