@@ -1,4 +1,4 @@
-/** The kinds of components, in the order of the reference. What a kind does not need to be told of is loaded later. */
+/** The kinds of components, in the order of the reference. Each loads its options and its runner only when needed. */
 import type { InstalledPackage } from '../consumer/installed-package.ts';
 import {
   CORE_CONSEQUENCES,
@@ -25,7 +25,7 @@ const KINDS = [command, http, threads, types, init, entries, bin] as const;
 
 export type { BuildByConvention, EndedStep, Words } from './kind.ts';
 
-/** @throws Error for a name that neither a config could have passed with nor Shakedown gives */
+/** @throws Error for an unknown kind, which validation should have caught */
 export function kindOf(kind: string): Kind {
   const found = KINDS.find(({ name }) => name === kind);
   if (found === undefined) throw new Error(`there is no kind ${kind}`);
@@ -37,7 +37,7 @@ type DeclaredCode = KeysOf<
   typeof CORE_CONSEQUENCES | typeof COMMON_CONSEQUENCES | (typeof KINDS)[number]['findings']
 >;
 
-/** What each finding does to a verdict. This does not compile when a code that findings have is in no table. */
+/** The consequence of every finding. A code without one is a compile error here. */
 export const CONSEQUENCES: Consequences<FindingDetails> = joinConsequences<DeclaredCode>([
   CORE_CONSEQUENCES,
   COMMON_CONSEQUENCES,
@@ -46,7 +46,7 @@ export const CONSEQUENCES: Consequences<FindingDetails> = joinConsequences<Decla
 
 export const consequenceOf = (code: FindingCode): Consequence => CONSEQUENCES[code];
 
-/** The verdict of one run of a component that did execute. */
+/** The verdict of one attempt: the worst consequence of its findings. */
 export const verdictOf = (findings: readonly Finding[]): Exclude<Verdict, 'skipped'> =>
   worstOf(findings.map(({ code }) => CONSEQUENCES[code]));
 
@@ -55,7 +55,7 @@ export const CONFIG_KINDS: readonly string[] = KINDS.filter(({ words }) => words
   ({ name }) => name,
 );
 
-/** What processes of components run, by its name in the build: the source of each. */
+/** The programs that components run in processes of their own: name in the build, and source file. */
 export const PROGRAMS: ReadonlyMap<string, string> = new Map(
   KINDS.flatMap(({ name, programs = [] }) =>
     programs.map((file) => [
@@ -65,7 +65,7 @@ export const PROGRAMS: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-/** How scripts of a folder become components of each kind, by its name. */
+/** By kind, how a script in a folder becomes a component. */
 export async function loadConventions(): Promise<ReadonlyMap<string, BuildByConvention>> {
   const all = KINDS.map(async ({ name, byConvention }) =>
     byConvention === undefined ? [] : [[name, await byConvention()] as const],
@@ -73,16 +73,16 @@ export async function loadConventions(): Promise<ReadonlyMap<string, BuildByConv
   return new Map((await Promise.all(all)).flat());
 }
 
-/** The order in which a package is tried: whoever cannot even load it need not read on. */
+/** The kinds that try a package, in order: if it cannot even be loaded, the rest hardly matters. */
 const OF_PACKAGES: readonly Kind[] = [entries, types, init, threads, bin];
 
-/** All that can be tried of an installed package. */
+/** Components for everything that can be tried of an installed package. */
 export async function componentsOf(installed: InstalledPackage): Promise<Component[]> {
   const all = OF_PACKAGES.map(async ({ fromPackage }) => (await fromPackage?.())?.(installed) ?? []);
   return (await Promise.all(all)).flat();
 }
 
-/** How a config words each of them, by its name. */
+/** By kind, how a config describes a component. */
 export async function loadWords(): Promise<ReadonlyMap<string, Words>> {
   const all = KINDS.map(async ({ name, words }) => (words === null ? [] : [[name, await words()] as const]));
   return new Map((await Promise.all(all)).flat());

@@ -1,4 +1,4 @@
-/** What a kind of component is: one declaration, from which all that deals with any kind gets what it needs. */
+/** A kind of component is declared once; everything that handles components gets what it needs from the declaration. */
 import type { GenericSchema } from 'valibot';
 import type { InstalledPackage } from '../consumer/installed-package.ts';
 import type { Consequences, Finding, FindingCode } from '../core/finding.ts';
@@ -7,15 +7,15 @@ import type { ComponentContext } from './common/context.ts';
 import type { CommonOptions } from './common/options.ts';
 import type { Scope } from './common/scope.ts';
 
-/** How a config words a kind. */
+/** How a config describes a component of a kind. */
 export interface Words<Options extends CommonOptions = CommonOptions> {
-  /** Titled with the name of its interface. */
+  /** Its title is the name of its interface. */
   readonly schema: GenericSchema<unknown, Options>;
-  /** Schemas that it chooses from when it sees the input, so that they cannot be found in it. */
+  /** Schemas that it picks from once it sees the input, and that therefore cannot be found in it. */
   readonly choices?: readonly GenericSchema[];
-  /** How objects of options within it are written, by the titles of their schemas. */
+  /** How nested options are written, by the titles of their schemas. */
   readonly places?: Readonly<Record<string, string>>;
-  /** What cannot be told from the form alone is told to the scope; no component when there is too little for one. */
+  /** Reports to the scope what the schema cannot check; returns nothing when there is too little for a component. */
   build(options: Options, base: ComponentBase, scope: Scope): Component | undefined;
 }
 
@@ -25,58 +25,58 @@ export interface FoundScript {
   readonly file: string;
   /** Absolute path of the folder. */
   readonly dir: string;
-  /** What was said of the folder's server, for the kind that starts it. */
+  /** For the kind that starts the folder's server. */
   readonly port: number;
   readonly daemon: boolean;
-  /** Whether errors that it never retrieves are looked for. */
+  /** Whether to look for errors that it never retrieves. */
   readonly isWatched: boolean;
 }
 
-/** Makes a component of what was found. */
+/** Makes a component of a script. */
 export type BuildByConvention = (found: FoundScript, base: ComponentBase, scope: Scope) => Component;
 
-/** Makes components that try a package as it is installed; none where there is nothing for them to try. */
+/** Makes components that try an installed package; none if there is nothing for them to try. */
 export type BuildFromPackage = (installed: InstalledPackage) => Component[];
 
-/** A step of a component that has ended. */
+/** A finished step of a component. */
 export interface EndedStep {
   readonly name: string;
   readonly durationMs: number;
 }
 
-/** Runs one attempt; all that it started has ended when this resolves. */
+/** Runs one attempt. When this resolves, everything it started has ended. */
 type RunComponent<C extends Component> = (component: C, context: ComponentContext) => Promise<Finding[]>;
 
-/** `Findings` are those that no other kind has. */
+/** `Findings`: those that the kind itself declares. */
 export interface Kind<
   C extends Component = Component,
   Options extends CommonOptions = CommonOptions,
   Findings extends object = object,
 > {
   readonly name: C['kind'];
-  /** Loaded when there is a config, and only then; null: no config has it, Shakedown makes it by itself. */
+  /** Loaded only when there is a config; null if no config can have the kind, and only Shakedown makes such components. */
   readonly words: (() => Promise<Words<Options>>) | null;
-  /** Loaded when a folder without a config is the suite; it needs no schema. Without it there is no such script. */
+  /** Loaded only for a folder without a config, and needs no schema; absent if no script stands for this kind. */
   readonly byConvention?: () => Promise<BuildByConvention>;
-  /** Loaded when a package is the suite. */
+  /** Loaded only for `shakedown package`. */
   readonly fromPackage?: () => Promise<BuildFromPackage>;
-  /** What it will do, a line each, for `shakedown plan`. */
+  /** What it will do, one line each, for `shakedown plan`. */
   steps(component: C): readonly string[];
-  /** Ports that it needs for itself, where they are fixed. */
+  /** The fixed ports that no other component may use meanwhile. */
   ports?(component: C): readonly number[];
-  /** What those do to a verdict. */
+  /** Their consequences. */
   readonly findings: Consequences<Findings>;
-  /** What stands beside its verdict on the terminal. */
+  /** What the terminal shows next to its verdict. */
   detail?(steps: readonly EndedStep[]): readonly string[];
-  /** Of the finding that tells what was measured: it stands there too, rather than below. */
+  /** The code of a finding that holds a measurement: the terminal shows it there, too, rather than below. */
   readonly measurement?: FindingCode;
-  /** Files of its `harness/` that its processes run: each a program of its own in the build. */
+  /** Files in its `harness/` that run in processes of their own; the build makes each into a program. */
   readonly programs?: readonly string[];
-  /** Loaded when a component of the kind runs, and only then. */
+  /** Loaded only when a component of the kind runs. */
   readonly run: () => Promise<RunComponent<C>>;
 }
 
-/** A kind among others: what it is given is of its own kind, which whoever looks it up by name sees to. */
+/** Forgets the kind's own types, so that kinds fit into one list; looking them up by name ensures each gets its own. */
 export const defineKind = <
   C extends Component,
   Options extends CommonOptions = CommonOptions,

@@ -7,10 +7,10 @@ import { runStep } from '../common/run-step.ts';
 import { missingFile } from '../entries/missing-file.ts';
 import type { BinComponent } from './component.ts';
 
-/** With what each program of a package is tried: it needs nothing, and harms nothing. */
+/** What each program of a package is asked: it needs no input and does no harm. */
 const QUESTIONS = ['--help', '--version'];
 
-/** A program may refuse either, with a code of its choice; above 125 a shell tells of what it could not run or what was killed. */
+/** It may refuse with any code; those above 125 mean that a shell could not run it, or that it was killed. */
 const REFUSALS = [...Array.from({ length: 126 }, (_, code) => code), 255];
 
 const STACK_FRAME = '^\\s+at .+(?:\\(|/)\\S*:\\d+:\\d+\\)?$';
@@ -22,7 +22,7 @@ const EXPECT: Expectation = {
   allow: [],
 };
 
-/** Asks a program for its help and its version: it may refuse, and it may not crash. */
+/** Asks a program for its help and its version. It may refuse; it must not crash. */
 export async function runBin(component: BinComponent, context: ComponentContext): Promise<Finding[]> {
   const { bin, program, file } = component;
   if (!existsSync(program)) return [missingFile({ promise: `bin[${JSON.stringify(bin)}]`, file })];
@@ -40,7 +40,7 @@ export async function runBin(component: BinComponent, context: ComponentContext)
       },
       context,
     );
-    // What crashes on one question crashes on the other as well, and one report of it is enough.
+    // What crashes on one flag crashes on the other as well; one report is enough.
     const reports = findings.filter(({ code }) => code === 'forbidden-output');
     if (findings.length > 0) return findings.filter((finding) => !reports.slice(1).includes(finding));
   }

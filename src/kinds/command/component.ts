@@ -5,6 +5,6 @@ export interface CommandComponent extends ComponentBase {
   readonly kind: 'command';
   readonly command: Command;
   readonly expect: Expectation;
-  /** Fails it for errors that it never retrieves; null: only how it ends and what it prints counts. */
+  /** Fails it for errors that it never retrieves; null: only its exit and its output count. */
   readonly watched: Runtime | null;
 }

@@ -14,7 +14,7 @@ export async function runCommand(
   const folder = join(context.directory.path, 'lost', context.id);
   const env = watchedEnvironment(watched, context.env, folder);
   const findings = await runStep({ name, command, cwd, env, expect }, context);
-  // An error that was printed as well has been told.
+  // An error that was also printed has been reported already.
   const isTold = findings.some(({ code }) => code === 'exit-code' || code === 'forbidden-output');
   if (isTold || context.signal.aborted) return findings;
   return [...findings, ...lostErrors(name, readLosses(folder), RAW)];

@@ -1,4 +1,4 @@
-/** From the words that several kinds share to what they mean. */
+/** From options that several kinds share to what they mean. */
 
 import type { Pattern } from '../../core/pattern.ts';
 import type { StatusRange } from '../../core/status-range.ts';
@@ -7,7 +7,7 @@ import type { PatternOptions, RunOptions, StatusOptions } from './words.ts';
 
 const isList = <T>(value: T | readonly T[]): value is readonly T[] => Array.isArray(value);
 
-/** One or several, or none. */
+/** None, one or several, as a list. */
 export function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
   if (value === undefined) return [];
   return isList(value) ? value : [value];

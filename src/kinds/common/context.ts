@@ -5,13 +5,13 @@ import type { CommandContext } from '../../process/run-owned.ts';
 
 /** What the engine gives to one attempt at a component. */
 export interface ComponentContext extends CommandContext {
-  /** What chance is drawn from in this attempt. */
+  /** The seed for everything random in this attempt. */
   readonly seed: number;
-  /** The command that runs this component again with the same seed, as a person would type it. */
+  /** The command line that runs this component again with the same seed. */
   readonly reproduce: string;
   /** Texts in the command lines of helpers that may be left behind. */
   readonly leave: readonly string[];
-  /** What these findings come to, whoever declares them. */
+  /** The verdict for findings of any kind. */
   readonly verdictOf: (findings: readonly Finding[]) => Verdict;
   readonly emit: (event: RunEvent) => void;
 }

@@ -1,9 +1,9 @@
-/** What holds where a config says nothing. Apart from the schemas: a folder without a config needs these, and not those. */
+/** Defaults of all components. In a file apart from the schemas, since a folder without a config needs only these. */
 import type { CommonOptions } from './options.ts';
 
 export const COMMON_DEFAULTS = {
   timeout: '10m',
-  /** Longer than a person likes to wait without a word. */
+  /** Longer than people like to wait in silence. */
   slow: '60s',
   retries: 0,
   onlyWhenNamed: false,

@@ -1,6 +1,6 @@
 import { type Ms, ms, parseDuration } from '../../core/units.ts';
 
-/** A span that was found to be right before. */
+/** For a duration that was validated before. */
 export function toDuration(text: string | undefined, fallback: Ms = ms(0)): Ms {
   const parsed = text === undefined ? undefined : parseDuration(text);
   return parsed?.ok === true ? parsed.value : fallback;

@@ -1,4 +1,4 @@
-/** What several kinds find. */
+/** Findings that several kinds share. */
 import type { Consequences } from '../../core/finding.ts';
 
 export interface CommonFindings {

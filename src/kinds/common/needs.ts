@@ -1,4 +1,4 @@
-/** Who needs whom: order and circles. */
+/** What needs what: order and circles. */
 
 type Needs = ReadonlyMap<string, readonly string[]>;
 

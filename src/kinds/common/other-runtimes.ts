@@ -1,4 +1,4 @@
-/** Modules that another runtime, or the program that a package is for, brings along: nobody can declare or install them. */
+/** Modules that come with another runtime, or with the program a package extends; they cannot be declared or installed. */
 import type { Finding } from '../../core/finding.ts';
 
 /** By the whole specifier, as an import writes it. */
@@ -16,7 +16,7 @@ const LEADS_AWAY = /(?:^|\/)\.\.?(?:\/|$)/;
 
 /**
  * @param specifier as an import writes it; its scheme alone (`bun:`) where no more is known
- * @returns whose module it is; undefined: that of none that is known here
+ * @returns whose module it is; undefined if nobody known here has it
  */
 export const otherRuntime = (specifier: string): string | undefined =>
   LEADS_AWAY.test(specifier)
@@ -72,7 +72,7 @@ export function foreignNeed(error: string, context: ErrorContext = {}): string |
 }
 
 /**
- * What could not be tried since it is not for Node: nothing is known of it, so it neither fails nor passes.
+ * Something that could not be tried because it is not for Node: it neither fails nor passes.
  *
  * @param what it is, as a person names it
  * @param need as `foreignNeed` tells it

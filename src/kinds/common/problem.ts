@@ -1,7 +1,7 @@
-/** A place in a config, by the names of options and the places in lists on the way. */
+/** A place in a config: names of options and positions in lists, from the outside in. */
 export type Path = readonly (string | number)[];
 
-/** A mistake in a config by the path to the culprit; it becomes a diagnostic once that has a place in the file. */
+/** A mistake in a config, with the path to it; it becomes a diagnostic once its line and column are known. */
 export interface Problem {
   readonly path: Path;
   readonly message: string;

@@ -1,7 +1,7 @@
-/** How the schema of options is written: held against their interface, whose words it must have, all of them and no others. */
+/** Builds schemas of options, checked against the interface: exactly its options, none missing, none more. */
 import * as v from 'valibot';
 
-/** One schema for each option of an interface: the compiler sees when one is forgotten, or takes what the option does not. */
+/** One schema for each option of an interface. The compiler notices a missing one, and one that accepts too much. */
 export type EntriesOf<Options> = {
   readonly [Name in keyof Options]-?: Partial<Pick<Options, Name>> extends Pick<Options, Name>
     ? v.OptionalSchema<v.GenericSchema<unknown, NonNullable<Options[Name]>>, undefined>

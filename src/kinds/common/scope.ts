@@ -16,13 +16,13 @@ const MADE_BY_SETUP = 'where a setup step makes it, name it among the `outputs` 
 
 /** What all scopes of one config share. */
 interface Shared {
-  /** What is wrong, collected, so that all is told at once. */
+  /** Mistakes, collected so that all are reported at once. */
   readonly problems: Problem[];
   /** What the setup steps make; it need not be there yet. */
   readonly made: string[];
 }
 
-/** Where options stand in the config and on disk, and whom to tell what is wrong with them. */
+/** Where options are in the config and on disk, and where to report mistakes in them. */
 export class Scope {
   /** What paths are relative to, and the folder from which packages are found. */
   readonly cwd: string;
@@ -75,7 +75,7 @@ export class Scope {
     if (this.isMissing(file)) this.problem(path, `${what} does not exist`, MADE_BY_SETUP);
   }
 
-  /** @returns the same; those that are no regular expressions are told */
+  /** Reports those that are not regular expressions. @returns all of them */
   patterns(path: Path, patterns: readonly Pattern[]): readonly Pattern[] {
     for (const pattern of patterns) {
       if (pattern.type !== 'regex') continue;
@@ -88,7 +88,7 @@ export class Scope {
     return patterns;
   }
 
-  /** What the option `expect` here means. */
+  /** The meaning of the option `expect`. */
   expectation(expect: ExpectOptions | undefined): Expectation {
     if (expect === undefined) return EXPECT_SUCCESS;
     const read = (option: 'output' | 'forbid' | 'allow'): readonly Pattern[] =>
@@ -97,7 +97,7 @@ export class Scope {
     return { exitCodes, output: read('output'), forbid: read('forbid'), allow: read('allow') };
   }
 
-  /** What all components have; their paths are relative to here. */
+  /** What all components have. */
   base(name: string, options: CommonOptions): ComponentBase {
     const timeout = toDuration(options.timeout ?? COMMON_DEFAULTS.timeout);
     const slow = ms(Math.min(toDuration(COMMON_DEFAULTS.slow), timeout / 2));
@@ -116,7 +116,7 @@ export class Scope {
     };
   }
 
-  /** Names that do not exist, and circles. */
+  /** Reports needs that do not exist, and circular needs. */
   needs(
     needs: ReadonlyMap<string, readonly string[]>,
     pathOf: (name: string) => Path,
@@ -126,7 +126,7 @@ export class Scope {
     const missing = new Set([...needs.values()].flat().filter((other) => !names.includes(other)));
     for (const other of missing) {
       const near = suggest(other, names);
-      // However many need it: where its own name is written wrong, that is one mistake.
+      // However many need it: if its own name is misspelt, that is one mistake.
       const [first = '', ...others] = names.filter((name) => needs.get(name)?.includes(other));
       const last = others.pop();
       const who = [first, ...others].map((name) => `"${name}"`).join(', ');

@@ -1,4 +1,4 @@
-/** How a Node is made to run TypeScript. */
+/** How to make a Node run TypeScript. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../../core/result.ts';
 import { registerChild } from '../../process/system/children.ts';
 import { harnessFile } from './programs.ts';
 
-/** Whether this Node runs TypeScript by itself. It is asked, since the suite's need not be ours. */
+/** Whether this Node runs TypeScript natively. We ask it, since the suite's Node may differ from ours. */
 export async function stripsTypes(node: string): Promise<boolean> {
   const { execFile } = await import('node:child_process');
   return new Promise((resolve) => {

@@ -1,11 +1,11 @@
-/** Entry points that it never came to: a trial that goes on after what ended its process does so within a bound. */
+/** Entry points that were not reached. When one ends the process, the trial goes on in a new one, but not forever. */
 
 import type { EntryLoad } from '../../core/entry.ts';
 import { firstFew, nameFew } from '../../core/few.ts';
 import type { Finding } from '../../core/finding.ts';
 import { plural } from '../../core/units.ts';
 
-/** Entry points that end the process as they are loaded (programs, most often) are passed by so many times. */
+/** How many entry points may end their process (most often they are programs) before the trial gives up. */
 export const MOST_RESTARTS = 20;
 
 const NAMED = 3;
@@ -18,10 +18,10 @@ export function showLoad({ form, specifier }: EntryLoad): string {
 }
 
 /**
- * @param loads all that were to be tried, in their order
- * @param reached how many of them were begun, whatever they came to
+ * @param loads all that should be tried, in order
+ * @param reached how many of them were begun, whatever the outcome
  * @param restarts how many processes were started after the first
- * @returns nothing when none is left
+ * @returns nothing if all were reached
  */
 export function untried(loads: readonly EntryLoad[], reached: number, restarts: number): Finding[] {
   const left = loads.slice(reached).map(showLoad);

@@ -8,7 +8,7 @@ export interface EntriesComponent extends ComponentBase {
     readonly name: string;
     /** Absolute path of the package's own folder. */
     readonly folder: string;
-    /** Packages that its manifest names, in whichever way. */
+    /** Packages that its manifest names as dependencies of any sort. */
     readonly declared: readonly string[];
     /** Its `engines` name versions of Node, and the one in use is among them. */
     readonly isForThisNode: boolean;

@@ -5,7 +5,7 @@ import { trialBase } from '../../consumer/trial.ts';
 import { ms } from '../../core/units.ts';
 import type { EntriesComponent } from './component.ts';
 
-/** So many loads are tried of a package that offers more, spread over all of them. */
+/** The most loads tried of one package, spread over all that it offers. */
 const MOST_LOADS = 2000;
 const LIMIT = ms(60_000);
 

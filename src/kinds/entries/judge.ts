@@ -1,24 +1,24 @@
-/** What an error that an entry point threw says of the package. */
+/** What an error thrown by an entry point says about the package. */
 import { isAbsolute, relative } from 'node:path';
 import type { EntryLoad } from '../../core/entry.ts';
 import { foreignNeed } from '../common/other-runtimes.ts';
 import type { ThrownError } from './protocol.ts';
 
-/** The package as far as it is needed to tell whose mistake an error is. */
+/** What must be known about the package to tell whose mistake an error is. */
 export interface JudgedPackage {
   readonly name: string;
   /** Absolute path of its folder. */
   readonly folder: string;
-  /** Packages that its manifest names, in whichever way. */
+  /** Packages that its manifest names as dependencies of any sort. */
   readonly declared: readonly string[];
   /** Its `engines` name versions of Node, and the one in use is among them. */
   readonly isForThisNode: boolean;
 }
 
-/** Either what is wrong with the package, or why that cannot be said: the entry point is not for here. */
+/** What is wrong with the package, or why that cannot be said: the entry point is not meant for this Node. */
 export type Judgement =
   | { readonly because: string }
-  /** `isElsewhere`: another runtime, or another Node, is what it is for. */
+  /** `isElsewhere`: it is meant for another runtime, or another Node. */
   | { readonly excuse: string; readonly isElsewhere?: true };
 
 const NOT_FOUND = /^Cannot find (?:package|module) '([^']+)'/;
@@ -33,7 +33,7 @@ const isWithin = (folder: string, path: string | null): boolean =>
   !relative(folder, path).startsWith('..') &&
   !relative(folder, path).startsWith('node_modules');
 
-/** What the error says is wanted, where another runtime or another Node has it. */
+/** What the error says is missing, if another runtime or another Node has it. */
 function judgeRuntime(
   { file }: EntryLoad,
   { name, code, message }: ThrownError,
@@ -68,8 +68,8 @@ function judgeNotFound(load: EntryLoad, error: ThrownError, { folder, declared }
 }
 
 /**
- * @param isMain whether it is the package's main entry point: of others an error may be meant, such as that of a part
- *   for a plugin host which is not there
+ * @param isMain whether it is the package's main entry point; others may fail on purpose, such as a part for a plugin
+ *   host that is not there
  */
 export function judgeError(
   load: EntryLoad,
@@ -84,7 +84,7 @@ export function judgeError(
     return judgeNotFound(load, error, about);
   const cause = `${name}: ${message.split('\n')[0] ?? ''}`;
   if (name === 'SyntaxError') return { because: cause };
-  // An error of the plain kind, without a code, is most often a refusal that somebody wrote: "use import instead".
+  // A plain error without a code is most often a deliberate refusal: "use import instead".
   if (isMain && (name !== 'Error' || code !== null)) return { because: cause };
   return { excuse: cause };
 }

@@ -18,15 +18,15 @@ import { type Failure, unloadable } from './unloadable.ts';
 
 const EXCUSES_SHOWN = 8;
 
-/** What has come of the loads so far. */
+/** The results so far. */
 interface Progress {
   /** By their reason, in the order in which they were seen. */
   readonly failures: Map<string, Failure>;
-  /** What the processes that loaded them came to, beside that. */
+  /** Findings about the processes that loaded them. */
   readonly findings: Finding[];
-  /** Of each entry point that did not work, once for both forms. */
+  /** Each entry point that did not work, once for both forms. */
   readonly excuses: Set<string>;
-  /** Those of them that another runtime, or another Node, is the reason of. */
+  /** Those of them that are meant for another runtime, or another Node. */
   readonly elsewhere: Set<string>;
   loaded: number;
   /** How many loads were begun. */
@@ -72,7 +72,7 @@ function addFailure(
   else known.loads.push(load);
 }
 
-/** @returns the index of the load to go on with, after one that ended its process */
+/** @returns the index of the load to continue with after one that ended its process */
 async function loadSome(
   component: EntriesComponent,
   from: number,
@@ -119,7 +119,7 @@ const describe = ({ exitCode, signal }: Finding & { readonly code: 'exit-code' }
 const isMainOf = (component: EntriesComponent, load: EntryLoad): boolean =>
   load.specifier === component.package.name;
 
-/** What was not held against the package is told all the same. */
+/** What does not count against the package is still reported. */
 function remarks(component: EntriesComponent, progress: Progress, findings: readonly Finding[]): Finding[] {
   const left = component.total - component.loads.length;
   const excuses = [...progress.excuses];
@@ -147,7 +147,7 @@ const readEvents = (path: string): LoadEvent[] =>
     .split('\n')
     .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as LoadEvent]));
 
-/** @returns the index of the load that was begun and came to nothing, if there is one */
+/** @returns the index of the load that was begun and never finished, if there is one */
 function take(
   events: readonly LoadEvent[],
   component: EntriesComponent,

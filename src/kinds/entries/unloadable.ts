@@ -4,9 +4,9 @@ import { quote } from '../../core/quote.ts';
 import { plural } from '../../core/units.ts';
 import { showLoad } from '../common/untried.ts';
 
-/** Loads that did not work, all for one reason. */
+/** Loads that failed, all for the same reason. */
 export interface Failure {
-  /** Ends the sentence that the load begins: `fails: …`. */
+  /** Completes the sentence that starts with the load: `fails: …`. */
   readonly because: string;
   readonly evidence: readonly string[];
   readonly loads: EntryLoad[];
@@ -14,7 +14,7 @@ export interface Failure {
 
 const OTHERS_SHOWN = 5;
 
-/** A command that shows it again. */
+/** A command that reproduces it. */
 function reproduction({ form, specifier }: EntryLoad, cwd: string): string {
   const name = JSON.stringify(specifier);
   const node =

@@ -8,7 +8,7 @@ import type { Client, HttpComponent } from './component.ts';
 import type { HttpOptions, ServiceOptions } from './options.ts';
 import { buildService } from './service.ts';
 
-/** A service as it stands in the config. */
+/** A service as the config has it. */
 interface Entry {
   readonly options: ServiceOptions;
   /** From the component. */
@@ -33,7 +33,7 @@ export function buildHttp(
   };
 }
 
-/** The service that the client tries: `server`, else the one that no other needs. Several: it is not said. */
+/** The service that the client tries: `server`, or else the only one that no other needs. */
 function targetNames({ server, services = {} }: HttpOptions): string[] {
   if (server !== undefined) return ['server'];
   const needed = new Set(Object.values(services).flatMap(({ needs = [] }) => needs));
@@ -85,7 +85,7 @@ function buildServices(options: HttpOptions, scope: Scope): Service[] {
   scope.needs(needs, (name) => [...(entries.get(name)?.path ?? []), 'needs'], 'service');
   checkPorts(entries, scope);
   const candidates = targetNames(options);
-  // What else is wrong may be the reason.
+  // Another mistake may be the reason.
   if (candidates.length > 1 && scope.problems.length === before)
     scope.problem(
       ['services'],

@@ -7,7 +7,7 @@ export type Client =
 
 export interface HttpComponent extends ComponentBase {
   readonly kind: 'http';
-  /** In the order they are started: each after those that it needs. */
+  /** In starting order: each after those it needs. */
   readonly services: readonly [Service, ...Service[]];
   /** Name of the service that the client tries. */
   readonly target: string;

@@ -11,7 +11,7 @@ export const httpOf: BuildByConvention = ({ file, port, daemon }, base, scope): 
     ...(daemon ? { run: [...foreground, '--daemon'], foreground } : { run: foreground }),
     port,
     daemon,
-    // Any answer will do: what it should be is for the client to say.
+    // Any answer will do; judging it is the client's job.
     ready: { http: '/', status: [100, 599] },
   };
   return {

@@ -1,4 +1,4 @@
-/** What holds where a config says nothing of a service. Apart from the schemas: a folder without a config needs these, and not those. */
+/** Defaults of a service. In a file apart from the schemas, since a folder without a config needs only these. */
 import type { ReadyExecOptions, ReadyHttpOptions, ServiceOptions } from './options.ts';
 
 export const SERVICE_DEFAULTS = {

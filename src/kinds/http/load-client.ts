@@ -14,12 +14,12 @@ import type { ComponentContext } from '../common/context.ts';
 const CONNECT_WITHIN = 1000;
 const PLAIN = createPaint(false);
 
-/** Where the service is, by the port that it has now. */
+/** Fills in where the service listens now. */
 async function planOf({ scheme, route, ...load }: LoadClient, port: number | null): Promise<LoadPlan> {
   const url = `${scheme}://localhost${port === null ? '' : `:${port}`}`;
   if (port === null || route.unixSocket !== null || route.address !== null)
     return { ...load, target: { url, ...route } };
-  // Not looked up: the name may stand for one address family, and the server listen on the other.
+  // Not resolved by name: that may give one address family while the server listens on the other.
   const [address = '127.0.0.1'] = await servedAddresses(port, CONNECT_WITHIN);
   return { ...load, target: { url, ...route, address } };
 }
@@ -30,7 +30,7 @@ function describe(plan: LoadPlan): string {
   return `load ${plan.target.url}${what}: ${describeLoad(plan)}`;
 }
 
-/** What goes on, for whoever watches the component. */
+/** Reports progress, a line at a time. */
 function progressOf(plan: LoadPlan, context: ComponentContext): (window: LoadWindow) => void {
   const { component } = context;
   const tell = (lastLine: string): void => {
@@ -47,8 +47,8 @@ function progressOf(plan: LoadPlan, context: ComponentContext): (window: LoadWin
 /**
  * The built-in client as a step of a component: it sends, checks every response, measures, and judges.
  *
- * @param port of the service; null when it has none, but a unix socket
- * @param pid of the service that is tried; what its processes use is measured along
+ * @param port of the service; null if it has a unix socket instead
+ * @param pid of the service under load; the resources of its processes are measured, too
  */
 export async function runLoadClient(
   load: LoadClient,

@@ -7,18 +7,18 @@ import type { ComponentContext } from '../common/context.ts';
 import { type HeldStep, holdStep, runStep, type Step } from '../common/run-step.ts';
 import type { HttpComponent } from './component.ts';
 
-/** A client that fails has often met a server that is just crashing: so long its end may take to be seen. */
+/** When a client fails, its server has often just crashed. Milliseconds to wait for that to become visible. */
 const CRASH_VISIBLE_WITHIN = 150;
 
 const portVariable = (name: string): string => `${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_PORT`;
 
-/** The ports of services by their names; null for one that has none. */
+/** Ports by name of service; null if it has none. */
 type Ports = ReadonlyMap<string, number | null>;
 
 const portsOf = (running: readonly RunningService[]): Ports =>
   new Map(running.map(({ spec, port }) => [spec.name, port]));
 
-/** The ports of the services that run already, as the next process finds them in its environment. */
+/** The ports of the running services, as environment variables for the next process. */
 function portEnvironment(ports: Ports): Environment {
   const entries = [...ports].flatMap(([name, port]): [string, string][] =>
     port === null ? [] : [[portVariable(name), String(port)]],
@@ -26,12 +26,12 @@ function portEnvironment(ports: Ports): Environment {
   return Object.fromEntries(entries);
 }
 
-/** A client that is started while the last service is not ready yet: then all that it is told is known. */
+/** A client started before the last service is ready: by then everything it needs to know is known. */
 class EarlyClient {
   readonly #component: HttpComponent;
   readonly #context: ComponentContext;
   #held: Promise<HeldStep | undefined> | undefined;
-  /** The same, once it waits. */
+  /** The same, once it is waiting. */
   #waiting: HeldStep | undefined;
 
   constructor(component: HttpComponent, context: ComponentContext) {
@@ -42,32 +42,32 @@ class EarlyClient {
   start(ports: Ports): void {
     const step = clientStep(this.#component, ports, this.#context);
     if (step === undefined) return;
-    // It is only a head start: what is wrong is told when the client is started in its time.
+    // Only a head start: what is wrong shows up again when the client is started normally.
     this.#held = holdStep(step, this.#context).catch(() => undefined);
     void this.#held.then((held) => {
       this.#waiting = held;
     });
   }
 
-  /** All services are ready: it is let go before that is told to anybody. */
+  /** All services are ready: the client is released before anyone is told so. */
   release(): void {
     if (!this.#context.signal.aborted) this.#waiting?.release();
   }
 
-  /** Gives it to whoever runs it. */
+  /** Hands it over to be run. */
   async take(): Promise<HeldStep | undefined> {
     const held = this.#held;
     this.#held = undefined;
     return held;
   }
 
-  /** Nobody has taken it, nor will. */
+  /** Drops it, unless it was taken. */
   async drop(): Promise<void> {
     await (await this.take())?.drop();
   }
 }
 
-/** Services first, each after those that it needs; then the client; then all is ended, the last started first. */
+/** Starts the services, each after those it needs, runs the client, then stops the services in reverse order. */
 export async function runHttp(component: HttpComponent, context: ComponentContext): Promise<Finding[]> {
   const running: RunningService[] = [];
   const findings: Finding[] = [];
@@ -92,13 +92,13 @@ export async function runHttp(component: HttpComponent, context: ComponentContex
   return findings;
 }
 
-/** Whether it is no fault of the component that it is ended. After a time limit, what was still lacking is the cause. */
+/** Whether the component is ended through no fault of its own. At a time limit, what was still missing is the cause. */
 function isCutShort(signal: AbortSignal): boolean {
   const reason = stopReason(signal);
   return reason !== undefined && reason.type !== 'timeout';
 }
 
-/** Starts the services one after the other into `running`; returns what went wrong with the one that did not start. */
+/** Starts the services one by one and adds them to `running`; returns why one did not start. */
 async function startServices(
   component: HttpComponent,
   running: RunningService[],
@@ -133,7 +133,7 @@ async function startServices(
   return [];
 }
 
-/** Runs the client, raced against the death of any service: then the death is the finding, not what it did to the client. */
+/** Runs the client, raced against the death of any service: the death is the finding, not its effect on the client. */
 async function useServices(
   component: HttpComponent,
   running: readonly RunningService[],
@@ -145,7 +145,7 @@ async function useServices(
   const client = runClient(component, running, await early.take(), { ...context, signal });
   const deaths = running.map(async (service) => {
     const death = await service.died;
-    // At the time limit a service may end by being asked where it stands: that is no death of its own.
+    // At the time limit, asking a service for its stacks may end it: that is not its own death.
     return context.signal.aborted ? client : { service, death };
   });
   const first = await Promise.race([client, ...deaths]);
@@ -159,7 +159,7 @@ async function useServices(
   return died === undefined ? first : [await died.service.explainDeath(died.death), ...first.filter(isLeak)];
 }
 
-/** What a client left behind is told whoever is to blame for its failure. */
+/** What a client left behind is reported even if a service is to blame for its failure. */
 const isLeak = (finding: Finding): boolean => finding.code === 'leaked-process';
 
 async function firstDeath(
@@ -172,7 +172,7 @@ async function firstDeath(
   return looks.flatMap(({ service, death }) => (death === undefined ? [] : [{ service, death }]))[0];
 }
 
-/** The client as a command; undefined for the one that is built in. */
+/** The client's command; undefined for the built-in client. */
 function clientStep(
   { client, target, cwd }: HttpComponent,
   ports: Ports,

@@ -1,7 +1,7 @@
 import type { ComponentBase, Expectation } from '../../core/suite.ts';
 import type { Ms } from '../../core/units.ts';
 
-/** How much longer than the bare interpreter a start may take. */
+/** How long a start may take, relative to the bare interpreter. */
 export interface RatioBudget {
   /** As it was written: `< 1.5x`. */
   readonly text: string;
@@ -17,12 +17,12 @@ export interface InitComponent extends ComponentBase {
   readonly use: string | null;
   /** How many fresh processes load it at once. */
   readonly processes: number;
-  /** After how long a process is said to hang. */
+  /** After how long a process counts as hanging. */
   readonly hangAfter: Ms;
   readonly coldStart: RatioBudget | null;
   /** What must not be loaded with it. */
   readonly denyModules: readonly string[];
-  /** Exports that `import()` and `require()` must give the same instance of. */
+  /** Exports of which `import()` and `require()` must give the same instance. */
   readonly singletons: readonly string[];
   readonly expect: Expectation;
 }

@@ -1,7 +1,7 @@
 import type { Consequences } from '../../core/finding.ts';
 import type { StartPair } from './protocol.ts';
 
-/** The time of a start over that of the bare interpreter: the median of pairs, and its interval of 95 %. */
+/** Start time relative to the bare interpreter: the median over pairs, with its 95 % interval. */
 interface StartRatio {
   readonly ratio: number;
   readonly low: number;
@@ -10,7 +10,7 @@ interface StartRatio {
 
 export interface InitFindings {
   'init-failed': {
-    /** What the process was doing; null: all was done, and it ended. */
+    /** What the process was doing; null if everything was done and it was exiting. */
     readonly doing: string | null;
     readonly exitCode: number | null;
     readonly signal: string | null;

@@ -1,36 +1,36 @@
-/** What the programs that try how a module starts tell of it: each writes one document, anew at each step. */
+/** What the programs that start a module report: one document each, rewritten at each step. */
 import type { Form } from '../../core/entry.ts';
 
 /** One way in which a module is loaded and used for the first time, in a process of its own. */
 export type Scenario =
-  /** As one of several processes that are let go in the same moment. */
+  /** As one of several processes released at the same moment. */
   | 'process'
   /** By `import` and by `require`, in one process. */
   | 'formats'
-  /** In a worker, where the main thread has not loaded it. */
+  /** In a worker; the main thread has not loaded it. */
   | 'worker'
   /** In the main thread, then in one worker after the other. */
   | 'reload'
-  /** In a context of `node:vm`, where `Object`, `Array` and `Error` are others. */
+  /** In a `node:vm` context, with its own `Object`, `Array` and `Error`. */
   | 'vm'
   /** In the parent, then in processes that it forks. */
   | 'fork'
   /** In interpreters within one process, one after the other. */
   | 'subinterpreter'
-  /** The same with the modules of the standard library that it loads, and without itself. */
+  /** The same, with only the standard library modules that it loads. */
   | 'subinterpreter-control';
 
-/** How far a process has come, and what it has seen. */
+/** How far a process got, and what it found. */
 export interface InitReport {
-  /** What it is doing, as it ends the words "while …"; null when all is done and only its end is left. */
+  /** What it is doing, as in "while …"; null once everything is done and it only has to exit. */
   readonly doing: string | null;
-  /** Why there was nothing to try; null when there was. */
+  /** Why there was nothing to try; null if there was. */
   readonly notTried: string | null;
-  /** How it fails where it was loaded without complaint, although it need not work there; null when it does not. */
+  /** How it fails in a place where it loads but need not work; null if it does not fail. */
   readonly unsupported: string | null;
-  /** How it was loaded: by `require` where the package offers it to that alone. */
+  /** How it was loaded: by `require` only if the package cannot be imported. */
   readonly form: Form;
-  /** Exports that `import()` and `require()` give two instances of. */
+  /** Exports of which `import()` and `require()` give different instances. */
   readonly differing: readonly string[];
   /** What keeps the process from ending, as Node names it. */
   readonly open: readonly string[];
@@ -47,16 +47,16 @@ export const NOTHING_DONE: InitReport = {
 
 /** The variable that names the file for the report. */
 export const REPORT_VARIABLE = 'SHAKEDOWN_INIT_REPORT';
-/** The variable that names the gate: a named pipe, whose reading side opens for all processes in the same moment. */
+/** The variable that names the gate: a named pipe that opens for all its readers at the same moment. */
 export const GATE_VARIABLE = 'SHAKEDOWN_INIT_GATE';
 
-/** The names of the modules that were loaded at start beyond those of the bare interpreter. */
+/** The modules loaded at start that the bare interpreter does not load. */
 export interface LoadedModules {
   /** Absolute paths, or names of built-in modules, such as `node:http`; of Python, names of modules. */
   readonly modules: readonly string[];
 }
 
-/** A start of the bare interpreter and one with the module, right after one another. Milliseconds from spawn to exit. */
+/** A start of the bare interpreter and one with the module, back to back. Milliseconds from spawn to exit. */
 export interface StartPair {
   readonly bareMs: number;
   readonly loadMs: number;
@@ -67,7 +67,7 @@ export interface StartTrial {
   readonly bare: readonly [string, ...string[]];
   readonly load: readonly [string, ...string[]];
   readonly pairs: number;
-  /** After this many milliseconds no pair is begun, unless there are fewer than `fewestPairs`. */
+  /** After this many milliseconds no further pair is begun, unless there are fewer than `fewestPairs`. */
   readonly limitMs: number;
   readonly fewestPairs: number;
 }

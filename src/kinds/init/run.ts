@@ -11,7 +11,7 @@ import type { InitReport, Scenario } from './protocol.ts';
 import { tryStart } from './start.ts';
 import { foldFindings, tryTogether } from './together.ts';
 
-/** Loads a module in fresh processes: many at once, then in each way in which it can be loaded, then to measure it. */
+/** Loads a module in fresh processes: several at once, then in every way there is, then to measure its start. */
 export async function runInit(component: InitComponent, context: ComponentContext): Promise<Finding[]> {
   const programs = await initPrograms(component, context.env);
   if (!programs.ok) return [programs.error];
@@ -20,7 +20,7 @@ export async function runInit(component: InitComponent, context: ComponentContex
 
   const together = await tryTogether(component, programs.value, folder, context);
   const findings = foldFindings(together);
-  // What can never be loaded fails everywhere else for the same reason, which has been told.
+  // What cannot be loaded at all fails everywhere else for the same reason, already reported.
   const isHopeless = together.every(
     ({ findings: own }) => context.verdictOf(own) === 'failed' || isNotForHere(own),
   );
@@ -76,7 +76,7 @@ async function tryChain(
   return findings;
 }
 
-/** Where the interpreter itself may be what fails: the same without the module. */
+/** Scenarios in which the interpreter itself may fail, with the same scenario without the module. */
 const CONTROLS: Partial<Record<Scenario, Scenario>> = { subinterpreter: 'subinterpreter-control' };
 
 async function tryScenario(

@@ -31,7 +31,7 @@ export const buildThreads = (
   stall: toDuration(options.stall ?? THREADS_DEFAULTS.stall),
 });
 
-/** @returns the trial; what is wrong with the options is reported, each mistake by itself */
+/** @returns the trial; each mistake in the options is reported */
 function buildTrial(options: ThreadsOptions, scope: Scope): ThreadsTrial {
   const given = FORMS.filter((form) => options[form] !== undefined);
   const [form = 'module'] = given;

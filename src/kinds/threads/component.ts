@@ -26,7 +26,7 @@ export type ThreadsTrial =
         | { readonly type: 'script'; readonly path: string };
       readonly workers: number;
       readonly rounds: number;
-      /** `module:function` that makes the object which the function is given; null: it is given none. */
+      /** `module:function` that makes the object passed to the function; null: none is passed. */
       readonly inputs: string | null;
     }
   | {
@@ -39,6 +39,6 @@ export type ThreadsTrial =
 export interface ThreadsComponent extends ComponentBase {
   readonly kind: 'threads';
   readonly trial: ThreadsTrial;
-  /** How long no thread may come any further before they count as stuck. */
+  /** How long all threads may go without progress before they count as stuck. */
   readonly stall: Ms;
 }

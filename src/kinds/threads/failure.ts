@@ -1,10 +1,10 @@
 /** What went wrong in a cell, and where in it. */
 
 import { describeExit, type Exit } from '../../process/system/exit.ts';
-import type { Ended, ThreadStanding } from './harness.ts';
+import type { Ended, ThreadSnapshot } from './process.ts';
 import type { Cell, CellReport, CellRequest, Mismatch } from './protocol.ts';
 
-/** What of a cell can be varied to make it smaller. */
+/** What can be varied to make a cell smaller. */
 export type CellPlan = Pick<CellRequest, 'cell' | 'workers' | 'calls' | 'operations' | 'seed'>;
 
 export type FailureCode = 'thread-crash' | 'thread-hang' | 'thread-load' | 'wrong-result';
@@ -13,22 +13,22 @@ export interface Failure {
   readonly code: FailureCode;
   readonly plan: CellPlan;
   readonly exit: Exit;
-  /** The same in two cells: the same cause, as far as can be told. */
+  /** Equal in two cells if the cause is the same, as far as can be told. */
   readonly cause: string;
   /** In words, to follow the name of the module. */
   readonly what: string;
   readonly worker: number | null;
   /** By its number in the survey. */
   readonly operation: number | null;
-  readonly threads: readonly ThreadStanding[];
+  readonly threads: readonly ThreadSnapshot[];
   readonly output: readonly string[];
   readonly mismatches: readonly Mismatch[];
   readonly wrong: number;
 }
 
-type Threads = readonly ThreadStanding[];
+type Threads = readonly ThreadSnapshot[];
 
-/** What a thread that has not ended is about, the most telling first. */
+/** What unfinished threads are doing, the most telling first. */
 const TELLING = ['calling', 'loading', 'leaving', 'loaded', 'starting', 'waiting'] as const;
 
 const WHILE = {
@@ -49,13 +49,13 @@ function phaseOf(threads: Threads): (typeof TELLING)[number] {
   );
 }
 
-/** The only worker that this can be said of. */
-function onlyOne(threads: Threads, is: (thread: ThreadStanding) => boolean): number | null {
+/** The worker, if there is only one. */
+function onlyOne(threads: Threads, is: (thread: ThreadSnapshot) => boolean): number | null {
   const found = threads.flatMap((thread, index) => (index > 0 && is(thread) ? [index] : []));
   return found.length === 1 ? (found[0] ?? null) : null;
 }
 
-/** A worker in the midst of a call, the one that has made fewest first: in a race nobody can tell more. */
+/** A worker in the middle of a call, preferably the one with the fewest calls: in a race nothing more is known. */
 function inCall(threads: Threads): number | null {
   const calling = threads.flatMap(({ operation, calls }, index) =>
     index > 0 && operation !== null ? [{ index, calls }] : [],
@@ -124,7 +124,7 @@ export function failureOf(plan: CellPlan, ended: Ended<CellReport>): Failure | u
     code: 'wrong-result',
     cause: 'wrong',
     what: '',
-    // What a worker tells may be lost when it is terminated; its count is not.
+    // A worker's reports may be lost when it is terminated; its count is not.
     worker: mismatch?.worker ?? null,
     operation: mismatch?.operation ?? null,
   };
@@ -145,7 +145,7 @@ const IN_WORDS = {
   'in-flight': 'where threads end in the midst of calls',
 } as const satisfies Record<Cell[(typeof ASPECTS)[number]], string>;
 
-/** What all cells that failed have in common, and others have not, in words. */
+/** What sets the failed cells apart from the others, in words. */
 export function commonTo(failed: readonly Cell[], tried: readonly Cell[]): readonly string[] {
   return ASPECTS.flatMap((aspect) => {
     const values = new Set(failed.map((cell) => cell[aspect]));

@@ -9,13 +9,13 @@ export interface SmallestFailure {
   readonly callsEach: number;
 }
 
-/** Under which circumstances threads of a module failed. */
+/** The circumstances in which threads of a module failed. */
 export interface ThreadCircumstances {
   /** The first combination that failed: who loads, how the threads end, what they do meanwhile. */
   readonly cell: Cell;
   readonly failedCells: number;
   readonly triedCells: number;
-  /** From 1; 0 is the main thread; null: it cannot be told. */
+  /** From 1; 0 is the main thread; null if unknown. */
   readonly worker: number | null;
   /** The call that was under way, or was wrong. */
   readonly operation: string | null;

@@ -9,7 +9,7 @@ const LIMIT = ms(120_000);
 /** Enough to meet each other, and few enough for a laptop. */
 const WORKERS = 4;
 
-/** Nobody has said what its functions take, so none is called. */
+/** What its functions take is unknown, so none is called. */
 export function threadsOf(installed: InstalledPackage): ThreadsComponent[] {
   if (!isLoadable(installed)) return [];
   return [

@@ -1,4 +1,4 @@
-/** Puts things together that have the same key, in the order in which they come. */
+/** Groups things by key, in their order. */
 export function group<T, K>(things: readonly T[], keyOf: (thing: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
   for (const thing of things) {

@@ -1,24 +1,24 @@
-/** Whether memory that grows with the work is a leak: only growth that persists is. */
+/** Whether memory that grows with the work is a leak: it is only if the growth persists. */
 import type { MemorySample } from './protocol.ts';
 
-/** What memory rises by without any leak, in bytes within the first doubling: the floor of what is seen. */
+/** How much memory grows in the first doubling without any leak, in bytes: less than this cannot be detected. */
 const NOISE = 512 * 1024;
 
 export interface Growth {
-  /** Growth of the peak in bytes for each call, doubling by doubling. */
+  /** Growth of the peak in bytes per call, for each doubling. */
   readonly perCall: readonly number[];
   /** Over all doublings. */
   readonly bytesPerCall: number;
-  /** Growth below this many bytes for each call is not told from noise. */
+  /** Growth of fewer bytes per call cannot be told from noise. */
   readonly floor: number;
   readonly leaks: boolean;
 }
 
 /**
- * Compares the peaks of memory after work that doubles from sample to sample. A leak grows in every doubling by as
- * much for each call as in the others; a cache stops growing when it is full, and a heap when it has found its size.
+ * Compares peaks of memory as the work doubles from sample to sample. A leak grows by the same amount per call in every
+ * doubling; a cache stops growing when it is full, and a heap when it has found its size.
  *
- * @param samples peaks after n, 2n, 4n … calls; with fewer than three nothing is said to leak
+ * @param samples peaks after n, 2n, 4n … calls; with fewer than three, nothing counts as a leak
  */
 export function judgeGrowth(samples: readonly MemorySample[]): Growth {
   const steps = samples.slice(1).map((sample, index) => {

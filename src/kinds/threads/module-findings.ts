@@ -1,4 +1,4 @@
-/** How the findings of a trial of a module are told. */
+/** Turns the results of a module's trial into findings. */
 import type { Finding } from '../../core/finding.ts';
 import { type Ms, plural } from '../../core/units.ts';
 import { describeExit } from '../../process/system/exit.ts';
@@ -9,7 +9,7 @@ import { ASPECTS, commonTo, type Failure } from './failure.ts';
 import type { SmallestFailure } from './findings.ts';
 import { group } from './group.ts';
 import { judgeGrowth } from './growth.ts';
-import type { Ended } from './harness.ts';
+import type { Ended } from './process.ts';
 import { type Cell, type MemorySample, type Survey, showCell } from './protocol.ts';
 
 const OUTPUT_LINES = 6;
@@ -18,7 +18,7 @@ const NAMES = 8;
 const list = (names: readonly string[]): string =>
   names.length <= NAMES ? names.join(', ') : `${names.slice(0, NAMES).join(', ')} …`;
 
-/** What the serial look says by itself, before there is any thread. */
+/** What the serial survey shows before there is any thread. */
 export function surveyFindings(
   module: string,
   trial: ModuleTrial,
@@ -91,7 +91,7 @@ function comparability(module: string, { operations }: Survey): Finding[] {
 
 /** What a finding about threads is made of. */
 export interface Facts {
-  /** As a person would name it. */
+  /** As people call it. */
   readonly module: string;
   readonly survey: Survey;
   readonly failed: readonly Cell[];
@@ -191,7 +191,7 @@ function showSmallest({ workers, operations, callsEach }: SmallestFailure): stri
   return `smallest that fails: ${plural(workers, 'worker')}, ${what}`;
 }
 
-/** What many calls, one after the other and without any thread, came to. */
+/** The result of many serial calls, without any threads. */
 export function serialCrash(module: string, { exit, output }: Ended<unknown>): Finding {
   return {
     code: 'exit-code',
@@ -204,14 +204,14 @@ export function serialCrash(module: string, { exit, output }: Ended<unknown>): F
 
 const MIB = 2 ** 20;
 
-/** Of growth nobody has looked for nobody can say that there is none. */
+/** Says that nobody could look for growth, rather than that there is none. */
 export const memoryUnwatched = (name: string): Finding => ({
   code: 'memory-unwatched',
   message: `whether ${name} leaks memory was not looked at: its calls take too long to be made often enough`,
   hint: 'give it smaller inputs, so that a call takes less than 10 ms',
 });
 
-/** @param name the function that leaks; null: only all together do */
+/** @param name the function that leaks; null if only all of them together do */
 export function leakFinding(
   name: string | null,
   samples: readonly MemorySample[],

@@ -1,6 +1,6 @@
 /**
- * A module from several threads: every order of loading × every way to end × idle or in the midst of calls, each in a
- * process of its own, so that a crash is a finding and not the end.
+ * Uses a module from several threads: every order of loading × every way to end × idle or in the middle of calls. Each
+ * combination has a process of its own, so that a crash is a finding and not the end.
  */
 import { availableParallelism } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
@@ -12,7 +12,6 @@ import { type CellPlan, type Failure, failureOf } from './failure.ts';
 import type { SmallestFailure } from './findings.ts';
 import { group } from './group.ts';
 import { judgeGrowth } from './growth.ts';
-import { type Ended, openFolder, runHarness } from './harness.ts';
 import {
   leakFinding,
   memoryUnwatched,
@@ -20,6 +19,7 @@ import {
   surveyFindings,
   threadFinding,
 } from './module-findings.ts';
+import { type Ended, openFolder, runHarness } from './process.ts';
 import {
   type Cell,
   type CellReport,
@@ -32,18 +32,18 @@ import {
 import { sideBySide } from './side-by-side.ts';
 
 const DEFAULT_CALLS = 10_000;
-/** In one cell of each order every worker makes all its calls; in the others, which are about ends, a part of them. */
+/** In one cell of each order every worker makes all its calls; in the others, which are about ends, only some. */
 const PART = 20;
 const LEAST_CALLS = 100;
 
-/** How long a process may take in which everything happens once, or that tells nothing before it ends. */
+/** How long a process may take that does everything once, or that reports nothing before it ends. */
 const SERIAL_LIMIT = ms(120_000);
 
-/** A crash that does not come again within so many replays is told as it was first seen. */
+/** How often a crash is replayed before it is reported as it was first seen. */
 const REPLAYS = 3;
 const SHRINK_RUNS = 10;
 const SHRINK_TIME = ms(20_000);
-/** More causes than this are told as they are. */
+/** Further causes are reported without a search for the smallest failure. */
 const SHRUNK_CAUSES = 2;
 
 export function runModuleTrial(
@@ -60,7 +60,7 @@ class ModuleRun {
   readonly #stall: Ms;
   readonly #context: ComponentContext;
   readonly #folder: string;
-  /** The module as a person would name it. */
+  /** The module as people call it. */
   readonly #name: string;
   #isStuck = false;
 
@@ -94,9 +94,9 @@ class ModuleRun {
       tried.map(({ cell }) => cell),
       survey,
     );
-    // One and the same thing that each process prints or leaves behind is told once.
+    // What every process prints or leaves behind alike is reported once.
     const once = [...new Map(apart.map((finding) => [finding.code, finding])).values()];
-    // A crash that many calls bring about by themselves has been told if threads have brought it about as well.
+    // If threads crashed, too, a crash after many serial calls has already been reported.
     const isTold = told.some(({ code }) => code === 'thread-crash');
     return [...told, ...once, ...leaks.filter(({ code }) => code !== 'exit-code' || !isTold), ...ahead];
   }
@@ -113,7 +113,7 @@ class ModuleRun {
     );
   }
 
-  /** Where nothing is called there is nothing that threads could be in the midst of. */
+  /** Without calls, threads cannot be in the middle of one. */
   #plans(survey: Survey): CellPlan[] {
     const doors = survey.keepsAlive ? DOORS.filter((door) => door !== 'natural') : DOORS;
     const states = survey.operations.length === 0 ? (['idle'] as const) : STATES;
@@ -143,7 +143,7 @@ class ModuleRun {
       if (this.#isStuck || this.#context.signal.aborted) return [];
       const { cell } = plan;
       const ended = await this.#runCell(plan, `${cell.order}.${cell.door}.${cell.state}`);
-      // Others would most likely get stuck as well, and each takes its time.
+      // The others would most likely get stuck as well, and each costs time.
       this.#isStuck ||= ended.stalled;
       return [{ cell, failure: failureOf(plan, ended), findings: ended.findings }];
     });
@@ -163,7 +163,7 @@ class ModuleRun {
     );
   }
 
-  /** One finding for each cause, the first cell in which it struck standing for all. */
+  /** One finding for each cause, with the first cell in which it occurred. */
   async #explain(failures: readonly Failure[], tried: readonly Cell[], survey: Survey): Promise<Finding[]> {
     const byCause = group(failures, ({ code, cause }) => `${code} ${cause}`);
     const findings: Finding[] = [];
@@ -200,9 +200,8 @@ class ModuleRun {
   }
 
   /**
-   * Takes away what is not needed for the failure: workers, operations, calls; greedily, within bounds. Which call was
-   * under way in a crash is known for certain only where each was written down first, and best where fewest threads
-   * were at work; so that is done in between.
+   * Removes what the failure does not need (workers, operations, calls), greedily and within bounds. In between it writes
+   * down each call before making it: only then is it certain which one crashed, and fewer threads make it clearer.
    */
   async #narrow(first: Failure, number: number, shrinks: boolean): Promise<Narrowed> {
     const { clock, signal } = this.#context;
@@ -233,7 +232,7 @@ class ModuleRun {
     return { failure, smallest: shrinks ? smallest : null, recurred: replayed !== undefined };
   }
 
-  /** The same with each call written down before it is made; undefined when it does not happen again. */
+  /** Repeats it with each call written down before it is made; undefined if it does not happen again. */
   async #replay({ code }: Failure, plan: CellPlan, number: number): Promise<Failure | undefined> {
     for (let replay = 1; replay <= REPLAYS && !this.#context.signal.aborted; replay++) {
       const ended = await this.#runCell(plan, `replay-${number}-${replay}`, { exact: true, empty: false });
@@ -253,7 +252,7 @@ class ModuleRun {
     if (together.report?.length === 0) return [memoryUnwatched(this.#name)];
     const samples = leaks(together);
     if (samples === undefined) return [];
-    // Which of several functions it is, each by itself tells.
+    // Trying each function alone shows which of them it is.
     const byName = group(all, (index) => survey.operations[index]?.name ?? '');
     for (const [name, operations] of byName.size > 1 ? byName : []) {
       const own = leaks(await this.#runLeak(operations, `memory-${name}`));
@@ -279,12 +278,12 @@ class ModuleRun {
   }
 }
 
-/** A failure, told as exactly as it could be found out. */
+/** A failure, located as exactly as possible. */
 interface Narrowed {
   readonly failure: Failure;
-  /** The smallest trial that still failed; null: none was looked for. */
+  /** The smallest trial that still failed; null if none was looked for. */
   readonly smallest: CellPlan | null;
-  /** It happened again where that was needed to tell what was under way. */
+  /** It happened again when it was replayed to see which call was under way. */
   readonly recurred: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Several copies of a program, released at the same moment: each must give what one gives that runs alone. */
+/** Several copies of a program, released at the same moment: each must give the same as one that runs alone. */
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,11 +10,11 @@ import { registerChild } from '../../process/system/children.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { runStep } from '../common/run-step.ts';
 import type { ThreadsComponent, ThreadsTrial } from './component.ts';
-import { openFolder } from './harness.ts';
+import { openFolder } from './process.ts';
 
 export type ProgramTrial = Extract<ThreadsTrial, { type: 'program' }>;
 
-/** Says that it is there, waits until the gate is opened, and becomes the program. */
+/** Reports that it is ready, waits until the gate opens, and becomes the program. */
 const AT_THE_GATE = ': >"$0.ready" && : <"$GATE" && unset GATE && exec "$@" >"$0.out"';
 const ALONE = 'exec "$@" >"$0.out"';
 
@@ -25,7 +25,7 @@ const NO_MKFIFO = new MachineTrouble(
   'install it (coreutils)',
 );
 
-/** What one run of the program printed to its standard output, and what else there is to say of it. */
+/** What one run of the program printed to standard output, and its findings. */
 interface Copy {
   readonly name: string;
   readonly output: Buffer;
@@ -78,7 +78,7 @@ class ProgramRun {
     });
     const waiting = (): number => names.filter((name) => existsSync(this.#path(name, 'ready'))).length;
     while (waiting() < names.length && ended === 0) await delay(LOOK_EVERY);
-    // Opened for both, it never blocks, and whoever waits to read is let through.
+    // Opened for reading and writing it never blocks, and all waiting readers are let through.
     const open = openSync(gate, 'r+');
     try {
       return await Promise.all(running);

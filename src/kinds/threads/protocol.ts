@@ -1,10 +1,10 @@
-/** What a trial of a module from several threads consists of, and what its processes tell: all of it plain data. */
+/** What the processes that use a module from several threads are told, and what they report: all plain data. */
 
 /** Who loads the module: workers alone, the main thread before them, or all of them at the same moment. */
 export const ORDERS = ['worker-only', 'main-first', 'all-at-once'] as const;
-/** How the threads end; the last two by an error that nobody catches. */
+/** How the threads end; the last two by an uncaught error. */
 export const DOORS = ['natural', 'terminate', 'process-exit', 'throw', 'rejection'] as const;
-/** What the threads do when they end: they have made their calls and wait, or are in the midst of them. */
+/** What the threads are doing when they end: waiting after their calls, or in the middle of them. */
 export const STATES = ['idle', 'in-flight'] as const;
 
 export type Order = (typeof ORDERS)[number];
@@ -20,7 +20,7 @@ export interface Cell {
 
 export const showCell = ({ order, door, state }: Cell): string => `${order}, ${door}, ${state}`;
 
-/** How far a thread has come. Its place in this list is what the journal holds. */
+/** How far a thread got. The journal holds the index in this list. */
 export const PHASES = ['starting', 'loading', 'loaded', 'calling', 'waiting', 'leaving'] as const;
 export type Phase = (typeof PHASES)[number];
 
@@ -32,13 +32,13 @@ export const RECORD_FIELDS = 4;
 export interface Operation {
   /** Name of the export. */
   readonly name: string;
-  /** As a person would write the call, cut when it is long. */
+  /** The call as people would write it, shortened if it is long. */
   readonly label: string;
-  /** The bytes among its arguments lie in memory that all threads share. */
+  /** The bytes among its arguments are in memory that all threads share. */
   readonly shared: boolean;
   /** It changes its arguments, so each call gets a copy. */
   readonly mutates: boolean;
-  /** Several serial calls gave the same; else its results are not compared. */
+  /** Several serial calls gave the same result; otherwise results are not compared. */
   readonly repeatable: boolean;
 }
 
@@ -47,7 +47,7 @@ export type Inputs =
   | { readonly type: 'values'; readonly values: Readonly<Record<string, readonly (readonly unknown[])[]>> }
   | { readonly type: 'module'; readonly path: string };
 
-/** Asks for a serial look at a module: what it exports, and what each call gives. */
+/** Asks for a serial survey of a module: what it exports, and what each call gives. */
 export interface SurveyRequest {
   readonly type: 'survey';
   readonly report: string;
@@ -58,24 +58,24 @@ export interface SurveyRequest {
   /** The functions to call; null: those that `inputs` names. */
   readonly exports: readonly string[] | null;
   readonly inputs: Inputs | null;
-  /** A path or package name whose functions of the same names say what is right; null: the module itself. */
+  /** A path or package name whose functions of the same names give the right results; null: the module itself. */
   readonly oracle: string | null;
   /** Call every function without parameters where neither `exports` nor `inputs` names any. */
   readonly callAll: boolean;
 }
 
-/** What a serial look at a module has found. */
+/** What a serial survey of a module found. */
 export interface Survey {
   /** The address that threads load. */
   readonly url: string;
   readonly operations: readonly Operation[];
-  /** Names that were asked for and are no exported functions. */
+  /** Requested names that are not exported functions. */
   readonly missing: readonly string[];
   /** The names of all exported functions. */
   readonly functions: readonly string[];
   /** Arguments and outcomes of the operations, as `v8.serialize` writes them, in base64. */
   readonly values: string;
-  /** Something keeps the process alive after all is done, so no thread of it ends by itself. */
+  /** Something keeps the process alive after all is done, so none of its threads ends by itself. */
   readonly keepsAlive: boolean;
   /** Why the module cannot be loaded at all: what was thrown, and its code. */
   readonly failure: { readonly words: string; readonly code: string | null } | null;
@@ -85,7 +85,7 @@ export interface Survey {
 export interface CellRequest {
   readonly type: 'cell';
   readonly report: string;
-  /** The file that the journal is kept in. */
+  /** The file of the journal. */
   readonly journal: string;
   /** The report of the survey. */
   readonly survey: string;
@@ -102,18 +102,18 @@ export interface CellRequest {
   readonly empty: boolean;
 }
 
-/** A result that is not what a serial call gives. */
+/** A result that differs from that of a serial call. */
 export interface Mismatch {
   /** From 1. */
   readonly worker: number;
   readonly operation: number;
-  /** The number of the call among those of its worker, from 1. */
+  /** Which of its worker's calls it was, from 1. */
   readonly call: number;
   readonly expected: string;
   readonly actual: string;
 }
 
-/** What a cell has come to before its process ends. */
+/** The results of a cell, written before its process ends. */
 export interface CellReport {
   readonly calls: number;
   readonly wrong: number;
@@ -121,7 +121,7 @@ export interface CellReport {
   readonly mismatches: readonly Mismatch[];
   /** Workers in which the module could not be loaded; worker 0 is the main thread. */
   readonly notLoaded: readonly { readonly worker: number; readonly message: string }[];
-  /** Workers that ended otherwise than by the door of the cell. */
+  /** Workers that did not end by the door of the cell. */
   readonly broken: readonly { readonly worker: number; readonly message: string }[];
 }
 
@@ -134,7 +134,7 @@ export interface LeakRequest {
   readonly seed: number;
 }
 
-/** How high memory stood after so many calls. */
+/** The peak of memory after a number of calls. */
 export interface MemorySample {
   readonly calls: number;
   readonly peakBytes: number;

@@ -1,4 +1,4 @@
-/** A Python function called from many threads, or a script that has threads of its own, under a shim that looks after it. */
+/** A Python function called from many threads, or a script with threads of its own, under a shim that watches it. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Finding } from '../../core/finding.ts';
@@ -11,22 +11,22 @@ import { harnessFile, pythonOf } from '../common/programs.ts';
 import { lostErrors, readLosses, SHIMS } from '../common/unheard.ts';
 import type { ThreadsComponent, ThreadsTrial } from './component.ts';
 import { judgeGrowth } from './growth.ts';
-import { type Ended, openFolder, readJson, runWatched } from './harness.ts';
 import { leakFinding, memoryUnwatched } from './module-findings.ts';
+import { type Ended, openFolder, readJson, runWatched } from './process.ts';
 import type { MemorySample } from './protocol.ts';
 
 export type PythonTrial = Extract<ThreadsTrial, { type: 'python' }>;
 
 const SHIM = harnessFile('harness/python/threads.py');
 
-/** Builds of Python without the global lock, under the names that they are installed by. */
+/** Names under which builds of Python without the global lock are installed. */
 const FREE_THREADED = ['python3.14t', 'python3.13t'];
 
 const SERIAL_LIMIT = ms(120_000);
-/** A script has the time of its component. */
+/** A script may take as long as its component. */
 const NO_LIMIT = ms(Number.POSITIVE_INFINITY);
 
-/** What the shim reports: of these, what its mode knows. */
+/** What the shim reports, as far as its mode knows it. */
 interface Report {
   readonly debugAllocator: boolean | null;
   /** The words of the import that turned the global lock on; empty: it did not say; null: none did. */
@@ -253,7 +253,7 @@ class PythonRun {
     ];
   }
 
-  /** Where such a build is at hand; that the package is not installed for it says nothing. */
+  /** Tries it in such a build if one is available; that the package is not installed for it does not matter. */
   async #tryFreeThreaded(): Promise<Finding[]> {
     const build = FREE_THREADED.find((name) => findProgram(name, this.#env.PATH) !== undefined);
     if (build === undefined || this.#context.signal.aborted) return [];
@@ -287,7 +287,7 @@ function given({ shared }: PythonMismatch): string {
   return shared ? ', given what all threads share' : ', given an object of its own';
 }
 
-/** Of what Python's fault handler wrote: what happened, and where the thread stood that it happened to. */
+/** What Python's fault handler wrote: what happened, and the stack of the thread it happened to. */
 function whereItCrashed(faults: string): string[] {
   let lines: string[];
   try {

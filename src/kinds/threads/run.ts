@@ -5,7 +5,7 @@ import { runModuleTrial } from './module.ts';
 import { runProgramTrial } from './program.ts';
 import { runPythonTrial } from './python.ts';
 
-/** Has many threads, or many copies of a program, do at once what one does alone, and compares. */
+/** Has many threads, or many copies of a program, do at once what one does alone, and compares the results. */
 export function runThreads(component: ThreadsComponent, context: ComponentContext): Promise<Finding[]> {
   const { trial } = component;
   switch (trial.type) {

@@ -1,16 +1,16 @@
 import type { TypedPackage } from '../../consumer/typed-package.ts';
 import type { ComponentBase, Expectation } from '../../core/suite.ts';
 
-/** A usage sample that is run and type-checked as it lies. */
+/** A usage sample that is run and type-checked as it is. */
 export interface SampleTypesComponent extends ComponentBase {
   readonly kind: 'types';
   /** Absolute path of the sample. */
   readonly sample: string;
   readonly language: 'python' | 'typescript';
   readonly package: null;
-  /** A Python module whose stubs are held against it, as an import writes it. */
+  /** A Python module, as an import writes it, whose stubs are compared with it. */
   readonly module: string | null;
-  /** So much of its public names must have a known type, in percent. */
+  /** The percentage of its public names that must have a known type. */
   readonly completeness: number | null;
   /** Absolute paths of files that a type checker must refuse. */
   readonly negative: readonly string[];
@@ -20,7 +20,7 @@ export interface SampleTypesComponent extends ComponentBase {
 /** How TypeScript looks for modules, as its option `moduleResolution` names it. */
 export type ModuleResolution = 'node16' | 'nodenext' | 'bundler';
 
-/** The types of a package, tried as it is published: in a consumer that has nothing else. */
+/** The types of a package as it is published, tried in a consumer that has nothing else. */
 export interface PackageTypesComponent extends ComponentBase {
   readonly kind: 'types';
   readonly package:

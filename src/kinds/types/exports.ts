@@ -1,4 +1,4 @@
-/** Finds out what a package really exports and what is declared of it: by a process for each. */
+/** Finds out, in one process each, what a package really exports and what its declarations say. */
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TypedPackage } from '../../consumer/typed-package.ts';
@@ -21,7 +21,7 @@ import type {
 } from './protocol.ts';
 
 const ANY_LINE = { type: 'regex', source: '', flags: '' } as const;
-/** Whether a package can be loaded is another question: here whatever it prints, and however it ends, is its own affair. */
+/** Whether a package loads well is not judged here: it may print anything and end in any way. */
 const INDIFFERENT: Expectation = {
   exitCodes: Array.from({ length: 256 }, (_, code) => code),
   output: [],
@@ -32,7 +32,7 @@ const STRICT: Expectation = { exitCodes: [0], output: [], forbid: [], allow: [] 
 
 export interface Found {
   readonly entries: readonly ComparedEntry[];
-  /** What went wrong with the finding out itself. */
+  /** What went wrong while finding out. */
   readonly findings: readonly Finding[];
 }
 
@@ -93,7 +93,7 @@ async function findReal(
   return { exports, findings };
 }
 
-/** Of very many entry points some are compared, and that is told. */
+/** If there are very many entry points, only some are compared, and that is reported. */
 function leftOut({ entries, total }: TypedPackage): Finding[] {
   const count = total - entries.length;
   if (count === 0) return [];
@@ -106,7 +106,7 @@ const readEvents = (path: string): RealEvent[] =>
     .split('\n')
     .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as RealEvent]));
 
-/** @returns the index of the load that was begun and came to nothing, if there is one */
+/** @returns the index of the load that was begun and never finished, if there is one */
 function takeExports(
   events: readonly RealEvent[],
   loads: readonly EntryLoad[],
@@ -154,7 +154,7 @@ async function findDeclared(
   return { result: JSON.parse(readFileSync(job.result, 'utf8')) as DeclaredResult, findings };
 }
 
-/** A folder in the consumer, of this attempt alone: what is in it finds the package as any consumer's files do. */
+/** A folder in the consumer for this attempt; files in it find the package as any file of the consumer does. */
 export function scratch(typed: TypedPackage, context: ComponentContext, name: string): string {
   const folder = join(typed.consumer, 'scratch', `${context.directory.run}-${context.id}-${name}`);
   mkdirSync(folder, { recursive: true });

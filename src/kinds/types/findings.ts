@@ -1,13 +1,13 @@
 import type { Form } from '../../core/entry.ts';
 import type { Consequences } from '../../core/finding.ts';
 
-/** Exports of an entry point of a package that something is told of. */
+/** Exports of an entry point that a finding is about. */
 export interface ExportSighting {
   /** As an import writes it: `lodash/fp`. */
   readonly specifier: string;
   /** How it was loaded. */
   readonly forms: readonly Form[];
-  /** File, relative to `node_modules`, and line from 1, of the declaration; null where there is none. */
+  /** Where it is declared: file relative to `node_modules`, line from 1; null if nowhere. */
   readonly exports: readonly {
     readonly name: string;
     readonly file: string | null;

@@ -1,29 +1,29 @@
-/** What a module really exports, and what its declarations say that it exports: as the programs of `types` tell it. */
+/** What a module really exports, and what its declarations say it exports, as the programs of `types` report it. */
 import type { EntryLoad, Form } from '../../core/entry.ts';
 
-/** A value, as far as it matters to whoever imports it. */
+/** A value, as far as importers are concerned. */
 export interface ValueShape {
   /** As `typeof` says it. */
   readonly kind: string;
-  /** Names of its own properties that can be enumerated. */
+  /** Names of its own enumerable properties. */
   readonly own: readonly string[];
   /** Names of all its properties, inherited ones included. */
   readonly all: readonly string[];
-  /** It has the mark `__esModule`, by which compilers tell a translated ES module. */
+  /** It has the mark `__esModule`, by which compilers recognise a translated ES module. */
   readonly isTranslated: boolean;
-  /** What `typeof` says of its property `default`; null when it has none. */
+  /** The `typeof` of its property `default`; null if it has none. */
   readonly default: string | null;
-  /** Its property `default` is it itself. */
+  /** Its property `default` is the value itself. */
   readonly isOwnDefault: boolean;
 }
 
-/** What one load of an entry point gave. */
+/** The result of loading an entry point once. */
 export interface RealExports {
-  /** Names in the namespace of an import; of a require those of `module.exports`. */
+  /** Names in the namespace (`import`) or on `module.exports` (`require`). */
   readonly names: readonly string[];
-  /** The default export of an import; null when there is none. */
+  /** The default export of an import; null if there is none. */
   readonly default: ValueShape | null;
-  /** `module.exports`, where the module is a CommonJS module; null: it is an ES module. */
+  /** `module.exports` of a CommonJS module; null for an ES module. */
   readonly module: ValueShape | null;
 }
 
@@ -37,9 +37,9 @@ export interface RealJob {
   /** Absolute path of the package's folder, links resolved: what it is known by once it is loaded. */
   readonly folder: string;
   readonly loads: readonly EntryLoad[];
-  /** Index of the load to begin with. */
+  /** Index of the first load. */
   readonly from: number;
-  /** Absolute path of the file that the journal goes to. */
+  /** Absolute path of the journal. */
   readonly journal: string;
 }
 
@@ -48,7 +48,7 @@ export interface DeclaredExport {
   readonly name: string;
   /** It can be called or constructed, whatever else it is. */
   readonly isCallable: boolean;
-  /** It may be absent, or undefined, without the declarations being wrong. */
+  /** The declarations allow it to be absent or undefined. */
   readonly isOptional: boolean;
   /** Absolute path of the declaration file. */
   readonly file: string;
@@ -76,7 +76,7 @@ export interface DeclaredJob {
   /** Absolute path of the folder of the TypeScript package whose API is used. */
   readonly typescript: string;
   readonly specifiers: readonly string[];
-  /** Absolute path of the file that the result goes to. */
+  /** Absolute path of the result. */
   readonly result: string;
 }
 
@@ -87,13 +87,13 @@ export type DeclaredResult = readonly {
   readonly bundler: Declared;
 }[];
 
-/** One entry point, with all that is known of it. */
+/** One entry point, with everything known about it. */
 export interface ComparedEntry {
   /** As an import writes it: `lodash`, `lodash/fp`. */
   readonly specifier: string;
-  /** Whether it is the one that the package's name alone leads to. */
+  /** Whether the package's name alone leads to it. */
   readonly isMain: boolean;
-  /** What each form of loading gave; null when it was not loaded so, or could not be. */
+  /** What each form of loading gave; null if it was not, or could not be, loaded this way. */
   readonly real: Readonly<Record<Form, RealExports | null>>;
   readonly declared: DeclaredResult[number];
 }

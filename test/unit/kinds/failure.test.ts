@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { commonTo, failureOf } from '../../../src/kinds/threads/failure.ts';
-import type { Ended, ThreadStanding } from '../../../src/kinds/threads/harness.ts';
+import type { Ended, ThreadSnapshot } from '../../../src/kinds/threads/process.ts';
 import {
   type Cell,
   type CellReport,
@@ -12,7 +12,7 @@ import {
 const cell: Cell = { order: 'worker-only', door: 'natural', state: 'idle' };
 const plan = { cell, workers: 2, calls: 10, operations: [0, 1], seed: 1 };
 
-const at = (phase: Phase, operation: number | null = null, calls = 0): ThreadStanding => ({
+const at = (phase: Phase, operation: number | null = null, calls = 0): ThreadSnapshot => ({
   phase,
   operation,
   calls,

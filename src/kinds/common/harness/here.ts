@@ -13,7 +13,7 @@ export const importHere: (specifier: string) => Promise<unknown> = vm.runInThisC
   { filename: HERE, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER },
 );
 
-// Node warns once that this is experimental. What is said in the process is to be said by the module on trial.
+// Node warns once that this is experimental. Only the module under test should print in this process.
 const { emitWarning } = process;
 process.emitWarning = () => {};
 await importHere('node:fs');
@@ -26,24 +26,24 @@ const codeOf = (error: unknown): string => String((error as { readonly code?: un
 /** The name of the package in a specifier; a file has none. */
 const packageOf = (specifier: string): string => /^(?:@[^/]+\/)?[^./][^/]*/.exec(specifier)?.[0] ?? specifier;
 
-/** Whether a package offers nothing of this name in the form that was asked for: that is its choice and no mistake. */
+/** Whether a package deliberately offers nothing of this name in the requested form. */
 function isNotOffered(error: unknown, specifier: string): boolean {
   const { message } = error as Error;
   // Addons are for `require` alone.
   if (codeOf(error) === 'ERR_UNKNOWN_FILE_EXTENSION') return message.includes('".node"');
   if (codeOf(error) !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') return false;
-  // One that this package needs may be what lacks it.
+  // It may be a package that this one needs.
   const where = message.split(/"exports"(?: main defined)? in /, 2)[1] ?? '';
   const [manifest] = /^.+?\/package\.json(?= |$)/.exec(where) ?? [];
   if (manifest === undefined) return false;
   return (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string }).name === packageOf(specifier);
 }
 
-/** Whether `require` is refused since what it leads to is an ES module, which older Nodes cannot load so. */
+/** Whether `require` failed because it led to an ES module, which older Nodes cannot load this way. */
 const isModuleOnly = (error: unknown): boolean =>
   ['ERR_REQUIRE_ESM', 'ERR_REQUIRE_ASYNC_MODULE'].includes(codeOf(error));
 
-/** What loading came to, unless there is nothing to load in that form. */
+/** What was loaded, or why there is nothing to load in that form. */
 export type Loaded = { readonly value: unknown } | { readonly notOffered: string };
 
 /** @throws whatever the module throws */
@@ -67,7 +67,7 @@ export function tryRequire(specifier: string): Loaded {
   }
 }
 
-/** Loads by `import`, or by `require` what is offered to that alone. */
+/** Loads by `import`, or by `require` if the package is offered to that alone. */
 export async function loadHere(specifier: string): Promise<{ readonly form: Form; readonly value: unknown }> {
   const imported = await tryImport(specifier);
   if ('value' in imported) return { form: 'import', value: imported.value };

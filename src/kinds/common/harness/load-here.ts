@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import vm from 'node:vm';
 
-/** The module that asks; there is no such file. */
+/** The importing module; no such file exists. */
 export const HERE = join(process.cwd(), '[shakedown]');
 
 export const requireHere = createRequire(HERE);

@@ -10,7 +10,7 @@ import type { EntriesJob, LoadEvent, ThrownError } from '../protocol.ts';
 
 const STACK_LINES = 6;
 
-/** What Node puts on errors of its loaders, in no declared form. */
+/** Undeclared properties that Node's loaders put on their errors. */
 interface LoaderError extends Error {
   readonly code?: unknown;
   readonly requireStack?: readonly string[];
@@ -40,7 +40,7 @@ const load = async ({ form, specifier }: EntryLoad): Promise<void> => {
 };
 
 const job = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as EntriesJob;
-// What is loaded may be a program, and take our arguments for its own.
+// The entry point may be a program and take our arguments for its own.
 process.argv.splice(1, Number.POSITIVE_INFINITY, HERE);
 const tell = (event: LoadEvent): void => appendFileSync(job.journal, `${JSON.stringify(event)}\n`);
 for (const [index, entry] of job.loads.entries()) {
@@ -53,5 +53,5 @@ for (const [index, entry] of job.loads.entries()) {
     tell({ type: 'threw', index, error: describe(error) });
   }
 }
-// Whatever they have left running is no concern of who only loads them.
+// What they left running does not matter to those who only load them.
 process.exit(0);

@@ -21,7 +21,7 @@ import { DOOR, type FromWorker, MEETINGS, type WorkerOrders } from './worker-ord
 /** How often the main thread copies the journal to its file, and looks how far the workers are, in milliseconds. */
 const COPY_EVERY = 2;
 
-/** More wrong results of the same run say nothing more. */
+/** Further wrong results of the same run would add nothing. */
 const EXAMPLES = 5;
 
 const WORKER = new URL('./harness-threads-worker.js', import.meta.url);
@@ -78,7 +78,7 @@ class CellRun {
     if (this.#survey.keepsAlive) process.exit(0);
   }
 
-  /** Comes last, and so never blocks: a worker that has died meanwhile must be heard of. */
+  /** Arrives last, and so never blocks: it must notice a worker that died meanwhile. */
   async #meetWorkers(): Promise<void> {
     const { workers } = this.#request;
     const gate = new ThreadGate(this.#gate);
@@ -126,7 +126,7 @@ class CellRun {
     else if (this.#mismatches.length < EXAMPLES) this.#mismatches.push(message.mismatch);
   }
 
-  /** Resolves when a worker has gone through the door of the cell; one that goes otherwise ends everything. */
+  /** Resolves when a worker has left by the door of the cell; one that leaves in another way ends everything. */
   #untilEnded(worker: Worker, number: number): Promise<void> {
     const { door } = this.#request.cell;
     const byError = door === 'throw' || door === 'rejection';

@@ -1,4 +1,4 @@
-/** How high memory stands while the number of calls doubles, and doubles again. */
+/** Measures memory while the number of calls doubles, and doubles again. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Random } from '../../../core/random.ts';
 import type { LeakRequest, MemorySample, Survey } from '../protocol.ts';
@@ -8,15 +8,15 @@ import { isThenable } from './outcome.ts';
 import { overShared, shareBytes, unpack } from './values.ts';
 
 const DOUBLINGS = 4;
-/** So many calls at most before the first doubling. */
+/** The most calls before the first doubling. */
 const MOST = 2 ** 16;
 /** Fewer would leave no rounds between the collections of garbage. */
 const LEAST = 2 ** 3;
 /** How long all calls together may take, in milliseconds. */
 const BUDGET = 2500;
-/** A process that wants a core gets at least this part of one, on a machine that is busy. */
+/** The share of a core that a process gets even on a busy machine. */
 const BUSIEST = 8;
-/** So often garbage is collected within the first span: what nobody holds must not look like growth. */
+/** How often garbage is collected before the first doubling, so that unreferenced memory does not look like growth. */
 const COLLECTIONS = 8;
 
 const collectGarbage = (globalThis as { gc?: () => void }).gc ?? (() => {});

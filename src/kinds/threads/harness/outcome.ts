@@ -1,4 +1,4 @@
-/** What comes of a call, in a form that can be handed to another process and compared. */
+/** The outcome of a call, in a form that can be sent to another process and compared. */
 import { inspect, isDeepStrictEqual } from 'node:util';
 
 export interface Outcome {
@@ -10,7 +10,7 @@ export interface Outcome {
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
-/** What an error says, without where it says so. */
+/** An error's name and message, without its stack. */
 export const wordsOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : `threw ${inspect(error, { depth: 1 })}`;
 
@@ -109,7 +109,7 @@ export function same(expected: unknown, actual: unknown, depth = 0): boolean {
   );
 }
 
-/** Makes one call and waits for what comes of it. */
+/** Makes one call and waits for its outcome. */
 export async function settle(call: () => unknown): Promise<Outcome> {
   try {
     return { threw: false, value: plain(await call()) };

@@ -1,4 +1,4 @@
-/** The serial look at a module, in a process of its own: what it exports, and what each call gives. */
+/** The serial survey of a module, in a process of its own: what it exports, and what each call gives. */
 import { writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { Inputs, Operation, Survey, SurveyRequest } from '../protocol.ts';
@@ -15,10 +15,10 @@ import { copyOf, overShared, pack, shareBytes, type Values } from './values.ts';
 
 type ArgumentLists = Readonly<Record<string, readonly (readonly unknown[])[]>>;
 
-/** So long a process may stay alive after all is done before something is taken to keep it so, in milliseconds. */
+/** How long a process may stay alive after all is done before something must be keeping it alive, in milliseconds. */
 const PATIENCE = 1000;
 
-/** How often an operation is called serially to see whether it always gives the same. */
+/** How often an operation is called serially to see whether it always gives the same result. */
 const SERIAL_CALLS = 3;
 
 export async function survey(request: SurveyRequest): Promise<void> {
@@ -123,7 +123,7 @@ async function tryOnce(
   for (let call = 0; call < SERIAL_CALLS; call++) {
     const used = fresh();
     const again = await settle(() => subject(...used));
-    // A module that differs from its oracle even serially is told of by the threads, like any wrong result.
+    // A module that differs from its oracle even serially is reported by the threads, like any wrong result.
     const reference = judge === subject ? outcome : await settle(() => judge(...fresh()));
     repeatable &&= reference.threw === outcome.threw && isDeepStrictEqual(reference.value, outcome.value);
     if (judge === subject) repeatable &&= again.threw === outcome.threw && same(outcome.value, again.value);

@@ -6,7 +6,7 @@ export interface WorkerOrders {
   readonly worker: number;
   readonly request: CellRequest;
   readonly survey: Survey;
-  /** For each operation the memory that its bytes lie in; none for those with arguments of their own. */
+  /** For each operation the memory that holds its bytes; none for those with arguments of their own. */
   readonly shared: readonly (readonly SharedArrayBuffer[])[];
   readonly journal: SharedArrayBuffer;
   /** The descriptor of the journal's file. */
@@ -21,5 +21,5 @@ export type FromWorker =
 /** When threads wait for each other; at the first the main thread may be among them. */
 export const MEETINGS = { loading: 0, calling: 1, leaving: 2 } as const;
 
-/** What the error says by which a worker ends on purpose. */
+/** The message of the error by which a worker ends on purpose. */
 export const DOOR = 'shakedown: the door by which this thread was to end';

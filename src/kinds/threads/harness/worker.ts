@@ -25,7 +25,7 @@ const random = new Random(seed, worker);
 
 const tell = (message: FromWorker): void => parentPort?.postMessage(message);
 
-/** More of one worker say nothing more. */
+/** Further mismatches of one worker would add nothing. */
 const EXAMPLES = 3;
 let told = 0;
 function onWrong({ operation, call, expected, actual }: Wrong): void {
@@ -69,16 +69,16 @@ if (deck.length > 0) {
   journal.enter('calling');
   const isInFlight = cell.state === 'in-flight';
   const leavesEarly = isOwnDoor && isInFlight;
-  // Who is ended by others goes on until then.
+  // A thread that is ended by others goes on until then.
   const whole = isInFlight ? Number.POSITIVE_INFINITY : calls;
   const count = leavesEarly ? 1 + Math.floor(random.next() * calls) : whole;
   await makeCalls(deck, count, journal, exact, onWrong);
-  // One more, for which nobody waits.
+  // One more call, which nobody waits for.
   if (leavesEarly) void Promise.resolve(deck[count % deck.length]?.make()).catch(() => {});
 }
 if (!isOwnDoor) {
   journal.enter('waiting');
-  // Keeps this thread until it is ended.
+  // Keeps this thread alive until it is ended.
   parentPort?.on('message', () => {});
 } else {
   if (cell.state === 'idle') {

@@ -8,13 +8,13 @@ import type { EntryLoad } from '../../../core/entry.ts';
 import { HERE, importHere, requireHere } from '../../common/harness/load-here.ts';
 import type { RealEvent, RealExports, RealJob, ValueShape } from '../protocol.ts';
 
-/** Some modules wait for what never comes; that is not found out here, so it is not waited for. */
+/** Some modules wait forever. Finding that out is not this program's job, so it does not wait long. */
 const PATIENCE = 15_000;
 
 const isObject = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function';
 
-/** What every object or function has is nobody's export. */
+/** What every object or function has is not an export. */
 const COMMON = new Set<unknown>([Object.prototype, Function.prototype]);
 
 /** Names along the chain of prototypes. A proxy may do anything when it is asked; one that throws has none. */
@@ -70,7 +70,7 @@ async function look(load: EntryLoad, folder: string): Promise<RealExports> {
 }
 
 const job = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as RealJob;
-// What is loaded may be a program, and take our arguments for its own.
+// The entry point may be a program and take our arguments for its own.
 process.argv.splice(1, Number.POSITIVE_INFINITY, HERE);
 const tell = (event: RealEvent): void => appendFileSync(job.journal, `${JSON.stringify(event)}\n`);
 for (const [index, load] of job.loads.entries()) {
@@ -87,5 +87,5 @@ for (const [index, load] of job.loads.entries()) {
   }
   clearTimeout(timer);
 }
-// Whatever they have left running is no concern of who only loads them.
+// What they left running does not matter to those who only load them.
 process.exit(0);

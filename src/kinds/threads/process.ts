@@ -1,4 +1,4 @@
-/** Runs one process of a trial to its end, and gathers what it told and how far its threads had come. */
+/** Runs one process of a trial to its end; collects what it reported and how far its threads got. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -16,45 +16,45 @@ import { type HarnessRequest, PHASES, type Phase, RECORD, RECORD_FIELDS } from '
 
 const HARNESS = harnessFile('harness-threads.js');
 
-/** What one thread was about when its journal was last written; the first is the main thread. */
-export interface ThreadStanding {
+/** What one thread was doing when its journal was last written; the first is the main thread. */
+export interface ThreadSnapshot {
   readonly phase: Phase;
   /** The call under way, by its number in the survey; null: none. */
   readonly operation: number | null;
   readonly calls: number;
 }
 
-/** What came of one process. */
+/** How one process ended. */
 export interface Ended<Report> {
   readonly exit: Exit;
   /** What it printed last. */
   readonly output: readonly string[];
-  /** Nothing moved for too long, and it was ended. */
+  /** It was ended because it made no progress for too long. */
   readonly stalled: boolean;
-  /** What it wrote before it ended; undefined when it did not come to that. */
+  /** What it wrote before it ended; undefined if it did not get that far. */
   readonly report: Report | undefined;
-  readonly threads: readonly ThreadStanding[];
-  /** What its output and what it left behind say of it. */
+  readonly threads: readonly ThreadSnapshot[];
+  /** About its output and what it left behind. */
   readonly findings: readonly Finding[];
 }
 
-/** How often the journal is looked at. */
+/** How often to look at the journal, in milliseconds. */
 const LOOK_EVERY = 100;
 /** How often its CPU time is, which the kernel counts in hundredths of a second. */
 const MEASURE_EVERY = 500;
-/** A process that uses less of a core than this does nothing but wait. */
+/** A process that uses less of a core than this is only waiting. */
 const LEAST_WORK = 0.02;
-/** How much longer than one that waits a process that works may go without a word. */
+/** How many times longer a working process may stay silent than a waiting one. */
 const AT_WORK = 6;
 
-/** The folder for what the processes of this attempt are told and tell. */
+/** The folder for requests to and reports from the processes of this attempt. */
 export function openFolder(context: ComponentContext): string {
   const folder = join(context.directory.path, 'threads', context.id);
   mkdirSync(folder, { recursive: true });
   return folder;
 }
 
-/** A request without the files that it names: these are chosen here. */
+/** A request without its file names, which are chosen here. */
 export type Wish = HarnessRequest extends infer Each
   ? Each extends HarnessRequest
     ? Omit<Each, 'report' | 'journal'>
@@ -65,7 +65,7 @@ export type Wish = HarnessRequest extends infer Each
  * Runs a process of the harness for Node.
  *
  * @param name unique within the attempt
- * @param stall how long its journal, or a process without one, may go without a change before it is ended
+ * @param stall how long it may go without a change in its journal, or at all if it has none, before it is ended
  */
 export async function runHarness<Report>(
   name: string,
@@ -125,7 +125,7 @@ export async function runWatched(
   };
 }
 
-/** A shell, or the door of a namespace, tells of a signal by a code above 128. */
+/** A shell, or the wrapper of a namespace, reports a signal as a code above 128. */
 function signalOf(code: number | null, signal: string | null): NodeJS.Signals | null {
   const number = (code ?? 0) - 128;
   const named = Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
@@ -133,8 +133,8 @@ function signalOf(code: number | null, signal: string | null): NodeJS.Signals | 
 }
 
 /**
- * Whoever waits for a lock does nothing, while one who loads a large module on a busy machine works and tells nothing
- * for long. So what works has several times as long as what does not.
+ * A process that waits for a lock uses no CPU; one that loads a large module on a busy machine does, and is silent for
+ * long. So a working process gets several times as long.
  *
  * @param cpuMs CPU time that the process has used so far
  */
@@ -182,7 +182,7 @@ export function readJson<T>(path: string): T | undefined {
   }
 }
 
-function readJournal(path: string): ThreadStanding[] {
+function readJournal(path: string): ThreadSnapshot[] {
   const bytes = readBytes(path);
   const fields = new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.length & ~3)));
   return Array.from({ length: Math.floor(fields.length / RECORD_FIELDS) }, (_, thread) => {
