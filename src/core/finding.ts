@@ -41,9 +41,15 @@ interface FindingBase {
   readonly step?: string;
   /** Evidence: the lines of output that a person would otherwise open the log for. */
   readonly evidence?: readonly string[];
+  /** The first error that each service has printed while the client ran, which may be why it failed. */
+  readonly meanwhile?: readonly { readonly step: string; readonly message: string }[];
   /** The next step. */
   readonly hint?: string;
 }
+
+/** `meanwhile server printed: KeyError: 'rows'` */
+export const meanwhileLines = ({ meanwhile = [] }: Pick<FindingBase, 'meanwhile'>): string[] =>
+  meanwhile.map(({ step, message }) => `meanwhile ${step} printed: ${message}`);
 
 /** What findings have that any command, service or run can have, beside what all have. */
 export interface CoreFindings {

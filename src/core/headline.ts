@@ -1,61 +1,237 @@
 /**
  * Picks, from the last lines of a failed program, the one that says what went wrong. A traceback ends with its
- * error, Node prints it in the middle, a compiler starts with it; plain scripts say it last.
+ * error, Node prints it in the middle, a compiler starts with it; plain scripts say it last. Where the fact stands below the
+ * line that announces it, it is joined to it.
  */
+import { assertionFact } from './assertion-fact.ts';
+import { logLine } from './log-line.ts';
+import { tellErrors, tornTracebacks } from './traceback.ts';
 
 /** An error of a compiler, by its place or its number. The first of them is the one to read: it may cause the others. */
 const COMPILER_ERROR =
-  /^(?:[^\s:(]+(?::\d+(?::\d+)?|\(\d+,\d+\))(?::| -) (?:fatal )?error(?: \w+)?: |error\[\w+\]: )/;
+  /^(?:[^\s:(]+(?::\d+(?::\d+)?|\(\d+,\d+\))(?::| -) (?:fatal )?error(?: \w+)?: |[^\s:(]+\.go:\d+:\d+: |error\[\w+\]: )/;
+
+/** The first line of what `diff -u` prints. */
+const FILE_DIFFERENCE = /^--- \S+\t\d{4}-/;
 
 const TELLING: readonly RegExp[] = [
   COMPILER_ERROR,
   // Python, also with a module in front and with notes or a summary after it.
-  /^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Rejection)(?:: .+)?$/,
-  /^(?:assert\b|AssertionError\b|E {3,}\w|FAILED \S+::|Fatal Python error: ).*$/,
+  /^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Rejection)(?:: .+|:)?$/,
+  /^(?:assert\b|AssertionError\b|E {3,}\w|(?:FAILED|ERROR) \S+::|Fatal Python error: ).*$/,
   // Node: "TypeError: x", "Error [ERR_X]: y", "AssertionError [ERR_ASSERTION]: z".
   /^(?:Uncaught )?\w*Error(?: \[\w+\])?: .+$/,
   /^thread '.*' (?:\(\d+\) )?panicked at ./,
   /^(?:(?!panicked at ).)*\bpanicked at (?:'.*', )?\S+:\d+:\d+:?$/,
-  /^(?:panic|fatal error|fatal|error|Error|ERROR)(?:\[\w+\])?: .+$/,
+  /^(?:panic|fatal error|fatal|error|Error|ERROR|(?:PHP )?(?:Fatal|Parse) error)(?:\[\w+\])?:\s+\S/,
   /^.+: (?:error|fatal error)(?: \w+)?: ./,
-  /^(?:terminate called |not ok \d+|--- FAIL: )/,
-  /(?:command not found|: not found|No such file or directory|Permission denied|Segmentation fault|: undefined reference to )/,
+  /^(?:terminate called |not ok \d+|--- FAIL: |Exception in thread "|note: test did not panic as expected)/,
+  // Test runners: jest and Playwright, RSpec, minitest, AVA, uvu, doctest, JUnit by Maven, jasmine, test-unit.
+  /^(?:expect\([\w. ]*\)\.[\w.]+\(|Failure\/Error: |[\w:]+#\w+ \[[^\]]+\]:$|✘ \[fail\]: |FAIL {2}"|Failed example:$)/,
+  /^(?:● Test suite failed to run|\[ERROR\] {3}\w+\.\w+:\d+ |Expected \S.* to (?:be|equal|contain|have|match|throw)\b|Failure: \w+\(\w+\)$)/,
+  FILE_DIFFERENCE,
+  // Ruby: the place first, the class last.
+  /^\S+:\d+:in .+ \(\w+\)$/,
+  /(?:command not found|: not found|No such file or directory|Permission denied|Segmentation fault|: undefined reference to |: Assertion `.+' failed\.$)/,
 ];
 
 /** Lines that only announce: what they announce is in the next one. */
-const ANNOUNCEMENT = /^(?:(?:.*\b)?panicked at \S+:|terminate called .+|--- FAIL: .+)$/;
+const ANNOUNCEMENT =
+  /^(?:(?:.*\b)?panicked at \S+:|terminate called .+|--- FAIL: .+|AssertionError:|Failed example:|Test suite failed to run|FAIL {2}".*|.*\b(?:falsy value|Input|unexpected error):)$/;
 
 /** How Node shows, below an error, the one that caused it; `fetch failed` says nothing without it. */
 const NODE_CAUSE = /^\s+\[cause\]: (?=\S)/;
+const JAVA_CAUSE = /^Caused by: (?=\S)/;
 
 /** Lines that stand last and say nothing. */
 const EMPTY_TALK =
-  /^(?:Node\.js v\d+|\(Use `node --trace|\s+at |\s*\^+\s*$|\}$|npm (?:error|ERR!|warn|WARN)|note: |\s*File "|Found \d+ errors? in |During handling of|error: (?:aborting due to|could not compile) |collect2: |\.\.\.)/;
+  /^(?:Node\.js v\d+|\(Use `node --trace|\s+at |\s*\^+\s*$|\}$|npm (?:error|ERR!|warn|WARN)|note: (?!test did not)|\s*File "|Found \d+ errors? in |During handling of|error: (?:aborting due to|could not compile|test failed, to rerun) |collect2: |\.\.\.|exit status \d+$|FAIL(?:\s|$)|Aborted$|Ran all test suites|(?:Test Suites|Tests|Snapshots|Time): |\s*Error: (?:should be|Timeout - Async) )/;
 
 /** What npm says of a failure of its own, when nobody else says anything. */
 const NPM_CAUSE = /^npm (?:error|ERR!) (?!(?:code|errno|syscall|path) )\S/;
 
-/** A line without its indentation, and without the bars that Python draws beside a group of errors. */
-const bare = (line: string): string => line.replace(/^[\s|]+/, '').trim();
+/**
+ * A line without its indentation, without the bars that Python draws beside a group of errors, and without what another
+ * thread has written in front of it.
+ */
+const bare = (line: string): string => line.replace(/^[\s|^~]+/, '').trim();
+
+/** What a structured line of a log says; any other line as it is. */
+function spokenIn(line: string): string {
+  const structured = logLine(line);
+  if (structured === undefined) return line;
+  return structured.isError ? `ERROR: ${structured.text}` : structured.text;
+}
+
+const NOISE =
+  /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (?=\S)|^● | {2}\(\w+\)$| \/\/ (?:Object\.is equality|deep equality|indexOf)$| \[recovered(?:, repanicked)?\]$|^\[ERROR\] {3}|(?<=^UnhandledPromiseRejection: )This error originated .*(?=The promise rejected )/g;
+
+/** A line as a person would say it. */
+const said = (line: string): string =>
+  line
+    .replace(NOISE, '')
+    .split('\t')
+    .map((part, index) => (index === 0 ? part.trimEnd() : part.trim()))
+    .filter((part) => part !== '')
+    .join(' ')
+    .trim();
+
+/** Whether a line tells of an error. */
+export const isTelling = (line: string): boolean =>
+  !EMPTY_TALK.test(line) && TELLING.some((pattern) => pattern.test(bare(line)));
+
+/** So far above its error a block of TAP, or the name of a test, begins. */
+const BLOCK_REACH = 60;
+
+/** Of what stands in a block of TAP the line above the block is the one to read: it names the test. */
+function aboveBlock(lines: readonly string[], at: number): number {
+  // What node:assert quotes of the source.
+  if (/ falsy value:$/.test(lines[at - 1] ?? '')) return at - 1;
+  for (let index = at; index > Math.max(0, at - BLOCK_REACH); index -= 1) {
+    const line = lines[index] ?? '';
+    if (index < at && /^\s*\.\.\.$/.test(line)) return at;
+    if (/^\s*---$/.test(line)) return /^\s*not ok\b/.test(lines[index - 1] ?? '') ? index - 1 : at;
+  }
+  return at;
+}
+
+/** The name of a test, where it stands just above what went wrong in it. */
+const TEST_NAMES: readonly RegExp[] = [
+  /^\s*FAIL {2}"(.+)"$/,
+  /^ FAIL {2}\S+ > (.+)$/,
+  /^\s*● (?!Test suite failed)(.+)$/,
+  /^\s*✖ (.+) \(\d[\d.]*m?s\)$/,
+  /^\s*\d+\) (?!(?:Failure|Error):)(?:\S+ › )?(.+?):?(?: ─+)?$/,
+];
+const UNITTEST_NAME = /^(?:FAIL|ERROR): (\w+) \(/;
+/** What mocha puts between the name of a suite and an error. */
+const MOCHA_TEST = /^ {5,}(\S.*):$/;
+
+function testName(lines: readonly string[], at: number): string | undefined {
+  // jasmine has a heading between the two.
+  const last = /^\s*Message:$/.test(lines[at - 1] ?? '') ? at - 2 : at - 1;
+  const [above = '', before = ''] = [lines[last], lines[last - 1]];
+  const test = MOCHA_TEST.exec(above)?.[1];
+  const suite = test === undefined ? undefined : /^\s*\d+\) (.+)$/.exec(before)?.[1];
+  if (suite !== undefined) return `${suite} ${test}`;
+  for (const pattern of TEST_NAMES) {
+    const found = pattern.exec(above)?.[1];
+    if (found !== undefined) return found;
+  }
+  // A traceback may be long; another one above it is of another test.
+  for (let index = at - 1; index > Math.max(0, at - BLOCK_REACH); index -= 1) {
+    const line = lines[index] ?? '';
+    if (/^={20,}$/.test(line)) return undefined;
+    const found = UNITTEST_NAME.exec(line)?.[1];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** pytest cuts what it says in its summary to the width of a terminal; above, it stands whole. */
+function ofPytest(lines: readonly string[], summary: string): string | undefined {
+  const [, test, cut = ''] = /^(?:FAILED|ERROR) (\S+) - (.*)$/.exec(summary) ?? [];
+  if (test === undefined) return undefined;
+  const begin = cut.replace(/\.\.\.$/, '').replace(/^AssertionError: /, '');
+  const at = lines.findLastIndex(
+    (line) => /^E {3,}\S/.test(line) && plainE(line).includes(begin.slice(0, 20)),
+  );
+  if (at === -1) return undefined;
+  const block = lines.slice(at).map(plainE);
+  const whole = cut.endsWith('...') ? (block[0] ?? cut) : cut;
+  const differing = block.indexOf('Differing items:');
+  const fact =
+    differing !== -1 ? block[differing + 1] : /^assert /.test(block[1] ?? '') ? block[1] : undefined;
+  return said(
+    `${summary.slice(0, summary.length - cut.length)}${whole}${fact === undefined ? '' : `: ${fact}`}`,
+  );
+}
+
+const plainE = (line: string): string => line.replace(/^E {3,}/, '').trim();
+
+/** A bare assertion of Python says nothing; the statement does, which stands above. */
+const statementAbove = (lines: readonly string[], at: number): string | undefined =>
+  lines
+    .slice(Math.max(0, at - 3), at)
+    .map(bare)
+    .findLast((line) => line.startsWith('assert '));
+
+/**
+ * What stands on a line, with what belongs to it.
+ *
+ * @param spoken lines, none of them blank
+ * @param at which of them
+ */
+export function tell(spoken: readonly string[], at: number): string {
+  const telling = said(bare(spoken[at] ?? '').replace(/^E {3,}/, ''));
+  if (FILE_DIFFERENCE.test(spoken[at] ?? '')) return tellFiles(spoken.slice(at));
+  const summary = ofPytest(spoken, telling);
+  if (summary !== undefined) return summary;
+  const testify = /^Error: /.test(telling) ? ofTestify(spoken.slice(at, at + BLOCK_REACH)) : {};
+  const names = [testify.name ?? testName(spoken, at), testify.message];
+  const named = (text: string): string =>
+    [
+      ...names.filter((name) => name !== undefined),
+      testify.name === undefined ? text : text.replace(/^Error: /, ''),
+    ].join(': ');
+  if (telling === 'AssertionError') {
+    const statement = statementAbove(spoken, at);
+    if (statement !== undefined) return named(`${telling}: ${statement}`);
+  }
+  const next = said(spoken[at + 1] ?? '');
+  const isAnnounced = ANNOUNCEMENT.test(telling) && next !== '';
+  const whole = isAnnounced ? `${telling}${telling.endsWith(' run') ? ':' : ''} ${next}` : telling;
+  const cause = causeBelow(spoken.slice(at));
+  if (cause !== undefined)
+    return named(`${whole.replace(/^Exception in thread "[^"]*" /, '')}, caused by ${cause}`);
+  // RSpec quotes the source, which holds whatever the fact is made of.
+  const isSource = telling.startsWith('Failure/Error: ');
+  const told = isSource ? '' : whole;
+  const fact =
+    (isAnnounced ? assertionFact(spoken.slice(at + 1), told) : undefined) ??
+    assertionFact(spoken.slice(at), told);
+  if (fact === undefined) return named(whole);
+  return named(isSource ? fact : `${whole.replace(/[.:]$/, '')}: ${fact}`);
+}
+
+/** testify has the name of the test, and what its author says of it, below the error. */
+function ofTestify(below: readonly string[]): { name?: string; message?: string } {
+  const field = (name: RegExp): string | undefined =>
+    below.flatMap((line) => name.exec(line)?.[1] ?? [])[0]?.trim();
+  const [name, message] = [field(/^\s*Test: +\t(.+)$/), field(/^\s*Messages: +\t(.+)$/)];
+  return { ...(name === undefined ? {} : { name }), ...(message === undefined ? {} : { message }) };
+}
+
+/** Which of two files is the right one, nobody knows. */
+function tellFiles([first = '', second = '', ...lines]: readonly string[]): string {
+  const [left, right] = [first, second].map((line) => line.split('\t', 1)[0]?.slice(4) ?? '');
+  const changes = lines.filter((line) => /^[+-]/.test(line));
+  return `${left} and ${right} differ: ${changes.slice(0, 2).map(said).join(' ')}`;
+}
+
+function causeBelow(lines: readonly string[]): string | undefined {
+  const node = lines.findLast((line) => NODE_CAUSE.test(line));
+  if (node !== undefined) return node.replace(NODE_CAUSE, '').replace(/ \{$/, '').trimEnd();
+  return lines
+    .findLast((line) => JAVA_CAUSE.test(line))
+    ?.replace(JAVA_CAUSE, '')
+    .trim();
+}
 
 /**
  * @param lines the last lines of output, oldest first
- * @returns the line that tells of an error, with the one that it announces or that caused it; undefined when none does
+ * @returns the line that tells of an error, with the fact that it announces or what caused it; undefined when none does
  */
 export function errorLine(lines: readonly string[]): string | undefined {
-  const spoken = lines.filter((line) => line.trim() !== '');
-  const at = spoken.findLastIndex(
-    (line) => !EMPTY_TALK.test(line) && TELLING.some((pattern) => pattern.test(bare(line))),
-  );
+  const spoken = lines.map(spokenIn).filter((line) => line.trim() !== '');
+  const at = spoken.findLastIndex(isTelling);
   const found = spoken[at];
   if (found === undefined) return undefined;
-  const telling = bare(found);
-  if (COMPILER_ERROR.test(telling)) return spoken.map(bare).find((line) => COMPILER_ERROR.test(line));
-  const cause = spoken.slice(at).findLast((line) => NODE_CAUSE.test(line));
-  if (cause !== undefined)
-    return `${telling}, caused by ${cause.replace(NODE_CAUSE, '').replace(/ \{$/, '').trimEnd()}`;
-  const next = ANNOUNCEMENT.test(telling) ? spoken[at + 1] : undefined;
-  return next === undefined ? telling : `${telling} ${next.trim()}`;
+  if (COMPILER_ERROR.test(bare(found))) return spoken.map(bare).find((line) => COMPILER_ERROR.test(line));
+  const torn = tornTracebacks(spoken);
+  // What follows the tracebacks may be another story.
+  const isOfThese = torn.some((error) => bare(found).startsWith(error));
+  return isOfThese && torn.length > 1 ? tellErrors(torn) : tell(spoken, aboveBlock(spoken, at));
 }
 
 /**
@@ -63,7 +239,8 @@ export function errorLine(lines: readonly string[]): string | undefined {
  * @returns the line that tells of an error, else the last that says anything; undefined when none does
  */
 export function headline(lines: readonly string[]): string | undefined {
-  const spoken = lines.filter((line) => line.trim() !== '');
+  const spoken = lines.map(spokenIn).filter((line) => line.trim() !== '');
   const last = spoken.findLast((line) => !EMPTY_TALK.test(line));
-  return errorLine(spoken) ?? (last ?? spoken.find((line) => NPM_CAUSE.test(line)) ?? spoken[0])?.trim();
+  const fallback = last ?? spoken.find((line) => NPM_CAUSE.test(line)) ?? spoken[0];
+  return errorLine(spoken) ?? (fallback === undefined ? undefined : said(fallback));
 }

@@ -1,5 +1,6 @@
 /** JUnit XML, in the form that CI systems agree on: testsuites, testsuite, testcase, failure, error, skipped. */
 import type { Finding } from '../core/finding.ts';
+import { meanwhileLines } from '../core/finding.ts';
 import { visibleAll } from '../core/harmless.ts';
 import { consequenceOf, verdictOf } from '../kinds/index.ts';
 import { measureText } from '../load/report/index.ts';
@@ -28,6 +29,7 @@ function explain(findings: readonly Finding[]): string {
   return findings
     .flatMap((finding) => [
       `${finding.code}: ${finding.message}`,
+      ...meanwhileLines(finding).map((line) => `  ${line}`),
       ...(finding.evidence ?? []).map((line) => `  ${line}`),
       ...('running' in finding ? snapshotLines(finding) : []).map((line) => `  ${line}`),
       ...(finding.hint === undefined ? [] : [`  ${finding.hint}`]),

@@ -1,6 +1,6 @@
 import type { Finding } from '../../core/finding.ts';
 import { type StopReason, stopReason } from '../../core/stop-reason.ts';
-import type { Environment } from '../../core/suite.ts';
+import { type Environment, type Service, showCommand } from '../../core/suite.ts';
 import { type Death, RunningService } from '../../process/service/service.ts';
 import { withPort } from '../../process/service/start-parts.ts';
 import type { ComponentContext } from '../common/context.ts';
@@ -11,6 +11,9 @@ import type { HttpComponent } from './component.ts';
 const CRASH_VISIBLE_WITHIN = 150;
 
 const portVariable = (name: string): string => `${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_PORT`;
+
+/** The script of a folder by convention that serves. */
+const HTTP_SCRIPT = 'http';
 
 /** Ports by name of service; null if it has none. */
 type Ports = ReadonlyMap<string, number | null>;
@@ -142,6 +145,7 @@ async function useServices(
 ): Promise<Finding[]> {
   const obsolete = new AbortController();
   const signal = AbortSignal.any([context.signal, obsolete.signal]);
+  for (const service of running) service.watchErrors();
   const client = runClient(component, running, await early.take(), { ...context, signal });
   const deaths = running.map(async (service) => {
     const death = await service.died;
@@ -153,10 +157,47 @@ async function useServices(
     obsolete.abort({ type: 'obsolete', because: `${first.service.spec.name} died` } satisfies StopReason);
     return [await first.service.explainDeath(first.death), ...(await client).filter(isLeak)];
   }
-  if (context.signal.aborted) return first;
+  if (context.signal.aborted) return withMeanwhile(first, running, context);
   const failed = context.verdictOf(first) === 'failed';
   const died = await firstDeath(running, failed ? CRASH_VISIBLE_WITHIN : 0);
-  return died === undefined ? first : [await died.service.explainDeath(died.death), ...first.filter(isLeak)];
+  return died === undefined
+    ? withMeanwhile(first, running, context)
+    : [await died.service.explainDeath(died.death), ...first.filter(isLeak)];
+}
+
+/** To what the client has failed of: what the services said of it meanwhile. */
+function withMeanwhile(
+  findings: readonly Finding[],
+  running: readonly RunningService[],
+  { verdictOf }: ComponentContext,
+): Finding[] {
+  const failure = findings.find((finding) => verdictOf([finding]) === 'failed' && !isLeak(finding));
+  if (failure === undefined) return [...findings];
+  const meanwhile = running.flatMap((service) => {
+    const message = service.firstError();
+    return message === undefined ? [] : [{ step: service.spec.name, message }];
+  });
+  const unheard = running.find(({ isUnheard }) => isUnheard);
+  const hint = failure.hint ?? (unheard === undefined ? undefined : unheardHint(unheard.spec));
+  const told: Finding = {
+    ...failure,
+    ...(meanwhile.length === 0 ? {} : { meanwhile }),
+    ...(hint === undefined ? {} : { hint }),
+  };
+  return findings.map((finding) => (finding === failure ? told : finding));
+}
+
+/** How to hear a daemon. By convention the same script serves in the foreground when it is not told otherwise. */
+function unheardHint({ name, command, foreground }: Service): string {
+  const lost = `what ${name} has printed meanwhile is lost: a daemon's output goes nowhere`;
+  const isConvention =
+    foreground?.type === 'argv' &&
+    foreground.argv[0] === `./${HTTP_SCRIPT}` &&
+    showCommand(command) === `${showCommand(foreground)} --daemon`;
+  if (isConvention)
+    return `${lost}; \`shakedown --foreground\` keeps it in the foreground and shows what it says`;
+  const other = foreground === null ? '' : ` (${showCommand(foreground)})`;
+  return `${lost}; run it in the foreground${other}, without daemon: true, to see what it says`;
 }
 
 /** What a client left behind is reported even if a service is to blame for its failure. */

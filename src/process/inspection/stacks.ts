@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
 import { asTree, type Runtime, type Stack } from '../../core/snapshot.ts';
-import { visibleLine } from '../output/scanner.ts';
+import { visibleLine } from '../output/visible-line.ts';
 import { signal } from '../ownership/terminate.ts';
 import { isAlive, type ProcessInfo } from '../system/proc.ts';
 import type { OwnedStep } from './owned-step.ts';

@@ -1,4 +1,5 @@
-import type { Watch } from './scanner.ts';
+import { TRACEBACK } from '../../core/traceback.ts';
+import type { Watch } from './watch.ts';
 
 const UNHANDLED_REJECTION =
   /^(?:\(node:\d+\) |\[)?UnhandledPromiseRejection(?:Warning)?: (?!Unhandled promise rejection\.)|^[ \t]+triggerUncaughtException\(/;
@@ -26,8 +27,8 @@ function uncaughtInNode(above: readonly string[]): number | undefined {
 export const CRASH_REPORTS: readonly Watch[] = [
   {
     name: 'Python traceback',
-    regex: /^[ \t|+-]*(?:Exception Group )?Traceback \(most recent call last\):/,
-    extent: 'indented',
+    regex: TRACEBACK,
+    extent: 'traceback',
     requiredText: ['Traceback (most recent call last):'],
   },
   {

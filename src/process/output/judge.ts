@@ -3,9 +3,11 @@ import type { Finding } from '../../core/finding.ts';
 import { headline } from '../../core/headline.ts';
 import { type Pattern, SLOW_PATTERN_HINT, showPattern } from '../../core/pattern.ts';
 import type { Expectation } from '../../core/suite.ts';
+import { tellErrors, tornTracebacks } from '../../core/traceback.ts';
 import { plural } from '../../core/units.ts';
 import { CRASH_REPORTS } from './crash-reports.ts';
-import { type OutputScanner, type Sighting, type Watch, watchFor } from './scanner.ts';
+import type { OutputScanner } from './scanner.ts';
+import { type Sighting, type Watch, watchFor } from './watch.ts';
 
 const requiredName = (pattern: Pattern): string => `required ${showPattern(pattern)}`;
 const forbiddenName = (pattern: Pattern): string => `forbidden ${showPattern(pattern)}`;
@@ -79,9 +81,19 @@ const slowPattern = (pattern: string, step: string): Finding => ({
   pattern,
 });
 
+/** What the first report says; of tracebacks that threads have written into each other, what each of them says. */
+function tellingOf({ excerpts }: Sighting): string | undefined {
+  const torn = excerpts.map(({ text }) => tornTracebacks(text));
+  if (torn.every((errors) => errors.length === 0)) return headline(excerpts[0]?.text ?? []);
+  const each = excerpts.flatMap(({ text }, index) =>
+    torn[index]?.length === 0 ? (headline(text) ?? []) : (torn[index] ?? []),
+  );
+  return tellErrors([...new Set(each)]);
+}
+
 function forbiddenOutput(name: string, sighting: Sighting, { name: step, exitCode }: EndedStep): Finding {
   const first = sighting.excerpts[0];
-  const telling = headline(first?.text ?? []);
+  const telling = tellingOf(sighting);
   const many =
     sighting.count === 1
       ? `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`
@@ -89,7 +101,7 @@ function forbiddenOutput(name: string, sighting: Sighting, { name: step, exitCod
   return {
     code: 'forbidden-output',
     step,
-    message: `${step} printed ${many}${exitCode === 0 ? ', though it did not fail' : ` and exited with code ${exitCode}`}${telling === undefined ? '' : `: ${telling.trim()}`}`,
+    message: `${step} printed ${many}${exitCode === 0 ? ', though it did not fail' : ` and exited with code ${exitCode}`}${telling === undefined ? '' : `: ${telling}`}`,
     evidence: [
       ...(first?.text ?? []),
       ...(sighting.count > 1 ? [`… and ${(sighting.count - 1).toLocaleString('en-US')} more like it`] : []),

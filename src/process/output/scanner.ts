@@ -4,154 +4,21 @@
  * a second and no memory.
  */
 
-import type { Pattern } from '../../core/pattern.ts';
 import { secrets } from '../../core/secrets.ts';
-import { BoundedPattern, type LinePattern, linePattern } from '../../text/bounded-pattern.ts';
+import { BoundedPattern, type LinePattern } from '../../text/bounded-pattern.ts';
 import { shownText } from '../../text/terminal-text.ts';
 import { countLineEnds, needsTerminal } from './bytes.ts';
+import { MarkedPart } from './marked-part.ts';
 import { type TextFilter, textFilter } from './text-filter.ts';
-
-/** Something to look for. */
-export interface Watch {
-  readonly name: string;
-  /** Is tried on one line, as a terminal shows it. */
-  readonly regex: LinePattern;
-  /** How much after a matching line belongs to it: up to the first line that is not indented, or a number of lines in all. */
-  readonly extent: 'indented' | number;
-  /** Texts of which a line that matches must hold one. Where every watch has them, most output is passed by cheaply. */
-  readonly requiredText?: readonly string[];
-  /** For a report that is known by its last line: how many of the lines above belong to it; undefined when it is none. */
-  readonly leadIn?: (above: readonly string[], line: string) => number | undefined;
-  /** For how much a matching line counts, of those of one output, in their order. One, where this is left out. */
-  readonly weigh?: () => (line: string) => number;
-}
-
-/** A watch for a pattern of the user's. */
-export function watchFor(name: string, pattern: Pattern): Watch {
-  const requiredText = pattern.type === 'text' && pattern.text !== '' ? { requiredText: [pattern.text] } : {};
-  return { name, regex: linePattern(pattern), extent: 1, ...requiredText };
-}
-
-/** What was seen of one watch. */
-export interface Sighting {
-  readonly name: string;
-  readonly count: number;
-  readonly excerpts: readonly { readonly line: number; readonly text: readonly string[] }[];
-}
+import { uncutLine, visibleLine } from './visible-line.ts';
+import { EXCERPT_LINES, type Line, type Sighting, type Watch, WatchMatches } from './watch.ts';
 
 const NEWLINE = 0x0a;
 /** A line longer than this is cut into several: a program that never ends its line must not fill the memory. */
 const LONGEST_LINE = 64 * 1024;
 const TAIL_BYTES = 16 * 1024;
-const EXCERPTS = 3;
-const EXCERPT_LINES = 24;
-const SHOWN_LINE_LENGTH = 300;
 /** So much of what only goes on a line may be the rest of a value whose name stands before it. */
 const REST_OF_VALUE = 4096;
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-const CONTROLS = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g;
-
-/**
- * A line for a person to read: as a terminal finally shows it, without control characters but tabs, without secrets,
- * and not too long.
- *
- * @param isOpen more of it may come
- */
-export function visibleLine(raw: string, isOpen = false): string {
-  // Before it is cut: of a part it would not be known what it is a part of.
-  const plain = secrets.conceal(shownText(raw).replace(CONTROLS, ''), isOpen);
-  return plain.length > SHOWN_LINE_LENGTH ? `${plain.slice(0, SHOWN_LINE_LENGTH - 1)}…` : plain;
-}
-
-/** A line in its block. */
-interface Line {
-  /** As a terminal shows it. */
-  readonly shown: string;
-  /** What of it may be told: not the beginning of what only goes on a line, as it may be the end of a secret. */
-  readonly told: string;
-  /** In the whole output, from 1. */
-  readonly number: number;
-  /** The lines before it, oldest first, as a terminal shows them: it takes time to gather them. */
-  readonly above: () => readonly string[];
-}
-
-interface Excerpt {
-  readonly line: number;
-  readonly text: string[];
-  /** Past its length an excerpt keeps its last line current: that is where a traceback names the error. */
-  last?: string;
-}
-
-class WatchMatches {
-  readonly watch: Watch;
-  readonly #allow: readonly LinePattern[];
-  readonly #weigh: (line: string) => number;
-  readonly #excerpts: Excerpt[] = [];
-  #open: { readonly excerpt: Excerpt; left: number } | undefined;
-  #count = 0;
-
-  constructor(watch: Watch, allow: readonly LinePattern[]) {
-    this.watch = watch;
-    this.#allow = allow;
-    this.#weigh = watch.weigh?.() ?? (() => 1);
-  }
-
-  get count(): number {
-    return this.#count;
-  }
-
-  /** Whether an excerpt still waits for lines that follow its first. */
-  get wantsMore(): boolean {
-    return this.#open !== undefined;
-  }
-
-  /** Takes the next line. */
-  line(shown: string, whole: () => Line): void {
-    if (this.#open !== undefined) this.#goOn(this.#open, whole());
-    if (this.watch.regex.test(shown)) this.match(whole());
-  }
-
-  /** An excerpt that is still open takes the line that follows it. */
-  #goOn(open: { readonly excerpt: Excerpt; left: number }, { shown, told }: Line): void {
-    if (open.left > 0) {
-      open.excerpt.text.push(visibleLine(told));
-      open.left -= 1;
-    } else open.excerpt.last = told;
-    // Threads that fail at once write their reports into each other: one more beginning is not the end.
-    const goesOn = /^[\s|+]/.test(shown) || this.watch.regex.test(shown);
-    const ends = this.watch.extent === 'indented' ? !goesOn : open.left === 0;
-    if (ends) this.#open = undefined;
-  }
-
-  /** Takes a line that is known to match. */
-  match({ shown, told, number, above }: Line): void {
-    if (this.#allow.some((allowed) => allowed.test(shown))) return;
-    const led = this.watch.leadIn === undefined ? 0 : this.watch.leadIn(above(), shown);
-    if (led === undefined) return;
-    this.#count += this.#weigh(shown);
-    if (this.#excerpts.length >= EXCERPTS || this.#open !== undefined) return;
-    // What is not kept need not be made fit to be shown: whoever prints such lines by the million pays for three.
-    const leadIn =
-      led === 0
-        ? []
-        : above()
-            .slice(-led)
-            .map((line) => visibleLine(line));
-    const excerpt = { line: number - led, text: [...leadIn, visibleLine(told)] };
-    this.#excerpts.push(excerpt);
-    const left = this.watch.extent === 'indented' ? EXCERPT_LINES : this.watch.extent - 1;
-    if (left > 0) this.#open = { excerpt, left };
-  }
-
-  sighting(): Sighting {
-    const excerpts = this.#excerpts.map(({ line, text, last }) => ({
-      line,
-      text: last === undefined ? text : [...text.slice(0, -1), visibleLine(last)],
-    }));
-    return { name: this.watch.name, count: this.#count, excerpts };
-  }
-}
 
 export class OutputScanner {
   readonly #matches: readonly WatchMatches[];
@@ -172,6 +39,8 @@ export class OutputScanner {
    * @param watches what to look for
    * @param allow lines that match one of these do not count for any watch
    */
+  #marked: MarkedPart | undefined;
+
   constructor(watches: readonly Watch[], allow: readonly LinePattern[] = []) {
     this.#matches = watches.map((watch) => new WatchMatches(watch, allow));
     this.#allow = allow;
@@ -229,6 +98,26 @@ export class OutputScanner {
     this.#carried = rest.length;
   }
 
+  /** What comes from now on is kept from its beginning, within bounds: see `since`. */
+  mark(): void {
+    this.#marked = new MarkedPart();
+  }
+
+  /**
+   * What has come since the mark; of what is more than is kept, the middle is left out.
+   *
+   * @returns lines as a terminal shows them, without secrets, however long; none when there is no mark
+   */
+  since(): string[] {
+    if (this.#marked === undefined) return [];
+    const { isCut, text } = this.#marked;
+    const rest = this.#unfinished();
+    const last = isCut ? splitLines(this.#tail.toString('utf8', 0, this.#tailed) + rest).slice(1) : [];
+    // What of a line was cut off may be a part of a secret.
+    const lines = isCut ? [...splitLines(text).slice(0, -1), ...last] : splitLines(text + rest);
+    return lines.map((line) => uncutLine(line));
+  }
+
   /** From now on output is given to somebody else: what it is made to say is not what it said. */
   divert(to: (chunk: Buffer) => void): void {
     this.#elsewhere = to;
@@ -249,6 +138,7 @@ export class OutputScanner {
   #block(bytes: Buffer): void {
     this.#look(bytes);
     this.#keepTail(bytes);
+    this.#marked?.take(bytes);
     this.#goesOn = bytes[bytes.length - 1] !== NEWLINE;
   }
 

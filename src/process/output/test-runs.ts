@@ -8,8 +8,9 @@
  */
 import type { Finding } from '../../core/finding.ts';
 import { lastingPart } from './lasting-part.ts';
-import type { OutputScanner, Sighting, Watch } from './scanner.ts';
+import type { OutputScanner } from './scanner.ts';
 import { type Account, type Count, RUNNERS } from './test-runners.ts';
+import type { Sighting, Watch } from './watch.ts';
 
 const NONE = 'no test ran';
 const SKIPPED = 'all tests were skipped';

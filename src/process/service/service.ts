@@ -7,6 +7,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Finding } from '../../core/finding.ts';
+import { firstError } from '../../core/first-error.ts';
 import { errorLine } from '../../core/headline.ts';
 import { notEnded, sightings } from '../../core/leftovers.ts';
 import { err, ok, type Result } from '../../core/result.ts';
@@ -165,6 +166,22 @@ export class RunningService {
     const { owner, root, context } = this.#parts;
     const left = (await owner.leftovers(context.signal))?.processes ?? [];
     return hintForEnd({ ...this.#parts, exit, lines, isError, left, lifeMs: root.lifeMs() });
+  }
+
+  /** From now on somebody uses it: what it prints may be the reason for what they meet. */
+  watchErrors(): void {
+    this.#parts.scanner.mark();
+  }
+
+  /** The first error that it has printed since; undefined when it has printed none. */
+  firstError(): string | undefined {
+    const { scanner } = this.#parts;
+    return firstError(scanner.since().filter((line) => !scanner.allows(line)));
+  }
+
+  /** Whether nobody hears what it prints: a daemon's output goes nowhere, unless it keeps what it was given. */
+  get isUnheard(): boolean {
+    return this.spec.daemon && this.#parts.scanner.since().length === 0;
   }
 
   /** Ends the service and all that it started, and makes sure that its port is free. */

@@ -2,7 +2,7 @@
 
 import { relative } from 'node:path';
 import type { RunEvent, Stamped } from '../../core/event.ts';
-import { type Finding, shortCommand } from '../../core/finding.ts';
+import { type Finding, meanwhileLines, shortCommand } from '../../core/finding.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { consequenceOf, kindOf } from '../../kinds/index.ts';
@@ -59,6 +59,7 @@ function findingBlock(finding: Finding, isFirst: boolean, { paint }: LineOptions
   const tint = consequenceOf(finding.code) === 'failed' ? paint.bad : paint.warn;
   // The result line has told the first one already.
   const head = isFirst ? [] : [`${GUTTER}${tint(`${finding.code}:`)} ${finding.message}`];
+  const meanwhile = meanwhileLines(finding).map((line) => `${GUTTER}${tint(line)}`);
   const spoken = finding.evidence ?? [];
   const isTold = spoken.length === 1 && finding.message.includes(spoken[0] ?? '');
   const evidence = (isTold ? [] : spoken).map((line) => `${GUTTER}${paint.dim('│')} ${line}`);
@@ -75,7 +76,7 @@ function findingBlock(finding: Finding, isFirst: boolean, { paint }: LineOptions
     (line) => `${GUTTER}${paint.dim('│')} ${line}`,
   );
   const hint = finding.hint === undefined ? [] : [`${GUTTER}${paint.dim('→')} ${finding.hint}`];
-  return [...head, ...evidence, ...sightings, ...snapshot, ...hint];
+  return [...head, ...meanwhile, ...evidence, ...sightings, ...snapshot, ...hint];
 }
 
 /** Whether a finding tells what was measured, and so stands beside the verdict. */
@@ -201,8 +202,9 @@ function summaryLines(state: RunState, { paint }: LineOptions): string[] {
   }
   for (const component of state.components.toSorted((a, b) => worst(b) - worst(a))) {
     const cause = decisive(component.findings);
-    if (cause !== undefined)
-      lines.push(`  ${color(paint, componentVerdict(component))(component.name)}: ${cause.message}`);
+    if (cause === undefined) continue;
+    lines.push(`  ${color(paint, componentVerdict(component))(component.name)}: ${cause.message}`);
+    lines.push(...meanwhileLines(cause).map((line) => `    ${line}`));
   }
   for (const note of state.notes)
     if (consequenceOf(note.code) === 'failed') lines.push(`  ${paint.bad('run')}: ${note.message}`);

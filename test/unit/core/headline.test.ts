@@ -287,7 +287,7 @@ const PYTHON: readonly Row[] = [
     !!!!!!!!!!!!!!!!!!!! Interrupted: 1 error during collection !!!!!!!!!!!!!!!!!!!!
     1 error in 0.10s
     `,
-    "E   ModuleNotFoundError: No module named 'orjsn'",
+    "ModuleNotFoundError: No module named 'orjsn'",
   ],
 ];
 
@@ -332,7 +332,7 @@ const NODE: readonly Row[] = [
 
     Node.js v20.20.2
     `,
-    'AssertionError [ERR_ASSERTION]: Expected values to be strictly deep-equal:',
+    'AssertionError [ERR_ASSERTION]: Expected values to be strictly deep-equal: expected a: 2, got a: 1',
   ],
   [
     'a module that is missing',
@@ -461,7 +461,7 @@ const NODE: readonly Row[] = [
 
     Node.js v20.20.2
     `,
-    'UnhandledPromiseRejection: This error originated either by throwing inside of an async function without a catch block, or by rejecting a promise which was not handled with .catch(). The promise rejected with the reason "just text".',
+    'UnhandledPromiseRejection: The promise rejected with the reason "just text".',
   ],
   [
     'a script of npm',
@@ -560,7 +560,7 @@ const OTHERS: readonly Row[] = [
 
     test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.11s
     `,
-    "thread 'adds' (19922) panicked at tests/sum.rs:1:20: assertion `left == right` failed: sum",
+    "thread 'adds' (19922) panicked at tests/sum.rs:1:20: assertion `left == right` failed: sum: left is 2, right is 3",
   ],
   [
     'a Rust program that does not compile',
@@ -770,14 +770,21 @@ describe('whatever the lines', () => {
     );
   });
 
-  test('it is made of the lines, trimmed, and nothing else but what sets a cause off', () => {
+  test('it is trimmed, and made of the words of the lines and of few of its own', () => {
+    const ours =
+      /\b(?:caused by|expected|got|unexpected|missing|received function|left is|right is|and \d+ more(?: differences?)?|and|differ|more)\b/g;
+    const words = (text: string): string[] =>
+      text
+        .replace(/[^\w]+/g, ' ')
+        .trim()
+        .split(' ');
     fc.assert(
       fc.property(fc.array(line, { maxLength: 8 }), (all) => {
         const found = headline(all);
         if (found === undefined) return;
         expect(found).toBe(found.trim());
-        const text = all.join(' ').replace(/\s+/g, ' ');
-        for (const part of found.split(', caused by ')) expect(text).toContain(part.replace(/\s+/g, ' '));
+        const text = all.join(' ');
+        for (const word of words(found.replace(ours, ' '))) expect(text).toContain(word);
       }),
       { numRuns: 1000 },
     );

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { CRASH_REPORTS } from '../../../src/process/output/crash-reports.ts';
-import { OutputScanner, type Sighting } from '../../../src/process/output/scanner.ts';
+import { OutputScanner } from '../../../src/process/output/scanner.ts';
+import type { Sighting } from '../../../src/process/output/watch.ts';
 
 /** Text without the margin that a template adds. */
 function text(template: string): string {

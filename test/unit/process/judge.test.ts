@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EXPECT_SUCCESS } from '../../../src/core/suite.ts';
 import { judgeOutput, outputWatches } from '../../../src/process/output/judge.ts';
@@ -32,5 +34,55 @@ describe('what a server complains of when we have ended a connection in the midd
 
   test('cannot be told from other reports of which not all are known', () => {
     expect(countOf(9, broken, broken, broken, broken)).toBe(4);
+  });
+});
+
+describe('tracebacks that threads have written into each other', () => {
+  const ERRORS = ['AssertionError: total is 2, expected 1', "KeyError: 'rows'", 'ValueError: not a row'];
+  const output = (name: string): Buffer =>
+    readFileSync(resolve(import.meta.dirname, `../../fixtures/headlines/${name}.txt`));
+
+  test.each(['python-threads-1', 'python-threads-2', 'python-threads-3'])(
+    'are told by the last line of each: %s',
+    (name) => {
+      const scanner = new OutputScanner(outputWatches(EXPECT_SUCCESS));
+      scanner.push(output(name));
+      scanner.end();
+      const [finding] = judgeOutput(scanner, EXPECT_SUCCESS, { name: 'thread', exitCode: 0 });
+      expect(finding).toMatchObject({ code: 'forbidden-output', count: 6 });
+      const told = ERRORS.filter((error) => finding?.message.includes(error));
+      expect(told.length).toBeGreaterThan(0);
+      const matches = finding?.code === 'forbidden-output' ? finding.matches : [];
+      const shown = matches.flatMap(({ text }) => text).join('\n');
+      for (const error of told) expect(shown).toContain(error);
+      expect(finding?.message).not.toMatch(/Exception in thread/);
+    },
+  );
+
+  test('of two, the first of which was cut into, neither is lost', () => {
+    const scanner = new OutputScanner(outputWatches(EXPECT_SUCCESS));
+    scanner.push(
+      Buffer.from(
+        [
+          'Traceback (most recent call last):',
+          'Exception in thread Thread-3 (go):',
+          '  File "a.py", line 1, in go',
+          'Traceback (most recent call last):',
+          '    check()',
+          '  File "a.py", line 1, in go',
+          'AssertionError: total is 2, expected 1',
+          '    check()',
+          "KeyError: 'rows'",
+          'done',
+          '',
+        ].join('\n'),
+      ),
+    );
+    scanner.end();
+    const [finding] = judgeOutput(scanner, EXPECT_SUCCESS, { name: 'thread', exitCode: 0 });
+    expect(finding?.message).toBe(
+      "thread printed 2 Python tracebacks, though it did not fail: AssertionError: total is 2, expected 1; KeyError: 'rows'",
+    );
+    expect(finding?.evidence).not.toContain('done');
   });
 });

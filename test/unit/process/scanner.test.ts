@@ -2,14 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { secrets } from '../../../src/core/secrets.ts';
 import { CRASH_REPORTS } from '../../../src/process/output/crash-reports.ts';
-import {
-  OutputScanner,
-  type Sighting,
-  visibleLine,
-  type Watch,
-  watchFor,
-} from '../../../src/process/output/scanner.ts';
+import { OutputScanner } from '../../../src/process/output/scanner.ts';
 import { TEST_RUNS } from '../../../src/process/output/test-runs.ts';
+import { visibleLine } from '../../../src/process/output/visible-line.ts';
+import { type Sighting, type Watch, watchFor } from '../../../src/process/output/watch.ts';
 
 const LONGEST_LINE = 64 * 1024;
 
@@ -415,5 +411,38 @@ describe('what stands above a line', () => {
     scanner.push(Buffer.from('\nNode.js v20.12.0\n'));
     expect(scanner.sightings().find(({ name }) => name === 'Node.js uncaught error')?.count).toBe(1);
     expect(JSON.stringify(scanner.sightings())).not.toContain('opaque');
+  });
+});
+
+describe('what has come since a mark', () => {
+  test('is nothing where there is no mark, and nothing of what came before', () => {
+    const scanner = new OutputScanner([]);
+    scanner.push(Buffer.from('before\n'));
+    expect(scanner.since()).toEqual([]);
+    scanner.mark();
+    expect(scanner.since()).toEqual([]);
+    scanner.push(Buffer.from('after\nand unfin'));
+    expect(scanner.since()).toEqual(['after', 'and unfin']);
+  });
+
+  test('is its beginning and its end, where it is more than is kept', () => {
+    const scanner = new OutputScanner([]);
+    scanner.mark();
+    scanner.push(Buffer.from('first\n'));
+    for (let index = 0; index < 5000; index++) scanner.push(Buffer.from(`line ${index} ${'x'.repeat(90)}\n`));
+    scanner.push(Buffer.from('last\n'));
+    const lines = scanner.since();
+    expect(lines[0]).toBe('first');
+    expect(lines.at(-1)).toBe('last');
+    expect(lines.join('\n').length).toBeLessThan(100 * 1024);
+    for (const line of lines.slice(1, -1)) expect(line).toMatch(/^line \d+ x{90}$/);
+  });
+
+  test('is whole, however long its lines are, and without secrets', () => {
+    const scanner = new OutputScanner([]);
+    scanner.mark();
+    scanner.push(Buffer.from(`{"level":50,"stack":"${'x'.repeat(2000)}","password":"hunter22"}\n`));
+    expect(scanner.since()[0]?.length).toBeGreaterThan(2000);
+    expect(scanner.since()[0]).not.toContain('hunter22');
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { OutputScanner, watchFor } from '../../../src/process/output/scanner.ts';
+import { OutputScanner } from '../../../src/process/output/scanner.ts';
+import { watchFor } from '../../../src/process/output/watch.ts';
 import { shownText } from '../../../src/text/terminal-text.ts';
 
 describe('what a terminal shows of a line', () => {

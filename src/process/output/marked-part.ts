@@ -1,0 +1,20 @@
+/** What a process prints from a certain moment on: its beginning, within bounds. */
+const MOST_BYTES = 64 * 1024;
+
+export class MarkedPart {
+  readonly #parts: Buffer[] = [];
+  #left = MOST_BYTES;
+  /** Whether more has come than was kept. */
+  isCut = false;
+
+  /** @param bytes whole lines, or a last one without its end; may be reused by the caller afterwards */
+  take(bytes: Buffer): void {
+    if (this.#left > 0) this.#parts.push(Buffer.from(bytes.subarray(0, this.#left)));
+    if (bytes.length > this.#left) this.isCut = true;
+    this.#left = Math.max(0, this.#left - bytes.length);
+  }
+
+  get text(): string {
+    return Buffer.concat(this.#parts).toString('utf8');
+  }
+}
