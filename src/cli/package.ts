@@ -21,8 +21,9 @@ import { planRun } from '../plan/plan.ts';
 import { openTier } from '../process/ownership/tiers/choose.ts';
 import type { OwnershipFlags, Program } from './flags.ts';
 import { type Outcome, refuse } from './outcome.ts';
+import { refuseRun, reportRefusal, tierDiagnostic } from './refusal.ts';
 import { openReports, parseReports } from './reports.ts';
-import { carryOut, type Frontend, hostOf, openFrontend, refuseTier, reportOnOutput } from './run.ts';
+import { carryOut, type Frontend, hostOf, openFrontend, reportOnOutput } from './run.ts';
 import { say } from './say.ts';
 
 /** How to try a package, as said on the command line. */
@@ -57,9 +58,9 @@ export async function tryPackage(
   const requests = parseReports(flags.report ?? [], program.cwd);
   if (!requests.ok) return refuse(requests.error);
   const spec = parseSpec(text, program.cwd);
-  if (!spec.ok) return refuse([spec.error]);
+  if (!spec.ok) return refuseRun([spec.error], requests.value, program);
   const tier = await openTier(flags.ownership, program.clock);
-  if (!tier.ok) return refuseTier(flags, tier.error);
+  if (!tier.ok) return refuseRun([tierDiagnostic(flags, tier.error)], requests.value, program);
   const report = reportOnOutput(requests.value);
   const frontend = openFrontend(report !== undefined, program);
   const host = hostOf(frontend, tier.value, program);
@@ -72,7 +73,7 @@ export async function tryPackage(
   const startedAt = program.clock.now();
   const attempt = await install(spec.value, text, host, program);
   if (attempt.ok && !attempt.value.ok && isForTheUser(attempt.value.error, frontend))
-    return leave(refuse([attempt.value.error]));
+    return leave(await refuseRun([attempt.value.error], requests.value, program));
   const installation = told(attempt, frontend);
   const reports = await openReports(requests.value);
   if (!reports.ok) return leave(refuse(reports.error));
@@ -84,7 +85,7 @@ export async function tryPackage(
     keepGoing: true,
     repeat: 1,
   });
-  if (!plan.ok) return leave(refuse(plan.error));
+  if (!plan.ok) return leave(await reportRefusal(plan.error, reports.value, program));
   if (suite.components.length === 0 && prepared.outcome !== 'failed') {
     const nothing = 'has nothing that could be tried: no entry point for Node, and no program';
     say(visible(`shakedown: ${suite.name} ${nothing}`), process.stderr);

@@ -11,6 +11,7 @@ import { tellIncomplete } from './destination.ts';
 import type { OwnershipFlags, Program, RunFlags } from './flags.ts';
 import { readSuite } from './namesakes.ts';
 import { type Outcome, refuse } from './outcome.ts';
+import { refuseRun, reportRefusal, tierDiagnostic } from './refusal.ts';
 import { type OpenReport, openReports, parseReports, type ReportRequest } from './reports.ts';
 import { say } from './say.ts';
 import { type SignalWatch, watchSignals } from './signals.ts';
@@ -40,16 +41,9 @@ export async function run(names: readonly string[], flags: Flags, program: Progr
     if (tier.ok) await tier.value.close();
     return prepared;
   }
-  if (!tier.ok) return refuseTier(flags, tier.error);
+  if (!tier.ok) return reportRefusal([tierDiagnostic(flags, tier.error)], prepared.reports, program);
   const frontend = openFrontend(prepared.isOutputTaken, program);
   return carryOut(prepared.plan, prepared.reports, frontend, hostOf(frontend, tier.value, program));
-}
-
-export function refuseTier({ ownership }: OwnershipFlags, reason: string): Outcome {
-  const message = `ownership by ${ownership} is not permitted on this machine: ${reason}`;
-  return refuse([
-    { message, hint: 'shakedown doctor tells what is; without --ownership the strongest is used' },
-  ]);
 }
 
 /** The format of the report for machines that standard output belongs to, if there is one. */
@@ -65,13 +59,13 @@ async function prepare(
   const requests = parseReports(flags.report ?? [], program.cwd);
   if (!requests.ok) return refuse(requests.error);
   const suite = await readSuite(flags, program);
-  if (!suite.ok) return refuse(suite.error);
+  if (!suite.ok) return refuseRun(suite.error, requests.value, program);
   const plan = planRun(suite.value, names, {
     ...flags,
     commands: program.commands,
     report: reportOnOutput(requests.value),
   });
-  if (!plan.ok) return refuse(plan.error);
+  if (!plan.ok) return refuseRun(plan.error, requests.value, program);
   if (plan.value.components.length === 0) {
     const named = suite.value.components.map(({ name }) => name).join(', ');
     const lines = [

@@ -1,3 +1,4 @@
+import type { Diagnostic } from './diagnostic.ts';
 import type { Finding } from './finding.ts';
 import type { LoadSummary } from './load.ts';
 import type { Ownership } from './ownership.ts';
@@ -10,6 +11,15 @@ import type { Verdict } from './verdict.ts';
  * A `component` that begins with `setup:` is a setup step; no component can be named so.
  */
 export type RunEvent =
+  /** Nothing was run: what the user wrote is wrong. The only event then. */
+  | {
+      readonly type: 'run-refused';
+      readonly version: string;
+      readonly root: string;
+      readonly startedAt: string;
+      readonly diagnostics: readonly Diagnostic[];
+      readonly exitCode: number;
+    }
   | {
       readonly type: 'run-started';
       readonly run: string;

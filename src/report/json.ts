@@ -49,6 +49,7 @@ export function jsonReport(state: RunState): string {
       findings,
     })),
     notes: state.notes,
+    ...(state.diagnostics.length === 0 ? {} : { diagnostics: state.diagnostics }),
     components: state.components.map((each) => component(each, state.root)),
   };
   return `${toJson(report, shortNumbers, 2)}\n`;

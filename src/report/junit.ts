@@ -1,4 +1,5 @@
 /** JUnit XML, in the form that CI systems agree on: testsuites, testsuite, testcase, failure, error, skipped. */
+import { type Diagnostic, showDiagnostic } from '../core/diagnostic.ts';
 import type { Finding } from '../core/finding.ts';
 import { meanwhileLines } from '../core/finding.ts';
 import { visibleAll } from '../core/harmless.ts';
@@ -45,6 +46,8 @@ interface Case {
   readonly findings: readonly Finding[];
   /** What was measured, as lines. */
   readonly measured: readonly string[];
+  /** What there is to read, where it is not the findings. */
+  readonly text?: string;
 }
 
 function componentCase(state: ComponentState): Case {
@@ -64,7 +67,10 @@ function componentCase(state: ComponentState): Case {
   };
 }
 
-function testcase(suite: string, { name, durationMs, outcome, message, findings, measured }: Case): string {
+function testcase(
+  suite: string,
+  { name, durationMs, outcome, message, findings, measured, text }: Case,
+): string {
   const open = `    <testcase classname="${attribute(suite)}" name="${attribute(name)}" time="${seconds(durationMs)}"`;
   // A failure tells its findings itself.
   const told = [...(outcome === 'passed' && findings.length > 0 ? [explain(findings)] : []), ...measured];
@@ -72,7 +78,7 @@ function testcase(suite: string, { name, durationMs, outcome, message, findings,
   if (outcome === 'passed') return output === '' ? `${open}/>` : `${open}>${output}\n    </testcase>`;
   if (outcome === 'skipped')
     return `${open}>\n      <skipped message="${attribute(message)}"/>\n    </testcase>`;
-  return `${open}>\n      <${outcome} message="${attribute(message)}" type="${escapeXml(findings[0]?.code ?? outcome)}">${escapeXml(explain(findings))}</${outcome}>${output}\n    </testcase>`;
+  return `${open}>\n      <${outcome} message="${attribute(message)}" type="${escapeXml(findings[0]?.code ?? outcome)}">${escapeXml(text ?? explain(findings))}</${outcome}>${output}\n    </testcase>`;
 }
 
 /** What stands in a report of a run that Shakedown did not live to see the end of. */
@@ -85,6 +91,17 @@ const CUT: Case = {
   measured: [],
 };
 
+/** A mistake of the user's, for which nothing was run. */
+const mistakeCase = (diagnostic: Diagnostic): Case => ({
+  name: 'shakedown',
+  durationMs: 0,
+  outcome: 'error',
+  message: diagnostic.message,
+  findings: [],
+  measured: [],
+  text: showDiagnostic(diagnostic),
+});
+
 /** Of what has not passed. */
 const outcomeOf = (findings: readonly Finding[]): 'failure' | 'error' =>
   verdictOf(findings) === 'inconclusive' ? 'error' : 'failure';
@@ -92,6 +109,7 @@ const outcomeOf = (findings: readonly Finding[]): 'failure' | 'error' =>
 /** A run as one test suite, a component as one test case; a setup step and a note that is not in order are cases too. */
 export function junitReport(raw: RunState): string {
   const state = visibleAll(raw);
+  const suite = state.diagnostics.length > 0 ? 'shakedown' : state.suite;
   const setup = state.setup.map((step): Case => {
     const failed = step.outcome === 'failed';
     return {
@@ -119,6 +137,7 @@ export function junitReport(raw: RunState): string {
     ...setup,
     ...state.components.map(componentCase),
     ...notes,
+    ...state.diagnostics.map(mistakeCase),
     ...(state.finished ? [] : [CUT]),
   ];
   const count = (outcome: Case['outcome']): number => cases.filter((each) => each.outcome === outcome).length;
@@ -126,8 +145,8 @@ export function junitReport(raw: RunState): string {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="shakedown" ${totals}>`,
-    `  <testsuite name="${attribute(state.suite)}" timestamp="${attribute(state.startedAt)}" ${totals}>`,
-    ...cases.map((each) => testcase(state.suite, each)),
+    `  <testsuite name="${attribute(suite)}" timestamp="${attribute(state.startedAt)}" ${totals}>`,
+    ...cases.map((each) => testcase(suite, each)),
     '  </testsuite>',
     '</testsuites>',
     '',

@@ -1,4 +1,5 @@
 /** What is known of a run after each event: the one fold that every report is drawn from. */
+import type { Diagnostic } from '../core/diagnostic.ts';
 import type { RunEvent, Stamped } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import type { LoadSummary } from '../core/load.ts';
@@ -73,6 +74,8 @@ export interface RunState {
   readonly setup: readonly SetupState[];
   readonly components: readonly ComponentState[];
   readonly notes: readonly Finding[];
+  /** Why nothing was run, if so. */
+  readonly diagnostics: readonly Diagnostic[];
   readonly interrupted: { readonly signal: string; readonly again: boolean } | null;
   readonly finished: {
     readonly verdict: Verdict;
@@ -93,6 +96,7 @@ export const INITIAL_STATE: RunState = {
   setup: [],
   components: [],
   notes: [],
+  diagnostics: [],
   interrupted: null,
   finished: null,
 };
@@ -156,6 +160,11 @@ function withFinding(component: ComponentState, finding: Finding): ComponentStat
 const SETUP_PREFIX = 'setup:';
 
 const HANDLERS: Handlers = {
+  'run-refused': (_, { version, root, startedAt, diagnostics, exitCode }) => ({
+    ...INITIAL_STATE,
+    ...{ version, root, startedAt, diagnostics },
+    finished: { verdict: 'inconclusive', exitCode, durationMs: 0 },
+  }),
   // What was known before is of what came before the run.
   'run-started': (_, event) => ({
     ...INITIAL_STATE,

@@ -468,3 +468,20 @@ describe('the folder .shakedown', () => {
     expect(rig.report().verdict).toBe('passed');
   });
 });
+
+test('a mistake in the config is in every report, and the exit code is 2', async () => {
+  await using rig = await Rig.create();
+  rig.config({ components: { http: { kind: 'http', server: { rn: './server', port: 0 } } } });
+  const asked = FORMATS.flatMap((format) => ['--report', `${format}=reports/${format}.txt`]);
+  const { code, stderr } = await rig.run(asked);
+  expect(code).toBe(2);
+  const said = JSON.parse(rig.read('reports/json.txt')) as { diagnostics: { message: string }[] };
+  expect(said).toMatchObject({ version: 1, exitCode: 2, verdict: 'inconclusive', components: [] });
+  expect(said.diagnostics.length).toBeGreaterThan(0);
+  const junit = elements(rig.read('reports/junit.txt'));
+  for (const { message } of said.diagnostics) {
+    expect(stderr).toContain(message);
+    expect(junit.map(({ attributes }) => attributes.message)).toContain(message);
+  }
+  expect(events(rig.read('reports/ndjson.txt'))).toMatchObject([{ type: 'run-refused', exitCode: 2 }]);
+});

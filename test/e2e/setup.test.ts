@@ -106,7 +106,7 @@ describe('an executable `setup` in a folder', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('setup "setup" exited with code 3: cannot reach the database');
     expect(stdout).toMatch(/thread +skipped: the setup failed/);
-    expect(stdout).toContain('FAILED  0 passed, 1 skipped');
+    expect(stdout).toContain('FAILED  0 passed, 1 failed (setup), 1 skipped');
     expect(thread.unasked).toBe(0);
     expect(rig.report()).toMatchObject({
       verdict: 'failed',
@@ -284,7 +284,7 @@ describe('the steps of a config', () => {
       expect(code).toBe(1);
       expect(thread.unasked).toBe(0);
       expect(stdout).toMatch(/thread +skipped: the setup failed/);
-      expect(stdout).toMatch(/FAILED {2}0 passed, 1 skipped/);
+      expect(stdout).toMatch(/FAILED {2}0 passed, 1 failed \(setup\), 1 skipped/);
       return stdout;
     }
 

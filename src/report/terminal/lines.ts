@@ -5,7 +5,7 @@ import type { RunEvent, Stamped } from '../../core/event.ts';
 import { type Finding, meanwhileLines, shortCommand } from '../../core/finding.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import type { Verdict } from '../../core/verdict.ts';
-import { consequenceOf, kindOf } from '../../kinds/index.ts';
+import { consequenceOf, kindOf, verdictOf } from '../../kinds/index.ts';
 import { loadLine } from '../../load/report/brief.ts';
 import type { Paint } from '../../text/paint.ts';
 import { snapshotLines, treeLines } from '../snapshot.ts';
@@ -179,16 +179,27 @@ const HEADLINES = {
   skipped: 'NOTHING RAN',
 } as const satisfies Record<Verdict, string>;
 
+/** `2 failed`, or `1 failed (setup)`. */
+function tally(components: number, setup: number, what: string): string[] {
+  if (components + setup === 0) return [];
+  const where = setup === 0 ? '' : components === 0 ? ' (setup)' : ` (${setup} of them setup)`;
+  return [`${components + setup} ${what}${where}`];
+}
+
 function summaryLines(state: RunState, { paint }: LineOptions): string[] {
   if (state.finished === null) return [];
   const { verdict, durationMs } = state.finished;
   const verdicts = state.components.map(componentVerdict);
   const count = (wanted: Verdict): number => verdicts.filter((each) => each === wanted).length;
+  // Of the setup only what went wrong counts: it is nothing that was to be tried.
+  const setup = state.setup.filter(({ outcome }) => outcome === 'failed');
+  const broken = setup.filter(({ findings }) => verdictOf(findings) === 'failed').length;
+  const undecided = setup.length - broken;
   const flaky = state.components.filter((component) => component.flaky).length;
   const parts = [
     `${count('passed')} passed${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
-    ...(count('failed') > 0 ? [`${count('failed')} failed`] : []),
-    ...(count('inconclusive') > 0 ? [`${count('inconclusive')} inconclusive`] : []),
+    ...tally(count('failed'), broken, 'failed'),
+    ...tally(count('inconclusive'), undecided, 'inconclusive'),
     ...(count('skipped') > 0 ? [`${count('skipped')} skipped`] : []),
   ];
   const lines = [

@@ -1,6 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { jsonReport } from '../../../src/report/json.ts';
-import { CRASH, EXIT, FAILED, FLAKY, fold, LEAK, NOTHING_RAN, PASSED, RUNS, SETUP_FAILED } from './runs.ts';
+import {
+  CRASH,
+  EXIT,
+  FAILED,
+  FLAKY,
+  fold,
+  LEAK,
+  NOTHING_RAN,
+  PASSED,
+  REFUSED,
+  RUNS,
+  SETUP_FAILED,
+} from './runs.ts';
 
 const report = (run: Parameters<typeof fold>[0]): unknown => JSON.parse(jsonReport(fold(run)));
 
@@ -40,6 +52,19 @@ describe('the JSON report', () => {
       for (const one of component.steps as Record<string, unknown>[])
         expect(one).toMatchObject({ name: expect.any(String), command: expect.any(String) });
     }
+  });
+
+  test('of a run that was refused has the mistakes, each with its place', () => {
+    expect(report(REFUSED)).toMatchObject({
+      version: 1,
+      suite: '',
+      verdict: 'inconclusive',
+      exitCode: 2,
+      components: [],
+      diagnostics: [
+        { message: 'there is no option `prot`', hint: 'did you mean `port`?', location: { line: 3 } },
+      ],
+    });
   });
 
   test('of a run that failed', () => {

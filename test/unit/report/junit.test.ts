@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../../src/core/event.ts';
+import type { Finding } from '../../../src/core/finding.ts';
 import { visible } from '../../../src/core/harmless.ts';
 import { junitReport } from '../../../src/report/junit.ts';
 import {
   begin,
+  EXIT,
   end,
   FAILED,
   FLAKY,
@@ -15,6 +17,7 @@ import {
   INTERRUPTED,
   NOTHING_RAN,
   PASSED,
+  REFUSED,
   RUNS,
   SETUP_FAILED,
   started,
@@ -277,4 +280,25 @@ json.dump(read, sys.stdout)
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual(words.map(expected));
   });
+});
+
+test('a run that was refused has a test case with an error for each mistake', () => {
+  const [only, ...more] = cases(REFUSED);
+  expect(more).toEqual([]);
+  expect(only?.attributes).toMatchObject({ classname: 'shakedown' });
+  const [error] = only?.children ?? [];
+  expect(error).toMatchObject({ name: 'error', attributes: { message: 'there is no option `prot`' } });
+  expect(error?.text).toContain('shakedown.config.json:3:7: there is no option `prot`');
+  expect(error?.text).toContain('did you mean `port`?');
+});
+
+test('what a service printed meanwhile stands below the message of the client', () => {
+  const finding: Finding = { ...EXIT, meanwhile: [{ step: 'server', message: "KeyError: 'rows'" }] };
+  const text = document([
+    started([{ name: 'http', kind: 'http' }]),
+    ...begin('http', 'http'),
+    found('http', finding),
+    end('http', 'failed'),
+  ]);
+  expect(text).toContain('meanwhile server printed: KeyError: &apos;rows&apos;'.replaceAll('&apos;', "'"));
 });

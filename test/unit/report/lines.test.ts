@@ -117,7 +117,7 @@ describe('the output of a run', () => {
         ○ thread              skipped: the setup failed
         ○ http                skipped: the setup failed
 
-      FAILED  0 passed, 2 skipped in 2.35 s
+      FAILED  0 passed, 1 failed (setup), 2 skipped in 2.35 s
         setup: setup "npm ci" exited with code 1: npm error Missing lock file"
     `);
   });

@@ -231,6 +231,23 @@ export const NOTHING_RAN: readonly RunEvent[] = [
   finished('skipped', 4, 5),
 ];
 
+export const REFUSED: readonly RunEvent[] = [
+  {
+    type: 'run-refused',
+    version: '0.1.0',
+    root: ROOT,
+    startedAt: '2026-01-05T02:45:34.000Z',
+    diagnostics: [
+      {
+        message: 'there is no option `prot`',
+        hint: 'did you mean `port`?',
+        location: { file: 'shakedown.config.json', line: 3, column: 7, length: 6, text: '      "prot": 1' },
+      },
+    ],
+    exitCode: 2,
+  },
+];
+
 export const SETUP_FAILED: readonly RunEvent[] = [
   started(SUITE.slice(0, 2)),
   { type: 'setup-started', step: 'npm ci' },
