@@ -51,45 +51,66 @@ interface FindingBase {
 export const meanwhileLines = ({ meanwhile = [] }: Pick<FindingBase, 'meanwhile'>): string[] =>
   meanwhile.map(({ step, message }) => `meanwhile ${step} printed: ${message}`);
 
-/** What findings have that any command, service or run can have, beside what all have. */
-export interface CoreFindings {
-  'exit-code': { readonly exitCode: number | null; readonly signal: string | null };
-  'forbidden-output': {
+/** What a finding does to the verdict of its component. A note is told and changes nothing. */
+export type Consequence = 'failed' | 'inconclusive' | 'note';
+
+/** A code: what it does to a verdict, and the details that its findings have beside what all have. */
+export interface Declaration<Details = unknown> {
+  readonly consequence: Consequence;
+  /** For the compiler alone. */
+  readonly details?: Details;
+}
+
+export type Declarations<Code extends string = string> = Readonly<Record<Code, Declaration>>;
+
+export const failed = <Details>(): Declaration<Details> => ({ consequence: 'failed' });
+export const inconclusive = <Details>(): Declaration<Details> => ({ consequence: 'inconclusive' });
+export const note = <Details>(): Declaration<Details> => ({ consequence: 'note' });
+
+/** The details by code. */
+export type DetailsOf<Table> = {
+  [Code in keyof Table]: Table[Code] extends Declaration<infer Details> ? Details : never;
+};
+
+/** The findings that any command, service or run can have. */
+export const CORE_FINDINGS = {
+  'exit-code': failed<{ readonly exitCode: number | null; readonly signal: string | null }>(),
+  'forbidden-output': failed<{
     readonly pattern: string;
     readonly count: number;
     readonly matches: readonly OutputMatch[];
-  };
-  'missing-output': { readonly pattern: string };
-  'slow-pattern': { readonly pattern: string };
-  'zero-work': unknown;
-  'missing-program': { readonly program: string };
-  'cannot-start': unknown;
-  timeout: { readonly limitMs: number } & Snapshot;
-  'not-ready': { readonly waitedMs: number };
-  'service-died': { readonly exitCode: number | null; readonly signal: string | null };
-  'port-taken': { readonly port: number; readonly holder: ProcessSighting | null };
-  'port-blocked': { readonly port: number; readonly holder: ProcessSighting };
-  'foreign-listener': { readonly port: number; readonly holder: ProcessSighting | null };
-  'port-still-open': { readonly port: number; readonly holder: ProcessSighting | null };
-  'leaked-process': Sightings;
-  killed: Sightings;
-  'stop-failed': unknown;
-  'setup-failed': unknown;
-  'setup-waited': unknown;
-  'unknown-secret': { readonly name: string };
-  'unsupported-node': { readonly needed: string };
-  swept: Sightings;
-  interrupted: { readonly signal: string };
-  'ended-early': unknown;
-  'log-incomplete': unknown;
-  'not-believed': unknown;
-  'runs-left': unknown;
-  'machine-trouble': unknown;
-  'internal-error': unknown;
-}
+  }>(),
+  'missing-output': failed<{ readonly pattern: string }>(),
+  'slow-pattern': inconclusive<{ readonly pattern: string }>(),
+  'zero-work': failed(),
+  'missing-program': failed<{ readonly program: string }>(),
+  'cannot-start': failed(),
+  timeout: failed<{ readonly limitMs: number } & Snapshot>(),
+  'not-ready': failed<{ readonly waitedMs: number }>(),
+  'service-died': failed<{ readonly exitCode: number | null; readonly signal: string | null }>(),
+  'port-taken': failed<{ readonly port: number; readonly holder: ProcessSighting | null }>(),
+  'port-blocked': inconclusive<{ readonly port: number; readonly holder: ProcessSighting }>(),
+  'foreign-listener': failed<{ readonly port: number; readonly holder: ProcessSighting | null }>(),
+  'port-still-open': failed<{ readonly port: number; readonly holder: ProcessSighting | null }>(),
+  'leaked-process': failed<Sightings>(),
+  killed: note<Sightings>(),
+  'stop-failed': note(),
+  'setup-failed': failed(),
+  'setup-waited': note(),
+  'unknown-secret': note<{ readonly name: string }>(),
+  'unsupported-node': inconclusive<{ readonly needed: string }>(),
+  swept: note<Sightings>(),
+  interrupted: inconclusive<{ readonly signal: string }>(),
+  'ended-early': inconclusive(),
+  'log-incomplete': note(),
+  'not-believed': note(),
+  'runs-left': note(),
+  'machine-trouble': inconclusive(),
+  'internal-error': failed(),
+};
 
-/** What findings of each code have beside what all have. Load and the kinds add their own, each in its `findings.ts`. */
-export interface FindingDetails extends CoreFindings {}
+/** The details of all findings. Load and the kinds add their own, each in its `findings.ts`. */
+export interface FindingDetails extends DetailsOf<typeof CORE_FINDINGS> {}
 
 export type FindingCode = keyof FindingDetails;
 
@@ -100,55 +121,14 @@ export type FindingOf<Code extends FindingCode> = {
 /** One observed fact, with a stable code. */
 export type Finding = FindingOf<FindingCode>;
 
-/** What a finding does to the verdict of its component. A note is told and changes nothing. */
-export type Consequence = 'failed' | 'inconclusive' | 'note';
-
-/** One for each code of an interface of findings. */
-export type Consequences<Findings> = Readonly<Record<keyof Findings, Consequence>>;
-
-export const CORE_CONSEQUENCES = {
-  'exit-code': 'failed',
-  'forbidden-output': 'failed',
-  'missing-output': 'failed',
-  'slow-pattern': 'inconclusive',
-  'zero-work': 'failed',
-  'missing-program': 'failed',
-  'cannot-start': 'failed',
-  timeout: 'failed',
-  'not-ready': 'failed',
-  'service-died': 'failed',
-  'port-taken': 'failed',
-  'port-blocked': 'inconclusive',
-  'foreign-listener': 'failed',
-  'port-still-open': 'failed',
-  'leaked-process': 'failed',
-  killed: 'note',
-  'stop-failed': 'note',
-  'setup-failed': 'failed',
-  'setup-waited': 'note',
-  'unknown-secret': 'note',
-  'unsupported-node': 'inconclusive',
-  swept: 'note',
-  interrupted: 'inconclusive',
-  'ended-early': 'inconclusive',
-  'log-incomplete': 'note',
-  'not-believed': 'note',
-  'runs-left': 'note',
-  'machine-trouble': 'inconclusive',
-  'internal-error': 'failed',
-} as const satisfies Consequences<CoreFindings>;
-
 /**
- * @param tables consequences by code
- * @returns all of them
+ * @returns the declarations of all tables
  * @throws Error for a code that two tables have
  */
-export function joinConsequences<Code extends string>(
-  tables: readonly Readonly<Partial<Record<Code, Consequence>>>[],
-): Readonly<Record<Code, Consequence>> {
+export function joinDeclarations<Code extends string>(tables: readonly Declarations[]): Declarations<Code> {
   const all = tables.flatMap((table) => Object.entries(table));
   const codes = all.map(([code]) => code);
   const twice = codes.find((code, index) => codes.indexOf(code) < index);
   if (twice !== undefined) throw new Error(`the finding ${twice} is declared twice`);
-  return Object.fromEntries(all) as Record<Code, Consequence>;
+  return Object.fromEntries(all) as Declarations<Code>;
 }

@@ -1,19 +1,18 @@
 /** The kinds of components, in the order of the reference. Each loads its options and its runner only when needed. */
 import type { InstalledPackage } from '../consumer/installed-package.ts';
 import {
-  CORE_CONSEQUENCES,
+  CORE_FINDINGS,
   type Consequence,
-  type Consequences,
+  type Declarations,
   type Finding,
   type FindingCode,
-  type FindingDetails,
-  joinConsequences,
+  joinDeclarations,
 } from '../core/finding.ts';
 import type { Component } from '../core/suite.ts';
 import { type Verdict, worstOf } from '../core/verdict.ts';
 import { bin } from './bin/kind.ts';
 import { command } from './command/kind.ts';
-import { COMMON_CONSEQUENCES } from './common/findings.ts';
+import { COMMON_FINDINGS } from './common/findings.ts';
 import { entries } from './entries/kind.ts';
 import { http } from './http/kind.ts';
 import { init } from './init/kind.ts';
@@ -34,21 +33,21 @@ export function kindOf(kind: string): Kind {
 
 type KeysOf<Table> = Table extends unknown ? keyof Table : never;
 type DeclaredCode = KeysOf<
-  typeof CORE_CONSEQUENCES | typeof COMMON_CONSEQUENCES | (typeof KINDS)[number]['findings']
+  typeof CORE_FINDINGS | typeof COMMON_FINDINGS | (typeof KINDS)[number]['findings']
 >;
 
-/** The consequence of every finding. A code without one is a compile error here. */
-export const CONSEQUENCES: Consequences<FindingDetails> = joinConsequences<DeclaredCode>([
-  CORE_CONSEQUENCES,
-  COMMON_CONSEQUENCES,
+/** All findings. A code that no table here has is a compile error. */
+export const FINDINGS: Declarations<FindingCode> = joinDeclarations<DeclaredCode>([
+  CORE_FINDINGS,
+  COMMON_FINDINGS,
   ...KINDS.map(({ findings }) => findings),
 ]);
 
-export const consequenceOf = (code: FindingCode): Consequence => CONSEQUENCES[code];
+export const consequenceOf = (code: FindingCode): Consequence => FINDINGS[code].consequence;
 
 /** The verdict of one attempt: the worst consequence of its findings. */
 export const verdictOf = (findings: readonly Finding[]): Exclude<Verdict, 'skipped'> =>
-  worstOf(findings.map(({ code }) => CONSEQUENCES[code]));
+  worstOf(findings.map(({ code }) => consequenceOf(code)));
 
 /** The kinds that a config can have. */
 export const CONFIG_KINDS: readonly string[] = KINDS.filter(({ words }) => words !== null).map(

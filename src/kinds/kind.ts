@@ -1,7 +1,7 @@
 /** A kind of component is declared once; everything that handles components gets what it needs from the declaration. */
 import type { GenericSchema } from 'valibot';
 import type { InstalledPackage } from '../consumer/installed-package.ts';
-import type { Consequences, Finding, FindingCode } from '../core/finding.ts';
+import type { Declarations, Finding, FindingCode } from '../core/finding.ts';
 import type { Component, ComponentBase } from '../core/suite.ts';
 import type { ComponentContext } from './common/context.ts';
 import type { CommonOptions } from './common/options.ts';
@@ -51,7 +51,7 @@ type RunComponent<C extends Component> = (component: C, context: ComponentContex
 export interface Kind<
   C extends Component = Component,
   Options extends CommonOptions = CommonOptions,
-  Findings extends object = object,
+  Findings extends Declarations = Declarations<never>,
 > {
   readonly name: C['kind'];
   /** Loaded only when there is a config; null if no config can have the kind, and only Shakedown makes such components. */
@@ -64,8 +64,7 @@ export interface Kind<
   steps(component: C): readonly string[];
   /** The fixed ports that no other component may use meanwhile. */
   ports?(component: C): readonly number[];
-  /** Their consequences. */
-  readonly findings: Consequences<Findings>;
+  readonly findings: Findings;
   /** What the terminal shows next to its verdict. */
   detail?(steps: readonly EndedStep[]): readonly string[];
   /** The code of a finding that holds a measurement: the terminal shows it there, too, rather than below. */
@@ -80,7 +79,7 @@ export interface Kind<
 export const defineKind = <
   C extends Component,
   Options extends CommonOptions = CommonOptions,
-  Findings extends object = object,
+  Findings extends Declarations = Declarations<never>,
 >(
   kind: Kind<C, Options, Findings>,
 ): Kind<Component, CommonOptions, Findings> => kind as unknown as Kind<Component, CommonOptions, Findings>;

@@ -1,47 +1,39 @@
 /** What is found in a load, and what it does to the verdict. */
 import {
-  CORE_CONSEQUENCES,
+  CORE_FINDINGS,
   type Consequence,
-  type Consequences,
-  type CoreFindings,
+  type DetailsOf,
   type FindingOf,
+  failed,
+  inconclusive,
+  note,
 } from '../core/finding.ts';
 import { type Verdict, worstOf } from '../core/verdict.ts';
 
-export interface LoadFindings {
-  'unexpected-response': { readonly count: number };
-  'protocol-error': { readonly count: number };
-  'request-failed': { readonly count: number };
-  threshold: {
+export const LOAD_FINDINGS = {
+  'unexpected-response': failed<{ readonly count: number }>(),
+  'protocol-error': failed<{ readonly count: number }>(),
+  'request-failed': failed<{ readonly count: number }>(),
+  threshold: failed<{
     readonly expression: string;
     /** In the unit of the threshold; null: there was nothing to measure. */
     readonly actual: number | null;
     readonly atLeast: boolean;
-  };
-  'threshold-undecided': { readonly expression: string };
-  'generator-saturated': unknown;
-  'saturation-refused': unknown;
-}
+  }>(),
+  'threshold-undecided': inconclusive<{ readonly expression: string }>(),
+  'generator-saturated': note(),
+  'saturation-refused': inconclusive(),
+};
 
 declare module '../core/finding.ts' {
-  interface FindingDetails extends LoadFindings {}
+  interface FindingDetails extends DetailsOf<typeof LOAD_FINDINGS> {}
 }
 
-export const LOAD_CONSEQUENCES = {
-  'unexpected-response': 'failed',
-  'protocol-error': 'failed',
-  'request-failed': 'failed',
-  threshold: 'failed',
-  'threshold-undecided': 'inconclusive',
-  'generator-saturated': 'note',
-  'saturation-refused': 'inconclusive',
-} as const satisfies Consequences<LoadFindings>;
+export type LoadFinding = FindingOf<keyof typeof CORE_FINDINGS | keyof typeof LOAD_FINDINGS>;
 
-export type LoadFinding = FindingOf<keyof CoreFindings | keyof LoadFindings>;
+const FINDINGS = { ...CORE_FINDINGS, ...LOAD_FINDINGS };
 
-const CONSEQUENCES = { ...CORE_CONSEQUENCES, ...LOAD_CONSEQUENCES };
-
-export const consequenceOf = (code: LoadFinding['code']): Consequence => CONSEQUENCES[code];
+export const consequenceOf = (code: LoadFinding['code']): Consequence => FINDINGS[code].consequence;
 
 export const verdictOf = (findings: readonly LoadFinding[]): Exclude<Verdict, 'skipped'> =>
-  worstOf(findings.map(({ code }) => CONSEQUENCES[code]));
+  worstOf(findings.map(({ code }) => consequenceOf(code)));

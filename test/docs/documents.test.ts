@@ -15,7 +15,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { EXIT_CODES, EXIT_CRASHED, EXIT_USAGE, SIGNAL_EXIT_CODES } from '../../src/core/verdict.ts';
-import { CONSEQUENCES } from '../../src/kinds/index.ts';
+import { FINDINGS } from '../../src/kinds/index.ts';
 import { CLI, TOOLS } from '../rig/rig.ts';
 import { blocksOf, DOCUMENTS, ROOT } from './blocks.ts';
 import { findingTables, wrongRows } from './findings.ts';
@@ -25,7 +25,7 @@ const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 describe('the findings in docs/getting-started.md', () => {
   test('are all the codes, each once, with what it does to the verdict', () => {
-    expect(wrongRows(CONSEQUENCES)).toEqual([]);
+    expect(wrongRows(FINDINGS)).toEqual([]);
   });
 
   test('say of each code what it means, and what to do', () => {

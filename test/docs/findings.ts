@@ -1,5 +1,5 @@
 /** The findings as the documents tell them, held against those that are declared. */
-import type { Consequence } from '../../src/core/finding.ts';
+import type { Declarations } from '../../src/core/finding.ts';
 import { tablesBelow } from './tables.ts';
 
 const EFFECTS = { failed: 'fails', inconclusive: 'inconclusive', note: 'note' } as const;
@@ -7,8 +7,10 @@ const EFFECTS = { failed: 'fails', inconclusive: 'inconclusive', note: 'note' } 
 export const findingTables = (): string[][][] => tablesBelow('docs/getting-started.md', 'Findings');
 
 /** Rows that are missing, that are there more than once, and that nobody declares. */
-export function wrongRows(consequences: Readonly<Record<string, Consequence>>): string[] {
-  const real = Object.entries(consequences).map(([code, effect]) => `\`${code}\` ${EFFECTS[effect]}`);
+export function wrongRows(findings: Declarations): string[] {
+  const real = Object.entries(findings).map(
+    ([code, { consequence }]) => `\`${code}\` ${EFFECTS[consequence]}`,
+  );
   const documented = findingTables().flatMap(([, ...rows]) =>
     rows.map(([code, effect]) => `${code} ${effect}`),
   );

@@ -58,17 +58,13 @@ export interface EchoComponent extends ComponentBase {
   readonly times: number;
 }
 `,
-  'findings.ts': `import type { Consequences } from '../../core/finding.ts';
+  'findings.ts': `import { type DetailsOf, inconclusive } from '../../core/finding.ts';
 
-export interface EchoFindings {
-  'too-loud': { readonly letters: number };
-}
+export const ECHO_FINDINGS = { 'too-loud': inconclusive<{ readonly letters: number }>() };
 
 declare module '../../core/finding.ts' {
-  interface FindingDetails extends EchoFindings {}
+  interface FindingDetails extends DetailsOf<typeof ECHO_FINDINGS> {}
 }
-
-export const ECHO_CONSEQUENCES = { 'too-loud': 'inconclusive' } as const satisfies Consequences<EchoFindings>;
 `,
   'run.ts': `import type { Finding } from '../../core/finding.ts';
 import { EXPECT_SUCCESS } from '../../core/suite.ts';
@@ -90,18 +86,18 @@ export async function runEcho(component: EchoComponent, context: ComponentContex
 `,
   'kind.ts': `import { defineKind } from '../kind.ts';
 import type { EchoComponent } from './component.ts';
-import { ECHO_CONSEQUENCES, type EchoFindings } from './findings.ts';
+import { ECHO_FINDINGS } from './findings.ts';
 import type { EchoOptions } from './options.ts';
 
 /** A text that is said. */
-export const echo = defineKind<EchoComponent, EchoOptions, EchoFindings>({
+export const echo = defineKind<EchoComponent, EchoOptions, typeof ECHO_FINDINGS>({
   name: 'echo',
   words: async () => ({
     schema: (await import('./options.ts')).EchoSchema,
     build: (await import('./build.ts')).buildEcho,
   }),
   steps: ({ text, times }) => [\`say \${text}, \${times} times\`],
-  findings: ECHO_CONSEQUENCES,
+  findings: ECHO_FINDINGS,
   detail: (steps) => [\`said in \${steps.length} step\`],
   run: async () => (await import('./run.ts')).runEcho,
 });
@@ -208,8 +204,7 @@ test('what it finds decides the verdict, is in the reports, and is missing in th
     verdict: 'inconclusive',
     components: [{ findings: [{ code: 'too-loud', message: 'HELLO is shouted', letters: 5 }] }],
   });
-  const print =
-    "import { CONSEQUENCES } from './src/kinds/index.ts'; console.log(JSON.stringify(CONSEQUENCES))";
+  const print = "import { FINDINGS } from './src/kinds/index.ts'; console.log(JSON.stringify(FINDINGS))";
   const declared = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', print], {
     cwd: copy,
     encoding: 'utf8',

@@ -1,20 +1,13 @@
 /** Findings that several kinds share. */
-import type { Consequences } from '../../core/finding.ts';
+import { type DetailsOf, failed, inconclusive, note } from '../../core/finding.ts';
 
-export interface CommonFindings {
-  'other-runtime': unknown;
-  'lost-error': { readonly count: number };
-  'entries-left-out': { readonly count: number };
-  'entries-untried': { readonly count: number };
-}
+export const COMMON_FINDINGS = {
+  'other-runtime': inconclusive(),
+  'lost-error': failed<{ readonly count: number }>(),
+  'entries-left-out': note<{ readonly count: number }>(),
+  'entries-untried': inconclusive<{ readonly count: number }>(),
+};
 
 declare module '../../core/finding.ts' {
-  interface FindingDetails extends CommonFindings {}
+  interface FindingDetails extends DetailsOf<typeof COMMON_FINDINGS> {}
 }
-
-export const COMMON_CONSEQUENCES = {
-  'other-runtime': 'inconclusive',
-  'lost-error': 'failed',
-  'entries-left-out': 'note',
-  'entries-untried': 'inconclusive',
-} as const satisfies Consequences<CommonFindings>;

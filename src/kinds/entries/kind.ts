@@ -1,15 +1,15 @@
 import type { CommonOptions } from '../common/options.ts';
 import { defineKind } from '../kind.ts';
 import type { EntriesComponent } from './component.ts';
-import { ENTRIES_CONSEQUENCES, type EntriesFindings } from './findings.ts';
+import { ENTRIES_FINDINGS } from './findings.ts';
 
 /** Every entry point of an installed package. */
-export const entries = defineKind<EntriesComponent, CommonOptions, EntriesFindings>({
+export const entries = defineKind<EntriesComponent, CommonOptions, typeof ENTRIES_FINDINGS>({
   name: 'entries',
   words: null,
   fromPackage: async () => (await import('./from-package.ts')).entriesOf,
   steps: ({ loads }) => loads.map(({ form, specifier }) => `${form} ${specifier}`),
-  findings: ENTRIES_CONSEQUENCES,
+  findings: ENTRIES_FINDINGS,
   programs: ['main'],
   run: async () => (await import('./run.ts')).runEntries,
 });

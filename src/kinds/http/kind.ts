@@ -1,5 +1,5 @@
 import { type Service, showCommand } from '../../core/suite.ts';
-import { LOAD_CONSEQUENCES, type LoadFindings } from '../../load/findings.ts';
+import { LOAD_FINDINGS } from '../../load/findings.ts';
 import { describeLoad } from '../../load/report/brief.ts';
 import { defineKind } from '../kind.ts';
 import type { Client, HttpComponent } from './component.ts';
@@ -16,7 +16,7 @@ function use(client: Client): string {
   return `send ${client.load.requests.map(({ name }) => name).join(', ')}: ${describeLoad(client.load)}`;
 }
 
-export const http = defineKind<HttpComponent, HttpOptions, LoadFindings>({
+export const http = defineKind<HttpComponent, HttpOptions, typeof LOAD_FINDINGS>({
   name: 'http',
   words: async () => {
     const { HttpSchema: schema, CHOICES: choices, PLACES: places } = await import('./options.ts');
@@ -28,6 +28,6 @@ export const http = defineKind<HttpComponent, HttpOptions, LoadFindings>({
     return [...services.map(start), use(client), `end ${names.join(', ')}`];
   },
   ports: ({ services }) => services.flatMap(({ port }) => (port === null || port === 0 ? [] : [port])),
-  findings: LOAD_CONSEQUENCES,
+  findings: LOAD_FINDINGS,
   run: async () => (await import('./run.ts')).runHttp,
 });

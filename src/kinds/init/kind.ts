@@ -1,9 +1,9 @@
 import { defineKind } from '../kind.ts';
 import type { InitComponent } from './component.ts';
-import { INIT_CONSEQUENCES, type InitFindings } from './findings.ts';
+import { INIT_FINDINGS } from './findings.ts';
 import type { InitOptions } from './options.ts';
 
-export const init = defineKind<InitComponent, InitOptions, InitFindings>({
+export const init = defineKind<InitComponent, InitOptions, typeof INIT_FINDINGS>({
   name: 'init',
   words: async () => ({
     schema: (await import('./options.ts')).InitSchema,
@@ -17,7 +17,7 @@ export const init = defineKind<InitComponent, InitOptions, InitFindings>({
       : 'load it by import and require, in workers, and in a context of node:vm',
     'measure its start beside the bare interpreter, and list what it loads',
   ],
-  findings: INIT_CONSEQUENCES,
+  findings: INIT_FINDINGS,
   measurement: 'start-profile',
   programs: ['main', 'modules', 'pairs'],
   run: async () => (await import('./run.ts')).runInit,

@@ -1,4 +1,4 @@
-import type { Consequences } from '../../core/finding.ts';
+import { type DetailsOf, failed, inconclusive, note } from '../../core/finding.ts';
 import type { Cell, MemorySample } from './protocol.ts';
 
 /** The smallest trial that still failed. */
@@ -23,39 +23,26 @@ export interface ThreadCircumstances {
   readonly smallest: SmallestFailure | null;
 }
 
-export interface ThreadsFindings {
-  'thread-crash': {
-    readonly exitCode: number | null;
-    readonly signal: string | null;
-  } & Partial<ThreadCircumstances>;
-  'thread-hang': { readonly waitedMs: number } & Partial<ThreadCircumstances>;
-  'thread-load': ThreadCircumstances;
-  'wrong-result': { readonly count: number } & Partial<ThreadCircumstances>;
-  'memory-leak': { readonly bytesPerCall: number; readonly samples: readonly MemorySample[] };
-  'memory-unwatched': unknown;
-  'cannot-load': unknown;
-  'gil-enabled': { readonly module: string | null };
-  'not-repeatable': { readonly operations: readonly string[] };
-  'nothing-compared': unknown;
-  'control-failed': { readonly cells: readonly Cell[] };
-  'preset-not-in-force': { readonly preset: string };
-}
+export const THREADS_FINDINGS = {
+  'thread-crash': failed<
+    {
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+    } & Partial<ThreadCircumstances>
+  >(),
+  'thread-hang': failed<{ readonly waitedMs: number } & Partial<ThreadCircumstances>>(),
+  'thread-load': failed<ThreadCircumstances>(),
+  'wrong-result': failed<{ readonly count: number } & Partial<ThreadCircumstances>>(),
+  'memory-leak': failed<{ readonly bytesPerCall: number; readonly samples: readonly MemorySample[] }>(),
+  'memory-unwatched': note(),
+  'cannot-load': failed(),
+  'gil-enabled': failed<{ readonly module: string | null }>(),
+  'not-repeatable': note<{ readonly operations: readonly string[] }>(),
+  'nothing-compared': inconclusive(),
+  'control-failed': inconclusive<{ readonly cells: readonly Cell[] }>(),
+  'preset-not-in-force': inconclusive<{ readonly preset: string }>(),
+};
 
 declare module '../../core/finding.ts' {
-  interface FindingDetails extends ThreadsFindings {}
+  interface FindingDetails extends DetailsOf<typeof THREADS_FINDINGS> {}
 }
-
-export const THREADS_CONSEQUENCES = {
-  'thread-crash': 'failed',
-  'thread-hang': 'failed',
-  'thread-load': 'failed',
-  'wrong-result': 'failed',
-  'memory-leak': 'failed',
-  'memory-unwatched': 'note',
-  'cannot-load': 'failed',
-  'gil-enabled': 'failed',
-  'not-repeatable': 'note',
-  'nothing-compared': 'inconclusive',
-  'control-failed': 'inconclusive',
-  'preset-not-in-force': 'inconclusive',
-} as const satisfies Consequences<ThreadsFindings>;

@@ -1,7 +1,7 @@
 import { showCommand } from '../../core/suite.ts';
 import { defineKind } from '../kind.ts';
 import type { ThreadsComponent } from './component.ts';
-import { THREADS_CONSEQUENCES, type ThreadsFindings } from './findings.ts';
+import { THREADS_FINDINGS } from './findings.ts';
 import type { ThreadsOptions } from './options.ts';
 
 function stepOf({ trial }: ThreadsComponent): string {
@@ -18,7 +18,7 @@ function stepOf({ trial }: ThreadsComponent): string {
   }
 }
 
-export const threads = defineKind<ThreadsComponent, ThreadsOptions, ThreadsFindings>({
+export const threads = defineKind<ThreadsComponent, ThreadsOptions, typeof THREADS_FINDINGS>({
   name: 'threads',
   words: async () => ({
     schema: (await import('./options.ts')).ThreadsSchema,
@@ -26,7 +26,7 @@ export const threads = defineKind<ThreadsComponent, ThreadsOptions, ThreadsFindi
   }),
   fromPackage: async () => (await import('./from-package.ts')).threadsOf,
   steps: (component) => [stepOf(component)],
-  findings: THREADS_CONSEQUENCES,
+  findings: THREADS_FINDINGS,
   programs: ['main', 'worker'],
   run: async () => (await import('./run.ts')).runThreads,
 });

@@ -10,7 +10,7 @@ import type { Form } from '../../core/entry.ts';
 import { firstFew, nameFew } from '../../core/few.ts';
 import type { Finding } from '../../core/finding.ts';
 import { quote as quotePath } from '../../core/quote.ts';
-import { type ExportSighting, TYPES_CONSEQUENCES } from './findings.ts';
+import { type ExportSighting, TYPES_FINDINGS } from './findings.ts';
 import type { ComparedEntry, Declared, DeclaredExport, RealExports } from './protocol.ts';
 
 type Code = Extract<Finding, ExportSighting>['code'];
@@ -287,7 +287,7 @@ const isOfPlatform = ({ at }: Sight): boolean =>
 /** What others declare of this package is not its mistake: it is told, and fails nothing. */
 function attribute(sight: Sight, { folder }: ComparedPackage): Sight {
   const isForeign = sight.at !== null && !sight.at.file.startsWith(`${folder}/`);
-  if (!isForeign || TYPES_CONSEQUENCES[sight.code] === 'note') return sight;
+  if (!isForeign || TYPES_FINDINGS[sight.code].consequence === 'note') return sight;
   return { ...sight, code: 'third-party-types' };
 }
 

@@ -1,5 +1,5 @@
 import type { Form } from '../../core/entry.ts';
-import type { Consequences } from '../../core/finding.ts';
+import { type DetailsOf, failed, inconclusive, note } from '../../core/finding.ts';
 
 /** Exports of an entry point that a finding is about. */
 export interface ExportSighting {
@@ -30,38 +30,22 @@ export interface TypeErrors {
   }[];
 }
 
-export interface TypesFindings {
-  'missing-export': ExportSighting;
-  'unimportable-export': ExportSighting;
-  'wrong-default': ExportSighting;
-  'undeclared-export': ExportSighting;
-  'forms-differ': ExportSighting;
-  'module-format': ExportSighting;
-  'unresolved-types': ExportSighting;
-  untyped: ExportSighting;
-  'third-party-types': ExportSighting;
-  'type-error': TypeErrors;
-  'foreign-type-error': TypeErrors;
-  'accepted-misuse': { readonly file: string; readonly where: readonly string[] };
-  'no-compiler': unknown;
-}
+export const TYPES_FINDINGS = {
+  'missing-export': failed<ExportSighting>(),
+  'unimportable-export': failed<ExportSighting>(),
+  'wrong-default': failed<ExportSighting>(),
+  'undeclared-export': note<ExportSighting>(),
+  'forms-differ': note<ExportSighting>(),
+  'module-format': note<ExportSighting>(),
+  'unresolved-types': failed<ExportSighting>(),
+  untyped: note<ExportSighting>(),
+  'third-party-types': note<ExportSighting>(),
+  'type-error': failed<TypeErrors>(),
+  'foreign-type-error': note<TypeErrors>(),
+  'accepted-misuse': failed<{ readonly file: string; readonly where: readonly string[] }>(),
+  'no-compiler': inconclusive(),
+};
 
 declare module '../../core/finding.ts' {
-  interface FindingDetails extends TypesFindings {}
+  interface FindingDetails extends DetailsOf<typeof TYPES_FINDINGS> {}
 }
-
-export const TYPES_CONSEQUENCES = {
-  'missing-export': 'failed',
-  'unimportable-export': 'failed',
-  'wrong-default': 'failed',
-  'undeclared-export': 'note',
-  'forms-differ': 'note',
-  'module-format': 'note',
-  'unresolved-types': 'failed',
-  untyped: 'note',
-  'third-party-types': 'note',
-  'type-error': 'failed',
-  'foreign-type-error': 'note',
-  'accepted-misuse': 'failed',
-  'no-compiler': 'inconclusive',
-} as const satisfies Consequences<TypesFindings>;

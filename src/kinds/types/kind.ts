@@ -1,10 +1,10 @@
 import { formatDuration } from '../../core/units.ts';
 import { defineKind } from '../kind.ts';
 import type { TypesComponent } from './component.ts';
-import { TYPES_CONSEQUENCES, type TypesFindings } from './findings.ts';
+import { TYPES_FINDINGS } from './findings.ts';
 import type { TypesOptions } from './options.ts';
 
-export const types = defineKind<TypesComponent, TypesOptions, TypesFindings>({
+export const types = defineKind<TypesComponent, TypesOptions, typeof TYPES_FINDINGS>({
   name: 'types',
   words: async () => ({
     schema: (await import('./options.ts')).TypesSchema,
@@ -19,7 +19,7 @@ export const types = defineKind<TypesComponent, TypesOptions, TypesFindings>({
       : 'hold what the package exports against what it declares, and type-check it with several versions of tsc',
   ],
   detail: (steps) => steps.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`),
-  findings: TYPES_CONSEQUENCES,
+  findings: TYPES_FINDINGS,
   programs: ['real', 'declared'],
   run: async () => (await import('./run.ts')).runTypes,
 });

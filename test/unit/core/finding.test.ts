@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { joinConsequences, shortCommand, showProcess } from '../../../src/core/finding.ts';
+import { failed, joinDeclarations, note, shortCommand, showProcess } from '../../../src/core/finding.ts';
 
 const LIMIT = 120;
 
 test('a finding that two declare is a mistake, even when they agree', () => {
-  expect(joinConsequences<string>([{ a: 'failed' }, {}, { b: 'note' }])).toEqual({ a: 'failed', b: 'note' });
-  const twice = [{ a: 'failed' }, { b: 'note', a: 'failed' }] as const;
-  expect(() => joinConsequences<string>(twice)).toThrow('the finding a is declared twice');
+  expect(joinDeclarations([{ a: failed() }, {}, { b: note() }])).toEqual({ a: failed(), b: note() });
+  const twice = [{ a: failed() }, { b: note(), a: failed() }];
+  expect(() => joinDeclarations(twice)).toThrow('the finding a is declared twice');
 });
 
 describe('a command line for a person', () => {
