@@ -71,6 +71,7 @@ await bundle({ index: 'src/index.ts', 'load-worker': 'src/load/engine/worker.ts'
 const programs = {
   reaper: 'src/process/ownership/reaper.ts',
   'doctor-servers': 'src/load/doctor/servers.ts',
+  asker: 'src/starter/asker.ts',
   'harness-typescript': 'src/kinds/common/harness/typescript.ts',
   ...Object.fromEntries(PROGRAMS),
 };

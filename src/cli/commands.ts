@@ -5,6 +5,7 @@ import { secrets } from '../core/secrets.ts';
 import { FORMATS } from '../report/index.ts';
 import type { OwnershipFlags, Program, RunFlags, SuiteFlags } from './flags.ts';
 import { type LoadFlags, loadOptions } from './load-flags.ts';
+import type { NewFlags } from './new/new.ts';
 import { collect, durationOption, wholeNumber } from './option-values.ts';
 import type { Outcome } from './outcome.ts';
 import type { PackageFlags } from './package.ts';
@@ -152,10 +153,16 @@ function addDoctor(root: Command, { program, settle }: Frame): void {
 function addNew(root: Command, { program, settle }: Frame): void {
   root
     .command('new')
-    .description('write a first config, from what the project holds')
+    .description('write a first config: look at the project, try its server, then write')
     .option('--dir <dir>', 'the folder of scripts to look into (default: integration)')
-    .action((flags: { dir?: string }) =>
-      settle(import('./new.ts').then((module) => module.writeFirstConfig(flags, program))),
+    .option(
+      '-y, --yes',
+      'ask nothing: choose the likeliest, and install packages and migrate databases if needed',
+      false,
+    )
+    .option('--dry-run', 'print the config; start and write nothing', false)
+    .action((flags: NewFlags) =>
+      settle(import('./new/new.ts').then((module) => module.newConfig(flags, program))),
     );
 }
 

@@ -54,7 +54,7 @@ assert.equal(JSON.parse('{"total":5}').total, 5);
     'shop/__init__.py': 'def total(prices):\n    return sum(prices)\n',
     'integration/thread': `#!/usr/bin/env python3
 import sys, threading
-sys.path.insert(0, ".")
+sys.path.insert(0, "..")
 from shop import total
 threads = [threading.Thread(target=total, args=([1, 2],)) for _ in range(4)]
 for thread in threads: thread.start()

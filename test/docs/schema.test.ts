@@ -196,6 +196,7 @@ const VALID: Readonly<Record<string, object>> = {
     before: ['./reset', ['psql', '-f', 'schema.sql']],
     after: './tidy',
   }),
+  'errors that are never retrieved': component({ lostErrors: 'python' }),
   'one exit code': component({ expect: { exitCode: 3 } }),
   'several exit codes': component({ expect: { exitCode: [0, 255] } }),
   'a text as a pattern': component({ expect: { output: 'ok', forbid: ['a', 'b'] } }),

@@ -46,6 +46,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ],
     'kinds',
   ],
+  // Looks at a project and says what its first config is to be: of the config and the kinds it knows the words.
+  starter: ['core', 'files', 'config', 'kinds/common', 'kinds', 'load/options'],
   report: ['core', 'text', 'load/report', 'kinds'],
   engine: [
     'core',
@@ -60,7 +62,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     ...['core', 'text', 'files', 'process/system', 'store', 'process', 'consumer'],
-    ...['load', 'load/options', 'load/report', 'kinds/common', 'kinds', 'plan', 'config', 'report', 'engine'],
+    ...[
+      'load',
+      'load/options',
+      'load/report',
+      'kinds/common',
+      'kinds',
+      'plan',
+      'config',
+      'starter',
+      'report',
+      'engine',
+    ],
   ],
 };
 

@@ -13,5 +13,5 @@ export const buildCommand = (
   kind: 'command',
   command: toCommand(options.run),
   expect: scope.expectation(options.expect),
-  watched: null,
+  watched: options.lostErrors ?? null,
 });

@@ -12,6 +12,8 @@ export interface CommandOptions extends CommonOptions {
   readonly run: RunOptions;
   /** What it must have done to have passed. */
   readonly expect?: ExpectOptions;
+  /** Also fail for errors that the script never retrieves: those of its threads, futures, tasks and promises. What runs it: `python` or `node`. A folder's `thread` is run like this. */
+  readonly lostErrors?: 'python' | 'node';
 }
 
 declare module '../options.ts' {
@@ -25,5 +27,6 @@ export const CommandSchema = optionsOf<CommandOptions>('CommandOptions', {
   kind: v.literal('command'),
   run: RunSchema,
   expect: v.optional(ExpectSchema),
+  lostErrors: v.optional(v.picklist(['python', 'node'], 'must be "python" or "node"')),
   ...common,
 });

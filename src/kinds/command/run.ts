@@ -20,4 +20,4 @@ export async function runCommand(
   return [...findings, ...lostErrors(name, readLosses(folder), RAW)];
 }
 
-const RAW = '; --raw runs the bare script';
+const RAW = '; --raw, or a config without `lostErrors`, runs the bare script';

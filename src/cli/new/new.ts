@@ -1,0 +1,212 @@
+/** `shakedown new`: looks, asks, tries, and then writes; never over a config that is there. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DEFAULT_DIR } from '../../config/convention.ts';
+import { configIn } from '../../config/discover.ts';
+import { formatDuration } from '../../core/units.ts';
+import { EXIT_CODES } from '../../core/verdict.ts';
+import { commandProposal } from '../../starter/by-hand.ts';
+import { CONFIG_FILE } from '../../starter/file.ts';
+import { lookAtProject } from '../../starter/look/index.ts';
+import type { Proposal } from '../../starter/proposal.ts';
+import { propose } from '../../starter/propose/index.ts';
+import { adapt, serverOf, type Tried } from '../../starter/tried.ts';
+import { configText } from '../../starter/write.ts';
+import type { Program } from '../flags.ts';
+import { type Outcome, refuse, SUCCESS } from '../outcome.ts';
+import { say } from '../say.ts';
+import { askAll, askCommand, canAsk, confirm, LEFT } from './ask.ts';
+import { tryServer } from './trial.ts';
+
+export interface NewFlags {
+  readonly dir?: string;
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+}
+
+const INTERRUPTED: Outcome = { exitCode: 130, signal: 'SIGINT' };
+
+/** `found     package.json …` */
+function tell(what: string, text: string, stream: NodeJS.WritableStream = process.stdout): void {
+  say(`${what.padEnd(9)} ${text}`, stream);
+}
+
+function tellSeen(
+  { seen, notes, questions }: Proposal,
+  isAsked: boolean,
+  stream: NodeJS.WritableStream,
+): void {
+  for (const { what, text } of seen) tell(what, text, stream);
+  for (const note of notes) tell('note', note, stream);
+  if (isAsked) return;
+  for (const {
+    text,
+    options: [taken, ...others],
+  } of questions)
+    tell('choice', `${text} Took ${taken}; you could also use ${others.join(' or ')}`, stream);
+}
+
+/** Writes a first config from what the project holds. */
+export async function newConfig(flags: NewFlags, program: Program): Promise<Outcome> {
+  const existing = configIn(program.cwd);
+  if (existing !== undefined && !flags.dryRun)
+    return refuse([
+      {
+        message: `there is a config already: ${existing}`,
+        hint: 'remove it first, or change it by hand; --dry-run prints what would be written',
+      },
+    ]);
+  const isAsked = canAsk() && !flags.yes && !flags.dryRun;
+  const proposal = await decide(flags.dir ?? DEFAULT_DIR, isAsked, program);
+  if ('exitCode' in proposal) return proposal;
+  if (flags.dryRun) {
+    tellSeen(proposal, isAsked, process.stderr);
+    process.stdout.write(configText(proposal));
+    return SUCCESS;
+  }
+  tellSeen(proposal, isAsked, process.stdout);
+  const tried = await tryAll(proposal, flags.yes, isAsked, program);
+  return 'exitCode' in tried ? tried : write(tried, program);
+}
+
+/** What is found, and what is chosen of it. */
+async function decide(dir: string, isAsked: boolean, program: Program): Promise<Proposal | Outcome> {
+  const facts = lookAtProject(program.cwd, dir, process.env.PATH);
+  const first = propose(facts);
+  if (first.lacking !== null) {
+    const given = isAsked
+      ? await askCommand('Found nothing to run. Which command tests this project?')
+      : undefined;
+    if (given === LEFT) return INTERRUPTED;
+    if (given !== undefined) return commandProposal(given);
+    const message = `found nothing to run: ${[...first.notes, first.lacking].join('; ')}`;
+    return refuse([
+      {
+        message,
+        hint: 'write a shakedown.config.ts by hand: components: { test: command("…") }',
+      },
+    ]);
+  }
+  if (!isAsked || first.questions.length === 0) return first;
+  const answers = await askAll(first.questions);
+  return answers === LEFT ? INTERRUPTED : propose(facts, answers);
+}
+
+/** A proposal as it is to be written, and whether what was tried of it works. */
+interface Result {
+  readonly proposal: Proposal;
+  readonly failed: readonly string[];
+}
+
+const MEANINGS = { install: 'installs packages', data: 'changes a database' } as const;
+
+/** Whether steps may be carried out now that take long, or change more than the project's own build. */
+async function mayTry({ weighty }: Proposal, yes: boolean, isAsked: boolean): Promise<boolean | typeof LEFT> {
+  if (weighty.length === 0 || yes) return true;
+  if (!isAsked) return false;
+  for (const { run, weight } of weighty) say(`  ${run}  (${MEANINGS[weight]})`);
+  return confirm('These must run before the server can be tried. Run them now?', true);
+}
+
+/** It is written all the same, and says so. */
+function untried(proposal: Proposal, why: string, wayOut = ''): Result {
+  const note = `not tried yet: ${why}`;
+  tell('note', `${note}${wayOut}`);
+  return { proposal: { ...proposal, notes: [...proposal.notes, note] }, failed: [] };
+}
+
+async function tryAll(
+  proposal: Proposal,
+  yes: boolean,
+  isAsked: boolean,
+  program: Program,
+): Promise<Result | Outcome> {
+  const names = Object.keys(proposal.trials);
+  if (names.length === 0) return { proposal, failed: [] };
+  const may = await mayTry(proposal, yes, isAsked);
+  if (may === LEFT) return INTERRUPTED;
+  if (!may) {
+    const steps = proposal.weighty.map(({ run, weight }) => `${run} (${MEANINGS[weight]})`).join(', ');
+    return untried(
+      proposal,
+      `the server needs ${steps} first`,
+      '; run shakedown new --yes to do that and try it',
+    );
+  }
+  let current = proposal;
+  const failed: string[] = [];
+  for (const name of names) {
+    const result = await tryTwice(current, name, program);
+    if ('exitCode' in result) return result;
+    current = result.proposal;
+    failed.push(...result.failed);
+  }
+  if (failed.length === 0 || !isAsked) return { proposal: current, failed };
+  const wanted = await confirm('Write the config anyway?', false);
+  if (wanted === LEFT) return INTERRUPTED;
+  return wanted ? { proposal: current, failed } : { exitCode: EXIT_CODES.failed };
+}
+
+/** Once more where the first trial has shown on which port it listens. */
+async function tryTwice(proposal: Proposal, name: string, program: Program): Promise<Result | Outcome> {
+  let current = proposal;
+  for (let attempt = 1; ; attempt++) {
+    const result = await tryServer(current, name, program, (event) => {
+      if (event.type === 'setup-started') tell('setup', event.step);
+      if (event.type === 'component-started') tell('trying', labelOf(current, name));
+    });
+    if (!result.ok) return refuse([{ message: result.error }]);
+    const tried = result.value;
+    if (tried.type === 'interrupted') return { exitCode: 130, signal: tried.signal };
+    tellTried(tried);
+    current = adapt(current, name, tried);
+    if (tried.type === 'elsewhere' && attempt === 1) continue;
+    if (tried.type === 'ready') return { proposal: current, failed: [] };
+    if (tried.type === 'untried') return untried(current, tried.why);
+    const why = tried.type === 'failed' ? tried.finding.message : `it listens on port ${tried.port}`;
+    const note = `the server of "${name}" did not work when it was tried: ${why}`;
+    return { proposal: { ...current, notes: [...current.notes, note] }, failed: [name] };
+  }
+}
+
+function labelOf({ suite }: Proposal, name: string): string {
+  const component = suite.components[name];
+  const run = component?.kind === 'http' ? serverOf(component)?.run : undefined;
+  return typeof run === 'string' ? run : (run ?? []).join(' ');
+}
+
+function tellTried(tried: Tried): void {
+  if (tried.type === 'elsewhere')
+    tell('saw', `it listens on port ${tried.port}, whatever PORT says; trying again`);
+  if (tried.type === 'ready') {
+    const answers = tried.answers.map(
+      ({ path, status }) => `GET ${path} ${status === null ? 'got no HTTP response' : `answered ${status}`}`,
+    );
+    tell(
+      'saw',
+      `ready after ${formatDuration(tried.afterMs)} on port ${tried.port}; ${answers.join(', ')}; stopped cleanly`,
+    );
+  }
+  if (tried.type !== 'failed') return;
+  const { finding, logFile } = tried;
+  tell('failed', finding.message);
+  const lines = 'evidence' in finding ? (finding.evidence ?? []) : [];
+  for (const line of lines) say(`  │ ${line}`);
+  if (finding.hint !== undefined) say(`  → ${finding.hint}`);
+  if (logFile !== null) say(`  log: ${logFile}`);
+}
+
+function write({ proposal, failed }: Result, program: Program): Outcome {
+  const path = join(program.cwd, CONFIG_FILE);
+  try {
+    writeFileSync(path, configText(proposal), { flag: 'wx' });
+  } catch (error) {
+    return refuse([{ message: `${path} cannot be written: ${(error as Error).message}` }]);
+  }
+  if (failed.length === 0) {
+    tell('wrote', `${CONFIG_FILE}; next: shakedown`);
+    return SUCCESS;
+  }
+  tell('wrote', `${CONFIG_FILE}, but ${failed.join(' and ')} does not work yet: fix it first`);
+  return { exitCode: EXIT_CODES.failed };
+}

@@ -1,0 +1,208 @@
+/** Tries a server as a config would start it: the setup, the start, a question or two, the end. An ordinary run does it. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSuite } from '../../config/build.ts';
+import type { SuiteOptions } from '../../config/options.ts';
+import { validate } from '../../config/validate.ts';
+import type { Finding } from '../../core/finding.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import type { StopReason } from '../../core/stop-reason.ts';
+import type { Suite } from '../../core/suite.ts';
+import type { EventSink } from '../../engine/emitter.ts';
+import { runPlan } from '../../engine/run.ts';
+import type { RunHost } from '../../engine/run-context.ts';
+import { harnessFile } from '../../kinds/common/programs.ts';
+import { consequenceOf, loadWords } from '../../kinds/index.ts';
+import { planRun } from '../../plan/plan.ts';
+import type { CommandOwner } from '../../process/ownership/command-owner.ts';
+import { openTier } from '../../process/ownership/tiers/choose.ts';
+import { pickFreePort } from '../../process/system/free-port.ts';
+import { listeningPorts } from '../../process/system/sockets.ts';
+import { CONFIG_FILE } from '../../starter/file.ts';
+import type { Proposal } from '../../starter/proposal.ts';
+import { type Answer, serverOf, type Tried, withServer } from '../../starter/tried.ts';
+import type { Program } from '../flags.ts';
+import { hostOf } from '../run.ts';
+import { watchSignals } from '../signals.ts';
+
+const LOOK_EVERY = 200;
+/** So long, in milliseconds, it may listen elsewhere before that is taken for the port that it has. */
+const ELSEWHERE_FOR = 2000;
+/** Node's debugger. */
+const DEBUG_PORTS = [9229, 9230];
+
+/** The config as it would be read, with the component alone, on a port that is known, and somebody who asks for its client. */
+async function trialSuite(
+  options: SuiteOptions,
+  name: string,
+  port: number,
+  client: readonly [string, ...string[]],
+  cwd: string,
+): Promise<Suite | undefined> {
+  const component = options.components[name];
+  if (component?.kind !== 'http') return undefined;
+  const tried = { ...withServer(component, (server) => ({ ...server, port })), client };
+  const words = await loadWords();
+  const validated = validate({ ...options, components: { [name]: tried } }, words);
+  const { suite, problems } = buildSuite(validated, words, join(cwd, CONFIG_FILE), CONFIG_FILE);
+  const [wrong] = [...validated.problems, ...problems];
+  if (wrong !== undefined)
+    throw new Error(`the config that was made up is none: ${wrong.path.join('.')}: ${wrong.message}`);
+  return suite;
+}
+
+/** What a trial has to tell, folded from the events of its run. */
+class Course {
+  ready: { readonly port: number; readonly afterMs: number } | undefined;
+  finding: Finding | undefined;
+  logFile: string | null = null;
+
+  sink: EventSink = (event) => {
+    if (event.type === 'service-ready') this.ready = { port: event.port ?? 0, afterMs: event.readyAfterMs };
+    else if (event.type === 'component-started') this.logFile = event.logFile;
+    else if (event.type === 'finding') this.#found([event.finding]);
+    else if (event.type === 'setup-finished' && event.outcome === 'failed') {
+      this.logFile = event.logFile;
+      this.#found(event.findings);
+    }
+  };
+
+  #found(findings: readonly Finding[]): void {
+    this.finding ??= findings.find(({ code }) => consequenceOf(code) !== 'note');
+  }
+}
+
+/** Looks where a server listens that is not ready: many have a port of their own, whatever they are told. */
+class Lookout {
+  readonly stop = new AbortController();
+  elsewhere: number | undefined;
+  readonly #owners: CommandOwner[] = [];
+  readonly #expected: number;
+  readonly #isReady: () => boolean;
+  #since: number | undefined;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(expected: number, isReady: () => boolean) {
+    this.#expected = expected;
+    this.#isReady = isReady;
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY).unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  watch<T extends CommandOwner>(owner: T): T {
+    this.#owners.push(owner);
+    return owner;
+  }
+
+  #look(): void {
+    if (this.#isReady()) {
+      this.close();
+      return;
+    }
+    const ports = this.#ports();
+    if (ports.length === 0 || ports.includes(this.#expected)) {
+      this.#since = undefined;
+      return;
+    }
+    this.#since ??= performance.now();
+    if (performance.now() - this.#since < ELSEWHERE_FOR) return;
+    this.close();
+    this.elsewhere = Math.min(...ports);
+    this.stop.abort({
+      type: 'obsolete',
+      because: `it listens on port ${this.elsewhere}`,
+    } satisfies StopReason);
+  }
+
+  #ports(): number[] {
+    try {
+      const found = listeningPorts(this.#owners.flatMap((owner) => owner.members()));
+      return found.map(({ port }) => port).filter((port) => !DEBUG_PORTS.includes(port));
+    } catch {
+      // Where the tables cannot be read nothing is known.
+      return [];
+    }
+  }
+}
+
+/** @returns the host of a run that tells the record alone, and can be stopped by the lookout */
+function hostFor(host: RunHost, record: Course, lookout: Lookout, sink: EventSink): RunHost {
+  return {
+    ...host,
+    control: { ...host.control, stop: AbortSignal.any([host.control.stop, lookout.stop.signal]) },
+    // Of a component alone: a setup step may serve for a while, and nobody asks it.
+    openOwner: (context, id) => {
+      const owner = host.openOwner(context, id);
+      return id.startsWith('setup.') ? owner : lookout.watch(owner);
+    },
+    sinks: [record.sink, sink],
+  };
+}
+
+function readAnswers(file: string): Answer[] {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Answer[];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Starts the server of one component, waits until it is ready, asks it, and ends it.
+ *
+ * @param sink is told of the events of the run
+ * @returns what came of it; or why no run could be made
+ */
+export async function tryServer(
+  { suite, trials }: Proposal,
+  name: string,
+  program: Program,
+  sink: EventSink,
+): Promise<Result<Tried, string>> {
+  const options = suite.components[name];
+  const fixed = options?.kind === 'http' ? serverOf(options)?.port : undefined;
+  const port = fixed === undefined || fixed === 0 ? await pickFreePort() : fixed;
+  const folder = mkdtempSync(join(tmpdir(), 'shakedown-new-'));
+  const file = join(folder, 'answers.json');
+  const asker = [process.execPath, harnessFile('asker.js'), file, ...(trials[name]?.paths ?? ['/'])] as const;
+  const tier = await openTier(undefined, program.clock);
+  if (!tier.ok) return err(tier.error);
+  const signals = watchSignals(() => {}, program.lastResort);
+  const record = new Course();
+  const lookout = new Lookout(port, () => record.ready !== undefined);
+  try {
+    const built = await trialSuite(suite, name, port, asker, program.cwd);
+    const plan =
+      built === undefined ? undefined : planRun(built, [name], { jobs: 1, keepGoing: false, repeat: 1 });
+    if (plan === undefined || !plan.ok) throw new Error(`${name} cannot be tried`);
+    const terminal = { sink: record.sink, leave: () => {}, close: () => {} };
+    const host = hostOf({ signals, terminal }, tier.value, program);
+    await runPlan(plan.value, hostFor(host, record, lookout, sink));
+    const signal = signals.received();
+    if (signal !== undefined) return ok({ type: 'interrupted', signal });
+    if (lookout.elsewhere !== undefined) return ok({ type: 'elsewhere', port: lookout.elsewhere });
+    return ok(conclusion(record, readAnswers(file)));
+  } finally {
+    lookout.close();
+    signals.release();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Findings that are about the machine. */
+const NOT_ITS_FAULT: readonly Finding['code'][] = ['port-taken', 'port-blocked', 'machine-trouble'];
+
+function conclusion({ ready, finding, logFile }: Course, answers: readonly Answer[]): Tried {
+  if (finding !== undefined && NOT_ITS_FAULT.includes(finding.code))
+    return { type: 'untried', why: finding.message };
+  if (finding !== undefined) return { type: 'failed', finding, logFile };
+  if (ready === undefined) {
+    const message = 'it was not seen to be ready, and nobody said why';
+    return { type: 'failed', finding: { code: 'ended-early', message }, logFile };
+  }
+  return { type: 'ready', ...ready, answers };
+}

@@ -1,0 +1,14 @@
+/** What is proposed where nothing was found, and a person said what to run. */
+import type { Proposal } from './proposal.ts';
+
+/** @param run a command, as it is typed in a shell */
+export const commandProposal = (run: string): Proposal => ({
+  suite: { components: { test: { kind: 'command', run } } },
+  comments: {},
+  seen: [],
+  notes: [],
+  questions: [],
+  weighty: [],
+  trials: {},
+  lacking: null,
+});

@@ -1,0 +1,188 @@
+/** What was found in a project, as plain data: `look` gathers it, `propose` decides by it alone. */
+
+/** How a program is told, or decides, on which port it listens. */
+export type PortSign =
+  /** It reads a variable of its environment. */
+  | { readonly type: 'variable'; readonly name: string }
+  /** It takes an argument: what stands before the number. */
+  | { readonly type: 'flag'; readonly flag: string }
+  /** It always takes this one. */
+  | { readonly type: 'fixed'; readonly port: number }
+  | { readonly type: 'unknown' };
+
+/** What the sources of a server tell. */
+export interface ServerSigns {
+  /** Somewhere a server is started. */
+  readonly serves: boolean;
+  readonly port: PortSign;
+  /** The folder of a build that it reads from; null: none. */
+  readonly built: string | null;
+  /** Paths that GET is answered on, as far as they stand in the sources. */
+  readonly paths: readonly string[];
+}
+
+/** What the sources of tests tell. */
+export interface TestSigns {
+  /** Some of them need a server that they do not start. */
+  readonly needsServer: boolean;
+  /** Some of them start a server, or the app without one. */
+  readonly startsOwn: boolean;
+  /** The variable that they take the address from, other than PORT. */
+  readonly variable: string | null;
+  /** The port that they have written down; null where a variable decides. */
+  readonly port: number | null;
+  /** The file that tells it, relative to the project. */
+  readonly because: string | null;
+}
+
+/** A folder of scripts by convention. */
+export interface ScriptFolder {
+  /** Relative to the project. */
+  readonly dir: string;
+  /** Conventional files that can be used: `setup`, `thread`, `http`, `client`, `init`, `typestubs.py`, `typestubs.ts`. */
+  readonly files: readonly string[];
+  /** Why others cannot, in words for a person. */
+  readonly unusable: readonly string[];
+  /** What runs `thread`, if errors that it never retrieves can be found. */
+  readonly thread: 'python' | 'node' | null;
+  /** It has programs of packages of its own, in `node_modules/.bin`. */
+  readonly hasOwnBin: boolean;
+}
+
+export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'yarn-berry' | 'bun';
+
+/** Whether what is installed is what the project asks for. */
+export type Installed =
+  | { readonly state: 'matches' }
+  | { readonly state: 'missing' }
+  /** @param why the first difference, in words */
+  | { readonly state: 'differs'; readonly why: string };
+
+/** A script of `package.json` that tries something. */
+export interface TestScript {
+  readonly name: string;
+  readonly text: string;
+  readonly signs: TestSigns;
+}
+
+/** A script that brings a database into shape. */
+export interface DataScript {
+  readonly name: string;
+  readonly kind: 'migrate' | 'seed';
+  /** It can be run again on the data that it has made. */
+  readonly isRepeatable: boolean;
+  /** Its own files, as far as its line names them. */
+  readonly files: readonly string[];
+}
+
+/** A package of Node. */
+export interface NodeFacts {
+  /** Relative to the project; `.` for the project itself. */
+  readonly dir: string;
+  readonly name: string | null;
+  readonly manager: PackageManager;
+  /** The manager's program is on the PATH. */
+  readonly hasManager: boolean;
+  /** The lock file, relative to the package. */
+  readonly lockFile: string | null;
+  readonly installed: Installed;
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: readonly string[];
+  readonly server: ServerSigns;
+  /** A file that serves, where no script starts one: relative to the package. */
+  readonly entry: string | null;
+  readonly tests: readonly TestScript[];
+  readonly data: readonly DataScript[];
+  /** Files and folders at the top that a build may depend on. */
+  readonly sources: readonly string[];
+  /** An addon in C or C++: whether it has been built. Null: there is none. */
+  readonly addon: { readonly isBuilt: boolean; readonly sources: readonly string[] } | null;
+}
+
+/** How an app of Python is served. */
+export interface PythonApp {
+  readonly framework: 'flask' | 'fastapi' | 'asgi' | 'wsgi' | 'django' | 'script';
+  /** `package.module`, or the path of a script. */
+  readonly module: string;
+  /** The name of the app in the module; of a factory that of the function. */
+  readonly variable: string;
+  readonly isFactory: boolean;
+  /** The folder that modules are found in, where that is not the project itself. */
+  readonly folder: string | null;
+}
+
+export interface PythonTests {
+  readonly runner: 'pytest' | 'unittest' | 'django';
+  /** The runner is among what the project asks for. */
+  readonly isAsked: boolean;
+  /** The folder that holds them all; null: there is none. */
+  readonly folder: string | null;
+  readonly signs: TestSigns;
+}
+
+export interface PythonFacts {
+  /** As a config writes it: `.venv/bin/python`, `python`, `python3`; null: there is none. */
+  readonly interpreter: string | null;
+  /** The folder of the virtual environment. */
+  readonly venv: string | null;
+  /** Where dependencies are written down: `requirements.txt`, `pyproject.toml`, `uv.lock`, … */
+  readonly requirements: readonly string[];
+  readonly tool: 'pip' | 'uv' | 'poetry';
+  /** Names of distributions that are needed. */
+  readonly dependencies: readonly string[];
+  readonly installed: Installed;
+  readonly app: PythonApp | null;
+  readonly server: ServerSigns;
+  /** Of gunicorn, uvicorn and the like those that are installed, or will be. */
+  readonly servers: readonly string[];
+  readonly tests: PythonTests | null;
+  /** The extra of the project that its tests ask for. */
+  readonly extra: string | null;
+  /** It can be installed itself. */
+  readonly isPackage: boolean;
+  /** The project itself is compiled. */
+  readonly extension: 'setuptools' | 'maturin' | 'meson' | null;
+  /** Its database has a form that is brought about by commands. */
+  readonly hasMigrations: boolean;
+  /** Folders and files that its own build depends on. */
+  readonly sources: readonly string[];
+}
+
+/** A server in another language. */
+export interface OtherFacts {
+  readonly language: 'go' | 'rust' | 'php';
+  /** What builds or runs it is on the PATH. */
+  readonly hasTool: boolean;
+  /** What is run: a package of Go, a binary of Cargo, a folder of PHP. */
+  readonly target: string | null;
+  readonly server: ServerSigns;
+  readonly tests: TestSigns | null;
+}
+
+/** A target of a Makefile. */
+export interface MakeTarget {
+  readonly name: string;
+  readonly signs: TestSigns;
+}
+
+/** A line of a Procfile. */
+export interface ProcessType {
+  readonly line: string;
+  /** The program that it begins with; null where it is installed. */
+  readonly lacking: string | null;
+}
+
+/** A project, in all its languages. */
+export interface ProjectFacts {
+  readonly scripts: ScriptFolder | null;
+  readonly node: NodeFacts | null;
+  /** Packages of a monorepo. */
+  readonly packages: readonly NodeFacts[];
+  readonly python: PythonFacts | null;
+  readonly others: readonly OtherFacts[];
+  /** The process types of a Procfile. */
+  readonly procfile: Readonly<Record<string, ProcessType>>;
+  readonly make: readonly MakeTarget[];
+  /** The compose file and its services. */
+  readonly compose: { readonly file: string; readonly services: readonly string[] } | null;
+}

@@ -1,0 +1,40 @@
+/** Gathers the facts of a project. It reads files and asks an interpreter of Python what is installed; it changes nothing. */
+import type { ProjectFacts } from '../facts.ts';
+import { lookAtNode, lookAtWorkspaces } from './node.ts';
+import { lookAtOthers } from './programs.ts';
+import { lookAtPython } from './python.ts';
+import { lookAtScripts } from './scripts.ts';
+import { Tree } from './tree.ts';
+import { lookAtCompose, lookAtMakefile, lookAtProcfile } from './words.ts';
+
+/**
+ * @param root absolute path of the project
+ * @param dir the folder of scripts, relative to it
+ * @param path the PATH that programs are looked for on
+ */
+export function lookAtProject(root: string, dir: string, path: string | undefined): ProjectFacts {
+  const tree = new Tree(root);
+  const scripts = lookAtScripts(tree, dir);
+  const nothing = {
+    scripts,
+    node: null,
+    packages: [],
+    python: null,
+    others: [],
+    procfile: {},
+    make: [],
+    compose: null,
+  };
+  // Whoever has such a folder has said already what is to be run.
+  if (scripts !== null) return nothing;
+  return {
+    scripts,
+    node: lookAtNode(tree, tree, path) ?? null,
+    packages: lookAtWorkspaces(tree, path),
+    python: lookAtPython(tree, path) ?? null,
+    others: lookAtOthers(tree, path),
+    procfile: lookAtProcfile(tree, path),
+    make: lookAtMakefile(tree),
+    compose: lookAtCompose(tree),
+  };
+}

@@ -1,0 +1,130 @@
+/** Reads a project: never beyond it, never much, and never what cannot be read. */
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** So much of a file is read, in bytes: what matters stands at its beginning or is not there. */
+const MOST_BYTES = 128 * 1024;
+/** So many files are looked into. */
+const MOST_FILES = 400;
+const DEEPEST = 6;
+
+/** What installers, compilers and editors fill, and nobody wrote. */
+const FOREIGN =
+  /^(?:node_modules|dist|build|out|target|vendor|venv|env|site-packages|__pycache__|coverage|\..*|.*\.egg-info)$/;
+
+/** A file with its text. */
+export interface Source {
+  /** Relative to the tree. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A folder to look around in. */
+export class Tree {
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  path(...parts: readonly string[]): string {
+    return join(this.root, ...parts);
+  }
+
+  within(dir: string): Tree {
+    return new Tree(this.path(dir));
+  }
+
+  has(path: string): boolean {
+    return existsSync(this.path(path));
+  }
+
+  isFile(path: string): boolean {
+    return statSync(this.path(path), { throwIfNoEntry: false })?.isFile() === true;
+  }
+
+  isFolder(path: string): boolean {
+    return statSync(this.path(path), { throwIfNoEntry: false })?.isDirectory() === true;
+  }
+
+  /** The first of these that is there. */
+  first(...paths: readonly string[]): string | undefined {
+    return paths.find((path) => this.has(path));
+  }
+
+  /** The beginning of a file; undefined where it cannot be read. */
+  text(path: string, limit = MOST_BYTES): string | undefined {
+    if (!this.isFile(path)) return undefined;
+    try {
+      const file = openSync(this.path(path), 'r');
+      try {
+        const buffer = Buffer.alloc(Math.min(limit, statSync(this.path(path)).size));
+        return buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, 0));
+      } finally {
+        closeSync(file);
+      }
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** What a file of JSON holds; undefined where it holds none. */
+  json(path: string): unknown {
+    const text = this.text(path, 64 * 1024 * 1024);
+    if (text === undefined) return undefined;
+    try {
+      return JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Names in a folder, sorted; empty where it cannot be read. */
+  names(dir = '.'): string[] {
+    try {
+      return readdirSync(this.path(dir)).sort();
+    } catch {
+      return [];
+    }
+  }
+
+  /** Files that somebody wrote, by their ending, breadth first: what is close to the top comes first. */
+  files(ending: RegExp, from = '.'): string[] {
+    const found: string[] = [];
+    let folders = [from];
+    for (let depth = 0; depth <= DEEPEST && folders.length > 0; depth++) {
+      const next: string[] = [];
+      for (const folder of folders) {
+        for (const name of this.names(folder)) {
+          const path = join(folder, name);
+          if (this.isFolder(path)) {
+            if (!FOREIGN.test(name)) next.push(path);
+          } else if (ending.test(name) && found.length < MOST_FILES) found.push(path);
+        }
+      }
+      folders = next;
+    }
+    return found;
+  }
+
+  sources(paths: readonly string[]): Source[] {
+    return paths.flatMap((path) => {
+      const text = this.text(path);
+      return text === undefined ? [] : [{ path, text }];
+    });
+  }
+}
+
+/** A value as an object whose values are looked at before they are believed. */
+export const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : {};
+
+/** The texts among the values of an object. */
+export const textsOf = (value: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(asObject(value)).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );

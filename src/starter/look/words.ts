@@ -1,0 +1,82 @@
+/** Files that say in words of their own how a project is run: Procfile, Makefile, compose file. */
+import { delimiter } from 'node:path';
+import { findProgram } from '../../files/find-program.ts';
+import type { MakeTarget, ProcessType, ProjectFacts } from '../facts.ts';
+import { testSigns } from './signs.ts';
+import type { Source, Tree } from './tree.ts';
+
+/** Where the programs of a project are found that are not on the PATH. */
+const OWN_PROGRAMS = ['node_modules/.bin', '.venv/bin', 'venv/bin', 'env/bin'];
+
+function lacking(line: string, tree: Tree, path: string | undefined): string | null {
+  const program = line.split(/\s+/).find((word) => !/^\w+=/.test(word)) ?? '';
+  const folders = [...OWN_PROGRAMS.map((folder) => tree.path(folder)), path ?? ''].join(delimiter);
+  const isThere = program.includes('/') ? tree.isFile(program) : findProgram(program, folders) !== undefined;
+  return isThere ? null : program;
+}
+
+/** The process types of a Procfile, with their lines. */
+export function lookAtProcfile(tree: Tree, path: string | undefined): Record<string, ProcessType> {
+  const lines = (tree.text('Procfile') ?? '').split(/\r?\n/);
+  return Object.fromEntries(
+    lines.flatMap((text): [string, ProcessType][] => {
+      const [, name, rest] = /^([\w-]{1,40}):\s?(.*)$/.exec(text) ?? [];
+      const line = rest?.trim() ?? '';
+      return name === undefined || line === '' ? [] : [[name, { line, lacking: lacking(line, tree, path) }]];
+    }),
+  );
+}
+
+/** Targets that try the whole, the most particular first. */
+const TARGETS = ['integration', 'e2e', 'smoke', 'test-integration', 'test-e2e', 'test'];
+
+export function lookAtMakefile(tree: Tree): MakeTarget[] {
+  const file = tree.first('GNUmakefile', 'makefile', 'Makefile');
+  const text = file === undefined ? '' : (tree.text(file) ?? '');
+  const recipes = recipesOf(text);
+  return TARGETS.flatMap((name): MakeTarget[] => {
+    const recipe = recipes.get(name);
+    if (recipe === undefined) return [];
+    const called = recipe.split(/[\s"'();&|]+/).filter((word) => tree.isFile(word));
+    const source: Source = { path: `${file} ${name}`, text: recipe.replaceAll('$$', '$') };
+    return [{ name, signs: testSigns([source, ...tree.sources(called)]) }];
+  });
+}
+
+/** Each target of a Makefile with its recipe; prerequisites that only gather others stand for these. */
+function recipesOf(text: string): Map<string, string> {
+  const recipes = new Map<string, string>();
+  let names: string[] = [];
+  for (const line of text.replaceAll('\\\n', ' ').split('\n')) {
+    if (line.startsWith('\t')) {
+      for (const name of names) recipes.set(name, `${recipes.get(name) ?? ''}${line.slice(1)}\n`);
+      continue;
+    }
+    const [, targets] = /^([\w. -]{1,200}):(?!=)/.exec(line) ?? [];
+    if (targets !== undefined && !targets.startsWith('.')) {
+      names = targets.split(' ').filter((name) => name !== '');
+      for (const name of names) recipes.set(name, recipes.get(name) ?? '');
+    } else if (line.trim() !== '') names = [];
+  }
+  return recipes;
+}
+
+const COMPOSE = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
+
+/** The services of a compose file: the keys right below `services`. */
+export function lookAtCompose(tree: Tree): ProjectFacts['compose'] {
+  const file = tree.first(...COMPOSE);
+  if (file === undefined) return null;
+  const lines = (tree.text(file) ?? '').split(/\r?\n/);
+  const from = lines.findIndex((line) => /^services:\s*$/.test(line));
+  const services: string[] = [];
+  let indent: string | undefined;
+  for (const line of from === -1 ? [] : lines.slice(from + 1)) {
+    if (/^\S/.test(line) && !line.startsWith('#')) break;
+    const [, space, name] = /^( +)['"]?([\w.-]+)['"]?:\s*$/.exec(line) ?? [];
+    if (space === undefined || name === undefined) continue;
+    indent ??= space;
+    if (space === indent) services.push(name);
+  }
+  return { file, services };
+}

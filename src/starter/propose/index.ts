@@ -1,0 +1,188 @@
+/** From the facts of a project to a first config. Pure: it reads nothing and asks nobody, but says what might be asked. */
+import type { ComponentOptions, SetupOptions } from '../../config/options.ts';
+import type { HttpOptions, ServiceOptions } from '../../kinds/http/options.ts';
+import type { ProjectFacts } from '../facts.ts';
+import type { Answers, Proposal, Question, ServerTrial, Step } from '../proposal.ts';
+import { proposeNode } from './node.ts';
+import { proposeCompose, proposeMake, proposeOther, proposeProcfile } from './others.ts';
+import { EMPTY_PART, type Part, type ServerCandidate, type Test } from './part.ts';
+import { proposePython } from './python.ts';
+import { proposeScripts } from './scripts.ts';
+
+/** What a project would need to have. */
+const WAYS =
+  'shakedown new looks for a folder of scripts (thread, http with client, init), scripts in package.json, Python apps and tests, servers in Go, Rust and PHP, a Procfile, and the Makefile targets integration, e2e, smoke and test';
+
+/**
+ * @param facts what was found
+ * @param answers to the questions of an earlier proposal; what was not asked is taken as it is most likely meant
+ */
+export function propose(facts: ProjectFacts, answers: Answers = {}): Proposal {
+  return facts.scripts === null ? assemble(partsOf(facts), answers) : proposeScripts(facts.scripts);
+}
+
+function partsOf(facts: ProjectFacts): Part[] {
+  const { node, packages, python, others, procfile, make, compose } = facts;
+  const paths = [...(node?.server.paths ?? []), ...(python?.server.paths ?? [])];
+  return [
+    // Whoever has written one has said how it is started.
+    proposeProcfile(procfile, paths, python?.venv ?? null),
+    node === null ? EMPTY_PART : proposeNode(node),
+    ...packages.map((each) => proposeNode(each, true)),
+    python === null ? EMPTY_PART : proposePython(python),
+    ...others.map(proposeOther),
+    withoutPlainTest(
+      proposeMake(make),
+      [node?.tests, python?.tests].some((tests) => tests != null),
+    ),
+    proposeCompose(compose),
+  ];
+}
+
+/** `make test` mostly calls what is found anyway. */
+const withoutPlainTest = (part: Part, isFound: boolean): Part => ({
+  ...part,
+  tests: part.tests.filter(({ name }) => name !== 'test' || !isFound),
+});
+
+/** The server of each name: `http`, and one for each package of a monorepo. */
+function chooseServers(
+  candidates: readonly ServerCandidate[],
+  answers: Answers,
+): { chosen: ServerCandidate[]; questions: Question[] } {
+  const questions: Question[] = [];
+  const names = [...new Set(candidates.map(({ name }) => name))];
+  const chosen = names.flatMap((name) => {
+    const options = candidates.filter((each) => each.name === name);
+    const id = `server:${name}`;
+    if (options.length > 1) {
+      const whose = name === 'http' ? 'the server' : `the server of ${name}`;
+      questions.push({ id, text: `What starts ${whose}?`, options: options.map(({ label }) => label) });
+    }
+    return options[answers[id] ?? 0] ?? [];
+  });
+  return { chosen, questions };
+}
+
+/** The command of a client, told where the server is in the words of its own. */
+function clientOf({ run, signs: { variable } }: Test): string {
+  if (variable === null) return run;
+  return /PORT$/.test(variable) ? `${variable}=$PORT ${run}` : `${variable}=http://localhost:$PORT ${run}`;
+}
+
+class Assembly {
+  readonly components: Record<string, ComponentOptions> = {};
+  readonly comments: Record<string, string> = {};
+  readonly trials: Record<string, ServerTrial> = {};
+  readonly seen: { what: string; text: string }[] = [];
+
+  /** A name that is not taken yet. */
+  #free(name: string, run: string): string {
+    if (this.components[name] === undefined) return name;
+    const more = `${name}-${run.split(/[\s/]+/)[0]}`;
+    return this.components[more] === undefined ? more : this.#free(`${name}-more`, run);
+  }
+
+  server(server: ServerCandidate, test: Test | undefined, name: string): void {
+    const free = this.#free(name, server.label);
+    const service: ServiceOptions =
+      test?.signs.port != null ? { ...server.service, port: test.signs.port } : server.service;
+    const options: HttpOptions = {
+      kind: 'http',
+      server: service,
+      client: test === undefined ? loadOf(server) : clientOf(test),
+      ...(server.cwd === null ? {} : { cwd: server.cwd }),
+    };
+    this.components[free] = options;
+    this.trials[free] = { paths: pathsOf(server), isLoad: test === undefined };
+    if (service.port === 0)
+      this.comments[`components.${free}.server`] = '0 picks a free port and passes it on as PORT.';
+    if (test === undefined && server.requests < 100)
+      this.comments[`components.${free}.client`] = 'Only a few requests, since the server limits their rate.';
+    this.seen.push({ what: 'server', text: `${server.label} (${server.because})` });
+    const asks =
+      test === undefined
+        ? 'built-in: no test here talks to a running server'
+        : `${test.run} (${test.signs.because} talks to a running server)`;
+    this.seen.push({ what: 'client', text: asks });
+  }
+
+  command({ name, run, cwd }: Test): void {
+    const free = this.#free(name, run);
+    this.components[free] = { kind: 'command', run, ...(cwd === null ? {} : { cwd }) };
+    this.seen.push({ what: 'command', text: run });
+  }
+}
+
+const pathsOf = ({ paths }: ServerCandidate): string[] => [...new Set(['/', ...paths])];
+
+/** What it should answer is known once it has been tried. */
+const loadOf = ({ requests, paths }: ServerCandidate): HttpOptions['client'] => ({
+  kind: 'load',
+  path: paths[0] ?? '/',
+  requests,
+  expect: { status: [100, 499] },
+});
+
+/** Of two steps that do the same one is enough. */
+function distinct(steps: readonly Step[]): Step[] {
+  const key = ({ options: { run, cwd } }: Step): string => JSON.stringify([run, cwd]);
+  return steps.filter((each, index) => steps.findIndex((other) => key(other) === key(each)) === index);
+}
+
+/** Two steps with one name are told apart by their folders. */
+function named(steps: readonly Step[]): SetupOptions[] {
+  return steps.map(({ options }) => {
+    const isShared = steps.filter((other) => other.options.name === options.name).length > 1;
+    return isShared && options.cwd !== undefined
+      ? { ...options, name: `${options.name} ${options.cwd}` }
+      : options;
+  });
+}
+
+function assemble(parts: readonly Part[], answers: Answers): Proposal {
+  const { chosen, questions } = chooseServers(
+    parts.flatMap(({ servers }) => servers),
+    answers,
+  );
+  const tests = parts.flatMap((part) => part.tests);
+  const assembly = new Assembly();
+  const homeless: Test[] = [];
+  for (const server of chosen) {
+    const mine = tests.filter(({ signs, cwd }) => signs.needsServer && (cwd ?? server.cwd) === server.cwd);
+    const [first, ...others] = mine;
+    assembly.server(server, first, server.name);
+    for (const test of others) assembly.server(server, test, test.name);
+  }
+  for (const test of tests) {
+    const isClient = test.signs.needsServer && chosen.some(({ cwd }) => (test.cwd ?? cwd) === cwd);
+    if (isClient) continue;
+    if (test.signs.needsServer) homeless.push(test);
+    assembly.command(test);
+  }
+  const steps = distinct([...parts.flatMap(({ setup }) => setup), ...chosen.flatMap(({ before }) => before)]);
+  const setup = named(steps);
+  const notes = [
+    ...parts.flatMap((part) => part.notes),
+    ...homeless.map(
+      ({ run, signs }) => `${run} talks to a running server (${signs.because}), but none was found to start`,
+    ),
+  ];
+  const isDebug = parts.some(({ memory }) => memory === 'debug');
+  return {
+    suite: {
+      ...(isDebug ? { memory: 'debug' as const } : {}),
+      ...(setup.length === 0 ? {} : { setup }),
+      components: assembly.components,
+    },
+    comments: assembly.comments,
+    seen: [...parts.flatMap(({ seen }) => seen), ...assembly.seen],
+    notes,
+    questions,
+    weighty: steps.flatMap(({ options, weight }) =>
+      weight === null ? [] : [{ run: String(options.run), weight }],
+    ),
+    trials: assembly.trials,
+    lacking: Object.keys(assembly.components).length === 0 ? WAYS : null,
+  };
+}

@@ -1,0 +1,101 @@
+/** What came of trying a server, and what that makes of a proposal. Pure. */
+import type { ComponentOptions } from '../config/options.ts';
+import type { Finding } from '../core/finding.ts';
+import type { HttpOptions, ServiceOptions } from '../kinds/http/options.ts';
+import type { LoadOptions } from '../load/options/options.ts';
+import type { Proposal } from './proposal.ts';
+
+/** What GET on a path was answered with; null: not in HTTP. */
+export interface Answer {
+  readonly path: string;
+  readonly status: number | null;
+}
+
+export type Tried =
+  | {
+      readonly type: 'ready';
+      readonly port: number;
+      /** Milliseconds from its start. */
+      readonly afterMs: number;
+      readonly answers: readonly Answer[];
+    }
+  /** It runs, and listens on another port than the one that it was told. */
+  | { readonly type: 'elsewhere'; readonly port: number }
+  /** It did not start, did not answer, or did not end. */
+  | { readonly type: 'failed'; readonly finding: Finding; readonly logFile: string | null }
+  /** It could not be tried, and that is no fault of its own: its port is somebody else's, say. */
+  | { readonly type: 'untried'; readonly why: string }
+  /** A person did not let it go on. */
+  | { readonly type: 'interrupted'; readonly signal: NodeJS.Signals };
+
+const isGood = ({ status }: Answer): boolean => status !== null && status >= 200 && status < 400;
+const isPlain = ({ status }: Answer): boolean => status !== null && status >= 200 && status < 300;
+
+/** The one service of a component of a proposal. */
+export function serverOf({ server, services = {} }: HttpOptions): ServiceOptions | undefined {
+  return server ?? Object.values(services)[0];
+}
+
+/** The same component with its one service changed. */
+export function withServer(
+  options: HttpOptions,
+  change: (server: ServiceOptions) => ServiceOptions,
+): HttpOptions {
+  if (options.server !== undefined) return { ...options, server: change(options.server) };
+  const services = Object.entries(options.services ?? {}).map(([name, service]) => [name, change(service)]);
+  return { ...options, services: Object.fromEntries(services) };
+}
+
+/** A component whose server has been seen, as it is to be written. */
+function fitted(options: HttpOptions, answers: readonly Answer[], isLoad: boolean): HttpOptions {
+  const better = withServer(options, (server) => withReadiness(server, answers.find(isGood)));
+  return isLoad ? { ...better, client: loadOf(options.client, answers) } : better;
+}
+
+/** A condition that is there already was not made for want of a better one. */
+function withReadiness(server: ServiceOptions, good: Answer | undefined): ServiceOptions {
+  return server.ready !== undefined || good === undefined
+    ? server
+    : { ...server, ready: { http: good.path } };
+}
+
+/** What is sent many times is a path that was answered well; where there is none, what was answered is what is expected. */
+function loadOf(client: HttpOptions['client'], answers: readonly Answer[]): HttpOptions['client'] {
+  const chosen =
+    answers.find(isPlain) ?? answers.find(isGood) ?? answers.find(({ status }) => status !== null);
+  if (chosen?.status == null) return client;
+  return { ...(client as LoadOptions), path: chosen.path, expect: { status: chosen.status } };
+}
+
+const withComponent = (proposal: Proposal, name: string, options: ComponentOptions): Proposal => ({
+  ...proposal,
+  suite: { ...proposal.suite, components: { ...proposal.suite.components, [name]: options } },
+});
+
+const withComment = (proposal: Proposal, path: string, text: string): Proposal => ({
+  ...proposal,
+  comments: { ...proposal.comments, [path]: text },
+});
+
+/**
+ * @param name of the component that was tried
+ * @returns the proposal as it is to be written, or tried once more
+ */
+export function adapt(proposal: Proposal, name: string, tried: Tried): Proposal {
+  const options = proposal.suite.components[name];
+  if (options?.kind !== 'http') return proposal;
+  if (tried.type === 'elsewhere') {
+    const moved = withServer(options, (server) => ({ ...server, port: tried.port }));
+    const comment = `It listens on port ${tried.port}, whatever PORT says.`;
+    return withComment(withComponent(proposal, name, moved), `components.${name}.server`, comment);
+  }
+  if (tried.type !== 'ready') return proposal;
+  const isLoad = proposal.trials[name]?.isLoad === true;
+  const better = withComponent(proposal, name, fitted(options, tried.answers, isLoad));
+  if (!isLoad || tried.answers.some(isGood)) return better;
+  return withComment(
+    better,
+    `components.${name}.client`,
+    'No path was found that succeeds: put one here, with the status you expect.',
+  );
+}

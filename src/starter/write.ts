@@ -1,0 +1,89 @@
+/** From a proposal to the text of a `shakedown.config.ts`. */
+import type { Proposal } from './proposal.ts';
+
+const WIDEST = 110;
+const NAME = /^[A-Za-z_$][\w$]*$/;
+
+/** A text as a literal, in whichever quotes need the fewest escapes. */
+export function literal(text: string): string {
+  const escaped = JSON.stringify(text);
+  if (text.includes("'")) return escaped;
+  return `'${escaped.slice(1, -1).replaceAll('\\"', '"')}'`;
+}
+
+const key = (name: string): string => (NAME.test(name) ? name : literal(name));
+
+/** Functions of the library that stand for a `kind`. */
+const BUILDERS = ['command', 'http', 'init', 'load', 'threads', 'types'];
+
+class Writer {
+  readonly builders = new Set<string>();
+  readonly #comments: Proposal['comments'];
+
+  constructor(comments: Proposal['comments']) {
+    this.#comments = comments;
+  }
+
+  /** @param indent of the line that the value begins on */
+  value(value: unknown, path: string, indent: string, room: number): string {
+    if (typeof value === 'string') return literal(value);
+    if (Array.isArray(value)) return this.#list(value, path, indent, room);
+    if (typeof value !== 'object' || value === null) return String(value);
+    const { kind, ...options } = value as Readonly<Record<string, unknown>>;
+    if (typeof kind !== 'string' || !BUILDERS.includes(kind)) return this.#object(value, path, indent, room);
+    this.builders.add(kind);
+    const isPlain = kind === 'command' && Object.keys(options).length === 1;
+    const inner = isPlain ? options.run : options;
+    return `${kind}(${this.value(inner, path, indent, room - kind.length - 2)})`;
+  }
+
+  #list(list: readonly unknown[], path: string, indent: string, room: number): string {
+    const at = (index: number): string => `${path}.${index}`;
+    const line = `[${list.map((each, index) => this.value(each, at(index), indent, WIDEST)).join(', ')}]`;
+    if (fits(line, room)) return line;
+    const inner = `${indent}  `;
+    const lines = list.map(
+      (each, index) => `${inner}${this.value(each, at(index), inner, WIDEST - inner.length)},\n`,
+    );
+    return `[\n${lines.join('')}${indent}]`;
+  }
+
+  #object(value: object, path: string, indent: string, room: number): string {
+    const entries = Object.entries(value).filter(([, each]) => each !== undefined);
+    const at = (name: string): string => (path === '' ? name : `${path}.${name}`);
+    const isCommented = Object.keys(this.#comments).some((each) =>
+      each.startsWith(path === '' ? '' : `${path}.`),
+    );
+    if (entries.length === 0) return '{}';
+    if (path !== '' && path !== 'components' && !isCommented) {
+      const line = `{ ${entries.map(([name, each]) => `${key(name)}: ${this.value(each, at(name), indent, WIDEST)}`).join(', ')} }`;
+      if (fits(line, room)) return line;
+    }
+    const inner = `${indent}  `;
+    const lines = entries.map(([name, each]) => {
+      const comment = this.#comments[at(name)];
+      const above = comment === undefined ? '' : `${inner}// ${comment}\n`;
+      const left = `${inner}${key(name)}: `;
+      return `${above}${left}${this.value(each, at(name), inner, WIDEST - left.length)},\n`;
+    });
+    return `{\n${lines.join('')}${indent}}`;
+  }
+}
+
+const fits = (line: string, room: number): boolean => !line.includes('\n') && line.length <= room;
+
+/** Line breaks in what a project says must not end a comment. */
+const comment = (text: string): string => `// ${text.replace(/\s+/g, ' ')}`;
+
+/** @returns the text of the config, which means exactly `proposal.suite` */
+export function configText({
+  suite,
+  comments,
+  notes,
+}: Pick<Proposal, 'suite' | 'comments' | 'notes'>): string {
+  const writer = new Writer(comments);
+  const body = writer.value(suite, '', '', WIDEST);
+  const names = [...writer.builders, 'defineSuite'].sort();
+  const told = notes.map((note) => `${comment(note)}\n`).join('');
+  return `import { ${names.join(', ')} } from 'shakedown';\n\n${told}export default defineSuite(${body});\n`;
+}
