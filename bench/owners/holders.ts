@@ -142,6 +142,7 @@ async function holdByService(tier: Tier): Promise<Holder> {
         },
         {
           ...context,
+          version: '0.0.0',
           id: 'forest',
           clock,
           openOwner: (id) => new Owner(context, id),

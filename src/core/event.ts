@@ -89,6 +89,13 @@ export type RunEvent =
       readonly port: number | null;
       readonly readyAfterMs: number;
     }
+  /** It is not ready yet, and it is known why. */
+  | {
+      readonly type: 'service-waiting';
+      readonly component: string;
+      readonly service: string;
+      readonly message: string;
+    }
   | {
       readonly type: 'service-ended';
       readonly component: string;

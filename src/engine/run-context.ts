@@ -70,7 +70,7 @@ export interface RunHost {
 }
 
 /** What all that runs at one time shares. */
-export interface RunResources extends Pick<RunHost, 'control' | 'clock' | 'tier' | 'openOwner'> {
+export interface RunResources extends Pick<RunHost, 'version' | 'control' | 'clock' | 'tier' | 'openOwner'> {
   readonly plan: Pick<Plan, 'interruptGrace' | 'command'>;
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;

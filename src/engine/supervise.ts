@@ -142,6 +142,7 @@ export async function supervise<T>(
       component,
       id: task.id,
       seed: task.seed,
+      version: run.version,
       reproduce: `${run.plan.command} ${component} --seed ${task.seed}`,
       env: task.env,
       clock,

@@ -18,6 +18,8 @@ import type { StartFailure } from './system/start-failure.ts';
 
 /** What an attempt gives to all that runs commands in it. */
 export interface CommandContext {
+  /** Of Shakedown: what it asks over HTTP is marked with it. */
+  readonly version: string;
   /** The component that they are run for, by name. */
   readonly component: string;
   /** Prefix of this attempt's owners: unique within the run. */

@@ -270,6 +270,7 @@ const HANDLERS: Handlers = {
         { name: event.service, pid: event.pid, port: event.port, readyAfterMs: event.readyAfterMs },
       ],
     })),
+  'service-waiting': (state) => state,
   'service-ended': (state) => state,
   finding: (state, event) =>
     change(state, event.component, (component) => withFinding(component, event.finding)),

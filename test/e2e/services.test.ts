@@ -182,13 +182,15 @@ test('a service that is not ready in time: each kind of condition says what was 
     file: late('the file server.pid does not exist'),
     all: late('the file server.pid does not exist'),
     any: late('its output does not hold "listening"; the file server.pid does not exist'),
-    elsewhere: late(`port ${ports.elsewhere} accepts no connection`),
+    elsewhere: late(`port ${ports.elsewhere} accepts no connection; it listens on port ${other}`),
   });
   expect(findingOf(componentOf(report, 'log'), 'not-ready').evidence).toEqual(['starting']);
   const { hint } = findingOf(componentOf(report, 'elsewhere'), 'not-ready');
   expect(hint).toContain(`listens on port ${other} instead`);
   expect(hint).toContain(`PORT=${ports.elsewhere}`);
-  expect(findingOf(componentOf(report, 'port'), 'not-ready').hint).toBeUndefined();
+  expect(findingOf(componentOf(report, 'port'), 'not-ready').hint).toMatch(
+    /listens nowhere yet; raise readyTimeout/,
+  );
   expect(rig.alive()).toEqual([]);
 });
 
@@ -200,9 +202,14 @@ test('a service that the time limit of its component ends on the wrong port: tha
   rig.config({ components: { http } });
   const run = rig.start([...JSON_REPORT]);
   const other = await (await server.invocation()).listen(0);
-  expect((await run.exit()).code).toBe(1);
+  const { code, stdout } = await run.exit();
+  expect(code).toBe(1);
   const { hint } = findingOf(componentOf(rig.report()), 'not-ready');
   expect(hint).toContain(`listens on port ${other} instead`);
+  // It has been said long before that.
+  expect(stdout).toMatch(
+    new RegExp(`WAIT http: server is not ready after .*: it listens on port ${other} instead`),
+  );
 });
 
 test('a service that is not ready in time: a command hangs, a file is an old one, a line comes when it ends', async () => {

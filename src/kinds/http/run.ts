@@ -118,6 +118,8 @@ async function startServices(
       id: `${context.id}/${spec.name}`,
       env: { ...context.env, ...portEnvironment(portsOf(running)), ...spec.env },
       onSpawned,
+      onWait: (message) =>
+        context.emit({ type: 'service-waiting', component: component.name, service: spec.name, message }),
       ...(isLast ? { onReady: () => client.release() } : {}),
     });
     if (!started.ok) return isCutShort(context.signal) ? [] : [started.error];

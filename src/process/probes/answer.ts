@@ -14,6 +14,8 @@ export interface NotReady {
   readonly isHung?: boolean;
   /** The machine lacks something, so that nobody could look. */
   readonly trouble?: Trouble;
+  /** Somebody has answered, or taken the question: one more look leaves one more line in the log of the server. */
+  readonly isHeard?: boolean;
   /** Nobody listens: nothing changes until the kernel has one more socket. */
   readonly isUnheard?: boolean;
 }

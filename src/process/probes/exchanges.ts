@@ -30,14 +30,20 @@ interface Exchange {
 
 export class Exchanges {
   readonly #clock: Clock;
+  readonly #agent: string;
+  /** From which ports, and for which paths: servers put them into their logs. */
+  readonly #ports = new Set<number>();
+  readonly #paths = new Set<string>();
   readonly #open = new Set<Exchange>();
   #slowest = 0;
   #cut = 0;
   #latest: AnswerReader | undefined;
   #disarm = (): void => {};
 
-  constructor(clock: Clock) {
+  /** @param agent by what name questions are asked, so that servers can tell them from others */
+  constructor(clock: Clock, agent = 'shakedown') {
     this.#clock = clock;
+    this.#agent = agent;
   }
 
   /** How many connections were ended by us before the answer was. */
@@ -72,11 +78,13 @@ export class Exchanges {
         this.#slowest = Math.max(this.#slowest, this.#clock.now() - startedAt);
         resolve(found);
       };
+      this.#paths.add(path);
       socket.once('connect', () => {
+        if (socket.localPort !== undefined) this.#ports.add(socket.localPort);
         // No `Connection: close`: where the server closes first, its port has a connection in TIME_WAIT afterwards,
         // and a server that does not set SO_REUSEADDR could not be started there again for a minute.
         socket.write(
-          `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nUser-Agent: shakedown\r\nAccept: */*\r\n\r\n`,
+          `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nUser-Agent: ${this.#agent}\r\nAccept: */*\r\n\r\n`,
         );
         onAsked?.();
       });
@@ -102,6 +110,29 @@ export class Exchanges {
         settle();
       });
     });
+  }
+
+  /**
+   * Lines of a log without those that only tell of a question of ours.
+   *
+   * @param lines all of them from before anybody else has asked
+   */
+  withoutOurs(lines: readonly string[]): string[] {
+    const requests = [...this.#paths].flatMap((path) => [
+      `GET ${path} HTTP/1.`,
+      ` GET ${path} 4`,
+      ` GET ${path} 5`,
+    ]);
+    return this.withoutMarked(lines).filter((line) => !requests.some((text) => ` ${line}`.includes(text)));
+  }
+
+  /** The same where others have asked as well: those alone go that bear our name or the port of one of our connections. */
+  withoutMarked(lines: readonly string[]): string[] {
+    return lines.filter((line) => !line.includes(this.#agent) && !this.#isFromOurs(line));
+  }
+
+  #isFromOurs(line: string): boolean {
+    return Array.from(line.matchAll(/:(\d{4,5})\b/g)).some(([, port]) => this.#ports.has(Number(port)));
   }
 
   #end(exchange: Exchange): void {

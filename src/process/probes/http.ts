@@ -111,7 +111,13 @@ export class HttpLooks {
     const status = statusOf(answers);
     const trouble = answers.find((answer) => answer.type === 'trouble')?.trouble;
     if (status === undefined && trouble !== undefined) return { ready: false, why: trouble.cause, trouble };
-    return { ready: false, why: this.#explain(answers), ...(status === undefined ? {} : { status }) };
+    const isHeard = answers.some(({ type }) => type === 'status' || type === 'failure');
+    return {
+      ready: false,
+      why: this.#explain(answers),
+      isHeard,
+      ...(status === undefined ? {} : { status }),
+    };
   }
 
   /** What is most worth telling: a status, else anything but a refusal or an error. */

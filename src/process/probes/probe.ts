@@ -32,6 +32,12 @@ const SHORTEST_WAIT = 1;
 const LONGEST_WAIT = 25;
 /** The wait between two looks, as a part of the time waited so far: nobody is found ready much later than they are. */
 const WAITED_PART = 1 / 50;
+/**
+ * The same where a server has answered, since each look is a request in its log; and what a wait there is at most. So it is asked
+ * some dozens of times a minute, and not forty times a second.
+ */
+const HEARD_PART = 1 / 10;
+const LONGEST_HEARD_WAIT = 500;
 /** The same for a sign that a look is worth while, which costs next to nothing. */
 const SIGN_PART = 1 / 1000;
 
@@ -121,7 +127,7 @@ async function pause(
   signal: AbortSignal,
 ): Promise<void> {
   const counts = !answer.ready && answer.isUnheard === true ? socketCounts() : '';
-  const regular = counts === '' ? clamp(waited * WAITED_PART) : LONGEST_WAIT;
+  const regular = counts === '' ? waitAfter(answer, waited) : LONGEST_WAIT;
   const until = performance.now() + Math.max(regular, lookTook);
   await delay(counts === '' ? Math.max(regular, lookTook) : Math.max(SHORTEST_WAIT, lookTook), undefined, {
     signal,
@@ -133,6 +139,17 @@ async function pause(
 }
 
 const clamp = (wait: number): number => Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, wait));
+
+/**
+ * How long the next look waits.
+ *
+ * @param waited milliseconds since the first look, or since the first answer where there has been one
+ * @returns milliseconds
+ */
+export function waitAfter(answer: ProbeAnswer, waited: number): number {
+  if (answer.ready || answer.isHeard !== true) return clamp(waited * WAITED_PART);
+  return Math.min(LONGEST_HEARD_WAIT, Math.max(SHORTEST_WAIT, waited * HEARD_PART));
+}
 
 /** One look; where the machine is in trouble, that is the answer. */
 async function lookInTrouble(...[look, signal, tell]: [Look, ...Parameters<Look>]): Promise<ProbeAnswer> {
@@ -152,6 +169,8 @@ async function lookOnAndOn(
   onAnswer: (answer: ProbeAnswer) => void,
 ): Promise<void> {
   const startedAt = performance.now();
+  /** When somebody answered for the first time. */
+  let heardAt: number | undefined;
   let wasReady = false;
   const tell = (why: string): void => {
     if (!wasReady) onAnswer({ ready: false, why });
@@ -163,15 +182,16 @@ async function lookOnAndOn(
     wasReady = answer.ready;
     onAnswer(answer);
     const now = performance.now();
+    if (!answer.ready && answer.isHeard === true) heardAt ??= lookedAt;
     // Whoever hangs does nothing for all that time, and has made no room for others by it.
     const isHung = !answer.ready && answer.isHung === true;
-    await pause(answer, now - startedAt, isHung ? 0 : now - lookedAt, signal).catch(() => {});
+    await pause(answer, now - (heardAt ?? startedAt), isHung ? 0 : now - lookedAt, signal).catch(() => {});
   }
 }
 
 /**
- * Looks until a probe is ready: after 1 ms first, then less and less often, at least every 25 ms, and never closer
- * than looks take. Each condition is looked at by itself, so that one that takes long holds up no other.
+ * Looks until a probe is ready: after 1 ms first, then less and less often, at least every 25 ms (twice a second where a server
+ * has answered, whose log would be full of it), and never closer than looks take. Each condition is looked at by itself, so that one that takes long holds up no other.
  *
  * @param signal ends the wait
  * @param onAnswer told of each answer, so that a timeout can say what was still missing

@@ -45,7 +45,7 @@ export async function explainEarlyEnd(parts: StartParts, left: readonly ProcessS
     code: 'not-ready',
     step: spec.name,
     message: `${spec.name} ${how} before it was ready${cause === undefined ? '' : `: ${cause}`}`,
-    evidence: withCause(lines.slice(-EVIDENCE_LINES), cause),
+    evidence: withCause(parts.exchanges.withoutOurs(lines).slice(-EVIDENCE_LINES), cause),
     waitedMs,
     ...(hint === undefined ? {} : { hint }),
   };

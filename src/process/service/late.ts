@@ -8,12 +8,16 @@ import type { CommandOwner } from '../ownership/command-owner.ts';
 import type { NotReady } from '../probes/answer.ts';
 import { logWatches, singleProbes } from '../probes/probe.ts';
 import { sight } from '../system/proc.ts';
-import { listeningPorts, loopbackOf } from '../system/sockets.ts';
+import { hasSocketTable, listeningPorts, loopbackOf } from '../system/sockets.ts';
 import type { StartParts } from './start-parts.ts';
 import { whereSeen } from './unlooked.ts';
 
 const EVIDENCE_LINES = 12;
 const HANDSHAKE_WITHIN = 1000;
+/** After so long, in milliseconds, and such a part of its time, a service that listens nowhere is told of. */
+const LONG_WAIT = 5000;
+const LONG_PART = 1 / 3;
+const SEARCHED_LINES = 200;
 
 /** What is known of a service that is late. */
 export interface LateParts extends Pick<StartParts, 'spec' | 'port' | 'scanner' | 'exchanges'> {
@@ -22,11 +26,13 @@ export interface LateParts extends Pick<StartParts, 'spec' | 'port' | 'scanner' 
   readonly clock: Clock;
   readonly owner: Pick<CommandOwner, 'members'>;
   readonly last: NotReady;
+  /** The statuses of all answers so far. */
+  readonly statuses?: ReadonlySet<number>;
 }
 
 /** Tells what a service that was not ready in time lacked. To be called while it still runs. */
 export async function explainLate(parts: LateParts): Promise<Finding> {
-  const { spec, scanner, last } = parts;
+  const { spec, scanner, last, exchanges } = parts;
   if (last.trouble !== undefined) {
     const { cause, remedy } = last.trouble;
     const message = `whether ${spec.name} is ready could not be looked at within ${formatDuration(spec.readyTimeout)}: ${cause}`;
@@ -36,8 +42,11 @@ export async function explainLate(parts: LateParts): Promise<Finding> {
   return {
     code: 'not-ready',
     step: spec.name,
-    message: `${spec.name} was not ready within ${formatDuration(spec.readyTimeout)}: ${last.why}`,
-    evidence: [...scanner.tail(EVIDENCE_LINES), ...wordsOf(last)],
+    message: `${spec.name} was not ready within ${formatDuration(spec.readyTimeout)}: ${last.why}${await whereInstead(parts)}`,
+    evidence: [
+      ...exchanges.withoutOurs(scanner.tail(SEARCHED_LINES)).slice(-EVIDENCE_LINES),
+      ...wordsOf(last),
+    ],
     waitedMs: spec.readyTimeout,
     ...(hint === undefined ? {} : { hint }),
   };
@@ -49,10 +58,60 @@ const wordsOf = ({ words }: NotReady): string[] =>
 /** What the machine shows that explains it, if it does. To be called while it still runs. */
 export function hintOf(parts: LateParts): Promise<string | undefined> {
   return whereSeen<string | undefined>(
-    async () => elsewhere(parts) ?? refusedHost(parts) ?? (await spokenInTls(parts)) ?? heldBack(parts),
+    async () =>
+      elsewhere(parts) ??
+      refusedHost(parts) ??
+      neverFound(parts) ??
+      (await spokenInTls(parts)) ??
+      heldBack(parts) ??
+      nowhere(parts),
     () => undefined,
   );
 }
+
+/**
+ * The same while its time runs, and without disturbing it.
+ *
+ * @param waitedMs for how long it has been waited for
+ */
+export function earlyHintOf(parts: LateParts, waitedMs: number): Promise<string | undefined> {
+  const isLong = waitedMs >= Math.max(LONG_WAIT, parts.spec.readyTimeout * LONG_PART);
+  return whereSeen<string | undefined>(
+    () =>
+      elsewhere(parts) ?? refusedHost(parts) ?? neverFound(parts) ?? (isLong ? nowhere(parts) : undefined),
+    () => undefined,
+  );
+}
+
+/** A server that answers 404 to every look will most often do so for ever. */
+function neverFound({ spec, statuses }: LateParts): string | undefined {
+  const [asked] = httpProbes(spec.ready);
+  if (asked === undefined || statuses?.size !== 1 || !statuses.has(404)) return undefined;
+  return `every GET ${asked.path} was answered 404: name a path that it has, as in ready: { http: '/health' }, or accept any answer, with ready: { http: '${asked.path}', status: [100, 599] }`;
+}
+
+/** A service that has opened no port at all is most often still at its start. */
+function nowhere({ spec, owner, port }: LateParts): string | undefined {
+  if (port === null || !hasSocketTable() || !looksAtPort(spec.ready)) return undefined;
+  if (listeningPorts(owner.members()).length > 0) return undefined;
+  return `it runs, and listens nowhere yet; raise readyTimeout (${formatDuration(spec.readyTimeout)}) if it needs longer to start`;
+}
+
+const looksAtPort = (probe: Probe): boolean =>
+  singleProbes(probe).some(({ type }) => type === 'http' || type === 'port');
+
+/** What stands beside the reason in the message, so that its first line says it: where it listens, if it does so elsewhere. */
+export const whereInstead = (parts: LateParts): Promise<string> =>
+  whereSeen(
+    () => {
+      const listening = listeningPorts(parts.owner.members());
+      const ports = [...new Set(listening.map((found) => found.port))];
+      const isElsewhere =
+        parts.last.isUnheard === true && ports.length > 0 && !ports.includes(parts.port ?? 0);
+      return isElsewhere ? `; it listens on port ${ports.join(', ')}` : '';
+    },
+    () => '',
+  );
 
 function elsewhere({ owner, port }: LateParts): string | undefined {
   if (port === null) return undefined;

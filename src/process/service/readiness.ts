@@ -6,8 +6,9 @@ import type { NotReady } from '../probes/answer.ts';
 import { askCommand } from '../probes/execution.ts';
 import { type ProbeSubject, untilReady } from '../probes/probe.ts';
 import type { ProcessInfo } from '../system/proc.ts';
+import { watchWait } from './early-notice.ts';
 import { identify, ourListener, type Readiness } from './identify.ts';
-import { explainLate, hintOf } from './late.ts';
+import { earlyHintOf, explainLate, hintOf, whereInstead } from './late.ts';
 import { type StartParts, withPort } from './start-parts.ts';
 
 const WATCH_EVERY = 20;
@@ -18,6 +19,7 @@ export async function awaitReadiness(parts: StartParts): Promise<Readiness> {
   const { clock } = context;
   const race = new AbortController();
   let last: NotReady = { ready: false, why: 'it was never looked at' };
+  const statuses = new Set<number>();
   let listener: ProcessInfo | undefined;
   let isLookedFor = false;
   // Who listens is looked up while the server prepares its first answer: that costs the client no time then.
@@ -32,12 +34,21 @@ export async function awaitReadiness(parts: StartParts): Promise<Readiness> {
     }
   };
   const ready = untilReady(spec.ready, subjectOf(parts, onAsked), race.signal, (answer) => {
-    if (!answer.ready) last = answer;
+    if (answer.ready) return;
+    last = answer;
+    if (answer.status !== undefined) statuses.add(answer.status);
   }).then((reached): 'ready' | 'stopped' => (reached ? 'ready' : 'stopped'));
   const early = earlyEnd(parts, race.signal).then(() => 'died' as const);
   let disarm = (): void => {};
   const late = new Promise<'late'>((resolve) => {
     disarm = clock.after(spec.readyTimeout, () => resolve('late'));
+  });
+  const facts = { spec, port, clock, env: parts.options.env, owner, scanner, exchanges, statuses };
+  const unwatch = watchWait({
+    name: spec.name,
+    clock,
+    look: (waitedMs) => earlyHintOf({ ...facts, last }, waitedMs),
+    say: (message) => context.onWait?.(message),
   });
   const outcome = (await untilAborted(Promise.race([ready, early, late]), context.signal)) ?? 'stopped';
   const reached =
@@ -46,10 +57,11 @@ export async function awaitReadiness(parts: StartParts): Promise<Readiness> {
   if (reached?.type === 'ready') context.onReady?.();
   race.abort();
   disarm();
+  unwatch();
   exchanges.finish();
   if (reached !== undefined) return reached;
   if (outcome === 'died') return { type: 'died' };
-  const known = { spec, port, clock, env: parts.options.env, owner, scanner, exchanges, last };
+  const known = { ...facts, last };
   if (outcome === 'late') return { type: 'found', finding: await explainLate(known) };
   const waitedMs = clock.now() - startedAt;
   const hint = await hintOf(known);
@@ -58,7 +70,7 @@ export async function awaitReadiness(parts: StartParts): Promise<Readiness> {
     finding: {
       code: 'not-ready',
       step: spec.name,
-      message: `${spec.name} was ended before it was ready: ${last.why}`,
+      message: `${spec.name} was ended before it was ready: ${last.why}${await whereInstead(known)}`,
       waitedMs,
       ...(hint === undefined ? {} : { hint }),
     },

@@ -92,7 +92,7 @@ export class RunningService {
     if (!started.ok) return err(startFinding(spec.name, started.error));
     context.onSpawned?.(port);
     const { owner, scanner, root } = started.value;
-    const exchanges = new Exchanges(context.clock);
+    const exchanges = new Exchanges(context.clock, `shakedown/${context.version}`);
     const startedAt = context.clock.at(root.startedAt);
     const parts = { ...started.value, spec, context, port, startedAt, exchanges, filesBefore };
     const readiness = await awaitReadiness(parts);
@@ -139,7 +139,7 @@ export class RunningService {
     // What a daemon's launcher said on its way is no reason for the daemon's end.
     const said = death.exit === null ? scanner.lines - this.#linesWhenReady : SEARCHED_LINES;
     const spoken = said > 0 ? scanner.tail(Math.min(said, SEARCHED_LINES)) : [];
-    const evidence = spoken.slice(-EVIDENCE_LINES);
+    const evidence = this.#parts.exchanges.withoutMarked(spoken).slice(-EVIDENCE_LINES);
     const cause = errorLine(spoken);
     const how = death.exit === null ? 'ended' : describeExit(death.exit);
     const hint = await this.#hintForDeath(death, spoken, cause !== undefined);

@@ -7,6 +7,8 @@ import type { CommandContext, OwnedCommand, Running } from '../run-owned.ts';
 export interface ServiceContext extends CommandContext {
   /** Told that the service runs, and on which port it will be: not that it is ready. */
   readonly onSpawned?: (port: number | null) => void;
+  /** Told why it is not ready yet, as soon as that is known. */
+  readonly onWait?: (message: string) => void;
   /** Told at the very moment when the service is ready. */
   readonly onReady?: () => void;
 }

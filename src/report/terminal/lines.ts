@@ -263,6 +263,8 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
       ];
     case 'running':
       return runningLines(event, paint);
+    case 'service-waiting':
+      return [`  ${paint.warn('WAIT')} ${event.component}: ${event.message}`];
     case 'resumed':
       return [paint.dim(`  went on after ${formatDuration(event.stoppedMs)}, which count for no time limit`)];
     case 'interrupted': {

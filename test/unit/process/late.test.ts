@@ -44,9 +44,20 @@ interface Case {
   readonly ready?: Probe;
   readonly output?: string;
   readonly env?: Record<string, string>;
+  /** Nobody is there who could listen. */
+  readonly isAlone?: boolean;
 }
 
-async function hintOf({ port, ready = asked, output = '', env = {} }: Case): Promise<string | undefined> {
+/** The message that stood above the last hint. */
+let lastMessage = '';
+
+async function hintOf({
+  port,
+  ready = asked,
+  output = '',
+  env = {},
+  isAlone = false,
+}: Case): Promise<string | undefined> {
   const exchanges = new Exchanges(clock);
   const scanner = new OutputScanner(logWatches(ready));
   scanner.push(Buffer.from(output));
@@ -61,12 +72,14 @@ async function hintOf({ port, ready = asked, output = '', env = {} }: Case): Pro
     port,
     env,
     clock,
-    owner,
+    owner: isAlone ? { members: () => [] } : owner,
     scanner,
     exchanges,
     last,
+    statuses: new Set(last.status === undefined ? [] : [last.status]),
   });
   await exchanges.close(AbortSignal.abort());
+  lastMessage = finding.message;
   return finding.hint;
 }
 
@@ -88,6 +101,9 @@ describe.runIf(hasProcessTable)('a service that is late', () => {
     const free = await listen(createServer(), '127.0.0.3');
     expect(await hintOf({ port: free })).not.toContain('instead');
     expect(await hintOf({ port: 1 })).toMatch(new RegExp(`it listens on port .*\\b${other}\\b.* instead`));
+    expect(lastMessage).toMatch(
+      new RegExp(`port 1 refused the connection; it listens on port .*\\b${other}\\b`),
+    );
   });
 
   test('does not know the name that it is asked by', async () => {
@@ -97,6 +113,20 @@ describe.runIf(hasProcessTable)('a service that is late', () => {
     expect(await hintOf({ port: vite })).toContain('have it accept localhost');
     for (const listener of [answering(400, 'No user on localhost'), answering(500, 'The host is on fire')])
       expect(await hintOf({ port: await listen(createHttp(listener)) })).toBeUndefined();
+  });
+
+  test('answers 404 to every look', async () => {
+    const port = await listen(createHttp(answering(404, 'no')));
+    expect(await hintOf({ port })).toBe(
+      "every GET /health was answered 404: name a path that it has, as in ready: { http: '/health' }, or accept any answer, with ready: { http: '/health', status: [100, 599] }",
+    );
+  });
+
+  test('runs, and listens nowhere', async () => {
+    expect(await hintOf({ port: 1, isAlone: true })).toBe(
+      'it runs, and listens nowhere yet; raise readyTimeout (1.00 s) if it needs longer to start',
+    );
+    expect(await hintOf({ port: 1, isAlone: true, ready: { type: 'file', path: 'x' } })).toBeUndefined();
   });
 
   test('speaks TLS', async () => {

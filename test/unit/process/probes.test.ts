@@ -15,7 +15,7 @@ import type { ProbeAnswer } from '../../../src/process/probes/answer.ts';
 import { AnswerReader } from '../../../src/process/probes/answer-reader.ts';
 import { Exchanges } from '../../../src/process/probes/exchanges.ts';
 import { noteFiles } from '../../../src/process/probes/files.ts';
-import { logWatches, type ProbeSubject, untilReady } from '../../../src/process/probes/probe.ts';
+import { logWatches, type ProbeSubject, untilReady, waitAfter } from '../../../src/process/probes/probe.ts';
 import { hasProcessTable } from '../../../src/process/system/proc.ts';
 import { exhaustDescriptors } from '../../rig/descriptors.ts';
 
@@ -334,6 +334,53 @@ test('a file counts when it has appeared or changed since the start', async () =
     'the file stale.pid was there before the start, and has not been written since',
     'the file new.pid does not exist',
   ]);
+});
+
+describe('a server that answers, and is not ready yet', () => {
+  const heard: ProbeAnswer = { ready: false, why: 'GET / on port 1 answered 503', isHeard: true };
+
+  /** How often it is asked within so many milliseconds, where an answer takes no time. */
+  function looksWithin(span: number, answer: ProbeAnswer): number {
+    let count = 1;
+    for (let waited = 0; waited < span; count += 1) waited += waitAfter(answer, waited);
+    return count;
+  }
+
+  test('is asked some dozens of times a minute, and not forty times a second', () => {
+    expect(looksWithin(30_000, heard)).toBeLessThan(150);
+    expect(looksWithin(30_000, { ready: false, why: 'nobody listens' })).toBeGreaterThan(1000);
+  });
+
+  test('is found ready no later than by a tenth of what was waited, and half a second at most', () => {
+    for (const waited of [0, 5, 10, 100, 1000, 5000, 60_000]) {
+      const wait = waitAfter(heard, waited);
+      expect(wait).toBeGreaterThanOrEqual(1);
+      expect(wait).toBeLessThanOrEqual(Math.min(500, Math.max(1, waited / 10)));
+    }
+  });
+
+  test('knows by their name who asks, and its log can be read without that', async () => {
+    const lines: string[] = [];
+    const port = await serve((request, response) => {
+      const { remotePort } = request.socket;
+      lines.push(
+        `127.0.0.1 - - "GET /health HTTP/1.1" 503 - "-" "${request.headers['user-agent']}"`,
+        `INFO:     127.0.0.1:${remotePort} - "GET /health HTTP/1.1" 503`,
+        `{"level":30,"req":{"remotePort":${remotePort}},"msg":"incoming request"}`,
+        'GET /health 503 1.2 ms',
+        'GET /health failed: the database is locked',
+        '10.0.0.7 - - "GET /users HTTP/1.1" 200 - "-" "curl"',
+      );
+      response.writeHead(503).end();
+    });
+    const exchanges = new Exchanges(clock, 'shakedown/0.1.0');
+    expect(await exchanges.ask('127.0.0.1', port, '/health')).toEqual({ type: 'status', status: 503 });
+    await exchanges.close(AbortSignal.abort());
+    expect(lines[0]).toContain('"shakedown/0.1.0"');
+    expect(exchanges.withoutOurs(lines)).toEqual(lines.slice(4));
+    // Somebody else may ask for the same.
+    expect(exchanges.withoutMarked(lines)).toEqual(lines.slice(3));
+  });
 });
 
 describe('looks', () => {
