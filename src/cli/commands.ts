@@ -150,6 +150,12 @@ function addDoctor(root: Command, { program, settle }: Frame): void {
     );
 }
 
+const NEW_TEXT = `
+It reads lock files, package.json, pyproject.toml, Procfile, Makefile and sources, and changes none of them. The server it
+finds is started, asked a few times and stopped before anything is written. A folder of scripts (integration, or --dir)
+keeps its convention. On a terminal it asks if there is a choice, before it installs packages, and before it changes a
+database. The exit code is 1 if the server did not work.`;
+
 function addNew(root: Command, { program, settle }: Frame): void {
   root
     .command('new')
@@ -161,6 +167,7 @@ function addNew(root: Command, { program, settle }: Frame): void {
       false,
     )
     .option('--dry-run', 'print the config; start and write nothing', false)
+    .addHelpText('after', NEW_TEXT)
     .action((flags: NewFlags) =>
       settle(import('./new/new.ts').then((module) => module.newConfig(flags, program))),
     );

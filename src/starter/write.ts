@@ -1,12 +1,22 @@
 /** From a proposal to the text of a `shakedown.config.ts`. */
+import { visible } from '../core/harmless.ts';
 import type { Proposal } from './proposal.ts';
 
 const WIDEST = 110;
 const NAME = /^[A-Za-z_$][\w$]*$/;
 
+/** Characters that a terminal or an editor obeys, or does not show, and JSON leaves as they are. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+const toEscapes = (text: string): string =>
+  Array.from(
+    { length: text.length },
+    (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`,
+  ).join('');
+
 /** A text as a literal, in whichever quotes need the fewest escapes. */
 export function literal(text: string): string {
-  const escaped = JSON.stringify(text);
+  const escaped = JSON.stringify(text).replace(UNSEEN, toEscapes);
   if (text.includes("'")) return escaped;
   return `'${escaped.slice(1, -1).replaceAll('\\"', '"')}'`;
 }
@@ -73,7 +83,8 @@ class Writer {
 const fits = (line: string, room: number): boolean => !line.includes('\n') && line.length <= room;
 
 /** Line breaks in what a project says must not end a comment. */
-const comment = (text: string): string => `// ${text.replace(/\s+/g, ' ')}`;
+const comment = (text: string): string =>
+  `// ${visible(text.replace(/\s+/g, ' ')).replace(UNSEEN, toEscapes)}`;
 
 /** @returns the text of the config, which means exactly `proposal.suite` */
 export function configText({

@@ -1,6 +1,5 @@
 /** Services: when they are ready, on which port, how they end, and whom a failure is blamed on. */
 import { describe, expect, test } from 'vitest';
-import { Clock } from '../../src/core/clock.ts';
 import type { ComponentContext } from '../../src/kinds/common/context.ts';
 import { runLoadClient } from '../../src/kinds/http/load-client.ts';
 import { verdictOf } from '../../src/kinds/index.ts';
@@ -1114,7 +1113,6 @@ describe('the built-in client', () => {
     });
     const context = {
       component: 'http',
-      clock: new Clock(),
       signal: new AbortController().signal,
       log: { write: () => {} },
       snapshot: async () => undefined,

@@ -28,7 +28,7 @@ import { watchSignals } from '../signals.ts';
 
 const LOOK_EVERY = 200;
 /** So long, in milliseconds, it may listen elsewhere before that is taken for the port that it has. */
-const ELSEWHERE_FOR = 2000;
+const ELSEWHERE_FOR = 5000;
 /** Node's debugger. */
 const DEBUG_PORTS = [9229, 9230];
 
@@ -76,6 +76,7 @@ class Course {
 /** Looks where a server listens that is not ready: many have a port of their own, whatever they are told. */
 class Lookout {
   readonly stop = new AbortController();
+  /** Where it listens, as long as that is not where it should. */
   elsewhere: number | undefined;
   readonly #owners: CommandOwner[] = [];
   readonly #expected: number;
@@ -100,18 +101,20 @@ class Lookout {
 
   #look(): void {
     if (this.#isReady()) {
+      this.elsewhere = undefined;
       this.close();
       return;
     }
     const ports = this.#ports();
     if (ports.length === 0 || ports.includes(this.#expected)) {
       this.#since = undefined;
+      this.elsewhere = undefined;
       return;
     }
+    this.elsewhere = Math.min(...ports);
     this.#since ??= performance.now();
     if (performance.now() - this.#since < ELSEWHERE_FOR) return;
     this.close();
-    this.elsewhere = Math.min(...ports);
     this.stop.abort({
       type: 'obsolete',
       because: `it listens on port ${this.elsewhere}`,
@@ -130,7 +133,7 @@ class Lookout {
 }
 
 /** @returns the host of a run that tells the record alone, and can be stopped by the lookout */
-function hostFor(host: RunHost, record: Course, lookout: Lookout, sink: EventSink): RunHost {
+function hostFor(host: RunHost, course: Course, lookout: Lookout, sink: EventSink): RunHost {
   return {
     ...host,
     control: { ...host.control, stop: AbortSignal.any([host.control.stop, lookout.stop.signal]) },
@@ -139,7 +142,7 @@ function hostFor(host: RunHost, record: Course, lookout: Lookout, sink: EventSin
       const owner = host.openOwner(context, id);
       return id.startsWith('setup.') ? owner : lookout.watch(owner);
     },
-    sinks: [record.sink, sink],
+    sinks: [course.sink, sink],
   };
 }
 
@@ -172,20 +175,26 @@ export async function tryServer(
   const tier = await openTier(undefined, program.clock);
   if (!tier.ok) return err(tier.error);
   const signals = watchSignals(() => {}, program.lastResort);
-  const record = new Course();
-  const lookout = new Lookout(port, () => record.ready !== undefined);
+  const course = new Course();
+  const lookout = new Lookout(port, () => course.ready !== undefined);
   try {
     const built = await trialSuite(suite, name, port, asker, program.cwd);
     const plan =
       built === undefined ? undefined : planRun(built, [name], { jobs: 1, keepGoing: false, repeat: 1 });
     if (plan === undefined || !plan.ok) throw new Error(`${name} cannot be tried`);
-    const terminal = { sink: record.sink, leave: () => {}, close: () => {} };
+    const terminal = { sink: course.sink, leave: () => {}, close: () => {} };
     const host = hostOf({ signals, terminal }, tier.value, program);
-    await runPlan(plan.value, hostFor(host, record, lookout, sink));
+    await runPlan(plan.value, hostFor(host, course, lookout, sink));
     const signal = signals.received();
     if (signal !== undefined) return ok({ type: 'interrupted', signal });
-    if (lookout.elsewhere !== undefined) return ok({ type: 'elsewhere', port: lookout.elsewhere });
-    return ok(conclusion(record, readAnswers(file)));
+    const { elsewhere } = lookout;
+    if (
+      elsewhere !== undefined &&
+      (course.finding?.code ?? 'not-ready') === 'not-ready' &&
+      course.ready === undefined
+    )
+      return ok({ type: 'elsewhere', port: elsewhere });
+    return ok(conclusion(course, readAnswers(file)));
   } finally {
     lookout.close();
     signals.release();

@@ -85,7 +85,10 @@ function fromPyproject(text: string): Requirement[] {
 /** The distributions of an environment, with their versions. */
 type Distributions = ReadonlyMap<string, string>;
 
-const LISTING = `import importlib.metadata as m
+/** What lies in the project must not be taken for a module of Python's own. */
+const LISTING = `import sys
+sys.path[:] = [p for p in sys.path if p]
+import importlib.metadata as m
 for d in m.distributions(): print(d.metadata["Name"], d.version)`;
 const LIST_WITHIN = 20_000;
 
@@ -213,6 +216,14 @@ const ownName = (pyproject: string, setup: string): string | undefined => {
   return named ?? /\bname\s?=\s?["']([\w.-]{1,100})["']/.exec(setup)?.[1];
 };
 
+/** What an extension is compiled from, and by. */
+function extensionSources(tree: Tree): string[] {
+  const named = ['src', 'rust', 'Cargo.toml', 'meson.build', 'pyproject.toml', 'setup.py', 'setup.cfg'];
+  const folders = named.filter((name) => tree.has(name));
+  const files = tree.files(/\.(?:c|cc|cpp|h|hpp|pyx|pxd|rs)$/);
+  return [...folders, ...files.filter((file) => folders.every((folder) => !file.startsWith(`${folder}/`)))];
+}
+
 const MANIFESTS = [
   'pyproject.toml',
   'setup.py',
@@ -281,8 +292,6 @@ export function lookAtPython(tree: Tree, path: string | undefined): PythonFacts 
     isPackage: section(pyproject, 'project') !== '' || setup !== '',
     extension,
     hasMigrations: app?.framework === 'django',
-    sources: ['src', 'rust', 'Cargo.toml', 'meson.build', 'pyproject.toml', 'setup.py', 'setup.cfg'].filter(
-      (name) => tree.has(name),
-    ),
+    sources: extension === null ? [] : extensionSources(tree),
   };
 }

@@ -1,11 +1,13 @@
 /** Reads a project: never beyond it, never much, and never what cannot be read. */
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, type Dirent, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** So much of a file is read, in bytes: what matters stands at its beginning or is not there. */
 const MOST_BYTES = 128 * 1024;
 /** So many files are looked into. */
 const MOST_FILES = 400;
+/** After so many entries of folders no more folders are opened. */
+const MOST_ENTRIES = 20_000;
 const DEEPEST = 6;
 
 /** What installers, compilers and editors fill, and nobody wrote. */
@@ -88,23 +90,38 @@ export class Tree {
     }
   }
 
-  /** Files that somebody wrote, by their ending, breadth first: what is close to the top comes first. */
+  /**
+   * Files that somebody wrote, by their ending, breadth first: what is close to the top comes first. Links are not followed, so
+   * there are no circles.
+   */
   files(ending: RegExp, from = '.'): string[] {
     const found: string[] = [];
+    let entries = 0;
     let folders = [from];
     for (let depth = 0; depth <= DEEPEST && folders.length > 0; depth++) {
       const next: string[] = [];
       for (const folder of folders) {
-        for (const name of this.names(folder)) {
-          const path = join(folder, name);
-          if (this.isFolder(path)) {
-            if (!FOREIGN.test(name)) next.push(path);
-          } else if (ending.test(name) && found.length < MOST_FILES) found.push(path);
+        if (entries > MOST_ENTRIES || found.length >= MOST_FILES) return found.slice(0, MOST_FILES);
+        const inside = this.#entries(folder);
+        entries += inside.length;
+        for (const entry of inside) {
+          const path = join(folder, entry.name);
+          if (entry.isDirectory() && !FOREIGN.test(entry.name)) next.push(path);
+          else if (entry.isFile() && ending.test(entry.name)) found.push(path);
         }
       }
       folders = next;
     }
-    return found;
+    return found.slice(0, MOST_FILES);
+  }
+
+  #entries(folder: string): Dirent[] {
+    try {
+      const entries = readdirSync(this.path(folder), { withFileTypes: true });
+      return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    } catch {
+      return [];
+    }
   }
 
   sources(paths: readonly string[]): Source[] {

@@ -1,4 +1,5 @@
 /** What a package of Node has to offer. */
+import { quote } from '../../core/quote.ts';
 import type { Installed, NodeFacts, PackageManager, PortSign } from '../facts.ts';
 import type { Step } from '../proposal.ts';
 import { onPort, type Part, REQUESTS, type ServerCandidate, showPort, step, type Test } from './part.ts';
@@ -195,7 +196,7 @@ function servers(facts: NodeFacts, name: string): ServerCandidate[] {
     };
   });
   if (byScript.length > 0 || facts.entry === null) return byScript;
-  const run = `${/\.[cm]?ts$/.test(facts.entry) ? 'npx tsx' : 'node'} ${facts.entry}`;
+  const run = `${/\.[cm]?ts$/.test(facts.entry) ? 'npx tsx' : 'node'} ${quote(facts.entry)}`;
   const because = `starts a server; ${showPort(facts.server.port)}`;
   return [
     { ...common, label: run, because, service: onPort(run, facts.server.port), before: dataSteps(facts) },

@@ -1,4 +1,5 @@
 /** What servers in other languages, a Procfile, a Makefile and a compose file have to offer. */
+import { quote } from '../../core/quote.ts';
 import type { OtherFacts, ProjectFacts } from '../facts.ts';
 import {
   EMPTY_PART,
@@ -22,7 +23,7 @@ function serverOf({ language, target, server }: OtherFacts): ServerCandidate[] {
   const common = { name: 'http', paths: server.paths, cwd: null, requests: REQUESTS };
   switch (language) {
     case 'go': {
-      const run = `go run ${target}`;
+      const run = `go run ${quote(target)}`;
       const service = { ...onPort(run, server.port), readyTimeout: COMPILED_READY };
       return [
         {
@@ -54,7 +55,7 @@ function serverOf({ language, target, server }: OtherFacts): ServerCandidate[] {
       ];
     }
     case 'php': {
-      const root = target === '.' ? '' : ` -t ${target}`;
+      const root = target === '.' ? '' : ` -t ${quote(target)}`;
       const run = `php -S 127.0.0.1:$PORT${root}`;
       return [
         {

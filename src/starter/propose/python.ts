@@ -1,4 +1,5 @@
 /** What a project of Python has to offer. */
+import { quote } from '../../core/quote.ts';
 import type { PythonApp, PythonFacts } from '../facts.ts';
 import type { Step } from '../proposal.ts';
 import { showInstalled } from './node.ts';
@@ -38,14 +39,14 @@ const NAMES: Readonly<Record<PythonApp['framework'], string>> = {
 
 /** How an app is served; undefined where nothing is there that could. */
 function serve(app: PythonApp, facts: PythonFacts, python: string): string | undefined {
-  const name = `${app.module}:${app.variable}`;
+  const name = quote(`${app.module}:${app.variable}`);
   const has = (server: string): boolean => facts.servers.includes(server);
   switch (app.framework) {
     case 'django':
       return `${python} manage.py runserver --noreload $PORT`;
     case 'flask':
       if (!has('gunicorn')) return `${python} -m flask --app ${name} run --port $PORT`;
-      return `${python} -m gunicorn --bind 127.0.0.1:$PORT ${app.isFactory ? `'${name}()'` : name}`;
+      return `${python} -m gunicorn --bind 127.0.0.1:$PORT ${app.isFactory ? quote(`${app.module}:${app.variable}()`) : name}`;
     case 'fastapi':
     case 'asgi':
       return has('hypercorn') && !has('uvicorn')
@@ -65,7 +66,9 @@ function servers(facts: PythonFacts, python: string): ServerCandidate[] {
   const served = serve(app, facts, python);
   const isScript = app.framework === 'script';
   if (served === undefined && !isScript) return [];
-  const start = isScript ? onPort(`${python} ${app.module}`, server.port) : { run: served ?? '', port: 0 };
+  const start = isScript
+    ? onPort(`${python} ${quote(app.module)}`, server.port)
+    : { run: served ?? '', port: 0 };
   const env = app.folder === null ? {} : { env: { PYTHONPATH: app.folder } };
   const migrate = step({ run: `${python} manage.py migrate --noinput`, name: 'migrate' }, 'data');
   const isLimited = ['flask-limiter', 'slowapi'].some((name) => facts.dependencies.includes(name));
@@ -89,7 +92,7 @@ function servers(facts: PythonFacts, python: string): ServerCandidate[] {
 function testsOf({ tests, app }: PythonFacts, python: string): Test[] {
   if (tests === null) return [];
   const { runner, folder, signs } = tests;
-  const from = folder === null ? '' : ` discover -s ${folder}`;
+  const from = folder === null ? '' : ` discover -s ${quote(folder)}`;
   const runs = {
     pytest: `${python} -m pytest`,
     unittest: `${python} -m unittest${from}`,

@@ -55,6 +55,13 @@ test('what is read is what was written', () => {
   );
 });
 
+test('nothing in it is obeyed by a terminal, or hidden from a reader', () => {
+  const hostile = 'a\u001b[2Jb\u009bc\u202ed\u2028e\u200bf';
+  const text = written({ components: { x: { kind: 'command', run: hostile } } }, {}, [hostile]);
+  expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  expect(read(text)).toEqual({ components: { x: { kind: 'command', run: hostile } } });
+});
+
 test('it reads as a person would write it', () => {
   const components = {
     http: {
