@@ -1,0 +1,204 @@
+/** What is found in folders: of every project that is a fixture, as it lies in the repository, and of what is installed. */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { lookAtProject } from '../../../src/starter/look/index.ts';
+import { Tree } from '../../../src/starter/look/tree.ts';
+import { lookAtCompose, lookAtMakefile, lookAtProcfile } from '../../../src/starter/look/words.ts';
+import { propose } from '../../../src/starter/propose/index.ts';
+import { PROJECT_CASES } from '../../fixtures/projects.ts';
+
+const FIXTURES = resolve(import.meta.dirname, '../../fixtures/projects');
+
+let root = '';
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'shakedown-look-'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function write(path: string, content: string | object): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), typeof content === 'string' ? content : JSON.stringify(content));
+}
+const look = () => lookAtProject(root, 'integration', '');
+
+test.each(PROJECT_CASES)('of the project $name the components are found', ({ name, passed }) => {
+  const { suite, lacking } = propose(lookAtProject(join(FIXTURES, name), 'integration', ''));
+  expect(lacking).toBeNull();
+  expect(Object.keys(suite.components)).toEqual(passed);
+});
+
+describe('installed packages', () => {
+  const locked = (version: string, more: object = {}) => ({
+    lockfileVersion: 3,
+    packages: { '': {}, 'node_modules/a': { version }, ...more },
+  });
+  const stateOf = () => look().node?.installed;
+
+  beforeEach(() => write('package.json', { dependencies: { a: '^1.0.0' } }));
+
+  test('are missing where there is no folder of them', () => {
+    write('package-lock.json', locked('1.0.0'));
+    expect(stateOf()).toEqual({ state: 'missing' });
+  });
+
+  test('match where npm has installed what the lock file says', () => {
+    write(
+      'package-lock.json',
+      locked('1.0.0', { 'node_modules/only-elsewhere': { version: '2.0.0', optional: true } }),
+    );
+    write('node_modules/.package-lock.json', locked('1.0.0'));
+    write('node_modules/a/package.json', { version: '1.0.0' });
+    expect(stateOf()).toEqual({ state: 'matches' });
+  });
+
+  test('match as well where another tool has put them there', () => {
+    write('package-lock.json', locked('1.0.0'));
+    write('node_modules/a/package.json', { version: '1.0.0' });
+    expect(stateOf()).toEqual({ state: 'matches' });
+  });
+
+  test('differ by a version, and it is said which', () => {
+    write('package-lock.json', locked('1.1.0'));
+    write('node_modules/.package-lock.json', locked('1.0.0'));
+    write('node_modules/a/package.json', { version: '1.0.0' });
+    expect(stateOf()).toEqual({ state: 'differs', why: 'a is 1.0.0, and the lock file wants 1.1.0' });
+  });
+
+  test('differ where one is not there', () => {
+    write('pnpm-lock.yaml', 'lockfileVersion: 9.0\n');
+    write('node_modules/b/package.json', { version: '1.0.0' });
+    expect(stateOf()).toEqual({ state: 'differs', why: 'a is not installed' });
+  });
+
+  test('of a package of a monorepo are found above', () => {
+    write('package.json', { workspaces: ['packages/*'] });
+    write('packages/x/package.json', { dependencies: { a: '1' } });
+    write('node_modules/a/package.json', { version: '1.0.0' });
+    expect(look().packages.map(({ installed }) => installed.state)).toEqual(['matches']);
+  });
+});
+
+describe('the manager of packages', () => {
+  test.each([
+    ['package-lock.json', '{}', 'npm'],
+    ['pnpm-lock.yaml', '', 'pnpm'],
+    ['yarn.lock', '# yarn lockfile v1\n', 'yarn'],
+    ['yarn.lock', '# This file is generated\n\n__metadata:\n  version: 8\n', 'yarn-berry'],
+    ['bun.lock', '{}', 'bun'],
+  ])('by %s', (file, content, manager) => {
+    write('package.json', {});
+    write(file, content);
+    expect(look().node).toMatchObject({ manager, lockFile: file });
+  });
+
+  test('by what the package says where there are several lock files', () => {
+    write('package.json', { packageManager: 'pnpm@9.0.0' });
+    write('package-lock.json', '{}');
+    write('pnpm-lock.yaml', '');
+    expect(look().node?.manager).toBe('pnpm');
+  });
+});
+
+describe('Python', () => {
+  const app = (path: string, content: string) => {
+    write('requirements.txt', 'flask>=3 # a comment\n-r more.txt\nuvloop; sys_platform != "win32"\n');
+    write('more.txt', 'gunicorn==23.0.0\n');
+    write(path, content);
+    return look().python?.app;
+  };
+
+  test.each([
+    ['app.py', 'app = Flask(__name__)', { framework: 'flask', module: 'app', variable: 'app' }],
+    [
+      'api/main.py',
+      'api: FastAPI = FastAPI()',
+      { framework: 'fastapi', module: 'api.main', variable: 'api' },
+    ],
+    ['src/shop/wsgi.py', 'application = make()', { framework: 'wsgi', module: 'shop.wsgi', folder: 'src' }],
+    ['x/asgi.py', 'application = get_asgi_application()', { framework: 'asgi', module: 'x.asgi' }],
+    ['hello.py', 'def hello(environ, start_response):\n', { framework: 'wsgi', variable: 'hello' }],
+    ['hello.py', 'async def hello(scope, receive, send):\n', { framework: 'asgi', variable: 'hello' }],
+    ['shop/__init__.py', 'def create_app():\n  return Flask(__name__)', { module: 'shop', isFactory: true }],
+    ['manage.py', 'execute_from_command_line()', { framework: 'django' }],
+    ['serve.py', 'HTTPServer(("", 8000), H).serve_forever()', { framework: 'script', module: 'serve.py' }],
+  ])('%s: %s', (path, content, found) => {
+    expect(app(path, content)).toMatchObject(found);
+  });
+
+  test('what is asked for is read from every list', () => {
+    app('app.py', '');
+    write(
+      'pyproject.toml',
+      '[project]\nname = "x"\ndependencies = [\n  "httpx[http2]>=0.2",\n  "Some_Thing",\n]\n',
+    );
+    expect(look().python?.dependencies).toEqual(['flask', 'gunicorn', 'httpx', 'some-thing']);
+  });
+
+  test.each([
+    ['[build-system]\nbuild-backend = "maturin"\n', '', 'maturin'],
+    ['[build-system]\nbuild-backend = "mesonpy"\n', '', 'meson'],
+    ['', 'setup(name="x", ext_modules=[Extension("x", ["x.c"])])', 'setuptools'],
+    ['[project]\nname = "x"\n', '', null],
+  ])('an extension is known by what builds it', (pyproject, setup, extension) => {
+    write('pyproject.toml', pyproject);
+    if (setup !== '') write('setup.py', setup);
+    expect(look().python?.extension).toBe(extension);
+  });
+});
+
+describe('files that say how a project is run', () => {
+  test('a Procfile, and whether its programs are there', () => {
+    write('Procfile', 'web: PORT=1 ./run --fast\n# no\nworker: nowhere -x\n');
+    write('run', '');
+    expect(lookAtProcfile(new Tree(root), '')).toEqual({
+      web: { line: 'PORT=1 ./run --fast', lacking: null },
+      worker: { line: 'nowhere -x', lacking: 'nowhere' },
+    });
+  });
+
+  test('a Makefile: what its targets do is read in what they call', () => {
+    write(
+      'Makefile',
+      'PORT := 3000\nall: build\nbuild:\n\tcc x.c\nsmoke e2e: build\n\tsh smoke.sh\nintegration:\n\tdocker compose up -d \\\n\t&& ./try\n',
+    );
+    write('smoke.sh', 'curl --fail http://localhost:$PORT/\n');
+    const targets = lookAtMakefile(new Tree(root)).map(({ name, signs }) => [name, signs.needsServer]);
+    expect(targets).toEqual([
+      ['integration', false],
+      ['e2e', true],
+      ['smoke', true],
+    ]);
+  });
+
+  test('a compose file: its services, and nothing else of it', () => {
+    write(
+      'docker-compose.yml',
+      'version: "3"\nservices:\n  db:\n    image: postgres\n    ports:\n      - 1:1\n  web:\n    build: .\nvolumes:\n  data:\n',
+    );
+    expect(lookAtCompose(new Tree(root))).toEqual({ file: 'docker-compose.yml', services: ['db', 'web'] });
+  });
+});
+
+describe('looking', () => {
+  test('does not follow links in circles, nor open what installers fill', () => {
+    write('src/a.js', '');
+    write('node_modules/x/b.js', '');
+    write('.hidden/c.js', '');
+    symlinkSync(root, join(root, 'src/again'));
+    expect(new Tree(root).files(/\.js$/)).toEqual(['src/a.js']);
+  });
+
+  test('gets along with what cannot be read as what it should be', () => {
+    write(
+      'package.json',
+      '{ "scripts": ["no"], "dependencies": 7, "workspaces": { "packages": [1, "none/*"] } }',
+    );
+    write('Makefile', '\u0000\u0001');
+    write('compose.yaml', 'services: [');
+    mkdirSync(join(root, 'Procfile'));
+    mkdirSync(join(root, 'pyproject.toml'));
+    expect(propose(look()).lacking).not.toBeNull();
+  });
+});
