@@ -28,13 +28,20 @@ export async function reportRefusal(
     report.sink({
       ...{ seq: 0, elapsedMs: 0, type: 'run-refused', version, root: cwd },
       startedAt: new Date().toISOString(),
-      diagnostics,
+      diagnostics: diagnostics.map(bare),
       exitCode: EXIT_USAGE,
     });
     await report.finish();
   }
   return outcome;
 }
+
+/** Whoever tells a mistake may know more of it, which is no part of the report. */
+const bare = ({ message, hint, location }: Diagnostic): Diagnostic => ({
+  message,
+  ...(hint === undefined ? {} : { hint }),
+  ...(location === undefined ? {} : { location }),
+});
 
 /** Why no process of a run could be owned as was asked for. */
 export const tierDiagnostic = ({ ownership }: OwnershipFlags, reason: string): Diagnostic => ({

@@ -5,7 +5,7 @@ import { endsTraceback, TRACEBACK } from './traceback.ts';
 
 /** The word for the level, where a line has one, and all that follows it: time and process in front say nothing here. */
 const LEVEL =
-  /(?:^|[\s[|(<])((?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|EMERG|ALERT)\b|\[(?:error|fatal|critical|crit|emerg|alert) *\]|(?:error|fatal): |level=(?:error|fatal|panic|ERROR)\b)/;
+  /(?:^|[\s|(<\]])(\[?(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|EMERG|ALERT)\b|\[(?:error|fatal|critical|crit|emerg|alert) *\]|(?:error|fatal): |level=(?:error|fatal|panic|ERROR)\b)/;
 /** What nginx puts between the level and the message: process, thread, and connection. */
 const NGINX_IDS = /(?<=^\[\w+\] )\d+#\d+: (?:\*\d+ )?/;
 /** A line of another level may name these words as well. */

@@ -4,7 +4,7 @@
  * line that announces it, it is joined to it.
  */
 import { assertionFact } from './assertion-fact.ts';
-import { logLine } from './log-line.ts';
+import { spokenIn } from './log-line.ts';
 import { tellErrors, tornTracebacks } from './traceback.ts';
 
 /** An error of a compiler, by its place or its number. The first of them is the one to read: it may cause the others. */
@@ -45,7 +45,7 @@ const JAVA_CAUSE = /^Caused by: (?=\S)/;
 
 /** Lines that stand last and say nothing. */
 const EMPTY_TALK =
-  /^(?:Node\.js v\d+|\(Use `node --trace|\s+at |\s*\^+\s*$|\}$|npm (?:error|ERR!|warn|WARN)|note: (?!test did not)|\s*File "|Found \d+ errors? in |During handling of|error: (?:aborting due to|could not compile|test failed, to rerun) |collect2: |\.\.\.|exit status \d+$|FAIL(?:\s|$)|Aborted$|Ran all test suites|(?:Test Suites|Tests|Snapshots|Time): |\s*Error: (?:should be|Timeout - Async) )/;
+  /^(?:Node\.js v\d+|\(Use `node --trace|\s+at |\s*\^+\s*$|\}$|npm (?:error|ERR!|warn|WARN)|note: (?!test did not)|\s*File "|Found \d+ errors? in |During handling of|error: (?:aborting due to|could not compile|test failed, to rerun) |collect2: |\.\.\.|exit status \d+$|FAIL(?:$|\t| \S+\.[cm]?[jt]sx?$)|Aborted$|Ran all test suites|(?:Test Suites|Tests|Snapshots|Time): |\s*Error: (?:should be|Timeout - Async) )/;
 
 /** What npm says of a failure of its own, when nobody else says anything. */
 const NPM_CAUSE = /^npm (?:error|ERR!) (?!(?:code|errno|syscall|path) )\S/;
@@ -55,13 +55,6 @@ const NPM_CAUSE = /^npm (?:error|ERR!) (?!(?:code|errno|syscall|path) )\S/;
  * thread has written in front of it.
  */
 const bare = (line: string): string => line.replace(/^[\s|^~]+/, '').trim();
-
-/** What a structured line of a log says; any other line as it is. */
-function spokenIn(line: string): string {
-  const structured = logLine(line);
-  if (structured === undefined) return line;
-  return structured.isError ? `ERROR: ${structured.text}` : structured.text;
-}
 
 const NOISE =
   /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (?=\S)|^● | {2}\(\w+\)$| \/\/ (?:Object\.is equality|deep equality|indexOf)$| \[recovered(?:, repanicked)?\]$|^\[ERROR\] {3}|(?<=^UnhandledPromiseRejection: )This error originated .*(?=The promise rejected )/g;

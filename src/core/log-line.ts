@@ -79,3 +79,10 @@ export function logLine(line: string): LogLine | undefined {
         : `${message}: ${error}`;
   return said === undefined ? undefined : { isError: isErrorLevel(level), text: said };
 }
+
+/** What a structured line of a log says; any other line as it is. */
+export function spokenIn(line: string): string {
+  const structured = logLine(line);
+  if (structured === undefined) return line;
+  return structured.isError ? `ERROR: ${structured.text}` : structured.text;
+}

@@ -256,7 +256,9 @@ describe('what names no package is refused with its culprit', () => {
     expect(code).toBe(2);
     expect(stderr).toContain(`shakedown: ${message}`);
     expect(stdout).toBe('');
-    expect(rig.exists('report.json')).toBe(false);
+    const { hint } = rig.report().diagnostics?.[0] ?? {};
+    expect(rig.report()).toMatchObject({ exitCode: 2, components: [] });
+    expect(rig.report().diagnostics).toEqual([{ message: expect.stringContaining(message), hint }]);
   });
 
   test('a registry that cannot be reached', async () => {

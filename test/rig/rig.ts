@@ -47,6 +47,8 @@ export interface JsonReport {
     readonly findings: readonly Finding[];
   }[];
   readonly notes: readonly Finding[];
+  /** What was wrong, where nothing ran because of it. */
+  readonly diagnostics?: readonly { readonly message: string; readonly hint?: string }[];
   readonly components: readonly JsonComponent[];
 }
 

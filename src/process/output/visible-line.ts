@@ -1,4 +1,5 @@
 /** Lines of output as a person gets to see them. */
+import { spokenIn } from '../../core/log-line.ts';
 import { secrets } from '../../core/secrets.ts';
 import { shownText } from '../../text/terminal-text.ts';
 
@@ -22,6 +23,9 @@ export const uncutLine = (raw: string, isOpen = false): string =>
  * @param isOpen more of it may come
  */
 export function visibleLine(raw: string, isOpen = false): string {
-  const plain = uncutLine(raw, isOpen);
+  const whole = uncutLine(raw, isOpen);
+  if (whole.length <= SHOWN_LINE_LENGTH) return whole;
+  // Of a structured line what it says is worth more than how it begins.
+  const plain = spokenIn(whole);
   return plain.length > SHOWN_LINE_LENGTH ? `${plain.slice(0, SHOWN_LINE_LENGTH - 1)}…` : plain;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { headline } from '../../../src/core/headline.ts';
 import { secrets } from '../../../src/core/secrets.ts';
 import { CRASH_REPORTS } from '../../../src/process/output/crash-reports.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
@@ -412,6 +413,18 @@ describe('what stands above a line', () => {
     expect(scanner.sightings().find(({ name }) => name === 'Node.js uncaught error')?.count).toBe(1);
     expect(JSON.stringify(scanner.sightings())).not.toContain('opaque');
   });
+});
+
+test('of a long structured line what it says is shown, and not how it begins', () => {
+  const scanner = new OutputScanner([]);
+  const err = {
+    type: 'Error',
+    message: 'no such table: users',
+    stack: `Error: x\n${'    at f (a.js:1:1)\n'.repeat(40)}`,
+  };
+  scanner.push(Buffer.from(`${JSON.stringify({ level: 60, time: 1, pid: 7, err, msg: 'cannot start' })}\n`));
+  expect(scanner.tail(1)).toEqual(['ERROR: cannot start: Error: no such table: users']);
+  expect(headline(scanner.tail(1))).toBe('ERROR: cannot start: Error: no such table: users');
 });
 
 describe('what has come since a mark', () => {
