@@ -26,8 +26,8 @@ export function complaints({ survivors, innocents, faults }: TrialResult): strin
   ];
 }
 
-const NOT_ENDED = 'could not be ended';
-const ENDED = 'were ended';
+const NOT_ENDED = 'could not be stopped';
+const ENDED = 'were stopped';
 
 /**
  * What is wrong with the words of a run that left, or may have left, somebody who may not be ended, and went on to a

@@ -138,7 +138,7 @@ export function brokenOff(cast: Cast, error: Error): TrialResult {
     cleanUpMs: null,
     endMs: 0,
     innocents: { watched: 0, hurt: [] },
-    faults: [`the trial could not be carried out: ${error.message}`],
+    faults: [`the trial could not be done: ${error.message}`],
   };
 }
 

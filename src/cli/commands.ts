@@ -12,19 +12,19 @@ import type { PackageFlags } from './package.ts';
 
 function suiteOptions(command: Command): Command {
   return command
-    .option('--dir <dir>', 'a folder of scripts: thread, http, client, init; typestubs.py or .ts')
+    .option('--dir <dir>', 'a folder of scripts (thread, http, client, init, typestubs.py or .ts)')
     .option(
       '--config <file>',
-      'a config (default: shakedown.config.{ts,mts,js,mjs,json}, else ./integration)',
+      'the config file (default: shakedown.config.{ts,mts,js,mjs,json}, else ./integration)',
     )
     .option(
       '--port <n>',
-      'port of a folder’s http; 0 picks a free one (default: 8001)',
+      'port of the folder’s http; 0 picks a free one (default: 8001)',
       wholeNumber(0, 65535, 'A port'),
     )
-    .option('--daemon', 'start a folder’s http with --daemon (default)')
-    .addOption(new Option('--foreground', 'start a folder’s http without --daemon').conflicts('daemon'))
-    .option('--raw', 'run a folder’s thread as it is, without looking for errors that it never retrieves')
+    .option('--daemon', 'start the folder’s http with --daemon (default)')
+    .addOption(new Option('--foreground', 'start the folder’s http without --daemon').conflicts('daemon'))
+    .option('--raw', 'run the folder’s thread without checking for errors it never retrieves')
     .addOption(
       new Option(
         '--memory <debug|off>',
@@ -35,10 +35,10 @@ function suiteOptions(command: Command): Command {
 
 function runOptions(command: Command): Command {
   return suiteOptions(command)
-    .option('--keep-going', 'go on after a failure', false)
+    .option('--keep-going', 'continue after a failure', false)
     .option(
       '--jobs <n>',
-      'run up to n independent components side by side',
+      'run up to n independent components at a time',
       wholeNumber(1, 1024, 'A number of jobs'),
       1,
     )
@@ -56,14 +56,14 @@ function runOptions(command: Command): Command {
     .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'));
 }
 
-const SEED_TEXT = 'what chance is drawn from, to repeat what a finding tells (default: 1)';
+const SEED_TEXT = 'random seed, to repeat what a finding reports (default: 1)';
 const REPORT_TEXT = `${FORMATS.slice(0, -1).join(', ')} or ${FORMATS.at(-1)}; may be repeated`;
 
 function ownershipOption(command: Command): Command {
   return command.addOption(
     new Option(
       '--ownership <tier>',
-      'how processes are held together (default: the strongest that is permitted)',
+      'how processes are kept together (default: the strongest available)',
     ).choices(TIER_CHOICES),
   );
 }
@@ -77,7 +77,7 @@ interface Frame {
 function addRun(root: Command, { program, settle }: Frame): Command {
   return ownershipOption(
     runOptions(root.command('run [names...]', { isDefault: true }))
-      .description('run components; `shakedown thread http` works as well')
+      .description('run components; you can leave out the word `run`')
       .option('--report <format[=file]>', REPORT_TEXT, collect),
   ).action((names: string[], flags: RunFlags & OwnershipFlags & { report?: string[] }) =>
     settle(import('./run.ts').then((module) => module.run(names, flags, program))),
@@ -86,13 +86,13 @@ function addRun(root: Command, { program, settle }: Frame): Command {
 
 function addListAndPlan(root: Command, { program, settle }: Frame): void {
   suiteOptions(root.command('list'))
-    .description('what there is in the suite')
+    .description('list the components of the suite')
     .option('--json', 'as JSON', false)
     .action((flags: SuiteFlags & { json: boolean }) =>
       settle(import('./list.ts').then((module) => module.list(flags, program))),
     );
   runOptions(root.command('plan [names...]'))
-    .description('what would run, without running it')
+    .description('show what would run, without running it')
     .option('--json', 'as JSON', false)
     .action((names: string[], flags: RunFlags & { json: boolean }) =>
       settle(import('./list.ts').then((module) => module.plan(names, flags, program))),
@@ -101,7 +101,7 @@ function addListAndPlan(root: Command, { program, settle }: Frame): void {
 
 function addLoad(root: Command, { program, settle }: Frame): void {
   loadOptions(root.command('load <url>'))
-    .description('send requests to a server, and measure and check what it answers')
+    .description('send requests to a server; measure and check its responses')
     .action((url: string, flags: LoadFlags) =>
       settle(import('./load.ts').then((module) => module.load(url, flags, program))),
     );
@@ -115,10 +115,10 @@ function addPackage(root: Command, { program, settle }: Frame): void {
       .option('--report <format[=file]>', REPORT_TEXT, collect)
       .option(
         '--jobs <n>',
-        'try up to n things side by side (default: as many as there are cores)',
+        'try up to n things at a time (default: as many as there are cores)',
         wholeNumber(1, 1024, 'A number of jobs'),
       )
-      .option('--timeout <duration>', 'time limit of each thing that is tried', durationOption)
+      .option('--timeout <duration>', 'time limit for each thing tried', durationOption)
       .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed')),
   ).action((spec: string | undefined, names: string[], flags: PackageFlags) =>
     settle(import('./package.ts').then((module) => module.tryPackage(spec ?? '.', names, flags, program))),
@@ -128,8 +128,8 @@ function addPackage(root: Command, { program, settle }: Frame): void {
 function addSweep(root: Command, { program, settle }: Frame): void {
   root
     .command('sweep')
-    .description('end what a killed earlier run left')
-    .option('--dry-run', 'only say what would be ended', false)
+    .description('stop what an earlier run left when it was killed')
+    .option('--dry-run', 'only show what would be stopped', false)
     .action((flags: { dryRun: boolean }) =>
       settle(import('./sweep.ts').then((module) => module.sweep(flags, program))),
     );
@@ -138,8 +138,8 @@ function addSweep(root: Command, { program, settle }: Frame): void {
 function addDoctor(root: Command, { program, settle }: Frame): void {
   root
     .command('doctor')
-    .description('what this machine allows: how strongly processes can be owned')
-    .option('--load', 'instead: what the load generator measures, against what is true', false)
+    .description('show how strongly processes can be owned on this machine')
+    .option('--load', 'instead, compare what the load generator measures with the truth', false)
     .option('--json', 'as JSON', false)
     .action((flags: { json: boolean; load: boolean }) =>
       settle(
@@ -173,6 +173,13 @@ function addNew(root: Command, { program, settle }: Frame): void {
     );
 }
 
+function addExplain(root: Command, { settle }: Frame): void {
+  root
+    .command('explain [codes...]')
+    .description('explain a finding, such as exit-code; without a code, list them all')
+    .action((codes: string[]) => settle(import('./explain.ts').then((module) => module.explain(codes))));
+}
+
 /** The options of `run` stand in the help of the whole, for whoever leaves the word out. */
 const optionsOf = (run: Command): string =>
   run
@@ -183,7 +190,7 @@ const optionsOf = (run: Command): string =>
     .join('\n');
 
 const EXIT_CODES =
-  'Exit codes: 0 all passed, 1 something failed, 2 usage or config error, 3 inconclusive, 4 nothing ran,\n            5 Shakedown itself failed. After a signal it ends by that signal: 130 for Ctrl-C.';
+  'Exit codes: 0 all passed, 1 something failed, 2 usage or config error, 3 inconclusive, 4 nothing ran,\n            5 Shakedown itself failed. After a signal, that of the signal: 130 for Ctrl-C.';
 
 /**
  * @param settle is told of what a command comes to
@@ -191,7 +198,7 @@ const EXIT_CODES =
  */
 export function createProgram(program: Program, settle: Frame['settle']): Command {
   const root = new Command('shakedown')
-    .description('Gives what you are about to ship a trial run.')
+    .description('Try out what you are about to ship: servers, scripts, libraries, packages.')
     .version(program.version, '-V, --version', 'print the version')
     .usage('[command] [names...] [options]')
     // Its own would show the help of the whole for what is no command, without a word.
@@ -202,7 +209,7 @@ export function createProgram(program: Program, settle: Frame['settle']): Comman
       outputError: (text, write) => write(secrets.conceal(text.replace(/^error: /, 'shakedown: '))),
     });
   const run = addRun(root, { program, settle });
-  for (const add of [addListAndPlan, addLoad, addPackage, addSweep, addDoctor, addNew])
+  for (const add of [addListAndPlan, addLoad, addPackage, addSweep, addDoctor, addNew, addExplain])
     add(root, { program, settle });
   root.addHelpText('after', () => `\nOptions of run:\n${optionsOf(run)}\n`);
   root.addHelpText('after', `\n${EXIT_CODES}`);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { loadSuite } from '../config/discover.ts';
 import { visible } from '../core/harmless.ts';
+import { loadExplanations } from '../kinds/index.ts';
 import { namesOf } from '../plan/plan.ts';
 import type { Program } from './flags.ts';
 import { type Outcome, refuse, SUCCESS } from './outcome.ts';
@@ -66,6 +67,14 @@ export async function complete(root: Command, args: readonly string[], program: 
       completion.option(long.slice(2), description);
   }
   for (const command of ['run', 'plan']) completion.commands.get(command)?.argument('names', offer, true);
+  const chapters = await loadExplanations();
+  completion.commands.get('explain')?.argument(
+    'codes',
+    (add) => {
+      for (const { title, texts } of chapters) for (const code of Object.keys(texts)) add(code, title);
+    },
+    true,
+  );
   await root.parseAsync(['complete', ...args], { from: 'user' });
   return SUCCESS;
 }

@@ -15,7 +15,7 @@ function fromFile(kind: Kind, file: string, cwd: string): Result<string, Diagnos
   } catch (error) {
     return err({
       message: `--${kind}-file: ${file} cannot be read: ${(error as Error).message}`,
-      hint: 'name a file that holds nothing else, and that you may read',
+      hint: 'name a file that you may read and that contains nothing else',
     });
   }
 }
@@ -39,7 +39,7 @@ function credential(
   if (given.length > 1)
     return err({
       message: `--${kind}, --${kind}-file and --${kind}-env contradict each other`,
-      hint: 'say it once',
+      hint: 'use one of them',
     });
   if (file === undefined && variable === undefined) return ok(plain);
   const read = file === undefined ? fromEnv(kind, variable ?? '', env) : fromFile(kind, file, cwd);
@@ -49,7 +49,10 @@ function credential(
   const where = file === undefined ? `--${kind}-env: ${variable}` : `--${kind}-file: ${file}`;
   return err({
     message: `${where} ${value === '' ? 'is empty' : 'has more than one line'}`,
-    hint: kind === 'user' ? 'it holds NAME:PASSWORD and nothing else' : 'it holds the token and nothing else',
+    hint:
+      kind === 'user'
+        ? 'it must contain NAME:PASSWORD and nothing else'
+        : 'it must contain the token and nothing else',
   });
 }
 

@@ -94,7 +94,7 @@ export class Destination {
       makeFolder(dirname(file));
       putBack(this.#fd, file);
     } catch (error) {
-      this.#failure ??= incomplete(`the report in ${file} was removed meanwhile`, error);
+      this.#failure ??= incomplete(`the report in ${file} was removed during the run`, error);
     }
     closeSync(this.#fd);
   }

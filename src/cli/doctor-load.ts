@@ -114,8 +114,8 @@ function verdictOf(trials: readonly Diagnosed[]): Exclude<Verdict, 'skipped'> {
 }
 
 const CONCLUSIONS = {
-  passed: 'the load generator measures truly on this machine',
-  failed: 'the load generator has miscounted: please report it, with these lines',
+  passed: 'the load generator measures accurately on this machine',
+  failed: 'the load generator miscounted: please report this, with these lines',
   inconclusive: 'times are off by more than 5 % (and 2 ms): this machine is busy, or its timers are coarse',
 } as const;
 
@@ -139,7 +139,7 @@ export async function doctorLoad(flags: { readonly json: boolean }, program: Pro
   const print = (text: string): void => {
     if (!flags.json) process.stdout.write(`${text}\n`);
   };
-  print('load generator: what servers of known behaviour did, and what it measured');
+  print('load generator: what servers with known behaviour did, and what was measured');
   print(
     paint.dim(
       `    ${' '.repeat(16)}${['true', 'measured', 'off by'].map((cell) => cell.padStart(11)).join('')}`,

@@ -30,7 +30,7 @@ function tell({ tiers, inForce }: Diagnosis): string[] {
     const holds = TIERS[inForce].some((each) => each === guarantee);
     return `  ${holds ? '✓' : '✗'} ${text}`;
   });
-  return [`ownership: ${inForce}`, ...tierLines, '', 'ended, when a run ends in whatever way:', ...promises];
+  return [`ownership: ${inForce}`, ...tierLines, '', 'what is stopped, however a run ends:', ...promises];
 }
 
 /** What this machine allows. */

@@ -74,7 +74,8 @@ export class LastResort {
    */
   #strikeAtStandstill(): void {
     if (this.#crash !== undefined) this.#giveUp();
-    else if (this.#hasStoodStill) this.strike(new Error('there is nothing left to wait for, and no verdict'));
+    else if (this.#hasStoodStill)
+      this.strike(new Error('nothing is left to wait for, but there is no verdict'));
     this.#hasStoodStill = true;
     setImmediate(() => {});
   }
@@ -101,6 +102,6 @@ function keepTrace(error: unknown, version: string): string {
     writeFileSync(path, `${facts}\n${traceOf(error)}\n`, { flag: 'wx', mode: 0o600 });
     return path;
   } catch (failure) {
-    return `no file, since ${path} cannot be written (${(failure as NodeJS.ErrnoException).code})`;
+    return `no file, because ${path} cannot be written (${(failure as NodeJS.ErrnoException).code})`;
   }
 }

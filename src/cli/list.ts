@@ -59,7 +59,7 @@ function describePlan(plan: Plan): string[] {
   const env = Object.entries(plan.env).map(([name, value]) => `${name}=${value}`);
   const settings = [
     `${plan.jobs} at once`,
-    plan.keepGoing ? 'going on after a failure' : 'the first failure ends the run',
+    plan.keepGoing ? 'continues after a failure' : 'the first failure ends the run',
     ...(plan.repeat > 1 ? [`each ${plan.repeat} times`] : []),
     ...env,
   ];

@@ -126,7 +126,7 @@ function toBody(
     JSON.parse(bodyJson.replace(/\{\{[^{}]*\}\}/g, '0'));
   } catch (error) {
     complaints.say(
-      `--body-json is no JSON: ${(error as Error).message}`,
+      `--body-json is not valid JSON: ${(error as Error).message}`,
       'write it as {"name":"value"}; in a shell between single quotes',
     );
   }

@@ -98,7 +98,7 @@ function openFiles(flags: LoadFlags, program: Program, startedAt: Date): Result<
     } catch (error) {
       diagnostics.push({
         message: `${option}: ${path} cannot be written: ${(error as Error).message}`,
-        hint: 'choose a file in a folder that you may write to',
+        hint: 'choose a file in a folder you can write to',
       });
     }
   };
@@ -113,7 +113,7 @@ function targetOf(
 ): Result<(() => ReturnType<typeof sampleTree>) | undefined, Diagnostic> {
   if (pid === undefined) return ok(undefined);
   if (sampleTree(pid) !== null) return ok(() => sampleTree(pid));
-  return err({ message: `--pid ${pid}: there is no such process`, hint: 'name a process that runs' });
+  return err({ message: `--pid ${pid}: there is no such process`, hint: 'give the id of a running process' });
 }
 
 function signalOf({ received }: SignalWatch): Pick<Outcome, 'signal'> {
@@ -136,7 +136,7 @@ async function carryOut(url: string, flags: LoadFlags, program: Program): Promis
   const target = await resolveTarget(planned.value.target);
   if (!target.ok)
     return refuse([
-      { message: target.error, hint: 'check the host of the URL, or say --connect-to ADDRESS' },
+      { message: target.error, hint: 'check the host in the URL, or use --connect-to ADDRESS' },
     ]);
   const plan = { ...planned.value, target: target.value };
   const startedAt = new Date();

@@ -38,12 +38,10 @@ async function main(argv: readonly string[], version: string, lastResort: LastRe
     return complete(root, argv.slice(3), program);
   }
   // Only for the help: the completion itself registers a command of this name.
-  root
-    .command('complete [shell]')
-    .description('print the completion script for bash, zsh, fish or powershell');
+  root.command('complete [shell]').description('print a completion script for bash, zsh, fish or powershell');
   root
     .command('help [command]')
-    .description('how a command is used')
+    .description('explain a command')
     .action((name?: string) => {
       const command = name === undefined ? root : root.commands.find((each) => each.name() === name);
       command?.help();

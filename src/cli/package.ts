@@ -87,7 +87,7 @@ export async function tryPackage(
   });
   if (!plan.ok) return leave(await reportRefusal(plan.error, reports.value, program));
   if (suite.components.length === 0 && prepared.outcome !== 'failed') {
-    const nothing = 'has nothing that could be tried: no entry point for Node, and no program';
+    const nothing = 'has nothing to try: no entry point for Node, and no program';
     say(visible(`shakedown: ${suite.name} ${nothing}`), process.stderr);
     return leave({ exitCode: EXIT_CODES.skipped });
   }
@@ -180,7 +180,7 @@ function remarks({ name, version, needsNode }: InstalledPackage): Finding[] {
     {
       code: 'unsupported-node',
       message: `${name}@${version} needs Node.js ${needsNode}, and this is ${process.versions.node}`,
-      hint: 'try it with a version of Node.js that its `engines` name',
+      hint: 'try it with a version of Node.js that its `engines` allow',
       needed: needsNode,
     },
   ];

@@ -45,6 +45,6 @@ const bare = ({ message, hint, location }: Diagnostic): Diagnostic => ({
 
 /** Why no process of a run could be owned as was asked for. */
 export const tierDiagnostic = ({ ownership }: OwnershipFlags, reason: string): Diagnostic => ({
-  message: `ownership by ${ownership} is not permitted on this machine: ${reason}`,
-  hint: 'shakedown doctor tells what is; without --ownership the strongest is used',
+  message: `ownership by ${ownership} is not available on this machine: ${reason}`,
+  hint: 'shakedown doctor shows what is; without --ownership the strongest is used',
 });

@@ -45,7 +45,7 @@ export function parseReports(texts: readonly string[], cwd: string): Result<Repo
   const onOutput = requests.filter(({ format, file }) => format !== 'terminal' && file === null);
   if (onOutput.length > 1) {
     diagnostics.push({
-      message: `only one report can go to standard output, not ${onOutput.map(({ format }) => format).join(' and ')}`,
+      message: `only one report can go to standard output, but you asked for ${onOutput.map(({ format }) => format).join(' and ')}`,
       hint: `give the others a file: --report ${onOutput[1]?.format}=FILE`,
     });
   }
@@ -54,7 +54,7 @@ export function parseReports(texts: readonly string[], cwd: string): Result<Repo
     if (other === undefined) continue;
     diagnostics.push({
       message: `the reports ${other.format} and ${format} would both be written to ${file}`,
-      hint: 'give each a file of its own',
+      hint: 'give each its own file',
     });
   }
   return diagnostics.length > 0 ? err(diagnostics) : ok(requests);
@@ -109,7 +109,7 @@ export async function openReports(
     } catch (error) {
       diagnostics.push({
         message: `the ${format} report cannot be written to ${file}: ${(error as Error).message}`,
-        hint: 'choose a file in a folder that you may write to',
+        hint: 'choose a file in a folder you can write to',
       });
     }
   }

@@ -25,7 +25,7 @@ class StandardOutput {
   tell(): void {
     if (this.#failure === undefined) return;
     const trouble = troubleOf(this.#failure);
-    const what = this.#holdsTheResult ? ', so the result is lost or not complete' : '';
+    const what = this.#holdsTheResult ? ', so the result is lost or incomplete' : '';
     const message = `standard output could not be written: ${this.#failure.message}${what}`;
     say(visible(`shakedown: ${message}`), process.stderr);
     if (trouble !== undefined) say(visible(`  ${trouble.remedy}`), process.stderr);

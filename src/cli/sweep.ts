@@ -23,10 +23,10 @@ export async function sweep(flags: { readonly dryRun: boolean }, program: Progra
   }
   const total = swept.reduce((sum, { found }) => sum + found.length, 0);
   if (total === 0) say('nothing was left by earlier runs');
-  else say(`${plural(total, 'process', 'processes')} of killed runs ${flags.dryRun ? 'found' : 'ended'}`);
+  else say(`${plural(total, 'process', 'processes')} of killed runs ${flags.dryRun ? 'found' : 'stopped'}`);
   const notBelieved = [...refused, ...found.flatMap((each) => each.refused)];
   for (const { message, wayOut } of notBelieved)
-    say(`shakedown: ${visible(message)}: nothing in it is believed\n  ${visible(wayOut)}`, process.stderr);
+    say(`shakedown: ${visible(message)}: nothing in it is used\n  ${visible(wayOut)}`, process.stderr);
   if (swept.some(({ survivors }) => survivors.length > 0)) return { exitCode: EXIT_CODES.failed };
   return notBelieved.length > 0 ? { exitCode: EXIT_USAGE } : SUCCESS;
 }
@@ -34,8 +34,8 @@ export async function sweep(flags: { readonly dryRun: boolean }, program: Progra
 function leave({ run, path, life }: UnfinishedRun): void {
   const because =
     life === 'alive'
-      ? `run ${run} is alive: left alone`
-      : `run ${run} was started on another machine or in another container, so whether it lives cannot be told: left alone\n  if it does not, remove its folder: rm -r ${visible(quote(path))}`;
+      ? `run ${run} is still running: left alone`
+      : `run ${run} was started on another machine or in another container, so it may still be running: left alone\n  if it is not, remove its folder: rm -r ${visible(quote(path))}`;
   say(because);
 }
 
@@ -43,11 +43,11 @@ function tell(swept: Swept, { dryRun }: { readonly dryRun: boolean }): Swept {
   for (const { pid, command, ageMs } of swept.found) {
     say(
       visible(
-        `${dryRun ? 'would end' : 'ended'} pid ${pid}, started ${formatDuration(ageMs)} ago: ${shortCommand(command)}`,
+        `${dryRun ? 'would stop' : 'stopped'} pid ${pid}, started ${formatDuration(ageMs)} ago: ${shortCommand(command)}`,
       ),
     );
   }
   for (const { pid, command } of swept.survivors)
-    say(visible(`could not end pid ${pid}: ${shortCommand(command)}`));
+    say(visible(`could not stop pid ${pid}: ${shortCommand(command)}`));
   return swept;
 }

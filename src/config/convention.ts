@@ -64,7 +64,7 @@ class Folder {
     const { port, daemon, raw } = this.#options;
     const base = this.#scope.base(name, { onlyWhenNamed: name === 'typestubs' });
     const build = this.#builders.get(KINDS[name]);
-    if (build === undefined) throw new Error(`nothing makes a component of ${file}`);
+    if (build === undefined) throw new Error(`nothing makes a component from ${file}`);
     this.components.push(
       build({ file, dir: this.#dir, port, daemon, isWatched: name === 'thread' && !raw }, base, this.#scope),
     );
@@ -100,7 +100,7 @@ class Folder {
     }
     if (!this.has('client', 'http')) {
       if (isFile(join(this.#dir, 'client'))) return;
-      const message = `${join(this.#shown, 'http')} has no client: an executable ${join(this.#shown, 'client')} is missing, so nothing would try the server`;
+      const message = `${join(this.#shown, 'http')} has no client: an executable ${join(this.#shown, 'client')} is missing, so nothing would test the server`;
       const hint =
         'add one, or use the built-in client in a config: http({ server: { … }, client: load({ requests: 1000 }) }); `shakedown new` writes it';
       this.unusable.push({ name: 'http', message, hint });
@@ -133,9 +133,9 @@ export async function loadConvention(
 ): Promise<Result<Suite, Diagnostic[]>> {
   const path = resolve(options.cwd, dir);
   const shown = relative(options.cwd, path) || '.';
-  const ways = 'name another folder with --dir, a config with --config, or let `shakedown new` write one';
+  const ways = 'give another folder with --dir or a config with --config, or let `shakedown new` write one';
   const looked =
-    'a suite is a folder with any of the executables thread, http (with client), init, or a typestubs.py or typestubs.ts';
+    'a suite is a folder with at least one of the executables thread, http (with client) and init, or a typestubs.py or typestubs.ts';
   if (!existsSync(path))
     return err([{ message: `there is no folder ${shown} to run`, hint: `${looked}; ${ways}` }]);
   if (!statSync(path).isDirectory())

@@ -40,9 +40,7 @@ export async function loadSuite(choice: SuiteChoice): Promise<Result<Suite, Diag
       : resolve(cwd, choice.config);
   if (config !== undefined) {
     if (dir !== undefined)
-      return err([
-        { message: '--dir and --config exclude each other: a suite is either a folder or a config' },
-      ]);
+      return err([{ message: 'use either --dir or --config: a suite is either a folder or a config' }]);
     const misplaced = [
       choice.port === undefined ? [] : ['--port'],
       choice.daemon === undefined ? [] : [choice.daemon ? '--daemon' : '--foreground'],
@@ -51,8 +49,8 @@ export async function loadSuite(choice: SuiteChoice): Promise<Result<Suite, Diag
     if (misplaced.length > 0) {
       return err([
         {
-          message: `${misplaced.join(' and ')} can only be said of a folder of scripts`,
-          hint: 'in a config write `port` and `daemon` of the service; what it runs is run as it is',
+          message: `${misplaced.join(' and ')} can only be used with a folder of scripts`,
+          hint: 'in a config, set `port` and `daemon` of the service instead',
         },
       ]);
     }
@@ -66,7 +64,7 @@ export async function loadSuite(choice: SuiteChoice): Promise<Result<Suite, Diag
     return err([
       {
         message: `there is nothing to run here: neither ${CONFIG_NAME}.{${EXTENSIONS.join(',')}} nor a folder ${DEFAULT_DIR} in ${cwd}`,
-        hint: 'name a folder of scripts with --dir, a config with --config, or let `shakedown new` write one',
+        hint: 'give a folder of scripts with --dir or a config with --config, or let `shakedown new` write one',
       },
     ]);
   }

@@ -141,7 +141,7 @@ async function readJson(name: string, source: string): Promise<Result<unknown, D
     return err([
       {
         message: `not JSON: ${message.replace(/(?: in JSON)? at position [\s\S]*$|, (?:\.\.\.)?"[\s\S]*$/, '')}`,
-        hint: 'JSON has no comments, no commas at the end and no single quotes; a .ts or .mjs config may',
+        hint: 'JSON has no comments, trailing commas or single quotes; a .ts or .mjs config may have them',
         location: map.at(at, at + 1),
       },
     ]);
@@ -200,8 +200,8 @@ async function importModule(
     if (module === STANDSTILL)
       return err([
         {
-          message: `${name} never comes to its end: it waits for something that will not happen`,
-          hint: 'look at what it awaits at its top level',
+          message: `${name} never finishes loading: it waits for something that will not happen`,
+          hint: 'look at its top-level `await`s',
         },
       ]);
   } catch (error) {

@@ -45,7 +45,7 @@ export async function runLoad(options: RunLoadOptions): Promise<LoadResult<LoadF
     problems.push(problem);
   };
   if (pid !== undefined && sampleTree(pid) === null)
-    tell({ path: ['pid'], message: `there is no process ${pid}`, hint: 'name a process that runs' });
+    tell({ path: ['pid'], message: `there is no process ${pid}`, hint: 'give the id of a running process' });
   const plan =
     problems.length > 0
       ? undefined

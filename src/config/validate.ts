@@ -135,7 +135,7 @@ function validateComponent(
     problems.push({
       path,
       message: `"${name}" cannot be the name of a component`,
-      hint: 'letters, digits, "_", "-" and "." can, and it begins with a letter or digit',
+      hint: 'use letters, digits, "_", "-" and "."; the first must be a letter or digit',
       atKey: true,
     });
   }

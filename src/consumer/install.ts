@@ -102,7 +102,7 @@ export async function installPackage(
   if (name === undefined)
     return err({
       blame: 'package',
-      message: 'npm installed it under no name',
+      message: 'npm installed it without a name',
       hint: 'give it a name in its package.json',
     });
   const { scriptWarnings } = readJson(join(consumer, MADE)) as unknown as Made;

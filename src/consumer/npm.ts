@@ -36,14 +36,14 @@ const FAILURES: readonly {
     codes: /^ETARGET$/,
     blame: 'spec',
     because: (what) => `${what}: there is no such version`,
-    hint: 'npm view NAME versions lists those that there are',
+    hint: '`npm view NAME versions` lists those that exist',
   },
   {
     codes:
       /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET_TIMEOUT|EHOSTUNREACH|ENETUNREACH|ENOTCACHED|EPROTO|FETCH_ERROR)$/,
     blame: 'machine',
     because: (what) => `${what}: the registry cannot be reached`,
-    hint: 'check the network, and the registry and proxy of npm (npm config list)',
+    hint: 'check the network, and the registry and proxy settings of npm (npm config list)',
   },
   {
     codes: /^(?:E401|E403|ENEEDAUTH)$/,
@@ -55,13 +55,13 @@ const FAILURES: readonly {
     codes: /^EBADENGINE$/,
     blame: 'machine',
     because: (what) => `${what}: it needs another version of Node.js or npm`,
-    hint: 'use a version that its `engines` name',
+    hint: 'use a version that its `engines` allow',
   },
   {
     codes: /^(?:ENOSPC|EDQUOT|EROFS)$/,
     blame: 'trouble',
-    because: (what) => `${what}: the disk takes nothing more`,
-    hint: 'make room, or set XDG_CACHE_HOME to a folder elsewhere',
+    because: (what) => `${what}: the disk is full`,
+    hint: 'free some space, or set XDG_CACHE_HOME to another folder',
   },
 ];
 
@@ -78,7 +78,7 @@ function explain(what: string, how: string, lines: readonly string[], log: Compo
     blame: 'package',
     message: `${what}: npm ${how}${cause === undefined ? '' : `: ${cause}`}`,
     evidence,
-    hint: `all that npm said is in ${log.path}`,
+    hint: `npm's full output is in ${log.path}`,
   };
 }
 
@@ -126,7 +126,8 @@ export async function runNpm(
     });
   }
   const { exit, scanner } = run.value;
-  if (exit === undefined) return err({ blame: 'stopped', message: `${call.failing}: it was ended before` });
+  if (exit === undefined)
+    return err({ blame: 'stopped', message: `${call.failing}: it was stopped before it finished` });
   const lines = [...scanner.tail(TAIL_LINES)];
   return exit.code === 0 ? ok(lines) : err(explain(call.failing, describeExit(exit), lines, context.log));
 }

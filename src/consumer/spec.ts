@@ -21,21 +21,21 @@ function fileSpec(text: string, path: string): Result<PackageSpec, ConsumerFailu
     return err({
       blame: 'spec',
       message: `${text} does not exist`,
-      hint: 'name a folder with a package.json, a tarball, or a package such as express@5',
+      hint: 'give a folder with a package.json, a tarball, or a package such as express@5',
     });
   if (!statSync(path).isDirectory()) {
     if (TARBALL.test(path)) return ok({ type: 'tarball', path });
     return err({
       blame: 'spec',
       message: `${text} is neither a folder nor a tarball`,
-      hint: 'pack it with npm pack, and name the .tgz file that this makes',
+      hint: 'pack it with `npm pack`, and give the .tgz file that this makes',
     });
   }
   if (!existsSync(join(path, 'package.json')))
     return err({
       blame: 'spec',
-      message: `${text} has no package.json, so it is no package`,
-      hint: 'name the folder that has one',
+      message: `${text} has no package.json, so it is not a package`,
+      hint: 'give a folder that has one',
     });
   return ok({ type: 'folder', path });
 }
@@ -82,8 +82,8 @@ export function parseSpec(text: string, cwd: string): Result<PackageSpec, Consum
     blame: 'spec',
     message: `${JSON.stringify(text)} is not the name of a package`,
     hint: isAddress
-      ? `make a tarball of it with npm pack ${text}, and name that`
-      : 'name a folder with a package.json, a tarball, or a package such as express@5',
+      ? `make a tarball with npm pack ${text}, and give that`
+      : 'give a folder with a package.json, a tarball, or a package such as express@5',
   });
 }
 

@@ -24,7 +24,7 @@ async function pack(
     blame: 'package',
     message: `${call.failing}: npm pack made no tarball`,
     evidence: done.value.slice(-6),
-    hint: 'run npm pack in its folder to see more',
+    hint: 'run `npm pack` in its folder to see more',
   });
 }
 

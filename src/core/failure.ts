@@ -24,32 +24,35 @@ export class MachineTrouble extends Error implements Trouble {
 /** Somebody has sent a signal that Shakedown has no use for. */
 export class StraySignal extends Error {
   constructor(signal: string) {
-    super(`a stray ${signal} came, which Shakedown has no use for`);
+    super(`an unexpected ${signal} arrived, which Shakedown does not handle`);
   }
 }
 
 const STRAY_SIGNAL_HINT =
-  'it may have come from `kill` or `pkill`, from a debugger or a profiler, from a limit such as `ulimit -t` (SIGXCPU), or from what the suite runs: send it to the program that it is meant for';
+  'it may have come from `kill` or `pkill`, from a debugger or a profiler, from a limit such as `ulimit -t` (SIGXCPU), or from what the suite runs: send it to the program it is meant for';
 
 const TROUBLES: Readonly<Record<string, Trouble>> = {
-  ENOSPC: { cause: 'no space is left on the disk', remedy: 'make room: `df -h` and `df -i` tell where' },
-  EDQUOT: { cause: 'the disk quota is used up', remedy: 'make room: `quota` tells where' },
-  EFBIG: { cause: 'a file may not become that large', remedy: 'raise `ulimit -f`' },
-  EROFS: { cause: 'the file system is read-only', remedy: 'run it where files may be written' },
-  EIO: { cause: 'the disk does not work', remedy: 'look into the log of the kernel (`dmesg`)' },
+  ENOSPC: {
+    cause: 'no space is left on the disk',
+    remedy: 'free some space: `df -h` and `df -i` show where',
+  },
+  EDQUOT: { cause: 'the disk quota is used up', remedy: 'free some space: `quota` shows where' },
+  EFBIG: { cause: 'a file has reached the size limit', remedy: 'raise `ulimit -f`' },
+  EROFS: { cause: 'the file system is read-only', remedy: 'run it where files can be written' },
+  EIO: { cause: 'the disk is failing', remedy: 'look at the kernel log (`dmesg`)' },
   EMFILE: {
-    cause: 'Shakedown may open no more files',
-    remedy: 'raise `ulimit -n`, or have less run side by side',
+    cause: 'Shakedown has reached its limit of open files',
+    remedy: 'raise `ulimit -n`, or run fewer things at a time',
   },
   ENFILE: {
-    cause: 'the machine may open no more files',
-    remedy: 'raise `fs.file-max`, or have less run side by side',
+    cause: 'the machine has reached its limit of open files',
+    remedy: 'raise `fs.file-max`, or run fewer things at a time',
   },
   ENOMEM: { cause: 'no memory is left', remedy: 'free some, or raise the limit of the container' },
   ENOBUFS: { cause: 'no memory is left for the network', remedy: 'free some, or use fewer connections' },
   EAGAIN: {
-    cause: 'no more processes may be started',
-    remedy: 'raise `ulimit -u`, or the limit of processes of the container',
+    cause: 'no more processes can be started',
+    remedy: 'raise `ulimit -u`, or the process limit of the container',
   },
   EADDRNOTAVAIL: {
     cause: 'no local port is left to connect from',
@@ -91,7 +94,7 @@ export function failureFinding(error: unknown, subject: string | undefined, trac
   const trouble = troubleOf(error);
   if (trouble !== undefined) {
     const detail = firstLine(error) === trouble.cause ? '' : ` (${firstLine(error)})`;
-    const what = subject === undefined ? '' : `${subject} could not be carried out: `;
+    const what = subject === undefined ? '' : `${subject} could not be done: `;
     return { code: 'machine-trouble', message: `${what}${trouble.cause}${detail}`, hint: trouble.remedy };
   }
   if (error instanceof StraySignal)
@@ -99,6 +102,6 @@ export function failureFinding(error: unknown, subject: string | undefined, trac
   return {
     code: 'internal-error',
     message: `Shakedown itself failed: ${firstLine(error)}`,
-    hint: `this is a bug in Shakedown: please report it, with the trace in ${trace}`,
+    hint: `this is a bug in Shakedown: please report it, with the stack trace in ${trace}`,
   };
 }

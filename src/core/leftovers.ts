@@ -38,7 +38,7 @@ function allowance([first]: readonly ProcessSighting[]): string {
   const name = first === undefined ? undefined : narrowName(first.command);
   return name === undefined
     ? ''
-    : `; a helper that is meant to outlive it is allowed by leave: [${JSON.stringify(name)}] in the config`;
+    : `; if it is a helper that is meant to outlive it, allow it with leave: [${JSON.stringify(name)}] in the config`;
 }
 
 /**
@@ -50,23 +50,23 @@ function allowance([first]: readonly ProcessSighting[]): string {
 export function leftBehind(name: string, processes: readonly ProcessSighting[], step?: string): Finding {
   const what =
     processes.length === 0
-      ? 'a process behind that forks faster than it can be seen'
+      ? 'a process running that forks faster than it can be seen'
       : `${plural(processes.length, 'process', 'processes')} behind: ${showProcesses(processes)}`;
   return {
     code: 'leaked-process',
     ...stepOf(step),
     message: `${name} has ended and left ${what}`,
-    hint: `they were ended; what a script starts it must end, or wait for${allowance(processes)}`,
+    hint: `they were stopped; a script must stop, or wait for, what it starts${allowance(processes)}`,
     ...sightings(processes),
   };
 }
 
 /** Why one, or several, could not be ended. */
 const OBSTACLES = {
-  'not-permitted': ['since it runs as another user', 'since they run as other users'],
+  'not-permitted': ['because it runs as another user', 'because they run as other users'],
   stuck: [
-    'since the kernel does not let it go: it is frozen, or waits',
-    'since the kernel does not let them go: they are frozen, or wait',
+    'because the kernel does not let it go: it is frozen, or waiting for a device',
+    'because the kernel does not let them go: they are frozen, or waiting for a device',
   ],
 } as const satisfies Record<Obstacle, readonly [string, string]>;
 
@@ -81,11 +81,11 @@ export function notEnded(name: string, survivors: readonly Survivor[], step?: st
       {
         code: 'leaked-process',
         ...stepOf(step),
-        message: `${name} left ${them} that could not be ended, ${OBSTACLES[obstacle][those.length === 1 ? 0 : 1]}: ${showProcesses(those)}`,
+        message: `${name} left ${them} that could not be stopped, ${OBSTACLES[obstacle][those.length === 1 ? 0 : 1]}: ${showProcesses(those)}`,
         hint:
           obstacle === 'not-permitted'
-            ? `still running; whatever sudo or a setuid program starts must be ended where it was started, and now by hand: sudo kill ${pids.join(' ')}`
-            : 'still running, until the kernel lets go',
+            ? `still running; what sudo or a setuid program starts must be stopped where it was started; now stop it by hand: sudo kill ${pids.join(' ')}`
+            : 'still running, until the kernel lets it go',
         ...sightings(those),
       },
     ];

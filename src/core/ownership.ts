@@ -18,12 +18,12 @@ export type Guarantee =
 /** What each means, for a person: who is ended. */
 export const GUARANTEE_TEXTS = {
   marked:
-    'whatever inherits the environment, the files or the limit of a run, or descends from what does and was seen',
-  unmarked: 'whatever empties its environment, closes its files and leaves its parents',
-  forking: 'whatever forks and ends without pause, faster than it can be looked at',
-  'marked-when-killed': 'the first of these also when Shakedown is killed by SIGKILL, or crashes',
-  'unmarked-when-killed': 'the second also when Shakedown is killed by SIGKILL, or crashes',
-  'watchdog-killed': 'all of them also when its watchdog is killed in the same moment',
+    'whatever inherits the environment, files or limit of a run, or was seen as a descendant of something that does',
+  unmarked: 'whatever clears its environment, closes its files and detaches from its parents',
+  forking: 'whatever keeps forking and exiting faster than anyone can look',
+  'marked-when-killed': 'the first of these, even when Shakedown is killed with SIGKILL or crashes',
+  'unmarked-when-killed': 'the second, even when Shakedown is killed with SIGKILL or crashes',
+  'watchdog-killed': 'all of them, even when its watchdog is killed at the same moment',
 } as const satisfies Record<Guarantee, string>;
 
 /** The tiers, the strongest first, each with what it promises. */

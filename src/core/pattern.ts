@@ -30,4 +30,4 @@ export function showPattern(pattern: Pattern): string {
 
 /** What to do about a pattern that had to be given up. */
 export const SLOW_PATTERN_HINT =
-  'avoid repetitions within repetitions, such as (a+)+, and several of .* in a row; a text is always quick';
+  'avoid repetitions within repetitions, such as (a+)+, and several .* in a row; plain text is always fast';

@@ -19,7 +19,7 @@ export function stopReason(signal: AbortSignal): StopReason | undefined {
 /** How it is told that a time limit has ended something: a step, or a component as a whole. */
 export const timedOut = (what: string, limit: Ms, snapshot: Snapshot): Finding => ({
   code: 'timeout',
-  message: `${what} did not end within ${formatDuration(limit)} and was ended`,
+  message: `${what} did not finish within ${formatDuration(limit)} and was stopped`,
   limitMs: limit,
   ...snapshot,
 });

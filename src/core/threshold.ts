@@ -95,7 +95,7 @@ const fail = ({ text, offset }: Token, message: string, hint: string): Result<ne
 
 function metricError(token: Token): Result<never, ThresholdError> {
   const { text } = token;
-  if (text === '') return fail(token, 'a threshold begins with what is measured', EXAMPLE);
+  if (text === '') return fail(token, 'a threshold starts with what is measured', EXAMPLE);
   // Any other percentile is near to several: a guess would be one of them.
   if (PERCENTILE.test(text))
     return fail(token, `there is no metric "${text}"`, `the percentiles are ${PERCENTILE_NAMES.join(', ')}`);
@@ -127,10 +127,10 @@ export function parseThreshold(text: string): Result<Threshold, ThresholdError> 
   const operator = OPERATORS.find((each) => each === operatorToken.text);
   if (operator === undefined) {
     const said = operatorToken.text === '' ? 'nothing' : `"${operatorToken.text}"`;
-    const hint = operatorToken.text === '=' ? 'equality is written ==' : EXAMPLE;
+    const hint = operatorToken.text === '=' ? 'write == for equality' : EXAMPLE;
     return fail(
       operatorToken,
-      `"${metric}" is followed by one of ${OPERATORS.join(' ')}, not by ${said}`,
+      `"${metric}" must be followed by one of ${OPERATORS.join(' ')}, not by ${said}`,
       hint,
     );
   }
@@ -141,7 +141,7 @@ export function parseThreshold(text: string): Result<Threshold, ThresholdError> 
     const said = token.text === '' ? 'nothing' : `"${token.text}"`;
     return fail(
       token,
-      `"${metric} ${operator}" is followed by a number, not by ${said}`,
+      `"${metric} ${operator}" must be followed by a number, not by ${said}`,
       `write ${accepted}`,
     );
   }
@@ -151,10 +151,10 @@ export function parseThreshold(text: string): Result<Threshold, ThresholdError> 
   if (unit === undefined) return fail(culprit, `there is no unit "${unitToken.text}"`, `write ${accepted}`);
   if (!units.includes(unit.unit)) {
     const said = unitToken.text === '' ? 'a number without a unit' : `a value in "${unitToken.text}"`;
-    return fail(culprit, `"${metric}" cannot be held against ${said}`, `write ${accepted}`);
+    return fail(culprit, `"${metric}" cannot be compared with ${said}`, `write ${accepted}`);
   }
   const rest = reader.next();
-  if (rest.text !== '') return fail(rest, `"${rest.text}" is too much`, 'give each threshold by itself');
+  if (rest.text !== '') return fail(rest, `"${rest.text}" is too much`, 'give each threshold separately');
   const value = toBase(Number(numberToken.text), unit.factor);
   if (!Number.isFinite(value))
     return fail(numberToken, `${numberToken.text} is too large`, `write ${accepted}`);

@@ -23,7 +23,7 @@ export function parseDuration(text: string): Result<Ms, string> {
   for (const [, amount, name] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/gy)) {
     total += Number(amount) * (UNITS[name ?? ''] ?? 0);
   }
-  if (total <= 0) return err(`"${text}" is no time at all; a duration must be longer than zero`);
+  if (total <= 0) return err(`"${text}" is not a duration: it must be longer than zero`);
   // Node keeps timers in 32 bits and fires longer ones at once.
   if (total > 2 ** 31 - 1) return err(`"${text}" is too long; the longest duration is 24 days`);
   return ok(ms(total));

@@ -1,4 +1,4 @@
-/** Takes a component from its first attempt to its verdict: time limit, retries, repetition. */
+/** A component from its first attempt to its verdict: time limit, retries, repetition. */
 import type { Finding } from '../core/finding.ts';
 import { stopReason, timedOut } from '../core/stop-reason.ts';
 import type { Component, Environment } from '../core/suite.ts';
@@ -7,15 +7,16 @@ import { kindOf, verdictOf } from '../kinds/index.ts';
 import { runAround } from './around.ts';
 import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';
-import { logPath, type Supervised, strayFindings, supervise } from './supervise.ts';
+import { strayFindings } from './stray.ts';
+import { logPath, type Supervised, supervise } from './supervise.ts';
 
 export interface AttemptContext extends Run {
   readonly env: Environment;
-  /** Aborts, with a `StopReason`, when this component is to end early. */
+  /** Aborts, with a `StopReason`, when this component is to end before its time. */
   readonly stop: AbortSignal;
 }
 
-/** Runs a component as often as the plan and its retries say, and emits the events. */
+/** Runs a component as often as the plan and its retries say; emits all that happens. */
 export async function attemptComponent(component: Component, context: AttemptContext): Promise<Verdict> {
   const { plan, emit, stop, clock } = context;
   const startedAt = clock.now();
@@ -50,7 +51,7 @@ export async function attemptComponent(component: Component, context: AttemptCon
 async function attemptOnce(component: Component, attempt: number, context: AttemptContext): Promise<Verdict> {
   const { name, timeout, slow } = component;
   const { emit, stop } = context;
-  // GitHub Actions rejects artifacts with a colon in their names.
+  // Artifacts of GitHub Actions may have no colon in their names.
   const fileName = name.replaceAll(':', '-');
   const logName = attempt === 1 ? `${fileName}.log` : `${fileName}.${attempt}.log`;
   emit({
@@ -71,7 +72,7 @@ async function attemptOnce(component: Component, attempt: number, context: Attem
     slow,
     stop,
   };
-  // A bug of ours fails only the component that it hits; whatever that leaves is ended at the end of the run.
+  // A bug of ours fails the component that it struck, not the run; whatever it left is ended at the end of the run.
   const outcome = await supervise(
     task,
     context,
@@ -86,9 +87,7 @@ async function attemptOnce(component: Component, attempt: number, context: Attem
   return verdictOf(findings);
 }
 
-/**
- * Findings added at the end of the attempt: a time limit or an interruption that no step reported, an incomplete log.
- */
+/** What the end of the attempt adds: a time limit or an interruption that no step has told of, an incomplete log. */
 function aftermath(component: Component, outcome: Supervised<Finding[]>, stop: AbortSignal): Finding[] {
   const { name, timeout } = component;
   const added: Finding[] = [];

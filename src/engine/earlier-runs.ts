@@ -1,4 +1,4 @@
-/** Cleans up after earlier runs: processes of killed ones, and old folders. */
+/** What runs before this one left: processes of those that were killed, and folders. */
 import type { Clock } from '../core/clock.ts';
 import type { Finding } from '../core/finding.ts';
 import { showProcesses, sightings } from '../core/leftovers.ts';
@@ -11,16 +11,16 @@ import { knownStates, type StateFolder } from '../store/state-folder.ts';
 
 const SWEEP_GRACE = 1000 as Ms;
 
-/** Time budgets at the start of a run, in milliseconds, however many folders there are. */
+/** What each part of it may take of a start, in milliseconds, however many folders there are. */
 const LOOK_FOR = 150;
 const PRUNE_FOR = 350;
 
 /**
- * Ends what killed runs left, which may hold the very port that this run needs, and removes the oldest folders of
- * finished runs.
+ * Ends what killed runs left, which may hold the very port that this one needs, and removes the oldest folders of runs
+ * that have finished.
  *
- * @param root absolute path of the folder that contains `.shakedown/`
- * @param keep how many folders stay, including this run's
+ * @param root absolute path of the folder that `.shakedown/` is kept in
+ * @param keep how many folders stay, that of this run included
  */
 export async function clearAfterEarlierRuns(root: string, keep: number, clock: Clock): Promise<Finding[]> {
   const { states, refused } = knownStates(root);
@@ -40,13 +40,13 @@ async function clear(state: StateFolder, keep: number, clock: Clock): Promise<Fi
   if (left + unseen > 0)
     findings.push({
       code: 'runs-left',
-      message: `${state.runs} holds more folders of old runs than can be removed at the start of one: ${removed} are removed, ${left} are left`,
-      hint: `the next runs remove more of them; where no run is under way, rm -r ${quote(state.runs)} does so at once`,
+      message: `${state.runs} has more folders of old runs than can be removed at one start: ${removed} are removed, ${left} are left`,
+      hint: `the next runs remove more of them; if no run is active, rm -r ${quote(state.runs)} removes them all`,
     });
   return findings;
 }
 
-/** Ends and reports what a dead run left. */
+/** Ends what a run left that is dead, and tells of it. */
 export async function endLeftOf(run: UnfinishedRun, clock: Clock): Promise<Finding[]> {
   const { found: all, survivors } = await sweepRun(run, SWEEP_GRACE, clock);
   const found = all.filter(({ pid }) => !survivors.some((survivor) => survivor.pid === pid));
@@ -62,12 +62,12 @@ export async function endLeftOf(run: UnfinishedRun, clock: Clock): Promise<Findi
 
 const notBelieved = (because: NotOurs): Finding => ({
   code: 'not-believed',
-  message: `${because.message}: nothing in it is believed`,
+  message: `${because.message}: nothing in it is used`,
   hint: because.wayOut,
 });
 
 const notJudged = ({ run, path }: UnfinishedRun): Finding => ({
   code: 'not-believed',
-  message: `whether run ${run} lives cannot be told from here, since it was started on another machine or in another container: it is left alone`,
-  hint: `if it does not, remove its folder: rm -r ${quote(path)}`,
+  message: `run ${run} may still be running on another machine or in another container: it is left alone`,
+  hint: `if it is not, remove its folder: rm -r ${quote(path)}`,
 });

@@ -1,4 +1,4 @@
-/** What every process of a run needs: the run's folder, the watchdog, the pipes. */
+/** What stands under everything that is started: the folder of the run, the watchdog, the pipes. */
 import { join } from 'node:path';
 import { MachineTrouble } from '../core/failure.ts';
 import type { Finding } from '../core/finding.ts';
@@ -12,17 +12,17 @@ import type { RunHost } from './run-context.ts';
 export interface RunSetup {
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;
-  /** Undefined where there is no process table to search. */
+  /** Undefined where nobody could be found by it. */
   readonly watchdog: Watchdog | undefined;
-  /** Says so when the folder is not at its usual place. */
+  /** That the folder is not where it is looked for, if so. */
   readonly note: readonly Finding[];
-  /** To be called when nothing that was started is alive. */
+  /** Nothing that was started lives any more. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * @param root absolute path of the folder that contains `.shakedown/`
- * @throws when not even a temporary folder is writable
+ * @param root absolute path of the folder that `.shakedown/` is kept in
+ * @throws when not even a temporary folder can be written to
  */
 export function setUpRun(
   root: string,
@@ -41,7 +41,7 @@ export function setUpRun(
   return { directory, pipes, watchdog, note, close };
 }
 
-/** A read-only project can run as well, with its logs elsewhere. */
+/** A project that cannot be written to is tried all the same, with its logs elsewhere. */
 function openDirectory(
   root: string,
   run: string,
@@ -53,7 +53,7 @@ function openDirectory(
   } catch (error) {
     throw new MachineTrouble(
       `neither ${join(root, '.shakedown')} nor a folder elsewhere can be written: ${(error as Error).message}`,
-      'set TMPDIR to a folder that you may write to, or make room',
+      'set TMPDIR to a folder you can write to, or free some space',
     );
   }
 }
@@ -62,7 +62,7 @@ function notHere(root: string, because: Error, path: string): Finding {
   if (because instanceof NotOurs)
     return {
       code: 'not-believed',
-      message: `${because.message}: nothing in it is believed, and logs are in ${path}`,
+      message: `${because.message}: nothing in it is used, and logs are in ${path}`,
       hint: because.wayOut,
     };
   const message = `${join(root, '.shakedown')} cannot be written (${because.message}); logs are in ${path}`;

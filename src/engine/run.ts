@@ -1,4 +1,4 @@
-/** Carries out a plan. All effects and all events of a run start here. */
+/** Carries out a plan. All effects of a run start here, and so do all its events. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEvent, Stamped } from '../core/event.ts';
 import { failureFinding, troubleOf } from '../core/failure.ts';
@@ -24,14 +24,14 @@ import type { Preparation, Run, RunHost } from './run-context.ts';
 import { type RunSetup, setUpRun } from './run-setup.ts';
 import { runSchedule } from './schedule.ts';
 
-/** In milliseconds: how long cleaning up after the verdict may take. */
+/** What is put away after the verdict is not waited for any longer, in milliseconds. */
 const PUT_AWAY_WITHIN = 5000;
 
 /**
- * Runs a plan to its end, and ends whatever it leaves. Whatever goes wrong, each component gets a final event, and the
- * run its verdict.
+ * Runs a plan to its end; nothing that it started is alive afterwards. Whatever goes wrong, each component gets its last
+ * word, and the run its verdict.
  *
- * @returns the verdict of the run, and its exit code
+ * @returns the verdict of the run, and the exit code that belongs to it
  */
 export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
   const { control, clock } = host;
@@ -68,7 +68,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
       runSetup = setUpRun(plan.root, startedDate, host);
       begin();
       const { note } = runSetup;
-      // If the run had to use another folder, that note explains this one as well.
+      // Where the run had to go elsewhere, that says why as well.
       const others = cleared.filter(({ hint }) =>
         note.every((told) => hint === undefined || told.hint !== hint),
       );
@@ -79,7 +79,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
     }
     return true;
   };
-  // An abandoned run is left to the watchdog, which acts when we exit.
+  // One that is given up is left to the watchdog, which knows by our end that it has to do something.
   const hasEnded = (await untilAborted(course(), control.abandon)) === true;
   if (!ledger.hasBegun) begin();
   const end = conclude(ledger, control, emit, clock.now() - startedAt);
@@ -89,7 +89,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
   return end;
 }
 
-/** Everything between the start of a run and its verdict. */
+/** All that stands between the beginning of a run and its verdict. */
 async function runOn(
   runSetup: RunSetup,
   plan: Plan,
@@ -112,7 +112,7 @@ async function runOn(
   }
   release();
   for (const ending of [await endStragglers(directory, host.clock), await tier.close()]) {
-    // After a crash, these are the processes that there was no time to end.
+    // When Shakedown could not go on, they are those that it had no time to end.
     if (control.crash() !== undefined) continue;
     for (const finding of stragglerFindings(ending)) emit({ type: 'run-note', finding });
   }
@@ -123,7 +123,7 @@ async function runOn(
     });
 }
 
-/** Processes that outlived every component. */
+/** Whoever outlived every component. */
 function stragglerFindings({ killed, survivors }: Ending): Finding[] {
   const rest = notEnded('the run', survivors);
   if (killed.length === 0) return rest;
@@ -174,26 +174,26 @@ async function runComponents(run: Run, host: RunHost, ledger: Ledger): Promise<v
   }
 }
 
-/** A misspelt name would leave a secret in every log without anyone noticing. */
+/** A misspelt name would leave a secret in every log, and nobody would know. */
 export function unknownSecrets({ unmet }: Secrets, env: Environment): Finding[] {
   return unmet.map((name) => {
     const meant = suggest(name, Object.keys(env));
     return {
       code: 'unknown-secret',
       name,
-      message: `\`secrets\` names ${name}, but no environment of this run has such a variable: what it holds is masked only where it stands beside the name (${name}=…)`,
+      message: `\`secrets\` names ${name}, but no environment of this run has that variable: its value is masked only next to its name (${name}=…)`,
       hint: meant === undefined ? 'correct the name, or remove it' : `did you mean ${meant}?`,
     };
   });
 }
 
-/** Runs the setup steps in order. Returns their exports, or undefined when one failed or the user interrupted. */
+/** Runs the setup steps in order. Returns what they exported, or undefined when one failed or a person interrupted. */
 async function runSetup(run: Run, host: RunHost, active: Set<string>): Promise<Environment | undefined> {
   if (host.prepared !== undefined && !tellPrepared(host.prepared, run)) return undefined;
   let exported: Environment = {};
   const path = baseEnvironment(run.plan, host.inherited, {}).PATH ?? '';
   for (const step of run.plan.setup) {
-    // Most runs need neither hashes nor glob patterns.
+    // Hashes and patterns of files: most runs need neither.
     const { runSetupStep } = await import('./setup-step.ts');
     active.add(step.name);
     const env = baseEnvironment(run.plan, host.inherited, exported);
@@ -208,14 +208,14 @@ async function runSetup(run: Run, host: RunHost, active: Set<string>): Promise<E
   return exported;
 }
 
-/** Reports what was done before the run as its first setup step. Returns whether it succeeded. */
+/** What was done before the run is told as if it were its first step. Returns whether it succeeded. */
 function tellPrepared({ name, outcome, durationMs, findings }: Preparation, { emit }: Run): boolean {
   emit({ type: 'setup-started', step: name });
   emit({ type: 'setup-finished', step: name, outcome, durationMs, logFile: null, findings });
   return outcome !== 'failed';
 }
 
-/** Reports trouble with the machine, such as a read-only disk; rethrows bugs. */
+/** A step around which nothing could be written, say. A bug goes on its way. */
 function setupTrouble({ name }: SetupStep, { emit }: Run, error: unknown): undefined {
   if (troubleOf(error) === undefined) throw error;
   const finding = failureFinding(error, `setup "${name}"`, '');

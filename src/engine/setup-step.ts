@@ -1,4 +1,4 @@
-/** Runs one setup step, unless it is cached. */
+/** Runs one setup step, or finds that it need not run. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from '../core/finding.ts';
@@ -14,25 +14,26 @@ import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';
 import { missingOutputs, readExports } from './setup-outputs.ts';
 import { awaitTurn } from './setup-turn.ts';
-import { logPath, strayFindings, supervise } from './supervise.ts';
+import { strayFindings } from './stray.ts';
+import { logPath, supervise } from './supervise.ts';
 
 export interface SetupContext extends Run {
   readonly env: Environment;
-  /** What earlier steps exported, and the PATH before them. */
+  /** What the steps before it have exported, and the PATH that they began with. */
   readonly before: { readonly exported: Environment; readonly path: string };
 }
 
-/** Returns whether this revealed secrets that were not known before. */
+/** Returns whether there are secrets among them that were not known. */
 function learnExports(exported: Environment): boolean {
   const known = secrets.forms.size;
   secrets.learnEnvironment(exported);
   return secrets.forms.size > known;
 }
 
-/** A line, without what could be a secret value. */
+/** A line as far as it cannot be the value of a secret. */
 const withoutValue = (line: string): string => line.replace(/([=:]).*/, '$1 …');
 
-/** A log that cannot be masked is removed. */
+/** Where that cannot be done there is no log. */
 function maskLog(path: string): void {
   try {
     maskFile(path, secrets);
@@ -51,7 +52,7 @@ export async function runSetupStep(step: SetupStep, context: SetupContext): Prom
   if (awaited === undefined) return telling.stopped([], null);
   if (!('turn' in awaited)) return telling.fail(awaited.message, awaited.hint);
   try {
-    // The run that was waited for may have done it.
+    // Whoever was waited for may have done it.
     const now = awaited.waited ? await lookUp(step, context) : known;
     return 'print' in now ? await carryOut(step, now.print, context, telling) : telling.known(now);
   } finally {
@@ -59,7 +60,7 @@ export async function runSetupStep(step: SetupStep, context: SetupContext): Prom
   }
 }
 
-/** What is known of a step before it runs: its cached exports, or a missing input; else its fingerprint. */
+/** What is known of a step before it runs: what it exports, or the input that is not there; else its fingerprint. */
 type Known =
   | { readonly exported: Environment }
   | { readonly lacking: string }
@@ -73,7 +74,7 @@ async function lookUp(step: SetupStep, { before, plan, env, directory }: SetupCo
   return exported === undefined ? { print: print.value } : { exported };
 }
 
-/** Reports how a step has ended. Every method but `done` returns undefined: the step exports nothing. */
+/** Tells how a step has ended. Each word but `done` comes to nothing that the step would export. */
 class Telling {
   readonly #step: SetupStep;
   readonly #context: SetupContext;
@@ -114,7 +115,7 @@ class Telling {
     return this.#finish('failed', null, [{ code: 'setup-failed', step: this.#step.name, message, hint }]);
   }
 
-  /** The whole run is ending: interrupted, or because of an error. */
+  /** The whole run is to end, by a person or since something went wrong. */
   stopped(findings: readonly Finding[], logFile: string | null): undefined {
     const { name } = this.#step;
     const reason = stopReason(this.#context.control.stop);
@@ -128,7 +129,7 @@ class Telling {
     ]);
   }
 
-  /** It is cached, or cannot run. */
+  /** It need not run, or cannot. */
   known(known: Exclude<Known, { readonly print: unknown }>): Environment | undefined {
     if ('lacking' in known)
       return this.fail(
@@ -176,7 +177,7 @@ async function carryOut(
   const logFile = logPath(context, logName);
   const exported = readExports(exportsFile);
   rmSync(exportsFile, { force: true });
-  // The log may contain secrets that became known only now.
+  // It may have printed what nobody knew then to be a secret.
   if (exported.ok && learnExports(exported.value)) maskLog(logFile);
   const findings = [
     ...result,
@@ -189,7 +190,7 @@ async function carryOut(
   if (!exported.ok)
     return telling.fail(
       `setup "${name}" exported a line that is not NAME=value: ${withoutValue(exported.error)}`,
-      'write one NAME=value a line to the file that $SHAKEDOWN_ENV names',
+      'write one NAME=value per line to the file $SHAKEDOWN_ENV',
     );
   const lacking = missingOutputs(step);
   if (lacking.length > 0)
@@ -197,7 +198,7 @@ async function carryOut(
       `setup "${name}" succeeded, but did not make ${lacking.join(', ')}`,
       'correct `outputs`, or the step',
     );
-  // The cache is a file in the project: secrets must not end up there.
+  // The cache is a file in the project: what is secret is fetched anew.
   if (print !== undefined && !secrets.areIn(Object.values(exported.value)))
     rememberExports(directory.state.cache, step, print, exported.value, context.env.PATH ?? '');
   return telling.done(exported.value, findings, logFile);

@@ -1,4 +1,4 @@
-/** When two runs need the same setup step, one runs it and the other waits. */
+/** Of two runs that need one setup step, one carries it out and the other waits. */
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SetupStep } from '../core/suite.ts';
@@ -10,19 +10,22 @@ import { type Turn, takeTurn } from '../store/turn.ts';
 import { endLeftOf } from './earlier-runs.ts';
 import type { Run } from './run-context.ts';
 
-/** Polling interval in milliseconds. */
+/** How often it is looked whether the other one is done, in milliseconds. */
 const LOOK_EVERY = 100;
 
-/** Why the step cannot run. */
+/** Why there is no turn. */
 export interface NoTurn {
   readonly message: string;
   readonly hint: string;
 }
 
-/** The turn, and whether it was waited for; or why there is none; undefined when the user interrupted. */
+/** A turn; whether it was waited for; or why there is none: undefined when a person interrupted. */
 export type Awaited = { readonly turn: Turn; readonly waited: boolean } | NoTurn | undefined;
 
-/** Waits for other runs of the step, as long as its time limit; first ends what a killed holder left. */
+/**
+ * Waits until no other run is at the same step, for as long as the step itself may take. What a holder has left that
+ * was killed is ended first.
+ */
 export async function awaitTurn(step: SetupStep, { directory, control, clock, emit }: Run): Promise<Awaited> {
   const { state, run } = directory;
   const runs = dirname(directory.path);
@@ -44,12 +47,12 @@ export async function awaitTurn(step: SetupStep, { directory, control, clock, em
   return undefined;
 }
 
-/** A killed run holds its turn until its leftovers are ended: its step may still be running. */
+/** A run that was killed holds its turn until what it left is ended: its step may go on. */
 function take(step: SetupStep, cache: string, self: string, runs: string): Turn | string {
   try {
     return takeTurn(stepPath(cache, step), self, (holder) => readUnfinishedRun(runs, holder) !== undefined);
   } catch {
-    // Without hard links there are no turns.
+    // Where there are no links there are no turns.
     return { end: () => {} };
   }
 }
@@ -61,18 +64,18 @@ const waiting = ({ name }: SetupStep, run: string, holder: UnfinishedRun | undef
   ({
     code: 'setup-waited',
     step: name,
-    message: `setup "${name}" waits for ${showRun(run, holder)}, which carries it out`,
+    message: `setup "${name}" waits for ${showRun(run, holder)}, which is running it`,
   }) as const;
 
 const tooLong = ({ name, timeout }: SetupStep, run: string, holder: UnfinishedRun | undefined): NoTurn => ({
-  message: `setup "${name}" has waited ${formatDuration(timeout)}, its time limit, for ${showRun(run, holder)}, which carries it out`,
+  message: `setup "${name}" has waited ${formatDuration(timeout)}, its time limit, for ${showRun(run, holder)}, which is running it`,
   hint:
     holder?.life === 'unknown'
-      ? 'whether that run lives cannot be told from here; shakedown sweep tells what to do'
-      : 'see what that run is doing, or end it',
+      ? 'that run may be dead, but that cannot be seen from here; shakedown sweep says what to do'
+      : 'see what that run is doing, or stop it',
 });
 
 const withinItself = ({ name }: SetupStep, run: string): NoTurn => ({
-  message: `setup "${name}" is under way in run ${run}, which this run is a part of: to wait for it would take for ever`,
+  message: `setup "${name}" is under way in run ${run}, which this run is part of: waiting for it would take forever`,
   hint: 'a setup step cannot run the suite that it belongs to',
 });

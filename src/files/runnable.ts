@@ -50,7 +50,7 @@ const isBinary = (line: string): boolean => line.startsWith('\x7fELF') || /^[\xc
 export function whyNotRunnable(path: string, shown: string = path): NotRunnable | undefined {
   try {
     const stat = statSync(path);
-    if (!stat.isFile()) return { message: `${shown} is not a file`, hint: 'name an executable file' };
+    if (!stat.isFile()) return { message: `${shown} is not a file`, hint: 'give an executable file' };
     // A shell runs an empty file, does nothing, and calls it a success.
     if (stat.size === 0)
       return {
@@ -68,12 +68,12 @@ export function whyNotRunnable(path: string, shown: string = path): NotRunnable 
   if (!line.startsWith('#!')) {
     return {
       message: `${shown} has no shebang, so the system does not know how to run it`,
-      hint: 'begin it with a line such as #!/usr/bin/env python3 or #!/bin/sh',
+      hint: 'start it with a line such as #!/usr/bin/env python3 or #!/bin/sh',
     };
   }
   if (line.endsWith('\r')) {
     return {
-      message: `${shown} has Windows line ends, so the system looks for an interpreter named "${line.slice(2, -1).trim()}\\r"`,
+      message: `${shown} has Windows line endings, so the system looks for an interpreter named "${line.slice(2, -1).trim()}\\r"`,
       hint: `convert it: sed -i 's/\\r$//' ${quote(shown)}`,
     };
   }

@@ -18,7 +18,9 @@ function parseCells(text: string): Result<string[][], string> {
     const at = CELL.lastIndex;
     const found = CELL.exec(text);
     if (found === null)
-      return err(`line ${text.slice(0, at).split('\n').length}: a quote that is not closed, or not alone`);
+      return err(
+        `line ${text.slice(0, at).split('\n').length}: a quote that is not closed, or not at the edge of its field`,
+      );
     const [, quoted, plain = '', end] = found;
     row.push(quoted?.replaceAll('""', '"') ?? plain);
     if (end === ',' && CELL.lastIndex < text.length) continue;
@@ -35,7 +37,7 @@ function parseCsv(text: string): Result<Table, string> {
   const [columns = [], ...rows] = cells.value;
   const wrong = rows.findIndex((row) => row.length !== columns.length);
   if (wrong !== -1)
-    return err(`row ${wrong + 1} has ${rows[wrong]?.length} values, the head has ${columns.length} columns`);
+    return err(`row ${wrong + 1} has ${rows[wrong]?.length} values, the header has ${columns.length}`);
   return ok({ columns: columns.map((name) => name.trim()), rows });
 }
 
@@ -50,10 +52,10 @@ function parseJsonLines(text: string): Result<Table, string> {
     try {
       value = parseExactJson(line);
     } catch (error) {
-      return err(`line ${index + 1} is no JSON: ${(error as Error).message}`);
+      return err(`line ${index + 1} is not valid JSON: ${(error as Error).message}`);
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return err(`line ${index + 1} is no object`);
+      return err(`line ${index + 1} is not an object`);
     objects.push(value as Record<string, unknown>);
   }
   const columns = Object.keys(objects[0] ?? {});
@@ -71,6 +73,6 @@ function parseJsonLines(text: string): Result<Table, string> {
 export function parseTable(text: string): Result<Table, string> {
   const bare = text.replace(/^\ufeff/, '');
   const table = bare.trimStart().startsWith('{') ? parseJsonLines(bare) : parseCsv(bare);
-  if (table.ok && table.value.rows.length === 0) return err('there is no row of values in it');
+  if (table.ok && table.value.rows.length === 0) return err('it has no row of values');
   return table;
 }

@@ -1,5 +1,6 @@
 /** The kinds of components, in the order of the reference. Each loads its options and its runner only when needed. */
 import type { InstalledPackage } from '../consumer/installed-package.ts';
+import { type Chapter, joinChapters } from '../core/explanation.ts';
 import {
   CORE_FINDINGS,
   type Consequence,
@@ -44,6 +45,22 @@ export const FINDINGS: Declarations<FindingCode> = joinDeclarations<DeclaredCode
 ]);
 
 export const consequenceOf = (code: FindingCode): Consequence => FINDINGS[code].consequence;
+
+/** What each finding means, in the order of the page: what any component can have, each kind, the run itself. */
+export async function loadExplanations(): Promise<readonly Chapter[]> {
+  const { COMMAND_CHAPTER, RUN_CHAPTER, SERVICE_CHAPTER } = await import('../core/explanations.ts');
+  const { COMMON_PACKAGES, COMMON_THREADS } = await import('./common/explanations.ts');
+  const kinds: readonly Kind[] = KINDS;
+  const own = await Promise.all(kinds.map(async ({ explanations }) => (await explanations?.()) ?? []));
+  return joinChapters([
+    COMMAND_CHAPTER,
+    SERVICE_CHAPTER,
+    ...own.flat(),
+    COMMON_THREADS,
+    COMMON_PACKAGES,
+    RUN_CHAPTER,
+  ]);
+}
 
 /** The verdict of one attempt: the worst consequence of its findings. */
 export const verdictOf = (findings: readonly Finding[]): Exclude<Verdict, 'skipped'> =>

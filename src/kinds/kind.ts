@@ -1,6 +1,7 @@
 /** A kind of component is declared once; everything that handles components gets what it needs from the declaration. */
 import type { GenericSchema } from 'valibot';
 import type { InstalledPackage } from '../consumer/installed-package.ts';
+import type { Chapter } from '../core/explanation.ts';
 import type { Declarations, Finding, FindingCode } from '../core/finding.ts';
 import type { Component, ComponentBase } from '../core/suite.ts';
 import type { ComponentContext } from './common/context.ts';
@@ -65,6 +66,8 @@ export interface Kind<
   /** The fixed ports that no other component may use meanwhile. */
   ports?(component: C): readonly number[];
   readonly findings: Findings;
+  /** What these mean, for `shakedown explain` and the page of findings. Loaded only when somebody asks. */
+  readonly explanations?: () => Promise<Chapter<Findings>>;
   /** What the terminal shows next to its verdict. */
   detail?(steps: readonly EndedStep[]): readonly string[];
   /** The code of a finding that holds a measurement: the terminal shows it there, too, rather than below. */

@@ -86,7 +86,7 @@ const CUT: Case = {
   name: 'run',
   durationMs: 0,
   outcome: 'error',
-  message: 'the run has not come to its end: Shakedown was killed',
+  message: 'the run did not finish: Shakedown was killed',
   findings: [],
   measured: [],
 };

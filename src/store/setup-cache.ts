@@ -1,4 +1,4 @@
-/** Remembers successful setup steps: a step need not run again while nothing that it depends on has changed. */
+/** What is remembered of setup steps that succeeded: a step need not run again while nothing that it depends on has changed. */
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -21,10 +21,10 @@ interface CacheEntry {
   readonly exported: Environment;
 }
 
-/** Stands for the current PATH in cached exports. */
+/** Stands for the PATH of the day in a cached export. */
 const PATH_PLACEHOLDER = '\0PATH\0';
 
-/** The path, without extension, of a step's files in a cache. */
+/** The path, without an ending, of what is kept of a step in a cache. */
 export function stepPath(cache: string, step: SetupStep): string {
   const key = createHash('sha256')
     .update(JSON.stringify([step.name, step.command, step.cwd]))
@@ -39,13 +39,13 @@ async function hashFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** @returns absolute paths of files below a folder that match a pattern, except for what installers fill */
+/** @returns absolute paths of those below a folder that match a pattern, but not of what installers fill */
 async function filesBelow(folder: string, pattern: string): Promise<string[]> {
   const { glob } = await import('tinyglobby');
   const options = { dot: true, ignore: ['**/node_modules/**', '**/.git/**'] };
   if (sep === '\\' || !folder.includes('\\'))
     return glob(pattern, { ...options, cwd: folder, absolute: true });
-  // glob takes a backslash in the folder's path for a separator, as on Windows: enter it by another path.
+  // A backslash in the path of the folder is taken for a separator, as on Windows: it is gone to by another path.
   const open = openSync(folder, 'r');
   try {
     const found = await glob(pattern, { ...options, cwd: `/proc/self/fd/${open}` });
@@ -70,13 +70,13 @@ async function inputFiles(step: SetupStep): Promise<Result<string[], string>> {
   return ok([...files].sort());
 }
 
-/** Matches whole folders only: `/bin` is not part of `/opt/tools/bin`. */
+/** Only whole folders: `/bin` is no part of `/opt/tools/bin`. */
 function withPlaceholder(value: string, path: string): string {
   const enclosed = (text: string): string => `${delimiter}${text}${delimiter}`;
   return enclosed(value).split(enclosed(path)).join(enclosed(PATH_PLACEHOLDER)).slice(1, -1);
 }
 
-/** The exports, with the current PATH replaced by a placeholder. */
+/** What was exported, without the PATH of the day in it. */
 function portable(exported: Environment, path: string): Environment {
   const entries = Object.entries(exported);
   return Object.fromEntries(
@@ -85,11 +85,12 @@ function portable(exported: Environment, path: string): Environment {
 }
 
 /**
- * Hashes what a step depends on: its command and environment, the suite's, the platform, and the content of its inputs.
+ * What a step depends on, as one hash: its command and environment, that of the suite, this machine's kind, and the
+ * content of its inputs.
  *
- * @param exported by earlier steps
- * @param path the PATH before those steps
- * @param suite the environment that the suite sets for everything
+ * @param exported what the steps before it have exported
+ * @param path the PATH that these steps began with
+ * @param suite what the suite gives to all that it runs
  * @returns undefined for a step without inputs, which always runs; an error names the input that matches no file
  */
 export async function fingerprint(
@@ -110,9 +111,9 @@ export async function fingerprint(
 }
 
 /**
- * The exports of a step's last success with this fingerprint; undefined when it must run.
+ * What a step exported when it last succeeded with this fingerprint; undefined when it must run.
  *
- * @param cache absolute path of the cache folder
+ * @param cache absolute path of the folder that it was remembered in
  */
 export function cachedExports(
   cache: string,
@@ -152,6 +153,6 @@ export function rememberExports(
     writeFileSync(draft, JSON.stringify(entry), { mode: PRIVATE_FILE });
     renameSync(draft, file);
   } catch {
-    // Without the cache, the step just runs again.
+    // A folder that cannot be written to costs another run of the step, no more.
   }
 }

@@ -4,7 +4,6 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { wrongRows } from './findings.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -66,6 +65,16 @@ declare module '../../core/finding.ts' {
   interface FindingDetails extends DetailsOf<typeof ECHO_FINDINGS> {}
 }
 `,
+  'explanations.ts': `import type { Chapter } from '../../core/explanation.ts';
+import type { ECHO_FINDINGS } from './findings.ts';
+
+export const ECHO_CHAPTER = {
+  title: 'Echo',
+  texts: {
+    'too-loud': { means: 'The text has capitals.', why: 'Nobody likes being shouted at.', fix: 'Lower your voice.' },
+  },
+} as const satisfies Chapter<typeof ECHO_FINDINGS>;
+`,
   'run.ts': `import type { Finding } from '../../core/finding.ts';
 import { EXPECT_SUCCESS } from '../../core/suite.ts';
 import type { ComponentContext } from '../common/context.ts';
@@ -98,6 +107,7 @@ export const echo = defineKind<EchoComponent, EchoOptions, typeof ECHO_FINDINGS>
   }),
   steps: ({ text, times }) => [\`say \${text}, \${times} times\`],
   findings: ECHO_FINDINGS,
+  explanations: async () => (await import('./explanations.ts')).ECHO_CHAPTER,
   detail: (steps) => [\`said in \${steps.length} step\`],
   run: async () => (await import('./run.ts')).runEcho,
 });
@@ -196,7 +206,7 @@ test('its words are validated, and built', () => {
   expect(output).toContain('a text that is said has one line');
 });
 
-test('what it finds decides the verdict, is in the reports, and is missing in the documents', () => {
+test('what it finds decides the verdict, is in the reports, and says where more is told', () => {
   const loud = { hello: { kind: 'echo', text: 'HELLO' } };
   const output = shakedown(loud, '--report', 'terminal', '--report', 'json=run.json');
   expect(output).toMatch(/INCONCLUSIVE .*\n.*hello: HELLO is shouted/);
@@ -204,12 +214,14 @@ test('what it finds decides the verdict, is in the reports, and is missing in th
     verdict: 'inconclusive',
     components: [{ findings: [{ code: 'too-loud', message: 'HELLO is shouted', letters: 5 }] }],
   });
-  const print = "import { FINDINGS } from './src/kinds/index.ts'; console.log(JSON.stringify(FINDINGS))";
-  const declared = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', print], {
-    cwd: copy,
-    encoding: 'utf8',
-  });
-  expect(wrongRows(JSON.parse(declared))).toEqual(['`too-loud` inconclusive']);
+  expect(output).toContain('more: shakedown explain too-loud');
+});
+
+test('what it finds is explained', () => {
+  expect(shakedown(said, 'explain', 'too-loud')).toContain('What to do: Lower your voice.');
+  expect(read('docs/findings.md')).toContain(
+    '## Echo\n\n### too-loud\n\n**Inconclusive.** The text has capitals.\n',
+  );
 });
 
 test('it is in the JSON Schema and in the reference', () => {

@@ -70,7 +70,7 @@ describe('nothing found to run', () => {
       rig,
       [],
       'there is nothing to run in integration',
-      'thread, http (with client), init',
+      'thread, http (with client) and init',
       'typestubs.py or typestubs.ts',
       '--dir',
       'shakedown new',
@@ -225,7 +225,7 @@ describe('scripts that cannot be run', () => {
   test('Windows line ends, which make an interpreter that does not exist', async () => {
     await using rig = await Rig.create();
     rig.write('integration/thread', '#!/bin/sh\r\necho ran > ran\r\n', 0o755);
-    await refused(rig, [], 'integration/thread has Windows line ends', 'sed -i');
+    await refused(rig, [], 'integration/thread has Windows line endings', 'sed -i');
   });
 
   test('a client that is not executable', async () => {
@@ -258,7 +258,7 @@ describe('scripts that cannot be run', () => {
     const { code, stdout } = await rig.run(['thread']);
     expect(code).toBe(1);
     expect(stdout).toContain(
-      'is run by /usr/bin/no-such-interpreter (its first line), which is not installed',
+      'needs /usr/bin/no-such-interpreter (see its first line), which is not installed',
     );
     expect(stdout).toContain('install /usr/bin/no-such-interpreter, or change the first line');
   });
@@ -268,7 +268,7 @@ describe('scripts that cannot be run', () => {
     rig.write('integration/thread', '#!/usr/bin/env no-such-interpreter\n', 0o755);
     const { code, stdout } = await rig.run(['thread']);
     expect(code).toBe(1);
-    expect(stdout).toContain('thread is run by no-such-interpreter (its first line), which is not installed');
+    expect(stdout).toContain('thread needs no-such-interpreter (see its first line), which is not installed');
     expect(stdout).toContain('install no-such-interpreter, or change the first line');
   });
 });
@@ -520,7 +520,7 @@ describe('the command line', () => {
     rig.config({ components: { a: component } });
     const all = scripts(rig, 'thread');
     const args = ['--dir', 'integration', '--config', 'shakedown.config.json'];
-    await refused(rig, args, '--dir and --config exclude each other');
+    await refused(rig, args, 'use either --dir or --config');
     expect(unasked(all)).toBe(0);
   });
 
@@ -530,8 +530,8 @@ describe('the command line', () => {
     await refused(
       rig,
       ['--port', '1', '--foreground'],
-      '--port and --foreground can only be said of a folder of scripts',
-      'in a config write `port` and `daemon` of the service',
+      '--port and --foreground can only be used with a folder of scripts',
+      'in a config, set `port` and `daemon` of the service',
     );
     expect(rig.exists('ran')).toBe(false);
   });

@@ -359,7 +359,7 @@ describe('the time limit', () => {
     const run = rig.start(JSON_REPORT);
     const { code, stdout } = await run.exit();
     expect(code).toBe(1);
-    expect(stdout).toContain('a did not end within 300 ms and was ended');
+    expect(stdout).toContain('a did not finish within 300 ms and was stopped');
     expect(stdout).toContain('│ waiting');
     expect(stdout).toContain('raise it with --timeout');
     expect(rig.report().components[0]?.findings).toMatchObject([{ code: 'timeout', limitMs: 300 }]);
@@ -372,7 +372,7 @@ describe('the time limit', () => {
     const run = rig.start(['--timeout', '0.25s']);
     const { code, stdout } = await run.exit();
     expect(code).toBe(1);
-    expect(stdout).toContain('a did not end within 250 ms');
+    expect(stdout).toContain('a did not finish within 250 ms');
     expect(left(run)).toEqual([]);
   });
 
@@ -392,7 +392,7 @@ describe('the time limit', () => {
     const run = rig.start([...JSON_REPORT, '--keep-going']);
     const { code, stdout } = await run.exit();
     expect(code).toBe(1);
-    expect(stdout).toContain('client did not end within 1.00 s');
+    expect(stdout).toContain('client did not finish within 1.00 s');
     expect(verdicts(rig)).toEqual({ http: 'failed', next: 'passed' });
     expect(left(run)).toEqual([]);
   });
@@ -584,7 +584,7 @@ describe('--jobs', () => {
     await second.gone;
     const { code, stdout } = await run.exit();
     expect(code).toBe(1);
-    expect(stdout).toMatch(/b +skipped: ended, since another component failed/);
+    expect(stdout).toMatch(/b +skipped: stopped because another component failed/);
     expect(verdicts(rig)).toEqual({ a: 'failed', b: 'skipped', c: 'skipped' });
     expect(c.unasked).toBe(0);
   });
@@ -809,7 +809,7 @@ describe('list and plan', () => {
     await using _ = rig;
     const { code, stdout } = await rig.run(['plan', 'web', '--jobs', '2', '--repeat', '3', '--keep-going']);
     expect(code).toBe(0);
-    expect(stdout).toContain('2 at once, going on after a failure, each 3 times, PYTHONMALLOC=debug');
+    expect(stdout).toContain('2 at once, continues after a failure, each 3 times, PYTHONMALLOC=debug');
     expect(stdout).toContain('setup 1. prepare (when lock changed)');
     expect(stdout).toContain('1. a (command, at most 1m 30s)');
     expect(stdout).toContain('2. web (http, at most 10m 00s, after a)');

@@ -11,7 +11,7 @@ import { codesOf, componentOf, httpSuite, JSON_REPORT } from '../rig/services.ts
 
 const PRELOAD = { NODE_OPTIONS: `--require ${join(import.meta.dirname, '../rig/crash.cjs')}` };
 const REPORTS = [...JSON_REPORT, '--report', 'junit=junit.xml', '--report', 'ndjson=events.ndjson'];
-const TRACE = /with the trace in (\/\S+\.txt)$/m;
+const TRACE = /with the stack trace in (\/\S+\.txt)$/m;
 
 async function running(rig: Rig): Promise<{ run: ShakedownRun; thread: Invocation }> {
   const command = rig.command();
@@ -29,9 +29,13 @@ async function running(rig: Rig): Promise<{ run: ShakedownRun; thread: Invocatio
 describe.for([
   { what: 'an exception', signal: 'SIGWINCH', message: 'Shakedown itself failed: thrown for a test' },
   { what: 'a rejected promise', signal: 'SIGCONT', message: 'Shakedown itself failed: rejected for a test' },
-  { what: 'a signal that has no meaning (SIGUSR1)', signal: 'SIGUSR1', message: 'a stray SIGUSR1 came' },
-  { what: 'another one (SIGALRM)', signal: 'SIGALRM', message: 'a stray SIGALRM came' },
-  { what: 'the limit of CPU time (SIGXCPU)', signal: 'SIGXCPU', message: 'a stray SIGXCPU came' },
+  {
+    what: 'a signal that has no meaning (SIGUSR1)',
+    signal: 'SIGUSR1',
+    message: 'an unexpected SIGUSR1 arrived',
+  },
+  { what: 'another one (SIGALRM)', signal: 'SIGALRM', message: 'an unexpected SIGALRM arrived' },
+  { what: 'the limit of CPU time (SIGXCPU)', signal: 'SIGXCPU', message: 'an unexpected SIGXCPU arrived' },
 ] as const)('$what', ({ signal, message }) => {
   test('ends what runs, completes every report, tells one line, and exits with 5', async () => {
     await using rig = await Rig.create();
@@ -45,7 +49,7 @@ describe.for([
     expect(more).toEqual([]);
     expect(line).toContain(`shakedown: ${message}`);
     expect(`${stdout}${stderr}`).not.toMatch(/^\s+at /m);
-    if (message.startsWith('a stray')) expect(line).not.toMatch(/a bug|report it|trace in/);
+    if (message.startsWith('an unexpected')) expect(line).not.toMatch(/a bug|report it|trace in/);
     else {
       const trace = TRACE.exec(line)?.[1] ?? '';
       expect(readFileSync(trace, 'utf8')).toMatch(/^\s+at /m);
@@ -97,7 +101,7 @@ test('killed, it leaves reports that say so', async () => {
   await thread.gone;
   await run.exit();
   expect(rig.read('junit.xml')).toContain('tests="1" failures="0" errors="1"');
-  expect(rig.read('junit.xml')).toContain('the run has not come to its end');
+  expect(rig.read('junit.xml')).toContain('the run did not finish');
   expect(rig.report()).toMatchObject({ verdict: 'inconclusive', exitCode: null });
 });
 
@@ -120,7 +124,7 @@ test('a wait for nothing is one as well', async () => {
   const { code, stdout, stderr } = await rig.run(args, { ...PRELOAD, WAIT_FOR_NOTHING: '1' });
   expect(code).toBe(5);
   expect(stdout).toBe('');
-  expect(stderr).toContain('there is nothing left to wait for, and no verdict');
+  expect(stderr).toContain('nothing is left to wait for, but there is no verdict');
   rmSync(TRACE.exec(stderr)?.[1] ?? '');
 });
 
@@ -129,7 +133,7 @@ test('but that of a config is the config’s', async () => {
   rig.write('shakedown.config.mjs', 'await new Promise(() => {});\nexport default {};');
   const { code, stderr } = await rig.run(['run']);
   expect(code).toBe(2);
-  expect(stderr).toContain('shakedown.config.mjs never comes to its end');
+  expect(stderr).toContain('shakedown.config.mjs never finishes loading');
 });
 
 test('a load is ended with what it has measured', async () => {

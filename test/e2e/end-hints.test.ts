@@ -26,12 +26,14 @@ test('it had done its work, its input had ended, it runs on in the background, o
     const code = component.findings[0]?.code === 'service-died' ? 'service-died' : 'not-ready';
     return [name, findingOf(component, code).hint];
   });
-  const input = expect.stringContaining('it ends when its input does');
+  const input = expect.stringContaining('it exits when its input ends');
   expect(Object.fromEntries(hints)).toEqual({
-    work: expect.stringContaining('this command has done its work and ended'),
+    work: expect.stringContaining('this command has done its work and exited'),
     input,
     used: input,
-    background: expect.stringMatching(/^what it has started runs on: sleep 60 \(pid \d+\); .* daemon: true$/),
+    background: expect.stringMatching(
+      /^what it started is still running: sleep 60 \(pid \d+\); .* daemon: true$/,
+    ),
     windows: expect.stringContaining('./windows has Windows line ends'),
   });
 });

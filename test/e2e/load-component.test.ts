@@ -281,7 +281,7 @@ describe('what is wrong with it is told where it stands', () => {
     [
       'no table',
       "load({ data: ⟦'gap.csv'⟧ })",
-      ['gap.csv is no table: row 1 has 1 values, the head has 2 columns'],
+      ['gap.csv is no table: row 1 has 1 values, the header has 2'],
     ],
     ['no body', "load({ body: { file: ⟦'none'⟧ } })", ['`body.file`: none cannot be read: ENOENT']],
     ['a folder as a body', "load({ body: { file: ⟦'.'⟧ } })", ['`body.file`: . cannot be read: EISDIR']],
@@ -429,7 +429,7 @@ describe('what is wrong with it is told where it stands', () => {
     const { code, stderr } = await rig.run([]);
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^shakedown: shakedown\.config\.json:\d+:16: "p99" cannot be held against a number without a unit\n/,
+      /^shakedown: shakedown\.config\.json:\d+:16: "p99" cannot be compared with a number without a unit\n/,
     );
     expect(stderr).toMatch(/\| {16}\^\^\n/);
   });

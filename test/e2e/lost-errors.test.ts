@@ -48,7 +48,7 @@ describe('errors that a script never retrieves', () => {
         'for _ in range(3):',
         '    thread = threading.Thread(target=broken); thread.start(); thread.join()',
       ],
-      /^thread printed 3 Python tracebacks, though it did not fail: AssertionError: the sum is wrong/,
+      /^thread printed 3 Python tracebacks, although it did not fail: AssertionError: the sum is wrong/,
     ],
     [
       'more of them than are kept',
@@ -87,7 +87,7 @@ describe('errors that a script never retrieves', () => {
         ],
         ...['    asyncio.ensure_future(broken())', '    await asyncio.sleep(0.05)', 'asyncio.run(main())'],
       ],
-      /^thread printed a Python traceback, though it did not fail: KeyError: 'lost'/,
+      /^thread printed a Python traceback, although it did not fail: KeyError: 'lost'/,
     ],
     [
       'a coroutine that nobody awaits',
@@ -105,7 +105,7 @@ describe('errors that a script never retrieves', () => {
         '#!/usr/bin/env -S node --unhandled-rejections=warn',
         "Promise.reject(new TypeError('only a warning'));",
       ],
-      /^thread printed an unhandled promise rejection, though it did not fail: .*TypeError: only a warning/,
+      /^thread printed an unhandled promise rejection, although it did not fail: .*TypeError: only a warning/,
     ],
     [
       'a worker whose exit code nobody hears',
@@ -143,7 +143,7 @@ describe('errors that a script never retrieves', () => {
     rig.config({ components: { a: { kind: 'command', run: 'true' } } });
     const { code, stderr } = await rig.run(['--raw']);
     expect(code).toBe(2);
-    expect(stderr).toContain('--raw can only be said of a folder of scripts');
+    expect(stderr).toContain('--raw can only be used with a folder of scripts');
   });
 
   test('what a script retrieves, in whichever way, is its own affair', async () => {

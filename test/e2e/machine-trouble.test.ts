@@ -153,7 +153,7 @@ describe('a full disk', () => {
       const { code, stderr } = await rig.run(['--report', `${format}=/dev/full`]);
       expect(code).toBe(3);
       expect(stderr).toMatch(
-        /^shakedown: the report in \/dev\/full is not complete: ENOSPC.*\n {2}make room: .*\n$/,
+        /^shakedown: the report in \/dev\/full is not complete: ENOSPC.*\n {2}free some space: .*\n$/,
       );
     }
   });

@@ -136,7 +136,7 @@ describe.skipIf(reason !== undefined)(
       });
       expect(code).toBe(1);
       expect(failure(stdout)).toMatch(
-        /✗ thread .*printed \d Python tracebacks, though it did not fail: AssertionError: dumps wrote something else/,
+        /✗ thread .*printed \d Python tracebacks, although it did not fail: AssertionError: dumps wrote something else/,
       );
       const component = componentOf(report, 'thread');
       expect(component.steps).toMatchObject([{ exitCode: 0 }]);

@@ -199,7 +199,7 @@ test('a helper that `leave` allows is ended, and no finding; another one beside 
   const { count, hint, processes } = findingOf(componentOf(rig.report(), 'thread'), 'leaked-process');
   expect([count, processes[0]?.command.includes(` ${other.id}`)]).toEqual([1, true]);
   // With its folder, unless that is one for temporary files.
-  expect(hint).toMatch(/ is allowed by leave: \["(?:rig\/)?agent\.mjs"\] in the config$/);
+  expect(hint).toMatch(/ allow it with leave: \["(?:rig\/)?agent\.mjs"\] in the config$/);
   expect(rig.alive()).toEqual([]);
 });
 
@@ -417,13 +417,13 @@ describe('when Shakedown is killed while a daemon serves', () => {
       const dry = await rig.run(['sweep', '--dry-run']);
       expect(dry.code).toBe(0);
       for (const { pid } of [daemon, caller])
-        expect(dry.stdout).toMatch(new RegExp(`^would end pid ${pid}, started .+ ago: .*agent\\.mjs`, 'm'));
+        expect(dry.stdout).toMatch(new RegExp(`^would stop pid ${pid}, started .+ ago: .*agent\\.mjs`, 'm'));
       expect(dry.stdout).toContain('2 processes of killed runs found');
       expect(new Set(rig.alive())).toEqual(new Set([daemon.pid, caller.pid]));
 
       const wet = await rig.run(['sweep']);
       expect(wet.code).toBe(0);
-      expect(wet.stdout).toContain(`ended pid ${daemon.pid}`);
+      expect(wet.stdout).toContain(`stopped pid ${daemon.pid}`);
       expect(wet.stdout).toContain('2 processes of killed runs ended');
       expect(rig.alive()).toEqual([]);
       expect(await rig.isFree(port)).toBe(true);
@@ -452,7 +452,7 @@ test('`sweep` leaves a living run alone', async () => {
   const caller = await client.invocation();
   const { code, stdout } = await rig.run(['sweep']);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^run \S+ is alive: left alone$/m);
+  expect(stdout).toMatch(/^run \S+ is still running: left alone$/m);
   expect(stdout).toContain('nothing was left by earlier runs');
   expect(new Set(rig.alive())).toEqual(new Set([serving.pid, caller.pid]));
   await caller.exit(0);

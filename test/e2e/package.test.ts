@@ -311,7 +311,7 @@ test('a package with nothing to run says so', async () => {
   writePackage(rig, 'words', { types: 'index.d.ts' }, { 'index.d.ts': 'export {};\n' });
   const { code, stderr } = await start(rig, ['./words']).exit();
   expect(code).toBe(4);
-  expect(stderr).toContain('words@1.0.0 has nothing that could be tried');
+  expect(stderr).toContain('words@1.0.0 has nothing to try');
 });
 
 test('a signal while it is being packed ends npm and all that its scripts have started', async () => {

@@ -286,7 +286,7 @@ describe('where reports go', () => {
     rig.config({ components: { thread: { kind: 'command', run: command.line } } });
     const { code, stdout, stderr } = await rig.run(['--report', 'json', '--report', 'ndjson']);
     expect(code).toBe(2);
-    expect(stderr).toContain('only one report can go to standard output, not json and ndjson');
+    expect(stderr).toContain('only one report can go to standard output, but you asked for json and ndjson');
     expect(stderr).toContain('--report ndjson=FILE');
     expect(stdout).toBe('');
     expect(command.unasked).toBe(0);
@@ -320,7 +320,7 @@ describe('a report that fails does not lose the verdict', () => {
       expect(code).toBe(expected);
       expect(stdout).toContain(verdict);
       expect(stderr).toContain('the report in /dev/full is not complete');
-      expect(stderr).toMatch(/ENOSPC.*\n {2}make room: /);
+      expect(stderr).toMatch(/ENOSPC.*\n {2}free some space: /);
       expect(rig.report().verdict).toBe(verdict.toLowerCase());
     },
   );

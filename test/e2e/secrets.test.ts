@@ -184,7 +184,7 @@ describe('no secret leaves the machine', () => {
     );
     const { code, stdout, stderr } = await shakedown(['--keep-going', ...reports]);
     expect(stdout + stderr).toMatch(/0 passed, 6 failed/);
-    expect(stdout).toContain('slow did not end within 2.00 s and was ended');
+    expect(stdout).toContain('slow did not finish within 2.00 s and was stopped');
     expect(code).toBe(1);
     const written = [
       ...['ndjson', 'json', 'junit'].map((format) => join(folder, `out.${format}`)),

@@ -174,14 +174,14 @@ test('a service that is not ready in time: each kind of condition says what was 
   ]);
   const late = (why: string): string[] => [`not-ready: server was not ready within 8.00 s: ${why}`];
   expect(Object.fromEntries(reasons)).toEqual({
-    port: late(`port ${ports.port} accepts no connection`),
+    port: late(`port ${ports.port} accepts no connections`),
     http: late(`port ${ports.http} refused the connection`),
     status: late(`GET /health on port ${ports.status} answered 500`),
-    log: late('its output does not hold /listening on \\d+/'),
+    log: late('its output does not contain /listening on \\d+/'),
     exec: late('exit 3 exited with code 3'),
     file: late('the file server.pid does not exist'),
     all: late('the file server.pid does not exist'),
-    any: late('its output does not hold "listening"; the file server.pid does not exist'),
+    any: late('its output does not contain "listening"; the file server.pid does not exist'),
     elsewhere: late(`port ${ports.elsewhere} accepts no connection; it listens on port ${other}`),
   });
   expect(findingOf(componentOf(report, 'log'), 'not-ready').evidence).toEqual(['starting']);
@@ -237,14 +237,14 @@ test('a service that is not ready in time: a command hangs, a file is an old one
   expect((await run.exit()).code).toBe(1);
   const report = rig.report();
   const late = (name: string) => findingOf(componentOf(report, name), 'not-ready');
-  expect(late('hanging').message).toMatch(/ hangs: it did not end within [\d.]+ m?s$/);
+  expect(late('hanging').message).toMatch(/ hangs: it did not finish within [\d.]+ m?s$/);
   expect(late('hanging').evidence).toEqual([
     'starting',
     'what the command of `ready` printed last:',
     'waiting for the store',
   ]);
-  expect(late('stale').message).toContain('was there before the start, and has not been written since');
-  expect(late('flushing').hint).toContain('it printed the line only when it was ended');
+  expect(late('stale').message).toContain('existed before the start, and has not been written since');
+  expect(late('flushing').hint).toContain('it printed the line only when it was stopped');
 });
 
 describe('ports', () => {
@@ -832,7 +832,7 @@ describe('the end of a service', () => {
     await serving.gone;
     const { code, stdout } = await run.exit();
     expect(code).toBe(0);
-    expect(stdout).toContain('server did not end within 100 ms after SIGTERM and was killed');
+    expect(stdout).toContain('server did not exit within 100 ms after SIGTERM and was killed');
     const component = componentOf(rig.report());
     expect(component.verdict).toBe('passed');
     expect(findingOf(component, 'killed').processes).toMatchObject([{ pid: serving.pid }]);
@@ -919,7 +919,7 @@ describe('the end of a service', () => {
     await serving.exit(0);
     expect((await run.exit()).code).toBe(0);
     expect(findingOf(componentOf(rig.report()), 'stop-failed').message).toBe(
-      'the command that should have ended server failed, so it was sent SIGQUIT: it exited with code 3: Error: wrong password',
+      'the command that should have stopped server failed, so it was sent SIGQUIT: it exited with code 3: Error: wrong password',
     );
   });
 

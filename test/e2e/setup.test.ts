@@ -312,7 +312,7 @@ describe('the steps of a config', () => {
     test('a step that never ends is ended', async () => {
       await using rig = await Rig.create();
       const stdout = await refused(rig, [{ run: 'exec sleep 600', name: 'forever', timeout: '300ms' }]);
-      expect(stdout).toContain('setup "forever" did not end within 300 ms and was ended');
+      expect(stdout).toContain('setup "forever" did not finish within 300 ms and was stopped');
     });
 
     test('a program that is not installed is named', async () => {
@@ -371,7 +371,7 @@ describe('two runs that need one step', () => {
     expect(ended.map(({ code }) => code)).toEqual([0, 0]);
     const [waited = ''] = ended.map(({ stdout }) => stdout).filter((stdout) => stdout.includes('waits for'));
     const [holder = first] = [first, second].filter((run) => run.stdout !== waited);
-    expect(waited).toContain(`(pid ${holder.pid}), which carries it out`);
+    expect(waited).toContain(`(pid ${holder.pid}), which is running it`);
     expect(waited).toContain('unchanged, not run again');
     expect(step.unasked).toBe(0);
   });
@@ -437,7 +437,7 @@ describe('two runs that need one step', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('setup "install" exited with code 1');
     expect(rig.read('.shakedown/latest/logs/setup-1.log')).toMatch(
-      /setup "install" is under way in run \S+, which this run is a part of/,
+      /setup "install" is under way in run \S+, which this run is part of/,
     );
   });
 });

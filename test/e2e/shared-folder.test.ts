@@ -66,7 +66,7 @@ describe.runIf(isRoot && permitted.includes('pid-namespace'))('a run in another 
     const invocation = await thread.invocation();
     await using sweep = new DisposableRun([], rig.dir, process.env, [...CONTAINER, ...program, 'sweep']);
     const { stdout, code } = await sweep.exit();
-    expect(stdout).toMatch(/^run \S+ is alive: left alone\nnothing was left by earlier runs\n$/);
+    expect(stdout).toMatch(/^run \S+ is still running: left alone\nnothing was left by earlier runs\n$/);
     expect(code).toBe(0);
     await invocation.exit(0);
     expect((await run.exit()).code).toBe(0);
@@ -79,7 +79,9 @@ describe.runIf(isRoot && permitted.includes('pid-namespace'))('a run in another 
     await using run = new DisposableRun([], rig.dir, process.env, [...CONTAINER, ...program]);
     const invocation = await thread.invocation();
     const alive = await rig.run(['sweep']);
-    expect(alive.stdout).toMatch(/^run \S+ is alive: left alone\nnothing was left by earlier runs\n$/);
+    expect(alive.stdout).toMatch(
+      /^run \S+ is still running: left alone\nnothing was left by earlier runs\n$/,
+    );
     expect(rig.alive()).toEqual([invocation.pid]);
     run.kill('SIGKILL');
     await run.exit();
@@ -168,7 +170,7 @@ describe('a folder .shakedown that is not ours', () => {
       const before = readdirSync(join(rig.dir, '.shakedown/runs'));
       const env = { ...ownTemp(rig), PATH: `${join(rig.dir, 'good')}:${process.env.PATH}` };
       const { code, stdout } = await rig.run([...JSON_REPORT], env);
-      expect(stdout).toContain('nothing in it is believed');
+      expect(stdout).toContain('nothing in it is used');
       expect(code).toBe(0);
       const note = findingOf({ findings: rig.report().notes }, 'not-believed');
       expect(rig.report().notes.filter(({ code }) => code === 'not-believed')).toHaveLength(1);
@@ -179,7 +181,7 @@ describe('a folder .shakedown that is not ours', () => {
       expect(readdirSync(join(rig.dir, '.shakedown/runs'))).toEqual(before);
       const sweep = await rig.run(['sweep'], ownTemp(rig));
       expect(sweep.code).toBe(2);
-      expect(sweep.stderr).toContain('nothing in it is believed');
+      expect(sweep.stderr).toContain('nothing in it is used');
       expect(sweep.stderr).toContain(`${wayOut} ${join(rig.dir, '.shakedown')}`);
     },
   );
@@ -259,7 +261,7 @@ test('what is left of a run whose folder is elsewhere is found by `sweep` and by
   };
   const first = await orphan();
   const sweep = await rig.run(['sweep'], ownTemp(rig));
-  expect(sweep.stdout).toContain(`ended pid ${first.pid}`);
+  expect(sweep.stdout).toContain(`stopped pid ${first.pid}`);
   await first.gone;
   const second = await orphan();
   const { stdout, code } = await rig.run(['quick', ...JSON_REPORT], ownTemp(rig));

@@ -29,7 +29,7 @@ describe.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
     await using rig = await Rig.create();
     const { run, thread } = await running(rig);
     run.kill(signal);
-    await run.output(new RegExp(`${signal} ending thread; once more kills at once`));
+    await run.output(new RegExp(`${signal} stopping thread; repeat it to kill at once`));
     await thread.signal('SIGTERM');
     await thread.print('tidying up\n');
     await thread.exit(0);
@@ -79,7 +79,7 @@ test('a second signal of the same moment is a duplicate: npm passes on what the 
   const end = await run.exit();
   expect(end.stdout).toMatch(/^ {2}SIG\w+ ending thread/m);
   expect(end.stdout).not.toContain('killing');
-  expect(end.stdout.match(/once more kills at once/g)).toHaveLength(1);
+  expect(end.stdout.match(/repeat it to kill at once/g)).toHaveLength(1);
   expect(rig.alive()).toEqual([]);
 });
 
@@ -137,7 +137,7 @@ test('all that run side by side are named and ended; what would have followed is
   await Promise.all(both.map(({ gone }) => gone));
   const end = await run.exit();
   expect(end.signal).toBe('SIGINT');
-  expect(end.stdout).toContain('SIGINT ending first, second;');
+  expect(end.stdout).toContain('SIGINT stopping first, second;');
   const verdicts = rig.report().components.map(({ name, verdict, attempts }) => [name, verdict, attempts]);
   expect(verdicts).toEqual([
     ['first', 'inconclusive', 1],
@@ -272,7 +272,7 @@ test('a setup step is ended, and nothing of the suite is started', async () => {
   await preparing.gone;
   const end = await run.exit();
   expect(end.signal).toBe('SIGINT');
-  expect(end.stdout).toContain('SIGINT ending venv');
+  expect(end.stdout).toContain('SIGINT stopping venv');
   const report = rig.report();
   expect([report.verdict, report.exitCode]).toEqual(['inconclusive', 130]);
   expect(report.setup).toMatchObject([
@@ -301,6 +301,6 @@ test('a report for machines on standard output is complete', async () => {
     ending: ['thread'],
   });
   expect(events.at(-1)).toMatchObject({ type: 'run-finished', verdict: 'inconclusive', exitCode: 143 });
-  expect(stderr).toContain('SIGTERM ending thread');
+  expect(stderr).toContain('SIGTERM stopping thread');
   expect(rig.read('junit.xml')).toContain('thread was interrupted by SIGTERM');
 });

@@ -19,7 +19,7 @@ describe('SLOW', () => {
     });
     const run = rig.start([...JSON_REPORT]);
     const thread = await command.invocation();
-    await run.output(/SLOW thread has been running for 50 ms; it will be ended after 1h 00m/);
+    await run.output(/SLOW thread has been running for 50 ms; it will be stopped after 1h 00m/);
     await thread.exit(0);
     await (await quick.invocation()).exit(0);
     const { code, stdout } = await run.exit();

@@ -53,7 +53,7 @@ describe('Ctrl-C', () => {
     await thread.gone;
     const { code, stdout } = await run.exit();
     expect(code).toBe(130);
-    expect(stdout).toContain('SIGINT ending thread');
+    expect(stdout).toContain('SIGINT stopping thread');
     expect(stdout).toContain(HIDE_CURSOR);
     expect(isSane(stdout)).toBe(true);
     expect(rig.alive()).toEqual([]);
@@ -89,7 +89,7 @@ describe('Ctrl-Z', () => {
     expect(isSane(before)).toBe(true);
 
     run.type('\n');
-    await run.output(/went on after/);
+    await run.output(/resumed after/);
     // Both answer, so both go on.
     await other.exit(0);
     await thread.print('here again\n');
@@ -116,7 +116,7 @@ describe('Ctrl-Z', () => {
     // However much longer this lasts, it changes nothing.
     await new Promise((resolve) => setTimeout(resolve, limit + 500));
     run.type('\n');
-    await run.output(/went on after/);
+    await run.output(/resumed after/);
     const stoppedMs = performance.now() - stoppedAt;
     await thread.exit(0);
     await run.exit();
@@ -138,11 +138,11 @@ describe('Ctrl-Z', () => {
     run.type(CTRL_Z);
     await run.output(/stopped with 1\d\d/);
     run.type('\n');
-    await run.output(/went on after/);
+    await run.output(/resumed after/);
     await thread.print('Traceback (most recent call last):\nValueError: in the background\n');
     await thread.exit(0);
     const { stdout } = await run.exit();
-    const [, after = ''] = stdout.split('went on after');
+    const [, after = ''] = stdout.split('resumed after');
     expect(after).toContain('ValueError: in the background');
     expect(after).not.toMatch(FRAME);
     expect(after).not.toContain(HIDE_CURSOR);
@@ -156,7 +156,7 @@ describe('Ctrl-Z', () => {
     run.type('\n');
     await thread.gone;
     const { stdout } = await run.exit();
-    expect(stdout).toContain('SIGTERM ending thread');
+    expect(stdout).toContain('SIGTERM stopping thread');
     expect(stdout).toContain('ended with 143');
     expect(rig.alive()).toEqual([]);
   });
@@ -165,7 +165,7 @@ describe('Ctrl-Z', () => {
     await using rig = await Rig.create();
     const { run, thread } = await running(rig);
     run.type(CTRL_Z);
-    await run.output(/went on after/);
+    await run.output(/resumed after/);
     await thread.exit(0);
     expect((await run.exit()).code).toBe(0);
   });

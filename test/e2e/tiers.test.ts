@@ -117,7 +117,7 @@ test('a tier that does not exist, or is not permitted, is refused before anythin
   const bare = await rig.run(['--ownership', 'pid-namespace', 'thread'], { PATH: rig.dir });
   expect([bare.code, rig.exists('integration/ran')]).toEqual([2, false]);
   expect(bare.stderr).toMatch(
-    /ownership by pid-namespace is not permitted on this machine: unshare, .* not installed/,
+    /ownership by pid-namespace is not available on this machine: unshare, .* not installed/,
   );
   expect(bare.stderr).toContain('shakedown doctor');
 });
@@ -296,12 +296,12 @@ describe.each(permitted)('in the tier %s', (tier) => {
       const left = componentOf(rig.report(), 'left');
       expect(codesOf(left)).toEqual(['leaked-process']);
       expect(findingOf(left, 'leaked-process')).toMatchObject({ count: 1, processes: [{ pid: behind.pid }] });
-      expect(stdout).toContain('could not be ended, since the kernel does not let it go');
-      expect(stdout).not.toContain('were ended');
+      expect(stdout).toContain('could not be stopped, because the kernel does not let it go');
+      expect(stdout).not.toContain('were stopped');
       const next = componentOf(rig.report(), 'next');
       expect([next.verdict, ...codesOf(next)]).toEqual(['inconclusive', 'port-blocked']);
       expect(findingOf(next, 'port-blocked')).toMatchObject({ port, holder: { pid: behind.pid } });
-      expect(next.findings[0]?.message).toMatch(/which left left and which could not be ended$/);
+      expect(next.findings[0]?.message).toMatch(/which left left and which could not be stopped$/);
       expect(componentOf(rig.report(), 'last').verdict).toBe('passed');
       expect(rig.report().notes).toEqual([]);
       freezer.thaw();
@@ -481,7 +481,7 @@ describe.runIf(isRoot)('for an ordinary user', () => {
       expect([tier, status, output]).toEqual([tier, 1, expect.stringMatching(/1 passed, 1 failed/)]);
       expect(output).toContain(`left has ended and left 1 process behind: sleep ${SLEEP}`);
       expect(output).toContain(
-        `left left 1 process that could not be ended, since it runs as another user: sleep ${SLEEP}`,
+        `left left 1 process that could not be stopped, because it runs as another user: sleep ${SLEEP}`,
       );
       const still = processesWith('sleep', SLEEP);
       expect(still).toHaveLength(1);

@@ -139,6 +139,6 @@ test.each([
     ['after', 'inconclusive'],
   ]);
   expect(codesOf(componentOf(report, 'after'))).toEqual(['machine-trouble', 'log-incomplete']);
-  expect(stdout).toContain('is no longer what it was when the run began, and cannot be made anew');
+  expect(stdout).toContain('is no longer what it was when the run started, and cannot be recreated');
   expect(stdout + stderr).not.toContain('bug');
 });

@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The buckets of a histogram and how they are written down: the engine writes them, reports read them.
   'load/hdr': [],
   'load/findings.ts': ['core'],
+  'load/explanations.ts': ['core', 'load/findings.ts'],
   'load/engine': ['core', 'text', 'files', 'load/hdr', 'load/findings.ts'],
   load: ['core', 'load/engine'],
   // What the processes of a kind are told, and tell.
@@ -29,7 +30,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The built-in client of a component writes its report into the log.
   kinds: [
     ...['core', 'text', 'files', 'process/system', 'store', 'process', 'consumer'],
-    ...['load', 'load/options', 'load/report', 'load/findings.ts', 'kinds/common', 'kinds/*/protocol.ts'],
+    ...['load', 'load/options', 'load/report', 'load/findings.ts', 'load/explanations.ts'],
+    ...['kinds/common', 'kinds/*/protocol.ts'],
   ],
   plan: ['core', 'text', 'files', 'kinds'],
   // `runLoad`, a part of the face of the library, calls the engine, and watches the processes of the target.
@@ -182,6 +184,7 @@ const FACES_OF_LOAD = [
   // What of it every run loads.
   'load/report/brief.ts',
   'load/findings.ts',
+  'load/explanations.ts',
   // A schema, and defaults, are loaded apart, as those of the kinds are.
   ...['index', 'options', 'words'].map((name) => `load/options/${name}.ts`),
 ];

@@ -29,5 +29,6 @@ export const http = defineKind<HttpComponent, HttpOptions, typeof LOAD_FINDINGS>
   },
   ports: ({ services }) => services.flatMap(({ port }) => (port === null || port === 0 ? [] : [port])),
   findings: LOAD_FINDINGS,
+  explanations: async () => (await import('../../load/explanations.ts')).LOAD_CHAPTER,
   run: async () => (await import('./run.ts')).runHttp,
 });

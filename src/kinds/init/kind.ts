@@ -18,6 +18,7 @@ export const init = defineKind<InitComponent, InitOptions, typeof INIT_FINDINGS>
     'measure its start beside the bare interpreter, and list what it loads',
   ],
   findings: INIT_FINDINGS,
+  explanations: async () => (await import('./explanations.ts')).INIT_CHAPTER,
   measurement: 'start-profile',
   programs: ['main', 'modules', 'pairs'],
   run: async () => (await import('./run.ts')).runInit,

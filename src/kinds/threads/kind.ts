@@ -27,6 +27,7 @@ export const threads = defineKind<ThreadsComponent, ThreadsOptions, typeof THREA
   fromPackage: async () => (await import('./from-package.ts')).threadsOf,
   steps: (component) => [stepOf(component)],
   findings: THREADS_FINDINGS,
+  explanations: async () => (await import('./explanations.ts')).THREADS_CHAPTER,
   programs: ['main', 'worker'],
   run: async () => (await import('./run.ts')).runThreads,
 });

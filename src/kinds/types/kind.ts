@@ -20,6 +20,7 @@ export const types = defineKind<TypesComponent, TypesOptions, typeof TYPES_FINDI
   ],
   detail: (steps) => steps.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`),
   findings: TYPES_FINDINGS,
+  explanations: async () => (await import('./explanations.ts')).TYPES_CHAPTER,
   programs: ['real', 'declared'],
   run: async () => (await import('./run.ts')).runTypes,
 });

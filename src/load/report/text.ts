@@ -199,6 +199,7 @@ function verdictRows(result: LoadResult<LoadFinding>, paint: Paint): string[] {
       consequenceOf(code) === 'note' ? `  ${paint.warn('warning:')} ${message}` : `  ${message}`,
     ),
     ...new Set(hints.flatMap(({ hint }) => (hint === undefined ? [] : [`  ${paint.dim('→')} ${hint}`]))),
+    ...(cause === undefined ? [] : [paint.dim(`  more: shakedown explain ${cause.code}`)]),
   ];
 }
 

@@ -1,22 +1,22 @@
 import type { CommandOwner } from '../ownership/command-owner.ts';
 import { signal } from '../ownership/terminate.ts';
-import { idOf, type ProcessInfo } from '../system/proc.ts';
+import type { ProcessInfo } from '../system/proc.ts';
 
-/** Processes forked while others are being stopped are found by the next look. */
+/** Whoever forks while the others are being stopped is found by the next look. */
 const MOST_LOOKS = 10;
 
 /**
  * Stops every process of these owners (SIGSTOP): they live in sessions of their own, which the terminal's Ctrl-Z does
  * not reach.
  *
- * @returns resumes exactly those stopped here; any stopped before stay so
+ * @returns has exactly those go on that were stopped here; one that had been stopped before stays so
  */
 export function suspend(owners: readonly Pick<CommandOwner, 'members' | 'stoppedWrappers'>[]): () => void {
   const suspended = new Map<string, ProcessInfo>();
   for (let look = 0; look < MOST_LOOKS; look++) {
     const before = suspended.size;
     for (const info of owners.flatMap((owner) => owner.members())) {
-      const id = idOf(info);
+      const id = `${info.pid}:${info.startTicks}`;
       if (suspended.has(id) || info.state === 'T') continue;
       suspended.set(id, info);
       signal(info, 'SIGSTOP');

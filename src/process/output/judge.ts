@@ -76,7 +76,7 @@ export function judgeOutput(scanner: OutputScanner, expect: Expectation, ended: 
 const slowPattern = (pattern: string, step: string): Finding => ({
   code: 'slow-pattern',
   step,
-  message: `${pattern} took too long on the output of ${step}, and was given up`,
+  message: `${pattern} took too long on the output of ${step} and was given up`,
   hint: SLOW_PATTERN_HINT,
   pattern,
 });
@@ -101,14 +101,14 @@ function forbiddenOutput(name: string, sighting: Sighting, { name: step, exitCod
   return {
     code: 'forbidden-output',
     step,
-    message: `${step} printed ${many}${exitCode === 0 ? ', though it did not fail' : ` and exited with code ${exitCode}`}${telling === undefined ? '' : `: ${telling}`}`,
+    message: `${step} printed ${many}${exitCode === 0 ? ', although it did not fail' : ` and exited with code ${exitCode}`}${telling === undefined ? '' : `: ${telling}`}`,
     evidence: [
       ...(first?.text ?? []),
       ...(sighting.count > 1 ? [`… and ${(sighting.count - 1).toLocaleString('en-US')} more like it`] : []),
     ],
     ...(exitCode === 0
       ? {
-          hint: 'an exit code of 0 is not trusted alone; if this output is right, allow it: expect: { allow: [...] }',
+          hint: 'exit code 0 is not enough; if this output is fine, allow it: expect: { allow: [...] }',
         }
       : {}),
     pattern: name,

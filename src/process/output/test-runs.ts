@@ -107,7 +107,7 @@ export function withoutTests(scanner: OutputScanner, step: string): Finding[] {
       step,
       message: `${step} ran no test: ${first.line.trim()}`,
       evidence: scanner.tail(6),
-      hint: `${skipped.length > 0 ? 'all of its tests were skipped: see why' : 'see which files and names its runner looks for'}; if that is meant, allow it: expect: { allow: [${texts.map(quoted).join(', ')}] }`,
+      hint: `${skipped.length > 0 ? 'all its tests were skipped: find out why' : 'check which files and names its runner looks for'}; if that is intended, allow it: expect: { allow: [${texts.map(quoted).join(', ')}] }`,
     },
   ];
 }

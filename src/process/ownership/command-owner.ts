@@ -1,4 +1,4 @@
-/** The interface of an owner for code that runs commands: everything done to processes goes through here. */
+/** What whoever runs a command knows of its owner: all that is done to processes goes through here. */
 import type { ProcessSighting } from '../../core/finding.ts';
 import type { Result } from '../../core/result.ts';
 import type { Command, Environment } from '../../core/suite.ts';
@@ -14,53 +14,53 @@ export interface SpawnOptions {
   readonly cwd: string;
   readonly env: Environment;
   readonly sink: OutputSink;
-  /** Standard input: already at its end (the default), or open until `endInput`. */
+  /** Its input: at its end from the start, which is the default, or without an end until `endInput`. */
   readonly input?: 'open' | undefined;
 }
 
 /** A process that an owner started. */
 export interface OwnedProcess {
   readonly pid: number;
-  /** This process is only a wrapper: the command is its child. */
+  /** The process is only a wrapper: the command is its child. */
   readonly isWrapper: boolean;
   readonly startTicks: number | null;
   readonly command: string;
   /** On the clock of `performance.now()`. */
   readonly startedAt: number;
   readonly exited: Promise<Exit>;
-  /** Undefined while it runs. */
+  /** How it ended, once it has. */
   readonly exit: () => Exit | undefined;
-  /** Its lifetime in milliseconds, once it has ended. */
+  /** How long it lived, in milliseconds, once it has ended. */
   readonly lifeMs: () => number | undefined;
   readonly output: Pick<OutputReader, 'closed' | 'close'>;
-  /** Closes an input that was left open. */
+  /** Ends an input that was open. */
   readonly endInput: () => void;
 }
 
-/** What a command has left running. */
+/** Whom a command has left. */
 export interface Leftovers {
-  /** Processes that should not be left. Empty, and not allowed: something lives that no scan has shown. */
+  /** Those that it should not have. None, and none allowed: somebody lives whom no look has shown. */
   readonly processes: readonly ProcessSighting[];
-  /** Only processes that may be left. */
+  /** There are only such as may be left. */
   readonly areAllowed: boolean;
 }
 
-/** A command that waits at a gate. It must be released or dropped, once; ending its owner does the latter. */
+/** A command that waits at a gate. It is let go or dropped, once; whoever does neither ends its owner. */
 export interface Held {
   /**
-   * Lets it run: it counts as started from this moment.
+   * Lets it go: it counts as started from this moment.
    *
-   * @returns a function that records the start, to be called at once; undefined when another owner must start it anew
+   * @returns how it is taken note of, which is due at once; undefined when it has to be started anew, by another owner
    */
   readonly release: () => ((onStart?: OnStart) => OwnedProcess) | undefined;
-  /** Ends it unheard: it is not needed. */
+  /** It is not wanted: it ends, and says nothing. */
   readonly drop: () => void;
 }
 
-/** Called at once for each start, for the journal. */
+/** Told of each start at once, for the journal. */
 export type OnStart = (started: OwnedProcess) => void;
 
-/** Starts commands, tracks their descendants, and ends them. `Owner` implements it with real processes. */
+/** Starts commands, knows all that came of them, and ends them. `Owner` does it with processes. */
 export interface CommandOwner {
   /** Starts a command as the leader of a new session, marked as this owner's. */
   spawn(
@@ -69,31 +69,31 @@ export interface CommandOwner {
     onStart?: OnStart,
   ): Promise<Result<OwnedProcess, StartFailure>>;
   /**
-   * Starts a command early and holds it at a gate, visible to nothing but this owner.
+   * Starts a command ahead of its time and holds it at a gate, where nobody sees it but this owner.
    *
-   * @returns undefined when it cannot be held or started now: then it is to be started when it is due
+   * @returns undefined when it cannot be held, or could not be started now: then it is to be started in its time
    */
   hold(command: Command, options: SpawnOptions): Promise<Held | undefined>;
-  /** Every live process of this owner. */
+  /** Every process of this owner that lives now. */
   members(): ProcessInfo[];
-  /** Members that are found quickly: all of them belong, but some may be missing. */
+  /** Members that are quickly found: none of them is wrong, but some may be missing. */
   knownMembers(): ProcessInfo[];
-  /** Wrappers that stopped along with their commands, and must be resumed with them. */
+  /** Wrappers that have been stopped with their commands, and must be told to go on with them. */
   stoppedWrappers(): ProcessInfo[];
-  /** The pid of a started command, even behind a wrapper. */
+  /** The pid of a command that was started, also behind a wrapper. */
   pidOf(started: OwnedProcess): number;
-  /** Ends one command and its descendants while the owner's others go on. */
+  /** Ends one command and what came of it, while others of this owner go on. */
   endCommand(started: OwnedProcess): Promise<void>;
-  /** Whether nothing of this owner is alive. Cheap while something is. */
+  /** Whether nothing of this owner lives any more. Cheap while something does. */
   hasEnded(): Promise<boolean>;
   /**
-   * What is left after the command has ended; gives processes that are about to exit a moment to do so.
+   * What is still there although the command has ended; waits a moment for those that are about to go.
    *
-   * @param mayStay decides by its command line whether a process, and all that it started, may be left running
-   * @returns undefined when nothing is left
+   * @param mayStay tells by its command line who may be left behind, and with it what it has started
+   * @returns undefined when nobody is left
    */
   leftovers(hurry?: AbortSignal, mayStay?: (command: string) => boolean): Promise<Leftovers | undefined>;
-  /** Waits until nothing of this owner is alive, `patience` is over, or the signal aborts. */
+  /** Waits until nothing of this owner lives any more, or until `patience` or the signal has it stop waiting. */
   untilEnded(patience: Ms, signal: AbortSignal): Promise<void>;
   /**
    * Ends all that is left, and gives up the marks. The owner starts nothing afterwards.

@@ -1,11 +1,11 @@
 import type { ProcessInfo } from '../system/proc.ts';
 
-/** The processes inside part of an enclosure, and how to kill them. */
+/** Who is inside a part of an enclosure, and their end. */
 export interface Members {
-  /** The candidates that are inside although no mark shows it. */
+  /** Those of the candidates, whom no mark gives away, that are inside all the same. */
   strays(candidates: readonly ProcessInfo[]): readonly ProcessInfo[];
-  /** Kills them all at once, where the system can. */
+  /** Kills all of them at once, where the system can. */
   kill?(): void;
-  /** Whether the system itself reports that nothing is left. Scans may miss what forks without pause. */
+  /** Whether the system itself says that nobody is left. Who forks on and on may be missed by any number of looks. */
   isEmpty?(): boolean;
 }

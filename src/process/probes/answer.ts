@@ -1,21 +1,21 @@
 import type { Trouble } from '../../core/failure.ts';
 
-/** The result of one check of a readiness condition. */
+/** What one look at a readiness condition says. */
 export type ProbeAnswer = { readonly ready: true } | NotReady;
 
 export interface NotReady {
   readonly ready: false;
   readonly why: string;
-  /** The HTTP status, where it was not an accepted one. */
+  /** The status of an HTTP answer that was not the right one. */
   readonly status?: number;
-  /** The last lines printed by a probe's command. */
+  /** What a command that was to tell printed last. */
   readonly words?: readonly string[];
-  /** A probe's command did not end in the time it was given. */
+  /** A command that was to tell did not end in the time that it was given. */
   readonly isHung?: boolean;
-  /** The machine lacks something, so nothing could be checked. */
+  /** The machine lacks something, so that nobody could look. */
   readonly trouble?: Trouble;
-  /** A server accepted or answered the request: each further check leaves a line in its log. */
+  /** Somebody has answered, or taken the question: one more look leaves one more line in the log of the server. */
   readonly isHeard?: boolean;
-  /** Nothing listens: nothing changes until the kernel has one more socket. */
+  /** Nobody listens: nothing changes until the kernel has one more socket. */
   readonly isUnheard?: boolean;
 }

@@ -1,4 +1,4 @@
-/** A command that decides whether a service is ready. */
+/** A command that is asked whether a service is ready. */
 import type { Clock } from '../../core/clock.ts';
 import { untilAborted } from '../../core/stop-reason.ts';
 import { type Command, showCommand } from '../../core/suite.ts';
@@ -9,14 +9,14 @@ import { describeExit } from '../system/exit.ts';
 import type { ProbeAnswer } from './answer.ts';
 
 const SHOWN_WORDS = 6;
-/** In milliseconds: its last output may still be in the pipe. */
+/** What was printed last may still be in the pipe. */
 const WORDS_WITHIN = 100;
 
 /**
- * Runs a command once, beside the service that it checks.
+ * Runs a command once, beside the service that it looks at.
  *
  * @param command with its port filled in
- * @param service whose log takes the command's output, under a name of its own
+ * @param service what the command says goes into the same log, under a name of its own
  * @param limit milliseconds after which it is ended
  * @param signal ends the wait for it
  */
@@ -53,7 +53,7 @@ export async function askCommand(
   return exit === undefined
     ? {
         ready: false,
-        why: `${shown} hangs: it did not end within ${formatDuration(ms(limit))}`,
+        why: `${shown} hangs: it did not finish within ${formatDuration(ms(limit))}`,
         isHung: true,
         ...said,
       }

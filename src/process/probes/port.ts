@@ -3,12 +3,12 @@ import { acceptingAddresses, firstListeningLoopback } from '../system/sockets.ts
 import type { ProbeAnswer } from './answer.ts';
 
 const CONNECT_WITHIN = 1000;
-/** In milliseconds. Connections may be redirected without a listener, as container engines do: rarely try one. */
+/** Where nobody is known to listen, connections may still be redirected, as container engines do: so seldom it is tried. */
 const TRY_EVERY = 1000;
 
 /**
- * Whether a port accepts connections. The kernel is asked and no connection made: one that closes without a request is
- * an error to some servers, which print a traceback.
+ * Whether a port accepts connections. The kernel is asked, and no connection made: one that ends without a word is a fault
+ * to a server that waits for one, and some print a traceback then.
  */
 export class PortLooks {
   readonly #port: number;
@@ -20,7 +20,7 @@ export class PortLooks {
 
   async look(): Promise<ProbeAnswer> {
     if (firstListeningLoopback(this.#port) !== undefined || (await this.#accepts())) return { ready: true };
-    return { ready: false, why: `port ${this.#port} accepts no connection`, isUnheard: hasProcessTable };
+    return { ready: false, why: `port ${this.#port} accepts no connections`, isUnheard: hasProcessTable };
   }
 
   async #accepts(): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** Readiness conditions: what each checks, how often, and how they combine. */
+/** Readiness conditions: what each looks at, how often, and how they combine. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { troubleOf } from '../../core/failure.ts';
 import { showPattern } from '../../core/pattern.ts';
@@ -14,14 +14,14 @@ import { PortLooks } from './port.ts';
 /** A condition that is not made of others. */
 type SingleProbe = Exclude<Probe, { type: 'all' | 'any' }>;
 
-/** What probes may check. */
+/** What probes may look at. */
 export interface ProbeSubject extends Questioned {
   readonly port: number | null;
   readonly cwd: string;
   readonly scanner: OutputScanner;
   readonly filesBefore: FilesBefore;
   /**
-   * Runs a command beside the service.
+   * Runs a command beside the service and tells what it says.
    *
    * @param limit milliseconds after which it is ended
    */
@@ -30,33 +30,33 @@ export interface ProbeSubject extends Questioned {
 
 const SHORTEST_WAIT = 1;
 const LONGEST_WAIT = 25;
-/** The wait between two looks as a fraction of the time waited so far, which bounds the relative delay of noticing. */
+/** The wait between two looks, as a part of the time waited so far: nobody is found ready much later than they are. */
 const WAITED_PART = 1 / 50;
 /**
- * The same once a server has answered, since each look is then a request in its log; and the longest such wait. This
- * makes some dozens of requests a minute instead of forty a second.
+ * The same where a server has answered, since each look is a request in its log; and what a wait there is at most. So it is asked
+ * some dozens of times a minute, and not forty times a second.
  */
 const HEARD_PART = 1 / 10;
 const LONGEST_HEARD_WAIT = 500;
-/** The same for the socket counters, which cost next to nothing to read. */
+/** The same for a sign that a look is worth while, which costs next to nothing. */
 const SIGN_PART = 1 / 1000;
 
 const logWatchName = (probe: Extract<Probe, { type: 'log' }>): string =>
   `ready ${showPattern(probe.pattern)}`;
 
-/** The conditions that a probe is made of. */
+/** The conditions that one is made of. */
 export function singleProbes(probe: Probe): SingleProbe[] {
   return probe.type === 'all' || probe.type === 'any' ? probe.probes.flatMap(singleProbes) : [probe];
 }
 
-/** What to watch for in a service's output, so that log probes can answer. */
+/** What a service's output must be watched for, so that its log probes can answer. */
 export function logWatches(probe: Probe): Watch[] {
   return singleProbes(probe).flatMap((single) =>
     single.type === 'log' ? [watchFor(logWatchName(single), single.pattern)] : [],
   );
 }
 
-/** The ports that a probe checks, `own` being the service's. */
+/** The ports that a probe looks at, `own` being the service's. */
 export function probedPorts(probe: Probe, own: number | null): number[] {
   return singleProbes(probe).flatMap((single) => {
     if (single.type !== 'port' && single.type !== 'http') return [];
@@ -67,7 +67,7 @@ export function probedPorts(probe: Probe, own: number | null): number[] {
 
 type Look = (signal: AbortSignal, tell: (why: string) => void) => Promise<ProbeAnswer> | ProbeAnswer;
 
-/** How one condition is checked repeatedly. */
+/** How one condition is looked at, again and again. */
 function looksAt(probe: SingleProbe, subject: ProbeSubject): Look {
   const { scanner, cwd } = subject;
   switch (probe.type) {
@@ -82,8 +82,8 @@ function looksAt(probe: SingleProbe, subject: ProbeSubject): Look {
       const shown = showPattern(probe.pattern);
       const why = (): string =>
         scanner.givenUp().includes(shown)
-          ? `${shown} took too long on its output, and was given up`
-          : `its output does not hold ${shown}`;
+          ? `${shown} took too long on its output and was given up`
+          : `its output does not contain ${shown}`;
       return () => (scanner.saw(logWatchName(probe)) ? { ready: true } : { ready: false, why: why() });
     }
     case 'file':
@@ -92,7 +92,7 @@ function looksAt(probe: SingleProbe, subject: ProbeSubject): Look {
       let limit: number = probe.timeout;
       return async (signal) => {
         const answer = await subject.execute(probe.command, limit, signal);
-        // Otherwise a command that always needs longer than its limit would never succeed.
+        // A command that always needs longer than it gets would never be heard.
         if (!answer.ready && answer.isHung === true) limit *= 2;
         return answer;
       };
@@ -100,23 +100,26 @@ function looksAt(probe: SingleProbe, subject: ProbeSubject): Look {
   }
 }
 
-const NEVER: NotReady = { ready: false, why: 'it was never looked at' };
+const NEVER: NotReady = { ready: false, why: 'it was never checked' };
 
-/** Combines the answers to single conditions. */
+/** What the answers to single conditions say of the whole. */
 function combine(probe: Probe, answers: ReadonlyMap<SingleProbe, ProbeAnswer>): ProbeAnswer {
   if (probe.type !== 'all' && probe.type !== 'any') return answers.get(probe) ?? NEVER;
   const parts = probe.probes.map((part) => combine(part, answers));
   const lacking = parts.flatMap((part) => (part.ready ? [] : [part]));
   if (lacking.length === 0 || (probe.type === 'any' && lacking.length < parts.length)) return { ready: true };
   const looked = lacking.filter((part) => part !== NEVER);
-  // Of `all`, one failing condition decides; of `any`, one that could not be checked may have held.
+  // Of all, one that does not hold is enough; of any, one that nobody could look at may have held.
   const unseen = looked.find(({ trouble }) => trouble !== undefined);
   const seen = looked.find(({ trouble }) => trouble === undefined);
   if (probe.type === 'all') return seen ?? unseen ?? NEVER;
   return { ...(unseen ?? seen ?? NEVER), why: lacking.map(({ why }) => why).join('; ') };
 }
 
-/** Waits at least as long as the last look took, or, where nothing listened, for one more socket in the kernel. */
+/**
+ * Waits until it is time for the next look: not sooner than the last one took. Where nobody listened yet, as soon as the
+ * kernel has one more socket.
+ */
 async function pause(
   answer: ProbeAnswer,
   waited: number,
@@ -138,9 +141,9 @@ async function pause(
 const clamp = (wait: number): number => Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, wait));
 
 /**
- * How long to wait before the next look.
+ * How long the next look waits.
  *
- * @param waited milliseconds since the first look, or since the first answer once there was one
+ * @param waited milliseconds since the first look, or since the first answer where there has been one
  * @returns milliseconds
  */
 export function waitAfter(answer: ProbeAnswer, waited: number): number {
@@ -159,14 +162,14 @@ async function lookInTrouble(...[look, signal, tell]: [Look, ...Parameters<Look>
   }
 }
 
-/** Checks one condition until the signal aborts, even once it holds, since others may not yet. */
+/** Looks at one condition until the signal comes; also when it holds, since others may not yet. */
 async function lookOnAndOn(
   look: Look,
   signal: AbortSignal,
   onAnswer: (answer: ProbeAnswer) => void,
 ): Promise<void> {
   const startedAt = performance.now();
-  /** When the first answer came. */
+  /** When somebody answered for the first time. */
   let heardAt: number | undefined;
   let wasReady = false;
   const tell = (why: string): void => {
@@ -180,19 +183,18 @@ async function lookOnAndOn(
     onAnswer(answer);
     const now = performance.now();
     if (!answer.ready && answer.isHeard === true) heardAt ??= lookedAt;
-    // A hung command is no reason to wait: it was idle all that time.
+    // Whoever hangs does nothing for all that time, and has made no room for others by it.
     const isHung = !answer.ready && answer.isHung === true;
     await pause(answer, now - (heardAt ?? startedAt), isHung ? 0 : now - lookedAt, signal).catch(() => {});
   }
 }
 
 /**
- * Looks until a probe is ready: after 1 ms first, then less and less often, at least every 25 ms (twice a second once a
- * server answers, to keep its log short), and never more closely than looks take. Conditions are checked independently,
- * so that a slow one delays no other.
+ * Looks until a probe is ready: after 1 ms first, then less and less often, at least every 25 ms (twice a second where a server
+ * has answered, whose log would be full of it), and never closer than looks take. Each condition is looked at by itself, so that one that takes long holds up no other.
  *
  * @param signal ends the wait
- * @param onAnswer called with each answer, so that a timeout can say what was still missing
+ * @param onAnswer told of each answer, so that a timeout can say what was still missing
  * @returns whether it became ready; false when the signal came first
  */
 export async function untilReady(
@@ -212,7 +214,7 @@ export async function untilReady(
         onAnswer(whole);
         if (!whole.ready) return;
         resolve(true);
-        // Resume whatever waits for the service first; cancel the other looks after that.
+        // Whoever waits for the service goes on first; the other looks are called off when there is time.
         setImmediate(() => enough.abort());
       }),
     );

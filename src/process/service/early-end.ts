@@ -55,11 +55,11 @@ function explainRehearsal(rehearsal: Rehearsal, command: Command): string {
   const shown = showCommand(command);
   switch (rehearsal.type) {
     case 'ended':
-      return `a daemon's output goes nowhere; these lines are from running it again in the foreground: ${shown}`;
+      return `a daemon's output is discarded; these lines are from running it again in the foreground: ${shown}`;
     case 'stayed-up':
-      return `run again in the foreground (${shown}) it stayed up: look at how it puts itself into the background`;
+      return `run again in the foreground (${shown}) it stayed up: check how it puts itself into the background`;
     case 'not-started':
-      return `a daemon's output goes nowhere, and in the foreground it could not be started: ${rehearsal.why}`;
+      return `a daemon's output is discarded, and it could not be started in the foreground: ${rehearsal.why}`;
   }
 }
 

@@ -41,10 +41,10 @@ const IN_USE = /EADDRINUSE|address (?:is )?already in use/i;
 async function takenAddress({ port, lines }: EndedService): Promise<string | undefined> {
   if (port === null || !lines.some((line) => IN_USE.test(line))) return undefined;
   const holder = await findPortHolder(port);
-  if (holder !== undefined) return `port ${port} is held by ${describeHolder(holder, formatDuration)}`;
+  if (holder !== undefined) return `port ${port} is used by ${describeHolder(holder, formatDuration)}`;
   const count = timeWaitsOn(port);
   if (count === 0) return undefined;
-  return `nobody listens on port ${port}, but the kernel remembers connections that a server there has closed (${count} in TIME_WAIT), for a minute: have the server set SO_REUSEADDR, or use port: 0 for another port each time`;
+  return `nothing listens on port ${port}, but the kernel remembers connections that a server there closed (${count} in TIME_WAIT), for a minute: have the server set SO_REUSEADDR, or use port: 0 for a new port each time`;
 }
 
 async function endedWell(ended: EndedService): Promise<string | undefined> {
@@ -52,12 +52,12 @@ async function endedWell(ended: EndedService): Promise<string | undefined> {
   if (exit?.code !== 0 || spec.daemon) return undefined;
   const [first] = left;
   if (first !== undefined)
-    return `what it has started runs on: ${showProcess(first)}; a command that puts its service into the background needs daemon: true`;
+    return `what it started is still running: ${showProcess(first)}; if it puts its service into the background, it needs daemon: true`;
   if (isError || context.signal.aborted) return undefined;
   const line = showCommand(spec.command);
   if (await endsWithItsInput(ended))
-    return `it ends when its input does, and a service is given none: tried again with an input, it stayed up until that ended. Give it one, as in run: ${JSON.stringify(`tail -f /dev/null | ${line}`)}, or look for an option such as --watch=always`;
-  return `a service is kept alive for others, and this command has done its work and ended: let what needs it run it first, as in run: ${JSON.stringify(`${line} && exec …`)}, or make it a step of the setup`;
+    return `it exits when its input ends, and a service gets none: tried again with an input, it stayed up until that ended. Give it one, as in run: ${JSON.stringify(`tail -f /dev/null | ${line}`)}, or look for an option such as --watch=always`;
+  return `a service keeps running for others, but this command has done its work and exited: run it before what needs it, as in run: ${JSON.stringify(`${line} && exec …`)}, or make it a setup step`;
 }
 
 /** Who lived longer than this, in milliseconds, is not tried again: that would take too long. */

@@ -59,7 +59,7 @@ function lookAtListener(
   const holder = portHolder(port) ?? { process: null, uid: listeners[0]?.uid ?? null };
   const hidden = holder.process === null ? owner.members().find(isHidden) : undefined;
   if (hidden !== undefined) {
-    const cause = `the open files of ${showProcess(sight(hidden))} may not be read`;
+    const cause = `the open files of ${showProcess(sight(hidden))} cannot be read`;
     const remedy = 'run Shakedown as the user that the service runs as, or as root';
     return { type: 'found', finding: unlooked(spec.name, question, { cause, remedy }) };
   }
@@ -69,7 +69,7 @@ function lookAtListener(
       code: 'foreign-listener',
       step: spec.name,
       message: `port ${port} is answered by another program: ${describeHolder(holder, formatDuration)}`,
-      hint: `${spec.name} runs, but what answers does not belong to this run; end the other program, or use another port`,
+      hint: `${spec.name} is running, but what answers does not belong to this run; stop the other program, or use another port`,
       port,
       holder: holder.process,
     },

@@ -35,7 +35,7 @@ export async function explainLate(parts: LateParts): Promise<Finding> {
   const { spec, scanner, last, exchanges } = parts;
   if (last.trouble !== undefined) {
     const { cause, remedy } = last.trouble;
-    const message = `whether ${spec.name} is ready could not be looked at within ${formatDuration(spec.readyTimeout)}: ${cause}`;
+    const message = `whether ${spec.name} is ready could not be checked within ${formatDuration(spec.readyTimeout)}: ${cause}`;
     return { code: 'machine-trouble', step: spec.name, message, hint: remedy };
   }
   const hint = await hintOf(parts);
@@ -120,11 +120,11 @@ function elsewhere({ owner, port }: LateParts): string | undefined {
   if (here.some((found) => loopbackOf(found) !== undefined)) return undefined;
   const [other] = here;
   if (other !== undefined)
-    return `it listens on ${other.address}, where localhost does not reach it; have it listen on 127.0.0.1, or on 0.0.0.0 for all addresses`;
+    return `it listens on ${other.address}, which localhost does not reach; have it listen on 127.0.0.1, or on 0.0.0.0 for all addresses`;
   const ports = [...new Set(listening.map((found) => found.port))];
   return ports.length === 0
     ? undefined
-    : `it listens on port ${ports.join(', ')} instead; the port to use is handed over as PORT=${port}`;
+    : `it listens on port ${ports.join(', ')} instead; the port to use is in its environment as PORT=${port}`;
 }
 
 const httpProbes = (probe: Probe) =>
@@ -136,7 +136,7 @@ function refusedHost({ spec, last, exchanges, port }: LateParts): string | undef
   if (status === undefined || ![400, 403, 421].includes(status)) return undefined;
   if (!/\bhosts?\b|HTTP_HOST/i.test(exchanges.lastBody.replace(/localhost/gi, ''))) return undefined;
   const asked = httpProbes(spec.ready)[0]?.port ?? port;
-  return `its answer is about the name it was asked by (Host: localhost:${asked}): have it accept localhost, or wait for less, with ready: { port: true }`;
+  return `its answer is about the host name in the request (Host: localhost:${asked}): have it accept localhost, or wait for the port only, with ready: { port: true }`;
 }
 
 async function spokenInTls({ spec, last, port, clock }: LateParts): Promise<string | undefined> {
@@ -191,9 +191,9 @@ function heldBack({ spec, scanner, owner, port, env }: LateParts): string | unde
 export function explainHeldBack(finding: Finding, spec: Service, scanner: OutputScanner): Finding {
   if (finding.code !== 'not-ready' || !isLog(spec.ready)) return finding;
   const cameLate = logWatches(spec.ready).some(({ name }) => scanner.saw(name));
-  if (!cameLate || !/its output does not hold/.test(finding.message)) return finding;
+  if (!cameLate || !/its output does not contain/.test(finding.message)) return finding;
   return {
     ...finding,
-    hint: `it printed the line only when it was ended: ${BUFFERED}; have it flush each line (python -u, stdbuf -oL), or use ready: { port: true }`,
+    hint: `it printed the line only when it was stopped: ${BUFFERED}; have it flush each line (python -u, stdbuf -oL), or use ready: { port: true }`,
   };
 }

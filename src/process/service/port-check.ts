@@ -35,8 +35,8 @@ function portTaken(spec: Service, port: number, holder: PortHolder): Finding {
     return {
       code: 'port-blocked',
       step: spec.name,
-      message: `port ${port} is held by ${showProcess(left)}, which ${of} left and which could not be ended`,
-      hint: `${spec.name} was not started, and that is no fault of its own; see what is told of ${of}`,
+      message: `port ${port} is used by ${showProcess(left)}, which ${of} left and which could not be stopped`,
+      hint: `${spec.name} was not started, through no fault of its own; see the finding of ${of}`,
       port,
       holder: { pid, command, ageMs },
     };
@@ -45,7 +45,7 @@ function portTaken(spec: Service, port: number, holder: PortHolder): Finding {
     code: 'port-taken',
     step: spec.name,
     message: `port ${port} is already in use by ${describeHolder(holder, formatDuration)}`,
-    hint: `${spec.name} was not started; end that program, or choose another port`,
+    hint: `${spec.name} was not started; stop that program, or choose another port`,
     port,
     holder: holder.process,
   };
@@ -74,7 +74,7 @@ async function portStillOpen(spec: Service, port: number, clock: Clock): Promise
   return {
     code: 'port-still-open',
     step: spec.name,
-    message: `port ${port} is still open after ${spec.name} has ended: it is held by ${describeHolder(holder, formatDuration)}`,
+    message: `port ${port} is still open after ${spec.name} has ended: it is used by ${describeHolder(holder, formatDuration)}`,
     port,
     holder: holder.process,
   };

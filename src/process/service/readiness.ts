@@ -18,7 +18,7 @@ export async function awaitReadiness(parts: StartParts): Promise<Readiness> {
   const { spec, context, port, owner, root, startedAt, scanner, exchanges } = parts;
   const { clock } = context;
   const race = new AbortController();
-  let last: NotReady = { ready: false, why: 'it was never looked at' };
+  let last: NotReady = { ready: false, why: 'it was never checked' };
   const statuses = new Set<number>();
   let listener: ProcessInfo | undefined;
   let isLookedFor = false;
@@ -70,7 +70,7 @@ export async function awaitReadiness(parts: StartParts): Promise<Readiness> {
     finding: {
       code: 'not-ready',
       step: spec.name,
-      message: `${spec.name} was ended before it was ready: ${last.why}${await whereInstead(known)}`,
+      message: `${spec.name} was stopped before it was ready: ${last.why}${await whereInstead(known)}`,
       waitedMs,
       ...(hint === undefined ? {} : { hint }),
     },

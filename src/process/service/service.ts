@@ -161,7 +161,7 @@ export class RunningService {
   ): Promise<string | undefined> {
     if (this.spec.daemon)
       return lines.length === 0
-        ? 'a daemon writes to nowhere; start it in the foreground to see its last words'
+        ? 'the output of a daemon is discarded; start it in the foreground to see its last lines'
         : undefined;
     const { owner, root, context } = this.#parts;
     const left = (await owner.leftovers(context.signal))?.processes ?? [];
@@ -197,7 +197,7 @@ export class RunningService {
       findings.push({
         code: 'killed',
         step: spec.name,
-        message: `${spec.name} did not end within ${formatDuration(spec.grace)} after ${spec.stop.signal} and was killed`,
+        message: `${spec.name} did not exit within ${formatDuration(spec.grace)} after ${spec.stop.signal} and was killed`,
         ...sightings(ending.killed),
       });
     }

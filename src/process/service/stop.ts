@@ -56,12 +56,12 @@ async function askByCommand(command: Command, stopping: Stopping): Promise<Findi
   const how = !run.ok
     ? run.error.message
     : exit === undefined
-      ? `it did not end within ${formatDuration(spec.grace / 2)}`
+      ? `it did not exit within ${formatDuration(spec.grace / 2)}`
       : `it ${describeExit(exit)}${cause === undefined ? '' : `: ${cause}`}`;
   return {
     code: 'stop-failed',
     step: spec.name,
-    message: `the command that should have ended ${spec.name} failed, so it was sent ${spec.stop.signal}: ${how}`,
+    message: `the command that should have stopped ${spec.name} failed, so it was sent ${spec.stop.signal}: ${how}`,
     evidence,
     hint: `stop.command of ${spec.name} is: ${showCommand(command)}`,
   };

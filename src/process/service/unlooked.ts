@@ -6,7 +6,7 @@ import type { Finding } from '../../core/finding.ts';
 export const unlooked = (step: string, question: string, { cause, remedy }: Trouble): Finding => ({
   code: 'machine-trouble',
   step,
-  message: `${question} could not be looked at: ${cause}`,
+  message: `${question} could not be checked: ${cause}`,
   hint: remedy,
 });
 

@@ -6,7 +6,7 @@ interface Listening {
   readonly close: () => Promise<void>;
 }
 
-/** @returns the listening server, or why it could not listen */
+/** @returns what listens; or why nothing can */
 function listenOn(host: string, port: number): Promise<Listening | Error> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -20,9 +20,9 @@ function listenOn(host: string, port: number): Promise<Listening | Error> {
 }
 
 /**
- * A port, picked by the kernel, that was free a moment ago on both loopback families.
+ * A port that was free a moment ago on both loopback families, picked by the kernel.
  *
- * @throws `MachineTrouble`, or the system's own error, when the machine has no port left
+ * @throws `MachineTrouble`, or the system's own error, when the machine has no port to give
  */
 export async function pickFreePort(): Promise<number> {
   let last: Error | undefined;
@@ -35,12 +35,12 @@ export async function pickFreePort(): Promise<number> {
     const v6 = await listenOn('::1', v4.port);
     await v4.close();
     if (!(v6 instanceof Error)) await v6.close();
-    // Without IPv6 the second one always fails; whether the port is merely taken there, the socket table shows.
+    // A machine without IPv6 refuses the second one always; a port that is merely taken there is seen in the table.
     if (!(v6 instanceof Error) || attempt > 0) return v4.port;
   }
   if (last !== undefined && troubleOf(last) !== undefined) throw last;
   throw new MachineTrouble(
-    `no port of the loopback interface is free: ${last?.message ?? 'each was taken at once'}`,
-    'end what holds them (`ss -tln` tells), or give the service a fixed port',
+    `no port on the loopback interface is free: ${last?.message ?? 'each was taken at once'}`,
+    'stop what uses them (`ss -tln` shows it), or give the service a fixed port',
   );
 }

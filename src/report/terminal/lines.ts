@@ -162,7 +162,7 @@ function setupLines(step: SetupState, state: RunState, options: LineOptions): st
 
 /** The answer to who asks what runs. */
 function runningLines({ components }: Extract<RunEvent, { type: 'running' }>, paint: Paint): string[] {
-  if (components.length === 0) return [`  ${paint.warn('▸')} nothing is running now`];
+  if (components.length === 0) return [`  ${paint.warn('▸')} nothing is running right now`];
   const quoted = (lines: readonly string[]): string[] =>
     lines.map((line) => `${GUTTER}${paint.dim('│')} ${line}`);
   return components.flatMap(({ component, running, lastLines }) => [
@@ -186,6 +186,23 @@ function tally(components: number, setup: number, what: string): string[] {
   return [`${components + setup} ${what}${where}`];
 }
 
+/** What decided the verdict of the run, with the name of what it happened to; the worst first. */
+function causesOf(state: RunState, paint: Paint): { name: string; cause: Finding }[] {
+  const causes = [
+    ...state.setup.map(({ findings }) => ({ name: paint.bad('setup'), cause: decisive(findings) })),
+    ...state.components
+      .toSorted((a, b) => worst(b) - worst(a))
+      .map((component) => ({
+        name: color(paint, componentVerdict(component))(component.name),
+        cause: decisive(component.findings),
+      })),
+    ...state.notes
+      .filter(({ code }) => consequenceOf(code) === 'failed')
+      .map((note) => ({ name: paint.bad('run'), cause: note })),
+  ];
+  return causes.flatMap(({ name, cause }) => (cause === undefined ? [] : [{ name, cause }]));
+}
+
 function summaryLines(state: RunState, { paint }: LineOptions): string[] {
   if (state.finished === null) return [];
   const { verdict, durationMs } = state.finished;
@@ -207,18 +224,13 @@ function summaryLines(state: RunState, { paint }: LineOptions): string[] {
     `${color(paint, verdict)(paint.bold(HEADLINES[verdict]))}  ${parts.join(', ')} ${paint.dim(`in ${formatDuration(durationMs)}`)}`,
   ];
   if (verdict === 'passed') return lines;
-  for (const step of state.setup) {
-    const cause = decisive(step.findings);
-    if (cause !== undefined) lines.push(`  ${paint.bad('setup')}: ${cause.message}`);
-  }
-  for (const component of state.components.toSorted((a, b) => worst(b) - worst(a))) {
-    const cause = decisive(component.findings);
-    if (cause === undefined) continue;
-    lines.push(`  ${color(paint, componentVerdict(component))(component.name)}: ${cause.message}`);
+  const causes = causesOf(state, paint);
+  for (const { name, cause } of causes) {
+    lines.push(`  ${name}: ${cause.message}`);
     lines.push(...meanwhileLines(cause).map((line) => `    ${line}`));
   }
-  for (const note of state.notes)
-    if (consequenceOf(note.code) === 'failed') lines.push(`  ${paint.bad('run')}: ${note.message}`);
+  const codes = new Set(causes.map(({ cause }) => cause.code));
+  if (codes.size > 0) lines.push(paint.dim(`  more: shakedown explain ${[...codes].join(' ')}`));
   return lines;
 }
 
@@ -254,23 +266,25 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
     case 'component-finished': {
       if (component === undefined) return [];
       return event.verdict === 'skipped'
-        ? [skippedLine(component.name, 'ended, since another component failed', state, paint)]
+        ? [skippedLine(component.name, 'stopped because another component failed', state, paint)]
         : finishedLines(component, state, options);
     }
     case 'component-slow':
       return [
-        `  ${paint.warn('SLOW')} ${event.component} has been running for ${formatDuration(event.afterMs)}; it will be ended after ${formatDuration(event.limitMs)}`,
+        `  ${paint.warn('SLOW')} ${event.component} has been running for ${formatDuration(event.afterMs)}; it will be stopped after ${formatDuration(event.limitMs)}`,
       ];
     case 'running':
       return runningLines(event, paint);
     case 'service-waiting':
       return [`  ${paint.warn('WAIT')} ${event.component}: ${event.message}`];
     case 'resumed':
-      return [paint.dim(`  went on after ${formatDuration(event.stoppedMs)}, which count for no time limit`)];
-    case 'interrupted': {
-      const what = event.ending.length === 0 ? 'nothing is running' : `ending ${event.ending.join(', ')}`;
       return [
-        `  ${paint.warn(event.signal)} ${event.again ? 'again: killing what is left' : `${what}; once more kills at once`}`,
+        paint.dim(`  resumed after ${formatDuration(event.stoppedMs)}, which counts towards no time limit`),
+      ];
+    case 'interrupted': {
+      const what = event.ending.length === 0 ? 'nothing is running' : `stopping ${event.ending.join(', ')}`;
+      return [
+        `  ${paint.warn(event.signal)} ${event.again ? 'again: killing what is left' : `${what}; repeat it to kill at once`}`,
       ];
     }
     case 'run-note':

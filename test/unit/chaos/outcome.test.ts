@@ -90,27 +90,27 @@ test.each([
   expect(claims(tier, demands(difficulty, killed))).toBe(promised);
 });
 
-const TOLD = 'left 1 process that could not be ended, since it runs as another user: other-user';
+const TOLD = 'left 1 process that could not be stopped, because it runs as another user: other-user';
 test.each([
   ['tells of who lives', `${TOLD}\n1 passed, 1 failed`, true, []],
-  ['tells that all were ended', 'it and 2 more were ended\n1 passed, 1 failed', false, []],
+  ['tells that all were ended', 'it and 2 more were stopped\n1 passed, 1 failed', false, []],
   [
     'says nothing of who lives',
     '1 passed, 1 failed',
     true,
-    ['the output does not say that somebody could not be ended'],
+    ['the output does not say that somebody could not be stopped'],
   ],
   [
     'tells of who does not live',
     `${TOLD}\n1 passed, 1 failed`,
     false,
-    ['the output says that somebody could not be ended'],
+    ['the output says that somebody could not be stopped'],
   ],
   [
     'contradicts itself',
-    `${TOLD}\nthey were ended\n1 passed, 1 failed`,
+    `${TOLD}\nthey were stopped\n1 passed, 1 failed`,
     true,
-    ['the output says of who lives that they were ended'],
+    ['the output says of who lives that they were stopped'],
   ],
   ['blames the next', `${TOLD}\n2 failed`, true, ['the component after it did not pass']],
 ])('beside who may not be ended, a run that %s', (_, output, isLeft, faults) => {

@@ -241,7 +241,7 @@ describe('each mistake', () => {
       /the folder \.\/nope does not exist/,
       /`outputs` of that step/,
     ],
-    ['a time that is none', "a: { kind: 'command', run: 'x', timeout: ⟦'0s'⟧ }", /no time at all/],
+    ['a time that is none', "a: { kind: 'command', run: 'x', timeout: ⟦'0s'⟧ }", /must be longer than zero/],
     [
       'a time that is too long',
       "a: { kind: 'command', run: 'x', timeout: ⟦'25h600h'⟧ }",

@@ -61,7 +61,7 @@ test.each([
 test.each([
   ['./librari', './librari does not exist'],
   ['b-1.0.0.tgz', 'b-1.0.0.tgz does not exist'],
-  ['./empty', './empty has no package.json, so it is no package'],
+  ['./empty', './empty has no package.json, so it is not a package'],
   ['./notes.txt', './notes.txt is neither a folder nor a tarball'],
   ['express 5', '"express 5" is not the name of a package'],
   ['', '"" is not the name of a package'],
@@ -86,7 +86,7 @@ test.each([
 
 test('what is an address alone can be made a tarball', () => {
   const spec = parseSpec('github:expressjs/express', cwd);
-  const hint = 'make a tarball of it with npm pack github:expressjs/express, and name that';
+  const hint = 'make a tarball with npm pack github:expressjs/express, and give that';
   expect(spec.ok ? undefined : spec.error.hint).toBe(hint);
 });
 

@@ -39,7 +39,7 @@ describe('trouble of the machine', () => {
     expect(troubleOf(error)).toBeUndefined();
     expect(failureFinding(error, 'thread', 'the file')).toMatchObject({
       code: 'internal-error',
-      hint: 'this is a bug in Shakedown: please report it, with the trace in the file',
+      hint: 'this is a bug in Shakedown: please report it, with the stack trace in the file',
     });
   });
 
@@ -47,7 +47,7 @@ describe('trouble of the machine', () => {
     const error = new MachineTrouble('no home', 'set HOME');
     expect(failureFinding(error, 'types', '')).toEqual({
       code: 'machine-trouble',
-      message: 'types could not be carried out: no home',
+      message: 'types could not be done: no home',
       hint: 'set HOME',
     });
   });

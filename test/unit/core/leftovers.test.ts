@@ -27,14 +27,14 @@ test('who could not be ended is told apart, by the reason', () => {
     'thread',
   );
   expect(findings.map(({ message }) => message)).toEqual([
-    'thread left 1 process that could not be ended, since it runs as another user: sleep 1 (pid 2)',
-    'thread left 1 process that could not be ended, since the kernel does not let it go: it is frozen, or waits: sleep 1 (pid 1)',
+    'thread left 1 process that could not be stopped, because it runs as another user: sleep 1 (pid 2)',
+    'thread left 1 process that could not be stopped, because the kernel does not let it go: it is frozen, or waiting for a device: sleep 1 (pid 1)',
   ]);
   expect(findings[0]).toMatchObject({
     count: 1,
     processes: [{ pid: 2 }],
     hint: expect.stringContaining('sudo kill 2'),
   });
-  expect(findings.map(({ hint }) => hint).join()).not.toMatch(/were ended/);
+  expect(findings.map(({ hint }) => hint).join()).not.toMatch(/were stopped/);
   expect(notEnded('thread', [])).toEqual([]);
 });

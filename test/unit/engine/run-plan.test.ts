@@ -74,8 +74,8 @@ test('a variable that `secrets` names and nobody has is told once, with the name
 describe('a tier that cannot be opened for a component', () => {
   test.for([
     ['anything', new Error('it is gone'), /no finders can be opened for it: it is gone/],
-    ['no more processes', errno('EAGAIN', 'spawn unshare'), /no more processes may be started/],
-    ['no more files', errno('EMFILE', 'open'), /may open no more files/],
+    ['no more processes', errno('EAGAIN', 'spawn unshare'), /no more processes can be started/],
+    ['no more files', errno('EMFILE', 'open'), /has reached its limit of open files/],
   ] as const)('%s: that component is inconclusive, and the next ones run', async ([, error, message]) => {
     const stage = new Stage();
     const end = await stage.run(['one', 'two', 'three'], { tier: tierThatFails(error) });

@@ -128,7 +128,7 @@ describe('a time limit', () => {
     run.processes.time.pass(1);
     expect(await end).toEqual({ verdict: 'failed', exitCode: 1 });
     expect(run.findings).toMatchObject([
-      { code: 'timeout', message: 'one did not end within 1m 00s and was ended', limitMs: 60_000 },
+      { code: 'timeout', message: 'one did not finish within 1m 00s and was stopped', limitMs: 60_000 },
     ]);
     expect(run.processes.owner('one.1/one').ending).toMatchObject({ at: run.processes.time.now() });
   });

@@ -91,7 +91,7 @@ describe('at its time limit', () => {
     expect(await found).toMatchObject([
       {
         code: 'timeout',
-        message: /did not end within 2.00 s/,
+        message: /did not finish within 2.00 s/,
         evidence: ['busy'],
         limitMs: 2000,
         ...snapshot,
@@ -153,7 +153,7 @@ describe('what it leaves behind', () => {
   test('and cannot be ended, is not told to have been', async () => {
     const survivors = [{ ...daemon, obstacle: 'stuck' }];
     const findings = await leave({ left: [daemon], survivors });
-    expect(findings).toMatchObject([{ code: 'leaked-process', message: /could not be ended/ }]);
+    expect(findings).toMatchObject([{ code: 'leaked-process', message: /could not be stopped/ }]);
   });
 });
 

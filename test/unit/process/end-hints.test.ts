@@ -43,7 +43,7 @@ describe.runIf(hasProcessTable)('an address that is in use', () => {
     server.close();
     await once(server, 'close');
     const hint = await hintOf(port, 'OSError: [Errno 98] Address already in use');
-    expect(hint).toContain(`nobody listens on port ${port}, but the kernel remembers connections`);
+    expect(hint).toContain(`nothing listens on port ${port}, but the kernel remembers connections`);
     expect(hint).toContain('SO_REUSEADDR');
   });
 });
@@ -56,7 +56,7 @@ test('a script with Windows line ends is named when a line for the shell has cal
   const explain = (line: string, code = 127): string | undefined =>
     explainLineEnds({ type: 'shell', line }, cwd, code);
   const hint =
-    './windows has Windows line ends, so the system looks for an interpreter named "/usr/bin/env node\\r"';
+    './windows has Windows line endings, so the system looks for an interpreter named "/usr/bin/env node\\r"';
   expect(explain('cd . && ./windows --all; true')).toContain(hint);
   expect(explain('./unix && "./windows"', 126)).toContain(hint);
   expect(explain('./windows', 1)).toBeUndefined();

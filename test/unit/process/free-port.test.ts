@@ -22,6 +22,6 @@ test.runIf(process.platform === 'linux')(
       await using _ = await exhaustDescriptors();
       failure = await pickFreePort().catch((error: unknown) => error);
     }
-    expect(troubleOf(failure)?.cause).toBe('Shakedown may open no more files');
+    expect(troubleOf(failure)?.cause).toBe('Shakedown has reached its limit of open files');
   },
 );

@@ -81,7 +81,7 @@ describe('tracebacks that threads have written into each other', () => {
     scanner.end();
     const [finding] = judgeOutput(scanner, EXPECT_SUCCESS, { name: 'thread', exitCode: 0 });
     expect(finding?.message).toBe(
-      "thread printed 2 Python tracebacks, though it did not fail: AssertionError: total is 2, expected 1; KeyError: 'rows'",
+      "thread printed 2 Python tracebacks, although it did not fail: AssertionError: total is 2, expected 1; KeyError: 'rows'",
     );
     expect(finding?.evidence).not.toContain('done');
   });

@@ -91,7 +91,7 @@ const answering =
 describe.runIf(hasProcessTable)('a service that is late', () => {
   test('listens where localhost does not reach it', async () => {
     const port = await listen(createHttp(answering(200, 'ok')), '127.0.0.2');
-    const elsewhere = 'it listens on 127.0.0.2, where localhost does not reach it';
+    const elsewhere = 'it listens on 127.0.0.2, which localhost does not reach';
     expect(await hintOf({ port })).toContain(elsewhere);
     expect(await hintOf({ port, ready: { type: 'port' } })).toContain(elsewhere);
   });
@@ -146,7 +146,7 @@ describe.runIf(hasProcessTable)('a service that is late', () => {
 });
 
 test('a service that nobody could look at is not held to be late: the machine is in trouble', async () => {
-  const trouble = { cause: 'Shakedown may open no more files', remedy: 'raise `ulimit -n`' };
+  const trouble = { cause: 'Shakedown has reached its limit of open files', remedy: 'raise `ulimit -n`' };
   const finding = await explainLate({
     spec: serviceSpec({ ready: asked }),
     ...{ port: 1, env: {}, clock, owner, scanner: new OutputScanner([]), exchanges: new Exchanges(clock) },
@@ -155,18 +155,19 @@ test('a service that nobody could look at is not held to be late: the machine is
   expect(finding).toEqual({
     code: 'machine-trouble',
     step: 'server',
-    message: 'whether server is ready could not be looked at within 1.00 s: Shakedown may open no more files',
+    message:
+      'whether server is ready could not be checked within 1.00 s: Shakedown has reached its limit of open files',
     hint: 'raise `ulimit -n`',
   });
 });
 
 test('a line that came only when the service was ended had been held back', () => {
   const scanner = new OutputScanner(logWatches(said));
-  const message = 'server was not ready within 1.00 s: its output does not hold "is listening"';
+  const message = 'server was not ready within 1.00 s: its output does not contain "is listening"';
   const finding = { code: 'not-ready', step: 'server', message, waitedMs: 1000 } as const;
   expect(explainHeldBack(finding, serviceSpec({ ready: said }), scanner)).toEqual(finding);
   scanner.push(Buffer.from('it is listening\n'));
   expect(explainHeldBack(finding, serviceSpec({ ready: said }), scanner).hint).toContain(
-    'only when it was ended',
+    'only when it was stopped',
   );
 });

@@ -50,7 +50,7 @@ test.runIf(hasProcessTable)(
       ok: false,
       error: {
         isTrouble: true,
-        message: expect.stringContaining('Shakedown may open no more files'),
+        message: expect.stringContaining('Shakedown has reached its limit of open files'),
         hint: expect.stringContaining('raise `ulimit -n`'),
       },
     });

@@ -152,9 +152,9 @@ describe('where no more files may be opened', () => {
 
   const trouble = {
     ready: false,
-    why: 'Shakedown may open no more files',
+    why: 'Shakedown has reached its limit of open files',
     trouble: {
-      cause: 'Shakedown may open no more files',
+      cause: 'Shakedown has reached its limit of open files',
       remedy: expect.stringContaining('raise `ulimit -n`'),
     },
   };
@@ -255,7 +255,7 @@ describe('a server that is asked', () => {
     const probe = askFor('/health', 1);
     const subject = subjectFor(probe, { port });
     expect(await whatLacked(probe, subject)).toContain(
-      `port ${port} accepted the connection and did not answer`,
+      `port ${port} accepted the connection but did not answer`,
     );
     while (events.length < 3) await new Promise(setImmediate);
     expect(events).toEqual(['closed', 'closed', 'closed']);
@@ -331,7 +331,7 @@ test('a file counts when it has appeared or changed since the start', async () =
   });
   expect(await ready).toBe(true);
   expect(lacked).toEqual([
-    'the file stale.pid was there before the start, and has not been written since',
+    'the file stale.pid existed before the start, and has not been written since',
     'the file new.pid does not exist',
   ]);
 });

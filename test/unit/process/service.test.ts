@@ -92,7 +92,7 @@ describe('a service that is started', () => {
     attempt.abort({ type: 'interrupted', signal: 'SIGINT' });
     expect(await failure()).toMatchObject({
       code: 'not-ready',
-      message: expect.stringContaining('server was ended before it was ready: '),
+      message: expect.stringContaining('server was stopped before it was ready: '),
       waitedMs: 250,
     });
     expect(owner().ending).toMatchObject({ grace: 1000 });
@@ -121,7 +121,7 @@ describe('a service that is started', () => {
     time().pass(1000);
     expect(await failure()).toMatchObject({
       code: 'not-ready',
-      hint: expect.stringContaining('it printed the line only when it was ended'),
+      hint: expect.stringContaining('it printed the line only when it was stopped'),
     });
   });
 
@@ -149,7 +149,7 @@ describe('one that ended well before it was ready', () => {
     expect(again.isInputEnded).toBe(true);
     again.finish(0);
     expect(await failure()).toMatchObject({
-      hint: expect.stringContaining('it ends when its input does, and a service is given none'),
+      hint: expect.stringContaining('it exits when its input ends, and a service gets none'),
     });
     expect(attempt.processes.open).toEqual([]);
   });
@@ -157,7 +157,7 @@ describe('one that ended well before it was ready', () => {
   test('ends by itself as before: it has done its work', async () => {
     const again = await early();
     again.finish(0);
-    expect(await failure()).toMatchObject({ hint: expect.stringContaining('has done its work and ended') });
+    expect(await failure()).toMatchObject({ hint: expect.stringContaining('has done its work and exited') });
     expect(attempt.processes.open).toEqual([]);
   });
 });
@@ -179,7 +179,7 @@ describe('a daemon', () => {
     attempt.processes.refusals.set(`${OWNER}/foreground`, { message: 'there is no ./server', hint: '' });
     server.finish(0);
     expect((await failure()).hint).toBe(
-      "a daemon's output goes nowhere, and in the foreground it could not be started: there is no ./server",
+      "a daemon's output is discarded, and it could not be started in the foreground: there is no ./server",
     );
     expect(attempt.processes.open).toEqual([]);
   });
@@ -265,7 +265,7 @@ describe('one that is ready', () => {
     const service = await ready();
     owner().killed = [{ pid: server.pid, command: './server', ageMs: 1 }];
     expect(await service.stop()).toMatchObject([
-      { code: 'killed', message: 'server did not end within 1.00 s after SIGTERM and was killed' },
+      { code: 'killed', message: 'server did not exit within 1.00 s after SIGTERM and was killed' },
     ]);
   });
 
@@ -306,7 +306,7 @@ describe('one with a command that has it end', () => {
     expect(owner(`${OWNER}/stop`).ending).toBeUndefined();
     time().pass(1);
     expect(await stopping).toMatchObject([
-      { code: 'stop-failed', message: expect.stringContaining('it did not end within 500 ms') },
+      { code: 'stop-failed', message: expect.stringContaining('it did not exit within 500 ms') },
     ]);
     expect(command.exit()).toEqual({ code: null, signal: 'SIGTERM' });
     expect(owner(`${OWNER}/stop`).ending).toMatchObject({ grace: 500 });

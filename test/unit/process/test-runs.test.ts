@@ -284,13 +284,13 @@ test.each(WITHOUT_WORK)('the hint allows what it is about, also when it took ano
 test('of tests that were all skipped it is said so, and how a line with a time in it is allowed', () => {
   const hintOf = (text: string) => (findingsOf(text)[0] as { hint?: string } | undefined)?.hint;
   expect(hintOf('1 skipped in 0.03s\n')).toBe(
-    "all of its tests were skipped: see why; if that is meant, allow it: expect: { allow: ['1 skipped'] }",
+    "all its tests were skipped: find out why; if that is intended, allow it: expect: { allow: ['1 skipped'] }",
   );
   expect(hintOf('  0 passing (1ms)\n')).toBe(
-    "see which files and names its runner looks for; if that is meant, allow it: expect: { allow: ['0 passing'] }",
+    "check which files and names its runner looks for; if that is intended, allow it: expect: { allow: ['0 passing'] }",
   );
   expect(hintOf(printed('ctest-skipped'))).toContain(
-    "tests were skipped: see why; if that is meant, allow it: expect: { allow: ['(Skipped)'] }",
+    "tests were skipped: find out why; if that is intended, allow it: expect: { allow: ['(Skipped)'] }",
   );
 });
 

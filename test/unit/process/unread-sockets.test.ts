@@ -72,7 +72,7 @@ const identified = (port: number, by: typeof owner = owner) =>
 const UNLOOKED = {
   code: 'machine-trouble',
   step: 'server',
-  message: expect.stringMatching(/ could not be looked at: Shakedown may open no more files$/),
+  message: expect.stringMatching(/ could not be checked: Shakedown has reached its limit of open files$/),
   hint: expect.stringContaining('ulimit -n'),
 };
 

@@ -124,8 +124,8 @@ describe('the JUnit report', () => {
     );
     expect(failure?.text.split('\n')).toEqual([
       'leaked-process: thread has ended and left 1 process behind: sleep 30 (pid 4713)',
-      '  they were ended; what a script starts it must end, or wait for',
-      'forbidden-output: thread printed 450,000 Python tracebacks, though it did not fail: AssertionError: wrong sum',
+      '  they were stopped; a script must stop, or wait for, what it starts',
+      'forbidden-output: thread printed 450,000 Python tracebacks, although it did not fail: AssertionError: wrong sum',
       '  Traceback (most recent call last):',
       '  AssertionError: wrong sum',
       '  … and 449,999 more like it',

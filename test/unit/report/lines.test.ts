@@ -59,8 +59,8 @@ describe('the output of a run', () => {
 
         ✗ thread      150 ms  thread has ended and left 1 process behind: sleep 30 (pid 4713)
             │ pid 4713, started 1.50 s ago: sleep 30
-            → they were ended; what a script starts it must end, or wait for
-            forbidden-output: thread printed 450,000 Python tracebacks, though it did not fail: AssertionError: wrong sum
+            → they were stopped; a script must stop, or wait for, what it starts
+            forbidden-output: thread printed 450,000 Python tracebacks, although it did not fail: AssertionError: wrong sum
             │ Traceback (most recent call last):
             │ AssertionError: wrong sum
             │ … and 449,999 more like it
@@ -70,7 +70,7 @@ describe('the output of a run', () => {
             │ checking the index
             │ the index has 3 rows, 4 were expected
             log: .shakedown/runs/20260105-024534-x/logs/http.log
-        ○ typestubs           skipped: ended, since another component failed
+        ○ typestubs           skipped: stopped because another component failed
         ○ init                skipped: thread failed
         ! 1 process of this run outlived every component and had to be killed
             │ pid 4714, started 1m 02s ago: python3 app.py
@@ -78,7 +78,8 @@ describe('the output of a run', () => {
       FAILED  0 passed, 2 failed, 2 skipped in 2.35 s
         thread: thread has ended and left 1 process behind: sleep 30 (pid 4713)
         http: client exited with code 1: the index has 3 rows, 4 were expected
-        run: 1 process of this run outlived every component and had to be killed"
+        run: 1 process of this run outlived every component and had to be killed
+        more: shakedown explain leaked-process exit-code"
     `);
   });
 
@@ -118,7 +119,8 @@ describe('the output of a run', () => {
         ○ http                skipped: the setup failed
 
       FAILED  0 passed, 1 failed (setup), 2 skipped in 2.35 s
-        setup: setup "npm ci" exited with code 1: npm error Missing lock file"
+        setup: setup "npm ci" exited with code 1: npm error Missing lock file
+        more: shakedown explain exit-code"
     `);
   });
 
@@ -126,14 +128,15 @@ describe('the output of a run', () => {
     expect(print(INTERRUPTED)).toMatchInlineSnapshot(`
       "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
-        SIGINT ending thread; once more kills at once
+        SIGINT stopping thread; repeat it to kill at once
         SIGINT again: killing what is left
         ? thread      150 ms  thread was interrupted by SIGINT
             log: .shakedown/runs/20260105-024534-x/logs/thread.log
         ○ http                skipped: interrupted
 
       INCONCLUSIVE  0 passed, 1 inconclusive, 1 skipped in 2.35 s
-        thread: thread was interrupted by SIGINT"
+        thread: thread was interrupted by SIGINT
+        more: shakedown explain interrupted"
     `);
   });
 
@@ -141,15 +144,15 @@ describe('the output of a run', () => {
     expect(print(STUCK)).toMatchInlineSnapshot(`
       "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
-        ▸ nothing is running now
-        went on after 5.00 s, which count for no time limit
-        SLOW thread has been running for 1m 00s; it will be ended after 2m 00s
+        ▸ nothing is running right now
+        resumed after 5.00 s, which counts towards no time limit
+        SLOW thread has been running for 1m 00s; it will be stopped after 2m 00s
         ▸ thread is running:
             │ ./thread (pid 4711): sleeping, 40 ms of CPU in 1m 00s
             │   python3 worker.py (pid 4712): running, 59.00 s of CPU in 59.90 s
             its last lines:
             │ thread says hello
-        ✗ thread      2m 00s  thread did not end within 2m 00s and was ended
+        ✗ thread      2m 00s  thread did not finish within 2m 00s and was stopped
             │ thread says hello
             │ and waits
             │ running then:
@@ -162,7 +165,8 @@ describe('the output of a run', () => {
             log: .shakedown/runs/20260105-024534-x/logs/thread.log
 
       FAILED  0 passed, 1 failed in 2m 00s
-        thread: thread did not end within 2m 00s and was ended"
+        thread: thread did not finish within 2m 00s and was stopped
+        more: shakedown explain timeout"
     `);
   });
 
@@ -175,10 +179,11 @@ describe('the output of a run', () => {
     ];
     const summary = print([...failed, finished('failed', 1)])
       .split('\n')
-      .slice(-2);
+      .slice(-3);
     expect(summary).toEqual([
       'FAILED  0 passed, 1 failed, 3 skipped in 2.35 s',
       '  thread: client exited with code 1: the index has 3 rows, 4 were expected',
+      '  more: shakedown explain exit-code',
     ]);
   });
 
@@ -191,7 +196,7 @@ describe('the output of a run', () => {
     expect(print(run)).toMatchInlineSnapshot(`
       "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
-        SIGTERM nothing is running; once more kills at once
+        SIGTERM nothing is running; repeat it to kill at once
 
       INCONCLUSIVE  0 passed in 2.35 s"
     `);
@@ -211,14 +216,15 @@ describe('the output of a run', () => {
     expect(print(run)).toMatchInlineSnapshot(`
       "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
-        ↻ thread    attempt 1 of 2 failed: thread printed 450,000 Python tracebacks, though it did not fail: AssertionError: wrong sum
+        ↻ thread    attempt 1 of 2 failed: thread printed 450,000 Python tracebacks, although it did not fail: AssertionError: wrong sum
         ✗ thread      150 ms  client exited with code 1: the index has 3 rows, 4 were expected
             │ checking the index
             │ the index has 3 rows, 4 were expected
             log: .shakedown/runs/20260105-024534-x/logs/thread.2.log
 
       FAILED  0 passed, 1 failed in 2.35 s
-        thread: client exited with code 1: the index has 3 rows, 4 were expected"
+        thread: client exited with code 1: the index has 3 rows, 4 were expected
+        more: shakedown explain exit-code"
     `);
   });
 });

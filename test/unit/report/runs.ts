@@ -104,7 +104,7 @@ export const end = (
 export const CRASH: Finding = {
   code: 'forbidden-output',
   step: 'thread',
-  message: 'thread printed 450,000 Python tracebacks, though it did not fail: AssertionError: wrong sum',
+  message: 'thread printed 450,000 Python tracebacks, although it did not fail: AssertionError: wrong sum',
   evidence: ['Traceback (most recent call last):', 'AssertionError: wrong sum', '… and 449,999 more like it'],
   hint: 'an exit code of 0 is not trusted alone',
   pattern: 'Python traceback',
@@ -125,7 +125,7 @@ export const LEAK: Finding = {
   code: 'leaked-process',
   step: 'thread',
   message: 'thread has ended and left 1 process behind: sleep 30 (pid 4713)',
-  hint: 'they were ended; what a script starts it must end, or wait for',
+  hint: 'they were stopped; a script must stop, or wait for, what it starts',
   processes: [{ pid: 4713, command: 'sleep 30', ageMs: 1500 }],
   count: 1,
 };
@@ -304,7 +304,7 @@ export const STUCK: readonly RunEvent[] = [
   found('thread', {
     code: 'timeout',
     step: 'thread',
-    message: 'thread did not end within 2m 00s and was ended',
+    message: 'thread did not finish within 2m 00s and was stopped',
     evidence: ['thread says hello', 'and waits'],
     hint: 'raise it with --timeout, or `timeout` in the config, if it needs longer',
     limitMs: 120_000,

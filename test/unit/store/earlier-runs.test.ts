@@ -138,7 +138,7 @@ describe('an unfinished run', () => {
     expect(unfinished).toEqual([]);
     expect(refused.map(({ message }) => message)).toEqual([
       `${join(state.runs, idOf(2), 'runner.json')} is a link`,
-      `${path} can be written to by others (mode 777)`,
+      `${path} is writable by others (mode 777)`,
     ]);
   });
 

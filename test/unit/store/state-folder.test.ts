@@ -68,12 +68,12 @@ const PLANTED: readonly {
   {
     what: 'can be written to by everybody',
     plant: (path) => make(path, 0o777),
-    reason: /can be written to by others \(mode 777\)$/,
+    reason: /is writable by others \(mode 777\)$/,
   },
   {
     what: 'can be written to by a group',
     plant: (path) => make(path, 0o770),
-    reason: /can be written to by others \(mode 770\)$/,
+    reason: /is writable by others \(mode 770\)$/,
   },
   {
     what: 'is a link',

@@ -90,7 +90,7 @@ describe('an output that a pattern takes too long for', () => {
   const slow = expect.objectContaining({
     code: 'slow-pattern',
     pattern: '/^(?:a+)+$/',
-    message: '/^(?:a+)+$/ took too long on the output of step, and was given up',
+    message: '/^(?:a+)+$/ took too long on the output of step and was given up',
   });
 
   test('is not judged by it, and that is told', () => {

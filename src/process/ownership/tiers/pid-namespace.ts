@@ -2,13 +2,14 @@
  * Linux PID namespaces: what is started inside cannot leave, whatever it does to its environment, files, session or
  * parents; and when the namespace's first process ends, the kernel kills all others at once.
  *
- * That first process is `cat`, reading from a pipe whose other end only we hold. When we die, by whatever signal, the
- * pipe ends, then `cat`, then everything inside, without anyone's help. It is started with SIGCHLD ignored, so that the
- * kernel itself reaps orphans.
+ * That first process is `cat`, reading from a pipe whose other end only we hold. When we are gone, by whatever signal,
+ * the pipe ends, so does `cat`, and so does everything inside; nobody else is needed for it. It is started with SIGCHLD
+ * ignored, so that the kernel itself buries those whose parents have ended.
  *
- * Commands enter by `nsenter`, and lead a session that they can see by `setsid`. /proc is mounted anew inside, so that
- * it shows the pids that processes there use. Each attempt has its own namespace, so that its mounts do not reach the
- * next one; it is made ahead, during the attempt before.
+ * A command is started inside by `nsenter`, and made the leader of a session that it can see by `setsid`. /proc is
+ * mounted anew inside, so that it shows the numbers by which processes there know each other. Each attempt has a namespace
+ * of its own, so that mounts that are made inside are not there for the next one; it is made ahead, while the attempt
+ * before it runs.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,14 +27,14 @@ import { hasUnended } from '../unended.ts';
 import { Claims } from './claims.ts';
 import type { Argv, Enclosure, Place, Tier } from './tier.ts';
 
-/** Only its pipe, or SIGKILL, ends the first process. */
+/** Nothing but its pipe, or SIGKILL, ends the first process. */
 const IGNORED = 'HUP,INT,QUIT,TERM,TSTP,TTIN,TTOU,PIPE,USR1,USR2,ALRM,CHLD';
 const UP_WITHIN = 2000;
 const GONE_WITHIN = 5000;
-/** In milliseconds after the start of an attempt: then the next one's namespace is made, out of the attempt's way. */
+/** So long, in milliseconds, after an attempt has begun the next one's namespace is made: it is not to be in its way. */
 const PREPARE_AFTER = 2;
 
-/** The absolute paths of the programs that it needs. */
+/** The programs that it takes, by their absolute paths. */
 interface Tools {
   readonly unshare: string;
   readonly nsenter: string;
@@ -52,12 +53,13 @@ function findTools(): Result<Tools, string> {
   return ok(Object.fromEntries(found) as unknown as Tools);
 }
 
+/** A namespace that lives. */
 class Namespace {
-  /** As shown by /proc/PID/ns/pid. */
+  /** As /proc/PID/ns/pid shows it. */
   readonly id: string;
-  /** The pid of its first process, seen from outside. */
+  /** The pid, seen from outside, of its first process. */
   readonly first: number;
-  /** Refers to our own open files, which stay these very namespaces even when the pid is reused. */
+  /** What `nsenter` is told: our own open files, which stay these very namespaces whoever gets a pid. */
   readonly nsenterArgs: readonly string[];
   readonly #launcher: ChildProcess;
   readonly #files: readonly number[];
@@ -73,7 +75,7 @@ class Namespace {
     const namespaces = kinds.map(
       (kind, index) => `${names[kind as keyof typeof names]}=/proc/${process.pid}/fd/${this.#files[index]}`,
     );
-    // Keeps the user's identity.
+    // The user stays who it is.
     this.nsenterArgs = isUser ? [...namespaces, '--preserve-credentials'] : namespaces;
     launcher.once('exit', () => {
       this.isOver = true;
@@ -81,8 +83,8 @@ class Namespace {
   }
 
   /**
-   * Ends the namespace; the kernel ends everything inside first. The wait is bounded: a process that is frozen, or
-   * stuck in the kernel, ends when it is released, and the namespace with it.
+   * Ends the namespace; the kernel ends all that is inside before it is gone. It is waited for within a bound: whoever is
+   * frozen, or stuck in the kernel, ends when that lets go, and the namespace with it.
    */
   async end(): Promise<void> {
     if (!this.isOver) {
@@ -130,7 +132,7 @@ async function startNamespace(tools: Tools, isUser: boolean): Promise<Result<Nam
   const first = isUp && launcher.pid !== undefined ? childrenOf(launcher.pid)[0]?.pid : undefined;
   if (first === undefined) {
     launcher.kill('SIGKILL');
-    return err(complaint.trim().split('\n')[0] || 'a namespace did not come up');
+    return err(complaint.trim().split('\n')[0] || 'a namespace did not start');
   }
   for (const stream of [launcher.stdin, launcher.stdout, launcher.stderr])
     (stream as { unref?: () => void } | null)?.unref?.();
@@ -138,6 +140,7 @@ async function startNamespace(tools: Tools, isUser: boolean): Promise<Result<Nam
   return ok(new Namespace(launcher, first, isUser));
 }
 
+/** The namespace of one attempt. */
 class NamespaceEnclosure implements Enclosure {
   readonly needsLimit = false;
   readonly #namespace: Namespace;
@@ -146,7 +149,7 @@ class NamespaceEnclosure implements Enclosure {
   readonly #clock: Clock;
   readonly #giveUp: (namespace: Namespace) => void;
   readonly #claims = new Claims();
-  /** Processes seen to be outside, by pid and start time: nothing moves in later. */
+  /** Who was looked at and is outside, by pid and start: nobody moves in later. */
   readonly #outside = new Map<number, number>();
 
   constructor(
@@ -179,8 +182,8 @@ class NamespaceEnclosure implements Enclosure {
 
   #enter(argv: Argv, cwd: string): Argv {
     const { nsenter, env, setsid } = this.#tools;
-    // The folder is entered by its path inside: one that was opened outside has no path there, nor has one opened
-    // through /proc/PID/root when a link on the way leads outside.
+    // The folder is entered by its path inside: one that was opened outside has no path there, nor does one that was
+    // opened by way of /proc/PID/root, where a link on the way leads outside.
     return [nsenter, ...this.#namespace.nsenterArgs, '--', env, `--chdir=${cwd}`, setsid, ...argv];
   }
 
@@ -193,7 +196,7 @@ class NamespaceEnclosure implements Enclosure {
     try {
       if (readlinkSync(`/proc/${info.pid}/ns/pid`) === this.#namespace.id) return true;
     } catch {
-      // It has ended, or belongs to someone else.
+      // It has ended, or is somebody else's.
     }
     this.#outside.set(info.pid, info.startTicks);
     return false;
@@ -211,9 +214,9 @@ export class PidNamespaceTier implements Tier {
   readonly #tools: Tools;
   readonly #isUser: boolean;
   readonly #clock: Clock;
-  /** Namespaces made, or being made, and not used yet. */
+  /** Made, or being made, and not used yet. */
   readonly #spare: Promise<Result<Namespace, string>>[];
-  /** Namespaces of attempts, and those that are ending. */
+  /** Those that attempts have, and those that are ending. */
   readonly #used = new Set<Namespace>();
   readonly #endings = new Set<Promise<void>>();
   #toCome = 0;
@@ -227,7 +230,7 @@ export class PidNamespaceTier implements Tier {
   }
 
   /**
-   * @param isUser makes a user namespace as well, which ordinary users need, and which disables `sudo` and `su`
+   * @param isUser makes a user namespace as well, which an ordinary user needs, and which takes `sudo` and `su` away
    * @returns the tier with its first namespace, or why the machine does not permit it
    */
   static async create(isUser: boolean, clock: Clock): Promise<Result<PidNamespaceTier, string>> {
@@ -259,7 +262,7 @@ export class PidNamespaceTier implements Tier {
     const spare = await this.#spare.pop();
     if (spare?.ok === true && !spare.value.isOver) return spare.value;
     const started = await startNamespace(this.#tools, this.#isUser);
-    if (!started.ok) throw new Error(`no further PID namespace could be made: ${started.error}`);
+    if (!started.ok) throw new Error(`no more PID namespaces can be made: ${started.error}`);
     return started.value;
   }
 

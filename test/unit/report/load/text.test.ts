@@ -157,7 +157,8 @@ describe('the final report', () => {
       FAILED  "p50 < 10ms" does not hold: p50 is 25.5 ms
         "target.rss.growth < 5MB" does not hold: target.rss.growth is 7.5 MB
         "p99 < 100ms" cannot be judged: p99 is at least 49.5 ms, since requests without a response took at least that long
-        → run for longer, or raise the timeout, so that fewer responses are missing"
+        → run for longer, or raise the timeout, so that fewer responses are missing
+        more: shakedown explain threshold"
     `);
   });
 

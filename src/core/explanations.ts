@@ -1,0 +1,168 @@
+/** What the findings mean that any command, service or run can have. */
+import type { Chapter } from './explanation.ts';
+import type { CORE_FINDINGS } from './finding.ts';
+
+const COMMANDS = {
+  'exit-code': {
+    means: 'A command ended with another exit code than expected, or was killed by a signal.',
+    why: 'Only exit code 0 counts as success, unless `expect.exitCode` names others.',
+    fix: 'Read the lines that are shown, then the whole log. If the code is right, list it in `expect.exitCode`.',
+  },
+  'forbidden-output': {
+    means:
+      'A command exited as it should but printed a crash report, or something that `expect.forbid` names.',
+    why: 'Many scripts lose an exit code on the way: a pipe, a thread, `|| true`, a promise nobody awaits. A traceback in the output is better evidence than the code.',
+    fix: "Fix the crash. If the line is harmless, allow it: `expect: { allow: ['the line'] }`.",
+  },
+  'missing-output': {
+    means: 'A pattern in `expect.output` did not occur in the output.',
+    why: 'You said that the command is right only if it prints this.',
+    fix: 'Look in the log for what was printed instead.',
+  },
+  'slow-pattern': {
+    means: 'A regular expression took too long on the output, or on a response, and was given up.',
+    why: 'Nothing can be said about output that was not searched to its end.',
+    fix: 'Avoid repetitions within repetitions, such as `(a+)+`, or use a plain text.',
+  },
+  'zero-work': {
+    means:
+      'The built-in client completed no request, or a test runner ran no tests: it found none, or skipped them all.',
+    why: 'A run that tried nothing must not be green. Where it is not certain that nothing ran, nothing is said: unittest and `go test` only tell with `-v`, and `cargo test` cannot vouch for a program with its own runner (`harness = false`).',
+    fix: "Check which files and names the runner looks for and why it skips, or whether `duration` leaves time for one request. If it is meant, allow it with the text in the hint, such as `expect: { allow: ['1 skipped'] }`.",
+  },
+  'missing-program': {
+    means: 'A program that is needed is not installed, or not on the PATH.',
+    why: 'The component cannot run without it.',
+    fix: 'Install it; the hint says how.',
+  },
+  'cannot-start': {
+    means: 'The system refused to start a command: a missing folder, or a file that is not executable.',
+    why: 'The component cannot run without it.',
+    fix: 'The message names the file or folder; correct it, or `chmod +x` it.',
+  },
+  timeout: {
+    means: 'The component took longer than its time limit and was stopped.',
+    why: 'It may hang or just be slow. What was running is shown as a process tree and, where the runtime could be asked, with its stacks: see [Slow and stuck](running.md#slow-and-stuck).',
+    fix: 'See where it was stuck. If it needs more time, raise `timeout`.',
+  },
+  'leaked-process': {
+    means:
+      'A command has ended and left processes running. They were stopped; any that could not be (because they run as another user, or the kernel holds them) are named separately.',
+    why: 'The next run would meet them: on its port, in its files, on its processor.',
+    fix: 'Have the script stop, or wait for, what it starts. Allow helpers such as gpg-agent with [`leave`](config.md#commonoptions).',
+  },
+  'setup-failed': {
+    means:
+      'A setup step lacks an input, did not make its outputs, or exported something other than `NAME=value`.',
+    why: 'Everything after it depends on what it prepares.',
+    fix: 'Correct the step, or its `inputs` and `outputs` in the config.',
+  },
+  'unknown-secret': {
+    means: '`secrets` names a variable that is in no environment of the run, nor in its headers or commands.',
+    why: 'Its value is unknown, so it is masked only next to its name (`NAME=…`).',
+    fix: 'Correct the name, or remove it.',
+  },
+  'setup-waited': {
+    means: 'Another run was busy with the same setup step, and this one waited for it.',
+    why: 'Two runs must not install into the same folder at once. The message says how long the wait was for.',
+    fix: 'Nothing.',
+  },
+} as const satisfies Partial<Chapter<typeof CORE_FINDINGS>['texts']>;
+
+const SERVICES = {
+  'not-ready': {
+    means: 'A service exited before it was ready, or was not ready in time.',
+    why: 'Without its server, a client can only fail.',
+    fix: 'Read its last lines, which are shown. If it needs longer, raise `readyTimeout`; if it is ready and you do not see why it was not noticed, check `ready`.',
+  },
+  'service-died': {
+    means: 'A service exited while it was in use.',
+    why: 'Whatever the client said afterwards is a consequence, so only the cause is reported.',
+    fix: 'Fix the service: its last lines are shown.',
+  },
+  'port-taken': {
+    means: 'The port was already in use before the service was started.',
+    why: 'The client would have talked to the wrong server.',
+    fix: 'Stop the program that is named, or use port 0, which picks a free one.',
+  },
+  'port-blocked': {
+    means: 'The port is held by a process that an earlier component left and that could not be stopped.',
+    why: 'That says nothing about this component.',
+    fix: 'See the [`leaked-process`](#leaked-process) of the earlier component.',
+  },
+  'foreign-listener': {
+    means: 'Something that does not belong to this run answers on the port.',
+    why: 'The run would pass or fail because of another server.',
+    fix: 'Stop the program that is named, or use another port.',
+  },
+  'port-still-open': {
+    means: 'The service has ended, but its port is still open.',
+    why: 'Something outlived the service, and the next run would find its port taken.',
+    fix: 'See which process is named: one that escaped, or one that was waiting for the port.',
+  },
+  killed: {
+    means: 'A service did not exit in its grace period after SIGTERM and was killed.',
+    why: 'It passes, but a deployment would kill it in the same way, in the middle of its work.',
+    fix: 'Handle SIGTERM, or raise `grace`.',
+  },
+  'stop-failed': {
+    means: 'The `stop.command` of a service failed, so it was sent a signal instead.',
+    why: 'The service was stopped in another way than you wanted.',
+    fix: 'Correct the command.',
+  },
+} as const satisfies Partial<Chapter<typeof CORE_FINDINGS>['texts']>;
+
+const RUNS = {
+  interrupted: {
+    means: 'A signal ended the run.',
+    why: 'What was cut short has neither passed nor failed.',
+    fix: 'Nothing, if that was you.',
+  },
+  'ended-early': {
+    means: 'A load was stopped before its time, or a component because Shakedown could not go on.',
+    why: 'What was cut short has neither passed nor failed.',
+    fix: 'Nothing, if that was you.',
+  },
+  swept: {
+    means: 'An earlier run had been killed, and what it left was stopped before this one started.',
+    why: 'You may wonder where those processes went.',
+    fix: 'Nothing.',
+  },
+  'unsupported-node': {
+    means: 'The `engines` of the package exclude the Node in use.',
+    why: 'A failure would say nothing about the package.',
+    fix: 'Try it with another Node.',
+  },
+  'log-incomplete': {
+    means: "The journal or a component's log could not be written, usually because the disk is full.",
+    why: 'The run goes on without it, and the verdict is valid.',
+    fix: 'Free some space if you need the log.',
+  },
+  'not-believed': {
+    means:
+      '`.shakedown`, or something in it, is not yours alone: it belongs to another user, is writable by others, or is a link. Or an earlier run may still be alive where it cannot be seen.',
+    why: 'What is read there makes programs run and processes die, so it is left alone and not used.',
+    fix: 'Remove what is named if nobody needs it. If only its mode is wrong, `chmod 700` it.',
+  },
+  'runs-left': {
+    means: 'There are more folders of old runs than can be removed at one start.',
+    why: 'A start should not take minutes.',
+    fix: 'Nothing, or run the command that is shown.',
+  },
+  'machine-trouble': {
+    means:
+      'The machine lacks something that the run or the load generator needs: open files, processes, memory, disk space, ports to connect from.',
+    why: 'That says nothing about what is being tested. (If only a log could not be written, the finding is [`log-incomplete`](#log-incomplete).)',
+    fix: 'The hint says what to raise or to free.',
+  },
+  'internal-error': {
+    means:
+      'Shakedown itself failed; or it was ended by a signal that it does not handle, which the message names.',
+    why: 'That says nothing about the component, so the next ones still run. The exit code is 5, unless something else failed.',
+    fix: 'Report it along with the stack trace that the hint names. If it was a signal, send it to the program it was meant for.',
+  },
+} as const satisfies Partial<Chapter<typeof CORE_FINDINGS>['texts']>;
+
+export const COMMAND_CHAPTER = { title: 'Commands and setup steps', texts: COMMANDS };
+export const SERVICE_CHAPTER = { title: 'Services', texts: SERVICES };
+export const RUN_CHAPTER = { title: 'The run itself', texts: RUNS };

@@ -1,0 +1,45 @@
+import type { Chapter } from '../core/explanation.ts';
+import type { LOAD_FINDINGS } from './findings.ts';
+
+export const LOAD_CHAPTER = {
+  title: 'Load',
+  texts: {
+    'unexpected-response': {
+      means: 'Responses did not pass their checks.',
+      why: 'The server answered, but wrongly.',
+      fix: 'Look at the first few, which are shown with what was sent and what came back.',
+    },
+    'protocol-error': {
+      means: 'What came back is not a valid HTTP response, or not the answer to what was asked.',
+      why: 'Browsers may tolerate it; proxies and other clients may not.',
+      fix: 'Look at the bytes, which are shown.',
+    },
+    'request-failed': {
+      means:
+        'Requests got no complete response: refused, cut off, too late, or over TLS that is not trusted.',
+      why: 'A user would have seen an error.',
+      fix: 'Look at the first few, which are shown.',
+    },
+    threshold: {
+      means: 'A condition in `thresholds`, such as `p99 < 50ms`, was not met, or one in `abortOn` was.',
+      why: 'The server was too slow or failed too often, by your own measure.',
+      fix: 'Compare it with what was measured; [Load](load.md) says what the numbers mean.',
+    },
+    'threshold-undecided': {
+      means:
+        'A threshold cannot be judged: nothing was measured for it, responses that never came could decide it either way, or the load generator was the bottleneck and its figures do not prove it.',
+      why: 'Either verdict would be a guess.',
+      fix: "Run for longer, name the target's process with `pid`, or do what [`generator-saturated`](#generator-saturated) says.",
+    },
+    'generator-saturated': {
+      means: 'The load generator, not the target, was the bottleneck.',
+      why: 'The figures are still bounds: thresholds that are met all the same pass.',
+      fix: 'Use more `workers` or `connections`, a lower rate, or another machine.',
+    },
+    'saturation-refused': {
+      means: 'The load generator was the bottleneck, and you asked for `strict`.',
+      why: 'With `strict`, only measurements by a generator that kept up count.',
+      fix: 'Do what [`generator-saturated`](#generator-saturated) says, or leave out `strict`.',
+    },
+  },
+} as const satisfies Chapter<typeof LOAD_FINDINGS>;
