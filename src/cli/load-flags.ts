@@ -29,16 +29,16 @@ const CREDENTIALS = {
 };
 
 const TARGET = {
-  pid: whole(1, 2 ** 31, 'A pid', 'a process of the target, whose CPU and memory to watch', {
+  pid: whole(1, 2 ** 31, 'A pid', 'id of a process of the target, to watch its CPU and memory', {
     of: '',
     takes: '<pid>',
   }),
 };
 
 const WHAT_TO_TELL = {
-  json: toggle('the result as JSON on standard output', { of: '' }),
+  json: toggle('print the result as JSON on standard output', { of: '' }),
   csv: text('<file>', 'one line for each second', { of: '' }),
-  hlog: text('<file>', 'a log that the tools of HdrHistogram read', { of: '' }),
+  hlog: text('<file>', 'a histogram log that HdrHistogram can read', { of: '' }),
 };
 
 const FLAGS = { ...LOAD_WORDS, ...CREDENTIALS, ...TARGET, ...WHAT_TO_TELL };
@@ -49,8 +49,8 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Word>>>> = {
   'How much:': HOW_MUCH,
   'What to send:': { ...REQUESTS, ...CREDENTIALS },
   'How to connect:': HOW_TO_CONNECT,
-  'What to demand:': { ...WHAT_TO_DEMAND, ...TARGET },
-  'What to tell:': WHAT_TO_TELL,
+  'What to check:': { ...WHAT_TO_DEMAND, ...TARGET },
+  'What to output:': WHAT_TO_TELL,
 };
 
 /** What was said on the command line. */

@@ -447,11 +447,11 @@ describe('what is wrong with the command line is told before anything is sent', 
     [
       'no scheme',
       ['localhost:8001'],
-      /"localhost:8001" is no URL: it has no scheme\n {2}write http:\/\/localhost:8001/,
+      /"localhost:8001" is not a URL: it has no scheme\n {2}write http:\/\/localhost:8001/,
     ],
     ['an unknown scheme', ['ftp://localhost/'], /has the scheme ftp, .*\n {2}http and https are/],
     ['a misspelt scheme', ['htp://localhost/'], /did you mean http:\/\/localhost\/\?/],
-    ['no host', ['http://'], /"http:\/\/" is no URL/],
+    ['no host', ['http://'], /"http:\/\/" is not a URL/],
     ['an unknown name', ['http://no-such-host.invalid/'], /the name no-such-host\.invalid does not resolve/],
     [
       'a rate of 0',
@@ -637,8 +637,8 @@ test('the help tells every group of options, and examples', async () => {
     'How much:',
     'What to send:',
     'How to connect:',
-    'What to demand:',
-    'What to tell:',
+    'What to check:',
+    'What to output:',
     'Examples:',
   ])
     expect(stdout).toContain(`\n${group}\n`);

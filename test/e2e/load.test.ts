@@ -100,7 +100,7 @@ describe('runLoad', () => {
   });
 
   test.for([
-    [{ url: 'localhost:80' }, /^url: "localhost:80" is no URL: it has no scheme/],
+    [{ url: 'localhost:80' }, /^url: "localhost:80" is not a URL: it has no scheme/],
     [{ url: 'ftp://localhost/' }, /^url: /],
     [{ url: 'http://localhost/', rate: 0 }, /^rate: .*more than 0/],
     [{ url: 'http://localhost/', duration: '5' }, /^duration: /],

@@ -1,14 +1,34 @@
-import { type Service, showCommand } from '../../core/suite.ts';
+import { showPattern } from '../../core/pattern.ts';
+import { type Probe, type Service, showCommand } from '../../core/suite.ts';
 import { LOAD_FINDINGS } from '../../load/findings.ts';
 import { describeLoad } from '../../load/report/brief.ts';
 import { defineKind } from '../kind.ts';
 import type { Client, HttpComponent } from './component.ts';
 import type { HttpOptions } from './options.ts';
 
+function untilReady(probe: Probe): string {
+  switch (probe.type) {
+    case 'port':
+      return probe.port === undefined ? 'its port is open' : `port ${probe.port} is open`;
+    case 'http':
+      return `GET ${probe.path} answers`;
+    case 'log':
+      return `it prints ${showPattern(probe.pattern)}`;
+    case 'exec':
+      return `${showCommand(probe.command)} succeeds`;
+    case 'file':
+      return `${probe.path} exists`;
+    case 'all':
+      return probe.probes.map(untilReady).join(' and ');
+    case 'any':
+      return probe.probes.map(untilReady).join(' or ');
+  }
+}
+
 function start({ name, command, port, ready, needs }: Service): string {
   const where = port === null ? '' : port === 0 ? ' on a free port' : ` on port ${port}`;
   const after = needs.length === 0 ? '' : ` after ${needs.join(', ')}`;
-  return `start ${name}: ${showCommand(command)}${where}${after}, until ${ready.type} says ready`;
+  return `start ${name}: ${showCommand(command)}${where}${after}, until ${untilReady(ready)}`;
 }
 
 function use(client: Client): string {

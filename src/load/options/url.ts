@@ -67,7 +67,7 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 export function parseLoadUrl(text: string): Result<LoadUrl, { message: string; hint: string }> {
   if (!HAS_SCHEME.test(text))
     return refuse(
-      `"${text}" is no URL: it has no scheme`,
+      `"${text}" is not a URL: it has no scheme`,
       `write http://${text.replace(/^\/+/, '') || 'localhost:8001'}, or https://…`,
     );
   if (CONTROL.test(text))
@@ -77,7 +77,7 @@ export function parseLoadUrl(text: string): Result<LoadUrl, { message: string; h
     );
   const places = withoutPlaces(text);
   if (!URL.canParse(places.text))
-    return refuse(`"${text}" is no URL`, 'write it as http://localhost:8001/path');
+    return refuse(`"${text}" is not a URL`, 'write it as http://localhost:8001/path');
   const url = new URL(places.text);
   if (url.host.includes(places.mark))
     return refuse(

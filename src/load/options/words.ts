@@ -70,20 +70,20 @@ export const HOW_MUCH = {
     1,
     1_000_000,
     'A number of connections',
-    `connections, each of which sends as soon as it was answered (default: {}); with --rate the most there may be (default: ${CONNECTIONS_AT_RATE})`,
+    `connections that each send as soon as they are answered (default: {}); with --rate, the maximum (default: ${CONNECTIONS_AT_RATE})`,
     { default: 10, short: '-c' },
   ),
-  rate: has({ form: 'rate' }, 'send so many requests a second, whatever is answered', { short: '-r' }),
+  rate: has({ form: 'rate' }, 'send this many requests per second, whatever is answered', { short: '-r' }),
   arrivals: has(
     { form: 'choice', choices: ['constant', 'poisson'] },
-    'how requests are spread at a --rate: {} (default) or poisson',
+    'how requests are spread with --rate: {} (default) or poisson',
     { default: 'constant', takes: '<how>' },
   ),
   duration: duration(`how long to send, such as 30s or 5m (default: ${COMMAND_DEFAULTS.duration})`, {
     short: '-d',
   }),
   // A config is run again and again, and is to do the same each time.
-  requests: whole(1, MOST, 'A number of requests', 'send so many requests instead', {
+  requests: whole(1, MOST, 'A number of requests', 'send this many requests instead', {
     default: 1000,
     short: '-n',
   }),
@@ -92,15 +92,15 @@ export const HOW_MUCH = {
     'ramps, such as 10s:50,1m:50,5s:0 (connections) or 10s:100/s-500/s (a rate), instead of a duration',
     { of: 'stages' },
   ),
-  warmup: duration('send for so long before it counts'),
+  warmup: duration('warm up this long before measuring'),
   workers: whole(
     1,
     256,
     'A number of workers',
-    `threads that send (default: half of the cores, at most ${COMMAND_DEFAULTS.mostWorkers})`,
+    `sending threads (default: half of the cores, at most ${COMMAND_DEFAULTS.mostWorkers})`,
     { default: 1 },
   ),
-  seed: whole(0, 2 ** 32 - 1, 'A seed', 'repeats what was chosen at random', { default: 1 }),
+  seed: whole(0, 2 ** 32 - 1, 'A seed', 'random seed', { default: 1 }),
 };
 
 export const WHAT_TO_SEND = {
@@ -116,8 +116,8 @@ export const WHAT_TO_SEND = {
     '<file>',
     'CSV or JSON lines; {{column}} and {{counter}} in path, headers and body are filled in',
   ),
-  user: text('<name:password>', 'basic authentication; who lists processes sees it'),
-  bearer: text('<token>', 'bearer authentication; who lists processes sees it'),
+  user: text('<name:password>', 'basic authentication; visible to anyone who can list processes'),
+  bearer: text('<token>', 'bearer authentication; visible to anyone who can list processes'),
 };
 
 export const HOW_TO_CONNECT = {
@@ -130,13 +130,13 @@ export const HOW_TO_CONNECT = {
     default: 1,
   }),
   unix: text('<path>', 'connect to a unix socket'),
-  connectTo: text('<address>', 'connect to this address instead of the host of the URL'),
+  connectTo: text('<address>', 'connect to this address instead of the host in the URL'),
   source: text('<address>', 'connect from this address'),
   insecure: toggle('accept any certificate'),
-  ca: text('<file>', 'trust these authorities instead of the usual ones (PEM)'),
+  ca: text('<file>', 'trust these authorities instead of the default ones (PEM)'),
   cert: text('<file>', 'certificate of the client (PEM)'),
   key: text('<file>', 'its key (PEM)'),
-  serverName: text('<name>', 'the name to ask for, and to verify, instead of the host of the URL'),
+  serverName: text('<name>', 'the host name to request and verify instead of that in the URL'),
 };
 
 export const WHAT_TO_DEMAND = {
@@ -150,7 +150,7 @@ export const WHAT_TO_DEMAND = {
   }),
   expectBody: texts(
     '<text>',
-    'a text that the body holds, =TEXT for all of it, or /regex/; may be repeated',
+    'text that the body must contain, =TEXT for the whole body, or /regex/; may be repeated',
     { of: 'expect.body' },
   ),
   expectJson: texts('<path=value>', 'such as user.roles.0="admin"; may be repeated', { of: 'expect.json' }),
@@ -158,15 +158,15 @@ export const WHAT_TO_DEMAND = {
     of: 'expect.length',
     takes: '<bytes>',
   }),
-  checkEvery: whole(1, MOST, 'A number of responses', 'check one response in n only (default: each)', {
+  checkEvery: whole(1, MOST, 'A number of responses', 'check only one response in n (default: all)', {
     default: 1,
   }),
   threshold: texts('<text>', 'such as "p99 < 50ms", "errors == 0", "rate >= 1000/s"; may be repeated', {
     of: 'thresholds',
     short: '-t',
   }),
-  abortOn: texts('<text>', 'end early, and fail, once this holds, such as "errors > 10%"'),
-  strict: toggle('inconclusive when the load generator set the limit, whatever holds'),
+  abortOn: texts('<text>', 'stop early, and fail, once this is true, such as "errors > 10%"'),
+  strict: toggle('inconclusive if the load generator was the bottleneck, whatever the thresholds say'),
 };
 
 /** All of them but those that a URL says. */

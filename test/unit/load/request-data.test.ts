@@ -270,7 +270,7 @@ describe('a place for a value', () => {
   test('is refused where none can be', () => {
     expect(complaints({ data: data() }, 'http://{{1st}}/')).toMatch(/a place for a value in its host/);
     expect(complaints({ data: data() }, 'http://a.{{1st}}.place:80/')).toMatch(/in its host/);
-    expect(complaints({ data: data() }, 'http://127.0.0.1:{{1st}}/')).toMatch(/is no URL/);
+    expect(complaints({ data: data() }, 'http://127.0.0.1:{{1st}}/')).toMatch(/is not a URL/);
     expect(complaints({ data: data(), user: '{{1st}}:secret' })).toMatch(
       /encoded before values are filled in/,
     );
@@ -296,7 +296,7 @@ describe('a URL', () => {
     'http://127.0.0.1/\0',
     '\nhttp://127.0.0.1/',
   ])('with a control character is refused: %j', (url) => {
-    expect(complaints({}, url)).toMatch(/control character|is no URL/);
+    expect(complaints({}, url)).toMatch(/control character|is not a URL/);
   });
 });
 
