@@ -1,14 +1,14 @@
 /**
- * What an assertion says of its two values. Each tool has its own form for that: a comparison, a difference line by
- * line, or a label before each value; and most say it below the line that names the error.
+ * Extracts the two values from a failed assertion's output. Each tool has its own format: a comparison, a line diff, or
+ * a label before each value; usually below the line with the error.
  */
 import { plural } from './units.ts';
 
-/** So many lines below the error belong to it. */
+/** How many lines below the error belong to it. */
 const REACH = 40;
 const LONGEST_VALUE = 120;
 
-/** A line without indentation, and without what test runners put before each line of what they quote. */
+/** A line without indentation and the prefixes of test runners. */
 const plain = (line: string): string => line.replace(/^(?:E {3,}|[\s|#│])+/, '').trimEnd();
 
 const short = (value: string): string => {
@@ -16,14 +16,14 @@ const short = (value: string): string => {
   return whole.length > LONGEST_VALUE ? `${whole.slice(0, LONGEST_VALUE - 1)}…` : whole;
 };
 
-/** `4200 !== 4201`, by itself on a line. */
+/** `4200 !== 4201`, alone on a line. */
 const COMPARISON = /^\S.* (?:[!=]==?) \S/;
 
-/** Lines that say of the lines of a difference below which sign has which value. */
+/** Legends that say which sign in the diff below means which value. */
 const EXPECTED_IS_MINUS = /^(?:- expected\b.*|--- expected\b.*|.*\(-want \+got\):|received:)$/i;
 const EXPECTED_IS_PLUS = /^(?:\+ actual - expected\b.*|\+ expected - actual|.*\(- actual, \+ expected\):)$/i;
 const EXPECTED_IS_DOUBLE_PLUS = /^(?:\+\+.* \(expected\)|--.* \(actual\))$/i;
-/** What goes on with a legend, and what stands around a difference and is none of its lines. */
+/** Lines that continue a legend, or surround a diff without being part of it. */
 const LEGEND_GOES_ON = /^(?:\+ received\b.*|\+\+\+ actual\b.*|@@ .*)$/i;
 const DIFFERENCE_ENDS = /^\s*(?:at \S|❯ |generatedMessage: |code: '|[\d>][ \d>]*\| |Test: {3}|stack: )/;
 
@@ -32,7 +32,7 @@ interface Hunk {
   readonly got: string[];
 }
 
-/** Which sign stands before what was expected; undefined: the line is no legend. */
+/** Which sign marks the expected value; undefined: the line is not a legend. */
 function expectedSign(line: string): '+' | '-' | undefined {
   if (/^\+ actual - expected\b/.test(line)) return '-';
   if (EXPECTED_IS_PLUS.test(line)) return '+';
@@ -90,7 +90,7 @@ function doubled(lines: readonly string[]): string {
   return `expected ${value('++')}, got ${value('--')}`;
 }
 
-/** A value with a label, in most languages; the value may be on the line below. */
+/** A labelled value, in most languages; it may be on the next line. */
 const EXPECTED_LABEL =
   /^(?:- )?(?:expected|desired)(?: (?:length|substring|pattern|value|path|message|object|constructor|string|number of calls))? *:(?: (.*))?$/i;
 const GOT_LABEL =
@@ -101,13 +101,13 @@ function labelled(below: readonly string[], label: RegExp): string | undefined {
   const at = below.findIndex((line) => label.test(plain(line)));
   if (at === -1) return undefined;
   const beside = label.exec(plain(below[at] ?? ''))?.[1]?.trim() ?? '';
-  // What begins on this line and goes on is of no use by its first line alone.
+  // The first line of a longer value is of no use alone.
   if (beside !== '') return /^[[{]$/.test(beside) ? undefined : short(beside);
   const next = plain(below[at + 1] ?? '');
   return next === '' || next.endsWith(':') ? undefined : short(next);
 }
 
-/** What stands on a line of its own: the condition that does not hold, in Bats; both values, in test-unit. */
+/** Facts on a line of their own: the failed condition in Bats, both values in test-unit. */
 function inOneLine(below: readonly string[]): string | undefined {
   const lines = below.map(plain);
   const at = lines.findIndex((line) => /^(?:`.+' failed|<.*> expected but was$)/.test(line));
@@ -125,21 +125,21 @@ function labels(below: readonly string[], telling: string): string | undefined {
   if (IS_NO_VALUE.test(expected)) return undefined;
   const silent = below.map(plain).find((line) => /^Received function did not throw$/.test(line));
   if (silent !== undefined) return `expected ${expected}, r${silent.slice(1)}`;
-  // Where an error was expected, there is no other value.
+  // When an error was expected, there is no other value.
   return got === undefined || got === 'undefined'
     ? `expected ${expected}`
     : `expected ${expected}, got ${got}`;
 }
 
-/** What node:assert has for a condition, a failure, or an error that should not be or should be there: the line says it. */
+/** node:assert's stand-ins for a condition, a failure, or a (missing) error: the error line says it all. */
 const IS_NO_VALUE = /^(?:true|undefined|null|\[Function: .*)$/;
 
-/** What only says that something was compared. */
+/** Lines that say only that something was compared. */
 const SAYS_NOTHING = /`left [!=]= right`|Expected values to be|to be called/;
 const COMPARES = / [!=]==? \S/;
 const SAYS_BOTH = /^expected:? .+ (?:to|but was|but got|got|received)\b/i;
 
-/** Whether a line has both values by itself. */
+/** Whether a line contains both values. */
 function holdsBoth(line: string): boolean {
   if (SAYS_NOTHING.test(line)) return false;
   return COMPARES.test(line) || SAYS_BOTH.test(line.slice(Math.max(0, line.search(/\bexpected\b/i))));
@@ -148,15 +148,15 @@ function holdsBoth(line: string): boolean {
 const IS_CUT = /…|\.\.\.|\bArray\(\d+\)/;
 
 /**
- * @param lines of the output; the first is the one that tells of the failed assertion
- * @param telling what of that line is told
- * @returns what was expected and what was there instead, as far as `telling` does not say it; undefined where nothing does
+ * @param lines of the output, starting with that of the failed assertion
+ * @param telling the part of that line that is shown
+ * @returns the expected and the actual value, unless `telling` contains them; undefined when they are not found
  */
 export function assertionFact(lines: readonly string[], telling: string): string | undefined {
   if (holdsBoth(telling) && !IS_CUT.test(telling)) return undefined;
   const below = lines.slice(1, REACH);
   const next = below.map(plain).find((line) => line !== '') ?? '';
   if (COMPARISON.test(next) && !telling.includes(next)) return short(next);
-  // The line itself may say which sign is which.
+  // The line itself may be the legend.
   return difference(lines.slice(0, REACH)) ?? labels(below, telling);
 }

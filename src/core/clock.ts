@@ -1,14 +1,14 @@
 import { type Ms, ms } from './units.ts';
 
-/** Where a clock gets its time and its alarms from: the machine, or a test. */
+/** The source of a clock's time and alarms: the machine, or a test. */
 export interface TimeSource {
-  /** Milliseconds since some moment, never going backwards. */
+  /** Milliseconds since any fixed moment; never goes backwards. */
   readonly now: () => number;
   /**
    * Calls back once, after `span` milliseconds.
    *
    * @param keepsAlive whether the program stays alive for it
-   * @returns takes the alarm back
+   * @returns cancels the alarm
    */
   readonly alarm: (callback: () => void, span: number, keepsAlive: boolean) => () => void;
 }
@@ -31,14 +31,14 @@ interface Timer {
 }
 
 /**
- * A clock that can be stopped: all that a component is measured by and limited to is counted on one, which stands when
- * the process is stopped (Ctrl-Z), and the components with it. While it stands no time passes for whoever measures by it, and no timer on it comes
- * due; when it goes on, each timer has left what it had left.
+ * A clock that can be stopped. All that a component is measured by and limited to is counted on one, which stops while
+ * the process and its components do (Ctrl-Z): no time passes on it, and no timer fires; afterwards each timer has as
+ * much left as before.
  */
 export class Clock {
   readonly #source: TimeSource;
   readonly #timers = new Set<Timer>();
-  /** How long it has stood in all. */
+  /** For how long it was stopped in total. */
   #stood = 0;
   #stoppedAt: number | undefined;
 
@@ -46,12 +46,12 @@ export class Clock {
     this.#source = source;
   }
 
-  /** Milliseconds since some moment, without those for which it stood. */
+  /** Milliseconds since any fixed moment, without the time for which it was stopped. */
   now(): number {
     return (this.#stoppedAt ?? this.#source.now()) - this.#stood;
   }
 
-  /** The reading of this clock at a moment of its source, such as `performance.now()`, since which it has not stood. */
+  /** Converts a moment of the source, such as `performance.now()`, if the clock has not been stopped since. */
   at(moment: number): number {
     return moment - this.#stood;
   }
@@ -60,7 +60,7 @@ export class Clock {
    * Calls back once, when `span` milliseconds have passed on this clock.
    *
    * @param keepsAlive whether the program stays alive for it
-   * @returns takes the timer back; without effect once it has come due
+   * @returns cancels the timer; has no effect once it has fired
    */
   after(span: number, callback: () => void, keepsAlive = true): () => void {
     const timer: Timer = { due: this.now() + span, callback, keepsAlive, takeBack: () => {} };
@@ -83,21 +83,21 @@ export class Clock {
     );
   }
 
-  /** A signal that aborts when `span` milliseconds have passed. The program does not stay alive for it. */
+  /** A signal that aborts after `span` milliseconds. It does not keep the program alive. */
   timeout(span: number): AbortSignal {
     const end = new AbortController();
     this.after(span, () => end.abort(), false);
     return end.signal;
   }
 
-  /** Stops the clock, if it goes. */
+  /** Stops the clock, if it is running. */
   suspend(): void {
     if (this.#stoppedAt !== undefined) return;
     this.#stoppedAt = this.#source.now();
     for (const timer of this.#timers) timer.takeBack();
   }
 
-  /** Has the clock go on, if it stands. Returns for how long it has stood. */
+  /** Restarts the clock, if it is stopped. Returns for how long it was. */
   resume(): Ms {
     if (this.#stoppedAt === undefined) return ms(0);
     const stood = this.#source.now() - this.#stoppedAt;

@@ -1,15 +1,15 @@
-/** Where in a file the culprit stands. Lines and columns count from 1. */
+/** Where the culprit is in a file. Lines and columns count from 1. */
 export interface Location {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** How many characters the culprit spans on its line. */
+  /** The culprit's length in characters, on its line. */
   readonly length: number;
   /** The line itself, so that a message can point at the culprit. */
   readonly text: string;
 }
 
-/** A mistake of the user's, told before anything ran. */
+/** A user's mistake, reported before anything ran. */
 export interface Diagnostic {
   /** Culprit and cause in one line. */
   readonly message: string;
@@ -18,7 +18,7 @@ export interface Diagnostic {
   readonly location?: Location;
 }
 
-/** Sets message and location in the form compilers use, with a pointer under the culprit. */
+/** Formats message and location like a compiler, with a pointer under the culprit. */
 export function showDiagnostic(diagnostic: Diagnostic): string {
   const lines: string[] = [];
   const { location, hint } = diagnostic;

@@ -3,9 +3,9 @@ export type Form = 'require' | 'import';
 
 /** One entry point of a package, to be loaded in one form. */
 export interface EntryLoad {
-  /** As an import writes it: `lodash`, `lodash/fp`. */
+  /** As in an import: `lodash`, `lodash/fp`. */
   readonly specifier: string;
   readonly form: Form;
-  /** The file that it leads to, relative to the package's folder. */
+  /** The file that it resolves to, relative to the package's folder. */
   readonly file: string;
 }

@@ -7,11 +7,11 @@ import type { MemoryPreset } from './suite.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
- * The whole vocabulary of a run. Ids, strings and numbers only: journal, replay and screen share it.
- * A `component` that begins with `setup:` is a setup step; no component can be named so.
+ * All events of a run. Only ids, strings and numbers, so that journal, replay and screen can share them. A `component`
+ * that begins with `setup:` is a setup step; no component can have such a name.
  */
 export type RunEvent =
-  /** Nothing was run: what the user wrote is wrong. The only event then. */
+  /** Nothing was run because of a user's mistake. It is then the only event. */
   | {
       readonly type: 'run-refused';
       readonly version: string;
@@ -73,7 +73,7 @@ export type RunEvent =
       readonly durationMs: number;
       readonly lines: number;
     }
-  /** What the built-in client has measured. */
+  /** The built-in client's measurements. */
   | {
       readonly type: 'load-finished';
       readonly component: string;
@@ -89,7 +89,7 @@ export type RunEvent =
       readonly port: number | null;
       readonly readyAfterMs: number;
     }
-  /** It is not ready yet, and it is known why. */
+  /** It is not ready yet, for a known reason. */
   | {
       readonly type: 'service-waiting';
       readonly component: string;
@@ -114,7 +114,7 @@ export type RunEvent =
       readonly attempt: number;
       readonly attempts: number;
     }
-  /** It takes long, and nothing has been done about that yet. */
+  /** It is taking long; nothing has been done about it yet. */
   | {
       readonly type: 'component-slow';
       readonly component: string;
@@ -122,7 +122,7 @@ export type RunEvent =
       /** When it will be ended. */
       readonly limitMs: number;
     }
-  /** The answer to a question: what runs at this moment. */
+  /** The answer to a request: what is running now. */
   | {
       readonly type: 'running';
       readonly components: readonly {
@@ -131,7 +131,7 @@ export type RunEvent =
         readonly lastLines: readonly string[];
       }[];
     }
-  /** Shakedown was stopped together with all that it runs, and goes on. That time counts nowhere. */
+  /** Shakedown was suspended with everything it runs, and goes on. That time is not counted anywhere. */
   | { readonly type: 'resumed'; readonly stoppedMs: number }
   | {
       readonly type: 'component-finished';
@@ -155,7 +155,7 @@ export type RunEvent =
       readonly durationMs: number;
     };
 
-/** An event with its place in the run. */
+/** An event with its position in the run. */
 export type Stamped = RunEvent & {
   /** Counts from 0, without gaps. */
   readonly seq: number;

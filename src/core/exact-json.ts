@@ -1,14 +1,14 @@
-/** JSON whose numbers are what they say, also where those of JavaScript are not: beyond 2^53, or with many digits. */
+/** JSON with exact numbers, even where JavaScript's are not: beyond 2^53, or with many digits. */
 import type { JsonValue } from './load.ts';
 
-/** So many digits, or an exponent, may say more than a number of JavaScript can hold. */
+/** A number with this many digits, or an exponent, may exceed what JavaScript can represent. */
 const MAY_SAY_MORE = /\d[\d.]{15}|\d[eE][-+\d]/;
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const PARTS = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
-/** A longer exponent is not added to. */
+/** Longer exponents are not computed with. */
 const LONGEST_EXPONENT = 15;
 
-/** Index of the first, or after the last, digit that is not 0. */
+/** The index of the first nonzero digit, and that after the last one. */
 function withoutZeros(digits: string): { from: number; to: number } {
   let from = 0;
   let to = digits.length;
@@ -17,7 +17,7 @@ function withoutZeros(digits: string): { from: number; to: number } {
   return { from, to };
 }
 
-/** The same text for all ways to write a number. */
+/** A canonical form: the same for all notations of a number. */
 function canonical(text: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = PARTS.exec(text) ?? [];
   const digits = whole + fraction;
@@ -28,15 +28,14 @@ function canonical(text: string): string {
   return `${sign}${digits.slice(from, to)}e${scale}`;
 }
 
-/** Whether a number of JavaScript holds what a text says. */
+/** Whether JavaScript represents a number exactly. */
 function isHeld(text: string): boolean {
   const value = Number(text);
   return Number.isFinite(value) && canonical(String(value)) === canonical(text);
 }
 
-/** A number that none of JavaScript is. */
+/** A number that JavaScript cannot represent. */
 export class ExactNumber {
-  /** As it was written. */
   readonly text: string;
   readonly #canonical: string;
 
@@ -50,14 +49,14 @@ export class ExactNumber {
   }
 }
 
-/** Where a string of JSON ends that begins at `from`. */
+/** The end of the JSON string that begins at `from`. */
 function endOfString(text: string, from: number): number {
   let at = from + 1;
   while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
   return at + 1;
 }
 
-/** Puts an object with one name in the place of each number that is not held. */
+/** Replaces each inexact number by an object with a single, unguessable key. */
 function marked(text: string, mark: string): string {
   let result = '';
   let copied = 0;
@@ -75,14 +74,14 @@ function marked(text: string, mark: string): string {
 }
 
 /**
- * As `JSON.parse`, but with an ExactNumber where a number of JavaScript would be another one.
+ * Like `JSON.parse`, but gives an ExactNumber where a JavaScript number would be inexact.
  *
- * @throws SyntaxError, the one of `JSON.parse`
+ * @throws the SyntaxError of `JSON.parse`
  */
 export function parseExactJson(text: string): unknown {
   const plain: unknown = JSON.parse(text);
   if (!MAY_SAY_MORE.test(text)) return plain;
-  // Drawn anew each time: no text can have the name in it on purpose.
+  // Random, so that no text can contain the key on purpose.
   const mark = `exact ${Math.random()} ${Math.random()}`;
   return JSON.parse(marked(text, mark), (_, value: unknown) => {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, mark)) return value;
@@ -90,7 +89,7 @@ export function parseExactJson(text: string): unknown {
   });
 }
 
-/** As `JSON.stringify`, for what `parseExactJson` gives, and for integers of any size. */
+/** Like `JSON.stringify`, for results of `parseExactJson` and for integers of any size. */
 export function exactJson(value: unknown): string {
   if (value instanceof ExactNumber) return value.text;
   if (typeof value === 'bigint') return String(value);
@@ -101,7 +100,7 @@ export function exactJson(value: unknown): string {
     .join(',')}}`;
 }
 
-/** Whether two values are the same; the order of the names in an object does not matter. */
+/** Whether two values are equal, whatever the order of keys. */
 export function isSameJson(one: unknown, other: unknown): boolean {
   if (one instanceof ExactNumber) return one.equals(other);
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null)
@@ -118,7 +117,7 @@ export function isSameJson(one: unknown, other: unknown): boolean {
   );
 }
 
-/** A value as plain data, and its text beside it where that is not all of it. */
+/** A value as plain data, with its exact text where that loses digits. */
 export function asPlainJson(value: unknown): { readonly value: JsonValue; readonly text?: string } {
   const text = exactJson(value);
   const plain = JSON.parse(text) as JsonValue;

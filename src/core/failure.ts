@@ -1,7 +1,7 @@
-/** What an error that no code foresaw means: that the machine is in trouble, or that Shakedown has a bug. */
+/** What an unexpected error means: that the machine is in trouble, or that Shakedown has a bug. */
 import type { Finding } from './finding.ts';
 
-/** The machine lacks something. It says nothing of what is tried, and is no bug. */
+/** The machine lacks something. That is neither a bug nor the fault of what is tested. */
 export interface Trouble {
   /** `no more files may be opened` */
   readonly cause: string;
@@ -9,7 +9,7 @@ export interface Trouble {
   readonly remedy: string;
 }
 
-/** For who knows more of the trouble than the error of the system tells. */
+/** For code that knows more about the trouble than the system's error says. */
 export class MachineTrouble extends Error implements Trouble {
   readonly remedy: string;
   override readonly cause: string;
@@ -21,7 +21,7 @@ export class MachineTrouble extends Error implements Trouble {
   }
 }
 
-/** Somebody has sent a signal that Shakedown has no use for. */
+/** A signal arrived that Shakedown has no use for. */
 export class StraySignal extends Error {
   constructor(signal: string) {
     super(`an unexpected ${signal} arrived, which Shakedown does not handle`);
@@ -60,13 +60,13 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
   },
 };
 
-/** The same code says that nothing can be read at the moment, which is none. */
+/** Elsewhere the same code just means that nothing can be read at the moment. */
 const onlyOfProcesses = ({ syscall = '' }: NodeJS.ErrnoException): boolean => /^(?:spawn|fork)/.test(syscall);
 
-/** Node starts a thread, and says in words why it could not. */
+/** When Node cannot start a thread, only the message says why. */
 const THREAD_FAILURE = /\b(EMFILE|ENFILE|ENOMEM|EAGAIN)\b/;
 
-/** @returns the trouble that an error tells of; undefined when it tells of none */
+/** @returns the trouble that an error reports; undefined if it is something else */
 export function troubleOf(error: unknown): Trouble | undefined {
   if (error instanceof MachineTrouble) return error;
   if (!(error instanceof Error)) return undefined;
@@ -82,13 +82,13 @@ function firstLine(error: unknown): string {
   return text.split('\n')[0] ?? '';
 }
 
-/** All that is known of an error, for who is to mend it. */
+/** Everything known about an error, for whoever is to fix it. */
 export const traceOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
 
 /**
- * @param subject what could not be carried out, if it is not the whole of Shakedown
- * @param trace where the trace is kept
+ * @param subject what could not be carried out, unless it is all of Shakedown
+ * @param trace where the stack trace is kept
  */
 export function failureFinding(error: unknown, subject: string | undefined, trace: string): Finding {
   const trouble = troubleOf(error);

@@ -1,4 +1,4 @@
-/** Of many things the first few, and how many there are beside them. */
+/** Shortens lists: the first few, and how many more there are. */
 
 const rest = (count: number): string => `${count.toLocaleString('en-US')} more`;
 
@@ -8,7 +8,7 @@ export function nameFew(names: readonly string[], most: number): string {
   return left <= 0 ? names.join(', ') : `${names.slice(0, most).join(', ')} and ${rest(left)}`;
 }
 
-/** @returns the first lines, and one that says how many more there are, where there are more */
+/** @returns the first lines, and, if there are more, one that says how many */
 export function firstFew(lines: readonly string[], most: number): string[] {
   const left = lines.length - most;
   return left <= 0 ? [...lines] : [...lines.slice(0, most), `… and ${rest(left)}`];

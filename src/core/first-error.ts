@@ -1,29 +1,29 @@
-/** The first error that a server has printed in a stretch of its log, whatever the log's format. */
+/** Finds the first error in a stretch of a server's log, whatever its format. */
 import { isTelling, tell } from './headline.ts';
 import { logLine } from './log-line.ts';
 import { endsTraceback, TRACEBACK } from './traceback.ts';
 
-/** The word for the level, where a line has one, and all that follows it: time and process in front say nothing here. */
+/** The level, where a line has one, and what follows: the time and process before it do not matter here. */
 const LEVEL =
   /(?:^|[\s|(<\]])(\[?(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|EMERG|ALERT)\b|\[(?:error|fatal|critical|crit|emerg|alert) *\]|(?:error|fatal): |level=(?:error|fatal|panic|ERROR)\b)/;
-/** What nginx puts between the level and the message: process, thread, and connection. */
+/** What nginx puts between the level and the message: process, thread and connection. */
 const NGINX_IDS = /(?<=^\[\w+\] )\d+#\d+: (?:\*\d+ )?/;
-/** A line of another level may name these words as well. */
+/** Lines of lower levels may contain these words as well. */
 const LESSER_LEVEL = /\b(?:INFO|DEBUG|TRACE|NOTICE|WARN|WARNING|info|debug|trace|notice|warn|warning)\b/;
 
-/** A class with what it says, anywhere on a line whose next is a frame of a stack. */
+/** A class and a message, anywhere on a line that precedes a stack frame. */
 const THROWN = /(?:Error|Exception|Rejection)\b(?: \[\w+\])?: \S/;
 const FRAME = /^\s+at \S/;
 
-/** What Go's server says of a handler that has panicked. */
+/** Go's HTTP server reports a handler's panic with this. */
 const SERVING = /\bpanic serving /;
 
 const LONGEST = 300;
-/** How far below its beginning the end of a traceback is looked for. */
+/** How far below its beginning the end of a traceback is searched for. */
 const TRACEBACK_LINES = 400;
 const CHAINED = /^(?:During handling of the above exception|The above exception was the direct cause)/;
 
-/** The line with which a traceback ends; of several that led to each other, the last one. */
+/** The last line of a traceback; of several chained ones, that of the last. */
 function endOfTraceback(lines: readonly string[], begin: number): string | undefined {
   const below = lines.slice(begin, begin + TRACEBACK_LINES);
   const end = below.findIndex((line) =>
@@ -46,7 +46,7 @@ function levelled(line: string): string | undefined {
   return LESSER_LEVEL.test(line.slice(0, at)) ? undefined : line.slice(at).trim().replace(NGINX_IDS, '');
 }
 
-/** What a line says of an error; what follows may say more. */
+/** The error on a line; what follows may say more. */
 function errorAt(lines: readonly string[], at: number): string | undefined {
   const line = lines[at] ?? '';
   const structured = logLine(line);
@@ -63,7 +63,7 @@ function errorAt(lines: readonly string[], at: number): string | undefined {
   return isTelling(line) ? tell(lines.slice(at), 0) : undefined;
 }
 
-/** The error that a line of a log is about, where it stands below it. */
+/** The error that a log line announces, when it is below that line. */
 function continuation(lines: readonly string[], at: number): string | undefined {
   const next = lines[at + 1] ?? '';
   if (TRACEBACK.test(next)) return endOfTraceback(lines, at + 1);
@@ -71,8 +71,8 @@ function continuation(lines: readonly string[], at: number): string | undefined 
 }
 
 /**
- * @param lines of a log, oldest first, each whole
- * @returns what the first of them that tells of an error says, in one line; undefined when none does
+ * @param lines of a log, oldest first, each complete
+ * @returns the first error, in one line; undefined when there is none
  */
 export function firstError(lines: readonly string[]): string | undefined {
   for (const index of lines.keys()) {

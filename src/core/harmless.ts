@@ -1,15 +1,16 @@
 /**
- * What a component, a server, a package, the process table or a file name says may be written to mislead: escape
- * sequences retitle a terminal or fill its clipboard, bidirectional controls show other text than there is, line breaks
- * forge lines, and what looks like a workflow command is one to a CI system. Every sink passes text through here.
+ * Output of components, servers and packages, the process table and file names may be crafted to mislead: escape
+ * sequences retitle a terminal or fill its clipboard, bidirectional controls disguise text, line breaks forge lines,
+ * and CI systems obey workflow commands. Every sink passes text through here.
  *
- * Text for people shows such characters as escapes; JSON keeps them exactly, escaped as JSON allows. Secrets are in neither.
+ * Text for people shows such characters as escapes; JSON keeps them exactly, escaped as JSON allows. Both are free of
+ * secrets.
  */
 import { secrets } from './secrets.ts';
 
 /**
- * C0 but the tab, DEL and C1; marks of direction, embeddings and isolates (Unicode UAX 9), line and paragraph
- * separators, annotation controls, invisible tags, and halves of surrogate pairs.
+ * C0 except tab, DEL and C1; marks of direction, embeddings and isolates (Unicode UAX 9), line and paragraph
+ * separators, annotation controls, invisible tags, and lone surrogates.
  */
 const UNSEEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -18,7 +19,7 @@ const UNSEEN =
 /** Azure Pipelines and older runners of GitHub obey these anywhere in a line. */
 const COMMAND_ANYWHERE = /#(?=#(?:vso)?\[)/gi;
 
-/** GitHub obeys this where a line begins with it. */
+/** GitHub obeys this at the beginning of a line. */
 const COMMAND_AT_START = /^(\s*):(?=:)/;
 
 function escapeUnseen(char: string): string {
@@ -29,14 +30,14 @@ function escapeUnseen(char: string): string {
   return code <= 0xffff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\u{${code.toString(16)}}`;
 }
 
-/** One line for a person to read, in which everything is seen that there is. Its tabs stay. */
+/** One line for display, with invisible characters made visible. Tabs stay. */
 export const visible = (text: string): string =>
   secrets.conceal(text).replace(UNSEEN, escapeUnseen).replace(COMMAND_ANYWHERE, '\\x23');
 
-/** A line of which every foreign part is visible already, made safe to stand at the beginning of a line of output. */
+/** Makes an already visible line safe at the beginning of a line of output. */
 export const asLine = (line: string): string => line.replace(COMMAND_AT_START, '$1\\x3a');
 
-/** Several lines without colours, for a person to read. */
+/** Several lines for display, without colours. */
 export const visibleText = (text: string): string =>
   text
     .split(/\r?\n/)
@@ -50,24 +51,24 @@ function visibleValue(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [visible(key), visibleValue(each)]));
 }
 
-/** The same plain data with every string in it, keys included, made visible: what reports for people are drawn from. */
+/** Plain data with all strings and keys made visible, for reports that people read. */
 export const visibleAll = <T>(data: T): T => visibleValue(secrets.concealAll(data)) as T;
 
-/** @param char one code point, of one or two units */
+/** @param char one code point, of one or two code units */
 const escapeJson = (char: string): string =>
   Array.from(
     { length: char.length },
     (_, at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`,
   ).join('');
 
-/** JSON that means exactly `value`, and that a terminal or a CI system can be shown. */
+/** JSON of exactly `value`, safe to show on a terminal or in CI. */
 export function toJson(
   value: unknown,
   replacer?: (key: string, value: unknown) => unknown,
   indent?: number,
 ): string {
   const text = JSON.stringify(secrets.concealAll(value), replacer, indent);
-  // Line breaks are those of the indentation: within strings they are escaped already.
+  // Only the line breaks of the indentation are left: those within strings are escaped.
   return text
     .replace(UNSEEN, (char) => (char === '\n' ? char : escapeJson(char)))
     .replace(COMMAND_ANYWHERE, '\\u0023');

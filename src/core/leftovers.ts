@@ -1,22 +1,22 @@
-/** Findings that tell of processes which should not be there any more. */
+/** Findings about processes that should be gone. */
 import { nameFew } from './few.ts';
 import { type Finding, type ProcessSighting, type Sightings, showProcess } from './finding.ts';
 import { narrowName } from './narrow-name.ts';
 import { plural } from './units.ts';
 
-/** So many are named in a sentence, and so many are shown; the rest is counted. */
+/** How many are named in a sentence, and how many listed; the rest is counted. */
 const NAMED = 5;
 const SHOWN = 20;
 
 /** Why a process could not be ended. */
 export type Obstacle = 'not-permitted' | 'stuck';
 
-/** A process that lives on in spite of SIGKILL. */
+/** A process that survived SIGKILL. */
 export interface Survivor extends ProcessSighting {
   readonly obstacle: Obstacle;
 }
 
-/** Whether a helper may be left behind: its command line holds one of the texts. */
+/** Whether a helper may be left running: its command line contains one of the texts. */
 export const mayBeLeft = (command: string, leave: readonly string[]): boolean =>
   leave.some((text) => command.includes(text));
 
@@ -25,7 +25,7 @@ export function showProcesses(processes: readonly ProcessSighting[]): string {
   return nameFew(processes.map(showProcess), processes.length === NAMED + 1 ? NAMED + 1 : NAMED);
 }
 
-/** The processes of a finding: the first few as they were seen, and how many there were. */
+/** A finding's processes: the first few, and the total. */
 export function sightings(processes: readonly ProcessSighting[]): Sightings {
   const shown = processes.slice(0, SHOWN).map(({ pid, command, ageMs }) => ({ pid, command, ageMs }));
   return { processes: shown, count: processes.length };
@@ -33,7 +33,7 @@ export function sightings(processes: readonly ProcessSighting[]): Sightings {
 
 const stepOf = (step: string | undefined): { step?: string } => (step === undefined ? {} : { step });
 
-/** A helper that is to outlive its command can be allowed; how that is written for this one. */
+/** How to allow a helper that is meant to outlive its command. */
 function allowance([first]: readonly ProcessSighting[]): string {
   const name = first === undefined ? undefined : narrowName(first.command);
   return name === undefined
@@ -42,10 +42,10 @@ function allowance([first]: readonly ProcessSighting[]): string {
 }
 
 /**
- * What has ended and left processes behind, which were ended.
+ * Reports processes that were left behind, and ended.
  *
- * @param name of what has ended
- * @param processes none: somebody lived whom no look has shown
+ * @param name of what left them
+ * @param processes empty: something lived that no scan has shown
  */
 export function leftBehind(name: string, processes: readonly ProcessSighting[], step?: string): Finding {
   const what =
@@ -70,7 +70,7 @@ const OBSTACLES = {
   ],
 } as const satisfies Record<Obstacle, readonly [string, string]>;
 
-/** What could not be ended and still runs: one finding for each reason. */
+/** What could not be ended and is still running: one finding per reason. */
 export function notEnded(name: string, survivors: readonly Survivor[], step?: string): Finding[] {
   return (Object.keys(OBSTACLES) as Obstacle[]).flatMap((obstacle): Finding[] => {
     const those = survivors.filter((survivor) => survivor.obstacle === obstacle);

@@ -1,26 +1,26 @@
-/** The words of a load run: what is to be sent, and what came of it. All of it is plain data that survives JSON. */
+/** The input and the result of a load run, as plain data that survives JSON. */
 import type { Finding } from './finding.ts';
 import type { StatusRange } from './status-range.ts';
 import type { Ms } from './units.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Where connections go, where that is not what the URL says. */
+/** Where to connect, if that is not what the URL says. */
 export interface LoadRoute {
   /** Address to connect to instead of the host of the URL; null: that host. */
   readonly address: string | null;
   /** Path of a unix socket to connect to; null: TCP. */
   readonly unixSocket: string | null;
-  /** Address of this machine to connect from; null: whichever the system picks. */
+  /** The address of this machine to connect from; null: the system chooses. */
   readonly localAddress: string | null;
 }
 
 /** Where the requests go. */
 export interface LoadTarget extends LoadRoute {
-  /** Scheme, host and port: they make the Host header, and the name that a certificate is held against. */
+  /** Scheme, host and port: the source of the Host header, and the name that a certificate must match. */
   readonly url: string;
 }
 
-/** A span in which the level goes from one value to another in a straight line. Levels are connections or a rate. */
+/** A span in which the level changes linearly. Levels are connections or a rate. */
 export interface LoadStage {
   readonly duration: Ms;
   readonly from: number;
@@ -30,36 +30,36 @@ export interface LoadStage {
 /** What decides when a request is sent. */
 export type LoadModel =
   | {
-      /** Each connection sends its next request when the last one was answered. */
+      /** Each connection sends its next request when the last one has been answered. */
       readonly type: 'closed';
       readonly connections: number;
-      /** How many of the connections are in use over time; empty: all of them, always. */
+      /** How many of the connections are in use over time; empty: always all. */
       readonly stages: readonly LoadStage[];
     }
   | {
-      /** Requests are due at times of their own, whatever became of the ones before. */
+      /** Requests are due at fixed times, whatever becomes of earlier ones. */
       readonly type: 'open';
-      /** Requests a second. */
+      /** Requests per second. */
       readonly rate: number;
       readonly arrivals: 'constant' | 'poisson';
-      /** The rate over time; empty: `rate`, always. */
+      /** The rate over time; empty: always `rate`. */
       readonly stages: readonly LoadStage[];
-      /** How many connections there may be. While all are busy, requests that are due wait; too many, and they are `neverSent`. */
+      /** The most connections. While all are busy, due requests wait; beyond a limit they are `neverSent`. */
       readonly connections: number;
     };
 
-/** What ends a run. With stages it is their whole duration. */
+/** What ends a run. With stages it is their total duration. */
 export type LoadLimit =
   | { readonly type: 'duration'; readonly duration: Ms }
   | { readonly type: 'requests'; readonly requests: number };
 
-/** Bytes as a plan holds them: text as it is, or any bytes in base64. Templates are filled in text only. */
+/** Bytes as plain data: text, or any bytes in base64. Templates are filled in text only. */
 export interface LoadBody {
   readonly encoding: 'utf8' | 'base64';
   readonly content: string;
 }
 
-/** How a text must be. */
+/** How a text must match. */
 export type TextMatch =
   | { readonly type: 'equals'; readonly text: string }
   | { readonly type: 'contains'; readonly text: string }
@@ -73,15 +73,15 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
 
-/** A demand on every response. */
+/** A check of every response. */
 export type LoadCheck =
   | { readonly type: 'status'; readonly ranges: readonly StatusRange[] }
-  /** `match` null: the header must be there. */
+  /** `match` null: the header must be present. */
   | { readonly type: 'header'; readonly name: string; readonly match: TextMatch | null }
   | { readonly type: 'body'; readonly match: TextMatch }
   /**
-   * The value at a path of names and indices into the body, which must be JSON. `text`, where it is given, is the value
-   * with numbers that those of JavaScript cannot hold.
+   * The value at a path of keys and indices in the body, which must be JSON. `text`, if present, is the value with its
+   * numbers exact where JavaScript's are not.
    */
   | {
       readonly type: 'json';
@@ -94,7 +94,7 @@ export type LoadCheck =
 
 /** One request of the mix. `{{name}}` in path, headers and text bodies is a column of the data, or `{{counter}}`. */
 export interface LoadRequest {
-  /** What reports call it: `GET /document`. */
+  /** Its name in reports: `GET /document`. */
   readonly name: string;
   /** Its share of the mix: weight / sum of weights. */
   readonly weight: number;
@@ -106,7 +106,7 @@ export interface LoadRequest {
   readonly checks: readonly LoadCheck[];
 }
 
-/** Values for templates; each request takes the next row, and after the last the first again. */
+/** Values for templates; each request takes the next row, starting over after the last. */
 export interface LoadData {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -120,18 +120,18 @@ export interface LoadTls {
   /** PEM of the client's certificate and key. */
   readonly cert: string | null;
   readonly key: string | null;
-  /** The name asked for (SNI), and verified, instead of the URL's host. */
+  /** The server name to send (SNI) and verify, instead of the URL's host. */
   readonly serverName: string | null;
 }
 
 export type ThresholdOperator = '<' | '<=' | '==' | '!=' | '>=' | '>';
 
-/** The base unit in which the value of a threshold, and the measure it is held against, are given. */
+/** The base unit of a threshold's value, and of the measurement that it is compared with. */
 export type ThresholdUnit = 'us' | 'bytes' | 'share' | 'per-second' | 'count';
 
 /** A condition on a result, as `p99 < 50ms`. */
 export interface Threshold {
-  /** As it was written. */
+  /** As the user wrote it. */
   readonly text: string;
   /** `p99`, `service.p50`, `errors`, `rate`, `target.rss.growth`, … */
   readonly metric: string;
@@ -147,7 +147,7 @@ export interface LoadPlan {
   readonly protocol: 'http1' | 'http2';
   readonly model: LoadModel;
   readonly limit: LoadLimit;
-  /** How long requests are sent, and measured, before they count; 0: not at all. */
+  /** How long requests are sent, and measured, before they count; 0: no warm-up. */
   readonly warmup: Ms;
   /** Threads that send. Connections, rate and requests are split among them. */
   readonly workers: number;
@@ -155,23 +155,23 @@ export interface LoadPlan {
   readonly timeouts: { readonly connect: Ms; readonly response: Ms };
   /** Whether a connection is used for more than one request. */
   readonly keepAlive: boolean;
-  /** Requests under way on one connection at a time; with HTTP/2, streams. */
+  /** Concurrent requests per connection; with HTTP/2, streams. */
   readonly pipelining: number;
   readonly requests: readonly [LoadRequest, ...LoadRequest[]];
   readonly data: LoadData | null;
   readonly tls: LoadTls;
-  /** One response in so many is checked; 1: each. */
+  /** Every nth response is checked; 1: all. */
   readonly checkEvery: number;
   readonly thresholds: readonly Threshold[];
   /** Conditions that end the run early, and fail it, as soon as one holds. */
   readonly abortOn: readonly Threshold[];
-  /** Whether a run in which the generator set the limit is inconclusive, whatever of it holds. */
+  /** Whether a run limited by the generator is inconclusive, whatever else it shows. */
   readonly strict: boolean;
-  /** Of Poisson arrivals and of the mix: the same seed gives the same run. */
+  /** For Poisson arrivals and the mix: the same seed gives the same run. */
   readonly seed: number;
 }
 
-/** What the built-in client of a component is told: all but the port, which is known once the service runs. */
+/** What a component's built-in client is told: all but the port, which is known once the service runs. */
 export interface LoadClient extends Omit<LoadPlan, 'target'> {
   readonly scheme: 'http' | 'https';
   readonly route: LoadRoute;
@@ -179,36 +179,36 @@ export interface LoadClient extends Omit<LoadPlan, 'target'> {
 
 /** Why a request failed. */
 export type LoadFailureKind =
-  /** A whole response, and a check that it did not pass. */
+  /** A complete response that failed a check. */
   | 'check'
-  /** No connection: refused, unreachable, the name unknown. */
+  /** No connection: refused, unreachable, or an unknown host. */
   | 'connect'
   /** The certificate or the handshake. */
   | 'tls'
-  /** The connection ended before the response was whole. */
+  /** The connection ended before the response was complete. */
   | 'cut-off'
-  /** What came is not a response, or not the answer to what was asked. */
+  /** What arrived is not a response, or not one to this request. */
   | 'protocol'
-  /** Not sent, since the generator's own machine has no port, file or memory left for a connection. */
+  /** Not sent, since this machine has no port, file descriptor or memory left for a connection. */
   | 'machine';
 
 /** `scheduled = completed + failed + timedOut + inFlightAtEnd + neverSent`, always. */
 export interface LoadCounts {
   /** Requests that were due. */
   readonly scheduled: number;
-  /** Whole responses that passed their checks, or were not among those that are checked. */
+  /** Complete responses that passed their checks, or were not checked. */
   readonly completed: number;
   /** The sum of `byFailure`. */
   readonly failed: number;
-  /** No connection, or no whole response, in time. */
+  /** No connection, or no complete response, in time. */
   readonly timedOut: number;
   /** Sent, or waiting for their connection, when the run ended. */
   readonly inFlightAtEnd: number;
-  /** Due while too many waited for a connection already. */
+  /** Due while too many were already waiting for a connection. */
   readonly neverSent: number;
-  /** Responses held against the checks. */
+  /** Responses that were checked. */
   readonly checked: number;
-  /** Whole responses by status code, failed ones included. */
+  /** Complete responses by status code, including failed ones. */
   readonly byStatus: Readonly<Record<string, number>>;
   readonly byFailure: Readonly<Record<LoadFailureKind, number>>;
 }
@@ -218,11 +218,11 @@ export interface LoadBytes {
   readonly received: number;
 }
 
-/** Requests a second. */
+/** Requests per second. */
 export interface LoadRate {
-  /** Due. In a closed loop this follows from the answers. */
+  /** Due. In a closed loop this follows from the responses. */
   readonly offered: number;
-  /** Whole responses. */
+  /** Complete responses. */
   readonly achieved: number;
 }
 
@@ -232,9 +232,9 @@ export type PercentileName = keyof typeof PERCENTILES;
 
 export const PERCENTILE_NAMES = Object.keys(PERCENTILES) as PercentileName[];
 
-/** Measures of a set of times, in microseconds. */
+/** Statistics of a set of times, in microseconds. */
 export interface LatencyMeasures {
-  /** How many whole responses were measured. */
+  /** How many complete responses were measured. */
   readonly count: number;
   readonly min: number;
   readonly mean: number;
@@ -247,8 +247,8 @@ export interface LatencyMeasures {
   readonly p999: number;
   readonly max: number;
   /**
-   * Which of these are only lower bounds, to be shown as `≥`: requests without a response, which took at least
-   * as long as they were waited for, fall into their range.
+   * Which of these are only lower bounds, shown as `≥`: they include requests without a response, which took at least
+   * as long as they were waited for.
    */
   readonly atLeast: readonly (PercentileName | 'mean' | 'max')[];
 }
@@ -258,7 +258,7 @@ export interface Latency extends LatencyMeasures {
   readonly hdr: string;
 }
 
-/** The clocks; null where there is no sample. */
+/** Null where there is no sample. */
 export interface LoadLatency {
   /** From when a request was due to the end of its response: what a user would have waited. */
   readonly response: Latency | null;
@@ -271,9 +271,9 @@ export interface LoadLatency {
 /** Without the histograms: there are three a second, and a run may take hours. */
 export type WindowLatency = { readonly [Clock in keyof LoadLatency]: LatencyMeasures | null };
 
-/** The process tree of the target at one moment. */
+/** The target's process tree at one moment. */
 export interface TargetSample {
-  /** CPU time used since its start by all who live now, in milliseconds. */
+  /** CPU time used so far by all live processes, in milliseconds. */
   readonly cpuMs: number;
   readonly rssBytes: number;
   readonly processes: number;
@@ -286,7 +286,7 @@ export interface LoadWindow {
   /** When it began, in milliseconds from the start of the run, warm-up included. */
   readonly atMs: number;
   readonly durationMs: number;
-  /** Windows of the warm-up are not counted in the result; what of it is sent after its end is in no window. */
+  /** Windows of the warm-up do not count in the result; late responses to its requests are in no window. */
   readonly phase: 'warmup' | 'measured';
   readonly counts: {
     readonly scheduled: number;
@@ -294,7 +294,7 @@ export interface LoadWindow {
     readonly failed: number;
     readonly timedOut: number;
     readonly neverSent: number;
-    /** Under way at its end. */
+    /** In flight at its end. */
     readonly inFlight: number;
   };
   readonly bytes: LoadBytes;
@@ -311,28 +311,28 @@ export interface LoadFailure {
   readonly kind: LoadFailureKind | 'timeout';
   /** What is wrong, in one line: `GET /document answered 500, expected 200`. */
   readonly message: string;
-  /** The request as it was sent: its head, and the start of its body. */
+  /** The request as sent: its head, and the start of its body. */
   readonly request: string;
-  /** The head of the response; null when there was none. What is no text is escaped. */
+  /** The head of the response, with binary bytes escaped; null when there was none. */
   readonly response: string | null;
-  /** The start of the body, or of the bytes that are no response. */
+  /** The start of the body, or of bytes that are not a response. */
   readonly body: string | null;
 }
 
-/** How the generator itself fared. */
+/** How the generator itself performed. */
 export interface LoadGenerator {
-  /** CPU time of its threads while it was measured, the time spent spinning for the next due time left out. */
+  /** CPU time of its threads while measuring, without the time spent spinning until the next due time. */
   readonly cpuMs: number;
   /** CPU time spent spinning. */
   readonly spinMs: number;
   readonly threads: number;
   /** Whether it was the bottleneck. */
   readonly saturated: boolean;
-  /** The longest time that it did not get round to looking for responses. */
+  /** The longest time that it did not check for responses. */
   readonly maxLoopLagMs: number;
 }
 
-/** What the process tree of the target used while it was measured. */
+/** What the target's process tree used while measuring. */
 export interface TargetResources {
   readonly cpuMs: number;
   readonly rssBytes: { readonly first: number; readonly last: number; readonly peak: number };
@@ -349,16 +349,18 @@ export interface ThresholdResult {
   readonly holds: boolean;
 }
 
-/** What a load run came to; `shakedown load --json` prints it. */
+/** The result of a load run, as printed by `shakedown load --json`. */
 export interface LoadResult<F extends Finding = Finding> {
-  /** Of Shakedown. */
+  /** Shakedown's version. */
   readonly version: string;
   /** The URL. */
   readonly target: string;
   readonly mode: LoadModel['type'];
   /** How long it was measured, in milliseconds. */
   readonly durationMs: number;
-  /** Why it ended: all was sent, somebody interrupted it, a condition of `abortOn` held, or no connection was to be had. */
+  /**
+   * Why it ended: everything was sent, it was interrupted, an `abortOn` condition held, or no connection could be made.
+   */
   readonly ended: 'limit' | 'interrupted' | 'aborted' | 'unreachable';
   readonly counts: LoadCounts;
   readonly bytes: LoadBytes;
@@ -370,7 +372,7 @@ export interface LoadResult<F extends Finding = Finding> {
   readonly resources: TargetResources | null;
   /** The first few of each kind. */
   readonly failures: readonly LoadFailure[];
-  /** One response in so many was checked. */
+  /** Every nth response was checked. */
   readonly checkEvery: number;
   readonly seed: number;
   readonly thresholds: readonly ThresholdResult[];
@@ -378,5 +380,5 @@ export interface LoadResult<F extends Finding = Finding> {
   readonly findings: readonly F[];
 }
 
-/** What the events of a run tell of a load: all that was measured, but for the single seconds. */
+/** The load in the events of a run: all measurements, except for the windows. */
 export type LoadSummary = Omit<LoadResult, 'version' | 'windows' | 'verdict' | 'findings'>;

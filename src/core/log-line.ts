@@ -1,10 +1,12 @@
-/** Lines of a log whose every line is a JSON object: pino, bunyan, winston, structlog, slog, zap, logstash and their kin. */
+/**
+ * Parses structured logs, one JSON object per line: pino, bunyan, winston, structlog, slog, zap, logstash and the like.
+ */
 
-/** By number as pino and bunyan have it, or by name as the others. */
+/** Levels are numbers in pino and bunyan, names elsewhere. */
 const ERROR_FROM = 50;
 const ERROR_NAMES = /^(?:error|err|fatal|critical|crit|alert|emerg|emergency|panic|dpanic)$/i;
 
-/** What a structured line says. */
+/** The content of a structured line. */
 export interface LogLine {
   readonly isError: boolean;
   /** The message, with the error that it is about. */
@@ -21,7 +23,7 @@ const textOf = (value: unknown): string | undefined =>
 
 const firstLine = (text: string): string => text.trimStart().split('\n', 1)[0]?.trim() ?? '';
 
-/** The last line of a traceback, the first of a stack. */
+/** The last line of a traceback, or the first of a stack. */
 function ofTrace(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const lines = value.trim().split('\n');
@@ -54,8 +56,8 @@ function isErrorLevel(level: unknown): boolean {
 }
 
 /**
- * @param line as it was printed
- * @returns what it says; undefined when it is no JSON object with a level and a message
+ * @param line as printed
+ * @returns its content; undefined unless it is a JSON object with a level and a message
  */
 export function logLine(line: string): LogLine | undefined {
   const text = line.trim();
@@ -80,7 +82,7 @@ export function logLine(line: string): LogLine | undefined {
   return said === undefined ? undefined : { isError: isErrorLevel(level), text: said };
 }
 
-/** What a structured line of a log says; any other line as it is. */
+/** The message of a structured line; any other line as it is. */
 export function spokenIn(line: string): string {
   const structured = logLine(line);
   if (structured === undefined) return line;

@@ -1,6 +1,6 @@
 /**
- * What a threshold can be about: each metric, the units that it can be held against, and how it is read in each of them out
- * of what was measured. A unit that nothing is read in cannot be written down here.
+ * The metrics that thresholds can use, with their units and how each is read from the measurements. A unit that a
+ * metric cannot be read in cannot be expressed here.
  */
 import {
   type LoadCounts,
@@ -12,15 +12,14 @@ import {
   type ThresholdUnit,
 } from './load.ts';
 
-/** What thresholds can ask of a run, or of a part of it. */
+/** What thresholds can refer to: a run, or part of it. */
 export type Measured = Pick<
   LoadResult,
   'durationMs' | 'counts' | 'bytes' | 'rate' | 'latencyUs' | 'resources'
 >;
 
-/** A measured value. */
 export interface Reading {
-  /** In the unit that it was asked for in. */
+  /** In the requested unit. */
   readonly value: number;
   /** Whether requests without a response make it a lower bound. */
   readonly atLeast: boolean;
@@ -31,7 +30,7 @@ type Read = (measured: Measured) => Reading | undefined;
 
 export type TimeMeasure = 'min' | 'mean' | 'stdev' | PercentileName | 'max';
 
-/** What a metric is about: that tells what its value proves when the generator was late. */
+/** What a metric measures: this decides what its value proves when the generator lagged. */
 export type Subject =
   | { readonly type: 'time'; readonly clock: keyof LoadLatency; readonly measure: TimeMeasure }
   | { readonly type: 'requests' | 'failures' | 'responses' | 'rate' | 'bytes' | 'target' };
@@ -39,7 +38,7 @@ export type Subject =
 export interface Metric {
   readonly name: string;
   readonly about: Subject;
-  /** By unit, the most usual one first. */
+  /** By unit, the usual one first. */
   readonly read: ReadonlyMap<ThresholdUnit, Read>;
 }
 
@@ -56,14 +55,14 @@ function time(name: string, clock: keyof LoadLatency, measure: TimeMeasure): Met
   const read: Read = ({ latencyUs }) => {
     const latency = latencyUs[clock];
     if (latency === null) return undefined;
-    // A spread of times of which some are unknown is unknown too.
+    // A deviation is unknown if any of the times is.
     const atLeast = latency.atLeast.some((each) => measure === 'stdev' || each === measure);
     return { value: latency[measure], atLeast };
   };
   return { name, about: { type: 'time', clock, measure }, read: new Map([['us', read]]) };
 }
 
-/** A number of requests, or its share of a whole. */
+/** A number of requests, or its share of a total. */
 function count(
   name: string,
   type: 'requests' | 'failures' | 'responses',
@@ -77,7 +76,7 @@ function count(
   return { name, about: { type }, read };
 }
 
-/** What is read in one unit alone. */
+/** A metric with a single unit. */
 const single = (
   name: string,
   type: 'rate' | 'bytes' | 'target',
@@ -99,7 +98,7 @@ const LEVELS: readonly (readonly [string, (span: Span) => number])[] = [
   ['growth', ({ first, last }) => last - first],
 ];
 
-/** Of what a process tree has more or less as time goes by. */
+/** A metric of a process tree that varies over time. */
 const level = (
   name: string,
   unit: ThresholdUnit,
@@ -110,7 +109,7 @@ const level = (
     resources === null ? undefined : of(spanOf(resources)),
   );
 
-/** All but the statuses, by their names. */
+/** All but the statuses, by name. */
 export const METRICS: ReadonlyMap<string, Metric> = new Map(
   [
     ...TIMES.map((measure) => time(measure, 'response', measure)),
@@ -141,7 +140,7 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map(
 
 const STATUS = /^status\.([1-9])(\d\d|xx)$/;
 
-/** Whole responses with a status, or with one of a class such as `5xx`, of all whole responses. */
+/** Responses with a status, or one of a class such as `5xx`, out of all complete responses. */
 function status(name: string): Metric | undefined {
   const [, hundreds, rest] = STATUS.exec(name) ?? [];
   if (hundreds === undefined) return undefined;

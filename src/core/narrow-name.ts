@@ -1,15 +1,15 @@
-/** A text by which `leave` could allow a process: it stands in the command line of that process, and not in those of many others. */
+/** Suggests a text for `leave`: one that is in a process's command line, and in few others. */
 
-/** How a program that runs another one is called, where that decides which word names what it runs. */
+/** How to find, on the command line of a program that runs another, the word that names that other. */
 interface Interpreter {
   readonly name: RegExp;
-  /** Options whose program is a text that follows. */
+  /** Options that take the program itself as text. */
   readonly code?: RegExp;
-  /** Options after which the next word is their value. */
+  /** Options that take the next word as their value. */
   readonly valued?: RegExp;
   /** Words before the one that names what is run. */
   readonly verbs?: RegExp;
-  /** It runs another program, which tells more than its own name. */
+  /** It runs another program, which is more telling than its own name. */
   readonly isWrapper?: true;
 }
 
@@ -46,22 +46,22 @@ const SCRIPTED = {
 
 const INTERPRETERS: readonly Interpreter[] = Object.values(SCRIPTED);
 
-/** A text of fewer letters stands in many command lines. */
+/** A shorter text is in many command lines. */
 const SHORTEST = 5;
-/** Of a program that is a text in the command line itself. */
+/** For a program given as text on the command line. */
 const LONGEST_CODE = 60;
 
-/** Of a command line that is told whole. */
+/** For a command line that is quoted whole. */
 const LONGEST_LINE = 40;
 
-/** A word that may be another one next time: a path in a folder for temporary files, an address, a number that was given out. */
+/** A word that may change from run to run: a path among temporary files, an address, an assigned number. */
 const PASSING = /^(?:.*=)?\/(?:tmp|var|run|proc|dev)\/|[\da-f]{8}|\d{5}|\[/;
-/** A folder whose name is not made for one run, as `mkdtemp` makes them. */
+/** A folder whose name is not random, as those of `mkdtemp` are. */
 const LASTING_FOLDER = /^(?!\.+$)(?!.*-(?=[^-]*[A-Z\d])[A-Za-z\d]{6}$)[\w@.-]+$/;
-/** Files that many programs have. */
+/** File names that many programs use. */
 const COMMON_FILE = /^(?:index|main|__main__|app|cli|run|start)\.\w+$/;
 
-/** A word of a command line, and where it stands there. */
+/** A word of a command line, and its offset. */
 interface Word {
   readonly text: string;
   readonly at: number;
@@ -72,10 +72,10 @@ const wordsOf = (command: string): Word[] =>
 
 const lastPart = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
-/** Where a word's last part stands. */
+/** The offset of the last part of a word's path. */
 const lastPartAt = ({ text, at }: Word): number => at + text.lastIndexOf('/') + 1;
 
-/** @returns the word that names what an interpreter runs; `code` where that is a text from this word on */
+/** @returns the word that names what an interpreter runs; `isCode` if the program itself starts there */
 function subject(args: readonly Word[], how: Interpreter): { word: Word; isCode: boolean } | undefined {
   for (let index = 0; index < args.length; index += 1) {
     const word = args[index];
@@ -89,8 +89,9 @@ function subject(args: readonly Word[], how: Interpreter): { word: Word; isCode:
 }
 
 /**
- * @param command a command line as the process table has it, its words joined by blanks
- * @returns undefined where nothing in it tells the process apart: an interpreter that reads its program from its input
+ * @param command a command line from the process table, its words joined by blanks
+ * @returns undefined when nothing in it identifies the process: an interpreter that reads its program from standard
+ *   input
  */
 export function narrowName(command: string): string | undefined {
   const [program, ...args] = wordsOf(command);
@@ -104,7 +105,7 @@ export function narrowName(command: string): string | undefined {
   return nameFrom(command, program, found.word);
 }
 
-/** A program with its arguments, where these are few and stay as they are: `sleep` stands in the command line of `node sleepy.js`. */
+/** A program with its arguments, if they are few and constant: `sleep` alone is also in `node sleepy.js`. */
 function withArguments(command: string, program: Word, args: readonly Word[]): string {
   const line = command.slice(lastPartAt(program)).trim();
   const isTitle = program.text.endsWith(':');
@@ -112,7 +113,7 @@ function withArguments(command: string, program: Word, args: readonly Word[]): s
   return args.length > 0 && isLasting && !isTitle ? line : nameFrom(command, program, program);
 }
 
-/** The file of a script, with its folder where that is told and stays as it is; where that says too little, with all from the program on. */
+/** A script's file, with its folder if that is constant; if that says too little, everything from the program on. */
 function nameFrom(command: string, program: Word, { text, at }: Word): string {
   const name = lastPart(text);
   const folder = at === program.at || PASSING.test(text) ? '' : (text.split('/').at(-2) ?? '');

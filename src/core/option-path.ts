@@ -1,4 +1,4 @@
-/** A path as a person would write it: `components["my-app"].needs[0]`. */
+/** A path in the usual notation: `components["my-app"].needs[0]`. */
 export const writePath = (path: readonly (string | number)[]): string =>
   path
     .map((part) =>

@@ -1,21 +1,21 @@
-/** How strongly Shakedown owns what it starts, and what each strength promises. */
+/** How strongly Shakedown owns what it starts, and what each tier guarantees. */
 
-/** What can be promised of processes that a component starts. */
+/** A guarantee about the processes that a component starts. */
 export type Guarantee =
-  /** What has the environment, an open file or the limit of the run, or descends from what has and was seen doing so, is ended. */
+  /** Ends what bears the run's environment, open file or limit, or was seen to descend from it. */
   | 'marked'
-  /** What empties its environment, closes every file and leaves its session and its parent is ended all the same. */
+  /** Ends even what clears its environment, closes all files and leaves its session and parent. */
   | 'unmarked'
-  /** What forks and ends without pause, so that no look at the process table catches it, is ended all the same. */
+  /** Ends even what forks and exits without pause, so that no scan of the process table catches it. */
   | 'forking'
-  /** `marked` holds also when Shakedown is killed by SIGKILL, or crashes. */
+  /** `marked` holds even when Shakedown is killed by SIGKILL, or crashes. */
   | 'marked-when-killed'
-  /** `unmarked` holds also when Shakedown is killed by SIGKILL, or crashes. */
+  /** `unmarked` holds even when Shakedown is killed by SIGKILL, or crashes. */
   | 'unmarked-when-killed'
-  /** And when its watchdog is killed in the same moment. */
+  /** And even when its watchdog is killed at the same moment. */
   | 'watchdog-killed';
 
-/** What each means, for a person: who is ended. */
+/** What each means, for users: what is ended. */
 export const GUARANTEE_TEXTS = {
   marked:
     'whatever inherits the environment, files or limit of a run, or was seen as a descendant of something that does',
@@ -26,7 +26,7 @@ export const GUARANTEE_TEXTS = {
   'watchdog-killed': 'all of them, even when its watchdog is killed at the same moment',
 } as const satisfies Record<Guarantee, string>;
 
-/** The tiers, the strongest first, each with what it promises. */
+/** The tiers, strongest first, with their guarantees. */
 export const TIERS = {
   'pid-namespace': [
     'marked',
@@ -39,13 +39,13 @@ export const TIERS = {
   cgroup: ['marked', 'unmarked', 'forking', 'marked-when-killed', 'unmarked-when-killed'],
   subreaper: ['marked', 'unmarked', 'marked-when-killed'],
   finders: ['marked', 'marked-when-killed'],
-  /** Where there is no process table: nobody is known but the groups that were started. */
+  /** Without a process table only the groups that were started are known. */
   'process-group': [],
 } as const satisfies Record<string, readonly Guarantee[]>;
 
 export type OwnershipTier = keyof typeof TIERS;
 
-/** The tiers that can be asked for, the strongest first. */
+/** The tiers that can be requested, strongest first. */
 export const TIER_CHOICES = [
   'pid-namespace',
   'cgroup',
@@ -54,7 +54,7 @@ export const TIER_CHOICES = [
 ] as const satisfies readonly OwnershipTier[];
 export type TierChoice = (typeof TIER_CHOICES)[number];
 
-/** What is in force in a run. */
+/** What a run uses. */
 export interface Ownership {
   readonly tier: OwnershipTier;
   readonly guarantees: readonly Guarantee[];

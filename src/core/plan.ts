@@ -10,30 +10,30 @@ export interface PlannedComponent {
   readonly ports: readonly number[];
 }
 
-/** All that will happen, as plain data: it survives JSON, and running it asks nobody anything more. */
+/** Everything that will happen, as plain data: it survives JSON, and running it needs no further input. */
 export interface Plan {
   readonly version: 1;
   readonly suite: string;
   readonly root: string;
   readonly memory: MemoryPreset;
-  /** Environment of every child, beside what Shakedown inherited. */
+  /** Environment variables of every child, beyond those inherited. */
   readonly env: Environment;
   /** Folders that come first on the PATH of every child. */
   readonly path: readonly string[];
   readonly setup: readonly SetupStep[];
   readonly components: readonly PlannedComponent[];
-  /** In the default selection and not there: said, never silently dropped. */
+  /** Selected by default but absent: reported, never silently dropped. */
   readonly skipped: readonly Absent[];
   readonly jobs: number;
   readonly keepGoing: boolean;
   /** How many times each component must pass. */
   readonly repeat: number;
-  /** What chance is drawn from in the first attempt at each component; each later one adds one. */
+  /** Random seed of the first attempt at each component; each later one adds one. */
   readonly seed: number;
-  /** The command that runs this suite again, as a person would type it; names of components may follow. */
+  /** The command that runs this suite again, as a user would type it; component names may follow. */
   readonly command: string;
   /** How many earlier runs' folders stay under `.shakedown/`. */
   readonly keepRuns: number;
-  /** How long processes get to end politely when a person interrupts. */
+  /** How long processes get to end gracefully when the user interrupts. */
   readonly interruptGrace: Ms;
 }

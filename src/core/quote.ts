@@ -1,7 +1,7 @@
 /**
- * A word as a person would type it for a shell: a path in a hint is to be copied.
+ * Quotes a word for a shell, so that paths in hints can be pasted.
  *
- * @returns the word itself where no shell would take anything in it for its own
+ * @returns the word itself when no character in it is special
  */
 export function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replace(/'/g, `'\\''`)}'`;

@@ -1,7 +1,6 @@
-/** A small seeded generator: the same seed and stream give the same numbers on every machine. */
-
 /**
- * sfc32 (Chris Doty-Humphrey's Small Fast Counting generator, of PractRand), seeded through its own first rounds.
+ * A small seeded generator, the same on every machine: sfc32 (Chris Doty-Humphrey's Small Fast Counting generator, of
+ * PractRand), seeded through its own first rounds.
  */
 export class Random {
   #a: number;
@@ -9,7 +8,7 @@ export class Random {
   #c = 0x9e3779b9;
   #counter = 1;
 
-  /** @param stream tells apart those that share a seed, such as the threads of a run */
+  /** @param stream distinguishes users of the same seed, such as the threads of a run */
   constructor(seed: number, stream = 0) {
     this.#a = seed | 0;
     this.#b = stream | 0;

@@ -1,4 +1,4 @@
-/** Failures are data: what can go wrong for a user is returned, a `throw` means a bug. */
+/** Failures are data: what can go wrong for a user is returned; a `throw` means a bug. */
 export type Result<T, E> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: E };

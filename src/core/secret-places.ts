@@ -1,15 +1,14 @@
 /**
- * Where secrets stand, whether or not they are known: the one list of rules, for text that is quoted and for the bytes of
- * a log. Each rule takes time in proportion to the text, and knows only ASCII, so that it means the same in bytes that
- * were read as Latin-1.
+ * Finds where secrets stand, known or not: the one list of rules, for quoted text and for the bytes of a log. Each rule
+ * takes linear time, and knows only ASCII, so that it works alike on bytes read as Latin-1.
  */
 
-/** Shortest value that is taken for a secret where a name only suggests one. */
+/** The shortest value that counts as a secret where only a name suggests one. */
 export const SHORTEST_GUESSED = 6;
-/** Digits alone are more often a port, a size or a time. */
+/** Digits alone are usually a port, a size or a time. */
 const SHORTEST_NUMBER = 8;
 
-/** Values of variables with telling names that are no secrets, as development has them. */
+/** Well-known development values of variables with telling names: not secrets. */
 const COMMON = new Set(
   [
     'true false null none undefined enabled disabled default optional required debug info warn warning error',
@@ -26,13 +25,13 @@ const TELLING_WORDS = new Set(
     'APIKEY APIKEYS PAT AUTH AUTHORIZATION AUTHTOKEN JWT BEARER COOKIE COOKIES'
   ).split(' '),
 );
-/** A key is a secret when one of these stands before it. */
+/** A key is a secret when one of these precedes it. */
 const TELLING_KEYS = new Set(
   'API ACCESS SECRET PRIVATE ENCRYPTION SIGNING MASTER AUTH SSH SERVICE ACCOUNT DEPLOY SESSION LICENSE STORAGE STRIPE'.split(
     ' ',
   ),
 );
-/** What a name that ends so names is about the secret and not the secret. */
+/** A name that ends like this describes the secret, but is not it. */
 const ABOUT = new Set(
   (
     'FILE PATH DIR DIRECTORY SOCK SOCKET URL URI HOST PORT ENDPOINT NAME USER USERNAME TYPE TTL TIMEOUT LENGTH ' +
@@ -47,15 +46,15 @@ const wordsOf = (name: string): string[] =>
     .split(/[^A-Z\d]/)
     .filter((word) => word !== '');
 
-/** Each telling word holds one of these; most names none. */
+/** Every telling word contains one of these; most names contain none. */
 const TELLING = /token|secret|pass|pwd|credential|key|auth|jwt|bearer|cookie|pat/i;
 
-/** What is known of names: output has the same ones again and again. */
+/** Memoised: the same names recur in output. */
 const judged = new Map<string, boolean>();
 const MOST_JUDGED = 1000;
 const LONGEST_JUDGED = 100;
 
-/** Whether what bears this name is a secret, by the sound of it: `CI_TOKEN`, `x-api-key`, `dbPassword`. */
+/** Whether a name sounds like that of a secret: `CI_TOKEN`, `x-api-key`, `dbPassword`. */
 export function soundsSecret(name: string): boolean {
   if (!TELLING.test(name)) return false;
   const known = judged.get(name);
@@ -68,18 +67,18 @@ export function soundsSecret(name: string): boolean {
 
 function isTelling(name: string): boolean {
   const words = wordsOf(name);
-  // PWD and OLDPWD are the folder that a shell is in.
+  // PWD and OLDPWD are folders.
   if (ABOUT.has(words.at(-1) ?? '') || (words.length === 1 && words[0] === 'PWD')) return false;
   return words.some(
     (word, index) => TELLING_WORDS.has(word) || (word === 'KEY' && TELLING_KEYS.has(words[index - 1] ?? '')),
   );
 }
 
-/** Whether what stands under a name that suggests a secret is one. */
+/** Whether the value of a name that suggests a secret can be one. */
 export function isPlausible(value: string): boolean {
   if (value.length < SHORTEST_GUESSED) return false;
   if (/^\d+$/.test(value) && value.length < SHORTEST_NUMBER) return false;
-  // What only refers to it is none: $TOKEN, ${{ secrets.TOKEN }}, {{token}}, %TOKEN%, <token>.
+  // A reference is not a secret: $TOKEN, ${{ secrets.TOKEN }}, {{token}}, %TOKEN%, <token>.
   return !/^(?:\$|\{\{|%\w+%$|<)/.test(value) && !COMMON.has(value.toLowerCase());
 }
 
@@ -90,10 +89,10 @@ const SPELLINGS = [
 ] as const;
 const CAPITALS = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
 
-/** What can follow a word within a name, and a name: a colour may. */
+/** What can follow a word within a name, or a whole name: also a colour sequence. */
 const AFTER_WORD = ['=', ' ', '"', "'", '\\', '_', '-', '.', '\u001b'];
 
-/** A telling word as names hold it; four letters at least, since short texts are slow to look for. */
+/** A telling word as it appears in names; at least four letters, since short needles are slow to search for. */
 function needlesOf(word: string): string[] {
   const spelt = SPELLINGS.map((spell) => spell(word));
   if (word.length > 3) return spelt;
@@ -109,21 +108,21 @@ const keyNeedles = (): string[] => [
   ),
 ];
 
-/** Whoever looks for a text finds those that hold it. */
+/** A search for a text also finds every text that contains it. */
 const shortestOf = (texts: readonly string[]): string[] =>
   texts.filter(
     (text, index) => !texts.some((other, at) => text.includes(other) && (text !== other || at < index)),
   );
 
 /**
- * One of these is in each name that sounds secret, if its words are in small letters, in capitals, or begin with a
- * capital. Each has at least four bytes.
+ * Every name that sounds secret contains one of these, if its words are lower case, upper case or capitalised. Each has
+ * at least four bytes.
  */
 export const TELLING_NEEDLES: readonly string[] = shortestOf([
   ...[...TELLING_WORDS].flatMap(needlesOf),
   ...keyNeedles(),
 ]);
-/** One of these is in what `HEADER` matches, in the same spellings: the rarest of their letters first. */
+/** Everything that `HEADER` matches contains one of these, in the same spellings; the rarest letters first. */
 export const HEADER_NEEDLES = [
   'zation',
   'ZATION',
@@ -136,20 +135,20 @@ export const HEADER_NEEDLES = [
   'ken\u001b',
   'KEN\u001b',
 ] as const;
-/** `scheme://name:password@`; of several @ the last ends it, as in the URL standard. */
+/** `scheme://name:password@`; of several @ the last one counts, as in the URL standard. */
 const URL_PASSWORD = /(:\/\/([^\t-\r /?#:@'"]*):)([^\t-\r /?#'"]+)(?=@)/g;
-/** A URL that may have a password, its end not being there yet. */
+/** A URL that may have a password, whose end has not arrived yet. */
 const OPEN_URL = /:\/\/([^\t-\r /?#'"]+)$/;
-/** Of a header everything up to the end of the line is its value, or up to the quote. A cookie may be quoted within. */
+/** The value of a header extends to the end of the line, or to the closing quote. A cookie may contain quotes. */
 const HEADER =
   /\b((?:proxy-)?authorization|(?:set-)?cookie|x-api-key|x-auth-token|(?:x-[a-z-]{1,40}|private|job|deploy)-token(?=:))(\\?["']?[ \t]?[:=][ \t]*\\?["']?)((?<=["'])(?:[^"'\\\r\n]|\\(?!["']))+|(?<!["'])(?![ \t\\])(?:="[^"\r\n]*(?:"|$)|[^"'\r\n])+)/gi;
 const SCHEME = /^(?:Basic|Bearer|Digest|Token|ApiKey|Negotiate)[ ]+/i;
-/** `NAME=`, `--name=`, `"name": `, `"name"=>`, `"name": [`, with the quote that the value begins with. */
+/** `NAME=`, `--name=`, `"name": `, `"name"=>`, `"name": [`, with the value's opening quote. */
 const ASSIGNED = /(?<![\w.-])([A-Za-z_-][\w.-]*)(?: ?= ?|\\?["'] ?(?::|=>) ?(?:\[ ?(?=\\?["']))?)(\\?["']?)/g;
-/** `--name `, with the quote that the value begins with. */
+/** `--name `, with the value's opening quote. */
 const OPTION = /(?<![\w.-])(--[\w.-]+) +(\\?["']?)/g;
 
-/** Values by what they begin with; the last are those in JSON that is itself in JSON. */
+/** Values by their opening quote; the last ones are for JSON inside of JSON. */
 const VALUES: Readonly<Record<string, RegExp>> = {
   '': /[^\t-\r "'`&|;<>,]+/y,
   '"': /(?:[^"\\\r\n]|\\.?)+/y,
@@ -158,22 +157,21 @@ const VALUES: Readonly<Record<string, RegExp>> = {
   "\\'": /(?:[^'\\\r\n]|\\(?:$|[^']))+/y,
 };
 
-/** A name and what stands beside it. */
+/** A name and its value. */
 export interface Assignment {
   readonly name: string;
   readonly value: string;
   readonly start: number;
   readonly end: number;
-  /** It follows an option as the next word. */
+  /** It is an option's next word. */
   readonly isNextWord: boolean;
 }
 
-/** A name and its sign, where a value could begin. */
+/** A name and its `=`, where a value could begin. */
 const NAME_AND_SIGN = /([A-Za-z_-][\w.-]*) ?=(?!=)/y;
 
 /**
- * A variable without a value is followed by the next one: `PASSWORD= API_TOKEN=…`, as a shell tells what it runs, or
- * `Auth=DB_PASSWORD=…`.
+ * An empty variable may precede another: `PASSWORD= API_TOKEN=…`, as shells trace commands, or `Auth=DB_PASSWORD=…`.
  */
 function isNameOfNext(text: string, start: number, isSecret: (name: string) => boolean): boolean {
   NAME_AND_SIGN.lastIndex = start;
@@ -181,7 +179,7 @@ function isNameOfNext(text: string, start: number, isSecret: (name: string) => b
   return name !== undefined && isSecret(name);
 }
 
-/** What stands in quotes behind another in a list. */
+/** The start of a further quoted item in a list. */
 const NEXT_ITEM = /\\?["'] ?, ?(\\?["'])/y;
 
 function* restOfList(text: string, end: number): Generator<{ value: string; start: number; end: number }> {
@@ -206,7 +204,7 @@ function* valuesAfter(
 ): Generator<Assignment> {
   const isNextWord = pattern === OPTION;
   let covered = 0;
-  // Whoever asks may ask about another text in between: what the expressions remember is set anew each time.
+  // The caller may search another text in between: set `lastIndex` anew each time.
   for (let from = 0; ; ) {
     pattern.lastIndex = from;
     const sign = pattern.exec(text);
@@ -214,17 +212,17 @@ function* valuesAfter(
     const [, name = '', quote = ''] = sign;
     const start = pattern.lastIndex;
     from = start;
-    // An option after an option is not its value.
+    // An option does not take another option as its value.
     if ((isNextWord && quote === '' && text[start] === '-') || !isSecret(name)) continue;
     const expression = VALUES[quote];
-    // What begins within a value and is in no quotes ends where that does.
+    // What begins inside an unquoted value ends with it.
     if (expression === undefined || start < covered) continue;
     if (quote === '' && isNameOfNext(text, start, isSecret)) continue;
     expression.lastIndex = start;
     const [value] = expression.exec(text) ?? [];
     if (value === undefined) continue;
     covered = start + value.length;
-    // A value in no quotes may end with a name and its sign, and then another value begins.
+    // An unquoted value may end with a name and `=`, where another value begins.
     if (quote !== '') from = covered;
     yield { name, value, start, end: covered, isNextWord };
     if (!sign[0].includes('[')) continue;
@@ -237,20 +235,20 @@ function* valuesAfter(
 }
 
 /**
- * What stands under names that are those of secrets: `NAME=value`, `--name=value`, `--name value`, `"name": "value"`.
+ * The values of secret names: `NAME=value`, `--name=value`, `--name value`, `"name": "value"`.
  *
- * @param isSecret whether it is, by its name
+ * @param isSecret decides by name
  */
 export function* assignments(text: string, isSecret: (name: string) => boolean): Generator<Assignment> {
   if (/=|["'] ?:/.test(text)) yield* valuesAfter(ASSIGNED, text, isSecret);
   if (text.includes('--')) yield* valuesAfter(OPTION, text, isSecret);
 }
 
-/** Tokens that are known by their form: of GitHub, GitLab, npm, Stripe, Slack and AWS, and JSON Web Tokens. */
+/** Tokens with a recognisable form: of GitHub, GitLab, npm, Stripe, Slack and AWS, and JSON Web Tokens. */
 const TOKEN =
   /(?<![A-Za-z\d])(?:gh[pousr]_[A-Za-z\d]{36,}|github_pat_\w{22,}|glpat-[\w-]{20,}|npm_[A-Za-z\d]{36,}|(?:sk|rk)_(?:live|test)_[A-Za-z\d]{10,}|xox[abprs]-[A-Za-z\d-]{10,}|AKIA[A-Z\d]{16}(?![A-Za-z\d])|(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,})/g;
 
-/** Where tokens stand that are known by their form, whatever stands beside them. */
+/** The places of tokens with a recognisable form, whatever is around them. */
 export function* tokens(
   text: string,
 ): Generator<{ readonly value: string; readonly start: number; readonly end: number }> {
@@ -265,7 +263,6 @@ export interface HeaderField {
   readonly end: number;
 }
 
-/** Headers whose values are secrets. */
 export function* headerFields(text: string): Generator<HeaderField> {
   if (!/zation|kie|x-a|ken:/i.test(text)) return;
   for (const { index, 0: all, 1: name = '', 3: value = '' } of text.matchAll(HEADER)) {
@@ -291,7 +288,7 @@ export function* urlPasswords(text: string): Generator<UrlPassword> {
 
 const schemeOf = (value: string): string => SCHEME.exec(value)?.[0] ?? '';
 
-/** Which parts of the value of a header are secret: what follows the scheme, or the value of each cookie. */
+/** The secret parts of a header's value: what follows the scheme, or the value of each cookie. */
 export function headerParts(value: string): string[] {
   const scheme = schemeOf(value);
   if (scheme === '')
@@ -304,22 +301,21 @@ export function headerParts(value: string): string[] {
   return at === -1 ? [credentials] : [credentials, decoded.slice(at + 1)];
 }
 
-/** Where a secret stands. */
 export interface SecretPlace {
   readonly start: number;
   readonly end: number;
-  /** What follows may be a part of it, or show that there is none. */
+  /** More text could extend it, or show that it is not a secret. */
   readonly isOpen: boolean;
 }
 
-/** Words that follow an option are most often those of a sentence. */
+/** Words after an option are usually prose. */
 const isSentence = ({ value, isNextWord }: Assignment): boolean => isNextWord && /^[a-z]+$/i.test(value);
 
 /**
- * Where secrets stand in a text, in no order.
+ * The places of secrets in a text, in no particular order.
  *
- * @param isSecret whether what bears this name is one
- * @param isOpen more of the text may come
+ * @param isSecret decides by name
+ * @param isOpen more of the text may follow
  */
 export function* secretPlaces(
   text: string,
@@ -327,7 +323,7 @@ export function* secretPlaces(
   isOpen = false,
 ): Generator<SecretPlace> {
   const ends = (end: number): boolean => isOpen && end === text.length;
-  // Behind the blank there may be a sign, and then it is no value but a name.
+  // An `=` may follow the blank, and then it is a name, not a value.
   const mayBeName = (end: number): boolean => isOpen && end === text.length - 1 && text.endsWith(' ');
   for (const { start, end } of urlPasswords(text)) yield { start, end, isOpen: false };
   const url = isOpen ? OPEN_URL.exec(text) : null;

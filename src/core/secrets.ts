@@ -1,11 +1,10 @@
 /**
- * What must not leave the machine, and how it is taken out of what does. One list for the whole process: every sink
- * asks it (`harmless.ts` for text and data, `process/output/mask.ts` for the bytes of a log).
+ * What must not leave the machine, and how it is masked in what does. There is one list for the whole process: every
+ * sink uses it (`harmless.ts` for text and data, `process/output/mask.ts` for the bytes of a log).
  *
- * A secret is known by where it stands: a variable, header, option or field with a telling name, a password in a URL.
- * From then on its value is `•••` wherever it turns up, also in the forms that it takes in JSON, in URLs and in a shell.
- * A value that is short or a common word is not looked for elsewhere, since it would take half of every report with it;
- * where it stands beside its name it is `•••` all the same.
+ * A secret is recognised by its place: a variable, header, option or field with a telling name, a password in a URL.
+ * From then on its value is `•••` wherever it turns up, also in its JSON, URL and shell spellings. A value that is
+ * short or a common word is masked only beside its name, since half of every report would go with it otherwise.
  */
 
 import {
@@ -22,20 +21,20 @@ import {
 
 export const MASK = '•••';
 
-/** Shortest value that is looked for everywhere where a person has said that it is a secret. */
+/** The shortest value that is masked everywhere when the user has declared it a secret. */
 const SHORTEST_NAMED = 4;
-/** What is learned of what a component prints: values of these lengths, and so many of them. */
+/** Limits for secrets learned from a component's output: their lengths, and their number. */
 const SHORTEST_PRINTED = 16;
 const LONGEST_PRINTED = 128;
-/** So many of its first characters are different: where they are alike, a log may have it begin at every byte. */
+/** How many different characters it must have: one of few could begin at every byte of a log. */
 const FEWEST_DIFFERENT = 8;
 const MOST_PRINTED = 100;
-/** A longer value is looked for in pieces of this length. */
+/** A longer value is searched for in pieces of this length. */
 const LONGEST = 4096;
-/** Less of a secret than this may be seen where a text is cut. */
+/** Where a text is cut, a shorter part of a secret may remain visible. */
 const SHORTEST_PART = 4;
 
-/** A value as it may be written: plainly, in JSON, in a URL, in a shell, and each of its lines. */
+/** The spellings of a value: plain, in JSON, in a URL, in a shell, and each of its lines. */
 function formsOf(value: string): string[] {
   const lines = value.split(/\r?\n/);
   const pieces = lines.length > 1 ? lines.map((line) => line.trim()) : [];
@@ -67,10 +66,10 @@ export class Secrets {
   readonly #listeners: ((value: string) => void)[] = [];
   #pattern: RegExp | undefined;
   #longest = 0;
-  /** How many were learned from what was printed. */
+  /** How many were learned from output. */
   #printed = 0;
 
-  /** What is looked for, in every form. It only grows. */
+  /** What is searched for, in every spelling. It only grows. */
   get forms(): ReadonlySet<string> {
     return this.#forms;
   }
@@ -80,29 +79,29 @@ export class Secrets {
     return this.#longest;
   }
 
-  /** Told of each value that is looked for, those that are known already included. */
+  /** Calls back with each value that is masked, including those already known. */
   onValue(listener: (value: string) => void): void {
     this.#listeners.push(listener);
     for (const value of this.#values) listener(value);
   }
 
-  /** Has variables of these names taken for secrets, whatever they sound like. */
+  /** Declares variables secret, whatever their names sound like. */
   name(names: readonly string[]): void {
     for (const name of names) this.#names.add(name);
   }
 
-  /** Variables that are taken for secrets whatever they sound like. */
+  /** Variables declared secret. */
   get names(): ReadonlySet<string> {
     return this.#names;
   }
 
-  /** Whether what bears this name is a secret. */
+  /** Whether a name is that of a secret. */
   readonly isSecret = (name: string): boolean => this.#names.has(name) || soundsSecret(name);
 
   #add(value: string, isNamed: boolean): void {
     const text = value.trim();
     if (this.#values.has(text)) return;
-    // Of a text that was masked already nothing is to be learned.
+    // Nothing can be learned from masked text.
     if (text.includes(MASK) || !(isNamed ? text.length >= SHORTEST_NAMED : isPlausible(text))) return;
     this.#keep(text);
     for (const listener of this.#listeners) listener(text);
@@ -118,15 +117,15 @@ export class Secrets {
     this.#pattern = undefined;
   }
 
-  /** Whether more of what is printed is learned. */
+  /** Whether more can be learned from output. */
   get learnsPrinted(): boolean {
     return this.#printed < MOST_PRINTED;
   }
 
   /**
-   * Learns what a component has printed in the place of a secret, so that it is masked by itself as well. Only what is
-   * random by its looks, and only the first ones: a component must neither have the words of a report masked by
-   * calling them tokens, nor slow down the search. Nobody is told, for it is theirs and not ours.
+   * Learns what a component printed in the place of a secret, so that it is masked elsewhere too. Only what looks
+   * random, and only the first few: a component must neither get the words of a report masked by calling them tokens,
+   * nor slow down the search. Listeners are not told, for it is not our secret.
    */
   learnPrinted(text: string): void {
     for (const part of text.split(/[\s;,"'\\]+/)) {
@@ -144,9 +143,9 @@ export class Secrets {
   }
 
   /**
-   * Learns what is secret in plain data: an environment, a suite, a plan, options, a command line.
+   * Learns the secrets in plain data: an environment, a suite, a plan, options, a command line.
    *
-   * @param data what stands under a telling name, beside it in a pair, or in a text in one of the forms above
+   * @param data with secrets under a telling name, next to one in a pair, or in a text in one of the forms above
    */
   learn(data: unknown): void {
     if (typeof data === 'string') this.#learnText(data);
@@ -159,12 +158,12 @@ export class Secrets {
       }
   }
 
-  /** @param env as a process has it */
+  /** @param env of a process */
   learnEnvironment(env: Readonly<Record<string, string | undefined>>): void {
     this.learn({ env });
   }
 
-  /** The named variables that were in nothing that was learned. */
+  /** Declared variables that occurred in nothing that was learned. */
   get unmet(): string[] {
     return [...this.#names].filter((name) => !this.#met.has(name));
   }
@@ -175,7 +174,7 @@ export class Secrets {
     for (const each of [value].flat()) if (typeof each === 'string') this.#addField(name, each);
   }
 
-  /** `user` has a password after its name, as for basic authentication. */
+  /** `user` contains a password after the name, as in basic authentication. */
   #learnOption(name: string, value: string): void {
     if (name !== 'user') this.#learnField(name, value);
     else if (value.includes(':')) {
@@ -187,7 +186,7 @@ export class Secrets {
   #learnList(list: readonly unknown[]): void {
     for (const [index, each] of list.entries()) {
       this.learn(each);
-      // An option and its value among the words of a command.
+      // An option and its value among a command's words.
       const next = list[index + 1];
       if (typeof each === 'string' && each.startsWith('--') && typeof next === 'string')
         this.#learnOption(each.slice(2), next);
@@ -206,12 +205,12 @@ export class Secrets {
   }
 
   /**
-   * A text without secrets.
+   * Masks the secrets in a text.
    *
-   * @param isOpen its end is where it was cut, or where no more has come yet: what may be the beginning of a secret goes too
+   * @param isOpen its end was cut off or has not arrived yet: the possible beginning of a secret is masked too
    */
   conceal(text: string, isOpen = false): string {
-    // Both in the same text: what one of them took away the other would miss.
+    // Search the original text for both: masking one could hide the other.
     const ranges: Range[] = [
       ...this.#known(text, isOpen),
       ...secretPlaces(text, this.isSecret, isOpen),
@@ -226,7 +225,7 @@ export class Secrets {
     return isOpen || text.includes('…') ? [...ranges, ...this.#cutAway(text, isOpen)] : ranges;
   }
 
-  /** Where secrets stand, overlapping ones each by itself. */
+  /** The ranges of secrets; they may overlap. */
   #find(text: string): Range[] {
     this.#pattern ??= new RegExp(
       `(?=(${[...this.#forms]
@@ -241,7 +240,7 @@ export class Secrets {
     }));
   }
 
-  /** What is left of secrets on either side of where something has been left out. */
+  /** The remains of secrets on either side of a gap. */
   #cutAway(text: string, isOpen: boolean): Range[] {
     const ranges: Range[] = [];
     const before = (end: number): void => {
@@ -266,12 +265,12 @@ export class Secrets {
     return longest;
   }
 
-  /** Whether one of these texts holds any. */
+  /** Whether one of these texts contains a secret. */
   areIn(texts: readonly string[]): boolean {
     return texts.some((text) => this.conceal(text) !== text);
   }
 
-  /** The same plain data without secrets; what has a telling name in an environment or among headers goes whole. */
+  /** Masks the secrets in plain data; in an environment or headers, whole values of telling names. */
   concealAll<T>(data: T): T {
     return this.#concealValue(data) as T;
   }
@@ -299,7 +298,7 @@ export class Secrets {
   }
 }
 
-/** Parts of plans whose own fields are named by users. */
+/** Parts of plans whose keys are chosen by users. */
 const FIELDS = new Set(['env', 'headers']);
 
 /** The fields of an object, or of a list of pairs. */

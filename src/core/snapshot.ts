@@ -1,23 +1,22 @@
-/** Where something stood at one moment: what it consisted of, and what its threads were doing. */
+/** A snapshot: the processes that something consisted of at one moment, and what their threads were doing. */
 
 export type ProcessState = 'running' | 'sleeping' | 'uninterruptible' | 'stopped' | 'unknown';
 
-/** A process as it was at one moment. */
 export interface RunningProcess {
   readonly pid: number;
   /** The pid of its parent. */
   readonly parent: number;
   readonly command: string;
   readonly state: ProcessState;
-  /** Time on a processor so far, of all its threads, in user space and in the kernel. */
+  /** CPU time so far of all its threads, user and system. */
   readonly cpuMs: number;
   readonly ageMs: number;
 }
 
-/** Runtimes that say where their threads stand when they are asked by a signal. */
+/** Runtimes that dump their threads' stacks on a signal. */
 export type Runtime = 'python' | 'go' | 'java';
 
-/** What a runtime said of its threads. */
+/** The stacks printed by a runtime. */
 export interface Stack {
   readonly pid: number;
   readonly runtime: Runtime;
@@ -31,7 +30,7 @@ export interface Snapshot {
 }
 
 /**
- * Puts processes in the order of their tree.
+ * Orders processes as a tree.
  *
  * @param processes in any order; those whose parent is not among them are roots
  * @returns each after its parent and before that parent's next child, with its depth, 0 for a root

@@ -1,4 +1,4 @@
-/** HTTP status codes that are wanted of an answer, both ends included. */
+/** A range of accepted HTTP status codes, both ends included. */
 export interface StatusRange {
   readonly from: number;
   readonly to: number;

@@ -2,13 +2,13 @@ import type { Finding } from './finding.ts';
 import type { Snapshot } from './snapshot.ts';
 import { formatDuration, type Ms } from './units.ts';
 
-/** Why something that runs is to end: the reason of every abort signal in a run. */
+/** Why something running is to end: the reason of every abort signal in a run. */
 export type StopReason =
   | { readonly type: 'timeout'; readonly limit: Ms }
   | { readonly type: 'interrupted'; readonly signal: string }
-  /** Something that nobody expected; the message says what. */
+  /** An unexpected error; the message describes it. */
   | { readonly type: 'crashed'; readonly message: string }
-  /** Something that this depends on, or the run as a whole, has failed already. */
+  /** A dependency, or the run as a whole, has failed already. */
   | { readonly type: 'obsolete'; readonly because: string };
 
 /** The reason of an aborted signal; undefined while it has not aborted. */
@@ -16,7 +16,7 @@ export function stopReason(signal: AbortSignal): StopReason | undefined {
   return signal.aborted ? (signal.reason as StopReason) : undefined;
 }
 
-/** How it is told that a time limit has ended something: a step, or a component as a whole. */
+/** Reports that a time limit ended a step, or a whole component. */
 export const timedOut = (what: string, limit: Ms, snapshot: Snapshot): Finding => ({
   code: 'timeout',
   message: `${what} did not finish within ${formatDuration(limit)} and was stopped`,
@@ -25,8 +25,8 @@ export const timedOut = (what: string, limit: Ms, snapshot: Snapshot): Finding =
 });
 
 /**
- * @param signal of whoever called: its reason may be anything
- * @returns the name of the signal of the operating system that interrupted; undefined where it was none
+ * @param signal the caller's: its reason may be anything
+ * @returns the name of the operating system's signal that interrupted; undefined if none did
  */
 export function interruptingSignal(signal: AbortSignal | undefined): string | undefined {
   const reason: unknown = signal?.reason;
@@ -37,9 +37,9 @@ export function interruptingSignal(signal: AbortSignal | undefined): string | un
 }
 
 /**
- * Waits for something, or for an abort.
+ * Waits for a promise, or for an abort.
  *
- * @returns what came of it; undefined when the signal aborted first. Nothing stays attached to the signal
+ * @returns its value; undefined when the signal aborted first. Removes its listener
  */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   let onAbort = (): void => {};

@@ -28,7 +28,7 @@ function editDistance(a: string, b: string): number {
  *
  * @param word what was written
  * @param names what exists
- * @returns the nearest name, if it is near enough to be a slip (at most a third of the word, at least one edit)
+ * @returns the nearest name, if near enough to be a typo (edits in at most a third of the word, but at least one)
  */
 export function suggest(word: string, names: readonly string[]): string | undefined {
   const allowed = Math.max(1, Math.floor(word.length / 3));

@@ -9,19 +9,19 @@ export type MemoryPreset = 'debug' | 'off';
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** A command: a line for the shell, or a program with its arguments as they are. */
+/** A shell line, or a program with literal arguments. */
 export type Command =
   | { readonly type: 'shell'; readonly line: string }
   | { readonly type: 'argv'; readonly argv: readonly [string, ...string[]] };
 
-/** What a command must have done to have passed. */
+/** What a command must do to pass. */
 export interface Expectation {
   readonly exitCodes: readonly number[];
-  /** Each must be found in the output. */
+  /** Each must occur in the output. */
   readonly output: readonly Pattern[];
-  /** None may be found in the output; added to the built-in list of crash reports. */
+  /** None may occur in the output; added to the built-in list of crash reports. */
   readonly forbid: readonly Pattern[];
-  /** Lines that match one of these are forgiven by the built-in list and by `forbid`. */
+  /** Lines that match one of these are ignored by the built-in list and by `forbid`. */
   readonly allow: readonly Pattern[];
 }
 
@@ -35,21 +35,21 @@ export type Probe =
       readonly path: string;
       readonly port?: number;
       readonly status: StatusRange;
-      /** How long an answer is waited for before the question is asked again; twice as long each time. */
+      /** How long to wait for an answer before asking again; doubled each time. */
       readonly timeout: Ms;
     }
   | { readonly type: 'log'; readonly pattern: Pattern }
   | {
       readonly type: 'exec';
       readonly command: Command;
-      /** How long one run may take before it is ended; twice as long each time. */
+      /** How long one run may take before it is ended; doubled each time. */
       readonly timeout: Ms;
     }
   | { readonly type: 'file'; readonly path: string }
   | { readonly type: 'all'; readonly probes: readonly Probe[] }
   | { readonly type: 'any'; readonly probes: readonly Probe[] };
 
-/** Signals that may ask a service to end. SIGKILL is not one: it does not ask. */
+/** Signals that can ask a service to end. SIGKILL is not one: it does not ask. */
 export const STOP_SIGNALS = [
   'SIGTERM',
   'SIGINT',
@@ -64,7 +64,7 @@ export type StopSignal = (typeof STOP_SIGNALS)[number];
 /** How a service is asked to end. */
 export interface Stop {
   readonly signal: StopSignal;
-  /** What asks it in the first place; it gets the signal when that fails, or is still there for half of its grace. */
+  /** Runs first; the signal follows if it fails, or if the service is still there after half of its grace. */
   readonly command: Command | null;
 }
 
@@ -74,16 +74,16 @@ export const STOP_POLITELY: Stop = { signal: 'SIGTERM', command: null };
 export interface Service {
   readonly name: string;
   readonly command: Command;
-  /** The port that it listens on; 0 has a free one picked; null when it listens on none. */
+  /** The port that it listens on; 0: pick a free one; null: it listens on none. */
   readonly port: number | null;
   /** The command puts the service into the background and returns. */
   readonly daemon: boolean;
-  /** How a daemon that died is run once more, in the foreground, to show why. */
+  /** How to run a daemon that died once more, in the foreground, to show why. */
   readonly foreground: Command | null;
   readonly ready: Probe;
   readonly readyTimeout: Ms;
   readonly stop: Stop;
-  /** How long it may take to end after it was asked to before it is killed. */
+  /** How long it may take to end, once asked, before it is killed. */
   readonly grace: Ms;
   readonly env: Environment;
   readonly cwd: string;
@@ -95,25 +95,25 @@ export interface ComponentBase {
   readonly name: string;
   readonly env: Environment;
   readonly cwd: string;
-  /** How long one attempt may take, services included. */
+  /** The time limit of one attempt, services included. */
   readonly timeout: Ms;
-  /** After how long an attempt is said to be slow; from its time limit on that is not said. */
+  /** When an attempt is reported as slow; not reported if that is at or after its time limit. */
   readonly slow: Ms;
-  /** How many more attempts a failure gets. */
+  /** How many more attempts it gets after a failure. */
   readonly retries: number;
   /** Components that must have passed before. */
   readonly needs: readonly string[];
-  /** Left out of a run that names nothing. */
+  /** Not part of the default selection. */
   readonly onlyWhenNamed: boolean;
-  /** Texts in the command lines of helpers that may be left behind. */
+  /** Substrings of the command lines of helpers that may be left running. */
   readonly leave: readonly string[];
-  /** Commands that come before each attempt, one after the other; the first that fails ends it. */
+  /** Commands to run before each attempt, in order; the first failure ends the attempt. */
   readonly before: readonly Command[];
-  /** Commands that come after each attempt, whatever became of it. */
+  /** Commands to run after each attempt, whatever its outcome. */
   readonly after: readonly Command[];
 }
 
-/** A named unit that gets a verdict. What else it has is known to its kind alone. */
+/** A named unit that gets a verdict. Its other properties are known only to its kind. */
 export interface Component extends ComponentBase {
   readonly kind: string;
 }
@@ -126,12 +126,12 @@ export interface SetupStep {
   readonly env: Environment;
   /** Files, folders and globs whose content decides whether the step must run again; none: it always runs. */
   readonly inputs: readonly string[];
-  /** What the step makes; where one is absent it runs again. */
+  /** What the step makes; if one is missing, it runs again. */
   readonly outputs: readonly string[];
   readonly timeout: Ms;
 }
 
-/** A component that the convention knows and this folder lacks, or cannot run. */
+/** A component that the convention knows but this folder lacks, or cannot run. */
 export interface Absent {
   readonly name: string;
   readonly reason: string;
@@ -140,28 +140,28 @@ export interface Absent {
 
 /** The components of one project and their shared settings. */
 export interface Suite {
-  /** What a person calls it: the folder or the config file, as they would type it. */
+  /** The folder or config file, as the user would type it. */
   readonly name: string;
-  /** Where it runs, and where `.shakedown/` is kept: an absolute path. */
+  /** An absolute path: where the suite runs, and where `.shakedown/` is kept. */
   readonly root: string;
   readonly source:
     | { readonly type: 'convention'; readonly dir: string }
     | { readonly type: 'config'; readonly file: string }
-    /** `spec`: as a person named it. */
+    /** `spec`: as the user named it. */
     | { readonly type: 'package'; readonly spec: string };
   readonly memory: MemoryPreset;
   readonly env: Environment;
-  /** Folders that come first on the PATH: the `node_modules/.bin` of the project and of those above it. */
+  /** Folders that come first on the PATH: `node_modules/.bin` of the project and of its parent folders. */
   readonly path: readonly string[];
   readonly setup: readonly SetupStep[];
   /** In the order in which they run. */
   readonly components: readonly Component[];
   readonly absent: readonly Absent[];
-  /** Files of the folder that cannot be run as they are; they matter when they are selected. */
+  /** Files of the folder that cannot be run; reported if they are selected. */
   readonly unusable: readonly (Diagnostic & { readonly name: string })[];
 }
 
-/** A command as a person would type it. */
+/** A command as the user would type it. */
 export function showCommand(command: Command): string {
   if (command.type === 'shell') return command.line;
   return command.argv.map(quote).join(' ');

@@ -1,10 +1,10 @@
-/** Texts with places for values: `/users/{{id}}`. Whatever stands between the braces, but for blanks around it, is a name. */
+/** Texts with placeholders: `/users/{{id}}`. Anything between the braces, trimmed, is a name. */
 const PLACE = /\{\{([^{}]*)\}\}/g;
 
-/** The name that stands for the number of the request, from 1, when no column has it. */
+/** The name for the number of the request, from 1, unless a column has that name. */
 export const COUNTER = 'counter';
 
-/** Texts and the names between them: text, name, text, name, …, text. */
+/** Texts alternating with the names between them: text, name, text, name, …, text. */
 export const splitTemplate = (text: string): string[] =>
   text.split(PLACE).map((part, index) => (index % 2 === 1 ? part.trim() : part));
 

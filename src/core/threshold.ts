@@ -1,6 +1,6 @@
 /**
- * The words of thresholds: `p99 < 50ms`, `errors == 0`, `target.rss.growth < 5MB`. They are parsed here, where the
- * config, the command line and the reports reach them; `load/threshold` holds them against what was measured.
+ * The grammar of thresholds: `p99 < 50ms`, `errors == 0`, `target.rss.growth < 5MB`. Parsed here, within reach of the
+ * config, the command line and the reports; `load/threshold` evaluates them.
  *
  *     threshold = metric operator number unit
  */
@@ -9,20 +9,20 @@ import { CLOCKS, METRICS, metricOf } from './metric.ts';
 import { err, ok, type Result } from './result.ts';
 import { suggest } from './suggest.ts';
 
-/** What is wrong with a threshold, and where in its text. */
+/** What is wrong with a threshold, and where. */
 export interface ThresholdError {
   readonly message: string;
   readonly hint?: string;
-  /** Where the culprit begins, from 0, and how many characters it spans. */
+  /** Where the culprit begins, from 0, and its length in characters. */
   readonly offset: number;
   readonly length: number;
 }
 
-/** What some write instead. */
+/** What some people write instead. */
 const ALIASES: Readonly<Record<string, string>> = { 'p99.9': 'p999' };
 const PERCENTILE = new RegExp(`^(?:(?:${CLOCKS.join('|')})\\.)?p\\d`);
 
-/** Each unit as it is written: what it measures, and how many of the base unit it is. */
+/** Each unit by its spelling: what it measures, and how many base units it is. */
 const UNITS: Readonly<Record<string, { readonly unit: ThresholdUnit; readonly factor: number }>> = {
   '': { unit: 'count', factor: 1 },
   '%': { unit: 'share', factor: 0.01 },
@@ -41,7 +41,7 @@ const UNITS: Readonly<Record<string, { readonly unit: ThresholdUnit; readonly fa
   GiB: { unit: 'bytes', factor: 2 ** 30 },
 };
 
-/** How a unit is asked for. */
+/** How messages ask for a unit. */
 const ACCEPTED: Readonly<Record<ThresholdUnit, string>> = {
   us: 'a time such as 50ms, 200us or 1.5s',
   bytes: 'a size such as 5MB, 64KiB or 100B',
@@ -53,10 +53,10 @@ const ACCEPTED: Readonly<Record<ThresholdUnit, string>> = {
 const OPERATORS: readonly ThresholdOperator[] = ['<=', '>=', '==', '!=', '<', '>'];
 const EXAMPLE = 'a threshold reads like p99 < 50ms, errors == 0, failed < 0.1% or rate >= 1000/s';
 
-/** A micro sign has two code points that look alike. */
+/** There are two code points for the micro sign. */
 const normalUnit = (text: string): string => text.replace('\u03bc', '\u00b5');
 
-/** Divides where it can: 7 % is exactly 7 / 100, but 7 × 0.01 is not. */
+/** Divides where possible: 7 % is exactly 7 / 100, but 7 × 0.01 is not. */
 const toBase = (amount: number, factor: number): number =>
   factor < 1 ? amount / Math.round(1 / factor) : amount * factor;
 
@@ -65,7 +65,7 @@ interface Token {
   readonly offset: number;
 }
 
-/** Reads a text from left to right, blanks left out. */
+/** Reads a text from left to right, skipping blanks. */
 class Reader {
   readonly #text: string;
   #at = 0;
@@ -74,7 +74,7 @@ class Reader {
     this.#text = text;
   }
 
-  /** What matches next; undefined when something else stands there. */
+  /** The next token, if it matches; else undefined. */
   take(pattern: RegExp): Token | undefined {
     const blanks = /^\s*/.exec(this.#text.slice(this.#at))?.[0].length ?? 0;
     const offset = this.#at + blanks;
@@ -84,7 +84,7 @@ class Reader {
     return { text, offset };
   }
 
-  /** The word that stands next, or the empty end of the text. */
+  /** The next word, or the empty end of the text. */
   next(): Token {
     return this.take(/^\S+/) ?? { text: '', offset: this.#text.length };
   }
@@ -96,7 +96,7 @@ const fail = ({ text, offset }: Token, message: string, hint: string): Result<ne
 function metricError(token: Token): Result<never, ThresholdError> {
   const { text } = token;
   if (text === '') return fail(token, 'a threshold starts with what is measured', EXAMPLE);
-  // Any other percentile is near to several: a guess would be one of them.
+  // Any other percentile is close to several: suggesting one would be a guess.
   if (PERCENTILE.test(text))
     return fail(token, `there is no metric "${text}"`, `the percentiles are ${PERCENTILE_NAMES.join(', ')}`);
   const near = suggest(text, [...METRICS.keys()]);
@@ -110,10 +110,11 @@ function metricError(token: Token): Result<never, ThresholdError> {
 }
 
 /**
- * Reads a threshold.
+ * Parses a threshold.
  *
- * @param text what the user wrote, such as `p99 < 50ms`. A number without its unit is refused, since that would be a guess
- * @returns the threshold, its value in the base unit; or the first mistake, with its place
+ * @param text what the user wrote, such as `p99 < 50ms`; a number without a unit is refused, since that would be a
+ *   guess
+ * @returns the threshold, its value in the base unit; or the first mistake and its place
  */
 export function parseThreshold(text: string): Result<Threshold, ThresholdError> {
   const reader = new Reader(text);
@@ -161,7 +162,7 @@ export function parseThreshold(text: string): Result<Threshold, ThresholdError> 
   return ok({ text: text.trim(), metric, operator, value, unit: unit.unit });
 }
 
-/** A measured value for a person, in the unit of its threshold: `12.3 ms`, `4.2 MB`, `0.12 %`, `1,234/s`. */
+/** Formats a measured value in the unit of its threshold: `12.3 ms`, `4.2 MB`, `0.12 %`, `1,234/s`. */
 export function showMeasure(value: number, unit: ThresholdUnit): string {
   const short = (amount: number): string =>
     amount.toLocaleString('en-US', { maximumSignificantDigits: Math.abs(amount) >= 1000 ? 15 : 3 });

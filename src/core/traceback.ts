@@ -1,24 +1,23 @@
-/** Tracebacks of Python. Threads that fail at once write them into each other, line by line and even within a line. */
+/** Python tracebacks. Threads that fail at the same time interleave them, line by line or even within a line. */
 
-/** How one begins; beside a group of errors Python draws bars. */
+/** The first line of a traceback; exception groups are drawn with bars. */
 export const TRACEBACK = /^[ \t|+-]*(?:Exception Group )?Traceback \(most recent call last\):/;
 
-/** How one ends: a class, most often with what it says. Carets of another thread may stand in front of it. */
+/** The last line: a class, usually with a message. Another thread's carets may precede it. */
 const ERROR_LINE = /^[\^~]*[A-Za-z_][\w.]*(?:: .*)?$/;
-/** What stands between tracebacks, whole or torn, and is the end of none. */
+/** What stands between tracebacks, whole or torn, but does not end one. */
 const BETWEEN = /^(?:Exception in thread |Traceback \(most |Thread-\d|:)/;
 
 export const isBetweenTracebacks = (line: string): boolean => BETWEEN.test(line);
 
-/** Whether a line is one with which a traceback ends. */
 export const endsTraceback = (line: string): boolean => ERROR_LINE.test(line) && !BETWEEN.test(line);
 
-/** So many different errors are told. */
+/** How many different errors are shown. */
 const TOLD = 3;
 
 /**
- * @param lines in which tracebacks stand
- * @returns the last line of each of those that are written into each other, each once; empty where none are
+ * @param lines that contain tracebacks
+ * @returns the last line of each interleaved traceback, without duplicates; empty if none are interleaved
  */
 export function tornTracebacks(lines: readonly string[]): string[] {
   const errors = new Set<string>();
@@ -36,7 +35,6 @@ export function tornTracebacks(lines: readonly string[]): string[] {
   return isTorn ? [...errors] : [];
 }
 
-/** Several errors on one line. */
 export function tellErrors(errors: readonly string[]): string {
   const more = errors.length - TOLD;
   return `${errors.slice(0, TOLD).join('; ')}${more > 0 ? `; and ${more} more` : ''}`;

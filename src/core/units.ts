@@ -2,7 +2,7 @@ import { err, ok, type Result } from './result.ts';
 
 declare const unit: unique symbol;
 
-/** A span of time in milliseconds. Branded, so that seconds cannot slip in unnoticed. */
+/** A time span in milliseconds. Branded, so that seconds cannot slip in unnoticed. */
 export type Ms = number & { readonly [unit]: 'ms' };
 
 /** Marks a number as milliseconds. */
@@ -11,7 +11,7 @@ export const ms = (value: number): Ms => value as Ms;
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /**
- * Reads a duration such as `500ms`, `5s`, `1.5m`, `1h` or `1m30s`.
+ * Parses a duration such as `500ms`, `5s`, `1.5m`, `1h` or `1m30s`.
  *
  * @param text what the user wrote; a bare number is refused, since its unit would be a guess
  * @returns the span in milliseconds, or what is accepted instead
@@ -29,7 +29,7 @@ export function parseDuration(text: string): Result<Ms, string> {
   return ok(ms(total));
 }
 
-/** Writes a span for a person: `7 ms`, `1.23 s`, `2m 05s`. */
+/** Formats a span for display: `7 ms`, `1.23 s`, `2m 05s`. */
 export function formatDuration(span: number): string {
   if (span < 999.5) return `${Math.round(span)} ms`;
   if (span < 59_995) return `${(span / 1000).toFixed(2)} s`;
@@ -44,9 +44,9 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
 }
 
-/** More digits than any of it was measured with; a whole number is kept as it is. */
+/** More than any measurement has; integers keep all their digits. */
 const DIGITS = 9;
 
-/** Leaves out, of the numbers in a document, the digits that mean nothing. */
+/** A `JSON.stringify` replacer that drops meaningless digits. */
 export const shortNumbers = (_: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(DIGITS)) : value;

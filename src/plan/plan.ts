@@ -1,4 +1,4 @@
-/** From a suite and a selection to a plan. Pure: it reads nothing and starts nothing. */
+/** From a suite and a selection to a plan. Pure: no I/O. */
 
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Plan, PlannedComponent } from '../core/plan.ts';
@@ -12,13 +12,13 @@ export interface PlanOptions {
   readonly jobs: number;
   readonly keepGoing: boolean;
   readonly repeat: number;
-  /** What chance is drawn from. Default: 1. */
+  /** Random seed. Default: 1. */
   readonly seed?: number;
   /** Overrides the time limit of every component. */
   readonly timeout?: Ms;
-  /** Words with another meaning, of which one may have been meant where no component has a name. */
+  /** Names of commands, one of which may have been meant where no component has a name. */
   readonly commands?: readonly string[];
-  /** The format of a report that has no file, which may have been meant where no component has a name. */
+  /** A report format without a file, which may have been meant where no component has a name. */
   readonly report?: string | undefined;
 }
 
@@ -30,7 +30,7 @@ interface Selection {
   readonly skipped: readonly Absent[];
 }
 
-/** All names that a suite knows, those that it lacks included. */
+/** All names in a suite, including those of absent components. */
 export function namesOf(suite: Suite): string[] {
   return [...new Set([...suite.components, ...suite.unusable, ...suite.absent].map(({ name }) => name))];
 }
@@ -46,7 +46,7 @@ function select(
   const want = (name: string): void => {
     if (wanted.has(name)) return;
     wanted.add(name);
-    // What it needs is run too, or the need could never be met.
+    // Its dependencies run too, or it never could.
     for (const needed of byName.get(name)?.needs ?? []) want(needed);
   };
   if (names.length === 0)
@@ -92,7 +92,7 @@ function commandOf({ source, name }: Suite): string {
   return showCommand({ type: 'argv', argv: ['shakedown', ...choice] });
 }
 
-/** With another time limit; whatever that is, it is said to be slow before it. */
+/** Overrides the time limit; it still counts as slow some time before. */
 function limited(component: Component, timeout: Ms): Component {
   return { ...component, timeout, slow: ms(Math.min(component.slow, timeout / 2)) };
 }
@@ -100,8 +100,8 @@ function limited(component: Component, timeout: Ms): Component {
 /**
  * Decides what will happen.
  *
- * @param names the components that a person named, in any order and repeated; none means the default selection
- * @returns a plan that may hold no component; or what is wrong with the selection
+ * @param names components that the user named, in any order, possibly repeated; none means the default selection
+ * @returns a plan, possibly without components; or what is wrong with the selection
  */
 export function planRun(
   suite: Suite,
