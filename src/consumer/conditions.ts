@@ -1,24 +1,23 @@
 /**
- * What `exports` of a package.json mean to whoever asks under given conditions, as Node.js and TypeScript read them.
- * What Node refuses, such as a path that does not begin with `./`, is what it is: it is to be tried, and told.
+ * Resolves `exports` of a package.json under given conditions, as Node.js and TypeScript do. Targets that Node rejects,
+ * such as a path without a leading `./`, are kept, so that loading them fails and is reported.
  */
 
-/** A target of `exports`: a path, conditions, alternatives, or null for what nobody gets. */
+/** A target of `exports`: a path, conditions, alternatives, or null for a blocked path. */
 export type Target = string | null | readonly Target[] | { readonly [condition: string]: Target };
 
 /**
- * @param conditions what the one who asks stands for; the order is that of the package
- * @returns the path as it is written, perhaps with a `*`; undefined when there is none for these conditions
+ * @param conditions the active ones; the package decides their order
+ * @returns the path as written, perhaps with a `*`; undefined when none matches
  */
 export function resolveTarget(
   target: Target | undefined,
   conditions: ReadonlySet<string>,
 ): string | undefined {
-  const found = resolve(target, conditions);
-  return found === null ? undefined : found;
+  return resolve(target, conditions) ?? undefined;
 }
 
-/** null ends the search: `"node": null` is no invitation to go on to `default`. */
+/** null ends the search: `"node": null` does not fall through to `default`. */
 function resolve(target: Target | undefined, conditions: ReadonlySet<string>): string | null | undefined {
   if (target === undefined || target === null || typeof target === 'string') return target;
   if (Array.isArray(target)) return resolveAny(target as readonly Target[], conditions);
@@ -30,7 +29,7 @@ function resolve(target: Target | undefined, conditions: ReadonlySet<string>): s
   return undefined;
 }
 
-/** The first alternative that Node would take; else the last that it has looked at, which it refuses. */
+/** The first alternative that Node would accept; else the last one, which it rejects. */
 function resolveAny(targets: readonly Target[], conditions: ReadonlySet<string>): string | null | undefined {
   let last: string | null | undefined = targets.length === 0 ? null : undefined;
   for (const each of targets) {
@@ -54,7 +53,7 @@ export function subpathsOf(exports: Target): ReadonlyMap<string, Target> {
   return new Map(isMap ? Object.entries(exports) : [['.', exports]]);
 }
 
-/** What stands for the `*` of a pattern in a text that fits it; undefined when it does not fit. */
+/** What the `*` of a pattern stands for in a text; undefined when the text does not match. */
 export function matchStar(pattern: string, text: string): string | undefined {
   const [start = '', end = ''] = pattern.split('*', 2);
   const fits = text.length > start.length + end.length && text.startsWith(start) && text.endsWith(end);

@@ -1,13 +1,12 @@
-/** Which Node.js a package says it needs: pure. */
+/** The Node.js version that a package requires. */
 import { satisfies } from 'semver';
 import type { Manifest } from './installed-package.ts';
 
 /**
- * Read as npm reads it when it installs: of `engines` that are no range nobody is let through, and a preview of a version
- * counts as that version.
+ * Reads `engines` as npm does on install: no version satisfies an invalid range, and a prerelease counts as its release.
  *
  * @param running the version of Node in use
- * @returns the range that it needs, in its words; null when it says none, or this one is within
+ * @returns the range as written; null if there is none, or `running` satisfies it
  */
 export function neededNode({ engines }: Manifest, running: string): string | null {
   const range: unknown = engines?.node;

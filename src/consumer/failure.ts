@@ -1,9 +1,8 @@
-/** Why a package could not be had, in the user's terms. */
+/** Why a package could not be fetched or installed, in the user's terms. */
 export interface ConsumerFailure {
   /**
-   * Who is to mend it: whoever named the package, the package itself, or the machine (no npm, no network). `trouble` is
-   * that of a machine on which nothing could be done.
-   * What is `stopped` was ended before it could come to anything.
+   * What is at fault: the name that was given, the package itself, or the machine (no npm, no network). `trouble`: the
+   * machine could do nothing at all, such as when its disk is full. `stopped`: it was ended before it had an outcome.
    */
   readonly blame: 'spec' | 'package' | 'machine' | 'trouble' | 'stopped';
   /** Culprit and cause in one line. */

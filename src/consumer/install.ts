@@ -1,4 +1,4 @@
-/** Installs a package as somebody would who has nothing but npm and an empty folder. */
+/** Installs a package as a user with only npm and an empty folder would. */
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,20 +13,20 @@ import { runNpm } from './npm.ts';
 import type { PackageSpec } from './spec.ts';
 import { obtainTarball } from './tarball.ts';
 
-/** What is written into a consumer when it is complete. */
+/** Written into a consumer once it is complete. */
 type Made = Pick<InstalledPackage, 'scriptWarnings'>;
 
-/** Grows when a consumer is laid out in another way, so that those of earlier versions are not used. */
+/** Bumped when the layout of a consumer changes, so that older ones are not reused. */
 const LAYOUT = 1;
 const MADE = 'consumer.json';
-/** Where programs are run that may write into their folder. */
+/** Where programs run that may write into their working directory. */
 export const SCRATCH = 'scratch';
 const TARBALL = 'package.tgz';
 const SHELL = 'shell.sh';
 /** `npm warn install-scripts   bcrypt@6.0.0 (install: node-gyp-build)` */
 const ABOUT_SCRIPTS = /^npm (?:warn|WARN) (?:install-scripts|allow-scripts)\s+(\S.*)$/;
 
-/** What makes two consumers the same: the package's content, what is installed beside it, and for whom. */
+/** The identity of a consumer: the package's content, what else is installed, and the platform. */
 function keyOf(tarball: string, beside: readonly string[]): string {
   const hash = createHash('sha256').update(readFileSync(tarball));
   hash.update(JSON.stringify([LAYOUT, beside, process.platform, process.arch, process.version]));
@@ -37,7 +37,7 @@ function readJson(path: string): Record<string, unknown> {
   return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
 }
 
-/** The package that the consumer's tarball turned out to be. */
+/** The name under which npm installed the tarball. */
 function nameIn(consumer: string): string | undefined {
   const dependencies = readJson(join(consumer, 'package.json')).dependencies as Record<string, string>;
   return Object.entries(dependencies).find(([, from]) => from === `file:${TARBALL}`)?.[0];
@@ -68,20 +68,18 @@ async function makeConsumer(
     rmSync(draft, { recursive: true, force: true });
     return installed.error;
   }
-  const made: Made = {
-    scriptWarnings: installed.value.flatMap((line) => ABOUT_SCRIPTS.exec(line)?.[1] ?? []),
-  };
-  writeFileSync(join(draft, MADE), JSON.stringify(made));
+  const scriptWarnings = installed.value.flatMap((line) => ABOUT_SCRIPTS.exec(line)?.[1] ?? []);
+  writeFileSync(join(draft, MADE), JSON.stringify({ scriptWarnings } satisfies Made));
   putInPlace(draft, folder, MADE);
   return undefined;
 }
 
 /**
- * Packs or fetches a package, and installs it in a clean consumer folder. A folder that was made before from the same
- * content is used again, without any network and without npm.
+ * Packs or fetches a package, and installs it in a clean consumer folder. A folder for the same content is reused, with
+ * neither npm nor network.
  *
- * @param beside what else the consumer installs, as npm takes it: `@types/express@5`
- * @returns the package as it is installed; or why it cannot be, by whose doing
+ * @param beside what else the consumer installs, as npm accepts it: `@types/express@5`
+ * @returns the installed package; or why it cannot be installed
  */
 export async function installPackage(
   spec: PackageSpec,

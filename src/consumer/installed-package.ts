@@ -1,10 +1,10 @@
-/** A package as it lies in a consumer's node_modules: what its manifest promises to those who use it. */
+/** A package in a consumer's node_modules, and what its manifest promises. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix, relative } from 'node:path';
 import { interpreterOf } from '../files/runnable.ts';
 import { matchStar, resolveTarget, subpathsOf, type Target } from './conditions.ts';
 
-/** The parts of a package.json that matter here; nobody has checked that they are of these types. */
+/** The relevant parts of a package.json; their types are not validated. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -20,32 +20,32 @@ export interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-/** What Node makes of a file, by its name and the package.json above it. */
+/** How Node treats a file, by its extension and the nearest package.json. */
 export type Format = 'module' | 'commonjs' | 'json' | 'addon' | 'wasm' | 'other';
 
-/** A file that somebody gets who loads an entry point. */
+/** The file that an entry point resolves to. */
 export interface EntryFile {
   /** Relative to the package's folder, with `/`. */
   readonly path: string;
   readonly exists: boolean;
   readonly format: Format;
-  /** It begins with `#!`: it is meant to be run, and may do anything when it is loaded. */
+  /** It has a shebang: it is meant to be run, and may do anything when loaded. */
   readonly isProgram: boolean;
 }
 
-/** Something that a consumer can load by name. */
+/** A module that a consumer can load by name. */
 export interface EntryPoint {
   /** As an import writes it: `lodash`, `lodash/fp`. */
   readonly specifier: string;
   /** As `exports` writes it: `.`, `./fp`. */
   readonly subpath: string;
-  /** What `import` gets in Node; null when there is nothing for it. */
+  /** For `import` in Node; null when there is none. */
   readonly import: EntryFile | null;
-  /** What `require` gets in Node. */
+  /** For `require` in Node. */
   readonly require: EntryFile | null;
   /** The declarations that TypeScript reads for an `import` under `node16`. */
   readonly importTypes: EntryFile | null;
-  /** Those for a `require`. */
+  /** And those for a `require`. */
   readonly requireTypes: EntryFile | null;
 }
 
@@ -58,27 +58,27 @@ export interface Bin {
 }
 
 export interface InstalledPackage {
-  /** The consumer's folder: what is run there finds the package by its name. */
+  /** The consumer's folder: programs there resolve the package by its name. */
   readonly consumer: string;
   /** The package's own folder, in the consumer's node_modules. */
   readonly folder: string;
   readonly name: string;
   readonly version: string;
   readonly manifest: Manifest;
-  /** `.` first; patterns of `exports` are there once for each file that fits. */
+  /** `.` first; a pattern in `exports` yields one for each matching file. */
   readonly entryPoints: readonly EntryPoint[];
   readonly bins: readonly Bin[];
   /** Files of native addons in the package, relative to its folder. */
   readonly addons: readonly string[];
-  /** What npm warned of about install scripts, in its words. */
+  /** npm's warnings about install scripts. */
   readonly scriptWarnings: readonly string[];
-  /** The versions of Node that it says it needs, when this is none of them. */
+  /** The Node versions that it requires, if the one in use is not among them. */
   readonly needsNode: string | null;
   /** It was installed by an earlier run. */
   readonly isReused: boolean;
 }
 
-/** What is read from the package itself, and not known from its installation. */
+/** What is read from the package itself, not from its installation. */
 export type PackageContents = Omit<InstalledPackage, 'scriptWarnings' | 'needsNode' | 'isReused'>;
 
 const NODE = ['node', 'node-addons', 'module-sync'];
@@ -90,7 +90,7 @@ const REQUIRE_TYPES = new Set([...REQUIRE, 'types']);
 const DECLARATION = /\.d\.[cm]?ts$/;
 const SOURCES: Readonly<Record<string, string>> = { '.js': '.d.ts', '.mjs': '.d.mts', '.cjs': '.d.cts' };
 
-/** All files of a package, with `/`, without what it has installed for itself. */
+/** All files of a package, with `/`, except its own node_modules. */
 function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -156,7 +156,7 @@ class PackageReader {
     return 'other';
   }
 
-  /** The package.json nearest to a file decides; packages often have a small one for a folder. */
+  /** The nearest package.json decides: many packages have one in a subfolder. */
   #typeAt(folder: string): 'module' | 'commonjs' {
     const path = join(this.#folder, folder, 'package.json');
     if (folder !== '.' && !existsSync(path)) return this.#typeAt(posix.dirname(folder));
@@ -180,7 +180,7 @@ class PackageReader {
 
   #exported(exports: Target): EntryPoint[] {
     const subpaths = subpathsOf(exports);
-    // A whole folder (`"./lib/": "./lib/"`) was a form of old, which Node takes no more.
+    // Node no longer supports folder mappings (`"./lib/": "./lib/"`).
     const named = [...subpaths].filter(([subpath]) => !subpath.endsWith('/'));
     return named.flatMap(([subpath, target]) =>
       subpath.includes('*')
@@ -189,19 +189,19 @@ class PackageReader {
     );
   }
 
-  /** @param star what stands for the `*` in all targets */
+  /** @param star replaces the `*` in all targets */
   #conditional(subpath: string, target: Target, star = ''): EntryPoint {
     const under = (conditions: ReadonlySet<string>): string | undefined =>
       resolveTarget(target, conditions)?.replaceAll('*', star);
-    const runtime = { import: under(IMPORT), require: under(REQUIRE) };
     return this.#entry(subpath.replace('*', star), {
-      ...runtime,
+      import: under(IMPORT),
+      require: under(REQUIRE),
       importTypes: this.#declarations(under(IMPORT_TYPES)),
       requireTypes: this.#declarations(under(REQUIRE_TYPES)),
     });
   }
 
-  /** A pattern, once for each file of the package that it lets through; a LICENSE is none that anybody loads. */
+  /** Expands a pattern to the files that match it, except those without an extension, such as LICENSE. */
   #expanded(pattern: string, target: Target, subpaths: ReadonlyMap<string, Target>): EntryPoint[] {
     const templates = [IMPORT, REQUIRE].flatMap((conditions) => resolveTarget(target, conditions) ?? []);
     const stars = new Set(
@@ -217,7 +217,7 @@ class PackageReader {
     });
   }
 
-  /** What TypeScript reads when it is led to a file: that file, or the declarations beside it. */
+  /** What TypeScript reads for a file: the file itself, or the declarations next to it. */
   #declarations(path: string | undefined): string | undefined {
     if (path === undefined || DECLARATION.test(path)) return path;
     const extension = posix.extname(path);
@@ -239,14 +239,14 @@ class PackageReader {
     return this.#entry('.', targets);
   }
 
-  /** As `require` looks for it; a `main` that leads nowhere is kept, since that is worth telling. */
+  /** Resolved like `require` does; a `main` that does not exist is kept, so that it is reported. */
   #main(): string | undefined {
     const { main } = this.#manifest;
     const index = this.#firstFile(['index.js', 'index.json', 'index.node']);
     if (typeof main !== 'string' || main === '') return index;
     const endings = ['', '.js', '.json', '.node', '/index.js', '/index.json', '/index.node'];
     const found = this.#firstFile(endings.map((ending) => `${main}${ending}`)) ?? index;
-    // Packages of declarations alone name a `main` that is one.
+    // In a package of declarations only, `main` may be one.
     if (found !== undefined && DECLARATION.test(found)) return undefined;
     return found ?? main;
   }
@@ -256,13 +256,13 @@ class PackageReader {
   }
 }
 
-/** Of all subpaths that fit, the one that Node takes: itself, else the pattern that is most exact. */
+/** The subpath that Node picks: an exact one, else the most specific pattern. */
 function bestMatch(subpath: string, subpaths: ReadonlyMap<string, Target>): string | undefined {
   if (subpaths.has(subpath)) return subpath;
-  const exactness = (pattern: string): number => pattern.indexOf('*') * 1000 + pattern.length;
+  const specificity = (pattern: string): number => pattern.indexOf('*') * 1000 + pattern.length;
   return [...subpaths.keys()]
     .filter((key) => key.includes('*') && matchStar(key, subpath) !== undefined)
-    .sort((a, b) => exactness(b) - exactness(a))[0];
+    .sort((a, b) => specificity(b) - specificity(a))[0];
 }
 
 function readManifest(path: string): Manifest | undefined {
@@ -276,8 +276,8 @@ function readManifest(path: string): Manifest | undefined {
 /**
  * Reads a package that npm has installed.
  *
- * @param consumer absolute path of the folder that it was installed in
- * @throws when its package.json cannot be read, which npm has done before
+ * @param consumer absolute path of the folder it was installed in
+ * @throws when its package.json cannot be read, although npm could
  */
 export function readInstalled(consumer: string, name: string): PackageContents {
   const folder = join(consumer, 'node_modules', name);

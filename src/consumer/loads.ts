@@ -1,8 +1,8 @@
-/** Which entry points are loaded, and how: pure. */
+/** Which entry points are loaded, and how. */
 import type { EntryLoad } from '../core/entry.ts';
 import type { Bin, EntryFile, EntryPoint, InstalledPackage } from './installed-package.ts';
 
-/** Files that Node itself can load; an ES module by `require` only in some versions, so that is not asked of it. */
+/** The loads that Node supports in every version; only some can `require` an ES module, so that is left out. */
 export function loadsOf(entry: EntryPoint, bins: readonly Bin[]): EntryLoad[] {
   const isProgram = (file: EntryFile): boolean =>
     file.isProgram || bins.some(({ path }) => path === file.path);
@@ -16,7 +16,7 @@ export function loadsOf(entry: EntryPoint, bins: readonly Bin[]): EntryLoad[] {
   ];
 }
 
-/** All the ways in which Node can load a package. */
+/** Every way to load a package in Node. */
 export const allLoads = ({ entryPoints, bins }: InstalledPackage): EntryLoad[] =>
   entryPoints.flatMap((entry) => loadsOf(entry, bins));
 
@@ -24,7 +24,7 @@ export const allLoads = ({ entryPoints, bins }: InstalledPackage): EntryLoad[] =
 export const isLoadable = (installed: InstalledPackage): boolean =>
   allLoads(installed).some(({ specifier }) => specifier === installed.name);
 
-/** Evenly spread, the first included. */
+/** Picks at most `most` items, evenly spread and including the first. */
 export function sample<T>(items: readonly T[], most: number): T[] {
   if (items.length <= most) return [...items];
   return Array.from({ length: most }, (_, index) => items[Math.floor((index * items.length) / most)]).filter(

@@ -1,5 +1,4 @@
-/** Runs npm, owned like everything else that is started. */
-
+/** Runs npm as an owned process. */
 import { headline } from '../core/headline.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Environment } from '../core/suite.ts';
@@ -12,14 +11,14 @@ import type { ConsumerFailure } from './failure.ts';
 const TAIL_LINES = 200;
 const EVIDENCE_LINES = 15;
 
-/** Settings of an npm around us (`npm run -w a`, `npm --global`) that are not meant for the one that we run. */
+/** Settings of an outer npm (`npm run -w a`, `npm --global`) that the inner one must not inherit. */
 const NOT_OURS =
   /^npm_config_(?:workspaces?|include_workspace_root|global|location|dry_run|omit|include|only|package|json|package_lock|package_lock_only|save\w*|loglevel|silent|pack_destination)$/i;
 
 const npmEnvironment = (env: Environment): Environment =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !NOT_OURS.test(name)));
 
-/** What npm says of itself, by its own codes; anything else is the package's. */
+/** Failures by npm's error code; any other is the package's fault. */
 const FAILURES: readonly {
   readonly codes: RegExp;
   readonly blame: ConsumerFailure['blame'];
@@ -82,9 +81,8 @@ function explain(what: string, how: string, lines: readonly string[], log: Compo
   };
 }
 
-/** What is run, and how it is called in messages. */
 export interface NpmCall {
-  /** A name for the step, unique among those of its context. */
+  /** Name of the step, unique in its context. */
   readonly step: string;
   /** Begins the message of a failure: `react@77 cannot be fetched`. */
   readonly failing: string;
@@ -93,9 +91,9 @@ export interface NpmCall {
 }
 
 /**
- * Runs npm to its end, and ends whatever it left.
+ * Runs npm to its end, and ends any processes it left.
  *
- * @returns the last lines that it printed; or why it failed, by whose doing
+ * @returns the last lines of its output; or why it failed
  */
 export async function runNpm(
   call: NpmCall,

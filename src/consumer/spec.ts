@@ -1,4 +1,4 @@
-/** What a person names a package by: a folder, a packed tarball, or a name in the registry. */
+/** Parses what the user names a package by: a folder, a tarball, or a name in the registry. */
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import npa from 'npm-package-arg';
@@ -9,11 +9,11 @@ import type { ConsumerFailure } from './failure.ts';
 export type PackageSpec =
   | { readonly type: 'folder'; readonly path: string }
   | { readonly type: 'tarball'; readonly path: string }
-  /** `range`: an exact version, a range or a tag, or whatever else npm takes after a name: `github:user/repository`. */
+  /** `range`: a version, a range, a tag, or anything else that npm accepts after a name, such as `github:user/repository`. */
   | { readonly type: 'registry'; readonly name: string; readonly range: string };
 
 const TARBALL = /\.(?:tgz|tar\.gz|tar)$/;
-/** Written as a path, so that a spelling mistake in it is not looked up in a registry. */
+/** Text that is clearly a path, so that a typo in it is never looked up in a registry. */
 const PATH = /^(?:\.{0,2}\/|\.{1,2}$|~\/)/;
 
 function fileSpec(text: string, path: string): Result<PackageSpec, ConsumerFailure> {
@@ -40,7 +40,7 @@ function fileSpec(text: string, path: string): Result<PackageSpec, ConsumerFailu
   return ok({ type: 'folder', path });
 }
 
-/** As npm reads it; undefined for what it refuses to read. */
+/** Undefined if npm rejects it. */
 function readAsNpm(text: string, cwd: string): npa.Result | undefined {
   try {
     return npa(text, cwd);
@@ -49,21 +49,21 @@ function readAsNpm(text: string, cwd: string): npa.Result | undefined {
   }
 }
 
-/** A path, however it is written, that npm would not take for anything else. */
+/** Whether npm, too, would take it for a path and nothing else. */
 const isPath = (text: string): boolean => PATH.test(text) || (TARBALL.test(text) && !text.includes(':'));
 
-/** `file:../a` and `a@file:../a`, and what they lead to. */
+/** The path in `file:../a` and `a@file:../a`. */
 const pathIn = ({ type, name, rawSpec, fetchSpec }: npa.Result): string | undefined =>
   (type === 'file' || type === 'directory') && (Boolean(name) || rawSpec.startsWith('file:'))
     ? (fetchSpec ?? undefined)
     : undefined;
 
 /**
- * Paths are read by us, all else as npm reads it. It takes a `#`, a `?` or a `%` in a path for part of an address, and
- * `packages/a` for a repository on GitHub although there is such a folder.
+ * Reads paths itself and everything else as npm does. npm would take `#`, `?` and `%` in a path for parts of a URL, and
+ * `packages/a` for a GitHub repository even if that folder exists.
  *
- * @param text as npm takes it: `.`, `./packages/a`, `a-1.0.0.tgz`, `express`, `express@5`, `@scope/name@1.2.3`
- * @param cwd absolute path that paths are relative to
+ * @param text as npm accepts it: `.`, `./packages/a`, `a-1.0.0.tgz`, `express`, `express@5`, `@scope/name@1.2.3`
+ * @param cwd absolute path that relative paths start from
  */
 export function parseSpec(text: string, cwd: string): Result<PackageSpec, ConsumerFailure> {
   const path = resolve(cwd, text.startsWith('~/') ? join(process.env.HOME ?? '~', text.slice(2)) : text);
@@ -71,7 +71,7 @@ export function parseSpec(text: string, cwd: string): Result<PackageSpec, Consum
   const read = readAsNpm(text, cwd);
   const file = read === undefined ? undefined : pathIn(read);
   if (file !== undefined) return fileSpec(text, file);
-  // npm itself would take what begins with a dash for an option.
+  // npm would take a leading dash for an option.
   if (read?.name && !text.startsWith('-')) {
     const range = text.slice(read.name.length + 1).trim();
     return ok({ type: 'registry', name: read.name, range: range === '' ? 'latest' : range });
@@ -87,8 +87,5 @@ export function parseSpec(text: string, cwd: string): Result<PackageSpec, Consum
   });
 }
 
-/**
- * Whether it always means the same package, whoever asks and when: `1.2.3`, and `v1.2.3` or `=1.2.3`, which npm takes for
- * the same.
- */
+/** Whether it always resolves to the same version: `1.2.3`, and `v1.2.3` or `=1.2.3`, which mean the same to npm. */
 export const isExact = (range: string): boolean => valid(range, { loose: true }) !== null;

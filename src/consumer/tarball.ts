@@ -1,4 +1,4 @@
-/** From what a person named to a tarball: what npm would publish, or has. */
+/** Gets the tarball of a package: as npm would publish it, or as it is in the registry. */
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../core/result.ts';
@@ -9,7 +9,10 @@ import type { ConsumerFailure } from './failure.ts';
 import { type NpmCall, runNpm } from './npm.ts';
 import { isExact, type PackageSpec } from './spec.ts';
 
-/** Has npm put a tarball into a folder of its own: others pack at the same time, perhaps under the same name. Its JSON is not read: scripts of the package print into it. */
+/**
+ * Packs into a new folder, as others may be packing under the same name. Looks for the file instead of reading npm's
+ * JSON, since scripts of the package print into that.
+ */
 async function pack(
   call: Pick<NpmCall, 'step' | 'failing' | 'cwd'> & { readonly args: readonly string[] },
   context: CommandContext,
@@ -34,7 +37,7 @@ async function fetchTarball(
 ): Promise<Result<string, ConsumerFailure>> {
   const cache = cacheFolder('tarballs', context.env);
   const kept = join(cache, `${name.replace('/', '+')}@${range}.tgz`);
-  // An exact version never changes; what a tag or a range means is for the registry to say, each time.
+  // An exact version never changes; a tag or a range is resolved anew each time.
   if (isExact(range) && isKept(kept)) return ok(kept);
   const call = {
     step: 'fetch',
@@ -50,8 +53,8 @@ async function fetchTarball(
 }
 
 /**
- * @param spec a folder is packed as it would be published, with its scripts; a name is looked up in the registry
- * @returns absolute path of a tarball, in the folder of the run or in the cache
+ * @param spec a folder is packed as for publishing, with its scripts; a name is looked up in the registry
+ * @returns absolute path of a tarball, in the run's folder or in the cache
  */
 export async function obtainTarball(
   spec: PackageSpec,

@@ -1,4 +1,4 @@
-/** What all components have that try an installed package. */
+/** What all components for an installed package have in common. */
 import { join } from 'node:path';
 import type { ComponentBase } from '../core/suite.ts';
 import { type Ms, ms } from '../core/units.ts';

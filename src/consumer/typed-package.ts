@@ -1,19 +1,19 @@
-/** From an installed package to what is to be tried of its types: pure. */
+/** What of an installed package its types are tried by. */
 import { compare, minVersion, Range, validRange } from 'semver';
 import type { EntryLoad } from '../core/entry.ts';
 import type { InstalledPackage, Manifest } from './installed-package.ts';
 import { loadsOf, sample } from './loads.ts';
 
-/** A package in a consumer, as far as its types are tried. */
+/** A package in a consumer, reduced to what concerns its types. */
 export interface TypedPackage {
   /** Absolute path of the consumer's folder. */
   readonly consumer: string;
   /** Absolute path of the package's own folder. */
   readonly folder: string;
   readonly name: string;
-  /** It says in its manifest where its declarations are. */
+  /** Its manifest says where its declarations are. */
   readonly hasTypes: boolean;
-  /** Packages that whoever installs it may leave out. */
+  /** Its peer dependencies, which a consumer may leave out. */
   readonly peers: readonly string[];
   /** The oldest TypeScript that it says it supports. */
   readonly oldest: string | null;
@@ -22,25 +22,24 @@ export interface TypedPackage {
     readonly isMain: boolean;
     readonly loads: readonly EntryLoad[];
   }[];
-  /** How many entry points there would be if none had been left out. */
+  /** How many entry points there are, including those left out. */
   readonly total: number;
 }
 
-/** So many entry points are compared of a package that has more, spread over all of them. */
+/** Larger packages are sampled evenly. */
 const MOST_ENTRIES = 100;
-/** The first version that knows all of `node16`, `nodenext` and `bundler`. */
+/** The first version that supports all of `node16`, `nodenext` and `bundler`. */
 const OLDEST = '5.0';
 
-/** A range, or undefined where there is none: nobody has checked what a package.json holds, and npm takes tags as well. */
+/** Undefined for anything but a range: a manifest is unchecked, and npm accepts tags as well. */
 function rangeOf(text: unknown): Range | undefined {
   const range = typeof text === 'string' ? validRange(text) : null;
   return range === null ? undefined : new Range(range);
 }
 
 /**
- * @returns the oldest version of those that can be tried and that the package supports, without its patch: `5.1` of
- *   `^4 || ^5.1`; the oldest that can be tried if it supports none of them; null if any version is fine with it, or
- *   it says nothing
+ * @returns the oldest version that the package supports and that can be tried, without its patch: `5.1` for
+ *   `^4 || ^5.1`; the oldest that can be tried if it supports none of those; null if it accepts or names any version
  */
 export function oldestTypeScript({ peerDependencies, engines }: Manifest): string | null {
   const range = rangeOf(peerDependencies?.typescript ?? engines?.typescript);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The `node_modules/.bin` folders from a folder up to the root of the disk, nearest first: as npm sets the PATH. */
+/** The `node_modules/.bin` folders of a folder and its parents, nearest first, as npm puts them on the PATH. */
 export function binFolders(from: string): string[] {
   const parent = dirname(from);
   const above = parent === from ? [] : binFolders(parent);

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
  * Finds a program as a shell would.
  *
  * @param path the PATH to search
- * @returns its path, or undefined when there is none that can be executed
+ * @returns its path, or undefined when no executable file has that name
  */
 export function findProgram(name: string, path: string | undefined): string | undefined {
   const candidates = name.includes('/')

@@ -2,13 +2,13 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder, and those above it that are missing.
+ * Creates a folder and its missing parents.
  *
- * Not `mkdirSync` with `recursive`: where the system says of a folder that is there that it is not, as it does
- * in /proc, that never returns.
+ * Not `mkdirSync` with `recursive`, which never returns where the system denies that an existing folder exists, as in
+ * /proc.
  *
  * @param path an absolute path
- * @throws the file system's error when one of them cannot be made
+ * @throws the file system's error when a folder cannot be created
  */
 export function makeFolder(path: string): void {
   if (existsSync(path)) return;
@@ -16,7 +16,7 @@ export function makeFolder(path: string): void {
   try {
     mkdirSync(path);
   } catch (error) {
-    // Another run may have made it in the meantime.
+    // Another run may have created it in the meantime.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }

@@ -1,10 +1,10 @@
 import { copyFileSync, renameSync, rmSync } from 'node:fs';
 
 /**
- * Moves a file, also to another file system: there it is copied beside its place first, so that what is in its place is
- * whole at any time.
+ * Moves a file, also across file systems. Then it is copied next to its destination and renamed, so that the destination
+ * never holds half a file.
  *
- * @throws the file system's error when it cannot be written there
+ * @throws the file system's error when the destination cannot be written
  */
 export function moveFile(from: string, to: string): void {
   try {

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 
-/** What the system says of a path on which something else has come to stand. */
+/** Errors of a path whose parent is no longer a folder. */
 const ELSEWHERE = new Set(['ENOTDIR', 'ELOOP']);
 
-/** Removes a file or a folder with all that is in it, if it is there. */
+/** Removes a file or a folder and its contents, if it exists. */
 export function removeIfThere(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });

@@ -1,8 +1,8 @@
-/** Whether a file can be run as a program, told from the file alone. */
+/** Whether a file can be run as a program, judged by the file alone. */
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
 import { quote } from '../core/quote.ts';
 
-/** Why not, and the mend. */
+/** The reason, and how to fix it. */
 export interface NotRunnable {
   readonly message: string;
   readonly hint: string;
@@ -18,18 +18,18 @@ function firstLine(path: string): string {
       closeSync(file);
     }
   } catch {
-    // Executable and not readable is unusual, and fine for a binary.
+    // A binary may be executable without being readable.
     return '';
   }
 }
 
-/** Whether a script's first line, which names its interpreter, ends as on Windows. */
+/** Whether a script's shebang line ends with CRLF. */
 export function hasWindowsLineEnds(path: string): boolean {
   const line = firstLine(path);
   return line.startsWith('#!') && line.endsWith('\r');
 }
 
-/** The program that a script's first line names; undefined for a binary. */
+/** The interpreter in a script's shebang; undefined without one. */
 export function interpreterOf(path: string): string | undefined {
   const line = firstLine(path);
   if (!line.startsWith('#!')) return undefined;
@@ -39,19 +39,18 @@ export function interpreterOf(path: string): string | undefined {
     : interpreter;
 }
 
-/** ELF, and the formats of macOS. */
+/** ELF and Mach-O. */
 const isBinary = (line: string): boolean => line.startsWith('\x7fELF') || /^[\xca\xcf\xce\xfe]/.test(line);
 
 /**
- * @param path the file
- * @param shown what a person calls it
- * @returns undefined when nothing speaks against it; whether its interpreter is installed is not looked at
+ * @param shown the file's name in messages
+ * @returns undefined when it looks runnable; does not check whether its interpreter is installed
  */
 export function whyNotRunnable(path: string, shown: string = path): NotRunnable | undefined {
   try {
     const stat = statSync(path);
     if (!stat.isFile()) return { message: `${shown} is not a file`, hint: 'give an executable file' };
-    // A shell runs an empty file, does nothing, and calls it a success.
+    // A shell would run an empty file and report success.
     if (stat.size === 0)
       return {
         message: `${shown} is empty, so it would pass without doing anything`,

@@ -1,4 +1,4 @@
-/** Tables of values in files: CSV with a head, or JSON lines. */
+/** Tables in files: CSV with a header, or JSON lines. */
 import { exactJson, parseExactJson } from '../core/exact-json.ts';
 import { err, ok, type Result } from '../core/result.ts';
 
@@ -7,7 +7,7 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Cells of CSV as in RFC 4180: quoted ones may hold commas, line breaks and doubled quotes. */
+/** A CSV cell and its separator, by RFC 4180: a quoted cell may contain commas, line breaks and doubled quotes. */
 const CELL = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/y;
 
 function parseCells(text: string): Result<string[][], string> {
@@ -41,7 +41,7 @@ function parseCsv(text: string): Result<Table, string> {
   return ok({ columns: columns.map((name) => name.trim()), rows });
 }
 
-/** A text is taken as it is; anything else as JSON writes it. */
+/** A string as it is; anything else as JSON. */
 const cellOf = (value: unknown): string => (typeof value === 'string' ? value : exactJson(value));
 
 function parseJsonLines(text: string): Result<Table, string> {
@@ -67,8 +67,8 @@ function parseJsonLines(text: string): Result<Table, string> {
 }
 
 /**
- * @param text of the file: JSON lines when it begins with a brace, else CSV
- * @returns the table, or what is wrong with it
+ * @param text JSON lines if it begins with a brace, otherwise CSV
+ * @returns the table, or what is wrong with the text
  */
 export function parseTable(text: string): Result<Table, string> {
   const bare = text.replace(/^\ufeff/, '');

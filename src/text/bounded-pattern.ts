@@ -1,48 +1,46 @@
 /**
- * Patterns of users on text that nobody vouches for.
+ * User-supplied patterns on untrusted text.
  *
- * A regular expression may take a time that grows with the square of a line, or doubles with each of its letters, and
- * while it runs nothing else does: no time limit, no Ctrl-C. Where that can be ruled out by its form and by the length
- * of the line it is simply tried. Otherwise it runs under the clock of `node:vm`, the only means in V8 by which an
- * expression is ended from outside; that costs some 50 µs a call, so whole blocks of lines go through one. A pattern
- * that overruns is given up for good, and whoever asked for it is told. Who has single texts, very many of them, may
- * have more steps taken without that clock: then a look at the watch afterwards is all.
+ * Matching a regular expression can take quadratic or exponential time, and it blocks the thread: no time limit fires,
+ * and Ctrl-C does nothing. Where the pattern's form and the line's length rule that out, it runs directly. Otherwise it
+ * runs under the timeout of `node:vm`, the only way in V8 to interrupt an expression. That costs some 50 µs a call, so
+ * whole blocks of lines share one. A pattern that overruns is abandoned for good, and the caller can tell. A caller with
+ * very many single texts may allow more steps without that timeout, and is then only timed afterwards.
  *
- * What counts is processor time: neither a busy machine nor a stopped process has a pattern given up.
+ * Processor time counts, so neither a busy machine nor a stopped process makes a pattern look slow.
  */
 import { createRequire } from 'node:module';
 import type { Context, Script } from 'node:vm';
 import { type Pattern, showPattern, toRegExp } from '../core/pattern.ts';
 
-/** Something that is tried on one line. */
+/** Matches against one line. */
 export interface LinePattern {
   test(line: string): boolean;
 }
 
-/** How long one call may take, in milliseconds: for 64 KB, which takes a sane expression one. */
+/** Limit of one call in milliseconds. A sane expression takes 1 ms for 64 KB. */
 const CALL_LIMIT = 1000;
-/** Over all calls: this long, and a millisecond for each, and for each thousand characters. Sane ones take a hundredth. */
+/** Budget over all calls, in milliseconds: a base, plus one per call and per thousand characters. Sane ones use 1 % of it. */
 const ALLOWANCE = 2000;
 const ALLOWANCE_A_CALL = 1;
 const CHARACTERS_A_MILLISECOND = 1000;
-/** So many steps are taken without a clock: well below a millisecond. */
+/** Steps allowed without a timeout: well below a millisecond. */
 const STEPS = 100_000;
 const ATTEMPTS = 3;
-/** What takes no longer than this, in milliseconds, is not held against a pattern. */
+/** Calls up to this many milliseconds do not count towards the budget. */
 const SHORT = 1;
 
 const QUANTIFIER = /^(?:[*+?]|\{\d+(?:,\d*)?\})\??/;
 
-/** One bracket that is open. */
+/** An open bracket. */
 interface Group {
-  /** A repetition or a choice is in it: repeating it in turn can be exponential. */
+  /** It contains a repetition or an alternative, so repeating it can be exponential. */
   isRich: boolean;
 }
 
 /**
- * To which power of the length of a text the steps of a search can grow at worst: one for each place where it can
- * begin, and one for each repetition, as these can be divided in that many ways. Infinity where repetitions are nested,
- * since their ways multiply, and where something is referred back to.
+ * The exponent of a search's worst-case running time in the length of the text: one for the place where a match can
+ * begin, and one for each repetition. Infinity for nested repetitions and for back references.
  *
  * @param source of a valid regular expression
  */
@@ -84,13 +82,13 @@ export function worstDegree(source: string): number {
 const job = { run: (): void => {} };
 let bench: { readonly context: Context; readonly script: Script } | undefined;
 
-/** Most runs have no need of `node:vm`, and so it is not loaded before. */
+/** Loads `node:vm` on demand: most runs do not need it. */
 function makeBench(): { readonly context: Context; readonly script: Script } {
   const vm = createRequire(import.meta.url)('node:vm') as typeof import('node:vm');
   return { context: vm.createContext({ job }), script: new vm.Script('job.run()') };
 }
 
-/** Runs something to its end, or for so many milliseconds. Returns whether it came to its end. */
+/** Runs something for at most `limit` milliseconds. Returns whether it finished. */
 function runWithin(limit: number, run: () => void): boolean {
   bench ??= makeBench();
   job.run = run;
@@ -110,47 +108,43 @@ function processorTime(): number {
   return (user + system) / 1000;
 }
 
-/** So many that they take well below a tenth of a second, at worst: for who cannot pay 50 µs for each text. */
+/** Well below a tenth of a second at worst: for callers that cannot pay 50 µs for each text. */
 export const STEPS_BY_THE_WATCH = 10_000_000;
 
-/** How a pattern is tried. */
-export interface BoundOptions {
-  /** Instead of that for whole blocks of lines. */
-  readonly regex?: RegExp;
-  /** How many steps, at worst, `test` takes without a clock. */
-  readonly steps?: number;
-}
-
-/** A regular expression of a user's. */
+/** A user's regular expression. */
 export class BoundedPattern implements LinePattern {
-  /** As its user would write it. */
+  /** As the user would write it. */
   readonly shown: string;
   readonly #regex: RegExp;
-  /** Lines up to this length are tried without a clock. */
+  /** Up to this length, lines are matched without a timeout. */
   readonly #safeLength: number;
-  /** And up to this one by `test`, which looks at the watch afterwards. */
+  /** Up to this length, `test` measures the time instead of limiting it. */
   readonly #watchedLength: number;
   #spent = 0;
   #seen = 0;
   #calls = 0;
   #isGivenUp = false;
 
-  constructor(pattern: Pattern, { regex = toRegExp(pattern), steps = STEPS }: BoundOptions = {}) {
+  /**
+   * @param options `regex`: to run in place of the pattern's own; `steps`: how many, at worst, `test` takes without a timeout
+   */
+  constructor(
+    pattern: Pattern,
+    { regex = toRegExp(pattern), steps = STEPS }: { readonly regex?: RegExp; readonly steps?: number } = {},
+  ) {
     this.shown = showPattern(pattern);
     this.#regex = regex;
-    const degree = this.#regex.flags.includes('v')
-      ? Number.POSITIVE_INFINITY
-      : worstDegree(this.#regex.source);
+    const degree = regex.flags.includes('v') ? Number.POSITIVE_INFINITY : worstDegree(regex.source);
     this.#safeLength = longest(STEPS, degree);
     this.#watchedLength = longest(steps, degree);
   }
 
-  /** It took too long, and is not tried any more. */
+  /** It took too long, and is no longer tried. */
   get isGivenUp(): boolean {
     return this.#isGivenUp;
   }
 
-  /** Whether it matches; false once it is given up. */
+  /** Whether it matches; always false once it is given up. */
   test(line: string): boolean {
     if (this.#isGivenUp) return false;
     if (line.length <= this.#safeLength) return this.#regex.test(line);
@@ -174,7 +168,7 @@ export class BoundedPattern implements LinePattern {
     if (this.#spent > allowance) this.#isGivenUp = true;
   }
 
-  /** The places of the lines that match; after it is given up none. */
+  /** The indexes of the lines that match; none once it is given up. */
   matching(lines: readonly string[]): number[] {
     const found: number[] = [];
     if (this.#isGivenUp) return found;
@@ -197,11 +191,11 @@ export class BoundedPattern implements LinePattern {
   }
 }
 
-/** The longest text on which so many steps are enough. */
+/** The longest text that this many steps suffice for. */
 const longest = (steps: number, degree: number): number =>
   degree === 1 ? Number.POSITIVE_INFINITY : Math.floor(steps ** (1 / degree));
 
-/** What is cut short while the machine does something else is taken up again. */
+/** Tries again when the timeout fired only because the machine was busy. */
 function attempt(run: () => void, startedAt: number): boolean {
   for (let times = 1; times <= ATTEMPTS; times += 1) {
     if (runWithin(CALL_LIMIT, run)) return true;
@@ -210,6 +204,6 @@ function attempt(run: () => void, startedAt: number): boolean {
   return false;
 }
 
-/** A pattern to be tried on lines: a text needs no bound. */
+/** A matcher for lines; plain text needs no bound. */
 export const linePattern = (pattern: Pattern): LinePattern =>
   pattern.type === 'text' ? toRegExp(pattern) : new BoundedPattern(pattern);

@@ -1,6 +1,6 @@
 import colors from 'picocolors';
 
-/** The few colours that the output uses; each is the identity where colours are not wanted. */
+/** The colours of the output; each returns its text unchanged when colours are off. */
 export interface Paint {
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;

@@ -1,23 +1,21 @@
 /**
- * What a terminal shows of a line that was written to it: without colours and other sequences, and without what a
- * carriage return let later text overwrite.
- *
- * Every step takes time in proportion to the text, whatever it holds: no sequence is looked for twice.
+ * The text that a terminal shows for a line: without colours and other escape sequences, and without what later text
+ * overwrote after a carriage return. Takes linear time for any input.
  */
 
-/** ECMA-48: control sequences; strings up to their end, or to the end of the line; the short escapes. */
+/** ECMA-48: control sequences; strings up to their terminator or the end of the line; short escapes. */
 const SEQUENCE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g;
 
-/** What may begin a sequence, or is a carriage return. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+/** The start of a sequence, or a carriage return. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
 const UNPLAIN = /[\r\u001b\u0090\u0098\u009b\u009d-\u009f]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
 const ERASES = /^(?:\u001b\[|\u009b)([012]?)K$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
 const TO_FIRST_COLUMN = /^(?:\u001b\[|\u009b)1?G$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
 const GOES_BACK = /\r|(?:\u001b\[|\u009b)1?G/;
 const SPACE = 0x20;
 
@@ -27,8 +25,8 @@ class Row {
   #column = 0;
   #length = 0;
 
-  constructor(most: number) {
-    this.#cells = new Uint16Array(most);
+  constructor(width: number) {
+    this.#cells = new Uint16Array(width);
   }
 
   write(text: string): void {
@@ -54,7 +52,7 @@ class Row {
 
 const isLineEnd = (code: number): boolean => code === 0x0d || code === 0x0a;
 
-/** @param raw one line; its end is taken off */
+/** @param raw one line, with or without its line ending */
 export function shownText(raw: string): string {
   let end = raw.length;
   while (end > 0 && isLineEnd(raw.charCodeAt(end - 1))) end -= 1;

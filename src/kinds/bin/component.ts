@@ -1,12 +1,12 @@
 import type { ComponentBase } from '../../core/suite.ts';
 
-/** Asks a program of an installed package for its help and its version; made by `shakedown package`. */
+/** Asks a program of an installed package for its help and version; created by `shakedown package`. */
 export interface BinComponent extends ComponentBase {
   readonly kind: 'bin';
   /** What a person types. */
   readonly bin: string;
-  /** Absolute path at which npm has put it. */
+  /** Absolute path where npm put it. */
   readonly program: string;
-  /** As the manifest names its file. */
+  /** Its file, as the manifest names it. */
   readonly file: string;
 }

@@ -1,4 +1,4 @@
-/** From an installed package to a component for each of its programs: pure. */
+/** Makes a component for each program of an installed package. */
 import { join } from 'node:path';
 import type { InstalledPackage } from '../../consumer/installed-package.ts';
 import { trialBase } from '../../consumer/trial.ts';
@@ -10,7 +10,7 @@ const LIMIT = ms(30_000);
 export const binsOf = (installed: InstalledPackage): BinComponent[] =>
   installed.bins.map(({ name, path }) => ({
     ...trialBase(`bin:${name}`, installed, LIMIT),
-    // Nobody is there to answer, or to be told of a newer version.
+    // Nobody is there to answer a prompt or read about updates.
     env: { CI: '1', NO_UPDATE_NOTIFIER: '1', NO_COLOR: '1' },
     kind: 'bin',
     bin: name,

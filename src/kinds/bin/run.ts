@@ -7,10 +7,10 @@ import { runStep } from '../common/run-step.ts';
 import { missingFile } from '../entries/missing-file.ts';
 import type { BinComponent } from './component.ts';
 
-/** What each program of a package is asked: it needs no input and does no harm. */
+/** Flags that need no input and do no harm. */
 const QUESTIONS = ['--help', '--version'];
 
-/** It may refuse with any code; those above 125 mean that a shell could not run it, or that it was killed. */
+/** Any exit code is fine, except those from 126 on, with which a shell reports a program that was killed or never ran. */
 const REFUSALS = [...Array.from({ length: 126 }, (_, code) => code), 255];
 
 const STACK_FRAME = '^\\s+at .+(?:\\(|/)\\S*:\\d+:\\d+\\)?$';
@@ -22,7 +22,7 @@ const EXPECT: Expectation = {
   allow: [],
 };
 
-/** Asks a program for its help and its version. It may refuse; it must not crash. */
+/** Asks a program for its help and its version. It may reject the flag, but must not crash. */
 export async function runBin(component: BinComponent, context: ComponentContext): Promise<Finding[]> {
   const { bin, program, file } = component;
   if (!existsSync(program)) return [missingFile({ promise: `bin[${JSON.stringify(bin)}]`, file })];
@@ -30,17 +30,11 @@ export async function runBin(component: BinComponent, context: ComponentContext)
   if (unfit !== undefined) return [{ code: 'cannot-start', step: bin, ...unfit }];
   for (const question of QUESTIONS) {
     if (context.signal.aborted) return [];
-    const findings = await runStep(
-      {
-        name: `${bin} ${question}`,
-        command: { type: 'argv', argv: [component.program, question] },
-        cwd: component.cwd,
-        env: context.env,
-        expect: EXPECT,
-      },
-      context,
-    );
-    // What crashes on one flag crashes on the other as well; one report is enough.
+    const command = { type: 'argv', argv: [program, question] } as const;
+    const { cwd } = component;
+    const step = { name: `${bin} ${question}`, command, cwd, env: context.env, expect: EXPECT };
+    const findings = await runStep(step, context);
+    // A program that crashes on one flag crashes on the other as well: one report is enough.
     const reports = findings.filter(({ code }) => code === 'forbidden-output');
     if (findings.length > 0) return findings.filter((finding) => !reports.slice(1).includes(finding));
   }

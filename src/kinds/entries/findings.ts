@@ -6,7 +6,7 @@ export const ENTRIES_FINDINGS = {
   'unloadable-entry': failed<{
     readonly specifier: string;
     readonly form: Form;
-    /** How many entry points and forms there are that do not work for the same reason. */
+    /** How many loads fail for the same reason. */
     readonly count: number;
   }>(),
 };

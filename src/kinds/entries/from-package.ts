@@ -1,15 +1,15 @@
-/** From an installed package to the component that loads every entry point of it: pure. */
+/** Makes the component that loads every entry point of an installed package. */
 import type { InstalledPackage } from '../../consumer/installed-package.ts';
 import { allLoads, sample } from '../../consumer/loads.ts';
 import { trialBase } from '../../consumer/trial.ts';
 import { ms } from '../../core/units.ts';
 import type { EntriesComponent } from './component.ts';
 
-/** The most loads tried of one package, spread over all that it offers. */
+/** Larger packages are sampled evenly. */
 const MOST_LOADS = 2000;
 const LIMIT = ms(60_000);
 
-/** Files that `exports` or `main` name and that are not there. */
+/** Files that `exports` or `main` names and that do not exist. */
 function missingFiles({ entryPoints, manifest }: InstalledPackage): EntriesComponent['missing'] {
   const named = (subpath: string): string =>
     manifest.exports === undefined || manifest.exports === null
@@ -41,7 +41,7 @@ export function entriesOf(installed: InstalledPackage): EntriesComponent[] {
           name,
           ...[dependencies, peerDependencies, optionalDependencies].flatMap((each) => Object.keys(each)),
         ],
-        // One that excludes the Node in use is not tried at all.
+        // A package that excludes the Node in use is not tried at all.
         isForThisNode: manifest.engines?.node !== undefined,
       },
       loads: sample(loads, MOST_LOADS),

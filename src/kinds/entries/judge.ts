@@ -1,24 +1,16 @@
-/** What an error thrown by an entry point says about the package. */
+/** Decides whether an error thrown by an entry point counts against the package. */
 import { isAbsolute, relative } from 'node:path';
 import type { EntryLoad } from '../../core/entry.ts';
 import { foreignNeed } from '../common/other-runtimes.ts';
+import type { EntriesComponent } from './component.ts';
 import type { ThrownError } from './protocol.ts';
 
-/** What must be known about the package to tell whose mistake an error is. */
-export interface JudgedPackage {
-  readonly name: string;
-  /** Absolute path of its folder. */
-  readonly folder: string;
-  /** Packages that its manifest names as dependencies of any sort. */
-  readonly declared: readonly string[];
-  /** Its `engines` name versions of Node, and the one in use is among them. */
-  readonly isForThisNode: boolean;
-}
+type JudgedPackage = EntriesComponent['package'];
 
-/** What is wrong with the package, or why that cannot be said: the entry point is not meant for this Node. */
-export type Judgement =
+/** What is wrong with the package, or why the error may be deliberate. */
+type Judgement =
   | { readonly because: string }
-  /** `isElsewhere`: it is meant for another runtime, or another Node. */
+  /** `isElsewhere`: the entry point is meant for another runtime or another Node. */
   | { readonly excuse: string; readonly isElsewhere?: true };
 
 const NOT_FOUND = /^Cannot find (?:package|module) '([^']+)'/;
@@ -33,7 +25,7 @@ const isWithin = (folder: string, path: string | null): boolean =>
   !relative(folder, path).startsWith('..') &&
   !relative(folder, path).startsWith('node_modules');
 
-/** What the error says is missing, if another runtime or another Node has it. */
+/** Recognizes an error about something that only another runtime or another Node has. */
 function judgeRuntime(
   { file }: EntryLoad,
   { name, code, message }: ThrownError,
@@ -68,8 +60,8 @@ function judgeNotFound(load: EntryLoad, error: ThrownError, { folder, declared }
 }
 
 /**
- * @param isMain whether it is the package's main entry point; others may fail on purpose, such as a part for a plugin
- *   host that is not there
+ * @param isMain whether it is the package's main entry point; others may fail on purpose, such as a plugin whose host is
+ *   missing
  */
 export function judgeError(
   load: EntryLoad,
@@ -84,7 +76,7 @@ export function judgeError(
     return judgeNotFound(load, error, about);
   const cause = `${name}: ${message.split('\n')[0] ?? ''}`;
   if (name === 'SyntaxError') return { because: cause };
-  // A plain error without a code is most often a deliberate refusal: "use import instead".
+  // A plain Error without a code is usually deliberate: "use import instead".
   if (isMain && (name !== 'Error' || code !== null)) return { because: cause };
   return { excuse: cause };
 }

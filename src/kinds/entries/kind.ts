@@ -3,7 +3,7 @@ import { defineKind } from '../kind.ts';
 import type { EntriesComponent } from './component.ts';
 import { ENTRIES_FINDINGS } from './findings.ts';
 
-/** Every entry point of an installed package. */
+/** Loads every entry point of an installed package. */
 export const entries = defineKind<EntriesComponent, CommonOptions, typeof ENTRIES_FINDINGS>({
   name: 'entries',
   words: null,

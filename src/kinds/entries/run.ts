@@ -1,39 +1,34 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { EntryLoad } from '../../core/entry.ts';
 import { firstFew } from '../../core/few.ts';
 import type { Finding } from '../../core/finding.ts';
+import { EXPECT_SUCCESS } from '../../core/suite.ts';
 import { plural } from '../../core/units.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../common/context.ts';
+import { runLoadRounds } from '../common/load-rounds.ts';
 import { notForHere } from '../common/other-runtimes.ts';
-import { harnessFile, nodeOf } from '../common/programs.ts';
-import { runStep } from '../common/run-step.ts';
-import { MOST_RESTARTS, untried } from '../common/untried.ts';
 import type { EntriesComponent } from './component.ts';
 import { judgeError } from './judge.ts';
 import { missingFile } from './missing-file.ts';
-import type { EntriesJob, LoadEvent } from './protocol.ts';
+import type { LoadEvent } from './protocol.ts';
 import { type Failure, unloadable } from './unloadable.ts';
 
 const EXCUSES_SHOWN = 8;
 
 /** The results so far. */
 interface Progress {
-  /** By their reason, in the order in which they were seen. */
+  /** By reason, in order of appearance. */
   readonly failures: Map<string, Failure>;
   /** Findings about the processes that loaded them. */
   readonly findings: Finding[];
-  /** Each entry point that did not work, once for both forms. */
+  /** Why entry points failed that may do so; once for both forms. */
   readonly excuses: Set<string>;
-  /** Those of them that are meant for another runtime, or another Node. */
+  /** Those excuses that name another runtime or another Node. */
   readonly elsewhere: Set<string>;
   loaded: number;
-  /** How many loads were begun. */
-  reached: number;
 }
 
-/** Loads every entry point in every form that it has, and finds files that are promised and missing. */
+/** Loads every entry point in each of its forms, and reports files that the manifest names and the package lacks. */
 export async function runEntries(component: EntriesComponent, context: ComponentContext): Promise<Finding[]> {
   const progress: Progress = {
     failures: new Map(),
@@ -41,24 +36,19 @@ export async function runEntries(component: EntriesComponent, context: Component
     excuses: new Set(),
     elsewhere: new Set(),
     loaded: 0,
-    reached: 0,
   };
-  let from = 0;
-  let round = 0;
-  for (; round <= MOST_RESTARTS && from < component.loads.length; round++) {
-    if (context.signal.aborted) break;
-    from = await loadSome(component, from, round, progress, context);
-  }
+  const { loads, cwd } = component;
+  const rounds = { name: 'load', harness: 'harness-entries.js', loads, cwd, expect: EXPECT_SUCCESS };
+  const unreached = await runLoadRounds<LoadEvent>(rounds, context, (events, step, ended) => {
+    takeEvents(events, component, progress);
+    takeEnd(step, ended, component, progress);
+  });
   const findings = [
     ...component.missing.map(missingFile),
-    ...[...progress.failures.values()].flatMap((failure) => unloadable(failure, component.cwd)),
+    ...[...progress.failures.values()].flatMap((failure) => unloadable(failure, cwd)),
     ...progress.findings,
   ];
-  return [
-    ...findings,
-    ...remarks(component, progress, findings),
-    ...untried(component.loads, progress.reached, round - 1),
-  ];
+  return [...findings, ...remarks(component, progress, findings), ...unreached];
 }
 
 function addFailure(
@@ -72,45 +62,23 @@ function addFailure(
   else known.loads.push(load);
 }
 
-/** @returns the index of the load to continue with after one that ended its process */
-async function loadSome(
+/** @param ended index of the load that ended the process */
+function takeEnd(
+  step: readonly Finding[],
+  ended: number | undefined,
   component: EntriesComponent,
-  from: number,
-  round: number,
   progress: Progress,
-  context: ComponentContext,
-): Promise<number> {
-  const { loads, cwd } = component;
-  const stem = join(context.directory.path, `${context.id}-${round}`);
-  const journal = `${stem}.ndjson`;
-  writeFileSync(journal, '');
-  writeFileSync(`${stem}.json`, JSON.stringify({ loads, from, journal } satisfies EntriesJob));
-  const step = await runStep(
-    {
-      name: round === 0 ? 'load' : `load-${round + 1}`,
-      command: {
-        type: 'argv',
-        argv: [nodeOf(context.env), harnessFile('harness-entries.js'), `${stem}.json`],
-      },
-      cwd,
-      env: context.env,
-      expect: { exitCodes: [0], output: [], forbid: [], allow: [] },
-    },
-    context,
+): void {
+  const load = ended === undefined ? undefined : component.loads[ended];
+  const others = step.filter(
+    ({ code }) => code !== 'forbidden-output' && (load === undefined || code !== 'exit-code'),
   );
-  const open = take(readEvents(journal), component, progress);
-  const load = open === undefined ? undefined : loads[open];
-  if (open === undefined || load === undefined) {
-    progress.findings.push(...step.filter(({ code }) => code !== 'forbidden-output'));
-    return loads.length;
-  }
-  const others = step.filter(({ code }) => code !== 'exit-code' && code !== 'forbidden-output');
-  const exit = step.find((finding) => finding.code === 'exit-code');
   progress.findings.push(...others);
+  if (load === undefined) return;
+  const exit = step.find((finding) => finding.code === 'exit-code');
   if (exit !== undefined && (exit.signal !== null || isMainOf(component, load)))
     addFailure(progress, load, `ends the process: it ${describe(exit)}`, exit.evidence ?? []);
   else if (others.length === 0) progress.excuses.add(`${load.specifier}: it ends the process that loads it`);
-  return open + 1;
 }
 
 const describe = ({ exitCode, signal }: Finding & { readonly code: 'exit-code' }): string =>
@@ -119,7 +87,7 @@ const describe = ({ exitCode, signal }: Finding & { readonly code: 'exit-code' }
 const isMainOf = (component: EntriesComponent, load: EntryLoad): boolean =>
   load.specifier === component.package.name;
 
-/** What does not count against the package is still reported. */
+/** Reports what does not count against the package. */
 function remarks(component: EntriesComponent, progress: Progress, findings: readonly Finding[]): Finding[] {
   const left = component.total - component.loads.length;
   const excuses = [...progress.excuses];
@@ -142,21 +110,8 @@ function remarks(component: EntriesComponent, progress: Progress, findings: read
   return [note, { code: 'zero-work', message: 'no entry point could be loaded here', evidence }];
 }
 
-const readEvents = (path: string): LoadEvent[] =>
-  readFileSync(path, 'utf8')
-    .split('\n')
-    .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as LoadEvent]));
-
-/** @returns the index of the load that was begun and never finished, if there is one */
-function take(
-  events: readonly LoadEvent[],
-  component: EntriesComponent,
-  progress: Progress,
-): number | undefined {
-  let open: number | undefined;
+function takeEvents(events: readonly LoadEvent[], component: EntriesComponent, progress: Progress): void {
   for (const event of events) {
-    open = event.type === 'begun' ? event.index : undefined;
-    progress.reached = event.index + 1;
     const load = component.loads[event.index];
     if (load === undefined || event.type === 'begun') continue;
     if (event.type === 'loaded') progress.loaded += 1;
@@ -171,5 +126,4 @@ function take(
       }
     }
   }
-  return open;
 }

@@ -4,7 +4,7 @@ import { quote } from '../../core/quote.ts';
 import { plural } from '../../core/units.ts';
 import { showLoad } from '../common/untried.ts';
 
-/** Loads that failed, all for the same reason. */
+/** Loads that failed for the same reason. */
 export interface Failure {
   /** Completes the sentence that starts with the load: `fails: …`. */
   readonly because: string;
@@ -24,7 +24,7 @@ function reproduction({ form, specifier }: EntryLoad, cwd: string): string {
   return `cd ${quote(cwd)} && ${node}`;
 }
 
-/** @param cwd absolute path of the folder that it was loaded in */
+/** @param cwd absolute path of the folder it was loaded in */
 export function unloadable({ because, evidence, loads }: Failure, cwd: string): Finding[] {
   const [first, ...others] = loads;
   if (first === undefined) return [];

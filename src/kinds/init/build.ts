@@ -5,7 +5,7 @@ import type { Scope } from '../common/scope.ts';
 import type { InitComponent } from './component.ts';
 import { INIT_DEFAULTS, type InitOptions } from './options.ts';
 
-/** Whether an import means a file by it, and not a package. */
+/** Whether an import would resolve it as a file, not as a package. */
 const isFileName = (name: string): boolean => /^\.\.?\/|^\//.test(name);
 
 function checkFiles({ module, python, use }: InitOptions, scope: Scope): void {

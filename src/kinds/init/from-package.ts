@@ -1,4 +1,4 @@
-/** From an installed package to the component that loads it in all the ways there are: pure. */
+/** Makes the component that loads an installed package in all scenarios. */
 import type { InstalledPackage } from '../../consumer/installed-package.ts';
 import { isLoadable } from '../../consumer/loads.ts';
 import { trialBase } from '../../consumer/trial.ts';
@@ -7,10 +7,10 @@ import { ms } from '../../core/units.ts';
 import type { InitComponent } from './component.ts';
 
 const LIMIT = ms(60_000);
-/** Enough to meet each other, and few enough for a laptop. */
+/** Enough to collide, and few enough for a laptop. */
 const PROCESSES = 4;
 
-/** By its name, as an import in the consumer writes it. */
+/** Loads it by its name, as code in the consumer would. */
 export function initOf(installed: InstalledPackage): InitComponent[] {
   if (!isLoadable(installed)) return [];
   return [

@@ -1,7 +1,7 @@
-/** How sure a measured ratio is: an interval by the bootstrap. */
+/** The uncertainty of a measured ratio: a bootstrap interval. */
 import { Random } from '../../core/random.ts';
 
-/** A ratio, and the interval in which the true one lies with a confidence of 95 %. */
+/** A start time relative to the bare interpreter: the median over pairs, with its 95 % confidence interval. */
 export interface RatioInterval {
   readonly ratio: number;
   readonly low: number;
@@ -24,12 +24,12 @@ const median = (values: Float64Array): number => quantile(values.sort(), 0.5);
 /**
  * The median of the ratios of pairs, with its percentile bootstrap interval (B. Efron, "Bootstrap methods: another look
  * at the jackknife", Annals of Statistics 7, 1979; Efron and Tibshirani, "An Introduction to the Bootstrap", 1993,
- * chapter 13): the ratios are drawn anew from themselves, with replacement, 2,000 times; the interval holds the middle
- * 95 % of the medians. On a machine with far more to do than it has cores this interval is narrower than that of the
- * ratio of the medians, or of the lower quartiles, of the same times.
+ * chapter 13): the ratios are resampled with replacement 2,000 times, and the interval covers the middle 95 % of the
+ * medians. On an overloaded machine it is narrower than an interval for the ratio of the medians, or of the lower
+ * quartiles, of the same times.
  *
- * @param ratios one of each pair, not empty
- * @param seed what the resamples are drawn from: the same ratios and seed give the same interval
+ * @param ratios one per pair, not empty
+ * @param seed of the random numbers: the same ratios and seed give the same interval
  */
 export function ratioInterval(ratios: readonly number[], seed: number): RatioInterval {
   const random = new Random(seed);

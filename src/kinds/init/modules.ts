@@ -1,13 +1,13 @@
-/** What a name in `denyModules` means among the modules that were loaded. */
+/** Matches a name in `denyModules` against the modules that were loaded. */
 import { isBuiltin } from 'node:module';
 import { resolve, sep } from 'node:path';
 import type { InitComponent } from './component.ts';
 
 /**
  * @param name a package, a built-in module with or without `node:`, or a file or folder that begins with `./` or `../`;
- *   of Python a module, which stands for its submodules too
- * @param loaded absolute paths and names of built-in modules; of Python, names of modules
- * @returns those of them that are meant
+ *   for Python a module, which includes its submodules
+ * @param loaded absolute paths and names of built-in modules; for Python, module names
+ * @returns those that match
  */
 export function deniedModules(
   name: string,

@@ -1,5 +1,4 @@
-/** One process in which a module is loaded and used for the first time: how it ended, and what it told. */
-import { readFileSync } from 'node:fs';
+/** Runs one process that loads a module and uses it for the first time. */
 import type { Clock } from '../../core/clock.ts';
 import type { Finding } from '../../core/finding.ts';
 import { headline } from '../../core/headline.ts';
@@ -7,6 +6,7 @@ import { quote } from '../../core/quote.ts';
 import type { StopReason } from '../../core/stop-reason.ts';
 import { showCommand } from '../../core/suite.ts';
 import { formatDuration, ms } from '../../core/units.ts';
+import { readJson } from '../../files/read-json.ts';
 import type { OwnedStep } from '../../process/inspection/owned-step.ts';
 import { askForStacks } from '../../process/inspection/stacks.ts';
 import { describeExit } from '../../process/system/exit.ts';
@@ -17,14 +17,13 @@ import type { InitComponent } from './component.ts';
 import type { Argv } from './program.ts';
 import { GATE_VARIABLE, type InitReport, NOTHING_DONE, REPORT_VARIABLE } from './protocol.ts';
 
-/** What a process is started for. */
 export interface InitProcess {
-  /** What it is called in findings and in the log. */
+  /** Its name in findings and in the log. */
   readonly name: string;
   readonly argv: Argv;
-  /** Where it writes its report. */
+  /** Path of its report. */
   readonly report: string;
-  /** Where it waits to be let go; null when it need not wait. */
+  /** Path of the gate that it waits at; null: it starts at once. */
   readonly gate: string | null;
 }
 
@@ -36,27 +35,14 @@ export interface Tried {
 const LOOK_EVERY = 100;
 const SEARCHED_LINES = 400;
 const EVIDENCE_LINES = 15;
-/** A process that has done all and does not end is waited for this much shorter than one that works. */
+/** A process that is done but does not exit gets this share of the time limit. */
 const LINGER_SHARE = 1 / 3;
 
-/** What a program has written so far; the fallback when it has not. */
-export function readReport<T>(path: string, fallback: T): T {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T;
-  } catch {
-    return fallback;
-  }
-}
-
-/** The command as one would type it anywhere. */
+/** The command as a user could type it in any folder. */
 export const reproduction = (cwd: string, argv: Argv): string =>
   `cd ${quote(cwd)} && ${showCommand({ type: 'argv', argv })}`;
 
-/**
- * Runs one process to its end.
- *
- * @param released resolves when the time begins that it may take
- */
+/** @param released resolves when its time limit starts to count */
 export async function tryProcess(
   trial: InitProcess,
   component: InitComponent,
@@ -66,7 +52,7 @@ export async function tryProcess(
   let owned: OwnedStep | undefined;
   const end = new AbortController();
   const over = new AbortController();
-  const read = (): InitReport => readReport(trial.report, NOTHING_DONE);
+  const read = (): InitReport => readJson<InitReport>(trial.report) ?? NOTHING_DONE;
   const hang = released.then(() => untilHung(read, component.hangAfter, context.clock, over.signal));
   const ended = runStep(stepOf(trial, component, context), {
     ...context,
@@ -101,7 +87,7 @@ function stepOf(trial: InitProcess, { cwd, expect }: InitComponent, context: Com
   };
 }
 
-/** Resolves with the milliseconds that were waited when it is certain that nothing more will come. */
+/** Resolves with the milliseconds waited once the process counts as hanging. */
 async function untilHung(
   read: () => InitReport,
   limit: number,
@@ -152,11 +138,11 @@ async function hungFinding(
   };
 }
 
-/** Node shows the code of an error among its properties. */
+/** The error code that Node prints among an error's properties. */
 const codeOf = (said: readonly string[]): string | null =>
   said.flatMap((line) => /^ *code: '(\w+)',?$/.exec(line)?.[1] ?? []).at(-1) ?? null;
 
-/** Says of an exit what the process was doing; everything else is told as it is. */
+/** Adds to an exit code what the process was doing; keeps all other findings. */
 function judge(
   findings: readonly Finding[],
   trial: InitProcess,
@@ -188,7 +174,7 @@ function judge(
       signal: finding.signal,
     };
   });
-  // Whoever calls process.exit(0) in the middle of a module ends well, and its user is left with nothing.
+  // A module that calls process.exit(0) while it loads looks like success, and takes its user down with it.
   if (findings.length === 0 && doing !== null && !context.signal.aborted)
     judged.push({
       code: 'init-failed',

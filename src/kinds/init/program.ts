@@ -1,4 +1,4 @@
-/** By which programs a module of each language is tried. */
+/** The programs that load a module, for each language. */
 import { pathToFileURL } from 'node:url';
 import type { Form } from '../../core/entry.ts';
 import type { Finding } from '../../core/finding.ts';
@@ -11,20 +11,19 @@ import type { Scenario } from './protocol.ts';
 
 export type Argv = readonly [string, ...string[]];
 
-/** How the module of one component is tried. */
 export interface InitPrograms {
-  /** What is tried beside several processes at once. In each list, what fails would fail in the next as well. */
+  /** The scenarios besides `process`. After a failure the rest of a chain would fail the same way, so it is skipped. */
   readonly chains: readonly (readonly Scenario[])[];
   readonly scenario: (scenario: Scenario) => Argv;
-  /** The interpreter by itself, and with the module. */
+  /** Starts the bare interpreter, and the interpreter with the module. */
   readonly starts: (form: Form) => { readonly bare: Argv; readonly load: Argv };
-  /** Loads it and writes what else that loaded. */
+  /** Loads the module and reports every other module that this loads. */
   readonly modules: (form: Form) => Argv;
 }
 
 export const PAIRS_PROGRAM: Argv = [process.execPath, harnessFile('harness-init-pairs.js')];
 
-/** @returns the programs, or what is lacking for them */
+/** @returns the programs, or a finding that one is missing */
 export function initPrograms(
   component: InitComponent,
   env: Environment,
@@ -47,7 +46,7 @@ async function nodePrograms(
       ? ['--input-type=module', '--eval', `import ${quoted}`]
       : ['--eval', `require(${quoted})`];
   return ok({
-    // What a loader makes of TypeScript is CommonJS by `require`, whatever its package will be.
+    // `require` of TypeScript gives CommonJS, whatever the published package will be: the format scenarios prove nothing.
     chains: [['worker', 'reload'], ...(flags.value.length > 0 ? [] : ([['formats'], ['vm']] as const))],
     scenario: (scenario) => [
       ...base,

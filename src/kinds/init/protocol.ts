@@ -1,38 +1,38 @@
-/** What the programs that start a module report: one document each, rewritten at each step. */
+/** What the programs that load a module are told, and what they report. */
 import type { Form } from '../../core/entry.ts';
 
-/** One way in which a module is loaded and used for the first time, in a process of its own. */
+/** A way to load a module and use it for the first time, in a process of its own. */
 export type Scenario =
-  /** As one of several processes released at the same moment. */
+  /** In one of several processes that are released at the same moment. */
   | 'process'
   /** By `import` and by `require`, in one process. */
   | 'formats'
   /** In a worker; the main thread has not loaded it. */
   | 'worker'
-  /** In the main thread, then in one worker after the other. */
+  /** In the main thread, then in one worker after another. */
   | 'reload'
   /** In a `node:vm` context, with its own `Object`, `Array` and `Error`. */
   | 'vm'
   /** In the parent, then in processes that it forks. */
   | 'fork'
-  /** In interpreters within one process, one after the other. */
+  /** In interpreters within one process, one after another. */
   | 'subinterpreter'
-  /** The same, with only the standard library modules that it loads. */
+  /** The same, but with only the standard library modules that the module loads. */
   | 'subinterpreter-control';
 
-/** How far a process got, and what it found. */
+/** How far a process got, and what it found. Rewritten at each step. */
 export interface InitReport {
   /** What it is doing, as in "while …"; null once everything is done and it only has to exit. */
   readonly doing: string | null;
-  /** Why there was nothing to try; null if there was. */
+  /** Why the scenario does not apply; null if it does. */
   readonly notTried: string | null;
-  /** How it fails in a place where it loads but need not work; null if it does not fail. */
+  /** How it fails where it loads but is not required to work; null if it does not fail. */
   readonly unsupported: string | null;
-  /** How it was loaded: by `require` only if the package cannot be imported. */
+  /** How it was loaded; `require` only if it cannot be imported. */
   readonly form: Form;
   /** Exports of which `import()` and `require()` give different instances. */
   readonly differing: readonly string[];
-  /** What keeps the process from ending, as Node names it. */
+  /** The resources that keep the process alive, as Node names them. */
   readonly open: readonly string[];
 }
 
@@ -45,29 +45,28 @@ export const NOTHING_DONE: InitReport = {
   open: [],
 };
 
-/** The variable that names the file for the report. */
+/** Names the file for the report. */
 export const REPORT_VARIABLE = 'SHAKEDOWN_INIT_REPORT';
-/** The variable that names the gate: a named pipe that opens for all its readers at the same moment. */
+/** Names the gate, a named pipe that opens for all its readers at the same moment. */
 export const GATE_VARIABLE = 'SHAKEDOWN_INIT_GATE';
 
-/** The modules loaded at start that the bare interpreter does not load. */
+/** The modules loaded at start, except those that the bare interpreter loads. */
 export interface LoadedModules {
-  /** Absolute paths, or names of built-in modules, such as `node:http`; of Python, names of modules. */
+  /** Absolute paths, or names of built-in modules such as `node:http`; for Python, module names. */
   readonly modules: readonly string[];
 }
 
-/** A start of the bare interpreter and one with the module, back to back. Milliseconds from spawn to exit. */
+/** A start of the bare interpreter and one with the module, back to back: milliseconds from spawn to exit. */
 export interface StartPair {
   readonly bareMs: number;
   readonly loadMs: number;
 }
 
-/** What is to be measured. */
 export interface StartTrial {
   readonly bare: readonly [string, ...string[]];
   readonly load: readonly [string, ...string[]];
   readonly pairs: number;
-  /** After this many milliseconds no further pair is begun, unless there are fewer than `fewestPairs`. */
+  /** After this many milliseconds no more pairs are started beyond `fewestPairs`. */
   readonly limitMs: number;
   readonly fewestPairs: number;
 }

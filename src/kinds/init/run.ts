@@ -11,7 +11,7 @@ import type { InitReport, Scenario } from './protocol.ts';
 import { tryStart } from './start.ts';
 import { foldFindings, tryTogether } from './together.ts';
 
-/** Loads a module in fresh processes: several at once, then in every way there is, then to measure its start. */
+/** Loads a module in fresh processes: first in several at once, then in each scenario, and last to measure its start. */
 export async function runInit(component: InitComponent, context: ComponentContext): Promise<Finding[]> {
   const programs = await initPrograms(component, context.env);
   if (!programs.ok) return [programs.error];
@@ -20,7 +20,7 @@ export async function runInit(component: InitComponent, context: ComponentContex
 
   const together = await tryTogether(component, programs.value, folder, context);
   const findings = foldFindings(together);
-  // What cannot be loaded at all fails everywhere else for the same reason, already reported.
+  // A module that never loads would fail everywhere else for the same reason.
   const isHopeless = together.every(
     ({ findings: own }) => context.verdictOf(own) === 'failed' || isNotForHere(own),
   );
@@ -36,7 +36,7 @@ export async function runInit(component: InitComponent, context: ComponentContex
 const isNotForHere = (findings: readonly Finding[]): boolean =>
   findings.some(({ code }) => code === 'other-runtime');
 
-/** As many at a time as there are cores. */
+/** Runs as many chains in parallel as there are cores. */
 async function tryScenarios(
   component: InitComponent,
   programs: InitPrograms,
@@ -76,7 +76,7 @@ async function tryChain(
   return findings;
 }
 
-/** Scenarios in which the interpreter itself may fail, with the same scenario without the module. */
+/** Scenarios in which the interpreter itself may fail, each with a control that leaves out the module. */
 const CONTROLS: Partial<Record<Scenario, Scenario>> = { subinterpreter: 'subinterpreter-control' };
 
 async function tryScenario(
@@ -135,7 +135,7 @@ function judgeInstances(
   ];
 }
 
-/** Prints each export, and whether it is the same in both forms. */
+/** Prints each export, and whether both forms give the same instance. */
 const comparison = (module: string): Argv => [
   'node',
   '--eval',

@@ -3,9 +3,8 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { registerChild } from '../../process/system/children.ts';
 
 /**
- * A barrier for processes of any language: a named pipe. Opening it for reading blocks until somebody opens it for
- * writing, and then the kernel lets go of all who wait there at once. It is kept open afterwards, so that one who comes
- * late passes.
+ * A barrier for processes of any language: a named pipe. Opening it for reading blocks until it is opened for writing,
+ * and then the kernel releases all waiting readers at once. It stays open, so that latecomers pass.
  */
 export class StartGate {
   readonly path: string;
@@ -15,7 +14,7 @@ export class StartGate {
     this.path = path;
   }
 
-  /** @returns undefined where there are no named pipes, and processes begin as they come */
+  /** @returns undefined where there are no named pipes: then processes start as they come */
   static async create(path: string): Promise<StartGate | undefined> {
     const isMade = await new Promise<boolean>((resolve) => {
       registerChild(execFile('mkfifo', ['-m', '600', path], (error) => resolve(error === null)));
@@ -24,7 +23,7 @@ export class StartGate {
   }
 
   open(): void {
-    // For both, since opening for writing alone waits for a reader, and there may be none any more.
+    // Not write-only, which would block until there is a reader: all of them may be gone.
     this.#fd ??= openSync(this.path, constants.O_RDWR);
   }
 

@@ -3,22 +3,23 @@
 import type { Form } from '../../core/entry.ts';
 import type { Finding } from '../../core/finding.ts';
 import { plural } from '../../core/units.ts';
+import { readJson } from '../../files/read-json.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { runStep } from '../common/run-step.ts';
 import type { InitComponent, RatioBudget } from './component.ts';
 import { type RatioInterval, ratioInterval } from './interval.ts';
 import { deniedModules } from './modules.ts';
-import { readReport, reproduction } from './process.ts';
+import { reproduction } from './process.ts';
 import { type Argv, type InitPrograms, PAIRS_PROGRAM } from './program.ts';
 import { type LoadedModules, REPORT_VARIABLE, type StartTimes, type StartTrial } from './protocol.ts';
 
-/** Enough for an interval that is some hundredths wide on a quiet machine. */
+/** Enough for an interval a few hundredths wide on a quiet machine. */
 const PAIRS = 20;
-/** Without a budget it is only told. */
+/** Without a budget the measurement is only reported. */
 const PAIRS_TO_TELL = 5;
 const FEWEST_PAIRS = 3;
 const MEASURE_FOR = 5000;
-/** The same ratios give the same interval. */
+/** Fixed, so that the same ratios give the same interval. */
 const SEED = 1;
 
 interface Measured<T> {
@@ -37,13 +38,13 @@ async function measure<T>(
   const command = { type: 'argv', argv } as const;
   const step = { name, command, cwd: component.cwd, env, expect: component.expect };
   const findings = await runStep(step, context);
-  return { findings, value: readReport<T | undefined>(report, undefined) };
+  return { findings, value: readJson<T>(report) };
 }
 
 /**
- * @param form how the module can be loaded
+ * @param form in which the module can be loaded
  * @param folder for the reports
- * @returns the findings, and as a note the measures themselves
+ * @returns findings, including the measurements as a note
  */
 export async function tryStart(
   component: InitComponent,
@@ -91,7 +92,7 @@ const showRatio = (ratio: number): string => `${ratio.toFixed(2)}x`;
 const showInterval = ({ ratio, low, high }: RatioInterval): string =>
   `${showRatio(ratio)} (${showRatio(low)} to ${showRatio(high)})`;
 
-/** Fails only when the whole interval is above the budget. */
+/** Fails only if the whole interval is above the budget. */
 export function judgeColdStart(
   budget: RatioBudget | null,
   interval: RatioInterval,

@@ -1,4 +1,4 @@
-/** Several fresh processes that load a module at the same moment. */
+/** Loads a module in several fresh processes at the same moment. */
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Finding } from '../../core/finding.ts';
@@ -12,10 +12,10 @@ import { StartGate } from './start-gate.ts';
 const LOOK_EVERY = 5;
 
 /**
- * Starts them, waits until each has come to the gate, and lets all go at once.
+ * Starts the processes, waits until each has reached the gate, and releases them at once.
  *
  * @param folder for their reports
- * @returns what each came to, in the order of their numbers
+ * @returns their results, in the order of their numbers
  */
 export async function tryTogether(
   component: InitComponent,
@@ -42,7 +42,7 @@ export async function tryTogether(
     waiting.delete(report);
     return tried;
   });
-  // One that never comes to the gate has ended, or is ended at the time limit of the component.
+  // Terminates: a process that never reaches the gate exits, or hits the time limit of the component.
   while ([...waiting].some((report) => !existsSync(report))) await delay(LOOK_EVERY);
   gate?.open();
   release();
@@ -51,7 +51,7 @@ export async function tryTogether(
   return tried;
 }
 
-/** What several processes came to in the same way is told once. */
+/** Merges the same finding about several processes. */
 export function foldFindings(tried: readonly Tried[]): Finding[] {
   const groups = new Map<string, Finding[]>();
   for (const finding of tried.flatMap(({ findings }) => findings)) {

@@ -7,6 +7,7 @@ import type { Finding } from '../../core/finding.ts';
 import type { StopReason } from '../../core/stop-reason.ts';
 import { type Command, type Environment, EXPECT_SUCCESS } from '../../core/suite.ts';
 import type { Ms } from '../../core/units.ts';
+import { readJson } from '../../files/read-json.ts';
 import type { Exit } from '../../process/system/exit.ts';
 import { sampleTree } from '../../process/system/resources.ts';
 import type { ComponentContext } from '../common/context.ts';
@@ -171,14 +172,6 @@ function readBytes(path: string): Buffer {
     return readFileSync(path);
   } catch {
     return Buffer.alloc(0);
-  }
-}
-
-export function readJson<T>(path: string): T | undefined {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T;
-  } catch {
-    return undefined;
   }
 }
 

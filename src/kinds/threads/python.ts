@@ -5,6 +5,7 @@ import type { Finding } from '../../core/finding.ts';
 import type { Environment } from '../../core/suite.ts';
 import { type Ms, ms, plural } from '../../core/units.ts';
 import { findProgram } from '../../files/find-program.ts';
+import { readJson } from '../../files/read-json.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { harnessFile, pythonOf } from '../common/programs.ts';
@@ -12,7 +13,7 @@ import { lostErrors, readLosses, SHIMS } from '../common/unheard.ts';
 import type { ThreadsComponent, ThreadsTrial } from './component.ts';
 import { judgeGrowth } from './growth.ts';
 import { leakFinding, memoryUnwatched } from './module-findings.ts';
-import { type Ended, openFolder, readJson, runWatched } from './process.ts';
+import { type Ended, openFolder, runWatched } from './process.ts';
 import type { MemorySample } from './protocol.ts';
 
 export type PythonTrial = Extract<ThreadsTrial, { type: 'python' }>;

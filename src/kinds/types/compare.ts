@@ -1,11 +1,10 @@
 /**
- * What a package really exports against what its declarations promise: pure.
+ * Compares what a package really exports with what its declarations promise.
  *
- * What is promised and not there fails: it type-checks, and breaks when it runs. What is there and not promised is told
- * only: it may be internal on purpose. The same holds for a mismatch of module formats (attw's FalseCJS and FalseESM)
- * that makes no value differ from its type.
+ * A promised export that is missing fails: it type-checks, and breaks at run time. An export that is not declared is only
+ * a note: it may be internal on purpose. So is a mismatch of module formats (attw's FalseCJS and FalseESM) that gives no
+ * value a wrong type.
  */
-
 import type { Form } from '../../core/entry.ts';
 import { firstFew, nameFew } from '../../core/few.ts';
 import type { Finding } from '../../core/finding.ts';
@@ -16,26 +15,26 @@ import type { ComparedEntry, Declared, DeclaredExport, RealExports } from './pro
 type Code = Extract<Finding, ExportSighting>['code'];
 type Declarations = Extract<Declared, { type: 'declared' }>;
 
-/** Something wrong with one export in one form. */
+/** A mismatch of one export in one form. */
 interface Sight {
   readonly code: Code;
   readonly form: Form;
   readonly name: string;
   /** Where it is declared; null when it is not. */
   readonly at: Pick<DeclaredExport, 'file' | 'line'> | null;
-  /** What is wrong, where the code does not tell all. */
+  /** Details that the code does not tell; may be empty. */
   readonly why: string;
 }
 
-/** The package whose entry points they are. */
-export interface ComparedPackage {
-  /** Absolute path of its folder, links resolved. */
+/** The package under comparison. */
+interface ComparedPackage {
+  /** Absolute path of its folder, symlinks resolved. */
   readonly folder: string;
-  /** It says in its package.json where its declarations are. */
+  /** Its package.json says where its declarations are. */
   readonly hasTypes: boolean;
 }
 
-/** Names that compilers and Node put there, or that by custom are nobody's business. */
+/** Names added by compilers and Node, or private by convention. */
 const isInternal = (name: string): boolean =>
   name === 'default' || name === 'module.exports' || name.startsWith('_');
 
@@ -48,7 +47,7 @@ const quote = (names: readonly string[]): string =>
     NAMED,
   );
 
-/** Names that the module has, whichever way one gets at them. */
+/** All names of the module, however they are reached. */
 const namesOf = (real: RealExports): Set<string> => new Set([...real.names, ...(real.module?.all ?? [])]);
 
 const named = ({ exports }: Declarations): DeclaredExport[] =>
@@ -62,8 +61,8 @@ function missing(declared: Declarations, real: RealExports, form: Form): Sight[]
 }
 
 /**
- * In Node an import sees of a CommonJS module those names that a scan of its text finds. With `export =` TypeScript
- * offers every property as a name, and no author could tell it not to; ES exports are written one by one.
+ * Node imports only those names of a CommonJS module that a scan of its source finds. Does not apply to `export =`, where
+ * TypeScript offers every property as a name and the author has no say in it.
  */
 function unimportable(declared: Declarations, real: RealExports): Sight[] {
   const { module } = real;
@@ -75,7 +74,7 @@ function unimportable(declared: Declarations, real: RealExports): Sight[] {
 
 function undeclared(declared: Declarations, real: RealExports, form: Form): Sight[] {
   const { whole } = declared;
-  // One value of which no property is known may be of any type.
+  // A value without known properties may have any type.
   if (whole !== null && declared.exports.length === 0) return [];
   const promised = new Set(declared.exports.map(({ name }) => name));
   return (real.module?.own ?? real.names)
@@ -83,7 +82,7 @@ function undeclared(declared: Declarations, real: RealExports, form: Form): Sigh
     .map((name) => ({ code: 'undeclared-export', form, name, at: null, why: '' }));
 }
 
-/** What is wrong with the default export, if its value is another one than its type says. */
+/** Reports a default export whose value does not match its type. */
 function wrongDefault(declared: Declarations, real: RealExports, form: Form): Sight[] {
   const promised = declared.exports.find(({ name }) => name === 'default');
   const at = declared.whole ?? promised;
@@ -104,7 +103,7 @@ function whyWrong(
     if (!real.names.includes('default')) return 'the module has no default export';
     if (form === 'require') return whole === null ? undefined : notTheWhole(whole, real);
     if (format === 'module' || whole !== null || real.default === null) return undefined;
-    // Declarations of a CommonJS module have an import give the whole module, with `default` as one of its properties.
+    // By declarations of a CommonJS module, an import gets the whole module, with `default` among its properties.
     const others = exports.filter(({ name }) => name !== 'default');
     const { all, kind } = real.default;
     if (all.includes('default') || others.some(({ name }) => all.includes(name))) return undefined;
@@ -134,7 +133,7 @@ const notTheWhole = (whole: DeclaredExport, { names }: RealExports): string | un
     ? 'it can be called, it is said, but the module is an ES module, of which require gets the namespace'
     : undefined;
 
-/** Declarations of the one format for a module of the other. */
+/** Declarations of one format for a module of the other. */
 function misfit(declared: Declarations, real: RealExports, form: Form): Sight[] {
   const format = real.module === null ? 'module' : 'commonjs';
   if (declared.format === format) return [];
@@ -157,7 +156,7 @@ function inForm(entry: ComparedEntry, form: Form): Sight[] {
   ];
 }
 
-/** A bundler may be led to declarations of its own; what it loads is not known, but some name must be somewhere. */
+/** A bundler may get declarations of its own. What it loads is unknown, but each declared name must exist in some form. */
 function forBundlers({ declared, real }: ComparedEntry): Sight[] {
   const { bundler } = declared;
   if (bundler.type !== 'declared' || real.import === null) return [];
@@ -169,10 +168,10 @@ function forBundlers({ declared, real }: ComparedEntry): Sight[] {
     .map((at) => ({ code: 'missing-export', form: 'import', name: at.name, at, why: '' }));
 }
 
-/** Exports of an ES module and those of its CommonJS twin. */
+/** Compares the exports of an ES module with those of its CommonJS twin. */
 function twins({ real }: ComparedEntry): Sight[] {
   if (real.import === null || real.require === null) return [];
-  // The properties of a function or of some object are no list of exports.
+  // The properties of a function or of a class instance are not a list of exports.
   if (real.import.module !== null || real.require.module?.kind !== 'object') return [];
   const imported = new Set(real.import.names);
   const required = new Set(real.require.module.all);
@@ -186,7 +185,7 @@ function twins({ real }: ComparedEntry): Sight[] {
   ];
 }
 
-/** Entry points that can be loaded and have no declarations for it, although the package has some. */
+/** Reports a main entry point that can be loaded but has no declarations. */
 function undiscovered(entry: ComparedEntry, { folder, hasTypes }: ComparedPackage): Sight[] {
   if (!entry.isMain) return [];
   const { import: imported, require: required, bundler } = entry.declared;
@@ -195,7 +194,7 @@ function undiscovered(entry: ComparedEntry, { folder, hasTypes }: ComparedPackag
   );
   const isThere = (form: Form): boolean => {
     const real = entry.real[form];
-    // What `require` makes of an ES module is new, and TypeScript has its own opinion of it.
+    // `require` of an ES module is recent, and TypeScript resolves it by rules of its own.
     return real !== null && (form === 'import' || real.module !== null);
   };
   const code: Code = own || hasTypes ? 'unresolved-types' : 'untyped';
@@ -225,7 +224,7 @@ const HINTS: Partial<Record<Code, string>> = {
   'unresolved-types': 'a condition "types" that comes first in `exports`, or declarations beside each file',
 };
 
-/** The command that shows it, where the package is installed. */
+/** A command that shows the mismatch, to be run in the consumer. */
 function reproduction({ code, name, form }: Sight, specifier: string): string | undefined {
   const text = JSON.stringify(specifier).replaceAll('"', "'");
   if (code === 'missing-export' || code === 'unimportable-export' || code === 'forms-differ')
@@ -238,10 +237,10 @@ function reproduction({ code, name, form }: Sight, specifier: string): string | 
     : `node -p "require(${text})"`;
 }
 
-/** `zod/index.d.cts`: what stands after the last `node_modules`. */
+/** The path below the last `node_modules`: `zod/index.d.cts`. */
 export const shortFile = (file: string): string => file.split('/node_modules/').at(-1) ?? file;
 
-/** Where the package is installed: code there finds it by its name. */
+/** The folder the package is installed in, where code resolves it by name. */
 const consumerOf = ({ folder }: ComparedPackage): string =>
   folder.slice(0, Math.max(folder.lastIndexOf('/node_modules/'), 0)) || folder;
 
@@ -280,11 +279,11 @@ function toFinding(
   };
 }
 
-/** What a value has inherited of the platform depends on the version of Node, and is nobody's export. */
+/** Members inherited from the platform depend on the version of Node, and are not exports. */
 const isOfPlatform = ({ at }: Sight): boolean =>
   at !== null && /\/node_modules\/(?:typescript\/lib|@types\/node)\//.test(at.file);
 
-/** What others declare of this package is not its mistake: it is told, and fails nothing. */
+/** Wrong declarations by somebody else are not the package's mistake: they become a note. */
 function attribute(sight: Sight, { folder }: ComparedPackage): Sight {
   const isForeign = sight.at !== null && !sight.at.file.startsWith(`${folder}/`);
   if (!isForeign || TYPES_FINDINGS[sight.code].consequence === 'note') return sight;
@@ -292,8 +291,8 @@ function attribute(sight: Sight, { folder }: ComparedPackage): Sight {
 }
 
 /**
- * @param entries entry points with what they really export and what is declared of them
- * @returns what differs: for each entry point one finding of a kind, with the exports that it is about
+ * @param entries entry points with their real and their declared exports
+ * @returns the differences: one finding per kind and entry point, with the exports concerned
  */
 export function compareExports(entries: readonly ComparedEntry[], installed: ComparedPackage): Finding[] {
   const told = entries.flatMap((entry) => {
@@ -320,7 +319,7 @@ export function compareExports(entries: readonly ComparedEntry[], installed: Com
   return gather(told);
 }
 
-/** The same of several entry points, as when all declarations are of one format, is told once. */
+/** Merges the same finding about several entry points, as when all declarations have one format. */
 function gather(told: readonly { readonly specifier: string; readonly finding: Finding }[]): Finding[] {
   const groups = new Map<string, { readonly finding: Finding; readonly others: string[] }>();
   for (const { specifier, finding } of told) {

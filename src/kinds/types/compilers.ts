@@ -1,4 +1,4 @@
-/** Versions of TypeScript, installed from npm and kept between runs. */
+/** Installs versions of TypeScript from npm, and caches them between runs. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runNpm } from '../../consumer/npm.ts';
@@ -11,7 +11,7 @@ export interface Compiler {
   /** Absolute path of its package. */
   readonly folder: string;
   readonly version: string;
-  /** Absolute path of a folder of packages of types: Node's own, which a consumer in TypeScript has. */
+  /** Absolute path of an `@types` folder with Node's types, which every consumer in TypeScript has. */
   readonly typeRoot: string;
 }
 
@@ -25,8 +25,7 @@ function compilerIn(folder: string): Compiler {
 }
 
 /**
- * @param range a version, a range or a tag, as npm takes it: `5.9`, `latest`
- * @returns where it is; what it stood for is asked again after some days
+ * @param range a version, a range or a tag, as npm accepts it: `5.9`, `latest`; resolved anew after some days
  */
 export async function obtainCompiler(
   range: string,

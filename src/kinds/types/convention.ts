@@ -3,7 +3,7 @@ import { EXPECT_SUCCESS } from '../../core/suite.ts';
 import type { BuildByConvention } from '../kind.ts';
 import type { SampleTypesComponent } from './component.ts';
 
-/** A usage sample, whose ending tells its language. */
+/** A usage sample; its extension tells the language. */
 export const sampleOf: BuildByConvention = ({ file, dir }, base): SampleTypesComponent => ({
   ...base,
   kind: 'types',

@@ -1,19 +1,19 @@
-/** What a type checker printed, and whose it is: pure. */
+/** Parses what a type checker printed. */
 import { isAbsolute, join } from 'node:path';
 
 /** One complaint of a type checker. */
 export interface Complaint {
-  /** Absolute path; null: it is about no file. */
+  /** Absolute path; null: it concerns no file. */
   readonly file: string | null;
   readonly line: number | null;
   readonly number: string;
   readonly text: string;
 }
 
-/** `scratch/sample.mts(3,7): error TS2322: Type …`, or without a place. */
+/** `scratch/sample.mts(3,7): error TS2322: Type …`, or without the location. */
 const TSC = /^(?:(.+?)\((\d+),\d+\): )?error (TS\d+): (.*)/;
 
-/** @param cwd absolute path of the folder that tsc was run in */
+/** @param cwd absolute path of the folder tsc ran in */
 export function parseTsc(output: string, cwd: string): Complaint[] {
   return output.split('\n').flatMap((each): Complaint[] => {
     const [, path, line, number, text] = TSC.exec(each) ?? [];
@@ -23,10 +23,10 @@ export function parseTsc(output: string, cwd: string): Complaint[] {
   });
 }
 
-/** The package that a file belongs to, by the last `node_modules` in its path; undefined when there is none. */
+/** The package that a file belongs to, by the last `node_modules` in its path. */
 export const packageOfFile = (file: string): string | undefined =>
   /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1];
 
-/** The module that is said not to be found. */
+/** The package that could not be resolved, if that is the complaint. */
 export const missingModule = ({ number, text }: Complaint): string | undefined =>
   ['TS2307', 'TS7016', 'TS2688'].includes(number) ? /'((?:@[^/']+\/)?[^/']+)/.exec(text)?.[1] : undefined;

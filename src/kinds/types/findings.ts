@@ -1,7 +1,7 @@
 import type { Form } from '../../core/entry.ts';
 import { type DetailsOf, failed, inconclusive, note } from '../../core/finding.ts';
 
-/** Exports of an entry point that a finding is about. */
+/** The exports of an entry point that a finding is about. */
 export interface ExportSighting {
   /** As an import writes it: `lodash/fp`. */
   readonly specifier: string;
@@ -15,17 +15,17 @@ export interface ExportSighting {
   }[];
 }
 
-/** What type checkers object to, in the files of one package or of the sample. */
+/** Type errors in the files of one package, or of the sample. */
 export interface TypeErrors {
   readonly culprit: string;
   readonly errors: readonly {
     readonly file: string;
-    /** From 1; null: no line of the file. */
+    /** From 1; null: it concerns no line. */
     readonly line: number | null;
-    /** As the checker numbers it: `TS2307`. */
+    /** The checker's error code: `TS2307`. */
     readonly number: string;
     readonly text: string;
-    /** Under which checkers and settings: `typescript 5.7 node16`. */
+    /** The compilers and settings that report it: `typescript 5.7 node16`. */
     readonly where: readonly string[];
   }[];
 }

@@ -1,4 +1,4 @@
-/** From an installed package to the component that tries its types: pure. */
+/** Makes the component that checks the types of an installed package. */
 import type { InstalledPackage } from '../../consumer/installed-package.ts';
 import { trialBase } from '../../consumer/trial.ts';
 import { typedPackage } from '../../consumer/typed-package.ts';
@@ -8,7 +8,7 @@ import type { PackageTypesComponent } from './component.ts';
 
 const LIMIT = ms(5 * 60_000);
 
-/** None where there are no declarations, or no module that Node can load: there is nothing to compare. */
+/** None if there is nothing to compare: no declarations, or no module that Node can load. */
 export function typesOf(installed: InstalledPackage): PackageTypesComponent[] {
   const typed = typedPackage(installed);
   const isDeclared = installed.entryPoints.some(
@@ -24,7 +24,7 @@ export function typesOf(installed: InstalledPackage): PackageTypesComponent[] {
       sample: null,
       negative: [],
       typescript: [],
-      // Declarations alone are the same for all; how they are found is compared before.
+      // Without a sample the others would check the same declarations; their resolution is compared before.
       resolution: ['node16'],
       expect: EXPECT_SUCCESS,
     },

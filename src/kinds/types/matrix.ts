@@ -1,5 +1,4 @@
-/** Type-checks a sample, or the declarations alone, with several versions of TypeScript, each in several settings. */
-
+/** Type-checks a sample, or only the declarations, with several versions and settings of TypeScript. */
 import { copyFileSync, existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { TypedPackage } from '../../consumer/typed-package.ts';
@@ -11,6 +10,7 @@ import type { ComponentContext } from '../common/context.ts';
 import { otherRuntime } from '../common/other-runtimes.ts';
 import { nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
+import { shortFile } from './compare.ts';
 import { type Compiler, obtainCompiler } from './compilers.ts';
 import type { ModuleResolution, PackageTypesComponent } from './component.ts';
 import { type Complaint, missingModule, packageOfFile, parseTsc } from './diagnostics.ts';
@@ -19,30 +19,31 @@ import type { TypeErrors } from './findings.ts';
 import type { ComparedEntry } from './protocol.ts';
 import { isForTypes } from './refusal.ts';
 
-/** Where a package says nothing: DefinitelyTyped supports versions of the last two years. */
+/** Unless the package says otherwise: DefinitelyTyped supports the versions of the last two years. */
 const DEFAULT_OLDEST = '5.7';
 const NEWEST = 'latest';
-/** Compilers that run at once. */
+/** How many compilers run in parallel. */
 const AT_ONCE = 2;
 
-/** What every cell of the matrix checks. */
+/** The files that every cell of the matrix checks. */
 interface Material {
-  /** Absolute path of the folder that holds it. */
+  /** Absolute path of their folder. */
   readonly folder: string;
   readonly typed: TypedPackage;
-  /** Names of files that must type-check: those of `bundler`, which has no CommonJS, and all. */
+  /** Names of the ES modules that must type-check. */
   readonly modules: readonly string[];
+  /** Names of the CommonJS files that must type-check; `bundler` does not support them. */
   readonly scripts: readonly string[];
-  /** Names of files that must not, and what the user calls them. */
+  /** Names of the files that must not type-check, each with its name in messages. */
   readonly negative: ReadonlyMap<string, string>;
-  /** What the user calls the sample; null: the files are ours. */
+  /** The sample's name in messages; null: the files are generated. */
   readonly sample: string | null;
 }
 
 interface MatrixCell {
   readonly compiler: Compiler;
   readonly resolution: ModuleResolution;
-  /** Its JavaScript is wanted as well. */
+  /** Whether it emits JavaScript as well. */
   readonly emits: boolean;
 }
 
@@ -51,7 +52,7 @@ interface Checked {
   readonly complaints: readonly Complaint[];
 }
 
-/** Which formats a sample is run and checked in: its ending says so, or the package, by what it offers. */
+/** The formats that a sample is run and checked in, by its extension or by what the package offers. */
 function formatsOf(component: PackageTypesComponent, entries: readonly ComparedEntry[]): EntryLoad['form'][] {
   if (component.sample?.endsWith('.mts') === true) return ['import'];
   if (component.sample?.endsWith('.cts') === true) return ['require'];
@@ -78,7 +79,7 @@ function prepare(
       return [name];
     }
     const text = entries.flatMap(({ specifier, real, declared }, index) => {
-      // What Node cannot load is meant for others, with settings of their own. Of an ES module `require` was not asked.
+      // What Node cannot load is for other runtimes, which have settings of their own. ES modules are never required.
       if (real[form] === null) return [];
       const { [form]: found } = declared;
       const isUsable = found.type === 'declared' && (form === 'import' || found.format === 'commonjs');
@@ -117,7 +118,7 @@ async function check(
   const stem = `${compiler.version}-${resolution}`;
   const config = join(folder, `tsconfig.${stem}.json`);
   const own = join(typed.consumer, 'node_modules', '@types');
-  // A second copy of Node's types would be in the way of one that the package has brought.
+  // A second copy of Node's types would clash with one that the package depends on.
   const typeRoots = [existsSync(join(own, 'node')) ? own : compiler.typeRoot];
   const isBundler = resolution === 'bundler';
   const compilerOptions = {
@@ -127,7 +128,7 @@ async function check(
     strict: true,
     esModuleInterop: true,
     skipLibCheck: false,
-    // TypeScript's own, which are nobody's here.
+    // TypeScript's own declarations are not under test.
     skipDefaultLibCheck: true,
     resolveJsonModule: true,
     types: ['node'],
@@ -140,19 +141,9 @@ async function check(
   writeFileSync(config, JSON.stringify({ compilerOptions, files }));
   const output = join(folder, `${stem}.txt`);
   const tsc = join(compiler.folder, 'bin', 'tsc');
-  // Its output is read whole; a log of what is told below as findings would be of no use.
-  const line = 'exec "$0" "$@" >"$TSC_OUTPUT" 2>&1';
-  const argv = [
-    '/bin/sh',
-    '-c',
-    line,
-    nodeOf(context.env),
-    tsc,
-    '--project',
-    config,
-    '--pretty',
-    'false',
-  ] as const;
+  // To a file, which is parsed below: the findings replace it in the log.
+  const shell = ['/bin/sh', '-c', 'exec "$0" "$@" >"$TSC_OUTPUT" 2>&1'] as const;
+  const argv = [...shell, nodeOf(context.env), tsc, '--project', config, '--pretty', 'false'] as const;
   const findings = await runStep(
     {
       name: `tsc-${stem}`,
@@ -167,7 +158,7 @@ async function check(
   return { where, complaints: parseTsc(readFileSync(output, 'utf8'), folder) };
 }
 
-/** Whose a complaint is. null: nobody's, since our own file only asks for what may not be there. */
+/** Whose fault a complaint is; null: nobody's, since a generated file may import what does not exist. */
 function culpritOf(complaint: Complaint, material: Material): { name: string; isForeign: boolean } | null {
   const { typed, sample, folder } = material;
   const { file } = complaint;
@@ -210,7 +201,7 @@ function errorFindings(checked: readonly Checked[], material: Material): Finding
 function nameOfFile(file: string | null, { folder, sample }: Material): string {
   if (file === null) return '(no file)';
   if (file.startsWith(`${folder}/`)) return `${sample ?? ''} as ${basename(file)}`;
-  return file.split('/node_modules/').at(-1) ?? file;
+  return shortFile(file);
 }
 
 function errorFinding(
@@ -236,15 +227,13 @@ function errorFinding(
   };
 }
 
-/** A file that TypeScript must refuse; that it cannot find what is imported is no refusal. */
+/** Reports files that TypeScript should have rejected; an import that it cannot resolve is no such rejection. */
 function misuseFindings(checked: readonly Checked[], { negative }: Material): Finding[] {
   return [...negative].flatMap(([name, file]): Finding[] => {
-    const where = checked
-      .filter(
-        ({ complaints }) =>
-          !complaints.some((each) => basename(each.file ?? '') === name && isForTypes(each.number)),
-      )
-      .map((each) => each.where);
+    const isRefusal = (each: Complaint): boolean =>
+      basename(each.file ?? '') === name && isForTypes(each.number);
+    const accepting = checked.filter(({ complaints }) => !complaints.some(isRefusal));
+    const where = accepting.map((each) => each.where);
     if (where.length === 0) return [];
     const all = where.length === checked.length ? 'every version and setting' : where.join(', ');
     return [
@@ -259,7 +248,7 @@ function misuseFindings(checked: readonly Checked[], { negative }: Material): Fi
   });
 }
 
-/** The sample, as the newest compiler has translated it, in each format. */
+/** Runs the sample in each format, as compiled by the newest compiler. */
 async function runSamples(
   component: PackageTypesComponent,
   material: Material,
@@ -299,7 +288,6 @@ async function compilersOf(
   return { compilers, findings };
 }
 
-/** @param entries what is known of the entry points of the package */
 export async function runMatrix(
   component: PackageTypesComponent,
   typed: TypedPackage,

@@ -1,9 +1,8 @@
-/** The types of a package as it is published: what it exports against what it declares, and what compilers make of it. */
+/** Checks the types of a package as published: compares its exports with its declarations, and compiles them. */
 import { realpathSync } from 'node:fs';
 import { installPackage } from '../../consumer/install.ts';
 import { parseSpec } from '../../consumer/spec.ts';
-import type { TypedPackage } from '../../consumer/typed-package.ts';
-import { typedPackage } from '../../consumer/typed-package.ts';
+import { type TypedPackage, typedPackage } from '../../consumer/typed-package.ts';
 import type { Finding } from '../../core/finding.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { ComponentContext } from '../common/context.ts';
@@ -13,7 +12,7 @@ import type { PackageTypesComponent } from './component.ts';
 import { findExports } from './exports.ts';
 import { runMatrix } from './matrix.ts';
 
-/** The last TypeScript before 7, which has no stable API. A few internals are used, so it is this very version. */
+/** TypeScript 7 has no stable API. Pinned, as the harness uses a few internals. */
 const API_VERSION = '5.9.3';
 
 export async function runPackageTypes(

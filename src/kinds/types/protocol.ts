@@ -1,15 +1,15 @@
-/** What a module really exports, and what its declarations say it exports, as the programs of `types` report it. */
-import type { EntryLoad, Form } from '../../core/entry.ts';
+/** What the programs of `types` are told, and what they report: the real and the declared exports of a module. */
+import type { Form, LoadJob } from '../../core/entry.ts';
 
-/** A value, as far as importers are concerned. */
+/** A value as importers see it. */
 export interface ValueShape {
-  /** As `typeof` says it. */
+  /** Its `typeof`, or `null`. */
   readonly kind: string;
   /** Names of its own enumerable properties. */
   readonly own: readonly string[];
-  /** Names of all its properties, inherited ones included. */
+  /** Names of all its properties, including inherited ones. */
   readonly all: readonly string[];
-  /** It has the mark `__esModule`, by which compilers recognise a translated ES module. */
+  /** It has `__esModule`, by which compilers mark a transpiled ES module. */
   readonly isTranslated: boolean;
   /** The `typeof` of its property `default`; null if it has none. */
   readonly default: string | null;
@@ -27,20 +27,15 @@ export interface RealExports {
   readonly module: ValueShape | null;
 }
 
-/** Lines of the journal of the program that loads them. */
+/** Lines of the journal of the program that loads entry points. */
 export type RealEvent =
   | { readonly type: 'begun'; readonly index: number }
   | { readonly type: 'loaded'; readonly index: number; readonly real: RealExports }
   | { readonly type: 'threw'; readonly index: number; readonly message: string };
 
-export interface RealJob {
-  /** Absolute path of the package's folder, links resolved: what it is known by once it is loaded. */
+export interface RealJob extends LoadJob {
+  /** Absolute path of the package's folder, symlinks resolved, as the loaders know it. */
   readonly folder: string;
-  readonly loads: readonly EntryLoad[];
-  /** Index of the first load. */
-  readonly from: number;
-  /** Absolute path of the journal. */
-  readonly journal: string;
 }
 
 /** A value that declarations promise. */
@@ -56,10 +51,10 @@ export interface DeclaredExport {
   readonly line: number;
 }
 
-/** What TypeScript found for one entry point, looked for in one way. */
+/** What TypeScript resolved for one entry point under one setting. */
 export type Declared =
   | { readonly type: 'none' }
-  /** Declarations that say nothing, such as `declare module 'x'`, or a module of another kind, such as JSON. */
+  /** Declarations without content, such as `declare module 'x'`, or a module of another kind, such as JSON. */
   | { readonly type: 'silent'; readonly file: string }
   | {
       readonly type: 'declared';
@@ -71,29 +66,28 @@ export type Declared =
     };
 
 export interface DeclaredJob {
-  /** Absolute path of a folder in the consumer, to be written to. */
+  /** Absolute path of a writable folder in the consumer. */
   readonly folder: string;
-  /** Absolute path of the folder of the TypeScript package whose API is used. */
+  /** Absolute path of the TypeScript package whose API is used. */
   readonly typescript: string;
   readonly specifiers: readonly string[];
   /** Absolute path of the result. */
   readonly result: string;
 }
 
-/** For each specifier of the job, in its order: `node16`, which stands for `nodenext` as well, and `bundler`. */
+/** For each specifier, in the job's order: the two forms under `node16`, which covers `nodenext`, and `bundler`. */
 export type DeclaredResult = readonly {
   readonly import: Declared;
   readonly require: Declared;
   readonly bundler: Declared;
 }[];
 
-/** One entry point, with everything known about it. */
+/** An entry point with everything known about it. */
 export interface ComparedEntry {
   /** As an import writes it: `lodash`, `lodash/fp`. */
   readonly specifier: string;
-  /** Whether the package's name alone leads to it. */
   readonly isMain: boolean;
-  /** What each form of loading gave; null if it was not, or could not be, loaded this way. */
+  /** The exports in each form; null if it was not, or could not be, loaded that way. */
   readonly real: Readonly<Record<Form, RealExports | null>>;
   readonly declared: DeclaredResult[number];
 }

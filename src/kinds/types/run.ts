@@ -7,23 +7,23 @@ import { binFolders } from '../../files/bin-folders.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { projectCache } from '../../store/state-folder.ts';
 import type { ComponentContext } from '../common/context.ts';
-import { nodeOf } from '../common/programs.ts';
+import { nodeOf, pythonOf } from '../common/programs.ts';
 import { runStep, type Step } from '../common/run-step.ts';
 import { stripsTypes } from '../common/typescript.ts';
 import type { SampleTypesComponent, TypesComponent } from './component.ts';
 import { REFUSALS, REFUSED_OTHERWISE } from './refusal.ts';
 
-/** A step of checking a sample, or the program that is lacking for it. */
+/** A step of checking a sample, or a finding that its program is missing. */
 type Tool =
   | {
       readonly name: string;
       readonly argv: readonly [string, ...string[]];
-      /** Absolute path of the file that it must refuse. */
+      /** Absolute path of the file that it must reject. */
       readonly refuses?: string;
     }
   | { readonly missing: Finding };
 
-/** Runs the sample and type-checks the same file: either alone misses what the other sees. */
+/** Runs and type-checks the sample: each finds what the other misses. */
 export async function runTypes(component: TypesComponent, context: ComponentContext): Promise<Finding[]> {
   if (component.package === null) return runSample(component, context);
   const { runPackageTypes } = await import('./package.ts');
@@ -32,7 +32,7 @@ export async function runTypes(component: TypesComponent, context: ComponentCont
 
 async function runSample(component: SampleTypesComponent, context: ComponentContext): Promise<Finding[]> {
   const { cwd } = component;
-  // As one would type it: a sample may look at how it was called.
+  // Relative, as a user would type it: a sample may read its own arguments.
   const sample = relative(cwd, component.sample);
   const tools =
     component.language === 'python'
@@ -44,7 +44,7 @@ async function runSample(component: SampleTypesComponent, context: ComponentCont
   for (const [index, tool] of tools.entries()) {
     if ('missing' in tool || context.signal.aborted) continue;
     const command: Command = { type: 'argv', argv: tool.argv };
-    // What is demanded of the output is demanded of the sample; of the checker only that it is content.
+    // `expect` is for the sample; a checker only has to succeed.
     const expect = index === 0 ? component.expect : EXPECT_SUCCESS;
     const step = { name: tool.name, command, cwd, env: context.env, expect };
     findings.push(
@@ -62,7 +62,7 @@ async function runSample(component: SampleTypesComponent, context: ComponentCont
   return findings;
 }
 
-/** Type checkers end with 1 or 2 when they refuse a file; whatever else they end with is told as it is. */
+/** Type checkers exit with 1 or 2 when they reject a file; any other exit code is a finding of its own. */
 async function expectRefusal(
   step: Step,
   file: string,
@@ -110,7 +110,7 @@ function missing(program: string, purpose: string, hint: string): Tool {
 function pythonTools(component: SampleTypesComponent, sample: string, context: ComponentContext): Tool[] {
   const name = basename(sample);
   const has = (program: string): boolean => findProgram(program, context.env.PATH) !== undefined;
-  const python = ['python', 'python3'].find(has);
+  const python = pythonOf(context.env);
   return [
     python === undefined
       ? missing(
@@ -126,7 +126,7 @@ function pythonTools(component: SampleTypesComponent, sample: string, context: C
           'python -m pip install mypy, in the environment that the suite uses',
         )
       : { name: 'mypy', argv: ['mypy', sample] },
-    // The two differ in what they see; who has both means both.
+    // The two find different errors; whoever has both wants both.
     ...(has('pyright') ? [{ name: 'pyright', argv: ['pyright', sample] } as const] : []),
     ...component.negative.map(
       (file, index): Tool => ({ name: `refusal-${index + 1}`, argv: ['mypy', file], refuses: file }),
@@ -135,7 +135,7 @@ function pythonTools(component: SampleTypesComponent, sample: string, context: C
   ];
 }
 
-/** What holds a module against its stubs. */
+/** The tools that compare a module with its stubs. */
 function moduleTools(module: string, completeness: number | null, has: (program: string) => boolean): Tool[] {
   const stubtest: Tool = has('stubtest')
     ? { name: 'stubtest', argv: ['stubtest', '--concise', module] }
@@ -151,7 +151,7 @@ function moduleTools(module: string, completeness: number | null, has: (program:
       stubtest,
       missing('pyright', purpose, 'python -m pip install pyright, in the environment that the suite uses'),
     ];
-  // Of itself it fails below 100 %.
+  // Its own exit code fails anything below 100 %.
   const argv = ['/bin/sh', '-c', COUNT_TYPES, module, String(completeness)] as const;
   return [stubtest, { name: 'verifytypes', argv }];
 }
@@ -200,9 +200,8 @@ async function typescriptTools(
 }
 
 /**
- * With a tsconfig.json around the sample, tsc wants either the project or a file; we want that file under the
- * project's options, so a config that extends the project's names it alone. It is kept below the project's, so that
- * packages of types are found as they are for the project.
+ * tsc checks either a project or a file. To check one file under its project's options, this writes a config that extends
+ * the project's and names only that file. It lies below the project, so that `@types` packages resolve the same way.
  */
 async function tscArguments(
   file: string,
@@ -221,14 +220,14 @@ async function tscArguments(
     include: [],
     references: [],
   };
-  // Another run of this moment may be reading it: it is put into place whole.
+  // Written atomically, as another run may be reading it.
   const draft = `${config}.${process.pid}`;
   await writeFile(draft, JSON.stringify(text, null, 2));
   await rename(draft, config);
   return ['--project', config, '--pretty', 'false'];
 }
 
-/** A project that cannot be written to has its config elsewhere, where packages of types must be pointed at. */
+/** For a read-only project the config lies elsewhere, and must name the folders of `@types`. */
 function configPlace(
   project: string,
   context: ComponentContext,

@@ -1,16 +1,16 @@
 /**
- * Loads entry points of a package, one after the other, as a module in the folder in which it was started would. The
- * journal is written before each, so that it tells which one ended the process.
+ * Loads the entry points of a package one by one, as a module in the current folder would. Each is journaled before it is
+ * loaded, so that the journal tells which one ended the process.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { EntryLoad } from '../../../core/entry.ts';
+import type { LoadJob } from '../../../core/entry.ts';
 import { HERE, importHere, requireHere } from '../../common/harness/load-here.ts';
-import type { EntriesJob, LoadEvent, ThrownError } from '../protocol.ts';
+import type { LoadEvent, ThrownError } from '../protocol.ts';
 
 const STACK_LINES = 6;
 
-/** Undeclared properties that Node's loaders put on their errors. */
+/** Properties that Node's loaders put on errors, and @types/node does not declare. */
 interface LoaderError extends Error {
   readonly code?: unknown;
   readonly requireStack?: readonly string[];
@@ -35,23 +35,19 @@ function describe(thrown: unknown): ThrownError {
   };
 }
 
-const load = async ({ form, specifier }: EntryLoad): Promise<void> => {
-  await (form === 'import' ? importHere(specifier) : requireHere(specifier));
-};
-
-const job = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as EntriesJob;
-// The entry point may be a program and take our arguments for its own.
+const job = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as LoadJob;
+// An entry point may be a program, and would read our arguments as its own.
 process.argv.splice(1, Number.POSITIVE_INFINITY, HERE);
 const tell = (event: LoadEvent): void => appendFileSync(job.journal, `${JSON.stringify(event)}\n`);
-for (const [index, entry] of job.loads.entries()) {
+for (const [index, { form, specifier }] of job.loads.entries()) {
   if (index < job.from) continue;
   tell({ type: 'begun', index });
   try {
-    await load(entry);
+    await (form === 'import' ? importHere(specifier) : requireHere(specifier));
     tell({ type: 'loaded', index });
   } catch (error) {
     tell({ type: 'threw', index, error: describe(error) });
   }
 }
-// What they left running does not matter to those who only load them.
+// Whatever the entry points left running must not keep this process alive.
 process.exit(0);

@@ -1,12 +1,12 @@
-/** Has `require` compile all CommonJS modules within a context of `node:vm`, as test runners do that isolate files. */
+/** Makes `require` compile CommonJS modules in a `node:vm` context, as test runners do to isolate files. */
 import Module, { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import vm from 'node:vm';
 
-/** What Node's loader calls to run the source of a CommonJS module; it is not declared, but patched by many. */
+/** Runs the source of a CommonJS module in Node's loader. Undeclared, but patched by many. */
 type Compile = (this: NodeJS.Module, content: string, filename: string, format?: string) => unknown;
 
-/** A context that has, beside a realm of its own, what Node adds to the global object. */
+/** A context with its own realm and with Node's additions to the global object. */
 function nodeContext(): vm.Context {
   const context = vm.createContext({});
   const own = new Set(vm.runInContext('Object.getOwnPropertyNames(globalThis)', context) as string[]);
@@ -14,7 +14,7 @@ function nodeContext(): vm.Context {
     const define = (value: unknown): void => {
       Object.defineProperty(context, name, { value, writable: true, configurable: true, enumerable: true });
     };
-    // Some are made at first sight, or warn when they are looked at.
+    // Lazily: some globals are created, or print a warning, on first access.
     Object.defineProperty(context, name, {
       get: () => Reflect.get(globalThis, name),
       set: define,
@@ -22,19 +22,19 @@ function nodeContext(): vm.Context {
     });
   }
   context.global = vm.runInContext('globalThis', context);
-  // What Node makes bytes of, such as Buffer and TextEncoder, is outside: test runners share these two for its sake.
+  // Buffer and TextEncoder come from the outer realm; test runners share these two so that their bytes match.
   Object.assign(context, { ArrayBuffer, Uint8Array });
   return context;
 }
 
-/** From here on CommonJS modules run in a fresh context. ES modules stay outside: of those Node compiles none into another. */
+/** From now on CommonJS modules run in a fresh context. ES modules cannot: Node compiles them only in its main context. */
 export function compileInContext(): void {
   const context = nodeContext();
   const loader = Module.prototype as unknown as { _compile: Compile };
   const compile = loader._compile;
   loader._compile = function (content, filename, format) {
     const wrapper = format?.startsWith('module') ? undefined : compileIn(context, content, filename);
-    // An ES module, TypeScript, or a mistake, which Node is to tell.
+    // An ES module, TypeScript, or a syntax error, which Node itself should report.
     if (wrapper === undefined) return compile.call(this, content, filename, format);
     return wrapper.call(
       this.exports,
@@ -47,7 +47,7 @@ export function compileInContext(): void {
   };
 }
 
-/** The body of a CommonJS module as a function of the context; undefined when it is none. */
+/** The body of a CommonJS module as a function of the context; undefined if it does not compile. */
 function compileIn(
   context: vm.Context,
   content: string,

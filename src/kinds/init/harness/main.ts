@@ -1,9 +1,9 @@
 /**
- * Loads a module in one of several ways, and uses it for the first time:
+ * Loads a module in one of the scenarios, and uses it for the first time:
  *
  *     node harness-init.js SCENARIO MODULE [FILE:FUNCTION | FUNCTION]
  *
- * Nothing is caught here: an error ends the process as it would end a user's, and the report tells what it was doing.
+ * Nothing is caught: an error ends this process as it would a user's, and the report tells what it was doing.
  */
 import { closeSync, openSync } from 'node:fs';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
@@ -15,10 +15,10 @@ import { tell } from './report.ts';
 const [scenario, specifier = '', use] = process.argv.slice(2);
 const RELOADS = 3;
 const SETTLE = 200;
-/** What a worker says when it has done all. The module may say other things. */
+/** Sent by a worker that is done; the module may send messages of its own. */
 const DONE = 'shakedown: done';
 
-/** Waits until all are let go. */
+/** Waits until all processes are released. */
 function passGate(): void {
   const gate = process.env[GATE_VARIABLE];
   if (gate === undefined) return;
@@ -69,7 +69,7 @@ async function loadInContext(): Promise<void> {
   else await useFirst(required.value, ' in a context of node:vm');
 }
 
-/** Loads it in a worker, and waits until that has ended by itself. */
+/** Loads it in a worker, and waits for the worker to exit by itself. */
 async function loadInWorker(where: string): Promise<void> {
   tell({ doing: `loading ${specifier}${where}` });
   const worker = new Worker(new URL(import.meta.url), { argv: process.argv.slice(2), workerData: { where } });
@@ -107,7 +107,7 @@ async function inMainThread(): Promise<void> {
   passGate();
   await run();
   tell({ doing: null });
-  // Whoever is still here then is kept alive by something.
+  // A process that is still running then is being kept alive by something.
   setTimeout(() => tell({ open: process.getActiveResourcesInfo() }), SETTLE).unref();
 }
 

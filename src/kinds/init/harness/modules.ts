@@ -1,8 +1,8 @@
 /**
- * Preloaded by `--import` before a program that loads a module: writes the list of what that program loaded.
+ * Preloaded by `--import` into a program that loads a module: lists what the program loaded.
  *
- * The debugger of V8 tells of each script, whichever way it came in; what is no script (JSON, addons) is in the cache
- * of `require`, and Node keeps a list of its own modules. So nothing is hooked, and nothing loads differently.
+ * V8's debugger reports every script, however it was loaded; JSON and addons are in the cache of `require`, and Node lists
+ * its own modules. So no loader is hooked, and nothing loads differently.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import inspector from 'node:inspector';
@@ -26,7 +26,7 @@ session.on('Debugger.scriptParsed', ({ params: { url } }) => {
   if (url.startsWith('file:')) files.add(fileURLToPath(url.replace(/[?#].*/, '')));
 });
 session.post('Debugger.enable');
-/** What is evaluated without a file, such as the line that loads the module, has a name that is no file's. */
+/** Evaluated code, such as the line that loads the module, has a URL but no file. */
 const all = (): string[] => [
   ...ownModules(),
   ...[...files, ...Object.keys(cache)].filter((file) => existsSync(file)),

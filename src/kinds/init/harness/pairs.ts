@@ -1,10 +1,10 @@
 /**
- * Measures how long a program takes to start, beside another:
+ * Measures how long one program takes to start compared with another:
  *
  *     node harness-init-pairs.js '{"bare": […], "load": […], "pairs": 20, …}'
  *
- * Each pair is the two right after one another, so that whatever slows the machine down slows both; which of the two
- * comes first alternates, so that a drift does not favour one.
+ * A pair runs back to back, so that whatever slows the machine slows both; their order alternates, so that drift favours
+ * neither.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ function measure(bareFirst: boolean): StartPair {
   return { bareMs: timeOf(trial.bare), loadMs };
 }
 
-// Once for each, so that the files are in memory.
+// Warms the file cache.
 measure(true);
 const pairs: StartPair[] = [];
 const until = performance.now() + trial.limitMs;

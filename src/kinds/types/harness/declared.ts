@@ -1,13 +1,13 @@
 /**
- * Tells which values the declarations of a package promise. It asks the TypeScript API of a version that has one (7 has
- * none), installed elsewhere. A few of its internal functions are needed, which is why that version is pinned.
+ * Lists the values that the declarations of a package promise. It uses the API of a separately installed TypeScript, as
+ * TypeScript 7 has none. That version is pinned because a few internal functions are needed.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Declared, DeclaredExport, DeclaredJob, DeclaredResult } from '../protocol.ts';
 
-/** As much of TypeScript 5.9 as is used here; its own declarations are not there when this is compiled. */
+/** The parts of TypeScript 5.9 used here; its own declarations are not available at compile time. */
 interface TsSymbol {
   readonly escapedName: string;
   readonly flags: number;
@@ -83,7 +83,7 @@ class Reader {
     this.#checker = this.#program.getTypeChecker();
   }
 
-  /** What each import of a file leads to, in their order. */
+  /** The declarations that each import of a file resolves to, in order. */
   read(file: string): Declared[] {
     return (this.#program.getSourceFile(file)?.imports ?? []).map((specifier) => this.#declared(specifier));
   }
@@ -113,7 +113,7 @@ class Reader {
     };
   }
 
-  /** null for what is only a type, or nothing that is there when the program runs. */
+  /** null for types and everything else that does not exist at run time. */
   #value(symbol: TsSymbol, file: string): DeclaredExport | null {
     const { SymbolFlags } = this.#ts;
     const name = this.#ts.unescapeLeadingUnderscores(symbol.escapedName);
@@ -123,7 +123,7 @@ class Reader {
     const target = isAlias ? this.#checker.getAliasedSymbol(symbol) : symbol;
     const value = target.flags & SymbolFlags.Value;
     if (value === 0 || this.#checker.isUnknownSymbol(target)) return null;
-    // They live in the compiler only, and so does a namespace of nothing else.
+    // Const enums exist at compile time only, and so does a namespace of nothing else.
     if (value === SymbolFlags.ConstEnum) return null;
     if (value === SymbolFlags.ValueModule && target.constEnumOnlyModule === true) return null;
     const type = this.#checker.getTypeOfSymbol(target);
@@ -142,7 +142,7 @@ class Reader {
   }
 
   #mayBeUndefined(type: TsType): boolean {
-    // A unique symbol is most often a brand, which lives in types alone.
+    // A unique symbol is usually a brand, which exists only in types.
     const { Undefined, Void, Never, UniqueESSymbol } = this.#ts.TypeFlags;
     return [type, ...(type.types ?? [])].some(
       ({ flags }) => (flags & (Undefined | Void | Never | UniqueESSymbol)) !== 0,

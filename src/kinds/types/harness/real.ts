@@ -1,6 +1,6 @@
 /**
- * Loads entry points of a package, and tells what each really exports. The journal is written before each load, so that
- * it tells which one ended the process.
+ * Loads the entry points of a package, and reports what each really exports. Each is journaled before it is loaded, so
+ * that the journal tells which one ended the process.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { isModuleNamespaceObject } from 'node:util/types';
@@ -8,16 +8,16 @@ import type { EntryLoad } from '../../../core/entry.ts';
 import { HERE, importHere, requireHere } from '../../common/harness/load-here.ts';
 import type { RealEvent, RealExports, RealJob, ValueShape } from '../protocol.ts';
 
-/** Some modules wait forever. Finding that out is not this program's job, so it does not wait long. */
+/** Some modules never finish loading. Other kinds report that, so this gives up early. */
 const PATIENCE = 15_000;
 
 const isObject = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function';
 
-/** What every object or function has is not an export. */
+/** Members that every object or function inherits are not exports. */
 const COMMON = new Set<unknown>([Object.prototype, Function.prototype]);
 
-/** Names along the chain of prototypes. A proxy may do anything when it is asked; one that throws has none. */
+/** Names along the prototype chain; its length is limited, as a proxy may invent an endless one. */
 function allNames(value: object): string[] {
   const names = new Set<string>();
   let at: object | null = value;
@@ -44,7 +44,7 @@ function shapeOf(value: unknown): ValueShape {
   };
 }
 
-/** CommonJS modules, and they alone, are in the cache of `require` when they were imported. */
+/** Among imported modules, only CommonJS ones are in the cache of `require`. */
 function commonJsShape(load: EntryLoad, folder: string, value: unknown): ValueShape | null {
   if (load.file.endsWith('.mjs')) return null;
   return requireHere.cache[`${folder}/${load.file}`] === undefined ? null : shapeOf(value);
@@ -54,11 +54,7 @@ async function look(load: EntryLoad, folder: string): Promise<RealExports> {
   if (load.form === 'require') {
     const value: unknown = requireHere(load.specifier);
     const shape = shapeOf(value);
-    return {
-      names: shape.all,
-      default: null,
-      module: isModuleNamespaceObject(value) ? null : shape,
-    };
+    return { names: shape.all, default: null, module: isModuleNamespaceObject(value) ? null : shape };
   }
   const namespace = (await importHere(load.specifier)) as Record<string, unknown>;
   const names = Object.keys(namespace);
@@ -70,7 +66,7 @@ async function look(load: EntryLoad, folder: string): Promise<RealExports> {
 }
 
 const job = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as RealJob;
-// The entry point may be a program and take our arguments for its own.
+// An entry point may be a program, and would read our arguments as its own.
 process.argv.splice(1, Number.POSITIVE_INFINITY, HERE);
 const tell = (event: RealEvent): void => appendFileSync(job.journal, `${JSON.stringify(event)}\n`);
 for (const [index, load] of job.loads.entries()) {
@@ -87,5 +83,5 @@ for (const [index, load] of job.loads.entries()) {
   }
   clearTimeout(timer);
 }
-// What they left running does not matter to those who only load them.
+// Whatever the entry points left running must not keep this process alive.
 process.exit(0);
