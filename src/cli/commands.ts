@@ -70,7 +70,7 @@ function ownershipOption(command: Command): Command {
 
 interface Frame {
   readonly program: Program;
-  /** Told of what a command comes to. */
+  /** Receives the outcome of a command. */
   readonly settle: (outcome: Outcome | Promise<Outcome>) => Promise<void>;
 }
 
@@ -180,7 +180,7 @@ function addExplain(root: Command, { settle }: Frame): void {
     .action((codes: string[]) => settle(import('./explain.ts').then((module) => module.explain(codes))));
 }
 
-/** The options of `run` stand in the help of the whole, for whoever leaves the word out. */
+/** The options of `run` are shown in the main help, since the word may be omitted. */
 const optionsOf = (run: Command): string =>
   run
     .createHelp()
@@ -193,15 +193,15 @@ const EXIT_CODES =
   'Exit codes: 0 all passed, 1 something failed, 2 usage or config error, 3 inconclusive, 4 nothing ran,\n            5 Shakedown itself failed. After a signal, that of the signal: 130 for Ctrl-C.';
 
 /**
- * @param settle is told of what a command comes to
- * @returns the program with its commands; what a command does is loaded when it is called
+ * @param settle receives the outcome of a command
+ * @returns the program with its commands; the code of a command is loaded when it is called
  */
 export function createProgram(program: Program, settle: Frame['settle']): Command {
   const root = new Command('shakedown')
     .description('Try out what you are about to ship: servers, scripts, libraries, packages.')
     .version(program.version, '-V, --version', 'print the version')
     .usage('[command] [names...] [options]')
-    // Its own would show the help of the whole for what is no command, without a word.
+    // Commander's own help command silently shows the main help for an unknown command.
     .helpCommand(false)
     .showSuggestionAfterError()
     .exitOverride()

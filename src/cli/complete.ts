@@ -8,7 +8,7 @@ import { type Outcome, refuse, SUCCESS } from './outcome.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
 
-/** The components of the suite at hand; a suite with mistakes completes to nothing. */
+/** The components of the suite here; a suite with mistakes offers none. */
 async function componentNames(args: readonly string[], program: Program): Promise<string[]> {
   const valueAfter = (flag: string): string | undefined => args[args.indexOf(flag) + 1];
   const dir = args.includes('--dir') ? valueAfter('--dir') : undefined;
@@ -18,14 +18,11 @@ async function componentNames(args: readonly string[], program: Program): Promis
     ...(dir === undefined ? {} : { dir }),
     ...(config === undefined ? {} : { config }),
   });
-  // A name that misleads a terminal is not offered to one.
+  // Names that would mislead a terminal are not offered.
   return suite.ok ? namesOf(suite.value).filter((name) => visible(name) === name) : [];
 }
 
-/**
- * For a bash without the package bash-completion, which the script of the library needs; and a bash that has loaded it
- * already loads it again without a word.
- */
+/** Works without the bash-completion package, which the library's script needs; loading it twice is harmless. */
 const BASH = `# bash completion for shakedown
 _shakedown() {
   local current=\${COMP_WORDS[COMP_CWORD]} value rest

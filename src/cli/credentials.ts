@@ -1,4 +1,4 @@
-/** Credentials for `shakedown load` that stand in no argument, since whoever lists processes sees those. */
+/** Credentials for `shakedown load` that are not arguments, since anyone who lists processes sees those. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
@@ -61,7 +61,7 @@ interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** @returns the flags as if the credentials had been arguments; they are known as secrets from here on */
+/** @returns the flags as if the credentials had been arguments; they are registered as secrets */
 export function withCredentials(flags: LoadFlags, around: Surroundings): Result<LoadFlags, Diagnostic[]> {
   const found: { [K in Kind]?: string } = {};
   const diagnostics: Diagnostic[] = [];

@@ -7,19 +7,19 @@ import { makeFolder } from '../files/make-folder.ts';
 import { putBack } from '../store/put-back.ts';
 import { say } from './say.ts';
 
-/** Why a report is not complete. */
+/** Why a report is incomplete. */
 export interface Incomplete {
   readonly message: string;
   /** What to raise, or to free. */
   readonly remedy?: string;
-  /** Whether that is as it was asked for: whoever read it has had enough. */
+  /** Whether that is intended: the reader has had enough. */
   readonly isWanted: boolean;
 }
 
 /**
- * Tells of a report that is not complete.
+ * Tells that a report is incomplete.
  *
- * @returns the exit code: whoever asked for a report does not have what they asked for, so a success is none
+ * @returns the exit code: whoever asked for a report did not get it, so success becomes failure
  */
 export function tellIncomplete({ message, remedy, isWanted }: Incomplete, exitCode: number): number {
   say(visible(`shakedown: ${message}`), process.stderr);
@@ -27,7 +27,7 @@ export function tellIncomplete({ message, remedy, isWanted }: Incomplete, exitCo
   return exitCode === EXIT_CODES.passed && !isWanted ? EXIT_CODES.inconclusive : exitCode;
 }
 
-/** Where a report goes: a file, or standard output. A disk that is full ends the report, and not the run. */
+/** Where a report goes: a file, or standard output. A full disk ends the report, not the run. */
 export class Destination {
   readonly #file: string | null;
   readonly #fd: number;
@@ -42,17 +42,17 @@ export class Destination {
   }
 
   /**
-   * Leaves a text in the file for the case that nothing else comes to stand there; what is written next takes its place.
-   * Whatever is no file is left alone.
+   * Leaves a text in the file in case nothing else gets written; the next write replaces it. Does nothing for anything
+   * but a regular file.
    */
   provide(text: string): void {
     if (this.#file === null || !fstatSync(this.#fd).isFile()) return;
     try {
-      // By its position, so that what follows begins at the beginning.
+      // By position, so that the next write starts at the beginning.
       writeSync(this.#fd, text, 0);
       this.#isProvisional = true;
     } catch {
-      // A disk that is full is told when it matters.
+      // A full disk is reported when it matters.
     }
   }
 
@@ -76,19 +76,19 @@ export class Destination {
     try {
       return writeSync(this.#fd, bytes, from);
     } catch (error) {
-      // Standard output may be a pipe that does not block: it is full for a moment.
+      // Standard output may be a non-blocking pipe: it is full for a moment.
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
       throw error;
     }
   }
 
-  /** @returns why it is not complete, if so */
+  /** @returns why it is incomplete, if it is */
   close(): Incomplete | undefined {
     if (this.#file !== null) this.#leave(this.#file);
     return this.#failure;
   }
 
-  /** A component may have cleaned the project, this file included. */
+  /** A component may have cleaned the project, including this file. */
   #leave(file: string): void {
     try {
       makeFolder(dirname(file));

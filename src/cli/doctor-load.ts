@@ -1,4 +1,4 @@
-/** `shakedown doctor --load`: what the load generator measures on this machine, against what is true. */
+/** `shakedown doctor --load`: compares what the load generator measures on this machine with the truth. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { LoadPlan } from '../core/load.ts';
@@ -24,7 +24,7 @@ import { wantsColor } from './terminal-report.ts';
 /** Beside the chunk that this is in, as the build lays them out. */
 const SERVERS = new URL('../doctor-servers.js', import.meta.url);
 
-/** The process of the servers. */
+/** The process that runs the servers. */
 class Servers {
   readonly #child: ChildProcess;
 
@@ -106,7 +106,7 @@ interface Diagnosed {
   readonly comparisons: readonly Comparison[];
 }
 
-/** A count that is wrong is a mistake of the generator; a time that is off may be this machine's. */
+/** A wrong count is the generator's fault; wrong times may be this machine's. */
 function verdictOf(trials: readonly Diagnosed[]): Exclude<Verdict, 'skipped'> {
   const wrong = trials.flatMap(({ comparisons }) => comparisons).filter(({ holds }) => !holds);
   if (wrong.some(({ unit }) => unit === 'count')) return 'failed';

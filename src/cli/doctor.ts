@@ -9,7 +9,7 @@ import { deliverJson } from './standard-output.ts';
 
 interface Diagnosis {
   readonly tiers: readonly TierReport[];
-  /** What a run uses that asks for none. */
+  /** What a run uses by default. */
   readonly inForce: TierChoice | 'process-group';
 }
 
@@ -33,7 +33,7 @@ function tell({ tiers, inForce }: Diagnosis): string[] {
   return [`ownership: ${inForce}`, ...tierLines, '', 'what is stopped, however a run ends:', ...promises];
 }
 
-/** What this machine allows. */
+/** Reports what this machine permits. */
 export async function doctor(flags: { readonly json: boolean }, { clock }: Program): Promise<Outcome> {
   const diagnosis = await diagnose(clock);
   const { tiers, inForce } = diagnosis;

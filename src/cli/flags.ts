@@ -5,7 +5,7 @@ import type { MemoryPreset } from '../core/suite.ts';
 import type { Ms } from '../core/units.ts';
 import type { LastResort } from './last-resort.ts';
 
-/** Which suite, as said on the command line. */
+/** Which suite, as given on the command line. */
 export interface SuiteFlags {
   readonly dir?: string;
   readonly config?: string;
@@ -16,7 +16,7 @@ export interface SuiteFlags {
   readonly raw?: true;
 }
 
-/** How to run it, as said on the command line. */
+/** How to run it, as given on the command line. */
 export interface RunFlags extends SuiteFlags {
   readonly keepGoing: boolean;
   readonly jobs: number;
@@ -25,12 +25,12 @@ export interface RunFlags extends SuiteFlags {
   readonly seed?: number;
 }
 
-/** How what is started is to be held together, as said on the command line. */
+/** How to hold processes together, as given on the command line. */
 export interface OwnershipFlags {
   readonly ownership?: TierChoice;
 }
 
-/** What the program around the commands knows. */
+/** What commands know of the program. */
 export interface Program {
   readonly version: string;
   readonly cwd: string;
@@ -38,13 +38,12 @@ export interface Program {
   readonly library: string;
   readonly reaper: string;
   readonly lastResort: LastResort;
-  /** On which all is counted that a run measures and limits. */
+  /** Measures all times and limits of a run. */
   readonly clock: Clock;
-  /** Names of all commands. */
   readonly commands: readonly string[];
 }
 
-/** Where to look for the suite that the flags mean. */
+/** Where to look for the suite chosen by the flags. */
 export function suiteChoice({ daemon, foreground, ...flags }: SuiteFlags, program: Program): SuiteChoice {
   const isDaemon = foreground === true ? { daemon: false } : daemon === true ? { daemon } : {};
   return { ...flags, ...isDaemon, cwd: program.cwd, library: program.library };

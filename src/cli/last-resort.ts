@@ -1,7 +1,7 @@
 /**
- * What is done when something happens that nobody expected: an exception, a promise that is rejected, a signal that has no
- * meaning here, a wait for nothing. What runs is stopped, so that every report gets its end; that is bounded. One line
- * tells of it, and the trace is kept in a file.
+ * Handles the unexpected: an exception, an unhandled rejection, a signal without meaning here, a deadlock. It stops
+ * what is running, within bounds, so that every report is completed. It prints one line, and keeps the stack trace in a
+ * file.
  */
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { visible } from '../core/harmless.ts';
 import { EXIT_CODES, EXIT_CRASHED } from '../core/verdict.ts';
 import { say } from './say.ts';
 
-/** So long, in milliseconds, what runs may take to come to its end after that. */
+/** In milliseconds: how long what is running may take to end after that. */
 const END_WITHIN = 40_000;
 
 export class LastResort {
@@ -24,39 +24,39 @@ export class LastResort {
 
   #isTold = false;
 
-  /** @param giveUp ends the process, whatever still runs */
+  /** @param giveUp ends the process, whatever is still running */
   constructor(version: string, giveUp: () => void) {
     this.#version = version;
     this.#giveUp = giveUp;
   }
 
-  /** From now on, what nobody catches comes here. */
+  /** From now on, anything uncaught comes here. */
   install(): void {
     process.on('uncaughtException', (error) => this.strike(error));
     process.on('beforeExit', () => this.#strikeAtStandstill());
   }
 
-  /** The first of what happened. */
+  /** The first unexpected event. */
   get crash(): Finding | undefined {
     return this.#crash;
   }
 
-  /** The exit code that it calls for; undefined when nothing happened. */
+  /** The exit code that it requires; undefined when there was none. */
   get exitCode(): number | undefined {
     if (this.#crash === undefined) return undefined;
     return this.#crash.code === 'machine-trouble' ? EXIT_CODES.inconclusive : EXIT_CRASHED;
   }
 
   /**
-   * @param onCrash stops what runs, so that it comes to its end; without anybody who could, the process ends at once
-   * @returns takes that back
+   * @param onCrash stops what is running; without any such handler, the process exits at once
+   * @returns removes the handler
    */
   attend(onCrash: (crash: Finding) => void): () => void {
     this.#attendants.add(onCrash);
     return () => this.#attendants.delete(onCrash);
   }
 
-  /** Something has happened that nobody expected. What follows from it is not told as well. */
+  /** Handles an unexpected event. Its consequences are not reported as well. */
   strike(error: unknown): void {
     if (this.#crash !== undefined) return;
     const isBug = troubleOf(error) === undefined && !(error instanceof StraySignal);
@@ -68,10 +68,7 @@ export class LastResort {
     else setTimeout(this.#giveUp, END_WITHIN).unref();
   }
 
-  /**
-   * Nothing is left that could happen, and there is no verdict. Who watches for that has a chance to do something; where
-   * nobody does, we get here again.
-   */
+  /** The event loop is empty, and there is no verdict. Listeners may react; without any, we get here again. */
   #strikeAtStandstill(): void {
     if (this.#crash !== undefined) this.#giveUp();
     else if (this.#hasStoodStill)
@@ -94,7 +91,7 @@ export class LastResort {
   }
 }
 
-/** @returns where it is kept: in words, for the end of a sentence */
+/** @returns the file, in words, for the end of a sentence */
 function keepTrace(error: unknown, version: string): string {
   const path = join(tmpdir(), `shakedown-crash-${crypto.randomUUID()}.txt`);
   const facts = `shakedown ${version}, Node ${process.version}, ${process.platform} ${process.arch}`;

@@ -35,7 +35,7 @@ function listSuite(suite: Suite): string[] {
   return [suite.name, ...table(rows)];
 }
 
-/** What there is in the suite. */
+/** Lists the components of the suite. */
 export async function list(
   flags: SuiteFlags & { readonly json: boolean },
   program: Program,
@@ -82,7 +82,7 @@ function describePlan(plan: Plan): string[] {
   ];
 }
 
-/** What would run, without running it. */
+/** Shows what would run, without running it. */
 export async function plan(
   names: readonly string[],
   flags: RunFlags & { readonly json: boolean },

@@ -1,4 +1,4 @@
-/** The flags of `shakedown load`: the words of a load, and what only a command line has. */
+/** The flags of `shakedown load`: a load's options, and what only a command line has. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Path } from '../kinds/common/problem.ts';
 import type { WordsBesideUrl } from '../load/options/index.ts';
@@ -53,10 +53,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Word>>>> = {
   'What to output:': WHAT_TO_TELL,
 };
 
-/** What was said on the command line. */
+/** The parsed command line. */
 export type LoadFlags = { readonly [Name in keyof typeof FLAGS]: Said<(typeof FLAGS)[Name]> };
 
-/** What was said in words that mean the same here as in a config. */
+/** The options that mean the same here as in a config. */
 export function wordsAsSaid(flags: LoadFlags): Pick<WordsBesideUrl, PlainWord> {
   const said = plainWords().flatMap(([name]) => (flags[name] === undefined ? [] : [[name, flags[name]]]));
   return Object.fromEntries(said) as { readonly [Name in PlainWord]?: NonNullable<LoadFlags[Name]> };
@@ -66,7 +66,7 @@ const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${
 const longName = (name: string, word: Word): string =>
   `--${word.default === true ? 'no-' : ''}${dashed(name)}`;
 
-/** How each word is said here, by its path: that of its first flag. The longest path that matches counts. */
+/** The flag of each option, by its path; of several flags the first. The longest matching path counts. */
 const NAMES: ReadonlyMap<string, string> = new Map([
   ...Object.entries<Word>(FLAGS)
     .map(([name, word]) => [word.of ?? name, longName(name, word)] as const)
@@ -75,7 +75,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['https', 'a URL that begins with https:'],
 ]);
 
-/** @param path of a word, from the options of the load */
+/** @param path of an option, relative to the load */
 export function flagOf(path: Path): string {
   for (let length = path.length; length > 0; length -= 1) {
     const name = NAMES.get(path.slice(0, length).join('.'));
@@ -99,7 +99,7 @@ function notEmpty(given: string): string {
 
 const PARSERS = { rate, duration: durationText, text: notEmpty };
 
-/** What stands behind a flag, unless its word says something else. */
+/** The placeholder after a flag, unless its option has one of its own. */
 const TAKES: { readonly [F in Word['form']]?: string } = { whole: '<n>', rate: '<n>', duration: '<time>' };
 
 function optionOf(name: string, word: Word): Option {
@@ -134,11 +134,11 @@ export function loadOptions(command: Command): Command {
   return (
     command
       .optionsGroup('Options:')
-      // Who has a report of a suite in mind is told what a load has in its place.
+      // Explains to those who mean a suite's reports what a load has instead.
       .addOption(new Option('--report [format]').hideHelp())
       .on('option:report', () => command.error(NO_REPORT))
       .usage('<url> [options]')
-      // The descriptions tell the defaults and the choices themselves.
+      // The descriptions contain the defaults and choices themselves.
       .configureHelp({ optionDescription: ({ description }) => description })
       .addHelpText('after', EXAMPLES)
   );

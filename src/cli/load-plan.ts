@@ -1,4 +1,4 @@
-/** From what was said on the command line to a load plan, or to all that is wrong with it. */
+/** Builds a load plan from the command line, or lists everything that is wrong with it. */
 import { availableParallelism } from 'node:os';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { parseExactJson } from '../core/exact-json.ts';
@@ -12,14 +12,14 @@ import type { LoadExpectOptions, LoadRequestOptions, LoadStageOptions } from '..
 import { COMMAND_DEFAULTS, METHOD, MOST } from '../load/options/words.ts';
 import { flagOf, type LoadFlags, wordsAsSaid } from './load-flags.ts';
 
-/** No two runs need to be alike. */
+/** Runs need not repeat each other, so the seed is random. */
 const defaults = (): LoadDefaults => ({
   limit: { type: 'duration', duration: toDuration(COMMAND_DEFAULTS.duration) },
   workers: Math.min(COMMAND_DEFAULTS.mostWorkers, Math.max(1, Math.floor(availableParallelism() / 2))),
   seed: Math.floor(Math.random() * 2 ** 32),
 });
 
-/** What is wrong; an option that several requests share is told once. */
+/** What is wrong; mistakes in an option that several requests share are reported once. */
 class Complaints {
   readonly all: Diagnostic[] = [];
 
@@ -48,7 +48,7 @@ class Complaints {
   };
 }
 
-/** `10s:50` goes from where the level is to 50 in ten seconds, `10s:20-50` from 20. With `/s` it is a rate. */
+/** `10s:50` goes from the current level to 50 in ten seconds, `10s:20-50` from 20. With `/s` it is a rate. */
 const STAGE = /^([\d.a-z]+):(?:([\d.]+)(?:\/s)?-)?([\d.]+)(\/s)?$/;
 
 interface Stages {
@@ -74,7 +74,7 @@ function parseStages(text: string, complaints: Complaints): Stages | undefined {
   return { isRate: kinds.has(true), stages };
 }
 
-/** The levels of stages tell by themselves whether they are rates. */
+/** The levels of stages show by themselves whether they are rates. */
 function toStages(flags: LoadFlags, complaints: Complaints): Pick<WordsBesideUrl, 'stages' | 'rate'> {
   const { rate } = flags;
   const own = rate === undefined ? {} : { rate };
@@ -102,14 +102,14 @@ function toHeaders({ header }: LoadFlags, complaints: Complaints): [string, stri
 const isTyped = (headers: readonly [string, string][]): boolean =>
   headers.some(([name]) => name.toLowerCase() === 'content-type');
 
-/** A name may come several times. */
+/** A name may occur several times. */
 function byName(headers: readonly [string, string][]): Record<string, string[]> {
   const values = new Map<string, string[]>();
   for (const [name, value] of headers) values.set(name, [...(values.get(name) ?? []), value]);
   return Object.fromEntries(values);
 }
 
-/** The body, and the headers that come of the way in which it was given. */
+/** The body, and the headers implied by the flag that gave it. */
 function toBody(
   flags: LoadFlags,
   complaints: Complaints,
@@ -122,7 +122,7 @@ function toBody(
   if (bodyFile !== undefined) return { words: { body: { file: bodyFile } }, headers: [] };
   if (bodyJson === undefined) return { words: {}, headers: [] };
   try {
-    // A place for a value may stand where JSON has none: {"id": {{id}}}.
+    // A placeholder may stand where JSON allows none: {"id": {{id}}}.
     JSON.parse(bodyJson.replace(/\{\{[^{}]*\}\}/g, '0'));
   } catch (error) {
     complaints.say(
@@ -225,7 +225,7 @@ function wordsOf(flags: LoadFlags, complaints: Complaints): WordsBesideUrl {
 }
 
 /**
- * @param url as it was written
+ * @param url as the user wrote it
  * @param cwd what files are relative to
  * @returns the plan, with every default filled in; or everything that is wrong
  */

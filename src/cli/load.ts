@@ -34,7 +34,7 @@ import { standardOutput } from './standard-output.ts';
 import { wantsColor, wantsLive } from './terminal-report.ts';
 
 const REDRAW_EVERY = 200;
-/** Where there is no terminal a line is said every so many windows. */
+/** Without a terminal, one line is printed for this many windows. */
 const WINDOWS_A_LINE = 5;
 
 /** Shows a run while it goes on. */
@@ -69,7 +69,7 @@ class LiveView {
       this.#stream.write(`${progressLine(this.#windows, this.#plan, this.#paint)}\n`);
   }
 
-  /** For a while the terminal is somebody else's. */
+  /** Gives the terminal to someone else for a while. */
   leave(): void {
     this.#screen?.leave();
   }
@@ -86,7 +86,7 @@ interface WindowFile {
   readonly linesOf: (window: LoadWindow, latencyUs: LoadLatency) => string;
 }
 
-/** Files are opened before anything is sent, so that a wrong path costs no run. */
+/** Opens files before anything is sent, so that a wrong path costs no run. */
 function openFiles(flags: LoadFlags, program: Program, startedAt: Date): Result<WindowFile[], Diagnostic[]> {
   const files: WindowFile[] = [];
   const diagnostics: Diagnostic[] = [];
@@ -107,7 +107,7 @@ function openFiles(flags: LoadFlags, program: Program, startedAt: Date): Result<
   return diagnostics.length > 0 ? err(diagnostics) : ok(files);
 }
 
-/** A process of the target that does not live is told before anything is sent. */
+/** Checks before anything is sent that the target's process exists. */
 function targetOf(
   pid: number | undefined,
 ): Result<(() => ReturnType<typeof sampleTree>) | undefined, Diagnostic> {
@@ -143,7 +143,7 @@ async function carryOut(url: string, flags: LoadFlags, program: Program): Promis
   const files = openFiles(flags, program, startedAt);
   if (!files.ok) return refuse(files.error);
 
-  // Standard output belongs to the JSON, if that was asked for.
+  // Standard output is reserved for the JSON, if that was requested.
   const stream = flags.json ? process.stderr : process.stdout;
   const paint = createPaint(wantsColor(stream, process.env));
   const shown = visibleAll(plan);

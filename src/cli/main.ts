@@ -14,7 +14,7 @@ import { type Outcome, refuse, SUCCESS } from './outcome.ts';
 import { standardOutput } from './standard-output.ts';
 import { tellSecrets } from './tell-secrets.ts';
 
-/** A file of the build: this one is in a folder of it. */
+/** A file in the build's folder. */
 const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 async function main(argv: readonly string[], version: string, lastResort: LastResort): Promise<Outcome> {
@@ -67,7 +67,7 @@ function noSuchCommand(name: string, commands: readonly string[]): Diagnostic {
   return { message: `there is no command "${name}"`, hint };
 }
 
-/** What a slow reader may still take of what was written, in milliseconds. */
+/** In milliseconds: how long a slow reader may take for the rest of our output. */
 const FLUSH_WITHIN = 10_000;
 
 const flushed = (stream: NodeJS.WriteStream): Promise<void> =>
@@ -83,25 +83,25 @@ async function flushAll(): Promise<void> {
 
 let isEnding = false;
 
-/** Ends the process when all is said, whatever handles are still open: a child that may not be signalled holds one for ever. */
+/** Exits once all is written, whatever handles are open: a child that we may not signal holds one for ever. */
 async function end({ exitCode, signal }: Outcome): Promise<void> {
   if (isEnding) return;
   isEnding = true;
   lastResort.tell();
   await flushAll();
-  // What a stream has against a write, it tells only after that.
+  // Streams report write errors only in the next turn.
   await turn();
   standardOutput.tell();
-  // Something may have happened since, which decides the exit code.
+  // What has happened since may change the exit code.
   lastResort.tell();
   await flushAll();
   if (signal !== undefined && lastResort.exitCode === undefined) process.kill(process.pid, signal);
-  // Where the signal does not end us (the first process of a container is spared), its code does.
+  // Where the signal does not end us (PID 1 of a container is immune), its exit code does.
   process.exit(lastResort.exitCode ?? standardOutput.exitCode(exitCode));
 }
 
 standardOutput.watch();
-// Of what cannot be told here nothing can be told anywhere.
+// Errors of standard error cannot be reported anywhere.
 process.stderr.on('error', () => {});
 const { version } = JSON.parse(readFileSync(here('../package.json'), 'utf8')) as { version: string };
 const giveUp = (): void => void end({ exitCode: EXIT_CRASHED });

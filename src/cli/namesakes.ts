@@ -1,4 +1,4 @@
-/** Components that have the name of a command of Shakedown. */
+/** Components that share their name with a Shakedown command. */
 import { loadSuite } from '../config/discover.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Result } from '../core/result.ts';
@@ -6,7 +6,7 @@ import type { Suite } from '../core/suite.ts';
 import { type Program, type SuiteFlags, suiteChoice } from './flags.ts';
 import { say } from './say.ts';
 
-/** Reads the suite that the flags mean; of a component whose name alone does something else it is said how to run it. */
+/** Reads the suite chosen by the flags; tells how to run a component whose name alone means a command. */
 export async function readSuite(flags: SuiteFlags, program: Program): Promise<Result<Suite, Diagnostic[]>> {
   const suite = await loadSuite(suiteChoice(flags, program));
   for (const { name } of suite.ok ? suite.value.components : [])
@@ -18,7 +18,7 @@ export async function readSuite(flags: SuiteFlags, program: Program): Promise<Re
   return suite;
 }
 
-/** For somebody whose use of a command made no sense: whether a component may have been meant. */
+/** After a meaningless use of a command: suggests the component of that name, if there is one. */
 export async function suggestNamesake(name: string | undefined, program: Program): Promise<void> {
   if (name === undefined || !program.commands.includes(name)) return;
   const suite = await loadSuite(program);

@@ -1,4 +1,4 @@
-/** Parsers of the values of options: what is wrong with one is told as the parser of the command line tells it. */
+/** Parsers of option values; errors are reported the way the command line parser does. */
 import { InvalidArgumentError } from 'commander';
 import { type Ms, parseDuration } from '../core/units.ts';
 
@@ -17,7 +17,7 @@ export function durationOption(text: string): Ms {
   return parsed.value;
 }
 
-/** A duration that is right, as it was written. */
+/** A valid duration, as it was written. */
 export function durationText(text: string): string {
   durationOption(text);
   return text;

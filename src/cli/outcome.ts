@@ -3,7 +3,7 @@ import { visibleAll } from '../core/harmless.ts';
 import { EXIT_USAGE } from '../core/verdict.ts';
 import { say } from './say.ts';
 
-/** What a command comes to; only `main` turns it into the end of the process. */
+/** The result of a command; only `main` turns it into the end of the process. */
 export interface Outcome {
   readonly exitCode: number;
   /** The signal that interrupted, to be raised again. */
@@ -12,7 +12,7 @@ export interface Outcome {
 
 export const SUCCESS: Outcome = { exitCode: 0 };
 
-/** Prints what is wrong with what the user wrote. */
+/** Prints the user's mistakes. */
 export function refuse(diagnostics: readonly Diagnostic[]): Outcome {
   for (const diagnostic of visibleAll(diagnostics))
     say(`shakedown: ${showDiagnostic(diagnostic)}`, process.stderr);

@@ -1,4 +1,4 @@
-/** `shakedown package`: from a folder, a tarball or a name to a suite, and then a run like any other. */
+/** `shakedown package`: makes a suite from a folder, a tarball or a package name, and runs it like any other. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { strangersEnvironment } from '../consumer/environment.ts';
@@ -26,7 +26,7 @@ import { openReports, parseReports } from './reports.ts';
 import { carryOut, type Frontend, hostOf, openFrontend, reportOnOutput } from './run.ts';
 import { say } from './say.ts';
 
-/** How to try a package, as said on the command line. */
+/** How to try a package, as given on the command line. */
 export interface PackageFlags extends OwnershipFlags {
   readonly report?: readonly string[];
   readonly jobs?: number;
@@ -37,17 +37,17 @@ export interface PackageFlags extends OwnershipFlags {
 /** Its scripts may compile something. */
 const INSTALL_LIMIT = ms(10 * 60_000);
 
-/** What came of the installation; of one that failed, as it is told. */
+/** The result of an installation; if it failed, the finding to report. */
 type Installation = Result<InstalledPackage, Finding>;
 
-/** The same as it comes; an error that no code foresaw is told already. */
+/** The raw result; an unexpected error is already a finding. */
 type Attempt = Result<Result<InstalledPackage, ConsumerFailure>, Finding>;
 
 /**
- * Tries a package that nobody prepared for it.
+ * Tries a package as it is, without any preparation.
  *
  * @param text a folder, a tarball, or a name with or without a version
- * @param names what of it is to be tried; none means all that applies
+ * @param names what to try; empty: everything that applies
  */
 export async function tryPackage(
   text: string,
@@ -111,11 +111,11 @@ function install(spec: PackageSpec, text: string, host: RunHost, program: Progra
   return runEarlyTask(task, host, (context) => installPackage(spec, context));
 }
 
-/** What a person has to mend before there is anything to try: the name of the package, or the way to the registry. */
+/** What the user must fix before there is anything to try: the package's name, or access to the registry. */
 const isForTheUser = ({ blame }: ConsumerFailure, { signals }: Frontend): boolean =>
   (blame === 'spec' || blame === 'machine') && !signals.control.stop.aborted;
 
-/** Whatever else ends an installation is told as a run, with all its reports. */
+/** Any other failed installation is reported as a run, with all its reports. */
 function told(attempt: Attempt, { signals }: Frontend): Installation {
   if (!attempt.ok) return attempt;
   if (attempt.value.ok) return attempt.value;
@@ -159,7 +159,7 @@ const EMPTY: Omit<Suite, 'name' | 'root' | 'source'> = {
   unusable: [],
 };
 
-/** The installation, as a run tells of it. */
+/** The installation, as reported by a run. */
 function preparation(installation: Installation, durationMs: number): Preparation {
   const findings = installation.ok ? remarks(installation.value) : [installation.error];
   const isOver = !installation.ok || findings.some(({ code }) => code === 'unsupported-node');

@@ -1,4 +1,4 @@
-/** Where reports go: which formats were asked for, and their files. */
+/** Where reports go: the requested formats, and their files. */
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { err, ok, type Result } from '../core/result.ts';
@@ -9,13 +9,13 @@ import type { Reporter } from '../report/reporter.ts';
 import { advance, INITIAL_STATE, type RunState } from '../report/state.ts';
 import { Destination, type Incomplete } from './destination.ts';
 
-/** A report that was asked for; without a file it goes to standard output. */
+/** A requested report; without a file it goes to standard output. */
 export interface ReportRequest {
   readonly format: Format;
   readonly file: string | null;
 }
 
-/** @param texts what was written after each `--report`, as FORMAT or FORMAT=FILE */
+/** @param texts the arguments of each `--report`: FORMAT or FORMAT=FILE */
 export function parseReports(texts: readonly string[], cwd: string): Result<ReportRequest[], Diagnostic[]> {
   const requests: ReportRequest[] = [];
   const diagnostics: Diagnostic[] = [];
@@ -60,14 +60,14 @@ export function parseReports(texts: readonly string[], cwd: string): Result<Repo
   return diagnostics.length > 0 ? err(diagnostics) : ok(requests);
 }
 
-/** One that goes to a file, or to standard output. */
+/** A report to a file, or to standard output. */
 interface FileRequest extends ReportRequest {
   readonly format: FileFormat;
 }
 
 export interface OpenReport {
   readonly sink: EventSink;
-  /** Writes what is left; returns why the report is not complete, if so. */
+  /** Writes what is left; returns why the report is incomplete, if it is. */
   readonly finish: () => Promise<Incomplete | undefined>;
 }
 
@@ -83,7 +83,7 @@ async function openReport({ format, file }: FileRequest): Promise<OpenReport> {
   }
   const draw = await reporter.load();
   let state: RunState = INITIAL_STATE;
-  // Should we be killed, it says so.
+  // What the file says should we be killed.
   destination.provide(draw(state));
   return {
     sink: (event) => {
@@ -96,7 +96,7 @@ async function openReport({ format, file }: FileRequest): Promise<OpenReport> {
   };
 }
 
-/** Opens every report for machines before anything runs, so that a wrong path costs no run. */
+/** Opens every machine-readable report before anything runs, so that a wrong path costs no run. */
 export async function openReports(
   requests: readonly ReportRequest[],
 ): Promise<Result<OpenReport[], Diagnostic[]>> {

@@ -19,17 +19,17 @@ import { createTerminalReport, type TerminalReport } from './terminal-report.ts'
 
 type Flags = RunFlags & OwnershipFlags & { readonly report?: readonly string[] };
 
-/** All that is known before anything is started. */
+/** What is known before anything is started. */
 interface Prepared {
   readonly plan: Plan;
   readonly reports: readonly OpenReport[];
-  /** Standard output belongs to a report for machines. */
+  /** Whether a machine-readable report goes to standard output. */
   readonly isOutputTaken: boolean;
 }
 
-/** Runs what was selected, tells of it, and comes to the verdict. */
+/** Runs what was selected, reports it, and comes to a verdict. */
 export async function run(names: readonly string[], flags: Flags, program: Program): Promise<Outcome> {
-  // It takes a moment, in which the suite is read.
+  // This takes a moment; the suite is read meanwhile.
   const opening = openTier(flags.ownership, program.clock);
   const prepared = await prepare(names, flags, program).catch(async (error: unknown) => {
     const tier = await opening;
@@ -46,11 +46,11 @@ export async function run(names: readonly string[], flags: Flags, program: Progr
   return carryOut(prepared.plan, prepared.reports, frontend, hostOf(frontend, tier.value, program));
 }
 
-/** The format of the report for machines that standard output belongs to, if there is one. */
+/** The format of the report that goes to standard output, if there is one. */
 export const reportOnOutput = (requests: readonly ReportRequest[]): string | undefined =>
   requests.find(({ format, file }) => format !== 'terminal' && file === null)?.format;
 
-/** @returns what to run, or the outcome when there is nothing that could be run */
+/** @returns what to run, or the outcome when there is nothing to run */
 async function prepare(
   names: readonly string[],
   flags: Flags,
@@ -85,7 +85,7 @@ async function prepare(
   };
 }
 
-/** Who watches a run and who can end it, from before its first process on. */
+/** The reports and signals of a run, from before its first process on. */
 export interface Frontend {
   readonly terminal: TerminalReport;
   readonly signals: SignalWatch;
@@ -110,7 +110,7 @@ export function hostOf({ signals, terminal }: Frontend, tier: Tier, program: Pro
   };
 }
 
-/** @param host that of the frontend, with what else it is to know */
+/** @param host the frontend's, with what else it needs */
 export async function carryOut(
   plan: Plan,
   reports: readonly OpenReport[],

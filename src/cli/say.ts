@@ -1,7 +1,7 @@
-/** What a command tells on standard output or error, outside of a run. */
+/** Output of commands outside of a run, on standard output or error. */
 import { visibleText } from '../core/harmless.ts';
 
-/** @param text without colours; lines are its own, and no foreign text in it can make one more */
+/** @param text without colours; it may contain line breaks, but untrusted text in it cannot */
 export const say = (text: string, stream: NodeJS.WritableStream = process.stdout): void => {
   stream.write(`${visibleText(text)}\n`);
 };

@@ -2,16 +2,16 @@ import type { WriteStream } from 'node:tty';
 
 const HIDE_CURSOR = '\x1b[?25l';
 const SHOW_CURSOR = '\x1b[?25h';
-/** The terminal cuts what is too wide: it knows better than we do how wide a character is. */
+/** The terminal cuts off long lines: it knows better than we do how wide each character is. */
 const NO_WRAP = '\x1b[?7l';
 const WRAP = '\x1b[?7h';
-/** Where a line is cut, the terminal leaves its last character in the last column: it says what is not so. */
+/** Where it cuts a line, the terminal leaves a wrong character in the last column. */
 const CLEAR_LAST_COLUMN = '\x1b[999G\x1b[K';
 
-/** A terminal with lines that stay, and below them a frame that is drawn again and again. */
+/** A terminal with permanent lines and, below them, a frame that is redrawn again and again. */
 export class Screen {
   readonly #stream: WriteStream;
-  // Whatever ends us, short of SIGKILL, the terminal is left as it was.
+  // Whatever ends us, short of SIGKILL, the terminal is restored.
   readonly #restore = (): void => {
     if (this.#isTaken) this.#stream.write(`${WRAP}${SHOW_CURSOR}`);
     this.#isTaken = false;
@@ -25,10 +25,10 @@ export class Screen {
     process.once('exit', this.#restore);
   }
 
-  /** Adds lines that stay, and draws the frame below them. */
+  /** Adds permanent lines, and draws the frame below them. */
   update(lines: readonly string[], frame: readonly string[]): void {
     const erase = this.#drawn > 0 ? `\x1b[${this.#drawn}A\x1b[J` : '';
-    // A terminal that was given no size says that it has 0 rows.
+    // A terminal that was given no size reports 0 rows.
     const height = Math.max(1, (this.#stream.rows || 24) - 1);
     const shown = frame.slice(0, height);
     this.#drawn = shown.length;
@@ -42,7 +42,7 @@ export class Screen {
     if (erase !== '' || kept !== '' || live !== '') this.#stream.write(`${take}${erase}${kept}${live}`);
   }
 
-  /** Leaves the terminal as it was found, but for the lines that stay. The next frame takes it again. */
+  /** Restores the terminal, except for the permanent lines. The next frame takes it again. */
   leave(): void {
     this.update([], []);
     this.#restore();

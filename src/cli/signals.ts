@@ -4,37 +4,37 @@ import type { RunControl, RunRequests } from '../engine/run-context.ts';
 import type { LastResort } from './last-resort.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** npm passes on a Ctrl-C that the terminal has sent to us already: within this time both are one. */
+/** In milliseconds. npm forwards a Ctrl-C that the terminal has sent us already: within this time both are one. */
 const SAME_WITHIN = 200;
 
 /**
- * They end a program by default, or have Node open itself to a debugger (SIGUSR1). Who sends one means somebody else.
- * SIGXFSZ is not among them: Node ignores it, and the write that met the limit of a file fails.
+ * These end a program by default, or open Node to a debugger (SIGUSR1); nobody means to send them to us. SIGXFSZ is not
+ * included: Node ignores it, and the write that exceeds the file size limit fails.
  */
 const UNEXPECTED = [
   ...(['SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGXCPU'] as const),
   ...(process.platform === 'linux' ? (['SIGIO', 'SIGPWR', 'SIGSTKFLT'] as const) : []),
 ];
 
-/** So long, in milliseconds, what is stopped may take: after a crash it is then killed, and after that given up. */
+/** In milliseconds: how long stopping may take. After a crash it is cut short then, and later given up. */
 const CRASHED_WITHIN = 10_000;
 const KILLED_WITHIN = 20_000;
 
 export interface SignalWatch {
   readonly control: RunControl;
-  /** The signal that interrupted, if one did. */
+  /** The signal that interrupted, if any. */
   readonly received: () => NodeJS.Signals | undefined;
-  /** Signals do again what they do by default. */
+  /** Restores the signals' default actions. */
   readonly release: () => void;
 }
 
 /**
- * The first signal ends a run politely, a second one at once. SIGQUIT (Ctrl-\) has the run tell what it is doing.
- * SIGTSTP (Ctrl-Z) stops it with all that it runs, until SIGCONT.
+ * The first signal ends a run gracefully, a second one at once. SIGQUIT (Ctrl-\) makes the run describe what it is
+ * doing. SIGTSTP (Ctrl-Z) suspends it with everything it runs, until SIGCONT.
  *
- * A second one that does not end it either has it given up after a while, and so has what nobody expected.
+ * A run that the second one does not end either, or that is stopped by an unexpected error, is given up after a while.
  *
- * @param leaveTerminal called before the terminal goes to somebody else for a while
+ * @param leaveTerminal called before the terminal goes to someone else for a while
  */
 export function watchSignals(leaveTerminal: () => void, lastResort: LastResort): SignalWatch {
   const stop = new AbortController();
@@ -50,7 +50,7 @@ export function watchSignals(leaveTerminal: () => void, lastResort: LastResort):
   const onSignal = (signal: NodeJS.Signals): void => {
     const now = performance.now();
     if (now - lastAt < SAME_WITHIN) return;
-    // Counted from the first of them: a key that is held down is not a duplicate for ever.
+    // Counted from the last repeat: holding a key down sends many, but not for ever.
     lastAt = now;
     if (received !== undefined) {
       hurryUp();
@@ -65,8 +65,8 @@ export function watchSignals(leaveTerminal: () => void, lastResort: LastResort):
   const onSuspend = (): void => {
     requests.emit('suspend');
     leaveTerminal();
-    // Without a handler it does what it does by default, which lets the shell know: the call returns when we go on.
-    // Where no shell could have us go on (an orphaned process group) the kernel does nothing, and neither do we.
+    // The default action tells the shell that we stopped; the call returns when we are resumed. In an orphaned process
+    // group, which no shell could resume, the kernel does nothing, and neither do we.
     process.off('SIGTSTP', onSuspend);
     process.kill(process.pid, 'SIGTSTP');
     process.on('SIGTSTP', onSuspend);

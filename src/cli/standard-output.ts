@@ -1,4 +1,4 @@
-/** Whether what was written to standard output has come to stand there. */
+/** Whether everything written to standard output arrived. */
 import { troubleOf } from '../core/failure.ts';
 import { toJson, visible } from '../core/harmless.ts';
 import { EXIT_CODES } from '../core/verdict.ts';
@@ -8,20 +8,23 @@ class StandardOutput {
   #failure: Error | undefined;
   #holdsTheResult = false;
 
-  /** From now on errors are noted. A reader that has gone (`| head`) is none, and no reason to leave a run without an end. */
+  /**
+   * Records errors from now on. A reader that has gone (`
+   * head`) is not an error, nor a reason to abort a run.
+   */
   watch(): void {
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') this.#failure ??= error;
     });
   }
 
-  /** Writes what the command was called for: without it nothing was gained. */
+  /** Writes a command's result: without it, the command was pointless. */
   deliver(text: string): void {
     this.#holdsTheResult = true;
     process.stdout.write(text);
   }
 
-  /** Tells on standard error what could not be written, if so. */
+  /** Reports on standard error what could not be written, if anything. */
   tell(): void {
     if (this.#failure === undefined) return;
     const trouble = troubleOf(this.#failure);
@@ -31,7 +34,7 @@ class StandardOutput {
     if (trouble !== undefined) say(visible(`  ${trouble.remedy}`), process.stderr);
   }
 
-  /** @param exitCode of a command that has done its work; only a success is no longer one */
+  /** @param exitCode of a command that has done its work; only a success changes */
   exitCode(exitCode: number): number {
     const isLost = this.#failure !== undefined && this.#holdsTheResult;
     return isLost && exitCode === EXIT_CODES.passed ? EXIT_CODES.inconclusive : exitCode;

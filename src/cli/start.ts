@@ -1,13 +1,10 @@
 #!/usr/bin/env node
-/**
- * Where the program starts. Node keeps what it compiles between runs, from version 22.1 on, if it is told a folder before
- * anything is loaded.
- */
+/** The program's entry point. Node 22.1 and later cache compiled code if given a folder before anything is loaded. */
 import { lstatSync, mkdirSync } from 'node:fs';
 import module from 'node:module';
 import { homedir } from 'node:os';
 
-/** What lies there is run, so it must be ours: with `sudo`, say, the home may be somebody else's. */
+/** The cached code is executed, so the folder must be ours: with `sudo`, say, the home may be someone else's. */
 function isOurs(folder: string): boolean {
   const { mode, uid } = lstatSync(folder);
   return uid === process.getuid?.() && (mode & 0o022) === 0;
@@ -20,7 +17,7 @@ if ('enableCompileCache' in module) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (isOurs(folder)) (module.enableCompileCache as (folder: string) => unknown)(folder);
   } catch {
-    // Without a home, or where nothing can be written, everything is compiled anew.
+    // Without a home, or a writable disk, everything is compiled anew.
   }
 }
 

@@ -12,7 +12,7 @@ import { say } from './say.ts';
 
 const GRACE = 2000 as Ms;
 
-/** Ends what killed runs of this folder left. What is not ours to believe is named, and is an error. */
+/** Ends what killed runs in this folder left. Whatever is not trusted is reported as an error. */
 export async function sweep(flags: { readonly dryRun: boolean }, program: Program): Promise<Outcome> {
   const { states, refused } = knownStates(program.cwd);
   const found = states.map((state) => unfinishedRuns(state));

@@ -11,17 +11,17 @@ import type { Program } from './flags.ts';
 import { Screen } from './screen.ts';
 
 const REDRAW_EVERY = 100;
-/** A log that says nothing for long looks hung. */
+/** In milliseconds. A log that stays silent for long looks hung. */
 const SAY_EVERY = 30_000;
 
 export interface TerminalReport {
   readonly sink: EventSink;
-  /** Gives the terminal to somebody else for a while. */
+  /** Gives the terminal to someone else for a while. */
   readonly leave: () => void;
   readonly close: () => void;
 }
 
-/** Whether to colour: NO_COLOR and FORCE_COLOR decide, else whether anybody watches. */
+/** Whether to use colour: NO_COLOR and FORCE_COLOR decide, else whether it is a terminal. */
 export function wantsColor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
   if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
   if (env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '')
@@ -29,11 +29,11 @@ export function wantsColor(stream: { readonly isTTY?: boolean }, env: NodeJS.Pro
   return stream.isTTY === true && env.TERM !== 'dumb';
 }
 
-/** Whether somebody watches who can be shown a live view. */
+/** Whether someone is watching on a terminal that can show a live view. */
 export const wantsLive = (stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean =>
   stream.isTTY && env.TERM !== 'dumb' && (env.CI === undefined || env.CI === '' || env.CI === 'false');
 
-/** Shows a run to a person: a live view on a terminal, plain lines elsewhere and in CI. */
+/** Shows a run to the user: a live view on a terminal, plain lines elsewhere and in CI. */
 export function createTerminalReport(
   stream: NodeJS.WriteStream,
   env: NodeJS.ProcessEnv,
@@ -44,7 +44,7 @@ export function createTerminalReport(
   let state = INITIAL_STATE;
   let base = clock.now();
   const elapsed = (): number => clock.now() - base;
-  // In the background the terminal is somebody else's to draw on.
+  // A background job must not draw on the terminal.
   const frame = (elapsedMs: number): string[] => (isInForeground() ? frameOf(state, elapsedMs, paint) : []);
   const timer = setInterval(
     () => {

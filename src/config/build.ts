@@ -1,4 +1,4 @@
-/** From the words of a config to the suite that they mean, with defaults filled in and references checked. */
+/** Builds the suite that a config describes: fills in defaults, and checks references. */
 import { dirname } from 'node:path';
 import type { Suite } from '../core/suite.ts';
 import { binFolders } from '../files/bin-folders.ts';
@@ -15,8 +15,8 @@ import type { Validated } from './validate.ts';
  * @param validated the config after validation; a component with mistakes of its own is left out
  * @param words how a config words each kind
  * @param file absolute path of the config
- * @param name what a person calls it
- * @returns the suite, and what is wrong beyond the form: references, circles, ports, files that do not exist
+ * @param name the file for display
+ * @returns the suite, and what is wrong beyond the schema: references, cycles, ports, missing files
  */
 export function buildSuite(
   validated: Validated,

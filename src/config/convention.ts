@@ -1,4 +1,4 @@
-/** A suite by convention: a folder of scripts, called the way they are called already. */
+/** A suite by convention: a folder of scripts, called the way they already are. */
 import { existsSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
@@ -11,20 +11,20 @@ import { type BuildByConvention, loadConventions } from '../kinds/index.ts';
 import { buildSetup } from './setup.ts';
 
 export interface ConventionOptions {
-  /** What the folder's name in messages is relative to, and where `.shakedown/` is kept: an absolute path. */
+  /** The folder's name in messages is relative to this, and `.shakedown/` is kept here: an absolute path. */
   readonly cwd: string;
   readonly port: number;
   /** Whether `http` is started with `--daemon`, or kept as a child. */
   readonly daemon: boolean;
   readonly memory: MemoryPreset;
-  /** Scripts run as they are, and nothing is looked for in them. */
+  /** Whether scripts run bare, without watching for errors inside. */
   readonly raw: boolean;
 }
 
 export const DEFAULT_DIR = 'integration';
 export const DEFAULT_PORT = 8001;
 
-/** What may be in the folder, in the order in which it runs, and the kind that it is. */
+/** What the folder may contain, in the order in which it runs, and the kind of each. */
 const KINDS = { thread: 'command', http: 'http', typestubs: 'types', init: 'command' } as const;
 type Name = keyof typeof KINDS;
 const ORDER = ['thread', 'http', 'typestubs', 'init'] as const satisfies Name[];
@@ -70,7 +70,7 @@ class Folder {
     );
   }
 
-  /** Whether an executable of this name is there and can be run; if not, why is kept for when it is asked for. */
+  /** Whether a runnable executable of this name exists; if it cannot run, remembers why, in case it is selected. */
   has(name: string, component: string): boolean {
     const path = join(this.#dir, name);
     if (!isFile(path)) return false;

@@ -1,4 +1,4 @@
-/** Which suite is meant: the one named, else the config that is here, else the folder by convention. */
+/** Finds the suite to run: the one named, else the config in this folder, else the convention's folder. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
@@ -9,10 +9,10 @@ import { DEFAULT_DIR, DEFAULT_PORT, loadConvention } from './convention.ts';
 const EXTENSIONS = ['ts', 'mts', 'js', 'mjs', 'json'];
 const CONFIG_NAME = 'shakedown.config';
 
-/** How a person pointed at a suite; what was not said is absent. */
+/** How the user chose a suite; unset where they did not say. */
 export interface SuiteChoice {
   readonly cwd: string;
-  /** Path of the library that `shakedown` means in a config. */
+  /** Path of the library that `shakedown` resolves to in a config. */
   readonly library: string;
   readonly dir?: string;
   readonly config?: string;
@@ -22,14 +22,14 @@ export interface SuiteChoice {
   readonly raw?: boolean;
 }
 
-/** The config file in a folder, by its name. */
+/** The name of the config file in a folder. */
 export function configIn(cwd: string): string | undefined {
   return EXTENSIONS.map((extension) => resolve(cwd, `${CONFIG_NAME}.${extension}`)).find((path) =>
     existsSync(path),
   );
 }
 
-/** Finds and reads the suite. */
+/** Finds and loads the suite. */
 export async function loadSuite(choice: SuiteChoice): Promise<Result<Suite, Diagnostic[]>> {
   const { cwd, dir } = choice;
   const config =

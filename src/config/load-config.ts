@@ -1,4 +1,4 @@
-/** Reads a config file into a suite, or into everything that is wrong with it. */
+/** Loads a config file: gives a suite, or everything that is wrong with it. */
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, relative } from 'node:path';
@@ -18,9 +18,9 @@ import { validate } from './validate.ts';
 export const CONFIG_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.json'] as const;
 
 export interface ConfigContext {
-  /** What names in messages are relative to: an absolute path. */
+  /** Names in messages are relative to this: an absolute path. */
   readonly cwd: string;
-  /** Path of the library that `shakedown` means in a config, installed there or not. */
+  /** Path of the library that `shakedown` resolves to in a config, installed there or not. */
   readonly library: string;
 }
 
@@ -38,12 +38,12 @@ export async function loadConfig(file: string, context: ConfigContext): Promise<
     ? await readJson(name, source.value)
     : await importModule(file, name, source.value, context);
   if (!exported.ok) return exported;
-  // Before anything is said of it.
+  // Before anything about it is printed.
   learnSecrets(exported.value);
   const words = await loadWords();
   const validated = validate(exported.value, words);
   const { suite, problems } = buildSuite(validated, words, file, name);
-  // What is amiss around a mistake may be so because of it.
+  // What is wrong around a mistake may be a consequence of it.
   const apart = problems.filter(
     ({ path }) => !validated.problems.some((other) => isPrefix(path, other.path)),
   );
@@ -99,13 +99,13 @@ function firstBrokenLine(bytes: Buffer): number {
   return line;
 }
 
-/** Loaded when something is wrong, and only then: the parser takes longer to load than all the rest. */
+/** Loaded only when something is wrong: the parser takes longer to load than everything else. */
 async function sourceMap(name: string, source: string) {
   const { ConfigSource } = await import('./locate.ts');
   return new ConfigSource(name, source);
 }
 
-/** By their places. What several components share, and is wrong, is told once. */
+/** Sorted by place. A mistake that several components share is reported once. */
 function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const different = new Map(diagnostics.map((each) => [JSON.stringify(each), each]));
   return [...different.values()].sort(
@@ -148,7 +148,7 @@ async function readJson(name: string, source: string): Promise<Result<unknown, D
   }
 }
 
-/** Where JSON.parse stumbled: it tells the position, or else the first character that it did not expect. */
+/** Where JSON.parse failed: its message gives the position, or else the first unexpected character. */
 function jsonErrorAt(message: string, source: string): number {
   const [, position] = /at position (\d+)/.exec(message) ?? [];
   if (position !== undefined) return Number(position);
@@ -169,7 +169,7 @@ function isWritable(folder: string): boolean {
 
 const STANDSTILL = Symbol('standstill');
 
-/** Node would end without a word where all that is left waits for itself. */
+/** Node would exit silently when all that is left waits for itself. */
 function watchForStandstill(): { readonly comes: Promise<typeof STANDSTILL>; readonly ignore: () => void } {
   let onStandstill = (): void => {};
   const comes = new Promise<typeof STANDSTILL>((resolve) => {
@@ -190,7 +190,7 @@ async function importModule(
     alias: { shakedown: context.library },
     interopDefault: false,
     moduleCache: false,
-    // It would make the folder, which takes for ever where the system says of a folder that is there that it is not.
+    // jiti would make the folder, and never returns if the system denies that an existing folder exists.
     ...(isWritable(tmpdir()) ? {} : { fsCache: false }),
   });
   const standstill = watchForStandstill();
@@ -221,10 +221,10 @@ async function importModule(
   return ok(exported);
 }
 
-/** How a call of something that the library does not have is told, by the names that the translation gives. */
+/** The error of a call to something that the library does not export, by its name in the transpiled code. */
 const NOT_EXPORTED = /^\(0 ?, ?_shakedown\.(\w+)\) is not a function$/;
 
-/** @param name what a config calls as if the library had it */
+/** @param name what a config calls as if the library exported it */
 function notExported(name: string): Pick<Diagnostic, 'message' | 'hint'> {
   const exported = [...Object.keys(builders), 'runLoad'].sort();
   const near = suggest(name, exported);
@@ -234,7 +234,7 @@ function notExported(name: string): Pick<Diagnostic, 'message' | 'hint'> {
   };
 }
 
-/** A config that throws is told like any other mistake, with the line of the config that the error passed through. */
+/** Reports an error thrown by a config like any other mistake, at the line of the config that it came through. */
 function thrown(error: unknown, file: string, name: string, source: string): Diagnostic {
   const message = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error);
   const stack = error instanceof Error ? (error.stack ?? '') : '';
@@ -248,7 +248,7 @@ function thrown(error: unknown, file: string, name: string, source: string): Dia
     const location = { file: name, line: Number(row), column, length: unknown.length, text };
     return { ...notExported(unknown), location };
   }
-  // The lines are those of the config, the columns those of what it was translated into: all of the line is meant.
+  // The lines are those of the config, the columns those of the transpiled code: point at the whole line.
   const indent = text.length - text.trimStart().length;
   return {
     message: `the config throws: ${message}`,

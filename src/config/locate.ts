@@ -1,4 +1,4 @@
-/** Finds the place in a config's source that a path such as `components.http.server.port` stands at. */
+/** Finds the place in a config's source of an option's path, such as `components.http.server.port`. */
 import { type ParserOptions, parse, parseExpression } from '@babel/parser';
 import type { Location } from '../core/diagnostic.ts';
 import type { Problem } from '../kinds/common/problem.ts';
@@ -19,11 +19,11 @@ export class ConfigSource {
   readonly #source: string;
   readonly #program: Node | undefined;
   readonly #root: Node | undefined;
-  /** Where the source is not even a program, if so. */
+  /** Set when the source does not parse. */
   readonly syntaxError: { readonly message: string; readonly location: Location } | undefined;
 
   /**
-   * @param file what a person calls the file; its ending tells its language
+   * @param file for display; its extension tells its language
    * @param source its text
    */
   constructor(file: string, source: string) {
@@ -46,7 +46,7 @@ export class ConfigSource {
     }
   }
 
-  /** A stretch of the source as a location on its first line. */
+  /** A range of the source as a location on its first line. */
   at(start: number, end: number): Location {
     const before = this.#source.slice(0, start).split('\n');
     const line = before.length;
@@ -62,10 +62,10 @@ export class ConfigSource {
   }
 
   /**
-   * @param atKey point at the name of the last option instead of at its value
-   * @param within point at a part of the value, where it is written as this text
-   * @returns the place of the deepest part of the path that the source shows, and whether that is the whole of it;
-   * undefined when it shows nothing
+   * @param atKey point at the name of the last option instead of its value
+   * @param within point at this text inside the value, if it occurs there
+   * @returns the place of the deepest part of the path found in the source, and whether that is all of it; undefined
+   *   when nothing is found
    */
   find(
     path: readonly (string | number)[],
@@ -85,7 +85,7 @@ export class ConfigSource {
     const target = atKey ? (key ?? node) : (node ?? key);
     if (typeof target?.start !== 'number' || typeof target.end !== 'number') return undefined;
     const isWhole = depth === path.length;
-    // Between its quotes; where something is escaped, all of it is meant.
+    // Between the quotes; if anything is escaped, point at the whole string.
     const start = target.start + 1;
     if (within === undefined || this.#source.slice(start, target.end - 1) !== within.text)
       return { location: this.at(target.start, target.end), isWhole };
@@ -93,7 +93,7 @@ export class ConfigSource {
     return { location: this.at(from, from + within.length), isWhole };
   }
 
-  /** One step down, through the calls of the builders and the names of constants. */
+  /** One step down, through builder calls and constants. */
   #enter(
     from: Node | undefined,
     part: string | number,
@@ -105,7 +105,7 @@ export class ConfigSource {
       return isNode(element) ? { key: undefined, value: element } : undefined;
     }
     if (node.type !== 'ObjectExpression' || !Array.isArray(node.properties)) return undefined;
-    // Of two the last one counts.
+    // Of duplicates the last one counts.
     for (const property of node.properties.filter(isNode).reverse()) {
       const spread = isNode(property.argument) ? this.#enter(property.argument, part) : undefined;
       if (spread !== undefined) return spread;

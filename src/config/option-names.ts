@@ -1,10 +1,10 @@
-/** What options there are, and where each belongs: for who has written one that is not there. */
+/** Which options exist, and where each belongs: for hints about unknown options. */
 import * as v from 'valibot';
 import { suggest } from '../core/suggest.ts';
 import type { Words } from '../kinds/index.ts';
 import { SetupStepSchema, SuiteSchema } from './options.ts';
 
-/** How an object of options is written, by the title of its schema. */
+/** How objects of options are called in messages, by the title of their schema. */
 const PLACES: Readonly<Record<string, string>> = {
   SuiteOptions: 'defineSuite({ … })',
   SetupOptions: 'a step of `setup`',
@@ -15,7 +15,7 @@ const PLACES: Readonly<Record<string, string>> = {
   ExpectOptions: '`expect` of a command',
 };
 
-/** More places than that are no help. */
+/** More would not help. */
 const MOST_PLACES = 3;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -23,7 +23,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 type PlaceNames = Readonly<Record<string, string | undefined>>;
 
-/** The name of each option, and the places that it belongs in; none where it is an option of something unnamed. */
+/** The places that each option belongs in, by its name; empty for options of something unnamed. */
 type Places = Map<string, Set<string>>;
 
 const titleOf = (schema: Record<string, unknown>): string | undefined => {
@@ -58,13 +58,13 @@ export class OptionNames {
   readonly #own: Places;
   readonly #words: ReadonlyMap<string, Words>;
 
-  /** @param schema of what is looked at as a whole: a component, the suite, a load */
+  /** @param schema of the whole: a component, the suite, a load */
   constructor(schema: v.GenericSchema, words: ReadonlyMap<string, Words>) {
     this.#words = words;
     this.#own = this.#placesOf([schema]);
   }
 
-  /** @returns what to do about an option that is not where it was written, if that can be told */
+  /** @returns what to do about an option that is not where it was written, if that is known */
   hintFor(name: string): string | undefined {
     const here = belongs(name, this.#own.get(name));
     if (here !== undefined) return here;
@@ -91,7 +91,7 @@ export class OptionNames {
     );
     const found: Places = new Map();
     for (const schema of schemas) {
-      // Schemas that it chooses from when it sees the input, so that they cannot be found in it.
+      // Lazy schemas choose when they see the input, so their choices cannot be found by walking them.
       const choices =
         schema === SuiteSchema
           ? [SetupStepSchema]

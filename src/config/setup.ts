@@ -1,4 +1,4 @@
-/** From the words of a setup step to what it is. Apart from the schemas: a folder without a config has one too. */
+/** Builds a setup step from its options. Apart from the schemas: folders without a config need it too. */
 import { type SetupStep, showCommand } from '../core/suite.ts';
 import { toCommand } from '../kinds/common/build.ts';
 import { toDuration } from '../kinds/common/duration.ts';

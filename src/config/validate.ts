@@ -1,4 +1,4 @@
-/** Holds a config against its schema; every mistake is found, not the first alone. */
+/** Validates a config against its schema, and finds every mistake, not only the first. */
 import * as v from 'valibot';
 import { suggest } from '../core/suggest.ts';
 import type { Path, Problem } from '../kinds/common/problem.ts';
@@ -9,11 +9,11 @@ import { type ComponentOptions, type SuiteOptions, SuiteSchema } from './options
 
 type AllWords = ReadonlyMap<string, Words>;
 
-/** What is known of a config after validation: each component that is sound by itself, and all problems. */
+/** The result of validation: each component that is valid by itself, and all problems. */
 export interface Validated {
   readonly suite: Omit<SuiteOptions, 'components'>;
   readonly components: ReadonlyMap<string, ComponentOptions>;
-  /** What each component needs, by its name; those with mistakes elsewhere are included. */
+  /** The dependencies of each component by name, including components with other mistakes. */
   readonly needs: ReadonlyMap<string, readonly string[]>;
   readonly problems: readonly Problem[];
 }
@@ -38,7 +38,7 @@ function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
 
-/** What a person calls the option at a path: the last name in it, and the places in lists that follow. */
+/** The display name of an option at a path: the last key in it, and any list indices after that. */
 function nameOf(path: Path): string {
   const at = path.findLastIndex((part) => typeof part === 'string');
   const [name = 'the config', ...places] = path.slice(Math.max(at, 0));
@@ -69,9 +69,9 @@ function toProblem(issue: Issue, base: Path, options: OptionNames): Problem {
   return { path, message: `"${key}" ${message}${isShown ? '' : `, not ${shown}`}` };
 }
 
-/** A copy of a value, and of the lists and objects on the way, without the option at the path. */
+/** A copy of a value, and of the containers along the path, without the option there. */
 function withoutOption(value: unknown, [key, ...rest]: Path): unknown {
-  // Valibot takes a list for an object whose options are its places.
+  // Valibot treats lists as objects whose keys are indices.
   if (Array.isArray(value))
     return value.flatMap((item, index) => {
       if (String(index) !== String(key)) return [item];
@@ -82,7 +82,7 @@ function withoutOption(value: unknown, [key, ...rest]: Path): unknown {
   return rest.length === 0 ? others : { ...others, [key]: withoutOption(inner, rest) };
 }
 
-/** All that is wrong. Valibot tells only the first unknown option of each object: so it is asked again without those. */
+/** All issues. Valibot reports only the first unknown key of each object: so validate again without those. */
 function issuesOf(schema: v.GenericSchema, input: unknown): Issue[] {
   const issues = v.safeParse(schema, input).issues ?? [];
   const unknown = issues.filter(isUnknownOption);
@@ -90,10 +90,10 @@ function issuesOf(schema: v.GenericSchema, input: unknown): Issue[] {
   return [...unknown, ...issuesOf(schema, unknown.map(pathOf).reduce(withoutOption, input))];
 }
 
-/** Options that others rely on: without these what relies on them would seem to be wrong as well. */
+/** Options that others depend on: without these, what depends on them would seem to be wrong as well. */
 const STAND_INS: Readonly<Record<string, unknown>> = { port: 0, ready: { file: '.' } };
 
-/** A copy of a value with the option at the path taken out, or stood in for. A list is taken out whole. */
+/** A copy of a value without the option at the path, or with a stand-in. Lists are removed whole. */
 function without(value: unknown, [key, ...rest]: Path): unknown {
   if (!isObject(value) || key === undefined) return value;
   const { [key]: inner, ...others } = value;
@@ -102,8 +102,8 @@ function without(value: unknown, [key, ...rest]: Path): unknown {
 }
 
 /**
- * @returns the input; or, where it has mistakes, what is sound without them, so that what it means can be checked as
- *   well; undefined when not even that is sound
+ * @returns the input; or, if it has mistakes, its valid part, so that its meaning can be checked as well; undefined
+ *   when not even that is valid
  */
 function check(
   schema: v.GenericSchema,
@@ -115,13 +115,12 @@ function check(
   const issues = issuesOf(schema, input);
   if (issues.length === 0) return input;
   const options = new OptionNames(schema, words);
-  // A union tells in its own words; what each of its options had against the input would only confuse.
+  // A union reports in its own words; the issues of each of its options would only confuse.
   problems.push(...issues.map((issue) => toProblem(issue, base, options)));
   const rest = issues.map(pathOf).reduce(without, input);
   return v.safeParse(schema, rest).success ? rest : undefined;
 }
 
-/** What a component can be called. */
 export const COMPONENT_NAME = /^[A-Za-z0-9][\w.-]*$/;
 
 function validateComponent(
@@ -203,7 +202,7 @@ export function validate(input: unknown, words: AllWords): Validated {
   };
 }
 
-/** What is wrong with the words for the built-in client alone. */
+/** Problems with the options of the built-in client alone. */
 export function validateLoad(input: unknown, words: AllWords): readonly Problem[] {
   const problems: Problem[] = [];
   check(LoadSchema, input, [], words, problems);
