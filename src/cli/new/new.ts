@@ -130,7 +130,7 @@ async function tryAll(
     return untried(
       proposal,
       `the server needs ${steps} first`,
-      '; run shakedown new --yes to do that and try it',
+      `; to do that and try it: rm ${CONFIG_FILE} && shakedown new --yes`,
     );
   }
   let current = proposal;

@@ -100,7 +100,11 @@ function testScripts(
         : named.length > 0 && name !== 'test'
           ? named
           : tests.filter((path) => fits(name, path));
-    const setups = [...named, ...tree.names()].filter(isSetup);
+    // What is loaded before the tests, whatever it is called.
+    const loaded = [...text.matchAll(/(?:--import|--require|-r|--file)[ =](\S{1,200})/g)].map(
+      ([, file = '']) => file,
+    );
+    const setups = [...namedFiles(loaded.join(' '), tree), ...[...named, ...tree.names()].filter(isSetup)];
     const common = [...setups, ...tests.filter(isSetup)];
     const line: Source = { path: `script ${name}`, text };
     return [

@@ -173,6 +173,11 @@ const STARTS_OWN: readonly string[] = [
   ...['nohup ', 'docker compose', 'docker-compose'],
 ];
 
+/** These start an app that they are given; an address they ask. */
+const IS_GIVEN_ADDRESS =
+  /\b(?:request|agent|supertest)\(\s?(?:['"`](?:http|\$\{)|process\.env|\w{0,20}(?:url|origin)\b)/i;
+const withoutAgents = (text: string): string => text.replace(/supertest|chai-http/g, '');
+
 /** A shell that puts it into the background. */
 const IN_BACKGROUND = /[^&\s]\s?&(?:\s{0,8}$|\s{0,8}sleep\b)/m;
 
@@ -222,7 +227,8 @@ function fileSigns(source: Source): FileSigns {
   const variables = unique(ADDRESS_VARIABLES.flatMap((pattern) => matches(pattern, text)));
   return {
     source,
-    startsOwn: holds(text, STARTS_OWN) || IN_BACKGROUND.test(text),
+    startsOwn:
+      holds(IS_GIVEN_ADDRESS.test(text) ? withoutAgents(text) : text, STARTS_OWN) || IN_BACKGROUND.test(text),
     variables: variables.filter((name) => !holds(name, OF_OTHERS)),
     port: local?.[1] === undefined ? null : Number(local[1]),
     isLocal: local !== null,

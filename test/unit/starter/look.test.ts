@@ -80,6 +80,13 @@ describe('installed packages', () => {
   });
 });
 
+test('what is loaded before the tests may start the server, whatever it is called', () => {
+  write('package.json', { scripts: { test: 'node --import ./before.js --test' } });
+  write('before.js', 'app.listen(3000)');
+  write('a.test.js', "fetch('http://localhost:3000')");
+  expect(look().node?.tests.map(({ signs }) => signs.needsServer)).toEqual([false]);
+});
+
 describe('the manager of packages', () => {
   test.each([
     ['package-lock.json', '{}', 'npm'],

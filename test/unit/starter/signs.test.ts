@@ -63,6 +63,14 @@ describe('a test', () => {
     ['urlopen(f"http://127.0.0.1:{os.environ[\'PORT\']}/hello")', { variable: null, port: null }],
     ['http.Get("http://localhost:8080/hello")', { variable: null, port: 8080 }],
     ['curl --fail http://localhost:$PORT/hello', { variable: null, port: null }],
+    [
+      "import request from 'supertest';\nrequest('http://localhost:3000').get('/')",
+      { variable: null, port: 3000 },
+    ],
+    [
+      "import request from 'supertest';\nrequest(process.env.API_URL).get('/')",
+      { variable: 'API_URL', port: null },
+    ],
   ])('that asks needs a server: %s', (line, told) => {
     expect(signs(line)).toMatchObject({ needsServer: true, because: 'test/a.test.js', ...told });
   });
