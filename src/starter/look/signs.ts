@@ -99,7 +99,10 @@ export function portSign(text: string): PortSign {
 const ROUTES: readonly RegExp[] = [
   /\.(?:get|GET|Get|HandleFunc|Handle|route)\(\s?['"`](?:GET )?(\/[\w./-]{0,80})['"`]/g,
   /@\w{1,40}\.(?:get|route)\(\s?['"](\/[\w./-]{0,80})['"]/g,
-  /\burl\s?===?\s?['"](\/[\w./-]{0,80})['"]/g,
+  /\b(?:url|path)\s?===?\s?['"](\/[\w./-]{0,80})['"]/g,
+  // Django's have no slash in front.
+  /\bpath\(\s?['"]([\w./-]{1,80})['"],/g,
+  /['"]GET (\/[\w./-]{0,80})[ '"]/g,
   /#\[get\("(\/[\w./-]{0,80})"/g,
 ];
 
@@ -113,7 +116,11 @@ export function serverSigns(sources: readonly Source[]): ServerSigns {
   // A config of its own may hold the port.
   const port = told.type === 'unknown' || told.type === 'fixed' ? portOf(sources, told) : told;
   const all = sources.map(({ text }) => text).join('\n');
-  const paths = unique(ROUTES.flatMap((pattern) => matches(pattern, all)));
+  const paths = unique(
+    ROUTES.flatMap((pattern) => matches(pattern, all)).map((path) =>
+      path.startsWith('/') ? path : `/${path}`,
+    ),
+  );
   const built = BUILT.exec(serving.map(({ text }) => text).join('\n'))?.[1] ?? null;
   return { serves: serving.length > 0, port, built, paths: paths.sort(byPlainness).slice(0, 8) };
 }

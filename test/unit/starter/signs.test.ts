@@ -46,10 +46,13 @@ test('paths that GET is answered on, those that are made for asking first', () =
     @app.get("/items")
     router.HandleFunc("/ping", ping)
     if (request.url === '/hello') answer()
-    app.get('/users/:id', one)`;
+    app.get('/users/:id', one)
+    if self.path == "/mine": pass
+    path("words/", words)
+    if line.starts_with("GET /raw ") {}`;
   const { paths } = serverSigns([{ path: 'server', text }]);
   expect(paths.slice(0, 2).sort()).toEqual(['/healthz', '/ping']);
-  expect(paths).toEqual(expect.arrayContaining(['/items', '/hello', '/users/list']));
+  expect(paths).toEqual(expect.arrayContaining(['/items', '/hello', '/mine', '/words/', '/raw']));
   expect(paths.join()).not.toContain(':');
 });
 
