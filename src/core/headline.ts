@@ -21,6 +21,8 @@ const TELLING: readonly RegExp[] = [
   /^(?:assert\b|AssertionError\b|E {3,}\w|(?:FAILED|ERROR) \S+::|Fatal Python error: ).*$/,
   // Node: "TypeError: x", "Error [ERR_X]: y", "AssertionError [ERR_ASSERTION]: z".
   /^(?:Uncaught )?\w*Error(?: \[\w+\])?: .+$/,
+  // An error without a stack: Node puts it into brackets.
+  /^\[\w*(?:Error|Rejection): ./,
   /^thread '.*' (?:\(\d+\) )?panicked at ./,
   /^(?:(?!panicked at ).)*\bpanicked at (?:'.*', )?\S+:\d+:\d+:?$/,
   /^(?:panic|fatal error|fatal|error|Error|ERROR|(?:PHP )?(?:Fatal|Parse) error)(?:\[\w+\])?:\s+\S/,
@@ -56,12 +58,14 @@ const NPM_CAUSE = /^npm (?:error|ERR!) (?!(?:code|errno|syscall|path) )\S/;
  */
 const bare = (line: string): string => line.replace(/^[\s|^~]+/, '').trim();
 
+const IN_BRACKETS = /^\[(\w*(?:Error|Rejection): .*)\](?: \{)?$/;
 const NOISE =
   /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (?=\S)|^● | {2}\(\w+\)$| \/\/ (?:Object\.is equality|deep equality|indexOf)$| \[recovered(?:, repanicked)?\]$|^\[ERROR\] {3}|(?<=^UnhandledPromiseRejection: )This error originated .*(?=The promise rejected )/g;
 
 /** A line as a person would say it. */
 const said = (line: string): string =>
   line
+    .replace(IN_BRACKETS, '$1')
     .replace(NOISE, '')
     .split('\t')
     .map((part, index) => (index === 0 ? part.trimEnd() : part.trim()))
