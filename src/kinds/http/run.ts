@@ -191,13 +191,12 @@ function withMeanwhile(
 
 /** How to hear a daemon. By convention the same script serves in the foreground when it is not told otherwise. */
 function unheardHint({ name, command, foreground }: Service): string {
-  const lost = `what ${name} has printed meanwhile is lost: a daemon's output goes nowhere`;
+  const lost = `what ${name} printed meanwhile is lost: a daemon's output is discarded`;
   const isConvention =
     foreground?.type === 'argv' &&
     foreground.argv[0] === `./${HTTP_SCRIPT}` &&
     showCommand(command) === `${showCommand(foreground)} --daemon`;
-  if (isConvention)
-    return `${lost}; \`shakedown --foreground\` keeps it in the foreground and shows what it says`;
+  if (isConvention) return `${lost}; \`shakedown --foreground\` shows it`;
   const other = foreground === null ? '' : ` (${showCommand(foreground)})`;
   return `${lost}; run it in the foreground${other}, without daemon: true, to see what it says`;
 }

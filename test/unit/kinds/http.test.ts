@@ -94,7 +94,7 @@ test('of a daemon that is not heard it is said that its words are lost, and how 
     { type: 'argv', argv: ['./http'] },
     { type: 'argv', argv: ['./http', '--daemon'] },
   );
-  expect((await run(byConvention, failing('')))[0]?.hint).toMatch(/`shakedown --foreground` keeps it/);
+  expect((await run(byConvention, failing('')))[0]?.hint).toMatch(/`shakedown --foreground` shows it/);
   const other = daemon({ type: 'shell', line: 'app run' }, { type: 'shell', line: 'app start' });
   expect((await run(other, failing('')))[0]?.hint).toMatch(
     /run it in the foreground \(app run\), without daemon: true/,
