@@ -9,7 +9,7 @@ export interface ComponentContext extends CommandContext {
   readonly seed: number;
   /** The command line that runs this component again with the same seed. */
   readonly reproduce: string;
-  /** Texts in the command lines of helpers that may be left behind. */
+  /** Substrings of the command lines of helpers that may be left running. */
   readonly leave: readonly string[];
   /** The verdict for findings of any kind. */
   readonly verdictOf: (findings: readonly Finding[]) => Verdict;

@@ -22,12 +22,13 @@ interface LoadRounds {
   readonly loads: readonly EntryLoad[];
   readonly cwd: string;
   readonly expect: Expectation;
-  /** What the harness is told besides. */
+  /** Further properties of the request. */
   readonly more?: object;
 }
 
 /**
- * @param take gets the events of a round, the findings about its process, and the index of the load that ended it, if one did
+ * @param take gets the events of a round, the findings about its process, and the index of the load that ended it, if
+ *   one did
  * @returns a finding if some loads were not reached
  */
 export async function runLoadRounds<E extends LoadEvent>(

@@ -1,10 +1,10 @@
-/** What needs what: order and circles. */
+/** Dependencies: order and cycles. */
 
 type Needs = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Puts names in an order in which each comes after all that it needs, and otherwise as they were given
- * (depth-first topological sort). Within a circle the order is that in which it is entered.
+ * Sorts names so that each comes after all that it needs, and otherwise keeps their order (depth-first topological
+ * sort). A cycle is ordered from where it is entered.
  */
 export function sortByNeeds(names: readonly string[], needs: Needs): string[] {
   const sorted = new Set<string>();
@@ -19,7 +19,7 @@ export function sortByNeeds(names: readonly string[], needs: Needs): string[] {
   return [...sorted];
 }
 
-/** The first circle that is found, as the names on it in order. */
+/** The first cycle found, as its names in order. */
 export function findCycle(needs: Needs): [string, ...string[]] | undefined {
   const finished = new Set<string>();
   const trail: string[] = [];

@@ -1,7 +1,10 @@
-/** Modules that come with another runtime, or with the program a package extends; they cannot be declared or installed. */
+/**
+ * Modules that come with another runtime, or with the program that a package extends; they can be neither declared nor
+ * installed.
+ */
 import type { Finding } from '../../core/finding.ts';
 
-/** By the whole specifier, as an import writes it. */
+/** By specifier, as in an import. */
 const RUNTIMES: readonly { readonly name: string; readonly specifiers: RegExp }[] = [
   { name: 'Bun', specifiers: /^bun(?::|$)/ },
   { name: 'Deno', specifiers: /^(?:deno(?::|$)|npm:|jsr:)/ },
@@ -11,12 +14,12 @@ const RUNTIMES: readonly { readonly name: string; readonly specifiers: RegExp }[
   { name: 'Visual Studio Code', specifiers: /^vscode$/ },
 ];
 
-/** A path that leads out of where it begins. */
+/** A relative path that leaves its folder. */
 const LEADS_AWAY = /(?:^|\/)\.\.?(?:\/|$)/;
 
 /**
- * @param specifier as an import writes it; its scheme alone (`bun:`) where no more is known
- * @returns whose module it is; undefined if nobody known here has it
+ * @param specifier as in an import; its scheme alone (`bun:`) where no more is known
+ * @returns whose module it is; undefined if no runtime known here has it
  */
 export const otherRuntime = (specifier: string): string | undefined =>
   LEADS_AWAY.test(specifier)
@@ -24,16 +27,16 @@ export const otherRuntime = (specifier: string): string | undefined =>
     : RUNTIMES.find(({ specifiers }) => specifiers.test(specifier))?.name;
 
 const REFERENCE_ERROR = 'ReferenceError: ';
-/** Globals of browsers and of other runtimes: what needs one is not meant for Node by itself. */
+/** Globals of browsers and other runtimes: code that needs one is not meant for plain Node. */
 const GLOBAL =
   /^ReferenceError: (?:window|document|self|navigator|location|HTMLElement|Element|Node|customElements|CSSStyleSheet|localStorage|sessionStorage|indexedDB|importScripts|WorkerGlobalScope|XMLHttpRequest|Image|Bun|Deno|caches|chrome|browser|WebSocketPair|HTMLRewriter|EdgeRuntime) is not defined$/;
 
-/** Those of test runners are words that a program has functions of its own for, and forgets to import. */
+/** Test runners' globals are also names of ordinary functions that a program may have forgotten to import. */
 const TEST_GLOBAL = /^ReferenceError: (?:describe|it|test|expect|beforeEach|afterEach|jest) is not defined$/;
 const FOR_TEST_RUNNERS = /(?:^|[@/._-])(?:jest|vitest|mocha|jasmine|chai|cypress|playwright)(?:[/._-]|$)/;
 const TEST_FILE = /(?:^|\/)__tests__\/|\.(?:test|spec)\.[cm]?[jt]sx?$/;
 
-/** As Node says them, to the end of the line: a program may say the like of something else. */
+/** Node's messages, up to the end of the line: a program's own may look similar. */
 const NOT_FOUND =
   /^Error(?: \[ERR_MODULE_NOT_FOUND\])?: Cannot find (?:package|module) '(?<wanted>[^']+)'(?: imported from .+)?$/;
 const UNKNOWN_SCHEME =
@@ -44,18 +47,18 @@ const SAYING: readonly { readonly said: RegExp; readonly codes: readonly string[
   { said: UNKNOWN_SCHEME, codes: ['ERR_UNSUPPORTED_ESM_URL_SCHEME'] },
 ];
 
-/** What more is known of an error, and of what threw it. */
+/** What else is known about an error, and about what threw it. */
 export interface ErrorContext {
-  /** Its code, null where it has none; undefined where that is not known. */
+  /** Its code, null if it has none; undefined if that is not known. */
   readonly code?: string | null;
-  /** Name of the package that was loaded, and of the file. */
+  /** The names of the package that was loaded, and of the file. */
   readonly package?: string;
   readonly file?: string;
 }
 
 /**
- * @param error of Node, as it shows it: `ReferenceError: window is not defined`
- * @returns what it lacks that another runtime has, as a sentence; undefined where that is not certainly what is wrong
+ * @param error of Node, as displayed: `ReferenceError: window is not defined`
+ * @returns what is missing that another runtime has, as a sentence; undefined unless that is certainly the cause
  */
 export function foreignNeed(error: string, context: ErrorContext = {}): string | undefined {
   const line = error.split('\n')[0] ?? '';
@@ -72,10 +75,10 @@ export function foreignNeed(error: string, context: ErrorContext = {}): string |
 }
 
 /**
- * Something that could not be tried because it is not for Node: it neither fails nor passes.
+ * Reports something that could not be tried because it is not for Node: it neither fails nor passes.
  *
- * @param what it is, as a person names it
- * @param need as `foreignNeed` tells it
+ * @param what the subject, as users call it
+ * @param need the result of `foreignNeed`
  */
 export const notForHere = (what: string, need: string, step?: string): Finding => ({
   code: 'other-runtime',

@@ -18,7 +18,7 @@ const MADE_BY_SETUP = 'where a setup step makes it, name it among the `outputs` 
 interface Shared {
   /** Mistakes, collected so that all are reported at once. */
   readonly problems: Problem[];
-  /** What the setup steps make; it need not be there yet. */
+  /** The outputs of setup steps; they need not exist yet. */
   readonly made: string[];
 }
 
@@ -64,7 +64,7 @@ export class Scope {
     this.#shared.made.push(...outputs.map((output) => resolve(this.cwd, output)));
   }
 
-  /** Whether a file is neither there nor made by a setup step. */
+  /** Whether a file neither exists nor is made by a setup step. */
   isMissing(path: string): boolean {
     const isMade = this.#shared.made.some((output) => path === output || path.startsWith(output + sep));
     return !isMade && !existsSync(path);
@@ -126,7 +126,7 @@ export class Scope {
     const missing = new Set([...needs.values()].flat().filter((other) => !names.includes(other)));
     for (const other of missing) {
       const near = suggest(other, names);
-      // However many need it: if its own name is misspelt, that is one mistake.
+      // A misspelt name is one mistake, however many need it.
       const [first = '', ...others] = names.filter((name) => needs.get(name)?.includes(other));
       const last = others.pop();
       const who = [first, ...others].map((name) => `"${name}"`).join(', ');

@@ -22,10 +22,11 @@ export async function stripsTypes(node: string): Promise<boolean> {
 const isTypescript = (file: string): boolean => /\.[cm]?ts$/.test(file);
 
 /**
- * The flags by which a Node loads these files, also in its workers: none for JavaScript, and where it can by itself.
+ * The flags that make a Node load these files, also in its workers: none for JavaScript, or where it runs TypeScript
+ * natively.
  *
- * @param cwd the folder in which it is started, from where `tsx` is looked for
- * @returns the flags, or that `tsx` is lacking
+ * @param cwd the folder in which it is started, from which `tsx` is resolved
+ * @returns the flags, or that `tsx` is missing
  */
 export async function typescriptFlags(
   node: string,

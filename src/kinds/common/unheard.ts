@@ -1,4 +1,4 @@
-/** Errors that a script loses: it ends well, though a thread, a future, a task or a promise of its own has failed. */
+/** Errors that a script loses: it exits with 0 although one of its threads, futures, tasks or promises has failed. */
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, delimiter, join } from 'node:path';
 import type { Finding } from '../../core/finding.ts';
@@ -7,13 +7,13 @@ import type { Environment } from '../../core/suite.ts';
 import { plural } from '../../core/units.ts';
 import { harnessFile } from './programs.ts';
 
-/** What runs a script whose lost errors can be found. */
+/** The runtimes whose lost errors can be found. */
 export type Runtime = 'python' | 'node';
 
-/** What watches processes for lost errors. */
+/** The code that watches processes for lost errors. */
 export const SHIMS = harnessFile('harness/unheard');
 
-/** @param interpreter as the first line of a script names it */
+/** @param interpreter as in a script's first line */
 export function runtimeOf(interpreter: string | undefined): Runtime | null {
   const name = basename(interpreter ?? '');
   if (name === 'node') return 'node';
@@ -21,10 +21,10 @@ export function runtimeOf(interpreter: string | undefined): Runtime | null {
 }
 
 /**
- * The environment in which a script is watched. It puts back what this changes before the script begins, so that neither it
- * nor what it starts can tell.
+ * The environment in which a script is watched. The shim undoes these changes before the script begins, so that neither
+ * the script nor its children can tell.
  *
- * @param folder what was lost is written there; made if need be
+ * @param folder for the records of lost errors; made if need be
  */
 export function watchedEnvironment(runtime: Runtime, env: Environment, folder: string): Environment {
   mkdirSync(folder, { recursive: true });
@@ -36,13 +36,12 @@ export function watchedEnvironment(runtime: Runtime, env: Environment, folder: s
   return { ...env, ...watched, SHAKEDOWN_UNHEARD: folder };
 }
 
-/** A line of what a process tells. */
+/** A line of a process's record. */
 type Line =
   | { readonly id?: number; readonly lines: readonly string[] }
   | { readonly handled: number }
   | { readonly more: number };
 
-/** What was lost. */
 interface Losses {
   readonly count: number;
   /** The first of them, as it would have been printed. */
@@ -57,7 +56,7 @@ function linesOf(path: string): Line[] {
     try {
       return [JSON.parse(text) as Line];
     } catch {
-      // Its process was killed as it wrote it.
+      // Its process was killed while writing it.
       return [];
     }
   });
@@ -79,8 +78,8 @@ export function readLosses(folder: string): Losses {
 }
 
 /**
- * @param step what has passed all the same
- * @param wayOut what to do where the script is right, as the end of a sentence
+ * @param step a step that has passed all the same
+ * @param wayOut what to do if the script is right, as the end of a sentence
  */
 export function lostErrors(step: string, { count, first }: Losses, wayOut = ''): Finding[] {
   if (count === 0) return [];

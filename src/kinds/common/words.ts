@@ -1,4 +1,4 @@
-/** Words that several kinds share: commands, patterns, durations, and what is expected of an output. */
+/** Options that several kinds share: commands, patterns, durations, and expectations. */
 import * as v from 'valibot';
 import { parseDuration } from '../../core/units.ts';
 import { anyOptionsOf, type EntriesOf, whole } from './schema.ts';
@@ -29,7 +29,7 @@ export type StatusOptions = number | readonly [number, number];
 
 const RUN_MESSAGE = 'must be a command: a line for the shell, or a list of words that is not empty';
 
-/** Whether what is meant is a line: no program has a name such as `npm test`. */
+/** Whether a list is meant as a shell line: no program has a name such as `npm test`. */
 const isLine = ([program, ...args]: readonly [string, ...string[]]): boolean =>
   args.length === 0 && /^[\w.-]+\s/.test(program);
 

@@ -12,7 +12,7 @@ const CRASH_VISIBLE_WITHIN = 150;
 
 const portVariable = (name: string): string => `${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_PORT`;
 
-/** The script of a folder by convention that serves. */
+/** The name of the convention's script that serves. */
 const HTTP_SCRIPT = 'http';
 
 /** Ports by name of service; null if it has none. */
@@ -167,7 +167,7 @@ async function useServices(
     : [await died.service.explainDeath(died.death), ...first.filter(isLeak)];
 }
 
-/** To what the client has failed of: what the services said of it meanwhile. */
+/** Adds to a client's failure what the services printed meanwhile. */
 function withMeanwhile(
   findings: readonly Finding[],
   running: readonly RunningService[],
@@ -189,7 +189,7 @@ function withMeanwhile(
   return findings.map((finding) => (finding === failure ? told : finding));
 }
 
-/** How to hear a daemon. By convention the same script serves in the foreground when it is not told otherwise. */
+/** How to see a daemon's output. By convention the same script serves in the foreground unless told otherwise. */
 function unheardHint({ name, command, foreground }: Service): string {
   const lost = `what ${name} printed meanwhile is lost: a daemon's output is discarded`;
   const isConvention =

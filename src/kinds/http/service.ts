@@ -1,4 +1,4 @@
-/** From the options of a service to the service. */
+/** Builds a service from its options. */
 import { type Probe, type Service, STOP_POLITELY, type Stop } from '../../core/suite.ts';
 import { toCommand, toPattern, toStatus } from '../common/build.ts';
 import { toDuration } from '../common/duration.ts';

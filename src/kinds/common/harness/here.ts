@@ -1,25 +1,15 @@
 /** `import` and `require` as they are written in the folder in which the process was started. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import vm from 'node:vm';
 import type { Form } from '../../../core/entry.ts';
+import { importHere, requireHere } from './load-here.ts';
 
-const HERE = join(process.cwd(), '[shakedown]');
-
-/** Loads by `import`, with the file names and packages that a module in this folder would find. */
-export const importHere: (specifier: string) => Promise<unknown> = vm.runInThisContext(
-  '(specifier) => import(specifier)',
-  { filename: HERE, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER },
-);
+export { importHere, requireHere };
 
 // Node warns once that this is experimental. Only the module under test should print in this process.
 const { emitWarning } = process;
 process.emitWarning = () => {};
 await importHere('node:fs');
 process.emitWarning = emitWarning;
-
-export const requireHere: NodeJS.Require = createRequire(HERE);
 
 const codeOf = (error: unknown): string => String((error as { readonly code?: unknown } | null)?.code);
 

@@ -77,8 +77,8 @@ async function firstSpan(make: (count: number) => Promise<void>): Promise<number
 }
 
 /**
- * Whether calls took longer than a limit, in milliseconds: by the processor's clock, since others may want the cores too, and
- * fewer calls than there is time for would not show a small leak. Calls that mostly wait go by the clock on the wall.
+ * Whether calls took longer than a limit, in milliseconds: by CPU time, since others may use the cores too, and fewer
+ * calls than possible would not show a small leak. Calls that mostly wait are timed by the wall clock.
  */
 export function tookLong({ cpuMs, wallMs }: { cpuMs: number; wallMs: number }, limit: number): boolean {
   return cpuMs > limit || (wallMs > limit && cpuMs * BUSIEST < wallMs);

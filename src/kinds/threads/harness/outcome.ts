@@ -81,8 +81,7 @@ function sameBytes(expected: Uint8Array, actual: ArrayBufferView): boolean {
 const DEEPEST = 50;
 
 /**
- * Whether a live value has this plain form. What calls mostly return is compared as it is; only what is left is
- * brought into plain form first.
+ * Whether a live value equals this plain form. Common types are compared directly; only the rest is converted first.
  */
 export function same(expected: unknown, actual: unknown, depth = 0): boolean {
   if (Object.is(expected, actual)) return true;

@@ -1,13 +1,13 @@
 /**
- * Records errors that nobody handles, in a program that does not know of it: rejections, and threads that end with an
- * exit code that nobody hears. Loaded by `--require`, also in each worker.
+ * Records unhandled errors in a program that knows nothing of it: rejections, and threads whose failing exit code
+ * nobody listens for. Loaded by `--require`, also in each worker.
  */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { isMainThread, threadId, Worker } from 'node:worker_threads';
 
-/** How many errors a thread records; the rest are counted by nobody. */
+/** How many errors a thread records; the rest are dropped. */
 const MOST = 20;
 const LINES = 12;
 
@@ -21,7 +21,7 @@ function watch(folder: string): void {
       // The folder is gone, and the run with it.
     }
   };
-  /** @returns the number under which it is recorded */
+  /** @returns the id under which it is recorded */
   const tell = (text: string): number => {
     count += 1;
     if (count <= MOST) write({ id: count, lines: text.split('\n').slice(0, LINES) });
@@ -34,7 +34,9 @@ function watch(folder: string): void {
 const shown = (reason: unknown): string =>
   reason instanceof Error && typeof reason.stack === 'string' ? reason.stack : inspect(reason);
 
-/** Node tells of them by `emit`, whether or not anybody listens; a listener of our own would change what comes next. */
+/**
+ * Hooks into `emit`, which Node calls with or without listeners; a listener of our own would change what happens next.
+ */
 function watchRejections(tell: (text: string) => number, handle: (id: number) => void): void {
   const known = new WeakMap<object, number>();
   const emit = process.emit as (...args: unknown[]) => boolean;
@@ -51,7 +53,7 @@ function watchRejections(tell: (text: string) => number, handle: (id: number) =>
   process.emit = watched as typeof process.emit;
 }
 
-/** A worker whose error is heard, or that was told to end, ends with the exit code 1 as well. */
+/** A worker whose error is handled, or that was terminated, also exits with code 1. */
 function watchWorkers(tell: (text: string) => number): void {
   const expected = new WeakSet<object>();
   const { terminate } = Worker.prototype;
@@ -69,7 +71,7 @@ function watchWorkers(tell: (text: string) => number): void {
   } as typeof Worker.prototype.emit;
 }
 
-/** The option by which this file was loaded is the last one. */
+/** The option that loaded this file is the last one. */
 function putBack(): void {
   const options = process.env.NODE_OPTIONS ?? '';
   const rest = options.slice(0, Math.max(0, options.lastIndexOf('--require'))).trimEnd();
@@ -77,7 +79,7 @@ function putBack(): void {
   else process.env.NODE_OPTIONS = rest;
 }
 
-// Workers have it from their parent, whose environment they get a copy of; it stays, and means nothing to others.
+// Workers get it through their copy of the parent's environment, so it stays; it means nothing to others.
 const folder = process.env.SHAKEDOWN_UNHEARD;
 if (folder !== undefined) watch(folder);
 if (isMainThread) putBack();
