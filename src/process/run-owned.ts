@@ -1,4 +1,4 @@
-/** The one way to run a command: with an owner of its own, heard by a scanner, and ended with all that came of it. */
+/** The one way to run a command: an owner of its own tracks and ends it, and a scanner reads its output. */
 import type { Clock } from '../core/clock.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Snapshot } from '../core/snapshot.ts';
@@ -16,54 +16,55 @@ import type { Manner } from './ownership/request.ts';
 import type { Exit } from './system/exit.ts';
 import type { StartFailure } from './system/start-failure.ts';
 
-/** What an attempt gives to all that runs commands in it. */
+/** What an attempt passes to everything that runs commands in it. */
 export interface CommandContext {
-  /** Of Shakedown: what it asks over HTTP is marked with it. */
+  /** Shakedown's version: marks its HTTP requests. */
   readonly version: string;
-  /** The component that they are run for, by name. */
+  /** The name of the component that they are run for. */
   readonly component: string;
   /** Prefix of this attempt's owners: unique within the run. */
   readonly id: string;
-  /** The time of the run, which stands while the run does. */
+  /** The run's time, which stops while the run is suspended. */
   readonly clock: Clock;
   readonly directory: RunDirectory;
   /** @param id unique within the run */
   readonly openOwner: (id: string) => CommandOwner;
-  /** The whole environment of its processes. */
+  /** The complete environment of its processes. */
   readonly env: Environment;
   readonly log: ComponentLog;
-  /** Aborts, with a `StopReason`, when the attempt is over before its end. */
+  /** Aborts, with a `StopReason`, when the attempt is cut short. */
   readonly signal: AbortSignal;
-  /** Aborts when even politeness is to be cut short. */
+  /** Aborts when there is no time left for grace either. */
   readonly hurry: AbortSignal;
-  /** How long processes that must end before their time get after SIGTERM. */
+  /** How long processes get after SIGTERM when they are ended early. */
   readonly grace: Ms;
   readonly onStart: (step: string) => OnStart;
-  /** Told of each owner, before it starts anything. */
+  /** Called with each owner before it starts anything. */
   readonly onOwner: (step: OwnedStep) => void;
   readonly onActivity: (step: string, scanner: OutputScanner) => void;
   /**
-   * Where everything stood when the time limit was reached; undefined when it was not. Nothing may be ended before
-   * this resolves: a process that is gone cannot say where it stood.
+   * A snapshot taken when the time limit was reached; undefined when it was not. Nothing may be ended before this
+   * resolves: a dead process cannot be inspected.
    */
   readonly snapshot: () => Promise<Snapshot | undefined>;
 }
 
-/** A command that is to be run. */
 export interface OwnedCommand extends Pick<SpawnOptions, 'cwd' | 'env' | 'input'> {
   readonly command: Command;
   /** The step that it is, or is a part of. */
   readonly step: string;
   /** The id of its owner. */
   readonly owner: string;
-  /** What is run beside a step, and by what name its words stand in the log: they are no progress of the step. */
+  /**
+   * For a command that runs beside a step: the name of its output in the log. That output is not the step's progress.
+   */
   readonly aside?: string;
   /** What its output is watched for, and the lines that do not count. Default: nothing. */
   readonly watches?: readonly Watch[];
   readonly allow?: readonly LinePattern[];
 }
 
-/** What a command runs in, and what hears it. */
+/** What a command runs in, and what reads its output. */
 export interface Stage {
   readonly owner: CommandOwner;
   readonly scanner: OutputScanner;
@@ -71,7 +72,7 @@ export interface Stage {
 }
 
 export interface Running extends Stage {
-  /** The process that was started. A service's may be a launcher, which ends at once. */
+  /** The process that was started. A service's may be a launcher that exits at once. */
   readonly root: OwnedProcess;
 }
 
@@ -87,7 +88,7 @@ export function openStage(what: OwnedCommand, context: CommandContext): Stage {
   };
 }
 
-/** Starts a command. Of one that cannot be started nothing is left; one that runs is to be ended by its owner. */
+/** Starts a command. One that cannot be started leaves nothing behind; one that runs must be ended by its owner. */
 export async function startOwned(
   what: OwnedCommand,
   context: CommandContext,
@@ -101,13 +102,13 @@ export async function startOwned(
   return err(started.error);
 }
 
-/** What has become of a command. */
+/** What became of a command. */
 export interface Outcome {
   /** Undefined: it had not ended in time. */
   readonly exit: Exit | undefined;
-  /** For how long it was waited for, from its start. */
+  /** How long it was waited for, from its start. */
   readonly durationMs: number;
-  /** Where everything stood at the time limit, if that was reached. */
+  /** A snapshot at the time limit, if that was reached. */
   readonly snapshot: Snapshot | undefined;
 }
 
@@ -123,13 +124,13 @@ export async function awaitEnd(
   return { exit, durationMs, snapshot: await snapshot() };
 }
 
-/** For how long a command runs, and how it is ended. */
+/** How long a command runs, and how it is ended. */
 export interface Bounds {
-  /** Default: the attempt is over. */
+  /** Default: the attempt's signal. */
   readonly until?: AbortSignal;
-  /** How long it gets, and what it has left, after they were asked to end. */
+  /** How long it, and what it leaves, get after they were asked to end. */
   readonly grace: Ms;
-  /** The same for what it has left when it has ended by itself. Default: `grace`. */
+  /** The same for what it leaves when it ends by itself. Default: `grace`. */
   readonly graceAfterExit?: Ms;
   readonly manner?: Manner;
 }

@@ -1,23 +1,22 @@
-/** Which runtime a process is, and by which signal it can be asked for the stacks of its threads. */
+/** Detects a process's runtime, and the signal that makes it dump its threads' stacks. */
 import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Runtime } from '../../core/snapshot.ts';
 import { dispositionOf } from '../system/proc.ts';
 
-/** How a runtime is asked. */
 export interface Convention {
   readonly runtime: Runtime;
   readonly signal: NodeJS.Signals;
 }
 
 /**
- * How to ask a process for its stacks; undefined when it is not known to have a way, for then the signal could mean
- * anything. Whether it has is not guessed from its name alone: it must have a handler for that signal.
+ * How to ask a process for its stacks; undefined unless it is known to answer, since the signal could mean anything.
+ * The name alone is not enough: it must have a handler for that signal.
  *
- * - Python dumps its threads at SIGABRT when `faulthandler` is in force, and dies of it. A program that has a handler
- *   for SIGTERM would be robbed of its polite end, so it is not asked.
+ * - Python dumps its threads on SIGABRT when `faulthandler` is enabled, and dies of it. A program with a handler for
+ *   SIGTERM would lose its graceful shutdown, so it is not asked.
  * - The JVM answers SIGQUIT, and goes on.
- * - A Go program dumps its goroutines at SIGQUIT, and ends.
+ * - A Go program dumps its goroutines on SIGQUIT, and exits.
  */
 export function conventionOf(pid: number): Convention | undefined {
   let program: string;
@@ -41,12 +40,12 @@ const ELF_64_LITTLE_ENDIAN = Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1]);
 const HEADER_LENGTH = 64;
 const LONGEST_NAMES = 1024 * 1024;
 
-/** Whether an executable has the section in which the Go linker keeps what it was built from; stripped ones have it too. */
+/** Whether an executable has the section with the Go linker's build info, which even stripped ones keep. */
 export function isGoProgram(path: string): boolean {
   return sectionNames(path)?.includes('\0.go.buildinfo\0') ?? false;
 }
 
-/** The table of section names of an ELF file, each between zero bytes; undefined for any other file. */
+/** The table of section names of an ELF file, NUL-separated; undefined for any other file. */
 function sectionNames(path: string): string | undefined {
   let fd: number;
   try {
@@ -68,7 +67,7 @@ function sectionNames(path: string): string | undefined {
     const length = Math.min(LONGEST_NAMES, Number(section.readBigUInt64LE(0x20)));
     return read(Number(section.readBigUInt64LE(0x18)), length).toString('latin1');
   } catch {
-    // It is cut off, or of a kind without sections.
+    // Truncated, or without sections.
     return undefined;
   } finally {
     closeSync(fd);

@@ -1,4 +1,4 @@
-/** Asks what is about to be ended where its threads stand. */
+/** Asks processes that are about to be ended for the stacks of their threads. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
 import { asTree, type Runtime, type Stack } from '../../core/snapshot.ts';
@@ -8,20 +8,20 @@ import { isAlive, type ProcessInfo } from '../system/proc.ts';
 import type { OwnedStep } from './owned-step.ts';
 import { type Convention, conventionOf } from './runtime.ts';
 
-/** All of them together are given this long, in milliseconds: after that things are ended, stacks or not. */
+/** In milliseconds, for all of them together: after that they are ended, stacks or not. */
 const BUDGET = 1000;
-/** A runtime begins to answer within this time, or never. */
+/** In milliseconds: a runtime starts to answer within this time, or never. */
 const FIRST_WORD_WITHIN = 400;
-/** Its answer is over when it says nothing more for this long. */
+/** In milliseconds: its answer ends when it has printed nothing for this long. */
 const SILENCE = 50;
 const LOOK_EVERY = 5;
-/** A Java server has hundreds of threads. What is left out here is in the log. */
+/** A Java server has hundreds of threads. What is cut here is in the log. */
 const KEPT_BYTES = 256 * 1024;
 const KEPT_LINES = 60;
 
 /**
- * Asks each process of these steps, one after the other since they share a pipe, for the stacks of its threads. Their
- * answers are taken out of their output, and stand in the log; some runtimes end by the question.
+ * Asks each process of these steps for the stacks of its threads, one after the other since they share a pipe. The
+ * answers are cut out of their output, but stay in the log; some runtimes exit on being asked.
  *
  * @param hurry ends it early
  * @returns what was answered within a second in all; processes whose runtime is not known to answer are not asked
@@ -48,7 +48,7 @@ export async function askForStacks(
   return stacks;
 }
 
-/** What a process has said since it was asked. */
+/** What a process has printed since it was asked. */
 class Answer {
   #chunks: Buffer[] = [];
   #length = 0;
@@ -98,10 +98,10 @@ const PYTHON_THREAD = /^(?:Current thread|Thread) 0x/;
 /** Goroutine 0 is the scheduler. */
 const GOROUTINE = /^goroutine [1-9]/;
 const GO_CALL_OF_THE_PROGRAM = /^(?!runtime\.|created by )\S.*\(/;
-/** Threads that each JVM has and that run Java code of its own. */
+/** Threads of every JVM that run Java code of its own. */
 const JVM_THREAD = /^"(?:Reference Handler|Finalizer|Common-Cleaner)"/;
 
-/** Which paragraphs of an answer tell of the program. The others tell of the runtime itself. */
+/** Which paragraphs of an answer are about the program. The others are about the runtime itself. */
 const IS_TELLING: Readonly<Record<Runtime, (head: string, calls: readonly string[]) => boolean>> = {
   python: (head) => PYTHON_THREAD.test(head),
   go: (head, calls) => GOROUTINE.test(head) && calls.some((line) => GO_CALL_OF_THE_PROGRAM.test(line)),
@@ -109,11 +109,11 @@ const IS_TELLING: Readonly<Record<Runtime, (head: string, calls: readonly string
     head.startsWith('"') && !JVM_THREAD.test(head) && calls.some((line) => line.startsWith('\tat ')),
 };
 
-/** The stacks of a program's own threads in the answer of its runtime, not too many lines of them. */
+/** The stacks of a program's own threads in its runtime's answer, within a line limit. */
 export function excerpt(lines: readonly string[], runtime: Runtime): string[] {
   const telling = paragraphsOf(lines)
     .filter(([head = '', ...calls]) => IS_TELLING[runtime](head, calls))
-    // What the shell says of the end of a Python follows right after the last of its lines.
+    // The shell's report of a Python's death directly follows its last line.
     .map(([head = '', ...calls]) => [
       head,
       ...calls.filter((line) => runtime !== 'python' || /^\s/.test(line)),

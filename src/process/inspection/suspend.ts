@@ -2,14 +2,14 @@ import type { CommandOwner } from '../ownership/command-owner.ts';
 import { signal } from '../ownership/terminate.ts';
 import type { ProcessInfo } from '../system/proc.ts';
 
-/** Whoever forks while the others are being stopped is found by the next look. */
+/** Processes forked while others are being stopped are found by the next look. */
 const MOST_LOOKS = 10;
 
 /**
  * Stops every process of these owners (SIGSTOP): they live in sessions of their own, which the terminal's Ctrl-Z does
  * not reach.
  *
- * @returns has exactly those go on that were stopped here; one that had been stopped before stays so
+ * @returns resumes exactly those stopped here; any stopped before stay so
  */
 export function suspend(owners: readonly Pick<CommandOwner, 'members' | 'stoppedWrappers'>[]): () => void {
   const suspended = new Map<string, ProcessInfo>();

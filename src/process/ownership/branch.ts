@@ -1,14 +1,14 @@
-/** One of several commands of an owner, and what came of it: to be ended while the others go on. */
+/** Ends one of an owner's commands, with its descendants, while the others go on. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessInfo } from '../system/proc.ts';
 import { signal } from './terminate.ts';
 
 const GRACE = 200;
 const LOOK_EVERY = 5;
-/** Whoever is left after this is ended with its owner. */
+/** Whatever is left after this is ended with its owner. */
 const GIVE_UP_AFTER = 2000;
 
-/** Those of the members that descend from a process, or are in a session or group of theirs. */
+/** The members that descend from a process, or share a session or group with such a descendant. */
 export function branchOf(members: readonly ProcessInfo[], root: number): ProcessInfo[] {
   const pids = new Set([root]);
   const isInside = ({ pid, parent, group, session }: ProcessInfo): boolean =>
@@ -21,9 +21,9 @@ export function branchOf(members: readonly ProcessInfo[], root: number): Process
 }
 
 /**
- * Ends a command and what came of it: SIGTERM, a short time of grace, SIGKILL.
+ * Ends a command and its descendants: SIGTERM, a short grace, SIGKILL.
  *
- * @param members gives all members of the owner that live now
+ * @param members returns all live members of the owner
  * @param root pid of the command, or of the wrapper that it was started through
  */
 export async function endBranch(members: () => readonly ProcessInfo[], root: number): Promise<void> {

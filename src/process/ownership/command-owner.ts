@@ -1,4 +1,4 @@
-/** What whoever runs a command knows of its owner: all that is done to processes goes through here. */
+/** The interface of an owner for code that runs commands: everything done to processes goes through here. */
 import type { ProcessSighting } from '../../core/finding.ts';
 import type { Result } from '../../core/result.ts';
 import type { Command, Environment } from '../../core/suite.ts';
@@ -14,53 +14,53 @@ export interface SpawnOptions {
   readonly cwd: string;
   readonly env: Environment;
   readonly sink: OutputSink;
-  /** Its input: at its end from the start, which is the default, or without an end until `endInput`. */
+  /** Standard input: already at its end (the default), or open until `endInput`. */
   readonly input?: 'open' | undefined;
 }
 
 /** A process that an owner started. */
 export interface OwnedProcess {
   readonly pid: number;
-  /** The process is only a wrapper: the command is its child. */
+  /** This process is only a wrapper: the command is its child. */
   readonly isWrapper: boolean;
   readonly startTicks: number | null;
   readonly command: string;
   /** On the clock of `performance.now()`. */
   readonly startedAt: number;
   readonly exited: Promise<Exit>;
-  /** How it ended, once it has. */
+  /** Undefined while it runs. */
   readonly exit: () => Exit | undefined;
-  /** How long it lived, in milliseconds, once it has ended. */
+  /** Its lifetime in milliseconds, once it has ended. */
   readonly lifeMs: () => number | undefined;
   readonly output: Pick<OutputReader, 'closed' | 'close'>;
-  /** Ends an input that was open. */
+  /** Closes an input that was left open. */
   readonly endInput: () => void;
 }
 
-/** Whom a command has left. */
+/** What a command has left running. */
 export interface Leftovers {
-  /** Those that it should not have. None, and none allowed: somebody lives whom no look has shown. */
+  /** Processes that should not be left. Empty, and not allowed: something lives that no scan has shown. */
   readonly processes: readonly ProcessSighting[];
-  /** There are only such as may be left. */
+  /** Only processes that may be left. */
   readonly areAllowed: boolean;
 }
 
-/** A command that waits at a gate. It is let go or dropped, once; whoever does neither ends its owner. */
+/** A command that waits at a gate. It must be released or dropped, once; ending its owner does the latter. */
 export interface Held {
   /**
-   * Lets it go: it counts as started from this moment.
+   * Lets it run: it counts as started from this moment.
    *
-   * @returns how it is taken note of, which is due at once; undefined when it has to be started anew, by another owner
+   * @returns a function that records the start, to be called at once; undefined when another owner must start it anew
    */
   readonly release: () => ((onStart?: OnStart) => OwnedProcess) | undefined;
-  /** It is not wanted: it ends, and says nothing. */
+  /** Ends it unheard: it is not needed. */
   readonly drop: () => void;
 }
 
-/** Told of each start at once, for the journal. */
+/** Called at once for each start, for the journal. */
 export type OnStart = (started: OwnedProcess) => void;
 
-/** Starts commands, knows all that came of them, and ends them. `Owner` does it with processes. */
+/** Starts commands, tracks their descendants, and ends them. `Owner` implements it with real processes. */
 export interface CommandOwner {
   /** Starts a command as the leader of a new session, marked as this owner's. */
   spawn(
@@ -69,31 +69,31 @@ export interface CommandOwner {
     onStart?: OnStart,
   ): Promise<Result<OwnedProcess, StartFailure>>;
   /**
-   * Starts a command ahead of its time and holds it at a gate, where nobody sees it but this owner.
+   * Starts a command early and holds it at a gate, visible to nothing but this owner.
    *
-   * @returns undefined when it cannot be held, or could not be started now: then it is to be started in its time
+   * @returns undefined when it cannot be held or started now: then it is to be started when it is due
    */
   hold(command: Command, options: SpawnOptions): Promise<Held | undefined>;
-  /** Every process of this owner that lives now. */
+  /** Every live process of this owner. */
   members(): ProcessInfo[];
-  /** Members that are quickly found: none of them is wrong, but some may be missing. */
+  /** Members that are found quickly: all of them belong, but some may be missing. */
   knownMembers(): ProcessInfo[];
-  /** Wrappers that have been stopped with their commands, and must be told to go on with them. */
+  /** Wrappers that stopped along with their commands, and must be resumed with them. */
   stoppedWrappers(): ProcessInfo[];
-  /** The pid of a command that was started, also behind a wrapper. */
+  /** The pid of a started command, even behind a wrapper. */
   pidOf(started: OwnedProcess): number;
-  /** Ends one command and what came of it, while others of this owner go on. */
+  /** Ends one command and its descendants while the owner's others go on. */
   endCommand(started: OwnedProcess): Promise<void>;
-  /** Whether nothing of this owner lives any more. Cheap while something does. */
+  /** Whether nothing of this owner is alive. Cheap while something is. */
   hasEnded(): Promise<boolean>;
   /**
-   * What is still there although the command has ended; waits a moment for those that are about to go.
+   * What is left after the command has ended; gives processes that are about to exit a moment to do so.
    *
-   * @param mayStay tells by its command line who may be left behind, and with it what it has started
-   * @returns undefined when nobody is left
+   * @param mayStay decides by its command line whether a process, and all that it started, may be left running
+   * @returns undefined when nothing is left
    */
   leftovers(hurry?: AbortSignal, mayStay?: (command: string) => boolean): Promise<Leftovers | undefined>;
-  /** Waits until nothing of this owner lives any more, or until `patience` or the signal has it stop waiting. */
+  /** Waits until nothing of this owner is alive, `patience` is over, or the signal aborts. */
   untilEnded(patience: Ms, signal: AbortSignal): Promise<void>;
   /**
    * Ends all that is left, and gives up the marks. The owner starts nothing afterwards.

@@ -5,7 +5,7 @@ import type { Survivor } from '../../core/leftovers.ts';
 export interface Ending {
   /** Did not end in the time they were given, and were killed. */
   readonly killed: readonly ProcessSighting[];
-  /** Live on even after SIGKILL: stuck in the kernel, or not ours to signal. */
+  /** Survived even SIGKILL: stuck in the kernel, or not ours to signal. */
   readonly survivors: readonly Survivor[];
 }
 

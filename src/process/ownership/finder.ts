@@ -1,11 +1,11 @@
 /**
- * Finds every process that belongs to an owner, by the union of what each technique sees:
+ * Finds every process that belongs to an owner, as the union of what each technique sees:
  *
- * - the cookie, a variable in the environment that children inherit (misses those that start with a clean one);
+ * - the cookie, an environment variable that children inherit (misses those that start with a clean environment);
  * - the lease, an open file that children inherit (misses those that close all descriptors);
- * - a limit of an odd value, which children inherit and everybody may read (misses those that set it anew);
- * - descent, group and session, remembered from look to look (misses what left all three between two looks);
- * - where the tier has one, the enclosure that they were started in, which misses nobody.
+ * - a resource limit of an odd value, inherited and readable by all (misses those that set it anew);
+ * - ancestry, process group and session, remembered between scans (misses what left all three between two of them);
+ * - the tier's enclosure, if it has one, which misses nothing.
  */
 import {
   allPids,
@@ -25,60 +25,62 @@ import type { Members } from './members.ts';
 import { hasUnended, isUnended } from './unended.ts';
 
 export interface Marks {
-  /** `NAME=value`, or `NAME=` for whatever value. */
+  /** `NAME=value`, or `NAME=` for any value. */
   readonly cookie: string;
-  /** The file, or (ending in a slash) the folder of files, that is held open. */
+  /** A file that is held open; with a trailing slash, any file in that folder. */
   readonly lease: string;
-  /** Who is under a limit of this range. */
+  /** A resource limit in this range marks a member. */
   readonly limit?: LimitRange | undefined;
 }
 
 export interface FinderOptions {
-  /** Start time in ticks; older processes cannot belong, and are not even looked at. Default: our own. */
+  /** Start time in ticks; older processes cannot belong, and are not looked at. Default: our own. */
   readonly notBefore?: number;
-  /** Where in an enclosure the members are. */
+  /** The owner's part of an enclosure. */
   readonly place?: Members;
 }
 
-/** So long, in milliseconds, a pid is taken to be still the same process's: for another to get it, all others must be used up first. */
+/** In milliseconds. A pid is not reused sooner: the kernel hands out all others first. */
 const SAME_PID_FOR = 20;
 
-/** Glances know nothing of a process that was overlooked, or that has changed its group since: so often, in milliseconds, all are looked at. */
+/**
+ * In milliseconds. A glance misses processes overlooked before or moved to another group since: scan them all this
+ * often.
+ */
 const SCAN_EVERY = 10_000;
 
-/** So long, in milliseconds, a group may have members that no look has shown. */
+/** In milliseconds: how long a group may have members that no scan has shown. */
 const UNSEEN_FOR = 1000;
 
-/** What the kernel adds to the path of an open file that somebody has removed. */
+/** What the kernel appends to the path of an open file that was removed. */
 const REMOVED = ' (deleted)';
 
 export class ProcessFinder {
   readonly #marks: Marks | null;
   readonly #place: Members | undefined;
-  /** Wrappers of the enclosure: they bind their children to us, and are no members themselves. */
+  /** The enclosure's wrappers: they tie their children to us, and are not members themselves. */
   readonly #wrappers = new Set<number>();
   /** Members seen so far: pid to start time. */
   readonly #known = new Map<number, number>();
-  /** Groups and sessions that members are in, with the time when one of theirs was last seen. */
+  /** Groups and sessions of members, with the time when a member was last seen in each. */
   readonly #groups = new Map<number, number>();
-  /** Who was too old to belong at the last full look, and until when that is believed: looks often come in threes. */
+  /** Processes too old to belong at the last scan, and until when to trust that: scans often come in threes. */
   readonly #elders = new Set<number>();
   #eldersUntil = 0;
-  /** Who was there at the last glance, and whoever was looked at since. */
+  /** The pids of the last glance, and of every scan since. */
   #glanced = new Set<number>();
   #scannedAt = Number.NEGATIVE_INFINITY;
   #notBefore: number;
-  /** This process itself. */
   #own: ProcessInfo | undefined;
 
-  /** @param marks null when the place alone tells who belongs */
+  /** @param marks null when the place alone decides who belongs */
   constructor(marks: Marks | null, { notBefore, place }: FinderOptions = {}) {
     this.#marks = marks;
     this.#place = place;
     this.#notBefore = notBefore ?? readProcess(process.pid)?.startTicks ?? 0;
   }
 
-  /** Takes in a process that is known to belong, such as one that was just started. */
+  /** Adds a process that is known to belong, such as one that was just started. */
   adopt(id: ProcessId & { readonly leadsGroup: boolean; readonly isWrapper?: boolean }): void {
     this.#known.set(id.pid, id.startTicks);
     if (id.isWrapper === true) this.#wrappers.add(id.pid);
@@ -88,13 +90,13 @@ export class ProcessFinder {
     this.#notBefore = Math.min(this.#notBefore, id.startTicks);
   }
 
-  /** Takes in a process that an earlier run wrote down. If it has ended, its pid and group may be somebody else's by now. */
+  /** Adds a process that an earlier run recorded. If it has ended, its pid and group may have been reused. */
   adoptIfAlive(id: ProcessId): void {
     const now = readProcess(id.pid);
     if (now?.startTicks === id.startTicks) this.adopt({ ...id, leadsGroup: now.group === id.pid });
   }
 
-  /** Whether any member that was seen before still lives; much cheaper than `scan`, which also finds new ones. */
+  /** Whether any known member still lives; much cheaper than `scan`, which also finds new ones. */
   knownAlive(): boolean {
     if (!hasProcessTable) return this.scan().length > 0;
     for (const [pid, startTicks] of this.#known) {
@@ -106,8 +108,8 @@ export class ProcessFinder {
   }
 
   /**
-   * Remembers who descends from whom, while there is nothing to end. It looks only at those that have come since the
-   * last time, so it costs next to nothing however many live.
+   * Records ancestry while there is nothing to end. It looks only at processes new since the last time, so it costs
+   * next to nothing however many there are.
    */
   glance(): void {
     if (!hasProcessTable) return;
@@ -124,13 +126,13 @@ export class ProcessFinder {
       const info = readProcess(pid);
       if (info === undefined || info.startTicks < this.#notBefore) continue;
       newcomers.push(info);
-      // No pid is given out again while a group or session has it as its number: what had this one is gone.
+      // The kernel does not reuse a pid while it numbers a group or session: the earlier one is gone.
       if (this.#known.get(pid) !== info.startTicks) {
         this.#known.delete(pid);
         this.#groups.delete(pid);
       }
     }
-    // A parent may have ended and its pid be somebody else's by now, all since the last glance.
+    // A parent may have ended, and its pid been reused, since the last glance.
     const isKnown = once((pid: number): boolean => {
       const startTicks = this.#known.get(pid);
       return startTicks !== undefined && readProcess(pid)?.startTicks === startTicks;
@@ -158,7 +160,7 @@ export class ProcessFinder {
     for (const pid of this.#known.keys()) if (!pids.has(pid)) this.#known.delete(pid);
   }
 
-  /** Those members that a look at newcomers alone shows: nearly always all of them, for a small part of the time. */
+  /** The members that a glance shows: nearly always all of them, at a fraction of the cost. */
   scanLightly(): ProcessInfo[] {
     this.glance();
     return [...this.#known].flatMap(([pid, startTicks]) => {
@@ -167,7 +169,7 @@ export class ProcessFinder {
     });
   }
 
-  /** Every member that lives now. */
+  /** Every live member. */
   scan(): ProcessInfo[] {
     if (!hasProcessTable) return this.#scanGroups();
     const now = performance.now();
@@ -188,7 +190,7 @@ export class ProcessFinder {
       if (this.#known.get(info.pid) === info.startTicks || this.#isMarked(info.pid))
         members.set(info.pid, info);
       else {
-        // No pid is given out again while a group or session has it as its number: what had this one is gone.
+        // The kernel does not reuse a pid while it numbers a group or session: the earlier one is gone.
         this.#groups.delete(info.pid);
         rest.push(info);
       }
@@ -202,7 +204,7 @@ export class ProcessFinder {
     return [...members.values()].filter(({ pid }) => !this.#wrappers.has(pid));
   }
 
-  /** Those of the wrappers that have been stopped: a wrapper stops with its command, and does not go on with it by itself. */
+  /** Stopped wrappers: a wrapper stops with its command, but does not resume with it. */
   stoppedWrappers(): ProcessInfo[] {
     return [...this.#wrappers].flatMap((pid) => {
       const info = readProcess(pid);
@@ -212,7 +214,7 @@ export class ProcessFinder {
     });
   }
 
-  /** Whether marks or descent tell that a process belongs: what another owner asks before it takes a stray in. */
+  /** Whether marks or ancestry show that a process belongs; other owners ask before they claim a stray. */
   recognises(info: ProcessInfo): boolean {
     return (
       this.#known.get(info.pid) === info.startTicks ||
@@ -222,15 +224,15 @@ export class ProcessFinder {
   }
 
   /**
-   * Kills at once whoever can be killed without being seen: all in the enclosure, where the tier can, and the groups
-   * that are ours. Then it is still to be looked whether they are gone.
+   * Kills at once what can be killed unseen: all in the enclosure, where the tier can, and our groups. Whether they are
+   * gone must be checked afterwards.
    */
   killAtOnce(): void {
     this.#place?.kill?.();
     for (const group of this.#groups.keys()) if (!this.#isLedByAnother(group)) killGroup(group);
   }
 
-  /** A process that forks and ends without pause is missed by any number of looks; but its group is there. */
+  /** A process that forks and exits without pause escapes any number of scans; its group does not. */
   mayBeEmpty(): boolean {
     if (!hasProcessTable || hasUnended()) return true;
     if (this.#place?.isEmpty !== undefined) return this.#place.isEmpty();
@@ -238,7 +240,7 @@ export class ProcessFinder {
       (group) => canSignal(-group) && !this.#isLedByAnother(group),
     );
     if (groups.length === 0) return true;
-    // One whose members are zombies can be signalled as well. They are looked for once, not once for each group.
+    // A group of zombies can be signalled as well. Zombies are looked up once, not once per group.
     const dead = groupsOfZombies();
     return groups.every((group) => dead.has(group));
   }
@@ -249,8 +251,8 @@ export class ProcessFinder {
   }
 
   #learn(info: ProcessInfo): void {
-    // A command is started in a session of its own, and one can only leave that for a new one: whoever leads them, they
-    // are ours. Those that we are in ourselves never are.
+    // A command starts in a session of its own and can only leave it for a new one: whoever leads them, they are ours.
+    // Except for those that we are in ourselves.
     for (const group of [info.group, info.session])
       if (group !== this.#own?.group && group !== this.#own?.session)
         this.#groups.set(group, performance.now());
@@ -260,7 +262,7 @@ export class ProcessFinder {
     return members.has(info.parent) || this.#groups.has(info.group) || this.#groups.has(info.session);
   }
 
-  /** Lets membership spread until a round finds nobody new; returns who is left. */
+  /** Spreads membership until a round finds nothing new; returns the rest. */
   #spread(members: Map<number, ProcessInfo>, candidates: readonly ProcessInfo[]): readonly ProcessInfo[] {
     let left = candidates;
     for (let before = -1; before !== left.length; ) {
@@ -293,12 +295,12 @@ export class ProcessFinder {
       for (const group of [info.group, info.session])
         if (this.#groups.has(group)) this.#groups.set(group, now);
     }
-    // A group without members is gone, once it is sure that none was missed: its number may come back as another's.
+    // An empty group is forgotten once no member can have been missed: its number may be reused.
     for (const [group, seenAt] of this.#groups) if (now - seenAt > UNSEEN_FOR) this.#groups.delete(group);
     for (const wrapper of this.#wrappers) if (!members.has(wrapper)) this.#wrappers.delete(wrapper);
   }
 
-  /** Without a process table a group is all that can be asked for: it is shown as its leader. */
+  /** Without a process table only groups can be probed; each is shown as its leader. */
   #scanGroups(): ProcessInfo[] {
     return [...this.#groups.keys()]
       .filter((group) => canSignal(-group))
@@ -306,7 +308,7 @@ export class ProcessFinder {
   }
 }
 
-/** Asks for each number once, however often it is asked for. */
+/** Memoises a predicate. */
 function once(ask: (of: number) => boolean): (of: number) => boolean {
   const answers = new Map<number, boolean>();
   return (of) => {
@@ -318,7 +320,7 @@ function once(ask: (of: number) => boolean): (of: number) => boolean {
   };
 }
 
-/** This process and those above it, which must never be taken for a member. */
+/** This process and its ancestors, which are never members. */
 function lineage(table: readonly ProcessInfo[]): Set<number> {
   const parents = new Map(table.map((info) => [info.pid, info.parent]));
   const pids = new Set<number>([1]);

@@ -1,10 +1,10 @@
 /**
- * A gate: a command that is started ahead of its time, and held where it will run until somebody opens.
+ * A gate: a command that is started early and held back until it is to run.
  *
- * A shell waits there for a word on a pipe, and then becomes the command (`exec`). All that is slow, the way into the
- * enclosure above all, is behind it by then. The command finds what it would have found without a gate: the same
- * descriptors, session, group and folder, and the same environment. For the last of these the shell must be known: every
- * shell sets PWD, some set more, and none passes on variables whose names it could not name itself.
+ * A shell waits for a byte on a pipe, then becomes the command (`exec`). All slow steps, entering the enclosure above
+ * all, are done by then. The command finds what it would without a gate: the same descriptors, session, group, folder
+ * and environment. The last holds only for known shells: every shell sets PWD, some set more, and none passes on
+ * variables whose names are not valid in a shell.
  */
 import { closeSync, openSync, realpathSync, writeSync } from 'node:fs';
 import type { Command, Environment } from '../../core/suite.ts';
@@ -12,22 +12,22 @@ import type { Pipe, PipeSource } from '../output/pipe-source.ts';
 import { hasProcessTable } from '../system/proc.ts';
 import type { Argv } from './tiers/tier.ts';
 
-/** The shells of some systems know descriptors of one digit only. The command does not inherit it. */
+/** Some shells know only one-digit descriptors. The command does not inherit it. */
 export const GATE_FD = 9;
 
-/** Without a word the pipe has ended, since it is not wanted or we are gone: then it ends, and says nothing. */
+/** When the pipe ends without a byte, the command is not wanted or we are gone: exit silently. */
 const WAIT = `read -r shakedown_gate <&${GATE_FD} || exit 125; exec ${GATE_FD}<&-`;
-/** Gives back the PWD that the shell has set for itself. */
+/** Restores the PWD that the shell overwrote. */
 const GIVE_BACK = 'PWD=$1; shift; exec "$@"';
 const TAKE_AWAY = 'unset PWD; shift; exec "$@"';
 
 const NAME = /^[A-Za-z_]\w*$/;
-/** What a shell sets anew when it starts, whatever it was given. */
+/** Variables that shells set themselves at startup. */
 const SET_BY_SHELL = new Set(['IFS', 'LINENO', 'OPTIND', 'PPID', 'PS1', 'PS2', 'PS4']);
 
 let isPlain: boolean | undefined;
 
-/** Whether /bin/sh is known to set no other variable than PWD. */
+/** Whether /bin/sh is known to set only PWD. */
 function isPlainShell(): boolean {
   if (isPlain === undefined) {
     try {
@@ -40,8 +40,8 @@ function isPlainShell(): boolean {
 }
 
 /**
- * Whether a command would find the same environment behind a gate. A line for the shell always does: what a shell does to
- * an environment it does not do twice.
+ * Whether a command would find the same environment behind a gate. A shell line always does: starting a shell twice
+ * changes the environment no further than once.
  */
 export function canBeHeld(command: Command, env: Environment): boolean {
   if (!hasProcessTable) return false;
@@ -49,20 +49,20 @@ export function canBeHeld(command: Command, env: Environment): boolean {
   return isPlainShell() && Object.keys(env).every((name) => NAME.test(name) && !SET_BY_SHELL.has(name));
 }
 
-/** The command as it is started at a gate. */
+/** The command, wrapped so that it waits at a gate. */
 export function holdArgv(argv: Argv, command: Command, env: Environment): Argv {
   const restore = command.type === 'argv' && env.PWD === undefined ? TAKE_AWAY : GIVE_BACK;
   return ['/bin/sh', '-c', `${WAIT}; ${restore}`, 'shakedown-gate', env.PWD ?? '', ...argv];
 }
 
 export class Gate {
-  /** What the shell waits at; ours is closed when it has been started. */
+  /** The shell's end; ours is closed once the shell has started. */
   readonly readFd: number;
   readonly #writeFd: number;
 
   private constructor(pipe: Pipe) {
     this.#writeFd = pipe.writeFd;
-    // Opened anew: the one end that pipes have for us does not wait.
+    // Reopened: pipes hand it to us in non-blocking mode.
     this.readFd = openSync(`/proc/self/fd/${pipe.readFd}`, 'r');
     closeSync(pipe.readFd);
   }
@@ -73,7 +73,7 @@ export class Gate {
     return pipe === undefined ? undefined : new Gate(pipe);
   }
 
-  /** The shell has been started, and has its own end. */
+  /** The shell has started, and has its own end. */
   isTaken(): void {
     closeSync(this.readFd);
   }
@@ -82,12 +82,12 @@ export class Gate {
     try {
       writeSync(this.#writeFd, '\n');
     } catch {
-      // Whoever waited has been ended.
+      // The waiting shell has been ended.
     }
     closeSync(this.#writeFd);
   }
 
-  /** Has whoever waits end. */
+  /** The waiting shell exits. */
   shut(): void {
     closeSync(this.#writeFd);
   }

@@ -1,8 +1,8 @@
 /**
- * A mark that stays readable: a limit of resident memory, which Linux has not heeded since 2.4.30. Children inherit
- * it, and /proc/PID/limits shows it to everybody. So it also gives away those whose environment and open files may not
- * be read, since they have been declared not dumpable (ssh-agent, gpg-agent) or have become another user (setuid), and
- * those that have emptied the one and closed the others.
+ * A mark that stays readable: a limit of resident memory, which Linux has ignored since 2.4.30. Children inherit it,
+ * and anyone may read it in /proc/PID/limits. So it reveals even processes whose environment and open files are
+ * unreadable because they are not dumpable (ssh-agent, gpg-agent) or changed user (setuid), and those that cleared the
+ * one and closed the others.
  *
  * Its value is a number of KiB that nobody would choose: a high bit, 28 bits for the run, 22 bits for the owner.
  */
@@ -10,7 +10,7 @@
 import { hash64 } from '../../files/hash.ts';
 import { type ResidentLimits, residentLimits } from '../system/proc.ts';
 
-/** Numbers of KiB as a soft limit has them, the second one not included. */
+/** Soft limits in KiB; `to` is exclusive. */
 export interface LimitRange {
   readonly from: number;
   readonly to: number;
@@ -18,11 +18,11 @@ export interface LimitRange {
 
 const BASE = 2 ** 51;
 const OWNERS = 2 ** 22;
-/** What is marked by a hard limit is told from the soft one of the run around it, and lies above whatever that may be. */
+/** Keeps hard-limit marks apart from the soft limit of an enclosing run, and above any value that it may have. */
 const HARD_ABOVE_SOFT = BASE;
 let owners = 0;
 
-/** What all processes of a run have, whichever owner's they are. */
+/** The range shared by all owners of a run. */
 export function limitsOfRun(run: string): LimitRange {
   const number = Number(hash64(run) >> 36n);
   const from = BASE + number * OWNERS;
@@ -31,7 +31,7 @@ export function limitsOfRun(run: string): LimitRange {
 
 /** The mark of one owner. */
 export interface LimitMark {
-  /** What it is known by. */
+  /** The range that identifies it. */
   readonly range: LimitRange;
   /** Which of the two limits it is, and its value in KiB. */
   readonly kind: 'soft' | 'hard';
@@ -39,14 +39,15 @@ export interface LimitMark {
 }
 
 /**
- * The mark of one more owner of a run.
+ * Creates the mark of the run's next owner.
  *
- * Within another run the soft limit is that run's, which is not to be hidden. There it is the hard one, which is never below
- * the soft one and can be lowered by everybody, but raised again by root alone. So two runs can be told, one within the other.
+ * In a run within another run the soft limit is the outer one's, which must stay visible. There it is the hard limit,
+ * which is never below the soft one; anyone may lower it, but only root may raise it again. So two runs, one inside the
+ * other, can be told apart.
  *
  * @param run its id
  * @param own the limits that we are under ourselves
- * @returns undefined where both limits are set: there is no third one that the kernel does not heed and a shell can set
+ * @returns undefined where both limits are set: there is no third one that the kernel ignores and a shell can set
  */
 export function nextLimit(
   run: string,
@@ -60,7 +61,6 @@ export function nextLimit(
     : { range, kind: 'hard', kib: from + HARD_ABOVE_SOFT };
 }
 
-/** Whether a process is under a limit of this range. */
 export function isUnder(pid: number, { from, to }: LimitRange): boolean {
   const { soft, hard } = residentLimits(pid);
   const isWithin = (limit: number | undefined): boolean => limit !== undefined && limit >= from && limit < to;

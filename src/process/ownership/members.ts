@@ -1,11 +1,11 @@
 import type { ProcessInfo } from '../system/proc.ts';
 
-/** Who is inside a part of an enclosure, and their end. */
+/** The processes inside part of an enclosure, and how to kill them. */
 export interface Members {
-  /** Those of the candidates, whom no mark gives away, that are inside all the same. */
+  /** The candidates that are inside although no mark shows it. */
   strays(candidates: readonly ProcessInfo[]): readonly ProcessInfo[];
-  /** Kills all of them at once, where the system can. */
+  /** Kills them all at once, where the system can. */
   kill?(): void;
-  /** Whether the system itself says that nobody is left. Who forks on and on may be missed by any number of looks. */
+  /** Whether the system itself reports that nothing is left. Scans may miss what forks without pause. */
   isEmpty?(): boolean;
 }

@@ -1,4 +1,4 @@
-/** An owner starts processes, knows all that came of them, and ends them. */
+/** Starts processes, tracks their descendants, and ends them. */
 import { type ChildProcess, spawn as spawnChild } from 'node:child_process';
 import { closeSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,17 +25,17 @@ import type { Manner } from './request.ts';
 import { hasEnded, linger, terminate } from './terminate.ts';
 import type { Argv, Enclosure, Entrance, Place } from './tiers/tier.ts';
 
-/** The descriptor that children inherit the lease as: above those that programs and shells number by hand. */
+/** The lease's descriptor in children: above those that programs and shells use by number. */
 const LEASE_FD = 19;
 
-/** How soon and how seldom the tree is looked at while it runs, to remember who descends from whom. */
+/** The shortest and the longest interval between glances at the tree while it runs. */
 const FIRST_LOOK = 20;
 const SELDOM_LOOK = 1000;
 
-/** A process that ends right after its parent is no leak: helpers that wait for a pipe to close, say. */
+/** A process that ends right after its parent is not a leak: helpers that wait for a pipe to close, say. */
 const SETTLE = 500 as Ms;
 
-/** Tells a folder from another one that has come to have its path. */
+/** Distinguishes a folder from a later one at the same path. */
 function identify(folder: string): string {
   try {
     const { dev, ino } = statSync(folder, { bigint: true });
@@ -45,9 +45,9 @@ function identify(folder: string): string {
   }
 }
 
-/** What an attempt gives to all its owners. */
+/** What an attempt passes to all its owners. */
 export interface OwnerContext {
-  /** The component that its owners work for, by name. */
+  /** The name of the component that its owners work for. */
   readonly component: string;
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;
@@ -62,7 +62,7 @@ export class Owner implements CommandOwner {
   readonly #pipes: PipeSource;
   readonly #cookie: Environment;
   readonly #lease: number;
-  /** In KiB of resident memory; undefined where no such mark is needed or possible. */
+  /** In KiB of resident memory; undefined where such a mark is not needed or not possible. */
   readonly #limit: LimitMark | undefined;
   readonly #of: string;
   readonly #clock: Clock;
@@ -114,7 +114,7 @@ export class Owner implements CommandOwner {
     const held = started.value;
     return {
       release: () => {
-        // What would have kept it from being started in its time keeps it now; and so would another folder.
+        // A command that could not start now, or whose folder was replaced since, must be started anew.
         const isAsBefore =
           held.exit() === undefined &&
           foreseeStartFailure(command, options) === undefined &&
@@ -135,13 +135,12 @@ export class Owner implements CommandOwner {
     };
   }
 
-  /** From now on this owner's are told from those of others in its enclosure. */
+  /** Registers this owner with its enclosure, which tells it from the others there. */
   #admit(): void {
     if (!this.#isAdmitted) this.#place.admit(this.#finder, false);
     this.#isAdmitted = true;
   }
 
-  /** The command runs. */
   #begin(started: OwnedProcess, onStart: OnStart | undefined): void {
     onStart?.(started);
     this.#lookAgain(FIRST_LOOK);
@@ -167,7 +166,7 @@ export class Owner implements CommandOwner {
       spawnChild(program, args, {
         cwd: options.cwd,
         env: { ...options.env, ...this.#cookie },
-        // A session of its own: the terminal's Ctrl-C reaches us alone, and we decide what it means.
+        // In a session of its own the terminal's Ctrl-C reaches only us, and we decide what it means.
         detached: true,
         stdio: [options.input === 'open' ? 'pipe' : 'ignore', output, output, ...gap, this.#lease],
       });
@@ -218,7 +217,7 @@ export class Owner implements CommandOwner {
     return ok(started);
   }
 
-  /** A wrapper always starts, so what would keep the command itself from starting is looked for before. */
+  /** A wrapper always starts, so whatever would keep the command itself from starting is checked first. */
   #enter(command: Command, options: SpawnOptions, isHeld: boolean): Result<Entrance, StartFailure> {
     const failure = foreseeStartFailure(command, options);
     if (failure !== undefined) return err(failure);
@@ -227,12 +226,12 @@ export class Owner implements CommandOwner {
     return ok(this.#place.enter(held, options.cwd, this.#limit));
   }
 
-  /** @returns a pipe for the output; undefined where there are none to be had, and Node's sockets must do */
+  /** @returns a pipe for the output; undefined where none is available and Node's sockets must do */
   async #takePipe(command: Command, options: SpawnOptions): Promise<Result<Pipe | undefined, StartFailure>> {
     try {
       return ok(await this.#pipes.take());
     } catch (error) {
-      // What the machine lacks is a reason like any other: who owns nothing yet gives its marks up in the usual way.
+      // A shortage on the machine is a reason like any other: an owner of nothing gives up its marks as usual.
       if (troubleOf(error) === undefined) throw error;
       return err(explainStartFailure(command, options, error as NodeJS.ErrnoException));
     }
@@ -297,13 +296,13 @@ export class Owner implements CommandOwner {
       hurry,
       manner: { wasKilled, ...manner },
     });
-    // Whoever could not be ended does not keep us.
+    // Processes that could not be ended must not keep us alive.
     if (ending.survivors.length > 0) for (const child of this.#children) child.unref();
     await this.release();
     return ending;
   }
 
-  /** Whether a command that this owner started is known to have ended by a signal. */
+  /** Whether a command of this owner is known to have died of a signal. */
   #wasKilled({ pid, parent }: ProcessInfo): boolean {
     const started = this.#started.find((each) => (each.isWrapper ? parent : pid) === each.pid);
     return started !== undefined && started.exit()?.signal != null;
@@ -316,7 +315,9 @@ export class Owner implements CommandOwner {
     closeSync(this.#lease);
   }
 
-  /** With no process left the pipes are at their end. One that is not is held by somebody who escaped: it is not waited for. */
+  /**
+   * With no process left the pipes are at their end. One that is not is held by an escaped process: do not wait for it.
+   */
   async #drain(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {

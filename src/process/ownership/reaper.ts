@@ -1,17 +1,17 @@
-/** What the watchdog becomes when Shakedown has died: `node reaper.js FACTS`. */
+/** The watchdog execs this when Shakedown has died: `node reaper.js FACTS`. */
 import { Clock } from '../../core/clock.ts';
 import type { Ms } from '../../core/units.ts';
 import { journalledProcesses, unfinishedRun } from '../../store/earlier-runs.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
 import { sweepRun } from './sweep.ts';
 
-/** The runner is dead already, and three seconds is all that anybody should have to wait. */
+/** The runner is dead already, and nobody should have to wait longer than three seconds. */
 const GRACE = 1000 as Ms;
 
 /** What was killed may have been about to start a daemon. */
 const QUIET = 500 as Ms;
 
-/** The journal, which the watchdog has had open since the start: its path may be gone. */
+/** The journal, which the watchdog opened at its start: the path may be gone by now. */
 const JOURNAL = '/proc/self/fd/3';
 
 const facts = process.argv[2];

@@ -1,37 +1,38 @@
 /**
- * Asks processes to end as a person would: the one that leads them, and not those that it leads. A primary ends its
- * workers in its own way, and one that sees them die of a signal takes that for a crash.
+ * Asks processes to end as a person would: the leading one, not those below it. A primary ends its workers in its own
+ * way, and takes a worker that dies of a signal for a crash.
  *
- * 1. Asked are the roots, those without a living member above them. Of a service only the root above the process that
- *    listens; the others, such as the reader of its output, when that has gone.
- * 2. Whoever does not catch the signal, as a shell most often, cannot pass it on: those below are asked as well.
- * 3. Orphans of one that caught it have been told. Of one that is known to have died of it they have not: Node catches
- *    it by itself, and dies all the same.
- * 4. Those that are still there when half of the grace is over are asked, whoever they are.
+ * 1. The roots are asked: members without a live member above them. Of a service, only the root above the listening
+ *    process; the others, such as a reader of its output, once that is gone.
+ * 2. A process that does not catch the signal, as shells mostly do not, cannot pass it on: its children are asked as
+ *    well.
+ * 3. Orphans of a process that caught it have been told. Orphans of one that died of it have not: Node catches signals
+ *    internally and dies all the same.
+ * 4. Whatever is left when half of the grace is over is asked.
  */
 import type { Ms } from '../../core/units.ts';
 import type { Disposition, ProcessInfo } from '../system/proc.ts';
 
-/** How the processes of an owner are asked to end. */
+/** How an owner's processes are asked to end. */
 export interface Manner {
   /** Default: SIGTERM. */
   readonly signal?: NodeJS.Signals;
-  /** The pid of the process that the others are there for, such as the one that listens. */
+  /** The pid of the main process, such as the one that listens. */
   readonly first?: number;
-  /** Whether a process that is gone is known to have ended by a signal. */
+  /** Whether a process that is gone is known to have died of a signal. */
   readonly wasKilled?: (info: ProcessInfo) => boolean;
 }
 
-/** What it takes to ask. */
+/** What `Request` needs from outside. */
 export interface Hands {
-  /** The time on the clock of the run, in milliseconds. */
+  /** The run's clock, in milliseconds. */
   readonly now: () => number;
   readonly send: (info: ProcessInfo, signal: NodeJS.Signals) => void;
-  /** How a process takes a signal; undefined when it is gone. */
+  /** How a process handles a signal; undefined when it is gone. */
   readonly dispositionOf: (pid: number, signal: NodeJS.Signals) => Disposition | undefined;
 }
 
-/** Those beside the first one often end with it. So long, in milliseconds, they get for that. */
+/** In milliseconds. Processes beside the first one often end with it, and get this long to do so. */
 const MOMENT = 100;
 
 const idOf = ({ pid, startTicks }: ProcessInfo): string => `${pid}:${startTicks}`;
@@ -41,21 +42,19 @@ export class Request {
   readonly #wasKilled: (info: ProcessInfo) => boolean;
   readonly #hands: Hands;
   readonly #grace: Ms;
-  /** When everybody is asked. */
+  /** When everything left is asked. */
   readonly #late: number;
-  /** When that was done. */
+  /** When that happened. */
   #allAskedAt = Number.POSITIVE_INFINITY;
   readonly #asked = new Set<string>();
-  /** Of each member that has had a member as its parent: that one, as it was last seen. */
+  /** The parent of each member that had a member for a parent, as it was last seen. */
   readonly #parents = new Map<string, ProcessInfo>();
-  /** How those that have children take the signal. */
+  /** How members with children handle the signal. */
   readonly #dispositions = new Map<string, Disposition | undefined>();
   #first: number | undefined;
   #firstGoneAt = Number.NEGATIVE_INFINITY;
 
-  /**
-   * @param grace how long they have in all
-   */
+  /** @param grace how long they have in all */
   constructor({ signal = 'SIGTERM', first, wasKilled = () => false }: Manner, grace: Ms, hands: Hands) {
     this.#signal = signal;
     this.#first = first;
@@ -65,15 +64,17 @@ export class Request {
     this.#late = hands.now() + grace / 2;
   }
 
-  /** When their time is over: on a machine that is slow nobody loses the half of the grace that is left after everybody was asked. */
+  /**
+   * When their time is over: counted from asking everybody, so that a slow machine does not shorten the second half.
+   */
   get deadline(): number {
     return this.#allAskedAt + this.#grace / 2;
   }
 
   /**
-   * Asks those whose turn it is.
+   * Asks those that are due.
    *
-   * @param members all that live now
+   * @param members all live ones
    */
   put(members: readonly ProcessInfo[]): void {
     const tree = this.#treeOf(members);
@@ -81,7 +82,7 @@ export class Request {
       this.#allAskedAt = Math.min(this.#allAskedAt, this.#hands.now());
       for (const info of members) this.#ask(info);
     } else this.#askInTurn(members, tree);
-    // A stopped process takes no signal but SIGKILL until it goes on, whoever sends it.
+    // A stopped process takes no signal but SIGKILL until it is resumed.
     for (const info of members) if (info.state === 'T') this.#hands.send(info, 'SIGCONT');
   }
 
@@ -117,7 +118,7 @@ export class Request {
     }
   }
 
-  /** Asks these, and below each that does not pass it on. */
+  /** Asks these, and the children of each that does not pass the signal on. */
   #askDown(roots: readonly ProcessInfo[], { children }: Tree): void {
     const due = [...roots];
     for (let info = due.pop(); info !== undefined; info = due.pop()) {
@@ -126,7 +127,7 @@ export class Request {
     }
   }
 
-  /** The first process with those above it, from the root down; nobody when it has gone or there is none. */
+  /** The path from the root down to the first process; empty when that is gone or not set. */
   #pathToFirst({ living }: Tree): ProcessInfo[] {
     const path: ProcessInfo[] = [];
     let info = this.#first === undefined ? undefined : living.get(this.#first);
@@ -142,7 +143,7 @@ export class Request {
     return this.#dispositions.get(idOf(info)) === 'caught';
   }
 
-  /** Whether an orphan can be taken to have been told by the one that it has lost. */
+  /** Whether an orphan's former parent can be assumed to have told it. */
   #wasTold(orphan: ProcessInfo): boolean {
     const parent = this.#parents.get(idOf(orphan));
     return parent !== undefined && this.#passesOn(parent) && !this.#wasKilled(parent);
@@ -153,7 +154,7 @@ export class Request {
     if (this.#asked.has(id)) return;
     this.#asked.add(id);
     this.#hands.send(info, this.#signal);
-    // It may have stopped since it was looked at.
+    // It may have stopped since the last scan.
     this.#hands.send(info, 'SIGCONT');
   }
 }

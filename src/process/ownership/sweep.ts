@@ -1,4 +1,4 @@
-/** Ends what a run left that was killed before it could: found by its cookie, its leases and its group. */
+/** Ends what a killed run left behind, found by its cookie, leases and process group. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -22,13 +22,13 @@ export interface Swept {
 }
 
 /**
- * @param run one that is dead; a living run's processes are its own to end, and so are those of one that may be alive
+ * @param run a dead one; a run that is, or may be, alive ends its processes itself
  * @param grace how long processes get after SIGTERM
  * @param clock on which the grace is counted
  * @param dryRun only look
- * @param quiet how long nobody may be seen before that is believed: a daemon on its way into the background can be
- *   missed by looks that follow each other closely
- * @param started what the run itself has told that it started, mark or not; a journal that lies on disk is not enough
+ * @param quiet how long scans must stay empty to be believed: a few in quick succession can miss a daemon on its way
+ *   into the background
+ * @param started what the run itself reported as started, marked or not; a journal on disk is not enough
  */
 export async function sweepRun(
   run: UnfinishedRun,
@@ -53,7 +53,7 @@ export async function sweepRun(
   return { run: run.run, found, survivors };
 }
 
-/** Finds whoever bears the run's marks, or is in its group. */
+/** Finds whatever bears the run's marks, or is in its group. */
 function finderOf({ run, path, notBefore }: UnfinishedRun, group: string | null): ProcessFinder {
   const marks = {
     ...{ cookie: `${cookieName(run)}=`, lease: `${join(path, 'leases')}/` },
@@ -62,13 +62,13 @@ function finderOf({ run, path, notBefore }: UnfinishedRun, group: string | null)
   return new ProcessFinder(marks, { notBefore, ...(group === null ? {} : { place: membersOf(group) }) });
 }
 
-/** Nothing of it lives any more: what told of that goes, the rest stays for reading. */
+/** Nothing of it is alive: the traces for finding it go, the rest stays for reading. */
 function forget({ path }: UnfinishedRun): void {
   rmSync(join(path, 'leases'), { recursive: true, force: true });
   for (const file of [signPath(path), runnerPath(path)]) rmSync(file, { force: true });
 }
 
-/** Whose they are, for whoever meets one that could not be ended. */
+/** Names the component in reports of processes that could not be ended. */
 const EARLIER = 'an earlier run';
 
 const LOOK_EVERY = 25;
@@ -87,7 +87,7 @@ async function endForGood(finder: ProcessFinder, grace: Ms, quiet: Ms, clock: Cl
   }
 }
 
-/** The last look of a living run: whatever bears its marks although every owner has ended is ended here. */
+/** The last check of a live run: ends whatever bears its marks although every owner has ended. */
 export async function endStragglers(directory: RunDirectory, clock: Clock): Promise<Ending> {
   const finder = new ProcessFinder({
     cookie: `${cookieName(directory.run)}=`,

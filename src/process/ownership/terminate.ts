@@ -16,25 +16,25 @@ import type { Members } from './members.ts';
 import { type Manner, Request } from './request.ts';
 import { noteUnended } from './unended.ts';
 
-/** Stands for a component where nobody knows which one has left somebody. */
+/** Stands for a component where nobody knows which one left a process. */
 export const THE_RUN = 'the run';
 
 const FIRST_POLL = 1;
 const LONGEST_POLL = 25;
-/** SIGKILL works at once, but a large process takes a while to give back its memory. */
+/** SIGKILL works at once, but a large process needs a while to free its memory. */
 const KILL_WAIT = 5000;
-/** Nobody can end those who may not be signalled; they get this long to end with the others. */
+/** Processes that we may not signal get this long to end along with the others. */
 const FORBIDDEN_WAIT = 1000;
 
-/** Where a look takes long, since there are very many processes, no more than a third of the time is spent on looks. */
+/** A scan is followed by a rest this many times as long, so that scans take no more than a third of the time. */
 const REST = 2;
 
 const idOf = ({ pid, startTicks }: ProcessId): string => `${pid}:${startTicks}`;
 
 /**
- * Sends a signal to exactly this process: never to another one that has come to bear its pid.
+ * Sends a signal to exactly this process, never to another that reuses its pid.
  *
- * @returns whether it may be signalled at all; true also when it has ended
+ * @returns whether we may signal it; true also when it has ended
  */
 export function signal(info: ProcessInfo, name: NodeJS.Signals): boolean {
   if (!isAlive(info)) return true;
@@ -42,28 +42,27 @@ export function signal(info: ProcessInfo, name: NodeJS.Signals): boolean {
     process.kill(hasProcessTable ? info.pid : -info.group, name);
     return true;
   } catch (error) {
-    // It has ended in between, or is not ours to signal.
     return (error as NodeJS.ErrnoException).code !== 'EPERM';
   }
 }
 
 /**
- * A look can miss a process that forks and exits while the table is read. A daemon does so twice on its way into
- * the background, so it takes one look more than that to be sure.
+ * A scan can miss a process that forks and exits meanwhile. A daemon does so twice on its way into the background, so
+ * one scan more than that is needed to be sure.
  */
 const SURE_AFTER = 3;
 
-/** What is left of a span that begins now, in milliseconds. */
+/** Starts a countdown; returns what is left of it, in milliseconds. */
 function within(span: number, clock: Clock): () => number {
   const end = clock.now() + span;
   return () => end - clock.now();
 }
 
 /**
- * Polls until the finder has seen nobody several times in a row.
+ * Polls until the finder has found nothing several times in a row.
  *
- * @param left how long still, in milliseconds
- * @param onMembers does something about those who live; returns whether it is of any use to wait for them
+ * @param left time left, in milliseconds
+ * @param onMembers acts on live members; returns whether waiting for them makes sense
  */
 async function untilEmpty(
   finder: ProcessFinder,
@@ -88,7 +87,7 @@ async function untilEmpty(
   }
 }
 
-/** Tells when nobody is left but those who may not be signalled, and none of them has ended for a while. */
+/** Tells when only processes that we may not signal are left, and none of them has ended for a while. */
 class Futility {
   readonly #clock: Clock;
   readonly #forbidden = new Set<string>();
@@ -99,7 +98,7 @@ class Futility {
     this.#clock = clock;
   }
 
-  /** Sends a signal, and takes note of whether that is permitted. */
+  /** Sends a signal, and records whether that is permitted. */
   readonly send = (info: ProcessInfo, name: NodeJS.Signals): void => {
     if (!signal(info, name)) this.#forbidden.add(idOf(info));
   };
@@ -108,7 +107,7 @@ class Futility {
     return this.#forbidden.has(idOf(info));
   }
 
-  /** Whether it is of no use to wait for these any longer. */
+  /** Whether waiting any longer for these is futile. */
   isReached(members: readonly ProcessInfo[]): boolean {
     if (members.length === 0 || !members.every((info) => this.isForbidden(info))) {
       this.#last = '';
@@ -121,7 +120,6 @@ class Futility {
   }
 }
 
-/** How processes are ended. */
 export interface EndOptions {
   /** Cuts the grace short when it aborts. */
   readonly hurry?: AbortSignal | undefined;
@@ -130,10 +128,10 @@ export interface EndOptions {
 }
 
 /**
- * Ends every process that the finder sees: a request to end (see `Request`), a time of grace, SIGKILL; until none is left.
+ * Ends every process that the finder sees, until none is left: a request to end (see `Request`), a grace, SIGKILL.
  *
  * @param grace how long they get to end by themselves; 0 kills at once
- * @param of the component whose they are
+ * @param of the component that they belong to
  * @param clock on which the grace is counted
  */
 export async function terminate(
@@ -144,9 +142,7 @@ export async function terminate(
   { hurry, manner = {} }: EndOptions = {},
 ): Promise<Ending> {
   const futility = new Futility(clock);
-  const request = new Request(manner, grace, {
-    ...{ now: () => clock.now(), send: futility.send, dispositionOf },
-  });
+  const request = new Request(manner, grace, { now: () => clock.now(), send: futility.send, dispositionOf });
   const ask = (members: readonly ProcessInfo[]): boolean => {
     request.put(members);
     return !futility.isReached(members);
@@ -158,7 +154,7 @@ export async function terminate(
   const kill = (members: readonly ProcessInfo[]): boolean => {
     for (const info of freeze(finder, members, futility)) {
       const id = idOf(info);
-      // Its command line is gone as soon as it is killed.
+      // Read before the kill: the command line is gone right after.
       const seen = killed.get(id) ?? sight(info);
       futility.send(info, 'SIGKILL');
       if (!futility.isForbidden(info)) killed.set(id, seen);
@@ -178,14 +174,14 @@ export async function terminate(
   return { killed: [...killed.values()], survivors };
 }
 
-/** Processes that fork faster than they are killed are as many as before at the next look; so often it is worth to try. */
+/** Attempts to stop processes that may fork faster than they are stopped. */
 const FREEZE_ROUNDS = 20;
 
 /**
- * Stops all members before any of them is killed, so that none can start another in the meantime: one that restarts
- * whom it sees die, or that forks on and on, would otherwise be chased for ever.
+ * Stops all members before any is killed, so that none can start another meanwhile: supervisors that restart their
+ * children, and fork bombs, could otherwise be chased for ever.
  *
- * @returns all that are stopped, those included that were born meanwhile
+ * @returns all that are stopped, including those born meanwhile
  */
 function freeze(
   finder: ProcessFinder,
@@ -204,9 +200,9 @@ function freeze(
 }
 
 /**
- * Kills everybody at a place, whoever started them.
+ * Kills everything at a place, whoever started it.
  *
- * @param of the component whose they are
+ * @param of the component that it belongs to
  */
 export async function endAll(place: Members, of: string, clock: Clock): Promise<Ending> {
   const finder = new ProcessFinder(null, { place });
@@ -214,7 +210,7 @@ export async function endAll(place: Members, of: string, clock: Clock): Promise<
   return terminate(finder, 0 as Ms, of, clock);
 }
 
-/** Whether nobody lives any more. Cheap while somebody does. */
+/** Whether nothing is alive. Cheap while something is. */
 export async function hasEnded(finder: ProcessFinder): Promise<boolean> {
   return (
     !finder.knownAlive() &&
@@ -229,8 +225,8 @@ export async function hasEnded(finder: ProcessFinder): Promise<boolean> {
 /**
  * Waits for processes to end by themselves.
  *
- * @returns those that still live after `patience`, in the order of their start; undefined when nobody does. None may be
- * shown although somebody lives: whoever forks without pause
+ * @returns those still alive after `patience`, oldest first; undefined when there is none. Empty although something
+ *   lives: it forks without pause
  */
 export async function linger(
   finder: ProcessFinder,

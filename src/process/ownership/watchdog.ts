@@ -5,13 +5,13 @@ import type { RunDirectory } from '../../store/run-directory.ts';
 import { registerGroup } from '../system/children.ts';
 import { hasProcessTable, killGroup } from '../system/proc.ts';
 
-/** So often in a row, a second apart, we may be found stopped. */
+/** How many checks in a row, a second apart, may find us stopped. */
 const MOST_LOOKS = 15;
 
 /**
- * Looks once a second whether we have been stopped, by SIGSTOP from a component for instance: nothing would have a limit
- * any more. It has us go on at the second such look, and kills us, which calls the reaper, when we are stopped again and
- * again. Whoever is in the background of a terminal may be stopped by the terminal, and is not killed for it.
+ * Checks once a second whether we are stopped, for instance by a component's SIGSTOP: no time limit would hold any
+ * more. It resumes us at the second such check, and kills us, which starts the reaper, when we are stopped again and
+ * again. A background job may be stopped by its terminal, and is not killed for it.
  */
 const HEARTBEAT = `trap 'kill "$nap"; exit' USR1
 runner=$1 ticks=$2 looks=0
@@ -27,10 +27,10 @@ while sleep 1 & nap=$!; wait "$nap"; do
 done`;
 
 /**
- * A shell waits on a pipe that we hold. When we are gone, by whatever signal, the pipe ends, and the shell becomes
- * the reaper. It has a session of its own, so that a signal to our whole group spares it, and it costs next to
- * nothing while it waits. What the reaper has to know it is told at once, for the folder of the run may be removed.
- * While we stand still with all that we run (Ctrl-Z) there is no heartbeat.
+ * A shell waits on a pipe that we hold. When we die, by whatever signal, the pipe ends, and the shell becomes the
+ * reaper. Its own session protects it from signals to our group, and it costs next to nothing while it waits. It gets
+ * all that the reaper needs at once, since the run's folder may be removed. There is no heartbeat while we are
+ * suspended on purpose (Ctrl-Z).
  */
 const SCRIPT = `trap '' HUP INT QUIT TERM TSTP PIPE
 node=$1 reaper=$2 facts=$3 heartbeat=$4 runner=$5 ticks=$6
@@ -48,18 +48,18 @@ rest
 exec "$node" "$reaper" "$facts"`;
 
 export interface Watchdog {
-  /** We are about to stop, with all that we run, and are not to be woken. */
+  /** We are about to stop, with all that we run, and must not be resumed. */
   readonly suspend: () => void;
-  /** We go on. */
+  /** We are running again. */
   readonly resume: () => void;
   /** Nothing is left to watch: waits until the watchdog has gone. */
   readonly dismiss: () => Promise<void>;
 }
 
-/** A machine on which watchdogs do not live is not to be kept busy with starting them. */
+/** Where watchdogs keep dying, do not keep the machine busy starting them. */
 const MOST_WATCHDOGS = 10;
 
-/** One that does not go when it is told to, since somebody has stopped it, is not waited for. */
+/** One that does not go when told to, because it is stopped, is not waited for. */
 const DISMISSED_WITHIN = 2000;
 
 function startWatchdog(reaper: string, { path, runner, journalFile }: RunDirectory): ChildProcess {
@@ -75,10 +75,10 @@ function startWatchdog(reaper: string, { path, runner, journalFile }: RunDirecto
 }
 
 /**
- * Sets a watchdog, and another one when somebody kills it.
+ * Starts a watchdog, and another one when it is killed.
  *
  * @param reaper path of the script that the watchdog turns into
- * @returns undefined where there is no process table to find anybody by
+ * @returns undefined where there is no process table to search
  */
 export function setWatchdog(reaper: string, directory: RunDirectory): Watchdog | undefined {
   if (!hasProcessTable) return undefined;
@@ -90,7 +90,7 @@ export function setWatchdog(reaper: string, directory: RunDirectory): Watchdog |
     child = startWatchdog(reaper, directory);
     const { pid } = child;
     child.once('exit', () => {
-      // Of one that was killed there is still its heartbeat.
+      // The killed one's heartbeat is still running.
       if (pid !== undefined) killGroup(pid);
       if (!isDismissed && started < MOST_WATCHDOGS) start();
     });

@@ -1,33 +1,32 @@
 /**
- * Reads an answer in HTTP/1 as far as a probe needs it: its status, whatever informational answers (1xx) come before,
- * and where it ends (RFC 9112, section 6), so that the connection can be closed when nothing more is to come.
+ * Parses an HTTP/1 response as far as a probe needs it: its status, skipping informational responses (1xx), and where
+ * it ends (RFC 9112, section 6), so that the connection can be closed then.
  */
 
-/** A line is short; whoever sends this much without an end of one does not speak HTTP. */
+/** Lines are short; whoever sends this much without a line break does not speak HTTP. */
 const LONGEST_LINE = 64 * 1024;
 const PREVIEW = 4096;
 
 type Part = 'status' | 'header' | 'size' | 'chunk' | 'after-chunk' | 'trailer' | 'body' | 'rest' | 'over';
 
 export class AnswerReader {
-  /** Of the final answer, once its first line is whole. */
+  /** Of the final response, once its first line is complete. */
   status: number | undefined;
-  /** Why this is no answer in HTTP/1, once that is sure. */
+  /** Why this is not an HTTP/1 response, once that is certain. */
   complaint: string | undefined;
   #part: Part = 'status';
   #line = '';
-  /** Bytes that are left of a body or a chunk whose length is known. */
+  /** Bytes left of a body or chunk of known length. */
   #left = 0;
   #length: number | undefined;
   #isChunked = false;
   #preview = '';
 
-  /** Whether the answer has come to its end. One whose length nobody tells ends with its connection. */
+  /** Whether the response is complete. Without a length it ends with its connection. */
   get isOver(): boolean {
     return this.#part === 'over';
   }
 
-  /** The first bytes of the body. */
   get preview(): string {
     return this.#preview;
   }
@@ -82,7 +81,7 @@ export class AnswerReader {
     this.#length = undefined;
     this.#isChunked = false;
     this.#part = 'header';
-    // 101 is the last answer of its kind: another protocol follows.
+    // 101 is final as well: another protocol follows.
     if (status >= 200 || status === 101) this.status = status;
   }
 
@@ -105,14 +104,14 @@ export class AnswerReader {
   #chunk(line: string): void {
     const size = Number.parseInt(line, 16);
     this.#left = size;
-    // What is framed wrongly is read until its connection ends.
+    // A malformed body is read until the connection closes.
     this.#part = Number.isNaN(size) ? 'rest' : size === 0 ? 'trailer' : 'chunk';
   }
 }
 
 const couldBeHttp = (line: string): boolean => 'HTTP/'.startsWith(line.slice(0, 5));
 
-/** A TLS server says by an alert (RFC 8446, section 6) that it was not greeted in TLS. */
+/** A TLS server answers plain text with an alert (RFC 8446, section 6). */
 function describeOther(line: string): string {
   return line.startsWith('\x15\x03') || line === '\x15' ? 'answered in TLS' : 'answered, but not in HTTP/1.1';
 }

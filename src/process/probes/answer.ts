@@ -1,21 +1,21 @@
 import type { Trouble } from '../../core/failure.ts';
 
-/** What one look at a readiness condition says. */
+/** The result of one check of a readiness condition. */
 export type ProbeAnswer = { readonly ready: true } | NotReady;
 
 export interface NotReady {
   readonly ready: false;
   readonly why: string;
-  /** The status of an HTTP answer that was not the right one. */
+  /** The HTTP status, where it was not an accepted one. */
   readonly status?: number;
-  /** What a command that was to tell printed last. */
+  /** The last lines printed by a probe's command. */
   readonly words?: readonly string[];
-  /** A command that was to tell did not end in the time that it was given. */
+  /** A probe's command did not end in the time it was given. */
   readonly isHung?: boolean;
-  /** The machine lacks something, so that nobody could look. */
+  /** The machine lacks something, so nothing could be checked. */
   readonly trouble?: Trouble;
-  /** Somebody has answered, or taken the question: one more look leaves one more line in the log of the server. */
+  /** A server accepted or answered the request: each further check leaves a line in its log. */
   readonly isHeard?: boolean;
-  /** Nobody listens: nothing changes until the kernel has one more socket. */
+  /** Nothing listens: nothing changes until the kernel has one more socket. */
   readonly isUnheard?: boolean;
 }

@@ -1,6 +1,6 @@
 /**
- * The questions that looks have asked of one service over HTTP, each on a connection of its own. What was asked is heard to
- * its end: a server that is left in the middle of its answer meets an error that its clients would never give it.
+ * The probes' HTTP requests to one service, each on a connection of its own. Responses are read to the end: a server
+ * cut off in the middle meets an error that its real clients would never cause.
  */
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../core/clock.ts';
@@ -8,18 +8,18 @@ import { type Trouble, troubleOf } from '../../core/failure.ts';
 import { untilAborted } from '../../core/stop-reason.ts';
 import { AnswerReader } from './answer-reader.ts';
 
-/** What came of a question. */
 export type Answer =
   | { readonly type: 'status'; readonly status: number }
   | { readonly type: 'refused' }
   | { readonly type: 'failure'; readonly why: string }
-  /** Nothing was asked: the machine lacks something. */
+  /** Nothing was sent: the machine lacks something. */
   | { readonly type: 'trouble'; readonly trouble: Trouble };
 
-/** More than this is not listened to, nor longer than this many milliseconds after the service is ready. */
+/** Reading stops after this many bytes. */
 const MOST_BYTES = 64 * 1024 * 1024;
+/** In milliseconds after the service is ready: reading stops then as well. */
 const HEARD_FOR = 10_000;
-/** Questions get as long to be answered at the end as the slowest answer took, and at least this many milliseconds. */
+/** In milliseconds. At the end, open requests get as long as the slowest response took, and at least this. */
 const LEAST_PATIENCE = 100;
 
 interface Exchange {
@@ -31,7 +31,7 @@ interface Exchange {
 export class Exchanges {
   readonly #clock: Clock;
   readonly #agent: string;
-  /** From which ports, and for which paths: servers put them into their logs. */
+  /** Our local ports, and the paths requested: servers log them. */
   readonly #ports = new Set<number>();
   readonly #paths = new Set<string>();
   readonly #open = new Set<Exchange>();
@@ -40,27 +40,27 @@ export class Exchanges {
   #latest: AnswerReader | undefined;
   #disarm = (): void => {};
 
-  /** @param agent by what name questions are asked, so that servers can tell them from others */
+  /** @param agent the User-Agent, by which servers can recognise our requests */
   constructor(clock: Clock, agent = 'shakedown') {
     this.#clock = clock;
     this.#agent = agent;
   }
 
-  /** How many connections were ended by us before the answer was. */
+  /** How many connections we closed before the response was complete. */
   get cut(): number {
     return this.#cut;
   }
 
-  /** The beginning of the last body that was sent. */
+  /** The beginning of the last body received. */
   get lastBody(): string {
     return this.#latest?.preview ?? '';
   }
 
   /**
-   * Asks one address.
+   * Sends one request.
    *
-   * @param onAsked called when the question is on its way to somebody who has taken the connection
-   * @returns the answer as soon as its status is known, however long its body is
+   * @param onAsked called once the connection is accepted and the request is on its way
+   * @returns the answer as soon as its status is known, however long the body is
    */
   ask(host: string, port: number, path: string, onAsked?: () => void): Promise<Answer> {
     return new Promise((resolve) => {
@@ -81,8 +81,8 @@ export class Exchanges {
       this.#paths.add(path);
       socket.once('connect', () => {
         if (socket.localPort !== undefined) this.#ports.add(socket.localPort);
-        // No `Connection: close`: where the server closes first, its port has a connection in TIME_WAIT afterwards,
-        // and a server that does not set SO_REUSEADDR could not be started there again for a minute.
+        // No `Connection: close`: when the server closes first, its port keeps a connection in TIME_WAIT, and a server
+        // that does not set SO_REUSEADDR could not be restarted there for a minute.
         socket.write(
           `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nUser-Agent: ${this.#agent}\r\nAccept: */*\r\n\r\n`,
         );
@@ -98,7 +98,7 @@ export class Exchanges {
         else if (bytes > MOST_BYTES) this.#end(exchange);
       });
       socket.once('error', (error: NodeJS.ErrnoException) => {
-        // A machine without IPv6 has no address to ask ::1 from: that is no trouble.
+        // A machine without IPv6 has no address to reach ::1 from: that is not trouble.
         const trouble = error.code === 'EADDRNOTAVAIL' ? undefined : troubleOf(error);
         if (trouble !== undefined) answer({ type: 'trouble', trouble });
         else if (error.code === 'ECONNREFUSED') answer({ type: 'refused' });
@@ -113,9 +113,9 @@ export class Exchanges {
   }
 
   /**
-   * Lines of a log without those that only tell of a question of ours.
+   * Log lines without those that only report our requests.
    *
-   * @param lines all of them from before anybody else has asked
+   * @param lines all from before anyone else sent a request
    */
   withoutOurs(lines: readonly string[]): string[] {
     const requests = [...this.#paths].flatMap((path) => [
@@ -126,7 +126,7 @@ export class Exchanges {
     return this.withoutMarked(lines).filter((line) => !requests.some((text) => ` ${line}`.includes(text)));
   }
 
-  /** The same where others have asked as well: those alone go that bear our name or the port of one of our connections. */
+  /** The same when others have sent requests as well: drops only lines with our name or one of our ports. */
   withoutMarked(lines: readonly string[]): string[] {
     return lines.filter((line) => !line.includes(this.#agent) && !this.#isFromOurs(line));
   }
@@ -140,13 +140,13 @@ export class Exchanges {
     exchange.socket.destroy();
   }
 
-  /** Nothing more is asked: what is still open is heard to its end, within bounds. */
+  /** Sends nothing more; open responses are read to the end, within bounds. */
   finish(): void {
     this.#disarm = this.#clock.after(HEARD_FOR, () => this.#endAll(), false);
   }
 
   /**
-   * Gives answers that are under way a moment to end, and ends the others: the service is about to be ended itself.
+   * Gives responses in progress a moment to complete, and aborts the others: the service is about to be ended itself.
    *
    * @param hurry cuts that moment short
    */

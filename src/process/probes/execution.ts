@@ -1,4 +1,4 @@
-/** A command that is asked whether a service is ready. */
+/** A command that decides whether a service is ready. */
 import type { Clock } from '../../core/clock.ts';
 import { untilAborted } from '../../core/stop-reason.ts';
 import { type Command, showCommand } from '../../core/suite.ts';
@@ -9,14 +9,14 @@ import { describeExit } from '../system/exit.ts';
 import type { ProbeAnswer } from './answer.ts';
 
 const SHOWN_WORDS = 6;
-/** What was printed last may still be in the pipe. */
+/** In milliseconds: its last output may still be in the pipe. */
 const WORDS_WITHIN = 100;
 
 /**
- * Runs a command once, beside the service that it looks at.
+ * Runs a command once, beside the service that it checks.
  *
  * @param command with its port filled in
- * @param service what the command says goes into the same log, under a name of its own
+ * @param service whose log takes the command's output, under a name of its own
  * @param limit milliseconds after which it is ended
  * @param signal ends the wait for it
  */

@@ -1,13 +1,13 @@
-/** Files that say by their presence that a service is ready. One that an earlier run has left says nothing. */
+/** Files whose presence says that a service is ready. A file left by an earlier run says nothing. */
 import { type BigIntStats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Probe } from '../../core/suite.ts';
 import type { ProbeAnswer } from './answer.ts';
 
-/** What tells a file that was written anew from the one that was there before; null for none. */
+/** Tells a new version of a file from the one before; null for no file. */
 type Stamp = string | null;
 
-/** How the files that a service's probes look at were before its start, by their absolute paths. */
+/** The state, before the service's start, of the files that its probes check, by absolute path. */
 export type FilesBefore = ReadonlyMap<string, Stamp>;
 
 function stampOf(path: string): Stamp {
@@ -26,12 +26,12 @@ function pathsOf(probe: Probe, cwd: string): string[] {
   return probe.type === 'file' ? [resolve(cwd, probe.path)] : [];
 }
 
-/** Takes note of the files that a service's probes look at: to be called before it is started. */
+/** Records the files that a service's probes check; must be called before it is started. */
 export function noteFiles(probe: Probe, cwd: string): FilesBefore {
   return new Map(pathsOf(probe, cwd).map((path) => [path, stampOf(path)]));
 }
 
-/** Whether a file has appeared, or been written again or replaced, since the service was started. */
+/** Whether a file has appeared, been rewritten or been replaced since the service's start. */
 export function lookAtFile(path: string, cwd: string, before: FilesBefore): ProbeAnswer {
   const absolute = resolve(cwd, path);
   const now = stampOf(absolute);

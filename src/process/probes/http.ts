@@ -10,28 +10,27 @@ import type { Answer, Exchanges } from './exchanges.ts';
 export type HttpProbe = Extract<Probe, { type: 'http' }>;
 
 const BOTH = ['127.0.0.1', '::1'] as const;
-/** Where nobody is known to listen, a connection may still be redirected: so seldom, in milliseconds, that is tried. */
+/** In milliseconds. Without a known listener a connection may still be redirected: that is tried this rarely. */
 const TRY_EVERY = 250;
 
 const SILENT: Answer = { type: 'failure', why: 'accepted the connection but did not answer' };
 
-/** What is asked, by whose time. */
 export interface Questioned {
   readonly clock: Clock;
   readonly exchanges: Exchanges;
-  /** Called when a server has taken a connection and is about to answer: time to do something else. */
+  /** Called when a server has accepted a connection and is about to answer: a good time for other work. */
   readonly onAsked?: () => void;
 }
 
-/** Asks a server over HTTP, look for look. */
+/** Checks a server over HTTP, once per look. */
 export class HttpLooks {
   readonly #probe: HttpProbe;
   readonly #port: number;
   readonly #subject: Questioned;
   #triedAt = Number.NEGATIVE_INFINITY;
-  /** An answer that was given late, when the question had been asked again already, counts as well. */
+  /** A late answer counts as well, even when the request has been repeated since. */
   #isAccepted = false;
-  /** Somebody listened, and was asked. */
+  /** Something listened, and was sent a request. */
   #wasHeard = false;
   #wasAnswered = false;
 
@@ -39,16 +38,16 @@ export class HttpLooks {
     this.#probe = probe;
     this.#port = port;
     this.#subject = subject;
-    // What is done for the first time takes half a millisecond longer: better while nobody waits.
+    // Its first use takes half a millisecond longer: better while nobody waits.
     new AnswerReader().push(Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
   }
 
   /**
-   * One look: the question, and, as long as nobody answers it, the same question again on another connection, each time
-   * after twice as long. A server may have lost the first one, or be slow.
+   * One look: a request, repeated on a new connection after twice the wait each time as long as nobody answers. The
+   * server may have lost the first one, or be slow.
    *
-   * @param signal ends the look; what was asked stays open
-   * @param tell told what is lacking while the look lasts
+   * @param signal ends the look; open requests stay open
+   * @param tell told what is still missing while the look lasts
    */
   async look(signal: AbortSignal, tell: (why: string) => void): Promise<ProbeAnswer> {
     if (this.#isAccepted) return { ready: true };
@@ -72,7 +71,7 @@ export class HttpLooks {
   #hosts(): readonly string[] {
     if (!hasProcessTable) return BOTH;
     const first = firstListeningLoopback(this.#port);
-    // Most servers listen on one address; only where it has not given the right answer, others matter.
+    // Most servers listen on one address; the others matter only if that one does not give the right answer.
     if (first !== undefined) {
       const hosts = this.#wasHeard ? listeningLoopback(this.#port) : [first];
       this.#wasHeard = true;
@@ -120,13 +119,13 @@ export class HttpLooks {
     };
   }
 
-  /** What is most worth telling: a status, else anything but a refusal or an error. */
+  /** The most informative reason: a status, else anything but a refusal or an error. */
   #explain(answers: readonly Answer[]): string {
     const status = statusOf(answers);
     if (status !== undefined) return `GET ${this.#probe.path} on port ${this.#port} answered ${status}`;
     const whys = answers.flatMap((answer) => (answer.type === 'failure' ? [answer.why] : []));
     const isRefused = answers.some(({ type }) => type === 'refused');
-    // A family that the machine does not have gives an error.
+    // An address family that the machine lacks gives an error.
     const telling = whys.find((why) => !why.startsWith('gave an error')) ?? (isRefused ? undefined : whys[0]);
     return `port ${this.#port} ${telling ?? 'refused the connection'}`;
   }

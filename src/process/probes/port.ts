@@ -3,12 +3,15 @@ import { acceptingAddresses, firstListeningLoopback } from '../system/sockets.ts
 import type { ProbeAnswer } from './answer.ts';
 
 const CONNECT_WITHIN = 1000;
-/** Where nobody is known to listen, connections may still be redirected, as container engines do: so seldom it is tried. */
+/**
+ * In milliseconds. Without a known listener, connections may still be redirected, as container engines do: that is
+ * tried this rarely.
+ */
 const TRY_EVERY = 1000;
 
 /**
- * Whether a port accepts connections. The kernel is asked, and no connection made: one that ends without a word is a fault
- * to a server that waits for one, and some print a traceback then.
+ * Whether a port accepts connections. The kernel is asked and no connection made: one that closes without a request is
+ * an error to some servers, which print a traceback.
  */
 export class PortLooks {
   readonly #port: number;

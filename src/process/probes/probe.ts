@@ -1,4 +1,4 @@
-/** Readiness conditions: what each looks at, how often, and how they combine. */
+/** Readiness conditions: what each checks, how often, and how they combine. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { troubleOf } from '../../core/failure.ts';
 import { showPattern } from '../../core/pattern.ts';
@@ -14,14 +14,14 @@ import { PortLooks } from './port.ts';
 /** A condition that is not made of others. */
 type SingleProbe = Exclude<Probe, { type: 'all' | 'any' }>;
 
-/** What probes may look at. */
+/** What probes may check. */
 export interface ProbeSubject extends Questioned {
   readonly port: number | null;
   readonly cwd: string;
   readonly scanner: OutputScanner;
   readonly filesBefore: FilesBefore;
   /**
-   * Runs a command beside the service and tells what it says.
+   * Runs a command beside the service.
    *
    * @param limit milliseconds after which it is ended
    */
@@ -30,33 +30,33 @@ export interface ProbeSubject extends Questioned {
 
 const SHORTEST_WAIT = 1;
 const LONGEST_WAIT = 25;
-/** The wait between two looks, as a part of the time waited so far: nobody is found ready much later than they are. */
+/** The wait between two looks as a fraction of the time waited so far, which bounds the relative delay of noticing. */
 const WAITED_PART = 1 / 50;
 /**
- * The same where a server has answered, since each look is a request in its log; and what a wait there is at most. So it is asked
- * some dozens of times a minute, and not forty times a second.
+ * The same once a server has answered, since each look is then a request in its log; and the longest such wait. This
+ * makes some dozens of requests a minute instead of forty a second.
  */
 const HEARD_PART = 1 / 10;
 const LONGEST_HEARD_WAIT = 500;
-/** The same for a sign that a look is worth while, which costs next to nothing. */
+/** The same for the socket counters, which cost next to nothing to read. */
 const SIGN_PART = 1 / 1000;
 
 const logWatchName = (probe: Extract<Probe, { type: 'log' }>): string =>
   `ready ${showPattern(probe.pattern)}`;
 
-/** The conditions that one is made of. */
+/** The conditions that a probe is made of. */
 export function singleProbes(probe: Probe): SingleProbe[] {
   return probe.type === 'all' || probe.type === 'any' ? probe.probes.flatMap(singleProbes) : [probe];
 }
 
-/** What a service's output must be watched for, so that its log probes can answer. */
+/** What to watch for in a service's output, so that log probes can answer. */
 export function logWatches(probe: Probe): Watch[] {
   return singleProbes(probe).flatMap((single) =>
     single.type === 'log' ? [watchFor(logWatchName(single), single.pattern)] : [],
   );
 }
 
-/** The ports that a probe looks at, `own` being the service's. */
+/** The ports that a probe checks, `own` being the service's. */
 export function probedPorts(probe: Probe, own: number | null): number[] {
   return singleProbes(probe).flatMap((single) => {
     if (single.type !== 'port' && single.type !== 'http') return [];
@@ -67,7 +67,7 @@ export function probedPorts(probe: Probe, own: number | null): number[] {
 
 type Look = (signal: AbortSignal, tell: (why: string) => void) => Promise<ProbeAnswer> | ProbeAnswer;
 
-/** How one condition is looked at, again and again. */
+/** How one condition is checked repeatedly. */
 function looksAt(probe: SingleProbe, subject: ProbeSubject): Look {
   const { scanner, cwd } = subject;
   switch (probe.type) {
@@ -92,7 +92,7 @@ function looksAt(probe: SingleProbe, subject: ProbeSubject): Look {
       let limit: number = probe.timeout;
       return async (signal) => {
         const answer = await subject.execute(probe.command, limit, signal);
-        // A command that always needs longer than it gets would never be heard.
+        // Otherwise a command that always needs longer than its limit would never succeed.
         if (!answer.ready && answer.isHung === true) limit *= 2;
         return answer;
       };
@@ -102,14 +102,14 @@ function looksAt(probe: SingleProbe, subject: ProbeSubject): Look {
 
 const NEVER: NotReady = { ready: false, why: 'it was never checked' };
 
-/** What the answers to single conditions say of the whole. */
+/** Combines the answers to single conditions. */
 function combine(probe: Probe, answers: ReadonlyMap<SingleProbe, ProbeAnswer>): ProbeAnswer {
   if (probe.type !== 'all' && probe.type !== 'any') return answers.get(probe) ?? NEVER;
   const parts = probe.probes.map((part) => combine(part, answers));
   const lacking = parts.flatMap((part) => (part.ready ? [] : [part]));
   if (lacking.length === 0 || (probe.type === 'any' && lacking.length < parts.length)) return { ready: true };
   const looked = lacking.filter((part) => part !== NEVER);
-  // Of all, one that does not hold is enough; of any, one that nobody could look at may have held.
+  // Of `all`, one failing condition decides; of `any`, one that could not be checked may have held.
   const unseen = looked.find(({ trouble }) => trouble !== undefined);
   const seen = looked.find(({ trouble }) => trouble === undefined);
   if (probe.type === 'all') return seen ?? unseen ?? NEVER;
@@ -117,8 +117,8 @@ function combine(probe: Probe, answers: ReadonlyMap<SingleProbe, ProbeAnswer>): 
 }
 
 /**
- * Waits until it is time for the next look: not sooner than the last one took. Where nobody listened yet, as soon as the
- * kernel has one more socket.
+ * Waits until the next look is due: at least as long as the last one took, or, where nothing listened, until the kernel
+ * has one more socket.
  */
 async function pause(
   answer: ProbeAnswer,
@@ -141,9 +141,9 @@ async function pause(
 const clamp = (wait: number): number => Math.min(LONGEST_WAIT, Math.max(SHORTEST_WAIT, wait));
 
 /**
- * How long the next look waits.
+ * How long to wait before the next look.
  *
- * @param waited milliseconds since the first look, or since the first answer where there has been one
+ * @param waited milliseconds since the first look, or since the first answer once there was one
  * @returns milliseconds
  */
 export function waitAfter(answer: ProbeAnswer, waited: number): number {
@@ -162,14 +162,14 @@ async function lookInTrouble(...[look, signal, tell]: [Look, ...Parameters<Look>
   }
 }
 
-/** Looks at one condition until the signal comes; also when it holds, since others may not yet. */
+/** Checks one condition until the signal aborts, even once it holds, since others may not yet. */
 async function lookOnAndOn(
   look: Look,
   signal: AbortSignal,
   onAnswer: (answer: ProbeAnswer) => void,
 ): Promise<void> {
   const startedAt = performance.now();
-  /** When somebody answered for the first time. */
+  /** When the first answer came. */
   let heardAt: number | undefined;
   let wasReady = false;
   const tell = (why: string): void => {
@@ -183,18 +183,19 @@ async function lookOnAndOn(
     onAnswer(answer);
     const now = performance.now();
     if (!answer.ready && answer.isHeard === true) heardAt ??= lookedAt;
-    // Whoever hangs does nothing for all that time, and has made no room for others by it.
+    // A hung command is no reason to wait: it was idle all that time.
     const isHung = !answer.ready && answer.isHung === true;
     await pause(answer, now - (heardAt ?? startedAt), isHung ? 0 : now - lookedAt, signal).catch(() => {});
   }
 }
 
 /**
- * Looks until a probe is ready: after 1 ms first, then less and less often, at least every 25 ms (twice a second where a server
- * has answered, whose log would be full of it), and never closer than looks take. Each condition is looked at by itself, so that one that takes long holds up no other.
+ * Looks until a probe is ready: after 1 ms first, then less and less often, at least every 25 ms (twice a second once a
+ * server answers, to keep its log short), and never more closely than looks take. Conditions are checked independently,
+ * so that a slow one delays no other.
  *
  * @param signal ends the wait
- * @param onAnswer told of each answer, so that a timeout can say what was still missing
+ * @param onAnswer called with each answer, so that a timeout can say what was still missing
  * @returns whether it became ready; false when the signal came first
  */
 export async function untilReady(
@@ -214,7 +215,7 @@ export async function untilReady(
         onAnswer(whole);
         if (!whole.ready) return;
         resolve(true);
-        // Whoever waits for the service goes on first; the other looks are called off when there is time.
+        // Resume whatever waits for the service first; cancel the other looks after that.
         setImmediate(() => enough.abort());
       }),
     );

@@ -1,11 +1,11 @@
-/** The processes that Shakedown itself has started and Node waits for: whoever else is a child of ours was adopted. */
+/** Processes that Shakedown started itself and Node reaps: any other child of ours was adopted. */
 import type { ChildProcess } from 'node:child_process';
 import type { ProcessInfo } from './proc.ts';
 
 const pids = new Set<number>();
 const groups = new Set<number>();
 
-/** Takes note of a child until it has ended. Every child is registered, or it might be taken for an adopted one. */
+/** Registers a child until it has ended. Every child must be, or it might be taken for an adopted one. */
 export function registerChild<C extends ChildProcess>(child: C): C {
   const { pid } = child;
   if (pid !== undefined) {
@@ -15,14 +15,14 @@ export function registerChild<C extends ChildProcess>(child: C): C {
   return child;
 }
 
-/** The same for one that leads a group of helpers: when it is killed, those may become our children for a moment. */
+/** The same for the leader of a group of helpers: when it is killed, those may become our children for a moment. */
 export function registerGroup<C extends ChildProcess>(leader: C): C {
   if (leader.pid !== undefined) groups.add(leader.pid);
   return registerChild(leader);
 }
 
-/** Whether Node waits for this child of ours. */
+/** Whether Node reaps this child of ours. */
 export const isOwnChild = (pid: number): boolean => pids.has(pid);
 
-/** Whether somebody who has become our child is one of our own helpers. */
+/** Whether an adopted process is one of our own helpers. */
 export const isHelper = ({ group }: ProcessInfo): boolean => groups.has(group);

@@ -26,7 +26,9 @@ const SIGNAL_NUMBERS: Readonly<Record<number, string>> = {
 const bySignal = (name: string): string =>
   `was killed by ${name}${SIGNAL_MEANINGS[name] === undefined ? '' : ` (${SIGNAL_MEANINGS[name]})`}`;
 
-/** `exited with code 1`, `was killed by SIGSEGV (segmentation fault)`; codes above 128 are a shell's word for a signal. */
+/**
+ * `exited with code 1`, `was killed by SIGSEGV (segmentation fault)`; codes above 128 are how shells report a signal.
+ */
 export function describeExit(exit: Exit): string {
   if (exit.signal !== null) return bySignal(exit.signal);
   const signal = SIGNAL_NUMBERS[(exit.code ?? 0) - 128];

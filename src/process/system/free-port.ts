@@ -6,7 +6,7 @@ interface Listening {
   readonly close: () => Promise<void>;
 }
 
-/** @returns what listens; or why nothing can */
+/** @returns the listening server, or why it could not listen */
 function listenOn(host: string, port: number): Promise<Listening | Error> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -20,9 +20,9 @@ function listenOn(host: string, port: number): Promise<Listening | Error> {
 }
 
 /**
- * A port that was free a moment ago on both loopback families, picked by the kernel.
+ * A port, picked by the kernel, that was free a moment ago on both loopback families.
  *
- * @throws `MachineTrouble`, or the system's own error, when the machine has no port to give
+ * @throws `MachineTrouble`, or the system's own error, when the machine has no port left
  */
 export async function pickFreePort(): Promise<number> {
   let last: Error | undefined;
@@ -35,7 +35,7 @@ export async function pickFreePort(): Promise<number> {
     const v6 = await listenOn('::1', v4.port);
     await v4.close();
     if (!(v6 instanceof Error)) await v6.close();
-    // A machine without IPv6 refuses the second one always; a port that is merely taken there is seen in the table.
+    // Without IPv6 the second one always fails; whether the port is merely taken there, the socket table shows.
     if (!(v6 instanceof Error) || attempt > 0) return v4.port;
   }
   if (last !== undefined && troubleOf(last) !== undefined) throw last;

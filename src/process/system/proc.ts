@@ -1,4 +1,4 @@
-/** The process table, read from Linux's /proc; no `ps` or `lsof` is needed. Elsewhere it is empty. */
+/** The process table, read from Linux's /proc; needs no `ps` or `lsof`. Elsewhere it is empty. */
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { ProcessSighting } from '../../core/finding.ts';
@@ -7,7 +7,7 @@ import type { ProcessState, RunningProcess } from '../../core/snapshot.ts';
 /** A process is identified by pid *and* start time: pids are reused. */
 export interface ProcessId {
   readonly pid: number;
-  /** Clock ticks between the machine's boot and the process's start. */
+  /** Clock ticks between boot and the process's start. */
   readonly startTicks: number;
 }
 
@@ -42,11 +42,11 @@ function readSmall(path: string): string | undefined {
   }
 }
 
-/** The fields of /proc/PID/stat from the third on, which is the state. */
+/** The fields of /proc/PID/stat from the third, the state, on. */
 const statFields = (stat: string, most?: number): string[] =>
   stat.slice(stat.lastIndexOf(')') + 2).split(' ', most);
 
-/** Reads the text of /proc/PID/stat. The name stands in parentheses and may hold any byte, parentheses too. */
+/** Parses /proc/PID/stat. The name stands in parentheses and may hold any byte, even parentheses. */
 export function parseStat(pid: number, stat: string): ProcessInfo | undefined {
   const fields = statFields(stat, 20);
   const number = (index: number): number => Number(fields[index]);
@@ -55,7 +55,7 @@ export function parseStat(pid: number, stat: string): ProcessInfo | undefined {
   return { pid, startTicks, state: fields[0], parent: number(1), group: number(2), session: number(3) };
 }
 
-/** One process now, or undefined when it is gone. */
+/** Undefined when it is gone. */
 export function readProcess(pid: number): ProcessInfo | undefined {
   const stat = readSmall(`/proc/${pid}/stat`);
   return stat === undefined ? undefined : parseStat(pid, stat);
@@ -79,7 +79,7 @@ export function isAlive(id: ProcessId): boolean {
   return now !== undefined && now.startTicks === id.startTicks && !DEAD.has(now.state);
 }
 
-/** Whether something answers to a pid, or to a process group when it is negative. All that is to be had without /proc. */
+/** Whether a pid, or a process group when negative, can be signalled. That is all one can find out without /proc. */
 export function canSignal(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -89,24 +89,24 @@ export function canSignal(pid: number): boolean {
   }
 }
 
-/** The pids of all processes, zombies included: much cheaper than to look at each. */
+/** All pids, zombies included: much cheaper than reading each process. */
 export function allPids(): number[] {
   if (!hasProcessTable) return [];
   return readdirSync('/proc').flatMap((name) => (/^\d/.test(name) ? Number(name) : []));
 }
 
-/** Whoever forks without pause is not to be chased for ever. */
+/** Processes that fork without pause must not be chased for ever. */
 const MOST_ROUNDS = 4;
 
 /**
- * Every process that lives now; zombies are left out.
+ * Every live process; zombies are left out.
  *
  * @param except pids that are not even looked at
  */
 export function processTable(except: ReadonlySet<number> = new Set()): ProcessInfo[] {
   const table: ProcessInfo[] = [];
   const seen = new Set(except);
-  // Who was born while the table was read may have a parent that had ended before it was looked at.
+  // The parent of a process born during the scan may have ended before it was read.
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const fresh = allPids().filter((pid) => !seen.has(pid));
     if (fresh.length === 0) break;
@@ -119,7 +119,7 @@ export function processTable(except: ReadonlySet<number> = new Set()): ProcessIn
   return table;
 }
 
-/** The process groups that have a member which has ended and that nobody has taken note of yet. */
+/** The process groups that contain an unreaped zombie. */
 export function groupsOfZombies(): Set<number> {
   const groups = new Set<number>();
   for (const pid of allPids()) {
@@ -129,22 +129,22 @@ export function groupsOfZombies(): Set<number> {
   return groups;
 }
 
-/** Kills all of a process group, those included that are just being born. */
+/** Kills a whole process group, including processes that are just being forked. */
 export function killGroup(group: number): void {
   try {
     process.kill(-group, 'SIGKILL');
   } catch {
-    // It has no members any more.
+    // It is empty.
   }
 }
 
-/** The children of a process, those included that have ended and that it has not taken note of yet. */
+/** The children of a process, unreaped zombies included. */
 export function childrenOf(parent: number): ProcessInfo[] {
   const infos = (listedChildren(parent) ?? allPids()).flatMap((pid) => readProcess(pid) ?? []);
   return infos.filter((info) => info.parent === parent);
 }
 
-/** Of the first thread, which has nearly all of them; undefined where the kernel was built without this list. */
+/** Those of the first thread, which has nearly all; undefined where the kernel was built without this list. */
 function listedChildren(parent: number): number[] | undefined {
   const path = `/proc/${parent}/task/${parent}/children`;
   try {
@@ -154,7 +154,7 @@ function listedChildren(parent: number): number[] | undefined {
   }
 }
 
-/** Whether the environment that a process was started with holds `entry` (`NAME=value`, or `NAME=` for any value). */
+/** Whether a process was started with `entry` in its environment (`NAME=value`, or `NAME=` for any value). */
 export function environmentHolds(pid: number, entry: string): boolean {
   let environ: string;
   try {
@@ -166,16 +166,16 @@ export function environmentHolds(pid: number, entry: string): boolean {
   return environ.startsWith(`${entry}${end}`) || environ.includes(`\0${entry}${end}`);
 }
 
-/** Limits of resident memory in KiB; undefined: there is none. */
+/** Limits of resident memory in KiB; undefined: unlimited. */
 export interface ResidentLimits {
   readonly soft: number | undefined;
   readonly hard: number | undefined;
 }
 
 /**
- * The limits of its resident memory, which everybody may read of every process.
+ * The limits of its resident memory, which anyone may read.
  *
- * @returns none when it is gone
+ * @returns neither when it is gone
  */
 export function residentLimits(pid: number): ResidentLimits {
   const [, soft, hard] =
@@ -186,7 +186,7 @@ export function residentLimits(pid: number): ResidentLimits {
 }
 
 /**
- * What the open descriptors of a process point at. Empty when it is gone or somebody else's.
+ * The targets of a process's open descriptors. Empty when it is gone or someone else's.
  *
  * @param onUnread told why they could not be listed
  */
@@ -203,13 +203,13 @@ export function openFiles(pid: number, onUnread: (error: unknown) => void = () =
     try {
       targets.push(readlinkSync(`/proc/${pid}/fd/${name}`));
     } catch {
-      // Closed between the two looks.
+      // Closed meanwhile.
     }
   }
   return targets;
 }
 
-/** The command line, at most 4 KiB of it; the bare name where a process has overwritten or lost it. */
+/** The command line, at most 4 KiB of it; the bare name when a process has overwritten or lost it. */
 function commandOf(pid: number): string {
   const raw = readSmall(`/proc/${pid}/cmdline`) ?? '';
   const line = raw.replaceAll('\0', ' ').trim();
@@ -220,10 +220,10 @@ function uptimeSeconds(): number {
   return Number.parseFloat(readSmall('/proc/uptime') ?? '0');
 }
 
-/** Now, in the clock ticks that start times are in. */
+/** The current time in the clock ticks of start times. */
 export const nowTicks = (): number => Math.floor(uptimeSeconds() * TICKS_PER_SECOND);
 
-/** Pid, command and age of a process, for a person to read. */
+/** Pid, command and age of a process, for display. */
 export function sight(id: ProcessId): ProcessSighting {
   const ageMs = Math.max(0, Math.round((uptimeSeconds() - id.startTicks / TICKS_PER_SECOND) * 1000));
   return { pid: id.pid, command: commandOf(id.pid), ageMs };
@@ -238,7 +238,7 @@ const STATES: Readonly<Record<string, ProcessState>> = {
   t: 'stopped',
 };
 
-/** A process as it is at this moment. */
+/** The current state of a process. */
 export function observe(info: ProcessInfo): RunningProcess {
   const fields = statFields(readSmall(`/proc/${info.pid}/stat`) ?? '');
   const cpuTicks = Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
@@ -253,10 +253,10 @@ export function observe(info: ProcessInfo): RunningProcess {
   };
 }
 
-/** What a process does on a signal: what it was made to, nothing, or what the kernel does by itself. */
+/** Caught by a handler, ignored, or handled by the kernel. */
 export type Disposition = 'caught' | 'ignored' | 'default';
 
-/** How a process takes a signal; undefined when it is gone. */
+/** How a process handles a signal; undefined when it is gone. */
 export function dispositionOf(pid: number, signal: NodeJS.Signals): Disposition | undefined {
   const status = readSmall(`/proc/${pid}/status`);
   if (status === undefined) return undefined;
@@ -270,8 +270,8 @@ export function dispositionOf(pid: number, signal: NodeJS.Signals): Disposition 
 }
 
 /**
- * Whether this process may draw on its terminal: it is in the foreground there, or has none to be in the background of.
- * A shell puts it into the background with `&` and `bg`.
+ * Whether this process may draw on its terminal: it is in the foreground there, or has no controlling terminal. Shells
+ * put it in the background with `&` and `bg`.
  */
 export function isInForeground(): boolean {
   const [, , group, , , foreground] = statFields(readSmall('/proc/self/stat') ?? '');

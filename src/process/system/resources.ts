@@ -1,10 +1,10 @@
-/** What a process tree uses now, read from Linux's /proc. Elsewhere nothing is known of it. */
+/** The current resource use of a process tree, read from Linux's /proc. Elsewhere it is unknown. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { TargetSample } from '../../core/load.ts';
 
 /** The kernel reports times to user space at 100 ticks a second on every architecture that Node runs on. */
 const MS_PER_TICK = 10;
-/** The size of a page, in which the kernel counts resident memory: asked of our own process, which knows both. */
+/** The size of a page, the unit of resident memory: derived from our own process, whose size Node knows in bytes. */
 let pageSize: number | undefined;
 
 function fieldsOf(pid: number): string[] | undefined {
@@ -21,7 +21,7 @@ function bytesPerPage(): number {
   if (pageSize !== undefined) return pageSize;
   const pages = Number(fieldsOf(process.pid)?.[21] ?? 0);
   const ratio = pages > 0 ? process.memoryUsage.rss() / pages : 4096;
-  // Pages are 4, 16 or 64 KiB; between the two looks the memory has hardly changed.
+  // Pages are 4, 16 or 64 KiB; between the two reads the memory has hardly changed.
   pageSize = [4096, 16_384, 65_536].find((size) => ratio < size * 2) ?? 4096;
   return pageSize;
 }

@@ -1,4 +1,4 @@
-/** Who listens on a port: /proc/net/tcp{,6} gives the sockets, descriptors give their holders. */
+/** Who listens on a port: /proc/net/tcp{,6} lists the sockets, descriptors reveal their holders. */
 import { accessSync, closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { connect } from 'node:net';
 import { endianness, networkInterfaces } from 'node:os';
@@ -8,7 +8,7 @@ import { hasProcessTable, openFiles, type ProcessId, processTable, sight } from 
 
 /** A listening TCP socket. */
 export interface Listener {
-  /** As a person writes it: `127.0.0.1`, `0.0.0.0`, `::`, `fe80:0:0:0:0:0:0:1`. */
+  /** In the usual notation: `127.0.0.1`, `0.0.0.0`, `::`, `fe80:0:0:0:0:0:0:1`. */
   readonly address: string;
   readonly port: number;
   readonly inode: string;
@@ -18,13 +18,13 @@ export interface Listener {
 const LISTEN = '0A';
 const TIME_WAIT = '06';
 
-/** The bytes of an address as the kernel prints it: words of 32 bits, each in the order of the machine. */
+/** The bytes of an address as the kernel prints it: 32-bit words, each in the machine's byte order. */
 function addressBytes(hex: string): number[] {
   const bytes = Buffer.from(hex, 'hex');
   return [...(endianness() === 'LE' ? bytes.swap32() : bytes)];
 }
 
-/** An address as a person writes it; one of IPv4 that stands for itself in IPv6 (`::ffff:a.b.c.d`) as what it is. */
+/** The usual notation of an address; an IPv4-mapped one (`::ffff:a.b.c.d`) as the IPv4 address. */
 function addressText(hex: string): string {
   const bytes = addressBytes(hex);
   const isMapped = bytes.length === 16 && bytes.slice(0, 12).join() === '0,0,0,0,0,0,0,0,0,0,255,255';
@@ -36,7 +36,7 @@ function addressText(hex: string): string {
   return groups === '0:0:0:0:0:0:0:1' ? '::1' : groups;
 }
 
-/** Reads the text of /proc/net/tcp or /proc/net/tcp6, or a part of it in whole lines. */
+/** Parses /proc/net/tcp or /proc/net/tcp6, or any whole lines of it. */
 export function parseListeners(text: string): Listener[] {
   const listeners: Listener[] = [];
   for (const line of text.split('\n')) {
@@ -54,16 +54,16 @@ export function parseListeners(text: string): Listener[] {
 }
 
 const page = Buffer.allocUnsafe(64 * 1024);
-/** The kernel gives whole lines, a page (of 4 KiB or more) at a time: less than this much, and there is no more. */
+/** The kernel returns whole lines, about a page (4 KiB or more) per read: a shorter read was the last. */
 const NEARLY_A_PAGE = 3 * 1024;
 
 /**
- * Every listening socket. They come before the connections; and to find the end of the table the kernel looks at each
- * place where a connection could be, which takes milliseconds. So no more is read than must be, nor is the end read twice.
+ * Every listening socket. These come before the connections, and to find the end of the table the kernel walks every
+ * slot for connections, which takes milliseconds: so it is read no further than needed, and its end only once.
  *
- * A machine may well have only one of the two tables.
+ * A machine may have only one of the two tables.
  *
- * @throws the error of the file system where the machine is in trouble: that is no sign that nobody listens
+ * @throws the file system's error where the machine is in trouble: that does not mean that nobody listens
  */
 function* eachListener(): Generator<Listener> {
   for (const path of ['/proc/net/tcp', '/proc/net/tcp6']) {
@@ -92,8 +92,8 @@ function throwTrouble(error: unknown): void {
 }
 
 /**
- * Whether there is a table of sockets that may be read: hardened containers have none. Where there is none nobody is seen to
- * listen, which is another thing than that nobody does.
+ * Whether there is a readable table of sockets: hardened containers have none. There, nobody is seen to listen, which
+ * does not mean that nobody does.
  */
 export function hasSocketTable(): boolean {
   if (!hasProcessTable) return false;
@@ -105,19 +105,19 @@ export function hasSocketTable(): boolean {
   }
 }
 
-/** As `openFiles`; where the machine is in trouble it throws. */
+/** Like `openFiles`, but throws where the machine is in trouble. */
 const filesOf = ({ pid }: ProcessId): string[] => openFiles(pid, throwTrouble);
 
 /**
- * The sockets that listen on a port, on either address family.
+ * The sockets that listen on a port, in either address family.
  *
- * @throws as `eachListener`, and so do all that look at the table
+ * @throws like `eachListener`, as does everything that reads the table
  */
 export function listenersOn(port: number): Listener[] {
   return [...eachListener()].filter((listener) => listener.port === port);
 }
 
-/** Which of these processes hold a listening socket, on which address and port. */
+/** Which of these processes hold listening sockets, and on which address and port. */
 export function listeningPorts<P extends ProcessId>(
   processes: readonly P[],
 ): { process: P; address: string; port: number }[] {
@@ -132,7 +132,7 @@ export function listeningPorts<P extends ProcessId>(
   return found;
 }
 
-/** How many sockets a text in the form of /proc/net/tcp shows in TIME_WAIT, whose own end is a port. */
+/** How many sockets in a text like /proc/net/tcp are in TIME_WAIT with this local port. */
 export function countTimeWait(text: string, port: number): number {
   const own = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return text.split('\n').filter((line) => {
@@ -141,7 +141,7 @@ export function countTimeWait(text: string, port: number): number {
   }).length;
 }
 
-/** How many connections that a server on this port has closed the kernel still remembers; for about a minute it does. */
+/** How many connections closed by a server on this port the kernel still remembers, for about a minute. */
 export function timeWaitsOn(port: number): number {
   return ['/proc/net/tcp', '/proc/net/tcp6'].reduce(
     (sum, path) => sum + countTimeWait(readTable(path), port),
@@ -158,8 +158,8 @@ function readTable(path: string): string {
 }
 
 /**
- * The kernel's counts of TCP sockets: cheap to read (some microseconds, where a table takes a millisecond), and they
- * change when somebody begins to listen. Empty where they are not to be had.
+ * The kernel's counters of TCP sockets: they change when someone starts to listen, and take microseconds to read where
+ * a table takes a millisecond. Empty where unavailable.
  */
 export function socketCounts(): string {
   if (!hasProcessTable) return '';
@@ -169,7 +169,9 @@ export function socketCounts(): string {
     .trim();
 }
 
-/** Which of these processes hold a socket that listens on a port: of several such sockets, the first that one of them holds. */
+/**
+ * Which of these processes hold a socket that listens on a port: of several sockets, the first that one of them holds.
+ */
 export function holdersOf<P extends ProcessId>(port: number, processes: readonly P[]): P[] {
   const files = processes.map((process) => ({ process, targets: filesOf(process) }));
   for (const listener of eachListener()) {
@@ -180,14 +182,13 @@ export function holdersOf<P extends ProcessId>(port: number, processes: readonly
   return [];
 }
 
-/** What holds a port that should be free. */
 export interface PortHolder {
-  /** Null when it cannot be seen: a process of another user. */
+  /** Null when it cannot be seen: another user's process. */
   readonly process: ProcessSighting | null;
   readonly uid: number | null;
 }
 
-/** Who holds a port, or undefined when nobody listens on it. The oldest holder is named: it is the master. */
+/** What holds a port, or undefined when nothing does. Of several holders the oldest is named: it is the master. */
 export function portHolder(port: number): PortHolder | undefined {
   const listeners = listenersOn(port);
   const first = listeners[0];
@@ -197,7 +198,7 @@ export function portHolder(port: number): PortHolder | undefined {
   return { process: oldest === undefined ? null : sight(oldest.process), uid: first.uid };
 }
 
-/** `python3 app.py (pid 4711, for 3m 05s)`, or who it may be where only the user is known. */
+/** `python3 app.py (pid 4711, for 3m 05s)`, or a guess where only the user is known. */
 export function describeHolder(holder: PortHolder, age: (ms: number) => string): string {
   if (holder.process !== null)
     return `${shortCommand(holder.process.command)} (pid ${holder.process.pid}, up for ${age(holder.process.ageMs)})`;
@@ -211,16 +212,16 @@ const LOOPBACK = ['127.0.0.1', '::1'] as const;
 const hasLoopback6 = (): boolean =>
   Object.values(networkInterfaces()).some((own) => own?.some(({ address }) => address === '::1'));
 
-/** By which loopback address a listener is reached; undefined where by none. */
+/** The loopback address that reaches a listener; undefined when none does. */
 export function loopbackOf({ address }: Pick<Listener, 'address'>): string | undefined {
   if (address === '127.0.0.1' || address === '0.0.0.0') return '127.0.0.1';
   if (address === '::1') return '::1';
-  // Whether it takes IPv4 as well, the table does not tell; IPv6 it always takes.
+  // The table does not tell whether it takes IPv4 as well; it always takes IPv6.
   if (address === '::') return hasLoopback6() ? '::1' : '127.0.0.1';
   return undefined;
 }
 
-/** The first of those addresses that the kernel tells of, and no more of its table is read. */
+/** The first listening loopback address in the kernel's table, which is read no further. */
 export function firstListeningLoopback(port: number): string | undefined {
   for (const listener of eachListener()) {
     const address = listener.port === port ? loopbackOf(listener) : undefined;
@@ -229,7 +230,7 @@ export function firstListeningLoopback(port: number): string | undefined {
   return undefined;
 }
 
-/** The loopback addresses on which the kernel says that somebody listens on a port. No connection is made for it. */
+/** The loopback addresses on which something listens on a port, as the kernel reports. Makes no connection. */
 export function listeningLoopback(port: number): string[] {
   const found = [...eachListener()].filter((listener) => listener.port === port);
   const addresses = found.map(loopbackOf);
@@ -251,9 +252,9 @@ function accepts(host: string, port: number, timeout: number): Promise<boolean> 
 }
 
 /**
- * The loopback addresses at which a port is served. The kernel is asked first: to a server that waits for words, a
- * connection which ends without any is a fault, and some print a traceback then. Only where the kernel knows of no
- * listener (there is none, or connections are redirected, as container engines do) is one made.
+ * The loopback addresses at which a port is served. The kernel is asked first: a connection that closes without a
+ * request is an error to some servers, which print a traceback. One is made only where the kernel knows of no listener:
+ * there is none, or connections are redirected, as container engines do.
  *
  * @param timeout milliseconds that a connection may take
  */
@@ -262,14 +263,14 @@ export async function servedAddresses(port: number, timeout: number): Promise<st
   return listening.length > 0 ? listening : acceptingAddresses(port, timeout);
 }
 
-/** The loopback addresses on which a port accepts connections, both families tried at once. */
+/** The loopback addresses on which a port accepts connections; both families are tried at once. */
 export async function acceptingAddresses(port: number, timeout: number): Promise<string[]> {
   const answers = await Promise.all(LOOPBACK.map((host) => accepts(host, port, timeout)));
   return LOOPBACK.filter((_, index) => answers[index]);
 }
 
 /**
- * Who holds a port, also where there is no table to ask.
+ * What holds a port, also where there is no socket table.
  *
  * @returns undefined when the port is free
  */

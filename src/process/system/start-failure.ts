@@ -6,24 +6,23 @@ import type { Command, Environment } from '../../core/suite.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { hasWindowsLineEnds, interpreterOf, whyNotRunnable } from '../../files/runnable.ts';
 
-/** Why a command could not even be started, in the user's terms. */
+/** Why a command could not be started, in the user's terms. */
 export interface StartFailure {
   readonly message: string;
   readonly hint: string;
-  /** The program that was looked for and not found, if that is why. */
+  /** The program that was not found, if that is why. */
   readonly missing?: string;
-  /** Whether it is the machine that lacks something, and the command that has no part in it. */
+  /** Set when the machine lacks something and the command is not to blame. */
   readonly isTrouble?: true;
 }
 
-/** A command that could not be started, as a finding. */
 export function startFinding(step: string, { message, hint, missing, isTrouble }: StartFailure): Finding {
   if (isTrouble === true) return { code: 'machine-trouble', step, message, hint };
   if (missing === undefined) return { code: 'cannot-start', step, message, hint };
   return { code: 'missing-program', step, message, hint, program: missing };
 }
 
-/** A script whose file is in order may still name an interpreter that is not installed. */
+/** A script may exist and still name an interpreter that is not installed. */
 function missingInterpreter(path: string, searchPath: string | undefined): StartFailure | undefined {
   const program = interpreterOf(path);
   if (program === undefined || findProgram(program, searchPath) !== undefined) return undefined;
@@ -41,7 +40,7 @@ interface StartOptions {
 
 const programOf = (command: Command): string => (command.type === 'shell' ? '/bin/sh' : command.argv[0]);
 
-/** What keeps a command from being started, as far as its folder and its file tell; undefined when nothing does. */
+/** What would keep a command from starting, as far as its folder and file tell; undefined when nothing would. */
 export function foreseeStartFailure(command: Command, options: StartOptions): StartFailure | undefined {
   try {
     if (!statSync(options.cwd).isDirectory()) throw new Error('not a folder');
@@ -66,14 +65,14 @@ export function foreseeStartFailure(command: Command, options: StartOptions): St
   return whyNotRunnable(path) ?? missingInterpreter(path, options.env.PATH);
 }
 
-/** What a shell, or `env` in the first line of a script, says of a program that it does not find or cannot run. */
+/** The exit codes of shells and `env` for programs that they cannot find or run. */
 const NOT_RUN: readonly (number | null)[] = [126, 127];
 
 /**
- * A script with Windows line ends that is called from a line for the shell: the shell says `not found` of a file that is there.
+ * A script with Windows line endings that a shell line calls: the shell says `not found` although the file is there.
  *
- * @param exitCode how the line ended
- * @returns what is wrong and how it is mended; undefined where no script of the line is like that
+ * @param exitCode of the shell line
+ * @returns what is wrong and how to fix it; undefined when no script in the line is like that
  */
 export function explainLineEnds(command: Command, cwd: string, exitCode: number | null): string | undefined {
   if (command.type !== 'shell' || !NOT_RUN.includes(exitCode)) return undefined;
@@ -87,7 +86,7 @@ export function explainLineEnds(command: Command, cwd: string, exitCode: number 
   return undefined;
 }
 
-/** Says why the system refused to start a command. */
+/** Explains why the system refused to start a command. */
 export function explainStartFailure(
   command: Command,
   options: StartOptions,

@@ -1,9 +1,9 @@
 /**
- * Linux control groups, version 2: a process is born into the group of its parent and can only be moved by somebody
- * who may write there. The kernel lists a group's members exactly, and kills all of them at once (`cgroup.kill`, since
- * Linux 5.14). Nothing is limited or changed for those inside.
+ * Linux control groups, version 2: a process is born into its parent's group and can only be moved by someone with
+ * write access. The kernel lists a group's members exactly, and kills all of them at once (`cgroup.kill`, since Linux
+ * 5.14). Nothing is limited or changed for those inside.
  *
- * Root has groups where the file system is mounted; an ordinary user where one has been delegated, as systemd does
+ * Root has groups wherever the file system is mounted; an ordinary user where one has been delegated, as systemd does
  * for `systemd-run --user --scope -p Delegate=yes`.
  */
 import { spawn } from 'node:child_process';
@@ -29,7 +29,7 @@ import type { Members } from '../members.ts';
 import { endAll, THE_RUN } from '../terminate.ts';
 import type { Argv, Enclosure, Place, Tier } from './tier.ts';
 
-/** Moves itself into the group whose file is its first argument, and becomes the rest. */
+/** Moves itself into the group whose file is its first argument, then becomes the rest. */
 const ENTER = 'echo $$ >"$1" || exit 125; shift; exec "$@"';
 
 /** A group that was just emptied may be busy for a moment. */
@@ -45,7 +45,7 @@ const enter = (group: string, argv: Argv): Argv => [
   ...argv,
 ];
 
-/** Where version 2 is mounted; beside version 1 it may be anywhere. */
+/** Where version 2 is mounted; next to version 1 that may be anywhere. */
 function mountPoint(): string | undefined {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
   const mount = mounts.find((line) => / - cgroup2 /.test(line));
@@ -54,7 +54,7 @@ function mountPoint(): string | undefined {
     ?.replace(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(Number.parseInt(code, 8)));
 }
 
-/** The group that we are in ourselves, as an absolute path. */
+/** Our own group, as an absolute path. */
 function ownGroup(): Result<string, string> {
   try {
     const mount = mountPoint();
@@ -66,7 +66,7 @@ function ownGroup(): Result<string, string> {
   }
 }
 
-/** A group and those within it. */
+/** A group and its descendants. */
 function groupsBelow(group: string): string[] {
   try {
     const below = readdirSync(group, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -83,7 +83,7 @@ function pidsIn(group: string): Set<number> {
       for (const pid of readFileSync(join(path, 'cgroup.procs'), 'latin1').split('\n'))
         if (pid !== '') pids.add(Number(pid));
     } catch {
-      // It was removed between the two looks.
+      // It was removed meanwhile.
     }
   }
   return pids;
@@ -98,7 +98,7 @@ function kill(group: string): void {
   try {
     writeFileSync(join(group, 'cgroup.kill'), '1');
   } catch {
-    // It is gone, and with it all that was inside.
+    // It is gone, with everything inside.
   }
 }
 
@@ -114,9 +114,9 @@ async function remove(group: string): Promise<void> {
 }
 
 /**
- * Ends everybody in the group of a run, and removes it; nothing happens when it is gone.
+ * Ends everything in a run's group, and removes it; does nothing when it is gone.
  *
- * @param of the component whose they are
+ * @param of the component that it belongs to
  */
 export async function endGroup(group: string, of: string, clock: Clock): Promise<Ending> {
   if (!existsSync(group)) return NOBODY;
@@ -125,7 +125,7 @@ export async function endGroup(group: string, of: string, clock: Clock): Promise
   return ending;
 }
 
-/** Whether the kernel knows of nobody in the group or below. */
+/** Whether the kernel reports the group and those below as empty. */
 function isEmpty(group: string): boolean {
   try {
     return /^populated 0$/m.test(readFileSync(join(group, 'cgroup.events'), 'latin1'));
@@ -134,21 +134,20 @@ function isEmpty(group: string): boolean {
   }
 }
 
-/** Who is in a group. */
 export const membersOf = (group: string): Members => ({
   strays: (candidates) => strays(group, candidates),
   kill: () => kill(group),
   isEmpty: () => isEmpty(group),
 });
 
-/** What a group of a run is called: nobody else's is ever taken for one. */
+/** The prefix of a run's groups: no other group is ever mistaken for one. */
 const nameOf = (pid: number): string => `shakedown-${pid}-`;
 
-/** As statfs(2) tells control groups of version 2 from all else. */
+/** The magic number of cgroup2 in statfs(2). */
 const CGROUP2 = 0x63677270;
 
 /**
- * Whether a path is that of a control group which a run has made: what a file says of it may be said by anybody.
+ * Whether a path is that of a control group made by a run: the file that names it could have been written by anyone.
  *
  * @param pid of the run's Shakedown
  */
@@ -161,7 +160,7 @@ export function isGroupOf(pid: number, group: string): boolean {
   }
 }
 
-/** The groups of one attempt: one for each owner, within one for all. */
+/** The groups of one attempt: one per owner, within one for all. */
 class GroupEnclosure implements Enclosure {
   readonly needsLimit = false;
   readonly #group: string;
@@ -230,7 +229,7 @@ export class CgroupTier implements Tier {
   }
 }
 
-/** Whether a child can move itself there, which takes more rights than to make the group. */
+/** Whether a child can move itself there, which takes more rights than making the group. */
 async function tryToEnter(group: string): Promise<string | undefined> {
   const [program, ...args] = enter(group, ['/bin/sh', '-c', ':']);
   const child = registerChild(spawn(program, args, { stdio: 'ignore' }));

@@ -1,4 +1,4 @@
-/** Which tiers a machine permits, and which of them a run uses. */
+/** Which tiers a machine permits, and which one a run uses. */
 import type { Clock } from '../../../core/clock.ts';
 import { TIER_CHOICES, type TierChoice } from '../../../core/ownership.ts';
 import { err, ok, type Result } from '../../../core/result.ts';
@@ -8,7 +8,7 @@ import type { Tier } from './tier.ts';
 
 const isRoot = (): boolean => process.getuid?.() === 0;
 
-/** Why an ordinary user gets this tier only by its name. */
+/** Why ordinary users get this tier only when they ask for it. */
 const NEEDS_A_USER_NAMESPACE =
   'for an ordinary user it takes a user namespace, in which sudo, su and files of other users do not work; it is used on request';
 
@@ -34,7 +34,7 @@ async function create(name: TierChoice, clock: Clock): Promise<Result<Tier, stri
 
 /**
  * @param asked a tier, or undefined for the strongest that is permitted
- * @param clock that of the run
+ * @param clock the run's
  * @returns the tier, to be closed at the end of the run; or why the one that was asked for is not permitted
  */
 export async function openTier(asked: TierChoice | undefined, clock: Clock): Promise<Result<Tier, string>> {
@@ -47,15 +47,14 @@ export async function openTier(asked: TierChoice | undefined, clock: Clock): Pro
   return ok(MARKS_ONLY);
 }
 
-/** What a machine says to a tier. */
+/** Whether a machine permits a tier. */
 export interface TierReport {
   readonly tier: TierChoice;
   readonly permitted: boolean;
-  /** Why not; or, of one that is permitted, why it is not used by itself. */
+  /** Why it is not permitted; or, if it is, why it is not used by default. */
   readonly reason: string | null;
 }
 
-/** Tries every tier in turn. */
 export async function tryTiers(clock: Clock): Promise<TierReport[]> {
   const reports: TierReport[] = [];
   for (const name of TIER_CHOICES) {

@@ -1,16 +1,16 @@
 /**
- * Whose a stray is, where several owners share an enclosure and none of them knows it by a mark: the youngest owner's
- * that was there when the stray was born. Services start one after the other and clients after them, so that is
- * nearly always who started it.
+ * Assigns strays, where several owners share an enclosure and no mark tells whose they are: to the youngest owner that
+ * existed when the stray was born. Services start one after the other and clients after them, so nearly always that one
+ * started it.
  */
 import { nowTicks, type ProcessInfo } from '../../system/proc.ts';
 import type { ProcessFinder } from '../finder.ts';
 
 export class Claims {
-  /** In the order of their birth, with it in clock ticks since the machine's start. */
+  /** Oldest first; births are in clock ticks since boot. */
   readonly #owners: { readonly finder: ProcessFinder; readonly bornTicks: number }[] = [];
 
-  /** @param isHeld it has begun nothing yet: nobody comes of it, but what waits there is its own */
+  /** @param isHeld it has started nothing yet: it fathers no strays, but owns what waits at its gate */
   add(finder: ProcessFinder, isHeld: boolean): void {
     this.remove(finder);
     this.#owners.push({ finder, bornTicks: isHeld ? Number.POSITIVE_INFINITY : nowTicks() });
@@ -21,7 +21,7 @@ export class Claims {
     if (at !== -1) this.#owners.splice(at, 1);
   }
 
-  /** Those of the strays that are this owner's. */
+  /** The strays that belong to this owner. */
   of(finder: ProcessFinder, strays: readonly ProcessInfo[]): ProcessInfo[] {
     return strays.filter((stray) => {
       const youngest = this.#owners.findLast(({ bornTicks }) => bornTicks <= stray.startTicks);

@@ -1,11 +1,11 @@
-/** The tier that is always there: marks, descent and groups, which finders look for; and nothing beyond them. */
+/** The tier that is always available: marks, ancestry and groups, which finders look for, and nothing else. */
 import type { OwnershipTier } from '../../../core/ownership.ts';
 import { hasProcessTable } from '../../system/proc.ts';
 import { NOBODY } from '../ending.ts';
 import type { LimitMark } from '../limit-mark.ts';
 import type { Argv, Enclosure, Place, Tier } from './tier.ts';
 
-/** Gives itself the limit that its first two arguments tell, where that is permitted, and becomes the rest. */
+/** Sets the limit given by its first two arguments, where permitted, then becomes the rest. */
 const LIMITED = 'ulimit "$1" -m "$2" 2>/dev/null; shift 2; exec "$@"';
 
 const limited = (argv: Argv, { kind, kib }: LimitMark): Argv => [

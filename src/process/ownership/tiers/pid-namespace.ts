@@ -2,14 +2,13 @@
  * Linux PID namespaces: what is started inside cannot leave, whatever it does to its environment, files, session or
  * parents; and when the namespace's first process ends, the kernel kills all others at once.
  *
- * That first process is `cat`, reading from a pipe whose other end only we hold. When we are gone, by whatever signal,
- * the pipe ends, so does `cat`, and so does everything inside; nobody else is needed for it. It is started with SIGCHLD
- * ignored, so that the kernel itself buries those whose parents have ended.
+ * That first process is `cat`, reading from a pipe whose other end only we hold. When we die, by whatever signal, the
+ * pipe ends, then `cat`, then everything inside, without anyone's help. It is started with SIGCHLD ignored, so that the
+ * kernel itself reaps orphans.
  *
- * A command is started inside by `nsenter`, and made the leader of a session that it can see by `setsid`. /proc is
- * mounted anew inside, so that it shows the numbers by which processes there know each other. Each attempt has a namespace
- * of its own, so that mounts that are made inside are not there for the next one; it is made ahead, while the attempt
- * before it runs.
+ * Commands enter by `nsenter`, and lead a session that they can see by `setsid`. /proc is mounted anew inside, so that
+ * it shows the pids that processes there use. Each attempt has its own namespace, so that its mounts do not reach the
+ * next one; it is made ahead, during the attempt before.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,14 +26,14 @@ import { hasUnended } from '../unended.ts';
 import { Claims } from './claims.ts';
 import type { Argv, Enclosure, Place, Tier } from './tier.ts';
 
-/** Nothing but its pipe, or SIGKILL, ends the first process. */
+/** Only its pipe, or SIGKILL, ends the first process. */
 const IGNORED = 'HUP,INT,QUIT,TERM,TSTP,TTIN,TTOU,PIPE,USR1,USR2,ALRM,CHLD';
 const UP_WITHIN = 2000;
 const GONE_WITHIN = 5000;
-/** So long, in milliseconds, after an attempt has begun the next one's namespace is made: it is not to be in its way. */
+/** In milliseconds after the start of an attempt: then the next one's namespace is made, out of the attempt's way. */
 const PREPARE_AFTER = 2;
 
-/** The programs that it takes, by their absolute paths. */
+/** The absolute paths of the programs that it needs. */
 interface Tools {
   readonly unshare: string;
   readonly nsenter: string;
@@ -53,13 +52,12 @@ function findTools(): Result<Tools, string> {
   return ok(Object.fromEntries(found) as unknown as Tools);
 }
 
-/** A namespace that lives. */
 class Namespace {
-  /** As /proc/PID/ns/pid shows it. */
+  /** As shown by /proc/PID/ns/pid. */
   readonly id: string;
-  /** The pid, seen from outside, of its first process. */
+  /** The pid of its first process, seen from outside. */
   readonly first: number;
-  /** What `nsenter` is told: our own open files, which stay these very namespaces whoever gets a pid. */
+  /** Refers to our own open files, which stay these very namespaces even when the pid is reused. */
   readonly nsenterArgs: readonly string[];
   readonly #launcher: ChildProcess;
   readonly #files: readonly number[];
@@ -75,7 +73,7 @@ class Namespace {
     const namespaces = kinds.map(
       (kind, index) => `${names[kind as keyof typeof names]}=/proc/${process.pid}/fd/${this.#files[index]}`,
     );
-    // The user stays who it is.
+    // Keeps the user's identity.
     this.nsenterArgs = isUser ? [...namespaces, '--preserve-credentials'] : namespaces;
     launcher.once('exit', () => {
       this.isOver = true;
@@ -83,8 +81,8 @@ class Namespace {
   }
 
   /**
-   * Ends the namespace; the kernel ends all that is inside before it is gone. It is waited for within a bound: whoever is
-   * frozen, or stuck in the kernel, ends when that lets go, and the namespace with it.
+   * Ends the namespace; the kernel ends everything inside first. The wait is bounded: a process that is frozen, or
+   * stuck in the kernel, ends when it is released, and the namespace with it.
    */
   async end(): Promise<void> {
     if (!this.isOver) {
@@ -140,7 +138,6 @@ async function startNamespace(tools: Tools, isUser: boolean): Promise<Result<Nam
   return ok(new Namespace(launcher, first, isUser));
 }
 
-/** The namespace of one attempt. */
 class NamespaceEnclosure implements Enclosure {
   readonly needsLimit = false;
   readonly #namespace: Namespace;
@@ -149,7 +146,7 @@ class NamespaceEnclosure implements Enclosure {
   readonly #clock: Clock;
   readonly #giveUp: (namespace: Namespace) => void;
   readonly #claims = new Claims();
-  /** Who was looked at and is outside, by pid and start: nobody moves in later. */
+  /** Processes seen to be outside, by pid and start time: nothing moves in later. */
   readonly #outside = new Map<number, number>();
 
   constructor(
@@ -182,8 +179,8 @@ class NamespaceEnclosure implements Enclosure {
 
   #enter(argv: Argv, cwd: string): Argv {
     const { nsenter, env, setsid } = this.#tools;
-    // The folder is entered by its path inside: one that was opened outside has no path there, nor does one that was
-    // opened by way of /proc/PID/root, where a link on the way leads outside.
+    // The folder is entered by its path inside: one that was opened outside has no path there, nor has one opened
+    // through /proc/PID/root when a link on the way leads outside.
     return [nsenter, ...this.#namespace.nsenterArgs, '--', env, `--chdir=${cwd}`, setsid, ...argv];
   }
 
@@ -196,7 +193,7 @@ class NamespaceEnclosure implements Enclosure {
     try {
       if (readlinkSync(`/proc/${info.pid}/ns/pid`) === this.#namespace.id) return true;
     } catch {
-      // It has ended, or is somebody else's.
+      // It has ended, or belongs to someone else.
     }
     this.#outside.set(info.pid, info.startTicks);
     return false;
@@ -214,9 +211,9 @@ export class PidNamespaceTier implements Tier {
   readonly #tools: Tools;
   readonly #isUser: boolean;
   readonly #clock: Clock;
-  /** Made, or being made, and not used yet. */
+  /** Namespaces made, or being made, and not used yet. */
   readonly #spare: Promise<Result<Namespace, string>>[];
-  /** Those that attempts have, and those that are ending. */
+  /** Namespaces of attempts, and those that are ending. */
   readonly #used = new Set<Namespace>();
   readonly #endings = new Set<Promise<void>>();
   #toCome = 0;
@@ -230,7 +227,7 @@ export class PidNamespaceTier implements Tier {
   }
 
   /**
-   * @param isUser makes a user namespace as well, which an ordinary user needs, and which takes `sudo` and `su` away
+   * @param isUser makes a user namespace as well, which ordinary users need, and which disables `sudo` and `su`
    * @returns the tier with its first namespace, or why the machine does not permit it
    */
   static async create(isUser: boolean, clock: Clock): Promise<Result<PidNamespaceTier, string>> {

@@ -1,9 +1,9 @@
 /**
- * Linux child subreaper (prctl PR_SET_CHILD_SUBREAPER, since Linux 3.4): a process whose parent has ended becomes our
- * child instead of the first process's, so whatever descends from us can be found by its parents, as long as we live.
- * What we have adopted we must bury: Node waits for its own children only.
+ * Linux child subreaper (prctl PR_SET_CHILD_SUBREAPER, since Linux 3.4): an orphaned descendant becomes our child
+ * instead of init's, so all descendants can be found by their parents as long as we live. We must reap what we adopt:
+ * Node waits only for its own children.
  *
- * The system call is reached by `koffi`, an optional dependency.
+ * The system call is made through `koffi`, an optional dependency.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../../core/clock.ts';
@@ -20,9 +20,9 @@ const PR_SET_CHILD_SUBREAPER = 36;
 const WNOHANG = 1;
 const BURY_EVERY = 1000;
 
-/** The system calls that it takes. */
+/** The system calls that it needs. */
 interface System {
-  /** @returns 0 when it was done */
+  /** @returns 0 on success */
   readonly prctl: (option: number, value: number, c: number, d: number, e: number) => number;
   readonly waitpid: (pid: number, status: null, options: number) => number;
   readonly getrlimit: (resource: number, limit: Partial<Limit>) => number;
@@ -53,7 +53,7 @@ async function loadSystem(): Promise<Result<System, string>> {
   }
 }
 
-/** Adopted by us, and not Node's to wait for. */
+/** Adopted by us, so not for Node to reap. */
 const isAdopted = (info: ProcessInfo): boolean =>
   info.parent === process.pid && !isOwnChild(info.pid) && !isHelper(info);
 
@@ -93,7 +93,7 @@ export class SubreaperTier implements Tier {
       close: async () => {
         this.#bury();
         this.#open -= 1;
-        // What others have left cannot be told from what this attempt left while they still run.
+        // While others run, their orphans cannot be told from those of this attempt.
         return this.#open === 0 ? this.#endAdopted(of) : NOBODY;
       },
     };
@@ -107,7 +107,7 @@ export class SubreaperTier implements Tier {
         this.#claims.add(asking, isHeld);
       },
       enter: (argv) => ({ argv, isWrapper: false }),
-      // A hard limit could not be taken back. What of a run within a run bears no mark for that comes to us as an orphan.
+      // A hard limit could not be taken back. In a nested run, orphans that come to us need no mark.
       start: (spawn, limit) => (limit?.kind === 'soft' ? this.#under(limit.kib, spawn) : spawn()),
       strays: (candidates) =>
         finder === undefined || this.#open > 1 ? [] : this.#claims.of(finder, candidates.filter(isAdopted)),
@@ -115,7 +115,7 @@ export class SubreaperTier implements Tier {
     };
   }
 
-  /** Starts something while we are under a limit ourselves, which it inherits. */
+  /** Starts something that inherits a limit from us. */
   #under<T>(limit: number, spawn: () => T): T {
     const before: Partial<Limit> = {};
     const { getrlimit, setrlimit } = this.#system;

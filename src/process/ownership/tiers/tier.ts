@@ -1,6 +1,6 @@
 /**
- * A tier is a way to hold processes together, beyond the marks that they bear. For each attempt at a component it
- * opens an enclosure; whatever an owner of that attempt starts is started inside, and so is all that comes of it.
+ * A tier is a way to hold processes together, beyond the marks that they bear. It opens an enclosure for each attempt
+ * at a component; whatever an owner of that attempt starts is started inside, with all its descendants.
  */
 import type { OwnershipTier } from '../../../core/ownership.ts';
 import type { Ending } from '../ending.ts';
@@ -10,50 +10,52 @@ import type { Members } from '../members.ts';
 
 export type Argv = readonly [string, ...string[]];
 
-/** How a command is started so that it is inside. */
+/** How to start a command inside. */
 export interface Entrance {
   readonly argv: Argv;
-  /** The process that is started is only a wrapper: it waits for the command, which is its child, and ends as it does. */
+  /** The started process is only a wrapper: it waits for the command, its child, and ends as that does. */
   readonly isWrapper: boolean;
 }
 
-/** The part of an enclosure that is one owner's. */
+/** An owner's part of an enclosure. */
 export interface Place extends Members {
   /**
-   * Tells who asks, and whom the others know. Called before anything is started; once more when what is held begins.
+   * Registers an owner. Called before anything is started; once more when a held command is released.
    *
-   * @param isHeld what is started will wait, and begins nothing yet
+   * @param isHeld what is started waits at a gate and does nothing yet
    */
   admit(finder: ProcessFinder, isHeld: boolean): void;
   /**
    * @param argv the command
-   * @param cwd absolute path of the folder that it runs in
+   * @param cwd absolute path of its working directory
    * @param limit a mark that it is to bear
    */
   enter(argv: Argv, cwd: string, limit: LimitMark | undefined): Entrance;
-  /** Starts the command; what is done besides for the mark is undone when it returns. */
+  /** Starts the command; changes made to this process for the sake of the mark are undone on return. */
   start?<T>(spawn: () => T, limit: LimitMark | undefined): T;
   /** The owner has ended everything, and starts nothing more. */
   leave(): void;
 }
 
 export interface Enclosure {
-  /** Whether those inside are known by marks alone, at least when we are killed: then they are to bear all that there are. */
+  /**
+   * Whether processes inside are known by marks alone, at least when we are killed: then they should bear every mark.
+   */
   readonly needsLimit: boolean;
   /** @param owner its id, unique within the run */
   placeFor(owner: string): Place;
-  /** Gives the enclosure up. Whoever is still inside is ended, and named. Within a bound, whoever cannot be ended. */
+  /** Closes the enclosure within a bound; ends and reports everything still inside, and what could not be ended. */
   close(): Promise<Ending>;
 }
 
 export interface Tier {
   readonly name: OwnershipTier;
-  /** What a later sweep must know to end what a killed run left, if anything. */
+  /** What a later sweep needs to end what a killed run left, if anything. */
   readonly trace?: string;
-  /** Tells how many attempts are to come at least, so that something can be made ahead for them. */
+  /** Announces how many attempts are still to come at least, so that something can be prepared for them. */
   expect?(attempts: number): void;
   /** @param of the component that it is opened for */
   open(of: string): Promise<Enclosure>;
-  /** Ends the tier, at the end of the run. Whoever was still there is ended, and named. Within a bound. */
+  /** Closes the tier, at the end of the run and within a bound; ends and reports what was still there. */
   close(): Promise<Ending>;
 }
