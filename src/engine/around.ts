@@ -1,4 +1,4 @@
-/** What a config has run before and after each attempt at a component. */
+/** Runs a component's `before` and `after` commands around each attempt. */
 import type { Finding } from '../core/finding.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import { type Command, type Component, EXPECT_SUCCESS } from '../core/suite.ts';
@@ -7,13 +7,13 @@ import type { ComponentContext } from '../kinds/common/context.ts';
 import { runStep } from '../kinds/common/run-step.ts';
 import { verdictOf } from '../kinds/index.ts';
 
-/** What the commands after an attempt get when it had to end before its time. */
+/** The time limit of the `after` commands once the attempt has been cut short. */
 const AFTER_LIMIT = ms(30_000);
 
 /**
- * Runs the commands before an attempt, the attempt if they have succeeded, and in any case the commands after it.
+ * Runs the commands before an attempt, the attempt if they succeed, and the commands after it in any case.
  *
- * @returns what was found by all of them, in the order in which it happened
+ * @returns all findings, in order
  */
 export async function runAround(
   component: Component,
@@ -26,14 +26,14 @@ export async function runAround(
   if (after.length === 0) return findings;
   const limit = new AbortController();
   let disarm = (): void => {};
-  // It may be cut short before them, or by one of them: they tidy up, and have some time for that all the same.
+  // The attempt may be cut short before or during these: they clean up, and get some time for it all the same.
   const onStop = (): void => {
     disarm = context.clock.after(AFTER_LIMIT, () => limit.abort({ type: 'timeout', limit: AFTER_LIMIT }));
   };
   if (context.signal.aborted) onStop();
   else context.signal.addEventListener('abort', onStop, { once: true });
   const signal = AbortSignal.any([limit.signal, context.hurry]);
-  // Where the attempt stood at its time limit is no news of theirs.
+  // Where the attempt stood at its time limit does not concern them.
   const snapshot = (): Promise<Snapshot> => Promise.resolve({ running: [], stacks: [] });
   const own = { ...context, signal, snapshot };
   const told = await runAll('after', after, component, own, { stopsAtFailure: false });

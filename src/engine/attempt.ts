@@ -1,4 +1,4 @@
-/** A component from its first attempt to its verdict: time limit, retries, repetition. */
+/** Takes a component from its first attempt to its verdict: time limit, retries, repetition. */
 import type { Finding } from '../core/finding.ts';
 import { stopReason, timedOut } from '../core/stop-reason.ts';
 import type { Component, Environment } from '../core/suite.ts';
@@ -7,16 +7,15 @@ import { kindOf, verdictOf } from '../kinds/index.ts';
 import { runAround } from './around.ts';
 import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';
-import { strayFindings } from './stray.ts';
-import { logPath, type Supervised, supervise } from './supervise.ts';
+import { logPath, type Supervised, strayFindings, supervise } from './supervise.ts';
 
 export interface AttemptContext extends Run {
   readonly env: Environment;
-  /** Aborts, with a `StopReason`, when this component is to end before its time. */
+  /** Aborts, with a `StopReason`, when this component is to end early. */
   readonly stop: AbortSignal;
 }
 
-/** Runs a component as often as the plan and its retries say; emits all that happens. */
+/** Runs a component as often as the plan and its retries say, and emits the events. */
 export async function attemptComponent(component: Component, context: AttemptContext): Promise<Verdict> {
   const { plan, emit, stop, clock } = context;
   const startedAt = clock.now();
@@ -51,7 +50,7 @@ export async function attemptComponent(component: Component, context: AttemptCon
 async function attemptOnce(component: Component, attempt: number, context: AttemptContext): Promise<Verdict> {
   const { name, timeout, slow } = component;
   const { emit, stop } = context;
-  // Artifacts of GitHub Actions may have no colon in their names.
+  // GitHub Actions rejects artifacts with a colon in their names.
   const fileName = name.replaceAll(':', '-');
   const logName = attempt === 1 ? `${fileName}.log` : `${fileName}.${attempt}.log`;
   emit({
@@ -72,7 +71,7 @@ async function attemptOnce(component: Component, attempt: number, context: Attem
     slow,
     stop,
   };
-  // A bug of ours fails the component that it struck, not the run; whatever it left is ended at the end of the run.
+  // A bug of ours fails only the component that it hits; whatever that leaves is ended at the end of the run.
   const outcome = await supervise(
     task,
     context,
@@ -87,7 +86,9 @@ async function attemptOnce(component: Component, attempt: number, context: Attem
   return verdictOf(findings);
 }
 
-/** What the end of the attempt adds: a time limit or an interruption that no step has told of, an incomplete log. */
+/**
+ * Findings added at the end of the attempt: a time limit or an interruption that no step reported, an incomplete log.
+ */
 function aftermath(component: Component, outcome: Supervised<Finding[]>, stop: AbortSignal): Finding[] {
   const { name, timeout } = component;
   const added: Finding[] = [];

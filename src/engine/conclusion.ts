@@ -1,4 +1,4 @@
-/** The end of a run, however it came: nothing is left without its last word, and the verdict is told. */
+/** Ends a run, for whatever reason: every component gets a final event, and the run its verdict. */
 import type { RunEvent } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import { stopReason } from '../core/stop-reason.ts';
@@ -13,13 +13,13 @@ export interface RunEnd {
 
 type Emit = (event: RunEvent) => void;
 
-/** Why a run that is stopped is stopped, as the reason for what is left out. */
+/** Why a run was stopped: the reason given for skipped components. */
 export function whyStopped(control: Pick<RunControl, 'stop'>): string {
   const reason = stopReason(control.stop);
   return reason?.type === 'crashed' ? 'Shakedown could not go on' : 'interrupted';
 }
 
-/** A component that was ended since Shakedown could not go on: nothing is known of it. */
+/** A component that was ended because Shakedown could not go on: its outcome is unknown. */
 export const endedEarly = (name: string): Finding => ({
   code: 'ended-early',
   message: `${name} was stopped early: Shakedown could not go on`,
@@ -27,7 +27,7 @@ export const endedEarly = (name: string): Finding => ({
 
 /**
  * @param elapsedMs of the whole run
- * @returns the verdict of the run, and the exit code that belongs to it
+ * @returns the verdict of the run, and its exit code
  */
 export function conclude(ledger: Ledger, control: RunControl, emit: Emit, elapsedMs: number): RunEnd {
   const crash = control.crash();
@@ -66,6 +66,6 @@ function exitCodeOf(ledger: Ledger, control: RunControl, crash: Finding | undefi
   const reason = stopReason(control.stop);
   if (reason?.type === 'interrupted') return SIGNAL_EXIT_CODES[reason.signal] ?? EXIT_CODES.inconclusive;
   const { verdict } = ledger;
-  // What the suite has failed of holds, whatever else Shakedown could not do.
+  // A failure of the suite counts, whatever else Shakedown could not do.
   return verdict === 'failed' && ledger.allOurs ? EXIT_CRASHED : EXIT_CODES[verdict];
 }

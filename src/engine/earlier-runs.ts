@@ -1,4 +1,4 @@
-/** What runs before this one left: processes of those that were killed, and folders. */
+/** Cleans up after earlier runs: processes of killed ones, and old folders. */
 import type { Clock } from '../core/clock.ts';
 import type { Finding } from '../core/finding.ts';
 import { showProcesses, sightings } from '../core/leftovers.ts';
@@ -11,16 +11,16 @@ import { knownStates, type StateFolder } from '../store/state-folder.ts';
 
 const SWEEP_GRACE = 1000 as Ms;
 
-/** What each part of it may take of a start, in milliseconds, however many folders there are. */
+/** Time budgets at the start of a run, in milliseconds, however many folders there are. */
 const LOOK_FOR = 150;
 const PRUNE_FOR = 350;
 
 /**
- * Ends what killed runs left, which may hold the very port that this one needs, and removes the oldest folders of runs
- * that have finished.
+ * Ends what killed runs left, which may hold the very port that this run needs, and removes the oldest folders of
+ * finished runs.
  *
- * @param root absolute path of the folder that `.shakedown/` is kept in
- * @param keep how many folders stay, that of this run included
+ * @param root absolute path of the folder that contains `.shakedown/`
+ * @param keep how many folders stay, including this run's
  */
 export async function clearAfterEarlierRuns(root: string, keep: number, clock: Clock): Promise<Finding[]> {
   const { states, refused } = knownStates(root);
@@ -46,7 +46,7 @@ async function clear(state: StateFolder, keep: number, clock: Clock): Promise<Fi
   return findings;
 }
 
-/** Ends what a run left that is dead, and tells of it. */
+/** Ends and reports what a dead run left. */
 export async function endLeftOf(run: UnfinishedRun, clock: Clock): Promise<Finding[]> {
   const { found: all, survivors } = await sweepRun(run, SWEEP_GRACE, clock);
   const found = all.filter(({ pid }) => !survivors.some((survivor) => survivor.pid === pid));

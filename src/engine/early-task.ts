@@ -1,4 +1,4 @@
-/** Work with processes of its own before there is a plan: owned as in a run, and told to the journal alone. */
+/** Runs processes before there is a plan: owned as in a run, but recorded only in the journal. */
 import type { Finding } from '../core/finding.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Environment } from '../core/suite.ts';
@@ -16,21 +16,21 @@ const GRACE = ms(5000);
 export interface EarlyTask {
   /** Names its log. */
   readonly name: string;
-  /** The command that does it again, as a person would type it. */
+  /** The command that repeats it, as a user would type it. */
   readonly command: string;
-  /** Absolute path of the folder that `.shakedown/` is kept in. */
+  /** Absolute path of the folder that contains `.shakedown/`. */
   readonly root: string;
-  /** The whole environment of its processes. */
+  /** The complete environment of its processes. */
   readonly env: Environment;
   readonly timeout: Ms;
 }
 
 /**
- * Does something; nothing that it started is alive afterwards.
+ * Runs a task, and ends whatever it leaves.
  *
- * @param host its tier is left open, for the run that follows
- * @returns what came of it, or why it could not be done: trouble of the machine, or a bug
- * @throws when not even a temporary folder can be written to
+ * @param host its tier stays open, for the run that follows
+ * @returns the task's result, or why it could not run: trouble with the machine, or a bug
+ * @throws when not even a temporary folder is writable
  */
 export async function runEarlyTask<T>(
   { name, root, command, env, timeout }: EarlyTask,

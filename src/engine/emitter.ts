@@ -1,13 +1,13 @@
 import type { RunEvent, Stamped } from '../core/event.ts';
 
-/** Takes each event of a run, in order. */
+/** Receives each event of a run, in order. */
 export type EventSink = (event: Stamped) => void;
 
 /**
- * The one place where events come into being: each gets its number and its time, and goes to every sink at once.
+ * The only source of events: numbers and timestamps each, and passes it to every sink at once.
  *
- * @param now milliseconds since some moment
- * @param onBroken told what a sink has thrown; the others get the event all the same, and that one gets no more
+ * @param now milliseconds since any fixed moment
+ * @param onBroken called with a sink's error; that sink gets no further events, the others do
  */
 export function createEmitter(
   sinks: readonly EventSink[],

@@ -2,13 +2,13 @@ import { delimiter } from 'node:path';
 import type { Plan } from '../core/plan.ts';
 import type { Environment } from '../core/suite.ts';
 
-/** What every child of a run inherits: a default, ours, then the plan's, then what the setup exported. */
+/** What children inherit, in ascending precedence: a default, our environment, the plan's, the setup's exports. */
 export function baseEnvironment(
   plan: Plan,
   inherited: NodeJS.ProcessEnv,
   exported: Environment,
 ): Environment {
-  // A Python that crashes says where, and one that hangs can be asked.
+  // Makes Python print a traceback when it crashes, and on request when it hangs.
   const env: Record<string, string> = { PYTHONFAULTHANDLER: '1' };
   for (const [name, value] of Object.entries(inherited)) if (value !== undefined) env[name] = value;
   env.PATH = [...plan.path, env.PATH ?? '/usr/local/bin:/usr/bin:/bin'].join(delimiter);

@@ -1,17 +1,17 @@
-/** What has been told of a run, as far as its end needs it: a fold over its events. */
+/** The state of a run that its end needs: a fold over its events. */
 import type { RunEvent } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { foldVerdicts } from '../core/verdict.ts';
 import { consequenceOf, verdictOf } from '../kinds/index.ts';
 
-/** Whose failure it was. */
+/** Who is to blame for a failure. */
 type Culprit = 'suite' | 'shakedown';
 
-/** A component of which the last word has not been said. */
+/** A component without a final event. */
 export interface Unfinished {
   readonly name: string;
-  /** Of the attempt that runs; 0 when it has not begun. */
+  /** The current attempt; 0 before the first. */
   readonly attempt: number;
   /** On the clock of the events. */
   readonly sinceMs: number;
@@ -22,7 +22,7 @@ export class Ledger {
   readonly #culprits = new Map<string, Culprit>();
   readonly #findings = new Map<string, Finding[]>();
   readonly #unfinished = new Map<string, Unfinished>();
-  /** Whether the run was said to have started. */
+  /** Whether a `run-started` event was emitted. */
   hasBegun = false;
 
   /** @param names of the components that are to run */
@@ -55,7 +55,7 @@ export class Ledger {
     this.#culprits.set(name, isOurs ? 'shakedown' : 'suite');
   }
 
-  /** A note says nothing good of a run: only what makes it worse counts. */
+  /** Notes can only make the verdict worse. */
   #ofNote(finding: Finding): Verdict {
     const verdict = verdictOf([finding]);
     if (verdict === 'failed')
@@ -67,12 +67,12 @@ export class Ledger {
     return [...this.#unfinished.values()];
   }
 
-  /** Whether a component has failed of Shakedown alone. */
+  /** Whether a component has failed solely because of Shakedown. */
   isOurFailure(name: string): boolean {
     return this.#culprits.get(name) === 'shakedown';
   }
 
-  /** Whether all that has failed has failed of Shakedown alone, and something has. */
+  /** Whether there are failures, all of them solely because of Shakedown. */
   get allOurs(): boolean {
     return this.#culprits.size > 0 && ![...this.#culprits.values()].includes('suite');
   }

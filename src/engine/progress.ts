@@ -3,7 +3,7 @@ import type { OutputScanner } from '../process/output/scanner.ts';
 
 const AT_MOST_EVERY = 100;
 
-/** Tells of the last line that a component printed, now and then, and always of the one after which it fell silent. */
+/** Emits the last line that a component printed: now and then, and always the one before it falls silent. */
 export function createProgress(
   component: string,
   emit: (event: RunEvent) => void,

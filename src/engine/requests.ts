@@ -1,13 +1,13 @@
-/** Does what a person asks of a run beside its end: tell what runs, stand still, go on. */
+/** Handles a user's requests to a run: describe what is running, suspend, resume. */
 import { observeAll } from '../process/inspection/owned-step.ts';
 import { suspend } from '../process/inspection/suspend.ts';
 import type { Watchdog } from '../process/ownership/watchdog.ts';
 import type { RunResources } from './run-context.ts';
 
-/** Of each component so much of its output is told. */
+/** How many lines of each component's output are shown. */
 const LAST_LINES = 5;
 
-/** @returns ends the attendance */
+/** @returns stops handling them */
 export function attendRequests(run: RunResources, watchdog: Watchdog | undefined): () => void {
   const { clock, control } = run;
   const { requests } = control;

@@ -11,32 +11,32 @@ import type { Tier } from '../process/ownership/tiers/tier.ts';
 import type { RunDirectory } from '../store/run-directory.ts';
 import type { EventSink } from './emitter.ts';
 
-/** What a person can ask of a run beside its end; each is done before `emit` returns. */
+/** What a user can request of a run, other than its end; each is done before `emit` returns. */
 export interface RunRequests {
-  /** To tell what runs at this moment. */
+  /** Describe what is running. */
   readonly describe: [];
-  /** To stop all processes, and the clock. */
+  /** Stop all processes, and the clock. */
   readonly suspend: [];
-  /** To have both go on. */
+  /** Resume both. */
   readonly resume: [];
 }
 
-/** How whoever started a run can end it, or have it do something else. */
+/** How the caller controls a run. */
 export interface RunControl {
-  /** Aborts, with a `StopReason` of type `interrupted` or `crashed`, when the run is to end politely. */
+  /** Aborts, with a `StopReason` of type `interrupted` or `crashed`, when the run is to end gracefully. */
   readonly stop: AbortSignal;
   /** Aborts when it is to end at once. */
   readonly hurry: AbortSignal;
-  /** Aborts when it did not, and nothing is waited for any more: the watchdog ends what is left. */
+  /** Aborts when even that failed, and nothing is waited for any more: the watchdog ends what is left. */
   readonly abandon: AbortSignal;
-  /** To be told of an error that nobody expected; it stops the run. */
+  /** Called with an unexpected error; stops the run. */
   readonly onCrash: (error: unknown) => void;
-  /** The first such error, as it is to be told. */
+  /** The first such error, as a finding. */
   readonly crash: () => Finding | undefined;
   readonly requests: EventEmitter<RunRequests>;
 }
 
-/** A component or a setup step while it runs. */
+/** A component or setup step while it runs. */
 export interface Active {
   /** As events name it. */
   readonly component: string;
@@ -51,30 +51,30 @@ export interface Preparation {
   readonly findings: readonly Finding[];
 }
 
-/** What a run needs from the program around it. */
+/** What a run needs from its caller. */
 export interface RunHost {
   readonly version: string;
   /** Path of the script that ends what is left when we are killed. */
   readonly reaper: string;
   readonly inherited: NodeJS.ProcessEnv;
   readonly control: RunControl;
-  /** By which all is measured and limited; it stands while the run is stopped. */
+  /** Measures all times and limits; stopped while the run is suspended. */
   readonly clock: Clock;
-  /** How what is started is held together; closed by the run. */
+  /** Holds the processes together; closed by the run. */
   readonly tier: Tier;
   /** @param id unique within the run */
   readonly openOwner: (context: OwnerContext, id: string) => CommandOwner;
   readonly sinks: readonly EventSink[];
-  /** Told as a step of the setup. */
+  /** Reported as a setup step. */
   readonly prepared?: Preparation;
 }
 
-/** What all that runs at one time shares. */
+/** What everything running at the same time shares. */
 export interface RunResources extends Pick<RunHost, 'version' | 'control' | 'clock' | 'tier' | 'openOwner'> {
   readonly plan: Pick<Plan, 'interruptGrace' | 'command'>;
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;
-  /** What runs at this moment. */
+  /** What is running now. */
   readonly active: Set<Active>;
   readonly emit: (event: RunEvent) => void;
 }

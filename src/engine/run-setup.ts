@@ -1,4 +1,4 @@
-/** What stands under everything that is started: the folder of the run, the watchdog, the pipes. */
+/** What every process of a run needs: the run's folder, the watchdog, the pipes. */
 import { join } from 'node:path';
 import { MachineTrouble } from '../core/failure.ts';
 import type { Finding } from '../core/finding.ts';
@@ -12,17 +12,17 @@ import type { RunHost } from './run-context.ts';
 export interface RunSetup {
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;
-  /** Undefined where nobody could be found by it. */
+  /** Undefined where there is no process table to search. */
   readonly watchdog: Watchdog | undefined;
-  /** That the folder is not where it is looked for, if so. */
+  /** Says so when the folder is not at its usual place. */
   readonly note: readonly Finding[];
-  /** Nothing that was started lives any more. */
+  /** To be called when nothing that was started is alive. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * @param root absolute path of the folder that `.shakedown/` is kept in
- * @throws when not even a temporary folder can be written to
+ * @param root absolute path of the folder that contains `.shakedown/`
+ * @throws when not even a temporary folder is writable
  */
 export function setUpRun(
   root: string,
@@ -41,7 +41,7 @@ export function setUpRun(
   return { directory, pipes, watchdog, note, close };
 }
 
-/** A project that cannot be written to is tried all the same, with its logs elsewhere. */
+/** A read-only project can run as well, with its logs elsewhere. */
 function openDirectory(
   root: string,
   run: string,

@@ -1,4 +1,4 @@
-/** Carries out a plan. All effects of a run start here, and so do all its events. */
+/** Carries out a plan. All effects and all events of a run start here. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunEvent, Stamped } from '../core/event.ts';
 import { failureFinding, troubleOf } from '../core/failure.ts';
@@ -24,14 +24,14 @@ import type { Preparation, Run, RunHost } from './run-context.ts';
 import { type RunSetup, setUpRun } from './run-setup.ts';
 import { runSchedule } from './schedule.ts';
 
-/** What is put away after the verdict is not waited for any longer, in milliseconds. */
+/** In milliseconds: how long cleaning up after the verdict may take. */
 const PUT_AWAY_WITHIN = 5000;
 
 /**
- * Runs a plan to its end; nothing that it started is alive afterwards. Whatever goes wrong, each component gets its last
- * word, and the run its verdict.
+ * Runs a plan to its end, and ends whatever it leaves. Whatever goes wrong, each component gets a final event, and the
+ * run its verdict.
  *
- * @returns the verdict of the run, and the exit code that belongs to it
+ * @returns the verdict of the run, and its exit code
  */
 export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
   const { control, clock } = host;
@@ -68,7 +68,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
       runSetup = setUpRun(plan.root, startedDate, host);
       begin();
       const { note } = runSetup;
-      // Where the run had to go elsewhere, that says why as well.
+      // If the run had to use another folder, that note explains this one as well.
       const others = cleared.filter(({ hint }) =>
         note.every((told) => hint === undefined || told.hint !== hint),
       );
@@ -79,7 +79,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
     }
     return true;
   };
-  // One that is given up is left to the watchdog, which knows by our end that it has to do something.
+  // An abandoned run is left to the watchdog, which acts when we exit.
   const hasEnded = (await untilAborted(course(), control.abandon)) === true;
   if (!ledger.hasBegun) begin();
   const end = conclude(ledger, control, emit, clock.now() - startedAt);
@@ -89,7 +89,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
   return end;
 }
 
-/** All that stands between the beginning of a run and its verdict. */
+/** Everything between the start of a run and its verdict. */
 async function runOn(
   runSetup: RunSetup,
   plan: Plan,
@@ -112,7 +112,7 @@ async function runOn(
   }
   release();
   for (const ending of [await endStragglers(directory, host.clock), await tier.close()]) {
-    // When Shakedown could not go on, they are those that it had no time to end.
+    // After a crash, these are the processes that there was no time to end.
     if (control.crash() !== undefined) continue;
     for (const finding of stragglerFindings(ending)) emit({ type: 'run-note', finding });
   }
@@ -123,7 +123,7 @@ async function runOn(
     });
 }
 
-/** Whoever outlived every component. */
+/** Processes that outlived every component. */
 function stragglerFindings({ killed, survivors }: Ending): Finding[] {
   const rest = notEnded('the run', survivors);
   if (killed.length === 0) return rest;
@@ -174,7 +174,7 @@ async function runComponents(run: Run, host: RunHost, ledger: Ledger): Promise<v
   }
 }
 
-/** A misspelt name would leave a secret in every log, and nobody would know. */
+/** A misspelt name would leave a secret in every log without anyone noticing. */
 export function unknownSecrets({ unmet }: Secrets, env: Environment): Finding[] {
   return unmet.map((name) => {
     const meant = suggest(name, Object.keys(env));
@@ -187,13 +187,13 @@ export function unknownSecrets({ unmet }: Secrets, env: Environment): Finding[] 
   });
 }
 
-/** Runs the setup steps in order. Returns what they exported, or undefined when one failed or a person interrupted. */
+/** Runs the setup steps in order. Returns their exports, or undefined when one failed or the user interrupted. */
 async function runSetup(run: Run, host: RunHost, active: Set<string>): Promise<Environment | undefined> {
   if (host.prepared !== undefined && !tellPrepared(host.prepared, run)) return undefined;
   let exported: Environment = {};
   const path = baseEnvironment(run.plan, host.inherited, {}).PATH ?? '';
   for (const step of run.plan.setup) {
-    // Hashes and patterns of files: most runs need neither.
+    // Most runs need neither hashes nor glob patterns.
     const { runSetupStep } = await import('./setup-step.ts');
     active.add(step.name);
     const env = baseEnvironment(run.plan, host.inherited, exported);
@@ -208,14 +208,14 @@ async function runSetup(run: Run, host: RunHost, active: Set<string>): Promise<E
   return exported;
 }
 
-/** What was done before the run is told as if it were its first step. Returns whether it succeeded. */
+/** Reports what was done before the run as its first setup step. Returns whether it succeeded. */
 function tellPrepared({ name, outcome, durationMs, findings }: Preparation, { emit }: Run): boolean {
   emit({ type: 'setup-started', step: name });
   emit({ type: 'setup-finished', step: name, outcome, durationMs, logFile: null, findings });
   return outcome !== 'failed';
 }
 
-/** A step around which nothing could be written, say. A bug goes on its way. */
+/** Reports trouble with the machine, such as a read-only disk; rethrows bugs. */
 function setupTrouble({ name }: SetupStep, { emit }: Run, error: unknown): undefined {
   if (troubleOf(error) === undefined) throw error;
   const finding = failureFinding(error, `setup "${name}"`, '');

@@ -1,17 +1,17 @@
-/** In what order components run, how many at once, and which are left out. Knows no process and no clock. */
+/** Decides in what order components run, how many at once, and which are skipped. Knows no process and no clock. */
 import type { Plan, PlannedComponent } from '../core/plan.ts';
 import type { Verdict } from '../core/verdict.ts';
 
 export interface Schedule {
   /** Runs a component to its verdict. */
   readonly execute: (planned: PlannedComponent) => Promise<Verdict>;
-  /** Told of each component that is not run. */
+  /** Called for each component that is not run. */
   readonly skip: (planned: PlannedComponent, reason: string) => void;
-  /** Whether the failure of a component may end the run; without this, any does. */
+  /** Whether a component's failure may end the run. Default: every failure does. */
   readonly endsRun?: (planned: PlannedComponent) => boolean;
-  /** Called once when a failure ends the run: those that still run are to be ended. */
+  /** Called once when a failure ends the run: stop the components that are still running. */
   readonly stopAll: (because: string) => void;
-  /** True when nothing more may start, because a person interrupted. */
+  /** Whether the user interrupted, so that nothing more may start. */
   readonly isStopped: () => boolean;
 }
 
@@ -61,7 +61,7 @@ export async function runSchedule(
         else start(planned);
       }
     }
-    // A component that was left out may free those that waited for it: then look again before waiting.
+    // A skipped component may release others that waited for it: look again before waiting.
     const isSettled = later.length === waiting.length || running.size > 0;
     waiting = later;
     if (running.size > 0) await Promise.race([...running.values()].map(({ done }) => done));

@@ -1,18 +1,18 @@
-/** What a setup step has made: the files that it promised, and the variables that it exported. */
+/** What a setup step has made: the files that it declared, and the variables that it exported. */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Environment, SetupStep } from '../core/suite.ts';
 
-/** Outputs that a step promised and did not make. */
+/** Declared outputs that the step did not make. */
 export function missingOutputs(step: SetupStep): string[] {
   return step.outputs.filter((output) => !existsSync(resolve(step.cwd, output)));
 }
 
 /**
- * Reads what a step exported: lines `NAME=value` in the file that `$SHAKEDOWN_ENV` names.
+ * Reads a step's exports: lines `NAME=value` in the file named by `$SHAKEDOWN_ENV`.
  *
- * @returns the variables, or the first line that is none
+ * @returns the variables, or the first malformed line
  */
 export function readExports(path: string): Result<Environment, string> {
   if (!existsSync(path)) return ok({});

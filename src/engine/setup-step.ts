@@ -1,4 +1,4 @@
-/** Runs one setup step, or finds that it need not run. */
+/** Runs one setup step, unless it is cached. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from '../core/finding.ts';
@@ -14,26 +14,25 @@ import { endedEarly } from './conclusion.ts';
 import type { Run } from './run-context.ts';
 import { missingOutputs, readExports } from './setup-outputs.ts';
 import { awaitTurn } from './setup-turn.ts';
-import { strayFindings } from './stray.ts';
-import { logPath, supervise } from './supervise.ts';
+import { logPath, strayFindings, supervise } from './supervise.ts';
 
 export interface SetupContext extends Run {
   readonly env: Environment;
-  /** What the steps before it have exported, and the PATH that they began with. */
+  /** What earlier steps exported, and the PATH before them. */
   readonly before: { readonly exported: Environment; readonly path: string };
 }
 
-/** Returns whether there are secrets among them that were not known. */
+/** Returns whether this revealed secrets that were not known before. */
 function learnExports(exported: Environment): boolean {
   const known = secrets.forms.size;
   secrets.learnEnvironment(exported);
   return secrets.forms.size > known;
 }
 
-/** A line as far as it cannot be the value of a secret. */
+/** A line, without what could be a secret value. */
 const withoutValue = (line: string): string => line.replace(/([=:]).*/, '$1 …');
 
-/** Where that cannot be done there is no log. */
+/** A log that cannot be masked is removed. */
 function maskLog(path: string): void {
   try {
     maskFile(path, secrets);
@@ -52,7 +51,7 @@ export async function runSetupStep(step: SetupStep, context: SetupContext): Prom
   if (awaited === undefined) return telling.stopped([], null);
   if (!('turn' in awaited)) return telling.fail(awaited.message, awaited.hint);
   try {
-    // Whoever was waited for may have done it.
+    // The run that was waited for may have done it.
     const now = awaited.waited ? await lookUp(step, context) : known;
     return 'print' in now ? await carryOut(step, now.print, context, telling) : telling.known(now);
   } finally {
@@ -60,7 +59,7 @@ export async function runSetupStep(step: SetupStep, context: SetupContext): Prom
   }
 }
 
-/** What is known of a step before it runs: what it exports, or the input that is not there; else its fingerprint. */
+/** What is known of a step before it runs: its cached exports, or a missing input; else its fingerprint. */
 type Known =
   | { readonly exported: Environment }
   | { readonly lacking: string }
@@ -74,7 +73,7 @@ async function lookUp(step: SetupStep, { before, plan, env, directory }: SetupCo
   return exported === undefined ? { print: print.value } : { exported };
 }
 
-/** Tells how a step has ended. Each word but `done` comes to nothing that the step would export. */
+/** Reports how a step has ended. Every method but `done` returns undefined: the step exports nothing. */
 class Telling {
   readonly #step: SetupStep;
   readonly #context: SetupContext;
@@ -115,7 +114,7 @@ class Telling {
     return this.#finish('failed', null, [{ code: 'setup-failed', step: this.#step.name, message, hint }]);
   }
 
-  /** The whole run is to end, by a person or since something went wrong. */
+  /** The whole run is ending: interrupted, or because of an error. */
   stopped(findings: readonly Finding[], logFile: string | null): undefined {
     const { name } = this.#step;
     const reason = stopReason(this.#context.control.stop);
@@ -129,7 +128,7 @@ class Telling {
     ]);
   }
 
-  /** It need not run, or cannot. */
+  /** It is cached, or cannot run. */
   known(known: Exclude<Known, { readonly print: unknown }>): Environment | undefined {
     if ('lacking' in known)
       return this.fail(
@@ -177,7 +176,7 @@ async function carryOut(
   const logFile = logPath(context, logName);
   const exported = readExports(exportsFile);
   rmSync(exportsFile, { force: true });
-  // It may have printed what nobody knew then to be a secret.
+  // The log may contain secrets that became known only now.
   if (exported.ok && learnExports(exported.value)) maskLog(logFile);
   const findings = [
     ...result,
@@ -198,7 +197,7 @@ async function carryOut(
       `setup "${name}" succeeded, but did not make ${lacking.join(', ')}`,
       'correct `outputs`, or the step',
     );
-  // The cache is a file in the project: what is secret is fetched anew.
+  // The cache is a file in the project: secrets must not end up there.
   if (print !== undefined && !secrets.areIn(Object.values(exported.value)))
     rememberExports(directory.state.cache, step, print, exported.value, context.env.PATH ?? '');
   return telling.done(exported.value, findings, logFile);

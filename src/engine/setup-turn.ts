@@ -1,4 +1,4 @@
-/** Of two runs that need one setup step, one carries it out and the other waits. */
+/** When two runs need the same setup step, one runs it and the other waits. */
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SetupStep } from '../core/suite.ts';
@@ -10,22 +10,19 @@ import { type Turn, takeTurn } from '../store/turn.ts';
 import { endLeftOf } from './earlier-runs.ts';
 import type { Run } from './run-context.ts';
 
-/** How often it is looked whether the other one is done, in milliseconds. */
+/** Polling interval in milliseconds. */
 const LOOK_EVERY = 100;
 
-/** Why there is no turn. */
+/** Why the step cannot run. */
 export interface NoTurn {
   readonly message: string;
   readonly hint: string;
 }
 
-/** A turn; whether it was waited for; or why there is none: undefined when a person interrupted. */
+/** The turn, and whether it was waited for; or why there is none; undefined when the user interrupted. */
 export type Awaited = { readonly turn: Turn; readonly waited: boolean } | NoTurn | undefined;
 
-/**
- * Waits until no other run is at the same step, for as long as the step itself may take. What a holder has left that
- * was killed is ended first.
- */
+/** Waits for other runs of the step, as long as its time limit; first ends what a killed holder left. */
 export async function awaitTurn(step: SetupStep, { directory, control, clock, emit }: Run): Promise<Awaited> {
   const { state, run } = directory;
   const runs = dirname(directory.path);
@@ -47,12 +44,12 @@ export async function awaitTurn(step: SetupStep, { directory, control, clock, em
   return undefined;
 }
 
-/** A run that was killed holds its turn until what it left is ended: its step may go on. */
+/** A killed run holds its turn until its leftovers are ended: its step may still be running. */
 function take(step: SetupStep, cache: string, self: string, runs: string): Turn | string {
   try {
     return takeTurn(stepPath(cache, step), self, (holder) => readUnfinishedRun(runs, holder) !== undefined);
   } catch {
-    // Where there are no links there are no turns.
+    // Without hard links there are no turns.
     return { end: () => {} };
   }
 }

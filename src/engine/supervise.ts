@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { failureFinding, MachineTrouble, traceOf, troubleOf } from '../core/failure.ts';
 import type { Finding } from '../core/finding.ts';
-import { mayBeLeft } from '../core/leftovers.ts';
+import { leftBehind, mayBeLeft, notEnded } from '../core/leftovers.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { StopReason } from '../core/stop-reason.ts';
 import type { Environment } from '../core/suite.ts';
@@ -16,43 +16,40 @@ import type { Enclosure, Tier } from '../process/ownership/tiers/tier.ts';
 import { createProgress } from './progress.ts';
 import type { RunResources } from './run-context.ts';
 
-/** What is run under supervision. */
 export interface SupervisedTask {
   /** The component, or `setup:` and the step, as events name it. */
   readonly component: string;
-  /** Prefix of its owners, unique within the run. */
+  /** Prefix of its owners' ids, unique within the run. */
   readonly id: string;
-  /** Name of its log file. */
   readonly logName: string;
-  /** What chance is drawn from. */
+  /** Random seed. */
   readonly seed: number;
   readonly env: Environment;
-  /** Texts in the command lines of helpers that may be left behind. Default: none may. */
+  /** Substrings of the command lines of helpers that may be left running. Default: none may. */
   readonly leave?: readonly string[];
   readonly timeout: Ms;
-  /** After how long it is said to be slow; undefined when that is not said. */
+  /** When to report it as slow; undefined for never. */
   readonly slow?: Ms;
-  /** Aborts, with a `StopReason`, when it is to end before its time. */
+  /** Aborts, with a `StopReason`, when it is to end early. */
   readonly stop: AbortSignal;
 }
 
-/** What came of it, beside its own result. */
+/** The outcome, besides the task's own result. */
 export interface Supervised<T> {
   readonly result: T;
-  /** Where it stood at its time limit, if it ran into that. */
+  /** A snapshot at the time limit, if that was reached. */
   readonly timedOut: Snapshot | undefined;
-  /** Why the log is not complete, if so. */
+  /** Why the log is incomplete, if it is. */
   readonly logFailure: string | undefined;
-  /** What became of those who were still in the enclosure, known to no owner. */
+  /** What became of processes left in the enclosure that no owner knew. */
   readonly strays: Ending;
-  /** Why that could not be looked at, if so. */
+  /** Why those could not be checked, if so. */
   readonly failure: Finding | undefined;
 }
 
-/** The path of the log of a task. */
 export const logPath = (run: RunResources, logName: string): string => join(run.directory.logs, logName);
 
-/** The time limit of a task. What it consists of is looked at right then, before anything is ended. */
+/** A task's time limit. When it is reached, a snapshot is taken before anything is ended. */
 class Limit {
   readonly #reached = new AbortController();
   readonly signal: AbortSignal = this.#reached.signal;
@@ -67,14 +64,14 @@ class Limit {
 
   reach(steps: readonly OwnedStep[]): void {
     const running = observeAll(steps);
-    // First of all: a process that ends by being asked has not ended by itself.
+    // First of all: a process that exits when asked for its stacks has not ended by itself.
     this.#reached.abort({ type: 'timeout', limit: this.#task.timeout } satisfies StopReason);
     const { clock, control } = this.#run;
     const asked = this.#task.stop.aborted ? Promise.resolve([]) : askForStacks(steps, clock, control.hurry);
     this.#snapshot = asked.then((stacks) => ({ running, stacks }));
   }
 
-  /** Resolves when things may be ended. */
+  /** Resolves when processes may be ended. */
   async snapshot(): Promise<Snapshot | undefined> {
     return this.#snapshot;
   }
@@ -82,7 +79,7 @@ class Limit {
 
 const TIER_HINT = 'choose another tier with `--ownership`; `shakedown doctor` lists them';
 
-/** What a tier needs of the machine may be used up, or have been taken away, since the run began. */
+/** What a tier needs from the machine may be used up, or gone, since the run began. */
 async function openEnclosure(tier: Tier, component: string): Promise<Enclosure> {
   try {
     return await tier.open(component);
@@ -104,7 +101,7 @@ async function closeEnclosure(
   }
 }
 
-/** What an error that no code foresaw says of a component; its trace goes into the log. */
+/** Turns an unexpected error into a component's finding, with the stack trace in its log. */
 export function keepFailure(error: unknown, component: string, log: ComponentLog): Finding {
   const finding = failureFinding(error, component, log.path);
   if (finding.code === 'internal-error') log.write('shakedown', Buffer.from(`${traceOf(error)}\n`));
@@ -112,9 +109,9 @@ export function keepFailure(error: unknown, component: string, log: ComponentLog
 }
 
 /**
- * Runs something under a time limit, with a log and with its progress told.
+ * Runs work under a time limit, with a log and progress events.
  *
- * @param onFailure what is to come of it when it cannot be run, or has run into a bug
+ * @param onFailure the result when it cannot run, or hits a bug
  */
 export async function supervise<T>(
   task: SupervisedTask,
@@ -183,4 +180,10 @@ export async function supervise<T>(
     directory.restore();
     log.close();
   }
+}
+
+/** Processes that no mark revealed, found only in the enclosure: ended if possible, and reported like any leftover. */
+export function strayFindings(name: string, { killed, survivors }: Ending): Finding[] {
+  const ended = killed.length === 0 ? [] : [leftBehind(name, killed)];
+  return [...ended, ...notEnded(name, survivors)];
 }

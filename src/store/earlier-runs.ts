@@ -1,4 +1,4 @@
-/** Runs that others have started in a state folder: which of them have not finished, and whether they live. */
+/** Earlier runs of a state folder: which of them have not finished, and whether they are alive. */
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stamped } from '../core/event.ts';
@@ -8,14 +8,14 @@ import { type NotOurs, whyNotOurs } from './ours.ts';
 import { isRunId, journalPath, type Runner, runnerPath, signPath } from './run-directory.ts';
 import type { StateFolder } from './state-folder.ts';
 
-/** A run whose folder still says that it has not finished. */
+/** A run whose folder does not say that it has finished. */
 export interface UnfinishedRun {
   readonly run: string;
   readonly path: string;
   readonly life: Life;
-  /** The machine was started anew since: nobody can be left of it. */
+  /** The machine has rebooted since: nothing of it can be left. */
   readonly isOfEarlierBoot: boolean;
-  /** Pid of its runner, as itself saw it. */
+  /** Pid of its runner, as seen by the runner itself. */
   readonly pid: number;
   /** Start time of its runner in ticks: nothing older can belong to it. */
   readonly notBefore: number;
@@ -23,7 +23,7 @@ export interface UnfinishedRun {
   readonly group: string | null;
 }
 
-/** The processes that a journal says were started. */
+/** The processes started according to a journal. */
 export function journalledProcesses(journal: string): ProcessId[] {
   try {
     return readFileSync(journal, 'utf8').split('\n').flatMap(startedBy);
@@ -38,15 +38,15 @@ function startedBy(line: string): ProcessId[] {
     if (event.type !== 'process-started' || event.startTicks === null) return [];
     return [{ pid: event.pid, startTicks: event.startTicks }];
   } catch {
-    // The last line of a run that was killed may be cut.
+    // The last line of a killed run may be cut off.
     return [];
   }
 }
 
 /**
- * What is left of a run, as far as its runner tells.
+ * An unfinished run, as described by its runner.
  *
- * @param path of its folder, which need not be there any more
+ * @param path of its folder, which may be gone
  */
 export function unfinishedRun(runner: Runner, path: string): UnfinishedRun {
   const here = whereabouts();
@@ -82,7 +82,7 @@ export function readUnfinishedRun(runs: string, run: string): UnfinishedRun | un
   }
 }
 
-/** Names of what may be folders of runs, the oldest first. */
+/** Names of possible run folders, oldest first. */
 function runNames(runs: string): string[] {
   try {
     return readdirSync(runs).filter(isRunId).sort();
@@ -93,21 +93,20 @@ function runNames(runs: string): string[] {
 
 const isUnfinished = (path: string): boolean => existsSync(runnerPath(path));
 
-/** What is found in a state folder. */
 export interface EarlierRuns {
   readonly unfinished: readonly UnfinishedRun[];
-  /** What says to be an unfinished run and is not believed. */
+  /** Folders that claim to be unfinished runs but are not trusted. */
   readonly refused: readonly NotOurs[];
-  /** How many folders were not looked at for want of time. */
+  /** How many folders were skipped for lack of time. */
   readonly unseen: number;
 }
 
 const FOREVER = Number.POSITIVE_INFINITY;
 
 /**
- * The runs that have not finished: living ones, and those that were killed.
+ * The unfinished runs: live ones, and killed ones.
  *
- * @param budget how long it may take, in milliseconds: the latest runs are looked at first
+ * @param budget in milliseconds; the latest runs are checked first
  */
 export function unfinishedRuns({ runs }: StateFolder, budget = FOREVER): EarlierRuns {
   const deadline = performance.now() + budget;
@@ -127,7 +126,7 @@ export function unfinishedRuns({ runs }: StateFolder, budget = FOREVER): Earlier
   return { unfinished: unfinished.reverse(), refused, unseen: names.length - seen };
 }
 
-/** A folder of ours in which a run has kept its journal. */
+/** A folder of ours that contains a run's journal. */
 function isRun(path: string): boolean {
   try {
     if (whyNotOurs(path) !== undefined) return false;
@@ -137,7 +136,7 @@ function isRun(path: string): boolean {
   }
 }
 
-/** @returns how many were removed: another run may be at the same one */
+/** @returns how many were removed: another run may be removing the same one */
 function remove(path: string): 0 | 1 {
   try {
     rmSync(path, { recursive: true, force: true });
@@ -149,14 +148,15 @@ function remove(path: string): 0 | 1 {
 
 export interface Pruned {
   readonly removed: number;
-  /** How many were not got to in time. */
+  /** How many were skipped for lack of time. */
   readonly left: number;
 }
 
 /**
- * Removes the oldest finished runs' folders, so that `keep` of them stay. Whatever is not provably one stays as well.
+ * Removes the oldest finished runs' folders, so that `keep` of them stay. Whatever is not certain to be one stays as
+ * well.
  *
- * @param budget how long it may take, in milliseconds
+ * @param budget in milliseconds
  */
 export function pruneRuns({ runs }: StateFolder, keep: number, budget = FOREVER): Pruned {
   const deadline = performance.now() + budget;

@@ -1,20 +1,20 @@
 /**
- * Whether a run lives that may be of another PID namespace, another container or another machine.
+ * Whether a run is alive that may be in another PID namespace, another container or on another machine.
  *
- * Where its pids are ours, its pid and start time tell. In another namespace of the same kernel a *sign of life* tells: a
- * named pipe that the runner has open for reading. Opened for writing without waiting it gives ENXIO when nobody has,
- * which is so from the moment on in which the runner has ended, however it did, and nobody can forget to take it away.
- * That is what a lock by flock(2) would say, for which Node has no call. Whatever cannot be told is said to be unknown.
+ * Where its pids mean the same as ours, pid and start time tell. In another namespace of the same kernel a *sign of
+ * life* does: a named pipe that the runner holds open for reading. Opening it for writing without blocking fails with
+ * ENXIO when nobody has it open, which is so from the moment the runner ends, however it ends, with nothing to clean
+ * up. An flock(2) would do the same, but Node has no call for it. Whatever cannot be determined is `unknown`.
  */
 import { closeSync, constants, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { hasProcessTable, isAlive, type ProcessId } from '../process/system/proc.ts';
 
-/** What a pid of a runner means something in. */
+/** The scope in which a runner's pid is valid. */
 export interface Whereabouts {
-  /** Of the kernel: another one after each start of the machine. Null where it cannot be told. */
+  /** The kernel's boot id: changes with each boot. Null where it cannot be read. */
   readonly boot: string | null;
-  /** Stays the same when the machine is started anew. */
+  /** Survives reboots. */
   readonly machine: string | null;
   /** Null where /proc is not that of our own namespace. */
   readonly pidNamespace: string | null;
@@ -36,12 +36,12 @@ function ownPidNamespace(): string | null {
   }
 }
 
-/** Where this process is. */
+/** This process's. */
 export function whereabouts(): Whereabouts {
   const machine = read('/etc/machine-id');
   return {
     boot: read('/proc/sys/kernel/random/boot_id'),
-    // Containers may all have the one that their image came with.
+    // Containers from one image may all share its machine id.
     machine: machine === null ? null : `${machine} ${hostname()}`,
     pidNamespace: ownPidNamespace(),
   };
@@ -59,7 +59,7 @@ export function lifeOf(runner: ProcessId & Whereabouts, sign: string, here: Wher
   return readSign(sign);
 }
 
-/** Whether the same machine was started anew since: nothing of that time is left. */
+/** Whether the same machine has rebooted since: nothing from that time is left. */
 export const isRestarted = (then: Whereabouts, here: Whereabouts): boolean =>
   then.boot !== here.boot && then.boot !== null && then.machine !== null && then.machine === here.machine;
 

@@ -1,19 +1,19 @@
 /**
- * What lies on disk is believed only if it is ours: where nobody else can have put it there, and nobody else can change
- * it. Others may share a folder with us, /tmp for instance, and know the names that we use.
+ * Files on disk are trusted only if they are ours: nobody else can have put them there, or can change them. Others may
+ * share a folder with us, /tmp for instance, and know the names that we use.
  */
 import { chmodSync, lstatSync, mkdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { quote } from '../core/quote.ts';
 
-/** Something that is not believed. The message is a whole clause: `/tmp/x is a link`. */
+/** Something that is not trusted. The message is a whole clause: `/tmp/x is a link`. */
 export class NotOurs extends Error {
   readonly path: string;
-  /** What to do about it: a sentence without its beginning and its end. */
+  /** What to do about it: a sentence without capital and full stop. */
   readonly wayOut: string;
 
-  /** @param wayOut that which is told when none is given: to have it removed */
+  /** @param wayOut default: to have it removed */
   constructor(path: string, reason: string, wayOut = removal(path)) {
     super(`${path} ${reason}`);
     this.path = path;
@@ -26,14 +26,14 @@ const removal = (path: string): string =>
 
 const OTHERS_MAY_WRITE = 0o022;
 const OTHERS_MAY_ANYTHING = 0o077;
-/** The mode of the folders that we make, and of the files in them. */
+/** The mode of our folders; `PRIVATE_FILE` is that of the files in them. */
 export const PRIVATE_FOLDER = 0o700;
 export const PRIVATE_FILE = 0o600;
 
 /**
- * @param path absolute; looked at itself, not at what it leads to
- * @returns why it is not believed; undefined when it is ours, or is not there
- * @throws the file system's error when it cannot be looked at
+ * @param path absolute; links are not followed
+ * @returns why it is not trusted; undefined when it is ours, or does not exist
+ * @throws the file system's error when it cannot be examined
  */
 export function whyNotOurs(path: string): NotOurs | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
@@ -52,9 +52,9 @@ export function whyNotOurs(path: string): NotOurs | undefined {
 }
 
 /**
- * Makes a folder for us alone, or sees that the one that is there is.
+ * Makes a folder for us alone, or checks that the existing one is.
  *
- * @param path an absolute path; the folder above it exists
+ * @param path an absolute path whose parent folder exists
  * @throws NotOurs, or the file system's error when it cannot be made
  */
 export function makeOwnFolder(path: string): void {
@@ -62,7 +62,7 @@ export function makeOwnFolder(path: string): void {
   const reason = whyNotOurs(path);
   if (reason !== undefined) {
     if (!isNew) throw reason;
-    // As on disks of Windows, and some that are shared with a virtual machine.
+    // As on Windows disks, and some that are shared with a virtual machine.
     rmdirSync(path);
     throw new Error('its file system does not store owners and permissions');
   }
@@ -76,11 +76,11 @@ function makeIfMissing(path: string): boolean {
     return true;
   } catch (error) {
     const isThere = lstatSync(path, { throwIfNoEntry: false });
-    // A file in its place is as good a reason as any why it cannot be made.
+    // If a file is in its place, the original error says enough.
     if (isThere === undefined || !(isThere.isDirectory() || isThere.isSymbolicLink())) throw error;
     return false;
   }
 }
 
-/** Path of a folder of ours among the temporary ones: always the same, so that it is found again. It need not exist. */
+/** Path of our folder among the temporary ones: always the same, so that it is found again. It need not exist. */
 export const ownTemporaryFolder = (): string => join(tmpdir(), `shakedown-${process.geteuid?.() ?? 'user'}`);

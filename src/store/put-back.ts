@@ -1,11 +1,11 @@
 import { constants, copyFileSync, existsSync, fstatSync } from 'node:fs';
 
 /**
- * Makes a file anew whose path somebody has removed while it is still open here: `git clean` in a component, say.
+ * Restores a file that was removed while we have it open, by `git clean` in a component for instance.
  *
  * @param fd open on the file, which still has all that was written to it
- * @param path absolute path that it was opened by, in a folder that is there; whatever has come to be there is left alone
- * @returns whether it was gone, and is there again; never where there is no /proc
+ * @param path absolute path that it was opened by, in an existing folder; whatever is there now is left alone
+ * @returns whether it was gone and has been restored; never where there is no /proc
  */
 export function putBack(fd: number, path: string): boolean {
   if (existsSync(path)) return false;

@@ -1,6 +1,6 @@
 /**
- * The folder of one run: `.shakedown/runs/ID/`, with its journal, its leases and its logs. It is what a later
- * `sweep` needs to end what this run left, should Shakedown itself be killed.
+ * The folder of one run: `.shakedown/runs/ID/`, with its journal, leases and logs. It is what a later `sweep` needs to
+ * end what this run left, should Shakedown itself be killed.
  */
 import {
   closeSync,
@@ -23,19 +23,19 @@ import { makeOwnFolder, PRIVATE_FILE } from './ours.ts';
 import { putBack } from './put-back.ts';
 import { makeState, type StateFolder } from './state-folder.ts';
 
-/** Who runs it: kept in `runner.json`, so that others can tell a living run from a dead one. */
+/** The Shakedown that runs it: kept in `runner.json`, so that others can tell a live run from a dead one. */
 export interface Runner extends ProcessId, Whereabouts {
   readonly run: string;
   /** The control group of its processes, where the tier has one. */
   readonly group: string | null;
 }
 
-/** Where the runner of a run is told, until it has finished. */
+/** Describes a run's runner, until it has finished. */
 export const runnerPath = (run: string): string => join(run, 'runner.json');
 
 export const journalPath = (run: string): string => join(run, 'journal.ndjson');
 
-/** Where the sign of life of a run is. */
+/** A run's sign of life. */
 export const signPath = (run: string): string => join(run, 'alive');
 
 /** Sorts by time, and is unique among runs that start in the same second. */
@@ -46,7 +46,7 @@ export function newRunId(now: Date, pid: number): string {
     .padStart(4, '0')}`;
 }
 
-/** Whether a name is one that `newRunId` makes. */
+/** Whether `newRunId` could have made this name. */
 export const isRunId = (name: string): boolean => /^\d{8}-\d{6}-[0-9a-z]{5,12}$/.test(name);
 
 export class RunDirectory {
@@ -56,11 +56,11 @@ export class RunDirectory {
   readonly leases: string;
   readonly state: StateFolder;
   readonly runner: Runner;
-  /** The first is the one that the watchdog has open; when its path is removed, another one is kept there beside it. */
+  /** The first is the one that the watchdog has open; when its path is removed, a second one is written alongside. */
   #journals: number[] = [];
   #sign: number | undefined;
   #failure: string | undefined;
-  /** Why the folder could not be made anew. */
+  /** Why the folder could not be restored. */
   #obstacle: Error | undefined;
 
   private constructor(state: StateFolder, runner: Runner) {
@@ -98,10 +98,7 @@ export class RunDirectory {
     this.#journals.push(openSync(journalPath(this.path), 'a', PRIVATE_FILE));
   }
 
-  /**
-   * Makes the folder anew when a component has removed it, as `git clean -fdx` does: those that follow need it. A
-   * project that is gone altogether stays gone.
-   */
+  /** Restores a folder that a component removed, say by `git clean -fdx`; not if the whole project is gone. */
   restore(): void {
     const parts = [this.logs, this.leases, runnerPath(this.path)];
     if (parts.every((part) => existsSync(part)) || !existsSync(dirname(this.state.path))) return;
@@ -111,7 +108,7 @@ export class RunDirectory {
       const [journal] = this.#journals;
       if (journal !== undefined && putBack(journal, journalPath(this.path))) this.#openJournal();
     } catch (error) {
-      // Whoever needs it is told when it is opened.
+      // Reported to whoever opens something in it.
       this.#obstacle = error as Error;
     }
   }
@@ -119,9 +116,9 @@ export class RunDirectory {
   /**
    * Opens the lease of an owner.
    *
-   * @param owner its id, fit for the name of a file
-   * @throws the file system's error when it cannot be made; a `MachineTrouble` when something else has come to stand in
-   *   the place of the folder
+   * @param owner its id, valid as a file name
+   * @throws the file system's error when it cannot be made; a `MachineTrouble` when something else has taken the
+   *   folder's place
    */
   openLease(owner: string): number {
     this.restore();
@@ -132,33 +129,33 @@ export class RunDirectory {
     }
   }
 
-  /** Where a named pipe is to be made that becomes the sign of life. */
+  /** Where to make the named pipe that becomes the sign of life. */
   get signDraft(): string {
     return `${signPath(this.path)}.new`;
   }
 
-  /** From now on also those can tell that this run lives to whom its pid means nothing. */
+  /** From now on others can tell that this run is alive, even where its pid means nothing. */
   showLife(): void {
     try {
       this.#sign = openSign(this.signDraft);
-      // It is never there without somebody who has it open, as long as we live.
+      // The pipe never appears there without a reader, as long as we live.
       renameSync(this.signDraft, signPath(this.path));
     } catch {
-      // They are left in the dark, and leave this run alone.
+      // Others then cannot tell, and leave this run alone.
     }
   }
 
-  /** Why the journal is not complete, if so. */
+  /** Why the journal is incomplete, if it is. */
   get failure(): string | undefined {
     return this.#failure;
   }
 
-  /** The journal, for somebody who is to read it when its path may be gone; undefined when it could not be written. */
+  /** The journal, for readers that need it even after its path is gone; undefined when it could not be written. */
   get journalFile(): number | undefined {
     return this.#journals[0];
   }
 
-  /** Writes an event at once: whatever kills us, it is there. */
+  /** Writes an event synchronously, so that it survives whatever kills us. */
   journal(event: Stamped): void {
     try {
       for (const journal of this.#journals) writeSync(journal, `${toJson(event)}\n`);
@@ -172,7 +169,7 @@ export class RunDirectory {
     for (const journal of this.#journals.splice(0)) closeSync(journal);
   }
 
-  /** The run is over and nothing of it lives: leases and identity go, journal and logs stay for reading. */
+  /** The run is over and nothing of it is alive: leases and identity go, journal and logs stay for reading. */
   finish(): void {
     this.restore();
     this.#closeJournal();
@@ -189,7 +186,7 @@ const displaced = (path: string, { message }: Error): MachineTrouble =>
     'find out which component put something in its place; runs are kept there',
   );
 
-/** The link to the folder of the run that was started last; one within another is not what a person looks for. */
+/** Links to the latest run's folder; nested runs do not count, since users do not look for them. */
 function nameLatest({ path, runs }: StateFolder, run: string): void {
   const latest = join(path, 'latest');
   try {
@@ -200,18 +197,18 @@ function nameLatest({ path, runs }: StateFolder, run: string): void {
   try {
     symlinkSync(join(basename(runs), run), latest);
   } catch {
-    // Another run of this moment made it, or the file system has no links; it is a convenience only.
+    // Another run made it at the same moment, or there are no links here; it is only a convenience.
   }
 }
 
 const COOKIE = 'SHAKEDOWN_RUN_';
 
-/** The variable that marks every process of a run. Its name holds the run, so that nested runs do not hide each other. */
+/** The variable that marks a run's processes. Its name contains the run, so that nested runs do not hide each other. */
 export function cookieName(run: string): string {
   return `${COOKIE}${run.replace(/[^A-Za-z0-9]/g, '_')}`;
 }
 
-/** The unfinished runs of a state folder that this very process is a part of, as its environment tells. */
+/** The unfinished runs of a state folder that this process is itself part of, according to its environment. */
 export function runsAround(env: NodeJS.ProcessEnv, { runs }: StateFolder): string[] {
   return Object.keys(env).flatMap((name) => {
     const run = name.startsWith(COOKIE) ? name.slice(COOKIE.length).replaceAll('_', '-') : '';

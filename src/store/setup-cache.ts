@@ -1,4 +1,4 @@
-/** What is remembered of setup steps that succeeded: a step need not run again while nothing that it depends on has changed. */
+/** Remembers successful setup steps: a step need not run again while nothing that it depends on has changed. */
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -21,10 +21,10 @@ interface CacheEntry {
   readonly exported: Environment;
 }
 
-/** Stands for the PATH of the day in a cached export. */
+/** Stands for the current PATH in cached exports. */
 const PATH_PLACEHOLDER = '\0PATH\0';
 
-/** The path, without an ending, of what is kept of a step in a cache. */
+/** The path, without extension, of a step's files in a cache. */
 export function stepPath(cache: string, step: SetupStep): string {
   const key = createHash('sha256')
     .update(JSON.stringify([step.name, step.command, step.cwd]))
@@ -39,13 +39,13 @@ async function hashFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** @returns absolute paths of those below a folder that match a pattern, but not of what installers fill */
+/** @returns absolute paths of files below a folder that match a pattern, except for what installers fill */
 async function filesBelow(folder: string, pattern: string): Promise<string[]> {
   const { glob } = await import('tinyglobby');
   const options = { dot: true, ignore: ['**/node_modules/**', '**/.git/**'] };
   if (sep === '\\' || !folder.includes('\\'))
     return glob(pattern, { ...options, cwd: folder, absolute: true });
-  // A backslash in the path of the folder is taken for a separator, as on Windows: it is gone to by another path.
+  // glob takes a backslash in the folder's path for a separator, as on Windows: enter it by another path.
   const open = openSync(folder, 'r');
   try {
     const found = await glob(pattern, { ...options, cwd: `/proc/self/fd/${open}` });
@@ -70,13 +70,13 @@ async function inputFiles(step: SetupStep): Promise<Result<string[], string>> {
   return ok([...files].sort());
 }
 
-/** Only whole folders: `/bin` is no part of `/opt/tools/bin`. */
+/** Matches whole folders only: `/bin` is not part of `/opt/tools/bin`. */
 function withPlaceholder(value: string, path: string): string {
   const enclosed = (text: string): string => `${delimiter}${text}${delimiter}`;
   return enclosed(value).split(enclosed(path)).join(enclosed(PATH_PLACEHOLDER)).slice(1, -1);
 }
 
-/** What was exported, without the PATH of the day in it. */
+/** The exports, with the current PATH replaced by a placeholder. */
 function portable(exported: Environment, path: string): Environment {
   const entries = Object.entries(exported);
   return Object.fromEntries(
@@ -85,12 +85,11 @@ function portable(exported: Environment, path: string): Environment {
 }
 
 /**
- * What a step depends on, as one hash: its command and environment, that of the suite, this machine's kind, and the
- * content of its inputs.
+ * Hashes what a step depends on: its command and environment, the suite's, the platform, and the content of its inputs.
  *
- * @param exported what the steps before it have exported
- * @param path the PATH that these steps began with
- * @param suite what the suite gives to all that it runs
+ * @param exported by earlier steps
+ * @param path the PATH before those steps
+ * @param suite the environment that the suite sets for everything
  * @returns undefined for a step without inputs, which always runs; an error names the input that matches no file
  */
 export async function fingerprint(
@@ -111,9 +110,9 @@ export async function fingerprint(
 }
 
 /**
- * What a step exported when it last succeeded with this fingerprint; undefined when it must run.
+ * The exports of a step's last success with this fingerprint; undefined when it must run.
  *
- * @param cache absolute path of the folder that it was remembered in
+ * @param cache absolute path of the cache folder
  */
 export function cachedExports(
   cache: string,
@@ -153,6 +152,6 @@ export function rememberExports(
     writeFileSync(draft, JSON.stringify(entry), { mode: PRIVATE_FILE });
     renameSync(draft, file);
   } catch {
-    // A folder that cannot be written to costs another run of the step, no more.
+    // Without the cache, the step just runs again.
   }
 }

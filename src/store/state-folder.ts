@@ -1,7 +1,7 @@
 /**
- * Where Shakedown keeps what belongs to a project: `.shakedown/` in its folder, with the runs and the cache. Where that
- * cannot be, or is not ours to believe, it is a folder elsewhere, whose name depends on the project alone, so that the
- * next run and `sweep` find it.
+ * Where Shakedown keeps a project's state: `.shakedown/` in its folder, with the runs and the cache. Where that is
+ * impossible, or not trusted, a folder elsewhere, whose name depends on the project alone, so that the next run and
+ * `sweep` find it.
  */
 import { existsSync, lstatSync, realpathSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -27,7 +27,7 @@ const stateAt = (path: string): StateFolder => ({
 });
 
 /**
- * Makes sure that a state folder is there, that it is ours, and that git leaves it alone.
+ * Makes sure that a state folder exists, is ours, and is ignored by git.
  *
  * @throws NotOurs, or the file system's error when it cannot be made
  */
@@ -38,11 +38,11 @@ export function makeState(state: StateFolder): void {
   try {
     writeFileSync(join(state.path, '.gitignore'), '*\n', { flag: 'wx', mode: PRIVATE_FILE });
   } catch {
-    // It is there already.
+    // It exists.
   }
 }
 
-/** Folders of our own that may hold the state of projects, in the order in which they are tried. */
+/** Our own folders that may hold the state of projects, in order of preference. */
 function otherBases(): string[] {
   const stateHome = process.env.XDG_STATE_HOME ?? '';
   const home = homeFolder();
@@ -52,8 +52,8 @@ function otherBases(): string[] {
   return bases;
 }
 
-/** In a container a user may have no name, and no home. */
-function homeFolder(): string | undefined {
+/** Undefined in a container whose user has neither name nor home. */
+export function homeFolder(): string | undefined {
   try {
     const home = homedir();
     return isAbsolute(home) ? home : undefined;
@@ -71,7 +71,7 @@ function nameOf(project: string): string {
   try {
     path = realpathSync(project);
   } catch {
-    // It is named as it was given.
+    // Use the name as given.
   }
   return `${basename(path)
     .replace(/[^\w.-]/g, '_')
@@ -79,11 +79,11 @@ function nameOf(project: string): string {
 }
 
 /**
- * Does something in the state folder of a project, or elsewhere where it cannot be done there.
+ * Does something in a project's state folder, or elsewhere where that is impossible.
  *
  * @param project absolute path of its folder
- * @param use is given a state folder that exists; what it throws is taken for trouble of the place
- * @returns what came of it, and why it was not done in the project: null when it was
+ * @param use gets an existing state folder; its errors count as trouble with that place
+ * @returns its result, and why it was not done in the project: null when it was
  * @throws the last error when it cannot be done anywhere
  */
 export function inState<T>(
@@ -115,13 +115,13 @@ function useElsewhere<T>(project: string, use: (state: StateFolder) => T, becaus
   throw failure;
 }
 
-/** The state folders of a project that are there, wherever; and what is in their place and is not believed. */
+/** The existing state folders of a project, and what is in their place but not trusted. */
 export interface KnownStates {
   readonly states: readonly StateFolder[];
   readonly refused: readonly NotOurs[];
 }
 
-/** Makes nothing. */
+/** Creates nothing. */
 export function knownStates(project: string): KnownStates {
   const others = otherBases().filter((base) => existsSync(base) && refusal(base) === undefined);
   const name = others.length === 0 ? '' : nameOf(project);
@@ -140,7 +140,7 @@ function refusal(path: string): NotOurs | undefined {
   try {
     return whyNotOurs(path);
   } catch {
-    // There is nothing of that name, or nothing that could be looked at.
+    // It does not exist, or cannot be examined.
     return undefined;
   }
 }
@@ -154,7 +154,7 @@ function isFolder(path: string): boolean {
 }
 
 /**
- * The cache in the very folder of a project.
+ * The cache in the project's own folder.
  *
  * @throws NotOurs, or the file system's error when nothing can be written there
  */

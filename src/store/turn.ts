@@ -1,27 +1,27 @@
 /**
- * Turns: of several programs that would do the same, one does, and the others wait. A turn is a file in a folder, whose
- * name counts up and whose content says who has it. It is written under another name and then linked, so it comes into
- * being with its holder's name, or not at all. (A symbolic link to nowhere would do in one step, but test runners that walk
- * through a project, `node --test` among them, fail on one.)
+ * Turns: of several programs that would do the same, one does, and the others wait. A turn is a file whose name counts
+ * up and whose content names the holder. It is written under another name and then linked, so it appears with its
+ * holder's name or not at all. (A dangling symbolic link would take one step less, but test runners that walk through a
+ * project, `node --test` among them, fail on one.)
  *
- * Numbers are never used again while anybody could have seen them: the file of a turn that is over stays, with another
- * content, until there is a later one. Otherwise whoever has seen that a holder is dead, and is slow, could take away the
- * turn of the next, which has the name of the first.
+ * Numbers are never reused while anybody could have seen them: the file of a finished turn stays, with other content,
+ * until there is a later one. Otherwise a slow process that saw a dead holder could take away the turn of the next one,
+ * whose file has the same name.
  */
 import { linkSync, readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-/** The content of a turn that is over. */
+/** The content of a finished turn. */
 const OVER = 'over';
 
-/** A turn that is ours. */
+/** A turn that we hold. */
 export interface Turn {
   readonly end: () => void;
 }
 
 const nameOf = (stem: string, number: number): string => `${stem}.turn-${number}`;
 
-/** The numbers of all turns that can be seen. */
+/** The numbers of all visible turns. */
 function numbers(stem: string): number[] {
   const prefix = basename(nameOf(stem, 0)).slice(0, -1);
   return readdirSync(dirname(stem)).flatMap((name) => {
@@ -43,14 +43,14 @@ function remove(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // Another one has.
+    // Someone else did.
   }
 }
 
-/** A name that is nobody's number, and no other program's. */
+/** A name that is not a turn's, and unique to this process. */
 const draftOf = (path: string, self: string): string => `${path}.${self}.${process.pid}`;
 
-/** @returns whether this very file was made */
+/** @returns whether this call made the file */
 function make(path: string, holder: string): boolean {
   const draft = draftOf(path, holder);
   try {
@@ -66,13 +66,13 @@ function make(path: string, holder: string): boolean {
 }
 
 /**
- * Takes a turn, or finds who has it.
+ * Takes a turn, or finds its holder.
  *
- * @param stem absolute path, without an ending, of what the turns are about; its folder exists, and is ours alone
- * @param self what others are told who has the turn; not `over`
- * @param lives whether a holder may still be at it
- * @returns the turn, or the one who has it
- * @throws the file system's error where a file has one name only, or where nothing can be written
+ * @param stem absolute path, without extension, of what the turns are about; its folder exists, and is ours alone
+ * @param self what identifies us as the holder; not `over`
+ * @param lives whether a holder may still be active
+ * @returns the turn, or its holder
+ * @throws the file system's error where there are no hard links, or nothing can be written
  */
 export function takeTurn(stem: string, self: string, lives: (holder: string) => boolean): Turn | string {
   for (;;) {
@@ -82,7 +82,7 @@ export function takeTurn(stem: string, self: string, lives: (holder: string) => 
     const own = nameOf(stem, last + 1);
     if (!make(own, self)) continue;
     const all = numbers(stem);
-    // What was seen was old: there have been turns of this number already.
+    // The listing was stale: this number had been used before.
     if (Math.max(...all) > last + 1) {
       remove(own);
       continue;
@@ -98,6 +98,6 @@ function end(path: string, self: string): void {
     writeFileSync(draft, OVER, { mode: 0o600 });
     renameSync(draft, path);
   } catch {
-    // Its holder will be seen to be gone.
+    // Others will see that its holder is gone.
   }
 }

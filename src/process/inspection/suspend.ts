@@ -1,6 +1,6 @@
 import type { CommandOwner } from '../ownership/command-owner.ts';
 import { signal } from '../ownership/terminate.ts';
-import type { ProcessInfo } from '../system/proc.ts';
+import { idOf, type ProcessInfo } from '../system/proc.ts';
 
 /** Processes forked while others are being stopped are found by the next look. */
 const MOST_LOOKS = 10;
@@ -16,7 +16,7 @@ export function suspend(owners: readonly Pick<CommandOwner, 'members' | 'stopped
   for (let look = 0; look < MOST_LOOKS; look++) {
     const before = suspended.size;
     for (const info of owners.flatMap((owner) => owner.members())) {
-      const id = `${info.pid}:${info.startTicks}`;
+      const id = idOf(info);
       if (suspended.has(id) || info.state === 'T') continue;
       suspended.set(id, info);
       signal(info, 'SIGSTOP');

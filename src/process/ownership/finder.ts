@@ -43,10 +43,7 @@ export interface FinderOptions {
 /** In milliseconds. A pid is not reused sooner: the kernel hands out all others first. */
 const SAME_PID_FOR = 20;
 
-/**
- * In milliseconds. A glance misses processes overlooked before or moved to another group since: scan them all this
- * often.
- */
+/** In milliseconds. Glances miss processes overlooked before or moved to another group since: scan all this often. */
 const SCAN_EVERY = 10_000;
 
 /** In milliseconds: how long a group may have members that no scan has shown. */
@@ -223,10 +220,7 @@ export class ProcessFinder {
     );
   }
 
-  /**
-   * Kills at once what can be killed unseen: all in the enclosure, where the tier can, and our groups. Whether they are
-   * gone must be checked afterwards.
-   */
+  /** Kills unseen what it can: all in the enclosure, where the tier can, and our groups. Check afterwards. */
   killAtOnce(): void {
     this.#place?.kill?.();
     for (const group of this.#groups.keys()) if (!this.#isLedByAnother(group)) killGroup(group);

@@ -11,7 +11,7 @@
  * 4. Whatever is left when half of the grace is over is asked.
  */
 import type { Ms } from '../../core/units.ts';
-import type { Disposition, ProcessInfo } from '../system/proc.ts';
+import { type Disposition, idOf, type ProcessInfo } from '../system/proc.ts';
 
 /** How an owner's processes are asked to end. */
 export interface Manner {
@@ -34,8 +34,6 @@ export interface Hands {
 
 /** In milliseconds. Processes beside the first one often end with it, and get this long to do so. */
 const MOMENT = 100;
-
-const idOf = ({ pid, startTicks }: ProcessInfo): string => `${pid}:${startTicks}`;
 
 export class Request {
   readonly #signal: NodeJS.Signals;

@@ -5,6 +5,7 @@ import type { Ms } from '../../core/units.ts';
 import {
   dispositionOf,
   hasProcessTable,
+  idOf,
   isAlive,
   type ProcessId,
   type ProcessInfo,
@@ -28,8 +29,6 @@ const FORBIDDEN_WAIT = 1000;
 
 /** A scan is followed by a rest this many times as long, so that scans take no more than a third of the time. */
 const REST = 2;
-
-const idOf = ({ pid, startTicks }: ProcessId): string => `${pid}:${startTicks}`;
 
 /**
  * Sends a signal to exactly this process, never to another that reuses its pid.

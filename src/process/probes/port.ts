@@ -3,10 +3,7 @@ import { acceptingAddresses, firstListeningLoopback } from '../system/sockets.ts
 import type { ProbeAnswer } from './answer.ts';
 
 const CONNECT_WITHIN = 1000;
-/**
- * In milliseconds. Without a known listener, connections may still be redirected, as container engines do: that is
- * tried this rarely.
- */
+/** In milliseconds. Connections may be redirected without a listener, as container engines do: rarely try one. */
 const TRY_EVERY = 1000;
 
 /**

@@ -116,10 +116,7 @@ function combine(probe: Probe, answers: ReadonlyMap<SingleProbe, ProbeAnswer>): 
   return { ...(unseen ?? seen ?? NEVER), why: lacking.map(({ why }) => why).join('; ') };
 }
 
-/**
- * Waits until the next look is due: at least as long as the last one took, or, where nothing listened, until the kernel
- * has one more socket.
- */
+/** Waits at least as long as the last look took, or, where nothing listened, for one more socket in the kernel. */
 async function pause(
   answer: ProbeAnswer,
   waited: number,

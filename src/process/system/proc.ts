@@ -11,6 +11,9 @@ export interface ProcessId {
   readonly startTicks: number;
 }
 
+/** A key for maps and sets. */
+export const idOf = ({ pid, startTicks }: ProcessId): string => `${pid}:${startTicks}`;
+
 export interface ProcessInfo extends ProcessId {
   readonly parent: number;
   readonly group: number;

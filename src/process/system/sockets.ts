@@ -91,10 +91,7 @@ function throwTrouble(error: unknown): void {
   if (troubleOf(error) !== undefined) throw error;
 }
 
-/**
- * Whether there is a readable table of sockets: hardened containers have none. There, nobody is seen to listen, which
- * does not mean that nobody does.
- */
+/** Whether the socket table is readable: in hardened containers it is not, and nobody is seen to listen. */
 export function hasSocketTable(): boolean {
   if (!hasProcessTable) return false;
   try {
