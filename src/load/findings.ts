@@ -1,4 +1,4 @@
-/** What is found in a load, and what it does to the verdict. */
+/** The findings of a load, and their effect on the verdict. */
 import {
   CORE_FINDINGS,
   type Consequence,
@@ -16,7 +16,7 @@ export const LOAD_FINDINGS = {
   'request-failed': failed<{ readonly count: number }>(),
   threshold: failed<{
     readonly expression: string;
-    /** In the unit of the threshold; null: there was nothing to measure. */
+    /** In the unit of the threshold; null if nothing was measured. */
     readonly actual: number | null;
     readonly atLeast: boolean;
   }>(),

@@ -1,6 +1,6 @@
 /**
- * Servers of known behaviour, each at a path of its own, in a process of their own: what they do does not wait for
- * the generator. They record what they really did, which is the truth that it is held against.
+ * Servers with known behaviour, each at its own path. They run in a separate process, so that the generator cannot delay
+ * them, and record what they really did: the truth that the measurement is compared with.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,11 +10,11 @@ const FIXED_DELAY = 20;
 const SHORT_DELAY = 5;
 const LONG_DELAY = 50;
 const STALL = 1000;
-/** The stall comes with this request. */
+/** The request that stalls. */
 const STALL_AT = 300;
 const DRIPS = 10;
 const DRIP_EVERY = 10;
-/** One request in so many meets a fault. */
+/** One request in this many fails. */
 const FAULT_EVERY = 10;
 
 class Record {
@@ -41,7 +41,7 @@ function drip(response: ServerResponse, left: number): void {
   }
 }
 
-/** What happens to the request of each number, from 1. */
+/** Answers a request by its number, from 1. */
 const SERVE: Readonly<{ [B in Behaviour]: Serve }> = {
   fixed: (_, response) => setTimeout(() => response.end('ok'), FIXED_DELAY),
   alternating: (number, response) =>
@@ -100,5 +100,5 @@ server.listen(0, '127.0.0.1', () => tell({ type: 'ready', port: (server.address(
 process.on('message', ({ behaviour }: ToServers) =>
   tell({ type: 'truth', truth: recordOf(behaviour).truth }),
 );
-// Whoever asked has gone.
+// The parent is gone.
 process.on('disconnect', () => process.exit());

@@ -1,11 +1,16 @@
-/** What is tried on servers of known behaviour, and how what was measured compares with what they really did. */
-import type { LoadPlan, LoadResult, PercentileName, ThresholdUnit } from '../../core/load.ts';
-import { PERCENTILES } from '../../core/load.ts';
+/** Loads on servers with known behaviour, and how to compare the measurements with what the servers really did. */
+import {
+  type LoadPlan,
+  type LoadResult,
+  PERCENTILES,
+  type PercentileName,
+  type ThresholdUnit,
+} from '../../core/load.ts';
 import { ms } from '../../core/units.ts';
 
 export type Behaviour = 'fixed' | 'alternating' | 'stall' | 'drip' | 'resets' | 'truncated' | 'errors';
 
-/** What a server did, in its own time, in milliseconds. */
+/** What a server did, in milliseconds on its own clock. */
 export interface Truth {
   readonly arrivedAt: readonly number[];
   /** From the arrival of each request to the end of its response. */
@@ -23,7 +28,7 @@ export interface ToServers {
   readonly behaviour: Behaviour;
 }
 
-/** One measure, as it was and as it was measured. */
+/** One measure: the truth, and what was measured. */
 export interface Comparison {
   readonly measure: string;
   readonly unit: ThresholdUnit;
@@ -40,7 +45,7 @@ export interface TruthCheck {
   readonly compare: (truth: Truth, result: LoadResult) => Comparison[];
 }
 
-/** A time may be off by this share of the truth, or by so many microseconds where that is more. */
+/** A time may be off by this share of the truth, or by `AT_LEAST_WITHIN` microseconds if that is more. */
 const TIME_WITHIN = 0.05;
 const AT_LEAST_WITHIN = 2000;
 
@@ -74,7 +79,7 @@ const time = (measure: string, truth: number, measured: number): Comparison => (
   holds: Math.abs(measured - truth) <= Math.max(AT_LEAST_WITHIN, truth * TIME_WITHIN),
 });
 
-/** A percentile of times in milliseconds, in microseconds. */
+/** @param times in milliseconds; the percentile is in microseconds */
 function percentile(times: readonly number[], name: PercentileName): number {
   const sorted = [...times].sort((a, b) => a - b);
   return (sorted[Math.max(1, Math.ceil(PERCENTILES[name] * sorted.length)) - 1] ?? 0) * 1000;
@@ -85,7 +90,7 @@ const serviceTimes = (truth: Truth, { latencyUs }: LoadResult, ...names: Percent
     time(`service ${name}`, percentile(truth.tookMs, name), latencyUs.service?.[name] ?? 0),
   );
 
-/** What those waited who were due at an even rate, and were answered in that order. */
+/** Response times of requests that were due at an even rate and answered in order. */
 function responseTimes(truth: Truth, { latencyUs }: LoadResult, ...names: PercentileName[]): Comparison[] {
   const [first = 0] = truth.arrivedAt;
   const waited = truth.answeredAt.map((at, index) => at - first - (index * 1000) / STALL_RATE);
@@ -94,7 +99,7 @@ function responseTimes(truth: Truth, { latencyUs }: LoadResult, ...names: Percen
   );
 }
 
-/** The longest time between two arrivals: an even rate has the same between all. */
+/** The longest time between two arrivals; at an even rate all are equal. */
 function largestGap({ arrivedAt }: Truth): Comparison {
   const gaps = arrivedAt.slice(1).map((at, index) => at - (arrivedAt[index] ?? 0));
   return time('largest gap', 1_000_000 / FIXED_RATE, Math.max(0, ...gaps) * 1000);

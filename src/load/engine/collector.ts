@@ -1,4 +1,4 @@
-/** Puts together what the threads of a run report: windows as they end, and the result. */
+/** Combines the reports of all threads: windows as they end, and the result. */
 import type {
   LoadBytes,
   LoadCounts,
@@ -15,9 +15,9 @@ import { FAILURE_KINDS, Tally } from './measure/tally.ts';
 const perSecond = (count: number, span: number): number => (span > 0 ? (count / span) * 1000 : 0);
 
 /**
- * Requests a second that were due, and whole responses.
+ * Requests due and responses completed per second.
  *
- * @param offeredMs the time in which they were due, where it is another than that in which they were answered
+ * @param offeredMs the time over which requests were due, if it differs from that of the responses
  */
 export const rateOf = (
   tally: Tally,
@@ -31,8 +31,8 @@ export const rateOf = (
 export const bytesOf = ({ sent, received }: Tally): LoadBytes => ({ sent, received });
 
 /**
- * @param inFlightAtEnd how many are under way, where the run has not ended yet
- * @throws when the counts do not add up: that would be a mistake of ours, and no figure of the run could be trusted
+ * @param inFlightAtEnd requests in flight, if the run has not ended yet
+ * @throws if the counts do not add up: a bug, after which no figure of the run can be trusted
  */
 export function countsOf(tally: Tally, inFlightAtEnd = tally.inFlightAtEnd): LoadCounts {
   const { scheduled, completed, failed, timedOut, neverSent, checked } = tally;
@@ -54,7 +54,7 @@ export interface CollectorHost {
   readonly onWindow: (window: LoadWindow, latencyUs: LoadLatency, soFar: Tally) => void;
 }
 
-/** A window of which not all threads have reported yet. */
+/** A window that not all threads have reported yet. */
 interface OpenWindow {
   readonly tally: Tally;
   readonly first: WindowReport;
@@ -86,7 +86,7 @@ export class Collector {
     return Math.max(0, ...this.#finals.map(({ durationMs }) => durationMs));
   }
 
-  /** Milliseconds in which the requests were due: until the first that no thread was to send any more. */
+  /** Milliseconds over which requests were due: up to the first one that no thread had to send. */
   get offeredMs(): number {
     return this.#finals.length === 0 ? 0 : Math.min(...this.#finals.map(({ offeredMs }) => offeredMs));
   }
@@ -95,12 +95,12 @@ export class Collector {
     return this.#finals.reduce((sum, { leftOfWarmup }) => sum + leftOfWarmup, 0);
   }
 
-  /** Whether an answer was counted that came after the time for it. */
+  /** Whether a response was counted that arrived too late. */
   get isOvertime(): boolean {
     return this.#finals.some(({ isOvertime }) => isOvertime);
   }
 
-  /** Patterns that a thread has given up. */
+  /** Patterns that any thread gave up. */
   get slowPatterns(): string[] {
     return [...new Set(this.#finals.flatMap(({ slowPatterns }) => slowPatterns))];
   }
@@ -113,7 +113,7 @@ export class Collector {
     );
   }
 
-  /** The share of the time awake that the threads spun, and the largest share of its time that one of them was at work. */
+  /** The share of their waking time that the threads spun, and the largest share of its time that any of them worked. */
   get activity(): { spinShare: number; busiest: number } {
     const shares = this.#finals.map(({ activeMs, spunMs, durationMs }) =>
       durationMs > 0 ? (activeMs - spunMs) / durationMs : 0,
@@ -149,7 +149,7 @@ export class Collector {
     return open;
   }
 
-  /** A thread that has ended reports no further windows. */
+  /** A thread that has ended reports no more windows. */
   #closeWindows(): void {
     for (const [number, open] of this.#open) {
       if (open.reports < this.#host.workers && !this.isComplete) return;

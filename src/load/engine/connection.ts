@@ -1,20 +1,19 @@
-/** What the load models know of a connection, whatever its protocol. */
+/** A connection of any protocol, as the load models see it. */
 export interface Connection {
-  /** Requests under way on it. */
+  /** Requests in flight. */
   readonly inFlight: number;
-  /** How many there may be. */
+  /** How many requests can be in flight. */
   readonly capacity: number;
-  /** Before this time of `performance.now()` it is not to be used: it failed a moment ago. */
+  /** Not to be used before this time of `performance.now()`, as it failed a moment ago. */
   readonly notBefore: number;
-  /** Whether it is being made. */
   readonly isConnecting: boolean;
-  /** Sends the next request, as soon as the connection is there. Only while there is room, and not before its time. */
+  /** Sends the next request once connected. Only to be called while there is room, and not before `notBefore`. */
   send(due: number): void;
-  /** Gives up requests that have waited too long. */
+  /** Gives up requests that have timed out. */
   expire(now: number): void;
-  /** Ends it; what is under way is taken down as such. */
+  /** Closes it, and records the requests in flight as such. */
   finish(now: number): void;
 }
 
-/** Told when there is room on a connection again. */
+/** Called when a connection has room again. */
 export type OnFree = (connection: Connection, now: number) => void;

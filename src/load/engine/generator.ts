@@ -1,4 +1,4 @@
-/** What one thread does: it holds connections, sends as the load model says, and counts. */
+/** The load generator of one thread: holds the connections, sends by the load model, and counts. */
 import type { LoadFailure, LoadPlan } from '../../core/load.ts';
 import type { Connection, OnFree } from './connection.ts';
 import { Http1Connection, type Http1Context } from './http1/connection.ts';
@@ -16,16 +16,16 @@ import type { Driver, Timeline } from './schedule/driver.ts';
 import { OpenLoop, TIMER_LATENESS } from './schedule/open.ts';
 import { connector } from './socket.ts';
 
-/** How often timeouts, ramps, windows and the end are looked after, in milliseconds. */
+/** Interval for timeouts, ramps, windows and the end, in milliseconds. */
 const TICK = 10;
 export const WINDOW = 1000;
 const READ_BUFFER = 64 * 1024;
-/** A target that never took a connection is given up after so long, in milliseconds. */
+/** When to give up on a target that never accepted a connection, in milliseconds. */
 const UNREACHABLE_AFTER = 1000;
 
-/** What one thread saw in one window. */
+/** One window of one thread. */
 export interface WindowReport {
-  /** From 0; windows of all threads with the same number cover the same time. */
+  /** From 0; the same number covers the same time in all threads. */
   readonly number: number;
   readonly atMs: number;
   readonly durationMs: number;
@@ -37,21 +37,21 @@ export interface WindowReport {
 
 export type Ended = 'limit' | 'interrupted' | 'aborted' | 'unreachable';
 
-/** What one thread says at its end. */
+/** The last report of a thread. */
 export interface FinalReport {
   readonly ended: Ended;
   readonly durationMs: number;
   readonly failures: readonly LoadFailure[];
-  /** Milliseconds of measured time in which it was not asleep, and those of them that it spun for the next due time. */
+  /** Milliseconds of measured time that it was awake, and those of them that it spun until the next due time. */
   readonly activeMs: number;
   readonly spunMs: number;
-  /** Milliseconds in which its requests were due; in a closed loop those that it was measured. */
+  /** Milliseconds over which its requests were due; in a closed loop, the measured time. */
   readonly offeredMs: number;
-  /** Requests of the warm-up that had no answer when all was over. */
+  /** Requests of the warm-up without a response at the end. */
   readonly leftOfWarmup: number;
-  /** Whether an answer was counted that came after the time for those that were under way at the end. */
+  /** Whether a response was counted that arrived after the drain time. */
   readonly isOvertime: boolean;
-  /** Patterns of checks that took too long and were given up. */
+  /** Patterns of checks that were given up for taking too long. */
   readonly slowPatterns: readonly string[];
 }
 
@@ -60,7 +60,7 @@ export interface GeneratorEvents {
   readonly onEnd: (report: FinalReport) => void;
 }
 
-/** @param startAt when the run begins, on the clock of `performance.now()` of this thread */
+/** @param startAt when the run starts, by this thread's `performance.now()` */
 function timelineOf(plan: LoadPlan, startAt: number, share: Share): Timeline {
   const measureFrom = startAt + plan.warmup;
   const { limit } = plan;
@@ -88,7 +88,7 @@ export class Generator {
   #windowFrom: number;
   #windowUntil: number;
   #stoppedAt = Number.NaN;
-  /** Until when what was under way at the end is waited for. */
+  /** When to stop waiting for the requests in flight at the end. */
   #drainedAt = Number.NaN;
   #ended: Ended = 'limit';
   #busyAtStart = performance.eventLoopUtilization();
@@ -149,14 +149,14 @@ export class Generator {
   start(): void {
     const wait = this.#timeline.startAt - performance.now() - TIMER_LATENESS;
     if (wait > 1) setTimeout(() => this.#start(), wait);
-    // Not at once: who starts it may want it ended before it begins.
+    // Deferred, so that the caller can still stop it before it starts.
     else setImmediate(() => this.#start());
   }
 
   #start(): void {
     if (this.#isStopping) return;
     const now = performance.now();
-    // What was sent before the beginning would not count.
+    // A request sent before the start would not count.
     if (now < this.#timeline.startAt) {
       setImmediate(() => this.#start());
       return;
@@ -166,7 +166,7 @@ export class Generator {
     this.#driver.start(now);
   }
 
-  /** Ends the run before its time, or before it began; what is under way is not waited for, nor any longer. */
+  /** Ends the run early, even before its start or while draining; does not wait for requests in flight. */
   stop(reason: Ended): void {
     if (this.#isOver) return;
     const now = performance.now();
@@ -177,7 +177,7 @@ export class Generator {
     this.#finish(now);
   }
 
-  /** Nothing more is sent; what is under way may still come in. */
+  /** Nothing more is sent; responses may still arrive. */
   get #isStopping(): boolean {
     return !Number.isNaN(this.#stoppedAt);
   }
@@ -200,7 +200,7 @@ export class Generator {
     const lookedAt = this.#tickedAt;
     this.#lag = Math.max(this.#lag, now - lookedAt - TICK);
     this.#tickedAt = now;
-    // What came while we were kept from looking is not read yet: it is held against the time of the last look.
+    // If this thread was delayed, responses may be waiting unread, so requests expire by the time of the last tick.
     for (const connection of this.#connections) connection.expire(lookedAt);
     this.#driver.tick(now);
     if (now >= this.#windowUntil) this.#cutWindow();
@@ -208,13 +208,13 @@ export class Generator {
     else this.#considerEnd(now);
   }
 
-  /** Whether connections are refused, all of them, for longer than a server may take to come back. */
+  /** Whether all connections have been refused for longer than a restarting server would take. */
   #isUnreachable(now: number): boolean {
     const { refusals, lastingRefusals, lastSignAt } = this.#recorder;
-    // Once nothing more is sent it is of no account.
+    // It no longer matters once nothing more is sent.
     if (refusals === 0 || this.#isStopping) return false;
     const { connect } = this.#plan.timeouts;
-    // A server may come up in a moment; its certificate, and what it speaks, will be the same.
+    // A server may come up in a moment, but its certificate and protocol will not change.
     if (lastingRefusals > 0 && !this.#hadSign) return true;
     const patience = this.#hadSign ? connect : Math.min(connect, UNREACHABLE_AFTER);
     return now - lastSignAt >= patience;
@@ -230,7 +230,7 @@ export class Generator {
     if (!this.#isStopping) {
       if (now < endAt && !this.#isAllAnswered()) return;
       this.#stop(Math.min(now, endAt));
-      // Who comes late to the end has answers to read that were there in time, and may have just sent what was due.
+      // If this tick is late, responses that arrived in time are still unread, and due requests were only just sent.
       this.#drainedAt = now + this.#drain;
     }
     if (this.#inFlight() === 0 || now >= this.#drainedAt) this.#finish(now);
@@ -240,7 +240,7 @@ export class Generator {
     return drainOf(this.#stoppedAt - this.#timeline.measureFrom);
   }
 
-  /** An open loop with a time limit has nothing more to send a moment before that: the time is still the limit. */
+  /** An open loop with a time limit sends its last request a little before that, but the time remains the limit. */
   #isAllAnswered(): boolean {
     return this.#plan.limit.type === 'requests' && this.#driver.isDone && this.#inFlight() === 0;
   }
@@ -281,7 +281,7 @@ export class Generator {
     });
   }
 
-  /** Windows are cut at whole seconds, and where the warm-up ends. The last is cut when all is over. */
+  /** Windows end at whole seconds and where the warm-up ends; the last ends with the run. */
   #windowEnd(): number {
     const end = this.#windowFrom + WINDOW;
     const { measureFrom, endAt } = this.#timeline;
@@ -289,7 +289,7 @@ export class Generator {
     return end >= endAt ? Number.POSITIVE_INFINITY : end;
   }
 
-  /** Whoever is told may end the run: the window is closed, and its counts taken out, before anybody is. */
+  /** Closes the window before reporting it, since the listener may end the run. */
   #cutWindow(): void {
     const { startAt, measureFrom } = this.#timeline;
     const phase = this.#windowFrom < measureFrom ? 'warmup' : 'measured';
@@ -314,7 +314,7 @@ export class Generator {
       this.#busyAtStart = performance.eventLoopUtilization();
       this.#spunAtStart = this.#driver.spunMs;
     }
-    // Told last: whoever hears of it may end the run at once, which cuts the next window.
+    // Last, as the listener may end the run at once, which cuts the next window.
     this.#events.onWindow(report);
   }
 }

@@ -1,4 +1,4 @@
-/** What a result says of the target, as findings. */
+/** Judges a result: the findings about the target and the generator. */
 import type { LoadCounts, LoadFailure, LoadPlan, LoadResult } from '../../core/load.ts';
 import { SLOW_PATTERN_HINT } from '../../core/pattern.ts';
 import { plural } from '../../core/units.ts';
@@ -8,49 +8,38 @@ import { judgeThresholds } from './threshold/evaluate.ts';
 
 export type Unjudged = Omit<LoadResult, 'verdict' | 'findings'>;
 
-/** Who sets a bound for one of these metrics says how many requests may fail, or time out. */
+/** A threshold on one of these metrics says how many requests may fail, or time out. */
 const ABOUT_FAILURES = ['errors', 'failed'];
 const ABOUT_TIMEOUTS = ['errors', 'timedOut'];
 
 function show({ message, request, response, body }: LoadFailure): string[] {
-  const parts: [string, string | null][] = [
-    ['> ', request],
-    ['< ', response],
-    ['< ', body],
-  ];
-  return [
-    message,
-    ...parts.flatMap(([mark, text]) =>
-      text === null || text === ''
-        ? []
-        : text
-            .trimEnd()
-            .split('\n')
-            .map((line) => `  ${mark}${line}`),
-    ),
-  ];
+  const quote = (mark: string, text: string | null): string[] => {
+    const lines = text === null || text === '' ? [] : text.trimEnd().split('\n');
+    return lines.map((line) => `  ${mark} ${line}`);
+  };
+  return [message, ...quote('>', request), ...quote('<', response), ...quote('<', body)];
 }
 
-/** The first example as it was, and what else others say. */
+/** The first example in full, and the other messages. */
 function evidenceOf([first, ...others]: readonly LoadFailure[]): string[] {
   if (first === undefined) return [];
   const messages = new Set(others.map(({ message }) => message).filter((each) => each !== first.message));
   return [...show(first), ...messages];
 }
 
-/** What OpenSSL says of a certificate that nobody known vouches for. */
+/** OpenSSL's codes for a certificate without a trusted authority. */
 const UNTRUSTED = /\((?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)\)/;
 const TRUST =
   'trust its authority by --ca FILE, in a suite `ca`, or take any certificate by --insecure, in a suite `insecure: true`';
 
-/** @param bounded metrics whose thresholds hold; what they are about is judged by these alone */
+/** @param bounded metrics whose thresholds hold; they alone judge what they measure */
 function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]): LoadFinding[] {
   const isBounded = (metrics: readonly string[]): boolean =>
     metrics.some((metric) => bounded.includes(metric));
   const { check, protocol, connect, tls, machine = 0 } = counts.byFailure;
   const groups = [
     { code: 'unexpected-response', count: check, kinds: ['check'], tolerated: isBounded(ABOUT_FAILURES) },
-    // A server that sends what nobody asked for cannot be tolerated by a count of requests.
+    // Bytes that no request asked for are not covered by a bound on requests.
     { code: 'protocol-error', count: protocol, kinds: ['protocol'], tolerated: false },
     {
       code: 'request-failed',
@@ -58,7 +47,7 @@ function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]):
       kinds: ['connect', 'tls', 'cut-off'],
       tolerated: isBounded(ABOUT_FAILURES),
     },
-    // It says nothing of the target, so no bound is about it.
+    // Says nothing about the target, so no bound applies.
     { code: 'machine-trouble', count: machine, kinds: ['machine'], tolerated: false },
     {
       code: 'request-failed',
@@ -81,11 +70,11 @@ function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]):
   });
 }
 
-/** Whether all that was due has failed of the generator's own machine. */
+/** Whether every request failed because of the generator's own machine. */
 const isAllOurs = ({ scheduled, byFailure: { machine = 0 } }: LoadCounts): boolean =>
   machine > 0 && machine === scheduled;
 
-/** What a bound says was measured with requests missing that were never sent. */
+/** A broken threshold proves nothing if some requests could not be sent. */
 const undecided = (finding: LoadFinding): LoadFinding =>
   finding.code === 'threshold'
     ? {
@@ -95,18 +84,18 @@ const undecided = (finding: LoadFinding): LoadFinding =>
       }
     : finding;
 
-/** How the run went on our side. */
-export interface Circumstances {
+/** How the run went on the generator's side. */
+interface Circumstances {
   readonly fidelity: Fidelity;
-  /** Why the generator, and not the target, was the limit. */
+  /** Why the generator, not the target, was the bottleneck. */
   readonly doubts: readonly string[];
-  /** Requests of the warm-up that had no answer when all was over. */
+  /** Requests of the warm-up without a response at the end. */
   readonly leftOfWarmup: number;
-  /** Patterns of checks that took too long and were given up. */
+  /** Patterns of checks that were given up for taking too long. */
   readonly slowPatterns: readonly string[];
   /** The signal that interrupted it, if one did. */
   readonly interruptedBy?: string | undefined;
-  /** Whether a handshake of TLS succeeded with what answered nothing in plain HTTP. */
+  /** Whether a target that did not answer plain HTTP completed a TLS handshake. */
   readonly speaksTls?: boolean;
 }
 
@@ -115,10 +104,10 @@ function zeroWork(
   { leftOfWarmup, speaksTls }: Circumstances,
 ): LoadFinding[] {
   const [first] = failures;
-  // Of a target that nobody could connect to, since there was nothing left to do so with, nothing is known.
+  // If this machine could not connect at all, nothing is known about the target.
   if (isAllOurs(counts)) return [];
   if (latencyUs.service === null || latencyUs.service.count === 0) {
-    // Whoever interrupts it has not waited for an answer.
+    // An interrupted run may not have waited for a response.
     if (ended === 'interrupted' && first === undefined) return [];
     const why =
       first !== undefined
@@ -139,7 +128,7 @@ function zeroWork(
   return [];
 }
 
-/** A bound that forgives every failure forgives too much. */
+/** A threshold that tolerates every single failure tolerates too much. */
 function forgivenWhole(result: Unjudged, findings: readonly LoadFinding[]): LoadFinding[] {
   const { completed, failed } = result.counts;
   if (completed > 0 || isAllOurs(result.counts)) return [];
@@ -149,10 +138,7 @@ function forgivenWhole(result: Unjudged, findings: readonly LoadFinding[]): Load
   return [{ code: 'zero-work', message, hint }, ...failuresOf(result, [])];
 }
 
-/**
- * A measurement of a saturated generator is one all the same; what it does not prove, the thresholds say. That it is refused
- * is one thing, and why the generator was the limit another: each is told once.
- */
+/** A saturated generator still measures; the thresholds say what that proves. */
 function saturationFindings(doubts: readonly string[], { strict }: LoadPlan): LoadFinding[] {
   if (doubts.length === 0) return [];
   const refusal: LoadFinding = {
@@ -165,7 +151,6 @@ function saturationFindings(doubts: readonly string[], { strict }: LoadPlan): Lo
   ];
 }
 
-/** What it would have said of the rest of the answers is not known. */
 const slowPattern = (pattern: string): LoadFinding => ({
   code: 'slow-pattern',
   message: `${pattern} took too long on an answer, and was given up`,
@@ -173,16 +158,16 @@ const slowPattern = (pattern: string): LoadFinding => ({
   pattern,
 });
 
-/** @returns what was found; empty when all was well */
+/** @returns the findings; empty when all is well */
 export function judgeLoad(result: Unjudged, plan: LoadPlan, circumstances: Circumstances): LoadFinding[] {
   const { fidelity, doubts, slowPatterns, interruptedBy } = circumstances;
   const findings = zeroWork(result, circumstances);
-  // A bound that was broken does not hide what broke it.
+  // A broken threshold must not hide the failures that broke it.
   const broken = plan.thresholds.filter((_, index) => result.thresholds[index]?.holds !== true);
   const bounded = plan.thresholds
     .map(({ metric }) => metric)
     .filter((metric) => broken.every((threshold) => threshold.metric !== metric));
-  // Where nothing works at all, a bound that forgives some failures does not hide why.
+  // Where nothing works at all, a threshold that tolerates some failures must not hide why.
   findings.push(...failuresOf(result, findings.length > 0 ? [] : bounded));
   const judged = judgeThresholds(plan.thresholds, result, fidelity);
   const hasTrouble = findings.some(({ code }) => code === 'machine-trouble');

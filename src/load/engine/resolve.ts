@@ -4,7 +4,7 @@ import type { LoadTarget } from '../../core/load.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { hostOf, portOf } from './socket.ts';
 
-/** How long an address may take to accept a connection before another one is preferred, in milliseconds. */
+/** How long an address may take to accept a connection before the next is tried, in milliseconds. */
 const ACCEPTS_WITHIN = 1000;
 
 function accepts(host: string, port: number): Promise<boolean> {
@@ -21,10 +21,10 @@ function accepts(host: string, port: number): Promise<boolean> {
 }
 
 /**
- * Looks the host of a target up, once for the whole run. Of several addresses the first that accepts a connection is
- * taken: `localhost` stands for two, and many a server listens on one of them.
+ * Resolves the host of a target, once for the whole run. Of several addresses it picks the first that accepts a
+ * connection: `localhost` has two, and many servers listen on only one of them.
  *
- * @returns the target with its address, or why there is none
+ * @returns the target with its address, or why it has none
  */
 export async function resolveTarget(target: LoadTarget): Promise<Result<LoadTarget, string>> {
   if (target.address !== null || target.unixSocket !== null) return ok(target);

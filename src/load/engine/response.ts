@@ -5,15 +5,15 @@ export interface Slice {
   end: number;
 }
 
-/** A whole response, as checks and evidence see it. Its bytes are valid only while it is handed over. */
+/** A complete response for checks and evidence. Its bytes are only valid during the call that passes it. */
 export interface ResponseView {
   readonly status: number;
   /** The head as text, without the empty line. */
   readonly headText: string;
-  /** As much of the body as was to be kept. */
+  /** The part of the body that was kept. */
   readonly body: Slice;
   /** Length of the whole body in bytes. */
   readonly bodyLength: number;
-  /** The value of a header, several of one name joined by commas; undefined when it is not there. */
+  /** The value of a header, several of one name joined by commas; undefined if it is missing. */
   header(name: string): string | undefined;
 }

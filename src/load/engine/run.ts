@@ -1,4 +1,4 @@
-/** Carries out a load plan from beginning to end. */
+/** Carries out a load plan. */
 import type { LoadLatency, LoadPlan, LoadResult, LoadWindow, TargetSample } from '../../core/load.ts';
 import type { Measured } from '../../core/metric.ts';
 import { interruptingSignal } from '../../core/stop-reason.ts';
@@ -15,22 +15,22 @@ import type { Fidelity } from './threshold/bounds.ts';
 import { abortingThresholds, evaluateThreshold } from './threshold/evaluate.ts';
 import { speaksTls } from './tls-look.ts';
 
-/** What a load run gets from whoever started it. */
+/** What the caller of a load provides. */
 export interface LoadHost {
-  /** Of Shakedown, for the result. */
+  /** Shakedown's version, for the result. */
   readonly version: string;
-  /** Ends the run early; there is a result all the same. */
+  /** Ends the run early, still with a result. */
   readonly signal?: AbortSignal;
-  /** Called about once a second with the window that has just ended, and its latencies with their histograms. */
+  /** Called about once a second with the window that just ended, and its latencies with histograms. */
   readonly onWindow?: (window: LoadWindow, latencyUs: LoadLatency) => void;
-  /** Looks at the processes of the target; null once they are gone. */
+  /** Samples the target's processes; null once they are gone. */
   readonly sampleTarget?: () => TargetSample | null;
 }
 
 /**
- * Sends a load and measures what comes back.
+ * Sends a load and measures the responses.
  *
- * @returns the result; that the target refuses, lies or dies is in its findings
+ * @returns the result, with a finding if the target refuses, lies or dies
  */
 export async function runLoad(plan: LoadPlan, host: LoadHost): Promise<LoadResult<LoadFinding>> {
   const target = await resolveTarget(plan.target);
@@ -51,7 +51,7 @@ class LoadRun {
   readonly #samples: TargetSample[] = [];
   #stop: (reason: 'interrupted' | 'aborted') => void = () => {};
   #cpuAtStart = process.cpuUsage();
-  /** What was measured when a condition of `abortOn` held. */
+  /** The measurements at the moment when a condition of `abortOn` held. */
   #measuredAtAbort: Measured | undefined;
 
   constructor(plan: LoadPlan, host: LoadHost) {
@@ -98,7 +98,7 @@ class LoadRun {
     return await this.#judge();
   }
 
-  /** Nothing was answered, or no connection could be used: another protocol may be spoken there. */
+  /** Nothing was answered, or no connection was usable: the target may speak another protocol. */
   #isUnheard({ latencyUs, counts, ended }: Unjudged): boolean {
     const { connect, protocol, 'cut-off': cutOff } = counts.byFailure;
     return (
@@ -108,14 +108,14 @@ class LoadRun {
 
   #onWindow(window: LoadWindow, latencyUs: LoadLatency, soFar: Tally): void {
     if (window.phase === 'warmup') {
-      // What the warm-up took is not counted.
+      // Leaves out what the warm-up used.
       this.#samples.splice(0, this.#samples.length - 1);
       this.#cpuAtStart = process.cpuUsage();
     }
     this.#host.onWindow?.(window, latencyUs);
     if (window.phase === 'warmup' || this.#plan.abortOn.length === 0 || this.#collector.isComplete) return;
     const durationMs = window.atMs + window.durationMs - this.#plan.warmup;
-    // Requests under way are not accounted for yet: their number makes the counts add up.
+    // Requests in flight have no outcome yet: with their number the counts add up.
     const measures = {
       durationMs,
       counts: { ...countsOf(soFar, soFar.unaccounted) },
@@ -197,7 +197,7 @@ function describe(
     latencyUs: latenciesOf(total),
     windows,
     generator: {
-      // Clocks tell how long it spun, not how much CPU time of that it was given: it gets its share.
+      // How much CPU time the spinning got is unknown, so it counts with its share of the time.
       cpuMs: cpuMs * (1 - spinShare),
       spinMs: cpuMs * spinShare,
       threads: plan.workers,

@@ -1,41 +1,41 @@
-/** Whether it was the generator, and not the target, that set the limit. Then the figures say little of the target. */
+/** Whether the generator, not the target, was the bottleneck: then the figures say little about the target. */
 import type { LoadLatency, LoadModel } from '../../core/load.ts';
 
-/** A thread that is at work for this share of its time has no more to give. */
+/** A thread that works this share of its time is at its limit. */
 const BUSY = 0.95;
-/** Of a shorter run, in milliseconds, most is start-up, in which a thread is always busy. */
+/** A shorter run, in milliseconds, is mostly start-up, in which a thread is always busy. */
 const TELLING = 1000;
-/** A rate is kept when at least this share of what was to be sent was sent. */
+/** A rate is kept if at least this share of the requests was sent. */
 const KEPT = 0.99;
-/** Lag below this is never held against the generator, in microseconds: no measured latency is told finer by a timer. */
+/** Lag below this many microseconds never counts: it is below the resolution of timers. */
 const NEGLIGIBLE_LAG = 1000;
 /**
- * Requests that were never sent are plainly the target's doing only where a thread is idle for half of its time, and takes
- * requests up within a hundredth of the time for which the target holds a connection. Beyond that the connections may
- * have been busy with answers that nobody had read yet, and each wait in the queue is longer by theirs.
+ * Requests that were never sent are clearly the target's fault only if each thread was idle half of the time and picked up
+ * requests within 1 % of the time for which the target holds a connection. Otherwise the connections may have been busy
+ * with responses that the generator had not read yet, which lengthens every wait in the queue.
  */
 const IDLE = 0.5;
 const HARMLESS_LAG = 0.01;
 
 export interface GeneratorState {
   readonly mode: LoadModel['type'];
-  /** The largest share of its time that a thread was at work, spinning left out. */
+  /** The largest share of its time that any thread worked, without spinning. */
   readonly busiest: number;
   readonly durationMs: number;
   readonly latency: LoadLatency;
-  /** How late requests were taken up, connections apart: the 99th percentile, in microseconds. */
+  /** How late requests were picked up, apart from waiting for connections: the 99th percentile, in microseconds. */
   readonly lateUs: number;
   readonly scheduled: number;
   readonly neverSent: number;
   readonly inFlightAtEnd: number;
-  /** How many requests may be under way at a time. */
+  /** How many requests can be in flight at once. */
   readonly slots: number;
 }
 
 export interface Saturation {
-  /** Why the generator, and not the target, set the limit, one reason a line; empty when it did not. */
+  /** Why the generator was the bottleneck, one line per reason; empty if it was not. */
   readonly reasons: readonly string[];
-  /** Whether it was late, or may itself be why requests were never sent: then it did not only send less. */
+  /** Whether it was late, or may itself be why requests were never sent, and so distorted what it measured. */
   readonly isLate: boolean;
 }
 
@@ -64,8 +64,8 @@ function omission({ mode, scheduled, neverSent }: GeneratorState): string[] {
 }
 
 /**
- * Whether requests were never sent, and not plainly since the target held all connections, to the end of the run: had the
- * queue been empty by then, those that were not sent would have been answered, nobody knows how soon.
+ * Whether requests were never sent, and not clearly because the target held all connections to the end of the run: if the
+ * queue had emptied before, the unsent requests would have been answered, within an unknown time.
  */
 function mayHaveOmitted(state: GeneratorState): boolean {
   const { neverSent, inFlightAtEnd, slots, busiest, lateUs } = state;

@@ -1,22 +1,22 @@
-/** Sockets of every sort, made alike: TCP or unix, plain or TLS, all reading into one buffer. */
+/** Opens sockets, TCP or unix, plain or TLS, that all read into one buffer. */
 import { connect as connectTcp, isIP, type NetConnectOpts, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, createSecureContext } from 'node:tls';
 import { troubleOf } from '../../core/failure.ts';
 import type { LoadFailureKind, LoadPlan } from '../../core/load.ts';
 
-/** Told how many bytes are in the buffer. */
+/** Receives the number of bytes read into the buffer. */
 export type OnBytes = (length: number) => void;
 
 export type Connect = (onBytes: OnBytes) => Socket;
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
-/** Milliseconds to wait after so many failures in a row before this one. */
+/** @param failures in a row before this one; returns the milliseconds to wait */
 export function backoff(failures: number): number {
   return failures === 0 ? 0 : Math.min(1000, 5 * 2 ** failures);
 }
 
-/** The host of a URL as one connects to it: an IPv6 address without its brackets. */
+/** The host of a URL to connect to: an IPv6 address without brackets. */
 export const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
 
 export const portOf = (url: URL): number => Number(url.port || DEFAULT_PORTS[url.protocol]);
@@ -33,9 +33,9 @@ function placeOf({ target }: Pick<LoadPlan, 'target'>): NetConnectOpts {
 }
 
 /**
- * @param buffer what every socket reads into; it is only valid until `onBytes` returns
- * @param protocol what to agree upon when TLS is spoken
- * @returns a function that begins to connect
+ * @param buffer that every socket reads into; its content is only valid until `onBytes` returns
+ * @param protocol to negotiate over TLS
+ * @returns a function that starts to connect
  */
 export function connector(
   plan: Pick<LoadPlan, 'target' | 'tls'>,
@@ -43,7 +43,7 @@ export function connector(
   protocol: 'http/1.1' | 'h2',
 ): Connect {
   const place = placeOf(plan);
-  // The types of Node 20 do not know that TLS sockets and unix sockets take `onread` too.
+  // The types of Node 20 lack `onread` for TLS and unix sockets.
   const reading = (onBytes: OnBytes): object => {
     const callback = (length: number): boolean => {
       onBytes(length);
@@ -73,13 +73,13 @@ export function connector(
   return (onBytes) => readToItsEnd(connectTls({ ...options, ...reading(onBytes) }));
 }
 
-/** A write fails by these where the other side is gone for good. */
+/** Errors of a write when the other side is gone for good. */
 const GONE: readonly (string | undefined)[] = ['EPIPE', 'ECONNRESET'];
 
 /**
- * Node gives up a socket whose write fails, and with it what came before and is not read yet: the last answers, and
- * what says why there are no more. Here that is read first. All of it is here, so two turns of the event loop in which
- * nothing was read are its end: in the first one, what there is to read may have been looked for before the write.
+ * Node destroys a socket whose write fails, and discards unread data: the last responses, and the reason why there are no
+ * more. This reads that data first. It has all arrived, so two turns of the event loop without a read mean that it is at
+ * an end; one is not enough, as that turn may have polled before the write.
  */
 function readToItsEnd<S extends Socket>(socket: S): S {
   const destroy = socket.destroy.bind(socket);
@@ -118,7 +118,7 @@ const TLS_ERRORS: Readonly<Record<string, string>> = {
   ERR_SSL_HTTP_REQUEST: PLAIN_TEXT,
 };
 
-/** What an error of a socket means for the request that it had. */
+/** What a socket error means for its request. */
 export function failureOf(
   error: NodeJS.ErrnoException,
   wasOpen: boolean,

@@ -1,19 +1,19 @@
-/** Starts what sends: in this thread when one is enough, else in threads of their own. */
+/** Starts the generators: one in this thread, or several in threads of their own. */
 import { Worker } from 'node:worker_threads';
 import type { LoadPlan } from '../../core/load.ts';
 import { type Ended, Generator, type GeneratorEvents } from './generator.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './worker.ts';
 
-/** So long after all threads are ready they begin, in milliseconds: by then each has heard of it. */
+/** Milliseconds from when all threads are ready to the start, so that the message reaches each in time. */
 const HEADSTART = 20;
-/** A single thread begins so long after it was made up: by then its connections are objects, though not open. */
+/** The same for a single thread: time to create its connections, though not to open them. */
 const HEADSTART_ALONE = 5;
 
 export interface Senders {
   readonly stop: (reason: Ended) => void;
 }
 
-/** Beside the chunk that this is in, as the build lays them out. */
+/** Relative to the bundled chunk that contains this module. */
 const WORKER = new URL('../load-worker.js', import.meta.url);
 
 export function startSenders(

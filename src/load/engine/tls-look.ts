@@ -1,11 +1,11 @@
-/** Whether a target that gives no answer in plain HTTP speaks TLS. */
+/** Detects a target that does not answer plain HTTP because it speaks TLS. */
 import type { LoadPlan } from '../../core/load.ts';
 import { connector, hostOf, portOf } from './socket.ts';
 
-/** Milliseconds that the handshake may take. */
+/** Time limit of the handshake, in milliseconds. */
 const HANDSHAKE_WITHIN = 1000;
 
-/** The same place, asked by TLS. Nobody's certificate is trusted for anything here. */
+/** The same target with TLS. Verifying its certificate is pointless here, as nothing is sent. */
 function overTls({ target, tls }: LoadPlan, url: URL): Pick<LoadPlan, 'target' | 'tls'> {
   const host = hostOf(url);
   const authority = `${host.includes(':') ? `[${host}]` : host}:${portOf(url)}`;
@@ -13,10 +13,9 @@ function overTls({ target, tls }: LoadPlan, url: URL): Pick<LoadPlan, 'target' |
 }
 
 /**
- * Looks once, by a connection of its own. Servers that speak TLS mostly end a connection that begins with something else,
- * without a word.
+ * Tries once, on a separate connection. Most TLS servers silently close a connection that starts with anything else.
  *
- * @returns whether a handshake succeeds within a second; false of what is asked by TLS already
+ * @returns whether a handshake succeeds within a second; false if the plan uses TLS already
  */
 export function speaksTls(plan: LoadPlan): Promise<boolean> {
   const url = new URL(plan.target.url);
@@ -30,7 +29,7 @@ export function speaksTls(plan: LoadPlan): Promise<boolean> {
     };
     const timer = setTimeout(() => finish(false), HANDSHAKE_WITHIN);
     socket.once('secureConnect', () => finish(true));
-    // A later one is of no interest, but must not go unheard.
+    // A later error without a listener would crash the process.
     socket.on('error', () => finish(false));
     socket.once('close', () => finish(false));
   });

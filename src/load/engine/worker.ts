@@ -1,4 +1,4 @@
-/** The entry of a thread that sends a share of a load. */
+/** Entry point of a thread that sends its share of a load. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { LoadPlan } from '../../core/load.ts';
 import { type Ended, type FinalReport, Generator, type WindowReport } from './generator.ts';
@@ -21,7 +21,7 @@ export type FromWorker =
 const { plan, share } = workerData as WorkerInput;
 const tell = (message: FromWorker): void => parentPort?.postMessage(message);
 let generator: Generator | undefined;
-/** Somebody may want the end before all threads are up, and with them the beginning. */
+/** Set if the run is stopped before all threads are ready to start. */
 let stopped: Ended | undefined;
 parentPort?.on('message', (message: ToWorker) => {
   if (message.type === 'stop') {

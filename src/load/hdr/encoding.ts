@@ -1,6 +1,6 @@
 /**
- * The compressed V2 encoding of HdrHistogram, which its viewers and log readers take, in both directions: an envelope with a
- * cookie and the length, and in it, compressed, a header and the counts in the order of their buckets.
+ * Reads and writes the compressed V2 encoding of HdrHistogram: an envelope with a cookie and a length, and in it,
+ * compressed, a header and the counts in the order of their buckets.
  *
  * Source of the format: AbstractHistogram.encodeIntoByteBuffer and encodeIntoCompressedByteBuffer of
  * https://github.com/HdrHistogram/HdrHistogram; zlib, all that it needs, is part of Node.
@@ -10,24 +10,24 @@ import { highestOf, LARGEST, lowestOf, SIGNIFICANT_DIGITS } from './buckets.ts';
 
 const COOKIE = 0x1c849303 | 0x10;
 const COMPRESSED_COOKIE = 0x1c849304 | 0x10;
-/** Where the length stands, in the envelope and in the header. */
+/** Offset of the length, in the envelope and in the header. */
 const LENGTH_AT = 4;
 const ENVELOPE = 8;
 const HEADER = 40;
 
-/** Values from `from` up to, and without, `to`, and how many of them there are. */
+/** The number of values from `from` (inclusive) to `to` (exclusive). */
 export interface Bucket {
   readonly from: number;
   readonly to: number;
   readonly count: number;
 }
 
-/** What can be encoded: it shows its buckets that are not empty, in order. */
+/** Visits the buckets that are not empty, in order. */
 interface Counts {
   each(visit: (bucket: number, count: number) => void): void;
 }
 
-/** Appends a number as ZigZag LEB128: seven bits a byte, the sign in the lowest. */
+/** Appends a number as ZigZag LEB128: seven bits per byte, the sign in the lowest. */
 function pushZigZag(bytes: number[], value: number): void {
   let rest = value < 0 ? -value * 2 - 1 : value * 2;
   while (rest >= 128) {
@@ -37,7 +37,7 @@ function pushZigZag(bytes: number[], value: number): void {
   bytes.push(rest);
 }
 
-/** The numbers that were so appended. */
+/** Reads numbers written by `pushZigZag`. */
 function* zigZags(bytes: Buffer): Generator<number> {
   let value = 0;
   let scale = 1;
@@ -51,7 +51,7 @@ function* zigZags(bytes: Buffer): Generator<number> {
   }
 }
 
-/** A negative number stands for so many empty buckets. */
+/** A negative number stands for that many empty buckets. */
 function encodeCounts(histogram: Counts): Buffer {
   const bytes: number[] = [];
   let next = 0;

@@ -1,4 +1,4 @@
-/** From the words of a load, wherever they were written, to what is to be sent. */
+/** Turns the options of a load, wherever they were written, into a client. */
 import type { LoadClient, LoadLimit, Threshold } from '../../core/load.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
 import { checkConnection, toRoute, toTls } from './connection.ts';
@@ -9,7 +9,6 @@ import { checkTemplates, toData, toRequests } from './requests.ts';
 import { toThresholds } from './thresholds.ts';
 import { LOAD_WORDS } from './words.ts';
 
-/** What holds where nothing is said. */
 export interface LoadDefaults {
   readonly limit: LoadLimit;
   readonly workers: number;
@@ -23,9 +22,8 @@ const CONFIG_DEFAULTS: LoadDefaults = {
 };
 
 /**
- * @param options whose form is right; what contradicts itself, or does not exist, is told
- * @param thresholds what the result must hold
- * @returns the plan, as far as it could be made when there were mistakes
+ * @param options valid by the schema; contradictions and missing files are reported
+ * @returns the client; after a reported mistake it must not be used
  */
 export function buildLoad(
   options: LoadOptions,

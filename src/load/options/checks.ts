@@ -1,4 +1,4 @@
-/** What is demanded of each response. */
+/** The checks of each response. */
 import { asPlainJson } from '../../core/exact-json.ts';
 import type { LoadCheck, TextMatch } from '../../core/load.ts';
 import type { StatusRange } from '../../core/status-range.ts';
@@ -25,7 +25,7 @@ function toRanges(status: LoadExpectOptions['status'], path: Path, mistakes: Mis
   return [SUCCESS];
 }
 
-/** A text must be held; a regular expression must match. */
+/** A text must occur; a regular expression must match. */
 function toMatch(pattern: PatternOptions, path: Path, mistakes: Mistakes): TextMatch {
   if (typeof pattern === 'string') return { type: 'contains', text: pattern };
   if (pattern instanceof RegExp) return { type: 'matches', source: pattern.source, flags: pattern.flags };
@@ -65,7 +65,7 @@ const toSteps = (path: string): (string | number)[] =>
 const isList = (body: PatternOptions | readonly PatternOptions[]): body is readonly PatternOptions[] =>
   Array.isArray(body);
 
-/** @param path where the options stand */
+/** @param path of the options */
 export function toChecks(expect: LoadExpectOptions, path: Path, mistakes: Mistakes): LoadCheck[] {
   const { headers = {}, body = [], exactBody, json = {}, length } = expect;
   const patterns = isList(body) ? body : [body];

@@ -1,4 +1,4 @@
-/** How connections are made: where to, from where, in which protocol, and whom TLS trusts. */
+/** How to connect: to which address, from which, by which protocol, and with whose certificates. */
 import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
 import type { LoadRoute, LoadTls } from '../../core/load.ts';
@@ -24,7 +24,7 @@ export function toRoute(options: LoadOptions, mistakes: Mistakes): LoadRoute {
   };
 }
 
-/** What cannot go together on one connection. */
+/** Rejects options that contradict each other on one connection. */
 export function checkConnection(options: LoadOptions, mistakes: Mistakes): void {
   const { pipelining, streams, http2 = false, keepAlive = LOAD_WORDS.keepAlive.default } = options;
   mistakes.exclude('HTTP/2 has streams instead', [
@@ -58,11 +58,11 @@ function pemOf(option: PemOption, options: LoadOptions, mistakes: Mistakes): str
   return null;
 }
 
-/** What OpenSSL has against a certificate and its key, in its words. */
+/** Reports what OpenSSL rejects in a certificate and its key. */
 function checkPair(tls: LoadTls, mistakes: Mistakes): void {
   const { ca, cert, key } = tls;
   if (ca === null && cert === null && key === null) return;
-  // Loaded where it is needed: most configs are read without it.
+  // Loaded on demand: most configs do not need it.
   const { createSecureContext } = createRequire(import.meta.url)('node:tls') as typeof import('node:tls');
   try {
     createSecureContext({

@@ -1,4 +1,4 @@
-/** The headers of requests: what a line of HTTP/1.1 can hold, of what is written and of what data fill in. */
+/** The headers of requests: checks that HTTP/1.1 can carry them, as written and with values filled in. */
 import type { LoadBody, LoadData, LoadRequest } from '../../core/load.ts';
 import { templateNames } from '../../core/template.ts';
 import { plural } from '../../core/units.ts';
@@ -8,12 +8,12 @@ import type { LoadOptions } from './options.ts';
 
 export type Headers = readonly (readonly [name: string, value: string])[];
 
-/** What no value of a header can hold: all but a tab, and what Latin-1 can print. */
+/** Not allowed in a header value: everything but tabs and printable Latin-1. */
 const UNFIT = /[^\t\x20-\x7e\x80-\xff]/u;
 
 const HINT = 'a name has no blanks and no colon, a value no line breaks and nothing beyond Latin-1';
 
-/** The first character of a value that no header can hold, as one finds it; undefined: none. */
+/** Names the first character of a value that no header can contain, with its position. */
 function unfitCharacter(value: string): string | undefined {
   const { index, 0: char = '' } = UNFIT.exec(value) ?? { index: -1 };
   if (index === -1) return undefined;
@@ -51,7 +51,7 @@ export function authorization(
   ]);
   if (user !== undefined) return [['Authorization', basic(user, mistakes)]];
   if (bearer === undefined) return [];
-  // What it is is nobody's business.
+  // The message must not show the token.
   const unfit = unfitCharacter(bearer);
   if (unfit !== undefined)
     mistakes.about(
@@ -82,10 +82,10 @@ const lengthOf = (body: LoadBody | null): number =>
   body === null ? 0 : Buffer.from(body.content, body.encoding).length;
 
 /**
- * What a request says of where its body ends must be so: else the server would take the rest of it for the next
- * request, or the next request for the rest of it.
+ * A request must announce the true end of its body: otherwise the server would read the rest as the next request, or the
+ * next request as the rest.
  *
- * @param at where the request stands
+ * @param at path of the request
  */
 export function checkFraming(
   { headers, body }: Pick<LoadRequest, 'headers' | 'body'>,
@@ -117,7 +117,7 @@ export function checkFraming(
   ]);
 }
 
-/** The first row whose value of a column no header can hold. */
+/** The first row with a value in a column that no header can contain. */
 function firstUnfit(data: LoadData, column: number): { row: number; unfit: string } | undefined {
   for (const [index, cells] of data.rows.entries()) {
     const unfit = unfitCharacter(cells[column] ?? '');
@@ -128,7 +128,7 @@ function firstUnfit(data: LoadData, column: number): { row: number; unfit: strin
 
 const HALF_CHARACTER = /\p{Surrogate}/u;
 
-/** Values of data that cannot be sent where they are to stand. */
+/** Rejects data with values that cannot be sent where their placeholders are. */
 export function checkValues(
   requests: readonly LoadRequest[],
   data: LoadData,

@@ -1,4 +1,4 @@
-/** From the words of a load to its plan. Their form (`options.ts`) and what holds without them (`defaults.ts`) are loaded apart. */
+/** Turns the options of a load into its plan. Their schema (`options.ts`) is loaded separately. */
 export { buildLoad, type LoadDefaults } from './build.ts';
 export { nameInConfig } from './mistakes.ts';
 export { buildLoadPlan, type WordsBesideUrl } from './plan.ts';

@@ -1,4 +1,4 @@
-/** What is wrong with the words of a load, told by the names that they have where somebody wrote them. */
+/** Reports mistakes in the options of a load, by the names that they have where they were written. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { writePath } from '../../core/option-path.ts';
@@ -6,17 +6,17 @@ import type { Path, Problem } from '../../kinds/common/problem.ts';
 
 export type { Path };
 
-/** Where the words of a load come from. */
+/** Where the options of a load come from. */
 export interface Origin {
-  /** What an option is called there, by its path from the options of the load: `` `body.file` ``, `--body-file`. */
+  /** The name of an option there, by its path in the options of the load: `` `body.file` ``, `--body-file`. */
   readonly nameOf: (path: Path) => string;
-  /** What files are relative to: an absolute path. */
+  /** Absolute path that file names are relative to. */
   readonly folder: string;
-  /** Told of each mistake; paths begin at the options of the load. */
+  /** Receives each mistake; its path starts at the options of the load. */
   readonly tell: (problem: Problem) => void;
 }
 
-/** The names of options as a config has them. */
+/** The name of an option in a config. */
 export const nameInConfig = (path: Path): string => `\`${writePath(path)}\``;
 
 export class Mistakes {
@@ -30,21 +30,21 @@ export class Mistakes {
     return this.#origin.nameOf(path);
   }
 
-  /** A mistake that names its options itself. */
+  /** @param message names the option itself */
   add(path: Path, message: string, hint?: string): undefined {
     this.#origin.tell({ path, message, ...(hint === undefined ? {} : { hint }) });
     return undefined;
   }
 
-  /** What is wrong with the value of an option. */
+  /** @param message about the value of an option, whose name is put before it */
   about(path: Path, message: string, hint?: string): undefined {
     return this.add(path, `${this.#origin.nameOf(path)}: ${message}`, hint);
   }
 
   /**
-   * Only one of these options may be given.
+   * Allows only one of these options.
    *
-   * @param why what is accepted
+   * @param why the rule, as a hint
    * @param given each option, and whether it was given
    */
   exclude(why: string, given: readonly (readonly [path: Path, isGiven: boolean])[]): void {
@@ -58,7 +58,7 @@ export class Mistakes {
     return resolve(this.#origin.folder, file);
   }
 
-  /** The bytes of a file that an option names; undefined, and told, when it cannot be read. */
+  /** Reads a file that an option names; reports it and returns undefined if it cannot be read. */
   read(path: Path, file: string): Buffer | undefined {
     try {
       return readFileSync(this.resolve(file));

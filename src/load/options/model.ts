@@ -1,4 +1,4 @@
-/** How much is sent: the load model, its stages, and what ends it. */
+/** How much to send: the load model, its stages, and its limit. */
 import type { LoadLimit, LoadModel, LoadStage } from '../../core/load.ts';
 import { ms } from '../../core/units.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
@@ -59,7 +59,7 @@ export function toModel(options: LoadOptions, mistakes: Mistakes): LoadModel {
   return { type: 'closed', connections: most === 0 ? LOAD_WORDS.connections.default : most, stages };
 }
 
-/** @param fallback what ends the load when nothing is said */
+/** @param fallback the limit if the options give none */
 export function toLimit(options: LoadOptions, { stages }: LoadModel, fallback: LoadLimit): LoadLimit {
   if (options.requests !== undefined) return { type: 'requests', requests: options.requests };
   if (stages.length > 0)
@@ -68,7 +68,7 @@ export function toLimit(options: LoadOptions, { stages }: LoadModel, fallback: L
   return { type: 'duration', duration: toDuration(options.duration, ms(0)) };
 }
 
-/** @param fallback how many threads send when nothing is said; there are no more than there is to share */
+/** @param fallback how many threads send if the options do not say; capped at what there is to share */
 export function toWorkers(
   options: LoadOptions,
   model: LoadModel,

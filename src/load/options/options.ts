@@ -178,7 +178,7 @@ const SCHEMAS = {
   ...{ text: TextSchema, texts: ThresholdsSchema },
 };
 
-/** What a word of each form is in a config. */
+/** The schema of an option in a config. */
 function schemaOf(word: Word): v.GenericSchema {
   if (word.form === 'whole') return count(word);
   if (word.form !== 'choice') return SCHEMAS[word.form];
@@ -195,7 +195,7 @@ const MethodSchema = v.pipe(
   v.regex(METHOD, 'must be a method in capitals, such as POST'),
 );
 
-/** Whether JSON gives back the same. */
+/** Whether it survives a round trip through JSON. */
 function isJson(value: unknown): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value);
@@ -205,7 +205,7 @@ function isJson(value: unknown): boolean {
 }
 const JsonSchema = v.pipe(v.unknown(), v.check(isJson, 'must be a value that JSON can hold'));
 
-/** The value with plain numbers in the place of integers of any size. */
+/** Replaces bigints by numbers. */
 function withoutBigInts(value: unknown): unknown {
   if (typeof value === 'bigint') return 0;
   if (Array.isArray(value)) return value.map(withoutBigInts);
@@ -214,13 +214,12 @@ function withoutBigInts(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withoutBigInts(each)]));
 }
 
-/** Whether every whole number in it is one that JavaScript tells from its neighbours. */
+/** Whether every integer in it is a safe one. */
 function isExact(value: unknown): boolean {
   if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value);
   return typeof value !== 'object' || value === null || Object.values(value).every(isExact);
 }
 
-/** Whether there is a regular expression in it. */
 const hasPattern = (value: unknown): boolean =>
   value instanceof RegExp ||
   (typeof value === 'object' && value !== null && Object.values(value).some(hasPattern));
@@ -291,7 +290,7 @@ export const LoadStageSchema = optionsOf<LoadStageOptions>('LoadStageOptions', {
   from: v.optional(level),
 });
 
-/** The compiler holds the form of each against its option where flags become words (`wordsAsSaid`). */
+/** The types are checked where flags become options (`wordsAsSaid`). */
 const plain = Object.fromEntries(
   plainWords().map(([name, word]) => [name, v.optional(schemaOf(word))]),
 ) as unknown as EntriesOf<Pick<LoadOptions, PlainWord>>;

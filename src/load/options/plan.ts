@@ -1,4 +1,4 @@
-/** A load on a URL, as the command line and `runLoad` want it. */
+/** The plan of a load on a URL, for the command line and `runLoad`. */
 import type { LoadPlan } from '../../core/load.ts';
 import { buildLoad, type LoadDefaults } from './build.ts';
 import type { Origin } from './mistakes.ts';
@@ -6,12 +6,12 @@ import type { LoadOptions } from './options.ts';
 import { toThresholds } from './thresholds.ts';
 import { parseLoadUrl } from './url.ts';
 
-/** The URL says these. */
+/** The options that the URL does not give. */
 export type WordsBesideUrl = Omit<LoadOptions, 'kind' | 'path' | 'https'>;
 
 /**
- * @param url with the path of each request, or, of a mix, with none
- * @returns the plan; undefined when the URL is wrong. What is wrong is told, and then the plan must not be used
+ * @param url with the path of the requests; that of a mix has none
+ * @returns the plan; undefined when the URL is wrong. After a reported mistake it must not be used
  */
 export function buildLoadPlan(
   url: string,
@@ -22,7 +22,7 @@ export function buildLoadPlan(
 ): LoadPlan | undefined {
   const parsed = parseLoadUrl(url);
   if (!parsed.ok) origin.tell({ path: ['url'], ...parsed.error });
-  // All else is looked at with any URL.
+  // With a stand-in for a bad URL, so that mistakes in the other options are reported as well.
   const target = parsed.ok
     ? parsed.value
     : { scheme: 'https' as const, origin: '', path: '/', user: undefined };

@@ -1,4 +1,4 @@
-/** What is sent: the requests, their bodies, and the values that are filled in. */
+/** The requests to send, their bodies, and the values filled in. */
 import { isUtf8 } from 'node:buffer';
 import type { LoadBody, LoadData, LoadRequest } from '../../core/load.ts';
 import { suggest } from '../../core/suggest.ts';
@@ -10,7 +10,7 @@ import type { Mistakes, Path } from './mistakes.ts';
 import type { LoadBodyOptions, LoadOptions, LoadRequestOptions } from './options.ts';
 import { LOAD_DEFAULTS } from './words.ts';
 
-/** Escapes what a request line cannot hold, such as blanks, umlauts and `#`; places for values stay. */
+/** Escapes what a request line cannot contain, such as spaces, umlauts and `#`, but no placeholders. */
 const escapePath = (path: string): string =>
   path.replace(/\{\{[^{}]*\}\}|[^\x21\x22\x24-\x7e]+/gu, (part) =>
     part.startsWith('{{') ? part : encodeURIComponent(Buffer.from(part).toString()),
@@ -26,16 +26,16 @@ function toBody(body: LoadBodyOptions | undefined, at: Path, mistakes: Mistakes)
     : { encoding: 'base64', content: bytes.toString('base64') };
 }
 
-/** Whether a body is JSON by the way in which it was given. */
+/** Whether the body was given as JSON. */
 const isJson = (body: LoadBodyOptions | undefined): boolean => typeof body === 'object' && 'json' in body;
 
-/** A later header takes the place of an earlier one with its name. */
+/** Headers of `second` replace those of the same name. */
 const merge = (first: Headers, second: Headers): Headers => [
   ...first.filter(([name]) => !hasHeader(second, name.toLowerCase())),
   ...second,
 ];
 
-/** CONNECT asks for the address of another server, not for a path, and what follows its answer is no HTTP any more. */
+/** CONNECT names another server instead of a path, and what follows its response is not HTTP. */
 function checkMethod(method: string, at: Path, mistakes: Mistakes): void {
   if (method === 'CONNECT')
     mistakes.about(
@@ -97,7 +97,7 @@ export function toData({ data }: LoadOptions, mistakes: Mistakes): LoadData | nu
   return null;
 }
 
-/** Every text that may have places for values, and where it stands. */
+/** Every text that may contain placeholders, with its option. */
 function textsOf(requests: readonly LoadRequest[], options: LoadOptions): [Path, string][] {
   const bodyAt = (body: LoadBodyOptions | undefined, at: Path): Path =>
     typeof body === 'object' ? [...at, 'body', 'json' in body ? 'json' : 'file'] : [...at, 'body'];
@@ -116,14 +116,14 @@ function textsOf(requests: readonly LoadRequest[], options: LoadOptions): [Path,
   });
 }
 
-/** A template that names what is not there would send nonsense. */
+/** Rejects placeholders without a value, which would send nonsense. */
 export function checkTemplates(
   requests: readonly LoadRequest[],
   options: LoadOptions,
   data: LoadData | null,
   mistakes: Mistakes,
 ): void {
-  // What the columns are is not known when their file could not be read.
+  // The columns are unknown if their file could not be read.
   if (options.data !== undefined && data === null) return;
   if (data !== null) checkValues(requests, data, options.data ?? '', mistakes);
   const known = [COUNTER, ...(data?.columns ?? [])];

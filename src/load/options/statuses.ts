@@ -1,10 +1,10 @@
-/** Several statuses in one text: `200,204`, `2xx`, `200-299`. */
+/** Lists of statuses: `200,204`, `2xx`, `200-299`. */
 import { err, ok, type Result } from '../../core/result.ts';
 import type { StatusRange } from '../../core/status-range.ts';
 
 const ONE = '(?:[1-5][xX][xX]|[1-5][0-9][0-9](?:-[1-5][0-9][0-9])?)';
 
-/** What such a text looks like. */
+/** Matches a well-formed list. */
 export const STATUSES = new RegExp(`^ *${ONE} *(?:, *${ONE} *)*$`);
 
 function parseOne(text: string): StatusRange | undefined {
@@ -14,7 +14,7 @@ function parseOne(text: string): StatusRange | undefined {
   return { from: Number(from), to: Number(to) };
 }
 
-/** @returns the ranges, or the first part that is none */
+/** @returns the ranges, or the first part that is not one */
 export function parseStatuses(text: string): Result<StatusRange[], string> {
   const ranges: StatusRange[] = [];
   for (const part of text.split(',')) {

@@ -3,7 +3,7 @@ import { parseThreshold } from '../../core/threshold.ts';
 import type { Problem } from '../../kinds/common/problem.ts';
 import type { Path } from './mistakes.ts';
 
-/** Reads conditions; those with a mistake are told, with their place in the text, and left out. */
+/** Parses conditions; invalid ones are reported, with the location in the text, and left out. */
 export function toThresholds(
   texts: readonly string[],
   path: Path,

@@ -1,14 +1,14 @@
-/** The URL of a load, as the command line and `runLoad` take it. */
+/** The URL of a load, as given to the command line and `runLoad`. */
 import { err, ok, type Result } from '../../core/result.ts';
 import { suggest } from '../../core/suggest.ts';
 
-export interface LoadUrl {
+interface LoadUrl {
   readonly scheme: 'http' | 'https';
   /** Scheme, host and port. */
   readonly origin: string;
-  /** Path and query as they are sent. */
+  /** Path and query as sent. */
   readonly path: string;
-  /** `name:password`, when the URL has them. */
+  /** `name:password`, if the URL has them. */
   readonly user: string | undefined;
 }
 
@@ -18,15 +18,15 @@ const HAS_SCHEME = /^[a-z][a-z\d+.-]*:\/\//i;
 const refuse = (message: string, hint: string): Result<never, { message: string; hint: string }> =>
   err({ message, hint });
 
-/** Places for values; a URL would encode them, or take a part of a name for the end of the path. */
+/** Placeholders for values; a URL would encode them, or end the path within their names. */
 const PLACE = /\{\{[^{}]*\}\}/g;
 
 interface Places {
-  /** The text with a word for each place that a URL leaves as it is. */
+  /** The text with a plain word in place of each placeholder. */
   readonly text: string;
-  /** The beginning of all those words. */
+  /** The prefix of those words. */
   readonly mark: string;
-  /** Puts the places back. */
+  /** Restores the placeholders. */
   readonly back: (part: string) => string;
 }
 
@@ -53,17 +53,17 @@ function decoded(part: string): string | undefined {
   }
 }
 
-/** `name:password`; undefined: there is none; an error: it is not encoded as it must be. */
+/** `name:password`; undefined if there is none; an error if it is badly encoded. */
 function userOf({ username, password }: URL, back: Places['back']): Result<string | undefined, undefined> {
   if (username === '' && password === '') return ok(undefined);
   const [name, secret] = [decoded(username), decoded(password)];
   return name === undefined || secret === undefined ? err(undefined) : ok(back(`${name}:${secret}`));
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** @returns the parts of the URL, or what is wrong with it and what is accepted */
+/** @returns the parts of the URL, or what is wrong with it and how to fix it */
 export function parseLoadUrl(text: string): Result<LoadUrl, { message: string; hint: string }> {
   if (!HAS_SCHEME.test(text))
     return refuse(

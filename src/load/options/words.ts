@@ -1,32 +1,32 @@
 /**
- * The words of a load, each once: what it may be, what holds where nothing is said, and how it is said on the command line.
- * The schema of configs and of `runLoad`, the flags of `shakedown load`, their help, and the defaults are made of this. It
- * is plain data, since every run loads the flags, and none of them a schema.
+ * The options of a load, each defined once: its type, its default and its flag. The schema of configs and of `runLoad`, the
+ * flags of `shakedown load` and their help are derived from this. Plain data, since every run loads the flags, but no
+ * schema.
  */
 
-/** What a value may be. What does not fit is refused wherever it is written. */
+/** The type of a value. */
 type Form =
-  /** `what` begins the sentence in which the command line refuses a number. */
+  /** `what` is the subject of the command line's error message. */
   | { readonly form: 'whole'; readonly least: number; readonly most: number; readonly what: string }
   | { readonly form: 'choice'; readonly choices: readonly string[] }
-  /** A rate is a number of requests a second, at most `MOST`; each of several texts has a flag of its own. */
+  /** A rate is in requests a second, at most `MOST`; the flag of `texts` is repeated for each. */
   | { readonly form: 'rate' | 'duration' | 'switch' | 'text' | 'texts' };
 
 interface More {
-  /** What holds where nothing is said. Where that is true, the flag denies it. */
+  /** If true, the flag negates it. */
   readonly default?: number | string | boolean;
   readonly mayBeEmpty?: boolean;
   readonly short?: string;
-  /** What stands behind the flag, where its form does not tell. */
+  /** The flag's placeholder in the help, if the form does not give it. */
   readonly takes?: string;
-  /** What the flag is about, where that is not the word of its name in the form that is said there: a path; empty: no word. */
+  /** Path of the option that the flag sets, if its name or its form differs from the flag's; empty: none. */
   readonly of?: string;
 }
 
-/** A word, and the flag that says it: `--connect-timeout` says `connectTimeout`. In the help `{}` stands for the default. */
+/** An option and its flag: `--connect-timeout` sets `connectTimeout`. In the help, `{}` stands for the default. */
 export type Word = Form & More & { readonly says: string };
 
-/** What comes of a flag; undefined when it was not given. */
+/** The value of a flag; undefined when it was not given. */
 export type Said<W> = W extends { form: 'whole' | 'rate' }
   ? number | undefined
   : W extends { form: 'switch' }
@@ -54,15 +54,15 @@ const texts = <const M extends More>(takes: string, says: string, more?: M) =>
 const duration = <const M extends More>(says: string, more?: M) => has({ form: 'duration' }, says, more);
 export const toggle = <const M extends More>(says: string, more?: M) => has({ form: 'switch' }, says, more);
 
-/** More of anything is a slip of the keyboard. */
+/** A larger number is a typo. */
 export const MOST = 1_000_000_000;
 
 export const METHOD = /^[A-Z][A-Z0-9-]*$/;
 
-/** At a rate this is only the most there may be. */
+/** With a rate, `connections` is only an upper limit. */
 export const CONNECTIONS_AT_RATE = 1000;
 
-/** What holds on the command line alone: who tries something at a prompt wants to see something soon. */
+/** Defaults of the command line alone, where a user expects a quick result. */
 export const COMMAND_DEFAULTS = { duration: '10s', mostWorkers: 4, expectStatus: '2xx' } as const;
 
 export const HOW_MUCH = {
@@ -82,7 +82,7 @@ export const HOW_MUCH = {
   duration: duration(`how long to send, such as 30s or 5m (default: ${COMMAND_DEFAULTS.duration})`, {
     short: '-d',
   }),
-  // A config is run again and again, and is to do the same each time.
+  // A config runs repeatedly, and should do the same each time.
   requests: whole(1, MOST, 'A number of requests', 'send this many requests instead', {
     default: 1000,
     short: '-n',
@@ -169,12 +169,12 @@ export const WHAT_TO_DEMAND = {
   strict: toggle('inconclusive if the load generator was the bottleneck, whatever the thresholds say'),
 };
 
-/** All of them but those that a URL says. */
+/** All options, except those that a URL gives. */
 export const LOAD_WORDS = { ...HOW_MUCH, ...WHAT_TO_SEND, ...HOW_TO_CONNECT, ...WHAT_TO_DEMAND };
 
 type Words = typeof LOAD_WORDS;
 
-/** The words that a flag says in the form in which a config says them. */
+/** The options whose flag takes the same form as a config. */
 export type PlainWord = keyof {
   [Name in keyof Words as Words[Name] extends { of: string } ? never : Name]: true;
 };
@@ -182,5 +182,5 @@ export type PlainWord = keyof {
 export const plainWords = (): [PlainWord, Word][] =>
   Object.entries<Word>(LOAD_WORDS).filter(([, { of }]) => of === undefined) as [PlainWord, Word][];
 
-/** What holds of the rest where nothing is said. */
+/** Defaults of the other options. */
 export const LOAD_DEFAULTS = { path: '/', weight: 1, status: [200, 299] } as const;

@@ -1,4 +1,4 @@
-/** A load in a line: what is about to be sent, and what came of it. Every run loads this, with a load or without. */
+/** A load in one line: its plan, and its result. Every run loads this, even without a load. */
 import type { LoadModel, LoadPlan, LoadStage, LoadSummary } from '../../core/load.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import { formatCount, formatRate, showTime } from './format.ts';

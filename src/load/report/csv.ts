@@ -1,4 +1,4 @@
-/** The windows of a load run as CSV, one line a second: for spreadsheets, plots and data frames. */
+/** The windows of a load as CSV, one line a second, for spreadsheets, plots and data frames. */
 import { type LoadWindow, PERCENTILE_NAMES } from '../../core/load.ts';
 
 type Cell = number | string | null;
@@ -40,6 +40,6 @@ const show = (cell: Cell): string =>
 
 export const CSV_HEAD = `${COLUMNS.map(([name]) => name).join(',')}\n`;
 
-/** No cell holds a comma, a quote or a line break, so none is quoted. */
+/** No cell contains a comma, a quote or a line break, so none is quoted. */
 export const csvLine = (window: LoadWindow): string =>
   `${COLUMNS.map(([, cell]) => show(cell(window))).join(',')}\n`;

@@ -1,14 +1,13 @@
-/** A latency distribution, drawn in text: how many responses took how long. */
-
+/** Draws a latency distribution as text. */
 import { type Bucket, decodeHdr } from '../hdr/encoding.ts';
 import { formatTime } from './format.ts';
 
-/** With it a row has 78 characters, and fits a terminal of the usual width. */
+/** Makes a row 78 characters wide, to fit a terminal of 80. */
 const WIDTH = 36;
 const BLOCKS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 const FEWEST_ROWS = 6;
 const MOST_ROWS = 16;
-/** Steps within a power of ten, from coarse to fine. */
+/** Steps within a power of ten, coarse to fine. */
 const SERIES: readonly (readonly number[])[] = [
   [1],
   [1, 2, 5],
@@ -16,13 +15,13 @@ const SERIES: readonly (readonly number[])[] = [
   [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9],
 ];
 
-/** A bar in eighths of a character; what is there at all is seen. */
+/** A bar in eighths of a character; any share above 0 is visible. */
 export function bar(share: number, width: number): string {
   const eighths = share === 0 ? 0 : Math.max(1, Math.round(share * width * 8));
   return '█'.repeat(Math.floor(eighths / 8)) + (BLOCKS[eighths % 8] ?? '');
 }
 
-/** Borders that cover all from the least to the most, one step of a series apart. */
+/** Borders from below the least to above the most, one step of a series apart. */
 function bordersOf(least: number, most: number, series: readonly number[]): number[] {
   const borders: number[] = [];
   for (let power = 10 ** Math.floor(Math.log10(least)); power <= most; power *= 10)
@@ -60,7 +59,7 @@ function countBetween(buckets: readonly Bucket[], from: number, to: number): num
   );
 }
 
-/** A border without zeros behind it: `5 ms`, `1.5 s`. */
+/** A border without trailing zeros: `5 ms`, `1.5 s`. */
 const showBorder = (us: number): string =>
   formatTime(us).replace(/\.(\d*[1-9])?0+ /, (_, digits?: string) =>
     digits === undefined ? ' ' : `.${digits} `,
@@ -70,8 +69,8 @@ const percent = (share: number): string => `${(share * 100).toFixed(2)} %`.padSt
 
 /**
  * @param hdr the histogram of a result, in microseconds
- * @param missing requests that got no response: they are in the sum of which the shares are taken
- * @returns one line for each range of times; each with the share in it, and that of all up to its end
+ * @param missing requests without a response, which count towards the total
+ * @returns a line for each range of times, with its share and the cumulative share
  */
 export function drawDistribution(hdr: string, missing: number): string[] {
   const buckets = decodeHdr(hdr);
@@ -80,7 +79,7 @@ export function drawDistribution(hdr: string, missing: number): string[] {
   if (first === undefined || last === undefined) return [];
   const borders = chooseBorders(first.from, last.from);
   const rows = borders.slice(0, -1).map((from, index) => {
-    // What is below the first border by the width of a bucket belongs to the first row.
+    // A bucket may begin just below the first border, and belongs to the first row.
     const to = borders[index + 1] ?? Number.POSITIVE_INFINITY;
     return { from, to, count: countBetween(buckets, index === 0 ? 0 : from, to) };
   });

@@ -1,28 +1,28 @@
-/** Numbers of a load run as a person reads them. */
+/** Formats the numbers of a load for people. */
 import type { LatencyMeasures } from '../../core/load.ts';
 
 const round = (value: number): string =>
   value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
-/** @param us microseconds; three digits of them: `7 µs`, `1.23 ms`, `45.6 ms`, `3.00 s` */
+/** @param us microseconds; shown with three digits: `7 µs`, `1.23 ms`, `45.6 ms`, `3.00 s` */
 export function formatTime(us: number): string {
   if (us < 999.5) return `${Math.round(us)} µs`;
   if (us < 999_500) return `${round(us / 1000)} ms`;
   return us < 99_950_000 ? `${round(us / 1_000_000)} s` : `${(us / 60_000_000).toFixed(1)} min`;
 }
 
-/** A measure of times; `≥` where it is only a lower bound. */
+/** A latency; `≥` marks a lower bound. */
 export const showTime = (latency: LatencyMeasures, name: LatencyMeasures['atLeast'][number]): string =>
   `${latency.atLeast.includes(name) ? '≥ ' : ''}${formatTime(latency[name])}`;
 
 /** A count with separators: `12,345`. */
 export const formatCount = (count: number): string => count.toLocaleString('en-US');
 
-/** Something a second: `12,345/s`, `1.23/s`. */
+/** A rate: `12,345/s`, `1.23/s`. */
 export const formatRate = (rate: number): string =>
   rate >= 100 ? `${formatCount(Math.round(rate))}/s` : `${Number(rate.toFixed(2))}/s`;
 
-/** @param bytes in powers of ten: `512 B`, `1.23 MB` */
+/** In powers of ten: `512 B`, `1.23 MB`. */
 export function formatBytes(bytes: number): string {
   const size = Math.abs(bytes);
   if (size < 999.5) return `${Math.round(bytes)} B`;

@@ -1,4 +1,4 @@
-/** A load run while it goes on: the live view, and a line now and then where there is no terminal. */
+/** The progress of a load: a live view, or an occasional line where there is no terminal. */
 import type { LatencyMeasures, LoadPlan, LoadWindow } from '../../core/load.ts';
 import { formatDuration, ms } from '../../core/units.ts';
 import type { Paint } from '../../text/paint.ts';
@@ -9,7 +9,7 @@ const SPARKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const SPARK_WINDOWS = 40;
 const BAR = 24;
 
-/** Values as a row of bars from zero up; what is not there is a gap. */
+/** Draws values as a row of bars from zero; null is a gap. */
 export function sparkline(values: readonly (number | null)[]): string {
   const most = Math.max(...values.map((value) => value ?? 0));
   return values
@@ -21,12 +21,7 @@ export function sparkline(values: readonly (number | null)[]): string {
     .join('');
 }
 
-interface Totals {
-  readonly completed: number;
-  readonly failed: number;
-  readonly timedOut: number;
-  readonly neverSent: number;
-}
+type Totals = Pick<LoadWindow['counts'], 'completed' | 'failed' | 'timedOut' | 'neverSent'>;
 
 function totalsOf(windows: readonly LoadWindow[]): Totals {
   const sum = (name: keyof Totals): number => windows.reduce((total, { counts }) => total + counts[name], 0);
@@ -38,7 +33,7 @@ function totalsOf(windows: readonly LoadWindow[]): Totals {
   };
 }
 
-/** How far it is, from 0 to 1, and what of it is left. */
+/** The share done, from 0 to 1, and what is left. */
 function progressOf(plan: LoadPlan, elapsedMs: number, totals: Totals): { share: number; left: string } {
   const { limit, warmup } = plan;
   if (limit.type === 'duration') {
@@ -76,9 +71,9 @@ function errorText({ failed, timedOut, neverSent }: Totals, paint: Paint): strin
 }
 
 /**
- * @param windows those that have ended
+ * @param windows that have ended
  * @param elapsedMs time since the run started
- * @returns the lines of the live view; the screen cuts what is too wide
+ * @returns the lines of the live view, which the screen truncates
  */
 export function loadFrame(
   plan: LoadPlan,
@@ -104,7 +99,7 @@ export function loadFrame(
   ];
 }
 
-/** How it goes, in one line: the rate and latency of the last window, the errors of all, and what is left. */
+/** Progress in one line: rate and latency of the last window, all errors so far, and what is left. */
 export function progressText(windows: readonly LoadWindow[], plan: LoadPlan, paint: Paint): string {
   const last = windows.at(-1);
   if (last === undefined) return '';
@@ -117,7 +112,7 @@ export function progressText(windows: readonly LoadWindow[], plan: LoadPlan, pai
   return `${phase}${formatRate(last.rate.achieved)}, ${times}, errors ${errorText(measured, paint)}, ${left}`;
 }
 
-/** The same for a log, with the time at which it was so. */
+/** The same for a log, with the time. */
 export function progressLine(windows: readonly LoadWindow[], plan: LoadPlan, paint: Paint): string {
   const last = windows.at(-1);
   if (last === undefined) return '';

@@ -1,11 +1,11 @@
 /**
- * An interval log of HdrHistogram, version 1.3, which its log processor, its plotters and viewers read.
+ * An interval log of HdrHistogram, version 1.3, for its log processor, plotters and viewers.
  *
  * Source of the format: HistogramLogWriter of https://github.com/HdrHistogram/HdrHistogram
  */
 import type { Latency, LoadLatency, LoadWindow } from '../../core/load.ts';
 
-/** Those who ask for no tag get the response times. */
+/** Readers that ask for no tag get the response times. */
 const TAGS = { response: '', service: 'Tag=service,', sendLag: 'Tag=sendLag,' } as const;
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
@@ -28,9 +28,9 @@ export function hlogHead(version: string, startedAt: Date): string {
 }
 
 /**
- * The lines of a window, none if it is of the warm-up: values in microseconds, their maximum in milliseconds.
+ * The lines of a window, none for the warm-up: values in microseconds, maximum in milliseconds.
  *
- * @param latencyUs its latencies with their histograms
+ * @param latencyUs latencies of the window, with histograms
  */
 export function hlogLines({ atMs, durationMs, phase }: LoadWindow, latencyUs: LoadLatency): string {
   if (phase === 'warmup') return '';

@@ -1,4 +1,4 @@
-/** The face of what tells a load at length. Every run loads the brief one (`brief.ts`), and none of this. */
+/** The detailed reports of a load. Loaded only on demand, unlike `brief.ts`. */
 export { CSV_HEAD, csvLine } from './csv.ts';
 export { formatCount, formatTime } from './format.ts';
 export { loadFrame, progressLine, progressText } from './frame.ts';

@@ -1,4 +1,4 @@
-/** The final report of a load run for a person: what was measured, what it was worth, and the verdict with its cause. */
+/** The final report of a load for a person: measurements, their reliability, and the verdict with its cause. */
 import type { Finding } from '../../core/finding.ts';
 import { visible, visibleAll } from '../../core/harmless.ts';
 import type {
@@ -216,21 +216,21 @@ const judgedRows = (load: LoadSummary, findings: readonly Finding[], paint: Pain
 ];
 
 /**
- * What was measured, for those who tell failures and verdict themselves.
+ * The measurements, for callers that report failures and verdict themselves.
  *
- * @param findings tell which thresholds cannot be judged
+ * @param findings mark the thresholds that are undecided
  */
 export const measureText = (load: LoadSummary, findings: readonly Finding[], paint: Paint): string[] => [
   ...trafficRows(load, paint),
   ...judgedRows(load, findings, paint),
 ];
 
-/** The lines of the whole report. */
+/** The whole report, as lines. */
 export const loadText = (result: LoadResult<LoadFinding>, paint: Paint): string[] => {
   const shown = visibleAll(result);
   return [
     ...trafficRows(shown, paint),
-    // Requests and responses have lines, which stay.
+    // Not made visible as a whole: requests and responses keep their line breaks.
     ...failureRows(result, paint),
     ...judgedRows(shown, shown.findings, paint),
     ...verdictRows(shown, paint),

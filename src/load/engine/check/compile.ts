@@ -1,27 +1,27 @@
-/** Turns the checks of a plan into functions that are run on every response. */
+/** Compiles the checks of a plan into functions that run on every response. */
 import { ExactNumber, exactJson, isSameJson, parseExactJson } from '../../../core/exact-json.ts';
 import type { LoadCheck, LoadRequest, TextMatch } from '../../../core/load.ts';
 import type { StatusRange } from '../../../core/status-range.ts';
 import { BoundedPattern, STEPS_BY_THE_WATCH } from '../../../text/bounded-pattern.ts';
 import type { ResponseView } from '../response.ts';
 
-/** Says what is wrong with a response, or nothing. */
+/** Returns what is wrong with a response, if anything. */
 type Check = (response: ResponseView) => string | undefined;
 
 export interface Checks {
-  /** How much of a body must be kept for them, in bytes. */
+  /** How many bytes of a body they need. */
   readonly keep: number;
-  /** What is wrong with a response, in one line; undefined: nothing. */
+  /** Returns what is wrong with a response, in one line. */
   readonly run: Check;
-  /** Patterns that took too long and are not tried any more, as their user would write them: they complain of nothing. */
+  /** Patterns that were given up for taking too long, as the user wrote them; they accept everything. */
   readonly givenUp: () => string[];
 }
 
-/** A body that is searched is kept, and searched, no further than this. */
+/** How many bytes of a body are kept and searched at most. */
 export const LONGEST_SEARCHED_BODY = 16 * 1024 * 1024;
-/** Of a body that no check needs this much is kept, to be shown when another check fails. */
+/** How many bytes are kept of a body that no check needs, to show it when another check fails. */
 export const SHOWN_BODY = 400;
-/** Shorter bodies are compared here: the call into native code would take longer. */
+/** Shorter bodies are compared in JavaScript, as a call into native code would take longer. */
 const SHORT = 64;
 
 const LONGEST_SHOWN = 60;
@@ -88,7 +88,7 @@ function bodyCheck(match: TextMatch, patterns: BoundedPattern[]): Check {
   }
 }
 
-/** Of a pattern that was given up nothing is known, so everything holds. */
+/** A pattern that was given up decides nothing, so every text passes. */
 function matchesText(match: TextMatch, patterns: BoundedPattern[]): (text: string) => boolean {
   switch (match.type) {
     case 'equals':
@@ -152,7 +152,7 @@ function jsonCheck({ path, value, text }: Extract<LoadCheck, { type: 'json' }>):
   };
 }
 
-/** @param patterns takes what may have to be given up */
+/** @param patterns collects those that may have to be given up */
 function compile(check: LoadCheck, patterns: BoundedPattern[]): Check {
   switch (check.type) {
     case 'status':
@@ -177,7 +177,7 @@ function bytesNeeded(check: LoadCheck): number {
   return check.match.type === 'equals' ? Buffer.byteLength(check.match.text) : LONGEST_SEARCHED_BODY;
 }
 
-/** @returns undefined when the request has no checks at all */
+/** @returns undefined if the request has no checks */
 export function compileChecks(request: Pick<LoadRequest, 'checks'>): Checks | undefined {
   const patterns: BoundedPattern[] = [];
   const checks = request.checks.map((check) => compile(check, patterns));

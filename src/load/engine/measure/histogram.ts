@@ -1,7 +1,7 @@
-/** A log-linear histogram of whole microseconds, up to `LONGEST_US`, which is over an hour. */
+/** A log-linear histogram of microseconds, up to `LONGEST_US`, which is over an hour. */
 import { BUCKETS, bucketOf, highestOf, LARGEST as LONGEST_US, lowestOf } from '../../hdr/buckets.ts';
 
-/** The part of a histogram that is not zero: it can be sent to another thread. */
+/** The non-zero part of a histogram, to be sent to another thread. */
 export interface HistogramCounts {
   readonly first: number;
   readonly counts: Float64Array;
@@ -14,13 +14,13 @@ export class Histogram {
   count = 0;
   min = Number.POSITIVE_INFINITY;
   max = 0;
-  /** Of all values, exactly. */
+  /** The exact sum of all values. */
   sum = 0;
   readonly #counts = new Float64Array(BUCKETS);
 
   /**
-   * @param value a time in microseconds; it is rounded to whole ones
-   * @param times how often it was seen
+   * @param value a time in microseconds, which is rounded
+   * @param times how often it occurred
    */
   record(value: number, times = 1): void {
     const rounded = value < LONGEST_US ? Math.round(value) : LONGEST_US;
@@ -41,7 +41,6 @@ export class Histogram {
     this.sum = 0;
   }
 
-  /** A copy of what is in it. */
   snapshot(): HistogramCounts {
     const { min, max, sum } = this;
     if (this.count === 0) return { first: 0, counts: new Float64Array(0), min, max, sum };
@@ -49,7 +48,7 @@ export class Histogram {
     return { first, counts: this.#counts.slice(first, bucketOf(max) + 1), min, max, sum };
   }
 
-  /** Adds what another one holds, exactly. */
+  /** Adds the counts of another histogram, without loss. */
   add({ first, counts, min, max, sum }: HistogramCounts): void {
     for (let i = 0; i < counts.length; i += 1) {
       const more = counts[i] as number;
@@ -62,12 +61,12 @@ export class Histogram {
     this.max = Math.max(this.max, max);
   }
 
-  /** @param share from 0 to 1. The value that at least this share of all values does not exceed, at most 0.1 % too high */
+  /** The value that at least `share` of all values, from 0 to 1, do not exceed; at most 0.1 % too high. */
   valueAt(share: number): number {
     return this.valueAtRank(rankOf(share, this.count));
   }
 
-  /** The value at a place in the order of all, from 1; infinite beyond the last. */
+  /** The value at a rank, from 1; infinite beyond the last. */
   valueAtRank(rank: number): number {
     if (rank > this.count) return Number.POSITIVE_INFINITY;
     let seen = 0;
@@ -82,7 +81,7 @@ export class Histogram {
     return this.sum / this.count;
   }
 
-  /** Standard deviation of all values, each taken for the middle of its bucket. */
+  /** Standard deviation, with each value at the middle of its bucket. */
   get stdev(): number {
     const { mean } = this;
     let squares = 0;
@@ -92,7 +91,7 @@ export class Histogram {
     return Math.sqrt(squares / this.count);
   }
 
-  /** Buckets that are not empty, in order, with the counts in them. */
+  /** Visits the buckets that are not empty, in order. */
   each(visit: (bucket: number, count: number) => void): void {
     if (this.count === 0) return;
     const last = bucketOf(this.max);
@@ -103,8 +102,8 @@ export class Histogram {
   }
 }
 
-/** The place of a percentile among `count` values in order, from 1. */
+/** The rank of a percentile among `count` sorted values, from 1. */
 export function rankOf(share: number, count: number): number {
-  // A hair less, or 0.999 × 1000 = 999.0000000000001 would be the thousandth.
+  // Slightly less, or 0.999 × 1000 = 999.0000000000001 would have rank 1000.
   return Math.max(1, Math.ceil(share * count - 1e-9 * count));
 }

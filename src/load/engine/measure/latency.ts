@@ -1,4 +1,4 @@
-/** From histograms to the measures that are shown. */
+/** Derives the latency measures from histograms. */
 import {
   type Latency,
   type LatencyMeasures,
@@ -12,17 +12,17 @@ import { encodeHdr } from '../../hdr/encoding.ts';
 import { Histogram, rankOf } from './histogram.ts';
 import type { Tally } from './tally.ts';
 
-/** Two values that differ by less are the same to the histogram. */
+/** The relative resolution of the histogram. */
 const RESOLUTION = 0.001;
 
 /**
- * Measures of times of which some are known only to be at least so long.
+ * Measures of times, some of which are only lower bounds.
  *
- * Each percentile is taken twice: as if those had ended the moment they were given up, which is the least it can be,
- * and as if they had never ended, which is the most. Where the two differ it is a lower bound, and named so.
+ * Each percentile is computed twice: as if requests without a response had ended when they were given up, which gives its
+ * minimum, and as if they had never ended, which gives its maximum. If the two differ, it is reported as a lower bound.
  *
- * @param known whole responses
- * @param least how long requests without a response had been waited for
+ * @param known times of complete responses
+ * @param least how long requests without a response had waited
  */
 export function latencyOf(known: Histogram, least: Histogram): Latency | null {
   if (known.count + least.count === 0) return null;
@@ -43,7 +43,7 @@ export function latencyOf(known: Histogram, least: Histogram): Latency | null {
   if (least.count > 0) atLeast.push('mean', 'max');
   return {
     count: known.count,
-    // One that was not waited for as long as the quickest answer took says nothing of it.
+    // A request that was given up before the fastest response says nothing about the minimum.
     min: known.count > 0 ? known.min : all.min,
     mean: all.mean,
     stdev: all.stdev,
@@ -60,7 +60,7 @@ function measuresOf(latency: Latency | null): LatencyMeasures | null {
   return measures;
 }
 
-/** What is kept of a window. */
+/** The part of a window's latencies that is kept. */
 export const withoutHistograms = ({ response, service, sendLag }: LoadLatency): WindowLatency => ({
   response: measuresOf(response),
   service: measuresOf(service),

@@ -1,7 +1,7 @@
-/** What a run took of the machine: the target, and the generator itself. A soak of days has a sample for each second. */
+/** The resources that a run used. Avoids spreading the samples: a soak of days has one for each second. */
 import type { LoadWindow, TargetResources, TargetSample } from '../../../core/load.ts';
 
-/** @returns null where nothing is known of the target */
+/** @returns null if there are no samples of the target */
 export function resourcesOf(samples: readonly TargetSample[]): TargetResources | null {
   const first = samples[0];
   const last = samples.at(-1);
@@ -19,7 +19,7 @@ export function resourcesOf(samples: readonly TargetSample[]): TargetResources |
   };
 }
 
-/** The longest time, in milliseconds, that a thread did not get round to its work while it was measured. */
+/** The longest pause of a thread's event loop in measured time, in milliseconds. */
 export const longestLag = (windows: readonly LoadWindow[]): number =>
   windows.reduce(
     (most, { phase, generator }) => (phase === 'measured' ? Math.max(most, generator.maxLoopLagMs) : most),

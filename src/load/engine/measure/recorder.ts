@@ -1,53 +1,53 @@
-/** Takes down what becomes of each request of a thread, by the time at which it was due: warm-up, or measured. */
+/** Records the outcome of each request of a thread, as warm-up or measured by its due time. */
 import type { LoadFailure, LoadFailureKind, LoadRequest } from '../../../core/load.ts';
 import { type Checks, compileChecks, SHOWN_BODY } from '../check/compile.ts';
 import type { ResponseView } from '../response.ts';
 import { Tally } from './tally.ts';
 
-/** So many failures of a kind are kept as evidence. */
+/** How many failures of a kind are kept as evidence. */
 export const EXAMPLES = 3;
 const SHOWN_REQUEST = 1000;
 const SHOWN_HEAD = 2000;
 
-/** Text as it is; what is no text is escaped. */
+/** Text as it is, with control characters escaped. */
 export function showBytes(bytes: Uint8Array | string, longest = SHOWN_BODY): string {
   const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8');
   return (
     text
       .slice(0, longest)
       .replaceAll('\r\n', '\n')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is to be escaped
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
       .replace(/[\u0000-\u0008\u000b-\u001f\u007f\ufffd]/g, (char) =>
         char === '\ufffd' ? '\\?' : `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
       )
   );
 }
 
-/** Why a connection could not be made. */
+/** Why a connection could not be established. */
 export type RefusalKind = Extract<LoadFailureKind, 'connect' | 'tls' | 'protocol' | 'machine'>;
 
-/** A request that is under way: when it was due and written, on the clock of `performance.now()`. */
+/** A request in flight: when it was due and written, by `performance.now()`. */
 export interface Pending {
-  /** Its place in the mix. */
+  /** Its index in the mix. */
   readonly index: number;
   readonly due: number;
   /** NaN: not written yet. */
   readonly sent: number;
   readonly isChecked: boolean;
-  /** As it was, or would have been, sent; only for evidence. */
+  /** As sent, or as it would have been; only for evidence. */
   readonly wire: Uint8Array | string;
 }
 
 export class Recorder {
   readonly warmup = new Tally();
   readonly measured = new Tally();
-  /** Whole responses to requests that were due in measured time, failures and timeouts too. */
+  /** Measured requests with an outcome, including failures and timeouts. */
   ended = 0;
-  /** When a connection was last made, or a response came. */
+  /** When a connection was last established, or a response arrived. */
   lastSignAt: number;
   /**
-   * How many connections in a row could not be made, over all of them, and how many of those for a reason that will be
-   * the same in a moment: the certificate, the protocol.
+   * How many attempts to connect failed in a row, over all connections, and how many of them for a lasting reason: the
+   * certificate, the protocol.
    */
   refusals = 0;
   lastingRefusals = 0;
@@ -70,7 +70,7 @@ export class Recorder {
     this.lastSignAt = now;
   }
 
-  /** Patterns of checks that took too long and were given up. */
+  /** Patterns of checks that were given up for taking too long. */
   get slowPatterns(): string[] {
     return this.#checks.flatMap((checks) => checks?.givenUp() ?? []);
   }
@@ -83,7 +83,7 @@ export class Recorder {
     return due < this.#measureFrom ? this.warmup : this.measured;
   }
 
-  /** @param now when it was taken up */
+  /** @param now when it was picked up */
   scheduled(due: number, now: number): void {
     const tally = this.#tally(due);
     tally.scheduled += 1;
@@ -94,17 +94,17 @@ export class Recorder {
     this.#tally(due).neverSent += 1;
   }
 
-  /** How long those waited, at the end of the run, who were never sent: `count` of them, due at `due` at the latest. */
+  /** Records how long `count` requests, due at `due` at the latest, had waited at the end without being sent. */
   stillWaiting(due: number, count: number, now: number): void {
     this.#tally(due).unanswered.record((now - due) * 1000, count);
   }
 
-  /** A request was written; one that goes again, since the server did not process it, is written several times. */
+  /** A request was written; once more for each time that it is resent because the server did not process it. */
   wrote(due: number, bytes: number): void {
     this.#tally(due).sent += bytes;
   }
 
-  /** Bytes that came in for a request that was due then. */
+  /** Bytes arrived for a request that was due then. */
   received(due: number, bytes: number): void {
     this.#tally(due).received += bytes;
   }
@@ -120,7 +120,7 @@ export class Recorder {
     if (kind === 'tls' || kind === 'protocol') this.lastingRefusals += 1;
   }
 
-  /** Whether the response to the next request is to be checked. */
+  /** Whether to check the response to the next request. */
   nextIsChecked(): boolean {
     this.#untilCheck -= 1;
     if (this.#untilCheck > 0) return false;
@@ -128,13 +128,13 @@ export class Recorder {
     return true;
   }
 
-  /** How much of the body of a response is to be kept, in bytes. */
+  /** How many bytes of a response's body to keep. */
   bodyToKeep({ index, isChecked }: Pending): number {
     const checks = this.#checks[index];
     return isChecked && checks !== undefined ? checks.keep : 0;
   }
 
-  /** A whole response. */
+  /** A response is complete. */
   responded(pending: Pending, response: ResponseView, now: number): void {
     const { due, sent } = pending;
     const tally = this.#tally(due);
@@ -160,7 +160,7 @@ export class Recorder {
     this.#keep('check', pending, complaint, response.headText, buffer.subarray(start, end));
   }
 
-  /** A request that gets no whole response. */
+  /** A request has no complete response. */
   failed(pending: Pending, kind: LoadFailureKind, message: string, evidence?: Evidence): void {
     const tally = this.#tally(pending.due);
     tally.fail(kind);
@@ -183,7 +183,7 @@ export class Recorder {
     this.#waited(tally, pending, now);
   }
 
-  /** Bytes that no request asked for, on a connection with none under way. */
+  /** Bytes arrived on a connection without requests in flight. */
   stray(message: string, bytes: Uint8Array): void {
     this.measured.stray += 1;
     if (this.#isWanted('protocol'))
@@ -196,7 +196,7 @@ export class Recorder {
       });
   }
 
-  /** Taken down with the outcome: only then is it known which time of writing was the last. */
+  /** Recorded with the outcome, when it is known which write was the last. */
   #lagged(tally: Tally, { due, sent }: Pending): void {
     if (!Number.isNaN(sent)) tally.sendLag.record((sent - due) * 1000);
   }
@@ -230,7 +230,7 @@ export class Recorder {
   }
 }
 
-/** What came instead of a whole response. */
+/** What arrived instead of a complete response. */
 export interface Evidence {
   readonly head?: string;
   readonly bytes?: Uint8Array;

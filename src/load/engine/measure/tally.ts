@@ -1,4 +1,4 @@
-/** What one thread counted and measured in a span of time; it can be sent to another thread and added there. */
+/** Counts and times of one thread in a span of time, which can be sent to another thread and added there. */
 import type { LoadFailureKind } from '../../../core/load.ts';
 import { Histogram, type HistogramCounts } from './histogram.ts';
 
@@ -29,7 +29,7 @@ export interface TallySnapshot {
   readonly service: HistogramCounts;
   readonly sendLag: HistogramCounts;
   readonly pace: HistogramCounts;
-  /** How long requests without a response had been waited for: by the clock of the response, and of the service. */
+  /** How long requests without a response had waited, as response and as service time. */
   readonly unanswered: HistogramCounts;
   readonly unserved: HistogramCounts;
 }
@@ -41,7 +41,7 @@ export class Tally {
   inFlightAtEnd = 0;
   neverSent = 0;
   checked = 0;
-  /** How often a server sent what nobody asked for. */
+  /** How often a server sent something without a request. */
   stray = 0;
   /** Bytes. */
   sent = 0;
@@ -50,7 +50,7 @@ export class Tally {
   readonly response = new Histogram();
   readonly service = new Histogram();
   readonly sendLag = new Histogram();
-  /** How late the generator got round to what was due, connections apart. */
+  /** How late the generator picked up due requests, apart from waiting for connections. */
   readonly pace = new Histogram();
   readonly unanswered = new Histogram();
   readonly unserved = new Histogram();
@@ -60,13 +60,13 @@ export class Tally {
     return this.failures.reduce((sum, count) => sum + count, 0);
   }
 
-  /** Requests under way: due, and nothing has become of them yet. */
+  /** Requests that are due and have no outcome yet. */
   get unaccounted(): number {
     const { scheduled, completed, failed, timedOut, neverSent } = this;
     return scheduled - completed - failed - timedOut - neverSent;
   }
 
-  /** A whole response. */
+  /** A response is complete. */
   answered(status: number): void {
     this.#statuses[status] = (this.#statuses[status] as number) + 1;
   }
@@ -76,7 +76,7 @@ export class Tally {
     this.failures[index] = (this.failures[index] as number) + 1;
   }
 
-  /** Whole responses by status, those that there were. */
+  /** Complete responses by status, without zeros. */
   statuses(): [number, number][] {
     return [...this.#statuses.entries()].filter(([, count]) => count > 0);
   }

@@ -1,18 +1,18 @@
-/** From a request to the bytes that are sent. */
+/** Encodes requests. */
 import { encodeHead, type Field } from '../http2/hpack.ts';
 import type { FilledRequest } from './source.ts';
 
-/** Methods whose requests have a length even when they have no body. */
+/** Methods whose requests have a length even without a body. */
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
-/** A request as HTTP/1.1 has it. */
+/** A request in HTTP/1.1. */
 export interface Http1Wire {
   readonly bytes: Buffer;
-  /** Whether it tells the server that no other request follows on its connection. */
+  /** Whether it announces that it is the last on its connection. */
   readonly isLast: boolean;
 }
 
-/** Whether one of the lines is `Connection: close`, alone or in a list (RFC 9112, section 9.6). */
+/** Whether there is a `Connection: close`, alone or in a list (RFC 9112, section 9.6). */
 const saysClose = (headers: FilledRequest['headers']): boolean =>
   headers.some(
     ([name, value]) =>
@@ -20,14 +20,14 @@ const saysClose = (headers: FilledRequest['headers']): boolean =>
       value.split(',').some((option) => option.trim().toLowerCase() === 'close'),
   );
 
-/** A body as one chunk: `Transfer-Encoding: chunked` is the only coding that a request may have. */
+/** A body as one chunk: a request may have no other coding than `Transfer-Encoding: chunked`. */
 function asChunks(body: Buffer | null): Buffer {
   if (body === null || body.length === 0) return Buffer.from('0\r\n\r\n');
   return Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')]);
 }
 
-/** @param url of the target: the Host header comes from it
- *  @param keepAlive whether the connection is to be used again */
+/** @param url of the target, for the Host header
+ *  @param keepAlive whether the connection is reused */
 export function encodeHttp1(url: URL, keepAlive: boolean): (request: FilledRequest) => Http1Wire {
   return ({ method, path, headers, body }) => {
     const has = (wanted: string): boolean => headers.some(([name]) => name.toLowerCase() === wanted);
@@ -47,15 +47,15 @@ export function encodeHttp1(url: URL, keepAlive: boolean): (request: FilledReque
   };
 }
 
-/** A request as HTTP/2 has it. */
+/** A request in HTTP/2. */
 export interface Http2Wire {
   readonly fields: readonly Field[];
-  /** The fields, as they are sent. */
+  /** The encoded fields. */
   readonly block: Buffer;
   readonly body: Buffer | null;
 }
 
-/** Headers that belong to a connection of HTTP/1.1, and have no place in HTTP/2 (RFC 9113, section 8.2.2). */
+/** Connection-specific headers of HTTP/1.1, which HTTP/2 forbids (RFC 9113, section 8.2.2). */
 const OF_CONNECTIONS = new Set([
   'connection',
   'host',
@@ -69,7 +69,7 @@ const OF_CONNECTIONS = new Set([
 const isOfConnection = ([name, value]: Field): boolean =>
   OF_CONNECTIONS.has(name) || (name === 'te' && value.toLowerCase() !== 'trailers');
 
-/** @param url of the target: scheme and authority come from it */
+/** @param url of the target, for scheme and authority */
 export function encodeHttp2(url: URL): (request: FilledRequest) => Http2Wire {
   return ({ method, path, headers, body }) => {
     const named = headers.map(([name, value]): Field => [name.toLowerCase(), value.trim()]);

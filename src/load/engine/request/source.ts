@@ -1,9 +1,9 @@
-/** Where the requests of one thread come from: the mix, the rows of data and the counter. */
+/** The requests of one thread, from the mix, the rows of data and the counter. */
 import type { LoadData, LoadPlan, LoadRequest } from '../../../core/load.ts';
 import { Random } from '../../../core/random.ts';
 import { COUNTER, splitTemplate } from '../../../core/template.ts';
 
-/** A request that is ready to be sent, in the form that the protocol needs. */
+/** A request that is ready to be sent, as its protocol encodes it. */
 export interface Prepared<T> {
   /** Its place in the mix. */
   readonly index: number;
@@ -11,7 +11,7 @@ export interface Prepared<T> {
   readonly wire: T;
 }
 
-/** The texts of a request with their values in place. */
+/** A request with its values filled in. */
 export interface FilledRequest {
   readonly method: string;
   readonly path: string;
@@ -23,7 +23,7 @@ type Values = (name: string) => string;
 
 const identity = (value: string): string => value;
 
-/** Fills a template: `{{name}}` becomes the value of that name. */
+/** Fills a template: `{{name}}` becomes the value with that name. */
 function fill(parts: readonly string[], values: Values, encode = identity): string {
   let text = parts[0] ?? '';
   for (let i = 1; i < parts.length; i += 2) text += encode(values(parts[i] ?? '')) + (parts[i + 1] ?? '');
@@ -52,7 +52,7 @@ function templateOf({ method, path, headers, body }: LoadRequest): Template {
   };
 }
 
-/** Which of all the requests of a run a thread sends: every `workers`th, beginning with its own number. */
+/** Which requests of a run a thread sends: every `workers`th, starting with its own number. */
 export interface Share {
   readonly worker: number;
   readonly workers: number;
@@ -60,10 +60,10 @@ export interface Share {
 
 export class RequestSource<T> {
   readonly #templates: readonly Template[];
-  /** Those without a place for a value are made once. */
+  /** Requests without placeholders are encoded once. */
   readonly #constant: readonly (Prepared<T> | undefined)[];
   readonly #requests: readonly LoadRequest[];
-  /** Sums of the weights, each with those before it. */
+  /** Cumulative weights. */
   readonly #weights: readonly number[];
   readonly #encode: (request: FilledRequest) => T;
   readonly #data: LoadData | null;

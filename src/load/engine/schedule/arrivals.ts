@@ -1,4 +1,4 @@
-/** When the requests of an open loop are due. Pure: virtual time in, virtual time out. */
+/** Computes when the requests of an open loop are due, in virtual time. */
 import type { LoadModel } from '../../../core/load.ts';
 import { Random } from '../../../core/random.ts';
 import type { Share } from '../request/source.ts';
@@ -9,8 +9,8 @@ type OpenModel = Extract<LoadModel, { type: 'open' }>;
 /**
  * The due times of one thread, in milliseconds from the start of the run, in order.
  *
- * Constant arrivals are dealt out to the threads in turn: together they send exactly what one would. Poisson arrivals
- * of several threads are independent, each at its share of the rate, which together are again Poisson at the rate.
+ * Constant arrivals are dealt to the threads in turn, so that together they send exactly what one would. Poisson arrivals
+ * are independent, each thread at its share of the rate; together they are again Poisson at the full rate.
  */
 export function arrivals(model: OpenModel, warmup: number, seed: number, share: Share): () => number {
   const perMs = withWarmup(model.stages, model.rate, warmup).map(({ duration, from, to }) => ({
@@ -30,7 +30,7 @@ export function arrivals(model: OpenModel, warmup: number, seed: number, share: 
   const random = new Random(seed ^ 0x5bd1e995, share.worker);
   let area = 0;
   return () => {
-    // Gaps of exponential length in units of arrivals; the levels stretch them to times.
+    // Exponential gaps in units of arrivals; the levels map them to times.
     area -= Math.log(1 - random.next()) * share.workers;
     return levels.timeOfArea(area);
   };

@@ -5,15 +5,15 @@ import type { Share } from '../request/source.ts';
 import type { Driver, Timeline } from './driver.ts';
 import { Levels, withWarmup } from './stages.ts';
 
-/** More than this many at once overflow the backlog of many a server. */
+/** More than this many at once would overflow the backlog of many servers. */
 const CONNECTING_AT_ONCE = 128;
 
-/** The part of a whole that falls to one thread when it is dealt out in turn: the parts of all make the whole. */
+/** One thread's part of a whole that is dealt out in turn; the parts add up to the whole. */
 export function shareOf(whole: number, { worker, workers }: Share): number {
   return Math.floor((whole + workers - 1 - worker) / workers);
 }
 
-/** A closed loop: each connection sends its next request when the last one was answered. */
+/** A closed loop: each connection sends its next request once the last one is answered. */
 export class ClosedLoop implements Driver {
   readonly spunMs = 0;
   readonly waiting = 0;
@@ -26,7 +26,7 @@ export class ClosedLoop implements Driver {
   readonly #places: ReadonlyMap<Connection, number>;
   #left: number;
   #isStopped = false;
-  /** How many of the connections are in use now. */
+  /** How many connections are in use. */
   #active = 0;
 
   constructor(
@@ -54,7 +54,7 @@ export class ClosedLoop implements Driver {
     this.tick(now);
   }
 
-  /** Starts what is idle and should not be: at the beginning, in a ramp, and after failures. */
+  /** Starts connections that should not be idle: at the start, in a ramp, and after failures. */
   tick(now: number): void {
     const level = Math.round(this.#levels.at(now - this.#timeline.startAt));
     this.#active = shareOf(level, this.#share);

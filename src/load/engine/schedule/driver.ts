@@ -1,24 +1,24 @@
 import type { Connection } from '../connection.ts';
 
-/** Decides when which connection sends: one a load model. All times are those of `performance.now()`. */
+/** Decides when which connection sends; one per load model. All times are by `performance.now()`. */
 export interface Driver {
-  /** Requests may be sent from now on. */
+  /** Starts sending. */
   start(now: number): void;
-  /** Called some hundred times a second. */
+  /** Called about a hundred times a second. */
   tick(now: number): void;
-  /** There is room on a connection. */
+  /** A connection has room. */
   onFree(connection: Connection, now: number): void;
-  /** No request that is due later is to be sent. */
+  /** Sends no request that is due later. */
   stop(at: number): void;
-  /** Takes down what waits for a connection, when all is over. */
+  /** Records, at the end, the requests that still wait for a connection. */
   finish(now: number): void;
-  /** Requests that are due and wait for a connection. */
+  /** Due requests that wait for a connection. */
   readonly waiting: number;
-  /** Whether every request that was to be sent has been. */
+  /** Whether every request has been sent. */
   readonly isDone: boolean;
-  /** When the next request is due, or would be if there were one more; NaN where that follows from the answers. */
+  /** When the next request is due, or would be if there were one; NaN if that depends on the responses. */
   readonly nextDue: number;
-  /** Milliseconds spent in waiting for the next due time without sleeping. */
+  /** Milliseconds spent waiting for the next due time without sleeping. */
   readonly spunMs: number;
 }
 
@@ -27,8 +27,8 @@ export interface Timeline {
   readonly startAt: number;
   /** The end of the warm-up. */
   readonly measureFrom: number;
-  /** Infinite when a number of requests ends the run. */
+  /** Infinite if the run is limited by a number of requests. */
   readonly endAt: number;
-  /** How many requests are to be sent in measured time; infinite when the clock ends the run. */
+  /** How many requests to send in measured time; infinite if the run is limited by time. */
   readonly requests: number;
 }

@@ -3,23 +3,23 @@ import type { Recorder } from '../measure/recorder.ts';
 import type { Driver, Timeline } from './driver.ts';
 import { LONGEST_QUEUE } from './queue.ts';
 
-/** A timer of Node may come this much too late, in milliseconds: so long before a due time we stop sleeping. */
+/** How late Node's timers may fire, in milliseconds: sleep ends this long before a due time. */
 export const TIMER_LATENESS = 1.5;
-/** To what the due times of those that are never sent are rounded up, in milliseconds: a long run may drop millions. */
+/** Due times of requests never sent are rounded up to this many milliseconds, as a long run may drop millions. */
 const DROPPED_WITHIN = 100;
-/** So many requests that are due are sent before answers are looked for again. */
+/** How many due requests are sent before polling for responses again. */
 const BURST = 32;
 
 const hasRoom = ({ inFlight, capacity, notBefore }: Connection, now: number): boolean =>
   inFlight < capacity && notBefore <= now;
 
 /**
- * An open loop: each request is sent at its own due time, whatever became of those before. Where every connection is
- * busy it waits for one, and its response time goes on from when it was due.
+ * An open loop: each request is sent when it is due, whatever happened to those before. If every connection is busy it
+ * waits for one, and its response time still counts from when it was due.
  *
- * Timers of Node are good to a millisecond. Where the next request is due sooner than that, the loop does not sleep
- * but turns: it looks for answers and for the time again and again. That holds a due time to some microseconds and
- * costs a core, which is told apart from work in the result.
+ * Node's timers are accurate to a millisecond. If the next request is due sooner, the loop spins instead of sleeping: it
+ * keeps polling for responses and the time. That meets due times within microseconds at the cost of a core, which the
+ * result reports separately from work.
  */
 export class OpenLoop implements Driver {
   isDone = false;
@@ -28,18 +28,18 @@ export class OpenLoop implements Driver {
   readonly #timeline: Timeline;
   readonly #recorder: Recorder;
   readonly #next: () => number;
-  /** Connections with room, the one used last on top: it is warm, and those that are not needed may rest. */
+  /** A stack of connections with room: the last one used is warm, and surplus ones stay idle. */
   readonly #free: Connection[] = [];
   readonly #isFree = new Set<Connection>();
-  /** Those that failed a moment ago, and are not to be used before their time. */
+  /** Connections that failed a moment ago and must wait. */
   readonly #resting = new Set<Connection>();
-  /** A ring of due times. */
+  /** A ring buffer of due times. */
   readonly #queue = new Float64Array(LONGEST_QUEUE);
   #queueFrom = 0;
-  /** How many were never sent, by when they were due at the latest. */
+  /** How many requests were never sent, by their rounded due time. */
   readonly #dropped = new Map<number, number>();
   waiting = 0;
-  /** Until it has begun nothing is due. */
+  /** Infinite before the start: nothing is due. */
   nextDue = Number.POSITIVE_INFINITY;
   #left: number;
   #isStopped = false;
@@ -71,7 +71,7 @@ export class OpenLoop implements Driver {
   }
 
   onFree(connection: Connection, now: number): void {
-    // What is done in this turn is work: the time since its beginning does not count as spinning.
+    // This turn did work, so its time does not count as spinning.
     this.#isTurning = false;
     if (connection.notBefore > now) {
       this.#resting.add(connection);
@@ -89,7 +89,7 @@ export class OpenLoop implements Driver {
   }
 
   stop(at: number): void {
-    // What was due by then and is late was due all the same.
+    // Requests due by then are sent, even if late.
     while (!this.#isStopped && !this.isDone && this.nextDue < at) this.#sendNext();
     this.#isStopped = true;
   }
@@ -139,7 +139,7 @@ export class OpenLoop implements Driver {
     if (connection.inFlight >= connection.capacity) this.#takeOff();
   }
 
-  /** The connection on top. One with several requests at a time may have failed, or filled up, since it was put there. */
+  /** The top connection. One with several requests in flight may have failed or filled up since it was pushed. */
   #usable(now: number): Connection | undefined {
     for (;;) {
       const connection = this.#free.at(-1);

@@ -1,20 +1,20 @@
-/** Levels over time, connections or a rate: what they are at a moment, and when how many arrivals have come. Pure. */
+/** A level over time, of connections or of a rate: its value at a moment, and when a number of arrivals is reached. */
 import type { LoadStage } from '../../../core/load.ts';
 
-/** A straight line from one level to another. Times in milliseconds, the last may be without end. */
+/** A line from one level to another. Times in milliseconds; the last may be infinite. */
 interface Segment {
   readonly start: number;
   readonly duration: number;
   readonly from: number;
   readonly to: number;
-  /** The area below all segments before this one. */
+  /** The area below all earlier segments. */
   readonly before: number;
 }
 
 /**
- * Stages with the warm-up before them, at the level with which they begin.
+ * Stages, preceded by the warm-up at their first level.
  *
- * @param level what holds where there are no stages
+ * @param level used if there are no stages
  */
 export function withWarmup(stages: readonly LoadStage[], level: number, warmup: number): LoadStage[] {
   const first = stages[0]?.from ?? level;
@@ -42,7 +42,7 @@ export class Levels {
     this.#segments = segments;
   }
 
-  /** The level at a time; after the last stage that of its end. */
+  /** The level at a time; after the last stage, its final level. */
   at(time: number): number {
     const segment = this.#segments.findLast(({ start }) => start <= time) ?? this.#segments[0];
     if (segment === undefined) return 0;
@@ -52,8 +52,8 @@ export class Levels {
   }
 
   /**
-   * The time at which the area below the levels reaches a value; infinite when it never does. With levels in
-   * arrivals a millisecond this is when the nth arrival is due: computed anew from n each time, so that no error adds up.
+   * The time at which the area below the levels reaches a value; infinite if it never does. With levels in arrivals per
+   * millisecond this is when the nth arrival is due: computed from n each time, so that no error accumulates.
    */
   timeOfArea(area: number): number {
     const segment = this.#segments.findLast(({ before }) => before <= area);
@@ -64,7 +64,7 @@ export class Levels {
       const time = left / from;
       return from > 0 && time <= duration ? start + time : left === 0 ? start : Number.POSITIVE_INFINITY;
     }
-    // left = from·t + slope·t²/2, solved in the form that stays exact for a small slope and for from = 0.
+    // left = from·t + slope·t²/2, solved in the form that is stable for a small slope and for from = 0.
     const slope = (to - from) / duration;
     const root = from * from + 2 * slope * left;
     if (root < 0) return Number.POSITIVE_INFINITY;

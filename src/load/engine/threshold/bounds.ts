@@ -1,19 +1,18 @@
 /**
- * What a measured value proves of the target when the load generator was not what it should have been.
+ * What a measured value proves about the target when the generator was late or saturated.
  *
- * The truth is what a generator would have measured that sends each request when it is due and sees each answer when it
- * is there. In a queue a later arrival never makes for an earlier departure, of itself or of another, so of a
- * generator that was late it is known:
+ * The true value is what an ideal generator would have measured, which sends each request when it is due and sees each
+ * response when it arrives. In a queue, a later arrival never makes any departure earlier. So for a late generator:
  *
- * - Open loop. Requests are due whatever becomes of them, and a response time counts from then: each that was measured is
- *   at least the true one. Percentiles, mean and extremes are upper bounds; a spread is nothing.
- * - Closed loop. Response times count from sending, and who sends late sends less, to a server that is less busy: single
- *   times prove nothing. But no more answers came than would have, so by Little's law (J. D. C. Little, 1961)
- *   connections × time / answers is at least the true mean, and by Markov's inequality mean / (1 − q) at least the true
- *   quantile q.
- * - What was answered is answered in truth, and as it was, unless it would have timed out: that can be ruled out when no
- *   time came near the timeout. So then counts are the true ones, where all that was due was answered.
- * - Service times, and what the target uses, get better by sending late, or less: they prove nothing.
+ * - Open loop. Due times do not depend on the responses, and response times count from them: each measured one is at least
+ *   the true one. Percentiles, mean and extremes are upper bounds; the spread proves nothing.
+ * - Closed loop. Response times count from sending, and a late generator sends less, to a less busy server: single times
+ *   prove nothing. But there are no more responses than there would have been, so by Little's law (J. D. C. Little,
+ *   1961) connections × time / responses is at least the true mean, and by Markov's inequality mean / (1 − q) is at least
+ *   the true quantile q.
+ * - What was answered would also have been answered, and in the same way, unless it would have timed out. If no time came
+ *   near the timeout that is ruled out, and the counts are true where every due request was answered.
+ * - Service times and the target's resource usage improve with late or less sending: they prove nothing.
  */
 import {
   type LoadCounts,
@@ -25,28 +24,28 @@ import {
 import type { Metric, TimeMeasure } from '../../../core/metric.ts';
 import { drainOf } from '../schedule/drain.ts';
 
-/** Where the true value lies, both ends included. */
+/** The range of the true value, inclusive. */
 export interface Bounds {
   readonly least: number;
   readonly most: number;
 }
 
-/** How well the generator did what the plan says. */
+/** How well the generator kept to the plan. */
 export interface Fidelity {
   readonly mode: LoadPlan['model']['type'];
-  /** How many requests may be under way at a time. */
+  /** How many requests can be in flight at once. */
   readonly slots: number;
-  /** Whether the clock ended the run: then a faster closed loop would have sent more. */
+  /** Whether the run was limited by time: then a faster closed loop would have sent more. */
   readonly endedByClock: boolean;
   /** The shorter of the timeouts, in microseconds. */
   readonly patienceUs: number;
-  /** Whether it was late, or may have left requests out, so that what was measured is not what would have been. */
+  /** Whether it was late or may have skipped requests, so that the measurement is distorted. */
   readonly isLate: boolean;
-  /** Whether answers were counted that came after the time for them. */
+  /** Whether responses were counted that arrived too late. */
   readonly isOvertime: boolean;
 }
 
-/** What is asked: a value of a metric as it was measured, with all else that was. */
+/** The measured value of a metric, with everything else that was measured. */
 interface Question {
   readonly metric: Metric;
   readonly unit: ThresholdUnit;
@@ -63,13 +62,13 @@ const exactly = (value: number): Bounds => ({ least: value, most: value });
 const atLeast = (value: number): Bounds => ({ least: value, most: Number.POSITIVE_INFINITY });
 const atMost = (value: number): Bounds => ({ least: 0, most: value });
 
-/** Requests that ended without a response, and without a time: there is none that could be an upper bound. */
+/** Requests that failed without a response have no time that could be an upper bound. */
 const untimed = ({ byFailure, failed }: LoadCounts): number => failed - byFailure.check;
 
 const isAllAnswered = ({ counts }: Counted): boolean =>
   untimed(counts) + counts.timedOut + counts.inFlightAtEnd + counts.neverSent === 0;
 
-/** Whether no request would have timed out. In a closed loop two measured times together are an upper bound of a true one. */
+/** Whether no request would have timed out. In a closed loop the sum of two measured times is an upper bound of a true one. */
 function isInTime({ latencyUs }: Counted, { mode, patienceUs }: Fidelity): boolean {
   const { response } = latencyUs;
   return response !== null && response.max * (mode === 'closed' ? 2 : 1) < patienceUs;
@@ -80,7 +79,7 @@ function responseBounds(
   { value, measured, fidelity }: Question,
 ): Bounds {
   const { counts, latencyUs, durationMs } = measured;
-  // One that would have timed out would have taken nobody knows how long.
+  // How long a request would have taken that would have timed out is unknown.
   if (untimed(counts) > 0 || !isInTime(measured, fidelity)) return UNKNOWN;
   if (fidelity.mode === 'open') return counts.neverSent > 0 ? UNKNOWN : atMost(value);
   if (!isAllAnswered(measured) || fidelity.isOvertime || latencyUs.response === null) return UNKNOWN;
@@ -90,20 +89,20 @@ function responseBounds(
   return measure === 'min' || measure === 'max' ? UNKNOWN : atMost(mean / (1 - PERCENTILES[measure]));
 }
 
-/** What was answered wrongly would have been an error in any case, if only of another kind: too late. */
+/** A wrong response would have been an error in any case, even if a timeout instead. */
 function seenWrong({ metric, unit, measured: { counts } }: Question): Bounds {
   if (metric.name !== 'errors') return UNKNOWN;
   return atLeast(counts.byFailure.check / (unit === 'share' ? counts.scheduled : 1));
 }
 
-/** Of a late open loop, and of a closed one that was to send so many: the same requests are sent in truth. */
+/** For a late open loop, and a closed one with a number of requests: the true run sends the same requests. */
 function lateCount(question: Question): Bounds {
   const { metric, value, measured, fidelity } = question;
-  // When a request is due in an open loop is known beforehand.
+  // In an open loop the due times are known beforehand.
   const { name, about } = metric;
   if (name === 'scheduled' || (name === 'rate.offered' && fidelity.mode === 'open')) return exactly(value);
   const wouldEnd = isInTime(measured, fidelity);
-  // A number of requests that is whole takes longer than one of which some were left out.
+  // Sending all requests takes longer than sending only some of them.
   const isSameSpan = fidelity.endedByClock || measured.counts.neverSent === 0;
   if (name === 'rate') return wouldEnd && isSameSpan && !fidelity.isOvertime ? atLeast(value) : UNKNOWN;
   const isAnswered = wouldEnd && isAllAnswered(measured);
@@ -112,21 +111,21 @@ function lateCount(question: Question): Bounds {
   return name === 'rate.offered' ? atLeast(value) : exactly(value);
 }
 
-/** Of a late closed loop that the clock ended: in truth there are more requests, and no fewer answers. */
+/** For a late closed loop with a time limit: the true run has more requests, and no fewer responses. */
 function lateCountByClock(question: Question): Bounds {
   const { metric, unit, value, measured, fidelity } = question;
   const isFailures = metric.about.type === 'failures';
   if (isFailures && value > 0) return unit === 'share' ? UNKNOWN : seenWrong(question);
   if (!isInTime(measured, fidelity) || fidelity.isOvertime) return UNKNOWN;
-  // All that was sent was answered well. Of what would have been sent beyond, nothing was asked.
+  // All requests sent were answered well. The threshold says nothing about further ones.
   if (isFailures && value === 0 && isAllAnswered(measured)) return exactly(0);
   if (metric.name === 'neverSent') return exactly(value);
   return unit === 'share' || isFailures || metric.name === 'inFlightAtEnd' ? UNKNOWN : atLeast(value);
 }
 
 /**
- * What was measured on time, though the target was too slow for all that was due to be sent: each that was not could have
- * failed, and slowed others. A longer queue makes no service slower, but other requests may be quicker to serve.
+ * For a generator on time, but a target too slow for all due requests to be sent: each unsent one could have failed, and
+ * slowed others. A longer queue makes no service slower, but other requests may be quicker to serve.
  */
 function withoutSome({ metric: { name, about }, unit, value, measured: { counts } }: Question): Bounds {
   const { type } = about;
@@ -137,11 +136,11 @@ function withoutSome({ metric: { name, about }, unit, value, measured: { counts 
   return { least: value, most: value + counts.neverSent / (unit === 'share' ? counts.scheduled : 1) };
 }
 
-/** Whether these times do not get longer by more requests in the queue. */
+/** Whether more requests in the queue cannot make these times longer. */
 const isNoLonger = ({ clock, measure }: Time): boolean =>
   clock === 'service' || measure === 'min' || measure === 'stdev';
 
-/** @returns between what the true value lies, as far as the generator is concerned */
+/** @returns the range of the true value, as far as the generator affects it */
 export function boundsOf(question: Question): Bounds {
   const { metric, unit, value, measured, fidelity } = question;
   if (!fidelity.isLate) return measured.counts.neverSent > 0 ? withoutSome(question) : exactly(value);

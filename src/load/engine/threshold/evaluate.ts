@@ -1,17 +1,16 @@
-/** Holds thresholds against what was measured. */
-
+/** Evaluates thresholds. */
 import type { Threshold, ThresholdOperator, ThresholdResult } from '../../../core/load.ts';
 import { type Measured, metricOf, type Reading } from '../../../core/metric.ts';
 import { showMeasure } from '../../../core/threshold.ts';
 import type { LoadFinding } from '../../findings.ts';
 import { type Bounds, boundsOf, type Fidelity } from './bounds.ts';
 
-/** A measured value, and what is known of the true one: within which bounds it lies. */
+/** A measured value, and the bounds of the true one. */
 interface Measure extends Reading {
   readonly bounds: Bounds;
 }
 
-/** @param fidelity of the generator; without it what was measured is taken to be the truth */
+/** @param fidelity of the generator; without it the measurement is taken for the truth */
 function measureOf(measured: Measured, threshold: Threshold, fidelity?: Fidelity): Measure | undefined {
   const metric = metricOf(threshold.metric);
   const reading = metric?.read.get(threshold.unit)?.(measured);
@@ -34,10 +33,10 @@ const HOLDS: Readonly<Record<ThresholdOperator, (actual: number, value: number) 
   '>': (actual, value) => actual > value,
 };
 
-/** `undecided`: nothing was measured, or what is known of the true value proves neither. */
+/** `undecided`: nothing was measured, or the bounds of the true value prove neither. */
 type Outcome = 'holds' | 'broken' | 'undecided';
 
-/** What follows when the true value is anything from `least` to `most`. */
+/** The outcome if the true value is anything from `least` to `most`. */
 function compareBounds({ least, most }: Bounds, threshold: Threshold): Outcome {
   const { operator, value } = threshold;
   if (operator === '==' || operator === '!=') {
@@ -53,11 +52,11 @@ const outcomeOf = (measure: Measure | undefined, threshold: Threshold): Outcome 
   measure === undefined ? 'undecided' : compareBounds(measure.bounds, threshold);
 
 /**
- * Holds a threshold against a result, or against a part of a run.
+ * Evaluates a threshold on a result, or on part of a run.
  *
- * A percentile that is only a lower bound never makes a `<` hold: whether it would have is not known.
+ * A percentile that is only a lower bound never makes a `<` hold, as the true value is unknown.
  *
- * @param fidelity how well the generator did; without it what was measured is taken to be the truth
+ * @param fidelity of the generator; without it the measurement is taken for the truth
  */
 export function evaluateThreshold(
   threshold: Threshold,
@@ -77,7 +76,7 @@ export function evaluateThreshold(
 const showMeasured = ({ metric, unit }: Threshold, { value, atLeast }: Measure): string =>
   `${metric} is ${atLeast ? 'at least ' : ''}${showMeasure(value, unit)}`;
 
-/** What is known although the load generator did not do what it should have. */
+/** What is certain although the generator did not keep to its plan. */
 function certainty({ value, bounds: { least, most } }: Measure, { metric, unit }: Threshold): string {
   if (least === value) return 'it may be more in truth';
   if (most === value) return 'it may be less in truth';
@@ -85,7 +84,7 @@ function certainty({ value, bounds: { least, most } }: Measure, { metric, unit }
   return `it proves nothing of ${metric}`;
 }
 
-/** Why what was measured is not enough, and what to do about it. */
+/** Why the measurement is not enough, and what to do about it. */
 function whyUndecided(threshold: Threshold, measure: Measure): { message: string; hint: string } {
   const shown = showMeasured(threshold, measure);
   const most = measure.atLeast ? Number.POSITIVE_INFINITY : measure.value;
@@ -126,7 +125,7 @@ function judge(threshold: Threshold, measured: Measured, fidelity?: Fidelity): L
   ];
 }
 
-/** What follows from the thresholds of a run: a finding for each that does not hold, or cannot be judged. */
+/** A finding for each threshold that is broken or undecided. */
 export const judgeThresholds = (
   thresholds: readonly Threshold[],
   measured: Measured,
@@ -134,9 +133,9 @@ export const judgeThresholds = (
 ): LoadFinding[] => thresholds.flatMap((threshold) => judge(threshold, measured, fidelity));
 
 /**
- * The conditions that end a run early and hold, as findings; none while it may go on.
+ * Findings for the conditions that end a run early; none while it may go on.
  *
- * @param fidelity how well the generator did, once that is known: what it alone made hold is no failure of the target
+ * @param fidelity of the generator, once known: a condition that it alone caused is no failure of the target
  */
 export function abortingThresholds(
   conditions: readonly Threshold[],
