@@ -41,10 +41,7 @@ export class Destination {
     this.#fd = file === null ? 1 : openSync(file, 'w');
   }
 
-  /**
-   * Leaves a text in the file in case nothing else gets written; the next write replaces it. Does nothing for anything
-   * but a regular file.
-   */
+  /** Leaves a text in a regular file in case nothing else gets written; the next write replaces it. */
   provide(text: string): void {
     if (this.#file === null || !fstatSync(this.#fd).isFile()) return;
     try {

@@ -8,10 +8,7 @@ class StandardOutput {
   #failure: Error | undefined;
   #holdsTheResult = false;
 
-  /**
-   * Records errors from now on. A reader that has gone (`
-   * head`) is not an error, nor a reason to abort a run.
-   */
+  /** Records errors from now on. A reader that has gone (`| head`) is not an error, nor a reason to abort a run. */
   watch(): void {
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') this.#failure ??= error;

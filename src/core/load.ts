@@ -79,10 +79,7 @@ export type LoadCheck =
   /** `match` null: the header must be present. */
   | { readonly type: 'header'; readonly name: string; readonly match: TextMatch | null }
   | { readonly type: 'body'; readonly match: TextMatch }
-  /**
-   * The value at a path of keys and indices in the body, which must be JSON. `text`, if present, is the value with its
-   * numbers exact where JavaScript's are not.
-   */
+  /** The value at a path in the JSON body. `text` is the value with its numbers exact, where JavaScript's are not. */
   | {
       readonly type: 'json';
       readonly path: readonly (string | number)[];
@@ -246,10 +243,7 @@ export interface LatencyMeasures {
   readonly p99: number;
   readonly p999: number;
   readonly max: number;
-  /**
-   * Which of these are only lower bounds, shown as `≥`: they include requests without a response, which took at least
-   * as long as they were waited for.
-   */
+  /** Which are only lower bounds, shown as `≥`: they include requests that were waited for in vain. */
   readonly atLeast: readonly (PercentileName | 'mean' | 'max')[];
 }
 

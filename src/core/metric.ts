@@ -1,7 +1,4 @@
-/**
- * The metrics that thresholds can use, with their units and how each is read from the measurements. A unit that a
- * metric cannot be read in cannot be expressed here.
- */
+/** The metrics of thresholds, with their units and how to read each of them from the measurements. */
 import {
   type LoadCounts,
   type LoadLatency,

@@ -1,7 +1,4 @@
-/**
- * What to look for in output. Serialisable, because a plan is; matched line by line. A text is searched for verbatim, a
- * regex is a JavaScript regular expression.
- */
+/** What to look for, line by line: a verbatim text or a JavaScript regex. Serialisable, because a plan is. */
 export type Pattern =
   | { readonly type: 'text'; readonly text: string }
   | {

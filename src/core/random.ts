@@ -1,7 +1,4 @@
-/**
- * A small seeded generator, the same on every machine: sfc32 (Chris Doty-Humphrey's Small Fast Counting generator, of
- * PractRand), seeded through its own first rounds.
- */
+/** A small seeded generator: sfc32 (Chris Doty-Humphrey's Small Fast Counting generator, of PractRand). */
 export class Random {
   #a: number;
   #b: number;

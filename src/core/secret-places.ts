@@ -114,10 +114,7 @@ const shortestOf = (texts: readonly string[]): string[] =>
     (text, index) => !texts.some((other, at) => text.includes(other) && (text !== other || at < index)),
   );
 
-/**
- * Every name that sounds secret contains one of these, if its words are lower case, upper case or capitalised. Each has
- * at least four bytes.
- */
+/** Every name that sounds secret contains one, if its words are in lower, upper or title case. Four bytes at least. */
 export const TELLING_NEEDLES: readonly string[] = shortestOf([
   ...[...TELLING_WORDS].flatMap(needlesOf),
   ...keyNeedles(),

@@ -36,11 +36,7 @@ export function interruptingSignal(signal: AbortSignal | undefined): string | un
     : undefined;
 }
 
-/**
- * Waits for a promise, or for an abort.
- *
- * @returns its value; undefined when the signal aborted first. Removes its listener
- */
+/** Waits for a promise, or for an abort, which gives undefined. Removes its listener from the signal. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
   let onAbort = (): void => {};
   const abort = new Promise<undefined>((resolve) => {

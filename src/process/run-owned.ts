@@ -42,10 +42,7 @@ export interface CommandContext {
   /** Called with each owner before it starts anything. */
   readonly onOwner: (step: OwnedStep) => void;
   readonly onActivity: (step: string, scanner: OutputScanner) => void;
-  /**
-   * A snapshot taken when the time limit was reached; undefined when it was not. Nothing may be ended before this
-   * resolves: a dead process cannot be inspected.
-   */
+  /** A snapshot from the time limit, if reached. End nothing before it resolves: it inspects live processes. */
   readonly snapshot: () => Promise<Snapshot | undefined>;
 }
 

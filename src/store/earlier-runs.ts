@@ -43,11 +43,7 @@ function startedBy(line: string): ProcessId[] {
   }
 }
 
-/**
- * An unfinished run, as described by its runner.
- *
- * @param path of its folder, which may be gone
- */
+/** An unfinished run, as described by its runner; `path`, its folder, may be gone. */
 export function unfinishedRun(runner: Runner, path: string): UnfinishedRun {
   const here = whereabouts();
   return {
@@ -103,11 +99,7 @@ export interface EarlierRuns {
 
 const FOREVER = Number.POSITIVE_INFINITY;
 
-/**
- * The unfinished runs: live ones, and killed ones.
- *
- * @param budget in milliseconds; the latest runs are checked first
- */
+/** The unfinished runs, live or killed; checks the latest ones first, for `budget` milliseconds. */
 export function unfinishedRuns({ runs }: StateFolder, budget = FOREVER): EarlierRuns {
   const deadline = performance.now() + budget;
   const unfinished: UnfinishedRun[] = [];

@@ -153,11 +153,7 @@ function isFolder(path: string): boolean {
   }
 }
 
-/**
- * The cache in the project's own folder.
- *
- * @throws NotOurs, or the file system's error when nothing can be written there
- */
+/** The cache in the project's own folder. Throws NotOurs, or the file system's error when it is not writable. */
 export function projectCache(project: string): string {
   const state = stateAt(join(project, STATE_DIR));
   makeState(state);

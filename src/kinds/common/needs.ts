@@ -2,10 +2,7 @@
 
 type Needs = ReadonlyMap<string, readonly string[]>;
 
-/**
- * Sorts names so that each comes after all that it needs, and otherwise keeps their order (depth-first topological
- * sort). A cycle is ordered from where it is entered.
- */
+/** Depth-first topological sort: keeps the given order where needs allow it. A cycle starts where it is entered. */
 export function sortByNeeds(names: readonly string[], needs: Needs): string[] {
   const sorted = new Set<string>();
   const entered = new Set<string>();

@@ -1,7 +1,4 @@
-/**
- * Modules that come with another runtime, or with the program that a package extends; they can be neither declared nor
- * installed.
- */
+/** Modules of another runtime, or of the program that a package extends; they can be neither declared nor installed. */
 import type { Finding } from '../../core/finding.ts';
 
 /** By specifier, as in an import. */

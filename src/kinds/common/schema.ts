@@ -18,11 +18,7 @@ const anObject = (message: string) =>
 const strict = <Options>(entries: EntriesOf<Options>) =>
   v.strictObject(entries as unknown as Record<string, v.GenericSchema<unknown, never>>);
 
-/**
- * An object of options.
- *
- * @param title the name of their interface, which is also that of their definition in the JSON Schema
- */
+/** An object of options; `title`, the name of their interface, also names their definition in the JSON Schema. */
 export const optionsOf = <Options>(
   title: string,
   entries: EntriesOf<Options>,

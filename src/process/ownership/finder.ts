@@ -104,10 +104,7 @@ export class ProcessFinder {
     return false;
   }
 
-  /**
-   * Records ancestry while there is nothing to end. It looks only at processes new since the last time, so it costs
-   * next to nothing however many there are.
-   */
+  /** Records ancestry while there is nothing to end. Looks only at new processes, so it costs next to nothing. */
   glance(): void {
     if (!hasProcessTable) return;
     const pids = new Set(allPids());

@@ -39,10 +39,7 @@ function isPlainShell(): boolean {
   return isPlain;
 }
 
-/**
- * Whether a command would find the same environment behind a gate. A shell line always does: starting a shell twice
- * changes the environment no further than once.
- */
+/** Whether a command finds the same environment behind a gate. A shell line does: it starts a shell anyway. */
 export function canBeHeld(command: Command, env: Environment): boolean {
   if (!hasProcessTable) return false;
   if (command.type === 'shell') return true;

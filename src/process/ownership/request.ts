@@ -69,11 +69,7 @@ export class Request {
     return this.#allAskedAt + this.#grace / 2;
   }
 
-  /**
-   * Asks those that are due.
-   *
-   * @param members all live ones
-   */
+  /** Asks those of the live members that are due. */
   put(members: readonly ProcessInfo[]): void {
     const tree = this.#treeOf(members);
     if (this.#hands.now() >= this.#late) {

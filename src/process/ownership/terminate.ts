@@ -45,10 +45,7 @@ export function signal(info: ProcessInfo, name: NodeJS.Signals): boolean {
   }
 }
 
-/**
- * A scan can miss a process that forks and exits meanwhile. A daemon does so twice on its way into the background, so
- * one scan more than that is needed to be sure.
- */
+/** A scan can miss a process that forks and exits meanwhile. A daemon does so twice: one scan more to be sure. */
 const SURE_AFTER = 3;
 
 /** Starts a countdown; returns what is left of it, in milliseconds. */
@@ -198,11 +195,7 @@ function freeze(
   return known;
 }
 
-/**
- * Kills everything at a place, whoever started it.
- *
- * @param of the component that it belongs to
- */
+/** Kills everything at a place, whoever started it; `of` names the component that it belongs to. */
 export async function endAll(place: Members, of: string, clock: Clock): Promise<Ending> {
   const finder = new ProcessFinder(null, { place });
   if (finder.scan().length === 0 && finder.mayBeEmpty()) return NOBODY;

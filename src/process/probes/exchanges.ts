@@ -112,11 +112,7 @@ export class Exchanges {
     });
   }
 
-  /**
-   * Log lines without those that only report our requests.
-   *
-   * @param lines all from before anyone else sent a request
-   */
+  /** Log lines without those that only report our requests; all must be from before anyone else sent one. */
   withoutOurs(lines: readonly string[]): string[] {
     const requests = [...this.#paths].flatMap((path) => [
       `GET ${path} HTTP/1.`,

@@ -6,10 +6,7 @@ const CONNECT_WITHIN = 1000;
 /** In milliseconds. Connections may be redirected without a listener, as container engines do: rarely try one. */
 const TRY_EVERY = 1000;
 
-/**
- * Whether a port accepts connections. The kernel is asked and no connection made: one that closes without a request is
- * an error to some servers, which print a traceback.
- */
+/** Asks the kernel whether a port accepts connections: one without a request makes some servers print an error. */
 export class PortLooks {
   readonly #port: number;
   #triedAt = performance.now();

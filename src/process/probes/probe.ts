@@ -20,11 +20,7 @@ export interface ProbeSubject extends Questioned {
   readonly cwd: string;
   readonly scanner: OutputScanner;
   readonly filesBefore: FilesBefore;
-  /**
-   * Runs a command beside the service.
-   *
-   * @param limit milliseconds after which it is ended
-   */
+  /** Runs a command beside the service, for at most `limit` milliseconds. */
   readonly execute: (command: Command, limit: number, signal: AbortSignal) => Promise<ProbeAnswer>;
 }
 

@@ -101,11 +101,7 @@ export function allPids(): number[] {
 /** Processes that fork without pause must not be chased for ever. */
 const MOST_ROUNDS = 4;
 
-/**
- * Every live process; zombies are left out.
- *
- * @param except pids that are not even looked at
- */
+/** Every live process, without zombies and the pids in `except`, which are not even looked at. */
 export function processTable(except: ReadonlySet<number> = new Set()): ProcessInfo[] {
   const table: ProcessInfo[] = [];
   const seen = new Set(except);
@@ -175,11 +171,7 @@ export interface ResidentLimits {
   readonly hard: number | undefined;
 }
 
-/**
- * The limits of its resident memory, which anyone may read.
- *
- * @returns neither when it is gone
- */
+/** The limits of its resident memory, which anyone may read; neither when it is gone. */
 export function residentLimits(pid: number): ResidentLimits {
   const [, soft, hard] =
     /^Max resident set +(\d+|unlimited) +(\d+|unlimited)/m.exec(readSmall(`/proc/${pid}/limits`) ?? '') ?? [];
@@ -272,10 +264,7 @@ export function dispositionOf(pid: number, signal: NodeJS.Signals): Disposition 
   return has('SigIgn') ? 'ignored' : 'default';
 }
 
-/**
- * Whether this process may draw on its terminal: it is in the foreground there, or has no controlling terminal. Shells
- * put it in the background with `&` and `bg`.
- */
+/** Whether this process may draw on its terminal: it is not in the background there (`&`, `bg`). */
 export function isInForeground(): boolean {
   const [, , group, , , foreground] = statFields(readSmall('/proc/self/stat') ?? '');
   return foreground === undefined || Number(foreground) <= 0 || foreground === group;

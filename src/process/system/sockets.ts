@@ -154,10 +154,7 @@ function readTable(path: string): string {
   }
 }
 
-/**
- * The kernel's counters of TCP sockets: they change when someone starts to listen, and take microseconds to read where
- * a table takes a millisecond. Empty where unavailable.
- */
+/** The kernel's TCP counters change when someone starts to listen, and are cheap to read. Empty where unavailable. */
 export function socketCounts(): string {
   if (!hasProcessTable) return '';
   return ['/proc/net/sockstat', '/proc/net/sockstat6']
@@ -266,11 +263,7 @@ export async function acceptingAddresses(port: number, timeout: number): Promise
   return LOOPBACK.filter((_, index) => answers[index]);
 }
 
-/**
- * What holds a port, also where there is no socket table.
- *
- * @returns undefined when the port is free
- */
+/** What holds a port, also where there is no socket table; undefined when the port is free. */
 export async function findPortHolder(port: number): Promise<PortHolder | undefined> {
   if (hasSocketTable()) return portHolder(port);
   const addresses = await acceptingAddresses(port, 250);

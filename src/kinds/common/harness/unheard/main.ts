@@ -1,6 +1,6 @@
 /**
- * Records unhandled errors in a program that knows nothing of it: rejections, and threads whose failing exit code
- * nobody listens for. Loaded by `--require`, also in each worker.
+ * Records a program's unhandled rejections and failed threads, unnoticed by it. Preloaded by `--require` in each
+ * thread.
  */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
