@@ -1,4 +1,4 @@
-/** Reads what stands between the chunks of a body, and after the last (RFC 9112, section 7.1). */
+/** Parses the framing between the chunks of a body, and the trailers (RFC 9112, section 7.1). */
 import {
   byteAt,
   COLON,
@@ -13,9 +13,9 @@ import {
   ZERO,
 } from './bytes.ts';
 
-/** How long the line before a chunk may be, size and extensions and all. */
+/** Limit of the line before a chunk, including extensions. */
 export const LONGEST_CHUNK_LINE = 16 * 1024;
-/** How long all trailers may be, to the last byte of the empty line. */
+/** Limit of all trailers, including the empty line. */
 export const LONGEST_TRAILERS = 64 * 1024;
 
 const SEMICOLON = 59;
@@ -27,11 +27,11 @@ const BACKSLASH = 92;
 const PART = {
   sizeStart: 0,
   size: 1,
-  /** Blanks that only a semicolon may follow. */
+  /** Whitespace that only a semicolon may follow. */
   beforeExtension: 2,
   extensionStart: 3,
   extensionName: 4,
-  /** Blanks after a name, which a value may follow. */
+  /** Whitespace after a name, which a value may follow. */
   afterName: 5,
   valueStart: 6,
   value: 7,
@@ -60,17 +60,17 @@ function hexDigit(byte: number): number {
 }
 
 export class ChunkReader {
-  /** The size of the chunk whose data come next. */
+  /** The size of the next chunk. */
   size = 0;
   /** What is wrong, after MALFORMED. */
   error = '';
-  /** Where: an index into the buffer. */
+  /** Index of the error in the buffer. */
   culprit = 0;
   #part: number = PART.sizeStart;
-  /** How long the line before a chunk, or all trailers, are so far. */
+  /** Length of the line before a chunk, or of all trailers, so far. */
   #length = 0;
 
-  /** For the next body. */
+  /** Prepares for the next body. */
   reset(): void {
     this.#part = PART.sizeStart;
     this.#length = 0;
@@ -84,12 +84,12 @@ export class ChunkReader {
     return this.#part === PART.end;
   }
 
-  /** The data of a chunk have been read. */
+  /** The data of a chunk were read. */
   afterData(): void {
     this.#part = PART.dataCr;
   }
 
-  /** @returns where it has come to: the data of a chunk, the end of the body, or `to`; or MALFORMED */
+  /** @returns the position reached: the data of a chunk, the end of the body, or `to`; or MALFORMED */
   read(buffer: Buffer, from: number, to: number): number {
     for (let at = from; at < to; at += 1) {
       const part = this.#next(byteAt(buffer, at));
@@ -137,7 +137,7 @@ export class ChunkReader {
     return isBlank(byte) ? PART.beforeExtension : this.#wrong('a chunk with a size that is no number');
   }
 
-  /** `*( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )`, and the line feed after it. */
+  /** `*( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )`, and its line feed. */
   #extensionByte(byte: number): number {
     switch (this.#part) {
       case PART.beforeExtension:

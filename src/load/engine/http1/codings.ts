@@ -1,19 +1,18 @@
-/** The list of codings of a Transfer-Encoding header. */
-
+/** Parses the Transfer-Encoding header. */
 const TOKEN = "[!#$%&'*+\\-.^_`|~\\dA-Za-z]+";
 const QUOTED = '"(?:[\\t !#-\\[\\]-~\\x80-\\xff]|\\\\[\\t -~\\x80-\\xff])*"';
 const BLANKS = '[ \\t]*';
 
-/** One element of the list with its comma. It may be empty (RFC 9110, section 5.6.1). */
+/** An element of the list with its comma; may be empty (RFC 9110, section 5.6.1). */
 const ELEMENT = new RegExp(
   `${BLANKS}(?:(${TOKEN})((?:${BLANKS};${BLANKS}${TOKEN}${BLANKS}=${BLANKS}(?:${TOKEN}|${QUOTED}))*)${BLANKS})?(?:,|$)`,
   'y',
 );
 
-/** The codings of a body, in the order in which they were applied, over all lines of the header. */
+/** The codings of a body in the order they were applied, over all lines of the header. */
 export class Codings {
   isThere = false;
-  /** Whether the last of them is chunked: then chunks tell where the body ends, else the end of the connection does. */
+  /** Whether the last one is chunked: otherwise the body ends with the connection. */
   isChunked = false;
   #hasChunked = false;
 
@@ -24,9 +23,9 @@ export class Codings {
   }
 
   /**
-   * Takes one line of the header.
+   * Adds a line of the header.
    *
-   * @returns what is wrong with it; undefined: nothing
+   * @returns what is wrong with it, if anything
    * @see RFC 9112, sections 6.1 and 7
    */
   add(value: string): string | undefined {

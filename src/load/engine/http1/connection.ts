@@ -1,4 +1,4 @@
-/** One connection of HTTP/1.1: writes requests, takes responses, and makes itself anew when it is lost. */
+/** An HTTP/1.1 connection: writes requests, reads responses, and reconnects when it is lost. */
 import type { Socket } from 'node:net';
 import type { LoadFailureKind } from '../../../core/load.ts';
 import type { Connection, OnFree } from '../connection.ts';
@@ -10,13 +10,13 @@ import type { KnownHead } from './known-head.ts';
 import type { Outbox, Writer } from './outbox.ts';
 import { ResponseScanner, type ResponseSink } from './scanner.ts';
 
-/** What all connections of a thread share. */
+/** Shared by all connections of a thread. */
 export interface Http1Context {
   readonly source: RequestSource<Http1Wire>;
   readonly recorder: Recorder;
-  /** Begins to connect. Whatever is read goes into `readBuffer`. */
+  /** Starts to connect. All reads go into `readBuffer`. */
   readonly connect: (onBytes: OnBytes) => Socket;
-  /** The event that says that a socket can be written to. */
+  /** The event after which a socket is writable. */
   readonly readyEvent: 'connect' | 'secureConnect';
   readonly readBuffer: Buffer;
   readonly knownHead: KnownHead;
@@ -42,14 +42,14 @@ class Slot implements Pending {
   }
 }
 
-/** How long a connection that is done with is listened to, in milliseconds: nothing more may come on it. */
+/** How long a finished connection is still read, in milliseconds, to detect excess bytes. */
 const LISTENED_AFTER = 1000;
 
 /**
- * Requests that were pipelined behind a response that closes were not processed (RFC 9112, section 9.6). They stay
- * in their place, with their due time, and go again on the next connection. Each connection of which that is said
- * has answered one at least, so there is an end to it; and how many go ahead on the next one is what the last one
- * answered, so that a server that closes each time is not sent the same many times over.
+ * Requests pipelined behind a response that closes were not processed (RFC 9112, section 9.6). They keep their place and
+ * due time, and are resent on the next connection. Each such connection has answered at least one request, so this ends;
+ * and the next one pipelines only as many as the last one answered, so that a server that closes each time does not get
+ * the same requests many times over.
  */
 export class Http1Connection implements Connection, ResponseSink, Writer {
   readonly capacity: number;
@@ -57,20 +57,20 @@ export class Http1Connection implements Connection, ResponseSink, Writer {
   notBefore = 0;
   readonly #context: Http1Context;
   readonly #scanner: ResponseScanner;
-  /** A ring: the requests under way, in the order in which they are answered. */
+  /** A ring buffer of the requests in flight, in the order of their responses. */
   readonly #slots: readonly Slot[];
   #first = 0;
-  /** How many of those under way have been written. */
+  /** How many of them have been written. */
   #written = 0;
-  /** How many of them there may be. */
+  /** How many may be written ahead. */
   #ahead: number;
-  /** How many responses came on this socket. */
+  /** How many responses arrived on this socket. */
   #answered = 0;
-  /** Whether a request was written that is to be the last on this socket. */
+  /** Whether the last request for this socket was written. */
   #isSpent = false;
   #isToFlush = false;
   #socket: Socket | undefined;
-  /** The socket before, until the server has closed it. */
+  /** The previous socket, until the server closes it. */
   #former: Socket | undefined;
   #leftAt = 0;
   #isOpen = false;
@@ -162,7 +162,7 @@ export class Http1Connection implements Connection, ResponseSink, Writer {
     }
   }
 
-  /** Writes what waits to be. */
+  /** Writes the waiting requests. */
   flush(): void {
     this.#isToFlush = false;
     const socket = this.#socket;
@@ -230,7 +230,7 @@ export class Http1Connection implements Connection, ResponseSink, Writer {
     }
   }
 
-  /** What comes after the last response of a connection is wrong, in the same read as in a later one. */
+  /** Bytes after the last response of a connection are an error, in the same read or a later one. */
   #readLate(socket: Socket, length: number): void {
     if (this.#former !== socket) return;
     this.#excess(this.#context.readBuffer.subarray(0, length));
@@ -241,7 +241,7 @@ export class Http1Connection implements Connection, ResponseSink, Writer {
     this.#context.recorder.stray('more than the response that was to be the last on its connection', bytes);
   }
 
-  /** The last response said that it is the last, or its request did. */
+  /** The last response, or its request, announced that the connection closes. */
   #close(): void {
     const { excess } = this.#scanner;
     if (excess.length > 0) this.#excess(excess);
@@ -250,7 +250,7 @@ export class Http1Connection implements Connection, ResponseSink, Writer {
     this.#goOn(this.#now);
   }
 
-  /** The server has ended the connection. */
+  /** The server ended the connection. */
   #ended(): void {
     this.#now = performance.now();
     const isBetween = this.#scanner.end();
@@ -277,7 +277,7 @@ export class Http1Connection implements Connection, ResponseSink, Writer {
     }
   }
 
-  /** Takes down all that was under way: the first for the reason given, what was sent behind it as cut off with it. */
+  /** Fails all requests in flight: the first for the given reason, those sent after it as cut off. */
   #lose(kind: LoadFailureKind, message: string, evidence?: Evidence): void {
     const { recorder } = this.#context;
     const now = performance.now();
@@ -300,7 +300,7 @@ export class Http1Connection implements Connection, ResponseSink, Writer {
     this.#rest(now);
   }
 
-  /** After a failure the next connection is made at once, after several in a row later and later. */
+  /** Reconnects at once after a single failure, and later and later after several in a row. */
   #rest(now: number): void {
     this.notBefore = now + backoff(this.#failuresInRow);
     this.#failuresInRow += 1;
@@ -308,7 +308,7 @@ export class Http1Connection implements Connection, ResponseSink, Writer {
     this.#goOn(now);
   }
 
-  /** Has a new connection made for what this one did not process, and takes more. */
+  /** Reconnects for the requests that this socket did not process, and accepts more. */
   #goOn(now: number): void {
     for (let i = 0; i < this.#written; i += 1) this.#slotAt(i).sent = Number.NaN;
     this.#written = 0;
@@ -316,7 +316,7 @@ export class Http1Connection implements Connection, ResponseSink, Writer {
     this.#context.onFree(this, now);
   }
 
-  /** Ends the connection on our side. The server is to do the same, and to send nothing more. */
+  /** Closes our side. The server should do the same, and send nothing more. */
   #leave(): void {
     this.#forget();
     this.#former = this.#socket;

@@ -1,4 +1,4 @@
-/** Reads the head of a response: the status line, the headers, and what they say of the body and the connection. */
+/** Parses the head of a response: the status line, the headers, and what they mean for the body and the connection. */
 import {
   byteAt,
   COLON,
@@ -16,28 +16,28 @@ import {
 import { Codings } from './codings.ts';
 import type { HeadFacts } from './known-head.ts';
 
-/** How long a head may be, to the last byte of its empty line. */
+/** Limit of a head, including its empty line. */
 export const LONGEST_HEAD = 64 * 1024;
 
 const PREFIX = Buffer.from('HTTP/1.');
 const CONTENT_LENGTH = Buffer.from('content-length');
 const TRANSFER_ENCODING = Buffer.from('transfer-encoding');
 const CONNECTION = Buffer.from('connection');
-/** The shortest that a status line can be judged by: `HTTP/1.1 200` and what follows it. */
+/** Bytes needed to judge a status line: `HTTP/1.1 200` and the byte after it. */
 const STATUS_LENGTH = 13;
 
 /** What the next byte is part of. */
 const PART = { status: 0, reason: 1, line: 2, name: 3, blanks: 4, value: 5 } as const;
 
-/** Whether bytes are a lower-case name, whatever their case. */
+/** Compares bytes with a lower-case name, ignoring their case. */
 function isName(buffer: Buffer, start: number, name: Buffer): boolean {
   for (let i = 0; i < name.length; i += 1) if ((byteAt(buffer, start + i) | 0x20) !== name[i]) return false;
   return true;
 }
 
 /**
- * Reads a head that may come in parts. No byte is read twice, and what is wrong is told at the byte where it goes
- * wrong, so that nothing depends on how the bytes are cut.
+ * Parses a head that may arrive in parts. No byte is read twice, and errors are reported at the byte that causes them, so
+ * that the result does not depend on how the bytes are split.
  */
 export class HeadReader implements HeadFacts {
   status = 0;
@@ -46,14 +46,14 @@ export class HeadReader implements HeadFacts {
   length = -1;
   /** What is wrong with it, after MALFORMED. */
   error = '';
-  /** Where that begins: an index into the buffer. */
+  /** Index of the error in the buffer. */
   culprit = 0;
   readonly #codings = new Codings();
   #minor = 1;
   #saysClose = false;
   #saysKeepAlive = false;
   #part: number = PART.status;
-  /** All from the start of the head: how far it was read; where the line began, its name ended and its value began. */
+  /** Relative to the start of the head: how far it was read; where the line began, its name ended, its value began. */
   #at = 0;
   #line = 0;
   #nameEnd = 0;
@@ -63,7 +63,7 @@ export class HeadReader implements HeadFacts {
     return this.#codings.isChunked;
   }
 
-  /** For the next head. */
+  /** Prepares for the next head. */
   reset(): void {
     this.#part = PART.status;
     this.#at = 0;
@@ -74,11 +74,11 @@ export class HeadReader implements HeadFacts {
   }
 
   /**
-   * Goes on with the head.
+   * Continues to parse the head.
    *
-   * @param start where it starts; another buffer may be given each time, with all of the head so far
+   * @param start of the head; the buffer may differ each time, but contains all of the head so far
    * @param available where the bytes end
-   * @returns where the head ends; INCOMPLETE; or MALFORMED, and no more is to be read of it
+   * @returns where the head ends; INCOMPLETE; or MALFORMED, after which it must not be called again
    */
   read(buffer: Buffer, start: number, available: number): number {
     const to = Math.min(available, start + LONGEST_HEAD);
@@ -163,7 +163,7 @@ export class HeadReader implements HeadFacts {
     return start + 12;
   }
 
-  /** A line that ends at `to`. */
+  /** Takes a line that ends at `to`. */
   #takeField(buffer: Buffer, start: number, to: number): boolean {
     const name = start + this.#line;
     const value = start + this.#value;
@@ -175,7 +175,7 @@ export class HeadReader implements HeadFacts {
       return this.#refuse('a content-length that is no length', name);
     }
     if (length === TRANSFER_ENCODING.length && isName(buffer, name, TRANSFER_ENCODING)) {
-      // A message of HTTP/1.0 that has one is framed in a faulty way (RFC 9112, section 6.1).
+      // In an HTTP/1.0 message it means faulty framing (RFC 9112, section 6.1).
       if (this.#minor === 0) return this.#refuse('a transfer-encoding in HTTP/1.0', name);
       const error = this.#codings.add(buffer.toString('latin1', value, end));
       return error === undefined || this.#refuse(error, name);
@@ -186,7 +186,7 @@ export class HeadReader implements HeadFacts {
   }
 
   #takeLength(buffer: Buffer, start: number, end: number): boolean {
-    // A second one is as doubtful as one that is no number.
+    // A second one is as invalid as one that is not a number.
     if (this.length >= 0 || start === end) return false;
     let length = 0;
     for (let at = start; at < end; at += 1) {
@@ -206,7 +206,7 @@ export class HeadReader implements HeadFacts {
     }
   }
 
-  /** Whether what the lines say goes together. `close` wins, wherever it stands (RFC 9112, section 9.3). */
+  /** Checks that the headers are consistent. `close` wins over keep-alive (RFC 9112, section 9.3). */
   #conclude(start: number): boolean {
     if (this.#codings.isThere && this.length >= 0)
       return this.#refuse('both a content-length and a transfer-encoding', start);

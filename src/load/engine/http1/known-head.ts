@@ -1,19 +1,18 @@
-/** What the scanner reads out of a head. */
+/** What the scanner needs from a head. */
 export interface HeadFacts {
   readonly status: number;
   readonly keepAlive: boolean;
-  /** The content-length; -1: there is none. */
+  /** The content-length; -1 if there is none. */
   readonly length: number;
   readonly isChunked: boolean;
 }
 
-/** A longer head is read each time. */
+/** Longer heads are parsed each time. */
 const LONGEST = 2048;
 
 /**
- * The head that was read last, for all connections of a thread. A server answers with the same head, byte for byte,
- * until its clock has the next second: the same bytes mean the same, and comparing four at a time is several times
- * as quick as reading them.
+ * Caches the last parsed head, for all connections of a thread. A server repeats the same head, byte for byte, until its
+ * clock reaches the next second, and comparing four bytes at a time is several times as fast as parsing.
  */
 export class KnownHead {
   facts: HeadFacts = { status: 0, keepAlive: false, length: -1, isChunked: false };
@@ -23,13 +22,13 @@ export class KnownHead {
   readonly #knownBytes = new Uint8Array(this.#known.buffer);
   #length = 0;
 
-  /** @param buffer what all connections read into; only heads in it are compared */
+  /** @param buffer that all connections read into; only heads in it are compared */
   constructor(buffer: Buffer) {
     this.#buffer = buffer;
     this.#words = new Int32Array(buffer.buffer, buffer.byteOffset, buffer.length >>> 2);
   }
 
-  /** @returns where the known head ends, when it is what is at `at`; else -1 */
+  /** @returns where the known head ends, if it is at `at`; otherwise -1 */
   match(buffer: Buffer, at: number, to: number): number {
     const length = this.#length;
     if (length === 0 || to - at < length || buffer !== this.#buffer || (at & 3) !== 0) return -1;
@@ -42,7 +41,7 @@ export class KnownHead {
     return at + length;
   }
 
-  /** A head was read, from `at` to `end`. */
+  /** Caches the head from `at` to `end`. */
   remember(buffer: Buffer, at: number, end: number, facts: HeadFacts): void {
     if (buffer !== this.#buffer || (at & 3) !== 0 || end - at > LONGEST) return;
     const words = this.#words;

@@ -1,16 +1,15 @@
-/** Who has something to write. */
 export interface Writer {
   flush(): void;
 }
 
 /**
- * Has connections write once in a turn of the event loop, after what came in it was read: one system call for the
- * requests that are pipelined, and none for a connection whose last response was read in this turn.
+ * Makes connections write once per turn of the event loop, after all reads: one system call for pipelined requests, and
+ * none for a connection whose last response was read in this turn.
  */
 export class Outbox {
   #waiting: Writer[] = [];
 
-  /** Calls its `flush` at the end of this turn; to be called once in a turn for each. */
+  /** Schedules its `flush` for the end of this turn; to be called once per turn and writer. */
   add(writer: Writer): void {
     if (this.#waiting.push(writer) === 1) setImmediate(this.#flush);
   }

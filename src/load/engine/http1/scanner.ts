@@ -1,9 +1,8 @@
 /**
- * Finds where each response ends, as RFC 9112 has it, and nothing more lenient than that: a generator that guesses
- * would call a lying server well.
+ * Finds where each response ends, strictly by RFC 9112: a lenient generator would pass a broken server.
  *
- * Bytes come in one buffer that is used again for the next read. What is not whole by the end of a read is copied;
- * a response that lies in one read, as most do, never is.
+ * All reads share one buffer. A response that is incomplete at the end of a read is copied; one that arrives in a single
+ * read, as most do, is not.
  */
 
 import type { ResponseView, Slice } from '../response.ts';
@@ -12,20 +11,20 @@ import { ChunkReader } from './chunks.ts';
 import { HeadReader } from './head.ts';
 import type { HeadFacts, KnownHead } from './known-head.ts';
 
-/** Who is told of responses, and says which are expected. */
+/** Receives responses, and knows which are expected. */
 export interface ResponseSink {
-  /** Whether a request is waiting for a response; bytes that nobody asked for are an error. */
+  /** Whether a request is waiting for a response; otherwise bytes are an error. */
   isExpecting(): boolean;
-  /** Whether the next response answers a HEAD request: then its length is that of a body which does not come. */
+  /** Whether the next response answers a HEAD request: then its length announces a body that never arrives. */
   expectsHead(): boolean;
-  /** How much of the body of the response whose head was just read is to be kept, in bytes. */
+  /** How many bytes of the body to keep, asked after the head was read. */
   bodyToKeep(status: number): number;
-  /** A whole response. Its bytes, in the scanner, are there until this returns. */
+  /** A response is complete. Its bytes, in the scanner, are valid until this returns. */
   onResponse(scanner: ResponseScanner): void;
 }
 
 const EVIDENCE = 200;
-/** So much room is made for a body on the word of its length; more only as it comes. */
+/** How much is allocated at most because of an announced length; more only as the body arrives. */
 const AT_ONCE = 256 * 1024;
 const NOTHING = Buffer.alloc(0);
 
@@ -34,10 +33,10 @@ const STATE = {
   head: 0,
   fixed: 1,
   untilClose: 2,
-  /** What stands between the chunks, and after the last. */
+  /** Between the chunks, and after the last. */
   frame: 3,
   data: 4,
-  /** Nothing: the last response of the connection was read. */
+  /** The last response of the connection was read. */
   closed: 5,
 } as const;
 
@@ -48,11 +47,11 @@ export class ResponseScanner implements ResponseView {
   readonly #head: Slice = { buffer: NOTHING, start: 0, end: 0 };
   readonly body: Slice = { buffer: NOTHING, start: 0, end: 0 };
   bodyLength = 0;
-  /** What is wrong with what came, after `push` returned false. */
+  /** What is wrong, after `push` returned false. */
   error = '';
-  /** The bytes that it is about. */
+  /** The bytes concerned. */
   evidence: Buffer = NOTHING;
-  /** What came after a response that is the last on its connection, the start of it; empty: nothing. */
+  /** The first bytes after the last response of the connection. */
   excess: Buffer = NOTHING;
 
   readonly #sink: ResponseSink;
@@ -63,7 +62,7 @@ export class ResponseScanner implements ResponseView {
   #keep = 0;
   readonly #reader = new HeadReader();
   readonly #chunks = new ChunkReader();
-  /** The start of a head that is not whole yet, or the whole head of a response that is not. */
+  /** An incomplete head, or the complete head of an incomplete response. */
   #carry: Buffer = NOTHING;
   #carried = 0;
   #store: Buffer = NOTHING;
@@ -73,7 +72,7 @@ export class ResponseScanner implements ResponseView {
     this.#known = known;
   }
 
-  /** From the status line to the empty line, without it. */
+  /** From the status line up to the empty line. */
   get headText(): string {
     const { buffer, start, end } = this.#head;
     return buffer.toString('latin1', start, end);
@@ -91,19 +90,19 @@ export class ResponseScanner implements ResponseView {
     return values.length === 0 ? undefined : values.join(', ');
   }
 
-  /** Whether the bytes of a response have begun to come and not ended. */
+  /** Whether a response has started and not ended. */
   get isWithin(): boolean {
     return (this.#state !== STATE.head && this.#state !== STATE.closed) || this.#carried > 0;
   }
 
-  /** What there is of a response that is not whole. */
+  /** The part of an incomplete response. */
   partial(): { head?: string; bytes?: Uint8Array } {
     if (this.#state === STATE.head) return { bytes: this.#carry.subarray(0, this.#carried) };
     const { buffer, start, end } = this.body;
     return { head: this.headText, bytes: buffer.subarray(start, end) };
   }
 
-  /** Forgets what came so far: for a new connection. */
+  /** Prepares for a new connection. */
   reset(): void {
     this.#state = STATE.head;
     this.#carried = 0;
@@ -112,9 +111,9 @@ export class ResponseScanner implements ResponseView {
   }
 
   /**
-   * Takes what was read. `ResponseSink.onResponse` is called for each response that it completes.
+   * Takes what was read, and calls `ResponseSink.onResponse` for each response that it completes.
    *
-   * @returns false when this is no HTTP; then `error` and `evidence` say why, and no more may be pushed
+   * @returns false if it is not HTTP: then `error` and `evidence` say why, and no more may be pushed
    */
   push(buffer: Buffer, from: number, to: number): boolean {
     let at = from;
@@ -125,9 +124,9 @@ export class ResponseScanner implements ResponseView {
   }
 
   /**
-   * Takes the end of the connection.
+   * Handles the end of the connection.
    *
-   * @returns whether it was allowed here: between responses, or at the end of a body that lasts until then
+   * @returns whether it is allowed here: between responses, or as the end of a body
    */
   end(): boolean {
     if (this.#state === STATE.untilClose) {
@@ -174,7 +173,7 @@ export class ResponseScanner implements ResponseView {
     return this.#afterHead(this.#reader, buffer, at, end, end);
   }
 
-  /** Goes on with a head of which a part was in an earlier read. */
+  /** Continues a head that started in an earlier read. */
   #readCarried(buffer: Buffer, at: number, to: number): number {
     const before = this.#carried;
     this.#carryOn(buffer, at, to);
@@ -202,10 +201,10 @@ export class ResponseScanner implements ResponseView {
   }
 
   /**
-   * Decides, from a whole head, where the body ends (RFC 9112, section 6.3).
+   * Determines from the head where the body ends (RFC 9112, section 6.3).
    *
-   * @param start where the head starts, and `end` where it ends
-   * @param next where to go on: in the buffer that was read, which the head may not be in
+   * @param start of the head, which reaches up to `end`
+   * @param next where to continue in the buffer that was read, which may not be the head's
    */
   #afterHead(facts: HeadFacts, buffer: Buffer, start: number, end: number, next: number): number {
     const head = this.#head;
@@ -273,7 +272,7 @@ export class ResponseScanner implements ResponseView {
     return at;
   }
 
-  /** Bytes of the body. The first are borrowed from the buffer, later ones collected. */
+  /** Takes bytes of the body: the first are borrowed from the buffer, later ones are copied. */
   #take(buffer: Buffer, start: number, end: number): void {
     const { body } = this;
     const kept = body.end - body.start;
@@ -291,7 +290,7 @@ export class ResponseScanner implements ResponseView {
     body.end = kept + more;
   }
 
-  /** Moves what is kept of the body into a buffer of our own that has room for `length`. */
+  /** Copies the kept part of the body into a buffer of its own with room for `length`. */
   #storeBody(length: number): void {
     const { body } = this;
     const kept = body.end - body.start;
@@ -305,7 +304,7 @@ export class ResponseScanner implements ResponseView {
     body.end = kept;
   }
 
-  /** The buffer is about to be overwritten, and the response is not whole. */
+  /** Saves an incomplete response before the buffer is overwritten. */
   #keepPart(buffer: Buffer): void {
     const { body } = this;
     const head = this.#head;
@@ -328,7 +327,7 @@ export class ResponseScanner implements ResponseView {
 
   #malformed(error: string, buffer: Buffer, start: number, to: number, culprit: number): number {
     this.error = error;
-    // From the start of what is wrong, or a little before where that is far on.
+    // From the start, or from a little before the error if that is far away.
     const from = Math.max(start, culprit - EVIDENCE / 4);
     this.evidence = Buffer.from(buffer.subarray(from, Math.min(to, from + EVIDENCE)));
     return MALFORMED;

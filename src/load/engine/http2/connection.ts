@@ -1,13 +1,12 @@
 /**
- * One connection of HTTP/2, made anew when it ends: several requests at a time, each a stream.
+ * An HTTP/2 connection that reconnects when it ends, with several concurrent requests, each on its own stream.
  *
- * Requests wait here until the server's SETTINGS say how many streams there may be, and while there are as many. They
- * are sent, and their service begins, when they have a stream.
+ * Requests wait here until the server's SETTINGS announce its limit of streams, and while that is reached. They are sent,
+ * and their service time starts, once they have a stream.
  *
- * What the server says that it has not processed (a stream above the last one of a GOAWAY, or REFUSED_STREAM) is no
- * failure: it takes its place at the head of those that wait, with its due time, and goes again. There is an end to
- * it: a request that comes back several times from connections that answer nothing has failed, and one that has
- * waited for its response since it was sent first has timed out.
+ * A request that the server says it did not process (a stream above the last one of a GOAWAY, or REFUSED_STREAM) has not
+ * failed: it returns to the head of the queue with its due time, and is resent. This ends: a request fails if it comes
+ * back several times from connections that answer nothing, and times out counting from when it was first sent.
  */
 import type { Connection, OnFree } from '../connection.ts';
 import type { Http2Wire } from '../request/encode.ts';
@@ -16,32 +15,32 @@ import { backoff } from '../socket.ts';
 import { Exchange } from './exchange.ts';
 import { type Reason, Session, type SessionContext, type SessionOwner } from './session.ts';
 
-/** What all connections of a thread share. */
+/** Shared by all connections of a thread. */
 export interface Http2Context extends SessionContext {
   readonly source: RequestSource<Http2Wire>;
-  /** Streams at a time. */
+  /** Concurrent streams. */
   readonly pipelining: number;
   /** In milliseconds. */
   readonly timeouts: { readonly connect: number; readonly response: number };
   readonly onFree: OnFree;
 }
 
-/** A request that came back so often, each time from a connection that answered nothing, does not go again. */
+/** How often a request may come back from connections that answer nothing before it fails. */
 const MOST_REFUSALS_IN_VAIN = 5;
 
 export class Http2Connection implements Connection, SessionOwner {
   inFlight = 0;
   notBefore = 0;
   readonly #context: Http2Context;
-  /** Those without a stream, the next one first. */
+  /** Requests without a stream, the next one first. */
   #waiting: Exchange[] = [];
   #session: Session | undefined;
-  /** Sessions before this one on which something is still under way. */
+  /** Earlier sessions that still have requests in flight. */
   readonly #former = new Set<Session>();
-  /** How many streams there may be, as the server said last. */
+  /** The server's last announced limit of streams. */
   #announced = Number.POSITIVE_INFINITY;
   #failuresInRow = 0;
-  /** Sessions in a row of which requests came back, and none was answered. */
+  /** How many sessions in a row returned requests and answered none. */
   #sessionsInVain = 0;
   #isFinished = false;
 
@@ -50,7 +49,7 @@ export class Http2Connection implements Connection, SessionOwner {
   }
 
   get capacity(): number {
-    // None at all is for a moment, says RFC 9113: nobody knows how many there will be.
+    // By RFC 9113 a limit of 0 is temporary: the later one is unknown.
     return Math.min(this.#context.pipelining, this.#announced || Number.POSITIVE_INFINITY);
   }
 
@@ -91,7 +90,7 @@ export class Http2Connection implements Connection, SessionOwner {
   onSettings(session: Session): void {
     this.#announced = session.announced;
     const now = performance.now();
-    // A server that takes connections and refuses what is asked on them is as good as none.
+    // A server that accepts connections but refuses all requests counts as unreachable.
     if (this.#sessionsInVain === 0) this.#context.recorder.connected(now);
     this.#goOn(now);
     this.#context.onFree(this, now);
@@ -161,7 +160,7 @@ export class Http2Connection implements Connection, SessionOwner {
     if (this.#session !== undefined) yield this.#session;
   }
 
-  /** Sends what waits as far as there is room, and connects where nothing is connected. */
+  /** Sends waiting requests as far as there is room, and connects if necessary. */
   #goOn(now: number): void {
     if (this.#isFinished || this.#waiting.length === 0) return;
     if (this.#session === undefined) {
@@ -176,9 +175,9 @@ export class Http2Connection implements Connection, SessionOwner {
   }
 
   /**
-   * No stream is opened on this session any more.
+   * Stops opening streams on this session.
    *
-   * @returns whether it was the one in use
+   * @returns whether it was the current one
    */
   #leave(session: Session): boolean {
     if (this.#session !== session) return false;
@@ -187,7 +186,7 @@ export class Http2Connection implements Connection, SessionOwner {
     return true;
   }
 
-  /** A session of which something was asked has answered nothing, and nothing is under way on it. */
+  /** A session got requests, answered none, and has none left in flight. */
   #wasInVain(session: Session, now: number): void {
     this.#sessionsInVain += 1;
     this.#rest(now);
@@ -199,13 +198,13 @@ export class Http2Connection implements Connection, SessionOwner {
     this.#context.onFree(this, now);
   }
 
-  /** After a failure the next connection is made at once, after several in a row later and later. */
+  /** Reconnects at once after a single failure, and later and later after several in a row. */
   #rest(now: number): void {
     this.notBefore = now + backoff(this.#failuresInRow);
     this.#failuresInRow += 1;
   }
 
-  /** What waits for a connection that could not be made has failed with it. */
+  /** Requests that wait for a connection fail with it. */
   #notConnected({ kind, message }: Reason, now: number): void {
     const { recorder } = this.#context;
     this.#session = undefined;
@@ -234,7 +233,7 @@ export class Http2Connection implements Connection, SessionOwner {
     this.#context.onFree(this, now);
   }
 
-  /** Takes off what waits for a response for too long, one by one; where nothing is heard at all, no more is sent. */
+  /** Cancels requests that timed out, one by one; if nothing makes progress, sends no more on this session. */
   #expireSent(session: Session, now: number): void {
     const { response } = this.#context.timeouts;
     const message = `had no answer within ${response} ms`;

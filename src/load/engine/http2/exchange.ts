@@ -1,4 +1,4 @@
-/** One request of HTTP/2 and what comes of it. */
+/** An HTTP/2 request and its response. */
 import type { Evidence, Pending } from '../measure/recorder.ts';
 import type { Http2Wire } from '../request/encode.ts';
 import type { Prepared } from '../request/source.ts';
@@ -9,33 +9,32 @@ import type { ResponseHead } from './response-head.ts';
 const showFields = (fields: readonly Field[]): string =>
   fields.map(([name, value]) => `${name}: ${value}`).join('\n');
 
-/** Statuses of responses that have no body, though their head may tell its length. */
+/** Statuses of responses without a body, although their head may announce a length. */
 const WITHOUT_BODY: readonly number[] = [204, 304];
 
 export class Exchange implements Pending, ResponseView {
   readonly index: number;
   readonly due: number;
-  /** Since when it waits to be sent, on the clock of `performance.now()`. */
+  /** Since when it waits to be sent, by `performance.now()`. */
   readonly queued: number;
   readonly isChecked: boolean;
   readonly prepared: Prepared<Http2Wire>;
   sent = Number.NaN;
-  /** The first time. */
   firstSent = Number.NaN;
   /** How often it came back unprocessed. */
   refusals = 0;
-  /** The session from which it came back last. */
+  /** The session that returned it last. */
   refusedBy: object | undefined;
-  /** How often it came back unprocessed from one that has answered nothing. */
+  /** How often it came back unprocessed from a session that answered nothing. */
   refusalsInVain = 0;
-  /** The number of its stream. */
+  /** Its stream number. */
   stream = 0;
-  /** How much of its body is written, and how much more the server lets in. */
+  /** How much of its body is written, and how much more the server admits. */
   written = 0;
   window = 0;
-  /** How much came since the server was told that more may. */
+  /** Bytes received since the last window update. */
   taken = 0;
-  /** How many responses came that announce another one. */
+  /** How many informational responses arrived. */
   informational = 0;
   bodyLength = 0;
   #head: ResponseHead | undefined;
@@ -72,12 +71,12 @@ export class Exchange implements Pending, ResponseView {
     return this.#head !== undefined;
   }
 
-  /** What has come, where the rest has not. */
+  /** The part of an incomplete response. */
   get evidence(): Evidence | undefined {
     return this.hasHead ? { head: this.headText, bytes: this.body.buffer } : undefined;
   }
 
-  /** Whether all of its body is written. */
+  /** Whether its whole body is written. */
   get isWritten(): boolean {
     return this.written >= (this.prepared.wire.body?.length ?? 0);
   }
@@ -99,17 +98,17 @@ export class Exchange implements Pending, ResponseView {
     this.#head = head;
   }
 
-  /** @param keep how many bytes of the whole body are kept */
+  /** @param keep how many bytes of the whole body to keep */
   take(part: Buffer, keep: number): void {
     this.bodyLength += part.length;
     if (this.#kept >= keep) return;
-    // The bytes are in a buffer that is read into again.
+    // Copied, as the buffer is reused.
     const kept = Buffer.from(part.subarray(0, keep - this.#kept));
     this.#parts.push(kept);
     this.#kept += kept.length;
   }
 
-  /** @returns what is wrong with the length of the body, so far or in all */
+  /** @returns what is wrong with the length of the body so far, or in total */
   lengthError(isEnd: boolean): string | undefined {
     const said = this.#head?.contentLength;
     if (said === undefined || this.prepared.isHead || WITHOUT_BODY.includes(this.status)) return undefined;
@@ -118,7 +117,7 @@ export class Exchange implements Pending, ResponseView {
     return undefined;
   }
 
-  /** The server has not processed it: it is as it was before it was sent, and goes again. */
+  /** Resets it to be resent, as the server did not process it. */
   comeBack(session: object): void {
     this.refusals += 1;
     this.refusedBy = session;

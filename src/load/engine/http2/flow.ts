@@ -1,4 +1,4 @@
-/** Flow control (RFC 9113, section 5.2): how much of the requests the server lets in, and how much it may send. */
+/** Flow control (RFC 9113, section 5.2): how much the client may send, and how much the server may. */
 import type { Recorder } from '../measure/recorder.ts';
 import type { Exchange } from './exchange.ts';
 import type { FrameWriter } from './frame-writer.ts';
@@ -16,7 +16,7 @@ import {
 import { ALLOWED, type Noise } from './noise.ts';
 import type { Streams } from './streams.ts';
 
-/** Of what the server may send it is told when half has come. */
+/** The server's window is refilled after this many bytes, half of it. */
 const WINDOW_SHARE = 2 ** 30;
 export const TOO_WIDE = 'a window that is too large';
 
@@ -25,10 +25,10 @@ export class FlowControl {
   readonly #writer: FrameWriter;
   readonly #recorder: Recorder;
   readonly #noise: Noise;
-  /** What the server lets in: on the connection, and at first on each stream. */
+  /** What the server admits on the connection, and initially on each stream. */
   #window = USUAL_WINDOW;
   #streamWindow = USUAL_WINDOW;
-  /** How much came on the connection since the server was told that more may. */
+  /** Bytes received on the connection since the last window update. */
   #came = 0;
 
   constructor(streams: Streams, writer: FrameWriter, recorder: Recorder, noise: Noise) {
@@ -42,7 +42,7 @@ export class FlowControl {
     return this.#streamWindow;
   }
 
-  /** Writes as much of the body as the server lets in. */
+  /** Writes as much of the body as the server's windows admit. */
   writeBody(exchange: Exchange): void {
     const { body } = exchange.prepared.wire;
     if (body === null) return;
@@ -64,7 +64,7 @@ export class FlowControl {
     for (const exchange of this.#streams.all()) if (!exchange.isWritten) this.writeBody(exchange);
   }
 
-  /** The server lets in so much on each stream, the open ones included. */
+  /** Sets the initial window of streams, and adjusts the open ones. */
   setStreamWindow(value: number): void {
     mustBe(value <= LARGEST, TOO_WIDE);
     for (const exchange of this.#streams.all()) exchange.window += value - this.#streamWindow;
@@ -73,9 +73,9 @@ export class FlowControl {
   }
 
   /**
-   * A WINDOW_UPDATE: the server lets in more, on the connection or on a stream.
+   * Applies a WINDOW_UPDATE to the connection or to a stream.
    *
-   * @returns whose stream it makes the window of too wide, if it does
+   * @returns the exchange whose window it overflows, if any
    */
   widen({ stream, payload }: Frame): Exchange | undefined {
     mustBe(payload.length === 4, 'a WINDOW_UPDATE of another form');
@@ -95,7 +95,7 @@ export class FlowControl {
     return undefined;
   }
 
-  /** So much came on the connection. */
+  /** Bytes arrived on the connection. */
   came(length: number): void {
     this.#came += length;
     if (this.#came < WINDOW_SHARE) return;
@@ -103,7 +103,7 @@ export class FlowControl {
     this.#came = 0;
   }
 
-  /** So much came on a stream, on which there is more to come. */
+  /** Bytes arrived on a stream that continues. */
   cameOn(exchange: Exchange, length: number): void {
     exchange.taken += length;
     if (exchange.taken < WINDOW_SHARE) return;

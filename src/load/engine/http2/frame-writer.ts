@@ -1,36 +1,36 @@
-/** Writes frames: all of a turn at once, and one write at a time. */
+/** Writes all frames of a turn at once, with one write in progress at a time. */
 import type { Socket } from 'node:net';
 
-/** So many answers may be written that the server has not read: as many as Go and Netty let lie. */
+/** How many control frames may be unread by the server: the same limit as in Go and Netty. */
 const MOST_OWED = 10_000;
 
 /**
- * What waits while a write is under way waits here and not in the socket: there each of them would become an error of
- * its own, with its stack, when the socket is destroyed, which takes seconds where a server has not read for long.
+ * Frames wait here, not in the socket, while a write is in progress. In the socket each would become an error with a
+ * stack trace when it is destroyed, which takes seconds if the server has not read for long.
  */
 export class FrameWriter {
   readonly #socket: Socket;
   readonly #onGone: () => void;
   #waiting: Buffer[] = [];
-  /** How many frames of control are in `#waiting`, and in the write that is under way. */
+  /** How many control frames are in `#waiting`, and in the write in progress. */
   #waitingControl = 0;
   #writingControl = 0;
   #isScheduled = false;
   #isWriting = false;
   #isOver = false;
 
-  /** @param onGone told when the server does not take anything any more */
+  /** @param onGone called when the server accepts no more data */
   constructor(socket: Socket, onGone: () => void) {
     this.#socket = socket;
     this.#onGone = onGone;
   }
 
-  /** Whether the server does not read what it is answered: more and more frames of control wait to be let through. */
+  /** Whether the server does not read: too many control frames are waiting. */
   get isUnread(): boolean {
     return this.#waitingControl + this.#writingControl > MOST_OWED;
   }
 
-  /** Writes part of a request when this turn of the loop is over. */
+  /** Writes part of a request at the end of this turn. */
   write(bytes: Buffer): void {
     if (this.#isOver) return;
     this.#waiting.push(bytes);
@@ -39,16 +39,16 @@ export class FrameWriter {
     process.nextTick(this.#flush);
   }
 
-  /** Writes a frame of control, such as the answer to a PING, when this turn of the loop is over. */
+  /** Writes a control frame, such as the reply to a PING, at the end of this turn. */
   control(bytes: Buffer): void {
     this.#waitingControl += 1;
     this.write(bytes);
   }
 
   /**
-   * Writes no more but this, and ends the socket. What the server has not let through by now is forgotten.
+   * Writes one last frame and ends the socket, discarding frames that still wait.
    *
-   * @param last a whole frame
+   * @param last a complete frame
    */
   end(last: Buffer): void {
     if (!this.#isWriting) this.#flush();

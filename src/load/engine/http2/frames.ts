@@ -1,5 +1,4 @@
-/** Frames of HTTP/2 (RFC 9113, sections 4 and 6): written, and cut out of what comes in. */
-
+/** Writes and reads HTTP/2 frames (RFC 9113, sections 4 and 6). */
 export const TYPE = {
   data: 0,
   headers: 1,
@@ -27,14 +26,14 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [12, 'ORIGIN'],
 ]);
 
-/** What frames are called that come in such numbers that they bring nothing. */
+/** The name of a frame type, for messages about floods. */
 export const showType = (type: number): string => `${NAMES.get(type) ?? 'unknown'} frames`;
 
 export const FLAG = { endStream: 1, ack: 1, endHeaders: 4, padded: 8, priority: 32 } as const;
 
 export const SETTING = { push: 2, maxStreams: 3, initialWindow: 4, maxFrame: 5 } as const;
 
-/** What ends a stream or a connection (section 7), by number. */
+/** Error codes (section 7), by number. */
 export const CODES = [
   'NO_ERROR',
   'PROTOCOL_ERROR',
@@ -58,11 +57,11 @@ export const showCode = (code: number): string => CODES[code] ?? `error code ${c
 
 export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 export const HEAD_LENGTH = 9;
-/** The largest payload of a frame, where nothing else is agreed. */
+/** The default limit of a frame's payload. */
 export const LARGEST_FRAME = 16_384;
-/** The largest window, and the largest number of a stream. */
+/** The largest window, and the largest stream number. */
 export const LARGEST = 2 ** 31 - 1;
-/** The window of a stream and of a connection, where nothing else is agreed. */
+/** The default window of a stream and of a connection. */
 export const USUAL_WINDOW = 65_535;
 
 export function frame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
@@ -92,10 +91,10 @@ export const resetFrame = (stream: number, code: number): Buffer =>
   frame(TYPE.reset, 0, stream, uint32(code));
 export const windowUpdate = (stream: number, by: number): Buffer =>
   frame(TYPE.windowUpdate, 0, stream, uint32(by));
-/** A client has no streams of the server's to speak of. */
+/** The last stream is 0, as a client accepts no streams from the server. */
 export const goawayFrame = (code: number): Buffer => frame(TYPE.goaway, 0, 0, uint32(0, code));
 
-/** The frames of a head: one, where it fits. */
+/** The frames of a head: one, if it fits. */
 export function headFrames(stream: number, block: Buffer, isEnd: boolean): Buffer {
   const end = isEnd ? FLAG.endStream : 0;
   if (block.length <= LARGEST_FRAME) return frame(TYPE.headers, end | FLAG.endHeaders, stream, block);
@@ -112,11 +111,11 @@ export interface Frame {
   readonly type: number;
   readonly flags: number;
   readonly stream: number;
-  /** Valid until whoever is told of the frame returns. */
+  /** Valid until the callback returns. */
   readonly payload: Buffer;
 }
 
-/** A rule that the server breaks, so that nothing it says can be relied on any more. */
+/** A protocol violation after which the connection is unusable. */
 export class Violation extends Error {}
 
 export function mustBe(isSo: boolean, otherwise: string): void {
@@ -124,9 +123,9 @@ export function mustBe(isSo: boolean, otherwise: string): void {
 }
 
 /**
- * What a frame holds, without its padding.
+ * The content of a frame without its padding.
  *
- * @param before how many bytes stand before what counts
+ * @param before how many bytes precede the content
  */
 export function unpad(flags: number, payload: Buffer, before: number): Buffer {
   const isPadded = (flags & FLAG.padded) !== 0;
@@ -136,14 +135,14 @@ export function unpad(flags: number, payload: Buffer, before: number): Buffer {
   return payload.subarray(start, end);
 }
 
-/** Cuts frames out of a stream of bytes, however that is cut itself. */
+/** Splits a byte stream into frames, however it is chunked. */
 export class FrameReader {
-  /** Of a frame that is not whole yet. */
+  /** The start of an incomplete frame. */
   #rest: Buffer = Buffer.alloc(0);
 
   /**
-   * @param onFrame told of each whole frame; false: nothing more is to be read
-   * @returns what is wrong: a frame that is larger than was agreed
+   * @param onFrame receives each complete frame; returns false to stop reading
+   * @returns an error if a frame exceeds the size limit
    */
   push(bytes: Buffer, onFrame: (frame: Frame) => boolean): string | undefined {
     const all = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
@@ -162,7 +161,7 @@ export class FrameReader {
       at = end;
       if (!onFrame(frame)) return undefined;
     }
-    // The bytes are in a buffer that all connections read into.
+    // Copied, as all connections read into the same buffer.
     this.#rest = Buffer.from(all.subarray(at));
     return undefined;
   }

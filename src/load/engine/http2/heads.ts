@@ -1,4 +1,4 @@
-/** Puts the heads of a connection together, of HEADERS and CONTINUATION frames, and decodes them. */
+/** Assembles the heads of a connection from HEADERS and CONTINUATION frames, and decodes them. */
 import { FLAG, type Frame, TYPE, unpad, Violation } from './frames.ts';
 import { type Field, HeadDecoder, LARGEST_HEAD } from './hpack.ts';
 
@@ -8,14 +8,14 @@ type OnHead = (stream: number, fields: readonly Field[], isEnd: boolean, length:
 export class Heads {
   readonly #decoder = new HeadDecoder();
   readonly #onHead: OnHead;
-  /** A head that goes on in the next frame. */
+  /** A head that continues in the next frame. */
   #open: { readonly stream: number; readonly isEnd: boolean; parts: Buffer[]; length: number } | undefined;
 
   constructor(onHead: OnHead) {
     this.#onHead = onHead;
   }
 
-  /** Whether a frame may come now: within a head nothing but the rest of it. */
+  /** Whether a frame is allowed now: within a head, only its continuation is. */
   admits({ type, stream }: Frame): boolean {
     return this.#open === undefined || (type === TYPE.continuation && stream === this.#open.stream);
   }
@@ -38,7 +38,7 @@ export class Heads {
     this.#decode(open.stream, Buffer.concat(open.parts), open.isEnd, open.length);
   }
 
-  /** Of a stream that was reset as well: later heads may refer to it. */
+  /** Even for a stream that was reset, as later heads may refer to this one. */
   #decode(stream: number, block: Buffer, isEnd: boolean, length: number): void {
     this.#onHead(stream, this.#decoder.decode(block), isEnd, length);
   }

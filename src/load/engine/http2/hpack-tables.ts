@@ -64,8 +64,8 @@ export const STATIC_TABLE: readonly (readonly [name: string, value: string])[] =
   ['www-authenticate', ''],
 ];
 
-/** How many bits stand for each byte. The code is canonical: of those with as many bits, and of these one after the other. */
-// biome-ignore format: sixteen a line
+/** Code length of each byte, in bits. The code is canonical: ordered by length, and then by byte. */
+// biome-ignore format: sixteen per line
 export const HUFFMAN_LENGTHS: readonly number[] = [
   13, 23, 28, 28, 28, 28, 28, 28, 28, 24, 30, 28, 28, 30, 28, 28,
   28, 28, 28, 28, 28, 28, 30, 28, 28, 28, 28, 28, 28, 28, 28, 28,
@@ -85,5 +85,5 @@ export const HUFFMAN_LENGTHS: readonly number[] = [
   26, 27, 26, 26, 27, 27, 27, 27, 27, 28, 27, 27, 27, 27, 27, 26,
 ];
 
-/** The end of a string has a code as well. It never stands in one: what is left of the last byte is its beginning. */
+/** Code length of the end of string, which never occurs in full: its first bits pad the last byte. */
 export const END_LENGTH = 30;

@@ -1,16 +1,16 @@
-/** Heads in HPACK (RFC 7541): written without memory, so that each is made once; read with all that a server may use. */
+/** HPACK (RFC 7541): encodes without the dynamic table, so that a head can be reused; decodes everything. */
 import { END_LENGTH, HUFFMAN_LENGTHS, STATIC_TABLE } from './hpack-tables.ts';
 
 export type Field = readonly [name: string, value: string];
 
-/** What is no HPACK. After that nobody knows what the next head means. */
+/** Malformed HPACK. After it, later heads on the connection cannot be decoded. */
 export class HpackError extends Error {}
 
-/** The table of a connection is as large as it may be unless it is agreed otherwise, in bytes. */
+/** The default size of the dynamic table, in bytes. */
 const TABLE_SIZE = 4096;
-/** What an entry takes beside its text. */
+/** Overhead of a table entry, in bytes. */
 const ENTRY_OVERHEAD = 32;
-/** A head may be so large, in bytes of its fields with their overhead: a few bytes can stand for much. */
+/** Limit of a decoded head, in bytes including overhead, since a few bytes can expand to many. */
 export const LARGEST_HEAD = 256 * 1024;
 
 const sizeOf = ([name, value]: Field): number => name.length + value.length + ENTRY_OVERHEAD;
@@ -20,7 +20,7 @@ const STATIC_NAMES = new Map(
   STATIC_TABLE.map(([name], index) => [name, index + 1]).reverse() as [string, number][],
 );
 
-/** A number of which the first byte has so many bits free (section 5.1). */
+/** Writes an integer with a prefix of `bits` bits in the first byte (section 5.1). */
 function writeInteger(bytes: number[], first: number, bits: number, value: number): void {
   const most = 2 ** bits - 1;
   if (value < most) {
@@ -42,8 +42,8 @@ function writeString(bytes: number[], text: string): void {
 }
 
 /**
- * @param fields names in lower case; each character a byte
- * @returns a head that means the same on every connection
+ * @param fields names in lower case; each character is a byte
+ * @returns a head that is valid on every connection
  */
 export function encodeHead(fields: readonly Field[]): Buffer {
   const bytes: number[] = [];
@@ -61,7 +61,7 @@ export function encodeHead(fields: readonly Field[]): Buffer {
   return Buffer.from(bytes);
 }
 
-/** A tree in an array: two places a node, for 0 and 1. Positive: the next node; negative: a byte, less one. */
+/** A tree in an array, with two slots per node, for 0 and 1. Positive: the next node; negative: a byte, minus one. */
 const HUFFMAN_TREE = (() => {
   const tree = [0, 0];
   const lengths = [...HUFFMAN_LENGTHS, END_LENGTH];
@@ -117,9 +117,9 @@ function decodeHuffman(bytes: Buffer): string {
   return Buffer.from(decoded).toString('latin1');
 }
 
-/** Reads the heads of one connection, each of which may refer to those before. */
+/** Decodes the heads of one connection, each of which may refer to earlier ones. */
 export class HeadDecoder {
-  /** The newest first. */
+  /** Newest first. */
   readonly #table: Field[] = [];
   #size = 0;
   #most = TABLE_SIZE;

@@ -1,4 +1,4 @@
-/** What a head of HTTP/2 must be to be that of a response (RFC 9113, sections 8.2 and 8.3). */
+/** Validates the head of an HTTP/2 response (RFC 9113, sections 8.2 and 8.3). */
 import type { Field } from './hpack.ts';
 
 const OF_CONNECTIONS = new Set([
@@ -8,11 +8,11 @@ const OF_CONNECTIONS = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-/** A token of HTTP, in lower case. */
+/** A lower-case token. */
 const NAME = /^[!#$%&'*+\-.^_`|~\da-z]+$/;
 const BAD_VALUE = /[\0\r\n]/;
 
-/** @returns what is wrong with fields that are no pseudo-headers */
+/** @returns what is wrong with a field that is not a pseudo-header */
 function fieldError([name, value]: Field): string | undefined {
   if (name.startsWith(':')) return `the pseudo-header ${name} where none may stand`;
   if (!NAME.test(name)) return `a header with the name "${name}"`;
@@ -32,7 +32,7 @@ const firstError = (fields: readonly Field[]): string | undefined => {
 export interface ResponseHead {
   readonly status: number;
   readonly fields: readonly Field[];
-  /** What the head says of the length of the body, in bytes. */
+  /** The announced length of the body in bytes. */
   readonly contentLength: number | undefined;
 }
 
@@ -53,5 +53,5 @@ export function readHead([first, ...fields]: readonly Field[]): ResponseHead | s
   };
 }
 
-/** @returns what is wrong with what stands behind a body */
+/** @returns what is wrong with the trailers */
 export const trailersError = firstError;

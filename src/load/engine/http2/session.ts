@@ -1,4 +1,4 @@
-/** One connection of HTTP/2 as long as it lasts, whatever the server does to it. */
+/** One HTTP/2 connection from its start to its end, whatever the server does. */
 import type { Socket } from 'node:net';
 import type { LoadFailureKind } from '../../../core/load.ts';
 import type { Recorder } from '../measure/recorder.ts';
@@ -31,7 +31,7 @@ import { readHead, trailersError } from './response-head.ts';
 import { applySettings, GREETING } from './settings.ts';
 import { Streams } from './streams.ts';
 
-/** So many responses may announce the one that answers a request. */
+/** How many informational (1xx) responses a request may get. */
 const MOST_INFORMATIONAL = 1000;
 
 /** Why something went wrong. */
@@ -40,35 +40,35 @@ export interface Reason {
   readonly message: string;
 }
 
-/** Told what becomes of a session and its requests. Each request that was sent is told of once. */
+/** Learns the outcome of a session and its requests; of each sent request exactly once. */
 export interface SessionOwner {
-  /** The server's SETTINGS came: streams may be opened, or another number of them than before. */
+  /** The server's SETTINGS arrived: the number of streams that can be opened may have changed. */
   onSettings(session: Session): void;
   onAnswered(session: Session, exchange: Exchange): void;
-  /** The server has not processed these, in the order in which they were sent. None: it only takes no more. */
+  /** The server did not process these requests, in the order they were sent. If empty, it only accepts no more. */
   onUnprocessed(session: Session, exchanges: readonly Exchange[]): void;
   onBroken(session: Session, exchange: Exchange, reason: Reason): void;
-  /** Nothing comes any more, and these were under way. */
+  /** The session is over, and these requests were in flight. */
   onEnded(session: Session, lost: readonly Exchange[], reason: Reason): void;
 }
 
 export interface SessionContext {
   readonly recorder: Recorder;
-  /** Begins to connect. Whatever is read goes into `readBuffer`. */
+  /** Starts to connect. All reads go into `readBuffer`. */
   readonly connect: (onBytes: OnBytes) => Socket;
-  /** The event that says that a socket can be written to. */
+  /** The event after which a socket is writable. */
   readonly readyEvent: 'connect' | 'secureConnect';
   readonly readBuffer: Buffer;
 }
 
 export class Session {
-  /** On the clock of `performance.now()`. */
+  /** By `performance.now()`. */
   readonly openedAt = performance.now();
-  /** Whether there is a connection, though the server may not have said a word of HTTP/2 on it. */
+  /** Whether the socket is connected, even if no HTTP/2 was received yet. */
   isConnected = false;
-  /** Whether the server's SETTINGS are here. Before that nobody knows how many streams there may be. */
+  /** Whether the server's SETTINGS arrived; before that its limit of streams is unknown. */
   isReady = false;
-  /** Whether no stream is opened any more; those under way go on. */
+  /** Whether it opens no more streams; open ones continue. */
   isRetired = false;
   /** How many requests it has answered. */
   answered = 0;
@@ -92,23 +92,23 @@ export class Session {
     const socket = context.connect((length) => this.#read(length));
     this.#socket = socket;
     this.#writer = new FrameWriter(socket, () => {
-      // What the server said before it was gone is still to come, and then the end.
+      // Data that the server sent before it went away is still unread, and then comes the end.
       this.isRetired = true;
     });
     this.#flow = new FlowControl(this.#streams, this.#writer, context.recorder, this.#noise);
     socket.once(context.readyEvent, () => this.#connected());
-    // What is half closed answers nothing any more, and need not ever close.
+    // A half-closed connection gives no more responses, and may never close by itself.
     socket.once('end', () => this.#ended());
     socket.once('close', () => this.#ended());
     socket.on('error', (error) => this.#ended(error));
   }
 
-  /** Whether a stream may be opened now. */
+  /** Whether a stream can be opened now. */
   get hasRoom(): boolean {
     return this.isReady && !this.isRetired && this.#streams.hasRoom;
   }
 
-  /** How many streams at a time the server announces. */
+  /** The server's limit of concurrent streams. */
   get announced(): number {
     return this.#streams.announced;
   }
@@ -122,7 +122,7 @@ export class Session {
     return this.#streams.isEmpty;
   }
 
-  /** Whether nothing was heard of any of its requests since this one was sent: not only this one has no answer. */
+  /** Whether no request made any progress since this one was sent, so that not only this one is stuck. */
   isSilentSince({ sent }: Exchange): boolean {
     return this.#heardAt < sent;
   }
@@ -149,21 +149,21 @@ export class Session {
     if (!exchange.isWritten) this.#flow.writeBody(exchange);
   }
 
-  /** Takes a request that has waited too long off the connection; the others stay. */
+  /** Cancels a request that timed out; the others continue. */
   reset(exchange: Exchange): void {
     this.#streams.end(exchange);
     this.#writer.control(resetFrame(exchange.stream, CODE.cancel));
-    // Not at once: whoever looks for what has waited too long goes on to the next.
+    // Deferred, as the caller may be about to expire the next request.
     setImmediate(() => this.#closeIfDone());
   }
 
-  /** Opens no more streams; ends when those under way have. */
+  /** Opens no more streams, and closes when the open ones have ended. */
   retire(): void {
     this.isRetired = true;
     this.#closeIfDone();
   }
 
-  /** Ends it without a word to its owner. */
+  /** Closes it without notifying its owner. */
   destroy(code: number = CODE.none): void {
     this.#isOver = true;
     this.isRetired = true;
@@ -219,7 +219,7 @@ export class Session {
     return !this.#isOver;
   };
 
-  /** As section 10.5 has it: what costs the other side more than it does any good. */
+  /** A denial of service by section 10.5: frames that cost more than they are of use. */
   #flooded(what: string): void {
     const message = `was cut off: the server floods the connection with ${what}`;
     this.#end({ kind: 'protocol', message }, CODE.calm);
@@ -255,11 +255,11 @@ export class Session {
       case TYPE.windowUpdate:
         this.#takeWindowUpdate(frame);
         break;
-      // PRIORITY says nothing to a client, and what is unknown is to be passed over.
+      // PRIORITY means nothing to a client, and unknown frames must be ignored.
     }
   }
 
-  /** Something brought a request further. */
+  /** A request made progress. */
   #heard(exchange: Exchange, bytes: number): void {
     this.#noise.allow(ALLOWED.aFrame);
     this.#heardAt = performance.now();
@@ -272,7 +272,7 @@ export class Session {
     const data = unpad(flags, payload, 0);
     const isEnd = (flags & FLAG.endStream) !== 0;
     if (exchange === undefined) {
-      // Late, for a stream that was reset.
+      // Late data for a stream that was reset.
       if (data.length > 0) this.#noise.allow(1);
       return;
     }
@@ -327,7 +327,7 @@ export class Session {
 
   #answer(exchange: Exchange): void {
     this.#streams.answered(exchange);
-    // It answered before it had all of the request, and does not want the rest.
+    // The server answered before it had the whole request, and does not need the rest.
     if (!exchange.isWritten) this.#writer.control(resetFrame(exchange.stream, CODE.cancel));
     this.answered += 1;
     this.#noise.allow(ALLOWED.aResponse);
@@ -335,7 +335,7 @@ export class Session {
     this.#closeIfDone();
   }
 
-  /** A response that is none: its stream is reset, and the others go on. */
+  /** Resets the stream of a malformed response; the others continue. */
   #malformed(exchange: Exchange, what: string): void {
     this.#writer.control(resetFrame(exchange.stream, CODE.protocol));
     const message = `was answered with what is no HTTP/2 response: ${what}`;
@@ -382,7 +382,7 @@ export class Session {
     if (exchange !== undefined) this.#malformed(exchange, TOO_WIDE);
   }
 
-  /** The server takes no more; what it says that it has not seen goes again (section 6.8). */
+  /** The server accepts no more streams; requests it has not seen are resent (section 6.8). */
   #takeGoaway({ stream, payload }: Frame): void {
     mustBe(stream === 0 && payload.length >= 8, 'a GOAWAY of another form');
     const last = payload.readUInt32BE(0) & LARGEST;

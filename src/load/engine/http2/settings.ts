@@ -1,4 +1,4 @@
-/** What client and server agree on (RFC 9113, section 6.5). */
+/** SETTINGS of client and server (RFC 9113, section 6.5). */
 import type { FlowControl } from './flow.ts';
 import {
   FLAG,
@@ -14,7 +14,7 @@ import {
 } from './frames.ts';
 import type { Streams } from './streams.ts';
 
-/** Ours: nothing that was not asked for, and as much at a time as comes. What comes is not kept. */
+/** The client's preface: no server push, and large windows, as bodies are not stored. */
 export const GREETING = Buffer.concat([
   PREFACE,
   settingsFrame([
@@ -25,9 +25,9 @@ export const GREETING = Buffer.concat([
 ]);
 
 /**
- * Takes the server's settings, in their order.
+ * Applies the server's settings in order.
  *
- * @returns whether there are any: false when it acknowledges ours
+ * @returns false if the frame only acknowledges ours
  */
 export function applySettings(
   { flags, stream, payload }: Frame,

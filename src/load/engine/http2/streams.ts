@@ -1,13 +1,13 @@
-/** The streams of a connection: which are open, and how many there may be. */
+/** The streams of a connection: which are open, and how many can be. */
 import type { Exchange } from './exchange.ts';
 import { LARGEST, Violation } from './frames.ts';
 
 export class Streams {
-  /** How many at a time the server announces. */
+  /** The server's limit of concurrent streams. */
   announced = Number.POSITIVE_INFINITY;
-  /** How many it really takes, where it refused one: as many as were under way then, and with each answer one more. */
+  /** The limit it really observes, once it refused one: as many as were open then, plus one with each response. */
   #taken = Number.POSITIVE_INFINITY;
-  /** By number, in the order in which they were opened. */
+  /** By stream number, in order of opening. */
   readonly #open = new Map<number, Exchange>();
   #next = 1;
 
@@ -19,7 +19,7 @@ export class Streams {
     return this.#open.size < Math.min(this.announced, this.#taken);
   }
 
-  /** Whether there are no numbers left for more. */
+  /** Whether the stream numbers are used up. */
   get areUsedUp(): boolean {
     return this.#next > LARGEST;
   }
@@ -37,8 +37,8 @@ export class Streams {
   }
 
   /**
-   * @returns undefined where the stream has ended: what comes on it is late
-   * @throws Violation where there never was such a stream
+   * @returns undefined if the stream has ended, so that its frames are late
+   * @throws Violation if the stream was never opened
    */
   at(stream: number): Exchange | undefined {
     if (stream % 2 !== 1 || stream >= this.#next)
@@ -55,14 +55,14 @@ export class Streams {
     this.#taken += 1;
   }
 
-  /** @returns whether the server takes streams at all: it may refuse one though nothing else is under way */
+  /** @returns whether the server accepts streams at all: it may refuse one even if no other is open */
   refused(exchange: Exchange): boolean {
     this.end(exchange);
     this.#taken = this.#open.size;
     return this.#taken > 0;
   }
 
-  /** Ends those with a higher number than this one. */
+  /** Ends the streams with a higher number. */
   endAbove(last: number): Exchange[] {
     const above = [...this.#open.values()].filter(({ stream }) => stream > last);
     for (const exchange of above) this.end(exchange);
