@@ -3,7 +3,8 @@ import { satisfies } from 'semver';
 import type { Manifest } from './installed-package.ts';
 
 /**
- * Reads `engines` as npm does on install: no version satisfies an invalid range, and a prerelease counts as its release.
+ * Reads `engines` as npm does on install: no version satisfies an invalid range, and a prerelease counts as its
+ * release.
  *
  * @param running the version of Node in use
  * @returns the range as written; null if there is none, or `running` satisfies it

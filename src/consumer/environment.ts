@@ -1,6 +1,6 @@
 /**
- * The environment for untrusted package code: what programs need to find each other, compile, reach a proxy and speak the
- * user's language. It is an allowlist, as credentials can have any name.
+ * The environment for untrusted package code: what programs need to find each other, compile, reach a proxy and speak
+ * the user's language. It is an allowlist, as credentials can have any name.
  */
 import type { Environment } from '../core/suite.ts';
 

@@ -1,8 +1,8 @@
 import { copyFileSync, renameSync, rmSync } from 'node:fs';
 
 /**
- * Moves a file, also across file systems. Then it is copied next to its destination and renamed, so that the destination
- * never holds half a file.
+ * Moves a file, also across file systems. Then it is copied next to its destination and renamed, so that the
+ * destination never holds half a file.
  *
  * @throws the file system's error when the destination cannot be written
  */

@@ -2,10 +2,10 @@
  * User-supplied patterns on untrusted text.
  *
  * Matching a regular expression can take quadratic or exponential time, and it blocks the thread: no time limit fires,
- * and Ctrl-C does nothing. Where the pattern's form and the line's length rule that out, it runs directly. Otherwise it
- * runs under the timeout of `node:vm`, the only way in V8 to interrupt an expression. That costs some 50 µs a call, so
- * whole blocks of lines share one. A pattern that overruns is abandoned for good, and the caller can tell. A caller with
- * very many single texts may allow more steps without that timeout, and is then only timed afterwards.
+ * and Ctrl-C does nothing. Where the pattern's form and the line's length rule that out, it runs directly. Otherwise
+ * it runs under the timeout of `node:vm`, the only way in V8 to interrupt an expression. That costs some 50 µs a call,
+ * so whole blocks of lines share one. A pattern that overruns is abandoned for good, and the caller can tell. A caller
+ * with very many single texts may allow more steps without that timeout, and is then only timed afterwards.
  *
  * Processor time counts, so neither a busy machine nor a stopped process makes a pattern look slow.
  */

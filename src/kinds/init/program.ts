@@ -4,7 +4,7 @@ import type { Form } from '../../core/entry.ts';
 import type { Finding } from '../../core/finding.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Environment } from '../../core/suite.ts';
-import { harnessFile, nodeOf, pythonOf } from '../common/programs.ts';
+import { harnessFile, missingPython, nodeOf, pythonOf } from '../common/programs.ts';
 import { typescriptFlags } from '../common/typescript.ts';
 import type { InitComponent } from './component.ts';
 import type { Scenario } from './protocol.ts';
@@ -73,14 +73,7 @@ async function pythonPrograms(
   env: Environment,
 ): Promise<Result<InitPrograms, Finding>> {
   const python = pythonOf(env);
-  if (python === undefined)
-    return err({
-      code: 'missing-program',
-      step: 'python',
-      message: `python is not installed, or not on the PATH: it is needed to import ${module}`,
-      hint: 'install Python (python3 serves as well), or put the virtual environment on the PATH',
-      program: 'python',
-    });
+  if (python === undefined) return err(missingPython(`import ${module}`));
   const shim: Argv = [python, '-X', 'faulthandler', harnessFile('harness/python/init.py')];
   return ok({
     chains: [['fork'], ['subinterpreter']],

@@ -1,9 +1,9 @@
 /**
  * Compares what a package really exports with what its declarations promise.
  *
- * A promised export that is missing fails: it type-checks, and breaks at run time. An export that is not declared is only
- * a note: it may be internal on purpose. So is a mismatch of module formats (attw's FalseCJS and FalseESM) that gives no
- * value a wrong type.
+ * A promised export that is missing fails: it type-checks, and breaks at run time. An export that is not declared is
+ * only a note: it may be internal on purpose. So is a mismatch of module formats (attw's FalseCJS and FalseESM) that
+ * gives no value a wrong type.
  */
 import type { Form } from '../../core/entry.ts';
 import { firstFew, nameFew } from '../../core/few.ts';
@@ -61,8 +61,8 @@ function missing(declared: Declarations, real: RealExports, form: Form): Sight[]
 }
 
 /**
- * Node imports only those names of a CommonJS module that a scan of its source finds. Does not apply to `export =`, where
- * TypeScript offers every property as a name and the author has no say in it.
+ * Node imports only those names of a CommonJS module that a scan of its source finds. Does not apply to `export =`,
+ * where TypeScript offers every property as a name and the author has no say in it.
  */
 function unimportable(declared: Declarations, real: RealExports): Sight[] {
   const { module } = real;

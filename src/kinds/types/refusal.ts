@@ -1,6 +1,6 @@
 /**
- * Whether a checker rejects a file because of its types. An unknown name or module, a syntax error and a checker that gives
- * up do not count: otherwise a misspelt import would hide types that accept everything.
+ * Whether a checker rejects a file because of its types. An unknown name or module, a syntax error and a checker that
+ * gives up do not count: otherwise a misspelt import would hide types that accept everything.
  */
 
 /** Codes of tsc for syntax (TS1…), unknown names and modules, options and files (TS5…, TS6…). */

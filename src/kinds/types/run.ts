@@ -7,7 +7,7 @@ import { binFolders } from '../../files/bin-folders.ts';
 import { findProgram } from '../../files/find-program.ts';
 import { projectCache } from '../../store/state-folder.ts';
 import type { ComponentContext } from '../common/context.ts';
-import { nodeOf, pythonOf } from '../common/programs.ts';
+import { missingProgram, missingPython, nodeOf, pythonOf } from '../common/programs.ts';
 import { runStep, type Step } from '../common/run-step.ts';
 import { stripsTypes } from '../common/typescript.ts';
 import type { SampleTypesComponent, TypesComponent } from './component.ts';
@@ -95,17 +95,9 @@ async function expectRefusal(
   });
 }
 
-function missing(program: string, purpose: string, hint: string): Tool {
-  return {
-    missing: {
-      code: 'missing-program',
-      step: program,
-      message: `${program} is not installed, or not on the PATH: it is needed to ${purpose}`,
-      hint,
-      program,
-    },
-  };
-}
+const missing = (...program: Parameters<typeof missingProgram>): Tool => ({
+  missing: missingProgram(...program),
+});
 
 function pythonTools(component: SampleTypesComponent, sample: string, context: ComponentContext): Tool[] {
   const name = basename(sample);
@@ -113,11 +105,7 @@ function pythonTools(component: SampleTypesComponent, sample: string, context: C
   const python = pythonOf(context.env);
   return [
     python === undefined
-      ? missing(
-          'python',
-          `run ${name}`,
-          'install Python (python3 serves as well), or put the virtual environment on the PATH',
-        )
+      ? { missing: missingPython(`run ${name}`) }
       : { name: 'sample', argv: [python, sample] },
     !has('mypy')
       ? missing(
@@ -200,8 +188,9 @@ async function typescriptTools(
 }
 
 /**
- * tsc checks either a project or a file. To check one file under its project's options, this writes a config that extends
- * the project's and names only that file. It lies below the project, so that `@types` packages resolve the same way.
+ * tsc checks either a project or a file. To check one file under its project's options, this writes a config that
+ * extends the project's and names only that file. It lies below the project, so that `@types` packages resolve the
+ * same way.
  */
 async function tscArguments(
   file: string,

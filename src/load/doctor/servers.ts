@@ -1,6 +1,6 @@
 /**
- * Servers with known behaviour, each at its own path. They run in a separate process, so that the generator cannot delay
- * them, and record what they really did: the truth that the measurement is compared with.
+ * Servers with known behaviour, each at its own path. They run in a separate process, so that the generator cannot
+ * delay them, and record what they really did: the truth that the measurement is compared with.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -10,9 +10,9 @@ const KEPT = 0.99;
 /** Lag below this many microseconds never counts: it is below the resolution of timers. */
 const NEGLIGIBLE_LAG = 1000;
 /**
- * Requests that were never sent are clearly the target's fault only if each thread was idle half of the time and picked up
- * requests within 1 % of the time for which the target holds a connection. Otherwise the connections may have been busy
- * with responses that the generator had not read yet, which lengthens every wait in the queue.
+ * Requests that were never sent are clearly the target's fault only if each thread was idle half of the time and
+ * picked up requests within 1 % of the time for which the target holds a connection. Otherwise the connections may
+ * have been busy with responses that the generator had not read yet, which lengthens every wait in the queue.
  */
 const IDLE = 0.5;
 const HARMLESS_LAG = 0.01;
@@ -64,8 +64,8 @@ function omission({ mode, scheduled, neverSent }: GeneratorState): string[] {
 }
 
 /**
- * Whether requests were never sent, and not clearly because the target held all connections to the end of the run: if the
- * queue had emptied before, the unsent requests would have been answered, within an unknown time.
+ * Whether requests were never sent, and not clearly because the target held all connections to the end of the run: if
+ * the queue had emptied before, the unsent requests would have been answered, within an unknown time.
  */
 function mayHaveOmitted(state: GeneratorState): boolean {
   const { neverSent, inFlightAtEnd, slots, busiest, lateUs } = state;

@@ -77,9 +77,9 @@ export function connector(
 const GONE: readonly (string | undefined)[] = ['EPIPE', 'ECONNRESET'];
 
 /**
- * Node destroys a socket whose write fails, and discards unread data: the last responses, and the reason why there are no
- * more. This reads that data first. It has all arrived, so two turns of the event loop without a read mean that it is at
- * an end; one is not enough, as that turn may have polled before the write.
+ * Node destroys a socket whose write fails, and discards unread data: the last responses, and the reason why there are
+ * no more. This reads that data first. It has all arrived, so two turns of the event loop without a read mean that it
+ * is at an end; one is not enough, as that turn may have polled before the write.
  */
 function readToItsEnd<S extends Socket>(socket: S): S {
   const destroy = socket.destroy.bind(socket);

@@ -1,6 +1,6 @@
 /**
- * The buckets of HdrHistogram with 3 significant digits, for integers: 2048 of width 1, then 1024 for each further power
- * of two. A bucket is never wider than 1/1024 of its values.
+ * The buckets of HdrHistogram with 3 significant digits, for integers: 2048 of width 1, then 1024 for each further
+ * power of two. A bucket is never wider than 1/1024 of its values.
  *
  * Source of the layout: https://github.com/HdrHistogram/HdrHistogram (AbstractHistogram).
  */

@@ -82,8 +82,8 @@ const lengthOf = (body: LoadBody | null): number =>
   body === null ? 0 : Buffer.from(body.content, body.encoding).length;
 
 /**
- * A request must announce the true end of its body: otherwise the server would read the rest as the next request, or the
- * next request as the rest.
+ * A request must announce the true end of its body: otherwise the server would read the rest as the next request, or
+ * the next request as the rest.
  *
  * @param at path of the request
  */

@@ -1,7 +1,7 @@
 /**
- * The options of a load, each defined once: its type, its default and its flag. The schema of configs and of `runLoad`, the
- * flags of `shakedown load` and their help are derived from this. Plain data, since every run loads the flags, but no
- * schema.
+ * The options of a load, each defined once: its type, its default and its flag. The schema of configs and of
+ * `runLoad`, the flags of `shakedown load` and their help are derived from this. Plain data, since every run loads the
+ * flags, but no schema.
  */
 
 /** The type of a value. */

@@ -1,6 +1,6 @@
 /**
- * Loads the entry points of a package one by one, as a module in the current folder would. Each is journaled before it is
- * loaded, so that the journal tells which one ended the process.
+ * Loads the entry points of a package one by one, as a module in the current folder would. Each is journaled before it
+ * is loaded, so that the journal tells which one ended the process.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,8 +1,8 @@
 /**
  * Preloaded by `--import` into a program that loads a module: lists what the program loaded.
  *
- * V8's debugger reports every script, however it was loaded; JSON and addons are in the cache of `require`, and Node lists
- * its own modules. So no loader is hooked, and nothing loads differently.
+ * V8's debugger reports every script, however it was loaded; JSON and addons are in the cache of `require`, and Node
+ * lists its own modules. So no loader is hooked, and nothing loads differently.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import inspector from 'node:inspector';

@@ -3,8 +3,8 @@
  *
  *     node harness-init-pairs.js '{"bare": […], "load": […], "pairs": 20, …}'
  *
- * A pair runs back to back, so that whatever slows the machine slows both; their order alternates, so that drift favours
- * neither.
+ * A pair runs back to back, so that whatever slows the machine slows both; their order alternates, so that drift
+ * favours neither.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

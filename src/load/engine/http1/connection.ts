@@ -46,10 +46,10 @@ class Slot implements Pending {
 const LISTENED_AFTER = 1000;
 
 /**
- * Requests pipelined behind a response that closes were not processed (RFC 9112, section 9.6). They keep their place and
- * due time, and are resent on the next connection. Each such connection has answered at least one request, so this ends;
- * and the next one pipelines only as many as the last one answered, so that a server that closes each time does not get
- * the same requests many times over.
+ * Requests pipelined behind a response that closes were not processed (RFC 9112, section 9.6). They keep their place
+ * and due time, and are resent on the next connection. Each such connection has answered at least one request, so this
+ * ends; and the next one pipelines only as many as the last one answered, so that a server that closes each time does
+ * not get the same requests many times over.
  */
 export class Http1Connection implements Connection, ResponseSink, Writer {
   readonly capacity: number;

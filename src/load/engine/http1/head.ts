@@ -36,8 +36,8 @@ function isName(buffer: Buffer, start: number, name: Buffer): boolean {
 }
 
 /**
- * Parses a head that may arrive in parts. No byte is read twice, and errors are reported at the byte that causes them, so
- * that the result does not depend on how the bytes are split.
+ * Parses a head that may arrive in parts. No byte is read twice, and errors are reported at the byte that causes them,
+ * so that the result does not depend on how the bytes are split.
  */
 export class HeadReader implements HeadFacts {
   status = 0;

@@ -11,8 +11,8 @@ export interface HeadFacts {
 const LONGEST = 2048;
 
 /**
- * Caches the last parsed head, for all connections of a thread. A server repeats the same head, byte for byte, until its
- * clock reaches the next second, and comparing four bytes at a time is several times as fast as parsing.
+ * Caches the last parsed head, for all connections of a thread. A server repeats the same head, byte for byte, until
+ * its clock reaches the next second, and comparing four bytes at a time is several times as fast as parsing.
  */
 export class KnownHead {
   facts: HeadFacts = { status: 0, keepAlive: false, length: -1, isChunked: false };

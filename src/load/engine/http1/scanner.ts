@@ -1,8 +1,8 @@
 /**
  * Finds where each response ends, strictly by RFC 9112: a lenient generator would pass a broken server.
  *
- * All reads share one buffer. A response that is incomplete at the end of a read is copied; one that arrives in a single
- * read, as most do, is not.
+ * All reads share one buffer. A response that is incomplete at the end of a read is copied; one that arrives in a
+ * single read, as most do, is not.
  */
 
 import type { ResponseView, Slice } from '../response.ts';

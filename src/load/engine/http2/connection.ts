@@ -1,12 +1,12 @@
 /**
  * An HTTP/2 connection that reconnects when it ends, with several concurrent requests, each on its own stream.
  *
- * Requests wait here until the server's SETTINGS announce its limit of streams, and while that is reached. They are sent,
- * and their service time starts, once they have a stream.
+ * Requests wait here until the server's SETTINGS announce its limit of streams, and while that is reached. They are
+ * sent, and their service time starts, once they have a stream.
  *
- * A request that the server says it did not process (a stream above the last one of a GOAWAY, or REFUSED_STREAM) has not
- * failed: it returns to the head of the queue with its due time, and is resent. This ends: a request fails if it comes
- * back several times from connections that answer nothing, and times out counting from when it was first sent.
+ * A request that the server says it did not process (a stream above the last one of a GOAWAY, or REFUSED_STREAM) has
+ * not failed: it returns to the head of the queue with its due time, and is resent. This ends: a request fails if it
+ * comes back several times from connections that answer nothing, and times out counting from when it was first sent.
  */
 import type { Connection, OnFree } from '../connection.ts';
 import type { Http2Wire } from '../request/encode.ts';

@@ -18,8 +18,9 @@ const RESOLUTION = 0.001;
 /**
  * Measures of times, some of which are only lower bounds.
  *
- * Each percentile is computed twice: as if requests without a response had ended when they were given up, which gives its
- * minimum, and as if they had never ended, which gives its maximum. If the two differ, it is reported as a lower bound.
+ * Each percentile is computed twice: as if requests without a response had ended when they were given up, which gives
+ * its minimum, and as if they had never ended, which gives its maximum. If the two differ, it is reported as a lower
+ * bound.
  *
  * @param known times of complete responses
  * @param least how long requests without a response had waited

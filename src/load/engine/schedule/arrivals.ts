@@ -9,8 +9,8 @@ type OpenModel = Extract<LoadModel, { type: 'open' }>;
 /**
  * The due times of one thread, in milliseconds from the start of the run, in order.
  *
- * Constant arrivals are dealt to the threads in turn, so that together they send exactly what one would. Poisson arrivals
- * are independent, each thread at its share of the rate; together they are again Poisson at the full rate.
+ * Constant arrivals are dealt to the threads in turn, so that together they send exactly what one would. Poisson
+ * arrivals are independent, each thread at its share of the rate; together they are again Poisson at the full rate.
  */
 export function arrivals(model: OpenModel, warmup: number, seed: number, share: Share): () => number {
   const perMs = withWarmup(model.stages, model.rate, warmup).map(({ duration, from, to }) => ({

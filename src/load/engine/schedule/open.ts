@@ -17,9 +17,9 @@ const hasRoom = ({ inFlight, capacity, notBefore }: Connection, now: number): bo
  * An open loop: each request is sent when it is due, whatever happened to those before. If every connection is busy it
  * waits for one, and its response time still counts from when it was due.
  *
- * Node's timers are accurate to a millisecond. If the next request is due sooner, the loop spins instead of sleeping: it
- * keeps polling for responses and the time. That meets due times within microseconds at the cost of a core, which the
- * result reports separately from work.
+ * Node's timers are accurate to a millisecond. If the next request is due sooner, the loop spins instead of sleeping:
+ * it keeps polling for responses and the time. That meets due times within microseconds at the cost of a core, which
+ * the result reports separately from work.
  */
 export class OpenLoop implements Driver {
   isDone = false;

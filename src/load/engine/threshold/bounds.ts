@@ -124,8 +124,8 @@ function lateCountByClock(question: Question): Bounds {
 }
 
 /**
- * For a generator on time, but a target too slow for all due requests to be sent: each unsent one could have failed, and
- * slowed others. A longer queue makes no service slower, but other requests may be quicker to serve.
+ * For a generator on time, but a target too slow for all due requests to be sent: each unsent one could have failed,
+ * and slowed others. A longer queue makes no service slower, but other requests may be quicker to serve.
  */
 function withoutSome({ metric: { name, about }, unit, value, measured: { counts } }: Question): Bounds {
   const { type } = about;

@@ -24,11 +24,9 @@ function measureOf(measured: Measured, threshold: Threshold, fidelity?: Fidelity
   return { ...reading, bounds: { least, most: atLeast ? Number.POSITIVE_INFINITY : most } };
 }
 
-const HOLDS: Readonly<Record<ThresholdOperator, (actual: number, value: number) => boolean>> = {
+const HOLDS: Record<Exclude<ThresholdOperator, '==' | '!='>, (actual: number, value: number) => boolean> = {
   '<': (actual, value) => actual < value,
   '<=': (actual, value) => actual <= value,
-  '==': (actual, value) => actual === value,
-  '!=': (actual, value) => actual !== value,
   '>=': (actual, value) => actual >= value,
   '>': (actual, value) => actual > value,
 };
