@@ -29,15 +29,18 @@ export function hasWindowsLineEnds(path: string): boolean {
   return line.startsWith('#!') && line.endsWith('\r');
 }
 
-/** The interpreter in a script's shebang; undefined without one. */
-export function interpreterOf(path: string): string | undefined {
+/** The interpreter in a script's shebang, and its options; empty without one. */
+export function interpreterLine(path: string): readonly string[] {
   const line = firstLine(path);
-  if (!line.startsWith('#!')) return undefined;
-  const [interpreter, ...args] = line.slice(2).trim().split(/\s+/);
-  return interpreter?.endsWith('/env')
-    ? args.find((arg) => !arg.startsWith('-') && !arg.includes('='))
-    : interpreter;
+  if (!line.startsWith('#!')) return [];
+  const words = line.slice(2).trim().split(/\s+/);
+  if (!words[0]?.endsWith('/env')) return words;
+  const at = words.findIndex((word, index) => index > 0 && !word.startsWith('-') && !word.includes('='));
+  return at === -1 ? [] : words.slice(at);
 }
+
+/** The interpreter in a script's shebang; undefined without one. */
+export const interpreterOf = (path: string): string | undefined => interpreterLine(path)[0];
 
 /** ELF and Mach-O. */
 const isBinary = (line: string): boolean => line.startsWith('\x7fELF') || /^[\xca\xcf\xce\xfe]/.test(line);

@@ -13,12 +13,21 @@ export type Runtime = 'python' | 'node';
 /** The code that watches processes for lost errors. */
 export const SHIMS = harnessFile('harness/unheard');
 
-/** @param interpreter as in a script's first line */
-export function runtimeOf(interpreter: string | undefined): Runtime | null {
+/** Options with which an interpreter ignores the environment, or may not read the shims. */
+const DEAF = { python: /^-[bBdiOPqRsuvx]*[EIS]/, node: /^--(?:experimental-)?permission$/ };
+
+/** @param line the interpreter in a script's shebang, and its options */
+export function runtimeOf([interpreter, ...options]: readonly string[]): Runtime | null {
   const name = basename(interpreter ?? '');
-  if (name === 'node') return 'node';
-  return /^(?:python|pypy)[\d.]*t?$/.test(name) ? 'python' : null;
+  const runtime = name === 'node' ? 'node' : /^(?:python|pypy)[\d.]*t?$/.test(name) ? 'python' : null;
+  return runtime === null || options.some((option) => DEAF[runtime].test(option)) ? null : runtime;
 }
+
+/** Whether the environment can load the shims, given where they are installed and which options Node gets. */
+const isWatchable = (runtime: Runtime, options: string): boolean =>
+  runtime === 'python'
+    ? !SHIMS.includes(delimiter)
+    : !options.split(/\s+/).some((option) => DEAF.node.test(option));
 
 /**
  * The environment in which a script is watched. The shim undoes these changes before the script begins, so that neither
@@ -29,6 +38,7 @@ export function runtimeOf(interpreter: string | undefined): Runtime | null {
 export function watchedEnvironment(runtime: Runtime, env: Environment, folder: string): Environment {
   mkdirSync(folder, { recursive: true });
   const before = { python: env.PYTHONPATH, node: env.NODE_OPTIONS }[runtime] ?? '';
+  if (!isWatchable(runtime, before)) return env;
   const watched =
     runtime === 'python'
       ? { PYTHONPATH: [SHIMS, ...(before === '' ? [] : [before])].join(delimiter) }
@@ -48,26 +58,49 @@ interface Losses {
   readonly first: readonly string[];
 }
 
+const isLine = (value: unknown): value is Line => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { lines, handled, more } = value as Record<string, unknown>;
+  return (
+    [handled, more].some((each) => typeof each === 'number') ||
+    (Array.isArray(lines) && lines.every((line) => typeof line === 'string'))
+  );
+};
+
+function parsed(text: string): Line[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isLine(value) ? [value] : [];
+  } catch {
+    // Its process was killed as it wrote it.
+    return [];
+  }
+}
+
+/** The script may have touched the folder: what is not a file of ours is not read. */
+function filesIn(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    return entries.map(({ name }) => join(folder, name)).sort();
+  } catch {
+    return [];
+  }
+}
+
 function linesOf(path: string): Line[] {
-  const texts = readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((text) => text !== '');
-  return texts.flatMap((text): Line[] => {
-    try {
-      return [JSON.parse(text) as Line];
-    } catch {
-      // Its process was killed while writing it.
-      return [];
-    }
-  });
+  try {
+    return readFileSync(path, 'utf8').split('\n').flatMap(parsed);
+  } catch {
+    return [];
+  }
 }
 
 /** @param folder that of `watchedEnvironment` */
 export function readLosses(folder: string): Losses {
   let more = 0;
   const lost: (readonly string[])[] = [];
-  for (const file of readdirSync(folder).sort()) {
-    const lines = linesOf(join(folder, file));
+  for (const file of filesIn(folder)) {
+    const lines = linesOf(file);
     const handled = new Set(lines.flatMap((line) => ('handled' in line ? line.handled : [])));
     for (const line of lines) {
       if ('more' in line) more += line.more;

@@ -1,5 +1,5 @@
 /** A folder of scripts by convention: which of them can be used. */
-import { interpreterOf, whyNotRunnable } from '../../files/runnable.ts';
+import { interpreterLine, whyNotRunnable } from '../../files/runnable.ts';
 import { runtimeOf } from '../../kinds/common/unheard.ts';
 import type { ScriptFolder } from '../facts.ts';
 import type { Tree } from './tree.ts';
@@ -24,7 +24,7 @@ export function lookAtScripts(tree: Tree, dir: string): ScriptFolder | null {
     unusable: broken.map(({ reason }) =>
       reason.hint === undefined ? reason.message : `${reason.message}: ${reason.hint}`,
     ),
-    thread: usable.includes('thread') ? runtimeOf(interpreterOf(tree.path(dir, 'thread'))) : null,
+    thread: usable.includes('thread') ? runtimeOf(interpreterLine(tree.path(dir, 'thread'))) : null,
     hasOwnBin: tree.isFolder(`${dir}/node_modules/.bin`),
   };
 }

@@ -12,10 +12,13 @@ import sys
 #: How many errors are recorded with their tracebacks; the rest are counted.
 EXAMPLES = 20
 LINES = 12
+LONGEST = 2000
 
 
 class Losses(object):
     """The errors that have been lost, or may still be retrieved.
+
+    Nothing here raises: a program must not notice that it is watched.
 
     :param folder: where each process writes a file of its own: a JSON document a line, `{"lines": [...]}` for an error,
         and `{"more": n}` at its end for those that were only counted
@@ -25,39 +28,33 @@ class Losses(object):
         self.folder = folder
         self.written = 0
         self.more = 0
-        #: Errors of futures that nobody has asked for yet: their tracebacks, or None.
+        #: Futures that have failed and that nobody has asked yet, as weak references: whoever drops one has lost its error.
         self.pending = {}
         self.numbers = itertools.count(1)
 
-    def tell(self, lines):
+    def tell(self, error):
+        """:param error: an exception, or what is to be said in one line"""
         if self.written >= EXAMPLES:
             self.more += 1
             return
         self.written += 1
-        self.write({"lines": lines})
+        self.write({"lines": [error[:LONGEST]] if isinstance(error, str) else formatted(error)})
 
     def write(self, document):
-        import json
-
         try:
+            import json
+
             with open(os.path.join(self.folder, "%d.ndjson" % os.getpid()), "a") as file:
                 file.write(json.dumps(document) + "\n")
-        except (OSError, ValueError):
-            # The folder is gone, and the run with it.
+        except Exception:
+            # The folder is gone, and the run with it; or the interpreter is at its very end.
             pass
 
-    def expect(self, error):
-        """Returns the number under which the error of a future is pending."""
-        number = next(self.numbers)
-        self.pending[number] = formatted(error) if len(self.pending) < EXAMPLES else None
-        return number
-
     def finish(self):
-        for lines in list(self.pending.values()):
-            if lines is None:
-                self.more += 1
-            else:
-                self.tell(lines)
+        for future in [reference() for reference in list(self.pending.values())]:
+            if future is not None:
+                self.tell(future.__dict__.get("_exception"))
+        self.pending.clear()
         if self.more > 0:
             self.write({"more": self.more})
 
@@ -68,10 +65,14 @@ class Losses(object):
 
 
 def formatted(error):
-    import traceback
+    try:
+        import traceback
 
-    text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    return text.rstrip("\n").split("\n")[-LINES:]
+        text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    except Exception:
+        # Its own words fail, or memory is short.
+        text = type(error).__name__
+    return [line[:LONGEST] for line in text.rstrip("\n").split("\n")[-LINES:]]
 
 
 def watch_threads(threading, losses):
@@ -80,43 +81,78 @@ def watch_threads(threading, losses):
     def excepthook(args):
         # Threads end themselves by SystemExit; the usual hook says nothing about that either.
         if args.exc_type is not SystemExit and args.exc_value is not None:
-            losses.tell(formatted(args.exc_value))
+            losses.tell(args.exc_value)
         hook(args)
 
     threading.excepthook = excepthook
 
 
+def has_hooks(kind):
+    """Whether a class notices that another is derived from it."""
+    return type(kind) is not type or any("__init_subclass__" in vars(each) for each in kind.__mro__[:-1])
+
+
 def watch_futures(base, losses):
     """A future that fails becomes one whose error, once read, counts as retrieved.
 
-    Whoever asks a future for its result or its exception reads that attribute, also after having waited for it.
+    Whoever asks a future for its result or its exception reads that attribute, also after having waited for it. Whoever
+    cancels it wants neither: `Executor.map` does so with what follows the first error.
     """
-    set_exception = base.Future.set_exception
+    from _weakref import ref
+
+    set_exception, cancel = base.Future.set_exception, base.Future.cancel
     watched = {}
 
+    def settle(future):
+        """Returns whether the error of a future was still to be retrieved."""
+        return losses.pending.pop(future.__dict__.pop("_shakedown", None), None) is not None
+
     def read(future):
-        number = future.__dict__.pop("_shakedown", None)
-        losses.pending.pop(number, None)
+        settle(future)
         return future.__dict__.get("_exception")
 
     def write(future, error):
         future.__dict__["_exception"] = error
 
+    def watched_kind(kind):
+        if kind not in watched:
+
+            def dropped(future):
+                if settle(future):
+                    losses.tell(future.__dict__.get("_exception"))
+                if hasattr(kind, "__del__"):
+                    kind.__del__(future)
+
+            members = {"_exception": property(read, write), "__del__": dropped}
+            members.update({name: getattr(kind, name) for name in ("__module__", "__qualname__", "__doc__")})
+            watched[kind] = type(kind.__name__, (kind,), members)
+            watched[watched[kind]] = watched[kind]
+        return watched[kind]
+
     def failing(future, error):
         kind = type(future)
-        if kind not in watched and "_exception" not in vars(kind):
-            members = {"_exception": property(read, write), "__module__": kind.__module__}
-            watched[kind] = type(kind.__name__, (kind,), members)
-        if error is not None and kind in watched:
+        # One that is done, or was given up, has no error to lose.
+        is_open = future.__dict__.get("_state") in (base.PENDING, base.RUNNING)
+        if isinstance(error, BaseException) and is_open and "_given_up" not in future.__dict__ and not has_hooks(kind):
             try:
-                future.__class__ = watched[kind]
-                future.__dict__["_shakedown"] = losses.expect(error)
-            except TypeError:
+                future.__class__ = watched_kind(kind)
+                number = next(losses.numbers)
+                losses.pending[number] = ref(future)
+                future.__dict__["_shakedown"] = number
+            except Exception:
                 # A class of the program's own, laid out in another way.
                 pass
-        set_exception(future, error)
+        return set_exception(future, error)
+
+    def cancelling(future):
+        is_cancelled = cancel(future)
+        if not is_cancelled:
+            settle(future)
+            future.__dict__["_given_up"] = True
+        return is_cancelled
 
     base.Future.set_exception = failing
+    base.Future.cancel = cancelling
 
 
 def watch_tasks(events, losses):
@@ -125,7 +161,7 @@ def watch_tasks(events, losses):
     def default_exception_handler(loop, context):
         error = context.get("exception")
         if error is not None:
-            losses.tell(formatted(error))
+            losses.tell(error)
         return handler(loop, context)
 
     events.BaseEventLoop.default_exception_handler = default_exception_handler
@@ -135,7 +171,7 @@ def watch_coroutines(warnings, losses):
     warn = warnings._warn_unawaited_coroutine
 
     def _warn_unawaited_coroutine(coroutine):
-        losses.tell(["coroutine %s was never awaited" % coroutine.__qualname__])
+        losses.tell("coroutine %s was never awaited" % coroutine.__qualname__)
         warn(coroutine)
 
     # The warning names the line of the program, as it would without us: frames of the import system are skipped, and that
@@ -170,9 +206,12 @@ class Watcher(object):
         if name not in WATCHED:
             return None
         for finder in sys.meta_path:
-            spec = None if finder is self else finder.find_spec(name, path, target)
-            if spec is not None:
+            find = None if finder is self else getattr(finder, "find_spec", None)
+            spec = None if find is None else find(name, path, target)
+            if spec is not None and hasattr(spec.loader, "exec_module"):
                 spec.loader = Loader(spec.loader, self)
+                return spec
+            if spec is not None:
                 return spec
         return None
 
@@ -181,6 +220,10 @@ class Loader(object):
     def __init__(self, loader, watcher):
         self.loader = loader
         self.watcher = watcher
+
+    def __getattr__(self, name):
+        # Whoever only looks for a module finds its loader as it is.
+        return getattr(self.__dict__["loader"], name)
 
     def create_module(self, spec):
         return self.loader.create_module(spec)

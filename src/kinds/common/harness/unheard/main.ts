@@ -10,6 +10,10 @@ import { isMainThread, threadId, Worker } from 'node:worker_threads';
 /** How many errors a thread records; the rest are dropped. */
 const MOST = 20;
 const LINES = 12;
+const LONGEST = 2000;
+
+/** @returns the id under which an error is recorded */
+type Tell = (reason: unknown) => number;
 
 function watch(folder: string): void {
   const file = join(folder, `${process.pid}-${threadId}.ndjson`);
@@ -21,29 +25,38 @@ function watch(folder: string): void {
       // The folder is gone, and the run with it.
     }
   };
-  /** @returns the id under which it is recorded */
-  const tell = (text: string): number => {
+  const tell: Tell = (reason) => {
     count += 1;
-    if (count <= MOST) write({ id: count, lines: text.split('\n').slice(0, LINES) });
+    if (count <= MOST) write({ id: count, lines: linesOf(reason) });
     return count;
   };
-  watchRejections(tell, (id) => write({ handled: id }));
+  watchRejections(tell, (id) => {
+    if (id <= MOST) write({ handled: id });
+  });
   watchWorkers(tell);
 }
 
-const shown = (reason: unknown): string =>
-  reason instanceof Error && typeof reason.stack === 'string' ? reason.stack : inspect(reason);
+/** A program must not notice that it is watched, even if what it has thrown cannot be shown. */
+function linesOf(reason: unknown): string[] {
+  let text = 'an error that cannot be shown';
+  try {
+    if (typeof reason === 'string') text = reason;
+    else if (reason instanceof Error && typeof reason.stack === 'string') text = reason.stack;
+    else text = inspect(reason);
+  } catch {
+    // Its own words fail.
+  }
+  return text.split('\n', LINES).map((line) => line.slice(0, LONGEST));
+}
 
-/**
- * Hooks into `emit`, which Node calls with or without listeners; a listener of our own would change what happens next.
- */
-function watchRejections(tell: (text: string) => number, handle: (id: number) => void): void {
+/** Hooks into `emit`, which Node calls with or without listeners; a listener of our own would change what happens next. */
+function watchRejections(tell: Tell, handle: (id: number) => void): void {
   const known = new WeakMap<object, number>();
   const emit = process.emit as (...args: unknown[]) => boolean;
   const watched = function (this: unknown, ...args: unknown[]): boolean {
     const [event, first, promise] = args;
     if (event === 'unhandledRejection' && typeof promise === 'object' && promise !== null)
-      known.set(promise, tell(shown(first)));
+      known.set(promise, tell(first));
     if (event === 'rejectionHandled' && typeof first === 'object' && first !== null) {
       const id = known.get(first);
       if (id !== undefined) handle(id);
@@ -54,7 +67,7 @@ function watchRejections(tell: (text: string) => number, handle: (id: number) =>
 }
 
 /** A worker whose error is handled, or that was terminated, also exits with code 1. */
-function watchWorkers(tell: (text: string) => number): void {
+function watchWorkers(tell: Tell): void {
   const expected = new WeakSet<object>();
   const { terminate } = Worker.prototype;
   const emit = Worker.prototype.emit as (...args: unknown[]) => boolean;
