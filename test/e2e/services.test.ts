@@ -1,5 +1,6 @@
 /** Services: when they are ready, on which port, how they end, and whom a failure is blamed on. */
 import { describe, expect, test } from 'vitest';
+import { Clock } from '../../src/core/clock.ts';
 import type { ComponentContext } from '../../src/kinds/common/context.ts';
 import { runLoadClient } from '../../src/kinds/http/load-client.ts';
 import { verdictOf } from '../../src/kinds/index.ts';
@@ -182,7 +183,7 @@ test('a service that is not ready in time: each kind of condition says what was 
     file: late('the file server.pid does not exist'),
     all: late('the file server.pid does not exist'),
     any: late('its output does not contain "listening"; the file server.pid does not exist'),
-    elsewhere: late(`port ${ports.elsewhere} accepts no connection; it listens on port ${other}`),
+    elsewhere: late(`port ${ports.elsewhere} accepts no connections; it listens on port ${other}`),
   });
   expect(findingOf(componentOf(report, 'log'), 'not-ready').evidence).toEqual(['starting']);
   const { hint } = findingOf(componentOf(report, 'elsewhere'), 'not-ready');
@@ -1113,6 +1114,7 @@ describe('the built-in client', () => {
     });
     const context = {
       component: 'http',
+      clock: new Clock(),
       signal: new AbortController().signal,
       log: { write: () => {} },
       snapshot: async () => undefined,
