@@ -169,11 +169,11 @@ export async function tryServer(
   const options = suite.components[name];
   const fixed = options?.kind === 'http' ? serverOf(options)?.port : undefined;
   const port = fixed === undefined || fixed === 0 ? await pickFreePort() : fixed;
+  const tier = await openTier(undefined, program.clock);
+  if (!tier.ok) return err(tier.error);
   const folder = mkdtempSync(join(tmpdir(), 'shakedown-new-'));
   const file = join(folder, 'answers.json');
   const asker = [process.execPath, harnessFile('asker.js'), file, ...(trials[name]?.paths ?? ['/'])] as const;
-  const tier = await openTier(undefined, program.clock);
-  if (!tier.ok) return err(tier.error);
   const signals = watchSignals(() => {}, program.lastResort);
   const course = new Course();
   const lookout = new Lookout(port, () => course.ready !== undefined);

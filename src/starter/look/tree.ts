@@ -1,5 +1,14 @@
 /** Reads a project: never beyond it, never much, and never what cannot be read. */
-import { closeSync, type Dirent, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  type Dirent,
+  existsSync,
+  openSync,
+  readdirSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /** So much of a file is read, in bytes: what matters stands at its beginning or is not there. */
@@ -42,11 +51,20 @@ export class Tree {
   }
 
   isFile(path: string): boolean {
-    return statSync(this.path(path), { throwIfNoEntry: false })?.isFile() === true;
+    return this.#stat(path)?.isFile() === true;
   }
 
   isFolder(path: string): boolean {
-    return statSync(this.path(path), { throwIfNoEntry: false })?.isDirectory() === true;
+    return this.#stat(path)?.isDirectory() === true;
+  }
+
+  /** Undefined also for links in circles and for what lies in a folder that may not be entered. */
+  #stat(path: string): Stats | undefined {
+    try {
+      return statSync(this.path(path), { throwIfNoEntry: false });
+    } catch {
+      return undefined;
+    }
   }
 
   /** The first of these that is there. */

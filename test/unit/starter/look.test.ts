@@ -209,3 +209,23 @@ describe('looking', () => {
     expect(propose(look()).lacking).not.toBeNull();
   });
 });
+
+test('links in circles are neither files nor folders', () => {
+  write('package.json', { scripts: { start: 'node server.js' } });
+  for (const name of [
+    'circle',
+    'server.js',
+    'Makefile',
+    'pyproject.toml',
+    'package-lock.json',
+    'integration',
+  ])
+    symlinkSync(name, join(root, name));
+  const tree = new Tree(root);
+  expect([tree.isFile('circle'), tree.isFolder('circle'), tree.text('circle')]).toEqual([
+    false,
+    false,
+    undefined,
+  ]);
+  expect(look).not.toThrow();
+});
