@@ -82,7 +82,7 @@ test('in such a folder, Shakedown is killed: nothing is left, nor when its watch
   await run.exit();
   expect(rig.alive().sort()).toEqual([one.pid, other.pid].sort());
   await using sweep = start(project, 'sweep');
-  expect((await sweep.exit()).stdout).toContain('2 processes of killed runs ended');
+  expect((await sweep.exit()).stdout).toContain('2 processes of killed runs stopped');
   expect(rig.alive()).toEqual([]);
   expect(readdirSync(join(project, '.shakedown/runs'))).toHaveLength(2);
 });

@@ -122,6 +122,7 @@ describe('where it is no terminal', () => {
       '',
       'FAILED  1 passed, 1 failed in T',
       '  bad: bad exited with code 2: Error: the disk is full',
+      '  more: shakedown explain exit-code',
       '',
     ]);
   });

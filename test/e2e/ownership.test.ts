@@ -424,7 +424,7 @@ describe('when Shakedown is killed while a daemon serves', () => {
       const wet = await rig.run(['sweep']);
       expect(wet.code).toBe(0);
       expect(wet.stdout).toContain(`stopped pid ${daemon.pid}`);
-      expect(wet.stdout).toContain('2 processes of killed runs ended');
+      expect(wet.stdout).toContain('2 processes of killed runs stopped');
       expect(rig.alive()).toEqual([]);
       expect(await rig.isFree(port)).toBe(true);
       expect((await rig.run(['sweep'])).stdout).toBe('nothing was left by earlier runs\n');
