@@ -125,6 +125,17 @@ function testName(lines: readonly string[], at: number): string | undefined {
   return undefined;
 }
 
+/** What the runner of Node says of a test file that ended before it had a test: nothing but its path. */
+const TAP_FILE = /^not ok \d+ - \S+\.[cm]?[jt]sx?$/;
+const TAP_COMMENT = /^#(?: |$)/;
+
+/** What the file itself has printed stands above, as comments. */
+function ofTapFile(lines: readonly string[], at: number): string | undefined {
+  const above = lines.slice(Math.max(0, at - BLOCK_REACH), at);
+  const from = above.findLastIndex((line) => !TAP_COMMENT.test(line)) + 1;
+  return errorLine(above.slice(from).map((line) => line.replace(TAP_COMMENT, '')));
+}
+
 /** pytest cuts what it says in its summary to the width of a terminal; above, it stands whole. */
 function ofPytest(lines: readonly string[], summary: string): string | undefined {
   const [, test, cut = ''] = /^(?:FAILED|ERROR) (\S+) - (.*)$/.exec(summary) ?? [];
@@ -162,6 +173,8 @@ const statementAbove = (lines: readonly string[], at: number): string | undefine
 export function tell(spoken: readonly string[], at: number): string {
   const telling = said(bare(spoken[at] ?? '').replace(/^E {3,}/, ''));
   if (FILE_DIFFERENCE.test(spoken[at] ?? '')) return tellFiles(spoken.slice(at));
+  const cause = TAP_FILE.test(telling) ? ofTapFile(spoken, at) : undefined;
+  if (cause !== undefined) return `${telling}: ${cause}`;
   const summary = ofPytest(spoken, telling);
   if (summary !== undefined) return summary;
   const testify = /^Error: /.test(telling) ? ofTestify(spoken.slice(at, at + BLOCK_REACH)) : {};
@@ -178,9 +191,9 @@ export function tell(spoken: readonly string[], at: number): string {
   const next = said(spoken[at + 1] ?? '');
   const isAnnounced = ANNOUNCEMENT.test(telling) && next !== '';
   const whole = isAnnounced ? `${telling}${telling.endsWith(' run') ? ':' : ''} ${next}` : telling;
-  const cause = causeBelow(spoken.slice(at));
-  if (cause !== undefined)
-    return named(`${whole.replace(/^Exception in thread "[^"]*" /, '')}, caused by ${cause}`);
+  const below = causeBelow(spoken.slice(at));
+  if (below !== undefined)
+    return named(`${whole.replace(/^Exception in thread "[^"]*" /, '')}, caused by ${below}`);
   // RSpec quotes the source, which holds whatever the fact is made of.
   const isSource = telling.startsWith('Failure/Error: ');
   const told = isSource ? '' : whole;

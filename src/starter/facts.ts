@@ -67,6 +67,7 @@ export interface TestScript {
 
 /** A script that brings a database into shape. */
 export interface DataScript {
+  /** Its name in `package.json`; of Python its path. */
   readonly name: string;
   readonly kind: 'migrate' | 'seed';
   /** It can be run again on the data that it has made. */
@@ -142,8 +143,10 @@ export interface PythonFacts {
   readonly isPackage: boolean;
   /** The project itself is compiled. */
   readonly extension: 'setuptools' | 'maturin' | 'meson' | null;
-  /** Its database has a form that is brought about by commands. */
-  readonly hasMigrations: boolean;
+  /** What brings its database into its present form. */
+  readonly migrations: 'django' | 'alembic' | 'flask-migrate' | null;
+  /** Scripts of its own that do. */
+  readonly data: readonly DataScript[];
   /** Folders and files that its own build depends on. */
   readonly sources: readonly string[];
 }

@@ -17,7 +17,7 @@ export async function runCommand(
   // An error that was also printed has been reported already.
   const isTold = findings.some(({ code }) => code === 'exit-code' || code === 'forbidden-output');
   if (isTold || context.signal.aborted) return findings;
-  return [...findings, ...lostErrors(name, readLosses(folder), RAW)];
+  return [...findings, ...lostErrors(name, watched, readLosses(folder), RAW)];
 }
 
 const RAW = '; --raw, or a config without `lostErrors`, runs the bare script';

@@ -110,11 +110,19 @@ export function readLosses(folder: string): Losses {
   return { count: lost.length + more, first: lost[0] ?? [] };
 }
 
+/** What has errors noticed, in the words of each language. */
+const REMEDIES: Readonly<Record<Runtime, string>> = {
+  python:
+    'ask every future for its result, await every task and coroutine, and pass on what fails in a thread',
+  node: "await every promise or handle its rejection, and listen for the 'error' and 'exit' events of every worker",
+};
+
 /**
  * @param step a step that has passed all the same
+ * @param runtime what has run it
  * @param wayOut what to do if the script is right, as the end of a sentence
  */
-export function lostErrors(step: string, { count, first }: Losses, wayOut = ''): Finding[] {
+export function lostErrors(step: string, runtime: Runtime, { count, first }: Losses, wayOut = ''): Finding[] {
   if (count === 0) return [];
   const cause = headline(first);
   return [
@@ -123,7 +131,7 @@ export function lostErrors(step: string, { count, first }: Losses, wayOut = ''):
       step,
       message: `${step} passed, although ${plural(count, 'error')} ${count === 1 ? 'was' : 'were'} never retrieved${cause === undefined ? '' : `: ${cause}`}`,
       evidence: first,
-      hint: `ask every future for its result, await every promise, and let a thread that fails be heard${wayOut}`,
+      hint: `${REMEDIES[runtime]}${wayOut}`,
       count,
     },
   ];

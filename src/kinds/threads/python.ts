@@ -147,7 +147,7 @@ class PythonRun {
         message: `${this.#name} started no thread`,
         hint: 'name a function instead, as module:function, and it is called from many threads',
       });
-    if (exit.code === 0) findings.push(...lostErrors(this.#name, readLosses(this.#lost)));
+    if (exit.code === 0) findings.push(...lostErrors(this.#name, 'python', readLosses(this.#lost)));
     return [...findings, ...this.#judgePreset(report)];
   }
 

@@ -1,6 +1,7 @@
 /** Why a service that runs was not ready in time: what lacked, and what the machine shows that explains it. */
 import type { Clock } from '../../core/clock.ts';
 import type { Finding } from '../../core/finding.ts';
+import { firstError } from '../../core/first-error.ts';
 import type { Environment, Probe, Service } from '../../core/suite.ts';
 import { formatDuration } from '../../core/units.ts';
 import type { OutputScanner } from '../output/scanner.ts';
@@ -39,14 +40,13 @@ export async function explainLate(parts: LateParts): Promise<Finding> {
     return { code: 'machine-trouble', step: spec.name, message, hint: remedy };
   }
   const hint = await hintOf(parts);
+  const spoken = exchanges.withoutOurs(scanner.tail(SEARCHED_LINES));
+  const error = firstError(spoken.filter((line) => !scanner.allows(line)));
   return {
     code: 'not-ready',
     step: spec.name,
-    message: `${spec.name} was not ready within ${formatDuration(spec.readyTimeout)}: ${last.why}${await whereInstead(parts)}`,
-    evidence: [
-      ...exchanges.withoutOurs(scanner.tail(SEARCHED_LINES)).slice(-EVIDENCE_LINES),
-      ...wordsOf(last),
-    ],
+    message: `${spec.name} was not ready within ${formatDuration(spec.readyTimeout)}: ${last.why}${await whereInstead(parts)}${error === undefined ? '' : `; it printed: ${error}`}`,
+    evidence: [...spoken.slice(-EVIDENCE_LINES), ...wordsOf(last)],
     waitedMs: spec.readyTimeout,
     ...(hint === undefined ? {} : { hint }),
   };

@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { findProgram } from '../../files/find-program.ts';
 import type { DataScript, NodeFacts, PackageManager, ServerSigns, TestScript } from '../facts.ts';
 import { installedPackages } from './node-modules.ts';
-import { serverSigns, testSigns } from './signs.ts';
+import { isRepeatable, serverSigns, testSigns } from './signs.ts';
 import { asObject, type Source, type Tree, textsOf } from './tree.ts';
 
 const LOCK_FILES: readonly (readonly [string, PackageManager])[] = [
@@ -123,21 +123,6 @@ function fits(script: string, path: string): boolean {
 const MIGRATE =
   /^(?:db[:-])?(?:migrate|migration|migrations)(?:[:-](?:up|run|deploy|latest|apply))?$|^(?:db|prisma)[:-](?:push|setup|init|migrate|deploy)$/;
 const SEED = /^(?:(?:db|prisma)[:-])?seed(?:[:-](?:run|all|dev))?$/;
-const REPEATABLE = [
-  ...[
-    'on conflict',
-    'insert or ignore',
-    'insert or replace',
-    'insert ignore',
-    'upsert',
-    'delete from',
-    'deletemany',
-  ],
-  ...['truncate', 'drop table', 'findorcreate', 'if not exists', 'unlinksync', 'rmsync', 'rm -'],
-];
-const isRepeatable = (text: string): boolean =>
-  REPEATABLE.some((piece) => text.toLowerCase().includes(piece));
-
 function dataScripts(scripts: Readonly<Record<string, string>>, tree: Tree): DataScript[] {
   const all = Object.entries(scripts).flatMap(([name, text]): DataScript[] => {
     const kind = MIGRATE.test(name) ? 'migrate' : SEED.test(name) ? 'seed' : undefined;

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { findProgram } from '../../files/find-program.ts';
-import type { Installed, PythonApp, PythonFacts } from '../facts.ts';
-import { serverSigns, testSigns } from './signs.ts';
+import type { DataScript, Installed, PythonApp, PythonFacts } from '../facts.ts';
+import { isRepeatable, serverSigns, testSigns } from './signs.ts';
 import type { Source, Tree } from './tree.ts';
 
 /** By its folder, or by its name as pytest, unittest and Django look for it. */
@@ -178,6 +178,32 @@ function appOf(sources: readonly Source[], tree: Tree): PythonApp | null {
     : { framework: 'script', module: script.path, variable: '', isFactory: false, folder: null };
 }
 
+const DATA_FOLDER = /^(?:scripts|bin|db|tools)\//;
+const MIGRATE =
+  /^(?:migrate|migrations?|migrate_?db|db_?migrate|(?:init|create|setup)_?db|create_tables)\.py$/;
+const SEED = /^(?:seeds?|seed_?(?:db|data)|db_?seed|load_fixtures)\.py$/;
+/** What does something when it is run, and does not only define it. */
+const RUNS = /^(?:if __name__\b|with |for |\w[\w.]{0,80}\()/m;
+
+/** Scripts that bring a database into shape, the form before the rows. */
+function dataOf(sources: readonly Source[]): DataScript[] {
+  const scripts = sources.filter(({ text }) => RUNS.test(text));
+  return (['migrate', 'seed'] as const).flatMap((kind) => {
+    const names = kind === 'migrate' ? MIGRATE : SEED;
+    const found = scripts.find(({ path }) => names.test(path.replace(DATA_FOLDER, '')));
+    return found === undefined
+      ? []
+      : [{ name: found.path, kind, isRepeatable: isRepeatable(found.text), files: [found.path] }];
+  });
+}
+
+function migrationsOf(app: PythonApp | null, tree: Tree): PythonFacts['migrations'] {
+  if (app?.framework === 'django') return 'django';
+  // Flask-Migrate keeps the file of Alembic in a folder of its own.
+  if (app?.framework === 'flask' && tree.isFile('migrations/alembic.ini')) return 'flask-migrate';
+  return tree.isFile('alembic.ini') ? 'alembic' : null;
+}
+
 function extensionOf(pyproject: string, setup: string): PythonFacts['extension'] {
   const [, backend = ''] = /^build-backend\s?=\s?["']([\w.]{1,80})["']/m.exec(pyproject) ?? [];
   if (backend === 'maturin') return 'maturin';
@@ -291,7 +317,8 @@ export function lookAtPython(tree: Tree, path: string | undefined): PythonFacts 
       ) ?? null,
     isPackage: section(pyproject, 'project') !== '' || setup !== '',
     extension,
-    hasMigrations: app?.framework === 'django',
+    migrations: migrationsOf(app, tree),
+    data: dataOf(own),
     sources: extension === null ? [] : extensionSources(tree),
   };
 }

@@ -300,3 +300,20 @@ export const NO_SERVER_SIGNS: ServerSigns = {
   built: null,
   paths: [],
 };
+
+const REPEATABLE = [
+  ...[
+    'on conflict',
+    'insert or ignore',
+    'insert or replace',
+    'insert ignore',
+    'upsert',
+    'delete from',
+    'deletemany',
+  ],
+  ...['truncate', 'drop table', 'findorcreate', 'if not exists', 'unlinksync', 'rmsync', 'rm -'],
+  ...['create_all', 'drop_all', 'get_or_create', 'os.remove', '.unlink('],
+];
+/** Whether a script may be run again on the data that it has made. */
+export const isRepeatable = (text: string): boolean =>
+  REPEATABLE.some((piece) => text.toLowerCase().includes(piece));

@@ -60,8 +60,30 @@ function serve(app: PythonApp, facts: PythonFacts, python: string): string | und
   }
 }
 
+/** What brings the database into shape before the server starts. */
+function dataSteps({ app, migrations, data }: PythonFacts, python: string): Step[] {
+  const env = app === null || app.folder === null ? {} : { env: { PYTHONPATH: app.folder } };
+  const commands = {
+    django: 'manage.py migrate --noinput',
+    alembic: '-m alembic upgrade head',
+    'flask-migrate': `-m flask --app ${quote(`${app?.module}:${app?.variable}`)} db upgrade`,
+  };
+  const form =
+    migrations === null
+      ? []
+      : [step({ run: `${python} ${commands[migrations]}`, name: 'migrate', ...env }, 'data')];
+  const scripts = data
+    .filter(({ kind }) => kind === 'seed' || migrations === null)
+    .map(({ name, kind, isRepeatable, files }) => {
+      // What may not be repeated is done once, and again when it has changed.
+      const inputs = isRepeatable ? {} : { inputs: files };
+      return step({ run: `${python} ${quote(name)}`, name: kind, ...inputs, ...env }, 'data');
+    });
+  return [...form, ...scripts];
+}
+
 function servers(facts: PythonFacts, python: string): ServerCandidate[] {
-  const { app, server, hasMigrations } = facts;
+  const { app, server } = facts;
   if (app === null) return [];
   const served = serve(app, facts, python);
   const isScript = app.framework === 'script';
@@ -70,7 +92,6 @@ function servers(facts: PythonFacts, python: string): ServerCandidate[] {
     ? onPort(`${python} ${quote(app.module)}`, server.port)
     : { run: served ?? '', port: 0 };
   const env = app.folder === null ? {} : { env: { PYTHONPATH: app.folder } };
-  const migrate = step({ run: `${python} manage.py migrate --noinput`, name: 'migrate' }, 'data');
   const isLimited = ['flask-limiter', 'slowapi'].some((name) => facts.dependencies.includes(name));
   const what = isScript
     ? `starts a server; ${showPort(server.port)}`
@@ -81,7 +102,7 @@ function servers(facts: PythonFacts, python: string): ServerCandidate[] {
       label: String(start.run),
       because: what,
       service: { ...start, ...env },
-      before: hasMigrations ? [migrate] : [],
+      before: dataSteps(facts, python),
       paths: server.paths,
       cwd: null,
       requests: isLimited ? 20 : REQUESTS,

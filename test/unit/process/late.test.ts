@@ -145,6 +145,18 @@ describe.runIf(hasProcessTable)('a service that is late', () => {
   });
 });
 
+test('what a late service printed of an error stands in the message', async () => {
+  const port = await listen(createHttp(answering(500, 'no')));
+  const traceback = ['Traceback (most recent call last):', '  File "app.py", line 27, in index'];
+  const error = 'sqlite3.OperationalError: no such table: bookmarks';
+  await hintOf({ port, output: `${[...traceback, error].join('\n')}\n` });
+  expect(lastMessage).toBe(
+    `server was not ready within 1.00 s: GET /health on port ${port} answered 500; it printed: ${error}`,
+  );
+  await hintOf({ port, output: 'starting\n' });
+  expect(lastMessage).toMatch(/answered 500$/);
+});
+
 test('a service that nobody could look at is not held to be late: the machine is in trouble', async () => {
   const trouble = { cause: 'Shakedown has reached its limit of open files', remedy: 'raise `ulimit -n`' };
   const finding = await explainLate({

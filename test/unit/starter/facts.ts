@@ -52,7 +52,8 @@ export const python = (facts: Partial<PythonFacts> = {}): PythonFacts => ({
   extra: null,
   isPackage: false,
   extension: null,
-  hasMigrations: false,
+  migrations: null,
+  data: [],
   sources: [],
   ...facts,
 });

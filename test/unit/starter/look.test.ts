@@ -143,6 +143,31 @@ describe('Python', () => {
     expect(look().python?.dependencies).toEqual(['flask', 'gunicorn', 'httpx', 'some-thing']);
   });
 
+  test('scripts that bring a database into shape are known by their names, if they do something', () => {
+    app('app.py', 'app = Flask(__name__)');
+    write('migrations.py', 'class Migration:\n    pass\n');
+    expect(look().python?.data).toEqual([]);
+    write(
+      'scripts/init_db.py',
+      'with connect() as db:\n    db.execute("CREATE TABLE IF NOT EXISTS a (b)")\n',
+    );
+    write('seed.py', 'def seed(): ...\n\nif __name__ == "__main__":\n    seed()\n');
+    const [migrate, seed] = ['scripts/init_db.py', 'seed.py'];
+    expect(look().python?.data).toEqual([
+      { name: migrate, kind: 'migrate', isRepeatable: true, files: [migrate] },
+      { name: seed, kind: 'seed', isRepeatable: false, files: [seed] },
+    ]);
+  });
+
+  test('the tool of its migrations is known by its file', () => {
+    app('app.py', 'app = Flask(__name__)');
+    expect(look().python?.migrations).toBeNull();
+    write('alembic.ini', '[alembic]\n');
+    expect(look().python?.migrations).toBe('alembic');
+    write('migrations/alembic.ini', '[alembic]\n');
+    expect(look().python?.migrations).toBe('flask-migrate');
+  });
+
   test.each([
     ['[build-system]\nbuild-backend = "maturin"\n', '', 'maturin'],
     ['[build-system]\nbuild-backend = "mesonpy"\n', '', 'meson'],

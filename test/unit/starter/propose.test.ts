@@ -1,7 +1,7 @@
 /** From facts to a config: nothing is looked at, nothing is started. */
 import { describe, expect, test } from 'vitest';
 import type { HttpOptions } from '../../../src/kinds/http/options.ts';
-import type { NodeFacts, ProjectFacts, PythonApp } from '../../../src/starter/facts.ts';
+import type { NodeFacts, ProjectFacts, PythonApp, PythonFacts } from '../../../src/starter/facts.ts';
 import { propose } from '../../../src/starter/propose/index.ts';
 import { ASKS, NOTHING, node, OWN, other, python, SERVES } from './facts.ts';
 
@@ -312,13 +312,40 @@ describe('the server of Python', () => {
 
   test('of Django comes after its migrations', () => {
     const { suite, weighty } = of({
-      python: python({ app: app({ framework: 'django' }), hasMigrations: true }),
+      python: python({ app: app({ framework: 'django' }), migrations: 'django' }),
     });
     expect(suite.setup).toEqual([{ run: '.venv/bin/python manage.py migrate --noinput', name: 'migrate' }]);
     expect(weighty).toMatchObject([{ weight: 'data' }]);
     expect(suite.components.http).toMatchObject({
       server: { run: '.venv/bin/python manage.py runserver --noreload $PORT' },
     });
+  });
+
+  test('comes after what brings its database into shape', () => {
+    const steps = (facts: Partial<PythonFacts>) => {
+      const { suite, weighty } = of({ python: python({ app: app({}), ...facts }) });
+      expect(weighty.map(({ weight }) => weight)).toEqual(suite.setup?.map(() => 'data'));
+      return suite.setup;
+    };
+    const files = ['seed.py'];
+    const seed = { name: 'seed.py', kind: 'seed', isRepeatable: false, files } as const;
+    const migrate = { ...seed, name: 'db/migrate.py', kind: 'migrate', isRepeatable: true } as const;
+    const seeding = { run: '.venv/bin/python seed.py', name: 'seed', inputs: files };
+    expect(steps({ data: [migrate, seed] })).toEqual([
+      { run: '.venv/bin/python db/migrate.py', name: 'migrate' },
+      seeding,
+    ]);
+    expect(steps({ migrations: 'alembic', data: [migrate, seed] })).toEqual([
+      { run: '.venv/bin/python -m alembic upgrade head', name: 'migrate' },
+      seeding,
+    ]);
+    expect(steps({ migrations: 'flask-migrate', app: app({ folder: 'src' }) })).toEqual([
+      {
+        run: '.venv/bin/python -m flask --app app:app db upgrade',
+        name: 'migrate',
+        env: { PYTHONPATH: 'src' },
+      },
+    ]);
   });
 
   test('a WSGI app that nothing serves is told', () => {
