@@ -101,14 +101,13 @@ const looksAtPort = (probe: Probe): boolean =>
   singleProbes(probe).some(({ type }) => type === 'http' || type === 'port');
 
 /** What stands beside the reason in the message, so that its first line says it: where it listens, if it does so elsewhere. */
-export const whereInstead = (parts: LateParts): Promise<string> =>
+export const whereInstead = ({ spec, port, owner, last }: LateParts): Promise<string> =>
   whereSeen(
     () => {
-      const listening = listeningPorts(parts.owner.members());
+      if (port === null || last.isHeard === true || !looksAtPort(spec.ready)) return '';
+      const listening = listeningPorts(owner.members());
       const ports = [...new Set(listening.map((found) => found.port))];
-      const isElsewhere =
-        parts.last.isUnheard === true && ports.length > 0 && !ports.includes(parts.port ?? 0);
-      return isElsewhere ? `; it listens on port ${ports.join(', ')}` : '';
+      return ports.length > 0 && !ports.includes(port) ? `; it listens on port ${ports.join(', ')}` : '';
     },
     () => '',
   );
