@@ -77,7 +77,7 @@ test('a second signal of the same moment is a duplicate: npm passes on what the 
   await thread.print('still polite\n');
   await thread.exit(0);
   const end = await run.exit();
-  expect(end.stdout).toMatch(/^ {2}SIG\w+ ending thread/m);
+  expect(end.stdout).toMatch(/^ {2}SIG\w+ stopping thread/m);
   expect(end.stdout).not.toContain('killing');
   expect(end.stdout.match(/repeat it to kill at once/g)).toHaveLength(1);
   expect(rig.alive()).toEqual([]);
@@ -239,7 +239,7 @@ describe('an http component is ended wherever it is', () => {
     await (await client.invocation()).exit(0);
     await serving.signal('SIGTERM');
     run.kill('SIGINT');
-    await run.output(/ending http/);
+    await run.output(/stopping http/);
     await insist(run, 'SIGINT', /killing what is left/);
     await serving.gone;
     expect((await run.exit()).signal).toBe('SIGINT');
