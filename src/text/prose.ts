@@ -2,7 +2,7 @@
 
 /** @returns the same without links: a document is named behind the words that led there */
 export const plainText = (markdown: string): string =>
-  markdown.replace(/\[([^\]]*)\]\(([^)#]*)(?:#[^)]*)?\)/g, (_, words: string, document: string) =>
+  markdown.replace(/\[([^[\]]*)\]\(([^()#]*)(?:#[^()]*)?\)/g, (_, words: string, document: string) =>
     document === '' ? words : `${words} (docs/${document})`,
   );
 

@@ -34,6 +34,6 @@ test('it had done its work, its input had ended, it runs on in the background, o
     background: expect.stringMatching(
       /^what it started is still running: sleep 60 \(pid \d+\); .* daemon: true$/,
     ),
-    windows: expect.stringContaining('./windows has Windows line ends'),
+    windows: expect.stringContaining('./windows has Windows line endings'),
   });
 });
