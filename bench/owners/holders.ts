@@ -139,6 +139,7 @@ async function holdByService(tier: Tier): Promise<Holder> {
           cwd: '/',
           needs: [],
           expect: EXPECT_SUCCESS,
+          via: [],
         },
         {
           ...context,

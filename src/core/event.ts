@@ -1,5 +1,6 @@
 import type { Diagnostic } from './diagnostic.ts';
 import type { Finding } from './finding.ts';
+import type { ProxyReport } from './http-fault.ts';
 import type { LoadSummary } from './load.ts';
 import type { Ownership } from './ownership.ts';
 import type { RunningProcess } from './snapshot.ts';
@@ -79,6 +80,16 @@ export type RunEvent =
       readonly component: string;
       readonly step: string;
       readonly load: LoadSummary;
+    }
+  /** A fault proxy was in use, and whoever used it has ended. */
+  | {
+      readonly type: 'proxy-finished';
+      readonly component: string;
+      /** The service that it stood before. */
+      readonly service: string;
+      /** Who used it: the client, or the services that need this one. */
+      readonly user: 'client' | 'services';
+      readonly report: ProxyReport;
     }
   | { readonly type: 'output'; readonly component: string; readonly step: string; readonly lastLine: string }
   | {

@@ -1,4 +1,5 @@
 import type { Diagnostic } from './diagnostic.ts';
+import type { HttpFault } from './http-fault.ts';
 import type { Pattern } from './pattern.ts';
 import { quote } from './quote.ts';
 import type { StatusRange } from './status-range.ts';
@@ -89,6 +90,8 @@ export interface Service {
   readonly cwd: string;
   readonly needs: readonly string[];
   readonly expect: Expectation;
+  /** What happens between this service and those that need it; none: they are connected directly. */
+  readonly via: readonly HttpFault[];
 }
 
 export interface ComponentBase {

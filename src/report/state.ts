@@ -248,6 +248,7 @@ const HANDLERS: Handlers = {
     })),
   'load-finished': (state, event) =>
     change(state, event.component, (component) => ({ ...component, load: event.load })),
+  'proxy-finished': (state) => state,
   output: (state, event) =>
     event.component.startsWith(SETUP_PREFIX)
       ? changeSetup(state, event.component.slice(SETUP_PREFIX.length), (step) => ({

@@ -16,5 +16,6 @@ export const serviceSpec = (more: Partial<Service> = {}): Service => ({
   cwd: '/',
   needs: [],
   expect: EXPECT_SUCCESS,
+  via: [],
   ...more,
 });

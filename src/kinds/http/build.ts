@@ -30,6 +30,7 @@ export function buildHttp(
     services: [first, ...rest],
     target: target.name,
     client: buildClient(options, target, scope),
+    via: [],
   };
 }
 

@@ -1,3 +1,4 @@
+import type { HttpFault } from '../../core/http-fault.ts';
 import type { LoadClient } from '../../core/load.ts';
 import type { Command, ComponentBase, Expectation, Service } from '../../core/suite.ts';
 
@@ -12,4 +13,6 @@ export interface HttpComponent extends ComponentBase {
   /** Name of the service that the client tries. */
   readonly target: string;
   readonly client: Client;
+  /** What happens between the client and the service that it tries; none: they are connected directly. */
+  readonly via: readonly HttpFault[];
 }

@@ -24,5 +24,6 @@ export const httpOf: BuildByConvention = ({ file, port, daemon }, base, scope): 
       command: { type: 'argv', argv: ['./client', port === 0 ? '$PORT' : String(port)] },
       expect: EXPECT_SUCCESS,
     },
+    via: [],
   };
 };

@@ -77,5 +77,6 @@ export function buildService(name: string, options: ServiceOptions, scope: Scope
     cwd: scope.within(options.cwd).cwd,
     needs: options.needs ?? [],
     expect: scope.expectation(options.expect),
+    via: [],
   };
 }

@@ -701,6 +701,7 @@ export default defineSuite({
               cwd: dir,
               needs: [],
               expect: passing,
+              via: [],
             },
             {
               name: 'server',
@@ -716,9 +717,11 @@ export default defineSuite({
               cwd: dir,
               needs: ['db'],
               expect: passing,
+              via: [],
             },
           ],
           target: 'server',
+          via: [],
           client: {
             type: 'load',
             load: expect.objectContaining({

@@ -19,6 +19,7 @@ const component = (service: Partial<Service> = {}): HttpComponent =>
     ],
     target: 'server',
     client: { type: 'command', command: { type: 'shell', line: './client' }, expect: EXPECT_SUCCESS },
+    via: [],
   }) as unknown as HttpComponent;
 
 /** Runs a component whose server and client print and end as is said. */

@@ -49,6 +49,7 @@ export function service(name: string, port: number | null, over: Partial<Service
     cwd: '/srv/app',
     needs: [],
     expect: EXPECT_SUCCESS,
+    via: [],
     ...over,
   };
 }
@@ -66,6 +67,7 @@ export function http(
     services: [service('server', first), ...rest.map((port, index) => service(`other${index}`, port))],
     target: 'server',
     client: { type: 'command', command: { type: 'argv', argv: ['./client'] }, expect: EXPECT_SUCCESS },
+    via: [],
     ...over,
   };
 }
