@@ -1,17 +1,19 @@
 /** Runs a component's `before` and `after` commands around each attempt. */
-import type { Finding } from '../core/finding.ts';
+import { type Finding, shortCommand } from '../core/finding.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import { type Command, type Component, EXPECT_SUCCESS } from '../core/suite.ts';
+import { type Command, type Component, EXPECT_SUCCESS, showCommand } from '../core/suite.ts';
 import { ms } from '../core/units.ts';
 import type { ComponentContext } from '../kinds/common/context.ts';
 import { runStep } from '../kinds/common/run-step.ts';
 import { verdictOf } from '../kinds/index.ts';
+import { keepFailure } from './supervise.ts';
 
 /** The time limit of the `after` commands once the attempt has been cut short. */
 const AFTER_LIMIT = ms(30_000);
 
 /**
- * Runs the commands before an attempt, the attempt if they succeed, and the commands after it in any case.
+ * Runs the commands before an attempt, the attempt if they succeed, and the commands after it in any case: even a bug of
+ * ours in the attempt must not keep them from tidying up.
  *
  * @returns all findings, in order
  */
@@ -22,7 +24,8 @@ export async function runAround(
 ): Promise<Finding[]> {
   const { before, after } = component;
   const findings = await runAll('before', before, component, context, { stopsAtFailure: true });
-  if (verdictOf(findings) === 'passed' && !context.signal.aborted) findings.push(...(await attempt()));
+  if (verdictOf(findings) === 'passed' && !context.signal.aborted)
+    findings.push(...(await findingsOf(attempt, context)));
   if (after.length === 0) return findings;
   const limit = new AbortController();
   let disarm = (): void => {};
@@ -50,11 +53,25 @@ async function runAll(
   { stopsAtFailure }: { readonly stopsAtFailure: boolean },
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
+  const { env } = context;
   for (const [index, command] of commands.entries()) {
     if (context.signal.aborted || (stopsAtFailure && verdictOf(findings) !== 'passed')) break;
     const step = commands.length === 1 ? name : `${name}-${index + 1}`;
-    const { env } = context;
-    findings.push(...(await runStep({ name: step, command, cwd, env, expect: EXPECT_SUCCESS }, context)));
+    const title = `${step} (${shortCommand(showCommand(command))})`;
+    const work = () => runStep({ name: step, title, command, cwd, env, expect: EXPECT_SUCCESS }, context);
+    findings.push(...(await findingsOf(work, context)));
   }
   return findings;
+}
+
+/** What work has found; a bug of ours that it hits is a finding like any other. */
+async function findingsOf(
+  work: () => Promise<readonly Finding[]>,
+  { component, log }: ComponentContext,
+): Promise<readonly Finding[]> {
+  try {
+    return await work();
+  } catch (error) {
+    return [keepFailure(error, component, log)];
+  }
 }

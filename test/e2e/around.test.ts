@@ -38,8 +38,9 @@ describe('before and after', () => {
     });
     const { code, stdout } = await rig.run([REPORT]);
     expect(code).toBe(1);
-    expect(told(rig)).toEqual([['exit-code', 'before-1 exited with code 3: no database']]);
-    expect(stdout).toContain('before-1 exited with code 3: no database');
+    const message = 'before-1 (echo no database >&2; exit 3) exited with code 3: no database';
+    expect(told(rig)).toEqual([['exit-code', message]]);
+    expect(stdout).toContain(message);
     expect(['second', 'ran', 'first-after', 'last'].map((file) => rig.exists(file))).toEqual([
       ...[false, false],
       ...[true, true],
@@ -50,7 +51,7 @@ describe('before and after', () => {
     await using rig = await Rig.create();
     rig.config({ components: { a: { kind: 'command', run: 'true', after: ['exit 4', 'touch last'] } } });
     expect((await rig.run([REPORT])).code).toBe(1);
-    expect(told(rig)).toEqual([['exit-code', 'after-1 exited with code 4 and printed nothing']]);
+    expect(told(rig)).toEqual([['exit-code', 'after-1 (exit 4) exited with code 4 and printed nothing']]);
     expect(rig.exists('last')).toBe(true);
   });
 

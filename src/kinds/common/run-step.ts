@@ -19,6 +19,8 @@ import type { ComponentContext } from './context.ts';
 /** A command that a component runs to its end. */
 export interface Step {
   readonly name: string;
+  /** What it is called in messages. Default: its name. */
+  readonly title?: string;
   readonly command: Command;
   readonly cwd: string;
   readonly env: Environment;
@@ -105,12 +107,15 @@ export async function runStep(step: Step, context: ComponentContext, ahead?: Hel
     durationMs,
     lines: scanner.lines,
   });
+  const title = titleOf(step);
   const findings =
     exit === undefined ? stopped(step, scanner, snapshot, context) : judge(step, exit, scanner);
-  if (leftovers !== null) findings.push(leftBehind(step.name, leftovers, step.name));
-  findings.push(...notEnded(step.name, survivors, step.name));
+  if (leftovers !== null) findings.push(leftBehind(title, leftovers, step.name));
+  findings.push(...notEnded(title, survivors, step.name));
   return findings;
 }
+
+const titleOf = ({ name, title }: Step): string => title ?? name;
 
 interface Remains {
   /** What a command that has ended left behind, and what was ended; null when it left nothing. */
@@ -158,8 +163,8 @@ function showCodes(codes: readonly number[]): string {
 function judge(step: Step, exit: Exit, scanner: OutputScanner): Finding[] {
   if (exit.code !== null && step.expect.exitCodes.includes(exit.code))
     return [
-      ...judgeOutput(scanner, step.expect, { name: step.name, exitCode: exit.code }),
-      ...withoutTests(scanner, step.name),
+      ...judgeOutput(scanner, step.expect, { ...step, exitCode: exit.code }),
+      ...withoutTests(scanner, step),
     ];
   const cause = headline(scanner.tail(SEARCHED_LINES));
   const wanted = showCodes(step.expect.exitCodes);
@@ -169,7 +174,7 @@ function judge(step: Step, exit: Exit, scanner: OutputScanner): Finding[] {
     {
       code: 'exit-code',
       step: step.name,
-      message: `${step.name} ${describeExit(exit)}${expected}${cause === undefined ? ' and printed nothing' : `: ${cause}`}`,
+      message: `${titleOf(step)} ${describeExit(exit)}${expected}${cause === undefined ? ' and printed nothing' : `: ${cause}`}`,
       evidence: scanner.tail(EVIDENCE_LINES),
       ...(hint === undefined ? {} : { hint }),
       exitCode: exit.code,
@@ -188,7 +193,7 @@ function stopped(
   if (reason?.type !== 'timeout' || snapshot === undefined) return [];
   return [
     {
-      ...timedOut(step.name, reason.limit, snapshot),
+      ...timedOut(titleOf(step), reason.limit, snapshot),
       step: step.name,
       evidence: scanner.tail(EVIDENCE_LINES),
       hint: 'raise it with --timeout, or `timeout` in the config, if it needs longer',

@@ -21,10 +21,13 @@ export function outputWatches(expect: Expectation): Watch[] {
   ];
 }
 
-/** A step that ended as it should. */
+/** A step that ended as it should, or a service that was still there when it was stopped. */
 interface EndedStep {
   readonly name: string;
-  readonly exitCode: number;
+  /** What it is called in messages. Default: its name. */
+  readonly title?: string;
+  /** Null for a service that was still there. */
+  readonly exitCode: number | null;
   /** How many connections to it were ended by us in the middle of its answer: it may complain of those. */
   readonly cut?: number;
 }
@@ -48,7 +51,7 @@ function withoutOurs(sighting: Sighting | undefined, cut: number): Sighting | un
 
 /** The findings that the output of a process, which ended as it should, gives rise to. */
 export function judgeOutput(scanner: OutputScanner, expect: Expectation, ended: EndedStep): Finding[] {
-  const step = ended.name;
+  const { name: step, title = step } = ended;
   const seen = new Map(scanner.sightings().map((sighting) => [sighting.name, sighting]));
   const findings: Finding[] = [];
   const forbid = (name: string, sighting: Sighting | undefined): void => {
@@ -57,14 +60,14 @@ export function judgeOutput(scanner: OutputScanner, expect: Expectation, ended: 
   for (const { name } of CRASH_REPORTS) forbid(name, withoutOurs(seen.get(name), ended.cut ?? 0));
   for (const pattern of expect.forbid) forbid(showPattern(pattern), seen.get(forbiddenName(pattern)));
   const slow = new Set(scanner.givenUp());
-  findings.push(...[...slow].map((pattern) => slowPattern(pattern, step)));
+  findings.push(...[...slow].map((pattern) => slowPattern(pattern, step, title)));
   for (const pattern of expect.output) {
     if (slow.has(showPattern(pattern))) continue;
     if ((seen.get(requiredName(pattern))?.count ?? 0) > 0) continue;
     findings.push({
       code: 'missing-output',
       step,
-      message: `${step} did not print ${showPattern(pattern)}`,
+      message: `${title} did not print ${showPattern(pattern)}`,
       evidence: scanner.tail(6),
       pattern: showPattern(pattern),
     });
@@ -73,10 +76,10 @@ export function judgeOutput(scanner: OutputScanner, expect: Expectation, ended: 
 }
 
 /** What it would have said of the rest of the output is not known. */
-const slowPattern = (pattern: string, step: string): Finding => ({
+const slowPattern = (pattern: string, step: string, title: string): Finding => ({
   code: 'slow-pattern',
   step,
-  message: `${pattern} took too long on the output of ${step} and was given up`,
+  message: `${pattern} took too long on the output of ${title} and was given up`,
   hint: SLOW_PATTERN_HINT,
   pattern,
 });
@@ -91,9 +94,16 @@ function tellingOf({ excerpts }: Sighting): string | undefined {
   return tellErrors([...new Set(each)]);
 }
 
-function forbiddenOutput(name: string, sighting: Sighting, { name: step, exitCode }: EndedStep): Finding {
+const ALLOW = 'if this output is fine, allow it: expect: { allow: [...] }';
+
+function forbiddenOutput(
+  name: string,
+  sighting: Sighting,
+  { name: step, title = step, exitCode }: EndedStep,
+): Finding {
   const first = sighting.excerpts[0];
   const telling = tellingOf(sighting);
+  const hasNotFailed = exitCode === null || exitCode === 0;
   const many =
     sighting.count === 1
       ? `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`
@@ -101,14 +111,14 @@ function forbiddenOutput(name: string, sighting: Sighting, { name: step, exitCod
   return {
     code: 'forbidden-output',
     step,
-    message: `${step} printed ${many}${exitCode === 0 ? ', although it did not fail' : ` and exited with code ${exitCode}`}${telling === undefined ? '' : `: ${telling}`}`,
+    message: `${title} printed ${many}${hasNotFailed ? ', although it did not fail' : ` and exited with code ${exitCode}`}${telling === undefined ? '' : `: ${telling}`}`,
     evidence: [
       ...(first?.text ?? []),
       ...(sighting.count > 1 ? [`… and ${(sighting.count - 1).toLocaleString('en-US')} more like it`] : []),
     ],
-    ...(exitCode === 0
+    ...(hasNotFailed
       ? {
-          hint: 'exit code 0 is not enough; if this output is fine, allow it: expect: { allow: [...] }',
+          hint: `${exitCode === 0 ? 'exit code 0 is not enough' : 'it fails even if it keeps running'}; ${ALLOW}`,
         }
       : {}),
     pattern: name,

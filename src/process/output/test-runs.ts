@@ -89,8 +89,14 @@ function emptyPlan(scanner: OutputScanner): Said[] {
 
 const quoted = (text: string): string => (/['\\\t]/.test(text) ? JSON.stringify(text) : `'${text}'`);
 
-/** @returns a finding when the step `step`, which ended as it should, told of no test but that there was none */
-export function withoutTests(scanner: OutputScanner, step: string): Finding[] {
+/**
+ * @param step its name, and what it is called in messages (default: its name)
+ * @returns a finding when the step, which ended as it should, told of no test but that there was none
+ */
+export function withoutTests(
+  scanner: OutputScanner,
+  { name, title = name }: { readonly name: string; readonly title?: string },
+): Finding[] {
   const seen: Seen = new Map(scanner.sightings().map((sighting) => [sighting.name, sighting]));
   const hasRun = ACCOUNTS.some(
     ({ claimed, disclaimed }) => countOf(seen, claimed) > countOf(seen, disclaimed),
@@ -104,8 +110,8 @@ export function withoutTests(scanner: OutputScanner, step: string): Finding[] {
   return [
     {
       code: 'zero-work',
-      step,
-      message: `${step} ran no test: ${first.line.trim()}`,
+      step: name,
+      message: `${title} ran no test: ${first.line.trim()}`,
       evidence: scanner.tail(6),
       hint: `${skipped.length > 0 ? 'all its tests were skipped: find out why' : 'check which files and names its runner looks for'}; if that is intended, allow it: expect: { allow: [${texts.map(quoted).join(', ')}] }`,
     },

@@ -214,6 +214,6 @@ export class RunningService {
     const { expect, name } = this.spec;
     // What was cut short need not have said all that it would have said.
     const demanded = context.signal.aborted ? { ...expect, output: [] } : expect;
-    return judgeOutput(scanner, demanded, { name, exitCode: 0, cut: exchanges.cut });
+    return judgeOutput(scanner, demanded, { name, exitCode: null, cut: exchanges.cut });
   }
 }

@@ -8,11 +8,26 @@ import { OutputScanner } from '../../../src/process/output/scanner.ts';
 const traceback = (error: string): string =>
   ['Traceback (most recent call last):', '  File "stream.py", line 7, in do_GET', error, ''].join('\n');
 
+test.each([
+  [0, 'exit code 0 is not enough; '],
+  [null, 'it fails even if it keeps running; '],
+])('whoever prints a traceback and ends with %s is told why that fails', (exitCode, reason) => {
+  const scanner = new OutputScanner(outputWatches(EXPECT_SUCCESS));
+  scanner.push(Buffer.from(traceback('KeyError: 7')));
+  scanner.end();
+  expect(judgeOutput(scanner, EXPECT_SUCCESS, { name: 'it', exitCode })).toMatchObject([
+    {
+      message: 'it printed a Python traceback, although it did not fail: KeyError: 7',
+      hint: `${reason}if this output is fine, allow it: expect: { allow: [...] }`,
+    },
+  ]);
+});
+
 function countOf(cut: number, ...errors: string[]): number {
   const scanner = new OutputScanner(outputWatches(EXPECT_SUCCESS));
   scanner.push(Buffer.from(errors.map(traceback).join('---\n')));
   scanner.end();
-  const [finding] = judgeOutput(scanner, EXPECT_SUCCESS, { name: 'server', exitCode: 0, cut });
+  const [finding] = judgeOutput(scanner, EXPECT_SUCCESS, { name: 'server', exitCode: null, cut });
   return finding?.code === 'forbidden-output' ? finding.count : 0;
 }
 

@@ -19,7 +19,7 @@ function findingsOf(text: string, allow: readonly string[] = []): Finding[] {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; at += 97) scanner.push(bytes.subarray(at, at + 97));
   scanner.end();
-  return withoutTests(scanner, 'test');
+  return withoutTests(scanner, { name: 'test' });
 }
 
 const judged = (text: string, allow: readonly string[] = []): string[] =>
