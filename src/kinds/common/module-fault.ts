@@ -1,0 +1,175 @@
+/** Faults in a module, put there by an import hook in the processes of a component, and what the hooks have recorded. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type {
+  CallingThreads,
+  FunctionName,
+  HookedFunction,
+  ModuleFault,
+  ModuleFaultReport,
+  Unhookable,
+} from '../../core/module-fault.ts';
+import type { Environment } from '../../core/suite.ts';
+import { harnessFile } from './programs.ts';
+
+/** The import hooks. */
+export const HOOKS = harnessFile('harness/faults');
+
+/** What the hooks are told; everything else in the folder is theirs. */
+const ORDERS = 'fault.json';
+
+/**
+ * The environment in which the processes of a component, and those that they start, have a fault in a module. Where lost
+ * errors are to be found as well, `watchedEnvironment` goes on top of it: its shim takes itself off the environment, this stays.
+ *
+ * @param env the component's; what it says of the same variables stays in force
+ * @param folder for orders and records, of this trial alone; made if need be
+ */
+export function faultEnvironment(fault: ModuleFault, env: Environment, folder: string): Environment {
+  mkdirSync(folder, { recursive: true });
+  const orders = join(folder, ORDERS);
+  writeFileSync(orders, JSON.stringify({ ...fault, folder }));
+  const hooked =
+    fault.runtime === 'python'
+      ? { PYTHONPATH: joined([HOOKS, env.PYTHONPATH], delimiter) }
+      : {
+          NODE_OPTIONS: joined(
+            [`--require ${JSON.stringify(join(HOOKS, 'main.cjs'))}`, env.NODE_OPTIONS],
+            ' ',
+          ),
+        };
+  return { ...env, ...hooked, SHAKEDOWN_FAULT: orders };
+}
+
+const joined = (parts: readonly (string | undefined)[], separator: string): string =>
+  parts.filter((part) => part !== undefined && part !== '').join(separator);
+
+/** A line of a process's record; functions have numbers within it. Counts are sums since it began. */
+interface Line {
+  readonly imported?: string;
+  readonly refused?: number;
+  readonly unhookable?: Unhookable;
+  readonly fn?: number;
+  readonly as?: FunctionName;
+  readonly calls?: number;
+  readonly changed?: number;
+  readonly from?: CallingThreads;
+  readonly results?: readonly string[];
+}
+
+interface Counted {
+  readonly names: FunctionName[];
+  calls: number;
+  changed: number;
+  from: CallingThreads | null;
+  readonly results: Set<string>;
+}
+
+const nothing = (): Counted => ({ names: [], calls: 0, changed: 0, from: null, results: new Set() });
+
+function parsed(text: string): Line[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? [value as Line] : [];
+  } catch {
+    // Its process was killed as it wrote it.
+    return [];
+  }
+}
+
+/** The program may have touched the folder: what is not a file of a hook is not read. */
+function records(folder: string): Line[][] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.ndjson'))
+      .map(({ name }) => readFileSync(join(folder, name), 'utf8').split('\n').flatMap(parsed));
+  } catch {
+    return [];
+  }
+}
+
+const both = (a: CallingThreads | null, b: CallingThreads | null): CallingThreads | null =>
+  a === null || a === b ? b : b === null ? a : 'both';
+
+/** The functions of one process, each with its last counts. */
+function functionsIn(lines: readonly Line[]): Counted[] {
+  const functions = new Map<number, Counted>();
+  for (const { fn, as, calls = 0, changed = 0, from = null, results = [] } of lines) {
+    if (fn === undefined) continue;
+    const counted = functions.get(fn) ?? nothing();
+    functions.set(fn, counted);
+    if (as !== undefined) counted.names.push(as);
+    counted.calls = Math.max(counted.calls, calls);
+    counted.changed = Math.max(counted.changed, changed);
+    counted.from = both(counted.from, from);
+    for (const each of results) counted.results.add(each);
+  }
+  return [...functions.values()].filter(({ names }) => names.length > 0);
+}
+
+const keyOf = ({ module, name }: FunctionName): string => `${module}\0${name}`;
+
+function merge(into: Counted, { names, calls, changed, from, results }: Counted): void {
+  const known = new Set(into.names.map(keyOf));
+  into.names.push(...names.filter((name) => !known.has(keyOf(name))));
+  into.calls += calls;
+  into.changed += changed;
+  into.from = both(into.from, from);
+  for (const each of results) into.results.add(each);
+}
+
+/** Processes may know one function by different names: those with a name in common are the same. */
+function together(all: readonly Counted[]): Counted[] {
+  const byName = new Map<string, Counted>();
+  const merged = new Set<Counted>();
+  for (const each of all) {
+    const sum = nothing();
+    const same = new Set(each.names.flatMap((name) => byName.get(keyOf(name)) ?? []));
+    for (const other of [...same, each]) {
+      merged.delete(other);
+      merge(sum, other);
+    }
+    merged.add(sum);
+    for (const name of sum.names) byName.set(keyOf(name), sum);
+  }
+  return [...merged];
+}
+
+/** Whether importers are meant to see it: by convention a name that begins with an underscore is private. */
+const isPrivate = ({ module, name }: FunctionName): boolean =>
+  `${module}.${name}`.split(/[./]/).some((part) => /^_(?!_)/.test(part));
+
+const depthOf = ({ module, name }: FunctionName): number => `${module}.${name}`.split(/[./]/).length;
+
+/** The name that an importer would most likely use comes first. */
+const byLikelihood = (a: FunctionName, b: FunctionName): number =>
+  Number(isPrivate(a)) - Number(isPrivate(b)) ||
+  depthOf(a) - depthOf(b) ||
+  (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0);
+
+function hooked({ names, calls, changed, from, results }: Counted): HookedFunction[] {
+  const [first, ...aliases] = names.sort(byLikelihood);
+  // What is private counts only where somebody has called it.
+  if (first === undefined || (isPrivate(first) && calls === 0)) return [];
+  return [{ ...first, aliases, calls, changed, from, results: [...results].sort() }];
+}
+
+/** One of each, in the order of their first. */
+function distinct<T>(values: readonly T[]): T[] {
+  const seen = new Map(values.map((value): [string, T] => [JSON.stringify(value), value]));
+  return [...seen.values()];
+}
+
+/** @param folder that of `faultEnvironment`, after the component has ended */
+export function readModuleFault(folder: string): ModuleFaultReport {
+  const processes = records(folder);
+  const lines = processes.flat();
+  const functions = together(processes.flatMap(functionsIn)).flatMap(hooked);
+  return {
+    processes: processes.length,
+    functions: functions.sort(byLikelihood),
+    imported: distinct(lines.flatMap(({ imported }) => imported ?? [])),
+    refused: lines.reduce((sum, { refused = 0 }) => sum + refused, 0),
+    unhookable: distinct(lines.flatMap(({ unhookable }) => unhookable ?? [])),
+  };
+}
