@@ -173,7 +173,7 @@ describe('a load run', () => {
     ];
     const runs = [
       [],
-      ['--body', 'text', '--user', 'me:secret'],
+      ['--body', 'text', '--user', 'me:secret', '-H', 'user-agent: mine'],
       ['-X', 'put', '--body-file', 'body.bin', '--bearer', 'token'],
       ['--body-json', '{"n":{{counter}}}'],
       ['--request', 'DELETE /items/{{counter}} gone'],
@@ -190,6 +190,8 @@ describe('a load run', () => {
       ['DELETE', '/items/1', 'gone'],
     ]);
     expect(target.seen[0]?.headers).toMatchObject({ 'x-one': '1', 'x-two': '2' });
+    expect(target.seen[0]?.headers['user-agent']).toMatch(/^shakedown-load\/\d+\.\d+\.\d+$/);
+    expect(target.seen[1]?.headers['user-agent']).toBe('mine');
     expect(target.seen[1]?.headers.authorization).toBe(`Basic ${btoa('me:secret')}`);
     expect(target.seen[2]?.headers.authorization).toBe('Bearer token');
     expect(target.seen[3]?.headers['content-type']).toBe('application/json');

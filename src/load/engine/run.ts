@@ -8,6 +8,7 @@ import { judgeLoad, type Unjudged } from './judge.ts';
 import { latenciesOf } from './measure/latency.ts';
 import { longestLag, resourcesOf } from './measure/machine.ts';
 import type { Tally } from './measure/tally.ts';
+import { withAgent } from './request/agent.ts';
 import { resolveTarget } from './resolve.ts';
 import { saturation } from './saturation.ts';
 import { startSenders } from './threads.ts';
@@ -17,7 +18,7 @@ import { speaksTls } from './tls-look.ts';
 
 /** What the caller of a load provides. */
 export interface LoadHost {
-  /** Shakedown's version, for the result. */
+  /** Shakedown's version, for the result and the User-Agent. */
   readonly version: string;
   /** Ends the run early, still with a result. */
   readonly signal?: AbortSignal;
@@ -78,7 +79,7 @@ class LoadRun {
     try {
       await new Promise<void>((resolve, reject) => {
         const senders = startSenders(
-          this.#plan,
+          withAgent(this.#plan, `shakedown-load/${this.#host.version}`),
           {
             onWindow: (report) => this.#collector.takeWindow(report),
             onEnd: (report) => {

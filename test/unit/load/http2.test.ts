@@ -134,7 +134,7 @@ describe('a request', () => {
     expect(seen).toEqual([
       [
         ...[':method', 'GET', ':path', '/', ':scheme', 'http', ':authority', 'example.org'],
-        ...['user-agent', 'shakedown', 'x-tag', 'first', 'x-tag', 'second', 'content-type', 'a/b'],
+        ...['user-agent', 'shakedown-load/0', 'x-tag', 'first', 'x-tag', 'second', 'content-type', 'a/b'],
       ],
     ]);
   });

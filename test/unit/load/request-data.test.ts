@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LoadPlan } from '../../../src/core/load.ts';
 import type { Problem } from '../../../src/kinds/common/problem.ts';
+import { withAgent } from '../../../src/load/engine/request/agent.ts';
 import { encodeHttp1 } from '../../../src/load/engine/request/encode.ts';
 import { RequestSource } from '../../../src/load/engine/request/source.ts';
 import { nameInConfig } from '../../../src/load/options/mistakes.ts';
@@ -49,7 +50,7 @@ function wires(built: Built, count = 1): Buffer[] {
   const { plan } = built;
   if (plan === undefined) throw new Error(JSON.stringify(built.problems));
   const encode = encodeHttp1(new URL(plan.target.url), plan.keepAlive);
-  const source = new RequestSource(plan, { worker: 0, workers: 1 }, encode);
+  const source = new RequestSource(withAgent(plan, 'shakedown-load/0'), { worker: 0, workers: 1 }, encode);
   return Array.from({ length: count }, () => source.next().wire.bytes);
 }
 

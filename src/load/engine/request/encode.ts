@@ -33,7 +33,6 @@ export function encodeHttp1(url: URL, keepAlive: boolean): (request: FilledReque
     const has = (wanted: string): boolean => headers.some(([name]) => name.toLowerCase() === wanted);
     const lines = [`${method} ${path} HTTP/1.1`];
     if (!has('host')) lines.push(`Host: ${url.host}`);
-    if (!has('user-agent')) lines.push('User-Agent: shakedown');
     for (const [name, value] of headers) lines.push(`${name}: ${value}`);
     if ((body !== null || WITH_BODY.has(method)) && !has('content-length') && !has('transfer-encoding'))
       lines.push(`Content-Length: ${body?.length ?? 0}`);
@@ -80,7 +79,6 @@ export function encodeHttp2(url: URL): (request: FilledRequest) => Http2Wire {
       [':scheme', url.protocol.slice(0, -1)],
       [':authority', find('host') ?? url.host],
     ];
-    if (find('user-agent') === undefined) fields.push(['user-agent', 'shakedown']);
     if (body !== null && find('content-length') === undefined)
       fields.push(['content-length', String(body.length)]);
     fields.push(...named.filter((field) => !isOfConnection(field)));
