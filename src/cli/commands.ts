@@ -9,6 +9,7 @@ import type { NewFlags } from './new/new.ts';
 import { collect, durationOption, wholeNumber } from './option-values.ts';
 import type { Outcome } from './outcome.ts';
 import type { PackageFlags } from './package.ts';
+import type { ProveFlags } from './prove.ts';
 
 function suiteOptions(command: Command): Command {
   return command
@@ -125,6 +126,32 @@ function addPackage(root: Command, { program, settle }: Frame): void {
   );
 }
 
+const PROVE_TEXT = `
+First each component is run as it is, then with the instruments in place and no fault. Only then is what it tries broken:
+answers are changed between service and client, functions of your module return something wrong, types are lost. Nothing
+in your project is touched. Exit code 0: all that must be noticed was; 1: something is blind; 3: a fault never happened.`;
+
+function addProve(root: Command, { program, settle }: Frame): void {
+  ownershipOption(
+    suiteOptions(root.command('prove [names...]'))
+      .description('break on purpose what components try, and see whether they notice')
+      .option('--fault <fault>', 'try only this fault, such as status-500; may be repeated', collect)
+      .option(
+        '--budget <duration>',
+        'stop after this long, such as 2m; the most telling faults come first',
+        durationOption,
+      )
+      .option('--jobs <n>', 'try up to n faults at a time', wholeNumber(1, 1024, 'A number of jobs'), 1)
+      .option('--timeout <duration>', 'time limit of each component', durationOption)
+      .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'))
+      .option('--json', 'as JSON: short for --report json', false)
+      .option('--report <format[=file]>', REPORT_TEXT, collect)
+      .addHelpText('after', PROVE_TEXT),
+  ).action((names: string[], flags: ProveFlags) =>
+    settle(import('./prove.ts').then((module) => module.prove(names, flags, program))),
+  );
+}
+
 function addSweep(root: Command, { program, settle }: Frame): void {
   root
     .command('sweep')
@@ -209,7 +236,7 @@ export function createProgram(program: Program, settle: Frame['settle']): Comman
       outputError: (text, write) => write(secrets.conceal(text.replace(/^error: /, 'shakedown: '))),
     });
   const run = addRun(root, { program, settle });
-  for (const add of [addListAndPlan, addLoad, addPackage, addSweep, addDoctor, addNew, addExplain])
+  for (const add of [addListAndPlan, addLoad, addPackage, addProve, addSweep, addDoctor, addNew, addExplain])
     add(root, { program, settle });
   root.addHelpText('after', () => `\nOptions of run:\n${optionsOf(run)}\n`);
   root.addHelpText('after', `\n${EXIT_CODES}`);

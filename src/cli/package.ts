@@ -14,6 +14,7 @@ import type { Environment, Suite } from '../core/suite.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { EXIT_CODES } from '../core/verdict.ts';
 import { endedEarly } from '../engine/conclusion.ts';
+import { runComponents } from '../engine/course.ts';
 import { runEarlyTask } from '../engine/early-task.ts';
 import type { Preparation, RunHost } from '../engine/run-context.ts';
 import { componentsOf } from '../kinds/index.ts';
@@ -92,7 +93,8 @@ export async function tryPackage(
     return leave({ exitCode: EXIT_CODES.skipped });
   }
   const inherited = strangersEnvironment(inheritedOf(process.env));
-  return carryOut(plan.value, reports.value, frontend, { ...host, inherited, prepared });
+  const run = { plan: plan.value, course: runComponents, reports: reports.value };
+  return carryOut(run, frontend, { ...host, inherited, prepared });
 }
 
 const inheritedOf = (env: NodeJS.ProcessEnv): Environment =>

@@ -1,6 +1,9 @@
+import type { Diagnostic } from '../core/diagnostic.ts';
 import { visible } from '../core/harmless.ts';
 import type { Plan } from '../core/plan.ts';
+import { ok, type Result } from '../core/result.ts';
 import { EXIT_CODES } from '../core/verdict.ts';
+import { type Course, runComponents } from '../engine/course.ts';
 import { runPlan } from '../engine/run.ts';
 import type { RunHost } from '../engine/run-context.ts';
 import { planRun } from '../plan/plan.ts';
@@ -22,16 +25,29 @@ type Flags = RunFlags & OwnershipFlags & { readonly report?: readonly string[] }
 /** What is known before anything is started. */
 interface Prepared {
   readonly plan: Plan;
+  readonly course: Course;
   readonly reports: readonly OpenReport[];
   /** Whether a machine-readable report goes to standard output. */
   readonly isOutputTaken: boolean;
 }
 
-/** Runs what was selected, reports it, and comes to a verdict. */
-export async function run(names: readonly string[], flags: Flags, program: Program): Promise<Outcome> {
+/** What to do with a plan; or what is wrong with that. */
+type ChooseCourse = (plan: Plan) => Promise<Result<Course, readonly Diagnostic[]>>;
+
+/**
+ * Runs what was selected, reports it, and comes to a verdict.
+ *
+ * @param choose what to do with it; by default each component is run
+ */
+export async function run(
+  names: readonly string[],
+  flags: Flags,
+  program: Program,
+  choose: ChooseCourse = async () => ok(runComponents),
+): Promise<Outcome> {
   // This takes a moment; the suite is read meanwhile.
   const opening = openTier(flags.ownership, program.clock);
-  const prepared = await prepare(names, flags, program).catch(async (error: unknown) => {
+  const prepared = await prepare(names, flags, program, choose).catch(async (error: unknown) => {
     const tier = await opening;
     if (tier.ok) await tier.value.close();
     throw error;
@@ -43,7 +59,7 @@ export async function run(names: readonly string[], flags: Flags, program: Progr
   }
   if (!tier.ok) return reportRefusal([tierDiagnostic(flags, tier.error)], prepared.reports, program);
   const frontend = openFrontend(prepared.isOutputTaken, program);
-  return carryOut(prepared.plan, prepared.reports, frontend, hostOf(frontend, tier.value, program));
+  return carryOut(prepared, frontend, hostOf(frontend, tier.value, program));
 }
 
 /** The format of the report that goes to standard output, if there is one. */
@@ -55,6 +71,7 @@ async function prepare(
   names: readonly string[],
   flags: Flags,
   program: Program,
+  choose: ChooseCourse,
 ): Promise<Prepared | Outcome> {
   const requests = parseReports(flags.report ?? [], program.cwd);
   if (!requests.ok) return refuse(requests.error);
@@ -76,10 +93,13 @@ async function prepare(
     for (const line of lines) say(visible(line), process.stderr);
     return { exitCode: EXIT_CODES.skipped };
   }
+  const course = await choose(plan.value);
+  if (!course.ok) return refuseRun(course.error, requests.value, program);
   const reports = await openReports(requests.value);
   if (!reports.ok) return refuse(reports.error);
   return {
     plan: plan.value,
+    course: course.value,
     reports: reports.value,
     isOutputTaken: reportOnOutput(requests.value) !== undefined,
   };
@@ -112,13 +132,12 @@ export function hostOf({ signals, terminal }: Frontend, tier: Tier, program: Pro
 
 /** @param host the frontend's, with what else it needs */
 export async function carryOut(
-  plan: Plan,
-  reports: readonly OpenReport[],
+  { plan, course, reports }: Pick<Prepared, 'plan' | 'course' | 'reports'>,
   { terminal, signals }: Frontend,
   host: RunHost,
 ): Promise<Outcome> {
   const sinks = [...host.sinks, ...reports.map(({ sink }) => sink)];
-  const outcome = await runPlan(plan, { ...host, sinks });
+  const outcome = await runPlan(plan, { ...host, sinks }, course);
   terminal.close();
   let exitCode: number = outcome.exitCode;
   for (const report of reports) {

@@ -1,6 +1,6 @@
 /** What all components for an installed package have in common. */
 import { join } from 'node:path';
-import type { ComponentBase } from '../core/suite.ts';
+import { type ComponentBase, PROVE_BY_DEFAULT } from '../core/suite.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { SCRATCH } from './install.ts';
 import type { InstalledPackage } from './installed-package.ts';
@@ -18,4 +18,5 @@ export const trialBase = (name: string, { consumer }: InstalledPackage, timeout:
   leave: [],
   before: [],
   after: [],
+  prove: PROVE_BY_DEFAULT,
 });

@@ -3,6 +3,7 @@ import type { Finding } from './finding.ts';
 import type { ProxyReport } from './http-fault.ts';
 import type { LoadSummary } from './load.ts';
 import type { Ownership } from './ownership.ts';
+import type { Judgement, TrialName } from './proof.ts';
 import type { RunningProcess } from './snapshot.ts';
 import type { MemoryPreset } from './suite.ts';
 import type { Verdict } from './verdict.ts';
@@ -54,7 +55,8 @@ export type RunEvent =
       readonly component: string;
       readonly kind: string;
       readonly attempt: number;
-      readonly logFile: string;
+      /** Null if its outcome is known without running it. */
+      readonly logFile: string | null;
     }
   | {
       readonly type: 'process-started';
@@ -119,6 +121,14 @@ export type RunEvent =
       readonly attempt: number;
       readonly finding: Finding;
     }
+  /** A component is going to be run with a fault, under a name of its own. */
+  | {
+      readonly type: 'trial-planned';
+      readonly component: string;
+      readonly kind: string;
+      readonly trial: TrialName;
+    }
+  | { readonly type: 'trial-judged'; readonly component: string; readonly judgement: Judgement }
   | {
       readonly type: 'component-retrying';
       readonly component: string;

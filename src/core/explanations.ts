@@ -163,6 +163,56 @@ const RUNS = {
   },
 } as const satisfies Partial<Chapter<typeof CORE_FINDINGS>['texts']>;
 
+const PROOFS = {
+  blind: {
+    means:
+      'What the component tries was broken on purpose, the fault did happen, and the component passed all the same.',
+    why: 'Its green says nothing about that kind of fault.',
+    fix: 'Write the check that the hint names. If the fault changes nothing that matters, declare that with a reason: `prove: { ignore: { … } }`.',
+  },
+  'wrong-reason': {
+    means: 'With the fault in place the component failed, but of something else.',
+    why: 'It is not known whether its checks would have noticed the fault.',
+    fix: 'See what it failed of; often the check should come before whatever crashed.',
+  },
+  'not-reached': {
+    means: 'The fault never happened: no answer was changed, or the function was never called.',
+    why: 'Then a pass says nothing.',
+    fix: 'Do what the hint says to have the fault reach the check, or declare with a reason that it cannot: `prove: { ignore: { … } }`.',
+  },
+  unproved: {
+    means: 'A fault that this component need not notice was not noticed, or never happened.',
+    why: 'It may be a gap in your checks; it fails nothing.',
+    fix: 'To have it fail, name it in `prove: { demand: [ … ] }`.',
+  },
+  'ignored-fault': {
+    means: 'The component did not notice a fault that `prove: { ignore }` declares to be of no interest.',
+    why: 'The reason given there is shown each time, so that it can be doubted.',
+    fix: 'Nothing, as long as the reason holds.',
+  },
+  'needless-ignore': {
+    means: '`prove: { ignore }` names a fault that the component does notice.',
+    why: 'Should the check be lost one day, nobody would be told.',
+    fix: 'Remove it from `ignore`.',
+  },
+  'instrument-disturbs': {
+    means: 'With the proxy or the hooks in place, and no fault, the component did not pass.',
+    why: 'Whatever it would do with a fault would say nothing about its checks.',
+    fix: 'The message says what it failed of. Checks on ports, timing or tracebacks may see the instruments.',
+  },
+  'nothing-to-sabotage': {
+    means: 'Shakedown knows no fault for what this component tries.',
+    why: 'Without a fault nothing can be proved.',
+    fix: 'Name the module that it tries, `prove: { module: "…" }`, or leave the component out of `prove`.',
+  },
+  'not-tried': {
+    means: 'A fault that the component must notice was not tried, since the `--budget` was used up.',
+    why: 'It is not known whether it would be noticed.',
+    fix: 'Give it a larger `--budget`.',
+  },
+} as const satisfies Partial<Chapter<typeof CORE_FINDINGS>['texts']>;
+
+export const PROOF_CHAPTER = { title: 'What `prove` finds', texts: PROOFS };
 export const COMMAND_CHAPTER = { title: 'Commands and setup steps', texts: COMMANDS };
 export const SERVICE_CHAPTER = { title: 'Services', texts: SERVICES };
 export const RUN_CHAPTER = { title: 'The run itself', texts: RUNS };

@@ -1,3 +1,4 @@
+import type { FaultName } from './proof.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** A process as a finding names it. */
@@ -107,6 +108,15 @@ export const CORE_FINDINGS = {
   'runs-left': note(),
   'machine-trouble': inconclusive(),
   'internal-error': failed(),
+  blind: failed<FaultName>(),
+  'wrong-reason': failed<FaultName>(),
+  'not-reached': inconclusive<FaultName>(),
+  unproved: note<FaultName>(),
+  'ignored-fault': note<FaultName>(),
+  'needless-ignore': note<FaultName>(),
+  'instrument-disturbs': inconclusive(),
+  'nothing-to-sabotage': inconclusive(),
+  'not-tried': inconclusive<FaultName>(),
 };
 
 /** The details of all findings. Load and the kinds add their own, each in its `findings.ts`. */

@@ -94,6 +94,18 @@ export interface Service {
   readonly via: readonly HttpFault[];
 }
 
+/** What a component says of its own proof. */
+export interface Proving {
+  /** Modules under test, as an import writes them; empty: those of the project. */
+  readonly modules: readonly string[];
+  /** Faults that it must notice beyond those that every component of its kind must. */
+  readonly demand: readonly string[];
+  /** By fault, why it need not be noticed. */
+  readonly ignore: Readonly<Record<string, string>>;
+}
+
+export const PROVE_BY_DEFAULT: Proving = { modules: [], demand: [], ignore: {} };
+
 export interface ComponentBase {
   readonly name: string;
   readonly env: Environment;
@@ -114,6 +126,7 @@ export interface ComponentBase {
   readonly before: readonly Command[];
   /** Commands to run after each attempt, whatever its outcome. */
   readonly after: readonly Command[];
+  readonly prove: Proving;
 }
 
 /** A named unit that gets a verdict. Its other properties are known only to its kind. */

@@ -15,8 +15,16 @@ export interface AttemptContext extends Run {
   readonly stop: AbortSignal;
 }
 
-/** Runs a component as often as the plan and its retries say, and emits the events. */
-export async function attemptComponent(component: Component, context: AttemptContext): Promise<Verdict> {
+/**
+ * Runs a component as often as the plan and its retries say, and emits the events.
+ *
+ * @param id as events name it; unique within the run
+ */
+export async function attemptComponent(
+  component: Component,
+  context: AttemptContext,
+  id = component.name,
+): Promise<Verdict> {
   const { plan, emit, stop, clock } = context;
   const startedAt = clock.now();
   const most = component.retries + 1;
@@ -26,11 +34,10 @@ export async function attemptComponent(component: Component, context: AttemptCon
   for (let pass = 1; pass <= plan.repeat && verdict === 'passed'; pass++) {
     for (let attempt = 1; attempt <= most; attempt++) {
       attempts += 1;
-      verdict = await attemptOnce(component, attempts, context);
+      verdict = await attemptOnce(component, id, attempts, context);
       if (verdict === 'passed') flaky ||= attempt > 1;
       if (verdict === 'passed' || stop.aborted) break;
-      if (attempt < most)
-        emit({ type: 'component-retrying', component: component.name, attempt, attempts: most });
+      if (attempt < most) emit({ type: 'component-retrying', component: id, attempt, attempts: most });
     }
     if (stop.aborted) break;
   }
@@ -38,7 +45,7 @@ export async function attemptComponent(component: Component, context: AttemptCon
   if (reason?.type === 'obsolete' && verdict !== 'failed') verdict = 'skipped';
   emit({
     type: 'component-finished',
-    component: component.name,
+    component: id,
     verdict,
     flaky,
     attempts,
@@ -47,22 +54,27 @@ export async function attemptComponent(component: Component, context: AttemptCon
   return verdict;
 }
 
-async function attemptOnce(component: Component, attempt: number, context: AttemptContext): Promise<Verdict> {
-  const { name, timeout, slow } = component;
+async function attemptOnce(
+  component: Component,
+  id: string,
+  attempt: number,
+  context: AttemptContext,
+): Promise<Verdict> {
+  const { timeout, slow } = component;
   const { emit, stop } = context;
   // GitHub Actions rejects artifacts with a colon in their names.
-  const fileName = name.replaceAll(':', '-');
+  const fileName = id.replaceAll(':', '-');
   const logName = attempt === 1 ? `${fileName}.log` : `${fileName}.${attempt}.log`;
   emit({
     type: 'component-started',
-    component: name,
+    component: id,
     kind: component.kind,
     attempt,
     logFile: logPath(context, logName),
   });
   const task = {
-    component: name,
-    id: `${name}.${attempt}`,
+    component: id,
+    id: `${id}.${attempt}`,
     logName,
     seed: context.plan.seed + attempt - 1,
     env: { ...context.env, ...component.env },
@@ -82,7 +94,7 @@ async function attemptOnce(component: Component, attempt: number, context: Attem
     (failure) => [failure],
   );
   const findings = [...outcome.result, ...aftermath(component, outcome, stop)];
-  for (const finding of findings) emit({ type: 'finding', component: name, attempt, finding });
+  for (const finding of findings) emit({ type: 'finding', component: id, attempt, finding });
   return verdictOf(findings);
 }
 

@@ -5,16 +5,16 @@ import { failureFinding, troubleOf } from '../core/failure.ts';
 import type { Finding } from '../core/finding.ts';
 import { notEnded, sightings } from '../core/leftovers.ts';
 import { ownershipOf } from '../core/ownership.ts';
-import type { Plan, PlannedComponent } from '../core/plan.ts';
+import type { Plan } from '../core/plan.ts';
 import { type Secrets, secrets } from '../core/secrets.ts';
-import { type StopReason, stopReason, untilAborted } from '../core/stop-reason.ts';
+import { stopReason, untilAborted } from '../core/stop-reason.ts';
 import { suggest } from '../core/suggest.ts';
 import type { Environment, SetupStep } from '../core/suite.ts';
 import { plural } from '../core/units.ts';
 import type { Ending } from '../process/ownership/ending.ts';
 import { endStragglers } from '../process/ownership/sweep.ts';
-import { attemptComponent } from './attempt.ts';
 import { conclude, type RunEnd, whyStopped } from './conclusion.ts';
+import { type Course, runComponents } from './course.ts';
 import { clearAfterEarlierRuns } from './earlier-runs.ts';
 import { createEmitter } from './emitter.ts';
 import { baseEnvironment } from './environment.ts';
@@ -22,7 +22,6 @@ import { Ledger } from './ledger.ts';
 import { attendRequests } from './requests.ts';
 import type { Preparation, Run, RunHost } from './run-context.ts';
 import { type RunSetup, setUpRun } from './run-setup.ts';
-import { runSchedule } from './schedule.ts';
 
 /** In milliseconds: how long cleaning up after the verdict may take. */
 const PUT_AWAY_WITHIN = 5000;
@@ -31,9 +30,10 @@ const PUT_AWAY_WITHIN = 5000;
  * Runs a plan to its end, and ends whatever it leaves. Whatever goes wrong, each component gets a final event, and the
  * run its verdict.
  *
+ * @param course what to do once the setup is done
  * @returns the verdict of the run, and its exit code
  */
-export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
+export async function runPlan(plan: Plan, host: RunHost, course: Course = runComponents): Promise<RunEnd> {
   const { control, clock } = host;
   const startedAt = clock.now();
   const startedDate = new Date();
@@ -62,7 +62,7 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
       jobs: plan.jobs,
       components: plan.components.map(({ component: { name, kind } }) => ({ name, kind })),
     });
-  const course = async (): Promise<true> => {
+  const carryOut = async (): Promise<true> => {
     try {
       const cleared = await clearAfterEarlierRuns(plan.root, plan.keepRuns, clock);
       runSetup = setUpRun(plan.root, startedDate, host);
@@ -73,14 +73,14 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
         note.every((told) => hint === undefined || told.hint !== hint),
       );
       for (const finding of [...others, ...note]) emit({ type: 'run-note', finding });
-      await runOn(runSetup, plan, host, ledger, emit);
+      await runOn(runSetup, plan, host, { ledger, emit, course });
     } catch (error) {
       control.onCrash(error);
     }
     return true;
   };
   // An abandoned run is left to the watchdog, which acts when we exit.
-  const hasEnded = (await untilAborted(course(), control.abandon)) === true;
+  const hasEnded = (await untilAborted(carryOut(), control.abandon)) === true;
   if (!ledger.hasBegun) begin();
   const end = conclude(ledger, control, emit, clock.now() - startedAt);
   isOver = true;
@@ -89,13 +89,19 @@ export async function runPlan(plan: Plan, host: RunHost): Promise<RunEnd> {
   return end;
 }
 
+/** What goes through a run from its start to its verdict. */
+interface Thread {
+  readonly ledger: Ledger;
+  readonly emit: (event: RunEvent) => void;
+  readonly course: Course;
+}
+
 /** Everything between the start of a run and its verdict. */
 async function runOn(
   runSetup: RunSetup,
   plan: Plan,
   host: RunHost,
-  ledger: Ledger,
-  emit: (event: RunEvent) => void,
+  { ledger, emit, course }: Thread,
 ): Promise<void> {
   const { directory, pipes } = runSetup;
   const { control, tier } = host;
@@ -106,7 +112,7 @@ async function runOn(
   const release = attendRequests(run, runSetup.watchdog);
   tier.expect?.(plan.setup.length + plan.components.length * plan.repeat);
   try {
-    await runComponents(run, host, ledger);
+    await runStages(run, host, ledger, course);
   } catch (error) {
     control.onCrash(error);
   }
@@ -131,12 +137,10 @@ function stragglerFindings({ killed, survivors }: Ending): Finding[] {
   return [{ code: 'leaked-process', message, ...sightings(killed) }, ...rest];
 }
 
-async function runComponents(run: Run, host: RunHost, ledger: Ledger): Promise<void> {
+/** Runs the setup, then what is to be run. */
+async function runStages(run: Run, host: RunHost, ledger: Ledger, course: Course): Promise<void> {
   const { plan, emit, control } = run;
-  const skip = ({ component }: PlannedComponent, reason: string): void =>
-    emit({ type: 'component-skipped', component: component.name, kind: component.kind, reason });
   const active = new Set<string>();
-  const failFast = new AbortController();
   const announce = (again: boolean): void => {
     const reason = stopReason(control.stop);
     if (reason?.type === 'interrupted')
@@ -149,25 +153,14 @@ async function runComponents(run: Run, host: RunHost, ledger: Ledger): Promise<v
   try {
     const exported = await runSetup(run, host, active);
     if (exported === undefined) {
-      for (const planned of plan.components)
-        skip(planned, control.stop.aborted ? whyStopped(control) : 'the setup failed');
+      const reason = control.stop.aborted ? whyStopped(control) : 'the setup failed';
+      for (const { component } of plan.components)
+        emit({ type: 'component-skipped', component: component.name, kind: component.kind, reason });
       return;
     }
     const env = baseEnvironment(plan, host.inherited, exported);
     for (const finding of unknownSecrets(secrets, env)) emit({ type: 'run-note', finding });
-    await runSchedule(plan, {
-      execute: async ({ component }) => {
-        active.add(component.name);
-        const stop = AbortSignal.any([control.stop, failFast.signal]);
-        const verdict = await attemptComponent(component, { ...run, env, stop });
-        active.delete(component.name);
-        return verdict;
-      },
-      skip: (planned, reason) => skip(planned, control.stop.aborted ? whyStopped(control) : reason),
-      endsRun: ({ component }) => !ledger.isOurFailure(component.name),
-      stopAll: (because) => failFast.abort({ type: 'obsolete', because } satisfies StopReason),
-      isStopped: () => control.stop.aborted,
-    });
+    await course({ run, env, ledger, active });
   } finally {
     control.stop.removeEventListener('abort', onStop);
     control.hurry.removeEventListener('abort', onHurry);

@@ -48,7 +48,9 @@ export const consequenceOf = (code: FindingCode): Consequence => FINDINGS[code].
 
 /** What each finding means, in the order of the page: what any component can have, each kind, the run itself. */
 export async function loadExplanations(): Promise<readonly Chapter[]> {
-  const { COMMAND_CHAPTER, RUN_CHAPTER, SERVICE_CHAPTER } = await import('../core/explanations.ts');
+  const { COMMAND_CHAPTER, PROOF_CHAPTER, RUN_CHAPTER, SERVICE_CHAPTER } = await import(
+    '../core/explanations.ts'
+  );
   const { COMMON_PACKAGES, COMMON_THREADS } = await import('./common/explanations.ts');
   const kinds: readonly Kind[] = KINDS;
   const own = await Promise.all(kinds.map(async ({ explanations }) => (await explanations?.()) ?? []));
@@ -58,6 +60,7 @@ export async function loadExplanations(): Promise<readonly Chapter[]> {
     ...own.flat(),
     COMMON_THREADS,
     COMMON_PACKAGES,
+    PROOF_CHAPTER,
     RUN_CHAPTER,
   ]);
 }

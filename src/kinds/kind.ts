@@ -7,6 +7,7 @@ import type { Component, ComponentBase } from '../core/suite.ts';
 import type { ComponentContext } from './common/context.ts';
 import type { CommonOptions } from './common/options.ts';
 import type { Scope } from './common/scope.ts';
+import type { Sabotage } from './sabotage.ts';
 
 /** How a config describes a component of a kind. */
 export interface Words<Options extends CommonOptions = CommonOptions> {
@@ -74,6 +75,8 @@ export interface Kind<
   readonly measurement?: FindingCode;
   /** Files in its `harness/` that run in processes of their own; the build makes each into a program. */
   readonly programs?: readonly string[];
+  /** How what it tries can be broken; absent if it cannot. Loaded only for `shakedown prove`. */
+  readonly sabotage?: () => Promise<Sabotage>;
   /** Loaded only when a component of the kind runs. */
   readonly run: () => Promise<RunComponent<C>>;
 }

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { toJson } from '../core/harmless.ts';
 import { shortNumbers } from '../core/units.ts';
+import { proofOf } from './proof.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 
 /** Version of the form of this report; it grows when a name changes or goes, not when one is added. */
@@ -19,6 +20,7 @@ function component(state: ComponentState, root: string) {
     slow: state.slow,
     attempts: state.attempts,
     ...(progress.type === 'skipped' ? { skipped: progress.reason } : {}),
+    ...(state.trial === null ? {} : { trial: state.trial }),
     findings: state.findings,
     earlierFindings: state.earlier,
     steps: state.steps.map((step) => ({ ...step, durationMs: round(step.durationMs) })),
@@ -30,6 +32,7 @@ function component(state: ComponentState, root: string) {
 
 /** The whole run as one JSON document; `logFile` is relative to `root`. */
 export function jsonReport(state: RunState): string {
+  const proof = proofOf(state);
   const report = {
     version: VERSION,
     shakedown: state.version,
@@ -50,6 +53,7 @@ export function jsonReport(state: RunState): string {
     })),
     notes: state.notes,
     ...(state.diagnostics.length === 0 ? {} : { diagnostics: state.diagnostics }),
+    ...(proof === undefined ? {} : { proof }),
     components: state.components.map((each) => component(each, state.root)),
   };
   return `${toJson(report, shortNumbers, 2)}\n`;

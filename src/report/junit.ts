@@ -6,6 +6,7 @@ import { visibleAll } from '../core/harmless.ts';
 import { consequenceOf, verdictOf } from '../kinds/index.ts';
 import { measureText } from '../load/report/index.ts';
 import { createPaint } from '../text/paint.ts';
+import { labelOf } from './proof.ts';
 import { snapshotLines } from './snapshot.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 
@@ -58,7 +59,7 @@ function componentCase(state: ComponentState): Case {
   const { progress } = state;
   const worst = state.findings.find(({ code }) => consequenceOf(code) !== 'note') ?? state.findings[0];
   return {
-    name: state.name,
+    name: labelOf(state),
     durationMs: progress.type === 'finished' ? progress.durationMs : 0,
     outcome,
     message: progress.type === 'skipped' ? progress.reason : (worst?.message ?? verdict),

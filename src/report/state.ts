@@ -4,6 +4,7 @@ import type { RunEvent, Stamped } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import type { LoadSummary } from '../core/load.ts';
 import { type Ownership, ownershipOf } from '../core/ownership.ts';
+import type { Judgement, TrialName } from '../core/proof.ts';
 import type { MemoryPreset } from '../core/suite.ts';
 import type { Verdict } from '../core/verdict.ts';
 
@@ -50,6 +51,8 @@ export interface ComponentState {
   /** What the built-in client measured in the last attempt; null when there was none. */
   readonly load: LoadSummary | null;
   readonly logFile: string | null;
+  /** Null for a component that is run as it is. */
+  readonly trial: (TrialName & { readonly judgement: Judgement | null }) | null;
 }
 
 export interface SetupState {
@@ -119,6 +122,7 @@ const fresh = (name: string, kind: string | null): ComponentState => ({
   services: [],
   load: null,
   logFile: null,
+  trial: null,
 });
 
 function change(
@@ -289,6 +293,14 @@ const HANDLERS: Handlers = {
       attempts: event.attempts,
       progress: { type: 'finished', verdict: event.verdict, durationMs: event.durationMs },
     })),
+  'trial-planned': (state, { component, kind, trial }) => ({
+    ...state,
+    components: [...state.components, { ...fresh(component, kind), trial: { ...trial, judgement: null } }],
+  }),
+  'trial-judged': (state, { component, judgement }) =>
+    change(state, component, (each) =>
+      each.trial === null ? each : { ...each, trial: { ...each.trial, judgement } },
+    ),
   'component-slow': (state, event) =>
     change(state, event.component, (component) => ({ ...component, slow: true })),
   running: (state) => state,

@@ -65,6 +65,7 @@ test('every command and every option of the command line is documented', () => {
     'docs/config.md',
     'docs/running.md',
     'docs/load.md',
+    'docs/proving.md',
     'docs/init.md',
     'docs/ownership.md',
   ];

@@ -62,6 +62,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'kinds/common',
     'kinds',
   ],
+  // Runs components with faults in what they try, and judges whether they notice.
+  prove: ['core', 'kinds', 'engine'],
   cli: [
     ...['core', 'text', 'files', 'process/system', 'store', 'process', 'consumer'],
     ...[
@@ -75,6 +77,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'starter',
       'report',
       'engine',
+      'prove',
     ],
   ],
 };

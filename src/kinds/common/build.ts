@@ -2,7 +2,8 @@
 
 import type { Pattern } from '../../core/pattern.ts';
 import type { StatusRange } from '../../core/status-range.ts';
-import type { Command } from '../../core/suite.ts';
+import { type Command, PROVE_BY_DEFAULT, type Proving } from '../../core/suite.ts';
+import type { ProveOptions } from './options.ts';
 import type { PatternOptions, RunOptions, StatusOptions } from './words.ts';
 
 const isList = <T>(value: T | readonly T[]): value is readonly T[] => Array.isArray(value);
@@ -24,3 +25,9 @@ export function toPattern(pattern: PatternOptions): Pattern {
 
 export const toStatus = (status: StatusOptions): StatusRange =>
   typeof status === 'number' ? { from: status, to: status } : { from: status[0], to: status[1] };
+
+export const toProving = ({ module, demand, ignore }: ProveOptions = {}): Proving => ({
+  modules: listOf(module),
+  demand: demand ?? PROVE_BY_DEFAULT.demand,
+  ignore: ignore ?? PROVE_BY_DEFAULT.ignore,
+});

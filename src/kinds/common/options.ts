@@ -1,6 +1,16 @@
 /** The options of every component. */
 import * as v from 'valibot';
-import { count, type EntriesOf, EnvSchema, FlagSchema, NamesSchema, TextSchema } from './schema.ts';
+import {
+  count,
+  type EntriesOf,
+  EnvSchema,
+  FlagSchema,
+  NamesSchema,
+  namedValues,
+  oneOrMore,
+  optionsOf,
+  TextSchema,
+} from './schema.ts';
 import { type DurationOptions, DurationSchema, type RunOptions, RunSchema } from './words.ts';
 
 /** What every component may have. */
@@ -25,7 +35,32 @@ export interface CommonOptions {
   readonly before?: string | readonly RunOptions[];
   /** Commands to run after each attempt, whatever became of it, also when it ran into its time limit or was interrupted; they get 30 seconds then. */
   readonly after?: string | readonly RunOptions[];
+  /** For `shakedown prove`: the module under test, and which faults must or need not be noticed. */
+  readonly prove?: ProveOptions;
 }
+
+/** What `shakedown prove` is told about a component. */
+export interface ProveOptions {
+  /** The module under test, or several, as an import writes them. Default: the package that the project makes. */
+  readonly module?: string | readonly string[];
+  /** Faults that the component must notice as well, such as `slow` or `loads wrong-result`; by default those that any check of its kind must. */
+  readonly demand?: readonly string[];
+  /** Faults that it need not notice, each with the reason, such as `{ 'wrong-value': 'the body is random' }`. */
+  readonly ignore?: Readonly<Record<string, string>>;
+}
+
+const REASON_MESSAGE = 'must be the reason, in words: it is shown whenever the fault is ignored';
+/** @internal */
+export const ProveSchema = optionsOf<ProveOptions>('ProveOptions', {
+  module: v.optional(oneOrMore(TextSchema, 'must be the name of a module, or a list of names')),
+  demand: v.optional(NamesSchema),
+  ignore: v.optional(
+    namedValues(
+      v.pipe(v.string(REASON_MESSAGE), v.regex(/\S/, REASON_MESSAGE)),
+      'must be an object of faults and reasons',
+    ),
+  ),
+});
 
 /** A blank stands in every command line that has an argument. An empty text is told as such. */
 const HelperSchema = v.pipe(
@@ -51,5 +86,6 @@ export const common = {
   onlyWhenNamed: v.optional(FlagSchema),
   before: v.optional(CommandsSchema),
   after: v.optional(CommandsSchema),
+  prove: v.optional(ProveSchema),
   leave: v.optional(v.array(HelperSchema, 'must be a list of texts, such as ["gpg-agent"]')),
 } satisfies EntriesOf<CommonOptions>;

@@ -4,7 +4,7 @@ import type { Pattern } from '../../core/pattern.ts';
 import { suggest } from '../../core/suggest.ts';
 import { type ComponentBase, EXPECT_SUCCESS, type Expectation } from '../../core/suite.ts';
 import { ms } from '../../core/units.ts';
-import { listOf, toCommand, toPattern } from './build.ts';
+import { listOf, toCommand, toPattern, toProving } from './build.ts';
 import { COMMON_DEFAULTS } from './defaults.ts';
 import { toDuration } from './duration.ts';
 import { findCycle } from './needs.ts';
@@ -113,6 +113,7 @@ export class Scope {
       leave: options.leave ?? [],
       before: listOf(options.before).map(toCommand),
       after: listOf(options.after).map(toCommand),
+      prove: toProving(options.prove),
     };
   }
 

@@ -50,5 +50,6 @@ export const http = defineKind<HttpComponent, HttpOptions, typeof LOAD_FINDINGS>
   ports: ({ services }) => services.flatMap(({ port }) => (port === null || port === 0 ? [] : [port])),
   findings: LOAD_FINDINGS,
   explanations: async () => (await import('../../load/explanations.ts')).LOAD_CHAPTER,
+  sabotage: async () => (await import('./sabotage.ts')).sabotage,
   run: async () => (await import('./run.ts')).runHttp,
 });

@@ -86,7 +86,7 @@ export async function runHttp(component: HttpComponent, context: ComponentContex
       findings.push(...(await service.stop()));
       context.emit({
         type: 'service-ended',
-        component: component.name,
+        component: context.component,
         service: service.spec.name,
         durationMs: context.clock.now() - endedAt,
       });
@@ -119,7 +119,7 @@ async function startServices(
       env: { ...context.env, ...portEnvironment(portsOf(running)), ...spec.env },
       onSpawned,
       onWait: (message) =>
-        context.emit({ type: 'service-waiting', component: component.name, service: spec.name, message }),
+        context.emit({ type: 'service-waiting', component: context.component, service: spec.name, message }),
       ...(isLast ? { onReady: () => client.release() } : {}),
     });
     if (!started.ok) return isCutShort(context.signal) ? [] : [started.error];
@@ -128,7 +128,7 @@ async function startServices(
     const { pid, port, readyAfterMs } = service;
     context.emit({
       type: 'service-ready',
-      component: component.name,
+      component: context.component,
       service: spec.name,
       pid,
       port,

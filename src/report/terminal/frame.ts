@@ -1,7 +1,9 @@
 /** The live part at the bottom of a terminal: one line for each thing that runs. */
 import { formatDuration } from '../../core/units.ts';
 import type { Paint } from '../../text/paint.ts';
+import { labelOf } from '../proof.ts';
 import type { RunState } from '../state.ts';
+import { trialsToCome } from './trial-lines.ts';
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const SPIN_EVERY = 100;
@@ -21,15 +23,22 @@ export function frameOf(state: RunState, elapsedMs: number, paint: Paint): strin
       ? [line('setup', step.sinceMs, step.name === 'setup' ? '' : step.name, step.lastLine)]
       : [],
   );
-  const running = state.components.flatMap(({ name, progress }) =>
+  const running = state.components.flatMap(({ name, trial, progress }) =>
     progress.type === 'running'
-      ? [line(name, progress.sinceMs, progress.step === name ? '' : progress.step, progress.lastLine)]
+      ? [
+          line(
+            labelOf({ name, trial }),
+            progress.sinceMs,
+            progress.step === name ? '' : progress.step,
+            progress.lastLine,
+          ),
+        ]
       : [],
   );
   const waiting = state.components
-    .filter(({ progress }) => progress.type === 'waiting')
+    .filter(({ progress, trial }) => progress.type === 'waiting' && trial === null)
     .map(({ name }) => name);
-  const next =
-    waiting.length > 0 && state.interrupted === null ? [paint.dim(`    then ${waiting.join(', ')}`)] : [];
+  const toCome = waiting.length > 0 ? `then ${waiting.join(', ')}` : trialsToCome(state);
+  const next = toCome !== undefined && state.interrupted === null ? [paint.dim(`    ${toCome}`)] : [];
   return [...setup, ...running, ...next];
 }

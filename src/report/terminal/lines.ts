@@ -8,8 +8,10 @@ import type { Verdict } from '../../core/verdict.ts';
 import { consequenceOf, kindOf, verdictOf } from '../../kinds/index.ts';
 import { loadLine } from '../../load/report/brief.ts';
 import type { Paint } from '../../text/paint.ts';
+import { labelOf, proofOf } from '../proof.ts';
 import { snapshotLines, treeLines } from '../snapshot.ts';
 import { type ComponentState, componentVerdict, type RunState, type SetupState } from '../state.ts';
+import { proofHeadline, trialLines } from './trial-lines.ts';
 
 export interface LineOptions {
   readonly paint: Paint;
@@ -33,7 +35,8 @@ const color = (paint: Paint, verdict: Verdict): ((text: string) => string) =>
 const time = (durationMs: number): string => formatDuration(durationMs).padStart(8);
 
 function nameWidth(state: RunState): number {
-  const names = [...state.components.map(({ name }) => name), ...(state.setup.length > 0 ? ['setup'] : [])];
+  const asTheyAre = state.components.filter(({ trial }) => trial === null);
+  const names = [...asTheyAre.map(({ name }) => name), ...(state.setup.length > 0 ? ['setup'] : [])];
   return Math.min(NAME_LIMIT, Math.max(LEAST_WIDTH, ...names.map((name) => name.length)));
 }
 
@@ -187,25 +190,48 @@ function tally(components: number, setup: number, what: string): string[] {
 }
 
 /** What decided the verdict of the run, with the name of what it happened to; the worst first. */
-function causesOf(state: RunState, paint: Paint): { name: string; cause: Finding }[] {
+function causesOf(state: RunState, paint: Paint): Cause[] {
   const causes = [
     ...state.setup.map(({ findings }) => ({ name: paint.bad('setup'), cause: decisive(findings) })),
     ...state.components
       .toSorted((a, b) => worst(b) - worst(a))
       .map((component) => ({
-        name: color(paint, componentVerdict(component))(component.name),
+        name: color(paint, componentVerdict(component))(labelOf(component)),
         cause: decisive(component.findings),
       })),
     ...state.notes
       .filter(({ code }) => consequenceOf(code) === 'failed')
       .map((note) => ({ name: paint.bad('run'), cause: note })),
   ];
-  return causes.flatMap(({ name, cause }) => (cause === undefined ? [] : [{ name, cause }]));
+  return together(causes.flatMap(({ name, cause }) => (cause === undefined ? [] : [{ name, cause }])));
 }
 
-function summaryLines(state: RunState, { paint }: LineOptions): string[] {
-  if (state.finished === null) return [];
-  const { verdict, durationMs } = state.finished;
+interface Cause {
+  readonly name: string;
+  readonly cause: Finding;
+}
+
+/** Several faults that came to nothing for one reason are told as one. */
+function together(causes: readonly Cause[]): Cause[] {
+  const groups = new Map<string, Cause[]>();
+  for (const each of causes) {
+    const { message } = each.cause;
+    groups.set(message, [...(groups.get(message) ?? []), each]);
+  }
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    return [{ ...first, name: others.length === 0 ? first.name : `${first.name} and ${others.length} more` }];
+  });
+}
+
+/** What all of it amounts to, in one line. */
+function verdictLine(state: RunState, verdict: Verdict): { headline: string; text: string } {
+  const proof = proofOf(state);
+  if (proof !== undefined) return { headline: 'PROVED', text: proofHeadline(proof) };
+  return { headline: HEADLINES[verdict], text: countsOf(state) };
+}
+
+function countsOf(state: RunState): string {
   const verdicts = state.components.map(componentVerdict);
   const count = (wanted: Verdict): number => verdicts.filter((each) => each === wanted).length;
   // Of the setup only what went wrong counts: it is nothing that was to be tried.
@@ -219,9 +245,16 @@ function summaryLines(state: RunState, { paint }: LineOptions): string[] {
     ...tally(count('inconclusive'), undecided, 'inconclusive'),
     ...(count('skipped') > 0 ? [`${count('skipped')} skipped`] : []),
   ];
+  return parts.join(', ');
+}
+
+function summaryLines(state: RunState, { paint }: LineOptions): string[] {
+  if (state.finished === null) return [];
+  const { verdict, durationMs } = state.finished;
+  const { headline, text } = verdictLine(state, verdict);
   const lines = [
     '',
-    `${color(paint, verdict)(paint.bold(HEADLINES[verdict]))}  ${parts.join(', ')} ${paint.dim(`in ${formatDuration(durationMs)}`)}`,
+    `${color(paint, verdict)(paint.bold(headline))}  ${text} ${paint.dim(`in ${formatDuration(durationMs)}`)}`,
   ];
   if (verdict === 'passed') return lines;
   const causes = causesOf(state, paint);
@@ -265,6 +298,7 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
     }
     case 'component-finished': {
       if (component === undefined) return [];
+      if (component.trial !== null) return trialLines(component, state, paint);
       return event.verdict === 'skipped'
         ? [skippedLine(component.name, 'stopped because another component failed', state, paint)]
         : finishedLines(component, state, options);

@@ -647,6 +647,7 @@ export default defineSuite({
       leave: [],
       before: [],
       after: [],
+      prove: { modules: [], demand: [], ignore: {} },
     };
     expect(suite).toEqual({
       name,

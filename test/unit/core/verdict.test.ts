@@ -87,6 +87,15 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'type-error': 'failed',
   'foreign-type-error': 'passed',
   'accepted-misuse': 'failed',
+  blind: 'failed',
+  'wrong-reason': 'failed',
+  'not-reached': 'inconclusive',
+  unproved: 'passed',
+  'ignored-fault': 'passed',
+  'needless-ignore': 'passed',
+  'instrument-disturbs': 'inconclusive',
+  'nothing-to-sabotage': 'inconclusive',
+  'not-tried': 'inconclusive',
   'no-compiler': 'inconclusive',
 };
 const CODES = Object.keys(MEANS) as FindingCode[];

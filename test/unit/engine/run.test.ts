@@ -66,7 +66,7 @@ describe('retries', () => {
     expect(await end).toEqual({ verdict: 'passed', exitCode: 0 });
     expect(run.of('component-retrying')).toMatchObject([{ attempt: 1, attempts: 3 }]);
     expect(run.of('component-finished')).toMatchObject([{ verdict: 'passed', flaky: true, attempts: 2 }]);
-    const logs = run.of('component-started').map(({ logFile }) => logFile.replace(/.*\//, ''));
+    const logs = run.of('component-started').map(({ logFile }) => logFile?.replace(/.*\//, ''));
     expect(logs).toEqual(['one.log', 'one.2.log']);
   });
 

@@ -4,6 +4,7 @@ import type { Pattern } from '../../../src/core/pattern.ts';
 import {
   type Component,
   EXPECT_SUCCESS,
+  PROVE_BY_DEFAULT,
   type Probe,
   type Service,
   STOP_POLITELY,
@@ -29,6 +30,7 @@ export function command(name: string, over: Partial<CommandComponent> = {}): Com
     onlyWhenNamed: false,
     leave: [],
     before: [],
+    prove: PROVE_BY_DEFAULT,
     after: [],
     ...over,
   };

@@ -17,6 +17,7 @@ import {
   INTERRUPTED,
   NOTHING_RAN,
   PASSED,
+  PROOF,
   ROOT,
   RUNS,
   SETUP_FAILED,
@@ -50,6 +51,29 @@ describe('the output of a run', () => {
         ✓ init        150 ms
 
       PASSED  4 passed in 1m 02s"
+    `);
+  });
+
+  test('that proved components', () => {
+    expect(print(PROOF)).toMatchInlineSnapshot(`
+      "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
+
+        ✓ http        150 ms
+        ✓ init        150 ms
+        init      control   ? no proof    it passes as it is, but not with the instruments in place and no fault: init exited with code 1
+                  │ port 8001 expected
+                  → see its log
+        http      status-500         ✗ BLIND       every answer was 500 (1,204 of 1,204), and client passed
+                  → have the client check the status
+        http      truncated-body     ✓ proved      client exited with code 1: JSONDecodeError
+        http      server-dies        ✓ proved      server was killed by SIGKILL (noticed by Shakedown, not by the check)
+        http      dumps wrong-result ○ not reached dumps was never called
+                  → call it
+
+      PROVED  2 of 4; 1 blind, 1 not reached in 2.35 s
+        http status-500: every answer was 500 (1,204 of 1,204), and client passed
+        init control: it passes as it is, but not with the instruments in place and no fault: init exited with code 1
+        more: shakedown explain blind instrument-disturbs"
     `);
   });
 

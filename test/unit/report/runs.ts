@@ -2,6 +2,7 @@
 import type { RunEvent, Stamped } from '../../../src/core/event.ts';
 import type { Finding } from '../../../src/core/finding.ts';
 import { ownershipOf } from '../../../src/core/ownership.ts';
+import type { Judgement } from '../../../src/core/proof.ts';
 import { advance, INITIAL_STATE, type RunState } from '../../../src/report/state.ts';
 
 export const ROOT = '/srv/app';
@@ -319,6 +320,94 @@ export const STUCK: readonly RunEvent[] = [
   }),
   end('thread', 'failed', { durationMs: 120_050 }),
   finished('failed', 1, 120_100),
+];
+
+const planned = (of: string, fault: string, subject: string | null = null, isDemanded = true): RunEvent => ({
+  type: 'trial-planned',
+  component: `${of}~${fault}`,
+  kind: of === 'http' ? 'http' : 'command',
+  trial: { of, fault, subject, isDemanded },
+});
+
+const judged = (component: string, judgement: Judgement): RunEvent => ({
+  type: 'trial-judged',
+  component,
+  judgement,
+});
+
+const ALL = { changed: 1204, of: 1204, unit: 'answer' };
+const BLIND: Finding = {
+  code: 'blind',
+  fault: 'status-500',
+  subject: null,
+  message: 'every answer was 500 (1,204 of 1,204), and client passed',
+  hint: 'have the client check the status',
+};
+const UNREACHED: Finding = {
+  code: 'unproved',
+  fault: 'wrong-result',
+  subject: 'dumps',
+  message: 'dumps was never called',
+  hint: 'call it',
+};
+const DISTURBED: Finding = {
+  code: 'instrument-disturbs',
+  message: 'it passes as it is, but not with the instruments in place and no fault: init exited with code 1',
+  evidence: ['port 8001 expected'],
+  hint: 'see its log',
+};
+
+/** A proof with one of each outcome. */
+export const PROOF: RunEvent[] = [
+  started([
+    { name: 'http', kind: 'http' },
+    { name: 'init', kind: 'command' },
+  ]),
+  ...begin('http', 'http'),
+  end('http', 'passed'),
+  ...begin('init'),
+  end('init', 'passed'),
+  planned('http', 'control', null, false),
+  ...begin('http~control', 'http'),
+  end('http~control', 'passed'),
+  planned('init', 'control', null, false),
+  ...begin('init~control'),
+  found('init~control', DISTURBED),
+  end('init~control', 'inconclusive'),
+  planned('http', 'status-500'),
+  planned('http', 'truncated-body'),
+  planned('http', 'server-dies'),
+  planned('http', 'wrong-result', 'dumps', false),
+  ...begin('http~status-500', 'http'),
+  judged('http~status-500', { outcome: 'blind', noticer: null, reach: ALL, message: BLIND.message }),
+  found('http~status-500', BLIND),
+  end('http~status-500', 'failed'),
+  ...begin('http~truncated-body', 'http'),
+  judged('http~truncated-body', {
+    outcome: 'proved',
+    noticer: 'check',
+    reach: ALL,
+    message: 'client exited with code 1: JSONDecodeError',
+  }),
+  end('http~truncated-body', 'passed'),
+  ...begin('http~server-dies', 'http'),
+  judged('http~server-dies', {
+    outcome: 'proved',
+    noticer: 'shakedown',
+    reach: ALL,
+    message: 'server was killed by SIGKILL',
+  }),
+  end('http~server-dies', 'passed'),
+  ...begin('http~wrong-result', 'http'),
+  judged('http~wrong-result', {
+    outcome: 'not-reached',
+    noticer: null,
+    reach: null,
+    message: UNREACHED.message,
+  }),
+  found('http~wrong-result', UNREACHED),
+  end('http~wrong-result', 'passed'),
+  finished('failed', 1),
 ];
 
 export const RUNS = { PASSED, FAILED, FLAKY, NOTHING_RAN, SETUP_FAILED, INTERRUPTED, STUCK };

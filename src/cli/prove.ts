@@ -1,0 +1,69 @@
+/** `shakedown prove`: breaks on purpose what each component tries, and demands that it notices. */
+import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Plan } from '../core/plan.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import { suggest } from '../core/suggest.ts';
+import type { Component } from '../core/suite.ts';
+import type { Ms } from '../core/units.ts';
+import type { Course } from '../engine/course.ts';
+import { kindOf } from '../kinds/index.ts';
+import { proveCourse } from '../prove/course.ts';
+import type { OwnershipFlags, Program, SuiteFlags } from './flags.ts';
+import type { Outcome } from './outcome.ts';
+import { run } from './run.ts';
+
+/** What to prove, as given on the command line. */
+export interface ProveFlags extends SuiteFlags, OwnershipFlags {
+  readonly fault?: readonly string[];
+  readonly budget?: Ms;
+  readonly jobs: number;
+  readonly timeout?: Ms;
+  readonly seed?: number;
+  readonly json: boolean;
+  readonly report?: readonly string[];
+}
+
+export async function prove(names: readonly string[], flags: ProveFlags, program: Program): Promise<Outcome> {
+  const report = [...(flags.report ?? []), ...(flags.json ? ['json'] : [])];
+  const runFlags = { ...flags, report, keepGoing: true, repeat: 1 };
+  return run(names, runFlags, program, (plan) => chooseCourse(plan, flags));
+}
+
+async function chooseCourse(
+  plan: Plan,
+  { fault = [], budget }: ProveFlags,
+): Promise<Result<Course, readonly Diagnostic[]>> {
+  const components = plan.components.map(({ component }) => component);
+  const words = new Map(
+    await Promise.all(components.map(async (each) => [each, await wordsOf(each)] as const)),
+  );
+  const all = [...new Set([...words.values()].flat())];
+  const mistakes = [
+    ...unknown(fault, all, '--fault'),
+    ...[...words].flatMap(([{ name, prove }, own]) => [
+      ...unknown(prove.demand, own, `prove.demand of ${name}`),
+      ...unknown(Object.keys(prove.ignore), own, `prove.ignore of ${name}`),
+    ]),
+  ];
+  return mistakes.length > 0 ? err(mistakes) : ok(proveCourse({ faults: fault, budget }));
+}
+
+const wordsOf = async ({ kind }: Component): Promise<readonly string[]> =>
+  (await kindOf(kind).sabotage?.())?.words ?? [];
+
+/** A fault is a word, alone or after what it concerns: `loads wrong-result`. */
+function unknown(faults: readonly string[], words: readonly string[], where: string): Diagnostic[] {
+  return faults.flatMap((fault) => {
+    const word = fault.trim().split(/\s+/).at(-1) ?? '';
+    if (words.includes(word)) return [];
+    const near = suggest(word, words);
+    const known =
+      words.length === 0 ? 'there are none for what was selected' : `there are ${words.join(', ')}`;
+    return [
+      {
+        message: `${where}: there is no fault "${fault}"`,
+        hint: near === undefined ? known : `did you mean "${near}"? ${known}`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,58 @@
+/** What `prove` learns of a check: whether it notices when what it tries is broken on purpose. */
+
+/** What became of a fault. */
+export type FaultOutcome =
+  /** Its component failed, for the right reason. */
+  | 'proved'
+  /** The fault happened, and its component passed. */
+  | 'blind'
+  /** Its component failed, but of something else. */
+  | 'wrong-reason'
+  /** The fault never happened, so nothing can be said. */
+  | 'not-reached'
+  /** Blind, and declared to be of no interest. */
+  | 'ignored';
+
+/** Who noticed: the check itself, or Shakedown, which would have failed any component for it. */
+export type Noticer = 'check' | 'shakedown';
+
+/** How often a fault happened. */
+export interface Reach {
+  readonly changed: number;
+  /** Out of how many; null if that cannot be told. */
+  readonly of: number | null;
+  /** What was changed, in the singular: `answer`, `call`. */
+  readonly unit: string;
+}
+
+/** A fault by its name. */
+export interface FaultName {
+  /** The word for it, such as `status-500`. */
+  readonly fault: string;
+  /** What it concerns, such as a function or a threshold; null if the word says it all. */
+  readonly subject: string | null;
+}
+
+/** A component run with one fault, or with the instruments and no fault: the control. */
+export interface TrialName extends FaultName {
+  /** The component that is tried. */
+  readonly of: string;
+  /** Whether the component must notice it. */
+  readonly isDemanded: boolean;
+}
+
+/** The word for a run with the instruments in place and no fault. */
+export const CONTROL = 'control';
+
+/** `loads wrong-result`, or `status-500`: as a user names it with `--fault`. */
+export const showFault = ({ fault, subject }: FaultName): string =>
+  subject === null ? fault : `${subject} ${fault}`;
+
+/** What was learnt of one fault. */
+export interface Judgement {
+  readonly outcome: FaultOutcome;
+  readonly noticer: Noticer | null;
+  readonly reach: Reach | null;
+  /** In one line: what was noticed, or what was not. */
+  readonly message: string;
+}

@@ -1,0 +1,304 @@
+/** Faults between a service and its client: a proxy changes the answers, or the service dies, or never comes up. */
+import type { Finding } from '../../core/finding.ts';
+import type { HttpFault, ProxyReport, SeenAnswer } from '../../core/http-fault.ts';
+import type { Reach } from '../../core/proof.ts';
+import { err, ok } from '../../core/result.ts';
+import type { Command } from '../../core/suite.ts';
+import { type Ms, ms } from '../../core/units.ts';
+import { defineSabotage, type Fault, type Faults, type TrialRecord, type Unreachable } from '../sabotage.ts';
+import type { HttpComponent } from './component.ts';
+
+/** What the proxy saw of the client; undefined if it never stood there. */
+function reportOf({ events }: TrialRecord): ProxyReport | undefined {
+  const ended = events.findLast((event) => event.type === 'proxy-finished' && event.user === 'client');
+  return ended?.type === 'proxy-finished' ? ended.report : undefined;
+}
+
+/** Faults by how much of the traffic the proxy must have read. */
+type Needs = 'json' | 'body' | 'answers' | 'connections';
+
+interface Declared {
+  readonly word: string;
+  readonly isDemanded: boolean;
+  readonly needs: Needs;
+  readonly deed: string;
+  readonly advice: string;
+  readonly fault: (seen: Seen) => HttpFault;
+}
+
+/** What the control has shown. */
+interface Seen {
+  readonly answers: number;
+  /** In milliseconds. */
+  readonly median: number;
+}
+
+const SLOWER = 10;
+/** In milliseconds: what anyone would call slow. */
+const LEAST_DELAY = 100;
+/** In milliseconds: how long all delays together may take. */
+const MOST_WAITING = 20_000;
+
+/** Ten times the median, unless all of them together would take too long. */
+function delayFor({ answers, median }: Seen): number {
+  const wanted = Math.max(LEAST_DELAY, SLOWER * median);
+  return Math.round(Math.max(SLOWER * median, Math.min(wanted, MOST_WAITING / Math.max(1, answers))));
+}
+
+const CHECK_BODY = 'have the client compare the body with what it expects, not only look at the status';
+
+/** The most telling first. */
+const FAULTS: readonly Declared[] = [
+  {
+    word: 'status-500',
+    isDemanded: true,
+    needs: 'answers',
+    deed: 'every answer was 500',
+    advice:
+      'have the client fail unless the status is the one it expects: `curl --fail`, `raise_for_status()`, `if (!response.ok) throw …`',
+    fault: () => ({ type: 'status', status: 500 }),
+  },
+  {
+    word: 'wrong-value',
+    isDemanded: true,
+    needs: 'json',
+    deed: 'a value was changed in the answers',
+    advice: CHECK_BODY,
+    fault: () => ({ type: 'wrong-value' }),
+  },
+  {
+    word: 'truncated-body',
+    isDemanded: true,
+    needs: 'body',
+    deed: 'answers lacked their second half',
+    advice: 'have the client parse the body, and compare it with what it expects',
+    fault: () => ({ type: 'truncated-body' }),
+  },
+  {
+    word: 'empty-body',
+    isDemanded: true,
+    needs: 'body',
+    deed: 'answers had no body',
+    advice: 'have the client read the body, and compare it with what it expects',
+    fault: () => ({ type: 'empty-body' }),
+  },
+  {
+    word: 'reset',
+    isDemanded: true,
+    needs: 'connections',
+    deed: 'connections were reset in place of an answer',
+    advice: 'have the client fail when a request does: no `|| true`, no `except: pass`, no empty `catch`',
+    fault: () => ({ type: 'reset' }),
+  },
+  {
+    word: 'server-dies',
+    isDemanded: true,
+    needs: 'connections',
+    deed: 'the server was killed half-way',
+    advice: 'have the client need the server to its end',
+    fault: ({ answers }) => ({ type: 'die', after: Math.max(1, Math.floor(answers / 2)) }),
+  },
+  {
+    word: 'not-json',
+    isDemanded: false,
+    needs: 'json',
+    deed: 'answers were no JSON any more',
+    advice: 'have the client parse the body',
+    fault: () => ({ type: 'not-json' }),
+  },
+  {
+    word: 'missing-field',
+    isDemanded: false,
+    needs: 'json',
+    deed: 'a field was missing in the answers',
+    advice: 'have the client compare whole objects, or check that every field is there',
+    fault: () => ({ type: 'missing-field' }),
+  },
+  {
+    word: 'wrong-type',
+    isDemanded: false,
+    needs: 'json',
+    deed: 'a value had another type in the answers',
+    advice: 'have the client compare with `===`, or check the body against a schema',
+    fault: () => ({ type: 'wrong-type' }),
+  },
+  {
+    word: 'status-500-some',
+    isDemanded: false,
+    needs: 'answers',
+    deed: 'one answer in twenty was 500',
+    advice: 'have the client check every answer, not only the first',
+    fault: ({ answers }) => ({ type: 'status', status: 500, every: Math.min(20, Math.max(1, answers)) }),
+  },
+  {
+    word: 'other-answer',
+    isDemanded: false,
+    needs: 'body',
+    deed: 'answers were those to other requests',
+    advice: 'have the client check that the answer belongs to what it asked for',
+    fault: () => ({ type: 'other-answer' }),
+  },
+  {
+    word: 'stale-answer',
+    isDemanded: false,
+    needs: 'body',
+    deed: 'answers were those of before',
+    advice: 'have the client check after each change that it sees the change',
+    fault: () => ({ type: 'stale-answer' }),
+  },
+  {
+    word: 'content-type',
+    isDemanded: false,
+    needs: 'body',
+    deed: 'answers had another content type',
+    advice: 'have the client check the Content-Type, if its users depend on it',
+    fault: () => ({ type: 'content-type' }),
+  },
+  {
+    word: 'slow',
+    isDemanded: false,
+    needs: 'connections',
+    deed: 'every answer came late',
+    advice: 'give the load a threshold such as `p99 < 50ms`, or the client a timeout',
+    fault: (seen) => ({ type: 'latency', ms: delayFor(seen) }),
+  },
+  {
+    word: 'hang',
+    isDemanded: false,
+    needs: 'connections',
+    deed: 'no answer ever came',
+    advice: 'give the requests of the client a timeout',
+    fault: () => ({ type: 'hang' }),
+  },
+];
+
+const NEVER_READY = 'never-ready';
+
+/** Neither listens nor ends by itself. */
+const IDLE: Command = { type: 'argv', argv: [process.execPath, '-e', 'setInterval(() => {}, 1 << 30)'] };
+const READY_WITHIN = 3000;
+
+/** A client that could not even connect has not seen an answer. */
+const NO_CONNECTION = /ECONNREFUSED|EADDRINUSE|connection refused|address already in use/i;
+
+const FROM_CLIENT = new Set<Finding['code']>([
+  ...(['exit-code', 'missing-output', 'forbidden-output', 'lost-error', 'zero-work'] as const),
+  ...(['unexpected-response', 'protocol-error', 'request-failed', 'threshold'] as const),
+]);
+
+/** Whether a client fails in the way that it does when it sees the fault. */
+function isNoticed({ needs, word }: Declared, finding: Finding): boolean {
+  if (word === 'server-dies') return finding.code === 'service-died' || FROM_CLIENT.has(finding.code);
+  if (word === 'hang' || word === 'slow') return finding.code === 'timeout' || FROM_CLIENT.has(finding.code);
+  if (!FROM_CLIENT.has(finding.code)) return false;
+  return needs === 'connections' || !NO_CONNECTION.test(finding.message);
+}
+
+const withFault = (component: HttpComponent, fault: HttpFault): HttpComponent => ({
+  ...component,
+  via: [...component.via, fault],
+});
+
+/** How often the last fault of the proxy happened. */
+function reachOf(record: TrialRecord): Reach {
+  const report = reportOf(record);
+  return { changed: report?.changedBy.at(-1) ?? 0, of: report?.answers ?? 0, unit: 'answer' };
+}
+
+function neverReady(component: HttpComponent): Fault {
+  const [first, ...rest] = component.services;
+  const replace = (service: typeof first): typeof first =>
+    service.name === component.target
+      ? {
+          ...service,
+          command: IDLE,
+          daemon: false,
+          foreground: null,
+          readyTimeout: ms(Math.min(service.readyTimeout, READY_WITHIN)),
+        }
+      : service;
+  return {
+    fault: NEVER_READY,
+    subject: null,
+    isDemanded: false,
+    sabotage: () => ({ ...component, services: [replace(first), ...rest.map(replace)] }),
+    takes: ms(READY_WITHIN),
+    reach: () => ({ changed: 1, of: 1, unit: 'start' }),
+    isNoticed: () => true,
+    deed: 'the server was never started',
+    checker: 'client',
+    advice: 'check that the client talks to this server, and not to another one',
+  };
+}
+
+function faultOf(component: HttpComponent, declared: Declared, seen: Seen): Fault {
+  const fault = declared.fault(seen);
+  return {
+    fault: declared.word,
+    subject: null,
+    isDemanded: declared.isDemanded,
+    sabotage: () => withFault(component, fault),
+    ...(fault.type === 'latency' ? { takes: (fault.ms * seen.answers) as Ms } : {}),
+    reach: reachOf,
+    isNoticed: (finding) => isNoticed(declared, finding),
+    deed: declared.deed,
+    checker: 'client',
+    advice: declared.advice,
+  };
+}
+
+const isGood = ({ status }: SeenAnswer): boolean => status >= 200 && status < 300;
+
+/** Which faults the traffic allows. */
+function allowed(report: ProxyReport): ReadonlySet<Needs> {
+  const hasBody = report.seen.some((answer) => answer.contentType !== null && answer.status !== 204);
+  const hasJson = report.seen.some((answer) => isGood(answer) && answer.isJson && answer.fields.length > 0);
+  return new Set<Needs>([
+    'connections',
+    ...(report.answers > 0 ? (['answers'] as const) : []),
+    ...(hasBody ? (['body'] as const) : []),
+    ...(hasJson ? (['json'] as const) : []),
+  ]);
+}
+
+/** The client passed, and the proxy saw nothing of it. */
+function pastTheProxy(component: HttpComponent, report: ProxyReport | undefined): Unreachable[] {
+  const seen = report?.bypassed?.connections ?? 0;
+  const reason =
+    seen > 0
+      ? `the client talks to ${component.target} past the proxy`
+      : `the client never talked to ${component.target} through the proxy`;
+  return FAULTS.filter(({ isDemanded }) => isDemanded).map(({ word }) => ({
+    fault: word,
+    subject: null,
+    isDemanded: true,
+    reason,
+    advice:
+      'have the client use the port that it is given: $PORT, or by convention its first argument, instead of one of its own',
+  }));
+}
+
+export const sabotage = defineSabotage<HttpComponent>({
+  words: [...FAULTS.map(({ word }) => word), NEVER_READY],
+  instrument: async (component) => {
+    const target = component.services.find(({ name }) => name === component.target);
+    if (target?.port === null)
+      return err({
+        message: `${component.target} has no port that a proxy could stand before`,
+        hint: 'give the service a `port`',
+      });
+    return ok(withFault(component, { type: 'none' }));
+  },
+  derive: async (component, control): Promise<Faults> => {
+    const report = reportOf(control);
+    if (report === undefined || report.connections === 0)
+      return { faults: [neverReady(component)], unreachable: pastTheProxy(component, report) };
+    const possible = allowed(report);
+    const seen = { answers: report.answers, median: report.medianMs ?? 0 };
+    const faults = FAULTS.filter(({ needs }) => possible.has(needs));
+    return {
+      faults: [...faults.map((declared) => faultOf(component, declared, seen)), neverReady(component)],
+      unreachable: [],
+    };
+  },
+});

@@ -1,0 +1,323 @@
+/** The course of a proof: the baseline, a control for each component that passed it, then every fault. */
+import type { Finding } from '../core/finding.ts';
+import { CONTROL, type FaultName, showFault, type TrialName } from '../core/proof.ts';
+import { stopReason } from '../core/stop-reason.ts';
+import type { Component } from '../core/suite.ts';
+import { type Ms, ms } from '../core/units.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { attemptComponent } from '../engine/attempt.ts';
+import type { Course, PreparedRun } from '../engine/course.ts';
+import { runSchedule } from '../engine/schedule.ts';
+import { consequenceOf, kindOf, verdictOf } from '../kinds/index.ts';
+import type { Fault, Ground, Sabotage, TrialRecord, Unreachable } from '../kinds/sabotage.ts';
+import { excuseOf, findingsOf, isDemanded, judge, judgeUnreachable } from './judge.ts';
+import { TrialNames } from './names.ts';
+import { runTrial, trialFolder } from './trial.ts';
+
+/** What to prove. */
+export interface ProofOptions {
+  /** Faults to try, by their words or in full; empty: all. */
+  readonly faults: readonly string[];
+  /** How long all of it may take, in milliseconds; undefined: as long as it takes. */
+  readonly budget: Ms | undefined;
+}
+
+/** How long a trial gets, compared with its control: what takes longer hangs. */
+const PATIENCE = 3;
+/** In milliseconds: how long a trial gets in any case. */
+const LEAST_PATIENCE = 10_000;
+
+/** A component that has passed its control. */
+interface Subject {
+  readonly component: Component;
+  readonly sabotage: Sabotage;
+  readonly ground: Ground;
+  readonly control: TrialRecord;
+}
+
+interface PlannedTrial {
+  readonly id: string;
+  readonly subject: Subject;
+  readonly fault: Fault;
+  readonly name: TrialName;
+}
+
+/** @returns what a run does to prove its components */
+export const proveCourse =
+  (options: ProofOptions): Course =>
+  (prepared) =>
+    new Proof(prepared, options).run();
+
+class Proof {
+  readonly #prepared: PreparedRun;
+  readonly #options: ProofOptions;
+  readonly #startedAt: number;
+  readonly #names = new TrialNames();
+
+  constructor(prepared: PreparedRun, options: ProofOptions) {
+    this.#prepared = prepared;
+    this.#options = options;
+    this.#startedAt = prepared.run.clock.now();
+  }
+
+  async run(): Promise<void> {
+    const sound = await this.#runBaseline();
+    const subjects: Subject[] = [];
+    await this.#schedule(sound, async (component) => {
+      const subject = await this.#control(component);
+      if (subject !== undefined) subjects.push(subject);
+    });
+    const order = (subject: Subject): number => sound.indexOf(subject.component);
+    const trials: PlannedTrial[] = [];
+    for (const subject of subjects.toSorted((a, b) => order(a) - order(b)))
+      trials.push(...(await this.#plan(subject)));
+    await this.#try(trials);
+  }
+
+  /** Runs the components as they are. @returns those that passed */
+  async #runBaseline(): Promise<Component[]> {
+    const { run, env, active } = this.#prepared;
+    const passed: Component[] = [];
+    const { plan, emit, control } = run;
+    await runSchedule(
+      { ...plan, keepGoing: true },
+      {
+        execute: async ({ component }) => {
+          active.add(component.name);
+          const verdict = await attemptComponent(component, { ...run, env, stop: control.stop });
+          active.delete(component.name);
+          if (verdict === 'passed') passed.push(component);
+          return verdict;
+        },
+        skip: ({ component: { name, kind } }, reason) =>
+          emit({ type: 'component-skipped', component: name, kind, reason }),
+        stopAll: () => {},
+        isStopped: () => control.stop.aborted,
+      },
+    );
+    return plan.components.flatMap(({ component }) => (passed.includes(component) ? [component] : []));
+  }
+
+  /** Does something for each component, as many at once as the plan allows, but never two on one port. */
+  async #schedule(
+    components: readonly Component[],
+    execute: (component: Component) => Promise<void>,
+  ): Promise<void> {
+    const { run } = this.#prepared;
+    const planned = components.map((component) => ({
+      component,
+      after: [],
+      ports: kindOf(component.kind).ports?.(component) ?? [],
+    }));
+    await runSchedule(
+      { components: planned, jobs: run.plan.jobs, keepGoing: true },
+      {
+        execute: async ({ component }): Promise<Verdict> => {
+          await execute(component);
+          return 'passed';
+        },
+        skip: () => {},
+        stopAll: () => {},
+        isStopped: () => run.control.stop.aborted,
+      },
+    );
+  }
+
+  #announce(component: Component, name: FaultName, demanded: boolean): { id: string; name: TrialName } {
+    const trial = { ...name, of: component.name, isDemanded: demanded };
+    const id = this.#names.next(trial);
+    const { kind } = component;
+    this.#prepared.run.emit({ type: 'trial-planned', component: id, kind, trial });
+    return { id, name: trial };
+  }
+
+  /** Ends a trial with what it has shown. */
+  #finish(id: string, findings: readonly Finding[], { attempt, durationMs }: Ended): void {
+    const { emit } = this.#prepared.run;
+    for (const finding of findings) emit({ type: 'finding', component: id, attempt, finding });
+    const verdict = verdictOf(findings);
+    emit({
+      type: 'component-finished',
+      component: id,
+      verdict,
+      flaky: false,
+      attempts: attempt,
+      durationMs,
+    });
+  }
+
+  /** @returns the component with what is needed to break what it tries; undefined when it cannot be proved */
+  async #control(component: Component): Promise<Subject | undefined> {
+    const { run, env } = this.#prepared;
+    const { id } = this.#announce(component, { fault: CONTROL, subject: null }, false);
+    const folder = trialFolder(this.#prepared, id);
+    const sabotage = await kindOf(component.kind).sabotage?.();
+    const ground = { root: run.plan.root, env: { ...env, ...component.env }, seed: run.plan.seed };
+    const instrumented = await (sabotage?.instrument(component, folder, ground) ?? NO_FAULTS);
+    if (sabotage === undefined || !instrumented.ok) {
+      const { message, hint } = instrumented.ok ? NO_FAULTS.error : instrumented.error;
+      const finding: Finding = {
+        code: 'nothing-to-sabotage',
+        message: `${component.name}: ${message}`,
+        hint,
+      };
+      this.#skip(id, component);
+      this.#finish(id, [finding], NOT_RUN);
+      return undefined;
+    }
+    const control = await this.#run(id, instrumented.value);
+    const [first] = control.findings.filter(({ code }) => consequenceOf(code) !== 'note');
+    this.#finish(id, first === undefined ? [] : [disturbed(first)], { ...control, attempt: 1 });
+    return first === undefined ? { component, sabotage, ground, control } : undefined;
+  }
+
+  /** Begins what is not going to be run, so that it can be ended. */
+  #skip(id: string, { kind }: Component): void {
+    this.#prepared.run.emit({ type: 'component-started', component: id, kind, attempt: 1, logFile: null });
+  }
+
+  async #run(id: string, component: Component): Promise<TrialRecord> {
+    const { run, active } = this.#prepared;
+    active.add(id);
+    const record = await runTrial(id, component, this.#prepared, run.control.stop);
+    active.delete(id);
+    return record;
+  }
+
+  async #plan(subject: Subject): Promise<PlannedTrial[]> {
+    const { component, sabotage, ground, control } = subject;
+    const { faults, unreachable } = await sabotage.derive(component, control, ground);
+    const announce = <F extends Fault | Unreachable>(fault: F) => {
+      const name = { fault: fault.fault, subject: fault.subject };
+      return { ...this.#announce(component, name, isDemanded(fault, component.prove)), fault };
+    };
+    const toTell = unreachable.filter((fault) => this.#isWanted(fault)).map(announce);
+    const toTry = faults.filter((fault) => this.#isWanted(fault)).map(announce);
+    for (const { id, name, fault } of toTell) this.#tellUnreachable(id, name, component, fault);
+    return toTry.map((trial) => ({ ...trial, subject }));
+  }
+
+  #isWanted(fault: FaultName): boolean {
+    const { faults } = this.#options;
+    return faults.length === 0 || faults.includes(fault.fault) || faults.includes(showFault(fault));
+  }
+
+  #tellUnreachable(id: string, name: TrialName, component: Component, fault: Unreachable): void {
+    const judgement = judgeUnreachable(fault);
+    const excuse = excuseOf(fault, component.prove);
+    this.#skip(id, component);
+    this.#prepared.run.emit({ type: 'trial-judged', component: id, judgement });
+    const worth = { isDemanded: name.isDemanded, excuse };
+    this.#finish(id, findingsOf(fault, judgement, fault.advice, worth), NOT_RUN);
+  }
+
+  async #try(trials: readonly PlannedTrial[]): Promise<void> {
+    const { run } = this.#prepared;
+    // With a budget, what must be noticed comes first, and of that the most telling of each component.
+    const ordered = this.#options.budget === undefined ? trials : mostTellingFirst(trials);
+    const byName = new Map(ordered.map((trial) => [trial.id, trial]));
+    const planned = ordered.map(({ id, subject: { component } }) => ({
+      component: { ...component, name: id },
+      after: [],
+      ports: kindOf(component.kind).ports?.(component) ?? [],
+    }));
+    await runSchedule(
+      { components: planned, jobs: run.plan.jobs, keepGoing: true },
+      {
+        execute: async ({ component: { name } }): Promise<Verdict> => {
+          const trial = byName.get(name);
+          if (trial !== undefined) await this.#tryOne(trial);
+          return 'passed';
+        },
+        skip: ({ component: { name, kind } }, reason) =>
+          run.emit({ type: 'component-skipped', component: name, kind, reason }),
+        stopAll: () => {},
+        isStopped: () => run.control.stop.aborted,
+      },
+    );
+  }
+
+  async #tryOne({ id, fault, subject, name }: PlannedTrial): Promise<void> {
+    const { run } = this.#prepared;
+    const { component, control } = subject;
+    if (!this.#isAffordable(control.durationMs + (fault.takes ?? 0))) {
+      this.#leaveOut(id, component, name);
+      return;
+    }
+    const sabotaged = await fault.sabotage(trialFolder(this.#prepared, id));
+    const patience = Math.max(LEAST_PATIENCE, PATIENCE * control.durationMs) + (fault.takes ?? 0);
+    const timeout = ms(Math.min(component.timeout, patience));
+    const record = await this.#run(id, { ...sabotaged, timeout, slow: timeout });
+    const ended = { attempt: 1, durationMs: record.durationMs };
+    const judgement = stopReason(run.control.stop) ? undefined : judge(fault, record, component.prove);
+    if (judgement === undefined) {
+      this.#finish(id, record.findings, ended);
+      return;
+    }
+    run.emit({ type: 'trial-judged', component: id, judgement });
+    const excuse = excuseOf(fault, component.prove);
+    const findings = findingsOf(fault, judgement, fault.advice, { isDemanded: name.isDemanded, excuse });
+    this.#finish(id, findings, ended);
+  }
+
+  #isAffordable(estimatedMs: number): boolean {
+    const { budget } = this.#options;
+    return budget === undefined || this.#prepared.run.clock.now() - this.#startedAt + estimatedMs <= budget;
+  }
+
+  #leaveOut(id: string, component: Component, name: TrialName): void {
+    if (!name.isDemanded) {
+      const reason = 'left out: the budget was used up';
+      this.#prepared.run.emit({ type: 'component-skipped', component: id, kind: component.kind, reason });
+      return;
+    }
+    const { fault, subject } = name;
+    this.#skip(id, component);
+    const finding: Finding = {
+      code: 'not-tried',
+      message: `${showFault(name)} was not tried: the budget was used up`,
+      hint: 'give it more time with --budget, or choose faults with --fault',
+      ...{ fault, subject },
+    };
+    this.#finish(id, [finding], NOT_RUN);
+  }
+}
+
+interface Ended {
+  readonly attempt: number;
+  readonly durationMs: number;
+}
+
+const NOT_RUN: Ended = { attempt: 1, durationMs: 0 };
+
+const NO_FAULTS = {
+  ok: false,
+  error: {
+    message: 'there is no fault for components of this kind',
+    hint: 'leave it out of `prove`: name the others',
+  },
+} as const;
+
+/** The control has failed: what it failed of, as a matter of the instruments. */
+const disturbed = (finding: Finding): Finding => {
+  const { message, evidence } = finding;
+  return {
+    code: 'instrument-disturbs',
+    message: `it passes as it is, but not with the instruments in place and no fault: ${message}`,
+    hint: 'see its log for what the instruments disturb; a suite that is flaky by itself looks the same',
+    ...(evidence === undefined ? {} : { evidence }),
+  };
+};
+
+/** What must be noticed first; then, of each component in turn, the most telling. */
+function mostTellingFirst(trials: readonly PlannedTrial[]): PlannedTrial[] {
+  const ranks = new Map<Subject, number>();
+  const ranked = trials.map((trial) => {
+    const rank = ranks.get(trial.subject) ?? 0;
+    ranks.set(trial.subject, rank + 1);
+    return { trial, rank };
+  });
+  const weight = ({ trial, rank }: (typeof ranked)[number]): number =>
+    rank + (trial.name.isDemanded ? 0 : trials.length);
+  return ranked.toSorted((a, b) => weight(a) - weight(b)).map(({ trial }) => trial);
+}

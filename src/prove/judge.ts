@@ -1,0 +1,115 @@
+/** What a trial has shown: from what was found to an outcome, and from that to a finding. Pure. */
+import type { Finding } from '../core/finding.ts';
+import { type Judgement, type Reach, showFault } from '../core/proof.ts';
+import type { Proving } from '../core/suite.ts';
+import { plural } from '../core/units.ts';
+import { consequenceOf } from '../kinds/index.ts';
+import type { Fault, TrialRecord, Unreachable } from '../kinds/sabotage.ts';
+
+/** Findings that fail any component, whatever it checks: Shakedown has noticed, and the check has not. */
+const NOTICED_BY_SHAKEDOWN = new Set<Finding['code']>([
+  'forbidden-output',
+  'lost-error',
+  'zero-work',
+  'service-died',
+  'leaked-process',
+  'not-ready',
+  'timeout',
+]);
+
+const isNoticedByShakedown = ({ code }: Finding): boolean => NOTICED_BY_SHAKEDOWN.has(code);
+
+const whole = new Intl.NumberFormat('en-US');
+
+/** `1,204 of 1,204`, or `60 calls`. */
+export const showReach = ({ changed, of, unit }: Reach): string =>
+  of === null ? plural(changed, unit) : `${whole.format(changed)} of ${whole.format(of)}`;
+
+/** Why a fault need not be noticed; undefined if it must be, or may be for all that is known. */
+export const excuseOf = (fault: Pick<Fault, 'fault' | 'subject'>, { ignore }: Proving): string | undefined =>
+  ignore[showFault(fault)] ?? ignore[fault.fault];
+
+/** Whether a component must notice a fault. */
+export const isDemanded = (
+  fault: Pick<Fault, 'fault' | 'subject' | 'isDemanded'>,
+  { demand }: Proving,
+): boolean => fault.isDemanded || demand.includes(fault.fault) || demand.includes(showFault(fault));
+
+/**
+ * @returns what a trial shows of its fault; undefined if it shows nothing, since it was cut short or the machine failed
+ */
+export function judge(fault: Fault, record: TrialRecord, proving: Proving): Judgement | undefined {
+  const failures = record.findings.filter(({ code }) => consequenceOf(code) === 'failed');
+  if (failures.some(({ code }) => code === 'internal-error')) return undefined;
+  const undecided = record.findings.some(({ code }) => consequenceOf(code) === 'inconclusive');
+  if (failures.length === 0 && undecided) return undefined;
+  const reach = fault.reach(record);
+  const [first] = failures;
+  if (reach.changed === 0) return notReached(reach, first);
+  if (first === undefined) return unnoticed(fault, reach, excuseOf(fault, proving));
+  const noticed = failures.find((finding) => fault.isNoticed(finding));
+  if (noticed === undefined)
+    return { outcome: 'wrong-reason', noticer: null, reach, message: `${fault.deed}, but: ${first.message}` };
+  const noticer = isNoticedByShakedown(noticed) ? 'shakedown' : 'check';
+  return { outcome: 'proved', noticer, reach, message: noticed.message };
+}
+
+function notReached(reach: Reach, failure: Finding | undefined): Judgement {
+  if (failure !== undefined)
+    return {
+      outcome: 'wrong-reason',
+      noticer: null,
+      reach,
+      message: `it failed although the fault never happened: ${failure.message}`,
+    };
+  const message = `the fault never happened: no ${reach.unit} was changed`;
+  return { outcome: 'not-reached', noticer: null, reach, message };
+}
+
+function unnoticed(fault: Fault, reach: Reach, excuse: string | undefined): Judgement {
+  const what = `${fault.deed} (${showReach(reach)}), and ${fault.checker} passed`;
+  if (excuse === undefined) return { outcome: 'blind', noticer: null, reach, message: what };
+  return { outcome: 'ignored', noticer: null, reach, message: `${what}; ignored: ${excuse}` };
+}
+
+/** A fault that never needed a trial. */
+export const judgeUnreachable = ({ reason }: Unreachable): Judgement => ({
+  outcome: 'not-reached',
+  noticer: null,
+  reach: null,
+  message: reason,
+});
+
+/**
+ * What a judgement means for the component.
+ *
+ * @param hint what to do about it
+ */
+export function findingsOf(
+  name: Pick<Fault, 'fault' | 'subject'>,
+  { outcome, message }: Judgement,
+  hint: string,
+  { isDemanded, excuse }: { readonly isDemanded: boolean; readonly excuse: string | undefined },
+): Finding[] {
+  const { fault, subject } = name;
+  const about = { message, fault, subject };
+  switch (outcome) {
+    case 'proved':
+      return excuse === undefined
+        ? []
+        : [
+            {
+              ...about,
+              code: 'needless-ignore',
+              message: `${showFault(name)} is noticed, and need not be ignored: ${message}`,
+              hint: `remove "${fault}" from prove.ignore`,
+            },
+          ];
+    case 'ignored':
+      return [{ ...about, code: 'ignored-fault' }];
+    case 'blind':
+    case 'wrong-reason':
+    case 'not-reached':
+      return [{ ...about, code: isDemanded && excuse === undefined ? outcome : 'unproved', hint }];
+  }
+}

@@ -1,0 +1,53 @@
+/** Runs a component once, with instruments or a fault, and keeps what is found to itself. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunEvent } from '../core/event.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Component } from '../core/suite.ts';
+import { attemptComponent } from '../engine/attempt.ts';
+import type { PreparedRun } from '../engine/course.ts';
+import type { TrialRecord } from '../kinds/sabotage.ts';
+
+/** Events that tell of a component's verdict, which a trial does not have: it is judged by other standards. */
+const OWN_VERDICT = new Set<RunEvent['type']>([
+  'finding',
+  'component-retrying',
+  'component-finished',
+  'component-slow',
+]);
+
+/** The folder for what the instruments of a trial note down. */
+export function trialFolder({ run }: PreparedRun, trial: string): string {
+  const folder = join(run.directory.path, 'trials', trial);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/**
+ * @param trial the name by which events know it
+ * @param component the one to run; nothing is retried
+ */
+export async function runTrial(
+  trial: string,
+  component: Component,
+  prepared: PreparedRun,
+  stop: AbortSignal,
+): Promise<TrialRecord> {
+  const { run, env } = prepared;
+  const findings: Finding[] = [];
+  const events: RunEvent[] = [];
+  const startedAt = run.clock.now();
+  const emit = (event: RunEvent): void => {
+    if (event.type === 'finding') findings.push(event.finding);
+    else if (event.type !== 'output') events.push(event);
+    if (!OWN_VERDICT.has(event.type)) run.emit(event);
+  };
+  const plan = { ...run.plan, repeat: 1 };
+  await attemptComponent({ ...component, retries: 0 }, { ...run, plan, emit, env, stop }, trial);
+  return {
+    findings,
+    events,
+    durationMs: run.clock.now() - startedAt,
+    folder: trialFolder(prepared, trial),
+  };
+}

@@ -1,0 +1,105 @@
+/** How trials are shown: a table, a line for each fault, and what it all amounts to. */
+import type { Finding } from '../../core/finding.ts';
+import { CONTROL, type Judgement, showFault } from '../../core/proof.ts';
+import { formatDuration, plural } from '../../core/units.ts';
+import type { Paint } from '../../text/paint.ts';
+import { type Proof, trialsOf } from '../proof.ts';
+import type { ComponentState, RunState } from '../state.ts';
+
+const LEAST_WIDTH = 9;
+const WIDEST_FAULT = 32;
+const WORD_WIDTH = 'not reached'.length;
+
+/** The mark and the word for an outcome. What must be noticed and is not stands out. */
+function outcomeWord({ outcome }: Judgement, isDemanded: boolean): { mark: string; word: string } {
+  switch (outcome) {
+    case 'proved':
+      return { mark: '✓', word: 'proved' };
+    case 'blind':
+      return isDemanded ? { mark: '✗', word: 'BLIND' } : { mark: '○', word: 'blind' };
+    case 'wrong-reason':
+      return isDemanded ? { mark: '✗', word: 'WRONG' } : { mark: '○', word: 'wrong' };
+    case 'not-reached':
+      return { mark: isDemanded ? '?' : '○', word: 'not reached' };
+    case 'ignored':
+      return { mark: '○', word: 'ignored' };
+  }
+}
+
+const tintOf = (mark: string, paint: Paint): ((text: string) => string) =>
+  ({ '✓': paint.good, '✗': paint.bad, '?': paint.warn })[mark] ?? paint.dim;
+
+function widths(state: RunState): { of: number; fault: number } {
+  const trials = state.components.flatMap(({ trial }) => trial ?? []);
+  return {
+    of: Math.max(LEAST_WIDTH, ...trials.map(({ of }) => of.length)),
+    fault: Math.min(WIDEST_FAULT, Math.max(LEAST_WIDTH, ...trials.map((trial) => showFault(trial).length))),
+  };
+}
+
+/** What the trials of the same component that have ended before have been told to do: it is said once. */
+const hintsBefore = (component: ComponentState, { components }: RunState): ReadonlySet<string> =>
+  new Set(
+    components
+      .filter((other) => other !== component && other.trial?.of === component.trial?.of)
+      .filter(({ progress }) => progress.type === 'finished')
+      .flatMap(({ findings }) => findings.flatMap(({ hint }) => hint ?? [])),
+  );
+
+/** The lines of a trial that has ended. */
+export function trialLines(component: ComponentState, state: RunState, paint: Paint): string[] {
+  const { trial, findings } = component;
+  if (trial === null) return [];
+  const width = widths(state);
+  const indent = ' '.repeat(width.of + 3);
+  const row = (mark: string, word: string, text: string): string =>
+    `  ${trial.of.padEnd(width.of)} ${showFault(trial).padEnd(width.fault)} ${tintOf(mark, paint)(`${mark} ${word.padEnd(WORD_WIDTH)}`)} ${text}`;
+  const said = hintsBefore(component, state);
+  const hints = (of: readonly Finding[]): string[] =>
+    of.flatMap(({ hint }) =>
+      hint === undefined || said.has(hint) ? [] : [`${indent}${paint.dim('→')} ${hint}`],
+    );
+  const { judgement } = trial;
+  if (judgement === null) {
+    const [first] = findings;
+    // A control that has passed is nothing to talk about.
+    if (first === undefined) return [];
+    const evidence = (first.evidence ?? []).map((line) => `${indent}${paint.dim('│')} ${line}`);
+    return [
+      row('?', trial.fault === CONTROL ? 'no proof' : 'not tried', first.message),
+      ...evidence,
+      ...hints([first]),
+    ];
+  }
+  const { mark, word } = outcomeWord(judgement, trial.isDemanded);
+  const noticer =
+    judgement.noticer === 'shakedown' ? paint.dim(' (noticed by Shakedown, not by the check)') : '';
+  return [row(mark, word, `${judgement.message}${noticer}`), ...hints(findings)];
+}
+
+/** `PROVED 19 of 22; 3 blind` */
+export function proofHeadline({ counts, total, untried, unsound }: Proof): string {
+  const parts = [
+    ...(counts.blind > 0 ? [`${counts.blind} blind`] : []),
+    ...(counts['wrong-reason'] > 0 ? [`${counts['wrong-reason']} for the wrong reason`] : []),
+    ...(counts['not-reached'] > 0 ? [`${counts['not-reached']} not reached`] : []),
+    ...(untried > 0 ? [`${untried} not tried`] : []),
+    ...(unsound > 0 ? [`${plural(unsound, 'component')} not passing as it is`] : []),
+    ...(counts.ignored > 0 ? [`${counts.ignored} ignored`] : []),
+  ];
+  return `${counts.proved} of ${total}${parts.length === 0 ? '' : `; ${parts.join(', ')}`}`;
+}
+
+/** What is still to come, in one line: trials are too many to name. */
+export function trialsToCome(state: RunState): string | undefined {
+  const trials = trialsOf(state);
+  const waiting = trials.filter(({ progress }) => progress.type === 'waiting').length;
+  if (waiting === 0) return undefined;
+  const ended = trials.flatMap(({ progress }) => (progress.type === 'finished' ? progress.durationMs : []));
+  const took = ended.filter((durationMs) => durationMs > 0);
+  const running = Math.max(1, trials.filter(({ progress }) => progress.type === 'running').length);
+  const sum = took.reduce((total, durationMs) => total + durationMs, 0);
+  const left =
+    took.length === 0 ? '' : `, about ${formatDuration(((sum / took.length) * waiting) / running)}`;
+  return `then ${plural(waiting, 'more fault', 'more faults')}${left}`;
+}
