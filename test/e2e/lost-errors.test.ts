@@ -131,6 +131,30 @@ describe('errors that a script never retrieves', () => {
     expect(code).toBe(1);
   });
 
+  test.each<[string, string[], string[]]>([
+    ['a future', ['json'], ['with ThreadPoolExecutor(1) as pool: pool.submit(broken)']],
+    [
+      'a thread',
+      ['json', 'traceback', 'linecache', 'tokenize', 'ast', 'io'],
+      ['threading.Thread(target=broken).start()'],
+    ],
+  ])(
+    '%s is recorded without modules of the script that are named like the own ones of Python',
+    async (_, names, lines) => {
+      await using rig = await Rig.create();
+      for (const name of names) rig.write(`integration/${name}.py`, `print("${name} is run")\n`);
+      const start = names.length === 1 ? POOL : 'import sys, threading\nsys.stderr = open("/dev/null", "w")';
+      const script = [PYTHON, start, ...BROKEN, ...lines];
+      const { component, log } = await runThread(rig, script);
+      expect(component?.findings.map(({ message }) => message)).toEqual([
+        'thread passed, although 1 error was never retrieved: AssertionError: the sum is wrong',
+      ]);
+      expect(component?.findings[0]?.evidence).toContain('    assert 1 + 1 == 3, "the sum is wrong"');
+      await runThread(rig, script, '--raw');
+      expect(log).toBe(rig.read('.shakedown/latest/logs/thread.log'));
+    },
+  );
+
   test('--raw runs the script as it is', async () => {
     await using rig = await Rig.create();
     const lines = [PYTHON, POOL, ...BROKEN, 'ThreadPoolExecutor(1).submit(broken)'];

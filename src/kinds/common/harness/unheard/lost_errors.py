@@ -1,7 +1,7 @@
 """Records errors that nobody retrieves: those of threads, futures, asyncio tasks, and coroutines that are never awaited.
 
-Standard library alone. Nothing is imported before the program imports it, and what succeeds costs nothing: a future is
-watched from the moment it fails.
+What succeeds costs nothing: a future is watched from the moment it fails. Nothing is imported but what is in memory at the
+start anyway: a program's own json.py or traceback.py would be found first, and run.
 """
 
 import atexit
@@ -13,6 +13,9 @@ import sys
 EXAMPLES = 20
 LINES = 12
 LONGEST = 2000
+
+#: A program may replace it, for example by files in memory.
+open_file = open
 
 
 class Losses(object):
@@ -42,10 +45,9 @@ class Losses(object):
 
     def write(self, document):
         try:
-            import json
-
-            with open(os.path.join(self.folder, "%d.ndjson" % os.getpid()), "a") as file:
-                file.write(json.dumps(document) + "\n")
+            # In one go: another thread may write as well.
+            with open_file(os.path.join(self.folder, "%d.ndjson" % os.getpid()), "ab", 0) as file:
+                file.write((in_json(document) + "\n").encode("ascii"))
         except Exception:
             # The folder is gone, and the run with it; or the interpreter is at its very end.
             pass
@@ -64,15 +66,66 @@ class Losses(object):
         self.pending.clear()
 
 
-def formatted(error):
-    try:
-        import traceback
+def in_json(value):
+    if isinstance(value, dict):
+        return "{%s}" % ", ".join("%s: %s" % (in_json(key), in_json(each)) for key, each in value.items())
+    if isinstance(value, list):
+        return "[%s]" % ", ".join(map(in_json, value))
+    return '"%s"' % "".join(map(escaped, value)) if isinstance(value, str) else str(value)
 
-        text = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+
+def escaped(character):
+    code = ord(character)
+    if character in '"\\':
+        return "\\" + character
+    if code > 0xFFFF:
+        return "\\u%04x\\u%04x" % (0xD7C0 + (code >> 10), 0xDC00 + (code & 0x3FF))
+    return character if 0x1F < code < 0x7F else "\\u%04x" % code
+
+
+def formatted(error):
+    """The last lines of its traceback, much as Python prints it."""
+    try:
+        lines = ["Traceback (most recent call last):"] + frames_of(error.__traceback__) + words_of(error)
     except Exception:
-        # Its own words fail, or memory is short.
-        text = type(error).__name__
-    return [line[:LONGEST] for line in text.rstrip("\n").split("\n")[-LINES:]]
+        # Memory is short.
+        lines = [type(error).__name__]
+    return [line[:LONGEST] for line in lines[-LINES:]]
+
+
+def frames_of(traceback):
+    lines = []
+    while traceback is not None:
+        code, number = traceback.tb_frame.f_code, traceback.tb_lineno
+        lines.append('  File "%s", line %s, in %s' % (code.co_filename, number, code.co_name))
+        lines.extend(source_line(code.co_filename, number))
+        traceback = traceback.tb_next
+        # Of a recursion without end, the last ones are kept.
+        del lines[: -2 * LINES]
+    return lines
+
+
+def source_line(path, number):
+    try:
+        if os.path.isfile(path):
+            with open_file(path, encoding="utf-8", errors="replace") as file:
+                for count, line in enumerate(file, 1):
+                    if count == number:
+                        return ["    " + line.strip()]
+    except Exception:
+        # There is no such file: the code is not from one.
+        pass
+    return []
+
+
+def words_of(error):
+    kind = type(error)
+    name = kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else "%s.%s" % (kind.__module__, kind.__qualname__)
+    try:
+        words = str(error)
+    except Exception:
+        words = "<exception str() failed>"
+    return ("%s: %s" % (name, words) if words else name).rstrip("\n").split("\n")
 
 
 def watch_threads(threading, losses):
