@@ -6,33 +6,101 @@ import type { InitOptions } from '../kinds/init/options.ts';
 import type { ThreadsOptions } from '../kinds/threads/options.ts';
 import type { TypesOptions } from '../kinds/types/options.ts';
 import type { LoadOptions } from '../load/options/options.ts';
+import type { ConfigMistake } from './mistake.ts';
 import type { SuiteOptions } from './options.ts';
 
-/** A suite, as a config file exports it by default. */
-export const defineSuite = (options: SuiteOptions): SuiteOptions => options;
+type OptionsOf<Kind> = Omit<Kind, 'kind'>;
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isRun = (options: unknown): options is RunOptions =>
   typeof options === 'string' || Array.isArray(options);
 
-/** A component that is one command. */
-export function command(options: RunOptions | Omit<CommandOptions, 'kind'>): CommandOptions {
-  return isRun(options) ? { kind: 'command', run: options } : { ...options, kind: 'command' };
+/** `list.map(command)` hands over the place in the list and the list as well. */
+const isOfMap = ([place, list]: readonly unknown[]): boolean =>
+  typeof place === 'number' && Array.isArray(list);
+
+/** What to write instead of several arguments. */
+function inOneObject(name: string, first: unknown, second: unknown): string {
+  if (typeof first === 'string' && typeof second === 'string')
+    return `a program with arguments is a list: ${name}(['${first}', '${second}'])`;
+  const run = isRun(first) ? [`run: ${JSON.stringify(first)}`] : [];
+  const others = isObject(second) ? Object.keys(second).map((key) => `${key}: …`) : ['…'];
+  return `write one object: ${name}({ ${[...run, ...(isRun(first) ? others : ['…'])].join(', ')} })`;
 }
 
+const mistake = (culprit: string, message: string, hint: string): ConfigMistake =>
+  Object.assign(new Error(message), { name: 'ConfigMistake', culprit, hint } as const);
+
+/** Refuses what the types of a builder refuse, for configs whose types nobody checks. */
+function builder<Options, Built>(
+  name: string,
+  takes: (options: unknown) => boolean,
+  build: (options: Options) => Built,
+): (options: Options) => Built {
+  return (options: Options, ...more: readonly unknown[]) => {
+    if (more.length > 0 && !isOfMap(more))
+      throw mistake(
+        name,
+        `${name}() takes one argument, not ${more.length + 1}`,
+        inOneObject(name, options, more[0]),
+      );
+    if (options !== undefined && !takes(options))
+      throw mistake(
+        name,
+        `${name}() takes an object of options, not ${JSON.stringify(options) ?? typeof options}`,
+        `write ${name}({ … }); docs/config.md lists its options`,
+      );
+    return build(options);
+  };
+}
+
+/** A suite, as a config file exports it by default. */
+export const defineSuite = builder('defineSuite', isObject, (options: SuiteOptions): SuiteOptions => options);
+
+/** A component that is one command. */
+export const command = builder(
+  'command',
+  (options) => isRun(options) || isObject(options),
+  (options: RunOptions | OptionsOf<CommandOptions>): CommandOptions =>
+    isRun(options) ? { kind: 'command', run: options } : { ...options, kind: 'command' },
+);
+
 /** A component that starts one or more services and tries them with a client. */
-export const http = (options: Omit<HttpOptions, 'kind'>): HttpOptions => ({ ...options, kind: 'http' });
+export const http = builder(
+  'http',
+  isObject,
+  (options: OptionsOf<HttpOptions>): HttpOptions => ({ ...options, kind: 'http' }),
+);
 
 /** A component that does the same from many threads at once as from one. */
-export const threads = (options: Omit<ThreadsOptions, 'kind'>): ThreadsOptions => ({
-  ...options,
-  kind: 'threads',
-});
+export const threads = builder(
+  'threads',
+  isObject,
+  (options: OptionsOf<ThreadsOptions>): ThreadsOptions => ({
+    ...options,
+    kind: 'threads',
+  }),
+);
 
 /** A component that runs a usage sample and type-checks it. */
-export const types = (options: Omit<TypesOptions, 'kind'>): TypesOptions => ({ ...options, kind: 'types' });
+export const types = builder(
+  'types',
+  isObject,
+  (options: OptionsOf<TypesOptions>): TypesOptions => ({ ...options, kind: 'types' }),
+);
 
 /** A component that loads a module in fresh processes, in all the ways there are. */
-export const init = (options: Omit<InitOptions, 'kind'>): InitOptions => ({ ...options, kind: 'init' });
+export const init = builder(
+  'init',
+  isObject,
+  (options: OptionsOf<InitOptions>): InitOptions => ({ ...options, kind: 'init' }),
+);
 
 /** The built-in client of an `http` component. */
-export const load = (options: Omit<LoadOptions, 'kind'> = {}): LoadOptions => ({ ...options, kind: 'load' });
+export const load: (options?: OptionsOf<LoadOptions>) => LoadOptions = builder(
+  'load',
+  isObject,
+  (options: OptionsOf<LoadOptions> = {}): LoadOptions => ({ ...options, kind: 'load' }),
+);

@@ -13,6 +13,7 @@ import type { Problem } from '../kinds/common/problem.ts';
 import { loadWords } from '../kinds/index.ts';
 import { buildSuite } from './build.ts';
 import * as builders from './builders.ts';
+import { type ConfigMistake, isConfigMistake } from './mistake.ts';
 import { validate } from './validate.ts';
 
 export const CONFIG_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.json'] as const;
@@ -234,6 +235,18 @@ function notExported(name: string): Pick<Diagnostic, 'message' | 'hint'> {
   };
 }
 
+/** @param text the line of the config on which the builder is called, if that is known */
+function mistaken(
+  { message, hint, culprit }: ConfigMistake,
+  file: string,
+  line: number,
+  text: string | undefined,
+): Diagnostic {
+  const at = text?.indexOf(`${culprit}(`) ?? -1;
+  if (text === undefined || at === -1) return { message: `${file}: ${message}`, hint };
+  return { message, hint, location: { file, line, column: at + 1, length: culprit.length, text } };
+}
+
 /** Reports an error thrown by a config like any other mistake, at the line of the config that it came through. */
 function thrown(error: unknown, file: string, name: string, source: string): Diagnostic {
   const message = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error);
@@ -241,6 +254,7 @@ function thrown(error: unknown, file: string, name: string, source: string): Dia
   const frame = stack.split('\n').find((line) => line.includes(file));
   const [, row] = /:(\d+):\d+\)?$/.exec(frame ?? '') ?? [];
   const text = source.split('\n')[Number(row) - 1];
+  if (isConfigMistake(error)) return mistaken(error, name, Number(row), text);
   if (row === undefined || text === undefined) return { message: `the config ${name} throws: ${message}` };
   const [, unknown] = error instanceof TypeError ? (NOT_EXPORTED.exec(error.message) ?? []) : [];
   if (unknown !== undefined && text.includes(unknown)) {

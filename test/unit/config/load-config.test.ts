@@ -519,6 +519,49 @@ export default defineSuite({ components: { a: ${call}('./a') } });\n`;
     ]);
   });
 
+  test.each([
+    [
+      `⟦command⟧('./a', { timeout: '5s' })`,
+      /^command\(\) takes one argument, not 2$/,
+      /command\(\{ run: ".\/a", timeout: … \}\)/,
+    ],
+    [
+      `⟦command⟧('npm', 'test')`,
+      /^command\(\) takes one argument/,
+      /is a list: command\(\['npm', 'test'\]\)/,
+    ],
+    [
+      `⟦http⟧({ server: './s', client: './c' }, { timeout: '5s' })`,
+      /^http\(\) takes one argument/,
+      /http\(\{ … \}\)/,
+    ],
+    [`⟦http⟧('./server')`, /^http\(\) takes an object of options, not ".\/server"$/, /write http\(\{ … \}\)/],
+    [`⟦threads⟧('./a.js', {})`, /^threads\(\) takes one argument/],
+    [`⟦init⟧('./a.js')`, /^init\(\) takes an object of options/],
+    [`⟦types⟧(['./a.ts'])`, /^types\(\) takes an object of options, not \["/],
+    [`http({ server: './s', client: ⟦load⟧('http://127.0.0.1') })`, /^load\(\) takes an object of options/],
+    [`⟦command⟧(7)`, /^command\(\) takes an object of options, not 7/],
+  ] as const)(
+    'one that calls a builder in no way that it takes: %s',
+    async (call, message, hint?: RegExp) => {
+      const source = `import { command, defineSuite, http, init, load, threads, types } from 'shakedown';
+export default defineSuite({
+  components: { a: ${call} },
+});
+`;
+      await expectMistakes('shakedown.config.mjs', source, [[message, hint]]);
+      await expectMistakes('shakedown.config.ts', source, [[message, hint]]);
+    },
+  );
+
+  test('and not one that makes components of a list', async () => {
+    const source = `import { command, defineSuite } from 'shakedown';
+const [a, b] = ['true', 'false'].map(command);
+export default defineSuite({ components: { a, b } });
+`;
+    expect((await suiteOf('shakedown.config.mjs', source)).components).toHaveLength(2);
+  });
+
   test('one that throws in its first line', async () => {
     await expectMistakes('shakedown.config.ts', "⟦throw new Error('boom');⟧\n", [
       [/the config throws: Error: boom/],
