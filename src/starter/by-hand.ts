@@ -10,5 +10,6 @@ export const commandProposal = (run: string): Proposal => ({
   questions: [],
   weighty: [],
   trials: {},
+  extras: [],
   lacking: null,
 });

@@ -47,6 +47,12 @@ export interface ScriptFolder {
   readonly thread: 'python' | 'node' | null;
   /** It has programs of packages of its own, in `node_modules/.bin`. */
   readonly hasOwnBin: boolean;
+  /** Packages of Node and modules of Python that its files import, by the names of their packages. */
+  readonly imports: readonly string[];
+  /** Its files reach for the package of Node that they stand in. */
+  readonly usesPackage: boolean;
+  /** What of that package a build makes, relative to the project: it is missing, or git ignores it. Null: nothing. */
+  readonly built: { readonly path: string; readonly isThere: boolean } | null;
 }
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'yarn-berry' | 'bun';

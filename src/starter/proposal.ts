@@ -48,6 +48,8 @@ export interface Proposal {
   readonly weighty: readonly { readonly run: string; readonly weight: Weight }[];
   /** Components with a server. */
   readonly trials: Readonly<Record<string, ServerTrial>>;
+  /** Components that the project gets along without, by convention: one that fails is not run unless it is named. */
+  readonly extras: readonly string[];
   /** What it would take to have anything to try; empty where there is something. */
   readonly lacking: string | null;
 }

@@ -28,6 +28,14 @@ export type Tried =
   /** A person did not let it go on. */
   | { readonly type: 'interrupted'; readonly signal: NodeJS.Signals };
 
+/** What came of running a component as it is to be written. */
+export type Rehearsed =
+  | { readonly type: 'passed'; readonly afterMs: number }
+  | { readonly type: 'failed'; readonly finding: Finding; readonly logFile: string | null }
+  | { readonly type: 'untried'; readonly why: string }
+  /** The time for it was over. */
+  | { readonly type: 'unfinished' };
+
 const isGood = ({ status }: Answer): boolean => status !== null && status >= 200 && status < 400;
 const isPlain = ({ status }: Answer): boolean => status !== null && status >= 200 && status < 300;
 
@@ -97,5 +105,29 @@ export function adapt(proposal: Proposal, name: string, tried: Tried): Proposal 
     better,
     `components.${name}.client`,
     'No path was found that succeeds: put one here, with the status you expect.',
+  );
+}
+
+/**
+ * @param name of the component, or `setup`
+ * @param within the time there was, in words
+ * @returns the proposal as it is to be written
+ */
+export function settle(proposal: Proposal, name: string, rehearsed: Rehearsed, within: string): Proposal {
+  if (rehearsed.type === 'passed') return proposal;
+  const what =
+    rehearsed.type === 'failed'
+      ? `failed when it was tried: ${rehearsed.finding.message}`
+      : rehearsed.type === 'untried'
+        ? `was not tried yet: ${rehearsed.why}`
+        : `was not tried to its end: it took more than ${within}`;
+  const options = proposal.suite.components[name];
+  if (options === undefined || !proposal.extras.includes(name))
+    return { ...proposal, notes: [...proposal.notes, `"${name}" ${what}`] };
+  const comment = `It ${what}. So it only runs when named: shakedown ${name}.`;
+  return withComment(
+    withComponent(proposal, name, { ...options, onlyWhenNamed: true }),
+    `components.${name}`,
+    comment,
   );
 }

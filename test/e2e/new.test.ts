@@ -123,6 +123,56 @@ describe('the server is tried before anything is written', () => {
   });
 });
 
+describe('what will be run is run once before it is written:', () => {
+  const KEPT = 'await fetch(`http://localhost:${process.env.PORT}`)';
+
+  function withTest(rig: Rig, body: string): void {
+    packageJson(rig, { scripts: { start: 'node server.js', test: 'node check.test.js' } });
+    rig.write('server.js', serving('process.env.PORT'));
+    rig.write('check.test.js', body);
+  }
+
+  test('a client that passes', async () => {
+    await using rig = await Rig.create();
+    withTest(rig, `(async () => { ${KEPT}; })();`);
+    const { code, stdout } = await rig.run(['new']);
+    expect(stdout).toMatch(/trying {4}npm test, with npm start\nsaw {7}http passed in /);
+    expect(code).toBe(0);
+  });
+
+  test('a client that fails is told, and the config says so', async () => {
+    await using rig = await Rig.create();
+    withTest(rig, `(async () => { ${KEPT}; throw new Error('no such item'); })();`);
+    const { code, stdout } = await rig.run(['new']);
+    expect(stdout).toMatch(/failed {4}client .*: Error: no such item\n/);
+    expect(stdout).toContain('but http does not work yet');
+    expect(code).toBe(1);
+    expect(rig.read(CONFIG)).toMatch(/\/\/ "http" failed when it was tried: client .*no such item/);
+  });
+
+  test('a command that fails, where there is no server', async () => {
+    await using rig = await Rig.create();
+    packageJson(rig, { scripts: { test: 'node check.test.js' } });
+    rig.write('check.test.js', "throw new Error('broken');");
+    const { code, stdout } = await rig.run(['new']);
+    expect(stdout).toMatch(/trying {4}npm test\n[\s\S]*failed {4}test .*: Error: broken\n/);
+    expect(code).toBe(1);
+  });
+
+  test('Ctrl-C leaves nothing running and writes nothing', async () => {
+    await using rig = await Rig.create();
+    const client = rig.command();
+    packageJson(rig, { scripts: { test: client.line } });
+    const run = rig.startInTerminal(['new']);
+    const started = await client.invocation();
+    run.type(CTRL_C);
+    await started.gone;
+    expect((await run.exit()).code).toBe(130);
+    expect(rig.exists(CONFIG)).toBe(false);
+    expect(rig.alive()).toEqual([]);
+  });
+});
+
 describe('modules', () => {
   /** A package in a folder of the project: npm needs no network for it. */
   function withDependency(rig: Rig): void {
@@ -220,6 +270,7 @@ describe('on a terminal', () => {
     await using rig = await Rig.create();
     const run = inTerminal(rig);
     await run.output(/Which command tests this project\? /);
+    rig.write('try-it', '#!/bin/sh\necho tried\n', 0o755);
     run.type('./try-it --all\n');
     expect((await run.exit()).code).toBe(0);
     expect(rig.read(CONFIG)).toContain("test: command('./try-it --all')");
@@ -316,6 +367,20 @@ describe('a folder of scripts', () => {
       cwd: join(rig.dir, 'integration'),
       memory: 'debug',
     });
+  });
+
+  test('stays green when the tests of the project itself fail: these only run when named', async () => {
+    await using rig = await Rig.create();
+    packageJson(rig, { scripts: { test: 'node --test' } });
+    rig.write('words.test.js', "throw new Error('broken');");
+    rig.write('integration/thread', '#!/bin/sh\ntrue\n', 0o755);
+    const { code, stdout } = await rig.run(['new']);
+    expect(stdout).toContain('test only runs when named');
+    expect(code).toBe(0);
+    expect(rig.read(CONFIG)).toContain("test: command({ run: 'npm test', onlyWhenNamed: true })");
+    const run = await rig.run([]);
+    expect(run.stdout).toContain('PASSED  1 passed');
+    expect((await rig.run(['test'])).code).toBe(1);
   });
 
   const EXAMPLES = ['http-server', ...(isThorough ? ['orjson'] : [])];

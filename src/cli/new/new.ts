@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_DIR } from '../../config/convention.ts';
 import { configIn } from '../../config/discover.ts';
+import type { Finding } from '../../core/finding.ts';
 import { formatDuration } from '../../core/units.ts';
 import { EXIT_CODES } from '../../core/verdict.ts';
 import { commandProposal } from '../../starter/by-hand.ts';
@@ -10,12 +11,13 @@ import { CONFIG_FILE } from '../../starter/file.ts';
 import { lookAtProject } from '../../starter/look/index.ts';
 import type { Proposal } from '../../starter/proposal.ts';
 import { propose } from '../../starter/propose/index.ts';
-import { adapt, serverOf, type Tried } from '../../starter/tried.ts';
+import { adapt, type Rehearsed, serverOf, settle, type Tried } from '../../starter/tried.ts';
 import { configText } from '../../starter/write.ts';
 import type { Program } from '../flags.ts';
 import { type Outcome, refuse, SUCCESS } from '../outcome.ts';
 import { say } from '../say.ts';
 import { askAll, askCommand, canAsk, confirm, LEFT } from './ask.ts';
+import { REHEARSED_WITHIN, rehearse } from './rehearsal.ts';
 import { tryServer } from './trial.ts';
 
 export interface NewFlags {
@@ -96,23 +98,29 @@ async function decide(dir: string, isAsked: boolean, program: Program): Promise<
 interface Result {
   readonly proposal: Proposal;
   readonly failed: readonly string[];
+  readonly isUntried?: true;
 }
 
 const MEANINGS = { install: 'installs packages', data: 'changes a database' } as const;
 
+/** For a person: what is to be tried. */
+const subjectOf = ({ trials, suite }: Proposal): string =>
+  Object.keys(trials).length > 0 ? 'the server' : Object.keys(suite.components).join(', ');
+
 /** Whether steps may be carried out now that take long, or change more than the project's own build. */
-async function mayTry({ weighty }: Proposal, yes: boolean, isAsked: boolean): Promise<boolean | typeof LEFT> {
+async function mayTry(proposal: Proposal, yes: boolean, isAsked: boolean): Promise<boolean | typeof LEFT> {
+  const { weighty } = proposal;
   if (weighty.length === 0 || yes) return true;
   if (!isAsked) return false;
   for (const { run, weight } of weighty) say(`  ${run}  (${MEANINGS[weight]})`);
-  return confirm('These must run before the server can be tried. Run them now?', true);
+  return confirm(`These must run before ${subjectOf(proposal)} can be tried. Run them now?`, true);
 }
 
 /** It is written all the same, and says so. */
 function untried(proposal: Proposal, why: string, wayOut = ''): Result {
   const note = `not tried yet: ${why}`;
   tell('note', `${note}${wayOut}`);
-  return { proposal: { ...proposal, notes: [...proposal.notes, note] }, failed: [] };
+  return { proposal: { ...proposal, notes: [...proposal.notes, note] }, failed: [], isUntried: true };
 }
 
 async function tryAll(
@@ -121,30 +129,76 @@ async function tryAll(
   isAsked: boolean,
   program: Program,
 ): Promise<Result | Outcome> {
-  const names = Object.keys(proposal.trials);
-  if (names.length === 0) return { proposal, failed: [] };
   const may = await mayTry(proposal, yes, isAsked);
   if (may === LEFT) return INTERRUPTED;
   if (!may) {
     const steps = proposal.weighty.map(({ run, weight }) => `${run} (${MEANINGS[weight]})`).join(', ');
     return untried(
       proposal,
-      `the server needs ${steps} first`,
+      `${subjectOf(proposal)} needs ${steps} first`,
       `; to do that and try it: rm ${CONFIG_FILE} && shakedown new --yes`,
     );
   }
+  const result = await tryServers(proposal, program);
+  if ('exitCode' in result || result.failed.length === 0 || !isAsked) return result;
+  const wanted = await confirm('Write the config anyway?', false);
+  if (wanted === LEFT) return INTERRUPTED;
+  return wanted ? result : { exitCode: EXIT_CODES.failed };
+}
+
+/** Each server by itself, to see how it answers, and then all that works as it will be run. */
+async function tryServers(proposal: Proposal, program: Program): Promise<Result | Outcome> {
   let current = proposal;
   const failed: string[] = [];
-  for (const name of names) {
+  const untriable: string[] = [];
+  for (const name of Object.keys(proposal.trials)) {
     const result = await tryTwice(current, name, program);
     if ('exitCode' in result) return result;
     current = result.proposal;
     failed.push(...result.failed);
+    if (result.isUntried === true) untriable.push(name);
   }
-  if (failed.length === 0 || !isAsked) return { proposal: current, failed };
-  const wanted = await confirm('Write the config anyway?', false);
-  if (wanted === LEFT) return INTERRUPTED;
-  return wanted ? { proposal: current, failed } : { exitCode: EXIT_CODES.failed };
+  const names = Object.entries(current.suite.components)
+    .filter(([name, options]) => ![...failed, ...untriable].includes(name) && options.onlyWhenNamed !== true)
+    .map(([name]) => name);
+  const rest = await tryWhole(current, names, program);
+  return 'exitCode' in rest ? rest : { ...rest, failed: [...failed, ...rest.failed] };
+}
+
+/** The components as they will be run, clients included. */
+async function tryWhole(
+  proposal: Proposal,
+  names: readonly string[],
+  program: Program,
+): Promise<Result | Outcome> {
+  if (names.length === 0) return { proposal, failed: [] };
+  const hasServers = Object.keys(proposal.trials).length > 0;
+  const run = await rehearse(proposal, names, REHEARSED_WITHIN, program, (event) => {
+    // Before the servers the setup was told of already.
+    if (event.type === 'setup-started' && !hasServers) tell('setup', event.step);
+    if (event.type === 'component-started') tell('trying', wholeLabelOf(proposal, event.component));
+    if (event.type === 'component-finished' && event.verdict === 'passed')
+      tell('saw', `${event.component} passed in ${formatDuration(event.durationMs)}`);
+  });
+  if (!run.ok) return refuse([{ message: run.error }]);
+  if (typeof run.value === 'string') return { exitCode: 130, signal: run.value };
+  let current = proposal;
+  const failed: string[] = [];
+  for (const [name, rehearsed] of run.value) {
+    current = settle(current, name, rehearsed, formatDuration(REHEARSED_WITHIN));
+    tellRehearsed(name, rehearsed, proposal.extras.includes(name));
+    if (rehearsed.type === 'failed' && !proposal.extras.includes(name)) failed.push(name);
+  }
+  return { proposal: current, failed };
+}
+
+function tellRehearsed(name: string, rehearsed: Rehearsed, isExtra: boolean): void {
+  if (rehearsed.type === 'failed') tellFailed(rehearsed.finding, rehearsed.logFile);
+  if (rehearsed.type === 'untried') tell('note', `${name} was not tried: ${rehearsed.why}`);
+  if (rehearsed.type === 'unfinished')
+    tell('note', `${name} was not tried to its end: it took more than ${formatDuration(REHEARSED_WITHIN)}`);
+  if (isExtra && rehearsed.type !== 'passed')
+    tell('note', `${name} only runs when named, so that the rest stays green: shakedown ${name}`);
 }
 
 /** Once more where the first trial has shown on which port it listens. */
@@ -169,10 +223,21 @@ async function tryTwice(proposal: Proposal, name: string, program: Program): Pro
   }
 }
 
-function labelOf({ suite }: Proposal, name: string): string {
+function labelOf({ suite }: Pick<Proposal, 'suite'>, name: string): string {
   const component = suite.components[name];
   const run = component?.kind === 'http' ? serverOf(component)?.run : undefined;
   return typeof run === 'string' ? run : (run ?? []).join(' ');
+}
+
+/** How a component is run as a whole. */
+function wholeLabelOf({ suite }: Proposal, name: string): string {
+  const component = suite.components[name];
+  const shown = (run: unknown): string => (Array.isArray(run) ? run.join(' ') : String(run));
+  if (component?.kind === 'command') return shown(component.run);
+  if (component?.kind !== 'http') return name;
+  const { client } = component;
+  const isCommand = typeof client === 'string' || Array.isArray(client);
+  return `${isCommand ? shown(client) : 'the built-in client'}, with ${labelOf({ suite }, name)}`;
 }
 
 function tellTried(tried: Tried): void {
@@ -188,7 +253,10 @@ function tellTried(tried: Tried): void {
     );
   }
   if (tried.type !== 'failed') return;
-  const { finding, logFile } = tried;
+  tellFailed(tried.finding, tried.logFile);
+}
+
+function tellFailed(finding: Finding, logFile: string | null): void {
   tell('failed', finding.message);
   const lines = 'evidence' in finding ? (finding.evidence ?? []) : [];
   for (const line of lines) say(`  │ ${line}`);

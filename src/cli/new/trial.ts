@@ -2,29 +2,21 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSuite } from '../../config/build.ts';
 import type { SuiteOptions } from '../../config/options.ts';
-import { validate } from '../../config/validate.ts';
 import type { Finding } from '../../core/finding.ts';
-import { err, ok, type Result } from '../../core/result.ts';
+import { ok, type Result } from '../../core/result.ts';
 import type { StopReason } from '../../core/stop-reason.ts';
-import type { Suite } from '../../core/suite.ts';
 import type { EventSink } from '../../engine/emitter.ts';
-import { runPlan } from '../../engine/run.ts';
 import type { RunHost } from '../../engine/run-context.ts';
 import { harnessFile } from '../../kinds/common/programs.ts';
-import { consequenceOf, loadWords } from '../../kinds/index.ts';
-import { planRun } from '../../plan/plan.ts';
+import { consequenceOf } from '../../kinds/index.ts';
 import type { CommandOwner } from '../../process/ownership/command-owner.ts';
-import { openTier } from '../../process/ownership/tiers/choose.ts';
 import { pickFreePort } from '../../process/system/free-port.ts';
 import { listeningPorts } from '../../process/system/sockets.ts';
-import { CONFIG_FILE } from '../../starter/file.ts';
 import type { Proposal } from '../../starter/proposal.ts';
 import { type Answer, serverOf, type Tried, withServer } from '../../starter/tried.ts';
 import type { Program } from '../flags.ts';
-import { hostOf } from '../run.ts';
-import { watchSignals } from '../signals.ts';
+import { runDraft } from './draft.ts';
 
 const LOOK_EVERY = 200;
 /** So long, in milliseconds, it may listen elsewhere before that is taken for the port that it has. */
@@ -32,24 +24,17 @@ const ELSEWHERE_FOR = 5000;
 /** Node's debugger. */
 const DEBUG_PORTS = [9229, 9230];
 
-/** The config as it would be read, with the component alone, on a port that is known, and somebody who asks for its client. */
-async function trialSuite(
+/** The config with the component alone, on a port that is known, and somebody who asks for its client. */
+function trialOptions(
   options: SuiteOptions,
   name: string,
   port: number,
   client: readonly [string, ...string[]],
-  cwd: string,
-): Promise<Suite | undefined> {
+): SuiteOptions {
   const component = options.components[name];
-  if (component?.kind !== 'http') return undefined;
+  if (component?.kind !== 'http') throw new Error(`${name} has no server`);
   const tried = { ...withServer(component, (server) => ({ ...server, port })), client };
-  const words = await loadWords();
-  const validated = validate({ ...options, components: { [name]: tried } }, words);
-  const { suite, problems } = buildSuite(validated, words, join(cwd, CONFIG_FILE), CONFIG_FILE);
-  const [wrong] = [...validated.problems, ...problems];
-  if (wrong !== undefined)
-    throw new Error(`the config that was made up is none: ${wrong.path.join('.')}: ${wrong.message}`);
-  return suite;
+  return { ...options, components: { [name]: tried } };
 }
 
 /** What a trial has to tell, folded from the events of its run. */
@@ -169,24 +154,16 @@ export async function tryServer(
   const options = suite.components[name];
   const fixed = options?.kind === 'http' ? serverOf(options)?.port : undefined;
   const port = fixed === undefined || fixed === 0 ? await pickFreePort() : fixed;
-  const tier = await openTier(undefined, program.clock);
-  if (!tier.ok) return err(tier.error);
   const folder = mkdtempSync(join(tmpdir(), 'shakedown-new-'));
   const file = join(folder, 'answers.json');
   const asker = [process.execPath, harnessFile('asker.js'), file, ...(trials[name]?.paths ?? ['/'])] as const;
-  const signals = watchSignals(() => {}, program.lastResort);
   const course = new Course();
   const lookout = new Lookout(port, () => course.ready !== undefined);
   try {
-    const built = await trialSuite(suite, name, port, asker, program.cwd);
-    const plan =
-      built === undefined ? undefined : planRun(built, [name], { jobs: 1, keepGoing: false, repeat: 1 });
-    if (plan === undefined || !plan.ok) throw new Error(`${name} cannot be tried`);
-    const terminal = { sink: course.sink, leave: () => {}, close: () => {} };
-    const host = hostOf({ signals, terminal }, tier.value, program);
-    await runPlan(plan.value, hostFor(host, course, lookout, sink));
-    const signal = signals.received();
-    if (signal !== undefined) return ok({ type: 'interrupted', signal });
+    const tried = trialOptions(suite, name, port, asker);
+    const run = await runDraft(tried, [name], program, (host) => hostFor(host, course, lookout, sink));
+    if (!run.ok) return run;
+    if (run.value !== undefined) return ok({ type: 'interrupted', signal: run.value });
     const { elsewhere } = lookout;
     if (
       elsewhere !== undefined &&
@@ -197,13 +174,12 @@ export async function tryServer(
     return ok(conclusion(course, readAnswers(file)));
   } finally {
     lookout.close();
-    signals.release();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** Findings that are about the machine. */
-const NOT_ITS_FAULT: readonly Finding['code'][] = ['port-taken', 'port-blocked', 'machine-trouble'];
+export const NOT_ITS_FAULT: readonly Finding['code'][] = ['port-taken', 'port-blocked', 'machine-trouble'];
 
 function conclusion({ ready, finding, logFile }: Course, answers: readonly Answer[]): Tried {
   if (finding !== undefined && NOT_ITS_FAULT.includes(finding.code))

@@ -14,21 +14,8 @@ import { lookAtCompose, lookAtMakefile, lookAtProcfile } from './words.ts';
  */
 export function lookAtProject(root: string, dir: string, path: string | undefined): ProjectFacts {
   const tree = new Tree(root);
-  const scripts = lookAtScripts(tree, dir);
-  const nothing = {
-    scripts,
-    node: null,
-    packages: [],
-    python: null,
-    others: [],
-    procfile: {},
-    make: [],
-    compose: null,
-  };
-  // Whoever has such a folder has said already what is to be run.
-  if (scripts !== null) return nothing;
   return {
-    scripts,
+    scripts: lookAtScripts(tree, dir),
     node: lookAtNode(tree, tree, path) ?? null,
     packages: lookAtWorkspaces(tree, path),
     python: lookAtPython(tree, path) ?? null,

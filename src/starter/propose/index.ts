@@ -18,7 +18,7 @@ const WAYS =
  * @param answers to the questions of an earlier proposal; what was not asked is taken as it is most likely meant
  */
 export function propose(facts: ProjectFacts, answers: Answers = {}): Proposal {
-  return facts.scripts === null ? assemble(partsOf(facts), answers) : proposeScripts(facts.scripts);
+  return facts.scripts === null ? assemble(partsOf(facts), answers) : proposeScripts(facts.scripts, facts);
 }
 
 function partsOf(facts: ProjectFacts): Part[] {
@@ -183,6 +183,7 @@ function assemble(parts: readonly Part[], answers: Answers): Proposal {
       weight === null ? [] : [{ run: String(options.run), weight }],
     ),
     trials: assembly.trials,
+    extras: [],
     lacking: Object.keys(assembly.components).length === 0 ? WAYS : null,
   };
 }

@@ -27,7 +27,7 @@ const INSTALLS: Readonly<Record<PackageManager, string>> = {
   bun: 'bun install --frozen-lockfile',
 };
 
-function installSteps({ installed, manager, lockFile, dir }: NodeFacts): Step[] {
+export function installSteps({ installed, manager, lockFile, dir }: NodeFacts): Step[] {
   if (installed.state === 'matches') return [];
   const run = lockFile === null ? `${manager.replace('-berry', '')} install` : INSTALLS[manager];
   const inputs = ['package.json', ...(lockFile === null ? [] : [lockFile])];
@@ -220,7 +220,9 @@ function testsOf(facts: NodeFacts, prefix: string): { tests: Test[]; notes: stri
       /(?:^|\s)(?:--workspaces|-ws|-r|--recursive|--filter|workspaces foreach|turbo|lerna|nx)(?:\s|$)/.test(
         text,
       );
-    if (reason !== undefined || isDelegated) return [];
+    // It would start itself.
+    const isOurs = /(?:^|[\s;&|])shakedown(?:\s|$)/.test(text);
+    if (reason !== undefined || isDelegated || isOurs) return [];
     // What tries particular things in its own way is for whoever asks for it, unless it wants a server.
     if (name !== 'test' && !signs.needsServer && !/smoke|integration/.test(name)) return [];
     const run = `${/\breact-scripts test\b/.test(text) ? 'CI=true ' : ''}${runScript(facts, name)}`;
@@ -237,6 +239,20 @@ function addonSteps({ addon, scripts, dir }: NodeFacts, installs: boolean): Step
   const script = ['build', 'install', 'rebuild'].find((name) => scripts[name] !== undefined);
   const run = script === undefined ? 'npm install' : `npm run ${script}`;
   return [step({ run, name: 'build', inputs: addon.sources, outputs: ['build'], ...inFolder(dir) })];
+}
+
+const COMPILES =
+  /\b(?:tsc|tsup|tsdown|tshy|rollup|rolldown|esbuild|vite|webpack|swc|babel|unbuild|ncc|parcel|bunchee|microbundle|pkgroll|rslib|node-gyp|cmake-js|prebuildify|napi|neon|build|compile)\b/;
+
+/** What makes a package that others can import: a script, by the name that it most often has. */
+export function productStep(facts: NodeFacts, output: string): Step | undefined {
+  const { scripts, addon, sources, dir } = facts;
+  const isBuild = (name: string): boolean => COMPILES.test(scripts[name] ?? '');
+  const named = ['build', 'compile'].find((name) => scripts[name] !== undefined);
+  const script = named ?? ['prepare', 'prepack', 'prepublishOnly', 'install', 'rebuild'].find(isBuild);
+  if (script === undefined) return addon === null ? undefined : addonSteps(facts, false)[0];
+  const inputs = addon === null ? sources : [...new Set([...sources, ...addon.sources])];
+  return step({ run: runScript(facts, script), name: 'build', inputs, outputs: [output], ...inFolder(dir) });
 }
 
 const shortName = (facts: NodeFacts): string =>

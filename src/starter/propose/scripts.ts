@@ -1,11 +1,14 @@
-/** A folder of scripts: the convention, written out. */
+/** A folder of scripts: the convention, written out, after what builds the project and before what tries it on its own. */
 import { DEFAULT_PORT } from '../../config/convention.ts';
 import type { ComponentOptions } from '../../config/options.ts';
 import type { CommandOptions } from '../../kinds/command/options.ts';
 import type { ServiceOptions } from '../../kinds/http/options.ts';
-import type { ScriptFolder } from '../facts.ts';
+import type { NodeFacts, ProjectFacts, PythonFacts, ScriptFolder } from '../facts.ts';
 import type { Proposal, ServerTrial, Step } from '../proposal.ts';
-import { REQUESTS, step } from './part.ts';
+import { installSteps, productStep, proposeNode } from './node.ts';
+import { proposeOther } from './others.ts';
+import { EMPTY_PART, type Part, REQUESTS, step } from './part.ts';
+import { proposePython } from './python.ts';
 
 type Words = readonly [string, ...string[]];
 
@@ -27,20 +30,107 @@ function serverOf(folder: ScriptFolder): ServiceOptions {
   };
 }
 
-/** @returns the proposal; its components are those of the convention, in its order and in its words */
-export function proposeScripts(folder: ScriptFolder): Proposal {
+const needsAny = ({ imports }: ScriptFolder, names: readonly string[]): boolean =>
+  imports.some((each) => names.includes(each) || names.includes(each.replaceAll('_', '-').toLowerCase()));
+
+/** What the scripts need of the package of Node around them, and how that is tried. */
+function nodePart(folder: ScriptFolder, facts: NodeFacts | null): Part {
+  if (facts === null) return EMPTY_PART;
+  const { built, usesPackage } = folder;
+  const product = built === null ? undefined : productStep(facts, built.path.split('/')[0] ?? built.path);
+  const isNeeded = product !== undefined || needsAny(folder, facts.dependencies);
+  const isInstalled = facts.installed.state === 'matches';
+  const setup = [...(isNeeded ? installSteps(facts) : []), ...(product === undefined ? [] : [product])];
+  const tests = isInstalled || (isNeeded && usesPackage) ? proposeNode(facts).tests : [];
+  const { path, isThere } = built ?? { path: '', isThere: true };
+  const why = `${folder.dir}/ uses ${path}, which ${isThere ? 'git ignores' : 'is missing'}`;
+  const seen = product === undefined ? [] : [{ what: 'build', text: `${product.options.run} (${why})` }];
+  const notes = product === undefined && !isThere ? [`${why}, and no script in package.json builds it`] : [];
+  return { ...EMPTY_PART, setup, tests, seen, notes };
+}
+
+/** Of Python the same. A folder with a `setup` makes its own environment. */
+function pythonPart(folder: ScriptFolder, facts: PythonFacts | null): Part {
+  if (facts === null) return EMPTY_PART;
+  const { setup: steps, tests } = proposePython(facts);
+  const isInstalled = facts.installed.state === 'matches';
+  const own = facts.extension === null ? [] : folder.imports;
+  const isNeeded = !folder.files.includes('setup') && needsAny(folder, [...facts.dependencies, ...own]);
+  if (!isNeeded) return { ...EMPTY_PART, tests: isInstalled ? tests : [] };
+  const { venv } = facts;
+  // The scripts find their interpreter on the PATH.
+  const passOn = (place: string): string => `echo "PATH=$PWD/${place}/bin:$PATH" >> "$SHAKEDOWN_ENV"`;
+  if (isInstalled && venv === null) return { ...EMPTY_PART, tests };
+  const setup = isInstalled
+    ? [step({ run: passOn(venv ?? ''), name: 'environment' })]
+    : steps.map(({ options, weight }) =>
+        step({ ...options, run: `${options.run} && ${passOn(venv ?? '.venv')}` }, weight),
+      );
+  return { ...EMPTY_PART, setup, tests };
+}
+
+/** What tries the project by itself and is no script of the folder, nor calls one. */
+function testsOf({ dir }: ScriptFolder, facts: ProjectFacts, parts: readonly Part[]): Part['tests'] {
+  const others = facts.others.filter(({ hasTool }) => hasTool).flatMap((each) => proposeOther(each).tests);
+  const texts = new Map(facts.node?.tests.map(({ name, text }) => [name, text]));
+  return [...parts.flatMap(({ tests }) => tests), ...others].filter(
+    ({ signs, name }) => !signs.needsServer && texts.get(name)?.includes(dir) !== true,
+  );
+}
+
+/** @returns the proposal; its first components are those of the convention, in its order and in its words */
+export function proposeScripts(folder: ScriptFolder, facts: ProjectFacts): Proposal {
+  const { dir, files } = folder;
+  const has = (name: string): boolean => files.includes(name);
+  const components: Record<string, ComponentOptions> = {};
+  const trials: Record<string, ServerTrial> = {};
+  scriptsOf(folder, components, trials);
+  const isNothing = Object.keys(components).length === 0;
+  const parts = [nodePart(folder, facts.node), pythonPart(folder, facts.python)];
+  const tests = isNothing ? [] : testsOf(folder, facts, parts);
+  const extras = tests.map((test, index) => ({ ...test, name: index === 0 ? 'test' : `test-${index + 1}` }));
+  for (const { name, run } of extras) components[name] = { kind: 'command', run };
+  const own: Step[] = has('setup') ? [step({ run: call(folder, './setup'), name: 'setup', cwd: dir })] : [];
+  const steps = [...parts.flatMap(({ setup }) => setup), ...own];
+  return {
+    suite: {
+      memory: 'debug',
+      ...(steps.length === 0 ? {} : { setup: steps.map(({ options }) => options) }),
+      components,
+    },
+    comments: {},
+    seen: [
+      { what: 'found', text: `${dir}/: ${files.join(', ')}; run the same way as without a config` },
+      ...parts.flatMap(({ seen }) => seen),
+      ...extras.map(({ run }) => ({ what: 'command', text: run })),
+    ],
+    notes: [...folder.unusable, ...parts.flatMap(({ notes }) => notes)],
+    questions: [],
+    weighty: steps.flatMap(({ options, weight }) =>
+      weight === null ? [] : [{ run: String(options.run), weight }],
+    ),
+    trials,
+    extras: extras.map(({ name }) => name),
+    lacking: isNothing ? `nothing in ${dir} can be run` : null,
+  };
+}
+
+/** The components of the convention. */
+function scriptsOf(
+  folder: ScriptFolder,
+  components: Record<string, ComponentOptions>,
+  trials: Record<string, ServerTrial>,
+): void {
   const { dir, files } = folder;
   const has = (name: string): boolean => files.includes(name);
   const cwd = { cwd: dir };
-  const components: Record<string, ComponentOptions> = {};
-  const trials: Record<string, ServerTrial> = {};
   const script = (name: string, options: Partial<CommandOptions> = {}): void => {
     if (has(name)) components[name] = { kind: 'command', run: call(folder, `./${name}`), ...options, ...cwd };
   };
   script('thread', folder.thread === null ? {} : { lostErrors: folder.thread });
   if (has('http')) {
     const isLoad = !has('client');
-    const http: ComponentOptions = {
+    components.http = {
       kind: 'http',
       // By the name that it has there.
       services: { http: serverOf(folder) },
@@ -49,27 +139,10 @@ export function proposeScripts(folder: ScriptFolder): Proposal {
         : call(folder, './client', String(DEFAULT_PORT)),
       ...cwd,
     };
-    components.http = http;
     trials.http = { paths: ['/'], isLoad };
   }
   const sample = files.find((name) => name.startsWith('typestubs.'));
   if (sample !== undefined)
     components.typestubs = { kind: 'types', sample: `./${sample}`, onlyWhenNamed: true, ...cwd };
   script('init');
-  const setup: Step[] = has('setup') ? [step({ run: call(folder, './setup'), name: 'setup', ...cwd })] : [];
-  const isNothing = Object.keys(components).length === 0;
-  return {
-    suite: {
-      memory: 'debug',
-      ...(setup.length === 0 ? {} : { setup: setup.map(({ options }) => options) }),
-      components,
-    },
-    comments: {},
-    seen: [{ what: 'found', text: `${dir}/: ${files.join(', ')}; run the same way as without a config` }],
-    notes: folder.unusable,
-    questions: [],
-    weighty: [],
-    trials,
-    lacking: isNothing ? `nothing in ${dir} can be run` : null,
-  };
 }

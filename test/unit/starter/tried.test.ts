@@ -1,7 +1,7 @@
 /** What a trial makes of a proposal. */
 import { expect, test } from 'vitest';
 import { propose } from '../../../src/starter/propose/index.ts';
-import { type Answer, adapt, type Tried } from '../../../src/starter/tried.ts';
+import { type Answer, adapt, settle, type Tried } from '../../../src/starter/tried.ts';
 import { ASKS, NOTHING, node, OWN, SERVES } from './facts.ts';
 
 const served = (signs: typeof ASKS) =>
@@ -57,4 +57,15 @@ test('a server that listens elsewhere has that port', () => {
 test('of a failure nothing is learned', () => {
   const finding = { code: 'not-ready', step: 'server', message: 'x', waitedMs: 1 } as const;
   expect(adapt(served(ASKS), 'http', { type: 'failed', finding, logFile: null })).toEqual(served(ASKS));
+});
+
+test('what took too long to try is written with a note, or only runs when named', () => {
+  const proposal = served(OWN);
+  expect(settle(proposal, 'test', { type: 'unfinished' }, '60 s').notes).toEqual([
+    '"test" was not tried to its end: it took more than 60 s',
+  ]);
+  const extra = settle({ ...proposal, extras: ['test'] }, 'test', { type: 'unfinished' }, '60 s');
+  expect(extra.notes).toEqual([]);
+  expect(extra.suite.components.test).toMatchObject({ onlyWhenNamed: true });
+  expect(extra.comments['components.test']).toContain('took more than 60 s');
 });
