@@ -72,6 +72,7 @@ const programs = {
   reaper: 'src/process/ownership/reaper.ts',
   'doctor-servers': 'src/load/doctor/servers.ts',
   asker: 'src/starter/asker.ts',
+  'harness-claims': 'src/kinds/common/harness/claims/main.ts',
   'harness-typescript': 'src/kinds/common/harness/typescript.ts',
   ...Object.fromEntries(PROGRAMS),
 };

@@ -5,8 +5,10 @@ import type { Reach } from '../../core/proof.ts';
 import { err, ok } from '../../core/result.ts';
 import type { Command } from '../../core/suite.ts';
 import { type Ms, ms } from '../../core/units.ts';
+import { CLAIM_WORDS, type Claimed, claimFaults, withoutFault } from '../common/claims.ts';
 import { defineSabotage, type Fault, type Faults, type TrialRecord, type Unreachable } from '../sabotage.ts';
 import type { HttpComponent } from './component.ts';
+import { brief, CHECK, loadClaims, type Put, THRESHOLD } from './load-claims.ts';
 
 /** What the proxy saw of the client; undefined if it never stood there. */
 function reportOf({ events }: TrialRecord): ProxyReport | undefined {
@@ -199,6 +201,20 @@ const withFault = (component: HttpComponent, fault: HttpFault): HttpComponent =>
   via: [...component.via, fault],
 });
 
+/** What the command of a client is to print and to exit with, for the faults that break just that. */
+function claimsOf(component: HttpComponent): Claimed | undefined {
+  const { client } = component;
+  if (client.type !== 'command') return undefined;
+  const put = (command: Command): HttpComponent => ({ ...component, client: { ...client, command } });
+  return { expect: client.expect, command: client.command, checker: 'client', put };
+}
+
+/** What is broken in every answer shows soon. */
+const inBrief = (component: HttpComponent): HttpComponent =>
+  component.client.type === 'load'
+    ? { ...component, client: { type: 'load', load: brief(component.client.load) } }
+    : component;
+
 /** How often the last fault of the proxy happened. */
 function reachOf(record: TrialRecord): Reach {
   const report = reportOf(record);
@@ -237,7 +253,7 @@ function faultOf(component: HttpComponent, declared: Declared, seen: Seen): Faul
     fault: declared.word,
     subject: null,
     isDemanded: declared.isDemanded,
-    sabotage: () => withFault(component, fault),
+    sabotage: () => withFault(inBrief(component), fault),
     ...(fault.type === 'latency' ? { takes: (fault.ms * seen.answers) as Ms } : {}),
     reach: reachOf,
     isNoticed: (finding) => isNoticed(declared, finding),
@@ -246,6 +262,8 @@ function faultOf(component: HttpComponent, declared: Declared, seen: Seen): Faul
     advice: declared.advice,
   };
 }
+
+const NO_FAULTS: Faults = { faults: [], unreachable: [] };
 
 const isGood = ({ status }: SeenAnswer): boolean => status >= 200 && status < 300;
 
@@ -279,15 +297,20 @@ function pastTheProxy(component: HttpComponent, report: ProxyReport | undefined)
 }
 
 export const sabotage = defineSabotage<HttpComponent>({
-  words: [...FAULTS.map(({ word }) => word), NEVER_READY],
-  instrument: async (component) => {
+  words: [...FAULTS.map(({ word }) => word), NEVER_READY, THRESHOLD, CHECK, ...CLAIM_WORDS],
+  instrument: async (component, folder) => {
     const target = component.services.find(({ name }) => name === component.target);
     if (target?.port === null)
       return err({
         message: `${component.target} has no port that a proxy could stand before`,
         hint: 'give the service a `port`',
       });
-    return ok(withFault(component, { type: 'none' }));
+    const claims = claimsOf(component);
+    const isClaiming = claims !== undefined && claimFaults(claims).faults.length > 0;
+    const instrumented = withFault(component, { type: 'none' });
+    if (!isClaiming || instrumented.client.type !== 'command') return ok(instrumented);
+    const client = { ...instrumented.client, command: withoutFault(claims, folder) };
+    return ok({ ...instrumented, client });
   },
   derive: async (component, control): Promise<Faults> => {
     const report = reportOf(control);
@@ -296,9 +319,25 @@ export const sabotage = defineSabotage<HttpComponent>({
     const possible = allowed(report);
     const seen = { answers: report.answers, median: report.medianMs ?? 0 };
     const faults = FAULTS.filter(({ needs }) => possible.has(needs));
+    const demanded = faults.filter(({ isDemanded }) => isDemanded);
+    const others = faults.filter(({ isDemanded }) => !isDemanded);
+    const put: Put = (fault, load) => ({
+      sabotage: () => ({ ...withFault(component, fault), client: { type: 'load', load } }),
+      reach: reachOf,
+    });
+    const claims = claimsOf(component);
+    const ofCommand = claims === undefined ? NO_FAULTS : claimFaults(claims);
+    const ofLoad = loadClaims(component, put);
+    const tried = (declared: Declared): Fault => faultOf(component, declared, seen);
     return {
-      faults: [...faults.map((declared) => faultOf(component, declared, seen)), neverReady(component)],
-      unreachable: [],
+      faults: [
+        ...demanded.map(tried),
+        ...ofLoad.faults,
+        ...ofCommand.faults,
+        ...others.map(tried),
+        neverReady(component),
+      ],
+      unreachable: [...ofLoad.unreachable, ...ofCommand.unreachable],
     };
   },
 });

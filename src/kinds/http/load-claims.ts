@@ -1,0 +1,161 @@
+/** Faults that break just one thing that a load claims: a threshold, or the checks of one request of its mix. */
+import type { Finding } from '../../core/finding.ts';
+import type { HttpFault } from '../../core/http-fault.ts';
+import type { LoadCheck, LoadClient, LoadRequest, Threshold } from '../../core/load.ts';
+import { metricOf } from '../../core/metric.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import { type Ms, ms } from '../../core/units.ts';
+import type { Fault, Faults, Unreachable } from '../sabotage.ts';
+import type { HttpComponent } from './component.ts';
+
+export const THRESHOLD = 'threshold';
+export const CHECK = 'check';
+
+/** How far beyond its limit a threshold is pushed. */
+const BEYOND = 1.5;
+/** In milliseconds: by how much any answer is late, if lateness is the fault. */
+const LEAST_DELAY = 5;
+/** Of the time that a request may take: an answer that is later than that is no answer. */
+const OF_TIMEOUT = 0.9;
+/** Late answers for each connection: enough to measure, and affordable. */
+const ROUNDS = 4;
+
+/** What violates a threshold, in what sense, and how long it takes. */
+interface Violation {
+  readonly fault: HttpFault;
+  readonly deed: string;
+  readonly takes: Ms;
+  readonly load: LoadClient;
+}
+
+const connectionsOf = ({ model }: LoadClient): number => ('connections' in model ? model.connections : 1);
+
+/** A load whose every answer is late, made short. */
+function late(load: LoadClient, wanted: number): Violation {
+  const delay = Math.ceil(Math.min(wanted, load.timeouts.response * OF_TIMEOUT));
+  const most = connectionsOf(load) * ROUNDS;
+  const { limit } = load;
+  const isLong = limit.type === 'requests' && limit.requests > most;
+  const short: LoadClient = isLong ? { ...load, limit: { type: 'requests', requests: most } } : load;
+  return {
+    fault: { type: 'latency', ms: delay },
+    deed: `every answer came ${delay} ms late`,
+    takes: ms(delay * ROUNDS),
+    load: short,
+  };
+}
+
+function withStatus(load: LoadClient, status: number): Violation {
+  return {
+    fault: { type: 'status', status },
+    deed: `every answer was ${status}`,
+    takes: ms(0),
+    load,
+  };
+}
+
+const FOR_LESS = new Set(['<', '<=', '==']);
+
+/** @returns what violates a threshold; or why nothing between a service and a client does */
+function violationOf(threshold: Threshold, load: LoadClient): Result<Violation, string> {
+  const { metric, operator, value } = threshold;
+  const about = metricOf(metric)?.about;
+  const wantsLess = FOR_LESS.has(operator);
+  if (about?.type === 'time' && about.clock !== 'sendLag' && wantsLess && about.measure !== 'stdev')
+    return ok(late(load, LEAST_DELAY + (value / 1000) * BEYOND));
+  if (about?.type === 'rate' && metric === 'rate' && !wantsLess && value > 0)
+    return ok(late(load, LEAST_DELAY + ((1000 * connectionsOf(load) * load.pipelining) / value) * BEYOND));
+  if (about?.type === 'failures' && wantsLess && ['errors', 'failed', 'failed.check'].includes(metric))
+    return ok(withStatus(load, 500));
+  if (metric === 'completed' && !wantsLess) return ok(withStatus(load, 500));
+  if (about?.type === 'responses') {
+    const status = Number(metric.replace('status.', '').replaceAll('x', '0'));
+    if (wantsLess) return ok(withStatus(load, status));
+    return ok(withStatus(load, status === 500 ? 503 : 500));
+  }
+  return err(`no fault between a service and its client is known that would break ${threshold.text}`);
+}
+
+/** Everything about a fault that only repeats what it is called. */
+const named = (fault: string, subject: string) => ({ fault, subject }) as const;
+
+function thresholdFault(threshold: Threshold, load: LoadClient, put: Put): Result<Fault, Unreachable> {
+  const name = named(THRESHOLD, threshold.text);
+  const violation = violationOf(threshold, load);
+  if (!violation.ok)
+    return err({
+      ...name,
+      isDemanded: false,
+      reason: violation.error,
+      advice: 'nothing: it is listed so that you know',
+    });
+  const { fault, deed, takes, load: short } = violation.value;
+  return ok({
+    ...name,
+    isDemanded: true,
+    ...put(fault, short),
+    takes,
+    isNoticed: (finding: Finding) =>
+      finding.code === 'threshold' && finding.expression.trim() === threshold.text,
+    deed,
+    checker: threshold.text,
+    advice: 'see whether its unit and its number are what you mean: as it is, it can hardly fail',
+  });
+}
+
+/** What a check must not let pass. */
+function breaking(checks: readonly LoadCheck[]): { action: HttpFault; deed: string } | undefined {
+  const types = new Set(checks.map(({ type }) => type));
+  if (types.has('body') || types.has('json') || types.has('length'))
+    return { action: { type: 'empty-body' }, deed: 'had no body' };
+  if (checks.some((check) => check.type === 'header' && check.name.toLowerCase() === 'content-type'))
+    return { action: { type: 'content-type' }, deed: 'had another content type' };
+  return types.has('status') ? { action: { type: 'status', status: 500 }, deed: 'was 500' } : undefined;
+}
+
+function checkFault(request: LoadRequest, load: LoadClient, put: Put): Fault[] {
+  const broken = breaking(request.checks);
+  if (broken === undefined) return [];
+  const [path = ''] = request.path.split('?');
+  const match = { method: request.method, ...(path.includes('{{') ? {} : { path }) };
+  return [
+    {
+      ...named(CHECK, request.name),
+      isDemanded: true,
+      ...put({ ...broken.action, match }, load),
+      isNoticed: ({ code }) =>
+        code === 'unexpected-response' || code === 'protocol-error' || code === 'threshold',
+      deed: `every answer to ${request.name} ${broken.deed}`,
+      checker: 'client',
+      advice: `give the request ${request.name} a check of its own: expect: { … }`,
+    },
+  ];
+}
+
+/** How a fault and a load are put into the component. */
+export type Put = (fault: HttpFault, load: LoadClient) => Pick<Fault, 'sabotage' | 'reach'>;
+
+/** One fault for each threshold, and for each request of a mix. */
+export function loadClaims({ client }: HttpComponent, put: Put): Faults {
+  if (client.type !== 'load') return { faults: [], unreachable: [] };
+  const { load } = client;
+  const results = load.thresholds.map((threshold) => thresholdFault(threshold, load, put));
+  const thresholds = results.flatMap((result) => (result.ok ? [result.value] : []));
+  const unreachable = results.flatMap((result) => (result.ok ? [] : [result.error]));
+  const mix = load.requests.length < 2 ? [] : load.requests;
+  return {
+    faults: [...thresholds, ...mix.flatMap((request) => checkFault(request, load, put))],
+    unreachable,
+  };
+}
+
+/** In milliseconds: long enough for a fault of every answer to show. */
+const BRIEF = 1000;
+
+/** The same, made short where nothing depends on how long it is. */
+export function brief(load: LoadClient): LoadClient {
+  const { limit, thresholds, model } = load;
+  if (limit.type === 'requests' || thresholds.length > 0 || model.stages.length > 0) return load;
+  const duration = ms(Math.min(limit.duration, BRIEF));
+  return { ...load, limit: { type: 'duration', duration }, warmup: ms(0) };
+}
