@@ -90,6 +90,9 @@ for (const kind of readdirSync('src/kinds')) {
   const shim = `src/kinds/${kind}/harness/main.py`;
   if (existsSync(shim)) cpSync(shim, `${fresh}/harness/python/${kind}.py`);
 }
+const FAULTS = 'src/kinds/common/harness/faults';
+for (const file of readdirSync(FAULTS).filter((name) => name.endsWith('.py')))
+  cpSync(`${FAULTS}/${file}`, `${fresh}/harness/faults/${file}`);
 const SHIMS = 'src/kinds/common/harness/unheard';
 for (const file of ['lost_errors.py', 'sitecustomize.py'])
   cpSync(`${SHIMS}/${file}`, `${fresh}/harness/unheard/${file}`);
