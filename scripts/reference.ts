@@ -72,7 +72,7 @@ function section(type: TypeText, texts: OptionTexts): string[] {
   const head = [`### ${type.name}`, '', type.description, ''];
   if (type.name === 'ComponentOptions') return [...head, ...kindTable(texts)];
   if (type.meaning !== undefined) return [...head, `${showType(type.meaning, texts)}`, ''];
-  const parents = type.parents.map((parent) => `Beside these, everything of ${link(parent)}.`);
+  const parents = type.parents.map((parent) => `And everything in ${link(parent)}.`);
   return [...head, ...table(type, texts), ...parents.flatMap((line) => [line, ''])];
 }
 

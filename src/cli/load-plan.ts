@@ -65,7 +65,7 @@ function parseStages(text: string, complaints: Complaints): Stages | undefined {
     const [, duration = '', from, to = '', perSecond] = STAGE.exec(part.trim()) ?? [];
     const parsed = parseDuration(duration);
     if (duration === '' || !(Number(to) <= MOST && Number(from ?? 0) <= MOST))
-      return complaints.say(`--stages: "${part}" is no stage`, accepted);
+      return complaints.say(`--stages: "${part}" is not a stage`, accepted);
     if (!parsed.ok) return complaints.say(`--stages: ${parsed.error}`, accepted);
     kinds.add(perSecond !== undefined);
     stages.push({ duration, to: Number(to), ...(from === undefined ? {} : { from: Number(from) }) });
@@ -94,7 +94,7 @@ function toHeaders({ header }: LoadFlags, complaints: Complaints): [string, stri
   return header.flatMap((line): [string, string][] => {
     const [, name = '', value = ''] = /^([^:\s]+):\s*(.*)$/s.exec(line) ?? [];
     if (name !== '') return [[name, value.trimEnd()]];
-    complaints.say(`--header "${line}" is no header`, 'write it as "Name: value"');
+    complaints.say(`--header "${line}" is not a header`, 'write it as "Name: value"');
     return [];
   });
 }
@@ -117,7 +117,8 @@ function toBody(
   const { body, bodyFile, bodyJson } = flags;
   const given = Object.entries({ '--body': body, '--body-file': bodyFile, '--body-json': bodyJson });
   const names = given.flatMap(([name, value]) => (value === undefined ? [] : [name]));
-  if (names.length > 1) complaints.say(`${names.join(' and ')} contradict each other`, 'there is one body');
+  if (names.length > 1)
+    complaints.say(`${names.join(' and ')} contradict each other`, 'there can only be one body');
   if (body !== undefined) return { words: { body }, headers: [] };
   if (bodyFile !== undefined) return { words: { body: { file: bodyFile } }, headers: [] };
   if (bodyJson === undefined) return { words: {}, headers: [] };
@@ -141,7 +142,7 @@ function parseRequest(text: string, complaints: Complaints): LoadRequestOptions[
   if (METHOD.test(method) && Number(weight) > 0 && Number(weight) <= MOST)
     return [{ weight: Number(weight), method, path, ...(body === undefined ? {} : { body }) }];
   complaints.say(
-    `--request "${text}" is no request`,
+    `--request "${text}" is not a request`,
     'write it as "[WEIGHT] METHOD PATH [BODY]", such as "3 GET /items"',
   );
   return [];
@@ -150,7 +151,7 @@ function parseRequest(text: string, complaints: Complaints): LoadRequestOptions[
 function toMethod({ method }: LoadFlags, complaints: Complaints): Pick<WordsBesideUrl, 'method'> {
   if (method === undefined) return {};
   const upper = method.toUpperCase();
-  if (!METHOD.test(upper)) complaints.say(`--method "${method}" is no method`, 'write it as GET or POST');
+  if (!METHOD.test(upper)) complaints.say(`--method "${method}" is not a method`, 'write it as GET or POST');
   return { method: upper };
 }
 
@@ -168,7 +169,7 @@ function headerDemand(line: string, complaints: Complaints): [string, HeaderDema
   if (name !== '')
     return [[name, value === undefined ? true : (toRegex(value) ?? { equals: value.replace(/^=/, '') })]];
   complaints.say(
-    `--expect-header "${line}" is no header`,
+    `--expect-header "${line}" is not a header`,
     'write it as "Name", "Name: value" or "Name: /regex/"',
   );
   return [];
@@ -191,12 +192,11 @@ function jsonDemand(text: string, complaints: Complaints): [string, unknown][] {
 
 function toExpect(flags: LoadFlags, complaints: Complaints): LoadExpectOptions {
   const exact = flags.expectBody.filter((text) => text.startsWith('='));
-  if (exact.length > 1)
-    complaints.say('--expect-body says twice what all of the body is', 'a body is one text: one =TEXT');
+  if (exact.length > 1) complaints.say('--expect-body gives the whole body twice', 'use a single =TEXT');
   const headers = flags.expectHeader.flatMap((line) => headerDemand(line, complaints));
   for (const [index, [name]] of headers.entries())
     if (headers.findIndex(([other]) => other === name) !== index)
-      complaints.say(`--expect-header demands "${name}" twice`, 'one regular expression can hold both');
+      complaints.say(`--expect-header has "${name}" twice`, 'combine them into one regular expression');
   const parts = flags.expectBody.filter((text) => !text.startsWith('='));
   const [whole] = exact;
   return {

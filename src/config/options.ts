@@ -11,9 +11,9 @@ export interface SuiteOptions {
   readonly $schema?: string;
   /** `debug` runs everything under debugging allocators (`PYTHONMALLOC=debug`). Default: off. */
   readonly memory?: 'debug' | 'off';
-  /** Environment of everything. */
+  /** Environment variables for everything that is run. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Names of more variables whose values are secrets: `•••` in every output and log. Those whose names sound like secrets, such as `CI_TOKEN`, are taken for some anyway. */
+  /** Names of additional variables whose values are secrets, shown as `•••` in all output and logs. Variables whose names sound like secrets, such as `CI_TOKEN`, are masked anyway. */
   readonly secrets?: readonly string[];
   /** Steps that prepare the environment, in order, before any component. */
   readonly setup?: readonly (RunOptions | SetupOptions)[];
@@ -23,15 +23,15 @@ export interface SuiteOptions {
 
 /** A step that prepares the environment. */
 export interface SetupOptions {
-  /** The command. Lines `NAME=value` that it writes to the file `$SHAKEDOWN_ENV` are exported to all that follows. */
+  /** The command. Lines `NAME=value` that it writes to the file `$SHAKEDOWN_ENV` are exported to everything that follows. */
   readonly run: RunOptions;
-  /** What it is called in the output. Default: the command. */
+  /** Its name in the output. Default: the command. */
   readonly name?: string;
-  /** Files, folders and globs that decide whether it must run again. Default: none, and it always runs. */
+  /** Files, folders and globs that decide whether it must run again. Default: none, so it always runs. */
   readonly inputs?: readonly string[];
-  /** What it makes: where one of them is missing it runs again. */
+  /** What it makes. If one of them is missing, it runs again. */
   readonly outputs?: readonly string[];
-  /** More environment for this step. */
+  /** Additional environment variables for this step. */
   readonly env?: Readonly<Record<string, string>>;
   /** The folder it runs in. Default: the config file's. */
   readonly cwd?: string;

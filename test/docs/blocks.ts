@@ -118,7 +118,7 @@ export async function runScript(
 
 /** Lines that tell only that something takes long: they come on a busy machine, and on none at rest. */
 const WHEN_BUSY =
-  /^(?:… running: |SLOW \S+ has been running for |warning: (?:requests were taken up|a thread of the load generator was busy) )/;
+  /^(?:… running: |SLOW \S+ has been running for |warning: (?:requests were picked up|a thread of the load generator was busy) )/;
 
 /** Output without what differs from run to run: times, rates, ports, pids, run ids, and the widths that follow from them. */
 export function comparable(output: string): string[] {

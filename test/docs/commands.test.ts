@@ -167,7 +167,7 @@ describe('blocks', () => {
       '  ✓ http        996 ms  ready after 1.20 s on port 8001',
       '  … running: http 30 s, init 12 s',
       '  SLOW init has been running for 60 s; it will be stopped after 2m 00s',
-      '  warning: requests were taken up 12 ms late (p99), which is more than the target took to answer',
+      '  warning: requests were picked up 12 ms late (p99), which is more than the target took to answer',
       '     1 thread, longest pause 40 ms: it was the bottleneck',
       '  log: .shakedown/runs/20261124-025654-nd96uox/logs/http.log (pid 77)',
       '  at a',

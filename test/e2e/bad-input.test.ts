@@ -362,7 +362,7 @@ describe('mistakes in a config', () => {
       rig,
       [],
       /shakedown\.config\.json:\d+:\d+: these components need each other in a circle: a → b → c → a/,
-      'take one of these needs away',
+      'remove one of these needs',
     );
     expect(rig.exists('ran')).toBe(false);
   });
@@ -404,7 +404,7 @@ describe('mistakes in a config', () => {
       [],
       /:\d+:\d+: the services "web" and "db" have the same port 4444/,
       /"port": 4444\n +\| +\^{4}\n/,
-      'or 0 to have a free one picked',
+      'or use 0 for a free one',
     );
   });
 
@@ -451,7 +451,7 @@ describe('mistakes in a config', () => {
       },
       { at: '11:28', message: expect.stringContaining('no-such.ts does not exist') },
       { at: '12:43', message: 'component "later" needs "thred", which does not exist' },
-      { at: '12:62', message: expect.stringContaining('"retries" must be a whole number from 0 up') },
+      { at: '12:62', message: expect.stringContaining('"retries" must be a whole number of at least 0') },
       { at: '13:18', message: expect.stringContaining('unknown kind: "comand"') },
     ]);
     expect(stderr).toContain('did you mean "timeout"?');
@@ -479,7 +479,7 @@ describe('mistakes in a config', () => {
       'the folder no-such-folder does not exist',
       'Invalid regular expression',
       'service "server" has neither a port nor `ready`',
-      'sample.rb is no sample that can be type-checked',
+      'sample.rb is not a sample that can be type-checked',
       '"a b" cannot be the name of a component',
       '"5 parsecs" is not a duration',
       'an http component needs a `server`, or `services`',

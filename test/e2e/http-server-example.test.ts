@@ -99,7 +99,7 @@ describe('the http-server example', { timeout: GENEROUS }, () => {
     {
       fault: 'wrong-body',
       folder: '"title":"Fähre"!, expected {"car":',
-      config: 'GET /document answered another body than expected; at byte',
+      config: 'GET /document answered with a different body than expected; at byte',
     },
   ];
   const cases = forms.flatMap((form) =>

@@ -157,7 +157,7 @@ describe('a load run', () => {
     await using rig = await Rig.create();
     const url = `http://127.0.0.1:${await rig.freePort()}/`;
     const { code, stdout } = await rig.run(['load', url, '--connect-timeout', '500ms']);
-    expect(stdout).toContain('FAILED  not one request was answered');
+    expect(stdout).toContain('FAILED  no request was answered');
     expect(stdout).toContain('the connection was refused (ECONNREFUSED)');
     expect(code).toBe(1);
   });
@@ -317,7 +317,7 @@ describe('a load run', () => {
         'errors <= 100%',
       ],
     ]);
-    expect(stdout).toContain('FAILED  ended early, since "errors > 10%" held: errors is ');
+    expect(stdout).toContain('FAILED  stopped early because "errors > 10%" was true: errors is ');
     expect(code).toBe(1);
   });
 
@@ -329,7 +329,7 @@ describe('a load run', () => {
     });
     const { code, stdout } = await rig.run(['load', target.url, '-n', '20', '--threshold', 'failed <= 100%']);
     expect(stdout).toContain(
-      'FAILED  not one request was answered as demanded, and all 20 failures are tolerated',
+      'FAILED  no request was answered as expected, and all 20 failures are tolerated',
     );
     expect(stdout).toContain('answered 503, expected 200–299');
     expect(code).toBe(1);
@@ -387,7 +387,11 @@ describe('over TLS', () => {
 
   test.each([
     { args: [], code: 1, says: 'self-signed certificate' },
-    { args: [], code: 1, says: 'by --ca FILE, in a suite `ca`, or take any certificate by --insecure' },
+    {
+      args: [],
+      code: 1,
+      says: 'with --ca FILE (in a suite: `ca`), or accept any certificate with --insecure',
+    },
     { args: ['--insecure'], code: 0, says: '20 completed' },
     { args: ['--ca', 'cert.pem'], code: 0, says: '20 completed' },
     { args: ['--ca', 'cert.pem', '--server-name', 'other'], code: 1, says: "not in the cert's altnames" },
@@ -472,7 +476,7 @@ describe('what is wrong with the command line is told before anything is sent', 
     ['nothing for a socket', ['URL', '--unix', ''], /'--unix <path>' argument '' is invalid/],
     ['a duration without a unit', ['URL', '--duration', '5'], /"5" is not a duration; write it as 500ms, 5s/],
     ['no duration', ['URL', '--duration', '0s'], /longer than zero/],
-    ['a stage that is none', ['URL', '--stages', '5s'], /"5s" is no stage\n {2}stages are written as/],
+    ['a stage that is none', ['URL', '--stages', '5s'], /"5s" is not a stage\n {2}stages are written as/],
     ['stages of both kinds', ['URL', '--stages', '5s:10,5s:10/s'], /mixes connections and rates/],
     ['stages of nothing', ['URL', '--stages', '5s:0'], /every level is 0/],
     [
@@ -496,18 +500,18 @@ describe('what is wrong with the command line is told before anything is sent', 
     ['a body that is no JSON', ['URL', '--body-json', '{'], /--body-json is not valid JSON/],
     ['two bodies', ['URL', '--body', 'a', '--body-json', '{}'], /--body and --body-json contradict/],
     ['a method in a mix', ['URL', '--request', 'GET /', '-X', 'PUT'], /--request and --method contradict/],
-    ['a request that is none', ['URL', '--request', 'GET'], /--request "GET" is no request/],
-    ['a header that is none', ['URL', '-H', 'nothing'], /--header "nothing" is no header/],
+    ['a request that is none', ['URL', '--request', 'GET'], /--request "GET" is not a request/],
+    ['a header that is none', ['URL', '-H', 'nothing'], /--header "nothing" is not a header/],
     ['two ways to authenticate', ['URL', '--user', 'a:b', '--bearer', 'c'], /--user and --bearer contradict/],
     ['no password', ['URL', '--user', 'a'], /write it as --user NAME:PASSWORD/],
-    ['a status that is none', ['URL', '--expect-status', '20x'], /"20x" is no status/],
+    ['a status that is none', ['URL', '--expect-status', '20x'], /"20x" is not a status/],
     ['a regex that is none', ['URL', '--expect-body', '/(/'], /Invalid regular expression/],
     ['a path without a value', ['URL', '--expect-json', 'a.b'], /write it as path=value/],
     ['a regular expression for a value', ['URL', '--expect-json', 'a.b=/x+/'], /by --expect-body \/x\+\//],
     [
       'TLS on a plain URL',
       ['URL', '--insecure'],
-      /--insecure says nothing without TLS\n {2}TLS needs a URL that begins with https:/,
+      /--insecure has no effect without TLS\n {2}TLS needs a URL that begins with https:/,
     ],
     ['half a certificate', ['https://127.0.0.1/', '--cert', 'people.csv'], /--cert needs its --key/],
     [
@@ -516,7 +520,7 @@ describe('what is wrong with the command line is told before anything is sent', 
       /--no-keep-alive and --pipelining contradict/,
     ],
     ['streams without HTTP/2', ['URL', '--streams', '4'], /--streams needs --http2/],
-    ['an address that is none', ['URL', '--source', 'here'], /--source: "here" is no address/],
+    ['an address that is none', ['URL', '--source', 'here'], /--source: "here" is not an address/],
     ['a process that is none', ['URL', '--pid', '2147483647'], /--pid 2147483647: there is no such process/],
     ['a file that cannot be', ['URL', '--csv', '/dev/null/x'], /--csv: \/dev\/null\/x cannot be written/],
     [

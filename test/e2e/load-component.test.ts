@@ -245,7 +245,7 @@ describe('what it measured is told', () => {
       'terminal',
     ]);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/✗ http .*"p50 < 10ms" does not hold: p50 is (\d+(?:\.\d)?) ms\n/);
+    expect(stdout).toMatch(/✗ http .*"p50 < 10ms" was not met: p50 is (\d+(?:\.\d)?) ms\n/);
     expect(loadOf(rig).latencyUs.response?.p50).toBeGreaterThanOrEqual(29_900);
     expect(stdout).toMatch(/\n {6}load: 10 requests, [\d.]+\/s, p50 [\d.]+ ms, p99 [\d.]+ ms, no errors\n/);
     expect(codesOf(componentOf(rig.report()))).toEqual(['threshold']);
@@ -281,7 +281,7 @@ describe('what is wrong with it is told where it stands', () => {
     [
       'no table',
       "load({ data: ⟦'gap.csv'⟧ })",
-      ['gap.csv is no table: row 1 has 1 values, the header has 2'],
+      ['gap.csv is not a table: row 1 has 1 values, the header has 2'],
     ],
     ['no body', "load({ body: { file: ⟦'none'⟧ } })", ['`body.file`: none cannot be read: ENOENT']],
     ['a folder as a body', "load({ body: { file: ⟦'.'⟧ } })", ['`body.file`: . cannot be read: EISDIR']],
@@ -298,7 +298,7 @@ describe('what is wrong with it is told where it stands', () => {
     [
       'half a connection',
       "load({ stages: [⟦{ duration: '1s', to: 2.5 }⟧] })",
-      ['a number of connections is a whole number', 'say a `rate`'],
+      ['a number of connections is a whole number', 'use `rate`'],
     ],
     ['levels of nothing', "load({ stages: ⟦[{ duration: '1s', from: 0, to: 0 }]⟧ })", ['every level is 0']],
     ['a rate of nothing', 'load({ rate: ⟦0⟧ })', ['"rate" must be more than 0 a second']],
@@ -319,11 +319,11 @@ describe('what is wrong with it is told where it stands', () => {
       ['`user` and `bearer` contradict each other'],
     ],
     ['no password', "load({ user: ⟦'a'⟧ })", ['`user` has no password']],
-    ['a header with a line break', "load({ headers: { a: ⟦'b\\nc'⟧ } })", ['is no header']],
+    ['a header with a line break', "load({ headers: { a: ⟦'b\\nc'⟧ } })", ['is not a header']],
     [
       'a header beyond Latin-1',
       "load({ headers: { a: ⟦'5 €'⟧ } })",
-      ['"a: 5 €" is no header', 'beyond Latin-1'],
+      ['"a: 5 €" is not a header', 'beyond Latin-1'],
     ],
     [
       'a token with a line break',
@@ -345,31 +345,31 @@ describe('what is wrong with it is told where it stands', () => {
       'load({ expect: { json: { id: ⟦12345678901234567890⟧ } } })',
       ['has a number beyond 2^53', '12345678901234567890n'],
     ],
-    ['a header that cannot be', "load({ headers: { 'a b': ⟦'c'⟧ } })", ['"a b: c" is no header']],
+    ['a header that cannot be', "load({ headers: { 'a b': ⟦'c'⟧ } })", ['"a b: c" is not a header']],
     ['a regex that is none', "load({ expect: { body: { regex: '(' } } })", ['Invalid regular expression']],
     ['a status that is none', "load({ expect: { status: ⟦'20x'⟧ } })", ['"status" must be an HTTP status']],
     [
       'a range that ends before it begins',
       "load({ expect: { status: ⟦'300-200'⟧ } })",
-      ['"300-200" is no status'],
+      ['"300-200" is not a status'],
     ],
     [
       'TLS words without TLS',
       'load({ insecure: ⟦true⟧ })',
-      ['`insecure` says nothing without TLS', 'TLS needs `https`'],
+      ['`insecure` has no effect without TLS', 'TLS needs `https`'],
     ],
     ['half a certificate', "load({ https: true, key: ⟦'key.pem'⟧ })", ['`key` needs its `cert`']],
     [
       'a certificate that is none',
       "load({ https: true, ca: ⟦'people.csv'⟧ })",
-      ['`ca`: people.csv holds no PEM'],
+      ['`ca`: people.csv contains no PEM'],
     ],
     [
       'two ways to trust',
       "load({ https: true, insecure: ⟦true⟧, ca: 'cert.pem' })",
       ['`insecure` and `ca` contradict each other'],
     ],
-    ['an address that is none', "load({ source: ⟦'here'⟧ })", ['`source`: "here" is no address']],
+    ['an address that is none', "load({ source: ⟦'here'⟧ })", ['`source`: "here" is not an address']],
     [
       'a socket and an address',
       "load({ unix: ⟦'a.sock'⟧, source: '127.0.0.2' })",

@@ -33,12 +33,12 @@ describe('the http component of the default example', { timeout: 300_000 }, () =
     expect(code).toBe(1);
     expect(codesOf(component)).toEqual(['threshold', 'threshold']);
     expect(findingOf(component, 'threshold').message).toMatch(
-      /^"p99 < 250ms" does not hold: p99 is (?:at least )?(?:[3-9]\d\d ms|[\d.]+ s)$/,
+      /^"p99 < 250ms" was not met: p99 is (?:at least )?(?:[3-9]\d\d ms|[\d.]+ s)$/,
     );
     expect(stdout).toMatch(
-      /✗ http .*"p99 < 250ms" does not hold: p99 is (?:at least )?(?:[3-9]\d\d ms|[\d.]+ s)\n/,
+      /✗ http .*"p99 < 250ms" was not met: p99 is (?:at least )?(?:[3-9]\d\d ms|[\d.]+ s)\n/,
     );
-    expect(stdout).toMatch(/threshold: "rate >= 100\/s" does not hold: rate is \d\d(?:\.\d+)?\/s\n/);
+    expect(stdout).toMatch(/threshold: "rate >= 100\/s" was not met: rate is \d\d(?:\.\d+)?\/s\n/);
     expect(load?.counts).toMatchObject({ failed: 0, timedOut: 0, byStatus: { 200: load?.counts.completed } });
   });
 
@@ -48,7 +48,9 @@ describe('the http component of the default example', { timeout: 300_000 }, () =
     expect(codesOf(component)).toEqual(['unexpected-response']);
     const { evidence = [] } = findingOf(component, 'unexpected-response');
     expect(evidence.join('\n')).toContain('at byte 72: "\\":\\"Fähre\\"!", expected');
-    expect(stdout).toMatch(/✗ http .*requests of \d[\d,]* failed: GET \/document answered another body/);
+    expect(stdout).toMatch(
+      /✗ http .*requests of \d[\d,]* failed: GET \/document answered with a different body/,
+    );
     // What was asked of the other resource was answered rightly.
     expect(load?.counts.completed).toBeGreaterThan(0);
     expect(load?.counts.failed).toBeGreaterThan(load?.counts.completed ?? 0);

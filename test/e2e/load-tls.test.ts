@@ -105,7 +105,7 @@ describe('a server that demands a certificate of its client', () => {
     await using target = await demanding();
     const { code, stdout } = await rig.run(['load', target.url, '-n', '4', '-c', '2', '--ca', 'ca.pem']);
     expect(code).toBe(1);
-    expect(stdout).toContain('FAILED  not one request was answered');
+    expect(stdout).toContain('FAILED  no request was answered');
     expect(target.seen).toEqual([]);
   });
 

@@ -89,7 +89,7 @@ describe('runLoad', () => {
     });
     expect(told(tolerant)).toEqual([
       '20 requests of 20 failed: GET / answered 503, expected 200–299',
-      '"failed < 50%" does not hold: failed is 100 %',
+      '"failed < 50%" was not met: failed is 100 %',
     ]);
     answered = 0;
     const aborted = await runLoad({ url: server.url, rate: 20, duration: '1h', abortOn: ['errors > 10%'] });
@@ -114,7 +114,7 @@ describe('runLoad', () => {
     [{ url: 'http://localhost/', data: 'none.csv' }, /^data: `data`: none\.csv cannot be read/],
     [
       { url: 'http://localhost/', ca: 'none', user: 'a', bearer: 'b' },
-      /`user` and `bearer` contradict[\s\S]*\n[\s\S]*`ca` says nothing without TLS/,
+      /`user` and `bearer` contradict[\s\S]*\n[\s\S]*`ca` has no effect without TLS/,
     ],
     [{ url: 'http://localhost/', conections: 5 } as { url: string }, /conections/],
   ] as const)('refuses %o', async ([options, message]) => {

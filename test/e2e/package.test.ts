@@ -199,7 +199,7 @@ test('a package that is for another runtime alone has neither failed nor passed'
   expect(code, stdout).toBe(3);
   const need = 'it is for another runtime: bun: is of Bun';
   for (const [component, message] of [
-    ['entries', 'bunny cannot be tried in Node.js: each of its entry points is for another runtime'],
+    ['entries', 'bunny cannot be tried in Node.js: all its entry points are for another runtime'],
     ['init', `bunny cannot be tried in Node.js: ${need} (and 3 more processes alike)`],
     ['threads', `bunny cannot be tried in Node.js: ${need}`],
   ] as const) {

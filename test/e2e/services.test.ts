@@ -1057,7 +1057,7 @@ describe('the built-in client', () => {
     await (await server.invocation()).listen(port);
     expect((await run.exit()).code).toBe(1);
     expect(findingOf(componentOf(rig.report()), 'unexpected-response').message).toContain(
-      'GET / answered a body without "\\"ok\\":true"',
+      'GET / answered with a body without "\\"ok\\":true"',
     );
   });
 
@@ -1070,7 +1070,7 @@ describe('the built-in client', () => {
     const component = componentOf(rig.report());
     expect(codesOf(component)).toEqual(['zero-work', 'request-failed']);
     expect(findingOf(component, 'zero-work').message).toBe(
-      'not one request was answered: GET / was not sent: the connection was refused (ECONNREFUSED)',
+      'no request was answered: GET / was not sent: the connection was refused (ECONNREFUSED)',
     );
   });
 

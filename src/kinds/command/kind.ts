@@ -12,7 +12,7 @@ export const command = defineKind<CommandComponent, CommandOptions>({
   byConvention: async () => (await import('./convention.ts')).commandOf,
   steps: ({ command, watched }) => [
     `run ${showCommand(command)}`,
-    ...(watched === null ? [] : ['look for errors in its threads that it never retrieves']),
+    ...(watched === null ? [] : ['look for errors that it never retrieves']),
   ],
   findings: {},
   run: async () => (await import('./run.ts')).runCommand,

@@ -10,9 +10,9 @@ export interface CommandOptions extends CommonOptions {
   readonly kind: 'command';
   /** The command. */
   readonly run: RunOptions;
-  /** What it must have done to have passed. */
+  /** What it must do to pass. */
   readonly expect?: ExpectOptions;
-  /** Also fail for errors that the script never retrieves: those of its threads, futures, tasks and promises. What runs it: `python` or `node`. A folder's `thread` is run like this. */
+  /** Also fail for errors that the script never retrieves: those of its threads, futures, tasks and promises. The value says what runs the script: `python` or `node`. A folder's `thread` is run like this. */
   readonly lostErrors?: 'python' | 'node';
 }
 

@@ -13,27 +13,27 @@ import {
 } from './schema.ts';
 import { type DurationOptions, DurationSchema, type RunOptions, RunSchema } from './words.ts';
 
-/** What every component may have. */
+/** Options of every component. */
 export interface CommonOptions {
-  /** More environment for its processes. */
+  /** Additional environment variables for its processes. */
   readonly env?: Readonly<Record<string, string>>;
   /** The folder it runs in, relative to the config file. Default: that file's folder. */
   readonly cwd?: string;
   /** How long one attempt may take, services included. Default: 10m. */
   readonly timeout?: DurationOptions;
-  /** After how long an attempt is said to be SLOW, while it goes on. Default: 60s, or half of `timeout` if that is sooner. */
+  /** After how long a running attempt is reported as SLOW. Default: 60s, or half of `timeout` if that is sooner. */
   readonly slow?: DurationOptions;
-  /** How many more attempts a failure gets; a pass on a later one is shown as FLAKY. Default: 0. */
+  /** How often a failed attempt is retried; a pass on a retry is shown as FLAKY. Default: 0. */
   readonly retries?: number;
-  /** Components that must have passed before; they are run too. */
+  /** Components that must pass first; they are run too. */
   readonly needs?: readonly string[];
-  /** Left out of a run that names nothing. Default: false. */
+  /** Runs only if it is named on the command line. Default: false. */
   readonly onlyWhenNamed?: boolean;
-  /** Helpers that its commands may leave behind without failing, each by a text that occurs anywhere in the helper's command line, such as `gpg-agent` or `sleep 8888`: `sleep` would allow `node sleepy.js` too, and a text without a letter or a digit is refused. They and what they have started are ended all the same. */
+  /** Helper processes that its commands may leave behind without failing, each given by a text that occurs anywhere in the helper's command line, such as `gpg-agent` or `sleep 8888`. `sleep` alone would also allow `node sleepy.js`; a text without a letter or a digit is rejected. The helpers and whatever they started are stopped all the same. */
   readonly leave?: readonly string[];
   /** Commands to run before each attempt and each repetition, such as one that makes a fresh database. When one fails, the attempt fails. */
   readonly before?: string | readonly RunOptions[];
-  /** Commands to run after each attempt, whatever became of it, also when it ran into its time limit or was interrupted; they get 30 seconds then. */
+  /** Commands to run after each attempt, however it ended. If it ran into its time limit or was interrupted, they get 30 seconds. */
   readonly after?: string | readonly RunOptions[];
   /** For `shakedown prove`: the module under test, and which faults must or need not be noticed. */
   readonly prove?: ProveOptions;
@@ -65,7 +65,10 @@ export const ProveSchema = optionsOf<ProveOptions>('ProveOptions', {
 /** A blank stands in every command line that has an argument. An empty text is told as such. */
 const HelperSchema = v.pipe(
   TextSchema,
-  v.regex(/^$|[\w\u0080-\uffff]/, 'must hold a letter or a digit: anything else allows nearly every process'),
+  v.regex(
+    /^$|[\w\u0080-\uffff]/,
+    'must contain a letter or a digit: anything else allows nearly every process',
+  ),
 );
 
 const COMMANDS_MESSAGE =

@@ -66,7 +66,7 @@ export function foreignNeed(error: string, context: ErrorContext = {}): string |
     const wanted = said.exec(line)?.groups?.wanted;
     if (wanted === undefined || (code !== undefined && !codes.includes(code ?? ''))) continue;
     const runtime = otherRuntime(wanted);
-    if (runtime !== undefined) return `it is for another runtime: ${wanted} is of ${runtime}`;
+    if (runtime !== undefined) return `it is for another runtime: ${wanted} belongs to ${runtime}`;
   }
   return undefined;
 }
@@ -81,5 +81,5 @@ export const notForHere = (what: string, need: string, step?: string): Finding =
   code: 'other-runtime',
   ...(step === undefined ? {} : { step }),
   message: `${what} cannot be tried in Node.js: ${need}`,
-  hint: 'try it by a command in the runtime that it is for',
+  hint: 'try it with a command in the runtime it is made for',
 });

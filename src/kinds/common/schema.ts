@@ -46,7 +46,7 @@ export const whole = (message: string, least: number, most: number) =>
   v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message));
 
 export const count = (least: number) => {
-  const message = `must be a whole number from ${least} up`;
+  const message = `must be a whole number of at least ${least}`;
   return v.pipe(v.number(message), v.integer(message), v.minValue(least, message));
 };
 
@@ -54,6 +54,6 @@ export const TextSchema = v.pipe(v.string('must be a text'), v.nonEmpty('must no
 export const FlagSchema = v.boolean('must be true or false');
 export const NamesSchema = v.array(v.string('must be a name'), 'must be a list of names');
 export const EnvSchema = namedValues(
-  v.string('must be a text; an environment holds nothing else'),
+  v.string('must be a text: an environment contains nothing else'),
   'must be an object of names and texts',
 );

@@ -12,7 +12,7 @@ import type { CommonOptions } from './options.ts';
 import type { Path, Problem } from './problem.ts';
 import type { ExpectOptions } from './words.ts';
 
-const MADE_BY_SETUP = 'where a setup step makes it, name it among the `outputs` of that step';
+const MADE_BY_SETUP = 'if a setup step makes it, list it in the `outputs` of that step';
 
 /** What all scopes of one config share. */
 interface Shared {
@@ -142,7 +142,7 @@ export class Scope {
     this.problem(
       pathOf(cycle[0]),
       `these ${what}s need each other in a circle: ${[...cycle, cycle[0]].join(' → ')}`,
-      'take one of these needs away',
+      'remove one of these needs',
     );
   }
 }

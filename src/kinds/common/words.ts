@@ -3,22 +3,22 @@ import * as v from 'valibot';
 import { parseDuration } from '../../core/units.ts';
 import { anyOptionsOf, type EntriesOf, whole } from './schema.ts';
 
-/** What a command must have done to have passed. */
+/** What a command must do to pass. */
 export interface ExpectOptions {
   /** The exit code, or the codes, that mean success. Default: 0. */
   readonly exitCode?: number | readonly number[];
   /** Must each be found in the output. */
   readonly output?: PatternOptions | readonly PatternOptions[];
-  /** Must not be found in the output, beside the crash reports that are never allowed. */
+  /** Must not be found in the output, in addition to the crash reports that are never allowed. */
   readonly forbid?: PatternOptions | readonly PatternOptions[];
-  /** Lines that are right although they look like a crash report, or match `forbid`. */
+  /** Lines that are fine although they look like a crash report or match `forbid`. */
   readonly allow?: PatternOptions | readonly PatternOptions[];
 }
 
 /** A line for the shell (`/bin/sh`), or a program and its arguments as they are. */
 export type RunOptions = string | readonly [string, ...string[]];
 
-/** A text that a line of output must hold, or a regular expression that must match it. JSON has the long form. */
+/** A text that a line of output must contain, or a regular expression that must match it. In JSON, use the long form. */
 export type PatternOptions = string | RegExp | { readonly regex: string; readonly flags?: string };
 
 /** A span of time: `500ms`, `5s`, `1m30s`, `1h`. */
@@ -27,7 +27,7 @@ export type DurationOptions = string;
 /** A status code, or the first and the last of a range. */
 export type StatusOptions = number | readonly [number, number];
 
-const RUN_MESSAGE = 'must be a command: a line for the shell, or a list of words that is not empty';
+const RUN_MESSAGE = 'must be a command: a line for the shell, or a non-empty list of words';
 
 /** Whether a list is meant as a shell line: no program has a name such as `npm test`. */
 const isLine = ([program, ...args]: readonly [string, ...string[]]): boolean =>
@@ -53,7 +53,7 @@ export const RunSchema = v.union(
   RUN_MESSAGE,
 );
 
-const PATTERN_MESSAGE = 'must be a text that is not empty, a regular expression, or { regex: "…" }';
+const PATTERN_MESSAGE = 'must be a non-empty text, a regular expression, or { regex: "…" }';
 /** @internal */
 export const PatternSchema: v.GenericSchema<unknown, PatternOptions> = v.union(
   [

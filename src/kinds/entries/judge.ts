@@ -54,7 +54,7 @@ function judgeNotFound(load: EntryLoad, error: ThrownError, { folder, declared }
         }
       : { excuse: error.message };
   const name = packageOf(wanted);
-  if (!isWithin(folder, error.importer)) return { excuse: `${name} is missing in what it depends on` };
+  if (!isWithin(folder, error.importer)) return { excuse: `${name} is missing from its dependencies` };
   if (declared.includes(name)) return { excuse: `it needs ${name}, which is optional` };
   return { because: `${importer} loads ${name}, which its package.json does not declare` };
 }

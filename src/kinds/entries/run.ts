@@ -106,7 +106,7 @@ function remarks(component: EntriesComponent, progress: Progress, findings: read
   };
   if (progress.loaded > 0 || findings.length > 0) return [note];
   if (excuses.length > 0 && excuses.every((excuse) => progress.elsewhere.has(excuse)))
-    return [note, notForHere(component.package.name, 'each of its entry points is for another runtime')];
+    return [note, notForHere(component.package.name, 'all its entry points are for another runtime')];
   return [note, { code: 'zero-work', message: 'no entry point could be loaded here', evidence }];
 }
 

@@ -49,7 +49,7 @@ function entriesOf(options: HttpOptions, scope: Scope): Map<string, Entry> {
     if (entries.has('server'))
       scope.problem(
         ['services', 'server'],
-        'there are two services named "server": this one, and the one of the option `server`',
+        'there are two services named "server": this one and the option `server`',
       );
     entries.set('server', { options: options.server, path: ['server'] });
   }
@@ -73,7 +73,7 @@ function checkPorts(entries: ReadonlyMap<string, Entry>, scope: Scope): void {
       scope.problem(
         [...entry.path, 'port'],
         `the services "${other}" and "${name}" have the same port ${port}`,
-        'give each its own, or 0 to have a free one picked',
+        'give each its own, or use 0 for a free one',
       );
   }
 }
@@ -90,8 +90,8 @@ function buildServices(options: HttpOptions, scope: Scope): Service[] {
   if (candidates.length > 1 && scope.problems.length === before)
     scope.problem(
       ['services'],
-      `which of the services the client tries is left open: ${candidates.map((name) => `"${name}"`).join(' or ')}`,
-      'give that one as `server`, or say by its `needs` which of the others are there for it',
+      `it is unclear which service the client tests: ${candidates.map((name) => `"${name}"`).join(' or ')}`,
+      'give that one as `server`, or list the services it needs in its `needs`',
     );
   return sortByNeeds([...entries.keys()], needs).flatMap((name) => {
     const entry = entries.get(name);
@@ -107,7 +107,7 @@ function buildClient(options: HttpOptions, target: Service, scope: Scope): Clien
   if (isCommand && options.thresholds !== undefined)
     scope.problem(
       ['thresholds'],
-      '`thresholds` are held against what the built-in client measures, and the client is a command',
+      '`thresholds` apply to what the built-in client measures, but the client is a command',
       'client: load({ duration: "5s" })',
     );
   if (typeof client === 'string' || isRunList(client))
@@ -118,7 +118,7 @@ function buildClient(options: HttpOptions, target: Service, scope: Scope): Clien
   if (target.port === null && client.unix === undefined)
     at.problem(
       [],
-      `the built-in client needs a port to send to, and service "${target.name}" has none`,
+      `the built-in client needs a port to send to, but service "${target.name}" has none`,
       `give "${target.name}" a port, or the client the \`unix\` socket that it listens on`,
     );
   const thresholds = toThresholds(options.thresholds ?? [], ['thresholds'], scope.tell);

@@ -28,17 +28,17 @@ import {
   StatusSchema,
 } from '../common/words.ts';
 
-/** A service and the client that tries it. */
+/** A service and the client that tests it. */
 export interface HttpOptions extends CommonOptions {
   /** Marks the kind; `http()` sets it. */
   readonly kind: 'http';
-  /** The service that the client tries. */
+  /** The service that the client tests. */
   readonly server?: ServiceOptions;
-  /** Several services by name. The client tries `server`, or, when there is none, the one of these that no other needs. */
+  /** Several services by name. The client tests `server` or, if there is none, the one that no other service needs. */
   readonly services?: Readonly<Record<string, ServiceOptions>>;
   /** A command, or the built-in client: `load({ … })`. */
   readonly client: RunOptions | ClientOptions | LoadOptions;
-  /** What the measures of the built-in client must hold, such as `p99 < 50ms`, `failed < 0.1%` or `rate >= 1000/s`. A condition on `errors` or `failed` says how many failures are tolerated: without one, none. */
+  /** Conditions that the built-in client's measurements must meet, such as `p99 < 50ms`, `failed < 0.1%` or `rate >= 1000/s`. A condition on `errors` or `failed` says how many failures are tolerated; without one, none are. */
   readonly thresholds?: readonly string[];
 }
 
@@ -50,44 +50,44 @@ declare module '../options.ts' {
 
 /** A program that is kept alive for the client. */
 export interface ServiceOptions {
-  /** Starts the service. `$PORT` is its port, also in the environment. */
+  /** Starts the service. `$PORT` is its port; it is also in the environment. */
   readonly run: RunOptions;
-  /** The port that it listens on. 0 has a free one picked, and handed over as `PORT`. */
+  /** The port it listens on. 0 picks a free one and passes it on as `PORT`. */
   readonly port?: number;
   /** When it is ready. Default: when its port accepts connections. */
   readonly ready?: ReadyOptions;
   /** How long it may take to become ready. Default: 30s. */
   readonly readyTimeout?: DurationOptions;
-  /** How it is asked to end, where SIGTERM is not the way: another signal, or a command. Default: SIGTERM. */
+  /** How it is asked to stop: a signal or a command. Default: SIGTERM. */
   readonly stop?: StopOptions;
-  /** How long it may take to end after it was asked to before it is killed. Default: 5s. */
+  /** How long it may take to stop, once asked to, before it is killed. Default: 5s. */
   readonly grace?: DurationOptions;
   /** The command puts the service into the background and returns. Default: false. */
   readonly daemon?: boolean;
   /** For a daemon: the same in the foreground, run briefly to show why the daemon died. */
   readonly foreground?: RunOptions;
-  /** More environment for this service. */
+  /** Additional environment variables for this service. */
   readonly env?: Readonly<Record<string, string>>;
   /** The folder it runs in. Default: the component's. */
   readonly cwd?: string;
-  /** Services of the same component that must be ready before. */
+  /** Services of the same component that must be ready first. */
   readonly needs?: readonly string[];
-  /** What its output must and must not hold. */
+  /** What its output must and must not contain. */
   readonly expect?: Omit<ExpectOptions, 'exitCode'>;
 }
 
-/** How a service is asked to end: the name of a signal, or a command. */
+/** How a service is asked to stop: the name of a signal, or a command. */
 export type StopOptions = StopSignalOptions | StopLongOptions;
 
-/** How a service is asked to end, in long form. */
+/** How a service is asked to stop, in long form. */
 export interface StopLongOptions {
-  /** The signal. Whoever leads the processes of the service gets it first, the others when they stay. Default: SIGTERM. */
+  /** The signal. The leader of the service's processes gets it first; the others get it if they stay. Default: SIGTERM. */
   readonly signal?: StopSignalOptions;
-  /** A command that has the service end, such as `redis-cli -p $PORT shutdown`. The signal is sent when it fails, or when half of the `grace` is over. */
+  /** A command that stops the service, such as `redis-cli -p $PORT shutdown`. The signal is sent if it fails, or after half of the `grace`. */
   readonly command?: RunOptions;
 }
 
-/** A signal that may ask a service to end. */
+/** A signal that can ask a service to stop. */
 export type StopSignalOptions =
   | 'SIGTERM'
   | 'SIGINT'
@@ -115,46 +115,46 @@ export interface ReadyPortOptions {
 
 /** Ready when a GET is answered with an accepted status. */
 export interface ReadyHttpOptions {
-  /** Path and query to ask for, such as `/health`. */
+  /** The path and query to request, such as `/health`. */
   readonly http: string;
   /** The status, or range, that means ready. Default: 200 to 399. */
   readonly status?: StatusOptions;
-  /** Another port than the service's own. */
+  /** A port other than the service's own. */
   readonly port?: number;
   /**
-   * How long an answer is waited for before the same is asked again, on another connection; twice as long each time. An
-   * answer that comes later still counts. Default: 1s.
+   * How long to wait for an answer before asking again, on another connection; doubled each time. An answer that comes
+   * later still counts. Default: 1s.
    */
   readonly timeout?: DurationOptions;
 }
 
 /** Ready when a line of the service's output matches. */
 export interface ReadyLogOptions {
-  /** What the line must hold. */
+  /** What the line must contain. */
   readonly log: PatternOptions;
 }
 
 /** Ready when a command exits with code 0. */
 export interface ReadyExecOptions {
-  /** The command. It is run again and again, so it should be quick. */
+  /** The command. It is run repeatedly, so it should be quick. */
   readonly exec: RunOptions;
-  /** How long one run may take before it is ended, and tried again; twice as long each time. Default: 2s. */
+  /** How long one run may take before it is stopped and tried again; doubled each time. Default: 2s. */
   readonly timeout?: DurationOptions;
 }
 
-/** Ready when a file has appeared, or has been written again, since the service was started. */
+/** Ready when a file has been created or written since the service was started. */
 export interface ReadyFileOptions {
   /** Its path, relative to the service's folder. */
   readonly file: string;
 }
 
-/** Ready when all of several conditions hold. */
+/** Ready when all of several conditions are true. */
 export interface ReadyAllOptions {
   /** The conditions. */
   readonly all: readonly ReadyOptions[];
 }
 
-/** Ready when one of several conditions holds. */
+/** Ready when one of several conditions is true. */
 export interface ReadyAnyOptions {
   /** The conditions. */
   readonly any: readonly ReadyOptions[];
@@ -164,11 +164,11 @@ export interface ReadyAnyOptions {
 export interface ClientOptions {
   /** The command. `$PORT` is the port of the service. */
   readonly run: RunOptions;
-  /** What it must have done to have passed. */
+  /** What it must do to pass. */
   readonly expect?: ExpectOptions;
 }
 
-const PORT_MESSAGE = 'must be a port: a whole number from 1 to 65535, or 0 to have a free one picked';
+const PORT_MESSAGE = 'must be a port: a whole number from 1 to 65535, or 0 for a free one';
 const FixedPortSchema = whole('must be a port: a whole number from 1 to 65535', 1, 65535);
 
 const READY_MESSAGE =
@@ -181,7 +181,7 @@ export const AnyReadySchema: v.GenericSchema<unknown, ReadyOptions> = v.lazy((in
   return meant ?? ReadySchema;
 });
 
-const conditions = listOf(AnyReadySchema, 'must be a list of conditions that is not empty');
+const conditions = listOf(AnyReadySchema, 'must be a non-empty list of conditions');
 
 /** The conditions by the option that tells which one is meant; `port` stands last, since `http` may have one too. */
 const READY_SCHEMAS = {

@@ -42,7 +42,7 @@ function checkProbe(probe: Probe, port: number | null, scope: Scope): void {
   else if ((probe.type === 'http' || probe.type === 'port') && probe.port === undefined && port === null)
     scope.problem(
       [],
-      'the service has no port to look at',
+      'the service has no port to check',
       'give the service a `port`, or this condition one of its own',
     );
 }
@@ -53,7 +53,7 @@ export function buildService(name: string, options: ServiceOptions, scope: Scope
   if (port === null && options.ready === undefined)
     scope.problem(
       [],
-      `service "${name}" has neither a port nor \`ready\`, so nobody can tell when it is ready`,
+      `service "${name}" has neither a port nor \`ready\`, so there is no way to tell when it is ready`,
       'give it a port, or ready: { log: "listening" }',
     );
   if (options.foreground !== undefined && options.daemon !== true)

@@ -12,7 +12,7 @@ function checkFiles({ module, python, use }: InitOptions, scope: Scope): void {
   if ((module === undefined) === (python === undefined))
     scope.problem(
       [],
-      'an init component needs a `module`, or a module of `python`, and not both',
+      'an init component needs either a `module` or a `python` module',
       "init({ module: './library.js' })",
     );
   for (const [option, file] of [

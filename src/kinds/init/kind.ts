@@ -13,9 +13,9 @@ export const init = defineKind<InitComponent, InitOptions, typeof INIT_FINDINGS>
   steps: ({ module, processes, language }) => [
     `load ${module} in ${processes} processes at once`,
     language === 'python'
-      ? 'load it in processes that fork, and in interpreters'
+      ? 'load it in processes that fork, and in subinterpreters'
       : 'load it by import and require, in workers, and in a context of node:vm',
-    'measure its start beside the bare interpreter, and list what it loads',
+    'compare its start with that of the bare interpreter, and list what it loads',
   ],
   findings: INIT_FINDINGS,
   explanations: async () => (await import('./explanations.ts')).INIT_CHAPTER,

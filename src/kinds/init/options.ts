@@ -4,27 +4,27 @@ import { type CommonOptions, common } from '../common/options.ts';
 import { count, optionsOf, TextSchema } from '../common/schema.ts';
 import { type DurationOptions, DurationSchema, type ExpectOptions, OutputSchema } from '../common/words.ts';
 
-/** A module that is loaded, and used for the first time, in fresh processes and in all the ways there are. */
+/** A module that is loaded, and used for the first time, in fresh processes and in every possible way. */
 export interface InitOptions extends CommonOptions {
   /** Marks the kind; `init()` sets it. */
   readonly kind: 'init';
   /** A module for Node: a file, such as `./library.js`, or a package, as an import in `cwd` would write it. */
   readonly module?: string;
-  /** A module for Python instead, as an import in `cwd` would write it. */
+  /** A Python module instead, as an import in `cwd` would write it. */
   readonly python?: string;
-  /** Uses the module for the first time: `FUNCTION`, one of its own, or `FILE:FUNCTION` (for Python `MODULE:FUNCTION`). A function for Node is given the module as it was loaded, and may return a promise. Default: it is only loaded. */
+  /** Uses the module for the first time: `FUNCTION`, one of its own, or `FILE:FUNCTION` (in Python `MODULE:FUNCTION`). A function for Node is given the module as it was loaded, and may return a promise. Default: the module is only loaded. */
   readonly use?: string;
-  /** How many fresh processes load it in the same moment. Default: 8. */
+  /** How many fresh processes load it at the same moment. Default: 8. */
   readonly processes?: number;
-  /** After how long a process is said to hang; one that has done all and does not end has a third of that. Default: 30s. */
+  /** After how long a process counts as hanging. One that has finished its work but does not exit gets a third of that. Default: 30s. */
   readonly hangAfter?: DurationOptions;
-  /** How much longer than the bare interpreter a start with the module may take, such as `< 1.5x`. Default: it is measured and told. */
+  /** How much longer than the bare interpreter it may take to start with the module, such as `< 1.5x`. Default: it is measured and reported. */
   readonly coldStart?: string;
-  /** What must not be loaded at its start: packages, built-in modules such as `node:http`, files and folders that begin with `./`; of Python, modules. */
+  /** What must not be loaded at startup: packages, built-in modules such as `node:http`, files and folders that begin with `./`; for Python, modules. */
   readonly denyModules?: readonly string[];
-  /** Exports that hold state, of which `import()` and `require()` must give the same instance; `default` is one. */
+  /** Exports that hold state: `import()` and `require()` must give the same instance of each. `default` counts as one. */
   readonly singletons?: readonly string[];
-  /** What the output of each of its processes must and must not hold. */
+  /** What the output of each of its processes must and must not contain. */
   readonly expect?: Omit<ExpectOptions, 'exitCode'>;
 }
 

@@ -66,7 +66,7 @@ export async function tryProcess(
   if (typeof first === 'number' && owned !== undefined) {
     const report = read();
     const finding = await hungFinding(trial, owned, report, first, component, context);
-    end.abort({ type: 'obsolete', because: `${trial.name} does not end` } satisfies StopReason);
+    end.abort({ type: 'obsolete', because: `${trial.name} does not exit` } satisfies StopReason);
     const left = (await ended).filter(({ code }) => code === 'leaked-process');
     return { findings: [finding, ...left], report };
   }
@@ -129,7 +129,7 @@ async function hungFinding(
     step: trial.name,
     message:
       report.doing === null
-        ? `${trial.name} had done all and did not end within ${waited}${open}`
+        ? `${trial.name} had finished its work but did not exit within ${waited}${open}`
         : `${trial.name} hung for ${waited} while ${report.doing}`,
     evidence: [...said, ...stacks],
     hint: `run it by itself: ${reproduction(component.cwd, trial.argv)}`,
@@ -153,7 +153,7 @@ function judge(
 ): Finding[] {
   const { doing } = report;
   const hint = `run it by itself: ${reproduction(component.cwd, trial.argv)}`;
-  const when = doing === null ? 'at its end, after all was done' : `while ${doing}`;
+  const when = doing === null ? 'at its end, after everything was done' : `while ${doing}`;
   const judged = findings.map((finding): Finding => {
     if (finding.code !== 'exit-code') return finding;
     const said = owned?.scanner.tail(SEARCHED_LINES) ?? [];

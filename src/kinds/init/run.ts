@@ -97,13 +97,13 @@ async function tryScenario(
   if (control === undefined || context.verdictOf(tried.findings) !== 'failed') return tried;
   const controlled = await tryScenario(control, component, programs, folder, context);
   if (context.verdictOf(controlled.findings) !== 'failed') return tried;
-  return { findings: [], report: { ...tried.report, notTried: 'the interpreter fails there by itself' } };
+  return { findings: [], report: { ...tried.report, notTried: 'the interpreter itself fails there' } };
 }
 
 function judgeSupport(step: Scenario, { unsupported }: InitReport, { module }: InitComponent): Finding[] {
   if (unsupported === null) return [];
-  const message = `${module} can be imported in interpreters beside the main one, but its first use fails ${unsupported}`;
-  const hint = 'a module that does not support them refuses to be imported there (PEP 489, PEP 684)';
+  const message = `${module} can be imported in subinterpreters, but its first use fails ${unsupported}`;
+  const hint = 'a module that does not support them should refuse to be imported there (PEP 489, PEP 684)';
   return [{ code: 'init-unsupported', step, message, hint }];
 }
 
@@ -120,7 +120,7 @@ function judgeInstances(
         code: 'singleton-differs',
         step,
         message: `import() and require() of ${module} give two instances of ${broken.join(', ')}: what is set in one is not seen in the other`,
-        hint: `let one form load the other; to look at both: ${reproduction(cwd, comparison(module))}`,
+        hint: `have one form load the other; to see both: ${reproduction(cwd, comparison(module))}`,
         differing,
       },
     ];
@@ -129,7 +129,7 @@ function judgeInstances(
       code: 'two-instances',
       step,
       message: `import() and require() of ${module} give two instances of ${nameFew(differing, SHOWN_NAMES)}`,
-      hint: 'where one of them holds state, name it among the `singletons`, and this fails',
+      hint: 'if one of them holds state, list it in `singletons`, and this will fail',
       differing,
     },
   ];

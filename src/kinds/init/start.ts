@@ -107,7 +107,7 @@ export function judgeColdStart(
       {
         code: 'cold-start-undecided',
         message: `a cold start takes ${measured}: too close to the budget ${budget.text} to tell`,
-        hint: 'leave more room in the budget, or measure on a machine that does less beside',
+        hint: 'leave more room in the budget, or measure on a quieter machine',
         ...facts,
       },
     ];
@@ -128,7 +128,7 @@ function judgeModules(component: InitComponent, loaded: readonly string[], comma
     return [
       {
         code: 'denied-module',
-        message: `${component.module} loads ${name} at its start, which denyModules forbids`,
+        message: `${component.module} loads ${name} at startup, which denyModules forbids`,
         evidence: denied.slice(0, 5),
         hint: `the whole list: ${command}`,
         denied: name,

@@ -45,7 +45,7 @@ function buildTrial(options: ThreadsOptions, scope: Scope): ThreadsTrial {
     );
   for (const name of new Set(FORMS.flatMap((each) => [...BELONGS[each]])))
     if (given.length === 1 && options[name] !== undefined && !BELONGS[form].some((own) => own === name))
-      scope.problem([name], `\`${name}\` means nothing together with \`${form}\``);
+      scope.problem([name], `\`${name}\` has no effect together with \`${form}\``);
   if (form === 'run') return programTrial(options.run ?? '', options);
   if (form === 'python') return pythonTrial(options.python ?? '', options, scope);
   return moduleTrial(options.module ?? '', options, scope);
@@ -98,7 +98,7 @@ function moduleTrial(module: string, options: ThreadsOptions, scope: Scope): Thr
   if (oracle !== undefined && names.length === 0 && inputs === undefined && iterations === undefined)
     scope.problem(
       ['oracle'],
-      'nothing is called, so there is nothing that the oracle could be asked',
+      'nothing is called, so there is nothing to ask the oracle',
       'name functions in `exports`, or give them `inputs`',
     );
   return {
@@ -123,7 +123,7 @@ function toInputs(
     if (!isDeepStrictEqual(JSON.parse(JSON.stringify(lists)), lists))
       scope.problem(
         ['inputs', name],
-        `the arguments of ${name} are more than JSON can hold`,
+        `the arguments of ${name} cannot be written as JSON`,
         "put them into a module that exports them by default: inputs: './inputs.ts'",
       );
   return { type: 'values', values: inputs };

@@ -142,7 +142,7 @@ const IN_WORDS = {
   throw: 'where threads end by an error',
   rejection: 'where threads end by a rejection',
   idle: 'where threads are idle at the end',
-  'in-flight': 'where threads end in the midst of calls',
+  'in-flight': 'where threads exit in the middle of calls',
 } as const satisfies Record<Cell[(typeof ASPECTS)[number]], string>;
 
 /** What sets the failed cells apart from the others, in words. */

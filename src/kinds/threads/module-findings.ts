@@ -62,7 +62,7 @@ export function surveyFindings(
       ...findings,
       {
         code: 'zero-work',
-        message: `nothing of ${module} was called: it exports no function without parameters, and none was named`,
+        message: `nothing of ${module} was called: it exports no function without parameters, and you named none`,
         hint: `name functions in \`exports\`, or give them \`inputs\`: it exports ${list(report.functions)}`,
       },
     ];
@@ -76,7 +76,7 @@ function comparability(module: string, { operations }: Survey): Finding[] {
     return [
       {
         code: 'nothing-compared',
-        message: `no result of ${module} could be compared: each serial call of ${list(varying)} gives another`,
+        message: `no result of ${module} could be compared: every serial call of ${list(varying)} gives a different one`,
         hint: 'give inputs whose results repeat, or an `oracle`',
       },
     ];
@@ -207,7 +207,7 @@ const MIB = 2 ** 20;
 /** Says that nobody could look for growth, rather than that there is none. */
 export const memoryUnwatched = (name: string): Finding => ({
   code: 'memory-unwatched',
-  message: `whether ${name} leaks memory was not looked at: its calls take too long to be made often enough`,
+  message: `whether ${name} leaks memory was not checked: its calls take too long to make enough of them`,
   hint: 'give it smaller inputs, so that a call takes less than 10 ms',
 });
 
@@ -222,12 +222,12 @@ export function leakFinding(
   const growth = perCall.map((each) => each.toFixed(0)).join(', ');
   return {
     code: 'memory-leak',
-    message: `${who} about ${Math.round(bytesPerCall)} bytes a call: the peak of memory grew in every doubling of the work`,
+    message: `${who} about ${Math.round(bytesPerCall)} bytes per call: peak memory grew with every doubling of the work`,
     evidence: [
       ...samples.map(
         ({ calls, peakBytes }) => `${plural(calls, 'call')}: ${(peakBytes / MIB).toFixed(1)} MiB at most`,
       ),
-      `bytes for each call, doubling by doubling: ${growth}; less than ${floor.toFixed(0)} would not be told from noise`,
+      `bytes for each call, doubling by doubling: ${growth}; less than ${floor.toFixed(0)} could not be told from noise`,
     ],
     hint: `the same again: ${reproduce}`,
     bytesPerCall,

@@ -298,8 +298,8 @@ function inWords({ workers, operations, calls }: CellPlan, survey: Survey): Smal
 function controlFinding({ what }: Failure, cells: readonly Cell[]): Finding {
   return {
     code: 'control-failed',
-    message: `nothing can be said of some of the trial: empty workers fail in the same way (${what})`,
-    hint: 'look at the machine and at the Node in use; the module was not loaded there',
+    message: `some of the trial says nothing: empty workers fail in the same way (${what})`,
+    hint: 'look at the machine and the Node in use; the module was not loaded there',
     cells,
   };
 }

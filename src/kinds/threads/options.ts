@@ -4,7 +4,7 @@ import { type CommonOptions, common } from '../common/options.ts';
 import { count, NamesSchema, namedValues, optionsOf, TextSchema } from '../common/schema.ts';
 import { type DurationOptions, DurationSchema, type RunOptions, RunSchema } from '../common/words.ts';
 
-/** A module, a Python function or a program that must do the same from many threads as from one. It has one of `module`, `python` and `run`. */
+/** A module, a Python function or a program that must do the same from many threads as from one. Give one of `module`, `python` and `run`. */
 export interface ThreadsOptions extends CommonOptions {
   /** Marks the kind; `threads()` sets it. */
   readonly kind: 'threads';
@@ -12,23 +12,23 @@ export interface ThreadsOptions extends CommonOptions {
   readonly module?: string;
   /** A Python function, as `module:function`, or a script that starts threads of its own. */
   readonly python?: string;
-  /** A program, of which several copies run at once. */
+  /** A program; several copies of it run at once. */
   readonly run?: RunOptions;
   /** How many threads. Default: 4. */
   readonly workers?: number;
   /** How many copies of the program. Default: 4. */
   readonly copies?: number;
-  /** How many calls each worker makes, or how many rounds each Python thread. For a module without `exports` and `inputs`, giving it has all its functions without parameters called. Default: 10000 calls, or 200 rounds. */
+  /** How many calls each worker makes, or how many rounds each Python thread. If given for a module without `exports` and `inputs`, all its functions without parameters are called. Default: 10000 calls, or 200 rounds. */
   readonly iterations?: number;
   /** The functions of the module that are called. Default: those that `inputs` names. */
   readonly exports?: readonly string[];
-  /** What they are called with: lists of arguments by function, or a module that exports them by default, which may hold bytes. For Python a function, as `module:function`, that makes the object which the function is given. */
+  /** What they are called with: lists of arguments by function, or a module with such lists as its default export, which may contain bytes. For Python, a function, as `module:function`, that makes the object to pass in. */
   readonly inputs?: string | InputOptions;
-  /** Another module whose functions of the same names say what is right. Default: the module itself, called serially in a process of its own. */
+  /** Another module, whose functions of the same names give the right results. Default: the module itself, called serially in a separate process. */
   readonly oracle?: string;
-  /** How the outputs of copies are compared with that of a single run. Default: bytes. */
+  /** How the output of the copies is compared with that of a single run. Default: bytes. */
   readonly compare?: 'bytes' | 'json';
-  /** How long no thread may come any further before they count as stuck. Default: 10s. */
+  /** How long no thread may make progress before they count as stuck. Default: 10s. */
   readonly stall?: DurationOptions;
 }
 
@@ -71,7 +71,7 @@ export const ThreadsSchema = optionsOf<ThreadsOptions>('ThreadsOptions', {
   workers: v.optional(count(1)),
   copies: v.optional(count(2)),
   iterations: v.optional(count(1)),
-  exports: v.optional(v.pipe(NamesSchema, v.minLength(1, 'must be a list of names that is not empty'))),
+  exports: v.optional(v.pipe(NamesSchema, v.minLength(1, 'must be a non-empty list of names'))),
   inputs: v.optional(AnyInputsSchema),
   oracle: v.optional(TextSchema),
   compare: v.optional(v.picklist(['bytes', 'json'], 'must be "bytes" or "json"')),

@@ -21,7 +21,7 @@ const ALONE = 'exec "$@" >"$0.out"';
 const LOOK_EVERY = 2;
 
 const NO_MKFIFO = new MachineTrouble(
-  'mkfifo is not installed, or not on the PATH: without it copies cannot be released at one moment',
+  'mkfifo is not installed, or not on the PATH: without it, copies cannot be released at the same moment',
   'install it (coreutils)',
 );
 
@@ -118,8 +118,8 @@ class ProgramRun {
       return [
         {
           code: 'zero-work',
-          message: `${what} printed nothing, so there is nothing that copies of it could get wrong`,
-          hint: 'have it print what it came to',
+          message: `${what} printed nothing, so there is nothing that its copies could get wrong`,
+          hint: 'have it print its result',
         },
       ];
     const wrong = copies.filter((copy) => !this.#isSame(alone, copy));
@@ -128,7 +128,7 @@ class ProgramRun {
     return [
       {
         code: 'wrong-result',
-        message: `${what} printed something else in ${wrong.length} of ${copies.length} copies that ran at once than it does alone`,
+        message: `${what} printed something different in ${wrong.length} of ${copies.length} copies that ran at once than it does alone`,
         evidence: firstDifference(alone, first),
         hint: `the same again: ${this.#context.reproduce}`,
         count: wrong.length,
@@ -139,9 +139,9 @@ class ProgramRun {
   #nothingCompared(first: Copy, second: Copy): Finding {
     return {
       code: 'nothing-compared',
-      message: `${showCommand(this.#trial.command)} prints something else each time that it runs alone, so its copies could not be compared`,
+      message: `${showCommand(this.#trial.command)} prints something different each time it runs alone, so its copies could not be compared`,
       evidence: firstDifference(first, second),
-      hint: 'have it print no times, names or numbers of its own',
+      hint: 'leave times, names and numbers that vary out of its output',
     };
   }
 }

@@ -145,7 +145,7 @@ class PythonRun {
       findings.push({
         code: 'zero-work',
         message: `${this.#name} started no thread`,
-        hint: 'name a function instead, as module:function, and it is called from many threads',
+        hint: 'name a function instead, as module:function, and it will be called from many threads',
       });
     if (exit.code === 0) findings.push(...lostErrors(this.#name, 'python', readLosses(this.#lost)));
     return [...findings, ...this.#judgePreset(report)];
@@ -235,8 +235,8 @@ class PythonRun {
   #nothingCompared(): Finding {
     return {
       code: 'nothing-compared',
-      message: `no result of ${this.#name} could be compared: each serial call gives another`,
-      hint: 'let it return what repeats, or check by itself and return nothing',
+      message: `no result of ${this.#name} could be compared: every serial call gives a different one`,
+      hint: 'have it return something repeatable, or check its own result and return nothing',
     };
   }
 
@@ -246,7 +246,7 @@ class PythonRun {
     return [
       {
         code: 'gil-enabled',
-        message: `importing ${module ?? this.#name} turns the global lock of a free-threaded Python on again`,
+        message: `importing ${module ?? this.#name} turns the global interpreter lock of a free-threaded Python back on`,
         evidence: gilEnabledBy === '' ? [] : [gilEnabledBy],
         hint: 'an extension module must declare Py_MOD_GIL_NOT_USED',
         module,
@@ -268,8 +268,8 @@ class PythonRun {
     return [
       {
         code: 'preset-not-in-force',
-        message: `PYTHONMALLOC=${wanted} was asked for, and ${debugAllocator === null ? 'this interpreter cannot be asked whether it is in force' : 'the debugging allocator is not in force'}`,
-        hint: `see what ${this.#interpreter} is: a wrapper that empties the environment, or options such as -E and -I, take it away`,
+        message: `PYTHONMALLOC=${wanted} was asked for, and ${debugAllocator === null ? 'this interpreter cannot tell whether it is in use' : 'the debugging allocator is not in use'}`,
+        hint: `see what ${this.#interpreter} is: a wrapper that clears the environment, or options such as -E and -I, disable it`,
         preset: `PYTHONMALLOC=${wanted}`,
       },
     ];

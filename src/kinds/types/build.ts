@@ -23,7 +23,7 @@ function toSample(name: string, scope: Scope): Sample {
   if (language === undefined)
     scope.problem(
       ['sample'],
-      `${name} is no sample that can be type-checked`,
+      `${name} is not a sample that can be type-checked`,
       'a sample is a .ts or a .py file',
     );
   else scope.mustExist(path, ['sample'], `the sample ${name}`);
@@ -73,14 +73,14 @@ function sampleParts(
     if (options[option] !== undefined)
       scope.problem(
         [option],
-        `\`${option}\` needs a \`package\`: the sample alone is checked as its project says`,
+        `\`${option}\` needs a \`package\`: a sample by itself is checked with the settings of its project`,
       );
   if (sample === undefined)
     scope.problem([], 'a types component needs a `sample`, or a `package`', "sample: './usage.ts'");
   const language = sample?.language ?? 'typescript';
   for (const option of ['module', 'completeness'] as const)
     if (options[option] !== undefined && language !== 'python')
-      scope.problem([option], `\`${option}\` is for a sample in Python`);
+      scope.problem([option], `\`${option}\` is for samples in Python`);
   if (options.completeness !== undefined && options.module === undefined)
     scope.problem(['completeness'], '`completeness` needs a `module`');
   return {

@@ -107,30 +107,30 @@ function whyWrong(
     const others = exports.filter(({ name }) => name !== 'default');
     const { all, kind } = real.default;
     if (all.includes('default') || others.some(({ name }) => all.includes(name))) return undefined;
-    return `the declarations are those of a CommonJS module, so TypeScript wants it called as .default; it is a ${kind} by itself`;
+    return `the declarations are those of a CommonJS module, so TypeScript wants it called as .default, but it is itself a ${kind}`;
   }
   if (whole !== null) {
     if (!whole.isCallable || module.kind === 'function') return undefined;
-    return `it can be called, it is said, but module.exports is ${module.kind === 'object' ? 'an object' : module.kind}`;
+    return `it is declared as callable, but module.exports is ${module.kind === 'object' ? 'an object' : module.kind}`;
   }
   if (promised === undefined) return undefined;
   if (form === 'import' && format === 'module') {
     const isWrapped = module.isTranslated && module.default !== null && !module.isOwnDefault;
     if (isWrapped) return 'an import gets all of module.exports, and the value is its property `default`';
     if (promised.isCallable && module.kind !== 'function')
-      return `it can be called, it is said, but an import gets module.exports, which is ${module.kind}`;
+      return `it is declared as callable, but an import gets module.exports, which is ${module.kind}`;
     return undefined;
   }
   if (module.default === null)
-    return 'module.exports has no property `default`; where it is the value itself, it is declared by `export =`';
+    return 'module.exports has no property `default`; if it is the value itself, declare it with `export =`';
   if (promised.isCallable && module.default !== 'function')
-    return `it can be called, it is said, but it is ${module.default}`;
+    return `it is declared as callable, but it is ${module.default}`;
   return undefined;
 }
 
 const notTheWhole = (whole: DeclaredExport, { names }: RealExports): string | undefined =>
   whole.isCallable && !names.includes('module.exports')
-    ? 'it can be called, it is said, but the module is an ES module, of which require gets the namespace'
+    ? 'it is declared as callable, but the module is an ES module, of which require gets the namespace'
     : undefined;
 
 /** Declarations of one format for a module of the other. */
@@ -212,16 +212,16 @@ const WORDS = {
   'module-format': (_, how, why) => `${how}: ${why}`,
   'unresolved-types': (_, how) =>
     `TypeScript finds no declarations for ${how} under node16 and nodenext, although the package has some`,
-  untyped: (_, how) => `there are no declarations for ${how}, neither the package's own nor in @types`,
+  untyped: (_, how) => `there are no declarations for ${how}, neither in the package nor in @types`,
   'third-party-types': (names, how) =>
     `the declarations of ${how} are not the package's own, and differ: ${names}`,
 } as const satisfies Record<Code, (names: string, how: string, why: string) => string>;
 
 const HINTS: Partial<Record<Code, string>> = {
   'unimportable-export':
-    'name it in a way that cjs-module-lexer sees: exports.NAME = …, or 0 && (module.exports = { NAME })',
+    'name it so that cjs-module-lexer finds it: exports.NAME = …, or 0 && (module.exports = { NAME })',
   'module-format': 'give each form declarations of its own: .d.mts beside .mjs, .d.cts beside .cjs',
-  'unresolved-types': 'a condition "types" that comes first in `exports`, or declarations beside each file',
+  'unresolved-types': 'put a condition "types" first in `exports`, or declarations next to each file',
 };
 
 /** A command that shows the mismatch, to be run in the consumer. */

@@ -16,7 +16,7 @@ export const types = defineKind<TypesComponent, TypesOptions, typeof TYPES_FINDI
     ...(component.sample === null ? [] : [`run ${component.sample}`]),
     component.package === null
       ? `type-check it with ${component.language === 'python' ? 'mypy' : 'tsc'}`
-      : 'hold what the package exports against what it declares, and type-check it with several versions of tsc',
+      : 'compare what the package exports with what it declares, and type-check it with several versions of tsc',
   ],
   detail: (steps) => steps.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`),
   findings: TYPES_FINDINGS,

@@ -220,8 +220,8 @@ function errorFinding(
     message: `${culprit} does not type-check: ${place}: ${first?.number}: ${first?.text}${many}`,
     evidence: firstFew(errors.map(show), EVIDENCE),
     hint: isForeign
-      ? 'not the mistake of the package under trial: it, or what it needs, may be installed by somebody else'
-      : 'checked as a consumer would who sets skipLibCheck: false',
+      ? 'not a mistake of the package under test, but of one that it, or something it needs, installs'
+      : 'checked as by a consumer with skipLibCheck: false',
     culprit,
     errors,
   };
@@ -239,8 +239,8 @@ function misuseFindings(checked: readonly Checked[], { negative }: Material): Fi
     return [
       {
         code: 'accepted-misuse',
-        message: `${file} must not type-check, and does, with ${all}`,
-        hint: 'types that are `any` accept everything; a name or an import that is not found, and a syntax error, are no refusal',
+        message: `${file} must not type-check, but does, with ${all}`,
+        hint: 'types that are `any` accept everything; an unknown name or import, or a syntax error, does not count',
         file,
         where,
       },

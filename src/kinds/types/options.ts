@@ -4,25 +4,25 @@ import { type CommonOptions, common } from '../common/options.ts';
 import { oneOrMore, optionsOf, TextSchema } from '../common/schema.ts';
 import { type ExpectOptions, ExpectSchema } from '../common/words.ts';
 
-/** A usage sample that is run and type-checked, or a package whose types are tried as it is published. */
+/** A usage sample that is run and type-checked, or a package whose types are tested as it is published. */
 export interface TypesOptions extends CommonOptions {
   /** Marks the kind; `types()` sets it. */
   readonly kind: 'types';
-  /** The sample, a `.ts` or `.py` file. Only with `package` it may be left out. */
+  /** The sample, a `.ts` or `.py` file. It may be left out only if there is a `package`. */
   readonly sample?: string;
-  /** The npm package that the sample uses: a folder, a tarball or `name@version`. It is packed, installed in a clean folder, and what it exports is held against what it declares. */
+  /** The npm package that the sample uses: a folder, a tarball or `name@version`. It is packed and installed in a clean folder, and what it exports is compared with what it declares. */
   readonly package?: string;
-  /** Files that must not type-check. Types that are all `any` are found so. */
+  /** Files that must not type-check. They expose types that are all `any`. */
   readonly negative?: string | readonly string[];
-  /** Versions of TypeScript, as npm takes them. Default: the oldest that the package says it supports, else 5.7, and the newest. Needs `package`. */
+  /** Versions of TypeScript, as npm takes them. Default: the oldest that the package says it supports (or else 5.7), and the newest. Needs `package`. */
   readonly typescript?: string | readonly string[];
   /** How TypeScript looks for modules. Default: all three. Needs `package`. */
   readonly resolution?: 'node16' | 'nodenext' | 'bundler' | readonly ('node16' | 'nodenext' | 'bundler')[];
-  /** The Python module that the sample uses, as an import writes it: stubtest holds its stubs against it. */
+  /** The Python module that the sample uses, as an import would write it: stubtest compares its stubs with it. */
   readonly module?: string;
-  /** So many percent of the public names of `module` must have a type that is known, by pyright's count. Default: not counted. */
+  /** The percentage of the public names of `module` whose types must be known, as pyright counts. Default: not counted. */
   readonly completeness?: number;
-  /** What the sample must have done, when it is run, to have passed. */
+  /** What the sample must do to pass when it is run. */
   readonly expect?: ExpectOptions;
 }
 

@@ -18,5 +18,4 @@ const FOR_TYPES = new RegExp(`^${REFUSALS.tsc.slice('error '.length)}`);
 /** @param number tsc's error code, such as `TS2322` */
 export const isForTypes = (number: string): boolean => FOR_TYPES.test(`${number}: `);
 
-export const REFUSED_OTHERWISE =
-  'what is wrong with it is a name or an import that is not found, or its syntax';
+export const REFUSED_OTHERWISE = 'what is wrong with it is an unknown name or import, or its syntax';

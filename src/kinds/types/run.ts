@@ -82,15 +82,15 @@ async function expectRefusal(
     if (finding.code === 'missing-output')
       return {
         ...misuse,
-        message: `${basename(file)} is not refused for its types: ${REFUSED_OTHERWISE}`,
+        message: `${basename(file)} is not rejected because of its types: ${REFUSED_OTHERWISE}`,
         evidence: finding.evidence ?? [],
-        hint: 'mend that first; then its types alone must be what the checker objects to',
+        hint: 'fix that first; then the checker must object to its types alone',
       };
     if (finding.code !== 'exit-code' || finding.exitCode !== 0) return finding;
     return {
       ...misuse,
-      message: `${basename(file)} must not type-check, and does`,
-      hint: 'types that are `any` accept everything; see what the editor says of the names in that file',
+      message: `${basename(file)} must not type-check, but does`,
+      hint: 'types that are `any` accept everything; see what your editor says about the names in that file',
     };
   });
 }
@@ -129,8 +129,8 @@ function moduleTools(module: string, completeness: number | null, has: (program:
     ? { name: 'stubtest', argv: ['stubtest', '--concise', module] }
     : missing(
         'stubtest',
-        `hold the stubs of ${module} against it`,
-        'python -m pip install mypy, which brings it, in the environment that the suite uses',
+        `compare the stubs of ${module} with it`,
+        'python -m pip install mypy, which includes it, in the environment that the suite uses',
       );
   if (completeness === null) return [stubtest];
   const purpose = `count the names of ${module} whose type is known`;

@@ -30,7 +30,7 @@ function evidenceOf([first, ...others]: readonly LoadFailure[]): string[] {
 /** OpenSSL's codes for a certificate without a trusted authority. */
 const UNTRUSTED = /\((?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)\)/;
 const TRUST =
-  'trust its authority by --ca FILE, in a suite `ca`, or take any certificate by --insecure, in a suite `insecure: true`';
+  'trust its authority with --ca FILE (in a suite: `ca`), or accept any certificate with --insecure (in a suite: `insecure: true`)';
 
 /** @param bounded metrics whose thresholds hold; they alone judge what they measure */
 function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]): LoadFinding[] {
@@ -115,16 +115,16 @@ function zeroWork(
         : leftOfWarmup > 0
           ? `: ${plural(leftOfWarmup, 'request')} of the warm-up had no answer yet`
           : '';
-    const hint = `the target speaks TLS: ask it by ${target.replace(/^http:/, 'https:')}, in a suite by \`https: true\``;
+    const hint = `the target speaks TLS: use ${target.replace(/^http:/, 'https:')} (in a suite: \`https: true\`)`;
     return [
       {
         code: 'zero-work',
-        message: `not one request was answered${why}`,
+        message: `no request was answered${why}`,
         ...(speaksTls ? { hint } : {}),
       },
     ];
   }
-  if (counts.checked === 0) return [{ code: 'zero-work', message: 'not one response was checked' }];
+  if (counts.checked === 0) return [{ code: 'zero-work', message: 'no response was checked' }];
   return [];
 }
 
@@ -133,8 +133,8 @@ function forgivenWhole(result: Unjudged, findings: readonly LoadFinding[]): Load
   const { completed, failed } = result.counts;
   if (completed > 0 || isAllOurs(result.counts)) return [];
   if (findings.some(({ code }) => consequenceOf(code) === 'failed')) return [];
-  const message = `not one request was answered as demanded, and all ${plural(failed, 'failure')} are tolerated`;
-  const hint = 'if these answers are right, demand them: --expect-status, or `expect` in a config';
+  const message = `no request was answered as expected, and all ${plural(failed, 'failure')} are tolerated`;
+  const hint = 'if these answers are right, expect them: --expect-status, or `expect` in a config';
   return [{ code: 'zero-work', message, hint }, ...failuresOf(result, [])];
 }
 
@@ -143,7 +143,8 @@ function saturationFindings(doubts: readonly string[], { strict }: LoadPlan): Lo
   if (doubts.length === 0) return [];
   const refusal: LoadFinding = {
     code: 'saturation-refused',
-    message: 'the load generator set the limit, which --strict (in a suite `strict: true`) does not accept',
+    message:
+      'the load generator was the bottleneck, which --strict (in a suite `strict: true`) does not accept',
   };
   return [
     ...(strict ? [refusal] : []),
@@ -153,7 +154,7 @@ function saturationFindings(doubts: readonly string[], { strict }: LoadPlan): Lo
 
 const slowPattern = (pattern: string): LoadFinding => ({
   code: 'slow-pattern',
-  message: `${pattern} took too long on an answer, and was given up`,
+  message: `${pattern} took too long on a response and was given up`,
   hint: SLOW_PATTERN_HINT,
   pattern,
 });
@@ -178,7 +179,7 @@ export function judgeLoad(result: Unjudged, plan: LoadPlan, circumstances: Circu
       code: 'ended-early',
       message:
         interruptedBy === undefined
-          ? 'the load was ended before its time'
+          ? 'the load was stopped early'
           : `the load was interrupted by ${interruptedBy}`,
     });
   if (result.ended === 'limit') findings.unshift(...forgivenWhole(result, findings));

@@ -53,7 +53,7 @@ function lateness({ mode, busiest, durationMs, latency, lateUs }: GeneratorState
   const { service } = latency;
   if (mode === 'open' && service !== null && lateUs > NEGLIGIBLE_LAG && lateUs > service.p99)
     reasons.push(
-      `requests were taken up ${Math.round(lateUs / 1000)} ms late (p99), which is more than the target took to answer`,
+      `requests were picked up ${Math.round(lateUs / 1000)} ms late (p99), which is more than the target took to answer`,
     );
   return reasons;
 }

@@ -111,7 +111,7 @@ const CONNECT_ERRORS: Readonly<Record<string, string>> = {
   ENETUNREACH: 'the network cannot be reached',
 };
 
-const PLAIN_TEXT = 'the server answers without TLS, so http:// is what to ask it by';
+const PLAIN_TEXT = 'the server answers without TLS, so use http://';
 const TLS_ERRORS: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: PLAIN_TEXT,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: PLAIN_TEXT,

@@ -33,7 +33,7 @@ export function buildLoad(
 ): LoadClient {
   const mistakes = new Mistakes(origin);
   const model = toModel(options, mistakes);
-  mistakes.exclude('a run ends after a time, or after a number of requests', [
+  mistakes.exclude('a run ends after either a time or a number of requests', [
     [['duration'], options.duration !== undefined],
     [['requests'], options.requests !== undefined],
     [['stages'], options.stages !== undefined],

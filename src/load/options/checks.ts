@@ -19,7 +19,7 @@ function toRanges(status: LoadExpectOptions['status'], path: Path, mistakes: Mis
   if (ranges.ok) return ranges.value;
   mistakes.about(
     path,
-    `"${ranges.error}" is no status`,
+    `"${ranges.error}" is not a status`,
     'write it as 200, 2xx or 200-299, several with commas',
   );
   return [SUCCESS];
@@ -48,7 +48,7 @@ function headerChecks(
   return Object.entries(headers).map(([name, wanted]): LoadCheck => {
     const at = [...path, name];
     if (!HEADER_NAME.test(name))
-      mistakes.about(at, `"${name}" is no name of a header`, 'it has no blanks and no colon');
+      mistakes.about(at, `"${name}" is not the name of a header`, 'it must not contain spaces or colons');
     if (wanted === true) return { type: 'header', name, match: null };
     if (typeof wanted === 'object' && 'equals' in wanted)
       return { type: 'header', name, match: { type: 'equals', text: wanted.equals } };

@@ -15,7 +15,7 @@ export function toRoute(options: LoadOptions, mistakes: Mistakes): LoadRoute {
       [[option], address !== undefined],
     ]);
     if (address !== undefined && isIP(address) === 0)
-      mistakes.about([option], `"${address}" is no address`, 'write it as 127.0.0.1 or ::1');
+      mistakes.about([option], `"${address}" is not an address`, 'write it as 127.0.0.1 or ::1');
   }
   return {
     address: connectTo ?? null,
@@ -32,7 +32,7 @@ export function checkConnection(options: LoadOptions, mistakes: Mistakes): void 
     [['http2'], http2],
   ]);
   const several: Path = pipelining === undefined ? ['http2'] : ['pipelining'];
-  mistakes.exclude('what is under way on a connection needs it to be kept', [
+  mistakes.exclude('pipelining needs connections that are kept', [
     [['keepAlive'], !keepAlive],
     [several, pipelining !== undefined || http2],
   ]);
@@ -54,7 +54,7 @@ function pemOf(option: PemOption, options: LoadOptions, mistakes: Mistakes): str
   if (IS_PEM.test(value)) return value;
   const text = mistakes.read([option], value)?.toString('utf8') ?? null;
   if (text === null || IS_PEM.test(text)) return text;
-  mistakes.about([option], `${value} holds no PEM`, 'PEM has lines such as -----BEGIN CERTIFICATE-----');
+  mistakes.about([option], `${value} contains no PEM`, 'PEM has lines such as -----BEGIN CERTIFICATE-----');
   return null;
 }
 
@@ -89,10 +89,10 @@ export function toTls(options: LoadOptions, scheme: 'http' | 'https', mistakes: 
   if (first !== undefined && scheme === 'http')
     mistakes.add(
       [first],
-      `${given.map((option) => mistakes.nameOf(option)).join(' and ')} says nothing without TLS`,
+      `${given.map((option) => mistakes.nameOf(option)).join(' and ')} has no effect without TLS`,
       `TLS needs ${mistakes.nameOf('https')}`,
     );
-  mistakes.exclude('either the certificate is verified, or it is not', [
+  mistakes.exclude('a certificate is either verified or not', [
     [['insecure'], insecure],
     [['ca'], ca !== undefined],
   ]);

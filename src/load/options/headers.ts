@@ -11,7 +11,7 @@ export type Headers = readonly (readonly [name: string, value: string])[];
 /** Not allowed in a header value: everything but tabs and printable Latin-1. */
 const UNFIT = /[^\t\x20-\x7e\x80-\xff]/u;
 
-const HINT = 'a name has no blanks and no colon, a value no line breaks and nothing beyond Latin-1';
+const HINT = 'a name must not contain spaces or colons, a value no line breaks and nothing beyond Latin-1';
 
 /** Names the first character of a value that no header can contain, with its position. */
 function unfitCharacter(value: string): string | undefined {
@@ -34,7 +34,7 @@ export function toHeaders(
   );
   for (const [name, value] of headers)
     if (!HEADER_NAME.test(name) || UNFIT.test(value))
-      mistakes.about([...at, 'headers', name], `"${name}: ${value}" is no header`, HINT);
+      mistakes.about([...at, 'headers', name], `"${name}: ${value}" is not a header`, HINT);
   return headers;
 }
 
@@ -44,7 +44,7 @@ export function authorization(
   mistakes: Mistakes,
 ): [string, string][] {
   const { user, bearer } = options;
-  mistakes.exclude('there is one way to authenticate', [
+  mistakes.exclude('use only one way to authenticate', [
     [['user'], user !== undefined],
     [['bearer'], bearer !== undefined],
     [['headers', 'Authorization'], hasHeader(headers, 'authorization')],
@@ -102,7 +102,7 @@ export function checkFraming(
       isFilled
         ? 'the length of the body is not known before values are filled in'
         : `"${lengths.join(', ')}" is not the length of the body, which has ${plural(length, 'byte')}`,
-      'leave it out: the length is sent by itself',
+      'leave it out: the length is sent automatically',
     );
   if (codings.length === 0) return;
   if (codings.length > 1 || codings[0]?.toLowerCase() !== 'chunked')

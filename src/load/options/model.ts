@@ -26,7 +26,7 @@ function toStages(
     mistakes.about(
       ['stages', broken],
       'a number of connections is a whole number',
-      `say a ${mistakes.nameOf('rate')} where requests a second are meant`,
+      `use ${mistakes.nameOf('rate')} for requests per second`,
     );
   if (levels.length > 0 && levels.every((level) => level === 0))
     mistakes.about(
@@ -53,7 +53,7 @@ export function toModel(options: LoadOptions, mistakes: Mistakes): LoadModel {
     mistakes.add(
       ['arrivals'],
       `${mistakes.nameOf('arrivals')} needs a rate`,
-      `say how many requests a second by ${mistakes.nameOf('rate')}`,
+      `give the requests per second with ${mistakes.nameOf('rate')}`,
     );
   const most = Math.max(connections ?? 0, ...stages.flatMap(({ from, to }) => [from, to]));
   return { type: 'closed', connections: most === 0 ? LOAD_WORDS.connections.default : most, stages };

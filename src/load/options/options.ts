@@ -22,7 +22,7 @@ import {
 import { STATUSES } from './statuses.ts';
 import { LOAD_WORDS, METHOD, MOST, type PlainWord, plainWords, type Word } from './words.ts';
 
-/** The built-in client: sends requests, checks every response, and measures. In path, headers and body `{{counter}}` is the number of the request, and `{{name}}` the column of that name in the `data`. */
+/** The built-in client: sends requests, checks every response, and measures. In path, headers and body, `{{counter}}` is the number of the request and `{{name}}` the column of that name in `data`. */
 export interface LoadOptions {
   /** Marks the built-in client; `load()` sets it. */
   readonly kind: 'load';
@@ -30,39 +30,39 @@ export interface LoadOptions {
   readonly path?: string;
   /** The method. Default: GET, with a body POST. */
   readonly method?: string;
-  /** Headers of each request; several of one name as a list. */
+  /** Headers of each request; a list for several of the same name. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** Body of each request. */
   readonly body?: LoadBodyOptions;
-  /** Several requests, drawn by their weights, instead of one. */
+  /** Several requests, chosen at random by their weights, instead of one. */
   readonly mix?: readonly LoadRequestOptions[];
-  /** A file with values for the places in path, headers and body: CSV with a head, or one JSON object a line. Each request takes the next row, and after the last the first again. The file is relative to the component's folder, and read when the config is. */
+  /** A file with values for the placeholders in path, headers and body: CSV with a header line, or one JSON object per line. Each request takes the next row, and the first again after the last. The file is relative to the component's folder and is read along with the config. */
   readonly data?: string;
   /** Basic authentication: `name:password`. */
   readonly user?: string;
   /** Bearer authentication: the token. */
   readonly bearer?: string;
-  /** What is demanded of each response. */
+  /** What each response must be like. */
   readonly expect?: LoadExpectOptions;
-  /** Checks one response in so many only; the result says so. Default: 1, each. */
+  /** Checks only one response in this many; the result says so. Default: 1, each. */
   readonly checkEvery?: number;
-  /** How many connections send at once, or, with a `rate`, how many there may be. Default: 10, with a rate 1000. */
+  /** How many connections send at once or, with a `rate`, how many there may be. Default: 10, with a rate 1000. */
   readonly connections?: number;
-  /** Requests a second, each sent when it is due, whatever became of those before. Without it a connection sends its next request when the last one was answered. */
+  /** Requests per second, each sent when it is due, whatever became of the ones before. Without it, a connection sends its next request once the last one is answered. */
   readonly rate?: number;
-  /** Whether the requests of a `rate` come evenly or by chance. Default: constant. */
+  /** Whether the requests of a `rate` are spaced evenly or at random. Default: constant. */
   readonly arrivals?: 'constant' | 'poisson';
-  /** How many requests to send in all. Default: 1000, unless `duration` or `stages` are given. */
+  /** How many requests to send in total. Default: 1000, unless `duration` or `stages` are given. */
   readonly requests?: number;
   /** How long to send, instead of a number of requests. */
   readonly duration?: DurationOptions;
-  /** Ramps and plateaus, one after the other, instead of a duration. */
+  /** Ramps and plateaus, one after another, instead of a duration. */
   readonly stages?: readonly LoadStageOptions[];
-  /** How long to send before anything counts. Default: not at all. */
+  /** How long to warm up before measuring. Default: no warm-up. */
   readonly warmup?: DurationOptions;
   /** How many threads send. Default: 1. */
   readonly workers?: number;
-  /** What chance is drawn from: the same number gives the same arrivals and the same order of a mix. Default: 1. */
+  /** Random seed: the same number gives the same arrivals and the same order of a mix. Default: 1. */
   readonly seed?: number;
   /** How long a response may take. Default: 10s. */
   readonly timeout?: DurationOptions;
@@ -70,31 +70,31 @@ export interface LoadOptions {
   readonly connectTimeout?: DurationOptions;
   /** Whether a connection is used for more than one request. Default: true. */
   readonly keepAlive?: boolean;
-  /** How many requests may be under way on a connection of HTTP/1.1. Default: 1. */
+  /** How many requests may be under way on an HTTP/1.1 connection. Default: 1. */
   readonly pipelining?: number;
-  /** Whether HTTP/2 is spoken. Default: false. */
+  /** Whether to speak HTTP/2. Default: false. */
   readonly http2?: boolean;
   /** How many streams an HTTP/2 connection has. Default: 1. */
   readonly streams?: number;
   /** A unix socket to connect to, relative to the component's folder. A service that listens on it needs no port. */
   readonly unix?: string;
-  /** An address to connect to, instead of the one that the name stands for. */
+  /** An address to connect to instead of the one the host name resolves to. */
   readonly connectTo?: string;
   /** An address of this machine to connect from. */
   readonly source?: string;
   /** Whether the service speaks TLS. Default: false. */
   readonly https?: boolean;
-  /** Whether to take any certificate. Default: false. */
+  /** Whether to accept any certificate. Default: false. */
   readonly insecure?: boolean;
-  /** The authorities to trust instead of the usual ones: a file relative to the component's folder, or PEM itself. */
+  /** The authorities to trust instead of the default ones: a file relative to the component's folder, or the PEM itself. */
   readonly ca?: string;
-  /** The certificate of the client: a file, or PEM itself. */
+  /** The client's certificate: a file, or the PEM itself. */
   readonly cert?: string;
-  /** Its key: a file, or PEM itself. */
+  /** Its key: a file, or the PEM itself. */
   readonly key?: string;
-  /** The name to ask for, and to verify, instead of `localhost`. */
+  /** The host name to request and verify instead of `localhost`. */
   readonly serverName?: string;
-  /** Conditions, as in `thresholds`, that end the load at once, and fail it, when one holds. */
+  /** Conditions, written as in `thresholds`: as soon as one is true, the load stops and fails. */
   readonly abortOn?: readonly string[];
   /** Makes a load inconclusive when the load generator, not the service, was the bottleneck, even if all thresholds hold. Default: false, which only warns. */
   readonly strict?: boolean;
@@ -104,15 +104,15 @@ export interface LoadOptions {
 export interface LoadRequestOptions {
   /** Path and query. */
   readonly path: string;
-  /** Its share of all requests: its weight among the sum of all weights. Default: 1. */
+  /** Its share of all requests: its weight divided by the sum of all weights. Default: 1. */
   readonly weight?: number;
   /** The method. Default: GET, with a body POST. */
   readonly method?: string;
-  /** Headers, beside those that all requests have. */
+  /** Headers, in addition to those that all requests have. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** The body. */
   readonly body?: LoadBodyOptions;
-  /** What is demanded of its responses. Default: what is demanded of all. */
+  /** What its responses must be like. Default: the `expect` of all requests. */
   readonly expect?: LoadExpectOptions;
 }
 
@@ -121,39 +121,39 @@ export type LoadBodyOptions = string | LoadFileBodyOptions | LoadJsonBodyOptions
 
 /** A body from a file. */
 export interface LoadFileBodyOptions {
-  /** The file, relative to the component's folder. It is read when the config is. */
+  /** The file, relative to the component's folder. It is read along with the config. */
   readonly file: string;
 }
 
 /** A body in JSON. */
 export interface LoadJsonBodyOptions {
-  /** Any value that JSON can hold. It is sent as `application/json`, unless the headers say otherwise. */
+  /** Any JSON value. It is sent as `application/json` unless the headers say otherwise. */
   readonly json: unknown;
 }
 
-/** What the built-in client demands of each response. */
+/** What the built-in client expects of each response. */
 export interface LoadExpectOptions {
   /** The status, a range, or a text with several of either, such as `200,204,3xx`. Default: 200 to 299. */
   readonly status?: StatusOptions | string;
-  /** Headers that must be there, and what each must hold, or be; `true`: whatever it is. */
+  /** Headers that must be there, and what each must contain or equal; `true` accepts any value. */
   readonly headers?: Readonly<Record<string, PatternOptions | true | { readonly equals: string }>>;
-  /** Texts that the body must hold, or regular expressions that must match it. */
+  /** Texts that the body must contain, or regular expressions that must match it. */
   readonly body?: PatternOptions | readonly PatternOptions[];
-  /** What the body must be, to the last byte. */
+  /** The whole body, byte for byte. */
   readonly exactBody?: string;
-  /** Values that the body, as JSON, must have, each by its path, such as `{ 'user.roles.0': 'admin' }`; `.` is all of it. Numbers are compared exactly; one beyond 2^53 is written as `12345678901234567890n`. */
+  /** Values that the JSON body must have, each by its path, such as `{ 'user.roles.0': 'admin' }`; `.` is the whole body. Numbers are compared exactly; write one beyond 2^53 as `12345678901234567890n`. */
   readonly json?: Readonly<Record<string, unknown>>;
   /** The length of the body in bytes. */
   readonly length?: number;
 }
 
-/** A stage of a load: a time within which the level goes in a straight line from one value to another. */
+/** A stage of a load, in which the level moves in a straight line from one value to another. */
 export interface LoadStageOptions {
   /** How long it takes. */
   readonly duration: DurationOptions;
-  /** The level at its end: requests a second where there is a `rate`, else connections. */
+  /** The level at its end: requests per second if there is a `rate`, otherwise connections. */
   readonly to: number;
-  /** The level at its beginning. Default: where the stage before ended; at the first the `rate` or the `connections`. */
+  /** The level at its beginning. Default: where the previous stage ended; for the first one, the `rate` or the `connections`. */
   readonly from?: number;
 }
 
@@ -303,8 +303,8 @@ export const LoadSchema = optionsOf<LoadOptions>('LoadOptions', {
   method: v.optional(MethodSchema),
   headers: v.optional(HeadersSchema),
   body: v.optional(LoadBodySchema),
-  mix: v.optional(listOf(LoadRequestSchema, 'must be a list of requests that is not empty')),
+  mix: v.optional(listOf(LoadRequestSchema, 'must be a non-empty list of requests')),
   expect: v.optional(LoadExpectSchema),
-  stages: v.optional(listOf(LoadStageSchema, 'must be a list of stages that is not empty')),
+  stages: v.optional(listOf(LoadStageSchema, 'must be a non-empty list of stages')),
   ...plain,
 });

@@ -91,7 +91,7 @@ export function toData({ data }: LoadOptions, mistakes: Mistakes): LoadData | nu
   if (table.ok) return table.value;
   mistakes.about(
     ['data'],
-    `${data} is no table: ${table.error}`,
+    `${data} is not a table: ${table.error}`,
     'CSV with a head, or one JSON object a line',
   );
   return null;

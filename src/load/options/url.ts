@@ -82,7 +82,7 @@ export function parseLoadUrl(text: string): Result<LoadUrl, { message: string; h
   if (url.host.includes(places.mark))
     return refuse(
       `"${text}" has a place for a value in its host`,
-      'one run has one target; values go into paths',
+      'a run has a single target; put values into paths',
     );
   if (SCHEMES.includes(url.protocol)) {
     const user = userOf(url, places.back);

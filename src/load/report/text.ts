@@ -23,7 +23,7 @@ function countRows({ counts }: LoadSummary, paint: Paint): string[] {
     [counts.completed, 'completed', paint.good],
     [counts.failed, 'failed', paint.bad],
     [counts.timedOut, 'timed out', paint.bad],
-    [counts.inFlightAtEnd, 'without an answer yet at the end', paint.warn],
+    [counts.inFlightAtEnd, 'unanswered at the end', paint.warn],
     [counts.neverSent, 'never sent', paint.warn],
   ];
   const told = parts
@@ -47,7 +47,7 @@ const FAILURE_NAMES: Readonly<Record<LoadFailure['kind'], string>> = {
   connect: 'no connection',
   tls: 'TLS',
   'cut-off': 'cut off',
-  protocol: 'no proper HTTP',
+  protocol: 'invalid HTTP',
   machine: 'not sent: this machine has nothing left to connect with',
   timeout: 'timed out',
 };
@@ -92,7 +92,7 @@ function distributionRows({ latencyUs, counts }: LoadSummary, paint: Paint): str
   if (response === null || response.count === 0) return [];
   const missing = counts.scheduled - response.count;
   const lines = drawDistribution(response.hdr, missing).map((line) => `  ${line}`);
-  return ['', paint.dim('  response times, each with its share and that of all up to it'), ...lines];
+  return ['', paint.dim('  response times, each with its share and the cumulative share'), ...lines];
 }
 
 function failureRows({ failures, counts }: LoadResult, paint: Paint): string[] {
@@ -177,7 +177,7 @@ const HEADLINES = { passed: 'PASSED', failed: 'FAILED', inconclusive: 'INCONCLUS
 const ENDS = {
   limit: '',
   interrupted: ', interrupted',
-  aborted: ', ended early',
+  aborted: ', stopped early',
   unreachable: ', given up',
 } as const satisfies Record<LoadResult['ended'], string>;
 

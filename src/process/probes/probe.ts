@@ -70,7 +70,7 @@ function looksAt(probe: SingleProbe, subject: ProbeSubject): Look {
     case 'port':
     case 'http': {
       const port = probe.port ?? subject.port;
-      if (port === null) return () => ({ ready: false, why: 'the service has no port to look at' });
+      if (port === null) return () => ({ ready: false, why: 'the service has no port to check' });
       const looks = probe.type === 'port' ? new PortLooks(port) : new HttpLooks(probe, port, subject);
       return (signal, tell) => looks.look(signal, tell);
     }

@@ -111,7 +111,7 @@ test('a Python module whose stub lies is found, and a true stub passes', { timeo
   expect(honest?.steps.map(({ name }) => name)).toEqual(['sample', 'mypy', 'refusal-1', 'stubtest']);
   expect(loose?.findings.map(({ code }) => code)).toEqual(['accepted-misuse']);
   expect(misspelt?.findings.map(({ code, message }) => `${code}: ${message}`)).toEqual([
-    expect.stringMatching(/^accepted-misuse: misspelt\.py is not refused for its types: /),
+    expect.stringMatching(/^accepted-misuse: misspelt\.py is not rejected because of its types: /),
   ]);
 });
 

@@ -85,9 +85,9 @@ const TEN = [
   [/there is no option "memroy" here/, /did you mean "memory"\?/],
   [/"5" is not a duration; write it as 500ms/],
   [/there is no option "tiemout" here/, /did you mean "timeout"\?/],
-  [/"retries" must be a whole number from 0 up, not -1/],
+  [/"retries" must be a whole number of at least 0, not -1/],
   [/the sample \.\/typestubs\.py does not exist/],
-  [/the services "db" and "api" have the same port 8001/, /or 0 to have a free one picked/],
+  [/the services "db" and "api" have the same port 8001/, /or use 0 for a free one/],
   [/`duration` and `requests` contradict each other/],
   [/"port" must be a port: a whole number from 1 to 65535, or 0/],
   [/component "odd" has an unknown kind: "htttp"/, /did you mean "http"\?/],
@@ -222,7 +222,7 @@ describe('each mistake', () => {
     [
       'a number for a text',
       "a: { kind: 'command', run: 'x', env: { A: ⟦1⟧ } }",
-      /"A" must be a text; an environment/,
+      /"A" must be a text: an environment/,
     ],
     ['a bad exit code', "a: { kind: 'command', run: 'x', expect: { exitCode: ⟦256⟧ } }", /from 0 to 255/],
     [
@@ -250,17 +250,17 @@ describe('each mistake', () => {
     [
       'a sample of no language',
       "a: { kind: 'types', sample: ⟦'./a.rb'⟧ }",
-      /no sample that can be type-checked/,
+      /not a sample that can be type-checked/,
     ],
     [
       'nothing to load',
       "a: ⟦{ kind: 'init' }⟧",
-      /an init component needs a `module`, or a module of `python`/,
+      /an init component needs either a `module` or a `python` module/,
     ],
     [
       'a module of two languages',
       "a: ⟦{ kind: 'init', module: 'x', python: 'x' }⟧",
-      /an init component needs a `module`, or a module of `python`, and not both/,
+      /an init component needs either a `module` or a `python` module/,
     ],
     [
       'a module that is not there',
@@ -286,12 +286,12 @@ describe('each mistake', () => {
     [
       'a port to look at that is not there',
       "a: { kind: 'http', server: { run: 'x', ready: ⟦{ http: '/' }⟧ }, client: 'x' }",
-      /the service has no port to look at/,
+      /the service has no port to check/,
     ],
     [
       'the same deep within',
       "a: { kind: 'http', server: { run: 'x', ready: { all: [{ log: 'up' }, { any: [⟦{ port: true }⟧] }] } }, client: 'x' }",
-      /the service has no port to look at/,
+      /the service has no port to check/,
     ],
     [
       'a condition that does not exist',
@@ -317,7 +317,7 @@ describe('each mistake', () => {
     [
       'several services, and none that the client is known to try',
       "a: { kind: 'http', services: ⟦{ b: { run: 'x', port: 1 }, c: { run: 'y', port: 2 } }⟧, client: 'x' }",
-      /left open: "b" or "c"/,
+      /it is unclear which service the client tests: "b" or "c"/,
       /give that one as `server`/,
     ],
     [
@@ -344,7 +344,7 @@ describe('each mistake', () => {
     [
       'an option of another trial',
       "a: { kind: 'threads', run: 'x', exports: ⟦['y']⟧ }",
-      /`exports` means nothing together with `run`/,
+      /`exports` has no effect together with `run`/,
     ],
     [
       'a module for threads that does not exist',
@@ -360,12 +360,12 @@ describe('each mistake', () => {
     [
       'arguments that JSON cannot hold',
       "a: { kind: 'threads', module: 'x', inputs: { parse: ⟦[[new Uint8Array(2)]]⟧ } }",
-      /the arguments of parse are more than JSON can hold/,
+      /the arguments of parse cannot be written as JSON/,
     ],
     [
       'an oracle that nobody asks',
       "a: { kind: 'threads', module: 'x', oracle: ⟦'y'⟧ }",
-      /nothing is called, so there is nothing that the oracle could be asked/,
+      /nothing is called, so there is nothing to ask the oracle/,
     ],
     ['one that needs itself', "a: { kind: 'command', run: 'x', needs: ⟦['a']⟧ }", /in a circle: a → a/],
     [
@@ -902,8 +902,8 @@ test('what is wrong within a list is told by its place there', async () => {
     [
       [/^"secrets\[1\]" must be a text, not 1$/],
       [/^"leave\[0\]" must not be empty$/],
-      [/^"leave\[2\]" must hold a letter or a digit: /],
-      [/^"leave\[3\]" must hold a letter or a digit: /],
+      [/^"leave\[2\]" must contain a letter or a digit: /],
+      [/^"leave\[3\]" must contain a letter or a digit: /],
       [/^"needs\[0\]" must be a name, not 3$/],
     ],
   );
@@ -939,7 +939,7 @@ const one = { run: 'x', retries: -1 };
 const two = { retries: ⟦-2⟧ };
 export default defineSuite({ components: { a: command({ ...one, retries: -3, ...two }) } });
 `,
-      [[/^"retries" must be a whole number from 0 up, not -2$/]],
+      [[/^"retries" must be a whole number of at least 0, not -2$/]],
     );
   });
 

@@ -75,12 +75,12 @@ describe('is excused', () => {
     [
       'what is missing in a package that it depends on',
       notFound('x', '/consumer/node_modules/b/b.js'),
-      'x is missing in what it depends on',
+      'x is missing from its dependencies',
     ],
     [
       'the same in one that it has installed for itself',
       notFound('x', `${FOLDER}/node_modules/b/b.js`),
-      'x is missing in what it depends on',
+      'x is missing from its dependencies',
     ],
     ['what another entry point throws', thrown({ name: 'TypeError', message: 'x' }), 'TypeError: x'],
   ])('%s', (_, error, excuse) => {
@@ -156,7 +156,7 @@ describe('what another runtime brings along is not forgotten', () => {
     for (const error of [byImport(wanted), byRequire(wanted)])
       for (const isMain of [true, false])
         expect(judgeError(LOAD, error, ABOUT, isMain)).toEqual({
-          excuse: expect.stringMatching(new RegExp(`^it is for another runtime: .* is of ${runtime}$`)),
+          excuse: expect.stringMatching(new RegExp(`^it is for another runtime: .* belongs to ${runtime}$`)),
           isElsewhere: true,
         });
   });

@@ -202,7 +202,7 @@ test('a warm-up without an answer is told of', async () => {
   });
   expect(result.counts.scheduled).toBe(0);
   expect(result.findings.map(({ message }) => message)).toEqual([
-    'not one request was answered: 3 requests of the warm-up had no answer yet',
+    'no request was answered: 3 requests of the warm-up had no answer yet',
   ]);
 });
 
@@ -211,7 +211,7 @@ test.for([closed(4), open(100)])('a run that is ended before it begins sends not
   const world: World = { signal: AbortSignal.abort(), from: 1000, opened };
   const { result } = await simulate(() => 1, { model }, world);
   expect(result).toMatchObject({ ended: 'interrupted', durationMs: 0, counts: { scheduled: 0 } });
-  expect(result.findings.map(({ message }) => message)).toEqual(['the load was ended before its time']);
+  expect(result.findings.map(({ message }) => message)).toEqual(['the load was stopped early']);
   expect(result.verdict).toBe('inconclusive');
   // What was to begin it is over as well: no timer is left.
   machine.runUntil(machine.now + 1000);

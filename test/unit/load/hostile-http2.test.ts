@@ -121,14 +121,14 @@ interface Case {
 
 const REFUSED = /was not processed: the server refused it \d times/;
 const NOT_HTTP2 = /was not sent: the server does not speak HTTP\/2/;
-const MALFORMED = /was answered with what is no HTTP\/2 response: /;
+const MALFORMED = /was answered with something other than an HTTP\/2 response: /;
 const RESET = /was cut off: its stream was reset/;
-const VIOLATED = /was answered with what is no HTTP\/2/;
+const VIOLATED = /was answered with something other than (?:an )?HTTP\/2/;
 const FLOODED = /was cut off: the server floods the connection with/;
 const HANGS = /had no answer within 300 ms/;
 const CLOSED = /was not answered: the server closed the connection/;
 const NEVER_OPEN =
-  /was not sent: (the server closed the connection before it said a word of HTTP\/2|connect ECONNRESET)/;
+  /was not sent: (the server closed the connection before it sent any HTTP\/2|connect ECONNRESET)/;
 
 const waits = (server: string, says = HANGS, plan: Partial<LoadPlan> = {}): Case => ({
   server,

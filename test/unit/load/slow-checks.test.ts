@@ -28,7 +28,7 @@ test.each<[string, LoadCheck, string]>([
     expect(result.findings.filter(({ code }) => code === 'slow-pattern')).toEqual([
       expect.objectContaining({
         pattern,
-        message: `${pattern} took too long on an answer, and was given up`,
+        message: `${pattern} took too long on a response and was given up`,
       }),
     ]);
     expect(result.verdict).toBe('inconclusive');

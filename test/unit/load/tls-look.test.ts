@@ -37,7 +37,7 @@ test.each(['http1', 'http2'] as const)('%s to a server that speaks TLS', async (
   const port = await listen(secure());
   const plan = planFor(`http://127.0.0.1:${port}/path`, { ...few, protocol });
   expect(await hintOf(plan)).toBe(
-    `the target speaks TLS: ask it by https://127.0.0.1:${port}/path, in a suite by \`https: true\``,
+    `the target speaks TLS: use https://127.0.0.1:${port}/path (in a suite: \`https: true\`)`,
   );
 });
 

@@ -32,7 +32,7 @@ async function firstUse(module: unknown): Promise<(module: unknown) => unknown> 
   const owner = file === undefined ? module : (await loadHere(file)).value;
   const found = name === '' ? undefined : (owner as Record<string, unknown>)[name];
   if (typeof found === 'function') return (given) => found.call(owner, given);
-  throw new TypeError(`${file ?? specifier} has no function "${name}" to use it by`);
+  throw new TypeError(`${file ?? specifier} has no function "${name}"`);
 }
 
 async function useFirst(module: unknown, where: string): Promise<void> {

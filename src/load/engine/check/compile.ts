@@ -64,7 +64,7 @@ function explainDifference(expected: Buffer, response: ResponseView): string {
     response.bodyLength === expected.length
       ? ''
       : `, its length is ${response.bodyLength} instead of ${expected.length}`;
-  return `answered another body than expected${length}; at byte ${at}: ${around(buffer.subarray(start, end))}, expected ${around(expected)}`;
+  return `answered with a different body than expected${length}; at byte ${at}: ${around(buffer.subarray(start, end))}, expected ${around(expected)}`;
 }
 
 function bodyCheck(match: TextMatch, patterns: BoundedPattern[]): Check {
@@ -79,10 +79,10 @@ function bodyCheck(match: TextMatch, patterns: BoundedPattern[]): Check {
       return ({ body: { buffer, start, end } }) =>
         buffer.subarray(start, end).includes(bytes)
           ? undefined
-          : `answered a body without ${show(match.text)}`;
+          : `answered with a body without ${show(match.text)}`;
     case 'matches': {
       const holds = matchesText(match, patterns);
-      const complaint = `answered a body that does not match /${match.source}/${match.flags}`;
+      const complaint = `answered with a body that does not match /${match.source}/${match.flags}`;
       return (response) => (holds(bodyText(response)) ? undefined : complaint);
     }
   }
@@ -143,12 +143,12 @@ function jsonCheck({ path, value, text }: Extract<LoadCheck, { type: 'json' }>):
     try {
       root = parseExactJson(bodyText(response));
     } catch (error) {
-      return `answered a body that is no JSON (${(error as Error).message})`;
+      return `answered with a body that is not JSON (${(error as Error).message})`;
     }
     const actual = valueAt(path, root);
     if (isSameJson(actual, expected)) return undefined;
     const found = actual === undefined ? 'nothing' : show(exactJson(actual));
-    return `answered JSON with ${found} at ${place}, expected ${show(exactJson(expected))}`;
+    return `answered with JSON that has ${found} at ${place}, expected ${show(exactJson(expected))}`;
   };
 }
 
@@ -167,7 +167,7 @@ function compile(check: LoadCheck, patterns: BoundedPattern[]): Check {
       return ({ bodyLength }) =>
         bodyLength === check.bytes
           ? undefined
-          : `answered a body of ${bodyLength} bytes, expected ${check.bytes}`;
+          : `answered with a body of ${bodyLength} bytes, expected ${check.bytes}`;
   }
 }
 

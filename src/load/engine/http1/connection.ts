@@ -238,7 +238,7 @@ export class Http1Connection implements Connection, ResponseSink, Writer {
   }
 
   #excess(bytes: Uint8Array): void {
-    this.#context.recorder.stray('more than the response that was to be the last on its connection', bytes);
+    this.#context.recorder.stray('data after the last response of its connection', bytes);
   }
 
   /** The last response, or its request, announced that the connection closes. */
@@ -269,7 +269,9 @@ export class Http1Connection implements Connection, ResponseSink, Writer {
   #violated(): void {
     const { error, evidence } = this.#scanner;
     if (this.#written > 0) {
-      this.#lose('protocol', `was answered with what is no HTTP/1.1 response: ${error}`, { bytes: evidence });
+      this.#lose('protocol', `was answered with something other than an HTTP/1.1 response: ${error}`, {
+        bytes: evidence,
+      });
     } else {
       this.#context.recorder.stray(error, evidence);
       this.#drop();
@@ -290,7 +292,7 @@ export class Http1Connection implements Connection, ResponseSink, Writer {
       recorder.failed(
         this.#shift(),
         kind === 'protocol' ? 'cut-off' : kind,
-        kind === 'protocol' ? 'was behind a response that is none, on the same connection' : message,
+        kind === 'protocol' ? 'was queued behind an invalid response on the same connection' : message,
       );
     this.#rest(now);
   }

@@ -200,7 +200,7 @@ export class Session {
     } catch (error) {
       if (!(error instanceof Violation || error instanceof HpackError)) throw error;
       const message = this.isReady
-        ? `was answered with what is no HTTP/2: ${error.message}`
+        ? `was answered with something other than HTTP/2: ${error.message}`
         : `${NOT_HTTP2}: ${error.message}`;
       this.#end({ kind: 'protocol', message }, CODE.protocol);
     }
@@ -338,7 +338,7 @@ export class Session {
   /** Resets the stream of a malformed response; the others continue. */
   #malformed(exchange: Exchange, what: string): void {
     this.#writer.control(resetFrame(exchange.stream, CODE.protocol));
-    const message = `was answered with what is no HTTP/2 response: ${what}`;
+    const message = `was answered with something other than an HTTP/2 response: ${what}`;
     this.#break(exchange, { kind: 'protocol', message });
   }
 
@@ -396,5 +396,5 @@ export class Session {
 }
 
 const NOT_HTTP2 = 'was not sent: the server does not speak HTTP/2';
-const SILENT = 'was not sent: the server closed the connection before it said a word of HTTP/2';
+const SILENT = 'was not sent: the server closed the connection before it sent any HTTP/2';
 const CLOSED = 'was not answered: the server closed the connection';

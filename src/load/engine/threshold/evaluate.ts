@@ -76,10 +76,10 @@ const showMeasured = ({ metric, unit }: Threshold, { value, atLeast }: Measure):
 
 /** What is certain although the generator did not keep to its plan. */
 function certainty({ value, bounds: { least, most } }: Measure, { metric, unit }: Threshold): string {
-  if (least === value) return 'it may be more in truth';
-  if (most === value) return 'it may be less in truth';
+  if (least === value) return 'the true value may be higher';
+  if (most === value) return 'the true value may be lower';
   if (Number.isFinite(most)) return `all that is certain is that it is at most ${showMeasure(most, unit)}`;
-  return `it proves nothing of ${metric}`;
+  return `it proves nothing about ${metric}`;
 }
 
 /** Why the measurement is not enough, and what to do about it. */
@@ -92,7 +92,7 @@ function whyUndecided(threshold: Threshold, measure: Measure): { message: string
       hint: 'run for longer, or raise the timeout, so that fewer responses are missing',
     };
   return {
-    message: `${shown}, but the load generator set the limit, and ${certainty(measure, threshold)}`,
+    message: `${shown}, but the load generator was the bottleneck, and ${certainty(measure, threshold)}`,
     hint: 'more --workers or --connections, a lower rate, or a machine that is less busy',
   };
 }
@@ -103,13 +103,15 @@ function judge(threshold: Threshold, measured: Measured, fidelity?: Fidelity): L
   const outcome = outcomeOf(measure, threshold);
   if (outcome === 'holds') return [];
   if (measure === undefined) {
-    const hint = metric.startsWith('target.') ? { hint: 'name a process of the target by --pid' } : {};
+    const hint = metric.startsWith('target.')
+      ? { hint: 'give the id of a process of the target with --pid' }
+      : {};
     const message = `"${text}" cannot be judged: nothing was measured for ${metric}`;
     return [{ code: 'threshold-undecided', expression: text, message, ...hint }];
   }
   const { value: actual, atLeast } = measure;
   if (outcome === 'broken') {
-    const message = `"${text}" does not hold: ${showMeasured(threshold, measure)}`;
+    const message = `"${text}" was not met: ${showMeasured(threshold, measure)}`;
     return [{ code: 'threshold', expression: text, actual, atLeast, message }];
   }
   const { message, hint } = whyUndecided(threshold, measure);
@@ -144,12 +146,12 @@ export function abortingThresholds(
     const measure = measureOf(measured, condition);
     if (measure === undefined || outcomeOf(measure, condition) !== 'holds') return [];
     const { value: actual, atLeast } = measure;
-    const message = `ended early, since "${condition.text}" held: ${showMeasured(condition, measure)}`;
+    const message = `stopped early because "${condition.text}" was true: ${showMeasured(condition, measure)}`;
     const expression = condition.text;
     const certain = measureOf(measured, condition, fidelity);
     if (outcomeOf(certain, condition) === 'holds')
       return [{ code: 'threshold', expression, actual, atLeast, message }];
-    const doubt = `${message}; the load generator set the limit, so it may not have held in truth`;
+    const doubt = `${message}; the load generator was the bottleneck, so the true value may differ`;
     return [{ code: 'threshold-undecided', expression, message: doubt }];
   });
 }

@@ -266,12 +266,12 @@ describe('held against a result', () => {
     ]);
     const findings = judgeThresholds(thresholds, measured);
     expect(findings.map(({ code, message }) => [code, message])).toEqual([
-      ['threshold', '"p50 < 10ms" does not hold: p50 is 25.5 ms'],
+      ['threshold', '"p50 < 10ms" was not met: p50 is 25.5 ms'],
       [
         'threshold-undecided',
         '"p99 < 100ms" cannot be judged: p99 is at least 49.5 ms, since requests without a response took at least that long',
       ],
-      ['threshold', '"errors == 0" does not hold: errors is 60'],
+      ['threshold', '"errors == 0" was not met: errors is 60'],
       [
         'threshold-undecided',
         '"target.rss.growth < 5MB" cannot be judged: nothing was measured for target.rss.growth',
@@ -287,7 +287,7 @@ describe('held against a result', () => {
         expression: 'errors > 5%',
         actual: 0.06,
         atLeast: false,
-        message: 'ended early, since "errors > 5%" held: errors is 6 %',
+        message: 'stopped early because "errors > 5%" was true: errors is 6 %',
       },
       expect.objectContaining({ expression: 'target.rss.growth > 1MB', actual: 7_500_000 }),
     ]);

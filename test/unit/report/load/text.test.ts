@@ -76,7 +76,7 @@ describe('the final report', () => {
         send lag          200 µs    360 µs    396 µs    400 µs    400 µs    201 µs
         response: from when it was due; service: from when it was sent
 
-        response times, each with its share and that of all up to it
+        response times, each with its share and the cumulative share
             1 ms – 1.5 ms   █                                       1.10 %    1.10 %
           1.5 ms – 2 ms     ▉                                       1.00 %    2.10 %
             2 ms – 3 ms     █▊                                      2.00 %    4.10 %
@@ -101,7 +101,7 @@ describe('the final report', () => {
   test('of a run that did not', () => {
     const demands = thresholds('p50 < 10ms', 'p99 < 100ms', 'rate >= 400/s', 'target.rss.growth < 5MB');
     expect(print(TROUBLED, demands)).toMatchInlineSnapshot(`
-      "  requests      1,000 due: 900 completed, 40 failed, 20 timed out, 15 without an answer yet at the end, 25 never sent
+      "  requests      1,000 due: 900 completed, 40 failed, 20 timed out, 15 unanswered at the end, 25 never sent
         status        200: 900, 500: 25, 503: 5
         failed        did not pass its checks: 30, cut off: 10
         rate          500/s answered of 500/s that were due, over 2.00 s
@@ -113,7 +113,7 @@ describe('the final report', () => {
         send lag          200 µs    360 µs    396 µs    400 µs    400 µs    201 µs
         response: from when it was due; service: from when it was sent
 
-        response times, each with its share and that of all up to it
+        response times, each with its share and the cumulative share
             1 ms – 1.5 ms   █                                       1.00 %    1.00 %
           1.5 ms – 2 ms     ▉                                       0.90 %    1.90 %
             2 ms – 3 ms     █▊                                      1.90 %    3.80 %
@@ -154,8 +154,8 @@ describe('the final report', () => {
         ✓ rate >= 400/s            500/s
         ✗ target.rss.growth < 5MB  7.5 MB
 
-      FAILED  "p50 < 10ms" does not hold: p50 is 25.5 ms
-        "target.rss.growth < 5MB" does not hold: target.rss.growth is 7.5 MB
+      FAILED  "p50 < 10ms" was not met: p50 is 25.5 ms
+        "target.rss.growth < 5MB" was not met: target.rss.growth is 7.5 MB
         "p99 < 100ms" cannot be judged: p99 is at least 49.5 ms, since requests without a response took at least that long
         → run for longer, or raise the timeout, so that fewer responses are missing
         more: shakedown explain threshold"
@@ -174,12 +174,12 @@ describe('the final report', () => {
       rate: { offered: 500, achieved: 0 },
       latencyUs: { response: null, service: null, sendLag: null },
       ended: 'unreachable',
-      findings: [{ code: 'zero-work', message: 'not one request was answered: the connection was refused' }],
+      findings: [{ code: 'zero-work', message: 'no request was answered: the connection was refused' }],
     });
     const text = print(nothing);
     expect(text).toContain('1,000 due: 0 completed, 1,000 failed');
     expect(text).not.toContain('p99');
-    expect(text).toContain('FAILED  not one request was answered: the connection was refused');
+    expect(text).toContain('FAILED  no request was answered: the connection was refused');
   });
 
   test('marks every percentile of which only a lower bound is known', () => {
