@@ -6,6 +6,7 @@ import type { Verdict } from '../core/verdict.ts';
 import { kindOf, verdictOf } from '../kinds/index.ts';
 import { runAround } from './around.ts';
 import { endedEarly } from './conclusion.ts';
+import { withMissingModule } from './missing-module.ts';
 import type { Run } from './run-context.ts';
 import { logPath, type Supervised, strayFindings, supervise } from './supervise.ts';
 
@@ -93,7 +94,8 @@ async function attemptOnce(
     },
     (failure) => [failure],
   );
-  const findings = [...outcome.result, ...aftermath(component, outcome, stop)];
+  const result = outcome.result.map((finding) => withMissingModule(finding, context.plan.root));
+  const findings = [...result, ...aftermath(component, outcome, stop)];
   for (const finding of findings) emit({ type: 'finding', component: id, attempt, finding });
   return verdictOf(findings);
 }

@@ -18,6 +18,8 @@ export type Tried =
       /** Milliseconds from its start. */
       readonly afterMs: number;
       readonly answers: readonly Answer[];
+      /** It ignored the signal that asks it to end. */
+      readonly isKilled: boolean;
     }
   /** It runs, and listens on another port than the one that it was told. */
   | { readonly type: 'elsewhere'; readonly port: number }

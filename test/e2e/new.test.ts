@@ -36,6 +36,17 @@ describe('what is there', () => {
     expect(rig.exists(CONFIG)).toBe(false);
   });
 
+  test('a link to nothing is in the way as well: nothing is started', async () => {
+    await using rig = await Rig.create();
+    plainServer(rig);
+    rig.link(CONFIG, 'elsewhere.ts');
+    const { code, stdout, stderr } = await rig.run(['new']);
+    expect(stderr).toContain('there is a config already');
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+    expect(rig.exists('elsewhere.ts')).toBe(false);
+  });
+
   test('is left as it is by --dry-run, which prints the config alone on standard output', async () => {
     await using rig = await Rig.create();
     const server = rig.command();
@@ -105,6 +116,42 @@ describe('the server is tried before anything is written', () => {
     expect(stdout).toContain(`not tried yet: port ${port} is already in use`);
     expect(code).toBe(0);
     expect(rig.read(CONFIG)).toContain(`port: ${port}`);
+  });
+
+  test('one that ignores the signal to stop is killed, and that is said', async () => {
+    await using rig = await Rig.create();
+    packageJson(rig, { scripts: { start: 'exec node server.js' } });
+    const deaf = "process.on('SIGTERM', () => {}); process.on('SIGINT', () => {});\n";
+    rig.write('server.js', deaf + serving('process.env.PORT'));
+    const { code, stdout } = await rig.run(['new']);
+    expect(stdout).toContain('ignored the signal to stop, and was killed');
+    expect(code).toBe(0);
+  });
+
+  test('one whose log is endless and no text is tried like any other', async () => {
+    await using rig = await Rig.create();
+    packageJson(rig, { scripts: { start: 'node server.js' } });
+    const noise =
+      "const { writeSync } = require('node:fs'); const line = Buffer.alloc(65536, 0xff); line[9] = 10;\n";
+    const loop = 'for (let i = 0; i < 1600; i++) writeSync(1, line);\n';
+    rig.write('server.js', noise + loop + serving('process.env.PORT'));
+    const { code, stdout } = await rig.run(['new']);
+    expect(stdout).toContain('GET /hello answered 200; stopped cleanly');
+    expect(code).toBe(0);
+  });
+
+  test('Ctrl-C on a terminal ends it; nothing is left, and nothing is written', async () => {
+    await using rig = await Rig.create();
+    const server = rig.command();
+    packageJson(rig, { scripts: { start: `node ${argvOf(server).slice(1).join(' ')}` }, main: 'server.js' });
+    rig.write('server.js', serving('process.env.PORT'));
+    const run = rig.startInTerminal(['new']);
+    const started = await server.invocation();
+    run.type(CTRL_C);
+    await started.gone;
+    expect((await run.exit()).code).toBe(130);
+    expect(rig.exists(CONFIG)).toBe(false);
+    expect(rig.alive()).toEqual([]);
   });
 
   test('nothing of it is left, also when a person interrupts', async () => {

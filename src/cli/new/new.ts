@@ -1,11 +1,12 @@
 /** `shakedown new`: looks, asks, tries, and then writes; never over a config that is there. */
-import { writeFileSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_DIR } from '../../config/convention.ts';
 import { configIn } from '../../config/discover.ts';
 import type { Finding } from '../../core/finding.ts';
 import { formatDuration } from '../../core/units.ts';
 import { EXIT_CODES } from '../../core/verdict.ts';
+import { writeNew } from '../../files/write-new.ts';
 import { commandProposal } from '../../starter/by-hand.ts';
 import { CONFIG_FILE } from '../../starter/file.ts';
 import { lookAtProject } from '../../starter/look/index.ts';
@@ -50,7 +51,7 @@ function tellSeen(
 
 /** Writes a first config from what the project holds. */
 export async function newConfig(flags: NewFlags, program: Program): Promise<Outcome> {
-  const existing = configIn(program.cwd);
+  const existing = configIn(program.cwd) ?? linkIn(program.cwd);
   if (existing !== undefined && !flags.dryRun)
     return refuse([
       {
@@ -69,6 +70,12 @@ export async function newConfig(flags: NewFlags, program: Program): Promise<Outc
   tellSeen(proposal, isAsked, process.stdout);
   const tried = await tryAll(proposal, flags.yes, isAsked, program);
   return 'exitCode' in tried ? tried : write(tried, program);
+}
+
+/** A link to a file that is not there would be in the way as well. */
+function linkIn(dir: string): string | undefined {
+  const path = join(dir, CONFIG_FILE);
+  return lstatSync(path, { throwIfNoEntry: false }) === undefined ? undefined : path;
 }
 
 /** What is found, and what is chosen of it. */
@@ -249,7 +256,7 @@ function tellTried(tried: Tried): void {
     );
     tell(
       'saw',
-      `ready after ${formatDuration(tried.afterMs)} on port ${tried.port}; ${answers.join(', ')}; stopped cleanly`,
+      `ready after ${formatDuration(tried.afterMs)} on port ${tried.port}; ${answers.join(', ')}; ${tried.isKilled ? 'ignored the signal to stop, and was killed' : 'stopped cleanly'}`,
     );
   }
   if (tried.type !== 'failed') return;
@@ -267,9 +274,14 @@ function tellFailed(finding: Finding, logFile: string | null): void {
 function write({ proposal, failed }: Result, program: Program): Outcome {
   const path = join(program.cwd, CONFIG_FILE);
   try {
-    writeFileSync(path, configText(proposal), { flag: 'wx' });
+    writeNew(path, configText(proposal));
   } catch (error) {
-    return refuse([{ message: `${path} cannot be written: ${(error as Error).message}` }]);
+    return refuse([
+      {
+        message: `${path} cannot be written: ${(error as Error).message}`,
+        hint: '`shakedown new --dry-run` prints the config',
+      },
+    ]);
   }
   if (failed.length === 0) {
     tell('wrote', `${CONFIG_FILE}; next: shakedown`);

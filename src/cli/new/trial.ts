@@ -41,6 +41,8 @@ function trialOptions(
 class Course {
   ready: { readonly port: number; readonly afterMs: number } | undefined;
   finding: Finding | undefined;
+  /** It did not end when it was asked to. */
+  isKilled = false;
   logFile: string | null = null;
 
   sink: EventSink = (event) => {
@@ -54,6 +56,7 @@ class Course {
   };
 
   #found(findings: readonly Finding[]): void {
+    this.isKilled ||= findings.some(({ code }) => code === 'killed');
     this.finding ??= findings.find(({ code }) => consequenceOf(code) !== 'note');
   }
 }
@@ -181,7 +184,7 @@ export async function tryServer(
 /** Findings that are about the machine. */
 export const NOT_ITS_FAULT: readonly Finding['code'][] = ['port-taken', 'port-blocked', 'machine-trouble'];
 
-function conclusion({ ready, finding, logFile }: Course, answers: readonly Answer[]): Tried {
+function conclusion({ ready, finding, logFile, isKilled }: Course, answers: readonly Answer[]): Tried {
   if (finding !== undefined && NOT_ITS_FAULT.includes(finding.code))
     return { type: 'untried', why: finding.message };
   if (finding !== undefined) return { type: 'failed', finding, logFile };
@@ -189,5 +192,5 @@ function conclusion({ ready, finding, logFile }: Course, answers: readonly Answe
     const message = 'it was not seen to be ready, and nobody said why';
     return { type: 'failed', finding: { code: 'ended-early', message }, logFile };
   }
-  return { type: 'ready', ...ready, answers };
+  return { type: 'ready', ...ready, answers, isKilled };
 }

@@ -18,6 +18,7 @@ const ready = (...statuses: (number | null)[]): Tried => ({
   type: 'ready',
   port: 40_000,
   afterMs: 10,
+  isKilled: false,
   answers: statuses.map((status, index): Answer => ({ path: ['/', '/health'][index] ?? '', status })),
 });
 
