@@ -1,8 +1,9 @@
 import type { Finding } from '../../core/finding.ts';
 import { type StopReason, stopReason } from '../../core/stop-reason.ts';
-import { type Environment, type Service, showCommand } from '../../core/suite.ts';
+import type { Environment, Service } from '../../core/suite.ts';
 import { type Death, RunningService } from '../../process/service/service.ts';
 import { withPort } from '../../process/service/start-parts.ts';
+import { DISCARDED, howToHear } from '../../process/service/unheard.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { type HeldStep, holdStep, runStep, type Step } from '../common/run-step.ts';
 import type { HttpComponent } from './component.ts';
@@ -11,9 +12,6 @@ import type { HttpComponent } from './component.ts';
 const CRASH_VISIBLE_WITHIN = 150;
 
 const portVariable = (name: string): string => `${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_PORT`;
-
-/** The name of the convention's script that serves. */
-const HTTP_SCRIPT = 'http';
 
 /** Ports by name of service; null if it has none. */
 type Ports = ReadonlyMap<string, number | null>;
@@ -189,16 +187,8 @@ function withMeanwhile(
   return findings.map((finding) => (finding === failure ? told : finding));
 }
 
-/** How to see a daemon's output. By convention the same script serves in the foreground unless told otherwise. */
-function unheardHint({ name, command, foreground }: Service): string {
-  const lost = `what ${name} printed meanwhile is lost: a daemon's output is discarded`;
-  const isConvention =
-    foreground?.type === 'argv' &&
-    foreground.argv[0] === `./${HTTP_SCRIPT}` &&
-    showCommand(command) === `${showCommand(foreground)} --daemon`;
-  if (isConvention) return `${lost}; \`shakedown --foreground\` shows it`;
-  const other = foreground === null ? '' : ` (${showCommand(foreground)})`;
-  return `${lost}; run it in the foreground${other}, without daemon: true, to see what it says`;
+function unheardHint(service: Service): string {
+  return `what ${service.name} printed meanwhile is lost: ${DISCARDED}; ${howToHear(service)}`;
 }
 
 /** What a client left behind is reported even if a service is to blame for its failure. */

@@ -8,6 +8,7 @@ import { runOwned } from '../run-owned.ts';
 import { describeExit } from '../system/exit.ts';
 import { hintForEnd } from './end-hints.ts';
 import { beside, type StartParts, withPort } from './start-parts.ts';
+import { DISCARDED } from './unheard.ts';
 
 const EVIDENCE_LINES = 12;
 const SEARCHED_LINES = 400;
@@ -41,25 +42,31 @@ export async function explainEarlyEnd(parts: StartParts, left: readonly ProcessS
           isError: errorLine(lines) !== undefined,
         })
       : explainRehearsal(rehearsal, withPort(foreground, port));
+  const unheard =
+    wentWell && spec.foreground === null && cause === undefined
+      ? `${DISCARDED}; give the command that runs it in the foreground, as in foreground: './server', and it is run so to show why it ended`
+      : undefined;
   return {
     code: 'not-ready',
     step: spec.name,
     message: `${spec.name} ${how} before it was ready${cause === undefined ? '' : `: ${cause}`}`,
     evidence: withCause(parts.exchanges.withoutOurs(lines).slice(-EVIDENCE_LINES), cause),
     waitedMs,
-    ...(hint === undefined ? {} : { hint }),
+    ...withHint(hint ?? unheard),
   };
 }
+
+const withHint = (hint: string | undefined): { hint?: string } => (hint === undefined ? {} : { hint });
 
 function explainRehearsal(rehearsal: Rehearsal, command: Command): string {
   const shown = showCommand(command);
   switch (rehearsal.type) {
     case 'ended':
-      return `a daemon's output is discarded; these lines are from running it again in the foreground: ${shown}`;
+      return `${DISCARDED}; these lines are from running it again in the foreground: ${shown}`;
     case 'stayed-up':
       return `run again in the foreground (${shown}) it stayed up: check how it puts itself into the background`;
     case 'not-started':
-      return `a daemon's output is discarded, and it could not be started in the foreground: ${rehearsal.why}`;
+      return `${DISCARDED}, and it could not be started in the foreground: ${rehearsal.why}`;
   }
 }
 

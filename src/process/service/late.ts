@@ -11,6 +11,7 @@ import { logWatches, singleProbes } from '../probes/probe.ts';
 import { sight } from '../system/proc.ts';
 import { hasSocketTable, listeningPorts, loopbackOf } from '../system/sockets.ts';
 import type { StartParts } from './start-parts.ts';
+import { DISCARDED, howToHear } from './unheard.ts';
 import { whereSeen } from './unlooked.ts';
 
 const EVIDENCE_LINES = 12;
@@ -64,7 +65,7 @@ export function hintOf(parts: LateParts): Promise<string | undefined> {
       neverFound(parts) ??
       (await spokenInTls(parts)) ??
       heldBack(parts) ??
-      nowhere(parts),
+      withUnheard(nowhere(parts), parts),
     () => undefined,
   );
 }
@@ -95,6 +96,12 @@ function nowhere({ spec, owner, port }: LateParts): string | undefined {
   if (port === null || !hasSocketTable() || !looksAtPort(spec.ready)) return undefined;
   if (listeningPorts(owner.members()).length > 0) return undefined;
   return `it runs, and listens nowhere yet; raise readyTimeout (${formatDuration(spec.readyTimeout)}) if it needs longer to start`;
+}
+
+/** Of a daemon that has said nothing, what it lacks would stand where nobody sees it. */
+function withUnheard(hint: string | undefined, { spec, scanner }: LateParts): string | undefined {
+  if (!spec.daemon || scanner.lines > 0) return hint;
+  return [...(hint === undefined ? [] : [hint]), `${DISCARDED}; ${howToHear(spec)}`].join('; ');
 }
 
 const looksAtPort = (probe: Probe): boolean =>

@@ -30,6 +30,7 @@ import { checkPortFreed, checkPortsFree } from './port-check.ts';
 import { awaitReadiness } from './readiness.ts';
 import { type ServiceContext, type StartParts, withPort } from './start-parts.ts';
 import { stopService } from './stop.ts';
+import { DISCARDED, howToHear } from './unheard.ts';
 
 /** How a service that should have lived came to its end. */
 export interface Death {
@@ -159,10 +160,7 @@ export class RunningService {
     lines: readonly string[],
     isError: boolean,
   ): Promise<string | undefined> {
-    if (this.spec.daemon)
-      return lines.length === 0
-        ? 'the output of a daemon is discarded; start it in the foreground to see its last lines'
-        : undefined;
+    if (this.spec.daemon) return lines.length === 0 ? `${DISCARDED}; ${howToHear(this.spec)}` : undefined;
     const { owner, root, context } = this.#parts;
     const left = (await owner.leftovers(context.signal))?.processes ?? [];
     return hintForEnd({ ...this.#parts, exit, lines, isError, left, lifeMs: root.lifeMs() });

@@ -184,6 +184,45 @@ describe('a daemon', () => {
     expect(attempt.processes.open).toEqual([]);
   });
 
+  test('that ends early, and of which nobody knows how it runs in the foreground: to say so', async () => {
+    await start({ daemon: true, foreground: null });
+    server.finish(0);
+    expect((await failure()).hint).toMatch(
+      /^a daemon's output is discarded; give the command .*, as in foreground: '.\/server'/,
+    );
+  });
+
+  test.for([
+    ['./http', "a daemon's output is discarded; `shakedown --foreground` shows it"],
+    [
+      './app',
+      "a daemon's output is discarded; run it in the foreground (./app), without daemon: true, to see what it says",
+    ],
+  ] as const)('that dies in silence while it is in use: how to hear it, %s', async ([program, hint]) => {
+    await start({
+      daemon: true,
+      command: { type: 'argv', argv: [program, '--daemon'] },
+      foreground: { type: 'argv', argv: [program] },
+    });
+    owner().left = [child];
+    server.finish(0);
+    server.print('listening\n');
+    const begun = await started;
+    if (!begun.ok) throw new Error(begun.error.message);
+    expect(await begun.value.explainDeath({ exit: null, afterReadyMs: 1 })).toMatchObject({ hint });
+  });
+
+  test('that is not ready in time and says nothing: how to hear it', async () => {
+    await start({ ...DAEMON, port: null, ready: { type: 'log', pattern: { type: 'text', text: 'up' } } });
+    owner().left = [child];
+    server.finish(0);
+    time().pass(60_000);
+    expect(await failure()).toMatchObject({
+      message: expect.stringContaining('server was not ready within'),
+      hint: "a daemon's output is discarded; run it in the foreground (./server -f), without daemon: true, to see what it says",
+    });
+  });
+
   test.for(['its words', 'nothing, for it stays up'])(
     'that ends early is run again in the foreground: %s',
     async (what) => {
