@@ -20,7 +20,9 @@ import { delimiter, join, resolve } from 'node:path';
 const FIXTURES = resolve(import.meta.dirname, '../fixtures/projects');
 const { XDG_CACHE_HOME: base = '' } = process.env;
 const CACHE = join(base === '' ? join(homedir(), '.cache') : base, 'shakedown-test-projects');
-const TOOLS = join(CACHE, 'tools/node_modules/.bin');
+const TOOLS = join(CACHE, 'tools-2/node_modules/.bin');
+/** By itself: its program is called like that of the older one. */
+const BERRY = join(CACHE, 'yarn-berry');
 
 /** What brings a project into the state in which somebody works on it. */
 export interface Preparation {
@@ -34,6 +36,19 @@ export const NPM: Preparation = { command: 'npm install', makes: ['node_modules'
 export const PNPM: Preparation = { command: 'pnpm install', makes: ['node_modules', 'pnpm-lock.yaml'] };
 export const YARN: Preparation = { command: 'yarn install', makes: ['node_modules', 'yarn.lock'] };
 
+export const BUN: Preparation = { command: 'bun install', makes: ['node_modules', 'bun.lock'] };
+
+/** Yarn 4, called by the older one as a project names it; with its packages in zip files that Node reads from where they are. */
+export const YARN_PNP: Preparation = {
+  command: [
+    'printf "yarnPath: %s\\nenableGlobalCache: false\\nenableTelemetry: false\\n" "$BERRY_PROGRAM" > .yarnrc.yml',
+    // What makes it a project of its own, whatever lies in the folders above.
+    'touch yarn.lock',
+    'yarn install',
+  ].join(' && '),
+  makes: ['.yarnrc.yml', '.pnp.cjs', '.pnp.loader.mjs', '.yarn', 'yarn.lock'],
+};
+
 /** A virtual environment with these. */
 export const venv = (packages: string): Preparation => ({
   command: `python3 -m venv .venv && .venv/bin/python -m pip install --quiet ${packages}`,
@@ -41,12 +56,15 @@ export const venv = (packages: string): Preparation => ({
 });
 
 /** Managers of packages that are themselves packages. */
-const MANAGERS = 'pnpm@9.15.9 yarn@1.22.22';
+const MANAGERS = 'pnpm@9.15.9 yarn@1.22.22 bun@1.2.21';
+const YARN_BERRY = '@yarnpkg/cli-dist@4.9.2';
 
 /** The environment in which a project is prepared and tried. */
 export const projectEnvironment = (): NodeJS.ProcessEnv => ({
   ...process.env,
   PATH: [TOOLS, process.env.PATH].join(delimiter),
+  // Names that begin with YARN_ are settings of its own.
+  BERRY_PROGRAM: join(BERRY, 'node_modules/@yarnpkg/cli-dist/bin/yarn.js'),
   // What runs the tests is no part of the project.
   VITEST: undefined,
   NODE_ENV: undefined,
@@ -100,8 +118,10 @@ const copy = (from: string, to: string): void =>
 
 /** @returns the folder that holds the project as prepared */
 function prepared(name: string, { command }: Preparation): string {
-  if (/^(?:pnpm|yarn) /.test(command))
-    onceAt(join(CACHE, 'tools'), (draft) => run(`npm install --prefix . ${MANAGERS}`, draft));
+  if (/\b(?:pnpm|yarn|bun) install/.test(command))
+    onceAt(join(CACHE, 'tools-2'), (draft) => run(`npm install --prefix . ${MANAGERS}`, draft));
+  if (command.includes('BERRY_PROGRAM'))
+    onceAt(BERRY, (draft) => run(`npm install --prefix . ${YARN_BERRY}`, draft));
   const content = [command, process.version, ...contentOf(join(FIXTURES, name))].join('\0');
   const place = join(CACHE, `${name}-${createHash('sha256').update(content).digest('hex').slice(0, 16)}`);
   onceAt(place, (draft) => {
