@@ -5,6 +5,7 @@ import { ok } from '../../core/result.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { stopReason, timedOut } from '../../core/stop-reason.ts';
 import { type Command, type Environment, type Expectation, showCommand } from '../../core/suite.ts';
+import { tapFailure } from '../../core/tap.ts';
 import type { Ms } from '../../core/units.ts';
 import { judgeOutput, outputWatches } from '../../process/output/judge.ts';
 import type { OutputScanner } from '../../process/output/scanner.ts';
@@ -166,7 +167,8 @@ function judge(step: Step, exit: Exit, scanner: OutputScanner): Finding[] {
       ...judgeOutput(scanner, step.expect, { ...step, exitCode: exit.code }),
       ...withoutTests(scanner, step),
     ];
-  const cause = headline(scanner.tail(SEARCHED_LINES));
+  const lines = scanner.tail(SEARCHED_LINES);
+  const cause = headline(lines);
   const wanted = showCodes(step.expect.exitCodes);
   const expected = wanted === '0' ? '' : `, expected ${wanted}`;
   const hint = explainLineEnds(step.command, step.cwd, exit.code);
@@ -175,7 +177,7 @@ function judge(step: Step, exit: Exit, scanner: OutputScanner): Finding[] {
       code: 'exit-code',
       step: step.name,
       message: `${titleOf(step)} ${describeExit(exit)}${expected}${cause === undefined ? ' and printed nothing' : `: ${cause}`}`,
-      evidence: scanner.tail(EVIDENCE_LINES),
+      evidence: (cause === undefined ? undefined : tapFailure(lines, cause)) ?? lines.slice(-EVIDENCE_LINES),
       ...(hint === undefined ? {} : { hint }),
       exitCode: exit.code,
       signal: exit.signal,

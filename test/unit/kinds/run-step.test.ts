@@ -74,6 +74,15 @@ test('another exit code than expected is told with the words that it ended with'
   ]);
 });
 
+test('of a test of TAP its block is shown, which stands far above the end', async () => {
+  await start();
+  const block = ['not ok 2 - it answers', '  ---', '  error: |-', '    500 !== 200', '  ...'];
+  const end = Array.from({ length: 30 }, (_, index) => `# a count: ${index}`);
+  work.print(`${['TAP version 13', 'ok 1 - it starts', ...block, '1..2', ...end].join('\n')}\n`);
+  work.finish(1);
+  expect((await found)[0]?.evidence).toEqual(block);
+});
+
 describe('at its time limit', () => {
   const snapshot = { running: [], stacks: [{ pid: 1, runtime: 'python' as const, lines: ['here'] }] };
 
