@@ -141,6 +141,7 @@ function addProve(root: Command, { program, settle }: Frame): void {
         'stop after this long, such as 2m; the most telling faults come first',
         durationOption,
       )
+      .option('--fresh', 'prove again what has not changed since it was proved', false)
       .option('--jobs <n>', 'try up to n faults at a time', wholeNumber(1, 1024, 'A number of jobs'), 1)
       .option('--timeout <duration>', 'time limit of each component', durationOption)
       .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'))

@@ -16,6 +16,7 @@ import { run } from './run.ts';
 export interface ProveFlags extends SuiteFlags, OwnershipFlags {
   readonly fault?: readonly string[];
   readonly budget?: Ms;
+  readonly fresh: boolean;
   readonly jobs: number;
   readonly timeout?: Ms;
   readonly seed?: number;
@@ -31,7 +32,7 @@ export async function prove(names: readonly string[], flags: ProveFlags, program
 
 async function chooseCourse(
   plan: Plan,
-  { fault = [], budget }: ProveFlags,
+  { fault = [], budget, fresh }: ProveFlags,
 ): Promise<Result<Course, readonly Diagnostic[]>> {
   const components = plan.components.map(({ component }) => component);
   const words = new Map(
@@ -45,7 +46,7 @@ async function chooseCourse(
       ...unknown(Object.keys(prove.ignore), own, `prove.ignore of ${name}`),
     ]),
   ];
-  return mistakes.length > 0 ? err(mistakes) : ok(proveCourse({ faults: fault, budget }));
+  return mistakes.length > 0 ? err(mistakes) : ok(proveCourse({ faults: fault, budget, fresh }));
 }
 
 const wordsOf = async ({ kind }: Component): Promise<readonly string[]> =>

@@ -55,4 +55,6 @@ export interface Judgement {
   readonly reach: Reach | null;
   /** In one line: what was noticed, or what was not. */
   readonly message: string;
+  /** Whether it is that of an earlier run, since which nothing has changed. */
+  readonly isRemembered?: true;
 }

@@ -1,6 +1,6 @@
 /** The course of a proof: the baseline, a control for each component that passed it, then every fault. */
 import type { Finding } from '../core/finding.ts';
-import { CONTROL, type FaultName, showFault, type TrialName } from '../core/proof.ts';
+import { CONTROL, type FaultName, type Judgement, showFault, type TrialName } from '../core/proof.ts';
 import { stopReason } from '../core/stop-reason.ts';
 import type { Component } from '../core/suite.ts';
 import { type Ms, ms } from '../core/units.ts';
@@ -11,6 +11,7 @@ import { runSchedule } from '../engine/schedule.ts';
 import { consequenceOf, kindOf, verdictOf } from '../kinds/index.ts';
 import type { Fault, Ground, Sabotage, TrialRecord, Unreachable } from '../kinds/sabotage.ts';
 import { excuseOf, findingsOf, isDemanded, judge, judgeUnreachable } from './judge.ts';
+import { Memory } from './memory.ts';
 import { TrialNames } from './names.ts';
 import { runTrial, trialFolder } from './trial.ts';
 
@@ -18,6 +19,8 @@ import { runTrial, trialFolder } from './trial.ts';
 export interface ProofOptions {
   /** Faults to try, by their words or in full; empty: all. */
   readonly faults: readonly string[];
+  /** Whether to prove again what has not changed. */
+  readonly fresh: boolean;
   /** How long all of it may take, in milliseconds; undefined: as long as it takes. */
   readonly budget: Ms | undefined;
 }
@@ -53,17 +56,22 @@ class Proof {
   readonly #options: ProofOptions;
   readonly #startedAt: number;
   readonly #names = new TrialNames();
+  readonly #memory: Memory;
 
   constructor(prepared: PreparedRun, options: ProofOptions) {
     this.#prepared = prepared;
     this.#options = options;
     this.#startedAt = prepared.run.clock.now();
+    this.#memory = new Memory(prepared);
   }
 
   async run(): Promise<void> {
+    await this.#memory.look();
     const sound = await this.#runBaseline();
     const subjects: Subject[] = [];
-    await this.#schedule(sound, async (component) => {
+    const remembered = sound.filter((component) => this.#recall(component));
+    const rest = sound.filter((component) => !remembered.includes(component));
+    await this.#schedule(rest, async (component) => {
       const subject = await this.#control(component);
       if (subject !== undefined) subjects.push(subject);
     });
@@ -72,6 +80,20 @@ class Proof {
     for (const subject of subjects.toSorted((a, b) => order(a) - order(b)))
       trials.push(...(await this.#plan(subject)));
     await this.#try(trials);
+    if (this.#options.faults.length === 0 && !this.#prepared.run.control.stop.aborted)
+      await this.#memory.keep(rest);
+  }
+
+  /** Tells what an earlier run has proved. @returns whether it is known */
+  #recall(component: Component): boolean {
+    if (this.#options.fresh) return false;
+    const known = this.#memory.recall(component);
+    for (const { name, judgement, advice } of known ?? []) {
+      if (!this.#isWanted(name)) continue;
+      const { id } = this.#announce(component, name, name.isDemanded);
+      this.#tell(id, component, { ...name, advice }, { ...judgement, isRemembered: true });
+    }
+    return known !== undefined;
   }
 
   /** Runs the components as they are. @returns those that passed */
@@ -193,7 +215,8 @@ class Proof {
     };
     const toTell = unreachable.filter((fault) => this.#isWanted(fault)).map(announce);
     const toTry = faults.filter((fault) => this.#isWanted(fault)).map(announce);
-    for (const { id, name, fault } of toTell) this.#tellUnreachable(id, name, component, fault);
+    for (const { id, name, fault } of toTell)
+      this.#tell(id, component, { ...name, advice: fault.advice }, judgeUnreachable(fault));
     return toTry.map((trial) => ({ ...trial, subject }));
   }
 
@@ -202,13 +225,24 @@ class Proof {
     return faults.length === 0 || faults.includes(fault.fault) || faults.includes(showFault(fault));
   }
 
-  #tellUnreachable(id: string, name: TrialName, component: Component, fault: Unreachable): void {
-    const judgement = judgeUnreachable(fault);
-    const excuse = excuseOf(fault, component.prove);
+  /** Ends a trial without running it. */
+  #tell(id: string, component: Component, fault: TellableFault, judgement: Judgement): void {
     this.#skip(id, component);
+    this.#conclude(id, component, fault, judgement, NOT_RUN);
+  }
+
+  #conclude(
+    id: string,
+    component: Component,
+    fault: TellableFault,
+    judgement: Judgement,
+    ended: Ended,
+  ): void {
     this.#prepared.run.emit({ type: 'trial-judged', component: id, judgement });
-    const worth = { isDemanded: name.isDemanded, excuse };
-    this.#finish(id, findingsOf(fault, judgement, fault.advice, worth), NOT_RUN);
+    const worth = { isDemanded: fault.isDemanded, excuse: excuseOf(fault, component.prove) };
+    this.#finish(id, findingsOf(fault, judgement, fault.advice, worth), ended);
+    const name = { ...fault, of: component.name };
+    this.#memory.add(component, { name, judgement, advice: fault.advice });
   }
 
   async #try(trials: readonly PlannedTrial[]): Promise<void> {
@@ -250,14 +284,12 @@ class Proof {
     const record = await this.#run(id, { ...sabotaged, timeout, slow: timeout });
     const ended = { attempt: 1, durationMs: record.durationMs };
     const judgement = stopReason(run.control.stop) ? undefined : judge(fault, record, component.prove);
-    if (judgement === undefined) {
+    if (judgement !== undefined)
+      this.#conclude(id, component, { ...name, advice: fault.advice }, judgement, ended);
+    else {
+      this.#memory.forget(component);
       this.#finish(id, record.findings, ended);
-      return;
     }
-    run.emit({ type: 'trial-judged', component: id, judgement });
-    const excuse = excuseOf(fault, component.prove);
-    const findings = findingsOf(fault, judgement, fault.advice, { isDemanded: name.isDemanded, excuse });
-    this.#finish(id, findings, ended);
   }
 
   #isAffordable(estimatedMs: number): boolean {
@@ -266,6 +298,7 @@ class Proof {
   }
 
   #leaveOut(id: string, component: Component, name: TrialName): void {
+    this.#memory.forget(component);
     if (!name.isDemanded) {
       const reason = 'left out: the budget was used up';
       this.#prepared.run.emit({ type: 'component-skipped', component: id, kind: component.kind, reason });
@@ -281,6 +314,12 @@ class Proof {
     };
     this.#finish(id, [finding], NOT_RUN);
   }
+}
+
+/** A fault of which is told. */
+interface TellableFault extends FaultName {
+  readonly isDemanded: boolean;
+  readonly advice: string;
 }
 
 interface Ended {

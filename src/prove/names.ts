@@ -10,6 +10,7 @@ export class TrialNames {
   next(trial: Pick<TrialName, 'of' | 'fault' | 'subject'>): string {
     const words = showFault(trial)
       .replace(/[^\w.-]+/g, '-')
+      .replace(/^-+/, '')
       .slice(0, LONGEST);
     const base = `${trial.of}~${words}`;
     let name = base;

@@ -63,7 +63,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'kinds',
   ],
   // Runs components with faults in what they try, and judges whether they notice.
-  prove: ['core', 'kinds', 'engine'],
+  prove: ['core', 'store', 'kinds', 'engine'],
   cli: [
     ...['core', 'text', 'files', 'process/system', 'store', 'process', 'consumer'],
     ...[

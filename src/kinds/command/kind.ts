@@ -15,5 +15,6 @@ export const command = defineKind<CommandComponent, CommandOptions>({
     ...(watched === null ? [] : ['look for errors that it never retrieves']),
   ],
   findings: {},
+  sabotage: async () => (await import('./sabotage.ts')).sabotage,
   run: async () => (await import('./run.ts')).runCommand,
 });

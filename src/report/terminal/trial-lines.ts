@@ -74,7 +74,8 @@ export function trialLines(component: ComponentState, state: RunState, paint: Pa
   const { mark, word } = outcomeWord(judgement, trial.isDemanded);
   const noticer =
     judgement.noticer === 'shakedown' ? paint.dim(' (noticed by Shakedown, not by the check)') : '';
-  return [row(mark, word, `${judgement.message}${noticer}`), ...hints(findings)];
+  const remembered = judgement.isRemembered === true ? paint.dim(' (as before)') : '';
+  return [row(mark, word, `${judgement.message}${noticer}${remembered}`), ...hints(findings)];
 }
 
 /** `PROVED 19 of 22; 3 blind` */

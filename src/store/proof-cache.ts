@@ -1,0 +1,80 @@
+/** Remembers what was proved of a component: nothing need be proved again while nothing has changed. */
+import { createHash } from 'node:crypto';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Judgement, TrialName } from '../core/proof.ts';
+import { PRIVATE_FILE, whyNotOurs } from './ours.ts';
+
+/** A fault and what it has shown. */
+export interface ProvedFault {
+  readonly name: TrialName;
+  readonly judgement: Judgement;
+  /** What to do about it. */
+  readonly advice: string;
+}
+
+/** In a larger project nothing is remembered: to look at each file would take longer than it saves. */
+const MOST_FILES = 20_000;
+
+/** What installers, compilers and we ourselves write. Of packages the lock file and the folder tell enough. */
+const IGNORED = ['.git', '.shakedown', 'node_modules', '.venv', 'venv', '__pycache__', '.mypy_cache'];
+const INSTALLED = ['node_modules/.package-lock.json', '.venv/pyvenv.cfg', 'venv/pyvenv.cfg'];
+
+/**
+ * @param root absolute path of a project
+ * @returns a hash of the names, sizes and times of all its files; undefined if there are too many
+ */
+export async function projectFingerprint(root: string): Promise<string | undefined> {
+  const { glob } = await import('tinyglobby');
+  const ignore = IGNORED.map((name) => `**/${name}/**`);
+  const found = await glob('**/*', { cwd: root, dot: true, ignore });
+  if (found.length > MOST_FILES) return undefined;
+  const hash = createHash('sha256');
+  for (const file of [...found.sort(), ...INSTALLED]) {
+    const stat = statSync(join(root, file), { throwIfNoEntry: false });
+    if (stat !== undefined) hash.update(`${file}\0${stat.size}\0${stat.mtimeMs}\0`);
+  }
+  return hash.digest('hex');
+}
+
+/** @param given what a proof depends on beside the files of its project, as JSON */
+export const proofFingerprint = (project: string, given: string): string =>
+  createHash('sha256').update(`${project}\0${given}`).digest('hex');
+
+const fileOf = (cache: string, component: string): string =>
+  join(cache, `proof-${createHash('sha256').update(component).digest('hex').slice(0, 16)}.json`);
+
+/** @returns what was proved with this fingerprint; undefined if nothing was, or it cannot be trusted */
+export function recallProof(
+  cache: string,
+  component: string,
+  fingerprint: string,
+): readonly ProvedFault[] | undefined {
+  try {
+    const file = fileOf(cache, component);
+    if (whyNotOurs(file) !== undefined) return undefined;
+    const entry = JSON.parse(readFileSync(file, 'utf8')) as {
+      readonly fingerprint: string;
+      readonly faults: readonly ProvedFault[];
+    };
+    return entry.fingerprint === fingerprint ? entry.faults : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function rememberProof(
+  cache: string,
+  component: string,
+  fingerprint: string,
+  faults: readonly ProvedFault[],
+): void {
+  const file = fileOf(cache, component);
+  try {
+    const draft = `${file}.${process.pid}`;
+    writeFileSync(draft, JSON.stringify({ fingerprint, faults }), { mode: PRIVATE_FILE });
+    renameSync(draft, file);
+  } catch {
+    // Without the cache, it is just proved again.
+  }
+}

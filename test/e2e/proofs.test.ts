@@ -1,0 +1,59 @@
+/** Suites that check little are found out, and their sound twins are proved. */
+import { describe, expect, test } from 'vitest';
+import { PROOF_CASES, SERVER, type Twin } from '../fixtures/proofs.ts';
+import { Rig } from '../rig/rig.ts';
+import { hasTurn } from '../rig/thorough.ts';
+
+/** How often each twin is proved; more than once only to see whether it always comes out the same. */
+const TIMES = Number(process.env.SHAKEDOWN_PROOFS_TIMES ?? 1);
+
+interface Report {
+  readonly components: readonly {
+    readonly name: string;
+    readonly findings: readonly { readonly message: string }[];
+    readonly trial?: {
+      readonly fault: string;
+      readonly subject: string | null;
+      readonly judgement: { readonly outcome: string; readonly message: string } | null;
+    };
+  }[];
+}
+
+/** What was found of each fault, by its name. */
+function matrixOf({ components }: Report): Record<string, string> {
+  const rows = components.flatMap(({ trial }) =>
+    trial === undefined || trial.fault === 'control'
+      ? []
+      : [
+          [
+            trial.subject === null ? trial.fault : `${trial.subject} ${trial.fault}`,
+            trial.judgement?.outcome ?? 'none',
+          ],
+        ],
+  );
+  return Object.fromEntries(rows) as Record<string, string>;
+}
+
+async function proves({ files, options, matrix, exitCode }: Twin): Promise<void> {
+  await using rig = await Rig.create();
+  rig.write('server.mjs', SERVER);
+  for (const [name, content] of Object.entries(files)) rig.write(name, content);
+  const server = { run: ['node', 'server.mjs'], port: 0 };
+  const demand = Object.keys(matrix).filter((fault) => !fault.includes(' '));
+  rig.config({ components: { http: { kind: 'http', server, ...options, prove: { demand } } } });
+  const chosen = Object.keys(matrix).flatMap((fault) => ['--fault', fault]);
+  const { code, stdout } = await rig.run(['prove', '--json', ...chosen]);
+  const report = JSON.parse(stdout) as Report;
+  const told = report.components.flatMap(({ name, trial, findings }) => [
+    `${name}: ${trial?.judgement?.message ?? findings.map(({ message }) => message).join('; ')}`,
+  ]);
+  expect(matrixOf(report), told.join('\n')).toEqual(matrix);
+  expect(code, told.join('\n')).toBe(exitCode);
+}
+
+describe.each(PROOF_CASES.filter((_, index) => hasTurn(index)))('$name: $because', ({ blind, sound }) => {
+  for (let time = 1; time <= TIMES; time++) {
+    test(`is found out (${time})`, () => proves(blind));
+    test(`its sound twin is proved (${time})`, () => proves(sound));
+  }
+});

@@ -1,0 +1,128 @@
+/** `shakedown prove` from the outside. */
+import { describe, expect, test } from 'vitest';
+import { Rig } from '../rig/rig.ts';
+
+interface Report {
+  readonly verdict: string;
+  readonly components: readonly {
+    readonly name: string;
+    readonly verdict: string;
+    readonly findings: readonly { readonly code: string; readonly message: string }[];
+    readonly trial?: { readonly fault: string; readonly judgement: { readonly isRemembered?: true } | null };
+  }[];
+  readonly proof?: { readonly badge: string };
+}
+
+const SERVER = `require('node:http').createServer((request, response) => response.end('ok')).listen(process.env.PORT)`;
+
+/** A service, and a client that only asks whether it is there. */
+const HTTP = {
+  kind: 'http',
+  server: { run: ['node', '-e', SERVER], port: 0 },
+  client: 'curl --silent --show-error --fail http://127.0.0.1:$PORT/',
+} as const;
+
+async function prove(rig: Rig, ...args: string[]) {
+  const { code, stdout, stderr } = await rig.run(['prove', '--json', ...args]);
+  return { code, stderr, report: JSON.parse(stdout) as Report };
+}
+
+const codes = ({ components }: Report): Record<string, string[]> =>
+  Object.fromEntries(components.map(({ name, findings }) => [name, findings.map(({ code }) => code)]));
+
+describe('before any fault', () => {
+  test('what does not pass as it is cannot be proved', async () => {
+    await using rig = await Rig.create();
+    rig.config({ components: { http: { ...HTTP, client: 'exit 3' } } });
+    const { code, report } = await prove(rig);
+    expect(code).toBe(1);
+    expect(codes(report)).toEqual({ http: ['exit-code'] });
+  });
+
+  test('a component with nothing to sabotage is not green', async () => {
+    await using rig = await Rig.create();
+    rig.config({
+      components: { db: { ...HTTP, server: { run: 'sleep 60', ready: { exec: 'true' } }, client: 'true' } },
+    });
+    const { code, report } = await prove(rig);
+    expect(code).toBe(3);
+    expect(codes(report)).toEqual({ db: [], 'db~control': ['nothing-to-sabotage'] });
+  });
+});
+
+describe('bad input', () => {
+  test.each([
+    [['--fault', 'stats-500'], 'did you mean "status-500"? there are status-500, wrong-value'],
+    [['--fault', 'nonsense'], 'there are status-500, wrong-value'],
+    [['--budget', 'long'], 'duration'],
+    [['nobody'], 'there is no component "nobody"'],
+  ])('%s', async (args, hint) => {
+    await using rig = await Rig.create();
+    rig.config({ components: { http: HTTP } });
+    const { code, stderr } = await rig.run(['prove', ...args]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(hint) });
+    expect(rig.exists('.shakedown')).toBe(false);
+  });
+
+  test('faults that a config names are known, and a reason is one', async () => {
+    await using rig = await Rig.create();
+    rig.config({
+      components: { http: { ...HTTP, prove: { demand: ['slw'], ignore: { 'status-600': 'x' } } } },
+    });
+    const { code, stderr } = await rig.run(['prove']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('prove.demand of http: there is no fault "slw"');
+    expect(stderr).toContain('prove.ignore of http: there is no fault "status-600"');
+    rig.config({ components: { http: { ...HTTP, prove: { ignore: { slow: ' ' } } } } });
+    const refused = await rig.run(['prove']);
+    expect({ code: refused.code, stderr: refused.stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('must be the reason'),
+    });
+  });
+});
+
+describe('a claim', () => {
+  test('is proved by breaking it, and found out if it claims nothing', async () => {
+    await using rig = await Rig.create();
+    const say = (output: object | string) => ({ kind: 'command', run: 'echo yes', expect: { output } });
+    rig.config({ components: { good: say('yes'), bad: say({ regex: 'y*' }) } });
+    const { code, report } = await prove(rig);
+    expect(code).toBe(1);
+    expect(codes(report)).toMatchObject({
+      'good~yes-expected-output': [],
+      'bad~y-expected-output': ['blind'],
+    });
+    expect(report.proof?.badge).toBe('proved 1/2');
+  });
+});
+
+describe('what was proved', () => {
+  test('is remembered until a file changes', async () => {
+    await using rig = await Rig.create();
+    rig.config({
+      components: {
+        say: { kind: 'command', run: 'cat answer', expect: { output: 'yes', exitCode: [0, 2] } },
+      },
+    });
+    rig.write('answer', 'yes');
+    const remembered = async (...args: string[]): Promise<boolean> => {
+      const { report } = await prove(rig, ...args);
+      return report.components.some(({ trial }) => trial?.judgement?.isRemembered === true);
+    };
+    expect(await remembered()).toBe(false);
+    expect(await remembered()).toBe(true);
+    expect(await remembered('--fresh')).toBe(false);
+    expect(await remembered('--fault', 'expected-output')).toBe(true);
+    rig.write('answer', 'yes, indeed');
+    expect(await remembered()).toBe(false);
+  });
+
+  test('is not enough for a budget that is used up, and what was left out is said', async () => {
+    await using rig = await Rig.create();
+    rig.config({ components: { say: { kind: 'command', run: 'echo yes', expect: { output: 'yes' } } } });
+    const { code, report } = await prove(rig, '--budget', '1ms');
+    expect(code).toBe(3);
+    expect(codes(report)['say~yes-expected-output']).toEqual(['not-tried']);
+  });
+});
