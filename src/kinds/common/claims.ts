@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClaimOrders } from '../../core/claim-orders.ts';
 import type { Finding } from '../../core/finding.ts';
-import { type Pattern, showPattern, toRegExp } from '../../core/pattern.ts';
+import { showPattern } from '../../core/pattern.ts';
 import type { Reach } from '../../core/proof.ts';
 import type { Command, Component, Expectation } from '../../core/suite.ts';
+import { exampleOf } from './pattern-example.ts';
 import { harnessFile } from './programs.ts';
 
 export const EXPECT_OUTPUT = 'expected-output';
@@ -56,33 +57,6 @@ function changes(folder: string): number {
   } catch {
     return 0;
   }
-}
-
-/** What stands for a text in a regular expression, and what it stands for, as far as one example goes. */
-const STAND_INS: readonly (readonly [RegExp, string])[] = [
-  [/\\d[+*]?/g, '1'],
-  [/\\w[+*]?/g, 'a'],
-  [/\\s[+*]?/g, ' '],
-  [/\\b|\\B/g, ''],
-  [/(?<!\\)\.[+*]\??/g, 'a'],
-  [/(?<!\\)\(\?[:=]/g, '('],
-  [/\[([^\]^\\])[^\]]*\][+*?]?/g, '$1'],
-  [/(?<!\\)[\^$]/g, ''],
-  [/(?<!\\)[+*?]/g, ''],
-  [/(?<!\\)\{\d[\d,]*\}/g, ''],
-  [/(?<!\\)\|.*?(?=\)|$)/g, ''],
-  [/(?<!\\)[()]/g, ''],
-  [/(?<!\\)\./g, 'a'],
-  [/\\(.)/g, '$1'],
-];
-
-/** A line that a pattern matches; undefined if none could be found. */
-export function exampleOf(pattern: Pattern): string | undefined {
-  const example =
-    pattern.type === 'text'
-      ? pattern.text
-      : STAND_INS.reduce((text, [from, to]) => text.replace(from, to), pattern.source);
-  return !/[\r\n]/.test(example) && toRegExp(pattern).test(example) ? example : undefined;
 }
 
 /** An exit code that is not accepted; undefined if all are. */

@@ -3,12 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Pattern, toRegExp } from '../../../../src/core/pattern.ts';
 import type { Command, Component, Expectation } from '../../../../src/core/suite.ts';
 import { EXPECT_SUCCESS } from '../../../../src/core/suite.ts';
-import { claimFaults, exampleOf, withoutFault } from '../../../../src/kinds/common/claims.ts';
+import { claimFaults, withoutFault } from '../../../../src/kinds/common/claims.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../../../dist/harness-claims.js');
 const OUTPUT = { type: 'regex', source: '^ok', flags: '' } as const;
@@ -17,8 +15,6 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'claims-'));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-const regex = (source: string): Pattern => ({ type: 'regex', source, flags: '' });
 
 /** A command as a fault has it, run by the program of the build. */
 function run(command: Command): { stdout: string; stderr: string; status: number | null } {
@@ -70,30 +66,5 @@ describe('a command whose claim is broken', () => {
 
   test('that it exits with 0, as any must, is no claim', () => {
     expect(faultsOf({}).faults).toEqual([]);
-  });
-});
-
-describe('an example of a pattern', () => {
-  test.each([
-    ['^error: \\d+ (?:files|dirs)$', 'error: 1 files'],
-    ['WARN(ING)?', 'WARNING'],
-    ['[Ff]ailed.*!', 'Faileda!'],
-    ['a{2,3}\\.b', undefined],
-    ['(?!a)a', undefined],
-  ])('%s', (source, example) => {
-    expect(exampleOf(regex(source))).toBe(example);
-  });
-
-  test('always matches it', () => {
-    fc.assert(
-      fc.property(fc.string(), (text) => {
-        const source = text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-        for (const pattern of [regex(source), { type: 'text', text } as const]) {
-          const example = exampleOf(pattern);
-          if (!/[\r\n]/.test(text)) expect(example).toBeDefined();
-          if (example !== undefined) expect(toRegExp(pattern).test(example)).toBe(true);
-        }
-      }),
-    );
   });
 });
