@@ -1,7 +1,7 @@
 /** Builds `dist/`: the bundles of the command, the library and what runs in other processes, and their types. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
 import { type OutputOptions, type Plugin, rolldown } from 'rolldown';
 import { PROGRAMS } from '../src/kinds/index.ts';
@@ -14,7 +14,14 @@ const old = `dist-old-${process.pid}`;
  * What every command needs is part of the bundle: to find a package takes as long as to load it. So is how npm reads the
  * name of a package, six packages of a megabyte, which would be installed for everybody and of which a tenth is code.
  */
-const BUNDLED = ['commander', 'picocolors', 'npm-package-arg', 'semver'];
+const BUNDLED = [
+  'commander',
+  'picocolors',
+  'npm-package-arg',
+  'semver',
+  'cjs-module-lexer',
+  'es-module-lexer/js',
+];
 
 /**
  * What every run loads, in one file: a few dozen files, as modules that several commands share would come to, take
@@ -93,6 +100,20 @@ for (const kind of readdirSync('src/kinds')) {
 const FAULTS = 'src/kinds/common/harness/faults';
 for (const file of readdirSync(FAULTS).filter((name) => name.endsWith('.py')))
   cpSync(`${FAULTS}/${file}`, `${fresh}/harness/faults/${file}`);
+/** Of the lexers those in JavaScript, which are ready at once; without what has V8 say that they are no asm.js once bundled. */
+const PLAIN_LEXERS: Plugin = {
+  name: 'plain-lexers',
+  resolveId: (id) => (id === 'cjs-module-lexer' ? createRequire(import.meta.url).resolve(id) : null),
+  transform: (code, id) =>
+    id.includes('/es-module-lexer/') ? code.replaceAll(/(['"])use asm\1;?/g, '') : null,
+};
+for (const name of ['main', 'loader'])
+  await bundle(
+    { [name]: `${FAULTS}/${name}.ts` },
+    // By `--require` in every Node as well, and in the thread of its hooks.
+    { dir: `${fresh}/harness/faults`, format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
+    [PLAIN_LEXERS],
+  );
 const SHIMS = 'src/kinds/common/harness/unheard';
 for (const file of ['lost_errors.py', 'sitecustomize.py'])
   cpSync(`${SHIMS}/${file}`, `${fresh}/harness/unheard/${file}`);

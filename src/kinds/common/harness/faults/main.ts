@@ -1,0 +1,203 @@
+/** Has the modules under test hooked in every Node of a component. Preloaded by `--require` in each thread. */
+import { createRequire, isBuiltin, Module, register, syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import vm from 'node:vm';
+import { isMainThread } from 'node:worker_threads';
+import { PORTAL } from './facade.ts';
+import { Loader, refusal } from './loader.ts';
+import { type Orders, readOrders } from './orders.ts';
+import { isLoader, OwnFiles } from './own-files.ts';
+import { Record } from './record.ts';
+import { Shown } from './shown.ts';
+import { callingFiles, pathOf } from './side.ts';
+
+interface Parent {
+  readonly filename?: string | null;
+}
+
+/** What of Node's loader is not in its types: both have been there since its beginning, and are replaced by many. */
+type Internals = {
+  _load: (this: unknown, request: string, parent: Parent | null | undefined, isMain: boolean) => unknown;
+  _resolveFilename: (request: string, parent: Parent | null | undefined, isMain: boolean) => string;
+};
+
+type SyncHooks = {
+  registerHooks?: (hooks: {
+    resolve: (specifier: string, context: never, next: (...args: unknown[]) => never) => unknown;
+    load: (url: string, context: never, next: (...args: unknown[]) => never) => unknown;
+  }) => void;
+};
+
+class Hooks {
+  readonly #orders: Orders;
+  readonly #record: Record;
+  readonly #files: OwnFiles;
+  readonly #shown: Shown;
+
+  constructor(orders: Orders, main: string | undefined) {
+    this.#orders = orders;
+    this.#record = new Record(orders.folder);
+    this.#files = new OwnFiles(orders.modules, main);
+    this.#shown = new Shown(orders, this.#record, this.#files);
+  }
+
+  /** For `require`. */
+  hookCommonJs(): void {
+    const node = Module as unknown as Internals;
+    const hooks = this;
+    const load = node._load;
+    node._load = function (request, parent, isMain) {
+      const file = hooks.#hookedFile(request, parent, isMain);
+      const exports = load.call(this, request, parent, isMain);
+      return file === undefined ? exports : hooks.#see(file, exports);
+    };
+  }
+
+  /** @returns the file, where it is of a module under test and whoever requires it is not */
+  #hookedFile(request: string, parent: Parent | null | undefined, isMain: boolean): string | undefined {
+    // ES modules that import one of CommonJS have no parent here, and a facade.
+    if (isMain || parent === null || parent === undefined || isBuiltin(request)) return undefined;
+    const file = resolved(request, parent);
+    if (file === undefined) return undefined;
+    const from = parent.filename ?? undefined;
+    const importer =
+      from !== undefined && isLoader(from) ? callingFiles().find((each) => !isLoader(each)) : from;
+    if (this.#files.isInside(importer)) {
+      if (!file.includes('node_modules')) this.#files.join(file);
+      return undefined;
+    }
+    const own = this.#files.of(file);
+    if (own === undefined) return undefined;
+    if (this.#orders.change === 'import-fails')
+      throw Object.assign(refusal(this.#record, own.name), { code: 'MODULE_NOT_FOUND' });
+    return file;
+  }
+
+  #see(file: string, exports: unknown): unknown {
+    const own = this.#files.of(file);
+    if (own === undefined) return exports;
+    this.#record.once({ imported: own.name });
+    return this.#shown.exports(exports, this.#files.nameOf(file, own));
+  }
+
+  /** For `import`. */
+  hookModules(main: string | undefined): void {
+    Object.defineProperty(globalThis, Symbol.for(PORTAL), { value: this.#portal, configurable: true });
+    const { registerHooks } = Module as unknown as SyncHooks;
+    if (registerHooks === undefined) {
+      // Some versions have one thread of hooks for all, others one for each: what is a facade already stays it.
+      register(pathToFileURL(join(__dirname, 'loader.cjs')), { data: { orders: this.#orders, main } });
+      return;
+    }
+    const loader = new Loader(this.#orders, this.#record, this.#files);
+    registerHooks({
+      resolve: (specifier, context, next) => loader.resolved(next(specifier, context), context),
+      load: (url, context, next) => loader.loaded(url) ?? next(url, context),
+    });
+  }
+
+  /** What the facade of a module gets: a function from the name of an export to what importers see. */
+  #portal = (namespace: { [name: string]: unknown }, module: string, isCommonJs: boolean) => {
+    this.#record.once({ imported: this.#moduleOf(module) });
+    const see = (name: string): unknown => {
+      try {
+        const value = namespace[name];
+        return isCommonJs && name === 'default'
+          ? this.#shown.exports(value, module)
+          : this.#shown.member(value, module, name);
+      } catch {
+        // In a circle of imports it may have no value yet.
+        return undefined;
+      }
+    };
+    const settle = (again: readonly (() => void)[]): void => {
+      this.#record.announce();
+      for (const refresh of again) this.#shown.onCalls(refresh);
+      if (again.length > 0) queueMicrotask(() => again.forEach((refresh) => void refresh()));
+    };
+    return Object.assign(see, { settle });
+  };
+
+  #moduleOf(path: string): string {
+    return (
+      this.#orders.modules.find(({ name }) => path === name || path.startsWith(`${name}/`))?.name ?? path
+    );
+  }
+
+  /** What runs in contexts and from texts of a program's own is loaded by nobody. */
+  watchContexts(): void {
+    const note = (options: unknown): void => {
+      const name =
+        typeof options === 'string' ? options : (options as { filename?: unknown } | undefined)?.filename;
+      if (typeof name !== 'string') return;
+      const file = pathOf(name);
+      const own = this.#files.of(file);
+      if (own !== undefined)
+        this.#record.unhookable(
+          this.#files.nameOf(file, own),
+          null,
+          'it is loaded by way of node:vm, as some test runners do',
+        );
+    };
+    const watched = <F extends object>(original: F, at: number): F =>
+      new Proxy(original, {
+        apply: (target, self, args: unknown[]) => {
+          note(args[at]);
+          return Reflect.apply(target as unknown as () => unknown, self, args);
+        },
+        construct: (target, args: unknown[], made) => {
+          note(args[at]);
+          return Reflect.construct(target as unknown as new () => object, args, made);
+        },
+      });
+    vm.Script = watched(vm.Script, 1);
+    vm.compileFunction = watched(vm.compileFunction, 2);
+    vm.runInThisContext = watched(vm.runInThisContext, 1);
+    vm.runInContext = watched(vm.runInContext, 2);
+    vm.runInNewContext = watched(vm.runInNewContext, 2);
+    syncBuiltinESMExports();
+  }
+
+  /** Into `emit`, which Node calls with or without listeners: a listener of ours would be one more. */
+  finishAtExit(): void {
+    const emit = process.emit as (...args: unknown[]) => boolean;
+    const record = this.#record;
+    const watched = function (this: unknown, ...args: unknown[]): boolean {
+      const result = emit.apply(this, args);
+      if (args[0] === 'exit') record.finish();
+      return result;
+    };
+    process.emit = watched as typeof process.emit;
+  }
+}
+
+function resolved(request: string, parent: Parent): string | undefined {
+  try {
+    return (Module as unknown as Internals)._resolveFilename(request, parent, false);
+  } catch {
+    // Whoever requires it will see.
+    return undefined;
+  }
+}
+
+/** The file that the process begins with, as modules know it. */
+function mainFile(): string | undefined {
+  const [, file] = process.argv;
+  if (file === undefined || !isMainThread) return undefined;
+  try {
+    return createRequire(__filename).resolve(file);
+  } catch {
+    return undefined;
+  }
+}
+
+const orders = readOrders(process.env.SHAKEDOWN_FAULT);
+if (orders !== undefined) {
+  const main = mainFile();
+  const hooks = new Hooks(orders, main);
+  hooks.hookCommonJs();
+  hooks.hookModules(main);
+  hooks.watchContexts();
+  hooks.finishAtExit();
+}
