@@ -168,10 +168,10 @@ test('what another runtime brings along fails nothing, and a package that was fo
   // An import of CommonJS is a require as well.
   expect(note).toMatchObject({ code: 'entries-left-out', count: 5 });
   expect(note?.evidence?.map((line) => line.split(': ').slice(1).join(': '))).toEqual([
-    'it is for another runtime: bun: is of Bun',
-    'it is for another runtime: bun is of Bun',
-    'it is for another runtime: cloudflare: is of Cloudflare Workers',
-    'it is for another runtime: electron/main is of Electron',
+    'it is for another runtime: bun: belongs to Bun',
+    'it is for another runtime: bun belongs to Bun',
+    'it is for another runtime: cloudflare: belongs to Cloudflare Workers',
+    'it is for another runtime: electron/main belongs to Electron',
     'it needs node:not-yet, which this Node.js does not have',
   ]);
   const forgotten = { ...files, 'log.js': "import 'bunyan';\n" };
@@ -197,7 +197,7 @@ test('a package that is for another runtime alone has neither failed nor passed'
   );
   const { code, stdout } = await start(rig, ['./bunny', 'entries', 'init', 'threads']).exit();
   expect(code, stdout).toBe(3);
-  const need = 'it is for another runtime: bun: is of Bun';
+  const need = 'it is for another runtime: bun: belongs to Bun';
   for (const [component, message] of [
     ['entries', 'bunny cannot be tried in Node.js: all its entry points are for another runtime'],
     ['init', `bunny cannot be tried in Node.js: ${need} (and 3 more processes alike)`],

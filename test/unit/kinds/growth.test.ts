@@ -14,7 +14,7 @@ const samples = (peak: (calls: number) => number): MemorySample[] =>
   });
 
 describe('growth of memory', () => {
-  test('by as much for each call is a leak, however little, and is told in bytes a call', () => {
+  test('by as much for each call is a leak, however little, and is told in bytes per call', () => {
     const growth = judgeGrowth(samples((calls) => 64 * calls));
     expect(growth).toMatchObject({ leaks: true, bytesPerCall: 64, perCall: [64, 64, 64, 64], floor: 8 });
   });
