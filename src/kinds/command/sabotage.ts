@@ -1,8 +1,18 @@
-/** Faults in what a command claims: what it prints, and how it exits. */
+/** Faults in the modules that a command tries, and in what it claims: what it prints, and how it exits. */
 import { err, ok } from '../../core/result.ts';
 import type { Command } from '../../core/suite.ts';
 import { CLAIM_WORDS, type Claimed, claimFaults, withoutFault } from '../common/claims.ts';
-import { defineSabotage } from '../sabotage.ts';
+import { likelyRuntimes } from '../common/likely-runtimes.ts';
+import {
+  isOfProgram,
+  MODULE_FAULT_WORDS,
+  moduleFaults,
+  type Noticing,
+  scriptAdvice,
+  underTest,
+  withModuleFault,
+} from '../module-sabotage.ts';
+import { defineSabotage, type Ground } from '../sabotage.ts';
 import type { CommandComponent } from './component.ts';
 
 function claimsOf(component: CommandComponent): Claimed {
@@ -11,16 +21,47 @@ function claimsOf(component: CommandComponent): Claimed {
   return { expect, command, checker: name, put };
 }
 
-export const sabotage = defineSabotage<CommandComponent>({
-  words: CLAIM_WORDS,
-  instrument: async (component, folder) => {
-    const claims = claimsOf(component);
-    if (claimFaults(claims).faults.length === 0)
-      return err({
-        message: 'it claims nothing but to exit with 0',
-        hint: 'name what a good run prints, `expect: { output: … }`, or leave it out of `prove`',
-      });
-    return ok({ ...component, command: withoutFault(claims, folder) });
+/** A script may check anything, and must check what it calls. */
+const noticing = (name: string): Noticing => ({
+  words: {
+    ...{ 'wrong-result': true, raises: true, 'import-fails': true },
+    ...{ 'wrong-in-worker': false, 'returns-nothing': false, slow: false },
   },
-  derive: async (component) => claimFaults(claimsOf(component)),
+  checker: name,
+  advice: scriptAdvice,
+  isNoticed: (finding, word) => isOfProgram(finding) || (word === 'slow' && finding.code === 'timeout'),
+});
+
+const triedBy = (component: CommandComponent, ground: Ground) =>
+  underTest(component, ground, likelyRuntimes(component.command, component.cwd));
+
+export const sabotage = defineSabotage<CommandComponent>({
+  words: [...MODULE_FAULT_WORDS, ...CLAIM_WORDS],
+  instrument: async (component, folder, ground) => {
+    const claims = claimsOf(component);
+    const tried = triedBy(component, ground);
+    const isClaiming = claimFaults(claims).faults.length > 0;
+    if (!isClaiming && !tried.ok)
+      return err({
+        message: `it claims nothing but to exit with 0, and ${tried.error.message}`,
+        hint: `${tried.error.hint}; or name what a good run prints, \`expect: { output: … }\``,
+      });
+    const claiming = isClaiming ? { ...component, command: withoutFault(claims, folder) } : component;
+    return ok(
+      tried.ok ? withModuleFault(claiming, tried.value, { change: 'none' }, folder, ground) : claiming,
+    );
+  },
+  derive: async (component, control, ground) => {
+    const claims = claimFaults(claimsOf(component));
+    const tried = triedBy(component, ground);
+    if (!tried.ok) return claims;
+    const { faults, unreachable } = moduleFaults(
+      component,
+      control,
+      ground,
+      tried.value,
+      noticing(component.name),
+    );
+    return { faults: [...faults, ...claims.faults], unreachable: [...unreachable, ...claims.unreachable] };
+  },
 });

@@ -5,6 +5,7 @@ import type {
   CallingThreads,
   FunctionName,
   HookedFunction,
+  HookedRuntime,
   ModuleFault,
   ModuleFaultReport,
   Unhookable,
@@ -22,6 +23,8 @@ const ORDERS = 'fault.json';
  * The environment in which the processes of a component, and those that they start, have a fault in a module. Where lost
  * errors are to be found as well, `watchedEnvironment` goes on top of it: its shim takes itself off the environment, this stays.
  *
+ * Where the hooks cannot be loaded, it stays as it is: nothing is recorded then.
+ *
  * @param env the component's; what it says of the same variables stays in force
  * @param folder for orders and records, of this trial alone; made if need be
  */
@@ -29,6 +32,7 @@ export function faultEnvironment(fault: ModuleFault, env: Environment, folder: s
   mkdirSync(folder, { recursive: true });
   const orders = join(folder, ORDERS);
   writeFileSync(orders, JSON.stringify({ ...fault, folder }));
+  if (!isHookable(fault.runtime, env)) return env;
   const hooked =
     fault.runtime === 'python'
       ? { PYTHONPATH: joined([HOOKS, env.PYTHONPATH], delimiter) }
@@ -40,6 +44,12 @@ export function faultEnvironment(fault: ModuleFault, env: Environment, folder: s
         };
   return { ...env, ...hooked, SHAKEDOWN_FAULT: orders };
 }
+
+/** Node's permissions would keep it from reading the hooks, and so from starting; a path with a colon is two to Python. */
+const isHookable = (runtime: HookedRuntime, { NODE_OPTIONS = '' }: Environment): boolean =>
+  runtime === 'python'
+    ? !HOOKS.includes(delimiter)
+    : !NODE_OPTIONS.split(/\s+/).some((option) => /^--(?:experimental-)?permission$/.test(option));
 
 const joined = (parts: readonly (string | undefined)[], separator: string): string =>
   parts.filter((part) => part !== undefined && part !== '').join(separator);

@@ -21,5 +21,6 @@ export const init = defineKind<InitComponent, InitOptions, typeof INIT_FINDINGS>
   explanations: async () => (await import('./explanations.ts')).INIT_CHAPTER,
   measurement: 'start-profile',
   programs: ['main', 'modules', 'pairs'],
+  sabotage: async () => (await import('./sabotage.ts')).sabotage,
   run: async () => (await import('./run.ts')).runInit,
 });

@@ -29,5 +29,6 @@ export const threads = defineKind<ThreadsComponent, ThreadsOptions, typeof THREA
   findings: THREADS_FINDINGS,
   explanations: async () => (await import('./explanations.ts')).THREADS_CHAPTER,
   programs: ['main', 'worker'],
+  sabotage: async () => (await import('./sabotage.ts')).sabotage,
   run: async () => (await import('./run.ts')).runThreads,
 });

@@ -1,0 +1,61 @@
+/** Faults in a module that is loaded in fresh processes: it cannot be imported, or its first use fails. */
+import type { FindingCode } from '../../core/finding.ts';
+import { ok, type Result } from '../../core/result.ts';
+import { moduleNamed } from '../common/own-modules.ts';
+import {
+  isOfProgram,
+  MODULE_FAULT_WORDS,
+  moduleFaults,
+  type Noticing,
+  scriptAdvice,
+  type UnderTest,
+  underTest,
+  withModuleFault,
+} from '../module-sabotage.ts';
+import { defineSabotage, type Ground, type Nothing } from '../sabotage.ts';
+import type { InitComponent } from './component.ts';
+
+function triedBy(component: InitComponent, ground: Ground): Result<UnderTest, Nothing> {
+  const { language, module, cwd, prove } = component;
+  if (prove.modules.length > 0) return underTest(component, ground, [language]);
+  return ok({ runtime: language, modules: [moduleNamed(module, cwd, language)] });
+}
+
+const OF_INIT = new Set<FindingCode>(['init-failed', 'init-hang', 'cannot-load', 'singleton-differs']);
+
+/** Without a `use` it is only loaded: nothing of it is called. */
+const noticing = ({ name, use, coldStart }: InitComponent): Noticing => ({
+  words: {
+    'import-fails': true,
+    ...(use === null ? {} : { raises: true, 'wrong-result': false, 'returns-nothing': false }),
+    ...(use === null || coldStart === null ? {} : { slow: false }),
+  },
+  checker: name,
+  advice: scriptAdvice,
+  isNoticed: (finding, word) =>
+    OF_INIT.has(finding.code) || isOfProgram(finding) || (word === 'slow' && finding.code === 'cold-start'),
+});
+
+export const sabotage = defineSabotage<InitComponent>({
+  words: MODULE_FAULT_WORDS,
+  instrument: async (component, folder, ground) => {
+    const tried = triedBy(component, ground);
+    return tried.ok ? ok(withModuleFault(component, tried.value, { change: 'none' }, folder, ground)) : tried;
+  },
+  derive: async (component, control, ground) => {
+    const tried = triedBy(component, ground);
+    if (!tried.ok) return { faults: [], unreachable: [] };
+    const { faults, unreachable } = moduleFaults(
+      component,
+      control,
+      ground,
+      tried.value,
+      noticing(component),
+    );
+    // What init is there for is that it can be loaded: nobody expects it to call everything.
+    return {
+      faults,
+      unreachable: component.use === null ? unreachable.filter(({ isDemanded }) => isDemanded) : unreachable,
+    };
+  },
+});

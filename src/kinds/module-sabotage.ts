@@ -1,0 +1,281 @@
+/** Faults in the modules that a component tries, and what it takes to have noticed one. */
+import { join } from 'node:path';
+import type { Finding } from '../core/finding.ts';
+import type {
+  FunctionChange,
+  HookedFunction,
+  HookedRuntime,
+  ModuleChange,
+  ModuleFaultReport,
+  NamedFunction,
+  OwnModule,
+} from '../core/module-fault.ts';
+import type { Reach } from '../core/proof.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Component } from '../core/suite.ts';
+import { type Ms, ms } from '../core/units.ts';
+import { faultEnvironment, readModuleFault } from './common/module-fault.ts';
+import { moduleNamed, modulesOf } from './common/own-modules.ts';
+import type { Fault, Faults, Ground, Nothing, TrialRecord, Unreachable } from './sabotage.ts';
+
+export type FunctionFault = FunctionChange | 'slow';
+export type ModuleFaultWord = FunctionFault | 'import-fails';
+
+/** The most telling first. */
+export const MODULE_FAULT_WORDS: readonly ModuleFaultWord[] = [
+  'wrong-result',
+  'wrong-in-worker',
+  'raises',
+  'import-fails',
+  'returns-nothing',
+  'slow',
+];
+
+/** What a component tries. */
+export interface UnderTest {
+  readonly runtime: HookedRuntime;
+  readonly modules: readonly OwnModule[];
+}
+
+/** What a kind notices of faults in a module. */
+export interface Noticing {
+  /** The faults that make a difference to a component of the kind, and whether it must notice them. */
+  readonly words: Readonly<Partial<Record<ModuleFaultWord, boolean>>>;
+  /** Who is to notice, and what to write into it. */
+  readonly checker: string;
+  readonly advice: (word: ModuleFaultWord, name: string) => string;
+  readonly isNoticed: (finding: Finding, word: ModuleFaultWord) => boolean;
+}
+
+/** In milliseconds: what anyone would call slow, and how long all delays of a trial together may take. */
+const DELAY = 500;
+const MOST_WAITING = 20_000;
+const LEAST_DELAY = 2;
+
+/** Beyond this trials would take for ever; those that are called most often come first. */
+const MOST_FUNCTIONS = 40;
+
+/** How many functions that nobody calls are named one by one. */
+const MOST_NAMED = 20;
+
+/** Values that cannot be wrong, or missing. */
+const NOTHING: Readonly<Record<HookedRuntime, string>> = { python: 'NoneType', node: 'undefined' };
+
+/**
+ * The modules that a component names in `prove`, or those of the project.
+ *
+ * @param runtimes in the order in which they are likely; the first that has modules is it
+ */
+export function underTest(
+  { prove, cwd }: Component,
+  { root }: Ground,
+  runtimes: readonly HookedRuntime[],
+): Result<UnderTest, Nothing> {
+  const [likely = 'python'] = runtimes;
+  if (prove.modules.length > 0)
+    return ok({ runtime: likely, modules: prove.modules.map((name) => moduleNamed(name, cwd, likely)) });
+  const reasons: string[] = [];
+  for (const runtime of runtimes) {
+    const found = modulesOf(root, runtime);
+    if (found.ok) return ok({ runtime, modules: found.value });
+    reasons.push(found.error);
+  }
+  return err({
+    message: `no module of the project was found: ${reasons.join('; ')}`,
+    hint: "name the module that it tries: prove: { module: 'orjson' }",
+  });
+}
+
+/** The variables that bring the hook into processes. */
+const VARIABLES = ['PYTHONPATH', 'NODE_OPTIONS', 'SHAKEDOWN_FAULT'] as const;
+
+const recordsIn = (folder: string): string => join(folder, 'module');
+
+/** The same component, whose processes load the modules with a fault. */
+export function withModuleFault<C extends Component>(
+  component: C,
+  { runtime, modules }: UnderTest,
+  change: ModuleChange,
+  folder: string,
+  { env }: Ground,
+): C {
+  const all = faultEnvironment({ ...change, runtime, modules }, env, recordsIn(folder));
+  const added = VARIABLES.flatMap((name) => {
+    const value = all[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...component, env: { ...component.env, ...Object.fromEntries(added) } };
+}
+
+/** What the hooks saw in a run. */
+export const moduleReport = ({ folder }: Pick<TrialRecord, 'folder'>): ModuleFaultReport =>
+  readModuleFault(recordsIn(folder));
+
+const DEEDS: Readonly<Record<ModuleFaultWord, (name: string) => string>> = {
+  'wrong-result': (name) => `${name} gave a wrong result`,
+  'wrong-in-worker': (name) => `${name} gave a wrong result off the main thread`,
+  raises: (name) => `${name} raised an error`,
+  'import-fails': (name) => `the import of ${name} failed`,
+  'returns-nothing': (name) => `${name} returned nothing`,
+  slow: (name) => `${name} was slow`,
+};
+
+/** `dumps` where that says enough, `orjson.sub.dumps` where it is in another module than the first. */
+function shownName({ module, name }: HookedFunction, { modules, runtime }: UnderTest): string {
+  if (module === modules[0]?.name) return name;
+  return runtime === 'python' ? `${module}.${name}` : `${module} ${name}`;
+}
+
+/** What the component cannot be said to be blind for: it never happens. */
+function isPossible(word: FunctionFault, { results, from }: HookedFunction, runtime: HookedRuntime): boolean {
+  const givesNothing = results.length > 0 && results.every((type) => type === NOTHING[runtime]);
+  if (word === 'wrong-in-worker') return from !== 'main' && !givesNothing;
+  return word === 'raises' || word === 'slow' || !givesNothing;
+}
+
+/** All of them together take no longer than a trial may. */
+const delayFor = ({ calls }: HookedFunction): number =>
+  Math.max(LEAST_DELAY, Math.min(DELAY, Math.round(MOST_WAITING / Math.max(1, calls))));
+
+function changeOf(word: FunctionFault, target: HookedFunction): ModuleChange {
+  const { module, name, aliases } = target;
+  const named: NamedFunction = { module, name, aliases };
+  return word === 'slow'
+    ? { change: word, function: named, delayMs: delayFor(target) }
+    : { change: word, function: named };
+}
+
+const isOf = (a: HookedFunction, { module, name, aliases }: NamedFunction): boolean =>
+  [a, ...a.aliases].some((one) =>
+    [{ module, name }, ...aliases].some((other) => one.module === other.module && one.name === other.name),
+  );
+
+/** How often the calls of a function were changed. */
+function callsChanged(record: TrialRecord, target: NamedFunction): Reach {
+  const found = moduleReport(record).functions.find((each) => isOf(each, target));
+  return { changed: found?.changed ?? 0, of: found?.calls ?? 0, unit: 'call' };
+}
+
+/**
+ * The faults that a control has shown to be possible: those of each function that it has called.
+ *
+ * @param component as it is without the hook
+ */
+export function moduleFaults(
+  component: Component,
+  control: Pick<TrialRecord, 'folder'>,
+  ground: Ground,
+  tried: UnderTest,
+  noticing: Noticing,
+): Faults {
+  const report = moduleReport(control);
+  const words = MODULE_FAULT_WORDS.filter((word) => noticing.words[word] !== undefined);
+  if (report.imported.length === 0)
+    return { faults: [], unreachable: [neverImported(tried, report, noticing, words)] };
+  const called = report.functions.filter(({ calls }) => calls > 0);
+  const most = [...called].sort((a, b) => b.calls - a.calls).slice(0, MOST_FUNCTIONS);
+  const put = (change: ModuleChange) => (folder: string) =>
+    withModuleFault(component, tried, change, folder, ground);
+  const faults = words.flatMap((word): Fault[] => {
+    const common = { fault: word, isDemanded: noticing.words[word] === true, checker: noticing.checker };
+    const isNoticed = (finding: Finding): boolean => noticing.isNoticed(finding, word);
+    if (word === 'import-fails') {
+      const subject = report.imported[0] ?? '';
+      const reach = (record: TrialRecord): Reach => ({
+        changed: moduleReport(record).refused,
+        of: null,
+        unit: 'import',
+      });
+      const told = { deed: DEEDS[word](subject), advice: noticing.advice(word, subject) };
+      return [{ ...common, ...told, subject: null, sabotage: put({ change: word }), reach, isNoticed }];
+    }
+    return most
+      .filter((target) => isPossible(word, target, tried.runtime))
+      .map((target) => {
+        const subject = shownName(target, tried);
+        const takes = word === 'slow' ? { takes: ms(delayFor(target) * target.calls) as Ms } : {};
+        return {
+          ...{ ...common, ...takes, subject, isNoticed },
+          ...{ deed: DEEDS[word](subject), advice: noticing.advice(word, subject) },
+          sabotage: put(changeOf(word, target)),
+          reach: (record: TrialRecord) => callsChanged(record, target),
+        };
+      });
+  });
+  return { faults, unreachable: uncalled(report, tried, words) };
+}
+
+/** The modules are hooked, and nobody has imported them. */
+function neverImported(
+  { modules }: UnderTest,
+  { unhookable }: ModuleFaultReport,
+  { checker, words: demanded }: Noticing,
+  [word = 'wrong-result']: readonly ModuleFaultWord[],
+): Unreachable {
+  const names = modules.map(({ name }) => name).join(', ');
+  const [first] = unhookable;
+  return {
+    fault: word,
+    subject: names,
+    isDemanded: demanded[word] === true,
+    reason:
+      first === undefined
+        ? `${checker} never imported ${names}, or in a process that takes no notice of its environment`
+        : `${first.module} cannot be hooked: ${first.reason}`,
+    advice: "name the module that it tries, prove: { module: '…' }, or have it import that one",
+  };
+}
+
+/** A matter of coverage: functions that are exported, and that no check calls. */
+function uncalled(
+  { functions, unhookable }: ModuleFaultReport,
+  tried: UnderTest,
+  words: readonly ModuleFaultWord[],
+): Unreachable[] {
+  const [word] = words.filter((each) => each !== 'import-fails');
+  if (word === undefined) return [];
+  const names = functions.filter(({ calls }) => calls === 0).map((target) => shownName(target, tried));
+  const rest = names.length - MOST_NAMED;
+  const named = rest > 0 ? [...names.slice(0, MOST_NAMED), `${rest} other functions`] : names;
+  const never = named.map((subject) => ({
+    ...{ fault: word, subject, isDemanded: false },
+    reason: `${subject} ${subject.endsWith(' other functions') ? 'were' : 'was'} never called`,
+    advice: 'have a check call it, and compare what it gives',
+  }));
+  const fixed = unhookable.map(({ module, name, reason }) => ({
+    fault: word,
+    subject: name ?? module,
+    isDemanded: false,
+    reason: `${name ?? module} cannot be hooked: ${reason}`,
+    advice: 'break it by hand, once, and see whether the check fails',
+  }));
+  return [...never, ...fixed];
+}
+
+/** A program that could not do its work has not noticed anything. */
+const NO_WORK = /EADDRINUSE|address already in use|No space left|ENOSPC|command not found/i;
+
+export const isOfProgram = ({ code, message }: Finding): boolean =>
+  (code === 'exit-code' ||
+    code === 'missing-output' ||
+    code === 'forbidden-output' ||
+    code === 'lost-error') &&
+  !NO_WORK.test(message);
+
+/** What to write into a script. */
+export function scriptAdvice(word: ModuleFaultWord, name: string): string {
+  switch (word) {
+    case 'wrong-result':
+      return `have it compare what ${name} gives with what it should give, and fail if they differ`;
+    case 'wrong-in-worker':
+      return `have its threads compare what ${name} gives, and ask each of them for its result`;
+    case 'returns-nothing':
+      return `have it compare what ${name} gives, also with nothing`;
+    case 'raises':
+      return 'have it fail when a call does: no `except: pass`, no empty `catch`, and ask every future for its result';
+    case 'import-fails':
+      return `have it fail without ${name}: no fallback where the import fails`;
+    case 'slow':
+      return 'have it fail when it takes longer than its users accept';
+  }
+}

@@ -1,0 +1,77 @@
+/** Faults in the module that threads share. What is compared with a serial run is wrong only where threads alone are. */
+import type { FindingCode } from '../../core/finding.ts';
+import { ok, type Result } from '../../core/result.ts';
+import { likelyRuntimes } from '../common/likely-runtimes.ts';
+import { moduleNamed } from '../common/own-modules.ts';
+import {
+  isOfProgram,
+  MODULE_FAULT_WORDS,
+  moduleFaults,
+  type Noticing,
+  scriptAdvice,
+  type UnderTest,
+  underTest,
+  withModuleFault,
+} from '../module-sabotage.ts';
+import { defineSabotage, type Ground, type Nothing } from '../sabotage.ts';
+import type { ThreadsComponent, ThreadsTrial } from './component.ts';
+
+/** The module that is called, where no other is named. */
+function triedBy(component: ThreadsComponent, ground: Ground): Result<UnderTest, Nothing> {
+  const { trial, cwd, prove } = component;
+  if (trial.type === 'program') return underTest(component, ground, likelyRuntimes(trial.command, cwd));
+  const runtime = trial.type === 'module' ? 'node' : 'python';
+  const found = underTest(component, ground, [runtime]);
+  if (prove.modules.length > 0) return found;
+  if (trial.type === 'module') return ok({ runtime, modules: [moduleNamed(trial.module, cwd, runtime)] });
+  if (found.ok || trial.target.type === 'script') return found;
+  const [module = ''] = trial.target.name.split(':');
+  return ok({ runtime, modules: [moduleNamed(module, cwd, runtime)] });
+}
+
+/** What is the same in every call, the serial ones included, is no difference to those that only compare. */
+const WORDS: Readonly<Record<'comparing' | 'calling' | 'script', Noticing['words']>> = {
+  comparing: { 'wrong-in-worker': true, 'import-fails': true },
+  calling: {
+    ...{ 'wrong-in-worker': true, 'import-fails': true },
+    ...{ raises: false, 'wrong-result': false, slow: false },
+  },
+  script: {
+    ...{ 'wrong-result': true, raises: true, 'import-fails': true },
+    ...{ 'wrong-in-worker': true, 'returns-nothing': false, slow: false },
+  },
+};
+
+function wordsFor(trial: ThreadsTrial): Noticing['words'] {
+  if (trial.type === 'module') return WORDS.comparing;
+  if (trial.type === 'program') return { raises: true, 'import-fails': true, 'wrong-result': false };
+  return trial.target.type === 'script' ? WORDS.script : WORDS.calling;
+}
+
+const OF_THREADS = new Set<FindingCode>(['wrong-result', 'thread-load', 'thread-crash', 'cannot-load']);
+
+const noticing = ({ name, trial }: ThreadsComponent): Noticing => ({
+  words: wordsFor(trial),
+  checker: name,
+  advice: (word, subject) =>
+    trial.type === 'module' && word === 'wrong-in-worker'
+      ? `give ${subject} \`inputs\` for which it gives the same each time, so that there is something to compare`
+      : scriptAdvice(word, subject),
+  isNoticed: (finding, word) =>
+    OF_THREADS.has(finding.code) ||
+    isOfProgram(finding) ||
+    (word === 'slow' && (finding.code === 'timeout' || finding.code === 'thread-hang')),
+});
+
+export const sabotage = defineSabotage<ThreadsComponent>({
+  words: MODULE_FAULT_WORDS,
+  instrument: async (component, folder, ground) => {
+    const tried = triedBy(component, ground);
+    return tried.ok ? ok(withModuleFault(component, tried.value, { change: 'none' }, folder, ground)) : tried;
+  },
+  derive: async (component, control, ground) => {
+    const tried = triedBy(component, ground);
+    if (!tried.ok) return { faults: [], unreachable: [] };
+    return moduleFaults(component, control, ground, tried.value, noticing(component));
+  },
+});

@@ -1,0 +1,173 @@
+/** `shakedown prove` on components that try a module: what they notice of faults in it. */
+import { describe, expect, test } from 'vitest';
+import { Rig } from '../rig/rig.ts';
+import { isThorough } from '../rig/thorough.ts';
+
+interface Report {
+  readonly components: readonly {
+    readonly name: string;
+    readonly findings: readonly { readonly code: string; readonly message: string }[];
+    readonly trial?: {
+      readonly fault: string;
+      readonly subject: string | null;
+      readonly judgement: { readonly outcome: string; readonly message: string } | null;
+    };
+  }[];
+}
+
+/** The outcome of each fault, and in what the control has failed. */
+async function matrix(rig: Rig, faults: readonly string[]): Promise<Record<string, string>> {
+  const { stdout } = await rig.run([
+    'prove',
+    '--json',
+    '--jobs',
+    '2',
+    ...faults.flatMap((fault) => ['--fault', fault]),
+  ]);
+  const { components } = JSON.parse(stdout) as Report;
+  return Object.fromEntries(
+    components.map(({ name, trial, findings }) => {
+      const fault = trial === undefined ? name : [trial.subject, trial.fault].filter(Boolean).join(' ');
+      const outcome =
+        trial?.judgement?.outcome ?? findings.map(({ code, message }) => `${code}: ${message}`).join();
+      return [fault, outcome];
+    }),
+  );
+}
+
+const PYTHON = {
+  'pyproject.toml': '[project]\nname = "sums"\n',
+  'sums/__init__.py': 'def add(a, b): return a + b\ndef never(): return 1\n',
+};
+const NODE = {
+  'package.json': '{ "name": "sums", "exports": "./sums.mjs" }',
+  'sums.mjs': 'export const add = (a, b) => a + b;\nexport const never = () => 1;\n',
+};
+
+async function proved(
+  files: Readonly<Record<string, string>>,
+  component: object,
+  ...faults: string[]
+): Promise<Record<string, string>> {
+  await using rig = await Rig.create();
+  for (const [name, text] of Object.entries(files)) rig.write(name, text, 0o755);
+  rig.config({ components: { check: component } });
+  return await matrix(rig, faults);
+}
+
+const CALLED = ['add wrong-result', 'add raises', 'import-fails', 'add returns-nothing'] as const;
+
+describe('commands', () => {
+  test.each<[string, Record<string, string>, string[], string]>([
+    ['Python', PYTHON, ['python3', '-c', 'from sums import add\nassert add(1, 2) == 3'], 'proved'],
+    [
+      'Node',
+      NODE,
+      [
+        'node',
+        '--input-type=module',
+        '-e',
+        "import { add } from 'sums'; if (add(1, 2) !== 3) throw Error('wrong');",
+      ],
+      'proved',
+    ],
+  ])('a script that compares is proved: %s', async (_, files, run, outcome) => {
+    const found = await proved(files, { kind: 'command', run });
+    expect(found).toMatchObject({ check: '', control: '' });
+    expect(Object.fromEntries(CALLED.map((fault) => [fault, found[fault]]))).toEqual(
+      Object.fromEntries(CALLED.map((fault) => [fault, outcome])),
+    );
+    expect(found).toMatchObject({ 'add slow': 'blind', 'never wrong-result': 'not-reached' });
+  });
+
+  test.each<[string, Record<string, string>, string[]]>([
+    [
+      'Python',
+      PYTHON,
+      ['python3', '-c', 'from sums import add\ntry: assert add(1, 2) == 3\nexcept Exception: pass'],
+    ],
+    [
+      'Node',
+      NODE,
+      [
+        'node',
+        '--input-type=module',
+        '-e',
+        "import { add } from 'sums'; try { if (add(1, 2) !== 3) throw 1; } catch {}",
+      ],
+    ],
+  ])('one that swallows every error is blind: %s', async (_, files, run) => {
+    expect(await proved(files, { kind: 'command', run })).toMatchObject({
+      'add wrong-result': 'blind',
+      'add raises': 'blind',
+      'add returns-nothing': 'blind',
+      'import-fails': 'proved',
+    });
+  });
+
+  test('lost errors of threads count, and are told apart', async () => {
+    const run = [
+      'python3',
+      '-c',
+      'from concurrent.futures import ThreadPoolExecutor\nfrom sums import add\ndef check(): assert add(1, 2) == 3\nwith ThreadPoolExecutor(2) as pool: pool.submit(check)',
+    ];
+    expect(await proved(PYTHON, { kind: 'command', run, lostErrors: 'python' })).toMatchObject({
+      control: '',
+      'add wrong-result': 'proved',
+      'add wrong-in-worker': 'proved',
+      'add raises': 'proved',
+    });
+  });
+
+  test('a module that is never imported is not reached, and one that there is not is told', async () => {
+    expect(await proved(PYTHON, { kind: 'command', run: ['python3', '-c', '1'] })).toMatchObject({
+      'sums wrong-result': 'not-reached',
+    });
+    const none = await proved({}, { kind: 'command', run: ['python3', '-c', '1'] });
+    expect(none.control).toMatch(
+      /nothing-to-sabotage: .*no module of the project was found: there is no pyproject.toml/,
+    );
+  });
+});
+
+// Its dozens of processes and threads take a minute on a busy machine.
+test.runIf(isThorough)('threads of a module notice what is wrong in threads alone', async () => {
+  const component = {
+    kind: 'threads',
+    module: './sums.mjs',
+    inputs: { add: [[1, 2]] },
+    workers: 2,
+    iterations: 200,
+  };
+  // What they do once something is wrong, to find out how little it takes, takes longest.
+  expect(await proved(NODE, component, 'wrong-in-worker')).toMatchObject({
+    control: '',
+    'add wrong-in-worker': 'proved',
+    'never wrong-in-worker': 'not-reached',
+  });
+});
+
+test('a function of Python in many threads compares with itself alone', async () => {
+  const files = { ...PYTHON, 'work.py': 'from sums import add\ndef work(): return add(1, 2)\n' };
+  const component = { kind: 'threads', python: 'work:work', workers: 2, iterations: 20 };
+  expect(await proved(files, component, 'wrong-in-worker', 'wrong-result', 'import-fails')).toMatchObject({
+    control: '',
+    'add wrong-in-worker': 'proved',
+    'add wrong-result': 'blind',
+    'import-fails': 'proved',
+  });
+});
+
+test('init notices that a module cannot be loaded, and that its first use fails', async () => {
+  const node = await proved(NODE, { kind: 'init', module: './sums.mjs', processes: 2 });
+  expect(Object.keys(node)).toEqual(['check', 'control', 'import-fails']);
+  expect(node).toMatchObject({ control: '', 'import-fails': 'proved' });
+  const files = { ...PYTHON, 'first.py': 'def use():\n    from sums import add\n    add(1, 2)\n' };
+  const component = { kind: 'init', python: 'sums', use: 'first:use', processes: 2 };
+  expect(await proved(files, component, 'import-fails', 'raises', 'wrong-result')).toMatchObject({
+    control: '',
+    'import-fails': 'proved',
+    'add raises': 'proved',
+    'add wrong-result': 'blind',
+  });
+});
