@@ -11,6 +11,7 @@ import {
   RunSchema,
   StatusSchema,
 } from '../src/kinds/common/words.ts';
+import { AnyFaultSchema, FaultSchema, ViaSchema } from '../src/kinds/http/fault-options.ts';
 import {
   AnyClientSchema,
   AnyReadySchema,
@@ -43,6 +44,7 @@ const DEFINITIONS: Readonly<Record<string, GenericSchema>> = {
   StatusOptions: StatusSchema,
   ExpectOptions: ExpectSchema,
   ReadyOptions: ReadySchema,
+  FaultOptions: FaultSchema,
   ServiceOptions: ServiceSchema,
   StopOptions: StopSchema,
   StopSignalOptions: StopSignalSchema,
@@ -79,6 +81,9 @@ const CONVERSION: ConversionConfig = {
     if (valibotSchema === AnyInputsSchema)
       return { anyOf: [{ type: 'string', minLength: 1 }, ref('InputOptions')] };
     if (valibotSchema === AnyReadySchema) return ref('ReadyOptions');
+    if (valibotSchema === AnyFaultSchema) return ref('FaultOptions');
+    if (valibotSchema === ViaSchema)
+      return { anyOf: [ref('FaultOptions'), { type: 'array', items: ref('FaultOptions'), minItems: 1 }] };
     if (valibotSchema === AnySetupSchema) return anyOf('RunOptions', 'SetupOptions');
     if (valibotSchema.type === 'instance') return NEVER;
     if (valibotSchema.type === 'union')

@@ -43,7 +43,7 @@ const FILES = [
   'kinds/common/options',
   ...CONFIG_KINDS.flatMap((kind) => [
     `kinds/${kind}/options`,
-    ...(kind === 'http' ? ['load/options/options'] : []),
+    ...(kind === 'http' ? ['kinds/http/fault-options', 'load/options/options'] : []),
   ]),
   'kinds/common/words',
 ];

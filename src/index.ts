@@ -1,11 +1,12 @@
 /** The face of the library: what a config file imports. */
-export { command, defineSuite, http, init, load, threads, types } from './config/builders.ts';
+export { command, defineSuite, fault, http, init, load, threads, types } from './config/builders.ts';
 export type * from './config/options.ts';
 export { type RunLoadOptions, runLoad } from './config/run-load.ts';
 export type { LoadResult, LoadWindow } from './core/load.ts';
 export type * from './kinds/command/options.ts';
 export type * from './kinds/common/options.ts';
 export type * from './kinds/common/words.ts';
+export type * from './kinds/http/fault-options.ts';
 export type * from './kinds/http/options.ts';
 export type * from './kinds/init/options.ts';
 export type * from './kinds/threads/options.ts';

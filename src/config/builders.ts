@@ -1,6 +1,7 @@
 /** The functions that a config file is written with. They mark the kind and give the editor its types, nothing more. */
 import type { CommandOptions } from '../kinds/command/options.ts';
 import type { RunOptions } from '../kinds/common/words.ts';
+import type { FaultOptions } from '../kinds/http/fault-options.ts';
 import type { HttpOptions } from '../kinds/http/options.ts';
 import type { InitOptions } from '../kinds/init/options.ts';
 import type { ThreadsOptions } from '../kinds/threads/options.ts';
@@ -104,3 +105,6 @@ export const load: (options?: OptionsOf<LoadOptions>) => LoadOptions = builder(
   isObject,
   (options: OptionsOf<LoadOptions> = {}): LoadOptions => ({ ...options, kind: 'load' }),
 );
+
+/** A fault between a service and whoever uses it: the option `via` of an `http` component, or of a service. */
+export const fault = builder('fault', isObject, (options: FaultOptions): FaultOptions => options);

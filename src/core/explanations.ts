@@ -110,6 +110,11 @@ const SERVICES = {
     why: 'The service was stopped in another way than you wanted.',
     fix: 'Correct the command.',
   },
+  'fault-unused': {
+    means: 'A fault that `via` puts between a client and a service, or between two services, never happened.',
+    why: 'Whoever passes without meeting the fault has not shown that they survive it.',
+    fix: 'See why not: `match`, `every` or `first` may never hold, or the service is used past the proxy. The port that leads through it is in `$PORT`: see [Faults](faults.md).',
+  },
 } as const satisfies Partial<Chapter<typeof CORE_FINDINGS>['texts']>;
 
 const RUNS = {

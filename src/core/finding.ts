@@ -1,3 +1,4 @@
+import type { FaultType } from './http-fault.ts';
 import type { FaultName } from './proof.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -96,6 +97,7 @@ export const CORE_FINDINGS = {
   'leaked-process': failed<Sightings>(),
   killed: note<Sightings>(),
   'stop-failed': note(),
+  'fault-unused': inconclusive<{ readonly fault: FaultType; readonly answers: number }>(),
   'setup-failed': failed(),
   'setup-waited': note(),
   'unknown-secret': note<{ readonly name: string }>(),

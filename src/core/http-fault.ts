@@ -68,7 +68,10 @@ export interface ProxyReport {
   /** That were made to it. */
   readonly connections: number;
   readonly requests: number;
-  /** Complete final answers of the service. */
+  /**
+   * Final answers of the service. On a connection that is not read: how often the service sent something after it was
+   * sent something.
+   */
   readonly answers: number;
   /** How many of these, or of their connections, a fault really changed: 0 means that it never happened. */
   readonly changed: number;
@@ -85,4 +88,32 @@ export interface ProxyReport {
   readonly isSeenCut: boolean;
   /** Connections to the service by others than the proxy, of those that were seen; null where that cannot be seen. */
   readonly bypassed: { readonly connections: number } | null;
+}
+
+const plain = (fault: HttpFault): string => {
+  switch (fault.type) {
+    case 'status':
+      return `status ${fault.status}`;
+    case 'latency':
+      return `latency of ${fault.ms} ms`;
+    case 'bandwidth':
+      return `bandwidth of ${fault.bytesPerSecond} bytes a second`;
+    case 'die':
+      return `die after ${fault.after} answers`;
+    default:
+      return fault.type;
+  }
+};
+
+/** A fault in words: `status 503 (first 2, GET /items)`. */
+export function describeFault(fault: HttpFault): string {
+  const { first, every, match } = fault;
+  const scope = [
+    ...(first === undefined ? [] : [`first ${first}`]),
+    ...(every === undefined || every === 1 ? [] : [`1 in ${every}`]),
+    ...(match === undefined
+      ? []
+      : [[match.method, match.path].filter((each) => each !== undefined).join(' ')]),
+  ];
+  return scope.length === 0 ? plain(fault) : `${plain(fault)} (${scope.join(', ')})`;
 }

@@ -9,6 +9,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   text: ['core'],
   files: ['core'],
+  // Reads messages of HTTP/1.1: the load engine, and the proxy of faults.
+  http1: [],
   'process/system': ['core', 'files'],
   // What lies on disk tells of processes, and owners go by it.
   store: ['core', 'files', 'process/system'],
@@ -17,12 +19,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'load/hdr': [],
   'load/findings.ts': ['core'],
   'load/explanations.ts': ['core', 'load/findings.ts'],
-  'load/engine': ['core', 'text', 'files', 'load/hdr', 'load/findings.ts'],
+  'load/engine': ['core', 'http1', 'text', 'files', 'load/hdr', 'load/findings.ts'],
   load: ['core', 'load/engine'],
   // What the processes of a kind are told, and tell.
   'kinds/*/protocol.ts': ['core'],
   // Programs that run in child processes.
-  'kinds/*/harness': ['core', 'kinds/*/protocol.ts'],
+  'kinds/*/harness': ['core', 'http1', 'kinds/*/protocol.ts'],
   'load/report': ['core', 'text', 'load/hdr', 'load/findings.ts'],
   consumer: ['core', 'text', 'files', 'process/system', 'store', 'process'],
   'kinds/common': ['core', 'text', 'files', 'process/system', 'process'],
@@ -198,12 +200,12 @@ test('nothing reaches past the faces of what sends a load, writes it down and te
   expect(outside.filter(({ to }) => !FACES_OF_LOAD.includes(to)).map(show)).toEqual([]);
 });
 
-test('a harness sees its own folder, the protocol of its kind, what all harnesses share, and the core', () => {
+test('a harness sees its own folder, the protocol of its kind, what all harnesses share, HTTP/1.1, and the core', () => {
   const all = imports.filter(({ from, own }) => own && layerOf(from) === 'kinds/*/harness');
   expect(all.length).toBeGreaterThan(20);
   const offenders = all.filter(({ from, to }) => {
     const seen = [dirname(from), 'kinds/common/harness', join(dirname(from), '../protocol.ts')];
-    return layerOf(to) !== 'core' && !seen.includes(dirname(to)) && !seen.includes(to);
+    return !['core', 'http1'].includes(layerOf(to)) && !seen.includes(dirname(to)) && !seen.includes(to);
   });
   expect(offenders.map(show)).toEqual([]);
 });

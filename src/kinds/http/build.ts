@@ -1,3 +1,4 @@
+import type { HttpFault } from '../../core/http-fault.ts';
 import { type ComponentBase, EXPECT_SUCCESS, type Service } from '../../core/suite.ts';
 import { buildLoad, nameInConfig, toThresholds } from '../../load/options/index.ts';
 import { toCommand } from '../common/build.ts';
@@ -5,6 +6,7 @@ import { sortByNeeds } from '../common/needs.ts';
 import type { Path } from '../common/problem.ts';
 import type { Scope } from '../common/scope.ts';
 import type { Client, HttpComponent } from './component.ts';
+import { toFaults } from './faults.ts';
 import type { HttpOptions, ServiceOptions } from './options.ts';
 import { buildService } from './service.ts';
 
@@ -30,8 +32,36 @@ export function buildHttp(
     services: [first, ...rest],
     target: target.name,
     client: buildClient(options, target, scope),
-    via: [],
+    via: viaOf(options, target, services, scope),
   };
+}
+
+/** The faults before the service that the client tries. Those before other services need somebody who needs these. */
+function viaOf(
+  { via, client }: HttpOptions,
+  target: Service,
+  services: readonly Service[],
+  scope: Scope,
+): readonly HttpFault[] {
+  if (via !== undefined && target.port === null)
+    scope.problem(
+      ['via'],
+      `a fault stands before a port, and service "${target.name}" has none`,
+      `give "${target.name}" a \`port\``,
+    );
+  const isUnix = typeof client === 'object' && 'kind' in client && client.unix !== undefined;
+  if (via !== undefined && isUnix)
+    scope.problem(['via'], 'the client uses a unix socket, and a fault stands before a port');
+  for (const { name, via: own } of services) {
+    if (own.length === 0 || services.some(({ needs }) => needs.includes(name))) continue;
+    const path = name === 'server' ? ['server', 'via'] : ['services', name, 'via'];
+    scope.problem(
+      path,
+      `no service needs "${name}", so nobody would meet its faults`,
+      'the `via` of a service is for the services that need it; for the client write it beside `client`',
+    );
+  }
+  return toFaults(via);
 }
 
 /** The service that the client tries: `server`, or else the only one that no other needs. */

@@ -1,3 +1,4 @@
+import { describeFault, type HttpFault } from '../../core/http-fault.ts';
 import { showPattern } from '../../core/pattern.ts';
 import { type Probe, type Service, showCommand } from '../../core/suite.ts';
 import { LOAD_FINDINGS } from '../../load/findings.ts';
@@ -36,6 +37,19 @@ function use(client: Client): string {
   return `send ${client.load.requests.map(({ name }) => name).join(', ')}: ${describeLoad(client.load)}`;
 }
 
+function faultsBetween(user: string, service: string, via: readonly HttpFault[]): string[] {
+  return via.length === 0
+    ? []
+    : [`put a proxy between ${user} and ${service}: ${via.map(describeFault).join(', ')}`];
+}
+
+function faults({ services, target, via }: HttpComponent): string[] {
+  return [
+    ...faultsBetween('the client', target, via),
+    ...services.flatMap((service) => faultsBetween('other services', service.name, service.via)),
+  ];
+}
+
 export const http = defineKind<HttpComponent, HttpOptions, typeof LOAD_FINDINGS>({
   name: 'http',
   words: async () => {
@@ -43,12 +57,14 @@ export const http = defineKind<HttpComponent, HttpOptions, typeof LOAD_FINDINGS>
     return { schema, choices, places, build: (await import('./build.ts')).buildHttp };
   },
   byConvention: async () => (await import('./convention.ts')).httpOf,
-  steps: ({ client, services }) => {
+  steps: (component) => {
+    const { client, services } = component;
     const names = services.map(({ name }) => name).reverse();
-    return [...services.map(start), use(client), `end ${names.join(', ')}`];
+    return [...faults(component), ...services.map(start), use(client), `end ${names.join(', ')}`];
   },
   ports: ({ services }) => services.flatMap(({ port }) => (port === null || port === 0 ? [] : [port])),
   findings: LOAD_FINDINGS,
+  programs: ['main'],
   explanations: async () => (await import('../../load/explanations.ts')).LOAD_CHAPTER,
   sabotage: async () => (await import('./sabotage.ts')).sabotage,
   run: async () => (await import('./run.ts')).runHttp,

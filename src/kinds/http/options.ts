@@ -27,6 +27,7 @@ import {
   type StatusOptions,
   StatusSchema,
 } from '../common/words.ts';
+import { FAULT_PLACES, type FaultOptions, FaultSchema, ViaSchema } from './fault-options.ts';
 
 /** A service and the client that tests it. */
 export interface HttpOptions extends CommonOptions {
@@ -40,6 +41,8 @@ export interface HttpOptions extends CommonOptions {
   readonly client: RunOptions | ClientOptions | LoadOptions;
   /** Conditions that the built-in client's measurements must meet, such as `p99 < 50ms`, `failed < 0.1%` or `rate >= 1000/s`. A condition on `errors` or `failed` says how many failures are tolerated; without one, none are. */
   readonly thresholds?: readonly string[];
+  /** What happens to the answers of the service on their way to the client: `fault({ … })`, or a list of these. */
+  readonly via?: FaultOptions | readonly FaultOptions[];
 }
 
 declare module '../options.ts' {
@@ -74,6 +77,8 @@ export interface ServiceOptions {
   readonly needs?: readonly string[];
   /** What its output must and must not contain. */
   readonly expect?: Omit<ExpectOptions, 'exitCode'>;
+  /** What happens to its answers on their way to the services that need it: `fault({ … })`, or a list of these. */
+  readonly via?: FaultOptions | readonly FaultOptions[];
 }
 
 /** How a service is asked to stop: the name of a signal, or a command. */
@@ -239,6 +244,7 @@ export const ServiceSchema = optionsOf<ServiceOptions>('ServiceOptions', {
   cwd: v.optional(TextSchema),
   needs: v.optional(NamesSchema),
   expect: v.optional(OutputSchema),
+  via: v.optional(ViaSchema),
 });
 
 /** @internal */
@@ -260,11 +266,12 @@ export const HttpSchema = optionsOf<HttpOptions>('HttpOptions', {
   services: v.optional(namedValues(ServiceSchema, 'must be an object of named services')),
   client: AnyClientSchema,
   thresholds: v.optional(ThresholdsSchema),
+  via: v.optional(ViaSchema),
   ...common,
 });
 
 /** @internal */
-export const CHOICES: readonly v.GenericSchema[] = [ClientSchema, LoadSchema, ReadySchema];
+export const CHOICES: readonly v.GenericSchema[] = [ClientSchema, LoadSchema, ReadySchema, FaultSchema];
 
 /** @internal */
 export const PLACES: Readonly<Record<string, string>> = {
@@ -273,4 +280,5 @@ export const PLACES: Readonly<Record<string, string>> = {
   StopLongOptions: 'stop: { … }',
   ReadyHttpOptions: 'ready: { http: … }',
   ReadyExecOptions: 'ready: { exec: … }',
+  ...FAULT_PLACES,
 };

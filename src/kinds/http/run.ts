@@ -1,53 +1,55 @@
 import type { Finding } from '../../core/finding.ts';
 import { type StopReason, stopReason } from '../../core/stop-reason.ts';
-import type { Environment, Service } from '../../core/suite.ts';
+import type { Service } from '../../core/suite.ts';
 import { type Death, RunningService } from '../../process/service/service.ts';
-import { withPort } from '../../process/service/start-parts.ts';
 import { DISCARDED, howToHear } from '../../process/service/unheard.ts';
 import type { ComponentContext } from '../common/context.ts';
-import { type HeldStep, holdStep, runStep, type Step } from '../common/run-step.ts';
+import { type HeldStep, holdStep, runStep } from '../common/run-step.ts';
+import { clientStep, type Ports, portEnvironment } from './client-step.ts';
 import type { HttpComponent } from './component.ts';
+import type { FaultProxies } from './proxies.ts';
 
 /** When a client fails, its server has often just crashed. Milliseconds to wait for that to become visible. */
 const CRASH_VISIBLE_WITHIN = 150;
 
-const portVariable = (name: string): string => `${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_PORT`;
-
-/** Ports by name of service; null if it has none. */
-type Ports = ReadonlyMap<string, number | null>;
-
 const portsOf = (running: readonly RunningService[]): Ports =>
   new Map(running.map(({ spec, port }) => [spec.name, port]));
 
-/** The ports of the running services, as environment variables for the next process. */
-function portEnvironment(ports: Ports): Environment {
-  const entries = [...ports].flatMap(([name, port]): [string, string][] =>
-    port === null ? [] : [[portVariable(name), String(port)]],
-  );
-  return Object.fromEntries(entries);
+/** The services of an attempt, and the proxies that stand before some of them. */
+interface Stage {
+  readonly component: HttpComponent;
+  readonly running: RunningService[];
+  /** Undefined where everybody is connected directly. */
+  readonly proxies: FaultProxies | undefined;
 }
 
 /** A client started before the last service is ready: by then everything it needs to know is known. */
 class EarlyClient {
-  readonly #component: HttpComponent;
+  readonly #stage: Stage;
   readonly #context: ComponentContext;
   #held: Promise<HeldStep | undefined> | undefined;
   /** The same, once it is waiting. */
   #waiting: HeldStep | undefined;
 
-  constructor(component: HttpComponent, context: ComponentContext) {
-    this.#component = component;
+  constructor(stage: Stage, context: ComponentContext) {
+    this.#stage = stage;
     this.#context = context;
   }
 
   start(ports: Ports): void {
-    const step = clientStep(this.#component, ports, this.#context);
-    if (step === undefined) return;
+    if (this.#stage.component.client.type !== 'command') return;
     // Only a head start: what is wrong shows up again when the client is started normally.
-    this.#held = holdStep(step, this.#context).catch(() => undefined);
+    this.#held = this.#hold(ports).catch(() => undefined);
     void this.#held.then((held) => {
       this.#waiting = held;
     });
+  }
+
+  async #hold(ports: Ports): Promise<HeldStep | undefined> {
+    const { component, proxies } = this.#stage;
+    const known = proxies === undefined ? ports : await proxies.portsFor('client', ports);
+    const step = clientStep(component, known, this.#context);
+    return step === undefined ? undefined : holdStep(step, this.#context);
   }
 
   /** All services are ready: the client is released before anyone is told so. */
@@ -72,11 +74,18 @@ class EarlyClient {
 export async function runHttp(component: HttpComponent, context: ComponentContext): Promise<Finding[]> {
   const running: RunningService[] = [];
   const findings: Finding[] = [];
-  const client = new EarlyClient(component, context);
+  const kill = (name: string): void => {
+    const service = running.find(({ spec }) => spec.name === name);
+    void service?.kill('the fault `die` has killed it');
+  };
+  const proxies = await startProxies(component, context, kill);
+  if (Array.isArray(proxies)) return proxies;
+  const stage = { component, running, proxies };
+  const client = new EarlyClient(stage, context);
   try {
-    findings.push(...(await startServices(component, running, client, context)));
+    findings.push(...(await startServices(stage, client, context)));
     if (findings.length === 0 && !context.signal.aborted)
-      findings.push(...(await useServices(component, running, client, context)));
+      findings.push(...(await useServices(stage, client, context)));
   } finally {
     await client.drop();
     for (const service of running.reverse()) {
@@ -89,8 +98,21 @@ export async function runHttp(component: HttpComponent, context: ComponentContex
         durationMs: context.clock.now() - endedAt,
       });
     }
+    await proxies?.end();
   }
   return findings;
+}
+
+/** @returns the proxies that the component wants, if any; or why one did not start */
+async function startProxies(
+  component: HttpComponent,
+  context: ComponentContext,
+  kill: (service: string) => void,
+): Promise<FaultProxies | undefined | Finding[]> {
+  if (component.via.length === 0 && component.services.every(({ via }) => via.length === 0)) return undefined;
+  const { FaultProxies } = await import('./proxies.ts');
+  const started = await FaultProxies.start(component, context, kill);
+  return started instanceof FaultProxies ? started : [started];
 }
 
 /** Whether the component is ended through no fault of its own. At a time limit, what was still missing is the cause. */
@@ -101,24 +123,29 @@ function isCutShort(signal: AbortSignal): boolean {
 
 /** Starts the services one by one and adds them to `running`; returns why one did not start. */
 async function startServices(
-  component: HttpComponent,
-  running: RunningService[],
+  { component, running, proxies }: Stage,
   client: EarlyClient,
   context: ComponentContext,
 ): Promise<Finding[]> {
   for (const spec of component.services) {
     const isLast = running.length === component.services.length - 1;
     const onSpawned = (port: number | null): void => {
+      proxies?.spawned(spec.name, port);
       if (isLast) client.start(new Map([...portsOf(running), [spec.name, port]]));
     };
+    const onReady = (): void => {
+      proxies?.watch();
+      client.release();
+    };
+    const ports = (await proxies?.portsFor('services', portsOf(running))) ?? portsOf(running);
     const started = await RunningService.start(spec, {
       ...context,
       id: `${context.id}/${spec.name}`,
-      env: { ...context.env, ...portEnvironment(portsOf(running)), ...spec.env },
+      env: { ...context.env, ...portEnvironment(ports), ...spec.env },
       onSpawned,
       onWait: (message) =>
         context.emit({ type: 'service-waiting', component: context.component, service: spec.name, message }),
-      ...(isLast ? { onReady: () => client.release() } : {}),
+      ...(isLast ? { onReady } : {}),
     });
     if (!started.ok) return isCutShort(context.signal) ? [] : [started.error];
     const service = started.value;
@@ -137,32 +164,32 @@ async function startServices(
 }
 
 /** Runs the client, raced against the death of any service: the death is the finding, not its effect on the client. */
-async function useServices(
-  component: HttpComponent,
-  running: readonly RunningService[],
-  early: EarlyClient,
-  context: ComponentContext,
-): Promise<Finding[]> {
+async function useServices(stage: Stage, early: EarlyClient, context: ComponentContext): Promise<Finding[]> {
+  const { running, proxies } = stage;
   const obsolete = new AbortController();
   const signal = AbortSignal.any([context.signal, obsolete.signal]);
   for (const service of running) service.watchErrors();
-  const client = runClient(component, running, await early.take(), { ...context, signal });
+  const client = runClient(stage, await early.take(), { ...context, signal });
   const deaths = running.map(async (service) => {
     const death = await service.died;
     // At the time limit, asking a service for its stacks may end it: that is not its own death.
     return context.signal.aborted ? client : { service, death };
   });
-  const first = await Promise.race([client, ...deaths]);
+  const broken = proxies?.failed.catch(() => 'broken' as const);
+  const first = await Promise.race([client, ...deaths, ...(broken === undefined ? [] : [broken])]);
   if (!Array.isArray(first)) {
-    obsolete.abort({ type: 'obsolete', because: `${first.service.spec.name} died` } satisfies StopReason);
-    return [await first.service.explainDeath(first.death), ...(await client).filter(isLeak)];
+    const culprit = first === 'broken' ? 'a proxy' : first.service.spec.name;
+    obsolete.abort({ type: 'obsolete', because: `${culprit} died` } satisfies StopReason);
   }
-  if (context.signal.aborted) return withMeanwhile(first, running, context);
-  const failed = context.verdictOf(first) === 'failed';
+  const found = await client;
+  const unused = (await proxies?.report()) ?? [];
+  if (!Array.isArray(first) && first !== 'broken')
+    return [await first.service.explainDeath(first.death), ...found.filter(isLeak)];
+  if (context.signal.aborted) return withMeanwhile(found, running, context);
+  const failed = context.verdictOf(found) === 'failed';
   const died = await firstDeath(running, failed ? CRASH_VISIBLE_WITHIN : 0);
-  return died === undefined
-    ? withMeanwhile(first, running, context)
-    : [await died.service.explainDeath(died.death), ...first.filter(isLeak)];
+  if (died !== undefined) return [await died.service.explainDeath(died.death), ...found.filter(isLeak)];
+  return withMeanwhile(failed ? found : [...found, ...unused], running, context);
 }
 
 /** Adds to a client's failure what the services printed meanwhile. */
@@ -204,38 +231,18 @@ async function firstDeath(
   return looks.flatMap(({ service, death }) => (death === undefined ? [] : [{ service, death }]))[0];
 }
 
-/** The client's command; undefined for the built-in client. */
-function clientStep(
-  { client, target, cwd }: HttpComponent,
-  ports: Ports,
-  context: ComponentContext,
-): Step | undefined {
-  if (client.type !== 'command') return undefined;
-  const port = ports.get(target) ?? null;
-  return {
-    name: 'client',
-    command: withPort(client.command, port),
-    cwd,
-    env: {
-      ...context.env,
-      ...portEnvironment(ports),
-      ...(port === null ? {} : { PORT: String(port) }),
-    },
-    expect: client.expect,
-  };
-}
-
 async function runClient(
-  component: HttpComponent,
-  running: readonly RunningService[],
+  { component, running, proxies }: Stage,
   ahead: HeldStep | undefined,
   context: ComponentContext,
 ): Promise<Finding[]> {
-  const step = clientStep(component, portsOf(running), context);
+  const ports = (await proxies?.portsFor('client', portsOf(running))) ?? portsOf(running);
+  const step = clientStep(component, ports, context);
   if (step !== undefined) return runStep(step, context, ahead);
   const service = running.find(({ spec }) => spec.name === component.target);
   if (component.client.type !== 'load' || service === undefined)
     throw new Error(`there is no service ${component.target}: it must have been refused`);
   const { runLoadClient } = await import('./load-client.ts');
-  return runLoadClient(component.client.load, service.port, service.pid, context);
+  const port = ports.get(component.target) ?? null;
+  return runLoadClient(component.client.load, port, service.pid, context);
 }

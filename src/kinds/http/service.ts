@@ -1,9 +1,11 @@
 /** Builds a service from its options. */
+import type { HttpFault } from '../../core/http-fault.ts';
 import { type Probe, type Service, STOP_POLITELY, type Stop } from '../../core/suite.ts';
 import { toCommand, toPattern, toStatus } from '../common/build.ts';
 import { toDuration } from '../common/duration.ts';
 import type { Scope } from '../common/scope.ts';
 import { READY_EXEC_DEFAULTS, READY_HTTP_DEFAULTS, SERVICE_DEFAULTS } from './defaults.ts';
+import { toFaults } from './faults.ts';
 import type { ReadyOptions, ServiceOptions, StopOptions } from './options.ts';
 
 function toStop(stop: StopOptions): Stop {
@@ -47,6 +49,12 @@ function checkProbe(probe: Probe, port: number | null, scope: Scope): void {
     );
 }
 
+function viaOf({ via }: ServiceOptions, port: number | null, scope: Scope): readonly HttpFault[] {
+  if (via !== undefined && port === null)
+    scope.problem(['via'], 'a fault stands before a port, and this service has none', 'give it a `port`');
+  return toFaults(via);
+}
+
 /** @param scope of the service's options; its folder is that of the component */
 export function buildService(name: string, options: ServiceOptions, scope: Scope): Service {
   const port = options.port ?? null;
@@ -77,6 +85,6 @@ export function buildService(name: string, options: ServiceOptions, scope: Scope
     cwd: scope.within(options.cwd).cwd,
     needs: options.needs ?? [],
     expect: scope.expectation(options.expect),
-    via: [],
+    via: viaOf(options, port, scope),
   };
 }

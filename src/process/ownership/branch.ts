@@ -1,4 +1,4 @@
-/** Ends one of an owner's commands, with its descendants, while the others go on. */
+/** Ends one of an owner's commands, with its descendants, while the others go on; or kills all that there is of it now. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessInfo } from '../system/proc.ts';
 import { signal } from './terminate.ts';
@@ -38,6 +38,20 @@ export async function endBranch(members: () => readonly ProcessInfo[], root: num
       else if (!asked.has(info.pid)) signal(info, 'SIGTERM');
       asked.add(info.pid);
     }
+    await delay(LOOK_EVERY);
+  }
+}
+
+/**
+ * Kills all members of an owner at once, which is not told that they end.
+ *
+ * @param members returns all live members of the owner
+ */
+export async function killMembers(members: () => readonly ProcessInfo[]): Promise<void> {
+  const startedAt = performance.now();
+  for (let left = members(); left.length > 0; left = members()) {
+    for (const info of left) signal(info, 'SIGKILL');
+    if (performance.now() - startedAt > GIVE_UP_AFTER) return;
     await delay(LOOK_EVERY);
   }
 }

@@ -16,6 +16,7 @@ import type { Service } from '../../core/suite.ts';
 import { formatDuration, type Ms } from '../../core/units.ts';
 import { linePattern } from '../../text/bounded-pattern.ts';
 import { judgeOutput, outputWatches } from '../output/judge.ts';
+import { killMembers } from '../ownership/branch.ts';
 import { Exchanges } from '../probes/exchanges.ts';
 import { noteFiles } from '../probes/files.ts';
 import { logWatches, probedPorts } from '../probes/probe.ts';
@@ -57,6 +58,7 @@ export class RunningService {
   readonly #watch = new AbortController();
   readonly #linesWhenReady: number;
   #isExplained = false;
+  #killedBy: string | undefined;
 
   private constructor(parts: StartParts, pid: number) {
     this.spec = parts.spec;
@@ -132,6 +134,16 @@ export class RunningService {
     return untilAborted(this.died, context.clock.timeout(patience));
   }
 
+  /**
+   * Kills it in the middle of its work. To whoever uses it, it has died.
+   *
+   * @param because what wanted it so, for the finding
+   */
+  async kill(because: string): Promise<void> {
+    this.#killedBy = because;
+    await killMembers(() => this.#parts.owner.members());
+  }
+
   /** Tells of a death as the finding that it is, with the service's own last words. */
   async explainDeath(death: Death): Promise<Finding> {
     this.#isExplained = true;
@@ -160,6 +172,7 @@ export class RunningService {
     lines: readonly string[],
     isError: boolean,
   ): Promise<string | undefined> {
+    if (this.#killedBy !== undefined) return this.#killedBy;
     if (this.spec.daemon) return lines.length === 0 ? `${DISCARDED}; ${howToHear(this.spec)}` : undefined;
     const { owner, root, context } = this.#parts;
     const left = (await owner.leftovers(context.signal))?.processes ?? [];

@@ -154,6 +154,31 @@ function readTable(path: string): string {
   }
 }
 
+/**
+ * The ports at the other ends of connections to a port of the loopback interface, in a text like /proc/net/tcp. It has
+ * each connection twice, from either end, and for a minute also one that was closed.
+ */
+export function parsePeers(text: string, port: number): number[] {
+  return text.split('\n').flatMap((line) => {
+    const [, local = '', remote = '', state = LISTEN] = line.trim().split(/\s+/);
+    if (state === LISTEN || !remote.includes(':')) return [];
+    for (const [end, other] of [
+      [local, remote],
+      [remote, local],
+    ] as const)
+      if (portIn(end) === port && isLoopback(addressText(end.slice(0, end.lastIndexOf(':')))))
+        return [portIn(other)];
+    return [];
+  });
+}
+
+const portIn = (end: string): number => Number.parseInt(end.slice(end.lastIndexOf(':') + 1), 16);
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
+
+/** The ports at the other ends of connections to a port, also of some that have been closed. */
+export const peersOf = (port: number): number[] =>
+  ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) => parsePeers(readTable(path), port));
+
 /** The kernel's TCP counters change when someone starts to listen, and are cheap to read. Empty where unavailable. */
 export function socketCounts(): string {
   if (!hasProcessTable) return '';

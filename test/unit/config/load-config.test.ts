@@ -289,6 +289,32 @@ describe('each mistake', () => {
       /the service has no port to check/,
     ],
     [
+      'an unknown fault',
+      "a: { kind: 'http', server: { run: 'x', port: 0 }, client: 'x', via: ⟦{ teapot: true }⟧ }",
+      /must be one of \{ status \}, \{ latency \}, \{ bandwidth \}, \{ reset \}, \{ hang \} or \{ change \}/,
+    ],
+    [
+      'an unknown change',
+      "a: { kind: 'http', server: { run: 'x', port: 0 }, client: 'x', via: [{ change: ⟦'wrong'⟧ }] }",
+      /must be one of empty-body, truncated-body, wrong-value,/,
+    ],
+    [
+      'a status of no final answer',
+      "a: { kind: 'http', server: { run: 'x', port: 0 }, client: 'x', via: { status: ⟦101⟧ } }",
+      /must be a status from 200 to 599/,
+    ],
+    [
+      'a fault before no port',
+      "a: { kind: 'http', server: { run: 'x', ready: { log: 'up' } }, client: 'x', via: ⟦{ hang: true }⟧ }",
+      /a fault stands before a port, and service "server" has none/,
+    ],
+    [
+      'a fault that nobody would meet',
+      "a: { kind: 'http', server: { run: 'x', port: 0, via: ⟦{ hang: true }⟧ }, client: 'x' }",
+      /no service needs "server", so nobody would meet its faults/,
+      /for the client write it beside `client`/,
+    ],
+    [
       'the same deep within',
       "a: { kind: 'http', server: { run: 'x', ready: { all: [{ log: 'up' }, { any: [⟦{ port: true }⟧] }] } }, client: 'x' }",
       /the service has no port to check/,

@@ -25,6 +25,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'port-blocked': 'inconclusive',
   'foreign-listener': 'failed',
   'port-still-open': 'failed',
+  'fault-unused': 'inconclusive',
   'leaked-process': 'failed',
   'setup-failed': 'failed',
   'setup-waited': 'passed',

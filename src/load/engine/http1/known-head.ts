@@ -1,11 +1,4 @@
-/** What the scanner needs from a head. */
-export interface HeadFacts {
-  readonly status: number;
-  readonly keepAlive: boolean;
-  /** The content-length; -1 if there is none. */
-  readonly length: number;
-  readonly isChunked: boolean;
-}
+import type { HeadFacts } from '../../../http1/response-head.ts';
 
 /** Longer heads are parsed each time. */
 const LONGEST = 2048;

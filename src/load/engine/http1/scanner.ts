@@ -5,11 +5,11 @@
  * single read, as most do, is not.
  */
 
+import { INCOMPLETE, MALFORMED } from '../../../http1/bytes.ts';
+import { ChunkReader } from '../../../http1/chunks.ts';
+import { type HeadFacts, ResponseHeadReader } from '../../../http1/response-head.ts';
 import type { ResponseView, Slice } from '../response.ts';
-import { INCOMPLETE, MALFORMED } from './bytes.ts';
-import { ChunkReader } from './chunks.ts';
-import { HeadReader } from './head.ts';
-import type { HeadFacts, KnownHead } from './known-head.ts';
+import type { KnownHead } from './known-head.ts';
 
 /** Receives responses, and knows which are expected. */
 export interface ResponseSink {
@@ -60,7 +60,7 @@ export class ResponseScanner implements ResponseView {
   /** Bytes of the body, or of the chunk, that are still to come. */
   #left = 0;
   #keep = 0;
-  readonly #reader = new HeadReader();
+  readonly #reader = new ResponseHeadReader();
   readonly #chunks = new ChunkReader();
   /** An incomplete head, or the complete head of an incomplete response. */
   #carry: Buffer = NOTHING;

@@ -1,4 +1,4 @@
-/** Parses the head of a response: the status line, the headers, and what they mean for the body and the connection. */
+/** Parses the head of a message: its first line, the headers, and what they mean for the body and the connection. */
 import {
   byteAt,
   COLON,
@@ -10,24 +10,19 @@ import {
   LARGEST,
   LF,
   MALFORMED,
-  SPACE,
   ZERO,
 } from './bytes.ts';
 import { Codings } from './codings.ts';
-import type { HeadFacts } from './known-head.ts';
 
 /** Limit of a head, including its empty line. */
 export const LONGEST_HEAD = 64 * 1024;
 
-const PREFIX = Buffer.from('HTTP/1.');
 const CONTENT_LENGTH = Buffer.from('content-length');
 const TRANSFER_ENCODING = Buffer.from('transfer-encoding');
 const CONNECTION = Buffer.from('connection');
-/** Bytes needed to judge a status line: `HTTP/1.1 200` and the byte after it. */
-const STATUS_LENGTH = 13;
 
 /** What the next byte is part of. */
-const PART = { status: 0, reason: 1, line: 2, name: 3, blanks: 4, value: 5 } as const;
+const PART = { first: 0, reason: 1, line: 2, name: 3, blanks: 4, value: 5 } as const;
 
 /** Compares bytes with a lower-case name, ignoring their case. */
 function isName(buffer: Buffer, start: number, name: Buffer): boolean {
@@ -39,37 +34,57 @@ function isName(buffer: Buffer, start: number, name: Buffer): boolean {
  * Parses a head that may arrive in parts. No byte is read twice, and errors are reported at the byte that causes them,
  * so that the result does not depend on how the bytes are split.
  */
-export class HeadReader implements HeadFacts {
-  status = 0;
-  /** Whether the connection can carry another request after this response. */
+export abstract class HeadReader {
+  /** Whether the connection can carry another request after this message. */
   keepAlive = true;
+  /** The content-length; -1 if there is none. */
   length = -1;
   /** What is wrong with it, after MALFORMED. */
   error = '';
   /** Index of the error in the buffer. */
   culprit = 0;
   readonly #codings = new Codings();
-  #minor = 1;
+  /** The version is HTTP/1.0 or HTTP/1.1. */
+  protected minor = 1;
   #saysClose = false;
   #saysKeepAlive = false;
-  #part: number = PART.status;
+  #saysUpgrade = false;
+  #part: number = PART.first;
   /** Relative to the start of the head: how far it was read; where the line began, its name ended, its value began. */
   #at = 0;
   #line = 0;
   #nameEnd = 0;
   #value = 0;
 
+  /**
+   * Parses the first line up to its text, or its end.
+   *
+   * @returns the position reached; INCOMPLETE: call again with more; or MALFORMED
+   */
+  protected abstract readFirst(buffer: Buffer, start: number, to: number): number;
+
   get isChunked(): boolean {
     return this.#codings.isChunked;
   }
 
+  /** Whether it has a transfer-encoding of which the last coding is not chunked. */
+  get hasOtherCoding(): boolean {
+    return this.#codings.isThere && !this.#codings.isChunked;
+  }
+
+  /** Whether it asks for another protocol, or agrees to it. */
+  get isUpgrade(): boolean {
+    return this.#saysUpgrade;
+  }
+
   /** Prepares for the next head. */
   reset(): void {
-    this.#part = PART.status;
+    this.#part = PART.first;
     this.#at = 0;
     this.#codings.reset();
     this.#saysClose = false;
     this.#saysKeepAlive = false;
+    this.#saysUpgrade = false;
     this.length = -1;
   }
 
@@ -84,7 +99,7 @@ export class HeadReader implements HeadFacts {
     const to = Math.min(available, start + LONGEST_HEAD);
     const end = this.#readParts(buffer, start, to);
     return end === INCOMPLETE && to - start === LONGEST_HEAD
-      ? this.#wrong('a head without an end', start)
+      ? this.wrong('a head without an end', start)
       : end;
   }
 
@@ -93,16 +108,15 @@ export class HeadReader implements HeadFacts {
     let part = this.#part;
     while (at < to) {
       switch (part) {
-        case PART.status:
-          at = this.#readStatus(buffer, start, to);
+        case PART.first:
+          at = this.readFirst(buffer, start, to);
           if (at < 0) return at;
           part = PART.reason;
           break;
         case PART.line:
           if (byteAt(buffer, at) === CR) {
             if (at + 1 === to) return this.#pause(part, at - start);
-            if (byteAt(buffer, at + 1) !== LF)
-              return this.#wrong('a carriage return without a line feed', at);
+            if (byteAt(buffer, at + 1) !== LF) return this.wrong('a carriage return without a line feed', at);
             return this.#conclude(start) ? at + 2 : MALFORMED;
           }
           this.#line = at - start;
@@ -112,7 +126,7 @@ export class HeadReader implements HeadFacts {
           while (at < to && IS_TOKEN[byteAt(buffer, at)] === 1) at += 1;
           if (at === to) break;
           if (byteAt(buffer, at) !== COLON || at - start === this.#line)
-            return this.#wrong('a header line without a name', start + this.#line);
+            return this.wrong('a header line without a name', start + this.#line);
           this.#nameEnd = at - start;
           at += 1;
           this.#value = at - start;
@@ -128,7 +142,7 @@ export class HeadReader implements HeadFacts {
           if (at === to) break;
           if (byteAt(buffer, at) !== CR) return this.#wrongByte(part, start);
           if (at + 1 === to) return this.#pause(part, at - start);
-          if (byteAt(buffer, at + 1) !== LF) return this.#wrong('a carriage return without a line feed', at);
+          if (byteAt(buffer, at + 1) !== LF) return this.wrong('a carriage return without a line feed', at);
           if (part === PART.value && !this.#takeField(buffer, start, at)) return MALFORMED;
           at += 2;
           part = PART.line;
@@ -144,25 +158,6 @@ export class HeadReader implements HeadFacts {
     return INCOMPLETE;
   }
 
-  #readStatus(buffer: Buffer, start: number, to: number): number {
-    const known = Math.min(PREFIX.length, to - start);
-    for (let i = 0; i < known; i += 1)
-      if (buffer[start + i] !== PREFIX[i]) return this.#wrong('this is not HTTP/1.1', start);
-    if (to - start < STATUS_LENGTH) return INCOMPLETE;
-    const minor = byteAt(buffer, start + 7) - ZERO;
-    const hundreds = byteAt(buffer, start + 9) - ZERO;
-    const tens = byteAt(buffer, start + 10) - ZERO;
-    const ones = byteAt(buffer, start + 11) - ZERO;
-    const after = byteAt(buffer, start + 12);
-    const isDigits = hundreds >= 1 && hundreds <= 9 && tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9;
-    const isVersion = (minor === 0 || minor === 1) && byteAt(buffer, start + 8) === SPACE;
-    if (!isVersion || !isDigits || (after !== SPACE && after !== CR))
-      return this.#wrong('this is not a status line of HTTP/1.1', start);
-    this.status = hundreds * 100 + tens * 10 + ones;
-    this.#minor = minor;
-    return start + 12;
-  }
-
   /** Takes a line that ends at `to`. */
   #takeField(buffer: Buffer, start: number, to: number): boolean {
     const name = start + this.#line;
@@ -176,7 +171,7 @@ export class HeadReader implements HeadFacts {
     }
     if (length === TRANSFER_ENCODING.length && isName(buffer, name, TRANSFER_ENCODING)) {
       // In an HTTP/1.0 message it means faulty framing (RFC 9112, section 6.1).
-      if (this.#minor === 0) return this.#refuse('a transfer-encoding in HTTP/1.0', name);
+      if (this.minor === 0) return this.#refuse('a transfer-encoding in HTTP/1.0', name);
       const error = this.#codings.add(buffer.toString('latin1', value, end));
       return error === undefined || this.#refuse(error, name);
     }
@@ -203,6 +198,7 @@ export class HeadReader implements HeadFacts {
       const name = option.trim();
       if (name === 'close') this.#saysClose = true;
       else if (name === 'keep-alive') this.#saysKeepAlive = true;
+      else if (name === 'upgrade') this.#saysUpgrade = true;
     }
   }
 
@@ -210,22 +206,22 @@ export class HeadReader implements HeadFacts {
   #conclude(start: number): boolean {
     if (this.#codings.isThere && this.length >= 0)
       return this.#refuse('both a content-length and a transfer-encoding', start);
-    this.keepAlive = !this.#saysClose && (this.#minor === 1 || this.#saysKeepAlive);
+    this.keepAlive = !this.#saysClose && (this.minor === 1 || this.#saysKeepAlive);
     return true;
   }
 
   #wrongByte(part: number, start: number): number {
     return part === PART.reason
-      ? this.#wrong('a status line without an end', start)
-      : this.#wrong('a control character in a header', start + this.#line);
+      ? this.wrong('a status line without an end', start)
+      : this.wrong('a control character in a header', start + this.#line);
   }
 
   #refuse(error: string, culprit: number): false {
-    this.#wrong(error, culprit);
+    this.wrong(error, culprit);
     return false;
   }
 
-  #wrong(error: string, culprit: number): number {
+  protected wrong(error: string, culprit: number): number {
     this.error = error;
     this.culprit = culprit;
     return MALFORMED;

@@ -1,0 +1,20 @@
+/** A request that waits for its answer. */
+export interface Exchange {
+  readonly method: string;
+  readonly target: string;
+  /** The target without its query. */
+  readonly path: string;
+  /** When it was passed on, on the clock of `performance.now()`. */
+  readonly since: number;
+}
+
+/** The path of a target, also of one that is a whole URL. */
+export function pathOf(target: string): string {
+  const path = /^https?:\/\/[^/?#]*/i.test(target) ? target.replace(/^https?:\/\/[^/?#]*/i, '') : target;
+  const end = path.search(/[?#]/);
+  return (end < 0 ? path : path.slice(0, end)) || '/';
+}
+
+/** A path with any part that looks like the name of one thing among many replaced: `/users/17` is like `/users/18`. */
+export const routeOf = ({ method, path }: Pick<Exchange, 'method' | 'path'>): string =>
+  `${method} ${path.replace(/[^/]*\d[^/]*/g, '*')}`;

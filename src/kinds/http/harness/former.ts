@@ -1,0 +1,42 @@
+/** Answers that were given before, for faults that give one of them again. */
+import type { Exchange } from './exchange.ts';
+
+export interface Former {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly contentType: string | undefined;
+  readonly body: Buffer;
+}
+
+/** How many requests are remembered, and up to what size of their answers. */
+const MOST = 64;
+const LARGEST = 256 * 1024;
+
+export class FormerAnswers {
+  /** By method and target; the latest last. */
+  readonly #all = new Map<string, Former>();
+
+  keep({ method, path, target }: Exchange, answer: Omit<Former, 'method' | 'path'>): void {
+    if (answer.body.length > LARGEST) return;
+    const key = `${method} ${target}`;
+    this.#all.delete(key);
+    this.#all.set(key, { method, path, ...answer });
+    const [oldest] = this.#all.keys();
+    if (this.#all.size > MOST && oldest !== undefined) this.#all.delete(oldest);
+  }
+
+  /** What the same request was answered with the last time; else one that differs in its query alone. */
+  stale({ method, path, target }: Exchange): Former | undefined {
+    const isLike = (former: Former): boolean => former.method === method && former.path === path;
+    return this.#all.get(`${method} ${target}`) ?? [...this.#all.values()].findLast(isLike);
+  }
+
+  /** What another request was answered with last, another path rather than another query. */
+  other({ method, path, target }: Exchange): Former | undefined {
+    const others = [...this.#all]
+      .filter(([key]) => key !== `${method} ${target}`)
+      .map(([, former]) => former);
+    return others.findLast((former) => former.path !== path) ?? others.at(-1);
+  }
+}

@@ -1,0 +1,54 @@
+/** The body of an answer, gathered while it is passed on, or held back until all of it is there. */
+
+/** Bytes that all connections of this process together may hold back. */
+const MOST_HELD = 64 * 1024 * 1024;
+let held = 0;
+
+export class Gathering {
+  readonly isHeld: boolean;
+  /** Everything as it arrived, if it is held back. */
+  readonly raw: Buffer[] = [];
+  readonly #payload: Buffer[] = [];
+  #lastFrame: Buffer[] = [];
+  readonly #limit: number;
+  #length = 0;
+  #held = 0;
+
+  /** @param limit of the body in bytes */
+  constructor(isHeld: boolean, limit: number) {
+    this.isHeld = isHeld;
+    this.#limit = limit;
+  }
+
+  /**
+   * @param bytes are not used again by anybody else
+   * @param isData whether they are of the body itself, or between its chunks
+   * @returns whether there was room for them; otherwise it is to be given up
+   */
+  add(bytes: Buffer, isData: boolean): boolean {
+    this.#length += bytes.length;
+    if (this.#length > this.#limit || (this.isHeld && held + bytes.length > MOST_HELD)) return false;
+    if (isData) this.#lastFrame = [];
+    (isData ? this.#payload : this.#lastFrame).push(bytes);
+    if (!this.isHeld) return true;
+    this.raw.push(bytes);
+    this.#held += bytes.length;
+    held += bytes.length;
+    return true;
+  }
+
+  get payload(): Buffer {
+    return Buffer.concat(this.#payload);
+  }
+
+  /** What came after the last byte of the body. */
+  get lastFrame(): Buffer {
+    return Buffer.concat(this.#lastFrame);
+  }
+
+  /** To be called once when it is not needed any more. */
+  release(): void {
+    held -= this.#held;
+    this.#held = 0;
+  }
+}

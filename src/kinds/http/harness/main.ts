@@ -1,0 +1,78 @@
+/**
+ * A proxy between a service and those who use it, which has faults happen to the answers. It does as its runner says,
+ * and ends with it.
+ */
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { type FromProxy, ORDER_VARIABLE, type ProxyOrder, type ToProxy } from '../protocol.ts';
+import { Changes } from './changes.ts';
+import { Connection } from './connection.ts';
+import { Faults } from './faults.ts';
+import { Survey } from './survey.ts';
+import { Traffic } from './traffic.ts';
+
+const order = JSON.parse(process.env[ORDER_VARIABLE] ?? '') as ProxyOrder;
+const control = connect({ host: '127.0.0.1', port: order.control, noDelay: true });
+const say = (message: FromProxy): void => void control.write(`${JSON.stringify(message)}\n`);
+
+const faults = new Faults(order.faults);
+const survey = new Survey();
+const traffic = new Traffic(order.faults, faults, survey, () => say({ type: 'die' }));
+const shared = { faults, survey, traffic, changes: new Changes(order.seed) };
+
+let upstream: number | undefined;
+/** Clients that came before the port of the service was known. */
+const early: Socket[] = [];
+
+function serve(client: Socket): void {
+  if (upstream === undefined) early.push(client.on('error', () => {}));
+  else new Connection(client, upstream, shared);
+}
+
+/** @returns the server, or the error that it could not listen for */
+function listen(host: string, port: number): Promise<Server | NodeJS.ErrnoException> {
+  return new Promise((resolve) => {
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, serve);
+    server.once('error', resolve);
+    server.listen({ host, port, exclusive: true }, () => resolve(server));
+  });
+}
+
+const MOST_ATTEMPTS = 20;
+
+/**
+ * Listens on a port that is free on both loopback families. A machine without IPv6 has only one.
+ *
+ * @throws the system's error if there is none
+ */
+async function listenAnywhere(): Promise<number> {
+  for (let attempt = 1; ; attempt += 1) {
+    const v4 = await listen('127.0.0.1', 0);
+    if (v4 instanceof Error) throw v4;
+    const address = v4.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const v6 = await listen('::1', port);
+    if (!(v6 instanceof Error) || v6.code !== 'EADDRINUSE' || attempt === MOST_ATTEMPTS) return port;
+    v4.close();
+  }
+}
+
+function obey(message: ToProxy): void {
+  if (message.type === 'upstream') {
+    upstream = message.port;
+    for (const client of early.splice(0)) serve(client);
+  } else
+    say({ type: 'report', report: traffic.report(), ports: [...traffic.ports], trouble: traffic.trouble });
+}
+
+let rest = '';
+control.setEncoding('utf8');
+control.on('data', (text: string) => {
+  const lines = (rest + text).split('\n');
+  rest = lines.pop() ?? '';
+  for (const line of lines) obey(JSON.parse(line) as ToProxy);
+});
+// Whoever started it is gone.
+control.on('error', () => process.exit(0));
+control.on('close', () => process.exit(0));
+
+say({ type: 'listening', token: order.token, port: await listenAnywhere() });

@@ -1,0 +1,68 @@
+/** Which answers there were: by request and status, with what is in the first few of each. */
+import type { SeenAnswer } from '../../../core/http-fault.ts';
+import { Head, jsonIn, mediaType } from './answer.ts';
+import { decode } from './codings.ts';
+import { placesIn } from './json-edit.ts';
+
+/** More kinds of answers than this are not told apart. */
+const MOST_SEEN = 200;
+const MOST_FIELDS = 200;
+const LONGEST_PATH = 200;
+/** How many of each kind are looked into, and up to what size. */
+const LOOKED_INTO = 3;
+export const LARGEST_LOOK = 256 * 1024;
+
+interface Entry {
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  count: number;
+  contentType: string | null;
+  isJson: boolean;
+  readonly fields: Set<string>;
+}
+
+/** Tells of the body of an answer. */
+export type Look = (headBytes: Buffer, payload: Buffer) => void;
+
+export class Survey {
+  readonly #entries = new Map<string, Entry>();
+  isCut = false;
+
+  /** Counts an answer. @returns where its body is to be told; undefined if nobody wants to know it */
+  count(method: string, path: string, status: number): Look | undefined {
+    const key = `${method} ${status} ${path}`;
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      if (this.#entries.size >= MOST_SEEN) {
+        this.isCut = true;
+        return undefined;
+      }
+      const fresh = { count: 0, contentType: null, isJson: false, fields: new Set<string>() };
+      entry = { method, path: path.slice(0, LONGEST_PATH), status, ...fresh };
+      this.#entries.set(key, entry);
+    }
+    entry.count += 1;
+    const found = entry;
+    return entry.count > LOOKED_INTO
+      ? undefined
+      : (headBytes, payload) => this.#look(found, headBytes, payload);
+  }
+
+  #look(entry: Entry, headBytes: Buffer, payload: Buffer): void {
+    const head = new Head(headBytes);
+    entry.contentType = mediaType(head);
+    const body = decode(payload, head.get('content-encoding') ?? '')?.body;
+    const text = body === undefined ? undefined : jsonIn(body, entry.contentType);
+    if (text === undefined) return;
+    entry.isJson = true;
+    for (const { path } of placesIn(text)?.scalars ?? []) {
+      if (entry.fields.size >= MOST_FIELDS && !entry.fields.has(path)) this.isCut = true;
+      else entry.fields.add(path);
+    }
+  }
+
+  get seen(): SeenAnswer[] {
+    return [...this.#entries.values()].map((entry) => ({ ...entry, fields: [...entry.fields] }));
+  }
+}

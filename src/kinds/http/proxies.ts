@@ -1,0 +1,197 @@
+/** The fault proxies of one attempt: which there are, who is sent to which, and what they have seen. */
+import type { Finding } from '../../core/finding.ts';
+import { describeFault, type HttpFault, type ProxyReport } from '../../core/http-fault.ts';
+import { hasSocketTable, peersOf } from '../../process/system/sockets.ts';
+import type { ComponentContext } from '../common/context.ts';
+import type { HttpComponent } from './component.ts';
+import { FaultProxy } from './proxy.ts';
+
+/** Who uses a service through a proxy. */
+type User = 'client' | 'services';
+
+interface Placed {
+  readonly service: string;
+  readonly user: User;
+  readonly faults: readonly HttpFault[];
+  readonly proxy: FaultProxy;
+}
+
+const LOOK_EVERY = 500;
+
+/** Notes who is connected to a port, from a moment on. */
+class Peers {
+  readonly #port: number;
+  readonly #before: ReadonlySet<number>;
+  readonly #seen = new Set<number>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(port: number) {
+    this.#port = port;
+    this.#before = new Set(peersOf(port));
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY).unref();
+  }
+
+  #look(): void {
+    for (const peer of peersOf(this.#port)) if (!this.#before.has(peer)) this.#seen.add(peer);
+  }
+
+  /** @returns how many have been seen since, without those of these ports */
+  end(known: readonly number[]): number {
+    clearInterval(this.#timer);
+    this.#look();
+    for (const port of known) this.#seen.delete(port);
+    return this.#seen.size;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}
+
+export class FaultProxies {
+  readonly #component: HttpComponent;
+  readonly #context: ComponentContext;
+  readonly #placed: readonly Placed[];
+  readonly #ports = new Map<string, number>();
+  #peers: Peers | undefined;
+
+  private constructor(component: HttpComponent, context: ComponentContext, placed: readonly Placed[]) {
+    this.#component = component;
+    this.#context = context;
+    this.#placed = placed;
+  }
+
+  /**
+   * Starts them all.
+   *
+   * @param onDie called with the name of a service that a fault wants killed
+   * @returns the proxies, or why one could not be started
+   */
+  static async start(
+    component: HttpComponent,
+    context: ComponentContext,
+    onDie: (service: string) => void,
+  ): Promise<FaultProxies | Finding> {
+    const wanted = [
+      { service: component.target, user: 'client' as const, faults: component.via },
+      ...component.services.map(({ name, via }) => ({
+        service: name,
+        user: 'services' as const,
+        faults: via,
+      })),
+    ].filter(({ faults }) => faults.length > 0);
+    const placed: Placed[] = [];
+    for (const each of wanted) {
+      const name = each.user === 'client' ? 'proxy' : `proxy of ${each.service}`;
+      const options = { name, faults: each.faults, onDie: () => onDie(each.service) };
+      const started = await FaultProxy.start(options, context);
+      if (started.ok) placed.push({ ...each, proxy: started.value });
+      else {
+        await Promise.all(placed.map(({ proxy }) => proxy.end()));
+        return started.error;
+      }
+    }
+    return new FaultProxies(component, context, placed);
+  }
+
+  /** Rejects when one of them ends by itself. */
+  get failed(): Promise<never> {
+    return Promise.race(this.#placed.map(({ proxy }) => proxy.failed));
+  }
+
+  /**
+   * The ports that somebody is to use: those of the proxies that are there for them in place of those of the services.
+   *
+   * @throws MachineTrouble or Error when such a proxy has ended
+   */
+  async portsFor(
+    user: User,
+    ports: ReadonlyMap<string, number | null>,
+  ): Promise<ReadonlyMap<string, number | null>> {
+    const mine = this.#placed.filter((each) => each.user === user && ports.has(each.service));
+    const theirs = await Promise.all(
+      mine.map(async ({ service, proxy }): Promise<[string, number]> => [service, await proxy.port]),
+    );
+    return new Map([...ports, ...theirs]);
+  }
+
+  /** A service has been started, and will listen on that port. */
+  spawned(service: string, port: number | null): void {
+    if (port === null) return;
+    this.#ports.set(service, port);
+    for (const each of this.#placed) if (each.service === service) each.proxy.serves(port);
+  }
+
+  /** The client is about to be let go: from now on a connection past its proxy is its own. */
+  watch(): void {
+    const { target, services, via } = this.#component;
+    const port = this.#ports.get(target);
+    const isShared = services.some(({ needs }) => needs.includes(target));
+    if (this.#peers !== undefined || port === undefined || via.length === 0 || isShared) return;
+    if (hasSocketTable()) this.#peers = new Peers(port);
+  }
+
+  /**
+   * Tells what they have seen, once the client has ended.
+   *
+   * @returns faults that never happened
+   * @throws MachineTrouble or Error when one of them has failed
+   */
+  async report(): Promise<Finding[]> {
+    const findings: Finding[] = [];
+    for (const placed of this.#placed) {
+      const { report, ports } = await placed.proxy.report();
+      const isClients = placed.user === 'client';
+      const bypassing = isClients ? this.#peers?.end(ports) : undefined;
+      this.#peers = isClients ? undefined : this.#peers;
+      const bypassed = bypassing === undefined ? null : { connections: bypassing };
+      const whole = { ...report, bypassed };
+      const { service, user } = placed;
+      this.#context.emit({
+        type: 'proxy-finished',
+        component: this.#component.name,
+        service,
+        user,
+        report: whole,
+      });
+      findings.push(...this.#unused(placed, whole));
+    }
+    return findings;
+  }
+
+  #unused({ service, user, faults }: Placed, report: ProxyReport): Finding[] {
+    return faults.flatMap((fault, index): Finding[] => {
+      if (fault.type === 'none' || (report.changedBy[index] ?? 0) > 0) return [];
+      const who = user === 'client' ? 'client' : `the services that need ${service}`;
+      return [
+        {
+          code: 'fault-unused',
+          step: service,
+          message: `the fault ${describeFault(fault)} never happened between ${who} and ${service}: ${whyNot(report)}`,
+          hint: hintFor(report, this.#ports.get(service)),
+          fault: fault.type,
+          answers: report.answers,
+        },
+      ];
+    });
+  }
+
+  async end(): Promise<void> {
+    this.#peers?.stop();
+    await Promise.all(this.#placed.map(({ proxy }) => proxy.end()));
+  }
+}
+
+function whyNot({ connections, answers, opaque }: ProxyReport): string {
+  if (connections === 0) return 'nobody connected to the proxy';
+  if (answers === 0) return 'no answer came through the proxy';
+  const isUnread = opaque.tls + opaque.http2 + opaque.upgrades > 0;
+  return `none of ${answers} answers was changed${isUnread ? ', and connections with TLS, HTTP/2 or WebSocket are not read' : ''}`;
+}
+
+function hintFor({ connections, bypassed }: ProxyReport, port: number | undefined): string {
+  if (connections === 0 && (bypassed?.connections ?? 0) > 0)
+    return `the client connected to port ${port} directly: give it its port by $PORT, by the environment variable PORT, or as an argument`;
+  if (connections === 0) return 'check that the client uses the port that it is given: $PORT';
+  return 'check `match`, `every` and `first` of the fault, and that there are such answers; otherwise leave the fault out';
+}

@@ -1,0 +1,188 @@
+/** A fault proxy from its runner's side: a process of its own, which is told what it must know, and asked what it saw. */
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import { MachineTrouble, troubleOf } from '../../core/failure.ts';
+import type { Finding } from '../../core/finding.ts';
+import type { HttpFault } from '../../core/http-fault.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import type { Ms } from '../../core/units.ts';
+import { type Running, startOwned } from '../../process/run-owned.ts';
+import { describeExit, type Exit } from '../../process/system/exit.ts';
+import { startFinding } from '../../process/system/start-failure.ts';
+import type { ComponentContext } from '../common/context.ts';
+import { harnessFile } from '../common/programs.ts';
+import { type FromProxy, ORDER_VARIABLE, type ProxyOrder, type ToProxy } from './protocol.ts';
+
+const PROGRAM = harnessFile('harness-http.js');
+
+/** How long a proxy may take to answer its runner, in milliseconds, before it counts as hanging. */
+const ANSWER_WITHIN = 10_000;
+const EVIDENCE_LINES = 12;
+
+export interface ProxyOptions {
+  /** Its name in the log, unique within the attempt. */
+  readonly name: string;
+  readonly faults: readonly HttpFault[];
+  /** Called once, when a fault wants the service killed. */
+  readonly onDie: () => void;
+}
+
+type Report = Extract<FromProxy, { type: 'report' }>;
+
+/** Listens for a proxy. Whoever else connects to it is not heard. */
+async function openControl(): Promise<{ readonly server: Server; readonly port: number }> {
+  const server = createServer({ noDelay: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: '127.0.0.1', port: 0, exclusive: true }, resolve);
+  });
+  const address = server.address();
+  return { server, port: typeof address === 'object' && address !== null ? address.port : 0 };
+}
+
+export class FaultProxy {
+  /** The port that it listens on. */
+  readonly port: Promise<number>;
+  /** Rejects when it ends without having been asked to; never resolves. */
+  readonly failed: Promise<never>;
+  readonly #name: string;
+  readonly #running: Running;
+  readonly #server: Server;
+  readonly #token: string;
+  readonly #onDie: () => void;
+  #socket: Socket | undefined;
+  #unsent: ToProxy[] = [];
+  #listening: (port: number) => void = () => {};
+  #reported: (report: Report) => void = () => {};
+  #isEnding = false;
+
+  private constructor(options: ProxyOptions, running: Running, server: Server, token: string) {
+    this.#name = options.name;
+    this.#onDie = options.onDie;
+    this.#running = running;
+    this.#server = server;
+    this.#token = token;
+    const listening = new Promise<number>((resolve) => {
+      this.#listening = resolve;
+    });
+    this.failed = running.root.exited.then((exit) =>
+      this.#isEnding ? new Promise<never>(() => {}) : Promise.reject(this.#failure(exit)),
+    );
+    this.port = Promise.race([listening, this.failed]);
+    // Whoever waits for one of them hears of it.
+    for (const each of [this.failed, this.port]) each.catch(() => {});
+    server.on('connection', (socket) => this.#hear(socket));
+  }
+
+  /**
+   * Starts a proxy, which will listen soon.
+   *
+   * @throws the system's error when there is no port left to talk to it
+   */
+  static async start(options: ProxyOptions, context: ComponentContext): Promise<Result<FaultProxy, Finding>> {
+    const { name, faults } = options;
+    const { server, port: control } = await openControl();
+    const token = randomUUID();
+    const order: ProxyOrder = { control, token, faults, seed: context.seed };
+    const { PATH } = context.env;
+    const started = await startOwned(
+      {
+        ...{ step: name, owner: `${context.id}/${name}`, aside: name, cwd: context.directory.path },
+        command: { type: 'argv', argv: [process.execPath, PROGRAM] },
+        env: { ...(PATH === undefined ? {} : { PATH }), [ORDER_VARIABLE]: JSON.stringify(order) },
+      },
+      context,
+    );
+    if (started.ok) return ok(new FaultProxy(options, started.value, server, token));
+    server.close();
+    return err(startFinding(name, started.error));
+  }
+
+  #hear(socket: Socket): void {
+    let rest = '';
+    socket.setEncoding('utf8');
+    socket.on('error', () => {});
+    socket.on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) this.#take(socket, line);
+    });
+  }
+
+  #take(socket: Socket, line: string): void {
+    const message = parse(line);
+    if (message?.type === 'listening' && message.token === this.#token) {
+      this.#socket = socket;
+      this.#listening(message.port);
+      for (const unsent of this.#unsent.splice(0)) this.#tell(unsent);
+    } else if (socket !== this.#socket || message === undefined) socket.destroy();
+    else if (message.type === 'die') this.#onDie();
+    else if (message.type === 'report') this.#reported(message);
+  }
+
+  #tell(message: ToProxy): void {
+    if (this.#socket === undefined) this.#unsent.push(message);
+    else this.#socket.write(`${JSON.stringify(message)}\n`);
+  }
+
+  /** Tells it where the service will listen. */
+  serves(port: number): void {
+    this.#tell({ type: 'upstream', port });
+  }
+
+  /**
+   * Asks what it has seen so far.
+   *
+   * @throws MachineTrouble when the machine kept it from its work, or has killed it; Error when it failed
+   */
+  async report(): Promise<Report> {
+    const reported = new Promise<Report>((resolve) => {
+      this.#reported = resolve;
+    });
+    this.#tell({ type: 'report' });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`${this.#name} does not answer any more`)), ANSWER_WITHIN);
+    });
+    try {
+      const report = await Promise.race([reported, this.failed, late]);
+      if (report.trouble !== null) throw troubleBy(report.trouble);
+      return report;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #failure({ code, signal }: Exit): Error {
+    const how = describeExit({ code, signal });
+    if (signal !== null)
+      return new MachineTrouble(
+        `${this.#name}, which stood between the client and the service, ${how}`,
+        'memory may have run out (`dmesg` tells), or something that the suite runs has killed it',
+      );
+    const said = this.#running.scanner.tail(EVIDENCE_LINES).join('\n');
+    return new Error(`${this.#name} ${how}: ${said}`);
+  }
+
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    this.#server.close();
+    this.#socket?.destroy();
+    await this.#running.owner.end(0 as Ms);
+  }
+}
+
+function parse(line: string): FromProxy | undefined {
+  try {
+    return JSON.parse(line) as FromProxy;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The trouble of the machine that a system's code tells of. */
+function troubleBy(code: string): Error {
+  const error = Object.assign(new Error(code), { code });
+  const trouble = troubleOf(error);
+  return trouble === undefined ? error : new MachineTrouble(trouble.cause, trouble.remedy);
+}

@@ -1,0 +1,289 @@
+/** Faults between services and their users, with real clients, and what becomes of the proxy. */
+import { spawnSync } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ProxyReport } from '../../src/core/http-fault.ts';
+import { isAlive, readProcess } from '../../src/process/system/proc.ts';
+import { Rig } from '../rig/rig.ts';
+import { codesOf, componentOf, findingOf, JSON_REPORT } from '../rig/services.ts';
+
+let rig: Rig;
+beforeEach(async () => {
+  rig = await Rig.create();
+});
+afterEach(() => rig[Symbol.asyncDispose]());
+
+const SERVER = `
+import { createServer } from 'node:http';
+let count = 0;
+const server = createServer((request, response) => {
+  count += 1;
+  const chunks = [];
+  request.on('data', (chunk) => chunks.push(chunk));
+  request.on('end', () => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ count, sent: Buffer.concat(chunks).toString(), url: request.url }));
+  });
+});
+server.listen(process.env.PORT, 'localhost');
+`;
+
+interface Suite {
+  readonly client: unknown;
+  readonly via: unknown;
+  readonly server?: object;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly more?: object;
+}
+
+/** Runs a component with faults; its part of the report, and what the proxy saw. */
+async function run({ client, via, server, files = {}, more }: Suite) {
+  rig.write('server.mjs', SERVER);
+  for (const [name, content] of Object.entries(files)) rig.write(name, content);
+  rig.config({
+    components: {
+      http: { kind: 'http', server: { run: 'node server.mjs', port: 0, ...server }, client, via, ...more },
+    },
+  });
+  const started = rig.start([...JSON_REPORT]);
+  const { code } = await started.exit();
+  const component = componentOf(rig.report());
+  const event = started.journal().findLast((each) => each.type === 'proxy-finished');
+  const report: ProxyReport | undefined = event?.type === 'proxy-finished' ? event.report : undefined;
+  return { code, component, report };
+}
+
+const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+
+describe('real clients meet the fault', () => {
+  const NODE = `const { status } = await fetch(\`http://localhost:\${process.env.PORT}/a\`);
+process.exit(status === 503 ? 0 : 1);`;
+  const PYTHON = `import os, urllib.request, urllib.error
+try:
+    urllib.request.urlopen(f"http://localhost:{os.environ['PORT']}/a")
+    raise SystemExit(1)
+except urllib.error.HTTPError as error:
+    assert error.code == 503 and b'"count"' in error.read()
+`;
+  test.for<readonly [program: string, client: string]>([
+    [
+      'curl',
+      'test "$(curl -s -o out.txt -w "%{http_code}" http://localhost:$PORT/a)" = 503 && grep -q count out.txt',
+    ],
+    [
+      'curl',
+      'curl -s -d "$(head -c 100000 /dev/zero | tr "\\\\0" x)" -H "Expect: 100-continue" -o /dev/null -w "%{http_code}" http://127.0.0.1:$PORT/ | grep -q 503',
+    ],
+    ['node', 'node client.mjs'],
+    ['python3', 'python3 client.py'],
+    ['wrk', 'wrk -c4 -t1 -d1s http://localhost:$PORT/ | grep -q "Non-2xx"'],
+  ])('%s: %s', async ([program, client], { skip }) => {
+    skip(!has(program), `${program} is not installed`);
+    const { component, report } = await run({
+      client,
+      via: { status: 503 },
+      files: { 'client.mjs': NODE, 'client.py': PYTHON },
+    });
+    expect(codesOf(component)).toEqual([]);
+    expect(report?.changed).toBe(report?.answers);
+    expect(report?.changed).toBeGreaterThan(0);
+    expect(report?.bypassed).toEqual({ connections: 0 });
+  });
+
+  test('the built-in client', async () => {
+    const { component, report } = await run({
+      client: { kind: 'load', requests: 40, connections: 2 },
+      via: { status: 503, every: 20 },
+    });
+    expect(findingOf(component, 'unexpected-response')).toMatchObject({ count: 2 });
+    expect(report).toMatchObject({ answers: 40, requests: 40, changed: 2, connections: 2 });
+  });
+
+  test('HTTP/2 passes, with faults of connections alone, and it is said', async () => {
+    const server = `import { createServer } from 'node:http2';
+createServer((_, response) => response.end('ok')).listen(process.env.PORT, 'localhost');`;
+    const client = `import { connect } from 'node:http2';
+const session = connect(\`http://localhost:\${process.env.PORT}\`);
+const request = session.request({ ':path': '/' });
+request.on('response', (headers) => { process.exitCode = headers[':status'] === 200 ? 0 : 1; session.close(); });
+request.resume();`;
+    const { component, report } = await run({
+      client: 'node client.mjs',
+      via: [{ latency: '1ms' }, { status: 503 }],
+      server: { run: 'node http2.mjs' },
+      files: { 'http2.mjs': server, 'client.mjs': client },
+    });
+    expect(findingOf(component, 'fault-unused')).toMatchObject({
+      fault: 'status',
+      message: expect.stringContaining('HTTP/2'),
+    });
+    expect(report?.opaque).toEqual({ tls: 0, http2: 1, upgrades: 0 });
+    expect(report?.changedBy[0]).toBeGreaterThan(0);
+  });
+});
+
+describe('ports', () => {
+  const PASSES = 'node client.mjs';
+  const files = {
+    'client.mjs': `const url = process.argv[2] ?? process.env.URL ?? \`http://localhost:\${process.env.SERVER_PORT}\`;
+const { status } = await fetch(url);
+process.exit(status === 503 ? 0 : 1);`,
+  };
+
+  test.each([
+    [
+      'a fixed port in the line of the client',
+      (port: number) => ({ client: `${PASSES} http://localhost:${port}/a` }),
+    ],
+    [
+      'a fixed port in its arguments',
+      (port: number) => ({ client: ['node', 'client.mjs', `http://localhost:${port}/`] }),
+    ],
+    ['the variable of the service', () => ({ client: PASSES })],
+    ['an argument', () => ({ client: ['node', 'client.mjs', 'http://localhost:$PORT/'] })],
+  ])('the client gets that of the proxy by %s', async (_, of) => {
+    const port = await rig.freePort();
+    const { component } = await run({ ...of(port), via: { status: 503 }, server: { port }, files });
+    expect(codesOf(component)).toEqual([]);
+  });
+
+  test('a client that goes past the proxy is seen, and the fault counts as unused', async () => {
+    const port = await rig.freePort();
+    const { code, component, report } = await run({
+      client: 'node direct.mjs',
+      via: { status: 503 },
+      server: { port },
+      files: {
+        // Nothing in it is what a proxy could take the place of.
+        'direct.mjs': `const response = await fetch(\`http://localhost:\${${port - 1} + 1}/\`);
+process.exit(response.ok ? 0 : 1);`,
+      },
+    });
+    expect(code).toBe(3);
+    expect(report).toMatchObject({ connections: 0, bypassed: { connections: 1 } });
+    expect(findingOf(component, 'fault-unused').hint).toContain(`connected to port ${port} directly`);
+  });
+
+  test('services get that of the proxy, and the client does not', async () => {
+    rig.write('server.mjs', SERVER);
+    rig.write(
+      'api.mjs',
+      `import { createServer } from 'node:http';
+createServer(async (_, response) => {
+  const { status } = await fetch(\`http://localhost:\${process.env.STORE_PORT}/\`);
+  response.end(String(status));
+}).listen(process.env.PORT, 'localhost');`,
+    );
+    rig.write(
+      'client.mjs',
+      `const ask = async (port) => fetch(\`http://localhost:\${port}/\`);
+const through = await (await ask(process.env.PORT)).text();
+const own = (await ask(process.env.STORE_PORT)).status;
+process.exit(through === '503' && own === 200 ? 0 : 1);`,
+    );
+    rig.config({
+      components: {
+        http: {
+          kind: 'http',
+          services: {
+            store: { run: 'node server.mjs', port: 0, via: { status: 503 } },
+            api: { run: 'node api.mjs', port: 0, needs: ['store'] },
+          },
+          client: 'node client.mjs',
+        },
+      },
+    });
+    const started = rig.start([...JSON_REPORT]);
+    await started.exit();
+    expect(codesOf(componentOf(rig.report()))).toEqual([]);
+    const events = started.journal().filter(({ type }) => type === 'proxy-finished');
+    expect(events).toMatchObject([{ service: 'store', user: 'services', report: { changed: 1 } }]);
+  });
+});
+
+describe('the proxy itself', () => {
+  /** The proxy of this test: the one that runs under its rig. */
+  const mine = (run: { journal(): readonly { type: string }[] }): number => {
+    const event = run
+      .journal()
+      .find((each) => each.type === 'process-started' && 'step' in each && each.step === 'proxy') as
+      | { readonly pid: number }
+      | undefined;
+    if (event === undefined) throw new Error('no proxy was started');
+    return event.pid;
+  };
+
+  test('is never to blame on the client when it is killed', async () => {
+    const client = rig.command();
+    rig.write('server.mjs', SERVER);
+    rig.config({
+      components: {
+        http: {
+          kind: 'http',
+          server: { run: 'node server.mjs', port: 0 },
+          client: client.line,
+          via: { hang: true },
+        },
+      },
+    });
+    const run = rig.start(['--ownership', 'finders', ...JSON_REPORT]);
+    await client.invocation();
+    process.kill(mine(run), 'SIGKILL');
+    const { code } = await run.exit();
+    expect(code).toBe(3);
+    expect(codesOf(componentOf(rig.report()))).toEqual(['machine-trouble']);
+    expect(rig.alive()).toEqual([]);
+  });
+
+  test('ends with Shakedown when that is killed', async () => {
+    const client = rig.command();
+    rig.write('server.mjs', SERVER);
+    rig.config({
+      components: {
+        http: {
+          kind: 'http',
+          server: { run: 'node server.mjs', port: 0 },
+          client: client.line,
+          via: { hang: true },
+        },
+      },
+    });
+    const run = rig.start(['--ownership', 'finders']);
+    await client.invocation();
+    const proxy = readProcess(mine(run));
+    if (proxy === undefined) throw new Error('there is no proxy');
+    run.kill('SIGKILL');
+    await run.exit();
+    while (isAlive(proxy)) await new Promise((done) => setImmediate(done));
+    expect(isAlive(proxy)).toBe(false);
+  });
+
+  test('tells what it saw also when the time is up', async () => {
+    const { component, report } = await run({
+      client: 'node client.mjs',
+      via: { hang: true },
+      files: { 'client.mjs': 'await fetch(`http://localhost:${process.env.PORT}/`);' },
+      more: { timeout: '5s' },
+    });
+    expect(codesOf(component)).toEqual(['timeout']);
+    expect(report?.changed).toBe(1);
+  });
+});
+
+test('a plan tells of the proxy', async () => {
+  rig.write('server.mjs', SERVER);
+  rig.config({
+    components: {
+      http: {
+        kind: 'http',
+        server: { run: 'node server.mjs', port: 0 },
+        client: 'true',
+        via: [{ status: 503, first: 2 }, { reset: '1 in 50' }],
+      },
+    },
+  });
+  const run = rig.start(['plan']);
+  await run.exit();
+  expect(run.stdout).toContain(
+    'put a proxy between the client and server: status 503 (first 2), reset (1 in 50)',
+  );
+});
