@@ -141,7 +141,7 @@ const PYTHON_SOURCES = ['src', 'python', 'lib', '.'];
 
 /** What lies beside a package and is none of it. */
 const NO_PACKAGE =
-  /^(?:tests?|testing|docs?|examples?|bench(?:es|marks?)?|integration|e2e|scripts|tools|tasks|build|dist|node_modules|venv|setup|conftest|noxfile|fabfile|typestubs|test_.*|.*_test|[._].*)$/;
+  /^(?:tests?|testing|docs?|examples?|bench(?:es|marks?)?|integration|e2e|scripts|tools|tasks|build|dist|node_modules|venv|setup|conftest|noxfile|fabfile|typestubs|test_.*|.*_test|__.*)$/;
 
 function pythonModules(root: string): Result<OwnModule[], string> {
   const folder = projectFolder(root, PYTHON_PROJECT);
@@ -151,7 +151,11 @@ function pythonModules(root: string): Result<OwnModule[], string> {
   for (const source of PYTHON_SOURCES) {
     const there = pythonModulesIn(join(folder, source));
     const chosen = there.filter((name) => named.includes(name));
-    const found = chosen.length > 0 ? chosen : source === 'lib' ? [] : there;
+    // An extension that one of them passes on is of the project as well.
+    const rest = there.filter((name) => (chosen.length > 0 ? name.startsWith('_') : source !== 'lib'));
+    const found = [...new Set([...chosen, ...rest])].sort(
+      (a, b) => Number(a.startsWith('_')) - Number(b.startsWith('_')),
+    );
     if (found.length > 0) return ok(found.map((name) => moduleNamed(name, folder, 'python')));
   }
   // Not written in Python: the build makes it.

@@ -1,0 +1,84 @@
+/** What is read of the records of hooks, and the environment that brings them in. */
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { ModuleFault } from '../../../src/core/module-fault.ts';
+import { faultEnvironment, HOOKS, readModuleFault } from '../../../src/kinds/common/module-fault.ts';
+import { HookedFolder } from '../../rig/hooked.ts';
+
+const named = (fn: number, module: string, name: string) => JSON.stringify({ fn, as: { module, name } });
+const counts = (fn: number, more: object) => JSON.stringify({ fn, ...more });
+
+function read(...processes: readonly string[][]) {
+  using folder = new HookedFolder(
+    Object.fromEntries(processes.map((lines, index) => [`${index}.ndjson`, `${lines.join('\n')}\n`])),
+  );
+  return readModuleFault(folder.path);
+}
+
+test('the counts of processes add up, those of one grow', () => {
+  const report = read(
+    [
+      '{"imported":"m"}',
+      named(1, 'm', 'f'),
+      counts(1, { calls: 1, from: 'main', results: ['int'] }),
+      counts(1, { calls: 5, changed: 2, from: 'main' }),
+    ],
+    [
+      '{"imported":"m"}',
+      named(7, 'm', 'f'),
+      counts(7, { calls: 2, changed: 2, from: 'worker', results: ['str'] }),
+    ],
+  );
+  expect(report.functions).toEqual([
+    { module: 'm', name: 'f', aliases: [], calls: 7, changed: 4, from: 'both', results: ['int', 'str'] },
+  ]);
+  expect(report).toMatchObject({ processes: 2, imported: ['m'] });
+});
+
+test('one function with a name in common is one, called as importers would', () => {
+  const { functions } = read(
+    [named(1, 'p._impl', 'f'), named(1, 'p', 'f')],
+    [named(1, 'p._impl', 'f'), counts(1, { calls: 1, from: 'main' })],
+    [named(1, 'p.api', 'f')],
+    [named(2, 'p', 'f'), named(2, 'p.api', 'f')],
+  );
+  expect(functions).toMatchObject([{ module: 'p', name: 'f', calls: 1 }]);
+  expect(functions[0]?.aliases).toEqual([
+    { module: 'p.api', name: 'f' },
+    { module: 'p._impl', name: 'f' },
+  ]);
+});
+
+test('what is private counts where it is called', () => {
+  const lines = [named(1, 'p._x', 'f'), named(2, 'p._x', 'g'), counts(2, { calls: 3, from: 'main' })];
+  expect(read(lines).functions.map(({ name }) => name)).toEqual(['g']);
+});
+
+test('a line that was cut short, and files of others, are left out', () => {
+  using folder = new HookedFolder({
+    'a.ndjson': `${named(1, 'm', 'f')}\n{"refused":1}\n{"fn":1,"ca`,
+    'b.txt': named(1, 'm', 'g'),
+    'c.ndjson/d': '',
+  });
+  expect(readModuleFault(folder.path)).toMatchObject({
+    processes: 1,
+    refused: 1,
+    functions: [{ name: 'f' }],
+  });
+  expect(readModuleFault(join(folder.path, 'none'))).toMatchObject({ processes: 0, functions: [] });
+});
+
+test('what the environment says already stays in force', () => {
+  using folder = new HookedFolder({});
+  const fault = (runtime: 'node' | 'python'): ModuleFault => ({ runtime, modules: [], change: 'none' });
+  const orders = join(folder.path, 'fault.json');
+  expect(faultEnvironment(fault('python'), { PYTHONPATH: '/a', A: 'b' }, folder.path)).toEqual({
+    ...{ PYTHONPATH: `${HOOKS}:/a`, A: 'b', SHAKEDOWN_FAULT: orders },
+  });
+  expect(faultEnvironment(fault('node'), { NODE_OPTIONS: '--no-warnings' }, folder.path)).toEqual({
+    ...{ NODE_OPTIONS: `--require "${HOOKS}/main.cjs" --no-warnings`, SHAKEDOWN_FAULT: orders },
+  });
+  // A Node that may not read the hooks would not start.
+  const guarded = { NODE_OPTIONS: '--permission' };
+  expect(faultEnvironment(fault('node'), guarded, folder.path)).toEqual(guarded);
+});
