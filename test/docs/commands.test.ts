@@ -29,6 +29,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'bench/ownership': 'takes minutes, and measures a machine that should do nothing else',
   'bench/run': 'takes minutes, and measures a machine that should do nothing else',
   'bench/checks': 'measures a machine that should do nothing else',
+  'bench/prove': 'measures a machine that should do nothing else',
   'bench/load': 'the same, and sends load with programs that it installs',
 };
 const isNotRun = (line: string): boolean => line in NOT_RUN;
