@@ -1,8 +1,9 @@
 /** Faults between services and their users, with real clients, and what becomes of the proxy. */
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProxyReport } from '../../src/core/http-fault.ts';
-import { isAlive, readProcess } from '../../src/process/system/proc.ts';
+import { isAlive, processTable, readProcess } from '../../src/process/system/proc.ts';
 import { Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf, JSON_REPORT } from '../rig/services.ts';
 
@@ -200,6 +201,23 @@ process.exit(through === '503' && own === 200 ? 0 : 1);`,
   });
 });
 
+const lineOf = (pid: number): readonly string[] => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+  } catch {
+    return [];
+  }
+};
+
+/** Where a proxy is started through others, such as those that make a namespace: the one that is a proxy. */
+function programOf(pid: number): number {
+  const isProgram = (each: number): boolean => lineOf(each)[1]?.endsWith('harness-http.js') === true;
+  if (isProgram(pid)) return pid;
+  const children = processTable().filter(({ parent }) => parent === pid);
+  const found = children.map((child) => programOf(child.pid)).find(isProgram);
+  return found ?? pid;
+}
+
 describe('the proxy itself', () => {
   /** The proxy of this test: the one that runs under its rig. */
   const mine = (run: { journal(): readonly { type: string }[] }): number => {
@@ -212,7 +230,7 @@ describe('the proxy itself', () => {
     return event.pid;
   };
 
-  test('is never to blame on the client when it is killed', async () => {
+  test.for(['finders', undefined])('is never to blame on the client when it is killed: %s', async (tier) => {
     const client = rig.command();
     rig.write('server.mjs', SERVER);
     rig.config({
@@ -225,9 +243,9 @@ describe('the proxy itself', () => {
         },
       },
     });
-    const run = rig.start(['--ownership', 'finders', ...JSON_REPORT]);
+    const run = rig.start([...(tier === undefined ? [] : ['--ownership', tier]), ...JSON_REPORT]);
     await client.invocation();
-    process.kill(mine(run), 'SIGKILL');
+    process.kill(programOf(mine(run)), 'SIGKILL');
     const { code } = await run.exit();
     expect(code).toBe(3);
     expect(codesOf(componentOf(rig.report()))).toEqual(['machine-trouble']);
