@@ -13,6 +13,8 @@ import {
   listeningPorts,
   loopbackOf,
   parseListeners,
+  parsePeers,
+  peersOf,
   servedAddresses,
   socketCounts,
 } from '../../../src/process/system/sockets.ts';
@@ -52,6 +54,35 @@ describe('parseListeners', () => {
 
   test.each(['', '\n', TCP.split('\n')[0] ?? ''])('of %j makes nothing', (text) => {
     expect(parseListeners(text)).toEqual([]);
+  });
+});
+
+describe('who is connected to a port of the loopback interface', () => {
+  test('is read from either end of a connection', () => {
+    expect(parsePeers(TCP, 8001)).toEqual([0xc350, 0xc350]);
+    expect(parsePeers(TCP, 0xc350)).toEqual([8001, 8001]);
+    expect(parsePeers(TCP6, 8080)).toEqual([0x9c40]);
+    expect(parsePeers(TCP, 22)).toEqual([]);
+  });
+
+  test('nobody is, whose connection is to another machine', () => {
+    const line = '   2: 0100A8C0:C350 0200A8C0:1F41 01 00000000:00000000 00:00000000 00000000  1000 0 1 1';
+    expect(parsePeers(line, 8001)).toEqual([]);
+  });
+
+  test.runIf(hasProcessTable)('is seen as long as it lasts, and after', async () => {
+    const server = createServer((socket) => socket.resume().on('end', () => socket.end()));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const client = connect(port, '127.0.0.1');
+    await once(client, 'connect');
+    const own = client.localPort;
+    expect(peersOf(port)).toContain(own);
+    client.end();
+    await once(client.resume(), 'close');
+    expect(peersOf(port)).toContain(own);
   });
 });
 

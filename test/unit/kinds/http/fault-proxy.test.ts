@@ -508,6 +508,46 @@ test('a body that is too large to be held back passes as it is', async () => {
   server.close();
 });
 
+test('a client that does not read keeps the service from sending: nothing piles up', async () => {
+  const total = 400 * 1024 * 1024;
+  let sent = 0;
+  let isBlocked = false;
+  await using server = await RawServer.start((socket) => {
+    socket.once('data', () => socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${total}\r\n\r\n`));
+    const part = Buffer.alloc(256 * 1024);
+    const push = (): void => {
+      isBlocked = false;
+      while (sent < total && !isBlocked) {
+        isBlocked = !socket.write(part);
+        sent += part.length;
+      }
+    };
+    socket.once('data', push);
+    socket.on('drain', push);
+  });
+  await using proxy = await TestProxy.start(server.port, [{ type: 'none' }]);
+  const client = connect(proxy.port, '127.0.0.1').pause();
+  client.write(GET);
+  let before = -1;
+  while (proxy.report.answers === 0 || sent !== before) {
+    before = sent;
+    // Long enough for what is under way to arrive; a busy machine only makes this end sooner.
+    for (let turn = 0; turn < 2000; turn += 1) await new Promise((done) => setImmediate(done));
+  }
+  expect(isBlocked).toBe(true);
+  expect(sent).toBeLessThan(total / 4);
+  client.destroy();
+});
+
+test('a stream is not held back for a fault of its whole', async () => {
+  const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n';
+  const { text, report } = await through(`${head}data: {"a":1}\n\n`, [{ type: 'wrong-value' }], {
+    isEnough: (heard) => heard.endsWith('\n\n'),
+  });
+  expect(text).toBe(`${head}data: {"a":1}\n\n`);
+  expect(report.changed).toBe(0);
+});
+
 test('what was seen is told by request and status, with the fields of JSON', async () => {
   await using server = await answering(
     json('{"a":[{"b":1}],"c":null}'),
