@@ -39,9 +39,11 @@ export const isDemanded = (
  * @returns what a trial shows of its fault; undefined if it shows nothing, since it was cut short or the machine failed
  */
 export function judge(fault: Fault, record: TrialRecord, proving: Proving): Judgement | undefined {
-  const failures = record.findings.filter(({ code }) => consequenceOf(code) === 'failed');
+  // That the fault never happened is told by its reach.
+  const findings = record.findings.filter(({ code }) => code !== 'fault-unused');
+  const failures = findings.filter(({ code }) => consequenceOf(code) === 'failed');
   if (failures.some(({ code }) => code === 'internal-error')) return undefined;
-  const undecided = record.findings.some(({ code }) => consequenceOf(code) === 'inconclusive');
+  const undecided = findings.some(({ code }) => consequenceOf(code) === 'inconclusive');
   if (failures.length === 0 && undecided) return undefined;
   const reach = fault.reach(record);
   const [first] = failures;

@@ -8,6 +8,8 @@ export interface Proof {
   readonly counts: Readonly<Record<FaultOutcome, number>>;
   /** Of those that count, those without an outcome: left out, cut short. */
   readonly untried: number;
+  /** Of the blind ones, those that need not notice. */
+  readonly tolerated: number;
   /** Components that do not even pass as they are. */
   readonly unsound: number;
   /** For a README: `proved 19/22`. */
@@ -31,11 +33,21 @@ export function proofOf(state: RunState): Proof | undefined {
     'not-reached': count('not-reached'),
     ignored: count('ignored'),
   };
+  const tolerated = trialsOf(state).filter(
+    ({ trial }) => trial?.judgement?.outcome === 'blind' && !trial.isDemanded,
+  ).length;
   const total = outcomes.length - counts.ignored;
   const unsound = state.components.filter(
     (component) => component.trial === null && componentVerdict(component) !== 'passed',
   ).length;
-  return { total, counts, untried: count(undefined), unsound, badge: `proved ${counts.proved}/${total}` };
+  return {
+    total,
+    counts,
+    untried: count(undefined),
+    tolerated,
+    unsound,
+    badge: `proved ${counts.proved}/${total}`,
+  };
 }
 
 /** A component as a person names it: a trial by its component and its fault. */

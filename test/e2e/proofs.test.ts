@@ -37,7 +37,7 @@ function matrixOf({ components }: Report): Record<string, string> {
 async function proves({ files, options, matrix, exitCode }: Twin): Promise<void> {
   await using rig = await Rig.create();
   rig.write('server.mjs', SERVER);
-  for (const [name, content] of Object.entries(files)) rig.write(name, content);
+  for (const [name, content] of Object.entries(files)) rig.write(name, content, 0o755);
   const server = { run: ['node', 'server.mjs'], port: 0 };
   const demand = Object.keys(matrix).filter((fault) => !fault.includes(' '));
   rig.config({ components: { http: { kind: 'http', server, ...options, prove: { demand } } } });

@@ -19,6 +19,8 @@ const LEAST_DELAY = 5;
 const OF_TIMEOUT = 0.9;
 /** Late answers for each connection: enough to measure, and affordable. */
 const ROUNDS = 4;
+/** In milliseconds: what idles longer than that may be closed by the server, so no connection is used again. */
+const LONG = 2000;
 
 /** What violates a threshold, in what sense, and how long it takes. */
 interface Violation {
@@ -33,14 +35,15 @@ const connectionsOf = ({ model }: LoadClient): number => ('connections' in model
 /** A load whose every answer is late, made short. */
 function late(load: LoadClient, wanted: number): Violation {
   const delay = Math.ceil(Math.min(wanted, load.timeouts.response * OF_TIMEOUT));
-  const most = connectionsOf(load) * ROUNDS;
+  const rounds = delay > LONG ? 1 : ROUNDS;
+  const most = connectionsOf(load) * rounds;
   const { limit } = load;
   const isLong = limit.type === 'requests' && limit.requests > most;
   const short: LoadClient = isLong ? { ...load, limit: { type: 'requests', requests: most } } : load;
   return {
     fault: { type: 'latency', ms: delay },
     deed: `every answer came ${delay} ms late`,
-    takes: ms(delay * ROUNDS),
+    takes: ms(delay * rounds),
     load: short,
   };
 }

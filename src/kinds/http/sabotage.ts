@@ -98,7 +98,7 @@ const FAULTS: readonly Declared[] = [
     needs: 'connections',
     deed: 'the server was killed half-way',
     advice: 'have the client need the server to its end',
-    fault: ({ answers }) => ({ type: 'die', after: Math.max(1, Math.floor(answers / 2)) }),
+    fault: ({ answers }) => ({ type: 'die', after: Math.floor(answers / 2) }),
   },
   {
     word: 'not-json',

@@ -335,10 +335,10 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
 
 /** What still runs, for a log that would otherwise be silent for long. */
 export function stillRunning(state: RunState, elapsedMs: number): string | undefined {
-  const running = state.components.flatMap(({ name, progress }) =>
+  const running = state.components.flatMap(({ name, trial, progress }) =>
     progress.type === 'running'
       ? [
-          `${name} ${formatDuration(elapsedMs - progress.sinceMs)}${progress.lastLine === '' ? '' : ` (${progress.lastLine})`}`,
+          `${labelOf({ name, trial })} ${formatDuration(elapsedMs - progress.sinceMs)}${progress.lastLine === '' ? '' : ` (${progress.lastLine})`}`,
         ]
       : [],
   );

@@ -10,6 +10,12 @@ const LEAST_WIDTH = 9;
 const WIDEST_FAULT = 32;
 const WORD_WIDTH = 'not reached'.length;
 
+/** In characters: what a row of the table may say. Reports have all of it. */
+const LONGEST = 140;
+
+const inBrief = (message: string): string =>
+  message.length <= LONGEST ? message : `${message.slice(0, LONGEST - 2).trimEnd()} …`;
+
 /** The mark and the word for an outcome. What must be noticed and is not stands out. */
 function outcomeWord({ outcome }: Judgement, isDemanded: boolean): { mark: string; word: string } {
   switch (outcome) {
@@ -75,13 +81,14 @@ export function trialLines(component: ComponentState, state: RunState, paint: Pa
   const noticer =
     judgement.noticer === 'shakedown' ? paint.dim(' (noticed by Shakedown, not by the check)') : '';
   const remembered = judgement.isRemembered === true ? paint.dim(' (as before)') : '';
-  return [row(mark, word, `${judgement.message}${noticer}${remembered}`), ...hints(findings)];
+  return [row(mark, word, `${inBrief(judgement.message)}${noticer}${remembered}`), ...hints(findings)];
 }
 
 /** `PROVED 19 of 22; 3 blind` */
-export function proofHeadline({ counts, total, untried, unsound }: Proof): string {
+export function proofHeadline({ counts, total, untried, unsound, tolerated }: Proof): string {
+  const blind = counts.blind > 0 && tolerated === counts.blind ? ', which need not notice' : '';
   const parts = [
-    ...(counts.blind > 0 ? [`${counts.blind} blind`] : []),
+    ...(counts.blind > 0 ? [`${counts.blind} blind${blind}`] : []),
     ...(counts['wrong-reason'] > 0 ? [`${counts['wrong-reason']} for the wrong reason`] : []),
     ...(counts['not-reached'] > 0 ? [`${counts['not-reached']} not reached`] : []),
     ...(untried > 0 ? [`${untried} not tried`] : []),

@@ -33,7 +33,8 @@ function pass(source: NodeJS.ReadableStream, sink: NodeJS.WritableStream): void 
     for (const line of lines) sink.write(Buffer.from(`${changed(line)}\n`, 'latin1'));
   });
   source.on('end', () => {
-    if (rest !== '') sink.write(Buffer.from(changed(rest), 'latin1'));
+    // A line that was emptied is still a line.
+    if (rest !== '') sink.write(Buffer.from(changed(rest) || '\n', 'latin1'));
   });
 }
 
