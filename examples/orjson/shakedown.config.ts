@@ -13,6 +13,7 @@ export default defineSuite({
       inputs: 'operations:make_values',
       cwd: './integration',
       workers: 8,
+      prove: { module: 'orjson' },
     }),
     http: http({
       // Port 0: a free one is chosen, and handed to both as $PORT.
@@ -20,6 +21,6 @@ export default defineSuite({
       client: './integration/client $PORT',
     }),
     typestubs: types({ sample: './integration/typestubs.py', onlyWhenNamed: true }),
-    init: init({ python: 'orjson', use: 'first_use:first_use', cwd: './integration' }),
+    init: init({ python: 'orjson', use: 'first_use:first_use', cwd: './integration', prove: { module: 'orjson' } }),
   },
 });
