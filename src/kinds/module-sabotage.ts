@@ -49,7 +49,7 @@ export interface Noticing {
 
 /** In milliseconds: what anyone would call slow, and how long all delays of a trial together may take. */
 const DELAY = 500;
-const MOST_WAITING = 20_000;
+const MOST_WAITING = 5000;
 const LEAST_DELAY = 2;
 
 /** Beyond this trials would take for ever; those that are called most often come first. */
@@ -127,10 +127,16 @@ function shownName({ module, name }: HookedFunction, { modules, runtime }: Under
 }
 
 /** What the component cannot be said to be blind for: it never happens. */
-function isPossible(word: FunctionFault, { results, from }: HookedFunction, runtime: HookedRuntime): boolean {
+function isPossible(
+  word: FunctionFault,
+  { results, from, calls }: HookedFunction,
+  runtime: HookedRuntime,
+): boolean {
   const givesNothing = results.length > 0 && results.every((type) => type === NOTHING[runtime]);
   if (word === 'wrong-in-worker') return from !== 'main' && !givesNothing;
-  return word === 'raises' || word === 'slow' || !givesNothing;
+  // A function that is called very often would take for ever.
+  if (word === 'slow') return calls * LEAST_DELAY <= MOST_WAITING;
+  return word === 'raises' || !givesNothing;
 }
 
 /** All of them together take no longer than a trial may. */

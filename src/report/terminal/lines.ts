@@ -289,7 +289,14 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
       return step === undefined ? [] : setupLines(step, state, options);
     }
     case 'component-skipped':
-      return [skippedLine(event.component, event.reason, state, paint)];
+      return [
+        skippedLine(
+          component === undefined ? event.component : labelOf(component),
+          event.reason,
+          state,
+          paint,
+        ),
+      ];
     case 'component-retrying': {
       const cause = decisive(component?.previous ?? []);
       return [
