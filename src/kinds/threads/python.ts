@@ -35,6 +35,8 @@ interface Report {
   readonly repeatable?: boolean;
   readonly sharable?: boolean;
   readonly shown?: string;
+  /** The words of the error that a serial call raised; null if it raised none. */
+  readonly error?: string | null;
   readonly calls?: number;
   readonly wrong?: number;
   readonly mismatches?: readonly PythonMismatch[];
@@ -109,6 +111,7 @@ class PythonRun {
     const { report } = serial;
     if (this.#context.signal.aborted) return [...serial.findings];
     if (report?.repeatable === undefined) return [this.#cannotLoad(serial), ...serial.findings];
+    if (typeof report.error === 'string') return [this.#failsAlone(report.error), ...serial.findings];
     const hammer = await this.#shim(
       'hammer',
       { repeatable: report.repeatable, sharable: report.sharable ?? false },
@@ -190,6 +193,15 @@ class PythonRun {
       code: 'cannot-load',
       message: `${this.#name} cannot be tried: a serial call of it ${how}: ${output.at(-1) ?? 'and printed nothing'}`,
       evidence: output,
+    };
+  }
+
+  /** If all threads raised the same, that would show nothing but that. */
+  #failsAlone(error: string): Finding {
+    return {
+      code: 'cannot-load',
+      message: `${this.#name} fails even when it is called alone: ${error}`,
+      hint: 'have it catch the errors that are meant to be raised, and return what shows that they were',
     };
   }
 

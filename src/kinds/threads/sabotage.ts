@@ -33,8 +33,8 @@ function triedBy(component: ThreadsComponent, ground: Ground): Result<UnderTest,
 const WORDS: Readonly<Record<'comparing' | 'calling' | 'script', Noticing['words']>> = {
   comparing: { 'wrong-in-worker': true, 'import-fails': true },
   calling: {
-    ...{ 'wrong-in-worker': true, 'import-fails': true },
-    ...{ raises: false, 'wrong-result': false, slow: false },
+    ...{ 'wrong-in-worker': true, 'import-fails': true, raises: true },
+    ...{ 'wrong-result': false, slow: false },
   },
   script: {
     ...{ 'wrong-result': true, raises: true, 'import-fails': true },

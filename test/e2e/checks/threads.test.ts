@@ -290,6 +290,20 @@ describe('Python', () => {
   );
 
   test(
+    'that fails even when it is called alone has not been tried',
+    async () => {
+      const { findings } = await run(
+        { python: 'work:work' },
+        { 'work.py': 'def work():\n    return {}["lost"]\n' },
+      );
+      expect(findings).toMatchObject([
+        { code: 'cannot-load', message: "work:work fails even when it is called alone: KeyError: 'lost'" },
+      ]);
+    },
+    LIMIT,
+  );
+
+  test(
     'that deadlocks, crashes, or has no threads is told as such',
     async () => {
       const locks = `import threading, time

@@ -101,6 +101,7 @@ def serial(request, report):
     outcomes = [Outcome(function, [make()] if make else []) for _ in range(3)]
     report["repeatable"] = all(outcomes[0].is_like(each) for each in outcomes[1:])
     report["shown"] = str(outcomes[0])
+    report["error"] = outcomes[0].error
     if make:
         # A function that changes its argument cannot be given the same one again and again.
         shared = make()
