@@ -287,6 +287,47 @@ describe('the proxy itself', () => {
   });
 });
 
+test('a service that a fault kills has died, and nothing of it is left', async () => {
+  const client = `const url = \`http://localhost:\${process.env.PORT}/\`;
+for (let i = 0; i < 6; i += 1) await (await fetch(url)).text();`;
+  rig.write('server.mjs', SERVER);
+  rig.write('client.mjs', client);
+  rig.config({
+    components: {
+      http: { kind: 'http', server: { run: 'node server.mjs', port: 0 }, client: 'node client.mjs' },
+    },
+  });
+  const { code, stdout } = await rig.start(['prove', '--fault', 'server-dies']).exit();
+  expect(stdout).toMatch(/server-dies +✓ proved +server was killed by SIGKILL/);
+  expect(code).toBe(0);
+});
+
+describe('in a folder of scripts', () => {
+  const server = (port: number): string => `#!/usr/bin/env node
+require('node:http').createServer((_, response) => response.end('ok')).listen(${port}, 'localhost');
+`;
+  const client = (port: string): string => `#!/usr/bin/env node
+fetch(\`http://localhost:\${${port}}/\`).then((response) => process.exit(response.ok ? 0 : 1));
+`;
+  const prove = (port: number) =>
+    rig.start(['prove', '--dir', '.', '--port', String(port), '--fault', 'status-500']).exit();
+
+  test('the server keeps its port, and the client gets that of the proxy as its argument', async () => {
+    const port = await rig.freePort();
+    rig.write('http', server(port), 0o755);
+    rig.write('client', client('process.argv[2]'), 0o755);
+    expect((await prove(port)).stdout).toMatch(/status-500 +✓ proved/);
+  });
+
+  test('a client that insists on the port of the server is said to go past the proxy', async () => {
+    const port = await rig.freePort();
+    rig.write('http', server(port), 0o755);
+    rig.write('client', client(String(port)), 0o755);
+    const { stdout } = await prove(port);
+    expect(stdout).toMatch(/status-500 +\? not reached +the client talks to http past the proxy/);
+  });
+});
+
 test('a plan tells of the proxy', async () => {
   rig.write('server.mjs', SERVER);
   rig.config({
