@@ -5,6 +5,7 @@
  */
 import { assertionFact } from './assertion-fact.ts';
 import { spokenIn } from './log-line.ts';
+import { isRunners, isRunnersTalk, runnersWord } from './task-runner.ts';
 import { tellErrors, tornTracebacks } from './traceback.ts';
 
 /** An error of a compiler, by its place or its number. The first of them is the one to read: it may cause the others. */
@@ -75,7 +76,7 @@ const said = (line: string): string =>
 
 /** Whether a line tells of an error. */
 export const isTelling = (line: string): boolean =>
-  !EMPTY_TALK.test(line) && TELLING.some((pattern) => pattern.test(bare(line)));
+  !EMPTY_TALK.test(line) && !isRunnersTalk(line) && TELLING.some((pattern) => pattern.test(bare(line)));
 
 /** So far above its error a block of TAP, or the name of a test, begins. */
 const BLOCK_REACH = 60;
@@ -250,7 +251,7 @@ export function errorLine(lines: readonly string[]): string | undefined {
  */
 export function headline(lines: readonly string[]): string | undefined {
   const spoken = lines.map(spokenIn).filter((line) => line.trim() !== '');
-  const last = spoken.findLast((line) => !EMPTY_TALK.test(line));
-  const fallback = last ?? spoken.find((line) => NPM_CAUSE.test(line)) ?? spoken[0];
+  const last = spoken.findLast((line, at) => !EMPTY_TALK.test(line) && !isRunners(spoken, at));
+  const fallback = last ?? runnersWord(spoken) ?? spoken.find((line) => NPM_CAUSE.test(line)) ?? spoken[0];
   return errorLine(spoken) ?? (fallback === undefined ? undefined : said(fallback));
 }

@@ -16,6 +16,7 @@ import { describeExit, type Exit } from '../../process/system/exit.ts';
 import { explainLineEnds, startFinding } from '../../process/system/start-failure.ts';
 import { linePattern } from '../../text/bounded-pattern.ts';
 import type { ComponentContext } from './context.ts';
+import { explainSilence, withoutEchoes } from './recipe.ts';
 
 /** A command that a component runs to its end. */
 export interface Step {
@@ -168,10 +169,10 @@ function judge(step: Step, exit: Exit, scanner: OutputScanner): Finding[] {
       ...withoutTests(scanner, step),
     ];
   const lines = scanner.tail(SEARCHED_LINES);
-  const cause = headline(lines);
+  const cause = headline(withoutEchoes(lines, step.cwd));
   const wanted = showCodes(step.expect.exitCodes);
   const expected = wanted === '0' ? '' : `, expected ${wanted}`;
-  const hint = explainLineEnds(step.command, step.cwd, exit.code);
+  const hint = explainLineEnds(step.command, step.cwd, exit.code) ?? explainSilence(lines, step.cwd);
   return [
     {
       code: 'exit-code',
