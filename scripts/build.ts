@@ -97,6 +97,8 @@ for (const kind of readdirSync('src/kinds')) {
   const shim = `src/kinds/${kind}/harness/main.py`;
   if (existsSync(shim)) cpSync(shim, `${fresh}/harness/python/${kind}.py`);
 }
+// Not among the others: as types.py it would stand in the way of Python's own.
+cpSync('src/kinds/types/harness/declarations.py', `${fresh}/harness/declarations.py`);
 const FAULTS = 'src/kinds/common/harness/faults';
 for (const file of readdirSync(FAULTS).filter((name) => name.endsWith('.py')))
   cpSync(`${FAULTS}/${file}`, `${fresh}/harness/faults/${file}`);

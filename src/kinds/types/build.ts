@@ -40,6 +40,7 @@ export function buildTypes(options: TypesOptions, base: ComponentBase, scope: Sc
       return file;
     }),
     expect: scope.expectation(options.expect),
+    overlay: null,
   };
   const sample = options.sample === undefined ? undefined : toSample(options.sample, scope);
   return options.package === undefined
@@ -47,7 +48,7 @@ export function buildTypes(options: TypesOptions, base: ComponentBase, scope: Sc
     : { ...shared, ...packageParts(options, options.package, sample, scope) };
 }
 
-type Shared = keyof ComponentBase | 'kind' | 'negative' | 'expect';
+type Shared = keyof ComponentBase | 'kind' | 'negative' | 'expect' | 'overlay';
 
 function packageParts(
   options: TypesOptions,

@@ -1,5 +1,24 @@
 import type { TypedPackage } from '../../consumer/typed-package.ts';
 import type { ComponentBase, Expectation } from '../../core/suite.ts';
+import type { DeclarationSurvey, Edit } from './protocol.ts';
+
+/** What a control has found of the declarations that samples use. */
+export interface Surveyed extends Pick<DeclarationSurvey, 'copies' | 'folders'> {
+  /** Absolute path of its folder, with what can be used again. */
+  readonly folder: string;
+}
+
+/** A copy of declarations that checkers read instead of the original. */
+export interface Overlay {
+  /** Absolute path of a folder for the copy, and for what is noted down; it exists. */
+  readonly folder: string;
+  /** What is copied; null: what the samples use is looked for first, and noted down. */
+  readonly survey: Surveyed | null;
+  /** What is changed in the copy. */
+  readonly edits: readonly Edit[];
+  /** Absolute path of the project. */
+  readonly root: string;
+}
 
 /** A usage sample that is run and type-checked in its project. */
 export interface SampleTypesComponent extends ComponentBase {
@@ -15,6 +34,8 @@ export interface SampleTypesComponent extends ComponentBase {
   /** Absolute paths of files that a type checker must reject. */
   readonly negative: readonly string[];
   readonly expect: Expectation;
+  /** Null: the declarations are read where they are. */
+  readonly overlay: Overlay | null;
 }
 
 /** TypeScript's option `moduleResolution`. */
@@ -34,6 +55,8 @@ export interface PackageTypesComponent extends ComponentBase {
   readonly typescript: readonly string[];
   readonly resolution: readonly ModuleResolution[];
   readonly expect: Expectation;
+  /** Null: the declarations are read where they are. */
+  readonly overlay: Overlay | null;
 }
 
 export type TypesComponent = SampleTypesComponent | PackageTypesComponent;

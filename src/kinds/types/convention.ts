@@ -14,4 +14,5 @@ export const sampleOf: BuildByConvention = ({ file, dir }, base): SampleTypesCom
   sample: join(dir, file),
   language: file.endsWith('.py') ? 'python' : 'typescript',
   expect: EXPECT_SUCCESS,
+  overlay: null,
 });

@@ -27,6 +27,7 @@ export function typesOf(installed: InstalledPackage): PackageTypesComponent[] {
       // Without a sample the others would check the same declarations; their resolution is compared before.
       resolution: ['node16'],
       expect: EXPECT_SUCCESS,
+      overlay: null,
     },
   ];
 }

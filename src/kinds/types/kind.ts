@@ -21,6 +21,7 @@ export const types = defineKind<TypesComponent, TypesOptions, typeof TYPES_FINDI
   detail: (steps) => steps.map(({ name, durationMs }) => `${name} ${formatDuration(durationMs)}`),
   findings: TYPES_FINDINGS,
   explanations: async () => (await import('./explanations.ts')).TYPES_CHAPTER,
-  programs: ['real', 'declared'],
+  programs: ['real', 'declared', 'faults'],
+  sabotage: async () => (await import('./sabotage.ts')).sabotage,
   run: async () => (await import('./run.ts')).runTypes,
 });

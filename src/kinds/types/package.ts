@@ -7,13 +7,13 @@ import type { Finding } from '../../core/finding.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { compareExports } from './compare.ts';
-import { obtainCompiler } from './compilers.ts';
+import { type Compiler, obtainCompiler } from './compilers.ts';
 import type { PackageTypesComponent } from './component.ts';
 import { findExports } from './exports.ts';
 import { runMatrix } from './matrix.ts';
-
-/** TypeScript 7 has no stable API. Pinned, as the harness uses a few internals. */
-const API_VERSION = '5.9.3';
+import { removeCopy } from './overlay.ts';
+import { mirrorPackage } from './overlay-package.ts';
+import { API_VERSION } from './survey.ts';
 
 export async function runPackageTypes(
   component: PackageTypesComponent,
@@ -23,14 +23,29 @@ export async function runPackageTypes(
   if (!typed.ok) return [typed.error];
   const api = await obtainCompiler(API_VERSION, context);
   if (!api.ok) return [api.error];
-  const found = await findExports(typed.value, api.value, context);
+  const seen = await mirrorPackage(component, typed.value, api.value, context);
+  if (!seen.ok) return [...seen.error];
+  try {
+    return await check(component, seen.value, api.value, context);
+  } finally {
+    removeCopy(component);
+  }
+}
+
+async function check(
+  component: PackageTypesComponent,
+  typed: TypedPackage,
+  api: Compiler,
+  context: ComponentContext,
+): Promise<Finding[]> {
+  const found = await findExports(typed, api, context);
   if (context.signal.aborted) return [...found.findings];
-  const { hasTypes, folder } = typed.value;
+  const { hasTypes, folder } = typed;
   const findings = [
     ...found.findings,
     ...compareExports(found.entries, { folder: realpathSync(folder), hasTypes }),
   ];
-  return [...findings, ...(await runMatrix(component, typed.value, found.entries, context))];
+  return [...findings, ...(await runMatrix(component, typed, found.entries, context))];
 }
 
 async function obtainPackage(

@@ -91,3 +91,83 @@ export interface ComparedEntry {
   readonly real: Readonly<Record<Form, RealExports | null>>;
   readonly declared: DeclaredResult[number];
 }
+
+/** A change of a file. */
+export interface Edit {
+  /** Absolute path. */
+  readonly file: string;
+  /** In UTF-16 code units, without a byte order mark. */
+  readonly start: number;
+  readonly end: number;
+  /** What stands there instead. */
+  readonly text: string;
+}
+
+/** The words for what may happen to a declaration. */
+export const DECLARATION_CHANGES = [
+  'removed',
+  'wrong-return-type',
+  'wrong-type',
+  'loses-parameter',
+  'loses-types',
+] as const;
+export type DeclarationChange = (typeof DECLARATION_CHANGES)[number];
+
+/** A declaration that samples use. */
+export interface DeclarationUse {
+  /** As an importer names it: `parse`, `Parser.parse`. */
+  readonly subject: string;
+  /** A file that must be refused uses it. */
+  readonly isMisused: boolean;
+  /** What can happen to it, and the edits that make it happen. */
+  readonly changes: Partial<Readonly<Record<DeclarationChange, readonly Edit[]>>>;
+}
+
+/** A file of which a copy is made. */
+export interface CopiedFile {
+  /** Absolute path. */
+  readonly file: string;
+  /** Relative path of the copy among the stubs; null: it is where the original is, in a mirror of its folders. */
+  readonly at: string | null;
+  /** Edits without which a checker would complain of the file itself once it is changed. */
+  readonly muted: readonly Edit[];
+}
+
+/** Which declarations samples use, and what can happen to them. */
+export interface DeclarationSurvey {
+  readonly copies: readonly CopiedFile[];
+  /** Absolute paths of folders that a mirror must have besides. */
+  readonly folders: readonly string[];
+  readonly uses: readonly DeclarationUse[];
+  /** Exports of the modules that are used, which no sample uses. */
+  readonly unused: readonly string[];
+}
+
+export interface SurveyedFile {
+  /** Absolute path. */
+  readonly path: string;
+  /** It must be refused. */
+  readonly isNegative: boolean;
+}
+
+export interface SurveyJob {
+  readonly files: readonly SurveyedFile[];
+  /** The modules under test, as an import writes them; empty: the project's own, or else all that are imported. */
+  readonly modules: readonly string[];
+  /** Absolute path of the result. */
+  readonly result: string;
+}
+
+export interface TypescriptSurveyJob extends SurveyJob {
+  /** Absolute path of the TypeScript package whose API is used. */
+  readonly typescript: string;
+  /** Absolute path of a tsconfig.json; null: the defaults. */
+  readonly config: string | null;
+}
+
+export interface PythonSurveyJob extends SurveyJob {
+  /** Absolute path: what lies below it, and is not installed there, is the project's own. */
+  readonly root: string;
+  /** Absolute paths of folders with modules and stubs, which come before all others. */
+  readonly paths: readonly string[];
+}

@@ -1,17 +1,15 @@
-import { existsSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import type { Finding } from '../../core/finding.ts';
 import { type Command, EXPECT_SUCCESS } from '../../core/suite.ts';
-import { binFolders } from '../../files/bin-folders.ts';
 import { findProgram } from '../../files/find-program.ts';
-import { projectCache } from '../../store/state-folder.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { missingProgram, missingPython, nodeOf, pythonOf } from '../common/programs.ts';
 import { runStep, type Step } from '../common/run-step.ts';
 import { stripsTypes } from '../common/typescript.ts';
 import type { SampleTypesComponent, TypesComponent } from './component.ts';
+import { provesToBeRead, removeCopy, type View, viewOf } from './overlay.ts';
 import { REFUSALS, REFUSED_OTHERWISE } from './refusal.ts';
+import { tscArguments } from './tsc.ts';
 
 /** A step of checking a sample, or a finding that its program is missing. */
 type Tool =
@@ -31,34 +29,78 @@ export async function runTypes(component: TypesComponent, context: ComponentCont
 }
 
 async function runSample(component: SampleTypesComponent, context: ComponentContext): Promise<Finding[]> {
-  const { cwd } = component;
+  try {
+    const view = await viewOf(component, context);
+    if (!view.ok) return [...view.error];
+    const findings = await runTools(component, view.value, context);
+    const isControl = component.overlay?.survey === null;
+    if (!isControl || findings.length > 0 || context.signal.aborted) return findings;
+    return await checkThatRead(component, view.value, context);
+  } finally {
+    removeCopy(component);
+  }
+}
+
+/** The tools of a sample, the one that runs it first. */
+async function toolsOf(
+  component: SampleTypesComponent,
+  view: View,
+  context: ComponentContext,
+): Promise<readonly Tool[]> {
   // Relative, as a user would type it: a sample may read its own arguments.
-  const sample = relative(cwd, component.sample);
-  const tools =
-    component.language === 'python'
-      ? pythonTools(component, sample, context)
-      : await typescriptTools(component, sample, context);
+  const sample = relative(component.cwd, component.sample);
+  return component.language === 'python'
+    ? pythonTools(component, sample, view, context)
+    : await typescriptTools(sample, view, context);
+}
+
+async function runTools(
+  component: SampleTypesComponent,
+  view: View,
+  context: ComponentContext,
+): Promise<Finding[]> {
+  const tools = await toolsOf(component, view, context);
   const missing = tools.flatMap((tool) => ('missing' in tool ? [tool.missing] : []));
   if (missing.length > 0) return missing;
+  const refusal = component.language === 'python' ? REFUSALS.mypy : REFUSALS.tsc;
   const findings: Finding[] = [];
   for (const [index, tool] of tools.entries()) {
     if ('missing' in tool || context.signal.aborted) continue;
     const command: Command = { type: 'argv', argv: tool.argv };
-    // `expect` is for the sample; a checker only has to succeed.
-    const expect = index === 0 ? component.expect : EXPECT_SUCCESS;
-    const step = { name: tool.name, command, cwd, env: context.env, expect };
+    // `expect` is for the sample, which is run as it is; a checker only has to succeed.
+    const step: Step =
+      index === 0
+        ? { name: tool.name, command, cwd: component.cwd, env: context.env, expect: component.expect }
+        : { name: tool.name, command, cwd: view.cwd, env: view.env, expect: EXPECT_SUCCESS };
     findings.push(
       ...(tool.refuses === undefined
         ? await runStep(step, context)
-        : await expectRefusal(
-            step,
-            tool.refuses,
-            component.language === 'python' ? REFUSALS.mypy : REFUSALS.tsc,
-            context,
-          )),
+        : await expectRefusal(step, tool.refuses, refusal, context)),
     );
     if (context.verdictOf(findings) === 'failed') break;
   }
+  return findings;
+}
+
+/** Whether the checker reads the copy of what is declared: it must complain of one that makes no sense. */
+async function checkThatRead(
+  component: SampleTypesComponent,
+  view: View,
+  context: ComponentContext,
+): Promise<Finding[]> {
+  const [, checker] = await toolsOf(component, view, context);
+  if (checker === undefined || 'missing' in checker || !provesToBeRead(component, view)) return [];
+  const findings = await runStep(
+    {
+      name: 'reads-copy',
+      title: `${checker.name}, with nonsense in the copy of the declarations,`,
+      command: { type: 'argv', argv: checker.argv },
+      cwd: view.cwd,
+      env: view.env,
+      expect: { ...EXPECT_SUCCESS, exitCodes: [1, 2] },
+    },
+    context,
+  );
   return findings;
 }
 
@@ -99,7 +141,12 @@ const missing = (...program: Parameters<typeof missingProgram>): Tool => ({
   missing: missingProgram(...program),
 });
 
-function pythonTools(component: SampleTypesComponent, sample: string, context: ComponentContext): Tool[] {
+function pythonTools(
+  component: SampleTypesComponent,
+  sample: string,
+  view: View,
+  context: ComponentContext,
+): Tool[] {
   const name = basename(sample);
   const has = (program: string): boolean => findProgram(program, context.env.PATH) !== undefined;
   const python = pythonOf(context.env);
@@ -115,7 +162,7 @@ function pythonTools(component: SampleTypesComponent, sample: string, context: C
         )
       : { name: 'mypy', argv: ['mypy', sample] },
     // The two find different errors; whoever has both wants both.
-    ...(has('pyright') ? [{ name: 'pyright', argv: ['pyright', sample] } as const] : []),
+    ...(has('pyright') ? [{ name: 'pyright', argv: ['pyright', ...view.pyright, sample] } as const] : []),
     ...component.negative.map(
       (file, index): Tool => ({ name: `refusal-${index + 1}`, argv: ['mypy', file], refuses: file }),
     ),
@@ -154,11 +201,7 @@ printf '%s\\n' "$report" | awk -v floor="$1" '
     if (score < floor) { printf "error: the type of %s%% of the public names is known, wanted %s%%\\n", score, floor; exit 1 }
   }'`;
 
-async function typescriptTools(
-  component: SampleTypesComponent,
-  sample: string,
-  context: ComponentContext,
-): Promise<Tool[]> {
+async function typescriptTools(sample: string, view: View, context: ComponentContext): Promise<Tool[]> {
   const name = basename(sample);
   const has = (program: string): boolean => findProgram(program, context.env.PATH) !== undefined;
   const node = nodeOf(context.env);
@@ -174,64 +217,15 @@ async function typescriptTools(
   if (!has('tsc')) return [runner, missing('tsc', `type-check ${name}`, 'npm install --save-dev typescript')];
   const check = async (file: string, id: string): Promise<[string, ...string[]]> => [
     'tsc',
-    ...(await tscArguments(file, id, component.cwd, context)),
+    ...(await tscArguments(file, id, view, context)),
   ];
-  const refusals = component.negative.map(async (file, index): Promise<Tool> => {
+  const refusals = view.negative.map(async (file, index): Promise<Tool> => {
     const tool = `refusal-${index + 1}`;
     return { name: tool, argv: await check(file, `${context.component}.${tool}`), refuses: file };
   });
   return [
     runner,
-    { name: 'tsc', argv: await check(component.sample, context.component) },
+    { name: 'tsc', argv: await check(view.sample, context.component) },
     ...(await Promise.all(refusals)),
   ];
-}
-
-/**
- * tsc checks either a project or a file. To check one file under its project's options, this writes a config that
- * extends the project's and names only that file. It lies below the project, so that `@types` packages resolve the
- * same way.
- */
-async function tscArguments(
-  file: string,
-  id: string,
-  cwd: string,
-  context: ComponentContext,
-): Promise<string[]> {
-  const project = nearest('tsconfig.json', dirname(file));
-  if (project === undefined) return ['--noEmit', '--pretty', 'false', relative(cwd, file)];
-  const { folder, typeRoots } = configPlace(dirname(project), context);
-  const config = join(folder, `tsconfig.${id}.json`);
-  const text = {
-    extends: project,
-    compilerOptions: { noEmit: true, incremental: false, composite: false, ...typeRoots },
-    files: [file],
-    include: [],
-    references: [],
-  };
-  // Written atomically, as another run may be reading it.
-  const draft = `${config}.${process.pid}`;
-  await writeFile(draft, JSON.stringify(text, null, 2));
-  await rename(draft, config);
-  return ['--project', config, '--pretty', 'false'];
-}
-
-/** For a read-only project the config lies elsewhere, and must name the folders of `@types`. */
-function configPlace(
-  project: string,
-  context: ComponentContext,
-): { readonly folder: string; readonly typeRoots?: { readonly typeRoots: readonly string[] } } {
-  try {
-    return { folder: projectCache(project) };
-  } catch {
-    const typeRoots = binFolders(project).map((folder) => join(dirname(folder), '@types'));
-    return { folder: context.directory.path, typeRoots: { typeRoots } };
-  }
-}
-
-function nearest(name: string, from: string): string | undefined {
-  const path = join(from, name);
-  if (existsSync(path)) return path;
-  const parent = dirname(from);
-  return parent === from ? undefined : nearest(name, parent);
 }

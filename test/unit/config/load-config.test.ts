@@ -841,6 +841,7 @@ export default defineSuite({
           package: null,
           module: null,
           completeness: null,
+          overlay: null,
           negative: [],
           expect: passing,
           onlyWhenNamed: true,
