@@ -171,6 +171,8 @@ export interface OtherFacts {
 /** A target of a Makefile. */
 export interface MakeTarget {
   readonly name: string;
+  /** What its recipe comes to, without what only tells something. */
+  readonly commands: readonly string[];
   readonly signs: TestSigns;
 }
 

@@ -1,11 +1,12 @@
 /** Gathers the facts of a project. It reads files and asks an interpreter of Python what is installed; it changes nothing. */
 import type { ProjectFacts } from '../facts.ts';
+import { lookAtMakefile } from './makefile.ts';
 import { lookAtNode, lookAtWorkspaces } from './node.ts';
 import { lookAtOthers } from './programs.ts';
 import { lookAtPython } from './python.ts';
 import { lookAtScripts } from './scripts.ts';
 import { Tree } from './tree.ts';
-import { lookAtCompose, lookAtMakefile, lookAtProcfile } from './words.ts';
+import { lookAtCompose, lookAtProcfile } from './words.ts';
 
 /**
  * @param root absolute path of the project

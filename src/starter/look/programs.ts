@@ -20,8 +20,20 @@ function lookAtGo(tree: Tree, path: string | undefined): OtherFacts | undefined 
     hasTool: findProgram('go', path) !== undefined,
     target: server.serves ? target : null,
     server,
-    tests: signsOf(files.filter(isTest)),
+    tests: signsOf(files.filter((file) => isTest(file) && !isTagged(file))),
   };
+}
+
+/** Tags that Go sets by itself, as far as they are common. */
+const GO_TAGS =
+  /^(?:unix|linux|darwin|windows|freebsd|netbsd|openbsd|android|ios|js|wasm|amd64|arm|arm64|386|riscv64|cgo|gc|go1\.\d+)$/;
+
+/** Whether a file is only compiled by `-tags`. */
+function isTagged({ text }: Source): boolean {
+  const [, constraint = ''] = /^\/\/go:build\s(.{1,200})$/m.exec(text) ?? [];
+  return [...constraint.matchAll(/(!?)\b([\w.]{1,40})/g)].some(
+    ([, not, tag = '']) => not === '' && !GO_TAGS.test(tag),
+  );
 }
 
 /** A crate: the name of its binary. */

@@ -1,9 +1,8 @@
-/** Files that say in words of their own how a project is run: Procfile, Makefile, compose file. */
+/** Files that say in words of their own how a project is run: Procfile and compose file. */
 import { delimiter } from 'node:path';
 import { findProgram } from '../../files/find-program.ts';
-import type { MakeTarget, ProcessType, ProjectFacts } from '../facts.ts';
-import { testSigns } from './signs.ts';
-import type { Source, Tree } from './tree.ts';
+import type { ProcessType, ProjectFacts } from '../facts.ts';
+import type { Tree } from './tree.ts';
 
 /** Where the programs of a project are found that are not on the PATH. */
 const OWN_PROGRAMS = ['node_modules/.bin', '.venv/bin', 'venv/bin', 'env/bin'];
@@ -25,40 +24,6 @@ export function lookAtProcfile(tree: Tree, path: string | undefined): Record<str
       return name === undefined || line === '' ? [] : [[name, { line, lacking: lacking(line, tree, path) }]];
     }),
   );
-}
-
-/** Targets that try the whole, the most particular first. */
-const TARGETS = ['integration', 'e2e', 'smoke', 'test-integration', 'test-e2e', 'test'];
-
-export function lookAtMakefile(tree: Tree): MakeTarget[] {
-  const file = tree.first('GNUmakefile', 'makefile', 'Makefile');
-  const text = file === undefined ? '' : (tree.text(file) ?? '');
-  const recipes = recipesOf(text);
-  return TARGETS.flatMap((name): MakeTarget[] => {
-    const recipe = recipes.get(name);
-    if (recipe === undefined) return [];
-    const called = recipe.split(/[\s"'();&|]+/).filter((word) => tree.isFile(word));
-    const source: Source = { path: `${file} ${name}`, text: recipe.replaceAll('$$', '$') };
-    return [{ name, signs: testSigns([source, ...tree.sources(called)]) }];
-  });
-}
-
-/** Each target of a Makefile with its recipe; prerequisites that only gather others stand for these. */
-function recipesOf(text: string): Map<string, string> {
-  const recipes = new Map<string, string>();
-  let names: string[] = [];
-  for (const line of text.replaceAll('\\\n', ' ').split('\n')) {
-    if (line.startsWith('\t')) {
-      for (const name of names) recipes.set(name, `${recipes.get(name) ?? ''}${line.slice(1)}\n`);
-      continue;
-    }
-    const [, targets] = /^([\w. -]{1,200}):(?!=)/.exec(line) ?? [];
-    if (targets !== undefined && !targets.startsWith('.')) {
-      names = targets.split(' ').filter((name) => name !== '');
-      for (const name of names) recipes.set(name, recipes.get(name) ?? '');
-    } else if (line.trim() !== '') names = [];
-  }
-  return recipes;
 }
 
 const COMPOSE = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];

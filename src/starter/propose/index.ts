@@ -3,6 +3,7 @@ import type { ComponentOptions, SetupOptions } from '../../config/options.ts';
 import type { HttpOptions, ServiceOptions } from '../../kinds/http/options.ts';
 import type { ProjectFacts } from '../facts.ts';
 import type { Answers, Proposal, Question, ServerTrial, Step } from '../proposal.ts';
+import { testsRunBy } from '../test-command.ts';
 import { proposeNode } from './node.ts';
 import { proposeCompose, proposeMake, proposeOther, proposeProcfile } from './others.ts';
 import { EMPTY_PART, type Part, type ServerCandidate, type Test } from './part.ts';
@@ -31,19 +32,31 @@ function partsOf(facts: ProjectFacts): Part[] {
     ...packages.map((each) => proposeNode(each, true)),
     python === null ? EMPTY_PART : proposePython(python),
     ...others.map(proposeOther),
-    withoutPlainTest(
-      proposeMake(make),
-      [node?.tests, python?.tests].some((tests) => tests != null),
-    ),
+    proposeMake(make),
     proposeCompose(compose),
   ];
 }
 
-/** `make test` mostly calls what is found anyway. */
-const withoutPlainTest = (part: Part, isFound: boolean): Part => ({
-  ...part,
-  tests: part.tests.filter(({ name }) => name !== 'test' || !isFound),
-});
+/**
+ * Without what only calls the others: a target of a Makefile that runs `go test`, a script that runs `make test`. `make test`
+ * mostly calls what is found anyway, whatever it is called there.
+ */
+function withoutRepeats(tests: readonly Test[]): Test[] {
+  const key = (command: string, cwd: string | null): string => JSON.stringify([cwd, testsRunBy(command)]);
+  const first = tests.filter(({ calls }) => calls === undefined);
+  const known = new Set(first.map(({ run, cwd }) => key(run, cwd)));
+  const isFound = tests.some(({ run }) => !isMade(run));
+  return tests.filter(({ run, cwd, calls }) => {
+    if (calls === undefined) return true;
+    if (isFound && isMade(run) && run.endsWith(' test')) return false;
+    const inner = calls.map((each) => key(each, cwd));
+    if (inner.length > 0 && inner.every((each) => known.has(each))) return false;
+    for (const each of [key(run, cwd), ...inner]) known.add(each);
+    return true;
+  });
+}
+
+const isMade = (run: string): boolean => testsRunBy(run).startsWith('make ');
 
 /** The server of each name: `http`, and one for each package of a monorepo. */
 function chooseServers(
@@ -145,7 +158,7 @@ function assemble(parts: readonly Part[], answers: Answers): Proposal {
     parts.flatMap(({ servers }) => servers),
     answers,
   );
-  const tests = parts.flatMap((part) => part.tests);
+  const tests = withoutRepeats(parts.flatMap((part) => part.tests));
   const assembly = new Assembly();
   const homeless: Test[] = [];
   for (const server of chosen) {

@@ -2,6 +2,7 @@
 import { quote } from '../../core/quote.ts';
 import type { Installed, NodeFacts, PackageManager, PortSign } from '../facts.ts';
 import type { Step } from '../proposal.ts';
+import { commandsIn } from '../test-command.ts';
 import { onPort, type Part, REQUESTS, type ServerCandidate, showPort, step, type Test } from './part.ts';
 
 /** How a script is run. */
@@ -227,7 +228,8 @@ function testsOf(facts: NodeFacts, prefix: string): { tests: Test[]; notes: stri
     if (name !== 'test' && !signs.needsServer && !/smoke|integration/.test(name)) return [];
     const run = `${/\breact-scripts test\b/.test(text) ? 'CI=true ' : ''}${runScript(facts, name)}`;
     const label = name === 'test' ? 'test' : name.replace(/^test:/, '').replaceAll(':', '-');
-    return [{ name: `${prefix}${label}`, run, signs, cwd: facts.dir === '.' ? null : facts.dir }];
+    const cwd = facts.dir === '.' ? null : facts.dir;
+    return [{ name: `${prefix}${label}`, run, signs, cwd, calls: commandsIn(text) }];
   });
   return { tests, notes };
 }

@@ -1,6 +1,7 @@
 /** What servers in other languages, a Procfile, a Makefile and a compose file have to offer. */
 import { quote } from '../../core/quote.ts';
 import type { OtherFacts, ProjectFacts } from '../facts.ts';
+import { isCachedByGo } from '../test-command.ts';
 import {
   EMPTY_PART,
   onPort,
@@ -12,8 +13,8 @@ import {
   type Test,
 } from './part.ts';
 
-/** A compiler may be at work first. */
-const COMPILED_READY = '5m';
+/** Ignored by git, as all that Shakedown keeps for a project. */
+const GO_BINARY = '.shakedown/bin/server';
 
 const TOOLS = { go: 'go', rust: 'cargo', php: 'php' } as const;
 const NAMES = { go: 'go.mod', rust: 'Cargo.toml', php: 'PHP' } as const;
@@ -23,15 +24,15 @@ function serverOf({ language, target, server }: OtherFacts): ServerCandidate[] {
   const common = { name: 'http', paths: server.paths, cwd: null, requests: REQUESTS };
   switch (language) {
     case 'go': {
-      const run = `go run ${quote(target)}`;
-      const service = { ...onPort(run, server.port), readyTimeout: COMPILED_READY };
+      // Without inputs: Go knows by itself what it has to compile again.
+      const build = step({ run: `go build -o ${GO_BINARY} ${quote(target)}`, name: 'build' });
       return [
         {
           ...common,
-          label: run,
+          label: `go build ${quote(target)}`,
           because: `starts a server; ${showPort(server.port)}`,
-          service,
-          before: [],
+          service: onPort(`./${GO_BINARY}`, server.port),
+          before: [build],
         },
       ];
     }
@@ -70,7 +71,8 @@ function serverOf({ language, target, server }: OtherFacts): ServerCandidate[] {
   }
 }
 
-const TEST_RUNS = { go: 'go test ./...', rust: 'cargo test', php: 'vendor/bin/phpunit' } as const;
+/** Go would tell the results of an earlier run again, also after the server has changed. */
+const TEST_RUNS = { go: 'go test -count=1 ./...', rust: 'cargo test', php: 'vendor/bin/phpunit' } as const;
 
 function testsOf({ language, tests }: OtherFacts): Test[] {
   return tests === null ? [] : [{ name: 'test', run: TEST_RUNS[language], signs: tests, cwd: null }];
@@ -122,7 +124,13 @@ export function proposeMake(make: ProjectFacts['make']): Part {
   if (make.length === 0) return EMPTY_PART;
   return {
     ...EMPTY_PART,
-    tests: make.map(({ name, signs }) => ({ name, run: `make ${name}`, signs, cwd: null })),
+    tests: make.map(({ name, signs, commands }) => ({
+      name,
+      run: `${commands.some(isCachedByGo) ? 'GOFLAGS="-count=1 $GOFLAGS" ' : ''}make ${name}`,
+      signs,
+      cwd: null,
+      calls: commands,
+    })),
     seen: [{ what: 'found', text: `Makefile: ${make.map(({ name }) => name).join(', ')}` }],
   };
 }

@@ -28,6 +28,8 @@ export interface Test {
   readonly run: string;
   readonly signs: TestSigns;
   readonly cwd: string | null;
+  /** What it only calls, where that is known: it is left out where others do the same. */
+  readonly calls?: readonly string[];
 }
 
 export interface Part {

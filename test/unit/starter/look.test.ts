@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lookAtProject } from '../../../src/starter/look/index.ts';
+import { lookAtMakefile } from '../../../src/starter/look/makefile.ts';
 import { Tree } from '../../../src/starter/look/tree.ts';
-import { lookAtCompose, lookAtMakefile, lookAtProcfile } from '../../../src/starter/look/words.ts';
+import { lookAtCompose, lookAtProcfile } from '../../../src/starter/look/words.ts';
 import { propose } from '../../../src/starter/propose/index.ts';
 import { PROJECT_CASES } from '../../fixtures/projects.ts';
 
@@ -204,6 +205,44 @@ describe('files that say how a project is run', () => {
     ]);
   });
 
+  test('a Makefile: what its targets come to, through variables, targets and what they gather', () => {
+    write(
+      'Makefile',
+      [
+        'GO ?= go',
+        'RUN := $(GO) test',
+        '.PHONY: test smoke',
+        'test: ## runs all',
+        '\t@echo testing $$PWD',
+        '\t@$(RUN) -v ./... && echo done',
+        'integration: unit smoke # all of it',
+        'unit: ; $(RUN) ./unit',
+        'smoke: SHELL = bash',
+        'smoke:',
+        '\t-$(MAKE) -s unit',
+        '\tPARCELS_URL=http://localhost:8002 $(RUN) ./smoke/...',
+        '',
+      ].join('\n'),
+    );
+    write('smoke/api_test.go', 'package smoke');
+    const commands = lookAtMakefile(new Tree(root)).map((target) => [target.name, target.commands]);
+    const smoke = ['go test ./unit', 'PARCELS_URL=http://localhost:8002 go test ./smoke/...'];
+    expect(commands).toEqual([
+      ['integration', ['go test ./unit', ...smoke]],
+      ['smoke', smoke],
+      ['test', ['go test -v ./...']],
+    ]);
+  });
+
+  test('a Makefile: the tests in the folders that it names are read as well', () => {
+    write('Makefile', 'e2e:\n\tgo test -tags=e2e ./e2e/...\nsmoke:\n\tcd e2e && go vet ./...\n');
+    write('e2e/api_test.go', 'os.Getenv("PARCELS_URL")');
+    expect(lookAtMakefile(new Tree(root)).map(({ name, signs }) => [name, signs.needsServer])).toEqual([
+      ['e2e', true],
+      ['smoke', false],
+    ]);
+  });
+
   test('a compose file: its services, and nothing else of it', () => {
     write(
       'docker-compose.yml',
@@ -211,6 +250,18 @@ describe('files that say how a project is run', () => {
     );
     expect(lookAtCompose(new Tree(root))).toEqual({ file: 'docker-compose.yml', services: ['db', 'web'] });
   });
+});
+
+test.each([
+  ['//go:build e2e\n', false],
+  ['//go:build linux && integration\n', false],
+  ['//go:build !e2e\n', true],
+  ['//go:build linux || darwin\n', true],
+  ['', true],
+])('a test of Go below %j is one of go test: %j', (constraint, isOne) => {
+  write('go.mod', 'module example.com/x\n');
+  write('x_test.go', `${constraint}package x\nvar url = os.Getenv("X_URL")\n`);
+  expect(look().others[0]?.tests?.needsServer ?? false).toBe(isOne);
 });
 
 describe('looking', () => {

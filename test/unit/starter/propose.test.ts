@@ -1,7 +1,13 @@
 /** From facts to a config: nothing is looked at, nothing is started. */
 import { describe, expect, test } from 'vitest';
 import type { HttpOptions } from '../../../src/kinds/http/options.ts';
-import type { NodeFacts, ProjectFacts, PythonApp, PythonFacts } from '../../../src/starter/facts.ts';
+import type {
+  NodeFacts,
+  ProjectFacts,
+  PythonApp,
+  PythonFacts,
+  TestSigns,
+} from '../../../src/starter/facts.ts';
 import { propose } from '../../../src/starter/propose/index.ts';
 import { ASKS, NOTHING, node, OWN, other, python, SERVES } from './facts.ts';
 
@@ -215,7 +221,7 @@ describe('tests', () => {
   });
 
   test('more of them that ask are components of their own, with the same server', () => {
-    const tests = [script('test:e2e', ASKS), script('test', ASKS)];
+    const tests = [{ ...script('test:e2e', ASKS), text: 'node --test e2e' }, script('test', ASKS)];
     expect(componentsOf({ node: node({ ...served, tests }) })).toMatchObject({
       http: { client: 'npm run test:e2e' },
       test: { kind: 'http', client: 'npm test' },
@@ -378,11 +384,30 @@ describe('other languages, and files that say how a project is run', () => {
   test('a package of Go is run with its flag', () => {
     const server = { ...SERVES, port: { type: 'flag', flag: '-addr :' } as const };
     const facts = { others: [other({ language: 'go', target: './cmd/server', server })] };
-    expect(httpOf(facts).server).toEqual({
-      run: 'go run ./cmd/server -addr :$PORT',
-      port: 0,
-      readyTimeout: '5m',
+    expect(httpOf(facts).server).toEqual({ run: './.shakedown/bin/server -addr :$PORT', port: 0 });
+  });
+
+  test('a program of Go is built first, so that to wait for it is not to wait for a compiler', () => {
+    const { suite } = of({ others: [other({ language: 'go', target: './cmd/server', server: SERVES })] });
+    expect(suite.setup).toEqual([{ run: 'go build -o .shakedown/bin/server ./cmd/server', name: 'build' }]);
+    expect(JSON.stringify(suite)).not.toContain('readyTimeout');
+  });
+
+  test('tests of Go are run anew, whatever they were in an earlier run', () => {
+    const go = (tests: TestSigns) =>
+      componentsOf({ others: [other({ language: 'go', target: '.', server: SERVES, tests })] });
+    expect(go(OWN).test).toEqual({ kind: 'command', run: 'go test -count=1 ./...' });
+    expect(go({ ...ASKS, variable: 'PARCELS_URL' }).http).toMatchObject({
+      client: 'PARCELS_URL=http://localhost:$PORT go test -count=1 ./...',
     });
+    const make = [{ name: 'smoke', commands: ['go test -v ./smoke'], signs: ASKS }];
+    expect(httpOf({ make, others: [other({ language: 'go', target: '.', server: SERVES })] }).client).toBe(
+      'GOFLAGS="-count=1 $GOFLAGS" make smoke',
+    );
+    const own = [{ name: 'smoke', commands: ['go test -count=1 ./smoke'], signs: ASKS }];
+    expect(
+      httpOf({ make: own, others: [other({ language: 'go', target: '.', server: SERVES })] }).client,
+    ).toBe('make smoke');
   });
 
   test('a binary of Rust is built first', () => {
@@ -426,9 +451,9 @@ describe('other languages, and files that say how a project is run', () => {
 
   test('targets of a Makefile are clients or commands', () => {
     const make = [
-      { name: 'smoke', signs: ASKS },
-      { name: 'integration', signs: OWN },
-      { name: 'test', signs: OWN },
+      { name: 'smoke', commands: ['./smoke.sh'], signs: ASKS },
+      { name: 'integration', commands: ['./all.sh'], signs: OWN },
+      { name: 'test', commands: ['npm run check'], signs: OWN },
     ];
     const facts = {
       make,
@@ -444,6 +469,70 @@ describe('other languages, and files that say how a project is run', () => {
       integration: { run: 'make integration' },
     });
     expect(Object.keys(componentsOf(facts))).toEqual(['http', 'test', 'integration']);
+  });
+
+  describe('what only calls another command is left out:', () => {
+    const go = (make: ProjectFacts['make'], tests = OWN) =>
+      componentsOf({ make, others: [other({ language: 'go', target: '.', server: SERVES, tests })] });
+    const target = (name: string, ...commands: string[]) => ({ name, commands, signs: OWN });
+
+    test.each([
+      ['make test', [target('test', 'go test ./...')]],
+      ['make test, by flags of its own', [target('test', 'CGO_ENABLED=1 go test -race -timeout 30s ./...')]],
+      ['another target', [target('smoke', 'go test -v ./...')]],
+      ['a target that gathers', [target('integration', 'go test ./...', 'go test -count=1 ./...')]],
+    ])('%s', (_, make) => {
+      expect(Object.keys(go(make))).toEqual(['http', 'test']);
+    });
+
+    test('also where the other one is the client', () => {
+      expect(Object.keys(go([target('test', 'go test ./...')], ASKS))).toEqual(['http']);
+    });
+
+    test.each([
+      ['go test -run Smoke ./...'],
+      ['go test -tags=smoke ./...'],
+      ['LEVEL=high go test ./...'],
+      ['go vet ./smoke'],
+    ])('%s is no repetition', (command) => {
+      expect(Object.keys(go([target('smoke', command)]))).toEqual(['http', 'test', 'smoke']);
+    });
+
+    test('of two targets that do the same the first stays', () => {
+      const make = [target('e2e', './try'), target('smoke', './try')];
+      expect(Object.keys(componentsOf({ make }))).toEqual(['e2e']);
+    });
+
+    test('make test stays where nothing else was found, be there a package.json or not', () => {
+      const make = [target('test', './try')];
+      expect(Object.keys(componentsOf({ make }))).toEqual(['test']);
+      expect(Object.keys(componentsOf({ make, node: node() }))).toEqual(['test']);
+    });
+
+    test('a script that calls another, but not the same words in another package', () => {
+      const script = (name: string, text: string) => ({ name, text, signs: OWN });
+      const tests = [script('smoke', 'node smoke.js'), script('test', 'npm run smoke')];
+      expect(Object.keys(componentsOf({ node: node({ tests }) }))).toEqual(['smoke']);
+      const packages = ['a', 'b'].map((name) =>
+        node({ name, dir: name, tests: [script('test', 'node --test')] }),
+      );
+      expect(Object.keys(componentsOf({ packages }))).toEqual(['a-test', 'b-test']);
+    });
+
+    test('a config of its own makes it another one', () => {
+      const script = (name: string, text: string) => ({ name, text, signs: OWN });
+      const tests = [
+        script('test:integration', 'vitest run -c slow.config.ts'),
+        script('test', 'vitest run'),
+      ];
+      expect(Object.keys(componentsOf({ node: node({ tests }) }))).toEqual(['integration', 'test']);
+    });
+
+    test('python -m pytest and .venv/bin/pytest are one', () => {
+      const tests = { runner: 'pytest', isAsked: true, folder: null, signs: OWN } as const;
+      const make = [target('smoke', 'python3 -m pytest -q')];
+      expect(Object.keys(componentsOf({ make, python: python({ tests }) }))).toEqual(['test']);
+    });
   });
 
   test('a compose file is told, and nothing of it is started', () => {

@@ -1,0 +1,64 @@
+/** Which tests a command runs: two commands of the same words here run the same ones. Pure. */
+
+/** What only calls another program. */
+const WRAPPERS = /^(?:exec|env|time|npx|bunx|uv run|poetry run|pnpm exec|yarn exec)\s+/;
+/** What is set tells where and how, not which tests; of other variables that is not known. */
+const ASSIGNMENT =
+  /^(?:\w{0,60}(?:PORT|URL|ORIGIN|ENDPOINT|HOST)|GOFLAGS|CGO_ENABLED|PYTHON\w{0,40}|CI|NO_COLOR|NODE_ENV)=(?:"[^"]{0,200}"|'[^']{0,200}'|\S{0,200})\s+/;
+/** These change how tests are run or shown; of any other flag it may be that it chooses among them. */
+const HARMLESS =
+  /^(?:-[vqxs]+|-race|-cover|-failfast|--verbose|--quiet|--colou?r|--failfast|--release|--locked)$/;
+const HARMLESS_WITH_VALUE =
+  /^--?(?:timeout|count|p|parallel|cpu|coverprofile|covermode|coverpkg|shuffle|vet|colou?r|tb)$/;
+
+/** The command without what is set for it or only calls it. */
+function bare(command: string): string {
+  const shorter = command.replace(ASSIGNMENT, '').replace(WRAPPERS, '');
+  return shorter === command ? command : bare(shorter);
+}
+
+/** `python -m pytest`, `.venv/bin/pytest` and `pytest` are one program. */
+function programOf(words: readonly string[]): string[] {
+  const [first = '', second, third, ...rest] = words;
+  const program = first.replace(/^.*\//, '');
+  if (/^python[\d.]*$/.test(program) && second === '-m' && third !== undefined) return [third, ...rest];
+  const others = words.slice(1);
+  if (/^(?:npm|pnpm|yarn|bun)$/.test(program))
+    return ['script', ...(second === 'run' ? others.slice(1) : others)];
+  return [program, ...others];
+}
+
+/**
+ * @param command one that a shell runs, without `&&` and the like
+ * @returns its program and what it is told to run, without how it is told to do so
+ */
+export function testsRunBy(command: string): string {
+  const [program = '', ...args] = programOf(
+    bare(`${command.trim().replace(/^[@+-]+\s*/, '')} `)
+      .trim()
+      .split(/\s+/),
+  );
+  const chosen: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at] ?? '';
+    const [flag = '', value] = word.split('=');
+    if (HARMLESS.test(word)) continue;
+    if (!HARMLESS_WITH_VALUE.test(flag)) chosen.push(word);
+    else if (value === undefined) at++;
+  }
+  return [program, ...chosen].join(' ');
+}
+
+/** What only tells, or sets the shell up. */
+const IDLE = /^(?:echo|printf|set|true|:)(?:\s|$)/;
+
+/** The commands of lines of a shell, without those that only tell something. */
+export const commandsIn = (lines: string): string[] =>
+  lines
+    .split(/\n|&&|;/)
+    .map((each) => each.trim().replace(/^[@+-]+\s*/, ''))
+    .filter((each) => each !== '' && !IDLE.test(each));
+
+/** `go test` tells the results of an earlier run again unless it is asked not to: a server that broke since stays unseen. */
+export const isCachedByGo = (command: string): boolean =>
+  testsRunBy(command).startsWith('go test') && !/\s-count\b/.test(command);
