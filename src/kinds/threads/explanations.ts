@@ -31,7 +31,8 @@ export const THREADS_CHAPTER = {
       fix: 'Find out what a call keeps.',
     },
     'cannot-load': {
-      means: 'What is to be tried cannot be loaded, lacks the function that you named, or fails even when it is called alone.',
+      means:
+        'What is to be tried cannot be loaded, lacks the function that you named, or fails even when it is called alone.',
       why: 'Nothing could be tried.',
       fix: 'The message names the cause.',
     },

@@ -17,4 +17,7 @@ export function pathOf(target: string): string {
 
 /** A path with any part that looks like the name of one thing among many replaced: `/users/17` is like `/users/18`. */
 export const routeOf = ({ method, path }: Pick<Exchange, 'method' | 'path'>): string =>
-  `${method} ${path.replace(/[^/]*\d[^/]*/g, '*')}`;
+  `${method} ${path
+    .split('/')
+    .map((part) => (/\d/.test(part) ? '*' : part))
+    .join('/')}`;

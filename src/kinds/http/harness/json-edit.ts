@@ -136,8 +136,8 @@ export function otherType(literal: string): string {
 function without(text: string, { start, end }: Place): string {
   const after = /^[ \t\r\n]*,[ \t\r\n]*/.exec(text.slice(end));
   if (after !== null) return text.slice(0, start) + text.slice(end + after[0].length);
-  const before = /[ \t\r\n]*,[ \t\r\n]*$/.exec(text.slice(0, start));
-  return text.slice(0, start - (before?.[0].length ?? 0)) + text.slice(end);
+  const before = text.slice(0, start).trimEnd();
+  return (before.endsWith(',') ? before.slice(0, -1) : text.slice(0, start)) + text.slice(end);
 }
 
 export type JsonChange = 'wrong-value' | 'wrong-type' | 'missing-field';
