@@ -29,7 +29,7 @@ export interface SetupOptions {
   readonly name?: string;
   /** Files, folders and globs that decide whether it must run again. Default: none, so it always runs. */
   readonly inputs?: readonly string[];
-  /** What it makes. If one of them is missing, it runs again. */
+  /** Files, folders and globs that it makes. If one of them is missing, or a glob matches nothing, it runs again. */
   readonly outputs?: readonly string[];
   /** Additional environment variables for this step. */
   readonly env?: Readonly<Record<string, string>>;

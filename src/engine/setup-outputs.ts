@@ -1,12 +1,14 @@
 /** What a setup step has made: the files that it declared, and the variables that it exported. */
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Environment, SetupStep } from '../core/suite.ts';
+import { isThere } from '../files/glob.ts';
 
 /** Declared outputs that the step did not make. */
-export function missingOutputs(step: SetupStep): string[] {
-  return step.outputs.filter((output) => !existsSync(resolve(step.cwd, output)));
+export async function missingOutputs(step: SetupStep): Promise<string[]> {
+  const lacking: string[] = [];
+  for (const output of step.outputs) if (!(await isThere(step.cwd, output))) lacking.push(output);
+  return lacking;
 }
 
 /**

@@ -69,7 +69,7 @@ async function lookUp(step: SetupStep, { before, plan, env, directory }: SetupCo
   const print = await fingerprint(step, before.exported, before.path, plan);
   if (!print.ok) return { lacking: print.error };
   if (print.value === undefined) return { print: undefined };
-  const exported = cachedExports(directory.state.cache, step, print.value, env.PATH ?? '');
+  const exported = await cachedExports(directory.state.cache, step, print.value, env.PATH ?? '');
   return exported === undefined ? { print: print.value } : { exported };
 }
 
@@ -191,7 +191,7 @@ async function carryOut(
       `setup "${name}" exported a line that is not NAME=value: ${withoutValue(exported.error)}`,
       'write one NAME=value per line to the file $SHAKEDOWN_ENV',
     );
-  const lacking = missingOutputs(step);
+  const lacking = await missingOutputs(step);
   if (lacking.length > 0)
     return telling.fail(
       `setup "${name}" succeeded, but did not make ${lacking.join(', ')}`,

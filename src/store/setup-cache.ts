@@ -1,19 +1,11 @@
 /** Remembers successful setup steps: a step need not run again while nothing that it depends on has changed. */
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  createReadStream,
-  existsSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { delimiter, join, relative, resolve, sep } from 'node:path';
+import { createReadStream, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, join, relative, resolve } from 'node:path';
 import type { Plan } from '../core/plan.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import type { Environment, SetupStep } from '../core/suite.ts';
+import { globBelow, isThere } from '../files/glob.ts';
 import { PRIVATE_FILE, whyNotOurs } from './ours.ts';
 
 interface CacheEntry {
@@ -39,21 +31,8 @@ async function hashFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** @returns absolute paths of files below a folder that match a pattern, except for what installers fill */
-async function filesBelow(folder: string, pattern: string): Promise<string[]> {
-  const { glob } = await import('tinyglobby');
-  const options = { dot: true, ignore: ['**/node_modules/**', '**/.git/**'] };
-  if (sep === '\\' || !folder.includes('\\'))
-    return glob(pattern, { ...options, cwd: folder, absolute: true });
-  // glob takes a backslash in the folder's path for a separator, as on Windows: enter it by another path.
-  const open = openSync(folder, 'r');
-  try {
-    const found = await glob(pattern, { ...options, cwd: `/proc/self/fd/${open}` });
-    return found.map((file) => join(folder, file));
-  } finally {
-    closeSync(open);
-  }
-}
+/** What installers fill is not an input. */
+const IGNORED = ['**/node_modules/**', '**/.git/**'];
 
 async function inputFiles(step: SetupStep): Promise<Result<string[], string>> {
   const files = new Set<string>();
@@ -63,7 +42,7 @@ async function inputFiles(step: SetupStep): Promise<Result<string[], string>> {
     const found =
       existsSync(path) && !isFolder
         ? [path]
-        : await filesBelow(isFolder ? path : step.cwd, isFolder ? '**/*' : input);
+        : await globBelow(isFolder ? path : step.cwd, isFolder ? '**/*' : input, { ignore: IGNORED });
     if (found.length === 0) return err(input);
     for (const file of found) files.add(file);
   }
@@ -114,13 +93,13 @@ export async function fingerprint(
  *
  * @param cache absolute path of the cache folder
  */
-export function cachedExports(
+export async function cachedExports(
   cache: string,
   step: SetupStep,
   print: string,
   path: string,
-): Environment | undefined {
-  if (step.outputs.some((output) => !existsSync(resolve(step.cwd, output)))) return undefined;
+): Promise<Environment | undefined> {
+  for (const output of step.outputs) if (!(await isThere(step.cwd, output))) return undefined;
   try {
     const file = `${stepPath(cache, step)}.json`;
     if (whyNotOurs(file) !== undefined) return undefined;

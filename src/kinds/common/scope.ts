@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import type { Pattern } from '../../core/pattern.ts';
 import { suggest } from '../../core/suggest.ts';
 import { type ComponentBase, EXPECT_SUCCESS, type Expectation } from '../../core/suite.ts';
 import { ms } from '../../core/units.ts';
+import { mayMatch } from '../../files/glob.ts';
 import { listOf, toCommand, toPattern, toProving } from './build.ts';
 import { COMMON_DEFAULTS } from './defaults.ts';
 import { toDuration } from './duration.ts';
@@ -66,7 +67,7 @@ export class Scope {
 
   /** Whether a file neither exists nor is made by a setup step. */
   isMissing(path: string): boolean {
-    const isMade = this.#shared.made.some((output) => path === output || path.startsWith(output + sep));
+    const isMade = this.#shared.made.some((output) => mayMatch(output, path));
     return !isMade && !existsSync(path);
   }
 

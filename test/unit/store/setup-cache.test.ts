@@ -171,49 +171,61 @@ describe('the fingerprint', () => {
 describe('what a step exported', () => {
   const PATH = ['/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
 
-  test('is remembered for its fingerprint', () => {
+  test('is remembered for its fingerprint', async () => {
     const exported = { VIRTUAL_ENV: '/srv/app/.venv', EMPTY: '', WITH: 'a=b c' };
-    expect(cachedExports(cache(), step(), 'one', PATH)).toBeUndefined();
+    expect(await cachedExports(cache(), step(), 'one', PATH)).toBeUndefined();
     rememberExports(cache(), step(), 'one', exported, PATH);
-    expect(cachedExports(cache(), step(), 'one', PATH)).toEqual(exported);
-    expect(cachedExports(cache(), step(), 'two', PATH)).toBeUndefined();
+    expect(await cachedExports(cache(), step(), 'one', PATH)).toEqual(exported);
+    expect(await cachedExports(cache(), step(), 'two', PATH)).toBeUndefined();
     rememberExports(cache(), step(), 'two', {}, PATH);
-    expect(cachedExports(cache(), step(), 'one', PATH)).toBeUndefined();
-    expect(cachedExports(cache(), step(), 'two', PATH)).toEqual({});
+    expect(await cachedExports(cache(), step(), 'one', PATH)).toBeUndefined();
+    expect(await cachedExports(cache(), step(), 'two', PATH)).toEqual({});
   });
 
-  test('is remembered for each step by itself', () => {
+  test('is remembered for each step by itself', async () => {
     rememberExports(cache(), step(), 'one', { A: '1' }, PATH);
-    expect(cachedExports(cache(), step({ name: 'other' }), 'one', PATH)).toBeUndefined();
+    expect(await cachedExports(cache(), step({ name: 'other' }), 'one', PATH)).toBeUndefined();
     expect(
-      cachedExports(cache(), step({ command: { type: 'shell', line: 'x' } }), 'one', PATH),
+      await cachedExports(cache(), step({ command: { type: 'shell', line: 'x' } }), 'one', PATH),
     ).toBeUndefined();
-    expect(cachedExports(cache(), step({ timeout: ms(1) }), 'one', PATH)).toEqual({ A: '1' });
+    expect(await cachedExports(cache(), step({ timeout: ms(1) }), 'one', PATH)).toEqual({ A: '1' });
   });
 
-  test('is forgotten when what the step made is gone', () => {
+  test('is forgotten when what the step made is gone', async () => {
     const made = step({ outputs: ['out', 'log.txt'] });
     write('out/x', '');
     write('log.txt', '');
     rememberExports(cache(), made, 'one', { A: '1' }, PATH);
-    expect(missingOutputs(made)).toEqual([]);
-    expect(cachedExports(cache(), made, 'one', PATH)).toEqual({ A: '1' });
+    expect(await missingOutputs(made)).toEqual([]);
+    expect(await cachedExports(cache(), made, 'one', PATH)).toEqual({ A: '1' });
     rmSync(join(dir, 'out'), { recursive: true });
-    expect(missingOutputs(made)).toEqual(['out']);
-    expect(cachedExports(cache(), made, 'one', PATH)).toBeUndefined();
+    expect(await missingOutputs(made)).toEqual(['out']);
+    expect(await cachedExports(cache(), made, 'one', PATH)).toBeUndefined();
+  });
+
+  test('is remembered as long as something matches a pattern of what the step made', async () => {
+    const made = step({ outputs: ['src/*.so', 'build/{debug,release}'] });
+    write('src/_native.cpython-311.so', '');
+    mkdirSync(join(dir, 'build/release'), { recursive: true });
+    rememberExports(cache(), made, 'one', { A: '1' }, PATH);
+    expect(await missingOutputs(made)).toEqual([]);
+    expect(await cachedExports(cache(), made, 'one', PATH)).toEqual({ A: '1' });
+    rmSync(join(dir, 'src/_native.cpython-311.so'));
+    expect(await missingOutputs(made)).toEqual(['src/*.so']);
+    expect(await cachedExports(cache(), made, 'one', PATH)).toBeUndefined();
   });
 
   test.each(['', '{', 'null', '[]', '{"fingerprint":"one"}'])(
     'is not believed when it reads %j',
-    (content) => {
+    async (content) => {
       rememberExports(cache(), step(), 'one', {}, PATH);
       const [file = ''] = readdirSync(cache());
       writeFileSync(join(cache(), file), content);
-      expect(cachedExports(cache(), step(), 'one', PATH)).toBeUndefined();
+      expect(await cachedExports(cache(), step(), 'one', PATH)).toBeUndefined();
     },
   );
 
-  test('keeps the PATH of the day around the folders that it adds', () => {
+  test('keeps the PATH of the day around the folders that it adds', async () => {
     const folder = fc
       .array(fc.constantFrom('usr', 'bin', 'opt', '.venv', 'a b', '$&', '$$', '$1'), {
         minLength: 1,
@@ -222,12 +234,12 @@ describe('what a step exported', () => {
       .map((parts) => `/${parts.join('/')}`);
     const folders = (min: number) => fc.array(folder, { minLength: min, maxLength: 3 });
     const join_ = (...lists: readonly (readonly string[])[]): string => lists.flat().join(delimiter);
-    fc.assert(
-      fc.property(folders(0), folders(1), folders(0), folders(1), (before, then, after, now) => {
+    await fc.assert(
+      fc.asyncProperty(folders(0), folders(1), folders(0), folders(1), async (before, then, after, now) => {
         const exported = { PATH: join_(before, then, after), OTHER: join_(then) };
         rememberExports(cache(), step(), 'one', exported, join_(then));
-        const [same, later] = [join_(then), join_(now)].map((path) =>
-          cachedExports(cache(), step(), 'one', path),
+        const [same, later] = await Promise.all(
+          [join_(then), join_(now)].map((path) => cachedExports(cache(), step(), 'one', path)),
         );
         expect(same).toEqual(exported);
         // Where the folders of the day stand more than once in it, which of them is theirs cannot be told.
@@ -239,9 +251,9 @@ describe('what a step exported', () => {
     );
   });
 
-  test('keeps a PATH that was made anew', () => {
+  test('keeps a PATH that was made anew', async () => {
     rememberExports(cache(), step(), 'one', { PATH: '/opt/tools/bin' }, '/bin');
-    expect(cachedExports(cache(), step(), 'one', '/usr/bin:/bin')).toEqual({ PATH: '/opt/tools/bin' });
+    expect(await cachedExports(cache(), step(), 'one', '/usr/bin:/bin')).toEqual({ PATH: '/opt/tools/bin' });
   });
 });
 

@@ -1,0 +1,62 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
+
+interface GlobOptions {
+  /** Patterns of what is left out. */
+  readonly ignore?: readonly string[];
+  /** Default: true. */
+  readonly onlyFiles?: boolean;
+}
+
+/** @returns absolute paths of what matches a pattern below a folder */
+export async function globBelow(
+  folder: string,
+  pattern: string,
+  options: GlobOptions = {},
+): Promise<string[]> {
+  const { glob } = await import('tinyglobby');
+  const { ignore = [], onlyFiles = true } = options;
+  const how = { dot: true, ignore: [...ignore], onlyFiles };
+  if (sep === '\\' || !folder.includes('\\')) return glob(pattern, { ...how, cwd: folder, absolute: true });
+  // glob takes a backslash in the folder's path for a separator, as on Windows: enter it by another path.
+  const open = openSync(folder, 'r');
+  try {
+    const found = await glob(pattern, { ...how, cwd: `/proc/self/fd/${open}` });
+    return found.map((file) => join(folder, file));
+  } finally {
+    closeSync(open);
+  }
+}
+
+const MAGIC = /[*?[\]{}()!]/;
+
+/**
+ * @param folder an absolute path
+ * @param path of a file or a folder, from there; it may be a pattern
+ */
+export async function isThere(folder: string, path: string): Promise<boolean> {
+  if (existsSync(resolve(folder, path))) return true;
+  return MAGIC.test(path) && (await globBelow(folder, path, { onlyFiles: false })).length > 0;
+}
+
+const MEANING: Readonly<Record<string, string>> = {
+  '**/': '(?:.*/)?',
+  '**': '.*',
+  '*': '[^/]*',
+  '?': '[^/]',
+};
+
+/**
+ * @param pattern an absolute path, which may be a pattern
+ * @param path an absolute path
+ * @returns whether the path may be one that matches, or lies below one: of brackets it is not asked what they hold
+ */
+export function mayMatch(pattern: string, path: string): boolean {
+  if (path === pattern || path.startsWith(pattern + sep)) return true;
+  if (!MAGIC.test(pattern)) return false;
+  const source = pattern.replace(
+    /\*\*\/|\*\*|[*?]|[@!+]?\([^)]*\)|\[[^\]]*\]|\{[^}]*\}|[.+^$()|[\]{}\\]/g,
+    (part) => MEANING[part] ?? (part.length === 1 ? `\\${part}` : '.*'),
+  );
+  return new RegExp(`^${source}(?:/.*)?$`).test(path);
+}
