@@ -1,4 +1,6 @@
 /** Faults in the functions of modules of Node, put there by hooks in real processes. */
+import { copyFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { FunctionChange, ModuleChange, ModuleFault } from '../../src/core/module-fault.ts';
@@ -218,6 +220,46 @@ vm.runInThisContext('(exports) => {' + fs.readFileSync(path) + '}', { filename: 
     ]);
   });
 });
+
+/** An addon that comes with a dependency, as one of the project's own. */
+const ADDON = ((): string | undefined => {
+  try {
+    const { platform, arch } = process;
+    return createRequire(import.meta.url).resolve(
+      `@koromix/koffi-${platform}-${arch}/${platform}_${arch}/koffi.node`,
+    );
+  } catch {
+    return undefined;
+  }
+})();
+
+test.skipIf(ADDON === undefined)(
+  'an addon: through the package, by its path, and by a package that finds it',
+  () => {
+    using native = new HookedFolder({
+      'package.json': '{ "name": "native", "exports": "./index.js" }',
+      'index.js': "module.exports = require('bindings')('x');",
+      'node_modules/bindings/index.js':
+        "module.exports = (name) => require(require('node:path').join(__dirname, '../../build/Release', name + '.node'));",
+      'integration/check.cjs': `const all = [require('native'), require('..'), require('../build/Release/x.node'), require('bindings')('x')];
+console.log(...all.map((own) => own.sizeof('int')));
+import('native').then((own) => console.log(own.default.sizeof('int')));`,
+      'build/Release/made': '',
+    });
+    copyFileSync(ADDON ?? '', join(native.path, 'build/Release/x.node'));
+    const modules = [{ name: 'native', folder: native.path, entries: [join(native.path, 'index.js')] }];
+    const target = { module: 'native', name: 'sizeof', aliases: [] };
+    const argv = [NODE, 'integration/check.cjs'];
+    const { stdout, stderr, report } = native.run(argv, {
+      runtime: 'node',
+      modules,
+      change: 'wrong-result',
+      function: target,
+    });
+    expect(stdout + stderr).toBe('5 5 5 5\n5\n');
+    expect(report.functions).toMatchObject([{ name: 'sizeof', calls: 5, changed: 5 }]);
+  },
+);
 
 describe('ways to call', () => {
   test.each<[string, string, string, string, string]>([
