@@ -49,8 +49,9 @@ export interface Noticing {
 
 /** In milliseconds: what anyone would call slow, and how long all delays of a trial together may take. */
 const DELAY = 500;
-const MOST_WAITING = 5000;
-const LEAST_DELAY = 2;
+const MOST_WAITING = 5_000;
+/** In milliseconds: less is not slow. A function that is called too often for that is not delayed at all. */
+const LEAST_DELAY = 5;
 
 /** Beyond this trials would take for ever; those that are called most often come first. */
 const MOST_FUNCTIONS = 40;
@@ -141,7 +142,7 @@ function isPossible(
 
 /** All of them together take no longer than a trial may. */
 const delayFor = ({ calls }: HookedFunction): number =>
-  Math.max(LEAST_DELAY, Math.min(DELAY, Math.round(MOST_WAITING / Math.max(1, calls))));
+  Math.min(DELAY, Math.round(MOST_WAITING / Math.max(1, calls)));
 
 function changeOf(word: FunctionFault, target: HookedFunction): ModuleChange {
   const { module, name, aliases } = target;

@@ -34,7 +34,7 @@ const WORDS: Readonly<Record<'comparing' | 'calling' | 'script', Noticing['words
   comparing: { 'wrong-in-worker': true, 'import-fails': true },
   calling: {
     ...{ 'wrong-in-worker': true, 'import-fails': true, raises: true },
-    ...{ 'wrong-result': false, slow: false },
+    'wrong-result': false,
   },
   script: {
     ...{ 'wrong-result': true, raises: true, 'import-fails': true },

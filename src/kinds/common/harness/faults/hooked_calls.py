@@ -283,8 +283,9 @@ def wrong_result(wrong, in_worker_only):
     return fault
 
 
-def fault_of(orders, where):
+def fault_of(orders):
     """What becomes of the calls of the function that is to be sabotaged."""
+    where = "%s.%s" % (orders["function"]["module"], orders["function"]["name"])
     change = orders["change"]
     if change == "slow":
         return slow(where, orders["delayMs"] / 1000)

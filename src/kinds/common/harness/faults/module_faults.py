@@ -185,7 +185,7 @@ class Hooks:
             return None
         cell = self.record.cell()
         cell.names.append((module, name))
-        fault = None if self.targets is None else fault_of(self.orders, "%s.%s" % (module, name))
+        fault = None if self.targets is None else fault_of(self.orders)
         self.shown[id(raw)] = stand_in(raw, cell, (module, name), fault)
         return self.shown[id(raw)]
 

@@ -123,7 +123,8 @@ export class Shown {
     const after = (): void => {
       for (const refresh of this.#refreshers) refresh();
     };
-    return callerOf(raw, cell, this.#orders, this.#targets === null ? null : `${module} ${name}`, after);
+    const target = 'function' in this.#orders ? this.#orders.function : null;
+    return callerOf(raw, cell, this.#orders, target && `${target.module} ${target.name}`, after);
   }
 
   #function(raw: Callable, module: string, name: string): unknown {
