@@ -21,6 +21,11 @@ export default defineSuite({
       client: './integration/client $PORT',
     }),
     typestubs: types({ sample: './integration/typestubs.py', onlyWhenNamed: true }),
-    init: init({ python: 'orjson', use: 'first_use:first_use', cwd: './integration', prove: { module: 'orjson' } }),
+    init: init({
+      python: 'orjson',
+      use: 'first_use:first_use',
+      cwd: './integration',
+      prove: { module: 'orjson' },
+    }),
   },
 });
