@@ -24,7 +24,11 @@ function suiteOptions(command: Command): Command {
       wholeNumber(0, 65535, 'A port'),
     )
     .option('--daemon', 'start the folder’s http with --daemon (default)')
-    .addOption(new Option('--foreground', 'start the folder’s http without --daemon').conflicts('daemon'))
+    .addOption(
+      new Option('--foreground', 'start daemons in the foreground, where their output is seen').conflicts(
+        'daemon',
+      ),
+    )
     .option('--raw', 'run the folder’s thread without checking for errors it never retrieves')
     .addOption(
       new Option(

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { err, type Result } from '../core/result.ts';
 import type { MemoryPreset, Suite } from '../core/suite.ts';
+import { inForeground } from '../kinds/index.ts';
 import { DEFAULT_DIR, DEFAULT_PORT, loadConvention } from './convention.ts';
 
 const EXTENSIONS = ['ts', 'mts', 'js', 'mjs', 'json'];
@@ -41,21 +42,11 @@ export async function loadSuite(choice: SuiteChoice): Promise<Result<Suite, Diag
   if (config !== undefined) {
     if (dir !== undefined)
       return err([{ message: 'use either --dir or --config: a suite is either a folder or a config' }]);
-    const misplaced = [
-      choice.port === undefined ? [] : ['--port'],
-      choice.daemon === undefined ? [] : [choice.daemon ? '--daemon' : '--foreground'],
-      choice.raw === undefined ? [] : ['--raw'],
-    ].flat();
-    if (misplaced.length > 0) {
-      return err([
-        {
-          message: `${misplaced.join(' and ')} can only be used with a folder of scripts`,
-          hint: 'in a config, set `port` and `daemon` of the service instead',
-        },
-      ]);
-    }
+    const misplaced = misplacedIn(choice);
+    if (misplaced.length > 0) return err(misplaced);
     const { loadConfig } = await import('./load-config.ts');
-    const suite = await loadConfig(config, choice);
+    const loaded = await loadConfig(config, choice);
+    const suite = loaded.ok && choice.daemon === false ? inForeground(loaded.value) : loaded;
     return suite.ok && choice.memory !== undefined
       ? { ok: true, value: { ...suite.value, memory: choice.memory } }
       : suite;
@@ -75,4 +66,18 @@ export async function loadSuite(choice: SuiteChoice): Promise<Result<Suite, Diag
     memory: choice.memory ?? 'debug',
     raw: choice.raw ?? false,
   });
+}
+
+/** Options that only a folder of scripts knows, where a config was chosen. */
+function misplacedIn({ port, daemon, raw }: SuiteChoice): Diagnostic[] {
+  const only = (flag: string): string => `${flag} can only be used with a folder of scripts`;
+  return [
+    port === undefined
+      ? []
+      : [{ message: only('--port'), hint: 'in a config, set `port` of the service instead' }],
+    daemon === true
+      ? [{ message: only('--daemon'), hint: 'in a config, set `daemon: true` of the service instead' }]
+      : [],
+    raw === undefined ? [] : [{ message: only('--raw') }],
+  ].flat();
 }

@@ -23,6 +23,7 @@ import { types } from './types/kind.ts';
 
 const KINDS = [command, http, threads, types, init, entries, bin] as const;
 
+export { inForeground } from './http/foreground.ts';
 export type { BuildByConvention, EndedStep, Words } from './kind.ts';
 
 /** @throws Error for an unknown kind, which validation should have caught */

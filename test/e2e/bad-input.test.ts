@@ -524,14 +524,17 @@ describe('the command line', () => {
     expect(unasked(all)).toBe(0);
   });
 
-  test('--port and --foreground say nothing to a config', async () => {
+  test('--port, --daemon and --raw say nothing to a config', async () => {
     await using rig = await Rig.create();
     rig.config({ components: { a: component } });
     await refused(
       rig,
-      ['--port', '1', '--foreground'],
-      '--port and --foreground can only be used with a folder of scripts',
-      'in a config, set `port` and `daemon` of the service',
+      ['--port', '1', '--daemon', '--raw'],
+      '--port can only be used with a folder of scripts',
+      'in a config, set `port` of the service instead',
+      '--daemon can only be used with a folder of scripts',
+      'in a config, set `daemon: true` of the service instead',
+      '--raw can only be used with a folder of scripts',
     );
     expect(rig.exists('ran')).toBe(false);
   });

@@ -97,8 +97,8 @@ test('of a daemon that is not heard it is said that its words are lost, and how 
   );
   expect((await run(byConvention, failing('')))[0]?.hint).toMatch(/`shakedown --foreground` shows it/);
   const other = daemon({ type: 'shell', line: 'app run' }, { type: 'shell', line: 'app start' });
-  expect((await run(other, failing('')))[0]?.hint).toMatch(
-    /run it in the foreground \(app run\), without daemon: true/,
-  );
+  expect((await run(other, failing('')))[0]?.hint).toMatch(/`shakedown --foreground` shows it/);
+  const unsaid = daemon(null, { type: 'shell', line: 'app start' });
+  expect((await run(unsaid, failing('')))[0]?.hint).toMatch(/run it in the foreground, without daemon: true/);
   expect((await run(other, failing('it is heard\n')))[0]).not.toHaveProperty('hint');
 });

@@ -1,0 +1,41 @@
+/** What `--foreground` makes of a suite: its daemons are run by their `foreground` commands, and are heard. */
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import type { Component, Service, Suite } from '../../core/suite.ts';
+import type { HttpComponent } from './component.ts';
+
+const isHttp = (component: Component): component is HttpComponent => component.kind === 'http';
+
+const stay = (service: Service): Service =>
+  service.foreground === null
+    ? service
+    : { ...service, command: service.foreground, daemon: false, foreground: null };
+
+function kept(component: Component): Component {
+  if (!isHttp(component)) return component;
+  const [first, ...rest] = component.services;
+  const changed: HttpComponent = { ...component, services: [stay(first), ...rest.map(stay)] };
+  return changed;
+}
+
+/**
+ * @returns the suite with every daemon in the foreground; an error where there is none, or one does not say how
+ */
+export function inForeground(suite: Suite): Result<Suite, Diagnostic[]> {
+  const daemons = suite.components
+    .filter(isHttp)
+    .flatMap(({ name, services }) =>
+      services.filter(({ daemon }) => daemon).map((service) => ({ name, service })),
+    );
+  if (daemons.length === 0)
+    return err([{ message: `--foreground changes nothing: no service of ${suite.name} has daemon: true` }]);
+  const mute = daemons.filter(({ service }) => service.foreground === null);
+  if (mute.length > 0)
+    return err(
+      mute.map(({ name, service }) => ({
+        message: `--foreground: ${service.name} of ${name} does not say how it is run in the foreground`,
+        hint: "give its service the command, as in foreground: './server'",
+      })),
+    );
+  return ok({ ...suite, components: suite.components.map(kept) });
+}
