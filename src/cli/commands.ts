@@ -186,7 +186,8 @@ const NEW_TEXT = `
 It reads lock files, package.json, pyproject.toml, Procfile, Makefile and sources, and changes none of them. The server it
 finds is started, asked a few times and stopped before anything is written. A folder of scripts (integration, or --dir)
 keeps its convention. On a terminal it asks if there is a choice, before it installs packages, and before it changes a
-database. The exit code is 1 if the server did not work.`;
+database. The exit code is 1 if the server, its client or a test did not work; a test beside a folder of scripts that fails
+then only runs when named, and is no failure.`;
 
 function addNew(root: Command, { program, settle }: Frame): void {
   root

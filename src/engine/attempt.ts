@@ -1,7 +1,7 @@
 /** Takes a component from its first attempt to its verdict: time limit, retries, repetition. */
 import type { Finding } from '../core/finding.ts';
 import { stopReason, timedOut } from '../core/stop-reason.ts';
-import type { Component, Environment } from '../core/suite.ts';
+import { type Component, type Environment, showCommand } from '../core/suite.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { kindOf, verdictOf } from '../kinds/index.ts';
 import { runAround } from './around.ts';
@@ -94,7 +94,9 @@ async function attemptOnce(
     },
     (failure) => [failure],
   );
-  const result = outcome.result.map((finding) => withMissingModule(finding, context.plan.root));
+  const { root, setup } = context.plan;
+  const ran = setup.map(({ command }) => showCommand(command));
+  const result = outcome.result.map((finding) => withMissingModule(finding, root, ran));
   const findings = [...result, ...aftermath(component, outcome, stop)];
   for (const finding of findings) emit({ type: 'finding', component: id, attempt, finding });
   return verdictOf(findings);

@@ -83,16 +83,42 @@ function pythonHint(text: string, root: string): string | undefined {
     : undefined;
 }
 
+/** A command that installs the package in its folder. */
+const INSTALLS_ITSELF = /\bpip3? install\b[^&;|]*\s['"]?\.(?:\[[^\]]{0,80}\])?['"]?(?:\s|$)/;
+
+/** Why a module is not found although the setup has installed the project. */
+function installedHint(text: string, root: string, ran: readonly string[]): string | undefined {
+  const install = ran.find((command) => INSTALLS_ITSELF.test(command));
+  const [module] = NO_MODULE.exec(text)?.[1]?.split('.') ?? [];
+  if (install === undefined || module === undefined) return undefined;
+  const shadow = [`src/${module}`, module].find((place) => existsSync(join(root, place)));
+  if (shadow !== undefined && !/\s(?:-e|--editable)\s/.test(install))
+    return `the setup has installed the project, but ${shadow}/ is found before what was installed, and nothing was compiled there: install it as it lies there, by pip install -e .`;
+  return 'the setup has installed the project, but for another interpreter than the one that looked for it, or without this module';
+}
+
+/** A hint names a command at its end; where the setup has run that, it says so instead. */
+function afterSetup(hint: string, ran: readonly string[]): string {
+  const command = hint.slice(hint.indexOf(': ') + 2);
+  return ran.some((each) => each.includes(command))
+    ? `the setup has run ${command}, and this is still not found: look at what that makes, and where`
+    : `${hint} (as a setup step it is done by itself; \`shakedown new\` writes one)`;
+}
+
 /**
  * @param root of the suite, an absolute path
- * @returns the finding, with a hint at the command that makes what was not found, where the project shows which
+ * @param ran the commands of the setup, as they are shown
+ * @returns the finding, with a hint at the command that makes what was not found, where the project shows which; or at why that
+ *   did not help, where the setup has run it
  */
-export function withMissingModule(finding: Finding, root: string): Finding {
+export function withMissingModule(finding: Finding, root: string, ran: readonly string[] = []): Finding {
   if (finding.hint !== undefined || !/not.find|No module named|not locate|No native/.test(finding.message))
     return finding;
   const evidence = 'evidence' in finding ? (finding.evidence ?? []) : [];
   const text = [finding.message, ...evidence].join('\n');
-  const hint = nodeHint(text, root) ?? pythonHint(text, root);
-  if (hint === undefined) return finding;
-  return { ...finding, hint: `${hint} (as a setup step it is done by itself; \`shakedown new\` writes one)` };
+  const hint = nodeHint(text, root);
+  if (hint !== undefined) return { ...finding, hint: afterSetup(hint, ran) };
+  const python = pythonHint(text, root);
+  if (python === undefined) return finding;
+  return { ...finding, hint: installedHint(text, root, ran) ?? afterSetup(python, ran) };
 }

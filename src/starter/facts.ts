@@ -149,6 +149,10 @@ export interface PythonFacts {
   readonly isPackage: boolean;
   /** The project itself is compiled. */
   readonly extension: 'setuptools' | 'maturin' | 'meson' | null;
+  /** A module that was compiled into the project, which git ignores: whoever clones it does not have it. */
+  readonly ignoredModule: string | null;
+  /** Its interpreter can compile such a module where it belongs, by setup.py. */
+  readonly buildsInPlace: boolean;
   /** What brings its database into its present form. */
   readonly migrations: 'django' | 'alembic' | 'flask-migrate' | null;
   /** Scripts of its own that do. */

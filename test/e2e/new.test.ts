@@ -197,6 +197,24 @@ describe('what will be run is run once before it is written:', () => {
     expect(rig.read(CONFIG)).toMatch(/\/\/ "http" failed when it was tried: client .*no such item/);
   });
 
+  test('what fails is listed, and several are several', async () => {
+    await using rig = await Rig.create();
+    packageJson(rig, { scripts: { smoke: 'exit 3', 'test:integration': 'exit 4', test: 'exit 5' } });
+    const { stdout } = await rig.run(['new']);
+    expect(stdout).toContain('but integration, smoke and test do not work yet: fix them first\n');
+  });
+
+  test('where nothing was tried the last line says the one thing to do next', async () => {
+    await using rig = await Rig.create();
+    packageJson(rig, { scripts: { test: 'node --test' }, dependencies: { 'left-over': '1.0.0' } });
+    const { code, stdout } = await rig.run(['new']);
+    expect(stdout).toMatch(/note {6}not tried yet: test needs npm install \(installs packages\) first\n/);
+    expect(stdout).toMatch(
+      /wrote {5}shakedown\.config\.ts; next: rm shakedown\.config\.ts && shakedown new --yes, which does that and tries it\n$/,
+    );
+    expect(code).toBe(0);
+  });
+
   test('a command that fails, where there is no server', async () => {
     await using rig = await Rig.create();
     packageJson(rig, { scripts: { test: 'node check.test.js' } });

@@ -27,6 +27,9 @@ export interface NewFlags {
   readonly dryRun: boolean;
 }
 
+/** `http, thread and init`. */
+const LIST = new Intl.ListFormat('en-GB', { type: 'conjunction' });
+
 const INTERRUPTED: Outcome = { exitCode: 130, signal: 'SIGINT' };
 
 /** `found     package.json …` */
@@ -106,6 +109,8 @@ interface Result {
   readonly proposal: Proposal;
   readonly failed: readonly string[];
   readonly isUntried?: true;
+  /** What a person does best next. Default: to run it. */
+  readonly next?: string;
 }
 
 const MEANINGS = { install: 'installs packages', data: 'changes a database' } as const;
@@ -124,9 +129,9 @@ async function mayTry(proposal: Proposal, yes: boolean, isAsked: boolean): Promi
 }
 
 /** It is written all the same, and says so. */
-function untried(proposal: Proposal, why: string, wayOut = ''): Result {
+function untried(proposal: Proposal, why: string): Result {
   const note = `not tried yet: ${why}`;
-  tell('note', `${note}${wayOut}`);
+  tell('note', note);
   return { proposal: { ...proposal, notes: [...proposal.notes, note] }, failed: [], isUntried: true };
 }
 
@@ -140,11 +145,8 @@ async function tryAll(
   if (may === LEFT) return INTERRUPTED;
   if (!may) {
     const steps = proposal.weighty.map(({ run, weight }) => `${run} (${MEANINGS[weight]})`).join(', ');
-    return untried(
-      proposal,
-      `${subjectOf(proposal)} needs ${steps} first`,
-      `; to do that and try it: rm ${CONFIG_FILE} && shakedown new --yes`,
-    );
+    const result = untried(proposal, `${subjectOf(proposal)} needs ${steps} first`);
+    return { ...result, next: `rm ${CONFIG_FILE} && shakedown new --yes, which does that and tries it` };
   }
   const result = await tryServers(proposal, program);
   if ('exitCode' in result || result.failed.length === 0 || !isAsked) return result;
@@ -271,7 +273,7 @@ function tellFailed(finding: Finding, logFile: string | null): void {
   if (logFile !== null) say(`  log: ${logFile}`);
 }
 
-function write({ proposal, failed }: Result, program: Program): Outcome {
+function write({ proposal, failed, next = 'shakedown' }: Result, program: Program): Outcome {
   const path = join(program.cwd, CONFIG_FILE);
   try {
     writeNew(path, configText(proposal));
@@ -284,9 +286,13 @@ function write({ proposal, failed }: Result, program: Program): Outcome {
     ]);
   }
   if (failed.length === 0) {
-    tell('wrote', `${CONFIG_FILE}; next: shakedown`);
+    tell('wrote', `${CONFIG_FILE}; next: ${next}`);
     return SUCCESS;
   }
-  tell('wrote', `${CONFIG_FILE}, but ${failed.join(' and ')} does not work yet: fix it first`);
+  const isOne = failed.length === 1;
+  tell(
+    'wrote',
+    `${CONFIG_FILE}, but ${LIST.format(failed)} ${isOne ? 'does' : 'do'} not work yet: fix ${isOne ? 'it' : 'them'} first`,
+  );
   return { exitCode: EXIT_CODES.failed };
 }

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { findProgram } from '../../files/find-program.ts';
 import type { DataScript, Installed, PythonApp, PythonFacts } from '../facts.ts';
+import { isIgnored } from './ignored.ts';
 import { isRepeatable, serverSigns, testSigns } from './signs.ts';
 import type { Source, Tree } from './tree.ts';
 
@@ -242,12 +243,20 @@ const ownName = (pyproject: string, setup: string): string | undefined => {
   return named ?? /\bname\s?=\s?["']([\w.-]{1,100})["']/.exec(setup)?.[1];
 };
 
-/** What an extension is compiled from, and by. */
-function extensionSources(tree: Tree): string[] {
-  const named = ['src', 'rust', 'Cargo.toml', 'meson.build', 'pyproject.toml', 'setup.py', 'setup.cfg'];
-  const folders = named.filter((name) => tree.has(name));
-  const files = tree.files(/\.(?:c|cc|cpp|h|hpp|pyx|pxd|rs)$/);
-  return [...folders, ...files.filter((file) => folders.every((folder) => !file.startsWith(`${folder}/`)))];
+const COMPILED = /\.(?:c|cc|cpp|h|hpp|pyx|pxd|rs)$/;
+
+/**
+ * What an extension is compiled from, and by. Setuptools puts what it makes among the sources, so of folders only the files that
+ * are compiled are meant, by their endings.
+ */
+function extensionSources(tree: Tree, extension: PythonFacts['extension']): string[] {
+  const named = ['rust', 'Cargo.toml', 'meson.build', 'pyproject.toml', 'setup.py', 'setup.cfg'];
+  const folders = (extension === 'setuptools' ? named : ['src', ...named]).filter((name) => tree.has(name));
+  const files = tree
+    .files(COMPILED)
+    .filter((file) => folders.every((folder) => !file.startsWith(`${folder}/`)))
+    .map((file) => file.replace(/^([^/]+)\/.*(\.\w+)$/, '$1/**/*$2'));
+  return [...folders, ...new Set(files)];
 }
 
 const MANIFESTS = [
@@ -285,15 +294,15 @@ export function lookAtPython(tree: Tree, path: string | undefined): PythonFacts 
   const venv = ['.venv', 'venv', 'env'].find((name) => tree.isFile(join(name, 'bin/python'))) ?? null;
   const interpreter =
     venv === null ? ['python3', 'python'].find((name) => findProgram(name, path)) : `${venv}/bin/python`;
-  const itself =
-    extension === null || tree.files(/\.(?:so|pyd)$/).length > 0 ? undefined : ownName(pyproject, setup);
+  const modules = extension === null ? [] : tree.files(/\.(?:so|pyd)$/);
+  const itself = extension === null || modules.length > 0 ? undefined : ownName(pyproject, setup);
   const all = [
     ...needs,
     ...(found?.runner === 'pytest' ? [{ name: 'pytest', version: null }] : []),
     ...(itself === undefined ? [] : [{ name: normal(itself), version: null }]),
   ];
   const there =
-    interpreter === undefined || all.length + (app === null ? 0 : 1) === 0
+    interpreter === undefined || (all.length === 0 && app === null && extension === null)
       ? new Map<string, string>()
       : distributions(venv === null ? interpreter : tree.path(interpreter), tree);
   const names = [...new Set(all.map(({ name }) => name))];
@@ -317,8 +326,10 @@ export function lookAtPython(tree: Tree, path: string | undefined): PythonFacts 
       ) ?? null,
     isPackage: section(pyproject, 'project') !== '' || setup !== '',
     extension,
+    ignoredModule: modules.find((file) => isIgnored(file, tree)) ?? null,
+    buildsInPlace: setup !== '' && extension === 'setuptools' && there.has('setuptools'),
     migrations: migrationsOf(app, tree),
     data: dataOf(own),
-    sources: extension === null ? [] : extensionSources(tree),
+    sources: extension === null ? [] : extensionSources(tree, extension),
   };
 }

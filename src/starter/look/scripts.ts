@@ -1,9 +1,9 @@
 /** A folder of scripts by convention: which of them can be used, and what they use of the project. */
-import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { interpreterLine, whyNotRunnable } from '../../files/runnable.ts';
 import { runtimeOf } from '../../kinds/common/unheard.ts';
 import type { ScriptFolder } from '../facts.ts';
+import { isIgnored } from './ignored.ts';
 import { asObject, type Source, type Tree, textsOf } from './tree.ts';
 
 const SCRIPTS = ['setup', 'thread', 'http', 'client', 'init'];
@@ -46,16 +46,6 @@ const ENDINGS = ['', '.js', '.cjs', '.mjs', '.json', '.node', '.ts', '.tsx', '/i
 const isThere = (path: string, tree: Tree): boolean =>
   tree.isFile(path.replace(/\.([cm]?)js$/, '.$1ts')) ||
   ENDINGS.some((ending) => tree.isFile(`${path}${ending}`));
-
-function isIgnored(path: string, tree: Tree): boolean {
-  try {
-    execFileSync('git', ['check-ignore', '--quiet', '--', path], { cwd: tree.root, stdio: 'ignore' });
-    return true;
-  } catch {
-    // Not ignored, no repository, or no git.
-    return false;
-  }
-}
 
 const MADE = /^(?:dist|build|out|lib|esm|cjs|es|pkg)(?:\/|$)/;
 

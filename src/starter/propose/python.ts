@@ -13,8 +13,41 @@ function interpreterOf(facts: PythonFacts): string {
   return facts.tool === 'poetry' ? 'poetry run python' : `${ENVIRONMENT}/bin/python`;
 }
 
+/** What was compiled here has to be compiled anew wherever the project is cloned. */
+function buildSteps(facts: PythonFacts): Step[] {
+  const { ignoredModule, interpreter, sources: inputs, buildsInPlace } = facts;
+  if (ignoredModule === null) return [];
+  // Its name holds the version of the interpreter, and the machine.
+  const outputs = [ignoredModule.replace(/([^/.]+)\.(?:.*\.)?(\w+)$/, '$1*.$2')];
+  if (buildsInPlace)
+    return [
+      step({
+        run: `${interpreter ?? 'python3'} setup.py build_ext --inplace`,
+        name: 'build',
+        inputs,
+        outputs,
+      }),
+    ];
+  if (facts.extension === 'meson') return [];
+  const run = `${interpreter ?? 'python3'} -m pip install -e .`;
+  return [step({ run, name: 'build', inputs, outputs }, 'install')];
+}
+
+function setupSteps(facts: PythonFacts): Step[] {
+  return facts.installed.state === 'matches' ? buildSteps(facts) : installSteps(facts);
+}
+
+/**
+ * The project itself as it lies there, so that its tests never try what was installed before it was changed; and a module that is
+ * compiled lands beside its sources, which are found first by whoever runs there. Meson compiles at every import instead.
+ */
+const itselfOf = ({ extension, extra }: PythonFacts): string[] => [
+  ...(extension === 'meson' ? [] : ['-e']),
+  extra === null ? '.' : `'.[${extra}]'`,
+];
+
 function installSteps(facts: PythonFacts): Step[] {
-  if (facts.installed.state === 'matches' || facts.requirements.length === 0) return [];
+  if (facts.requirements.length === 0) return [];
   const inputs = [...new Set([...facts.requirements, ...(facts.extension === null ? [] : facts.sources)])];
   if (facts.tool === 'uv')
     return [step({ run: 'uv sync', name: 'install', inputs, outputs: [ENVIRONMENT] }, 'install')];
@@ -22,7 +55,7 @@ function installSteps(facts: PythonFacts): Step[] {
   const venv = facts.venv ?? ENVIRONMENT;
   const make = facts.venv === null ? `${facts.interpreter ?? 'python3'} -m venv ${venv} && ` : '';
   const lists = facts.requirements.filter((file) => file.endsWith('.txt')).map((file) => `-r ${file}`);
-  const itself = facts.isPackage ? [facts.extra === null ? '.' : `'.[${facts.extra}]'`] : [];
+  const itself = facts.isPackage ? itselfOf(facts) : [];
   const runner = facts.tests?.runner === 'pytest' && !facts.tests.isAsked ? ['pytest'] : [];
   const run = `${make}${venv}/bin/pip install ${[...lists, ...itself, ...runner].join(' ')}`;
   return [step({ run, name: 'install', inputs, outputs: [venv] }, 'install')];
@@ -138,7 +171,7 @@ export function proposePython(facts: PythonFacts): Part {
   const packages = isBare ? 'no packages needed' : showInstalled(facts.installed, 'packages are');
   const kind = facts.extension === null ? '' : `; a compiled extension (${facts.extension})`;
   return {
-    setup: installSteps(facts),
+    setup: setupSteps(facts),
     servers: servers(facts, python),
     tests: testsOf(facts, python),
     seen: [

@@ -60,13 +60,17 @@ function pythonPart(folder: ScriptFolder, facts: PythonFacts | null): Part {
   const { venv } = facts;
   // The scripts find their interpreter on the PATH.
   const passOn = (place: string): string => `echo "PATH=$PWD/${place}/bin:$PATH" >> "$SHAKEDOWN_ENV"`;
-  if (isInstalled && venv === null) return { ...EMPTY_PART, tests };
+  const seen =
+    isInstalled && steps.length > 0
+      ? [{ what: 'build', text: `${steps[0]?.options.run} (git ignores ${facts.ignoredModule})` }]
+      : [];
+  const environment = venv === null ? [] : [step({ run: passOn(venv), name: 'environment' })];
   const setup = isInstalled
-    ? [step({ run: passOn(venv ?? ''), name: 'environment' })]
+    ? [...steps, ...environment]
     : steps.map(({ options, weight }) =>
         step({ ...options, run: `${options.run} && ${passOn(venv ?? '.venv')}` }, weight),
       );
-  return { ...EMPTY_PART, setup, tests };
+  return { ...EMPTY_PART, setup, tests, seen };
 }
 
 /** What tries the project by itself and is no script of the folder, nor calls one. */

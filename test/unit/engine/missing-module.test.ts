@@ -93,3 +93,30 @@ test('a hint that is there stays', () => {
   const finding = failed("Error: Cannot find module '../dist/a.js'", { hint: 'look there' });
   expect(withMissingModule(finding, root)).toBe(finding);
 });
+
+describe('what the setup has run is not advised again', () => {
+  const hintAfter = (error: string, ...ran: string[]): string | undefined =>
+    withMissingModule(failed(error), root, ran).hint;
+  const NATIVE = "ModuleNotFoundError: No module named 'fastsum._native'";
+
+  test('a package whose sources are found before what was installed', () => {
+    write('pyproject.toml', '[project]\nname = "fastsum"\n');
+    write('src/fastsum/__init__.py', '');
+    expect(hintAfter(NATIVE, 'python3 -m venv .venv && .venv/bin/pip install .')).toMatch(
+      /^the setup has installed the project, but src\/fastsum\/ is found before .* pip install -e \.$/,
+    );
+    expect(hintAfter(NATIVE, ".venv/bin/pip install -e '.[test]'")).toMatch(
+      /^the setup has installed the project, but for another interpreter/,
+    );
+    expect(hintAfter(NATIVE, '.venv/bin/pip install -r requirements.txt')).toContain(
+      'has to be installed first',
+    );
+  });
+
+  test('a build of Node', () => {
+    write('package.json', { name: 'words', scripts: { build: 'tsc' } });
+    expect(hintAfter("Error: Cannot find module '../dist/index.js'", 'npm run build')).toBe(
+      'the setup has run npm run build, and this is still not found: look at what that makes, and where',
+    );
+  });
+});

@@ -194,10 +194,30 @@ describe('what the scripts need of the project', () => {
     thread(`${PYTHON}import words_of_mine\n`);
     expect(runs()).toEqual([
       expect.stringMatching(
-        /^python3 -m venv \.venv && \.venv\/bin\/pip install \. && echo "PATH=\$PWD\/\.venv\/bin:\$PATH" >> "\$SHAKEDOWN_ENV"$/,
+        /^python3 -m venv \.venv && \.venv\/bin\/pip install -e \. && echo "PATH=\$PWD\/\.venv\/bin:\$PATH" >> "\$SHAKEDOWN_ENV"$/,
       ),
     ]);
     expect(found().weighty).toHaveLength(1);
+    put('integration/setup', '#!/bin/sh\n', 0o755);
+    expect(runs()).toEqual([['./setup']]);
+  });
+
+  test('an extension that was compiled here, and that git ignores, is compiled for whoever clones it', () => {
+    put('setup.py', 'setup(name="words", ext_modules=[Extension("words._native", ["src/words.c"])])');
+    put('src/words.c', '');
+    put('src/words/_native.so', '');
+    thread(`${PYTHON}import sys; sys.path.insert(0, "../src"); import words\n`);
+    // What the interpreter of this machine has installed is no matter here: one that has setuptools compiles in place.
+    const compile = /^python3 (?:setup\.py build_ext --inplace|-m pip install -e \.)$/;
+    expect(runs()).toEqual([]);
+    execFileSync('git', ['init', '--quiet'], { cwd: root });
+    expect(runs()).toEqual([]);
+    put('.gitignore', '*.so\n');
+    expect(runs()).toEqual([expect.stringMatching(compile)]);
+    expect(found().seen).toContainEqual({
+      what: 'build',
+      text: expect.stringContaining('(git ignores src/words/_native.so)'),
+    });
     put('integration/setup', '#!/bin/sh\n', 0o755);
     expect(runs()).toEqual([['./setup']]);
   });

@@ -52,6 +52,8 @@ export const python = (facts: Partial<PythonFacts> = {}): PythonFacts => ({
   extra: null,
   isPackage: false,
   extension: null,
+  ignoredModule: null,
+  buildsInPlace: false,
   migrations: null,
   data: [],
   sources: [],

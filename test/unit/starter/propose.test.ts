@@ -374,6 +374,38 @@ describe('the server of Python', () => {
     expect(suite.components.test).toEqual({ kind: 'command', run: '.venv/bin/python -m pytest' });
   });
 
+  test('a package is installed as it lies there, so that its tests never try an earlier state of it', () => {
+    const runOf = (extension: PythonFacts['extension'], extra: string | null) => {
+      const facts = { isPackage: true, extension, extra, requirements: ['pyproject.toml'] };
+      const { suite } = of({ python: python({ ...facts, installed: { state: 'missing' } }) });
+      const [first] = suite.setup ?? [];
+      return typeof first === 'object' && 'run' in first ? first.run : first;
+    };
+    expect(runOf('setuptools', null)).toBe('.venv/bin/pip install -e .');
+    expect(runOf('maturin', 'test')).toBe(".venv/bin/pip install -e '.[test]'");
+    expect(runOf(null, null)).toBe('.venv/bin/pip install -e .');
+    expect(runOf('meson', null)).toBe('.venv/bin/pip install .');
+  });
+
+  test.each([
+    [true, '.venv/bin/python setup.py build_ext --inplace', 0],
+    [false, '.venv/bin/python -m pip install -e .', 1],
+  ])(
+    'an extension that git ignores is compiled where it belongs: by setuptools %j',
+    (buildsInPlace, run, weighty) => {
+      const facts = {
+        extension: 'setuptools',
+        ignoredModule: 'x/words.cpython-311.so',
+        sources: ['words.c'],
+      } as const;
+      const found = of({ python: python({ ...facts, buildsInPlace }) });
+      expect(found.suite.setup).toEqual([
+        { run, name: 'build', inputs: ['words.c'], outputs: ['x/words*.so'] },
+      ]);
+      expect(found.weighty).toHaveLength(weighty);
+    },
+  );
+
   test('an extension is tried under a debugging allocator', () => {
     const tests = { runner: 'pytest', isAsked: false, folder: 'tests', signs: OWN } as const;
     expect(of({ python: python({ extension: 'setuptools', tests }) }).suite.memory).toBe('debug');
