@@ -1,8 +1,9 @@
 /** Suites that check little are found out, and their sound twins are proved. */
 import { describe, expect, test } from 'vitest';
 import { PROOF_CASES, SERVER, type Twin } from '../fixtures/proofs.ts';
+import { startAtTop } from '../rig/processes.ts';
 import { Rig } from '../rig/rig.ts';
-import { hasTurn } from '../rig/thorough.ts';
+import { hasTurn, isThorough } from '../rig/thorough.ts';
 
 /** How often each twin is proved; more than once only to see whether it always comes out the same. */
 const TIMES = Number(process.env.SHAKEDOWN_PROOFS_TIMES ?? 1);
@@ -56,4 +57,17 @@ describe.each(PROOF_CASES.filter((_, index) => hasTurn(index)))('$name: $because
     test(`is found out (${time})`, () => proves(blind));
     test(`its sound twin is proved (${time})`, () => proves(sound));
   }
+});
+
+/** The rest is tried by `npm run test:all`. */
+const MOST_TELLING = ['status-500', 'wrong-value', 'server-dies', 'wrong-return-type'];
+
+test('the default example is proved', async () => {
+  await using rig = await Rig.create();
+  const config = ['--config', 'examples/http-server/shakedown.config.ts'];
+  const chosen = isThorough ? [] : MOST_TELLING.flatMap((fault) => ['--fault', fault]);
+  await using run = startAtTop(rig, ['prove', ...config, 'http', 'typestubs', ...chosen]);
+  const { code, stdout } = await run.exit();
+  expect(stdout).toMatch(/^PROVED {2}\d/m);
+  expect(code, stdout).toBe(0);
 });

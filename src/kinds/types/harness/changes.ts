@@ -4,7 +4,7 @@ import type { TsChecker, TsNode, TsSignature, TsSourceFile, TsSymbol, TypeScript
 import type { Use } from './uses.ts';
 
 /** A type that nothing else is assignable to, and that is assignable to nothing else. */
-const OTHER_TYPE = '{ readonly "changed by shakedown": never }';
+const OTHER_TYPE = '{ readonly "changed by shakedown": symbol }';
 const GONE = 'removedByShakedown';
 
 const replace = (node: TsNode, text: string): Edit => ({
