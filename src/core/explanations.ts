@@ -30,6 +30,11 @@ const COMMANDS = {
     why: 'A run that tried nothing must not be green. Where it is not certain that nothing ran, nothing is said: unittest and `go test` only tell with `-v`, and `cargo test` cannot vouch for a program with its own runner (`harness = false`).',
     fix: "Check which files and names the runner looks for and why it skips, or whether `duration` leaves time for one request. If it is meant, allow it with the text in the hint, such as `expect: { allow: ['1 skipped'] }`.",
   },
+  'cached-tests': {
+    means: '`go test` ran nothing: all it printed were the results of an earlier run, marked `(cached)`.',
+    why: 'Its cache knows the files and variables that the tests read, but not the server that they ask: they would also pass if it were broken.',
+    fix: 'Turn the cache off: `go test -count=1 ./...`, or `GOFLAGS=-count=1` for a script or Makefile target that runs it.',
+  },
   'missing-program': {
     means: 'A program that is needed is not installed, or not on the PATH.',
     why: 'The component cannot run without it.',

@@ -85,6 +85,7 @@ export const CORE_FINDINGS = {
   'missing-output': failed<{ readonly pattern: string }>(),
   'slow-pattern': inconclusive<{ readonly pattern: string }>(),
   'zero-work': failed(),
+  'cached-tests': note(),
   'missing-program': failed<{ readonly program: string }>(),
   'cannot-start': failed(),
   timeout: failed<{ readonly limitMs: number } & Snapshot>(),

@@ -15,6 +15,7 @@ import { awaitEnd, type OwnedCommand, openStage, type Running, startOwned } from
 import { describeExit, type Exit } from '../../process/system/exit.ts';
 import { explainLineEnds, startFinding } from '../../process/system/start-failure.ts';
 import { linePattern } from '../../text/bounded-pattern.ts';
+import { CACHED_TESTS, cachedTests } from './cached-tests.ts';
 import type { ComponentContext } from './context.ts';
 import { explainSilence, withoutEchoes } from './recipe.ts';
 
@@ -34,7 +35,7 @@ const SEARCHED_LINES = 400;
 
 const commandOf = ({ name, command, cwd, env, expect }: Step, { id }: ComponentContext): OwnedCommand => ({
   ...{ command, cwd, env, step: name, owner: `${id}/${name}` },
-  watches: [...outputWatches(expect), ...TEST_RUNS],
+  watches: [...outputWatches(expect), ...TEST_RUNS, ...CACHED_TESTS],
   allow: expect.allow.map(linePattern),
 });
 
@@ -167,6 +168,7 @@ function judge(step: Step, exit: Exit, scanner: OutputScanner): Finding[] {
     return [
       ...judgeOutput(scanner, step.expect, { ...step, exitCode: exit.code }),
       ...withoutTests(scanner, step),
+      ...cachedTests(scanner, step),
     ];
   const lines = scanner.tail(SEARCHED_LINES);
   const cause = headline(withoutEchoes(lines, step.cwd));

@@ -28,6 +28,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'fault-unused': 'inconclusive',
   'leaked-process': 'failed',
   'setup-failed': 'failed',
+  'cached-tests': 'passed',
   'setup-waited': 'passed',
   'unknown-secret': 'passed',
   'zero-work': 'failed',

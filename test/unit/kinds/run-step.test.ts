@@ -206,3 +206,30 @@ describe('ahead of its time', () => {
     expect(attempt.processes.open).toEqual([]);
   });
 });
+
+describe('tests of Go that were only told of again', () => {
+  const again = 'ok  \texample.com/parcels\t(cached)\n';
+
+  test('are a note, with what makes them run', async () => {
+    await start();
+    work.print(`${again}ok  \texample.com/parcels/e2e\t(cached)\tcoverage: 10% of statements\n`);
+    work.finish(0);
+    expect(await found).toMatchObject([
+      {
+        code: 'cached-tests',
+        message: 'work ran no test of Go anew: ok   example.com/parcels (cached)',
+        hint: expect.stringContaining('go test -count=1'),
+      },
+    ]);
+  });
+
+  test.each([
+    ['others ran', `${again}ok  \texample.com/parcels/e2e\t0.012s\n`],
+    ['somebody only speaks of them', '(cached)\nok (cached)\n'],
+  ])('are none where %s', async (_, output) => {
+    await start();
+    work.print(output);
+    work.finish(0);
+    expect(await found).toEqual([]);
+  });
+});
