@@ -145,6 +145,8 @@ export interface PythonFacts {
   readonly tests: PythonTests | null;
   /** The extra of the project that its tests ask for. */
   readonly extra: string | null;
+  /** What the shell has in PYTHONPATH: folders of the project, relative to it, and others. */
+  readonly searched: { readonly own: readonly string[]; readonly foreign: readonly string[] };
   /** It can be installed itself. */
   readonly isPackage: boolean;
   /** The project itself is compiled. */

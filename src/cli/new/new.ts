@@ -83,7 +83,7 @@ function linkIn(dir: string): string | undefined {
 
 /** What is found, and what is chosen of it. */
 async function decide(dir: string, isAsked: boolean, program: Program): Promise<Proposal | Outcome> {
-  const facts = lookAtProject(program.cwd, dir, process.env.PATH);
+  const facts = lookAtProject(program.cwd, dir, process.env.PATH, process.env.PYTHONPATH);
   const first = propose(facts);
   if (first.lacking !== null) {
     const given = isAsked

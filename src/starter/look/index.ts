@@ -12,14 +12,20 @@ import { lookAtCompose, lookAtProcfile } from './words.ts';
  * @param root absolute path of the project
  * @param dir the folder of scripts, relative to it
  * @param path the PATH that programs are looked for on
+ * @param pythonPath the PYTHONPATH of the shell
  */
-export function lookAtProject(root: string, dir: string, path: string | undefined): ProjectFacts {
+export function lookAtProject(
+  root: string,
+  dir: string,
+  path: string | undefined,
+  pythonPath?: string,
+): ProjectFacts {
   const tree = new Tree(root);
   return {
     scripts: lookAtScripts(tree, dir),
     node: lookAtNode(tree, tree, path) ?? null,
     packages: lookAtWorkspaces(tree, path),
-    python: lookAtPython(tree, path) ?? null,
+    python: lookAtPython(tree, path, pythonPath) ?? null,
     others: lookAtOthers(tree, path),
     procfile: lookAtProcfile(tree, path),
     make: lookAtMakefile(tree),

@@ -1,6 +1,6 @@
 /** What a project of Python tells: its environment, its app, its tests. */
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { delimiter, isAbsolute, join, relative, resolve } from 'node:path';
 import { findProgram } from '../../files/find-program.ts';
 import type { DataScript, Installed, PythonApp, PythonFacts } from '../facts.ts';
 import { isIgnored } from './ignored.ts';
@@ -259,6 +259,16 @@ function extensionSources(tree: Tree, extension: PythonFacts['extension']): stri
   return [...folders, ...new Set(files)];
 }
 
+function searchedIn(pythonPath: string, tree: Tree): PythonFacts['searched'] {
+  const folders = pythonPath.split(delimiter).filter((folder) => folder !== '');
+  const places = folders.map((folder) => relative(tree.root, resolve(tree.root, folder)) || '.');
+  const isForeign = (place: string): boolean => place.startsWith('..') || isAbsolute(place);
+  return {
+    own: places.filter((place) => !isForeign(place)),
+    foreign: folders.filter((_, at) => isForeign(places[at] ?? '')),
+  };
+}
+
 const MANIFESTS = [
   'pyproject.toml',
   'setup.py',
@@ -270,7 +280,7 @@ const MANIFESTS = [
 ];
 
 /** @returns undefined when nothing speaks of Python */
-export function lookAtPython(tree: Tree, path: string | undefined): PythonFacts | undefined {
+export function lookAtPython(tree: Tree, path: string | undefined, pythonPath = ''): PythonFacts | undefined {
   const files = tree.files(/\.py$/);
   const isProject = tree.first(...MANIFESTS) !== undefined;
   if (!isProject && !files.some((file) => !file.includes('/'))) return undefined;
@@ -324,6 +334,7 @@ export function lookAtPython(tree: Tree, path: string | undefined): PythonFacts 
       TEST_GROUPS.find(
         (group) => listIn(section(pyproject, 'project.optional-dependencies'), group).length > 0,
       ) ?? null,
+    searched: searchedIn(pythonPath, tree),
     isPackage: section(pyproject, 'project') !== '' || setup !== '',
     extension,
     ignoredModule: modules.find((file) => isIgnored(file, tree)) ?? null,

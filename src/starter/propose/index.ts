@@ -1,7 +1,7 @@
 /** From the facts of a project to a first config. Pure: it reads nothing and asks nobody, but says what might be asked. */
 import type { ComponentOptions, SetupOptions } from '../../config/options.ts';
 import type { HttpOptions, ServiceOptions } from '../../kinds/http/options.ts';
-import type { ProjectFacts } from '../facts.ts';
+import type { ProjectFacts, PythonFacts } from '../facts.ts';
 import type { Answers, Proposal, Question, ServerTrial, Step } from '../proposal.ts';
 import { testsRunBy } from '../test-command.ts';
 import { proposeNode } from './node.ts';
@@ -19,7 +19,27 @@ const WAYS =
  * @param answers to the questions of an earlier proposal; what was not asked is taken as it is most likely meant
  */
 export function propose(facts: ProjectFacts, answers: Answers = {}): Proposal {
-  return facts.scripts === null ? assemble(partsOf(facts), answers) : proposeScripts(facts.scripts, facts);
+  const proposal =
+    facts.scripts === null ? assemble(partsOf(facts), answers) : proposeScripts(facts.scripts, facts);
+  return facts.python === null ? proposal : withPythonPath(proposal, facts.python, facts.scripts !== null);
+}
+
+/** What only the shell says that this is tried from has to be said by the config, for all others. */
+function withPythonPath(proposal: Proposal, { searched, app }: PythonFacts, isFolder: boolean): Proposal {
+  const { own, foreign } = searched;
+  // Scripts run in a folder of their own, where a relative path is another one.
+  const unsaid = isFolder ? [...own, ...foreign] : foreign;
+  const notes = unsaid.map(
+    (place) =>
+      `tried with ${place} in PYTHONPATH, which this shell sets: whoever runs this needs that as well`,
+  );
+  const isSaid = isFolder || own.length === 0 || (own.length === 1 && own[0] === app?.folder);
+  const { suite } = proposal;
+  return {
+    ...proposal,
+    suite: isSaid ? suite : { env: { PYTHONPATH: own.join(':') }, ...suite },
+    notes: [...proposal.notes, ...notes],
+  };
 }
 
 function partsOf(facts: ProjectFacts): Part[] {

@@ -50,6 +50,7 @@ export const python = (facts: Partial<PythonFacts> = {}): PythonFacts => ({
   servers: [],
   tests: null,
   extra: null,
+  searched: { own: [], foreign: [] },
   isPackage: false,
   extension: null,
   ignoredModule: null,

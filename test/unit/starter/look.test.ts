@@ -252,6 +252,15 @@ describe('files that say how a project is run', () => {
   });
 });
 
+test('what only the shell has in PYTHONPATH is written down, and told where it is none of the project', () => {
+  write('pyproject.toml', '[project]\nname = "x"\n');
+  write('tests/test_x.py', 'import unittest\nclass X(unittest.TestCase):\n  def test_x(self): pass\n');
+  const found = propose(lookAtProject(root, 'integration', '', `src:${join(root, 'lib')}::/elsewhere`));
+  expect(found.suite.env).toEqual({ PYTHONPATH: 'src:lib' });
+  expect(found.notes).toContainEqual(expect.stringContaining('tried with /elsewhere in PYTHONPATH'));
+  expect(propose(look()).suite.env).toBeUndefined();
+});
+
 test.each([
   ['//go:build e2e\n', false],
   ['//go:build linux && integration\n', false],
