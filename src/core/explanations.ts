@@ -83,7 +83,7 @@ const SERVICES = {
   'service-died': {
     means: 'A service exited while it was in use.',
     why: 'Whatever the client said afterwards is a consequence, so only the cause is reported.',
-    fix: 'Fix the service: its last lines are shown.',
+    fix: 'Fix the service: its last lines are shown. A daemon whose output is discarded has none: run it once with `--foreground`.',
   },
   'port-taken': {
     means: 'The port was already in use before the service was started.',

@@ -1,4 +1,5 @@
 /** Takes a component from its first attempt to its verdict: time limit, retries, repetition. */
+import type { RunEvent } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import { stopReason, timedOut } from '../core/stop-reason.ts';
 import { type Component, type Environment, showCommand } from '../core/suite.ts';
@@ -84,10 +85,16 @@ async function attemptOnce(
     slow,
     stop,
   };
+  const waits = new Map<string, string>();
+  const noted = (event: RunEvent): void => {
+    if (event.type === 'service-waiting') waits.set(event.service, event.message);
+    if (event.type === 'service-ready') waits.delete(event.service);
+    emit(event);
+  };
   // A bug of ours fails only the component that it hits; whatever that leaves is ended at the end of the run.
   const outcome = await supervise(
     task,
-    context,
+    { ...context, emit: noted },
     async (supervised) => {
       const runOne = await kindOf(component.kind).run();
       return runAround(component, supervised, () => runOne(component, supervised));
@@ -97,22 +104,29 @@ async function attemptOnce(
   const { root, setup } = context.plan;
   const ran = setup.map(({ command }) => showCommand(command));
   const result = outcome.result.map((finding) => withMissingModule(finding, root, ran));
-  const findings = [...result, ...aftermath(component, outcome, stop)];
+  const findings = [...result, ...aftermath(component, outcome, stop, [...waits.values()].at(-1))];
   for (const finding of findings) emit({ type: 'finding', component: id, attempt, finding });
   return verdictOf(findings);
 }
 
 /**
  * Findings added at the end of the attempt: a time limit or an interruption that no step reported, an incomplete log.
+ *
+ * @param wait why a service was not ready, where that was said and it still was not
  */
-function aftermath(component: Component, outcome: Supervised<Finding[]>, stop: AbortSignal): Finding[] {
+function aftermath(
+  component: Component,
+  outcome: Supervised<Finding[]>,
+  stop: AbortSignal,
+  wait: string | undefined,
+): Finding[] {
   const { name, timeout } = component;
   const added: Finding[] = [];
   const reason = stopReason(stop);
   if (reason?.type === 'interrupted') {
     added.push({
       code: 'interrupted',
-      message: `${name} was interrupted by ${reason.signal}`,
+      message: `${name} was interrupted by ${reason.signal}${wait === undefined ? '' : `; ${wait}`}`,
       signal: reason.signal,
     });
   } else if (outcome.timedOut !== undefined && !outcome.result.some((finding) => finding.code === 'timeout'))

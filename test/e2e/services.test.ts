@@ -187,12 +187,28 @@ test('a service that is not ready in time: each kind of condition says what was 
   });
   expect(findingOf(componentOf(report, 'log'), 'not-ready').evidence).toEqual(['starting']);
   const { hint } = findingOf(componentOf(report, 'elsewhere'), 'not-ready');
-  expect(hint).toContain(`listens on port ${other} instead`);
-  expect(hint).toContain(`PORT=${ports.elsewhere}`);
+  expect(hint).toContain(`the command was given port ${ports.elsewhere} (PORT=${ports.elsewhere}), and`);
   expect(findingOf(componentOf(report, 'port'), 'not-ready').hint).toMatch(
     /listens nowhere yet; raise readyTimeout/,
   );
   expect(rig.alive()).toEqual([]);
+});
+
+test('a run that is interrupted while a service is not ready says why it was not', async () => {
+  await using rig = await Rig.create();
+  const server = rig.command();
+  const http = { kind: 'http', server: { run: server.line, port: 0, readyTimeout: '5m' }, client: 'exit 9' };
+  rig.config({ components: { http } });
+  const run = rig.start([...JSON_REPORT]);
+  const other = await (await server.invocation()).listen(0);
+  await run.output(/WAIT http: /);
+  run.kill('SIGTERM');
+  expect((await run.exit()).signal).toBe('SIGTERM');
+  expect(findingOf(componentOf(rig.report()), 'interrupted').message).toMatch(
+    new RegExp(
+      `^http was interrupted by SIGTERM; server is not ready after .*: it listens on port ${other} instead`,
+    ),
+  );
 });
 
 test('a service that the time limit of its component ends on the wrong port: that is told as well', async () => {
@@ -205,8 +221,9 @@ test('a service that the time limit of its component ends on the wrong port: tha
   const other = await (await server.invocation()).listen(0);
   const { code, stdout } = await run.exit();
   expect(code).toBe(1);
-  const { hint } = findingOf(componentOf(rig.report()), 'not-ready');
-  expect(hint).toContain(`listens on port ${other} instead`);
+  const { hint, message } = findingOf(componentOf(rig.report()), 'not-ready');
+  expect(message).toContain(`it listens on port ${other}`);
+  expect(hint).toContain(`the command was given port ${port} (PORT=${port}), and`);
   // It has been said long before that.
   expect(stdout).toMatch(
     new RegExp(`WAIT http: server is not ready after .*: it listens on port ${other} instead`),

@@ -60,7 +60,7 @@ const wordsOf = ({ words }: NotReady): string[] =>
 export function hintOf(parts: LateParts): Promise<string | undefined> {
   return whereSeen<string | undefined>(
     async () =>
-      elsewhere(parts) ??
+      elsewhere(parts, true) ??
       refusedHost(parts) ??
       neverFound(parts) ??
       (await spokenInTls(parts)) ??
@@ -79,7 +79,10 @@ export function earlyHintOf(parts: LateParts, waitedMs: number): Promise<string 
   const isLong = waitedMs >= Math.max(LONG_WAIT, parts.spec.readyTimeout * LONG_PART);
   return whereSeen<string | undefined>(
     () =>
-      elsewhere(parts) ?? refusedHost(parts) ?? neverFound(parts) ?? (isLong ? nowhere(parts) : undefined),
+      elsewhere(parts, false) ??
+      refusedHost(parts) ??
+      neverFound(parts) ??
+      (isLong ? nowhere(parts) : undefined),
     () => undefined,
   );
 }
@@ -88,7 +91,7 @@ export function earlyHintOf(parts: LateParts, waitedMs: number): Promise<string 
 function neverFound({ spec, statuses }: LateParts): string | undefined {
   const [asked] = httpProbes(spec.ready);
   if (asked === undefined || statuses?.size !== 1 || !statuses.has(404)) return undefined;
-  return `every GET ${asked.path} was answered 404: name a path that it has, as in ready: { http: '/health' }, or accept any answer, with ready: { http: '${asked.path}', status: [100, 599] }`;
+  return `every GET ${asked.path} was answered 404: name a path that it has, as in ready: { http: '/…' }, or accept any answer, with ready: { http: '${asked.path}', status: [100, 599] }`;
 }
 
 /** A service that has opened no port at all is most often still at its start. */
@@ -119,7 +122,8 @@ export const whereInstead = ({ spec, port, owner, last }: LateParts): Promise<st
     () => '',
   );
 
-function elsewhere({ owner, port }: LateParts): string | undefined {
+/** @param isTold whether it has been said already that it listens on another port */
+function elsewhere({ owner, port, env }: LateParts, isTold: boolean): string | undefined {
   if (port === null) return undefined;
   const listening = listeningPorts(owner.members());
   const here = listening.filter((found) => found.port === port);
@@ -128,9 +132,13 @@ function elsewhere({ owner, port }: LateParts): string | undefined {
   if (other !== undefined)
     return `it listens on ${other.address}, which localhost does not reach; have it listen on 127.0.0.1, or on 0.0.0.0 for all addresses`;
   const ports = [...new Set(listening.map((found) => found.port))];
-  return ports.length === 0
-    ? undefined
-    : `it listens on port ${ports.join(', ')} instead; the port to use is in its environment as PORT=${port}`;
+  if (ports.length === 0) return undefined;
+  const names = Object.keys(env).filter((name) => env[name] === String(port));
+  const asNames = names.length === 0 ? '' : ` (${names.map((name) => `${name}=${port}`).join(', ')})`;
+  const given = `the command was given port ${port}${asNames}`;
+  return isTold
+    ? `${given}, and does not use it`
+    : `it listens on port ${ports.join(', ')} instead; ${given}`;
 }
 
 const httpProbes = (probe: Probe) =>
