@@ -126,3 +126,57 @@ describe('what was proved', () => {
     expect(codes(report)['say~yes-expected-output']).toEqual(['not-tried']);
   });
 });
+
+describe('cut short in the middle of a fault', () => {
+  /** The baseline and the control are let through; then the client of the first fault is there. */
+  async function untilTrial(rig: Rig) {
+    const client = rig.command();
+    const server = rig.command();
+    rig.config({
+      components: { http: { ...HTTP, server: { run: server.line, port: 0 }, client: client.line } },
+    });
+    const run = rig.start([
+      'prove',
+      '--fault',
+      'reset',
+      '--report',
+      'terminal',
+      '--report',
+      'json=report.json',
+    ]);
+    const serve = async () => {
+      const serving = await server.invocation();
+      await serving.listen(Number(serving.env.PORT));
+    };
+    for (let before = 1; before <= 2; before++) {
+      await serve();
+      const held = await client.invocation();
+      await (await fetch(`http://127.0.0.1:${held.env.PORT}/`)).text();
+      await held.exit(0);
+    }
+    await serve();
+    const held = await client.invocation();
+    return { run, held };
+  }
+
+  test('by SIGKILL: nothing is left', async () => {
+    await using rig = await Rig.create();
+    const { run, held } = await untilTrial(rig);
+    run.kill('SIGKILL');
+    await run.exit();
+    await held.gone;
+    while (rig.alive().length > 0) await new Promise((done) => setImmediate(done));
+    expect(rig.alive()).toEqual([]);
+  });
+
+  test('by Ctrl-C: nothing is left, and the fault counts as not tried', async () => {
+    await using rig = await Rig.create();
+    const { run } = await untilTrial(rig);
+    run.kill('SIGINT');
+    const { signal, stdout } = await run.exit();
+    expect(signal).toBe('SIGINT');
+    expect(stdout).toMatch(/^PROVED {2}0 of 1; 1 not tried/m);
+    expect(codes(rig.report() as unknown as Report)['http~reset']).toEqual(['interrupted']);
+    expect(rig.alive()).toEqual([]);
+  });
+});
