@@ -38,8 +38,8 @@ function textOf(root: string, file: string): string {
 /** Whether a specifier, or the path that Node made of it, is of what the project builds. */
 function isBuilt(wanted: string, root: string, { name }: Manifest): boolean {
   if (name !== undefined && (wanted === name || wanted.startsWith(`${name}/`))) return true;
-  const above = /^(?:\.\.\/)+(.+)$|^\.\.$/.exec(wanted);
-  if (above !== null) return above[1] === undefined || MADE.test(above[1]);
+  const inside = wanted.replace(/^(?:\.\.(?:\/|$))+/, '');
+  if (inside !== wanted) return inside === '' || MADE.test(inside);
   return wanted.startsWith('/') && MADE.test(relative(root, wanted));
 }
 
@@ -83,12 +83,21 @@ function pythonHint(text: string, root: string): string | undefined {
     : undefined;
 }
 
-/** A command that installs the package in its folder. */
-const INSTALLS_ITSELF = /\bpip3? install\b[^&;|]*\s['"]?\.(?:\[[^\]]{0,80}\])?['"]?(?:\s|$)/;
+/** The folder that a command runs in, perhaps with extras: `.[test]`. */
+const FOLDER = /^['"]?\.(?:\[[^\]]*\])?['"]?$/;
+
+/** Whether a command installs the package in its folder. */
+function installsItself(command: string): boolean {
+  return command.split(/[&;|]/).some((part) => {
+    const words = part.trim().split(/\s+/);
+    const pip = words.findIndex((word, at) => /\bpip3?$/.test(word) && words[at + 1] === 'install');
+    return pip !== -1 && words.slice(pip + 2).some((word) => FOLDER.test(word));
+  });
+}
 
 /** Why a module is not found although the setup has installed the project. */
 function installedHint(text: string, root: string, ran: readonly string[]): string | undefined {
-  const install = ran.find((command) => INSTALLS_ITSELF.test(command));
+  const install = ran.find((command) => installsItself(command));
   const [module] = NO_MODULE.exec(text)?.[1]?.split('.') ?? [];
   if (install === undefined || module === undefined) return undefined;
   const shadow = [`src/${module}`, module].find((place) => existsSync(join(root, place)));

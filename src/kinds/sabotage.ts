@@ -38,6 +38,8 @@ export interface Fault extends FaultName {
   sabotage(folder: string): Component | Promise<Component>;
   /** The least time that a trial takes because of the fault; in milliseconds. */
   readonly takes?: Ms;
+  /** Whether a component without time limits of its own waits for ever. */
+  readonly hangs?: true;
   /** How often the fault has happened. */
   reach(record: TrialRecord): Reach;
   /** Whether a finding is what noticing this fault looks like. */

@@ -25,10 +25,16 @@ export interface ProofOptions {
   readonly budget: Ms | undefined;
 }
 
-/** How long a trial gets, compared with its control: what takes longer hangs. */
-const PATIENCE = 3;
-/** In milliseconds: how long a trial gets in any case. */
-const LEAST_PATIENCE = 10_000;
+/** How long a trial gets: so many times as long as its control took, and so many milliseconds in any case. */
+interface Patience {
+  readonly times: number;
+  readonly least: number;
+}
+
+/** A machine may be busier now than it was during the control, and time limits are not what is tried here. */
+const PATIENCE: Patience = { times: 10, least: 60_000 };
+/** With a fault that hangs, all of it is waited for. */
+const WITH_A_HANG: Patience = { times: 3, least: 10_000 };
 
 /** A component that has passed its control. */
 interface Subject {
@@ -279,7 +285,8 @@ class Proof {
       return;
     }
     const sabotaged = await fault.sabotage(trialFolder(this.#prepared, id));
-    const patience = Math.max(LEAST_PATIENCE, PATIENCE * control.durationMs) + (fault.takes ?? 0);
+    const { times, least } = fault.hangs ? WITH_A_HANG : PATIENCE;
+    const patience = Math.max(least, times * control.durationMs) + (fault.takes ?? 0);
     const timeout = ms(Math.min(component.timeout, patience));
     const record = await this.#run(id, { ...sabotaged, timeout, slow: timeout });
     const ended = { attempt: 1, durationMs: record.durationMs };

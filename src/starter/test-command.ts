@@ -4,7 +4,7 @@
 const WRAPPERS = /^(?:exec|env|time|npx|bunx|uv run|poetry run|pnpm exec|yarn exec)\s+/;
 /** What is set tells where and how, not which tests; of other variables that is not known. */
 const ASSIGNMENT =
-  /^(?:\w{0,60}(?:PORT|URL|ORIGIN|ENDPOINT|HOST)|GOFLAGS|CGO_ENABLED|PYTHON\w{0,40}|CI|NO_COLOR|NODE_ENV)=(?:"[^"]{0,200}"|'[^']{0,200}'|\S{0,200})\s+/;
+  /^(?:\w{0,60}(?:PORT|URL|ORIGIN|ENDPOINT|HOST)|GOFLAGS|CGO_ENABLED|PYTHON\w{0,40}|CI|NO_COLOR|NODE_ENV)=(?:"[^"]*"|'[^']*'|[^\s"']*)\s+/;
 /** These change how tests are run or shown; of any other flag it may be that it chooses among them. */
 const HARMLESS =
   /^(?:-[vqxs]+|-race|-cover|-failfast|--verbose|--quiet|--colou?r|--failfast|--release|--locked)$/;

@@ -374,6 +374,7 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'no object': [],
   nothing: null,
   'a text': 'suite',
+  'what to prove as a list': component({ prove: [] }),
   'no components': {},
   'components as a list': { components: [] },
   'not one component': { components: {} },

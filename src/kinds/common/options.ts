@@ -1,6 +1,7 @@
 /** The options of every component. */
 import * as v from 'valibot';
 import {
+  anyOptionsOf,
   count,
   type EntriesOf,
   EnvSchema,
@@ -8,7 +9,6 @@ import {
   NamesSchema,
   namedValues,
   oneOrMore,
-  optionsOf,
   TextSchema,
 } from './schema.ts';
 import { type DurationOptions, DurationSchema, type RunOptions, RunSchema } from './words.ts';
@@ -51,7 +51,7 @@ export interface ProveOptions {
 
 const REASON_MESSAGE = 'must be the reason, in words: it is shown whenever the fault is ignored';
 /** @internal */
-export const ProveSchema = optionsOf<ProveOptions>('ProveOptions', {
+export const ProveSchema = anyOptionsOf<ProveOptions>('ProveOptions', {
   module: v.optional(oneOrMore(TextSchema, 'must be the name of a module, or a list of names')),
   demand: v.optional(NamesSchema),
   ignore: v.optional(

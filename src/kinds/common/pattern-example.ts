@@ -12,7 +12,7 @@ const OF_CLASS: Readonly<Record<string, string>> = {
   B: '',
   t: '\t',
 };
-const QUANTIFIER = /^\{\d+,?\d*\}/;
+const QUANTIFIER = /^\{\d+(?:,\d*)?\}/;
 const GROUP = /^\(\?(?::|=|<[^=!>][^>]*>)/;
 
 /** @param at the place of a `[` @returns a character of the class, and the place behind it */

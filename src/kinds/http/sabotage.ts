@@ -254,6 +254,7 @@ function faultOf(component: HttpComponent, declared: Declared, seen: Seen): Faul
     subject: null,
     isDemanded: declared.isDemanded,
     sabotage: () => withFault(inBrief(component), fault),
+    ...(fault.type === 'hang' ? { hangs: true } : {}),
     ...(fault.type === 'latency' ? { takes: (fault.ms * seen.answers) as Ms } : {}),
     reach: reachOf,
     isNoticed: (finding) => isNoticed(declared, finding),

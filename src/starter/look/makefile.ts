@@ -29,6 +29,11 @@ export function lookAtMakefile(tree: Tree): MakeTarget[] {
   });
 }
 
+function withoutComment(line: string): string {
+  const at = line.search(/(?:^|\s)#/);
+  return at === -1 ? line : line.slice(0, at);
+}
+
 /** Each target with its rule. */
 function rulesOf(text: string): Map<string, Rule> {
   const rules = new Map<string, Rule>();
@@ -49,7 +54,7 @@ function rulesOf(text: string): Map<string, Rule> {
     const [, targets, rest = ''] = /^([\w. -]{1,200}?):{1,2}(?![=:])(.*)$/.exec(line) ?? [];
     if (targets !== undefined && !targets.startsWith('.')) {
       names = wordsOf(targets);
-      const [needed = '', ...inline] = rest.replace(/(?:^|\s)#.*$/, '').split(';');
+      const [needed = '', ...inline] = withoutComment(rest).split(';');
       // `test: CC = clang` only sets a variable for it.
       const prerequisites = needed.includes('=') ? [] : wordsOf(needed.replaceAll('|', ' '));
       for (const name of names)

@@ -30,7 +30,11 @@ const GO_TAGS =
 
 /** Whether a file is only compiled by `-tags`. */
 function isTagged({ text }: Source): boolean {
-  const [, constraint = ''] = /^\/\/go:build\s(.{1,200})$/m.exec(text) ?? [];
+  const constraint =
+    text
+      .split('\n')
+      .find((line) => /^\/\/go:build\s/.test(line))
+      ?.slice('//go:build'.length) ?? '';
   return [...constraint.matchAll(/(!?)\b([\w.]{1,40})/g)].some(
     ([, not, tag = '']) => not === '' && !GO_TAGS.test(tag),
   );

@@ -24,9 +24,10 @@ const packageOf = (specifier: string): string =>
 /** Paths within the project, and outside of the folder, that its files import or call; `.` is the package itself. */
 function reachedBy(files: readonly Source[], dir: string): string[] {
   const found = files.flatMap((file) => {
-    const called = [...file.text.matchAll(/(?:^|[\s"'=/])(\.\.\/[\w./-]{1,200}\.[cm]?js)\b/g)].map(
-      ([, path = '']) => path,
-    );
+    const called = (file.text.match(/[\w./-]+/g) ?? []).flatMap((word) => {
+      const at = word.indexOf('../');
+      return at !== -1 && /\.[cm]?js$/.test(word) ? word.slice(at) : [];
+    });
     const imported = specifiersIn(file).filter((specifier) => /^\.\.(?:\/|$)/.test(specifier));
     return [...imported, ...called].map((path) => join(dirname(file.path), path).replace(/\/$/, ''));
   });

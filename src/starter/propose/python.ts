@@ -1,4 +1,5 @@
 /** What a project of Python has to offer. */
+import { join, parse } from 'node:path';
 import { quote } from '../../core/quote.ts';
 import type { PythonApp, PythonFacts } from '../facts.ts';
 import type { Step } from '../proposal.ts';
@@ -18,7 +19,8 @@ function buildSteps(facts: PythonFacts): Step[] {
   const { ignoredModule, interpreter, sources: inputs, buildsInPlace } = facts;
   if (ignoredModule === null) return [];
   // Its name holds the version of the interpreter, and the machine.
-  const outputs = [ignoredModule.replace(/([^/.]+)\.(?:.*\.)?(\w+)$/, '$1*.$2')];
+  const { dir, base, ext } = parse(ignoredModule);
+  const outputs = [join(dir, `${base.split('.')[0] ?? ''}*${ext}`)];
   if (buildsInPlace)
     return [
       step({

@@ -13,7 +13,10 @@ const DEEPEST = 2;
 
 /** The getter of an export that was written as one: it has no effect, and leads to a variable or another module's export. */
 const PASSING_ON =
-  /^(?:function\s*\w*\s*\(\s*\)|get\s*\w*\(\s*\)|\(\s*\)\s*=>)\s*\{?\s*(?:return\s+)?[\w$]+(?:\.[\w$]+|\[[\w$'"]+\])?\s*;?\s*\}?$/;
+  /^(?:function ?\w* ?\( ?\)|get ?\w*\( ?\)|\( ?\) ?=>) ?\{? ?(?:return )?[\w$]+(?:\.[\w$]+|\[[\w$'"]+\])? ?;? ?\}?$/;
+
+const sourceOf = (getter: () => unknown): string =>
+  Function.prototype.toString.call(getter).trim().replace(/\s+/g, ' ');
 
 const isFunction = (value: unknown): value is Callable => typeof value === 'function';
 
@@ -42,8 +45,7 @@ function peek(owner: object, key: string): unknown {
   const property = Object.getOwnPropertyDescriptor(owner, key);
   if (property === undefined || 'value' in property) return property?.value;
   try {
-    const isHarmless =
-      property.get !== undefined && PASSING_ON.test(Function.prototype.toString.call(property.get));
+    const isHarmless = property.get !== undefined && PASSING_ON.test(sourceOf(property.get));
     return isHarmless ? Reflect.get(owner, key) : undefined;
   } catch {
     // A variable that has no value yet.
