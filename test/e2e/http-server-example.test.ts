@@ -140,7 +140,9 @@ describe('the http-server example', { timeout: GENEROUS }, () => {
     expect(code).toBe(1);
     expect(failure(stdout)).toMatch(/✗ http .*http ended while it was in use, \S+ m?s after it was ready$/);
     expect(codesOf(componentOf(report))).toEqual(['service-died']);
-    expect(findingOf(componentOf(report), 'service-died').hint).toContain('`shakedown --foreground` shows it');
+    expect(findingOf(componentOf(report), 'service-died').hint).toContain(
+      '`shakedown --foreground` shows it',
+    );
   });
 
   test.for(forms)(
