@@ -1,4 +1,4 @@
-/** Tries `shakedown package` on well-known packages, which nobody prepared for it, and tells what it found. */
+/** Tries `shakedown package` on well-known packages that were not prepared for it, and reports what it finds. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

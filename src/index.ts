@@ -1,4 +1,4 @@
-/** The face of the library: what a config file imports. */
+/** The public interface of the library: what a config file imports. */
 export { command, defineSuite, fault, http, init, load, threads, types } from './config/builders.ts';
 export type * from './config/options.ts';
 export { type RunLoadOptions, runLoad } from './config/run-load.ts';

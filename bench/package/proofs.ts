@@ -1,4 +1,4 @@
-/** Why a finding is real: looked into by hand, without Shakedown, and told in words for the document. */
+/** Why a finding is real: checked by hand, without Shakedown, and described for the document. */
 
 export interface Proof {
   readonly spec: string;
@@ -8,39 +8,39 @@ export interface Proof {
   readonly proof: string;
 }
 
-const CHECK = '`tsc --noEmit --module node16 --skipLibCheck` is content with it';
+const CHECK = '`tsc --noEmit --module node16 --skipLibCheck` accepts it';
 
 export const PROOFS: readonly Proof[] = [
   {
     spec: '@napi-rs/package-template@1.0.0',
     finding: 'threads: thread-crash',
     proof:
-      'This alone ends by SIGSEGV, three times out of three: `node --eval \'new (require("worker_threads").Worker)("require(\\"@napi-rs/package-template\\")", { eval: true })\'`. With `require("@napi-rs/package-template")` before it, in the main thread, it does not: the library that was loaded by the worker alone is unmapped while the worker still ends.',
+      'This command alone is killed by SIGSEGV, three times out of three: `node --eval \'new (require("worker_threads").Worker)("require(\\"@napi-rs/package-template\\")", { eval: true })\'`. With `require("@napi-rs/package-template")` before it, in the main thread, it is not: a library that only the worker has loaded is unmapped before the worker has ended.',
   },
   {
     spec: '@napi-rs/package-template@1.0.0',
     finding: 'init: init-failed',
-    proof: 'The same crash, seen by the scenario `worker`.',
+    proof: 'The same crash, in the scenario `worker`.',
   },
   {
     spec: '@napi-rs/package-template@1.0.0',
     finding: 'types: unimportable-export',
-    proof: `A module of the line \`import { sync } from '@napi-rs/package-template'\`: ${CHECK}, and Node says "Named export 'sync' not found".`,
+    proof: `A module with the line \`import { sync } from '@napi-rs/package-template'\`: ${CHECK}, but Node says "Named export 'sync' not found".`,
   },
   {
     spec: 'sharp@0.35.5',
     finding: 'types: missing-export',
-    proof: `A module of the line \`import { cache } from 'sharp'\`: ${CHECK} (\`dist/index.d.mts\` has \`export function cache\`), and Node says "The requested module 'sharp' does not provide an export named 'cache'". \`dist/index.mjs\` exports nothing but a default.`,
+    proof: `A module with the line \`import { cache } from 'sharp'\`: ${CHECK} (\`dist/index.d.mts\` has \`export function cache\`), but Node says "The requested module 'sharp' does not provide an export named 'cache'". \`dist/index.mjs\` exports only a default.`,
   },
   {
     spec: 'vue@3.5.45',
     finding: 'types: missing-export',
-    proof: `\`dist/vue.d.ts\` and \`dist/vue.d.mts\` have \`export declare function compileToFunction\`, where only \`export { compileToFunction as compile }\` is meant. A module of the line \`import { compileToFunction } from 'vue'\`: ${CHECK}, and Node says "The requested module 'vue' does not provide an export named 'compileToFunction'".`,
+    proof: `\`dist/vue.d.ts\` and \`dist/vue.d.mts\` have \`export declare function compileToFunction\`, where only \`export { compileToFunction as compile }\` is meant. A module with the line \`import { compileToFunction } from 'vue'\`: ${CHECK}, but Node says "The requested module 'vue' does not provide an export named 'compileToFunction'".`,
   },
   {
     spec: 'undici@7.30.2',
     finding: 'types: missing-export',
-    proof: `\`types/fetch.d.ts\` has \`export class BodyMixin\`, a class that undici does not export. A module of the line \`import { BodyMixin } from 'undici'\`: ${CHECK}, and Node says "Named export 'BodyMixin' not found".`,
+    proof: `\`types/fetch.d.ts\` has \`export class BodyMixin\`, a class that undici does not export. A module with the line \`import { BodyMixin } from 'undici'\`: ${CHECK}, but Node says "Named export 'BodyMixin' not found".`,
   },
   {
     spec: 'undici@7.30.2',
@@ -52,32 +52,32 @@ export const PROOFS: readonly Proof[] = [
     spec: 'date-fns@4.4.0',
     finding: 'types: type-error',
     proof:
-      '`addDays.d.cts` begins with `import type { … } from "./types.ts"`, which from a CommonJS module means the ES module `types.d.ts`, and not `types.d.cts` beside it. A module of the line `import dates = require(\'date-fns\')`, checked by `tsc --noEmit --module node16`, gives hundreds of such errors in `node_modules/date-fns`.',
+      '`addDays.d.cts` begins with `import type { … } from "./types.ts"`, which from a CommonJS module means the ES module `types.d.ts`, not `types.d.cts` beside it. A module with the line `import dates = require(\'date-fns\')`, checked by `tsc --noEmit --module node16`, gives hundreds of such errors in `node_modules/date-fns`.',
   },
   {
     spec: 'winston@3.19.0',
     finding: 'types: missing-export',
-    proof: `\`index.d.ts\` has \`class Profiler\` in its namespace, and winston exports none: it is what \`startTimer()\` returns. A module of the line \`import { Profiler } from 'winston'\`: ${CHECK}, and Node says "Named export 'Profiler' not found".`,
+    proof: `\`index.d.ts\` has \`class Profiler\` in its namespace, but winston exports none: it is what \`startTimer()\` returns. A module with the line \`import { Profiler } from 'winston'\`: ${CHECK}, but Node says "Named export 'Profiler' not found".`,
   },
   {
     spec: 'dayjs@1.11.23',
     finding: 'types: missing-export',
-    proof: `\`index.d.ts\` has \`class Dayjs\` in its namespace, and dayjs has no property of that name. A module of the line \`import { Dayjs } from 'dayjs'\`: ${CHECK}, also where it is used as a value, and Node says "Named export 'Dayjs' not found".`,
+    proof: `\`index.d.ts\` has \`class Dayjs\` in its namespace, but dayjs has no property of that name. A module with the line \`import { Dayjs } from 'dayjs'\`: ${CHECK}, even where it is used as a value, but Node says "Named export 'Dayjs' not found".`,
   },
   {
     spec: 'prettier@3.10.1',
     finding: 'types: missing-export',
-    proof: `\`index.d.ts\` has \`export class AstPath\`, and prettier exports none. A module of the line \`import { AstPath } from 'prettier'\`: ${CHECK}, also where it is used as a value, and Node says "The requested module 'prettier' does not provide an export named 'AstPath'".`,
+    proof: `\`index.d.ts\` has \`export class AstPath\`, but prettier exports none. A module with the line \`import { AstPath } from 'prettier'\`: ${CHECK}, even where it is used as a value, but Node says "The requested module 'prettier' does not provide an export named 'AstPath'".`,
   },
   {
     spec: 'prettier@3.10.1',
     finding: 'types: unimportable-export',
-    proof: `A module of the line \`import { parsers } from 'prettier/plugins/acorn.js'\`: ${CHECK}, and Node says "Named export 'parsers' not found": the file is CommonJS in a form in which Node sees no names. The files that end in \`.mjs\` are in order.`,
+    proof: `A module with the line \`import { parsers } from 'prettier/plugins/acorn.js'\`: ${CHECK}, but Node says "Named export 'parsers' not found": the file is CommonJS in a form in which Node finds no names. The files that end in \`.mjs\` are in order.`,
   },
   {
     spec: 'cac@6.7.14',
     finding: 'types: wrong-default',
     proof:
-      "A module of the line `import cac from 'cac'` that calls `cac('x')` works in Node, and `tsc --noEmit --module node16 --skipLibCheck` refuses it: TS2349, \"This expression is not callable\". The declarations of the ES module are those of a CommonJS module.",
+      "A module with the line `import cac from 'cac'` that calls `cac('x')` works in Node, but `tsc --noEmit --module node16 --skipLibCheck` rejects it: TS2349, \"This expression is not callable\". The declarations of the ES module are those of a CommonJS module.",
   },
 ];

@@ -17,9 +17,9 @@ export interface Incomplete {
 }
 
 /**
- * Tells that a report is incomplete.
+ * Says that a report is incomplete.
  *
- * @returns the exit code: whoever asked for a report did not get it, so success becomes failure
+ * @returns the exit code: the requested report is missing, so success becomes failure
  */
 export function tellIncomplete({ message, remedy, isWanted }: Incomplete, exitCode: number): number {
   say(visible(`shakedown: ${message}`), process.stderr);

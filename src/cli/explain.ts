@@ -6,7 +6,7 @@ import { plainText, wrap } from '../text/prose.ts';
 import { type Outcome, refuse, SUCCESS } from './outcome.ts';
 import { say } from './say.ts';
 
-/** Columns of text where nobody says how wide the screen is, and the most that read well. */
+/** The width of text in columns: where the width of the screen is unknown, and the most that reads well. */
 const WIDEST = 88;
 const NARROWEST = 40;
 

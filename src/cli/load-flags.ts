@@ -66,7 +66,7 @@ const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${
 const longName = (name: string, word: Word): string =>
   `--${word.default === true ? 'no-' : ''}${dashed(name)}`;
 
-/** The flag of each option, by its path; of several flags the first. The longest matching path counts. */
+/** The flag of each option, by its path; if there are several, the first. The longest matching path counts. */
 const NAMES: ReadonlyMap<string, string> = new Map([
   ...Object.entries<Word>(FLAGS)
     .map(([name, word]) => [word.of ?? name, longName(name, word)] as const)

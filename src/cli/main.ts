@@ -83,7 +83,7 @@ async function flushAll(): Promise<void> {
 
 let isEnding = false;
 
-/** Exits once all is written, whatever handles are open: a child that we may not signal holds one for ever. */
+/** Exits once all is written, whatever handles are open: a child that we may not signal holds one forever. */
 async function end({ exitCode, signal }: Outcome): Promise<void> {
   if (isEnding) return;
   isEnding = true;

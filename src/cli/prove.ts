@@ -52,7 +52,7 @@ async function chooseCourse(
 const wordsOf = async ({ kind }: Component): Promise<readonly string[]> =>
   (await kindOf(kind).sabotage?.())?.words ?? [];
 
-/** A fault is a word, alone or after what it concerns: `loads wrong-result`. */
+/** A fault is a word, alone or after what it affects: `loads wrong-result`. */
 function unknown(faults: readonly string[], words: readonly string[], where: string): Diagnostic[] {
   return faults.flatMap((fault) => {
     const word = fault.trim().split(/\s+/).at(-1) ?? '';

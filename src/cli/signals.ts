@@ -50,7 +50,7 @@ export function watchSignals(leaveTerminal: () => void, lastResort: LastResort):
   const onSignal = (signal: NodeJS.Signals): void => {
     const now = performance.now();
     if (now - lastAt < SAME_WITHIN) return;
-    // Counted from the last repeat: holding a key down sends many, but not for ever.
+    // Counted from the last repeat: holding a key down sends many, but not forever.
     lastAt = now;
     if (received !== undefined) {
       hurryUp();

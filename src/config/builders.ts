@@ -18,7 +18,7 @@ const isObject = (value: unknown): value is object =>
 const isRun = (options: unknown): options is RunOptions =>
   typeof options === 'string' || Array.isArray(options);
 
-/** `list.map(command)` hands over the place in the list and the list as well. */
+/** `list.map(command)` also passes the index and the list. */
 const isOfMap = ([place, list]: readonly unknown[]): boolean =>
   typeof place === 'number' && Array.isArray(list);
 
@@ -34,7 +34,7 @@ function inOneObject(name: string, first: unknown, second: unknown): string {
 const mistake = (culprit: string, message: string, hint: string): ConfigMistake =>
   Object.assign(new Error(message), { name: 'ConfigMistake', culprit, hint } as const);
 
-/** Refuses what the types of a builder refuse, for configs whose types nobody checks. */
+/** Rejects what a builder's types reject, for configs that are not type-checked. */
 function builder<Options, Built>(
   name: string,
   takes: (options: unknown) => boolean,
@@ -92,7 +92,7 @@ export const types = builder(
   (options: OptionsOf<TypesOptions>): TypesOptions => ({ ...options, kind: 'types' }),
 );
 
-/** A component that loads a module in fresh processes, in all the ways there are. */
+/** A component that loads a module in fresh processes, in every possible way. */
 export const init = builder(
   'init',
   isObject,
@@ -106,5 +106,5 @@ export const load: (options?: OptionsOf<LoadOptions>) => LoadOptions = builder(
   (options: OptionsOf<LoadOptions> = {}): LoadOptions => ({ ...options, kind: 'load' }),
 );
 
-/** A fault between a service and whoever uses it: the option `via` of an `http` component, or of a service. */
+/** A fault between a service and its users: the option `via` of an `http` component, or of a service. */
 export const fault = builder('fault', isObject, (options: FaultOptions): FaultOptions => options);

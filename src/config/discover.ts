@@ -1,4 +1,4 @@
-/** Finds the suite to run: the one named, else the config in this folder, else the convention's folder. */
+/** Finds the suite to run: the one that is named, or the config in this folder, or the conventional folder. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
@@ -10,7 +10,7 @@ import { DEFAULT_DIR, DEFAULT_PORT, loadConvention } from './convention.ts';
 const EXTENSIONS = ['ts', 'mts', 'js', 'mjs', 'json'];
 const CONFIG_NAME = 'shakedown.config';
 
-/** How the user chose a suite; unset where they did not say. */
+/** How the user chose a suite; unset where they did not choose. */
 export interface SuiteChoice {
   readonly cwd: string;
   /** Path of the library that `shakedown` resolves to in a config. */

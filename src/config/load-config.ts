@@ -1,4 +1,4 @@
-/** Loads a config file: gives a suite, or everything that is wrong with it. */
+/** Loads a config file: returns the suite, or everything that is wrong with it. */
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, relative } from 'node:path';
@@ -106,7 +106,7 @@ async function sourceMap(name: string, source: string) {
   return new ConfigSource(name, source);
 }
 
-/** Sorted by place. A mistake that several components share is reported once. */
+/** Sorts by place, and reports a mistake that several components share only once. */
 function inOrder(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const different = new Map(diagnostics.map((each) => [JSON.stringify(each), each]));
   return [...different.values()].sort(

@@ -1,4 +1,4 @@
-/** Finds the place in a config's source of an option's path, such as `components.http.server.port`. */
+/** Finds where in a config's source an option is, given its path, such as `components.http.server.port`. */
 import { type ParserOptions, parse, parseExpression } from '@babel/parser';
 import type { Location } from '../core/diagnostic.ts';
 import type { Problem } from '../kinds/common/problem.ts';
@@ -23,7 +23,7 @@ export class ConfigSource {
   readonly syntaxError: { readonly message: string; readonly location: Location } | undefined;
 
   /**
-   * @param file for display; its extension tells its language
+   * @param file for display; its extension determines the language
    * @param source its text
    */
   constructor(file: string, source: string) {
@@ -105,7 +105,7 @@ export class ConfigSource {
       return isNode(element) ? { key: undefined, value: element } : undefined;
     }
     if (node.type !== 'ObjectExpression' || !Array.isArray(node.properties)) return undefined;
-    // Of duplicates the last one counts.
+    // If there are duplicates, the last one counts.
     for (const property of node.properties.filter(isNode).reverse()) {
       const spread = isNode(property.argument) ? this.#enter(property.argument, part) : undefined;
       if (spread !== undefined) return spread;

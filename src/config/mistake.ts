@@ -1,4 +1,4 @@
-/** What a builder throws when it is called in no way that it takes: a config is the one place to tell it. */
+/** What a builder throws when it is called with the wrong arguments, to be reported at its place in the config. */
 export interface ConfigMistake extends Error {
   readonly name: 'ConfigMistake';
   /** The builder. */

@@ -7,13 +7,13 @@ import type { LoadOptions } from '../load/options/options.ts';
 
 /** What to send, and to whom: the words of the client `load()`. Files are relative to the current folder. */
 export interface RunLoadOptions extends Omit<LoadOptions, 'kind' | 'path' | 'https'> {
-  /** The URL, with the path and query of each request; of a `mix` each has a path of its own. */
+  /** The URL, with the path and query of each request; in a `mix` each request has its own path. */
   readonly url: string;
   /** What the result must hold, such as `p99 < 50ms`. */
   readonly thresholds?: readonly string[];
-  /** A process of the target: what it and its children use is measured along, for `resources` and `target.…`. */
+  /** A process of the target: the resources that it and its children use are measured, for `resources` and `target.…`. */
   readonly pid?: number;
-  /** Ends it early; there is a result all the same. */
+  /** Ends it early, still with a result. */
   readonly signal?: AbortSignal;
   /** Called about once a second with the window that has just ended. */
   readonly onWindow?: (window: LoadWindow) => void;
@@ -22,10 +22,10 @@ export interface RunLoadOptions extends Omit<LoadOptions, 'kind' | 'path' | 'htt
 /**
  * Sends a load and measures what comes back.
  *
- * @param options times as texts with a unit (`5s`), rates in requests a second
- * @returns the result: latencies in microseconds, other times in milliseconds. That the target refuses, lies or dies
- * is in its `findings` and its `verdict`, and is not thrown
- * @throws TypeError when an option is wrong; the message names each that is
+ * @param options times as texts with a unit (`5s`), rates in requests per second
+ * @returns the result: latencies in microseconds, other times in milliseconds. If the target refuses, lies or dies, its
+ *   `findings` and `verdict` say so, and nothing is thrown
+ * @throws TypeError if options are wrong; the message names each of them
  */
 export async function runLoad(options: RunLoadOptions): Promise<LoadResult<LoadFinding>> {
   const [{ validateLoad }, kinds, { buildLoadPlan, nameInConfig }, { writePath }, { sampleTree }, engine] =

@@ -1,4 +1,4 @@
-/** What of an installed package its types are tried by. */
+/** What a trial of its types needs to know about an installed package. */
 import { compare, minVersion, Range, validRange } from 'semver';
 import type { EntryLoad } from '../core/entry.ts';
 import type { InstalledPackage, Manifest } from './installed-package.ts';

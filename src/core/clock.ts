@@ -31,9 +31,9 @@ interface Timer {
 }
 
 /**
- * A clock that can be stopped. All that a component is measured by and limited to is counted on one, which stops while
- * the process and its components do (Ctrl-Z): no time passes on it, and no timer fires; afterwards each timer has as
- * much left as before.
+ * A clock that can be stopped. It measures and limits everything about a component, and stops while the process and its
+ * components do (Ctrl-Z): no time passes on it, and no timer fires; afterwards each timer has as much time left as
+ * before.
  */
 export class Clock {
   readonly #source: TimeSource;

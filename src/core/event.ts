@@ -83,11 +83,11 @@ export type RunEvent =
       readonly step: string;
       readonly load: LoadSummary;
     }
-  /** A fault proxy was in use, and whoever used it has ended. */
+  /** A fault proxy was in use, and its users have ended. */
   | {
       readonly type: 'proxy-finished';
       readonly component: string;
-      /** The service that it stood before. */
+      /** The service behind it. */
       readonly service: string;
       /** Who used it: the client, or the services that need this one. */
       readonly user: 'client' | 'services';
@@ -121,7 +121,7 @@ export type RunEvent =
       readonly attempt: number;
       readonly finding: Finding;
     }
-  /** A component is going to be run with a fault, under a name of its own. */
+  /** A component is about to be run with a fault, under a name of its own. */
   | {
       readonly type: 'trial-planned';
       readonly component: string;

@@ -82,7 +82,7 @@ function firstLine(error: unknown): string {
   return text.split('\n')[0] ?? '';
 }
 
-/** Everything known about an error, for whoever is to fix it. */
+/** Everything known about an error, for whoever has to fix it. */
 export const traceOf = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
 

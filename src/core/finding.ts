@@ -9,7 +9,7 @@ export interface ProcessSighting {
   readonly ageMs: number;
 }
 
-/** Processes as a finding has them: the first ones. */
+/** The processes in a finding: only the first few. */
 export interface Sightings {
   readonly processes: readonly ProcessSighting[];
   /** How many there were in all. */
@@ -18,7 +18,7 @@ export interface Sightings {
 
 const LONGEST_COMMAND = 120;
 
-/** A command line for a person to read: of a long one the middle is left out, since both its ends tell who it is. */
+/** A command line for people to read. The middle of a long one is left out, since both its ends help to recognise it. */
 export function shortCommand(command: string): string {
   if (command.length <= LONGEST_COMMAND) return command;
   const half = (LONGEST_COMMAND - 3) / 2;
@@ -37,13 +37,13 @@ export interface OutputMatch {
 }
 
 interface FindingBase {
-  /** The cause in one line, complete by itself. */
+  /** The cause in one line that needs no context. */
   readonly message: string;
   /** Which process of the component it concerns: a step or a service. */
   readonly step?: string;
-  /** Evidence: the lines of output that a person would otherwise open the log for. */
+  /** Evidence: the lines of output that people would otherwise open the log for. */
   readonly evidence?: readonly string[];
-  /** The first error that each service has printed while the client ran, which may be why it failed. */
+  /** The first error that each service printed while the client ran, which may be why it failed. */
   readonly meanwhile?: readonly { readonly step: string; readonly message: string }[];
   /** The next step. */
   readonly hint?: string;
@@ -53,13 +53,13 @@ interface FindingBase {
 export const meanwhileLines = ({ meanwhile = [] }: Pick<FindingBase, 'meanwhile'>): string[] =>
   meanwhile.map(({ step, message }) => `meanwhile ${step} printed: ${message}`);
 
-/** What a finding does to the verdict of its component. A note is told and changes nothing. */
+/** What a finding does to the verdict of its component. A note is shown and changes nothing. */
 export type Consequence = 'failed' | 'inconclusive' | 'note';
 
-/** A code: what it does to a verdict, and the details that its findings have beside what all have. */
+/** A code: what it does to a verdict, and the details that its findings have besides those that all have. */
 export interface Declaration<Details = unknown> {
   readonly consequence: Consequence;
-  /** For the compiler alone. */
+  /** Only for the compiler. */
   readonly details?: Details;
 }
 

@@ -23,7 +23,7 @@ const LONGEST = 300;
 const TRACEBACK_LINES = 400;
 const CHAINED = /^(?:During handling of the above exception|The above exception was the direct cause)/;
 
-/** The last line of a traceback; of several chained ones, that of the last. */
+/** The last line of a traceback; if several are chained, that of the last one. */
 function endOfTraceback(lines: readonly string[], begin: number): string | undefined {
   const below = lines.slice(begin, begin + TRACEBACK_LINES);
   const end = below.findIndex((line) =>

@@ -1,14 +1,14 @@
 /**
  * Picks, from the last lines of a failed program, the one that says what went wrong. A traceback ends with its
- * error, Node prints it in the middle, a compiler starts with it; plain scripts say it last. Where the fact stands below the
- * line that announces it, it is joined to it.
+ * error, Node prints it in the middle, a compiler starts with it; plain scripts say it last. A fact that stands below the
+ * line that announces it is joined to that line.
  */
 import { assertionFact } from './assertion-fact.ts';
 import { spokenIn } from './log-line.ts';
 import { isRunners, isRunnersTalk, runnersWord } from './task-runner.ts';
 import { tellErrors, tornTracebacks } from './traceback.ts';
 
-/** An error of a compiler, by its place or its number. The first of them is the one to read: it may cause the others. */
+/** A compiler error, recognised by its place or its number. The first one is the one to read: it may cause the others. */
 const COMPILER_ERROR =
   /^(?:[^\s:(]+(?::\d+(?::\d+)?|\(\d+,\d+\))(?::| -) (?:fatal )?error(?: \w+)?: |[^\s:(]+\.go:\d+:\d+: |error\[\w+\]: )/;
 
@@ -17,7 +17,7 @@ const FILE_DIFFERENCE = /^--- \S+\t\d{4}-/;
 
 const TELLING: readonly RegExp[] = [
   COMPILER_ERROR,
-  // Python, also with a module in front and with notes or a summary after it.
+  // Python, possibly with a module in front, and notes or a summary after it.
   /^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Rejection)(?:: .+|:)?$/,
   /^(?:assert\b|AssertionError\b|E {3,}\w|(?:FAILED|ERROR) \S+::|Fatal Python error: ).*$/,
   // Node: "TypeError: x", "Error [ERR_X]: y", "AssertionError [ERR_ASSERTION]: z".
@@ -38,7 +38,7 @@ const TELLING: readonly RegExp[] = [
   /(?:command not found|: not found|No such file or directory|Permission denied|Segmentation fault|: undefined reference to |: Assertion `.+' failed\.$)/,
 ];
 
-/** Lines that only announce: what they announce is in the next one. */
+/** Lines that only announce what is in the next one. */
 const ANNOUNCEMENT =
   /^(?:(?:.*\b)?panicked at \S+:|terminate called .+|--- FAIL: .+|AssertionError:|Failed example:|Test suite failed to run|FAIL {2}".*|.*\b(?:falsy value|Input|unexpected error):)$/;
 
@@ -46,16 +46,16 @@ const ANNOUNCEMENT =
 const NODE_CAUSE = /^\s+\[cause\]: (?=\S)/;
 const JAVA_CAUSE = /^Caused by: (?=\S)/;
 
-/** Lines that stand last and say nothing. */
+/** Lines that come last and say nothing. */
 const EMPTY_TALK =
   /^(?:Node\.js v\d+|\(Use `node --trace|\s+at |\s*\^+\s*$|\}$|npm (?:error|ERR!|warn|WARN)|note: (?!test did not)|\s*File "|Found \d+ errors? in |During handling of|error: (?:aborting due to|could not compile|test failed, to rerun) |collect2: |\.\.\.|exit status \d+$|FAIL(?:$|\t| \S+\.[cm]?[jt]sx?$)|Aborted$|Ran all test suites|(?:Test Suites|Tests|Snapshots|Time): |\s*Error: (?:should be|Timeout - Async) )/;
 
-/** What npm says of a failure of its own, when nobody else says anything. */
+/** What npm says about its own failure, for when nobody else says anything. */
 const NPM_CAUSE = /^npm (?:error|ERR!) (?!(?:code|errno|syscall|path) )\S/;
 
 /**
  * A line without its indentation, without the bars that Python draws beside a group of errors, and without what another
- * thread has written in front of it.
+ * thread wrote in front of it.
  */
 const bare = (line: string): string => line.replace(/^[\s|^~]+/, '').trim();
 
@@ -63,7 +63,7 @@ const IN_BRACKETS = /^\[(\w*(?:Error|Rejection): .*)\](?: \{)?$/;
 const NOISE =
   /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (?=\S)|^● | {2}\(\w+\)$| \/\/ (?:Object\.is equality|deep equality|indexOf)$| \[recovered(?:, repanicked)?\]$|^\[ERROR\] {3}|(?<=^UnhandledPromiseRejection: )This error originated .*(?=The promise rejected )/g;
 
-/** A line as a person would say it. */
+/** A line as people would say it. */
 const said = (line: string): string =>
   line
     .replace(IN_BRACKETS, '$1')
@@ -74,16 +74,16 @@ const said = (line: string): string =>
     .join(' ')
     .trim();
 
-/** Whether a line tells of an error. */
+/** Whether a line reports an error. */
 export const isTelling = (line: string): boolean =>
   !EMPTY_TALK.test(line) && !isRunnersTalk(line) && TELLING.some((pattern) => pattern.test(bare(line)));
 
-/** So far above its error a block of TAP, or the name of a test, begins. */
+/** How many lines above its error a block of TAP, or the name of a test, may begin. */
 const BLOCK_REACH = 60;
 
-/** Of what stands in a block of TAP the line above the block is the one to read: it names the test. */
+/** For an error in a block of TAP, the line above the block is the one to read: it names the test. */
 function aboveBlock(lines: readonly string[], at: number): number {
-  // What node:assert quotes of the source.
+  // A line of source that node:assert quotes.
   if (/ falsy value:$/.test(lines[at - 1] ?? '')) return at - 1;
   for (let index = at; index > Math.max(0, at - BLOCK_REACH); index -= 1) {
     const line = lines[index] ?? '';
@@ -93,7 +93,7 @@ function aboveBlock(lines: readonly string[], at: number): number {
   return at;
 }
 
-/** The name of a test, where it stands just above what went wrong in it. */
+/** The name of a test, if it is just above the error. */
 const TEST_NAMES: readonly RegExp[] = [
   /^\s*FAIL {2}"(.+)"$/,
   /^ FAIL {2}\S+ > (.+)$/,
@@ -102,7 +102,7 @@ const TEST_NAMES: readonly RegExp[] = [
   /^\s*\d+\) (?!(?:Failure|Error):)(?:\S+ › )?(.+?):?(?: ─+)?$/,
 ];
 const UNITTEST_NAME = /^(?:FAIL|ERROR): (\w+) \(/;
-/** What mocha puts between the name of a suite and an error. */
+/** The line that mocha puts between the name of a suite and an error. */
 const MOCHA_TEST = /^ {5,}(\S.*):$/;
 
 function testName(lines: readonly string[], at: number): string | undefined {
@@ -116,7 +116,7 @@ function testName(lines: readonly string[], at: number): string | undefined {
     const found = pattern.exec(above)?.[1];
     if (found !== undefined) return found;
   }
-  // A traceback may be long; another one above it is of another test.
+  // A traceback may be long; another one above it belongs to another test.
   for (let index = at - 1; index > Math.max(0, at - BLOCK_REACH); index -= 1) {
     const line = lines[index] ?? '';
     if (/^={20,}$/.test(line)) return undefined;
@@ -126,18 +126,18 @@ function testName(lines: readonly string[], at: number): string | undefined {
   return undefined;
 }
 
-/** What the runner of Node says of a test file that ended before it had a test: nothing but its path. */
+/** What Node's runner says about a test file that ended before its first test: nothing but its path. */
 const TAP_FILE = /^not ok \d+ - \S+\.[cm]?[jt]sx?$/;
 const TAP_COMMENT = /^#(?: |$)/;
 
-/** What the file itself has printed stands above, as comments. */
+/** What the file itself printed is above that, as comments. */
 function ofTapFile(lines: readonly string[], at: number): string | undefined {
   const above = lines.slice(Math.max(0, at - BLOCK_REACH), at);
   const from = above.findLastIndex((line) => !TAP_COMMENT.test(line)) + 1;
   return errorLine(above.slice(from).map((line) => line.replace(TAP_COMMENT, '')));
 }
 
-/** pytest cuts what it says in its summary to the width of a terminal; above, it stands whole. */
+/** pytest cuts the lines of its summary to the width of the terminal; the whole text is further up. */
 function ofPytest(lines: readonly string[], summary: string): string | undefined {
   const [, test, cut = ''] = /^(?:FAILED|ERROR) (\S+) - (.*)$/.exec(summary) ?? [];
   if (test === undefined) return undefined;
@@ -158,7 +158,7 @@ function ofPytest(lines: readonly string[], summary: string): string | undefined
 
 const plainE = (line: string): string => line.replace(/^E {3,}/, '').trim();
 
-/** A bare assertion of Python says nothing; the statement does, which stands above. */
+/** A bare Python assertion says nothing, but the statement above it does. */
 const statementAbove = (lines: readonly string[], at: number): string | undefined =>
   lines
     .slice(Math.max(0, at - 3), at)
@@ -166,10 +166,10 @@ const statementAbove = (lines: readonly string[], at: number): string | undefine
     .findLast((line) => line.startsWith('assert '));
 
 /**
- * What stands on a line, with what belongs to it.
+ * The text of a line, with what belongs to it.
  *
  * @param spoken lines, none of them blank
- * @param at which of them
+ * @param at the index of the line
  */
 export function tell(spoken: readonly string[], at: number): string {
   const telling = said(bare(spoken[at] ?? '').replace(/^E {3,}/, ''));
@@ -195,7 +195,7 @@ export function tell(spoken: readonly string[], at: number): string {
   const below = causeBelow(spoken.slice(at));
   if (below !== undefined)
     return named(`${whole.replace(/^Exception in thread "[^"]*" /, '')}, caused by ${below}`);
-  // RSpec quotes the source, which holds whatever the fact is made of.
+  // RSpec quotes the source, which contains the parts of the fact anyway.
   const isSource = telling.startsWith('Failure/Error: ');
   const told = isSource ? '' : whole;
   const fact =
@@ -205,7 +205,7 @@ export function tell(spoken: readonly string[], at: number): string {
   return named(isSource ? fact : `${whole.replace(/[.:]$/, '')}: ${fact}`);
 }
 
-/** testify has the name of the test, and what its author says of it, below the error. */
+/** testify prints the name of the test, and its author's message, below the error. */
 function ofTestify(below: readonly string[]): { name?: string; message?: string } {
   const field = (name: RegExp): string | undefined =>
     below.flatMap((line) => name.exec(line)?.[1] ?? [])[0]?.trim();
@@ -213,7 +213,7 @@ function ofTestify(below: readonly string[]): { name?: string; message?: string 
   return { ...(name === undefined ? {} : { name }), ...(message === undefined ? {} : { message }) };
 }
 
-/** Which of two files is the right one, nobody knows. */
+/** Describes a difference between two files; nobody knows which one is right. */
 function tellFiles([first = '', second = '', ...lines]: readonly string[]): string {
   const [left, right] = [first, second].map((line) => line.split('\t', 1)[0]?.slice(4) ?? '');
   const changes = lines.filter((line) => /^[+-]/.test(line));
@@ -231,7 +231,7 @@ function causeBelow(lines: readonly string[]): string | undefined {
 
 /**
  * @param lines the last lines of output, oldest first
- * @returns the line that tells of an error, with the fact that it announces or what caused it; undefined when none does
+ * @returns the line that reports an error, with the fact that it announces or its cause; undefined if none does
  */
 export function errorLine(lines: readonly string[]): string | undefined {
   const spoken = lines.map(spokenIn).filter((line) => line.trim() !== '');
@@ -240,14 +240,14 @@ export function errorLine(lines: readonly string[]): string | undefined {
   if (found === undefined) return undefined;
   if (COMPILER_ERROR.test(bare(found))) return spoken.map(bare).find((line) => COMPILER_ERROR.test(line));
   const torn = tornTracebacks(spoken);
-  // What follows the tracebacks may be another story.
+  // What follows the tracebacks may be about something else.
   const isOfThese = torn.some((error) => bare(found).startsWith(error));
   return isOfThese && torn.length > 1 ? tellErrors(torn) : tell(spoken, aboveBlock(spoken, at));
 }
 
 /**
  * @param lines the last lines of output of something that is known to have failed, oldest first
- * @returns the line that tells of an error, else the last that says anything; undefined when none does
+ * @returns the line that reports an error, or else the last one that says anything; undefined if none does
  */
 export function headline(lines: readonly string[]): string | undefined {
   const spoken = lines.map(spokenIn).filter((line) => line.trim() !== '');

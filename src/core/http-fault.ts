@@ -1,46 +1,46 @@
-/** Faults that a proxy puts between a service and those who use it, and what it tells of its work. Plain data. */
+/** Faults that a proxy injects between a service and its users, and its report on them. Plain data. */
 
 /** What happens to an answer, or to the connection that it comes on. */
 export type FaultAction =
-  /** Nothing: the proxy is there, and changes no byte. */
+  /** Nothing: the proxy is there, but changes nothing. */
   | { readonly type: 'none' }
-  /** Another status, with the body as it was. */
+  /** Another status, with the same body. */
   | { readonly type: 'status'; readonly status: number }
   | { readonly type: 'empty-body' }
   /** The first half of the body, as a complete message of that length. */
   | { readonly type: 'truncated-body' }
-  /** One scalar of a JSON body has another value of the same type; another one each time. */
+  /** One scalar of a JSON body has another value of the same type; a different one each time. */
   | { readonly type: 'wrong-value' }
-  /** One member of an object in a JSON body is gone; another one each time. */
+  /** One member of an object in a JSON body is missing; a different one each time. */
   | { readonly type: 'missing-field' }
-  /** One scalar of a JSON body has another type; another one each time. */
+  /** One scalar of a JSON body has another type; a different one each time. */
   | { readonly type: 'wrong-type' }
-  /** Another media type, with the body as it was. */
+  /** Another media type, with the same body. */
   | { readonly type: 'content-type' }
-  /** A body that is no JSON in place of one that is. */
+  /** A body that is not JSON instead of one that is. */
   | { readonly type: 'not-json' }
-  /** What another request was answered with before. */
+  /** An earlier answer to another request. */
   | { readonly type: 'other-answer' }
-  /** What the same request was answered with before, if that was different. */
+  /** An earlier answer to the same request, if it was different. */
   | { readonly type: 'stale-answer' }
-  /** The answer comes that much later, in milliseconds. */
+  /** The answer comes this many milliseconds later. */
   | { readonly type: 'latency'; readonly ms: number }
   /** The answer never comes; the connection stays open. */
   | { readonly type: 'hang' }
-  /** The connection is reset in place of the answer. */
+  /** The connection is reset instead of the answer. */
   | { readonly type: 'reset' }
-  /** The answer comes no faster than that. */
+  /** The answer comes no faster than this. */
   | { readonly type: 'bandwidth'; readonly bytesPerSecond: number }
-  /** The service is killed once it has given that many answers; none comes after them. */
+  /** The service is killed once it has given this many answers; none follows. */
   | { readonly type: 'die'; readonly after: number };
 
 export type FaultType = FaultAction['type'];
 
-/** Which answers a fault is meant for. All conditions must hold; without any it is meant for all. */
+/** Which answers a fault applies to. All conditions must hold; without any it applies to all. */
 export interface FaultScope {
-  /** One in so many, beginning in the middle of the first so many: of `every: 20` the 10th, the 30th, … */
+  /** One in this many, starting in the middle of the first group: with `every: 20` the 10th, the 30th, … */
   readonly every?: number;
-  /** Only the first so many. */
+  /** Only the first ones, up to this many. */
   readonly first?: number;
   /** Only the answers to these requests; the path is without its query. */
   readonly match?: { readonly method?: string; readonly path?: string };
@@ -51,7 +51,7 @@ export type HttpFault = FaultAction & FaultScope;
 /** A kind of answer that the proxy has seen. */
 export interface SeenAnswer {
   readonly method: string;
-  /** Without its query. */
+  /** Without the query. */
   readonly path: string;
   readonly status: number;
   /** The media type without parameters; null if there was none. */
@@ -65,28 +65,28 @@ export interface SeenAnswer {
 
 /** What one proxy saw and did, until the client ended. */
 export interface ProxyReport {
-  /** That were made to it. */
+  /** How many were made to it. */
   readonly connections: number;
   readonly requests: number;
   /**
-   * Final answers of the service. On a connection that is not read: how often the service sent something after it was
-   * sent something.
+   * Final answers of the service. On a connection that is not read: how often the service sent something after
+   * receiving something.
    */
   readonly answers: number;
-  /** How many of these, or of their connections, a fault really changed: 0 means that it never happened. */
+  /** How many of these, or of their connections, a fault really changed; 0: no fault ever happened. */
   readonly changed: number;
   /** The same by fault, in the order of `via`. An answer that two faults changed counts for both. */
   readonly changedBy: readonly number[];
-  /** Connections that were passed on without being read, so that only faults of connections can happen to them. */
+  /** Connections that were passed on unread, so that only faults of connections can happen to them. */
   readonly opaque: { readonly tls: number; readonly http2: number; readonly upgrades: number };
-  /** Messages that were no HTTP/1.1, and were passed on as they were. */
+  /** Messages that were not HTTP/1.1, and were passed on unchanged. */
   readonly malformed: number;
-  /** The median of the milliseconds from a request to its answer, before any fault; null without an answer. */
+  /** The median time in milliseconds from a request to its answer, before any fault; null if there was no answer. */
   readonly medianMs: number | null;
   readonly seen: readonly SeenAnswer[];
-  /** Whether there was more to see than `seen` holds. */
+  /** Whether more was seen than `seen` contains. */
   readonly isSeenCut: boolean;
-  /** Connections to the service by others than the proxy, of those that were seen; null where that cannot be seen. */
+  /** How many connections to the service bypassed the proxy, as far as seen; null where that cannot be seen. */
   readonly bypassed: { readonly connections: number } | null;
 }
 

@@ -4,7 +4,7 @@ import { type Finding, type ProcessSighting, type Sightings, showProcess } from 
 import { narrowName } from './narrow-name.ts';
 import { plural } from './units.ts';
 
-/** How many are named in a sentence, and how many listed; the rest is counted. */
+/** How many are named in a sentence, and how many are listed; the rest are counted. */
 const NAMED = 5;
 const SHOWN = 20;
 
@@ -44,7 +44,7 @@ function allowance([first]: readonly ProcessSighting[]): string {
 /**
  * Reports processes that were left behind, and ended.
  *
- * @param name of what left them
+ * @param name of the component or step that left them
  * @param processes empty: something lived that no scan has shown
  */
 export function leftBehind(name: string, processes: readonly ProcessSighting[], step?: string): Finding {

@@ -1,4 +1,4 @@
-/** Faults that an import hook puts into the functions of a module, and what it tells of them. Plain data. */
+/** Faults that an import hook puts into the functions of a module, and its report on them. Plain data. */
 
 /** Runtimes whose imports can be hooked. */
 export type HookedRuntime = 'python' | 'node';
@@ -7,9 +7,9 @@ export type HookedRuntime = 'python' | 'node';
 export interface OwnModule {
   /** As an import writes it. */
   readonly name: string;
-  /** Absolute path of the package: what lies in it belongs to the module. Null: by its name alone, as always in Python. */
+  /** Absolute path of the package: everything in it belongs to the module. Null: only the name counts, as always in Python. */
   readonly folder: string | null;
-  /** Absolute paths of the files that `name` itself may lead to; for Node. */
+  /** For Node: absolute paths of the files that `name` itself may resolve to. */
   readonly entries: readonly string[];
 }
 
@@ -19,16 +19,16 @@ export interface FunctionName {
   readonly name: string;
 }
 
-/** The names of one function: a module may export it again from others. */
+/** The names of one function: other modules may export it again. */
 export interface NamedFunction extends FunctionName {
   readonly aliases: readonly FunctionName[];
 }
 
-/** What becomes of each call of one function. */
+/** What happens to each call of one function. */
 export type FunctionChange =
-  /** Its result is another of the same type. */
+  /** Its result is replaced by another of the same type. */
   | 'wrong-result'
-  /** It does its work, and its result is lost. */
+  /** It does its work, but its result is lost. */
   | 'returns-nothing'
   /** It raises an error that names the sabotage, and does nothing else. */
   | 'raises'
@@ -36,12 +36,12 @@ export type FunctionChange =
   | 'wrong-in-worker';
 
 export type ModuleChange =
-  /** Nothing: functions are hooked and counted, all of them. */
+  /** Nothing: all functions are hooked and counted. */
   | { readonly change: 'none' }
   /** Whoever imports one of the modules gets an error. */
   | { readonly change: 'import-fails' }
   | { readonly change: FunctionChange; readonly function: NamedFunction }
-  /** Each call takes that much longer, in milliseconds. */
+  /** Each call takes this many milliseconds longer. */
   | { readonly change: 'slow'; readonly function: NamedFunction; readonly delayMs: number };
 
 export type ModuleFault = ModuleChange & {
@@ -49,7 +49,7 @@ export type ModuleFault = ModuleChange & {
   readonly modules: readonly OwnModule[];
 };
 
-/** Begins the message of each error that a fault raises, so that it is known wherever it turns up. */
+/** The beginning of each error message that a fault raises, so that it is recognised wherever it turns up. */
 export const SABOTAGE = 'sabotage by shakedown';
 
 /** Which threads have called a function. */
@@ -63,14 +63,14 @@ export interface HookedFunction extends NamedFunction {
   readonly changed: number;
   /** Null: it was never called. */
   readonly from: CallingThreads | null;
-  /** The types of its first results, as its language names them; of a coroutine or promise, that itself. */
+  /** The types of its first results, as its language names them; for a coroutine or promise, that type itself. */
   readonly results: readonly string[];
 }
 
 /** What could not be hooked, and why. */
 export interface Unhookable {
   readonly module: string;
-  /** Null: nothing of the module. */
+  /** Null: nothing of the module could be. */
   readonly name: string | null;
   readonly reason: string;
 }

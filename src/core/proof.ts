@@ -1,12 +1,12 @@
-/** What `prove` learns of a check: whether it notices when what it tries is broken on purpose. */
+/** What `prove` learns about a check: whether it notices when what it tries is broken on purpose. */
 
-/** What became of a fault. */
+/** The outcome of a fault. */
 export type FaultOutcome =
   /** Its component failed, for the right reason. */
   | 'proved'
   /** The fault happened, and its component passed. */
   | 'blind'
-  /** Its component failed, but of something else. */
+  /** Its component failed, but for another reason. */
   | 'wrong-reason'
   /** The fault never happened, so nothing can be said. */
   | 'not-reached'
@@ -25,15 +25,15 @@ export interface Reach {
   readonly unit: string;
 }
 
-/** A fault by its name. */
+/** The name of a fault. */
 export interface FaultName {
   /** The word for it, such as `status-500`. */
   readonly fault: string;
-  /** What it concerns, such as a function or a threshold; null if the word says it all. */
+  /** What it affects, such as a function or a threshold; null if the word says it all. */
   readonly subject: string | null;
 }
 
-/** A component run with one fault, or with the instruments and no fault: the control. */
+/** A component that is run with one fault, or with the instruments but no fault: the control. */
 export interface TrialName extends FaultName {
   /** The component that is tried. */
   readonly of: string;
@@ -41,20 +41,20 @@ export interface TrialName extends FaultName {
   readonly isDemanded: boolean;
 }
 
-/** The word for a run with the instruments in place and no fault. */
+/** The word for a run with the instruments in place but no fault. */
 export const CONTROL = 'control';
 
 /** `loads wrong-result`, or `status-500`: as a user names it with `--fault`. */
 export const showFault = ({ fault, subject }: FaultName): string =>
   subject === null ? fault : `${subject} ${fault}`;
 
-/** What was learnt of one fault. */
+/** What was learnt about one fault. */
 export interface Judgement {
   readonly outcome: FaultOutcome;
   readonly noticer: Noticer | null;
   readonly reach: Reach | null;
   /** In one line: what was noticed, or what was not. */
   readonly message: string;
-  /** Whether it is that of an earlier run, since which nothing has changed. */
+  /** It comes from an earlier run, and nothing has changed since. */
   readonly isRemembered?: true;
 }

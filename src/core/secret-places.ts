@@ -132,7 +132,7 @@ export const HEADER_NEEDLES = [
   'ken\u001b',
   'KEN\u001b',
 ] as const;
-/** `scheme://name:password@`; of several @ the last one counts, as in the URL standard. */
+/** `scheme://name:password@`; if there are several @, the last one counts, as in the URL standard. */
 const URL_PASSWORD = /(:\/\/([^\t-\r /?#:@'"]*):)([^\t-\r /?#'"]+)(?=@)/g;
 /** A URL that may have a password, whose end has not arrived yet. */
 const OPEN_URL = /:\/\/([^\t-\r /?#'"]+)$/;

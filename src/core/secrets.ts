@@ -123,7 +123,7 @@ export class Secrets {
   }
 
   /**
-   * Learns what a component printed in the place of a secret, so that it is masked elsewhere too. Only what looks
+   * Learns what a component printed where a secret stands, so that it is masked elsewhere too. Only what looks
    * random, and only the first few: a component must neither get the words of a report masked by calling them tokens,
    * nor slow down the search. Listeners are not told, for it is not our secret.
    */

@@ -94,7 +94,7 @@ export interface Service {
   readonly via: readonly HttpFault[];
 }
 
-/** What a component says of its own proof. */
+/** What a component says about its own proof. */
 export interface Proving {
   /** Modules under test, as an import writes them; empty: those of the project. */
   readonly modules: readonly string[];

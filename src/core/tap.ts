@@ -1,19 +1,19 @@
-/** Reads the Test Anything Protocol, the end of which tells only how many tests failed. */
+/** Reads output in the Test Anything Protocol, whose end says only how many tests failed. */
 const FAILURE = /^not ok\b/;
 const BLOCK_START = /^\s+---$/;
 const BLOCK_END = /^\s+\.\.\.$/;
 const COMMENT = /^\s*#/;
 const SUBTEST = /^\s*# Subtest: /;
 
-/** Of what was printed above, and of the diagnostics; longer ones end with a stack trace. */
+/** How many lines are kept of what was printed above, and of the diagnostics, which may end with a stack trace. */
 const MOST_ABOVE = 8;
 const MOST_BELOW = 20;
 
 /**
  * @param lines of output, oldest first
- * @param headline what is told of it in one line
- * @returns the test that the headline is about with its diagnostics, which are a YAML block or comments, and with what it has
- *   printed above; undefined if it is about no test of TAP
+ * @param headline the line chosen as its summary
+ * @returns the test that the headline is about, with its diagnostics (a YAML block or comments) and what it printed above;
+ *   undefined if the headline is not about a TAP test
  */
 export function tapFailure(lines: readonly string[], headline: string): string[] | undefined {
   const at = lines.findLastIndex((line) => FAILURE.test(line.trim()) && headline.startsWith(line.trim()));

@@ -1,16 +1,16 @@
 /**
- * What a task runner adds to what its commands print: each command before it runs, and at the end that one has failed. The
- * reason stands between the two, if the command gave one.
+ * What a task runner adds to the output of its commands: each command before it runs, and at the end that one has failed.
+ * The reason is between the two, if the command gave one.
  */
 
-/** That a command has failed, and how. Group 1: the task; group 2: the exit code, where there is one. */
+/** Lines saying that a command failed, and how. Group 1: the task; group 2: the exit code, if there is one. */
 const ENDINGS: readonly RegExp[] = [
-  // make: "make[1]: *** [Makefile:17: smoke] Error 1"; before 4.0 without the place; a signal by its name.
+  // make: "make[1]: *** [Makefile:17: smoke] Error 1"; without the place before 4.0; a signal is given by name.
   /^(?:[\w./-]{0,40}make(?:\[\d{1,4}\])?): (?:\*\*\* )?\[(?:[^\]: ]+:\d{1,9}: )?([^\]: ]+)\] (?:Error (\d{1,3})|[A-Z][\w ]{1,40}(?: \(core dumped\))?)(?: \(ignored\))?$/,
   /^\*\*\* (?:\[()[^\]]+\] )?Error code (\d{1,3})$/,
   /^error: [Rr]ecipe `([^`]+)` (?:failed|was terminated)(?: on line \d{1,9})?(?: with exit code (\d{1,3})| by signal \d{1,3})/,
   /^task: Failed to run task "([^"]+)": exit status (\d{1,3})$/,
-  // yarn, pnpm, bun, composer; npm is told by its prefix.
+  // yarn, pnpm, bun, composer; npm is recognised by its prefix.
   /^error Command failed with() exit code (\d{1,3})\.$/,
   /^(?:\[ELIFECYCLE\]| ?ELIFECYCLE ) ?Command failed with() exit code (\d{1,3})\.$/,
   /^error: script "([^"]+)" (?:exited with code (\d{1,3})|was terminated by signal )/,
@@ -23,48 +23,48 @@ const ENDINGS: readonly RegExp[] = [
   /^Command failed with() status \((\d{1,3})\): /,
 ];
 
-/** What else a runner says around a command. */
+/** Other lines that a runner prints around a command. */
 const TALK =
   /^(?:[\w./-]{0,40}make(?:\[\d{1,4}\])?: (?:(?:Entering|Leaving) directory |Target |\*\*\* Waiting for unfinished jobs)|yarn run v\d|warning package\.json: |info Visit https:\/\/yarnpkg\.com\/|nox > (?:Session \S{1,100} failed\.|Running session |uv binary not found)|(?: {2})?evaluation failed :\(|ninja: build stopped: |FAILED: \S+ ?$|\[cargo-make\] (?:INFO|WARN) - |rake aborted!$|Tasks: TOP => )/;
 
-/** A command before it runs, by runners that mark it. */
+/** A command before it runs, from runners that mark it. */
 const ECHO =
   /^(?:\$|task: \[[^\]]{1,100}\]|nox >|Poe =>|[\w.-]{1,100}: commands\[\d{1,3}\]>|\[\d{1,6}\/\d{1,6}\]) (?=\S)/;
 const ARROW = /^> (?=\S)/;
 const SCRIPT = /^> (?:@?[\w./-]+@\d\S* )?[\w:./-]+(?: \/\S*)?$/;
 
-/** Of what npm and composer print, "> node smoke.js", there is no telling whether a command has printed it, but by its place. */
+/** npm and composer print "> node smoke.js"; only its place shows that the line is not from a command. */
 const isArrow = (lines: readonly string[], at: number): boolean =>
   ARROW.test(lines[at] ?? '') &&
   (at === 0 ||
     SCRIPT.test(lines[at - 1] ?? '') ||
     (SCRIPT.test(lines[at] ?? '') && ARROW.test(lines[at + 1] ?? '')));
 
-/** What ninja shows below that it has failed is the command once more. */
+/** Below its failure, ninja shows the command once more. */
 const isRepeated = (lines: readonly string[], at: number): boolean =>
   /^FAILED: \S+ ?$/.test(lines[at - 1] ?? '');
 
-/** Whether a line says only that a command has failed, or begins. */
+/** Whether a line says only that a command starts, or has failed. */
 export const isRunnersTalk = (line: string): boolean =>
   TALK.test(line) || ECHO.test(line) || ENDINGS.some((pattern) => pattern.test(line));
 
 /**
  * @param lines of output, none of them blank
  * @param at which of them
- * @returns whether it is a task runner that says it, and it says nothing of why something has failed
+ * @returns whether a task runner printed it, and it does not say why something failed
  */
 export const isRunners = (lines: readonly string[], at: number): boolean =>
   isRunnersTalk(lines[at] ?? '') || isArrow(lines, at) || isRepeated(lines, at);
 
-/** A command of a task runner that has failed and said nothing. */
+/** A task runner's command that failed and printed nothing. */
 export interface Silent {
-  /** As the runner shows it, where it does. */
+  /** As the runner shows it, if it does. */
   readonly command?: string;
   readonly task?: string;
   readonly exitCode?: number;
 }
 
-/** How the command ended that the runner gave up for. */
+/** The lines saying how the command ended that made the runner give up. */
 const endings = (lines: readonly string[]): RegExpExecArray[] =>
   lines
     .filter((line) => !line.endsWith('(ignored)'))
@@ -73,7 +73,7 @@ const endings = (lines: readonly string[]): RegExpExecArray[] =>
 
 /**
  * @param lines of output, none of them blank
- * @returns the command that has failed; undefined when there is no task runner, or someone else says something
+ * @returns the command that failed; undefined if there is no task runner, or anything else was printed
  */
 export function silentCommand(lines: readonly string[]): Silent | undefined {
   if (lines.length === 0 || !lines.every((_, at) => isRunners(lines, at))) return undefined;
@@ -94,7 +94,7 @@ export function silentCommand(lines: readonly string[]): Silent | undefined {
 
 /**
  * @param lines of output, none of them blank
- * @returns of what a task runner says the line that tells most: how its command ended, else the command
+ * @returns the most telling line from a task runner: how its command ended, or else the command
  */
 export const runnersWord = (lines: readonly string[]): string | undefined =>
   endings(lines)[0]?.input ?? silentCommand(lines)?.command;

@@ -5,7 +5,7 @@ export const TRACEBACK = /^[ \t|+-]*(?:Exception Group )?Traceback \(most recent
 
 /** The last line: a class, usually with a message. Another thread's carets may precede it. */
 const ERROR_LINE = /^[\^~]*[A-Za-z_][\w.]*(?:: .*)?$/;
-/** What stands between tracebacks, whole or torn, but does not end one. */
+/** Lines between tracebacks, whole or torn, that do not end one. */
 const BETWEEN = /^(?:Exception in thread |Traceback \(most |Thread-\d|:)/;
 
 export const isBetweenTracebacks = (line: string): boolean => BETWEEN.test(line);

@@ -29,14 +29,14 @@ export async function runAround(
   if (after.length === 0) return findings;
   const limit = new AbortController();
   let disarm = (): void => {};
-  // The attempt may be cut short before or during these: they clean up, and get some time for it all the same.
+  // The attempt may be cut short before or during these. They clean up, so they get some time for it anyway.
   const onStop = (): void => {
     disarm = context.clock.after(AFTER_LIMIT, () => limit.abort({ type: 'timeout', limit: AFTER_LIMIT }));
   };
   if (context.signal.aborted) onStop();
   else context.signal.addEventListener('abort', onStop, { once: true });
   const signal = AbortSignal.any([limit.signal, context.hurry]);
-  // Where the attempt stood at its time limit does not concern them.
+  // They are not asked for their state at the attempt's time limit.
   const snapshot = (): Promise<Snapshot> => Promise.resolve({ running: [], stacks: [] });
   const own = { ...context, signal, snapshot };
   const told = await runAll('after', after, component, own, { stopsAtFailure: false });

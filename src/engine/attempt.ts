@@ -91,7 +91,7 @@ async function attemptOnce(
     if (event.type === 'service-ready') waits.delete(event.service);
     emit(event);
   };
-  // A bug of ours fails only the component that it hits; whatever that leaves is ended at the end of the run.
+  // A bug of ours fails only the component that it hits; whatever that leaves running is ended at the end of the run.
   const outcome = await supervise(
     task,
     { ...context, emit: noted },
@@ -112,7 +112,7 @@ async function attemptOnce(
 /**
  * Findings added at the end of the attempt: a time limit or an interruption that no step reported, an incomplete log.
  *
- * @param wait why a service was not ready, where that was said and it still was not
+ * @param wait why a service was not ready, if that was reported and it still was not
  */
 function aftermath(
   component: Component,

@@ -66,6 +66,6 @@ function exitCodeOf(ledger: Ledger, control: RunControl, crash: Finding | undefi
   const reason = stopReason(control.stop);
   if (reason?.type === 'interrupted') return SIGNAL_EXIT_CODES[reason.signal] ?? EXIT_CODES.inconclusive;
   const { verdict } = ledger;
-  // A failure of the suite counts, whatever else Shakedown could not do.
+  // A failure of the suite counts, even if Shakedown itself failed elsewhere.
   return verdict === 'failed' && ledger.allOurs ? EXIT_CRASHED : EXIT_CODES[verdict];
 }

@@ -1,4 +1,4 @@
-/** A module of the project that a component did not find: most often it has not been built or installed yet. */
+/** A module of the project that a component did not find: usually it has not been built or installed yet. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Finding } from '../core/finding.ts';
@@ -14,7 +14,7 @@ interface Manifest {
 const NOT_FOUND = /Cannot find (?:module|package) '([^'\n]{1,400})'/;
 const NO_BINDINGS = /Could not locate the bindings file|No native build was found/;
 const NO_MODULE = /ModuleNotFoundError: No module named '([\w.]{1,200})'/;
-/** Folders that a build fills, seen from the project. */
+/** Folders that a build fills, relative to the project. */
 const MADE = /^(?:dist|build|out|lib|esm|cjs|es|pkg)(?:\/|$)/;
 
 const MANAGERS = [
@@ -35,7 +35,7 @@ function textOf(root: string, file: string): string {
   }
 }
 
-/** Whether a specifier, or the path that Node made of it, is of what the project builds. */
+/** Whether a specifier, or the path that Node resolved it to, is something that the project builds. */
 function isBuilt(wanted: string, root: string, { name }: Manifest): boolean {
   if (name !== undefined && (wanted === name || wanted.startsWith(`${name}/`))) return true;
   const inside = wanted.replace(/^(?:\.\.(?:\/|$))+/, '');
@@ -61,7 +61,7 @@ function nodeHint(text: string, root: string): string | undefined {
   return isDeclared ? `its packages have to be installed first: ${manager} install` : undefined;
 }
 
-/** Names of distributions are written in many ways. */
+/** The name of a distribution may be spelt in several ways. */
 const normal = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
 
 function pythonHint(text: string, root: string): string | undefined {
@@ -95,7 +95,7 @@ function installsItself(command: string): boolean {
   });
 }
 
-/** Why a module is not found although the setup has installed the project. */
+/** Why a module is not found although the setup installed the project. */
 function installedHint(text: string, root: string, ran: readonly string[]): string | undefined {
   const install = ran.find((command) => installsItself(command));
   const [module] = NO_MODULE.exec(text)?.[1]?.split('.') ?? [];
@@ -106,7 +106,7 @@ function installedHint(text: string, root: string, ran: readonly string[]): stri
   return 'the setup has installed the project, but for another interpreter than the one that looked for it, or without this module';
 }
 
-/** A hint names a command at its end; where the setup has run that, it says so instead. */
+/** A hint ends with a command; if the setup has already run that, it says so instead. */
 function afterSetup(hint: string, ran: readonly string[]): string {
   const command = hint.slice(hint.indexOf(': ') + 2);
   return ran.some((each) => each.includes(command))
@@ -117,8 +117,8 @@ function afterSetup(hint: string, ran: readonly string[]): string {
 /**
  * @param root of the suite, an absolute path
  * @param ran the commands of the setup, as they are shown
- * @returns the finding, with a hint at the command that makes what was not found, where the project shows which; or at why that
- *   did not help, where the setup has run it
+ * @returns the finding, with a hint: the command that makes the module, if the project shows which; or why it did not help,
+ *   if the setup has already run it
  */
 export function withMissingModule(finding: Finding, root: string, ran: readonly string[] = []): Finding {
   if (finding.hint !== undefined || !/not.find|No module named|not locate|No native/.test(finding.message))

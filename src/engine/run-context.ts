@@ -27,7 +27,7 @@ export interface RunControl {
   readonly stop: AbortSignal;
   /** Aborts when it is to end at once. */
   readonly hurry: AbortSignal;
-  /** Aborts when even that failed, and nothing is waited for any more: the watchdog ends what is left. */
+  /** Aborts when even that failed, and we wait for nothing any more: the watchdog ends what is left. */
   readonly abandon: AbortSignal;
   /** Called with an unexpected error; stops the run. */
   readonly onCrash: (error: unknown) => void;

@@ -14,7 +14,7 @@ export interface RunSetup {
   readonly pipes: PipeSource;
   /** Undefined where there is no process table to search. */
   readonly watchdog: Watchdog | undefined;
-  /** Says so when the folder is not at its usual place. */
+  /** Says so when the folder is not in its usual place. */
   readonly note: readonly Finding[];
   /** To be called when nothing that was started is alive. */
   readonly close: () => Promise<void>;

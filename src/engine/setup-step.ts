@@ -59,7 +59,7 @@ export async function runSetupStep(step: SetupStep, context: SetupContext): Prom
   }
 }
 
-/** What is known of a step before it runs: its cached exports, or a missing input; else its fingerprint. */
+/** What is known about a step before it runs: its cached exports, or a missing input; otherwise its fingerprint. */
 type Known =
   | { readonly exported: Environment }
   | { readonly lacking: string }

@@ -19,10 +19,10 @@ export interface NoTurn {
   readonly hint: string;
 }
 
-/** The turn, and whether it was waited for; or why there is none; undefined when the user interrupted. */
+/** The turn, and whether we waited for it; or why there is none; undefined when the user interrupted. */
 export type Awaited = { readonly turn: Turn; readonly waited: boolean } | NoTurn | undefined;
 
-/** Waits for other runs of the step, as long as its time limit; first ends what a killed holder left. */
+/** Waits for other runs of the step, at most for its time limit; first ends what a killed holder left. */
 export async function awaitTurn(step: SetupStep, { directory, control, clock, emit }: Run): Promise<Awaited> {
   const { state, run } = directory;
   const runs = dirname(directory.path);

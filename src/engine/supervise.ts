@@ -41,9 +41,9 @@ export interface Supervised<T> {
   readonly timedOut: Snapshot | undefined;
   /** Why the log is incomplete, if it is. */
   readonly logFailure: string | undefined;
-  /** What became of processes left in the enclosure that no owner knew. */
+  /** What happened to processes left in the enclosure that no owner knew. */
   readonly strays: Ending;
-  /** Why those could not be checked, if so. */
+  /** Why those could not be checked, if they could not. */
   readonly failure: Finding | undefined;
 }
 
@@ -79,7 +79,7 @@ class Limit {
 
 const TIER_HINT = 'choose another tier with `--ownership`; `shakedown doctor` lists them';
 
-/** What a tier needs from the machine may be used up, or gone, since the run began. */
+/** What a tier needs from the machine may have been used up, or have gone, since the run began. */
 async function openEnclosure(tier: Tier, component: string): Promise<Enclosure> {
   try {
     return await tier.open(component);

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 
 interface GlobOptions {
-  /** Patterns of what is left out. */
+  /** Patterns for what to leave out. */
   readonly ignore?: readonly string[];
   /** Default: true. */
   readonly onlyFiles?: boolean;
@@ -49,7 +49,7 @@ const MEANING: Readonly<Record<string, string>> = {
 /**
  * @param pattern an absolute path, which may be a pattern
  * @param path an absolute path
- * @returns whether the path may be one that matches, or lies below one: of brackets it is not asked what they hold
+ * @returns whether the path may match, or be below one that does; the content of brackets is not checked
  */
 export function mayMatch(pattern: string, path: string): boolean {
   if (path === pattern || path.startsWith(pattern + sep)) return true;

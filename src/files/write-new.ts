@@ -1,9 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 
 /**
- * Writes a file that is not there yet, whole or not at all. A link in its place is left alone, wherever it leads.
+ * Writes a file that does not exist yet, whole or not at all. A link in its place is left alone, wherever it leads.
  *
- * @throws an error of the system; what was begun is gone then
+ * @throws a system error; then nothing is left behind
  */
 export function writeNew(path: string, content: string): void {
   try {

@@ -67,7 +67,7 @@ export abstract class HeadReader {
     return this.#codings.isChunked;
   }
 
-  /** Whether it has a transfer-encoding of which the last coding is not chunked. */
+  /** Whether it has a transfer-encoding whose last coding is not chunked. */
   get hasOtherCoding(): boolean {
     return this.#codings.isThere && !this.#codings.isChunked;
   }

@@ -1,4 +1,4 @@
-/** Reads one message after another from a connection, and tells what each byte is part of. Copies no body. */
+/** Reads one message after another from a connection, and classifies each byte. Copies no body. */
 import { CR, INCOMPLETE, LF, MALFORMED } from './bytes.ts';
 import { ChunkReader } from './chunks.ts';
 import type { HeadReader } from './head.ts';
@@ -7,20 +7,20 @@ import type { ResponseHeadReader } from './response-head.ts';
 
 /**
  * What follows a head. `interim`: nothing, and the final response is still to come. `tunnel`: bytes of another protocol,
- * which are not read. `unknown`: a body whose end cannot be told.
+ * which are not read. `unknown`: a body whose end cannot be determined.
  */
 export type Body = 'none' | 'fixed' | 'chunked' | 'until-close' | 'interim' | 'tunnel' | 'unknown';
 
-/** What the bytes are that were read last. */
+/** What the last bytes that were read belong to. */
 export const PIECE = {
   /** Part of a head that is not complete yet. */
   headPart: 0,
   head: 1,
-  /** Of the body itself. */
+  /** Part of the body itself. */
   data: 2,
   /** Between the chunks of a body, or empty lines before a request. */
   frame: 3,
-  /** Of a tunnel, or of a body without an end that can be told. */
+  /** Part of a tunnel, or of a body whose end cannot be determined. */
   rest: 4,
 } as const;
 
@@ -52,7 +52,7 @@ const NOTHING = Buffer.alloc(0);
 
 export class MessageReader<Head extends HeadReader> {
   readonly head: Head;
-  /** What the bytes are that `next` has just read. */
+  /** What the bytes that `next` has just read belong to. */
   piece: Piece = PIECE.headPart;
   /** Whether they end a message. */
   isEnd = false;
@@ -74,7 +74,7 @@ export class MessageReader<Head extends HeadReader> {
   #carried = 0;
 
   /**
-   * @param bodyOf says of a complete head what follows it
+   * @param bodyOf says what follows a complete head
    * @param skipsBlankLines before a head, as a server should (RFC 9112, section 2.2)
    */
   constructor(head: Head, bodyOf: (head: Head) => Body, skipsBlankLines = false) {
@@ -101,7 +101,7 @@ export class MessageReader<Head extends HeadReader> {
   /**
    * Reads on, up to the end of a piece.
    *
-   * @returns where that piece ends; MALFORMED if these are no messages: no more may be read then
+   * @returns where that piece ends; MALFORMED if these are not messages: then no more may be read
    */
   next(buffer: Buffer, at: number, to: number): number {
     this.isEnd = false;

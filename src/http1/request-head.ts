@@ -4,12 +4,12 @@ import { HeadReader } from './head.ts';
 
 const VERSION = Buffer.from(' HTTP/1.');
 
-/** Bytes of a target (RFC 9112, section 3.2), and those that servers let pass there. */
+/** Bytes of a target (RFC 9112, section 3.2), and others that servers accept there. */
 const isTarget = (byte: number): boolean => byte > SPACE && byte !== 127;
 
 export class RequestHeadReader extends HeadReader {
   method = '';
-  /** As it was sent: mostly a path and a query. */
+  /** As it was sent: usually a path and a query. */
   target = '';
 
   protected readFirst(buffer: Buffer, start: number, to: number): number {

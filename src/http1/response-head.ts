@@ -2,7 +2,7 @@
 import { byteAt, CR, INCOMPLETE, SPACE, ZERO } from './bytes.ts';
 import { HeadReader } from './head.ts';
 
-/** What is to be known of a head to read what follows it. */
+/** What must be known about a head to read what follows it. */
 export interface HeadFacts {
   readonly status: number;
   readonly keepAlive: boolean;

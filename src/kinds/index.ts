@@ -38,7 +38,7 @@ type DeclaredCode = KeysOf<
   typeof CORE_FINDINGS | typeof COMMON_FINDINGS | (typeof KINDS)[number]['findings']
 >;
 
-/** All findings. A code that no table here has is a compile error. */
+/** All findings. A code that is in none of these tables is a compile error. */
 export const FINDINGS: Declarations<FindingCode> = joinDeclarations<DeclaredCode>([
   CORE_FINDINGS,
   COMMON_FINDINGS,
@@ -47,7 +47,7 @@ export const FINDINGS: Declarations<FindingCode> = joinDeclarations<DeclaredCode
 
 export const consequenceOf = (code: FindingCode): Consequence => FINDINGS[code].consequence;
 
-/** What each finding means, in the order of the page: what any component can have, each kind, the run itself. */
+/** What each finding means, in the order of the page: those of any component, of each kind, of the run itself. */
 export async function loadExplanations(): Promise<readonly Chapter[]> {
   const { COMMAND_CHAPTER, PROOF_CHAPTER, RUN_CHAPTER, SERVICE_CHAPTER } = await import(
     '../core/explanations.ts'
@@ -96,7 +96,7 @@ export async function loadConventions(): Promise<ReadonlyMap<string, BuildByConv
 /** The kinds that try a package, in order: if it cannot even be loaded, the rest hardly matters. */
 const OF_PACKAGES: readonly Kind[] = [entries, types, init, threads, bin];
 
-/** Components for everything that can be tried of an installed package. */
+/** Components for everything in an installed package that can be tried. */
 export async function componentsOf(installed: InstalledPackage): Promise<Component[]> {
   const all = OF_PACKAGES.map(async ({ fromPackage }) => (await fromPackage?.())?.(installed) ?? []);
   return (await Promise.all(all)).flat();

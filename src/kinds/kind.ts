@@ -64,14 +64,14 @@ export interface Kind<
   readonly fromPackage?: () => Promise<BuildFromPackage>;
   /** What it will do, one line each, for `shakedown plan`. */
   steps(component: C): readonly string[];
-  /** The fixed ports that no other component may use meanwhile. */
+  /** The fixed ports that no other component may use at the same time. */
   ports?(component: C): readonly number[];
   readonly findings: Findings;
   /** What these mean, for `shakedown explain` and the page of findings. Loaded only when somebody asks. */
   readonly explanations?: () => Promise<Chapter<Findings>>;
   /** What the terminal shows next to its verdict. */
   detail?(steps: readonly EndedStep[]): readonly string[];
-  /** The code of a finding that holds a measurement: the terminal shows it there, too, rather than below. */
+  /** The code of a finding with a measurement: the terminal shows it there too, rather than below. */
   readonly measurement?: FindingCode;
   /** Files in its `harness/` that run in processes of their own; the build makes each into a program. */
   readonly programs?: readonly string[];
@@ -81,7 +81,7 @@ export interface Kind<
   readonly run: () => Promise<RunComponent<C>>;
 }
 
-/** Forgets the kind's own types, so that kinds fit into one list; looking them up by name ensures each gets its own. */
+/** Drops the kind's own types, so that kinds fit into one list; looking them up by name ensures that each gets its own. */
 export const defineKind = <
   C extends Component,
   Options extends CommonOptions = CommonOptions,

@@ -1,4 +1,4 @@
-/** Faults in the modules that a component tries, and what it takes to have noticed one. */
+/** Faults in the modules that a component tries, and what counts as noticing one. */
 import { join } from 'node:path';
 import type { Finding } from '../core/finding.ts';
 import type {
@@ -37,35 +37,35 @@ export interface UnderTest {
   readonly modules: readonly OwnModule[];
 }
 
-/** What a kind notices of faults in a module. */
+/** Which faults in a module a kind notices. */
 export interface Noticing {
   /** The faults that make a difference to a component of the kind, and whether it must notice them. */
   readonly words: Readonly<Partial<Record<ModuleFaultWord, boolean>>>;
-  /** Who is to notice, and what to write into it. */
+  /** Who should notice, and what to write so that it does. */
   readonly checker: string;
   readonly advice: (word: ModuleFaultWord, name: string) => string;
   readonly isNoticed: (finding: Finding, word: ModuleFaultWord) => boolean;
 }
 
-/** In milliseconds: what anyone would call slow, and how long all delays of a trial together may take. */
+/** In milliseconds: what anybody would call slow, and how long all delays of a trial together may take. */
 const DELAY = 500;
 const MOST_WAITING = 5_000;
-/** In milliseconds: less is not slow. A function that is called too often for that is not delayed at all. */
+/** In milliseconds: less than this is not slow. A function that is called too often for it is not delayed at all. */
 const LEAST_DELAY = 5;
 
-/** Beyond this trials would take for ever; those that are called most often come first. */
+/** More trials would take forever. The functions that are called most often come first. */
 const MOST_FUNCTIONS = 40;
 
-/** How many functions that nobody calls are named one by one. */
+/** How many uncalled functions are named one by one. */
 const MOST_NAMED = 20;
 
-/** Values that cannot be wrong, or missing. */
+/** The types of results that cannot be wrong or missing. */
 const NOTHING: Readonly<Record<HookedRuntime, string>> = { python: 'NoneType', node: 'undefined' };
 
 /**
  * The modules that a component names in `prove`, or those of the project.
  *
- * @param runtimes in the order in which they are likely; the first that has modules is it
+ * @param runtimes the likeliest first; the first one that has modules is used
  */
 export function underTest(
   { prove, cwd }: Component,
@@ -92,7 +92,7 @@ const VARIABLES = ['PYTHONPATH', 'NODE_OPTIONS', 'SHAKEDOWN_FAULT'] as const;
 
 const recordsIn = (folder: string): string => join(folder, 'module');
 
-/** The same component, whose processes load the modules with a fault. */
+/** The same component, but its processes load the modules with a fault. */
 export function withModuleFault<C extends Component>(
   component: C,
   { runtime, modules }: UnderTest,
@@ -121,13 +121,13 @@ const DEEDS: Readonly<Record<ModuleFaultWord, (name: string) => string>> = {
   slow: (name) => `${name} was slow`,
 };
 
-/** `dumps` where that says enough, `orjson.sub.dumps` where it is in another module than the first. */
+/** `dumps` if that says enough; `orjson.sub.dumps` if it is not in the first module. */
 function shownName({ module, name }: HookedFunction, { modules, runtime }: UnderTest): string {
   if (module === modules[0]?.name) return name;
   return runtime === 'python' ? `${module}.${name}` : `${module} ${name}`;
 }
 
-/** What the component cannot be said to be blind for: it never happens. */
+/** Whether a fault can happen to a function at all: nobody can be blind to one that cannot. */
 function isPossible(
   word: FunctionFault,
   { results, from, calls }: HookedFunction,
@@ -135,12 +135,12 @@ function isPossible(
 ): boolean {
   const givesNothing = results.length > 0 && results.every((type) => type === NOTHING[runtime]);
   if (word === 'wrong-in-worker') return from !== 'main' && !givesNothing;
-  // A function that is called very often would take for ever.
+  // A function that is called very often would take forever.
   if (word === 'slow') return calls * LEAST_DELAY <= MOST_WAITING;
   return word === 'raises' || !givesNothing;
 }
 
-/** All of them together take no longer than a trial may. */
+/** Keeps the sum of all delays within what a trial may take. */
 const delayFor = ({ calls }: HookedFunction): number =>
   Math.min(DELAY, Math.round(MOST_WAITING / Math.max(1, calls)));
 
@@ -164,7 +164,7 @@ function callsChanged(record: TrialRecord, target: NamedFunction): Reach {
 }
 
 /**
- * The faults that a control has shown to be possible: those of each function that it has called.
+ * The faults that a control has shown to be possible: those of each function that it called.
  *
  * @param component as it is without the hook
  */
@@ -212,7 +212,7 @@ export function moduleFaults(
   return { faults, unreachable: uncalled(report, tried, words) };
 }
 
-/** The modules are hooked, and nobody has imported them. */
+/** The modules are hooked, but nobody has imported them. */
 function neverImported(
   { modules }: UnderTest,
   { unhookable }: ModuleFaultReport,
@@ -233,7 +233,7 @@ function neverImported(
   };
 }
 
-/** A matter of coverage: functions that are exported, and that no check calls. */
+/** A matter of coverage: exported functions that no check calls. */
 function uncalled(
   { functions, unhookable }: ModuleFaultReport,
   tried: UnderTest,
@@ -259,7 +259,7 @@ function uncalled(
   return [...never, ...fixed];
 }
 
-/** A program that could not do its work has not noticed anything. */
+/** Signs of a program that could not do its work, and so has not noticed anything. */
 const NO_WORK = /EADDRINUSE|address already in use|No space left|ENOSPC|command not found/i;
 
 export const isOfProgram = ({ code, message }: Finding): boolean =>

@@ -1,4 +1,4 @@
-/** How a kind lets what its components try be broken on purpose, so that `prove` can see whether they notice. */
+/** How a kind breaks, on purpose, what its components try, so that `prove` can see whether they notice. */
 import type { RunEvent } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import type { FaultName, Reach } from '../core/proof.ts';
@@ -16,27 +16,27 @@ export interface Ground {
   readonly seed: number;
 }
 
-/** What was seen of one run of a component. */
+/** The record of one run of a component. */
 export interface TrialRecord {
   readonly findings: readonly Finding[];
-  /** All events of it but its findings and its output. */
+  /** All its events, except findings and output. */
   readonly events: readonly RunEvent[];
   readonly durationMs: number;
   /** Absolute path of the folder for what the instruments note down. */
   readonly folder: string;
 }
 
-/** A fault that may be put into what a component tries. */
+/** A fault in what a component tries. */
 export interface Fault extends FaultName {
   /** Whether a component that does not notice it fails. */
   readonly isDemanded: boolean;
   /**
-   * The same component, trying what is broken.
+   * The same component, but what it tries is broken.
    *
    * @param folder absolute path of a folder for what the instruments note down; it exists
    */
   sabotage(folder: string): Component | Promise<Component>;
-  /** The least time that a trial takes because of the fault; in milliseconds. */
+  /** The least time that a trial takes because of the fault. */
   readonly takes?: Ms;
   /** Whether a component without time limits of its own waits for ever. */
   readonly hangs?: true;
@@ -52,12 +52,12 @@ export interface Fault extends FaultName {
   readonly advice: string;
 }
 
-/** A fault that cannot be tried, since the control has shown that it would never happen. */
+/** A fault that cannot be tried: the control has shown that it would never happen. */
 export interface Unreachable extends FaultName {
   readonly isDemanded: boolean;
   /** Why, as a whole sentence. */
   readonly reason: string;
-  /** What to do to have it reached. */
+  /** What to do so that it is reached. */
   readonly advice: string;
 }
 
@@ -77,16 +77,16 @@ export interface Sabotage<C extends Component = Component> {
   /** The words for its faults. */
   readonly words: readonly string[];
   /**
-   * Puts the instruments in place, and no fault: the control.
+   * Prepares the control: the instruments are in place, but no fault.
    *
    * @param folder absolute path of a folder for what the instruments note down; it exists
    * @returns the component to run; or why there is nothing to sabotage
    */
   instrument(component: C, folder: string, ground: Ground): Promise<Result<C, Nothing>>;
-  /** @param control a run of the component that `instrument` returned; it has passed */
+  /** @param control a passed run of the component that `instrument` returned */
   derive(component: C, control: TrialRecord, ground: Ground): Promise<Faults>;
 }
 
-/** Forgets the kind's own type, so that sabotages fit into one list. */
+/** Drops the kind's own type, so that all sabotages fit into one list. */
 export const defineSabotage = <C extends Component>(sabotage: Sabotage<C>): Sabotage =>
   sabotage as unknown as Sabotage;

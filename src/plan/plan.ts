@@ -1,4 +1,4 @@
-/** From a suite and a selection to a plan. Pure: no I/O. */
+/** Turns a suite and a selection into a plan. Pure: no I/O. */
 
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Plan, PlannedComponent } from '../core/plan.ts';
@@ -16,9 +16,9 @@ export interface PlanOptions {
   readonly seed?: number;
   /** Overrides the time limit of every component. */
   readonly timeout?: Ms;
-  /** Names of commands, one of which may have been meant where no component has a name. */
+  /** Names of commands: a name that no component has may have meant one of them. */
   readonly commands?: readonly string[];
-  /** A report format without a file, which may have been meant where no component has a name. */
+  /** A report format without a file: a name that no component has may have been meant as one. */
   readonly report?: string | undefined;
 }
 
@@ -92,7 +92,7 @@ function commandOf({ source, name }: Suite): string {
   return showCommand({ type: 'argv', argv: ['shakedown', ...choice] });
 }
 
-/** Overrides the time limit; it still counts as slow some time before. */
+/** Overrides the time limit; the component still counts as slow some time before that. */
 function limited(component: Component, timeout: Ms): Component {
   return { ...component, timeout, slow: ms(Math.min(component.slow, timeout / 2)) };
 }

@@ -99,7 +99,7 @@ export async function startOwned(
   return err(started.error);
 }
 
-/** What became of a command. */
+/** The outcome of a command. */
 export interface Outcome {
   /** Undefined: it had not ended in time. */
   readonly exit: Exit | undefined;

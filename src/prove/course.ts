@@ -17,26 +17,26 @@ import { runTrial, trialFolder } from './trial.ts';
 
 /** What to prove. */
 export interface ProofOptions {
-  /** Faults to try, by their words or in full; empty: all. */
+  /** Faults to try, by their word or in full; empty: all. */
   readonly faults: readonly string[];
-  /** Whether to prove again what has not changed. */
+  /** Whether to prove even what has not changed. */
   readonly fresh: boolean;
   /** How long all of it may take, in milliseconds; undefined: as long as it takes. */
   readonly budget: Ms | undefined;
 }
 
-/** How long a trial gets: so many times as long as its control took, and so many milliseconds in any case. */
+/** How long a trial may take: this many times as long as its control, but at least this many milliseconds. */
 interface Patience {
   readonly times: number;
   readonly least: number;
 }
 
-/** A machine may be busier now than it was during the control, and time limits are not what is tried here. */
+/** Generous: the machine may be busier than during the control, and time limits are not under test here. */
 const PATIENCE: Patience = { times: 10, least: 60_000 };
-/** With a fault that hangs, all of it is waited for. */
+/** Shorter: with a fault that hangs, all of that time passes. */
 const WITH_A_HANG: Patience = { times: 3, least: 10_000 };
 
-/** A component that has passed its control. */
+/** A component that passed its control. */
 interface Subject {
   readonly component: Component;
   readonly sabotage: Sabotage;
@@ -90,7 +90,7 @@ class Proof {
       await this.#memory.keep(rest);
   }
 
-  /** Tells what an earlier run has proved. @returns whether it is known */
+  /** Reports what an earlier run has proved. @returns whether that is known */
   #recall(component: Component): boolean {
     if (this.#options.fresh) return false;
     const known = this.#memory.recall(component);
@@ -159,7 +159,7 @@ class Proof {
     return { id, name: trial };
   }
 
-  /** Ends a trial with what it has shown. */
+  /** Ends a trial, and reports what it has shown. */
   #finish(id: string, findings: readonly Finding[], { attempt, durationMs }: Ended): void {
     const { emit } = this.#prepared.run;
     for (const finding of findings) emit({ type: 'finding', component: id, attempt, finding });
@@ -199,7 +199,7 @@ class Proof {
     return first === undefined ? { component, sabotage, ground, control } : undefined;
   }
 
-  /** Begins what is not going to be run, so that it can be ended. */
+  /** Begins a trial that will not be run, so that it can be ended. */
   #skip(id: string, { kind }: Component): void {
     this.#prepared.run.emit({ type: 'component-started', component: id, kind, attempt: 1, logFile: null });
   }
@@ -323,7 +323,7 @@ class Proof {
   }
 }
 
-/** A fault of which is told. */
+/** A fault that is reported. */
 interface TellableFault extends FaultName {
   readonly isDemanded: boolean;
   readonly advice: string;
@@ -344,7 +344,7 @@ const NO_FAULTS = {
   },
 } as const;
 
-/** The control has failed: what it failed of, as a matter of the instruments. */
+/** The control has failed: its finding, blamed on the instruments. */
 const disturbed = (finding: Finding): Finding => {
   const { message, evidence } = finding;
   return {
@@ -355,7 +355,7 @@ const disturbed = (finding: Finding): Finding => {
   };
 };
 
-/** What must be noticed first; then, of each component in turn, the most telling. */
+/** Faults that must be noticed come first; among those, the most telling of each component in turn. */
 function mostTellingFirst(trials: readonly PlannedTrial[]): PlannedTrial[] {
   const ranks = new Map<Subject, number>();
   const ranked = trials.map((trial) => {

@@ -1,4 +1,4 @@
-/** What a trial has shown: from what was found to an outcome, and from that to a finding. Pure. */
+/** Judges a trial: turns its findings into an outcome, and that into a finding. Pure. */
 import type { Finding } from '../core/finding.ts';
 import { type Judgement, type Reach, showFault } from '../core/proof.ts';
 import type { Proving } from '../core/suite.ts';
@@ -6,7 +6,7 @@ import { plural } from '../core/units.ts';
 import { consequenceOf } from '../kinds/index.ts';
 import type { Fault, TrialRecord, Unreachable } from '../kinds/sabotage.ts';
 
-/** Findings that fail any component, whatever it checks: Shakedown has noticed, and the check has not. */
+/** Findings that fail any component, whatever it checks: Shakedown noticed something, the check did not. */
 const NOTICED_BY_SHAKEDOWN = new Set<Finding['code']>([
   'forbidden-output',
   'lost-error',
@@ -25,7 +25,7 @@ const whole = new Intl.NumberFormat('en-US');
 export const showReach = ({ changed, of, unit }: Reach): string =>
   of === null ? plural(changed, unit) : `${whole.format(changed)} of ${whole.format(of)}`;
 
-/** Why a fault need not be noticed; undefined if it must be, or may be for all that is known. */
+/** The reason that `ignore` gives for a fault; undefined if it gives none. */
 export const excuseOf = (fault: Pick<Fault, 'fault' | 'subject'>, { ignore }: Proving): string | undefined =>
   ignore[showFault(fault)] ?? ignore[fault.fault];
 
@@ -36,10 +36,10 @@ export const isDemanded = (
 ): boolean => fault.isDemanded || demand.includes(fault.fault) || demand.includes(showFault(fault));
 
 /**
- * @returns what a trial shows of its fault; undefined if it shows nothing, since it was cut short or the machine failed
+ * @returns what a trial shows about its fault; undefined if nothing, since it was cut short or the machine failed
  */
 export function judge(fault: Fault, record: TrialRecord, proving: Proving): Judgement | undefined {
-  // That the fault never happened is told by its reach.
+  // Its reach already says that a fault never happened.
   const findings = record.findings.filter(({ code }) => code !== 'fault-unused');
   const failures = findings.filter(({ code }) => consequenceOf(code) === 'failed');
   if (failures.some(({ code }) => code === 'internal-error')) return undefined;

@@ -1,4 +1,4 @@
-/** What earlier proofs of this suite have shown, as long as nothing has changed since. */
+/** Remembers what earlier proofs of this suite have shown, as long as nothing has changed since. */
 import type { Component } from '../core/suite.ts';
 import type { PreparedRun } from '../engine/course.ts';
 import {
@@ -13,7 +13,7 @@ import { projectCache } from '../store/state-folder.ts';
 export class Memory {
   readonly #prepared: PreparedRun;
   readonly #shown = new Map<string, ProvedFault[]>();
-  /** Of what is not complete, or could come out otherwise, nothing is kept. */
+  /** Nothing is kept about proofs that are incomplete, or could turn out differently. */
   readonly #forgotten = new Set<string>();
   readonly #prints = new Map<string, string>();
 
@@ -54,7 +54,7 @@ export class Memory {
     this.#forgotten.add(name);
   }
 
-  /** Keeps what was shown of these, unless their project has changed meanwhile: then it is not known what was tried. */
+  /** Keeps what was shown about these, unless their project has changed meanwhile: then nobody knows what was tried. */
   async keep(components: readonly Component[]): Promise<void> {
     const cache = this.#cache();
     const project = await this.#projectPrint();
@@ -68,7 +68,7 @@ export class Memory {
     }
   }
 
-  /** Without one, everything is proved again. */
+  /** Undefined if there is none: then everything is proved again. */
   #cache(): string | undefined {
     try {
       return projectCache(this.#prepared.run.plan.root);

@@ -1,4 +1,4 @@
-/** The names by which events, logs and folders know the trials of a run. */
+/** The names of a run's trials in events, logs and folders. */
 import { showFault, type TrialName } from '../core/proof.ts';
 
 const LONGEST = 60;
@@ -6,7 +6,7 @@ const LONGEST = 60;
 export class TrialNames {
   readonly #given = new Set<string>();
 
-  /** `http~status-500`; no two are alike, and all can be names of files. */
+  /** `http~status-500`. Names are unique, and valid as file names. */
   next(trial: Pick<TrialName, 'of' | 'fault' | 'subject'>): string {
     const words = showFault(trial)
       .replace(/[^\w.-]+/g, '-')

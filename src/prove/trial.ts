@@ -1,4 +1,4 @@
-/** Runs a component once, with instruments or a fault, and keeps what is found to itself. */
+/** Runs a component once, with instruments or a fault, and returns its findings instead of reporting them. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunEvent } from '../core/event.ts';
@@ -8,7 +8,7 @@ import { attemptComponent } from '../engine/attempt.ts';
 import type { PreparedRun } from '../engine/course.ts';
 import type { TrialRecord } from '../kinds/sabotage.ts';
 
-/** Events that tell of a component's verdict, which a trial does not have: it is judged by other standards. */
+/** Events about a component's verdict, which a trial does not have: it is judged by other standards. */
 const OWN_VERDICT = new Set<RunEvent['type']>([
   'finding',
   'component-retrying',
@@ -16,7 +16,7 @@ const OWN_VERDICT = new Set<RunEvent['type']>([
   'component-slow',
 ]);
 
-/** The folder for what the instruments of a trial note down. */
+/** The folder for the records of a trial's instruments. */
 export function trialFolder({ run }: PreparedRun, trial: string): string {
   const folder = join(run.directory.path, 'trials', trial);
   mkdirSync(folder, { recursive: true });
@@ -24,7 +24,7 @@ export function trialFolder({ run }: PreparedRun, trial: string): string {
 }
 
 /**
- * @param trial the name by which events know it
+ * @param trial its name in events
  * @param component the one to run; nothing is retried
  */
 export async function runTrial(

@@ -1,4 +1,4 @@
-/** The list of reports. A new one is its file, and its line here; help, checks and completion follow. */
+/** The list of reports. A new one needs a file and a line here; help, checks and completion follow from that. */
 import type { Reporter } from './reporter.ts';
 
 export const REPORTERS = {
@@ -10,7 +10,7 @@ export const REPORTERS = {
 /** A report for machines, which goes to a file or to standard output. */
 export type FileFormat = keyof typeof REPORTERS;
 
-/** Of the reports for machines and the one for people. */
+/** The reports for machines, and the one for people. */
 export type Format = 'terminal' | FileFormat;
 
 export const FORMATS: readonly Format[] = ['terminal', ...(Object.keys(REPORTERS) as FileFormat[])];

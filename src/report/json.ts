@@ -4,7 +4,7 @@ import { shortNumbers } from '../core/units.ts';
 import { proofOf } from './proof.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 
-/** Version of the form of this report; it grows when a name changes or goes, not when one is added. */
+/** Version of this format; incremented when a name is changed or removed, not when one is added. */
 const VERSION = 1;
 
 const round = (value: number): number => Math.round(value * 1000) / 1000;

@@ -10,7 +10,7 @@ import { labelOf } from './proof.ts';
 import { snapshotLines } from './snapshot.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 
-/** Of what is visible, XML 1.0 has no place for these two, not even as references. */
+/** XML 1.0 allows all visible characters but these two, which it forbids even as references. */
 const NOT_XML = /[\ufffe\uffff]/g;
 
 function escapeXml(text: string): string {
@@ -22,7 +22,7 @@ function escapeXml(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
-/** In an attribute a tab would be read as a blank. */
+/** In an attribute, a plain tab would be read as a space. */
 const attribute = (text: string): string => escapeXml(text).replaceAll('\t', '&#9;');
 
 const seconds = (durationMs: number): string => (durationMs / 1000).toFixed(3);
@@ -45,9 +45,9 @@ interface Case {
   readonly outcome: 'passed' | 'failure' | 'error' | 'skipped';
   readonly message: string;
   readonly findings: readonly Finding[];
-  /** What was measured, as lines. */
+  /** The measurements, as lines. */
   readonly measured: readonly string[];
-  /** What there is to read, where it is not the findings. */
+  /** The text of the case, if it is not that of the findings. */
   readonly text?: string;
 }
 
@@ -73,7 +73,7 @@ function testcase(
   { name, durationMs, outcome, message, findings, measured, text }: Case,
 ): string {
   const open = `    <testcase classname="${attribute(suite)}" name="${attribute(name)}" time="${seconds(durationMs)}"`;
-  // A failure tells its findings itself.
+  // A failure contains its findings anyway.
   const told = [...(outcome === 'passed' && findings.length > 0 ? [explain(findings)] : []), ...measured];
   const output = told.length === 0 ? '' : `\n      <system-out>${escapeXml(told.join('\n'))}</system-out>`;
   if (outcome === 'passed') return output === '' ? `${open}/>` : `${open}>${output}\n    </testcase>`;
@@ -82,7 +82,7 @@ function testcase(
   return `${open}>\n      <${outcome} message="${attribute(message)}" type="${escapeXml(findings[0]?.code ?? outcome)}">${escapeXml(text ?? explain(findings))}</${outcome}>${output}\n    </testcase>`;
 }
 
-/** What stands in a report of a run that Shakedown did not live to see the end of. */
+/** Stands in the report of a run during which Shakedown was killed. */
 const CUT: Case = {
   name: 'run',
   durationMs: 0,
@@ -92,7 +92,7 @@ const CUT: Case = {
   measured: [],
 };
 
-/** A mistake of the user's, for which nothing was run. */
+/** A mistake by the user, because of which nothing was run. */
 const mistakeCase = (diagnostic: Diagnostic): Case => ({
   name: 'shakedown',
   durationMs: 0,
@@ -103,11 +103,11 @@ const mistakeCase = (diagnostic: Diagnostic): Case => ({
   text: showDiagnostic(diagnostic),
 });
 
-/** Of what has not passed. */
+/** The outcome of a case that has not passed. */
 const outcomeOf = (findings: readonly Finding[]): 'failure' | 'error' =>
   verdictOf(findings) === 'inconclusive' ? 'error' : 'failure';
 
-/** A run as one test suite, a component as one test case; a setup step and a note that is not in order are cases too. */
+/** A run is one test suite, each component a test case; failed setup steps and notes that report trouble are cases too. */
 export function junitReport(raw: RunState): string {
   const state = visibleAll(raw);
   const suite = state.diagnostics.length > 0 ? 'shakedown' : state.suite;

@@ -1,14 +1,14 @@
-/** What all trials of a run have shown together. */
+/** What the trials of a run have shown, taken together. */
 import { CONTROL, type FaultOutcome, showFault } from '../core/proof.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 
 export interface Proof {
-  /** Trials that count: all but those that are ignored. */
+  /** Trials that count: all except ignored ones. */
   readonly total: number;
   readonly counts: Readonly<Record<FaultOutcome, number>>;
-  /** Of those that count, those without an outcome: left out, cut short. */
+  /** Trials that count but have no outcome: left out, or cut short. */
   readonly untried: number;
-  /** Of the blind ones, those that need not notice. */
+  /** Blind trials whose fault need not be noticed. */
   readonly tolerated: number;
   /** Components that do not even pass as they are. */
   readonly unsound: number;
@@ -50,6 +50,6 @@ export function proofOf(state: RunState): Proof | undefined {
   };
 }
 
-/** A component as a person names it: a trial by its component and its fault. */
+/** The name of a component for people; that of a trial is made of its component and its fault. */
 export const labelOf = ({ name, trial }: Pick<ComponentState, 'name' | 'trial'>): string =>
   trial === null ? name : `${trial.of} ${showFault(trial)}`;

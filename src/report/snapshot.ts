@@ -15,7 +15,7 @@ function stackLines({ pid, runtime, lines }: Stack): string[] {
   return [`stacks of pid ${pid} (${runtime}):`, ...lines.map((line) => `  ${line}`)];
 }
 
-/** Where something stood, headed by what it is. */
+/** The processes and stacks of a snapshot, with headings. */
 export function snapshotLines({ running, stacks }: Snapshot): string[] {
   if (running.length === 0) return [];
   return ['running then:', ...treeLines(running).map((line) => `  ${line}`), ...stacks.flatMap(stackLines)];

@@ -1,4 +1,4 @@
-/** What is known of a run after each event: the one fold that every report is drawn from. */
+/** What is known about a run after each event: the one fold that every report is made from. */
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { RunEvent, Stamped } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
@@ -23,7 +23,7 @@ export interface ServiceState {
   readonly readyAfterMs: number;
 }
 
-/** Where a component stands: what exists only then is kept only there. */
+/** The progress of a component; each state has only the fields that exist in it. */
 export type Progress =
   | { readonly type: 'waiting' }
   | { readonly type: 'running'; readonly sinceMs: number; readonly step: string; readonly lastLine: string }
@@ -36,19 +36,19 @@ export interface ComponentState {
   readonly progress: Progress;
   readonly attempts: number;
   readonly flaky: boolean;
-  /** Whether it took so long that this was said while it ran. */
+  /** Whether it took so long that it was reported as slow while it ran. */
   readonly slow: boolean;
-  /** Of the last attempt; before them the notes of passes before it, each of a kind once. */
+  /** Those of the last attempt, preceded by the notes of earlier passes, each kind once. */
   readonly findings: readonly Finding[];
-  /** How many of these are of passes before. */
+  /** How many of these belong to earlier passes. */
   readonly ofEarlierPasses: number;
-  /** Of earlier attempts, which failed. */
+  /** Those of earlier attempts, which failed. */
   readonly earlier: readonly Finding[];
-  /** Of the last of these. */
+  /** Those of the latest of these attempts. */
   readonly previous: readonly Finding[];
   readonly steps: readonly StepState[];
   readonly services: readonly ServiceState[];
-  /** What the built-in client measured in the last attempt; null when there was none. */
+  /** What the built-in client measured in the last attempt; null if there is none. */
   readonly load: LoadSummary | null;
   readonly logFile: string | null;
   /** Null for a component that is run as it is. */
@@ -77,7 +77,7 @@ export interface RunState {
   readonly setup: readonly SetupState[];
   readonly components: readonly ComponentState[];
   readonly notes: readonly Finding[];
-  /** Why nothing was run, if so. */
+  /** Why nothing was run, if nothing was. */
   readonly diagnostics: readonly Diagnostic[];
   readonly interrupted: { readonly signal: string; readonly again: boolean } | null;
   readonly finished: {
@@ -138,7 +138,7 @@ function change(
   };
 }
 
-/** Steps run one at a time, and two may have one name (the same command in two folders): the running one is meant. */
+/** Steps run one at a time, and two may share a name (the same command in two folders): the running one is meant. */
 function changeSetup(state: RunState, name: string, update: (step: SetupState) => SetupState): RunState {
   return {
     ...state,
@@ -148,7 +148,7 @@ function changeSetup(state: RunState, name: string, update: (step: SetupState) =
   };
 }
 
-/** Takes the place of what an earlier pass said of the same kind. */
+/** Adds a finding; it replaces one of the same kind from an earlier pass. */
 function withFinding(component: ComponentState, finding: Finding): ComponentState {
   const { findings, ofEarlierPasses } = component;
   const kept = findings
@@ -169,7 +169,7 @@ const HANDLERS: Handlers = {
     ...{ version, root, startedAt, diagnostics },
     finished: { verdict: 'inconclusive', exitCode, durationMs: 0 },
   }),
-  // What was known before is of what came before the run.
+  // Everything known so far is about what came before the run.
   'run-started': (_, event) => ({
     ...INITIAL_STATE,
     version: event.version,
@@ -223,7 +223,7 @@ const HANDLERS: Handlers = {
       steps: [],
       services: [],
       load: null,
-      // An attempt that failed has been put aside already: these are notes of a pass, and it is repeated.
+      // The findings of failed attempts have already been moved: these are notes of a pass that is repeated.
       ofEarlierPasses: component.findings.length,
       progress:
         component.progress.type === 'running'
@@ -319,7 +319,7 @@ export function advance(state: RunState, event: Stamped): RunState {
   return handle(state, event);
 }
 
-/** The verdict of a component as reports tell it. */
+/** The verdict of a component as reports show it. */
 export function componentVerdict(component: ComponentState): Verdict {
   return component.progress.type === 'finished' ? component.progress.verdict : 'skipped';
 }

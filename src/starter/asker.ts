@@ -1,6 +1,6 @@
 /**
- * Asks a server that is being tried, in the place of a client: `asker FILE PATH…`, with the port in PORT. Writes to the file, as
- * JSON, what each path was answered with. A program of its own, since a client is a command.
+ * Sends requests to a server that is being tried, instead of a client: `asker FILE PATH…`, with the port in PORT. Writes
+ * the answer to each path to the file, as JSON. A separate program, since a client is a command.
  */
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
@@ -8,7 +8,7 @@ import type { Answer } from './tried.ts';
 
 const ANSWERED_WITHIN = 10_000;
 
-/** @returns the status; null when there was no answer in HTTP */
+/** @returns the status; null if there was no HTTP answer */
 function statusOf(path: string): Promise<number | null> {
   return new Promise((resolve) => {
     const asked = request(

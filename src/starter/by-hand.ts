@@ -1,7 +1,7 @@
-/** What is proposed where nothing was found, and a person said what to run. */
+/** The proposal if nothing was found, and the user said what to run. */
 import type { Proposal } from './proposal.ts';
 
-/** @param run a command, as it is typed in a shell */
+/** @param run a command, as typed in a shell */
 export const commandProposal = (run: string): Proposal => ({
   suite: { components: { test: { kind: 'command', run } } },
   comments: {},

@@ -1,27 +1,27 @@
-/** What was found in a project, as plain data: `look` gathers it, `propose` decides by it alone. */
+/** What was found in a project, as plain data: `look` gathers it, and `propose` decides by nothing else. */
 
-/** How a program is told, or decides, on which port it listens. */
+/** How a program learns, or decides, which port it listens on. */
 export type PortSign =
   /** It reads a variable of its environment. */
   | { readonly type: 'variable'; readonly name: string }
-  /** It takes an argument: what stands before the number. */
+  /** It takes an argument; `flag` is what precedes the number. */
   | { readonly type: 'flag'; readonly flag: string }
-  /** It always takes this one. */
+  /** It always uses this one. */
   | { readonly type: 'fixed'; readonly port: number }
   | { readonly type: 'unknown' };
 
-/** What the sources of a server tell. */
+/** What the sources of a server reveal. */
 export interface ServerSigns {
-  /** Somewhere a server is started. */
+  /** They start a server somewhere. */
   readonly serves: boolean;
   readonly port: PortSign;
-  /** The folder of a build that it reads from; null: none. */
+  /** The build folder that it reads from; null: none. */
   readonly built: string | null;
-  /** Paths that GET is answered on, as far as they stand in the sources. */
+  /** Paths that answer GET, as far as the sources contain them. */
   readonly paths: readonly string[];
 }
 
-/** What the sources of tests tell. */
+/** What the sources of tests reveal. */
 export interface TestSigns {
   /** Some of them need a server that they do not start. */
   readonly needsServer: boolean;
@@ -29,9 +29,9 @@ export interface TestSigns {
   readonly startsOwn: boolean;
   /** The variable that they take the address from, other than PORT. */
   readonly variable: string | null;
-  /** The port that they have written down; null where a variable decides. */
+  /** The port that they contain; null if a variable decides. */
   readonly port: number | null;
-  /** The file that tells it, relative to the project. */
+  /** The file that shows this, relative to the project. */
   readonly because: string | null;
 }
 
@@ -41,48 +41,48 @@ export interface ScriptFolder {
   readonly dir: string;
   /** Conventional files that can be used: `setup`, `thread`, `http`, `client`, `init`, `typestubs.py`, `typestubs.ts`. */
   readonly files: readonly string[];
-  /** Why others cannot, in words for a person. */
+  /** Why others cannot, for display. */
   readonly unusable: readonly string[];
   /** What runs `thread`, if errors that it never retrieves can be found. */
   readonly thread: 'python' | 'node' | null;
-  /** It has programs of packages of its own, in `node_modules/.bin`. */
+  /** It has its own package programs, in `node_modules/.bin`. */
   readonly hasOwnBin: boolean;
-  /** Packages of Node and modules of Python that its files import, by the names of their packages. */
+  /** Node packages and Python modules that its files import, by package name. */
   readonly imports: readonly string[];
-  /** Its files reach for the package of Node that they stand in. */
+  /** Its files use the Node package that they are in. */
   readonly usesPackage: boolean;
-  /** What of that package a build makes, relative to the project: it is missing, or git ignores it. Null: nothing. */
+  /** The part of that package that a build makes, relative to the project: it is missing, or git ignores it. Null: nothing. */
   readonly built: { readonly path: string; readonly isThere: boolean } | null;
 }
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn' | 'yarn-berry' | 'bun';
 
-/** Whether what is installed is what the project asks for. */
+/** Whether what is installed is what the project requires. */
 export type Installed =
   | { readonly state: 'matches' }
   | { readonly state: 'missing' }
   /** @param why the first difference, in words */
   | { readonly state: 'differs'; readonly why: string };
 
-/** A script of `package.json` that tries something. */
+/** A script of `package.json` that tests something. */
 export interface TestScript {
   readonly name: string;
   readonly text: string;
   readonly signs: TestSigns;
 }
 
-/** A script that brings a database into shape. */
+/** A script that prepares a database. */
 export interface DataScript {
-  /** Its name in `package.json`; of Python its path. */
+  /** Its name in `package.json`; for Python its path. */
   readonly name: string;
   readonly kind: 'migrate' | 'seed';
-  /** It can be run again on the data that it has made. */
+  /** It can be run again on its own data. */
   readonly isRepeatable: boolean;
   /** Its own files, as far as its line names them. */
   readonly files: readonly string[];
 }
 
-/** A package of Node. */
+/** A Node package. */
 export interface NodeFacts {
   /** Relative to the project; `.` for the project itself. */
   readonly dir: string;
@@ -96,7 +96,7 @@ export interface NodeFacts {
   readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: readonly string[];
   readonly server: ServerSigns;
-  /** A file that serves, where no script starts one: relative to the package. */
+  /** If no script starts a server: a file that does, relative to the package. */
   readonly entry: string | null;
   readonly tests: readonly TestScript[];
   readonly data: readonly DataScript[];
@@ -106,23 +106,23 @@ export interface NodeFacts {
   readonly addon: { readonly isBuilt: boolean; readonly sources: readonly string[] } | null;
 }
 
-/** How an app of Python is served. */
+/** How a Python app is served. */
 export interface PythonApp {
   readonly framework: 'flask' | 'fastapi' | 'asgi' | 'wsgi' | 'django' | 'script';
   /** `package.module`, or the path of a script. */
   readonly module: string;
-  /** The name of the app in the module; of a factory that of the function. */
+  /** The name of the app in the module, or of the function that makes it. */
   readonly variable: string;
   readonly isFactory: boolean;
-  /** The folder that modules are found in, where that is not the project itself. */
+  /** The folder that modules are imported from, if that is not the project itself. */
   readonly folder: string | null;
 }
 
 export interface PythonTests {
   readonly runner: 'pytest' | 'unittest' | 'django';
-  /** The runner is among what the project asks for. */
+  /** The project requires the runner. */
   readonly isAsked: boolean;
-  /** The folder that holds them all; null: there is none. */
+  /** The folder that contains them all; null: there is none. */
   readonly folder: string | null;
   readonly signs: TestSigns;
 }
@@ -132,7 +132,7 @@ export interface PythonFacts {
   readonly interpreter: string | null;
   /** The folder of the virtual environment. */
   readonly venv: string | null;
-  /** Where dependencies are written down: `requirements.txt`, `pyproject.toml`, `uv.lock`, … */
+  /** The files that list dependencies: `requirements.txt`, `pyproject.toml`, `uv.lock`, … */
   readonly requirements: readonly string[];
   readonly tool: 'pip' | 'uv' | 'poetry';
   /** Names of distributions that are needed. */
@@ -140,10 +140,10 @@ export interface PythonFacts {
   readonly installed: Installed;
   readonly app: PythonApp | null;
   readonly server: ServerSigns;
-  /** Of gunicorn, uvicorn and the like those that are installed, or will be. */
+  /** Those of gunicorn, uvicorn and the like that are installed, or will be. */
   readonly servers: readonly string[];
   readonly tests: PythonTests | null;
-  /** The extra of the project that its tests ask for. */
+  /** The project's extra that its tests need. */
   readonly extra: string | null;
   /** What the shell has in PYTHONPATH: folders of the project, relative to it, and others. */
   readonly searched: { readonly own: readonly string[]; readonly foreign: readonly string[] };
@@ -151,13 +151,13 @@ export interface PythonFacts {
   readonly isPackage: boolean;
   /** The project itself is compiled. */
   readonly extension: 'setuptools' | 'maturin' | 'meson' | null;
-  /** A module that was compiled into the project, which git ignores: whoever clones it does not have it. */
+  /** A compiled module within the project that git ignores: a clone does not have it. */
   readonly ignoredModule: string | null;
-  /** Its interpreter can compile such a module where it belongs, by setup.py. */
+  /** Its interpreter can compile such a module in place, by setup.py. */
   readonly buildsInPlace: boolean;
-  /** What brings its database into its present form. */
+  /** What migrates its database. */
   readonly migrations: 'django' | 'alembic' | 'flask-migrate' | null;
-  /** Scripts of its own that do. */
+  /** Its own scripts that prepare data. */
   readonly data: readonly DataScript[];
   /** Folders and files that its own build depends on. */
   readonly sources: readonly string[];
@@ -168,7 +168,7 @@ export interface OtherFacts {
   readonly language: 'go' | 'rust' | 'php';
   /** What builds or runs it is on the PATH. */
   readonly hasTool: boolean;
-  /** What is run: a package of Go, a binary of Cargo, a folder of PHP. */
+  /** What is run: a Go package, a Cargo binary, a PHP folder. */
   readonly target: string | null;
   readonly server: ServerSigns;
   readonly tests: TestSigns | null;
@@ -177,7 +177,7 @@ export interface OtherFacts {
 /** A target of a Makefile. */
 export interface MakeTarget {
   readonly name: string;
-  /** What its recipe comes to, without what only tells something. */
+  /** What its recipe amounts to, without commands that only print something. */
   readonly commands: readonly string[];
   readonly signs: TestSigns;
 }
@@ -185,7 +185,7 @@ export interface MakeTarget {
 /** A line of a Procfile. */
 export interface ProcessType {
   readonly line: string;
-  /** The program that it begins with; null where it is installed. */
+  /** The program that it starts with, if that is not installed; otherwise null. */
   readonly lacking: string | null;
 }
 

@@ -1,36 +1,36 @@
-/** What a first config is to say, and what is to be known of it. */
+/** The content of a first config, and what is known about it. */
 import type { SetupOptions, SuiteOptions } from '../config/options.ts';
 
-/** What a person may be asked. */
+/** A question for the user. */
 export interface Question {
-  /** By which its answer is known. */
+  /** Identifies its answer. */
   readonly id: string;
   readonly text: string;
-  /** The first is what is taken where nobody is asked. */
+  /** The first one is used if nobody is asked. */
   readonly options: readonly string[];
 }
 
-/** The places of the options that were chosen, by the ids of the questions. */
+/** The indexes of the chosen options, by the ids of the questions. */
 export type Answers = Readonly<Record<string, number>>;
 
-/** What a setup step does that one asks for before it is done: it takes long and a network, or it changes a database. */
+/** Why a setup step needs permission: it takes long and needs the network, or it changes a database. */
 export type Weight = 'install' | 'data';
 
-/** A step with what has to be known of it. */
+/** A setup step, with what is known about it. */
 export interface Step {
   readonly options: SetupOptions;
   readonly weight: Weight | null;
 }
 
-/** What is to be asked of a server while it is tried. */
+/** The requests to a server while it is tried. */
 export interface ServerTrial {
   /** Paths that may answer, the likeliest first. */
   readonly paths: readonly string[];
-  /** The client is the built-in one, and its path and status are what the trial has seen. */
+  /** The client is the built-in one, which gets the path and status that the trial saw. */
   readonly isLoad: boolean;
 }
 
-/** Something that was found, and what is made of it. */
+/** Something that was found, and what follows from it. */
 export interface Sighting {
   readonly what: string;
   readonly text: string;
@@ -38,18 +38,18 @@ export interface Sighting {
 
 export interface Proposal {
   readonly suite: SuiteOptions;
-  /** What stands above an option, by its path: `components.http.server`. */
+  /** Comments above options, by path: `components.http.server`. */
   readonly comments: Readonly<Record<string, string>>;
   readonly seen: readonly Sighting[];
-  /** What a person should know: told, and written at the top of the config. */
+  /** What the user should know: printed, and written at the top of the config. */
   readonly notes: readonly string[];
   readonly questions: readonly Question[];
-  /** Steps of the setup that are not carried out for a trial unless somebody agrees: their commands. */
+  /** Commands of the setup that are not run for a trial unless the user agrees. */
   readonly weighty: readonly { readonly run: string; readonly weight: Weight }[];
   /** Components with a server. */
   readonly trials: Readonly<Record<string, ServerTrial>>;
-  /** Components that the project gets along without, by convention: one that fails is not run unless it is named. */
+  /** Components that are optional by convention: one that fails is not run unless it is named. */
   readonly extras: readonly string[];
-  /** What it would take to have anything to try; empty where there is something. */
+  /** What is missing for there to be anything to try; null if there is something. */
   readonly lacking: string | null;
 }

@@ -1,17 +1,17 @@
-/** Which tests a command runs: two commands of the same words here run the same ones. Pure. */
+/** Which tests a command runs: commands with the same result here run the same tests. Pure. */
 
-/** What only calls another program. */
+/** Programs that only call another one. */
 const WRAPPERS = /^(?:exec|env|time|npx|bunx|uv run|poetry run|pnpm exec|yarn exec)\s+/;
-/** What is set tells where and how, not which tests; of other variables that is not known. */
+/** Variables that say where and how to run tests, not which; others may do either. */
 const ASSIGNMENT =
   /^(?:\w{0,60}(?:PORT|URL|ORIGIN|ENDPOINT|HOST)|GOFLAGS|CGO_ENABLED|PYTHON\w{0,40}|CI|NO_COLOR|NODE_ENV)=(?:"[^"]*"|'[^']*'|[^\s"']*)\s+/;
-/** These change how tests are run or shown; of any other flag it may be that it chooses among them. */
+/** Flags that change how tests are run or shown; any other flag may select tests. */
 const HARMLESS =
   /^(?:-[vqxs]+|-race|-cover|-failfast|--verbose|--quiet|--colou?r|--failfast|--release|--locked)$/;
 const HARMLESS_WITH_VALUE =
   /^--?(?:timeout|count|p|parallel|cpu|coverprofile|covermode|coverpkg|shuffle|vet|colou?r|tb)$/;
 
-/** The command without what is set for it or only calls it. */
+/** The command without assignments and wrappers. */
 function bare(command: string): string {
   const shorter = command.replace(ASSIGNMENT, '').replace(WRAPPERS, '');
   return shorter === command ? command : bare(shorter);
@@ -30,7 +30,7 @@ function programOf(words: readonly string[]): string[] {
 
 /**
  * @param command one that a shell runs, without `&&` and the like
- * @returns its program and what it is told to run, without how it is told to do so
+ * @returns its program and what that runs, without how it runs it
  */
 export function testsRunBy(command: string): string {
   const [program = '', ...args] = programOf(
@@ -49,16 +49,16 @@ export function testsRunBy(command: string): string {
   return [program, ...chosen].join(' ');
 }
 
-/** What only tells, or sets the shell up. */
+/** Commands that only print something, or set up the shell. */
 const IDLE = /^(?:echo|printf|set|true|:)(?:\s|$)/;
 
-/** The commands of lines of a shell, without those that only tell something. */
+/** The commands in lines of shell, without those that only print something. */
 export const commandsIn = (lines: string): string[] =>
   lines
     .split(/\n|&&|;/)
     .map((each) => each.trim().replace(/^[@+-]+\s*/, ''))
     .filter((each) => each !== '' && !IDLE.test(each));
 
-/** `go test` tells the results of an earlier run again unless it is asked not to: a server that broke since stays unseen. */
+/** Unless told otherwise, `go test` repeats earlier results: a server that has broken since goes unnoticed. */
 export const isCachedByGo = (command: string): boolean =>
   testsRunBy(command).startsWith('go test') && !/\s-count\b/.test(command);

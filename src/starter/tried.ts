@@ -1,11 +1,11 @@
-/** What came of trying a server, and what that makes of a proposal. Pure. */
+/** The outcome of trying a server, and how it changes a proposal. Pure. */
 import type { ComponentOptions } from '../config/options.ts';
 import type { Finding } from '../core/finding.ts';
 import type { HttpOptions, ServiceOptions } from '../kinds/http/options.ts';
 import type { LoadOptions } from '../load/options/options.ts';
 import type { Proposal } from './proposal.ts';
 
-/** What GET on a path was answered with; null: not in HTTP. */
+/** The answer to a GET; null if it was not HTTP. */
 export interface Answer {
   readonly path: string;
   readonly status: number | null;
@@ -21,32 +21,32 @@ export type Tried =
       /** It ignored the signal that asks it to end. */
       readonly isKilled: boolean;
     }
-  /** It runs, and listens on another port than the one that it was told. */
+  /** It runs, but listens on a port other than the one it was told. */
   | { readonly type: 'elsewhere'; readonly port: number }
   /** It did not start, did not answer, or did not end. */
   | { readonly type: 'failed'; readonly finding: Finding; readonly logFile: string | null }
-  /** It could not be tried, and that is no fault of its own: its port is somebody else's, say. */
+  /** It could not be tried, through no fault of its own: its port was taken, say. */
   | { readonly type: 'untried'; readonly why: string }
-  /** A person did not let it go on. */
+  /** The user interrupted it. */
   | { readonly type: 'interrupted'; readonly signal: NodeJS.Signals };
 
-/** What came of running a component as it is to be written. */
+/** The outcome of running a component as it will be written. */
 export type Rehearsed =
   | { readonly type: 'passed'; readonly afterMs: number }
   | { readonly type: 'failed'; readonly finding: Finding; readonly logFile: string | null }
   | { readonly type: 'untried'; readonly why: string }
-  /** The time for it was over. */
+  /** It ran out of time. */
   | { readonly type: 'unfinished' };
 
 const isGood = ({ status }: Answer): boolean => status !== null && status >= 200 && status < 400;
 const isPlain = ({ status }: Answer): boolean => status !== null && status >= 200 && status < 300;
 
-/** The one service of a component of a proposal. */
+/** The only service of a proposed component. */
 export function serverOf({ server, services = {} }: HttpOptions): ServiceOptions | undefined {
   return server ?? Object.values(services)[0];
 }
 
-/** The same component with its one service changed. */
+/** The same component with its only service changed. */
 export function withServer(
   options: HttpOptions,
   change: (server: ServiceOptions) => ServiceOptions,
@@ -56,20 +56,20 @@ export function withServer(
   return { ...options, services: Object.fromEntries(services) };
 }
 
-/** A component whose server has been seen, as it is to be written. */
+/** A component whose server has been tried, as it will be written. */
 function fitted(options: HttpOptions, answers: readonly Answer[], isLoad: boolean): HttpOptions {
   const better = withServer(options, (server) => withReadiness(server, answers.find(isGood)));
   return isLoad ? { ...better, client: loadOf(options.client, answers) } : better;
 }
 
-/** A condition that is there already was not made for want of a better one. */
+/** An existing condition is kept: it was not just a default. */
 function withReadiness(server: ServiceOptions, good: Answer | undefined): ServiceOptions {
   return server.ready !== undefined || good === undefined
     ? server
     : { ...server, ready: { http: good.path } };
 }
 
-/** What is sent many times is a path that was answered well; where there is none, what was answered is what is expected. */
+/** The load requests a path that succeeded; if there is none, the status that was seen is expected. */
 function loadOf(client: HttpOptions['client'], answers: readonly Answer[]): HttpOptions['client'] {
   const chosen =
     answers.find(isPlain) ?? answers.find(isGood) ?? answers.find(({ status }) => status !== null);
@@ -89,7 +89,7 @@ const withComment = (proposal: Proposal, path: string, text: string): Proposal =
 
 /**
  * @param name of the component that was tried
- * @returns the proposal as it is to be written, or tried once more
+ * @returns the proposal as it will be written, or tried once more
  */
 export function adapt(proposal: Proposal, name: string, tried: Tried): Proposal {
   const options = proposal.suite.components[name];
@@ -112,8 +112,8 @@ export function adapt(proposal: Proposal, name: string, tried: Tried): Proposal 
 
 /**
  * @param name of the component, or `setup`
- * @param within the time there was, in words
- * @returns the proposal as it is to be written
+ * @param within the time limit, in words
+ * @returns the proposal as it will be written
  */
 export function settle(proposal: Proposal, name: string, rehearsed: Rehearsed, within: string): Proposal {
   if (rehearsed.type === 'passed') return proposal;

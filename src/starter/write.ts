@@ -1,11 +1,11 @@
-/** From a proposal to the text of a `shakedown.config.ts`. */
+/** Turns a proposal into the text of a `shakedown.config.ts`. */
 import { visible } from '../core/harmless.ts';
 import type { Proposal } from './proposal.ts';
 
 const WIDEST = 110;
 const NAME = /^[A-Za-z_$][\w$]*$/;
 
-/** Characters that a terminal or an editor obeys, or does not show, and JSON leaves as they are. */
+/** Characters that a terminal or an editor obeys or hides, and that JSON leaves unescaped. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 const toEscapes = (text: string): string =>
@@ -14,7 +14,7 @@ const toEscapes = (text: string): string =>
     (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`,
   ).join('');
 
-/** A text as a literal, in whichever quotes need the fewest escapes. */
+/** A text as a literal, in the quotes that need the fewest escapes. */
 export function literal(text: string): string {
   const escaped = JSON.stringify(text).replace(UNSEEN, toEscapes);
   if (text.includes("'")) return escaped;
@@ -23,7 +23,7 @@ export function literal(text: string): string {
 
 const key = (name: string): string => (NAME.test(name) ? name : literal(name));
 
-/** Functions of the library that stand for a `kind`. */
+/** Library functions that stand for a `kind`. */
 const BUILDERS = ['command', 'http', 'init', 'load', 'threads', 'types'];
 
 class Writer {
@@ -82,7 +82,7 @@ class Writer {
 
 const fits = (line: string, room: number): boolean => !line.includes('\n') && line.length <= room;
 
-/** Line breaks in what a project says must not end a comment. */
+/** Line breaks in text from a project must not end a comment. */
 const comment = (text: string): string =>
   `// ${visible(text.replace(/\s+/g, ' ')).replace(UNSEEN, toEscapes)}`;
 

@@ -1,11 +1,11 @@
-/** Remembers what was proved of a component: nothing need be proved again while nothing has changed. */
+/** Remembers what was proved about a component, so that it need not be proved again until something changes. */
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Judgement, TrialName } from '../core/proof.ts';
 import { PRIVATE_FILE, whyNotOurs } from './ours.ts';
 
-/** A fault and what it has shown. */
+/** A fault and what its trial has shown. */
 export interface ProvedFault {
   readonly name: TrialName;
   readonly judgement: Judgement;
@@ -13,10 +13,10 @@ export interface ProvedFault {
   readonly advice: string;
 }
 
-/** In a larger project nothing is remembered: to look at each file would take longer than it saves. */
+/** In a larger project nothing is remembered: looking at each file would take longer than it saves. */
 const MOST_FILES = 20_000;
 
-/** What installers, compilers and we ourselves write. Of packages the lock file and the folder tell enough. */
+/** What installers, compilers and we ourselves write. The lock file says enough about packages. */
 const IGNORED = ['.git', '.shakedown', 'node_modules', '.venv', 'venv', '__pycache__', '.mypy_cache'];
 const INSTALLED = ['node_modules/.package-lock.json', '.venv/pyvenv.cfg', 'venv/pyvenv.cfg'];
 
@@ -37,7 +37,7 @@ export async function projectFingerprint(root: string): Promise<string | undefin
   return hash.digest('hex');
 }
 
-/** @param given what a proof depends on beside the files of its project, as JSON */
+/** @param given what a proof depends on besides the files of its project, as JSON */
 export const proofFingerprint = (project: string, given: string): string =>
   createHash('sha256').update(`${project}\0${given}`).digest('hex');
 

@@ -1,6 +1,6 @@
 /** Paragraphs of Markdown, as a terminal shows them. */
 
-/** @returns the same without links: a document is named behind the words that led there */
+/** @returns the text without links: each document is named after the words that linked to it */
 export const plainText = (markdown: string): string =>
   markdown.replace(/\[([^[\]]*)\]\(([^()#]*)(?:#[^()]*)?\)/g, (_, words: string, document: string) =>
     document === '' ? words : `${words} (docs/${document})`,

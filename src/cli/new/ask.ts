@@ -4,13 +4,13 @@ import { visible } from '../../core/harmless.ts';
 import type { Answers, Question } from '../../starter/proposal.ts';
 import { say } from '../say.ts';
 
-/** Whoever was asked has left: by Ctrl-C, or by the end of the input. */
+/** The user has left: by Ctrl-C, or by the end of the input. */
 export const LEFT = Symbol('left');
 
 /** Whether there is somebody to ask. */
 export const canAsk = (): boolean => process.stdin.isTTY === true && process.stdout.isTTY === true;
 
-/** One line of an answer. */
+/** Reads one line. */
 function line(prompt: string): Promise<string | typeof LEFT> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   return new Promise((resolve) => {
@@ -34,7 +34,7 @@ export async function confirm(question: string, byDefault: boolean): Promise<boo
   }
 }
 
-/** @returns the place of the option; the first for an empty answer */
+/** @returns the index of the option; an empty answer means the first one */
 async function choose({ text, options }: Question): Promise<number | typeof LEFT> {
   say(text);
   for (const [index, option] of options.entries()) say(`  ${index + 1}  ${option}`);

@@ -1,4 +1,4 @@
-/** Runs what a config would say that has not been written yet: an ordinary run, of which only the events are told. */
+/** Runs a config that has not been written yet: an ordinary run, of which only the events are used. */
 import { join } from 'node:path';
 import { buildSuite } from '../../config/build.ts';
 import type { SuiteOptions } from '../../config/options.ts';
@@ -26,9 +26,9 @@ async function build(options: SuiteOptions, cwd: string): Promise<Suite> {
 }
 
 /**
- * @param names of the components that are run, one after the other, whatever becomes of the others
- * @param adjust gives the run its sinks, and what else it is to have
- * @returns the signal that has interrupted it; or why no run could be made
+ * @param names of the components to run, one after another, whatever happens to the others
+ * @param adjust adds sinks, and anything else, to the run
+ * @returns the signal that interrupted it; or why there could be no run
  */
 export async function runDraft(
   options: SuiteOptions,

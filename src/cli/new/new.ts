@@ -1,4 +1,4 @@
-/** `shakedown new`: looks, asks, tries, and then writes; never over a config that is there. */
+/** `shakedown new`: looks, asks, tries, and then writes; it never overwrites a config. */
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_DIR } from '../../config/convention.ts';
@@ -52,7 +52,7 @@ function tellSeen(
     tell('choice', `${text} Took ${taken}; you could also use ${others.join(' or ')}`, stream);
 }
 
-/** Writes a first config from what the project holds. */
+/** Writes a first config from what it finds in the project. */
 export async function newConfig(flags: NewFlags, program: Program): Promise<Outcome> {
   const existing = configIn(program.cwd) ?? linkIn(program.cwd);
   if (existing !== undefined && !flags.dryRun)
@@ -75,13 +75,13 @@ export async function newConfig(flags: NewFlags, program: Program): Promise<Outc
   return 'exitCode' in tried ? tried : write(tried, program);
 }
 
-/** A link to a file that is not there would be in the way as well. */
+/** A link to a missing file would be in the way as well. */
 function linkIn(dir: string): string | undefined {
   const path = join(dir, CONFIG_FILE);
   return lstatSync(path, { throwIfNoEntry: false }) === undefined ? undefined : path;
 }
 
-/** What is found, and what is chosen of it. */
+/** Looks at the project, and asks what cannot be decided from that. */
 async function decide(dir: string, isAsked: boolean, program: Program): Promise<Proposal | Outcome> {
   const facts = lookAtProject(program.cwd, dir, process.env.PATH, process.env.PYTHONPATH);
   const first = propose(facts);
@@ -104,22 +104,22 @@ async function decide(dir: string, isAsked: boolean, program: Program): Promise<
   return answers === LEFT ? INTERRUPTED : propose(facts, answers);
 }
 
-/** A proposal as it is to be written, and whether what was tried of it works. */
+/** A proposal as it will be written, and whether what was tried of it works. */
 interface Result {
   readonly proposal: Proposal;
   readonly failed: readonly string[];
   readonly isUntried?: true;
-  /** What a person does best next. Default: to run it. */
+  /** The user's best next step. Default: to run it. */
   readonly next?: string;
 }
 
 const MEANINGS = { install: 'installs packages', data: 'changes a database' } as const;
 
-/** For a person: what is to be tried. */
+/** What will be tried, for display. */
 const subjectOf = ({ trials, suite }: Proposal): string =>
   Object.keys(trials).length > 0 ? 'the server' : Object.keys(suite.components).join(', ');
 
-/** Whether steps may be carried out now that take long, or change more than the project's own build. */
+/** Whether steps that take long, or change more than the project's own build, may be carried out now. */
 async function mayTry(proposal: Proposal, yes: boolean, isAsked: boolean): Promise<boolean | typeof LEFT> {
   const { weighty } = proposal;
   if (weighty.length === 0 || yes) return true;
@@ -128,7 +128,7 @@ async function mayTry(proposal: Proposal, yes: boolean, isAsked: boolean): Promi
   return confirm(`These must run before ${subjectOf(proposal)} can be tried. Run them now?`, true);
 }
 
-/** It is written all the same, and says so. */
+/** It is written anyway, and says that it was not tried. */
 function untried(proposal: Proposal, why: string): Result {
   const note = `not tried yet: ${why}`;
   tell('note', note);
@@ -155,7 +155,7 @@ async function tryAll(
   return wanted ? result : { exitCode: EXIT_CODES.failed };
 }
 
-/** Each server by itself, to see how it answers, and then all that works as it will be run. */
+/** Tries each server by itself, to see how it answers, and then everything that works, as it will be run. */
 async function tryServers(proposal: Proposal, program: Program): Promise<Result | Outcome> {
   let current = proposal;
   const failed: string[] = [];
@@ -174,7 +174,7 @@ async function tryServers(proposal: Proposal, program: Program): Promise<Result 
   return 'exitCode' in rest ? rest : { ...rest, failed: [...failed, ...rest.failed] };
 }
 
-/** The components as they will be run, clients included. */
+/** Tries the components as they will be run, including clients. */
 async function tryWhole(
   proposal: Proposal,
   names: readonly string[],
@@ -183,7 +183,7 @@ async function tryWhole(
   if (names.length === 0) return { proposal, failed: [] };
   const hasServers = Object.keys(proposal.trials).length > 0;
   const run = await rehearse(proposal, names, REHEARSED_WITHIN, program, (event) => {
-    // Before the servers the setup was told of already.
+    // If there are servers, the setup was already reported before them.
     if (event.type === 'setup-started' && !hasServers) tell('setup', event.step);
     if (event.type === 'component-started') tell('trying', wholeLabelOf(proposal, event.component));
     if (event.type === 'component-finished' && event.verdict === 'passed')
@@ -210,7 +210,7 @@ function tellRehearsed(name: string, rehearsed: Rehearsed, isExtra: boolean): vo
     tell('note', `${name} only runs when named, so that the rest stays green: shakedown ${name}`);
 }
 
-/** Once more where the first trial has shown on which port it listens. */
+/** Tries a server again if the first trial showed which port it listens on. */
 async function tryTwice(proposal: Proposal, name: string, program: Program): Promise<Result | Outcome> {
   let current = proposal;
   for (let attempt = 1; ; attempt++) {
@@ -238,7 +238,7 @@ function labelOf({ suite }: Pick<Proposal, 'suite'>, name: string): string {
   return typeof run === 'string' ? run : (run ?? []).join(' ');
 }
 
-/** How a component is run as a whole. */
+/** A label for how a whole component is run. */
 function wholeLabelOf({ suite }: Proposal, name: string): string {
   const component = suite.components[name];
   const shown = (run: unknown): string => (Array.isArray(run) ? run.join(' ') : String(run));

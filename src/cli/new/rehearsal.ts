@@ -1,4 +1,4 @@
-/** Runs a config as `shakedown` will run it, once, and for a limited time, before it is written. */
+/** Runs a config once, as `shakedown` will run it, for a limited time, before it is written. */
 import { ok, type Result } from '../../core/result.ts';
 import type { StopReason } from '../../core/stop-reason.ts';
 import type { Ms } from '../../core/units.ts';
@@ -10,15 +10,15 @@ import type { Program } from '../flags.ts';
 import { runDraft } from './draft.ts';
 import { NOT_ITS_FAULT } from './trial.ts';
 
-/** So long all components together may take. */
+/** How long all components together may take. */
 export const REHEARSED_WITHIN = 60_000 as Ms;
 
-/** What a rehearsal has to tell, folded from the events of its run. */
+/** The results of a rehearsal, folded from the events of its run. */
 class Course {
-  /** Of a component, or of the step of the setup that failed. */
+  /** By component; for a failed setup step, under `setup`. */
   readonly outcomes = new Map<string, Rehearsed>();
   readonly #logs = new Map<string, string | null>();
-  /** What is found of those that are stopped is no fault of theirs. */
+  /** Findings about components that are stopped are not their fault. */
   readonly #isLate: () => boolean;
 
   constructor(late: AbortSignal) {
@@ -48,8 +48,9 @@ class Course {
 /**
  * @param names of the components
  * @param within how long, in milliseconds, they may take together; what is not done by then is stopped
- * @param sink is told of the events of the run
- * @returns what came of each, and of a failed setup by the name `setup`; or the signal that interrupted; or why no run could be made
+ * @param sink receives the events of the run
+ * @returns the result of each, and under `setup` that of a failed setup; or the signal that interrupted it; or why there
+ *   could be no run
  */
 export async function rehearse(
   { suite }: Proposal,
@@ -62,7 +63,7 @@ export async function rehearse(
   const course = new Course(late.signal);
   let isArmed = false;
   let disarm = (): void => {};
-  // The setup takes as long as it takes.
+  // The setup is not limited.
   const limit: EventSink = ({ type }) => {
     if (type !== 'component-started' || isArmed) return;
     isArmed = true;

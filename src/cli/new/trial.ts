@@ -1,4 +1,4 @@
-/** Tries a server as a config would start it: the setup, the start, a question or two, the end. An ordinary run does it. */
+/** Tries a server as a config would start it, by an ordinary run: the setup, the start, a request or two, the end. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,12 +19,12 @@ import type { Program } from '../flags.ts';
 import { runDraft } from './draft.ts';
 
 const LOOK_EVERY = 200;
-/** So long, in milliseconds, it may listen elsewhere before that is taken for the port that it has. */
+/** In milliseconds: after listening elsewhere for this long, a server is taken to have that port. */
 const ELSEWHERE_FOR = 5000;
 /** Node's debugger. */
 const DEBUG_PORTS = [9229, 9230];
 
-/** The config with the component alone, on a port that is known, and somebody who asks for its client. */
+/** The config with only this component, on a known port, and a program that sends requests as its client. */
 function trialOptions(
   options: SuiteOptions,
   name: string,
@@ -37,11 +37,11 @@ function trialOptions(
   return { ...options, components: { [name]: tried } };
 }
 
-/** What a trial has to tell, folded from the events of its run. */
+/** The results of a trial, folded from the events of its run. */
 class Course {
   ready: { readonly port: number; readonly afterMs: number } | undefined;
   finding: Finding | undefined;
-  /** It did not end when it was asked to. */
+  /** It did not stop when asked to. */
   isKilled = false;
   logFile: string | null = null;
 
@@ -61,10 +61,10 @@ class Course {
   }
 }
 
-/** Looks where a server listens that is not ready: many have a port of their own, whatever they are told. */
+/** Finds out where a server that is not ready listens: many have a port of their own, whatever they are told. */
 class Lookout {
   readonly stop = new AbortController();
-  /** Where it listens, as long as that is not where it should. */
+  /** Where it listens, while that is not where it should. */
   elsewhere: number | undefined;
   readonly #owners: CommandOwner[] = [];
   readonly #expected: number;
@@ -114,18 +114,18 @@ class Lookout {
       const found = listeningPorts(this.#owners.flatMap((owner) => owner.members()));
       return found.map(({ port }) => port).filter((port) => !DEBUG_PORTS.includes(port));
     } catch {
-      // Where the tables cannot be read nothing is known.
+      // If the tables cannot be read, nothing is known.
       return [];
     }
   }
 }
 
-/** @returns the host of a run that tells the record alone, and can be stopped by the lookout */
+/** @returns the host of a run that reports only to the record, and that the lookout can stop */
 function hostFor(host: RunHost, course: Course, lookout: Lookout, sink: EventSink): RunHost {
   return {
     ...host,
     control: { ...host.control, stop: AbortSignal.any([host.control.stop, lookout.stop.signal]) },
-    // Of a component alone: a setup step may serve for a while, and nobody asks it.
+    // Only for the component: a setup step may serve for a while too, but nobody sends it requests.
     openOwner: (context, id) => {
       const owner = host.openOwner(context, id);
       return id.startsWith('setup.') ? owner : lookout.watch(owner);
@@ -143,10 +143,10 @@ function readAnswers(file: string): Answer[] {
 }
 
 /**
- * Starts the server of one component, waits until it is ready, asks it, and ends it.
+ * Starts the server of one component, waits until it is ready, sends requests, and stops it.
  *
- * @param sink is told of the events of the run
- * @returns what came of it; or why no run could be made
+ * @param sink receives the events of the run
+ * @returns the outcome; or why there could be no run
  */
 export async function tryServer(
   { suite, trials }: Proposal,

@@ -1,4 +1,4 @@
-/** Faults in the modules that a command tries, and in what it claims: what it prints, and how it exits. */
+/** Faults in the modules that a command tries, and in what its component claims about its output and exit code. */
 import { err, ok } from '../../core/result.ts';
 import type { Command } from '../../core/suite.ts';
 import { CLAIM_WORDS, type Claimed, claimFaults, withoutFault } from '../common/claims.ts';
@@ -21,7 +21,7 @@ function claimsOf(component: CommandComponent): Claimed {
   return { expect, command, checker: name, put };
 }
 
-/** A script may check anything, and must check what it calls. */
+/** A script may check anything, but must check what it calls. */
 const noticing = (name: string): Noticing => ({
   words: {
     ...{ 'wrong-result': true, raises: true, 'import-fails': true },

@@ -1,4 +1,4 @@
-/** From options that several kinds share to what they mean. */
+/** Turns options that several kinds share into what they mean. */
 
 import type { Pattern } from '../../core/pattern.ts';
 import type { StatusRange } from '../../core/status-range.ts';

@@ -1,6 +1,6 @@
 /**
- * `go test` repeats the results of an earlier run, marked `(cached)`, as long as the files and variables that it knows of stay the
- * same. A server is none of these: however broken it is by now, the tests that would ask it are told to have passed.
+ * `go test` repeats the results of an earlier run, marked `(cached)`, while the files and variables that it knows about stay
+ * the same. It knows nothing about a server: however broken that is by now, its tests are reported as passed.
  */
 import type { Finding } from '../../core/finding.ts';
 import type { OutputScanner } from '../../process/output/scanner.ts';
@@ -9,7 +9,7 @@ import type { Watch } from '../../process/output/watch.ts';
 const CACHED = 'cached tests';
 const FRESH = 'fresh tests';
 
-/** What to watch the output of a step for. */
+/** What to look for in the output of a step. */
 export const CACHED_TESTS: readonly Watch[] = [
   { name: CACHED, regex: /^ok {2}\t\S+\t\(cached\)/, extent: 1, requiredText: ['\t(cached)'] },
   { name: FRESH, regex: /^(?:ok {2}|FAIL)\t\S+\t\d[\d.]*s\b/, extent: 1, requiredText: ['ok  \t', 'FAIL\t'] },
@@ -17,7 +17,7 @@ export const CACHED_TESTS: readonly Watch[] = [
 
 /**
  * @param step its name, and what it is called in messages (default: its name)
- * @returns a finding when all packages that the step, which ended as it should, has tested were only told of again
+ * @returns a finding if the step, which ended as it should, only repeated earlier results for all its packages
  */
 export function cachedTests(
   scanner: OutputScanner,

@@ -1,4 +1,4 @@
-/** Faults that break just one thing that a component claims of a command's output or exit code. */
+/** Faults that break exactly one claim of a component about a command's output or exit code. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClaimOrders } from '../../core/claim-orders.ts';
@@ -15,7 +15,7 @@ export const EXPECT_EXIT = 'exit-code';
 
 export const CLAIM_WORDS = [EXPECT_OUTPUT, EXPECT_FORBID, EXPECT_EXIT] as const;
 
-/** A fault in the form that `kinds/sabotage.ts` asks for. */
+/** A fault in the form that `kinds/sabotage.ts` requires. */
 interface ClaimFault {
   readonly fault: string;
   readonly subject: string;
@@ -76,7 +76,7 @@ export interface Claimed {
 export const withoutFault = ({ command }: Pick<Claimed, 'command'>, folder: string): Command =>
   wrapped(command, { type: 'nothing', file: fileIn(folder) });
 
-/** One fault for each thing that is claimed; what every command must do, exit with 0, is no claim. */
+/** One fault for each claim; exiting with 0, which every command must do, does not count as one. */
 export function claimFaults({ expect, command, checker, put }: Claimed): ClaimFaults {
   const common = (orders: (file: string) => ClaimOrders, unit: string) => ({
     isDemanded: true as const,

@@ -1,4 +1,4 @@
-/** Defaults of all components. In a file apart from the schemas, since a folder without a config needs only these. */
+/** Defaults of all components, apart from the schemas, since a folder without a config needs only these. */
 import type { CommonOptions } from './options.ts';
 
 export const COMMON_DEFAULTS = {

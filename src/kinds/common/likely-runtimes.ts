@@ -1,4 +1,4 @@
-/** In which runtimes a command most likely runs, from how it is written. */
+/** Guesses from its text which runtimes a command uses. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { HookedRuntime } from '../../core/module-fault.ts';
@@ -20,7 +20,7 @@ const textOf = (file: string): string => {
 
 /**
  * @param cwd absolute path of the folder where it runs
- * @returns both, the likelier first; of a script that is a file its shebang counts, and what a script of the shell says
+ * @returns both, the likelier first; for a script file its shebang counts, and for a shell script its text too
  */
 export function likelyRuntimes(command: Command, cwd: string): readonly [HookedRuntime, HookedRuntime] {
   const written = command.type === 'shell' ? command.line : command.argv.join(' ');

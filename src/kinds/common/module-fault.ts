@@ -1,4 +1,4 @@
-/** Faults in a module, put there by an import hook in the processes of a component, and what the hooks have recorded. */
+/** Puts faults into a module by import hooks in the processes of a component, and reads what the hooks recorded. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type {
@@ -16,17 +16,17 @@ import { harnessFile } from './programs.ts';
 /** The import hooks. */
 export const HOOKS = harnessFile('harness/faults');
 
-/** What the hooks are told; everything else in the folder is theirs. */
+/** The file with the orders for the hooks, which write everything else in the folder. */
 const ORDERS = 'fault.json';
 
 /**
- * The environment in which the processes of a component, and those that they start, have a fault in a module. Where lost
- * errors are to be found as well, `watchedEnvironment` goes on top of it: its shim takes itself off the environment, this stays.
+ * The environment in which the processes of a component, and those that they start, have a fault in a module. To find
+ * lost errors as well, apply `watchedEnvironment` on top of it: its shim removes itself from the environment, this stays.
  *
- * Where the hooks cannot be loaded, it stays as it is: nothing is recorded then.
+ * Where the hooks cannot be loaded, the environment stays as it is, and nothing is recorded.
  *
- * @param env the component's; what it says of the same variables stays in force
- * @param folder for orders and records, of this trial alone; made if need be
+ * @param env the component's; its own values of the same variables stay in force
+ * @param folder for the orders and records of this trial alone; created if necessary
  */
 export function faultEnvironment(fault: ModuleFault, env: Environment, folder: string): Environment {
   mkdirSync(folder, { recursive: true });
@@ -45,7 +45,7 @@ export function faultEnvironment(fault: ModuleFault, env: Environment, folder: s
   return { ...env, ...hooked, SHAKEDOWN_FAULT: orders };
 }
 
-/** Node's permissions would keep it from reading the hooks, and so from starting; a path with a colon is two to Python. */
+/** Node's permission model would keep it from reading the hooks, and so from starting; Python splits paths at colons. */
 const isHookable = (runtime: HookedRuntime, { NODE_OPTIONS = '' }: Environment): boolean =>
   runtime === 'python'
     ? !HOOKS.includes(delimiter)
@@ -54,7 +54,7 @@ const isHookable = (runtime: HookedRuntime, { NODE_OPTIONS = '' }: Environment):
 const joined = (parts: readonly (string | undefined)[], separator: string): string =>
   parts.filter((part) => part !== undefined && part !== '').join(separator);
 
-/** A line of a process's record; functions have numbers within it. Counts are sums since it began. */
+/** A line of a process's record, in which functions are numbered. Counts are totals since its start. */
 interface Line {
   readonly imported?: string;
   readonly refused?: number;
@@ -87,7 +87,7 @@ function parsed(text: string): Line[] {
   }
 }
 
-/** The program may have touched the folder: what is not a file of a hook is not read. */
+/** The program may have written to the folder: only files of hooks are read. */
 function records(folder: string): Line[][] {
   try {
     return readdirSync(folder, { withFileTypes: true })
@@ -101,7 +101,7 @@ function records(folder: string): Line[][] {
 const both = (a: CallingThreads | null, b: CallingThreads | null): CallingThreads | null =>
   a === null || a === b ? b : b === null ? a : 'both';
 
-/** The functions of one process, each with its last counts. */
+/** The functions of one process, each with its latest counts. */
 function functionsIn(lines: readonly Line[]): Counted[] {
   const functions = new Map<number, Counted>();
   for (const { fn, as, calls = 0, changed = 0, from = null, results = [] } of lines) {
@@ -128,7 +128,7 @@ function merge(into: Counted, { names, calls, changed, from, results }: Counted)
   for (const each of results) into.results.add(each);
 }
 
-/** Processes may know one function by different names: those with a name in common are the same. */
+/** Processes may know one function by different names: functions with a name in common are the same. */
 function together(all: readonly Counted[]): Counted[] {
   const byName = new Map<string, Counted>();
   const merged = new Set<Counted>();
@@ -151,7 +151,7 @@ const isPrivate = ({ module, name }: FunctionName): boolean =>
 
 const depthOf = ({ module, name }: FunctionName): number => `${module}.${name}`.split(/[./]/).length;
 
-/** The name that an importer would most likely use comes first. */
+/** Sorts the name that importers would most likely use first. */
 const byLikelihood = (a: FunctionName, b: FunctionName): number =>
   Number(isPrivate(a)) - Number(isPrivate(b)) ||
   depthOf(a) - depthOf(b) ||
@@ -159,12 +159,12 @@ const byLikelihood = (a: FunctionName, b: FunctionName): number =>
 
 function hooked({ names, calls, changed, from, results }: Counted): HookedFunction[] {
   const [first, ...aliases] = names.sort(byLikelihood);
-  // What is private counts only where somebody has called it.
+  // A private function counts only if somebody has called it.
   if (first === undefined || (isPrivate(first) && calls === 0)) return [];
   return [{ ...first, aliases, calls, changed, from, results: [...results].sort() }];
 }
 
-/** One of each, in the order of their first. */
+/** Without duplicates, in the order of first occurrence. */
 function distinct<T>(values: readonly T[]): T[] {
   const seen = new Map(values.map((value): [string, T] => [JSON.stringify(value), value]));
   return [...seen.values()];

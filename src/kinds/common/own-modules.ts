@@ -1,4 +1,4 @@
-/** Which modules a project makes: what its components try, unless they name another. */
+/** The modules that a project makes: what its components try, unless they name another. */
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { HookedRuntime, OwnModule } from '../../core/module-fault.ts';
@@ -7,13 +7,13 @@ import { readJson } from '../../files/read-json.ts';
 
 /**
  * @param root absolute path of the project, or of a folder in it
- * @returns the modules that importers of the project see; or why there are none, as the end of a sentence
+ * @returns the modules that importers of the project see; or the end of a sentence that says why there are none
  */
 export const modulesOf = (root: string, runtime: HookedRuntime): Result<OwnModule[], string> =>
   runtime === 'node' ? nodeModules(root) : pythonModules(root);
 
 /**
- * A module that somebody has named.
+ * A module given by name.
  *
  * @param name as an import writes it; for Node also the path of a file
  * @param cwd absolute path of the folder from which it is imported
@@ -59,7 +59,7 @@ interface PackageFile {
 const readPackage = (folder: string): PackageFile | undefined =>
   readJson<PackageFile>(join(folder, 'package.json'));
 
-/** A suite may be a folder of the project: the first above it that has the file. */
+/** The nearest folder from `root` upwards that has one of the files: a suite may be in a subfolder of the project. */
 const projectFolder = (root: string, files: readonly string[]): string | undefined =>
   above(root).find((folder) => files.some((file) => existsSync(join(folder, file))));
 
@@ -87,13 +87,13 @@ function packageIn(folder: string, name: string): OwnModule {
   return { name, folder, entries: [...new Set(targets.map(real))] };
 }
 
-/** Of `exports` what stands for the package itself. */
+/** The part of `exports` that stands for the package itself. */
 function mainOf(exports: unknown): unknown {
   const isByPath = typeof exports === 'object' && exports !== null && '.' in exports;
   return isByPath ? (exports as Readonly<Record<string, unknown>>)['.'] : exports;
 }
 
-/** The files of all conditions, but for declarations. */
+/** The files of all conditions, except declarations. */
 function targetsOf(exports: unknown): string[] {
   if (typeof exports === 'string') return /\.d\.[cm]?ts$/.test(exports) ? [] : [exports];
   if (Array.isArray(exports)) return exports.flatMap(targetsOf);
@@ -136,10 +136,10 @@ function foldersIn(folder: string): string[] {
 
 const PYTHON_PROJECT = ['pyproject.toml', 'setup.cfg', 'setup.py'];
 
-/** Where packages lie, in the order in which they are looked for. */
+/** Where packages may be, in the order of the search. */
 const PYTHON_SOURCES = ['src', 'python', 'lib', '.'];
 
-/** What lies beside a package and is none of it. */
+/** Folders beside a package that are not part of it. */
 const NO_PACKAGE =
   /^(?:tests?|testing|docs?|examples?|bench(?:es|marks?)?|integration|e2e|scripts|tools|tasks|build|dist|node_modules|venv|setup|conftest|noxfile|fabfile|typestubs|test_.*|.*_test|__.*)$/;
 
@@ -151,19 +151,19 @@ function pythonModules(root: string): Result<OwnModule[], string> {
   for (const source of PYTHON_SOURCES) {
     const there = pythonModulesIn(join(folder, source));
     const chosen = there.filter((name) => named.includes(name));
-    // An extension that one of them passes on is of the project as well.
+    // An extension that one of them re-exports belongs to the project as well.
     const rest = there.filter((name) => (chosen.length > 0 ? name.startsWith('_') : source !== 'lib'));
     const found = [...new Set([...chosen, ...rest])].sort(
       (a, b) => Number(a.startsWith('_')) - Number(b.startsWith('_')),
     );
     if (found.length > 0) return ok(found.map((name) => moduleNamed(name, folder, 'python')));
   }
-  // Not written in Python: the build makes it.
+  // It is not written in Python, so the build makes it.
   if (named.length > 0) return ok(named.map((name) => moduleNamed(name, folder, 'python')));
   return err(`neither a package nor a module of Python was found in ${folder}`);
 }
 
-/** What the project calls itself, and the module that it says it makes. */
+/** The name of the project, and the module that it says it makes. */
 function pythonNames(folder: string): string[] {
   const texts = PYTHON_PROJECT.map((file) => {
     try {

@@ -1,4 +1,4 @@
-/** One line that a pattern matches, made from its source: enough for what people write, and checked in the end. */
+/** Makes a line that a pattern matches from its source. It covers what people usually write, and checks the result. */
 import { type Pattern, toRegExp } from '../../core/pattern.ts';
 
 const OF_CLASS: Readonly<Record<string, string>> = {
@@ -15,7 +15,7 @@ const OF_CLASS: Readonly<Record<string, string>> = {
 const QUANTIFIER = /^\{\d+(?:,\d*)?\}/;
 const GROUP = /^\(\?(?::|=|<[^=!>][^>]*>)/;
 
-/** @param at the place of a `[` @returns a character of the class, and the place behind it */
+/** @param at the place of a `[` @returns a character of the class, and the place after the class */
 function fromClass(source: string, at: number): { text: string; next: number } {
   const end = /^\[(?:\\.|[^\]\\])*\]/s.exec(source.slice(at))?.[0].length ?? source.length - at;
   const inside = source.slice(at + 1, at + end - 1);
@@ -29,7 +29,7 @@ function fromClass(source: string, at: number): { text: string; next: number } {
 
 const escaped = (char = ''): string => OF_CLASS[char] ?? char;
 
-/** @param at the place of a `|` @returns the place of the bracket that closes its group, or the end */
+/** @param at the place of a `|` @returns the place of the parenthesis that closes its group, or the end */
 function endOfAlternatives(source: string, at: number): number {
   let depth = 0;
   for (let next = at; next < source.length; next++) {
@@ -45,7 +45,7 @@ function endOfAlternatives(source: string, at: number): number {
   return source.length;
 }
 
-/** Takes the first of all alternatives, and everything that is repeated once. */
+/** Takes the first of several alternatives, and once whatever is repeated. */
 function fromSource(source: string): string {
   let text = '';
   for (let at = 0; at < source.length; ) {

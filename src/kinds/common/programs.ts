@@ -7,7 +7,7 @@ import { findProgram } from '../../files/find-program.ts';
 /** A program of the build that runs in a child process. */
 export const harnessFile = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
 
-/** The Node on the component's PATH, or else ours. */
+/** The Node on the component's PATH, or ours if there is none. */
 export const nodeOf = ({ PATH }: Environment): string => findProgram('node', PATH) ?? process.execPath;
 
 /** The name of the Python on the component's PATH. */

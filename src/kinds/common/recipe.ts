@@ -1,6 +1,6 @@
 /**
- * What a command that a task runner has run says, without the lines with which make and just show each command before it
- * runs. These bear no mark: what they are stands in the file that the runner names as it fails.
+ * The output of a command run by make or just, without the lines in which these show each command before it runs. Nothing
+ * marks those lines, but the runner names the file with the commands when it fails.
  */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -17,7 +17,7 @@ const JUST = /^error: [Rr]ecipe `[^`]{1,300}` failed on line (\d{1,9})\b/;
 const ENTERING = /^[\w./-]{0,40}make(?:\[\d{1,4}\])?: Entering directory [`'](.+)'$/;
 const JUSTFILES = ['justfile', 'Justfile', '.justfile'];
 
-/** Where the recipes stand of which one has failed first. */
+/** Where the recipe that failed first may be. */
 function placesOf(lines: readonly string[], cwd: string): Place[] {
   const at = lines.findIndex((line) => MAKE.test(line) || JUST.test(line));
   const [, file = '', line = ''] = MAKE.exec(lines[at] ?? '') ?? [];
@@ -44,13 +44,13 @@ function linesIn(file: string): readonly string[] {
 
 const isRecipe = (line: string | undefined): boolean => line !== undefined && /^[\t ]+\S/.test(line);
 
-/** A command of a recipe, which may go on over several lines. */
+/** A command of a recipe, which may span several lines. */
 interface RecipeCommand {
   readonly isShown: boolean;
   readonly lines: readonly string[];
 }
 
-/** The commands of the recipe, up to the one that has failed. */
+/** The commands of the recipe, up to the one that failed. */
 function recipeAt({ file, line }: Place): RecipeCommand[] {
   const source = linesIn(file);
   let from = line - 1;
@@ -73,10 +73,10 @@ function recipeAt({ file, line }: Place): RecipeCommand[] {
 
 const PREFIX = /^[-+@ ]+/;
 const VARIABLE = /\$\([^()]{0,200}\)|\$\{[^{}]{0,200}\}|\$[\w@<^*?+%]|\{\{[^{}]{0,200}\}\}/;
-/** What a line with nothing but variables expands to may be anything. */
+/** Text besides variables: a line without any might expand to anything. */
 const LITERAL = /\w{2}/;
 
-/** Whether a line of a recipe may look so once its variables have their values. */
+/** Whether a line of a recipe may look like this once its variables are expanded. */
 function mayBecome(source: string, line: string): boolean {
   const [first = '', ...rest] = source.split(VARIABLE).map((part) => part.replaceAll('$$', '$'));
   if (!LITERAL.test([first, ...rest].join(''))) return false;
@@ -100,7 +100,7 @@ function recipeOf(lines: readonly string[], cwd: string): readonly RecipeCommand
 /**
  * @param lines of the output of a command
  * @param cwd where it ran
- * @returns them without the commands that make or just has shown
+ * @returns the lines without the commands that make or just has shown
  */
 export function withoutEchoes(lines: readonly string[], cwd: string): readonly string[] {
   const left = [...lines];
@@ -114,11 +114,11 @@ export function withoutEchoes(lines: readonly string[], cwd: string): readonly s
   return left;
 }
 
-/** The command that has failed, as it stands in its file. */
+/** The command that failed, as written in its file. */
 const commandAt = (lines: readonly string[], cwd: string): string | undefined =>
   recipeOf(lines, cwd).at(-1)?.lines.join('\n').replaceAll('$$', '$').replaceAll('\\\n', '');
 
-/** curl with -s says nothing of why, except with -S. */
+/** curl with -s does not say why it failed, unless -S is given too. */
 function isMuteCurl(command: string): boolean {
   const words = command.split(/\s/);
   const flags = words.slice(words.indexOf('curl') + 1);
@@ -136,9 +136,9 @@ function told({ command, task, exitCode }: Silent): string {
 }
 
 /**
- * @param lines of the output of a command that has failed
+ * @param lines of the output of a command that failed
  * @param cwd where it ran
- * @returns that what a task runner has run for it said nothing; undefined when it did, or there is no runner
+ * @returns an explanation that the command run by a task runner printed nothing; undefined if it did, or there is no runner
  */
 export function explainSilence(lines: readonly string[], cwd: string): string | undefined {
   const spoken = withoutEchoes(lines, cwd).filter((line) => line.trim() !== '');

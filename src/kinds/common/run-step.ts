@@ -22,7 +22,7 @@ import { explainSilence, withoutEchoes } from './recipe.ts';
 /** A command that a component runs to its end. */
 export interface Step {
   readonly name: string;
-  /** What it is called in messages. Default: its name. */
+  /** Its name in messages. Default: `name`. */
   readonly title?: string;
   readonly command: Command;
   readonly cwd: string;
@@ -39,20 +39,20 @@ const commandOf = ({ name, command, cwd, env, expect }: Step, { id }: ComponentC
   allow: expect.allow.map(linePattern),
 });
 
-/** A step that has been started ahead of its time, and waits to be let go and run, or dropped. */
+/** A step that was started early, and waits to be released and run, or dropped. */
 export interface HeldStep {
-  /** Lets it go; it is to be run at once. */
+  /** Releases it; it must be run at once. */
   readonly release: () => void;
-  /** Gives it to whoever runs it; undefined when it has to be started anew. */
+  /** Hands it over to be run; undefined if it has to be started anew. */
   readonly take: () => Promise<Running | undefined>;
-  /** Ends it as if it had never been. */
+  /** Ends it as if it had never existed. */
   readonly drop: () => Promise<void>;
 }
 
 /**
- * Starts a step ahead of its time. It is not told of to anybody, and not judged, before it is run.
+ * Starts a step early. Until it is run, it is not reported to anybody, and not judged.
  *
- * @returns undefined when it can only be started in its time
+ * @returns undefined if it cannot be started before it is due
  */
 export async function holdStep(step: Step, context: ComponentContext): Promise<HeldStep | undefined> {
   const stage = openStage(commandOf(step, context), context);
@@ -89,8 +89,8 @@ export async function holdStep(step: Step, context: ComponentContext): Promise<H
 /**
  * Runs a command to its end, judges how it ended, what it printed and what it left behind, and ends what it left.
  *
- * @param ahead the same step, where it has been started ahead of its time
- * @returns what was found; empty when all was well. After an abort: what the reason says of it
+ * @param ahead the same step, if it was started early
+ * @returns the findings; empty when all is well. After an abort, what its reason says about the step
  */
 export async function runStep(step: Step, context: ComponentContext, ahead?: HeldStep): Promise<Finding[]> {
   const taken = await ahead?.take();
@@ -127,7 +127,7 @@ interface Remains {
   readonly survivors: readonly Survivor[];
 }
 
-/** Ends what is left: of a command that has ended there should be nothing, of one that is stopped there is all of it. */
+/** Ends what is left: nothing should be left of a command that has ended, but everything is of one that is stopped. */
 async function finish(owner: CommandOwner, hasExited: boolean, context: ComponentContext): Promise<Remains> {
   const mayStay = (command: string): boolean => mayBeLeft(command, context.leave);
   const leftovers = hasExited ? await owner.leftovers(context.signal, mayStay) : null;
@@ -140,7 +140,7 @@ async function finish(owner: CommandOwner, hasExited: boolean, context: Componen
   return { leftovers: withoutSurvivors(leftovers.processes, survivors), survivors };
 }
 
-/** Of those that could not be ended it is not said that they were. Null when nobody else was there. */
+/** Leaves out what could not be ended, since the finding says that leftovers were. Null if nothing else is left. */
 function withoutSurvivors(
   leftovers: readonly ProcessSighting[],
   survivors: readonly Survivor[],

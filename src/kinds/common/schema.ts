@@ -8,7 +8,7 @@ export type EntriesOf<Options> = {
     : v.GenericSchema<unknown, Options[Name]>;
 };
 
-/** Refuses lists, which valibot takes for objects with the names 0, 1, 2 … */
+/** Rejects lists, which valibot takes for objects with the keys 0, 1, 2 … */
 const anObject = (message: string) =>
   v.custom<Record<string, unknown>>(
     (input) => typeof input === 'object' && input !== null && !Array.isArray(input),

@@ -77,7 +77,7 @@ function parsed(text: string): Line[] {
   }
 }
 
-/** The script may have touched the folder: what is not a file of ours is not read. */
+/** The script may have written to the folder: only our own files are read. */
 function filesIn(folder: string): string[] {
   try {
     const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
@@ -110,7 +110,7 @@ export function readLosses(folder: string): Losses {
   return { count: lost.length + more, first: lost[0] ?? [] };
 }
 
-/** What has errors noticed, in the words of each language. */
+/** How to notice such errors, in the terms of each language. */
 const REMEDIES: Readonly<Record<Runtime, string>> = {
   python:
     'ask every future for its result, await every task and coroutine, and pass on what fails in a thread',

@@ -5,7 +5,7 @@ import { firstFew, nameFew } from '../../core/few.ts';
 import type { Finding } from '../../core/finding.ts';
 import { plural } from '../../core/units.ts';
 
-/** How many entry points may end their process (most often they are programs) before the trial gives up. */
+/** How many entry points may end their process (most of those are programs) before the trial gives up. */
 export const MOST_RESTARTS = 20;
 
 const NAMED = 3;

@@ -10,7 +10,7 @@ import { toFaults } from './faults.ts';
 import type { HttpOptions, ServiceOptions } from './options.ts';
 import { buildService } from './service.ts';
 
-/** A service as the config has it. */
+/** A service as written in the config. */
 interface Entry {
   readonly options: ServiceOptions;
   /** From the component. */
@@ -36,7 +36,7 @@ export function buildHttp(
   };
 }
 
-/** The faults before the service that the client tries. Those before other services need somebody who needs these. */
+/** The faults between the client and its service. Those before another service require that some service needs it. */
 function viaOf(
   { via, client }: HttpOptions,
   target: Service,
@@ -108,7 +108,7 @@ function checkPorts(entries: ReadonlyMap<string, Entry>, scope: Scope): void {
   }
 }
 
-/** The services in the order of their needs. */
+/** The services, each after those that it needs. */
 function buildServices(options: HttpOptions, scope: Scope): Service[] {
   const before = scope.problems.length;
   const entries = entriesOf(options, scope);
@@ -116,7 +116,7 @@ function buildServices(options: HttpOptions, scope: Scope): Service[] {
   scope.needs(needs, (name) => [...(entries.get(name)?.path ?? []), 'needs'], 'service');
   checkPorts(entries, scope);
   const candidates = targetNames(options);
-  // Another mistake may be the reason.
+  // Otherwise another mistake may be the reason.
   if (candidates.length > 1 && scope.problems.length === before)
     scope.problem(
       ['services'],

@@ -1,11 +1,11 @@
-/** The client as a command, told of the ports of the services. */
+/** The client as a command that is told the ports of the services. */
 import type { Command, Environment } from '../../core/suite.ts';
 import { withPort } from '../../process/service/start-parts.ts';
 import type { ComponentContext } from '../common/context.ts';
 import type { Step } from '../common/run-step.ts';
 import type { HttpComponent } from './component.ts';
 
-/** Ports by name of service; null if it has none. */
+/** Ports by the service's name; null if it has none. */
 export type Ports = ReadonlyMap<string, number | null>;
 
 const portVariable = (name: string): string => `${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_PORT`;
@@ -18,7 +18,7 @@ export function portEnvironment(ports: Ports): Environment {
   return Object.fromEntries(entries);
 }
 
-/** Replaces a port where a text has it as a word, or as the port in a URL. */
+/** Replaces a port where it is a word of a text, or the port in a URL. */
 function redirect(text: string, from: number, to: number): string {
   return text.replace(new RegExp(`(^|[\\s:='"])${from}(?=$|[\\s/?#'"])`, 'g'), `$1${to}`);
 }
@@ -32,8 +32,8 @@ function redirectCommand(command: Command, from: number, to: number): Command {
 /**
  * The client's command; undefined for the built-in client.
  *
- * @param ports as the client is to know them: where a proxy stands before its service, that of the proxy. The command
- * may have the service's own port, if that is fixed: then the proxy's takes its place there, too.
+ * @param ports as the client is to see them: the proxy's, if one stands before its service. If the command contains the
+ *   service's own fixed port, the proxy's replaces it there too.
  */
 export function clientStep(
   { client, target, services, cwd }: HttpComponent,

@@ -1,4 +1,4 @@
-/** Defaults of a service. In a file apart from the schemas, since a folder without a config needs only these. */
+/** Defaults of a service, apart from the schemas, since a folder without a config needs only these. */
 import type { ReadyExecOptions, ReadyHttpOptions, ServiceOptions } from './options.ts';
 
 export const SERVICE_DEFAULTS = {

@@ -1,4 +1,4 @@
-/** From the words of faults to faults. In a file apart from the schemas: what a run needs is loaded without these. */
+/** Turns the options of faults into faults. Apart from the schemas, which a run without a config does not load. */
 import type { FaultScope, HttpFault } from '../../core/http-fault.ts';
 import { toDuration } from '../common/duration.ts';
 import { BANDWIDTH } from './bandwidth.ts';
@@ -36,7 +36,7 @@ function toFault(options: FaultOptions): HttpFault {
 const isList = (via: FaultOptions | readonly FaultOptions[]): via is readonly FaultOptions[] =>
   Array.isArray(via);
 
-/** The faults of an option `via` that was validated before. */
+/** The faults of a validated option `via`. */
 export function toFaults(via: FaultOptions | readonly FaultOptions[] | undefined): readonly HttpFault[] {
   if (via === undefined) return [];
   return isList(via) ? via.map(toFault) : [toFault(via)];

@@ -1,4 +1,4 @@
-/** What `--foreground` makes of a suite: its daemons are run by their `foreground` commands, and are heard. */
+/** Applies `--foreground` to a suite: daemons are run by their `foreground` commands, so their output is seen. */
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Component, Service, Suite } from '../../core/suite.ts';
@@ -19,7 +19,7 @@ function kept(component: Component): Component {
 }
 
 /**
- * @returns the suite with every daemon in the foreground; an error where there is none, or one does not say how
+ * @returns the suite with every daemon in the foreground; an error if it has no daemon, or one does not say how
  */
 export function inForeground(suite: Suite): Result<Suite, Diagnostic[]> {
   const daemons = suite.components

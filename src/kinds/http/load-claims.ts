@@ -1,4 +1,4 @@
-/** Faults that break just one thing that a load claims: a threshold, or the checks of one request of its mix. */
+/** Faults that break exactly one claim of a load: a threshold, or the checks of one request of its mix. */
 import type { Finding } from '../../core/finding.ts';
 import type { HttpFault } from '../../core/http-fault.ts';
 import type { LoadCheck, LoadClient, LoadRequest, Threshold } from '../../core/load.ts';
@@ -13,16 +13,16 @@ export const CHECK = 'check';
 
 /** How far beyond its limit a threshold is pushed. */
 const BEYOND = 1.5;
-/** In milliseconds: by how much any answer is late, if lateness is the fault. */
+/** In milliseconds: the least delay of an answer, if lateness is the fault. */
 const LEAST_DELAY = 5;
-/** Of the time that a request may take: an answer that is later than that is no answer. */
+/** As a fraction of the request timeout: a later answer would not count as one. */
 const OF_TIMEOUT = 0.9;
 /** Late answers for each connection: enough to measure, and affordable. */
 const ROUNDS = 4;
-/** In milliseconds: what idles longer than that may be closed by the server, so no connection is used again. */
+/** In milliseconds: servers may close connections that idle longer than this, so none is reused. */
 const LONG = 2000;
 
-/** What violates a threshold, in what sense, and how long it takes. */
+/** A fault that violates a threshold, how it does so, and how long that takes. */
 interface Violation {
   readonly fault: HttpFault;
   readonly deed: string;
@@ -32,7 +32,7 @@ interface Violation {
 
 const connectionsOf = ({ model }: LoadClient): number => ('connections' in model ? model.connections : 1);
 
-/** A load whose every answer is late, made short. */
+/** A violation in which every answer is late, with the load made short. */
 function late(load: LoadClient, wanted: number): Violation {
   const delay = Math.ceil(Math.min(wanted, load.timeouts.response * OF_TIMEOUT));
   const rounds = delay > LONG ? 1 : ROUNDS;
@@ -59,7 +59,7 @@ function withStatus(load: LoadClient, status: number): Violation {
 
 const FOR_LESS = new Set(['<', '<=', '==']);
 
-/** @returns what violates a threshold; or why nothing between a service and a client does */
+/** @returns what violates a threshold; or why nothing between a service and a client can */
 function violationOf(threshold: Threshold, load: LoadClient): Result<Violation, string> {
   const { metric, operator, value } = threshold;
   const about = metricOf(metric)?.about;
@@ -79,7 +79,7 @@ function violationOf(threshold: Threshold, load: LoadClient): Result<Violation, 
   return err(`no fault between a service and its client is known that would break ${threshold.text}`);
 }
 
-/** Everything about a fault that only repeats what it is called. */
+/** The part of a fault that is only its name. */
 const named = (fault: string, subject: string) => ({ fault, subject }) as const;
 
 function thresholdFault(threshold: Threshold, load: LoadClient, put: Put): Result<Fault, Unreachable> {
@@ -106,7 +106,7 @@ function thresholdFault(threshold: Threshold, load: LoadClient, put: Put): Resul
   });
 }
 
-/** What a check must not let pass. */
+/** A fault that the checks must not let pass. */
 function breaking(checks: readonly LoadCheck[]): { action: HttpFault; deed: string } | undefined {
   const types = new Set(checks.map(({ type }) => type));
   if (types.has('body') || types.has('json') || types.has('length'))
@@ -135,7 +135,7 @@ function checkFault(request: LoadRequest, load: LoadClient, put: Put): Fault[] {
   ];
 }
 
-/** How a fault and a load are put into the component. */
+/** Puts a fault and a load into the component. */
 export type Put = (fault: HttpFault, load: LoadClient) => Pick<Fault, 'sabotage' | 'reach'>;
 
 /** One fault for each threshold, and for each request of a mix. */
@@ -152,10 +152,10 @@ export function loadClaims({ client }: HttpComponent, put: Put): Faults {
   };
 }
 
-/** In milliseconds: long enough for a fault of every answer to show. */
+/** In milliseconds: long enough to show a fault that affects every answer. */
 const BRIEF = 1000;
 
-/** The same, made short where nothing depends on how long it is. */
+/** The same load, shortened if nothing depends on its length. */
 export function brief(load: LoadClient): LoadClient {
   const { limit, thresholds, model } = load;
   if (limit.type === 'requests' || thresholds.length > 0 || model.stages.length > 0) return load;

@@ -30,7 +30,7 @@ function describe(plan: LoadPlan): string {
   return `load ${plan.target.url}${what}: ${describeLoad(plan)}`;
 }
 
-/** Reports progress, a line at a time. */
+/** Reports progress, line by line. */
 function progressOf(plan: LoadPlan, context: ComponentContext): (window: LoadWindow) => void {
   const { component } = context;
   const tell = (lastLine: string): void => {
@@ -48,7 +48,7 @@ function progressOf(plan: LoadPlan, context: ComponentContext): (window: LoadWin
  * The built-in client as a step of a component: it sends, checks every response, measures, and judges.
  *
  * @param port of the service; null if it has a unix socket instead
- * @param pid of the service under load; the resources of its processes are measured, too
+ * @param pid of the service under load, whose processes' resource use is measured too
  */
 export async function runLoadClient(
   load: LoadClient,

@@ -17,7 +17,7 @@ export interface ProxyOrder {
 export type ToProxy =
   /** The service has been started, and will listen on this port. */
   | { readonly type: 'upstream'; readonly port: number }
-  /** Whoever used it has ended. */
+  /** Its users have ended. */
   | { readonly type: 'report' };
 
 export type FromProxy =
@@ -30,6 +30,6 @@ export type FromProxy =
       readonly report: Omit<ProxyReport, 'bypassed'>;
       /** The local ports of its connections to the service. */
       readonly ports: readonly number[];
-      /** The system's code of an error that is the machine's, such as EMFILE; null: there was none. */
+      /** The system's code for an error that is the machine's fault, such as EMFILE; null: there was none. */
       readonly trouble: string | null;
     };

@@ -1,4 +1,4 @@
-/** The fault proxies of one attempt: which there are, who is sent to which, and what they have seen. */
+/** The fault proxies of one attempt: who uses which of them, and what they have seen. */
 import type { Finding } from '../../core/finding.ts';
 import { describeFault, type HttpFault, type ProxyReport } from '../../core/http-fault.ts';
 import { hasSocketTable, peersOf } from '../../process/system/sockets.ts';
@@ -18,7 +18,7 @@ interface Placed {
 
 const LOOK_EVERY = 500;
 
-/** Notes who is connected to a port, from a moment on. */
+/** Notes who connects to a port from a given moment on. */
 class Peers {
   readonly #port: number;
   readonly #before: ReadonlySet<number>;
@@ -35,7 +35,7 @@ class Peers {
     for (const peer of peersOf(this.#port)) if (!this.#before.has(peer)) this.#seen.add(peer);
   }
 
-  /** @returns how many have been seen since, without those of these ports */
+  /** @returns how many were seen since, not counting these ports */
   end(known: readonly number[]): number {
     clearInterval(this.#timer);
     this.#look();
@@ -100,7 +100,7 @@ export class FaultProxies {
   }
 
   /**
-   * The ports that somebody is to use: those of the proxies that are there for them in place of those of the services.
+   * The ports for a user: those of its proxies in place of those of the services behind them.
    *
    * @throws MachineTrouble or Error when such a proxy has ended
    */
@@ -122,7 +122,7 @@ export class FaultProxies {
     for (const each of this.#placed) if (each.service === service) each.proxy.serves(port);
   }
 
-  /** The client is about to be let go: from now on a connection past its proxy is its own. */
+  /** The client is about to be released: from now on a connection that bypasses its proxy is its own. */
   watch(): void {
     const { target, services, via } = this.#component;
     const port = this.#ports.get(target);
@@ -132,7 +132,7 @@ export class FaultProxies {
   }
 
   /**
-   * Tells what they have seen, once the client has ended.
+   * Reports what they have seen, once the client has ended.
    *
    * @returns faults that never happened
    * @throws MachineTrouble or Error when one of them has failed

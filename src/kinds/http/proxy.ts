@@ -1,4 +1,4 @@
-/** A fault proxy from its runner's side: a process of its own, which is told what it must know, and asked what it saw. */
+/** The runner's side of a fault proxy, a separate process: tells it what it needs, and asks what it saw. */
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { MachineTrouble, troubleOf } from '../../core/failure.ts';
@@ -29,7 +29,7 @@ export interface ProxyOptions {
 
 type Report = Extract<FromProxy, { type: 'report' }>;
 
-/** Listens for a proxy. Whoever else connects to it is not heard. */
+/** Listens for a proxy; anybody else who connects is ignored. */
 async function openControl(): Promise<{ readonly server: Server; readonly port: number }> {
   const server = createServer({ noDelay: true });
   await new Promise<void>((resolve, reject) => {
@@ -69,15 +69,15 @@ export class FaultProxy {
       this.#isEnding ? new Promise<never>(() => {}) : Promise.reject(this.#failure(exit)),
     );
     this.port = Promise.race([listening, this.failed]);
-    // Whoever waits for one of them hears of it.
+    // Unhandled only here: whoever waits for one of them gets the error.
     for (const each of [this.failed, this.port]) each.catch(() => {});
     server.on('connection', (socket) => this.#hear(socket));
   }
 
   /**
-   * Starts a proxy, which will listen soon.
+   * Starts a proxy, without waiting until it listens.
    *
-   * @throws the system's error when there is no port left to talk to it
+   * @throws the system's error if no port is left for talking to it
    */
   static async start(options: ProxyOptions, context: ComponentContext): Promise<Result<FaultProxy, Finding>> {
     const { name, faults } = options;
@@ -133,7 +133,7 @@ export class FaultProxy {
   /**
    * Asks what it has seen so far.
    *
-   * @throws MachineTrouble when the machine kept it from its work, or has killed it; Error when it failed
+   * @throws MachineTrouble if the machine prevented its work or killed it; Error if it failed
    */
   async report(): Promise<Report> {
     const reported = new Promise<Report>((resolve) => {
@@ -180,7 +180,7 @@ function parse(line: string): FromProxy | undefined {
   }
 }
 
-/** The trouble of the machine that a system's code tells of. */
+/** The machine trouble behind a system error code. */
 function troubleBy(code: string): Error {
   const error = Object.assign(new Error(code), { code });
   const trouble = troubleOf(error);

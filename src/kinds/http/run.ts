@@ -15,11 +15,11 @@ const CRASH_VISIBLE_WITHIN = 150;
 const portsOf = (running: readonly RunningService[]): Ports =>
   new Map(running.map(({ spec, port }) => [spec.name, port]));
 
-/** The services of an attempt, and the proxies that stand before some of them. */
+/** The services of an attempt, and the proxies in front of some of them. */
 interface Stage {
   readonly component: HttpComponent;
   readonly running: RunningService[];
-  /** Undefined where everybody is connected directly. */
+  /** Undefined if everybody is connected directly. */
   readonly proxies: FaultProxies | undefined;
 }
 

@@ -10,7 +10,7 @@ import { defineSabotage, type Fault, type Faults, type TrialRecord, type Unreach
 import type { HttpComponent } from './component.ts';
 import { brief, CHECK, loadClaims, type Put, THRESHOLD } from './load-claims.ts';
 
-/** What the proxy saw of the client; undefined if it never stood there. */
+/** What the proxy saw of the client; undefined if it was never in use. */
 function reportOf({ events }: TrialRecord): ProxyReport | undefined {
   const ended = events.findLast((event) => event.type === 'proxy-finished' && event.user === 'client');
   return ended?.type === 'proxy-finished' ? ended.report : undefined;
@@ -28,7 +28,7 @@ interface Declared {
   readonly fault: (seen: Seen) => HttpFault;
 }
 
-/** What the control has shown. */
+/** What the control showed. */
 interface Seen {
   readonly answers: number;
   /** In milliseconds. */
@@ -36,7 +36,7 @@ interface Seen {
 }
 
 const SLOWER = 10;
-/** In milliseconds: what anyone would call slow. */
+/** In milliseconds: what anybody would call slow. */
 const LEAST_DELAY = 100;
 /** In milliseconds: how long all delays together may take. */
 const MOST_WAITING = 20_000;
@@ -188,7 +188,7 @@ const FROM_CLIENT = new Set<Finding['code']>([
   ...(['unexpected-response', 'protocol-error', 'request-failed', 'threshold'] as const),
 ]);
 
-/** Whether a client fails in the way that it does when it sees the fault. */
+/** Whether a client's failure looks as if it had seen the fault. */
 function isNoticed({ needs, word }: Declared, finding: Finding): boolean {
   if (word === 'server-dies') return finding.code === 'service-died' || FROM_CLIENT.has(finding.code);
   if (word === 'hang' || word === 'slow') return finding.code === 'timeout' || FROM_CLIENT.has(finding.code);
@@ -201,7 +201,7 @@ const withFault = (component: HttpComponent, fault: HttpFault): HttpComponent =>
   via: [...component.via, fault],
 });
 
-/** What the command of a client is to print and to exit with, for the faults that break just that. */
+/** What a client command must print and exit with, for the faults that break exactly that. */
 function claimsOf(component: HttpComponent): Claimed | undefined {
   const { client } = component;
   if (client.type !== 'command') return undefined;
@@ -209,7 +209,7 @@ function claimsOf(component: HttpComponent): Claimed | undefined {
   return { expect: client.expect, command: client.command, checker: 'client', put };
 }
 
-/** What is broken in every answer shows soon. */
+/** A shorter run: what is broken in every answer shows soon. */
 const inBrief = (component: HttpComponent): HttpComponent =>
   component.client.type === 'load'
     ? { ...component, client: { type: 'load', load: brief(component.client.load) } }

@@ -23,7 +23,7 @@ function triedBy(component: InitComponent, ground: Ground): Result<UnderTest, No
 
 const OF_INIT = new Set<FindingCode>(['init-failed', 'init-hang', 'cannot-load', 'singleton-differs']);
 
-/** Without a `use` it is only loaded: nothing of it is called. */
+/** Without a `use` it is only loaded: none of its functions is called. */
 const noticing = ({ name, use, coldStart }: InitComponent): Noticing => ({
   words: {
     'import-fails': true,
@@ -52,7 +52,7 @@ export const sabotage = defineSabotage<InitComponent>({
       tried.value,
       noticing(component),
     );
-    // What init is there for is that it can be loaded: nobody expects it to call everything.
+    // The point of init is to load the module: nobody expects it to call everything.
     return {
       faults,
       unreachable: component.use === null ? unreachable.filter(({ isDemanded }) => isDemanded) : unreachable,

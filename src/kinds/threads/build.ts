@@ -1,4 +1,4 @@
-/** From the options of `threads` to one of its three trials: of a module, of Python, or of any program. */
+/** Turns the options of `threads` into one of its three trials: of a module, of Python, or of any program. */
 import { isAbsolute, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ComponentBase } from '../../core/suite.ts';

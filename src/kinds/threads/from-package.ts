@@ -1,4 +1,4 @@
-/** From an installed package to the component that has threads load and leave it: pure. */
+/** Makes the component whose threads load an installed package and end. Pure. */
 import type { InstalledPackage } from '../../consumer/installed-package.ts';
 import { isLoadable } from '../../consumer/loads.ts';
 import { trialBase } from '../../consumer/trial.ts';

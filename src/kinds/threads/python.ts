@@ -196,7 +196,7 @@ class PythonRun {
     };
   }
 
-  /** If all threads raised the same, that would show nothing but that. */
+  /** If all threads raised this error too, that would show nothing more. */
   #failsAlone(error: string): Finding {
     return {
       code: 'cannot-load',
@@ -266,7 +266,7 @@ class PythonRun {
     ];
   }
 
-  /** Tries it in such a build if one is available; that the package is not installed for it does not matter. */
+  /** Tries it in such a build, if one is available; it does not matter if the package is not installed for it. */
   async #tryFreeThreaded(): Promise<Finding[]> {
     const build = FREE_THREADED.find((name) => findProgram(name, this.#env.PATH) !== undefined);
     if (build === undefined || this.#context.signal.aborted) return [];

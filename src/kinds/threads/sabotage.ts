@@ -1,4 +1,4 @@
-/** Faults in the module that threads share. What is compared with a serial run is wrong only where threads alone are. */
+/** Faults in the module that threads share. A trial that compares with a serial run needs faults that only threads get. */
 import type { FindingCode } from '../../core/finding.ts';
 import { ok, type Result } from '../../core/result.ts';
 import { likelyRuntimes } from '../common/likely-runtimes.ts';
@@ -16,7 +16,7 @@ import {
 import { defineSabotage, type Ground, type Nothing } from '../sabotage.ts';
 import type { ThreadsComponent, ThreadsTrial } from './component.ts';
 
-/** The module that is called, where no other is named. */
+/** The module that is called, unless `prove` names another. */
 function triedBy(component: ThreadsComponent, ground: Ground): Result<UnderTest, Nothing> {
   const { trial, cwd, prove } = component;
   if (trial.type === 'program') return underTest(component, ground, likelyRuntimes(trial.command, cwd));
@@ -29,7 +29,7 @@ function triedBy(component: ThreadsComponent, ground: Ground): Result<UnderTest,
   return ok({ runtime, modules: [moduleNamed(module, cwd, runtime)] });
 }
 
-/** What is the same in every call, the serial ones included, is no difference to those that only compare. */
+/** Trials that only compare cannot notice what is the same in every call, including the serial ones. */
 const WORDS: Readonly<Record<'comparing' | 'calling' | 'script', Noticing['words']>> = {
   comparing: { 'wrong-in-worker': true, 'import-fails': true },
   calling: {

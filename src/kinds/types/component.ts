@@ -2,9 +2,9 @@ import type { TypedPackage } from '../../consumer/typed-package.ts';
 import type { ComponentBase, Expectation } from '../../core/suite.ts';
 import type { DeclarationSurvey, Edit } from './protocol.ts';
 
-/** What a control has found of the declarations that samples use. */
+/** What a control found out about the declarations that samples use. */
 export interface Surveyed extends Pick<DeclarationSurvey, 'copies' | 'folders'> {
-  /** Absolute path of its folder, with what can be used again. */
+  /** Absolute path of its folder, with what can be reused. */
   readonly folder: string;
 }
 
@@ -12,7 +12,7 @@ export interface Surveyed extends Pick<DeclarationSurvey, 'copies' | 'folders'> 
 export interface Overlay {
   /** Absolute path of a folder for the copy, and for what is noted down; it exists. */
   readonly folder: string;
-  /** What is copied; null: what the samples use is looked for first, and noted down. */
+  /** What is copied; null: what the samples use has to be found first, and is recorded. */
   readonly survey: Surveyed | null;
   /** What is changed in the copy. */
   readonly edits: readonly Edit[];

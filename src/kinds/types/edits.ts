@@ -1,17 +1,17 @@
-/** Makes copies of declarations, changed or as they are. */
+/** Makes copies of declarations, changed or unchanged. */
 import { readFileSync } from 'node:fs';
 import type { CopiedFile, Edit } from './protocol.ts';
 
 const BYTE_ORDER_MARK = /^\ufeff/;
 
-/** @returns the text with the edits; of two at the same place the first comes first */
+/** @returns the text with the edits; two at the same place are applied in order */
 export function applyEdits(text: string, edits: readonly Omit<Edit, 'file'>[]): string {
   const once = new Map(edits.map((edit) => [JSON.stringify([edit.start, edit.end, edit.text]), edit]));
   const ordered = [...once.values()].sort((a, b) => a.start - b.start);
   let at = 0;
   let result = '';
   for (const edit of ordered) {
-    // Within what is replaced already.
+    // It lies within what has already been replaced.
     if (edit.start < at) continue;
     result += text.slice(at, edit.start) + edit.text;
     at = edit.end;

@@ -1,7 +1,7 @@
 /**
- * A mirror of folders: a tree in which everything is where it is in the original, but some files are copies with other
- * content. All else is linked, so that it costs little; what checkers find by relative paths, by node_modules, or by
- * the links of a workspace, they find in the mirror as they would in the original.
+ * A mirror of folders: a tree in which everything has the same place as in the original, but some files are copies with
+ * other content. Everything else is linked, so it costs little. What checkers find by relative paths, in node_modules, or
+ * by the links of a workspace, they also find in the mirror.
  */
 import { existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
@@ -9,7 +9,7 @@ import { dirname, join, relative, sep } from 'node:path';
 const isWithin = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(`${folder}${sep}`);
 
-/** @returns the innermost folder that has all of them in it */
+/** @returns the innermost folder that contains all of them */
 export function commonFolder(folders: readonly string[]): string {
   const [first = sep, ...others] = folders;
   let common = first;
@@ -40,7 +40,7 @@ class Mirror {
   readonly #top: string;
   readonly #into: string;
   readonly #copies: ReadonlyMap<string, string>;
-  /** Folders of the original that are folders of their own in the mirror. */
+  /** Folders of the original that are real folders in the mirror. */
   readonly #own: Set<string>;
 
   constructor(top: string, into: string, copies: ReadonlyMap<string, string>, folders: readonly string[]) {
@@ -56,7 +56,7 @@ class Mirror {
     this.#make(this.#top);
   }
 
-  /** Where packages are linked to folders that are mirrored, the links must lead to the mirror. */
+  /** Links from packages to mirrored folders must lead into the mirror. */
   #ownLinks(modules: string): void {
     if (!existsSync(modules)) return;
     const scopes = readdirSync(modules)
@@ -95,8 +95,8 @@ class Mirror {
 /**
  * @param top absolute path, without symbolic links, of the folder that is mirrored
  * @param into absolute path, without symbolic links, of the folder that becomes the mirror
- * @param copies by their absolute paths, the files that have other content
- * @param folders absolute paths of further folders that must be folders in the mirror, so that files can be added
+ * @param copies the files that have other content, by their absolute paths
+ * @param folders absolute paths of further folders that must be real in the mirror, so that files can be added
  */
 export function mirror(
   top: string,

@@ -19,9 +19,9 @@ export interface View extends Standpoint {
   /** Absolute paths. */
   readonly negative: readonly string[];
   readonly env: Environment;
-  /** What pyright is told besides the file. */
+  /** Further arguments for pyright. */
   readonly pyright: readonly string[];
-  /** Where each copy is that has something to say: absolute paths. */
+  /** Absolute paths of the copies that are not empty. */
   readonly copies: readonly string[];
 }
 
@@ -30,7 +30,7 @@ const CACHE = 'mypy-cache';
 type Copied = Pick<DeclarationSurvey, 'copies' | 'folders'>;
 type Viewed = Result<View, readonly Finding[]>;
 
-/** @returns what is to be checked; `removeCopy` is to be called when that is done */
+/** @returns what to check; `removeCopy` is to be called afterwards */
 export async function viewOf(component: SampleTypesComponent, context: ComponentContext): Promise<Viewed> {
   const { overlay, cwd, sample, negative } = component;
   const asItIs: View = { cwd, sample, negative, env: context.env, mirror: null, pyright: [], copies: [] };
@@ -43,7 +43,7 @@ export const copyIn = ({ folder }: Overlay): string => join(folder, 'copy');
 export function removeCopy({ overlay }: Pick<SampleTypesComponent, 'overlay'>): void {
   if (overlay === null) return;
   rmSync(copyIn(overlay), { recursive: true, force: true });
-  // That of the control serves those after it.
+  // The control's cache serves the trials after it.
   if (overlay.survey !== null) rmSync(join(overlay.folder, CACHE), { recursive: true, force: true });
 }
 
@@ -85,12 +85,12 @@ function mirrored({ copies, folders }: Copied, { edits }: Overlay, into: string,
   };
 }
 
-/** A folder of stubs, which come before everything else that is installed. */
+/** A folder of stubs, which take precedence over everything installed. */
 function pythonView({ copies }: Copied, { folder, edits, survey }: Overlay, into: string, view: View): View {
   const texts = copiesOf(copies, edits);
   const paths = copies.map((copy) => putStub(copy, texts.get(copy.file) ?? '', into));
   const cache = join(folder, CACHE);
-  // A warm one: what is not changed need not be read again.
+  // A warm cache: what has not changed need not be read again.
   const warm = survey === null ? undefined : join(survey.folder, CACHE);
   if (warm !== undefined && existsSync(warm)) cpSync(warm, cache, { recursive: true });
   const { MYPYPATH } = view.env;
@@ -121,7 +121,7 @@ function pyrightProject(into: string, { cwd }: View): string[] {
 /**
  * Writes nonsense into the copies.
  *
- * @returns whether there is any of which a checker must complain
+ * @returns whether any of it must make a checker complain
  */
 export function provesToBeRead({ overlay }: SampleTypesComponent, { copies }: View): boolean {
   if (overlay === null) return false;

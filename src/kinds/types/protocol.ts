@@ -1,4 +1,4 @@
-/** What the programs of `types` are told, and what they report: the real and the declared exports of a module. */
+/** The requests to the programs of `types`, and their reports: the real and the declared exports of a module. */
 import type { Form, LoadJob } from '../../core/entry.ts';
 
 /** A value as importers see it. */
@@ -103,7 +103,7 @@ export interface Edit {
   readonly text: string;
 }
 
-/** The words for what may happen to a declaration. */
+/** The names of what may happen to a declaration. */
 export const DECLARATION_CHANGES = [
   'removed',
   'wrong-return-type',
@@ -123,23 +123,23 @@ export interface DeclarationUse {
   readonly changes: Partial<Readonly<Record<DeclarationChange, readonly Edit[]>>>;
 }
 
-/** A file of which a copy is made. */
+/** A file that is copied. */
 export interface CopiedFile {
   /** Absolute path. */
   readonly file: string;
-  /** Relative path of the copy among the stubs; null: it is where the original is, in a mirror of its folders. */
+  /** Relative path of the copy among the stubs; null: it has the original's place, in a mirror of its folders. */
   readonly at: string | null;
-  /** Edits without which a checker would complain of the file itself once it is changed. */
+  /** Edits that keep a checker from complaining about the changed file itself. */
   readonly muted: readonly Edit[];
 }
 
 /** Which declarations samples use, and what can happen to them. */
 export interface DeclarationSurvey {
   readonly copies: readonly CopiedFile[];
-  /** Absolute paths of folders that a mirror must have besides. */
+  /** Absolute paths of further folders that a mirror must have. */
   readonly folders: readonly string[];
   readonly uses: readonly DeclarationUse[];
-  /** Exports of the modules that are used, which no sample uses. */
+  /** Exports of the modules in use that no sample uses. */
   readonly unused: readonly string[];
 }
 
@@ -152,7 +152,7 @@ export interface SurveyedFile {
 
 export interface SurveyJob {
   readonly files: readonly SurveyedFile[];
-  /** The modules under test, as an import writes them; empty: the project's own, or else all that are imported. */
+  /** The modules under test, as an import writes them; empty: the project's own, or if none is used, all that are imported. */
   readonly modules: readonly string[];
   /** Absolute path of the result. */
   readonly result: string;

@@ -82,7 +82,7 @@ async function runTools(
   return findings;
 }
 
-/** Whether the checker reads the copy of what is declared: it must complain of one that makes no sense. */
+/** Checks that the checker reads the copy of the declarations: it must complain if that is nonsense. */
 async function checkThatRead(
   component: SampleTypesComponent,
   view: View,
@@ -161,7 +161,7 @@ function pythonTools(
           'python -m pip install mypy, in the environment that the suite uses',
         )
       : { name: 'mypy', argv: ['mypy', sample] },
-    // The two find different errors; whoever has both wants both.
+    // The two find different errors; users who have both want both.
     ...(has('pyright') ? [{ name: 'pyright', argv: ['pyright', ...view.pyright, sample] } as const] : []),
     ...component.negative.map(
       (file, index): Tool => ({ name: `refusal-${index + 1}`, argv: ['mypy', file], refuses: file }),

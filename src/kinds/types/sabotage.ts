@@ -1,4 +1,4 @@
-/** Faults in declarations: a checker reads a copy of them in which one has changed, and must complain of the sample. */
+/** Faults in declarations: a checker reads a copy with one of them changed, and must complain about the sample. */
 import { basename } from 'node:path';
 import type { Finding } from '../../core/finding.ts';
 import { err, ok } from '../../core/result.ts';
@@ -41,13 +41,13 @@ const TOLD: Readonly<Record<DeclarationChange, Told>> = {
   },
 };
 
-/** How many exports without a use are listed one by one. */
+/** How many unused exports are listed one by one. */
 const MOST_UNUSED = 20;
 
-/** What checks a sample, as against what runs it. */
+/** Steps that run a sample, as opposed to those that check it. */
 const RUNS_SAMPLE = /^sample(?:-|$)/;
 
-/** Whether it is the sample that a checker complains of, and not another file that uses the declaration as well. */
+/** Whether a checker complains about the sample, not about another file that uses the declaration as well. */
 function isNoticed({ sample, package: tried }: TypesComponent, finding: Finding): boolean {
   if (finding.code === 'accepted-misuse') return true;
   const name = sample === null ? '' : basename(sample);
@@ -63,7 +63,7 @@ function isNoticed({ sample, package: tried }: TypesComponent, finding: Finding)
 const isMustOf = (change: DeclarationChange, { isMisused }: DeclarationUse): boolean =>
   change !== 'loses-types' || isMisused;
 
-/** One compiler and one way to look for modules: the sample is the same for all. */
+/** Reduces the component to one compiler and one way to resolve modules: the sample is the same for all. */
 function narrowed(component: TypesComponent): TypesComponent {
   if (component.package === null) return component;
   return {
@@ -90,7 +90,7 @@ function faultOf(
       ...narrowed(component),
       overlay: { folder, root, survey, edits },
     }),
-    // The control has shown that the copy is what is read.
+    // The control has shown that the copy is read.
     reach: () => ({ changed: 1, of: 1, unit: 'declaration' }),
     isNoticed: (finding) => isNoticed(component, finding),
     deed: `${subject} ${TOLD[change].deed}`,

@@ -1,4 +1,4 @@
-/** Looks for the declarations that samples use, and notes down what is found and what was changed. */
+/** Finds the declarations that samples use, and records what was found and changed. */
 import { copyFileSync, existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TypedPackage } from '../../consumer/typed-package.ts';
@@ -26,10 +26,10 @@ export const API_VERSION = '5.9.3';
 
 export type Surveyed = Result<DeclarationSurvey, readonly Finding[]>;
 
-/** @param folder absolute path of what a control notes down */
+/** @param folder absolute path of a control's records */
 export const surveyFile = (folder: string): string => join(folder, 'survey.json');
 
-/** @returns what a control has found; undefined if it found nothing out */
+/** @returns what a control found out; undefined if nothing */
 export function readSurvey(folder: string): DeclarationSurvey | undefined {
   const file = surveyFile(folder);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as DeclarationSurvey) : undefined;
@@ -57,7 +57,7 @@ const filesOf = (sample: string | null, negative: readonly string[]): SurveyedFi
   ...negative.map((path) => ({ path: realpathSync(path), isNegative: true })),
 ];
 
-/** The project's own TypeScript, if it can be asked for declarations, or else one that can. */
+/** The project's own TypeScript if it has the API for declarations, otherwise one that has. */
 async function apiFor(context: ComponentContext): Promise<Result<Pick<Compiler, 'folder'>, Finding>> {
   const tsc = findProgram('tsc', context.env.PATH);
   const folder = tsc === undefined ? undefined : dirname(dirname(realpathSync(tsc)));
@@ -90,7 +90,7 @@ export async function surveyTypescript(
   return survey([nodeOf(context.env), harnessFile('harness-types-faults.js')], job, component.cwd, context);
 }
 
-/** Samples of a package are looked at in its consumer, in each format. */
+/** Surveys the samples of a package in its consumer, in each format. */
 export async function surveyPackage(
   component: PackageTypesComponent,
   typed: TypedPackage,

@@ -6,7 +6,7 @@ import { binFolders } from '../../files/bin-folders.ts';
 import { projectCache } from '../../store/state-folder.ts';
 import type { ComponentContext } from '../common/context.ts';
 
-/** From where a file is checked. */
+/** Where a file is checked from. */
 export interface Standpoint {
   /** Absolute path. */
   readonly cwd: string;

@@ -20,7 +20,7 @@ const KEPT_BYTES = 256 * 1024;
 const KEPT_LINES = 60;
 
 /**
- * Asks each process of these steps for the stacks of its threads, one after the other since they share a pipe. The
+ * Asks each process of these steps for the stacks of its threads, one after another since they share a pipe. The
  * answers are cut out of their output, but stay in the log; some runtimes exit on being asked.
  *
  * @param hurry ends it early

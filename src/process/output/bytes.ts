@@ -1,13 +1,13 @@
-/** Questions about a block of output that are answered without making a text of it. */
+/** Questions about a block of output that can be answered without decoding it. */
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const ESCAPE = 0x1b;
-/** In UTF-8 the first byte of a control character beyond ASCII; the second is one of these. */
+/** The first byte, in UTF-8, of a control character beyond ASCII; the second byte is in this range. */
 const C1 = 0xc2;
 const FIRST_C1 = 0x80;
 const LAST_C1 = 0x9f;
 
-/** Where lines are shorter than this on average, it is quicker to look at each byte than to call for each line. */
+/** If lines are shorter than this on average, looking at each byte is quicker than a call for each line. */
 const SHORT_LINE = 24;
 const PROBE = 1024;
 
@@ -24,7 +24,7 @@ export function countLineEnds(bytes: Buffer): number {
   return count;
 }
 
-/** Whether a terminal would show something else than what stands there: it holds sequences, or overwrites itself. */
+/** Whether a terminal would show something else: the bytes contain escape sequences, or overwrite themselves. */
 export function needsTerminal(bytes: Buffer): boolean {
   return bytes.includes(ESCAPE) || holdsC1(bytes) || overwrites(bytes);
 }

@@ -4,11 +4,11 @@ import type { Watch } from './watch.ts';
 const UNHANDLED_REJECTION =
   /^(?:\(node:\d+\) |\[)?UnhandledPromiseRejection(?:Warning)?: (?!Unhandled promise rejection\.)|^[ \t]+triggerUncaughtException\(/;
 
-/** Where what Node prints of an uncaught error begins: the place in the source, such as `/srv/client.js:7`. */
+/** The first line that Node prints about an uncaught error: the place in the source, such as `/srv/client.js:7`. */
 const NODE_PLACE = /^(?:file:\/\/|\/|node:|\[).*:\d+$/;
 const NODE_LAST_WORDS = /^(?:\s+at |\}$|\(Use `node --trace-uncaught )/;
 
-/** Node ends what it prints of an uncaught error with its version, after a blank line; scripts print that as well. */
+/** Node's report of an uncaught error ends with a blank line and its version, which scripts may print as well. */
 function uncaughtInNode(above: readonly string[]): number | undefined {
   if (above.at(-1) !== '' || !NODE_LAST_WORDS.test(above.at(-2) ?? '')) return undefined;
   const start = above.findLastIndex((line) => NODE_PLACE.test(line));
@@ -17,12 +17,12 @@ function uncaughtInNode(above: readonly string[]): number | undefined {
 }
 
 /**
- * What a crash report looks like in the output of a program, in the languages that people ship. A line is tried at a
- * time, without its end. Each expression takes time in proportion to the line, whatever that holds
+ * What a crash report looks like in the output of a program, in the languages that people ship. Lines are matched one
+ * at a time, without their ends. Each expression takes time proportional to the line, whatever its content
  * (`test/unit/patterns.test.ts`): output is hostile.
  *
- * A script can print one of these and still exit with code 0: a thread pool that nobody asks for its results, a
- * subprocess whose status is ignored, a trap that swallows it. So exit code 0 is not trusted alone.
+ * A script can print one of these and still exit with code 0: a thread pool whose results nobody reads, a subprocess
+ * whose status is ignored, a trap that swallows it. So exit code 0 alone is not trusted.
  */
 export const CRASH_REPORTS: readonly Watch[] = [
   {
@@ -45,7 +45,7 @@ export const CRASH_REPORTS: readonly Watch[] = [
   },
   {
     name: 'Rust panic',
-    // The place alone is enough: in WebAssembly no thread is named, and a log puts something before it.
+    // The place alone is enough: WebAssembly names no thread, and a log adds a prefix.
     regex:
       /^(?:thread '.*' (?:\(\d+\) )?panicked at |(?:(?!panicked at ).)*panicked at (?:'.*', )?\S+:\d+:\d+:?$)/,
     extent: 2,

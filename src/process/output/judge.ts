@@ -1,4 +1,4 @@
-/** What the output of a process says about it: crash reports that nobody asked for, and what was demanded of it. */
+/** Judges a process by its output: unexpected crash reports, and what `expect` demands. */
 import type { Finding } from '../../core/finding.ts';
 import { headline } from '../../core/headline.ts';
 import { type Pattern, SLOW_PATTERN_HINT, showPattern } from '../../core/pattern.ts';
@@ -28,19 +28,19 @@ interface EndedStep {
   readonly title?: string;
   /** Null for a service that was still there. */
   readonly exitCode: number | null;
-  /** How many connections to it were ended by us in the middle of its answer: it may complain of those. */
+  /** How many connections we ended in the middle of its answer: it may complain about those. */
   readonly cut?: number;
 }
 
-/** What programs say of a connection that the other side has ended. */
+/** What programs say about a connection that the other side has closed. */
 const OF_A_CONNECTION =
   /broken ?pipe|connection ?(?:was )?(?:reset|aborted|closed|lost)|EPIPE|ECONNRESET|disconnect/i;
-/** One report can have another one as its cause. */
+/** One such connection may give two reports: one can be the cause of the other. */
 const REPORTS_A_CUT = 2;
 
-/** What is left of a sighting of crash reports without those of connections that we have ended ourselves. */
+/** A sighting of crash reports, without those about connections that we ended ourselves. */
 function withoutOurs(sighting: Sighting | undefined, cut: number): Sighting | undefined {
-  // All must be known: of more than were kept, it cannot be said what the others were about.
+  // If not all reports were kept, nobody knows what the others were about.
   if (sighting === undefined || cut === 0 || sighting.count > sighting.excerpts.length) return sighting;
   let left = cut * REPORTS_A_CUT;
   const excerpts = sighting.excerpts.filter(
@@ -49,7 +49,7 @@ function withoutOurs(sighting: Sighting | undefined, cut: number): Sighting | un
   return { ...sighting, count: excerpts.length, excerpts };
 }
 
-/** The findings that the output of a process, which ended as it should, gives rise to. */
+/** The findings in the output of a process that ended as it should. */
 export function judgeOutput(scanner: OutputScanner, expect: Expectation, ended: EndedStep): Finding[] {
   const { name: step, title = step } = ended;
   const seen = new Map(scanner.sightings().map((sighting) => [sighting.name, sighting]));
@@ -75,7 +75,7 @@ export function judgeOutput(scanner: OutputScanner, expect: Expectation, ended: 
   return findings;
 }
 
-/** What it would have said of the rest of the output is not known. */
+/** A pattern that was given up: whether it matches the rest of the output is unknown. */
 const slowPattern = (pattern: string, step: string, title: string): Finding => ({
   code: 'slow-pattern',
   step,
@@ -84,7 +84,7 @@ const slowPattern = (pattern: string, step: string, title: string): Finding => (
   pattern,
 });
 
-/** What the first report says; of tracebacks that threads have written into each other, what each of them says. */
+/** What the first report says; if threads have written tracebacks into each other, what each of them says. */
 function tellingOf({ excerpts }: Sighting): string | undefined {
   const torn = excerpts.map(({ text }) => tornTracebacks(text));
   if (torn.every((errors) => errors.length === 0)) return headline(excerpts[0]?.text ?? []);

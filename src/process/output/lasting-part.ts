@@ -1,7 +1,7 @@
-/** What of a line a program will print next time too: not the time that something took. */
+/** The part of a line that a program will print again next time: not how long something took. */
 
 const BREAK = /\t|…|\b\d+(?:\.\d+)? ?(?:ns|µs|us|ms|s|secs?|seconds?|m|min|minutes?)\b/;
-/** What sets a time apart, and the words that lead to one: `1 skipped in 0.03s`. */
+/** What may surround a time, and the words before one: `1 skipped in 0.03s`. */
 const APART = ' ([,;:=-';
 const LEADING = ['finished in', 'in', 'Duration', 'took'];
 const AFTER = /^[\s)\],;=]+/;
@@ -17,9 +17,9 @@ function trimmed(part: string): string {
 }
 
 /**
- * @param line as a person was shown it
- * @param telling texts that tell such a line from others
- * @returns the longest part of it without a time and a tab, of those that hold such a text where there is one
+ * @param line as it was shown to the user
+ * @param telling texts that distinguish such a line from others
+ * @returns its longest part without a time or a tab, preferably one that contains such a text
  */
 export function lastingPart(line: string, telling: readonly string[]): string {
   const parts = line.split(BREAK).map(trimmed);

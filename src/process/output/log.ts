@@ -7,8 +7,8 @@ import { SecretMask } from './mask.ts';
 const NEWLINE = 0x0a;
 
 /**
- * The full output of a component, byte for byte in the order in which it came, but for secrets. Where several processes
- * speak, a line names whoever goes on, as `tail -f` does with several files.
+ * The full output of a component, byte for byte and in order, except for secrets. Where several processes print, a line
+ * names the one that comes next, as `tail -f` does with several files.
  */
 export class ComponentLog {
   readonly path: string;
@@ -28,13 +28,13 @@ export class ComponentLog {
     }
   }
 
-  /** Why the log is not complete, if so: a full disk, most often. The component goes on without it. */
+  /** Why the log is incomplete, if it is: usually a full disk. The component goes on without it. */
   get failure(): string | undefined {
     return this.#failure;
   }
 
   /**
-   * @param speaker which process says it
+   * @param speaker the process that printed it
    * @param bytes may be reused by the caller afterwards
    */
   write(speaker: string, bytes: Buffer): void {
@@ -44,7 +44,7 @@ export class ComponentLog {
     mask.push(bytes);
   }
 
-  /** Nothing more comes from there: what looked like the beginning of a secret was none. */
+  /** The process prints nothing more: what looked like the beginning of a secret was not one. */
   end(speaker: string): void {
     this.#masks.get(speaker)?.end();
     this.#masks.delete(speaker);

@@ -1,4 +1,4 @@
-/** What a process prints from a certain moment on: its beginning, within bounds. */
+/** What a process prints after a mark: the first part of it, within bounds. */
 const MOST_BYTES = 64 * 1024;
 
 export class MarkedPart {
@@ -7,7 +7,7 @@ export class MarkedPart {
   /** Whether more has come than was kept. */
   isCut = false;
 
-  /** @param bytes whole lines, or a last one without its end; may be reused by the caller afterwards */
+  /** @param bytes whole lines, or the last one without its end; may be reused by the caller afterwards */
   take(bytes: Buffer): void {
     if (this.#left > 0) this.#parts.push(Buffer.from(bytes.subarray(0, this.#left)));
     if (bytes.length > this.#left) this.isCut = true;

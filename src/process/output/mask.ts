@@ -1,4 +1,4 @@
-/** Takes secrets out of bytes that pass, however they are cut: no part of one gets out before it is known to be none. */
+/** Masks secrets in a stream of bytes, however it is cut: whatever may be part of one is held back until that is clear. */
 import { closeSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { MASK, type Secrets } from '../../core/secrets.ts';
 import type { Stretch } from './plain-line.ts';
@@ -10,11 +10,11 @@ const NOTHING = Buffer.alloc(0);
 
 const NEWLINE = 0x0a;
 const PIECE = 64 * 1024;
-/** So much that is held back is looked at whenever more has come. */
+/** Up to this many bytes that are held back are searched again whenever more arrives. */
 const SHORT = 1024;
 
 /**
- * Masks what is in a file already, when something turns out to be a secret afterwards.
+ * Masks what is already in a file, once something turns out to be a secret.
  *
  * @throws the file system's error
  */
@@ -37,7 +37,7 @@ export function maskFile(path: string, secrets: Secrets): void {
   renameSync(masked, path);
 }
 
-/** What is looked for, in bytes. */
+/** The secrets to look for, in bytes. */
 class Search {
   readonly filter: TextFilter;
   readonly #byFirst: ReadonlyMap<number, SortedTexts>;
@@ -50,7 +50,7 @@ class Search {
     this.#byFirst = grouped(texts, ([first = 0]) => first);
   }
 
-  /** Where, at the end of the bytes, something begins that may become a secret; their length when nothing does. */
+  /** Where something that may become a secret begins at the end of the bytes; their length if nothing does. */
   openFrom(bytes: Buffer): number {
     for (let at = Math.max(0, bytes.length - this.#longest + 1); at < bytes.length; at += 1)
       if (this.#byFirst.get(bytes[at] ?? 0)?.goOnFrom(bytes, at) === true) return at;
@@ -60,7 +60,7 @@ class Search {
 
 const searches = new WeakMap<Secrets, { readonly size: number; readonly search: Search }>();
 
-/** Secrets only grow in number: as many are the same ones. */
+/** Secrets are only ever added, so the same number of them means the same ones. */
 function searchFor(secrets: Secrets): Search {
   const { size } = secrets.forms;
   const known = searches.get(secrets);
@@ -78,13 +78,13 @@ export class SecretMask {
   readonly #lines: SecretLines;
   /** What may be the beginning of a secret. */
   #held: Buffer = NOTHING;
-  /** So much of that is of a secret that has been masked already. */
+  /** How much of that belongs to a secret that has already been masked. */
   #covered = 0;
-  /** What has come to what is held since then, and was not looked at. */
+  /** What has arrived since, and has not been searched yet. */
   #waiting: Buffer[] = [];
   #waitingLength = 0;
 
-  /** @param put is given what may be seen; it must not keep the buffer */
+  /** @param put receives what may be seen; it must not keep the buffer */
   constructor(secrets: Secrets, put: (bytes: Buffer) => void) {
     this.#secrets = secrets;
     this.#put = put;
@@ -94,14 +94,14 @@ export class SecretMask {
   /** @param bytes may be reused by the caller afterwards */
   push(bytes: Buffer): void {
     if (this.#held.length === 0) this.#mask(bytes, false);
-    // A long value that comes byte by byte is looked at whenever it has doubled, and not at each byte.
+    // A long value that arrives byte by byte is searched whenever it has doubled, not at each byte.
     else if (this.#waitingLength + bytes.length < this.#held.length - SHORT && !bytes.includes(NEWLINE)) {
       this.#waiting.push(Buffer.from(bytes));
       this.#waitingLength += bytes.length;
     } else this.#mask(this.#all(bytes), false);
   }
 
-  /** Nothing more comes: what was held back is no secret. */
+  /** Nothing more comes: what was held back is not a secret. */
   end(): void {
     if (this.#held.length > 0) this.#mask(this.#all(NOTHING), true);
   }
@@ -114,7 +114,7 @@ export class SecretMask {
   }
 
   #mask(bytes: Buffer, isLast: boolean): void {
-    // It may learn what is to be looked for.
+    // First, since it may learn new secrets to look for.
     const { stretches, open: openLine, isLost } = this.#lines.look(bytes, isLast);
     const known = this.#known(bytes, isLast);
     const open = Math.min(openLine, known.open);
@@ -134,7 +134,7 @@ export class SecretMask {
     this.#covered = Math.max(0, covered - open);
   }
 
-  /** Where known secrets stand, overlapping ones each by itself. */
+  /** The places of known secrets; overlapping ones are listed separately. */
   #known(bytes: Buffer, isLast: boolean): { readonly stretches: readonly Stretch[]; readonly open: number } {
     if (this.#secrets.forms.size === 0) return { stretches: [], open: bytes.length };
     const search = searchFor(this.#secrets);

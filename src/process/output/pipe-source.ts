@@ -2,8 +2,8 @@
  * Pipes for the output of children.
  *
  * Node gives its children sockets, and a program that opens /dev/stderr by name (`echo x > /dev/stderr`, nginx's
- * `error_log /dev/stderr`) gets ENXIO on a socket. A named pipe, opened on both sides and unlinked at once, is a
- * pipe like any other. Both streams go into one, which keeps their lines in the order in which they were written.
+ * `error_log /dev/stderr`) gets ENXIO on a socket. A named pipe, opened at both ends and unlinked at once, is a pipe
+ * like any other. Both streams go into one, which keeps their lines in the order in which they were written.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
@@ -39,7 +39,7 @@ function openPipe(path: string): Pipe {
 
 const GONE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 
-/** A component may have removed the names that were made ahead. */
+/** A component may have removed pipes that were made ahead. */
 function openIfThere(path: string): Pipe | undefined {
   try {
     return openPipe(path);
@@ -52,7 +52,7 @@ function openIfThere(path: string): Pipe | undefined {
 /** Making names takes a process, so several are made at once. */
 const BATCH = 6;
 
-/** Hands out pipes; their names are made ahead, so that nobody waits for that. */
+/** Hands out pipes; they are made ahead, so that nobody has to wait for that. */
 export class PipeSource {
   readonly #dir: string;
   #made = 0;
@@ -61,7 +61,7 @@ export class PipeSource {
   readonly canMake: Promise<boolean>;
 
   /**
-   * @param dir an existing folder of the run; names that a killed run never used are removed with it
+   * @param dir an existing folder of the run; pipes that a killed run never used are removed with it
    * @param also absolute paths of named pipes that are made along with the first, and are the caller's
    */
   constructor(dir: string, also: readonly string[] = []) {
@@ -75,7 +75,7 @@ export class PipeSource {
     return (await makeNames([...paths, ...also])) ? paths : [];
   }
 
-  /** A pipe of the caller's own; undefined where the file system has none, and Node's sockets must do. */
+  /** A pipe for the caller; undefined if the file system has none and Node's sockets must do. */
   async take(): Promise<Pipe | undefined> {
     for (;;) {
       const current = this.#batch;
@@ -87,7 +87,7 @@ export class PipeSource {
         if (pipe !== undefined) return pipe;
         continue;
       }
-      // Others who waited for the same names took the last: more are on their way, unless none could be made.
+      // Others who waited for the same batch took the last of it. More are being made, unless that failed.
       if (this.#batch === current) return undefined;
     }
   }

@@ -1,6 +1,6 @@
 /**
- * A line without the sequences by which it steers a terminal, colours above all: `\e[1mtoken\e[0m: …` reads `token: …`.
- * Whoever has found something in the text finds its bytes again.
+ * A line without the escape sequences that control a terminal, above all colours: `\e[1mtoken\e[0m: …` reads `token: …`.
+ * Whatever is found in that text can be traced back to its bytes.
  */
 
 export interface Stretch {
@@ -9,13 +9,13 @@ export interface Stretch {
 }
 
 /**
- * ECMA-48: control sequences, and those that choose a set of characters (`tput sgr0` prints one); also one that is not
- * over yet. Links and titles stay, for there may be secrets in them.
+ * ECMA-48: control sequences, and those that choose a character set (`tput sgr0` prints one); also an unfinished one.
+ * Links and titles stay, since there may be secrets in them.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*(?:[@-~]|$)|[ -/]+(?:[0-~]|$)|$)/g;
 
-/** What was taken out, in the bytes of the line, and where in the text it was. */
+/** What was removed, in the bytes of the line, and where in the text it was. */
 interface Sequence extends Stretch {
   readonly at: number;
 }
@@ -30,7 +30,7 @@ function sequencesOf(raw: string): Sequence[] {
 }
 
 export class PlainLine {
-  /** One character a byte. */
+  /** One character per byte. */
   readonly text: string;
   readonly #sequences: readonly Sequence[];
 
@@ -40,7 +40,7 @@ export class PlainLine {
     this.text = this.#sequences.length === 0 ? raw : raw.replace(SEQUENCE, '');
   }
 
-  /** The bytes of a stretch of the text: more than one stretch where sequences are within it. */
+  /** The bytes of a stretch of the text: several stretches if there are sequences within it. */
   bytesOf({ start, end }: Stretch): Stretch[] {
     const found: Stretch[] = [];
     let next = this.#firstBehind(start);
@@ -50,7 +50,7 @@ export class PlainLine {
     for (; ; next += 1) {
       const sequence = this.#sequences[next];
       if (sequence === undefined || sequence.at >= end) break;
-      // Several may stand side by side.
+      // Several sequences may be adjacent.
       if (sequence.at > from) found.push({ start: from + shift, end: sequence.start });
       from = sequence.at;
       shift = sequence.end - sequence.at;
@@ -58,7 +58,7 @@ export class PlainLine {
     return [...found, { start: from + shift, end: end + shift }];
   }
 
-  /** The first sequence behind a place of the text. A line may have thousands of both. */
+  /** The first sequence after a place in the text. By binary search: a line may have thousands of both. */
   #firstBehind(place: number): number {
     let [low, high] = [0, this.#sequences.length];
     while (low < high) {

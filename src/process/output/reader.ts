@@ -1,4 +1,4 @@
-/** The way of a child's output: from its pipe into the log and past the scanner, through one buffer for all. */
+/** Takes a child's output from its pipe into the log and past the scanner, through one shared buffer. */
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { ComponentLog } from './log.ts';
@@ -11,7 +11,7 @@ export interface OutputSink {
   readonly speaker: string;
   readonly log: ComponentLog;
   readonly scanner: OutputScanner;
-  /** Called after each read, for whoever shows or waits for something. */
+  /** Called after each read, for code that shows the output or waits for it. */
   readonly onActivity?: () => void;
 }
 
@@ -19,10 +19,10 @@ export class OutputReader {
   readonly #sink: OutputSink;
   readonly #streams: Set<Readable>;
   #resolveClosed: () => void = () => {};
-  /** Resolves when nobody holds the other side open any more. A daemon may, long after its parent has exited. */
+  /** Resolves when nobody holds the other end open any more. A daemon may, long after its parent has exited. */
   readonly closed: Promise<void>;
 
-  /** @param source the reading side of a pipe, or the streams that Node made */
+  /** @param source the reading end of a pipe, or the streams that Node made */
   constructor(sink: OutputSink, source: number | readonly Readable[]) {
     this.#sink = sink;
     this.closed = new Promise((resolve) => {
@@ -67,7 +67,7 @@ export class OutputReader {
     this.#resolveClosed();
   }
 
-  /** Stops reading, whoever still holds the other side. What was written before and not read yet is lost. */
+  /** Stops reading, even if somebody still holds the other end. What has not been read yet is lost. */
   close(): void {
     for (const stream of this.#streams) stream.destroy();
   }

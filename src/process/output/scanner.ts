@@ -1,6 +1,6 @@
 /**
- * Reads output as it passes: its last line, its tail, and the lines that match a pattern. It takes blocks of whole
- * lines. Most hold none of the texts that any pattern needs, which one pass over the bytes tells: so a gigabyte costs
+ * Scans output as it passes for its last line, its tail, and the lines that match a pattern. It takes blocks of whole
+ * lines. Most contain none of the texts that any pattern needs, as one pass over the bytes shows: so a gigabyte costs
  * a second and no memory.
  */
 
@@ -17,13 +17,13 @@ const NEWLINE = 0x0a;
 /** A line longer than this is cut into several: a program that never ends its line must not fill the memory. */
 const LONGEST_LINE = 64 * 1024;
 const TAIL_BYTES = 16 * 1024;
-/** So much of what only goes on a line may be the rest of a value whose name stands before it. */
+/** Where a block starts in the middle of a line, its first part up to this length may be the rest of a secret value. */
 const REST_OF_VALUE = 4096;
 
 export class OutputScanner {
   readonly #matches: readonly WatchMatches[];
   readonly #allow: readonly LinePattern[];
-  /** What one of must be in a block that is worth a closer look; undefined when every block is. */
+  /** A block that is worth a closer look contains one of these; undefined when every block is. */
   readonly #requiredText: readonly string[] | undefined;
   #filter: TextFilter | undefined;
   readonly #carry = Buffer.allocUnsafe(LONGEST_LINE);
@@ -31,13 +31,13 @@ export class OutputScanner {
   readonly #tail = Buffer.allocUnsafe(TAIL_BYTES);
   #tailed = 0;
   #lines = 0;
-  /** The next block goes on with a line that was too long. */
+  /** The next block continues a line that was too long. */
   #goesOn = false;
   #elsewhere: ((chunk: Buffer) => void) | undefined;
 
   /**
    * @param watches what to look for
-   * @param allow lines that match one of these do not count for any watch
+   * @param allow lines that match one of these count for no watch
    */
   #marked: MarkedPart | undefined;
 
@@ -50,13 +50,13 @@ export class OutputScanner {
       : requiredText.flatMap((some) => some ?? []);
   }
 
-  /** Lines seen so far, a last one without its newline included. */
+  /** How many lines were seen so far, including a last one without its newline. */
   get lines(): number {
     return this.#lines + (this.#carried > 0 ? 1 : 0);
   }
 
   /**
-   * Takes the next bytes. Cut characters and lines are put together again; bytes that are no UTF-8 become U+FFFD.
+   * Takes the next bytes. Characters and lines that were cut are joined again; invalid UTF-8 becomes U+FFFD.
    *
    * @param chunk may be reused by the caller afterwards
    */
@@ -65,7 +65,7 @@ export class OutputScanner {
       this.#elsewhere(chunk);
       return;
     }
-    // Piece by piece, so that it makes no difference to a long line in how many chunks it came.
+    // Piece by piece, so that it makes no difference how many chunks a long line came in.
     for (let at = 0; at < chunk.length; at += LONGEST_LINE) this.#take(chunk.subarray(at, at + LONGEST_LINE));
   }
 
@@ -98,27 +98,27 @@ export class OutputScanner {
     this.#carried = rest.length;
   }
 
-  /** What comes from now on is kept from its beginning, within bounds: see `since`. */
+  /** From here on the output is kept, within bounds: see `since`. */
   mark(): void {
     this.#marked = new MarkedPart();
   }
 
   /**
-   * What has come since the mark; of what is more than is kept, the middle is left out.
+   * The output since the mark; if it is longer than what is kept, the middle is left out.
    *
-   * @returns lines as a terminal shows them, without secrets, however long; none when there is no mark
+   * @returns lines as a terminal shows them, without secrets, however long; none if there is no mark
    */
   since(): string[] {
     if (this.#marked === undefined) return [];
     const { isCut, text } = this.#marked;
     const rest = this.#unfinished();
     const last = isCut ? splitLines(this.#tail.toString('utf8', 0, this.#tailed) + rest).slice(1) : [];
-    // What of a line was cut off may be a part of a secret.
+    // What is left of a line that was cut may be part of a secret.
     const lines = isCut ? [...splitLines(text).slice(0, -1), ...last] : splitLines(text + rest);
     return lines.map((line) => uncutLine(line));
   }
 
-  /** From now on output is given to somebody else: what it is made to say is not what it said. */
+  /** From now on output goes elsewhere: what a process is made to print must not count as its own. */
   divert(to: (chunk: Buffer) => void): void {
     this.#elsewhere = to;
   }
@@ -134,7 +134,7 @@ export class OutputScanner {
     this.#block(line);
   }
 
-  /** Takes whole lines, or a last one without its end. */
+  /** Takes whole lines, or the last one without its end. */
   #block(bytes: Buffer): void {
     this.#look(bytes);
     this.#keepTail(bytes);
@@ -154,14 +154,14 @@ export class OutputScanner {
   #isWorthALook(bytes: Buffer): boolean {
     if (this.#matches.length === 0) return false;
     if (this.#requiredText === undefined || this.#matches.some((tally) => tally.wantsMore)) return true;
-    // Colours would hide the start of a line from a pattern, and part a text. Many a process prints nothing: then
-    // no filter is made.
+    // Colours would hide the start of a line from a pattern, and split a text. The filter is made here, since many
+    // processes print nothing.
     if (needsTerminal(bytes)) return true;
     this.#filter ??= textFilter(this.#requiredText);
     return this.#filter.occursIn(bytes);
   }
 
-  /** Keeps the last bytes in place: no garbage, however much passes. */
+  /** Keeps the last bytes in one buffer: no garbage, however much passes. */
   #keepTail(bytes: Buffer): void {
     const kept = Math.min(this.#tailed, Math.max(0, TAIL_BYTES - bytes.length));
     this.#tail.copyWithin(0, this.#tailed - kept, this.#tailed);
@@ -193,21 +193,21 @@ export class OutputScanner {
     }
   }
 
-  /** Lines of a block as they may be told: what only goes on a line may be the end of a secret. */
+  /** Lines of a block as they may be quoted: one that continues an earlier line may begin with the end of a secret. */
   #told(lines: readonly string[], from: number, to: number): string[] {
     const told = lines.slice(from, to);
     if (from === 0 && to > 0 && this.#goesOn) told[0] = withoutStart(told[0] ?? '');
     return told;
   }
 
-  /** The last lines before the block that is looked at. */
+  /** The last lines before the current block. */
   #linesOfTail(): string[] {
     const lines = shownLines(this.#tail.subarray(0, this.#tailed));
     if (this.#tailed === TAIL_BYTES) lines[0] = withoutStart(lines[0] ?? '');
     return lines.slice(-EXCERPT_LINES);
   }
 
-  /** Whether the user has allowed a line: it does not count for any watch. */
+  /** Whether the user has allowed a line: it counts for no watch. */
   allows(line: string): boolean {
     return this.#allow.some((allowed) => allowed.test(line));
   }
@@ -217,7 +217,7 @@ export class OutputScanner {
     return this.#matches.map((tally) => tally.sighting());
   }
 
-  /** Whether the watch of this name has matched, the line that is still being written included. */
+  /** Whether the watch of this name has matched, including the line that is still being written. */
   saw(name: string): boolean {
     const tally = this.#matches.find((candidate) => candidate.watch.name === name);
     if (tally === undefined) return false;
@@ -228,16 +228,16 @@ export class OutputScanner {
     return this.#carry.toString('utf8', 0, this.#carried);
   }
 
-  /** The patterns that took too long on this output and were given up, as their user wrote them. */
+  /** The patterns that took too long on this output and were given up, as the user wrote them. */
   givenUp(): string[] {
     const patterns = [...this.#matches.map(({ watch }) => watch.regex), ...this.#allow];
     return patterns.flatMap((each) => (each instanceof BoundedPattern && each.isGivenUp ? each.shown : []));
   }
 
-  /** The last lines that hold something, oldest first. */
+  /** The last lines that are not blank, oldest first. */
   tail(count: number): string[] {
     const lines = splitLines(this.#tail.toString('utf8', 0, this.#tailed) + this.#unfinished());
-    // What is left of the first line may begin with what is left of a secret.
+    // What is left of the first line may begin with the rest of a secret.
     if (this.#tailed === TAIL_BYTES) lines[0] = withoutStart(lines[0] ?? '');
     const found: string[] = [];
     for (let index = lines.length - 1; index >= 0 && found.length < count; index -= 1) {
@@ -247,13 +247,13 @@ export class OutputScanner {
     return found.reverse();
   }
 
-  /** The line that a terminal would show last. */
+  /** The last line that a terminal would show. */
   lastLine(): string {
     return this.tail(1)[0] ?? '';
   }
 }
 
-/** What only goes on a line, as far as it cannot be the rest of a secret. */
+/** The continuation of a line, without the part that may be the rest of a secret. */
 const withoutStart = (line: string): string => line.slice(Math.max(secrets.longest, REST_OF_VALUE));
 
 function splitLines(text: string): string[] {
@@ -262,7 +262,7 @@ function splitLines(text: string): string[] {
   return lines;
 }
 
-/** The lines of a block as a terminal shows them. A last one without its end counts if it shows something. */
+/** The lines of a block as a terminal shows them. The last one counts without its end if it shows something. */
 function shownLines(bytes: Buffer): string[] {
   const lines = splitLines(bytes.toString('utf8')).map(shownText);
   if (bytes[bytes.length - 1] !== NEWLINE && lines.at(-1) === '') lines.pop();

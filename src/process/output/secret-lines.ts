@@ -1,7 +1,7 @@
 /**
- * Finds in bytes that pass what stands in places of secrets (`core/secret-places.ts`), known or not. The rules need
- * text, and are tried only on lines that hold a text of theirs. Natively looked for are, in a block, the signs that
- * stand between a name and a value; where there is none, as in most output, that is all that it costs.
+ * Finds, in a stream of bytes, what stands where secrets stand (`core/secret-places.ts`), known or not. The rules need
+ * text, so they are tried only on lines that contain one of their texts. A block is first searched natively for the
+ * signs between a name and a value; most output has none, and costs no more than that.
  */
 import { HEADER_NEEDLES, secretPlaces, TELLING_NEEDLES } from '../../core/secret-places.ts';
 import type { Secrets } from '../../core/secrets.ts';
@@ -9,9 +9,9 @@ import { PlainLine, type Stretch } from './plain-line.ts';
 import { type TextFilter, textFilter } from './text-filter.ts';
 
 export interface Look {
-  /** With a negative start one goes on with what was masked before. */
+  /** One with a negative start continues what was masked before. */
   readonly stretches: readonly Stretch[];
-  /** From here on it is not known yet what is secret. */
+  /** From here on it is not known yet what is a secret. */
   readonly open: number;
   /** What follows in the last line is secret. */
   readonly isLost: boolean;
@@ -25,20 +25,20 @@ const COLON = 0x3a;
 const EQUALS = 0x3d;
 const DOUBLE_QUOTE = 0x22;
 const SINGLE_QUOTE = 0x27;
-/** So much of what is before a value can tell that it is one: a name, and its sign. */
+/** How many bytes before a value may be needed to recognise it: a name and its sign. */
 const CONTEXT = 1024;
-/** So much of a value is waited for. One that is longer is taken for a secret, and the rest of its line with it. */
+/** How much of a value is held back. A longer one is taken for a secret, with the rest of its line. */
 const LONGEST_HELD = 64 * 1024;
 
-/** What ends the part of a URL that may hold a password: blanks, and / ? # " ' */
+/** What ends the part of a URL that may contain a password: blanks, and / ? # " ' */
 const AUTHORITY_ENDS = new Set(Buffer.from('\t\n\v\f\r /?#"\''));
 
-/** Tells of each place of a text, in order. */
+/** Yields each place of a text, in order. */
 function* occurrences(bytes: Buffer, text: string | number): Generator<number> {
   for (let at = bytes.indexOf(text); at !== -1; at = bytes.indexOf(text, at + 1)) yield at;
 }
 
-/** Each @ before which an authority begins. Bytes between one @ and the next are looked at once. */
+/** Yields each @ that ends the user information of a URL. Bytes between one @ and the next are looked at once. */
 function* urlEnds(bytes: Buffer): Generator<number> {
   let from = 0;
   for (const at of occurrences(bytes, AT)) {
@@ -50,7 +50,7 @@ function* urlEnds(bytes: Buffer): Generator<number> {
   }
 }
 
-/** A search for each text: together they would not come in order. */
+/** One search per text: a common one would not find them in order. */
 const headers = (bytes: Buffer): Iterable<number>[] => HEADER_NEEDLES.map((text) => occurrences(bytes, text));
 
 const filters = new WeakMap<Secrets, { readonly size: number; readonly filter: TextFilter }>();
@@ -59,7 +59,7 @@ function nameFilter(secrets: Secrets): TextFilter {
   const { size } = secrets.names;
   const known = filters.get(secrets);
   if (known?.size === size) return known.filter;
-  // A name of one letter is none that anybody would give to a secret.
+  // Nobody gives a secret a name of one letter.
   const more = [...secrets.names].filter(({ length }) => length > 1);
   const filter = textFilter([...TELLING_NEEDLES, ...more]);
   filters.set(secrets, { size, filter });
@@ -76,19 +76,19 @@ function* names(bytes: Buffer, secrets: Secrets): Generator<number> {
 const hasEither = (bytes: Buffer, quote: number, signs: readonly string[]): boolean =>
   bytes.includes(quote) && signs.some((sign) => bytes.includes(sign));
 
-/** Whether a name in quotes is followed by a colon, or may be: between the two there may be a colour. */
+/** Whether a quoted name is, or may be, followed by a colon: there may be a colour between the two. */
 const hasQuotedName = (bytes: Buffer): boolean =>
   hasEither(bytes, DOUBLE_QUOTE, ['":', '" :', '"\u001b']) ||
   hasEither(bytes, SINGLE_QUOTE, ["':", "' :", "'\u001b"]);
 
-/** Ways to find what a rule may apply to, those that the signs in some bytes make possible; each finds in order. */
+/** The searches for what a rule may apply to, as far as the signs in these bytes call for them; each finds in order. */
 function searches(bytes: Buffer, secrets: Secrets): Iterable<number>[] {
   const hasColon = bytes.includes(COLON);
   const hasEquals = bytes.includes(EQUALS);
   const mayAssign = hasEquals || (hasColon && hasQuotedName(bytes)) || bytes.includes('--');
   return [
     ...(hasColon ? [urlEnds(bytes)] : []),
-    // The telling words are in the names of headers too.
+    // A search for names finds those of headers too.
     ...(mayAssign ? [names(bytes, secrets)] : hasColon ? headers(bytes) : []),
   ];
 }
@@ -111,7 +111,7 @@ function candidates(bytes: Buffer, secrets: Secrets): Stretch[] {
 
 export class SecretLines {
   readonly #secrets: Secrets;
-  /** The end of what has passed of the line that is not over yet. */
+  /** The end of the part of the current line that has been passed on. */
   #context: Buffer = NOTHING;
   /** The rest of that line is secret. */
   #isLost = false;
@@ -121,7 +121,7 @@ export class SecretLines {
   }
 
   /**
-   * @param bytes all that has come since what `passed` was told last
+   * @param bytes everything after what `passed` was last told about
    * @param isLast nothing more comes
    */
   look(bytes: Buffer, isLast: boolean): Look {
@@ -151,7 +151,7 @@ export class SecretLines {
     return { stretches, open: ending.open + lastStart, isLost: ending.isLost };
   }
 
-  /** A line of which a part has passed already, and only its rest is there; or the beginning of one. */
+  /** The rest of a line whose first part has already been passed on; or the beginning of a line. */
   #goOn(rest: Buffer, isOpen: boolean): Look {
     const passed = this.#context.length;
     const line = passed === 0 ? rest : Buffer.concat([this.#context, rest]);
@@ -161,7 +161,7 @@ export class SecretLines {
       : { stretches: [], open: rest.length, isLost: false };
   }
 
-  /** @param passed so many bytes of the line have passed already */
+  /** @param passed how many bytes of the line have already been passed on */
   #unfinished(line: Buffer, passed: number, isOpen: boolean): Look {
     const plain = new PlainLine(line);
     const stretches: Stretch[] = [];
@@ -174,7 +174,7 @@ export class SecretLines {
       const start = Math.max(first.start, passed);
       const isTooLong = line.length - start > LONGEST_HELD;
       if (place.isOpen && !isTooLong) open = Math.min(open, start);
-      // What is so long without an @ is no URL.
+      // Anything so long without an @ is not a URL.
       else if (!place.isOpen || !plain.text.startsWith('://', place.start - 3)) {
         for (const each of bytes)
           stretches.push({ start: Math.max(each.start, passed) - passed, end: each.end - passed });
@@ -201,9 +201,9 @@ export class SecretLines {
   }
 
   /**
-   * Is told what has been passed on of the bytes that were looked at: all that are not held back.
+   * Notes which of the searched bytes have been passed on: all that are not held back.
    *
-   * @param isLost as `look` told
+   * @param isLost as returned by `look`
    */
   passed(bytes: Buffer, isLost: boolean): void {
     this.#isLost = isLost;

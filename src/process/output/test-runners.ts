@@ -1,36 +1,36 @@
 /**
- * How test runners say that there was nothing for them to run, that all of it was skipped, or that tests ran. Each
- * expression takes time in proportion to the line, whatever that holds.
+ * How test runners say that there was nothing to run, that everything was skipped, or that tests ran. Each expression
+ * takes time proportional to the line, whatever its content.
  */
 
-/** What a runner prints, a line at a time; with texts of which each of those lines holds one. */
+/** What a runner prints, line by line; each of those lines contains one of the texts. */
 export interface Runner {
   readonly name: string;
   /** There was nothing to run. */
   readonly none?: RegExp;
-  /** There was, and all of it was skipped. */
+  /** There was something, and all of it was skipped. */
   readonly skipped?: RegExp;
   readonly ran?: RegExp;
-  /** For runners whose lines tell the one from the other only together. */
+  /** For runners whose lines tell these apart only when they are taken together. */
   readonly account?: Account;
   readonly requiredText: readonly string[];
 }
 
-/** Lines that are counted against one another: what is claimed and not disclaimed has run. */
+/** Lines that are counted against each other: what is claimed and not disclaimed has run. */
 export interface Account {
-  /** Tests, or programs of them, that may have run. */
+  /** Tests, or test programs, that may have run. */
   readonly claims: Count;
-  /** Those of them which have not; or which say for themselves what they ran. */
+  /** Those of them that did not run, or that report for themselves what they ran. */
   readonly disclaims: Count;
   /** Whether what is disclaimed was skipped. */
   readonly areSkipped: boolean;
-  /** What each line that disclaims holds, where they are not alike. */
+  /** A text that every disclaiming line contains, if the lines differ. */
   readonly common?: string;
 }
 
 export interface Count {
   readonly line: RegExp;
-  /** For how many such a line counts: of those of one output, in their order. One, where this is left out. */
+  /** Makes a function for one output, which is given its matching lines in order and says how many each counts for. Default: one. */
   readonly weigh?: () => (line: string) => number;
 }
 
@@ -53,7 +53,7 @@ const takenBackBy =
     };
   };
 
-/** With `-v` every test has a line of its own, so the last one of a package says no more than these do. */
+/** With `-v` every test has a line of its own, so the last line of a package adds nothing to them. */
 const GO: Account = {
   claims: { line: /^ok {2}\t\S+\t(?!.*\[no tests to run\])/ },
   disclaims: {
@@ -64,7 +64,7 @@ const GO: Account = {
   common: '--- SKIP: ',
 };
 
-/** Each program of a crate tells what it ran, unless it brings a runner of its own (`harness = false`), of which nothing is known. */
+/** Each program of a crate reports what it ran, unless it has its own runner (`harness = false`), about which nothing is known. */
 const CARGO_PROGRAM =
   /^ +(?:Doc-tests \S|Running (?:[^`(]*\([^)]*|`?\S*)[/\\]deps[/\\][\w-]+-[0-9a-f]{16}\b)/;
 const CARGO: Account = {
@@ -78,15 +78,15 @@ const CARGO: Account = {
 
 const WHOLE_METHOD = /^(\w+) \((\S+)\) \.\.\. skipped ['"]/;
 
-/** Before Python 3.11 the method was not named in brackets, and parts of one had no lines of their own. */
+/** Before Python 3.11 the method was not named in brackets, and subtests had no lines of their own. */
 function isWholeMethod(line: string): boolean {
   const [, method, path] = WHOLE_METHOD.exec(line) ?? [];
   return method !== undefined && path?.split('.').at(-1) === method;
 }
 
 /**
- * A test may skip some parts of itself only, and is counted among the skipped ones all the same. With `-v` such parts have
- * lines of their own, which are indented; without it nothing can be told.
+ * A test that skips only some of its subtests is counted as skipped all the same. With `-v` subtests have indented lines
+ * of their own; without it nothing is certain.
  */
 const UNITTEST: Account = {
   claims: { line: /^Ran [1-9]\d* tests? in /, weigh: sum(/^Ran (\d+)/g) },
@@ -95,7 +95,7 @@ const UNITTEST: Account = {
   common: '... skipped ',
 };
 
-/** What is skipped counts as passed, and is listed at the end; what is disabled does not count. */
+/** Skipped tests count as passed, and are listed at the end; disabled ones do not count. */
 const CTEST: Account = {
   claims: { line: /^\d+% tests passed, \d+ tests failed out of \d/, weigh: sum(/ out of (\d+)/g) },
   disclaims: { line: /^\t +\d+ - .* \(Skipped\)/ },
@@ -115,7 +115,7 @@ const EXUNIT: Account = {
   areSkipped: true,
 };
 
-/** How many it calls a run are those that it skipped too. */
+/** The number that it says were run includes the skipped ones. */
 const BUN: Account = {
   claims: { line: /^Ran \d+ tests? across /, weigh: sum(/^Ran (\d+)/g) },
   disclaims: {
@@ -133,7 +133,7 @@ const PLAYWRIGHT: Account = {
 
 export const RUNNERS: readonly Runner[] = [
   {
-    // Of TAP: `node --test` and tape.
+    // TAP: `node --test` and tape.
     name: 'node --test',
     none: /^(?:#|ℹ) tests 0$/,
     skipped: /^(?:#|ℹ) skipped [1-9]\d*$/,
@@ -312,7 +312,7 @@ export const RUNNERS: readonly Runner[] = [
     requiredText: ['No test is available in ', 'No test matches ', '- Failed: '],
   },
   {
-    // And test-unit.
+    // Also test-unit.
     name: 'minitest',
     none: /^(?:0 (?:runs|tests), 0 assertions, |Nothing ran for filter: )/,
     skipped: /^(?<methods>[1-9]\d*) runs, 0 assertions, 0 failures, 0 errors, \k<methods> skips/,
@@ -320,7 +320,7 @@ export const RUNNERS: readonly Runner[] = [
     requiredText: [' runs, ', ' assertions, ', 'Nothing ran for filter: '],
   },
   {
-    // And bats, where it writes for people.
+    // Also bats, when it writes for people.
     name: 'ExUnit',
     none: /^(?:0 tests, 0 failures|There are no tests to run$)/,
     account: EXUNIT,
@@ -346,7 +346,7 @@ export const RUNNERS: readonly Runner[] = [
     requiredText: ['tests using ', 'test using ', ' skipped'],
   },
   {
-    // XCTest and Swift Testing: of a package that has tests of the one kind only, the other says that it ran none.
+    // XCTest and Swift Testing: in a package with tests of only one kind, the other says that it ran none.
     name: 'swift test',
     none: /^(?:[ \t]*Executed 0 tests, |(?:[^\w\s]+ +)?Test run with 0 tests )/,
     skipped:

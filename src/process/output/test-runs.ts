@@ -1,10 +1,10 @@
 /**
- * What test runners say when there was nothing for them to run, which most of them call a success: a glob that matches no file,
- * a filter that matches no test, a folder that was moved, or tests that were all skipped. Zero work never passes. Of the last
- * `go test` and unittest say nothing that is certain without `-v`.
+ * Detects test runners that ran nothing, which most of them call a success: a glob that matches no file, a filter that
+ * matches no test, a folder that was moved, or tests that were all skipped. Zero work never passes. (Without `-v`,
+ * `go test` and unittest do not make it certain that all tests were skipped.)
  *
- * A runner may be called several times, as for each package of a workspace, and many tell of parts that hold no test
- * (`cargo` of its doc tests, `go` of each package): only when none of the runners tells of a test that ran was there nothing.
+ * A runner may be called several times, say for each package of a workspace, and many report parts without tests
+ * (`cargo` its doc tests, `go` each package). So nothing ran only if no runner reports a test that did.
  */
 import type { Finding } from '../../core/finding.ts';
 import { lastingPart } from './lasting-part.ts';
@@ -39,7 +39,7 @@ const ACCOUNTS: readonly NamedAccount[] = RUNNERS.flatMap(({ name, account }) =>
     : { ...account, claimed: `claimed by ${name}`, disclaimed: `disclaimed by ${name}` },
 );
 
-/** What to watch the output of a step for. */
+/** What to look for in the output of a step. */
 export const TEST_RUNS: readonly Watch[] = [
   watch(NONE, any(RUNNERS.map(({ none }) => none))),
   watch(SKIPPED, any(RUNNERS.map(({ skipped }) => skipped))),
@@ -50,10 +50,10 @@ export const TEST_RUNS: readonly Watch[] = [
   ]),
 ];
 
-/** Lines that say that nothing ran. */
+/** Lines saying that nothing ran. */
 interface Said {
   readonly line: string;
-  /** Texts by which these lines are allowed, also where they hold another time. */
+  /** Texts by which these lines can be allowed, even if the times in them differ. */
   readonly allowed: readonly string[];
 }
 
@@ -70,13 +70,13 @@ function said(seen: Seen, name: string, common?: string): Said[] {
   ];
 }
 
-/** What was skipped, by those runners whose lines have to be counted for that. */
+/** What was skipped, according to the runners whose lines have to be counted. */
 const skippedByAccount = (seen: Seen): Said[] =>
   ACCOUNTS.filter(({ areSkipped, claimed }) => areSkipped && countOf(seen, claimed) > 0).flatMap(
     ({ disclaimed, common }) => said(seen, disclaimed, common),
   );
 
-/** bats writes its plan and then its tests, where no person looks on: without tests there is the plan alone. */
+/** bats, when it does not write for people, prints its plan and then its tests: without tests, only the plan. */
 const EMPTY_PLAN = '1..0';
 const LOOKED_AT = 400;
 
@@ -91,7 +91,7 @@ const quoted = (text: string): string => (/['\\\t]/.test(text) ? JSON.stringify(
 
 /**
  * @param step its name, and what it is called in messages (default: its name)
- * @returns a finding when the step, which ended as it should, told of no test but that there was none
+ * @returns a finding if the step, which ended as it should, says that no test ran, and reports none that did
  */
 export function withoutTests(
   scanner: OutputScanner,

@@ -1,25 +1,25 @@
 /**
- * Finds any of many texts in bytes without looking at most of them (Wu and Manber, "A fast algorithm for multi-pattern
- * searching", 1994). Two bytes at the end of a window tell how far the next window may be: up to the length of the
- * shortest text. A gigabyte takes half a second, where one step a byte (Aho and Corasick) takes two, and one regular
- * expression of all texts ten.
+ * Finds any of many texts in bytes without looking at most of the bytes (Wu and Manber, "A fast algorithm for
+ * multi-pattern searching", 1994). The two bytes at the end of a window tell how far the window may move: up to the
+ * length of the shortest text. A gigabyte takes half a second; one step per byte (Aho and Corasick) takes two seconds,
+ * and one regular expression for all texts ten.
  */
 
-/** Pairs of bytes, which are what windows are told apart by. */
+/** The number of byte pairs, by which windows are distinguished. */
 const PAIRS = 1 << 16;
-/** Texts that are shorter make every step a short one. A few of them are quicker looked for one by one. */
+/** Shorter texts would make every step short. If there are only a few, it is quicker to search for each separately. */
 const SHORT = 7;
 const FEW = 3;
 
-/** Where a text stands. */
+/** Where a text occurs. */
 export interface Place {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Texts whose windows end alike and that begin with the same two bytes: most windows that end like theirs differ there,
- * which is told without a call.
+ * Texts whose windows end alike and that begin with the same two bytes. Most windows that end like theirs differ there,
+ * which can be seen without a call.
  */
 interface Candidates {
   readonly prefix: number;
@@ -28,11 +28,11 @@ interface Candidates {
 
 interface SortedText {
   readonly bytes: Buffer;
-  /** The longest other that it begins with. */
+  /** The longest other text that it begins with. */
   readonly within: SortedText | undefined;
 }
 
-/** Texts that are compared with bytes in as many steps as their number has digits, whatever they have in common. */
+/** Texts that are compared with bytes by binary search, whatever they have in common. */
 export class SortedTexts {
   readonly #texts: readonly SortedText[];
 
@@ -45,7 +45,7 @@ export class SortedTexts {
     });
   }
 
-  /** Length of the longest text that stands at a byte; 0 when none does. */
+  /** Length of the longest text that starts at a byte; 0 if none does. */
   longestAt(bytes: Buffer, start: number): number {
     let text = this.#texts[this.#countUpTo(bytes, start) - 1];
     if (text === undefined) return 0;
@@ -53,7 +53,7 @@ export class SortedTexts {
     if (text.bytes.compare(bytes, start, Math.min(bytes.length, start + length)) === 0) return length;
     if (text.within === undefined) return 0;
     const same = commonLength(text.bytes, bytes, start);
-    // What stands there and comes before it in the order is what it begins with.
+    // Any earlier text that starts there is a prefix of this one.
     while (text !== undefined && text.bytes.length > same) text = text.within;
     return text?.bytes.length ?? 0;
   }
@@ -64,7 +64,7 @@ export class SortedTexts {
     return text !== undefined && beginsWith(text, bytes.subarray(start));
   }
 
-  /** How many texts are not behind the bytes from there on, in their order. */
+  /** How many texts do not sort after the bytes from there on. */
   #countUpTo(bytes: Buffer, start: number): number {
     let [low, high] = [0, this.#texts.length];
     while (low < high) {
@@ -77,7 +77,7 @@ export class SortedTexts {
   }
 }
 
-/** Texts by what they have in common. */
+/** Groups texts by what they have in common. */
 export function grouped(
   texts: readonly Buffer[],
   keyOf: (bytes: Buffer) => number,
@@ -104,9 +104,9 @@ function commonLength(text: Buffer, bytes: Buffer, start: number): number {
 class Windows {
   /** How many bytes of each text a window holds: as many as the shortest has. */
   readonly #window: number;
-  /** How far the window may move when it ends with this pair of bytes; 0: it may be the beginning of a text. */
+  /** How far the window may move if it ends with this pair of bytes; 0: it may be the beginning of a text. */
   readonly #shift: Uint8Array;
-  /** For the last pair of a window, the place in `#candidates` of the texts whose windows end so. */
+  /** For the last pair of a window, the index in `#candidates` of the texts whose windows end with it. */
   readonly #bucket: Uint16Array;
   readonly #candidates: Candidates[][] = [[]];
 
@@ -136,7 +136,7 @@ class Windows {
   occurIn(bytes: Buffer): boolean {
     const shift = this.#shift;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    // Four windows at once, each in its quarter: what a processor waits for in one it does for the others.
+    // Four windows at once, one in each quarter: while the processor waits for one, it works on the others.
     const quarter = bytes.length >> 2;
     const first = this.#window - 1;
     let [a, b, c, d] = [
@@ -184,7 +184,7 @@ class Windows {
     return undefined;
   }
 
-  /** The longest text whose window ends at a byte, the whole of it being there. */
+  /** The longest text whose window ends at a byte and which occurs there as a whole. */
   #textEnding(view: DataView, bytes: Buffer, at: number): Place | undefined {
     const start = at - this.#window + 1;
     const prefix = view.getUint16(start, true);
@@ -201,7 +201,7 @@ class Windows {
 
 export class TextFilter {
   readonly #texts: readonly Buffer[];
-  /** Looked for one by one. */
+  /** Texts that are searched for one by one. */
   readonly #apart: readonly Buffer[];
   readonly #together: Windows | undefined;
   #all: Windows | undefined;
@@ -220,7 +220,7 @@ export class TextFilter {
     return this.#apart.some((text) => bytes.includes(text)) || this.#together?.occurIn(bytes) === true;
   }
 
-  /** The first text that begins at a byte or behind it, and of those that begin there the longest. Not for single bytes. */
+  /** The first text that begins at or after a byte; of several that begin there, the longest. Not for single bytes. */
   find(bytes: Buffer, from: number): Place | undefined {
     if (this.#texts.length === 0) return undefined;
     this.#all ??= new Windows(this.#texts);
@@ -228,12 +228,12 @@ export class TextFilter {
   }
 }
 
-/** As a little-endian number of two bytes is read. */
+/** The byte and the one before it, as a little-endian number is read. */
 const pairAt = (bytes: Buffer, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at - 1] ?? 0);
 
 const filters = new Map<string, TextFilter>();
 
-/** A filter for these texts. Most outputs are searched for the same ones, and a table takes a while to build. */
+/** A filter for these texts, cached: most outputs are searched for the same ones, and a table takes a while to build. */
 export function textFilter(texts: readonly string[]): TextFilter {
   const key = JSON.stringify(texts);
   const filter = filters.get(key) ?? new TextFilter(texts.map((text) => Buffer.from(text)));

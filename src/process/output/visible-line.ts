@@ -1,4 +1,4 @@
-/** Lines of output as a person gets to see them. */
+/** Lines of output as they are shown to people. */
 import { spokenIn } from '../../core/log-line.ts';
 import { secrets } from '../../core/secrets.ts';
 import { shownText } from '../../text/terminal-text.ts';
@@ -9,7 +9,7 @@ const SHOWN_LINE_LENGTH = 300;
 const CONTROLS = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g;
 
 /**
- * The same as `visibleLine`, however long: what is known of a line is known before it is cut.
+ * Like `visibleLine`, but not shortened: secrets have to be recognised before a line is cut.
  *
  * @param isOpen more of it may come
  */
@@ -17,15 +17,15 @@ export const uncutLine = (raw: string, isOpen = false): string =>
   secrets.conceal(shownText(raw).replace(CONTROLS, ''), isOpen);
 
 /**
- * A line for a person to read: as a terminal finally shows it, without control characters but tabs, without secrets,
- * and not too long.
+ * A line for people to read: as a terminal finally shows it, without secrets or control characters other than tabs, and
+ * not too long.
  *
  * @param isOpen more of it may come
  */
 export function visibleLine(raw: string, isOpen = false): string {
   const whole = uncutLine(raw, isOpen);
   if (whole.length <= SHOWN_LINE_LENGTH) return whole;
-  // Of a structured line what it says is worth more than how it begins.
+  // The message of a structured line is worth more than its beginning.
   const plain = spokenIn(whole);
   return plain.length > SHOWN_LINE_LENGTH ? `${plain.slice(0, SHOWN_LINE_LENGTH - 1)}…` : plain;
 }

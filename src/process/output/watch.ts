@@ -1,4 +1,4 @@
-/** What output is watched for, and what was seen of it. */
+/** What to look for in output, and what was seen of it. */
 import type { Pattern } from '../../core/pattern.ts';
 import { endsTraceback, isBetweenTracebacks } from '../../core/traceback.ts';
 import { type LinePattern, linePattern } from '../../text/bounded-pattern.ts';
@@ -7,28 +7,28 @@ import { visibleLine } from './visible-line.ts';
 /** Something to look for. */
 export interface Watch {
   readonly name: string;
-  /** Is tried on one line, as a terminal shows it. */
+  /** Matched against one line, as a terminal shows it. */
   readonly regex: LinePattern;
   /**
-   * How much after a matching line belongs to it: up to the first line that is not indented, up to the end of a traceback and of
-   * those that are written into it, or a number of lines in all.
+   * How much belongs to a match: up to the first line that is not indented, up to the end of a traceback and of those that
+   * are written into it, or a number of lines in all.
    */
   readonly extent: 'indented' | 'traceback' | number;
-  /** Texts of which a line that matches must hold one. Where every watch has them, most output is passed by cheaply. */
+  /** Texts one of which every matching line contains. If all watches have them, most output is passed over cheaply. */
   readonly requiredText?: readonly string[];
-  /** For a report that is known by its last line: how many of the lines above belong to it; undefined when it is none. */
+  /** For a report that is recognised by its last line: how many lines above belong to it; undefined if it is not one. */
   readonly leadIn?: (above: readonly string[], line: string) => number | undefined;
-  /** For how much a matching line counts, of those of one output, in their order. One, where this is left out. */
+  /** Makes a function for one output, which is given its matching lines in order and says how much each counts. Default: one. */
   readonly weigh?: () => (line: string) => number;
 }
 
-/** A watch for a pattern of the user's. */
+/** A watch for one of the user's patterns. */
 export function watchFor(name: string, pattern: Pattern): Watch {
   const requiredText = pattern.type === 'text' && pattern.text !== '' ? { requiredText: [pattern.text] } : {};
   return { name, regex: linePattern(pattern), extent: 1, ...requiredText };
 }
 
-/** What was seen of one watch. */
+/** What one watch has seen. */
 export interface Sighting {
   readonly name: string;
   readonly count: number;
@@ -37,7 +37,7 @@ export interface Sighting {
 
 const EXCERPTS = 3;
 export const EXCERPT_LINES = 24;
-/** Of tracebacks that are written into each other so many ends are kept, and so many lines are gone through for them. */
+/** How many ends of interleaved tracebacks are kept, and how many lines are searched for them. */
 const TRACEBACK_ENDS = 8;
 const TORN_LINES = 1000;
 
@@ -45,7 +45,7 @@ const TORN_LINES = 1000;
 export interface Line {
   /** As a terminal shows it. */
   readonly shown: string;
-  /** What of it may be told: not the beginning of what only goes on a line, as it may be the end of a secret. */
+  /** The part that may be quoted: if it continues an earlier line, its beginning may be the end of a secret. */
   readonly told: string;
   /** In the whole output, from 1. */
   readonly number: number;
@@ -56,9 +56,9 @@ export interface Line {
 interface Excerpt {
   readonly line: number;
   readonly text: string[];
-  /** Past its length an excerpt keeps its last line current: that is where a traceback names the error. */
+  /** The latest line of an excerpt that is already full: a traceback names the error there. */
   last?: string;
-  /** And the ends of tracebacks. */
+  /** The ends of tracebacks. */
   readonly ends: string[];
 }
 
@@ -66,7 +66,7 @@ interface Excerpt {
 interface OpenExcerpt {
   readonly excerpt: Excerpt;
   left: number;
-  /** How many tracebacks have begun in it and not ended, and for how many lines more that is waited for. */
+  /** How many tracebacks have begun in it and not ended, and how many more lines to wait for that. */
   begun: number;
   patience: number;
   isTorn: boolean;
@@ -90,7 +90,7 @@ export class WatchMatches {
     return this.#count;
   }
 
-  /** Whether an excerpt still waits for lines that follow its first. */
+  /** Whether an excerpt is still waiting for lines. */
   get wantsMore(): boolean {
     return this.#open !== undefined;
   }
@@ -101,7 +101,7 @@ export class WatchMatches {
     if (this.watch.regex.test(shown)) this.match(whole());
   }
 
-  /** An excerpt that is still open takes the line that follows it. */
+  /** Adds the next line to an excerpt that is still open. */
   #goOn(open: OpenExcerpt, { shown, told }: Line): void {
     const isEnd = this.watch.extent === 'traceback' && endsTraceback(shown);
     if (open.left > 0) {
@@ -115,8 +115,8 @@ export class WatchMatches {
   }
 
   /**
-   * Threads that fail at once write their tracebacks into each other: one is over when as many have ended as have begun, and
-   * what else is not indented stands between them.
+   * Threads that fail at the same moment write their tracebacks into each other. An excerpt is over when as many have ended
+   * as have begun; other lines without indentation in between do not end it.
    */
   #isOver(open: OpenExcerpt, shown: string, isEnd: boolean): boolean {
     if (typeof this.watch.extent === 'number') return open.left === 0;
@@ -136,7 +136,7 @@ export class WatchMatches {
     if (led === undefined) return;
     this.#count += this.#weigh(shown);
     if (this.#excerpts.length >= EXCERPTS || this.#open !== undefined) return;
-    // What is not kept need not be made fit to be shown: whoever prints such lines by the million pays for three.
+    // Only lines that are kept are prepared for display: a process that prints millions pays for three.
     const leadIn =
       led === 0
         ? []

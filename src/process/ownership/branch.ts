@@ -1,4 +1,4 @@
-/** Ends one of an owner's commands, with its descendants, while the others go on; or kills all that there is of it now. */
+/** Ends one of an owner's commands, with its descendants, while the others go on; or kills all its members at once. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessInfo } from '../system/proc.ts';
 import { signal } from './terminate.ts';
@@ -43,7 +43,7 @@ export async function endBranch(members: () => readonly ProcessInfo[], root: num
 }
 
 /**
- * Kills all members of an owner at once, which is not told that they end.
+ * Kills all members of an owner at once, without telling the owner.
  *
  * @param members returns all live members of the owner
  */

@@ -53,7 +53,7 @@ export interface Held {
    * @returns a function that records the start, to be called at once; undefined when another owner must start it anew
    */
   readonly release: () => ((onStart?: OnStart) => OwnedProcess) | undefined;
-  /** Ends it unheard: it is not needed. */
+  /** Ends it before it has run: it is not needed. */
   readonly drop: () => void;
 }
 

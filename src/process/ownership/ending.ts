@@ -1,7 +1,7 @@
 import type { ProcessSighting } from '../../core/finding.ts';
 import type { Survivor } from '../../core/leftovers.ts';
 
-/** What became of processes that were to end. */
+/** What happened to processes that were to end. */
 export interface Ending {
   /** Did not end in the time they were given, and were killed. */
   readonly killed: readonly ProcessSighting[];

@@ -43,7 +43,7 @@ export interface FinderOptions {
 /** In milliseconds. A pid is not reused sooner: the kernel hands out all others first. */
 const SAME_PID_FOR = 20;
 
-/** In milliseconds. Glances miss processes overlooked before or moved to another group since: scan all this often. */
+/** In milliseconds. Glances miss processes that were overlooked or have changed group: do a full scan this often. */
 const SCAN_EVERY = 10_000;
 
 /** In milliseconds: how long a group may have members that no scan has shown. */
@@ -217,7 +217,7 @@ export class ProcessFinder {
     );
   }
 
-  /** Kills unseen what it can: all in the enclosure, where the tier can, and our groups. Check afterwards. */
+  /** Kills what it can without a scan: all in the enclosure, where the tier can, and our groups. Check afterwards. */
   killAtOnce(): void {
     this.#place?.kill?.();
     for (const group of this.#groups.keys()) if (!this.#isLedByAnother(group)) killGroup(group);
@@ -242,8 +242,8 @@ export class ProcessFinder {
   }
 
   #learn(info: ProcessInfo): void {
-    // A command starts in a session of its own and can only leave it for a new one: whoever leads them, they are ours.
-    // Except for those that we are in ourselves.
+    // A command starts in a session of its own and can only leave it for a new one. So these groups are ours, whoever
+    // leads them, unless we are in them ourselves.
     for (const group of [info.group, info.session])
       if (group !== this.#own?.group && group !== this.#own?.session)
         this.#groups.set(group, performance.now());

@@ -15,7 +15,7 @@ import type { Argv } from './tiers/tier.ts';
 /** Some shells know only one-digit descriptors. The command does not inherit it. */
 export const GATE_FD = 9;
 
-/** When the pipe ends without a byte, the command is not wanted or we are gone: exit silently. */
+/** If the pipe ends without a byte, the command is not wanted or we are gone: exit silently. */
 const WAIT = `read -r shakedown_gate <&${GATE_FD} || exit 125; exec ${GATE_FD}<&-`;
 /** Restores the PWD that the shell overwrote. */
 const GIVE_BACK = 'PWD=$1; shift; exec "$@"';

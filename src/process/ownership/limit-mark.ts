@@ -1,8 +1,8 @@
 /**
  * A mark that stays readable: a limit of resident memory, which Linux has ignored since 2.4.30. Children inherit it,
  * and anyone may read it in /proc/PID/limits. So it reveals even processes whose environment and open files are
- * unreadable because they are not dumpable (ssh-agent, gpg-agent) or changed user (setuid), and those that cleared the
- * one and closed the others.
+ * unreadable because they are not dumpable (ssh-agent, gpg-agent) or changed user (setuid), and those that cleared
+ * their environment and closed their files.
  *
  * Its value is a number of KiB that nobody would choose: a high bit, 28 bits for the run, 22 bits for the owner.
  */

@@ -8,7 +8,7 @@ import { sweepRun } from './sweep.ts';
 /** The runner is dead already, and nobody should have to wait longer than three seconds. */
 const GRACE = 1000 as Ms;
 
-/** What was killed may have been about to start a daemon. */
+/** In milliseconds. A process that was killed may have been about to start a daemon. */
 const QUIET = 500 as Ms;
 
 /** The journal, which the watchdog opened at its start: the path may be gone by now. */

@@ -7,8 +7,8 @@
  * 2. A process that does not catch the signal, as shells mostly do not, cannot pass it on: its children are asked as
  *    well.
  * 3. Orphans of a process that caught it have been told. Orphans of one that died of it have not: Node catches signals
- *    internally and dies all the same.
- * 4. Whatever is left when half of the grace is over is asked.
+ *    internally, yet dies of them.
+ * 4. Halfway through the grace, everything that is left is asked.
  */
 import type { Ms } from '../../core/units.ts';
 import { type Disposition, idOf, type ProcessInfo } from '../system/proc.ts';
@@ -40,12 +40,12 @@ export class Request {
   readonly #wasKilled: (info: ProcessInfo) => boolean;
   readonly #hands: Hands;
   readonly #grace: Ms;
-  /** When everything left is asked. */
+  /** When everything that is left is due to be asked. */
   readonly #late: number;
-  /** When that happened. */
+  /** When it was asked. */
   #allAskedAt = Number.POSITIVE_INFINITY;
   readonly #asked = new Set<string>();
-  /** The parent of each member that had a member for a parent, as it was last seen. */
+  /** The last known parent of each member whose parent was a member. */
   readonly #parents = new Map<string, ProcessInfo>();
   /** How members with children handle the signal. */
   readonly #dispositions = new Map<string, Disposition | undefined>();
@@ -63,7 +63,7 @@ export class Request {
   }
 
   /**
-   * When their time is over: counted from asking everybody, so that a slow machine does not shorten the second half.
+   * When their time is up. The second half counts from when everybody was asked, so a slow machine does not shorten it.
    */
   get deadline(): number {
     return this.#allAskedAt + this.#grace / 2;

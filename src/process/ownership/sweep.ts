@@ -14,7 +14,7 @@ import { limitsOfRun } from './limit-mark.ts';
 import { THE_RUN, terminate } from './terminate.ts';
 import { endGroup, isGroupOf, membersOf } from './tiers/cgroup.ts';
 
-/** What was, or would be, ended of one run. */
+/** What was ended, or would be, of one run. */
 export interface Swept {
   readonly run: string;
   readonly found: readonly ProcessSighting[];
@@ -62,7 +62,7 @@ function finderOf({ run, path, notBefore }: UnfinishedRun, group: string | null)
   return new ProcessFinder(marks, { notBefore, ...(group === null ? {} : { place: membersOf(group) }) });
 }
 
-/** Nothing of it is alive: the traces for finding it go, the rest stays for reading. */
+/** Nothing of it is alive: the traces for finding it are removed, the rest is kept to be read. */
 function forget({ path }: UnfinishedRun): void {
   rmSync(join(path, 'leases'), { recursive: true, force: true });
   for (const file of [signPath(path), runnerPath(path)]) rmSync(file, { force: true });

@@ -17,7 +17,7 @@ import type { Members } from './members.ts';
 import { type Manner, Request } from './request.ts';
 import { noteUnended } from './unended.ts';
 
-/** Stands for a component where nobody knows which one left a process. */
+/** Stands for a component if it is unknown which one left a process. */
 export const THE_RUN = 'the run';
 
 const FIRST_POLL = 1;
@@ -45,7 +45,7 @@ export function signal(info: ProcessInfo, name: NodeJS.Signals): boolean {
   }
 }
 
-/** A scan can miss a process that forks and exits meanwhile. A daemon does so twice: one scan more to be sure. */
+/** A scan can miss a process that forks and exits during it. A daemon does that twice: one more scan, to be sure. */
 const SURE_AFTER = 3;
 
 /** Starts a countdown; returns what is left of it, in milliseconds. */
@@ -175,7 +175,7 @@ const FREEZE_ROUNDS = 20;
 
 /**
  * Stops all members before any is killed, so that none can start another meanwhile: supervisors that restart their
- * children, and fork bombs, could otherwise be chased for ever.
+ * children, and fork bombs, could otherwise be chased forever.
  *
  * @returns all that are stopped, including those born meanwhile
  */
@@ -217,8 +217,8 @@ export async function hasEnded(finder: ProcessFinder): Promise<boolean> {
 /**
  * Waits for processes to end by themselves.
  *
- * @returns those still alive after `patience`, oldest first; undefined when there is none. Empty although something
- *   lives: it forks without pause
+ * @returns those still alive after `patience`, oldest first; undefined when nothing is alive. Empty when something is,
+ *   but forks so fast that no scan shows it
  */
 export async function linger(
   finder: ProcessFinder,

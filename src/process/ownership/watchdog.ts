@@ -9,9 +9,9 @@ import { hasProcessTable, killGroup } from '../system/proc.ts';
 const MOST_LOOKS = 15;
 
 /**
- * Checks once a second whether we are stopped, for instance by a component's SIGSTOP: no time limit would hold any
- * more. It resumes us at the second such check, and kills us, which starts the reaper, when we are stopped again and
- * again. A background job may be stopped by its terminal, and is not killed for it.
+ * Checks once a second whether we are stopped, for instance by a component's SIGSTOP: time limits would no longer
+ * work. It resumes us at the second such check. If we are stopped again and again, it kills us, which starts the reaper.
+ * A background job may be stopped by its terminal, and is not killed for that.
  */
 const HEARTBEAT = `trap 'kill "$nap"; exit' USR1
 runner=$1 ticks=$2 looks=0

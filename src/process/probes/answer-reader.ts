@@ -3,7 +3,7 @@
  * it ends (RFC 9112, section 6), so that the connection can be closed then.
  */
 
-/** Lines are short; whoever sends this much without a line break does not speak HTTP. */
+/** Lines are short; a server that sends this much without a line break does not speak HTTP. */
 const LONGEST_LINE = 64 * 1024;
 const PREVIEW = 4096;
 

@@ -176,7 +176,7 @@ async function lookOnAndOn(
     onAnswer(answer);
     const now = performance.now();
     if (!answer.ready && answer.isHeard === true) heardAt ??= lookedAt;
-    // A hung command is no reason to wait: it was idle all that time.
+    // A hung command is not a reason to wait: it was idle all that time.
     const isHung = !answer.ready && answer.isHung === true;
     await pause(answer, now - (heardAt ?? startedAt), isHung ? 0 : now - lookedAt, signal).catch(() => {});
   }

@@ -12,15 +12,15 @@ import { DISCARDED } from './unheard.ts';
 
 const EVIDENCE_LINES = 12;
 const SEARCHED_LINES = 400;
-/** How long a daemon that died gets at least and at most, run again in the foreground, to show why. */
+/** In milliseconds: how long a daemon that died may run again, in the foreground, to show why. */
 const SHORTEST_REHEARSAL = 3000;
 const LONGEST_REHEARSAL = 15_000;
 const REHEARSAL_GRACE = 500 as Ms;
 
 /**
- * A daemon's output is gone: it is run once more, in the foreground.
+ * Explains the end by the service's own output. A daemon's output is gone, so it is run once more, in the foreground.
  *
- * @param left what it has started and what ran on after its end
+ * @param left what it started that was still running after its end
  */
 export async function explainEarlyEnd(parts: StartParts, left: readonly ProcessSighting[]): Promise<Finding> {
   const { spec, context, root, scanner, port } = parts;
@@ -31,7 +31,7 @@ export async function explainEarlyEnd(parts: StartParts, left: readonly ProcessS
   const rehearsal = foreground === null ? undefined : await rehearse(foreground, parts);
   const spoken = rehearsal?.type === 'ended' ? rehearsal.scanner : scanner;
   const lines = spoken.tail(SEARCHED_LINES);
-  // What a launcher that went well printed last says nothing of its daemon's end, unless it tells of an error.
+  // The last lines of a launcher that succeeded say nothing about why its daemon ended, unless one of them is an error.
   const cause = wentWell && spoken === scanner ? errorLine(lines) : headline(lines);
   const waitedMs = context.clock.now() - parts.startedAt;
   const hint =
@@ -70,20 +70,20 @@ function explainRehearsal(rehearsal: Rehearsal, command: Command): string {
   }
 }
 
-/** A cause that stands further up than the last lines is shown above them. */
+/** A cause from before the last lines is shown above them. */
 function withCause(evidence: readonly string[], cause: string | undefined): string[] {
   if (cause === undefined || evidence.some((line) => line.includes(cause))) return [...evidence];
   return [cause, '…', ...evidence];
 }
 
-/** What came of running a daemon again in the foreground. */
+/** The outcome of running a daemon again in the foreground. */
 type Rehearsal =
   | { readonly type: 'ended'; readonly scanner: OutputScanner }
   | { readonly type: 'stayed-up' }
   | { readonly type: 'not-started'; readonly why: string };
 
 /**
- * @param tookMs how long the daemon took to end: as long and more, since a machine that was slow once will be again
+ * @param tookMs how long the daemon took to end; it gets more than that, since a machine that was slow once may be again
  * @returns milliseconds
  */
 export const rehearsalTime = (tookMs: number): number =>

@@ -1,24 +1,24 @@
-/** What is known of a service that is not ready yet is said when it is known, not only when its time is up. */
+/** Says why a service is not ready yet as soon as that is known, not only when its time is up. */
 import type { Clock } from '../../core/clock.ts';
 import { formatDuration, type Ms } from '../../core/units.ts';
 
-/** Milliseconds between two looks, and after how many that agree it is said: a server may open another port first. */
+/** Milliseconds between looks, and how many must agree before anything is said: a server may open another port first. */
 const LOOK_EVERY = 1000;
 const AGREEING = 2;
 
-/** What is to be known for it. */
+/** A service that is waited for. */
 export interface Waiting {
   readonly name: string;
   readonly clock: Clock;
-  /** Why it is not ready, as far as it shows. */
+  /** Why it is not ready, as far as can be seen. */
   readonly look: (waitedMs: number) => Promise<string | undefined>;
   readonly say: (message: string) => void;
 }
 
 /**
- * Looks once in a while why a service is not ready, and says each reason once.
+ * Checks now and then why a service is not ready, and says each reason once.
  *
- * @returns ends that
+ * @returns a function that stops the checks
  */
 export function watchWait({ name, clock, look, say }: Waiting): () => void {
   const startedAt = clock.now();

@@ -1,4 +1,4 @@
-/** What the machine shows of a service that has ended by itself, where its own words leave a person guessing. */
+/** Hints from what the machine shows about a service that ended by itself, where its output leaves people guessing. */
 import { type ProcessSighting, showProcess } from '../../core/finding.ts';
 import { untilAborted } from '../../core/stop-reason.ts';
 import { showCommand } from '../../core/suite.ts';
@@ -11,19 +11,19 @@ import { beside, type StartParts } from './start-parts.ts';
 import { whereSeen } from './unlooked.ts';
 
 export interface EndedService extends Pick<StartParts, 'spec' | 'context' | 'port' | 'options'> {
-  /** Null for a daemon: nobody is told how it ended. */
+  /** Null for a daemon: we cannot learn how it ended. */
   readonly exit: Exit | null;
   /** How long its command lived. */
   readonly lifeMs: number | undefined;
   /** The last lines of its output. */
   readonly lines: readonly string[];
-  /** Whether one of them tells of an error. */
+  /** Whether one of them reports an error. */
   readonly isError: boolean;
-  /** What it has started and what still runs. */
+  /** What it started that is still running. */
   readonly left: readonly ProcessSighting[];
 }
 
-/** @returns why it may have ended, with the way out; undefined where the machine shows nothing of the kind */
+/** @returns why it may have ended, and what to do about it; undefined if the machine shows no reason */
 export async function hintForEnd(ended: EndedService): Promise<string | undefined> {
   return (
     (await whereSeen<string | undefined>(
@@ -37,7 +37,7 @@ export async function hintForEnd(ended: EndedService): Promise<string | undefine
 
 const IN_USE = /EADDRINUSE|address (?:is )?already in use/i;
 
-/** A server that cannot listen says that the address is in use, and not by whom. */
+/** A server that cannot listen says that the address is in use, but not by whom. */
 async function takenAddress({ port, lines }: EndedService): Promise<string | undefined> {
   if (port === null || !lines.some((line) => IN_USE.test(line))) return undefined;
   const holder = await findPortHolder(port);
@@ -60,17 +60,17 @@ async function endedWell(ended: EndedService): Promise<string | undefined> {
   return `a service keeps running for others, but this command has done its work and exited: run it before what needs it, as in run: ${JSON.stringify(`${line} && exec …`)}, or make it a setup step`;
 }
 
-/** Who lived longer than this, in milliseconds, is not tried again: that would take too long. */
+/** In milliseconds. A service that lived longer is not tried again: that would take too long. */
 const LONGEST_LIFE = 5000;
-/** A trial lasts this many times as long as the first life, and at least so many milliseconds: a machine may be busy. */
+/** A trial lasts this many times as long as the first life, but at least this many milliseconds: the machine may be busy. */
 const TRIAL_FACTOR = 3;
 const LEAST_TRIAL = 3000;
 const GRACE = 500 as Ms;
 
 /**
- * Tries once more a service that has ended well and soon, with an input that has no end; and then ends the input.
+ * Tries a service that exited early with code 0 once more, with an input that stays open, and then closes the input.
  *
- * @returns whether it outlived itself with the one, and ended with the other
+ * @returns whether it outlived its first run while the input was open, and ended once it was closed
  */
 async function endsWithItsInput(ended: EndedService): Promise<boolean> {
   const { spec, context, lifeMs } = ended;

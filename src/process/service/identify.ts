@@ -1,4 +1,4 @@
-/** Whether what answers for a service is that service. */
+/** Whether the process that answers really is the service. */
 import { type Finding, showProcess } from '../../core/finding.ts';
 import type { Service } from '../../core/suite.ts';
 import { formatDuration } from '../../core/units.ts';
@@ -12,29 +12,29 @@ export type Readiness =
   | { readonly type: 'died' }
   | { readonly type: 'found'; readonly finding: Finding };
 
-/** The process of this owner that listens on the port; of several the eldest, which is the master. */
+/** The process of this owner that listens on the port; of several, the oldest, which is the master. */
 export function ourListener(owner: Identified['owner'], port: number | null): ProcessInfo | undefined {
   if (port === null || !hasSocketTable()) return undefined;
   const eldest = (members: readonly ProcessInfo[]): ProcessInfo | undefined =>
     holdersOf(port, members).sort((a, b) => a.startTicks - b.startTicks)[0];
-  // To look at everybody takes as long as a server needs for its first answer.
+  // A full scan takes as long as a server needs for its first answer, so it comes second.
   return eldest(owner.knownMembers()) ?? eldest(owner.members());
 }
 
-/** What is to be known of a service whose probe says that it is ready. */
+/** A service whose probe says that it is ready. */
 export interface Identified {
   readonly spec: Pick<Service, 'name'>;
   readonly port: number | null;
   readonly owner: Pick<CommandOwner, 'knownMembers' | 'members'>;
-  /** What stands for the service where its listener cannot be told. */
+  /** Represents the service where its listener cannot be identified. */
   readonly launcherPid: number;
 }
 
 /**
- * Ready means that the listener is ours: somebody else may have been faster to take the port. Where that cannot be looked at,
+ * Ready means that the listener is ours: another process may have taken the port first. Where that cannot be checked,
  * nobody is accused.
  *
- * @param found the listener, where it has been looked up and is ours
+ * @param found the listener, if it has been looked up and is ours
  */
 export function identify(service: Identified, found: ProcessInfo | undefined): Promise<Readiness> {
   const question = `whether what answers on port ${service.port} belongs to this run`;
@@ -54,7 +54,7 @@ function lookAtListener(
   const listener = ourListener(owner, port);
   if (listener !== undefined) return { type: 'ready', pid: listener.pid };
   const listeners = listenersOn(port);
-  // Nobody listens: the probe was another one, such as a line of output.
+  // Nobody listens: the probe was of another kind, such as a line of output.
   if (listeners.length === 0) return { type: 'ready', pid: launcherPid };
   const holder = portHolder(port) ?? { process: null, uid: listeners[0]?.uid ?? null };
   const hidden = holder.process === null ? owner.members().find(isHidden) : undefined;
@@ -76,7 +76,7 @@ function lookAtListener(
   };
 }
 
-/** It may hold any socket, since nobody but root may list what it holds: it runs as another user, or is not dumpable. */
+/** Whether only root may list its sockets, since it runs as another user or is not dumpable: it may hold any of them. */
 function isHidden({ pid }: ProcessInfo): boolean {
   let isUnread = false;
   openFiles(pid, (error) => {

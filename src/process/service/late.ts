@@ -1,4 +1,4 @@
-/** Why a service that runs was not ready in time: what lacked, and what the machine shows that explains it. */
+/** Why a running service was not ready in time: what was missing, and what the machine shows that explains it. */
 import type { Clock } from '../../core/clock.ts';
 import type { Finding } from '../../core/finding.ts';
 import { firstError } from '../../core/first-error.ts';
@@ -16,12 +16,12 @@ import { whereSeen } from './unlooked.ts';
 
 const EVIDENCE_LINES = 12;
 const HANDSHAKE_WITHIN = 1000;
-/** After so long, in milliseconds, and such a part of its time, a service that listens nowhere is told of. */
+/** A service that listens nowhere is reported after this many milliseconds, and this fraction of its time limit. */
 const LONG_WAIT = 5000;
 const LONG_PART = 1 / 3;
 const SEARCHED_LINES = 200;
 
-/** What is known of a service that is late. */
+/** What is known about a service that is late. */
 export interface LateParts extends Pick<StartParts, 'spec' | 'port' | 'scanner' | 'exchanges'> {
   /** Its environment. */
   readonly env: Environment;
@@ -32,7 +32,7 @@ export interface LateParts extends Pick<StartParts, 'spec' | 'port' | 'scanner' 
   readonly statuses?: ReadonlySet<number>;
 }
 
-/** Tells what a service that was not ready in time lacked. To be called while it still runs. */
+/** Says what a service that was not ready in time was missing. To be called while it still runs. */
 export async function explainLate(parts: LateParts): Promise<Finding> {
   const { spec, scanner, last, exchanges } = parts;
   if (last.trouble !== undefined) {
@@ -56,7 +56,7 @@ export async function explainLate(parts: LateParts): Promise<Finding> {
 const wordsOf = ({ words }: NotReady): string[] =>
   words === undefined ? [] : ['what the command of `ready` printed last:', ...words];
 
-/** What the machine shows that explains it, if it does. To be called while it still runs. */
+/** What the machine shows that explains it, if anything. To be called while it still runs. */
 export function hintOf(parts: LateParts): Promise<string | undefined> {
   return whereSeen<string | undefined>(
     async () =>
@@ -71,9 +71,9 @@ export function hintOf(parts: LateParts): Promise<string | undefined> {
 }
 
 /**
- * The same while its time runs, and without disturbing it.
+ * The same before its time is up, and without disturbing it.
  *
- * @param waitedMs for how long it has been waited for
+ * @param waitedMs how long we have waited for it
  */
 export function earlyHintOf(parts: LateParts, waitedMs: number): Promise<string | undefined> {
   const isLong = waitedMs >= Math.max(LONG_WAIT, parts.spec.readyTimeout * LONG_PART);
@@ -87,21 +87,21 @@ export function earlyHintOf(parts: LateParts, waitedMs: number): Promise<string 
   );
 }
 
-/** A server that answers 404 to every look will most often do so for ever. */
+/** A server that answers 404 to every look will usually do so forever. */
 function neverFound({ spec, statuses }: LateParts): string | undefined {
   const [asked] = httpProbes(spec.ready);
   if (asked === undefined || statuses?.size !== 1 || !statuses.has(404)) return undefined;
   return `every GET ${asked.path} was answered 404: name a path that it has, as in ready: { http: '/…' }, or accept any answer, with ready: { http: '${asked.path}', status: [100, 599] }`;
 }
 
-/** A service that has opened no port at all is most often still at its start. */
+/** A service that has not opened any port is usually still starting. */
 function nowhere({ spec, owner, port }: LateParts): string | undefined {
   if (port === null || !hasSocketTable() || !looksAtPort(spec.ready)) return undefined;
   if (listeningPorts(owner.members()).length > 0) return undefined;
   return `it runs, and listens nowhere yet; raise readyTimeout (${formatDuration(spec.readyTimeout)}) if it needs longer to start`;
 }
 
-/** Of a daemon that has said nothing, what it lacks would stand where nobody sees it. */
+/** A daemon that has printed nothing may say what it is missing where nobody sees it. */
 function withUnheard(hint: string | undefined, { spec, scanner }: LateParts): string | undefined {
   if (!spec.daemon || scanner.lines > 0) return hint;
   return [...(hint === undefined ? [] : [hint]), `${DISCARDED}; ${howToHear(spec)}`].join('; ');
@@ -110,7 +110,7 @@ function withUnheard(hint: string | undefined, { spec, scanner }: LateParts): st
 const looksAtPort = (probe: Probe): boolean =>
   singleProbes(probe).some(({ type }) => type === 'http' || type === 'port');
 
-/** What stands beside the reason in the message, so that its first line says it: where it listens, if it does so elsewhere. */
+/** Where it listens, if elsewhere: added to the reason, so that the first line of the message says it. */
 export const whereInstead = ({ spec, port, owner, last }: LateParts): Promise<string> =>
   whereSeen(
     () => {
@@ -122,7 +122,7 @@ export const whereInstead = ({ spec, port, owner, last }: LateParts): Promise<st
     () => '',
   );
 
-/** @param isTold whether it has been said already that it listens on another port */
+/** @param isTold whether the message already says that it listens on another port */
 function elsewhere({ owner, port, env }: LateParts, isTold: boolean): string | undefined {
   if (port === null) return undefined;
   const listening = listeningPorts(owner.members());
@@ -144,7 +144,7 @@ function elsewhere({ owner, port, env }: LateParts, isTold: boolean): string | u
 const httpProbes = (probe: Probe) =>
   singleProbes(probe).flatMap((single) => (single.type === 'http' ? [single] : []));
 
-/** Frameworks refuse names that they were not told of, and say so: Django 400, Rails and Vite 403, some 421. */
+/** Frameworks refuse host names that they do not know: Django with 400, Rails and Vite with 403, some with 421. */
 function refusedHost({ spec, last, exchanges, port }: LateParts): string | undefined {
   const { status } = last;
   if (status === undefined || ![400, 403, 421].includes(status)) return undefined;
@@ -161,7 +161,7 @@ async function spokenInTls({ spec, last, port, clock }: LateParts): Promise<stri
   return `port ${at} speaks TLS, and { http: … } asks in plain HTTP: use ready: { port: true }, or an exec that asks https://localhost:${at}${asked.path}`;
 }
 
-/** Whether a TLS handshake succeeds; nobody's certificate is trusted for anything here. */
+/** Whether a TLS handshake succeeds. The certificate is not checked: nothing here depends on trusting it. */
 async function answersTls(port: number, clock: Clock): Promise<boolean> {
   const { connect } = await import('node:tls');
   const tries = ['127.0.0.1', '::1'].map(
@@ -184,7 +184,7 @@ async function answersTls(port: number, clock: Clock): Promise<boolean> {
 
 const isLog = (probe: Probe): boolean => logWatches(probe).length > 0;
 
-/** A program that writes to a pipe keeps its output back until there is a lot of it, unless it is told otherwise. */
+/** A program that writes to a pipe holds its output back until there is a lot of it, unless told otherwise. */
 const BUFFERED = 'a program that prints to a pipe holds its output back until there is a lot of it';
 
 const PYTHON = /^(?:\S*\/)?python[\d.]*(?: |$)/;
@@ -201,7 +201,7 @@ function heldBack({ spec, scanner, owner, port, env }: LateParts): string | unde
     : undefined;
 }
 
-/** The same finding, once the service has ended: a line that came only then had been held back. */
+/** The same finding once the service has ended: a line that appeared only then had been held back. */
 export function explainHeldBack(finding: Finding, spec: Service, scanner: OutputScanner): Finding {
   if (finding.code !== 'not-ready' || !isLog(spec.ready)) return finding;
   const cameLate = logWatches(spec.ready).some(({ name }) => scanner.saw(name));

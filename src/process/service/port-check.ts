@@ -13,7 +13,7 @@ const LOOK_EVERY = 20;
 /** The kernel frees a port the moment its last holder is gone; the table may lag. */
 const FREED_WITHIN = 1000;
 
-/** @returns who holds one of the ports already, as a finding; undefined when all are free */
+/** @returns a finding that names who already holds one of the ports; undefined when all are free */
 export async function checkPortsFree(spec: Service, ports: Iterable<number>): Promise<Finding | undefined> {
   for (const port of ports) {
     const finding = await whereSeen(
@@ -51,7 +51,7 @@ function portTaken(spec: Service, port: number, holder: PortHolder): Finding {
   };
 }
 
-/** Whoever an earlier component left. Who may not be signalled does not show its sockets either: its user does. */
+/** The holder, if an earlier component left it. One that we may not signal hides its sockets too; its user gives it away. */
 function leftHolder({ process, uid }: PortHolder): Unended | undefined {
   return livingUnended().find((left) =>
     process === null
@@ -60,7 +60,7 @@ function leftHolder({ process, uid }: PortHolder): Unended | undefined {
   );
 }
 
-/** @returns who holds the port although the service has ended, as a finding; undefined when it is free */
+/** @returns a finding that names who holds the port although the service has ended; undefined when it is free */
 export function checkPortFreed(spec: Service, port: number, clock: Clock): Promise<Finding | undefined> {
   return whereSeen(
     () => portStillOpen(spec, port, clock),

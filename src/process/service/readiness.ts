@@ -1,4 +1,4 @@
-/** From the start of a service to the moment when it is ready, or to the reason why it never will be. */
+/** Waits from the start of a service until it is ready, or until there is a reason why it never will be. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { troubleOf } from '../../core/failure.ts';
 import { untilAborted } from '../../core/stop-reason.ts';
@@ -22,14 +22,14 @@ export async function awaitReadiness(parts: StartParts): Promise<Readiness> {
   const statuses = new Set<number>();
   let listener: ProcessInfo | undefined;
   let isLookedFor = false;
-  // Who listens is looked up while the server prepares its first answer: that costs the client no time then.
+  // The listener is looked up while the server prepares its first answer, so it costs the client no time.
   const onAsked = (): void => {
     if (isLookedFor) return;
     isLookedFor = true;
     try {
       listener = ourListener(owner, port);
     } catch (error) {
-      // It is looked up again when the answer is there.
+      // It is looked up again once the answer is there.
       if (troubleOf(error) === undefined) throw error;
     }
   };
@@ -53,7 +53,7 @@ export async function awaitReadiness(parts: StartParts): Promise<Readiness> {
   const outcome = (await untilAborted(Promise.race([ready, early, late]), context.signal)) ?? 'stopped';
   const reached =
     outcome === 'ready' ? await identify({ ...parts, launcherPid: owner.pidOf(root) }, listener) : undefined;
-  // Whoever waits for the service goes on first.
+  // Whoever waits for the service comes first.
   if (reached?.type === 'ready') context.onReady?.();
   race.abort();
   disarm();

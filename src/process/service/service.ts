@@ -33,16 +33,16 @@ import { type ServiceContext, type StartParts, withPort } from './start-parts.ts
 import { stopService } from './stop.ts';
 import { DISCARDED, howToHear } from './unheard.ts';
 
-/** How a service that should have lived came to its end. */
+/** The end of a service that should have stayed alive. */
 export interface Death {
-  /** Null for a daemon: nobody is told how it ended. */
+  /** Null for a daemon: we cannot learn how it ended. */
   readonly exit: Exit | null;
   readonly afterReadyMs: number;
 }
 
 const EVIDENCE_LINES = 12;
 const SEARCHED_LINES = 400;
-/** Whoever needs to know at once, since a client has failed, looks by itself (`hasDied`). */
+/** In milliseconds. Callers that must know at once, since a client has failed, look for themselves (`hasDied`). */
 const WATCH_EVERY = 250;
 
 export class RunningService {
@@ -74,7 +74,7 @@ export class RunningService {
   /**
    * Starts a service and waits until it is ready.
    *
-   * @returns the service, or why there is none; nothing of a failed start is left running
+   * @returns the service, or why it failed to start; a failed start leaves nothing running
    */
   static async start(spec: Service, context: ServiceContext): Promise<Result<RunningService, Finding>> {
     const port = spec.port === 0 ? await pickFreePort() : spec.port;
@@ -117,7 +117,7 @@ export class RunningService {
     });
     const stopped = this.#watch.signal;
     const exit = await untilAborted(root.exited, stopped);
-    // A command that puts itself into the background ends well and at once; from then on its offspring is watched.
+    // A command that puts itself into the background exits at once with code 0; from then on its children are watched.
     if (exit !== undefined && !(this.spec.daemon && exit.code === 0)) return death(exit);
     while (!stopped.aborted) {
       if (await owner.hasEnded()) return death(null);
@@ -126,7 +126,7 @@ export class RunningService {
     return new Promise(() => {});
   }
 
-  /** Whether the service has ended by itself. A crash that is under way is given `patience` milliseconds to become visible. */
+  /** Whether the service has ended by itself. A crash that is under way gets `patience` milliseconds to become visible. */
   async hasDied(patience: number): Promise<Death | undefined> {
     const { owner, root, context } = this.#parts;
     // A daemon is looked at now and then: it may have ended since the last look.
@@ -135,21 +135,21 @@ export class RunningService {
   }
 
   /**
-   * Kills it in the middle of its work. To whoever uses it, it has died.
+   * Kills it in the middle of its work. To its users it has died.
    *
-   * @param because what wanted it so, for the finding
+   * @param because who asked for it, for the finding
    */
   async kill(because: string): Promise<void> {
     this.#killedBy = because;
     await killMembers(() => this.#parts.owner.members());
   }
 
-  /** Tells of a death as the finding that it is, with the service's own last words. */
+  /** Reports a death as a finding, with the last lines that the service printed. */
   async explainDeath(death: Death): Promise<Finding> {
     this.#isExplained = true;
     const { scanner, root } = this.#parts;
     await Promise.race([root.output.closed, delay(100)]);
-    // What a daemon's launcher said on its way is no reason for the daemon's end.
+    // What a daemon's launcher printed is not the reason for the daemon's end.
     const said = death.exit === null ? scanner.lines - this.#linesWhenReady : SEARCHED_LINES;
     const spoken = said > 0 ? scanner.tail(Math.min(said, SEARCHED_LINES)) : [];
     const evidence = this.#parts.exchanges.withoutMarked(spoken).slice(-EVIDENCE_LINES);
@@ -179,18 +179,18 @@ export class RunningService {
     return hintForEnd({ ...this.#parts, exit, lines, isError, left, lifeMs: root.lifeMs() });
   }
 
-  /** From now on somebody uses it: what it prints may be the reason for what they meet. */
+  /** A client starts to use it: what it prints from now on may explain what the client meets. */
   watchErrors(): void {
     this.#parts.scanner.mark();
   }
 
-  /** The first error that it has printed since; undefined when it has printed none. */
+  /** The first error that it has printed since; undefined if there is none. */
   firstError(): string | undefined {
     const { scanner } = this.#parts;
     return firstError(scanner.since().filter((line) => !scanner.allows(line)));
   }
 
-  /** Whether nobody hears what it prints: a daemon's output goes nowhere, unless it keeps what it was given. */
+  /** Whether its output is lost: a daemon's is, unless it keeps the descriptors that it was given. */
   get isUnheard(): boolean {
     return this.spec.daemon && this.#parts.scanner.since().length === 0;
   }
@@ -219,11 +219,11 @@ export class RunningService {
   }
 
   #judgeOutput(): Finding[] {
-    // Its death has been told with its last words, which are most often a crash report.
+    // Its death has been reported with its last lines, which are usually a crash report.
     if (this.#isExplained) return [];
     const { scanner, context, exchanges } = this.#parts;
     const { expect, name } = this.spec;
-    // What was cut short need not have said all that it would have said.
+    // It was cut short, so it may not have printed all that is expected of it.
     const demanded = context.signal.aborted ? { ...expect, output: [] } : expect;
     return judgeOutput(scanner, demanded, { name, exitCode: null, cut: exchanges.cut });
   }

@@ -3,13 +3,13 @@ import type { Exchanges } from '../probes/exchanges.ts';
 import type { FilesBefore } from '../probes/files.ts';
 import type { CommandContext, OwnedCommand, Running } from '../run-owned.ts';
 
-/** What a service needs from the run that it is part of. Its id is that of its owner. */
+/** What a service needs from the run that it is part of. Its id is also that of its owner. */
 export interface ServiceContext extends CommandContext {
-  /** Told that the service runs, and on which port it will be: not that it is ready. */
+  /** Called when the service has started, not when it is ready, with the port that it will use. */
   readonly onSpawned?: (port: number | null) => void;
-  /** Told why it is not ready yet, as soon as that is known. */
+  /** Called with why it is not ready yet, as soon as that is known. */
   readonly onWait?: (message: string) => void;
-  /** Told at the very moment when the service is ready. */
+  /** Called the moment the service is ready. */
   readonly onReady?: () => void;
 }
 
@@ -20,17 +20,17 @@ export interface StartParts extends Running {
   readonly port: number | null;
   /** When it was started, on the clock of the run. */
   readonly startedAt: number;
-  /** What probes have asked it. */
+  /** The requests that probes have sent it. */
   readonly exchanges: Exchanges;
-  /** How the files that probes look at were before it was started. */
+  /** The state of the files that probes look at, from before the start. */
   readonly filesBefore: FilesBefore;
 }
 
 /**
- * A command that is run for a service and beside it, in its folder and its environment.
+ * A command that is run beside a service, on its behalf, in its folder and environment.
  *
- * @param part follows the id of the service in that of its owner
- * @param aside by what name its words stand in the log
+ * @param part appended to the id of the service to give the id of the command's owner
+ * @param aside the name of its output in the log
  */
 export const beside = (
   { spec, context, port, options: { cwd, env } }: Pick<StartParts, 'spec' | 'context' | 'port' | 'options'>,
@@ -41,7 +41,7 @@ export const beside = (
   ...{ step: spec.name, owner: `${context.id}/${part}`, aside, command: withPort(command, port), cwd, env },
 });
 
-/** `$PORT` and `${PORT}` in the arguments of a program; in a line for the shell the shell does it. */
+/** Replaces `$PORT` and `${PORT}` in the arguments of a program; in a shell command the shell does it. */
 export function withPort(command: Command, port: number | null): Command {
   if (command.type === 'shell' || port === null) return command;
   const [program, ...args] = command.argv;

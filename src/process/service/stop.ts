@@ -1,4 +1,4 @@
-/** How a service is asked to end: by its own command where it has one, by a signal, and by SIGKILL at last. */
+/** How a service is stopped: by its own command if it has one, then by a signal, and finally by SIGKILL. */
 import type { Finding } from '../../core/finding.ts';
 import { headline } from '../../core/headline.ts';
 import { type Command, showCommand } from '../../core/suite.ts';
@@ -9,21 +9,21 @@ import { describeExit } from '../system/exit.ts';
 import { beside, type StartParts } from './start-parts.ts';
 
 const EVIDENCE_LINES = 12;
-/** A command that did not come to its end is ended itself. */
+/** The grace period of a stop command that did not finish. */
 const COMMAND_GRACE = 500 as Ms;
 
 /** A service that is to end. */
 export interface Stopping extends Pick<StartParts, 'spec' | 'context' | 'owner' | 'port' | 'options'> {
-  /** The process that serves; null: it has not come that far. */
+  /** The process that serves; null if it never got that far. */
   readonly pid: number | null;
 }
 
 export interface Stopped extends Ending {
-  /** Why its own command did not have it end. */
+  /** Why its own command did not stop it. */
   readonly complaint: Finding | undefined;
 }
 
-/** Ends a service and all that it started, in its own way as far as that goes. */
+/** Ends a service and all that it started, in its own way as far as possible. */
 export async function stopService(stopping: Stopping): Promise<Stopped> {
   const { spec, context, owner, pid } = stopping;
   const { signal, command } = spec.stop;
@@ -35,7 +35,7 @@ export async function stopService(stopping: Stopping): Promise<Stopped> {
   return { complaint, ...(await owner.end(left, context.hurry, manner)) };
 }
 
-/** @returns why it was of no use; undefined when the service has ended by it, or has had half of its grace for that */
+/** @returns why the command failed; undefined when the service has ended, or half of its grace period is over */
 async function askByCommand(command: Command, stopping: Stopping): Promise<Finding | undefined> {
   const { spec, context, owner } = stopping;
   const until = AbortSignal.any([context.clock.timeout(spec.grace / 2), context.hurry]);

@@ -1,8 +1,8 @@
-/** What the machine kept us from looking at: nothing is known of it. */
+/** What the machine kept us from looking at, so that nothing is known about it. */
 import { type Trouble, troubleOf } from '../../core/failure.ts';
 import type { Finding } from '../../core/finding.ts';
 
-/** @param question whether what is so: `whether port 80 is free` */
+/** @param question what could not be found out, such as `whether port 80 is free` */
 export const unlooked = (step: string, question: string, { cause, remedy }: Trouble): Finding => ({
   code: 'machine-trouble',
   step,
@@ -11,8 +11,8 @@ export const unlooked = (step: string, question: string, { cause, remedy }: Trou
 });
 
 /**
- * @returns what `look` returns, or what `otherwise` makes of the trouble that it has met
- * @throws what `look` throws, when that is no trouble of the machine
+ * @returns what `look` returns, or what `otherwise` makes of the trouble that it met
+ * @throws what `look` throws, if that is not trouble with the machine
  */
 export async function whereSeen<T>(
   look: () => T | Promise<T>,

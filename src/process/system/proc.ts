@@ -98,7 +98,7 @@ export function allPids(): number[] {
   return readdirSync('/proc').flatMap((name) => (/^\d/.test(name) ? Number(name) : []));
 }
 
-/** Processes that fork without pause must not be chased for ever. */
+/** Processes that fork without pause must not be chased forever. */
 const MOST_ROUNDS = 4;
 
 /** Every live process, without zombies and the pids in `except`, which are not even looked at. */

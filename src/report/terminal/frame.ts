@@ -10,7 +10,7 @@ const SPIN_EVERY = 100;
 
 /**
  * @param elapsedMs time since the run started
- * @returns the lines of the frame; the screen cuts what is too wide
+ * @returns the lines of the frame; the screen truncates those that are too wide
  */
 export function frameOf(state: RunState, elapsedMs: number, paint: Paint): string[] {
   const spinner = SPINNER[Math.floor(elapsedMs / SPIN_EVERY) % SPINNER.length] ?? '';

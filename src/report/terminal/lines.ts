@@ -1,4 +1,4 @@
-/** The lines that each event adds to the output: what stays on the screen, and all there is where it is no terminal. */
+/** The lines that each event adds to the output: they stay on the screen, and are everything where there is no terminal. */
 
 import { relative } from 'node:path';
 import type { RunEvent, Stamped } from '../../core/event.ts';
@@ -53,14 +53,14 @@ function decisive(findings: readonly Finding[]): Finding | undefined {
   );
 }
 
-/** The higher the worse; what is as bad stays in its order. */
+/** Higher is worse; findings that are equally bad keep their order. */
 const BADNESS = { failed: 2, inconclusive: 1, note: 0 } as const;
 const badness = ({ code }: Finding): number => BADNESS[consequenceOf(code)];
 const worst = ({ findings }: ComponentState): number => Math.max(0, ...findings.map(badness));
 
 function findingBlock(finding: Finding, isFirst: boolean, { paint }: LineOptions): string[] {
   const tint = consequenceOf(finding.code) === 'failed' ? paint.bad : paint.warn;
-  // The result line has told the first one already.
+  // The result line already shows the first one.
   const head = isFirst ? [] : [`${GUTTER}${tint(`${finding.code}:`)} ${finding.message}`];
   const meanwhile = meanwhileLines(finding).map((line) => `${GUTTER}${tint(line)}`);
   const spoken = finding.evidence ?? [];
@@ -82,7 +82,7 @@ function findingBlock(finding: Finding, isFirst: boolean, { paint }: LineOptions
   return [...head, ...meanwhile, ...evidence, ...sightings, ...snapshot, ...hint];
 }
 
-/** Whether a finding tells what was measured, and so stands beside the verdict. */
+/** Whether a finding reports a measurement, and so is shown beside the verdict. */
 const isMeasurement = ({ code }: Finding, { kind }: ComponentState): boolean =>
   kind !== null && code === kindOf(kind).measurement;
 
@@ -119,11 +119,11 @@ function finishedLines(component: ComponentState, state: RunState, options: Line
   ];
   const told = component.findings.filter((finding) => !isMeasurement(finding, component));
   const worstFirst = told.toSorted((a, b) => badness(b) - badness(a));
-  // What is called the cause comes first, among those that are as bad.
+  // The one that is called the cause comes first among those that are equally bad.
   const shown =
     cause === undefined ? worstFirst : [cause, ...worstFirst.filter((finding) => finding !== cause)];
   for (const finding of shown) lines.push(...findingBlock(finding, finding === cause, options));
-  // Where all went well it stands beside the name.
+  // If all went well it is shown beside the name.
   if (cause !== undefined && component.load !== null)
     lines.push(`${GUTTER}${paint.dim(`load: ${loadLine(component.load)}`)}`);
   if (component.flaky)
@@ -163,7 +163,7 @@ function setupLines(step: SetupState, state: RunState, options: LineOptions): st
   return lines;
 }
 
-/** The answer to who asks what runs. */
+/** The answer to a user who asks what is running. */
 function runningLines({ components }: Extract<RunEvent, { type: 'running' }>, paint: Paint): string[] {
   if (components.length === 0) return [`  ${paint.warn('▸')} nothing is running right now`];
   const quoted = (lines: readonly string[]): string[] =>
@@ -189,7 +189,7 @@ function tally(components: number, setup: number, what: string): string[] {
   return [`${components + setup} ${what}${where}`];
 }
 
-/** What decided the verdict of the run, with the name of what it happened to; the worst first. */
+/** What decided the verdict of the run, each with the name of its component or step; the worst first. */
 function causesOf(state: RunState, paint: Paint): Cause[] {
   const causes = [
     ...state.setup.map(({ findings }) => ({ name: paint.bad('setup'), cause: decisive(findings) })),
@@ -211,7 +211,7 @@ interface Cause {
   readonly cause: Finding;
 }
 
-/** Several faults that came to nothing for one reason are told as one. */
+/** Merges faults that could not be tried for the same reason. */
 function together(causes: readonly Cause[]): Cause[] {
   const groups = new Map<string, Cause[]>();
   for (const each of causes) {
@@ -224,7 +224,7 @@ function together(causes: readonly Cause[]): Cause[] {
   });
 }
 
-/** What all of it amounts to, in one line. */
+/** Sums up the run in one line. */
 function verdictLine(state: RunState, verdict: Verdict): { headline: string; text: string } {
   const proof = proofOf(state);
   if (proof !== undefined) return { headline: 'PROVED', text: proofHeadline(proof) };
@@ -234,7 +234,7 @@ function verdictLine(state: RunState, verdict: Verdict): { headline: string; tex
 function countsOf(state: RunState): string {
   const verdicts = state.components.map(componentVerdict);
   const count = (wanted: Verdict): number => verdicts.filter((each) => each === wanted).length;
-  // Of the setup only what went wrong counts: it is nothing that was to be tried.
+  // Only setup steps that failed count: setup is not under test.
   const setup = state.setup.filter(({ outcome }) => outcome === 'failed');
   const broken = setup.filter(({ findings }) => verdictOf(findings) === 'failed').length;
   const undecided = setup.length - broken;
@@ -340,7 +340,7 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
   }
 }
 
-/** What still runs, for a log that would otherwise be silent for long. */
+/** What is still running, for a log that would otherwise be silent for long. */
 export function stillRunning(state: RunState, elapsedMs: number): string | undefined {
   const running = state.components.flatMap(({ name, trial, progress }) =>
     progress.type === 'running'

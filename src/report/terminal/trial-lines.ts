@@ -1,4 +1,4 @@
-/** How trials are shown: a table, a line for each fault, and what it all amounts to. */
+/** How trials are shown: a table with a line for each fault, and a summary. */
 import type { Finding } from '../../core/finding.ts';
 import { CONTROL, type Judgement, showFault } from '../../core/proof.ts';
 import { formatDuration, plural } from '../../core/units.ts';
@@ -10,13 +10,13 @@ const LEAST_WIDTH = 9;
 const WIDEST_FAULT = 32;
 const WORD_WIDTH = 'not reached'.length;
 
-/** In characters: what a row of the table may say. Reports have all of it. */
+/** In characters: how long a row of the table may be. Reports contain everything. */
 const LONGEST = 140;
 
 const inBrief = (message: string): string =>
   message.length <= LONGEST ? message : `${message.slice(0, LONGEST - 2).trimEnd()} …`;
 
-/** The mark and the word for an outcome. What must be noticed and is not stands out. */
+/** The mark and the word for an outcome. A fault that must be noticed and was not stands out. */
 function outcomeWord({ outcome }: Judgement, isDemanded: boolean): { mark: string; word: string } {
   switch (outcome) {
     case 'proved':
@@ -43,7 +43,7 @@ function widths(state: RunState): { of: number; fault: number } {
   };
 }
 
-/** What the trials of the same component that have ended before have been told to do: it is said once. */
+/** The hints of earlier trials of the same component: each is shown once. */
 const hintsBefore = (component: ComponentState, { components }: RunState): ReadonlySet<string> =>
   new Set(
     components
@@ -68,7 +68,7 @@ export function trialLines(component: ComponentState, state: RunState, paint: Pa
   const { judgement } = trial;
   if (judgement === null) {
     const [first] = findings;
-    // A control that has passed is nothing to talk about.
+    // A control that passed is not worth a line.
     if (first === undefined) return [];
     const evidence = (first.evidence ?? []).map((line) => `${indent}${paint.dim('│')} ${line}`);
     return [
@@ -98,7 +98,7 @@ export function proofHeadline({ counts, total, untried, unsound, tolerated }: Pr
   return `${counts.proved} of ${total}${parts.length === 0 ? '' : `; ${parts.join(', ')}`}`;
 }
 
-/** What is still to come, in one line: trials are too many to name. */
+/** What is still to come, in one line: there are too many trials to name. */
 export function trialsToCome(state: RunState): string | undefined {
   const trials = trialsOf(state);
   const waiting = trials.filter(({ progress }) => progress.type === 'waiting').length;

@@ -1,4 +1,4 @@
-/** What git ignores: whoever clones the project does not have it. */
+/** What git ignores: a clone of the project does not have it. */
 import { execFileSync } from 'node:child_process';
 import type { Tree } from './tree.ts';
 

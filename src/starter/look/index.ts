@@ -1,4 +1,4 @@
-/** Gathers the facts of a project. It reads files and asks an interpreter of Python what is installed; it changes nothing. */
+/** Gathers the facts about a project. It reads files and asks a Python interpreter what is installed; it changes nothing. */
 import type { ProjectFacts } from '../facts.ts';
 import { lookAtMakefile } from './makefile.ts';
 import { lookAtNode, lookAtWorkspaces } from './node.ts';
@@ -11,7 +11,7 @@ import { lookAtCompose, lookAtProcfile } from './words.ts';
 /**
  * @param root absolute path of the project
  * @param dir the folder of scripts, relative to it
- * @param path the PATH that programs are looked for on
+ * @param path the PATH to search for programs
  * @param pythonPath the PYTHONPATH of the shell
  */
 export function lookAtProject(

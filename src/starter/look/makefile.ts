@@ -1,10 +1,10 @@
-/** The targets of a Makefile that try something, and what they call. */
+/** The targets of a Makefile that test something, and what they call. */
 import type { MakeTarget } from '../facts.ts';
 import { commandsIn, testsRunBy } from '../test-command.ts';
 import { testSigns } from './signs.ts';
 import type { Source, Tree } from './tree.ts';
 
-/** Targets that try the whole, the most particular first. */
+/** Targets that test the whole, the most specific first. */
 const TARGETS = ['integration', 'e2e', 'smoke', 'test-integration', 'test-e2e', 'test'];
 
 interface Rule {
@@ -83,14 +83,14 @@ function expand(text: string, variables: ReadonlyMap<string, string>, depth = 0)
     : expand(expanded, variables, depth + 1);
 }
 
-/** Of a target without a recipe that of its prerequisites, which it only gathers. */
+/** The recipe of a target; one without a recipe only collects its prerequisites, so it has theirs. */
 function recipeOf(name: string, rules: ReadonlyMap<string, Rule>, depth = 0): string {
   const { recipe, prerequisites } = rules.get(name) ?? { recipe: '', prerequisites: [] };
   if (recipe !== '' || depth === DEEPEST) return recipe;
   return prerequisites.map((each) => recipeOf(each, rules, depth + 1)).join('');
 }
 
-/** What a command comes to: `make smoke` is what that target does. */
+/** What a command amounts to: `make smoke` stands for what that target does. */
 function calledBy(
   command: string,
   rules: ReadonlyMap<string, Rule>,
@@ -105,7 +105,7 @@ function calledBy(
 
 const TEST_FILE = /_test\.go$|(?:^|\/)(?:test_\w+|\w+_test)\.py$|\.(?:test|spec)\.[cm]?[jt]sx?$/;
 
-/** The tests in the folders that a runner of tests is given. */
+/** The tests in the folders that a test runner is given. */
 function testsIn(command: string, tree: Tree): string[] {
   const [program, ...args] = testsRunBy(command).split(' ');
   if (!/^(?:go|pytest|node|unittest|vitest|jest|mocha)$/.test(program ?? '')) return [];

@@ -1,11 +1,11 @@
-/** Whether the packages that are installed are those that a package asks for. */
+/** Whether the installed packages are those that a package requires. */
 import { dirname, join } from 'node:path';
 import type { Installed, PackageManager } from '../facts.ts';
 import { asObject, Tree, textsOf } from './tree.ts';
 
 type Ranges = Readonly<Record<string, string>>;
 
-/** What is there and does not fit: the first. */
+/** Compares them; reports the first one that does not match. */
 export function installedPackages(
   tree: Tree,
   top: Tree,
@@ -38,11 +38,11 @@ function isThere(name: string, folder: string): boolean {
 
 interface LockedPackage {
   readonly version: string;
-  /** It may be absent: for another system, or left out by whoever installed. */
+  /** It may be absent: it is for another system, or was left out of the installation. */
   readonly isOptional: boolean;
 }
 
-/** The packages of a lock file of npm, by their folders. */
+/** The packages of an npm lock file, by their folders. */
 function lockedPackages(lock: unknown): Map<string, LockedPackage> {
   const entries = Object.entries(asObject(asObject(lock).packages));
   return new Map(
@@ -57,8 +57,8 @@ function lockedPackages(lock: unknown): Map<string, LockedPackage> {
 }
 
 /**
- * npm writes down what it has installed, and in the same words what it is to install. Of the others it has to be enough that
- * what is asked for is there.
+ * npm records what it has installed in the same format as what it should install. With the other managers it must be
+ * enough that the required packages are there.
  */
 function otherThanLocked(tree: Tree, manager: PackageManager, lockFile: string | null): string | undefined {
   if (manager !== 'npm' || lockFile === null) return undefined;

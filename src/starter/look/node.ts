@@ -1,4 +1,4 @@
-/** What a package of Node tells: its manager, its scripts, its server and its tests. */
+/** What a Node package reveals: its manager, its scripts, its server and its tests. */
 import { dirname, join, relative } from 'node:path';
 import { findProgram } from '../../files/find-program.ts';
 import type { DataScript, NodeFacts, PackageManager, ServerSigns, TestScript } from '../facts.ts';
@@ -19,7 +19,7 @@ const SOURCE = /\.[cm]?[jt]sx?$/;
 const TEST_FOLDERS = ['test', 'tests', '__tests__', 'spec', 'e2e', 'integration', 'smoke', 'cypress'];
 const TEST_NAMES = ['test', 'spec', 'e2e', 'smoke'];
 
-/** By its folder, or by a word of its name: `a.test.ts`, `smoke.mjs`. */
+/** Judged by its folder, or by a word of its name: `a.test.ts`, `smoke.mjs`. */
 function isTest(path: string): boolean {
   const folders = path.split('/');
   const words = folders.pop()?.split(/[.-]/).slice(0, -1) ?? [];
@@ -30,7 +30,7 @@ const SETUP_FILES = ['setup', 'jest.config', 'vitest.config', 'playwright.config
 const isSetup = (path: string): boolean =>
   SETUP_FILES.some((name) => path.toLowerCase().split('/').at(-1)?.includes(name) === true);
 
-/** Scripts that try something, the most particular first. */
+/** Scripts that test something, the most specific first. */
 const TEST_SCRIPTS = [
   ...['test:e2e', 'e2e', 'test:integration', 'integration', 'test:smoke', 'smoke', 'test:api', 'test:http'],
   'test',
@@ -41,7 +41,7 @@ interface Lock {
   readonly file: string | null;
 }
 
-/** A lock file may stand above: of a monorepo there is one. */
+/** The lock file may be in a parent folder: a monorepo has only one. */
 function lockOf(tree: Tree, top: Tree, named: string | undefined): Lock {
   const byName = /^(npm|pnpm|yarn|bun)@/.exec(named ?? '')?.[1] as PackageManager | undefined;
   for (const place of [tree, top]) {
@@ -60,7 +60,7 @@ const COUNTERPARTS: readonly (readonly [RegExp, string])[] = [
   [/^(?:\.\/)?(?:dist|build|lib|out)\//, ''],
 ];
 
-/** Files that a script's line names; of those that a build makes, their sources. */
+/** Files that a script's line names; for those that a build makes, their sources. */
 export function namedFiles(line: string, tree: Tree): string[] {
   const words = line.split(/[\s"'=,]+/).filter((word) => word !== '' && !word.startsWith('-'));
   return words.flatMap((word) => {
@@ -113,7 +113,7 @@ function testScripts(
   });
 }
 
-/** Whether a test may belong to a script that names none: `test:e2e` has those of its own. */
+/** Whether a test may belong to a script that names none: `test:e2e` has its own. */
 function fits(script: string, path: string): boolean {
   const kind = script.replace(/^test:/, '');
   const particular = /e2e|integration|smoke|cypress/.exec(path)?.[0];
@@ -136,7 +136,7 @@ function dataScripts(scripts: Readonly<Record<string, string>>, tree: Tree): Dat
   return [...first('migrate'), ...first('seed')];
 }
 
-/** What a build depends on: all that somebody wrote at the top, but tests, documents and data. */
+/** What a build depends on: everything written by hand at the top, except tests, documents and data. */
 function buildSources(tree: Tree): string[] {
   const useless =
     /^(?:node_modules|dist|build|out|coverage|tests?|__tests__|docs?|e2e|integration|.*\.(?:md|db|sqlite3?|log|txt|tsbuildinfo)|\..*|shakedown\.config\..*|next-env\.d\.ts|LICENSE.*|Dockerfile.*|Procfile|Makefile|(?:docker-)?compose\.ya?ml)$/;
@@ -165,7 +165,7 @@ function addonOf(tree: Tree): NodeFacts['addon'] {
 /**
  * @param tree the folder of the package
  * @param top that of the project, where a monorepo has its lock file
- * @returns undefined when there is no `package.json` that could be read
+ * @returns undefined if there is no readable `package.json`
  */
 export function lookAtNode(tree: Tree, top: Tree, path: string | undefined): NodeFacts | undefined {
   if (!tree.isFile('package.json')) return undefined;
@@ -175,7 +175,7 @@ export function lookAtNode(tree: Tree, top: Tree, path: string | undefined): Nod
   const written = tree.files(SOURCE);
   const inPackages = /^(?:packages|apps|services|examples)\//;
   const own = written.filter((file) => !isTest(file) && !(isMonorepo(top, tree) && inPackages.test(file)));
-  // Without an ending, such as bin/www.
+  // Files without an extension, such as bin/www.
   const started = Object.values(scripts)
     .flatMap((line) => namedFiles(line, tree))
     .filter((file) => !/\.\w{1,5}$/.test(file));

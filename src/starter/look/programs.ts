@@ -1,10 +1,10 @@
-/** Servers in Go, Rust and PHP: what builds them, what they are called, and what they tell. */
+/** Servers in Go, Rust and PHP: what builds them, what they are called, and what their sources reveal. */
 import { findProgram } from '../../files/find-program.ts';
 import type { OtherFacts, TestSigns } from '../facts.ts';
 import { NO_TEST_SIGNS, serverSigns, testSigns } from './signs.ts';
 import type { Source, Tree } from './tree.ts';
 
-/** A module of Go: the package with a server in it. */
+/** A Go module: the package with a server in it. */
 function lookAtGo(tree: Tree, path: string | undefined): OtherFacts | undefined {
   if (!tree.isFile('go.mod')) return undefined;
   const files = tree.sources(tree.files(/\.go$/));
@@ -24,11 +24,11 @@ function lookAtGo(tree: Tree, path: string | undefined): OtherFacts | undefined 
   };
 }
 
-/** Tags that Go sets by itself, as far as they are common. */
+/** The common ones of the tags that Go sets by itself. */
 const GO_TAGS =
   /^(?:unix|linux|darwin|windows|freebsd|netbsd|openbsd|android|ios|js|wasm|amd64|arm|arm64|386|riscv64|cgo|gc|go1\.\d+)$/;
 
-/** Whether a file is only compiled by `-tags`. */
+/** Whether a file is compiled only with `-tags`. */
 function isTagged({ text }: Source): boolean {
   const constraint =
     text
@@ -62,13 +62,13 @@ function lookAtRust(tree: Tree, path: string | undefined): OtherFacts | undefine
   };
 }
 
-/** What is tried within a file stands at its end. */
+/** The tests within a file, which are at its end. */
 const testsIn = (text: string): string => text.slice(Math.max(0, text.indexOf('#[cfg(test)]')));
 
 const signsOf = (files: readonly Source[]): TestSigns | null =>
   files.length === 0 ? null : testSigns(files);
 
-/** The folder that the server of PHP itself serves. */
+/** The folder that PHP's built-in server serves. */
 function lookAtPhp(tree: Tree, path: string | undefined): OtherFacts | undefined {
   const target = ['public', 'web', '.'].find((dir) =>
     tree.isFile(dir === '.' ? 'index.php' : `${dir}/index.php`),

@@ -1,4 +1,4 @@
-/** What a project of Python tells: its environment, its app, its tests. */
+/** What a Python project reveals: its environment, its app, its tests. */
 import { execFileSync } from 'node:child_process';
 import { delimiter, isAbsolute, join, relative, resolve } from 'node:path';
 import { findProgram } from '../../files/find-program.ts';
@@ -7,7 +7,7 @@ import { isIgnored } from './ignored.ts';
 import { isRepeatable, serverSigns, testSigns } from './signs.ts';
 import type { Source, Tree } from './tree.ts';
 
-/** By its folder, or by its name as pytest, unittest and Django look for it. */
+/** Judged by its folder, or by its name, as pytest, unittest and Django do. */
 function isTest({ path }: Source): boolean {
   const folders = path.split('/');
   const name = folders.pop()?.replace(/\.py$/, '') ?? '';
@@ -17,19 +17,19 @@ function isTest({ path }: Source): boolean {
 
 const SERVERS = ['gunicorn', 'uvicorn', 'hypercorn', 'waitress'];
 
-/** One name for each distribution, however it is written. */
+/** The same name for a distribution, however it is spelt. */
 const normal = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
 
 interface Requirement {
   readonly name: string;
-  /** Where exactly one will do. */
+  /** If only one exact version will do. */
   readonly version: string | null;
 }
 
 function requirement(text: string): Requirement[] {
   const [, name] = /^\s{0,40}([A-Za-z0-9][\w.-]{0,100})/.exec(text) ?? [];
   if (name === undefined) return [];
-  // With a marker it may be for another system.
+  // One with a marker may be for another system.
   if (/;/.test(text)) return [];
   const [, version] = /==\s?([\w.+!-]{1,40})\s{0,40}(?:#|$)/.exec(text) ?? [];
   return [{ name: normal(name), version: version ?? null }];
@@ -54,7 +54,7 @@ function section(text: string, heading: string): string {
   return rest.slice(0, to === -1 ? undefined : to).join('\n');
 }
 
-/** The texts of a list in TOML. */
+/** The strings of a TOML list. */
 function listIn(text: string, key: string): string[] {
   const from = text.search(new RegExp(`^${key}\\s?=\\s?\\[`, 'm'));
   if (from === -1) return [];
@@ -86,14 +86,14 @@ function fromPyproject(text: string): Requirement[] {
 /** The distributions of an environment, with their versions. */
 type Distributions = ReadonlyMap<string, string>;
 
-/** What lies in the project must not be taken for a module of Python's own. */
+/** The project's files must not shadow Python's own modules. */
 const LISTING = `import sys
 sys.path[:] = [p for p in sys.path if p]
 import importlib.metadata as m
 for d in m.distributions(): print(d.metadata["Name"], d.version)`;
 const LIST_WITHIN = 20_000;
 
-/** @returns an empty map where the interpreter cannot tell */
+/** @returns an empty map if the interpreter cannot list them */
 function distributions(interpreter: string, tree: Tree): Distributions {
   try {
     const listed = execFileSync(interpreter, ['-c', LISTING], {
@@ -124,7 +124,7 @@ function installed(needed: readonly Requirement[], there: Distributions, hasVenv
   return { state: 'matches' };
 }
 
-/** Where an app most often stands. */
+/** Where an app usually is. */
 const PLACES = ['wsgi', 'asgi', 'app', 'main', 'server', 'api', '__init__'];
 const byPlace = (a: Source, b: Source): number => placeOf(a) - placeOf(b) || a.path.length - b.path.length;
 function placeOf({ path }: Source): number {
@@ -183,10 +183,10 @@ const DATA_FOLDER = /^(?:scripts|bin|db|tools)\//;
 const MIGRATE =
   /^(?:migrate|migrations?|migrate_?db|db_?migrate|(?:init|create|setup)_?db|create_tables)\.py$/;
 const SEED = /^(?:seeds?|seed_?(?:db|data)|db_?seed|load_fixtures)\.py$/;
-/** What does something when it is run, and does not only define it. */
+/** Code that does something when run, instead of only defining it. */
 const RUNS = /^(?:if __name__\b|with |for |\w[\w.]{0,80}\()/m;
 
-/** Scripts that bring a database into shape, the form before the rows. */
+/** Scripts that prepare a database, the schema before the rows. */
 function dataOf(sources: readonly Source[]): DataScript[] {
   const scripts = sources.filter(({ text }) => RUNS.test(text));
   return (['migrate', 'seed'] as const).flatMap((kind) => {
@@ -200,7 +200,7 @@ function dataOf(sources: readonly Source[]): DataScript[] {
 
 function migrationsOf(app: PythonApp | null, tree: Tree): PythonFacts['migrations'] {
   if (app?.framework === 'django') return 'django';
-  // Flask-Migrate keeps the file of Alembic in a folder of its own.
+  // Flask-Migrate keeps Alembic's file in a folder of its own.
   if (app?.framework === 'flask' && tree.isFile('migrations/alembic.ini')) return 'flask-migrate';
   return tree.isFile('alembic.ini') ? 'alembic' : null;
 }
@@ -246,8 +246,8 @@ const ownName = (pyproject: string, setup: string): string | undefined => {
 const COMPILED = /\.(?:c|cc|cpp|h|hpp|pyx|pxd|rs)$/;
 
 /**
- * What an extension is compiled from, and by. Setuptools puts what it makes among the sources, so of folders only the files that
- * are compiled are meant, by their endings.
+ * What an extension is compiled from, and by. Setuptools puts its output among the sources, so only files with the
+ * extensions of sources count in folders.
  */
 function extensionSources(tree: Tree, extension: PythonFacts['extension']): string[] {
   const named = ['rust', 'Cargo.toml', 'meson.build', 'pyproject.toml', 'setup.py', 'setup.cfg'];
@@ -279,7 +279,7 @@ const MANIFESTS = [
   'pytest.ini',
 ];
 
-/** @returns undefined when nothing speaks of Python */
+/** @returns undefined if there is no sign of Python */
 export function lookAtPython(tree: Tree, path: string | undefined, pythonPath = ''): PythonFacts | undefined {
   const files = tree.files(/\.py$/);
   const isProject = tree.first(...MANIFESTS) !== undefined;

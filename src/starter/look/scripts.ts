@@ -1,4 +1,4 @@
-/** A folder of scripts by convention: which of them can be used, and what they use of the project. */
+/** A folder of scripts by convention: which of them can be used, and what of the project they use. */
 import { dirname, join } from 'node:path';
 import { interpreterLine, whyNotRunnable } from '../../files/runnable.ts';
 import { runtimeOf } from '../../kinds/common/unheard.ts';
@@ -21,7 +21,7 @@ const packageOf = (specifier: string): string =>
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
 
-/** Paths within the project, and outside of the folder, that its files import or call; `.` is the package itself. */
+/** Paths within the project, but outside the folder, that its files import or call; `.` is the package itself. */
 function reachedBy(files: readonly Source[], dir: string): string[] {
   const found = files.flatMap((file) => {
     const called = (file.text.match(/[\w./-]+/g) ?? []).flatMap((word) => {
@@ -35,7 +35,7 @@ function reachedBy(files: readonly Source[], dir: string): string[] {
   return [...new Set(found)].filter((path) => !isForeign.test(path) && !path.startsWith(`${dir}/`));
 }
 
-/** The files that an entry point names, for each of its conditions; a pattern names none in particular. */
+/** The files that an entry point names, for all its conditions, without patterns. */
 function targetsIn(value: unknown): string[] {
   if (typeof value === 'string') return value.includes('*') ? [] : [join(value)];
   return Object.values(asObject(value)).flatMap(targetsIn);
@@ -43,14 +43,14 @@ function targetsIn(value: unknown): string[] {
 
 const ENDINGS = ['', '.js', '.cjs', '.mjs', '.json', '.node', '.ts', '.tsx', '/index.js', '/index.ts'];
 
-/** An import of TypeScript may name the file that will be made of it. */
+/** An import in TypeScript may name the file that will be compiled from it. */
 const isThere = (path: string, tree: Tree): boolean =>
   tree.isFile(path.replace(/\.([cm]?)js$/, '.$1ts')) ||
   ENDINGS.some((ending) => tree.isFile(`${path}${ending}`));
 
 const MADE = /^(?:dist|build|out|lib|esm|cjs|es|pkg)(?:\/|$)/;
 
-/** The first of these that a build makes: whoever clones the project does not have it. */
+/** The first of these that a build makes, so that a clone does not have it. */
 function builtOf(paths: readonly string[], tree: Tree): ScriptFolder['built'] {
   const missing = paths.find(
     (path) => MADE.test(path) && !isThere(path, tree) && tree.names(path).length === 0,
@@ -80,7 +80,7 @@ function usesOf(tree: Tree, dir: string): Pick<ScriptFolder, 'imports' | 'usesPa
   return { imports, usesPackage, built: builtOf(paths, tree) };
 }
 
-/** @returns null when the folder is not there or holds none of them */
+/** @returns null if the folder does not exist or contains none of them */
 export function lookAtScripts(tree: Tree, dir: string): ScriptFolder | null {
   const there = [...SCRIPTS, ...SAMPLES].filter((name) => tree.isFile(`${dir}/${name}`));
   if (there.length === 0) return null;

@@ -1,9 +1,9 @@
-/** What sources give away of a server, and of whether a test needs one. Pure: texts in, signs out. */
+/** What sources reveal about a server, and whether a test needs one. Pure: texts in, signs out. */
 import { dirname, join } from 'node:path';
 import type { PortSign, ServerSigns, TestSigns } from '../facts.ts';
 import type { Source } from './tree.ts';
 
-/** Whoever writes one of these starts a server, in one language or another. */
+/** Code that starts a server, in various languages. */
 const SERVES: readonly string[] = [
   ...[
     '.listen(',
@@ -47,7 +47,7 @@ const SERVES: readonly string[] = [
 const holds = (text: string, pieces: readonly string[]): boolean =>
   pieces.some((piece) => text.includes(piece));
 
-/** Variables of the environment that hold a port. */
+/** Environment variables that contain a port. */
 const PORT_VARIABLES: readonly RegExp[] = [
   /\benv\.(\w{0,40}PORT)\b/g,
   /\benv\[['"](\w{0,40}PORT)['"]\]/g,
@@ -60,10 +60,10 @@ const FIRST_ARGUMENT =
   /\bport\w{0,20}\s?=\s?(?:\w{1,20}\()?(?:sys\.argv\[1\]|process\.argv\[2\]|os\.Args\[1\])/i;
 /** A flag as argparse and its like declare it. */
 const LONG_FLAG = /\badd_argument\((?:['"]-\w['"],\s?)?['"](--[\w-]{0,20}port)['"]/;
-/** A flag of a program of Go, with a port for its default. */
+/** A flag of a Go program whose default is a port. */
 const FLAG = /\bflag\.(?:String|Int)\("([\w-]{1,40})",\s?"?([\w.]{0,40}:)?(\d{2,5})\b/;
 
-/** A port that stands in the source. The first of them that fits is taken. */
+/** A port in the source. The first expression that matches is used. */
 const FIXED: readonly RegExp[] = [
   /\.listen\(\s?\{?\s?(?:port:\s?)?(\d{2,5})\b/i,
   /\b[pP](?:ort|ORT)\b['"]?\s?(?::|=|:=|\|\||\?\?)\s?['"]?(\d{2,5})\b/,
@@ -77,7 +77,7 @@ const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
 const matches = (pattern: RegExp, text: string): string[] =>
   [...text.matchAll(pattern)].flatMap(([, found]) => (found === undefined ? [] : [found]));
 
-/** How a program decides on its port. */
+/** How a program chooses its port. */
 export function portSign(text: string): PortSign {
   const names = unique(PORT_VARIABLES.flatMap((pattern) => matches(pattern, text)));
   const own = names.filter((name) => !holds(name, [...OF_OTHERS, 'DEBUG', 'METRICS']));
@@ -113,7 +113,7 @@ const BUILT = /['"`/](dist|build|\.output)['"`/]/;
 export function serverSigns(sources: readonly Source[]): ServerSigns {
   const serving = sources.filter(({ text }) => holds(text, SERVES));
   const told = portSign(serving.map(({ text }) => text).join('\n'));
-  // A config of its own may hold the port.
+  // The port may be in a separate config.
   const port = told.type === 'unknown' || told.type === 'fixed' ? portOf(sources, told) : told;
   const all = sources.map(({ text }) => text).join('\n');
   const paths = unique(
@@ -130,13 +130,13 @@ function portOf(sources: readonly Source[], told: PortSign): PortSign {
   return elsewhere.type === 'variable' || told.type === 'unknown' ? elsewhere : told;
 }
 
-/** Whoever answers for the health of a server first, then what is short. */
+/** Sorts paths: health checks first, then short ones. */
 function byPlainness(a: string, b: string): number {
   const isHealth = (path: string): boolean => /health|ping|ready|live|status/i.test(path);
   return Number(isHealth(b)) - Number(isHealth(a)) || a.length - b.length;
 }
 
-/** Tests that start what they try, or try it without a server. */
+/** Tests that start what they test, or test it without a server. */
 const STARTS_OWN: readonly string[] = [
   ...[
     'supertest',
@@ -180,21 +180,21 @@ const STARTS_OWN: readonly string[] = [
   ...['nohup ', 'docker compose', 'docker-compose'],
 ];
 
-/** These start an app that they are given; an address they ask. */
+/** These start an app if they are given one; if given an address, they send requests to it. */
 const IS_GIVEN_ADDRESS =
   /\b(?:request|agent|supertest)\(\s?(?:['"`](?:http|\$\{)|process\.env|\w{0,20}(?:url|origin)\b)/i;
 const withoutAgents = (text: string): string => text.replace(/supertest|chai-http/g, '');
 
-/** A shell that puts it into the background. */
+/** A shell script that starts it in the background. */
 const IN_BACKGROUND = /[^&\s]\s?&(?:\s{0,8}$|\s{0,8}sleep\b)/m;
 
-/** Variables that hold an address. */
+/** Variables that contain an address. */
 const ADDRESS_VARIABLES: readonly RegExp[] = [
   /\benv\.(\w{0,40}(?:PORT|URL|ORIGIN|ENDPOINT))\b/g,
   /\benv\[['"](\w{0,40}(?:PORT|URL|ORIGIN|ENDPOINT))['"]\]/g,
   /\b(?:environ|environ\.get|getenv|Getenv|LookupEnv|env::var)\s?[[(]\s?['"](\w{0,40}(?:PORT|URL|ORIGIN|ENDPOINT))['"]/g,
   /\b(\w{0,40}(?:PORT|URL|ORIGIN|ENDPOINT))\b[^{}\n]{0,80}\}\s?=\s?process\.env\b/g,
-  // In a shell.
+  // In a shell script.
   /\$\{?(\w{0,40}(?:PORT|URL|ORIGIN|ENDPOINT))\b/g,
 ];
 const OF_OTHERS = [
@@ -224,7 +224,7 @@ interface FileSigns {
   readonly isLocal: boolean;
 }
 
-/** Addresses of databases and the like: nobody's own server. */
+/** Addresses of databases and the like, not of the project's own server. */
 const OTHER_SERVERS =
   /\b(?:postgres|mysql|maria|redis|mongo|amqp|kafka|smtp|sqlite)[\w+]{0,20}:\/\/[^\s'"`]{0,200}/g;
 
@@ -245,7 +245,7 @@ function fileSigns(source: Source): FileSigns {
 const LOCAL_IMPORT = /(?:\bfrom\s?|\brequire\(|\bimport\s?\(?)['"](\.[^'"\n]{1,200})['"]/g;
 const withoutEnding = (path: string): string => path.replace(/\.\w{1,4}$/, '');
 
-/** Files that start a server, and those that import one of these from among the tests. */
+/** Files that start a server, and test files that import one of them. */
 function starters(files: readonly FileSigns[]): Set<FileSigns> {
   const found = new Set(files.filter(({ startsOwn }) => startsOwn));
   const byPath = new Map(files.map((file) => [withoutEnding(file.source.path), file]));
@@ -262,8 +262,8 @@ function starters(files: readonly FileSigns[]): Set<FileSigns> {
 }
 
 /**
- * A test needs a server when a file of its tests asks an address and neither starts a server nor imports, from among the tests,
- * what starts one.
+ * Tests need a server if one of their files sends requests to an address, and neither starts a server nor imports a test
+ * file that does.
  *
  * @param sources of the tests
  * @param forAll what is loaded before each of them (`conftest.py`, a global setup), and the line that runs them
@@ -314,6 +314,6 @@ const REPEATABLE = [
   ...['truncate', 'drop table', 'findorcreate', 'if not exists', 'unlinksync', 'rmsync', 'rm -'],
   ...['create_all', 'drop_all', 'get_or_create', 'os.remove', '.unlink('],
 ];
-/** Whether a script may be run again on the data that it has made. */
+/** Whether a script can be run again on its own data. */
 export const isRepeatable = (text: string): boolean =>
   REPEATABLE.some((piece) => text.toLowerCase().includes(piece));

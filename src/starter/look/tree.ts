@@ -1,4 +1,4 @@
-/** Reads a project: never beyond it, never much, and never what cannot be read. */
+/** Reads a project, within limits: nothing outside of it, and never too much. Unreadable files are skipped. */
 import {
   closeSync,
   type Dirent,
@@ -11,15 +11,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 
-/** So much of a file is read, in bytes: what matters stands at its beginning or is not there. */
+/** How many bytes of a file are read: what matters is near its beginning. */
 const MOST_BYTES = 128 * 1024;
-/** So many files are looked into. */
+/** How many files are read. */
 const MOST_FILES = 400;
-/** After so many entries of folders no more folders are opened. */
+/** After this many folder entries, no more folders are opened. */
 const MOST_ENTRIES = 20_000;
 const DEEPEST = 6;
 
-/** What installers, compilers and editors fill, and nobody wrote. */
+/** Folders filled by installers, compilers and editors, not by hand. */
 const FOREIGN =
   /^(?:node_modules|dist|build|out|target|vendor|venv|env|site-packages|__pycache__|coverage|\..*|.*\.egg-info)$/;
 
@@ -30,7 +30,7 @@ export interface Source {
   readonly text: string;
 }
 
-/** A folder to look around in. */
+/** A folder to look at. */
 export class Tree {
   readonly root: string;
 
@@ -58,7 +58,7 @@ export class Tree {
     return this.#stat(path)?.isDirectory() === true;
   }
 
-  /** Undefined also for links in circles and for what lies in a folder that may not be entered. */
+  /** Undefined also for circular links, and for files in a folder that may not be entered. */
   #stat(path: string): Stats | undefined {
     try {
       return statSync(this.path(path), { throwIfNoEntry: false });
@@ -67,12 +67,12 @@ export class Tree {
     }
   }
 
-  /** The first of these that is there. */
+  /** The first of these that exists. */
   first(...paths: readonly string[]): string | undefined {
     return paths.find((path) => this.has(path));
   }
 
-  /** The beginning of a file; undefined where it cannot be read. */
+  /** The beginning of a file; undefined if it cannot be read. */
   text(path: string, limit = MOST_BYTES): string | undefined {
     if (!this.isFile(path)) return undefined;
     try {
@@ -88,7 +88,7 @@ export class Tree {
     }
   }
 
-  /** What a file of JSON holds; undefined where it holds none. */
+  /** The content of a JSON file; undefined if it is not one. */
   json(path: string): unknown {
     const text = this.text(path, 64 * 1024 * 1024);
     if (text === undefined) return undefined;
@@ -99,7 +99,7 @@ export class Tree {
     }
   }
 
-  /** Names in a folder, sorted; empty where it cannot be read. */
+  /** Names in a folder, sorted; empty if it cannot be read. */
   names(dir = '.'): string[] {
     try {
       return readdirSync(this.path(dir)).sort();
@@ -109,8 +109,8 @@ export class Tree {
   }
 
   /**
-   * Files that somebody wrote, by their ending, breadth first: what is close to the top comes first. Links are not followed, so
-   * there are no circles.
+   * Files written by hand, by extension, breadth first: those close to the top come first. Links are not followed, so there
+   * are no cycles.
    */
   files(ending: RegExp, from = '.'): string[] {
     const found: string[] = [];
@@ -150,13 +150,13 @@ export class Tree {
   }
 }
 
-/** A value as an object whose values are looked at before they are believed. */
+/** A value as an object whose values still have to be checked. */
 export const asObject = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Readonly<Record<string, unknown>>)
     : {};
 
-/** The texts among the values of an object. */
+/** The strings among the values of an object. */
 export const textsOf = (value: unknown): Record<string, string> =>
   Object.fromEntries(
     Object.entries(asObject(value)).filter(

@@ -1,10 +1,10 @@
-/** Files that say in words of their own how a project is run: Procfile and compose file. */
+/** Files that say how a project is run: Procfile and compose file. */
 import { delimiter } from 'node:path';
 import { findProgram } from '../../files/find-program.ts';
 import type { ProcessType, ProjectFacts } from '../facts.ts';
 import type { Tree } from './tree.ts';
 
-/** Where the programs of a project are found that are not on the PATH. */
+/** Where a project's own programs are, which are not on the PATH. */
 const OWN_PROGRAMS = ['node_modules/.bin', '.venv/bin', 'venv/bin', 'env/bin'];
 
 function lacking(line: string, tree: Tree, path: string | undefined): string | null {
@@ -28,7 +28,7 @@ export function lookAtProcfile(tree: Tree, path: string | undefined): Record<str
 
 const COMPOSE = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
 
-/** The services of a compose file: the keys right below `services`. */
+/** The services of a compose file: the keys directly below `services`. */
 export function lookAtCompose(tree: Tree): ProjectFacts['compose'] {
   const file = tree.first(...COMPOSE);
   if (file === undefined) return null;

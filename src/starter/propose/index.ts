@@ -1,4 +1,4 @@
-/** From the facts of a project to a first config. Pure: it reads nothing and asks nobody, but says what might be asked. */
+/** Turns the facts about a project into a first config. Pure: it reads nothing and asks nobody, but says what to ask. */
 import type { ComponentOptions, SetupOptions } from '../../config/options.ts';
 import type { HttpOptions, ServiceOptions } from '../../kinds/http/options.ts';
 import type { ProjectFacts, PythonFacts } from '../facts.ts';
@@ -16,7 +16,7 @@ const WAYS =
 
 /**
  * @param facts what was found
- * @param answers to the questions of an earlier proposal; what was not asked is taken as it is most likely meant
+ * @param answers to the questions of an earlier proposal; for questions not asked, the likeliest option is used
  */
 export function propose(facts: ProjectFacts, answers: Answers = {}): Proposal {
   const proposal =
@@ -24,10 +24,10 @@ export function propose(facts: ProjectFacts, answers: Answers = {}): Proposal {
   return facts.python === null ? proposal : withPythonPath(proposal, facts.python, facts.scripts !== null);
 }
 
-/** What only the shell says that this is tried from has to be said by the config, for all others. */
+/** What only the current shell sets, the config has to set for everybody else. */
 function withPythonPath(proposal: Proposal, { searched, app }: PythonFacts, isFolder: boolean): Proposal {
   const { own, foreign } = searched;
-  // Scripts run in a folder of their own, where a relative path is another one.
+  // Scripts run in a folder of their own, where a relative path means something else.
   const unsaid = isFolder ? [...own, ...foreign] : foreign;
   const notes = unsaid.map(
     (place) =>
@@ -46,7 +46,7 @@ function partsOf(facts: ProjectFacts): Part[] {
   const { node, packages, python, others, procfile, make, compose } = facts;
   const paths = [...(node?.server.paths ?? []), ...(python?.server.paths ?? [])];
   return [
-    // Whoever has written one has said how it is started.
+    // A Procfile says how the project is started.
     proposeProcfile(procfile, paths, python?.venv ?? null),
     node === null ? EMPTY_PART : proposeNode(node),
     ...packages.map((each) => proposeNode(each, true)),
@@ -58,8 +58,8 @@ function partsOf(facts: ProjectFacts): Part[] {
 }
 
 /**
- * Without what only calls the others: a target of a Makefile that runs `go test`, a script that runs `make test`. `make test`
- * mostly calls what is found anyway, whatever it is called there.
+ * Drops tests that only call others: a Makefile target that runs `go test`, a script that runs `make test`. `make test`
+ * usually calls something that is found anyway, under whatever name.
  */
 function withoutRepeats(tests: readonly Test[]): Test[] {
   const key = (command: string, cwd: string | null): string => JSON.stringify([cwd, testsRunBy(command)]);
@@ -78,7 +78,7 @@ function withoutRepeats(tests: readonly Test[]): Test[] {
 
 const isMade = (run: string): boolean => testsRunBy(run).startsWith('make ');
 
-/** The server of each name: `http`, and one for each package of a monorepo. */
+/** Chooses one server per name: `http`, and one for each package of a monorepo. */
 function chooseServers(
   candidates: readonly ServerCandidate[],
   answers: Answers,
@@ -97,7 +97,7 @@ function chooseServers(
   return { chosen, questions };
 }
 
-/** The command of a client, told where the server is in the words of its own. */
+/** The command of a client, which is told where the server is by the variable that it reads. */
 function clientOf({ run, signs: { variable } }: Test): string {
   if (variable === null) return run;
   return /PORT$/.test(variable) ? `${variable}=$PORT ${run}` : `${variable}=http://localhost:$PORT ${run}`;
@@ -149,7 +149,7 @@ class Assembly {
 
 const pathsOf = ({ paths }: ServerCandidate): string[] => [...new Set(['/', ...paths])];
 
-/** What it should answer is known once it has been tried. */
+/** The expected answer is known once the server has been tried. */
 const loadOf = ({ requests, paths }: ServerCandidate): HttpOptions['client'] => ({
   kind: 'load',
   path: paths[0] ?? '/',
@@ -157,13 +157,13 @@ const loadOf = ({ requests, paths }: ServerCandidate): HttpOptions['client'] => 
   expect: { status: [100, 499] },
 });
 
-/** Of two steps that do the same one is enough. */
+/** Drops steps that do the same as another. */
 function distinct(steps: readonly Step[]): Step[] {
   const key = ({ options: { run, cwd } }: Step): string => JSON.stringify([run, cwd]);
   return steps.filter((each, index) => steps.findIndex((other) => key(other) === key(each)) === index);
 }
 
-/** Two steps with one name are told apart by their folders. */
+/** Adds the folder to the names of steps that share one. */
 function named(steps: readonly Step[]): SetupOptions[] {
   return steps.map(({ options }) => {
     const isShared = steps.filter((other) => other.options.name === options.name).length > 1;

@@ -1,4 +1,4 @@
-/** What a package of Node has to offer. */
+/** What a Node package has to offer. */
 import { quote } from '../../core/quote.ts';
 import type { Installed, NodeFacts, PackageManager, PortSign } from '../facts.ts';
 import type { Step } from '../proposal.ts';
@@ -19,7 +19,7 @@ export function runScript(facts: Pick<NodeFacts, 'manager' | 'hasManager'>, name
   return forms[manager].trim();
 }
 
-/** With npm what is there and fits is left alone: `npm ci` would remove it first. */
+/** With npm, installed packages that match are kept: `npm ci` would remove them first. */
 const INSTALLS: Readonly<Record<PackageManager, string>> = {
   npm: 'npm ls >/dev/null 2>&1 || npm ci',
   pnpm: 'pnpm install --frozen-lockfile',
@@ -44,7 +44,7 @@ export function showInstalled(installed: Installed, what: string): string {
   return installed.state === 'missing' ? `${what} not installed` : `${what} out of date: ${installed.why}`;
 }
 
-/** Programs that serve without a line of one's own, and how they are told a port; an empty text: by PORT. */
+/** Programs that serve without any code of the project's own, and how to tell them the port; empty: by PORT. */
 const TOOLS: Readonly<Record<string, string>> = {
   next: '',
   nuxt: '',
@@ -69,12 +69,12 @@ const TOOLS: Readonly<Record<string, string>> = {
   serve: '-l $PORT',
 };
 
-/** Programs that do not stay, or stay elsewhere. */
+/** Programs that do not keep running, or run elsewhere. */
 const NO_SERVERS =
   /^(?:docker|docker-compose|podman|pm2|forever|electron|expo|storybook|tsc|jest|vitest|mocha|eslint|prettier|echo|exit|cordova|react-native|vsce)$/;
 const RUNS_SCRIPT = /^(?:npm|pnpm|yarn|bun) (?:run )?([\w:.-]{1,80})(?: |$)/;
 
-/** The last command of a line, without what is set for it. */
+/** The last command of a line, without variable assignments. */
 function lastCommand(line: string): string {
   const last = line.split('&&').at(-1)?.trim() ?? '';
   return last
@@ -86,7 +86,7 @@ function lastCommand(line: string): string {
 interface ServerScript {
   readonly args: string;
   readonly port: PortSign;
-  /** Its line, where it only calls another script that one's. */
+  /** Its line; if it only calls another script, that script's line. */
   readonly line: string;
 }
 
@@ -110,7 +110,7 @@ function serverScript(name: string, facts: NodeFacts, depth = 0): ServerScript |
   return { args: '', port: fixed === undefined ? facts.server.port : { type: 'fixed', port: fixed }, line };
 }
 
-/** A port that the line of a script names. */
+/** The port in a script's line. */
 function writtenPort(line: string): number | undefined {
   const [, port] = /(?:\bPORT=|--port[= ]|(?:^| )-p )(\d{2,5})\b/.exec(line) ?? [];
   return port === undefined ? undefined : Number(port);
@@ -119,7 +119,7 @@ function writtenPort(line: string): number | undefined {
 const FOLDERS = ['dist', 'build', 'out', 'lib', '.output', '.next'];
 const PREVIEWS = ['next start', 'nuxt start', ' preview', 'remix-serve', 'react-router-serve'];
 
-/** A line that runs what a build has made. */
+/** Whether a line runs the output of a build. */
 const runsBuilt = (line: string): boolean =>
   PREVIEWS.some((words) => line.includes(words)) ||
   line.split(/[\s/"'=]/).some((word) => FOLDERS.includes(word));
@@ -135,7 +135,7 @@ function outputOf(line: string): string[] {
 function buildSteps(name: string, line: string, facts: NodeFacts): Step[] {
   const { scripts, sources, dir, server } = facts;
   const runsBuild = (text = ''): boolean => /\b(?:run |yarn |bun )build\b|\btsc\b/.test(text);
-  // A server for development makes of its sources what it needs.
+  // A development server builds what it needs from its sources.
   const readsBuilt = server.built !== null && !name.startsWith('dev');
   if (scripts.build === undefined || !(runsBuilt(line) || readsBuilt)) return [];
   if (runsBuild(scripts[`pre${name}`]) || runsBuild(scripts[name])) return [];
@@ -153,7 +153,7 @@ function dataSteps(facts: NodeFacts): Step[] {
   return data
     .filter(({ name }) => !isRunAnyway(name))
     .map(({ name, kind, isRepeatable, files }) => {
-      // What may not be repeated is done once, and again when it has changed.
+      // A step that cannot be repeated is run once, and again when it has changed.
       const inputs = isRepeatable ? {} : { inputs: files.length > 0 ? files : ['package.json'] };
       return step({ run: runScript(facts, name), name: kind, ...inputs, ...inFolder(dir) }, 'data');
     });
@@ -161,7 +161,7 @@ function dataSteps(facts: NodeFacts): Step[] {
 
 const START_SCRIPTS = ['start', 'start:prod', 'serve', 'server', 'dev', 'develop'];
 
-/** Limiters would answer a load by 429, and be right. */
+/** Rate limiters would rightly answer a load with 429. */
 const LIMITERS = [
   'express-rate-limit',
   '@fastify/rate-limit',
@@ -181,7 +181,7 @@ function servers(facts: NodeFacts, name: string): ServerCandidate[] {
     const server = serverScript(script, facts);
     return server === undefined ? [] : [{ script, ...server }];
   });
-  // A second way to the same line is no choice.
+  // Two scripts with the same line are not a choice.
   const distinct = found.filter(
     ({ line }, index) => found.findIndex((other) => other.line === line) === index,
   );
@@ -216,15 +216,15 @@ function testsOf(facts: NodeFacts, prefix: string): { tests: Test[]; notes: stri
         ? 'it is in watch mode and never exits'
         : undefined;
     if (reason !== undefined) notes.push(`skipped the script "${name}": ${reason}`);
-    // What is delegated to packages is tried there, each beside its server.
+    // Tests that are delegated to packages are run there, each with its server.
     const isDelegated =
       /(?:^|\s)(?:--workspaces|-ws|-r|--recursive|--filter|workspaces foreach|turbo|lerna|nx)(?:\s|$)/.test(
         text,
       );
-    // It would start itself.
+    // It would call itself.
     const isOurs = /(?:^|[\s;&|])shakedown(?:\s|$)/.test(text);
     if (reason !== undefined || isDelegated || isOurs) return [];
-    // What tries particular things in its own way is for whoever asks for it, unless it wants a server.
+    // Specialised test scripts are left to users who ask for them, unless they need a server.
     if (name !== 'test' && !signs.needsServer && !/smoke|integration/.test(name)) return [];
     const run = `${/\breact-scripts test\b/.test(text) ? 'CI=true ' : ''}${runScript(facts, name)}`;
     const label = name === 'test' ? 'test' : name.replace(/^test:/, '').replaceAll(':', '-');
@@ -234,9 +234,9 @@ function testsOf(facts: NodeFacts, prefix: string): { tests: Test[]; notes: stri
   return { tests, notes };
 }
 
-/** npm brings node-gyp along for scripts of a package, and for its installation. */
+/** npm provides node-gyp to a package's scripts, and for its installation. */
 function addonSteps({ addon, scripts, dir }: NodeFacts, installs: boolean): Step[] {
-  // To install a package with a binding.gyp is to build it.
+  // Installing a package with a binding.gyp also builds it.
   if (addon === null || addon.isBuilt || installs) return [];
   const script = ['build', 'install', 'rebuild'].find((name) => scripts[name] !== undefined);
   const run = script === undefined ? 'npm install' : `npm run ${script}`;
@@ -246,7 +246,7 @@ function addonSteps({ addon, scripts, dir }: NodeFacts, installs: boolean): Step
 const COMPILES =
   /\b(?:tsc|tsup|tsdown|tshy|rollup|rolldown|esbuild|vite|webpack|swc|babel|unbuild|ncc|parcel|bunchee|microbundle|pkgroll|rslib|node-gyp|cmake-js|prebuildify|napi|neon|build|compile)\b/;
 
-/** What makes a package that others can import: a script, by the name that it most often has. */
+/** The step that builds a package so that others can import it: a script with the usual name. */
 export function productStep(facts: NodeFacts, output: string): Step | undefined {
   const { scripts, addon, sources, dir } = facts;
   const isBuild = (name: string): boolean => COMPILES.test(scripts[name] ?? '');
@@ -263,7 +263,7 @@ const shortName = (facts: NodeFacts): string =>
     .replace(/[^\w.-]/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '') || 'package';
 
-/** @param isInside one of the packages of a monorepo: its components bear its name */
+/** @param isInside it is one of the packages of a monorepo: its components are named after it */
 export function proposeNode(facts: NodeFacts, isInside = false): Part {
   const name = isInside ? shortName(facts) : 'http';
   const { tests, notes } = testsOf(facts, isInside ? `${name}-` : '');

@@ -13,7 +13,7 @@ import {
   type Test,
 } from './part.ts';
 
-/** Ignored by git, as all that Shakedown keeps for a project. */
+/** Ignored by git, like everything that Shakedown keeps in a project. */
 const GO_BINARY = '.shakedown/bin/server';
 
 const TOOLS = { go: 'go', rust: 'cargo', php: 'php' } as const;
@@ -24,7 +24,7 @@ function serverOf({ language, target, server }: OtherFacts): ServerCandidate[] {
   const common = { name: 'http', paths: server.paths, cwd: null, requests: REQUESTS };
   switch (language) {
     case 'go': {
-      // Without inputs: Go knows by itself what it has to compile again.
+      // Without inputs: Go itself knows what it has to recompile.
       const build = step({ run: `go build -o ${GO_BINARY} ${quote(target)}`, name: 'build' });
       return [
         {
@@ -71,7 +71,7 @@ function serverOf({ language, target, server }: OtherFacts): ServerCandidate[] {
   }
 }
 
-/** Go would tell the results of an earlier run again, also after the server has changed. */
+/** Go would repeat the results of an earlier run, even after the server has changed. */
 const TEST_RUNS = { go: 'go test -count=1 ./...', rust: 'cargo test', php: 'vendor/bin/phpunit' } as const;
 
 function testsOf({ language, tests }: OtherFacts): Test[] {
@@ -89,7 +89,7 @@ export function proposeOther(facts: OtherFacts): Part {
   };
 }
 
-/** @param venv the virtual environment that its programs are in */
+/** @param venv the virtual environment with its programs */
 export function proposeProcfile(
   procfile: ProjectFacts['procfile'],
   paths: readonly string[],

@@ -1,34 +1,34 @@
-/** What one corner of a project has to offer: steps before, servers, and what tries them. */
+/** What one part of a project has to offer: setup steps, servers, and tests. */
 import type { ServiceOptions } from '../../kinds/http/options.ts';
 import type { PortSign, TestSigns } from '../facts.ts';
 import type { Sighting, Step } from '../proposal.ts';
 
 /** A way to start the server. */
 export interface ServerCandidate {
-  /** What the component is called. */
+  /** The name of the component. */
   readonly name: string;
   /** For a question: `npm start`. */
   readonly label: string;
-  /** How that is known. */
+  /** What it was derived from. */
   readonly because: string;
   readonly service: ServiceOptions;
-  /** Steps that this way needs. */
+  /** Steps that it needs first. */
   readonly before: readonly Step[];
   readonly paths: readonly string[];
   /** The folder of the component. */
   readonly cwd: string | null;
-  /** So many requests of the built-in client it may be sent. */
+  /** How many requests the built-in client may send it. */
   readonly requests: number;
 }
 
-/** Something that tries the project. */
+/** Something that tests the project. */
 export interface Test {
-  /** What a component of it is called. */
+  /** The name of its component. */
   readonly name: string;
   readonly run: string;
   readonly signs: TestSigns;
   readonly cwd: string | null;
-  /** What it only calls, where that is known: it is left out where others do the same. */
+  /** What it merely calls, if known: it is left out if others do the same. */
   readonly calls?: readonly string[];
 }
 
@@ -47,7 +47,7 @@ export const REQUESTS = 1000;
 
 export const step = (options: Step['options'], weight: Step['weight'] = null): Step => ({ options, weight });
 
-/** A command, told its port as its sources say that it wants to be told. */
+/** A command that is told its port in the way that its sources expect. */
 export function onPort(run: string, port: PortSign): Pick<ServiceOptions, 'run' | 'port'> {
   if (port.type === 'fixed') return { run, port: port.port };
   if (port.type === 'flag') return { run: `${run} ${port.flag}$PORT`, port: 0 };
@@ -55,7 +55,7 @@ export function onPort(run: string, port: PortSign): Pick<ServiceOptions, 'run' 
   return { run: isOther ? `${port.name}=$PORT ${run}` : run, port: 0 };
 }
 
-/** How that is told to a person. */
+/** The same, for display. */
 export function showPort(port: PortSign): string {
   if (port.type === 'fixed') return `uses port ${port.port}`;
   if (port.type === 'flag') return 'takes its port as an argument';

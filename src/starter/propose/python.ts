@@ -1,4 +1,4 @@
-/** What a project of Python has to offer. */
+/** What a Python project has to offer. */
 import { join, parse } from 'node:path';
 import { quote } from '../../core/quote.ts';
 import type { PythonApp, PythonFacts } from '../facts.ts';
@@ -8,17 +8,17 @@ import { onPort, type Part, REQUESTS, type ServerCandidate, showPort, step, type
 
 const ENVIRONMENT = '.venv';
 
-/** The interpreter that has, or will have, what is needed. */
+/** The interpreter that has, or will have, the dependencies. */
 function interpreterOf(facts: PythonFacts): string {
   if (facts.installed.state === 'matches' || facts.venv !== null) return facts.interpreter ?? 'python3';
   return facts.tool === 'poetry' ? 'poetry run python' : `${ENVIRONMENT}/bin/python`;
 }
 
-/** What was compiled here has to be compiled anew wherever the project is cloned. */
+/** What was compiled here has to be compiled again in every clone. */
 function buildSteps(facts: PythonFacts): Step[] {
   const { ignoredModule, interpreter, sources: inputs, buildsInPlace } = facts;
   if (ignoredModule === null) return [];
-  // Its name holds the version of the interpreter, and the machine.
+  // Its name contains the interpreter's version and the machine.
   const { dir, base, ext } = parse(ignoredModule);
   const outputs = [join(dir, `${base.split('.')[0] ?? ''}*${ext}`)];
   if (buildsInPlace)
@@ -40,8 +40,8 @@ function setupSteps(facts: PythonFacts): Step[] {
 }
 
 /**
- * The project itself as it lies there, so that its tests never try what was installed before it was changed; and a module that is
- * compiled lands beside its sources, which are found first by whoever runs there. Meson compiles at every import instead.
+ * Installs the project itself in editable form, so that its tests never run an older copy, and a compiled module ends up
+ * beside its sources, which are found first. Meson compiles at every import instead.
  */
 const itselfOf = ({ extension, extra }: PythonFacts): string[] => [
   ...(extension === 'meson' ? [] : ['-e']),
@@ -72,7 +72,7 @@ const NAMES: Readonly<Record<PythonApp['framework'], string>> = {
   script: 'a script',
 };
 
-/** How an app is served; undefined where nothing is there that could. */
+/** How an app is served; undefined if nothing can serve it. */
 function serve(app: PythonApp, facts: PythonFacts, python: string): string | undefined {
   const name = quote(`${app.module}:${app.variable}`);
   const has = (server: string): boolean => facts.servers.includes(server);
@@ -95,7 +95,7 @@ function serve(app: PythonApp, facts: PythonFacts, python: string): string | und
   }
 }
 
-/** What brings the database into shape before the server starts. */
+/** The steps that prepare the database before the server starts. */
 function dataSteps({ app, migrations, data }: PythonFacts, python: string): Step[] {
   const env = app === null || app.folder === null ? {} : { env: { PYTHONPATH: app.folder } };
   const commands = {
@@ -110,7 +110,7 @@ function dataSteps({ app, migrations, data }: PythonFacts, python: string): Step
   const scripts = data
     .filter(({ kind }) => kind === 'seed' || migrations === null)
     .map(({ name, kind, isRepeatable, files }) => {
-      // What may not be repeated is done once, and again when it has changed.
+      // A step that cannot be repeated is run once, and again when it has changed.
       const inputs = isRepeatable ? {} : { inputs: files };
       return step({ run: `${python} ${quote(name)}`, name: kind, ...inputs, ...env }, 'data');
     });

@@ -1,4 +1,4 @@
-/** A folder of scripts: the convention, written out, after what builds the project and before what tries it on its own. */
+/** A folder of scripts: the convention, written out, after the steps that build the project and before its own tests. */
 import { DEFAULT_PORT } from '../../config/convention.ts';
 import type { ComponentOptions } from '../../config/options.ts';
 import type { CommandOptions } from '../../kinds/command/options.ts';
@@ -13,8 +13,8 @@ import { proposePython } from './python.ts';
 type Words = readonly [string, ...string[]];
 
 /**
- * How a script is called. Where the folder has programs of its own they are found first, as by convention: the PATH of a config
- * is that of the folder it stands in.
+ * How a script is called. If the folder has its own programs, they must be found first, as by convention; a config's PATH
+ * is that of the folder it is in.
  */
 function call({ hasOwnBin }: ScriptFolder, ...words: Words): string | Words {
   return hasOwnBin ? `PATH="$PWD/node_modules/.bin:$PATH" exec ${words.join(' ')}` : words;
@@ -33,7 +33,7 @@ function serverOf(folder: ScriptFolder): ServiceOptions {
 const needsAny = ({ imports }: ScriptFolder, names: readonly string[]): boolean =>
   imports.some((each) => names.includes(each) || names.includes(each.replaceAll('_', '-').toLowerCase()));
 
-/** What the scripts need of the package of Node around them, and how that is tried. */
+/** What the scripts need from the Node package around them, and how that is tested. */
 function nodePart(folder: ScriptFolder, facts: NodeFacts | null): Part {
   if (facts === null) return EMPTY_PART;
   const { built, usesPackage } = folder;
@@ -49,7 +49,7 @@ function nodePart(folder: ScriptFolder, facts: NodeFacts | null): Part {
   return { ...EMPTY_PART, setup, tests, seen, notes };
 }
 
-/** Of Python the same. A folder with a `setup` makes its own environment. */
+/** The same for Python. A folder with a `setup` makes its own environment. */
 function pythonPart(folder: ScriptFolder, facts: PythonFacts | null): Part {
   if (facts === null) return EMPTY_PART;
   const { setup: steps, tests } = proposePython(facts);
@@ -73,7 +73,7 @@ function pythonPart(folder: ScriptFolder, facts: PythonFacts | null): Part {
   return { ...EMPTY_PART, setup, tests, seen };
 }
 
-/** What tries the project by itself and is no script of the folder, nor calls one. */
+/** The project's own tests that are not scripts of the folder, and do not call one. */
 function testsOf({ dir }: ScriptFolder, facts: ProjectFacts, parts: readonly Part[]): Part['tests'] {
   const others = facts.others.filter(({ hasTool }) => hasTool).flatMap((each) => proposeOther(each).tests);
   const texts = new Map(facts.node?.tests.map(({ name, text }) => [name, text]));
@@ -82,7 +82,7 @@ function testsOf({ dir }: ScriptFolder, facts: ProjectFacts, parts: readonly Par
   );
 }
 
-/** @returns the proposal; its first components are those of the convention, in its order and in its words */
+/** @returns the proposal; its first components are those of the convention, with its order and names */
 export function proposeScripts(folder: ScriptFolder, facts: ProjectFacts): Proposal {
   const { dir, files } = folder;
   const has = (name: string): boolean => files.includes(name);
@@ -136,7 +136,7 @@ function scriptsOf(
     const isLoad = !has('client');
     components.http = {
       kind: 'http',
-      // By the name that it has there.
+      // Under its conventional name.
       services: { http: serverOf(folder) },
       client: isLoad
         ? { kind: 'load', path: '/', requests: REQUESTS }

@@ -13,7 +13,7 @@ process.emitWarning = emitWarning;
 
 const codeOf = (error: unknown): string => String((error as { readonly code?: unknown } | null)?.code);
 
-/** The name of the package in a specifier; a file has none. */
+/** The name of the package in a specifier; for a file, the specifier itself. */
 const packageOf = (specifier: string): string => /^(?:@[^/]+\/)?[^./][^/]*/.exec(specifier)?.[0] ?? specifier;
 
 /** Whether a package deliberately offers nothing of this name in the requested form. */

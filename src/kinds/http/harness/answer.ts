@@ -1,8 +1,8 @@
-/** The head of an answer as text that can be changed, and an answer that has arrived as a whole. */
+/** The head of an answer as editable text, and an answer that has arrived completely. */
 import type { Body } from '../../../http1/message.ts';
 import { decode } from './codings.ts';
 
-/** The lines of a head; each other line stays as it was, byte for byte. */
+/** The lines of a head. Lines that are not changed stay as they were, byte for byte. */
 export class Head {
   readonly #lines: string[];
 
@@ -15,7 +15,7 @@ export class Head {
     return this.#lines.findIndex((line, at) => at > 0 && nameOf(line) === name);
   }
 
-  /** @param name in small letters; the first header of that name counts */
+  /** @param name in lower case; the first header of that name counts */
   get(name: string): string | undefined {
     const line = this.#lines[this.#indexOf(name)];
     return line?.slice(line.indexOf(':') + 1).trim();
@@ -62,7 +62,7 @@ const REASONS: Readonly<Record<number, string>> = {
   504: 'Gateway Timeout',
 };
 
-/** The media type without parameters, in small letters; null if there is none. */
+/** The media type without parameters, in lower case; null if there is none. */
 export function mediaType(head: Head): string | null {
   const value = head.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
   return value === undefined || value === '' ? null : value;
@@ -72,11 +72,11 @@ export function mediaType(head: Head): string | null {
 export interface Answer {
   readonly status: number;
   readonly head: Head;
-  /** Without any coding. */
+  /** Decoded. */
   readonly body: Buffer;
 }
 
-/** Whether a body is meant as JSON: a text that is merely a number might be anything. */
+/** A body's text if it is meant as JSON: one that is merely a number might be anything. */
 export function jsonIn(body: Buffer, type: string | null): string | undefined {
   const text = body.toString('utf8');
   if (type?.includes('json') !== true && !/^\s*[[{]/.test(text)) return undefined;
@@ -94,7 +94,7 @@ export interface Arrived {
   readonly headBytes: Buffer;
   readonly framing: Body;
   readonly payload: Buffer;
-  /** What came after the last byte of a chunked body: its end, with the trailers. */
+  /** What came after the last byte of a chunked body: its final chunk, with the trailers. */
   readonly lastFrame: Buffer;
 }
 
@@ -104,7 +104,7 @@ function trailersOf(lastFrame: Buffer): Buffer {
   return Buffer.from(text.slice(text.indexOf('\r\n') + 2), 'latin1');
 }
 
-/** A chunked body in a single chunk. */
+/** A body as a single chunk. */
 function chunked(body: Buffer, lastFrame: Buffer): Buffer[] {
   const end = [Buffer.from('0\r\n'), trailersOf(lastFrame)];
   return body.length === 0
@@ -113,10 +113,10 @@ function chunked(body: Buffer, lastFrame: Buffer): Buffer[] {
 }
 
 /**
- * Changes an answer, and frames the new one as the old one was: with its length, in chunks with the same trailers, or
- * up to the end of the connection. Its body gets the same coding.
+ * Changes an answer, and frames the new one like the old one: by its length, in chunks with the same trailers, or by the
+ * end of the connection. Its body gets the same coding.
  *
- * @param change returns the new answer, or undefined where it changes nothing
+ * @param change returns the new answer, or undefined if it changes nothing
  * @returns the bytes; undefined if the answer stays as it was
  */
 export function changeAnswer(

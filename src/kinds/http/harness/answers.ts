@@ -1,4 +1,4 @@
-/** Reads the answers of a service on their way to a client, and has faults happen to them. */
+/** Reads the answers of a service on their way to a client, and applies faults to them. */
 import { MALFORMED } from '../../../http1/bytes.ts';
 import { bodyOfResponse, MessageReader, PIECE } from '../../../http1/message.ts';
 import { ResponseHeadReader } from '../../../http1/response-head.ts';
@@ -28,19 +28,19 @@ export interface AnswersOwner {
   answered(): void;
 }
 
-/** An answer that faults are meant for, or that is looked into. */
+/** An answer that faults apply to, or that is inspected. */
 interface Current {
   readonly exchange: Exchange;
   readonly status: number;
-  /** As it is to be passed on. */
+  /** The head to pass on. */
   readonly headBytes: Buffer;
-  /** Faults that need all of it. */
+  /** Faults that need the whole answer. */
   readonly whole: readonly Meant[];
-  /** Faults that have happened to it already. */
+  /** Faults that have already happened to it. */
   readonly happened: readonly Meant[];
   readonly look: Look | undefined;
   readonly gathering: Gathering | undefined;
-  /** Its body is passed on to nobody. */
+  /** Its body is not passed on. */
   readonly isEmptied: boolean;
 }
 
@@ -48,7 +48,7 @@ const NOBODY_ASKED: Exchange = { method: '', target: '', path: '', since: 0 };
 const NOTHING = Buffer.alloc(0);
 
 export class AnswerReader {
-  /** Whether the service has agreed to another protocol: what follows the last answer is that. */
+  /** Whether the service has agreed to another protocol, which follows the last answer. */
   hasSwitched = false;
   readonly #shared: Shared;
   readonly #outlet: Outlet;
@@ -57,9 +57,9 @@ export class AnswerReader {
   #exchange = NOBODY_ASKED;
   #current: Current | undefined;
   #isSlow = false;
-  /** Whether nothing that comes matters any more. */
+  /** Whether everything from here on is ignored. */
   #isOver = false;
-  /** What is being taken, and up to where it has been seen to. */
+  /** The current bytes, and how far they have been handled. */
   #chunk: Buffer = NOTHING;
   #from = 0;
 
@@ -73,10 +73,10 @@ export class AnswerReader {
   }
 
   /**
-   * Takes bytes of the service, and passes them on or what faults make of them.
+   * Takes bytes from the service, and passes them on, or what faults make of them.
    *
-   * @returns where the bytes begin that are no answers, all before having been passed on; -1: nowhere. After that it
-   * must not be called again.
+   * @returns where bytes begin that are not part of an answer, everything before them having been passed on; after that
+   *   it must not be called again. -1 if there are none
    */
   take(chunk: Buffer): number {
     this.#chunk = chunk;
@@ -99,7 +99,7 @@ export class AnswerReader {
     return -1;
   }
 
-  /** Passes on what has been left as it is. */
+  /** Passes bytes on unchanged. */
   #passUpTo(to: number): void {
     const chunk = this.#chunk;
     if (to > this.#from)
@@ -107,7 +107,7 @@ export class AnswerReader {
     this.#from = to;
   }
 
-  /** What comes before has been seen to. */
+  /** Marks everything before as handled. */
   #skipTo(to: number): void {
     this.#from = to;
   }
@@ -132,7 +132,7 @@ export class AnswerReader {
     this.#skipTo(next);
   }
 
-  /** Decides what becomes of an answer. @returns whether its head is to be passed on as it is */
+  /** Decides what happens to an answer. @returns whether its head is to be passed on unchanged */
   #begin(at: number): boolean {
     const { faults, survey, traffic } = this.#shared;
     const { method, path, since } = this.#exchange;
@@ -161,7 +161,7 @@ export class AnswerReader {
     this.#current = { ...what, exchange: this.#exchange, status, gathering, isEmptied };
   }
 
-  /** @returns whether a fault leaves the client without this answer, and the connection without any other */
+  /** @returns whether a fault withholds this answer from the client, and all later ones on the connection */
   #breaksOff(meant: readonly Meant[]): boolean {
     const end = meant.find(({ fault }) => fault.type === 'reset' || fault.type === 'hang');
     if (end === undefined) return false;
@@ -197,7 +197,7 @@ export class AnswerReader {
     this.#outlet.write(headBytes);
   }
 
-  /** @returns the faults that make it late or slow */
+  /** @returns the faults that made it late or slow */
   #delay(meant: readonly Meant[]): Meant[] {
     const delays = meant.flatMap(({ fault }) => (fault.type === 'latency' ? [fault.ms] : []));
     const rates = meant.flatMap(({ fault }) => (fault.type === 'bandwidth' ? [fault.bytesPerSecond] : []));
@@ -215,7 +215,7 @@ export class AnswerReader {
     else if (gathering.isHeld) this.#skipTo(next);
   }
 
-  /** Has nothing more happen to the answer: what was held back is passed on as it came. */
+  /** Applies nothing more to the answer: what was held back is passed on as it came. */
   #letGo(): void {
     const current = this.#current;
     this.#current = undefined;
@@ -228,7 +228,7 @@ export class AnswerReader {
     this.#shared.faults.happened(current.happened);
   }
 
-  /** An answer has come to its end. */
+  /** An answer is complete. */
   #finish(next: number): void {
     const current = this.#current;
     if (current?.gathering !== undefined) {

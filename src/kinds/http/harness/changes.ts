@@ -1,4 +1,4 @@
-/** What faults do to an answer: to its head while the rest streams past, or to the whole of it. */
+/** What faults do to an answer: to its head while the rest streams past, or to the whole answer. */
 import type { FaultType } from '../../../core/http-fault.ts';
 import { type Answer, type Arrived, changeAnswer, type Head, jsonIn, mediaType } from './answer.ts';
 import { type Exchange, routeOf } from './exchange.ts';
@@ -6,7 +6,7 @@ import type { Meant } from './faults.ts';
 import { FormerAnswers } from './former.ts';
 import { Walker } from './json-edit.ts';
 
-/** These need the body as a whole. */
+/** These need the whole body. */
 const OF_WHOLE: readonly FaultType[] = [
   ...(['truncated-body', 'wrong-value', 'missing-field', 'wrong-type'] as const),
   ...(['not-json', 'other-answer', 'stale-answer'] as const),
@@ -14,25 +14,25 @@ const OF_WHOLE: readonly FaultType[] = [
 
 export const needsWhole = ({ fault }: Meant): boolean => OF_WHOLE.includes(fault.type);
 
-/** Whether a fault gives an answer a status that goes without a body. */
+/** Whether a fault gives an answer a status that has no body. */
 export const takesBody = ({ fault }: Meant): boolean =>
   fault.type === 'status' && [204, 205, 304].includes(fault.status);
 
-/** Of these types there is no end to wait for, or no text in them that anybody would read. */
+/** Media types that never end, or contain no text to change. */
 export const isStream = (type: string | null): boolean =>
   type !== null && /^(?:text\/event-stream|multipart\/|image\/|audio\/|video\/|font\/)/.test(type);
 
 /**
  * Changes what can be changed without the body.
  *
- * @returns the faults that did change something
+ * @returns the faults that changed something
  */
 export function changeHead(head: Head, status: number, meant: readonly Meant[]): Meant[] {
   return meant.filter(({ fault }) => {
     if (fault.type === 'status') {
       if (fault.status === status) return false;
       head.status = fault.status;
-      // These end with their head; any other status needs a length.
+      // These end with the head; any other status needs a length.
       if (status === 204 || status === 304) head.set('content-length', '0');
       return true;
     }
@@ -51,7 +51,7 @@ export class Changes {
   readonly #walker: Walker;
   readonly #former = new FormerAnswers();
 
-  /** @param seed decides with which values it begins */
+  /** @param seed decides which values it begins with */
   constructor(seed: number) {
     this.#walker = new Walker(seed);
   }

@@ -11,7 +11,7 @@ import {
   inflateSync,
 } from 'node:zlib';
 
-/** Bodies that are larger than this are passed on as they are. */
+/** Larger bodies are passed on unchanged. */
 export const LARGEST_BODY = 16 * 1024 * 1024;
 
 const LIMIT = { maxOutputLength: LARGEST_BODY };
@@ -26,7 +26,7 @@ type Decode = (body: Buffer) => Decoded;
 
 const gzip: Decode = (body) => ({ body: gunzipSync(body, LIMIT), encode: (changed) => gzipSync(changed) });
 
-/** Servers send it with the header of zlib, as they should, or without. */
+/** Servers send it with a zlib header, as they should, or without one. */
 function deflate(body: Buffer): Decoded {
   try {
     return { body: inflateSync(body, LIMIT), encode: (changed) => deflateSync(changed) };
@@ -35,7 +35,7 @@ function deflate(body: Buffer): Decoded {
   }
 }
 
-/** Its default takes a hundred times as long. */
+/** Brotli's default quality takes a hundred times as long. */
 const QUICK = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
 const brotli: Decode = (body) => ({
   body: brotliDecompressSync(body, LIMIT),
@@ -53,7 +53,7 @@ const CODINGS: Readonly<Record<string, Decode>> = {
 
 /**
  * @param coding the value of `content-encoding`
- * @returns undefined for a coding that is not known, or a body that does not have it
+ * @returns undefined for an unknown coding, or a body that is not in it
  */
 export function decode(body: Buffer, coding: string): Decoded | undefined {
   try {

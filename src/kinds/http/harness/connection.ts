@@ -1,6 +1,6 @@
 /**
- * A connection of a client, and its connection to the service. Each has the other's life: what one side ends or breaks
- * is ended or broken on the other side, after all that was sent before.
+ * A client's connection, and the matching one to the service. They live and die together: when one side closes or
+ * resets its connection, so is the other one, after everything that was sent before.
  */
 import { connect, type Socket } from 'node:net';
 import { AnswerReader, type AnswersOwner, type Shared } from './answers.ts';
@@ -11,7 +11,7 @@ import { reset } from './reset.ts';
 
 const LOOPBACK = ['127.0.0.1', '::1'] as const;
 
-/** Errors that mean that nobody listens there, at most on the other family's address. */
+/** Errors that mean that nobody listens there; the other address family may still be worth a try. */
 const NOBODY_THERE: readonly (string | undefined)[] = [
   'ECONNREFUSED',
   'EADDRNOTAVAIL',
@@ -19,7 +19,7 @@ const NOBODY_THERE: readonly (string | undefined)[] = [
   'EAFNOSUPPORT',
 ];
 
-/** Errors that are the machine's. */
+/** Errors that are the machine's fault. */
 const TROUBLES: readonly (string | undefined)[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'ENOBUFS', 'EADDRNOTAVAIL'];
 
 export class Connection implements AnswersOwner {
@@ -29,13 +29,13 @@ export class Connection implements AnswersOwner {
   readonly #requests: RequestReader;
   readonly #answers: AnswerReader;
   #service: Socket | undefined;
-  /** Why it is passed on without being read; undefined while it is read. */
+  /** Why the connection is passed on without being read; undefined while it is read. */
   #opaque: Opaque | undefined;
-  /** Whether the client has sent something since the service did: only when it is not read. */
+  /** Whether the client has sent something since the service last did. Only for a connection that is not read. */
   #isTurn = false;
   #isOver = false;
   #hasClientSpoken = false;
-  /** Whether it is not read, and not known yet why. */
+  /** Whether it is not read, and the reason is not known yet. */
   #isUnnamed = false;
 
   /** @param port of the service */
@@ -89,7 +89,7 @@ export class Connection implements AnswersOwner {
     service.on('error', (error: NodeJS.ErrnoException) => {
       if (this.#client.destroyed) return;
       if (!isConnected && NOBODY_THERE.includes(error.code) && others.length > 0) {
-        // What the client has sent meanwhile was not taken by anybody.
+        // Nobody has taken what the client has sent so far.
         this.#connect(port, others);
         for (const chunk of this.#early) this.#service?.write(chunk);
         if (this.#client.readableEnded) this.#service?.end();
@@ -108,7 +108,7 @@ export class Connection implements AnswersOwner {
     const service = this.#service;
     if (service === undefined || service.destroyed) return;
     if (service.connecting) this.#early.push(chunk);
-    // What faults do to answers depends on the requests, which are read before the service can answer them.
+    // Which faults apply depends on the requests, so they are read before the service can answer them.
     if (this.#isUnnamed) {
       this.#isUnnamed = false;
       this.#count(this.#requests.take(chunk) ?? 'malformed');
@@ -135,7 +135,7 @@ export class Connection implements AnswersOwner {
   #stopReading(opaque: Opaque): void {
     if (this.#opaque !== undefined) return;
     this.#opaque = opaque;
-    // A server of HTTP/2 may speak first: what it speaks is known once the client does.
+    // An HTTP/2 server may speak first: which protocol it is shows once the client speaks.
     this.#isUnnamed = !this.#hasClientSpoken;
     if (!this.#isUnnamed) this.#count(opaque);
     this.#answers.end();
@@ -147,7 +147,7 @@ export class Connection implements AnswersOwner {
     else traffic.opaque[opaque] += 1;
   }
 
-  /** What the client sends is no request that could be read. */
+  /** What the client sends is not a readable request. */
   #notRequests(opaque: Opaque): void {
     this.#stopReading(opaque);
     this.#takesTurn();
@@ -162,7 +162,7 @@ export class Connection implements AnswersOwner {
     if (rest < chunk.length) this.#passTurn(chunk.subarray(rest));
   }
 
-  /** Passes on what is not read; faults of connections happen to each first word after one of the client. */
+  /** Passes bytes on unread. Faults of connections happen whenever the service speaks after the client. */
   #passTurn(chunk: Buffer): void {
     if (this.#isTurn) this.#disturbTurn();
     if (!this.#isOver) this.#outlet.write(chunk);

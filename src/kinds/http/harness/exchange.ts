@@ -8,14 +8,14 @@ export interface Exchange {
   readonly since: number;
 }
 
-/** The path of a target, also of one that is a whole URL. */
+/** The path of a request target, which may be a whole URL. */
 export function pathOf(target: string): string {
   const path = /^https?:\/\/[^/?#]*/i.test(target) ? target.replace(/^https?:\/\/[^/?#]*/i, '') : target;
   const end = path.search(/[?#]/);
   return (end < 0 ? path : path.slice(0, end)) || '/';
 }
 
-/** A path with any part that looks like the name of one thing among many replaced: `/users/17` is like `/users/18`. */
+/** The path with every part that looks like an identifier replaced, so that `/users/17` equals `/users/18`. */
 export const routeOf = ({ method, path }: Pick<Exchange, 'method' | 'path'>): string =>
   `${method} ${path
     .split('/')

@@ -1,16 +1,16 @@
-/** Decides which answers faults happen to, and counts. One for all connections of a proxy. */
+/** Decides which answers faults apply to, and counts them. One for all connections of a proxy. */
 import type { FaultType, HttpFault } from '../../../core/http-fault.ts';
 
-/** What can happen to a connection without a look at what it carries. */
+/** Faults that do not depend on what a connection carries. */
 const OF_CONNECTIONS: readonly FaultType[] = ['latency', 'hang', 'reset', 'bandwidth'];
 
-/** A fault, by its place in the list. */
+/** A fault, with its index in the list. */
 export interface Meant {
   readonly index: number;
   readonly fault: HttpFault;
 }
 
-/** Whether the n-th answer of those that a fault is about, counted from 1, is one that it happens to. */
+/** Whether a fault happens to the n-th of the answers that it matches, counted from 1. */
 function isDue({ every = 1, first = Number.POSITIVE_INFINITY }: HttpFault, n: number): boolean {
   return n <= first && n % every === Math.ceil(every / 2) % every;
 }
@@ -26,7 +26,7 @@ const NONE: readonly Meant[] = [];
 
 export class Faults {
   readonly #all: readonly Meant[];
-  /** How many answers each fault has been about. */
+  /** How many answers each fault has matched. */
   readonly #counts: number[];
   readonly changedBy: number[];
   /** How many answers any of them changed. */
@@ -40,13 +40,13 @@ export class Faults {
     this.changedBy = faults.map(() => 0);
   }
 
-  /** Those that are to happen to the answer to this request. To be asked once for each answer. */
+  /** The faults for the answer to this request. To be called once per answer. */
   forAnswer(method: string, path: string): readonly Meant[] {
     if (this.#all.length === 0) return NONE;
     return this.#all.filter(({ fault, index }) => isAbout(fault, method, path) && this.#isNext(fault, index));
   }
 
-  /** Those that are to happen to what comes next on a connection that is not read. */
+  /** The faults for what comes next on a connection that is not read. */
   forTurn(): readonly Meant[] {
     if (this.#all.length === 0) return NONE;
     return this.#all.filter(
@@ -61,7 +61,7 @@ export class Faults {
     return isDue(fault, count);
   }
 
-  /** These have happened to one answer. */
+  /** Notes that these have happened to one answer. */
   happened(meant: readonly Meant[]): void {
     if (meant.length === 0) return;
     this.changed += 1;

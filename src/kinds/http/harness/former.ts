@@ -1,4 +1,4 @@
-/** Answers that were given before, for faults that give one of them again. */
+/** Earlier answers, for faults that give one of them again. */
 import type { Exchange } from './exchange.ts';
 
 export interface Former {
@@ -9,7 +9,7 @@ export interface Former {
   readonly body: Buffer;
 }
 
-/** How many requests are remembered, and up to what size of their answers. */
+/** How many requests are remembered, and the largest answer that is kept. */
 const MOST = 64;
 const LARGEST = 256 * 1024;
 
@@ -26,13 +26,13 @@ export class FormerAnswers {
     if (this.#all.size > MOST && oldest !== undefined) this.#all.delete(oldest);
   }
 
-  /** What the same request was answered with the last time; else one that differs in its query alone. */
+  /** The last answer to the same request, or else to one that differs only in its query. */
   stale({ method, path, target }: Exchange): Former | undefined {
     const isLike = (former: Former): boolean => former.method === method && former.path === path;
     return this.#all.get(`${method} ${target}`) ?? [...this.#all.values()].findLast(isLike);
   }
 
-  /** What another request was answered with last, another path rather than another query. */
+  /** The last answer to another request, preferably with another path rather than just another query. */
   other({ method, path, target }: Exchange): Former | undefined {
     const others = [...this.#all]
       .filter(([key]) => key !== `${method} ${target}`)

@@ -1,6 +1,6 @@
 /** The body of an answer, gathered while it is passed on, or held back until all of it is there. */
 
-/** Bytes that all connections of this process together may hold back. */
+/** How many bytes all connections of this process together may hold back. */
 const MOST_HELD = 64 * 1024 * 1024;
 let held = 0;
 
@@ -21,9 +21,9 @@ export class Gathering {
   }
 
   /**
-   * @param bytes are not used again by anybody else
-   * @param isData whether they are of the body itself, or between its chunks
-   * @returns whether there was room for them; otherwise it is to be given up
+   * @param bytes not used again by the caller
+   * @param isData whether they belong to the body itself, or come between its chunks
+   * @returns whether there was room for them; if not, the answer must be given up
    */
   add(bytes: Buffer, isData: boolean): boolean {
     this.#length += bytes.length;
@@ -46,7 +46,7 @@ export class Gathering {
     return Buffer.concat(this.#lastFrame);
   }
 
-  /** To be called once when it is not needed any more. */
+  /** To be called once, when it is no longer needed. */
   release(): void {
     held -= this.#held;
     this.#held = 0;

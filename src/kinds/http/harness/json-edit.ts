@@ -2,7 +2,7 @@
 
 /** A scalar in a document, or a member of one of its objects. */
 interface Place {
-  /** Where it is, with `[]` for any element of a list: `$.items[].id`. */
+  /** Its path, with `[]` for any element of a list: `$.items[].id`. */
   readonly path: string;
   readonly start: number;
   readonly end: number;
@@ -14,9 +14,9 @@ export interface Places {
   readonly members: readonly Place[];
 }
 
-/** Documents with more places than this are changed in the first ones. */
+/** In documents with more places than this, only the first ones are changed. */
 const MOST_PLACES = 20_000;
-/** Deeper ones are left alone: to follow them takes a stack. */
+/** Deeper documents are left alone: walking them takes stack. */
 const DEEPEST = 200;
 
 const STRING = /"(?:[^"\\]|\\.)*"/y;
@@ -45,7 +45,7 @@ class Walk {
     return found;
   }
 
-  /** @returns the next character that is no blank */
+  /** @returns the next character that is not a blank */
   #peek(): string {
     this.#take(BLANKS);
     return this.#text[this.#at] ?? '';
@@ -110,7 +110,7 @@ function otherText(text: string): string {
   return text.slice(0, at) + (last ?? String.fromCharCode(char.charCodeAt(0) + 1)) + text.slice(at + 1);
 }
 
-/** One more, exactly; 0 where many a client would take that for the same number, as it may be beyond 2^53. */
+/** The number plus one, exactly; 0 where that may be beyond 2^53, since many clients would read both as the same number. */
 function otherNumber(literal: string): string {
   const number = Number(literal);
   const more = /^-?\d+$/.test(literal) ? String(BigInt(literal) + 1n) : String(number + 1);
@@ -132,7 +132,7 @@ export function otherType(literal: string): string {
   return literal === 'null' ? 'false' : JSON.stringify(literal);
 }
 
-/** Takes a member out, with one of the commas beside it. */
+/** Removes a member, with one of the commas beside it. */
 function without(text: string, { start, end }: Place): string {
   const after = /^[ \t\r\n]*,[ \t\r\n]*/.exec(text.slice(end));
   if (after !== null) return text.slice(0, start) + text.slice(end + after[0].length);
@@ -142,19 +142,19 @@ function without(text: string, { start, end }: Place): string {
 
 export type JsonChange = 'wrong-value' | 'wrong-type' | 'missing-field';
 
-/** Decides which place is changed: each time the one that was changed least so far, so that over a run all are. */
+/** Decides which place is changed: always the one that was changed least so far, so that a run changes all of them. */
 export class Walker {
   readonly #touched = new Map<string, number>();
   readonly #seed: number;
 
-  /** @param seed decides with which of several places it begins */
+  /** @param seed decides which of several places it begins with */
   constructor(seed: number) {
     this.#seed = seed;
   }
 
   /**
    * @param route of the request, since documents of different routes have different places
-   * @returns the changed text; undefined if there is nothing in it to change
+   * @returns the changed text; undefined if it contains nothing to change
    */
   change(text: string, route: string, change: JsonChange): string | undefined {
     const places = placesIn(text);

@@ -1,6 +1,6 @@
 /**
- * A proxy between a service and those who use it, which has faults happen to the answers. It does as its runner says,
- * and ends with it.
+ * A proxy between a service and its users that applies faults to the answers. Its runner controls it, and it ends with
+ * its runner.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type FromProxy, ORDER_VARIABLE, type ProxyOrder, type ToProxy } from '../protocol.ts';
@@ -20,7 +20,7 @@ const traffic = new Traffic(order.faults, faults, survey, () => say({ type: 'die
 const shared = { faults, survey, traffic, changes: new Changes(order.seed) };
 
 let upstream: number | undefined;
-/** Clients that came before the port of the service was known. */
+/** Clients that connected before the port of the service was known. */
 const early: Socket[] = [];
 
 function serve(client: Socket): void {
@@ -28,7 +28,7 @@ function serve(client: Socket): void {
   else new Connection(client, upstream, shared);
 }
 
-/** @returns the server, or the error that it could not listen for */
+/** @returns the server, or why it could not listen */
 function listen(host: string, port: number): Promise<Server | NodeJS.ErrnoException> {
   return new Promise((resolve) => {
     const server = createServer({ allowHalfOpen: true, noDelay: true }, serve);
@@ -71,7 +71,7 @@ control.on('data', (text: string) => {
   rest = lines.pop() ?? '';
   for (const line of lines) obey(JSON.parse(line) as ToProxy);
 });
-// Whoever started it is gone.
+// The runner is gone.
 control.on('error', () => process.exit(0));
 control.on('close', () => process.exit(0));
 

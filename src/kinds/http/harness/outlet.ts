@@ -1,18 +1,18 @@
-/** The way of bytes to a client: in order, and as late and as slowly as faults have it. */
+/** Sends bytes to a client: in order, and as late and as slowly as faults require. */
 import type { Socket } from 'node:net';
 import { reset } from './reset.ts';
 
 type Task =
   | { readonly type: 'bytes'; readonly bytes: Buffer }
-  /** Nothing goes on before this time of `performance.now()`. */
+  /** Nothing is sent before this time of `performance.now()`. */
   | { readonly type: 'until'; readonly at: number }
   | { readonly type: 'rate'; readonly bytesPerSecond: number | null }
   | { readonly type: 'end' }
   | { readonly type: 'reset' };
 
-/** With more bytes than this in wait, no more are read. */
+/** With more bytes than this waiting, no more are read. */
 const MOST_WAITING = 256 * 1024;
-/** How often a slow line passes something on, in milliseconds. */
+/** How often a slow line sends something, in milliseconds. */
 const TICK = 20;
 
 export class Outlet {
@@ -38,7 +38,7 @@ export class Outlet {
     });
   }
 
-  /** Passes bytes on, in their turn. The buffer must not be used again. */
+  /** Sends bytes after everything before them. The buffer must not be used again. */
   write(bytes: Buffer): void {
     if (this.#isHanging || this.#socket.destroyed || bytes.length === 0) return;
     if (this.#tasks.length === 0 && this.#rate === null) {
@@ -49,27 +49,27 @@ export class Outlet {
     this.#add({ type: 'bytes', bytes });
   }
 
-  /** @param at a time of `performance.now()` before which nothing that follows is passed on */
+  /** @param at a time of `performance.now()` before which nothing that follows is sent */
   waitUntil(at: number): void {
     this.#add({ type: 'until', at });
   }
 
-  /** @param bytesPerSecond null: as fast as it goes */
+  /** @param bytesPerSecond null: as fast as possible */
   limit(bytesPerSecond: number | null): void {
     if (bytesPerSecond !== this.#rate || this.#tasks.length > 0) this.#add({ type: 'rate', bytesPerSecond });
   }
 
-  /** From now on nothing comes any more, not even an end. What waits is still passed on. */
+  /** From now on nothing more is sent, not even an end. What is already waiting still is. */
   hang(): void {
     this.#isHanging = true;
   }
 
-  /** Ends the connection after all that waits. */
+  /** Ends the connection after everything that is waiting. */
   end(): void {
     if (!this.#isHanging) this.#add({ type: 'end' });
   }
 
-  /** Resets the connection after all that waits. */
+  /** Resets the connection after everything that is waiting. */
   reset(): void {
     if (!this.#isHanging) this.#add({ type: 'reset' });
   }
@@ -113,7 +113,7 @@ export class Outlet {
         this.#socket.end();
         return true;
       case 'reset':
-        // What was written before is to arrive: a reset discards what has not been sent.
+        // What was written before must arrive: a reset discards what has not been sent.
         if (this.#socket.writableLength === 0) reset(this.#socket);
         else this.#socket.write('', () => reset(this.#socket));
         return true;
@@ -130,7 +130,7 @@ export class Outlet {
     const length = Math.min(bytes.length, Math.max(1, Math.floor((this.#rate * TICK) / 1000)));
     this.#waiting -= length;
     this.#socket.write(bytes.subarray(0, length));
-    // The time that they take comes after them, so that the whole never takes less.
+    // Wait for the time that these bytes take after sending them, so that the whole never takes less.
     const rest = bytes.subarray(length);
     const pause: Task = { type: 'until', at: performance.now() + (length / this.#rate) * 1000 };
     this.#tasks.splice(1, 0, pause, ...(rest.length === 0 ? [] : [{ type: 'bytes', bytes: rest } as const]));

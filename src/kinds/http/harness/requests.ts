@@ -1,4 +1,4 @@
-/** Reads the requests of a client while they are passed on, to know what the answers answer. */
+/** Reads the requests of a client while they are passed on, to match them with the answers. */
 import { MALFORMED } from '../../../http1/bytes.ts';
 import { bodyOfRequest, MessageReader, PIECE } from '../../../http1/message.ts';
 import { RequestHeadReader } from '../../../http1/request-head.ts';
@@ -10,7 +10,7 @@ export type Opaque = 'tls' | 'http2' | 'upgrades' | 'malformed';
 const TLS_HANDSHAKE = 22;
 const HTTP2 = 'PRI * HTTP/2.0';
 
-/** What may come after a request that asks for another protocol, before it is decided, is kept up to this size. */
+/** How many bytes are kept after a request for another protocol, until it is decided. */
 const MOST_UNDECIDED = 1024 * 1024;
 
 export class RequestReader {
@@ -18,17 +18,17 @@ export class RequestReader {
   readonly waiting: Exchange[] = [];
   readonly #reader = new MessageReader(new RequestHeadReader(), bodyOfRequest, true);
   readonly #onRequest: () => void;
-  /** Whether it depends on an answer what the bytes are that follow; undefined if not. */
+  /** Bytes whose protocol depends on the next answer; undefined if there are none. */
   #undecided: Buffer[] | undefined;
   #undecidedLength = 0;
   #isFirst = true;
 
-  /** @param onRequest called for each request, once it is among those that wait */
+  /** @param onRequest called for each request, once it is among the waiting ones */
   constructor(onRequest: () => void) {
     this.#onRequest = onRequest;
   }
 
-  /** @returns why the connection cannot be read, if so */
+  /** @returns why the connection cannot be read; undefined if it can */
   take(chunk: Buffer): Opaque | undefined {
     if (this.#undecided !== undefined) {
       this.#undecided.push(chunk);
@@ -64,7 +64,7 @@ export class RequestReader {
     return bytes.toString('latin1', 0, HTTP2.length) === HTTP2 ? 'http2' : 'malformed';
   }
 
-  /** An answer says that the protocol stays as it is. */
+  /** An answer has refused the other protocol. */
   goOn(): Opaque | undefined {
     const kept = this.#undecided;
     if (kept === undefined) return undefined;

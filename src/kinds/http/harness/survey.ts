@@ -1,14 +1,14 @@
-/** Which answers there were: by request and status, with what is in the first few of each. */
+/** The answers that were seen, by request and status, with the content of the first few of each. */
 import type { SeenAnswer } from '../../../core/http-fault.ts';
 import { Head, jsonIn, mediaType } from './answer.ts';
 import { decode } from './codings.ts';
 import { placesIn } from './json-edit.ts';
 
-/** More kinds of answers than this are not told apart. */
+/** At most this many kinds of answers are distinguished. */
 const MOST_SEEN = 200;
 const MOST_FIELDS = 200;
 const LONGEST_PATH = 200;
-/** How many of each kind are looked into, and up to what size. */
+/** How many of each kind are inspected, and up to what size. */
 const LOOKED_INTO = 3;
 export const LARGEST_LOOK = 256 * 1024;
 
@@ -22,14 +22,14 @@ interface Entry {
   readonly fields: Set<string>;
 }
 
-/** Tells of the body of an answer. */
+/** Receives the body of an answer. */
 export type Look = (headBytes: Buffer, payload: Buffer) => void;
 
 export class Survey {
   readonly #entries = new Map<string, Entry>();
   isCut = false;
 
-  /** Counts an answer. @returns where its body is to be told; undefined if nobody wants to know it */
+  /** Counts an answer. @returns what to pass its body to; undefined if nobody needs it */
   count(method: string, path: string, status: number): Look | undefined {
     const key = `${method} ${status} ${path}`;
     let entry = this.#entries.get(key);

@@ -3,10 +3,10 @@ import type { HttpFault, ProxyReport } from '../../../core/http-fault.ts';
 import type { Faults } from './faults.ts';
 import type { Survey } from './survey.ts';
 
-/** Of more answers every second, fourth, … is kept. */
+/** If there are more answers, only every second, fourth, … is kept. */
 const MOST_TIMES = 8192;
 
-/** The median of numbers that come one by one. */
+/** The median of numbers that arrive one by one. */
 class Times {
   #kept: number[] = [];
   #every = 1;
@@ -37,11 +37,11 @@ export class Traffic {
   /** The local ports of connections to the service. */
   readonly ports = new Set<number>();
   trouble: string | null = null;
-  /** Whether the service is being killed: nothing of what it still says is passed on. */
+  /** Whether the service is being killed: nothing that it still sends is passed on. */
   isDying = false;
   readonly #faults: Faults;
   readonly #survey: Survey;
-  /** After how many answers it is to be; null: not at all. */
+  /** After how many answers it is to be killed; null: not at all. */
   readonly #deathAfter: number | null;
   readonly #deathIndex: number;
   readonly #onDie: () => void;
@@ -67,7 +67,7 @@ export class Traffic {
     this.#considerDeath();
   }
 
-  /** It dies with a request at hand that it does not answer any more: after the last one nobody would notice. */
+  /** It is killed when a request is waiting for its answer: after the last one nobody would notice. */
   #considerDeath(): void {
     if (this.#deathAfter === null || this.isDying || this.#ended < this.#deathAfter) return;
     if (this.requests <= this.#ended) return;

@@ -55,7 +55,7 @@ export function shuffle(calls: readonly Call[], random: Random): Call[] {
 }
 
 /**
- * Makes calls, one after the other. A call that returns a promise is waited for; one that does not costs no await.
+ * Makes calls, one after another. A call that returns a promise is waited for; one that does not costs no await.
  *
  * @param deck what to call, in turn and again from the start
  * @param exact write each operation to the journal's file before it is made

@@ -1,4 +1,4 @@
-/** The main thread of a cell: it loads or does not, starts the workers, waits, and has all end by the cell's door. */
+/** The main thread of a cell: it may load the module, starts the workers, waits, and makes all end by the cell's door. */
 import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -150,7 +150,7 @@ class CellRun {
     });
   }
 
-  /** Idle: all wait. In flight: so many calls have been made as the seed says. */
+  /** Idle: all wait. In flight: the number of calls that the seed says have been made. */
   async #momentOfDoor(): Promise<void> {
     const { cell, workers, calls, seed, operations } = this.#request;
     const threads = Array.from(

@@ -18,7 +18,7 @@ const insert = (source: TsSourceFile, at: number, text: string): Edit => ({
   ...{ file: source.fileName, start: at, end: at, text },
 });
 
-/** What comes before every other edit: the file itself is not checked. */
+/** Comes before every other edit, so that the file itself is not checked. */
 export const muted = (source: TsSourceFile): Edit[] => [insert(source, 0, '// @ts-nocheck\n')];
 
 export class Changer {
@@ -88,7 +88,7 @@ export class Changer {
     return close === undefined ? [] : [insert(declaration.getSourceFile(), close.end, `: ${type}`)];
   }
 
-  /** From the last parameter that is given something; fewer than given are an error to whoever gives them. */
+  /** Drops the last parameter that callers use and all after it, so that those calls are errors. */
   #losesParameter(symbol: TsSymbol, given: number): Edit[] {
     const lists = this.#signatures(symbol).map(({ declaration }) => ({
       declaration,
@@ -124,7 +124,7 @@ export class Changer {
       if (parameter.type !== undefined) return [replace(parameter.type, any)];
       if (parameter.name === undefined) return [];
       const at = parameter.questionToken?.end ?? parameter.name.end;
-      // Without parentheses there is no place for a type.
+      // Without parentheses there is nowhere to put a type.
       const isBare = !declaration.getText().includes('(');
       return isBare ? [] : [insert(declaration.getSourceFile(), at, `: ${any}`)];
     });
@@ -179,12 +179,12 @@ export class Changer {
     return this.#renamed(source, name.text ?? '', symbol);
   }
 
-  /** Whoever refers to it in its own file still finds it, so that nothing else changes. */
+  /** References in its own file still find it, so that nothing else changes. */
   #renamed(source: TsSourceFile, name: string, symbol: TsSymbol): Edit[] {
     const edits: Edit[] = [];
     const visit = (node: TsNode): void => {
       if (node.kind === this.#ts.SyntaxKind.Identifier && node.text === name) {
-        // The members of a generic class are symbols of their own for each argument of it.
+        // The members of a generic class are separate symbols for each type argument.
         const [declaration] = this.#checker.getSymbolAtLocation(node)?.declarations ?? [];
         if (declaration !== undefined && declaration === symbol.declarations?.[0])
           edits.push(replace(node, `${GONE}_${name}`));

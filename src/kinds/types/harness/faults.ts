@@ -15,7 +15,7 @@ const packageOf = ({ fileName }: TsSourceFile): string | undefined =>
 
 interface Opened {
   readonly program: TsProgram;
-  /** Absolute paths of the configs that it goes by. */
+  /** Absolute paths of the configs that apply to it. */
   readonly configs: readonly string[];
 }
 
@@ -81,7 +81,7 @@ class Surveyor {
   #toSurvey({ all, unused }: Uses, isTarget: (file: TsSourceFile) => boolean): DeclarationSurvey {
     const changer = new Changer(this.#ts, this.#program.getTypeChecker(), isTarget);
     const sources = this.#program.getSourceFiles().filter((file) => {
-      // A file of the project that is reached by its place must be where the others are.
+      // A file of the project that is reached by its path must be where the others are.
       const isNear = this.#mayBeTarget(file) && packageOf(file) === undefined;
       return isNear || isTarget(file);
     });

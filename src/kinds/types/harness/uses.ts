@@ -1,11 +1,11 @@
-/** Finds what samples use of the declarations of others. */
+/** Finds the declarations of others that samples use. */
 import type { SurveyedFile } from '../protocol.ts';
 import type { TsChecker, TsNode, TsProgram, TsSourceFile, TsSymbol, TypeScript } from './typescript-api.ts';
 
-/** A declaration that samples use; the twins of one in several files are one. */
+/** A declaration that samples use; its twins in several files count as one. */
 export interface Use {
   readonly subject: string;
-  /** What makes it known to importers; of a member, itself. */
+  /** What makes it visible to importers; for a member, the member itself. */
   readonly exported: Set<TsSymbol>;
   readonly symbols: Set<TsSymbol>;
   /** The most arguments that it is called with. */
@@ -15,7 +15,7 @@ export interface Use {
 
 export interface Uses {
   readonly all: ReadonlyMap<string, Use>;
-  /** Names of exports of the modules in use which no sample uses. */
+  /** Names of exports of these modules that no sample uses. */
   readonly unused: readonly string[];
 }
 
@@ -81,7 +81,7 @@ export class UseFinder {
     if (symbol === undefined) return;
     const final = this.#isAlias(symbol) ? this.#checker.getAliasedSymbol(symbol) : symbol;
     if (this.#checker.isUnknownSymbol(final) || !this.#isDeclaredThere(final)) return;
-    // A namespace is no declaration of its own: its members are.
+    // A namespace is not a declaration of its own, but its members are.
     if (final.declarations?.some(({ kind }) => kind === this.#ts.SyntaxKind.SourceFile)) return;
     const exported = this.#exportedAs(node, symbol, final);
     const subject = this.#subject(exported, final);
@@ -106,7 +106,7 @@ export class UseFinder {
     return symbol.declarations?.some((each) => this.#isTarget(each.getSourceFile())) === true;
   }
 
-  /** What has to go if the name is to be unknown here. */
+  /** What has to be removed to make the name unknown here. */
   #exportedAs(node: TsNode, symbol: TsSymbol, final: TsSymbol): TsSymbol {
     const { SyntaxKind } = this.#ts;
     if (this.#isAlias(symbol)) return this.#importedBy(symbol) ?? final;
@@ -123,7 +123,7 @@ export class UseFinder {
     return found ?? final;
   }
 
-  /** Follows an import to the export that it names, and no further. */
+  /** Follows an import to the export that it names, but no further. */
   #importedBy(symbol: TsSymbol): TsSymbol | undefined {
     let at: TsSymbol | undefined = symbol;
     while (at !== undefined && this.#isAlias(at) && !this.#isDeclaredThere(at))

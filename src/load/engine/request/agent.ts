@@ -1,10 +1,10 @@
 import type { LoadPlan, LoadRequest } from '../../../core/load.ts';
 
 /**
- * A plan whose requests say who sends them. It is not the name of the looks at whether a service is ready: what servers log
- * of those is left out of excerpts, and of a load it is evidence.
+ * Adds a User-Agent to a plan's requests. It differs from that of readiness probes: log lines about probes are left out
+ * of excerpts, whereas those about a load are evidence.
  *
- * @param agent the User-Agent of those requests that bring none
+ * @param agent the User-Agent of requests that do not set one
  */
 export function withAgent(plan: LoadPlan, agent: string): LoadPlan {
   const signed = (request: LoadRequest): LoadRequest => {

@@ -135,7 +135,7 @@ export const judgeThresholds = (
 /**
  * Findings for the conditions that end a run early; none while it may go on.
  *
- * @param fidelity of the generator, once known: a condition that it alone caused is no failure of the target
+ * @param fidelity of the generator, once known: a condition that it alone caused is not a failure of the target
  */
 export function abortingThresholds(
   conditions: readonly Threshold[],

@@ -45,7 +45,7 @@ const enter = (group: string, argv: Argv): Argv => [
   ...argv,
 ];
 
-/** Where version 2 is mounted; next to version 1 that may be anywhere. */
+/** Where version 2 is mounted; beside version 1, that may be anywhere. */
 function mountPoint(): string | undefined {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
   const mount = mounts.find((line) => / - cgroup2 /.test(line));

@@ -1,7 +1,7 @@
 /**
- * Assigns strays, where several owners share an enclosure and no mark tells whose they are: to the youngest owner that
- * existed when the stray was born. Services start one after the other and clients after them, so nearly always that one
- * started it.
+ * Assigns strays where several owners share an enclosure and no mark shows whose they are. Each goes to the youngest
+ * owner that existed when it was born: services start one after another, and clients after them, so that owner nearly
+ * always started it.
  */
 import { nowTicks, type ProcessInfo } from '../../system/proc.ts';
 import type { ProcessFinder } from '../finder.ts';
@@ -10,7 +10,7 @@ export class Claims {
   /** Oldest first; births are in clock ticks since boot. */
   readonly #owners: { readonly finder: ProcessFinder; readonly bornTicks: number }[] = [];
 
-  /** @param isHeld it has started nothing yet: it fathers no strays, but owns what waits at its gate */
+  /** @param isHeld it has started nothing yet: no stray is its own, only what waits at its gate */
   add(finder: ProcessFinder, isHeld: boolean): void {
     this.remove(finder);
     this.#owners.push({ finder, bornTicks: isHeld ? Number.POSITIVE_INFINITY : nowTicks() });

@@ -13,7 +13,7 @@ export type Argv = readonly [string, ...string[]];
 /** How to start a command inside. */
 export interface Entrance {
   readonly argv: Argv;
-  /** The started process is only a wrapper: it waits for the command, its child, and ends as that does. */
+  /** The started process is only a wrapper: it waits for its child, the command, and ends as that does. */
   readonly isWrapper: boolean;
 }
 

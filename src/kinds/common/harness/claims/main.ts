@@ -1,5 +1,5 @@
 /**
- * Runs a command and breaks one thing that its component claims of it: what it prints, or how it exits.
+ * Runs a command and breaks one thing that its component claims about it: what it prints, or how it exits.
  *
  * Arguments: the orders as JSON, then the command.
  */
@@ -13,10 +13,10 @@ const [text = '{}', program = '', ...args] = process.argv.slice(2);
 const orders = JSON.parse(text) as ClaimOrders;
 const pattern = orders.type === 'hide' ? toRegExp(orders.pattern) : undefined;
 
-/** Counts what was changed, for whoever judges the trial. */
+/** Counts a change, for the judgement of the trial. */
 const note = (): void => appendFileSync(orders.file, '1\n');
 
-/** Puts an empty line in place of each that the component wants to see. */
+/** Empties each line that the component wants to see. */
 function hide(line: string): string {
   if (pattern === undefined || !pattern.test(line)) return line;
   note();
@@ -38,7 +38,7 @@ function pass(source: NodeJS.ReadableStream, sink: NodeJS.WritableStream): void 
   });
 }
 
-/** Patterns are meant for text, and output may be any bytes. */
+/** Patterns expect text, but output may be any bytes. */
 function changed(line: string): string {
   const shown = hide(Buffer.from(line, 'latin1').toString('utf8'));
   return shown === '' ? shown : line;
@@ -47,7 +47,7 @@ function changed(line: string): string {
 const child = spawn(program, args, { stdio: ['inherit', 'pipe', 'pipe'] });
 pass(child.stdout, process.stdout);
 pass(child.stderr, process.stderr);
-// Whoever stops the command stops this one, which must not end before it.
+// A signal meant for the command arrives here, and this process must not end before the command.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {
   process.stderr.write(`${error.message}\n`);

@@ -1,4 +1,4 @@
-/** Stands for a function wherever importers see it: looks like it, calls it, counts, and has one fault at most. */
+/** A stand-in for a function wherever importers see it: looks like it, calls it, counts, and has one fault at most. */
 import { isMainThread } from 'node:worker_threads';
 import { SABOTAGE } from '../../../../core/module-fault.ts';
 import type { Orders } from './orders.ts';
@@ -7,10 +7,10 @@ import { wrong } from './wrong.ts';
 
 export type Callable = (...args: unknown[]) => unknown;
 
-/** Makes a call in the place of the function. */
+/** Makes a call in place of the function. */
 type Fault = (raw: Callable, self: unknown, args: unknown[], cell: Cell) => unknown;
 
-/** What the stand-ins stand for: what a module is given back is what it has given. */
+/** The original of each stand-in: a module that is handed one gets its own function back. */
 const standsFor = new WeakMap<object, object>();
 
 export const markStandIn = (standIn: object, raw: object): void => void standsFor.set(standIn, raw);
@@ -25,7 +25,7 @@ const isAsync = (raw: Callable): boolean => Object.prototype.toString.call(raw) 
 
 const isThenable = (value: unknown): value is Promise<unknown> => value instanceof Promise;
 
-/** @param where the function, as a message names it */
+/** @param where the name of the function in messages */
 function faultOf(orders: Orders, where: string): Fault | undefined {
   switch (orders.change) {
     case 'raises':
@@ -78,13 +78,13 @@ const late =
     return Reflect.apply(raw, self, args);
   };
 
-/** How many calls from outside are going on in this thread. */
+/** How many calls from outside are in progress in this thread. */
 export const going = { depth: 0 };
 
 /** Makes calls that are counted. */
 export type Caller = (self: unknown, args: unknown[]) => unknown;
 
-/** @param after called after each call: something of the module may be another now */
+/** @param after called after each call: exports of the module may have changed */
 export function callerOf(
   raw: Callable,
   cell: Cell,
@@ -96,7 +96,7 @@ export function callerOf(
   return (self, args) => {
     cell.calls += 1;
     const isEarly = cell.calls <= LOOKED_AT;
-    // What never returns has been called all the same.
+    // Before the call, since one that never returns counts too.
     if (cell.calls >= cell.next && (!isEarly || cell.calls === 1)) cell.tell();
     going.depth += 1;
     try {

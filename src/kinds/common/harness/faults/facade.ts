@@ -1,4 +1,4 @@
-/** A module in the place of another one: it has the same exports, as importers are to see them. */
+/** A module that takes the place of another: it has the same exports, as importers are to see them. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
@@ -6,15 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { parse as parseCommonJs } from 'cjs-module-lexer';
 import { parse } from 'es-module-lexer/js';
 
-/** By which code in a facade finds what stands for its exports. */
+/** The key by which code in a facade finds the stand-ins for its exports. */
 export const PORTAL = 'shakedown.faults';
 
 export type Format = 'module' | 'commonjs';
 
-/** What the facade of a module is told of an export. */
+/** What the facade of a module knows about an export. */
 interface Exported {
   readonly name: string;
-  /** Whether it may be another later. */
+  /** Whether its value may change later. */
   readonly isVariable: boolean;
 }
 
@@ -44,7 +44,7 @@ function hasModuleSyntax(file: string): boolean {
   }
 }
 
-/** Names that a module passes on from others, which it names by their paths. */
+/** A re-export of all names of another module. */
 const STAR = /^export\s*\*\s*from/;
 
 function exportsOf(url: string, seen: Set<string>): { exported: Exported[]; stars: string[] } {
@@ -96,7 +96,7 @@ function commonJsNames(file: string, source: string, seen: Set<string>): string[
  * The source of the facade.
  *
  * @param real the URL of the module that it stands for
- * @param module how importers call that
+ * @param module its name for importers
  * @throws when its exports cannot be read from its source
  */
 export function facadeOf(real: string, module: string): string {

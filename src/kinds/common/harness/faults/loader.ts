@@ -1,4 +1,4 @@
-/** Hooks of Node's own for ES modules: whoever imports a module from outside gets a facade of it. */
+/** Node's hooks for ES modules: whoever imports a module from outside gets a facade of it. */
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SABOTAGE } from '../../../../core/module-fault.ts';
@@ -28,7 +28,7 @@ interface Loaded {
   readonly shortCircuit?: boolean;
 }
 
-/** What a process keeps for its hooks, in whichever thread they run. */
+/** The state of a process's hooks, in whichever thread they run. */
 export class Loader {
   readonly #orders: Orders;
   readonly #record: Record;
@@ -41,7 +41,7 @@ export class Loader {
   }
 
   resolved(found: Resolved, { parentURL, conditions }: ResolveContext): Resolved {
-    // What is required is seen by `Module._load`; what a process begins with is outside.
+    // `Module._load` handles `require`; the file that a process starts with counts as outside.
     if (
       isFacade(found.url) ||
       !found.url.startsWith('file:') ||
@@ -61,7 +61,7 @@ export class Loader {
     return { ...found, url: marked(found.url), format: 'module' };
   }
 
-  /** @returns undefined for what is no facade */
+  /** @returns undefined for anything but a facade */
   loaded(url: string): Loaded | undefined {
     if (!isFacade(url)) return undefined;
     const real = unmarked(url);
@@ -97,7 +97,7 @@ const unmarked = (url: string): string => url.replace(new RegExp(`[?&]${MARK}`),
 
 let loader: Loader | undefined;
 
-/** In a thread of its own, where Node has no other hooks. */
+/** Called in a thread of its own, in versions of Node whose hooks run there. */
 export function initialize({ orders, main }: { orders: Orders; main?: string }): void {
   loader = new Loader(orders, new Record(orders.folder, 'hooks'), new OwnFiles(orders.modules, main));
 }

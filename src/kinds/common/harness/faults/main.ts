@@ -1,4 +1,4 @@
-/** Has the modules under test hooked in every Node of a component. Preloaded by `--require` in each thread. */
+/** Hooks the modules under test in every Node process of a component. Preloaded by `--require` in each thread. */
 import { createRequire, isBuiltin, Module, register, syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,7 +16,7 @@ interface Parent {
   readonly filename?: string | null;
 }
 
-/** What of Node's loader is not in its types: both have been there since its beginning, and are replaced by many. */
+/** Parts of Node's loader that its types lack: both have always been there, and many programs replace them. */
 type Internals = {
   _load: (this: unknown, request: string, parent: Parent | null | undefined, isMain: boolean) => unknown;
   _resolveFilename: (request: string, parent: Parent | null | undefined, isMain: boolean) => string;
@@ -54,9 +54,9 @@ class Hooks {
     };
   }
 
-  /** @returns the file, where it is of a module under test and whoever requires it is not */
+  /** @returns the file, if it belongs to a module under test and the file that requires it does not */
   #hookedFile(request: string, parent: Parent | null | undefined, isMain: boolean): string | undefined {
-    // ES modules that import one of CommonJS have no parent here, and a facade.
+    // An ES module that imports a CommonJS one has no parent here; it gets a facade.
     if (isMain || parent === null || parent === undefined || isBuiltin(request)) return undefined;
     const file = resolved(request, parent);
     if (file === undefined) return undefined;
@@ -86,7 +86,7 @@ class Hooks {
     Object.defineProperty(globalThis, Symbol.for(PORTAL), { value: this.#portal, configurable: true });
     const { registerHooks } = Module as unknown as SyncHooks;
     if (registerHooks === undefined) {
-      // Some versions have one thread of hooks for all, others one for each: what is a facade already stays it.
+      // Some versions run the hooks of all threads in one thread, others in one each: a facade is not wrapped again.
       register(pathToFileURL(join(__dirname, 'loader.cjs')), { data: { orders: this.#orders, main } });
       return;
     }
@@ -97,7 +97,7 @@ class Hooks {
     });
   }
 
-  /** What the facade of a module gets: a function from the name of an export to what importers see. */
+  /** What the facade of a module gets: a function that maps the name of an export to what importers see. */
   #portal = (namespace: { [name: string]: unknown }, module: string, isCommonJs: boolean) => {
     this.#record.once({ imported: this.#moduleOf(module) });
     const see = (name: string): unknown => {
@@ -107,7 +107,7 @@ class Hooks {
           ? this.#shown.exports(value, module)
           : this.#shown.member(value, module, name);
       } catch {
-        // In a circle of imports it may have no value yet.
+        // In an import cycle it may have no value yet.
         return undefined;
       }
     };
@@ -125,7 +125,7 @@ class Hooks {
     );
   }
 
-  /** What runs in contexts and from texts of a program's own is loaded by nobody. */
+  /** Notes code that a program compiles itself, in contexts or from text: no loader sees it. */
   watchContexts(): void {
     const note = (options: unknown): void => {
       const name =
@@ -159,7 +159,7 @@ class Hooks {
     syncBuiltinESMExports();
   }
 
-  /** Into `emit`, which Node calls with or without listeners: a listener of ours would be one more. */
+  /** Hooks into `emit`, which Node calls with or without listeners: a listener of ours would be visible. */
   finishAtExit(): void {
     const emit = process.emit as (...args: unknown[]) => boolean;
     const record = this.#record;
@@ -176,12 +176,12 @@ function resolved(request: string, parent: Parent): string | undefined {
   try {
     return (Module as unknown as Internals)._resolveFilename(request, parent, false);
   } catch {
-    // Whoever requires it will see.
+    // Whoever requires it gets the error.
     return undefined;
   }
 }
 
-/** The file that the process begins with, as modules know it. */
+/** The file that the process starts with, as modules know it. */
 function mainFile(): string | undefined {
   const [, file] = process.argv;
   if (file === undefined || !isMainThread) return undefined;

@@ -1,4 +1,4 @@
-/** What the hooks of a process are told. */
+/** The orders for the hooks of a process. */
 import { readFileSync } from 'node:fs';
 import type { ModuleFault } from '../../../../core/module-fault.ts';
 

@@ -1,16 +1,16 @@
-/** Which files are of the modules under test, and by which names importers know them. */
+/** Which files belong to the modules under test, and by which names importers know them. */
 import { basename, extname, relative, sep } from 'node:path';
 import type { OwnModule } from '../../../../core/module-fault.ts';
 
-/** Folders of a project that try what is in the others. */
+/** Folders of a project whose files test or use the others. */
 const TRIES =
   /^(?:__tests__|__mocks__|tests?|specs?|integration|e2e|examples?|bench(?:es|marks?)?|demos?|fixtures?|scripts|docs|\.shakedown)$/;
 const TRY = /[._-](?:test|spec|bench|config)\.[cm]?[jt]sx?$/;
 
-/** Folders of a project that hold what is exported, wherever else there may be something. */
+/** Folders of a project that contain what it exports, whatever other folders there are. */
 const SOURCES = /^(?:lib|libs|src|source|dist|build|out|esm|cjs|es|prebuilds)$/;
 
-/** Packages that load an addon for another one. */
+/** Packages that load another package's addon for it. */
 const LOADERS =
   /[\\/]node_modules[\\/](?:bindings|node-gyp-build|node-gyp-build-optional-packages|@mapbox[\\/]node-pre-gyp|pkg-prebuilds|@neon-rs[\\/]load)[\\/]/;
 
@@ -18,9 +18,9 @@ export const isLoader = (file: string): boolean => LOADERS.test(file);
 
 export class OwnFiles {
   readonly #modules: readonly OwnModule[];
-  /** Loaded by others of theirs. */
+  /** Files that were loaded by others of the modules. */
   readonly #joined = new Set<string>();
-  /** Where a process begins is outside, even within a module: it uses what it imports. */
+  /** The file that a process starts with counts as outside, even within a module: it uses what it imports. */
   readonly #main: string | undefined;
 
   constructor(modules: readonly OwnModule[], main?: string) {
@@ -33,17 +33,17 @@ export class OwnFiles {
     return this.#modules.find((module) => this.#isOf(file, module));
   }
 
-  /** Whether who imports is one of them. */
+  /** Whether the importing file is one of them. */
   isInside(file: string | undefined): boolean {
     return file !== undefined && file !== this.#main && this.of(file) !== undefined;
   }
 
-  /** A file that one of them has imported, wherever in their folder it lies. */
+  /** Adds a file that one of them has imported, wherever in their folder it is. */
   join(file: string): void {
     this.#joined.add(file);
   }
 
-  /** How an importer would write it: the main file as the module itself, another by its path. */
+  /** How an importer would write it: the main file as the module itself, others by their path. */
   nameOf(file: string, { name, folder, entries }: OwnModule): string {
     if (entries.includes(file)) return name;
     const within = inPackage(file, name) ?? (folder === null ? basename(file) : relative(folder, file));
@@ -59,7 +59,7 @@ export class OwnFiles {
     if (!file.startsWith(folder + sep)) return false;
     const parts = relative(folder, file).split(sep);
     if (parts.includes('node_modules')) return false;
-    // Of a package that is installed all is exported from; a project has more than that.
+    // All files of an installed package may be exported; a project also has others.
     if (folder.split(sep).includes('node_modules')) return true;
     if (parts.slice(0, -1).some((part) => TRIES.test(part)) || TRY.test(file)) return false;
     return this.#joined.has(file) || this.#isSource(parts, folder, entries);

@@ -1,10 +1,10 @@
-/** What a thread tells of its hooked functions: a file of its own, to which it appends. Nothing here throws. */
+/** A thread's record of its hooked functions: a file of its own that it appends to. Nothing here throws. */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { FunctionName } from '../../../../core/module-fault.ts';
 
-/** How many results of a function are looked at for their types. */
+/** How many results of a function are inspected for their types. */
 export const LOOKED_AT = 8;
 
 export class Record {
@@ -21,7 +21,7 @@ export class Record {
     try {
       appendFileSync(this.#file, documents.map((each) => `${JSON.stringify(each)}\n`).join(''));
     } catch {
-      // The folder is gone, full, or another user's; or the permissions of the process do not allow it.
+      // The folder is gone, on a full disk, or another user's; or the process lacks the permission.
     }
   }
 
@@ -42,7 +42,7 @@ export class Record {
     return cell;
   }
 
-  /** All functions found since the last time, although nobody has called them yet. */
+  /** Records all functions found since the last time, even if nobody has called them yet. */
   announce(): void {
     this.write(this.#cells.flatMap((cell) => cell.untoldNames()));
   }
@@ -59,7 +59,7 @@ export class Cell {
   calls = 0;
   changed = 0;
   told = 0;
-  /** At how many calls they are told next. Each time by half as many more: what is killed has told two thirds. */
+  /** At how many calls to record next; half as many more each time, so a process that is killed has recorded two thirds. */
   next = 1;
   readonly #record: Record;
   readonly #number: number;

@@ -1,4 +1,4 @@
-/** What importers see of a module: its functions, and the methods of its classes, are stood for. The module keeps its own. */
+/** What importers see of a module: stand-ins for its functions and the methods of its classes. The module keeps its own. */
 import { types } from 'node:util';
 import { type Callable, callerOf, isStandIn, markStandIn, unmasked } from './calls.ts';
 import type { Orders } from './orders.ts';
@@ -11,7 +11,7 @@ type Properties = { [key: string | symbol]: unknown };
 /** How deep functions may lie in the objects that a module exports. */
 const DEEPEST = 2;
 
-/** The getter of an export that was written as one: it has no effect, and leads to a variable or another module's export. */
+/** A getter as compilers write it for an export: without side effects, it returns a variable or another module's export. */
 const PASSING_ON =
   /^(?:function ?\w* ?\( ?\)|get ?\w*\( ?\)|\( ?\) ?=>) ?\{? ?(?:return )?[\w$]+(?:\.[\w$]+|\[[\w$'"]+\])? ?;? ?\}?$/;
 
@@ -40,7 +40,7 @@ const isFixed = (property: PropertyDescriptor | undefined): boolean =>
   'value' in property &&
   property.writable === false;
 
-/** What is found under a name without an effect on the module. */
+/** Reads a property without side effects on the module. */
 function peek(owner: object, key: string): unknown {
   const property = Object.getOwnPropertyDescriptor(owner, key);
   if (property === undefined || 'value' in property) return property?.value;
@@ -48,7 +48,7 @@ function peek(owner: object, key: string): unknown {
     const isHarmless = property.get !== undefined && PASSING_ON.test(sourceOf(property.get));
     return isHarmless ? Reflect.get(owner, key) : undefined;
   } catch {
-    // A variable that has no value yet.
+    // The variable has no value yet.
     return undefined;
   }
 }
@@ -66,7 +66,7 @@ export class Shown {
   readonly #targets: ReadonlySet<string> | null;
   readonly #known = new WeakMap<object, object>();
   readonly #names = new WeakMap<object, (module: string, name: string) => void>();
-  /** Brings what importers see up to date, after calls. */
+  /** They update what importers see, after calls. */
   readonly #refreshers: (() => void)[] = [];
 
   constructor(orders: Orders, record: Record, files: OwnFiles) {
@@ -222,7 +222,7 @@ export class Shown {
   }
 }
 
-/** The same properties, none of them fixed: a proxy may not tell other values of those that are. */
+/** The same properties, none of them fixed: a proxy must not return other values for fixed ones. */
 function loosened(raw: Properties): Properties {
   const properties = Object.entries(Object.getOwnPropertyDescriptors(raw)).map(([key, property]) => [
     key,

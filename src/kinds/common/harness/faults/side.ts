@@ -1,16 +1,19 @@
-/** On which side of a module its caller is. Exports are looked up, and who does that is known; methods are only called. */
+/**
+ * Whether a method is called from inside or outside its module. For exports the lookup shows that; methods are only
+ * called.
+ */
 import { fileURLToPath } from 'node:url';
 import { going } from './calls.ts';
 import type { OwnFiles } from './own-files.ts';
 
-/** Looking at the stack takes microseconds: after so many calls that came from one side, one in some is looked at. */
+/** Inspecting the stack takes microseconds: after this many calls from the same side, only one in several is inspected. */
 const SURE_AFTER = 200;
 const ONE_IN = 64;
 
-/** Frames that are looked at: between a caller and a method there may be those of Node itself. */
+/** How many frames are inspected: there may be some of Node's own between a caller and a method. */
 const FRAMES = 10;
 
-/** What is found of the stack is the value of a property that V8 makes when it is first read. */
+/** The frames of the stack; V8 creates them when the property `stack` is first read. */
 function frames(): readonly NodeJS.CallSite[] {
   const before = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   const limit = Error.stackTraceLimit;
@@ -21,7 +24,7 @@ function frames(): readonly NodeJS.CallSite[] {
     Error.captureStackTrace(holder);
     return Array.isArray(holder.stack) ? holder.stack : [];
   } catch {
-    // A program that has frozen what there is.
+    // A program has frozen `Error`.
     return [];
   } finally {
     Error.stackTraceLimit = limit;
@@ -39,7 +42,7 @@ export function pathOf(name: string): string {
   }
 }
 
-/** @returns the files of the stack, the innermost first, but for Node's and our own */
+/** @returns the files on the stack, the innermost first, without Node's and our own */
 export const callingFiles = (): string[] =>
   frames().flatMap((frame) => {
     const name = frame.getFileName();
@@ -52,10 +55,10 @@ interface Run {
   skipped: number;
 }
 
-/** Tells for one method whether it is called from inside its module. */
+/** Decides for one method whether it is called from inside its module. */
 export class Side {
   readonly #files: OwnFiles;
-  /** Called within a call from outside, and else: what goes on by itself, or is called back, is seen apart. */
+  /** For calls within a call from outside, and for all others, such as callbacks: these are judged separately. */
   readonly #runs: readonly [Run, Run] = [
     { isInside: false, length: 0, skipped: 0 },
     { isInside: false, length: 0, skipped: 0 },

@@ -1,4 +1,4 @@
-/** Other values of the same types: a number that is one more, a text with one other character, a list without its last. */
+/** Makes other values of the same types: a number plus one, a text with one other character, a list without its last item. */
 import { types } from 'node:util';
 
 /** There is nothing to change. */
@@ -10,7 +10,7 @@ const DEEPEST = 4;
 type Changed = () => void;
 
 /**
- * The wrong result in place of a result. What comes late or bit by bit is wrong when it comes.
+ * Makes a result wrong. One that arrives later, or bit by bit, becomes wrong when it arrives.
  *
  * @param changed called when something was changed
  */
@@ -29,7 +29,7 @@ function counted(value: unknown, changed: Changed): unknown {
 
 type AnyIterator = { next(...args: unknown[]): unknown; [key: string | symbol]: unknown };
 
-/** Of a generator function, or of a list or a map. */
+/** Whether it is the iterator of a generator, a list or a map. */
 const isGenerator = (value: unknown): value is AnyIterator =>
   typeof value === 'object' &&
   value !== null &&
@@ -37,7 +37,7 @@ const isGenerator = (value: unknown): value is AnyIterator =>
     Object.prototype.toString.call(value),
   );
 
-/** The same, whose first item that can be changed is. */
+/** The same iterator, but the first item that can be changed is changed. */
 function wrongItems(iterator: AnyIterator, changed: Changed): AnyIterator {
   let isChanged = false;
   const once = (step: IteratorResult<unknown>): IteratorResult<unknown> => {
@@ -63,7 +63,7 @@ function wrongItems(iterator: AnyIterator, changed: Changed): AnyIterator {
   return another;
 }
 
-/** Another value of the same type; `SAME` where there is none to be had. */
+/** Another value of the same type; `SAME` if there is none. */
 export function other(value: unknown, depth = 0): unknown {
   try {
     switch (typeof value) {
@@ -91,7 +91,7 @@ const otherNumber = (value: number): number =>
 const isPlain = (code: number): boolean =>
   (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
 
-/** Which of the characters is changed: a letter or a digit, as near to the middle as there is one. */
+/** Which character to change: the letter or digit nearest to the middle. */
 function placeIn(length: number, codeAt: (at: number) => number): number {
   const middle = Math.floor(length / 2);
   for (let distance = 0; distance <= middle; distance++)
@@ -100,7 +100,7 @@ function placeIn(length: number, codeAt: (at: number) => number): number {
   return middle;
 }
 
-/** A digit stays one, and a letter of either case. */
+/** A digit stays a digit, and a letter keeps its case. */
 function otherCode(code: number): number {
   for (const [first, last] of [
     [48, 57],
@@ -125,7 +125,7 @@ function otherObject(value: object, depth: number): unknown {
   if (types.isSet(value)) return otherSet(value);
   if (Array.isArray(value)) return otherArray(value, depth);
   if (value instanceof URL) return otherUrl(value);
-  // Of these the world outside knows, or they hold what cannot be copied.
+  // These are tied to something outside, or contain what cannot be copied.
   if (types.isProxy(value) || types.isPromise(value) || types.isRegExp(value) || types.isNativeError(value))
     return SAME;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -205,7 +205,7 @@ function otherPlain(value: object, depth: number): unknown {
 
 const changedInstances = new WeakSet<object>();
 
-/** Itself, as what is private in it has no copy; once, as it may be given again. */
+/** Changed in place, since its private parts cannot be copied; only once, since it may be returned again. */
 function otherInstance(value: object): unknown {
   if (changedInstances.has(value)) return SAME;
   for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(value))) {
