@@ -117,8 +117,10 @@ function withArguments(command: string, program: Word, args: readonly Word[]): s
 function nameFrom(command: string, program: Word, { text, at }: Word): string {
   const name = lastPart(text);
   const folder = at === program.at || PASSING.test(text) ? '' : (text.split('/').at(-2) ?? '');
-  if (LASTING_FOLDER.test(folder)) return `${folder}/${name}`;
-  if (name.length >= SHORTEST && !COMMON_FILE.test(name)) return name;
+  // What stands in the path of the interpreter would allow all that it runs.
+  const isNarrow = (part: string): boolean => at === program.at || !program.text.includes(part);
+  if (LASTING_FOLDER.test(folder) && isNarrow(`${folder}/${name}`)) return `${folder}/${name}`;
+  if (name.length >= SHORTEST && !COMMON_FILE.test(name) && isNarrow(name)) return name;
   const end = at + text.length;
   const words = command.slice(lastPartAt(program), end);
   return words.length >= SHORTEST ? words : command.slice(program.at).slice(0, LONGEST_CODE).trim();

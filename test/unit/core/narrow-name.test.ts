@@ -83,5 +83,6 @@ test('who follows it allows that process, and not every other one of its interpr
       expect(mayBeLeft(command, [name])).toBe(true);
       expect(mayBeLeft(`${program} ©`, [name])).toBe(false);
     }),
+    { numRuns: 1000, examples: [['/bin/sh', ['n/']]] },
   );
 });
