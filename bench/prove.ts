@@ -83,6 +83,7 @@ async function startProxy(upstream: number): Promise<Subject> {
   const address = control.address();
   const order: ProxyOrder = {
     control: typeof address === 'object' && address !== null ? address.port : 0,
+    port: 0,
     token: 'bench',
     faults: [{ type: 'none' }],
     seed: 1,

@@ -8,6 +8,8 @@ export const ORDER_VARIABLE = 'SHAKEDOWN_PROXY';
 export interface ProxyOrder {
   /** Where its runner listens for it, on 127.0.0.1. */
   readonly control: number;
+  /** Where to listen. If somebody else has taken it meanwhile, any other will do. */
+  readonly port: number;
   /** Proves to the runner that it is its proxy. */
   readonly token: string;
   readonly faults: readonly HttpFault[];

@@ -8,6 +8,7 @@ import { err, ok, type Result } from '../../core/result.ts';
 import type { Ms } from '../../core/units.ts';
 import { type Running, startOwned } from '../../process/run-owned.ts';
 import { describeExit, type Exit } from '../../process/system/exit.ts';
+import { pickFreePort } from '../../process/system/free-port.ts';
 import { startFinding } from '../../process/system/start-failure.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { harnessFile } from '../common/programs.ts';
@@ -77,13 +78,15 @@ export class FaultProxy {
   /**
    * Starts a proxy, without waiting until it listens.
    *
-   * @throws the system's error if no port is left for talking to it
+   * @throws the system's error if no port is left for it
    */
   static async start(options: ProxyOptions, context: ComponentContext): Promise<Result<FaultProxy, Finding>> {
     const { name, faults } = options;
     const { server, port: control } = await openControl();
     const token = randomUUID();
-    const order: ProxyOrder = { control, token, faults, seed: context.seed };
+    // Picked here: left to itself, the proxy may well take the port that was just picked for the service.
+    const port = await pickFreePort();
+    const order: ProxyOrder = { control, port, token, faults, seed: context.seed };
     const { PATH } = context.env;
     const started = await startOwned(
       {

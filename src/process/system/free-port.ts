@@ -20,7 +20,22 @@ function listenOn(host: string, port: number): Promise<Listening | Error> {
 }
 
 /**
- * A port, picked by the kernel, that was free a moment ago on both loopback families.
+ * The ports that were picked last. Whoever was given one may not have opened it yet, so that the kernel would give it
+ * to the next one as well: out of only a few thousand, that is no rarity in a proof with a thousand trials.
+ */
+const picked = new Set<number>();
+const MOST_PICKED = 1000;
+
+function pick(port: number): number {
+  picked.add(port);
+  const [oldest] = picked;
+  if (picked.size > MOST_PICKED && oldest !== undefined) picked.delete(oldest);
+  return port;
+}
+
+/**
+ * A port, picked by the kernel, that was free a moment ago on both loopback families, and that this process has not picked
+ * a while ago.
  *
  * @throws `MachineTrouble`, or the system's own error, when the machine has no port left
  */
@@ -35,8 +50,9 @@ export async function pickFreePort(): Promise<number> {
     const v6 = await listenOn('::1', v4.port);
     await v4.close();
     if (!(v6 instanceof Error)) await v6.close();
+    if (picked.has(v4.port)) continue;
     // Without IPv6 the second one always fails; whether the port is merely taken there, the socket table shows.
-    if (!(v6 instanceof Error) || attempt > 0) return v4.port;
+    if (!(v6 instanceof Error) || attempt > 0) return pick(v4.port);
   }
   if (last !== undefined && troubleOf(last) !== undefined) throw last;
   throw new MachineTrouble(

@@ -14,6 +14,12 @@ test('a port that was picked is free', async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+test('whoever is slow to open a port does not share it with the next one', async () => {
+  const ports: number[] = [];
+  for (let count = 0; count < 800; count++) ports.push(await pickFreePort());
+  expect(new Set(ports).size).toBe(ports.length);
+});
+
 test.runIf(process.platform === 'linux')(
   'where no socket can be opened that is told, as trouble of the machine',
   async () => {

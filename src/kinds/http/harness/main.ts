@@ -40,13 +40,15 @@ function listen(host: string, port: number): Promise<Server | NodeJS.ErrnoExcept
 const MOST_ATTEMPTS = 20;
 
 /**
- * Listens on a port that is free on both loopback families. A machine without IPv6 has only one.
+ * Listens on both loopback families. A machine without IPv6 has only one.
  *
- * @throws the system's error if there is none
+ * @param wanted if it is taken, any other
+ * @throws the system's error if no port is free
  */
-async function listenAnywhere(): Promise<number> {
+async function listenOnLoopback(wanted: number): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
-    const v4 = await listen('127.0.0.1', 0);
+    const v4 = await listen('127.0.0.1', attempt === 1 ? wanted : 0);
+    if (v4 instanceof Error && v4.code === 'EADDRINUSE' && attempt === 1) continue;
     if (v4 instanceof Error) throw v4;
     const address = v4.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
@@ -75,4 +77,4 @@ control.on('data', (text: string) => {
 control.on('error', () => process.exit(0));
 control.on('close', () => process.exit(0));
 
-say({ type: 'listening', token: order.token, port: await listenAnywhere() });
+say({ type: 'listening', token: order.token, port: await listenOnLoopback(order.port) });
