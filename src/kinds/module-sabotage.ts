@@ -62,6 +62,9 @@ const MOST_NAMED = 20;
 /** The types of results that cannot be wrong or missing. */
 const NOTHING: Readonly<Record<HookedRuntime, string>> = { python: 'NoneType', node: 'undefined' };
 
+/** How a module is named in each language. Node takes a path too, for a project that exports nothing. */
+const EXAMPLES: Readonly<Record<HookedRuntime, string>> = { python: 'orjson', node: './src/index.js' };
+
 /**
  * The modules that a component names in `prove`, or those of the project.
  *
@@ -83,7 +86,7 @@ export function underTest(
   }
   return err({
     message: `no module of the project was found: ${reasons.join('; ')}`,
-    hint: "name the module that it tries: prove: { module: 'orjson' }",
+    hint: `name the module that it tries: prove: { module: '${EXAMPLES[likely]}' }`,
   });
 }
 

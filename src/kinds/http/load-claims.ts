@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../../core/result.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import type { Fault, Faults, Unreachable } from '../sabotage.ts';
 import type { HttpComponent } from './component.ts';
+import { fewRounds, type Pace, shortened, slotsOf, withoutPace } from './load-brief.ts';
 
 export const THRESHOLD = 'threshold';
 export const CHECK = 'check';
@@ -30,51 +31,45 @@ interface Violation {
   readonly load: LoadClient;
 }
 
-const connectionsOf = ({ model }: LoadClient): number => ('connections' in model ? model.connections : 1);
-
-/** A violation in which every answer is late, with the load made short. */
-function late(load: LoadClient, wanted: number): Violation {
+/** A violation in which every answer is late. */
+function late(load: LoadClient, wanted: number, pace: Pace): Violation {
   const delay = Math.ceil(Math.min(wanted, load.timeouts.response * OF_TIMEOUT));
   const rounds = delay > LONG ? 1 : ROUNDS;
-  const most = connectionsOf(load) * rounds;
-  const { limit } = load;
-  const isLong = limit.type === 'requests' && limit.requests > most;
-  const short: LoadClient = isLong ? { ...load, limit: { type: 'requests', requests: most } } : load;
   return {
     fault: { type: 'latency', ms: delay },
     deed: `every answer came ${delay} ms late`,
     takes: ms(delay * rounds),
-    load: short,
+    load: shortened(load, fewRounds(load, pace, rounds)),
   };
 }
 
-function withStatus(load: LoadClient, status: number): Violation {
+function withStatus(load: LoadClient, status: number, pace: Pace): Violation {
   return {
     fault: { type: 'status', status },
     deed: `every answer was ${status}`,
     takes: ms(0),
-    load,
+    load: withoutPace(load, pace),
   };
 }
 
 const FOR_LESS = new Set(['<', '<=', '==']);
 
 /** @returns what violates a threshold; or why nothing between a service and a client can */
-function violationOf(threshold: Threshold, load: LoadClient): Result<Violation, string> {
+function violationOf(threshold: Threshold, load: LoadClient, pace: Pace): Result<Violation, string> {
   const { metric, operator, value } = threshold;
   const about = metricOf(metric)?.about;
   const wantsLess = FOR_LESS.has(operator);
   if (about?.type === 'time' && about.clock !== 'sendLag' && wantsLess && about.measure !== 'stdev')
-    return ok(late(load, LEAST_DELAY + (value / 1000) * BEYOND));
+    return ok(late(load, LEAST_DELAY + (value / 1000) * BEYOND, pace));
   if (about?.type === 'rate' && metric === 'rate' && !wantsLess && value > 0)
-    return ok(late(load, LEAST_DELAY + ((1000 * connectionsOf(load) * load.pipelining) / value) * BEYOND));
+    return ok(late(load, LEAST_DELAY + ((1000 * slotsOf(load)) / value) * BEYOND, pace));
   if (about?.type === 'failures' && wantsLess && ['errors', 'failed', 'failed.check'].includes(metric))
-    return ok(withStatus(load, 500));
-  if (metric === 'completed' && !wantsLess) return ok(withStatus(load, 500));
+    return ok(withStatus(load, 500, pace));
+  if (metric === 'completed' && !wantsLess) return ok(withStatus(load, 500, pace));
   if (about?.type === 'responses') {
     const status = Number(metric.replace('status.', '').replaceAll('x', '0'));
-    if (wantsLess) return ok(withStatus(load, status));
-    return ok(withStatus(load, status === 500 ? 503 : 500));
+    if (wantsLess) return ok(withStatus(load, status, pace));
+    return ok(withStatus(load, status === 500 ? 503 : 500, pace));
   }
   return err(`no fault between a service and its client is known that would break ${threshold.text}`);
 }
@@ -82,9 +77,14 @@ function violationOf(threshold: Threshold, load: LoadClient): Result<Violation, 
 /** The part of a fault that is only its name. */
 const named = (fault: string, subject: string) => ({ fault, subject }) as const;
 
-function thresholdFault(threshold: Threshold, load: LoadClient, put: Put): Result<Fault, Unreachable> {
+function thresholdFault(
+  threshold: Threshold,
+  load: LoadClient,
+  pace: Pace,
+  put: Put,
+): Result<Fault, Unreachable> {
   const name = named(THRESHOLD, threshold.text);
-  const violation = violationOf(threshold, load);
+  const violation = violationOf(threshold, load, pace);
   if (!violation.ok)
     return err({
       ...name,
@@ -116,7 +116,7 @@ function breaking(checks: readonly LoadCheck[]): { action: HttpFault; deed: stri
   return types.has('status') ? { action: { type: 'status', status: 500 }, deed: 'was 500' } : undefined;
 }
 
-function checkFault(request: LoadRequest, load: LoadClient, put: Put): Fault[] {
+function checkFault(request: LoadRequest, load: LoadClient, pace: Pace, put: Put): Fault[] {
   const broken = breaking(request.checks);
   if (broken === undefined) return [];
   const [path = ''] = request.path.split('?');
@@ -125,7 +125,7 @@ function checkFault(request: LoadRequest, load: LoadClient, put: Put): Fault[] {
     {
       ...named(CHECK, request.name),
       isDemanded: true,
-      ...put({ ...broken.action, match }, load),
+      ...put({ ...broken.action, match }, withoutPace(load, pace, request)),
       isNoticed: ({ code }) =>
         code === 'unexpected-response' || code === 'protocol-error' || code === 'threshold',
       deed: `every answer to ${request.name} ${broken.deed}`,
@@ -139,26 +139,15 @@ function checkFault(request: LoadRequest, load: LoadClient, put: Put): Fault[] {
 export type Put = (fault: HttpFault, load: LoadClient) => Pick<Fault, 'sabotage' | 'reach'>;
 
 /** One fault for each threshold, and for each request of a mix. */
-export function loadClaims({ client }: HttpComponent, put: Put): Faults {
+export function loadClaims({ client }: HttpComponent, pace: Pace, put: Put): Faults {
   if (client.type !== 'load') return { faults: [], unreachable: [] };
   const { load } = client;
-  const results = load.thresholds.map((threshold) => thresholdFault(threshold, load, put));
+  const results = load.thresholds.map((threshold) => thresholdFault(threshold, load, pace, put));
   const thresholds = results.flatMap((result) => (result.ok ? [result.value] : []));
   const unreachable = results.flatMap((result) => (result.ok ? [] : [result.error]));
   const mix = load.requests.length < 2 ? [] : load.requests;
   return {
-    faults: [...thresholds, ...mix.flatMap((request) => checkFault(request, load, put))],
+    faults: [...thresholds, ...mix.flatMap((request) => checkFault(request, load, pace, put))],
     unreachable,
   };
-}
-
-/** In milliseconds: long enough to show a fault that affects every answer. */
-const BRIEF = 1000;
-
-/** The same load, shortened if nothing depends on its length. */
-export function brief(load: LoadClient): LoadClient {
-  const { limit, thresholds, model } = load;
-  if (limit.type === 'requests' || thresholds.length > 0 || model.stages.length > 0) return load;
-  const duration = ms(Math.min(limit.duration, BRIEF));
-  return { ...load, limit: { type: 'duration', duration }, warmup: ms(0) };
 }

@@ -1,6 +1,7 @@
 /** Faults between a service and its client: a proxy changes the answers, or the service dies, or never comes up. */
 import type { Finding } from '../../core/finding.ts';
 import type { HttpFault, ProxyReport, SeenAnswer } from '../../core/http-fault.ts';
+import type { LoadClient } from '../../core/load.ts';
 import type { Reach } from '../../core/proof.ts';
 import { err, ok } from '../../core/result.ts';
 import type { Command } from '../../core/suite.ts';
@@ -8,12 +9,19 @@ import { type Ms, ms } from '../../core/units.ts';
 import { CLAIM_WORDS, type Claimed, claimFaults, withoutFault } from '../common/claims.ts';
 import { defineSabotage, type Fault, type Faults, type TrialRecord, type Unreachable } from '../sabotage.ts';
 import type { HttpComponent } from './component.ts';
-import { brief, CHECK, loadClaims, type Put, THRESHOLD } from './load-claims.ts';
+import { forLateness, forSilence, type Pace, withoutPace } from './load-brief.ts';
+import { CHECK, loadClaims, type Put, THRESHOLD } from './load-claims.ts';
 
 /** What the proxy saw of the client; undefined if it was never in use. */
 function reportOf({ events }: TrialRecord): ProxyReport | undefined {
   const ended = events.findLast((event) => event.type === 'proxy-finished' && event.user === 'client');
   return ended?.type === 'proxy-finished' ? ended.report : undefined;
+}
+
+/** How long a load was sent, in milliseconds; 0 if there was none. */
+function loadTimeOf({ events }: TrialRecord): number {
+  const ended = events.find((event) => event.type === 'load-finished');
+  return ended?.type === 'load-finished' ? ended.load.durationMs : 0;
 }
 
 /** Faults by how much of the traffic the proxy must have read. */
@@ -25,12 +33,13 @@ interface Declared {
   readonly needs: Needs;
   readonly deed: string;
   readonly advice: string;
+  /** The same for a load, if it is another. */
+  readonly adviceForLoad?: string;
   readonly fault: (seen: Seen) => HttpFault;
 }
 
 /** What the control showed. */
-interface Seen {
-  readonly answers: number;
+interface Seen extends Pace {
   /** In milliseconds. */
   readonly median: number;
 }
@@ -47,6 +56,8 @@ function delayFor({ answers, median }: Seen): number {
   return Math.round(Math.max(SLOWER * median, Math.min(wanted, MOST_WAITING / Math.max(1, answers))));
 }
 
+const EXPECT_BODY =
+  "expect what is in the body, not only a status: `expect: { json: { 'items.0.name': 'pen' } }`, or `exactBody`";
 const CHECK_BODY = 'have the client compare the body with what it expects, not only look at the status';
 
 /** The most telling first. */
@@ -58,6 +69,7 @@ const FAULTS: readonly Declared[] = [
     deed: 'every answer was 500',
     advice:
       'have the client fail unless the status is the one it expects: `curl --fail`, `raise_for_status()`, `if (!response.ok) throw …`',
+    adviceForLoad: 'expect a status of the load: `expect: { status: 200 }`',
     fault: () => ({ type: 'status', status: 500 }),
   },
   {
@@ -66,6 +78,7 @@ const FAULTS: readonly Declared[] = [
     needs: 'json',
     deed: 'a value was changed in the answers',
     advice: CHECK_BODY,
+    adviceForLoad: EXPECT_BODY,
     fault: () => ({ type: 'wrong-value' }),
   },
   {
@@ -74,6 +87,7 @@ const FAULTS: readonly Declared[] = [
     needs: 'body',
     deed: 'answers lacked their second half',
     advice: 'have the client parse the body, and compare it with what it expects',
+    adviceForLoad: EXPECT_BODY,
     fault: () => ({ type: 'truncated-body' }),
   },
   {
@@ -82,6 +96,7 @@ const FAULTS: readonly Declared[] = [
     needs: 'body',
     deed: 'answers had no body',
     advice: 'have the client read the body, and compare it with what it expects',
+    adviceForLoad: EXPECT_BODY,
     fault: () => ({ type: 'empty-body' }),
   },
   {
@@ -90,6 +105,7 @@ const FAULTS: readonly Declared[] = [
     needs: 'connections',
     deed: 'connections were reset in place of an answer',
     advice: 'have the client fail when a request does: no `|| true`, no `except: pass`, no empty `catch`',
+    adviceForLoad: 'lower how many failures its thresholds allow',
     fault: () => ({ type: 'reset' }),
   },
   {
@@ -106,6 +122,7 @@ const FAULTS: readonly Declared[] = [
     needs: 'json',
     deed: 'answers were no JSON any more',
     advice: 'have the client parse the body',
+    adviceForLoad: EXPECT_BODY,
     fault: () => ({ type: 'not-json' }),
   },
   {
@@ -114,6 +131,7 @@ const FAULTS: readonly Declared[] = [
     needs: 'json',
     deed: 'a field was missing in the answers',
     advice: 'have the client compare whole objects, or check that every field is there',
+    adviceForLoad: EXPECT_BODY,
     fault: () => ({ type: 'missing-field' }),
   },
   {
@@ -122,6 +140,7 @@ const FAULTS: readonly Declared[] = [
     needs: 'json',
     deed: 'a value had another type in the answers',
     advice: 'have the client compare with `===`, or check the body against a schema',
+    adviceForLoad: EXPECT_BODY,
     fault: () => ({ type: 'wrong-type' }),
   },
   {
@@ -130,6 +149,7 @@ const FAULTS: readonly Declared[] = [
     needs: 'answers',
     deed: 'one answer in twenty was 500',
     advice: 'have the client check every answer, not only the first',
+    adviceForLoad: 'lower what the thresholds allow: `errors == 0`',
     fault: ({ answers }) => ({ type: 'status', status: 500, every: Math.min(20, Math.max(1, answers)) }),
   },
   {
@@ -138,6 +158,7 @@ const FAULTS: readonly Declared[] = [
     needs: 'body',
     deed: 'answers were those to other requests',
     advice: 'have the client check that the answer belongs to what it asked for',
+    adviceForLoad: EXPECT_BODY,
     fault: () => ({ type: 'other-answer' }),
   },
   {
@@ -154,6 +175,8 @@ const FAULTS: readonly Declared[] = [
     needs: 'body',
     deed: 'answers had another content type',
     advice: 'have the client check the Content-Type, if its users depend on it',
+    adviceForLoad:
+      "expect it: `expect: { headers: { 'content-type': 'application/json' } }`, if users depend on it",
     fault: () => ({ type: 'content-type' }),
   },
   {
@@ -162,6 +185,7 @@ const FAULTS: readonly Declared[] = [
     needs: 'connections',
     deed: 'every answer came late',
     advice: 'give the load a threshold such as `p99 < 50ms`, or the client a timeout',
+    adviceForLoad: 'give it a tight threshold on times, such as `p99 < 50ms`',
     fault: (seen) => ({ type: 'latency', ms: delayFor(seen) }),
   },
   {
@@ -209,11 +233,13 @@ function claimsOf(component: HttpComponent): Claimed | undefined {
   return { expect: client.expect, command: client.command, checker: 'client', put };
 }
 
-/** A shorter run: what is broken in every answer shows soon. */
-const inBrief = (component: HttpComponent): HttpComponent =>
-  component.client.type === 'load'
-    ? { ...component, client: { type: 'load', load: brief(component.client.load) } }
-    : component;
+/** A load that shows this fault soon. */
+function inBrief({ word }: Declared, load: LoadClient, pace: Pace): LoadClient {
+  if (word === 'hang') return forSilence(load, pace, 1);
+  if (word === 'reset') return forSilence(load, pace);
+  if (word === 'slow') return forLateness(load, pace);
+  return withoutPace(load, pace);
+}
 
 /** How often the last fault of the proxy happened. */
 function reachOf(record: TrialRecord): Reach {
@@ -247,22 +273,40 @@ function neverReady(component: HttpComponent): Fault {
   };
 }
 
-function faultOf(component: HttpComponent, declared: Declared, seen: Seen): Fault {
+/** What a trial of a fault runs, and how many answers there will be. */
+function trialOf(
+  component: HttpComponent,
+  declared: Declared,
+  seen: Seen,
+): { readonly component: HttpComponent; readonly seen: Seen } {
+  const { client } = component;
+  if (client.type !== 'load') return { component, seen };
+  const load = inBrief(declared, client.load, seen);
+  const { limit } = load;
+  const answers = limit.type === 'requests' ? Math.min(seen.answers, limit.requests) : seen.answers;
+  return { component: { ...component, client: { type: 'load', load } }, seen: { ...seen, answers } };
+}
+
+function faultOf(original: HttpComponent, declared: Declared, control: Seen): Fault {
+  const { component, seen } = trialOf(original, declared, control);
   const fault = declared.fault(seen);
   return {
     fault: declared.word,
     subject: null,
     isDemanded: declared.isDemanded,
-    sabotage: () => withFault(inBrief(component), fault),
+    sabotage: () => withFault(component, fault),
     ...(fault.type === 'hang' ? { hangs: true } : {}),
     ...(fault.type === 'latency' ? { takes: (fault.ms * seen.answers) as Ms } : {}),
     reach: reachOf,
     isNoticed: (finding) => isNoticed(declared, finding),
     deed: declared.deed,
     checker: 'client',
-    advice: declared.advice,
+    advice: adviceOf(declared, component),
   };
 }
+
+const adviceOf = ({ advice, adviceForLoad }: Declared, { client }: HttpComponent): string =>
+  client.type === 'load' ? (adviceForLoad ?? advice) : advice;
 
 const NO_FAULTS: Faults = { faults: [], unreachable: [] };
 
@@ -318,7 +362,7 @@ export const sabotage = defineSabotage<HttpComponent>({
     if (report === undefined || report.connections === 0)
       return { faults: [neverReady(component)], unreachable: pastTheProxy(component, report) };
     const possible = allowed(report);
-    const seen = { answers: report.answers, median: report.medianMs ?? 0 };
+    const seen = { answers: report.answers, median: report.medianMs ?? 0, durationMs: loadTimeOf(control) };
     const faults = FAULTS.filter(({ needs }) => possible.has(needs));
     const demanded = faults.filter(({ isDemanded }) => isDemanded);
     const others = faults.filter(({ isDemanded }) => !isDemanded);
@@ -328,7 +372,7 @@ export const sabotage = defineSabotage<HttpComponent>({
     });
     const claims = claimsOf(component);
     const ofCommand = claims === undefined ? NO_FAULTS : claimFaults(claims);
-    const ofLoad = loadClaims(component, put);
+    const ofLoad = loadClaims(component, seen, put);
     const tried = (declared: Declared): Fault => faultOf(component, declared, seen);
     return {
       faults: [

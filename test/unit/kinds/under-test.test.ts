@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { HookedRuntime } from '../../../src/core/module-fault.ts';
+import type { Component } from '../../../src/core/suite.ts';
+import { underTest } from '../../../src/kinds/module-sabotage.ts';
+
+test.each<[HookedRuntime, string]>([
+  ['node', "prove: { module: './src/index.js' }"],
+  ['python', "prove: { module: 'orjson' }"],
+])('a project without a module is told how to name one in its own language: %s', (runtime, example) => {
+  const root = mkdtempSync(join(tmpdir(), 'under-test-'));
+  try {
+    writeFileSync(join(root, 'package.json'), '{ "name": "shop", "private": true }');
+    const component = { cwd: root, prove: { modules: [], demand: [], ignore: {} } } as unknown as Component;
+    const found = underTest(component, { root, env: {}, seed: 1 }, [runtime]);
+    expect(found).toMatchObject({ ok: false, error: { hint: expect.stringContaining(example) } });
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+});
