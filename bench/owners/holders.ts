@@ -129,6 +129,7 @@ async function holdByService(tier: Tier): Promise<Holder> {
             line: `setsid ${treeOf(count).join(' ')} >/dev/null 2>&1 & touch '${ready}'`,
           },
           port: null,
+          stdin: 'ended',
           daemon: true,
           foreground: null,
           ready: { type: 'file', path: ready },

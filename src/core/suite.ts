@@ -62,21 +62,33 @@ export const STOP_SIGNALS = [
 ] as const satisfies readonly NodeJS.Signals[];
 export type StopSignal = (typeof STOP_SIGNALS)[number];
 
-/** How a service is asked to end. */
+/** How a service is asked to end. Its open input, if it has one, is closed before anything else. */
 export interface Stop {
   readonly signal: StopSignal;
   /** Runs first; the signal follows if it fails, or if the service is still there after half of its grace. */
   readonly command: Command | null;
+  /**
+   * Which of its processes get the signal: the leading one alone, or all at once. Null: the leading one, and later also
+   * those that stay.
+   */
+  readonly to: 'leader' | 'all' | null;
 }
 
-export const STOP_POLITELY: Stop = { signal: 'SIGTERM', command: null };
+export const STOP_POLITELY: Stop = { signal: 'SIGTERM', command: null, to: null };
+
+/** A port that a service picks itself and names in its output: the first group of the pattern. */
+export interface LogPort {
+  readonly log: Pattern;
+}
 
 /** A program that is kept alive while others use it. */
 export interface Service {
   readonly name: string;
   readonly command: Command;
   /** The port that it listens on; 0: pick a free one; null: it listens on none. */
-  readonly port: number | null;
+  readonly port: number | LogPort | null;
+  /** Its standard input: at its end from the start, or open until it is to end. */
+  readonly stdin: 'ended' | 'open';
   /** The command puts the service into the background and returns. */
   readonly daemon: boolean;
   /** How to run a daemon that died once more, in the foreground, to show why. */

@@ -301,6 +301,14 @@ const VALID: Readonly<Record<string, object>> = {
       expect: { forbid: 'x' },
     },
   }),
+  'an open input, and a port of its own choice': http({
+    server: {
+      run: 'x',
+      port: { log: { regex: ':(\\d+)' } },
+      stdin: 'open',
+      stop: { to: 'all', grace: '1s' },
+    },
+  }),
   'stopped by a signal': http({ server: { run: 'x', port: 1, stop: 'SIGWINCH' } }),
   'ready by its port': ready({ port: true }),
   'ready by another port': ready({ port: 1 }),

@@ -1,4 +1,6 @@
 /** Services: when they are ready, on which port, how they end, and whom a failure is blamed on. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Clock } from '../../src/core/clock.ts';
 import type { ComponentContext } from '../../src/kinds/common/context.ts';
@@ -67,6 +69,56 @@ describe('a service is ready', () => {
     await (await client.invocation()).exit(0);
     expect((await run.exit()).code).toBe(0);
     expect(componentOf(rig.report()).services[0]).toMatchObject({ pid: serving.pid, port: null });
+  });
+
+  test('on the port that it picks itself and prints, which its clients, probes and stop command get', async () => {
+    await using rig = await Rig.create();
+    const [probe, stopper] = [rig.command(), rig.command()];
+    const { server, client } = await httpSuite(rig, {
+      server: {
+        port: { log: { regex: 'listening on .*:(\\d+)' } },
+        ready: { exec: probe.line },
+        stop: { command: stopper.line },
+        grace: '1h',
+      },
+    });
+    const run = rig.start([...JSON_REPORT]);
+    const serving = await server.invocation();
+    expect(serving.env.PORT).toBeUndefined();
+    await serving.print('proxying to nobody\n');
+    const port = await serving.listen(0);
+    expect(probe.unasked).toBe(0);
+    await serving.print(`listening on http://127.0.0.1:${port}/\n`);
+    const probing = await probe.invocation();
+    expect(probing.env.PORT).toBe(String(port));
+    expect(client.unasked).toBe(0);
+    await probing.exit(0);
+    const using = await client.invocation();
+    expect([using.env.PORT, using.env.SERVER_PORT]).toEqual([String(port), String(port)]);
+    await using.exit(0);
+    const stopping = await stopper.invocation();
+    expect(stopping.env.PORT).toBe(String(port));
+    await stopping.exit(0);
+    await serving.exit(0);
+    expect((await run.exit()).code).toBe(0);
+    expect(componentOf(rig.report()).services[0]).toMatchObject({ pid: serving.pid, port });
+  });
+
+  test('not on a port that it prints and another program has', async () => {
+    await using rig = await Rig.create();
+    const port = await rig.freePort();
+    await using _ = await holdPort(port);
+    const { server, client } = await httpSuite(rig, {
+      server: { port: { log: { regex: 'listening on (\\d+)' } } },
+    });
+    const run = rig.start([...JSON_REPORT]);
+    await (await server.invocation()).print(`listening on ${port}\n`);
+    expect((await run.exit()).code).toBe(1);
+    expect(findingOf(componentOf(rig.report()), 'foreign-listener')).toMatchObject({
+      message: expect.stringContaining(`port ${port} is answered by another program`),
+      port,
+    });
+    expect(client.unasked).toBe(0);
   });
 
   test('when a command says so, which is asked until it does', async () => {
@@ -939,6 +991,45 @@ describe('the end of a service', () => {
     expect(findingOf(componentOf(rig.report()), 'stop-failed').message).toBe(
       'the command that should have stopped server failed, so it was sent SIGQUIT: it exited with code 3: Error: wrong password',
     );
+  });
+
+  test('by the end of its input, which stays open until then; no signal', async () => {
+    await using rig = await Rig.create();
+    const { server, client, port } = await httpSuite(rig, { server: { stdin: 'open', grace: '1h' } });
+    const run = rig.start([...JSON_REPORT]);
+    const serving = await server.invocation();
+    await serving.ignore('SIGTERM');
+    await serving.hearInput();
+    await serving.listen(port);
+    const using = await client.invocation();
+    expect(serving.signals).toEqual([]);
+    await using.exit(0);
+    await serving.signal('end of input');
+    expect(serving.signals).toEqual(['end of input']);
+    await serving.exit(0);
+    expect((await run.exit()).code).toBe(0);
+    expect(componentOf(rig.report()).findings).toEqual([]);
+  });
+
+  test('the input that ends is a pipe, which programs can open by name', async () => {
+    await using rig = await Rig.create();
+    rig.config({
+      components: {
+        http: {
+          kind: 'http',
+          server: {
+            run: 'exec 3</dev/stdin; echo up; while read -r line <&3; do :; done; touch heard',
+            ready: { log: 'up' },
+            stdin: 'open',
+            stop: { grace: '1h' },
+          },
+          client: 'test ! -e heard',
+        },
+      },
+    });
+    expect((await rig.run([...JSON_REPORT])).code).toBe(0);
+    expect(codesOf(componentOf(rig.report()))).toEqual([]);
+    expect(existsSync(join(rig.dir, 'heard'))).toBe(true);
   });
 
   test('all that it has started ends with it', async () => {

@@ -13,6 +13,10 @@ const ACTIONS = {
   printError: ({ text }) => process.stderr.write(text),
   exit: ({ code }) => process.exit(code),
   raise: ({ signal }) => process.kill(process.pid, signal),
+  // Says when its input has ended.
+  hearInput: () => {
+    process.stdin.on('end', () => say({ type: 'signal', signal: 'end of input' })).resume();
+  },
   ignore: ({ signal }) => process.on(signal, () => say({ type: 'signal', signal })),
   // Answers every request with the status; the body tells who answered.
   listen: ({ port, host, status }) =>

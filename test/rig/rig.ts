@@ -149,6 +149,11 @@ export class Invocation {
     await this.#tell('ignore', { signal });
   }
 
+  /** From now on the end of its input is told to the test, as the signal `end of input`. */
+  async hearInput(): Promise<void> {
+    await this.#tell('hearInput');
+  }
+
   /** The ignored signals that have arrived so far. */
   get signals(): readonly string[] {
     return this.#signals;

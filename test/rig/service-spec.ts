@@ -6,6 +6,7 @@ export const serviceSpec = (more: Partial<Service> = {}): Service => ({
   name: 'server',
   command: { type: 'shell', line: './server' },
   port: 0,
+  stdin: 'ended',
   daemon: false,
   foreground: null,
   ready: { type: 'port' },

@@ -156,7 +156,7 @@ export async function tryServer(
 ): Promise<Result<Tried, string>> {
   const options = suite.components[name];
   const fixed = options?.kind === 'http' ? serverOf(options)?.port : undefined;
-  const port = fixed === undefined || fixed === 0 ? await pickFreePort() : fixed;
+  const port = typeof fixed === 'number' && fixed > 0 ? fixed : await pickFreePort();
   const folder = mkdtempSync(join(tmpdir(), 'shakedown-new-'));
   const file = join(folder, 'answers.json');
   const asker = [process.execPath, harnessFile('asker.js'), file, ...(trials[name]?.paths ?? ['/'])] as const;

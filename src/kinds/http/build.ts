@@ -96,7 +96,7 @@ function checkPorts(entries: ReadonlyMap<string, Entry>, scope: Scope): void {
   const ports = new Map<number, string>();
   for (const [name, entry] of entries) {
     const { port } = entry.options;
-    if (port === undefined || port === 0) continue;
+    if (typeof port !== 'number' || port === 0) continue;
     const other = ports.get(port);
     if (other === undefined) ports.set(port, name);
     else

@@ -42,8 +42,8 @@ export function clientStep(
 ): Step | undefined {
   if (client.type !== 'command') return undefined;
   const port = ports.get(target) ?? null;
-  const own = services.find(({ name }) => name === target)?.port ?? null;
-  const isElsewhere = port !== null && own !== null && own !== 0 && own !== port;
+  const own = services.find(({ name }) => name === target)?.port;
+  const isElsewhere = port !== null && typeof own === 'number' && own !== 0 && own !== port;
   const command = isElsewhere ? redirectCommand(client.command, own, port) : client.command;
   const env = isElsewhere
     ? Object.fromEntries(

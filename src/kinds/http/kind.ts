@@ -26,10 +26,15 @@ function untilReady(probe: Probe): string {
   }
 }
 
+function where(port: Service['port']): string {
+  if (port === null) return '';
+  if (typeof port === 'object') return ` on the port in ${showPattern(port.log)}`;
+  return port === 0 ? ' on a free port' : ` on port ${port}`;
+}
+
 function start({ name, command, port, ready, needs }: Service): string {
-  const where = port === null ? '' : port === 0 ? ' on a free port' : ` on port ${port}`;
   const after = needs.length === 0 ? '' : ` after ${needs.join(', ')}`;
-  return `start ${name}: ${showCommand(command)}${where}${after}, until ${untilReady(ready)}`;
+  return `start ${name}: ${showCommand(command)}${where(port)}${after}, until ${untilReady(ready)}`;
 }
 
 function use(client: Client): string {
@@ -62,7 +67,8 @@ export const http = defineKind<HttpComponent, HttpOptions, typeof LOAD_FINDINGS>
     const names = services.map(({ name }) => name).reverse();
     return [...faults(component), ...services.map(start), use(client), `end ${names.join(', ')}`];
   },
-  ports: ({ services }) => services.flatMap(({ port }) => (port === null || port === 0 ? [] : [port])),
+  ports: ({ services }) =>
+    services.flatMap(({ port }) => (typeof port === 'number' && port > 0 ? [port] : [])),
   findings: LOAD_FINDINGS,
   programs: ['main'],
   explanations: async () => (await import('../../load/explanations.ts')).LOAD_CHAPTER,

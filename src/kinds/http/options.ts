@@ -55,8 +55,8 @@ declare module '../options.ts' {
 export interface ServiceOptions {
   /** Starts the service. `$PORT` is its port; it is also in the environment. */
   readonly run: RunOptions;
-  /** The port it listens on. 0 picks a free one and passes it on as `PORT`. */
-  readonly port?: number;
+  /** The port it listens on. 0 picks a free one and passes it on as `PORT`. `{ log: /:(\d+)/ }`: it picks one itself, and prints it. */
+  readonly port?: number | LogPortOptions;
   /** When it is ready. Default: when its port accepts connections. */
   readonly ready?: ReadyOptions;
   /** How long it may take to become ready. Default: 30s. */
@@ -65,6 +65,8 @@ export interface ServiceOptions {
   readonly stop?: StopOptions;
   /** How long it may take to stop, once asked to, before it is killed. Default: 5s. */
   readonly grace?: DurationOptions;
+  /** `open`: it gets an input that stays open, for programs that exit when their input ends. Closing it is then the first thing that asks it to stop. Default: its input is at its end. */
+  readonly stdin?: 'open';
   /** The command puts the service into the background and returns. Default: false. */
   readonly daemon?: boolean;
   /** For a daemon: the same in the foreground, run briefly to show why the daemon died. */
@@ -81,15 +83,25 @@ export interface ServiceOptions {
   readonly via?: FaultOptions | readonly FaultOptions[];
 }
 
+/** The port that a service picks itself. Its clients get it as soon as it is known; the service itself gets no `PORT`. */
+export interface LogPortOptions {
+  /** A regular expression for the line of its output that names the port. The first group is the port, as in `/listening on .*:(\d+)/`. */
+  readonly log: PatternOptions;
+}
+
 /** How a service is asked to stop: the name of a signal, or a command. */
 export type StopOptions = StopSignalOptions | StopLongOptions;
 
 /** How a service is asked to stop, in long form. */
 export interface StopLongOptions {
-  /** The signal. The leader of the service's processes gets it first; the others get it if they stay. Default: SIGTERM. */
+  /** The signal. Default: SIGTERM. */
   readonly signal?: StopSignalOptions;
   /** A command that stops the service, such as `redis-cli -p $PORT shutdown`. The signal is sent if it fails, or after half of the `grace`. */
   readonly command?: RunOptions;
+  /** Who gets the signal: only the `leader` of the service's processes, or `all` of them at once, as with Ctrl-C. Default: the leader, and after half of the `grace` all that are left. */
+  readonly to?: 'leader' | 'all';
+  /** How long it may take to stop, once asked to, before it is killed. The same as `grace` of the service. Default: 5s. */
+  readonly grace?: DurationOptions;
 }
 
 /** A signal that can ask a service to stop. */
@@ -173,8 +185,15 @@ export interface ClientOptions {
   readonly expect?: ExpectOptions;
 }
 
-const PORT_MESSAGE = 'must be a port: a whole number from 1 to 65535, or 0 for a free one';
+const PORT_MESSAGE =
+  'must be a port: a whole number from 1 to 65535, or 0 for a free one; or { log: /:(\\d+)/ } for one that the service picks and prints';
 const FixedPortSchema = whole('must be a port: a whole number from 1 to 65535', 1, 65535);
+
+/** @internal */
+export const PortSchema = v.union(
+  [whole(PORT_MESSAGE, 0, 65535), optionsOf<LogPortOptions>('LogPortOptions', { log: PatternSchema })],
+  PORT_MESSAGE,
+);
 
 const READY_MESSAGE =
   'must be one of { port }, { http }, { log }, { exec }, { file }, { all: [ … ] } or { any: [ … ] }';
@@ -215,7 +234,7 @@ export const ReadySchema: v.GenericSchema<unknown, ReadyOptions> = v.union(
   READY_MESSAGE,
 );
 
-const STOP_MESSAGE = `must be one of ${STOP_SIGNALS.join(', ')}, or { signal, command } with one of these and a command`;
+const STOP_MESSAGE = `must be one of ${STOP_SIGNALS.join(', ')}, or an object: { signal, command, to, grace }`;
 /** @internal */
 export const StopSignalSchema = v.picklist(STOP_SIGNALS, STOP_MESSAGE);
 /** @internal */
@@ -225,6 +244,8 @@ export const StopSchema = v.union(
     anyOptionsOf<StopLongOptions>('StopLongOptions', {
       signal: v.optional(StopSignalSchema),
       command: v.optional(RunSchema),
+      to: v.optional(v.picklist(['leader', 'all'], "must be 'leader' or 'all'")),
+      grace: v.optional(DurationSchema),
     }),
   ],
   STOP_MESSAGE,
@@ -233,11 +254,12 @@ export const StopSchema = v.union(
 /** @internal */
 export const ServiceSchema = optionsOf<ServiceOptions>('ServiceOptions', {
   run: RunSchema,
-  port: v.optional(whole(PORT_MESSAGE, 0, 65535)),
+  port: v.optional(PortSchema),
   ready: v.optional(AnyReadySchema),
   readyTimeout: v.optional(DurationSchema),
   stop: v.optional(StopSchema),
   grace: v.optional(DurationSchema),
+  stdin: v.optional(v.literal('open', "must be 'open', or left out")),
   daemon: v.optional(FlagSchema),
   foreground: v.optional(RunSchema),
   env: v.optional(EnvSchema),
@@ -277,6 +299,7 @@ export const CHOICES: readonly v.GenericSchema[] = [ClientSchema, LoadSchema, Re
 export const PLACES: Readonly<Record<string, string>> = {
   ServiceOptions: 'server: { … }',
   ClientOptions: 'client: { … }',
+  LogPortOptions: 'port: { … }',
   StopLongOptions: 'stop: { … }',
   ReadyHttpOptions: 'ready: { http: … }',
   ReadyExecOptions: 'ready: { exec: … }',

@@ -1,6 +1,8 @@
 /** Builds a service from its options. */
 import type { HttpFault } from '../../core/http-fault.ts';
+import { type Pattern, showPattern } from '../../core/pattern.ts';
 import { type Probe, type Service, STOP_POLITELY, type Stop } from '../../core/suite.ts';
+import type { Ms } from '../../core/units.ts';
 import { toCommand, toPattern, toStatus } from '../common/build.ts';
 import { toDuration } from '../common/duration.ts';
 import type { Scope } from '../common/scope.ts';
@@ -9,9 +11,30 @@ import { toFaults } from './faults.ts';
 import type { ReadyOptions, ServiceOptions, StopOptions } from './options.ts';
 
 function toStop(stop: StopOptions): Stop {
-  if (typeof stop === 'string') return { signal: stop, command: null };
-  const { signal = STOP_POLITELY.signal, command } = stop;
-  return { signal, command: command === undefined ? null : toCommand(command) };
+  if (typeof stop === 'string') return { ...STOP_POLITELY, signal: stop };
+  const { signal = STOP_POLITELY.signal, command, to = null } = stop;
+  return { signal, command: command === undefined ? null : toCommand(command), to };
+}
+
+/** How long it may take to end: said of the service, or beside the way in which it is asked. */
+function graceOf({ grace, stop }: ServiceOptions, scope: Scope): Ms {
+  const inStop = typeof stop === 'object' ? stop.grace : undefined;
+  if (grace !== undefined && inStop !== undefined)
+    scope.problem(
+      ['stop', 'grace'],
+      `the grace is given twice: ${inStop} here, and ${grace} beside \`stop\``,
+      'keep one of them',
+    );
+  return toDuration(inStop ?? grace ?? SERVICE_DEFAULTS.grace);
+}
+
+function checkInput({ stdin, daemon }: ServiceOptions, scope: Scope): void {
+  if (stdin === 'open' && daemon === true)
+    scope.problem(
+      ['stdin'],
+      'a daemon leaves its input behind when it goes into the background',
+      'leave out `stdin`, or run the service in the foreground, without daemon: true',
+    );
 }
 
 function toProbe(ready: ReadyOptions): Probe {
@@ -37,7 +60,27 @@ function toProbe(ready: ReadyOptions): Probe {
   return { type: 'port', ...port };
 }
 
-function checkProbe(probe: Probe, port: number | null, scope: Scope): void {
+function toPort(port: ServiceOptions['port'], scope: Scope): Service['port'] {
+  if (typeof port !== 'object') return port ?? null;
+  const log = toPattern(port.log);
+  const before = scope.problems.length;
+  scope.patterns(['log'], [log]);
+  if (scope.problems.length === before && groupsOf(log) === 0)
+    scope.problem(
+      ['log'],
+      `${showPattern(log)} has no group, so it does not tell which part of the line is the port`,
+      log.type === 'text'
+        ? 'write a regular expression with the port in parentheses, as in { log: /listening on .*:(\\d+)/ }; in JSON, { "regex": ":(\\\\d+)" }'
+        : 'put the port in parentheses, as in /listening on .*:(\\d+)/',
+    );
+  return { log };
+}
+
+/** How many groups a pattern captures; it must be valid. */
+const groupsOf = (pattern: Pattern): number =>
+  pattern.type === 'text' ? 0 : (new RegExp(`${pattern.source}|`, pattern.flags).exec('')?.length ?? 1) - 1;
+
+function checkProbe(probe: Probe, port: Service['port'], scope: Scope): void {
   if (probe.type === 'all' || probe.type === 'any')
     for (const [index, part] of probe.probes.entries()) checkProbe(part, port, scope.in(probe.type, index));
   else if (probe.type === 'log') scope.patterns(['log'], [probe.pattern]);
@@ -49,7 +92,7 @@ function checkProbe(probe: Probe, port: number | null, scope: Scope): void {
     );
 }
 
-function viaOf({ via }: ServiceOptions, port: number | null, scope: Scope): readonly HttpFault[] {
+function viaOf({ via }: ServiceOptions, port: Service['port'], scope: Scope): readonly HttpFault[] {
   if (via !== undefined && port === null)
     scope.problem(['via'], 'a fault stands before a port, and this service has none', 'give it a `port`');
   return toFaults(via);
@@ -57,7 +100,7 @@ function viaOf({ via }: ServiceOptions, port: number | null, scope: Scope): read
 
 /** @param scope of the service's options; its folder is that of the component */
 export function buildService(name: string, options: ServiceOptions, scope: Scope): Service {
-  const port = options.port ?? null;
+  const port = toPort(options.port, scope.in('port'));
   if (port === null && options.ready === undefined)
     scope.problem(
       [],
@@ -69,6 +112,7 @@ export function buildService(name: string, options: ServiceOptions, scope: Scope
       ['foreground'],
       '`foreground` is for a service with daemon: true; this one runs in the foreground already',
     );
+  checkInput(options, scope);
   const ready = toProbe(options.ready ?? { port: true });
   if (options.ready !== undefined) checkProbe(ready, port, scope.in('ready'));
   return {
@@ -80,7 +124,8 @@ export function buildService(name: string, options: ServiceOptions, scope: Scope
     ready,
     readyTimeout: toDuration(options.readyTimeout ?? SERVICE_DEFAULTS.readyTimeout),
     stop: toStop(options.stop ?? SERVICE_DEFAULTS.stop),
-    grace: toDuration(options.grace ?? SERVICE_DEFAULTS.grace),
+    grace: graceOf(options, scope),
+    stdin: options.stdin ?? 'ended',
     env: options.env ?? {},
     cwd: scope.within(options.cwd).cwd,
     needs: options.needs ?? [],

@@ -6,10 +6,11 @@
  * and environment. The last holds only for known shells: every shell sets PWD, some set more, and none passes on
  * variables whose names are not valid in a shell.
  */
-import { closeSync, openSync, realpathSync, writeSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import type { Command, Environment } from '../../core/suite.ts';
-import type { Pipe, PipeSource } from '../output/pipe-source.ts';
+import type { PipeSource } from '../output/pipe-source.ts';
 import { hasProcessTable } from '../system/proc.ts';
+import { Inlet } from './inlet.ts';
 import type { Argv } from './tiers/tier.ts';
 
 /** Some shells know only one-digit descriptors. The command does not inherit it. */
@@ -53,39 +54,35 @@ export function holdArgv(argv: Argv, command: Command, env: Environment): Argv {
 }
 
 export class Gate {
-  /** The shell's end; ours is closed once the shell has started. */
-  readonly readFd: number;
-  readonly #writeFd: number;
+  readonly #inlet: Inlet;
 
-  private constructor(pipe: Pipe) {
-    this.#writeFd = pipe.writeFd;
-    // Reopened: pipes hand it to us in non-blocking mode.
-    this.readFd = openSync(`/proc/self/fd/${pipe.readFd}`, 'r');
-    closeSync(pipe.readFd);
+  private constructor(inlet: Inlet) {
+    this.#inlet = inlet;
   }
 
   /** @returns undefined where there are no pipes */
   static async make(pipes: PipeSource): Promise<Gate | undefined> {
-    const pipe = await pipes.take();
-    return pipe === undefined ? undefined : new Gate(pipe);
+    const inlet = await Inlet.make(pipes);
+    return inlet === undefined ? undefined : new Gate(inlet);
+  }
+
+  /** The shell's end. */
+  get readFd(): number {
+    return this.#inlet.readFd;
   }
 
   /** The shell has started, and has its own end. */
   isTaken(): void {
-    closeSync(this.readFd);
+    this.#inlet.isTaken();
   }
 
   open(): void {
-    try {
-      writeSync(this.#writeFd, '\n');
-    } catch {
-      // The waiting shell has been ended.
-    }
-    closeSync(this.#writeFd);
+    this.#inlet.write('\n');
+    this.#inlet.close();
   }
 
   /** The waiting shell exits. */
   shut(): void {
-    closeSync(this.#writeFd);
+    this.#inlet.close();
   }
 }

@@ -13,13 +13,14 @@ import type { Pipe, PipeSource } from '../output/pipe-source.ts';
 import { OutputReader } from '../output/reader.ts';
 import { registerChild } from '../system/children.ts';
 import type { Exit } from '../system/exit.ts';
-import { type ProcessInfo, readProcess, sight } from '../system/proc.ts';
+import { hasProcessTable, type ProcessInfo, readProcess, sight } from '../system/proc.ts';
 import { explainStartFailure, foreseeStartFailure, type StartFailure } from '../system/start-failure.ts';
 import { endBranch } from './branch.ts';
 import type { CommandOwner, Held, Leftovers, OnStart, OwnedProcess, SpawnOptions } from './command-owner.ts';
 import type { Ending } from './ending.ts';
 import { ProcessFinder } from './finder.ts';
 import { canBeHeld, GATE_FD, Gate, holdArgv } from './gate.ts';
+import { Inlet } from './inlet.ts';
 import { type LimitMark, nextLimit } from './limit-mark.ts';
 import type { Manner } from './request.ts';
 import { hasEnded, linger, terminate } from './terminate.ts';
@@ -68,6 +69,7 @@ export class Owner implements CommandOwner {
   readonly #clock: Clock;
   readonly #started: OwnedProcess[] = [];
   readonly #children: ChildProcess[] = [];
+  readonly #inlets: Inlet[] = [];
   #look: NodeJS.Timeout | undefined;
   #isAdmitted = false;
 
@@ -161,6 +163,7 @@ export class Owner implements CommandOwner {
     const output = pipe === undefined ? ('pipe' as const) : pipe.writeFd;
     const gap = new Array<'ignore' | number>(LEASE_FD - 3).fill('ignore');
     if (gate !== undefined) gap[GATE_FD - 3] = gate.readFd;
+    const input = await this.#openInput(options);
     const startedAt = performance.now();
     const start = (): ChildProcess =>
       spawnChild(program, args, {
@@ -168,7 +171,13 @@ export class Owner implements CommandOwner {
         env: { ...options.env, ...this.#cookie },
         // In a session of its own the terminal's Ctrl-C reaches only us, and we decide what it means.
         detached: true,
-        stdio: [options.input === 'open' ? 'pipe' : 'ignore', output, output, ...gap, this.#lease],
+        stdio: [
+          input?.readFd ?? (options.input === 'open' ? 'pipe' : 'ignore'),
+          output,
+          output,
+          ...gap,
+          this.#lease,
+        ],
       });
     let child: ChildProcess;
     try {
@@ -178,6 +187,7 @@ export class Owner implements CommandOwner {
       return err(explainStartFailure(command, options, error as NodeJS.ErrnoException));
     } finally {
       if (pipe !== undefined) closeSync(pipe.writeFd);
+      input?.isTaken();
     }
     const { pid } = child;
     if (pid === undefined) {
@@ -210,7 +220,10 @@ export class Owner implements CommandOwner {
       exit: () => exit,
       lifeMs: () => (endedAt === undefined ? undefined : endedAt - startedAt),
       output: reader,
-      endInput: () => child.stdin?.end(),
+      endInput: () => {
+        child.stdin?.end();
+        input?.close();
+      },
     };
     this.#started.push(started);
     this.#children.push(child);
@@ -224,6 +237,18 @@ export class Owner implements CommandOwner {
     const argv: Argv = command.type === 'shell' ? ['/bin/sh', '-c', command.line] : command.argv;
     const held = isHeld ? holdArgv(argv, command, options.env) : argv;
     return ok(this.#place.enter(held, options.cwd, this.#limit));
+  }
+
+  /**
+   * Not Node's own pipe, which is a socket: a program that opens /dev/stdin by name gets ENXIO on one.
+   *
+   * @returns the input that is to stay open; undefined if there is to be none, or Node's socket must do
+   */
+  async #openInput(options: SpawnOptions): Promise<Inlet | undefined> {
+    if (options.input !== 'open' || !hasProcessTable) return undefined;
+    const inlet = await Inlet.make(this.#pipes);
+    if (inlet !== undefined) this.#inlets.push(inlet);
+    return inlet;
   }
 
   /** @returns a pipe for the output; undefined where none is available and Node's sockets must do */
@@ -311,6 +336,7 @@ export class Owner implements CommandOwner {
   async release(): Promise<void> {
     clearTimeout(this.#look);
     this.#place.leave();
+    for (const inlet of this.#inlets) inlet.close();
     await this.#drain();
     closeSync(this.#lease);
   }

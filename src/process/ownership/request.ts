@@ -9,6 +9,8 @@
  * 3. Orphans of a process that caught it have been told. Orphans of one that died of it have not: Node catches signals
  *    internally, yet dies of them.
  * 4. Halfway through the grace, everything that is left is asked.
+ *
+ * A service may want it otherwise: only steps 1 and 2, once; or everything at once.
  */
 import type { Ms } from '../../core/units.ts';
 import { type Disposition, idOf, type ProcessInfo } from '../system/proc.ts';
@@ -19,6 +21,8 @@ export interface Manner {
   readonly signal?: NodeJS.Signals;
   /** The pid of the main process, such as the one that listens. */
   readonly first?: number;
+  /** Whom it is for. Default: the main process, or the roots; and those that stay, halfway through the grace. */
+  readonly to?: 'leader' | 'all';
   /** Whether a process that is gone is known to have died of a signal. */
   readonly wasKilled?: (info: ProcessInfo) => boolean;
 }
@@ -40,10 +44,13 @@ export class Request {
   readonly #wasKilled: (info: ProcessInfo) => boolean;
   readonly #hands: Hands;
   readonly #grace: Ms;
+  readonly #to: Manner['to'];
   /** When everything that is left is due to be asked. */
   readonly #late: number;
   /** When it was asked. */
   #allAskedAt = Number.POSITIVE_INFINITY;
+  /** When anybody was. */
+  #firstAskedAt = Number.POSITIVE_INFINITY;
   readonly #asked = new Set<string>();
   /** The last known parent of each member whose parent was a member. */
   readonly #parents = new Map<string, ProcessInfo>();
@@ -53,19 +60,22 @@ export class Request {
   #firstGoneAt = Number.NEGATIVE_INFINITY;
 
   /** @param grace how long they have in all */
-  constructor({ signal = 'SIGTERM', first, wasKilled = () => false }: Manner, grace: Ms, hands: Hands) {
+  constructor({ signal = 'SIGTERM', first, to, wasKilled = () => false }: Manner, grace: Ms, hands: Hands) {
     this.#signal = signal;
     this.#first = first;
     this.#wasKilled = wasKilled;
     this.#hands = hands;
     this.#grace = grace;
-    this.#late = hands.now() + grace / 2;
+    this.#to = to;
+    this.#late =
+      to === 'all' ? hands.now() : to === 'leader' ? Number.POSITIVE_INFINITY : hands.now() + grace / 2;
   }
 
   /**
    * When their time is up. The second half counts from when everybody was asked, so a slow machine does not shorten it.
    */
   get deadline(): number {
+    if (this.#to !== undefined) return this.#firstAskedAt + this.#grace;
     return this.#allAskedAt + this.#grace / 2;
   }
 
@@ -75,7 +85,8 @@ export class Request {
     if (this.#hands.now() >= this.#late) {
       this.#allAskedAt = Math.min(this.#allAskedAt, this.#hands.now());
       for (const info of members) this.#ask(info);
-    } else this.#askInTurn(members, tree);
+    } else if (this.#to !== 'leader') this.#askInTurn(members, tree);
+    else if (this.#asked.size === 0) this.#askLeader(members, tree);
     // A stopped process takes no signal but SIGKILL until it is resumed.
     for (const info of members) if (info.state === 'T') this.#hands.send(info, 'SIGCONT');
   }
@@ -97,19 +108,31 @@ export class Request {
     return { living, children };
   }
 
+  /** Asks the root above the main process and, where there is no main process, all roots. Nobody else is ever asked. */
+  #askLeader(members: readonly ProcessInfo[], tree: Tree): void {
+    if (this.#askTo(this.#pathToFirst(tree)) !== undefined) return;
+    const roots = members.filter((info) => !tree.living.has(info.parent));
+    this.#askDown(roots, tree);
+  }
+
+  /** Asks those on a path, down to the first that catches the signal or else the last. @returns that one */
+  #askTo(path: readonly ProcessInfo[]): ProcessInfo | undefined {
+    const hears = path.find((info) => this.#passesOn(info)) ?? path.at(-1);
+    for (const info of path) {
+      this.#ask(info);
+      if (info === hears) break;
+    }
+    return hears;
+  }
+
   #askInTurn(members: readonly ProcessInfo[], tree: Tree): void {
-    const path = this.#pathToFirst(tree);
-    const first = path.at(-1);
-    if (first !== undefined) {
-      const hears = path.find((info) => this.#passesOn(info)) ?? first;
-      for (const info of path.slice(0, path.indexOf(hears))) this.#ask(info);
-      this.#askDown([hears], tree);
-    } else if (this.#hands.now() >= this.#firstGoneAt + MOMENT) {
+    const hears = this.#askTo(this.#pathToFirst(tree));
+    if (hears !== undefined) this.#askDown([hears], tree);
+    else if (this.#hands.now() >= this.#firstGoneAt + MOMENT)
       this.#askDown(
         members.filter((info) => !tree.living.has(info.parent) && !this.#wasTold(info)),
         tree,
       );
-    }
   }
 
   /** Asks these, and the children of each that does not pass the signal on. */
@@ -147,6 +170,7 @@ export class Request {
     const id = idOf(info);
     if (this.#asked.has(id)) return;
     this.#asked.add(id);
+    this.#firstAskedAt = Math.min(this.#firstAskedAt, this.#hands.now());
     this.#hands.send(info, this.#signal);
     // It may have stopped since the last scan.
     this.#hands.send(info, 'SIGCONT');

@@ -61,7 +61,8 @@ export function probedPorts(probe: Probe, own: number | null): number[] {
   });
 }
 
-type Look = (signal: AbortSignal, tell: (why: string) => void) => Promise<ProbeAnswer> | ProbeAnswer;
+/** Checks one condition once; `tell` hears what is missing while that lasts. */
+export type Look = (signal: AbortSignal, tell: (why: string) => void) => Promise<ProbeAnswer> | ProbeAnswer;
 
 /** How one condition is checked repeatedly. */
 function looksAt(probe: SingleProbe, subject: ProbeSubject): Look {
@@ -180,6 +181,22 @@ async function lookOnAndOn(
     const isHung = !answer.ready && answer.isHung === true;
     await pause(answer, now - (heardAt ?? startedAt), isHung ? 0 : now - lookedAt, signal).catch(() => {});
   }
+}
+
+/** Checks one condition, as often as a probe would, until it holds. @returns false when the signal came first */
+export async function untilHolds(
+  look: Look,
+  signal: AbortSignal,
+  onAnswer: (answer: ProbeAnswer) => void,
+): Promise<boolean> {
+  const enough = new AbortController();
+  let holds = false;
+  await lookOnAndOn(look, AbortSignal.any([signal, enough.signal]), (answer) => {
+    onAnswer(answer);
+    holds = answer.ready;
+    if (holds) enough.abort();
+  });
+  return holds;
 }
 
 /**

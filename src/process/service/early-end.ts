@@ -8,6 +8,7 @@ import { runOwned } from '../run-owned.ts';
 import { describeExit } from '../system/exit.ts';
 import { hintForEnd } from './end-hints.ts';
 import { beside, type StartParts, withPort } from './start-parts.ts';
+import { mannerOf } from './stop.ts';
 import { DISCARDED } from './unheard.ts';
 
 const EVIDENCE_LINES = 12;
@@ -94,7 +95,7 @@ async function rehearse(command: Command, parts: StartParts): Promise<Rehearsal>
   const { clock, signal } = context;
   const aside = `${spec.name}, run again in the foreground`;
   const until = AbortSignal.any([signal, clock.timeout(rehearsalTime(clock.now() - startedAt))]);
-  const manner = { signal: spec.stop.signal };
+  const manner = mannerOf(spec.stop);
   const what = beside(parts, command, 'foreground', aside);
   const run = await runOwned(what, { until, grace: REHEARSAL_GRACE, manner }, context);
   if (!run.ok) return { type: 'not-started', why: run.error.message };

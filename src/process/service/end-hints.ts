@@ -56,7 +56,7 @@ async function endedWell(ended: EndedService): Promise<string | undefined> {
   if (isError || context.signal.aborted) return undefined;
   const line = showCommand(spec.command);
   if (await endsWithItsInput(ended))
-    return `it exits when its input ends, and a service gets none: tried again with an input, it stayed up until that ended. Give it one, as in run: ${JSON.stringify(`tail -f /dev/null | ${line}`)}, or look for an option such as --watch=always`;
+    return `it exits when its input ends, and a service gets none: tried again with an input, it stayed up until that ended. Keep one open, with stdin: 'open'`;
   return `a service keeps running for others, but this command has done its work and exited: run it before what needs it, as in run: ${JSON.stringify(`${line} && exec …`)}, or make it a setup step`;
 }
 
@@ -74,7 +74,7 @@ const GRACE = 500 as Ms;
  */
 async function endsWithItsInput(ended: EndedService): Promise<boolean> {
   const { spec, context, lifeMs } = ended;
-  if (lifeMs === undefined || lifeMs > LONGEST_LIFE) return false;
+  if (spec.stdin === 'open' || lifeMs === undefined || lifeMs > LONGEST_LIFE) return false;
   const aside = `${spec.name}, tried again with an input`;
   const started = await startOwned(
     { ...beside(ended, spec.command, 'input', aside), input: 'open' },

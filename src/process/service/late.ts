@@ -7,9 +7,10 @@ import { formatDuration } from '../../core/units.ts';
 import type { OutputScanner } from '../output/scanner.ts';
 import type { CommandOwner } from '../ownership/command-owner.ts';
 import type { NotReady } from '../probes/answer.ts';
-import { logWatches, singleProbes } from '../probes/probe.ts';
+import { singleProbes } from '../probes/probe.ts';
 import { sight } from '../system/proc.ts';
 import { hasSocketTable, listeningPorts, loopbackOf } from '../system/sockets.ts';
+import { awaitedWatches } from './named-port.ts';
 import type { StartParts } from './start-parts.ts';
 import { DISCARDED, howToHear } from './unheard.ts';
 import { whereSeen } from './unlooked.ts';
@@ -182,7 +183,8 @@ async function answersTls(port: number, clock: Clock): Promise<boolean> {
   return (await Promise.all(tries)).includes(true);
 }
 
-const isLog = (probe: Probe): boolean => logWatches(probe).length > 0;
+/** Whether it is not ready before it has printed something. */
+const isLog = (spec: Service): boolean => awaitedWatches(spec).length > 0;
 
 /** A program that writes to a pipe holds its output back until there is a lot of it, unless told otherwise. */
 const BUFFERED = 'a program that prints to a pipe holds its output back until there is a lot of it';
@@ -190,7 +192,7 @@ const BUFFERED = 'a program that prints to a pipe holds its output back until th
 const PYTHON = /^(?:\S*\/)?python[\d.]*(?: |$)/;
 
 function heldBack({ spec, scanner, owner, port, env }: LateParts): string | undefined {
-  if (!isLog(spec.ready) || scanner.lines > 0) return undefined;
+  if (!isLog(spec) || scanner.lines > 0) return undefined;
   const members = owner.members();
   const isPython = members.some((id) => PYTHON.test(sight(id).command));
   if (isPython && env.PYTHONUNBUFFERED === undefined)
@@ -203,8 +205,8 @@ function heldBack({ spec, scanner, owner, port, env }: LateParts): string | unde
 
 /** The same finding once the service has ended: a line that appeared only then had been held back. */
 export function explainHeldBack(finding: Finding, spec: Service, scanner: OutputScanner): Finding {
-  if (finding.code !== 'not-ready' || !isLog(spec.ready)) return finding;
-  const cameLate = logWatches(spec.ready).some(({ name }) => scanner.saw(name));
+  if (finding.code !== 'not-ready' || !isLog(spec)) return finding;
+  const cameLate = awaitedWatches(spec).some(({ name }) => scanner.saw(name));
   if (!cameLate || !/its output does not contain/.test(finding.message)) return finding;
   return {
     ...finding,

@@ -1,23 +1,32 @@
 /** Waits from the start of a service until it is ready, or until there is a reason why it never will be. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { troubleOf } from '../../core/failure.ts';
+import type { Finding } from '../../core/finding.ts';
 import { untilAborted } from '../../core/stop-reason.ts';
-import type { NotReady } from '../probes/answer.ts';
+import type { NotReady, ProbeAnswer } from '../probes/answer.ts';
 import { askCommand } from '../probes/execution.ts';
-import { type ProbeSubject, untilReady } from '../probes/probe.ts';
+import { type ProbeSubject, untilHolds, untilReady } from '../probes/probe.ts';
 import type { ProcessInfo } from '../system/proc.ts';
+import { hasSocketTable, listenersOn } from '../system/sockets.ts';
 import { watchWait } from './early-notice.ts';
 import { identify, ourListener, type Readiness } from './identify.ts';
-import { earlyHintOf, explainLate, hintOf, whereInstead } from './late.ts';
-import { type StartParts, withPort } from './start-parts.ts';
+import { earlyHintOf, explainLate, hintOf, type LateParts, whereInstead } from './late.ts';
+import type { NamedPort } from './named-port.ts';
+import { portEnv, type StartParts, withPort } from './start-parts.ts';
 
 const WATCH_EVERY = 20;
 
+/** How a start ends. */
+export type Outcome =
+  | { readonly type: 'ready'; readonly pid: number; readonly port: number | null }
+  | Exclude<Readiness, { readonly type: 'ready' }>;
+
 /** Races the probe against the end of the service, the deadline and the end of the component. */
-export async function awaitReadiness(parts: StartParts): Promise<Readiness> {
-  const { spec, context, port, owner, root, startedAt, scanner, exchanges } = parts;
+export async function awaitReadiness(parts: StartParts): Promise<Outcome> {
+  const { spec, context, owner, root, startedAt, scanner, exchanges } = parts;
   const { clock } = context;
   const race = new AbortController();
+  let { port } = parts;
   let last: NotReady = { ready: false, why: 'it was never checked' };
   const statuses = new Set<number>();
   let listener: ProcessInfo | undefined;
@@ -33,57 +42,102 @@ export async function awaitReadiness(parts: StartParts): Promise<Readiness> {
       if (troubleOf(error) === undefined) throw error;
     }
   };
-  const ready = untilReady(spec.ready, subjectOf(parts, onAsked), race.signal, (answer) => {
+  const onAnswer = (answer: ProbeAnswer): void => {
     if (answer.ready) return;
     last = answer;
     if (answer.status !== undefined) statuses.add(answer.status);
-  }).then((reached): 'ready' | 'stopped' => (reached ? 'ready' : 'stopped'));
+  };
+  const untilItIs = async (): Promise<'ready' | 'stopped' | Finding> => {
+    if (parts.named !== undefined) {
+      const found = await learnPort(parts.named, parts, race.signal, onAnswer);
+      if (found === undefined) return 'stopped';
+      if (typeof found !== 'number') return found;
+      port = found;
+      context.onSpawned?.(port);
+    }
+    const subject = subjectOf({ ...parts, port }, onAsked);
+    return (await untilReady(spec.ready, subject, race.signal, onAnswer)) ? 'ready' : 'stopped';
+  };
   const early = earlyEnd(parts, race.signal).then(() => 'died' as const);
   let disarm = (): void => {};
   const late = new Promise<'late'>((resolve) => {
     disarm = clock.after(spec.readyTimeout, () => resolve('late'));
   });
-  const facts = { spec, port, clock, env: parts.options.env, owner, scanner, exchanges, statuses };
+  const facts = (): LateParts => {
+    const { env } = parts.options;
+    return { spec, port, clock, env, owner, scanner, exchanges, statuses, last };
+  };
   const unwatch = watchWait({
     name: spec.name,
     clock,
-    look: (waitedMs) => earlyHintOf({ ...facts, last }, waitedMs),
+    look: (waitedMs) => earlyHintOf(facts(), waitedMs),
     say: (message) => context.onWait?.(message),
   });
-  const outcome = (await untilAborted(Promise.race([ready, early, late]), context.signal)) ?? 'stopped';
+  const first = await untilAborted(Promise.race([untilItIs(), early, late]), context.signal);
   const reached =
-    outcome === 'ready' ? await identify({ ...parts, launcherPid: owner.pidOf(root) }, listener) : undefined;
+    first === 'ready'
+      ? await identify({ ...parts, port, launcherPid: owner.pidOf(root) }, listener)
+      : undefined;
   // Whoever waits for the service comes first.
   if (reached?.type === 'ready') context.onReady?.();
   race.abort();
   disarm();
   unwatch();
   exchanges.finish();
+  if (reached?.type === 'ready') return { ...reached, port };
   if (reached !== undefined) return reached;
-  if (outcome === 'died') return { type: 'died' };
-  const known = { ...facts, last };
-  if (outcome === 'late') return { type: 'found', finding: await explainLate(known) };
-  const waitedMs = clock.now() - startedAt;
-  const hint = await hintOf(known);
+  if (typeof first === 'object') return { type: 'found', finding: first };
+  if (first === 'died') return { type: 'died' };
+  if (first === 'late') return { type: 'found', finding: await explainLate(facts()) };
+  return { type: 'found', finding: await explainStopped(facts(), clock.now() - startedAt) };
+}
+
+/** Says what a service lacked when the component was ended. */
+async function explainStopped(facts: LateParts, waitedMs: number): Promise<Finding> {
+  const { spec, last } = facts;
+  const hint = await hintOf(facts);
   return {
-    type: 'found',
-    finding: {
-      code: 'not-ready',
-      step: spec.name,
-      message: `${spec.name} was stopped before it was ready: ${last.why}${await whereInstead(known)}`,
-      waitedMs,
-      ...(hint === undefined ? {} : { hint }),
-    },
+    code: 'not-ready',
+    step: spec.name,
+    message: `${spec.name} was stopped before it was ready: ${last.why}${await whereInstead(facts)}`,
+    waitedMs,
+    ...(hint === undefined ? {} : { hint }),
   };
+}
+
+/**
+ * Waits until a service has named its port and listens there.
+ *
+ * @returns the port; why it cannot be the service's; undefined when the signal came first
+ */
+async function learnPort(
+  named: NamedPort,
+  { spec, owner, root }: StartParts,
+  signal: AbortSignal,
+  onAnswer: (answer: ProbeAnswer) => void,
+): Promise<number | Finding | undefined> {
+  let found: number | Finding | undefined;
+  const look = async (): Promise<ProbeAnswer> => {
+    const { port } = named;
+    if (port === undefined) return { ready: false, why: named.lacking };
+    if (hasSocketTable() && listenersOn(port).length === 0)
+      return { ready: false, why: `it named port ${port}, where nothing listens`, isUnheard: true };
+    const whose = await identify({ spec, owner, port, launcherPid: owner.pidOf(root) }, undefined);
+    found = whose.type === 'found' ? whose.finding : port;
+    return { ready: true };
+  };
+  await untilHolds(look, signal, onAnswer);
+  return found;
 }
 
 /** What the probes of a service look at. */
 function subjectOf(parts: StartParts, onAsked: () => void): ProbeSubject {
-  const { spec, context, port } = parts;
+  const { spec, context, port, options } = parts;
   const { clock } = context;
+  const stage = { ...parts, options: { ...options, env: portEnv(options.env, port) } };
   return {
     ...{ ...parts, clock, cwd: spec.cwd },
-    execute: (command, limit, signal) => askCommand(withPort(command, port), parts, clock, limit, signal),
+    execute: (command, limit, signal) => askCommand(withPort(command, port), stage, clock, limit, signal),
     onAsked,
   };
 }

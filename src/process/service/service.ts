@@ -27,10 +27,11 @@ import { startFinding } from '../system/start-failure.ts';
 import { explainEarlyEnd } from './early-end.ts';
 import { hintForEnd } from './end-hints.ts';
 import { explainHeldBack } from './late.ts';
+import { isNamed, NamedPort } from './named-port.ts';
 import { checkPortFreed, checkPortsFree } from './port-check.ts';
 import { awaitReadiness } from './readiness.ts';
-import { type ServiceContext, type StartParts, withPort } from './start-parts.ts';
-import { stopService } from './stop.ts';
+import { portEnv, type ServiceContext, type StartParts, withPort } from './start-parts.ts';
+import { mannerOf, stopService } from './stop.ts';
 import { DISCARDED, howToHear } from './unheard.ts';
 
 /** The end of a service that should have stayed alive. */
@@ -77,34 +78,42 @@ export class RunningService {
    * @returns the service, or why it failed to start; a failed start leaves nothing running
    */
   static async start(spec: Service, context: ServiceContext): Promise<Result<RunningService, Finding>> {
-    const port = spec.port === 0 ? await pickFreePort() : spec.port;
+    const named = isNamed(spec.port) ? new NamedPort(spec.port) : undefined;
+    const port = isNamed(spec.port) ? null : spec.port === 0 ? await pickFreePort() : spec.port;
     const ports = new Set([...(port === null ? [] : [port]), ...probedPorts(spec.ready, port)]);
     const taken = await checkPortsFree(spec, ports);
     if (taken !== undefined) return err(taken);
-    const env = port === null ? context.env : { ...context.env, PORT: String(port) };
+    const env = portEnv(context.env, port);
     const filesBefore = noteFiles(spec.ready, spec.cwd);
     const started = await startOwned(
       {
         ...{ step: spec.name, owner: context.id, cwd: spec.cwd, env },
+        input: spec.stdin === 'open' ? 'open' : undefined,
         command: withPort(spec.command, port),
-        watches: [...outputWatches(spec.expect), ...logWatches(spec.ready)],
+        watches: [
+          ...outputWatches(spec.expect),
+          ...logWatches(spec.ready),
+          ...(named === undefined ? [] : [named.watch]),
+        ],
         allow: spec.expect.allow.map(linePattern),
       },
       context,
     );
     if (!started.ok) return err(startFinding(spec.name, started.error));
-    context.onSpawned?.(port);
+    if (named === undefined) context.onSpawned?.(port);
     const { owner, scanner, root } = started.value;
     const exchanges = new Exchanges(context.clock, `shakedown/${context.version}`);
     const startedAt = context.clock.at(root.startedAt);
-    const parts = { ...started.value, spec, context, port, startedAt, exchanges, filesBefore };
+    const parts = { ...started.value, spec, context, port, named, startedAt, exchanges, filesBefore };
     const readiness = await awaitReadiness(parts);
-    if (readiness.type === 'ready') return ok(new RunningService(parts, readiness.pid));
+    if (readiness.type === 'ready')
+      return ok(new RunningService({ ...parts, port: readiness.port }, readiness.pid));
     const left = readiness.type === 'died' ? await owner.leftovers(context.signal) : undefined;
     await context.snapshot();
     await exchanges.close(context.hurry);
     const grace = readiness.type === 'died' ? (0 as Ms) : spec.grace;
-    await owner.end(grace, context.hurry, { signal: spec.stop.signal });
+    started.value.root.endInput();
+    await owner.end(grace, context.hurry, mannerOf(spec.stop));
     if (readiness.type === 'found') return err(explainHeldBack(readiness.finding, spec, scanner));
     return err(await explainEarlyEnd(parts, left?.processes ?? []));
   }

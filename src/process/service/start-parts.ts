@@ -1,11 +1,15 @@
-import type { Command, Service } from '../../core/suite.ts';
+import type { Command, Environment, Service } from '../../core/suite.ts';
 import type { Exchanges } from '../probes/exchanges.ts';
 import type { FilesBefore } from '../probes/files.ts';
 import type { CommandContext, OwnedCommand, Running } from '../run-owned.ts';
+import type { NamedPort } from './named-port.ts';
 
 /** What a service needs from the run that it is part of. Its id is also that of its owner. */
 export interface ServiceContext extends CommandContext {
-  /** Called when the service has started, not when it is ready, with the port that it will use. */
+  /**
+   * Called when the service has started, not when it is ready, with the port that it will use; if it picks that itself,
+   * called when it has named it.
+   */
   readonly onSpawned?: (port: number | null) => void;
   /** Called with why it is not ready yet, as soon as that is known. */
   readonly onWait?: (message: string) => void;
@@ -17,7 +21,10 @@ export interface ServiceContext extends CommandContext {
 export interface StartParts extends Running {
   readonly spec: Service;
   readonly context: ServiceContext;
+  /** Null also for one that it picks itself, until that is known. */
   readonly port: number | null;
+  /** Where it names the port that it picks. */
+  readonly named: NamedPort | undefined;
   /** When it was started, on the clock of the run. */
   readonly startedAt: number;
   /** The requests that probes have sent it. */
@@ -38,8 +45,13 @@ export const beside = (
   part: string,
   aside: string,
 ): OwnedCommand => ({
-  ...{ step: spec.name, owner: `${context.id}/${part}`, aside, command: withPort(command, port), cwd, env },
+  ...{ step: spec.name, owner: `${context.id}/${part}`, aside, command: withPort(command, port), cwd },
+  env: portEnv(env, port),
 });
+
+/** The environment of a command that uses a service: one that picks its port itself has none in its own. */
+export const portEnv = (env: Environment, port: number | null): Environment =>
+  port === null ? env : { ...env, PORT: String(port) };
 
 /** Replaces `$PORT` and `${PORT}` in the arguments of a program; in a shell command the shell does it. */
 export function withPort(command: Command, port: number | null): Command {

@@ -1,9 +1,10 @@
-/** How a service is stopped: by its own command if it has one, then by a signal, and finally by SIGKILL. */
+/** How a service is stopped: its open input ends, its own command asks it, then a signal, and finally SIGKILL ends it. */
 import type { Finding } from '../../core/finding.ts';
 import { headline } from '../../core/headline.ts';
-import { type Command, showCommand } from '../../core/suite.ts';
+import { type Command, type Stop, showCommand } from '../../core/suite.ts';
 import { formatDuration, type Ms } from '../../core/units.ts';
 import type { Ending } from '../ownership/ending.ts';
+import type { Manner } from '../ownership/request.ts';
 import { runOwned } from '../run-owned.ts';
 import { describeExit } from '../system/exit.ts';
 import { beside, type StartParts } from './start-parts.ts';
@@ -13,9 +14,10 @@ const EVIDENCE_LINES = 12;
 const COMMAND_GRACE = 500 as Ms;
 
 /** A service that is to end. */
-export interface Stopping extends Pick<StartParts, 'spec' | 'context' | 'owner' | 'port' | 'options'> {
-  /** The process that serves; null if it never got that far. */
-  readonly pid: number | null;
+export interface Stopping
+  extends Pick<StartParts, 'spec' | 'context' | 'owner' | 'root' | 'port' | 'options'> {
+  /** The process that serves. */
+  readonly pid: number;
 }
 
 export interface Stopped extends Ending {
@@ -23,22 +25,43 @@ export interface Stopped extends Ending {
   readonly complaint: Finding | undefined;
 }
 
-/** Ends a service and all that it started, in its own way as far as possible. */
+/** How a service is asked by its signal. */
+export const mannerOf = ({ signal, to }: Stop, pid?: number): Manner => ({
+  signal,
+  ...(pid === undefined ? {} : { first: pid }),
+  ...(to === null ? {} : { to }),
+});
+
+/** Ends a service and all that it started, in its own way as far as possible: each step gets half of what time is left. */
 export async function stopService(stopping: Stopping): Promise<Stopped> {
   const { spec, context, owner, pid } = stopping;
-  const { signal, command } = spec.stop;
+  const { command } = spec.stop;
   const deadline = context.clock.now() + spec.grace;
-  const asks = command !== null && spec.grace > 0 && !context.hurry.aborted && !(await owner.hasEnded());
-  const complaint = asks ? await askByCommand(command, stopping) : undefined;
-  const left = Math.max(0, deadline - context.clock.now()) as Ms;
-  const manner = pid === null ? { signal } : { signal, first: pid };
-  return { complaint, ...(await owner.end(left, context.hurry, manner)) };
+  const left = (): Ms => Math.max(0, deadline - context.clock.now()) as Ms;
+  const mayAsk = async (): Promise<boolean> =>
+    left() > 0 && !context.hurry.aborted && !(await owner.hasEnded());
+  if (spec.stdin === 'open') await closeInput(stopping, (left() / 2) as Ms);
+  const complaint =
+    command !== null && (await mayAsk())
+      ? await askByCommand(command, stopping, (left() / 2) as Ms)
+      : undefined;
+  return { complaint, ...(await owner.end(left(), context.hurry, mannerOf(spec.stop, pid))) };
 }
 
-/** @returns why the command failed; undefined when the service has ended, or half of its grace period is over */
-async function askByCommand(command: Command, stopping: Stopping): Promise<Finding | undefined> {
+/** Returns when the service has ended, or `patience` is over. */
+async function closeInput({ root, owner, context }: Stopping, patience: Ms): Promise<void> {
+  root.endInput();
+  if (patience > 0) await owner.untilEnded(patience, context.hurry);
+}
+
+/** @returns why the command failed; undefined when the service has ended, or `patience` is over */
+async function askByCommand(
+  command: Command,
+  stopping: Stopping,
+  patience: Ms,
+): Promise<Finding | undefined> {
   const { spec, context, owner } = stopping;
-  const until = AbortSignal.any([context.clock.timeout(spec.grace / 2), context.hurry]);
+  const until = AbortSignal.any([context.clock.timeout(patience), context.hurry]);
   const name = `${spec.name} stop`;
   const run = await runOwned(
     { ...beside(stopping, command, 'stop', name), step: name },
@@ -56,7 +79,7 @@ async function askByCommand(command: Command, stopping: Stopping): Promise<Findi
   const how = !run.ok
     ? run.error.message
     : exit === undefined
-      ? `it did not exit within ${formatDuration(spec.grace / 2)}`
+      ? `it did not exit within ${formatDuration(patience)}`
       : `it ${describeExit(exit)}${cause === undefined ? '' : `: ${cause}`}`;
   return {
     code: 'stop-failed',

@@ -41,6 +41,7 @@ export function service(name: string, port: number | null, over: Partial<Service
     name,
     command: { type: 'shell', line: `./${name}` },
     port,
+    stdin: 'ended',
     daemon: false,
     foreground: null,
     ready: { type: 'port' },

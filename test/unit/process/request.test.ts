@@ -121,6 +121,37 @@ describe('who is asked to end', () => {
     expect(stage.sent).toEqual(['SIGQUIT 10', 'SIGCONT 10', 'SIGCONT 11']);
   });
 
+  test('of a service that wants it so only its leader, and never the others', () => {
+    const stage = new Stage({ first: 11, to: 'leader' });
+    const tree: Row[] = [
+      [10, 1],
+      [11, 10, CAUGHT],
+      [12, 11],
+      [20, 1, CAUGHT],
+    ];
+    expect(stage.at(100, ...tree)).toEqual([10, 11]);
+    expect(stage.at(700, ...tree)).toEqual([]);
+    expect(stage.at(900, [12, 1], [20, 1])).toEqual([]);
+    expect(stage.request.deadline).toBe(1100);
+  });
+
+  test('or, where nobody is known to be served, its roots', () => {
+    const stage = new Stage({ to: 'leader' });
+    expect(stage.at(0, [10, 1, CAUGHT], [11, 10], [20, 1, CAUGHT]).sort()).toEqual([10, 20]);
+    expect(stage.at(999, [11, 1])).toEqual([]);
+  });
+
+  test('or all at once, and those that start meanwhile', () => {
+    const stage = new Stage({ first: 10, to: 'all' });
+    const tree: Row[] = [
+      [10, 1, CAUGHT],
+      [11, 10],
+    ];
+    expect(stage.at(100, ...tree).sort()).toEqual([10, 11]);
+    expect(stage.at(101, ...tree, [12, 10])).toEqual([12]);
+    expect(stage.request.deadline).toBe(1100);
+  });
+
   test('nobody is killed unasked, however late the looks are', () => {
     const stage = new Stage();
     expect(stage.request.deadline).toBe(Number.POSITIVE_INFINITY);

@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../../../src/core/finding.ts';
 import type { Result } from '../../../src/core/result.ts';
 import type { Service } from '../../../src/core/suite.ts';
+import { OutputScanner } from '../../../src/process/output/scanner.ts';
+import { NamedPort } from '../../../src/process/service/named-port.ts';
 import { RunningService } from '../../../src/process/service/service.ts';
 import { FakeAttempt } from '../../rig/fake-context.ts';
 import type { FakeCommand } from '../../rig/fake-processes.ts';
@@ -162,6 +164,48 @@ describe('one that ended well before it was ready', () => {
   });
 });
 
+describe('one that picks its port and names it', () => {
+  const NAMED = {
+    port: { log: { type: 'regex', source: 'serving on .*:(\\w*)', flags: '' } },
+    ready: { type: 'log', pattern: { type: 'text', text: 'ready' } },
+  } as const;
+
+  test.for([
+    ['', undefined, 'its output does not contain /serving on .*:(\\w*)/'],
+    ['serving on x:80', undefined, 'its output does not contain'],
+    [
+      'serving on x:http\n',
+      undefined,
+      'the first group of /serving on .*:(\\w*)/ matched "http", which is no port',
+    ],
+    ['serving on x:\nserving on x:0\n', undefined, 'matched "0", which is no port'],
+    ['serving on x:65536\n', undefined, 'matched "65536", which is no port'],
+    ['serving on x:\u001b[1m8080\u001b[0m\nserving on x:9090\n', 8080, ''],
+  ] as const)('reads whole lines: %j', ([text, port, lacking]) => {
+    const named = new NamedPort(NAMED.port);
+    new OutputScanner([named.watch]).push(Buffer.from(text));
+    expect(named.port).toBe(port);
+    expect(port === undefined ? named.lacking : '').toContain(lacking);
+  });
+
+  test('is not ready before that, whatever else it prints', async () => {
+    await start(NAMED);
+    server.print('ready\n');
+    time().pass(1000);
+    expect(await failure()).toMatchObject({
+      code: 'not-ready',
+      message: expect.stringContaining('server was not ready within 1.00 s: it'),
+    });
+  });
+
+  test('gets no $PORT', async () => {
+    await start(NAMED);
+    expect(server.options.env).not.toHaveProperty('PORT');
+    server.finish(1);
+    await failure();
+  });
+});
+
 describe('a daemon', () => {
   const DAEMON = { daemon: true, foreground: { type: 'argv', argv: ['./server', '-f'] } } as const;
   const child = { pid: 9, command: 'serverd', ageMs: 1 };
@@ -286,7 +330,7 @@ describe('one that is ready', () => {
   });
 
   test('is stopped as it wants to be, and that is no death', async () => {
-    const service = await ready({ stop: { signal: 'SIGINT', command: null } });
+    const service = await ready({ stop: { signal: 'SIGINT', command: null, to: null } });
     let isDead = false;
     void service.died.then(() => {
       isDead = true;
@@ -295,6 +339,27 @@ describe('one that is ready', () => {
     expect(owner().ending).toMatchObject({ grace: 1000, manner: { signal: 'SIGINT', first: server.pid } });
     await attempt.processes.started(OWNER);
     expect(isDead).toBe(false);
+  });
+
+  test.for(['leader', 'all'] as const)('with a signal to %s of its processes', async (to) => {
+    const service = await ready({ stop: { signal: 'SIGINT', command: null, to } });
+    expect(await service.stop()).toEqual([]);
+    expect(owner().ending).toMatchObject({ manner: { signal: 'SIGINT', first: server.pid, to } });
+  });
+
+  test('with its input closed first, if it was left open; then it has half of its grace before the signal', async () => {
+    const service = await ready({ stdin: 'open' });
+    expect(server.options.input).toBe('open');
+    expect(server.isInputEnded).toBe(false);
+    let patience = 0;
+    let wasEnded = false;
+    owner().untilEnded = async (given?: number) => {
+      [patience, wasEnded] = [given ?? 0, server.isInputEnded];
+      time().pass(400);
+    };
+    expect(await service.stop()).toEqual([]);
+    expect([patience, wasEnded]).toEqual([500, true]);
+    expect(owner().ending).toMatchObject({ grace: 600 });
   });
 
   test('and does not end in time is told to have been killed', async () => {
@@ -320,7 +385,9 @@ describe('one that is ready', () => {
 });
 
 describe('one with a command that has it end', () => {
-  const STOP = { stop: { signal: 'SIGTERM', command: { type: 'argv', argv: ['./stop'] } } } as const;
+  const STOP = {
+    stop: { signal: 'SIGTERM', command: { type: 'argv', argv: ['./stop'] }, to: null },
+  } as const;
   const stop = async (): Promise<{ stopping: Promise<Finding[]>; command: FakeCommand }> => {
     const service = await ready(STOP);
     const stopping = service.stop();
