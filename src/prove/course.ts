@@ -315,7 +315,7 @@ class Proof {
     this.#skip(id, component);
     const finding: Finding = {
       code: 'not-tried',
-      message: `${showFault(name)} was not tried: the budget was used up`,
+      message: 'the budget was used up before its turn',
       hint: 'give it more time with --budget, or choose faults with --fault',
       ...{ fault, subject },
     };

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { FunctionChange, ModuleChange, ModuleFault } from '../../src/core/module-fault.ts';
+import { moduleNamed } from '../../src/kinds/common/own-modules.ts';
 import { HookedFolder } from '../rig/hooked.ts';
 
 const NODE = process.env.TEST_NODE ?? process.execPath;
@@ -356,4 +357,33 @@ test('an error of the module passes through, with its own stack', () => {
   const { stderr, code } = esm("import { boom } from 'own';\nboom();", SURVEY);
   expect(code).toBe(1);
   expect(stderr).toMatch(/^file:.*dist\/index\.mjs:\d+\n.*\n.*\n\nError: boom\n {4}at boom \(/);
+});
+
+test('classes of the language and of Node that a module exports stay as they are', () => {
+  using folder = new HookedFolder({
+    'node_modules/mine/package.json': '{ "name": "mine", "main": "list.js" }',
+    'node_modules/mine/list.js': "module.exports = ['a', 'b'];",
+    'node_modules/mine/bus.js':
+      "const { EventEmitter } = require('events'); module.exports = new EventEmitter();",
+    'node_modules/mine/again.js':
+      "exports.EventEmitter = require('events'); exports.Map = Map; exports.own = class { m() { return 1; } };",
+    'main.cjs': `
+const before = [Array.prototype.flatMap, require('events').prototype.emit, require('events').once, Map.prototype.get];
+const list = require('mine');
+require('mine/bus.js').on('x', () => console.log('heard'));
+require('mine/bus.js').emit('x');
+const again = require('mine/again.js');
+console.log(list.flatMap((each) => [each, each]).join(), new again.own().m(), new again.Map([[1, 2]]).get(1));
+const after = [Array.prototype.flatMap, require('events').prototype.emit, require('events').once, Map.prototype.get];
+console.log(before.every((each, index) => each === after[index]));
+`,
+  });
+  const modules = [moduleNamed('mine', folder.path, 'node')];
+  const { stdout, stderr, report } = folder.run([NODE, 'main.cjs'], {
+    runtime: 'node',
+    modules,
+    change: 'none',
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: 'heard\na,a,b,b 1 2\ntrue\n', stderr: '' });
+  expect(report.functions.map(({ name }) => name)).toEqual(['own.m']);
 });

@@ -1,5 +1,6 @@
 /** What importers see of a module: stand-ins for its functions and the methods of its classes. The module keeps its own. */
 import { types } from 'node:util';
+import { isBuiltinClass, isBuiltinPrototype } from './builtins.ts';
 import { type Callable, callerOf, isStandIn, markStandIn, unmasked } from './calls.ts';
 import type { Orders } from './orders.ts';
 import type { OwnFiles } from './own-files.ts';
@@ -105,7 +106,7 @@ export class Shown {
       const own = name === 'default' && /^[A-Za-z$][\w$]*$/.test(value.name) ? value.name : name;
       if (isStandIn(value)) return value;
       if (!isClass(value)) return this.#function(value, module, own);
-      this.#class(value, module, own);
+      if (!isBuiltinClass(value)) this.#class(value, module, own);
       return value;
     }
     const isOfFunctions =
@@ -194,7 +195,7 @@ export class Shown {
   }
 
   #methods(prototype: object | null | undefined, module: string, name: string): void {
-    if (prototype === null || prototype === undefined || prototype === Object.prototype) return;
+    if (prototype === null || prototype === undefined || isBuiltinPrototype(prototype)) return;
     for (const key of keysOf(prototype)) {
       if (key !== 'constructor' && isFunction(Object.getOwnPropertyDescriptor(prototype, key)?.value))
         this.#method(prototype, key, module, `${name}.${key}`);

@@ -1,0 +1,142 @@
+/** Suites that others wrote, as their packages carry them: on these `shakedown prove` is tried itself. */
+
+export interface Suite {
+  readonly registry: 'npm' | 'PyPI';
+  readonly name: string;
+  /** An exact version, so that what is told of it stays true. */
+  readonly version: string;
+  /** What its tests need besides its dependencies, in exact versions where a later one would not do. */
+  readonly needs: readonly string[];
+  /** The components of a config as its maintainer would write it: it only calls the tests that are there. */
+  readonly components: Readonly<Record<string, unknown>>;
+  /** Files that the config needs, by their paths. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+const tests = (run: string): Suite['components'] => ({ tests: { kind: 'command', run } });
+
+export const SUITES: readonly Suite[] = [
+  {
+    registry: 'npm',
+    name: 'busboy',
+    version: '1.6.0',
+    needs: [],
+    components: tests('node test/test.js'),
+  },
+  {
+    registry: 'npm',
+    name: 'qs',
+    version: '6.17.1',
+    needs: [
+      ...[
+        'tape@5',
+        'for-each',
+        'has-property-descriptors',
+        'iconv-lite@0.4',
+        'mock-property',
+        'object-inspect',
+      ],
+      ...[
+        'has-override-mistake',
+        'safer-buffer',
+        'es-value-fixtures',
+        'has-proto',
+        'has-symbols',
+        'has-bigints',
+      ],
+    ],
+    components: tests("npx tape 'test/**/*.js'"),
+  },
+  {
+    registry: 'npm',
+    name: 'find-my-way',
+    version: '9.10.2',
+    needs: ['proxyquire@2', 'rfdc@1'],
+    components: tests('node --test test/*.test.js'),
+  },
+  {
+    registry: 'npm',
+    name: 'left-pad',
+    version: '1.3.0',
+    needs: ['tape@4', 'fast-check@0.0.8'],
+    components: tests('node test'),
+  },
+  {
+    registry: 'npm',
+    name: 'json-stable-stringify',
+    version: '1.3.0',
+    needs: ['tape@5'],
+    components: tests("npx tape 'test/**/*.js'"),
+  },
+  {
+    registry: 'npm',
+    name: 'needle',
+    version: '3.5.0',
+    needs: ['mocha@5', 'should@13', 'sinon@2', 'q@1', 'pump@3', 'jschardet@1', 'JSONStream@1', 'xml2js@0.4'],
+    components: tests('npx mocha test'),
+  },
+  {
+    registry: 'npm',
+    name: 'websocket-stream',
+    version: '5.5.2',
+    needs: ['tape@4', 'concat-stream@1', 'typescript@3'],
+    components: tests('node test.js'),
+  },
+  {
+    registry: 'npm',
+    name: 'light-my-request',
+    version: '6.8.1',
+    needs: [
+      'express@5',
+      'multer@2',
+      'form-data@4',
+      'end-of-stream@1',
+      'form-auto-content@3',
+      'formdata-node@6',
+      'undici@7',
+    ],
+    components: tests('node --test'),
+  },
+  {
+    registry: 'PyPI',
+    name: 'simplejson',
+    version: '4.3.0',
+    needs: [],
+    components: tests('python -m unittest discover -s simplejson/tests -t .'),
+  },
+  {
+    registry: 'PyPI',
+    name: 'orjson',
+    version: '3.13.0',
+    needs: ['pytest', 'pytz', 'psutil', 'python-dateutil', 'numpy'],
+    components: tests('pytest -q test'),
+  },
+  {
+    registry: 'PyPI',
+    name: 'msgpack',
+    version: '1.2.4',
+    needs: ['pytest'],
+    components: tests('pytest -q test'),
+  },
+  {
+    registry: 'PyPI',
+    name: 'ujson',
+    version: '6.1.0',
+    needs: ['pytest'],
+    components: tests('pytest -q tests'),
+  },
+  {
+    registry: 'PyPI',
+    name: 'bottle',
+    version: '0.13.4',
+    needs: ['jinja2', 'mako'],
+    components: tests('python -m unittest discover'),
+  },
+  {
+    registry: 'PyPI',
+    name: 'requests-futures',
+    version: '1.1.0',
+    needs: ['pytest', 'httpbin', 'gunicorn'],
+    components: {},
+  },
+];
