@@ -14,7 +14,7 @@ const COMMAND = {
   usage: 'bench/prove-trials [options] [SUITE…]',
   summary: 'what shakedown prove finds in suites that others wrote',
   options: {
-    seconds: number('the budget of each suite', 60, 1, 'S'),
+    seconds: number('the budget of each suite', 35, 1, 'S'),
     folder: path('keep what was fetched in this folder (default: a temporary one)', 'DIR'),
     json: path('write all outcomes as JSON'),
     markdown: path('write them as the document that docs/prove-trials.md is'),

@@ -49,13 +49,6 @@ export const SUITES: readonly Suite[] = [
   },
   {
     registry: 'npm',
-    name: 'find-my-way',
-    version: '9.10.2',
-    needs: ['proxyquire@2', 'rfdc@1'],
-    components: tests('node --test test/*.test.js'),
-  },
-  {
-    registry: 'npm',
     name: 'left-pad',
     version: '1.3.0',
     needs: ['tape@4', 'fast-check@0.0.8'],
@@ -67,20 +60,6 @@ export const SUITES: readonly Suite[] = [
     version: '1.3.0',
     needs: ['tape@5'],
     components: tests("npx tape 'test/**/*.js'"),
-  },
-  {
-    registry: 'npm',
-    name: 'needle',
-    version: '3.5.0',
-    needs: ['mocha@5', 'should@13', 'sinon@2', 'q@1', 'pump@3', 'jschardet@1', 'JSONStream@1', 'xml2js@0.4'],
-    components: tests('npx mocha test'),
-  },
-  {
-    registry: 'npm',
-    name: 'websocket-stream',
-    version: '5.5.2',
-    needs: ['tape@4', 'concat-stream@1', 'typescript@3'],
-    components: tests('node test.js'),
   },
   {
     registry: 'npm',
@@ -106,13 +85,6 @@ export const SUITES: readonly Suite[] = [
   },
   {
     registry: 'PyPI',
-    name: 'orjson',
-    version: '3.13.0',
-    needs: ['pytest', 'pytz', 'psutil', 'python-dateutil', 'numpy'],
-    components: tests('pytest -q test'),
-  },
-  {
-    registry: 'PyPI',
     name: 'msgpack',
     version: '1.2.4',
     needs: ['pytest'],
@@ -131,12 +103,5 @@ export const SUITES: readonly Suite[] = [
     version: '0.13.4',
     needs: ['jinja2', 'mako'],
     components: tests('python -m unittest discover'),
-  },
-  {
-    registry: 'PyPI',
-    name: 'requests-futures',
-    version: '1.1.0',
-    needs: ['pytest', 'httpbin', 'gunicorn'],
-    components: {},
   },
 ];
