@@ -1,6 +1,7 @@
 /** What a component may do to get away. The programs are in `behaviours/`. */
 import { join } from 'node:path';
 import type { Difficulty } from './claims.ts';
+import type { Proof } from './proofs.ts';
 
 /** Where a behaviour runs. */
 export interface Site {
@@ -23,6 +24,8 @@ export interface Behaviour {
   readonly daemon?: Daemon;
   /** Among its processes is one that Shakedown may not end, whatever the tier. */
   readonly unendable?: Unendable;
+  /** It is not a command that a component runs: `shakedown prove` proves a component. */
+  readonly proof?: Proof;
 }
 
 /** A process that only the harness can have end. It does not hold the pipe `life`. */

@@ -16,7 +16,7 @@ export class SmallDisk {
 
   static mount(path: string): SmallDisk {
     mkdirSync(path, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE},nr_inodes=${INODES}`, 'chaos', path]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE},nr_inodes=${INODES},mode=700`, 'chaos', path]);
     return new SmallDisk(path);
   }
 

@@ -24,6 +24,9 @@ export interface Trial {
   readonly innocent: InnocentKind | null;
   /** Whether a daemon is a service, or is left behind by a command. */
   readonly asService: boolean;
+  /** In which run of its component a proof is struck, and by which of its faults: both from 0 up to, not including, 1. */
+  readonly round: number;
+  readonly fault: number;
 }
 
 /** What there is to draw from. */
@@ -69,10 +72,12 @@ export function drawTrial(seed: number, trial: number, catalogue: Catalogue): Tr
   const hasInnocents = number() < INNOCENT_SHARE;
   const innocent = pick(INNOCENTS);
   const asService = number() < 0.5;
+  const round = number();
+  const fault = number();
   return {
     ...{ seed, number: trial, behaviour, event, tier, moment, delay },
     innocent: hasInnocents ? innocent : null,
-    asService,
+    ...{ asService, round, fault },
   };
 }
 

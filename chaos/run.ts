@@ -19,6 +19,7 @@ import { type Catalogue, drawTrial, replayCommand, type Trial } from './draw.ts'
 import { type ChaosEvent, EVENTS } from './events.ts';
 import { complaints, gridOf, hasFailed, summarise } from './outcome.ts';
 import { Progress } from './progress.ts';
+import { proofs } from './proofs.ts';
 import { CLI } from './subject.ts';
 import { removeFolder } from './survey.ts';
 import { markdownGrid, showGrid, showSummary } from './table.ts';
@@ -89,7 +90,7 @@ function permittedEvents(): ChaosEvent[] {
 function gather(wanted: Options): Parts {
   const python = findPython();
   const cache = resolve(import.meta.dirname, '../node_modules/.cache/chaos');
-  const own = [...behaviours(python), ...unendable(cache, python, say)];
+  const own = [...behaviours(python), ...proofs(python), ...unendable(cache, python, say)];
   const [plain] = own;
   if (plain === undefined) throw new Error('no behaviours');
   // Nobody waits for a database that was not asked for.

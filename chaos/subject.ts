@@ -31,13 +31,15 @@ export interface Subject {
  *
  * @param flags for Shakedown
  * @param options for Node
+ * @param command of Shakedown
  */
 export function shakedownCommand(
   config: string,
   flags: readonly string[],
   options: readonly string[] = [],
+  command: 'run' | 'prove' = 'run',
 ): string[] {
-  return [process.execPath, ...options, CLI, 'run', '--config', config, ...flags];
+  return [process.execPath, ...options, CLI, command, '--config', config, ...flags];
 }
 
 function environment(): NodeJS.ProcessEnv {

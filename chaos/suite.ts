@@ -2,6 +2,7 @@
 import { type Behaviour, programPath, type Site } from './behaviours.ts';
 import type { Trial } from './draw.ts';
 import type { ChaosEvent } from './events.ts';
+import { ROUNDS } from './proofs.ts';
 
 const LEADER = ['sh', programPath('leader.sh')];
 const HOLD = ['sh', programPath('hold.sh')];
@@ -23,13 +24,17 @@ export const led = (behaviour: Behaviour, site: Site): string[] => [...LEADER, .
 
 /** Whether the behaviour is a service of an http component, rather than left behind by a command. */
 export function isService(trial: Trial, behaviour: Behaviour, event: ChaosEvent): boolean {
+  if (behaviour.proof !== undefined) return false;
   return event.beforeClient === true || (behaviour.daemon !== undefined && trial.asService);
 }
 
 export function suiteOf(trial: Trial, behaviour: Behaviour, event: ChaosEvent, site: Site): object {
-  const limit = behaviour.daemon === undefined ? LIMIT : DAEMON_LIMIT;
+  const isSlow = behaviour.daemon !== undefined || behaviour.proof !== undefined;
+  const limit = isSlow ? DAEMON_LIMIT : LIMIT;
   const common = event.limited === true ? { timeout: limit } : {};
   const expect = event.forbid === undefined ? {} : { expect: { forbid: { regex: event.forbid } } };
+  if (behaviour.proof !== undefined)
+    return { components: { attack: { ...behaviour.proof.component(site, expect), ...common } } };
   const attack = isService(trial, behaviour, event)
     ? {
         kind: 'http',
@@ -39,6 +44,18 @@ export function suiteOf(trial: Trial, behaviour: Behaviour, event: ChaosEvent, s
     : { kind: 'command', run: led(behaviour, site), ...expect };
   const after = behaviour.unendable === undefined ? {} : { after: NEXT };
   return { components: { attack: { ...attack, ...common }, ...after } };
+}
+
+const choose = <T>(from: readonly T[], share: number): T | undefined => from[Math.floor(share * from.length)];
+
+/** How often a proof has run its component before it is struck. */
+export const roundsBefore = ({ round }: Trial, { proof }: Behaviour): number =>
+  proof === undefined ? 0 : Math.floor(round * ROUNDS);
+
+/** The words for Shakedown that say what a proof is to try. */
+export function faultFlags({ fault }: Trial, { proof }: Behaviour): string[] {
+  const chosen = choose(proof?.faults ?? [], fault);
+  return chosen === undefined ? [] : ['--fault', chosen];
 }
 
 function serverOf(behaviour: Behaviour, event: ChaosEvent, site: Site): object {

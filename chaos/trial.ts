@@ -1,5 +1,5 @@
 /** Carries out one trial: sets the stage, has the event happen, and looks who is left. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Behaviour } from './behaviours.ts';
@@ -12,9 +12,10 @@ import { groupsOf, removeGroups } from './groups.ts';
 import { type Innocents, inTime, showEnd, startInnocents } from './innocents.ts';
 import { faultsOfWords } from './outcome.ts';
 import { nowTicks, runningSince, signal } from './proc.ts';
+import { ROUNDS } from './proofs.ts';
 import { accepts, Stage } from './stage.ts';
 import { exitOf, type Subject, shakedownCommand, start, startDirectly, startInTerminal } from './subject.ts';
-import { CONFIG, isService, NEXT_CONFIG, NEXT_SUITE, suiteOf } from './suite.ts';
+import { CONFIG, faultFlags, isService, NEXT_CONFIG, NEXT_SUITE, roundsBefore, suiteOf } from './suite.ts';
 import { Survey, type Survivor } from './survey.ts';
 import type { Tier } from './tiers.ts';
 
@@ -68,6 +69,7 @@ export async function runTrial(cast: Cast, folder: string): Promise<TrialResult>
   const { trial, behaviour, event, tier } = cast;
   const since = nowTicks() - 1;
   const project = join(folder, 'project');
+  mkdirSync(temporaryFolder(project), { recursive: true });
   const stage = await Stage.create(project, behaviour);
   writeFileSync(join(project, CONFIG), JSON.stringify(suiteOf(trial, behaviour, event, stage), null, 2));
   writeFileSync(join(project, NEXT_CONFIG), JSON.stringify(NEXT_SUITE));
@@ -79,6 +81,7 @@ export async function runTrial(cast: Cast, folder: string): Promise<TrialResult>
     });
     const pidFiles = behaviour.daemon === undefined ? [] : [behaviour.daemon.pidFile];
     const survey = new Survey(stage, since, pidFiles, runningSince(since));
+    const others = new Set(runsIn(project));
     const output = join(folder, 'output.txt');
     let outcome: Struck;
     let hurt: string[];
@@ -91,7 +94,7 @@ export async function runTrial(cast: Cast, folder: string): Promise<TrialResult>
       if (outcome.survivors.length === 0 || isForNextRun(cast))
         outcome.faults.push(...(await afterwards(cast, folder, disk, survey)));
       if (outcome.survivors.length === 0 && survey.unendable().length === 0)
-        outcome.faults.push(...groupsLeftBy(subject));
+        outcome.faults.push(...groupsLeftBy(subject), ...(await complainOfFiles(project, others)));
     } finally {
       // Whoever has the trial's Shakedown within would have to wait for them.
       await survey.endUnendable();
@@ -143,9 +146,14 @@ export function brokenOff(cast: Cast, error: Error): TrialResult {
 }
 
 async function launch(cast: Cast, innocents: Innocents, project: string, output: string): Promise<Subject> {
-  const { behaviour, event, tier } = cast;
+  const { trial, behaviour, event, tier } = cast;
   const more = behaviour.unendable === undefined ? [] : ['--keep-going'];
-  const words = shakedownCommand(CONFIG, [...tier.flags, ...more], event.nodeOptions);
+  const flags = [...tier.flags, ...more, ...faultFlags(trial, behaviour)];
+  const command = behaviour.proof === undefined ? 'run' : 'prove';
+  const words = [
+    ...['env', `TMPDIR=${temporaryFolder(project)}`],
+    ...shakedownCommand(CONFIG, flags, event.nodeOptions, command),
+  ];
   if (innocents.launch !== undefined) return innocents.launch(words, project, output);
   if (event.way === 'terminal') return startInTerminal(words, project, output);
   return startDirectly(words, project, event.name === 'output-closed' ? 'pipe' : output);
@@ -169,14 +177,19 @@ async function strike(
     readonly survey: Survey;
   },
 ): Promise<Struck> {
-  const { trial, event } = cast;
+  const { trial, behaviour, event } = cast;
   const { subject, stage, disk, survey } = around;
   const faults: string[] = [];
   const hasEnded = watchEnd(subject);
   if (event.limited !== true && !(await untilMoment(cast, stage, hasEnded)))
     faults.push(hasEnded() ? 'Shakedown ended before the event' : 'the behaviour did not come to be');
   const struckAt = performance.now();
-  await event.act({ subject, project: stage.folder, disk, tell: (words) => stage.tell(words) });
+  const tell = (words: string): void => {
+    // Each run of a proof's component hears it once, to the last one.
+    const times = behaviour.proof === undefined ? 1 : ROUNDS - roundsBefore(trial, behaviour);
+    for (let time = 0; time < times; time++) stage.tell(words);
+  };
+  await event.act({ subject, project: stage.folder, disk, tell });
   const ended = await inTime(subject.ended);
   if (ended === undefined) {
     faults.push(`Shakedown had not ended long after the event`);
@@ -214,14 +227,56 @@ async function untilMoment(cast: Cast, stage: Stage, hasEnded: () => boolean): P
   const { trial, behaviour, event } = cast;
   // The leader, or in the place of one the holder of a service; and the leader that is the client.
   const beside = isService(trial, behaviour, event) && event.beforeClient !== true ? 2 : 1;
-  const wanted = trial.moment === 'first' ? 1 : beside + behaviour.births;
-  const isThere = async (): Promise<boolean> =>
-    readBirths(stage.births).length >= wanted &&
-    (trial.moment === 'first' || stage.port === 0 || (await accepts(stage.port)));
-  for (const deadline = performance.now() + PATIENCE; !(await isThere()); await delay(3))
-    if (hasEnded() || performance.now() > deadline) return false;
+  const all = (behaviour.proof === undefined ? beside : 0) + behaviour.births;
+  const comes = async (births: number, needsPort: boolean): Promise<boolean> => {
+    const isThere = async (): Promise<boolean> =>
+      readBirths(stage.births).length >= births &&
+      (!needsPort || stage.port === 0 || (await accepts(stage.port)));
+    for (const deadline = performance.now() + PATIENCE; !(await isThere()); await delay(3))
+      if (hasEnded() || performance.now() > deadline) return false;
+    return true;
+  };
+  const before = roundsBefore(trial, behaviour);
+  for (let round = 1; round <= before; round++) {
+    if (!(await comes(round * all, false))) return false;
+    stage.tell('exit 0');
+  }
+  const isFirst = trial.moment === 'first';
+  if (!(await comes(before * all + (isFirst ? 1 : all), !isFirst))) return false;
   if (trial.moment === 'later') await delay(trial.delay);
   return true;
+}
+
+/** Shakedown's own, within the folder of the suite: whoever holds a file there is seen to belong to the trial. */
+const temporaryFolder = (project: string): string => join(project, 'tmp');
+
+/** Is to be read by whoever reports the crash. */
+const CRASH_REPORT = 'shakedown-crash-';
+
+/** What only served to run: temporary files, and what instruments of proofs were told and noted down. */
+function filesLeft(project: string, others: ReadonlySet<string>): string[] {
+  const kept = runsIn(project).filter((run) => !others.has(run));
+  return [
+    ...readdirSync(temporaryFolder(project))
+      .filter((name) => !name.startsWith(CRASH_REPORT))
+      .map((name) => join('tmp', name)),
+    ...kept
+      .flatMap((run) => ['trials', 'leases'].map((name) => join('.shakedown/runs', run, name)))
+      .filter((path) => existsSync(join(project, path))),
+  ];
+}
+
+/** By name; those of innocents in the same folder are there before the trial's. */
+function runsIn(project: string): string[] {
+  const runs = join(project, '.shakedown/runs');
+  return existsSync(runs) ? readdirSync(runs) : [];
+}
+
+/** Whoever cleans up may have to end processes first. */
+async function complainOfFiles(project: string, others: ReadonlySet<string>): Promise<string[]> {
+  const deadline = performance.now() + BOUND;
+  while (filesLeft(project, others).length > 0 && performance.now() < deadline) await delay(10);
+  return filesLeft(project, others).map((path) => `a file is left: ${path}`);
 }
 
 function groupsLeftBy({ id }: Subject): string[] {

@@ -13,7 +13,7 @@ import type { Fault, Ground, Sabotage, TrialRecord, Unreachable } from '../kinds
 import { excuseOf, findingsOf, isDemanded, judge, judgeUnreachable } from './judge.ts';
 import { Memory } from './memory.ts';
 import { TrialNames } from './names.ts';
-import { runTrial, trialFolder } from './trial.ts';
+import { removeTrialFolders, runTrial, trialFolder } from './trial.ts';
 
 /** What to prove. */
 export interface ProofOptions {
@@ -55,7 +55,7 @@ interface PlannedTrial {
 export const proveCourse =
   (options: ProofOptions): Course =>
   (prepared) =>
-    new Proof(prepared, options).run();
+    new Proof(prepared, options).run().finally(() => removeTrialFolders(prepared));
 
 class Proof {
   readonly #prepared: PreparedRun;

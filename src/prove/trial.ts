@@ -1,5 +1,5 @@
 /** Runs a component once, with instruments or a fault, and returns its findings instead of reporting them. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunEvent } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
@@ -21,6 +21,15 @@ export function trialFolder({ run }: PreparedRun, trial: string): string {
   const folder = join(run.directory.path, 'trials', trial);
   mkdirSync(folder, { recursive: true });
   return folder;
+}
+
+/** Removes all of these folders: what the instruments were told and noted down is of no use to anybody else. */
+export function removeTrialFolders({ run }: PreparedRun): void {
+  try {
+    rmSync(join(run.directory.path, 'trials'), { recursive: true, force: true });
+  } catch {
+    // It goes with the run's folder.
+  }
 }
 
 /**

@@ -1,4 +1,6 @@
 /** `shakedown prove` from the outside. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Rig } from '../rig/rig.ts';
 
@@ -127,6 +129,12 @@ describe('what was proved', () => {
   });
 });
 
+/** What the instruments of a proof were told and noted down, relative to its folder. */
+const trialFolders = (rig: Rig): string[] => {
+  const runs = join(rig.dir, '.shakedown/runs');
+  return readdirSync(runs).filter((run) => existsSync(join(runs, run, 'trials')));
+};
+
 describe('cut short in the middle of a fault', () => {
   /** The baseline and the control are let through; then the client of the first fault is there. */
   async function untilTrial(rig: Rig) {
@@ -167,6 +175,7 @@ describe('cut short in the middle of a fault', () => {
     await held.gone;
     while (rig.alive().length > 0) await new Promise((done) => setImmediate(done));
     expect(rig.alive()).toEqual([]);
+    await expect.poll(() => trialFolders(rig), { timeout: 60_000 }).toEqual([]);
   });
 
   test('by Ctrl-C: nothing is left, and the fault counts as not tried', async () => {
@@ -178,5 +187,6 @@ describe('cut short in the middle of a fault', () => {
     expect(stdout).toMatch(/^PROVED {2}0 of 1; 1 not tried/m);
     expect(codes(rig.report() as unknown as Report)['http~reset']).toEqual(['interrupted']);
     expect(rig.alive()).toEqual([]);
+    expect(trialFolders(rig)).toEqual([]);
   });
 });

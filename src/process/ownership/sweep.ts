@@ -64,7 +64,7 @@ function finderOf({ run, path, notBefore }: UnfinishedRun, group: string | null)
 
 /** Nothing of it is alive: the traces for finding it are removed, the rest is kept to be read. */
 function forget({ path }: UnfinishedRun): void {
-  rmSync(join(path, 'leases'), { recursive: true, force: true });
+  for (const folder of ['leases', 'trials']) rmSync(join(path, folder), { recursive: true, force: true });
   for (const file of [signPath(path), runnerPath(path)]) rmSync(file, { force: true });
 }
 

@@ -1,0 +1,2 @@
+// The module that a proof breaks.
+exports.answer = () => 42;

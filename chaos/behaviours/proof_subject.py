@@ -1,0 +1,5 @@
+"""The module that a proof breaks."""
+
+
+def answer() -> int:
+    return 42
