@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { processesOfRun, processesWith, startAtTop } from '../rig/processes.ts';
 import { CLI, type JsonReport, Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf, holdPort } from '../rig/services.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 const EXAMPLE = join(CLI, '../../examples/orjson');
 const FOLDER = ['--dir', 'examples/orjson/integration'] as const;
@@ -92,6 +93,19 @@ describe.skipIf(reason !== undefined)(
       const port = componentOf(rig.report()).services[0]?.port ?? 0;
       expect(port).toBeGreaterThan(1023);
       expect(gunicorns(port)).toEqual([]);
+    });
+
+    /** The rest is tried by `npm run test:all`. */
+    const mostTelling = ['status-500', 'wrong-value', 'dumps wrong-result', 'loads wrong-in-worker'];
+
+    test('is proved', async () => {
+      await using rig = await Rig.create();
+      const chosen = isThorough ? [] : mostTelling.flatMap((fault) => ['--fault', fault]);
+      const config = ['--config', 'examples/orjson/shakedown.config.ts'];
+      await using run = startAtTop(rig, ['prove', '--fresh', ...config, 'thread', 'http', 'init', ...chosen]);
+      const { code, stdout } = await run.exit();
+      expect(stdout).toMatch(/^PROVED {2}[1-9]/m);
+      expect(code, stdout).toBe(0);
     });
 
     test('a server that answers 500: the client says so', async () => {
