@@ -28,23 +28,45 @@ export interface Expectation {
 
 export const EXPECT_SUCCESS: Expectation = { exitCodes: [0], output: [], forbid: [], allow: [] };
 
+export interface ProbeTls {
+  /** Whether the certificate must be valid for the host and signed by somebody who is trusted. */
+  readonly verify: boolean;
+  /** Certificates that are trusted instead of the usual ones, in PEM. */
+  readonly ca: string | null;
+}
+
 /** A readiness condition of a service. */
 export type Probe =
-  | { readonly type: 'port'; readonly port?: number }
+  | { readonly type: 'port'; readonly port?: number; readonly host?: string }
   | {
       readonly type: 'http';
       readonly path: string;
       readonly port?: number;
+      /** An address of this machine; default: those of localhost. */
+      readonly host?: string;
+      /** The path of the socket to ask at, instead of a port. */
+      readonly unix?: string;
       readonly status: StatusRange;
       /** How long to wait for an answer before asking again; doubled each time. */
       readonly timeout: Ms;
+      /** The wait between two looks; default: as short as it does no harm. */
+      readonly interval?: Ms;
+      /** Default: GET. */
+      readonly method?: string;
+      /** In place of those that are sent by default, and beside them. */
+      readonly headers?: Readonly<Record<string, string>>;
+      /** It is asked in TLS. */
+      readonly tls?: ProbeTls;
     }
+  /** A socket in the file system accepts connections. */
+  | { readonly type: 'unix'; readonly path: string; readonly interval?: Ms }
   | { readonly type: 'log'; readonly pattern: Pattern }
   | {
       readonly type: 'exec';
       readonly command: Command;
       /** How long one run may take before it is ended; doubled each time. */
       readonly timeout: Ms;
+      readonly interval?: Ms;
     }
   | { readonly type: 'file'; readonly path: string }
   | { readonly type: 'all'; readonly probes: readonly Probe[] }

@@ -1228,7 +1228,7 @@ describe('the built-in client', () => {
       snapshot: async () => undefined,
       emit: () => {},
     } as unknown as ComponentContext;
-    const findings = await runLoadClient(nothing, 1, process.pid, context);
+    const findings = await runLoadClient(nothing, { port: 1 }, process.pid, context);
     expect(findings).toMatchObject([{ code: 'zero-work' }]);
     expect(verdictOf(findings)).toBe('failed');
   });

@@ -12,7 +12,9 @@ function untilReady(probe: Probe): string {
     case 'port':
       return probe.port === undefined ? 'its port is open' : `port ${probe.port} is open`;
     case 'http':
-      return `GET ${probe.path} answers`;
+      return `${probe.method ?? 'GET'} ${probe.path} answers`;
+    case 'unix':
+      return `${probe.path} accepts connections`;
     case 'log':
       return `it prints ${showPattern(probe.pattern)}`;
     case 'exec':

@@ -14,13 +14,24 @@ import type { ComponentContext } from '../common/context.ts';
 const CONNECT_WITHIN = 1000;
 const PLAIN = createPaint(false);
 
+/** Where the service is reached. */
+export interface ServicePlace {
+  /** Null if it has a unix socket instead. */
+  readonly port: number | null;
+  /** An address of this machine; undefined: localhost. */
+  readonly host?: string | undefined;
+}
+
 /** Fills in where the service listens now. */
-async function planOf({ scheme, route, ...load }: LoadClient, port: number | null): Promise<LoadPlan> {
+async function planOf(
+  { scheme, route, ...load }: LoadClient,
+  { port, host }: ServicePlace,
+): Promise<LoadPlan> {
   const url = `${scheme}://localhost${port === null ? '' : `:${port}`}`;
   if (port === null || route.unixSocket !== null || route.address !== null)
     return { ...load, target: { url, ...route } };
   // Not resolved by name: that may give one address family while the server listens on the other.
-  const [address = '127.0.0.1'] = await servedAddresses(port, CONNECT_WITHIN);
+  const [address = '127.0.0.1'] = host === undefined ? await servedAddresses(port, CONNECT_WITHIN) : [host];
   return { ...load, target: { url, ...route, address } };
 }
 
@@ -47,18 +58,17 @@ function progressOf(plan: LoadPlan, context: ComponentContext): (window: LoadWin
 /**
  * The built-in client as a step of a component: it sends, checks every response, measures, and judges.
  *
- * @param port of the service; null if it has a unix socket instead
  * @param pid of the service under load, whose processes' resource use is measured too
  */
 export async function runLoadClient(
   load: LoadClient,
-  port: number | null,
+  place: ServicePlace,
   pid: number,
   context: ComponentContext,
 ): Promise<Finding[]> {
   const { component, signal, clock } = context;
   const startedAt = clock.now();
-  const plan = await planOf(load, port);
+  const plan = await planOf(load, place);
   const result = await runLoad(plan, {
     version: '',
     signal,

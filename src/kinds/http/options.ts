@@ -1,10 +1,12 @@
 /** The words of `http({ … })`: its services, when they are ready, and its client. */
+import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { STOP_SIGNALS } from '../../core/suite.ts';
 import { type LoadOptions, LoadSchema, ThresholdsSchema } from '../../load/options/options.ts';
 import { type CommonOptions, common } from '../common/options.ts';
 import {
   anyOptionsOf,
+  type EntriesOf,
   EnvSchema,
   FlagSchema,
   listOf,
@@ -118,6 +120,8 @@ export type StopSignalOptions =
 export type ReadyOptions =
   | ReadyPortOptions
   | ReadyHttpOptions
+  | ReadyHttpsOptions
+  | ReadyUnixOptions
   | ReadyLogOptions
   | ReadyExecOptions
   | ReadyFileOptions
@@ -128,21 +132,55 @@ export type ReadyOptions =
 export interface ReadyPortOptions {
   /** The port, or `true` for the service's own. */
   readonly port: number | true;
+  /** An address of this machine on which the service listens. Default: those of localhost. */
+  readonly host?: string;
 }
 
-/** Ready when a GET is answered with an accepted status. */
-export interface ReadyHttpOptions {
-  /** The path and query to request, such as `/health`. */
-  readonly http: string;
+/** What requests that ask whether a service is ready are like. */
+export interface ReadyRequestOptions {
   /** The status, or range, that means ready. Default: 200 to 399. */
   readonly status?: StatusOptions;
+  /** The method. Default: GET. */
+  readonly method?: string;
+  /** Headers of the request, such as `{ host: 'app.test' }`. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** A port other than the service's own. */
   readonly port?: number;
+  /** An address of this machine on which the service listens. Default: those of localhost. */
+  readonly host?: string;
   /**
    * How long to wait for an answer before asking again, on another connection; doubled each time. An answer that comes
    * later still counts. Default: 1s.
    */
   readonly timeout?: DurationOptions;
+  /** How long to wait between two looks. Default: at first 1ms, then longer, depending on what is seen. */
+  readonly interval?: DurationOptions;
+}
+
+/** Ready when a request is answered with an accepted status. */
+export interface ReadyHttpOptions extends ReadyRequestOptions {
+  /** The path and query to request, such as `/health`. */
+  readonly http: string;
+  /** A socket in the file system to ask at, instead of a port. Relative to the service's folder. */
+  readonly unix?: string;
+}
+
+/** Ready when a request over TLS is answered with an accepted status. */
+export interface ReadyHttpsOptions extends ReadyRequestOptions {
+  /** The path and query to request, such as `/health`. */
+  readonly https: string;
+  /** Accepts any certificate. Default: false. */
+  readonly insecure?: boolean;
+  /** The certificates to trust: a file in PEM, relative to the service's folder, or the PEM itself. */
+  readonly ca?: string;
+}
+
+/** Ready when a socket in the file system accepts connections. One left by an earlier run does not count. */
+export interface ReadyUnixOptions {
+  /** Its path, relative to the service's folder. */
+  readonly unix: string;
+  /** How long to wait between two looks. Default: at first 1ms, then longer, up to 25ms. */
+  readonly interval?: DurationOptions;
 }
 
 /** Ready when a line of the service's output matches. */
@@ -157,6 +195,8 @@ export interface ReadyExecOptions {
   readonly exec: RunOptions;
   /** How long one run may take before it is stopped and tried again; doubled each time. Default: 2s. */
   readonly timeout?: DurationOptions;
+  /** How long to wait between two runs. Default: as long as a run takes, and 25ms at most beyond that. */
+  readonly interval?: DurationOptions;
 }
 
 /** Ready when a file has been created or written since the service was started. */
@@ -196,7 +236,7 @@ export const PortSchema = v.union(
 );
 
 const READY_MESSAGE =
-  'must be one of { port }, { http }, { log }, { exec }, { file }, { all: [ … ] } or { any: [ … ] }';
+  'must be one of { port }, { http }, { https }, { unix }, { log }, { exec }, { file }, { all: [ … ] } or { any: [ … ] }';
 
 /** @internal Which condition is meant is told by its form, so that a mistake in it is reported as what it is. */
 export const AnyReadySchema: v.GenericSchema<unknown, ReadyOptions> = v.lazy((input) => {
@@ -207,24 +247,76 @@ export const AnyReadySchema: v.GenericSchema<unknown, ReadyOptions> = v.lazy((in
 
 const conditions = listOf(AnyReadySchema, 'must be a non-empty list of conditions');
 
+const RequestPathSchema = v.pipe(
+  v.string('must be a path'),
+  v.regex(/^\/[^\s]*$/, 'must be a path that begins with /, without spaces'),
+);
+
+const AddressSchema = v.pipe(
+  v.string('must be an address'),
+  v.check(
+    (text) => isIP(text) !== 0,
+    'must be an IP address of this machine, such as 192.168.0.7: names may lead elsewhere',
+  ),
+);
+
+const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+const HeadersSchema = v.pipe(
+  namedValues(v.string('must be a text'), 'must be an object of names and texts'),
+  v.check(
+    (headers) =>
+      Object.entries(headers).every(([name, value]) => HEADER_NAME.test(name) && HEADER_VALUE.test(value)),
+    'must be headers: a name has no spaces or colons, a value no line breaks and nothing beyond Latin-1',
+  ),
+);
+
+/** The options of every request. */
+const request: EntriesOf<ReadyRequestOptions> = {
+  status: v.optional(StatusSchema),
+  method: v.optional(
+    v.pipe(
+      v.string('must be a method'),
+      v.regex(/^[A-Z][A-Z0-9-]*$/, 'must be a method such as GET or HEAD'),
+    ),
+  ),
+  headers: v.optional(HeadersSchema),
+  port: v.optional(FixedPortSchema),
+  host: v.optional(AddressSchema),
+  timeout: v.optional(DurationSchema),
+  interval: v.optional(DurationSchema),
+};
+
 /** The conditions by the option that tells which one is meant; `port` stands last, since `http` may have one too. */
 const READY_SCHEMAS = {
   http: optionsOf<ReadyHttpOptions>('ReadyHttpOptions', {
-    http: v.pipe(v.string('must be a path'), v.startsWith('/', 'must be a path that begins with /')),
-    status: v.optional(StatusSchema),
-    port: v.optional(FixedPortSchema),
-    timeout: v.optional(DurationSchema),
+    http: RequestPathSchema,
+    unix: v.optional(TextSchema),
+    ...request,
+  }),
+  https: optionsOf<ReadyHttpsOptions>('ReadyHttpsOptions', {
+    https: RequestPathSchema,
+    insecure: v.optional(FlagSchema),
+    ca: v.optional(TextSchema),
+    ...request,
   }),
   log: optionsOf<ReadyLogOptions>('ReadyLogOptions', { log: PatternSchema }),
   exec: optionsOf<ReadyExecOptions>('ReadyExecOptions', {
     exec: RunSchema,
     timeout: v.optional(DurationSchema),
+    interval: v.optional(DurationSchema),
   }),
   file: optionsOf<ReadyFileOptions>('ReadyFileOptions', { file: TextSchema }),
   all: optionsOf<ReadyAllOptions>('ReadyAllOptions', { all: conditions }),
   any: optionsOf<ReadyAnyOptions>('ReadyAnyOptions', { any: conditions }),
+  unix: optionsOf<ReadyUnixOptions>('ReadyUnixOptions', {
+    unix: TextSchema,
+    interval: v.optional(DurationSchema),
+  }),
   port: optionsOf<ReadyPortOptions>('ReadyPortOptions', {
     port: v.union([FixedPortSchema, v.literal(true)], 'must be a port, or true for the service’s own'),
+    host: v.optional(AddressSchema),
   }),
 };
 
@@ -302,6 +394,7 @@ export const PLACES: Readonly<Record<string, string>> = {
   LogPortOptions: 'port: { … }',
   StopLongOptions: 'stop: { … }',
   ReadyHttpOptions: 'ready: { http: … }',
+  ReadyHttpsOptions: 'ready: { http: … }',
   ReadyExecOptions: 'ready: { exec: … }',
   ...FAULT_PLACES,
 };

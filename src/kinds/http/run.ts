@@ -37,7 +37,8 @@ class EarlyClient {
   }
 
   start(ports: Ports): void {
-    if (this.#stage.component.client.type !== 'command') return;
+    // A service that is started once more has the same port.
+    if (this.#stage.component.client.type !== 'command' || this.#held !== undefined) return;
     // Only a head start: what is wrong shows up again when the client is started normally.
     this.#held = this.#hold(ports).catch(() => undefined);
     void this.#held.then((held) => {
@@ -244,5 +245,7 @@ async function runClient(
     throw new Error(`there is no service ${component.target}: it must have been refused`);
   const { runLoadClient } = await import('./load-client.ts');
   const port = ports.get(component.target) ?? null;
-  return runLoadClient(component.client.load, port, service.pid, context);
+  // A proxy stands on localhost.
+  const host = port === service.port ? service.host : undefined;
+  return runLoadClient(component.client.load, { port, host }, service.pid, context);
 }

@@ -1,14 +1,22 @@
 /** Builds a service from its options. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { HttpFault } from '../../core/http-fault.ts';
 import { type Pattern, showPattern } from '../../core/pattern.ts';
-import { type Probe, type Service, STOP_POLITELY, type Stop } from '../../core/suite.ts';
+import { type Probe, type ProbeTls, type Service, STOP_POLITELY, type Stop } from '../../core/suite.ts';
 import type { Ms } from '../../core/units.ts';
 import { toCommand, toPattern, toStatus } from '../common/build.ts';
 import { toDuration } from '../common/duration.ts';
 import type { Scope } from '../common/scope.ts';
 import { READY_EXEC_DEFAULTS, READY_HTTP_DEFAULTS, SERVICE_DEFAULTS } from './defaults.ts';
 import { toFaults } from './faults.ts';
-import type { ReadyOptions, ServiceOptions, StopOptions } from './options.ts';
+import type {
+  ReadyHttpOptions,
+  ReadyHttpsOptions,
+  ReadyOptions,
+  ServiceOptions,
+  StopOptions,
+} from './options.ts';
 
 function toStop(stop: StopOptions): Stop {
   if (typeof stop === 'string') return { ...STOP_POLITELY, signal: stop };
@@ -37,27 +45,83 @@ function checkInput({ stdin, daemon }: ServiceOptions, scope: Scope): void {
     );
 }
 
-function toProbe(ready: ReadyOptions): Probe {
-  if ('all' in ready) return { type: 'all', probes: ready.all.map(toProbe) };
-  if ('any' in ready) return { type: 'any', probes: ready.any.map(toProbe) };
+function toProbe(ready: ReadyOptions, scope: Scope): Probe {
+  if ('all' in ready)
+    return { type: 'all', probes: ready.all.map((part, at) => toProbe(part, scope.in('all', at))) };
+  if ('any' in ready)
+    return { type: 'any', probes: ready.any.map((part, at) => toProbe(part, scope.in('any', at))) };
   if ('log' in ready) return { type: 'log', pattern: toPattern(ready.log) };
   if ('exec' in ready)
     return {
       type: 'exec',
       command: toCommand(ready.exec),
       timeout: toDuration(ready.timeout ?? READY_EXEC_DEFAULTS.timeout),
+      ...intervalOf(ready),
     };
   if ('file' in ready) return { type: 'file', path: ready.file };
+  if ('http' in ready || 'https' in ready) return toRequest(ready, scope);
+  if ('unix' in ready) return { type: 'unix', path: ready.unix, ...intervalOf(ready) };
   const port = typeof ready.port === 'number' ? { port: ready.port } : {};
-  if ('http' in ready)
-    return {
-      type: 'http',
-      path: ready.http,
-      status: toStatus(ready.status ?? READY_HTTP_DEFAULTS.status),
-      timeout: toDuration(ready.timeout ?? READY_HTTP_DEFAULTS.timeout),
-      ...port,
-    };
-  return { type: 'port', ...port };
+  return { type: 'port', ...port, ...(ready.host === undefined ? {} : { host: ready.host }) };
+}
+
+const intervalOf = ({ interval }: { readonly interval?: string }): { interval?: Ms } =>
+  interval === undefined ? {} : { interval: toDuration(interval) };
+
+function toRequest(ready: ReadyHttpOptions | ReadyHttpsOptions, scope: Scope): Probe {
+  const { port, host, method, headers } = ready;
+  const unix = 'http' in ready ? ready.unix : undefined;
+  if (unix !== undefined && (port !== undefined || host !== undefined))
+    scope.problem(
+      ['unix'],
+      `it is asked either at a socket in the file system, or at ${port === undefined ? 'an address' : 'a port'}`,
+      'keep one of them',
+    );
+  return {
+    type: 'http',
+    path: 'http' in ready ? ready.http : ready.https,
+    status: toStatus(ready.status ?? READY_HTTP_DEFAULTS.status),
+    timeout: toDuration(ready.timeout ?? READY_HTTP_DEFAULTS.timeout),
+    ...intervalOf(ready),
+    ...(port === undefined ? {} : { port }),
+    ...(host === undefined ? {} : { host }),
+    ...(unix === undefined ? {} : { unix }),
+    ...(method === undefined ? {} : { method }),
+    ...(headers === undefined ? {} : { headers }),
+    ...('https' in ready ? { tls: toTls(ready, scope) } : {}),
+  };
+}
+
+function toTls({ insecure = false, ca }: ReadyHttpsOptions, scope: Scope): ProbeTls {
+  if (insecure && ca !== undefined)
+    scope.problem(['ca'], 'a certificate is either verified or not', 'leave out `insecure`, or `ca`');
+  return { verify: !insecure, ca: ca === undefined ? null : pemOf(ca, scope) };
+}
+
+const IS_PEM = '-----BEGIN CERTIFICATE-----';
+
+/** @param file its path, or what it would contain */
+function pemOf(file: string, scope: Scope): string | null {
+  if (file.includes(IS_PEM)) return file;
+  let text: string;
+  try {
+    text = readFileSync(resolve(scope.cwd, file), 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    scope.problem(
+      ['ca'],
+      `the file ${file} cannot be read (${code})`,
+      'give a file with certificates in PEM',
+    );
+    return null;
+  }
+  if (text.includes(IS_PEM)) return text;
+  scope.problem(
+    ['ca'],
+    `${file} contains no certificate in PEM`,
+    'PEM has lines such as -----BEGIN CERTIFICATE-----',
+  );
+  return null;
 }
 
 function toPort(port: ServiceOptions['port'], scope: Scope): Service['port'] {
@@ -84,7 +148,11 @@ function checkProbe(probe: Probe, port: Service['port'], scope: Scope): void {
   if (probe.type === 'all' || probe.type === 'any')
     for (const [index, part] of probe.probes.entries()) checkProbe(part, port, scope.in(probe.type, index));
   else if (probe.type === 'log') scope.patterns(['log'], [probe.pattern]);
-  else if ((probe.type === 'http' || probe.type === 'port') && probe.port === undefined && port === null)
+  else if (
+    (probe.type === 'port' || (probe.type === 'http' && probe.unix === undefined)) &&
+    probe.port === undefined &&
+    port === null
+  )
     scope.problem(
       [],
       'the service has no port to check',
@@ -113,7 +181,7 @@ export function buildService(name: string, options: ServiceOptions, scope: Scope
       '`foreground` is for a service with daemon: true; this one runs in the foreground already',
     );
   checkInput(options, scope);
-  const ready = toProbe(options.ready ?? { port: true });
+  const ready = toProbe(options.ready ?? { port: true }, scope.within(options.cwd).in('ready'));
   if (options.ready !== undefined) checkProbe(ready, port, scope.in('ready'));
   return {
     name,

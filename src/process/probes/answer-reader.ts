@@ -21,6 +21,12 @@ export class AnswerReader {
   #length: number | undefined;
   #isChunked = false;
   #preview = '';
+  readonly #hasBody: boolean;
+
+  /** @param hasBody false for the answer to a HEAD, whatever its head says */
+  constructor(hasBody = true) {
+    this.#hasBody = hasBody;
+  }
 
   /** Whether the response is complete. Without a length it ends with its connection. */
   get isOver(): boolean {
@@ -94,7 +100,7 @@ export class AnswerReader {
 
   #afterHead(): Part {
     if (this.status === undefined) return 'status';
-    if (this.status < 200 || this.status === 204 || this.status === 304) return 'over';
+    if (!this.#hasBody || this.status < 200 || this.status === 204 || this.status === 304) return 'over';
     if (this.#isChunked) return 'size';
     if (this.#length === undefined) return 'rest';
     this.#left = this.#length;

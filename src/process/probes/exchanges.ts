@@ -2,11 +2,20 @@
  * The probes' HTTP requests to one service, each on a connection of its own. Responses are read to the end: a server
  * cut off in the middle meets an error that its real clients would never cause.
  */
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Clock } from '../../core/clock.ts';
 import { type Trouble, troubleOf } from '../../core/failure.ts';
 import { untilAborted } from '../../core/stop-reason.ts';
 import { AnswerReader } from './answer-reader.ts';
+import {
+  describeTlsError,
+  type Endpoint,
+  type HttpProbe,
+  loadTls,
+  methodOf,
+  openConnection,
+  requestText,
+} from './request.ts';
 
 export type Answer =
   | { readonly type: 'status'; readonly status: number }
@@ -31,9 +40,9 @@ interface Exchange {
 export class Exchanges {
   readonly #clock: Clock;
   readonly #agent: string;
-  /** Our local ports, and the paths requested: servers log them. */
+  /** Our local ports, and what was requested: servers log them. */
   readonly #ports = new Set<number>();
-  readonly #paths = new Set<string>();
+  readonly #requests = new Set<string>();
   readonly #open = new Set<Exchange>();
   #slowest = 0;
   #cut = 0;
@@ -62,11 +71,14 @@ export class Exchanges {
    * @param onAsked called once the connection is accepted and the request is on its way
    * @returns the answer as soon as its status is known, however long the body is
    */
-  ask(host: string, port: number, path: string, onAsked?: () => void): Promise<Answer> {
+  async ask(to: Endpoint, probe: HttpProbe, onAsked?: () => void): Promise<Answer> {
+    const startedAt = this.#clock.now();
+    const method = methodOf(probe);
+    this.#requests.add(`${method} ${probe.path}`);
+    const tls = await loadTls(probe);
     return new Promise((resolve) => {
-      const startedAt = this.#clock.now();
-      const socket = connect({ host, port });
-      const reader = new AnswerReader();
+      const socket = openConnection(probe, to, tls, () => onOpen());
+      const reader = new AnswerReader(method !== 'HEAD');
       let settle = (): void => {};
       const over = new Promise<void>((done) => {
         settle = done;
@@ -78,30 +90,32 @@ export class Exchanges {
         this.#slowest = Math.max(this.#slowest, this.#clock.now() - startedAt);
         resolve(found);
       };
-      this.#paths.add(path);
-      socket.once('connect', () => {
+      const onOpen = (): void => {
         if (socket.localPort !== undefined) this.#ports.add(socket.localPort);
-        // No `Connection: close`: when the server closes first, its port keeps a connection in TIME_WAIT, and a server
-        // that does not set SO_REUSEADDR could not be restarted there for a minute.
-        socket.write(
-          `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nUser-Agent: ${this.#agent}\r\nAccept: */*\r\n\r\n`,
-        );
+        socket.write(requestText(probe, to, this.#agent));
         onAsked?.();
-      });
+      };
       socket.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
         reader.push(chunk);
         this.#latest = reader;
         if (reader.complaint !== undefined) answer({ type: 'failure', why: reader.complaint });
         else if (reader.status !== undefined) answer({ type: 'status', status: reader.status });
-        if (reader.isOver || reader.complaint !== undefined) socket.destroy();
+        // With TLS the server is told that this is the end.
+        if (reader.isOver || reader.complaint !== undefined) socket.destroySoon();
         else if (bytes > MOST_BYTES) this.#end(exchange);
       });
       socket.once('error', (error: NodeJS.ErrnoException) => {
         // A machine without IPv6 has no address to reach ::1 from: that is not trouble.
+        const distrust = describeTlsError(error);
+        if (distrust !== undefined) {
+          // The server may complain that we hung up.
+          this.#cut += 1;
+          answer({ type: 'failure', why: distrust });
+        }
         const trouble = error.code === 'EADDRNOTAVAIL' ? undefined : troubleOf(error);
         if (trouble !== undefined) answer({ type: 'trouble', trouble });
-        else if (error.code === 'ECONNREFUSED') answer({ type: 'refused' });
+        else if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') answer({ type: 'refused' });
         else answer({ type: 'failure', why: `gave an error (${error.code ?? error.message})` });
       });
       socket.once('close', () => {
@@ -114,11 +128,7 @@ export class Exchanges {
 
   /** Log lines without those that only report our requests; all must be from before anyone else sent one. */
   withoutOurs(lines: readonly string[]): string[] {
-    const requests = [...this.#paths].flatMap((path) => [
-      `GET ${path} HTTP/1.`,
-      ` GET ${path} 4`,
-      ` GET ${path} 5`,
-    ]);
+    const requests = [...this.#requests].flatMap((sent) => [`${sent} HTTP/1.`, ` ${sent} 4`, ` ${sent} 5`]);
     return this.withoutMarked(lines).filter((line) => !requests.some((text) => ` ${line}`.includes(text)));
   }
 

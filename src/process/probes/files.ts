@@ -23,7 +23,13 @@ function stampOf(path: string): Stamp {
 
 function pathsOf(probe: Probe, cwd: string): string[] {
   if (probe.type === 'all' || probe.type === 'any') return probe.probes.flatMap((part) => pathsOf(part, cwd));
-  return probe.type === 'file' ? [resolve(cwd, probe.path)] : [];
+  const path =
+    probe.type === 'file' || probe.type === 'unix'
+      ? probe.path
+      : probe.type === 'http'
+        ? probe.unix
+        : undefined;
+  return path === undefined ? [] : [resolve(cwd, path)];
 }
 
 /** Records the files that a service's probes check; must be called before it is started. */

@@ -2,14 +2,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { troubleOf } from '../../core/failure.ts';
 import { showPattern } from '../../core/pattern.ts';
-import type { Command, Probe } from '../../core/suite.ts';
+import type { Command, Probe, Service } from '../../core/suite.ts';
 import type { OutputScanner } from '../output/scanner.ts';
 import { type Watch, watchFor } from '../output/watch.ts';
 import { socketCounts } from '../system/sockets.ts';
 import type { NotReady, ProbeAnswer } from './answer.ts';
-import { type FilesBefore, lookAtFile } from './files.ts';
+import { lookAtFile } from './files.ts';
 import { HttpLooks, type Questioned } from './http.ts';
 import { PortLooks } from './port.ts';
+import { UnixLooks } from './unix.ts';
 
 /** A condition that is not made of others. */
 type SingleProbe = Exclude<Probe, { type: 'all' | 'any' }>;
@@ -17,9 +18,7 @@ type SingleProbe = Exclude<Probe, { type: 'all' | 'any' }>;
 /** What probes may check. */
 export interface ProbeSubject extends Questioned {
   readonly port: number | null;
-  readonly cwd: string;
   readonly scanner: OutputScanner;
-  readonly filesBefore: FilesBefore;
   /** Runs a command beside the service, for at most `limit` milliseconds. */
   readonly execute: (command: Command, limit: number, signal: AbortSignal) => Promise<ProbeAnswer>;
 }
@@ -55,11 +54,22 @@ export function logWatches(probe: Probe): Watch[] {
 /** The ports that a probe checks, `own` being the service's. */
 export function probedPorts(probe: Probe, own: number | null): number[] {
   return singleProbes(probe).flatMap((single) => {
-    if (single.type !== 'port' && single.type !== 'http') return [];
+    if ((single.type !== 'port' && single.type !== 'http') || ('unix' in single && single.unix !== undefined))
+      return [];
     const port = single.port ?? own;
     return port === null ? [] : [port];
   });
 }
+
+/** The address at which a service is asked on its own port; undefined: localhost. */
+export const hostOf = ({ ready }: Pick<Service, 'ready'>): string | undefined =>
+  singleProbes(ready).flatMap((single) =>
+    (single.type === 'port' || single.type === 'http') &&
+    single.port === undefined &&
+    single.host !== undefined
+      ? [single.host]
+      : [],
+  )[0];
 
 /** Checks one condition once; `tell` hears what is missing while that lasts. */
 export type Look = (signal: AbortSignal, tell: (why: string) => void) => Promise<ProbeAnswer> | ProbeAnswer;
@@ -70,10 +80,19 @@ function looksAt(probe: SingleProbe, subject: ProbeSubject): Look {
   switch (probe.type) {
     case 'port':
     case 'http': {
-      const port = probe.port ?? subject.port;
+      const isUnix = probe.type === 'http' && probe.unix !== undefined;
+      const port = isUnix ? null : (probe.port ?? subject.port);
+      if (probe.type === 'http' && (isUnix || port !== null)) {
+        const looks = new HttpLooks(probe, port, subject);
+        return (signal, tell) => looks.look(signal, tell);
+      }
       if (port === null) return () => ({ ready: false, why: 'the service has no port to check' });
-      const looks = probe.type === 'port' ? new PortLooks(port) : new HttpLooks(probe, port, subject);
-      return (signal, tell) => looks.look(signal, tell);
+      const looks = new PortLooks(port, probe.host);
+      return () => looks.look();
+    }
+    case 'unix': {
+      const looks = new UnixLooks(probe.path, cwd, subject.filesBefore);
+      return () => looks.look();
     }
     case 'log': {
       const shown = showPattern(probe.pattern);
@@ -161,6 +180,7 @@ async function lookOnAndOn(
   look: Look,
   signal: AbortSignal,
   onAnswer: (answer: ProbeAnswer) => void,
+  interval?: number,
 ): Promise<void> {
   const startedAt = performance.now();
   /** When the first answer came. */
@@ -175,6 +195,10 @@ async function lookOnAndOn(
     if (signal.aborted) return;
     wasReady = answer.ready;
     onAnswer(answer);
+    if (interval !== undefined) {
+      await delay(interval, undefined, { signal }).catch(() => {});
+      continue;
+    }
     const now = performance.now();
     if (!answer.ready && answer.isHeard === true) heardAt ??= lookedAt;
     // A hung command is not a reason to wait: it was idle all that time.
@@ -219,15 +243,20 @@ export async function untilReady(
   const ended = AbortSignal.any([signal, enough.signal]);
   return new Promise((resolve, reject) => {
     const all = singleProbes(probe).map((single) =>
-      lookOnAndOn(looksAt(single, subject), ended, (answer) => {
-        answers.set(single, answer);
-        const whole = combine(probe, answers);
-        onAnswer(whole);
-        if (!whole.ready) return;
-        resolve(true);
-        // Resume whatever waits for the service first; cancel the other looks after that.
-        setImmediate(() => enough.abort());
-      }),
+      lookOnAndOn(
+        looksAt(single, subject),
+        ended,
+        (answer) => {
+          answers.set(single, answer);
+          const whole = combine(probe, answers);
+          onAnswer(whole);
+          if (!whole.ready) return;
+          resolve(true);
+          // Resume whatever waits for the service first; cancel the other looks after that.
+          setImmediate(() => enough.abort());
+        },
+        'interval' in single ? single.interval : undefined,
+      ),
     );
     Promise.all(all).then(() => resolve(false), reject);
   });

@@ -8,6 +8,7 @@ import type { Exit } from '../system/exit.ts';
 import { describeHolder, findPortHolder, timeWaitsOn } from '../system/sockets.ts';
 import { explainLineEnds } from '../system/start-failure.ts';
 import { beside, type StartParts } from './start-parts.ts';
+import { IN_USE } from './time-wait.ts';
 import { whereSeen } from './unlooked.ts';
 
 export interface EndedService extends Pick<StartParts, 'spec' | 'context' | 'port' | 'options'> {
@@ -34,8 +35,6 @@ export async function hintForEnd(ended: EndedService): Promise<string | undefine
     (await endedWell(ended))
   );
 }
-
-const IN_USE = /EADDRINUSE|address (?:is )?already in use/i;
 
 /** A server that cannot listen says that the address is in use, but not by whom. */
 async function takenAddress({ port, lines }: EndedService): Promise<string | undefined> {

@@ -7,9 +7,9 @@ import { formatDuration } from '../../core/units.ts';
 import type { OutputScanner } from '../output/scanner.ts';
 import type { CommandOwner } from '../ownership/command-owner.ts';
 import type { NotReady } from '../probes/answer.ts';
-import { singleProbes } from '../probes/probe.ts';
+import { hostOf, singleProbes } from '../probes/probe.ts';
 import { sight } from '../system/proc.ts';
-import { hasSocketTable, listeningPorts, loopbackOf } from '../system/sockets.ts';
+import { hasSocketTable, listeningPorts, loopbackOf, reaches } from '../system/sockets.ts';
 import { awaitedWatches } from './named-port.ts';
 import type { StartParts } from './start-parts.ts';
 import { DISCARDED, howToHear } from './unheard.ts';
@@ -63,6 +63,7 @@ export function hintOf(parts: LateParts): Promise<string | undefined> {
     async () =>
       elsewhere(parts, true) ??
       refusedHost(parts) ??
+      distrusted(parts) ??
       neverFound(parts) ??
       (await spokenInTls(parts)) ??
       heldBack(parts) ??
@@ -82,6 +83,7 @@ export function earlyHintOf(parts: LateParts, waitedMs: number): Promise<string 
     () =>
       elsewhere(parts, false) ??
       refusedHost(parts) ??
+      distrusted(parts) ??
       neverFound(parts) ??
       (isLong ? nowhere(parts) : undefined),
     () => undefined,
@@ -118,20 +120,27 @@ export const whereInstead = ({ spec, port, owner, last }: LateParts): Promise<st
       if (port === null || last.isHeard === true || !looksAtPort(spec.ready)) return '';
       const listening = listeningPorts(owner.members());
       const ports = [...new Set(listening.map((found) => found.port))];
-      return ports.length > 0 && !ports.includes(port) ? `; it listens on port ${ports.join(', ')}` : '';
+      if (ports.length > 0 && !ports.includes(port)) return `; it listens on port ${ports.join(', ')}`;
+      const here = listening.filter((found) => found.port === port);
+      const host = hostOf(spec);
+      if (here.length === 0 || here.some((found) => isReached(found, host))) return '';
+      return `; it listens on ${[...new Set(here.map(({ address }) => address))].join(', ')}, not on ${host ?? 'localhost'}`;
     },
     () => '',
   );
 
 /** @param isTold whether the message already says that it listens on another port */
-function elsewhere({ owner, port, env }: LateParts, isTold: boolean): string | undefined {
+function elsewhere({ spec, owner, port, env }: LateParts, isTold: boolean): string | undefined {
   if (port === null) return undefined;
   const listening = listeningPorts(owner.members());
   const here = listening.filter((found) => found.port === port);
-  if (here.some((found) => loopbackOf(found) !== undefined)) return undefined;
+  const host = hostOf(spec);
+  if (here.some((found) => isReached(found, host))) return undefined;
   const [other] = here;
   if (other !== undefined)
-    return `it listens on ${other.address}, which localhost does not reach; have it listen on 127.0.0.1, or on 0.0.0.0 for all addresses`;
+    return loopbackOf(other) === undefined
+      ? `it listens on ${other.address}, which ${host ?? 'localhost'} does not reach: write ready: ${readyAt(spec.ready, other.address)}, or have it listen on 127.0.0.1, or on 0.0.0.0 for all addresses`
+      : `it listens on ${other.address}, which ${host} does not reach: leave out \`host\` in \`ready\``;
   const ports = [...new Set(listening.map((found) => found.port))];
   if (ports.length === 0) return undefined;
   const names = Object.keys(env).filter((name) => env[name] === String(port));
@@ -142,6 +151,16 @@ function elsewhere({ owner, port, env }: LateParts, isTold: boolean): string | u
     : `it listens on port ${ports.join(', ')} instead; ${given}`;
 }
 
+const isReached = (found: { readonly address: string }, host: string | undefined): boolean =>
+  host === undefined ? loopbackOf(found) !== undefined : reaches(found, host);
+
+/** What to write for the first condition that looks at a port, were it to look at an address. */
+function readyAt(ready: Probe, address: string): string {
+  const [asked] = httpProbes(ready);
+  if (asked === undefined) return `{ port: true, host: '${address}' }`;
+  return `{ ${asked.tls === undefined ? 'http' : 'https'}: '${asked.path}', host: '${address}' }`;
+}
+
 const httpProbes = (probe: Probe) =>
   singleProbes(probe).flatMap((single) => (single.type === 'http' ? [single] : []));
 
@@ -150,37 +169,54 @@ function refusedHost({ spec, last, exchanges, port }: LateParts): string | undef
   const { status } = last;
   if (status === undefined || ![400, 403, 421].includes(status)) return undefined;
   if (!/\bhosts?\b|HTTP_HOST/i.test(exchanges.lastBody.replace(/localhost/gi, ''))) return undefined;
-  const asked = httpProbes(spec.ready)[0]?.port ?? port;
-  return `its answer is about the host name in the request (Host: localhost:${asked}): have it accept localhost, or wait for the port only, with ready: { port: true }`;
+  const [probe] = httpProbes(spec.ready);
+  if (probe === undefined || probe.headers?.host !== undefined) return undefined;
+  const asked = probe.port ?? port;
+  return `its answer is about the host name in the request (Host: localhost:${asked}): have it accept localhost, or name a host that it accepts, with ready: { http: '${probe.path}', headers: { host: '…' } }`;
 }
 
 async function spokenInTls({ spec, last, port, clock }: LateParts): Promise<string | undefined> {
   const asked = httpProbes(spec.ready)[0];
   const at = asked?.port ?? port;
   if (asked === undefined || at === null || last.status !== undefined) return undefined;
-  if (!(await answersTls(at, clock))) return undefined;
-  return `port ${at} speaks TLS, and { http: … } asks in plain HTTP: use ready: { port: true }, or an exec that asks https://localhost:${at}${asked.path}`;
+  if (asked.tls !== undefined) return undefined;
+  const shaken = await shakeHands(at, asked.host, clock);
+  if (shaken === undefined) return undefined;
+  const insecure = shaken === 'trusted' ? '' : ', insecure: true';
+  return `port ${at} speaks TLS, and { http: … } asks in plain HTTP: write ready: { https: '${asked.path}'${insecure} }`;
 }
 
-/** Whether a TLS handshake succeeds. The certificate is not checked: nothing here depends on trusting it. */
-async function answersTls(port: number, clock: Clock): Promise<boolean> {
+/** @returns whether the certificate would be accepted, if a TLS handshake succeeds; undefined if none does */
+async function shakeHands(
+  port: number,
+  host: string | undefined,
+  clock: Clock,
+): Promise<'trusted' | 'distrusted' | undefined> {
   const { connect } = await import('node:tls');
-  const tries = ['127.0.0.1', '::1'].map(
-    (host) =>
-      new Promise<boolean>((resolve) => {
-        const socket = connect({ host, port, rejectUnauthorized: false });
-        const disarm = clock.after(HANDSHAKE_WITHIN, () => finish(false), false);
-        const finish = (is: boolean): void => {
+  const tries = (host === undefined ? ['127.0.0.1', '::1'] : [host]).map(
+    (address) =>
+      new Promise<'trusted' | 'distrusted' | undefined>((resolve) => {
+        const socket = connect({ host: address, port, servername: 'localhost', rejectUnauthorized: false });
+        const disarm = clock.after(HANDSHAKE_WITHIN, () => finish(undefined), false);
+        const finish = (how: 'trusted' | 'distrusted' | undefined): void => {
           disarm();
           socket.destroy();
-          resolve(is);
+          resolve(how);
         };
-        socket.once('secureConnect', () => finish(true));
-        socket.once('error', () => finish(false));
-        socket.once('close', () => finish(false));
+        socket.once('secureConnect', () => finish(socket.authorized ? 'trusted' : 'distrusted'));
+        socket.once('error', () => finish(undefined));
+        socket.once('close', () => finish(undefined));
       }),
   );
-  return (await Promise.all(tries)).includes(true);
+  const shaken = await Promise.all(tries);
+  return shaken.find((how) => how !== undefined);
+}
+
+/** A certificate that is not trusted stays so. */
+function distrusted({ spec, last }: LateParts): string | undefined {
+  const [asked] = httpProbes(spec.ready);
+  if (asked?.tls === undefined || !last.why.includes('certificate that is not trusted')) return undefined;
+  return `give the certificate that signed it, as in ready: { https: '${asked.path}', ca: 'cert.pem' }, or do not verify it: ready: { https: '${asked.path}', insecure: true }`;
 }
 
 /** Whether it is not ready before it has printed something. */

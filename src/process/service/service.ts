@@ -19,7 +19,7 @@ import { judgeOutput, outputWatches } from '../output/judge.ts';
 import { killMembers } from '../ownership/branch.ts';
 import { Exchanges } from '../probes/exchanges.ts';
 import { noteFiles } from '../probes/files.ts';
-import { logWatches, probedPorts } from '../probes/probe.ts';
+import { hostOf, logWatches, probedPorts } from '../probes/probe.ts';
 import { startOwned } from '../run-owned.ts';
 import { describeExit, type Exit } from '../system/exit.ts';
 import { pickFreePort } from '../system/free-port.ts';
@@ -31,7 +31,8 @@ import { isNamed, NamedPort } from './named-port.ts';
 import { checkPortFreed, checkPortsFree } from './port-check.ts';
 import { awaitReadiness } from './readiness.ts';
 import { portEnv, type ServiceContext, type StartParts, withPort } from './start-parts.ts';
-import { mannerOf, stopService } from './stop.ts';
+import { handledSignals, hintForKilled, mannerOf, stopService } from './stop.ts';
+import { outlastTimeWait } from './time-wait.ts';
 import { DISCARDED, howToHear } from './unheard.ts';
 
 /** The end of a service that should have stayed alive. */
@@ -77,7 +78,16 @@ export class RunningService {
    *
    * @returns the service, or why it failed to start; a failed start leaves nothing running
    */
-  static async start(spec: Service, context: ServiceContext): Promise<Result<RunningService, Finding>> {
+  static start(spec: Service, context: ServiceContext): Promise<Result<RunningService, Finding>> {
+    return RunningService.#start(spec, context, true);
+  }
+
+  /** @param mayRepeat start it once more if its port was only remembered by the kernel */
+  static async #start(
+    spec: Service,
+    context: ServiceContext,
+    mayRepeat: boolean,
+  ): Promise<Result<RunningService, Finding>> {
     const named = isNamed(spec.port) ? new NamedPort(spec.port) : undefined;
     const port = isNamed(spec.port) ? null : spec.port === 0 ? await pickFreePort() : spec.port;
     const ports = new Set([...(port === null ? [] : [port]), ...probedPorts(spec.ready, port)]);
@@ -115,7 +125,15 @@ export class RunningService {
     started.value.root.endInput();
     await owner.end(grace, context.hurry, mannerOf(spec.stop));
     if (readiness.type === 'found') return err(explainHeldBack(readiness.finding, spec, scanner));
+    const refused = { name: spec.name, port, lines: scanner.tail(SEARCHED_LINES), signal: context.signal };
+    if (mayRepeat && (await outlastTimeWait({ ...refused, say: (message) => context.onWait?.(message) })))
+      return RunningService.#start(spec, { ...context, id: `${context.id}/again` }, false);
     return err(await explainEarlyEnd(parts, left?.processes ?? []));
+  }
+
+  /** Where it is reached, if not on localhost: an address of this machine. */
+  get host(): string | undefined {
+    return hostOf(this.spec);
   }
 
   async #awaitDeath(): Promise<Death> {
@@ -211,6 +229,7 @@ export class RunningService {
     const findings: Finding[] = [];
     await context.snapshot();
     await exchanges.close(context.hurry);
+    const heard = handledSignals(this.pid);
     const ending = await stopService({ ...this.#parts, pid: this.pid });
     if (ending.complaint !== undefined) findings.push(ending.complaint);
     if (ending.killed.length > 0 && !context.hurry.aborted) {
@@ -219,6 +238,7 @@ export class RunningService {
         step: spec.name,
         message: `${spec.name} did not exit within ${formatDuration(spec.grace)} after ${spec.stop.signal} and was killed`,
         ...sightings(ending.killed),
+        hint: hintForKilled(spec, heard),
       });
     }
     findings.push(...notEnded(spec.name, ending.survivors, spec.name));

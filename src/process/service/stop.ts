@@ -1,12 +1,20 @@
 /** How a service is stopped: its open input ends, its own command asks it, then a signal, and finally SIGKILL ends it. */
 import type { Finding } from '../../core/finding.ts';
 import { headline } from '../../core/headline.ts';
-import { type Command, type Stop, showCommand } from '../../core/suite.ts';
+import {
+  type Command,
+  type Service,
+  STOP_SIGNALS,
+  type Stop,
+  type StopSignal,
+  showCommand,
+} from '../../core/suite.ts';
 import { formatDuration, type Ms } from '../../core/units.ts';
 import type { Ending } from '../ownership/ending.ts';
 import type { Manner } from '../ownership/request.ts';
 import { runOwned } from '../run-owned.ts';
 import { describeExit } from '../system/exit.ts';
+import { dispositionOf } from '../system/proc.ts';
 import { beside, type StartParts } from './start-parts.ts';
 
 const EVIDENCE_LINES = 12;
@@ -31,6 +39,22 @@ export const mannerOf = ({ signal, to }: Stop, pid?: number): Manner => ({
   ...(pid === undefined ? {} : { first: pid }),
   ...(to === null ? {} : { to }),
 });
+
+/** The signals that a process handles itself, of those that can ask it to end. */
+export const handledSignals = (pid: number): StopSignal[] =>
+  STOP_SIGNALS.filter((signal) => dispositionOf(pid, signal) === 'caught');
+
+/** @param heard the signals that its main process handles */
+export function hintForKilled({ stop: { signal } }: Service, heard: readonly StopSignal[]): string {
+  const others = heard.filter((other) => other !== signal);
+  const [first = 'SIGINT'] = others.filter((other) => ['SIGINT', 'SIGQUIT', 'SIGTERM'].includes(other));
+  const other =
+    others.length === 0
+      ? 'if another signal or a command ends it'
+      : `it also handles ${others.join(', ')}: if one of them ends it`;
+  const how = heard.includes(signal) ? `it handles ${signal}, and goes on; ` : '';
+  return `${how}${other}, write stop: '${first}', or stop: { command: '…' }; if it only needs longer, stop: { grace: '30s' }`;
+}
 
 /** Ends a service and all that it started, in its own way as far as possible: each step gets half of what time is left. */
 export async function stopService(stopping: Stopping): Promise<Stopped> {

@@ -240,6 +240,33 @@ export function loopbackOf({ address }: Pick<Listener, 'address'>): string | und
   return undefined;
 }
 
+/** One notation for each address: the kernel's table writes out what people leave out. */
+const canonical = (address: string): string =>
+  address.includes(':') ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address;
+
+/** Whether a listener accepts connections to an address of this machine. */
+export function reaches({ address }: Pick<Listener, 'address'>, host: string): boolean {
+  if (address === '::') return true;
+  return address === '0.0.0.0' ? !host.includes(':') : canonical(address) === canonical(host);
+}
+
+/** Whether something listens on a port of an address of this machine, as the kernel reports. */
+export function listensAt(port: number, host: string): boolean {
+  for (const listener of eachListener()) if (listener.port === port && reaches(listener, host)) return true;
+  return false;
+}
+
+const ACCEPTING = 0x10000;
+
+/** Whether something listens on a socket in the file system that was bound by this absolute path, as the kernel reports. */
+export const listensOnPath = (path: string): boolean =>
+  readTable('/proc/net/unix')
+    .split('\n')
+    .some((line) => {
+      const [, , , flags = '0', , , , ...name] = line.split(/ +/);
+      return name.join(' ') === path && (Number.parseInt(flags, 16) & ACCEPTING) !== 0;
+    });
+
 /** The first listening loopback address in the kernel's table, which is read no further. */
 export function firstListeningLoopback(port: number): string | undefined {
   for (const listener of eachListener()) {
@@ -282,10 +309,14 @@ export async function servedAddresses(port: number, timeout: number): Promise<st
   return listening.length > 0 ? listening : acceptingAddresses(port, timeout);
 }
 
-/** The loopback addresses on which a port accepts connections; both families are tried at once. */
-export async function acceptingAddresses(port: number, timeout: number): Promise<string[]> {
-  const answers = await Promise.all(LOOPBACK.map((host) => accepts(host, port, timeout)));
-  return LOOPBACK.filter((_, index) => answers[index]);
+/** Those of the addresses, by default of the loopback interface, on which a port accepts connections; all are tried at once. */
+export async function acceptingAddresses(
+  port: number,
+  timeout: number,
+  hosts: readonly string[] = LOOPBACK,
+): Promise<string[]> {
+  const answers = await Promise.all(hosts.map((host) => accepts(host, port, timeout)));
+  return hosts.filter((_, index) => answers[index]);
 }
 
 /** What holds a port, also where there is no socket table; undefined when the port is free. */

@@ -301,6 +301,26 @@ describe('each mistake', () => {
       /"port" must be a port: .* or \{ log: /,
     ],
     [
+      'an address that is a name',
+      "a: { kind: 'http', server: { run: 'x', port: 0, ready: { http: '/', host: ⟦'staging'⟧ } }, client: 'x' }",
+      /must be an IP address of this machine/,
+    ],
+    [
+      'a socket and a port to ask at',
+      "a: { kind: 'http', server: { run: 'x', port: 0, ready: { http: '/', port: 1, unix: ⟦'x.sock'⟧ } }, client: 'x' }",
+      /it is asked either at a socket in the file system, or at a port/,
+    ],
+    [
+      'certificates that are not there',
+      "a: { kind: 'http', server: { run: 'x', port: 0, ready: { https: '/', ca: ⟦'no.pem'⟧ } }, client: 'x' }",
+      /the file no\.pem cannot be read \(ENOENT\)/,
+    ],
+    [
+      'a header that is none',
+      "a: { kind: 'http', server: { run: 'x', port: 0, ready: { http: '/', headers: ⟦{ 'a b': 'c' }⟧ } }, client: 'x' }",
+      /must be headers/,
+    ],
+    [
       'two graces',
       "a: { kind: 'http', server: { run: 'x', port: 0, grace: '1s', stop: { grace: ⟦'2s'⟧ } }, client: 'x' }",
       /the grace is given twice: 2s here, and 1s beside `stop`/,
@@ -939,7 +959,10 @@ export default defineSuite({ ⟦retries⟧: 1, ⟦grace⟧: '1s', components: {
         [/there is no option "retries" here/],
         [/there is no option "grace" here/, /^"grace" belongs in stop: { … }, or in server: { … }$/],
         [/there is no option "readyTimeOut" here/, /did you mean "readyTimeout"\?/],
-        [/there is no option "method" here/, /^"method" belongs in load\({ … }\), or in a request of `mix`$/],
+        [
+          /there is no option "method" here/,
+          /^"method" belongs in load\({ … }\), or in a request of `mix`, or in ready: { http: … }$/,
+        ],
         [/there is no option "strict" here/, /^"strict" belongs in load\({ … }\)$/],
         [/there is no option "stop" here/, /^"stop" belongs in server: { … }$/],
         [/there is no option "secrets" here/, /^"secrets" belongs in defineSuite\({ … }\)$/],

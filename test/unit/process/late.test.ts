@@ -63,7 +63,7 @@ async function hintOf({
   scanner.push(Buffer.from(output));
   let last: NotReady = { ready: false, why: 'not yet' };
   if (ready.type === 'http' && port !== null) {
-    const looks = new HttpLooks(ready, port, { clock, exchanges });
+    const looks = new HttpLooks(ready, port, { clock, exchanges, cwd: '/', filesBefore: new Map() });
     const answer = await looks.look(new AbortController().signal, () => {});
     if (!answer.ready) last = answer;
   }
@@ -93,7 +93,25 @@ describe.runIf(hasProcessTable)('a service that is late', () => {
     const port = await listen(createHttp(answering(200, 'ok')), '127.0.0.2');
     const elsewhere = 'it listens on 127.0.0.2, which localhost does not reach';
     expect(await hintOf({ port })).toContain(elsewhere);
+    expect(await hintOf({ port })).toContain("write ready: { http: '/health', host: '127.0.0.2' }");
+    expect(lastMessage).toMatch(/refused the connection; it listens on 127\.0\.0\.2, not on localhost$/);
     expect(await hintOf({ port, ready: { type: 'port' } })).toContain(elsewhere);
+    expect(await hintOf({ port, ready: { type: 'port' } })).toContain("{ port: true, host: '127.0.0.2' }");
+    const there = { ...asked, host: '127.0.0.2', status: { from: 500, to: 599 } };
+    expect((await hintOf({ port, ready: there })) ?? '').not.toContain('listens on');
+    const local = await listen(createHttp(answering(200, 'ok')));
+    expect(await hintOf({ port: local, ready: { type: 'port', host: '127.0.0.9' } })).toContain(
+      'it listens on 127.0.0.1, which 127.0.0.9 does not reach: leave out `host`',
+    );
+  });
+
+  test('has a certificate that nobody trusts', async () => {
+    const [cert, key] = selfSigned();
+    const port = await listen(createHttps({ cert, key }, answering(200, 'ok')));
+    expect(await hintOf({ port, ready: { ...asked, tls: { verify: true, ca: null } } })).toContain(
+      "ready: { https: '/health', insecure: true }",
+    );
+    expect(lastMessage).toContain('has a certificate that is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT)');
   });
 
   test('listens on another port', async () => {
@@ -136,7 +154,9 @@ describe.runIf(hasProcessTable)('a service that is late', () => {
   test('speaks TLS', async () => {
     const [cert, key] = selfSigned();
     const port = await listen(createHttps({ cert, key }, answering(200, 'ok')));
-    expect(await hintOf({ port })).toContain(`port ${port} speaks TLS, and { http: … } asks in plain HTTP`);
+    expect(await hintOf({ port })).toBe(
+      `port ${port} speaks TLS, and { http: … } asks in plain HTTP: write ready: { https: '/health', insecure: true }`,
+    );
     const other = await listen(createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n')));
     expect(await hintOf({ port: other })).toBeUndefined();
   });

@@ -173,7 +173,7 @@ describe('where no more files may be opened', () => {
     const port = await serve((_, response) => response.end('ok'));
     const exhausted = await exhaustDescriptors();
     const answer = await exchanges
-      .ask('127.0.0.1', port, '/')
+      .ask({ host: '127.0.0.1', port }, askFor('/'))
       .finally(() => exhausted[Symbol.asyncDispose]());
     expect(answer).toEqual({ type: 'trouble', trouble: trouble.trouble });
   });
@@ -374,7 +374,10 @@ describe('a server that answers, and is not ready yet', () => {
       response.writeHead(503).end();
     });
     const exchanges = new Exchanges(clock, 'shakedown/0.1.0');
-    expect(await exchanges.ask('127.0.0.1', port, '/health')).toEqual({ type: 'status', status: 503 });
+    expect(await exchanges.ask({ host: '127.0.0.1', port }, askFor('/health'))).toEqual({
+      type: 'status',
+      status: 503,
+    });
     await exchanges.close(AbortSignal.abort());
     expect(lines[0]).toContain('"shakedown/0.1.0"');
     expect(exchanges.withoutOurs(lines)).toEqual(lines.slice(4));
