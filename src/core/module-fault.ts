@@ -40,6 +40,12 @@ export type ModuleChange =
   | { readonly change: 'none' }
   /** Whoever imports one of the modules gets an error. */
   | { readonly change: 'import-fails' }
+  /** Loading one of the modules burns this many milliseconds of CPU time more: on a busy machine as much more as a start does. */
+  | { readonly change: 'slow-import'; readonly cpuMs: number }
+  /** Whoever imports one of the modules gets another with it, named as `denyModules` does. */
+  | { readonly change: 'extra-import'; readonly extra: string }
+  /** When one of the modules has been imported, a byte is written past the end of a block of memory. Only in Python. */
+  | { readonly change: 'overflow' }
   | { readonly change: FunctionChange; readonly function: NamedFunction }
   /** Each call takes this many milliseconds longer. */
   | { readonly change: 'slow'; readonly function: NamedFunction; readonly delayMs: number };
@@ -81,7 +87,7 @@ export interface ModuleFaultReport {
   readonly functions: readonly HookedFunction[];
   /** Which of the modules were really imported, by their names. */
   readonly imported: readonly string[];
-  /** How many imports have failed on purpose. */
-  readonly refused: number;
+  /** How many imports were changed: they failed, or brought something with them. */
+  readonly changedImports: number;
   readonly unhookable: readonly Unhookable[];
 }

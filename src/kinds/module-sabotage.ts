@@ -22,7 +22,7 @@ export type FunctionFault = FunctionChange | 'slow';
 export type ModuleFaultWord = FunctionFault | 'import-fails';
 
 /** The most telling first. */
-export const MODULE_FAULT_WORDS: readonly ModuleFaultWord[] = [
+const WORDS: readonly ModuleFaultWord[] = [
   'wrong-result',
   'wrong-in-worker',
   'raises',
@@ -30,6 +30,11 @@ export const MODULE_FAULT_WORDS: readonly ModuleFaultWord[] = [
   'returns-nothing',
   'slow',
 ];
+
+/** The word for the fault that breaks what the debugging allocators claim. */
+const OVERFLOW = 'heap-overflow';
+
+export const MODULE_FAULT_WORDS: readonly string[] = [...WORDS, OVERFLOW];
 
 /** What a component tries. */
 export interface UnderTest {
@@ -115,6 +120,41 @@ export function withModuleFault<C extends Component>(
 export const moduleReport = ({ folder }: Pick<TrialRecord, 'folder'>): ModuleFaultReport =>
   readModuleFault(recordsIn(folder));
 
+/** The part of a fault that changes what an import of the modules does. */
+export const importFault = (
+  component: Component,
+  tried: UnderTest,
+  change: ModuleChange,
+  ground: Ground,
+): Pick<Fault, 'sabotage' | 'reach'> => ({
+  sabotage: (folder) => withModuleFault(component, tried, change, folder, ground),
+  reach: (record) => ({ changed: moduleReport(record).changedImports, of: null, unit: 'import' }),
+});
+
+/** What Python says as it ends, or what others say of its end. */
+const ABORTED = /SIGABRT|Debug memory block|pad byte/;
+
+/**
+ * A byte is written past the end of a block of memory: under the debugging allocators of Python, if they are asked for,
+ * the process must abort.
+ */
+function memoryFault(component: Component, tried: UnderTest, ground: Ground): Fault[] {
+  const preset = ground.env.PYTHONMALLOC;
+  if (tried.runtime !== 'python' || preset === undefined || !preset.endsWith('debug')) return [];
+  return [
+    {
+      ...{ fault: OVERFLOW, subject: `PYTHONMALLOC=${preset}`, isDemanded: true, checker: component.name },
+      ...importFault(component, tried, { change: 'overflow' }, ground),
+      isNoticed: (finding) =>
+        ('signal' in finding && finding.signal === 'SIGABRT') ||
+        [finding.message, ...(finding.evidence ?? [])].some((line) => ABORTED.test(line)),
+      deed: 'a byte was written past the end of a block of memory',
+      advice:
+        'see whether something on the way to the interpreter changes PYTHONMALLOC, or makes light of its end',
+    },
+  ];
+}
+
 const DEEDS: Readonly<Record<ModuleFaultWord, (name: string) => string>> = {
   'wrong-result': (name) => `${name} gave a wrong result`,
   'wrong-in-worker': (name) => `${name} gave a wrong result off the main thread`,
@@ -179,7 +219,7 @@ export function moduleFaults(
   noticing: Noticing,
 ): Faults {
   const report = moduleReport(control);
-  const words = MODULE_FAULT_WORDS.filter((word) => noticing.words[word] !== undefined);
+  const words = WORDS.filter((word) => noticing.words[word] !== undefined);
   if (report.imported.length === 0)
     return { faults: [], unreachable: [neverImported(tried, report, noticing, words)] };
   const called = report.functions.filter(({ calls }) => calls > 0);
@@ -191,13 +231,16 @@ export function moduleFaults(
     const isNoticed = (finding: Finding): boolean => noticing.isNoticed(finding, word);
     if (word === 'import-fails') {
       const subject = report.imported[0] ?? '';
-      const reach = (record: TrialRecord): Reach => ({
-        changed: moduleReport(record).refused,
-        of: null,
-        unit: 'import',
-      });
       const told = { deed: DEEDS[word](subject), advice: noticing.advice(word, subject) };
-      return [{ ...common, ...told, subject: null, sabotage: put({ change: word }), reach, isNoticed }];
+      return [
+        {
+          ...common,
+          ...told,
+          subject: null,
+          ...importFault(component, tried, { change: word }, ground),
+          isNoticed,
+        },
+      ];
     }
     return most
       .filter((target) => isPossible(word, target, tried.runtime))
@@ -212,7 +255,10 @@ export function moduleFaults(
         };
       });
   });
-  return { faults, unreachable: uncalled(report, tried, words) };
+  return {
+    faults: [...faults, ...memoryFault(component, tried, ground)],
+    unreachable: uncalled(report, tried, words),
+  };
 }
 
 /** The modules are hooked, but nobody has imported them. */

@@ -154,7 +154,7 @@ test('without a fault each shape is as it was, and each is seen', () => {
   const before = stdout.replace("OrderedDict([('a', None)])", "OrderedDict({'a': None})");
   expect(before.trim().split('\n')).toEqual(SHAPES.map(([, right]) => right));
   expect(report.functions.filter(({ calls }) => calls === 1)).toHaveLength(SHAPES.length);
-  expect(report).toMatchObject({ processes: 1, imported: ['shapes'], refused: 0, unhookable: [] });
+  expect(report).toMatchObject({ processes: 1, imported: ['shapes'], changedImports: 0, unhookable: [] });
 });
 
 test('each shape has a wrong one of the same type', () => {
@@ -307,7 +307,7 @@ test('an import fails as one of a module that is not there', () => {
   expect(stderr).toMatch(
     /File "<string>", line 1, in <module>\nImportError: sabotage by shakedown: the import of pkg fails/,
   );
-  expect(report).toMatchObject({ refused: 1, imported: [], functions: [] });
+  expect(report).toMatchObject({ changedImports: 1, imported: [], functions: [] });
   expect(printed('try: import pkg.tests\nexcept ImportError: print("without")', fails)).toBe('without\n');
 });
 

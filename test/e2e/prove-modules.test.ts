@@ -171,3 +171,34 @@ test('init notices that a module cannot be loaded, and that its first use fails'
     'add wrong-result': 'blind',
   });
 });
+
+describe('claims of a config', () => {
+  test.each<[string, Record<string, string>, object]>([
+    ['Python', PYTHON, { python: 'sums', denyModules: ['http.client', 'no_such_module'] }],
+    ['Node', NODE, { module: './sums.mjs', denyModules: ['node:http', 'no-such-module'] }],
+  ])('a cold start and denied modules: %s', async (_, files, words) => {
+    const component = { kind: 'init', processes: 1, coldStart: '< 9x', ...words };
+    const found = await proved(files, component, 'cold-start', 'denied-module');
+    const [real, absent] = (words as { denyModules: string[] }).denyModules;
+    expect(found).toMatchObject({
+      control: '',
+      '< 9x cold-start': 'proved',
+      [`${real} denied-module`]: 'proved',
+      [`${absent} denied-module`]: 'not-reached',
+    });
+  });
+
+  test('the debugging allocators of Python must end who writes past a block', async () => {
+    const run = (...before: string[]) => ({
+      kind: 'command',
+      env: { PYTHONMALLOC: 'debug' },
+      run: [...before, 'python3', '-c', 'from sums import add\nassert add(1, 2) == 3'],
+    });
+    const name = 'PYTHONMALLOC=debug heap-overflow';
+    expect(await proved(PYTHON, run(), 'heap-overflow')).toMatchObject({ control: '', [name]: 'proved' });
+    expect(await proved(PYTHON, run('env', '-u', 'PYTHONMALLOC'), 'heap-overflow')).toMatchObject({
+      control: '',
+      [name]: 'blind',
+    });
+  });
+});

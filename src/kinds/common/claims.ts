@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClaimOrders } from '../../core/claim-orders.ts';
-import type { Finding } from '../../core/finding.ts';
 import { showPattern } from '../../core/pattern.ts';
 import type { Reach } from '../../core/proof.ts';
 import type { Command, Component, Expectation } from '../../core/suite.ts';
+import type { Fault, Faults, Unreachable } from './fault.ts';
 import { exampleOf } from './pattern-example.ts';
 import { harnessFile } from './programs.ts';
 
@@ -14,32 +14,6 @@ export const EXPECT_FORBID = 'forbidden-output';
 export const EXPECT_EXIT = 'exit-code';
 
 export const CLAIM_WORDS = [EXPECT_OUTPUT, EXPECT_FORBID, EXPECT_EXIT] as const;
-
-/** A fault in the form that `kinds/sabotage.ts` requires. */
-interface ClaimFault {
-  readonly fault: string;
-  readonly subject: string;
-  readonly isDemanded: true;
-  readonly sabotage: (folder: string) => Component;
-  readonly reach: (record: { readonly folder: string }) => Reach;
-  readonly isNoticed: (finding: Finding) => boolean;
-  readonly deed: string;
-  readonly checker: string;
-  readonly advice: string;
-}
-
-interface UntriedClaim {
-  readonly fault: string;
-  readonly subject: string;
-  readonly isDemanded: false;
-  readonly reason: string;
-  readonly advice: string;
-}
-
-export interface ClaimFaults {
-  readonly faults: readonly ClaimFault[];
-  readonly unreachable: readonly UntriedClaim[];
-}
 
 const fileIn = (folder: string): string => join(folder, 'claims');
 
@@ -77,14 +51,14 @@ export const withoutFault = ({ command }: Pick<Claimed, 'command'>, folder: stri
   wrapped(command, { type: 'nothing', file: fileIn(folder) });
 
 /** One fault for each claim; exiting with 0, which every command must do, does not count as one. */
-export function claimFaults({ expect, command, checker, put }: Claimed): ClaimFaults {
+export function claimFaults({ expect, command, checker, put }: Claimed): Faults {
   const common = (orders: (file: string) => ClaimOrders, unit: string) => ({
     isDemanded: true as const,
     checker,
     sabotage: (folder: string) => put(wrapped(command, orders(fileIn(folder)))),
     reach: ({ folder }: { readonly folder: string }): Reach => ({ changed: changes(folder), of: null, unit }),
   });
-  const output = expect.output.map((pattern): ClaimFault => {
+  const output = expect.output.map((pattern): Fault => {
     const shown = showPattern(pattern);
     return {
       ...common((file) => ({ type: 'hide', pattern, file }), 'line'),
@@ -96,8 +70,8 @@ export function claimFaults({ expect, command, checker, put }: Claimed): ClaimFa
         'have `expect.output` name a text that only a good run prints; a pattern that matches an empty line matches anything',
     };
   });
-  const faults: ClaimFault[] = [...output];
-  const unreachable: UntriedClaim[] = [];
+  const faults: Fault[] = [...output];
+  const unreachable: Unreachable[] = [];
   for (const pattern of expect.forbid) {
     const line = exampleOf(pattern);
     const shown = showPattern(pattern);

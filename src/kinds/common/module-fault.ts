@@ -57,7 +57,7 @@ const joined = (parts: readonly (string | undefined)[], separator: string): stri
 /** A line of a process's record, in which functions are numbered. Counts are totals since its start. */
 interface Line {
   readonly imported?: string;
-  readonly refused?: number;
+  readonly changedImports?: number;
   readonly unhookable?: Unhookable;
   readonly fn?: number;
   readonly as?: FunctionName;
@@ -179,7 +179,7 @@ export function readModuleFault(folder: string): ModuleFaultReport {
     processes: processes.length,
     functions: functions.sort(byLikelihood),
     imported: distinct(lines.flatMap(({ imported }) => imported ?? [])),
-    refused: lines.reduce((sum, { refused = 0 }) => sum + refused, 0),
+    changedImports: lines.reduce((sum, { changedImports = 0 }) => sum + changedImports, 0),
     unhookable: distinct(lines.flatMap(({ unhookable }) => unhookable ?? [])),
   };
 }

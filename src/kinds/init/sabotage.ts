@@ -1,4 +1,4 @@
-/** Faults in a module that is loaded in fresh processes: it cannot be imported, or its first use fails. */
+/** Faults in a module that is loaded in fresh processes: it cannot be imported, its first use fails, or it breaks a claim. */
 import type { FindingCode } from '../../core/finding.ts';
 import { ok, type Result } from '../../core/result.ts';
 import { moduleNamed } from '../common/own-modules.ts';
@@ -13,6 +13,7 @@ import {
   withModuleFault,
 } from '../module-sabotage.ts';
 import { defineSabotage, type Ground, type Nothing } from '../sabotage.ts';
+import { INIT_CLAIM_WORDS, initClaims, withoutBudget } from './claims.ts';
 import type { InitComponent } from './component.ts';
 
 function triedBy(component: InitComponent, ground: Ground): Result<UnderTest, Nothing> {
@@ -24,29 +25,29 @@ function triedBy(component: InitComponent, ground: Ground): Result<UnderTest, No
 const OF_INIT = new Set<FindingCode>(['init-failed', 'init-hang', 'cannot-load', 'singleton-differs']);
 
 /** Without a `use` it is only loaded: none of its functions is called. */
-const noticing = ({ name, use, coldStart }: InitComponent): Noticing => ({
+const noticing = ({ name, use }: InitComponent): Noticing => ({
   words: {
     'import-fails': true,
     ...(use === null ? {} : { raises: true, 'wrong-result': false, 'returns-nothing': false }),
-    ...(use === null || coldStart === null ? {} : { slow: false }),
   },
   checker: name,
   advice: scriptAdvice,
-  isNoticed: (finding, word) =>
-    OF_INIT.has(finding.code) || isOfProgram(finding) || (word === 'slow' && finding.code === 'cold-start'),
+  isNoticed: (finding) => OF_INIT.has(finding.code) || isOfProgram(finding),
 });
 
 export const sabotage = defineSabotage<InitComponent>({
-  words: MODULE_FAULT_WORDS,
+  words: [...MODULE_FAULT_WORDS, ...INIT_CLAIM_WORDS],
   instrument: async (component, folder, ground) => {
     const tried = triedBy(component, ground);
-    return tried.ok ? ok(withModuleFault(component, tried.value, { change: 'none' }, folder, ground)) : tried;
+    return tried.ok
+      ? ok(withModuleFault(withoutBudget(component), tried.value, { change: 'none' }, folder, ground))
+      : tried;
   },
   derive: async (component, control, ground) => {
     const tried = triedBy(component, ground);
     if (!tried.ok) return { faults: [], unreachable: [] };
     const { faults, unreachable } = moduleFaults(
-      component,
+      withoutBudget(component),
       control,
       ground,
       tried.value,
@@ -54,7 +55,7 @@ export const sabotage = defineSabotage<InitComponent>({
     );
     // The point of init is to load the module: nobody expects it to call everything.
     return {
-      faults,
+      faults: [...faults, ...initClaims(component, tried.value, control, ground)],
       unreachable: component.use === null ? unreachable.filter(({ isDemanded }) => isDemanded) : unreachable,
     };
   },

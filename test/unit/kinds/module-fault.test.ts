@@ -56,13 +56,13 @@ test('what is private counts where it is called', () => {
 
 test('a line that was cut short, and files of others, are left out', () => {
   using folder = new HookedFolder({
-    'a.ndjson': `${named(1, 'm', 'f')}\n{"refused":1}\n{"fn":1,"ca`,
+    'a.ndjson': `${named(1, 'm', 'f')}\n{"changedImports":1}\n{"fn":1,"ca`,
     'b.txt': named(1, 'm', 'g'),
     'c.ndjson/d': '',
   });
   expect(readModuleFault(folder.path)).toMatchObject({
     processes: 1,
-    refused: 1,
+    changedImports: 1,
     functions: [{ name: 'f' }],
   });
   expect(readModuleFault(join(folder.path, 'none'))).toMatchObject({ processes: 0, functions: [] });

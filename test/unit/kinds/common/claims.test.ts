@@ -35,7 +35,11 @@ function apply(expected: Partial<Expectation>, line?: string) {
   if (fault === undefined) throw new Error('there is no fault');
   const own = mkdtempSync(join(folder, 'trial-'));
   const { command } = fault.sabotage(own) as unknown as { command: Command };
-  return { fault, ...run(command), reach: fault.reach({ folder: own }) };
+  return {
+    fault,
+    ...run(command),
+    reach: fault.reach({ findings: [], events: [], durationMs: 0, folder: own }),
+  };
 }
 
 describe('a command whose claim is broken', () => {

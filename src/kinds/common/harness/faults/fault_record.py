@@ -41,7 +41,6 @@ class Record:
         self.path = None
         self.cells = []
         self.numbers = 0
-        self.refused = 0
         #: What was told before, so that it is told once.
         self.told = set()
 
@@ -74,9 +73,8 @@ class Record:
     def unhookable(self, module, name, reason):
         self.once({"unhookable": {"module": module, "name": name, "reason": reason}})
 
-    def refuse(self):
-        self.refused += 1
-        self.write({"refused": 1})
+    def changed_import(self):
+        self.write({"changedImports": 1})
 
     def finish(self):
         untold = [cell.counts() for cell in self.cells if cell.calls > cell.told]
@@ -86,7 +84,6 @@ class Record:
     def forked(self):
         """In the child: what came before is the parent's to tell."""
         self.path = None
-        self.refused = 0
         for cell in self.cells:
             cell.begin()
 

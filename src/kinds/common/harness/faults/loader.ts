@@ -85,7 +85,7 @@ const passingOn = (real: string): string =>
   `export * from ${JSON.stringify(real)};\nimport * as all from ${JSON.stringify(real)};\nexport default all.default;`;
 
 export function refusal(record: Record, module: string): Error {
-  record.write([{ refused: 1 }]);
+  record.write([{ changedImports: 1 }]);
   return Object.assign(new Error(`${SABOTAGE}: the import of ${module} fails`), {
     code: 'ERR_MODULE_NOT_FOUND',
   });

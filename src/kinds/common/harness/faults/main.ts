@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
+import { changeImport } from './changed-imports.ts';
 import { PORTAL } from './facade.ts';
 import { Loader, refusal } from './loader.ts';
 import { type Orders, readOrders } from './orders.ts';
@@ -34,6 +35,7 @@ class Hooks {
   readonly #record: Record;
   readonly #files: OwnFiles;
   readonly #shown: Shown;
+  #hasArrived = false;
 
   constructor(orders: Orders, main: string | undefined) {
     this.#orders = orders;
@@ -77,7 +79,7 @@ class Hooks {
   #see(file: string, exports: unknown): unknown {
     const own = this.#files.of(file);
     if (own === undefined) return exports;
-    this.#record.once({ imported: own.name });
+    this.#arrived(own.name);
     return this.#shown.exports(exports, this.#files.nameOf(file, own));
   }
 
@@ -99,7 +101,7 @@ class Hooks {
 
   /** What the facade of a module gets: a function that maps the name of an export to what importers see. */
   #portal = (namespace: { [name: string]: unknown }, module: string, isCommonJs: boolean) => {
-    this.#record.once({ imported: this.#moduleOf(module) });
+    this.#arrived(this.#moduleOf(module));
     const see = (name: string): unknown => {
       try {
         const value = namespace[name];
@@ -118,6 +120,14 @@ class Hooks {
     };
     return Object.assign(see, { settle });
   };
+
+  /** One of the modules was imported. */
+  #arrived(name: string): void {
+    this.#record.once({ imported: name });
+    if (this.#hasArrived) return;
+    this.#hasArrived = true;
+    changeImport(this.#orders, this.#record);
+  }
 
   #moduleOf(path: string): string {
     return (

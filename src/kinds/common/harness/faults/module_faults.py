@@ -164,6 +164,12 @@ class Hooks:
 
             # Later it is no longer to be found.
             orders["wrong"] = wrong
+        #: What the first import brings with it; None: nothing.
+        self.changed_import = None
+        if orders["change"] in ("slow-import", "extra-import", "overflow"):
+            from changed_imports import change_import
+
+            self.changed_import = change_import
         target = orders.get("function")
         #: None: all are hooked.
         self.targets = target and {(each["module"], each["name"]) for each in [target, *target["aliases"]]}
@@ -287,6 +293,11 @@ class Hooks:
         is_method = type(raw) in (FunctionType, MethodDescriptor) or type(raw).__name__ in FUNCTIONS
         return raw if is_method else None
 
+    def change_import(self):
+        change, self.changed_import = self.changed_import, None
+        if change is not None:
+            change(self.orders, self.record)
+
     def loaded(self, module):
         """A module has been executed."""
         try:
@@ -326,6 +337,7 @@ class Loader:
     def exec_module(self, module):
         module.__spec__.loader = module.__loader__ = self.loader
         self.loader.exec_module(module)
+        self.hooks.change_import()
         self.hooks.loaded(module)
 
 
@@ -339,7 +351,7 @@ class Finder:
         if not any(is_within(name, root) for root in self.hooks.roots):
             return None
         if self.hooks.orders["change"] == "import-fails":
-            self.hooks.record.refuse()
+            self.hooks.record.changed_import()
             raise ImportError("%s: the import of %s fails" % (SABOTAGE, name), name=name)
         for finder in sys.meta_path:
             find = None if finder is self else getattr(finder, "find_spec", None)

@@ -1,0 +1,57 @@
+/** Faults that break exactly one claim of an init component: its cold start, or what must not be loaded. */
+import type { Finding } from '../../core/finding.ts';
+import { ms } from '../../core/units.ts';
+import type { Fault, TrialRecord } from '../common/fault.ts';
+import { importFault, type UnderTest } from '../module-sabotage.ts';
+import type { Ground } from '../sabotage.ts';
+import type { InitComponent } from './component.ts';
+
+export const COLD_START = 'cold-start';
+export const DENIED = 'denied-module';
+
+export const INIT_CLAIM_WORDS = [COLD_START, DENIED] as const;
+
+/** How far beyond the budget a start is pushed. */
+const BEYOND = 2;
+
+/** How long the bare interpreter took to start in the control, in milliseconds: the median. */
+function bareStart(findings: readonly Finding[]): number {
+  const pairs = findings.flatMap((finding) => (finding.code === 'start-profile' ? finding.pairs : []));
+  const times = pairs.map(({ bareMs }) => bareMs).sort((a, b) => a - b);
+  return times[Math.floor(times.length / 2)] ?? 100;
+}
+
+/** The same component without a budget: with hooks in place a start takes another time. */
+export const withoutBudget = (component: InitComponent): InitComponent => ({ ...component, coldStart: null });
+
+/** @param control a passed run, which has measured starts */
+export function initClaims(
+  component: InitComponent,
+  tried: UnderTest,
+  control: TrialRecord,
+  ground: Ground,
+): Fault[] {
+  const { coldStart, denyModules, name: checker } = component;
+  const common = { isDemanded: true, checker };
+  const denied = denyModules.map(
+    (extra): Fault => ({
+      ...{ ...common, fault: DENIED, subject: extra },
+      ...importFault(withoutBudget(component), tried, { change: 'extra-import', extra }, ground),
+      isNoticed: (finding) => finding.code === 'denied-module' && finding.denied === extra,
+      deed: `${component.module} imported ${extra}`,
+      advice: `see whether ${extra} is its name where it is loaded, and whether it can be loaded at all`,
+    }),
+  );
+  if (coldStart === null) return denied;
+  const cpuMs = Math.ceil(bareStart(control.findings) * coldStart.ratio * BEYOND);
+  return [
+    {
+      ...{ ...common, fault: COLD_START, subject: coldStart.text, takes: ms(cpuMs * 10) },
+      ...importFault(component, tried, { change: 'slow-import', cpuMs }, ground),
+      isNoticed: ({ code }) => code === 'cold-start',
+      deed: `${component.module} took ${cpuMs} ms of processor time more to import`,
+      advice: 'see whether the budget is what you mean: as it is, it can hardly fail',
+    },
+    ...denied,
+  ];
+}
