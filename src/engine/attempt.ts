@@ -21,18 +21,20 @@ export interface AttemptContext extends Run {
  * Runs a component as often as the plan and its retries say, and emits the events.
  *
  * @param id as events name it; unique within the run
+ * @param first the number of its first attempt
  */
 export async function attemptComponent(
   component: Component,
   context: AttemptContext,
   id = component.name,
+  first = 1,
 ): Promise<Verdict> {
   const { plan, emit, stop, clock } = context;
   const startedAt = clock.now();
   const most = component.retries + 1;
   let verdict: Verdict = 'passed';
   let flaky = false;
-  let attempts = 0;
+  let attempts = first - 1;
   for (let pass = 1; pass <= plan.repeat && verdict === 'passed'; pass++) {
     for (let attempt = 1; attempt <= most; attempt++) {
       attempts += 1;

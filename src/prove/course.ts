@@ -3,7 +3,7 @@ import type { Finding } from '../core/finding.ts';
 import { CONTROL, type FaultName, type Judgement, showFault, type TrialName } from '../core/proof.ts';
 import { stopReason } from '../core/stop-reason.ts';
 import type { Component } from '../core/suite.ts';
-import { type Ms, ms } from '../core/units.ts';
+import type { Ms } from '../core/units.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { attemptComponent } from '../engine/attempt.ts';
 import type { Course, PreparedRun } from '../engine/course.ts';
@@ -13,6 +13,7 @@ import type { Fault, Ground, Sabotage, TrialRecord, Unreachable } from '../kinds
 import { excuseOf, findingsOf, isDemanded, judge, judgeUnreachable } from './judge.ts';
 import { Memory } from './memory.ts';
 import { TrialNames } from './names.ts';
+import { isCutShort, limitOf } from './patience.ts';
 import { removeTrialFolders, runTrial, trialFolder } from './trial.ts';
 
 /** What to prove. */
@@ -24,17 +25,6 @@ export interface ProofOptions {
   /** How long all of it may take, in milliseconds; undefined: as long as it takes. */
   readonly budget: Ms | undefined;
 }
-
-/** How long a trial may take: this many times as long as its control, but at least this many milliseconds. */
-interface Patience {
-  readonly times: number;
-  readonly least: number;
-}
-
-/** Generous: the machine may be busier than during the control, and time limits are not under test here. */
-const PATIENCE: Patience = { times: 10, least: 60_000 };
-/** Shorter: with a fault that hangs, all of that time passes. */
-const WITH_A_HANG: Patience = { times: 3, least: 10_000 };
 
 /** A component that passed its control. */
 interface Subject {
@@ -204,10 +194,10 @@ class Proof {
     this.#prepared.run.emit({ type: 'component-started', component: id, kind, attempt: 1, logFile: null });
   }
 
-  async #run(id: string, component: Component): Promise<TrialRecord> {
+  async #run(id: string, component: Component, attempt = 1): Promise<TrialRecord> {
     const { run, active } = this.#prepared;
     active.add(id);
-    const record = await runTrial(id, component, this.#prepared, run.control.stop);
+    const record = await runTrial(id, component, this.#prepared, run.control.stop, attempt);
     active.delete(id);
     return record;
   }
@@ -284,12 +274,22 @@ class Proof {
       this.#leaveOut(id, component, name);
       return;
     }
-    const sabotaged = await fault.sabotage(trialFolder(this.#prepared, id));
-    const { times, least } = fault.hangs ? WITH_A_HANG : PATIENCE;
-    const patience = Math.max(least, times * control.durationMs) + (fault.takes ?? 0);
-    const timeout = ms(Math.min(component.timeout, patience));
-    const record = await this.#run(id, { ...sabotaged, timeout, slow: timeout });
-    const ended = { attempt: 1, durationMs: record.durationMs };
+    const attempt = async (timeout: Ms, count: number): Promise<TrialRecord> => {
+      const sabotaged = await fault.sabotage(trialFolder(this.#prepared, id, count));
+      return this.#run(id, { ...sabotaged, timeout, slow: timeout }, count);
+    };
+    const own = component.timeout;
+    const limit = limitOf(fault, own, control.durationMs);
+    const first = await attempt(limit, 1);
+    const isAgain = isCutShort(fault, first, limit, own) && !run.control.stop.aborted;
+    if (isAgain && !this.#isAffordable(own)) {
+      this.#memory.forget(component);
+      this.#finish(id, [notTried(name)], { attempt: 1, durationMs: first.durationMs });
+      return;
+    }
+    if (isAgain) run.emit({ type: 'component-retrying', component: id, attempt: 1, attempts: 2 });
+    const record = isAgain ? await attempt(own, 2) : first;
+    const ended = { attempt: isAgain ? 2 : 1, durationMs: record.durationMs };
     const judgement = stopReason(run.control.stop) ? undefined : judge(fault, record, component.prove);
     if (judgement !== undefined)
       this.#conclude(id, component, { ...name, advice: fault.advice }, judgement, ended);
@@ -311,15 +311,8 @@ class Proof {
       this.#prepared.run.emit({ type: 'component-skipped', component: id, kind: component.kind, reason });
       return;
     }
-    const { fault, subject } = name;
     this.#skip(id, component);
-    const finding: Finding = {
-      code: 'not-tried',
-      message: 'the budget was used up before its turn',
-      hint: 'give it more time with --budget, or choose faults with --fault',
-      ...{ fault, subject },
-    };
-    this.#finish(id, [finding], NOT_RUN);
+    this.#finish(id, [notTried(name)], NOT_RUN);
   }
 }
 
@@ -343,6 +336,13 @@ const NO_FAULTS = {
     hint: 'leave it out of `prove`: name the others',
   },
 } as const;
+
+const notTried = ({ fault, subject }: FaultName): Finding => ({
+  code: 'not-tried',
+  message: 'the budget was used up before its turn',
+  hint: 'give it more time with --budget, or choose faults with --fault',
+  ...{ fault, subject },
+});
 
 /** The control has failed: its finding, blamed on the instruments. */
 const disturbed = (finding: Finding): Finding => {

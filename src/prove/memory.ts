@@ -2,6 +2,7 @@
 import type { Component } from '../core/suite.ts';
 import type { PreparedRun } from '../engine/course.ts';
 import {
+  installedFingerprint,
   type ProvedFault,
   projectFingerprint,
   proofFingerprint,
@@ -9,6 +10,12 @@ import {
   rememberProof,
 } from '../store/proof-cache.ts';
 import { projectCache } from '../store/state-folder.ts';
+
+/** What it tries, if it says so: in `prove`, or as the module that its kind is about. */
+function modulesOf(component: Component & { readonly module?: unknown }): readonly string[] {
+  const { prove, module } = component;
+  return typeof module === 'string' ? [...prove.modules, module] : prove.modules;
+}
 
 export class Memory {
   readonly #prepared: PreparedRun;
@@ -34,8 +41,10 @@ export class Memory {
   }
 
   #printOf(component: Component, project: string): string {
-    const { plan, version } = this.#prepared.run;
-    const given = [version, process.version, plan.env, plan.memory, plan.seed, component];
+    const { run, env } = this.#prepared;
+    const { plan, version } = run;
+    const installed = installedFingerprint(modulesOf(component), component.cwd, { ...env, ...component.env });
+    const given = [version, process.version, plan.env, plan.memory, plan.seed, component, installed];
     return proofFingerprint(project, JSON.stringify(given));
   }
 

@@ -16,9 +16,9 @@ const OWN_VERDICT = new Set<RunEvent['type']>([
   'component-slow',
 ]);
 
-/** The folder for the records of a trial's instruments. */
-export function trialFolder({ run }: PreparedRun, trial: string): string {
-  const folder = join(run.directory.path, 'trials', trial);
+/** The folder for the records of a trial's instruments. Each attempt has one of its own. */
+export function trialFolder({ run }: PreparedRun, trial: string, attempt = 1): string {
+  const folder = join(run.directory.path, 'trials', attempt === 1 ? trial : `${trial}.${attempt}`);
   mkdirSync(folder, { recursive: true });
   return folder;
 }
@@ -41,6 +41,7 @@ export async function runTrial(
   component: Component,
   prepared: PreparedRun,
   stop: AbortSignal,
+  attempt = 1,
 ): Promise<TrialRecord> {
   const { run, env } = prepared;
   const findings: Finding[] = [];
@@ -52,11 +53,11 @@ export async function runTrial(
     if (!OWN_VERDICT.has(event.type)) run.emit(event);
   };
   const plan = { ...run.plan, repeat: 1 };
-  await attemptComponent({ ...component, retries: 0 }, { ...run, plan, emit, env, stop }, trial);
+  await attemptComponent({ ...component, retries: 0 }, { ...run, plan, emit, env, stop }, trial, attempt);
   return {
     findings,
     events,
     durationMs: run.clock.now() - startedAt,
-    folder: trialFolder(prepared, trial),
+    folder: trialFolder(prepared, trial, attempt),
   };
 }

@@ -1,8 +1,10 @@
 /** Remembers what was proved about a component, so that it need not be proved again until something changes. */
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Judgement, TrialName } from '../core/proof.ts';
+import type { Environment } from '../core/suite.ts';
+import { lockFiles, versionFiles } from './installed.ts';
 import { PRIVATE_FILE, whyNotOurs } from './ours.ts';
 
 /** A fault and what its trial has shown. */
@@ -16,13 +18,13 @@ export interface ProvedFault {
 /** In a larger project nothing is remembered: looking at each file would take longer than it saves. */
 const MOST_FILES = 20_000;
 
-/** What installers, compilers and we ourselves write. The lock file says enough about packages. */
+/** What installers, compilers and we ourselves write. Lock files, and the versions of what is tried, say enough about packages. */
 const IGNORED = ['.git', '.shakedown', 'node_modules', '.venv', 'venv', '__pycache__', '.mypy_cache'];
-const INSTALLED = ['node_modules/.package-lock.json', '.venv/pyvenv.cfg', 'venv/pyvenv.cfg'];
 
 /**
  * @param root absolute path of a project
- * @returns a hash of the names, sizes and times of all its files; undefined if there are too many
+ * @returns a hash of the names, sizes and times of all its files, and of the lock files above it; undefined if there are
+ * too many
  */
 export async function projectFingerprint(root: string): Promise<string | undefined> {
   const { glob } = await import('tinyglobby');
@@ -30,9 +32,29 @@ export async function projectFingerprint(root: string): Promise<string | undefin
   const found = await glob('**/*', { cwd: root, dot: true, ignore });
   if (found.length > MOST_FILES) return undefined;
   const hash = createHash('sha256');
-  for (const file of [...found.sort(), ...INSTALLED]) {
-    const stat = statSync(join(root, file), { throwIfNoEntry: false });
+  for (const file of [...found.sort(), ...lockFiles(root)]) {
+    const stat = statSync(resolve(root, file), { throwIfNoEntry: false });
     if (stat !== undefined) hash.update(`${file}\0${stat.size}\0${stat.mtimeMs}\0`);
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * Read rather than looked at: npm gives the files of all versions the same time, and versions may be as long as each other.
+ *
+ * @param modules as an import writes them
+ * @param cwd absolute path of the folder from which they are imported
+ * @param env of the program that imports them
+ * @returns a hash of what says which versions of these modules are installed
+ */
+export function installedFingerprint(modules: readonly string[], cwd: string, env: Environment): string {
+  const hash = createHash('sha256');
+  for (const file of modules.flatMap((module) => versionFiles(module, cwd, env))) {
+    try {
+      hash.update(`${file}\0`).update(readFileSync(file)).update('\0');
+    } catch {
+      // It is not there, which is a state as well.
+    }
   }
   return hash.digest('hex');
 }

@@ -222,6 +222,79 @@ vm.runInThisContext('(exports) => {' + fs.readFileSync(path) + '}', { filename: 
   });
 });
 
+describe('files that jiti compiles', () => {
+  const compiled = new HookedFolder({
+    'package.json': '{ "name": "own", "exports": "./src/index.ts" }',
+    'src/index.ts': `import { inner, type Twice } from './inner.ts';
+export { inner };
+export const f = (x: number): number => inner(x) + 1;
+export const twice: Twice = (x) => f(f(x));
+export class C { n(): number { return 4; } m(): number { return this.n(); } }
+export const later = async (x: number): Promise<number> => (await import('./inner.ts')).inner(x);
+export const isSame = (g: unknown): boolean => g === f;
+export default (): string => 'default';
+`,
+    'src/inner.ts':
+      'export type Twice = (x: number) => number;\nexport const inner = (x: number): number => x;\nexport const hidden = (): number => 1;\n',
+    'integration/use.ts': `import fallback, { C, f, inner, isSame, later, twice } from '../src/index.ts';
+export const used = async (): Promise<unknown[]> => [f(1), twice(1), inner(1), fallback(), new C().m(), isSame(f), await later(1)];
+`,
+  });
+  afterAll(() => compiled[Symbol.dispose]());
+  const jiti = JSON.stringify(createRequire(import.meta.url).resolve('jiti'));
+  const run = (code: string, how: ModuleChange) => {
+    compiled.write(
+      'integration/check.cjs',
+      `const jiti = require(${jiti}).createJiti(__filename, { fsCache: false });\n${code}`,
+    );
+    const entry = join(compiled.path, 'src/index.ts');
+    const modules = [{ name: 'own', folder: compiled.path, entries: [entry] }];
+    return compiled.run([NODE, 'integration/check.cjs'], { runtime: 'node', modules, ...how });
+  };
+  const of = (name: string) => ({ module: 'own', name, aliases: [] });
+  const USE = "jiti.import('./use.ts').then(({ used }) => used()).then((all) => console.log(all.join()));";
+
+  test.each<[string, string]>([
+    ['import', USE],
+    ['require', "jiti('./use.ts').used().then((all) => console.log(all.join()));"],
+  ])('through %s: only calls from outside count, and all is as it was', (_, code) => {
+    const done = run(code, { change: 'none' });
+    expect(printed(done)).toBe('2,3,1,default,4,true,1');
+    expect(done.report).toMatchObject({ imported: ['own'], unhookable: [] });
+    expect(callsOf(done)).toEqual({
+      ...{ f: 1, twice: 1, inner: 1, default: 1, 'C.m': 1, isSame: 1, later: 1 },
+    });
+    expect(done.report.functions.map(({ name }) => name)).not.toContain('hidden');
+  });
+
+  test('of the program itself, asked for at once and with a promise', () => {
+    const code =
+      "const own = jiti('../src/index.ts'); console.log(own.f(1)); jiti.import('../src/index.ts').then(({ f }) => console.log(f(1), f === own.f));";
+    const done = run(code, { change: 'wrong-result', function: of('f') });
+    expect(printed(done)).toBe('3\n3 true');
+    expect(done.report.functions).toMatchObject([{ calls: 2, changed: 2 }]);
+  });
+
+  test('what is wrong stays outside', () => {
+    const done = run(USE, { change: 'wrong-result', function: of('inner') });
+    expect(printed(done)).toBe('2,3,2,default,4,true,1');
+    expect(printed(run(USE, { change: 'wrong-result', function: of('C.n') }))).toBe('2,3,1,default,4,true,1');
+    expect(printed(run(USE, { change: 'wrong-result', function: of('C.m') }))).toBe('2,3,1,default,5,true,1');
+  });
+
+  test('their import fails', () => {
+    for (const code of [
+      "jiti.import('./use.ts').catch((error) => console.log(error.code, error.message));",
+      "jiti.import('../src/index.ts').catch((error) => console.log(error.code, error.message));",
+      "try { jiti('./use.ts'); } catch (error) { console.log(error.code, error.message); }",
+    ]) {
+      const done = run(code, { change: 'import-fails' });
+      expect(printed(done)).toBe('MODULE_NOT_FOUND sabotage by shakedown: the import of own fails');
+      expect(done.report).toMatchObject({ changedImports: 1, imported: [] });
+    }
+  });
+});
+
 /** An addon that comes with a dependency, as one of the project's own. */
 const ADDON = ((): string | undefined => {
   try {
@@ -321,6 +394,25 @@ test('an import fails as one of a module that is not there', () => {
   const imported = esm("try { await import('own'); } catch (e) { console.log(e.code, e.message); }", fault);
   expect(printed(imported)).toBe('ERR_MODULE_NOT_FOUND sabotage by shakedown: the import of own fails');
   expect(imported.report).toMatchObject({ changedImports: 1, imported: [] });
+});
+
+test('an import that burns processor time, or brings another module', () => {
+  const spent = 'const { user, system } = process.cpuUsage(before); console.log(user + system >= 300_000);';
+  const before = 'const before = process.cpuUsage();';
+  const slow = faultIn({ change: 'slow-import', cpuMs: 300 });
+  for (const run of [
+    cjs(`${before} require('own'); ${spent}`, slow),
+    esm(`${before} await import('own'); ${spent}`, slow),
+  ]) {
+    expect(printed(run)).toBe('true');
+    expect(run.report).toMatchObject({ changedImports: 1, imported: ['own'] });
+  }
+  const extra = (name: string) => cjs("require('own');", faultIn({ change: 'extra-import', extra: name }));
+  expect(extra('node:http').report).toMatchObject({ changedImports: 1, unhookable: [] });
+  expect(extra('no-such-module').report).toMatchObject({
+    changedImports: 0,
+    unhookable: [{ module: 'no-such-module', name: null }],
+  });
 });
 
 test('wrong off the main thread alone, in threads and in processes that the program starts', () => {

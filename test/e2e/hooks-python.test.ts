@@ -311,6 +311,27 @@ test('an import fails as one of a module that is not there', () => {
   expect(printed('try: import pkg.tests\nexcept ImportError: print("without")', fails)).toBe('without\n');
 });
 
+test('an import that burns processor time, brings another module, or writes past a block', () => {
+  const slow =
+    'import time; before = time.process_time(); import pkg; print(time.process_time() - before >= 0.3)';
+  const burnt = run(slow, faultIn('pkg', { change: 'slow-import', cpuMs: 300 }));
+  expect(burnt).toMatchObject({ stdout: 'True\n', report: { changedImports: 1, imported: ['pkg'] } });
+  const extra = (name: string) =>
+    run('import pkg', faultIn('pkg', { change: 'extra-import', extra: name })).report;
+  expect(extra('http.client')).toMatchObject({ changedImports: 1, unhookable: [] });
+  expect(extra('no_such_module')).toMatchObject({
+    changedImports: 0,
+    unhookable: [{ module: 'no_such_module', name: null }],
+  });
+  const overflow = faultIn('pkg', { change: 'overflow' });
+  expect(run('import pkg; print(1)', overflow)).toMatchObject({ code: 0, stdout: '1\n' });
+  const aborted = folder.run(['python3', '-c', 'import pkg; print(1)'], overflow, {
+    PYTHONMALLOC: 'debug',
+  });
+  expect(aborted).toMatchObject({ code: null, stdout: '', report: { changedImports: 1 } });
+  expect(aborted.stderr).toMatch(/pad byte/);
+});
+
 test('wrong off the main thread alone', () => {
   const code =
     'import threading, pkg\nprint(pkg.f(1))\nt = threading.Thread(target=lambda: print(pkg.f(1))); t.start(); t.join()';

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 import { changeImport } from './changed-imports.ts';
+import { CompiledFiles, isCompiled } from './compiled-files.ts';
 import { PORTAL } from './facade.ts';
 import { Loader, refusal } from './loader.ts';
 import { type Orders, readOrders } from './orders.ts';
@@ -69,11 +70,16 @@ class Hooks {
       if (!file.includes('node_modules')) this.#files.join(file);
       return undefined;
     }
-    const own = this.#files.of(file);
-    if (own === undefined) return undefined;
-    if (this.#orders.change === 'import-fails')
-      throw Object.assign(refusal(this.#record, own.name), { code: 'MODULE_NOT_FOUND' });
+    if (this.#files.of(file) === undefined) return undefined;
+    this.#refuse(file);
     return file;
+  }
+
+  /** @throws if the import of the file is to fail */
+  #refuse(file: string): void {
+    const own = this.#files.of(file);
+    if (own !== undefined && this.#orders.change === 'import-fails')
+      throw Object.assign(refusal(this.#record, own.name), { code: 'MODULE_NOT_FOUND' });
   }
 
   #see(file: string, exports: unknown): unknown {
@@ -137,11 +143,14 @@ class Hooks {
 
   /** Notes code that a program compiles itself, in contexts or from text: no loader sees it. */
   watchContexts(): void {
-    const note = (options: unknown): void => {
+    const fileOf = (options: unknown): string | undefined => {
       const name =
         typeof options === 'string' ? options : (options as { filename?: unknown } | undefined)?.filename;
-      if (typeof name !== 'string') return;
-      const file = pathOf(name);
+      return typeof name === 'string' ? pathOf(name) : undefined;
+    };
+    const note = (options: unknown): void => {
+      const file = fileOf(options);
+      if (file === undefined) return;
       const own = this.#files.of(file);
       if (own !== undefined)
         this.#record.unhookable(
@@ -163,7 +172,19 @@ class Hooks {
       });
     vm.Script = watched(vm.Script, 1);
     vm.compileFunction = watched(vm.compileFunction, 2);
-    vm.runInThisContext = watched(vm.runInThisContext, 1);
+    const compiled = new CompiledFiles(this.#files, {
+      see: (file, exports) => this.#see(file, exports),
+      refuse: (file) => this.#refuse(file),
+    });
+    const run = vm.runInThisContext;
+    const noted = watched(run, 1);
+    vm.runInThisContext = new Proxy(run, {
+      apply: (_, self, args: Parameters<typeof run>) => {
+        const file = fileOf(args[1]);
+        if (file === undefined || !isCompiled(args[0])) return Reflect.apply(noted, self, args) as unknown;
+        return compiled.wrapped(Reflect.apply(run, self, args), file);
+      },
+    });
     vm.runInContext = watched(vm.runInContext, 2);
     vm.runInNewContext = watched(vm.runInNewContext, 2);
     syncBuiltinESMExports();
