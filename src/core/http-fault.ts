@@ -63,6 +63,14 @@ export interface SeenAnswer {
   readonly fields: readonly string[];
 }
 
+/** Whether an earlier answer differed from a later one, so that it could be given in its place. */
+export interface Alternatives {
+  /** To another request. */
+  readonly other: boolean;
+  /** To the same one. */
+  readonly stale: boolean;
+}
+
 /** What one proxy saw and did, until the client ended. */
 export interface ProxyReport {
   /** How many were made to it. */
@@ -86,6 +94,8 @@ export interface ProxyReport {
   readonly seen: readonly SeenAnswer[];
   /** Whether more was seen than `seen` contains. */
   readonly isSeenCut: boolean;
+  /** Also true where not all answers were compared; null unless it was asked for by a fault of type `none`. */
+  readonly alternatives: Alternatives | null;
   /** How many connections to the service bypassed the proxy, as far as seen; null where that cannot be seen. */
   readonly bypassed: { readonly connections: number } | null;
 }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProxyReport } from '../../src/core/http-fault.ts';
 import { isAlive, processTable, readProcess } from '../../src/process/system/proc.ts';
+import { selfSigned } from '../rig/certificates.ts';
 import { Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf, JSON_REPORT } from '../rig/services.ts';
 
@@ -55,6 +56,8 @@ async function run({ client, via, server, files = {}, more }: Suite) {
 
 const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 
+const hasRequests = (): boolean => spawnSync('python3', ['-c', 'import requests']).status === 0;
+
 describe('real clients meet the fault', () => {
   const NODE = `const { status } = await fetch(\`http://localhost:\${process.env.PORT}/a\`);
 process.exit(status === 503 ? 0 : 1);`;
@@ -90,6 +93,63 @@ except urllib.error.HTTPError as error:
     expect(report?.bypassed).toEqual({ connections: 0 });
   });
 
+  /** It passes if both answers are the service's own, with status 503, and came on one connection. */
+  const meetsIt = async (client: unknown, files: Suite['files']): Promise<void> => {
+    const { component, report } = await run({ client, via: { status: 503 }, ...(files && { files }) });
+    expect(codesOf(component)).toEqual([]);
+    expect(report).toMatchObject({ connections: 1, answers: 2, changed: 2, bypassed: { connections: 0 } });
+  };
+
+  test('requests of Python, with a session', async ({ skip }) => {
+    skip(!hasRequests(), 'requests is not installed for python3');
+    const client = `import os, requests
+with requests.Session() as session:
+    session.trust_env = False
+    for count in (1, 2):
+        answer = session.post(f"http://localhost:{os.environ['PORT']}/a", data='x' * 100000)
+        assert answer.status_code == 503 and answer.json()['sent'] == 'x' * 100000, answer
+`;
+    await meetsIt('python3 requester.py', { 'requester.py': client });
+  });
+
+  test('net/http of Go', async ({ skip }) => {
+    skip(!has('go'), 'go is not installed');
+    rig.write(
+      'client.go',
+      `package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+)
+
+func main() {
+	for range [2]int{} {
+		answer, err := http.Post("http://localhost:"+os.Getenv("PORT")+"/a", "text/plain", strings.NewReader(strings.Repeat("x", 100000)))
+		if err != nil {
+			panic(err)
+		}
+		var body struct{ Sent string }
+		err = json.NewDecoder(answer.Body).Decode(&body)
+		if rest, _ := fmt.Fscan(answer.Body); rest > 0 || err != nil || answer.StatusCode != 503 || len(body.Sent) != 100000 {
+			panic(fmt.Sprint(answer.Status, err))
+		}
+		answer.Body.Close()
+	}
+}
+`,
+    );
+    const env = { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '' };
+    const built = spawnSync('go', ['build', '-o', 'client', 'client.go'], {
+      ...{ cwd: rig.dir, env, encoding: 'utf8' },
+    });
+    expect(built.stderr).toBe('');
+    await meetsIt('./client', {});
+  });
+
   test('the built-in client', async () => {
     const { component, report } = await run({
       client: { kind: 'load', requests: 40, connections: 2 },
@@ -119,6 +179,66 @@ request.resume();`;
     });
     expect(report?.opaque).toEqual({ tls: 0, http2: 1, upgrades: 0 });
     expect(report?.changedBy[0]).toBeGreaterThan(0);
+  });
+});
+
+describe('TLS passes, with faults of connections alone, and it is said', () => {
+  const server = `import { createServer } from 'node:https';
+import { readFileSync } from 'node:fs';
+const [key, cert] = ['key.pem', 'cert.pem'].map((name) => readFileSync(name));
+createServer({ key, cert }, (_, response) => response.end('ok')).listen(process.env.PORT, 'localhost');`;
+  const NODE = `import { get } from 'node:https';
+get({ port: process.env.PORT, host: 'localhost', rejectUnauthorized: false }, (response) => {
+  process.exitCode = response.statusCode === 200 ? 0 : 1;
+  response.resume();
+});`;
+  const CURL = 'curl --insecure --silent --show-error --fail https://localhost:$PORT/';
+  const files = (): Readonly<Record<string, string>> => {
+    const [cert, key] = selfSigned();
+    return { 'https.mjs': server, 'client.mjs': NODE, 'key.pem': key, 'cert.pem': cert };
+  };
+
+  test.for([
+    ['curl', CURL],
+    ['node', 'node client.mjs'],
+  ] as const)('with %s', async ([program, client], { skip }) => {
+    skip(!has(program), `${program} is not installed`);
+    const { code, component, report } = await run({
+      client,
+      via: [{ latency: '1ms' }, { status: 503 }],
+      server: { run: 'node https.mjs' },
+      files: files(),
+    });
+    expect(code).toBe(3);
+    expect(findingOf(component, 'fault-unused')).toMatchObject({
+      fault: 'status',
+      message: expect.stringContaining('TLS'),
+    });
+    expect(codesOf(component)).toEqual(['fault-unused']);
+    expect(report).toMatchObject({ opaque: { tls: 1, http2: 0, upgrades: 0 }, seen: [] });
+    expect(report?.changedBy[0]).toBeGreaterThan(0);
+  });
+
+  test('in a proof', async ({ skip }) => {
+    skip(!has('curl'), 'curl is not installed');
+    for (const [name, content] of Object.entries(files())) rig.write(name, content);
+    const http = { kind: 'http', server: { run: 'node https.mjs', port: 0 }, client: CURL };
+    const prove = async (more: object, faults: readonly string[]) => {
+      rig.config({ components: { http: { ...http, ...more } } });
+      return rig.start(['prove', '--fresh', ...faults.flatMap((fault) => ['--fault', fault])]).exit();
+    };
+    const tried = ['reset', 'server-dies'];
+    const untried = ['status-500', 'truncated-body', 'empty-body'];
+    const { code, stdout } = await prove({}, [...tried, ...untried]);
+    expect(code).toBe(3);
+    for (const fault of tried) expect(stdout).toMatch(new RegExp(`${fault} +✓ proved`));
+    for (const fault of untried)
+      expect(stdout).toMatch(
+        new RegExp(`${fault} +\\? not reached +the proxy does not read TLS: only faults of`),
+      );
+    // Whoever says why need not be told with every run.
+    const ignore = { 'status-500': 'the service has no plain port' };
+    expect((await prove({ prove: { ignore } }, ['reset', 'status-500'])).code).toBe(0);
   });
 });
 
@@ -300,6 +420,29 @@ for (let i = 0; i < 6; i += 1) await (await fetch(url)).text();`;
   const { code, stdout } = await rig.start(['prove', '--fault', 'server-dies']).exit();
   expect(stdout).toMatch(/server-dies +✓ proved +server was killed by SIGKILL/);
   expect(code).toBe(0);
+});
+
+test('a proof says of a client with a port of its own that it goes past the proxy', async () => {
+  const port = await rig.freePort();
+  rig.write('server.mjs', SERVER);
+  // Nothing in it is what a proxy could take the place of.
+  rig.write(
+    'direct.mjs',
+    `if (!process.env.PORT || !(await fetch(\`http://localhost:\${${port - 1} + 1}/\`)).ok) process.exit(1);`,
+  );
+  rig.config({
+    components: {
+      http: { kind: 'http', server: { run: 'node server.mjs', port }, client: 'node direct.mjs' },
+    },
+  });
+  const { code, stdout } = await rig.start(['prove']).exit();
+  for (const fault of ['status-500', 'wrong-value', 'truncated-body', 'empty-body', 'reset', 'server-dies'])
+    expect(stdout).toMatch(
+      new RegExp(`${fault} +\\? not reached +the client talks to server past the proxy`),
+    );
+  expect(stdout).toContain('→ have the client use the port that it is given: $PORT');
+  expect(stdout).toMatch(/never-ready +✓ proved/);
+  expect(code).toBe(3);
 });
 
 describe('in a folder of scripts', () => {

@@ -20,7 +20,7 @@ export class TestProxy implements AsyncDisposable {
     this.#server = server;
     this.port = (server.address() as AddressInfo).port;
     const counting = new Faults(faults);
-    const survey = new Survey();
+    const survey = new Survey(faults);
     this.#traffic = new Traffic(faults, counting, survey, () => {
       this.deaths += 1;
       onDie();

@@ -7,10 +7,12 @@ import { err, ok } from '../../core/result.ts';
 import type { Command } from '../../core/suite.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { CLAIM_WORDS, type Claimed, claimFaults, withoutFault } from '../common/claims.ts';
-import { defineSabotage, type Fault, type Faults, type TrialRecord, type Unreachable } from '../sabotage.ts';
+import { defineSabotage, type Fault, type Faults, type TrialRecord } from '../sabotage.ts';
 import type { HttpComponent } from './component.ts';
+import { type Declared, FAULTS, type Needs, type Seen } from './fault-list.ts';
 import { forLateness, forSilence, type Pace, withoutPace } from './load-brief.ts';
 import { CHECK, loadClaims, type Put, THRESHOLD } from './load-claims.ts';
+import { pastTheProxy, unread, withoutAlternative } from './unreachable.ts';
 
 /** What the proxy saw of the client; undefined if it was never in use. */
 function reportOf({ events }: TrialRecord): ProxyReport | undefined {
@@ -24,185 +26,20 @@ function loadTimeOf({ events }: TrialRecord): number {
   return ended?.type === 'load-finished' ? ended.load.durationMs : 0;
 }
 
-/** Faults by how much of the traffic the proxy must have read. */
-type Needs = 'json' | 'body' | 'answers' | 'connections';
-
-interface Declared {
-  readonly word: string;
-  readonly isDemanded: boolean;
-  readonly needs: Needs;
-  readonly deed: string;
-  readonly advice: string;
-  /** The same for a load, if it is another. */
-  readonly adviceForLoad?: string;
-  readonly fault: (seen: Seen) => HttpFault;
+/** How long the service took to be ready, in milliseconds; 0 if that is not known. */
+function readyTimeOf({ events }: TrialRecord, service: string): number {
+  const ready = events.findLast((event) => event.type === 'service-ready' && event.service === service);
+  return ready?.type === 'service-ready' ? ready.readyAfterMs : 0;
 }
-
-/** What the control showed. */
-interface Seen extends Pace {
-  /** In milliseconds. */
-  readonly median: number;
-}
-
-const SLOWER = 10;
-/** In milliseconds: what anybody would call slow. */
-const LEAST_DELAY = 100;
-/** In milliseconds: how long all delays together may take. */
-const MOST_WAITING = 20_000;
-
-/** Ten times the median, unless all of them together would take too long. */
-function delayFor({ answers, median }: Seen): number {
-  const wanted = Math.max(LEAST_DELAY, SLOWER * median);
-  return Math.round(Math.max(SLOWER * median, Math.min(wanted, MOST_WAITING / Math.max(1, answers))));
-}
-
-const EXPECT_BODY =
-  "expect what is in the body, not only a status: `expect: { json: { 'items.0.name': 'pen' } }`, or `exactBody`";
-const CHECK_BODY = 'have the client compare the body with what it expects, not only look at the status';
-
-/** The most telling first. */
-const FAULTS: readonly Declared[] = [
-  {
-    word: 'status-500',
-    isDemanded: true,
-    needs: 'answers',
-    deed: 'every answer was 500',
-    advice:
-      'have the client fail unless the status is the one it expects: `curl --fail`, `raise_for_status()`, `if (!response.ok) throw …`',
-    adviceForLoad: 'expect a status of the load: `expect: { status: 200 }`',
-    fault: () => ({ type: 'status', status: 500 }),
-  },
-  {
-    word: 'wrong-value',
-    isDemanded: true,
-    needs: 'json',
-    deed: 'a value was changed in the answers',
-    advice: CHECK_BODY,
-    adviceForLoad: EXPECT_BODY,
-    fault: () => ({ type: 'wrong-value' }),
-  },
-  {
-    word: 'truncated-body',
-    isDemanded: true,
-    needs: 'body',
-    deed: 'answers lacked their second half',
-    advice: 'have the client parse the body, and compare it with what it expects',
-    adviceForLoad: EXPECT_BODY,
-    fault: () => ({ type: 'truncated-body' }),
-  },
-  {
-    word: 'empty-body',
-    isDemanded: true,
-    needs: 'body',
-    deed: 'answers had no body',
-    advice: 'have the client read the body, and compare it with what it expects',
-    adviceForLoad: EXPECT_BODY,
-    fault: () => ({ type: 'empty-body' }),
-  },
-  {
-    word: 'reset',
-    isDemanded: true,
-    needs: 'connections',
-    deed: 'connections were reset in place of an answer',
-    advice: 'have the client fail when a request does: no `|| true`, no `except: pass`, no empty `catch`',
-    adviceForLoad: 'lower how many failures its thresholds allow',
-    fault: () => ({ type: 'reset' }),
-  },
-  {
-    word: 'server-dies',
-    isDemanded: true,
-    needs: 'connections',
-    deed: 'the server was killed half-way',
-    advice: 'have the client need the server to its end',
-    fault: ({ answers }) => ({ type: 'die', after: Math.floor(answers / 2) }),
-  },
-  {
-    word: 'not-json',
-    isDemanded: false,
-    needs: 'json',
-    deed: 'answers were no JSON any more',
-    advice: 'have the client parse the body',
-    adviceForLoad: EXPECT_BODY,
-    fault: () => ({ type: 'not-json' }),
-  },
-  {
-    word: 'missing-field',
-    isDemanded: false,
-    needs: 'json',
-    deed: 'a field was missing in the answers',
-    advice: 'have the client compare whole objects, or check that every field is there',
-    adviceForLoad: EXPECT_BODY,
-    fault: () => ({ type: 'missing-field' }),
-  },
-  {
-    word: 'wrong-type',
-    isDemanded: false,
-    needs: 'json',
-    deed: 'a value had another type in the answers',
-    advice: 'have the client compare with `===`, or check the body against a schema',
-    adviceForLoad: EXPECT_BODY,
-    fault: () => ({ type: 'wrong-type' }),
-  },
-  {
-    word: 'status-500-some',
-    isDemanded: false,
-    needs: 'answers',
-    deed: 'one answer in twenty was 500',
-    advice: 'have the client check every answer, not only the first',
-    adviceForLoad: 'lower what the thresholds allow: `errors == 0`',
-    fault: ({ answers }) => ({ type: 'status', status: 500, every: Math.min(20, Math.max(1, answers)) }),
-  },
-  {
-    word: 'other-answer',
-    isDemanded: false,
-    needs: 'body',
-    deed: 'answers were those to other requests',
-    advice: 'have the client check that the answer belongs to what it asked for',
-    adviceForLoad: EXPECT_BODY,
-    fault: () => ({ type: 'other-answer' }),
-  },
-  {
-    word: 'stale-answer',
-    isDemanded: false,
-    needs: 'body',
-    deed: 'answers were those of before',
-    advice: 'have the client check after each change that it sees the change',
-    fault: () => ({ type: 'stale-answer' }),
-  },
-  {
-    word: 'content-type',
-    isDemanded: false,
-    needs: 'body',
-    deed: 'answers had another content type',
-    advice: 'have the client check the Content-Type, if its users depend on it',
-    adviceForLoad:
-      "expect it: `expect: { headers: { 'content-type': 'application/json' } }`, if users depend on it",
-    fault: () => ({ type: 'content-type' }),
-  },
-  {
-    word: 'slow',
-    isDemanded: false,
-    needs: 'connections',
-    deed: 'every answer came late',
-    advice: 'give the load a threshold such as `p99 < 50ms`, or the client a timeout',
-    adviceForLoad: 'give it a tight threshold on times, such as `p99 < 50ms`',
-    fault: (seen) => ({ type: 'latency', ms: delayFor(seen) }),
-  },
-  {
-    word: 'hang',
-    isDemanded: false,
-    needs: 'connections',
-    deed: 'no answer ever came',
-    advice: 'give the requests of the client a timeout',
-    fault: () => ({ type: 'hang' }),
-  },
-];
 
 const NEVER_READY = 'never-ready';
 
 /** Neither listens nor ends by itself. */
 const IDLE: Command = { type: 'argv', argv: [process.execPath, '-e', 'setInterval(() => {}, 1 << 30)'] };
-const READY_WITHIN = 3000;
+/** How many times as long as in the control a service is waited for that never comes. */
+const READY_TIMES = 3;
+/** In milliseconds. */
+const LEAST_READY = 1000;
 
 /** A client that could not even connect has not seen an answer. */
 const NO_CONNECTION = /ECONNREFUSED|EADDRINUSE|connection refused|address already in use/i;
@@ -247,8 +84,10 @@ function reachOf(record: TrialRecord): Reach {
   return { changed: report?.changedBy.at(-1) ?? 0, of: report?.answers ?? 0, unit: 'answer' };
 }
 
-function neverReady(component: HttpComponent): Fault {
+/** A condition that does not need the service holds as soon as in the control, and must not be cut off before. */
+function neverReady(component: HttpComponent, control: TrialRecord): Fault {
   const [first, ...rest] = component.services;
+  const within = Math.max(LEAST_READY, READY_TIMES * Math.ceil(readyTimeOf(control, component.target)));
   const replace = (service: typeof first): typeof first =>
     service.name === component.target
       ? {
@@ -256,7 +95,7 @@ function neverReady(component: HttpComponent): Fault {
           command: IDLE,
           daemon: false,
           foreground: null,
-          readyTimeout: ms(Math.min(service.readyTimeout, READY_WITHIN)),
+          readyTimeout: ms(Math.min(service.readyTimeout, within)),
         }
       : service;
   return {
@@ -264,7 +103,7 @@ function neverReady(component: HttpComponent): Fault {
     subject: null,
     isDemanded: false,
     sabotage: () => ({ ...component, services: [replace(first), ...rest.map(replace)] }),
-    takes: ms(READY_WITHIN),
+    takes: ms(within),
     reach: () => ({ changed: 1, of: 1, unit: 'start' }),
     isNoticed: () => true,
     deed: 'the server was never started',
@@ -318,27 +157,10 @@ function allowed(report: ProxyReport): ReadonlySet<Needs> {
   const hasJson = report.seen.some((answer) => isGood(answer) && answer.isJson && answer.fields.length > 0);
   return new Set<Needs>([
     'connections',
-    ...(report.answers > 0 ? (['answers'] as const) : []),
+    ...(report.seen.length > 0 ? (['answers'] as const) : []),
     ...(hasBody ? (['body'] as const) : []),
     ...(hasJson ? (['json'] as const) : []),
   ]);
-}
-
-/** The client passed, and the proxy saw nothing of it. */
-function pastTheProxy(component: HttpComponent, report: ProxyReport | undefined): Unreachable[] {
-  const seen = report?.bypassed?.connections ?? 0;
-  const reason =
-    seen > 0
-      ? `the client talks to ${component.target} past the proxy`
-      : `the client never talked to ${component.target} through the proxy`;
-  return FAULTS.filter(({ isDemanded }) => isDemanded).map(({ word }) => ({
-    fault: word,
-    subject: null,
-    isDemanded: true,
-    reason,
-    advice:
-      'have the client use the port that it is given: $PORT, or by convention its first argument, instead of one of its own',
-  }));
 }
 
 export const sabotage = defineSabotage<HttpComponent>({
@@ -360,10 +182,12 @@ export const sabotage = defineSabotage<HttpComponent>({
   derive: async (component, control): Promise<Faults> => {
     const report = reportOf(control);
     if (report === undefined || report.connections === 0)
-      return { faults: [neverReady(component)], unreachable: pastTheProxy(component, report) };
+      return { faults: [neverReady(component, control)], unreachable: pastTheProxy(component, report) };
     const possible = allowed(report);
     const seen = { answers: report.answers, median: report.medianMs ?? 0, durationMs: loadTimeOf(control) };
-    const faults = FAULTS.filter(({ needs }) => possible.has(needs));
+    const futile = possible.has('body') ? withoutAlternative(report) : [];
+    const isFutile = (word: string): boolean => futile.some(({ fault }) => fault === word);
+    const faults = FAULTS.filter(({ needs, word }) => possible.has(needs) && !isFutile(word));
     const demanded = faults.filter(({ isDemanded }) => isDemanded);
     const others = faults.filter(({ isDemanded }) => !isDemanded);
     const put: Put = (fault, load) => ({
@@ -380,9 +204,9 @@ export const sabotage = defineSabotage<HttpComponent>({
         ...ofLoad.faults,
         ...ofCommand.faults,
         ...others.map(tried),
-        neverReady(component),
+        neverReady(component, control),
       ],
-      unreachable: [...ofLoad.unreachable, ...ofCommand.unreachable],
+      unreachable: [...unread(report), ...ofLoad.unreachable, ...ofCommand.unreachable, ...futile],
     };
   },
 });

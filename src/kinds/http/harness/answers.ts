@@ -140,7 +140,7 @@ export class AnswerReader {
     traffic.answers += 1;
     traffic.times.add(performance.now() - since);
     const meant = faults.forAnswer(method, path);
-    const look = survey.count(method, path, status);
+    const look = survey.count(this.#exchange, status);
     if (meant.length === 0 && look === undefined) return true;
     const headBytes = Buffer.from(this.#reader.headBytes);
     if (meant.length === 0) {

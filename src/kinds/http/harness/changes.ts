@@ -3,7 +3,7 @@ import type { FaultType } from '../../../core/http-fault.ts';
 import { type Answer, type Arrived, changeAnswer, type Head, jsonIn, mediaType } from './answer.ts';
 import { type Exchange, routeOf } from './exchange.ts';
 import type { Meant } from './faults.ts';
-import { FormerAnswers } from './former.ts';
+import { FormerAnswers, isSame } from './former.ts';
 import { Walker } from './json-edit.ts';
 
 /** These need the whole body. */
@@ -112,7 +112,7 @@ export class Changes {
     former: ReturnType<FormerAnswers['stale']>,
     { status, head, body }: Answer,
   ): Omit<Answer, 'head'> | undefined {
-    if (former === undefined || (former.status === status && former.body.equals(body))) return undefined;
+    if (former === undefined || isSame(former, { status, body })) return undefined;
     if (former.contentType === undefined) head.remove('content-type');
     else head.set('content-type', former.contentType);
     return { status: former.status, body: former.body };

@@ -9,6 +9,10 @@ export interface Former {
   readonly body: Buffer;
 }
 
+/** Whether nobody could tell two answers apart by their status and body. */
+export const isSame = (a: Pick<Former, 'status' | 'body'>, b: Pick<Former, 'status' | 'body'>): boolean =>
+  a.status === b.status && a.body.equals(b.body);
+
 /** How many requests are remembered, and the largest answer that is kept. */
 const MOST = 64;
 const LARGEST = 256 * 1024;

@@ -15,7 +15,7 @@ const control = connect({ host: '127.0.0.1', port: order.control, noDelay: true 
 const say = (message: FromProxy): void => void control.write(`${JSON.stringify(message)}\n`);
 
 const faults = new Faults(order.faults);
-const survey = new Survey();
+const survey = new Survey(order.faults);
 const traffic = new Traffic(order.faults, faults, survey, () => say({ type: 'die' }));
 const shared = { faults, survey, traffic, changes: new Changes(order.seed) };
 

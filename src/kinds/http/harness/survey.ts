@@ -1,7 +1,9 @@
 /** The answers that were seen, by request and status, with the content of the first few of each. */
-import type { SeenAnswer } from '../../../core/http-fault.ts';
+import type { Alternatives, HttpFault, SeenAnswer } from '../../../core/http-fault.ts';
 import { Head, jsonIn, mediaType } from './answer.ts';
 import { decode } from './codings.ts';
+import { Comparison } from './comparison.ts';
+import type { Exchange } from './exchange.ts';
 import { placesIn } from './json-edit.ts';
 
 /** At most this many kinds of answers are distinguished. */
@@ -27,10 +29,26 @@ export type Look = (headBytes: Buffer, payload: Buffer) => void;
 
 export class Survey {
   readonly #entries = new Map<string, Entry>();
+  /** Undefined unless a control wants to know. */
+  readonly #comparison: Comparison | undefined;
   isCut = false;
 
+  constructor(faults: readonly HttpFault[]) {
+    this.#comparison = faults.some(({ type }) => type === 'none') ? new Comparison() : undefined;
+  }
+
   /** Counts an answer. @returns what to pass its body to; undefined if nobody needs it */
-  count(method: string, path: string, status: number): Look | undefined {
+  count(exchange: Exchange, status: number): Look | undefined {
+    const look = this.#countKind(exchange, status);
+    const compare = this.#comparison?.count(exchange, status);
+    if (look === undefined || compare === undefined) return look ?? compare;
+    return (headBytes, payload) => {
+      look(headBytes, payload);
+      compare(headBytes, payload);
+    };
+  }
+
+  #countKind({ method, path }: Exchange, status: number): Look | undefined {
     const key = `${method} ${status} ${path}`;
     let entry = this.#entries.get(key);
     if (entry === undefined) {
@@ -60,6 +78,10 @@ export class Survey {
       if (entry.fields.size >= MOST_FIELDS && !entry.fields.has(path)) this.isCut = true;
       else entry.fields.add(path);
     }
+  }
+
+  get alternatives(): Alternatives | null {
+    return this.#comparison?.found ?? null;
   }
 
   get seen(): SeenAnswer[] {

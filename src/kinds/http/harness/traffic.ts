@@ -79,7 +79,7 @@ export class Traffic {
   report(): Omit<ProxyReport, 'bypassed'> {
     const { connections, requests, answers, malformed, opaque } = this;
     const { changed, changedBy } = this.#faults;
-    const { seen, isCut: isSeenCut } = this.#survey;
+    const { seen, isCut: isSeenCut, alternatives } = this.#survey;
     const medianMs = this.times.median;
     return {
       connections,
@@ -92,6 +92,7 @@ export class Traffic {
       medianMs,
       seen,
       isSeenCut,
+      alternatives,
     };
   }
 }

@@ -327,6 +327,43 @@ describe('former answers', () => {
   });
 });
 
+describe('whether a former answer would make a difference', () => {
+  const alternatives = async (paths: readonly string[], answers: readonly string[]) => {
+    await using server = await answering(...answers);
+    await using proxy = await TestProxy.start(server.port, [{ type: 'none' }]);
+    for (const path of paths) await ask(proxy.port, { path });
+    return proxy.report.alternatives;
+  };
+  const large = json(JSON.stringify('x'.repeat(300_000)));
+
+  test.each([
+    ['one answer', ['/a'], [json('[1]')], false, false],
+    ['the same again', ['/a', '/a'], [json('[1]'), json('[1]')], false, false],
+    ['another status', ['/a', '/a'], [json('[1]'), json('[1]').replace('200', '404')], false, true],
+    ['a change', ['/a', '/a'], [json('[1]'), json('[2]')], false, true],
+    ['another query', ['/a?b=1', '/a?b=2'], [json('[1]'), json('[2]')], true, true],
+    ['something else', ['/a', '/b'], [json('[1]'), json('[2]')], true, false],
+    ['something else that is the same', ['/a', '/b'], [json('[1]'), json('[1]')], false, false],
+    [
+      'one after many that are the same',
+      [...Array(9).fill('/a'), '/a'],
+      [...Array(9).fill(json('[1]')), json('[2]')],
+      false,
+      true,
+    ],
+    ['more than is compared', ['/a'], [large], true, true],
+  ])('%s', async (_, paths, answers, other, stale) => {
+    expect(await alternatives(paths, answers)).toEqual({ other, stale });
+  });
+
+  test('that is not looked for without need', async () => {
+    await using server = await answering(json('[1]'));
+    await using proxy = await TestProxy.start(server.port, [{ type: 'status', status: 500 }]);
+    await ask(proxy.port, { path: '/' });
+    expect(proxy.report.alternatives).toBeNull();
+  });
+});
+
 describe('connections', () => {
   test('a reset comes in place of the answer, after those before it', async () => {
     await using server = await answering(json('[1]'));

@@ -1,0 +1,64 @@
+/** Faults that the control has shown to be impossible, and why. */
+import type { ProxyReport } from '../../core/http-fault.ts';
+import type { Unreachable } from '../sabotage.ts';
+import type { HttpComponent } from './component.ts';
+import { FAULTS, type Needs } from './fault-list.ts';
+
+/** The client passed, and the proxy saw nothing of it. */
+export function pastTheProxy(component: HttpComponent, report: ProxyReport | undefined): Unreachable[] {
+  const seen = report?.bypassed?.connections ?? 0;
+  const reason =
+    seen > 0
+      ? `the client talks to ${component.target} past the proxy`
+      : `the client never talked to ${component.target} through the proxy`;
+  return FAULTS.filter(({ isDemanded }) => isDemanded).map(({ word }) => ({
+    fault: word,
+    subject: null,
+    isDemanded: true,
+    reason,
+    advice:
+      'have the client use the port that it is given: $PORT, or by convention its first argument, instead of one of its own',
+  }));
+}
+
+const PROTOCOLS = [
+  ['tls', 'TLS'],
+  ['http2', 'HTTP/2'],
+  ['upgrades', 'WebSocket'],
+] as const;
+
+/** All connections were passed on unread: only faults of connections can happen. */
+export function unread({ seen, opaque }: ProxyReport): Unreachable[] {
+  const protocols = PROTOCOLS.filter(([name]) => opaque[name] > 0).map(([, word]) => word);
+  if (seen.length > 0 || protocols.length === 0) return [];
+  const demanded = FAULTS.filter(({ needs, isDemanded }) => isDemanded && isForAny(needs));
+  return demanded.map(({ word, isDemanded }) => ({
+    fault: word,
+    subject: null,
+    isDemanded,
+    reason: `the proxy does not read ${protocols.join(' and ')}: only faults of connections are tried`,
+    advice: `let the service speak plain HTTP/1.1 in the suite, or say why it does not: prove: { ignore: { '${word}': '…' } }`,
+  }));
+}
+
+/** Whether a fault is one for any content of answers. */
+const isForAny = (needs: Needs): boolean => needs === 'answers' || needs === 'body';
+
+/** Faults that give an earlier answer, if none would have made a difference. */
+export function withoutAlternative({ alternatives }: ProxyReport): Unreachable[] {
+  const about = { subject: null, isDemanded: false } as const;
+  const { other = true, stale = true } = alternatives ?? {};
+  const noOther: Unreachable = {
+    ...about,
+    fault: 'other-answer',
+    reason: 'no two requests had different answers',
+    advice: 'have the client ask for more than one thing',
+  };
+  const noStale: Unreachable = {
+    ...about,
+    fault: 'stale-answer',
+    reason: 'no request was answered in two different ways',
+    advice: 'have the client ask again for what it has changed, if the service can change something',
+  };
+  return [...(other ? [] : [noOther]), ...(stale ? [] : [noStale])];
+}

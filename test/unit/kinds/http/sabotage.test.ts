@@ -1,0 +1,91 @@
+/** Which faults a control allows, and how long they take. */
+import { expect, test } from 'vitest';
+import type { RunEvent } from '../../../../src/core/event.ts';
+import type { ProxyReport } from '../../../../src/core/http-fault.ts';
+import { EXPECT_SUCCESS } from '../../../../src/core/suite.ts';
+import type { HttpComponent } from '../../../../src/kinds/http/component.ts';
+import { sabotage } from '../../../../src/kinds/http/sabotage.ts';
+
+const COMPONENT = {
+  ...{ name: 'http', kind: 'http', target: 'server', via: [] },
+  services: [{ name: 'server', port: 0, readyTimeout: 30_000, needs: [], via: [] }],
+  client: { type: 'command', command: { type: 'shell', line: 'true' }, expect: EXPECT_SUCCESS },
+} as unknown as HttpComponent;
+
+const REPORT: ProxyReport = {
+  ...{ connections: 1, requests: 2, answers: 2, changed: 0, changedBy: [0], malformed: 0, medianMs: 1 },
+  opaque: { tls: 0, http2: 0, upgrades: 0 },
+  seen: [
+    {
+      ...{ method: 'GET', path: '/', status: 200, contentType: 'application/json' },
+      ...{ isJson: true, count: 2, fields: ['$.a'] },
+    },
+  ],
+  isSeenCut: false,
+  alternatives: { other: true, stale: true },
+  bypassed: { connections: 0 },
+};
+
+async function derive(report: Partial<ProxyReport>, readyAfterMs = 100) {
+  const about = { component: 'http', service: 'server' };
+  const events: RunEvent[] = [
+    { type: 'service-ready', ...about, pid: 1, port: 1, readyAfterMs },
+    { type: 'proxy-finished', ...about, user: 'client', report: { ...REPORT, ...report } },
+  ];
+  const control = { findings: [], events, durationMs: 1, folder: '/' };
+  const { faults, unreachable } = await sabotage.derive(COMPONENT, control, { root: '/', env: {}, seed: 1 });
+  const never = faults.find(({ fault }) => fault === 'never-ready');
+  const broken = (await never?.sabotage('/')) as HttpComponent | undefined;
+  return {
+    tried: faults.map(({ fault }) => fault),
+    unreachable,
+    takes: never?.takes,
+    readyTimeout: broken?.services[0].readyTimeout,
+  };
+}
+
+test.each([
+  [40, 1000],
+  [334, 1002],
+  [2000.5, 6003],
+  // No longer than the component itself would wait.
+  [20_000, 30_000],
+])(
+  'a server that was ready after %i ms is waited for %i ms if it is never started',
+  async (after, within) => {
+    const { readyTimeout, takes } = await derive({}, after);
+    expect(readyTimeout).toBe(within);
+    expect(takes).toBe(within === 30_000 ? 60_000 : within);
+  },
+);
+
+test('nor is a client waited for longer that goes past the proxy', async () => {
+  expect(await derive({ connections: 0, requests: 0, answers: 0, seen: [] }, 2000)).toMatchObject({
+    tried: ['never-ready'],
+    readyTimeout: 6000,
+  });
+});
+
+test.each([
+  ['other-answer', { other: false, stale: true }],
+  ['stale-answer', { other: true, stale: false }],
+])('%s is not tried where it cannot happen, and that is said', async (fault, alternatives) => {
+  expect((await derive({})).tried).toContain(fault);
+  const { tried, unreachable } = await derive({ alternatives });
+  expect(tried).not.toContain(fault);
+  expect(unreachable).toMatchObject([{ fault, isDemanded: false }]);
+});
+
+test.each([
+  ['TLS', { tls: 1, http2: 0, upgrades: 0 }],
+  ['HTTP/2 and WebSocket', { tls: 0, http2: 2, upgrades: 1 }],
+])('of a service by %s only the connections are broken, and that is said', async (words, opaque) => {
+  const { tried, unreachable } = await derive({
+    opaque,
+    seen: [],
+    alternatives: { other: false, stale: false },
+  });
+  expect(tried).toEqual(['reset', 'server-dies', 'slow', 'hang', 'never-ready']);
+  expect(unreachable.map(({ fault }) => fault)).toEqual(['status-500', 'truncated-body', 'empty-body']);
+  for (const { reason } of unreachable) expect(reason).toContain(`does not read ${words}:`);
+});
