@@ -11,9 +11,33 @@ export interface Suite {
   readonly components: Readonly<Record<string, unknown>>;
   /** Files that the config needs, by their paths. */
   readonly files?: Readonly<Record<string, string>>;
+  /** How many seconds its proof takes at most, where the usual ones are too few to tell much. */
+  readonly seconds?: number;
+  /** Why it cannot be proved, where that is known. */
+  readonly disturbedBy?: string;
 }
 
 const tests = (run: string): Suite['components'] => ({ tests: { kind: 'command', run } });
+
+/** Its fixture, which starts an httpbin in the process of the tests, gives way to the one that runs on its own. */
+const ITS_HTTPBIN = `import os
+from types import SimpleNamespace
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def httpbin():
+    return SimpleNamespace(url="http://127.0.0.1:" + os.environ["PORT"])
+
+
+@pytest.fixture(scope="session")
+def httpbin_secure():
+    pytest.skip("this httpbin has no TLS")
+`;
+
+/** Without the tests that need an address elsewhere. */
+const ON_LOOPBACK = 'not timeout_connect and not connect_timeout and not test_errors';
 
 export const SUITES: readonly Suite[] = [
   {
@@ -46,6 +70,8 @@ export const SUITES: readonly Suite[] = [
       ],
     ],
     components: tests("npx tape 'test/**/*.js'"),
+    disturbedBy:
+      'three of its assertions compare, by identity, the function that qs itself passes to a decoder or encoder with the one that they get from `lib/utils`, which is a stand-in',
   },
   {
     registry: 'npm',
@@ -75,6 +101,7 @@ export const SUITES: readonly Suite[] = [
       'undici@7',
     ],
     components: tests('node --test'),
+    seconds: 120,
   },
   {
     registry: 'PyPI',
@@ -89,6 +116,7 @@ export const SUITES: readonly Suite[] = [
     version: '1.2.4',
     needs: ['pytest'],
     components: tests('pytest -q test'),
+    seconds: 90,
   },
   {
     registry: 'PyPI',
@@ -96,6 +124,7 @@ export const SUITES: readonly Suite[] = [
     version: '6.1.0',
     needs: ['pytest'],
     components: tests('pytest -q tests'),
+    seconds: 120,
   },
   {
     registry: 'PyPI',
@@ -103,5 +132,21 @@ export const SUITES: readonly Suite[] = [
     version: '0.13.4',
     needs: ['jinja2', 'mako'],
     components: tests('python -m unittest discover'),
+    seconds: 60,
+  },
+  {
+    registry: 'PyPI',
+    name: 'requests',
+    version: '2.32.5',
+    needs: ['pytest', 'pytest-mock', 'PySocks', 'httpbin==0.10.4'],
+    components: {
+      tests: {
+        kind: 'http',
+        server: { run: 'flask --app httpbin run --port $PORT', port: 0 },
+        client: `python -m pytest -q -x -p its_httpbin tests/test_requests.py -k '${ON_LOOPBACK}'`,
+      },
+    },
+    files: { 'its_httpbin.py': ITS_HTTPBIN },
+    seconds: 120,
   },
 ];

@@ -48,9 +48,14 @@ const toldOf = ({ report }: Trial): Told[] =>
     return isTold ? [{ name, outcome, message }] : [];
   });
 
+const testsOf = (component: unknown): string => {
+  const { run, client } = component as { run?: string; client?: string };
+  return run ?? `${client} (http)`;
+};
+
 function row(trial: Trial): string {
   const { suite, report } = trial;
-  const run = Object.values(suite.components).map((each) => `\`${(each as { run: string }).run}\``);
+  const run = Object.values(suite.components).map((each) => `\`${testsOf(each)}\``);
   const counts = report?.proof?.counts ?? {};
   const told = toldOf(trial);
   const cells = [
@@ -79,20 +84,28 @@ function details(trial: Trial): string[] {
           ` By hand: with \`${from}\` in \`${file}\` changed to \`${to}\`, its tests still pass.`,
       );
       const unconfirmed = outcome === 'blind' && confirming.length === 0 ? ' By hand: not confirmed.' : '';
-      return `- \`${name}\`, ${outcome}: ${message}.${byHand.join('')}${unconfirmed}`;
+      const { disturbedBy } = trial.suite;
+      const reason =
+        outcome === 'instrument-disturbs' && disturbedBy !== undefined ? ` The reason: ${disturbedBy}.` : '';
+      return `- \`${name}\`, ${outcome}: ${message}.${byHand.join('')}${unconfirmed}${reason}`;
     }),
     '',
   ];
 }
 
-export const showTrials = (trials: readonly Trial[], budget: number): string =>
-  [
+export function showTrials(trials: readonly Trial[], budget: number): string {
+  const longer = trials.flatMap(({ suite: { name, seconds } }) =>
+    seconds === undefined || seconds <= budget ? [] : `\`${name}\` ${seconds}`,
+  );
+  return [
     '# Trials of suites that others wrote',
     '',
-    '`shakedown prove` was run on the tests that these packages carry, each with a config of one line that only calls them.',
+    '`shakedown prove` was run on the tests that these packages carry, each with a config that only calls them.',
     '`bench/prove-trials --markdown docs/prove-trials.md` regenerates this document: it fetches and installs the packages, proves',
-    `their tests for at most ${budget} seconds each, and makes the changes by hand that are told below. What must be noticed is`,
-    'tried first.',
+    `their tests for at most ${budget} seconds each (${longer.join(', ')}), and makes the changes by`,
+    'hand that are told below. What must be noticed is tried first.',
+    '',
+    'The tests of `requests` are the client of an `http` component: their fixture gives way to a real httpbin, behind the proxy.',
     '',
     '| suite | version | tests | proved | blind or wrong | need not notice | not reached | left out | time |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
@@ -102,6 +115,7 @@ export const showTrials = (trials: readonly Trial[], budget: number): string =>
     '',
     ...trials.flatMap(details),
   ].join('\n');
+}
 
 export const changesOf = ({ name }: Suite): readonly Change[] =>
   CHANGES.filter(({ suite }) => suite === name);

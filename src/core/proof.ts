@@ -23,6 +23,8 @@ export interface Reach {
   readonly of: number | null;
   /** What was changed, in the singular: `answer`, `call`. */
   readonly unit: string;
+  /** Why it could never have happened, as a whole sentence: nobody can be asked to notice it. */
+  readonly impossible?: string;
 }
 
 /** The name of a fault. */

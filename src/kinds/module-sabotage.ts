@@ -201,9 +201,17 @@ const isOf = (a: HookedFunction, { module, name, aliases }: NamedFunction): bool
   );
 
 /** How often the calls of a function were changed. */
-function callsChanged(record: TrialRecord, target: NamedFunction): Reach {
+function callsChanged(
+  record: TrialRecord,
+  target: HookedFunction,
+  word: FunctionFault,
+  shown: string,
+): Reach {
   const found = moduleReport(record).functions.find((each) => isOf(each, target));
-  return { changed: found?.changed ?? 0, of: found?.calls ?? 0, unit: 'call' };
+  const reach = { changed: found?.changed ?? 0, of: found?.calls ?? 0, unit: 'call' };
+  if (word !== 'wrong-result' || reach.changed > 0 || reach.of === 0) return reach;
+  const gave = target.results.length > 0 ? `: it gave ${target.results.join(', ')}` : '';
+  return { ...reach, impossible: `no result of ${shown} could be changed${gave}` };
 }
 
 /**
@@ -251,7 +259,7 @@ export function moduleFaults(
           ...{ ...common, ...takes, subject, isNoticed },
           ...{ deed: DEEDS[word](subject), advice: noticing.advice(word, subject) },
           sabotage: put(changeOf(word, target)),
-          reach: (record: TrialRecord) => callsChanged(record, target),
+          reach: (record: TrialRecord) => callsChanged(record, target, word, subject),
         };
       });
   });

@@ -64,7 +64,7 @@ function notReached(reach: Reach, failure: Finding | undefined): Judgement {
       reach,
       message: `it failed although the fault never happened: ${failure.message}`,
     };
-  const message = `the fault never happened: no ${reach.unit} was changed`;
+  const message = reach.impossible ?? `the fault never happened: no ${reach.unit} was changed`;
   return { outcome: 'not-reached', noticer: null, reach, message };
 }
 
@@ -89,7 +89,7 @@ export const judgeUnreachable = ({ reason }: Unreachable): Judgement => ({
  */
 export function findingsOf(
   name: Pick<Fault, 'fault' | 'subject'>,
-  { outcome, message }: Judgement,
+  { outcome, message, reach }: Judgement,
   hint: string,
   { isDemanded, excuse }: { readonly isDemanded: boolean; readonly excuse: string | undefined },
 ): Finding[] {
@@ -109,9 +109,12 @@ export function findingsOf(
           ];
     case 'ignored':
       return [{ ...about, code: 'ignored-fault' }];
+    case 'not-reached':
+      // Nothing that anybody writes makes it possible.
+      if (reach?.impossible !== undefined) return [{ ...about, code: 'unproved' }];
+      return [{ ...about, code: isDemanded && excuse === undefined ? outcome : 'unproved', hint }];
     case 'blind':
     case 'wrong-reason':
-    case 'not-reached':
       return [{ ...about, code: isDemanded && excuse === undefined ? outcome : 'unproved', hint }];
   }
 }

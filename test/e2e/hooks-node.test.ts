@@ -368,15 +368,31 @@ test('each shape has a wrong one of the same type', async () => {
   const { wrong } = await import('../../src/kinds/common/harness/faults/wrong.ts');
   const { inspect } = await import('node:util');
   let changed = 0;
+  const count = () => {
+    changed += 1;
+  };
   const results = SHAPES.map(([source]) => {
     const value: unknown = new Function('Buffer', `return ${source}`)(Buffer);
-    const another = wrong(value, () => {
-      changed += 1;
-    });
+    const another = wrong(value, { now: count, late: count });
     return another instanceof URL ? another.href : inspect(another);
   });
   expect(results).toEqual(SHAPES.map(([, , other]) => other));
   expect(changed).toBe(SHAPES.length);
+});
+
+test('what is changed after the call is counted, also of a single call', () => {
+  const calls = {
+    later: "import { later } from 'own'; await later(1);",
+    items: "import { items } from 'own'; for (const each of items(2));",
+    asyncItems: "import { asyncItems } from 'own'; for await (const each of asyncItems(2));",
+  };
+  for (const [name, code] of Object.entries(calls))
+    expect(esm(code, change(name, 'wrong-result')).report.functions).toMatchObject([
+      { calls: 1, changed: 1 },
+    ]);
+  expect(esm(calls.later, change('later', 'returns-nothing')).report.functions).toMatchObject([
+    { changed: 1 },
+  ]);
 });
 
 test('a function that gives nothing is called, and nothing is changed', () => {

@@ -375,6 +375,46 @@ test('a folder that is gone does not disturb the program', () => {
   expect(run(code, survey('pkg'))).toMatchObject({ code: 0, stdout: '2\n', stderr: '' });
 });
 
+/** Kinds of results that are changed when somebody looks at them. */
+const LATE = `
+from concurrent.futures import Future
+class Keys:
+    def __iter__(self): return iter({"a": 1, "b": 2})
+def items(): yield 1
+def ended():
+    return 1
+    yield
+async def coroutine(): return 1
+async def agen(): yield 1
+def future():
+    done = Future()
+    later.append(done)
+    return done
+later = []
+`;
+
+test.each([
+  ['the iterator of the keys of a dict', 'Keys.__iter__', 'late.Keys().__iter__', 'list(got)'],
+  ['a generator', 'items', 'late.items', 'list(got)'],
+  ['what a generator ends with', 'ended', 'late.ended', 'list(got)'],
+  ['a coroutine', 'coroutine', 'late.coroutine', 'asyncio.run(got)'],
+  ['an asynchronous generator', 'agen', 'late.agen', 'asyncio.run(all_of(got))'],
+  ['a future', 'future', 'late.future', 'late.later[0].set_result(1)'],
+])('what is changed after the call is counted, also of a single call: %s', (_, name, called, looked) => {
+  folder.write('late.py', LATE);
+  const code = `import asyncio, late\nasync def all_of(items): return [each async for each in items]\ngot = ${called}()\n${looked}`;
+  expect(run(code, change('late', name, 'wrong-result')).report.functions).toMatchObject([
+    { calls: 1, changed: 1 },
+  ]);
+});
+
+test('a module that calls itself something else is told in words', () => {
+  folder.write('alias.py', '__name__ = "other"\n');
+  expect(run('import alias', survey('alias')).report.unhookable).toEqual([
+    { module: 'other', name: null, reason: 'it calls itself other, which is not within alias' },
+  ]);
+});
+
 test('a class whose attributes are fixed is told, and goes on as it was', () => {
   folder.write('fixed.py', 'import re\nPattern = re.Pattern\nPattern.__module__\n');
   // Of the standard library, whose own module the class is said to be of.

@@ -105,6 +105,29 @@ describe('commands', () => {
     });
   });
 
+  test.each<[string, Record<string, string>, string[]]>([
+    [
+      'Python',
+      { ...PYTHON, 'sums/__init__.py': 'class Sum: pass\ndef make(): return Sum()\n' },
+      ['python3', '-c', 'from sums import make; make()'],
+    ],
+    [
+      'Node',
+      { ...NODE, 'sums.mjs': 'export const make = () => new (class Sum {})();\n' },
+      ['node', '--input-type=module', '-e', "import { make } from 'sums'; make();"],
+    ],
+  ])('results that cannot be changed are told, and no proof is demanded: %s', async (_, files, run) => {
+    await using rig = await Rig.create();
+    for (const [name, text] of Object.entries(files)) rig.write(name, text);
+    rig.config({ components: { check: { kind: 'command', run } } });
+    const { code, stdout } = await rig.run(['prove', '--fault', 'wrong-result']);
+    expect(stdout).toMatch(
+      /make wrong-result +○ not reached no result of make could be changed: it gave Sum\n/,
+    );
+    expect(stdout).not.toContain('have it compare');
+    expect(code).toBe(0);
+  });
+
   test('lost errors of threads count, and are told apart', async () => {
     const run = [
       'python3',

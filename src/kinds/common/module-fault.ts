@@ -170,6 +170,20 @@ function distinct<T>(values: readonly T[]): T[] {
   return [...seen.values()];
 }
 
+/** A class that several modules export is told by each of them; what fixes its methods names the class. */
+function oncePerMethod(all: readonly Unhookable[]): Unhookable[] {
+  const seen = new Map<string, Unhookable>();
+  for (const each of all) {
+    const { module, name, reason } = each;
+    const key = JSON.stringify(name === null ? [module, reason] : [name, reason]);
+    const known = seen.get(key);
+    if (known === undefined || byLikelihood(named(each), named(known)) < 0) seen.set(key, each);
+  }
+  return [...seen.values()];
+}
+
+const named = ({ module, name }: Unhookable): FunctionName => ({ module, name: name ?? '' });
+
 /** @param folder that of `faultEnvironment`, after the component has ended */
 export function readModuleFault(folder: string): ModuleFaultReport {
   const processes = records(folder);
@@ -180,6 +194,6 @@ export function readModuleFault(folder: string): ModuleFaultReport {
     functions: functions.sort(byLikelihood),
     imported: distinct(lines.flatMap(({ imported }) => imported ?? [])),
     changedImports: lines.reduce((sum, { changedImports = 0 }) => sum + changedImports, 0),
-    unhookable: distinct(lines.flatMap(({ unhookable }) => unhookable ?? [])),
+    unhookable: oncePerMethod(lines.flatMap(({ unhookable }) => unhookable ?? [])),
   };
 }

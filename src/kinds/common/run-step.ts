@@ -9,6 +9,7 @@ import { tapFailure } from '../../core/tap.ts';
 import type { Ms } from '../../core/units.ts';
 import { judgeOutput, outputWatches } from '../../process/output/judge.ts';
 import type { OutputScanner } from '../../process/output/scanner.ts';
+import { failedTest, TAP_FAILURES } from '../../process/output/tap-failures.ts';
 import { TEST_RUNS, withoutTests } from '../../process/output/test-runs.ts';
 import type { CommandOwner, Held } from '../../process/ownership/command-owner.ts';
 import { awaitEnd, type OwnedCommand, openStage, type Running, startOwned } from '../../process/run-owned.ts';
@@ -35,7 +36,7 @@ const SEARCHED_LINES = 400;
 
 const commandOf = ({ name, command, cwd, env, expect }: Step, { id }: ComponentContext): OwnedCommand => ({
   ...{ command, cwd, env, step: name, owner: `${id}/${name}` },
-  watches: [...outputWatches(expect), ...TEST_RUNS, ...CACHED_TESTS],
+  watches: [...outputWatches(expect), ...TEST_RUNS, ...CACHED_TESTS, TAP_FAILURES],
   allow: expect.allow.map(linePattern),
 });
 
@@ -170,7 +171,8 @@ function judge(step: Step, exit: Exit, scanner: OutputScanner): Finding[] {
       ...withoutTests(scanner, step),
       ...cachedTests(scanner, step),
     ];
-  const lines = scanner.tail(SEARCHED_LINES);
+  const tail = scanner.tail(SEARCHED_LINES);
+  const lines = failedTest(scanner, tail) ?? tail;
   const cause = headline(withoutEchoes(lines, step.cwd));
   const wanted = showCodes(step.expect.exitCodes);
   const expected = wanted === '0' ? '' : `, expected ${wanted}`;

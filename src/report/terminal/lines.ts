@@ -11,7 +11,7 @@ import type { Paint } from '../../text/paint.ts';
 import { labelOf, proofOf } from '../proof.ts';
 import { snapshotLines, treeLines } from '../snapshot.ts';
 import { type ComponentState, componentVerdict, type RunState, type SetupState } from '../state.ts';
-import { proofHeadline, trialLines } from './trial-lines.ts';
+import { proofHeadline, skippedTrial, trialLines } from './trial-lines.ts';
 
 export interface LineOptions {
   readonly paint: Paint;
@@ -290,12 +290,9 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
     }
     case 'component-skipped':
       return [
-        skippedLine(
-          component === undefined ? event.component : labelOf(component),
-          event.reason,
-          state,
-          paint,
-        ),
+        component === undefined || component.trial === null
+          ? skippedLine(event.component, event.reason, state, paint)
+          : skippedTrial(component.trial, event.reason, state, paint),
       ];
     case 'component-retrying': {
       const cause = decisive(component?.previous ?? []);

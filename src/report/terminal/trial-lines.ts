@@ -1,6 +1,6 @@
 /** How trials are shown: a table with a line for each fault, and a summary. */
 import type { Finding } from '../../core/finding.ts';
-import { CONTROL, type Judgement, showFault } from '../../core/proof.ts';
+import { CONTROL, type Judgement, showFault, type TrialName } from '../../core/proof.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import type { Paint } from '../../text/paint.ts';
 import { type Proof, trialsOf } from '../proof.ts';
@@ -17,7 +17,7 @@ const inBrief = (message: string): string =>
   message.length <= LONGEST ? message : `${message.slice(0, LONGEST - 2).trimEnd()} …`;
 
 /** The mark and the word for an outcome. A fault that must be noticed and was not stands out. */
-function outcomeWord({ outcome }: Judgement, isDemanded: boolean): { mark: string; word: string } {
+function outcomeWord({ outcome, reach }: Judgement, isDemanded: boolean): { mark: string; word: string } {
   switch (outcome) {
     case 'proved':
       return { mark: '✓', word: 'proved' };
@@ -26,7 +26,7 @@ function outcomeWord({ outcome }: Judgement, isDemanded: boolean): { mark: strin
     case 'wrong-reason':
       return isDemanded ? { mark: '✗', word: 'WRONG' } : { mark: '○', word: 'wrong' };
     case 'not-reached':
-      return { mark: isDemanded ? '?' : '○', word: 'not reached' };
+      return { mark: isDemanded && reach?.impossible === undefined ? '?' : '○', word: 'not reached' };
     case 'ignored':
       return { mark: '○', word: 'ignored' };
   }
@@ -52,14 +52,23 @@ const hintsBefore = (component: ComponentState, { components }: RunState): Reado
       .flatMap(({ findings }) => findings.flatMap(({ hint }) => hint ?? [])),
   );
 
+/** A row of the table. */
+function rowOf(trial: TrialName, state: RunState, paint: Paint) {
+  const width = widths(state);
+  return (mark: string, word: string, text: string): string =>
+    `  ${trial.of.padEnd(width.of)} ${showFault(trial).padEnd(width.fault)} ${tintOf(mark, paint)(`${mark} ${word.padEnd(WORD_WIDTH)}`)} ${text}`;
+}
+
+/** The line of a trial that was never begun. */
+export const skippedTrial = (trial: TrialName, reason: string, state: RunState, paint: Paint): string =>
+  rowOf(trial, state, paint)('○', 'skipped', reason);
+
 /** The lines of a trial that has ended. */
 export function trialLines(component: ComponentState, state: RunState, paint: Paint): string[] {
   const { trial, findings } = component;
   if (trial === null) return [];
-  const width = widths(state);
-  const indent = ' '.repeat(width.of + 3);
-  const row = (mark: string, word: string, text: string): string =>
-    `  ${trial.of.padEnd(width.of)} ${showFault(trial).padEnd(width.fault)} ${tintOf(mark, paint)(`${mark} ${word.padEnd(WORD_WIDTH)}`)} ${text}`;
+  const indent = ' '.repeat(widths(state).of + 3);
+  const row = rowOf(trial, state, paint);
   const said = hintsBefore(component, state);
   const hints = (of: readonly Finding[]): string[] =>
     of.flatMap(({ hint }) =>

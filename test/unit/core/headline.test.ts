@@ -513,6 +513,21 @@ const NODE: readonly Row[] = [
 
 const OTHERS: readonly Row[] = [
   [
+    'a TAP summary that says how many failed, not how long it took',
+    `
+    1..2
+    # tests 2
+    # suites 0
+    # pass 1
+    # fail 1
+    # cancelled 0
+    # skipped 0
+    # todo 0
+    # duration_ms 719.36332
+    `,
+    '# fail 1',
+  ],
+  [
     'a Rust panic',
     `
     thread 'main' (19897) panicked at src/main.rs:1:163:

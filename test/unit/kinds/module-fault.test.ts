@@ -68,6 +68,21 @@ test('a line that was cut short, and files of others, are left out', () => {
   expect(readModuleFault(join(folder.path, 'none'))).toMatchObject({ processes: 0, functions: [] });
 });
 
+test('what cannot be hooked is told once, by the name that importers use, however many modules export it', () => {
+  const fixed = (module: string, name: string | null, reason: string) =>
+    JSON.stringify({ unhookable: { module, name, reason } });
+  const why = "cannot set 'pack' attribute of immutable type 'p._c.Packer'";
+  const report = read(
+    [fixed('p._c', 'Packer.pack', why), fixed('p', 'Packer.pack', why)],
+    [fixed('p._c', 'Packer.pack', why), fixed('p.a', null, 'odd'), fixed('p.b', null, 'odd')],
+  );
+  expect(report.unhookable).toEqual([
+    { module: 'p', name: 'Packer.pack', reason: why },
+    { module: 'p.a', name: null, reason: 'odd' },
+    { module: 'p.b', name: null, reason: 'odd' },
+  ]);
+});
+
 test('what the environment says already stays in force', () => {
   using folder = new HookedFolder({});
   const fault = (runtime: 'node' | 'python'): ModuleFault => ({ runtime, modules: [], change: 'none' });

@@ -1,4 +1,6 @@
 /** A command that a component runs to its end, with a fake in place of its processes. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../../../src/core/finding.ts';
 import { EXPECT_SUCCESS } from '../../../src/core/suite.ts';
@@ -29,6 +31,16 @@ async function start(): Promise<void> {
   found = runStep(STEP, attempt.context);
   work = await attempt.processes.started(OWNER);
 }
+
+test('one whose tests failed long before its end is told by the test', async () => {
+  const output = resolve(import.meta.dirname, '../../fixtures/tap/node-test-many.txt');
+  await start();
+  work.print(readFileSync(output, 'utf8'));
+  work.finish(1);
+  const [finding] = await found;
+  expect(finding?.message).toMatch(/^work exited with code 1: not ok 1 - all of them/);
+  expect(finding?.evidence).toContain("      error: '2 == 3'");
+});
 
 const ending = () => attempt.processes.owner(OWNER).ending;
 

@@ -55,6 +55,18 @@ describe('a trial', () => {
     });
   });
 
+  test('in which nothing can be changed says so, and need not be noticed though it is demanded', () => {
+    const impossible = 'no result of f could be changed: it gave Widget';
+    const judgement = judge(fault({ ...NONE, impossible }), record(), PROVE_BY_DEFAULT);
+    expect(judgement).toMatchObject({ outcome: 'not-reached', message: impossible });
+    if (judgement === undefined) return;
+    const findings = findingsOf(fault(NONE), judgement, 'compare what f gives', {
+      isDemanded: true,
+      excuse: undefined,
+    });
+    expect(findings).toEqual([{ code: 'unproved', message: impossible, fault: 'status-500', subject: null }]);
+  });
+
   test('in which all passes is blind, and says how often the fault happened', () => {
     expect(judge(fault(MANY), record(NOTE), PROVE_BY_DEFAULT)).toMatchObject({
       outcome: 'blind',

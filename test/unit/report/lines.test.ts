@@ -7,6 +7,7 @@ import { createPaint } from '../../../src/text/paint.ts';
 import {
   begin,
   CRASH,
+  CUT,
   EXIT,
   end,
   FAILED,
@@ -75,6 +76,14 @@ describe('the output of a run', () => {
         init control: it passes as it is, but not with the instruments in place and no fault: init exited with code 1
         more: shakedown explain blind instrument-disturbs"
     `);
+  });
+
+  test('that proved what its budget allowed', () => {
+    const printed = print(CUT);
+    expect(printed).toContain('http      reset       ? not tried   the budget was used up before its turn');
+    expect(printed).toContain('http      slow        ○ skipped     left out: the budget was used up');
+    expect(printed).toContain('http reset and 1 more: the budget was used up before its turn');
+    expect(printed.match(/before its turn/g)).toHaveLength(3);
   });
 
   test('that failed', () => {

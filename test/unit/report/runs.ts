@@ -410,4 +410,28 @@ export const PROOF: RunEvent[] = [
   finished('failed', 1),
 ];
 
+const NOT_TRIED = { code: 'not-tried', message: 'the budget was used up before its turn' } as const;
+
+/** A proof whose budget was used up. */
+export const CUT: RunEvent[] = [
+  started([{ name: 'http', kind: 'http' }]),
+  ...begin('http', 'http'),
+  end('http', 'passed'),
+  planned('http', 'reset'),
+  planned('http', 'server-dies'),
+  planned('http', 'slow', null, false),
+  ...['reset', 'server-dies'].flatMap((fault) => [
+    ...begin(`http~${fault}`, 'http'),
+    found(`http~${fault}`, { ...NOT_TRIED, fault, subject: null }),
+    end(`http~${fault}`, 'inconclusive'),
+  ]),
+  {
+    type: 'component-skipped',
+    component: 'http~slow',
+    kind: 'http',
+    reason: 'left out: the budget was used up',
+  },
+  finished('inconclusive', 3),
+];
+
 export const RUNS = { PASSED, FAILED, FLAKY, NOTHING_RAN, SETUP_FAILED, INTERRUPTED, STUCK };

@@ -44,17 +44,21 @@ function faultOf(orders: Orders, where: string): Fault | undefined {
 }
 
 const wrongResult: Fault = (raw, self, args, cell) =>
-  wrong(Reflect.apply(raw, self, args), () => {
-    cell.changed += 1;
+  wrong(Reflect.apply(raw, self, args), {
+    now: () => {
+      cell.changed += 1;
+    },
+    late: () => cell.changeLate(),
   });
 
 const losing: Fault = (raw, self, args, cell) => {
-  const lose = (result: unknown): undefined => {
-    if (result !== undefined) cell.changed += 1;
-    return undefined;
-  };
   const result = Reflect.apply(raw, self, args);
-  return isThenable(result) ? result.then(lose) : lose(result);
+  if (isThenable(result))
+    return result.then((value) => {
+      if (value !== undefined) cell.changeLate();
+    });
+  if (result !== undefined) cell.changed += 1;
+  return undefined;
 };
 
 const raising =

@@ -77,7 +77,7 @@ class Record:
         self.write({"changedImports": 1})
 
     def finish(self):
-        untold = [cell.counts() for cell in self.cells if cell.calls > cell.told]
+        untold = [cell.counts() for cell in self.cells if cell.calls > cell.told or cell.changed > cell.told_changed]
         if untold:
             self.write(*untold)
 
@@ -95,7 +95,7 @@ class Cell:
     """
 
     __slots__ = (
-        *("record", "number", "names", "calls", "changed", "told"),
+        *("record", "number", "names", "calls", "changed", "told", "told_changed"),
         *("in_main", "in_worker", "results", "announced", "next"),
     )
 
@@ -109,6 +109,7 @@ class Cell:
         self.calls = 0
         self.changed = 0
         self.told = 0
+        self.told_changed = 0
         self.in_main = False
         self.in_worker = False
         self.results = []
@@ -122,11 +123,18 @@ class Cell:
 
     def counts(self):
         self.told = self.calls
+        self.told_changed = self.changed
         threads = "both" if self.in_main and self.in_worker else "worker" if self.in_worker else "main"
         document = {"fn": self.number, "calls": self.calls, "changed": self.changed, "from": threads}
         if self.results:
             document["results"] = self.results
         return document
+
+    def change_late(self):
+        """What a call gave was changed after the call was told: an item of an iterator, or the result of a coroutine."""
+        self.changed += 1
+        if self.changed > self.told_changed + self.told_changed // 2:
+            self.tell()
 
     def look(self, result):
         """Returns whether a result is the first of its type."""

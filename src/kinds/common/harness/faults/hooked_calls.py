@@ -238,7 +238,7 @@ def returns_nothing(where):
 @hide
 async def losing(coroutine, cell):
     if await coroutine is not None:
-        cell.changed += 1
+        cell.change_late()
 
 
 @hide

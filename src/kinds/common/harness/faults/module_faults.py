@@ -44,6 +44,10 @@ STANDARD = getattr(sys, "stdlib_module_names", None) or {
 PICKLING = ("pickle", "copyreg", "multiprocessing", "concurrent.futures.process")
 
 
+def failed_with(error):
+    return "hooking it failed with %s" % ": ".join(each for each in (type(error).__name__, str(error)) if each)
+
+
 def is_within(name, module):
     return name == module or name.startswith(module + ".")
 
@@ -303,7 +307,11 @@ class Hooks:
         try:
             name = module.__name__
             there = sys.modules.get(name)
-            root = next(each for each in self.roots if is_within(name, each))
+            root = next((each for each in self.roots if is_within(name, each)), None)
+            if root is None:
+                reason = "it calls itself %s, which is not within %s" % (name, " or ".join(self.roots))
+                self.record.unhookable(name, None, reason)
+                return
             self.record.once({"imported": root})
             if is_try(name):
                 return
@@ -317,7 +325,7 @@ class Hooks:
             if names:
                 self.record.write(*names)
         except Exception as error:
-            self.record.unhookable(getattr(module, "__name__", "?"), None, "%s: %s" % (type(error).__name__, error))
+            self.record.unhookable(getattr(module, "__name__", "?"), None, failed_with(error))
 
 
 class Loader:

@@ -48,7 +48,7 @@ export class Record {
   }
 
   finish(): void {
-    this.write(this.#cells.filter((cell) => cell.calls > cell.told).map((cell) => cell.counts()));
+    this.write(this.#cells.filter((cell) => cell.hasUntold).map((cell) => cell.counts()));
   }
 }
 
@@ -59,6 +59,7 @@ export class Cell {
   calls = 0;
   changed = 0;
   told = 0;
+  #toldChanged = 0;
   /** At how many calls to record next; half as many more each time, so a process that is killed has recorded two thirds. */
   next = 1;
   readonly #record: Record;
@@ -85,8 +86,19 @@ export class Cell {
 
   counts(): object {
     this.told = this.calls;
+    this.#toldChanged = this.changed;
     const { calls, changed } = this;
     return { fn: this.#number, calls, changed, from: isWorker ? 'worker' : 'main', results: this.#results };
+  }
+
+  get hasUntold(): boolean {
+    return this.calls > this.told || this.changed > this.#toldChanged;
+  }
+
+  /** What a call gave was changed after the call was recorded: an item of an iterator, or the value of a promise. */
+  changeLate(): void {
+    this.changed += 1;
+    if (this.changed > this.#toldChanged * 1.5) this.tell();
   }
 
   /** @returns whether it is the first of its type */

@@ -9,15 +9,19 @@ const DEEPEST = 4;
 
 type Changed = () => void;
 
+/** To be called when something was changed: within the call, or after it. */
+export interface Counting {
+  readonly now: Changed;
+  readonly late: Changed;
+}
+
 /**
  * Makes a result wrong. One that arrives later, or bit by bit, becomes wrong when it arrives.
- *
- * @param changed called when something was changed
  */
-export function wrong(result: unknown, changed: Changed): unknown {
-  if (types.isPromise(result)) return result.then((value: unknown) => counted(value, changed));
-  if (isGenerator(result)) return wrongItems(result, changed);
-  return counted(result, changed);
+export function wrong(result: unknown, changed: Counting): unknown {
+  if (types.isPromise(result)) return result.then((value: unknown) => counted(value, changed.late));
+  if (isGenerator(result)) return wrongItems(result, changed.late);
+  return counted(result, changed.now);
 }
 
 function counted(value: unknown, changed: Changed): unknown {

@@ -38,9 +38,17 @@ def counted(value, cell):
     return changed
 
 
+def counted_late(value, cell):
+    changed = other(value)
+    if changed is SAME:
+        return value
+    cell.change_late()
+    return changed
+
+
 @hide
 async def wrong_later(coroutine, cell):
-    return counted(await coroutine, cell)
+    return counted_late(await coroutine, cell)
 
 
 @hide
@@ -52,10 +60,8 @@ def wrong_once(generator, cell):
         item = next(generator)
         while True:
             if not is_changed:
-                before, item = item, other(item)
-                is_changed = item is not SAME
-                item = item if is_changed else before
-                cell.changed += is_changed
+                before, item = item, counted_late(item, cell)
+                is_changed = item is not before
             try:
                 sent = yield item
             except GeneratorExit:
@@ -66,7 +72,7 @@ def wrong_once(generator, cell):
             else:
                 item = generator.send(sent)
     except StopIteration as end:
-        return end.value if is_changed else counted(end.value, cell)
+        return end.value if is_changed else counted_late(end.value, cell)
 
 
 @hide
@@ -76,10 +82,8 @@ async def wrong_once_later(generator, cell):
         item = await generator.__anext__()
         while True:
             if not is_changed:
-                before, item = item, other(item)
-                is_changed = item is not SAME
-                item = item if is_changed else before
-                cell.changed += is_changed
+                before, item = item, counted_late(item, cell)
+                is_changed = item is not before
             try:
                 sent = yield item
             except GeneratorExit:
@@ -104,7 +108,7 @@ def wrong_future(future, cell):
         elif done.exception() is not None:
             another.set_exception(done.exception())
         else:
-            another.set_result(counted(done.result(), cell))
+            another.set_result(counted_late(done.result(), cell))
 
     future.add_done_callback(settle)
     return another
