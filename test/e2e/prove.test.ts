@@ -126,6 +126,9 @@ describe('what was proved', () => {
     const { code, report } = await prove(rig, '--budget', '1ms');
     expect(code).toBe(3);
     expect(codes(report)['say~yes-expected-output']).toEqual(['not-tried']);
+    // Its name stands beside the message wherever that is shown.
+    const findings = report.components.flatMap((component) => component.findings);
+    expect(findings.map(({ message }) => message)).toEqual(['the budget was used up before its turn']);
   });
 });
 
