@@ -1,9 +1,22 @@
 /** The JSON Schema of a config: its rules from the schema that validates configs, its texts from the types. */
 import { type ConversionConfig, type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
 import { type GenericSchema, getTitle } from 'valibot';
-import { AnySetupSchema, SetupStepSchema, SuiteSchema } from '../src/config/options.ts';
+import {
+  AnySetupSchema,
+  AnySharedSchema,
+  SetupStepSchema,
+  SharedServiceSchema,
+  SuiteSchema,
+  TaskSchema,
+} from '../src/config/options.ts';
 import { COMPONENT_NAME } from '../src/config/validate.ts';
 import { CommandSchema } from '../src/kinds/command/options.ts';
+import {
+  AnyReadySchema,
+  ReadySchema,
+  StopSchema,
+  StopSignalSchema,
+} from '../src/kinds/common/service-options.ts';
 import {
   DurationSchema,
   ExpectSchema,
@@ -12,16 +25,7 @@ import {
   StatusSchema,
 } from '../src/kinds/common/words.ts';
 import { AnyFaultSchema, FaultSchema, ViaSchema } from '../src/kinds/http/fault-options.ts';
-import {
-  AnyClientSchema,
-  AnyReadySchema,
-  ClientSchema,
-  HttpSchema,
-  ReadySchema,
-  ServiceSchema,
-  StopSchema,
-  StopSignalSchema,
-} from '../src/kinds/http/options.ts';
+import { AnyClientSchema, ClientSchema, HttpSchema, OwnServiceSchema } from '../src/kinds/http/options.ts';
 import { loadWords } from '../src/kinds/index.ts';
 import { AnyInputsSchema, InputsSchema } from '../src/kinds/threads/options.ts';
 import {
@@ -45,7 +49,9 @@ const DEFINITIONS: Readonly<Record<string, GenericSchema>> = {
   ExpectOptions: ExpectSchema,
   ReadyOptions: ReadySchema,
   FaultOptions: FaultSchema,
-  ServiceOptions: ServiceSchema,
+  OwnServiceOptions: OwnServiceSchema,
+  SharedServiceOptions: SharedServiceSchema,
+  TaskOptions: TaskSchema,
   StopOptions: StopSchema,
   StopSignalOptions: StopSignalSchema,
   ClientOptions: ClientSchema,
@@ -84,6 +90,7 @@ const CONVERSION: ConversionConfig = {
     if (valibotSchema === AnyFaultSchema) return ref('FaultOptions');
     if (valibotSchema === ViaSchema)
       return { anyOf: [ref('FaultOptions'), { type: 'array', items: ref('FaultOptions'), minItems: 1 }] };
+    if (valibotSchema === AnySharedSchema) return anyOf('SharedServiceOptions', 'TaskOptions');
     if (valibotSchema === AnySetupSchema) return anyOf('RunOptions', 'SetupOptions');
     if (valibotSchema.type === 'instance') return NEVER;
     if (valibotSchema.type === 'union')

@@ -45,6 +45,7 @@ const FILES = [
     `kinds/${kind}/options`,
     ...(kind === 'http' ? ['kinds/http/fault-options', 'load/options/options'] : []),
   ]),
+  'kinds/common/service-options',
   'kinds/common/words',
 ];
 

@@ -1,10 +1,22 @@
 /** The public interface of the library: what a config file imports. */
-export { command, defineSuite, fault, http, init, load, threads, types } from './config/builders.ts';
+export {
+  command,
+  defineSuite,
+  fault,
+  http,
+  init,
+  load,
+  service,
+  task,
+  threads,
+  types,
+} from './config/builders.ts';
 export type * from './config/options.ts';
 export { type RunLoadOptions, runLoad } from './config/run-load.ts';
 export type { LoadResult, LoadWindow } from './core/load.ts';
 export type * from './kinds/command/options.ts';
 export type * from './kinds/common/options.ts';
+export type * from './kinds/common/service-options.ts';
 export type * from './kinds/common/words.ts';
 export type * from './kinds/http/fault-options.ts';
 export type * from './kinds/http/options.ts';

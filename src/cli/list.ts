@@ -13,7 +13,9 @@ import { deliverJson } from './standard-output.ts';
 function remarks(component: Component): string {
   return [
     component.onlyWhenNamed ? 'only when named' : '',
-    component.needs.length > 0 ? `needs ${component.needs.join(', ')}` : '',
+    component.needs.length + component.uses.length > 0
+      ? `needs ${[...component.needs, ...component.uses].join(', ')}`
+      : '',
   ]
     .filter((part) => part !== '')
     .join('; ');
@@ -70,8 +72,14 @@ function describePlan(plan: Plan): string[] {
       ({ name, inputs }, index) =>
         `  setup ${index + 1}. ${name}${inputs.length > 0 ? ` (when ${inputs.join(', ')} changed)` : ''}`,
     ),
+    ...plan.shared.map((shared) => {
+      const { name, type, needs, fresh } = shared;
+      const command = type === 'service' ? shared.service.command : shared.step.command;
+      const after = needs.length > 0 ? `, after ${needs.join(', ')}` : '';
+      return `  ${type} ${name}: ${showCommand(command)}${after}${fresh ? ', one for each component' : ''}`;
+    }),
     ...plan.components.flatMap(({ component, after }, index) => [
-      `  ${index + 1}. ${component.name} (${component.kind}, at most ${formatDuration(component.timeout)}${after.length > 0 ? `, after ${after.join(', ')}` : ''})`,
+      `  ${index + 1}. ${component.name} (${component.kind}, at most ${formatDuration(component.timeout)}${after.length > 0 ? `, after ${after.join(', ')}` : ''}${component.uses.length > 0 ? `, with ${component.uses.join(', ')}` : ''})`,
       ...[
         ...component.before.map((command) => `run ${showCommand(command)} before`),
         ...kindOf(component.kind).steps(component),

@@ -6,9 +6,10 @@ import { sortByNeeds } from '../kinds/common/needs.ts';
 import type { Problem } from '../kinds/common/problem.ts';
 import { Scope } from '../kinds/common/scope.ts';
 import type { RunOptions } from '../kinds/common/words.ts';
-import type { Words } from '../kinds/index.ts';
+import { kindOf, type Words } from '../kinds/index.ts';
 import type { SetupOptions } from './options.ts';
 import { buildSetup } from './setup.ts';
+import { buildShared, fixedPort } from './shared.ts';
 import type { Validated } from './validate.ts';
 
 /**
@@ -30,11 +31,28 @@ export function buildSuite(
   const setup = (Array.isArray(options.setup) ? options.setup : []).map((step, index) =>
     buildSetup(step as RunOptions | SetupOptions, scope.in('setup', index)),
   );
+  const names = [...validated.needs.keys()];
+  const shared = buildShared(options.services, names, scope);
   const built = [...components].flatMap(([component, input]) => {
     const at = scope.in('components', component).within(input.cwd);
     return words.get(input.kind)?.build(input, at.base(component, input), at) ?? [];
   });
-  scope.needs(validated.needs, (component) => ['components', component, 'needs'], 'component');
+  for (const component of built)
+    for (const port of kindOf(component.kind).ports?.(component) ?? []) {
+      const other = shared.find((each) => fixedPort(each) === port);
+      if (other !== undefined)
+        scope.problem(
+          ['components', component.name],
+          `a service of component "${component.name}" has the same port ${port} as the service "${other.name}" of the suite`,
+          'give each its own, or use 0 for a free one',
+        );
+    }
+  scope.needs(
+    validated.needs,
+    (component) => ['components', component, 'needs'],
+    'component',
+    shared.map(({ name }) => name),
+  );
   const order = sortByNeeds(
     built.map((component) => component.name),
     validated.needs,
@@ -48,6 +66,7 @@ export function buildSuite(
       env: options.env ?? {},
       path: binFolders(root),
       setup,
+      shared,
       components: built.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
       absent: [],
       unusable: [],

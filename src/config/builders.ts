@@ -8,7 +8,7 @@ import type { ThreadsOptions } from '../kinds/threads/options.ts';
 import type { TypesOptions } from '../kinds/types/options.ts';
 import type { LoadOptions } from '../load/options/options.ts';
 import type { ConfigMistake } from './mistake.ts';
-import type { SuiteOptions } from './options.ts';
+import type { SharedServiceOptions, SuiteOptions, TaskOptions } from './options.ts';
 
 type OptionsOf<Kind> = Omit<Kind, 'kind'>;
 
@@ -97,6 +97,21 @@ export const init = builder(
   'init',
   isObject,
   (options: OptionsOf<InitOptions>): InitOptions => ({ ...options, kind: 'init' }),
+);
+
+/** A service that components share. */
+export const service = builder(
+  'service',
+  isObject,
+  (options: OptionsOf<SharedServiceOptions>): SharedServiceOptions => ({ ...options, kind: 'service' }),
+);
+
+/** A command that must succeed before what needs it is started. */
+export const task = builder(
+  'task',
+  (options) => isRun(options) || isObject(options),
+  (options: RunOptions | OptionsOf<TaskOptions>): TaskOptions =>
+    isRun(options) ? { kind: 'task', run: options } : { ...options, kind: 'task' },
 );
 
 /** The built-in client of an `http` component. */

@@ -154,6 +154,7 @@ export async function loadConvention(
     env: {},
     path: binFolders(path),
     setup,
+    shared: [],
     components: folder.components,
     absent: folder.absent,
     unusable: folder.unusable,

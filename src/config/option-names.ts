@@ -2,12 +2,14 @@
 import * as v from 'valibot';
 import { suggest } from '../core/suggest.ts';
 import type { Words } from '../kinds/index.ts';
-import { SetupStepSchema, SuiteSchema } from './options.ts';
+import { SetupStepSchema, SharedServiceSchema, SuiteSchema, TaskSchema } from './options.ts';
 
 /** How objects of options are called in messages, by the title of their schema. */
 const PLACES: Readonly<Record<string, string>> = {
   SuiteOptions: 'defineSuite({ … })',
   SetupOptions: 'a step of `setup`',
+  SharedServiceOptions: 'service({ … })',
+  TaskOptions: 'task({ … })',
   LoadOptions: 'load({ … })',
   LoadRequestOptions: 'a request of `mix`',
   LoadStageOptions: 'a stage of `stages`',
@@ -57,16 +59,20 @@ const belongs = (name: string, places: ReadonlySet<string> | undefined): string 
 export class OptionNames {
   readonly #own: Places;
   readonly #words: ReadonlyMap<string, Words>;
+  readonly #isSuite: boolean;
 
   /** @param schema of the whole: a component, the suite, a load */
   constructor(schema: v.GenericSchema, words: ReadonlyMap<string, Words>) {
     this.#words = words;
+    this.#isSuite = schema === SuiteSchema;
     this.#own = this.#placesOf([schema]);
   }
 
   /** @returns what to do about an option that is not where it was written, if that is known */
   hintFor(name: string): string | undefined {
-    const here = belongs(name, this.#own.get(name));
+    // What the suite shares is worded like what its components have of their own.
+    const places = this.#isSuite ? this.#placesOf(this.#all()) : this.#own;
+    const here = this.#own.has(name) ? belongs(name, places.get(name)) : undefined;
     if (here !== undefined) return here;
     const near = suggest(
       name,
@@ -94,7 +100,7 @@ export class OptionNames {
       // Lazy schemas choose when they see the input, so their choices cannot be found by walking them.
       const choices =
         schema === SuiteSchema
-          ? [SetupStepSchema]
+          ? [SetupStepSchema, SharedServiceSchema, TaskSchema]
           : all.find(([, each]) => each.schema === schema)?.[1].choices;
       for (const each of [schema, ...(choices ?? [])]) collect(each, found, names);
     }

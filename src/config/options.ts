@@ -1,7 +1,23 @@
 /** The words of a suite: what its components share, and the steps that prepare the environment. */
 import * as v from 'valibot';
-import { EnvSchema, namedValues, optionsOf, TextSchema } from '../kinds/common/schema.ts';
-import { type DurationOptions, DurationSchema, type RunOptions, RunSchema } from '../kinds/common/words.ts';
+import {
+  type EntriesOf,
+  EnvSchema,
+  FlagSchema,
+  NamesSchema,
+  namedValues,
+  optionsOf,
+  TextSchema,
+} from '../kinds/common/schema.ts';
+import { SERVICE_ENTRIES, type ServiceOptions } from '../kinds/common/service-options.ts';
+import {
+  type DurationOptions,
+  DurationSchema,
+  type ExpectOptions,
+  ExpectSchema,
+  type RunOptions,
+  RunSchema,
+} from '../kinds/common/words.ts';
 
 import type { OptionsByKind } from '../kinds/options.ts';
 
@@ -17,6 +33,8 @@ export interface SuiteOptions {
   readonly secrets?: readonly string[];
   /** Steps that prepare the environment, in order, before any component. */
   readonly setup?: readonly (RunOptions | SetupOptions)[];
+  /** Services and tasks that components share. Each is started when the first component that needs it is about to run, and ended after the last. */
+  readonly services?: Readonly<Record<string, SharedServiceOptions | TaskOptions>>;
   /** The components, in the order in which they run. */
   readonly components: Readonly<Record<string, ComponentOptions>>;
 }
@@ -39,6 +57,38 @@ export interface SetupOptions {
   readonly timeout?: DurationOptions;
 }
 
+/** A service that components share. */
+export interface SharedServiceOptions extends ServiceOptions {
+  /** Marks it; `service()` sets it. Default: service. */
+  readonly kind?: 'service';
+  /** Every component that needs it gets one of its own. So does everything that needs this one. Default: false. */
+  readonly fresh?: boolean;
+}
+
+/** A command that must succeed before what needs it is started, such as a migration. */
+export interface TaskOptions {
+  /** Marks it; `task()` sets it. */
+  readonly kind: 'task';
+  /** The command. */
+  readonly run: RunOptions;
+  /** Services that must be ready, and other tasks that must be done, before. */
+  readonly needs?: readonly string[];
+  /** Files, folders and globs that it depends on. */
+  readonly inputs?: readonly string[];
+  /** Does not run it again, not in later runs either, while its `inputs` are the same. Only for what outlives a run: a database that starts empty must be migrated every time. Default: false. */
+  readonly cache?: boolean;
+  /** What it must do to succeed. */
+  readonly expect?: ExpectOptions;
+  /** Additional environment variables for it. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder it runs in. Default: the config file's. */
+  readonly cwd?: string;
+  /** How long it may take. Default: 5m. */
+  readonly timeout?: DurationOptions;
+  /** Every component that needs it has it run anew. Default: false. */
+  readonly fresh?: boolean;
+}
+
 /** A component of any kind. */
 export type ComponentOptions = OptionsByKind[keyof OptionsByKind];
 
@@ -58,6 +108,35 @@ export const AnySetupSchema: v.GenericSchema<unknown, RunOptions | SetupOptions>
   typeof input === 'object' && input !== null && !Array.isArray(input) ? SetupStepSchema : RunSchema,
 );
 
+/** @internal */
+export const SharedServiceSchema = optionsOf<SharedServiceOptions>('SharedServiceOptions', {
+  kind: v.optional(v.literal('service', 'must be "service" or "task"')),
+  fresh: v.optional(FlagSchema),
+  ...SERVICE_ENTRIES,
+} satisfies EntriesOf<SharedServiceOptions>);
+
+/** @internal */
+export const TaskSchema = optionsOf<TaskOptions>('TaskOptions', {
+  kind: v.literal('task'),
+  run: RunSchema,
+  needs: v.optional(NamesSchema),
+  inputs: v.optional(v.array(TextSchema, 'must be a list of paths')),
+  cache: v.optional(FlagSchema),
+  expect: v.optional(ExpectSchema),
+  env: v.optional(EnvSchema),
+  cwd: v.optional(TextSchema),
+  timeout: v.optional(DurationSchema),
+  fresh: v.optional(FlagSchema),
+});
+
+/** @internal Which one is meant is told by its kind. */
+export const AnySharedSchema: v.GenericSchema<unknown, SharedServiceOptions | TaskOptions> = v.lazy(
+  (input) =>
+    typeof input === 'object' && input !== null && 'kind' in input && input.kind === 'task'
+      ? TaskSchema
+      : SharedServiceSchema,
+);
+
 /** @internal The suite without its components, which are checked one by one so that each mistake is found. */
 export const SuiteSchema = optionsOf<
   Omit<SuiteOptions, 'components'> & { components: Record<string, unknown> }
@@ -67,5 +146,6 @@ export const SuiteSchema = optionsOf<
   env: v.optional(EnvSchema),
   secrets: v.optional(v.array(TextSchema, 'must be a list of names')),
   setup: v.optional(v.array(AnySetupSchema, 'must be a list of steps')),
+  services: v.optional(namedValues(AnySharedSchema, 'must be an object of named services')),
   components: namedValues(v.unknown(), 'must be an object of named components'),
 });

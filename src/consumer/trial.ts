@@ -14,6 +14,7 @@ export const trialBase = (name: string, { consumer }: InstalledPackage, timeout:
   env: {},
   retries: 0,
   needs: [],
+  uses: [],
   onlyWhenNamed: false,
   leave: [],
   before: [],

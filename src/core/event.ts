@@ -5,12 +5,13 @@ import type { LoadSummary } from './load.ts';
 import type { Ownership } from './ownership.ts';
 import type { Judgement, TrialName } from './proof.ts';
 import type { RunningProcess } from './snapshot.ts';
-import type { MemoryPreset } from './suite.ts';
+import type { MemoryPreset, Shared } from './suite.ts';
 import type { Verdict } from './verdict.ts';
 
 /**
  * All events of a run. Only ids, strings and numbers, so that journal, replay and screen can share them. A `component`
- * that begins with `setup:` is a setup step; no component can have such a name.
+ * that begins with `setup:` is a setup step, one that begins with `shared:` is a service or task of the suite; no component
+ * can have such a name.
  */
 export type RunEvent =
   /** Nothing was run because of a user's mistake. It is then the only event. */
@@ -48,6 +49,21 @@ export type RunEvent =
       readonly outcome: 'done' | 'cached' | 'failed';
       readonly durationMs: number;
       readonly logFile: string | null;
+      readonly findings: readonly Finding[];
+    }
+  /** A service or task of the suite, which components share. */
+  | {
+      readonly type: 'shared-started';
+      /** Followed by `@` and the component if only that one uses it. */
+      readonly shared: string;
+      readonly kind: Shared['type'];
+      readonly logFile: string;
+    }
+  | {
+      readonly type: 'shared-finished';
+      readonly shared: string;
+      readonly outcome: 'ended' | 'done' | 'cached' | 'failed';
+      readonly durationMs: number;
       readonly findings: readonly Finding[];
     }
   | {

@@ -36,6 +36,12 @@ export interface OutputMatch {
   readonly text: readonly string[];
 }
 
+/** The first error that a service printed while it was in use. */
+export interface Meanwhile {
+  readonly step: string;
+  readonly message: string;
+}
+
 interface FindingBase {
   /** The cause in one line that needs no context. */
   readonly message: string;
@@ -44,7 +50,7 @@ interface FindingBase {
   /** Evidence: the lines of output that people would otherwise open the log for. */
   readonly evidence?: readonly string[];
   /** The first error that each service printed while the client ran, which may be why it failed. */
-  readonly meanwhile?: readonly { readonly step: string; readonly message: string }[];
+  readonly meanwhile?: readonly Meanwhile[];
   /** The next step. */
   readonly hint?: string;
 }

@@ -1,4 +1,4 @@
-import type { Absent, Component, Environment, MemoryPreset, SetupStep } from './suite.ts';
+import type { Absent, Component, Environment, MemoryPreset, SetupStep, Shared } from './suite.ts';
 import type { Ms } from './units.ts';
 
 /** A component and what it waits for within this run. */
@@ -21,6 +21,8 @@ export interface Plan {
   /** Folders that come first on the PATH of every child. */
   readonly path: readonly string[];
   readonly setup: readonly SetupStep[];
+  /** What the components share, each after those that it needs. */
+  readonly shared: readonly Shared[];
   readonly components: readonly PlannedComponent[];
   /** Selected by default but absent: reported, never silently dropped. */
   readonly skipped: readonly Absent[];

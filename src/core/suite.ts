@@ -152,6 +152,8 @@ export interface ComponentBase {
   readonly retries: number;
   /** Components that must have passed before. */
   readonly needs: readonly string[];
+  /** What it needs of what the components of the suite share. */
+  readonly uses: readonly string[];
   /** Not part of the default selection. */
   readonly onlyWhenNamed: boolean;
   /** Substrings of the command lines of helpers that may be left running. */
@@ -181,6 +183,32 @@ export interface SetupStep {
   readonly timeout: Ms;
 }
 
+/** What components share: kept for as long as one of them needs it. */
+interface SharedBase {
+  readonly name: string;
+  /** Names of what must be ready, or done, before. */
+  readonly needs: readonly string[];
+  /** Every component that needs it gets one of its own. */
+  readonly fresh: boolean;
+}
+
+/** A service that components share. */
+export interface SharedService extends SharedBase {
+  readonly type: 'service';
+  readonly service: Service;
+}
+
+/** A command that must succeed before what needs it is started. */
+export interface SharedTask extends SharedBase {
+  readonly type: 'task';
+  readonly step: SetupStep;
+  readonly expect: Expectation;
+  /** While the content of its inputs is the same, it is not run again. */
+  readonly isCached: boolean;
+}
+
+export type Shared = SharedService | SharedTask;
+
 /** A component that the convention knows but this folder lacks, or cannot run. */
 export interface Absent {
   readonly name: string;
@@ -204,6 +232,8 @@ export interface Suite {
   /** Folders that come first on the PATH: `node_modules/.bin` of the project and of its parent folders. */
   readonly path: readonly string[];
   readonly setup: readonly SetupStep[];
+  /** Each after those that it needs. */
+  readonly shared: readonly Shared[];
   /** In the order in which they run. */
   readonly components: readonly Component[];
   readonly absent: readonly Absent[];

@@ -1,7 +1,7 @@
 /** Takes a component from its first attempt to its verdict: time limit, retries, repetition. */
 import type { RunEvent } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
-import { stopReason, timedOut } from '../core/stop-reason.ts';
+import { stopReason, timedOut, untilAborted } from '../core/stop-reason.ts';
 import { type Component, type Environment, showCommand } from '../core/suite.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { kindOf, verdictOf } from '../kinds/index.ts';
@@ -9,10 +9,13 @@ import { runAround } from './around.ts';
 import { endedEarly } from './conclusion.ts';
 import { withMissingModule } from './missing-module.ts';
 import type { Run } from './run-context.ts';
+import type { SharedPool } from './shared/pool.ts';
+import { LeaseUser } from './shared/user.ts';
 import { logPath, type Supervised, strayFindings, supervise } from './supervise.ts';
 
 export interface AttemptContext extends Run {
   readonly env: Environment;
+  readonly pool: SharedPool;
   /** Aborts, with a `StopReason`, when this component is to end early. */
   readonly stop: AbortSignal;
 }
@@ -35,12 +38,16 @@ export async function attemptComponent(
   let verdict: Verdict = 'passed';
   let flaky = false;
   let attempts = first - 1;
+  // Waiting for services of the suite is not the component's own time.
+  let waitedMs = 0;
   for (let pass = 1; pass <= plan.repeat && verdict === 'passed'; pass++) {
     for (let attempt = 1; attempt <= most; attempt++) {
       attempts += 1;
-      verdict = await attemptOnce(component, id, attempts, context);
+      const outcome = await attemptOnce(component, id, attempts, context);
+      verdict = outcome.verdict;
+      waitedMs += outcome.waitedMs;
       if (verdict === 'passed') flaky ||= attempt > 1;
-      if (verdict === 'passed' || stop.aborted) break;
+      if (verdict === 'passed' || outcome.isFinal || stop.aborted) break;
       if (attempt < most) emit({ type: 'component-retrying', component: id, attempt, attempts: most });
     }
     if (stop.aborted) break;
@@ -53,9 +60,17 @@ export async function attemptComponent(
     verdict,
     flaky,
     attempts,
-    durationMs: clock.now() - startedAt,
+    durationMs: clock.now() - startedAt - waitedMs,
   });
   return verdict;
+}
+
+interface AttemptOutcome {
+  readonly verdict: Verdict;
+  /** Whether another attempt could not go any better: something that it needs has failed. */
+  readonly isFinal: boolean;
+  /** For services of the suite. */
+  readonly waitedMs: number;
 }
 
 async function attemptOnce(
@@ -63,36 +78,66 @@ async function attemptOnce(
   id: string,
   attempt: number,
   context: AttemptContext,
-): Promise<Verdict> {
-  const { timeout, slow } = component;
-  const { emit, stop } = context;
+): Promise<AttemptOutcome> {
+  const { emit, stop, pool } = context;
+  const tell = (findings: readonly Finding[]): Verdict => {
+    for (const finding of findings) emit({ type: 'finding', component: id, attempt, finding });
+    return verdictOf(findings);
+  };
+  const begin = (logFile: string | null): void =>
+    emit({ type: 'component-started', component: id, kind: component.kind, attempt, logFile });
+  const startedAt = context.clock.now();
+  const lease = await untilAborted(pool.lease(component, id), stop);
+  const waitedMs = context.clock.now() - startedAt;
+  if (lease === undefined || 'lacking' in lease) {
+    begin(null);
+    const lacking = lease?.lacking;
+    const findings = lacking === undefined ? cutShort(component.name, stop) : [lacking];
+    return { verdict: tell(findings), isFinal: true, waitedMs };
+  }
   // GitHub Actions rejects artifacts with a colon in their names.
   const fileName = id.replaceAll(':', '-');
   const logName = attempt === 1 ? `${fileName}.log` : `${fileName}.${attempt}.log`;
-  emit({
-    type: 'component-started',
-    component: id,
-    kind: component.kind,
-    attempt,
-    logFile: logPath(context, logName),
-  });
+  begin(logPath(context, logName));
+  const user = new LeaseUser(lease, stop);
+  const findings = await carryOut(component, { id, attempt, logName }, context, user);
+  const told = await user.explain(findings);
+  await lease.end();
+  return { verdict: tell(told), isFinal: user.isBroken, waitedMs };
+}
+
+interface AttemptName {
+  readonly id: string;
+  readonly attempt: number;
+  readonly logName: string;
+}
+
+/** Runs the component itself. @returns all that was found */
+async function carryOut(
+  component: Component,
+  { id, attempt, logName }: AttemptName,
+  context: AttemptContext,
+  { lease, stop }: LeaseUser,
+): Promise<Finding[]> {
   const task = {
     component: id,
     id: `${id}.${attempt}`,
     logName,
     seed: context.plan.seed + attempt - 1,
-    env: { ...context.env, ...component.env },
+    env: { ...context.env, ...lease.env, ...component.env },
+    services: lease.services,
     leave: component.leave,
-    timeout,
-    slow,
+    timeout: component.timeout,
+    slow: component.slow,
     stop,
   };
   const waits = new Map<string, string>();
   const noted = (event: RunEvent): void => {
     if (event.type === 'service-waiting') waits.set(event.service, event.message);
     if (event.type === 'service-ready') waits.delete(event.service);
-    emit(event);
+    context.emit(event);
   };
+  lease.watchErrors();
   // A bug of ours fails only the component that it hits; whatever that leaves running is ended at the end of the run.
   const outcome = await supervise(
     task,
@@ -106,9 +151,17 @@ async function attemptOnce(
   const { root, setup } = context.plan;
   const ran = setup.map(({ command }) => showCommand(command));
   const result = outcome.result.map((finding) => withMissingModule(finding, root, ran));
-  const findings = [...result, ...aftermath(component, outcome, stop, [...waits.values()].at(-1))];
-  for (const finding of findings) emit({ type: 'finding', component: id, attempt, finding });
-  return verdictOf(findings);
+  return [...result, ...aftermath(component, outcome, context.stop, [...waits.values()].at(-1))];
+}
+
+/** What a component that never started has to say about it. */
+function cutShort(name: string, stop: AbortSignal): Finding[] {
+  const reason = stopReason(stop);
+  if (reason?.type === 'interrupted') {
+    const { signal } = reason;
+    return [{ code: 'interrupted', message: `${name} was interrupted by ${signal}`, signal }];
+  }
+  return reason?.type === 'crashed' ? [endedEarly(name)] : [];
 }
 
 /**

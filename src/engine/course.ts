@@ -8,6 +8,7 @@ import { whyStopped } from './conclusion.ts';
 import type { Ledger } from './ledger.ts';
 import type { Run } from './run-context.ts';
 import { runSchedule } from './schedule.ts';
+import type { SharedPool } from './shared/pool.ts';
 
 /** A run whose setup is done. */
 export interface PreparedRun {
@@ -15,6 +16,8 @@ export interface PreparedRun {
   /** What all components inherit. */
   readonly env: Environment;
   readonly ledger: Ledger;
+  /** What the components share. */
+  readonly pool: SharedPool;
   /** Names of the components that run now. */
   readonly active: Set<string>;
 }
@@ -23,9 +26,9 @@ export type Course = (prepared: PreparedRun) => Promise<void>;
 
 /** Runs components in the order of a plan, and stops all of them at the first failure unless it says otherwise. */
 export async function runComponents(
-  { run, env, ledger, active }: PreparedRun,
+  { run, env, ledger, pool, active }: PreparedRun,
   execute: (planned: PlannedComponent, stop: AbortSignal) => Promise<Verdict> = ({ component }, stop) =>
-    attemptComponent(component, { ...run, env, stop }),
+    attemptComponent(component, { ...run, env, pool, stop }),
 ): Promise<void> {
   const { plan, emit, control } = run;
   const failFast = new AbortController();
@@ -35,15 +38,18 @@ export async function runComponents(
       active.add(name);
       const verdict = await execute(planned, AbortSignal.any([control.stop, failFast.signal]));
       active.delete(name);
+      void pool.settle(name);
       return verdict;
     },
-    skip: ({ component: { name, kind } }, reason) =>
+    skip: ({ component: { name, kind } }, reason) => {
+      void pool.settle(name);
       emit({
         type: 'component-skipped',
         component: name,
         kind,
         reason: control.stop.aborted ? whyStopped(control) : reason,
-      }),
+      });
+    },
     endsRun: ({ component }) => !ledger.isOurFailure(component.name),
     stopAll: (because) => failFast.abort({ type: 'obsolete', because } satisfies StopReason),
     isStopped: () => control.stop.aborted,

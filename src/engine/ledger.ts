@@ -43,6 +43,10 @@ export class Ledger {
     else if (event.type === 'setup-finished' && event.outcome === 'failed') {
       this.#findings.set(`setup:${event.step}`, [...event.findings]);
       this.#end(`setup:${event.step}`, verdictOf(event.findings));
+    } else if (event.type === 'shared-finished' && event.outcome === 'failed') {
+      const name = `shared:${event.shared}`;
+      this.#findings.set(name, [...event.findings]);
+      this.#end(name, verdictOf(event.findings));
     } else if (event.type === 'run-note') this.#verdicts.push(this.#ofNote(event.finding));
   }
 

@@ -22,6 +22,7 @@ import { Ledger } from './ledger.ts';
 import { attendRequests } from './requests.ts';
 import type { Preparation, Run, RunHost } from './run-context.ts';
 import { type RunSetup, setUpRun } from './run-setup.ts';
+import { SharedPool } from './shared/pool.ts';
 
 /** In milliseconds: how long cleaning up after the verdict may take. */
 const PUT_AWAY_WITHIN = 5000;
@@ -110,7 +111,7 @@ async function runOn(
     emit({ type: 'component-skipped', component: absent.name, kind: null, reason: absent.reason });
   }
   const release = attendRequests(run, runSetup.watchdog);
-  tier.expect?.(plan.setup.length + plan.components.length * plan.repeat);
+  tier.expect?.(plan.setup.length + plan.shared.length + plan.components.length * plan.repeat);
   try {
     await runStages(run, host, ledger, course);
   } catch (error) {
@@ -160,7 +161,12 @@ async function runStages(run: Run, host: RunHost, ledger: Ledger, course: Course
     }
     const env = baseEnvironment(plan, host.inherited, exported);
     for (const finding of unknownSecrets(secrets, env)) emit({ type: 'run-note', finding });
-    await course({ run, env, ledger, active });
+    const pool = new SharedPool(run, env);
+    try {
+      await course({ run, env, ledger, pool, active });
+    } finally {
+      await pool.close();
+    }
   } finally {
     control.stop.removeEventListener('abort', onStop);
     control.hurry.removeEventListener('abort', onHurry);

@@ -6,7 +6,7 @@ import type { Snapshot } from '../core/snapshot.ts';
 import type { StopReason } from '../core/stop-reason.ts';
 import type { Environment } from '../core/suite.ts';
 import type { Ms } from '../core/units.ts';
-import type { ComponentContext } from '../kinds/common/context.ts';
+import type { ComponentContext, SharedServices } from '../kinds/common/context.ts';
 import { verdictOf } from '../kinds/index.ts';
 import { type OwnedStep, observeAll } from '../process/inspection/owned-step.ts';
 import { askForStacks } from '../process/inspection/stacks.ts';
@@ -25,9 +25,12 @@ export interface SupervisedTask {
   /** Random seed. */
   readonly seed: number;
   readonly env: Environment;
+  /** The services of the suite that it may use, by name. */
+  readonly services?: SharedServices;
   /** Substrings of the command lines of helpers that may be left running. Default: none may. */
   readonly leave?: readonly string[];
-  readonly timeout: Ms;
+  /** Undefined: it may run as long as somebody needs it. */
+  readonly timeout?: Ms;
   /** When to report it as slow; undefined for never. */
   readonly slow?: Ms;
   /** Aborts, with a `StopReason`, when it is to end early. */
@@ -62,10 +65,10 @@ class Limit {
     this.#run = run;
   }
 
-  reach(steps: readonly OwnedStep[]): void {
+  reach(limit: Ms, steps: readonly OwnedStep[]): void {
     const running = observeAll(steps);
     // First of all: a process that exits when asked for its stacks has not ended by itself.
-    this.#reached.abort({ type: 'timeout', limit: this.#task.timeout } satisfies StopReason);
+    this.#reached.abort({ type: 'timeout', limit } satisfies StopReason);
     const { clock, control } = this.#run;
     const asked = this.#task.stop.aborted ? Promise.resolve([]) : askForStacks(steps, clock, control.hurry);
     this.#snapshot = asked.then((stacks) => ({ running, stacks }));
@@ -76,6 +79,8 @@ class Limit {
     return this.#snapshot;
   }
 }
+
+const NO_SERVICES: SharedServices = new Map();
 
 const TIER_HINT = 'choose another tier with `--ownership`; `shakedown doctor` lists them';
 
@@ -124,11 +129,14 @@ export async function supervise<T>(
   const steps: OwnedStep[] = [];
   const active = { component, steps };
   const limit = new Limit(task, run);
-  const disarm = [clock.after(timeout, () => limit.reach(steps))];
-  const saySlow = (): void => {
-    if (!task.stop.aborted) emit({ type: 'component-slow', component, afterMs: slow ?? 0, limitMs: timeout });
-  };
-  if (slow !== undefined && slow < timeout) disarm.push(clock.after(slow, saySlow));
+  const disarm: (() => void)[] = [];
+  if (timeout !== undefined) disarm.push(clock.after(timeout, () => limit.reach(timeout, steps)));
+  if (timeout !== undefined && slow !== undefined && slow < timeout) {
+    const saySlow = (): void => {
+      if (!task.stop.aborted) emit({ type: 'component-slow', component, afterMs: slow, limitMs: timeout });
+    };
+    disarm.push(clock.after(slow, saySlow));
+  }
   const progress = createProgress(component, emit);
   directory.restore();
   const log = new ComponentLog(logPath(run, task.logName));
@@ -142,6 +150,7 @@ export async function supervise<T>(
       version: run.version,
       reproduce: `${run.plan.command} ${component} --seed ${task.seed}`,
       env: task.env,
+      services: task.services ?? NO_SERVICES,
       clock,
       directory,
       openOwner: (id) => run.openOwner({ component, directory, pipes, enclosure, clock }, id),

@@ -3,8 +3,9 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Plan, PlannedComponent } from '../core/plan.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import { closureOf } from '../core/shared.ts';
 import { suggest } from '../core/suggest.ts';
-import { type Absent, type Component, type Suite, showCommand } from '../core/suite.ts';
+import { type Absent, type Component, type Shared, type Suite, showCommand } from '../core/suite.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { kindOf } from '../kinds/index.ts';
 
@@ -97,6 +98,15 @@ function limited(component: Component, timeout: Ms): Component {
   return { ...component, timeout, slow: ms(Math.min(component.slow, timeout / 2)) };
 }
 
+/** The fixed ports of services that are started for it alone. */
+function freshPorts({ uses }: Component, shared: readonly Shared[]): number[] {
+  const names = closureOf(uses, shared);
+  return shared.flatMap((each) => {
+    const port = each.type === 'service' && each.fresh ? each.service.port : null;
+    return typeof port === 'number' && port !== 0 && names.includes(each.name) ? [port] : [];
+  });
+}
+
 /**
  * Decides what will happen.
  *
@@ -111,11 +121,15 @@ export function planRun(
   const selection = select(suite, names, options);
   if (!selection.ok) return selection;
   const { components, skipped } = selection.value;
+  const used = closureOf(
+    components.flatMap(({ uses }) => uses),
+    suite.shared,
+  );
   const planned = components.map((component): PlannedComponent => {
     return {
       component: options.timeout === undefined ? component : limited(component, options.timeout),
       after: component.needs,
-      ports: kindOf(component.kind).ports?.(component) ?? [],
+      ports: [...(kindOf(component.kind).ports?.(component) ?? []), ...freshPorts(component, suite.shared)],
     };
   });
   return ok({
@@ -126,6 +140,7 @@ export function planRun(
     env: { ...(suite.memory === 'debug' ? { PYTHONMALLOC: 'debug' } : {}), ...suite.env },
     path: suite.path,
     setup: suite.setup,
+    shared: suite.shared.filter(({ name }) => used.includes(name)),
     components: planned,
     skipped,
     jobs: options.jobs,

@@ -102,7 +102,12 @@ class Proof {
       {
         execute: async ({ component }) => {
           active.add(component.name);
-          const verdict = await attemptComponent(component, { ...run, env, stop: control.stop });
+          const verdict = await attemptComponent(component, {
+            ...run,
+            env,
+            pool: this.#prepared.pool,
+            stop: control.stop,
+          });
           active.delete(component.name);
           if (verdict === 'passed') passed.push(component);
           return verdict;

@@ -43,7 +43,7 @@ export async function runTrial(
   stop: AbortSignal,
   attempt = 1,
 ): Promise<TrialRecord> {
-  const { run, env } = prepared;
+  const { run, env, pool } = prepared;
   const findings: Finding[] = [];
   const events: RunEvent[] = [];
   const startedAt = run.clock.now();
@@ -53,7 +53,12 @@ export async function runTrial(
     if (!OWN_VERDICT.has(event.type)) run.emit(event);
   };
   const plan = { ...run.plan, repeat: 1 };
-  await attemptComponent({ ...component, retries: 0 }, { ...run, plan, emit, env, stop }, trial, attempt);
+  await attemptComponent(
+    { ...component, retries: 0 },
+    { ...run, plan, emit, env, pool, stop },
+    trial,
+    attempt,
+  );
   return {
     findings,
     events,

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { toJson } from '../core/harmless.ts';
 import { shortNumbers } from '../core/units.ts';
 import { proofOf } from './proof.ts';
-import { type ComponentState, componentVerdict, type RunState } from './state.ts';
+import { type ComponentState, componentVerdict, type RunState, type SharedState } from './state.ts';
 
 /** Version of this format; incremented when a name is changed or removed, not when one is added. */
 const VERSION = 1;
@@ -30,6 +30,18 @@ function component(state: ComponentState, root: string) {
   };
 }
 
+function shared({ name, kind, progress, durationMs, ready, findings, logFile }: SharedState, root: string) {
+  return {
+    name,
+    kind,
+    outcome: progress,
+    durationMs: round(durationMs),
+    ...(ready === null ? {} : { pid: ready.pid, port: ready.port, readyAfterMs: round(ready.readyAfterMs) }),
+    findings,
+    logFile: relative(root, logFile),
+  };
+}
+
 /** The whole run as one JSON document; `logFile` is relative to `root`. */
 export function jsonReport(state: RunState): string {
   const proof = proofOf(state);
@@ -51,6 +63,7 @@ export function jsonReport(state: RunState): string {
       durationMs: round(durationMs),
       findings,
     })),
+    ...(state.shared.length === 0 ? {} : { services: state.shared.map((each) => shared(each, state.root)) }),
     notes: state.notes,
     ...(state.diagnostics.length === 0 ? {} : { diagnostics: state.diagnostics }),
     ...(proof === undefined ? {} : { proof }),

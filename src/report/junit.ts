@@ -122,6 +122,17 @@ export function junitReport(raw: RunState): string {
       measured: [],
     };
   });
+  const shared = state.shared.map((each): Case => {
+    const failed = each.progress === 'failed';
+    return {
+      name: `${each.kind}: ${each.name}`,
+      durationMs: each.durationMs,
+      outcome: failed ? outcomeOf(each.findings) : 'passed',
+      message: each.findings[0]?.message ?? '',
+      findings: each.findings,
+      measured: [],
+    };
+  });
   const notes = state.notes
     .filter(({ code }) => consequenceOf(code) !== 'note')
     .map(
@@ -136,6 +147,7 @@ export function junitReport(raw: RunState): string {
     );
   const cases = [
     ...setup,
+    ...shared,
     ...state.components.map(componentCase),
     ...notes,
     ...state.diagnostics.map(mistakeCase),

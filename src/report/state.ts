@@ -5,7 +5,7 @@ import type { Finding } from '../core/finding.ts';
 import type { LoadSummary } from '../core/load.ts';
 import { type Ownership, ownershipOf } from '../core/ownership.ts';
 import type { Judgement, TrialName } from '../core/proof.ts';
-import type { MemoryPreset } from '../core/suite.ts';
+import type { MemoryPreset, Shared } from '../core/suite.ts';
 import type { Verdict } from '../core/verdict.ts';
 
 export interface StepState {
@@ -65,6 +65,22 @@ export interface SetupState {
   readonly logFile: string | null;
 }
 
+/** A service or task that components share. */
+export interface SharedState {
+  /** Followed by `@` and the component if only that one uses it. */
+  readonly name: string;
+  readonly kind: Shared['type'];
+  readonly progress: 'starting' | 'ready' | 'ended' | 'done' | 'cached' | 'failed';
+  readonly sinceMs: number;
+  /** From start to end; 0 while it has not ended. */
+  readonly durationMs: number;
+  /** Null for a task, and for a service that is not ready. */
+  readonly ready: ServiceState | null;
+  readonly lastLine: string;
+  readonly findings: readonly Finding[];
+  readonly logFile: string;
+}
+
 export interface RunState {
   readonly version: string;
   readonly run: string;
@@ -75,6 +91,7 @@ export interface RunState {
   readonly memory: MemoryPreset;
   readonly ownership: Ownership;
   readonly setup: readonly SetupState[];
+  readonly shared: readonly SharedState[];
   readonly components: readonly ComponentState[];
   readonly notes: readonly Finding[];
   /** Why nothing was run, if nothing was. */
@@ -97,6 +114,7 @@ export const INITIAL_STATE: RunState = {
   memory: 'off',
   ownership: ownershipOf('finders'),
   setup: [],
+  shared: [],
   components: [],
   notes: [],
   diagnostics: [],
@@ -162,6 +180,17 @@ function withFinding(component: ComponentState, finding: Finding): ComponentStat
 }
 
 const SETUP_PREFIX = 'setup:';
+const SHARED_PREFIX = 'shared:';
+
+/** One that has ended may have a successor of the same name: the last is meant. */
+function changeShared(state: RunState, name: string, update: (shared: SharedState) => SharedState): RunState {
+  const at = state.shared.findLastIndex((shared) => shared.name === name);
+  return { ...state, shared: state.shared.map((shared, index) => (index === at ? update(shared) : shared)) };
+}
+
+/** The name in an event's `component`, if that is a service or task of the suite. */
+const sharedName = (component: string): string | undefined =>
+  component.startsWith(SHARED_PREFIX) ? component.slice(SHARED_PREFIX.length) : undefined;
 
 const HANDLERS: Handlers = {
   'run-refused': (_, { version, root, startedAt, diagnostics, exitCode }) => ({
@@ -215,6 +244,18 @@ const HANDLERS: Handlers = {
       findings: event.findings,
       logFile: event.logFile,
     })),
+  'shared-started': (state, { shared: name, kind, logFile, elapsedMs }) => ({
+    ...state,
+    shared: [
+      ...state.shared,
+      {
+        ...{ name, kind, logFile, progress: 'starting', sinceMs: elapsedMs, durationMs: 0 },
+        ...{ ready: null, lastLine: '', findings: [] },
+      },
+    ],
+  }),
+  'shared-finished': (state, { shared: name, outcome, durationMs, findings }) =>
+    changeShared(state, name, (shared) => ({ ...shared, progress: outcome, durationMs, findings })),
   'component-started': (state, event) =>
     change(state, event.component, (component) => ({
       ...component,
@@ -259,22 +300,26 @@ const HANDLERS: Handlers = {
           ...step,
           lastLine: event.lastLine,
         }))
-      : change(state, event.component, (component) =>
-          component.progress.type === 'running'
-            ? {
-                ...component,
-                progress: { ...component.progress, step: event.step, lastLine: event.lastLine },
-              }
-            : component,
-        ),
-  'service-ready': (state, event) =>
-    change(state, event.component, (component) => ({
-      ...component,
-      services: [
-        ...component.services,
-        { name: event.service, pid: event.pid, port: event.port, readyAfterMs: event.readyAfterMs },
-      ],
-    })),
+      : event.component.startsWith(SHARED_PREFIX)
+        ? changeShared(state, event.component.slice(SHARED_PREFIX.length), (shared) => ({
+            ...shared,
+            lastLine: event.lastLine,
+          }))
+        : change(state, event.component, (component) =>
+            component.progress.type === 'running'
+              ? {
+                  ...component,
+                  progress: { ...component.progress, step: event.step, lastLine: event.lastLine },
+                }
+              : component,
+          ),
+  'service-ready': (state, { component: of, service: name, pid, port, readyAfterMs }) => {
+    const ready = { name, pid, port, readyAfterMs };
+    const shared = sharedName(of);
+    return shared === undefined
+      ? change(state, of, (component) => ({ ...component, services: [...component.services, ready] }))
+      : changeShared(state, shared, (each) => ({ ...each, progress: 'ready', ready }));
+  },
   'service-waiting': (state) => state,
   'service-ended': (state) => state,
   finding: (state, event) =>

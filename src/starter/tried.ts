@@ -1,7 +1,8 @@
 /** The outcome of trying a server, and how it changes a proposal. Pure. */
 import type { ComponentOptions } from '../config/options.ts';
 import type { Finding } from '../core/finding.ts';
-import type { HttpOptions, ServiceOptions } from '../kinds/http/options.ts';
+import type { ServiceOptions } from '../kinds/common/service-options.ts';
+import type { HttpOptions } from '../kinds/http/options.ts';
 import type { LoadOptions } from '../load/options/options.ts';
 import type { Proposal } from './proposal.ts';
 

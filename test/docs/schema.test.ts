@@ -12,7 +12,11 @@ import { SETUP_DEFAULTS } from '../../src/config/setup.ts';
 import { validate } from '../../src/config/validate.ts';
 import { parseDuration } from '../../src/core/units.ts';
 import { COMMON_DEFAULTS } from '../../src/kinds/common/defaults.ts';
-import { READY_EXEC_DEFAULTS, READY_HTTP_DEFAULTS, SERVICE_DEFAULTS } from '../../src/kinds/http/defaults.ts';
+import {
+  READY_EXEC_DEFAULTS,
+  READY_HTTP_DEFAULTS,
+  SERVICE_DEFAULTS,
+} from '../../src/kinds/common/service-defaults.ts';
 import { CONFIG_KINDS, loadWords } from '../../src/kinds/index.ts';
 import { INIT_DEFAULTS } from '../../src/kinds/init/options.ts';
 import { THREADS_DEFAULTS } from '../../src/kinds/threads/options.ts';
@@ -385,6 +389,22 @@ const VALID: Readonly<Record<string, object>> = {
     env: { A: '' },
     secrets: ['DOOR'],
     setup: [],
+    services: {
+      db: { run: 'db', port: 0 },
+      api: { kind: 'service', run: 'api', port: 0, needs: ['db'], fresh: true },
+      migrate: {
+        kind: 'task',
+        run: 'migrate',
+        needs: ['db'],
+        inputs: ['migrations'],
+        cache: true,
+        expect: { exitCode: 0 },
+        env: {},
+        cwd: '.',
+        timeout: '1m',
+        fresh: false,
+      },
+    },
     ...component({}),
   },
 };

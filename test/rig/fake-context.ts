@@ -17,6 +17,7 @@ export class FakeAttempt {
   /** Where all stood at the time limit. */
   snapshot: Promise<Snapshot | undefined> = Promise.resolve(undefined);
   readonly context: ComponentContext = {
+    services: new Map(),
     version: '0.1.0',
     component: 'try',
     id: 'try.1',

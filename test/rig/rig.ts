@@ -46,6 +46,12 @@ export interface JsonReport {
     readonly outcome: 'done' | 'cached' | 'failed';
     readonly findings: readonly Finding[];
   }[];
+  readonly services?: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly outcome: string;
+    readonly findings: readonly Finding[];
+  }[];
   readonly notes: readonly Finding[];
   /** What was wrong, where nothing ran because of it. */
   readonly diagnostics?: readonly { readonly message: string; readonly hint?: string }[];

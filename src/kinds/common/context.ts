@@ -1,7 +1,17 @@
+import type { Address } from '../../core/address.ts';
 import type { RunEvent } from '../../core/event.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import type { CommandContext } from '../../process/run-owned.ts';
+
+/** A service of the suite that is ready. */
+export interface SharedServiceInUse {
+  readonly address: Address;
+  readonly pid: number;
+}
+
+/** By name. */
+export type SharedServices = ReadonlyMap<string, SharedServiceInUse>;
 
 /** What the engine gives to one attempt at a component. */
 export interface ComponentContext extends CommandContext {
@@ -9,6 +19,8 @@ export interface ComponentContext extends CommandContext {
   readonly seed: number;
   /** The command line that runs this component again with the same seed. */
   readonly reproduce: string;
+  /** The services of the suite that it may use. Their addresses are in the environment too. */
+  readonly services: SharedServices;
   /** Substrings of the command lines of helpers that may be left running. */
   readonly leave: readonly string[];
   /** The verdict for findings of any kind. */

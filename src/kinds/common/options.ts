@@ -25,7 +25,7 @@ export interface CommonOptions {
   readonly slow?: DurationOptions;
   /** How often a failed attempt is retried; a pass on a retry is shown as FLAKY. Default: 0. */
   readonly retries?: number;
-  /** Components that must pass first; they are run too. */
+  /** Components that must pass first; they are run too. Also services and tasks of the suite that it needs. */
   readonly needs?: readonly string[];
   /** Runs only if it is named on the command line. Default: false. */
   readonly onlyWhenNamed?: boolean;

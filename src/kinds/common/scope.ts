@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Pattern } from '../../core/pattern.ts';
 import { suggest } from '../../core/suggest.ts';
+import type { Shared } from '../../core/suite.ts';
 import { type ComponentBase, EXPECT_SUCCESS, type Expectation } from '../../core/suite.ts';
 import { ms } from '../../core/units.ts';
 import { mayMatch } from '../../files/glob.ts';
@@ -15,12 +16,14 @@ import type { ExpectOptions } from './words.ts';
 
 const MADE_BY_SETUP = 'if a setup step makes it, list it in the `outputs` of that step';
 
-/** What all scopes of one config share. */
-interface Shared {
+/** What all scopes of one config have in common. */
+interface Common {
   /** Mistakes, collected so that all are reported at once. */
   readonly problems: Problem[];
   /** The outputs of setup steps; they need not exist yet. */
   readonly made: string[];
+  /** What the components of the suite share, by name. */
+  readonly shared: Map<string, Shared>;
 }
 
 /** Where options are in the config and on disk, and where to report mistakes in them. */
@@ -28,28 +31,28 @@ export class Scope {
   /** What paths are relative to, and the folder from which packages are found. */
   readonly cwd: string;
   readonly #path: Path;
-  readonly #shared: Shared;
+  readonly #common: Common;
 
-  constructor(cwd: string, path: Path = [], shared: Shared = { problems: [], made: [] }) {
+  constructor(cwd: string, path: Path = [], common: Common = { problems: [], made: [], shared: new Map() }) {
     this.cwd = cwd;
     this.#path = path;
-    this.#shared = shared;
+    this.#common = common;
   }
 
   get problems(): readonly Problem[] {
-    return this.#shared.problems;
+    return this.#common.problems;
   }
 
   /** @param path from here to options further in */
   in(...path: Path): Scope {
-    return new Scope(this.cwd, [...this.#path, ...path], this.#shared);
+    return new Scope(this.cwd, [...this.#path, ...path], this.#common);
   }
 
   /** The same where paths are relative to the folder that an option `cwd` names. */
   within(cwd: string | undefined): Scope {
     const folder = resolve(this.cwd, cwd ?? '.');
     if (cwd !== undefined) this.mustExist(folder, ['cwd'], `the folder ${cwd}`);
-    return new Scope(folder, this.#path, this.#shared);
+    return new Scope(folder, this.#path, this.#common);
   }
 
   /** @param path from here to the culprit */
@@ -58,16 +61,26 @@ export class Scope {
   }
 
   tell = (problem: Problem): void => {
-    this.#shared.problems.push({ ...problem, path: [...this.#path, ...problem.path] });
+    this.#common.problems.push({ ...problem, path: [...this.#path, ...problem.path] });
   };
 
   makes(outputs: readonly string[]): void {
-    this.#shared.made.push(...outputs.map((output) => resolve(this.cwd, output)));
+    this.#common.made.push(...outputs.map((output) => resolve(this.cwd, output)));
+  }
+
+  /** What the components of the suite share, by name. */
+  get shared(): ReadonlyMap<string, Shared> {
+    return this.#common.shared;
+  }
+
+  /** Makes known what components may need or use; to be called before any is built. */
+  share(shared: Shared): void {
+    this.#common.shared.set(shared.name, shared);
   }
 
   /** Whether a file neither exists nor is made by a setup step. */
   isMissing(path: string): boolean {
-    const isMade = this.#shared.made.some((output) => mayMatch(output, path));
+    const isMade = this.#common.made.some((output) => mayMatch(output, path));
     return !isMade && !existsSync(path);
   }
 
@@ -102,6 +115,7 @@ export class Scope {
   base(name: string, options: CommonOptions): ComponentBase {
     const timeout = toDuration(options.timeout ?? COMMON_DEFAULTS.timeout);
     const slow = ms(Math.min(toDuration(COMMON_DEFAULTS.slow), timeout / 2));
+    const { needs = [] } = options;
     return {
       name,
       env: options.env ?? {},
@@ -109,7 +123,8 @@ export class Scope {
       timeout,
       slow: toDuration(options.slow, slow),
       retries: options.retries ?? COMMON_DEFAULTS.retries,
-      needs: options.needs ?? [],
+      needs: needs.filter((other) => !this.shared.has(other)),
+      uses: needs.filter((other) => this.shared.has(other)),
       onlyWhenNamed: options.onlyWhenNamed ?? COMMON_DEFAULTS.onlyWhenNamed,
       leave: options.leave ?? [],
       before: listOf(options.before).map(toCommand),
@@ -118,20 +133,25 @@ export class Scope {
     };
   }
 
-  /** Reports needs that do not exist, and circular needs. */
+  /**
+   * Reports needs that do not exist, and circular needs.
+   *
+   * @param others what may be needed as well, and needs none of these
+   */
   needs(
     needs: ReadonlyMap<string, readonly string[]>,
     pathOf: (name: string) => Path,
     what: 'component' | 'service',
+    others: readonly string[] = [],
   ): void {
-    const names = [...needs.keys()];
+    const names = [...needs.keys(), ...others];
     const missing = new Set([...needs.values()].flat().filter((other) => !names.includes(other)));
     for (const other of missing) {
       const near = suggest(other, names);
       // A misspelt name is one mistake, however many need it.
-      const [first = '', ...others] = names.filter((name) => needs.get(name)?.includes(other));
-      const last = others.pop();
-      const who = [first, ...others].map((name) => `"${name}"`).join(', ');
+      const [first = '', ...rest] = names.filter((name) => needs.get(name)?.includes(other));
+      const last = rest.pop();
+      const who = [first, ...rest].map((name) => `"${name}"`).join(', ');
       this.problem(
         [...pathOf(first), needs.get(first)?.indexOf(other) ?? 0],
         `${last === undefined ? `${what} ${who} needs` : `${what}s ${who} and "${last}" need`} "${other}", which does not exist`,

@@ -1,18 +1,19 @@
 import type { HttpFault } from '../../core/http-fault.ts';
+import { suggest } from '../../core/suggest.ts';
 import { type ComponentBase, EXPECT_SUCCESS, type Service } from '../../core/suite.ts';
 import { buildLoad, nameInConfig, toThresholds } from '../../load/options/index.ts';
 import { toCommand } from '../common/build.ts';
 import { sortByNeeds } from '../common/needs.ts';
 import type { Path } from '../common/problem.ts';
 import type { Scope } from '../common/scope.ts';
+import { buildService } from '../common/service.ts';
 import type { Client, HttpComponent } from './component.ts';
 import { toFaults } from './faults.ts';
-import type { HttpOptions, ServiceOptions } from './options.ts';
-import { buildService } from './service.ts';
+import type { HttpOptions, OwnServiceOptions } from './options.ts';
 
 /** A service as written in the config. */
 interface Entry {
-  readonly options: ServiceOptions;
+  readonly options: OwnServiceOptions;
   /** From the component. */
   readonly path: Path;
 }
@@ -22,17 +23,63 @@ export function buildHttp(
   base: ComponentBase,
   scope: Scope,
 ): HttpComponent | undefined {
+  if (options.use !== undefined) return buildUse(options.use, options, base, scope);
   const services = buildServices(options, scope);
-  const [first, ...rest] = services;
+  const [first] = services;
   if (first === undefined) return undefined;
   const target = services.find((service) => service.name === targetNames(options)[0]) ?? first;
+  const needed = services.flatMap(({ needs }) => needs.filter((name) => scope.shared.has(name)));
   return {
     ...base,
+    uses: [...new Set([...base.uses, ...needed])],
     kind: 'http',
-    services: [first, ...rest],
+    services,
     target: target.name,
     client: buildClient(options, target, scope),
     via: viaOf(options, target, services, scope),
+  };
+}
+
+/** A component whose client tries a service of the suite. */
+function buildUse(
+  use: string,
+  options: HttpOptions,
+  base: ComponentBase,
+  scope: Scope,
+): HttpComponent | undefined {
+  for (const option of ['server', 'services'] as const)
+    if (options[option] !== undefined)
+      scope.problem(
+        [option],
+        `the client tries either a service of the suite, which \`use\` names, or one of its own`,
+        `remove \`use\`, or \`${option}\``,
+      );
+  const shared = scope.shared.get(use);
+  if (shared?.type !== 'service') {
+    const names = [...scope.shared.values()].flatMap(({ type, name }) => (type === 'service' ? [name] : []));
+    const near = suggest(use, names);
+    scope.problem(
+      ['use'],
+      shared === undefined
+        ? `there is no service "${use}" in the suite`
+        : `"${use}" is a task: when it is done, nothing of it is left to send to`,
+      near !== undefined
+        ? `did you mean "${near}"?`
+        : names.length > 0
+          ? `there is ${names.join(', ')}`
+          : `add it to the \`services\` of the suite: ${use}: service({ … })`,
+    );
+    return undefined;
+  }
+  const { service } = shared;
+  return {
+    ...base,
+    uses: [...new Set([...base.uses, use])],
+    kind: 'http',
+    services: [],
+    target: use,
+    client: buildClient(options, service, scope),
+    via: viaOf(options, service, [], scope),
   };
 }
 
@@ -86,7 +133,7 @@ function entriesOf(options: HttpOptions, scope: Scope): Map<string, Entry> {
   if (entries.size === 0)
     scope.problem(
       [],
-      'an http component needs a `server`, or `services`',
+      'an http component needs a `server`, `services`, or a service of the suite to `use`',
       'server: { run: "node server.js", port: 8001 }',
     );
   return entries;
@@ -108,12 +155,22 @@ function checkPorts(entries: ReadonlyMap<string, Entry>, scope: Scope): void {
   }
 }
 
+function buildOwn(name: string, options: OwnServiceOptions, scope: Scope): Service {
+  const service = buildService(name, options, scope);
+  const { via } = options;
+  if (via !== undefined && service.port === null)
+    scope.problem(['via'], 'a fault stands before a port, and this service has none', 'give it a `port`');
+  return { ...service, via: toFaults(via) };
+}
+
 /** The services, each after those that it needs. */
 function buildServices(options: HttpOptions, scope: Scope): Service[] {
   const before = scope.problems.length;
   const entries = entriesOf(options, scope);
   const needs = new Map([...entries].map(([name, entry]) => [name, entry.options.needs ?? []]));
-  scope.needs(needs, (name) => [...(entries.get(name)?.path ?? []), 'needs'], 'service');
+  scope.needs(needs, (name) => [...(entries.get(name)?.path ?? []), 'needs'], 'service', [
+    ...scope.shared.keys(),
+  ]);
   checkPorts(entries, scope);
   const candidates = targetNames(options);
   // Otherwise another mistake may be the reason.
@@ -125,7 +182,7 @@ function buildServices(options: HttpOptions, scope: Scope): Service[] {
     );
   return sortByNeeds([...entries.keys()], needs).flatMap((name) => {
     const entry = entries.get(name);
-    return entry === undefined ? [] : [buildService(name, entry.options, scope.in(...entry.path))];
+    return entry === undefined ? [] : [buildOwn(name, entry.options, scope.in(...entry.path))];
   });
 }
 

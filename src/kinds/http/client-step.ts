@@ -1,6 +1,8 @@
 /** The client as a command that is told the ports of the services. */
+import { addressVariables } from '../../core/address.ts';
 import type { Command, Environment } from '../../core/suite.ts';
 import { withPort } from '../../process/service/start-parts.ts';
+import { addressOf } from '../common/address.ts';
 import type { ComponentContext } from '../common/context.ts';
 import type { Step } from '../common/run-step.ts';
 import type { HttpComponent } from './component.ts';
@@ -8,14 +10,22 @@ import type { HttpComponent } from './component.ts';
 /** Ports by the service's name; null if it has none. */
 export type Ports = ReadonlyMap<string, number | null>;
 
-const portVariable = (name: string): string => `${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_PORT`;
-
-/** The ports of the running services, as environment variables for the next process. */
-export function portEnvironment(ports: Ports): Environment {
-  const entries = [...ports].flatMap(([name, port]): [string, string][] =>
-    port === null ? [] : [[portVariable(name), String(port)]],
-  );
-  return Object.fromEntries(entries);
+/**
+ * The addresses of services, as environment variables.
+ *
+ * @param ports as the next process is to see them
+ */
+export function addressesOf(
+  ports: Ports,
+  { services }: Pick<HttpComponent, 'services'>,
+  context: Pick<ComponentContext, 'services'>,
+): Environment {
+  const all = [...ports].map(([name, port]) => {
+    const own = services.find((service) => service.name === name);
+    const address = own === undefined ? context.services.get(name)?.address : addressOf(own, port);
+    return address === undefined ? {} : addressVariables(name, { ...address, port });
+  });
+  return Object.assign({}, ...all);
 }
 
 /** Replaces a port where it is a word of a text, or the port in a URL. */
@@ -36,10 +46,11 @@ function redirectCommand(command: Command, from: number, to: number): Command {
  *   service's own fixed port, the proxy's replaces it there too.
  */
 export function clientStep(
-  { client, target, services, cwd }: HttpComponent,
+  component: HttpComponent,
   ports: Ports,
   context: ComponentContext,
 ): Step | undefined {
+  const { client, target, services, cwd } = component;
   if (client.type !== 'command') return undefined;
   const port = ports.get(target) ?? null;
   const own = services.find(({ name }) => name === target)?.port;
@@ -56,7 +67,7 @@ export function clientStep(
     cwd,
     env: {
       ...env,
-      ...portEnvironment(ports),
+      ...addressesOf(ports, component, context),
       ...(port === null ? {} : { PORT: String(port) }),
     },
     expect: client.expect,

@@ -9,8 +9,8 @@ export type Client =
 export interface HttpComponent extends ComponentBase {
   readonly kind: 'http';
   /** In starting order: each after those it needs. */
-  readonly services: readonly [Service, ...Service[]];
-  /** Name of the service that the client tries. */
+  readonly services: readonly Service[];
+  /** Name of the service that the client tries: one of these, or one of the suite. */
   readonly target: string;
   readonly client: Client;
   /** What happens between the client and the service that it tries; none: they are connected directly. */

@@ -1,8 +1,8 @@
 import { EXPECT_SUCCESS } from '../../core/suite.ts';
+import { buildService } from '../common/service.ts';
+import type { ServiceOptions } from '../common/service-options.ts';
 import type { BuildByConvention } from '../kind.ts';
 import type { HttpComponent } from './component.ts';
-import type { ServiceOptions } from './options.ts';
-import { buildService } from './service.ts';
 
 /** An executable that serves, tried by the executable `client` beside it. */
 export const httpOf: BuildByConvention = ({ file, port, daemon }, base, scope): HttpComponent => {

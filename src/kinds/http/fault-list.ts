@@ -38,6 +38,8 @@ const EXPECT_BODY =
   "expect what is in the body, not only a status: `expect: { json: { 'items.0.name': 'pen' } }`, or `exactBody`";
 const CHECK_BODY = 'have the client compare the body with what it expects, not only look at the status';
 
+export const SERVER_DIES = 'server-dies';
+
 /** The most telling first. */
 export const FAULTS: readonly Declared[] = [
   {
@@ -87,7 +89,7 @@ export const FAULTS: readonly Declared[] = [
     fault: () => ({ type: 'reset' }),
   },
   {
-    word: 'server-dies',
+    word: SERVER_DIES,
     isDemanded: true,
     needs: 'connections',
     deed: 'the server was killed half-way',

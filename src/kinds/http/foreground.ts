@@ -13,8 +13,7 @@ const stay = (service: Service): Service =>
 
 function kept(component: Component): Component {
   if (!isHttp(component)) return component;
-  const [first, ...rest] = component.services;
-  const changed: HttpComponent = { ...component, services: [stay(first), ...rest.map(stay)] };
+  const changed: HttpComponent = { ...component, services: component.services.map(stay) };
   return changed;
 }
 

@@ -67,7 +67,8 @@ export const http = defineKind<HttpComponent, HttpOptions, typeof LOAD_FINDINGS>
   steps: (component) => {
     const { client, services } = component;
     const names = services.map(({ name }) => name).reverse();
-    return [...faults(component), ...services.map(start), use(client), `end ${names.join(', ')}`];
+    const end = names.length === 0 ? [] : [`end ${names.join(', ')}`];
+    return [...faults(component), ...services.map(start), use(client), ...end];
   },
   ports: ({ services }) =>
     services.flatMap(({ port }) => (typeof port === 'number' && port > 0 ? [port] : [])),

@@ -1,34 +1,15 @@
 /** The words of `http({ … })`: its services, when they are ready, and its client. */
-import { isIP } from 'node:net';
 import * as v from 'valibot';
-import { STOP_SIGNALS } from '../../core/suite.ts';
 import { type LoadOptions, LoadSchema, ThresholdsSchema } from '../../load/options/options.ts';
 import { type CommonOptions, common } from '../common/options.ts';
+import { namedValues, optionsOf, TextSchema } from '../common/schema.ts';
 import {
-  anyOptionsOf,
-  type EntriesOf,
-  EnvSchema,
-  FlagSchema,
-  listOf,
-  NamesSchema,
-  namedValues,
-  optionsOf,
-  TextSchema,
-  whole,
-} from '../common/schema.ts';
-import {
-  type DurationOptions,
-  DurationSchema,
-  type ExpectOptions,
-  ExpectSchema,
-  OutputSchema,
-  type PatternOptions,
-  PatternSchema,
-  type RunOptions,
-  RunSchema,
-  type StatusOptions,
-  StatusSchema,
-} from '../common/words.ts';
+  ReadySchema,
+  SERVICE_ENTRIES,
+  SERVICE_PLACES,
+  type ServiceOptions,
+} from '../common/service-options.ts';
+import { type ExpectOptions, ExpectSchema, type RunOptions, RunSchema } from '../common/words.ts';
 import { FAULT_PLACES, type FaultOptions, FaultSchema, ViaSchema } from './fault-options.ts';
 
 /** A service and the client that tests it. */
@@ -36,9 +17,11 @@ export interface HttpOptions extends CommonOptions {
   /** Marks the kind; `http()` sets it. */
   readonly kind: 'http';
   /** The service that the client tests. */
-  readonly server?: ServiceOptions;
+  readonly server?: OwnServiceOptions;
+  /** Name of the service of the suite that the client tests, instead of one of its own. */
+  readonly use?: string;
   /** Several services by name. The client tests `server` or, if there is none, the one that no other service needs. */
-  readonly services?: Readonly<Record<string, ServiceOptions>>;
+  readonly services?: Readonly<Record<string, OwnServiceOptions>>;
   /** A command, or the built-in client: `load({ … })`. */
   readonly client: RunOptions | ClientOptions | LoadOptions;
   /** Conditions that the built-in client's measurements must meet, such as `p99 < 50ms`, `failed < 0.1%` or `rate >= 1000/s`. A condition on `errors` or `failed` says how many failures are tolerated; without one, none are. */
@@ -53,168 +36,10 @@ declare module '../options.ts' {
   }
 }
 
-/** A program that is kept alive for the client. */
-export interface ServiceOptions {
-  /** Starts the service. `$PORT` is its port; it is also in the environment. */
-  readonly run: RunOptions;
-  /** The port it listens on. 0 picks a free one and passes it on as `PORT`. `{ log: /:(\d+)/ }`: it picks one itself, and prints it. */
-  readonly port?: number | LogPortOptions;
-  /** When it is ready. Default: when its port accepts connections. */
-  readonly ready?: ReadyOptions;
-  /** How long it may take to become ready. Default: 30s. */
-  readonly readyTimeout?: DurationOptions;
-  /** How it is asked to stop: a signal or a command. Default: SIGTERM. */
-  readonly stop?: StopOptions;
-  /** How long it may take to stop, once asked to, before it is killed. Default: 5s. */
-  readonly grace?: DurationOptions;
-  /** `open`: it gets an input that stays open, for programs that exit when their input ends. Closing it is then the first thing that asks it to stop. Default: its input is at its end. */
-  readonly stdin?: 'open';
-  /** The command puts the service into the background and returns. Default: false. */
-  readonly daemon?: boolean;
-  /** For a daemon: the same in the foreground, run briefly to show why the daemon died. */
-  readonly foreground?: RunOptions;
-  /** Additional environment variables for this service. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** The folder it runs in. Default: the component's. */
-  readonly cwd?: string;
-  /** Services of the same component that must be ready first. */
-  readonly needs?: readonly string[];
-  /** What its output must and must not contain. */
-  readonly expect?: Omit<ExpectOptions, 'exitCode'>;
+/** A service of one component. */
+export interface OwnServiceOptions extends ServiceOptions {
   /** What happens to its answers on their way to the services that need it: `fault({ … })`, or a list of these. */
   readonly via?: FaultOptions | readonly FaultOptions[];
-}
-
-/** The port that a service picks itself. Its clients get it as soon as it is known; the service itself gets no `PORT`. */
-export interface LogPortOptions {
-  /** A regular expression for the line of its output that names the port. The first group is the port, as in `/listening on .*:(\d+)/`. */
-  readonly log: PatternOptions;
-}
-
-/** How a service is asked to stop: the name of a signal, or a command. */
-export type StopOptions = StopSignalOptions | StopLongOptions;
-
-/** How a service is asked to stop, in long form. */
-export interface StopLongOptions {
-  /** The signal. Default: SIGTERM. */
-  readonly signal?: StopSignalOptions;
-  /** A command that stops the service, such as `redis-cli -p $PORT shutdown`. The signal is sent if it fails, or after half of the `grace`. */
-  readonly command?: RunOptions;
-  /** Who gets the signal: only the `leader` of the service's processes, or `all` of them at once, as with Ctrl-C. Default: the leader, and after half of the `grace` all that are left. */
-  readonly to?: 'leader' | 'all';
-  /** How long it may take to stop, once asked to, before it is killed. The same as `grace` of the service. Default: 5s. */
-  readonly grace?: DurationOptions;
-}
-
-/** A signal that can ask a service to stop. */
-export type StopSignalOptions =
-  | 'SIGTERM'
-  | 'SIGINT'
-  | 'SIGQUIT'
-  | 'SIGHUP'
-  | 'SIGUSR1'
-  | 'SIGUSR2'
-  | 'SIGWINCH';
-
-/** When a service is ready. */
-export type ReadyOptions =
-  | ReadyPortOptions
-  | ReadyHttpOptions
-  | ReadyHttpsOptions
-  | ReadyUnixOptions
-  | ReadyLogOptions
-  | ReadyExecOptions
-  | ReadyFileOptions
-  | ReadyAllOptions
-  | ReadyAnyOptions;
-
-/** Ready when the port accepts connections. `true` means the service's own port. */
-export interface ReadyPortOptions {
-  /** The port, or `true` for the service's own. */
-  readonly port: number | true;
-  /** An address of this machine on which the service listens. Default: those of localhost. */
-  readonly host?: string;
-}
-
-/** What requests that ask whether a service is ready are like. */
-export interface ReadyRequestOptions {
-  /** The status, or range, that means ready. Default: 200 to 399. */
-  readonly status?: StatusOptions;
-  /** The method. Default: GET. */
-  readonly method?: string;
-  /** Headers of the request, such as `{ host: 'app.test' }`. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** A port other than the service's own. */
-  readonly port?: number;
-  /** An address of this machine on which the service listens. Default: those of localhost. */
-  readonly host?: string;
-  /**
-   * How long to wait for an answer before asking again, on another connection; doubled each time. An answer that comes
-   * later still counts. Default: 1s.
-   */
-  readonly timeout?: DurationOptions;
-  /** How long to wait between two looks. Default: at first 1ms, then longer, depending on what is seen. */
-  readonly interval?: DurationOptions;
-}
-
-/** Ready when a request is answered with an accepted status. */
-export interface ReadyHttpOptions extends ReadyRequestOptions {
-  /** The path and query to request, such as `/health`. */
-  readonly http: string;
-  /** A socket in the file system to ask at, instead of a port. Relative to the service's folder. */
-  readonly unix?: string;
-}
-
-/** Ready when a request over TLS is answered with an accepted status. */
-export interface ReadyHttpsOptions extends ReadyRequestOptions {
-  /** The path and query to request, such as `/health`. */
-  readonly https: string;
-  /** Accepts any certificate. Default: false. */
-  readonly insecure?: boolean;
-  /** The certificates to trust: a file in PEM, relative to the service's folder, or the PEM itself. */
-  readonly ca?: string;
-}
-
-/** Ready when a socket in the file system accepts connections. One left by an earlier run does not count. */
-export interface ReadyUnixOptions {
-  /** Its path, relative to the service's folder. */
-  readonly unix: string;
-  /** How long to wait between two looks. Default: at first 1ms, then longer, up to 25ms. */
-  readonly interval?: DurationOptions;
-}
-
-/** Ready when a line of the service's output matches. */
-export interface ReadyLogOptions {
-  /** What the line must contain. */
-  readonly log: PatternOptions;
-}
-
-/** Ready when a command exits with code 0. */
-export interface ReadyExecOptions {
-  /** The command. It is run repeatedly, so it should be quick. */
-  readonly exec: RunOptions;
-  /** How long one run may take before it is stopped and tried again; doubled each time. Default: 2s. */
-  readonly timeout?: DurationOptions;
-  /** How long to wait between two runs. Default: as long as a run takes, and 25ms at most beyond that. */
-  readonly interval?: DurationOptions;
-}
-
-/** Ready when a file has been created or written since the service was started. */
-export interface ReadyFileOptions {
-  /** Its path, relative to the service's folder. */
-  readonly file: string;
-}
-
-/** Ready when all of several conditions are true. */
-export interface ReadyAllOptions {
-  /** The conditions. */
-  readonly all: readonly ReadyOptions[];
-}
-
-/** Ready when one of several conditions is true. */
-export interface ReadyAnyOptions {
-  /** The conditions. */
-  readonly any: readonly ReadyOptions[];
 }
 
 /** A command that uses the service and checks what it gets. */
@@ -225,139 +50,9 @@ export interface ClientOptions {
   readonly expect?: ExpectOptions;
 }
 
-const PORT_MESSAGE =
-  'must be a port: a whole number from 1 to 65535, or 0 for a free one; or { log: /:(\\d+)/ } for one that the service picks and prints';
-const FixedPortSchema = whole('must be a port: a whole number from 1 to 65535', 1, 65535);
-
 /** @internal */
-export const PortSchema = v.union(
-  [whole(PORT_MESSAGE, 0, 65535), optionsOf<LogPortOptions>('LogPortOptions', { log: PatternSchema })],
-  PORT_MESSAGE,
-);
-
-const READY_MESSAGE =
-  'must be one of { port }, { http }, { https }, { unix }, { log }, { exec }, { file }, { all: [ … ] } or { any: [ … ] }';
-
-/** @internal Which condition is meant is told by its form, so that a mistake in it is reported as what it is. */
-export const AnyReadySchema: v.GenericSchema<unknown, ReadyOptions> = v.lazy((input) => {
-  if (typeof input !== 'object' || input === null) return ReadySchema;
-  const [, meant] = Object.entries(READY_SCHEMAS).find(([key]) => key in input) ?? [];
-  return meant ?? ReadySchema;
-});
-
-const conditions = listOf(AnyReadySchema, 'must be a non-empty list of conditions');
-
-const RequestPathSchema = v.pipe(
-  v.string('must be a path'),
-  v.regex(/^\/[^\s]*$/, 'must be a path that begins with /, without spaces'),
-);
-
-const AddressSchema = v.pipe(
-  v.string('must be an address'),
-  v.check(
-    (text) => isIP(text) !== 0,
-    'must be an IP address of this machine, such as 192.168.0.7: names may lead elsewhere',
-  ),
-);
-
-const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-const HeadersSchema = v.pipe(
-  namedValues(v.string('must be a text'), 'must be an object of names and texts'),
-  v.check(
-    (headers) =>
-      Object.entries(headers).every(([name, value]) => HEADER_NAME.test(name) && HEADER_VALUE.test(value)),
-    'must be headers: a name has no spaces or colons, a value no line breaks and nothing beyond Latin-1',
-  ),
-);
-
-/** The options of every request. */
-const request: EntriesOf<ReadyRequestOptions> = {
-  status: v.optional(StatusSchema),
-  method: v.optional(
-    v.pipe(
-      v.string('must be a method'),
-      v.regex(/^[A-Z][A-Z0-9-]*$/, 'must be a method such as GET or HEAD'),
-    ),
-  ),
-  headers: v.optional(HeadersSchema),
-  port: v.optional(FixedPortSchema),
-  host: v.optional(AddressSchema),
-  timeout: v.optional(DurationSchema),
-  interval: v.optional(DurationSchema),
-};
-
-/** The conditions by the option that tells which one is meant; `port` stands last, since `http` may have one too. */
-const READY_SCHEMAS = {
-  http: optionsOf<ReadyHttpOptions>('ReadyHttpOptions', {
-    http: RequestPathSchema,
-    unix: v.optional(TextSchema),
-    ...request,
-  }),
-  https: optionsOf<ReadyHttpsOptions>('ReadyHttpsOptions', {
-    https: RequestPathSchema,
-    insecure: v.optional(FlagSchema),
-    ca: v.optional(TextSchema),
-    ...request,
-  }),
-  log: optionsOf<ReadyLogOptions>('ReadyLogOptions', { log: PatternSchema }),
-  exec: optionsOf<ReadyExecOptions>('ReadyExecOptions', {
-    exec: RunSchema,
-    timeout: v.optional(DurationSchema),
-    interval: v.optional(DurationSchema),
-  }),
-  file: optionsOf<ReadyFileOptions>('ReadyFileOptions', { file: TextSchema }),
-  all: optionsOf<ReadyAllOptions>('ReadyAllOptions', { all: conditions }),
-  any: optionsOf<ReadyAnyOptions>('ReadyAnyOptions', { any: conditions }),
-  unix: optionsOf<ReadyUnixOptions>('ReadyUnixOptions', {
-    unix: TextSchema,
-    interval: v.optional(DurationSchema),
-  }),
-  port: optionsOf<ReadyPortOptions>('ReadyPortOptions', {
-    port: v.union([FixedPortSchema, v.literal(true)], 'must be a port, or true for the service’s own'),
-    host: v.optional(AddressSchema),
-  }),
-};
-
-/** @internal */
-export const ReadySchema: v.GenericSchema<unknown, ReadyOptions> = v.union(
-  Object.values(READY_SCHEMAS),
-  READY_MESSAGE,
-);
-
-const STOP_MESSAGE = `must be one of ${STOP_SIGNALS.join(', ')}, or an object: { signal, command, to, grace }`;
-/** @internal */
-export const StopSignalSchema = v.picklist(STOP_SIGNALS, STOP_MESSAGE);
-/** @internal */
-export const StopSchema = v.union(
-  [
-    StopSignalSchema,
-    anyOptionsOf<StopLongOptions>('StopLongOptions', {
-      signal: v.optional(StopSignalSchema),
-      command: v.optional(RunSchema),
-      to: v.optional(v.picklist(['leader', 'all'], "must be 'leader' or 'all'")),
-      grace: v.optional(DurationSchema),
-    }),
-  ],
-  STOP_MESSAGE,
-);
-
-/** @internal */
-export const ServiceSchema = optionsOf<ServiceOptions>('ServiceOptions', {
-  run: RunSchema,
-  port: v.optional(PortSchema),
-  ready: v.optional(AnyReadySchema),
-  readyTimeout: v.optional(DurationSchema),
-  stop: v.optional(StopSchema),
-  grace: v.optional(DurationSchema),
-  stdin: v.optional(v.literal('open', "must be 'open', or left out")),
-  daemon: v.optional(FlagSchema),
-  foreground: v.optional(RunSchema),
-  env: v.optional(EnvSchema),
-  cwd: v.optional(TextSchema),
-  needs: v.optional(NamesSchema),
-  expect: v.optional(OutputSchema),
+export const OwnServiceSchema = optionsOf<OwnServiceOptions>('OwnServiceOptions', {
+  ...SERVICE_ENTRIES,
   via: v.optional(ViaSchema),
 });
 
@@ -376,8 +71,9 @@ export const AnyClientSchema: v.GenericSchema<unknown, HttpOptions['client']> = 
 /** @internal */
 export const HttpSchema = optionsOf<HttpOptions>('HttpOptions', {
   kind: v.literal('http'),
-  server: v.optional(ServiceSchema),
-  services: v.optional(namedValues(ServiceSchema, 'must be an object of named services')),
+  server: v.optional(OwnServiceSchema),
+  services: v.optional(namedValues(OwnServiceSchema, 'must be an object of named services')),
+  use: v.optional(TextSchema),
   client: AnyClientSchema,
   thresholds: v.optional(ThresholdsSchema),
   via: v.optional(ViaSchema),
@@ -389,12 +85,8 @@ export const CHOICES: readonly v.GenericSchema[] = [ClientSchema, LoadSchema, Re
 
 /** @internal */
 export const PLACES: Readonly<Record<string, string>> = {
-  ServiceOptions: 'server: { … }',
+  OwnServiceOptions: 'server: { … }',
   ClientOptions: 'client: { … }',
-  LogPortOptions: 'port: { … }',
-  StopLongOptions: 'stop: { … }',
-  ReadyHttpOptions: 'ready: { http: … }',
-  ReadyHttpsOptions: 'ready: { http: … }',
-  ReadyExecOptions: 'ready: { exec: … }',
+  ...SERVICE_PLACES,
   ...FAULT_PLACES,
 };

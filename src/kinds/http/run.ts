@@ -4,21 +4,27 @@ import type { Service } from '../../core/suite.ts';
 import { type Death, RunningService } from '../../process/service/service.ts';
 import { DISCARDED, howToHear } from '../../process/service/unheard.ts';
 import type { ComponentContext } from '../common/context.ts';
+import { isLeak, toldMeanwhile } from '../common/meanwhile.ts';
 import { type HeldStep, holdStep, runStep } from '../common/run-step.ts';
-import { clientStep, type Ports, portEnvironment } from './client-step.ts';
+import { addressesOf, clientStep, type Ports } from './client-step.ts';
 import type { HttpComponent } from './component.ts';
 import type { FaultProxies } from './proxies.ts';
 
 /** When a client fails, its server has often just crashed. Milliseconds to wait for that to become visible. */
 const CRASH_VISIBLE_WITHIN = 150;
 
-const portsOf = (running: readonly RunningService[]): Ports =>
-  new Map(running.map(({ spec, port }) => [spec.name, port]));
+/** The ports of its own services, and that of the suite's service if the client tries that. */
+function portsOf({ component: { target }, running, context }: Stage): Ports {
+  const shared = context.services.get(target)?.address.port;
+  const own = running.map(({ spec, port }): [string, number | null] => [spec.name, port]);
+  return new Map(shared === undefined ? own : [[target, shared], ...own]);
+}
 
 /** The services of an attempt, and the proxies in front of some of them. */
 interface Stage {
   readonly component: HttpComponent;
   readonly running: RunningService[];
+  readonly context: ComponentContext;
   /** Undefined if everybody is connected directly. */
   readonly proxies: FaultProxies | undefined;
 }
@@ -81,7 +87,7 @@ export async function runHttp(component: HttpComponent, context: ComponentContex
   };
   const proxies = await startProxies(component, context, kill);
   if (Array.isArray(proxies)) return proxies;
-  const stage = { component, running, proxies };
+  const stage = { component, running, proxies, context };
   const client = new EarlyClient(stage, context);
   try {
     findings.push(...(await startServices(stage, client, context)));
@@ -124,25 +130,31 @@ function isCutShort(signal: AbortSignal): boolean {
 
 /** Starts the services one by one and adds them to `running`; returns why one did not start. */
 async function startServices(
-  { component, running, proxies }: Stage,
+  stage: Stage,
   client: EarlyClient,
   context: ComponentContext,
 ): Promise<Finding[]> {
+  const { component, running, proxies } = stage;
+  const shared = context.services.get(component.target);
+  if (shared !== undefined) {
+    proxies?.spawned(component.target, shared.address.port);
+    proxies?.watch();
+  }
   for (const spec of component.services) {
     const isLast = running.length === component.services.length - 1;
     const onSpawned = (port: number | null): void => {
       proxies?.spawned(spec.name, port);
-      if (isLast) client.start(new Map([...portsOf(running), [spec.name, port]]));
+      if (isLast) client.start(new Map([...portsOf(stage), [spec.name, port]]));
     };
     const onReady = (): void => {
       proxies?.watch();
       client.release();
     };
-    const ports = (await proxies?.portsFor('services', portsOf(running))) ?? portsOf(running);
+    const ports = (await proxies?.portsFor('services', portsOf(stage))) ?? portsOf(stage);
     const started = await RunningService.start(spec, {
       ...context,
       id: `${context.id}/${spec.name}`,
-      env: { ...context.env, ...portEnvironment(ports), ...spec.env },
+      env: { ...context.env, ...addressesOf(ports, component, context), ...spec.env },
       onSpawned,
       onWait: (message) =>
         context.emit({ type: 'service-waiting', component: context.component, service: spec.name, message }),
@@ -199,28 +211,18 @@ function withMeanwhile(
   running: readonly RunningService[],
   { verdictOf }: ComponentContext,
 ): Finding[] {
-  const failure = findings.find((finding) => verdictOf([finding]) === 'failed' && !isLeak(finding));
-  if (failure === undefined) return [...findings];
   const meanwhile = running.flatMap((service) => {
     const message = service.firstError();
     return message === undefined ? [] : [{ step: service.spec.name, message }];
   });
   const unheard = running.find(({ isUnheard }) => isUnheard);
-  const hint = failure.hint ?? (unheard === undefined ? undefined : unheardHint(unheard.spec));
-  const told: Finding = {
-    ...failure,
-    ...(meanwhile.length === 0 ? {} : { meanwhile }),
-    ...(hint === undefined ? {} : { hint }),
-  };
-  return findings.map((finding) => (finding === failure ? told : finding));
+  const hint = unheard === undefined ? undefined : unheardHint(unheard.spec);
+  return toldMeanwhile(findings, meanwhile, verdictOf, hint);
 }
 
 function unheardHint(service: Service): string {
   return `what ${service.name} printed meanwhile is lost: ${DISCARDED}; ${howToHear(service)}`;
 }
-
-/** What a client left behind is reported even if a service is to blame for its failure. */
-const isLeak = (finding: Finding): boolean => finding.code === 'leaked-process';
 
 async function firstDeath(
   running: readonly RunningService[],
@@ -233,14 +235,18 @@ async function firstDeath(
 }
 
 async function runClient(
-  { component, running, proxies }: Stage,
+  stage: Stage,
   ahead: HeldStep | undefined,
   context: ComponentContext,
 ): Promise<Finding[]> {
-  const ports = (await proxies?.portsFor('client', portsOf(running))) ?? portsOf(running);
+  const { component, running, proxies } = stage;
+  const ports = (await proxies?.portsFor('client', portsOf(stage))) ?? portsOf(stage);
   const step = clientStep(component, ports, context);
   if (step !== undefined) return runStep(step, context, ahead);
-  const service = running.find(({ spec }) => spec.name === component.target);
+  const { target } = component;
+  const own = running.find(({ spec }) => spec.name === target);
+  const shared = context.services.get(target);
+  const service = own ?? (shared === undefined ? undefined : { ...shared.address, pid: shared.pid });
   if (component.client.type !== 'load' || service === undefined)
     throw new Error(`there is no service ${component.target}: it must have been refused`);
   const { runLoadClient } = await import('./load-client.ts');

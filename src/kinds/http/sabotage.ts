@@ -4,12 +4,12 @@ import type { HttpFault, ProxyReport, SeenAnswer } from '../../core/http-fault.t
 import type { LoadClient } from '../../core/load.ts';
 import type { Reach } from '../../core/proof.ts';
 import { err, ok } from '../../core/result.ts';
-import type { Command } from '../../core/suite.ts';
+import type { Command, Service } from '../../core/suite.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { CLAIM_WORDS, type Claimed, claimFaults, withoutFault } from '../common/claims.ts';
-import { defineSabotage, type Fault, type Faults, type TrialRecord } from '../sabotage.ts';
+import { defineSabotage, type Fault, type Faults, type TrialRecord, type Unreachable } from '../sabotage.ts';
 import type { HttpComponent } from './component.ts';
-import { type Declared, FAULTS, type Needs, type Seen } from './fault-list.ts';
+import { type Declared, FAULTS, type Needs, SERVER_DIES, type Seen } from './fault-list.ts';
 import { forLateness, forSilence, type Pace, withoutPace } from './load-brief.ts';
 import { CHECK, loadClaims, type Put, THRESHOLD } from './load-claims.ts';
 import { pastTheProxy, unread, withoutAlternative } from './unreachable.ts';
@@ -51,7 +51,7 @@ const FROM_CLIENT = new Set<Finding['code']>([
 
 /** Whether a client's failure looks as if it had seen the fault. */
 function isNoticed({ needs, word }: Declared, finding: Finding): boolean {
-  if (word === 'server-dies') return finding.code === 'service-died' || FROM_CLIENT.has(finding.code);
+  if (word === SERVER_DIES) return finding.code === 'service-died' || FROM_CLIENT.has(finding.code);
   if (word === 'hang' || word === 'slow') return finding.code === 'timeout' || FROM_CLIENT.has(finding.code);
   if (!FROM_CLIENT.has(finding.code)) return false;
   return needs === 'connections' || !NO_CONNECTION.test(finding.message);
@@ -86,9 +86,8 @@ function reachOf(record: TrialRecord): Reach {
 
 /** A condition that does not need the service holds as soon as in the control, and must not be cut off before. */
 function neverReady(component: HttpComponent, control: TrialRecord): Fault {
-  const [first, ...rest] = component.services;
   const within = Math.max(LEAST_READY, READY_TIMES * Math.ceil(readyTimeOf(control, component.target)));
-  const replace = (service: typeof first): typeof first =>
+  const replace = (service: Service): Service =>
     service.name === component.target
       ? {
           ...service,
@@ -102,7 +101,7 @@ function neverReady(component: HttpComponent, control: TrialRecord): Fault {
     fault: NEVER_READY,
     subject: null,
     isDemanded: false,
-    sabotage: () => ({ ...component, services: [replace(first), ...rest.map(replace)] }),
+    sabotage: () => ({ ...component, services: component.services.map(replace) }),
     takes: ms(within),
     reach: () => ({ changed: 1, of: 1, unit: 'start' }),
     isNoticed: () => true,
@@ -163,6 +162,22 @@ function allowed(report: ProxyReport): ReadonlySet<Needs> {
   ]);
 }
 
+/** Whether its client tries a service that other components may use at the same time. */
+const isOfSuite = ({ services, target }: HttpComponent): boolean =>
+  services.every(({ name }) => name !== target);
+
+const ofOwnService = (component: HttpComponent, control: TrialRecord): Fault[] =>
+  isOfSuite(component) ? [] : [neverReady(component, control)];
+
+/** A fault of a service that others would meet as well. */
+const withOthers = (fault: string, { target }: HttpComponent): Unreachable => ({
+  fault,
+  subject: null,
+  isDemanded: false,
+  reason: `${target} is a service of the suite, which other components use too`,
+  advice: 'nothing: it is listed so that you know',
+});
+
 export const sabotage = defineSabotage<HttpComponent>({
   words: [...FAULTS.map(({ word }) => word), NEVER_READY, THRESHOLD, CHECK, ...CLAIM_WORDS],
   instrument: async (component, folder) => {
@@ -182,12 +197,14 @@ export const sabotage = defineSabotage<HttpComponent>({
   derive: async (component, control): Promise<Faults> => {
     const report = reportOf(control);
     if (report === undefined || report.connections === 0)
-      return { faults: [neverReady(component, control)], unreachable: pastTheProxy(component, report) };
+      return { faults: ofOwnService(component, control), unreachable: pastTheProxy(component, report) };
     const possible = allowed(report);
     const seen = { answers: report.answers, median: report.medianMs ?? 0, durationMs: loadTimeOf(control) };
     const futile = possible.has('body') ? withoutAlternative(report) : [];
     const isFutile = (word: string): boolean => futile.some(({ fault }) => fault === word);
-    const faults = FAULTS.filter(({ needs, word }) => possible.has(needs) && !isFutile(word));
+    const isShared = isOfSuite(component);
+    const isTried = (word: string): boolean => !isFutile(word) && !(isShared && word === SERVER_DIES);
+    const faults = FAULTS.filter(({ needs, word }) => possible.has(needs) && isTried(word));
     const demanded = faults.filter(({ isDemanded }) => isDemanded);
     const others = faults.filter(({ isDemanded }) => !isDemanded);
     const put: Put = (fault, load) => ({
@@ -204,9 +221,15 @@ export const sabotage = defineSabotage<HttpComponent>({
         ...ofLoad.faults,
         ...ofCommand.faults,
         ...others.map(tried),
-        neverReady(component, control),
+        ...ofOwnService(component, control),
       ],
-      unreachable: [...unread(report), ...ofLoad.unreachable, ...ofCommand.unreachable, ...futile],
+      unreachable: [
+        ...unread(report),
+        ...(isShared ? [SERVER_DIES, NEVER_READY].map((word) => withOthers(word, component)) : []),
+        ...ofLoad.unreachable,
+        ...ofCommand.unreachable,
+        ...futile,
+      ],
     };
   },
 });

@@ -23,6 +23,9 @@ export function frameOf(state: RunState, elapsedMs: number, paint: Paint): strin
       ? [line('setup', step.sinceMs, step.name === 'setup' ? '' : step.name, step.lastLine)]
       : [],
   );
+  const starting = state.shared.flatMap(({ name, progress, sinceMs, lastLine }) =>
+    progress === 'starting' ? [line(name, sinceMs, '', lastLine)] : [],
+  );
   const running = state.components.flatMap(({ name, trial, progress }) =>
     progress.type === 'running'
       ? [
@@ -40,5 +43,5 @@ export function frameOf(state: RunState, elapsedMs: number, paint: Paint): strin
     .map(({ name }) => name);
   const toCome = waiting.length > 0 ? `then ${waiting.join(', ')}` : trialsToCome(state);
   const next = toCome !== undefined && state.interrupted === null ? [paint.dim(`    ${toCome}`)] : [];
-  return [...setup, ...running, ...next];
+  return [...setup, ...starting, ...running, ...next];
 }

@@ -1,86 +1,37 @@
 /** The lines that each event adds to the output: they stay on the screen, and are everything where there is no terminal. */
 
-import { relative } from 'node:path';
 import type { RunEvent, Stamped } from '../../core/event.ts';
-import { type Finding, meanwhileLines, shortCommand } from '../../core/finding.ts';
+import { type Finding, meanwhileLines } from '../../core/finding.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { consequenceOf, kindOf, verdictOf } from '../../kinds/index.ts';
 import { loadLine } from '../../load/report/brief.ts';
 import type { Paint } from '../../text/paint.ts';
 import { labelOf, proofOf } from '../proof.ts';
-import { snapshotLines, treeLines } from '../snapshot.ts';
-import { type ComponentState, componentVerdict, type RunState, type SetupState } from '../state.ts';
+import { treeLines } from '../snapshot.ts';
+import {
+  type ComponentState,
+  componentVerdict,
+  type RunState,
+  type SetupState,
+  type SharedState,
+} from '../state.ts';
+import {
+  badness,
+  color,
+  decisive,
+  findingBlock,
+  GUTTER,
+  type LineOptions,
+  MARKS,
+  nameWidth,
+  SETUP_MARK,
+  shortPath,
+  time,
+  worst,
+} from './parts.ts';
+import { sharedLines } from './shared-lines.ts';
 import { proofHeadline, skippedTrial, trialLines } from './trial-lines.ts';
-
-export interface LineOptions {
-  readonly paint: Paint;
-  /** What paths are shown relative to. */
-  readonly cwd: string;
-}
-
-const GUTTER = '      ';
-const MARKS = { passed: '✓', failed: '✗', inconclusive: '?', skipped: '○' } as const satisfies Record<
-  Verdict,
-  string
->;
-const SETUP_MARK = '⚙';
-const LEAST_WIDTH = 9;
-const NAME_LIMIT = 24;
-
-const color = (paint: Paint, verdict: Verdict): ((text: string) => string) =>
-  ({ passed: paint.good, failed: paint.bad, inconclusive: paint.warn, skipped: paint.dim })[verdict];
-
-/** A duration right-aligned, so that the column reads well. */
-const time = (durationMs: number): string => formatDuration(durationMs).padStart(8);
-
-function nameWidth(state: RunState): number {
-  const asTheyAre = state.components.filter(({ trial }) => trial === null);
-  const names = [...asTheyAre.map(({ name }) => name), ...(state.setup.length > 0 ? ['setup'] : [])];
-  return Math.min(NAME_LIMIT, Math.max(LEAST_WIDTH, ...names.map((name) => name.length)));
-}
-
-const shortPath = (path: string, cwd: string): string => {
-  const short = relative(cwd, path);
-  return short.startsWith('..') ? path : short;
-};
-
-/** The finding that a summary names: the first that decides the verdict. */
-function decisive(findings: readonly Finding[]): Finding | undefined {
-  return (
-    findings.find(({ code }) => consequenceOf(code) === 'failed') ??
-    findings.find(({ code }) => consequenceOf(code) === 'inconclusive')
-  );
-}
-
-/** Higher is worse; findings that are equally bad keep their order. */
-const BADNESS = { failed: 2, inconclusive: 1, note: 0 } as const;
-const badness = ({ code }: Finding): number => BADNESS[consequenceOf(code)];
-const worst = ({ findings }: ComponentState): number => Math.max(0, ...findings.map(badness));
-
-function findingBlock(finding: Finding, isFirst: boolean, { paint }: LineOptions): string[] {
-  const tint = consequenceOf(finding.code) === 'failed' ? paint.bad : paint.warn;
-  // The result line already shows the first one.
-  const head = isFirst ? [] : [`${GUTTER}${tint(`${finding.code}:`)} ${finding.message}`];
-  const meanwhile = meanwhileLines(finding).map((line) => `${GUTTER}${tint(line)}`);
-  const spoken = finding.evidence ?? [];
-  const isTold = spoken.length === 1 && finding.message.includes(spoken[0] ?? '');
-  const evidence = (isTold ? [] : spoken).map((line) => `${GUTTER}${paint.dim('│')} ${line}`);
-  const processes = 'processes' in finding ? finding.processes : [];
-  const sightings = processes.map(
-    ({ pid, command, ageMs }) =>
-      `${GUTTER}${paint.dim('│')} pid ${pid}, started ${formatDuration(ageMs)} ago: ${shortCommand(command)}`,
-  );
-  if ('processes' in finding && finding.count > processes.length)
-    sightings.push(
-      `${GUTTER}${paint.dim('│')} and ${plural(finding.count - processes.length, 'more process', 'more processes')}`,
-    );
-  const snapshot = ('running' in finding ? snapshotLines(finding) : []).map(
-    (line) => `${GUTTER}${paint.dim('│')} ${line}`,
-  );
-  const hint = finding.hint === undefined ? [] : [`${GUTTER}${paint.dim('→')} ${finding.hint}`];
-  return [...head, ...meanwhile, ...evidence, ...sightings, ...snapshot, ...hint];
-}
 
 /** Whether a finding reports a measurement, and so is shown beside the verdict. */
 const isMeasurement = ({ code }: Finding, { kind }: ComponentState): boolean =>
@@ -100,6 +51,12 @@ function details(component: ComponentState): string {
     .filter((part) => part !== '')
     .join(' · ');
 }
+
+/** Whether it has been reported with a service or task of the suite, from which the component has it. */
+const isTold = (finding: Finding, { shared }: RunState): boolean =>
+  shared.some(({ findings }) =>
+    findings.some(({ code, message }) => code === finding.code && message === finding.message),
+  );
 
 function finishedLines(component: ComponentState, state: RunState, options: LineOptions): string[] {
   const { paint, cwd } = options;
@@ -122,7 +79,9 @@ function finishedLines(component: ComponentState, state: RunState, options: Line
   // The one that is called the cause comes first among those that are equally bad.
   const shown =
     cause === undefined ? worstFirst : [cause, ...worstFirst.filter((finding) => finding !== cause)];
-  for (const finding of shown) lines.push(...findingBlock(finding, finding === cause, options));
+  for (const finding of shown)
+    if (finding !== cause || !isTold(finding, state))
+      lines.push(...findingBlock(finding, finding === cause, options));
   // If all went well it is shown beside the name.
   if (cause !== undefined && component.load !== null)
     lines.push(`${GUTTER}${paint.dim(`load: ${loadLine(component.load)}`)}`);
@@ -183,16 +142,28 @@ const HEADLINES = {
 } as const satisfies Record<Verdict, string>;
 
 /** `2 failed`, or `1 failed (setup)`. */
-function tally(components: number, setup: number, what: string): string[] {
-  if (components + setup === 0) return [];
-  const where = setup === 0 ? '' : components === 0 ? ' (setup)' : ` (${setup} of them setup)`;
-  return [`${components + setup} ${what}${where}`];
+function tally(components: number, setup: number, services: number, what: string): string[] {
+  const others = [
+    ...(setup > 0 ? [[setup, 'setup'] as const] : []),
+    ...(services > 0 ? [[services, plural(services, 'service').replace(/^\d+ /, '')] as const] : []),
+  ];
+  const all = components + setup + services;
+  if (all === 0) return [];
+  const [only] = others;
+  const where =
+    only === undefined
+      ? ''
+      : others.length === 1 && components === 0
+        ? ` (${only[1]})`
+        : ` (${others.map(([count, name]) => `${count} of them ${name}`).join(', ')})`;
+  return [`${all} ${what}${where}`];
 }
 
 /** What decided the verdict of the run, each with the name of its component or step; the worst first. */
 function causesOf(state: RunState, paint: Paint): Cause[] {
   const causes = [
     ...state.setup.map(({ findings }) => ({ name: paint.bad('setup'), cause: decisive(findings) })),
+    ...state.shared.map(({ name, findings }) => ({ name: paint.bad(name), cause: decisive(findings) })),
     ...state.components
       .toSorted((a, b) => worst(b) - worst(a))
       .map((component) => ({
@@ -238,11 +209,18 @@ function countsOf(state: RunState): string {
   const setup = state.setup.filter(({ outcome }) => outcome === 'failed');
   const broken = setup.filter(({ findings }) => verdictOf(findings) === 'failed').length;
   const undecided = setup.length - broken;
+  // A service that failed a component is not counted twice.
+  const isBlamed = ({ findings }: SharedState): boolean =>
+    state.components.some((each) =>
+      each.findings.some((finding) => findings.some(({ message }) => message === finding.message)),
+    );
+  const services = state.shared.filter((each) => each.progress === 'failed' && !isBlamed(each));
+  const brokenServices = services.filter(({ findings }) => verdictOf(findings) === 'failed').length;
   const flaky = state.components.filter((component) => component.flaky).length;
   const parts = [
     `${count('passed')} passed${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
-    ...tally(count('failed'), broken, 'failed'),
-    ...tally(count('inconclusive'), undecided, 'inconclusive'),
+    ...tally(count('failed'), broken, brokenServices, 'failed'),
+    ...tally(count('inconclusive'), undecided, services.length - brokenServices, 'inconclusive'),
     ...(count('skipped') > 0 ? [`${count('skipped')} skipped`] : []),
   ];
   return parts.join(', ');
@@ -288,6 +266,13 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
       const step = state.setup.findLast(({ name }) => name === event.step);
       return step === undefined ? [] : setupLines(step, state, options);
     }
+    case 'shared-finished':
+    case 'service-ready': {
+      const name = event.type === 'shared-finished' ? event.shared : event.component.replace(/^shared:/, '');
+      const isShared = event.type === 'shared-finished' || event.component !== name;
+      const shared = isShared ? state.shared.findLast((each) => each.name === name) : undefined;
+      return shared === undefined ? [] : sharedLines(shared, state, options);
+    }
     case 'component-skipped':
       return [
         component === undefined || component.trial === null
@@ -314,7 +299,7 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
     case 'running':
       return runningLines(event, paint);
     case 'service-waiting':
-      return [`  ${paint.warn('WAIT')} ${event.component}: ${event.message}`];
+      return [`  ${paint.warn('WAIT')} ${event.component.replace(/^shared:/, '')}: ${event.message}`];
     case 'resumed':
       return [
         paint.dim(`  resumed after ${formatDuration(event.stoppedMs)}, which counts towards no time limit`),
@@ -349,6 +334,9 @@ export function stillRunning(state: RunState, elapsedMs: number): string | undef
   const setup = state.setup.flatMap(({ name, outcome, sinceMs }) =>
     outcome === 'running' ? [`setup "${name}" ${formatDuration(elapsedMs - sinceMs)}`] : [],
   );
-  const all = [...setup, ...running];
+  const starting = state.shared.flatMap(({ name, progress, sinceMs }) =>
+    progress === 'starting' ? [`${name} ${formatDuration(elapsedMs - sinceMs)}`] : [],
+  );
+  const all = [...setup, ...starting, ...running];
   return all.length === 0 ? undefined : `  … running: ${all.join(', ')}`;
 }

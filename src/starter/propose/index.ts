@@ -1,6 +1,7 @@
 /** Turns the facts about a project into a first config. Pure: it reads nothing and asks nobody, but says what to ask. */
 import type { ComponentOptions, SetupOptions } from '../../config/options.ts';
-import type { HttpOptions, ServiceOptions } from '../../kinds/http/options.ts';
+import type { ServiceOptions } from '../../kinds/common/service-options.ts';
+import type { HttpOptions } from '../../kinds/http/options.ts';
 import type { ProjectFacts, PythonFacts } from '../facts.ts';
 import type { Answers, Proposal, Question, ServerTrial, Step } from '../proposal.ts';
 import { testsRunBy } from '../test-command.ts';

@@ -1,5 +1,5 @@
 /** What one part of a project has to offer: setup steps, servers, and tests. */
-import type { ServiceOptions } from '../../kinds/http/options.ts';
+import type { ServiceOptions } from '../../kinds/common/service-options.ts';
 import type { PortSign, TestSigns } from '../facts.ts';
 import type { Sighting, Step } from '../proposal.ts';
 

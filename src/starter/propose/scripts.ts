@@ -2,7 +2,7 @@
 import { DEFAULT_PORT } from '../../config/convention.ts';
 import type { ComponentOptions } from '../../config/options.ts';
 import type { CommandOptions } from '../../kinds/command/options.ts';
-import type { ServiceOptions } from '../../kinds/http/options.ts';
+import type { ServiceOptions } from '../../kinds/common/service-options.ts';
 import type { NodeFacts, ProjectFacts, PythonFacts, ScriptFolder } from '../facts.ts';
 import type { Proposal, ServerTrial, Step } from '../proposal.ts';
 import { installSteps, productStep, proposeNode } from './node.ts';

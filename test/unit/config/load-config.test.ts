@@ -585,10 +585,10 @@ export default defineSuite({ components: { a: ${call}('./a') } });\n`;
     await expectMistakes('shakedown.config.ts', suiteOf('⟦comand⟧'), [
       [/^"shakedown" does not export `comand`$/, /did you mean `command`\?/],
     ]);
-    await expectMistakes('shakedown.config.mjs', suiteOf('⟦service⟧'), [
+    await expectMistakes('shakedown.config.mjs', suiteOf('⟦database⟧'), [
       [
-        /^"shakedown" does not export `service`$/,
-        /it exports command, defineSuite, .*, runLoad, threads, types$/,
+        /^"shakedown" does not export `database`$/,
+        /it exports command, defineSuite, .*, runLoad, service, task, threads, types$/,
       ],
     ]);
   });
@@ -760,6 +760,7 @@ export default defineSuite({
       slow: 60_000,
       retries: 0,
       needs: [],
+      uses: [],
       onlyWhenNamed: false,
       leave: [],
       before: [],
@@ -773,6 +774,7 @@ export default defineSuite({
       memory: 'debug',
       env: { MODE: 'trial' },
       path: expect.any(Array),
+      shared: [],
       setup: [
         {
           name: 'npm ci',
@@ -957,14 +959,17 @@ export default defineSuite({ ⟦retries⟧: 1, ⟦grace⟧: '1s', components: {
 `,
       [
         [/there is no option "retries" here/],
-        [/there is no option "grace" here/, /^"grace" belongs in stop: { … }, or in server: { … }$/],
+        [
+          /there is no option "grace" here/,
+          /^"grace" belongs in stop: { … }, or in service\({ … }\), or in server: { … }$/,
+        ],
         [/there is no option "readyTimeOut" here/, /did you mean "readyTimeout"\?/],
         [
           /there is no option "method" here/,
           /^"method" belongs in load\({ … }\), or in a request of `mix`, or in ready: { http: … }$/,
         ],
         [/there is no option "strict" here/, /^"strict" belongs in load\({ … }\)$/],
-        [/there is no option "stop" here/, /^"stop" belongs in server: { … }$/],
+        [/there is no option "stop" here/, /^"stop" belongs in service\({ … }\), or in server: { … }$/],
         [/there is no option "secrets" here/, /^"secrets" belongs in defineSuite\({ … }\)$/],
         [/there is no option "exitCode" here/, /^"exitCode" belongs in `expect` of a command$/],
       ],

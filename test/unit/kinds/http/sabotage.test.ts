@@ -40,7 +40,7 @@ async function derive(report: Partial<ProxyReport>, readyAfterMs = 100) {
     tried: faults.map(({ fault }) => fault),
     unreachable,
     takes: never?.takes,
-    readyTimeout: broken?.services[0].readyTimeout,
+    readyTimeout: broken?.services[0]?.readyTimeout,
   };
 }
 

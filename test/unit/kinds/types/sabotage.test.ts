@@ -12,7 +12,7 @@ import { surveyFile } from '../../../../src/kinds/types/survey.ts';
 
 const COMPONENT: TypesComponent = {
   ...{ kind: 'types', name: 'types', env: {}, cwd: '/p', timeout: ms(1000), slow: ms(1000), retries: 0 },
-  ...{ needs: [], onlyWhenNamed: false, leave: [], before: [], after: [], prove: PROVE_BY_DEFAULT },
+  ...{ needs: [], uses: [], onlyWhenNamed: false, leave: [], before: [], after: [], prove: PROVE_BY_DEFAULT },
   ...{ package: null, sample: '/p/use.ts', language: 'typescript', module: null, completeness: null },
   ...{ negative: [], expect: EXPECT_SUCCESS, overlay: null },
 };

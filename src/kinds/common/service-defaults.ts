@@ -1,5 +1,5 @@
 /** Defaults of a service, apart from the schemas, since a folder without a config needs only these. */
-import type { ReadyExecOptions, ReadyHttpOptions, ServiceOptions } from './options.ts';
+import type { ReadyExecOptions, ReadyHttpOptions, ServiceOptions } from './service-options.ts';
 
 export const SERVICE_DEFAULTS = {
   readyTimeout: '30s',

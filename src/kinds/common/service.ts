@@ -1,22 +1,20 @@
 /** Builds a service from its options. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { HttpFault } from '../../core/http-fault.ts';
 import { type Pattern, showPattern } from '../../core/pattern.ts';
 import { type Probe, type ProbeTls, type Service, STOP_POLITELY, type Stop } from '../../core/suite.ts';
 import type { Ms } from '../../core/units.ts';
-import { toCommand, toPattern, toStatus } from '../common/build.ts';
-import { toDuration } from '../common/duration.ts';
-import type { Scope } from '../common/scope.ts';
-import { READY_EXEC_DEFAULTS, READY_HTTP_DEFAULTS, SERVICE_DEFAULTS } from './defaults.ts';
-import { toFaults } from './faults.ts';
+import { toCommand, toPattern, toStatus } from './build.ts';
+import { toDuration } from './duration.ts';
+import type { Scope } from './scope.ts';
+import { READY_EXEC_DEFAULTS, READY_HTTP_DEFAULTS, SERVICE_DEFAULTS } from './service-defaults.ts';
 import type {
   ReadyHttpOptions,
   ReadyHttpsOptions,
   ReadyOptions,
   ServiceOptions,
   StopOptions,
-} from './options.ts';
+} from './service-options.ts';
 
 function toStop(stop: StopOptions): Stop {
   if (typeof stop === 'string') return { ...STOP_POLITELY, signal: stop };
@@ -160,12 +158,6 @@ function checkProbe(probe: Probe, port: Service['port'], scope: Scope): void {
     );
 }
 
-function viaOf({ via }: ServiceOptions, port: Service['port'], scope: Scope): readonly HttpFault[] {
-  if (via !== undefined && port === null)
-    scope.problem(['via'], 'a fault stands before a port, and this service has none', 'give it a `port`');
-  return toFaults(via);
-}
-
 /** @param scope of the service's options; its folder is that of the component */
 export function buildService(name: string, options: ServiceOptions, scope: Scope): Service {
   const port = toPort(options.port, scope.in('port'));
@@ -198,6 +190,6 @@ export function buildService(name: string, options: ServiceOptions, scope: Scope
     cwd: scope.within(options.cwd).cwd,
     needs: options.needs ?? [],
     expect: scope.expectation(options.expect),
-    via: viaOf(options, port, scope),
+    via: [],
   };
 }

@@ -1,0 +1,17 @@
+/** What the components of a suite share: services that are kept alive for them, and tasks that prepare these. */
+import type { Shared } from './suite.ts';
+
+/** The names of what these need, directly or not, and their own; each after those that it needs. */
+export function closureOf(
+  names: readonly string[],
+  all: readonly Pick<Shared, 'name' | 'needs'>[],
+): string[] {
+  const found = new Set<string>();
+  const visit = (name: string): void => {
+    if (found.has(name)) return;
+    for (const needed of all.find((each) => each.name === name)?.needs ?? []) visit(needed);
+    found.add(name);
+  };
+  for (const name of names) visit(name);
+  return [...found];
+}

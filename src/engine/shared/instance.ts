@@ -1,0 +1,166 @@
+/**
+ * One service or task of the suite while it exists:
+ *
+ *   starting ──ready──▶ ready ──no longer needed──▶ ended
+ *      └── failed, or no longer needed ──▶ ended
+ *   ready ── died: `broken` resolves ──▶ ended
+ */
+import type { Address } from '../../core/address.ts';
+import type { Finding } from '../../core/finding.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import type { StopReason } from '../../core/stop-reason.ts';
+import type { Environment, Shared } from '../../core/suite.ts';
+import type { ComponentContext } from '../../kinds/common/context.ts';
+import { verdictOf } from '../../kinds/index.ts';
+import type { Run } from '../run-context.ts';
+import { logPath, strayFindings, supervise } from '../supervise.ts';
+
+export const SHARED_PREFIX = 'shared:';
+
+/** A service that is ready, or a task that is done. */
+export interface Ready {
+  readonly address: Address;
+  /** Null for a task. */
+  readonly pid: number | null;
+  /** A component starts to use it: what it prints from now on may explain what the component meets. */
+  readonly watchErrors: () => void;
+  /** The first error that it has printed since. */
+  readonly firstError: () => string | undefined;
+  /** Whether it has ended by itself. A crash that is under way gets `patience` milliseconds to become visible. */
+  readonly hasDied: (patience: number) => Promise<boolean>;
+}
+
+/** A task leaves nothing to reach, and nothing that could break. */
+const DONE: Ready = {
+  address: { scheme: 'http', host: '127.0.0.1', port: null },
+  pid: null,
+  watchErrors: () => {},
+  firstError: () => undefined,
+  hasDied: async () => false,
+};
+
+/** How the work on a service or task is told what others want of it, and tells them how it goes. */
+export interface Terms {
+  readonly context: ComponentContext;
+  /** Aborts when nobody needs it any more. If it is not ready by then, the context's signal aborts too. */
+  readonly end: AbortSignal;
+  readonly onReady: (ready: Ready) => void;
+  readonly onBroken: (finding: Finding) => void;
+}
+
+/** What the work has come to. */
+export interface Outcome {
+  readonly type: 'ended' | 'done' | 'cached';
+  readonly findings: readonly Finding[];
+}
+
+export class Instance {
+  readonly spec: Shared;
+  /** As events name it. */
+  readonly name: string;
+  /** Resolves when it is ready, or with why it never will be; undefined if it was ended before. */
+  readonly ready: Promise<Result<Ready, Finding | undefined>>;
+  /** Resolves if it fails after it was ready. */
+  readonly broken: Promise<Finding>;
+  /** Resolves when nothing of it is left. */
+  readonly ended: Promise<void>;
+  readonly #end = new AbortController();
+  readonly #cut = new AbortController();
+  #isReady = false;
+  #failure: Finding | undefined;
+  #onReady: (result: Result<Ready, Finding | undefined>) => void = () => {};
+  #onBroken: (finding: Finding) => void = () => {};
+
+  /**
+   * @param name unique among what exists at the same time
+   * @param id unique within the run
+   * @param env the environment of its processes
+   */
+  constructor(
+    spec: Shared,
+    name: string,
+    id: string,
+    env: Environment,
+    run: Run,
+    work: (terms: Terms) => Promise<Outcome>,
+  ) {
+    this.spec = spec;
+    this.name = name;
+    this.ready = new Promise((resolve) => {
+      this.#onReady = resolve;
+    });
+    this.broken = new Promise((resolve) => {
+      this.#onBroken = resolve;
+    });
+    this.ended = this.#live(id, env, run, work).catch(run.control.onCrash);
+  }
+
+  /** Why it has failed after it was ready, if it has. */
+  get failure(): Finding | undefined {
+    return this.#failure;
+  }
+
+  /** Ends it, and waits for that. */
+  async end(): Promise<void> {
+    const reason: StopReason = { type: 'obsolete', because: 'nobody needs it any more' };
+    if (!this.#isReady) this.#cut.abort(reason);
+    this.#end.abort(reason);
+    await this.ended;
+  }
+
+  async #live(
+    id: string,
+    env: Environment,
+    run: Run,
+    work: (terms: Terms) => Promise<Outcome>,
+  ): Promise<void> {
+    const { emit, clock, control, plan } = run;
+    const startedAt = clock.now();
+    const logName = `${id}.log`;
+    const logFile = logPath(run, logName);
+    emit({ type: 'shared-started', shared: this.name, kind: this.spec.type, logFile });
+    const task = {
+      component: `${SHARED_PREFIX}${this.name}`,
+      id,
+      logName,
+      seed: plan.seed,
+      env,
+      stop: AbortSignal.any([control.stop, this.#cut.signal]),
+      ...(this.spec.type === 'task' ? { timeout: this.spec.step.timeout } : {}),
+    };
+    const { result, strays, failure } = await supervise<Outcome>(
+      task,
+      run,
+      (context) =>
+        work({
+          context,
+          end: this.#end.signal,
+          onReady: (ready) => {
+            this.#isReady = true;
+            this.#onReady(ok(ready));
+          },
+          onBroken: (finding) => {
+            this.#failure = finding;
+            this.#onBroken(finding);
+          },
+        }),
+      (finding) => ({ type: 'ended', findings: [finding] }),
+    );
+    const findings = [
+      ...result.findings,
+      ...strayFindings(this.spec.name, strays),
+      ...(failure === undefined ? [] : [failure]),
+    ];
+    const outcome = verdictOf(findings) === 'passed' ? result.type : 'failed';
+    emit({
+      type: 'shared-finished',
+      shared: this.name,
+      outcome,
+      durationMs: clock.now() - startedAt,
+      findings,
+    });
+    // Without effect for a service that has been ready.
+    if (outcome === 'done' || outcome === 'cached') this.#onReady(ok(DONE));
+    else this.#onReady(err(findings.find((finding) => verdictOf([finding]) !== 'passed')));
+  }
+}

@@ -1,0 +1,214 @@
+/** The services and tasks of a suite: started when the first component needs them, ended after the last one has. */
+import { addressVariables } from '../../core/address.ts';
+import type { Finding, Meanwhile } from '../../core/finding.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import { closureOf } from '../../core/shared.ts';
+import { untilAborted } from '../../core/stop-reason.ts';
+import type { Component, Environment, Shared } from '../../core/suite.ts';
+import type { SharedServices } from '../../kinds/common/context.ts';
+import type { Run } from '../run-context.ts';
+import { Instance, type Ready } from './instance.ts';
+
+/** What a component may use while it runs. */
+export interface Lease {
+  /** The addresses of the services. */
+  readonly env: Environment;
+  readonly services: SharedServices;
+  /** Resolves if one of them fails meanwhile. */
+  readonly broken: Promise<Broken>;
+  /** Waits up to `patience` milliseconds for failures that are under way: then `broken` resolves. */
+  readonly settle: (patience: number) => Promise<void>;
+  /** The component starts to use them: what they print from now on may explain what it meets. */
+  readonly watchErrors: () => void;
+  /** The first error that each has printed since. */
+  readonly meanwhile: () => Meanwhile[];
+  /** To be called when the attempt has ended: ends what was started for it alone. */
+  readonly end: () => Promise<void>;
+}
+
+export interface Broken {
+  readonly finding: Finding;
+  /** Resolves when nothing is left of what has failed. */
+  readonly ended: Promise<void>;
+}
+
+/** Why a component cannot run: a finding, or nothing if it was cut short. */
+export interface Lacking {
+  readonly lacking: Finding | undefined;
+}
+
+/** For whom an instance is started: the component, if it is for that one alone. */
+const instanceName = (spec: Shared, component: string): string =>
+  spec.fresh ? `${spec.name}@${component}` : spec.name;
+
+const specName = (instance: string): string => instance.split('@')[0] ?? instance;
+
+/** What exists, or is about to. */
+interface Entry {
+  readonly made: Promise<Instance | Lacking>;
+  readonly cut: AbortController;
+}
+
+interface Obtained {
+  readonly instance: Instance;
+  readonly ready: Ready;
+}
+
+const addressesOf = (all: readonly Obtained[]): Environment =>
+  Object.assign({}, ...all.map(({ instance, ready }) => addressVariables(instance.spec.name, ready.address)));
+
+function leaseOf(all: readonly Obtained[]): Omit<Lease, 'end'> {
+  const broken = all.map(async ({ instance }): Promise<Broken> => {
+    const finding = await instance.broken;
+    return { finding, ended: instance.ended };
+  });
+  return {
+    env: addressesOf(all),
+    services: new Map(
+      all.flatMap(({ instance, ready: { address, pid } }) =>
+        pid === null ? [] : [[instance.spec.name, { address, pid }]],
+      ),
+    ),
+    broken: Promise.race(broken),
+    settle: async (patience) => {
+      await Promise.all(
+        all.map(async ({ instance, ready }) => {
+          if (await ready.hasDied(patience)) await instance.broken;
+        }),
+      );
+    },
+    watchErrors: () => {
+      for (const { ready } of all) ready.watchErrors();
+    },
+    meanwhile: () =>
+      all.flatMap(({ instance, ready }) => {
+        const message = ready.firstError();
+        return message === undefined ? [] : [{ step: instance.spec.name, message }];
+      }),
+  };
+}
+
+export class SharedPool {
+  readonly #run: Run;
+  readonly #env: Environment;
+  readonly #specs: ReadonlyMap<string, Shared>;
+  /** The components that still need it, by the name of a service or task. */
+  readonly #users: ReadonlyMap<string, Set<string>>;
+  /** By the name of the instance, in starting order. */
+  readonly #entries = new Map<string, Entry>();
+  #started = 0;
+
+  /** @param env what everything of the run inherits */
+  constructor(run: Run, env: Environment) {
+    const { shared, components } = run.plan;
+    this.#run = run;
+    this.#env = env;
+    this.#specs = new Map(shared.map((spec) => [spec.name, spec]));
+    this.#users = new Map(
+      shared.map(({ name }) => [
+        name,
+        new Set(
+          components.flatMap(({ component }) =>
+            closureOf(component.uses, shared).includes(name) ? [component.name] : [],
+          ),
+        ),
+      ]),
+    );
+  }
+
+  /**
+   * Waits until all that a component needs is ready, and starts what does not exist yet.
+   *
+   * @param id of the attempt: what is started for it alone is called after it
+   */
+  async lease({ uses }: Pick<Component, 'uses'>, id: string): Promise<Lease | Lacking> {
+    const names = closureOf(uses, this.#run.plan.shared);
+    const end = (): Promise<void> => this.#endWhere((key) => key.endsWith(`@${id}`));
+    const all = await this.#ready(names, id);
+    if (all.ok) return { ...leaseOf(all.value), end };
+    await end();
+    return all.error;
+  }
+
+  /** Waits until all of these are ready; what does not exist yet is started, side by side. */
+  async #ready(names: readonly string[], id: string): Promise<Result<Obtained[], Lacking>> {
+    const made = await Promise.all(names.map((name) => this.#obtain(name, id)));
+    const results = await Promise.all(
+      made.map(async (instance): Promise<Result<Obtained, Lacking>> => {
+        if (!(instance instanceof Instance)) return err(instance);
+        const ready = await instance.ready;
+        if (!ready.ok) return err({ lacking: ready.error });
+        return instance.failure === undefined
+          ? ok({ instance, ready: ready.value })
+          : err({ lacking: instance.failure });
+      }),
+    );
+    const lacking = results.flatMap((result) => (result.ok ? [] : [result.error]));
+    const why = lacking.find(({ lacking }) => lacking !== undefined) ?? lacking[0];
+    return why === undefined ? ok(results.flatMap((result) => (result.ok ? [result.value] : []))) : err(why);
+  }
+
+  /** The instance of that name for this attempt; started, once those that it needs are ready, if there is none. */
+  #obtain(name: string, id: string): Promise<Instance | Lacking> {
+    const spec = this.#specs.get(name);
+    if (spec === undefined) throw new Error(`nothing shared is called ${name}: it must have been refused`);
+    const key = instanceName(spec, id);
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known.made;
+    const cut = new AbortController();
+    const made = this.#start(spec, key, id, cut.signal);
+    this.#entries.set(key, { made, cut });
+    return made;
+  }
+
+  /** @param cut aborts when nobody needs it any more: it may still be waiting for what it needs */
+  async #start(spec: Shared, key: string, id: string, cut: AbortSignal): Promise<Instance | Lacking> {
+    const { plan, control } = this.#run;
+    const needed = await untilAborted(this.#ready(closureOf(spec.needs, plan.shared), id), cut);
+    if (needed?.ok === false) return needed.error;
+    if (needed === undefined || control.stop.aborted) return { lacking: undefined };
+    const env = { ...this.#env, ...addressesOf(needed.value) };
+    this.#started += 1;
+    // Unlike its name, unique within the run; a colon or `@` may not stand in the name of an artifact.
+    const own = `shared-${this.#started}-${spec.name}`;
+    return new Instance(spec, key, own, env, this.#run, async (terms) => {
+      if (spec.type === 'service') return (await import('./service.ts')).keepService(spec.service, terms);
+      return (await import('./task.ts')).carryOutTask(spec, terms, this.#run);
+    });
+  }
+
+  /** A component has its verdict, or will not run: ends what no other needs. */
+  async settle(component: string): Promise<void> {
+    for (const users of this.#users.values()) users.delete(component);
+    await this.#endWhere((key) => this.#users.get(key)?.size === 0);
+  }
+
+  /** Ends everything. */
+  async close(): Promise<void> {
+    await this.#endWhere(() => true);
+  }
+
+  /** Ends instances side by side, each after those that need it. */
+  async #endWhere(isMeant: (name: string) => boolean): Promise<void> {
+    const meant = [...this.#entries].filter(([key]) => isMeant(key));
+    for (const [, { cut }] of meant) cut.abort();
+    const ends = new Map<string, Promise<void>>();
+    // What needs it was started after it.
+    for (const [key, { made }] of meant.toReversed()) {
+      const users = [...ends].filter(([other]) => this.#needs(other, specName(key)));
+      const end = async (): Promise<void> => {
+        const instance = await made;
+        await Promise.all(users.map(([, ended]) => ended));
+        if (instance instanceof Instance) await instance.end();
+        this.#entries.delete(key);
+      };
+      ends.set(key, end());
+    }
+    await Promise.all(ends.values());
+  }
+
+  #needs(key: string, name: string): boolean {
+    const other = specName(key);
+    return other !== name && closureOf([other], this.#run.plan.shared).includes(name);
+  }
+}

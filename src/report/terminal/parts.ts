@@ -1,0 +1,79 @@
+/** What lines of the terminal are made of. */
+import { relative } from 'node:path';
+import { type Finding, meanwhileLines, shortCommand } from '../../core/finding.ts';
+import { formatDuration, plural } from '../../core/units.ts';
+import type { Verdict } from '../../core/verdict.ts';
+import { consequenceOf } from '../../kinds/index.ts';
+import type { Paint } from '../../text/paint.ts';
+import { snapshotLines } from '../snapshot.ts';
+import type { ComponentState, RunState } from '../state.ts';
+
+export interface LineOptions {
+  readonly paint: Paint;
+  /** What paths are shown relative to. */
+  readonly cwd: string;
+}
+
+export const GUTTER = '      ';
+export const MARKS = { passed: '✓', failed: '✗', inconclusive: '?', skipped: '○' } as const satisfies Record<
+  Verdict,
+  string
+>;
+export const SETUP_MARK = '⚙';
+const LEAST_WIDTH = 9;
+const NAME_LIMIT = 24;
+
+export const color = (paint: Paint, verdict: Verdict): ((text: string) => string) =>
+  ({ passed: paint.good, failed: paint.bad, inconclusive: paint.warn, skipped: paint.dim })[verdict];
+
+/** A duration right-aligned, so that the column reads well. */
+export const time = (durationMs: number): string => formatDuration(durationMs).padStart(8);
+
+export function nameWidth(state: RunState): number {
+  const asTheyAre = state.components.filter(({ trial }) => trial === null);
+  const names = [...asTheyAre, ...state.shared].map(({ name }) => name);
+  if (state.setup.length > 0) names.push('setup');
+  return Math.min(NAME_LIMIT, Math.max(LEAST_WIDTH, ...names.map((name) => name.length)));
+}
+
+export const shortPath = (path: string, cwd: string): string => {
+  const short = relative(cwd, path);
+  return short.startsWith('..') ? path : short;
+};
+
+/** The finding that a summary names: the first that decides the verdict. */
+export function decisive(findings: readonly Finding[]): Finding | undefined {
+  return (
+    findings.find(({ code }) => consequenceOf(code) === 'failed') ??
+    findings.find(({ code }) => consequenceOf(code) === 'inconclusive')
+  );
+}
+
+/** Higher is worse; findings that are equally bad keep their order. */
+const BADNESS = { failed: 2, inconclusive: 1, note: 0 } as const;
+export const badness = ({ code }: Finding): number => BADNESS[consequenceOf(code)];
+export const worst = ({ findings }: ComponentState): number => Math.max(0, ...findings.map(badness));
+
+export function findingBlock(finding: Finding, isFirst: boolean, { paint }: LineOptions): string[] {
+  const tint = consequenceOf(finding.code) === 'failed' ? paint.bad : paint.warn;
+  // The result line already shows the first one.
+  const head = isFirst ? [] : [`${GUTTER}${tint(`${finding.code}:`)} ${finding.message}`];
+  const meanwhile = meanwhileLines(finding).map((line) => `${GUTTER}${tint(line)}`);
+  const spoken = finding.evidence ?? [];
+  const isTold = spoken.length === 1 && finding.message.includes(spoken[0] ?? '');
+  const evidence = (isTold ? [] : spoken).map((line) => `${GUTTER}${paint.dim('│')} ${line}`);
+  const processes = 'processes' in finding ? finding.processes : [];
+  const sightings = processes.map(
+    ({ pid, command, ageMs }) =>
+      `${GUTTER}${paint.dim('│')} pid ${pid}, started ${formatDuration(ageMs)} ago: ${shortCommand(command)}`,
+  );
+  if ('processes' in finding && finding.count > processes.length)
+    sightings.push(
+      `${GUTTER}${paint.dim('│')} and ${plural(finding.count - processes.length, 'more process', 'more processes')}`,
+    );
+  const snapshot = ('running' in finding ? snapshotLines(finding) : []).map(
+    (line) => `${GUTTER}${paint.dim('│')} ${line}`,
+  );
+  const hint = finding.hint === undefined ? [] : [`${GUTTER}${paint.dim('→')} ${finding.hint}`];
+  return [...head, ...meanwhile, ...evidence, ...sightings, ...snapshot, ...hint];
+}
