@@ -1,6 +1,7 @@
 /** `shakedown prove`: breaks on purpose what each component tries, and demands that it notices. */
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Plan } from '../core/plan.ts';
+import { readFault } from '../core/proof.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { suggest } from '../core/suggest.ts';
 import type { Component } from '../core/suite.ts';
@@ -46,7 +47,9 @@ async function chooseCourse(
       ...unknown(Object.keys(prove.ignore), own, `prove.ignore of ${name}`),
     ]),
   ];
-  return mistakes.length > 0 ? err(mistakes) : ok(proveCourse({ faults: fault, budget, fresh }));
+  return mistakes.length > 0
+    ? err(mistakes)
+    : ok(proveCourse({ faults: fault.map(readFault), budget, fresh }));
 }
 
 const wordsOf = async ({ kind }: Component): Promise<readonly string[]> =>
@@ -55,7 +58,7 @@ const wordsOf = async ({ kind }: Component): Promise<readonly string[]> =>
 /** A fault is a word, alone or after what it affects: `loads wrong-result`. */
 function unknown(faults: readonly string[], words: readonly string[], where: string): Diagnostic[] {
   return faults.flatMap((fault) => {
-    const word = fault.trim().split(/\s+/).at(-1) ?? '';
+    const word = readFault(fault).split(' ').at(-1) ?? '';
     if (words.includes(word)) return [];
     const near = suggest(word, words);
     const known =

@@ -50,6 +50,9 @@ export const CONTROL = 'control';
 export const showFault = ({ fault, subject }: FaultName): string =>
   subject === null ? fault : `${subject} ${fault}`;
 
+/** A fault as users name it, with single spaces. */
+export const readFault = (text: string): string => text.trim().split(/\s+/).join(' ');
+
 /** What was learnt about one fault. */
 export interface Judgement {
   readonly outcome: FaultOutcome;

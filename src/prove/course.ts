@@ -15,6 +15,7 @@ import { Memory } from './memory.ts';
 import { TrialNames } from './names.ts';
 import { isCutShort, limitOf } from './patience.ts';
 import { removeTrialFolders, runTrial, trialFolder } from './trial.ts';
+import { type Derived, wantedInVain } from './wanted.ts';
 
 /** What to prove. */
 export interface ProofOptions {
@@ -53,6 +54,7 @@ class Proof {
   readonly #startedAt: number;
   readonly #names = new TrialNames();
   readonly #memory: Memory;
+  readonly #derived: Derived[] = [];
 
   constructor(prepared: PreparedRun, options: ProofOptions) {
     this.#prepared = prepared;
@@ -76,14 +78,24 @@ class Proof {
     for (const subject of subjects.toSorted((a, b) => order(a) - order(b)))
       trials.push(...(await this.#plan(subject)));
     await this.#try(trials);
+    if (!this.#prepared.run.control.stop.aborted) this.#tellInVain();
     if (this.#options.faults.length === 0 && !this.#prepared.run.control.stop.aborted)
       await this.#memory.keep(rest);
+  }
+
+  /** Reports faults that were asked for and do not exist. If a component could not be looked at, they may be its own. */
+  #tellInVain(): void {
+    const { run } = this.#prepared;
+    if (this.#derived.length < run.plan.components.length) return;
+    for (const finding of wantedInVain(this.#options.faults, this.#derived))
+      run.emit({ type: 'run-note', finding });
   }
 
   /** Reports what an earlier run has proved. @returns whether that is known */
   #recall(component: Component): boolean {
     if (this.#options.fresh) return false;
     const known = this.#memory.recall(component);
+    if (known !== undefined) this.#derived.push({ component, faults: known.map(({ name }) => name) });
     for (const { name, judgement, advice } of known ?? []) {
       if (!this.#isWanted(name)) continue;
       const { id } = this.#announce(component, name, name.isDemanded);
@@ -210,6 +222,7 @@ class Proof {
   async #plan(subject: Subject): Promise<PlannedTrial[]> {
     const { component, sabotage, ground, control } = subject;
     const { faults, unreachable } = await sabotage.derive(component, control, ground);
+    this.#derived.push({ component, faults: [...faults, ...unreachable] });
     const announce = <F extends Fault | Unreachable>(fault: F) => {
       const name = { fault: fault.fault, subject: fault.subject };
       return { ...this.#announce(component, name, isDemanded(fault, component.prove)), fault };

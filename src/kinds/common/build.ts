@@ -1,6 +1,7 @@
 /** Turns options that several kinds share into what they mean. */
 
 import type { Pattern } from '../../core/pattern.ts';
+import { readFault } from '../../core/proof.ts';
 import type { StatusRange } from '../../core/status-range.ts';
 import { type Command, PROVE_BY_DEFAULT, type Proving } from '../../core/suite.ts';
 import type { ProveOptions } from './options.ts';
@@ -28,6 +29,8 @@ export const toStatus = (status: StatusOptions): StatusRange =>
 
 export const toProving = ({ module, demand, ignore }: ProveOptions = {}): Proving => ({
   modules: listOf(module),
-  demand: demand ?? PROVE_BY_DEFAULT.demand,
-  ignore: ignore ?? PROVE_BY_DEFAULT.ignore,
+  demand: (demand ?? PROVE_BY_DEFAULT.demand).map(readFault),
+  ignore: Object.fromEntries(
+    Object.entries(ignore ?? PROVE_BY_DEFAULT.ignore).map(([fault, reason]) => [readFault(fault), reason]),
+  ),
 });
