@@ -482,7 +482,7 @@ describe('mistakes in a config', () => {
       'sample.rb is not a sample that can be type-checked',
       '"a b" cannot be the name of a component',
       '"5 parsecs" is not a duration',
-      'an http component needs a `server`, or `services`',
+      'an http component needs a `server`, `services`, or a service of the suite to `use`',
     );
   });
 });

@@ -56,7 +56,7 @@ async function endedWell(ended: EndedService): Promise<string | undefined> {
   const line = showCommand(spec.command);
   if (await endsWithItsInput(ended))
     return `it exits when its input ends, and a service gets none: tried again with an input, it stayed up until that ended. Keep one open, with stdin: 'open'`;
-  return `a service keeps running for others, but this command has done its work and exited: run it before what needs it, as in run: ${JSON.stringify(`${line} && exec …`)}, or make it a setup step`;
+  return `a service keeps running for others, but this command has done its work and exited: make it a task of the suite, for what needs it to wait for, as in services: { ${spec.name}: task({ run: ${JSON.stringify(line)} }) }, or a setup step`;
 }
 
 /** In milliseconds. A service that lived longer is not tried again: that would take too long. */
