@@ -51,6 +51,7 @@ export async function list(
       kind: component.kind,
       onlyWhenNamed: component.onlyWhenNamed,
       needs: component.needs,
+      uses: component.uses,
     }));
     deliverJson({ version: 1, suite: name, components: named, absent, unusable });
   } else for (const line of listSuite(suite.value)) say(visible(line));

@@ -1,4 +1,5 @@
 /** Remembers what earlier proofs of this suite have shown, as long as nothing has changed since. */
+import { closureOf } from '../core/shared.ts';
 import type { Component } from '../core/suite.ts';
 import type { PreparedRun } from '../engine/course.ts';
 import {
@@ -44,7 +45,9 @@ export class Memory {
     const { run, env } = this.#prepared;
     const { plan, version } = run;
     const installed = installedFingerprint(modulesOf(component), component.cwd, { ...env, ...component.env });
-    const given = [version, process.version, plan.env, plan.memory, plan.seed, component, installed];
+    const names = closureOf(component.uses, plan.shared);
+    const shared = plan.shared.filter(({ name }) => names.includes(name));
+    const given = [version, process.version, plan.env, plan.memory, plan.seed, component, shared, installed];
     return proofFingerprint(project, JSON.stringify(given));
   }
 

@@ -28,7 +28,9 @@ test('it had done its work, its input had ended, it runs on in the background, o
   });
   const input = expect.stringMatching(/^it exits when its input ends.* with stdin: 'open'$/);
   expect(Object.fromEntries(hints)).toEqual({
-    work: expect.stringMatching(/this command has done its work and exited: make it a task of the suite.* task\(\{ run: /),
+    work: expect.stringMatching(
+      /this command has done its work and exited: make it a task of the suite.* task\(\{ run: /,
+    ),
     input,
     used: input,
     background: expect.stringMatching(

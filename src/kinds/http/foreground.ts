@@ -21,20 +21,25 @@ function kept(component: Component): Component {
  * @returns the suite with every daemon in the foreground; an error if it has no daemon, or one does not say how
  */
 export function inForeground(suite: Suite): Result<Suite, Diagnostic[]> {
-  const daemons = suite.components
+  const ofComponents = suite.components
     .filter(isHttp)
-    .flatMap(({ name, services }) =>
-      services.filter(({ daemon }) => daemon).map((service) => ({ name, service })),
-    );
+    .flatMap(({ name, services }) => services.map((service) => ({ owner: ` of ${name}`, service })));
+  const ofSuite = suite.shared.flatMap((each) =>
+    each.type === 'service' ? [{ owner: '', service: each.service }] : [],
+  );
+  const daemons = [...ofSuite, ...ofComponents].filter(({ service }) => service.daemon);
   if (daemons.length === 0)
     return err([{ message: `--foreground changes nothing: no service of ${suite.name} has daemon: true` }]);
   const mute = daemons.filter(({ service }) => service.foreground === null);
   if (mute.length > 0)
     return err(
-      mute.map(({ name, service }) => ({
-        message: `--foreground: ${service.name} of ${name} does not say how it is run in the foreground`,
+      mute.map(({ owner, service }) => ({
+        message: `--foreground: ${service.name}${owner} does not say how it is run in the foreground`,
         hint: "give its service the command, as in foreground: './server'",
       })),
     );
-  return ok({ ...suite, components: suite.components.map(kept) });
+  const shared = suite.shared.map((each) =>
+    each.type === 'service' ? { ...each, service: stay(each.service) } : each,
+  );
+  return ok({ ...suite, shared, components: suite.components.map(kept) });
 }

@@ -59,3 +59,17 @@ test('--port names the option of the port alone', async () => {
     },
   ]);
 });
+
+test('a daemon that components share is run in the foreground too', async () => {
+  const config = {
+    services: { api: { ...DAEMON, foreground: './app' }, seed: { kind: 'task', run: 'seed' } },
+    components: { a: { kind: 'command', run: 'true', needs: ['api', 'seed'] } },
+  };
+  writeFileSync(join(cwd, 'shakedown.config.json'), JSON.stringify(config));
+  const loaded = await loadSuite({ cwd, library, daemon: false });
+  if (!loaded.ok) throw new Error(loaded.error[0]?.message);
+  expect(loaded.value.shared).toMatchObject([
+    { service: { command: { line: './app' }, daemon: false, foreground: null } },
+    { type: 'task' },
+  ]);
+});
