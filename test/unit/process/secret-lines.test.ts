@@ -28,6 +28,8 @@ const letters = (more: string): fc.Arbitrary<string> =>
     .string({ unit: fc.constantFrom(...`QZ79${more}`), minLength: 7, maxLength: 40 })
     .map((text) => `Q${text}`);
 const plain = letters('~_');
+/** After an option, letters alone are taken for prose: `--token is wanted`. */
+const noWord = plain.filter((text) => /[^A-Za-z]/.test(text));
 const inHeader = letters('~_./+ ');
 const inUrl = letters('~_!$&():;,=@%é');
 const inQuotes = letters(" ~_.;,&|<>é:'");
@@ -76,7 +78,7 @@ const printed: fc.Arbitrary<readonly [text: string, secret: string]> = fc.oneof(
   fc.tuple(spelt, inQuotes).map(([name, it]) => [`${name}="${it}"`, it] as const),
   fc.tuple(spelt, inQuotes).map(([name, it]) => [`{"a":1,"${name}": "${it}"}`, it] as const),
   fc.tuple(spelt, inQuotes).map(([name, it]) => [`"{\\"${name}\\":\\"${it}\\"}"`, it] as const),
-  fc.tuple(spelt, plain).map(([name, it]) => [`--${name} ${it} `, it] as const),
+  fc.tuple(spelt, noWord).map(([name, it]) => [`--${name} ${it} `, it] as const),
   fc.tuple(spelt, plain).map(([name, it]) => [`--${name}=${it} `, it] as const),
 );
 
