@@ -65,7 +65,8 @@ describe('at a time limit', () => {
   test('the finding holds the tree of all that ran', async () => {
     await using rig = await Rig.create();
     const [command, child, daemon] = [rig.command(), rig.command(), rig.command()];
-    rig.config({ components: { thread: { kind: 'command', run: command.line, timeout: '2s' } } });
+    // Three programs have to start before that, on a busy machine too.
+    rig.config({ components: { thread: { kind: 'command', run: command.line, timeout: '10s' } } });
     const run = rig.start([...JSON_REPORT]);
     const thread = await command.invocation();
     const childPid = await thread.child(child);
@@ -76,7 +77,7 @@ describe('at a time limit', () => {
     expect(code).toBe(1);
 
     const finding = findingOf(componentOf(rig.report(), 'thread'), 'timeout');
-    expect(finding).toMatchObject({ limitMs: 2000, evidence: ['the last that it said'], stacks: [] });
+    expect(finding).toMatchObject({ limitMs: 10_000, evidence: ['the last that it said'], stacks: [] });
     const { running } = finding;
     expect(running.map(({ pid }) => pid)).toEqual([thread.pid, childPid, daemonPid]);
     expect(running.map(({ parent }) => parent)).toEqual([expect.any(Number), thread.pid, childPid]);
@@ -85,7 +86,7 @@ describe('at a time limit', () => {
       expect(['running', 'sleeping']).toContain(each.state);
       expect(each.cpuMs).toBeGreaterThan(0);
       expect(each.ageMs).toBeGreaterThan(0);
-      expect(each.ageMs).toBeLessThan(10_000);
+      expect(each.ageMs).toBeLessThan(60_000);
     }
     const tree = stdout.split('\n').filter((line) => / {6}│ .*\(pid \d+\): /.test(line));
     expect(tree.map((line) => /^ *│( *)/.exec(line)?.[1]?.length)).toEqual([3, 5, 7]);
