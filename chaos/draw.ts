@@ -24,6 +24,8 @@ export interface Trial {
   readonly innocent: InnocentKind | null;
   /** Whether a daemon is a service, or is left behind by a command. */
   readonly asService: boolean;
+  /** Whether a service is one of the suite, rather than of its component. */
+  readonly isShared: boolean;
   /** In which run of its component a proof is struck, and by which of its faults: both from 0 up to, not including, 1. */
   readonly round: number;
   readonly fault: number;
@@ -74,10 +76,11 @@ export function drawTrial(seed: number, trial: number, catalogue: Catalogue): Tr
   const asService = number() < 0.5;
   const round = number();
   const fault = number();
+  const isShared = number() < 0.5;
   return {
     ...{ seed, number: trial, behaviour, event, tier, moment, delay },
     innocent: hasInnocents ? innocent : null,
-    ...{ asService, round, fault },
+    ...{ asService, round, fault, isShared },
   };
 }
 

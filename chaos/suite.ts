@@ -35,15 +35,16 @@ export function suiteOf(trial: Trial, behaviour: Behaviour, event: ChaosEvent, s
   const expect = event.forbid === undefined ? {} : { expect: { forbid: { regex: event.forbid } } };
   if (behaviour.proof !== undefined)
     return { components: { attack: { ...behaviour.proof.component(site, expect), ...common } } };
-  const attack = isService(trial, behaviour, event)
-    ? {
-        kind: 'http',
-        server: { ...serverOf(behaviour, event, site), grace: GRACE },
-        client: { run: LEADER, ...expect },
-      }
-    : { kind: 'command', run: led(behaviour, site), ...expect };
   const after = behaviour.unendable === undefined ? {} : { after: NEXT };
-  return { components: { attack: { ...attack, ...common }, ...after } };
+  if (!isService(trial, behaviour, event)) {
+    const attack = { kind: 'command', run: led(behaviour, site), ...expect };
+    return { components: { attack: { ...attack, ...common }, ...after } };
+  }
+  const server = { ...serverOf(behaviour, event, site), grace: GRACE };
+  const client = { kind: 'http', client: { run: LEADER, ...expect }, ...common };
+  return trial.isShared
+    ? { services: { server }, components: { attack: { ...client, use: 'server' }, ...after } }
+    : { components: { attack: { ...client, server }, ...after } };
 }
 
 const choose = <T>(from: readonly T[], share: number): T | undefined => from[Math.floor(share * from.length)];
