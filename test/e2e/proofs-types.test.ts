@@ -94,9 +94,7 @@ test.each(TYPES_PROOFS.filter((_, index) => hasTurn(index, 2)))(
     expect(code, told).toBe(1);
     expect(contents(rig)).toEqual(before);
     // What was copied is gone.
-    const trials = join(rig.dir, '.shakedown/latest/trials');
-    const left = readdirSync(trials).filter((trial) => existsSync(join(trials, trial, 'copy')));
-    expect(left).toEqual([]);
+    expect(existsSync(join(rig.dir, '.shakedown/latest/trials'))).toBe(false);
   },
 );
 
