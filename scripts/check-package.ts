@@ -48,7 +48,7 @@ try {
     project,
   );
   demand(
-    names.trim() === 'command,defineSuite,fault,http,init,load,runLoad,threads,types',
+    names.trim() === 'command,defineSuite,fault,http,init,load,runLoad,service,task,threads,types',
     `the library exports ${names}`,
   );
   const schema = run('node', ['--print', "require('shakedown/schema.json').type"], project);
