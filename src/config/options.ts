@@ -73,7 +73,7 @@ export interface TaskOptions {
   readonly run: RunOptions;
   /** Services that must be ready, and other tasks that must be done, before. */
   readonly needs?: readonly string[];
-  /** Files, folders and globs that it depends on. */
+  /** With `cache`: files, folders and globs that decide whether it must run again. */
   readonly inputs?: readonly string[];
   /** Does not run it again, not in later runs either, while its `inputs` are the same. Only for what outlives a run: a database that starts empty must be migrated every time. Default: false. */
   readonly cache?: boolean;
