@@ -77,6 +77,6 @@ test('a line that a hint gives can be pasted, whatever quotes are in it', async 
     // Too long for it to be tried again.
     ...{ lifeMs: 60_000, exit: { code: 0, signal: null }, context: { signal: new AbortController().signal } },
   } as unknown as EndedService);
-  const pasted = /as in run: (".*"), or/.exec(hint ?? '')?.[1] ?? '';
-  expect(JSON.parse(pasted)).toBe(`${line} && exec …`);
+  const pasted = /task\(\{ run: (".*") \}\)/.exec(hint ?? '')?.[1] ?? '';
+  expect(JSON.parse(pasted)).toBe(line);
 });
