@@ -58,7 +58,12 @@ function runOptions(command: Command): Command {
       'time limit of each component, such as 90s or 5m (default: 10m)',
       durationOption,
     )
-    .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'));
+    .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'))
+    .option(
+      '--use <name=url>',
+      'use what is already there in place of a service of the suite; may be repeated',
+      collect,
+    );
 }
 
 const SEED_TEXT = 'random seed, to repeat what a finding reports (default: 1)';
@@ -150,6 +155,8 @@ function addProve(root: Command, { program, settle }: Frame): void {
       .option('--timeout <duration>', 'time limit of each component', durationOption)
       .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'))
       .option('--json', 'as JSON: short for --report json', false)
+      // Known, so that it can be refused with its reason.
+      .addOption(new Option('--use <name=url>').argParser(collect).hideHelp())
       .option('--report <format[=file]>', REPORT_TEXT, collect)
       .addHelpText('after', PROVE_TEXT),
   ).action((names: string[], flags: ProveFlags) =>

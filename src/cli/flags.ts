@@ -23,6 +23,8 @@ export interface RunFlags extends SuiteFlags {
   readonly repeat: number;
   readonly timeout?: Ms;
   readonly seed?: number;
+  /** Services that are already there, as `NAME=URL`. */
+  readonly use?: readonly string[];
 }
 
 /** How to hold processes together, as given on the command line. */

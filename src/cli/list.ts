@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../core/address.ts';
 import { visible } from '../core/harmless.ts';
 import type { Plan } from '../core/plan.ts';
 import { type Component, type Suite, showCommand } from '../core/suite.ts';
@@ -5,6 +6,7 @@ import { formatDuration } from '../core/units.ts';
 import { kindOf } from '../kinds/index.ts';
 import { planRun } from '../plan/plan.ts';
 import type { Program, RunFlags, SuiteFlags } from './flags.ts';
+import { tellIdleUses } from './idle-uses.ts';
 import { readSuite } from './namesakes.ts';
 import { type Outcome, refuse, SUCCESS } from './outcome.ts';
 import { say } from './say.ts';
@@ -75,6 +77,7 @@ function describePlan(plan: Plan): string[] {
     ),
     ...plan.shared.map((shared) => {
       const { name, type, needs, fresh } = shared;
+      if (type === 'external') return `  use ${name} at ${withoutCredentials(shared.url)}: it is not started`;
       const command = type === 'service' ? shared.service.command : shared.step.command;
       const after = needs.length > 0 ? `, after ${needs.join(', ')}` : '';
       return `  ${type} ${name}: ${showCommand(command)}${after}${fresh ? ', one for each component' : ''}`;
@@ -101,6 +104,7 @@ export async function plan(
   if (!suite.ok) return refuse(suite.error);
   const planned = planRun(suite.value, names, flags);
   if (!planned.ok) return refuse(planned.error);
+  tellIdleUses(planned.value, flags.use);
   if (flags.json) deliverJson(planned.value);
   else for (const line of describePlan(planned.value)) say(visible(line));
   return SUCCESS;

@@ -22,6 +22,7 @@ export interface ProveFlags extends SuiteFlags, OwnershipFlags {
   readonly timeout?: Ms;
   readonly seed?: number;
   readonly json: boolean;
+  readonly use?: readonly string[];
   readonly report?: readonly string[];
 }
 
@@ -31,10 +32,17 @@ export async function prove(names: readonly string[], flags: ProveFlags, program
   return run(names, runFlags, program, (plan) => chooseCourse(plan, flags));
 }
 
+/** A proof changes what a service answers, and ends services: it may do so only with those that it has started. */
+const NOT_OURS: Diagnostic = {
+  message: '--use cannot be combined with `prove`, which breaks the services that it tries',
+  hint: 'leave it out, so that `prove` starts services of its own',
+};
+
 async function chooseCourse(
   plan: Plan,
-  { fault = [], budget, fresh }: ProveFlags,
+  { fault = [], budget, fresh, use }: ProveFlags,
 ): Promise<Result<Course, readonly Diagnostic[]>> {
+  if (use !== undefined) return err([NOT_OURS]);
   const components = plan.components.map(({ component }) => component);
   const words = new Map(
     await Promise.all(components.map(async (each) => [each, await wordsOf(each)] as const)),

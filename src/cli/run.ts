@@ -12,6 +12,7 @@ import { openTier } from '../process/ownership/tiers/choose.ts';
 import type { Tier } from '../process/ownership/tiers/tier.ts';
 import { tellIncomplete } from './destination.ts';
 import type { OwnershipFlags, Program, RunFlags } from './flags.ts';
+import { tellIdleUses } from './idle-uses.ts';
 import { readSuite } from './namesakes.ts';
 import { type Outcome, refuse } from './outcome.ts';
 import { refuseRun, reportRefusal, tierDiagnostic } from './refusal.ts';
@@ -93,6 +94,7 @@ async function prepare(
     for (const line of lines) say(visible(line), process.stderr);
     return { exitCode: EXIT_CODES.skipped };
   }
+  tellIdleUses(plan.value, flags.use);
   const course = await choose(plan.value);
   if (!course.ok) return refuseRun(course.error, requests.value, program);
   const reports = await openReports(requests.value);

@@ -1,11 +1,12 @@
 /** Where a service can be reached, and how that is told to those who use it. */
-import type { Environment } from './suite.ts';
 
 export interface Address {
   readonly scheme: 'http' | 'https';
   readonly host: string;
   /** Null if it listens on none. */
   readonly port: number | null;
+  /** The whole of it, where that says more: a path, credentials, another scheme. */
+  readonly url?: string;
 }
 
 const variable = (name: string, what: string): string =>
@@ -15,11 +16,22 @@ const variable = (name: string, what: string): string =>
 const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 /** `API_PORT`, `API_HOST` and `API_URL`, for a service `api`; nothing for one without a port. */
-export function addressVariables(name: string, { scheme, host, port }: Address): Environment {
+export function addressVariables(
+  name: string,
+  { scheme, host, port, url }: Address,
+): Readonly<Record<string, string>> {
   if (port === null) return {};
   return {
     [variable(name, 'PORT')]: String(port),
     [variable(name, 'HOST')]: host,
-    [variable(name, 'URL')]: `${scheme}://${inUrl(host)}:${port}`,
+    [variable(name, 'URL')]: url ?? `${scheme}://${inUrl(host)}:${port}`,
   };
 }
+
+/** A URL for people to read: without the name and the password in it. */
+export const withoutCredentials = (url: string): string =>
+  url.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i, '$1');
+
+/** Whether a host is this machine, as only itself can reach it. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);

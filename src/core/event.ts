@@ -8,6 +8,13 @@ import type { RunningProcess } from './snapshot.ts';
 import type { MemoryPreset, Shared } from './suite.ts';
 import type { Verdict } from './verdict.ts';
 
+/** A service that this run uses and has neither started nor ends. */
+export interface UsedService {
+  readonly name: string;
+  /** Without credentials. */
+  readonly url: string;
+}
+
 /**
  * All events of a run. Only ids, strings and numbers, so that journal, replay and screen can share them. A `component`
  * that begins with `setup:` is a setup step, one that begins with `shared:` is a service or task of the suite; no component
@@ -35,6 +42,8 @@ export type RunEvent =
       readonly ownership: Ownership;
       readonly jobs: number;
       readonly components: readonly { readonly name: string; readonly kind: string }[];
+      /** Services of the suite in whose place the run uses what is already there; absent if there are none. */
+      readonly used?: readonly UsedService[];
     }
   | {
       readonly type: 'component-skipped';
@@ -114,7 +123,8 @@ export type RunEvent =
       readonly type: 'service-ready';
       readonly component: string;
       readonly service: string;
-      readonly pid: number;
+      /** Null if this run has not started it. */
+      readonly pid: number | null;
       readonly port: number | null;
       readonly readyAfterMs: number;
     }

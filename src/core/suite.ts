@@ -1,3 +1,4 @@
+import type { Address } from './address.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { HttpFault } from './http-fault.ts';
 import type { Pattern } from './pattern.ts';
@@ -207,7 +208,18 @@ export interface SharedTask extends SharedBase {
   readonly isCached: boolean;
 }
 
-export type Shared = SharedService | SharedTask;
+/** A service that is already there, at an address that the user has named: it is reached, and neither started nor ended. */
+export interface SharedExternal extends SharedBase {
+  readonly type: 'external';
+  /** Where: an absolute URL with a host, and with credentials if the user has given some. */
+  readonly url: string;
+  readonly address: Address & { readonly port: number };
+  /** How it is asked whether it is reachable: at its address alone. */
+  readonly ready: Probe;
+  readonly readyTimeout: Ms;
+}
+
+export type Shared = SharedService | SharedTask | SharedExternal;
 
 /** A component that the convention knows but this folder lacks, or cannot run. */
 export interface Absent {

@@ -1,6 +1,7 @@
 /** Carries out a plan. All effects and all events of a run start here. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RunEvent, Stamped } from '../core/event.ts';
+import { withoutCredentials } from '../core/address.ts';
+import type { RunEvent, Stamped, UsedService } from '../core/event.ts';
 import { failureFinding, troubleOf } from '../core/failure.ts';
 import type { Finding } from '../core/finding.ts';
 import { notEnded, sightings } from '../core/leftovers.ts';
@@ -62,6 +63,7 @@ export async function runPlan(plan: Plan, host: RunHost, course: Course = runCom
       ownership: ownershipOf(host.tier.name),
       jobs: plan.jobs,
       components: plan.components.map(({ component: { name, kind } }) => ({ name, kind })),
+      ...usedBy(plan),
     });
   const carryOut = async (): Promise<true> => {
     try {
@@ -88,6 +90,14 @@ export async function runPlan(plan: Plan, host: RunHost, course: Course = runCom
   if (hasEnded && runSetup !== undefined)
     await Promise.race([runSetup.close(), delay(PUT_AWAY_WITHIN, undefined, { ref: false })]);
   return end;
+}
+
+/** What the run uses without having started it, for its first event. */
+function usedBy({ shared }: Plan): { readonly used?: readonly UsedService[] } {
+  const used = shared.flatMap((each) =>
+    each.type === 'external' ? [{ name: each.name, url: withoutCredentials(each.url) }] : [],
+  );
+  return used.length === 0 ? {} : { used };
 }
 
 /** What goes through a run from its start to its verdict. */

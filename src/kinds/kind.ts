@@ -1,9 +1,10 @@
 /** A kind of component is declared once; everything that handles components gets what it needs from the declaration. */
 import type { GenericSchema } from 'valibot';
 import type { InstalledPackage } from '../consumer/installed-package.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Chapter } from '../core/explanation.ts';
 import type { Declarations, Finding, FindingCode } from '../core/finding.ts';
-import type { Component, ComponentBase } from '../core/suite.ts';
+import type { Component, ComponentBase, SharedExternal } from '../core/suite.ts';
 import type { ComponentContext } from './common/context.ts';
 import type { CommonOptions } from './common/options.ts';
 import type { Scope } from './common/scope.ts';
@@ -64,6 +65,8 @@ export interface Kind<
   readonly fromPackage?: () => Promise<BuildFromPackage>;
   /** What it will do, one line each, for `shakedown plan`. */
   steps(component: C): readonly string[];
+  /** Why it cannot use a service that is already there in place of the one of the suite; undefined if it can. */
+  unfit?(component: C, external: SharedExternal): Diagnostic | undefined;
   /** The fixed ports that no other component may use at the same time. */
   ports?(component: C): readonly number[];
   readonly findings: Findings;

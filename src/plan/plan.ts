@@ -8,6 +8,7 @@ import { suggest } from '../core/suggest.ts';
 import { type Absent, type Component, type Shared, type Suite, showCommand } from '../core/suite.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { kindOf } from '../kinds/index.ts';
+import { withUsed } from './use.ts';
 
 export interface PlanOptions {
   readonly jobs: number;
@@ -17,6 +18,8 @@ export interface PlanOptions {
   readonly seed?: number;
   /** Overrides the time limit of every component. */
   readonly timeout?: Ms;
+  /** Services that are already there, as `NAME=URL`. */
+  readonly use?: readonly string[] | undefined;
   /** Names of commands: a name that no component has may have meant one of them. */
   readonly commands?: readonly string[];
   /** A report format without a file: a name that no component has may have been meant as one. */
@@ -85,18 +88,27 @@ function unknown(name: string, suite: Suite, { commands = [], report }: PlanOpti
   };
 }
 
-function commandOf({ source, name }: Suite): string {
+function commandOf({ source, name }: Suite, uses: readonly string[]): string {
   const choice: readonly string[] =
     source.type === 'package'
       ? ['package', source.spec]
       : [source.type === 'config' ? '--config' : '--dir', name];
-  return showCommand({ type: 'argv', argv: ['shakedown', ...choice] });
+  return showCommand({
+    type: 'argv',
+    argv: ['shakedown', ...choice, ...uses.flatMap((use) => ['--use', use])],
+  });
 }
 
 /** Overrides the time limit; the component still counts as slow some time before that. */
 function limited(component: Component, timeout: Ms): Component {
   return { ...component, timeout, slow: ms(Math.min(component.slow, timeout / 2)) };
 }
+
+/** What keeps a component from using what is already there. */
+const unfit = (component: Component, shared: readonly Shared[]): Diagnostic[] =>
+  shared.flatMap((each) =>
+    each.type === 'external' ? (kindOf(component.kind).unfit?.(component, each) ?? []) : [],
+  );
 
 /** The fixed ports of services that are started for it alone. */
 function freshPorts({ uses }: Component, shared: readonly Shared[]): number[] {
@@ -114,14 +126,19 @@ function freshPorts({ uses }: Component, shared: readonly Shared[]): number[] {
  * @returns a plan, possibly without components; or what is wrong with the selection
  */
 export function planRun(
-  suite: Suite,
+  written: Suite,
   names: readonly string[],
   options: PlanOptions,
 ): Result<Plan, Diagnostic[]> {
+  const used = withUsed(written, options.use ?? []);
+  const suite = used.ok ? used.value : written;
   const selection = select(suite, names, options);
-  if (!selection.ok) return selection;
+  const mistakes = [used, selection].flatMap((part) => (part.ok ? [] : part.error));
+  if (!selection.ok || mistakes.length > 0) return err(mistakes);
   const { components, skipped } = selection.value;
-  const used = closureOf(
+  const misfits = components.flatMap((component) => unfit(component, suite.shared));
+  if (misfits.length > 0) return err(misfits);
+  const needed = closureOf(
     components.flatMap(({ uses }) => uses),
     suite.shared,
   );
@@ -140,14 +157,14 @@ export function planRun(
     env: { ...(suite.memory === 'debug' ? { PYTHONMALLOC: 'debug' } : {}), ...suite.env },
     path: suite.path,
     setup: suite.setup,
-    shared: suite.shared.filter(({ name }) => used.includes(name)),
+    shared: suite.shared.filter(({ name }) => needed.includes(name)),
     components: planned,
     skipped,
     jobs: options.jobs,
     keepGoing: options.keepGoing,
     repeat: options.repeat,
     seed: options.seed ?? 1,
-    command: commandOf(suite),
+    command: commandOf(suite, options.use ?? []),
     keepRuns: KEEP_RUNS,
     interruptGrace: INTERRUPT_GRACE,
   });

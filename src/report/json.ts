@@ -57,6 +57,7 @@ export function jsonReport(state: RunState): string {
     exitCode: state.finished?.exitCode ?? null,
     memory: state.memory,
     ownership: state.ownership,
+    ...(state.used.length === 0 ? {} : { used: state.used }),
     setup: state.setup.map(({ name, outcome, durationMs, findings }) => ({
       name,
       outcome,

@@ -82,6 +82,18 @@ function testcase(
   return `${open}>\n      <${outcome} message="${attribute(message)}" type="${escapeXml(findings[0]?.code ?? outcome)}">${escapeXml(text ?? explain(findings))}</${outcome}>${output}\n    </testcase>`;
 }
 
+/** What must be known of the run to believe its cases: services of the suite that it has not started itself. */
+const properties = ({ used }: RunState): string[] =>
+  used.length === 0
+    ? []
+    : [
+        '    <properties>',
+        ...used.map(
+          ({ name, url }) => `      <property name="used.${attribute(name)}" value="${attribute(url)}"/>`,
+        ),
+        '    </properties>',
+      ];
+
 /** Stands in the report of a run during which Shakedown was killed. */
 const CUT: Case = {
   name: 'run',
@@ -159,6 +171,7 @@ export function junitReport(raw: RunState): string {
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="shakedown" ${totals}>`,
     `  <testsuite name="${attribute(suite)}" timestamp="${attribute(state.startedAt)}" ${totals}>`,
+    ...properties(state),
     ...cases.map((each) => testcase(suite, each)),
     '  </testsuite>',
     '</testsuites>',

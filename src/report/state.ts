@@ -1,6 +1,6 @@
 /** What is known about a run after each event: the one fold that every report is made from. */
 import type { Diagnostic } from '../core/diagnostic.ts';
-import type { RunEvent, Stamped } from '../core/event.ts';
+import type { RunEvent, Stamped, UsedService } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import type { LoadSummary } from '../core/load.ts';
 import { type Ownership, ownershipOf } from '../core/ownership.ts';
@@ -18,7 +18,8 @@ export interface StepState {
 
 export interface ServiceState {
   readonly name: string;
-  readonly pid: number;
+  /** Null if this run has not started it. */
+  readonly pid: number | null;
   readonly port: number | null;
   readonly readyAfterMs: number;
 }
@@ -90,6 +91,8 @@ export interface RunState {
   readonly startedAt: string;
   readonly memory: MemoryPreset;
   readonly ownership: Ownership;
+  /** Services of the suite in whose place the run uses what is already there. */
+  readonly used: readonly UsedService[];
   readonly setup: readonly SetupState[];
   readonly shared: readonly SharedState[];
   readonly components: readonly ComponentState[];
@@ -113,6 +116,7 @@ export const INITIAL_STATE: RunState = {
   startedAt: '',
   memory: 'off',
   ownership: ownershipOf('finders'),
+  used: [],
   setup: [],
   shared: [],
   components: [],
@@ -209,6 +213,7 @@ const HANDLERS: Handlers = {
     startedAt: event.startedAt,
     memory: event.memory,
     ownership: event.ownership,
+    used: event.used ?? [],
     components: event.components.map(({ name, kind }) => fresh(name, kind)),
   }),
   'component-skipped': (state, event) => {

@@ -19,8 +19,9 @@ export const SHARED_PREFIX = 'shared:';
 
 /** A service that is ready, or a task that is done. */
 export interface Ready {
-  readonly address: Address;
-  /** Null for a task. */
+  /** Null for a task: it leaves nothing to reach. */
+  readonly address: Address | null;
+  /** Null for a task, and for a service that this run has not started. */
   readonly pid: number | null;
   /** A component starts to use it: what it prints from now on may explain what the component meets. */
   readonly watchErrors: () => void;
@@ -30,9 +31,8 @@ export interface Ready {
   readonly hasDied: (patience: number) => Promise<boolean>;
 }
 
-/** A task leaves nothing to reach, and nothing that could break. */
-const DONE: Ready = {
-  address: { scheme: 'http', host: '127.0.0.1', port: null },
+/** Of what has no process of ours, nothing is heard. */
+export const UNHEARD: Omit<Ready, 'address'> = {
   pid: null,
   watchErrors: () => {},
   firstError: () => undefined,
@@ -160,7 +160,7 @@ export class Instance {
       findings,
     });
     // Without effect for a service that has been ready.
-    if (outcome === 'done' || outcome === 'cached') this.#onReady(ok(DONE));
+    if (outcome === 'done' || outcome === 'cached') this.#onReady(ok({ ...UNHEARD, address: null }));
     else this.#onReady(err(findings.find((finding) => verdictOf([finding]) !== 'passed')));
   }
 }

@@ -55,7 +55,12 @@ interface Obtained {
 }
 
 const addressesOf = (all: readonly Obtained[]): Environment =>
-  Object.assign({}, ...all.map(({ instance, ready }) => addressVariables(instance.spec.name, ready.address)));
+  Object.assign(
+    {},
+    ...all.map(({ instance, ready: { address } }) =>
+      address === null ? {} : addressVariables(instance.spec.name, address),
+    ),
+  );
 
 function leaseOf(all: readonly Obtained[]): Omit<Lease, 'end'> {
   const broken = all.map(async ({ instance }): Promise<Broken> => {
@@ -66,7 +71,7 @@ function leaseOf(all: readonly Obtained[]): Omit<Lease, 'end'> {
     env: addressesOf(all),
     services: new Map(
       all.flatMap(({ instance, ready: { address, pid } }) =>
-        pid === null ? [] : [[instance.spec.name, { address, pid }]],
+        address === null ? [] : [[instance.spec.name, { address, pid }]],
       ),
     ),
     broken: Promise.race(broken),
@@ -172,6 +177,7 @@ export class SharedPool {
     // Unlike its name, unique within the run; a colon or `@` may not stand in the name of an artifact.
     const own = `shared-${this.#started}-${spec.name}`;
     return new Instance(spec, key, own, env, this.#run, async (terms) => {
+      if (spec.type === 'external') return (await import('./external.ts')).reachExternal(spec, terms);
       if (spec.type === 'service') return (await import('./service.ts')).keepService(spec.service, terms);
       return (await import('./task.ts')).carryOutTask(spec, terms, this.#run);
     });

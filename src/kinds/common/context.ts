@@ -7,7 +7,8 @@ import type { CommandContext } from '../../process/run-owned.ts';
 /** A service of the suite that is ready. */
 export interface SharedServiceInUse {
   readonly address: Address;
-  readonly pid: number;
+  /** Null if this run has not started it. */
+  readonly pid: number | null;
 }
 
 /** By name. */

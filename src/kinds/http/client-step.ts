@@ -1,5 +1,5 @@
 /** The client as a command that is told the ports of the services. */
-import { addressVariables } from '../../core/address.ts';
+import { addressVariables, isLoopback } from '../../core/address.ts';
 import type { Command, Environment } from '../../core/suite.ts';
 import { withPort } from '../../process/service/start-parts.ts';
 import { addressOf } from '../common/address.ts';
@@ -61,14 +61,18 @@ export function clientStep(
         Object.entries(context.env).map(([name, value]) => [name, redirect(value, own, port)]),
       )
     : context.env;
+  const used = context.services.get(target)?.address;
+  // A port alone means this machine: a client must not try what happens to listen here in place of another machine.
+  const isRemote = used?.url !== undefined && !isLoopback(used.host);
+  const { PORT: _, ...withoutPort } = env;
   return {
     name: 'client',
-    command: withPort(command, port),
+    command: withPort(command, isRemote ? null : port),
     cwd,
     env: {
-      ...env,
+      ...(isRemote ? withoutPort : env),
       ...addressesOf(ports, component, context),
-      ...(port === null ? {} : { PORT: String(port) }),
+      ...(port === null || isRemote ? {} : { PORT: String(port) }),
     },
     expect: client.expect,
   };

@@ -1,6 +1,7 @@
+import type { Diagnostic } from '../../core/diagnostic.ts';
 import { describeFault, type HttpFault } from '../../core/http-fault.ts';
 import { showPattern } from '../../core/pattern.ts';
-import { type Probe, type Service, showCommand } from '../../core/suite.ts';
+import { type Probe, type Service, type SharedExternal, showCommand } from '../../core/suite.ts';
 import { LOAD_FINDINGS } from '../../load/findings.ts';
 import { describeLoad } from '../../load/report/brief.ts';
 import { defineKind } from '../kind.ts';
@@ -57,6 +58,31 @@ function faults({ services, target, via }: HttpComponent): string[] {
   ];
 }
 
+/** The client may send only where the user has said, and the answers must come as they are. */
+function unfit(component: HttpComponent, { name, address }: SharedExternal): Diagnostic | undefined {
+  const { target, via, client } = component;
+  if (target !== name) return undefined;
+  const of = `--use ${name}: component "${component.name}"`;
+  if (via.length > 0)
+    return {
+      message: `${of} has faults in \`via\`, and these stand only before a service that this run has started`,
+      hint: 'run it without --use, or leave this component out',
+    };
+  if (client.type === 'command') return undefined;
+  const { unixSocket, address: fixed } = client.load.route;
+  if (unixSocket !== null || fixed !== null)
+    return {
+      message: `${of} sends its load to ${unixSocket ?? fixed}, whatever the URL says`,
+      hint: `remove \`${unixSocket === null ? 'connectTo' : 'unix'}\` of its client, or leave this component out`,
+    };
+  return address.url === undefined || /^https?:/.test(address.url)
+    ? undefined
+    : {
+        message: `${of} sends HTTP requests, which ${address.url.replace(/:.*/, '')} is not`,
+        hint: 'give an http:// or https:// URL',
+      };
+}
+
 export const http = defineKind<HttpComponent, HttpOptions, typeof LOAD_FINDINGS>({
   name: 'http',
   words: async () => {
@@ -70,6 +96,7 @@ export const http = defineKind<HttpComponent, HttpOptions, typeof LOAD_FINDINGS>
     const end = names.length === 0 ? [] : [`end ${names.join(', ')}`];
     return [...faults(component), ...services.map(start), use(client), ...end];
   },
+  unfit,
   ports: ({ services }) =>
     services.flatMap(({ port }) => (typeof port === 'number' && port > 0 ? [port] : [])),
   findings: LOAD_FINDINGS,

@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/finding.ts';
-import type { LoadClient, LoadPlan, LoadResult, LoadWindow } from '../../core/load.ts';
+import type { LoadClient, LoadPlan, LoadRequest, LoadResult, LoadWindow } from '../../core/load.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { stopReason, timedOut } from '../../core/stop-reason.ts';
 import { plural } from '../../core/units.ts';
@@ -20,13 +20,32 @@ export interface ServicePlace {
   readonly port: number | null;
   /** An address of this machine; undefined: localhost. */
   readonly host?: string | undefined;
+  /** The whole address of one that is already there, with a path and credentials if it has them. */
+  readonly url?: string | undefined;
+}
+
+const hasAuthorization = ({ headers }: LoadRequest): boolean =>
+  headers.some(([name]) => name.toLowerCase() === 'authorization');
+
+/** The same requests to a base URL: below its path, and with its credentials unless they have their own. */
+function planAt({ scheme: _, route, ...load }: LoadClient, base: string): LoadPlan {
+  const { origin, pathname, username, password } = new URL(base);
+  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const credentials: LoadRequest['headers'] =
+    user === ':' ? [] : [['Authorization', `Basic ${Buffer.from(user).toString('base64')}`]];
+  const at = (request: LoadRequest): LoadRequest => ({
+    ...request,
+    path: `${pathname.replace(/\/$/, '')}${request.path}`,
+    headers: hasAuthorization(request) ? request.headers : [...credentials, ...request.headers],
+  });
+  const [first, ...others] = load.requests;
+  return { ...load, requests: [at(first), ...others.map(at)], target: { url: origin, ...route } };
 }
 
 /** Fills in where the service listens now. */
-async function planOf(
-  { scheme, route, ...load }: LoadClient,
-  { port, host }: ServicePlace,
-): Promise<LoadPlan> {
+async function planOf(client: LoadClient, { port, host, url: base }: ServicePlace): Promise<LoadPlan> {
+  if (base !== undefined) return planAt(client, base);
+  const { scheme, route, ...load } = client;
   const url = `${scheme}://localhost${port === null ? '' : `:${port}`}`;
   if (port === null || route.unixSocket !== null || route.address !== null)
     return { ...load, target: { url, ...route } };
@@ -58,12 +77,12 @@ function progressOf(plan: LoadPlan, context: ComponentContext): (window: LoadWin
 /**
  * The built-in client as a step of a component: it sends, checks every response, measures, and judges.
  *
- * @param pid of the service under load, whose processes' resource use is measured too
+ * @param pid of the service under load, whose processes' resource use is measured too; null if it is not of this run
  */
 export async function runLoadClient(
   load: LoadClient,
   place: ServicePlace,
-  pid: number,
+  pid: number | null,
   context: ComponentContext,
 ): Promise<Finding[]> {
   const { component, signal, clock } = context;
@@ -72,7 +91,7 @@ export async function runLoadClient(
   const result = await runLoad(plan, {
     version: '',
     signal,
-    sampleTarget: () => sampleTree(pid),
+    ...(pid === null ? {} : { sampleTarget: () => sampleTree(pid) }),
     onWindow: progressOf(plan, context),
   });
   const durationMs = clock.now() - startedAt;

@@ -253,5 +253,6 @@ async function runClient(
   const port = ports.get(component.target) ?? null;
   // A proxy stands on localhost.
   const host = port === service.port ? service.host : undefined;
-  return runLoadClient(component.client.load, { port, host }, service.pid, context);
+  const url = shared?.address.url;
+  return runLoadClient(component.client.load, { port, host, url }, service.pid, context);
 }

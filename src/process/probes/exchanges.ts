@@ -20,7 +20,8 @@ import {
 export type Answer =
   | { readonly type: 'status'; readonly status: number }
   | { readonly type: 'refused' }
-  | { readonly type: 'failure'; readonly why: string }
+  /** `code`: the system's, if it has one. */
+  | { readonly type: 'failure'; readonly why: string; readonly code?: string }
   /** Nothing was sent: the machine lacks something. */
   | { readonly type: 'trouble'; readonly trouble: Trouble };
 
@@ -116,7 +117,12 @@ export class Exchanges {
         const trouble = error.code === 'EADDRNOTAVAIL' ? undefined : troubleOf(error);
         if (trouble !== undefined) answer({ type: 'trouble', trouble });
         else if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') answer({ type: 'refused' });
-        else answer({ type: 'failure', why: `gave an error (${error.code ?? error.message})` });
+        else
+          answer({
+            type: 'failure',
+            why: `gave an error (${error.code ?? error.message})`,
+            ...(error.code === undefined ? {} : { code: error.code }),
+          });
       });
       socket.once('close', () => {
         this.#open.delete(exchange);

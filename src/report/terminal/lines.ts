@@ -1,6 +1,6 @@
 /** The lines that each event adds to the output: they stay on the screen, and are everything where there is no terminal. */
 
-import type { RunEvent, Stamped } from '../../core/event.ts';
+import type { RunEvent, Stamped, UsedService } from '../../core/event.ts';
 import { type Finding, meanwhileLines } from '../../core/finding.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import type { Verdict } from '../../core/verdict.ts';
@@ -233,6 +233,9 @@ function summaryLines(state: RunState, { paint }: LineOptions): string[] {
   const lines = [
     '',
     `${color(paint, verdict)(paint.bold(headline))}  ${text} ${paint.dim(`in ${formatDuration(durationMs)}`)}`,
+    ...state.used.map(({ name, url }) =>
+      paint.warn(`  with ${name} at ${url}, which this run did not start`),
+    ),
   ];
   if (verdict === 'passed') return lines;
   const causes = causesOf(state, paint);
@@ -244,6 +247,13 @@ function summaryLines(state: RunState, { paint }: LineOptions): string[] {
   if (codes.size > 0) lines.push(paint.dim(`  more: shakedown explain ${[...codes].join(' ')}`));
   return lines;
 }
+
+/** What is not of this run is said before anything else. */
+const usedLines = (used: readonly UsedService[], paint: Paint): string[] =>
+  used.map(
+    ({ name, url }) =>
+      `  ${paint.warn('USE')} ${name} at ${url}: it is not started, stopped or owned, and its port is not checked`,
+  );
 
 /**
  * @param state the run after the event
@@ -259,6 +269,7 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
       const tier = ` · ownership: ${event.ownership.tier}`;
       return [
         `${paint.bold('shakedown')} ${event.version} ${paint.dim(`· ${event.suite}${memory}${tier}`)}`,
+        ...usedLines(event.used ?? [], paint),
         '',
       ];
     }

@@ -21,6 +21,7 @@ export function sharedLines(shared: SharedState, state: RunState, options: LineO
   ];
   if (shared.progress === 'ready') {
     const { port, readyAfterMs } = shared.ready ?? { port: null, readyAfterMs: 0 };
+    if (shared.kind === 'external') return good(readyAfterMs, 'reachable');
     return good(readyAfterMs, port === null ? 'ready' : `ready on port ${port}`);
   }
   if (shared.progress === 'done') return good(shared.durationMs, '');

@@ -302,3 +302,15 @@ test('what a service printed meanwhile stands below the message of the client', 
   ]);
   expect(text).toContain('meanwhile server printed: KeyError: &apos;rows&apos;'.replaceAll('&apos;', "'"));
 });
+
+test('what a run has used without having started it stands before the cases', () => {
+  const [first, ...rest] = PASSED;
+  if (first?.type !== 'run-started') throw new Error('a run begins with its start');
+  const used = [{ name: 'api', url: 'https://staging.test/<v2>' }];
+  const suite = parseXml(document([{ ...first, used }, ...rest])).children[0];
+  expect(suite?.children[0]).toMatchObject({
+    name: 'properties',
+    children: [{ name: 'property', attributes: { name: 'used.api', value: 'https://staging.test/<v2>' } }],
+  });
+  expect(document(PASSED)).not.toContain('properties');
+});

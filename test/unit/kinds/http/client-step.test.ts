@@ -53,3 +53,28 @@ test('without a proxy nothing is replaced', () => {
   expect(step?.command).toEqual(line('./client 8001'));
   expect(step?.env).toMatchObject({ BASE_URL: 'http://localhost:8001', PORT: '8001' });
 });
+
+test('a port alone means this machine: a client of a service on another one gets none, not even an inherited one', () => {
+  const of = (host: string) => {
+    const component = {
+      ...{ kind: 'http', cwd: '/', services: [], target: 'api', via: [] },
+      client: {
+        type: 'command',
+        command: { type: 'argv', argv: ['./client', '$PORT'] },
+        expect: EXPECT_SUCCESS,
+      },
+    } as unknown as HttpComponent;
+    const address = { scheme: 'http', host, port: 443, url: `http://${host}:443` } as const;
+    const { context } = new FakeAttempt();
+    const services = new Map([['api', { address, pid: null }]]);
+    const env = { ...context.env, PORT: '3000' };
+    return clientStep(component, new Map([['api', 443]]), { ...context, services, env });
+  };
+  const there = of('staging.test');
+  expect(there?.env).not.toHaveProperty('PORT');
+  expect(there?.env).toMatchObject({ API_URL: 'http://staging.test:443', API_PORT: '443' });
+  expect(there?.command).toMatchObject({ argv: ['./client', '$PORT'] });
+  const here = of('127.0.0.1');
+  expect(here?.env).toMatchObject({ PORT: '443' });
+  expect(here?.command).toMatchObject({ argv: ['./client', '443'] });
+});
