@@ -84,6 +84,10 @@ export interface Unhookable {
 export interface ModuleFaultReport {
   /** How many processes have imported one of the modules, or tried to. */
   readonly processes: number;
+  /** How many processes started with the hooks in place, or were forked from one that did. */
+  readonly hooked: number;
+  /** How many of those did not record their end: they were killed, became another program, or lost the right to write. */
+  readonly silent: number;
   readonly functions: readonly HookedFunction[];
   /** Which of the modules were really imported, by their names. */
   readonly imported: readonly string[];

@@ -25,6 +25,15 @@ export interface Reach {
   readonly unit: string;
   /** Why it could never have happened, as a whole sentence: nobody can be asked to notice it. */
   readonly impossible?: string;
+  /** Why it may have happened, although nobody could record it: then nothing is said about the check. */
+  readonly unseen?: Unseen;
+}
+
+export interface Unseen {
+  /** As a whole sentence. */
+  readonly reason: string;
+  /** What to do about it. */
+  readonly advice: string;
 }
 
 /** The name of a fault. */

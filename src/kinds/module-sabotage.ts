@@ -12,11 +12,13 @@ import type {
 } from '../core/module-fault.ts';
 import type { Reach } from '../core/proof.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { Component } from '../core/suite.ts';
+import type { Command, Component } from '../core/suite.ts';
 import { type Ms, ms } from '../core/units.ts';
+import type { LeftOut } from './common/left-out.ts';
 import { faultEnvironment, readModuleFault } from './common/module-fault.ts';
 import { moduleNamed, modulesOf } from './common/own-modules.ts';
 import type { Fault, Faults, Ground, Nothing, TrialRecord, Unreachable } from './sabotage.ts';
+import { barredBy, uncalled, unseenIn, type Watched, whyNeverImported, whyNoCalls } from './unreached.ts';
 
 export type FunctionFault = FunctionChange | 'slow';
 export type ModuleFaultWord = FunctionFault | 'import-fails';
@@ -48,6 +50,8 @@ export interface Noticing {
   readonly words: Readonly<Partial<Record<ModuleFaultWord, boolean>>>;
   /** Who should notice, and what to write so that it does. */
   readonly checker: string;
+  /** What it runs; null: programs of ours. */
+  readonly command: Command | null;
   readonly advice: (word: ModuleFaultWord, name: string) => string;
   readonly isNoticed: (finding: Finding, word: ModuleFaultWord) => boolean;
 }
@@ -60,9 +64,6 @@ const LEAST_DELAY = 5;
 
 /** More trials would take forever. The functions that are called most often come first. */
 const MOST_FUNCTIONS = 40;
-
-/** How many uncalled functions are named one by one. */
-const MOST_NAMED = 20;
 
 /** The types of results that cannot be wrong or missing. */
 const NOTHING: Readonly<Record<HookedRuntime, string>> = { python: 'NoneType', node: 'undefined' };
@@ -100,14 +101,15 @@ const VARIABLES = ['PYTHONPATH', 'NODE_OPTIONS', 'SHAKEDOWN_FAULT'] as const;
 
 const recordsIn = (folder: string): string => join(folder, 'module');
 
-/** The same component, but its processes load the modules with a fault. */
+/** The same component, but its processes load the modules with a fault; as it is, if nothing may be in them. */
 export function withModuleFault<C extends Component>(
   component: C,
   { runtime, modules }: UnderTest,
   change: ModuleChange,
   folder: string,
-  { env }: Ground,
+  { barred, env }: Ground,
 ): C {
+  if (barred !== undefined) return component;
   const all = faultEnvironment({ ...change, runtime, modules }, env, recordsIn(folder));
   const added = VARIABLES.flatMap((name) => {
     const value = all[name];
@@ -120,40 +122,101 @@ export function withModuleFault<C extends Component>(
 export const moduleReport = ({ folder }: Pick<TrialRecord, 'folder'>): ModuleFaultReport =>
   readModuleFault(recordsIn(folder));
 
-/** The part of a fault that changes what an import of the modules does. */
+const watchedBy = (
+  { name, cwd }: Component,
+  { runtime, modules }: UnderTest,
+  command: Command | null,
+): Watched => ({
+  ...{ runtime, command, cwd, checker: name },
+  names: modules.map((each) => each.name).join(', '),
+});
+
+/** Adds why nothing could be seen of a fault, if nothing was. */
+function orUnseen(reach: Reach, record: TrialRecord, watched: Watched, ground: Ground): Reach {
+  if (reach.changed > 0) return reach;
+  const unseen = unseenIn(record, recordsIn(record.folder), moduleReport(record), watched, ground);
+  return unseen === undefined ? reach : { ...reach, unseen };
+}
+
+/** The part of a fault that changes what an import of the modules does, or the start of each process if there are none. */
 export const importFault = (
   component: Component,
   tried: UnderTest,
   change: ModuleChange,
   ground: Ground,
+  command: Command | null = null,
 ): Pick<Fault, 'sabotage' | 'reach'> => ({
   sabotage: (folder) => withModuleFault(component, tried, change, folder, ground),
-  reach: (record) => ({ changed: moduleReport(record).changedImports, of: null, unit: 'import' }),
+  reach: (record) => {
+    const unit = tried.modules.length === 0 ? 'start' : 'import';
+    const reach = { changed: moduleReport(record).changedImports, of: null, unit };
+    return orUnseen(reach, record, watchedBy(component, tried, command), ground);
+  },
 });
+
+/** Why the control of a component has failed, if that is because of the hooks in its processes. */
+export const hooksBarred = (
+  component: Component,
+  control: TrialRecord,
+  tried: UnderTest,
+  command: Command | null,
+): LeftOut | undefined => barredBy(control, moduleReport(control), watchedBy(component, tried, command));
 
 /** What Python says as it ends, or what others say of its end. */
 const ABORTED = /SIGABRT|Debug memory block|pad byte/;
 
+/** The debugging allocators of Python that a component asks for. */
+export function memoryPreset({ env }: Ground): string | undefined {
+  const preset = env.PYTHONMALLOC;
+  return preset?.endsWith('debug') === true ? preset : undefined;
+}
+
+/** The processes of Python that a component starts, if it is not known what it tries. */
+export const ANY_PYTHON: UnderTest = { runtime: 'python', modules: [] };
+
 /**
  * A byte is written past the end of a block of memory: under the debugging allocators of Python, if they are asked for,
- * the process must abort.
+ * the process must abort. It is written with the import of a module or, if no process imports one, at the start of each.
+ *
+ * @param isSure whether Python is what it runs
  */
-function memoryFault(component: Component, tried: UnderTest, ground: Ground): Fault[] {
-  const preset = ground.env.PYTHONMALLOC;
-  if (tried.runtime !== 'python' || preset === undefined || !preset.endsWith('debug')) return [];
-  return [
-    {
-      ...{ fault: OVERFLOW, subject: `PYTHONMALLOC=${preset}`, isDemanded: true, checker: component.name },
-      ...importFault(component, tried, { change: 'overflow' }, ground),
-      isNoticed: (finding) =>
-        ('signal' in finding && finding.signal === 'SIGABRT') ||
-        [finding.message, ...(finding.evidence ?? [])].some((line) => ABORTED.test(line)),
-      deed: 'a byte was written past the end of a block of memory',
-      advice:
-        'see whether something on the way to the interpreter changes PYTHONMALLOC, or makes light of its end',
-    },
-  ];
+export function memoryFaults(
+  component: Component,
+  control: Pick<TrialRecord, 'folder'>,
+  ground: Ground,
+  tried: UnderTest,
+  { command, isSure }: { readonly command: Command | null; readonly isSure: boolean },
+): Faults {
+  const preset = memoryPreset(ground);
+  if (tried.runtime !== 'python' || preset === undefined) return NO_FAULTS;
+  const report = moduleReport(control);
+  const name = { fault: OVERFLOW, subject: `PYTHONMALLOC=${preset}` };
+  if (report.hooked === 0) {
+    const watched = watchedBy(component, tried, command);
+    const why = whyNeverImported(watched, report, recordsIn(control.folder), ground);
+    return { faults: [], unreachable: [{ ...name, ...why, isDemanded: isSure }] };
+  }
+  const broken = report.imported.length > 0 ? tried : ANY_PYTHON;
+  const fault: Fault = {
+    ...{ ...name, isDemanded: true, checker: component.name },
+    ...importFault(component, broken, { change: 'overflow' }, ground, command),
+    isNoticed: (finding) =>
+      ('signal' in finding && finding.signal === 'SIGABRT') ||
+      [finding.message, ...(finding.evidence ?? [])].some((line) => ABORTED.test(line)),
+    deed: 'a byte was written past the end of a block of memory',
+    advice:
+      'see whether something on the way to the interpreter changes PYTHONMALLOC, or makes light of its end',
+  };
+  return { faults: [fault], unreachable: [] };
 }
+
+const NO_FAULTS: Faults = { faults: [], unreachable: [] };
+
+/** Those of both, in this order. */
+export const allFaults = (...parts: readonly Faults[]): Faults => ({
+  faults: parts.flatMap(({ faults }) => faults),
+  unreachable: parts.flatMap(({ unreachable }) => unreachable),
+});
 
 const DEEDS: Readonly<Record<ModuleFaultWord, (name: string) => string>> = {
   'wrong-result': (name) => `${name} gave a wrong result`,
@@ -228,14 +291,23 @@ export function moduleFaults(
 ): Faults {
   const report = moduleReport(control);
   const words = WORDS.filter((word) => noticing.words[word] !== undefined);
-  if (report.imported.length === 0)
-    return { faults: [], unreachable: [neverImported(tried, report, noticing, words)] };
+  const { checker, command } = noticing;
+  const watched = watchedBy(component, tried, command);
+  const records = recordsIn(control.folder);
+  const memory = memoryFaults(component, control, ground, tried, { command, isSure: true });
+  if (report.imported.length === 0) {
+    const [fault = 'wrong-result'] = words;
+    const why = whyNeverImported(watched, report, records, ground);
+    const isDemanded = noticing.words[fault] === true;
+    const never: Unreachable = { fault, subject: watched.names, isDemanded, ...why };
+    return allFaults({ faults: [], unreachable: [never] }, memory);
+  }
   const called = report.functions.filter(({ calls }) => calls > 0);
   const most = [...called].sort((a, b) => b.calls - a.calls).slice(0, MOST_FUNCTIONS);
   const put = (change: ModuleChange) => (folder: string) =>
     withModuleFault(component, tried, change, folder, ground);
   const faults = words.flatMap((word): Fault[] => {
-    const common = { fault: word, isDemanded: noticing.words[word] === true, checker: noticing.checker };
+    const common = { fault: word, isDemanded: noticing.words[word] === true, checker };
     const isNoticed = (finding: Finding): boolean => noticing.isNoticed(finding, word);
     if (word === 'import-fails') {
       const subject = report.imported[0] ?? '';
@@ -245,7 +317,7 @@ export function moduleFaults(
           ...common,
           ...told,
           subject: null,
-          ...importFault(component, tried, { change: word }, ground),
+          ...importFault(component, tried, { change: word }, ground, command),
           isNoticed,
         },
       ];
@@ -259,61 +331,19 @@ export function moduleFaults(
           ...{ ...common, ...takes, subject, isNoticed },
           ...{ deed: DEEDS[word](subject), advice: noticing.advice(word, subject) },
           sabotage: put(changeOf(word, target)),
-          reach: (record: TrialRecord) => callsChanged(record, target, word, subject),
+          reach: (record: TrialRecord) =>
+            orUnseen(callsChanged(record, target, word, subject), record, watched, ground),
         };
       });
   });
-  return {
-    faults: [...faults, ...memoryFault(component, tried, ground)],
-    unreachable: uncalled(report, tried, words),
-  };
-}
-
-/** The modules are hooked, but nobody has imported them. */
-function neverImported(
-  { modules }: UnderTest,
-  { unhookable }: ModuleFaultReport,
-  { checker, words: demanded }: Noticing,
-  [word = 'wrong-result']: readonly ModuleFaultWord[],
-): Unreachable {
-  const names = modules.map(({ name }) => name).join(', ');
-  const [first] = unhookable;
-  return {
-    fault: word,
-    subject: names,
-    isDemanded: demanded[word] === true,
-    reason:
-      first === undefined
-        ? `${checker} never imported ${names}, or in a process that takes no notice of its environment`
-        : `${first.module} cannot be hooked: ${first.reason}`,
-    advice: "name the module that it tries, prove: { module: '…' }, or have it import that one",
-  };
-}
-
-/** A matter of coverage: exported functions that no check calls. */
-function uncalled(
-  { functions, unhookable }: ModuleFaultReport,
-  tried: UnderTest,
-  words: readonly ModuleFaultWord[],
-): Unreachable[] {
   const [word] = words.filter((each) => each !== 'import-fails');
-  if (word === undefined) return [];
-  const names = functions.filter(({ calls }) => calls === 0).map((target) => shownName(target, tried));
-  const rest = names.length - MOST_NAMED;
-  const named = rest > 0 ? [...names.slice(0, MOST_NAMED), `${rest} other functions`] : names;
-  const never = named.map((subject) => ({
-    ...{ fault: word, subject, isDemanded: false },
-    reason: `${subject} ${subject.endsWith(' other functions') ? 'were' : 'was'} never called`,
-    advice: 'have a check call it, and compare what it gives',
-  }));
-  const fixed = unhookable.map(({ module, name, reason }) => ({
-    fault: word,
-    subject: name ?? module,
-    isDemanded: false,
-    reason: `${name ?? module} cannot be hooked: ${reason}`,
-    advice: 'break it by hand, once, and see whether the check fails',
-  }));
-  return [...never, ...fixed];
+  if (word === undefined) return allFaults({ faults, unreachable: [] }, memory);
+  const unrecorded = whyNoCalls(report, records);
+  const unreachable =
+    unrecorded === undefined
+      ? uncalled(report, word, (target) => shownName(target, tried), records)
+      : [{ fault: word, subject: watched.names, isDemanded: noticing.words[word] === true, ...unrecorded }];
+  return allFaults({ faults, unreachable }, memory);
 }
 
 /** Signs of a program that could not do its work, and so has not noticed anything. */

@@ -2,6 +2,7 @@
 import type { Result } from '../core/result.ts';
 import type { Component, Environment } from '../core/suite.ts';
 import type { Faults, TrialRecord } from './common/fault.ts';
+import type { LeftOut } from './common/left-out.ts';
 
 export type { Fault, Faults, TrialRecord, Unreachable } from './common/fault.ts';
 
@@ -13,6 +14,8 @@ export interface Ground {
   readonly env: Environment;
   /** The seed for everything random. */
   readonly seed: number;
+  /** Why the import hooks are kept out of its processes, which would not even start with them. */
+  readonly barred?: LeftOut;
 }
 
 /** Why there is nothing to sabotage, and what to do about it. */
@@ -31,6 +34,12 @@ export interface Sabotage<C extends Component = Component> {
    * @returns the component to run; or why there is nothing to sabotage
    */
   instrument(component: C, folder: string, ground: Ground): Promise<Result<C, Nothing>>;
+  /**
+   * Looks at a control that has failed.
+   *
+   * @returns why the instruments cannot be in its processes: then it is tried without them; undefined if it was not for that
+   */
+  barred?(component: C, control: TrialRecord, ground: Ground): LeftOut | undefined;
   /** @param control a passed run of the component that `instrument` returned */
   derive(component: C, control: TrialRecord, ground: Ground): Promise<Faults>;
 }

@@ -8,8 +8,9 @@ import type { Verdict } from '../core/verdict.ts';
 import { attemptComponent } from '../engine/attempt.ts';
 import type { Course, PreparedRun } from '../engine/course.ts';
 import { runSchedule } from '../engine/schedule.ts';
-import { consequenceOf, kindOf, verdictOf } from '../kinds/index.ts';
+import { kindOf, verdictOf } from '../kinds/index.ts';
 import type { Fault, Ground, Sabotage, TrialRecord, Unreachable } from '../kinds/sabotage.ts';
+import { blamed, hasPassed, isTelling, notTried } from './findings.ts';
 import { excuseOf, findingsOf, isDemanded, judge, judgeUnreachable } from './judge.ts';
 import { Memory } from './memory.ts';
 import { TrialNames } from './names.ts';
@@ -201,9 +202,28 @@ class Proof {
       return undefined;
     }
     const control = await this.#run(id, instrumented.value);
-    const [first] = control.findings.filter(({ code }) => consequenceOf(code) !== 'note');
-    this.#finish(id, first === undefined ? [] : [disturbed(first)], { ...control, attempt: 1 });
-    return first === undefined ? { component, sabotage, ground, control } : undefined;
+    const barred = hasPassed(control) ? undefined : sabotage.barred?.(component, control, ground);
+    if (barred === undefined || run.control.stop.aborted)
+      return this.#controlled(id, { component, sabotage, ground, control }, 1);
+    return await this.#controlWithout(id, { component, sabotage, ground: { ...ground, barred } });
+  }
+
+  /** The instruments cannot be in its processes: whatever does not need them is proved. */
+  async #controlWithout(id: string, subject: Omit<Subject, 'control'>): Promise<Subject | undefined> {
+    const { component, sabotage, ground } = subject;
+    this.#prepared.run.emit({ type: 'component-retrying', component: id, attempt: 1, attempts: 2 });
+    const folder = trialFolder(this.#prepared, id, 2);
+    const bare = await sabotage.instrument(component, folder, ground);
+    const control = await this.#run(id, bare.ok ? bare.value : component, 2);
+    return this.#controlled(id, { ...subject, control }, 2);
+  }
+
+  /** Ends a control. @returns what it was about, if it has passed */
+  #controlled(id: string, subject: Subject, attempt: number): Subject | undefined {
+    const { control } = subject;
+    const [first] = control.findings.filter(isTelling);
+    this.#finish(id, first === undefined ? [] : [blamed(first)], { ...control, attempt });
+    return first === undefined ? subject : undefined;
   }
 
   /** Begins a trial that will not be run, so that it can be ended. */
@@ -354,24 +374,6 @@ const NO_FAULTS = {
     hint: 'leave it out of `prove`: name the others',
   },
 } as const;
-
-const notTried = ({ fault, subject }: FaultName): Finding => ({
-  code: 'not-tried',
-  message: 'the budget was used up before its turn',
-  hint: 'give it more time with --budget, or choose faults with --fault',
-  ...{ fault, subject },
-});
-
-/** The control has failed: its finding, blamed on the instruments. */
-const disturbed = (finding: Finding): Finding => {
-  const { message, evidence } = finding;
-  return {
-    code: 'instrument-disturbs',
-    message: `it passes as it is, but not with the instruments in place and no fault: ${message}`,
-    hint: 'see its log for what the instruments disturb; a suite that is flaky by itself looks the same',
-    ...(evidence === undefined ? {} : { evidence }),
-  };
-};
 
 /** Faults that must be noticed come first; among those, the most telling of each component in turn. */
 function mostTellingFirst(trials: readonly PlannedTrial[]): PlannedTrial[] {

@@ -57,6 +57,8 @@ export function judge(fault: Fault, record: TrialRecord, proving: Proving): Judg
 }
 
 function notReached(reach: Reach, failure: Finding | undefined): Judgement {
+  if (reach.unseen !== undefined)
+    return { outcome: 'not-reached', noticer: null, reach, message: reach.unseen.reason };
   if (failure !== undefined)
     return {
       outcome: 'wrong-reason',
@@ -112,7 +114,13 @@ export function findingsOf(
     case 'not-reached':
       // Nothing that anybody writes makes it possible.
       if (reach?.impossible !== undefined) return [{ ...about, code: 'unproved' }];
-      return [{ ...about, code: isDemanded && excuse === undefined ? outcome : 'unproved', hint }];
+      return [
+        {
+          ...about,
+          code: isDemanded && excuse === undefined ? outcome : 'unproved',
+          hint: reach?.unseen?.advice ?? hint,
+        },
+      ];
     case 'blind':
     case 'wrong-reason':
       return [{ ...about, code: isDemanded && excuse === undefined ? outcome : 'unproved', hint }];

@@ -19,7 +19,11 @@ const OWN_VERDICT = new Set<RunEvent['type']>([
 /** The folder for the records of a trial's instruments. Each attempt has one of its own. */
 export function trialFolder({ run }: PreparedRun, trial: string, attempt = 1): string {
   const folder = join(run.directory.path, 'trials', attempt === 1 ? trial : `${trial}.${attempt}`);
-  mkdirSync(folder, { recursive: true });
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch {
+    // On a full disk. Instruments that cannot note anything down say so.
+  }
   return folder;
 }
 

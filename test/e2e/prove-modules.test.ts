@@ -236,4 +236,36 @@ describe('claims of a config', () => {
       [name]: 'blind',
     });
   });
+
+  test('of which nothing but the allocators is known, each interpreter must end as it starts', async () => {
+    const name = 'PYTHONMALLOC=debug heap-overflow';
+    const alone = (run: string, more: object = {}) => ({
+      kind: 'command',
+      run,
+      env: { PYTHONMALLOC: 'debug' },
+      ...more,
+    });
+    // There is no project of Python here, and of the other the module is never imported.
+    expect(await proved({}, alone('python3 -c 1'), 'heap-overflow')).toEqual({
+      ...{ check: '', control: '', [name]: 'proved' },
+    });
+    expect(await proved({}, alone('env -u PYTHONMALLOC python3 -c 1'), 'heap-overflow')).toMatchObject({
+      [name]: 'blind',
+    });
+    expect(await proved(PYTHON, alone('python3 -c 1'), 'heap-overflow')).toMatchObject({ [name]: 'proved' });
+    // Where there is no Python to be seen, that is said, and demanded only if it is all there is to prove.
+    expect(await proved({}, alone('python3 -I -c 1'), 'heap-overflow')).toMatchObject({
+      [name]: 'not-reached',
+    });
+    await using rig = await Rig.create();
+    rig.config({ components: { check: alone('echo hello', { expect: { output: ['hello'] } }) } });
+    const { code, stdout } = await rig.run(['prove', '--jobs', '2']);
+    expect(stdout).toMatch(/"hello" expected-output +✓ proved/);
+    expect(stdout).toMatch(
+      /PYTHONMALLOC=debug heap-overflow +○ not reached no process of check has loaded the hooks: either/,
+    );
+    expect(code).toBe(0);
+    rig.config({ components: { check: alone('echo hello') } });
+    expect((await rig.run(['prove'])).code).toBe(3);
+  });
 });

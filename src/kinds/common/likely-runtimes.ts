@@ -1,22 +1,11 @@
 /** Guesses from its text which runtimes a command uses. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { HookedRuntime } from '../../core/module-fault.ts';
 import type { Command } from '../../core/suite.ts';
+import { isOfShell, textOf } from './written-commands.ts';
 
 const PYTHON = /\b(?:python|pypy|pytest|uv|poetry|pdm|hatch|tox)[\d.]*t?\b|\.py\b/;
 const NODE = /\b(?:node|npm|npx|pnpm|yarn|tsx|vitest|jest|mocha)\b|\.[cm]?[jt]sx?\b/;
-
-/** Enough of a script to see what it starts. */
-const READ = 65_536;
-
-const textOf = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8').slice(0, READ);
-  } catch {
-    return '';
-  }
-};
 
 /**
  * @param cwd absolute path of the folder where it runs
@@ -27,8 +16,7 @@ export function likelyRuntimes(command: Command, cwd: string): readonly [HookedR
   const [program = ''] = command.type === 'shell' ? command.line.trim().split(/\s+/) : command.argv;
   const script = program.includes('/') ? textOf(resolve(cwd, program)) : '';
   const [shebang = ''] = script.split('\n', 1);
-  const isOfShell = /^#!.*\b(?:ba|da|z|k)?sh\b/.test(shebang);
-  for (const text of [shebang, written, isOfShell ? script : '']) {
+  for (const text of [shebang, written, isOfShell(script) ? script : '']) {
     const python = text.search(PYTHON);
     const node = text.search(NODE);
     if (python !== -1 && (node === -1 || python < node)) return ['python', 'node'];

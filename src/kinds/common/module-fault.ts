@@ -1,5 +1,5 @@
 /** Puts faults into a module by import hooks in the processes of a component, and reads what the hooks recorded. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type {
   CallingThreads,
@@ -23,16 +23,16 @@ const ORDERS = 'fault.json';
  * The environment in which the processes of a component, and those that they start, have a fault in a module. To find
  * lost errors as well, apply `watchedEnvironment` on top of it: its shim removes itself from the environment, this stays.
  *
- * Where the hooks cannot be loaded, the environment stays as it is, and nothing is recorded.
+ * Where the hooks cannot be loaded or told what to do, the environment stays as it is, and nothing is recorded:
+ * `whyNotHookable` and `whyUnwritten` say why.
  *
  * @param env the component's; its own values of the same variables stay in force
  * @param folder for the orders and records of this trial alone; created if necessary
  */
 export function faultEnvironment(fault: ModuleFault, env: Environment, folder: string): Environment {
-  mkdirSync(folder, { recursive: true });
   const orders = join(folder, ORDERS);
-  writeFileSync(orders, JSON.stringify({ ...fault, folder }));
-  if (!isHookable(fault.runtime, env)) return env;
+  if (whyNotHookable(fault.runtime, env) !== undefined) return env;
+  if (whyUnwritten(folder) !== undefined || !write(orders, JSON.stringify({ ...fault, folder }))) return env;
   const hooked =
     fault.runtime === 'python'
       ? { PYTHONPATH: joined([HOOKS, env.PYTHONPATH], delimiter) }
@@ -45,17 +45,70 @@ export function faultEnvironment(fault: ModuleFault, env: Environment, folder: s
   return { ...env, ...hooked, SHAKEDOWN_FAULT: orders };
 }
 
-/** Node's permission model would keep it from reading the hooks, and so from starting; Python splits paths at colons. */
-const isHookable = (runtime: HookedRuntime, { NODE_OPTIONS = '' }: Environment): boolean =>
-  runtime === 'python'
-    ? !HOOKS.includes(delimiter)
-    : !NODE_OPTIONS.split(/\s+/).some((option) => /^--(?:experimental-)?permission$/.test(option));
+/**
+ * Why the hooks cannot even be asked for, as the end of a sentence. Node's permission model would keep it from reading
+ * them, and so from starting.
+ */
+export function whyNotHookable(
+  runtime: HookedRuntime,
+  { NODE_OPTIONS = '' }: Environment,
+): string | undefined {
+  if (runtime === 'python')
+    return HOOKS.includes(delimiter)
+      ? `the path of Shakedown has a colon, at which Python divides PYTHONPATH: ${HOOKS}`
+      : undefined;
+  const [, permission] = /(?:^|\s)(--(?:experimental-)?permission)(?=\s|$)/.exec(NODE_OPTIONS) ?? [];
+  return permission === undefined
+    ? undefined
+    : `NODE_OPTIONS has ${permission}, under which Node may not read the hooks`;
+}
+
+/** As much as a record of many functions needs. */
+const ROOM = 16_384;
+
+/** @returns why the hooks cannot write to the folder for their records, as an error says it */
+export function whyUnwritten(folder: string): Error | undefined {
+  const file = join(folder, 'room');
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, ' '.repeat(ROOM));
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  } finally {
+    remove(file);
+  }
+}
+
+function remove(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // What should be a folder is none.
+  }
+}
+
+function write(file: string, text: string): boolean {
+  try {
+    writeFileSync(file, text);
+    return true;
+  } catch {
+    // Half an order is none.
+    remove(file);
+    return false;
+  }
+}
+
+/** Whether the hooks were asked for: their orders are there. */
+export const wereOrdered = (folder: string): boolean => existsSync(join(folder, ORDERS));
 
 const joined = (parts: readonly (string | undefined)[], separator: string): string =>
   parts.filter((part) => part !== undefined && part !== '').join(separator);
 
 /** A line of a process's record, in which functions are numbered. Counts are totals since its start. */
 interface Line {
+  readonly began?: 1;
+  readonly ended?: 1;
   readonly imported?: string;
   readonly changedImports?: number;
   readonly unhookable?: Unhookable;
@@ -184,13 +237,19 @@ function oncePerMethod(all: readonly Unhookable[]): Unhookable[] {
 
 const named = ({ module, name }: Unhookable): FunctionName => ({ module, name: name ?? '' });
 
+const hasBegun = (lines: readonly Line[]): boolean => lines.some(({ began }) => began);
+const hasMoreThanItsLife = (lines: readonly Line[]): boolean =>
+  lines.some(({ began, ended }) => !began && !ended);
+
 /** @param folder that of `faultEnvironment`, after the component has ended */
 export function readModuleFault(folder: string): ModuleFaultReport {
   const processes = records(folder);
   const lines = processes.flat();
   const functions = together(processes.flatMap(functionsIn)).flatMap(hooked);
   return {
-    processes: processes.length,
+    processes: processes.filter(hasMoreThanItsLife).length,
+    hooked: processes.filter(hasBegun).length,
+    silent: processes.filter((each) => hasBegun(each) && !each.some(({ ended }) => ended)).length,
     functions: functions.sort(byLikelihood),
     imported: distinct(lines.flatMap(({ imported }) => imported ?? [])),
     changedImports: lines.reduce((sum, { changedImports = 0 }) => sum + changedImports, 0),

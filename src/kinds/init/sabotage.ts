@@ -3,6 +3,7 @@ import type { FindingCode } from '../../core/finding.ts';
 import { ok, type Result } from '../../core/result.ts';
 import { moduleNamed } from '../common/own-modules.ts';
 import {
+  hooksBarred,
   isOfProgram,
   MODULE_FAULT_WORDS,
   moduleFaults,
@@ -30,7 +31,7 @@ const noticing = ({ name, use }: InitComponent): Noticing => ({
     'import-fails': true,
     ...(use === null ? {} : { raises: true, 'wrong-result': false, 'returns-nothing': false }),
   },
-  checker: name,
+  ...{ checker: name, command: null },
   advice: scriptAdvice,
   isNoticed: (finding) => OF_INIT.has(finding.code) || isOfProgram(finding),
 });
@@ -42,6 +43,10 @@ export const sabotage = defineSabotage<InitComponent>({
     return tried.ok
       ? ok(withModuleFault(withoutBudget(component), tried.value, { change: 'none' }, folder, ground))
       : tried;
+  },
+  barred: (component, control, ground) => {
+    const tried = triedBy(component, ground);
+    return tried.ok ? hooksBarred(component, control, tried.value, null) : undefined;
   },
   derive: async (component, control, ground) => {
     const tried = triedBy(component, ground);

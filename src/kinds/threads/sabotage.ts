@@ -1,9 +1,11 @@
 /** Faults in the module that threads share. A trial that compares with a serial run needs faults that only threads get. */
 import type { FindingCode } from '../../core/finding.ts';
 import { ok, type Result } from '../../core/result.ts';
+import type { Command } from '../../core/suite.ts';
 import { likelyRuntimes } from '../common/likely-runtimes.ts';
 import { moduleNamed } from '../common/own-modules.ts';
 import {
+  hooksBarred,
   isOfProgram,
   MODULE_FAULT_WORDS,
   moduleFaults,
@@ -48,11 +50,13 @@ function wordsFor(trial: ThreadsTrial): Noticing['words'] {
   return trial.target.type === 'script' ? WORDS.script : WORDS.calling;
 }
 
+const commandOf = (trial: ThreadsTrial): Command | null => (trial.type === 'program' ? trial.command : null);
+
 const OF_THREADS = new Set<FindingCode>(['wrong-result', 'thread-load', 'thread-crash', 'cannot-load']);
 
 const noticing = ({ name, trial }: ThreadsComponent): Noticing => ({
   words: wordsFor(trial),
-  checker: name,
+  ...{ checker: name, command: commandOf(trial) },
   advice: (word, subject) =>
     trial.type === 'module' && word === 'wrong-in-worker'
       ? `give ${subject} \`inputs\` for which it gives the same each time, so that there is something to compare`
@@ -68,6 +72,10 @@ export const sabotage = defineSabotage<ThreadsComponent>({
   instrument: async (component, folder, ground) => {
     const tried = triedBy(component, ground);
     return tried.ok ? ok(withModuleFault(component, tried.value, { change: 'none' }, folder, ground)) : tried;
+  },
+  barred: (component, control, ground) => {
+    const tried = triedBy(component, ground);
+    return tried.ok ? hooksBarred(component, control, tried.value, commandOf(component.trial)) : undefined;
   },
   derive: async (component, control, ground) => {
     const tried = triedBy(component, ground);

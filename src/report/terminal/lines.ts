@@ -291,6 +291,8 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
           : skippedTrial(component.trial, event.reason, state, paint),
       ];
     case 'component-retrying': {
+      // With other means: what it came to the first time is not its verdict.
+      if (component !== undefined && component.trial !== null) return [];
       const cause = decisive(component?.previous ?? []);
       return [
         `  ${paint.warn('↻')} ${event.component.padEnd(nameWidth(state))} attempt ${event.attempt} of ${event.attempts} failed: ${cause?.message ?? ''}`,

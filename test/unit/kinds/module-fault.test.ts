@@ -2,7 +2,13 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ModuleFault } from '../../../src/core/module-fault.ts';
-import { faultEnvironment, HOOKS, readModuleFault } from '../../../src/kinds/common/module-fault.ts';
+import {
+  faultEnvironment,
+  HOOKS,
+  readModuleFault,
+  wereOrdered,
+  whyUnwritten,
+} from '../../../src/kinds/common/module-fault.ts';
 import { HookedFolder } from '../../rig/hooked.ts';
 
 const named = (fn: number, module: string, name: string) => JSON.stringify({ fn, as: { module, name } });
@@ -96,4 +102,34 @@ test('what the environment says already stays in force', () => {
   // A Node that may not read the hooks would not start.
   const guarded = { NODE_OPTIONS: '--permission' };
   expect(faultEnvironment(fault('node'), guarded, folder.path)).toEqual(guarded);
+});
+
+test('who had the hooks in place is told from who imported a module, and from who never recorded its end', () => {
+  const [began, ended] = ['{"began":1}', '{"ended":1}'];
+  const report = read(
+    [began, ended],
+    [began, '{"imported":"m"}', named(1, 'm', 'f'), ended],
+    [began, '{"imported":"m"}'],
+    // A thread of a process that has told itself.
+    ['{"imported":"m"}', named(1, 'm', 'f'), counts(1, { calls: 1 })],
+  );
+  expect(report).toMatchObject({ hooked: 3, silent: 1, processes: 3 });
+});
+
+test('a folder that cannot be written keeps the hooks out, and is told instead of thrown', () => {
+  using folder = new HookedFolder({ file: '' });
+  const env = { PYTHONPATH: '/a' };
+  const fault: ModuleFault = { runtime: 'python', modules: [], change: 'none' };
+  for (const place of ['file/records', 'file']) {
+    const records = join(folder.path, place);
+    expect(faultEnvironment(fault, env, records)).toEqual(env);
+    expect(whyUnwritten(records)?.message).toMatch(/ENOTDIR|EEXIST/);
+    expect(wereOrdered(records)).toBe(false);
+  }
+  const records = join(folder.path, 'records');
+  expect(whyUnwritten(records)).toBeUndefined();
+  expect(faultEnvironment(fault, env, records)).toMatchObject({
+    SHAKEDOWN_FAULT: join(records, 'fault.json'),
+  });
+  expect(wereOrdered(records)).toBe(true);
 });

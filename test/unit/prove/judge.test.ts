@@ -87,6 +87,19 @@ describe('a trial', () => {
     expect(outcome(NONE, EXIT)).toBe('wrong-reason');
   });
 
+  test('of which nothing could be recorded shows nothing, whether it passes or not, and says what to do', () => {
+    const unseen = { reason: 'the disk is full', advice: 'free some space' };
+    for (const findings of [[], [EXIT]]) {
+      const judgement = judge(fault({ ...NONE, unseen }), record(...findings), PROVE_BY_DEFAULT);
+      expect(judgement).toMatchObject({ outcome: 'not-reached', message: 'the disk is full' });
+      if (judgement === undefined) continue;
+      const worth = { isDemanded: true, excuse: undefined };
+      expect(findingsOf(fault(NONE), judgement, 'check the status', worth)).toMatchObject([
+        { code: 'not-reached', message: 'the disk is full', hint: 'free some space' },
+      ]);
+    }
+  });
+
   test('that the machine or a bug of ours has spoilt is not judged', () => {
     expect(outcome(MANY, TROUBLE)).toBeUndefined();
     expect(outcome(MANY, { code: 'internal-error', message: 'a bug' }, EXIT)).toBeUndefined();

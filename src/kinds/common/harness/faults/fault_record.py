@@ -76,16 +76,20 @@ class Record:
     def changed_import(self):
         self.write({"changedImports": 1})
 
+    def begin(self):
+        """While it can: a process that becomes another user's is no longer able to write, and never ends here."""
+        self.write({"began": 1})
+
     def finish(self):
         untold = [cell.counts() for cell in self.cells if cell.calls > cell.told or cell.changed > cell.told_changed]
-        if untold:
-            self.write(*untold)
+        self.write(*untold, {"ended": 1})
 
     def forked(self):
         """In the child: what came before is the parent's to tell."""
         self.path = None
         for cell in self.cells:
             cell.begin()
+        self.begin()
 
 
 class Cell:

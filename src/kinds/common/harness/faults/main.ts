@@ -191,7 +191,8 @@ class Hooks {
   }
 
   /** Hooks into `emit`, which Node calls with or without listeners: a listener of ours would be visible. */
-  finishAtExit(): void {
+  watchEnds(): void {
+    if (isMainThread) this.#record.begin();
     const emit = process.emit as (...args: unknown[]) => boolean;
     const record = this.#record;
     const watched = function (this: unknown, ...args: unknown[]): boolean {
@@ -230,5 +231,5 @@ if (orders !== undefined) {
   hooks.hookCommonJs();
   hooks.hookModules(main);
   hooks.watchContexts();
-  hooks.finishAtExit();
+  hooks.watchEnds();
 }

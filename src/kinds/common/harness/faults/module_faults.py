@@ -387,6 +387,10 @@ def install(path):
     if orders["runtime"] != "python":
         return
     hooks = Hooks(orders)
+    hooks.record.begin()
+    if not hooks.roots:
+        # It is not known what the program tries: what comes with an import comes at the start.
+        hooks.change_import()
     sys.meta_path.insert(0, Finder(hooks))
     for name, module in list(sys.modules.items()):
         if any(is_within(name, root) for root in hooks.roots):

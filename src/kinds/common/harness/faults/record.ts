@@ -47,8 +47,15 @@ export class Record {
     this.write(this.#cells.flatMap((cell) => cell.untoldNames()));
   }
 
+  /** While it can: a process that becomes another user's is no longer able to write, and never ends here. */
+  begin(): void {
+    this.write([{ began: 1 }]);
+  }
+
   finish(): void {
-    this.write(this.#cells.filter((cell) => cell.hasUntold).map((cell) => cell.counts()));
+    const untold = this.#cells.filter((cell) => cell.hasUntold).map((cell) => cell.counts());
+    // Other threads may be ended at any time.
+    this.write(isWorker ? untold : [...untold, { ended: 1 }]);
   }
 }
 
