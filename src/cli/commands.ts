@@ -10,6 +10,7 @@ import { collect, durationOption, wholeNumber } from './option-values.ts';
 import type { Outcome } from './outcome.ts';
 import type { PackageFlags } from './package.ts';
 import type { ProveFlags } from './prove.ts';
+import type { UpFlags } from './up/up.ts';
 
 function suiteOptions(command: Command): Command {
   return command
@@ -164,6 +165,20 @@ function addProve(root: Command, { program, settle }: Frame): void {
   );
 }
 
+const UP_TEXT = `
+Without names: all services of the suite, with the tasks that they need. A component with services of its own may be named
+too. Ctrl-C ends them in order; the exit code is 0 unless something failed and stayed down.`;
+
+function addUp(root: Command, { program, settle }: Frame): void {
+  ownershipOption(
+    suiteOptions(root.command('up [names...]'))
+      .description('start services of the suite to work with, and keep them until you quit')
+      .addHelpText('after', UP_TEXT),
+  ).action((names: string[], flags: UpFlags) =>
+    settle(import('./up/up.ts').then((module) => module.up(names, flags, program))),
+  );
+}
+
 function addSweep(root: Command, { program, settle }: Frame): void {
   root
     .command('sweep')
@@ -249,7 +264,17 @@ export function createProgram(program: Program, settle: Frame['settle']): Comman
       outputError: (text, write) => write(secrets.conceal(text.replace(/^error: /, 'shakedown: '))),
     });
   const run = addRun(root, { program, settle });
-  for (const add of [addListAndPlan, addLoad, addPackage, addProve, addSweep, addDoctor, addNew, addExplain])
+  for (const add of [
+    addListAndPlan,
+    addLoad,
+    addPackage,
+    addProve,
+    addUp,
+    addSweep,
+    addDoctor,
+    addNew,
+    addExplain,
+  ])
     add(root, { program, settle });
   root.addHelpText('after', () => `\nOptions of run:\n${optionsOf(run)}\n`);
   root.addHelpText('after', `\n${EXIT_CODES}`);

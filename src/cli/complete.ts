@@ -2,14 +2,18 @@ import type { Command } from 'commander';
 import { loadSuite } from '../config/discover.ts';
 import { visible } from '../core/harmless.ts';
 import { loadExplanations } from '../kinds/index.ts';
+import { heldNames } from '../plan/hold.ts';
 import { namesOf } from '../plan/plan.ts';
 import type { Program } from './flags.ts';
 import { type Outcome, refuse, SUCCESS } from './outcome.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
 
-/** The components of the suite here; a suite with mistakes offers none. */
-async function componentNames(args: readonly string[], program: Program): Promise<string[]> {
+/** What the suite here has; one with mistakes offers nothing. */
+async function namesHere(
+  args: readonly string[],
+  program: Program,
+): Promise<{ components: string[]; services: string[] }> {
   const valueAfter = (flag: string): string | undefined => args[args.indexOf(flag) + 1];
   const dir = args.includes('--dir') ? valueAfter('--dir') : undefined;
   const config = args.includes('--config') ? valueAfter('--config') : undefined;
@@ -19,7 +23,9 @@ async function componentNames(args: readonly string[], program: Program): Promis
     ...(config === undefined ? {} : { config }),
   });
   // Names that would mislead a terminal are not offered.
-  return suite.ok ? namesOf(suite.value).filter((name) => visible(name) === name) : [];
+  const offered = (names: readonly string[]): string[] => names.filter((name) => visible(name) === name);
+  if (!suite.ok) return { components: [], services: [] };
+  return { components: offered(namesOf(suite.value)), services: offered(heldNames(suite.value)) };
 }
 
 /** Works without the bash-completion package, which the library's script needs; loading it twice is harmless. */
@@ -51,9 +57,13 @@ export async function complete(root: Command, args: readonly string[], program: 
   }
   const { default: tab } = await import('@bomb.sh/tab/commander');
   const completion = tab(root);
-  const names = await componentNames(args.slice(1), program);
-  const offer = (add: (value: string, description: string) => void): void => {
-    for (const name of names) add(name, 'component');
+  const { components, services } = await namesHere(args.slice(1), program);
+  type Add = (value: string, description: string) => void;
+  const offer = (add: Add): void => {
+    for (const name of components) add(name, 'component');
+  };
+  const offerServices = (add: Add): void => {
+    for (const name of services) add(name, 'service');
   };
   completion.argument('names', offer, true);
   // A bare `shakedown --…` is a run.
@@ -64,6 +74,7 @@ export async function complete(root: Command, args: readonly string[], program: 
       completion.option(long.slice(2), description);
   }
   for (const command of ['run', 'plan']) completion.commands.get(command)?.argument('names', offer, true);
+  for (const command of ['up']) completion.commands.get(command)?.argument('names', offerServices, true);
   const chapters = await loadExplanations();
   completion.commands.get('explain')?.argument(
     'codes',

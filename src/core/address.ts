@@ -15,16 +15,19 @@ const variable = (name: string, what: string): string =>
 /** An IPv6 address stands in brackets in a URL. */
 const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
+/** `http://127.0.0.1:8001`; nothing for one without a port. */
+export const urlOf = ({ scheme, host, port, url }: Address): string | undefined =>
+  port === null ? undefined : (url ?? `${scheme}://${inUrl(host)}:${port}`);
+
 /** `API_PORT`, `API_HOST` and `API_URL`, for a service `api`; nothing for one without a port. */
-export function addressVariables(
-  name: string,
-  { scheme, host, port, url }: Address,
-): Readonly<Record<string, string>> {
-  if (port === null) return {};
+export function addressVariables(name: string, address: Address): Readonly<Record<string, string>> {
+  const { host, port } = address;
+  const url = urlOf(address);
+  if (url === undefined) return {};
   return {
     [variable(name, 'PORT')]: String(port),
     [variable(name, 'HOST')]: host,
-    [variable(name, 'URL')]: url ?? `${scheme}://${inUrl(host)}:${port}`,
+    [variable(name, 'URL')]: url,
   };
 }
 

@@ -44,6 +44,8 @@ export type RunEvent =
       readonly components: readonly { readonly name: string; readonly kind: string }[];
       /** Services of the suite in whose place the run uses what is already there; absent if there are none. */
       readonly used?: readonly UsedService[];
+      /** The services that are held until the user ends them, if that is what the run is for. */
+      readonly holds?: readonly string[];
     }
   | {
       readonly type: 'component-skipped';
@@ -126,6 +128,8 @@ export type RunEvent =
       /** Null if this run has not started it. */
       readonly pid: number | null;
       readonly port: number | null;
+      /** Where it is reached: a URL if it is asked by HTTP, else host and port. Of services of the suite only. */
+      readonly address?: string;
       readonly readyAfterMs: number;
     }
   /** It is not ready yet, for a known reason. */

@@ -24,6 +24,8 @@ export interface Plan {
   /** What the components share, each after those that it needs. */
   readonly shared: readonly Shared[];
   readonly components: readonly PlannedComponent[];
+  /** What of `shared` is held until the user ends it, if that is what the run is for: it then has no components. */
+  readonly holds?: readonly string[];
   /** Selected by default but absent: reported, never silently dropped. */
   readonly skipped: readonly Absent[];
   readonly jobs: number;

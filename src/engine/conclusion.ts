@@ -27,14 +27,23 @@ export const endedEarly = (name: string): Finding => ({
 
 /**
  * @param elapsedMs of the whole run
+ * @param isHold whether it was to go on until the user ends it: then that is its ordinary end
  * @returns the verdict of the run, and its exit code
  */
-export function conclude(ledger: Ledger, control: RunControl, emit: Emit, elapsedMs: number): RunEnd {
+export function conclude(
+  ledger: Ledger,
+  control: RunControl,
+  emit: Emit,
+  elapsedMs: number,
+  isHold = false,
+): RunEnd {
   const crash = control.crash();
   for (const component of ledger.unfinished()) lastWord(component, control, emit, elapsedMs);
   if (crash !== undefined) emit({ type: 'run-note', finding: crash });
-  const { verdict } = ledger;
-  const exitCode = exitCodeOf(ledger, control, crash);
+  const verdict = isHold && ledger.verdict === 'skipped' ? 'passed' : ledger.verdict;
+  const isOrderly = isHold && !control.hurry.aborted && verdict !== 'inconclusive';
+  const exitCode =
+    isOrderly && crash === undefined ? EXIT_CODES[verdict] : exitCodeOf(ledger, control, crash);
   emit({ type: 'run-finished', verdict, exitCode, durationMs: elapsedMs });
   return { verdict, exitCode };
 }

@@ -18,7 +18,9 @@ export interface Unfinished {
 }
 
 export class Ledger {
-  readonly #verdicts: Verdict[] = [];
+  /** By name: what is started once more has the verdict of that time. */
+  readonly #verdicts = new Map<string, Verdict>();
+  readonly #notes: Verdict[] = [];
   readonly #culprits = new Map<string, Culprit>();
   readonly #findings = new Map<string, Finding[]>();
   readonly #unfinished = new Map<string, Unfinished>();
@@ -43,16 +45,19 @@ export class Ledger {
     else if (event.type === 'setup-finished' && event.outcome === 'failed') {
       this.#findings.set(`setup:${event.step}`, [...event.findings]);
       this.#end(`setup:${event.step}`, verdictOf(event.findings));
+    } else if (event.type === 'shared-started') {
+      this.#verdicts.delete(`shared:${event.shared}`);
+      this.#culprits.delete(`shared:${event.shared}`);
     } else if (event.type === 'shared-finished' && event.outcome === 'failed') {
       const name = `shared:${event.shared}`;
       this.#findings.set(name, [...event.findings]);
       this.#end(name, verdictOf(event.findings));
-    } else if (event.type === 'run-note') this.#verdicts.push(this.#ofNote(event.finding));
+    } else if (event.type === 'run-note') this.#notes.push(this.#ofNote(event.finding));
   }
 
   #end(name: string, verdict: Verdict): void {
     this.#unfinished.delete(name);
-    this.#verdicts.push(verdict);
+    this.#verdicts.set(name, verdict);
     if (verdict !== 'failed') return;
     const failing = (this.#findings.get(name) ?? []).filter(({ code }) => consequenceOf(code) === 'failed');
     const isOurs = failing.length > 0 && failing.every(({ code }) => code === 'internal-error');
@@ -82,6 +87,6 @@ export class Ledger {
   }
 
   get verdict(): Verdict {
-    return foldVerdicts(this.#verdicts);
+    return foldVerdicts([...this.#verdicts.values(), ...this.#notes]);
   }
 }

@@ -64,6 +64,7 @@ export async function runPlan(plan: Plan, host: RunHost, course: Course = runCom
       jobs: plan.jobs,
       components: plan.components.map(({ component: { name, kind } }) => ({ name, kind })),
       ...usedBy(plan),
+      ...(plan.holds === undefined ? {} : { holds: plan.holds }),
     });
   const carryOut = async (): Promise<true> => {
     try {
@@ -85,7 +86,7 @@ export async function runPlan(plan: Plan, host: RunHost, course: Course = runCom
   // An abandoned run is left to the watchdog, which acts when we exit.
   const hasEnded = (await untilAborted(carryOut(), control.abandon)) === true;
   if (!ledger.hasBegun) begin();
-  const end = conclude(ledger, control, emit, clock.now() - startedAt);
+  const end = conclude(ledger, control, emit, clock.now() - startedAt, plan.holds !== undefined);
   isOver = true;
   if (hasEnded && runSetup !== undefined)
     await Promise.race([runSetup.close(), delay(PUT_AWAY_WITHIN, undefined, { ref: false })]);

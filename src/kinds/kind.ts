@@ -4,7 +4,7 @@ import type { InstalledPackage } from '../consumer/installed-package.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Chapter } from '../core/explanation.ts';
 import type { Declarations, Finding, FindingCode } from '../core/finding.ts';
-import type { Component, ComponentBase, SharedExternal } from '../core/suite.ts';
+import type { Component, ComponentBase, SharedExternal, SharedService } from '../core/suite.ts';
 import type { ComponentContext } from './common/context.ts';
 import type { CommonOptions } from './common/options.ts';
 import type { Scope } from './common/scope.ts';
@@ -69,6 +69,8 @@ export interface Kind<
   unfit?(component: C, external: SharedExternal): Diagnostic | undefined;
   /** The fixed ports that no other component may use at the same time. */
   ports?(component: C): readonly number[];
+  /** The services that it has of its own, as if they were the suite's. */
+  services?(component: C): readonly SharedService[];
   readonly findings: Findings;
   /** What these mean, for `shakedown explain` and the page of findings. Loaded only when somebody asks. */
   readonly explanations?: () => Promise<Chapter<Findings>>;

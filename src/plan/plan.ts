@@ -150,13 +150,7 @@ export function planRun(
     };
   });
   return ok({
-    version: 1,
-    suite: suite.name,
-    root: suite.root,
-    memory: suite.memory,
-    env: { ...(suite.memory === 'debug' ? { PYTHONMALLOC: 'debug' } : {}), ...suite.env },
-    path: suite.path,
-    setup: suite.setup,
+    ...planOf(suite, options.use),
     shared: suite.shared.filter(({ name }) => needed.includes(name)),
     components: planned,
     skipped,
@@ -164,8 +158,22 @@ export function planRun(
     keepGoing: options.keepGoing,
     repeat: options.repeat,
     seed: options.seed ?? 1,
-    command: commandOf(suite, options.use ?? []),
-    keepRuns: KEEP_RUNS,
-    interruptGrace: INTERRUPT_GRACE,
   });
 }
+
+/** What all plans for a suite have in common. */
+export const planOf = (
+  suite: Suite,
+  use: PlanOptions['use'] = [],
+): Omit<Plan, 'shared' | 'components' | 'skipped' | 'jobs' | 'keepGoing' | 'repeat' | 'seed'> => ({
+  version: 1,
+  suite: suite.name,
+  root: suite.root,
+  memory: suite.memory,
+  env: { ...(suite.memory === 'debug' ? { PYTHONMALLOC: 'debug' } : {}), ...suite.env },
+  path: suite.path,
+  setup: suite.setup,
+  command: commandOf(suite, use),
+  keepRuns: KEEP_RUNS,
+  interruptGrace: INTERRUPT_GRACE,
+});

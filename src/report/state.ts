@@ -21,6 +21,7 @@ export interface ServiceState {
   /** Null if this run has not started it. */
   readonly pid: number | null;
   readonly port: number | null;
+  readonly address?: string;
   readonly readyAfterMs: number;
 }
 
@@ -94,6 +95,8 @@ export interface RunState {
   /** Services of the suite in whose place the run uses what is already there. */
   readonly used: readonly UsedService[];
   readonly setup: readonly SetupState[];
+  /** The services that are held until the user ends them; null if the run is for its components. */
+  readonly holds: readonly string[] | null;
   readonly shared: readonly SharedState[];
   readonly components: readonly ComponentState[];
   readonly notes: readonly Finding[];
@@ -118,6 +121,7 @@ export const INITIAL_STATE: RunState = {
   ownership: ownershipOf('finders'),
   used: [],
   setup: [],
+  holds: null,
   shared: [],
   components: [],
   notes: [],
@@ -214,6 +218,7 @@ const HANDLERS: Handlers = {
     memory: event.memory,
     ownership: event.ownership,
     used: event.used ?? [],
+    holds: event.holds ?? null,
     components: event.components.map(({ name, kind }) => fresh(name, kind)),
   }),
   'component-skipped': (state, event) => {
@@ -249,16 +254,18 @@ const HANDLERS: Handlers = {
       findings: event.findings,
       logFile: event.logFile,
     })),
-  'shared-started': (state, { shared: name, kind, logFile, elapsedMs }) => ({
-    ...state,
-    shared: [
-      ...state.shared,
-      {
-        ...{ name, kind, logFile, progress: 'starting', sinceMs: elapsedMs, durationMs: 0 },
-        ...{ ready: null, lastLine: '', findings: [] },
-      },
-    ],
-  }),
+  'shared-started': (state, { shared: name, kind, logFile, elapsedMs }) => {
+    const started: SharedState = {
+      ...{ name, kind, logFile, progress: 'starting', sinceMs: elapsedMs, durationMs: 0 },
+      ...{ ready: null, lastLine: '', findings: [] },
+    };
+    // One that is held may be started again and again: only the last time counts.
+    const isAgain = state.holds !== null && state.shared.some((shared) => shared.name === name);
+    const shared = isAgain
+      ? state.shared.map((each) => (each.name === name ? started : each))
+      : [...state.shared, started];
+    return { ...state, shared };
+  },
   'shared-finished': (state, { shared: name, outcome, durationMs, findings }) =>
     changeShared(state, name, (shared) => ({ ...shared, progress: outcome, durationMs, findings })),
   'component-started': (state, event) =>
@@ -318,8 +325,8 @@ const HANDLERS: Handlers = {
                 }
               : component,
           ),
-  'service-ready': (state, { component: of, service: name, pid, port, readyAfterMs }) => {
-    const ready = { name, pid, port, readyAfterMs };
+  'service-ready': (state, { component: of, service: name, pid, port, address, readyAfterMs }) => {
+    const ready = { name, pid, port, ...(address === undefined ? {} : { address }), readyAfterMs };
     const shared = sharedName(of);
     return shared === undefined
       ? change(state, of, (component) => ({ ...component, services: [...component.services, ready] }))

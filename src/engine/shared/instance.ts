@@ -67,6 +67,7 @@ export class Instance {
   readonly #end = new AbortController();
   readonly #cut = new AbortController();
   #isReady = false;
+  #outcome: Outcome['type'] | 'failed' | undefined;
   #failure: Finding | undefined;
   #onReady: (result: Result<Ready, Finding | undefined>) => void = () => {};
   #onBroken: (finding: Finding) => void = () => {};
@@ -98,6 +99,11 @@ export class Instance {
   /** Why it has failed after it was ready, if it has. */
   get failure(): Finding | undefined {
     return this.#failure;
+  }
+
+  /** Whether it was ended, or has failed: whoever needs it needs a new one. A task that is done stays so. */
+  get isGone(): boolean {
+    return this.#outcome === 'ended' || this.#outcome === 'failed';
   }
 
   /** Ends it, and waits for that. */
@@ -152,6 +158,7 @@ export class Instance {
       ...(failure === undefined ? [] : [failure]),
     ];
     const outcome = verdictOf(findings) === 'passed' ? result.type : 'failed';
+    this.#outcome = outcome;
     emit({
       type: 'shared-finished',
       shared: this.name,

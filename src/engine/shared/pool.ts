@@ -6,6 +6,7 @@ import { closureOf } from '../../core/shared.ts';
 import { untilAborted } from '../../core/stop-reason.ts';
 import type { Component, Environment, Shared } from '../../core/suite.ts';
 import type { SharedServices } from '../../kinds/common/context.ts';
+import { findPortHolder } from '../../process/system/sockets.ts';
 import type { Run } from '../run-context.ts';
 import { Instance, type Ready } from './instance.ts';
 
@@ -35,6 +36,12 @@ export interface Broken {
 /** Why a component cannot run: a finding, or nothing if it was cut short. */
 export interface Lacking {
   readonly lacking: Finding | undefined;
+}
+
+/** One that is kept. */
+export interface Kept extends Ready {
+  /** Resolves if it fails after it was ready. */
+  readonly broken: Promise<Finding>;
 }
 
 /** For whom an instance is started: the component, if it is for that one alone. */
@@ -99,8 +106,10 @@ export class SharedPool {
   readonly #specs: ReadonlyMap<string, Shared>;
   /** The components that still need it, by the name of a service or task. */
   readonly #users: ReadonlyMap<string, Set<string>>;
-  /** By the name of the instance, in starting order. */
+  /** By the name of the instance. */
   readonly #entries = new Map<string, Entry>();
+  /** By the name of a service, the port that was picked for it: one that is started once more keeps it if it can. */
+  readonly #ports = new Map<string, number>();
   #started = 0;
 
   /** @param env what everything of the run inherits */
@@ -176,11 +185,52 @@ export class SharedPool {
     this.#started += 1;
     // Unlike its name, unique within the run; a colon or `@` may not stand in the name of an artifact.
     const own = `shared-${this.#started}-${spec.name}`;
-    return new Instance(spec, key, own, env, this.#run, async (terms) => {
+    const kept = await this.#portKept(key);
+    const instance = new Instance(spec, key, own, env, this.#run, async (terms) => {
       if (spec.type === 'external') return (await import('./external.ts')).reachExternal(spec, terms);
-      if (spec.type === 'service') return (await import('./service.ts')).keepService(spec.service, terms);
+      if (spec.type === 'service')
+        return (await import('./service.ts')).keepService({ ...spec.service, ...kept }, terms);
       return (await import('./task.ts')).carryOutTask(spec, terms, this.#run);
     });
+    void instance.ready.then((ready) => {
+      const port = ready.ok ? (ready.value.address?.port ?? null) : null;
+      if (spec.type === 'service' && spec.service.port === 0 && port !== null) this.#ports.set(key, port);
+    });
+    return instance;
+  }
+
+  /** The port that a service has had, if it is free. */
+  async #portKept(key: string): Promise<{ port?: number }> {
+    const port = this.#ports.get(key);
+    if (port === undefined) return {};
+    const holder = await findPortHolder(port).catch(() => 'unknown');
+    return holder === undefined ? { port } : {};
+  }
+
+  /**
+   * Starts one, and what it needs, for somebody who keeps it until `end`, or until everything is ended. What had been
+   * ended or has failed is started once more.
+   *
+   * @returns what it is reached by, or why it is not
+   */
+  async keep(name: string): Promise<Kept | Lacking> {
+    for (const each of closureOf([name], this.#run.plan.shared)) await this.#forgetIfGone(each);
+    const all = await this.#ready([name], '');
+    if (!all.ok) return all.error;
+    const [kept] = all.value;
+    return kept === undefined ? { lacking: undefined } : { ...kept.ready, broken: kept.instance.broken };
+  }
+
+  async #forgetIfGone(name: string): Promise<void> {
+    const known = this.#entries.get(name);
+    const made = await known?.made;
+    const isGone = made instanceof Instance ? made.isGone : made !== undefined;
+    if (isGone && this.#entries.get(name) === known) this.#entries.delete(name);
+  }
+
+  /** Ends one alone: what needs it goes on. */
+  async end(name: string): Promise<void> {
+    await this.#endWhere((key) => key === name);
   }
 
   /** A component has its verdict, or will not run: ends what no other needs. */
@@ -199,8 +249,10 @@ export class SharedPool {
     const meant = [...this.#entries].filter(([key]) => isMeant(key));
     for (const [, { cut }] of meant) cut.abort();
     const ends = new Map<string, Promise<void>>();
-    // What needs it was started after it.
-    for (const [key, { made }] of meant.toReversed()) {
+    // What needs it stands after it in the suite; one that was started once more would be the last otherwise.
+    const order = [...this.#specs.keys()];
+    meant.sort(([a], [b]) => order.indexOf(specName(b)) - order.indexOf(specName(a)));
+    for (const [key, { made }] of meant) {
       const users = [...ends].filter(([other]) => this.#needs(other, specName(key)));
       const end = async (): Promise<void> => {
         const instance = await made;

@@ -1,7 +1,7 @@
 /** Keeps a service of the suite alive for as long as somebody needs it. */
 import { untilAborted } from '../../core/stop-reason.ts';
 import type { Service } from '../../core/suite.ts';
-import { addressOf } from '../../kinds/common/address.ts';
+import { addressOf, shownAddress } from '../../kinds/common/address.ts';
 import { RunningService } from '../../process/service/service.ts';
 import type { Outcome, Terms } from './instance.ts';
 
@@ -16,7 +16,9 @@ export async function keepService(spec: Service, terms: Terms): Promise<Outcome>
   if (!started.ok) return { type: 'ended', findings: context.signal.aborted ? [] : [started.error] };
   const service = started.value;
   const { pid, port, readyAfterMs } = service;
-  emit({ type: 'service-ready', component, service: spec.name, pid, port, readyAfterMs });
+  const address = shownAddress(spec, port);
+  const where = address === undefined ? {} : { address };
+  emit({ type: 'service-ready', component, service: spec.name, pid, port, ...where, readyAfterMs });
   onReady({
     address: addressOf(spec, port),
     pid,

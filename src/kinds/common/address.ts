@@ -1,4 +1,4 @@
-import type { Address } from '../../core/address.ts';
+import { type Address, urlOf } from '../../core/address.ts';
 import type { Probe, Service } from '../../core/suite.ts';
 import { hostOf } from '../../process/probes/probe.ts';
 
@@ -14,3 +14,14 @@ export const addressOf = (service: Pick<Service, 'ready'>, port: number | null):
   host: hostOf(service) ?? '127.0.0.1',
   port,
 });
+
+const asksByHttp = (probe: Probe): boolean =>
+  probe.type === 'all' || probe.type === 'any'
+    ? probe.probes.some(asksByHttp)
+    : probe.type === 'http' && probe.unix === undefined;
+
+/** For people: a URL if it is asked by HTTP, else host and port; undefined if it listens on none. */
+export function shownAddress(service: Pick<Service, 'ready'>, port: number | null): string | undefined {
+  const url = urlOf(addressOf(service, port));
+  return asksByHttp(service.ready) ? url : url?.replace(/^.*:\/\//, '');
+}

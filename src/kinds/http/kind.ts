@@ -7,6 +7,7 @@ import { describeLoad } from '../../load/report/brief.ts';
 import { defineKind } from '../kind.ts';
 import type { Client, HttpComponent } from './component.ts';
 import type { HttpOptions } from './options.ts';
+import { ownServices } from './own-services.ts';
 
 function untilReady(probe: Probe): string {
   switch (probe.type) {
@@ -99,6 +100,7 @@ export const http = defineKind<HttpComponent, HttpOptions, typeof LOAD_FINDINGS>
   unfit,
   ports: ({ services }) =>
     services.flatMap(({ port }) => (typeof port === 'number' && port > 0 ? [port] : [])),
+  services: ownServices,
   findings: LOAD_FINDINGS,
   programs: ['main'],
   explanations: async () => (await import('../../load/explanations.ts')).LOAD_CHAPTER,

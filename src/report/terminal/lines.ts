@@ -197,9 +197,19 @@ function together(causes: readonly Cause[]): Cause[] {
 
 /** Sums up the run in one line. */
 function verdictLine(state: RunState, verdict: Verdict): { headline: string; text: string } {
+  if (state.holds !== null) return heldHeadline(state, verdict);
   const proof = proofOf(state);
   if (proof !== undefined) return { headline: 'PROVED', text: proofHeadline(proof) };
   return { headline: HEADLINES[verdict], text: countsOf(state) };
+}
+
+function heldHeadline({ shared, holds }: RunState, verdict: Verdict): { headline: string; text: string } {
+  const failed = shared.filter(({ progress }) => progress === 'failed');
+  const text =
+    failed.length === 0
+      ? plural(holds?.length ?? 0, 'service')
+      : `${plural(failed.length, 'service')} failed`;
+  return { headline: verdict === 'passed' ? 'ENDED' : HEADLINES[verdict], text };
 }
 
 function countsOf(state: RunState): string {

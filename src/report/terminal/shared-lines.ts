@@ -20,10 +20,13 @@ export function sharedLines(shared: SharedState, state: RunState, options: LineO
     `  ${paint.good(SETUP_MARK)} ${name} ${paint.dim(`${time(durationMs)}  ${what}`.trimEnd())}`,
   ];
   if (shared.progress === 'ready') {
-    const { port, readyAfterMs } = shared.ready ?? { port: null, readyAfterMs: 0 };
+    const { port = null, address, readyAfterMs = 0 } = shared.ready ?? {};
     if (shared.kind === 'external') return good(readyAfterMs, 'reachable');
-    return good(readyAfterMs, port === null ? 'ready' : `ready on port ${port}`);
+    const where = state.holds === null || address === undefined ? `on port ${port}` : `at ${address}`;
+    return good(readyAfterMs, port === null ? 'ready' : `ready ${where}`);
   }
+  if (shared.progress === 'ended' && state.holds !== null)
+    return [paint.dim(`  ${MARKS.skipped} ${name} ${time(shared.durationMs)}  stopped`)];
   if (shared.progress === 'done') return good(shared.durationMs, '');
   if (shared.progress === 'cached')
     return [paint.dim(`  ${SETUP_MARK} ${name} ${' '.repeat(8)}  unchanged, not run again`)];
