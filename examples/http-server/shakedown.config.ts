@@ -17,7 +17,11 @@ export default defineSuite({
         connections: 8,
         duration: '1s',
         mix: [
-          { path: '/document', weight: 3, expect: { exactBody: DOCUMENT } },
+          {
+            path: '/document',
+            weight: 3,
+            expect: { exactBody: DOCUMENT, headers: { 'content-type': 'application/json' } },
+          },
           {
             path: '/canonical',
             body: '{ "b": 1.0, "a": {{counter}} }',

@@ -1,5 +1,6 @@
 /** Suites that check little are found out, and their sound twins are proved. */
 import { describe, expect, test } from 'vitest';
+import { expectShown } from '../docs/proof-block.ts';
 import { PROOF_CASES, SERVER, type Twin } from '../fixtures/proofs.ts';
 import { startAtTop } from '../rig/processes.ts';
 import { Rig } from '../rig/rig.ts';
@@ -62,12 +63,22 @@ describe.each(PROOF_CASES.filter((_, index) => hasTurn(index)))('$name: $because
 /** The rest is tried by `npm run test:all`. */
 const MOST_TELLING = ['status-500', 'wrong-value', 'server-dies', 'wrong-return-type'];
 
-test('the default example is proved', async () => {
+test('the default example is proved, as its README shows', async () => {
   await using rig = await Rig.create();
   const config = ['--config', 'examples/http-server/shakedown.config.ts'];
+  const names = isThorough ? ['thread', 'init'] : [];
   const chosen = isThorough ? [] : MOST_TELLING.flatMap((fault) => ['--fault', fault]);
-  await using run = startAtTop(rig, ['prove', ...config, 'http', 'typestubs', ...chosen]);
+  await using run = startAtTop(rig, [
+    'prove',
+    '--fresh',
+    '--json',
+    ...config,
+    ...names,
+    'http',
+    'typestubs',
+    ...chosen,
+  ]);
   const { code, stdout } = await run.exit();
-  expect(stdout).toMatch(/^PROVED {2}\d/m);
   expect(code, stdout).toBe(0);
+  expectShown('examples/http-server/README.md', JSON.parse(stdout), isThorough);
 });

@@ -1,4 +1,6 @@
 /** `shakedown prove` on components that try a module: what they notice of faults in it. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Rig } from '../rig/rig.ts';
 import { hasTurn, isThorough } from '../rig/thorough.ts';
@@ -155,6 +157,8 @@ describe('commands', () => {
 
 // Its dozens of processes and threads take a minute on a busy machine.
 test.runIf(isThorough)('threads of a module notice what is wrong in threads alone', async () => {
+  await using rig = await Rig.create();
+  for (const [name, text] of Object.entries(NODE)) rig.write(name, text);
   const component = {
     kind: 'threads',
     module: './sums.mjs',
@@ -162,12 +166,23 @@ test.runIf(isThorough)('threads of a module notice what is wrong in threads alon
     workers: 2,
     iterations: 200,
   };
-  // What they do once something is wrong, to find out how little it takes, takes longest.
-  expect(await proved(NODE, component, 'wrong-in-worker')).toMatchObject({
+  rig.config({ components: { check: component } });
+  expect(await matrix(rig, ['wrong-in-worker'])).toMatchObject({
     control: '',
     'add wrong-in-worker': 'proved',
     'never wrong-in-worker': 'not-reached',
   });
+  // However its threads end has been tried without a fault.
+  const doors = (trial: string): Set<string | undefined> =>
+    new Set(
+      readdirSync(join(rig.dir, '.shakedown/latest/threads', trial)).flatMap((name) => {
+        const [, door, ...rest] = name.split('.');
+        return rest[0] === 'idle' ? [door] : [];
+      }),
+    );
+  expect(doors('check.1').size).toBe(5);
+  expect(doors('check~control.1')).toEqual(new Set(['natural']));
+  expect(doors('check~add-wrong-in-worker.1')).toEqual(new Set(['natural']));
 });
 
 test('a function of Python in many threads compares with itself alone', async () => {

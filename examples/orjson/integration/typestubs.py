@@ -30,6 +30,14 @@ def main() -> None:
     decoded: Point = orjson.loads(memoryview(encoded))
     assert decoded == point
 
+    # What is typed as Any is accepted wherever it stands, but not in these lines, nor where mypy must refuse.
+    assert_type(orjson.OPT_SORT_KEYS, int)
+    assert_type(orjson.OPT_APPEND_NEWLINE, int)
+    assert_type(orjson.OPT_UTC_Z, int)
+    assert_type(orjson.__version__, str)
+    fragment: bytes = orjson.Fragment(b"[1]")  # type: ignore[assignment]
+    assert repr(fragment)
+
     assert orjson.dumps([1j], default=unknown) == b'["1j"]'
     assert orjson.dumps(orjson.Fragment(b"[1]")) == b"[1]"
     assert orjson.dumps(datetime(2024, 2, 29, tzinfo=timezone.utc), None, orjson.OPT_UTC_Z) == b'"2024-02-29T00:00:00Z"'
@@ -37,13 +45,24 @@ def main() -> None:
     try:
         orjson.loads("[")
     except orjson.JSONDecodeError as error:
+        not_decoded: TypeError = error  # type: ignore[assignment]
+        assert str(not_decoded)
         position: int = error.pos
         assert position >= 0
+
+    try:
+        orjson.loads(1)  # type: ignore[arg-type]
+    except orjson.JSONDecodeError as error:
+        assert str(error)
+    else:
+        raise AssertionError("loads accepted a number")
 
     # Stubs made of nothing but Any would accept this too, and mypy then complains of an ignore without use.
     try:
         orjson.dumps(point, option="sorted")  # type: ignore[arg-type]
     except orjson.JSONEncodeError as error:
+        not_encoded: ValueError = error  # type: ignore[assignment]
+        assert str(not_encoded)
         refusal: TypeError = error
         assert str(refusal)
     else:

@@ -109,6 +109,7 @@ function moduleTrial(module: string, options: ThreadsOptions, scope: Scope): Thr
     exports: exports ?? null,
     inputs: toInputs(inputs, (file) => place(file, 'inputs'), scope),
     oracle: oracle === undefined ? null : place(oracle, 'oracle'),
+    extent: 'whole',
   };
 }
 

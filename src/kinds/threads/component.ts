@@ -14,6 +14,11 @@ export interface ModuleTrial {
   readonly inputs: Inputs | null;
   /** An absolute path, or the name of a package. */
   readonly oracle: string | null;
+  /**
+   * `calls`: only what calls give, in every order of loading. Neither the ways to end nor memory are looked at, and a
+   * failure is not made smaller.
+   */
+  readonly extent: 'whole' | 'calls';
 }
 
 /** What several threads, or several copies of a program, do at the same moment. */

@@ -24,6 +24,7 @@ export function threadsOf(installed: InstalledPackage): ThreadsComponent[] {
         exports: null,
         inputs: null,
         oracle: null,
+        extent: 'whole',
       },
       stall: ms(10_000),
     },

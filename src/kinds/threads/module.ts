@@ -116,12 +116,13 @@ class ModuleRun {
   /** Without calls, threads cannot be in the middle of one. */
   #plans(survey: Survey): CellPlan[] {
     const doors = survey.keepsAlive ? DOORS.filter((door) => door !== 'natural') : DOORS;
-    const states = survey.operations.length === 0 ? (['idle'] as const) : STATES;
+    const isWhole = this.#trial.extent === 'whole';
+    const states = survey.operations.length === 0 || !isWhole ? (['idle'] as const) : STATES;
     const operations = survey.operations.map((_, index) => index);
     const all = this.#trial.iterations ?? DEFAULT_CALLS;
     const part = Math.min(all, Math.max(LEAST_CALLS, Math.ceil(all / PART)));
     return states.flatMap((state) =>
-      doors.flatMap((door, index) =>
+      (isWhole ? doors : doors.slice(0, 1)).flatMap((door, index) =>
         ORDERS.map((order) => ({
           cell: { order, door, state },
           workers: this.#trial.workers,
@@ -176,7 +177,8 @@ class ModuleRun {
         findings.push(controlFinding(first, failed));
         continue;
       }
-      const { failure, smallest, recurred } = await this.#narrow(first, number, number <= SHRUNK_CAUSES);
+      const shrinks = this.#trial.extent === 'whole' && number <= SHRUNK_CAUSES;
+      const { failure, smallest, recurred } = await this.#narrow(first, number, shrinks);
       const facts = {
         module: this.#name,
         survey,
@@ -244,7 +246,7 @@ class ModuleRun {
 
   async #watchMemory(survey: Survey): Promise<Finding[]> {
     const all = survey.operations.map((_, index) => index);
-    if (all.length === 0) return [];
+    if (all.length === 0 || this.#trial.extent === 'calls') return [];
     const leaks = ({ report }: Ended<readonly MemorySample[]>) =>
       judgeGrowth(report ?? []).leaks ? report : undefined;
     const together = await this.#runLeak(all, 'memory');

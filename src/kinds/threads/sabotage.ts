@@ -67,11 +67,18 @@ const noticing = ({ name, trial }: ThreadsComponent): Noticing => ({
     (word === 'slow' && (finding.code === 'timeout' || finding.code === 'thread-hang')),
 });
 
+/** Faults are in what functions give: how threads end is left to the baseline. */
+function calling(component: ThreadsComponent): ThreadsComponent {
+  const { trial } = component;
+  return trial.type === 'module' ? { ...component, trial: { ...trial, extent: 'calls' } } : component;
+}
+
 export const sabotage = defineSabotage<ThreadsComponent>({
   words: MODULE_FAULT_WORDS,
   instrument: async (component, folder, ground) => {
     const tried = triedBy(component, ground);
-    return tried.ok ? ok(withModuleFault(component, tried.value, { change: 'none' }, folder, ground)) : tried;
+    if (!tried.ok) return tried;
+    return ok(withModuleFault(calling(component), tried.value, { change: 'none' }, folder, ground));
   },
   barred: (component, control, ground) => {
     const tried = triedBy(component, ground);
@@ -80,6 +87,6 @@ export const sabotage = defineSabotage<ThreadsComponent>({
   derive: async (component, control, ground) => {
     const tried = triedBy(component, ground);
     if (!tried.ok) return { faults: [], unreachable: [] };
-    return moduleFaults(component, control, ground, tried.value, noticing(component));
+    return moduleFaults(calling(component), control, ground, tried.value, noticing(component));
   },
 });
