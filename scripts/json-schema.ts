@@ -1,6 +1,7 @@
 /** The JSON Schema of a config: its rules from the schema that validates configs, its texts from the types. */
 import { type ConversionConfig, type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
 import { type GenericSchema, getTitle } from 'valibot';
+import { BuildSchema, ContainerPortSchema, ContainerSchema } from '../src/config/container-options.ts';
 import {
   AnySetupSchema,
   AnySharedSchema,
@@ -51,6 +52,9 @@ const DEFINITIONS: Readonly<Record<string, GenericSchema>> = {
   FaultOptions: FaultSchema,
   OwnServiceOptions: OwnServiceSchema,
   SharedServiceOptions: SharedServiceSchema,
+  ContainerOptions: ContainerSchema,
+  ContainerPortOptions: ContainerPortSchema,
+  BuildOptions: BuildSchema,
   TaskOptions: TaskSchema,
   StopOptions: StopSchema,
   StopSignalOptions: StopSignalSchema,
@@ -90,7 +94,8 @@ const CONVERSION: ConversionConfig = {
     if (valibotSchema === AnyFaultSchema) return ref('FaultOptions');
     if (valibotSchema === ViaSchema)
       return { anyOf: [ref('FaultOptions'), { type: 'array', items: ref('FaultOptions'), minItems: 1 }] };
-    if (valibotSchema === AnySharedSchema) return anyOf('SharedServiceOptions', 'TaskOptions');
+    if (valibotSchema === AnySharedSchema)
+      return anyOf('SharedServiceOptions', 'ContainerOptions', 'TaskOptions');
     if (valibotSchema === AnySetupSchema) return anyOf('RunOptions', 'SetupOptions');
     if (valibotSchema.type === 'instance') return NEVER;
     if (valibotSchema.type === 'union')

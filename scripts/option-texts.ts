@@ -40,6 +40,7 @@ interface Placed {
 /** From the whole to its parts. */
 const FILES = [
   'config/options',
+  'config/container-options',
   'kinds/common/options',
   ...CONFIG_KINDS.flatMap((kind) => [
     `kinds/${kind}/options`,

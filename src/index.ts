@@ -1,6 +1,7 @@
 /** The public interface of the library: what a config file imports. */
 export {
   command,
+  container,
   defineSuite,
   fault,
   http,
@@ -11,6 +12,7 @@ export {
   threads,
   types,
 } from './config/builders.ts';
+export type * from './config/container-options.ts';
 export type * from './config/options.ts';
 export { type RunLoadOptions, runLoad } from './config/run-load.ts';
 export type { LoadResult, LoadWindow } from './core/load.ts';

@@ -78,7 +78,7 @@ function describePlan(plan: Plan): string[] {
     ...plan.shared.map((shared) => {
       const { name, type, needs, fresh } = shared;
       if (type === 'external') return `  use ${name} at ${withoutCredentials(shared.url)}: it is not started`;
-      const command = type === 'service' ? shared.service.command : shared.step.command;
+      const command = type === 'task' ? shared.step.command : shared.service.command;
       const after = needs.length > 0 ? `, after ${needs.join(', ')}` : '';
       return `  ${type} ${name}: ${showCommand(command)}${after}${fresh ? ', one for each component' : ''}`;
     }),

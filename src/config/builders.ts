@@ -7,6 +7,7 @@ import type { InitOptions } from '../kinds/init/options.ts';
 import type { ThreadsOptions } from '../kinds/threads/options.ts';
 import type { TypesOptions } from '../kinds/types/options.ts';
 import type { LoadOptions } from '../load/options/options.ts';
+import type { ContainerOptions } from './container-options.ts';
 import type { ConfigMistake } from './mistake.ts';
 import type { SharedServiceOptions, SuiteOptions, TaskOptions } from './options.ts';
 
@@ -104,6 +105,13 @@ export const service = builder(
   'service',
   isObject,
   (options: OptionsOf<SharedServiceOptions>): SharedServiceOptions => ({ ...options, kind: 'service' }),
+);
+
+/** A service in a container, which components share. */
+export const container = builder(
+  'container',
+  isObject,
+  (options: OptionsOf<ContainerOptions>): ContainerOptions => ({ ...options, kind: 'container' }),
 );
 
 /** A command that must succeed before what needs it is started. */

@@ -2,20 +2,24 @@
 import * as v from 'valibot';
 import { suggest } from '../core/suggest.ts';
 import type { Words } from '../kinds/index.ts';
+import { ContainerSchema } from './container-options.ts';
 import { SetupStepSchema, SharedServiceSchema, SuiteSchema, TaskSchema } from './options.ts';
 
 /** How objects of options are called in messages, by the title of their schema. */
-const PLACES: Readonly<Record<string, string>> = {
+const PLACES = {
   SuiteOptions: 'defineSuite({ … })',
   SetupOptions: 'a step of `setup`',
   SharedServiceOptions: 'service({ … })',
+  ContainerOptions: 'container({ … })',
+  ContainerPortOptions: '`port` of container({ … })',
+  BuildOptions: '`build` of container({ … })',
   TaskOptions: 'task({ … })',
   LoadOptions: 'load({ … })',
   LoadRequestOptions: 'a request of `mix`',
   LoadStageOptions: 'a stage of `stages`',
   LoadExpectOptions: '`expect` of load({ … })',
   ExpectOptions: '`expect` of a command',
-};
+} as const satisfies Readonly<Record<string, string>>;
 
 /** More would not help. */
 const MOST_PLACES = 3;
@@ -100,10 +104,13 @@ export class OptionNames {
       // Lazy schemas choose when they see the input, so their choices cannot be found by walking them.
       const choices =
         schema === SuiteSchema
-          ? [SetupStepSchema, SharedServiceSchema, TaskSchema]
+          ? [SetupStepSchema, SharedServiceSchema, ContainerSchema, TaskSchema]
           : all.find(([, each]) => each.schema === schema)?.[1].choices;
       for (const each of [schema, ...(choices ?? [])]) collect(each, found, names);
     }
+    // What a container has in common with a service is told of the service alone: a longer list would not help.
+    for (const places of found.values())
+      if (places.has(PLACES.SharedServiceOptions)) places.delete(PLACES.ContainerOptions);
     return found;
   }
 }

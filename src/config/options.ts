@@ -20,6 +20,7 @@ import {
 } from '../kinds/common/words.ts';
 
 import type { OptionsByKind } from '../kinds/options.ts';
+import { type ContainerOptions, ContainerSchema } from './container-options.ts';
 
 /** A suite: the components of one project, and what they share. */
 export interface SuiteOptions {
@@ -33,8 +34,8 @@ export interface SuiteOptions {
   readonly secrets?: readonly string[];
   /** Steps that prepare the environment, in order, before any component. */
   readonly setup?: readonly (RunOptions | SetupOptions)[];
-  /** Services and tasks that components share. Each is started when the first component that needs it is about to run, and ended after the last. */
-  readonly services?: Readonly<Record<string, SharedServiceOptions | TaskOptions>>;
+  /** Services, containers and tasks that components share. Each is started when the first component that needs it is about to run, and ended after the last. */
+  readonly services?: Readonly<Record<string, AnySharedOptions>>;
   /** The components, in the order in which they run. */
   readonly components: Readonly<Record<string, ComponentOptions>>;
 }
@@ -89,6 +90,9 @@ export interface TaskOptions {
   readonly fresh?: boolean;
 }
 
+/** What components share. */
+export type AnySharedOptions = SharedServiceOptions | ContainerOptions | TaskOptions;
+
 /** A component of any kind. */
 export type ComponentOptions = OptionsByKind[keyof OptionsByKind];
 
@@ -110,7 +114,7 @@ export const AnySetupSchema: v.GenericSchema<unknown, RunOptions | SetupOptions>
 
 /** @internal */
 export const SharedServiceSchema = optionsOf<SharedServiceOptions>('SharedServiceOptions', {
-  kind: v.optional(v.literal('service', 'must be "service" or "task"')),
+  kind: v.optional(v.literal('service', 'must be "service", "container" or "task"')),
   fresh: v.optional(FlagSchema),
   ...SERVICE_ENTRIES,
 } satisfies EntriesOf<SharedServiceOptions>);
@@ -130,12 +134,10 @@ export const TaskSchema = optionsOf<TaskOptions>('TaskOptions', {
 });
 
 /** @internal Which one is meant is told by its kind. */
-export const AnySharedSchema: v.GenericSchema<unknown, SharedServiceOptions | TaskOptions> = v.lazy(
-  (input) =>
-    typeof input === 'object' && input !== null && 'kind' in input && input.kind === 'task'
-      ? TaskSchema
-      : SharedServiceSchema,
-);
+export const AnySharedSchema: v.GenericSchema<unknown, AnySharedOptions> = v.lazy((input) => {
+  const kind = typeof input === 'object' && input !== null && 'kind' in input ? input.kind : undefined;
+  return kind === 'task' ? TaskSchema : kind === 'container' ? ContainerSchema : SharedServiceSchema;
+});
 
 /** @internal The suite without its components, which are checked one by one so that each mistake is found. */
 export const SuiteSchema = optionsOf<

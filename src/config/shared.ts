@@ -1,22 +1,25 @@
 /** Builds the services and tasks that the components of a suite share. */
+import { serviceOf } from '../core/shared.ts';
 import type { Shared } from '../core/suite.ts';
 import { toCommand } from '../kinds/common/build.ts';
 import { toDuration } from '../kinds/common/duration.ts';
 import { sortByNeeds } from '../kinds/common/needs.ts';
 import type { Scope } from '../kinds/common/scope.ts';
 import { buildService } from '../kinds/common/service.ts';
-import type { SharedServiceOptions, SuiteOptions, TaskOptions } from './options.ts';
+import { buildContainer } from './container.ts';
+import type { ContainerOptions } from './container-options.ts';
+import type { AnySharedOptions, SuiteOptions, TaskOptions } from './options.ts';
 import { COMPONENT_NAME } from './validate.ts';
-
-type AnyOptions = SharedServiceOptions | TaskOptions;
 
 export const TASK_DEFAULTS = { timeout: '5m' } as const satisfies Partial<TaskOptions>;
 
-const isTask = (options: AnyOptions): options is TaskOptions => options.kind === 'task';
+const isTask = (options: AnySharedOptions): options is TaskOptions => options.kind === 'task';
+const isContainer = (options: AnySharedOptions): options is ContainerOptions => options.kind === 'container';
 
 /** @param fresh whether every component gets one of its own: its own option, or that of something that it needs */
-function buildOne(name: string, options: AnyOptions, fresh: boolean, scope: Scope): Shared {
+function buildOne(name: string, options: AnySharedOptions, fresh: boolean, scope: Scope): Shared {
   const base = { name, needs: options.needs ?? [], fresh };
+  if (isContainer(options)) return { ...base, ...buildContainer(name, options, scope) };
   if (!isTask(options)) return { ...base, type: 'service', service: buildService(name, options, scope) };
   const { inputs = [], cache = false } = options;
   if (cache && inputs.length === 0)
@@ -117,6 +120,6 @@ function checkPorts(shared: readonly Shared[], scope: Scope): void {
 
 /** The port that it listens on, if it is always the same. */
 export function fixedPort(shared: Shared): number | undefined {
-  const port = shared.type === 'service' ? shared.service.port : null;
+  const port = serviceOf(shared)?.port;
   return typeof port === 'number' && port !== 0 ? port : undefined;
 }

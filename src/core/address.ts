@@ -7,6 +7,8 @@ export interface Address {
   readonly port: number | null;
   /** The whole of it, where that says more: a path, credentials, another scheme. */
   readonly url?: string;
+  /** Where its other ports are reached, by those that it listens on itself. */
+  readonly others?: ReadonlyMap<number, number>;
 }
 
 const variable = (name: string, what: string): string =>
@@ -21,10 +23,12 @@ export const urlOf = ({ scheme, host, port, url }: Address): string | undefined 
 
 /** `API_PORT`, `API_HOST` and `API_URL`, for a service `api`; nothing for one without a port. */
 export function addressVariables(name: string, address: Address): Readonly<Record<string, string>> {
-  const { host, port } = address;
+  const { host, port, others } = address;
   const url = urlOf(address);
   if (url === undefined) return {};
+  const further = [...(others ?? [])].map(([own, at]) => [variable(name, `PORT_${own}`), String(at)]);
   return {
+    ...Object.fromEntries(further),
     [variable(name, 'PORT')]: String(port),
     [variable(name, 'HOST')]: host,
     [variable(name, 'URL')]: url,

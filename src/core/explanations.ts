@@ -85,6 +85,26 @@ const SERVICES = {
     why: 'Whatever the client said afterwards is a consequence, so only the cause is reported.',
     fix: 'Fix the service: its last lines are shown. A daemon whose output is discarded has none: run it once with `--foreground`.',
   },
+  'no-engine': {
+    means: 'A service is to run in a container, and no container engine answers: neither Docker nor Podman.',
+    why: 'What needs the service cannot be tried without it.',
+    fix: 'Install or start one; the message says what was tried. `SHAKEDOWN_ENGINE=podman` chooses one of several, and `DOCKER_HOST` and contexts say where Docker is.',
+  },
+  'no-image': {
+    means: 'The image of a container is not on this machine and could not be fetched.',
+    why: 'The service cannot be started without it.',
+    fix: 'Check its name and tag, and whether you must log in to its registry. If it only takes long, raise `pullTimeout`.',
+  },
+  'build-failed': {
+    means: 'The image of a container could not be built.',
+    why: 'The service cannot be started without it. What an earlier build made is not used.',
+    fix: 'Read the lines that are shown: they are from the builder, and its whole output is in the log.',
+  },
+  'container-left': {
+    means: 'A container could not be removed.',
+    why: 'Everything that Shakedown starts is to be gone at the end: it keeps its port, its memory and its data.',
+    fix: 'The hint has the command that removes it; the message says why the engine refused.',
+  },
   'port-taken': {
     means: 'The port was already in use before the service was started.',
     why: 'The client would have talked to the wrong server.',

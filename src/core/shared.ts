@@ -1,5 +1,5 @@
 /** What the components of a suite share: services that are kept alive for them, and tasks that prepare these. */
-import type { Shared } from './suite.ts';
+import type { Service, Shared } from './suite.ts';
 
 /** The names of what these need, directly or not, and their own; each after those that it needs. */
 export function closureOf(
@@ -15,3 +15,7 @@ export function closureOf(
   for (const name of names) visit(name);
   return [...found];
 }
+
+/** The service that it starts and keeps alive; undefined for what leaves nothing running, or is there already. */
+export const serviceOf = (shared: Shared): Service | undefined =>
+  'service' in shared ? shared.service : undefined;

@@ -70,6 +70,8 @@ export type Probe =
       readonly interval?: Ms;
     }
   | { readonly type: 'file'; readonly path: string }
+  /** The health check of the service's container succeeds. */
+  | { readonly type: 'healthy' }
   | { readonly type: 'all'; readonly probes: readonly Probe[] }
   | { readonly type: 'any'; readonly probes: readonly Probe[] };
 
@@ -219,7 +221,54 @@ export interface SharedExternal extends SharedBase {
   readonly readyTimeout: Ms;
 }
 
-export type Shared = SharedService | SharedTask | SharedExternal;
+/** Where the image of a container comes from. */
+export type ImageSource =
+  | {
+      readonly type: 'name';
+      readonly name: string;
+      /** How long fetching it may take. */
+      readonly timeout: Ms;
+    }
+  | {
+      readonly type: 'build';
+      /** The folder that is built from: an absolute path. */
+      readonly context: string;
+      /** Default: the builder's. */
+      readonly file: string | null;
+      readonly target: string | null;
+      readonly args: Environment;
+      readonly timeout: Ms;
+    };
+
+/** What an engine is told of a container. */
+export interface ContainerSpec {
+  readonly image: ImageSource;
+  /** In place of the image's own. */
+  readonly command: readonly string[] | null;
+  /** The ports, of its own, that are published on free ones of the loopback interface; the first is the service's. */
+  readonly ports: readonly number[];
+  /** As the command line of the engine takes them, with absolute paths. */
+  readonly volumes: readonly string[];
+  /** `host`, `none`, or the name of a network; null: the engine's default. */
+  readonly network: string | null;
+  readonly platform: string | null;
+  /** A small first process hands signals on to the service, and reaps what nobody waits for. */
+  readonly init: boolean;
+  /** Further options for the engine. */
+  readonly options: readonly string[];
+}
+
+/** A service in a container. */
+export interface SharedContainer extends SharedBase {
+  readonly type: 'container';
+  /** Its command is what a person would type; its environment is that in the container. */
+  readonly service: Service;
+  readonly container: ContainerSpec;
+  /** The signal of the image, rather than that of the service, asks it to end. */
+  readonly stopsByImage: boolean;
+}
+
+export type Shared = SharedService | SharedContainer | SharedTask | SharedExternal;
 
 /** A component that the convention knows but this folder lacks, or cannot run. */
 export interface Absent {

@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Plan, PlannedComponent } from '../core/plan.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import { closureOf } from '../core/shared.ts';
+import { closureOf, serviceOf } from '../core/shared.ts';
 import { suggest } from '../core/suggest.ts';
 import { type Absent, type Component, type Shared, type Suite, showCommand } from '../core/suite.ts';
 import { type Ms, ms } from '../core/units.ts';
@@ -114,7 +114,7 @@ const unfit = (component: Component, shared: readonly Shared[]): Diagnostic[] =>
 function freshPorts({ uses }: Component, shared: readonly Shared[]): number[] {
   const names = closureOf(uses, shared);
   return shared.flatMap((each) => {
-    const port = each.type === 'service' && each.fresh ? each.service.port : null;
+    const port = each.fresh ? serviceOf(each)?.port : null;
     return typeof port === 'number' && port !== 0 && names.includes(each.name) ? [port] : [];
   });
 }

@@ -86,7 +86,7 @@ function askedOf(ready: Probe, url: URL): Probe | undefined {
 
 /** A readiness condition for what is already there: over HTTP as the suite says, otherwise whether it can be connected to. */
 function readyOf(shared: Shared, url: URL): Probe {
-  const asked = shared.type === 'service' && isHttp(url) ? askedOf(shared.service.ready, url) : undefined;
+  const asked = 'service' in shared && isHttp(url) ? askedOf(shared.service.ready, url) : undefined;
   return asked ?? { type: 'port' };
 }
 
@@ -113,7 +113,7 @@ function read(text: string, suite: Suite): Result<SharedExternal, Diagnostic> {
     ...{ type: 'external', name, needs: [], fresh: false },
     ...{ url: address.url ?? url.href, address },
     ready: readyOf(shared, url),
-    readyTimeout: shared.type === 'service' ? shared.service.readyTimeout : shared.readyTimeout,
+    readyTimeout: 'service' in shared ? shared.service.readyTimeout : shared.readyTimeout,
   });
 }
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { configSchema, DURATION_PATTERN } from '../../scripts/json-schema.ts';
 import { parseOptionTexts, readOptionTexts } from '../../scripts/option-texts.ts';
 import { configReference } from '../../scripts/reference.ts';
+import { BUILD_DEFAULTS, CONTAINER_DEFAULTS } from '../../src/config/container.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { SETUP_DEFAULTS } from '../../src/config/setup.ts';
 import { validate } from '../../src/config/validate.ts';
@@ -38,6 +39,11 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   SetupOptions: SETUP_DEFAULTS,
   CommonOptions: COMMON_DEFAULTS,
   ServiceOptions: SERVICE_DEFAULTS,
+  ContainerOptions: {
+    ...{ readyTimeout: SERVICE_DEFAULTS.readyTimeout, grace: SERVICE_DEFAULTS.grace },
+    ...{ ...CONTAINER_DEFAULTS, fresh: false },
+  },
+  BuildOptions: { timeout: BUILD_DEFAULTS.timeout },
   ReadyRequestOptions: { ...READY_HTTP_DEFAULTS, status: READY_HTTP_DEFAULTS.status.join(' to ') },
   ReadyExecOptions: READY_EXEC_DEFAULTS,
   ThreadsOptions: { ...THREADS_DEFAULTS, iterations: '10000 calls' },
@@ -392,6 +398,32 @@ const VALID: Readonly<Record<string, object>> = {
     services: {
       db: { run: 'db', port: 0 },
       api: { kind: 'service', run: 'api', port: 0, needs: ['db'], fresh: true },
+      web: {
+        kind: 'container',
+        image: 'web:1',
+        command: ['serve', '$PORT'],
+        port: { container: 80, host: 8080 },
+        ports: [81],
+        env: { A: '' },
+        volumes: ['/data'],
+        network: 'mine',
+        platform: 'linux/amd64',
+        init: true,
+        options: ['--memory', '1g'],
+        ready: { healthy: true },
+        readyTimeout: '1s',
+        pullTimeout: '1m',
+        stop: 'SIGINT',
+        grace: '1s',
+        needs: ['db'],
+        expect: { output: 'x' },
+        fresh: false,
+      },
+      built: {
+        kind: 'container',
+        build: { context: '.', target: 't', args: { A: '1' }, timeout: '1m' },
+        port: 80,
+      },
       migrate: {
         kind: 'task',
         run: 'migrate',
@@ -647,7 +679,7 @@ describe('a config file', () => {
     writeFileSync(join(dir, 'typestubs.ts'), '');
     writeFileSync(join(dir, 'people.csv'), 'name\nAda\n');
     writeFileSync(join(dir, 'typestubs.py'), '');
-    for (const name of ['library.js', 'inputs.js']) writeFileSync(join(dir, name), '');
+    for (const name of ['library.js', 'inputs.js', 'Dockerfile']) writeFileSync(join(dir, name), '');
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 

@@ -12,6 +12,7 @@ import type { StopReason } from '../../core/stop-reason.ts';
 import type { Environment, Shared } from '../../core/suite.ts';
 import type { ComponentContext } from '../../kinds/common/context.ts';
 import { verdictOf } from '../../kinds/index.ts';
+import type { Container } from '../../process/service/container.ts';
 import type { Run } from '../run-context.ts';
 import { logPath, strayFindings, supervise } from '../supervise.ts';
 
@@ -41,7 +42,8 @@ export const UNHEARD: Omit<Ready, 'address'> = {
 
 /** How the work on a service or task is told what others want of it, and tells them how it goes. */
 export interface Terms {
-  readonly context: ComponentContext;
+  /** With the container that its service runs in, if it does. */
+  readonly context: ComponentContext & { readonly container?: Container };
   /** Aborts when nobody needs it any more. If it is not ready by then, the context's signal aborts too. */
   readonly end: AbortSignal;
   readonly onReady: (ready: Ready) => void;

@@ -2,7 +2,7 @@
 import { addressVariables } from '../../core/address.ts';
 import type { Finding, Meanwhile } from '../../core/finding.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import { closureOf } from '../../core/shared.ts';
+import { closureOf, serviceOf } from '../../core/shared.ts';
 import { untilAborted } from '../../core/stop-reason.ts';
 import type { Component, Environment, Shared } from '../../core/suite.ts';
 import type { SharedServices } from '../../kinds/common/context.ts';
@@ -190,11 +190,15 @@ export class SharedPool {
       if (spec.type === 'external') return (await import('./external.ts')).reachExternal(spec, terms);
       if (spec.type === 'service')
         return (await import('./service.ts')).keepService({ ...spec.service, ...kept }, terms);
+      if (spec.type === 'container') {
+        const again = { ...spec, service: { ...spec.service, ...kept } };
+        return (await import('./container.ts')).keepContainer(again, terms);
+      }
       return (await import('./task.ts')).carryOutTask(spec, terms, this.#run);
     });
     void instance.ready.then((ready) => {
       const port = ready.ok ? (ready.value.address?.port ?? null) : null;
-      if (spec.type === 'service' && spec.service.port === 0 && port !== null) this.#ports.set(key, port);
+      if (serviceOf(spec)?.port === 0 && port !== null) this.#ports.set(key, port);
     });
     return instance;
   }

@@ -5,7 +5,12 @@ import { addressOf, shownAddress } from '../../kinds/common/address.ts';
 import { RunningService } from '../../process/service/service.ts';
 import type { Outcome, Terms } from './instance.ts';
 
-export async function keepService(spec: Service, terms: Terms): Promise<Outcome> {
+/** @param others where its other ports are reached, by those that it listens on itself; known when it is ready */
+export async function keepService(
+  spec: Service,
+  terms: Terms,
+  others?: ReadonlyMap<number, number>,
+): Promise<Outcome> {
   const { context, end, onReady, onBroken } = terms;
   const { component, emit, clock } = context;
   const started = await RunningService.start(spec, {
@@ -20,7 +25,7 @@ export async function keepService(spec: Service, terms: Terms): Promise<Outcome>
   const where = address === undefined ? {} : { address };
   emit({ type: 'service-ready', component, service: spec.name, pid, port, ...where, readyAfterMs });
   onReady({
-    address: addressOf(spec, port),
+    address: { ...addressOf(spec, port), ...(others === undefined ? {} : { others }) },
     pid,
     watchErrors: () => service.watchErrors(),
     firstError: () => service.firstError(),

@@ -97,6 +97,7 @@ export type ReadyOptions =
   | ReadyLogOptions
   | ReadyExecOptions
   | ReadyFileOptions
+  | ReadyHealthyOptions
   | ReadyAllOptions
   | ReadyAnyOptions;
 
@@ -177,6 +178,12 @@ export interface ReadyFileOptions {
   readonly file: string;
 }
 
+/** Ready when the health check of its container succeeds: the `HEALTHCHECK` of the image. */
+export interface ReadyHealthyOptions {
+  /** `true`. */
+  readonly healthy: true;
+}
+
 /** Ready when all of several conditions are true. */
 export interface ReadyAllOptions {
   /** The conditions. */
@@ -200,7 +207,7 @@ export const PortSchema = v.union(
 );
 
 const READY_MESSAGE =
-  'must be one of { port }, { http }, { https }, { unix }, { log }, { exec }, { file }, { all: [ … ] } or { any: [ … ] }';
+  'must be one of { port }, { http }, { https }, { unix }, { log }, { exec }, { file }, { healthy }, { all: [ … ] } or { any: [ … ] }';
 
 /** @internal Which condition is meant is told by its form, so that a mistake in it is reported as what it is. */
 export const AnyReadySchema: v.GenericSchema<unknown, ReadyOptions> = v.lazy((input) => {
@@ -273,6 +280,9 @@ const READY_SCHEMAS = {
     interval: v.optional(DurationSchema),
   }),
   file: optionsOf<ReadyFileOptions>('ReadyFileOptions', { file: TextSchema }),
+  healthy: optionsOf<ReadyHealthyOptions>('ReadyHealthyOptions', {
+    healthy: v.literal(true, 'must be true'),
+  }),
   all: optionsOf<ReadyAllOptions>('ReadyAllOptions', { all: conditions }),
   any: optionsOf<ReadyAnyOptions>('ReadyAnyOptions', { any: conditions }),
   unix: optionsOf<ReadyUnixOptions>('ReadyUnixOptions', {

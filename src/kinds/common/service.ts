@@ -56,6 +56,7 @@ function toProbe(ready: ReadyOptions, scope: Scope): Probe {
       timeout: toDuration(ready.timeout ?? READY_EXEC_DEFAULTS.timeout),
       ...intervalOf(ready),
     };
+  if ('healthy' in ready) return { type: 'healthy' };
   if ('file' in ready) return { type: 'file', path: ready.file };
   if ('http' in ready || 'https' in ready) return toRequest(ready, scope);
   if ('unix' in ready) return { type: 'unix', path: ready.unix, ...intervalOf(ready) };
@@ -142,10 +143,17 @@ function toPort(port: ServiceOptions['port'], scope: Scope): Service['port'] {
 const groupsOf = (pattern: Pattern): number =>
   pattern.type === 'text' ? 0 : (new RegExp(`${pattern.source}|`, pattern.flags).exec('')?.length ?? 1) - 1;
 
-function checkProbe(probe: Probe, port: Service['port'], scope: Scope): void {
+function checkProbe(probe: Probe, port: Service['port'], where: 'container' | 'process', scope: Scope): void {
   if (probe.type === 'all' || probe.type === 'any')
-    for (const [index, part] of probe.probes.entries()) checkProbe(part, port, scope.in(probe.type, index));
+    for (const [index, part] of probe.probes.entries())
+      checkProbe(part, port, where, scope.in(probe.type, index));
   else if (probe.type === 'log') scope.patterns(['log'], [probe.pattern]);
+  else if (probe.type === 'healthy' && where === 'process')
+    scope.problem(
+      ['healthy'],
+      'a health check is a part of an image, and this service runs in no container',
+      'run it in one, with container({ … }), or use another condition, such as { exec } with the same command',
+    );
   else if (
     (probe.type === 'port' || (probe.type === 'http' && probe.unix === undefined)) &&
     probe.port === undefined &&
@@ -158,8 +166,16 @@ function checkProbe(probe: Probe, port: Service['port'], scope: Scope): void {
     );
 }
 
-/** @param scope of the service's options; its folder is that of the component */
-export function buildService(name: string, options: ServiceOptions, scope: Scope): Service {
+/**
+ * @param scope of the service's options; its folder is that of the component
+ * @param where whether it runs in a container
+ */
+export function buildService(
+  name: string,
+  options: ServiceOptions,
+  scope: Scope,
+  where: 'container' | 'process' = 'process',
+): Service {
   const port = toPort(options.port, scope.in('port'));
   if (port === null && options.ready === undefined)
     scope.problem(
@@ -174,7 +190,7 @@ export function buildService(name: string, options: ServiceOptions, scope: Scope
     );
   checkInput(options, scope);
   const ready = toProbe(options.ready ?? { port: true }, scope.within(options.cwd).in('ready'));
-  if (options.ready !== undefined) checkProbe(ready, port, scope.in('ready'));
+  if (options.ready !== undefined) checkProbe(ready, port, where, scope.in('ready'));
   return {
     name,
     command: toCommand(options.run),

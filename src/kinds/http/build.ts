@@ -1,4 +1,5 @@
 import type { HttpFault } from '../../core/http-fault.ts';
+import { serviceOf } from '../../core/shared.ts';
 import { suggest } from '../../core/suggest.ts';
 import { type ComponentBase, EXPECT_SUCCESS, type Service } from '../../core/suite.ts';
 import { buildLoad, nameInConfig, toThresholds } from '../../load/options/index.ts';
@@ -55,8 +56,11 @@ function buildUse(
         `remove \`use\`, or \`${option}\``,
       );
   const shared = scope.shared.get(use);
-  if (shared?.type !== 'service') {
-    const names = [...scope.shared.values()].flatMap(({ type, name }) => (type === 'service' ? [name] : []));
+  const service = shared === undefined ? undefined : serviceOf(shared);
+  if (service === undefined) {
+    const names = [...scope.shared.values()].flatMap((each) =>
+      serviceOf(each) === undefined ? [] : [each.name],
+    );
     const near = suggest(use, names);
     scope.problem(
       ['use'],
@@ -71,7 +75,6 @@ function buildUse(
     );
     return undefined;
   }
-  const { service } = shared;
   return {
     ...base,
     uses: [...new Set([...base.uses, use])],

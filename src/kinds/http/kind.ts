@@ -23,6 +23,8 @@ function untilReady(probe: Probe): string {
       return `${showCommand(probe.command)} succeeds`;
     case 'file':
       return `${probe.path} exists`;
+    case 'healthy':
+      return 'its health check succeeds';
     case 'all':
       return probe.probes.map(untilReady).join(' and ');
     case 'any':

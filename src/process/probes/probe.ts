@@ -5,6 +5,7 @@ import { showPattern } from '../../core/pattern.ts';
 import type { Command, Probe, Service } from '../../core/suite.ts';
 import type { OutputScanner } from '../output/scanner.ts';
 import { type Watch, watchFor } from '../output/watch.ts';
+import type { Container } from '../service/container.ts';
 import { socketCounts } from '../system/sockets.ts';
 import type { NotReady, ProbeAnswer } from './answer.ts';
 import { lookAtFile } from './files.ts';
@@ -21,6 +22,8 @@ export interface ProbeSubject extends Questioned {
   readonly scanner: OutputScanner;
   /** Runs a command beside the service, for at most `limit` milliseconds. */
   readonly execute: (command: Command, limit: number, signal: AbortSignal) => Promise<ProbeAnswer>;
+  /** The container that it runs in, if it does. */
+  readonly container?: Pick<Container, 'listens' | 'health' | 'isOnHost'> | undefined;
 }
 
 const SHORTEST_WAIT = 1;
@@ -87,6 +90,9 @@ function looksAt(probe: SingleProbe, subject: ProbeSubject): Look {
         return (signal, tell) => looks.look(signal, tell);
       }
       if (port === null) return () => ({ ready: false, why: 'the service has no port to check' });
+      const { container } = subject;
+      if (container !== undefined && !container.isOnHost && port === subject.port)
+        return () => container.listens();
       const looks = new PortLooks(port, probe.host);
       return () => looks.look();
     }
@@ -101,6 +107,10 @@ function looksAt(probe: SingleProbe, subject: ProbeSubject): Look {
           ? `${shown} took too long on its output and was given up`
           : `its output does not contain ${shown}`;
       return () => (scanner.saw(logWatchName(probe)) ? { ready: true } : { ready: false, why: why() });
+    }
+    case 'healthy': {
+      const { container } = subject;
+      return () => container?.health() ?? { ready: false, why: 'it runs in no container' };
     }
     case 'file':
       return () => lookAtFile(probe.path, cwd, subject.filesBefore);

@@ -22,12 +22,17 @@ const REHEARSAL_GRACE = 500 as Ms;
  * Explains the end by the service's own output. A daemon's output is gone, so it is run once more, in the foreground.
  *
  * @param left what it started that was still running after its end
+ * @param fate how it ended, if more is known of that than its exit code
  */
-export async function explainEarlyEnd(parts: StartParts, left: readonly ProcessSighting[]): Promise<Finding> {
+export async function explainEarlyEnd(
+  parts: StartParts,
+  left: readonly ProcessSighting[],
+  fate?: string,
+): Promise<Finding> {
   const { spec, context, root, scanner, port } = parts;
   const exit = root.exit();
   const wentWell = spec.daemon && exit?.code === 0;
-  const how = exit === undefined || wentWell ? 'ended' : describeExit(exit);
+  const how = fate ?? (exit === undefined || wentWell ? 'ended' : describeExit(exit));
   const foreground = wentWell && !context.signal.aborted ? spec.foreground : null;
   const rehearsal = foreground === null ? undefined : await rehearse(foreground, parts);
   const spoken = rehearsal?.type === 'ended' ? rehearsal.scanner : scanner;

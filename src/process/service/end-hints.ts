@@ -31,8 +31,10 @@ export async function hintForEnd(ended: EndedService): Promise<string | undefine
       () => takenAddress(ended),
       () => undefined,
     )) ??
-    explainLineEnds(ended.spec.command, ended.spec.cwd, ended.exit?.code ?? null) ??
-    (await endedWell(ended))
+    (ended.context.container === undefined
+      ? (explainLineEnds(ended.spec.command, ended.spec.cwd, ended.exit?.code ?? null) ??
+        (await endedWell(ended)))
+      : containerEnded(ended))
   );
 }
 
@@ -45,6 +47,11 @@ async function takenAddress({ port, lines }: EndedService): Promise<string | und
   if (count === 0) return undefined;
   return `nothing listens on port ${port}, but the kernel remembers connections that a server there closed (${count} in TIME_WAIT), for a minute: have the server set SO_REUSEADDR, or use port: 0 for a new port each time`;
 }
+
+const containerEnded = ({ exit, isError, context }: EndedService): string | undefined =>
+  exit?.code !== 0 || isError || context.signal.aborted
+    ? undefined
+    : 'a container lives as long as its command, and this one has done its work and exited: give it a `command` that stays in the foreground';
 
 async function endedWell(ended: EndedService): Promise<string | undefined> {
   const { exit, spec, left, isError, context } = ended;

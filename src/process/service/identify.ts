@@ -5,6 +5,7 @@ import { formatDuration } from '../../core/units.ts';
 import type { CommandOwner } from '../ownership/command-owner.ts';
 import { openFiles, type ProcessInfo, sight } from '../system/proc.ts';
 import { describeHolder, hasSocketTable, holdersOf, listenersOn, portHolder } from '../system/sockets.ts';
+import type { Container } from './container.ts';
 import { unlooked, whereSeen } from './unlooked.ts';
 
 export type Readiness =
@@ -42,6 +43,22 @@ export function identify(service: Identified, found: ProcessInfo | undefined): P
     () => lookAtListener(service, question, found),
     (trouble) => ({ type: 'found', finding: unlooked(service.spec.name, question, trouble) }),
   );
+}
+
+/**
+ * The same for a service in a container: a published port leads to it if its engine says so, however it does that; on the
+ * network of this machine the listener must be one of its processes.
+ */
+export async function identifyContained(container: Container, service: Identified): Promise<Readiness> {
+  const seen = await container.look();
+  if (seen === undefined) return { type: 'died' };
+  const { first, processes, published } = seen;
+  const launcherPid = first?.pid ?? service.launcherPid;
+  const { port } = service;
+  if (port === null || published.includes(port) || first === undefined)
+    return { type: 'ready', pid: launcherPid };
+  const members = (): ProcessInfo[] => [...processes];
+  return identify({ ...service, owner: { members, knownMembers: members }, launcherPid }, undefined);
 }
 
 function lookAtListener(

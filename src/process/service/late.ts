@@ -10,6 +10,7 @@ import type { NotReady } from '../probes/answer.ts';
 import { hostOf, singleProbes } from '../probes/probe.ts';
 import { sight } from '../system/proc.ts';
 import { hasSocketTable, listeningPorts, loopbackOf, reaches } from '../system/sockets.ts';
+import type { Container } from './container.ts';
 import { awaitedWatches } from './named-port.ts';
 import type { StartParts } from './start-parts.ts';
 import { DISCARDED, howToHear } from './unheard.ts';
@@ -28,6 +29,8 @@ export interface LateParts extends Pick<StartParts, 'spec' | 'port' | 'scanner' 
   readonly env: Environment;
   readonly clock: Clock;
   readonly owner: Pick<CommandOwner, 'members'>;
+  /** The container that it runs in, if it does. */
+  readonly container?: Pick<Container, 'hint' | 'isOnHost'> | undefined;
   readonly last: NotReady;
   /** The statuses of all answers so far. */
   readonly statuses?: ReadonlySet<number>;
@@ -67,7 +70,7 @@ export function hintOf(parts: LateParts): Promise<string | undefined> {
       neverFound(parts) ??
       (await spokenInTls(parts)) ??
       heldBack(parts) ??
-      withUnheard(nowhere(parts), parts),
+      (parts.container === undefined ? withUnheard(nowhere(parts), parts) : await parts.container.hint()),
     () => undefined,
   );
 }
@@ -85,7 +88,7 @@ export function earlyHintOf(parts: LateParts, waitedMs: number): Promise<string 
       refusedHost(parts) ??
       distrusted(parts) ??
       neverFound(parts) ??
-      (isLong ? nowhere(parts) : undefined),
+      (isLong && parts.container === undefined ? nowhere(parts) : undefined),
     () => undefined,
   );
 }

@@ -9,10 +9,10 @@ import { type ProbeSubject, untilHolds, untilReady } from '../probes/probe.ts';
 import type { ProcessInfo } from '../system/proc.ts';
 import { hasSocketTable, listenersOn } from '../system/sockets.ts';
 import { watchWait } from './early-notice.ts';
-import { identify, ourListener, type Readiness } from './identify.ts';
+import { identify, identifyContained, ourListener, type Readiness } from './identify.ts';
 import { earlyHintOf, explainLate, hintOf, type LateParts, whereInstead } from './late.ts';
 import type { NamedPort } from './named-port.ts';
-import { portEnv, type StartParts, withPort } from './start-parts.ts';
+import { portEnv, type StartParts, withinReach } from './start-parts.ts';
 
 const WATCH_EVERY = 20;
 
@@ -33,7 +33,7 @@ export async function awaitReadiness(parts: StartParts): Promise<Outcome> {
   let isLookedFor = false;
   // The listener is looked up while the server prepares its first answer, so it costs the client no time.
   const onAsked = (): void => {
-    if (isLookedFor) return;
+    if (isLookedFor || context.container !== undefined) return;
     isLookedFor = true;
     try {
       listener = ourListener(owner, port);
@@ -65,7 +65,8 @@ export async function awaitReadiness(parts: StartParts): Promise<Outcome> {
   });
   const facts = (): LateParts => {
     const { env } = parts.options;
-    return { spec, port, clock, env, owner, scanner, exchanges, statuses, last };
+    const { container } = context;
+    return { spec, port, clock, env, owner, container, scanner, exchanges, statuses, last };
   };
   const unwatch = watchWait({
     name: spec.name,
@@ -75,9 +76,7 @@ export async function awaitReadiness(parts: StartParts): Promise<Outcome> {
   });
   const first = await untilAborted(Promise.race([untilItIs(), early, late]), context.signal);
   const reached =
-    first === 'ready'
-      ? await identify({ ...parts, port, launcherPid: owner.pidOf(root) }, listener)
-      : undefined;
+    first === 'ready' ? await whose({ ...parts, port, launcherPid: owner.pidOf(root) }, listener) : undefined;
   // Whoever waits for the service comes first.
   if (reached?.type === 'ready') context.onReady?.();
   race.abort();
@@ -91,6 +90,14 @@ export async function awaitReadiness(parts: StartParts): Promise<Outcome> {
   if (first === 'late') return { type: 'found', finding: await explainLate(facts()) };
   return { type: 'found', finding: await explainStopped(facts(), clock.now() - startedAt) };
 }
+
+const whose = (
+  service: StartParts & { readonly launcherPid: number },
+  listener: ProcessInfo | undefined,
+): Promise<Readiness> => {
+  const { container } = service.context;
+  return container === undefined ? identify(service, listener) : identifyContained(container, service);
+};
 
 /** Says what a service lacked when the component was ended. */
 async function explainStopped(facts: LateParts, waitedMs: number): Promise<Finding> {
@@ -137,7 +144,9 @@ function subjectOf(parts: StartParts, onAsked: () => void): ProbeSubject {
   const stage = { ...parts, options: { ...options, env: portEnv(options.env, port) } };
   return {
     ...{ ...parts, clock, cwd: spec.cwd },
-    execute: (command, limit, signal) => askCommand(withPort(command, port), stage, clock, limit, signal),
+    execute: (command, limit, signal) =>
+      askCommand(withinReach(command, { context, port }), stage, clock, limit, signal),
+    container: context.container,
     onAsked,
   };
 }

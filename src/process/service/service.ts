@@ -31,7 +31,7 @@ import { isNamed, NamedPort } from './named-port.ts';
 import { checkPortFreed, checkPortsFree } from './port-check.ts';
 import { awaitReadiness } from './readiness.ts';
 import { portEnv, type ServiceContext, type StartParts, withPort } from './start-parts.ts';
-import { handledSignals, hintForKilled, mannerOf, stopService } from './stop.ts';
+import { endProcesses, handledSignals, hintForKilled, stopService } from './stop.ts';
 import { outlastTimeWait } from './time-wait.ts';
 import { DISCARDED, howToHear } from './unheard.ts';
 
@@ -93,6 +93,12 @@ export class RunningService {
     const ports = new Set([...(port === null ? [] : [port]), ...probedPorts(spec.ready, port)]);
     const taken = await checkPortsFree(spec, ports);
     if (taken !== undefined) return err(taken);
+    const { container } = context;
+    const refusal = await container?.create(port);
+    if (refusal !== undefined) {
+      await container?.remove();
+      return err(refusal);
+    }
     const env = portEnv(context.env, port);
     const filesBefore = noteFiles(spec.ready, spec.cwd);
     const started = await startOwned(
@@ -109,7 +115,10 @@ export class RunningService {
       },
       context,
     );
-    if (!started.ok) return err(startFinding(spec.name, started.error));
+    if (!started.ok) {
+      await container?.remove();
+      return err(startFinding(spec.name, started.error));
+    }
     if (named === undefined) context.onSpawned?.(port);
     const { owner, scanner, root } = started.value;
     const exchanges = new Exchanges(context.clock, `shakedown/${context.version}`);
@@ -123,12 +132,16 @@ export class RunningService {
     await exchanges.close(context.hurry);
     const grace = readiness.type === 'died' ? (0 as Ms) : spec.grace;
     started.value.root.endInput();
-    await owner.end(grace, context.hurry, mannerOf(spec.stop));
+    await endProcesses(parts, grace);
+    const fate = readiness.type === 'died' ? await container?.fate() : undefined;
+    // Nothing of it may stay; what keeps it from being removed is worse than that it has not started.
+    const [stays] = (await container?.remove()) ?? [];
+    if (stays !== undefined) return err(stays);
     if (readiness.type === 'found') return err(explainHeldBack(readiness.finding, spec, scanner));
     const refused = { name: spec.name, port, lines: scanner.tail(SEARCHED_LINES), signal: context.signal };
     if (mayRepeat && (await outlastTimeWait({ ...refused, say: (message) => context.onWait?.(message) })))
       return RunningService.#start(spec, { ...context, id: `${context.id}/again` }, false);
-    return err(await explainEarlyEnd(parts, left?.processes ?? []));
+    return err(await explainEarlyEnd(parts, left?.processes ?? [], fate));
   }
 
   /** Where it is reached, if not on localhost: an address of this machine. */
@@ -181,7 +194,8 @@ export class RunningService {
     const spoken = said > 0 ? scanner.tail(Math.min(said, SEARCHED_LINES)) : [];
     const evidence = this.#parts.exchanges.withoutMarked(spoken).slice(-EVIDENCE_LINES);
     const cause = errorLine(spoken);
-    const how = death.exit === null ? 'ended' : describeExit(death.exit);
+    const fate = await this.#parts.context.container?.fate();
+    const how = fate ?? (death.exit === null ? 'ended' : describeExit(death.exit));
     const hint = await this.#hintForDeath(death, spoken, cause !== undefined);
     return {
       code: 'service-died',
@@ -238,10 +252,11 @@ export class RunningService {
         step: spec.name,
         message: `${spec.name} did not exit within ${formatDuration(spec.grace)} after ${spec.stop.signal} and was killed`,
         ...sightings(ending.killed),
-        hint: hintForKilled(spec, heard),
+        hint: hintForKilled(spec, heard, context.container !== undefined),
       });
     }
     findings.push(...notEnded(spec.name, ending.survivors, spec.name));
+    findings.push(...((await context.container?.remove()) ?? []));
     const held = this.port === null ? undefined : await checkPortFreed(spec, this.port, context.clock);
     if (held !== undefined) findings.push(held);
     return [...findings, ...this.#judgeOutput()];

@@ -2,6 +2,7 @@ import type { Command, Environment, Service } from '../../core/suite.ts';
 import type { Exchanges } from '../probes/exchanges.ts';
 import type { FilesBefore } from '../probes/files.ts';
 import type { CommandContext, OwnedCommand, Running } from '../run-owned.ts';
+import type { Container } from './container.ts';
 import type { NamedPort } from './named-port.ts';
 
 /** What a service needs from the run that it is part of. Its id is also that of its owner. */
@@ -15,6 +16,8 @@ export interface ServiceContext extends CommandContext {
   readonly onWait?: (message: string) => void;
   /** Called the moment the service is ready. */
   readonly onReady?: () => void;
+  /** The container that it runs in, which its command starts; undefined if it runs as processes of ours. */
+  readonly container?: Container;
 }
 
 /** A service that has been started. */
@@ -33,6 +36,12 @@ export interface StartParts extends Running {
   readonly filesBefore: FilesBefore;
 }
 
+/** A command of a service with its port filled in; that of a service in a container is carried out there. */
+export const withinReach = (
+  command: Command,
+  { context: { container }, port }: Pick<StartParts, 'context' | 'port'>,
+): Command => container?.inside(command) ?? withPort(command, port);
+
 /**
  * A command that is run beside a service, on its behalf, in its folder and environment.
  *
@@ -45,7 +54,8 @@ export const beside = (
   part: string,
   aside: string,
 ): OwnedCommand => ({
-  ...{ step: spec.name, owner: `${context.id}/${part}`, aside, command: withPort(command, port), cwd },
+  ...{ step: spec.name, owner: `${context.id}/${part}`, aside, cwd },
+  command: withinReach(command, { context, port }),
   env: portEnv(env, port),
 });
 

@@ -44,8 +44,17 @@ export const mannerOf = ({ signal, to }: Stop, pid?: number): Manner => ({
 export const handledSignals = (pid: number): StopSignal[] =>
   STOP_SIGNALS.filter((signal) => dispositionOf(pid, signal) === 'caught');
 
-/** @param heard the signals that its main process handles */
-export function hintForKilled({ stop: { signal } }: Service, heard: readonly StopSignal[]): string {
+/**
+ * @param heard the signals that its main process handles
+ * @param isContained whether that is the first process of a container, to which the kernel passes no others
+ */
+export function hintForKilled(
+  { stop: { signal } }: Service,
+  heard: readonly StopSignal[],
+  isContained = false,
+): string {
+  if (isContained && !heard.includes(signal))
+    return `the first process of a container gets only signals that it handles, and it does not handle ${signal}: write init: true, or stop: { command: '…' }; if it only needs longer, stop: { grace: '30s' }`;
   const others = heard.filter((other) => other !== signal);
   const [first = 'SIGINT'] = others.filter((other) => ['SIGINT', 'SIGQUIT', 'SIGTERM'].includes(other));
   const other =
@@ -69,7 +78,27 @@ export async function stopService(stopping: Stopping): Promise<Stopped> {
     command !== null && (await mayAsk())
       ? await askByCommand(command, stopping, (left() / 2) as Ms)
       : undefined;
-  return { complaint, ...(await owner.end(left(), context.hurry, mannerOf(spec.stop, pid))) };
+  return { complaint, ...(await endProcesses(stopping, left(), pid)) };
+}
+
+/**
+ * Asks the processes of a service to end, by its signal, and kills those that stay.
+ *
+ * @param pid of the process that serves, if that is known
+ */
+export async function endProcesses(
+  { spec, context, owner }: Pick<Stopping, 'spec' | 'context' | 'owner'>,
+  grace: Ms,
+  pid?: number,
+): Promise<Ending> {
+  const { container, clock, hurry } = context;
+  const deadline = clock.now() + grace;
+  if (container !== undefined && grace > 0 && !hurry.aborted) {
+    // Some command lines hand signals on to their container, and others die of them.
+    await container.signal(spec.stop.signal);
+    await owner.untilEnded(Math.max(0, deadline - clock.now()) as Ms, hurry);
+  }
+  return owner.end(Math.max(0, deadline - clock.now()) as Ms, hurry, mannerOf(spec.stop, pid));
 }
 
 /** Returns when the service has ended, or `patience` is over. */
