@@ -5,6 +5,7 @@
  */
 import { assertionFact } from './assertion-fact.ts';
 import { spokenIn } from './log-line.ts';
+import { innermostFailure, tapBlock, tapMessage, tapValues } from './tap-block.ts';
 import { isRunners, isRunnersTalk, runnersWord } from './task-runner.ts';
 import { tellErrors, tornTracebacks } from './traceback.ts';
 
@@ -179,6 +180,7 @@ export function tell(spoken: readonly string[], at: number): string {
   const summary = ofPytest(spoken, telling);
   if (summary !== undefined) return summary;
   const testify = /^Error: /.test(telling) ? ofTestify(spoken.slice(at, at + BLOCK_REACH)) : {};
+  const block = tapBlock(spoken.slice(at)) ?? new Map();
   const names = [testify.name ?? testName(spoken, at), testify.message];
   const named = (text: string): string =>
     [
@@ -199,10 +201,15 @@ export function tell(spoken: readonly string[], at: number): string {
   const isSource = telling.startsWith('Failure/Error: ');
   const told = isSource ? '' : whole;
   const fact =
+    tapValues(block) ??
     (isAnnounced ? assertionFact(spoken.slice(at + 1), told) : undefined) ??
     assertionFact(spoken.slice(at), told);
-  if (fact === undefined) return named(whole);
-  return named(isSource ? fact : `${whole.replace(/[.:]$/, '')}: ${fact}`);
+  const message = tapMessage(block);
+  const parts = [whole, message ?? '', fact ?? ''].filter((part) => part !== '');
+  if (parts.length === 1) return named(whole);
+  return named(
+    isSource && fact !== undefined ? fact : parts.map((part) => part.replace(/[.:]$/, '')).join(': '),
+  );
 }
 
 /** testify prints the name of the test, and its author's message, below the error. */
@@ -242,7 +249,8 @@ export function errorLine(lines: readonly string[]): string | undefined {
   const torn = tornTracebacks(spoken);
   // What follows the tracebacks may be about something else.
   const isOfThese = torn.some((error) => bare(found).startsWith(error));
-  return isOfThese && torn.length > 1 ? tellErrors(torn) : tell(spoken, aboveBlock(spoken, at));
+  if (isOfThese && torn.length > 1) return tellErrors(torn);
+  return tell(spoken, innermostFailure(spoken, aboveBlock(spoken, at)));
 }
 
 /**

@@ -24,7 +24,8 @@ const PASS_ON = 'pass on SHAKEDOWN_FAULT, and PYTHONPATH or NODE_OPTIONS as they
 const SIGNS: readonly Sign[] = [
   {
     runtime: 'python',
-    words: /\b(?:python|pypy)[\d.]*t?(?:\s+-[a-zA-Z]+)*?\s+-[a-zA-Z]*[EIS][a-zA-Z]*(?=\s|$)/,
+    words:
+      /\b(?:python|pypy)[\d.]{0,8}t?(?:\s{1,3}-[a-zA-Z]{1,8}){0,4}?\s{1,3}-[a-zA-Z]{0,8}[EIS][a-zA-Z]{0,8}(?=\s|$)/,
     effect: 'leaves out `sitecustomize` or PYTHONPATH, by which they are loaded',
     advice: 'start Python without -I, -E and -S while it is proved',
   },
@@ -36,21 +37,21 @@ const SIGNS: readonly Sign[] = [
   },
   {
     runtime: null,
-    words: /\benv\s+(?:-i|-|--ignore-environment)(?=\s|$)/,
+    words: /\benv\s{1,3}(?:-i|-|--ignore-environment)(?=\s|$)/,
     effect: 'empties the environment, which tells processes of them',
     advice: `have it ${PASS_ON}`,
   },
   {
     runtime: 'python',
     words:
-      /\bunset\s[^;\n]*\bPYTHONPATH\b|\benv\s+-u\s*PYTHONPATH\b|\bPYTHONPATH=(?![^\s;]*\$\{?PYTHONPATH)\S*/,
+      /\bunset\s[^;\n]{0,60}\bPYTHONPATH\b|\benv\s{1,3}-u\s?PYTHONPATH\b|\bPYTHONPATH=(?![^\s;]{0,200}\$\{?PYTHONPATH)\S{0,60}/,
     effect: 'replaces PYTHONPATH, by which they are loaded',
     advice: 'keep what PYTHONPATH had: PYTHONPATH="…:$PYTHONPATH"',
   },
   {
     runtime: 'node',
     words:
-      /\bunset\s[^;\n]*\bNODE_OPTIONS\b|\benv\s+-u\s*NODE_OPTIONS\b|\bNODE_OPTIONS=(?![^;\n]*\$\{?NODE_OPTIONS)\S*/,
+      /\bunset\s[^;\n]{0,60}\bNODE_OPTIONS\b|\benv\s{1,3}-u\s?NODE_OPTIONS\b|\bNODE_OPTIONS=(?![^;\n]{0,200}\$\{?NODE_OPTIONS)\S{0,60}/,
     effect: 'replaces NODE_OPTIONS, by which they are loaded',
     advice: 'keep what NODE_OPTIONS had: NODE_OPTIONS="$NODE_OPTIONS …"',
   },
