@@ -47,6 +47,12 @@ export function runningSince(ticks: number): Stat[] {
   });
 }
 
+/** How long a process has waited for a processor since it was started, in ms; 0 when it has ended. */
+export function waitedMs(pid: number): number {
+  const [, nanoseconds = '0'] = (read(`/proc/${pid}/schedstat`) ?? '').split(' ');
+  return Number(nanoseconds) / 1e6;
+}
+
 /** Now, on the clock of start times. */
 export function nowTicks(): number {
   return Math.floor(Number.parseFloat(read('/proc/uptime') ?? '0') * 100);

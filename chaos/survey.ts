@@ -7,7 +7,18 @@ import { readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Birth, bornAmong, readBirths } from './births.ts';
-import { commandOf, folderOf, type Id, openFiles, runningSince, type Stat, sameId, signal } from './proc.ts';
+import { Bound } from './bound.ts';
+import {
+  commandOf,
+  folderOf,
+  type Id,
+  openFiles,
+  runningSince,
+  type Stat,
+  sameId,
+  signal,
+  waitedMs,
+} from './proc.ts';
 import type { Stage } from './stage.ts';
 
 export interface Survivor extends Id {
@@ -123,15 +134,18 @@ export class Survey {
    */
   async untilNobody(from: number, limit: number): Promise<Clearance> {
     const lingered = this.everybody();
+    const bound = new Bound(limit);
+    bound.see(lingered, waitedMs, true);
     let clearedAt = lingered.length === 0 ? from : undefined;
     for (;;) {
       await delay(POLL);
       const survivors = this.everybody();
       const now = performance.now();
+      bound.see(survivors, waitedMs, false);
       if (survivors.length > 0) clearedAt = undefined;
       else if (clearedAt !== undefined) return { lingered, survivors, afterMs: clearedAt - from };
       else clearedAt = now;
-      if (survivors.length > 0 && now > from + limit) return { lingered, survivors, afterMs: null };
+      if (survivors.length > 0 && bound.isOver(now - from)) return { lingered, survivors, afterMs: null };
     }
   }
 

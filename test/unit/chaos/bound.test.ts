@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { Bound } from '../../../chaos/bound.ts';
+import { waitedMs } from '../../../chaos/proc.ts';
+
+const id = (pid: number) => ({ pid, startTicks: 1 });
+
+test('whoever is left after the bound is a survivor', () => {
+  const bound = new Bound(3000);
+  bound.see([id(1)], () => 9000, true);
+  expect(bound.isOver(3000)).toBe(false);
+  expect(bound.isOver(3001)).toBe(true);
+});
+
+test('but how long it has waited for a processor since is not counted', () => {
+  const bound = new Bound(3000);
+  bound.see([id(1)], () => 9000, true);
+  bound.see([id(1)], () => 9500, false);
+  // Started since.
+  bound.see([id(2)], () => 2000, false);
+  expect(bound.isOver(5000)).toBe(false);
+  expect(bound.isOver(5001)).toBe(true);
+});
+
+test('and not for ever', () => {
+  const bound = new Bound(3000);
+  bound.see([id(1)], () => 0, true);
+  bound.see([id(1)], () => 1e9, false);
+  expect(bound.isOver(63_001)).toBe(true);
+});
+
+test('the kernel says how long a process has waited', async () => {
+  const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
+  await once(child, 'spawn');
+  expect(waitedMs(child.pid ?? 0)).toBeGreaterThan(0);
+  child.stdin.end();
+  await once(child, 'close');
+  expect(waitedMs(child.pid ?? 0)).toBe(0);
+});
