@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import type { FromProxy, ProxyOrder } from '../src/kinds/http/protocol.ts';
 import { ORDER_VARIABLE } from '../src/kinds/http/protocol.ts';
@@ -75,6 +76,14 @@ http { access_log off; keepalive_requests 1000000000; ${temp.join(' ')} ${server
   return Number(workers[0]);
 }
 
+async function listening(socket: Socket): Promise<Extract<FromProxy, { type: 'listening' }>> {
+  for await (const line of createInterface(socket)) {
+    const message = JSON.parse(line) as FromProxy;
+    if (message.type === 'listening') return message;
+  }
+  throw new Error('the proxy does not listen');
+}
+
 /** Starts the fault proxy as its runner does. */
 async function startProxy(upstream: number): Promise<Subject> {
   const control = createServer();
@@ -94,12 +103,10 @@ async function startProxy(upstream: number): Promise<Subject> {
   });
   children.push(child);
   const [socket] = (await once(control, 'connection')) as [Socket];
-  const [line] = (await once(socket.setEncoding('utf8'), 'data')) as [string];
   socket.write(`${JSON.stringify({ type: 'upstream', port: upstream })}\n`);
   control.close();
+  const message = await listening(socket);
   socket.unref();
-  const message = JSON.parse(line) as FromProxy;
-  if (message.type !== 'listening') throw new Error('the proxy does not listen');
   return { name: 'fault proxy', port: message.port, pid: child.pid };
 }
 

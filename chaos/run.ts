@@ -90,7 +90,7 @@ function permittedEvents(): ChaosEvent[] {
 function gather(wanted: Options): Parts {
   const python = findPython();
   const cache = resolve(import.meta.dirname, '../node_modules/.cache/chaos');
-  const own = [...behaviours(python), ...proofs(python), ...unendable(cache, python, say)];
+  const own = [...behaviours(python), ...proofs(python, say), ...unendable(cache, python, say)];
   const [plain] = own;
   if (plain === undefined) throw new Error('no behaviours');
   // Nobody waits for a database that was not asked for.

@@ -69,7 +69,8 @@ export class Stage implements Site {
     writeFileSync(join(folder, 'marker'), '');
     writeFileSync(join(folder, 'births'), '');
     execFileSync('mkfifo', [join(folder, 'go'), join(folder, 'life')]);
-    const port = behaviour.daemon === undefined ? 0 : await freePort();
+    const listens = behaviour.daemon !== undefined || behaviour.proof?.listens === true;
+    const port = listens ? await freePort() : 0;
     behaviour.daemon?.prepare({ folder, port });
     behaviour.unendable?.prepare({ folder, port });
     // For reading too: neither this nor the leader's opening waits for the other.

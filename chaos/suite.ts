@@ -2,7 +2,6 @@
 import { type Behaviour, programPath, type Site } from './behaviours.ts';
 import type { Trial } from './draw.ts';
 import type { ChaosEvent } from './events.ts';
-import { ROUNDS } from './proofs.ts';
 
 const LEADER = ['sh', programPath('leader.sh')];
 const HOLD = ['sh', programPath('hold.sh')];
@@ -51,7 +50,7 @@ const choose = <T>(from: readonly T[], share: number): T | undefined => from[Mat
 
 /** How often a proof has run its component before it is struck. */
 export const roundsBefore = ({ round }: Trial, { proof }: Behaviour): number =>
-  proof === undefined ? 0 : Math.floor(round * ROUNDS);
+  proof === undefined ? 0 : Math.floor(round * proof.rounds);
 
 /** The words for Shakedown that say what a proof is to try. */
 export function faultFlags({ fault }: Trial, { proof }: Behaviour): string[] {

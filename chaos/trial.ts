@@ -12,7 +12,6 @@ import { groupsOf, removeGroups } from './groups.ts';
 import { type Innocents, inTime, showEnd, startInnocents } from './innocents.ts';
 import { faultsOfWords } from './outcome.ts';
 import { nowTicks, runningSince, signal } from './proc.ts';
-import { ROUNDS } from './proofs.ts';
 import { accepts, Stage } from './stage.ts';
 import { exitOf, type Subject, shakedownCommand, start, startDirectly, startInTerminal } from './subject.ts';
 import { CONFIG, faultFlags, isService, NEXT_CONFIG, NEXT_SUITE, roundsBefore, suiteOf } from './suite.ts';
@@ -186,7 +185,8 @@ async function strike(
   const struckAt = performance.now();
   const tell = (words: string): void => {
     // Each run of a proof's component hears it once, to the last one.
-    const times = behaviour.proof === undefined ? 1 : ROUNDS - roundsBefore(trial, behaviour);
+    const { proof } = behaviour;
+    const times = proof === undefined ? 1 : proof.rounds - roundsBefore(trial, behaviour);
     for (let time = 0; time < times; time++) stage.tell(words);
   };
   await event.act({ subject, project: stage.folder, disk, tell });

@@ -1,10 +1,10 @@
 /** How a kind breaks, on purpose, what its components try, so that `prove` can see whether they notice. */
 import type { Result } from '../core/result.ts';
 import type { Component, Environment } from '../core/suite.ts';
-import type { Faults, TrialRecord } from './common/fault.ts';
+import type { Control, Faults, TrialRecord } from './common/fault.ts';
 import type { LeftOut } from './common/left-out.ts';
 
-export type { Fault, Faults, TrialRecord, Unreachable } from './common/fault.ts';
+export type { Control, Fault, Faults, TrialRecord, Unreachable } from './common/fault.ts';
 
 /** Where a proof takes place. */
 export interface Ground {
@@ -40,8 +40,14 @@ export interface Sabotage<C extends Component = Component> {
    * @returns why the instruments cannot be in its processes: then it is tried without them; undefined if it was not for that
    */
   barred?(component: C, control: TrialRecord, ground: Ground): LeftOut | undefined;
+  /**
+   * Another way to put the instruments in place, where the control has shown that the component went around them.
+   *
+   * @returns what is to be instrumented in its place; undefined if it need not be, or there is no other way
+   */
+  otherwise?(component: C, control: TrialRecord): C | undefined;
   /** @param control a passed run of the component that `instrument` returned */
-  derive(component: C, control: TrialRecord, ground: Ground): Promise<Faults>;
+  derive(component: C, control: Control, ground: Ground): Promise<Faults>;
 }
 
 /** Drops the kind's own type, so that all sabotages fit into one list. */

@@ -46,7 +46,7 @@ export interface CommandContext {
   readonly snapshot: () => Promise<Snapshot | undefined>;
 }
 
-export interface OwnedCommand extends Pick<SpawnOptions, 'cwd' | 'env' | 'input'> {
+export interface OwnedCommand extends Pick<SpawnOptions, 'cwd' | 'env' | 'input' | 'entrance'> {
   readonly command: Command;
   /** The step that it is, or is a part of. */
   readonly step: string;
@@ -74,14 +74,14 @@ export interface Running extends Stage {
 }
 
 export function openStage(what: OwnedCommand, context: CommandContext): Stage {
-  const { cwd, env, input, step, aside } = what;
+  const { cwd, env, input, entrance, step, aside } = what;
   const scanner = new OutputScanner(what.watches ?? [], what.allow);
   const sink = { speaker: aside ?? step, log: context.log, scanner };
   const onActivity = (): void => context.onActivity(step, scanner);
   return {
     owner: context.openOwner(what.owner),
     scanner,
-    options: { cwd, env, input, sink: aside === undefined ? { ...sink, onActivity } : sink },
+    options: { cwd, env, input, entrance, sink: aside === undefined ? { ...sink, onActivity } : sink },
   };
 }
 

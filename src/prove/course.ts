@@ -9,7 +9,8 @@ import { attemptComponent } from '../engine/attempt.ts';
 import type { Course, PreparedRun } from '../engine/course.ts';
 import { runSchedule } from '../engine/schedule.ts';
 import { kindOf, verdictOf } from '../kinds/index.ts';
-import type { Fault, Ground, Sabotage, TrialRecord, Unreachable } from '../kinds/sabotage.ts';
+import type { Fault, TrialRecord, Unreachable } from '../kinds/sabotage.ts';
+import { controlOtherwise, type Subject } from './control.ts';
 import { blamed, hasPassed, isTelling, notTried } from './findings.ts';
 import { excuseOf, findingsOf, isDemanded, judge, judgeUnreachable } from './judge.ts';
 import { Memory } from './memory.ts';
@@ -26,14 +27,6 @@ export interface ProofOptions {
   readonly fresh: boolean;
   /** How long all of it may take, in milliseconds; undefined: as long as it takes. */
   readonly budget: Ms | undefined;
-}
-
-/** A component that passed its control. */
-interface Subject {
-  readonly component: Component;
-  readonly sabotage: Sabotage;
-  readonly ground: Ground;
-  readonly control: TrialRecord;
 }
 
 interface PlannedTrial {
@@ -203,13 +196,13 @@ class Proof {
     }
     const control = await this.#run(id, instrumented.value);
     const barred = hasPassed(control) ? undefined : sabotage.barred?.(component, control, ground);
-    if (barred === undefined || run.control.stop.aborted)
-      return this.#controlled(id, { component, sabotage, ground, control }, 1);
-    return await this.#controlWithout(id, { component, sabotage, ground: { ...ground, barred } });
+    const subject = { component, tried: component, sabotage, ground, control };
+    if (barred === undefined || run.control.stop.aborted) return this.#controlled(id, subject, 1);
+    return await this.#controlWithout(id, { ...subject, ground: { ...ground, barred } });
   }
 
   /** The instruments cannot be in its processes: whatever does not need them is proved. */
-  async #controlWithout(id: string, subject: Omit<Subject, 'control'>): Promise<Subject | undefined> {
+  async #controlWithout(id: string, subject: Subject): Promise<Subject | undefined> {
     const { component, sabotage, ground } = subject;
     this.#prepared.run.emit({ type: 'component-retrying', component: id, attempt: 1, attempts: 2 });
     const folder = trialFolder(this.#prepared, id, 2);
@@ -218,12 +211,21 @@ class Proof {
     return this.#controlled(id, { ...subject, control }, 2);
   }
 
-  /** Ends a control. @returns what it was about, if it has passed */
-  #controlled(id: string, subject: Subject, attempt: number): Subject | undefined {
-    const { control } = subject;
+  /** Ends a control, once it has been tried otherwise if need be. @returns what it was about, if it has passed */
+  async #controlled(id: string, subject: Subject, attempt: number): Promise<Subject | undefined> {
+    const { control, component } = subject;
     const [first] = control.findings.filter(isTelling);
-    this.#finish(id, first === undefined ? [] : [blamed(first)], { ...control, attempt });
-    return first === undefined ? subject : undefined;
+    if (first !== undefined) {
+      this.#finish(id, [blamed(first)], { ...control, attempt });
+      return undefined;
+    }
+    const run = (tried: Component): Promise<TrialRecord> => this.#run(id, tried, attempt + 1);
+    const folder = (): string => trialFolder(this.#prepared, id, attempt + 1);
+    const otherwise = await controlOtherwise(subject, { run, folder, stop: this.#prepared.run.control.stop });
+    // Another time it may be possible, without any change of the project.
+    if (otherwise?.control.obstacle !== undefined) this.#memory.forget(component);
+    this.#finish(id, [], { ...control, attempt: otherwise === undefined ? attempt : attempt + 1 });
+    return otherwise ?? subject;
   }
 
   /** Begins a trial that will not be run, so that it can be ended. */
@@ -240,8 +242,8 @@ class Proof {
   }
 
   async #plan(subject: Subject): Promise<PlannedTrial[]> {
-    const { component, sabotage, ground, control } = subject;
-    const { faults, unreachable } = await sabotage.derive(component, control, ground);
+    const { component, tried, sabotage, ground, control } = subject;
+    const { faults, unreachable } = await sabotage.derive(tried, control, ground);
     this.#derived.push({ component, faults: [...faults, ...unreachable] });
     const announce = <F extends Fault | Unreachable>(fault: F) => {
       const name = { fault: fault.fault, subject: fault.subject };

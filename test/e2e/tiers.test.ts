@@ -20,6 +20,7 @@ import { Clock } from '../../src/core/clock.ts';
 import { TIER_CHOICES, TIERS, type TierChoice } from '../../src/core/ownership.ts';
 import { tryTiers } from '../../src/process/ownership/tiers/choose.ts';
 import { readProcess, sight } from '../../src/process/system/proc.ts';
+import { AS_USER, permitsNetworks } from '../rig/network-namespaces.ts';
 import { escapingLine, processesWith } from '../rig/processes.ts';
 import { CLI, type FakeCommand, Rig } from '../rig/rig.ts';
 import { argvOf, codesOf, componentOf, findingOf, JSON_REPORT } from '../rig/services.ts';
@@ -467,6 +468,30 @@ describe.runIf(isRoot)('for an ordinary user', () => {
     for (const { tier } of ownership.tiers.filter(({ permitted }) => permitted))
       expectEnded(tier, asNobody(['--ownership', tier, 'thread']));
   });
+
+  test.skipIf(!permitsNetworks(AS_USER, ['setpriv', '--reuid', String(NOBODY), '--clear-groups']))(
+    'a client that insists on a port is proved in a network of its own, as the same user',
+    () => {
+      // Not one of those that the kernel hands out by itself.
+      const port = 9000 + (process.pid % 900);
+      const folder = join(place, 'project/insisting');
+      mkdirSync(folder, { recursive: true });
+      const server = `require('node:http').createServer((_, answer) => answer.end('ok')).listen(${port}, '127.0.0.1');`;
+      const client = `if (process.getuid() !== ${NOBODY}) throw new Error('another user');
+fetch('http://127.0.0.1:${port}/').then((answer) => process.exit(answer.ok ? 0 : 1));`;
+      for (const [name, script] of Object.entries({ http: server, client }))
+        writeFileSync(join(folder, name), `#!${join(place, 'node')}\n${script}`, { mode: 0o755 });
+      execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, folder]);
+      const { ownership } = JSON.parse(asNobody(['doctor', '--json']).output) as {
+        ownership: { tiers: { tier: TierChoice; permitted: boolean }[] };
+      };
+      for (const { tier } of ownership.tiers.filter(({ permitted }) => permitted)) {
+        const words = ['prove', '--dir', 'insisting', '--port', String(port), '--fault', 'status-500'];
+        const { status, output } = asNobody([...words, '--fresh', '--ownership', tier]);
+        expect([tier, status, output]).toEqual([tier, 0, expect.stringMatching(/status-500 +✓ proved/)]);
+      }
+    },
+  );
 
   test('what has become another user is told apart, keeps nobody waiting, and is nobody else’s fault', () => {
     const sudo = join(place, 'sudo');

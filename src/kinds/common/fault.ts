@@ -15,6 +15,12 @@ export interface TrialRecord {
   readonly folder: string;
 }
 
+/** A run of a component with instruments and without a fault. */
+export interface Control extends TrialRecord {
+  /** Why it does not pass with the instruments put in place otherwise, if it went around them and that was tried. */
+  readonly obstacle?: Finding;
+}
+
 /** A fault in what a component tries. */
 export interface Fault extends FaultName {
   /** Whether a component that does not notice it fails. */

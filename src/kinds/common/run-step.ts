@@ -11,7 +11,7 @@ import { judgeOutput, outputWatches } from '../../process/output/judge.ts';
 import type { OutputScanner } from '../../process/output/scanner.ts';
 import { failedTest, TAP_FAILURES } from '../../process/output/tap-failures.ts';
 import { TEST_RUNS, withoutTests } from '../../process/output/test-runs.ts';
-import type { CommandOwner, Held } from '../../process/ownership/command-owner.ts';
+import type { CommandOwner, Entrance, Held } from '../../process/ownership/command-owner.ts';
 import { awaitEnd, type OwnedCommand, openStage, type Running, startOwned } from '../../process/run-owned.ts';
 import { describeExit, type Exit } from '../../process/system/exit.ts';
 import { explainLineEnds, startFinding } from '../../process/system/start-failure.ts';
@@ -29,13 +29,18 @@ export interface Step {
   readonly cwd: string;
   readonly env: Environment;
   readonly expect: Expectation;
+  /** What starts it in other surroundings. */
+  readonly entrance?: Entrance | undefined;
 }
 
 const EVIDENCE_LINES = 15;
 const SEARCHED_LINES = 400;
 
-const commandOf = ({ name, command, cwd, env, expect }: Step, { id }: ComponentContext): OwnedCommand => ({
-  ...{ command, cwd, env, step: name, owner: `${id}/${name}` },
+const commandOf = (
+  { name, command, cwd, env, expect, entrance }: Step,
+  { id }: ComponentContext,
+): OwnedCommand => ({
+  ...{ command, cwd, env, entrance, step: name, owner: `${id}/${name}` },
   watches: [...outputWatches(expect), ...TEST_RUNS, ...CACHED_TESTS, TAP_FAILURES],
   allow: expect.allow.map(linePattern),
 });

@@ -15,4 +15,9 @@ export interface HttpComponent extends ComponentBase {
   readonly client: Client;
   /** What happens between the client and the service that it tries; none: they are connected directly. */
   readonly via: readonly HttpFault[];
+  /**
+   * The client runs in a network of its own, where the proxy stands in the very place of the service: it cannot go past it,
+   * not even with a port that is written into it.
+   */
+  readonly isApart?: boolean;
 }

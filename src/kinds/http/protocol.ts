@@ -8,23 +8,40 @@ export const ORDER_VARIABLE = 'SHAKEDOWN_PROXY';
 export interface ProxyOrder {
   /** Where its runner listens for it, on 127.0.0.1. */
   readonly control: number;
-  /** Where to listen. If somebody else has taken it meanwhile, any other will do. */
-  readonly port: number;
+  /**
+   * Where to listen. If somebody else has taken it meanwhile, any other will do. Null: on the very port of the service,
+   * in a network of its own, in which its users are to run.
+   */
+  readonly port: number | null;
   /** Proves to the runner that it is its proxy. */
   readonly token: string;
   readonly faults: readonly HttpFault[];
   readonly seed: number;
 }
 
+/** A network namespace with nothing in it but the proxy. */
+export interface OwnNetwork {
+  /** The process that keeps it, as the proxy sees it. */
+  readonly pid: number;
+  /** Whether it belongs to a user namespace, which has to be entered as well. */
+  readonly isUser: boolean;
+}
+
 export type ToProxy =
   /** The service has been started, and will listen on this port. */
   | { readonly type: 'upstream'; readonly port: number }
+  /** Another service, for users in a network of the proxy's own: they reach it on its port as well, without faults. */
+  | { readonly type: 'beside'; readonly port: number }
   /** Its users have ended. */
   | { readonly type: 'report' };
 
 export type FromProxy =
-  /** It listens. */
-  | { readonly type: 'listening'; readonly token: string; readonly port: number }
+  /** It is there, and has a network of its own if it was to. */
+  | { readonly type: 'up'; readonly token: string; readonly network: OwnNetwork | null }
+  /** It could not make a network of its own. */
+  | { readonly type: 'refused'; readonly token: string; readonly why: string }
+  /** It listens for users of the service, or of another one. */
+  | { readonly type: 'listening'; readonly port: number }
   /** The service is to be killed now. */
   | { readonly type: 'die' }
   | {
@@ -35,3 +52,18 @@ export type FromProxy =
       /** The system's code for an error that is the machine's fault, such as EMFILE; null: there was none. */
       readonly trouble: string | null;
     };
+
+/** To the process in a network of the proxy's own. */
+export interface ToInside {
+  /** Where to listen. */
+  readonly port: number;
+}
+
+/** From there. */
+export type FromInside =
+  | { readonly type: 'up' }
+  | { readonly type: 'refused'; readonly why: string }
+  /** Comes with a socket that listens on that port. */
+  | { readonly type: 'socket'; readonly port: number }
+  /** There was the last one for that port. */
+  | { readonly type: 'listening'; readonly port: number };

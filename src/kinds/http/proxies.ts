@@ -1,9 +1,13 @@
 /** The fault proxies of one attempt: who uses which of them, and what they have seen. */
 import type { Finding } from '../../core/finding.ts';
 import { describeFault, type HttpFault, type ProxyReport } from '../../core/http-fault.ts';
+import { err, ok, type Result } from '../../core/result.ts';
+import { findProgram } from '../../files/find-program.ts';
+import type { Entrance } from '../../process/ownership/command-owner.ts';
 import { hasSocketTable, peersOf } from '../../process/system/sockets.ts';
 import type { ComponentContext } from '../common/context.ts';
 import type { HttpComponent } from './component.ts';
+import type { OwnNetwork } from './protocol.ts';
 import { FaultProxy } from './proxy.ts';
 
 /** Who uses a service through a proxy. */
@@ -49,16 +53,27 @@ class Peers {
 }
 
 export class FaultProxies {
+  /** What starts the client where it finds the proxy in the service's place; undefined if it need not be. */
+  readonly entrance: Entrance | undefined;
   readonly #component: HttpComponent;
   readonly #context: ComponentContext;
   readonly #placed: readonly Placed[];
   readonly #ports = new Map<string, number>();
   #peers: Peers | undefined;
 
-  private constructor(component: HttpComponent, context: ComponentContext, placed: readonly Placed[]) {
+  private constructor(
+    component: HttpComponent,
+    context: ComponentContext,
+    placed: readonly Placed[],
+    entrance: Entrance | undefined,
+  ) {
     this.#component = component;
     this.#context = context;
     this.#placed = placed;
+    this.entrance = entrance;
+    if (entrance === undefined) return;
+    for (const [name, { address }] of context.services)
+      if (name !== component.target && address.port !== null) this.#passes(address.port);
   }
 
   /**
@@ -81,17 +96,22 @@ export class FaultProxies {
       })),
     ].filter(({ faults }) => faults.length > 0);
     const placed: Placed[] = [];
+    const giveUp = async (finding: Finding): Promise<Finding> => {
+      await Promise.all(placed.map(({ proxy }) => proxy.end()));
+      return finding;
+    };
     for (const each of wanted) {
-      const name = each.user === 'client' ? 'proxy' : `proxy of ${each.service}`;
-      const options = { name, faults: each.faults, onDie: () => onDie(each.service) };
+      const isClients = each.user === 'client';
+      const name = isClients ? 'proxy' : `proxy of ${each.service}`;
+      const isApart = isClients && component.isApart === true;
+      const options = { name, faults: each.faults, isApart, onDie: () => onDie(each.service) };
       const started = await FaultProxy.start(options, context);
-      if (started.ok) placed.push({ ...each, proxy: started.value });
-      else {
-        await Promise.all(placed.map(({ proxy }) => proxy.end()));
-        return started.error;
-      }
+      if (!started.ok) return giveUp(started.error);
+      placed.push({ ...each, proxy: started.value });
     }
-    return new FaultProxies(component, context, placed);
+    const entrance = await entranceOf(component, placed, context);
+    if (!entrance.ok) return giveUp(entrance.error);
+    return new FaultProxies(component, context, placed, entrance.value);
   }
 
   /** Rejects when one of them ends by itself. */
@@ -110,7 +130,9 @@ export class FaultProxies {
   ): Promise<ReadonlyMap<string, number | null>> {
     const mine = this.#placed.filter((each) => each.user === user && ports.has(each.service));
     const theirs = await Promise.all(
-      mine.map(async ({ service, proxy }): Promise<[string, number]> => [service, await proxy.port]),
+      mine.map(
+        async ({ service, proxy }): Promise<[string, number]> => [service, await proxy.untilReached()],
+      ),
     );
     return new Map([...ports, ...theirs]);
   }
@@ -120,6 +142,12 @@ export class FaultProxies {
     if (port === null) return;
     this.#ports.set(service, port);
     for (const each of this.#placed) if (each.service === service) each.proxy.serves(port);
+    if (this.entrance !== undefined && service !== this.#component.target) this.#passes(port);
+  }
+
+  /** The client reaches another service as well, although it is in a network of its own. */
+  #passes(port: number): void {
+    for (const { user, proxy } of this.#placed) if (user === 'client') proxy.passes(port);
   }
 
   /** The client is about to be released: from now on a connection that bypasses its proxy is its own. */
@@ -128,6 +156,8 @@ export class FaultProxies {
     const port = this.#ports.get(target);
     const isShared = services.some(({ needs }) => needs.includes(target));
     if (this.#peers !== undefined || port === undefined || via.length === 0 || isShared) return;
+    // From a network of its own the client reaches nothing else.
+    if (this.entrance !== undefined) return;
     if (hasSocketTable()) this.#peers = new Peers(port);
   }
 
@@ -181,6 +211,34 @@ export class FaultProxies {
     await Promise.all(this.#placed.map(({ proxy }) => proxy.end()));
   }
 }
+
+/** How the client enters the network of its proxy, if it is to have one. */
+async function entranceOf(
+  { isApart }: HttpComponent,
+  placed: readonly Placed[],
+  { env }: ComponentContext,
+): Promise<Result<Entrance | undefined, Finding>> {
+  const proxy = placed.find(({ user }) => user === 'client')?.proxy;
+  if (isApart !== true || proxy === undefined) return ok(undefined);
+  const network = await proxy.network;
+  if (!network.ok) return err(noNetwork(network.error));
+  const program = findProgram('nsenter', env.PATH);
+  if (program === undefined) return err(noNetwork('`nsenter` (util-linux) is not installed'));
+  return ok(network.value === null ? undefined : entering(program, network.value));
+}
+
+/** Keeps the user that it is started by. */
+function entering(nsenter: string, { pid, isUser }: OwnNetwork): Entrance {
+  const user = isUser ? [`--user=/proc/${pid}/ns/user`, '--preserve-credentials'] : [];
+  return [nsenter, ...user, `--net=/proc/${pid}/ns/net`, '--'];
+}
+
+const noNetwork = (why: string): Finding => ({
+  code: 'machine-trouble',
+  step: 'proxy',
+  message: `no network namespace can be made for the client: ${why}`,
+  hint: 'as root, or where user namespaces are permitted, it can be',
+});
 
 function whyNot({ connections, answers, opaque }: ProxyReport): string {
   if (connections === 0) return 'nobody connected to the proxy';

@@ -12,7 +12,13 @@ import { pickFreePort } from '../../process/system/free-port.ts';
 import { startFinding } from '../../process/system/start-failure.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { harnessFile } from '../common/programs.ts';
-import { type FromProxy, ORDER_VARIABLE, type ProxyOrder, type ToProxy } from './protocol.ts';
+import {
+  type FromProxy,
+  ORDER_VARIABLE,
+  type OwnNetwork,
+  type ProxyOrder,
+  type ToProxy,
+} from './protocol.ts';
 
 const PROGRAM = harnessFile('harness-http.js');
 
@@ -24,6 +30,8 @@ export interface ProxyOptions {
   /** Its name in the log, unique within the attempt. */
   readonly name: string;
   readonly faults: readonly HttpFault[];
+  /** Whether it stands in a network of its own, in which the users are to be started. */
+  readonly isApart: boolean;
   /** Called once, when a fault wants the service killed. */
   readonly onDie: () => void;
 }
@@ -42,8 +50,10 @@ async function openControl(): Promise<{ readonly server: Server; readonly port: 
 }
 
 export class FaultProxy {
-  /** The port that it listens on. */
+  /** The port that it listens on: in a network of its own that of the service, once there is one. */
   readonly port: Promise<number>;
+  /** The network of its own, if it has one; or why it could not be made. */
+  readonly network: Promise<Result<OwnNetwork | null, string>>;
   /** Rejects when it ends without having been asked to; never resolves. */
   readonly failed: Promise<never>;
   readonly #name: string;
@@ -54,6 +64,10 @@ export class FaultProxy {
   #socket: Socket | undefined;
   #unsent: ToProxy[] = [];
   #listening: (port: number) => void = () => {};
+  #isUp: (network: Result<OwnNetwork | null, string>) => void = () => {};
+  /** Ports of other services that its users reach as well, and who waits for that. */
+  readonly #beside = new Map<number, () => void>();
+  readonly #reached: Promise<void>[] = [];
   #reported: (report: Report) => void = () => {};
   #isEnding = false;
 
@@ -70,8 +84,12 @@ export class FaultProxy {
       this.#isEnding ? new Promise<never>(() => {}) : Promise.reject(this.#failure(exit)),
     );
     this.port = Promise.race([listening, this.failed]);
+    const up = new Promise<Result<OwnNetwork | null, string>>((resolve) => {
+      this.#isUp = resolve;
+    });
+    this.network = Promise.race([up, this.failed]);
     // Unhandled only here: whoever waits for one of them gets the error.
-    for (const each of [this.failed, this.port]) each.catch(() => {});
+    for (const each of [this.failed, this.port, this.network]) each.catch(() => {});
     server.on('connection', (socket) => this.#hear(socket));
   }
 
@@ -81,11 +99,11 @@ export class FaultProxy {
    * @throws the system's error if no port is left for it
    */
   static async start(options: ProxyOptions, context: ComponentContext): Promise<Result<FaultProxy, Finding>> {
-    const { name, faults } = options;
+    const { name, faults, isApart } = options;
     const { server, port: control } = await openControl();
     const token = randomUUID();
     // Picked here: left to itself, the proxy may well take the port that was just picked for the service.
-    const port = await pickFreePort();
+    const port = isApart ? null : await pickFreePort();
     const order: ProxyOrder = { control, port, token, faults, seed: context.seed };
     const { PATH } = context.env;
     const started = await startOwned(
@@ -114,11 +132,12 @@ export class FaultProxy {
 
   #take(socket: Socket, line: string): void {
     const message = parse(line);
-    if (message?.type === 'listening' && message.token === this.#token) {
+    if (message !== undefined && 'token' in message && message.token === this.#token) {
       this.#socket = socket;
-      this.#listening(message.port);
+      this.#isUp(message.type === 'up' ? ok(message.network) : err(message.why));
       for (const unsent of this.#unsent.splice(0)) this.#tell(unsent);
     } else if (socket !== this.#socket || message === undefined) socket.destroy();
+    else if (message.type === 'listening') (this.#beside.get(message.port) ?? this.#listening)(message.port);
     else if (message.type === 'die') this.#onDie();
     else if (message.type === 'report') this.#reported(message);
   }
@@ -131,6 +150,22 @@ export class FaultProxy {
   /** Tells it where the service will listen. */
   serves(port: number): void {
     this.#tell({ type: 'upstream', port });
+  }
+
+  /** Tells it where another service will listen, which its users in a network of its own reach without faults. */
+  passes(port: number): void {
+    this.#reached.push(new Promise((resolve) => this.#beside.set(port, resolve)));
+    this.#tell({ type: 'beside', port });
+  }
+
+  /**
+   * Resolves when its users reach all that it has been told of.
+   *
+   * @returns the port that it listens on
+   */
+  async untilReached(): Promise<number> {
+    await Promise.race([Promise.all(this.#reached), this.failed]);
+    return this.port;
   }
 
   /**

@@ -56,7 +56,8 @@ class EarlyClient {
     const { component, proxies } = this.#stage;
     const known = proxies === undefined ? ports : await proxies.portsFor('client', ports);
     const step = clientStep(component, known, this.#context);
-    return step === undefined ? undefined : holdStep(step, this.#context);
+    if (step === undefined) return undefined;
+    return holdStep({ ...step, entrance: proxies?.entrance }, this.#context);
   }
 
   /** All services are ready: the client is released before anyone is told so. */
@@ -242,7 +243,7 @@ async function runClient(
   const { component, running, proxies } = stage;
   const ports = (await proxies?.portsFor('client', portsOf(stage))) ?? portsOf(stage);
   const step = clientStep(component, ports, context);
-  if (step !== undefined) return runStep(step, context, ahead);
+  if (step !== undefined) return runStep({ ...step, entrance: proxies?.entrance }, context, ahead);
   const { target } = component;
   const own = running.find(({ spec }) => spec.name === target);
   const shared = context.services.get(target);

@@ -20,6 +20,8 @@ function reportOf({ events }: TrialRecord): ProxyReport | undefined {
   return ended?.type === 'proxy-finished' ? ended.report : undefined;
 }
 
+const NOTHING_SEEN: Pick<ProxyReport, 'connections' | 'bypassed'> = { connections: 0, bypassed: null };
+
 /** How long a load was sent, in milliseconds; 0 if there was none. */
 function loadTimeOf({ events }: TrialRecord): number {
   const ended = events.find((event) => event.type === 'load-finished');
@@ -194,10 +196,18 @@ export const sabotage = defineSabotage<HttpComponent>({
     const client = { ...instrumented.client, command: withoutFault(claims, folder) };
     return ok({ ...instrumented, client });
   },
+  otherwise: (component, control) => {
+    const { connections, bypassed } = reportOf(control) ?? NOTHING_SEEN;
+    const isPast = connections === 0 && (bypassed?.connections ?? 0) > 0;
+    return isPast && component.client.type === 'command' ? { ...component, isApart: true } : undefined;
+  },
   derive: async (component, control): Promise<Faults> => {
     const report = reportOf(control);
     if (report === undefined || report.connections === 0)
-      return { faults: ofOwnService(component, control), unreachable: pastTheProxy(component, report) };
+      return {
+        faults: ofOwnService(component, control),
+        unreachable: pastTheProxy(component, report, control.obstacle),
+      };
     const possible = allowed(report);
     const seen = { answers: report.answers, median: report.medianMs ?? 0, durationMs: loadTimeOf(control) };
     const futile = possible.has('body') ? withoutAlternative(report) : [];

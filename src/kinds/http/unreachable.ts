@@ -1,25 +1,42 @@
 /** Faults that the control has shown to be impossible, and why. */
+import type { Finding } from '../../core/finding.ts';
 import type { ProxyReport } from '../../core/http-fault.ts';
 import type { Unreachable } from '../sabotage.ts';
 import type { HttpComponent } from './component.ts';
 import { FAULTS, type Needs } from './fault-list.ts';
 
-/** The client passed, and the proxy saw nothing of it. */
-export function pastTheProxy(component: HttpComponent, report: ProxyReport | undefined): Unreachable[] {
+/**
+ * The client passed, and the proxy saw nothing of it.
+ *
+ * @param obstacle why it cannot be tried in a network of its own
+ */
+export function pastTheProxy(
+  component: HttpComponent,
+  report: ProxyReport | undefined,
+  obstacle?: Finding,
+): Unreachable[] {
   const seen = report?.bypassed?.connections ?? 0;
-  const reason =
+  const past =
     seen > 0
       ? `the client talks to ${component.target} past the proxy`
       : `the client never talked to ${component.target} through the proxy`;
+  const reason = obstacle === undefined ? past : `${past}, and ${inItsOwnNetwork(obstacle)}`;
+  const advice =
+    'have the client use the port that it is given: $PORT, or by convention its first argument, instead of one of its own';
+  const isForbidden = obstacle?.code === 'machine-trouble';
   return FAULTS.filter(({ isDemanded }) => isDemanded).map(({ word }) => ({
     fault: word,
     subject: null,
     isDemanded: true,
     reason,
-    advice:
-      'have the client use the port that it is given: $PORT, or by convention its first argument, instead of one of its own',
+    advice: isForbidden ? `${advice}; or prove it as root, or where user namespaces are permitted` : advice,
   }));
 }
+
+const inItsOwnNetwork = ({ code, message }: Finding): string =>
+  code === 'machine-trouble'
+    ? message
+    : `fails in a network namespace of its own, where it reaches nothing but the services of its component: ${message}`;
 
 const PROTOCOLS = [
   ['tls', 'TLS'],

@@ -10,12 +10,16 @@ import type { StartFailure } from '../system/start-failure.ts';
 import type { Ending } from './ending.ts';
 import type { Manner } from './request.ts';
 
+/** The beginning of a command line, of a program that becomes the rest of it: it is to run in other surroundings. */
+export type Entrance = readonly [string, ...string[]];
+
 export interface SpawnOptions {
   readonly cwd: string;
   readonly env: Environment;
   readonly sink: OutputSink;
   /** Standard input: already at its end (the default), or open until `endInput`. */
   readonly input?: 'open' | undefined;
+  readonly entrance?: Entrance | undefined;
 }
 
 /** A process that an owner started. */

@@ -236,7 +236,8 @@ export class Owner implements CommandOwner {
     if (failure !== undefined) return err(failure);
     const argv: Argv = command.type === 'shell' ? ['/bin/sh', '-c', command.line] : command.argv;
     const held = isHeld ? holdArgv(argv, command, options.env) : argv;
-    return ok(this.#place.enter(held, options.cwd, this.#limit));
+    const entering: Argv = options.entrance === undefined ? held : [...options.entrance, ...held];
+    return ok(this.#place.enter(entering, options.cwd, this.#limit));
   }
 
   /**

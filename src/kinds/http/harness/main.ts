@@ -4,9 +4,11 @@
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type FromProxy, ORDER_VARIABLE, type ProxyOrder, type ToProxy } from '../protocol.ts';
+import type { Shared } from './answers.ts';
 import { Changes } from './changes.ts';
 import { Connection } from './connection.ts';
 import { Faults } from './faults.ts';
+import { Network } from './network.ts';
 import { Survey } from './survey.ts';
 import { Traffic } from './traffic.ts';
 
@@ -26,6 +28,14 @@ const early: Socket[] = [];
 function serve(client: Socket): void {
   if (upstream === undefined) early.push(client.on('error', () => {}));
   else new Connection(client, upstream, shared);
+}
+
+/** For connections to services that have nothing to do with the faults. */
+function besides(): Shared {
+  const none = new Faults([]);
+  const unseen = new Survey([]);
+  const uncounted = new Traffic([], none, unseen, () => {});
+  return { faults: none, survey: unseen, traffic: uncounted, changes: new Changes(order.seed) };
 }
 
 /** @returns the server, or why it could not listen */
@@ -58,10 +68,22 @@ async function listenOnLoopback(wanted: number): Promise<number> {
   }
 }
 
+/** In the network of its own, connections are accepted on the ports that the services have outside. */
+async function listenInside(port: number, accept: (client: Socket) => void): Promise<void> {
+  if (network === undefined) return;
+  await network.listen(port, accept);
+  say({ type: 'listening', port });
+}
+
 function obey(message: ToProxy): void {
   if (message.type === 'upstream') {
     upstream = message.port;
     for (const client of early.splice(0)) serve(client);
+    void listenInside(message.port, serve);
+  } else if (message.type === 'beside') {
+    const { port } = message;
+    const unread = besides();
+    void listenInside(port, (client) => void new Connection(client, port, unread));
   } else
     say({ type: 'report', report: traffic.report(), ports: [...traffic.ports], trouble: traffic.trouble });
 }
@@ -77,4 +99,9 @@ control.on('data', (text: string) => {
 control.on('error', () => process.exit(0));
 control.on('close', () => process.exit(0));
 
-say({ type: 'listening', token: order.token, port: await listenOnLoopback(order.port) });
+const { token } = order;
+const made = order.port === null ? await Network.make() : undefined;
+const network = typeof made === 'string' ? undefined : made;
+if (typeof made === 'string') say({ type: 'refused', token, why: made });
+else say({ type: 'up', token, network: network?.own ?? null });
+if (order.port !== null) say({ type: 'listening', port: await listenOnLoopback(order.port) });

@@ -1,6 +1,7 @@
 /** Which faults a control allows, and how long they take. */
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../../../src/core/event.ts';
+import type { Finding } from '../../../../src/core/finding.ts';
 import type { ProxyReport } from '../../../../src/core/http-fault.ts';
 import { EXPECT_SUCCESS } from '../../../../src/core/suite.ts';
 import type { HttpComponent } from '../../../../src/kinds/http/component.ts';
@@ -26,13 +27,17 @@ const REPORT: ProxyReport = {
   bypassed: { connections: 0 },
 };
 
-async function derive(report: Partial<ProxyReport>, readyAfterMs = 100) {
+function controlOf(report: Partial<ProxyReport>, readyAfterMs = 100) {
   const about = { component: 'http', service: 'server' };
   const events: RunEvent[] = [
     { type: 'service-ready', ...about, pid: 1, port: 1, readyAfterMs },
     { type: 'proxy-finished', ...about, user: 'client', report: { ...REPORT, ...report } },
   ];
-  const control = { findings: [], events, durationMs: 1, folder: '/' };
+  return { findings: [], events, durationMs: 1, folder: '/' };
+}
+
+async function derive(report: Partial<ProxyReport>, readyAfterMs = 100, obstacle?: Finding) {
+  const control = { ...controlOf(report, readyAfterMs), ...(obstacle === undefined ? {} : { obstacle }) };
   const { faults, unreachable } = await sabotage.derive(COMPONENT, control, { root: '/', env: {}, seed: 1 });
   const never = faults.find(({ fault }) => fault === 'never-ready');
   const broken = (await never?.sabotage('/')) as HttpComponent | undefined;
@@ -64,6 +69,37 @@ test('nor is a client waited for longer that goes past the proxy', async () => {
     tried: ['never-ready'],
     readyTimeout: 6000,
   });
+});
+
+const PAST = { connections: 0, requests: 0, answers: 0, seen: [], bypassed: { connections: 2 } };
+
+test('a client that goes past the proxy is tried in a network of its own', () => {
+  expect(sabotage.otherwise?.(COMPONENT, controlOf(PAST))).toEqual({ ...COMPONENT, isApart: true });
+});
+
+test.each([
+  ['uses the proxy', {}],
+  ['uses it for a part of its requests', { bypassed: { connections: 1 } }],
+  ['talks to nobody', { ...PAST, bypassed: { connections: 0 } }],
+  ['cannot be seen to talk to anybody', { ...PAST, bypassed: null }],
+])('one that %s is not', (_, report) => {
+  expect(sabotage.otherwise?.(COMPONENT, controlOf(report))).toBeUndefined();
+});
+
+test('what it lacks there is the reason why the faults are not reached', async () => {
+  const message = 'client exited with code 1: ECONNREFUSED';
+  const { unreachable } = await derive(PAST, 100, { code: 'exit-code', message, exitCode: 1, signal: null });
+  expect(unreachable[0]?.reason).toBe(
+    `the client talks to server past the proxy, and fails in a network namespace of its own, where it reaches nothing but the services of its component: ${message}`,
+  );
+  expect(unreachable[0]?.advice).not.toContain('root');
+});
+
+test('so is that there can be no such network, with what to do', async () => {
+  const message = 'no network namespace can be made for the client: not permitted';
+  const { unreachable } = await derive(PAST, 100, { code: 'machine-trouble', message });
+  expect(unreachable[0]?.reason).toBe(`the client talks to server past the proxy, and ${message}`);
+  expect(unreachable[0]?.advice).toMatch(/\$PORT.*as root/);
 });
 
 test.each([
