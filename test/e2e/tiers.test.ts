@@ -476,7 +476,8 @@ describe.runIf(isRoot)('for an ordinary user', () => {
       const port = 9000 + (process.pid % 900);
       const folder = join(place, 'project/insisting');
       mkdirSync(folder, { recursive: true });
-      const server = `require('node:http').createServer((_, answer) => answer.end('ok')).listen(${port}, '127.0.0.1');`;
+      const server = `import { createServer } from 'node:http';
+createServer((_, answer) => answer.end('ok')).listen(${port}, '127.0.0.1');`;
       const client = `if (process.getuid() !== ${NOBODY}) throw new Error('another user');
 fetch('http://127.0.0.1:${port}/').then((answer) => process.exit(answer.ok ? 0 : 1));`;
       for (const [name, script] of Object.entries({ http: server, client }))

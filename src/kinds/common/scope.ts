@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Pattern } from '../../core/pattern.ts';
 import { suggest } from '../../core/suggest.ts';
-import type { Shared } from '../../core/suite.ts';
+import type { Proving, Shared } from '../../core/suite.ts';
 import { type ComponentBase, EXPECT_SUCCESS, type Expectation } from '../../core/suite.ts';
 import { ms } from '../../core/units.ts';
 import { mayMatch } from '../../files/glob.ts';
@@ -116,6 +116,8 @@ export class Scope {
     const timeout = toDuration(options.timeout ?? COMMON_DEFAULTS.timeout);
     const slow = ms(Math.min(toDuration(COMMON_DEFAULTS.slow), timeout / 2));
     const { needs = [] } = options;
+    const prove = toProving(options.prove);
+    this.#contradictions(prove);
     return {
       name,
       env: options.env ?? {},
@@ -129,8 +131,21 @@ export class Scope {
       leave: options.leave ?? [],
       before: listOf(options.before).map(toCommand),
       after: listOf(options.after).map(toCommand),
-      prove: toProving(options.prove),
+      prove,
     };
+  }
+
+  /** Reports faults that must be noticed and need not be. One that need not be may be a part of those that must be. */
+  #contradictions({ demand, ignore }: Proving): void {
+    for (const [index, fault] of demand.entries()) {
+      const ignored = [fault, fault.split(' ').at(-1) ?? ''].find((name) => Object.hasOwn(ignore, name));
+      if (ignored === undefined) continue;
+      this.problem(
+        ['prove', 'demand', index],
+        `the fault "${fault}" must be noticed, and \`ignore\` says that ${ignored === fault ? 'it' : `"${ignored}"`} need not be`,
+        `remove it from \`demand\`, or "${ignored}" from \`ignore\``,
+      );
+    }
   }
 
   /**

@@ -20,23 +20,29 @@ export function pastTheProxy(
     seen > 0
       ? `the client talks to ${component.target} past the proxy`
       : `the client never talked to ${component.target} through the proxy`;
-  const reason = obstacle === undefined ? past : `${past}, and ${inItsOwnNetwork(obstacle)}`;
-  const advice =
-    'have the client use the port that it is given: $PORT, or by convention its first argument, instead of one of its own';
-  const isForbidden = obstacle?.code === 'machine-trouble';
+  const { reason, instead } =
+    obstacle === undefined ? { reason: past, instead: '' } : inItsOwnNetwork(past, obstacle);
   return FAULTS.filter(({ isDemanded }) => isDemanded).map(({ word }) => ({
     fault: word,
     subject: null,
     isDemanded: true,
     reason,
-    advice: isForbidden ? `${advice}; or prove it as root, or where user namespaces are permitted` : advice,
+    advice: `have the client use the port that it is given: $PORT, or by convention its first argument, instead of one of its own${instead}`,
   }));
 }
 
-const inItsOwnNetwork = ({ code, message }: Finding): string =>
-  code === 'machine-trouble'
-    ? message
-    : `fails in a network namespace of its own, where it reaches nothing but the services of its component: ${message}`;
+/** Why a client that goes past the proxy cannot be kept from it, and what else can be done. */
+function inItsOwnNetwork(past: string, { code, message }: Finding): { reason: string; instead: string } {
+  if (code === 'machine-trouble')
+    return {
+      reason: `${past}, and ${message}`,
+      instead: '; or prove it as root, or where user namespaces are permitted',
+    };
+  return {
+    reason: `${past}, and fails in a network namespace of its own: ${message}`,
+    instead: '; or make what it needs there a service of the suite',
+  };
+}
 
 const PROTOCOLS = [
   ['tls', 'TLS'],

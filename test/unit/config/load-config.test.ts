@@ -1084,3 +1084,33 @@ test.for([
   const config = { components: { http: { kind: 'http', ...component } } };
   expect(await mistakes('shakedown.config.json', JSON.stringify(config))).not.toEqual([]);
 });
+
+test('a fault that must be noticed and need not be is told where it is demanded', async () => {
+  await expectMistakes(
+    'shakedown.config.json',
+    `{
+  "components": {
+    "same": {
+      "kind": "command", "run": "true",
+      "prove": { "demand": ["raises", ⟦"slow"⟧], "ignore": { "slow": "it has no limit" } }
+    },
+    "all": {
+      "kind": "command", "run": "true",
+      "prove": { "demand": [⟦"loads  slow"⟧], "ignore": { "slow": "it has no limit" } }
+    },
+    "all-but-one": {
+      "kind": "command", "run": "true",
+      "prove": { "demand": ["slow"], "ignore": { "loads slow": "it has no limit" } }
+    }
+  }
+}
+`,
+    [
+      [
+        /the fault "slow" must be noticed, and `ignore` says that it need not be/,
+        /remove it from `demand`, or "slow" from `ignore`/,
+      ],
+      [/the fault "loads slow" must be noticed, and `ignore` says that "slow" need not be/],
+    ],
+  );
+});

@@ -90,7 +90,7 @@ test('what it lacks there is the reason why the faults are not reached', async (
   const message = 'client exited with code 1: ECONNREFUSED';
   const { unreachable } = await derive(PAST, 100, { code: 'exit-code', message, exitCode: 1, signal: null });
   expect(unreachable[0]?.reason).toBe(
-    `the client talks to server past the proxy, and fails in a network namespace of its own, where it reaches nothing but the services of its component: ${message}`,
+    `the client talks to server past the proxy, and fails in a network namespace of its own: ${message}`,
   );
   expect(unreachable[0]?.advice).not.toContain('root');
 });
