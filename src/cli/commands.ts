@@ -10,6 +10,9 @@ import { collect, durationOption, wholeNumber } from './option-values.ts';
 import type { Outcome } from './outcome.ts';
 import type { PackageFlags } from './package.ts';
 import type { ProveFlags } from './prove.ts';
+import type { WhereFlags } from './up/holder.ts';
+import type { LogsFlags } from './up/logs.ts';
+import type { PsFlags } from './up/ps.ts';
 import type { UpFlags } from './up/up.ts';
 
 function suiteOptions(command: Command): Command {
@@ -173,10 +176,34 @@ function addUp(root: Command, { program, settle }: Frame): void {
   ownershipOption(
     suiteOptions(root.command('up [names...]'))
       .description('start services of the suite to work with, and keep them until you quit')
+      .option('-d, --detach', 'keep them in the background, until `shakedown down`', false)
+      .option('--wait', 'the same, and return when all are ready; if one is not, all are ended', false)
+      .addOption(new Option('--holder').default(false).hideHelp())
       .addHelpText('after', UP_TEXT),
   ).action((names: string[], flags: UpFlags) =>
     settle(import('./up/up.ts').then((module) => module.up(names, flags, program))),
   );
+}
+
+const whereOption = (command: Command): Command =>
+  command.option('--config <file>', 'the config file, if it is in another folder');
+
+function addHeld(root: Command, { program, settle }: Frame): void {
+  whereOption(root.command('ps'))
+    .description('show what `shakedown up` holds in this project')
+    .option('--json', 'as JSON', false)
+    .action((flags: PsFlags) => settle(import('./up/ps.ts').then((module) => module.ps(flags, program))));
+  whereOption(root.command('logs [names...]'))
+    .description('show what the services that are up have printed')
+    .option('-f, --follow', 'go on with what they print, until they end', false)
+    .action((names: string[], flags: LogsFlags) =>
+      settle(import('./up/logs.ts').then((module) => module.logs(names, flags, program))),
+    );
+  whereOption(root.command('down'))
+    .description('end what `shakedown up` holds in this project, in order')
+    .action((flags: WhereFlags) =>
+      settle(import('./up/down.ts').then((module) => module.down(flags, program))),
+    );
 }
 
 function addSweep(root: Command, { program, settle }: Frame): void {
@@ -270,6 +297,7 @@ export function createProgram(program: Program, settle: Frame['settle']): Comman
     addPackage,
     addProve,
     addUp,
+    addHeld,
     addSweep,
     addDoctor,
     addNew,

@@ -74,7 +74,8 @@ export async function complete(root: Command, args: readonly string[], program: 
       completion.option(long.slice(2), description);
   }
   for (const command of ['run', 'plan']) completion.commands.get(command)?.argument('names', offer, true);
-  for (const command of ['up']) completion.commands.get(command)?.argument('names', offerServices, true);
+  for (const command of ['up', 'logs'])
+    completion.commands.get(command)?.argument('names', offerServices, true);
   const chapters = await loadExplanations();
   completion.commands.get('explain')?.argument(
     'codes',

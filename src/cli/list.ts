@@ -11,6 +11,7 @@ import { readSuite } from './namesakes.ts';
 import { type Outcome, refuse, SUCCESS } from './outcome.ts';
 import { say } from './say.ts';
 import { deliverJson } from './standard-output.ts';
+import { table } from './table.ts';
 
 function remarks(component: Component): string {
   return [
@@ -21,13 +22,6 @@ function remarks(component: Component): string {
   ]
     .filter((part) => part !== '')
     .join('; ');
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
-  );
 }
 
 function listSuite(suite: Suite): string[] {

@@ -92,15 +92,15 @@ export class Hold {
 
   /** Starts one once more: on its former port, if that is free. What needs it goes on. */
   async restart(name: string): Promise<void> {
-    await this.#inTurn(name, async () => {
-      await this.#stop(name);
-      await this.#start(name);
-    });
+    await this.stop(name);
+    await this.#inTurn(name, () => this.#start(name));
   }
 
-  /** Ends one alone. */
+  /** Ends one alone, also while it is starting. */
   async stop(name: string): Promise<void> {
-    await this.#inTurn(name, () => this.#stop(name));
+    await this.#prepared?.pool.end(name);
+    this.#prepared?.active.delete(name);
+    this.#up.delete(name);
   }
 
   /** Ends all, in order; then the run ends. */
@@ -140,11 +140,5 @@ export class Hold {
     this.#prepared?.active.delete(name);
     this.#up.delete(name);
     if (this.#options.endsWithLast === true && this.#up.size === 0 && this.#isStarted) this.end();
-  }
-
-  async #stop(name: string): Promise<void> {
-    await this.#prepared?.pool.end(name);
-    this.#prepared?.active.delete(name);
-    this.#up.delete(name);
   }
 }

@@ -11,13 +11,33 @@ import { type Outcome, refuse } from '../outcome.ts';
 import { tierDiagnostic } from '../refusal.ts';
 import { carryOut, hostOf } from '../run.ts';
 import { watchSignals } from '../signals.ts';
-import { createHoldView } from './view.ts';
+import { createTerminalReport, type TerminalReport } from '../terminal-report.ts';
+import { alreadyUp, holderIn } from './holder.ts';
+import { takeHold } from './only-one.ts';
+import { HoldView, isAttended } from './view.ts';
 
-export interface UpFlags extends SuiteFlags, OwnershipFlags {}
+export interface UpFlags extends SuiteFlags, OwnershipFlags {
+  readonly detach: boolean;
+  /** Implies `detach`. */
+  readonly wait: boolean;
+  /** Set for the process that holds what was detached. */
+  readonly holder: boolean;
+}
 
 export async function up(names: readonly string[], flags: UpFlags, program: Program): Promise<Outcome> {
   const plan = await planUp(names, flags, program);
-  return plan.ok ? hold(plan.value, flags, program) : refuse(plan.error);
+  if (!plan.ok) return refuse(plan.error);
+  if ((flags.detach || flags.wait) && !flags.holder) {
+    const { detach } = await import('./detach.ts');
+    return detach(plan.value, flags.wait, program);
+  }
+  const turn = takeHold(plan.value.root);
+  if (turn === undefined) return refuse([alreadyUp(holderIn(plan.value.root))]);
+  try {
+    return await hold(plan.value, flags, program);
+  } finally {
+    turn.end();
+  }
 }
 
 /** @returns what to hold, or what is wrong with that */
@@ -34,12 +54,25 @@ async function planUp(
 async function hold(plan: Plan, flags: UpFlags, program: Program): Promise<Outcome> {
   const tier = await openTier(flags.ownership, program.clock);
   if (!tier.ok) return refuse([tierDiagnostic(flags, tier.error)]);
-  const names = plan.shared.map(({ name }) => name);
-  const terminal = createHoldView(process.stdout, process.env, names, program);
-  const frontend = { terminal, signals: watchSignals(terminal.leave, program.lastResort) };
-  const { course } = new Hold({ endsWithLast: true });
+  // Without anybody who could start one again, the end of the last is the end.
+  const endsWithLast = flags.holder || !isAttended(process);
+  const held = new Hold({ endsWithLast, isWhole: flags.wait });
+  const terminal = viewOf(plan, held, flags, program);
+  const signals = watchSignals(terminal.leave, program.lastResort);
+  const frontend = { terminal, signals };
   const host = hostOf(frontend, tier.value, program);
-  const outcome = await carryOut({ plan, course, reports: [] }, frontend, host);
+  const outcome = await carryOut({ plan, course: held.course, reports: [] }, frontend, host);
   // A signal is how a hold ends; only a second one makes it something else.
   return outcome.exitCode > 128 ? outcome : { exitCode: outcome.exitCode };
+}
+
+function viewOf(plan: Plan, held: Hold, flags: UpFlags, program: Program): TerminalReport {
+  // What detached services print is in their logs.
+  if (flags.holder) return createTerminalReport(process.stdout, process.env, program);
+  const names = plan.shared.map(({ name }) => name);
+  return new HoldView(names, program, ({ type, name }, { shared }) => {
+    const progress = shared.find((each) => each.name === name)?.progress;
+    const isUp = progress === 'ready' || progress === 'starting';
+    void (type === 'toggle' && isUp ? held.stop(name) : held.restart(name));
+  });
 }

@@ -1,89 +1,122 @@
 /** Shows services while they are held: what becomes of them, and what they print, merged line by line. */
-
+import type { WriteStream } from 'node:tty';
 import type { Stamped } from '../../core/event.ts';
 import { asLine, visible, visibleAll } from '../../core/harmless.ts';
+import { isInForeground } from '../../process/system/proc.ts';
 import { lasting } from '../../report/lasting.ts';
 import { advance, INITIAL_STATE, type RunState } from '../../report/state.ts';
 import { linesOf } from '../../report/terminal/lines.ts';
 import { createPaint, type Paint } from '../../text/paint.ts';
 import type { Program } from '../flags.ts';
-import { type TerminalReport, wantsColor } from '../terminal-report.ts';
-import { ServiceLog } from './service-log.ts';
+import { hasKeyboard, Keyboard } from '../keyboard.ts';
+import { Screen } from '../screen.ts';
+import { type TerminalReport, wantsColor, wantsLive } from '../terminal-report.ts';
+import { heldFrame } from './frame.ts';
+import { type Asked, keysOf, type Order, press } from './keys.ts';
+import { MergedLogs } from './merged-logs.ts';
+import { isWhole } from './whole.ts';
 
 /** In milliseconds. */
 const LOOK_EVERY = 50;
 
-/** The logs of services, as lines that begin with the name of the one that printed them. */
-export class MergedLogs {
-  readonly #paint: Paint;
+/** Whether somebody is there who sees the view and can press keys. */
+export const isAttended = ({ stdin, stdout, env }: NodeJS.Process): boolean =>
+  wantsLive(stdout, env) && hasKeyboard(stdin);
+
+export class HoldView implements TerminalReport {
   readonly #names: readonly string[];
-  readonly #logs = new Map<string, ServiceLog>();
+  readonly #program: Pick<Program, 'cwd' | 'clock'>;
+  readonly #paint: Paint;
+  readonly #logs: MergedLogs;
+  readonly #screen: Screen | undefined;
+  readonly #keyboard: Keyboard | undefined;
+  readonly #timer: NodeJS.Timeout;
+  #state = INITIAL_STATE;
+  #base: number;
+  #asked: Asked = { type: 'nothing' };
+  #isTold = false;
 
-  /** @param names of all whose lines may be shown */
-  constructor(names: readonly string[], paint: Paint) {
-    this.#paint = paint;
+  /**
+   * @param names of all that is shown
+   * @param onOrder called for what is asked by a key; signals come as such
+   */
+  constructor(
+    names: readonly string[],
+    program: Pick<Program, 'cwd' | 'clock'>,
+    onOrder: (order: Exclude<Order, { type: 'signal' }>, state: RunState) => void,
+  ) {
+    const { stdin, stdout, env } = process;
     this.#names = names;
+    this.#program = program;
+    this.#paint = createPaint(wantsColor(stdout, env));
+    this.#logs = new MergedLogs(names, this.#paint);
+    this.#screen = wantsLive(stdout, env) ? new Screen(stdout as WriteStream) : undefined;
+    this.#base = program.clock.now();
+    const onInput = (input: string): void => {
+      for (const key of keysOf(input)) {
+        const { asked, order } = press(key, this.#asked, names);
+        this.#asked = asked;
+        if (order?.type === 'signal') process.kill(process.pid, order.signal);
+        else if (order !== undefined) onOrder(order, this.#state);
+      }
+      this.#show([]);
+    };
+    this.#keyboard = isAttended(process) ? new Keyboard(stdin, onInput) : undefined;
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY).unref();
   }
 
-  open(name: string, path: string): void {
-    if (this.#names.includes(name)) this.#logs.set(name, new ServiceLog(name, path));
-  }
-
-  /** What all of them have printed since the last look. */
-  lines(): string[] {
-    return [...this.#logs.values()].flatMap((log) => this.#prefixed(log.name, log.lines()));
-  }
-
-  /** The last lines of one. */
-  close(name: string): string[] {
-    const rest = this.#logs.get(name)?.end() ?? [];
-    this.#logs.delete(name);
-    return this.#prefixed(name, rest);
-  }
-
-  #prefixed(name: string, lines: readonly string[]): string[] {
-    const width = Math.max(...this.#names.map((each) => each.length));
-    const prefix = this.#paint.hue(this.#names.indexOf(name))(`${visible(name).padEnd(width)} |`);
-    return lines.map((line) => `${prefix} ${asLine(visible(line))}`.trimEnd());
-  }
-}
-
-/** Whether all that are held are ready, or done. */
-const isWhole = ({ holds, shared }: RunState): boolean =>
-  (holds ?? []).every((name) =>
-    shared.some((each) => each.name === name && ['ready', 'done', 'cached'].includes(each.progress)),
-  );
-
-/** Shows a hold as plain lines. */
-export function createHoldView(
-  stream: NodeJS.WriteStream,
-  env: NodeJS.ProcessEnv,
-  names: readonly string[],
-  { cwd }: Pick<Program, 'cwd'>,
-): TerminalReport {
-  const paint = createPaint(wantsColor(stream, env));
-  const logs = new MergedLogs(names, paint);
-  let state = INITIAL_STATE;
-  let isTold = false;
-  const write = (lines: readonly string[]): void => {
-    if (lines.length > 0) stream.write(lines.map((line) => `${line}\n`).join(''));
+  readonly sink = (stamped: Stamped): void => {
+    if (stamped.type === 'shared-started') this.#logs.open(stamped.shared, stamped.logFile);
+    // What it printed before comes first.
+    const printed = stamped.type === 'output' ? [] : this.#logs.lines();
+    if (stamped.type === 'shared-finished') printed.push(...this.#logs.close(stamped.shared));
+    const event = visibleAll(lasting(stamped));
+    this.#state = advance(this.#state, event);
+    this.#base = this.#program.clock.now() - event.elapsedMs;
+    const options = { paint: this.#paint, cwd: visible(this.#program.cwd) };
+    const lines = linesOf(event, this.#state, options).map(asLine);
+    this.#show([...printed, ...lines, ...this.#whenWhole(event)], event.type === 'run-finished');
   };
-  const timer = setInterval(() => write(logs.lines()), LOOK_EVERY).unref();
-  return {
-    sink: (stamped: Stamped) => {
-      if (stamped.type === 'shared-started') logs.open(stamped.shared, stamped.logFile);
-      // What it printed before comes first.
-      if (stamped.type !== 'output') write(logs.lines());
-      if (stamped.type === 'shared-finished') write(logs.close(stamped.shared));
-      const event = visibleAll(lasting(stamped));
-      state = advance(state, event);
-      write(linesOf(event, state, { paint, cwd: visible(cwd) }).map(asLine));
-      if (isTold || !(event.type === 'service-ready' || event.type === 'shared-finished') || !isWhole(state))
-        return;
-      isTold = true;
-      write([paint.dim('  all is up; Ctrl-C ends it')]);
-    },
-    leave: () => {},
-    close: () => clearInterval(timer),
+
+  readonly leave = (): void => {
+    this.#screen?.leave();
+    this.#keyboard?.leave();
   };
+
+  readonly close = (): void => {
+    clearInterval(this.#timer);
+    this.#screen?.close();
+    this.#keyboard?.close();
+  };
+
+  /** On a terminal the frame says so all the time. */
+  #whenWhole({ type }: Stamped): string[] {
+    const mayBe = type === 'service-ready' || type === 'shared-finished';
+    if (this.#isTold || !mayBe || this.#screen !== undefined || !isWhole(this.#state)) return [];
+    this.#isTold = true;
+    return [this.#paint.dim('  all is up; Ctrl-C ends it')];
+  }
+
+  #look(): void {
+    this.#keyboard?.take();
+    this.#show(this.#logs.lines());
+  }
+
+  #show(lines: readonly string[], isLast = false): void {
+    if (this.#screen === undefined) {
+      if (lines.length > 0) process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+      return;
+    }
+    // A background job must not draw on the terminal.
+    this.#screen.update(lines, isLast || !isInForeground() ? [] : this.#frame());
+  }
+
+  #frame(): string[] {
+    const frame = {
+      ...{ names: this.#names, asked: this.#asked, hasKeys: this.#keyboard !== undefined },
+      elapsedMs: this.#program.clock.now() - this.#base,
+      columns: process.stdout.columns || 80,
+    };
+    return heldFrame(this.#state, frame, this.#paint);
+  }
 }

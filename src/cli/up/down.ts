@@ -1,0 +1,61 @@
+/** `shakedown down`: ends what is up in this project, in order, and waits until nothing is left. */
+
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { asLine, visible, visibleAll } from '../../core/harmless.ts';
+import type { Ms } from '../../core/units.ts';
+import { plural } from '../../core/units.ts';
+import { EXIT_CODES } from '../../core/verdict.ts';
+import { sweepRun } from '../../process/ownership/sweep.ts';
+import { linesOf } from '../../report/terminal/lines.ts';
+import { readUnfinishedRun } from '../../store/earlier-runs.ts';
+import { createPaint } from '../../text/paint.ts';
+import type { Program } from '../flags.ts';
+import { type Outcome, refuse, SUCCESS } from '../outcome.ts';
+import { say } from '../say.ts';
+import { wantsColor } from '../terminal-report.ts';
+import { type Holder, holderIn, NOTHING_UP, rootOf, type WhereFlags } from './holder.ts';
+
+/** In milliseconds. */
+const LOOK_EVERY = 30;
+const GRACE = 2000 as Ms;
+
+export async function down(flags: WhereFlags, program: Program): Promise<Outcome> {
+  const holder = holderIn(rootOf(flags, program.cwd));
+  if (holder === undefined) return refuse([NOTHING_UP]);
+  holder.look();
+  if (!holder.isAlive) return refuse([elsewhere(holder)]);
+  holder.end();
+  await watchEnd(holder, program);
+  // Had it been killed, its watchdog would be about to do the same.
+  const left = readUnfinishedRun(dirname(holder.run.path), holder.run.run);
+  const swept = left?.life === 'dead' ? await sweepRun(left, GRACE, program.clock) : undefined;
+  holder.close();
+  const survivors = swept?.survivors ?? [];
+  for (const { pid, command } of survivors)
+    say(visible(`could not stop pid ${pid}: ${command}`), process.stderr);
+  if (survivors.length > 0) return { exitCode: EXIT_CODES.failed };
+  say(`${plural((holder.state.holds ?? []).length, 'service')} down, nothing is left`);
+  return SUCCESS;
+}
+
+const elsewhere = ({ run }: Holder) => ({
+  message: `what is up belongs to pid ${run.pid} on another machine or in another container, which cannot be signalled from here`,
+  hint: 'call `shakedown down` there',
+});
+
+/** Shows what becomes of the services, until the holder has gone. */
+async function watchEnd(holder: Holder, { cwd }: Program): Promise<void> {
+  const paint = createPaint(wantsColor(process.stdout, process.env));
+  for (;;) {
+    const isAlive = holder.isAlive;
+    for (const each of holder.look()) {
+      const { event, state } = visibleAll(each);
+      if (event.type === 'shared-finished' || event.type === 'run-note')
+        for (const line of linesOf(event, state, { paint, cwd: visible(cwd) }))
+          process.stdout.write(`${asLine(line)}\n`);
+    }
+    if (!isAlive) return;
+    await delay(LOOK_EVERY);
+  }
+}

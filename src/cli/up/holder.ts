@@ -1,0 +1,103 @@
+/** The `shakedown up` of a project that is running, as others see it: by its journal, and by its pid. */
+import { dirname, resolve } from 'node:path';
+import type { Diagnostic } from '../../core/diagnostic.ts';
+import type { Stamped } from '../../core/event.ts';
+import { formatDuration } from '../../core/units.ts';
+import { isAlive } from '../../process/system/proc.ts';
+import { advance, INITIAL_STATE, type RunState } from '../../report/state.ts';
+import { readUnfinishedRun, type UnfinishedRun, unfinishedRuns } from '../../store/earlier-runs.ts';
+import { JournalReader } from '../../store/journal.ts';
+import { knownStates } from '../../store/state-folder.ts';
+
+/** Where to look, as given on the command line. */
+export interface WhereFlags {
+  readonly config?: string;
+}
+
+/** The folder that contains `.shakedown/`. */
+export const rootOf = ({ config }: WhereFlags, cwd: string): string =>
+  config === undefined ? cwd : dirname(resolve(cwd, config));
+
+export class Holder {
+  readonly run: UnfinishedRun;
+  readonly #journal: JournalReader;
+  #state: RunState = INITIAL_STATE;
+
+  constructor(run: UnfinishedRun) {
+    this.run = run;
+    this.#journal = new JournalReader(run.path);
+  }
+
+  /** What is known of it after the last look. */
+  get state(): RunState {
+    return this.#state;
+  }
+
+  /** @returns what has happened since the last look, each with the state after it */
+  look(): { readonly event: Stamped; readonly state: RunState }[] {
+    return this.#journal.events().map((event) => {
+      this.#state = advance(this.#state, event);
+      return { event, state: this.#state };
+    });
+  }
+
+  /** Whether it is there, and a process of this machine and container: by pid and start time. */
+  get isAlive(): boolean {
+    return isAlive({ pid: this.run.pid, startTicks: this.run.notBefore });
+  }
+
+  /** Whether it goes on, wherever that is. */
+  get isThere(): boolean {
+    return readUnfinishedRun(dirname(this.run.path), this.run.run)?.life === 'alive';
+  }
+
+  /** Asks it to end in order. */
+  end(): void {
+    if (this.isAlive) process.kill(this.run.pid, 'SIGTERM');
+  }
+
+  close(): void {
+    this.#journal.close();
+  }
+}
+
+/**
+ * The one in the project, if there is one; nothing of what it did has been looked at.
+ *
+ * @param pid of the one that is meant; default: whichever is there
+ */
+export function holderIn(root: string, pid?: number): Holder | undefined {
+  const runs = knownStates(root).states.flatMap((state) => unfinishedRuns(state).unfinished);
+  const found = runs.find((run) => run.life === 'alive' && (pid ?? run.pid) === run.pid && holds(run));
+  return found === undefined ? undefined : new Holder(found);
+}
+
+function holds(run: UnfinishedRun): boolean {
+  const holder = new Holder(run);
+  holder.look();
+  holder.close();
+  return holder.state.holds !== null;
+}
+
+/** Milliseconds since something happened in its run. */
+export const ageOf = ({ startedAt }: RunState, elapsedMs: number): number =>
+  Math.max(0, Date.now() - Date.parse(startedAt) - elapsedMs);
+
+export const NOTHING_UP: Diagnostic = {
+  message: 'nothing is up in this project',
+  hint: 'shakedown up --detach starts its services in the background; of a config elsewhere: --config FILE',
+};
+
+/** Only one at a time: two would start the same services twice. */
+export function alreadyUp(holder: Holder | undefined): Diagnostic {
+  holder?.look();
+  const names = (holder?.state.holds ?? []).join(', ');
+  const by =
+    holder === undefined
+      ? ''
+      : ` (pid ${holder.run.pid}, for ${formatDuration(ageOf(holder.state, 0))})${names === '' ? '' : `: ${names}`}`;
+  return {
+    message: `there is a \`shakedown up\` in this project already${by}`,
+    hint: '`shakedown ps` shows what is up, and `shakedown down` ends it',
+  };
+}

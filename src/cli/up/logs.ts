@@ -1,0 +1,81 @@
+/** `shakedown logs`: what the services that are up have printed. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Stamped } from '../../core/event.ts';
+import { suggest } from '../../core/suggest.ts';
+import { createPaint } from '../../text/paint.ts';
+import type { Program } from '../flags.ts';
+import { type Outcome, refuse, SUCCESS } from '../outcome.ts';
+import { wantsColor } from '../terminal-report.ts';
+import { type Holder, holderIn, NOTHING_UP, rootOf, type WhereFlags } from './holder.ts';
+import { MergedLogs } from './merged-logs.ts';
+
+export interface LogsFlags extends WhereFlags {
+  readonly follow: boolean;
+}
+
+/** In milliseconds. */
+const LOOK_EVERY = 50;
+
+export async function logs(
+  names: readonly string[],
+  flags: LogsFlags,
+  { cwd }: Pick<Program, 'cwd'>,
+): Promise<Outcome> {
+  const holder = holderIn(rootOf(flags, cwd));
+  if (holder === undefined) return refuse([NOTHING_UP]);
+  const past = holder.look();
+  // Those that have not been started yet are known by name only.
+  const { holds, shared } = holder.state;
+  const known = [...new Set([...shared.map(({ name }) => name), ...(holds ?? [])])];
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    return refuse(
+      unknown.map((name) => {
+        const near = suggest(name, known);
+        const meant = near === undefined ? '' : `did you mean "${near}"? `;
+        return { message: `"${name}" is not up`, hint: `${meant}there is ${known.join(', ')}` };
+      }),
+    );
+  const chosen = names.length === 0 ? known : names;
+  const merged = new MergedLogs(chosen, createPaint(wantsColor(process.stdout, process.env)));
+  const take = (events: readonly { readonly event: Stamped }[]): void => {
+    for (const { event } of events) {
+      if (event.type === 'shared-started') {
+        merged.open(event.shared, event.logFile);
+        write(merged.lines());
+      }
+      if (event.type === 'shared-finished') write(merged.close(event.shared));
+    }
+  };
+  take(past);
+  if (flags.follow) await follow(holder, merged, chosen, take);
+  write(merged.end());
+  holder.close();
+  return SUCCESS;
+}
+
+const write = (lines: readonly string[]): void => {
+  if (lines.length > 0) process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+};
+
+/** Until all of them have ended, or nobody reads any more. */
+async function follow(
+  holder: Holder,
+  merged: MergedLogs,
+  names: readonly string[],
+  take: (events: readonly { readonly event: Stamped }[]) => void,
+): Promise<void> {
+  const isOver = (): boolean =>
+    names.every((name) => {
+      const progress = holder.state.shared.find((each) => each.name === name)?.progress;
+      return progress !== undefined && progress !== 'starting' && progress !== 'ready';
+    });
+  while (process.stdout.writable && !isOver()) {
+    // What it did before it ended is read after that is known.
+    const isAlive = holder.isThere;
+    take(holder.look());
+    write(merged.lines());
+    if (!isAlive) return;
+    await delay(LOOK_EVERY);
+  }
+}
