@@ -19,6 +19,7 @@ import { http } from './http/kind.ts';
 import { init } from './init/kind.ts';
 import type { BuildByConvention, Kind, Words } from './kind.ts';
 import { threads } from './threads/kind.ts';
+import type { TriedModules } from './tried-modules.ts';
 import { types } from './types/kind.ts';
 
 const KINDS = [command, http, threads, types, init, entries, bin] as const;
@@ -107,3 +108,7 @@ export async function loadWords(): Promise<ReadonlyMap<string, Words>> {
   const all = KINDS.map(async ({ name, words }) => (words === null ? [] : [[name, await words()] as const]));
   return new Map((await Promise.all(all)).flat());
 }
+
+/** What a component tries, as far as that is known before it runs. */
+export const triedModules = async (component: Component, root: string): Promise<TriedModules> =>
+  (await import('./tried-modules.ts')).triedModules(component, root);

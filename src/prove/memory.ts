@@ -1,7 +1,9 @@
 /** Remembers what earlier proofs of this suite have shown, as long as nothing has changed since. */
+import { sep } from 'node:path';
 import { closureOf } from '../core/shared.ts';
 import type { Component } from '../core/suite.ts';
 import type { PreparedRun } from '../engine/course.ts';
+import { triedModules } from '../kinds/index.ts';
 import {
   installedFingerprint,
   type ProvedFault,
@@ -12,11 +14,7 @@ import {
 } from '../store/proof-cache.ts';
 import { projectCache } from '../store/state-folder.ts';
 
-/** What it tries, if it says so: in `prove`, or as the module that its kind is about. */
-function modulesOf(component: Component & { readonly module?: unknown }): readonly string[] {
-  const { prove, module } = component;
-  return typeof module === 'string' ? [...prove.modules, module] : prove.modules;
-}
+const isWithin = (path: string, folder: string): boolean => path === folder || path.startsWith(folder + sep);
 
 export class Memory {
   readonly #prepared: PreparedRun;
@@ -31,24 +29,39 @@ export class Memory {
 
   /** Takes the fingerprints, before anything runs. */
   async look(): Promise<void> {
-    const project = await this.#projectPrint();
-    if (project === undefined) return;
-    for (const { component } of this.#prepared.run.plan.components)
-      this.#prints.set(component.name, this.#printOf(component, project));
+    const projects = new Map<string, string | undefined>();
+    for (const { component } of this.#prepared.run.plan.components) {
+      const print = await this.#printOf(component, projects);
+      if (print !== undefined) this.#prints.set(component.name, print);
+    }
   }
 
-  #projectPrint(): Promise<string | undefined> {
-    return projectFingerprint(this.#prepared.run.plan.root).catch(() => undefined);
-  }
-
-  #printOf(component: Component, project: string): string {
+  /**
+   * @param projects the fingerprints of projects that were taken already, by their folders
+   * @returns undefined if something of it is too large to be looked at
+   */
+  async #printOf(
+    component: Component,
+    projects: Map<string, string | undefined>,
+  ): Promise<string | undefined> {
     const { run, env } = this.#prepared;
     const { plan, version } = run;
-    const installed = installedFingerprint(modulesOf(component), component.cwd, { ...env, ...component.env });
+    const tried = await triedModules(component, plan.root);
+    const installed = installedFingerprint(tried.names, component.cwd, { ...env, ...component.env });
+    // A suite may be in a folder of the project that it tries.
+    const folders = [plan.root, ...tried.projects.filter((project) => !isWithin(project, plan.root))];
+    const looked: string[] = [];
+    for (const folder of new Set(folders)) {
+      if (!projects.has(folder))
+        projects.set(folder, await projectFingerprint(folder).catch(() => undefined));
+      const print = projects.get(folder);
+      if (print === undefined || installed === undefined) return undefined;
+      looked.push(print);
+    }
     const names = closureOf(component.uses, plan.shared);
     const shared = plan.shared.filter(({ name }) => names.includes(name));
     const given = [version, process.version, plan.env, plan.memory, plan.seed, component, shared, installed];
-    return proofFingerprint(project, JSON.stringify(given));
+    return proofFingerprint(looked.join('\0'), JSON.stringify(given));
   }
 
   recall(component: Component): readonly ProvedFault[] | undefined {
@@ -69,13 +82,14 @@ export class Memory {
   /** Keeps what was shown about these, unless their project has changed meanwhile: then nobody knows what was tried. */
   async keep(components: readonly Component[]): Promise<void> {
     const cache = this.#cache();
-    const project = await this.#projectPrint();
-    if (cache === undefined || project === undefined) return;
+    if (cache === undefined) return;
+    const projects = new Map<string, string | undefined>();
     for (const component of components) {
       const { name } = component;
-      const print = this.#printOf(component, project);
+      const print = await this.#printOf(component, projects);
       const shown = this.#shown.get(name);
-      if (shown === undefined || this.#forgotten.has(name) || print !== this.#prints.get(name)) continue;
+      if (print === undefined || print !== this.#prints.get(name)) continue;
+      if (shown === undefined || this.#forgotten.has(name)) continue;
       rememberProof(cache, name, print, shown);
     }
   }

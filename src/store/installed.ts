@@ -16,7 +16,7 @@ const INSTALLED = [
 ];
 
 /** A folder and those above it, the innermost first. */
-function above(folder: string): string[] {
+export function above(folder: string): string[] {
   const parent = dirname(folder);
   return parent === folder ? [folder] : [folder, ...above(parent)];
 }
@@ -39,10 +39,15 @@ export const lockFiles = (root: string): string[] =>
  */
 export function versionFiles(module: string, cwd: string, env: Environment): string[] {
   if (/^(?:\.{1,2}\/|\/)/.test(module)) return [];
-  const [first = '', second] = module.split('/');
-  const name = first.startsWith('@') && second !== undefined ? `${first}/${second}` : first;
+  const name = packageName(module);
   const ofNode = above(cwd).map((folder) => join(folder, 'node_modules', name, 'package.json'));
   return [...ofNode, ...pythonFolders(cwd, env).flatMap((folder) => filesOfPython(name, folder))];
+}
+
+/** `@scope/name` of `@scope/name/part`. */
+export function packageName(module: string): string {
+  const [first = '', second] = module.split('/');
+  return first.startsWith('@') && second !== undefined ? `${first}/${second}` : first;
 }
 
 function filesOfPython(module: string, folder: string): string[] {
@@ -60,10 +65,10 @@ function filesOfPython(module: string, folder: string): string[] {
 }
 
 /** As PyPI compares names. */
-const normalised = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
+export const normalised = (name: string): string => name.toLowerCase().replace(/[-_.]+/g, '-');
 
 /** Where each Python that the program may start keeps its packages. */
-function pythonFolders(
+export function pythonFolders(
   cwd: string,
   { PATH = '', PYTHONPATH = '', VIRTUAL_ENV, HOME }: Environment,
 ): string[] {
@@ -84,7 +89,8 @@ function pythonFolders(
   return [...new Set([...split(PYTHONPATH).map((folder) => resolve(cwd, folder)), ...found])];
 }
 
-function namesIn(folder: string): string[] {
+/** Sorted; empty if there is no such folder. */
+export function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder).sort();
   } catch {

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Judgement, TrialName } from '../core/proof.ts';
 import type { Environment } from '../core/suite.ts';
 import { lockFiles, versionFiles } from './installed.ts';
+import { modulePlaces, stampOf, stampsIn } from './module-files.ts';
 import { PRIVATE_FILE, whyNotOurs } from './ours.ts';
 
 /** A fault and what its trial has shown. */
@@ -23,8 +24,8 @@ const IGNORED = ['.git', '.shakedown', 'node_modules', '.venv', 'venv', '__pycac
 
 /**
  * @param root absolute path of a project
- * @returns a hash of the names, sizes and times of all its files, and of the lock files above it; undefined if there are
- * too many
+ * @returns a hash of the names, sizes, times and inodes of all its files, and of the lock files above it; undefined if there
+ * are too many
  */
 export async function projectFingerprint(root: string): Promise<string | undefined> {
   const { glob } = await import('tinyglobby');
@@ -34,20 +35,31 @@ export async function projectFingerprint(root: string): Promise<string | undefin
   const hash = createHash('sha256');
   for (const file of [...found.sort(), ...lockFiles(root)]) {
     const stat = statSync(resolve(root, file), { throwIfNoEntry: false });
-    if (stat !== undefined) hash.update(`${file}\0${stat.size}\0${stat.mtimeMs}\0`);
+    if (stat !== undefined) hash.update(`${file}\0${stampOf(stat)}\0`);
   }
   return hash.digest('hex');
 }
 
+/** A module of more files is not looked at, and what was proved with it is not remembered. */
+const MOST_MODULE_FILES = 10_000;
+
 /**
- * Read rather than looked at: npm gives the files of all versions the same time, and versions may be as long as each other.
+ * What says which version is installed is read rather than looked at: npm gives the files of all versions the same time,
+ * and versions may be as long as each other. A module may also be built or edited in place, wherever it is linked from.
  *
  * @param modules as an import writes them
  * @param cwd absolute path of the folder from which they are imported
  * @param env of the program that imports them
- * @returns a hash of what says which versions of these modules are installed
+ * @returns a hash of what says which versions of these modules are installed, and of their files; undefined if there are too many
  */
-export function installedFingerprint(modules: readonly string[], cwd: string, env: Environment): string {
+export function installedFingerprint(
+  modules: readonly string[],
+  cwd: string,
+  env: Environment,
+): string | undefined {
+  const places = modules.flatMap((module) => modulePlaces(module, cwd, env));
+  const stamps = [...new Set(places)].map((place) => stampsIn(place, MOST_MODULE_FILES));
+  if (stamps.includes(undefined)) return undefined;
   const hash = createHash('sha256');
   for (const file of modules.flatMap((module) => versionFiles(module, cwd, env))) {
     try {
@@ -56,6 +68,7 @@ export function installedFingerprint(modules: readonly string[], cwd: string, en
       // It is not there, which is a state as well.
     }
   }
+  for (const stamp of stamps.flat()) hash.update(`${stamp}\0`);
   return hash.digest('hex');
 }
 

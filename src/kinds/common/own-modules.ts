@@ -63,6 +63,10 @@ const readPackage = (folder: string): PackageFile | undefined =>
 const projectFolder = (root: string, files: readonly string[]): string | undefined =>
   above(root).find((folder) => files.some((file) => existsSync(join(folder, file))));
 
+/** @returns absolute path of the project that a folder belongs to; undefined if there is none for the runtime */
+export const projectOf = (root: string, runtime: HookedRuntime): string | undefined =>
+  projectFolder(root, runtime === 'node' ? ['package.json'] : PYTHON_PROJECT);
+
 function nodeModules(root: string): Result<OwnModule[], string> {
   const folder = projectFolder(root, ['package.json']);
   if (folder === undefined) return err(`there is no package.json in ${root} or above it`);

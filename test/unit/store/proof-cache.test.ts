@@ -1,8 +1,17 @@
 /** When a proof is not remembered: something that it depends on has changed. */
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { stampsIn } from '../../../src/store/module-files.ts';
 import { installedFingerprint, projectFingerprint } from '../../../src/store/proof-cache.ts';
 
 let folder: string;
@@ -19,6 +28,11 @@ function write(name: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
   utimesSync(file, AGES_AGO, AGES_AGO);
+}
+
+function link(name: string, target: string): void {
+  mkdirSync(dirname(join(folder, name)), { recursive: true });
+  symlinkSync(join(folder, target), join(folder, name));
 }
 
 describe('the fingerprint of a project', () => {
@@ -40,6 +54,13 @@ describe('the fingerprint of a project', () => {
     const one = await print();
     write(name, '22');
     expect(new Set([none, one, await print()]).size).toBe(3);
+  });
+
+  test('changes with what was written anew, even if that is as long and as old', async () => {
+    write('packages/shop/index.js', '1');
+    const before = await print();
+    write('packages/shop/index.js', '2');
+    expect(await print()).not.toBe(before);
   });
 
   test.each(['README.md', 'packages/other/index.js', 'packages/shop/node_modules/x/index.js'])(
@@ -73,6 +94,80 @@ describe('what is installed of a module', () => {
     const one = current();
     write(file, '{"version":"1.0.2"}');
     expect(new Set([none, one, current()]).size).toBe(3);
+  });
+
+  const MAPPING = (path: string): string =>
+    `import sys\nMAPPING: dict[str, str] = {'quick': '${path}'}\nNAMESPACES = {}\n`;
+
+  test.each<[string, string, string, (() => void)?]>([
+    ['a file of its package', 'quick', 'shop/node_modules/quick/lib/add.js'],
+    ['what was compiled of it', 'quick', 'shop/node_modules/quick/build/Release/quick.node'],
+    ['a module within it', 'quick', 'lib/python3.13/site-packages/quick/core.py'],
+    ['its extension', 'quick', 'lib/python3.13/site-packages/quick/_core.abi3.so'],
+    ['an extension beside it', 'quick.core', 'lib/python3.13/site-packages/_quick.abi3.so'],
+    ['a file that is named by its path', './tools/quick.mjs', 'shop/tools/quick.mjs'],
+    [
+      'its source, to which npm has linked it',
+      '@a/quick',
+      'work/quick/src/add.js',
+      () => link('shop/node_modules/@a/quick', 'work/quick'),
+    ],
+    [
+      'its source, in a folder that a .pth adds',
+      'quick',
+      'work/src/quick/core.py',
+      () => write('shop/.venv/lib/python3.13/site-packages/_quick.pth', `${folder}/work/src\nimport sys\n`),
+    ],
+    [
+      'its source, in a single file that a .pth leads to',
+      'quick',
+      'work/src/quick.py',
+      () => write('shop/.venv/lib/python3.13/site-packages/quick.pth', `${folder}/work/src\n`),
+    ],
+    [
+      'its source, that the finder of setuptools maps',
+      'quick',
+      'work/quick/core.py',
+      () =>
+        write(
+          'lib/python3.13/site-packages/__editable___quick_1_0_finder.py',
+          MAPPING(join(folder, 'work/quick')),
+        ),
+    ],
+  ])('changes with %s, even if that is as long and as old', (_, module, file, prepare) => {
+    write(file, '1.0.1');
+    prepare?.();
+    const one = print(module);
+    write(file, '1.0.2');
+    const two = print(module);
+    expect(two).not.toBe(one);
+    expect(print(module)).toBe(two);
+    rmSync(join(folder, file));
+    expect(print(module)).not.toBe(two);
+  });
+
+  test.each([
+    'shop/node_modules/quick/node_modules/other/index.js',
+    'lib/python3.13/site-packages/quick/__pycache__/core.pyc',
+    'lib/python3.13/site-packages/quicker/core.py',
+    'work/src/other.py',
+  ])('does not change with %s', (file) => {
+    write('shop/node_modules/quick/index.js', '');
+    write('lib/python3.13/site-packages/quick/core.py', '');
+    write('lib/python3.13/site-packages/quick.pth', `${folder}/work/src\n/none\n`);
+    write('work/src/quick.py', '');
+    const before = print('quick');
+    write(file, '1');
+    expect(print('quick')).toBe(before);
+  });
+
+  test('is not looked at where it has too many files, nor in circles', () => {
+    for (const name of ['a', 'b/c', 'b/d']) write(`work/quick/${name}`, '');
+    link('work/quick/b/up', 'work/quick');
+    link('work/quick/b/gone', 'work/none');
+    expect(stampsIn(join(folder, 'work/quick'), 3)).toHaveLength(3);
+    expect(stampsIn(join(folder, 'work/quick'), 2)).toBeUndefined();
+    expect(stampsIn(join(folder, 'none'), 2)).toEqual([]);
   });
 
   test('is not what is installed of others', () => {
