@@ -36,6 +36,8 @@ const TELLING: readonly RegExp[] = [
   FILE_DIFFERENCE,
   // Ruby: the place first, the class last.
   /^\S+:\d+:in .+ \(\w+\)$/,
+  // PostgreSQL. Whoever comes while it starts or ends is turned away by a FATAL, and an abort has had its PANIC.
+  /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]* \w+ \[\d+\] (?:\S+ )?(?:(?:FATAL|PANIC|ERROR): {2}(?!the database system is |terminating connection )|LOG: {2}[\w ()]* was terminated by signal (?!6:))/,
   /(?:command not found|: not found|No such file or directory|Permission denied|Segmentation fault|: undefined reference to |: Assertion `.+' failed\.$)/,
 ];
 
@@ -62,7 +64,7 @@ const bare = (line: string): string => line.replace(/^[\s|^~]+/, '').trim();
 
 const IN_BRACKETS = /^\[(\w*(?:Error|Rejection): .*)\](?: \{)?$/;
 const NOISE =
-  /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (?=\S)|^● | {2}\(\w+\)$| \/\/ (?:Object\.is equality|deep equality|indexOf)$| \[recovered(?:, repanicked)?\]$|^\[ERROR\] {3}|(?<=^UnhandledPromiseRejection: )This error originated .*(?=The promise rejected )/g;
+  /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]* \w+ \[\d+\] (?:\S+ )?(?:LOG: {2}|(?=(?:FATAL|PANIC|ERROR): {2}))|^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d (?=\S)|^● | {2}\(\w+\)$| \/\/ (?:Object\.is equality|deep equality|indexOf)$| \[recovered(?:, repanicked)?\]$|^\[ERROR\] {3}|(?<=^UnhandledPromiseRejection: )This error originated .*(?=The promise rejected )/g;
 
 /** A line as people would say it. */
 const said = (line: string): string =>

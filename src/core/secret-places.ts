@@ -25,6 +25,8 @@ const TELLING_WORDS = new Set(
     'APIKEY APIKEYS PAT AUTH AUTHORIZATION AUTHTOKEN JWT BEARER COOKIE COOKIES'
   ).split(' '),
 );
+/** Whatever precedes them in the same word: PGPASSWORD is the one that PostgreSQL's clients read. */
+const TELLING_END = /(?:PASSWORD|PASSWD|PASSPHRASE)$/;
 /** A key is a secret when one of these precedes it. */
 const TELLING_KEYS = new Set(
   'API ACCESS SECRET PRIVATE ENCRYPTION SIGNING MASTER AUTH SSH SERVICE ACCOUNT DEPLOY SESSION LICENSE STORAGE STRIPE'.split(
@@ -70,7 +72,10 @@ function isTelling(name: string): boolean {
   // PWD and OLDPWD are folders.
   if (ABOUT.has(words.at(-1) ?? '') || (words.length === 1 && words[0] === 'PWD')) return false;
   return words.some(
-    (word, index) => TELLING_WORDS.has(word) || (word === 'KEY' && TELLING_KEYS.has(words[index - 1] ?? '')),
+    (word, index) =>
+      TELLING_WORDS.has(word) ||
+      TELLING_END.test(word) ||
+      (word === 'KEY' && TELLING_KEYS.has(words[index - 1] ?? '')),
   );
 }
 

@@ -15,6 +15,7 @@ export const DOCUMENTS = [
     .filter((name) => name.endsWith('.md') && !name.endsWith('.template.md'))
     .sort()
     .map((name) => `docs/${name}`),
+  'examples/api-postgres/README.md',
 ];
 
 export interface Block {

@@ -80,7 +80,7 @@ export function processesOfRun(run: string): number[] {
   });
 }
 
-const ROOT = join(CLI, '../..');
+export const ROOT = join(CLI, '../..');
 
 /** Starts the real program at the top of this project, for its examples; the JSON report goes to the rig's folder. */
 export function startAtTop(rig: Rig, args: readonly string[], env: NodeJS.ProcessEnv = {}): DisposableRun {

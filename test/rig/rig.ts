@@ -35,7 +35,10 @@ export const TOOLS = join(ROOT, 'node_modules/.bin');
 /** The words of `--report json` that users build on. */
 export interface JsonReport {
   readonly version: number;
+  readonly run: string;
   readonly suite: string;
+  /** The folder that the paths are relative to. */
+  readonly root: string;
   readonly startedAt: string;
   readonly durationMs: number;
   readonly verdict: Verdict;
@@ -50,7 +53,10 @@ export interface JsonReport {
     readonly name: string;
     readonly kind: string;
     readonly outcome: string;
+    readonly pid?: number;
+    readonly port?: number | null;
     readonly findings: readonly Finding[];
+    readonly logFile: string;
   }[];
   readonly notes: readonly Finding[];
   /** What was wrong, where nothing ran because of it. */

@@ -17,6 +17,8 @@ export interface Lease {
   readonly services: SharedServices;
   /** Resolves if one of them fails meanwhile. */
   readonly broken: Promise<Broken>;
+  /** What one of them has failed of; waits up to `patience` milliseconds for what is under way. */
+  readonly causeOf: (broken: Broken, patience: number) => Promise<Broken>;
   /** Waits up to `patience` milliseconds for failures that are under way: then `broken` resolves. */
   readonly settle: (patience: number) => Promise<void>;
   /** The component starts to use them: what they print from now on may explain what it meets. */
@@ -28,6 +30,8 @@ export interface Lease {
 }
 
 export interface Broken {
+  /** Of the service. */
+  readonly name: string;
   readonly finding: Finding;
   /** Resolves when nothing is left of what has failed. */
   readonly ended: Promise<void>;
@@ -69,11 +73,39 @@ const addressesOf = (all: readonly Obtained[]): Environment =>
     ),
   );
 
+/** As much of an instance as its failure is told by. */
+interface Failing extends Pick<Instance, 'broken' | 'ended'> {
+  readonly spec: Pick<Shared, 'name' | 'needs'>;
+}
+
+async function brokenOf({ spec: { name }, broken, ended }: Failing): Promise<Broken> {
+  return { name, finding: await broken, ended };
+}
+
+/**
+ * What a service has failed of: one that it needs may have died, and taken it along.
+ *
+ * @param all each after those that it needs
+ * @param patience milliseconds that a death gets to become visible
+ */
+export async function causeOf(
+  broken: Broken,
+  all: readonly { readonly instance: Failing; readonly ready: Pick<Ready, 'hasDied'> }[],
+  patience: number,
+): Promise<Broken> {
+  const needed = closureOf(
+    [broken.name],
+    all.map(({ instance }) => instance.spec),
+  );
+  const suspects = all.filter(
+    ({ instance: { spec } }) => spec.name !== broken.name && needed.includes(spec.name),
+  );
+  const died = await Promise.all(suspects.map(({ ready }) => ready.hasDied(patience)));
+  const cause = suspects.find((_, index) => died[index] === true);
+  return cause === undefined ? broken : brokenOf(cause.instance);
+}
+
 function leaseOf(all: readonly Obtained[]): Omit<Lease, 'end'> {
-  const broken = all.map(async ({ instance }): Promise<Broken> => {
-    const finding = await instance.broken;
-    return { finding, ended: instance.ended };
-  });
   return {
     env: addressesOf(all),
     services: new Map(
@@ -81,7 +113,8 @@ function leaseOf(all: readonly Obtained[]): Omit<Lease, 'end'> {
         address === null ? [] : [[instance.spec.name, { address, pid }]],
       ),
     ),
-    broken: Promise.race(broken),
+    broken: Promise.race(all.map(({ instance }) => brokenOf(instance))),
+    causeOf: (broken, patience) => causeOf(broken, all, patience),
     settle: async (patience) => {
       await Promise.all(
         all.map(async ({ instance, ready }) => {

@@ -36,8 +36,8 @@ export class LeaseUser {
    */
   async explain(findings: readonly Finding[]): Promise<Finding[]> {
     if (verdictOf(findings) === 'failed') await this.lease.settle(CRASH_VISIBLE_WITHIN);
-    const broken = this.#broken;
-    if (broken === undefined) return toldMeanwhile(findings, this.lease.meanwhile(), verdictOf);
+    if (this.#broken === undefined) return toldMeanwhile(findings, this.lease.meanwhile(), verdictOf);
+    const broken = await this.lease.causeOf(this.#broken, CRASH_VISIBLE_WITHIN);
     await broken.ended;
     return [broken.finding, ...findings.filter(isLeak)];
   }

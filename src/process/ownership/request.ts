@@ -6,6 +6,8 @@
  *    process; the others, such as a reader of its output, once that is gone.
  * 2. A process that does not catch the signal, as shells mostly do not, cannot pass it on: its children are asked as
  *    well.
+ *    Neither does a shell that puts off a SIGINT until what it waits for has ended. What it starts from then on, in a
+ *    trap, is its way of ending, and is not asked.
  * 3. Orphans of a process that caught it have been told. Orphans of one that died of it have not: Node catches signals
  *    internally, yet dies of them.
  * 4. Halfway through the grace, everything that is left is asked.
@@ -51,7 +53,11 @@ export class Request {
   #allAskedAt = Number.POSITIVE_INFINITY;
   /** When anybody was. */
   #firstAskedAt = Number.POSITIVE_INFINITY;
-  readonly #asked = new Set<string>();
+  /** In which look each was asked. */
+  readonly #asked = new Map<string, number>();
+  /** In which look each member that has a parent was first seen. */
+  readonly #seen = new Map<string, number>();
+  #look = 0;
   /** The last known parent of each member whose parent was a member. */
   readonly #parents = new Map<string, ProcessInfo>();
   /** How members with children handle the signal. */
@@ -81,6 +87,7 @@ export class Request {
 
   /** Asks those of the live members that are due. */
   put(members: readonly ProcessInfo[]): void {
+    this.#look += 1;
     const tree = this.#treeOf(members);
     if (this.#hands.now() >= this.#late) {
       this.#allAskedAt = Math.min(this.#allAskedAt, this.#hands.now());
@@ -100,7 +107,9 @@ export class Request {
       const siblings = children.get(parent.pid);
       if (siblings === undefined) children.set(parent.pid, [info]);
       else siblings.push(info);
-      this.#parents.set(idOf(info), parent);
+      const child = idOf(info);
+      this.#parents.set(child, parent);
+      if (!this.#seen.has(child)) this.#seen.set(child, this.#look);
       const id = idOf(parent);
       if (!this.#dispositions.has(id))
         this.#dispositions.set(id, this.#hands.dispositionOf(parent.pid, this.#signal));
@@ -130,7 +139,9 @@ export class Request {
     if (hears !== undefined) this.#askDown([hears], tree);
     else if (this.#hands.now() >= this.#firstGoneAt + MOMENT)
       this.#askDown(
-        members.filter((info) => !tree.living.has(info.parent) && !this.#wasTold(info)),
+        members.filter(
+          (info) => !tree.living.has(info.parent) && !this.#wasTold(info) && !this.#isReaction(info),
+        ),
         tree,
       );
   }
@@ -140,7 +151,8 @@ export class Request {
     const due = [...roots];
     for (let info = due.pop(); info !== undefined; info = due.pop()) {
       this.#ask(info);
-      if (!this.#passesOn(info)) due.push(...(children.get(info.pid) ?? []));
+      if (this.#passesOn(info)) continue;
+      due.push(...(children.get(info.pid) ?? []).filter((child) => !this.#isReaction(child)));
     }
   }
 
@@ -166,10 +178,18 @@ export class Request {
     return parent !== undefined && this.#passesOn(parent) && !this.#wasKilled(parent);
   }
 
+  /** Whether a shell has started it because it was asked itself. */
+  #isReaction(info: ProcessInfo): boolean {
+    const parent = this.#parents.get(idOf(info));
+    if (parent === undefined || this.#dispositions.get(idOf(parent)) !== 'deferred') return false;
+    const askedAt = this.#asked.get(idOf(parent)) ?? Number.POSITIVE_INFINITY;
+    return (this.#seen.get(idOf(info)) ?? 0) > askedAt;
+  }
+
   #ask(info: ProcessInfo): void {
     const id = idOf(info);
     if (this.#asked.has(id)) return;
-    this.#asked.add(id);
+    this.#asked.set(id, this.#look);
     this.#firstAskedAt = Math.min(this.#firstAskedAt, this.#hands.now());
     this.#hands.send(info, this.#signal);
     // It may have stopped since the last scan.

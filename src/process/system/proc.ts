@@ -1,6 +1,7 @@
 /** The process table, read from Linux's /proc; needs no `ps` or `lsof`. Elsewhere it is empty. */
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
+import { basename } from 'node:path';
 import type { ProcessSighting } from '../../core/finding.ts';
 import type { ProcessState, RunningProcess } from '../../core/snapshot.ts';
 
@@ -248,8 +249,22 @@ export function observe(info: ProcessInfo): RunningProcess {
   };
 }
 
-/** Caught by a handler, ignored, or handled by the kernel. */
-export type Disposition = 'caught' | 'ignored' | 'default';
+/**
+ * Caught by a handler, ignored, or handled by the kernel. Deferred: by a shell that heeds a Ctrl-C, which reaches what
+ * it has started as well, only once that has ended.
+ */
+export type Disposition = 'caught' | 'deferred' | 'ignored' | 'default';
+
+const SHELL = /^(?:dash|bash|sh|ash|busybox|ksh\w*|mksh|yash)$/;
+
+/** Whether a process is a shell, also one that runs a script. */
+function isShell(pid: number): boolean {
+  try {
+    return SHELL.test(basename(readlinkSync(`/proc/${pid}/exe`)));
+  } catch {
+    return false;
+  }
+}
 
 /** How a process handles a signal; undefined when it is gone. */
 export function dispositionOf(pid: number, signal: NodeJS.Signals): Disposition | undefined {
@@ -260,7 +275,8 @@ export function dispositionOf(pid: number, signal: NodeJS.Signals): Disposition 
     const mask = new RegExp(`^${name}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
     return mask !== undefined && (BigInt(`0x${mask}`) & bit) !== 0n;
   };
-  if (has('SigCgt')) return 'caught';
+  // dash and bash catch SIGINT without any trap.
+  if (has('SigCgt')) return signal === 'SIGINT' && isShell(pid) ? 'deferred' : 'caught';
   return has('SigIgn') ? 'ignored' : 'default';
 }
 

@@ -165,6 +165,28 @@ const PYTHON: readonly Row[] = [
     'cannot bind to port 8001',
   ],
   [
+    'a PostgreSQL one of whose processes was killed',
+    `
+    2026-11-27 09:28:25.681 UTC [20] LOG:  database system is ready to accept connections
+    2026-11-27 09:28:40.448 UTC [20] LOG:  server process (PID 35) was terminated by signal 9: Killed
+    2026-11-27 09:28:40.448 UTC [20] DETAIL:  Failed process was running: SELECT 1
+    2026-11-27 09:28:40.448 UTC [20] LOG:  terminating any other active server processes
+    2026-11-27 09:28:40.471 UTC [51] FATAL:  the database system is shutting down
+    2026-11-27 09:28:40.478 UTC [20] LOG:  shutting down because restart_after_crash is off
+    2026-11-27 09:28:40.480 UTC [20] LOG:  database system is shut down
+    `,
+    'server process (PID 35) was terminated by signal 9: Killed',
+  ],
+  [
+    'a PostgreSQL whose disk is full, as Debian has it write',
+    `
+    2026-11-27 09:40:11.102 UTC [31] me@shop PANIC:  could not write to file "pg_wal/xlogtemp.31": No space left on device
+    2026-11-27 09:40:11.103 UTC [30] LOG:  startup process (PID 31) was terminated by signal 6: Aborted
+    2026-11-27 09:40:11.104 UTC [30] LOG:  database system is shut down
+    `,
+    'PANIC:  could not write to file "pg_wal/xlogtemp.31": No space left on device',
+  ],
+  [
     'a crash of the interpreter',
     `
     Fatal Python error: Segmentation fault

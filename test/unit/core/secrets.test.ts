@@ -38,6 +38,8 @@ describe('a name', () => {
       'Set-Cookie',
       'GOOGLE_CREDENTIALS',
       'npm_config__authToken',
+      'PGPASSWORD',
+      'mysqlpassword',
     ],
   ])('%s sounds secret', (name) => {
     expect(soundsSecret(name)).toBe(true);
@@ -65,6 +67,7 @@ describe('a name', () => {
       'PASSWORD_MIN_LENGTH',
       'XDG_SESSION_ID',
       'GIT_ASKPASS',
+      'PGPASSFILE',
     ],
   ])('%s does not', (name) => {
     expect(soundsSecret(name)).toBe(false);

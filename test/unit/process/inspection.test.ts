@@ -96,6 +96,12 @@ describe.runIf(hasProcessTable)('a process', () => {
     expect(dispositionOf(2 ** 22, 'SIGHUP')).toBeUndefined();
   });
 
+  test('puts a Ctrl-C off as a shell that waits for a program does, without any trap', async () => {
+    const pid = await start('/bin/sh', '-c', 'sleep 60; true');
+    await expect.poll(() => dispositionOf(pid, 'SIGINT')).toBe('deferred');
+    expect(dispositionOf(pid, 'SIGTERM')).toBe('default');
+  });
+
   test('of a runtime that is not known has no convention', async () => {
     expect(conventionOf(process.pid)).toBeUndefined();
     expect(conventionOf(await start('sleep', '60'))).toBeUndefined();

@@ -82,6 +82,22 @@ describe('who is asked to end', () => {
     },
   );
 
+  test('below a shell that puts a SIGINT off, those that it waits for, but not what it starts then to clean up', () => {
+    const stage = new Stage({ signal: 'SIGINT', first: 12 });
+    const [line, script]: Row[] = [
+      [10, 1, 'deferred'],
+      [11, 10, 'deferred'],
+    ];
+    if (line === undefined || script === undefined) throw new Error('no rows');
+    expect(stage.at(0, line, script, [12, 11, CAUGHT], [13, 12]).sort()).toEqual([10, 11, 12]);
+    expect(stage.at(10, line, script, [14, 11])).toEqual([]);
+    expect(stage.at(200, line, script, [14, 11], [15, 14])).toEqual([]);
+    // Also when its shell does not wait for it.
+    expect(stage.at(300, line, [14, 10])).toEqual([]);
+    expect(stage.at(499, [14, 1])).toEqual([]);
+    expect(stage.at(500, [14, 1])).toEqual([14]);
+  });
+
   test('every root at once, where nobody is known to be served', () => {
     const stage = new Stage();
     expect(stage.at(0, [10, 1, CAUGHT], [11, 10], [20, 1, CAUGHT], [21, 20], [30, 1]).sort()).toEqual([
