@@ -48,7 +48,8 @@ try {
     project,
   );
   demand(
-    names.trim() === 'command,defineSuite,fault,http,init,load,runLoad,service,task,threads,types',
+    names.trim() ===
+      'command,container,defineSuite,fault,http,init,load,runLoad,service,startService,task,threads,types',
     `the library exports ${names}`,
   );
   const schema = run('node', ['--print', "require('shakedown/schema.json').type"], project);

@@ -15,6 +15,7 @@ export {
 export type * from './config/container-options.ts';
 export type * from './config/options.ts';
 export { type RunLoadOptions, runLoad } from './config/run-load.ts';
+export type { StartServiceOptions } from './config/start-service-words.ts';
 export type { LoadResult, LoadWindow } from './core/load.ts';
 export type * from './kinds/command/options.ts';
 export type * from './kinds/common/options.ts';
@@ -25,4 +26,6 @@ export type * from './kinds/http/options.ts';
 export type * from './kinds/init/options.ts';
 export type * from './kinds/threads/options.ts';
 export type * from './kinds/types/options.ts';
+export { startService } from './library/start-service.ts';
+export type * from './library/started-service.ts';
 export type * from './load/options/options.ts';

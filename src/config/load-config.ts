@@ -227,7 +227,7 @@ const NOT_EXPORTED = /^\(0 ?, ?_shakedown\.(\w+)\) is not a function$/;
 
 /** @param name what a config calls as if the library exported it */
 function notExported(name: string): Pick<Diagnostic, 'message' | 'hint'> {
-  const exported = [...Object.keys(builders), 'runLoad'].sort();
+  const exported = [...Object.keys(builders), 'runLoad', 'startService'].sort();
   const near = suggest(name, exported);
   return {
     message: `"shakedown" does not export \`${name}\``,

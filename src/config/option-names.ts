@@ -13,6 +13,7 @@ const PLACES = {
   ContainerOptions: 'container({ … })',
   ContainerPortOptions: '`port` of container({ … })',
   BuildOptions: '`build` of container({ … })',
+  StartServiceOptions: 'startService({ … })',
   TaskOptions: 'task({ … })',
   LoadOptions: 'load({ … })',
   LoadRequestOptions: 'a request of `mix`',

@@ -28,17 +28,15 @@ export interface RunLoadOptions extends Omit<LoadOptions, 'kind' | 'path' | 'htt
  * @throws TypeError if options are wrong; the message names each of them
  */
 export async function runLoad(options: RunLoadOptions): Promise<LoadResult<LoadFinding>> {
-  const [{ validateLoad }, kinds, { buildLoadPlan, nameInConfig }, { writePath }, { sampleTree }, engine] =
+  const [{ validateLoad }, kinds, { buildLoadPlan, nameInConfig }, { refusalOf }, { sampleTree }, engine] =
     await Promise.all([
       import('./validate.ts'),
       import('../kinds/index.ts'),
       import('../load/options/index.ts'),
-      import('../core/option-path.ts'),
+      import('./refuse.ts'),
       import('../process/system/resources.ts'),
       import('../load/index.ts'),
     ]);
-  const show = ({ path, message, hint }: Problem): string =>
-    `${writePath(path)}: ${message}${hint === undefined ? '' : ` (${hint})`}`;
   const { url, thresholds, pid, signal, onWindow, ...words } = options;
   const problems: Problem[] = [...validateLoad({ ...words, kind: 'load' }, await kinds.loadWords())];
   const tell = (problem: Problem): void => {
@@ -50,7 +48,7 @@ export async function runLoad(options: RunLoadOptions): Promise<LoadResult<LoadF
     problems.length > 0
       ? undefined
       : buildLoadPlan(url, words, thresholds ?? [], { nameOf: nameInConfig, folder: process.cwd(), tell });
-  if (plan === undefined || problems.length > 0) throw new TypeError(problems.map(show).join('\n'));
+  if (plan === undefined || problems.length > 0) throw refusalOf(problems);
   return engine.runLoad(plan, {
     version: (createRequire(import.meta.url)('shakedown/package.json') as { version: string }).version,
     ...(pid === undefined ? {} : { sampleTarget: () => sampleTree(pid) }),

@@ -6,6 +6,7 @@ import type { Words } from '../kinds/index.ts';
 import { LoadSchema } from '../load/options/options.ts';
 import { OptionNames } from './option-names.ts';
 import { type ComponentOptions, type SuiteOptions, SuiteSchema } from './options.ts';
+import { StartServiceSchema } from './start-service-words.ts';
 
 type AllWords = ReadonlyMap<string, Words>;
 
@@ -200,6 +201,13 @@ export function validate(input: unknown, words: AllWords): Validated {
     needs,
     problems,
   };
+}
+
+/** Problems with the options of a service that is started by itself. */
+export function validateService(input: unknown, words: AllWords): readonly Problem[] {
+  const problems: Problem[] = [];
+  check(StartServiceSchema, input, [], words, problems);
+  return problems;
 }
 
 /** Problems with the options of the built-in client alone. */

@@ -469,6 +469,24 @@ export class Rig implements AsyncDisposable {
     return run;
   }
 
+  /** Starts another program in the rig's folder. */
+  startProgram(argv: readonly [string, ...string[]], env: NodeJS.ProcessEnv = {}): ShakedownRun {
+    const run = new ShakedownRun([], this.dir, this.#environment(env), argv);
+    this.#runs.push(run);
+    return run;
+  }
+
+  /** Starts a script by the Node of the tests; in it, `shakedown` is the library as it is built. */
+  startScript(path: string, env: NodeJS.ProcessEnv = {}): ShakedownRun {
+    return this.startProgram([NODE, path], env);
+  }
+
+  /** Installs the library as it is built, as a package manager would link it. */
+  install(): void {
+    this.write('package.json', '{ "type": "module" }');
+    this.link('node_modules/shakedown', ROOT);
+  }
+
   #environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     const { NO_COLOR: _no, FORCE_COLOR: _force, CI: _ci, ...inherited } = process.env;
     return { ...inherited, ...env };

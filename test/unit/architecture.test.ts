@@ -66,6 +66,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   // Runs components with faults in what they try, and judges whether they notice.
   prove: ['core', 'store', 'kinds', 'engine'],
+  // What of the library runs something in the process of somebody else.
+  library: [
+    'core',
+    'files',
+    'process/system',
+    'process',
+    'kinds/common',
+    'kinds',
+    'plan',
+    'config',
+    'engine',
+  ],
   cli: [
     ...['core', 'text', 'files', 'process/system', 'store', 'process', 'consumer'],
     ...[
@@ -86,7 +98,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** What of the library is more than types, and what each of it loads at once: what runs is loaded when it is called. */
 const FACE: Readonly<Record<string, readonly string[]>> = {
-  'index.ts': ['./config/builders.ts', './config/run-load.ts'],
+  'index.ts': ['./config/builders.ts', './config/run-load.ts', './library/start-service.ts'],
+  'library/start-service.ts': [],
   'config/builders.ts': [],
   'config/run-load.ts': ['node:module'],
 };
@@ -280,8 +293,12 @@ const filesWith = (what: RegExp): string[] =>
 
 test('the clock and the owners of processes are made where a program begins, and handed on, so that tests can have others', () => {
   // The reaper is a program of its own.
-  expect(filesWith(/\bnew Clock\(/)).toEqual(['cli/main.ts', 'process/ownership/reaper.ts']);
-  expect(filesWith(/\bnew Owner\(/)).toEqual(['cli/run.ts']);
+  expect(filesWith(/\bnew Clock\(/)).toEqual([
+    'cli/main.ts',
+    'library/guest-run.ts',
+    'process/ownership/reaper.ts',
+  ]);
+  expect(filesWith(/\bnew Owner\(/)).toEqual(['cli/run.ts', 'library/guest-run.ts']);
 });
 
 test('that a time limit has ended something is told in one place', () => {

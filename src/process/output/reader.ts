@@ -67,6 +67,12 @@ export class OutputReader {
     this.#resolveClosed();
   }
 
+  /** Whether it keeps the process alive, as it does at first. */
+  keepAlive(isWanted: boolean): void {
+    for (const stream of this.#streams)
+      if (stream instanceof Socket) isWanted ? stream.ref() : stream.unref();
+  }
+
   /** Stops reading, even if somebody still holds the other end. What has not been read yet is lost. */
   close(): void {
     for (const stream of this.#streams) stream.destroy();

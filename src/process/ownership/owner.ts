@@ -69,6 +69,7 @@ export class Owner implements CommandOwner {
   readonly #clock: Clock;
   readonly #started: OwnedProcess[] = [];
   readonly #children: ChildProcess[] = [];
+  readonly #readers: OutputReader[] = [];
   readonly #inlets: Inlet[] = [];
   #look: NodeJS.Timeout | undefined;
   #isAdmitted = false;
@@ -227,6 +228,7 @@ export class Owner implements CommandOwner {
     };
     this.#started.push(started);
     this.#children.push(child);
+    this.#readers.push(reader);
     return ok(started);
   }
 
@@ -326,6 +328,12 @@ export class Owner implements CommandOwner {
     if (ending.survivors.length > 0) for (const child of this.#children) child.unref();
     await this.release();
     return ending;
+  }
+
+  /** Whether what it has started keeps this very process from exiting, as it does at first. */
+  keepAlive(isWanted: boolean): void {
+    for (const child of this.#children) isWanted ? child.ref() : child.unref();
+    for (const reader of this.#readers) reader.keepAlive(isWanted);
   }
 
   /** Whether a command of this owner is known to have died of a signal. */

@@ -1,7 +1,7 @@
 /** The watchdog execs this when Shakedown has died: `node reaper.js FACTS`. */
 import { Clock } from '../../core/clock.ts';
 import type { Ms } from '../../core/units.ts';
-import { journalledProcesses, unfinishedRun } from '../../store/earlier-runs.ts';
+import { journalledProcesses, type UnfinishedRun, unfinishedRun } from '../../store/earlier-runs.ts';
 import type { RunDirectory } from '../../store/run-directory.ts';
 import { sweepRun } from './sweep.ts';
 
@@ -16,7 +16,12 @@ const JOURNAL = '/proc/self/fd/3';
 
 const facts = process.argv[2];
 if (facts === undefined) throw new Error('usage: reaper FACTS');
-const { path, runner } = JSON.parse(facts) as Pick<RunDirectory, 'path' | 'runner'>;
-const run = unfinishedRun(runner, path);
+/** `isThread`: the runner was a thread of a process that may well go on, and is not to be ended itself. */
+type Facts = Pick<RunDirectory, 'path' | 'runner'> & { readonly isThread: boolean };
+
+const { path, runner, isThread } = JSON.parse(facts) as Facts;
+const left = unfinishedRun(runner, path);
+// A thread holds the other end of the watchdog's pipe for as long as it lives.
+const run: UnfinishedRun = isThread ? { ...left, life: 'dead', notBefore: left.notBefore + 1 } : left;
 const options = { quiet: QUIET, started: journalledProcesses(JOURNAL) };
 if (run.life === 'dead') await sweepRun(run, GRACE, new Clock(), options);

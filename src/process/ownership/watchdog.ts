@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isMainThread } from 'node:worker_threads';
 import type { RunDirectory } from '../../store/run-directory.ts';
 import { registerGroup } from '../system/children.ts';
 import { hasProcessTable, killGroup } from '../system/proc.ts';
@@ -63,7 +64,7 @@ const MOST_WATCHDOGS = 10;
 const DISMISSED_WITHIN = 2000;
 
 function startWatchdog(reaper: string, { path, runner, journalFile }: RunDirectory): ChildProcess {
-  const facts = JSON.stringify({ path, runner });
+  const facts = JSON.stringify({ path, runner, isThread: !isMainThread });
   const identity = [String(runner.pid), String(runner.startTicks)];
   const argv = ['-c', SCRIPT, 'shakedown-watchdog', process.execPath, reaper, facts, HEARTBEAT, ...identity];
   const stdio = ['pipe', 'ignore', 'ignore', journalFile ?? 'ignore'] as const;

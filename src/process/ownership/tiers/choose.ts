@@ -47,6 +47,19 @@ export async function openTier(asked: TierChoice | undefined, clock: Clock): Pro
   return ok(MARKS_ONLY);
 }
 
+/**
+ * The strongest tier that changes nothing about this very process: one that belongs to somebody else, such as a test
+ * runner, is not made to adopt orphans.
+ */
+export async function openTierAsGuest(clock: Clock): Promise<Tier> {
+  for (const name of ['pid-namespace', 'cgroup'] as const) {
+    if (name === 'pid-namespace' && !isRoot()) continue;
+    const tier = await create(name, clock);
+    if (tier.ok) return tier.value;
+  }
+  return MARKS_ONLY;
+}
+
 /** Whether a machine permits a tier. */
 export interface TierReport {
   readonly tier: TierChoice;
