@@ -120,6 +120,22 @@ describe('how it is asked', () => {
   });
 });
 
+test('a service in a container is asked like any other, and no engine is needed', () => {
+  const ready: Probe = { type: 'http', path: '/up', status: { from: 200, to: 200 }, timeout: ms(500) };
+  const container: Shared = {
+    ...{ type: 'container', name: 'api', needs: [], fresh: false, stopsByImage: false },
+    service: service('api', 0, { ready, readyTimeout: ms(7000) }),
+    container: {
+      image: { type: 'name', name: 'api:1', timeout: ms(1000) },
+      ...{ command: null, ports: [80], volumes: [], network: null, platform: null, init: false, options: [] },
+    },
+  };
+  expect(externalOf('api=http://a.test/v2', [container])).toMatchObject({
+    ready: { type: 'http', path: '/v2/up', headers: { Host: 'a.test' } },
+    readyTimeout: 7000,
+  });
+});
+
 describe('what is refused', () => {
   test.each([
     [['apo=http://a.test'], /no service "apo".*did you mean "api".*db, api, mail/],
