@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -57,9 +58,13 @@ describe('the fingerprint of a project', () => {
   });
 
   test('changes with what was written anew, even if that is as long and as old', async () => {
-    write('packages/shop/index.js', '1');
+    const name = 'packages/shop/index.js';
+    write(name, '1');
+    const { ctimeMs } = statSync(join(folder, name));
     const before = await print();
-    write('packages/shop/index.js', '2');
+    // The clock of the file system may stand still for a few milliseconds.
+    do write(name, '2');
+    while (statSync(join(folder, name)).ctimeMs === ctimeMs);
     expect(await print()).not.toBe(before);
   });
 
