@@ -35,7 +35,7 @@ const CLIENT = (): string => `
 const http = require('node:http');
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 const ask = (path) => new Promise((done, fail) => {
-  const request = http.get({ host: 'localhost', port: ${port}, path, agent, timeout: 1000 }, (response) => {
+  const request = http.get({ host: 'localhost', port: ${port}, path, agent, timeout: 5000 }, (response) => {
     let text = '';
     response.on('data', (chunk) => { text += chunk; });
     response.on('error', fail);
