@@ -14,6 +14,7 @@ import type { WhereFlags } from './up/holder.ts';
 import type { LogsFlags } from './up/logs.ts';
 import type { PsFlags } from './up/ps.ts';
 import type { UpFlags } from './up/up.ts';
+import type { WatchFlags } from './watch/watch.ts';
 
 function suiteOptions(command: Command): Command {
   return command
@@ -45,12 +46,7 @@ function suiteOptions(command: Command): Command {
 function runOptions(command: Command): Command {
   return suiteOptions(command)
     .option('--keep-going', 'continue after a failure', false)
-    .option(
-      '--jobs <n>',
-      'run up to n independent components at a time',
-      wholeNumber(1, 1024, 'A number of jobs'),
-      1,
-    )
+    .option('--jobs <n>', JOBS_TEXT, wholeNumber(1, 1024, 'A number of jobs'), 1)
     .option(
       '--repeat <n>',
       'run each component n times; all must pass',
@@ -63,13 +59,11 @@ function runOptions(command: Command): Command {
       durationOption,
     )
     .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'))
-    .option(
-      '--use <name=url>',
-      'use what is already there in place of a service of the suite; may be repeated',
-      collect,
-    );
+    .option('--use <name=url>', USE_TEXT, collect);
 }
 
+const JOBS_TEXT = 'run up to n independent components at a time';
+const USE_TEXT = 'use what is already there in place of a service of the suite; may be repeated';
 const SEED_TEXT = 'random seed, to repeat what a finding reports (default: 1)';
 const REPORT_TEXT = `${FORMATS.slice(0, -1).join(', ')} or ${FORMATS.at(-1)}; may be repeated`;
 
@@ -182,6 +176,25 @@ function addUp(root: Command, { program, settle }: Frame): void {
       .addHelpText('after', UP_TEXT),
   ).action((names: string[], flags: UpFlags) =>
     settle(import('./up/up.ts').then((module) => module.up(names, flags, program))),
+  );
+}
+
+const WATCH_TEXT = `
+The files below the config, or this folder, are watched; not those that git ignores. A file that only one component names, or that
+is in its folder, runs that one; a file in the folder of a service starts that anew; any other runs all. Services stay up
+meanwhile. Keys: a all, f what failed, Enter the same again, q quit.`;
+
+function addWatch(root: Command, { program, settle }: Frame): void {
+  ownershipOption(
+    suiteOptions(root.command('watch [names...]'))
+      .description('run components, and again whenever a file changes')
+      .option('--jobs <n>', JOBS_TEXT, wholeNumber(1, 1024, 'A number of jobs'), 1)
+      .option('--timeout <duration>', 'time limit of each component', durationOption)
+      .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'))
+      .option('--use <name=url>', USE_TEXT, collect)
+      .addHelpText('after', WATCH_TEXT),
+  ).action((names: string[], flags: WatchFlags) =>
+    settle(import('./watch/watch.ts').then((module) => module.watch(names, flags, program))),
   );
 }
 
@@ -298,6 +311,7 @@ export function createProgram(program: Program, settle: Frame['settle']): Comman
     addProve,
     addUp,
     addHeld,
+    addWatch,
     addSweep,
     addDoctor,
     addNew,

@@ -73,7 +73,8 @@ export async function complete(root: Command, args: readonly string[], program: 
     if (long !== undefined && long !== null && long !== '--help')
       completion.option(long.slice(2), description);
   }
-  for (const command of ['run', 'plan']) completion.commands.get(command)?.argument('names', offer, true);
+  for (const command of ['run', 'plan', 'watch'])
+    completion.commands.get(command)?.argument('names', offer, true);
   for (const command of ['up', 'logs'])
     completion.commands.get(command)?.argument('names', offerServices, true);
   const chapters = await loadExplanations();

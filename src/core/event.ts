@@ -159,6 +159,14 @@ export type RunEvent =
       readonly trial: TrialName;
     }
   | { readonly type: 'trial-judged'; readonly component: string; readonly judgement: Judgement }
+  /** Components are run once more, since somebody asked for it, or files have changed. */
+  | { readonly type: 'round-started'; readonly components: readonly string[]; readonly because: string }
+  | {
+      readonly type: 'round-finished';
+      readonly components: readonly string[];
+      readonly verdict: Verdict;
+      readonly durationMs: number;
+    }
   | {
       readonly type: 'component-retrying';
       readonly component: string;

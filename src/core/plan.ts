@@ -26,6 +26,8 @@ export interface Plan {
   readonly components: readonly PlannedComponent[];
   /** What of `shared` is held until the user ends it, if that is what the run is for: it then has no components. */
   readonly holds?: readonly string[];
+  /** Whether the components run again and again until the user ends it. */
+  readonly isWatched?: boolean;
   /** Selected by default but absent: reported, never silently dropped. */
   readonly skipped: readonly Absent[];
   readonly jobs: number;

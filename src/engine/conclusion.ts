@@ -27,7 +27,7 @@ export const endedEarly = (name: string): Finding => ({
 
 /**
  * @param elapsedMs of the whole run
- * @param isHold whether it was to go on until the user ends it: then that is its ordinary end
+ * @param isHold whether it was to go on until the user ends it, which is then its ordinary end
  * @returns the verdict of the run, and its exit code
  */
 export function conclude(

@@ -86,6 +86,11 @@ export class Ledger {
     return this.#culprits.size > 0 && ![...this.#culprits.values()].includes('suite');
   }
 
+  /** The verdict of some of the components. */
+  verdictOf(names: readonly string[]): Verdict {
+    return foldVerdicts(names.map((name) => this.#verdicts.get(name) ?? 'skipped'));
+  }
+
   get verdict(): Verdict {
     return foldVerdicts([...this.#verdicts.values(), ...this.#notes]);
   }

@@ -86,7 +86,13 @@ export async function runPlan(plan: Plan, host: RunHost, course: Course = runCom
   // An abandoned run is left to the watchdog, which acts when we exit.
   const hasEnded = (await untilAborted(carryOut(), control.abandon)) === true;
   if (!ledger.hasBegun) begin();
-  const end = conclude(ledger, control, emit, clock.now() - startedAt, plan.holds !== undefined);
+  const end = conclude(
+    ledger,
+    control,
+    emit,
+    clock.now() - startedAt,
+    plan.holds !== undefined || plan.isWatched === true,
+  );
   isOver = true;
   if (hasEnded && runSetup !== undefined)
     await Promise.race([runSetup.close(), delay(PUT_AWAY_WITHIN, undefined, { ref: false })]);

@@ -100,6 +100,8 @@ export interface RunState {
   readonly shared: readonly SharedState[];
   readonly components: readonly ComponentState[];
   readonly notes: readonly Finding[];
+  /** Whether components run again and again: each round has been summed up by itself. */
+  readonly isInRounds: boolean;
   /** Why nothing was run, if nothing was. */
   readonly diagnostics: readonly Diagnostic[];
   readonly interrupted: { readonly signal: string; readonly again: boolean } | null;
@@ -125,6 +127,7 @@ export const INITIAL_STATE: RunState = {
   shared: [],
   components: [],
   notes: [],
+  isInRounds: false,
   diagnostics: [],
   interrupted: null,
   finished: null,
@@ -336,6 +339,16 @@ const HANDLERS: Handlers = {
   'service-ended': (state) => state,
   finding: (state, event) =>
     change(state, event.component, (component) => withFinding(component, event.finding)),
+  'round-started': (state, { components }) => ({
+    ...state,
+    isInRounds: true,
+    components: state.components.map((each) =>
+      components.includes(each.name) ? fresh(each.name, each.kind) : each,
+    ),
+    // What has ended or failed before is no concern of this round.
+    shared: state.shared.filter(({ progress }) => progress !== 'ended' && progress !== 'failed'),
+  }),
+  'round-finished': (state) => state,
   'component-retrying': (state, event) =>
     change(state, event.component, (component) => ({
       ...component,

@@ -144,6 +144,7 @@ export class SharedPool {
   /** By the name of a service, the port that was picked for it: one that is started once more keeps it if it can. */
   readonly #ports = new Map<string, number>();
   #started = 0;
+  #staysUp = false;
 
   /** @param env what everything of the run inherits */
   constructor(run: Run, env: Environment) {
@@ -270,8 +271,21 @@ export class SharedPool {
     await this.#endWhere((key) => key === name);
   }
 
+  /** From now on what nobody needs any more stays up. */
+  stayUp(): void {
+    this.#staysUp = true;
+  }
+
+  /** Ends these and what needs them, and forgets what has failed: all is started anew when it is needed. */
+  async renew(names: readonly string[]): Promise<void> {
+    const { shared } = this.#run.plan;
+    await this.#endWhere((key) => closureOf([specName(key)], shared).some((name) => names.includes(name)));
+    for (const name of this.#specs.keys()) await this.#forgetIfGone(name);
+  }
+
   /** A component has its verdict, or will not run: ends what no other needs. */
   async settle(component: string): Promise<void> {
+    if (this.#staysUp) return;
     for (const users of this.#users.values()) users.delete(component);
     await this.#endWhere((key) => this.#users.get(key)?.size === 0);
   }

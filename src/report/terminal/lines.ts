@@ -265,6 +265,19 @@ const usedLines = (used: readonly UsedService[], paint: Paint): string[] =>
       `  ${paint.warn('USE')} ${name} at ${url}: it is not started, stopped or owned, and its port is not checked`,
   );
 
+/** Of a run that goes on and on, what is run once more, and what came of it. */
+function roundLines(
+  event: Extract<RunEvent, { type: 'round-started' | 'round-finished' }>,
+  state: RunState,
+  options: LineOptions,
+): string[] {
+  if (event.type === 'round-started')
+    return event.because === '' ? [] : ['', `${options.paint.bold('↻')} ${event.because}`, ''];
+  const components = state.components.filter(({ name }) => event.components.includes(name));
+  const { verdict, durationMs } = event;
+  return summaryLines({ ...state, components, finished: { verdict, durationMs, exitCode: 0 } }, options);
+}
+
 /**
  * @param state the run after the event
  * @returns the lines that the event adds, without line breaks
@@ -338,8 +351,11 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
         `  ${consequenceOf(event.finding.code) === 'failed' ? paint.bad('!') : paint.warn('!')} ${event.finding.message}`,
         ...findingBlock(event.finding, true, options),
       ];
+    case 'round-started':
+    case 'round-finished':
+      return roundLines(event, state, options);
     case 'run-finished':
-      return summaryLines(state, options);
+      return state.isInRounds ? [] : summaryLines(state, options);
     default:
       return [];
   }

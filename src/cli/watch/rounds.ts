@@ -1,0 +1,167 @@
+/** Decides what is run next: by which files have changed, and what is asked for. */
+import { relative } from 'node:path';
+import { nameFew } from '../../core/few.ts';
+import { plural } from '../../core/units.ts';
+import type { Verdict } from '../../core/verdict.ts';
+import type { Round } from '../../engine/watched.ts';
+import type { Concern } from './concern.ts';
+
+/** How many changed files are named. */
+const NAMED = 3;
+
+/** In milliseconds: how far a file's time may be behind the clock. */
+const STAMPED_WITHIN = 20;
+
+export type Wish = 'all' | 'failed' | 'again';
+
+export interface Surroundings {
+  /** Absolute path of the folder that is watched. */
+  readonly root: string;
+  /** Names of all components that were chosen. */
+  readonly components: readonly string[];
+  /** Whether the suite itself is another one after a change of that file. */
+  readonly isConfig: (path: string) => boolean;
+  readonly concernOf: (paths: readonly string[]) => Promise<Concern>;
+  /** When a file was written last, in milliseconds since 1970; undefined if it has been removed. */
+  readonly writtenAt: (path: string) => number | undefined;
+  /** Milliseconds since 1970, as `writtenAt` counts them. */
+  readonly now: () => number;
+  readonly tell: (line: string) => void;
+}
+
+export class Rounds {
+  readonly #around: Surroundings;
+  #verdicts: ReadonlyMap<string, Verdict> = new Map();
+  #last: readonly string[];
+  /** Whether a round is under way; at first one is. */
+  #isRunning = false;
+  #startedAt = 0;
+  /** The changed files for which it is run. */
+  #causes = new Set<string>();
+  #endedAt = 0;
+  /** What has changed while nothing ran, or while the last round did. */
+  #edited = new Set<string>();
+  #meanwhile = new Set<string>();
+  /** What every round writes. */
+  readonly #written = new Set<string>();
+  /** Whether the last round was run for what changed during the one before. */
+  #isForMeanwhile = false;
+  #isReloading = false;
+  #wake: () => void = () => {};
+  #wish: Wish | undefined = 'all';
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    this.#last = around.components;
+  }
+
+  /** Whether it has ended since the suite has to be read again. */
+  get isReloading(): boolean {
+    return this.#isReloading;
+  }
+
+  /** A key asks for something; what runs is finished first. */
+  ask(wish: Wish): void {
+    if (this.#isRunning) return;
+    this.#wish = wish;
+    this.#wake();
+  }
+
+  /** @param paths absolute, of files that were written, made or removed */
+  changed(paths: readonly string[]): void {
+    for (const path of paths) {
+      if (this.#around.isConfig(path)) this.#isReloading = true;
+      else if (!this.#isKnown(path)) (this.#isOfRound(path) ? this.#meanwhile : this.#edited).add(path);
+    }
+    if (!this.#isRunning) this.#wake();
+  }
+
+  /** Whether it is noticed once more although the round that runs is for it already. */
+  #isKnown(path: string): boolean {
+    const at = this.#around.writtenAt(path);
+    return (
+      this.#isRunning && this.#causes.has(path) && at !== undefined && at < this.#startedAt - STAMPED_WITHIN
+    );
+  }
+
+  /** Whether it was written while the last round ran, or is being written by this one. */
+  #isOfRound(path: string): boolean {
+    if (this.#isRunning) return true;
+    const at = this.#around.writtenAt(path);
+    return at !== undefined && at >= this.#startedAt && at <= this.#endedAt;
+  }
+
+  /** The last round has ended: waits for the next. Undefined when the suite has to be read again. */
+  readonly next = async (verdicts: ReadonlyMap<string, Verdict>): Promise<Round | undefined> => {
+    this.#verdicts = verdicts;
+    this.#isRunning = false;
+    this.#endedAt = this.#around.now();
+    for (;;) {
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      if (this.#isReloading) return undefined;
+      const round = await this.#choose();
+      if (round !== undefined) {
+        this.#last = round.components;
+        this.#isRunning = true;
+        this.#startedAt = this.#around.now();
+        return round;
+      }
+      await woken;
+    }
+  };
+
+  async #choose(): Promise<Round | undefined> {
+    const wish = this.#wish;
+    this.#wish = undefined;
+    if (wish !== undefined) return this.#wished(wish);
+    const edited = [...this.#edited];
+    const meanwhile = [...this.#meanwhile].filter((path) => !this.#written.has(path));
+    this.#edited.clear();
+    this.#meanwhile.clear();
+    if (edited.length === 0 && meanwhile.length === 0) return undefined;
+    // Whoever edits while the components run gets another round. That it is for the output of the components themselves shows
+    // when that round changes files again: it must not go on like that for ever.
+    if (edited.length === 0 && this.#isForMeanwhile) {
+      for (const path of meanwhile) this.#written.add(path);
+      this.#around.tell(
+        `${this.#name(meanwhile)} changed again while the components ran: taken for their output`,
+      );
+      return undefined;
+    }
+    const concern = await this.#around.concernOf([...edited, ...meanwhile]);
+    if (concern.components.length === 0) return undefined;
+    this.#isForMeanwhile = edited.length === 0;
+    this.#causes = new Set([...edited, ...meanwhile]);
+    return { ...concern, because: `${this.#name([...edited, ...meanwhile])} changed` };
+  }
+
+  #wished(wish: Wish): Round | undefined {
+    const { components, tell } = this.#around;
+    const failed = components.filter((name) => this.#verdicts.get(name) !== 'passed');
+    const chosen = { all: components, failed, again: this.#last }[wish];
+    if (chosen.length === 0) {
+      tell('nothing has failed');
+      return undefined;
+    }
+    this.#edited.clear();
+    this.#meanwhile.clear();
+    this.#isForMeanwhile = false;
+    this.#causes.clear();
+    const isFirst = this.#verdicts.size === 0;
+    const because = isFirst
+      ? ''
+      : wish === 'failed'
+        ? `what failed: ${plural(chosen.length, 'component')}`
+        : wish;
+    return { components: chosen, renew: [], because };
+  }
+
+  #name(paths: readonly string[]): string {
+    return nameFew(
+      paths.map((path) => relative(this.#around.root, path)),
+      NAMED,
+    );
+  }
+}
