@@ -26,6 +26,8 @@ export interface Trial {
   readonly asService: boolean;
   /** Whether a service is one of the suite, rather than of its component. */
   readonly isShared: boolean;
+  /** Whether a setup step does something that is to be undone, and there is a teardown. */
+  readonly isUndone: boolean;
   /** In which run of its component a proof is struck, and by which of its faults: both from 0 up to, not including, 1. */
   readonly round: number;
   readonly fault: number;
@@ -77,10 +79,11 @@ export function drawTrial(seed: number, trial: number, catalogue: Catalogue): Tr
   const round = number();
   const fault = number();
   const isShared = number() < 0.5;
+  const isUndone = number() < 0.5;
   return {
     ...{ seed, number: trial, behaviour, event, tier, moment, delay },
     innocent: hasInnocents ? innocent : null,
-    ...{ asService, round, fault, isShared },
+    ...{ asService, round, fault, isShared, isUndone },
   };
 }
 

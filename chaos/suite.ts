@@ -2,6 +2,7 @@
 import { type Behaviour, programPath, type Site } from './behaviours.ts';
 import type { Trial } from './draw.ts';
 import type { ChaosEvent } from './events.ts';
+import { UNDONE_SUITE } from './undoing.ts';
 
 const LEADER = ['sh', programPath('leader.sh')];
 const HOLD = ['sh', programPath('hold.sh')];
@@ -28,6 +29,11 @@ export function isService(trial: Trial, behaviour: Behaviour, event: ChaosEvent)
 }
 
 export function suiteOf(trial: Trial, behaviour: Behaviour, event: ChaosEvent, site: Site): object {
+  const components = componentsOf(trial, behaviour, event, site);
+  return trial.isUndone ? { ...components, ...UNDONE_SUITE } : components;
+}
+
+function componentsOf(trial: Trial, behaviour: Behaviour, event: ChaosEvent, site: Site): object {
   const isSlow = behaviour.daemon !== undefined || behaviour.proof !== undefined;
   const limit = isSlow ? DAEMON_LIMIT : LIMIT;
   const common = event.limited === true ? { timeout: limit } : {};

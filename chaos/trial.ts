@@ -17,6 +17,7 @@ import { exitOf, type Subject, shakedownCommand, start, startDirectly, startInTe
 import { CONFIG, faultFlags, isService, NEXT_CONFIG, NEXT_SUITE, roundsBefore, suiteOf } from './suite.ts';
 import { Survey, type Survivor } from './survey.ts';
 import type { Tier } from './tiers.ts';
+import { notUndone } from './undoing.ts';
 
 /** The bound of the promise, in ms from the end of Shakedown. */
 const BOUND = 3000;
@@ -92,6 +93,8 @@ export async function runTrial(cast: Cast, folder: string): Promise<TrialResult>
         outcome.faults.push(...faultsOfWords(readFileSync(output, 'utf8'), survey.unendable().length > 0));
       if (outcome.survivors.length === 0 || isForNextRun(cast))
         outcome.faults.push(...(await afterwards(cast, folder, disk, survey)));
+      if (trial.isUndone && mustBeUndone(cast, outcome))
+        outcome.faults.push(...(await notUndone(project, BOUND)));
       if (outcome.survivors.length === 0 && survey.unendable().length === 0)
         outcome.faults.push(...groupsLeftBy(subject), ...(await complainOfFiles(project, others)));
     } finally {
@@ -129,6 +132,13 @@ const isClaimed = ({ tier, behaviour, event }: Cast): boolean =>
 /** Whether the next run must clean up, where nobody was left to do it before: it has only marks to go by. */
 const isForNextRun = ({ behaviour, event }: Cast): boolean =>
   event.kills === 'both' && behaviour.difficulty === undefined;
+
+/**
+ * Whether what it has done must have been undone by now: by itself, unless it was killed; else by its watchdog, which a run around it
+ * ends with the rest of the component, or by the next run.
+ */
+const mustBeUndone = (cast: Cast, { survivors }: Struck): boolean =>
+  cast.event.kills === undefined || survivors.length === 0 || isForNextRun(cast);
 
 /** A trial that the harness could not carry out. */
 export function brokenOff(cast: Cast, error: Error): TrialResult {
@@ -261,7 +271,9 @@ function filesLeft(project: string, others: ReadonlySet<string>): string[] {
       .filter((name) => !name.startsWith(CRASH_REPORT))
       .map((name) => join('tmp', name)),
     ...kept
-      .flatMap((run) => ['trials', 'leases'].map((name) => join('.shakedown/runs', run, name)))
+      .flatMap((run) =>
+        ['trials', 'leases', 'undos.ndjson'].map((name) => join('.shakedown/runs', run, name)),
+      )
       .filter((path) => existsSync(join(project, path))),
   ];
 }

@@ -5,10 +5,14 @@ import { BuildSchema, ContainerPortSchema, ContainerSchema } from '../src/config
 import {
   AnySetupSchema,
   AnySharedSchema,
+  AnyTeardownSchema,
+  AnyUndoSchema,
   SetupStepSchema,
   SharedServiceSchema,
   SuiteSchema,
   TaskSchema,
+  TeardownStepSchema,
+  UndoSchema,
 } from '../src/config/options.ts';
 import { COMPONENT_NAME } from '../src/config/validate.ts';
 import { CommandSchema } from '../src/kinds/command/options.ts';
@@ -65,6 +69,8 @@ const DEFINITIONS: Readonly<Record<string, GenericSchema>> = {
   LoadRequestOptions: LoadRequestSchema,
   LoadStageOptions: LoadStageSchema,
   SetupOptions: SetupStepSchema,
+  UndoOptions: UndoSchema,
+  TeardownOptions: TeardownStepSchema,
   CommandOptions: CommandSchema,
   HttpOptions: HttpSchema,
   InputOptions: InputsSchema,
@@ -97,6 +103,8 @@ const CONVERSION: ConversionConfig = {
     if (valibotSchema === AnySharedSchema)
       return anyOf('SharedServiceOptions', 'ContainerOptions', 'TaskOptions');
     if (valibotSchema === AnySetupSchema) return anyOf('RunOptions', 'SetupOptions');
+    if (valibotSchema === AnyUndoSchema) return anyOf('RunOptions', 'UndoOptions');
+    if (valibotSchema === AnyTeardownSchema) return anyOf('RunOptions', 'TeardownOptions');
     if (valibotSchema.type === 'instance') return NEVER;
     if (valibotSchema.type === 'union')
       return { ...jsonSchema, anyOf: (jsonSchema.anyOf ?? []).filter((option) => !isNever(option)) };

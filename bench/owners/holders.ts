@@ -12,6 +12,7 @@ import { OutputScanner } from '../../src/process/output/scanner.ts';
 import type { SpawnOptions } from '../../src/process/ownership/command-owner.ts';
 import { Owner } from '../../src/process/ownership/owner.ts';
 import { RunningService } from '../../src/process/service/service.ts';
+import { Undos } from '../../src/process/undo/undos.ts';
 import { signal } from '../measure.ts';
 import { open, type Tier } from './tiers.ts';
 
@@ -148,6 +149,11 @@ async function holdByService(tier: Tier): Promise<Holder> {
           id: 'forest',
           clock,
           openOwner: (id) => new Owner(context, id),
+          undos: new Undos(context.directory.undos, {
+            terms: () => ({ tier, secrets: [] }),
+            reserve: () => {},
+            carryOut: async () => undefined,
+          }),
           env: ENVIRONMENT,
           log,
           signal: new AbortController().signal,

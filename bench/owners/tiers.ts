@@ -24,7 +24,7 @@ const clock = new Clock();
 
 /** What a run gives to its owners, in a temporary folder. */
 export interface Opened {
-  readonly context: OwnerContext;
+  readonly context: OwnerContext & { readonly directory: RunDirectory };
   /** Until the tier could be used: once a run. */
   readonly tierMs: number;
   /** Until an enclosure could: once for each attempt at a component. */

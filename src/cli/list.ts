@@ -66,8 +66,8 @@ function describePlan(plan: Plan): string[] {
     plan.suite,
     `  ${settings.join(', ')}`,
     ...plan.setup.map(
-      ({ name, inputs }, index) =>
-        `  setup ${index + 1}. ${name}${inputs.length > 0 ? ` (when ${inputs.join(', ')} changed)` : ''}`,
+      ({ name, inputs, undo }, index) =>
+        `  setup ${index + 1}. ${name}${inputs.length > 0 ? ` (when ${inputs.join(', ')} changed)` : ''}${undo === null ? '' : `, undone at the end by ${showCommand(undo.command)}`}`,
     ),
     ...plan.shared.map((shared) => {
       const { name, type, needs, fresh } = shared;
@@ -84,6 +84,9 @@ function describePlan(plan: Plan): string[] {
         ...component.after.map((command) => `run ${showCommand(command)} afterwards`),
       ].map((step) => `     ${step}`),
     ]),
+    ...plan.teardown.map(
+      ({ name, timeout }, index) => `  teardown ${index + 1}. ${name} (at most ${formatDuration(timeout)})`,
+    ),
     ...plan.skipped.map(({ name, reason }) => `  -  ${name}: skipped, ${reason}`),
   ];
 }

@@ -156,6 +156,7 @@ const EMPTY: Omit<Suite, 'name' | 'root' | 'source'> = {
   env: {},
   path: [],
   setup: [],
+  teardown: [],
   shared: [],
   components: [],
   absent: [],

@@ -7,8 +7,8 @@ import type { Problem } from '../kinds/common/problem.ts';
 import { Scope } from '../kinds/common/scope.ts';
 import type { RunOptions } from '../kinds/common/words.ts';
 import { kindOf, type Words } from '../kinds/index.ts';
-import type { SetupOptions } from './options.ts';
-import { buildSetup } from './setup.ts';
+import type { SetupOptions, TeardownOptions } from './options.ts';
+import { buildSetup, buildTeardown } from './setup.ts';
 import { buildShared, fixedPort } from './shared.ts';
 import type { Validated } from './validate.ts';
 
@@ -30,6 +30,9 @@ export function buildSuite(
   const { suite: options, components } = validated;
   const setup = (Array.isArray(options.setup) ? options.setup : []).map((step, index) =>
     buildSetup(step as RunOptions | SetupOptions, scope.in('setup', index)),
+  );
+  const teardown = (Array.isArray(options.teardown) ? options.teardown : []).map((step, index) =>
+    buildTeardown(step as RunOptions | TeardownOptions, scope.in('teardown', index)),
   );
   const names = [...validated.needs.keys()];
   const shared = buildShared(options.services, names, scope);
@@ -66,6 +69,7 @@ export function buildSuite(
       env: options.env ?? {},
       path: binFolders(root),
       setup,
+      teardown,
       shared,
       components: built.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
       absent: [],

@@ -3,12 +3,12 @@ import { existsSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { err, ok, type Result } from '../core/result.ts';
-import type { Absent, Component, MemoryPreset, SetupStep, Suite } from '../core/suite.ts';
+import type { Absent, Component, MemoryPreset, SetupStep, Suite, TeardownStep } from '../core/suite.ts';
 import { binFolders } from '../files/bin-folders.ts';
 import { whyNotRunnable } from '../files/runnable.ts';
 import { Scope } from '../kinds/common/scope.ts';
 import { type BuildByConvention, loadConventions } from '../kinds/index.ts';
-import { buildSetup } from './setup.ts';
+import { buildSetup, buildTeardown } from './setup.ts';
 
 export interface ConventionOptions {
   /** The folder's name in messages is relative to this, and `.shakedown/` is kept here: an absolute path. */
@@ -126,6 +126,11 @@ class Folder {
 const setupOf = (dir: string): SetupStep[] =>
   isFile(join(dir, 'setup')) ? [buildSetup({ run: ['./setup'], name: 'setup' }, new Scope(dir))] : [];
 
+const teardownOf = (dir: string): TeardownStep[] =>
+  isFile(join(dir, 'teardown'))
+    ? [buildTeardown({ run: ['./teardown'], name: 'teardown' }, new Scope(dir))]
+    : [];
+
 /** @param dir the folder, absolute or relative to `options.cwd` */
 export async function loadConvention(
   dir: string,
@@ -142,8 +147,10 @@ export async function loadConvention(
     return err([{ message: `${shown} is not a folder`, hint: `${looked}; ${ways}` }]);
   const folder = new Folder(path, shown, options, await loadConventions());
   const setup = setupOf(path);
-  if (setup.length > 0 && !folder.has('setup', 'setup'))
-    return err(folder.unusable.filter(({ name }) => name === 'setup'));
+  const teardown = teardownOf(path);
+  for (const [name, steps] of Object.entries({ setup, teardown }))
+    if (steps.length > 0 && !folder.has(name, name))
+      return err(folder.unusable.filter((unusable) => unusable.name === name));
   if (folder.components.length === 0 && folder.unusable.length === 0)
     return err([{ message: `there is nothing to run in ${shown}`, hint: `${looked}; ${ways}` }]);
   return ok({
@@ -154,6 +161,7 @@ export async function loadConvention(
     env: {},
     path: binFolders(path),
     setup,
+    teardown,
     shared: [],
     components: folder.components,
     absent: folder.absent,

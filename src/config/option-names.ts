@@ -3,12 +3,21 @@ import * as v from 'valibot';
 import { suggest } from '../core/suggest.ts';
 import type { Words } from '../kinds/index.ts';
 import { ContainerSchema } from './container-options.ts';
-import { SetupStepSchema, SharedServiceSchema, SuiteSchema, TaskSchema } from './options.ts';
+import {
+  SetupStepSchema,
+  SharedServiceSchema,
+  SuiteSchema,
+  TaskSchema,
+  TeardownStepSchema,
+  UndoSchema,
+} from './options.ts';
 
 /** How objects of options are called in messages, by the title of their schema. */
 const PLACES = {
   SuiteOptions: 'defineSuite({ … })',
   SetupOptions: 'a step of `setup`',
+  UndoOptions: 'the `undo` of a step of `setup`',
+  TeardownOptions: 'a step of `teardown`',
   SharedServiceOptions: 'service({ … })',
   ContainerOptions: 'container({ … })',
   ContainerPortOptions: '`port` of container({ … })',
@@ -105,7 +114,14 @@ export class OptionNames {
       // Lazy schemas choose when they see the input, so their choices cannot be found by walking them.
       const choices =
         schema === SuiteSchema
-          ? [SetupStepSchema, SharedServiceSchema, ContainerSchema, TaskSchema]
+          ? [
+              SetupStepSchema,
+              UndoSchema,
+              TeardownStepSchema,
+              SharedServiceSchema,
+              ContainerSchema,
+              TaskSchema,
+            ]
           : all.find(([, each]) => each.schema === schema)?.[1].choices;
       for (const each of [schema, ...(choices ?? [])]) collect(each, found, names);
     }

@@ -34,6 +34,8 @@ export interface SuiteOptions {
   readonly secrets?: readonly string[];
   /** Steps that prepare the environment, in order, before any component. */
   readonly setup?: readonly (RunOptions | SetupOptions)[];
+  /** Steps that tidy up after everything else, in order, whatever has happened: also if the setup failed half-way, and after Ctrl-C. */
+  readonly teardown?: readonly (RunOptions | TeardownOptions)[];
   /** Services, containers and tasks that components share. Each is started when the first component that needs it is about to run, and ended after the last. */
   readonly services?: Readonly<Record<string, AnySharedOptions>>;
   /** The components, in the order in which they run. */
@@ -55,6 +57,30 @@ export interface SetupOptions {
   /** The folder it runs in. Default: the config file's. */
   readonly cwd?: string;
   /** How long it may take. Default: 30m. */
+  readonly timeout?: DurationOptions;
+  /** Undoes it at the end of the run, whatever has happened: also if the step has failed half-way. Not together with `inputs`: what is undone must be done again. */
+  readonly undo?: RunOptions | UndoOptions;
+}
+
+/** What undoes a step. */
+export interface UndoOptions {
+  /** The command. It runs in the folder and the environment of the step, with what the step has exported. */
+  readonly run: RunOptions;
+  /** How long it may take. Default: 60s. */
+  readonly timeout?: DurationOptions;
+}
+
+/** A step that tidies up after everything else. */
+export interface TeardownOptions {
+  /** The command. */
+  readonly run: RunOptions;
+  /** Its name in the output. Default: the command. */
+  readonly name?: string;
+  /** Additional environment variables for this step. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder it runs in. Default: the config file's. */
+  readonly cwd?: string;
+  /** How long it may take. Default: 60s. */
   readonly timeout?: DurationOptions;
 }
 
@@ -97,6 +123,34 @@ export type AnySharedOptions = SharedServiceOptions | ContainerOptions | TaskOpt
 export type ComponentOptions = OptionsByKind[keyof OptionsByKind];
 
 /** @internal */
+export const UndoSchema = optionsOf<UndoOptions>('UndoOptions', {
+  run: RunSchema,
+  timeout: v.optional(DurationSchema),
+});
+
+const isOptions = (input: unknown): boolean =>
+  typeof input === 'object' && input !== null && !Array.isArray(input);
+
+/** @internal */
+export const AnyUndoSchema: v.GenericSchema<unknown, RunOptions | UndoOptions> = v.lazy((input) =>
+  isOptions(input) ? UndoSchema : RunSchema,
+);
+
+/** @internal */
+export const TeardownStepSchema = optionsOf<TeardownOptions>('TeardownOptions', {
+  run: RunSchema,
+  name: v.optional(TextSchema),
+  env: v.optional(EnvSchema),
+  cwd: v.optional(TextSchema),
+  timeout: v.optional(DurationSchema),
+});
+
+/** @internal */
+export const AnyTeardownSchema: v.GenericSchema<unknown, RunOptions | TeardownOptions> = v.lazy((input) =>
+  isOptions(input) ? TeardownStepSchema : RunSchema,
+);
+
+/** @internal */
 export const SetupStepSchema = optionsOf<SetupOptions>('SetupOptions', {
   run: RunSchema,
   name: v.optional(TextSchema),
@@ -105,11 +159,12 @@ export const SetupStepSchema = optionsOf<SetupOptions>('SetupOptions', {
   env: v.optional(EnvSchema),
   cwd: v.optional(TextSchema),
   timeout: v.optional(DurationSchema),
+  undo: v.optional(AnyUndoSchema),
 });
 
 /** @internal */
 export const AnySetupSchema: v.GenericSchema<unknown, RunOptions | SetupOptions> = v.lazy((input) =>
-  typeof input === 'object' && input !== null && !Array.isArray(input) ? SetupStepSchema : RunSchema,
+  isOptions(input) ? SetupStepSchema : RunSchema,
 );
 
 /** @internal */
@@ -148,6 +203,7 @@ export const SuiteSchema = optionsOf<
   env: v.optional(EnvSchema),
   secrets: v.optional(v.array(TextSchema, 'must be a list of names')),
   setup: v.optional(v.array(AnySetupSchema, 'must be a list of steps')),
+  teardown: v.optional(v.array(AnyTeardownSchema, 'must be a list of steps')),
   services: v.optional(namedValues(AnySharedSchema, 'must be an object of named services')),
   components: namedValues(v.unknown(), 'must be an object of named components'),
 });

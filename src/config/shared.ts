@@ -36,6 +36,7 @@ function buildOne(name: string, options: AnySharedOptions, fresh: boolean, scope
     inputs,
     outputs: [],
     timeout: toDuration(options.timeout ?? TASK_DEFAULTS.timeout),
+    undo: null,
   };
   return { ...base, type: 'task', step, expect: scope.expectation(options.expect), isCached: cache };
 }

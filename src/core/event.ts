@@ -6,6 +6,7 @@ import type { Ownership } from './ownership.ts';
 import type { Judgement, TrialName } from './proof.ts';
 import type { RunningProcess } from './snapshot.ts';
 import type { MemoryPreset, Shared } from './suite.ts';
+import type { Undo } from './undo.ts';
 import type { Verdict } from './verdict.ts';
 
 /** A service that this run uses and has neither started nor ends. */
@@ -17,8 +18,8 @@ export interface UsedService {
 
 /**
  * All events of a run. Only ids, strings and numbers, so that journal, replay and screen can share them. A `component`
- * that begins with `setup:` is a setup step, one that begins with `shared:` is a service or task of the suite; no component
- * can have such a name.
+ * that begins with `setup:` is a setup step, one that begins with `shared:` is a service or task of the suite, `undo:` and
+ * `teardown:` stand for steps that tidy up; no component can have such a name.
  */
 export type RunEvent =
   /** Nothing was run because of a user's mistake. It is then the only event. */
@@ -60,6 +61,22 @@ export type RunEvent =
       readonly outcome: 'done' | 'cached' | 'failed';
       readonly durationMs: number;
       readonly logFile: string | null;
+      readonly findings: readonly Finding[];
+    }
+  /** After everything else: an undo of something that the run has done, or a step of the teardown. */
+  | {
+      readonly type: 'teardown-started';
+      readonly step: string;
+      readonly kind: Undo['kind'];
+      readonly command: string;
+    }
+  | {
+      readonly type: 'teardown-finished';
+      readonly step: string;
+      readonly kind: Undo['kind'];
+      readonly outcome: 'done' | 'failed';
+      readonly durationMs: number;
+      readonly logFile: string;
       readonly findings: readonly Finding[];
     }
   /** A service or task of the suite, which components share. */
@@ -205,6 +222,8 @@ export type RunEvent =
       readonly signal: string;
       readonly again: boolean;
       readonly ending: readonly string[];
+      /** What is being undone, which goes on. */
+      readonly undoing?: string;
     }
   | { readonly type: 'run-note'; readonly finding: Finding }
   | {

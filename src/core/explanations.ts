@@ -72,6 +72,16 @@ const COMMANDS = {
     why: 'Two runs must not install into the same folder at once. The message says how long the wait was for.',
     fix: 'Nothing.',
   },
+  'undo-failed': {
+    means: 'The `undo` of a setup step, or of a container, failed: what it was to undo may still be there.',
+    why: 'The next run would meet what this one has left, so a run that does not tidy up is not green.',
+    fix: 'See what is in its way in the lines shown, then run `shakedown sweep`: it tries again. If there is nothing to undo any more, `sweep` says how to forget it.',
+  },
+  'teardown-failed': {
+    means: 'A step of the `teardown` failed.',
+    why: 'What it should have tidied up may still be there.',
+    fix: 'As for [`undo-failed`](#undo-failed).',
+  },
 } as const satisfies Partial<Chapter<typeof CORE_FINDINGS>['texts']>;
 
 const SERVICES = {
@@ -157,6 +167,23 @@ const RUNS = {
     means: 'An earlier run had been killed, and what it left was stopped before this one started.',
     why: 'You may wonder where those processes went.',
     fix: 'Nothing.',
+  },
+  undone: {
+    means:
+      'An earlier run had been killed before it could undo what it had done. This one did it before it started.',
+    why: 'You may wonder where it went: a database, say.',
+    fix: 'Nothing.',
+  },
+  'undo-waited': {
+    means:
+      'An earlier run had been killed, and what it had done was just being undone by another process, its watchdog for instance.',
+    why: 'Otherwise this run might do something that the other undoes right away.',
+    fix: 'Nothing.',
+  },
+  'undo-left': {
+    means: 'An earlier run did not succeed in undoing something, and nobody has tried since.',
+    why: 'It may be in the way, and what has failed once is only tried again when you say so.',
+    fix: 'Run `shakedown sweep`. If it fails again, it says how to forget it.',
   },
   'unsupported-node': {
     means: 'The `engines` of the package exclude the Node in use.',

@@ -80,6 +80,14 @@ export type DetailsOf<Table> = {
   [Code in keyof Table]: Table[Code] extends Declaration<infer Details> ? Details : never;
 };
 
+/** A step that was to undo something, and how it has failed. */
+export interface UndoneInVain {
+  readonly command: string;
+  /** Null if it was stopped, or could not start. */
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+}
+
 /** The findings that any command, service or run can have. */
 export const CORE_FINDINGS = {
   'exit-code': failed<{ readonly exitCode: number | null; readonly signal: string | null }>(),
@@ -111,6 +119,11 @@ export const CORE_FINDINGS = {
   'container-left': failed(),
   'setup-failed': failed(),
   'setup-waited': note(),
+  'undo-failed': failed<UndoneInVain>(),
+  'teardown-failed': failed<UndoneInVain>(),
+  undone: note(),
+  'undo-left': note(),
+  'undo-waited': note(),
   'unknown-secret': note<{ readonly name: string }>(),
   'unsupported-node': inconclusive<{ readonly needed: string }>(),
   swept: note<Sightings>(),

@@ -1,4 +1,12 @@
-import type { Absent, Component, Environment, MemoryPreset, SetupStep, Shared } from './suite.ts';
+import type {
+  Absent,
+  Component,
+  Environment,
+  MemoryPreset,
+  SetupStep,
+  Shared,
+  TeardownStep,
+} from './suite.ts';
 import type { Ms } from './units.ts';
 
 /** A component and what it waits for within this run. */
@@ -21,6 +29,7 @@ export interface Plan {
   /** Folders that come first on the PATH of every child. */
   readonly path: readonly string[];
   readonly setup: readonly SetupStep[];
+  readonly teardown: readonly TeardownStep[];
   /** What the components share, each after those that it needs. */
   readonly shared: readonly Shared[];
   readonly components: readonly PlannedComponent[];

@@ -184,6 +184,17 @@ export interface SetupStep {
   /** What the step makes; if one is missing, it runs again. */
   readonly outputs: readonly string[];
   readonly timeout: Ms;
+  /** Undoes it, at the end of the run; null: it stays. */
+  readonly undo: { readonly command: Command; readonly timeout: Ms } | null;
+}
+
+/** A step that tidies up after everything else, whatever has happened. */
+export interface TeardownStep {
+  readonly name: string;
+  readonly command: Command;
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly timeout: Ms;
 }
 
 /** What components share: kept for as long as one of them needs it. */
@@ -293,6 +304,7 @@ export interface Suite {
   /** Folders that come first on the PATH: `node_modules/.bin` of the project and of its parent folders. */
   readonly path: readonly string[];
   readonly setup: readonly SetupStep[];
+  readonly teardown: readonly TeardownStep[];
   /** Each after those that it needs. */
   readonly shared: readonly Shared[];
   /** In the order in which they run. */

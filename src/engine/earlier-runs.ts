@@ -1,13 +1,21 @@
-/** Cleans up after earlier runs: processes of killed ones, and old folders. */
-import type { Clock } from '../core/clock.ts';
-import type { Finding } from '../core/finding.ts';
+/** Cleans up after earlier runs: what killed ones left, and old folders. */
+import { type Finding, shortCommand } from '../core/finding.ts';
 import { showProcesses, sightings } from '../core/leftovers.ts';
 import { quote } from '../core/quote.ts';
+import { showCommand } from '../core/suite.ts';
 import { type Ms, plural } from '../core/units.ts';
 import { sweepRun } from '../process/ownership/sweep.ts';
-import { pruneRuns, type UnfinishedRun, unfinishedRuns } from '../store/earlier-runs.ts';
+import type { UndoReport } from '../process/undo/left.ts';
+import {
+  finishedWithUndos,
+  pruneRuns,
+  type RunWithUndos,
+  type UnfinishedRun,
+  unfinishedRuns,
+} from '../store/earlier-runs.ts';
 import type { NotOurs } from '../store/ours.ts';
 import { knownStates, type StateFolder } from '../store/state-folder.ts';
+import type { RunResources } from './run-context.ts';
 
 const SWEEP_GRACE = 1000 as Ms;
 
@@ -15,27 +23,31 @@ const SWEEP_GRACE = 1000 as Ms;
 const LOOK_FOR = 150;
 const PRUNE_FOR = 350;
 
+/** What it takes: time, being told when the user does not want to wait any more, and telling that it waits. */
+type Terms = Pick<RunResources, 'clock' | 'control' | 'emit'>;
+
 /**
- * Ends what killed runs left, which may hold the very port that this run needs, and removes the oldest folders of
- * finished runs.
+ * Ends what killed runs left, which may hold the very port that this run needs, undoes what they have done, and removes
+ * the oldest folders of finished runs.
  *
  * @param root absolute path of the folder that contains `.shakedown/`
  * @param keep how many folders stay, including this run's
  */
-export async function clearAfterEarlierRuns(root: string, keep: number, clock: Clock): Promise<Finding[]> {
+export async function clearAfterEarlierRuns(root: string, keep: number, terms: Terms): Promise<Finding[]> {
   const { states, refused } = knownStates(root);
   const findings = refused.map(notBelieved);
-  for (const state of states) findings.push(...(await clear(state, keep, clock)));
+  for (const state of states) findings.push(...(await clear(state, keep, terms)));
   return findings;
 }
 
-async function clear(state: StateFolder, keep: number, clock: Clock): Promise<Finding[]> {
+async function clear(state: StateFolder, keep: number, terms: Terms): Promise<Finding[]> {
   const { unfinished, refused, unseen } = unfinishedRuns(state, LOOK_FOR);
   const findings = refused.map(notBelieved);
   for (const run of unfinished) {
     if (run.life === 'unknown') findings.push(notJudged(run));
-    if (run.life === 'dead') findings.push(...(await endLeftOf(run, clock)));
+    if (run.life === 'dead') findings.push(...(await endLeftOf(run, terms)));
   }
+  findings.push(...stillLeft(finishedWithUndos(state)));
   const { removed, left } = pruneRuns(state, keep - 1, PRUNE_FOR);
   if (left + unseen > 0)
     findings.push({
@@ -46,12 +58,16 @@ async function clear(state: StateFolder, keep: number, clock: Clock): Promise<Fi
   return findings;
 }
 
-/** Ends and reports what a dead run left. */
-export async function endLeftOf(run: UnfinishedRun, clock: Clock): Promise<Finding[]> {
-  const { found: all, survivors } = await sweepRun(run, SWEEP_GRACE, clock);
+/** Ends, undoes and reports what a dead run left. */
+export async function endLeftOf(run: UnfinishedRun, { clock, control, emit }: Terms): Promise<Finding[]> {
+  const onWait = (pid: number): void => emit({ type: 'run-note', finding: waited(run, pid) });
+  const options = { stop: control.stop, onWait };
+  const { found: all, survivors, undone } = await sweepRun(run, SWEEP_GRACE, clock, options);
   const found = all.filter(({ pid }) => !survivors.some((survivor) => survivor.pid === pid));
-  if (found.length === 0) return [];
+  const done = undone.flatMap(({ left, failure }) => (failure === undefined ? [undidFor(left)] : []));
+  if (found.length === 0) return done;
   return [
+    ...done,
     {
       code: 'swept',
       message: `ended ${plural(found.length, 'process', 'processes')} that an earlier run left when it was killed: ${showProcesses(found)}`,
@@ -59,6 +75,29 @@ export async function endLeftOf(run: UnfinishedRun, clock: Clock): Promise<Findi
     },
   ];
 }
+
+const waited = ({ run }: UnfinishedRun, pid: number): Finding => ({
+  code: 'undo-waited',
+  message: `waiting for pid ${pid}, which undoes what run ${run} has done`,
+});
+
+const undidFor = ({ undo }: UndoReport['left']): Finding => ({
+  code: 'undone',
+  message: `an earlier run was killed before it could: the ${undo.title} is done now (${shortCommand(showCommand(undo.command))})`,
+});
+
+/** What could not be undone, which nobody tries again unasked. */
+const stillLeft = (runs: readonly RunWithUndos[]): Finding[] =>
+  runs.flatMap(({ run, left }) =>
+    left.map(
+      ({ undo, failure }): Finding => ({
+        code: 'undo-left',
+        message: `something is left of run ${run}: ${failure?.message ?? `nobody has carried out the ${undo.title}`}`,
+        evidence: [shortCommand(showCommand(undo.command))],
+        hint: '`shakedown sweep` tries again, and `shakedown sweep --dry-run` shows what',
+      }),
+    ),
+  );
 
 const notBelieved = (because: NotOurs): Finding => ({
   code: 'not-believed',

@@ -10,6 +10,7 @@ import { attendRequests } from './requests.ts';
 import type { RunHost, RunResources } from './run-context.ts';
 import { setUpRun } from './run-setup.ts';
 import { supervise } from './supervise.ts';
+import { openUndos } from './undoing.ts';
 
 const GRACE = ms(5000);
 
@@ -45,7 +46,8 @@ export async function runEarlyTask<T>(
   };
   const emit = createEmitter([journal, ...host.sinks], () => clock.now());
   const plan = { interruptGrace: GRACE, command };
-  const resources: RunResources = { ...host, plan, directory, pipes, active: new Set(), emit };
+  const undos = openUndos(directory, host.tier, () => resources);
+  const resources: RunResources = { ...host, plan, directory, pipes, undos, active: new Set(), emit };
   const release = attendRequests(resources, runSetup.watchdog);
   emit({ type: 'setup-started', step: name });
   try {
@@ -66,8 +68,9 @@ export async function runEarlyTask<T>(
     );
     return result;
   } finally {
+    await undos.carryOutAll();
     release();
     await endStragglers(directory, clock);
-    await runSetup.close();
+    await runSetup.close(undos.isEmpty);
   }
 }

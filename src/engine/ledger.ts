@@ -48,6 +48,10 @@ export class Ledger {
     } else if (event.type === 'shared-started') {
       this.#verdicts.delete(`shared:${event.shared}`);
       this.#culprits.delete(`shared:${event.shared}`);
+    } else if (event.type === 'teardown-finished' && event.outcome === 'failed') {
+      const name = `${event.kind}:${event.step}`;
+      this.#findings.set(name, [...event.findings]);
+      this.#end(name, verdictOf(event.findings));
     } else if (event.type === 'shared-finished' && event.outcome === 'failed') {
       const name = `shared:${event.shared}`;
       this.#findings.set(name, [...event.findings]);

@@ -8,6 +8,7 @@ import type { PipeSource } from '../process/output/pipe-source.ts';
 import type { CommandOwner } from '../process/ownership/command-owner.ts';
 import type { OwnerContext } from '../process/ownership/owner.ts';
 import type { Tier } from '../process/ownership/tiers/tier.ts';
+import type { Undos } from '../process/undo/undos.ts';
 import type { RunDirectory } from '../store/run-directory.ts';
 import type { EventSink } from './emitter.ts';
 
@@ -74,6 +75,8 @@ export interface RunResources extends Pick<RunHost, 'version' | 'control' | 'clo
   readonly plan: Pick<Plan, 'interruptGrace' | 'command'>;
   readonly directory: RunDirectory;
   readonly pipes: PipeSource;
+  /** What is undone at the end. */
+  readonly undos: Undos;
   /** What is running now. */
   readonly active: Set<Active>;
   readonly emit: (event: RunEvent) => void;

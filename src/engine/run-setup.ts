@@ -16,8 +16,8 @@ export interface RunSetup {
   readonly watchdog: Watchdog | undefined;
   /** Says so when the folder is not in its usual place. */
   readonly note: readonly Finding[];
-  /** To be called when nothing that was started is alive. */
-  readonly close: () => Promise<void>;
+  /** To be called when nothing that was started is alive; says whether nothing is left to undo. */
+  readonly close: (isUndone: boolean) => Promise<void>;
 }
 
 /**
@@ -33,9 +33,9 @@ export function setUpRun(
   const watchdog = setWatchdog(reaper, directory);
   const pipes = new PipeSource(directory.leases, [directory.signDraft]);
   void pipes.canMake.then((can) => can && directory.showLife());
-  const close = async (): Promise<void> => {
+  const close = async (isUndone: boolean): Promise<void> => {
     await pipes.close();
-    directory.finish();
+    directory.finish(isUndone);
     await watchdog?.dismiss();
   };
   return { directory, pipes, watchdog, note, close };

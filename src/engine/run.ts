@@ -14,6 +14,7 @@ import type { Environment, SetupStep } from '../core/suite.ts';
 import { plural } from '../core/units.ts';
 import type { Ending } from '../process/ownership/ending.ts';
 import { endStragglers } from '../process/ownership/sweep.ts';
+import type { Undos } from '../process/undo/undos.ts';
 import { conclude, type RunEnd, whyStopped } from './conclusion.ts';
 import { type Course, runComponents } from './course.ts';
 import { clearAfterEarlierRuns } from './earlier-runs.ts';
@@ -24,6 +25,7 @@ import { attendRequests } from './requests.ts';
 import type { Preparation, Run, RunHost } from './run-context.ts';
 import { type RunSetup, setUpRun } from './run-setup.ts';
 import { SharedPool } from './shared/pool.ts';
+import { openUndos, registerTeardown } from './undoing.ts';
 
 /** In milliseconds: how long cleaning up after the verdict may take. */
 const PUT_AWAY_WITHIN = 5000;
@@ -42,6 +44,7 @@ export async function runPlan(plan: Plan, host: RunHost, course: Course = runCom
   const ledger = new Ledger(plan.components.map(({ component }) => component.name));
   let runSetup: RunSetup | undefined;
   let isOver = false;
+  let undone = (): boolean => true;
   const journal = (event: Stamped): void => {
     if (event.type !== 'output') runSetup?.directory.journal(event);
   };
@@ -68,7 +71,7 @@ export async function runPlan(plan: Plan, host: RunHost, course: Course = runCom
     });
   const carryOut = async (): Promise<true> => {
     try {
-      const cleared = await clearAfterEarlierRuns(plan.root, plan.keepRuns, clock);
+      const cleared = await clearAfterEarlierRuns(plan.root, plan.keepRuns, { ...host, emit });
       runSetup = setUpRun(plan.root, startedDate, host);
       begin();
       const { note } = runSetup;
@@ -77,7 +80,11 @@ export async function runPlan(plan: Plan, host: RunHost, course: Course = runCom
         note.every((told) => hint === undefined || told.hint !== hint),
       );
       for (const finding of [...others, ...note]) emit({ type: 'run-note', finding });
-      await runOn(runSetup, plan, host, { ledger, emit, course });
+      const undos: Undos = openUndos(runSetup.directory, host.tier, () => run);
+      const { directory, pipes } = runSetup;
+      const run: Run = { ...host, plan, directory, pipes, undos, active: new Set(), emit };
+      undone = () => undos.isEmpty;
+      await runOn(run, runSetup, host, { ledger, emit, course });
     } catch (error) {
       control.onCrash(error);
     }
@@ -95,7 +102,7 @@ export async function runPlan(plan: Plan, host: RunHost, course: Course = runCom
   );
   isOver = true;
   if (hasEnded && runSetup !== undefined)
-    await Promise.race([runSetup.close(), delay(PUT_AWAY_WITHIN, undefined, { ref: false })]);
+    await Promise.race([runSetup.close(undone()), delay(PUT_AWAY_WITHIN, undefined, { ref: false })]);
   return end;
 }
 
@@ -116,26 +123,33 @@ interface Thread {
 
 /** Everything between the start of a run and its verdict. */
 async function runOn(
-  runSetup: RunSetup,
-  plan: Plan,
+  run: Run,
+  { watchdog }: RunSetup,
   host: RunHost,
   { ledger, emit, course }: Thread,
 ): Promise<void> {
-  const { directory, pipes } = runSetup;
+  const { directory, plan, undos } = run;
   const { control, tier } = host;
-  const run: Run = { ...host, plan, directory, pipes, active: new Set(), emit };
   for (const absent of plan.skipped) {
     emit({ type: 'component-skipped', component: absent.name, kind: null, reason: absent.reason });
   }
-  const release = attendRequests(run, runSetup.watchdog);
+  const release = attendRequests(run, watchdog);
+  const active = new Set<string>();
+  const unannounce = announceSignals(run, active);
   tier.expect?.(plan.setup.length + plan.shared.length + plan.components.length * plan.repeat);
   try {
-    await runStages(run, host, ledger, course);
+    await runStages(run, host, ledger, { course, active });
   } catch (error) {
     control.onCrash(error);
   }
+  const endings = [await endStragglers(directory, host.clock)];
+  if (!undos.isEmpty) {
+    await undos.carryOutAll().catch(control.onCrash);
+    endings.push(await endStragglers(directory, host.clock));
+  }
+  unannounce();
   release();
-  for (const ending of [await endStragglers(directory, host.clock), await tier.close()]) {
+  for (const ending of [...endings, await tier.close()]) {
     // After a crash, these are the processes that there was no time to end.
     if (control.crash() !== undefined) continue;
     for (const finding of stragglerFindings(ending)) emit({ type: 'run-note', finding });
@@ -155,38 +169,54 @@ function stragglerFindings({ killed, survivors }: Ending): Finding[] {
   return [{ code: 'leaked-process', message, ...sightings(killed) }, ...rest];
 }
 
-/** Runs the setup, then what is to be run. */
-async function runStages(run: Run, host: RunHost, ledger: Ledger, course: Course): Promise<void> {
-  const { plan, emit, control } = run;
-  const active = new Set<string>();
+/**
+ * Tells when the user interrupts.
+ *
+ * @param active names of what would be ended by that
+ * @returns stops doing so
+ */
+function announceSignals({ control, emit, ...run }: Run, active: ReadonlySet<string>): () => void {
   const announce = (again: boolean): void => {
     const reason = stopReason(control.stop);
     if (reason?.type === 'interrupted')
-      emit({ type: 'interrupted', signal: reason.signal, again, ending: [...active] });
+      emit({ type: 'interrupted', signal: reason.signal, again, ending: [...active], ...undoing() });
+  };
+  const undoing = (): { readonly undoing?: string } => {
+    const step = [...run.active].find(({ component }) => /^(?:undo|teardown):/.test(component));
+    return step === undefined ? {} : { undoing: step.component };
   };
   const onStop = (): void => announce(false);
   const onHurry = (): void => announce(true);
   control.stop.addEventListener('abort', onStop);
   control.hurry.addEventListener('abort', onHurry);
-  try {
-    const exported = await runSetup(run, host, active);
-    if (exported === undefined) {
-      const reason = control.stop.aborted ? whyStopped(control) : 'the setup failed';
-      for (const { component } of plan.components)
-        emit({ type: 'component-skipped', component: component.name, kind: component.kind, reason });
-      return;
-    }
-    const env = baseEnvironment(plan, host.inherited, exported);
-    for (const finding of unknownSecrets(secrets, env)) emit({ type: 'run-note', finding });
-    const pool = new SharedPool(run, env);
-    try {
-      await course({ run, env, ledger, pool, active });
-    } finally {
-      await pool.close();
-    }
-  } finally {
+  return () => {
     control.stop.removeEventListener('abort', onStop);
     control.hurry.removeEventListener('abort', onHurry);
+  };
+}
+
+/** Runs the setup, then what is to be run. */
+async function runStages(
+  run: Run,
+  host: RunHost,
+  ledger: Ledger,
+  { course, active }: { readonly course: Course; readonly active: Set<string> },
+): Promise<void> {
+  const { plan, emit, control } = run;
+  const exported = await runSetup(run, host, active);
+  if (exported === undefined) {
+    const reason = control.stop.aborted ? whyStopped(control) : 'the setup failed';
+    for (const { component } of plan.components)
+      emit({ type: 'component-skipped', component: component.name, kind: component.kind, reason });
+    return;
+  }
+  const env = baseEnvironment(plan, host.inherited, exported);
+  for (const finding of unknownSecrets(secrets, env)) emit({ type: 'run-note', finding });
+  const pool = new SharedPool(run, env);
+  try {
+    await course({ run, env, ledger, pool, active });
+  } finally {
+    await pool.close();
   }
 }
 
@@ -205,6 +235,7 @@ export function unknownSecrets({ unmet }: Secrets, env: Environment): Finding[] 
 
 /** Runs the setup steps in order. Returns their exports, or undefined when one failed or the user interrupted. */
 async function runSetup(run: Run, host: RunHost, active: Set<string>): Promise<Environment | undefined> {
+  const tellTeardown = registerTeardown(run, baseEnvironment(run.plan, host.inherited, {}));
   if (host.prepared !== undefined && !tellPrepared(host.prepared, run)) return undefined;
   let exported: Environment = {};
   const path = baseEnvironment(run.plan, host.inherited, {}).PATH ?? '';
@@ -220,6 +251,7 @@ async function runSetup(run: Run, host: RunHost, active: Set<string>): Promise<E
     active.delete(step.name);
     if (result === undefined || run.control.stop.aborted) return undefined;
     exported = { ...exported, ...result };
+    tellTeardown(result);
   }
   return exported;
 }

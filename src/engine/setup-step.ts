@@ -153,7 +153,8 @@ async function carryOut(
   const exportsFile = join(directory.path, `setup-${index}.env`);
   writeFileSync(exportsFile, '', { mode: PRIVATE_FILE });
   const logName = `setup-${index}.log`;
-  const env = { ...context.env, ...step.env, SHAKEDOWN_ENV: exportsFile };
+  const own = { ...context.env, ...step.env };
+  const env = { ...own, SHAKEDOWN_ENV: exportsFile };
   const task = {
     component: `setup:${name}`,
     id: `setup.${index}`,
@@ -163,6 +164,13 @@ async function carryOut(
     timeout: step.timeout,
     stop: control.stop,
   };
+  const undo =
+    step.undo === null
+      ? undefined
+      : context.undos.register({
+          ...{ kind: 'undo', name, title: `undo of setup "${name}"`, cwd: step.cwd, env: own },
+          ...step.undo,
+        });
   const { result, strays, failure } = await supervise(
     task,
     context,
@@ -176,6 +184,7 @@ async function carryOut(
   const logFile = logPath(context, logName);
   const exported = readExports(exportsFile);
   rmSync(exportsFile, { force: true });
+  if (exported.ok) undo?.learn(exported.value);
   // The log may contain secrets that became known only now.
   if (exported.ok && learnExports(exported.value)) maskLog(logFile);
   const findings = [

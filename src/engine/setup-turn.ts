@@ -23,20 +23,21 @@ export interface NoTurn {
 export type Awaited = { readonly turn: Turn; readonly waited: boolean } | NoTurn | undefined;
 
 /** Waits for other runs of the step, at most for its time limit; first ends what a killed holder left. */
-export async function awaitTurn(step: SetupStep, { directory, control, clock, emit }: Run): Promise<Awaited> {
-  const { state, run } = directory;
+export async function awaitTurn(step: SetupStep, run: Run): Promise<Awaited> {
+  const { directory, control, clock, emit } = run;
+  const { state } = directory;
   const runs = dirname(directory.path);
   const around = runsAround(process.env, state);
   const deadline = clock.now() + step.timeout;
   let told: string | undefined;
   while (!control.stop.aborted) {
-    const taken = take(step, directory.state.cache, run, runs);
+    const taken = take(step, directory.state.cache, directory.run, runs);
     if (typeof taken !== 'string') return { turn: taken, waited: told !== undefined };
     const holder = readUnfinishedRun(runs, taken);
     if (around.includes(taken)) return withinItself(step, taken);
     if (clock.now() > deadline) return tooLong(step, taken, holder);
     if (holder?.life === 'dead')
-      for (const finding of await endLeftOf(holder, clock)) emit({ type: 'run-note', finding });
+      for (const finding of await endLeftOf(holder, run)) emit({ type: 'run-note', finding });
     else if (told !== taken) emit({ type: 'run-note', finding: waiting(step, taken, holder) });
     told = taken;
     await delay(LOOK_EVERY, undefined, { signal: control.stop }).catch(() => {});

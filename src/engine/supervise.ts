@@ -151,6 +151,7 @@ export async function supervise<T>(
       reproduce: `${run.plan.command} ${component} --seed ${task.seed}`,
       env: task.env,
       services: task.services ?? NO_SERVICES,
+      undos: run.undos,
       clock,
       directory,
       openOwner: (id) => run.openOwner({ component, directory, pipes, enclosure, clock }, id),

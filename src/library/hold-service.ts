@@ -26,7 +26,7 @@ function planOf(service: Service, root: string): Plan {
   const { name } = service;
   const suite: Suite = {
     ...{ name, root, source: { type: 'config', file: '' }, memory: 'off', env: {}, path: binFolders(root) },
-    ...{ setup: [], components: [], absent: [], unusable: [] },
+    ...{ setup: [], teardown: [], components: [], absent: [], unusable: [] },
     shared: [{ type: 'service', name, needs: [], fresh: false, service }],
   };
   const plan = planHold(suite, [name]);

@@ -173,6 +173,7 @@ export const planOf = (
   env: { ...(suite.memory === 'debug' ? { PYTHONMALLOC: 'debug' } : {}), ...suite.env },
   path: suite.path,
   setup: suite.setup,
+  teardown: suite.teardown,
   command: commandOf(suite, use),
   keepRuns: KEEP_RUNS,
   interruptGrace: INTERRUPT_GRACE,

@@ -15,6 +15,7 @@ import type { CommandOwner, OnStart, OwnedProcess, SpawnOptions } from './owners
 import type { Manner } from './ownership/request.ts';
 import type { Exit } from './system/exit.ts';
 import type { StartFailure } from './system/start-failure.ts';
+import type { UndoRegister } from './undo/undos.ts';
 
 /** What an attempt passes to everything that runs commands in it. */
 export interface CommandContext {
@@ -31,6 +32,8 @@ export interface CommandContext {
   readonly openOwner: (id: string) => CommandOwner;
   /** The complete environment of its processes. */
   readonly env: Environment;
+  /** Where whatever is done outside of its own processes is registered first. */
+  readonly undos: UndoRegister;
   readonly log: ComponentLog;
   /** Aborts, with a `StopReason`, when the attempt is cut short. */
   readonly signal: AbortSignal;

@@ -65,6 +65,15 @@ export function jsonReport(state: RunState): string {
       findings,
     })),
     ...(state.shared.length === 0 ? {} : { services: state.shared.map((each) => shared(each, state.root)) }),
+    ...(state.teardown.length === 0
+      ? {}
+      : {
+          teardown: state.teardown.map(({ logFile, sinceMs, lastLine, ...step }) => ({
+            ...step,
+            durationMs: round(step.durationMs),
+            logFile: logFile === null ? null : relative(state.root, logFile),
+          })),
+        }),
     notes: state.notes,
     ...(state.diagnostics.length === 0 ? {} : { diagnostics: state.diagnostics }),
     ...(proof === undefined ? {} : { proof }),

@@ -145,6 +145,16 @@ export function junitReport(raw: RunState): string {
       measured: [],
     };
   });
+  const teardown = state.teardown.map(
+    (step): Case => ({
+      name: `${step.kind}: ${step.name}`,
+      durationMs: step.durationMs,
+      outcome: step.outcome === 'failed' ? outcomeOf(step.findings) : 'passed',
+      message: step.findings[0]?.message ?? '',
+      findings: step.findings,
+      measured: [],
+    }),
+  );
   const notes = state.notes
     .filter(({ code }) => consequenceOf(code) !== 'note')
     .map(
@@ -161,6 +171,7 @@ export function junitReport(raw: RunState): string {
     ...setup,
     ...shared,
     ...state.components.map(componentCase),
+    ...teardown,
     ...notes,
     ...state.diagnostics.map(mistakeCase),
     ...(state.finished ? [] : [CUT]),

@@ -7,6 +7,13 @@ import { type Ownership, ownershipOf } from '../core/ownership.ts';
 import type { Judgement, TrialName } from '../core/proof.ts';
 import type { MemoryPreset, Shared } from '../core/suite.ts';
 import type { Verdict } from '../core/verdict.ts';
+import {
+  finishTeardown,
+  isTeardown,
+  printTeardown,
+  startTeardown,
+  type TeardownState,
+} from './teardown-state.ts';
 
 export interface StepState {
   readonly name: string;
@@ -99,6 +106,7 @@ export interface RunState {
   readonly holds: readonly string[] | null;
   readonly shared: readonly SharedState[];
   readonly components: readonly ComponentState[];
+  readonly teardown: readonly TeardownState[];
   readonly notes: readonly Finding[];
   /** Whether components run again and again: each round has been summed up by itself. */
   readonly isInRounds: boolean;
@@ -126,6 +134,7 @@ export const INITIAL_STATE: RunState = {
   holds: null,
   shared: [],
   components: [],
+  teardown: [],
   notes: [],
   isInRounds: false,
   diagnostics: [],
@@ -192,7 +201,6 @@ function withFinding(component: ComponentState, finding: Finding): ComponentStat
 
 const SETUP_PREFIX = 'setup:';
 const SHARED_PREFIX = 'shared:';
-
 /** One that has ended may have a successor of the same name: the last is meant. */
 function changeShared(state: RunState, name: string, update: (shared: SharedState) => SharedState): RunState {
   const at = state.shared.findLastIndex((shared) => shared.name === name);
@@ -257,6 +265,8 @@ const HANDLERS: Handlers = {
       findings: event.findings,
       logFile: event.logFile,
     })),
+  'teardown-started': startTeardown,
+  'teardown-finished': finishTeardown,
   'shared-started': (state, { shared: name, kind, logFile, elapsedMs }) => {
     const started: SharedState = {
       ...{ name, kind, logFile, progress: 'starting', sinceMs: elapsedMs, durationMs: 0 },
@@ -320,14 +330,16 @@ const HANDLERS: Handlers = {
             ...shared,
             lastLine: event.lastLine,
           }))
-        : change(state, event.component, (component) =>
-            component.progress.type === 'running'
-              ? {
-                  ...component,
-                  progress: { ...component.progress, step: event.step, lastLine: event.lastLine },
-                }
-              : component,
-          ),
+        : isTeardown(event.component)
+          ? printTeardown(state, event)
+          : change(state, event.component, (component) =>
+              component.progress.type === 'running'
+                ? {
+                    ...component,
+                    progress: { ...component.progress, step: event.step, lastLine: event.lastLine },
+                  }
+                : component,
+            ),
   'service-ready': (state, { component: of, service: name, pid, port, address, readyAfterMs }) => {
     const ready = { name, pid, port, ...(address === undefined ? {} : { address }), readyAfterMs };
     const shared = sharedName(of);

@@ -7,6 +7,7 @@ import { isRestarted, type Life, lifeOf, whereabouts } from './life.ts';
 import { type NotOurs, whyNotOurs } from './ours.ts';
 import { isRunId, journalPath, type Runner, runnerPath, signPath } from './run-directory.ts';
 import type { StateFolder } from './state-folder.ts';
+import { type LeftUndo, readUndos, undosPath } from './undo-file.ts';
 
 /** A run whose folder does not say that it has finished. */
 export interface UnfinishedRun {
@@ -111,11 +112,30 @@ export function unfinishedRuns({ runs }: StateFolder, budget = FOREVER): Earlier
     seen += 1;
     const path = join(runs, run);
     if (!isUnfinished(path)) continue;
-    const because = whyNotOurs(path) ?? whyNotOurs(runnerPath(path));
+    const because = whyNotOurs(path) ?? whyNotOurs(runnerPath(path)) ?? whyNotOurs(undosPath(path));
     if (because !== undefined) refused.push(because);
     else unfinished.push(...[readUnfinishedRun(runs, run) ?? []].flat());
   }
   return { unfinished: unfinished.reverse(), refused, unseen: names.length - seen };
+}
+
+/** A run that has ended, but has not undone everything. */
+export interface RunWithUndos {
+  readonly run: string;
+  /** Absolute path of its folder. */
+  readonly path: string;
+  readonly left: readonly LeftUndo[];
+}
+
+/** The finished runs with something left to undo, oldest first. What others may have written is not believed. */
+export function finishedWithUndos({ runs }: StateFolder): RunWithUndos[] {
+  return runNames(runs).flatMap((run) => {
+    const path = join(runs, run);
+    const file = undosPath(path);
+    if (!existsSync(file) || isUnfinished(path) || whyNotOurs(path) !== undefined) return [];
+    const left = whyNotOurs(file) === undefined ? readUndos(file) : [];
+    return left.length === 0 ? [] : [{ run, path, left }];
+  });
 }
 
 /** A folder of ours that contains a run's journal. */

@@ -22,6 +22,7 @@ import { openSign, type Whereabouts, whereabouts } from './life.ts';
 import { makeOwnFolder, PRIVATE_FILE } from './ours.ts';
 import { putBack } from './put-back.ts';
 import { makeState, type StateFolder } from './state-folder.ts';
+import { UndoFile, undosPath } from './undo-file.ts';
 
 /** The Shakedown that runs it: kept in `runner.json`, so that others can tell a live run from a dead one. */
 export interface Runner extends ProcessId, Whereabouts {
@@ -56,6 +57,7 @@ export class RunDirectory {
   readonly leases: string;
   readonly state: StateFolder;
   readonly runner: Runner;
+  #undos: UndoFile | undefined;
   /** The first is the one that the watchdog has open; when its path is removed, a second one is written alongside. */
   #journals: number[] = [];
   #sign: number | undefined;
@@ -85,6 +87,7 @@ export class RunDirectory {
     const directory = new RunDirectory(state, runner);
     directory.#make();
     directory.#openJournal();
+    directory.#undos = UndoFile.open(undosPath(directory.path));
     return directory;
   }
 
@@ -107,6 +110,7 @@ export class RunDirectory {
       this.#make();
       const [journal] = this.#journals;
       if (journal !== undefined && putBack(journal, journalPath(this.path))) this.#openJournal();
+      this.#undos?.restore();
     } catch (error) {
       // Reported to whoever opens something in it.
       this.#obstacle = error as Error;
@@ -155,6 +159,17 @@ export class RunDirectory {
     return this.#journals[0];
   }
 
+  /** The file of what is to be undone, likewise. */
+  get undosFile(): number | undefined {
+    return this.#undos?.fd;
+  }
+
+  /** What is to be undone; not after `finish`. */
+  get undos(): UndoFile {
+    if (this.#undos === undefined) throw new Error(`run ${this.run} has finished`);
+    return this.#undos;
+  }
+
   /** Writes an event synchronously, so that it survives whatever kills us. */
   journal(event: Stamped): void {
     try {
@@ -169,10 +184,16 @@ export class RunDirectory {
     for (const journal of this.#journals.splice(0)) closeSync(journal);
   }
 
-  /** The run is over and nothing of it is alive: leases and identity go, journal and logs stay for reading. */
-  finish(): void {
+  /**
+   * The run is over and nothing of it is alive: leases and identity go, journal and logs stay for reading.
+   *
+   * @param isUndone whether nothing is left to undo
+   */
+  finish(isUndone = true): void {
     this.restore();
     this.#closeJournal();
+    this.#undos?.close(!isUndone);
+    this.#undos = undefined;
     for (const path of [this.leases, runnerPath(this.path), signPath(this.path), this.signDraft])
       removeIfThere(path);
     if (this.#sign !== undefined) closeSync(this.#sign);

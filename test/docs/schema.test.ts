@@ -9,7 +9,7 @@ import { parseOptionTexts, readOptionTexts } from '../../scripts/option-texts.ts
 import { configReference } from '../../scripts/reference.ts';
 import { BUILD_DEFAULTS, CONTAINER_DEFAULTS } from '../../src/config/container.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { SETUP_DEFAULTS } from '../../src/config/setup.ts';
+import { SETUP_DEFAULTS, TEARDOWN_DEFAULTS, UNDO_DEFAULTS } from '../../src/config/setup.ts';
 import { validate } from '../../src/config/validate.ts';
 import { parseDuration } from '../../src/core/units.ts';
 import { COMMON_DEFAULTS } from '../../src/kinds/common/defaults.ts';
@@ -37,6 +37,8 @@ const defaultOf = ({ form, default: value }: Word): (string | number | boolean)[
 /** What each type's options are where nothing is said. */
 const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   SetupOptions: SETUP_DEFAULTS,
+  UndoOptions: UNDO_DEFAULTS,
+  TeardownOptions: TEARDOWN_DEFAULTS,
   CommonOptions: COMMON_DEFAULTS,
   ServiceOptions: SERVICE_DEFAULTS,
   ContainerOptions: {
@@ -380,6 +382,14 @@ const VALID: Readonly<Record<string, object>> = {
     expect: { allow: 'known' },
   }),
   'setup as lines': setup('npm ci', ['npm', 'ci']),
+  'steps that are undone, and a teardown': {
+    ...component({}),
+    setup: [
+      { run: 'createdb x', undo: 'dropdb x' },
+      { run: 'a', undo: { run: ['b', 'c'], timeout: '5m' } },
+    ],
+    teardown: ['./collect', { run: ['a', 'b'], name: 'collect', env: { A: '1' }, cwd: '.', timeout: '1m' }],
+  },
   'all of a setup step': setup({
     run: 'npm ci',
     name: 'install',

@@ -13,12 +13,16 @@ import { createPaint } from '../../text/paint.ts';
 import type { Program } from '../flags.ts';
 import { type Outcome, refuse, SUCCESS } from '../outcome.ts';
 import { say } from '../say.ts';
+import { tellUndone } from '../sweep.ts';
 import { wantsColor } from '../terminal-report.ts';
 import { type Holder, holderIn, NOTHING_UP, rootOf, type WhereFlags } from './holder.ts';
 
 /** In milliseconds. */
 const LOOK_EVERY = 30;
 const GRACE = 2000 as Ms;
+
+/** What is worth a line while it ends. */
+const SHOWN: readonly string[] = ['shared-finished', 'teardown-finished', 'run-note'];
 
 export async function down(flags: WhereFlags, program: Program): Promise<Outcome> {
   const holder = holderIn(rootOf(flags, program.cwd));
@@ -34,7 +38,12 @@ export async function down(flags: WhereFlags, program: Program): Promise<Outcome
   const survivors = swept?.survivors ?? [];
   for (const { pid, command } of survivors)
     say(visible(`could not stop pid ${pid}: ${command}`), process.stderr);
-  if (survivors.length > 0) return { exitCode: EXIT_CODES.failed };
+  const undone = swept?.undone ?? [];
+  tellUndone(undone, holder.run.path, { dryRun: false });
+  const isLeft =
+    undone.some(({ failure }) => failure !== undefined) ||
+    holder.state.teardown.some(({ outcome }) => outcome === 'failed');
+  if (survivors.length > 0 || isLeft) return { exitCode: EXIT_CODES.failed };
   say(`${plural((holder.state.holds ?? []).length, 'service')} down, nothing is left`);
   return SUCCESS;
 }
@@ -51,7 +60,7 @@ async function watchEnd(holder: Holder, { cwd }: Program): Promise<void> {
     const isAlive = holder.isAlive;
     for (const each of holder.look()) {
       const { event, state } = visibleAll(each);
-      if (event.type === 'shared-finished' || event.type === 'run-note')
+      if (SHOWN.includes(event.type))
         for (const line of linesOf(event, state, { paint, cwd: visible(cwd) }))
           process.stdout.write(`${asLine(line)}\n`);
     }

@@ -46,11 +46,14 @@ function identify(folder: string): string {
   }
 }
 
+/** The name of an owner's lease. @param id of the owner */
+export const leaseName = (id: string): string => id.replace(/[^\w.-]/g, '+');
+
 /** What an attempt passes to all its owners. */
 export interface OwnerContext {
   /** The name of the component that its owners work for. */
   readonly component: string;
-  readonly directory: RunDirectory;
+  readonly directory: Pick<RunDirectory, 'run' | 'leases' | 'openLease'>;
   readonly pipes: PipeSource;
   readonly enclosure: Enclosure;
   readonly clock: Clock;
@@ -76,7 +79,7 @@ export class Owner implements CommandOwner {
 
   /** @param id unique within the run; it names the lease */
   constructor(context: OwnerContext, id: string) {
-    this.id = id.replace(/[^\w.-]/g, '+');
+    this.id = leaseName(id);
     this.#of = context.component;
     this.#clock = context.clock;
     this.#pipes = context.pipes;

@@ -14,6 +14,9 @@ const QUIET = 500 as Ms;
 /** The journal, which the watchdog opened at its start: the path may be gone by now. */
 const JOURNAL = '/proc/self/fd/3';
 
+/** What is to be undone: likewise. */
+const UNDOS = '/proc/self/fd/4';
+
 const facts = process.argv[2];
 if (facts === undefined) throw new Error('usage: reaper FACTS');
 /** `isThread`: the runner was a thread of a process that may well go on, and is not to be ended itself. */
@@ -23,5 +26,5 @@ const { path, runner, isThread } = JSON.parse(facts) as Facts;
 const left = unfinishedRun(runner, path);
 // A thread holds the other end of the watchdog's pipe for as long as it lives.
 const run: UnfinishedRun = isThread ? { ...left, life: 'dead', notBefore: left.notBefore + 1 } : left;
-const options = { quiet: QUIET, started: journalledProcesses(JOURNAL) };
+const options = { quiet: QUIET, started: journalledProcesses(JOURNAL), undos: UNDOS };
 if (run.life === 'dead') await sweepRun(run, GRACE, new Clock(), options);

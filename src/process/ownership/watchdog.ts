@@ -30,12 +30,12 @@ done`;
 /**
  * A shell waits on a pipe that we hold. When we die, by whatever signal, the pipe ends, and the shell becomes the
  * reaper. Its own session protects it from signals to our group, and it costs next to nothing while it waits. It gets
- * all that the reaper needs at once, since the run's folder may be removed. There is no heartbeat while we are
+ * all that the reaper needs at once, or has it open (the journal, what is to be undone), since the run's folder may be removed. There is no heartbeat while we are
  * suspended on purpose (Ctrl-Z).
  */
 const SCRIPT = `trap '' HUP INT QUIT TERM TSTP PIPE
 node=$1 reaper=$2 facts=$3 heartbeat=$4 runner=$5 ticks=$6
-attend() { /bin/sh -c "$heartbeat" shakedown-heartbeat "$runner" "$ticks" 3<&- & beat=$!; }
+attend() { /bin/sh -c "$heartbeat" shakedown-heartbeat "$runner" "$ticks" 3<&- 4<&- & beat=$!; }
 rest() { kill -USR1 "$beat" && wait "$beat"; }
 attend
 while read -r word; do
@@ -63,11 +63,11 @@ const MOST_WATCHDOGS = 10;
 /** One that does not go when told to, because it is stopped, is not waited for. */
 const DISMISSED_WITHIN = 2000;
 
-function startWatchdog(reaper: string, { path, runner, journalFile }: RunDirectory): ChildProcess {
+function startWatchdog(reaper: string, { path, runner, journalFile, undosFile }: RunDirectory): ChildProcess {
   const facts = JSON.stringify({ path, runner, isThread: !isMainThread });
   const identity = [String(runner.pid), String(runner.startTicks)];
   const argv = ['-c', SCRIPT, 'shakedown-watchdog', process.execPath, reaper, facts, HEARTBEAT, ...identity];
-  const stdio = ['pipe', 'ignore', 'ignore', journalFile ?? 'ignore'] as const;
+  const stdio = ['pipe', 'ignore', 'ignore', journalFile ?? 'ignore', undosFile ?? 'ignore'] as const;
   const child = registerGroup(spawn('/bin/sh', argv, { cwd: '/', detached: true, stdio: [...stdio] }));
   child.on('error', () => {});
   child.stdin?.on('error', () => {});

@@ -43,5 +43,8 @@ export function frameOf(state: RunState, elapsedMs: number, paint: Paint): strin
     .map(({ name }) => name);
   const toCome = waiting.length > 0 ? `then ${waiting.join(', ')}` : trialsToCome(state);
   const next = toCome !== undefined && state.interrupted === null ? [paint.dim(`    ${toCome}`)] : [];
-  return [...setup, ...starting, ...running, ...next];
+  const teardown = state.teardown.flatMap(({ name, kind, outcome, sinceMs, lastLine }) =>
+    outcome === 'running' ? [line(kind, sinceMs, name === kind ? '' : name, lastLine)] : [],
+  );
+  return [...setup, ...starting, ...running, ...teardown, ...next];
 }

@@ -16,6 +16,7 @@ import {
   type SetupState,
   type SharedState,
 } from '../state.ts';
+import type { TeardownState } from '../teardown-state.ts';
 import {
   badness,
   color,
@@ -31,6 +32,7 @@ import {
   worst,
 } from './parts.ts';
 import { sharedLines } from './shared-lines.ts';
+import { interruptedText, teardownLines } from './teardown-lines.ts';
 import { proofHeadline, skippedTrial, trialLines } from './trial-lines.ts';
 
 /** Whether a finding reports a measurement, and so is shown beside the verdict. */
@@ -142,12 +144,18 @@ const HEADLINES = {
 } as const satisfies Record<Verdict, string>;
 
 /** `2 failed`, or `1 failed (setup)`. */
-function tally(components: number, setup: number, services: number, what: string): string[] {
+function tally(
+  components: number,
+  { setup, services, undos, teardown }: Readonly<Record<'setup' | 'services' | 'undos' | 'teardown', number>>,
+  what: string,
+): string[] {
   const others = [
     ...(setup > 0 ? [[setup, 'setup'] as const] : []),
     ...(services > 0 ? [[services, plural(services, 'service').replace(/^\d+ /, '')] as const] : []),
+    ...(undos > 0 ? [[undos, plural(undos, 'undo').replace(/^\d+ /, '')] as const] : []),
+    ...(teardown > 0 ? [[teardown, 'teardown'] as const] : []),
   ];
-  const all = components + setup + services;
+  const all = components + setup + services + undos + teardown;
   if (all === 0) return [];
   const [only] = others;
   const where =
@@ -170,6 +178,7 @@ function causesOf(state: RunState, paint: Paint): Cause[] {
         name: color(paint, componentVerdict(component))(labelOf(component)),
         cause: decisive(component.findings),
       })),
+    ...state.teardown.map(({ kind, findings }) => ({ name: paint.bad(kind), cause: decisive(findings) })),
     ...state.notes
       .filter(({ code }) => consequenceOf(code) === 'failed')
       .map((note) => ({ name: paint.bad('run'), cause: note })),
@@ -226,11 +235,21 @@ function countsOf(state: RunState): string {
     );
   const services = state.shared.filter((each) => each.progress === 'failed' && !isBlamed(each));
   const brokenServices = services.filter(({ findings }) => verdictOf(findings) === 'failed').length;
+  const untidy = (kind: TeardownState['kind']): number =>
+    state.teardown.filter((step) => step.kind === kind && step.outcome === 'failed').length;
   const flaky = state.components.filter((component) => component.flaky).length;
   const parts = [
     `${count('passed')} passed${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
-    ...tally(count('failed'), broken, brokenServices, 'failed'),
-    ...tally(count('inconclusive'), undecided, services.length - brokenServices, 'inconclusive'),
+    ...tally(
+      count('failed'),
+      { setup: broken, services: brokenServices, undos: untidy('undo'), teardown: untidy('teardown') },
+      'failed',
+    ),
+    ...tally(
+      count('inconclusive'),
+      { setup: undecided, services: services.length - brokenServices, undos: 0, teardown: 0 },
+      'inconclusive',
+    ),
     ...(count('skipped') > 0 ? [`${count('skipped')} skipped`] : []),
   ];
   return parts.join(', ');
@@ -300,6 +319,10 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
       const step = state.setup.findLast(({ name }) => name === event.step);
       return step === undefined ? [] : setupLines(step, state, options);
     }
+    case 'teardown-finished': {
+      const step = state.teardown.findLast(({ kind, name }) => kind === event.kind && name === event.step);
+      return step === undefined ? [] : teardownLines(step, state, options);
+    }
     case 'shared-finished':
     case 'service-ready': {
       const name = event.type === 'shared-finished' ? event.shared : event.component.replace(/^shared:/, '');
@@ -341,10 +364,7 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
         paint.dim(`  resumed after ${formatDuration(event.stoppedMs)}, which counts towards no time limit`),
       ];
     case 'interrupted': {
-      const what = event.ending.length === 0 ? 'nothing is running' : `stopping ${event.ending.join(', ')}`;
-      return [
-        `  ${paint.warn(event.signal)} ${event.again ? 'again: killing what is left' : `${what}; repeat it to kill at once`}`,
-      ];
+      return [`  ${paint.warn(event.signal)} ${interruptedText(event)}`];
     }
     case 'run-note':
       return [
@@ -376,6 +396,9 @@ export function stillRunning(state: RunState, elapsedMs: number): string | undef
   const starting = state.shared.flatMap(({ name, progress, sinceMs }) =>
     progress === 'starting' ? [`${name} ${formatDuration(elapsedMs - sinceMs)}`] : [],
   );
-  const all = [...setup, ...starting, ...running];
+  const teardown = state.teardown.flatMap(({ name, kind, outcome, sinceMs }) =>
+    outcome === 'running' ? [`${kind} "${name}" ${formatDuration(elapsedMs - sinceMs)}`] : [],
+  );
+  const all = [...setup, ...starting, ...running, ...teardown];
   return all.length === 0 ? undefined : `  … running: ${all.join(', ')}`;
 }

@@ -33,6 +33,7 @@ export function nameWidth(state: RunState): number {
   const asTheyAre = state.components.filter(({ trial }) => trial === null);
   const names = [...asTheyAre, ...state.shared].map(({ name }) => name);
   if (state.setup.length > 0) names.push('setup');
+  names.push(...state.teardown.map(({ kind }) => kind));
   return Math.min(NAME_LIMIT, Math.max(LEAST_WIDTH, ...names.map((name) => name.length)));
 }
 

@@ -6,7 +6,7 @@ import type { ScriptFolder } from '../facts.ts';
 import { isIgnored } from './ignored.ts';
 import { asObject, type Source, type Tree, textsOf } from './tree.ts';
 
-const SCRIPTS = ['setup', 'thread', 'http', 'client', 'init'];
+const SCRIPTS = ['setup', 'thread', 'http', 'client', 'init', 'teardown'];
 const SAMPLES = ['typestubs.py', 'typestubs.ts'];
 
 const NODE_IMPORT = /(?:\bfrom|\bimport|\brequire\(|\bimport\()\s{0,4}['"]([^'"\n]{1,200})['"]/g;

@@ -101,6 +101,9 @@ export function proposeScripts(folder: ScriptFolder, facts: ProjectFacts): Propo
       memory: 'debug',
       ...(steps.length === 0 ? {} : { setup: steps.map(({ options }) => options) }),
       components,
+      ...(has('teardown')
+        ? { teardown: [{ run: call(folder, './teardown'), name: 'teardown', cwd: dir }] }
+        : {}),
     },
     comments: {},
     seen: [

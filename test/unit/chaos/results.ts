@@ -23,7 +23,16 @@ export function resultOf(
   return {
     trial: {
       ...{ seed: 1, number: 1, behaviour, event, tier },
-      ...{ moment: 'all', delay: 0, innocent: null, asService: false, round: 0, fault: 0, isShared: false },
+      ...{
+        moment: 'all',
+        delay: 0,
+        innocent: null,
+        asService: false,
+        round: 0,
+        fault: 0,
+        isShared: false,
+        isUndone: false,
+      },
     },
     claimed: true,
     lingered: [],

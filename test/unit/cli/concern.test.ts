@@ -25,7 +25,7 @@ const SHARED: Shared[] = [
     },
     step: {
       ...{ name: 'migrate', command: shell('npm run migrate'), cwd: ROOT, env: {}, outputs: [] },
-      ...{ inputs: ['migrations/*.sql'], timeout: ms(1000) },
+      ...{ inputs: ['migrations/*.sql'], timeout: ms(1000), undo: null },
     },
   },
   {

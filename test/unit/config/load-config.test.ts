@@ -472,6 +472,42 @@ describe('each mistake', () => {
     );
   });
 
+  test('mistakes in what undoes a step, and in the teardown, are told where they stand', async () => {
+    await expectMistakes(
+      'shakedown.config.mjs',
+      `export default {
+  setup: [
+    { run: 'a', undo: ⟦''⟧ },
+    { run: 'b', undo: { run: ⟦[]⟧ } },
+    { run: 'c', undo: { run: 'x', ⟦timout⟧: '5s' } },
+  ],
+  teardown: [{ run: 'x', timeout: ⟦5⟧ }, { run: 'y', ⟦undo⟧: 'z' }],
+  components: { a: { kind: 'command', run: 'x' } },
+};
+`,
+      [
+        [/"undo" must be a command/],
+        [/"run" must be a command/],
+        [/there is no option "timout" here/, /did you mean "timeout"\?/],
+        [/"timeout" must be a duration/],
+        [/there is no option "undo" here/, /"undo" belongs in a step of `setup`/],
+      ],
+    );
+  });
+
+  test('a step that is undone cannot be kept, and a teardown runs in a folder that exists', async () => {
+    await expectMistakes(
+      'shakedown.config.mjs',
+      `export default {
+  setup: [{ run: 'a', inputs: ⟦['x']⟧, undo: 'b' }],
+  teardown: [{ run: 'x', cwd: ⟦'nowhere'⟧ }],
+  components: { a: { kind: 'command', run: 'x' } },
+};
+`,
+      [[/a step with `undo` must run every time/, /remove `inputs`/], [/the folder nowhere does not exist/]],
+    );
+  });
+
   test('mistakes of form do not hide those of meaning in the same component, nor make any up', async () => {
     await expectMistakes(
       'shakedown.config.mjs',
@@ -699,7 +735,13 @@ describe('a config without mistakes', () => {
 export default defineSuite({
   memory: 'debug',
   env: { MODE: 'trial' },
-  setup: ['npm ci', { run: ['make', 'all'], inputs: ['Makefile'], outputs: ['out'], timeout: '1m' }],
+  setup: [
+    'npm ci',
+    { run: ['make', 'all'], inputs: ['Makefile'], outputs: ['out'], timeout: '1m' },
+    { run: 'createdb test', undo: 'dropdb test' },
+    { run: 'x', undo: { run: ['y', 'z'], timeout: '5m' } },
+  ],
+  teardown: ['npm run collect', { run: ['./report'], name: 'report', env: { A: '1' }, timeout: '2m' }],
   components: {
     late: command({ run: './late', needs: ['http'] }),
     thread: command('./thread'),
@@ -715,7 +757,13 @@ export default defineSuite({
   const JSON_FORM = JSON.stringify({
     memory: 'debug',
     env: { MODE: 'trial' },
-    setup: ['npm ci', { run: ['make', 'all'], inputs: ['Makefile'], outputs: ['out'], timeout: '1m' }],
+    setup: [
+      'npm ci',
+      { run: ['make', 'all'], inputs: ['Makefile'], outputs: ['out'], timeout: '1m' },
+      { run: 'createdb test', undo: 'dropdb test' },
+      { run: 'x', undo: { run: ['y', 'z'], timeout: '5m' } },
+    ],
+    teardown: ['npm run collect', { run: ['./report'], name: 'report', env: { A: '1' }, timeout: '2m' }],
     components: {
       late: { kind: 'command', run: './late', needs: ['http'] },
       thread: { kind: 'command', run: './thread' },
@@ -784,6 +832,7 @@ export default defineSuite({
           inputs: [],
           outputs: [],
           timeout: 1_800_000,
+          undo: null,
         },
         {
           name: 'make all',
@@ -793,6 +842,31 @@ export default defineSuite({
           inputs: ['Makefile'],
           outputs: ['out'],
           timeout: 60_000,
+          undo: null,
+        },
+        {
+          name: 'createdb test',
+          command: { type: 'shell', line: 'createdb test' },
+          ...{ cwd: dir, env: {}, inputs: [], outputs: [], timeout: 1_800_000 },
+          undo: { command: { type: 'shell', line: 'dropdb test' }, timeout: 60_000 },
+        },
+        {
+          name: 'x',
+          command: { type: 'shell', line: 'x' },
+          ...{ cwd: dir, env: {}, inputs: [], outputs: [], timeout: 1_800_000 },
+          undo: { command: { type: 'argv', argv: ['y', 'z'] }, timeout: 300_000 },
+        },
+      ],
+      teardown: [
+        {
+          name: 'npm run collect',
+          command: { type: 'shell', line: 'npm run collect' },
+          ...{ cwd: dir, env: {}, timeout: 60_000 },
+        },
+        {
+          name: 'report',
+          command: { type: 'argv', argv: ['./report'] },
+          ...{ cwd: dir, env: { A: '1' }, timeout: 120_000 },
         },
       ],
       components: [

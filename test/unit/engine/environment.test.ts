@@ -12,6 +12,7 @@ const plan = (over: Partial<Plan>): Plan => ({
   env: {},
   path: [],
   setup: [],
+  teardown: [],
   shared: [],
   components: [],
   skipped: [],

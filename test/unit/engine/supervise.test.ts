@@ -6,6 +6,7 @@ import { type StopReason, stopReason, untilAborted } from '../../../src/core/sto
 import { ms } from '../../../src/core/units.ts';
 import type { RunResources } from '../../../src/engine/run-context.ts';
 import { logPath, type Supervised, type SupervisedTask, supervise } from '../../../src/engine/supervise.ts';
+import { openUndos } from '../../../src/engine/undoing.ts';
 import type { ComponentContext } from '../../../src/kinds/common/context.ts';
 import type { PipeSource } from '../../../src/process/output/pipe-source.ts';
 import { MARKS_ONLY } from '../../../src/process/ownership/tiers/marks-only.ts';
@@ -27,6 +28,7 @@ beforeEach(() => {
   resources = {
     ...run.host,
     directory,
+    undos: openUndos(directory, MARKS_ONLY, () => resources),
     plan: { interruptGrace: ms(5000), command: 'shakedown' },
     pipes: {} as PipeSource,
     active: new Set(),

@@ -14,6 +14,7 @@ const task = (name: string, needs: string[] = []): Shared => ({
   step: {
     ...{ name, command: { type: 'shell', line: 'true' }, cwd: '/srv/app', env: {}, inputs: [], outputs: [] },
     timeout: ms(1000),
+    undo: null,
   },
 });
 

@@ -193,6 +193,16 @@ describe('the plan', () => {
           inputs: [],
           outputs: [],
           timeout: ms(1000),
+          undo: null,
+        },
+      ],
+      teardown: [
+        {
+          name: 'collect',
+          command: { type: 'shell', line: 'npm run collect' },
+          cwd: '/srv/app',
+          env: {},
+          timeout: ms(1000),
         },
       ],
     });
@@ -204,6 +214,7 @@ describe('the plan', () => {
       env: { PYTHONMALLOC: 'debug', MODE: 'trial' },
       path: ['/srv/app/node_modules/.bin'],
       setup: of.setup,
+      teardown: of.teardown,
       jobs: 3,
       keepGoing: true,
       repeat: 5,

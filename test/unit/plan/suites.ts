@@ -85,6 +85,7 @@ export function suite(components: readonly Component[], over: Partial<Suite> = {
     env: {},
     path: [],
     setup: [],
+    teardown: [],
     shared: [],
     components,
     absent: [],

@@ -19,7 +19,7 @@ const task = (name: string, needs: readonly string[] = []): Shared => ({
   ...{ type: 'task', name, needs, fresh: false, expect: EXPECT_SUCCESS, isCached: false },
   step: {
     ...{ name, command: { type: 'shell', line: 'true' }, cwd: '/', env: {} },
-    ...{ inputs: [], outputs: [], timeout: ms(1000) },
+    ...{ inputs: [], outputs: [], timeout: ms(1000), undo: null },
   },
 });
 

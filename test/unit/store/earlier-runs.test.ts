@@ -8,6 +8,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -17,13 +18,19 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Clock } from '../../../src/core/clock.ts';
 import { ms } from '../../../src/core/units.ts';
-import { sweepRun } from '../../../src/process/ownership/sweep.ts';
+import { sweepRun, undoAgain } from '../../../src/process/ownership/sweep.ts';
 import { isGroupOf } from '../../../src/process/ownership/tiers/cgroup.ts';
 import { hasProcessTable, readProcess } from '../../../src/process/system/proc.ts';
-import { pruneRuns, type UnfinishedRun, unfinishedRuns } from '../../../src/store/earlier-runs.ts';
+import {
+  finishedWithUndos,
+  pruneRuns,
+  type UnfinishedRun,
+  unfinishedRuns,
+} from '../../../src/store/earlier-runs.ts';
 import { whereabouts } from '../../../src/store/life.ts';
 import { cookieName, isRunId, newRunId, RunDirectory, runsAround } from '../../../src/store/run-directory.ts';
 import { makeState, type StateFolder } from '../../../src/store/state-folder.ts';
+import { UndoFile, undosPath } from '../../../src/store/undo-file.ts';
 
 const isRoot = process.getuid?.() === 0;
 const STRANGER = 54_321;
@@ -206,5 +213,129 @@ describe('an unfinished run', () => {
     killed(1, { boot: 'another', machine: 'another' });
     expect(theOnly().life).toBe('unknown');
     await expect(sweepRun(theOnly(), ms(0), new Clock())).rejects.toThrow('not known to be dead');
+  });
+});
+
+describe('what a killed run has not undone', () => {
+  /** A killed run that was to carry out these commands; the last was registered last. */
+  function leaving(number: number, ...lines: string[]): string {
+    const path = killed(number);
+    const file = UndoFile.open(undosPath(path));
+    for (const [index, line] of lines.entries())
+      file.register(
+        `undo-${index + 1}`,
+        {
+          ...{ kind: 'undo', name: `step ${index + 1}`, title: `undo of setup "step ${index + 1}"` },
+          ...{ command: { type: 'shell', line }, cwd: dir, timeout: ms(20_000) },
+          env: { PATH: process.env.PATH ?? '', WHO: `step ${index + 1}` },
+        },
+        { tier: 'finders', secrets: [] },
+      );
+    file.close(true);
+    return path;
+  }
+  const done = (): string => readFileSync(join(dir, 'done'), 'utf8');
+  const sweep = (options = {}) => sweepRun(theOnly(), ms(0), new Clock(), options);
+
+  test('is undone, the latest first, each in its folder, with its environment and a log', async () => {
+    const path = leaving(1, 'echo "$WHO" >> done', 'echo "$WHO" | tee -a done');
+    const { undone } = await sweep();
+    expect(undone.map(({ left, failure }) => [left.undo.name, failure])).toEqual([
+      ['step 2', undefined],
+      ['step 1', undefined],
+    ]);
+    expect(done()).toBe('step 2\nstep 1\n');
+    expect(readFileSync(join(path, 'logs/undo-2.log'), 'utf8')).toContain('step 2\n');
+    expect(existsSync(undosPath(path))).toBe(false);
+    expect(unfinishedRuns(state).unfinished).toEqual([]);
+  });
+
+  test('is only named when it is only looked for', async () => {
+    leaving(1, 'touch done');
+    const { undone } = await sweep({ dryRun: true });
+    expect(undone.map(({ left }) => left.undo.title)).toEqual(['undo of setup "step 1"']);
+    expect(existsSync(join(dir, 'done'))).toBe(false);
+    expect(unfinishedRuns(state).unfinished).toHaveLength(1);
+  });
+
+  test('and fails, is told, keeps none of the others from it, and is tried again on request alone', async () => {
+    const path = leaving(1, 'touch done', 'echo "no such database"; test -e ready');
+    const { undone } = await sweep();
+    expect(undone.map(({ failure }) => failure)).toEqual([
+      {
+        exitCode: 1,
+        signal: null,
+        message: 'the undo of setup "step 2" exited with code 1: no such database',
+      },
+      undefined,
+    ]);
+    expect(done()).toBe('');
+    expect(unfinishedRuns(state).unfinished).toEqual([]);
+    const [left, ...others] = finishedWithUndos(state);
+    expect(left).toMatchObject({ path, left: [{ id: 'undo-2', failure: { exitCode: 1 } }] });
+    expect(others).toEqual([]);
+    if (left === undefined) return;
+    expect(await undoAgain(left, new Clock(), {})).toMatchObject([{ failure: { exitCode: 1 } }]);
+    writeFileSync(join(dir, 'ready'), '');
+    expect(await undoAgain(left, new Clock(), {})).toMatchObject([{ failure: undefined }]);
+    expect(finishedWithUndos(state)).toEqual([]);
+  });
+
+  test.skipIf(!hasProcessTable)('and what leaves a process behind does not leave it for long', async () => {
+    leaving(1, 'sleep 600 >/dev/null 2>&1 & echo $! > done');
+    expect(await sweep()).toMatchObject({ undone: [{ failure: undefined }] });
+    expect(readProcess(Number(done()))?.state ?? 'Z').toBe('Z');
+  });
+
+  test('and hangs, is ended at its time limit', async () => {
+    const path = leaving(1, 'exec sleep 600');
+    const file = undosPath(path);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"timeout":20000', '"timeout":100'));
+    const { undone } = await sweep();
+    expect(undone).toMatchObject([
+      {
+        failure: {
+          exitCode: null,
+          message:
+            'the undo of setup "step 1" did not finish within 100 ms and was stopped and printed nothing',
+        },
+      },
+    ]);
+  });
+
+  test('and cannot start, says so', async () => {
+    leaving(1, 'true');
+    rmSync(join(dir, 'gone'), { recursive: true, force: true });
+    const [path] = [undosPath(theOnly().path)];
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace(JSON.stringify(dir), JSON.stringify(`${dir}/gone`)),
+    );
+    const { undone } = await sweep();
+    expect(undone[0]?.failure?.message).toMatch(/^the undo of setup "step 1" could not start: .*gone/);
+  });
+
+  test('is undone once by two who would do it at the same moment', async () => {
+    leaving(1, 'echo once >> done; sleep 0.2');
+    const run = theOnly();
+    const both = [1, 2].map(() => sweepRun(run, ms(0), new Clock()));
+    const reports = (await Promise.all(both)).flatMap(({ undone }) => undone);
+    expect(reports).toHaveLength(1);
+    expect(done()).toBe('once\n');
+  });
+
+  test.skipIf(!isRoot)('is not believed when somebody else could have written it', () => {
+    const path = leaving(1, 'touch done');
+    chownSync(undosPath(path), STRANGER, STRANGER);
+    expect(unfinishedRuns(state)).toMatchObject({ unfinished: [], refused: [{ path: undosPath(path) }] });
+    rmSync(join(path, 'runner.json'));
+    expect(finishedWithUndos(state)).toEqual([]);
+  });
+
+  test('is undone even after a reboot', async () => {
+    leaving(1, 'touch done');
+    const run = { ...theOnly(), isOfEarlierBoot: true };
+    await sweepRun(run, ms(0), new Clock());
+    expect(done()).toBe('');
   });
 });

@@ -36,6 +36,7 @@ const step = (over: Partial<SetupStep> = {}): SetupStep => ({
   inputs: ['package.json'],
   outputs: [],
   timeout: ms(60_000),
+  undo: null,
   ...over,
 });
 
