@@ -85,6 +85,8 @@ export interface ProxyReport {
   readonly changed: number;
   /** The same by fault, in the order of `via`. An answer that two faults changed counts for both. */
   readonly changedBy: readonly number[];
+  /** Which values in JSON a fault changed or removed, such as `$.items[].id of GET /items`; the first ones. */
+  readonly changedFields: readonly string[];
   /** Connections that were passed on unread, so that only faults of connections can happen to them. */
   readonly opaque: { readonly tls: number; readonly http2: number; readonly upgrades: number };
   /** Messages that were not HTTP/1.1, and were passed on unchanged. */

@@ -23,6 +23,8 @@ export interface Reach {
   readonly of: number | null;
   /** What was changed, in the singular: `answer`, `call`. */
   readonly unit: string;
+  /** Where it happened, such as `$.items[].id of GET /items`, if that helps to find out why nobody noticed. */
+  readonly where?: readonly string[];
   /** Why it could never have happened, as a whole sentence: nobody can be asked to notice it. */
   readonly impossible?: string;
   /** Why it may have happened, although nobody could record it: then nothing is said about the check. */

@@ -1,4 +1,5 @@
 /** Judges a trial: turns its findings into an outcome, and that into a finding. Pure. */
+import { nameFew } from '../core/few.ts';
 import type { Finding } from '../core/finding.ts';
 import { type Judgement, type Reach, showFault } from '../core/proof.ts';
 import type { Proving } from '../core/suite.ts';
@@ -70,8 +71,12 @@ function notReached(reach: Reach, failure: Finding | undefined): Judgement {
   return { outcome: 'not-reached', noticer: null, reach, message };
 }
 
+/** How many of the places in which a fault happened are named. */
+const MOST_PLACES = 3;
+
 function unnoticed(fault: Fault, reach: Reach, excuse: string | undefined): Judgement {
-  const what = `${fault.deed} (${showReach(reach)}), and ${fault.checker} passed`;
+  const where = (reach.where ?? []).length === 0 ? '' : `: ${nameFew(reach.where ?? [], MOST_PLACES)}`;
+  const what = `${fault.deed} (${showReach(reach)}${where}), and ${fault.checker} passed`;
   if (excuse === undefined) return { outcome: 'blind', noticer: null, reach, message: what };
   return { outcome: 'ignored', noticer: null, reach, message: `${what}; ignored: ${excuse}` };
 }

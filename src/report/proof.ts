@@ -38,7 +38,7 @@ export function proofOf(state: RunState): Proof | undefined {
   ).length;
   const total = outcomes.length - counts.ignored;
   const unsound = state.components.filter(
-    (component) => component.trial === null && componentVerdict(component) !== 'passed',
+    (component) => component.trial === null && !['passed', 'skipped'].includes(componentVerdict(component)),
   ).length;
   return {
     total,

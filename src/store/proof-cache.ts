@@ -19,8 +19,11 @@ export interface ProvedFault {
 /** In a larger project nothing is remembered: looking at each file would take longer than it saves. */
 const MOST_FILES = 20_000;
 
-/** What installers, compilers and we ourselves write. Lock files, and the versions of what is tried, say enough about packages. */
-const IGNORED = ['.git', '.shakedown', 'node_modules', '.venv', 'venv', '__pycache__', '.mypy_cache'];
+/** What installers, compilers, test runners and we ourselves write. Lock files, and the versions of what is tried, say enough about packages. */
+const IGNORED = [
+  ...['.git', '.shakedown', 'node_modules', '.venv', 'venv', '__pycache__', '.mypy_cache', '.pytest_cache'],
+  ...['.ruff_cache', '.hypothesis', '.tox', '.nox', '.nyc_output'],
+];
 
 /**
  * @param root absolute path of a project

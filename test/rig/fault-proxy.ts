@@ -15,6 +15,7 @@ export class TestProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #traffic: Traffic;
+  readonly #changes = new Changes(0);
 
   private constructor(server: Server, upstream: number, faults: readonly HttpFault[], onDie: () => void) {
     this.#server = server;
@@ -25,7 +26,7 @@ export class TestProxy implements AsyncDisposable {
       this.deaths += 1;
       onDie();
     });
-    const shared = { faults: counting, survey, traffic: this.#traffic, changes: new Changes(0) };
+    const shared = { faults: counting, survey, traffic: this.#traffic, changes: this.#changes };
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       new Connection(socket, upstream, shared);
@@ -44,7 +45,7 @@ export class TestProxy implements AsyncDisposable {
   }
 
   get report(): Omit<ProxyReport, 'bypassed'> {
-    return this.#traffic.report();
+    return this.#traffic.report(this.#changes.changedFields);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -164,7 +164,8 @@ export const FAULTS: readonly Declared[] = [
     isDemanded: false,
     needs: 'connections',
     deed: 'every answer came late',
-    advice: 'give the load a threshold such as `p99 < 50ms`, or the client a timeout',
+    advice:
+      'give the client a shorter timeout than that, or use `load` with a threshold such as `p99 < 50ms`',
     adviceForLoad: 'give it a tight threshold on times, such as `p99 < 50ms`',
     fault: (seen) => ({ type: 'latency', ms: delayFor(seen) }),
   },

@@ -83,7 +83,11 @@ function inBrief({ word }: Declared, load: LoadClient, pace: Pace): LoadClient {
 /** How often the last fault of the proxy happened. */
 function reachOf(record: TrialRecord): Reach {
   const report = reportOf(record);
-  return { changed: report?.changedBy.at(-1) ?? 0, of: report?.answers ?? 0, unit: 'answer' };
+  const where = report?.changedFields ?? [];
+  return {
+    ...{ changed: report?.changedBy.at(-1) ?? 0, of: report?.answers ?? 0, unit: 'answer' },
+    ...(where.length === 0 ? {} : { where }),
+  };
 }
 
 /** A condition that does not need the service holds as soon as in the control, and must not be cut off before. */
@@ -139,7 +143,7 @@ function faultOf(original: HttpComponent, declared: Declared, control: Seen): Fa
     ...(fault.type === 'latency' ? { takes: (fault.ms * seen.answers) as Ms } : {}),
     reach: reachOf,
     isNoticed: (finding) => isNoticed(declared, finding),
-    deed: declared.deed,
+    deed: fault.type === 'latency' ? `every answer came ${fault.ms} ms late` : declared.deed,
     checker: 'client',
     advice: adviceOf(declared, component),
   };

@@ -37,7 +37,7 @@ const TOLD: Readonly<Record<DeclarationChange, Told>> = {
   'loses-types': {
     deed: 'was typed as any',
     advice:
-      'add a line that must be refused, below `// @ts-expect-error` (in Python `# type: ignore` with warn_unused_ignores), or a file of such lines as `negative`',
+      'add a line that uses it and must be refused, below `// @ts-expect-error` (in Python `# type: ignore` with warn_unused_ignores), in a function that is never called if it would fail; or a file of such lines as `negative`',
   },
 };
 

@@ -346,7 +346,7 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
     }
     case 'component-finished': {
       if (component === undefined) return [];
-      if (component.trial !== null) return trialLines(component, state, paint);
+      if (component.trial !== null) return trialLines(component, state, options);
       return event.verdict === 'skipped'
         ? [skippedLine(component.name, 'stopped because another component failed', state, paint)]
         : finishedLines(component, state, options);

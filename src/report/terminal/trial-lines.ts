@@ -5,6 +5,7 @@ import { formatDuration, plural } from '../../core/units.ts';
 import type { Paint } from '../../text/paint.ts';
 import { type Proof, trialsOf } from '../proof.ts';
 import type { ComponentState, RunState } from '../state.ts';
+import { type LineOptions, shortPath } from './parts.ts';
 
 const LEAST_WIDTH = 9;
 const WIDEST_FAULT = 32;
@@ -64,8 +65,12 @@ export const skippedTrial = (trial: TrialName, reason: string, state: RunState, 
   rowOf(trial, state, paint)('○', 'skipped', reason);
 
 /** The lines of a trial that has ended. */
-export function trialLines(component: ComponentState, state: RunState, paint: Paint): string[] {
-  const { trial, findings } = component;
+export function trialLines(
+  component: ComponentState,
+  state: RunState,
+  { paint, cwd }: LineOptions,
+): string[] {
+  const { trial, findings, logFile } = component;
   if (trial === null) return [];
   const indent = ' '.repeat(widths(state).of + 3);
   const row = rowOf(trial, state, paint);
@@ -90,7 +95,13 @@ export function trialLines(component: ComponentState, state: RunState, paint: Pa
   const noticer =
     judgement.noticer === 'shakedown' ? paint.dim(' (noticed by Shakedown, not by the check)') : '';
   const remembered = judgement.isRemembered === true ? paint.dim(' (as before)') : '';
-  return [row(mark, word, `${inBrief(judgement.message)}${noticer}${remembered}`), ...hints(findings)];
+  const log =
+    mark === '✗' && logFile !== null ? [`${indent}${paint.dim(`log: ${shortPath(logFile, cwd)}`)}`] : [];
+  return [
+    row(mark, word, `${inBrief(judgement.message)}${noticer}${remembered}`),
+    ...hints(findings),
+    ...log,
+  ];
 }
 
 /** `PROVED 19 of 22; 3 blind` */

@@ -35,6 +35,12 @@ const fault = (reach: Reach): Fault => ({
 
 const record = (...findings: Finding[]): TrialRecord => ({ findings, events: [], durationMs: 1, folder: '' });
 const proving = (parts: Partial<Proving>): Proving => ({ ...PROVE_BY_DEFAULT, ...parts });
+test('where a fault that nobody noticed has happened is told', () => {
+  const where = ['$.a of GET /', '$.b of GET /', '$.c of GET /', '$.d of GET /'];
+  const judgement = judge(fault({ ...MANY, where }), record(), PROVE_BY_DEFAULT);
+  expect(judgement?.message).toContain(': $.a of GET /, $.b of GET /, $.c of GET / and 1 more), and');
+});
+
 const outcome = (reach: Reach, ...findings: Finding[]): string | undefined =>
   judge(fault(reach), record(...findings), PROVE_BY_DEFAULT)?.outcome;
 

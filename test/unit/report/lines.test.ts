@@ -66,6 +66,7 @@ describe('the output of a run', () => {
                   → see its log
         http      status-500         ✗ BLIND       every answer was 500 (1,204 of 1,204), and client passed
                   → have the client check the status
+                  log: .shakedown/runs/20260105-024534-x/logs/http~status-500.log
         http      truncated-body     ✓ proved      client exited with code 1: JSONDecodeError
         http      server-dies        ✓ proved      server was killed by SIGKILL (noticed by Shakedown, not by the check)
         http      dumps wrong-result ○ not reached dumps was never called
@@ -76,6 +77,18 @@ describe('the output of a run', () => {
         init control: it passes as it is, but not with the instruments in place and no fault: init exited with code 1
         more: shakedown explain blind instrument-disturbs"
     `);
+  });
+
+  test('that proved what there was', () => {
+    const skipped = {
+      type: 'component-skipped',
+      component: 'thread',
+      kind: 'command',
+      reason: 'none',
+    } as const;
+    expect(print([...PROOF.slice(0, 1), skipped, ...PROOF.slice(1)])).toContain(
+      'PROVED  2 of 4; 1 blind, 1 not reached in',
+    );
   });
 
   test('that proved what its budget allowed', () => {

@@ -56,6 +56,11 @@ export class Changes {
     this.#walker = new Walker(seed);
   }
 
+  /** The values in JSON that were changed. */
+  get changedFields(): readonly string[] {
+    return this.#walker.changedFields;
+  }
+
   /** @returns the changed bytes, and which faults changed something; undefined if none did */
   change(
     arrived: Arrived,

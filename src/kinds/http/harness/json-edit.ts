@@ -142,14 +142,23 @@ function without(text: string, { start, end }: Place): string {
 
 export type JsonChange = 'wrong-value' | 'wrong-type' | 'missing-field';
 
+/** How many of the places that were changed are named. */
+const MOST_NAMED = 20;
+
 /** Decides which place is changed: always the one that was changed least so far, so that a run changes all of them. */
 export class Walker {
   readonly #touched = new Map<string, number>();
+  readonly #named = new Set<string>();
   readonly #seed: number;
 
   /** @param seed decides which of several places it begins with */
   constructor(seed: number) {
     this.#seed = seed;
+  }
+
+  /** The places that were changed, such as `$.items[].id of GET /items`; the first ones. */
+  get changedFields(): readonly string[] {
+    return [...this.#named];
   }
 
   /**
@@ -164,6 +173,7 @@ export class Walker {
     const all = (change === 'missing-field' ? places.members : places.scalars).filter(isSuitable);
     const place = this.#pick(all, `${change} ${route}`);
     if (place === undefined) return undefined;
+    if (this.#named.size < MOST_NAMED) this.#named.add(`${place.path} of ${route}`);
     if (change === 'missing-field') return without(text, place);
     const literal = text.slice(place.start, place.end);
     const other = change === 'wrong-value' ? otherValue(literal) : otherType(literal);

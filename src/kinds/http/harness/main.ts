@@ -85,7 +85,12 @@ function obey(message: ToProxy): void {
     const unread = besides();
     void listenInside(port, (client) => void new Connection(client, port, unread));
   } else
-    say({ type: 'report', report: traffic.report(), ports: [...traffic.ports], trouble: traffic.trouble });
+    say({
+      type: 'report',
+      report: traffic.report(shared.changes.changedFields),
+      ports: [...traffic.ports],
+      trouble: traffic.trouble,
+    });
 }
 
 let rest = '';

@@ -76,7 +76,8 @@ export class Traffic {
     this.#onDie();
   }
 
-  report(): Omit<ProxyReport, 'bypassed'> {
+  /** @param changedFields the values in JSON that were changed */
+  report(changedFields: readonly string[]): Omit<ProxyReport, 'bypassed'> {
     const { connections, requests, answers, malformed, opaque } = this;
     const { changed, changedBy } = this.#faults;
     const { seen, isCut: isSeenCut, alternatives } = this.#survey;
@@ -87,6 +88,7 @@ export class Traffic {
       answers,
       changed,
       changedBy,
+      changedFields,
       opaque,
       malformed,
       medianMs,

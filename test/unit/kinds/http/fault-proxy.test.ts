@@ -152,6 +152,11 @@ describe('what a fault makes of an answer is a whole message', () => {
     [{ type: 'wrong-type' }, '{"name":0,"list":[1,2]}'],
     [{ type: 'missing-field' }, '{"list":[1,2]}'],
   ];
+  const PLACES: Partial<Record<HttpFault['type'], string>> = {
+    'wrong-value': '$.name of GET /',
+    'wrong-type': '$.name of GET /',
+    'missing-field': '$.name of GET /',
+  };
   const cases = Object.keys(forms).flatMap((form) =>
     FAULTS.map(([fault, expected]) => ({ form, fault, expected, type: fault.type })),
   );
@@ -164,7 +169,8 @@ describe('what a fault makes of an answer is a whole message', () => {
     // `fetch` decodes the codings.
     const response = await fetch(`http://127.0.0.1:${proxy.port}/`);
     expect(await response.text()).toBe(expected);
-    expect(proxy.report).toMatchObject({ answers: 1, changed: 1, changedBy: [1] });
+    const changedFields = fault.type in PLACES ? [PLACES[fault.type]] : [];
+    expect(proxy.report).toMatchObject({ answers: 1, changed: 1, changedBy: [1], changedFields });
   });
 
   test('with the trailers that it had', async () => {

@@ -127,6 +127,7 @@ test('over several answers every path is changed, then each again', () => {
   expect(new Set(changed)).toEqual(
     new Set([one('"a":1', '"a":2'), one('"c":2', '"c":3'), one('"d":3', '"d":4'), one('"d":4', '"d":5')]),
   );
+  expect([...walker.changedFields].sort()).toEqual(['$.a of GET /', '$.b.c of GET /', '$.list[].d of GET /']);
 });
 
 test('the same seed gives the same changes', () => {

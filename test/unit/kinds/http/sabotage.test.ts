@@ -14,7 +14,16 @@ const COMPONENT = {
 } as unknown as HttpComponent;
 
 const REPORT: ProxyReport = {
-  ...{ connections: 1, requests: 2, answers: 2, changed: 0, changedBy: [0], malformed: 0, medianMs: 1 },
+  ...{
+    connections: 1,
+    requests: 2,
+    answers: 2,
+    changed: 0,
+    changedBy: [0],
+    changedFields: [],
+    malformed: 0,
+    medianMs: 1,
+  },
   opaque: { tls: 0, http2: 0, upgrades: 0 },
   seen: [
     {
