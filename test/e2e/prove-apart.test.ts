@@ -125,6 +125,24 @@ fetch('http://127.0.0.1:${other}/').then((answer) => {
     expect(new Set(seen).size).toBe(1);
   });
 
+  test('so it does where the service is one of the suite', async () => {
+    const db = await rig.freePort();
+    const run = (name: string, at: number) => {
+      rig.write(`${name}.cjs`, serverOn('127.0.0.1').replace(String(port), String(at)));
+      return { run: `node ${name}.cjs`, port: at };
+    };
+    const asked = `fetch('http://127.0.0.1:${db}/').then((answer) => { if (!answer.ok) throw new Error('the database'); });`;
+    rig.write('client.cjs', `${asked}${CLIENT()}`);
+    rig.config({
+      services: { api: run('api', port), db: run('db', db) },
+      components: { http: { kind: 'http', use: 'api', needs: ['db'], client: 'node client.cjs' } },
+    });
+    const { code, stdout } = await prove(['status-500', 'server-dies']).exit();
+    expect(stdout).toMatch(/status-500 +✓ proved +client exited with code 1: Error: unexpected: 500/);
+    expect(stdout).toMatch(/server-dies +○ not reached +api is a service of the suite/);
+    expect(code).toBe(0);
+  });
+
   test('it is said what a client could not reach from there, and nobody is called blind', async () => {
     const elsewhere = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
     await once(elsewhere, 'listening');
