@@ -7,6 +7,7 @@ import { type Ownership, ownershipOf } from '../core/ownership.ts';
 import type { Judgement, TrialName } from '../core/proof.ts';
 import type { MemoryPreset, Shared } from '../core/suite.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { finishSetup, isSetup, printSetup, type SetupState, startSetup } from './setup-state.ts';
 import {
   finishTeardown,
   isTeardown,
@@ -62,16 +63,6 @@ export interface ComponentState {
   readonly logFile: string | null;
   /** Null for a component that is run as it is. */
   readonly trial: (TrialName & { readonly judgement: Judgement | null }) | null;
-}
-
-export interface SetupState {
-  readonly name: string;
-  readonly outcome: 'running' | 'done' | 'cached' | 'failed';
-  readonly sinceMs: number;
-  readonly durationMs: number;
-  readonly lastLine: string;
-  readonly findings: readonly Finding[];
-  readonly logFile: string | null;
 }
 
 /** A service or task that components share. */
@@ -176,16 +167,6 @@ function change(
   };
 }
 
-/** Steps run one at a time, and two may share a name (the same command in two folders): the running one is meant. */
-function changeSetup(state: RunState, name: string, update: (step: SetupState) => SetupState): RunState {
-  return {
-    ...state,
-    setup: state.setup.map((step) =>
-      step.name === name && step.outcome === 'running' ? update(step) : step,
-    ),
-  };
-}
-
 /** Adds a finding; it replaces one of the same kind from an earlier pass. */
 function withFinding(component: ComponentState, finding: Finding): ComponentState {
   const { findings, ofEarlierPasses } = component;
@@ -199,7 +180,6 @@ function withFinding(component: ComponentState, finding: Finding): ComponentStat
   };
 }
 
-const SETUP_PREFIX = 'setup:';
 const SHARED_PREFIX = 'shared:';
 /** One that has ended may have a successor of the same name: the last is meant. */
 function changeShared(state: RunState, name: string, update: (shared: SharedState) => SharedState): RunState {
@@ -242,29 +222,8 @@ const HANDLERS: Handlers = {
       progress: { type: 'skipped', reason: event.reason },
     }));
   },
-  'setup-started': (state, event) => ({
-    ...state,
-    setup: [
-      ...state.setup,
-      {
-        name: event.step,
-        outcome: 'running',
-        sinceMs: event.elapsedMs,
-        durationMs: 0,
-        lastLine: '',
-        findings: [],
-        logFile: null,
-      },
-    ],
-  }),
-  'setup-finished': (state, event) =>
-    changeSetup(state, event.step, (step) => ({
-      ...step,
-      outcome: event.outcome,
-      durationMs: event.durationMs,
-      findings: event.findings,
-      logFile: event.logFile,
-    })),
+  'setup-started': startSetup,
+  'setup-finished': finishSetup,
   'teardown-started': startTeardown,
   'teardown-finished': finishTeardown,
   'shared-started': (state, { shared: name, kind, logFile, elapsedMs }) => {
@@ -320,11 +279,8 @@ const HANDLERS: Handlers = {
     change(state, event.component, (component) => ({ ...component, load: event.load })),
   'proxy-finished': (state) => state,
   output: (state, event) =>
-    event.component.startsWith(SETUP_PREFIX)
-      ? changeSetup(state, event.component.slice(SETUP_PREFIX.length), (step) => ({
-          ...step,
-          lastLine: event.lastLine,
-        }))
+    isSetup(event.component)
+      ? printSetup(state, event)
       : event.component.startsWith(SHARED_PREFIX)
         ? changeShared(state, event.component.slice(SHARED_PREFIX.length), (shared) => ({
             ...shared,

@@ -9,13 +9,7 @@ import { loadLine } from '../../load/report/brief.ts';
 import type { Paint } from '../../text/paint.ts';
 import { labelOf, proofOf } from '../proof.ts';
 import { treeLines } from '../snapshot.ts';
-import {
-  type ComponentState,
-  componentVerdict,
-  type RunState,
-  type SetupState,
-  type SharedState,
-} from '../state.ts';
+import { type ComponentState, componentVerdict, type RunState, type SharedState } from '../state.ts';
 import type { TeardownState } from '../teardown-state.ts';
 import {
   badness,
@@ -26,11 +20,11 @@ import {
   type LineOptions,
   MARKS,
   nameWidth,
-  SETUP_MARK,
   shortPath,
   time,
   worst,
 } from './parts.ts';
+import { setupLines } from './setup-lines.ts';
 import { sharedLines } from './shared-lines.ts';
 import { interruptedText, teardownLines } from './teardown-lines.ts';
 import { proofHeadline, skippedTrial, trialLines } from './trial-lines.ts';
@@ -99,29 +93,6 @@ function skippedLine(name: string, reason: string, state: RunState, paint: Paint
   return paint.dim(
     `  ${MARKS.skipped} ${name.padEnd(nameWidth(state))} ${' '.repeat(8)}  skipped: ${reason}`,
   );
-}
-
-function setupLines(step: SetupState, state: RunState, options: LineOptions): string[] {
-  const { paint, cwd } = options;
-  const name = 'setup'.padEnd(nameWidth(state));
-  const what = step.name === 'setup' ? '' : step.name;
-  if (step.outcome === 'cached')
-    return [
-      paint.dim(
-        `  ${SETUP_MARK} ${name} ${' '.repeat(8)}  ${what === '' ? '' : `${what}: `}unchanged, not run again`,
-      ),
-    ];
-  if (step.outcome === 'done')
-    return [
-      `  ${paint.good(SETUP_MARK)} ${name} ${paint.dim(`${time(step.durationMs)}  ${what}`.trimEnd())}`,
-    ];
-  const cause = decisive(step.findings);
-  const lines = [
-    `  ${paint.bad(MARKS.failed)} ${paint.bold(name)} ${paint.dim(time(step.durationMs))}  ${cause?.message ?? `${step.name} was interrupted`}`,
-  ];
-  for (const finding of step.findings) lines.push(...findingBlock(finding, finding === cause, options));
-  if (step.logFile !== null) lines.push(`${GUTTER}${paint.dim(`log: ${shortPath(step.logFile, cwd)}`)}`);
-  return lines;
 }
 
 /** The answer to a user who asks what is running. */
