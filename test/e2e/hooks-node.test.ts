@@ -24,6 +24,10 @@ const SHAPES: readonly (readonly [source: string, right: string, wrong: string])
   ['Buffer.from("abc")', '<Buffer 61 62 63>', '<Buffer 61 63 63>'],
   ['new Uint8Array([1, 2])', 'Uint8Array(2) [ 1, 2 ]', 'Uint8Array(2) [ 1, 3 ]'],
   ['new Uint16Array([257])', 'Uint16Array(1) [ 257 ]', 'Uint16Array(1) [ 1 ]'],
+  // By as much as a number: some checks allow for rounding.
+  ['new Float64Array([1.5, 2])', 'Float64Array(2) [ 1.5, 2 ]', 'Float64Array(2) [ 2.5, 2 ]'],
+  ['new Float32Array([NaN])', 'Float32Array(1) [ NaN ]', 'Float32Array(1) [ 0 ]'],
+  ['new BigInt64Array([3n])', 'BigInt64Array(1) [ 3n ]', 'BigInt64Array(1) [ 4n ]'],
   ['[1, 2, 3]', '[ 1, 2, 3 ]', '[ 1, 2 ]'],
   ['[1]', '[ 1 ]', '[ 2 ]'],
   ['[]', '[]', '[ undefined ]'],
@@ -378,6 +382,42 @@ test('each shape has a wrong one of the same type', async () => {
   });
   expect(results).toEqual(SHAPES.map(([, , other]) => other));
   expect(changed).toBe(SHAPES.length);
+});
+
+test('each shape is wrong of the same type also where it comes late, or bit by bit', async () => {
+  const { wrong } = await import('../../src/kinds/common/harness/faults/wrong.ts');
+  const { inspect } = await import('node:util');
+  const shown = (value: unknown): string => (value instanceof URL ? value.href : inspect(value));
+  for (const [source, , other] of SHAPES) {
+    const make = (): unknown => new Function('Buffer', `return ${source}`)(Buffer);
+    let [now, late] = [0, 0];
+    const counting = { now: () => void (now += 1), late: () => void (late += 1) };
+    const promised = wrong(Promise.resolve(make()), counting);
+    const items = wrong(
+      (function* () {
+        yield make();
+      })(),
+      counting,
+    ) as Iterable<unknown>;
+    const later = wrong(
+      (async function* () {
+        yield make();
+      })(),
+      counting,
+    ) as AsyncIterable<unknown>;
+    expect(late).toBe(0);
+    const got = [await promised, ...items];
+    for await (const item of later) got.push(item);
+    expect(got.map(shown)).toEqual([other, other, other]);
+    expect({ now, late }).toEqual({ now: 0, late: 3 });
+  }
+});
+
+test('what has no other value of its type stays as it is, and counts as unchanged', async () => {
+  const { wrong } = await import('../../src/kinds/common/harness/faults/wrong.ts');
+  const counting = { now: () => expect.unreachable(), late: () => expect.unreachable() };
+  for (const value of [null, undefined, Symbol.iterator, () => 1, new WeakMap(), new ArrayBuffer(0)])
+    expect(wrong(value, counting)).toBe(value);
 });
 
 test('what is changed after the call is counted, also of a single call', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { TYPES_PROOFS, type TypesProof, type TypesTwin } from '../fixtures/proofs-types.ts';
 import { Rig, TOOLS } from '../rig/rig.ts';
-import { hasTurn } from '../rig/thorough.ts';
+import { hasTurn, isThorough } from '../rig/thorough.ts';
 
 /** The first of them installs compilers, which are kept. */
 const LIMIT = 300_000;
@@ -113,4 +113,37 @@ test('a checker that reads something else than the copy is told, and nothing is 
   const found = report.components.flatMap(({ findings }) => findings.map((each) => each.code));
   expect(found, asText(report)).toEqual(['instrument-disturbs']);
   expect(code).toBe(3);
+});
+
+test.runIf(isThorough)('pyright reads the broken declarations as well', { timeout: LIMIT }, async () => {
+  await using rig = await Rig.create();
+  const pyright = 'npm install --no-audit --no-fund --prefix tools pyright';
+  const onPath = 'echo "PATH=$PWD/tools/node_modules/.bin:$PATH" >> "$SHAKEDOWN_ENV"';
+  rig.write('areas/py.typed', '');
+  rig.write('areas/__init__.py', 'def area(width: float) -> float:\n    return width * 2\n');
+  // To mypy, nothing in it is wrong.
+  const sample = '# mypy: ignore-errors\nfrom areas import area\n\nsize: float = area(2.0)\nprint(size)\n';
+  rig.write('sound.py', sample);
+  rig.write('blind.py', sample.replace('float = area', 'object = area'));
+  rig.config({
+    setup: [
+      { run: VENV, name: 'venv' },
+      { run: `${pyright} && ${onPath}`, name: 'pyright' },
+    ],
+    env: { PYTHONPATH: '.', MYPYPATH: '.' },
+    components: Object.fromEntries(
+      ['sound', 'blind'].map((name) => [
+        name,
+        { kind: 'types', sample: `${name}.py`, prove: { module: 'areas' } },
+      ]),
+    ),
+  });
+  const { stdout } = await rig.run(['prove', '--json', '--jobs', '2']);
+  const report = JSON.parse(stdout) as Report;
+  expect(matrixOf(report, 'sound'), asText(report)).toMatchObject({
+    ...{ 'area removed': 'proved', 'area wrong-return-type': 'proved', 'area loses-parameter': 'proved' },
+  });
+  expect(matrixOf(report, 'blind'), asText(report)).toMatchObject({ 'area wrong-return-type': 'blind' });
+  const removed = report.components.find(({ trial }) => trial?.of === 'sound' && trial.fault === 'removed');
+  expect(removed?.trial?.judgement?.message).toMatch(/^pyright exited with code 1: /);
 });

@@ -56,6 +56,12 @@ def is_try(name):
     return any(part in TRIES or part.startswith("test_") or part.endswith("_test") for part in name.split("."))
 
 
+def twins(root):
+    """The extension that a module takes its functions from has its name with an underscore in front."""
+    twin = "_" + root.split(".")[0]
+    return [twin] if root in STANDARD or twin not in STANDARD else []
+
+
 class Sides(dict):
     """On which side the modules of a process are, by their names."""
 
@@ -160,7 +166,7 @@ class Hooks:
 
     def __init__(self, orders):
         self.roots = [each["name"] for each in orders["modules"]]
-        self.sides = Sides(self.roots)
+        self.sides = Sides([*self.roots, *(twin for root in self.roots for twin in twins(root))])
         self.record = Record(orders["folder"])
         self.orders = orders
         if orders["change"].startswith("wrong-"):
