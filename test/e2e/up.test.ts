@@ -158,6 +158,25 @@ describe('shakedown up', () => {
   });
 });
 
+test.runIf(hasProcessTable)('a run beside it is told who holds its fixed port', async () => {
+  await using rig = await Rig.create();
+  const api = rig.command();
+  const port = await rig.freePort();
+  rig.config({
+    services: { api: service(api, { port }) },
+    components: { smoke: { kind: 'command', run: 'true', needs: ['api'] } },
+  });
+  const run = rig.start(['up']);
+  await serve(api);
+  await run.output(/all is up/);
+  const { code, stdout } = await rig.run([]);
+  expect(code).toBe(1);
+  expect(stdout).toContain(`port ${port} is already in use by`);
+  expect(stdout).toContain('a `shakedown up` of this project holds that: `shakedown down` ends it');
+  run.kill('SIGINT');
+  expect((await run.exit()).code).toBe(0);
+});
+
 test.runIf(hasProcessTable)('nothing is left when it is killed', async () => {
   await using rig = await Rig.create();
   const { run, database, server } = await (await shop(rig)).start();

@@ -119,8 +119,11 @@ export class Concerns {
   }
 }
 
-/** Where a service or task works; undefined for what does not work in this project. */
+/** Where a service or task works, or what its image is built from; undefined for what is not of this project. */
 function folderIn(shared: Shared): string | undefined {
   if (shared.type === 'service') return shared.service.cwd;
-  return shared.type === 'task' ? shared.step.cwd : undefined;
+  if (shared.type === 'task') return shared.step.cwd;
+  if (shared.type !== 'container') return undefined;
+  const { image } = shared.container;
+  return image.type === 'build' ? image.context : undefined;
 }

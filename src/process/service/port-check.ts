@@ -4,22 +4,31 @@ import type { Clock } from '../../core/clock.ts';
 import { type Finding, showProcess } from '../../core/finding.ts';
 import type { Service } from '../../core/suite.ts';
 import { formatDuration } from '../../core/units.ts';
+import type { StateFolder } from '../../store/state-folder.ts';
 import { livingUnended, type Unended } from '../ownership/unended.ts';
 import { ownerOf } from '../system/proc.ts';
 import { describeHolder, findPortHolder, type PortHolder } from '../system/sockets.ts';
+import { isHeldUp } from './held-up.ts';
 import { unlooked, whereSeen } from './unlooked.ts';
 
 const LOOK_EVERY = 20;
 /** The kernel frees a port the moment its last holder is gone; the table may lag. */
 const FREED_WITHIN = 1000;
 
-/** @returns a finding that names who already holds one of the ports; undefined when all are free */
-export async function checkPortsFree(spec: Service, ports: Iterable<number>): Promise<Finding | undefined> {
+/**
+ * @param state of this project, to tell what holds a port
+ * @returns a finding that names who already holds one of the ports; undefined when all are free
+ */
+export async function checkPortsFree(
+  spec: Service,
+  ports: Iterable<number>,
+  state?: StateFolder,
+): Promise<Finding | undefined> {
   for (const port of ports) {
     const finding = await whereSeen(
       async () => {
         const holder = await findPortHolder(port);
-        return holder === undefined ? undefined : portTaken(spec, port, holder);
+        return holder === undefined ? undefined : portTaken(spec, port, holder, state);
       },
       (trouble) => unlooked(spec.name, `whether port ${port} is free`, trouble),
     );
@@ -28,7 +37,7 @@ export async function checkPortsFree(spec: Service, ports: Iterable<number>): Pr
   return undefined;
 }
 
-function portTaken(spec: Service, port: number, holder: PortHolder): Finding {
+function portTaken(spec: Service, port: number, holder: PortHolder, state?: StateFolder): Finding {
   const left = leftHolder(holder);
   if (left !== undefined) {
     const { pid, command, ageMs, of } = left;
@@ -45,10 +54,17 @@ function portTaken(spec: Service, port: number, holder: PortHolder): Finding {
     code: 'port-taken',
     step: spec.name,
     message: `port ${port} is already in use by ${describeHolder(holder, formatDuration)}`,
-    hint: `${spec.name} was not started; stop that program, or choose another port`,
+    hint: `${spec.name} was not started; ${wayOut(holder, state)}`,
     port,
     holder: holder.process,
   };
+}
+
+/** What to do about somebody else who has the port. */
+function wayOut({ process }: PortHolder, state: StateFolder | undefined): string {
+  return process !== null && state !== undefined && isHeldUp(process.pid, state)
+    ? 'a `shakedown up` of this project holds that: `shakedown down` ends it, and with `port: 0` each has a port of its own'
+    : 'stop that program, or choose another port';
 }
 
 /** The holder, if an earlier component left it. One that we may not signal hides its sockets too; its user gives it away. */

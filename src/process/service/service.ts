@@ -91,7 +91,7 @@ export class RunningService {
     const named = isNamed(spec.port) ? new NamedPort(spec.port) : undefined;
     const port = isNamed(spec.port) ? null : spec.port === 0 ? await pickFreePort() : spec.port;
     const ports = new Set([...(port === null ? [] : [port]), ...probedPorts(spec.ready, port)]);
-    const taken = await checkPortsFree(spec, ports);
+    const taken = await checkPortsFree(spec, ports, context.directory.state);
     if (taken !== undefined) return err(taken);
     const { container } = context;
     const refusal = await container?.create(port);

@@ -154,6 +154,16 @@ function listedChildren(parent: number): number[] | undefined {
   }
 }
 
+/** The names of the variables that a process was started with; none if that cannot be read. */
+export function environmentNames(pid: number): string[] {
+  try {
+    const entries = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+    return entries.flatMap((entry) => entry.split('=', 1));
+  } catch {
+    return [];
+  }
+}
+
 /** Whether a process was started with `entry` in its environment (`NAME=value`, or `NAME=` for any value). */
 export function environmentHolds(pid: number, entry: string): boolean {
   let environ: string;
