@@ -390,8 +390,15 @@ test('each shape is wrong of the same type also where it comes late, or bit by b
   const shown = (value: unknown): string => (value instanceof URL ? value.href : inspect(value));
   for (const [source, , other] of SHAPES) {
     const make = (): unknown => new Function('Buffer', `return ${source}`)(Buffer);
-    let [now, late] = [0, 0];
-    const counting = { now: () => void (now += 1), late: () => void (late += 1) };
+    const counts = { now: 0, late: 0 };
+    const counting = {
+      now: () => {
+        counts.now += 1;
+      },
+      late: () => {
+        counts.late += 1;
+      },
+    };
     const promised = wrong(Promise.resolve(make()), counting);
     const items = wrong(
       (function* () {
@@ -405,11 +412,11 @@ test('each shape is wrong of the same type also where it comes late, or bit by b
       })(),
       counting,
     ) as AsyncIterable<unknown>;
-    expect(late).toBe(0);
+    expect(counts.late).toBe(0);
     const got = [await promised, ...items];
     for await (const item of later) got.push(item);
     expect(got.map(shown)).toEqual([other, other, other]);
-    expect({ now, late }).toEqual({ now: 0, late: 3 });
+    expect(counts).toEqual({ now: 0, late: 3 });
   }
 });
 
