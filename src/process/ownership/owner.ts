@@ -22,16 +22,13 @@ import { ProcessFinder } from './finder.ts';
 import { canBeHeld, GATE_FD, Gate, holdArgv } from './gate.ts';
 import { Inlet } from './inlet.ts';
 import { type LimitMark, nextLimit } from './limit-mark.ts';
+import { keepLooking, stopLooking } from './looks.ts';
 import type { Manner } from './request.ts';
 import { hasEnded, linger, terminate } from './terminate.ts';
 import type { Argv, Enclosure, Entrance, Place } from './tiers/tier.ts';
 
 /** The lease's descriptor in children: above those that programs and shells use by number. */
 const LEASE_FD = 19;
-
-/** The shortest and the longest interval between glances at the tree while it runs. */
-const FIRST_LOOK = 20;
-const SELDOM_LOOK = 1000;
 
 /** A process that ends right after its parent is not a leak: helpers that wait for a pipe to close, say. */
 const SETTLE = 500 as Ms;
@@ -74,7 +71,7 @@ export class Owner implements CommandOwner {
   readonly #children: ChildProcess[] = [];
   readonly #readers: OutputReader[] = [];
   readonly #inlets: Inlet[] = [];
-  #look: NodeJS.Timeout | undefined;
+  readonly #look = (): void => this.#finder.glance();
   #isAdmitted = false;
 
   /** @param id unique within the run; it names the lease */
@@ -149,7 +146,7 @@ export class Owner implements CommandOwner {
 
   #begin(started: OwnedProcess, onStart: OnStart | undefined): void {
     onStart?.(started);
-    this.#lookAgain(FIRST_LOOK);
+    keepLooking(this.#look);
   }
 
   async #start(
@@ -268,14 +265,6 @@ export class Owner implements CommandOwner {
     }
   }
 
-  #lookAgain(wait: number): void {
-    clearTimeout(this.#look);
-    this.#look = setTimeout(() => {
-      this.#finder.glance();
-      this.#lookAgain(Math.min(wait * 2, SELDOM_LOOK));
-    }, wait).unref();
-  }
-
   members(): ProcessInfo[] {
     return this.#finder.scan();
   }
@@ -346,7 +335,7 @@ export class Owner implements CommandOwner {
   }
 
   async release(): Promise<void> {
-    clearTimeout(this.#look);
+    stopLooking(this.#look);
     this.#place.leave();
     for (const inlet of this.#inlets) inlet.close();
     await this.#drain();

@@ -59,11 +59,37 @@ export function parseStat(pid: number, stat: string): ProcessInfo | undefined {
   return { pid, startTicks, state: fields[0], parent: number(1), group: number(2), session: number(3) };
 }
 
-/** Undefined when it is gone. */
-export function readProcess(pid: number): ProcessInfo | undefined {
-  const stat = readSmall(`/proc/${pid}/stat`);
-  return stat === undefined ? undefined : parseStat(pid, stat);
+/** What has been read at one moment, by what was asked. */
+let moment: Map<string, unknown> | undefined;
+
+/**
+ * Many owners look at the same processes: what one of them has read is not read again for the others.
+ *
+ * @param look must look at nothing that it changes itself
+ */
+export function atOneMoment(look: () => void): void {
+  moment = new Map();
+  try {
+    look();
+  } finally {
+    moment = undefined;
+  }
 }
+
+function readOnce<T>(what: string, read: () => T): T {
+  if (moment === undefined) return read();
+  if (moment.has(what)) return moment.get(what) as T;
+  const found = read();
+  moment.set(what, found);
+  return found;
+}
+
+/** Undefined when it is gone. */
+export const readProcess = (pid: number): ProcessInfo | undefined =>
+  readOnce(`process ${pid}`, () => {
+    const stat = readSmall(`/proc/${pid}/stat`);
+    return stat === undefined ? undefined : parseStat(pid, stat);
+  });
 
 /** The user that a process runs as; undefined when it is gone. */
 export function ownerOf(pid: number): number | undefined {
@@ -96,7 +122,9 @@ export function canSignal(pid: number): boolean {
 /** All pids, zombies included: much cheaper than reading each process. */
 export function allPids(): number[] {
   if (!hasProcessTable) return [];
-  return readdirSync('/proc').flatMap((name) => (/^\d/.test(name) ? Number(name) : []));
+  return readOnce('pids', () =>
+    readdirSync('/proc').flatMap((name) => (/^\d/.test(name) ? Number(name) : [])),
+  );
 }
 
 /** Processes that fork without pause must not be chased forever. */
@@ -166,12 +194,13 @@ export function environmentNames(pid: number): string[] {
 
 /** Whether a process was started with `entry` in its environment (`NAME=value`, or `NAME=` for any value). */
 export function environmentHolds(pid: number, entry: string): boolean {
-  let environ: string;
-  try {
-    environ = readFileSync(`/proc/${pid}/environ`, 'latin1');
-  } catch {
-    return false;
-  }
+  const environ = readOnce(`environment ${pid}`, () => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'latin1');
+    } catch {
+      return '';
+    }
+  });
   const end = entry.endsWith('=') ? '' : '\0';
   return environ.startsWith(`${entry}${end}`) || environ.includes(`\0${entry}${end}`);
 }
@@ -184,8 +213,8 @@ export interface ResidentLimits {
 
 /** The limits of its resident memory, which anyone may read; neither when it is gone. */
 export function residentLimits(pid: number): ResidentLimits {
-  const [, soft, hard] =
-    /^Max resident set +(\d+|unlimited) +(\d+|unlimited)/m.exec(readSmall(`/proc/${pid}/limits`) ?? '') ?? [];
+  const limits = readOnce(`limits ${pid}`, () => readSmall(`/proc/${pid}/limits`)) ?? '';
+  const [, soft, hard] = /^Max resident set +(\d+|unlimited) +(\d+|unlimited)/m.exec(limits) ?? [];
   const kibOf = (bytes = 'unlimited'): number | undefined =>
     bytes === 'unlimited' ? undefined : Number(BigInt(bytes) / 1024n);
   return { soft: kibOf(soft), hard: kibOf(hard) };
@@ -196,7 +225,12 @@ export function residentLimits(pid: number): ResidentLimits {
  *
  * @param onUnread told why they could not be listed
  */
-export function openFiles(pid: number, onUnread: (error: unknown) => void = () => {}): string[] {
+export const openFiles = (pid: number, onUnread?: (error: unknown) => void): readonly string[] =>
+  onUnread === undefined
+    ? readOnce(`files ${pid}`, () => readOpenFiles(pid, () => {}))
+    : readOpenFiles(pid, onUnread);
+
+function readOpenFiles(pid: number, onUnread: (error: unknown) => void): string[] {
   let names: string[];
   try {
     names = readdirSync(`/proc/${pid}/fd`);

@@ -103,7 +103,7 @@ export function hasSocketTable(): boolean {
 }
 
 /** Like `openFiles`, but throws where the machine is in trouble. */
-const filesOf = ({ pid }: ProcessId): string[] => openFiles(pid, throwTrouble);
+const filesOf = ({ pid }: ProcessId): readonly string[] => openFiles(pid, throwTrouble);
 
 /**
  * The sockets that listen on a port, in either address family.

@@ -1,0 +1,64 @@
+/** When the processes of owners are looked at: on a clock that the test moves. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { keepLooking, stopLooking } from '../../../src/process/ownership/looks.ts';
+import { allPids, atOneMoment, readProcess } from '../../../src/process/system/proc.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const MINUTE = 60_000;
+
+test('an owner is looked at soon, then less and less often, until it has ended', () => {
+  const at: number[] = [];
+  const start = performance.now();
+  const look = (): number => at.push(Math.round(performance.now() - start));
+  keepLooking(look);
+  vi.advanceTimersByTime(1000);
+  expect(at).toEqual([20, 60, 140, 300, 620]);
+  vi.advanceTimersByTime(MINUTE);
+  expect(at.slice(-2)).toEqual([59_260, 60_260]);
+  stopLooking(look);
+  vi.advanceTimersByTime(MINUTE);
+  expect(at.at(-1)).toBe(60_260);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('owners that begin at any time are soon looked at together, each at least once a second', () => {
+  const moments = new Set<number>();
+  const last = new Map<number, number>();
+  const looks = Array.from({ length: 200 }, (_, owner) => () => {
+    const now = Math.round(performance.now());
+    const before = last.get(owner);
+    if (before !== undefined) expect(now - before).toBeLessThanOrEqual(1001);
+    last.set(owner, now);
+    moments.add(now);
+  });
+  for (const look of looks) {
+    keepLooking(look);
+    vi.advanceTimersByTime(13);
+  }
+  moments.clear();
+  vi.advanceTimersByTime(MINUTE);
+  expect(last.size).toBe(200);
+  // Each alone, they would look at 200 moments of a second.
+  expect(moments.size).toBeLessThanOrEqual(6 * 60);
+  for (const look of looks) stopLooking(look);
+});
+
+test('what one has read at a moment is not read again for another', () => {
+  const seen: unknown[] = [];
+  atOneMoment(() => seen.push(allPids(), allPids(), readProcess(process.pid), readProcess(process.pid)));
+  expect(seen[0]).toBe(seen[1]);
+  expect(seen[2]).toBe(seen[3]);
+  expect(allPids()).not.toBe(seen[0]);
+  expect(() =>
+    atOneMoment(() => {
+      throw new Error('a look that fails');
+    }),
+  ).toThrow('a look that fails');
+  expect(allPids()).not.toBe(allPids());
+});
