@@ -1,7 +1,12 @@
 /** The JSON Schema of a config: its rules from the schema that validates configs, its texts from the types. */
 import { type ConversionConfig, type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
 import { type GenericSchema, getTitle } from 'valibot';
-import { BuildSchema, ContainerPortSchema, ContainerSchema } from '../src/config/container-options.ts';
+import {
+  BuildSchema,
+  ComposeSchema,
+  ContainerPortSchema,
+  ContainerSchema,
+} from '../src/config/container-options.ts';
 import {
   AnySetupSchema,
   AnySharedSchema,
@@ -57,6 +62,7 @@ const DEFINITIONS: Readonly<Record<string, GenericSchema>> = {
   OwnServiceOptions: OwnServiceSchema,
   SharedServiceOptions: SharedServiceSchema,
   ContainerOptions: ContainerSchema,
+  ComposeOptions: ComposeSchema,
   ContainerPortOptions: ContainerPortSchema,
   BuildOptions: BuildSchema,
   TaskOptions: TaskSchema,
@@ -101,7 +107,7 @@ const CONVERSION: ConversionConfig = {
     if (valibotSchema === ViaSchema)
       return { anyOf: [ref('FaultOptions'), { type: 'array', items: ref('FaultOptions'), minItems: 1 }] };
     if (valibotSchema === AnySharedSchema)
-      return anyOf('SharedServiceOptions', 'ContainerOptions', 'TaskOptions');
+      return anyOf('SharedServiceOptions', 'ContainerOptions', 'ComposeOptions', 'TaskOptions');
     if (valibotSchema === AnySetupSchema) return anyOf('RunOptions', 'SetupOptions');
     if (valibotSchema === AnyUndoSchema) return anyOf('RunOptions', 'UndoOptions');
     if (valibotSchema === AnyTeardownSchema) return anyOf('RunOptions', 'TeardownOptions');

@@ -1,6 +1,7 @@
 /** The public interface of the library: what a config file imports. */
 export {
   command,
+  compose,
   container,
   defineSuite,
   fault,

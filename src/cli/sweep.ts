@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { shortCommand } from '../core/finding.ts';
 import { visible } from '../core/harmless.ts';
 import { quote } from '../core/quote.ts';
-import { showCommand } from '../core/suite.ts';
+import { type Environment, showCommand } from '../core/suite.ts';
 import { formatDuration, type Ms, plural } from '../core/units.ts';
 import { EXIT_CODES, EXIT_USAGE } from '../core/verdict.ts';
 import { type Swept, sweepRun, undoAgain } from '../process/ownership/sweep.ts';
@@ -33,17 +33,50 @@ export async function sweep(flags: { readonly dryRun: boolean }, program: Progra
     tellUndone(reports, run.path, flags);
     undone.push(...reports);
   }
+  const strays = await sweepContainers(flags);
   const total = swept.reduce((sum, { found }) => sum + found.length, 0);
   if (total > 0)
     say(`${plural(total, 'process', 'processes')} of killed runs ${flags.dryRun ? 'found' : 'stopped'}`);
-  else if (undone.length === 0) say('nothing was left by earlier runs');
+  else if (undone.length === 0 && strays.found === 0) say('nothing was left by earlier runs');
   const notBelieved = [...refused, ...found.flatMap((each) => each.refused)];
   for (const { message, wayOut } of notBelieved)
     say(`shakedown: ${visible(message)}: nothing in it is used\n  ${visible(wayOut)}`, process.stderr);
   const isLeft = undone.some(({ failure }) => failure !== undefined);
-  if (isLeft || swept.some(({ survivors }) => survivors.length > 0)) return { exitCode: EXIT_CODES.failed };
+  if (isLeft || strays.left > 0 || swept.some(({ survivors }) => survivors.length > 0))
+    return { exitCode: EXIT_CODES.failed };
   return notBelieved.length > 0 ? { exitCode: EXIT_USAGE } : SUCCESS;
 }
+
+/** Containers of dead runs whose folders are gone, wherever these were: nobody else would remove them. */
+async function sweepContainers({ dryRun }: { readonly dryRun: boolean }): Promise<{
+  readonly found: number;
+  readonly left: number;
+}> {
+  const { findEngine } = await import('../process/containers/engine.ts');
+  const engine = await findEngine({ env: inherited() });
+  if (!engine.ok) return { found: 0, left: 0 };
+  const { removeStray, strayContainers } = await import('../process/containers/strays.ts');
+  const found = await strayContainers(engine.value);
+  let left = 0;
+  for (const stray of found) {
+    const what = `container ${stray.name} of run ${stray.run}, whose folder is gone`;
+    const failure = dryRun ? undefined : await removeStray(stray, engine.value);
+    if (failure !== undefined) left += 1;
+    say(
+      visible(
+        failure === undefined
+          ? `${dryRun ? 'would remove' : 'removed'} ${what}`
+          : `could not remove ${what}: ${failure}`,
+      ),
+    );
+  }
+  return { found: found.length, left };
+}
+
+const inherited = (): Environment =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 
 function leave({ run, path, life }: UnfinishedRun): void {
   const because =

@@ -7,7 +7,7 @@ import type { InitOptions } from '../kinds/init/options.ts';
 import type { ThreadsOptions } from '../kinds/threads/options.ts';
 import type { TypesOptions } from '../kinds/types/options.ts';
 import type { LoadOptions } from '../load/options/options.ts';
-import type { ContainerOptions } from './container-options.ts';
+import type { ComposeOptions, ContainerOptions } from './container-options.ts';
 import type { ConfigMistake } from './mistake.ts';
 import type { SharedServiceOptions, SuiteOptions, TaskOptions } from './options.ts';
 
@@ -112,6 +112,13 @@ export const container = builder(
   'container',
   isObject,
   (options: OptionsOf<ContainerOptions>): ContainerOptions => ({ ...options, kind: 'container' }),
+);
+
+/** Services in containers that a file of Compose describes. */
+export const compose = builder(
+  'compose',
+  isObject,
+  (options: OptionsOf<ComposeOptions>): ComposeOptions => ({ ...options, kind: 'compose' }),
 );
 
 /** A command that must succeed before what needs it is started. */

@@ -7,6 +7,7 @@ import {
   listOf,
   NamesSchema,
   namedValues,
+  oneOrMore,
   optionsOf,
   TextSchema,
   whole,
@@ -76,6 +77,30 @@ export interface ContainerPortOptions {
   readonly host?: number;
 }
 
+/** Services in containers that a file of Compose describes. They get a project, networks and volumes of their own, which are removed at the end, named volumes included. */
+export interface ComposeOptions {
+  /** Marks it; `compose()` sets it. */
+  readonly kind: 'compose';
+  /** The file, or several, the later ones over the earlier. If none is named, it is `compose.yaml`. */
+  readonly file?: string | readonly string[];
+  /** Those of its services that are wanted; what they depend on is started too. Default: all. */
+  readonly services?: readonly string[];
+  /** Variables that the file is filled in from, besides the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** How long they may take to become ready, once their images are here. Default: 30s. */
+  readonly readyTimeout?: DurationOptions;
+  /** How long fetching and building their images may take. Default: 5m. */
+  readonly pullTimeout?: DurationOptions;
+  /** How long they may take to stop, once asked to, before they are killed. Default: 5s. */
+  readonly grace?: DurationOptions;
+  /** What must be ready, or done, first. */
+  readonly needs?: readonly string[];
+  /** What their output must and must not contain. */
+  readonly expect?: Omit<ExpectOptions, 'exitCode'>;
+  /** Every component that needs it gets one of its own. So does everything that needs this one. Default: false. */
+  readonly fresh?: boolean;
+}
+
 /** How an image is built. Between runs the builder's cache is kept, and one image of each service. */
 export interface BuildOptions {
   /** The folder that it is built from. Default: the config file's. */
@@ -139,3 +164,17 @@ export const ContainerSchema = optionsOf<ContainerOptions>('ContainerOptions', {
   expect: v.optional(OutputSchema),
   fresh: v.optional(FlagSchema),
 } satisfies EntriesOf<ContainerOptions>);
+
+/** @internal */
+export const ComposeSchema = optionsOf<ComposeOptions>('ComposeOptions', {
+  kind: v.literal('compose'),
+  file: v.optional(oneOrMore(TextSchema, 'must be a file, or a non-empty list of files')),
+  services: v.optional(listOf(TextSchema, 'must be a non-empty list of names')),
+  env: v.optional(EnvSchema),
+  readyTimeout: v.optional(DurationSchema),
+  pullTimeout: v.optional(DurationSchema),
+  grace: v.optional(DurationSchema),
+  needs: v.optional(NamesSchema),
+  expect: v.optional(OutputSchema),
+  fresh: v.optional(FlagSchema),
+} satisfies EntriesOf<ComposeOptions>);

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { suggest } from '../core/suggest.ts';
 import type { Words } from '../kinds/index.ts';
-import { ContainerSchema } from './container-options.ts';
+import { ComposeSchema, ContainerSchema } from './container-options.ts';
 import {
   SetupStepSchema,
   SharedServiceSchema,
@@ -20,6 +20,7 @@ const PLACES = {
   TeardownOptions: 'a step of `teardown`',
   SharedServiceOptions: 'service({ … })',
   ContainerOptions: 'container({ … })',
+  ComposeOptions: 'compose({ … })',
   ContainerPortOptions: '`port` of container({ … })',
   BuildOptions: '`build` of container({ … })',
   StartServiceOptions: 'startService({ … })',
@@ -120,6 +121,7 @@ export class OptionNames {
               TeardownStepSchema,
               SharedServiceSchema,
               ContainerSchema,
+              ComposeSchema,
               TaskSchema,
             ]
           : all.find(([, each]) => each.schema === schema)?.[1].choices;
@@ -127,7 +129,8 @@ export class OptionNames {
     }
     // What a container has in common with a service is told of the service alone: a longer list would not help.
     for (const places of found.values())
-      if (places.has(PLACES.SharedServiceOptions)) places.delete(PLACES.ContainerOptions);
+      if (places.has(PLACES.SharedServiceOptions))
+        for (const other of [PLACES.ContainerOptions, PLACES.ComposeOptions]) places.delete(other);
     return found;
   }
 }

@@ -20,7 +20,12 @@ import {
 } from '../kinds/common/words.ts';
 
 import type { OptionsByKind } from '../kinds/options.ts';
-import { type ContainerOptions, ContainerSchema } from './container-options.ts';
+import {
+  type ComposeOptions,
+  ComposeSchema,
+  type ContainerOptions,
+  ContainerSchema,
+} from './container-options.ts';
 
 /** A suite: the components of one project, and what they share. */
 export interface SuiteOptions {
@@ -117,7 +122,7 @@ export interface TaskOptions {
 }
 
 /** What components share. */
-export type AnySharedOptions = SharedServiceOptions | ContainerOptions | TaskOptions;
+export type AnySharedOptions = SharedServiceOptions | ContainerOptions | ComposeOptions | TaskOptions;
 
 /** A component of any kind. */
 export type ComponentOptions = OptionsByKind[keyof OptionsByKind];
@@ -169,7 +174,7 @@ export const AnySetupSchema: v.GenericSchema<unknown, RunOptions | SetupOptions>
 
 /** @internal */
 export const SharedServiceSchema = optionsOf<SharedServiceOptions>('SharedServiceOptions', {
-  kind: v.optional(v.literal('service', 'must be "service", "container" or "task"')),
+  kind: v.optional(v.literal('service', 'must be "service", "container", "compose" or "task"')),
   fresh: v.optional(FlagSchema),
   ...SERVICE_ENTRIES,
 } satisfies EntriesOf<SharedServiceOptions>);
@@ -191,7 +196,9 @@ export const TaskSchema = optionsOf<TaskOptions>('TaskOptions', {
 /** @internal Which one is meant is told by its kind. */
 export const AnySharedSchema: v.GenericSchema<unknown, AnySharedOptions> = v.lazy((input) => {
   const kind = typeof input === 'object' && input !== null && 'kind' in input ? input.kind : undefined;
-  return kind === 'task' ? TaskSchema : kind === 'container' ? ContainerSchema : SharedServiceSchema;
+  if (kind === 'task') return TaskSchema;
+  if (kind === 'container') return ContainerSchema;
+  return kind === 'compose' ? ComposeSchema : SharedServiceSchema;
 });
 
 /** @internal The suite without its components, which are checked one by one so that each mistake is found. */

@@ -6,6 +6,7 @@ import { toDuration } from '../kinds/common/duration.ts';
 import { sortByNeeds } from '../kinds/common/needs.ts';
 import type { Scope } from '../kinds/common/scope.ts';
 import { buildService } from '../kinds/common/service.ts';
+import { buildCompose } from './compose.ts';
 import { buildContainer } from './container.ts';
 import type { ContainerOptions } from './container-options.ts';
 import type { AnySharedOptions, SuiteOptions, TaskOptions } from './options.ts';
@@ -20,6 +21,7 @@ const isContainer = (options: AnySharedOptions): options is ContainerOptions => 
 function buildOne(name: string, options: AnySharedOptions, fresh: boolean, scope: Scope): Shared {
   const base = { name, needs: options.needs ?? [], fresh };
   if (isContainer(options)) return { ...base, ...buildContainer(name, options, scope) };
+  if (options.kind === 'compose') return { ...base, ...buildCompose(name, options, scope) };
   if (!isTask(options)) return { ...base, type: 'service', service: buildService(name, options, scope) };
   const { inputs = [], cache = false } = options;
   if (cache && inputs.length === 0)

@@ -110,6 +110,11 @@ const SERVICES = {
     why: 'The service cannot be started without it. What an earlier build made is not used.',
     fix: 'Read the lines that are shown: they are from the builder, and its whole output is in the log.',
   },
+  'compose-failed': {
+    means: 'A file of Compose cannot be used, or what it needs could not be fetched, built or made.',
+    why: 'None of its services can be started as they are meant to be.',
+    fix: 'The message is that of Compose, with the place in the file where it knows one. `docker compose config` shows the same.',
+  },
   'container-left': {
     means: 'A container could not be removed.',
     why: 'Everything that Shakedown starts is to be gone at the end: it keeps its port, its memory and its data.',

@@ -116,6 +116,7 @@ export const CORE_FINDINGS = {
   'no-engine': failed(),
   'no-image': failed(),
   'build-failed': failed(),
+  'compose-failed': failed(),
   'container-left': failed(),
   'setup-failed': failed(),
   'setup-waited': note(),

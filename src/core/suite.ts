@@ -279,7 +279,25 @@ export interface SharedContainer extends SharedBase {
   readonly stopsByImage: boolean;
 }
 
-export type Shared = SharedService | SharedContainer | SharedTask | SharedExternal;
+/** A project of Compose. */
+export interface ComposeSpec {
+  /** Absolute paths. */
+  readonly files: readonly string[];
+  /** Those of its services that are started, with what they depend on; empty: all. */
+  readonly services: readonly string[];
+  /** How long fetching, building and making what it needs may take. */
+  readonly timeout: Ms;
+}
+
+/** Services in containers that a file of Compose describes. */
+export interface SharedCompose extends SharedBase {
+  readonly type: 'compose';
+  /** All of them together. */
+  readonly service: Service;
+  readonly compose: ComposeSpec;
+}
+
+export type Shared = SharedService | SharedContainer | SharedCompose | SharedTask | SharedExternal;
 
 /** A component that the convention knows but this folder lacks, or cannot run. */
 export interface Absent {

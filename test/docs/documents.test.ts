@@ -113,7 +113,7 @@ describe('the examples of a config', () => {
       (name) => `integration/${name}.ts`,
     );
     mkdirSync(join(dir, 'src'));
-    for (const name of [...named, 'slug.mjs', 'src/index.ts', 'library.mjs'])
+    for (const name of [...named, 'slug.mjs', 'src/index.ts', 'library.mjs', 'compose.yaml'])
       writeFileSync(join(dir, name), '');
     writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
   });

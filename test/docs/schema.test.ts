@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { configSchema, DURATION_PATTERN } from '../../scripts/json-schema.ts';
 import { parseOptionTexts, readOptionTexts } from '../../scripts/option-texts.ts';
 import { configReference } from '../../scripts/reference.ts';
+import { COMPOSE_DEFAULTS } from '../../src/config/compose.ts';
 import { BUILD_DEFAULTS, CONTAINER_DEFAULTS } from '../../src/config/container.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { SETUP_DEFAULTS, TEARDOWN_DEFAULTS, UNDO_DEFAULTS } from '../../src/config/setup.ts';
@@ -44,6 +45,10 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ContainerOptions: {
     ...{ readyTimeout: SERVICE_DEFAULTS.readyTimeout, grace: SERVICE_DEFAULTS.grace },
     ...{ ...CONTAINER_DEFAULTS, fresh: false },
+  },
+  ComposeOptions: {
+    ...{ readyTimeout: SERVICE_DEFAULTS.readyTimeout, grace: SERVICE_DEFAULTS.grace },
+    ...{ pullTimeout: COMPOSE_DEFAULTS.pullTimeout, fresh: false },
   },
   BuildOptions: { timeout: BUILD_DEFAULTS.timeout },
   ReadyRequestOptions: { ...READY_HTTP_DEFAULTS, status: READY_HTTP_DEFAULTS.status.join(' to ') },
@@ -424,6 +429,18 @@ const VALID: Readonly<Record<string, object>> = {
         readyTimeout: '1s',
         pullTimeout: '1m',
         stop: 'SIGINT',
+        grace: '1s',
+        needs: ['db'],
+        expect: { output: 'x' },
+        fresh: false,
+      },
+      stack: {
+        kind: 'compose',
+        file: ['people.csv'],
+        services: ['web'],
+        env: { A: '' },
+        readyTimeout: '1s',
+        pullTimeout: '1m',
         grace: '1s',
         needs: ['db'],
         expect: { output: 'x' },

@@ -1,11 +1,16 @@
 /** Services in containers, with a real engine: how they start and are reached, how they end, and that nothing of them stays. */
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type Docker, IMAGE, lacking, startDocker } from '../rig/docker.ts';
+import { whereabouts } from '../../src/store/life.ts';
+import { COMPOSE, type Docker, IMAGE, lacking, startDocker } from '../rig/docker.ts';
 import { Rig, type ShakedownRun } from '../rig/rig.ts';
 import { componentOf, JSON_REPORT } from '../rig/services.ts';
 
 const engine = lacking === undefined ? await startDocker().catch((error: Error) => error.message) : lacking;
 if (typeof engine === 'string') console.warn(`SKIPPED: services in containers are not tried: ${engine}`);
+
+if (COMPOSE === undefined)
+  console.warn('SKIPPED: files of Compose are not tried: apt-get install docker-compose');
 
 const container = (options: object) => ({ kind: 'container', image: IMAGE, ...options });
 const command = (run: string, needs: readonly string[], options: object = {}) => ({
@@ -188,6 +193,88 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
     nothingIsLeft();
   });
 
+  test('is of an image that is built; one that cannot be is told in the words of the builder', async () => {
+    await using rig = await Rig.create();
+    const dockerfile = (line: string): string =>
+      `FROM ${IMAGE}\nARG WORD=none\n${line}\nEXPOSE 80\nCMD ["/bin/sh", "-c", "trap 'exit 0' TERM; httpd -p 80 -h /www; while :; do sleep 0.05; done"]\n`;
+    rig.write('image/Dockerfile', dockerfile('RUN mkdir -p /www && echo $WORD > /www/index.html'));
+    const config = (needs: readonly string[]) =>
+      rig.config({
+        services: {
+          web: { kind: 'container', build: { context: 'image', args: { WORD: 'built' } }, port: 80 },
+          bad: { kind: 'container', build: { context: 'image', file: 'Bad' }, port: 80 },
+        },
+        components: { smoke: command('test "$(curl -sS $WEB_URL)" = built', needs) },
+      });
+    rig.write('image/Bad', dockerfile('RUN echo "no compiler here" >&2 && false'));
+    config(['web']);
+    expect((await start(rig).exit()).code).toBe(0);
+    const images = (): string[] =>
+      docker.run('images', '--quiet', '--filter', 'label=shakedown.run').split('\n').filter(Boolean);
+    expect(images()).toHaveLength(1);
+    // Another image takes its place, and no other stays without a name.
+    rig.write(
+      'image/Dockerfile',
+      dockerfile('RUN mkdir -p /www && echo $WORD > /www/index.html && touch /other'),
+    );
+    expect((await start(rig).exit()).code).toBe(0);
+    expect(images()).toHaveLength(1);
+    config(['bad']);
+    const { code, stdout } = await start(rig).exit();
+    expect(code).toBe(1);
+    const { findings } = componentOf(rig.report(), 'smoke');
+    expect(findings.map((each) => each.code)).toEqual(['build-failed']);
+    expect(findings[0]?.message).toMatch(/^the image of bad could not be built: /);
+    expect(findings[0]?.evidence?.join('\n')).toContain('no compiler here');
+    expect(stdout).toContain('no compiler here');
+    nothingIsLeft();
+  });
+
+  describe('of a run that is killed', () => {
+    const until = async (holds: () => boolean): Promise<void> => {
+      while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+
+    test('is removed by the watchdog, with its volumes', async () => {
+      await using rig = await Rig.create();
+      const client = rig.command();
+      rig.config({
+        services: { web: container({ command: WEB, port: 80, volumes: ['/data'] }) },
+        components: { smoke: command(client.line, ['web']) },
+      });
+      const run = start(rig);
+      await client.invocation();
+      expect(docker.containers()).toHaveLength(1);
+      run.kill('SIGKILL');
+      await run.exit();
+      await until(() => docker.containers().length === 0);
+      nothingIsLeft();
+    });
+
+    test('is found by its labels where the folder of the run is gone, and no other is touched', async () => {
+      await using rig = await Rig.create();
+      const run = '20261127-090000-abcdef';
+      const runner = { run, pid: 2 ** 22 + 1, startTicks: 1, ...whereabouts(), group: null };
+      const create = (name: string, folder?: string): void => {
+        const all = { run, runner: JSON.stringify(runner), folder };
+        const labels = Object.entries(folder === undefined ? {} : all).flatMap(([label, value]) => [
+          '--label',
+          `shakedown.${label}=${value}`,
+        ]);
+        docker.run('create', '--name', name, ...labels, IMAGE, 'true');
+      };
+      create('stray', join(rig.dir, 'gone'));
+      create('kept', rig.dir);
+      create('foreign');
+      const dry = await rig.run(['sweep', '--dry-run'], docker.env);
+      expect(dry.stdout).toBe(`would remove container stray of run ${run}, whose folder is gone\n`);
+      expect(docker.containers().sort()).toEqual(['foreign', 'kept', 'stray']);
+      expect(await rig.run(['sweep'], docker.env)).toMatchObject({ code: 0 });
+      expect(docker.containers().sort()).toEqual(['foreign', 'kept']);
+      docker.run('rm', 'foreign', 'kept');
+    });
+  });
+
   test('of which each component wants its own gets as many, and a signal of its own', async () => {
     await using rig = await Rig.create();
     const serve = [
@@ -207,5 +294,98 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
     ]);
     expect(rig.report().services?.flatMap(({ findings }) => findings)).toEqual([]);
     nothingIsLeft();
+  });
+
+  describe.skipIf(COMPOSE === undefined)('of a file of Compose', () => {
+    const web = (port: string, script = '') => `
+  web:
+    image: ${IMAGE}
+    command: ["/bin/sh", "-c", "trap 'echo bye; exit 0' TERM; ${script} mkdir -p /www; echo $$WORD > /www/index.html; httpd -p 80 -h /www; while :; do sleep 0.05; done"]
+    environment: { WORD: "\${WORD:-nothing}" }
+    ports: ["${port}"]
+    volumes: ["data:/data"]
+`;
+    const file = (services: string) => `version: "2.4"\nservices:${services}\nvolumes:\n  data: {}\n`;
+
+    test('starts under a name of its own, and is removed with its volumes and networks', async () => {
+      await using rig = await Rig.create();
+      const client = rig.command();
+      rig.write(
+        'stack.yaml',
+        file(
+          `${web('127.0.0.1::80')}\n  once:\n    image: ${IMAGE}\n    command: ["/bin/true"]\n    network_mode: none\n`,
+        ),
+      );
+      rig.config({
+        services: { stack: { kind: 'compose', file: 'stack.yaml', env: { WORD: 'composed' } } },
+        components: { smoke: command(client.line, ['stack']) },
+      });
+      const run = start(rig);
+      const invocation = await client.invocation();
+      expect(await (await fetch(`${invocation.env.STACK_WEB_URL}`)).text()).toBe('composed\n');
+      expect(docker.networks()).toHaveLength(1);
+      expect(docker.volumes()).toEqual([expect.stringMatching(/^shakedown-\d+-\d+-\w+-1-stack_data$/)]);
+      await invocation.exit(0);
+      expect((await run.exit()).code).toBe(0);
+      expect(rig.read('.shakedown/latest/logs/shared-1-stack.log')).toContain('bye');
+      nothingIsLeft();
+    });
+
+    const DIES = "trap 'exit 4' QUIT; (until test -f /tmp/end; do sleep 0.05; done; kill -QUIT 1) &";
+    test('fails what needs it when one of its services dies and the others go on', async () => {
+      await using rig = await Rig.create();
+      const client = rig.command();
+      rig.write(
+        'stack.yaml',
+        file(`${web('127.0.0.1::80')}${web('127.0.0.1::80', DIES).replace('web:', 'api:')}`),
+      );
+      rig.config({
+        services: { stack: { kind: 'compose', file: 'stack.yaml' } },
+        components: { smoke: command(client.line, ['stack']) },
+      });
+      const run = start(rig);
+      await client.invocation();
+      docker.run(
+        'exec',
+        docker.containers().find((name) => name.includes('_api_')) ?? '',
+        'touch',
+        '/tmp/end',
+      );
+      expect((await run.exit()).code).toBe(1);
+      const { findings } = componentOf(rig.report(), 'smoke');
+      expect(findings[0]?.message).toMatch(
+        /^stack ended: its service api exited with code 4 while it was in use/,
+      );
+      nothingIsLeft();
+    });
+
+    test.for<[string, string, RegExp]>([
+      [
+        'that does not parse',
+        'services:\n  web: [\n',
+        /stack\.yaml cannot be used by Compose: .*(?:line 3|yaml)/,
+      ],
+      [
+        'one of whose services ends',
+        file(`\n  web:\n    image: ${IMAGE}\n    command: ["/bin/sh", "-c", "echo no config; exit 3"]\n`),
+        /^stack ended: its service web exited with code 3 before it was ready/,
+      ],
+      [
+        'whose image does not exist',
+        file('\n  web:\n    image: nowhere.invalid/nothing:1\n'),
+        /^what stack needs could not be fetched, built or made: .*nowhere\.invalid/,
+      ],
+    ])('%s is told so', async ([, text, message]) => {
+      await using rig = await Rig.create();
+      rig.write('stack.yaml', text);
+      rig.config({
+        services: { stack: { kind: 'compose', file: 'stack.yaml' } },
+        components: { smoke: command('true', ['stack']) },
+      });
+      expect((await start(rig).exit()).code).toBe(1);
+      const { findings } = componentOf(rig.report(), 'smoke');
+      expect(findings[0]?.message).toMatch(message);
+      nothingIsLeft();
+    });
   });
 });

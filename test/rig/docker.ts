@@ -20,6 +20,8 @@ const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 const DOCKERD = findProgram('dockerd', PATH);
 const DOCKER = findProgram('docker', PATH);
 const BUSYBOX = findProgram('busybox', PATH);
+/** The command line of Compose, if it is installed. */
+export const COMPOSE = findProgram('docker-compose', PATH);
 
 /** Why there can be no engine here; undefined if there can. */
 export const lacking: string | undefined =

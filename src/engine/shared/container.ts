@@ -1,7 +1,7 @@
 /** Keeps a service of the suite alive in a container. */
 import type { Finding } from '../../core/finding.ts';
 import type { Service, SharedContainer } from '../../core/suite.ts';
-import { RUN_LABEL, RUNNER_LABEL } from '../../process/containers/arguments.ts';
+import { labelsOf } from '../../process/containers/arguments.ts';
 import { containerName, EngineContainer } from '../../process/containers/container.ts';
 import { engineOf, noEngine } from '../../process/containers/engine.ts';
 import { type Image, obtainImage } from '../../process/containers/image.ts';
@@ -23,15 +23,23 @@ export async function keepContainer(shared: SharedContainer, terms: Terms): Prom
   const engine = await engineOf(context);
   if (!engine.ok) return ended(noEngine(step, engine.error));
   const { directory, component, emit } = context;
-  const labels = { [RUN_LABEL]: directory.run, [RUNNER_LABEL]: JSON.stringify(directory.runner) };
+  const labels = labelsOf(directory);
   const onWait = (message: string): void =>
     emit({ type: 'service-waiting', component, service: step, message });
   const image = await obtainImage({ step, spec, labels }, engine.value, { ...context, onWait });
   if (!image.ok) return ended(image.error);
   const container = new EngineContainer({
-    ...{ engine: engine.value, step, spec, labels, env: service.env, image: image.value.id },
+    ...{
+      undos: context.undos,
+      engine: engine.value,
+      step,
+      spec,
+      labels,
+      env: service.env,
+      image: image.value.id,
+    },
     name: containerName(directory, context.id),
   });
   const kept: Service = { ...service, command: container.command, env: {}, stop: asked(shared, image.value) };
-  return keepService(kept, { ...terms, context: { ...context, container } }, container.published);
+  return keepService(kept, { ...terms, context: { ...context, container } }, { others: container.published });
 }

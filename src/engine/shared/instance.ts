@@ -22,6 +22,8 @@ export const SHARED_PREFIX = 'shared:';
 export interface Ready {
   /** Null for a task: it leaves nothing to reach. */
   readonly address: Address | null;
+  /** Further variables for those who need it. */
+  readonly variables?: Environment;
   /** Null for a task, and for a service that this run has not started. */
   readonly pid: number | null;
   /** A component starts to use it: what it prints from now on may explain what the component meets. */

@@ -68,9 +68,10 @@ interface Obtained {
 const addressesOf = (all: readonly Obtained[]): Environment =>
   Object.assign(
     {},
-    ...all.map(({ instance, ready: { address } }) =>
+    ...all.flatMap(({ instance, ready: { address, variables = {} } }) => [
       address === null ? {} : addressVariables(instance.spec.name, address),
-    ),
+      variables,
+    ]),
   );
 
 /** As much of an instance as its failure is told by. */
@@ -228,6 +229,7 @@ export class SharedPool {
         const again = { ...spec, service: { ...spec.service, ...kept } };
         return (await import('./container.ts')).keepContainer(again, terms);
       }
+      if (spec.type === 'compose') return (await import('./compose.ts')).keepCompose(spec, terms);
       return (await import('./task.ts')).carryOutTask(spec, terms, this.#run);
     });
     void instance.ready.then((ready) => {

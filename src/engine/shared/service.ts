@@ -1,15 +1,22 @@
 /** Keeps a service of the suite alive for as long as somebody needs it. */
 import { untilAborted } from '../../core/stop-reason.ts';
-import type { Service } from '../../core/suite.ts';
+import type { Environment, Service } from '../../core/suite.ts';
 import { addressOf, shownAddress } from '../../kinds/common/address.ts';
 import { RunningService } from '../../process/service/service.ts';
 import type { Outcome, Terms } from './instance.ts';
 
-/** @param others where its other ports are reached, by those that it listens on itself; known when it is ready */
+/** How a service is reached besides at its port; known when it is ready. */
+export interface Reach {
+  /** Its other ports, by those that it listens on itself. */
+  readonly others?: ReadonlyMap<number, number>;
+  /** Variables for those who need it. */
+  readonly variables?: () => Promise<Environment>;
+}
+
 export async function keepService(
   spec: Service,
   terms: Terms,
-  others?: ReadonlyMap<number, number>,
+  { others, variables }: Reach = {},
 ): Promise<Outcome> {
   const { context, end, onReady, onBroken } = terms;
   const { component, emit, clock } = context;
@@ -24,7 +31,9 @@ export async function keepService(
   const address = shownAddress(spec, port);
   const where = address === undefined ? {} : { address };
   emit({ type: 'service-ready', component, service: spec.name, pid, port, ...where, readyAfterMs });
+  const further = await variables?.();
   onReady({
+    ...(further === undefined ? {} : { variables: further }),
     address: { ...addressOf(spec, port), ...(others === undefined ? {} : { others }) },
     pid,
     watchErrors: () => service.watchErrors(),

@@ -1,9 +1,21 @@
 /** What an engine's command line is told. */
+
 import type { ContainerSpec, Environment, ImageSource } from '../../core/suite.ts';
+import type { RunDirectory } from '../../store/run-directory.ts';
 
 /** Labels by which our containers, networks and images are known. */
 export const RUN_LABEL = 'shakedown.run';
+/** Whose it is, as in the `runner.json` of the run. */
 export const RUNNER_LABEL = 'shakedown.runner';
+/** The folder of the run. */
+export const FOLDER_LABEL = 'shakedown.folder';
+
+/** The labels of everything that a run makes. */
+export const labelsOf = ({ run, runner, path }: Pick<RunDirectory, 'run' | 'runner' | 'path'>): Labels => ({
+  [RUN_LABEL]: run,
+  [RUNNER_LABEL]: JSON.stringify(runner),
+  [FOLDER_LABEL]: path,
+});
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -80,7 +92,8 @@ export interface ToBuild {
 }
 
 export const buildArguments = ({ source, platform, tag, labels, idFile }: ToBuild): string[] => [
-  ...['build', '--tag', tag, '--iidfile', idFile],
+  // Of a build that fails, some builders leave a container otherwise.
+  ...['build', '--force-rm', '--tag', tag, '--iidfile', idFile],
   ...labelled(labels),
   ...(source.file === null ? [] : ['--file', source.file]),
   ...(source.target === null ? [] : ['--target', source.target]),

@@ -10,9 +10,11 @@ import type { Container, Sight } from '../service/container.ts';
 import { pickFreePort } from '../system/free-port.ts';
 import { type ProcessInfo, processTable, readProcess } from '../system/proc.ts';
 import { type Listener, parseListeners } from '../system/sockets.ts';
+import type { UndoHandle, UndoRegister } from '../undo/undos.ts';
 import { createArguments, type Labels } from './arguments.ts';
 import type { Reply } from './ask.ts';
 import type { Engine } from './engine.ts';
+import { registerRemoval } from './undoing.ts';
 
 /** What we read of `inspect`. */
 interface Inspected {
@@ -44,6 +46,7 @@ export interface ContainerParts {
   readonly image: string;
   readonly env: Environment;
   readonly labels: Labels;
+  readonly undos: UndoRegister;
 }
 
 /** The name of a container: it tells the run, so that nobody takes it for his own. @param id unique within the run */
@@ -65,6 +68,7 @@ export class EngineContainer implements Container {
   #ownPort: number | null = null;
   #hostPort: number | null = null;
   #first: ProcessInfo | undefined;
+  #undo: UndoHandle | undefined;
 
   constructor(parts: ContainerParts) {
     this.name = parts.name;
@@ -102,6 +106,7 @@ export class EngineContainer implements Container {
     const { published } = this;
     const ownPort = this.#ownPort;
     const given = ownPort === null ? env : { PORT: String(ownPort), ...env };
+    this.#undo ??= registerRemoval(this.#parts.undos, step, this.removal, engine.env);
     const { args, env: needed } = createArguments({
       ...{ name, spec, image, labels, env: given, ownPort, published },
     });
@@ -249,9 +254,11 @@ export class EngineContainer implements Container {
   async remove(): Promise<Finding[]> {
     const { engine, step } = this.#parts;
     const reply = await engine.ask(this.#removal);
-    return reply.code === 0 || (await this.#isGone(reply))
-      ? []
-      : [containerLeft(step, this.name, engine, reply)];
+    if (reply.code !== 0 && !(await this.#isGone(reply)))
+      return [containerLeft(step, this.name, engine, reply)];
+    this.#undo?.done();
+    this.#undo = undefined;
+    return [];
   }
 
   async #isGone({ complaint }: Reply): Promise<boolean> {

@@ -24,11 +24,12 @@ export interface Engine {
 
 /** What the search needs of a run. */
 export interface EngineContext {
-  readonly directory: Pick<RunDirectory, 'run'>;
+  /** Undefined outside of runs. */
+  readonly directory?: Pick<RunDirectory, 'run'>;
   readonly env: Environment;
 }
 
-const known = new WeakMap<EngineContext['directory'], Promise<Result<Engine, EngineTrouble>>>();
+const known = new WeakMap<Pick<RunDirectory, 'run'>, Promise<Result<Engine, EngineTrouble>>>();
 
 /** Why there is no engine. */
 export interface EngineTrouble {
@@ -37,7 +38,7 @@ export interface EngineTrouble {
 }
 
 /** The engine of a run, which is looked for once. */
-export function engineOf(context: EngineContext): Promise<Result<Engine, EngineTrouble>> {
+export function engineOf(context: Required<EngineContext>): Promise<Result<Engine, EngineTrouble>> {
   const found = known.get(context.directory) ?? findEngine(context);
   known.set(context.directory, found);
   return found;
@@ -53,7 +54,7 @@ export async function findEngine({ directory, env }: EngineContext): Promise<Res
       hint: `set it to ${NAMES.join(' or ')}, or leave it out`,
     });
   // By this mark the watchdog finds a command line that outlives us.
-  const marked = { ...env, [cookieName(directory.run)]: 'engine' };
+  const mark = directory === undefined ? {} : { [cookieName(directory.run)]: 'engine' };
   const tried: string[] = [];
   let mute: EngineName | undefined;
   for (const name of names) {
@@ -62,7 +63,7 @@ export async function findEngine({ directory, env }: EngineContext): Promise<Res
       tried.push(`${name} is not installed`);
       continue;
     }
-    const engine = engineAt(name, program, marked);
+    const engine = engineAt(name, program, env, mark);
     const { code, complaint } = await engine.ask(['version', '--format', '{{json .}}']);
     if (code === 0) return ok(engine);
     mute ??= name;
@@ -71,8 +72,8 @@ export async function findEngine({ directory, env }: EngineContext): Promise<Res
   return err({ message: tried.join('; '), hint: whatToDo(mute, env) });
 }
 
-function engineAt(name: EngineName, program: string, env: Environment): Engine {
-  return { name, program, env, ask: (args, extra = {}) => ask(program, args, { ...env, ...extra }) };
+function engineAt(name: EngineName, program: string, env: Environment, mark: Environment): Engine {
+  return { name, program, env, ask: (args, extra = {}) => ask(program, args, { ...env, ...mark, ...extra }) };
 }
 
 function whatToDo(mute: EngineName | undefined, env: Environment): string {

@@ -5,13 +5,19 @@ import { join } from 'node:path';
 import type { Finding } from '../../core/finding.ts';
 import { headline } from '../../core/headline.ts';
 import { err, ok, type Result } from '../../core/result.ts';
-import { type ContainerSpec, type ImageSource, STOP_SIGNALS, type StopSignal } from '../../core/suite.ts';
-import { formatDuration, type Ms } from '../../core/units.ts';
-import type { OutputScanner } from '../output/scanner.ts';
-import { type CommandContext, runOwned } from '../run-owned.ts';
+import {
+  type Command,
+  type ContainerSpec,
+  type ImageSource,
+  STOP_SIGNALS,
+  type StopSignal,
+} from '../../core/suite.ts';
+import { formatDuration } from '../../core/units.ts';
+import type { CommandContext } from '../run-owned.ts';
 import { describeExit, type Exit } from '../system/exit.ts';
 import { buildArguments, type Labels, pullArguments } from './arguments.ts';
 import type { Engine } from './engine.ts';
+import { runLong } from './run-long.ts';
 
 export interface Image {
   /** By which a container is made of it. */
@@ -35,8 +41,6 @@ export interface Wanted {
 
 const TAIL_LINES = 200;
 const EVIDENCE_LINES = 15;
-/** A builder or download that is stopped leaves nothing that would have to be tidied up. */
-const GRACE = 1000 as Ms;
 
 /** @returns the image; or why there is none; undefined if that was cut short */
 export async function obtainImage(
@@ -61,36 +65,10 @@ async function stopSignalOf(image: string, engine: Engine): Promise<StopSignal |
 const isHere = async (name: string, engine: Engine): Promise<boolean> =>
   (await engine.ask(['image', 'inspect', '--format', '{{.Id}}', name])).code === 0;
 
-interface Run {
-  readonly exit: Exit | undefined;
-  readonly scanner: OutputScanner;
-}
-
-/** Runs what may take long: its output goes into the log, and its last line is shown. */
-async function runLong(
-  part: 'pull' | 'build',
-  { step }: Wanted,
-  args: readonly string[],
-  timeout: Ms,
-  engine: Engine,
-  context: ImageContext,
-): Promise<Result<Run, Finding>> {
-  const name = `${step} ${part}`;
-  const run = await runOwned(
-    {
-      ...{ step: name, owner: `${context.id}/${part}`, cwd: '/', env: context.env },
-      command: { type: 'argv', argv: [engine.program, ...args] },
-    },
-    {
-      until: AbortSignal.any([context.signal, context.clock.timeout(timeout)]),
-      grace: GRACE,
-      graceAfterExit: 0 as Ms,
-    },
-    context,
-  );
-  if (run.ok) return run;
-  return err({ code: 'cannot-start', step, message: run.error.message, hint: run.error.hint });
-}
+const callOf = ({ program }: Engine, args: readonly string[]): Command => ({
+  type: 'argv',
+  argv: [program, ...args],
+});
 
 async function fetchImage(
   wanted: Wanted,
@@ -101,7 +79,16 @@ async function fetchImage(
   if (await isHere(name, engine)) return ok(name);
   const { step, spec } = wanted;
   context.onWait?.(`${step}: fetching the image ${name}, for ${formatDuration(timeout)} at most`);
-  const run = await runLong('pull', wanted, pullArguments(name, spec.platform), timeout, engine, context);
+  const run = await runLong(
+    {
+      step,
+      part: 'pull',
+      command: callOf(engine, pullArguments(name, spec.platform)),
+      env: context.env,
+      timeout,
+    },
+    context,
+  );
   if (!run.ok) return run;
   const { exit, scanner } = run.value;
   if (exit?.code === 0) return ok(name);
@@ -142,7 +129,10 @@ async function build(
   const former = (await engine.ask(['image', 'inspect', '--format', '{{.Id}}', tag])).out.trim();
   context.onWait?.(`${step}: building its image, for ${formatDuration(source.timeout)} at most`);
   const args = buildArguments({ source, platform: spec.platform, tag, labels, idFile });
-  const run = await runLong('build', wanted, args, source.timeout, engine, context);
+  const run = await runLong(
+    { step, part: 'build', command: callOf(engine, args), env: context.env, timeout: source.timeout },
+    context,
+  );
   if (!run.ok) return run;
   const { exit, scanner } = run.value;
   const lines = scanner.tail(TAIL_LINES);

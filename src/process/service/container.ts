@@ -32,6 +32,8 @@ export interface Container {
   readonly health: () => Promise<ProbeAnswer>;
   /** @returns undefined when it is gone */
   readonly look: () => Promise<Sight | undefined>;
+  /** Resolves when a part of it has failed while others go on; not if that cannot be. */
+  readonly untilFailed?: (signal: AbortSignal) => Promise<void>;
   /** What its engine knows of its end that an exit code does not tell; undefined if there is nothing to add. */
   readonly fate: () => Promise<string | undefined>;
   /** What it shows that explains why the service cannot be reached. */

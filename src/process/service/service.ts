@@ -156,7 +156,12 @@ export class RunningService {
       afterReadyMs: context.clock.now() - this.#readyAt,
     });
     const stopped = this.#watch.signal;
-    const exit = await untilAborted(root.exited, stopped);
+    const partly = context.container?.untilFailed?.(stopped).then(() => null);
+    const exit = await untilAborted(
+      partly === undefined ? root.exited : Promise.race([root.exited, partly]),
+      stopped,
+    );
+    if (exit === null) return death(null);
     // A command that puts itself into the background exits at once with code 0; from then on its children are watched.
     if (exit !== undefined && !(this.spec.daemon && exit.code === 0)) return death(exit);
     while (!stopped.aborted) {

@@ -624,7 +624,7 @@ export default defineSuite({ components: { a: ${call}('./a') } });\n`;
     await expectMistakes('shakedown.config.mjs', suiteOf('⟦database⟧'), [
       [
         /^"shakedown" does not export `database`$/,
-        /it exports command, container, defineSuite, .*, runLoad, service, startService, task, threads, types$/,
+        /it exports command, compose, container, defineSuite, .*, runLoad, service, startService, task, threads, types$/,
       ],
     ]);
   });

@@ -135,7 +135,7 @@ test.for([
     says: 'an unknown kind of service',
     services: { api: { ...web, kind: 'deamon' } },
     components: { c: check(['api']) },
-    message: '"kind" must be "service", "container" or "task", not "deamon"',
+    message: '"kind" must be "service", "container", "compose" or "task", not "deamon"',
   },
 ])('$says is a mistake', async ({ services, components, message, hint }) => {
   const suite = await load(services, components);

@@ -30,6 +30,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'no-engine': 'failed',
   'no-image': 'failed',
   'build-failed': 'failed',
+  'compose-failed': 'failed',
   'container-left': 'failed',
   'setup-failed': 'failed',
   'undo-failed': 'failed',

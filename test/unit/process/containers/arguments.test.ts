@@ -86,7 +86,7 @@ test('an image is fetched for the platform, and built as the config says', () =>
     timeout: ms(1),
   } as const;
   expect(buildArguments({ source, platform: null, tag: 'tag', labels: { a: 'b' }, idFile: '/id' })).toEqual([
-    ...['build', '--tag', 'tag', '--iidfile', '/id', '--label', 'a=b'],
+    ...['build', '--force-rm', '--tag', 'tag', '--iidfile', '/id', '--label', 'a=b'],
     ...['--file', '/c/D', '--target', 't', '--build-arg', 'V=1', '/c'],
   ]);
 });

@@ -43,7 +43,16 @@ function containerOn(
         };
       },
     },
-    ...{ step: 'db', name: 'n', image: 'i', env: {}, labels: {} },
+    ...{
+      step: 'db',
+      name: 'n',
+      image: 'i',
+      env: {},
+      labels: {},
+      undos: {
+        register: () => ({ learn: () => {}, done: () => asked.push('undone'), carryOut: async () => true }),
+      },
+    },
     spec: {
       image: { type: 'name', name: 'i', timeout: ms(1) },
       ...{
