@@ -49,7 +49,7 @@ try {
   );
   demand(
     names.trim() ===
-      'command,container,defineSuite,fault,http,init,load,runLoad,service,startService,task,threads,types',
+      'command,compose,container,defineSuite,fault,http,init,load,runLoad,service,startService,task,threads,types',
     `the library exports ${names}`,
   );
   const schema = run('node', ['--print', "require('shakedown/schema.json').type"], project);
