@@ -21,8 +21,15 @@ function bareStart(findings: readonly Finding[]): number {
   return times[Math.floor(times.length / 2)] ?? 100;
 }
 
-/** The same component without a budget: with hooks in place a start takes another time. */
-export const withoutBudget = (component: InitComponent): InitComponent => ({ ...component, coldStart: null });
+/** A fault is the same in every process. */
+const ENOUGH_PROCESSES = 2;
+
+/** Without a budget, since with hooks in place a start takes another time; and in no more processes than tell. */
+export const forFaults = (component: InitComponent): InitComponent => ({
+  ...component,
+  coldStart: null,
+  processes: Math.min(component.processes, ENOUGH_PROCESSES),
+});
 
 /** @param control a passed run, which has measured starts */
 export function initClaims(
@@ -36,7 +43,7 @@ export function initClaims(
   const denied = denyModules.map(
     (extra): Fault => ({
       ...{ ...common, fault: DENIED, subject: extra },
-      ...importFault(withoutBudget(component), tried, { change: 'extra-import', extra }, ground),
+      ...importFault(forFaults(component), tried, { change: 'extra-import', extra }, ground),
       isNoticed: (finding) => finding.code === 'denied-module' && finding.denied === extra,
       deed: `${component.module} imported ${extra}`,
       advice: `see whether ${extra} is its name where it is loaded, and whether it can be loaded at all`,

@@ -14,7 +14,7 @@ import {
   withModuleFault,
 } from '../module-sabotage.ts';
 import { defineSabotage, type Ground, type Nothing } from '../sabotage.ts';
-import { INIT_CLAIM_WORDS, initClaims, withoutBudget } from './claims.ts';
+import { forFaults, INIT_CLAIM_WORDS, initClaims } from './claims.ts';
 import type { InitComponent } from './component.ts';
 
 function triedBy(component: InitComponent, ground: Ground): Result<UnderTest, Nothing> {
@@ -41,7 +41,7 @@ export const sabotage = defineSabotage<InitComponent>({
   instrument: async (component, folder, ground) => {
     const tried = triedBy(component, ground);
     return tried.ok
-      ? ok(withModuleFault(withoutBudget(component), tried.value, { change: 'none' }, folder, ground))
+      ? ok(withModuleFault(forFaults(component), tried.value, { change: 'none' }, folder, ground))
       : tried;
   },
   barred: (component, control, ground) => {
@@ -52,7 +52,7 @@ export const sabotage = defineSabotage<InitComponent>({
     const tried = triedBy(component, ground);
     if (!tried.ok) return { faults: [], unreachable: [] };
     const { faults, unreachable } = moduleFaults(
-      withoutBudget(component),
+      forFaults(component),
       control,
       ground,
       tried.value,
