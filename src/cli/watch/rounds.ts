@@ -10,7 +10,7 @@ import type { Concern } from './concern.ts';
 const NAMED = 3;
 
 /** In milliseconds: how far a file's time may be behind the clock. */
-const STAMPED_WITHIN = 20;
+export const STAMPED_WITHIN = 20;
 
 export type Wish = 'all' | 'failed' | 'again';
 
@@ -27,6 +27,11 @@ export interface Surroundings {
   /** Milliseconds since 1970, as `writtenAt` counts them. */
   readonly now: () => number;
   readonly tell: (line: string) => void;
+  /**
+   * Says that a round has ended, but only after `STAMPED_WITHIN`: what is edited by somebody who has seen that is not taken for
+   * written during the round.
+   */
+  readonly tellEnd: () => Promise<void>;
 }
 
 export class Rounds {
@@ -96,6 +101,7 @@ export class Rounds {
     this.#verdicts = verdicts;
     this.#isRunning = false;
     this.#endedAt = this.#around.now();
+    if (this.#startedAt > 0) await this.#around.tellEnd();
     for (;;) {
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;

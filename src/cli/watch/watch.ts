@@ -1,6 +1,7 @@
 /** `shakedown watch`: runs components, and runs again what a changed file concerns. */
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Stamped } from '../../core/event.ts';
 import { asLine, visible } from '../../core/harmless.ts';
@@ -23,7 +24,7 @@ import { watchSignals } from '../signals.ts';
 import { createTerminalReport, type TerminalReport, wantsColor, wantsLive } from '../terminal-report.ts';
 import { Concerns } from './concern.ts';
 import { FileWatch } from './files.ts';
-import { Rounds, type Wish } from './rounds.ts';
+import { Rounds, STAMPED_WITHIN, type Wish } from './rounds.ts';
 
 export type WatchFlags = Omit<RunFlags, 'keepGoing' | 'repeat'> & OwnershipFlags;
 
@@ -114,6 +115,10 @@ async function watchSuite(
     writtenAt,
     now: () => Date.now(),
     tell,
+    tellEnd: async () => {
+      await delay(STAMPED_WITHIN);
+      tell(isAttended ? `waiting for changes · ${KEYS_TEXT}` : 'waiting for changes');
+    },
   });
   const files = await FileWatch.start(plan.root, (paths) => rounds.changed(paths));
   const { source } = suite;
@@ -122,12 +127,10 @@ async function watchSuite(
   if (files.failure !== undefined) tell(`not all files are watched: ${files.failure}`);
   const keyboard = isAttended ? keyboardFor(rounds) : undefined;
   const shown = createTerminalReport(process.stdout, process.env, program);
-  const prompt = isAttended ? `waiting for changes · ${KEYS_TEXT}` : 'waiting for changes';
   const terminal: TerminalReport = {
     sink: (event: Stamped) => {
       shown.sink(event);
       if (event.type === 'resumed') keyboard?.take();
-      if (event.type === 'round-finished') tell(prompt);
     },
     leave: () => {
       shown.leave();

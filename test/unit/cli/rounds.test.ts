@@ -20,6 +20,7 @@ class Stage {
     writtenAt: (path) => this.written.get(path),
     now: () => this.now,
     tell: (line) => this.told.push(line),
+    tellEnd: async () => {},
   });
 
   /** Somebody writes files, which is noticed at once, or later. */
