@@ -84,6 +84,38 @@ describe('shakedown watch', () => {
     expect((await run.exit()).code).toBe(1);
   });
 
+  test('what needs a service that has died is started again with it', async () => {
+    await using rig = await Rig.create();
+    const [db, api] = [rig.command(), rig.command()];
+    rig.script('tests/smoke.sh', 'echo x >> "$RAN/smoke"');
+    rig.write('.git/code', '0');
+    rig.config({
+      services: {
+        db: { run: db.line, port: 0, cwd: 'db' },
+        migrate: { kind: 'task', run: 'echo x >> "$RAN/migrate"', needs: ['db'] },
+        api: { run: api.line, port: 0, cwd: 'api', needs: ['migrate'] },
+      },
+      env: { RAN: `${rig.dir}/.git` },
+      components: { smoke: component('tests/smoke.sh', ['api']) },
+    });
+    rig.write('db/.keep', '');
+    rig.write('api/.keep', '');
+    const run = rig.start(['watch']);
+    const server = await serve(db);
+    const first = await serve(api);
+    await rounds(run, 1);
+    await server.exit(4);
+    await run.output(/✗ db .*exited with code 4/);
+    edit(rig, 'tests/smoke.sh', '#!/bin/sh\necho y >> "$RAN/smoke"\n');
+    await first.gone;
+    await serve(db);
+    await serve(api);
+    await rounds(run, 2);
+    expect(rig.read('.git/migrate')).toBe('x\nx\n');
+    run.kill('SIGINT');
+    await run.exit();
+  });
+
   test('a changed config is read again, once it is sound', async () => {
     await using rig = await Rig.create();
     const { run, server } = await watching(rig);

@@ -43,6 +43,8 @@ export class FileWatch {
   readonly #onChange: (paths: readonly string[]) => void;
   /** By the path of the folder. */
   readonly #watchers = new Map<string, FSWatcher>();
+  /** Files that are there, as far as seen: what comes and goes in between is none, such as those that `sed -i` writes first. */
+  readonly #there = new Set<string>();
   #changed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
@@ -93,7 +95,10 @@ export class FileWatch {
           const path = join(folder, entry.name);
           if (NEVER.has(entry.name)) continue;
           if (entry.isDirectory()) below.push(path);
-          else files.push(path);
+          else {
+            files.push(path);
+            this.#there.add(path);
+          }
         }
       }
       const ignored = await ignoredOf(this.#root, below);
@@ -118,9 +123,10 @@ export class FileWatch {
     }
   }
 
-  #forget(folder: string): void {
+  /** @returns whether it was watched */
+  #forget(folder: string): boolean {
     this.#watchers.get(folder)?.close();
-    this.#watchers.delete(folder);
+    return this.#watchers.delete(folder);
   }
 
   #note(path: string): void {
@@ -139,8 +145,10 @@ export class FileWatch {
       if (ignored.has(path)) continue;
       const stats = statSync(path, { throwIfNoEntry: false });
       if (stats?.isDirectory() !== true) {
-        this.#forget(path);
-        files.push(path);
+        const wasWatched = this.#forget(path);
+        const wasThere = this.#there.delete(path) || wasWatched;
+        if (stats !== undefined) this.#there.add(path);
+        if (stats !== undefined || wasThere) files.push(path);
       } else if (!this.#watchers.has(path)) files.push(...(await this.#add([path])));
     }
     if (files.length > 0 && !this.#isOver) this.#onChange(files);

@@ -34,6 +34,9 @@ export interface Surroundings {
   readonly tellEnd: () => Promise<void>;
 }
 
+/** After so many rounds for what changed in the one before, whatever changes in the next is taken for output. */
+const MOST_IN_A_ROW = 3;
+
 export class Rounds {
   readonly #around: Surroundings;
   #verdicts: ReadonlyMap<string, Verdict> = new Map();
@@ -49,8 +52,8 @@ export class Rounds {
   #meanwhile = new Set<string>();
   /** What every round writes. */
   readonly #written = new Set<string>();
-  /** Whether the last round was run for what changed during the one before. */
-  #isForMeanwhile = false;
+  /** How many rounds in a row were run for what changed during the one before. */
+  #inARow = 0;
   #isReloading = false;
   #wake: () => void = () => {};
   #wish: Wish | undefined = 'all';
@@ -123,24 +126,32 @@ export class Rounds {
     this.#wish = undefined;
     if (wish !== undefined) return this.#wished(wish);
     const edited = [...this.#edited];
-    const meanwhile = [...this.#meanwhile].filter((path) => !this.#written.has(path));
+    const meanwhile = this.#editedMeanwhile(edited.length === 0);
     this.#edited.clear();
     this.#meanwhile.clear();
     if (edited.length === 0 && meanwhile.length === 0) return undefined;
-    // Whoever edits while the components run gets another round. That it is for the output of the components themselves shows
-    // when that round changes files again: it must not go on like that for ever.
-    if (edited.length === 0 && this.#isForMeanwhile) {
-      for (const path of meanwhile) this.#written.add(path);
-      this.#around.tell(
-        `${this.#name(meanwhile)} changed again while the components ran: taken for their output`,
-      );
-      return undefined;
-    }
     const concern = await this.#around.concernOf([...edited, ...meanwhile]);
     if (concern.components.length === 0) return undefined;
-    this.#isForMeanwhile = edited.length === 0;
+    this.#inARow = edited.length === 0 ? this.#inARow + 1 : 0;
     this.#causes = new Set([...edited, ...meanwhile]);
     return { ...concern, because: `${this.#name([...edited, ...meanwhile])} changed` };
+  }
+
+  /**
+   * What has changed while the components ran, without what they write themselves. Whoever edits meanwhile gets another round. That it
+   * is for output shows when that round changes the same files again, or others every time: it must not go on like that for ever.
+   */
+  #editedMeanwhile(isAlone: boolean): string[] {
+    const changed = [...this.#meanwhile].filter((path) => !this.#written.has(path));
+    const isOutput = (path: string): boolean =>
+      isAlone && this.#inARow > 0 && (this.#causes.has(path) || this.#inARow >= MOST_IN_A_ROW);
+    const output = changed.filter(isOutput);
+    for (const path of output) this.#written.add(path);
+    if (output.length > 0)
+      this.#around.tell(
+        `${this.#name(output)} changed again while the components ran: taken for their output`,
+      );
+    return changed.filter((path) => !isOutput(path));
   }
 
   #wished(wish: Wish): Round | undefined {
@@ -153,7 +164,7 @@ export class Rounds {
     }
     this.#edited.clear();
     this.#meanwhile.clear();
-    this.#isForMeanwhile = false;
+    this.#inARow = 0;
     this.#causes.clear();
     const isFirst = this.#verdicts.size === 0;
     const because = isFirst

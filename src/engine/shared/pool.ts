@@ -278,11 +278,15 @@ export class SharedPool {
     this.#staysUp = true;
   }
 
-  /** Ends these and what needs them, and forgets what has failed: all is started anew when it is needed. */
+  /** Ends these, what has failed, and what needs one of them: all is started anew when it is needed. */
   async renew(names: readonly string[]): Promise<void> {
     const { shared } = this.#run.plan;
-    await this.#endWhere((key) => closureOf([specName(key)], shared).some((name) => names.includes(name)));
-    for (const name of this.#specs.keys()) await this.#forgetIfGone(name);
+    const meant = [...names];
+    for (const [key, { made }] of this.#entries) {
+      const instance = await made;
+      if (!(instance instanceof Instance) || instance.isGone) meant.push(specName(key));
+    }
+    await this.#endWhere((key) => closureOf([specName(key)], shared).some((name) => meant.includes(name)));
   }
 
   /** A component has its verdict, or will not run: ends what no other needs. */

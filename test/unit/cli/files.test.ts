@@ -44,6 +44,13 @@ test('files that are written, made, moved and removed, however deep, and in fold
   await sees('a.ts', 'src/deep/b.ts', 'src/old.ts', 'new/deeper/c.ts', 'd.ts');
 });
 
+test('not files that are only there while another one is written', async () => {
+  const { folder, write, sees } = await watched((make) => make('a.sh'));
+  write('sed1a2b3c');
+  renameSync(join(folder, 'sed1a2b3c'), join(folder, 'a.sh'));
+  await sees('a.sh');
+});
+
 test('not what git ignores, nor what nobody edits', async () => {
   const { write, sees } = await watched((make, folder) => {
     execFileSync('git', ['init', '--quiet'], { cwd: folder });

@@ -111,14 +111,25 @@ test('what each round writes has one more round at most, also if it is noticed l
 
 test('output with a new name each time does not go on for ever either', async () => {
   const stage = await begun();
-  stage.write('out-1.txt');
-  expect(await stage.next()).toBeDefined();
-  stage.write('out-2.txt');
+  for (const name of ['out-1.txt', 'out-2.txt', 'out-3.txt']) {
+    stage.write(name);
+    expect(await stage.next()).toBeDefined();
+  }
+  stage.write('out-4.txt');
   const next = stage.next();
   expect(await isWaiting(next)).toBe(true);
   stage.now += 1000;
   stage.write('src/a.ts');
   expect(await next).toMatchObject({ because: 'src/a.ts changed' });
+});
+
+test('an edit during a round that is for output has its round as well', async () => {
+  const stage = await begun();
+  stage.write('out.txt');
+  expect(await stage.next()).toMatchObject({ because: 'out.txt changed' });
+  stage.write('out.txt', 'lint.sh');
+  expect(await stage.next()).toMatchObject({ components: ['lint'], because: 'lint.sh changed' });
+  expect(stage.told).toEqual(['out.txt changed again while the components ran: taken for their output']);
 });
 
 test('a file that is noticed once more is not run for twice', async () => {
