@@ -54,7 +54,7 @@ function placeOf(
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port,
     // A path is added to it with a slash of its own.
-    url: isHttp(url) ? url.href.replace(/\/+$/, '') : text,
+    url: isHttp(url) ? withoutSlashes(url.href) : text,
   };
   return ok({ url, address });
 }
@@ -71,7 +71,7 @@ function askedOf(ready: Probe, url: URL): Probe | undefined {
   const user = userOf(url) ?? ':';
   return {
     ...rest,
-    path: `${url.pathname.replace(/\/+$/, '')}${ready.path}`,
+    path: `${withoutSlashes(url.pathname)}${ready.path}`,
     headers: {
       ...(has('authorization') || user === ':'
         ? {}
@@ -151,4 +151,11 @@ export function withUsed(suite: Suite, texts: readonly string[]): Result<Suite, 
   if (mistakes.length > 0) return err(mistakes);
   const shared = suite.shared.map((each) => used.find(({ name }) => name === each.name) ?? each);
   return ok({ ...suite, shared });
+}
+
+/** Without the slashes at its end. (An expression for these would take quadratic time.) */
+function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (end > 0 && path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
 }

@@ -17,7 +17,7 @@ const spec = serviceSpec();
 const hintOf = (port: number, line: string): Promise<string | undefined> =>
   hintForEnd({
     ...{ spec, port, lines: ['starting', line], isError: true, lifeMs: 10, left: [] },
-    exit: { code: 1, signal: null },
+    ...{ exit: { code: 1, signal: null }, context: {} },
   } as unknown as EndedService);
 
 describe.runIf(hasProcessTable)('an address that is in use', () => {
