@@ -1,0 +1,99 @@
+/** Real daemons as services of a suite: by what each is found to be ready, and how each expects to be ended. */
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findProgram } from '../../src/files/find-program.ts';
+import { selfSigned } from '../rig/certificates.ts';
+import { NGINX } from '../rig/nginx.ts';
+import { processesOfRun } from '../rig/processes.ts';
+import { Rig, TOOLS } from '../rig/rig.ts';
+import { JSON_REPORT } from '../rig/services.ts';
+
+const REDIS = findProgram('redis-server', process.env.PATH ?? '');
+
+const nginxConf = (dir: string): string => `
+daemon off;
+${process.getuid?.() === 0 ? 'user root;' : ''}
+pid ${dir}/nginx.pid;
+error_log stderr;
+events { worker_connections 64; }
+http {
+  access_log off;
+  client_body_temp_path ${dir}/body;
+  proxy_temp_path ${dir}/proxy;
+  fastcgi_temp_path ${dir}/fastcgi;
+  uwsgi_temp_path ${dir}/uwsgi;
+  scgi_temp_path ${dir}/scgi;
+  server {
+    listen 127.0.0.1:PORT ssl;
+    ssl_certificate ${dir}/cert.pem;
+    ssl_certificate_key ${dir}/key.pem;
+    location = /health { return 204; }
+  }
+}
+`;
+
+/** Runs a suite of one service, `daemon`, and a component that uses it; nothing of it may be left. */
+async function tryService(rig: Rig, service: object, use: string) {
+  rig.config({
+    services: { daemon: service },
+    components: { use: { kind: 'command', run: use, needs: ['daemon'] } },
+  });
+  const { code, stdout } = await rig.start([...JSON_REPORT]).exit();
+  const report = rig.report();
+  expect(code, stdout).toBe(0);
+  expect(report.notes).toEqual([]);
+  expect(report.services).toMatchObject([{ name: 'daemon', outcome: 'ended', findings: [] }]);
+  expect(processesOfRun(report.run)).toEqual([]);
+}
+
+test.skipIf(NGINX === undefined).each([
+  ['a certificate that is trusted', { ca: 'cert.pem' }],
+  ['a certificate that is not looked at', { insecure: true }],
+])('nginx by TLS, with %s, ended by SIGQUIT, which lets it answer what it is at', async (_, trust) => {
+  await using rig = await Rig.create();
+  const [certificate, key] = selfSigned();
+  rig.write('cert.pem', certificate);
+  rig.write('key.pem', key);
+  rig.write('nginx.conf.in', nginxConf(rig.dir));
+  const start = `sed "s/PORT/$PORT/" nginx.conf.in >nginx.conf && exec ${NGINX} -p ${rig.dir} -c nginx.conf`;
+  const ready = { https: '/health', status: 204, ...trust };
+  await tryService(
+    rig,
+    { run: start, port: 0, ready, stop: { signal: 'SIGQUIT', to: 'leader' } },
+    'case "$DAEMON_URL" in https://*) curl --fail --silent --insecure "$DAEMON_URL/health";; *) exit 1;; esac',
+  );
+});
+
+const REDIS_LINE = 'exec redis-server --save "" --appendonly no --loglevel warning';
+
+test.skipIf(REDIS === undefined).each([
+  [
+    'on a port, ended by SIGTERM',
+    { run: `${REDIS_LINE} --port $PORT`, port: 0 },
+    'redis-cli -p $DAEMON_PORT set greeting hello',
+  ],
+  [
+    'on a port, ended by its own client',
+    { run: `${REDIS_LINE} --port $PORT`, port: 0, stop: { command: 'redis-cli -p $PORT shutdown nosave' } },
+    'redis-cli -p $DAEMON_PORT ping',
+  ],
+  [
+    'at a socket in the file system',
+    { run: `${REDIS_LINE} --port 0 --unixsocket redis.sock`, ready: { unix: 'redis.sock' } },
+    'redis-cli -s redis.sock ping',
+  ],
+])('redis %s', async (_, service, use) => {
+  await using rig = await Rig.create();
+  await tryService(rig, service, use);
+});
+
+test('esbuild, which serves until its input ends', async () => {
+  await using rig = await Rig.create();
+  rig.write('www/index.html', '<p>hello</p>');
+  const start = `exec ${join(TOOLS, 'esbuild')} --servedir=www --serve=127.0.0.1:$PORT`;
+  await tryService(
+    rig,
+    { run: start, port: 0, stdin: 'open', ready: { http: '/' } },
+    'curl --fail --silent "$DAEMON_URL/index.html"',
+  );
+});
