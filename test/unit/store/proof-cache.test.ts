@@ -114,29 +114,29 @@ describe('what is installed of a module', () => {
     [
       'its source, to which npm has linked it',
       '@a/quick',
-      'work/quick/src/add.js',
-      () => link('shop/node_modules/@a/quick', 'work/quick'),
+      'linked/quick/src/add.js',
+      () => link('shop/node_modules/@a/quick', 'linked/quick'),
     ],
     [
       'its source, in a folder that a .pth adds',
       'quick',
-      'work/src/quick/core.py',
-      () => write('shop/.venv/lib/python3.13/site-packages/_quick.pth', `${folder}/work/src\nimport sys\n`),
+      'linked/src/quick/core.py',
+      () => write('shop/.venv/lib/python3.13/site-packages/_quick.pth', `${folder}/linked/src\nimport sys\n`),
     ],
     [
       'its source, in a single file that a .pth leads to',
       'quick',
-      'work/src/quick.py',
-      () => write('shop/.venv/lib/python3.13/site-packages/quick.pth', `${folder}/work/src\n`),
+      'linked/src/quick.py',
+      () => write('shop/.venv/lib/python3.13/site-packages/quick.pth', `${folder}/linked/src\n`),
     ],
     [
       'its source, that the finder of setuptools maps',
       'quick',
-      'work/quick/core.py',
+      'linked/quick/core.py',
       () =>
         write(
           'lib/python3.13/site-packages/__editable___quick_1_0_finder.py',
-          MAPPING(join(folder, 'work/quick')),
+          MAPPING(join(folder, 'linked/quick')),
         ),
     ],
   ])('changes with %s, even if that is as long and as old', (_, module, file, prepare) => {
@@ -155,23 +155,23 @@ describe('what is installed of a module', () => {
     'shop/node_modules/quick/node_modules/other/index.js',
     'lib/python3.13/site-packages/quick/__pycache__/core.pyc',
     'lib/python3.13/site-packages/quicker/core.py',
-    'work/src/other.py',
+    'linked/src/other.py',
   ])('does not change with %s', (file) => {
     write('shop/node_modules/quick/index.js', '');
     write('lib/python3.13/site-packages/quick/core.py', '');
-    write('lib/python3.13/site-packages/quick.pth', `${folder}/work/src\n/none\n`);
-    write('work/src/quick.py', '');
+    write('lib/python3.13/site-packages/quick.pth', `${folder}/linked/src\n/none\n`);
+    write('linked/src/quick.py', '');
     const before = print('quick');
     write(file, '1');
     expect(print('quick')).toBe(before);
   });
 
   test('is not looked at where it has too many files, nor in circles', () => {
-    for (const name of ['a', 'b/c', 'b/d']) write(`work/quick/${name}`, '');
-    link('work/quick/b/up', 'work/quick');
-    link('work/quick/b/gone', 'work/none');
-    expect(stampsIn(join(folder, 'work/quick'), 3)).toHaveLength(3);
-    expect(stampsIn(join(folder, 'work/quick'), 2)).toBeUndefined();
+    for (const name of ['a', 'b/c', 'b/d']) write(`linked/quick/${name}`, '');
+    link('linked/quick/b/up', 'linked/quick');
+    link('linked/quick/b/gone', 'linked/none');
+    expect(stampsIn(join(folder, 'linked/quick'), 3)).toHaveLength(3);
+    expect(stampsIn(join(folder, 'linked/quick'), 2)).toBeUndefined();
     expect(stampsIn(join(folder, 'none'), 2)).toEqual([]);
   });
 
