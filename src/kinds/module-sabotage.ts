@@ -272,9 +272,14 @@ function callsChanged(
 ): Reach {
   const found = moduleReport(record).functions.find((each) => isOf(each, target));
   const reach = { changed: found?.changed ?? 0, of: found?.calls ?? 0, unit: 'call' };
-  if (word !== 'wrong-result' || reach.changed > 0 || reach.of === 0) return reach;
-  const gave = target.results.length > 0 ? `: it gave ${target.results.join(', ')}` : '';
-  return { ...reach, impossible: `no result of ${shown} could be changed${gave}` };
+  if (reach.changed > 0 || reach.of === 0) return reach;
+  if (target.results.length === 0 && (word === 'wrong-result' || word === 'returns-nothing'))
+    return { ...reach, impossible: `${shown} had no result to change: none of its calls returned` };
+  if (word !== 'wrong-result') return reach;
+  return {
+    ...reach,
+    impossible: `no result of ${shown} could be changed: it gave ${target.results.join(', ')}`,
+  };
 }
 
 /**

@@ -360,6 +360,8 @@ if __name__ == "__main__":
   const { stdout, stderr, report } = folder.run([PYTHON, 'many.py'], change('pkg', 'f', 'wrong-result'));
   expect(stdout + stderr).toBe('[3, 4]\n[3, 4]\n[3, 4]\n5\n');
   expect(report.functions).toMatchObject([{ calls: 9, changed: 9 }]);
+  // Nothing but the one that was killed.
+  expect(report.silent).toBe(1);
 });
 
 test('counts survive a kill but for a third', () => {

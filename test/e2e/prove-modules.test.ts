@@ -110,13 +110,25 @@ describe('commands', () => {
   test.each<[string, Record<string, string>, string[]]>([
     [
       'Python',
-      { ...PYTHON, 'sums/__init__.py': 'class Sum: pass\ndef make(): return Sum()\n' },
-      ['python3', '-c', 'from sums import make; make()'],
+      {
+        ...PYTHON,
+        'sums/__init__.py': 'class Sum: pass\ndef make(): return Sum()\ndef fail(): raise ValueError()\n',
+      },
+      ['python3', '-c', 'from sums import fail, make\nmake()\ntry: fail()\nexcept ValueError: pass'],
     ],
     [
       'Node',
-      { ...NODE, 'sums.mjs': 'export const make = () => new (class Sum {})();\n' },
-      ['node', '--input-type=module', '-e', "import { make } from 'sums'; make();"],
+      {
+        ...NODE,
+        'sums.mjs':
+          'export const make = () => new (class Sum {})();\nexport const fail = () => { throw new Error(); };\n',
+      },
+      [
+        'node',
+        '--input-type=module',
+        '-e',
+        "import { fail, make } from 'sums'; make(); try { fail(); } catch {}",
+      ],
     ],
   ])('results that cannot be changed are told, and no proof is demanded: %s', async (_, files, run) => {
     await using rig = await Rig.create();
@@ -125,6 +137,9 @@ describe('commands', () => {
     const { code, stdout } = await rig.run(['prove', '--fault', 'wrong-result']);
     expect(stdout).toMatch(
       /make wrong-result +○ not reached no result of make could be changed: it gave Sum\n/,
+    );
+    expect(stdout).toMatch(
+      /fail wrong-result +○ not reached fail had no result to change: none of its calls returned\n/,
     );
     expect(stdout).not.toContain('have it compare');
     expect(code).toBe(0);

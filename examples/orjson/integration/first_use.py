@@ -1,5 +1,6 @@
 """First use of orjson: the types that it looks up for itself, at its import or when they are first seen."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from enum import Enum
@@ -26,6 +27,9 @@ def first_use() -> None:
     encoded = orjson.dumps(VALUES)
     if encoded != EXPECTED:
         raise AssertionError(f"dumps wrote {encoded!r}")
+    decoded = orjson.loads(EXPECTED)
+    if decoded != json.loads(EXPECTED):
+        raise AssertionError(f"loads read {decoded!r}")
     try:
         orjson.loads("[")
     except orjson.JSONDecodeError:

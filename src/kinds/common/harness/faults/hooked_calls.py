@@ -159,6 +159,21 @@ class SabotagedMethod(Method, Sabotaged):
     __module__ = Hooked.__dict__["__module__"]
 
 
+class Ending(Hooked):
+    """Stands for `os._exit`, with which forked children end: nothing that was registered for the end is called.
+
+    Its fault is what is to be done before.
+    """
+
+    __slots__ = ()
+    __doc__ = Hooked.__dict__["__doc__"]
+    __module__ = Hooked.__dict__["__module__"]
+
+    def __call__(self, /, *args, **kwargs):
+        self._fault()
+        return self._raw(*args, **kwargs)
+
+
 def stand_in(raw, cell, place, fault):
     """:param fault: called with the function, its counts, whether this is the main thread, and the arguments; None: only count"""
     if hasattr(type(raw), "__get__") and type(raw) is not MethodType:

@@ -10,7 +10,7 @@ import os
 import sys
 
 from fault_record import Record
-from hooked_calls import SABOTAGE, MethodType, Threads, fault_of, hide, stand_in
+from hooked_calls import SABOTAGE, Ending, MethodType, Threads, fault_of, hide, stand_in
 
 ModuleType = type(sys)
 FunctionType = type(lambda: None)
@@ -402,6 +402,7 @@ def install(path):
         if any(is_within(name, root) for root in hooks.roots):
             hooks.loaded(module)
     atexit.register(hooks.record.finish)
+    os._exit = Ending(os._exit, None, ("os", "_exit"), hooks.record.finish)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=lambda: forked(hooks))
 
