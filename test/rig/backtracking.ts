@@ -19,7 +19,19 @@ type Node =
   | { readonly type: 'capture'; readonly part: Node; readonly name: string }
   | { readonly type: 'reference'; readonly name: string };
 
-const isWord = (char: string | undefined): boolean => char !== undefined && /^\w$/.test(char);
+/** Asked of each character of a text once for each way to come there: the answers are kept. */
+function kept(holds: (char: string) => boolean): (char: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (char) => {
+    const known = answers.get(char);
+    if (known !== undefined) return known;
+    const answer = holds(char);
+    answers.set(char, answer);
+    return answer;
+  };
+}
+
+const isWord = kept((char) => /^\w$/.test(char));
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', f: '\f', v: '\v', '0': '\0' };
 /** What stands for "anything else". */
 const OTHERS = ['a', 'Z', '0', ' ', '\n', '\t', '-', ':', '/', '"', "'", '(', '[', '\u00a7'];
@@ -93,7 +105,7 @@ class Parser {
       if (this.#accept(mark))
         return {
           type: 'assertion',
-          holds: (text, at) => (isWord(text[at - 1]) !== isWord(text[at])) === wanted,
+          holds: (text, at) => (isWord(text[at - 1] ?? '') !== isWord(text[at] ?? '')) === wanted,
         };
     const [reference, word, number] = /^\\(?:k<(\w+)>|([1-9]))/.exec(this.#source.slice(this.#at)) ?? [];
     if (reference !== undefined) {
@@ -114,11 +126,8 @@ class Parser {
 
   #setOf(atom: string): Node {
     const test = new RegExp(`^(?:${atom})$`, this.#flags.replace(/[gym]/g, ''));
-    return {
-      type: 'set',
-      holds: (char) => test.test(char),
-      sample: samplesOf(atom, (char) => test.test(char)),
-    };
+    const holds = kept((char) => test.test(char));
+    return { type: 'set', holds, sample: samplesOf(atom, holds) };
   }
 
   #charClass(): Node {

@@ -42,13 +42,17 @@ const textOf = ({ prefix, pump, suffix }: Growth, times: number): string =>
 /** Twice the text may take little more than twice the steps; squares take four times as many. */
 const MOST_GROWTH = 2.6;
 const LENGTH = 200;
+/** Steps for each character with which a text is not worth a second, longer look: squares take half its length and more. */
+const FEW_STEPS = 6;
 
 /** A growth by which an expression takes more than its share; undefined: none is known. */
 function worst(regex: RegExp): string | undefined {
   const counter = new StepCounter(regex);
   for (const growth of hostileGrowths(regex)) {
     const times = Math.ceil(LENGTH / growth.pump.length);
-    const once = counter.count(textOf(growth, times));
+    const text = textOf(growth, times);
+    const once = counter.count(text);
+    if (once < FEW_STEPS * text.length) continue;
     const twice = counter.count(textOf(growth, times * 2));
     if (twice / once > MOST_GROWTH) return `${JSON.stringify(growth)}: ${once} steps, twice as long ${twice}`;
   }
