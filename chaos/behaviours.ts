@@ -1,6 +1,7 @@
 /** What a component may do to get away. The programs are in `behaviours/`. */
 import { join } from 'node:path';
 import type { Difficulty } from './claims.ts';
+import type { Box } from './containers.ts';
 import type { Proof } from './proofs.ts';
 
 /** Where a behaviour runs. */
@@ -26,6 +27,8 @@ export interface Behaviour {
   readonly unendable?: Unendable;
   /** It is not a command that a component runs: `shakedown prove` proves a component. */
   readonly proof?: Proof;
+  /** It runs in a container, which is a service of the suite. */
+  readonly box?: Box;
 }
 
 /** A process that only the harness can have end. It does not hold the pipe `life`. */

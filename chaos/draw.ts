@@ -28,6 +28,8 @@ export interface Trial {
   readonly isShared: boolean;
   /** Whether a setup step does something that is to be undone, and there is a teardown. */
   readonly isUndone: boolean;
+  /** Whether what is no service is left behind by a task of the suite, rather than by a component. */
+  readonly isTask: boolean;
   /** In which run of its component a proof is struck, and by which of its faults: both from 0 up to, not including, 1. */
   readonly round: number;
   readonly fault: number;
@@ -42,6 +44,7 @@ export interface Catalogue {
 
 const LONGEST_DELAY = 250;
 const INNOCENT_SHARE = 1 / 4;
+const TASK_SHARE = 1 / 4;
 
 /** Numbers from 0 up to, not including, 1: one for each aspect of a trial, in order, whatever is made of them. */
 function numbers(seed: number, trial: number): () => number {
@@ -80,10 +83,11 @@ export function drawTrial(seed: number, trial: number, catalogue: Catalogue): Tr
   const fault = number();
   const isShared = number() < 0.5;
   const isUndone = number() < 0.5;
+  const isTask = number() < TASK_SHARE;
   return {
     ...{ seed, number: trial, behaviour, event, tier, moment, delay },
     innocent: hasInnocents ? innocent : null,
-    ...{ asService, round, fault, isShared, isUndone },
+    ...{ asService, round, fault, isShared, isUndone, isTask },
   };
 }
 

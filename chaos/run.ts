@@ -14,6 +14,7 @@ import {
   texts,
 } from '../scripts/options.ts';
 import { type Behaviour, behaviours } from './behaviours.ts';
+import { NEED_ENGINE, NO_HARBOUR, openHarbour } from './containers.ts';
 import { realDaemons } from './daemons.ts';
 import { type Catalogue, drawTrial, replayCommand, type Trial } from './draw.ts';
 import { type ChaosEvent, EVENTS } from './events.ts';
@@ -87,7 +88,7 @@ function permittedEvents(): ChaosEvent[] {
   });
 }
 
-function gather(wanted: Options): Parts {
+function gather(wanted: Options, boxes: readonly Behaviour[]): Parts {
   const python = findPython();
   const cache = resolve(import.meta.dirname, '../node_modules/.cache/chaos');
   const own = [...behaviours(python), ...proofs(python, say), ...unendable(cache, python, say)];
@@ -96,7 +97,7 @@ function gather(wanted: Options): Parts {
   // Nobody waits for a database that was not asked for.
   const isOwn =
     wanted.behaviour.length > 0 && wanted.behaviour.every((name) => own.some((one) => one.name === name));
-  const all = isOwn ? own : [...own, ...realDaemons(cache, python, say)];
+  const all = [...own, ...(isOwn ? [] : realDaemons(cache, python, say)), ...boxes];
   return {
     behaviours: only('behaviour', all, wanted.behaviour),
     events: only('event', permittedEvents(), wanted.event),
@@ -176,17 +177,31 @@ async function main(): Promise<void> {
   const { options } = said;
   if (process.platform !== 'linux') throw new Error('the attack reads /proc, which only Linux has');
   if (!existsSync(CLI)) throw new Error('dist/cli.js is missing: run `npm run build` first');
-  const parts = gather(options);
-  if (options.list) {
-    for (const what of ['behaviours', 'events', 'tiers'] as const)
-      process.stdout.write(`${what}: ${namesOf(parts[what]).join(' ')}\n`);
-    return;
-  }
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {
       say(`\nchaos: ${signal}: what has begun is brought to its end`);
       interruption.abort(signal);
     });
+  const { behaviour: names } = options;
+  const needsEngine = names.length === 0 || NEED_ENGINE.some((name) => names.includes(name));
+  const harbour = needsEngine ? await openHarbour(say) : NO_HARBOUR;
+  try {
+    await carryOut(options, gather(options, harbour.behaviours));
+  } finally {
+    for (const fault of await harbour.close()) {
+      say(`FAILED: ${fault}`);
+      process.exitCode = 1;
+    }
+  }
+  if (interruption.signal.aborted) process.kill(process.pid, interruption.signal.reason as NodeJS.Signals);
+}
+
+async function carryOut(options: Options, parts: Parts): Promise<void> {
+  if (options.list) {
+    for (const what of ['behaviours', 'events', 'tiers'] as const)
+      process.stdout.write(`${what}: ${namesOf(parts[what]).join(' ')}\n`);
+    return;
+  }
   const startedAt = performance.now();
   const results = await attack(options, parts);
   const summary = summarise(results, (performance.now() - startedAt) / 1000);
@@ -202,7 +217,6 @@ async function main(): Promise<void> {
     );
   const show = options.markdown ? markdownGrid : showGrid;
   process.stdout.write(`${[...grids.map(show), showSummary(summary, options.seed)].join('\n\n')}\n`);
-  if (interruption.signal.aborted) process.kill(process.pid, interruption.signal.reason as NodeJS.Signals);
   if (summary.failed > 0) process.exitCode = 1;
 }
 

@@ -73,6 +73,7 @@ export class Stage implements Site {
     const port = listens ? await freePort() : 0;
     behaviour.daemon?.prepare({ folder, port });
     behaviour.unendable?.prepare({ folder, port });
+    behaviour.box?.prepare({ folder, port });
     // For reading too: neither this nor the leader's opening waits for the other.
     const go = openSync(join(folder, 'go'), constants.O_RDWR | constants.O_NONBLOCK);
     const life = openSync(join(folder, 'life'), constants.O_RDONLY | constants.O_NONBLOCK);

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Behaviour } from './behaviours.ts';
 import { readBirths } from './births.ts';
 import { claims, demands } from './claims.ts';
+import { leftOf } from './containers.ts';
 import { SmallDisk } from './disk.ts';
 import type { InnocentKind, Trial } from './draw.ts';
 import type { ChaosEvent } from './events.ts';
@@ -23,8 +24,11 @@ import { notUndone } from './undoing.ts';
 const BOUND = 3000;
 /** Where somebody may not be ended: whoever ends the rest waits five seconds for him after SIGKILL, and then ends as well. */
 const BOUND_BESIDE_UNENDABLE = 12_000;
+/** Where an engine has to be asked, which takes its time; Compose is a program in Python and needs a second to start. */
+const BOUND_BY_ENGINE = 20_000;
 /** How long behaviours may take to be there; on a busy machine a cluster of PostgreSQL takes a while. */
 const PATIENCE = 15_000;
+const PATIENCE_WITH_ENGINE = 45_000;
 
 /** The parts of a trial, looked up by their names. */
 export interface Cast {
@@ -93,6 +97,7 @@ export async function runTrial(cast: Cast, folder: string): Promise<TrialResult>
         outcome.faults.push(...faultsOfWords(readFileSync(output, 'utf8'), survey.unendable().length > 0));
       if (outcome.survivors.length === 0 || isForNextRun(cast))
         outcome.faults.push(...(await afterwards(cast, folder, disk, survey)));
+      if (behaviour.box !== undefined) outcome.faults.push(...(await leftOf(behaviour.box, stage, 0)));
       if (trial.isUndone && mustBeUndone(cast, outcome))
         outcome.faults.push(...(await notUndone(project, BOUND)));
       if (outcome.survivors.length === 0 && survey.unendable().length === 0)
@@ -102,6 +107,7 @@ export async function runTrial(cast: Cast, folder: string): Promise<TrialResult>
       await survey.endUnendable();
       hurt = await innocents.finish();
       await survey.endAll();
+      behaviour.box?.remove(stage);
       if (subject !== undefined) removeGroups(groupsOf(subject.id.pid));
     }
     const claimed = isClaimed(cast);
@@ -115,9 +121,13 @@ export async function runTrial(cast: Cast, folder: string): Promise<TrialResult>
 /** Events after which nobody hears what the run has to say. */
 const UNHEARD: readonly string[] = ['output-closed', 'terminal-closed'];
 
-/** Whether the run goes on to its end, and its report. */
-const tells = ({ name, kills, endsBy, exits }: ChaosEvent): boolean =>
-  !UNHEARD.includes(name) && kills === undefined && endsBy === undefined && exits === undefined;
+/** Whether the run goes on to its end, and its report; on a full disk the component after it cannot run. */
+const tells = ({ name, kills, endsBy, exits, onSmallDisk }: ChaosEvent): boolean =>
+  !UNHEARD.includes(name) &&
+  onSmallDisk === undefined &&
+  kills === undefined &&
+  endsBy === undefined &&
+  exits === undefined;
 
 /**
  * Whether the run cannot know of who may not be ended: within another run it has no limit of its own to mark them by, and
@@ -126,7 +136,9 @@ const tells = ({ name, kills, endsBy, exits }: ChaosEvent): boolean =>
 const isUnseen = ({ trial, event, tier }: Cast): boolean =>
   tier.name === 'finders' && (innocentFor(trial, event) ?? '').startsWith('outer');
 
+/** What is in a container is in no tree: where nobody is left who could ask the engine, no tier ends it before the next run. */
 const isClaimed = ({ tier, behaviour, event }: Cast): boolean =>
+  !(behaviour.box !== undefined && event.kills === 'both') &&
   claims(tier.name, demands(behaviour.difficulty, event.kills));
 
 /** Whether the next run must clean up, where nobody was left to do it before: it has only marks to go by. */
@@ -211,8 +223,11 @@ async function strike(
     faults.push(`Shakedown ended with ${showEnd(ended)} instead of code ${event.exits}`);
   }
   const endedAt = ended?.at ?? performance.now();
-  const bound = stage.unendable === undefined ? BOUND : BOUND_BESIDE_UNENDABLE;
+  const bound = boundOf(behaviour);
   const { lingered, survivors, afterMs } = await survey.untilNobody(endedAt, bound);
+  // What the next run is to remove is looked for after that.
+  if (behaviour.box !== undefined && isClaimed(cast))
+    faults.push(...(await leftOf(behaviour.box, stage, bound - (performance.now() - endedAt))));
   if (survivors.length === 0 && stage.port > 0 && (await accepts(stage.port)))
     faults.push(`port ${stage.port} still answers`);
   return {
@@ -222,6 +237,11 @@ async function strike(
     endMs: endedAt - struckAt,
     faults: faults.map((fault) => `${fault} (${trial.behaviour}, ${trial.event})`),
   };
+}
+
+function boundOf({ box, unendable }: Behaviour): number {
+  if (box !== undefined) return BOUND_BY_ENGINE;
+  return unendable === undefined ? BOUND : BOUND_BESIDE_UNENDABLE;
 }
 
 function watchEnd(subject: Subject): () => boolean {
@@ -242,7 +262,8 @@ async function untilMoment(cast: Cast, stage: Stage, hasEnded: () => boolean): P
     const isThere = async (): Promise<boolean> =>
       readBirths(stage.births).length >= births &&
       (!needsPort || stage.port === 0 || (await accepts(stage.port)));
-    for (const deadline = performance.now() + PATIENCE; !(await isThere()); await delay(3))
+    const patience = behaviour.box === undefined ? PATIENCE : PATIENCE_WITH_ENGINE;
+    for (const deadline = performance.now() + patience; !(await isThere()); await delay(3))
       if (hasEnded() || performance.now() > deadline) return false;
     return true;
   };

@@ -53,20 +53,24 @@ const lines = (text: string): string[] => text.split('\n').filter((line) => line
 const LOOKS = 600;
 const LOOK_EVERY = 50;
 
-/** @throws with what the daemon said, when the machine does not permit it */
-export async function startDocker(): Promise<Docker> {
+/**
+ * @param bridge whether containers have a network of their own by default; all such engines of a machine share its bridge
+ * @throws with what the daemon said, when the machine does not permit it
+ */
+export async function startDocker({ bridge } = { bridge: true }): Promise<Docker> {
   if (DOCKERD === undefined || DOCKER === undefined || BUSYBOX === undefined) throw new Error(lacking);
   const dir = mkdtempSync(join(tmpdir(), 'docker-'));
   const host = `unix://${dir}/docker.sock`;
   const log = join(dir, 'dockerd.log');
   const out = openSync(log, 'a');
-  const hadBridge = spawnSync('test', ['-e', '/sys/class/net/docker0']).status === 0;
+  const hadBridge = !bridge || spawnSync('test', ['-e', '/sys/class/net/docker0']).status === 0;
   const child = spawn(
     DOCKERD,
     [
       ...['--iptables=false', '--ip6tables=false', '--ip-masq=false', '--ip-forward=false'],
       ...['--data-root', join(dir, 'data'), '--exec-root', join(dir, 'exec')],
       ...['--pidfile', join(dir, 'pid'), '--host', host],
+      ...(bridge ? [] : ['--bridge=none']),
     ],
     { stdio: ['ignore', out, out], env: { ...process.env, PATH }, detached: true },
   );

@@ -32,6 +32,7 @@ export function resultOf(
         fault: 0,
         isShared: false,
         isUndone: false,
+        isTask: false,
       },
     },
     claimed: true,
