@@ -15,7 +15,7 @@ import {
 } from '../store/earlier-runs.ts';
 import type { NotOurs } from '../store/ours.ts';
 import { knownStates, type StateFolder } from '../store/state-folder.ts';
-import type { RunResources } from './run-context.ts';
+import type { RunHost, RunResources } from './run-context.ts';
 
 const SWEEP_GRACE = 1000 as Ms;
 
@@ -24,14 +24,14 @@ const LOOK_FOR = 150;
 const PRUNE_FOR = 350;
 
 /** What it takes: time, being told when the user does not want to wait any more, and telling that it waits. */
-type Terms = Pick<RunResources, 'clock' | 'control' | 'emit'>;
+type Terms = Pick<RunResources, 'clock' | 'control' | 'emit'> & Pick<RunHost, 'purpose'>;
 
 /**
  * Ends what killed runs left, which may hold the very port that this run needs, undoes what they have done, and removes
  * the oldest folders of finished runs.
  *
  * @param root absolute path of the folder that contains `.shakedown/`
- * @param keep how many folders stay, including this run's
+ * @param keep how many folders of runs for the same purpose stay, including this run's
  */
 export async function clearAfterEarlierRuns(root: string, keep: number, terms: Terms): Promise<Finding[]> {
   const { states, refused } = knownStates(root);
@@ -48,7 +48,7 @@ async function clear(state: StateFolder, keep: number, terms: Terms): Promise<Fi
     if (run.life === 'dead') findings.push(...(await endLeftOf(run, terms)));
   }
   findings.push(...stillLeft(finishedWithUndos(state)));
-  const { removed, left } = pruneRuns(state, keep - 1, PRUNE_FOR);
+  const { removed, left } = pruneRuns(state, keep - 1, terms.purpose, PRUNE_FOR);
   if (left + unseen > 0)
     findings.push({
       code: 'runs-left',

@@ -9,7 +9,7 @@ import type { CommandOwner } from '../process/ownership/command-owner.ts';
 import type { OwnerContext } from '../process/ownership/owner.ts';
 import type { Tier } from '../process/ownership/tiers/tier.ts';
 import type { Undos } from '../process/undo/undos.ts';
-import type { RunDirectory } from '../store/run-directory.ts';
+import type { RunDirectory, RunPurpose } from '../store/run-directory.ts';
 import type { EventSink } from './emitter.ts';
 
 /** What a user can request of a run, other than its end; each is done before `emit` returns. */
@@ -66,6 +66,8 @@ export interface RunHost {
   /** @param id unique within the run */
   readonly openOwner: (context: OwnerContext, id: string) => CommandOwner;
   readonly sinks: readonly EventSink[];
+  /** Default: components. */
+  readonly purpose?: RunPurpose;
   /** Reported as a setup step. */
   readonly prepared?: Preparation;
 }

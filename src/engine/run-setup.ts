@@ -5,7 +5,7 @@ import type { Finding } from '../core/finding.ts';
 import { PipeSource } from '../process/output/pipe-source.ts';
 import { setWatchdog, type Watchdog } from '../process/ownership/watchdog.ts';
 import { NotOurs } from '../store/ours.ts';
-import { newRunId, RunDirectory } from '../store/run-directory.ts';
+import { newRunId, RunDirectory, type RunPurpose } from '../store/run-directory.ts';
 import { inState } from '../store/state-folder.ts';
 import type { RunHost } from './run-context.ts';
 
@@ -27,9 +27,10 @@ export interface RunSetup {
 export function setUpRun(
   root: string,
   startedAt: Date,
-  { reaper, tier }: Pick<RunHost, 'reaper' | 'tier'>,
+  { reaper, tier, purpose }: Pick<RunHost, 'reaper' | 'tier' | 'purpose'>,
 ): RunSetup {
-  const { directory, note } = openDirectory(root, newRunId(startedAt, process.pid), tier.trace ?? null);
+  const run = newRunId(startedAt, process.pid);
+  const { directory, note } = openDirectory(root, run, tier.trace ?? null, purpose);
   const watchdog = setWatchdog(reaper, directory);
   const pipes = new PipeSource(directory.leases, [directory.signDraft]);
   void pipes.canMake.then((can) => can && directory.showLife());
@@ -46,9 +47,10 @@ function openDirectory(
   root: string,
   run: string,
   group: string | null,
+  purpose?: RunPurpose,
 ): { directory: RunDirectory; note: Finding[] } {
   try {
-    const { value, elsewhere } = inState(root, (state) => RunDirectory.create(state, run, group));
+    const { value, elsewhere } = inState(root, (state) => RunDirectory.create(state, run, group, purpose));
     return { directory: value, note: elsewhere === null ? [] : [notHere(root, elsewhere, value.path)] };
   } catch (error) {
     throw new MachineTrouble(

@@ -167,10 +167,13 @@ async function carryOut(
   const undo =
     step.undo === null
       ? undefined
-      : context.undos.register({
-          ...{ kind: 'undo', name, title: `undo of setup "${name}"`, cwd: step.cwd, env: own },
-          ...step.undo,
-        });
+      : context.undos.register(
+          {
+            ...{ kind: 'undo', name, title: `undo of setup "${name}"`, cwd: step.cwd, env: own },
+            ...step.undo,
+          },
+          String(index),
+        );
   const { result, strays, failure } = await supervise(
     task,
     context,

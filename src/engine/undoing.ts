@@ -46,12 +46,16 @@ export function openUndos(
  */
 export function registerTeardown({ plan, undos }: Run, env: Environment): (exported: Environment) => void {
   // The latest is carried out first, but these in order, and after all that is undone.
-  const handles = plan.teardown.toReversed().map(({ name, command, cwd, env: own, timeout }) => ({
+  const steps = plan.teardown.map((step, index) => ({ ...step, label: String(index + 1) })).reverse();
+  const handles = steps.map(({ name, command, cwd, env: own, timeout, label }) => ({
     own,
-    handle: undos.register({
-      ...{ kind: 'teardown', name, title: `teardown "${name}"`, command, cwd, timeout },
-      env: { ...env, ...own },
-    }),
+    handle: undos.register(
+      {
+        ...{ kind: 'teardown', name, title: `teardown "${name}"`, command, cwd, timeout },
+        env: { ...env, ...own },
+      },
+      label,
+    ),
   }));
   return (exported) => {
     for (const { handle, own } of handles) handle.learn({ ...exported, ...own });

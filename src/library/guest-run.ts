@@ -39,6 +39,7 @@ export class GuestRun {
         version,
         reaper: fileURLToPath(new URL('../reaper.js', import.meta.url)),
         inherited: process.env,
+        purpose: 'service',
         control: this.#control(),
         clock,
         tier: await openTierAsGuest(clock),

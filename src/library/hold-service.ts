@@ -18,6 +18,8 @@ import { GuestRun } from './guest-run.ts';
 import type { ServiceError, StartedService } from './started-service.ts';
 
 const LINES = 20;
+/** How many folders stay of services in tests: the logs of all that one test run has started, and then some. */
+const KEEP_RUNS = 100;
 /** In milliseconds: how long a death gets to be noticed, if the process has gone, and if it may be about to. */
 const GONE_WITHIN = 5000;
 const CRASH_VISIBLE_WITHIN = 20;
@@ -31,7 +33,7 @@ function planOf(service: Service, root: string): Plan {
   };
   const plan = planHold(suite, [name]);
   if (!plan.ok) throw new Error(`a suite with only the service ${name} was refused`);
-  return plan.value;
+  return { ...plan.value, keepRuns: KEEP_RUNS };
 }
 
 function errorOf(finding: Finding, logFile: string | null): ServiceError {

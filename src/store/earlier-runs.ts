@@ -5,7 +5,15 @@ import type { Stamped } from '../core/event.ts';
 import type { ProcessId } from '../process/system/proc.ts';
 import { isRestarted, type Life, lifeOf, whereabouts } from './life.ts';
 import { type NotOurs, whyNotOurs } from './ours.ts';
-import { isRunId, journalPath, type Runner, runnerPath, signPath } from './run-directory.ts';
+import {
+  isRunId,
+  journalPath,
+  purposeOf,
+  type Runner,
+  type RunPurpose,
+  runnerPath,
+  signPath,
+} from './run-directory.ts';
 import type { StateFolder } from './state-folder.ts';
 import { type LeftUndo, readUndos, undosPath } from './undo-file.ts';
 
@@ -166,13 +174,19 @@ export interface Pruned {
 
 /**
  * Removes the oldest finished runs' folders, so that `keep` of them stay. Whatever is not certain to be one stays as
- * well.
+ * well, and so does one with something left to undo.
  *
+ * @param purpose of the runs that are meant: those for something else are not counted
  * @param budget in milliseconds
  */
-export function pruneRuns({ runs }: StateFolder, keep: number, budget = FOREVER): Pruned {
+export function pruneRuns(
+  { runs }: StateFolder,
+  keep: number,
+  purpose: RunPurpose = 'components',
+  budget = FOREVER,
+): Pruned {
   const deadline = performance.now() + budget;
-  const names = runNames(runs);
+  const names = runNames(runs).filter((name) => purposeOf(join(runs, name)) === purpose);
   let kept = 0;
   let end = names.length;
   while (end > 0 && kept < keep) {
@@ -183,7 +197,7 @@ export function pruneRuns({ runs }: StateFolder, keep: number, budget = FOREVER)
   for (let index = 0; index < end; index++) {
     if (performance.now() > deadline) return { removed, left: end - index };
     const path = join(runs, names[index] ?? '');
-    if (isUnfinished(path) || !isRun(path)) continue;
+    if (isUnfinished(path) || existsSync(undosPath(path)) || !isRun(path)) continue;
     removed += remove(path);
   }
   return { removed, left: 0 };

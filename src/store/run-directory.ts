@@ -6,6 +6,7 @@ import {
   closeSync,
   existsSync,
   openSync,
+  readFileSync,
   renameSync,
   symlinkSync,
   unlinkSync,
@@ -29,6 +30,22 @@ export interface Runner extends ProcessId, Whereabouts {
   readonly run: string;
   /** The control group of its processes, where the tier has one. */
   readonly group: string | null;
+}
+
+/** What a run is for: components that are run, services that `shakedown up` holds, or one of a test or a script. */
+export type RunPurpose = 'components' | 'up' | 'service';
+
+/** Says what it is for, if that is not components. */
+const purposePath = (run: string): string => join(run, 'purpose');
+
+/** @param run absolute path of its folder */
+export function purposeOf(run: string): RunPurpose {
+  try {
+    const purpose = readFileSync(purposePath(run), 'utf8');
+    return purpose === 'up' || purpose === 'service' ? purpose : 'components';
+  } catch {
+    return 'components';
+  }
 }
 
 /** Describes a run's runner, until it has finished. */
@@ -57,6 +74,7 @@ export class RunDirectory {
   readonly leases: string;
   readonly state: StateFolder;
   readonly runner: Runner;
+  readonly #purpose: RunPurpose;
   #undos: UndoFile | undefined;
   /** The first is the one that the watchdog has open; when its path is removed, a second one is written alongside. */
   #journals: number[] = [];
@@ -65,8 +83,9 @@ export class RunDirectory {
   /** Why the folder could not be restored. */
   #obstacle: Error | undefined;
 
-  private constructor(state: StateFolder, runner: Runner) {
+  private constructor(state: StateFolder, runner: Runner, purpose: RunPurpose) {
     this.run = runner.run;
+    this.#purpose = purpose;
     this.runner = runner;
     this.path = join(state.runs, runner.run);
     this.logs = join(this.path, 'logs');
@@ -81,10 +100,15 @@ export class RunDirectory {
    * @param group path of the run's control group, if it has one
    * @throws the file system's error when nothing can be written there
    */
-  static create(state: StateFolder, run: string, group: string | null = null): RunDirectory {
+  static create(
+    state: StateFolder,
+    run: string,
+    group: string | null = null,
+    purpose: RunPurpose = 'components',
+  ): RunDirectory {
     const startTicks = readProcess(process.pid)?.startTicks ?? 0;
     const runner: Runner = { run, pid: process.pid, startTicks, ...whereabouts(), group };
-    const directory = new RunDirectory(state, runner);
+    const directory = new RunDirectory(state, runner, purpose);
     directory.#make();
     directory.#openJournal();
     directory.#undos = UndoFile.open(undosPath(directory.path));
@@ -94,7 +118,11 @@ export class RunDirectory {
   #make(): void {
     for (const folder of [this.path, this.logs, this.leases]) makeOwnFolder(folder);
     writeFileSync(runnerPath(this.path), `${JSON.stringify(this.runner)}\n`, { mode: PRIVATE_FILE });
-    if (runsAround(process.env, this.state).length === 0) nameLatest(this.state, this.run);
+    if (this.#purpose !== 'components')
+      writeFileSync(purposePath(this.path), this.#purpose, { mode: PRIVATE_FILE });
+    // Of a service in a test users know where its log is.
+    if (this.#purpose !== 'service' && runsAround(process.env, this.state).length === 0)
+      nameLatest(this.state, this.run);
   }
 
   #openJournal(): void {

@@ -78,7 +78,7 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
     expect(docker.volumes()).toHaveLength(1);
     await exit();
     expect((await run.exit()).code).toBe(0);
-    expect(rig.read('.shakedown/latest/logs/shared-1-web.log')).toMatch(/serving[\s\S]*asked to end/);
+    expect(rig.read('.shakedown/latest/logs/web.log')).toMatch(/serving[\s\S]*asked to end/);
     nothingIsLeft();
   });
 
@@ -327,7 +327,7 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
       expect(docker.volumes()).toEqual([expect.stringMatching(/^shakedown-\d+-\d+-\w+-1-stack_data$/)]);
       await invocation.exit(0);
       expect((await run.exit()).code).toBe(0);
-      expect(rig.read('.shakedown/latest/logs/shared-1-stack.log')).toContain('bye');
+      expect(rig.read('.shakedown/latest/logs/stack.log')).toContain('bye');
       nothingIsLeft();
     });
 

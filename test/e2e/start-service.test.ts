@@ -1,6 +1,7 @@
 /** `startService` as a library, in the processes and threads of others: every example of the guide, and every way for those to end. */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { findProgram } from '../../src/files/find-program.ts';
@@ -104,7 +105,9 @@ test('it is described, and ended with all that it started when it is stopped', a
   expect(api).toMatchObject({
     env: { PORT: String(port), API_PORT: String(port), API_HOST: '127.0.0.1', API_URL: url },
   });
-  expect(rig.read('.shakedown/latest/logs/shared-1-api.log')).toContain('one\ntwo\n');
+  const { logFile } = api as { logFile: string };
+  expect(relative(rig.dir, logFile)).toMatch(/^\.shakedown\/runs\/[^/]+\/logs\/api\.log$/);
+  expect(readFileSync(logFile, 'utf8')).toContain('one\ntwo\n');
   expect(lines).toEqual(['two']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(rig.alive()).toEqual([]);
@@ -126,7 +129,7 @@ test('one that ends before it is ready is thrown, with its last words, and nothi
   const [[name, finding, message, hasLog] = []] = valuesOf(stdout) as [unknown[]];
   expect([name, finding, hasLog]).toEqual(['ServiceError', 'not-ready', true]);
   expect(message).toMatch(/^api exited with code 3 before it was ready: Error: no key\n {2}\| starting\n/);
-  expect(message).toMatch(/\n {2}log: .*shared-1-api\.log$/);
+  expect(message).toMatch(/\n {2}log: .*api\.log$/);
   expect(rig.alive()).toEqual([]);
 });
 

@@ -71,6 +71,8 @@ describe('a run that comes to its end', () => {
     });
     expect(rig.read('junit.xml')).toContain('name="undo: createdb"');
     expect(rig.read('.shakedown/latest/logs/teardown-1.log')).toContain('collected\n');
+    // Of the first setup step, whatever else is to be undone.
+    expect(rig.exists('.shakedown/latest/logs/undo-1.log')).toBe(true);
     expect(hasUndos(rig)).toBe(false);
   });
 

@@ -55,6 +55,7 @@ describe('shakedown up on a terminal', () => {
     await database.gone;
     const again = await serve(db);
     expect(again.env.PORT).toBe(database.env.PORT);
+    expect(rig.exists('.shakedown/latest/logs/db.2.log')).toBe(true);
     await next(run, /⚙ db .*ready at/, from);
     await server.print('still here\n');
     await run.output(/api \| still here/);

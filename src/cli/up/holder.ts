@@ -7,6 +7,7 @@ import { isAlive } from '../../process/system/proc.ts';
 import { advance, INITIAL_STATE, type RunState } from '../../report/state.ts';
 import { readUnfinishedRun, type UnfinishedRun, unfinishedRuns } from '../../store/earlier-runs.ts';
 import { JournalReader } from '../../store/journal.ts';
+import { purposeOf } from '../../store/run-directory.ts';
 import { knownStates } from '../../store/state-folder.ts';
 
 /** Where to look, as given on the command line. */
@@ -68,11 +69,13 @@ export class Holder {
  */
 export function holderIn(root: string, pid?: number): Holder | undefined {
   const runs = knownStates(root).states.flatMap((state) => unfinishedRuns(state).unfinished);
-  const found = runs.find((run) => run.life === 'alive' && (pid ?? run.pid) === run.pid && holds(run));
+  const found = runs.find((run) => run.life === 'alive' && (pid ?? run.pid) === run.pid && isUp(run));
   return found === undefined ? undefined : new Holder(found);
 }
 
-function holds(run: UnfinishedRun): boolean {
+/** Not a service of a test, nor one that has not said yet what it holds. */
+function isUp(run: UnfinishedRun): boolean {
+  if (purposeOf(run.path) !== 'up') return false;
   const holder = new Holder(run);
   holder.look();
   holder.close();

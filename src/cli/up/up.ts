@@ -60,7 +60,7 @@ async function hold(plan: Plan, flags: UpFlags, program: Program): Promise<Outco
   const terminal = viewOf(plan, held, flags, program);
   const signals = watchSignals(terminal.leave, program.lastResort);
   const frontend = { terminal, signals };
-  const host = hostOf(frontend, tier.value, program);
+  const host = { ...hostOf(frontend, tier.value, program), purpose: 'up' as const };
   const outcome = await carryOut({ plan, course: held.course, reports: [] }, frontend, host);
   // A signal is how a hold ends; only a second one makes it something else.
   return outcome.exitCode > 128 ? outcome : { exitCode: outcome.exitCode };

@@ -79,12 +79,13 @@ export class Instance {
   /**
    * @param name unique among what exists at the same time
    * @param id unique within the run
+   * @param logName names its log within the run
    * @param env the environment of its processes
    */
   constructor(
     spec: Shared,
     name: string,
-    id: string,
+    { id, logName }: { readonly id: string; readonly logName: string },
     env: Environment,
     run: Run,
     work: (terms: Terms) => Promise<Outcome>,
@@ -97,7 +98,7 @@ export class Instance {
     this.broken = new Promise((resolve) => {
       this.#onBroken = resolve;
     });
-    this.ended = this.#live(id, env, run, work).catch(run.control.onCrash);
+    this.ended = this.#live({ id, logName }, env, run, work).catch(run.control.onCrash);
   }
 
   /** Why it has failed after it was ready, if it has. */
@@ -119,14 +120,13 @@ export class Instance {
   }
 
   async #live(
-    id: string,
+    { id, logName }: { readonly id: string; readonly logName: string },
     env: Environment,
     run: Run,
     work: (terms: Terms) => Promise<Outcome>,
   ): Promise<void> {
     const { emit, clock, control, plan } = run;
     const startedAt = clock.now();
-    const logName = `${id}.log`;
     const logFile = logPath(run, logName);
     emit({ type: 'shared-started', shared: this.name, kind: this.spec.type, logFile });
     const task = {

@@ -145,6 +145,8 @@ export class SharedPool {
   /** By the name of a service, the port that was picked for it: one that is started once more keeps it if it can. */
   readonly #ports = new Map<string, number>();
   #started = 0;
+  /** How often each instance has been started. */
+  readonly #starts = new Map<string, number>();
   #staysUp = false;
 
   /** @param env what everything of the run inherits */
@@ -218,8 +220,8 @@ export class SharedPool {
     if (needed === undefined || control.stop.aborted) return { lacking: undefined };
     const env = { ...this.#env, ...addressesOf(needed.value) };
     this.#started += 1;
-    // Unlike its name, unique within the run; a colon or `@` may not stand in the name of an artifact.
-    const own = `shared-${this.#started}-${spec.name}`;
+    // Unlike its name, unique within the run.
+    const own = { id: `shared-${this.#started}-${spec.name}`, logName: this.#logName(key) };
     const kept = await this.#portKept(key);
     const instance = new Instance(spec, key, own, env, this.#run, async (terms) => {
       if (spec.type === 'external') return (await import('./external.ts')).reachExternal(spec, terms);
@@ -237,6 +239,15 @@ export class SharedPool {
       if (serviceOf(spec)?.port === 0 && port !== null) this.#ports.set(key, port);
     });
     return instance;
+  }
+
+  /** Like that of a component, which never has the name of a service: `db.log`, and when it is started again, `db.2.log`. */
+  #logName(key: string): string {
+    const count = (this.#starts.get(key) ?? 0) + 1;
+    this.#starts.set(key, count);
+    // A colon or `@` may not stand in the name of an artifact.
+    const name = key.replaceAll(/[@:]/g, '-');
+    return count === 1 ? `${name}.log` : `${name}.${count}.log`;
   }
 
   /** The port that a service has had, if it is free. */

@@ -16,7 +16,10 @@ export const registerRemoval = (
   command: Command,
   env: Environment,
 ): UndoHandle =>
-  undos.register({
-    ...{ kind: 'undo', name: step, title: `removal of container "${step}"`, command },
-    ...{ cwd: '/', env, timeout: WITHIN },
-  });
+  undos.register(
+    {
+      ...{ kind: 'undo', name: step, title: `removal of container "${step}"`, command },
+      ...{ cwd: '/', env, timeout: WITHIN },
+    },
+    step,
+  );

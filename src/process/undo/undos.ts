@@ -1,7 +1,7 @@
 /**
  * What a run does outside of its own processes is undone at its end, even if Shakedown is killed. How to use it:
  *
- *   const handle = context.undos.register({ kind: 'undo', name: 'db', title: 'undo of container "db"', … });
+ *   const handle = context.undos.register({ kind: 'undo', name: 'db', title: 'undo of container "db"', … }, 'db');
  *   // Now do the deed. If it exports something that its undo needs: handle.learn({ CONTAINER_ID: '…' });
  *   // Later, either: nothing is left of it, you have seen to that yourself
  *   handle.done();
@@ -63,15 +63,11 @@ export class Undos {
   /**
    * To be called before the deed.
    *
+   * @param label names its log, `undo-LABEL.log`: something that the user has written or can count; valid as a file name
    * @throws MachineTrouble when it cannot be written down
    */
-  register(undo: Undo): UndoHandle {
-    const entry: Entry = {
-      id: `${undo.kind}-${this.#entries.length + 1}`,
-      undo,
-      state: 'registered',
-      work: undefined,
-    };
+  register(undo: Undo, label: string): UndoHandle {
+    const entry: Entry = { id: this.#idOf(undo, label), undo, state: 'registered', work: undefined };
     this.#means.reserve(undo, entry.id);
     this.#file.register(entry.id, undo, this.#means.terms());
     this.#entries.push(entry);
@@ -83,6 +79,15 @@ export class Undos {
       done: () => this.#done(entry),
       carryOut: () => this.#once(entry),
     };
+  }
+
+  #idOf({ kind }: Undo, label: string): string {
+    const id = `${kind}-${label}`;
+    const isTaken = (wanted: string): boolean => this.#entries.some((entry) => entry.id === wanted);
+    if (!isTaken(id)) return id;
+    let count = 2;
+    while (isTaken(`${id}.${count}`)) count += 1;
+    return `${id}.${count}`;
   }
 
   #done(entry: Entry): void {

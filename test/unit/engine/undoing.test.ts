@@ -26,10 +26,13 @@ function start(): void {
   if (!plan.ok) throw new Error(JSON.stringify(plan.error));
   const course: Course = async (prepared) => {
     for (const name of ['first', 'second'])
-      prepared.run.undos.register({
-        ...{ kind: 'undo', name, title: `undo of setup "${name}"`, cwd: '/', env: { STEP: name } },
-        ...{ command: { type: 'shell', line: `drop ${name}` }, timeout: ms(60_000) },
-      });
+      prepared.run.undos.register(
+        {
+          ...{ kind: 'undo', name, title: `undo of setup "${name}"`, cwd: '/', env: { STEP: name } },
+          ...{ command: { type: 'shell', line: `drop ${name}` }, timeout: ms(60_000) },
+        },
+        name,
+      );
     await runComponents(prepared);
   };
   end = runPlan(plan.value, run.host, course);
@@ -37,8 +40,8 @@ function start(): void {
 
 const one = (): Promise<FakeCommand> => run.processes.started('one.1/one');
 /** Registered first, carried out last. */
-const first = (): Promise<FakeCommand> => run.processes.started('undo-1/undo');
-const second = (): Promise<FakeCommand> => run.processes.started('undo-2/undo');
+const first = (): Promise<FakeCommand> => run.processes.started('undo-first/undo');
+const second = (): Promise<FakeCommand> => run.processes.started('undo-second/undo');
 
 /** Whether the only run has left a file of what is to be undone. */
 function isAnythingLeft(): boolean {
@@ -50,11 +53,11 @@ test('the latest first, with the environment that was registered, when the compo
   start();
   const component = await one();
   expect(isAnythingLeft()).toBe(true);
-  expect(run.processes.owners.has('undo-2/undo')).toBe(false);
+  expect(run.processes.owners.has('undo-second/undo')).toBe(false);
   component.finish(0);
   const undoing = await second();
   expect(undoing.options.env).toMatchObject({ STEP: 'second' });
-  expect(run.processes.owners.has('undo-1/undo')).toBe(false);
+  expect(run.processes.owners.has('undo-first/undo')).toBe(false);
   undoing.finish(0);
   (await first()).finish(0);
   expect(await end).toEqual({ verdict: 'passed', exitCode: 0 });

@@ -11,6 +11,7 @@ import { readUndos, UndoFile } from '../../../src/store/undo-file.ts';
 let path: string;
 let undos: Undos;
 let carriedOut: Undo[];
+let ids: string[];
 let reserved: string[];
 let fails: (name: string) => UndoFailure | undefined;
 
@@ -19,24 +20,36 @@ beforeEach(() => {
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   path = join(dir, 'undos.ndjson');
   carriedOut = [];
+  ids = [];
   reserved = [];
   fails = () => undefined;
   undos = new Undos(UndoFile.open(path), {
     terms: () => ({ tier: 'finders', secrets: [] }),
     reserve: ({ name }) => reserved.push(name),
-    carryOut: async (undo) => {
+    carryOut: async (undo, id) => {
       carriedOut.push(undo);
+      ids.push(id);
       return fails(undo.name);
     },
   });
 });
 
 const register = (name: string, kind: Undo['kind'] = 'undo') =>
-  undos.register({
-    ...{ kind, name, title: name, command: { type: 'shell', line: 'true' } },
-    ...{ cwd: '/', env: {}, timeout: ms(1000) },
-  });
+  undos.register(
+    {
+      ...{ kind, name, title: name, command: { type: 'shell', line: 'true' } },
+      ...{ cwd: '/', env: {}, timeout: ms(1000) },
+    },
+    name,
+  );
 const names = (): string[] => carriedOut.map(({ name }) => name);
+
+test('each has an id by which a user can tell it, and no other has', async () => {
+  for (const label of ['db', 'db', 'db']) register(label);
+  register('db', 'teardown');
+  await undos.carryOutAll();
+  expect(ids).toEqual(['teardown-db', 'undo-db.3', 'undo-db.2', 'undo-db']);
+});
 
 test('at the end it carries out what nobody has, the latest first', async () => {
   const [, two] = [register('one'), register('two'), register('three')];

@@ -9,12 +9,13 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Clock } from '../../../src/core/clock.ts';
 import { ms } from '../../../src/core/units.ts';
@@ -28,7 +29,14 @@ import {
   unfinishedRuns,
 } from '../../../src/store/earlier-runs.ts';
 import { whereabouts } from '../../../src/store/life.ts';
-import { cookieName, isRunId, newRunId, RunDirectory, runsAround } from '../../../src/store/run-directory.ts';
+import {
+  cookieName,
+  isRunId,
+  newRunId,
+  purposeOf,
+  RunDirectory,
+  runsAround,
+} from '../../../src/store/run-directory.ts';
 import { makeState, type StateFolder } from '../../../src/store/state-folder.ts';
 import { UndoFile, undosPath } from '../../../src/store/undo-file.ts';
 
@@ -125,10 +133,27 @@ describe('old runs', () => {
     expect(existsSync(first)).toBe(true);
   });
 
+  test('are counted apart from those for something else: services of a test push out none of the suite', () => {
+    for (const number of [0, 1, 2]) finished(number);
+    for (const number of [3, 4, 5]) writeFileSync(join(finished(number), 'purpose'), 'service');
+    writeFileSync(join(finished(6), 'purpose'), 'up');
+    expect(pruneRuns(state, 2, 'service')).toEqual({ removed: 1, left: 0 });
+    expect(readdirSync(state.runs).sort()).toEqual([0, 1, 2, 4, 5, 6].map(idOf));
+    expect(pruneRuns(state, 1)).toEqual({ removed: 2, left: 0 });
+    expect(readdirSync(state.runs).sort()).toEqual([2, 4, 5, 6].map(idOf));
+  });
+
+  test('with something left to undo stay: nobody would know of that any more', () => {
+    for (let number = 0; number < 3; number++) finished(number);
+    writeFileSync(join(state.runs, idOf(0), 'undos.ndjson'), '');
+    expect(pruneRuns(state, 1)).toEqual({ removed: 1, left: 0 });
+    expect(readdirSync(state.runs).sort()).toEqual([0, 2].map(idOf));
+  });
+
   test('are not removed, nor looked at, beyond the time that a start has for it; that is told', () => {
     for (let number = 0; number < 9; number++) finished(number);
     killed(3);
-    expect(pruneRuns(state, 2, -1)).toEqual({ removed: 0, left: 7 });
+    expect(pruneRuns(state, 2, 'components', -1)).toEqual({ removed: 0, left: 7 });
     expect(unfinishedRuns(state, -1)).toEqual({ unfinished: [], refused: [], unseen: 9 });
     expect(readdirSync(state.runs)).toHaveLength(9);
   });
@@ -165,6 +190,14 @@ describe('an unfinished run', () => {
     expect(unfinishedRuns(state).unfinished).toEqual([]);
     expect(runsAround(env, state)).toEqual([]);
     expect(readdirSync(directory.path).sort()).toEqual(['journal.ndjson', 'logs']);
+  });
+
+  test('says what it is for; of a service in a test, it is not the latest', () => {
+    const up = RunDirectory.create(state, idOf(1), null, 'up');
+    const service = RunDirectory.create(state, idOf(2), null, 'service');
+    expect([up.path, service.path, finished(3)].map(purposeOf)).toEqual(['up', 'service', 'components']);
+    expect(basename(readlinkSync(join(state.path, 'latest')))).toBe(idOf(1));
+    for (const each of [up, service]) each.finish();
   });
 
   test.runIf(hasProcessTable)(
