@@ -1,7 +1,7 @@
 /** Every way to be exported and called, and every fault: in threads of one process, each with a module and orders of its own. */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ModuleChange, ModuleFaultReport } from '../../src/core/module-fault.ts';
 import { readModuleFault } from '../../src/kinds/common/module-fault.ts';
@@ -22,6 +22,8 @@ interface Row {
   readonly right: string;
   readonly wrong: string;
   readonly lost: string;
+  /** Why it cannot be broken, as reports say it. */
+  readonly reason?: string;
 }
 
 const row =
@@ -248,8 +250,34 @@ const WAYS: readonly Row[] = [
   ...METHODS(cjs, `${CLASS}module.exports = { C, D };`),
 ];
 
+/** Node's own headers, which lie beside it. */
+const INCLUDE = join(dirname(dirname(process.execPath)), 'include/node');
+
+const inC = (what: string, name: string, call: string, ...gives: [string, string, string]): Row =>
+  cjs(`an addon: ${what}`, "module.exports = require('../own.node');", name, call, ...gives);
+const fixed = (what: string, name: string, call: string, right: string): Row => ({
+  ...inC(what, name, call, right, right, right),
+  reason: 'it is fixed in its class: not configurable',
+});
+const NATIVE: readonly Row[] = [
+  inC('a function', 'one', 'm.one()', '1', '2', 'undefined'),
+  inC('a function that is fixed', 'text', 'm.text()', "'ab'", "'ac'", 'undefined'),
+  inC('taken apart', 'text', '(({ text }) => text())(m)', "'ab'", "'ac'", 'undefined'),
+  inC('a promise', 'later', 'await m.later(1.5)', '1.5', '2.5', 'undefined'),
+  inC('a method', 'Kind.get', 'new m.Kind().get()', '1', '2', 'undefined'),
+  inC('a static method', 'Kind.make', 'm.Kind.make()', "'ab'", "'ac'", 'undefined'),
+  inC('a constant', 'LIMIT', 'm.LIMIT', '9', '9', '9'),
+  inC('a property', 'Kind.size', 'new m.Kind().size', '1', '1', '1'),
+  fixed('a method that is fixed', 'Kind.fixed', 'new m.Kind().fixed()', '1'),
+  fixed('a static method that is fixed', 'Kind.sealed', 'm.Kind.sealed()', "'ab'"),
+  {
+    ...inC('imported', 'default.one', 'd.one()', '1', '2', 'undefined'),
+    ...{ type: 'mjs', source: "import own from '../own.cjs'; export default own;" },
+  },
+];
+
 /** Each thread takes a while to start: `npm test` tries some, `npm run test:all` all of them. */
-const ALL = WAYS.filter((_, index) => hasTurn(index));
+const ALL = [...WAYS.filter((_, index) => hasTurn(index)), ...(existsSync(INCLUDE) ? NATIVE : [])];
 const CHANGES = ['none', 'wrong-result', 'returns-nothing', 'raises', 'slow'] as const;
 type Change = (typeof CHANGES)[number];
 const DELAY = 25;
@@ -286,6 +314,14 @@ const all = async (items) => { const got = []; for await (const item of items) g
 const folder = new HookedFolder({ 'driver.cjs': DRIVER });
 afterAll(() => folder[Symbol.dispose]());
 
+/** @returns the path of the addon, which is built the first time */
+function addon(): string {
+  const output = join(folder.path, 'own.node');
+  const source = resolve(import.meta.dirname, '../fixtures/natives/addon.c');
+  if (!existsSync(output)) execFileSync('cc', ['-shared', '-fPIC', '-I', INCLUDE, source, '-o', output]);
+  return output;
+}
+
 interface Outcome {
   readonly value: string;
   readonly tookMs: number;
@@ -300,6 +336,10 @@ function outcomes(rows: readonly Row[]): Map<string, Outcome> {
       const main = `lib/index.${each.type}`;
       folder.write(`${place}/package.json`, JSON.stringify({ name: 'own', exports: `./${main}` }));
       folder.write(`${place}/${main}`, each.source);
+      if (NATIVE.includes(each)) {
+        folder.write(`${place}/own.cjs`, "module.exports = require('./own.node');");
+        copyFileSync(addon(), join(folder.path, place, 'own.node'));
+      }
       const file = `${place}/integration/check.${each.type}`;
       folder.write(file, program(each));
       const records = join(folder.path, place, 'records');
@@ -363,6 +403,9 @@ describe('each way to export and to call a function, under each fault', () => {
       ...{ none: each.right, 'wrong-result': each.wrong, 'returns-nothing': each.lost },
       ...{ raises: isUntouched(each) ? each.right : raised, slow: each.right },
     });
+    expect(of(each, 'none').report.unhookable.filter(({ name }) => name === each.name)).toEqual(
+      each.reason === undefined ? [] : [{ module: 'own', name: each.name, reason: each.reason }],
+    );
     if (isUntouched(each)) return;
     expect(total(of(each, 'none'), each, 'calls')).toBeGreaterThan(0);
     expect(total(of(each, 'none'), each, 'changed')).toBe(0);
@@ -370,6 +413,6 @@ describe('each way to export and to call a function, under each fault', () => {
     // Timers may strike a millisecond early.
     expect(of(each, 'slow').tookMs).toBeGreaterThanOrEqual(DELAY - 2);
     expect(total(of(each, 'wrong-result'), each, 'changed') > 0).toBe(each.right !== each.wrong);
-    expect(of(each, 'none').report.unhookable).toEqual([]);
+    if (!NATIVE.includes(each)) expect(of(each, 'none').report.unhookable).toEqual([]);
   });
 });

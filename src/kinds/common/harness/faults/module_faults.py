@@ -10,13 +10,19 @@ import os
 import sys
 
 from fault_record import Record
+from fault_sides import Sides, is_try, is_within, twins
 from hooked_calls import SABOTAGE, Ending, MethodType, Threads, fault_of, hide, stand_in
 
 ModuleType = type(sys)
 FunctionType = type(lambda: None)
 BuiltinType = type(len)
 MethodDescriptor = type(str.join)
+#: Of the operators of classes written in C.
+SlotWrapper = type(int.__add__)
 ClassMethodDescriptor = type(vars(dict)["fromkeys"])
+
+#: Of the flags of classes: made by a module at its import.
+HEAP_TYPE = 1 << 9
 
 #: Others are functions as well: of Cython, nanobind, numpy, and those with a cache.
 FUNCTIONS = ("cython_function_or_method", "fused_cython_function", "nb_func", "ufunc", "_lru_cache_wrapper")
@@ -30,75 +36,19 @@ SPECIAL = {
     ).split()
 }
 
-#: Modules within a package that try it.
-TRIES = {"test", "tests", "conftest", "examples", "benchmarks", "integration"}
-
-OUTSIDE, INSIDE, BETWEEN, COMPARES = range(4)
-
-STANDARD = getattr(sys, "stdlib_module_names", None) or {
-    *("asyncio", "concurrent", "contextlib", "copy", "ctypes", "dataclasses", "enum", "functools", "importlib", "inspect"),
-    *("json", "multiprocessing", "pickle", "pkgutil", "runpy", "threading", "timeit", "typing", "unittest"),
-}
-
-#: Compare what they find by a name with the function itself.
-PICKLING = ("pickle", "copyreg", "multiprocessing", "concurrent.futures.process")
-
-
 def failed_with(error):
     return "hooking it failed with %s" % ": ".join(each for each in (type(error).__name__, str(error)) if each)
 
 
-def is_within(name, module):
-    return name == module or name.startswith(module + ".")
+def is_renamed(value, module, home):
+    """Whether something of an extension says that it is of a module which does not have it: many classes written in Rust or C do.
 
-
-def is_try(name):
-    return any(part in TRIES or part.startswith("test_") or part.endswith("_test") for part in name.split("."))
-
-
-def twins(root):
-    """The extension that a module takes its functions from has its name with an underscore in front."""
-    twin = "_" + root.split(".")[0]
-    return [twin] if root in STANDARD or twin not in STANDARD else []
-
-
-class Sides(dict):
-    """On which side the modules of a process are, by their names."""
-
-    def __init__(self, roots):
-        dict.__init__(self)
-        self.roots = roots
-
-    def is_own(self, name):
-        return isinstance(name, str) and any(is_within(name, root) for root in self.roots) and not is_try(name)
-
-    def __missing__(self, name):
-        side = OUTSIDE
-        if not isinstance(name, str):
-            return side
-        if self.is_own(name):
-            side = INSIDE
-        elif any(is_within(name, each) for each in PICKLING):
-            side = COMPARES
-        elif name.split(".")[0] in STANDARD:
-            side = BETWEEN
-        self[name] = side
-        return side
-
-    def is_inside(self, frame):
-        """Whether a module under test is who looks; what the standard library looks up it does for somebody else."""
-        side = self[frame.f_globals.get("__name__")]
-        if side < BETWEEN:
-            return side == INSIDE
-        return side == COMPARES or self.is_for_inside(frame.f_back)
-
-    def is_for_inside(self, frame):
-        while frame is not None:
-            side = self[frame.f_globals.get("__name__")]
-            if side < BETWEEN:
-                return side == INSIDE
-            frame = frame.f_back
+    :param home: the name of the module that exports it
+    """
+    file = getattr(sys.modules.get(home), "__file__", None)
+    if not isinstance(file, str) or not file.endswith((".so", ".pyd")):
         return False
+    return getattr(sys.modules.get(module), getattr(value, "__name__", ""), None) is not value
 
 
 class Export:
@@ -205,6 +155,13 @@ class Hooks:
         self.shown[id(raw)] = stand_in(raw, cell, (module, name), fault)
         return self.shown[id(raw)]
 
+    def is_own_class(self, kind, home):
+        module = getattr(kind, "__module__", None)
+        if self.sides.is_own(module) or kind in self.classes:
+            return True
+        is_of_python = module == "builtins" and not kind.__flags__ & HEAP_TYPE
+        return not is_of_python and is_renamed(kind, module, home)
+
     def owner(self, value, home):
         """The name of the module that a function is of.
 
@@ -212,7 +169,7 @@ class Hooks:
         """
         module = getattr(value, "__module__", None)
         if isinstance(module, str) and module != "builtins":
-            return module
+            return home if is_renamed(value, module, home) else module
         bound_to = getattr(value, "__self__", None)
         if isinstance(bound_to, ModuleType):
             return bound_to.__name__
@@ -262,10 +219,11 @@ class Hooks:
         return __getattr__
 
     def hook_class(self, kind, module, path):
-        if not self.sides.is_own(getattr(kind, "__module__", None)) or issubclass(kind, BaseException):
+        if not self.is_own_class(kind, module) or issubclass(kind, BaseException):
             return
         for each in kind.__mro__:
-            if self.sides.is_own(getattr(each, "__module__", None)):
+            if self.is_own_class(each, module):
+                self.classes.add(each)
                 self.hook_members(each, module, path)
 
     def hook_members(self, kind, module, path):
@@ -300,7 +258,7 @@ class Hooks:
             return function if self.is_function(function) else None
         if type(raw) is ClassMethodDescriptor:
             return lambda kind, /, *args, **kwargs: raw.__get__(None, kind)(*args, **kwargs)
-        is_method = type(raw) in (FunctionType, MethodDescriptor) or type(raw).__name__ in FUNCTIONS
+        is_method = type(raw) in (FunctionType, MethodDescriptor, SlotWrapper) or type(raw).__name__ in FUNCTIONS
         return raw if is_method else None
 
     def change_import(self):

@@ -21,7 +21,7 @@ def import_next():
 try:
     import module_faults
     module_faults.install(os.environ["SHAKEDOWN_FAULT"])
-    for name in ("module_faults", "fault_record", "hooked_calls", "wrong_results", "changed_imports"):
+    for name in ("module_faults", "fault_record", "fault_sides", "hooked_calls", "wrong_results", "changed_imports"):
         sys.modules.pop(name, None)
 except Exception:
     # An interpreter that is too old, or a run that is over: the program runs by itself.
