@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import type { FromProxy, ProxyOrder } from '../src/kinds/http/protocol.ts';
-import { ORDER_VARIABLE } from '../src/kinds/http/protocol.ts';
 import { pickFreePort } from '../src/process/system/free-port.ts';
+import type { FromProxy, ProxyOrder } from '../src/proxy/protocol.ts';
+import { ORDER_VARIABLE } from '../src/proxy/protocol.ts';
 
 const HELP = `bench/prove [--rounds N] [--each SECONDS]
 
@@ -21,7 +21,7 @@ reverse proxy. Needs nginx, wrk, and a build (npm run build). Default: 3 rounds 
 `;
 
 const PATH = `${process.env.PATH}:/usr/sbin`;
-const PROGRAM = resolve(import.meta.dirname, '../dist/harness-http.js');
+const PROGRAM = resolve(import.meta.dirname, '../dist/harness-proxy.js');
 const MS_PER_TICK = 10;
 const CONNECTIONS = 16;
 

@@ -21,6 +21,7 @@ import {
 } from '../src/config/options.ts';
 import { COMPONENT_NAME } from '../src/config/validate.ts';
 import { CommandSchema } from '../src/kinds/command/options.ts';
+import { AnyFaultSchema, FaultSchema, ViaSchema } from '../src/kinds/common/fault-options.ts';
 import {
   AnyReadySchema,
   ReadySchema,
@@ -34,7 +35,6 @@ import {
   RunSchema,
   StatusSchema,
 } from '../src/kinds/common/words.ts';
-import { AnyFaultSchema, FaultSchema, ViaSchema } from '../src/kinds/http/fault-options.ts';
 import { AnyClientSchema, ClientSchema, HttpSchema, OwnServiceSchema } from '../src/kinds/http/options.ts';
 import { loadWords } from '../src/kinds/index.ts';
 import { AnyInputsSchema, InputsSchema } from '../src/kinds/threads/options.ts';

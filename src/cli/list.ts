@@ -1,6 +1,8 @@
 import { withoutCredentials } from '../core/address.ts';
 import { visible } from '../core/harmless.ts';
+import { describeFault } from '../core/http-fault.ts';
 import type { Plan } from '../core/plan.ts';
+import { serviceOf } from '../core/shared.ts';
 import { type Component, type Suite, showCommand } from '../core/suite.ts';
 import { formatDuration } from '../core/units.ts';
 import { kindOf } from '../kinds/index.ts';
@@ -74,7 +76,9 @@ function describePlan(plan: Plan): string[] {
       if (type === 'external') return `  use ${name} at ${withoutCredentials(shared.url)}: it is not started`;
       const command = type === 'task' ? shared.step.command : shared.service.command;
       const after = needs.length > 0 ? `, after ${needs.join(', ')}` : '';
-      return `  ${type} ${name}: ${showCommand(command)}${after}${fresh ? ', one for each component' : ''}`;
+      const via = serviceOf(shared)?.via ?? [];
+      const behind = via.length > 0 ? `, behind a proxy: ${via.map(describeFault).join(', ')}` : '';
+      return `  ${type} ${name}: ${showCommand(command)}${after}${fresh ? ', one for each component' : ''}${behind}`;
     }),
     ...plan.components.flatMap(({ component, after }, index) => [
       `  ${index + 1}. ${component.name} (${component.kind}, at most ${formatDuration(component.timeout)}${after.length > 0 ? `, after ${after.join(', ')}` : ''}${component.uses.length > 0 ? `, with ${component.uses.join(', ')}` : ''})`,

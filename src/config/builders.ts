@@ -1,7 +1,7 @@
 /** The functions that a config file is written with. They mark the kind and give the editor its types, nothing more. */
 import type { CommandOptions } from '../kinds/command/options.ts';
+import type { FaultOptions } from '../kinds/common/fault-options.ts';
 import type { RunOptions } from '../kinds/common/words.ts';
-import type { FaultOptions } from '../kinds/http/fault-options.ts';
 import type { HttpOptions } from '../kinds/http/options.ts';
 import type { InitOptions } from '../kinds/init/options.ts';
 import type { ThreadsOptions } from '../kinds/threads/options.ts';

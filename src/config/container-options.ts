@@ -1,6 +1,8 @@
 /** The words of a service in a container. */
 import * as v from 'valibot';
+import { type FaultOptions, ViaSchema } from '../kinds/common/fault-options.ts';
 import {
+  anyOptionsOf,
   type EntriesOf,
   EnvSchema,
   FlagSchema,
@@ -67,6 +69,8 @@ export interface ContainerOptions {
   readonly expect?: Omit<ExpectOptions, 'exitCode'>;
   /** Every component that needs it gets one of its own. So does everything that needs this one. Default: false. */
   readonly fresh?: boolean;
+  /** What happens to its answers on their way to everybody who needs it: `fault({ … })`, or a list of these. */
+  readonly via?: FaultOptions | readonly FaultOptions[];
 }
 
 /** A port of a container, and the port of this machine that leads to it. */
@@ -120,7 +124,7 @@ const OnePortSchema = whole('must be a port: a whole number from 1 to 65535', 1,
 const COMMAND_MESSAGE = "must be a list of words, such as ['postgres', '-c', 'fsync=off']";
 
 /** @internal */
-export const BuildSchema = optionsOf<BuildOptions>('BuildOptions', {
+export const BuildSchema = anyOptionsOf<BuildOptions>('BuildOptions', {
   context: v.optional(TextSchema),
   file: v.optional(TextSchema),
   target: v.optional(TextSchema),
@@ -163,6 +167,7 @@ export const ContainerSchema = optionsOf<ContainerOptions>('ContainerOptions', {
   needs: v.optional(NamesSchema),
   expect: v.optional(OutputSchema),
   fresh: v.optional(FlagSchema),
+  via: v.optional(ViaSchema),
 } satisfies EntriesOf<ContainerOptions>);
 
 /** @internal */

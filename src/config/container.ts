@@ -2,6 +2,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { ContainerSpec, ImageSource, Probe, Service, SharedContainer } from '../core/suite.ts';
 import { toDuration } from '../kinds/common/duration.ts';
+import { withFaults } from '../kinds/common/faults.ts';
 import type { Scope } from '../kinds/common/scope.ts';
 import { buildService } from '../kinds/common/service.ts';
 import type { BuildOptions, ContainerOptions } from './container-options.ts';
@@ -72,7 +73,7 @@ function serviceOf(name: string, options: ContainerOptions, image: ImageSource, 
     'container',
   );
   if (options.network !== 'host') checkProbes(service.ready, scope.in('ready'));
-  return service;
+  return withFaults(service, options.via, scope);
 }
 
 /** What is asked of a service in a container: its published port is another than the one that it listens on. */

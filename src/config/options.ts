@@ -1,5 +1,6 @@
 /** The words of a suite: what its components share, and the steps that prepare the environment. */
 import * as v from 'valibot';
+import { type FaultOptions, ViaSchema } from '../kinds/common/fault-options.ts';
 import {
   type EntriesOf,
   EnvSchema,
@@ -95,6 +96,8 @@ export interface SharedServiceOptions extends ServiceOptions {
   readonly kind?: 'service';
   /** Every component that needs it gets one of its own. So does everything that needs this one. Default: false. */
   readonly fresh?: boolean;
+  /** What happens to its answers on their way to everybody who needs it: `fault({ … })`, or a list of these. */
+  readonly via?: FaultOptions | readonly FaultOptions[];
 }
 
 /** A command that must succeed before what needs it is started, such as a migration. */
@@ -176,6 +179,7 @@ export const AnySetupSchema: v.GenericSchema<unknown, RunOptions | SetupOptions>
 export const SharedServiceSchema = optionsOf<SharedServiceOptions>('SharedServiceOptions', {
   kind: v.optional(v.literal('service', 'must be "service", "container", "compose" or "task"')),
   fresh: v.optional(FlagSchema),
+  via: v.optional(ViaSchema),
   ...SERVICE_ENTRIES,
 } satisfies EntriesOf<SharedServiceOptions>);
 

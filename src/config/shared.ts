@@ -3,6 +3,7 @@ import { serviceOf } from '../core/shared.ts';
 import type { Shared } from '../core/suite.ts';
 import { toCommand } from '../kinds/common/build.ts';
 import { toDuration } from '../kinds/common/duration.ts';
+import { withFaults } from '../kinds/common/faults.ts';
 import { sortByNeeds } from '../kinds/common/needs.ts';
 import type { Scope } from '../kinds/common/scope.ts';
 import { buildService } from '../kinds/common/service.ts';
@@ -22,7 +23,12 @@ function buildOne(name: string, options: AnySharedOptions, fresh: boolean, scope
   const base = { name, needs: options.needs ?? [], fresh };
   if (isContainer(options)) return { ...base, ...buildContainer(name, options, scope) };
   if (options.kind === 'compose') return { ...base, ...buildCompose(name, options, scope) };
-  if (!isTask(options)) return { ...base, type: 'service', service: buildService(name, options, scope) };
+  if (!isTask(options))
+    return {
+      ...base,
+      type: 'service',
+      service: withFaults(buildService(name, options, scope), options.via, scope),
+    };
   const { inputs = [], cache = false } = options;
   if (cache && inputs.length === 0)
     scope.problem(

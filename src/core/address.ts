@@ -11,6 +11,9 @@ export interface Address {
   readonly others?: ReadonlyMap<number, number>;
 }
 
+/** Where our own programs listen for others of this machine. */
+export const LOOPBACK = '127.0.0.1';
+
 const variable = (name: string, what: string): string =>
   `${name.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_${what}`;
 
@@ -21,6 +24,9 @@ const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host
 export const urlOf = ({ scheme, host, port, url }: Address): string | undefined =>
   port === null ? undefined : (url ?? `${scheme}://${inUrl(host)}:${port}`);
 
+/** `API_PORT`, for a service `api`. */
+export const portVariable = (name: string): string => variable(name, 'PORT');
+
 /** `API_PORT`, `API_HOST` and `API_URL`, for a service `api`; nothing for one without a port. */
 export function addressVariables(name: string, address: Address): Readonly<Record<string, string>> {
   const { host, port, others } = address;
@@ -29,7 +35,7 @@ export function addressVariables(name: string, address: Address): Readonly<Recor
   const further = [...(others ?? [])].map(([own, at]) => [variable(name, `PORT_${own}`), String(at)]);
   return {
     ...Object.fromEntries(further),
-    [variable(name, 'PORT')]: String(port),
+    [portVariable(name)]: String(port),
     [variable(name, 'HOST')]: host,
     [variable(name, 'URL')]: url,
   };

@@ -133,8 +133,8 @@ export type RunEvent =
       readonly component: string;
       /** The service behind it. */
       readonly service: string;
-      /** Who used it: the client, or the services that need this one. */
-      readonly user: 'client' | 'services';
+      /** Who used it: the client, the services that need this one, or all who need a service of the suite. */
+      readonly user: 'client' | 'services' | 'all';
       readonly report: ProxyReport;
     }
   | { readonly type: 'output'; readonly component: string; readonly step: string; readonly lastLine: string }
@@ -147,6 +147,8 @@ export type RunEvent =
       readonly port: number | null;
       /** Where it is reached: a URL if it is asked by HTTP, else host and port. Of services of the suite only. */
       readonly address?: string;
+      /** In words, what happens to its answers on their way from it to that port. Of services of the suite only. */
+      readonly faults?: readonly string[];
       readonly readyAfterMs: number;
     }
   /** It is not ready yet, for a known reason. */

@@ -2,6 +2,7 @@
 import { type Address, withoutCredentials } from '../core/address.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import { serviceOf } from '../core/shared.ts';
 import { suggest } from '../core/suggest.ts';
 import type { Probe, Shared, SharedExternal, Suite } from '../core/suite.ts';
 
@@ -105,6 +106,11 @@ function read(text: string, suite: Suite): Result<SharedExternal, Diagnostic> {
     return err({
       message: `--use ${name}: it is a task, and nothing of it can be reached at a URL`,
       hint: 'name the services that need it: a task that nobody else needs is not run then',
+    });
+  if ((serviceOf(shared)?.via ?? []).length > 0)
+    return err({
+      message: `--use ${name}: it has faults in \`via\`, and these stand only before a service that this run has started`,
+      hint: 'run it without --use, or without its `via`',
     });
   const place = placeOf(name, text.slice(at + 1));
   if (!place.ok) return place;

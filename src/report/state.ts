@@ -30,6 +30,8 @@ export interface ServiceState {
   readonly pid: number | null;
   readonly port: number | null;
   readonly address?: string;
+  /** What happens to its answers on their way from it to that port. */
+  readonly faults?: readonly string[];
   readonly readyAfterMs: number;
 }
 
@@ -296,8 +298,13 @@ const HANDLERS: Handlers = {
                   }
                 : component,
             ),
-  'service-ready': (state, { component: of, service: name, pid, port, address, readyAfterMs }) => {
-    const ready = { name, pid, port, ...(address === undefined ? {} : { address }), readyAfterMs };
+  'service-ready': (state, { type: _, component: of, service: name, ...how }) => {
+    const { pid, port, address, faults, readyAfterMs } = how;
+    const ready = {
+      ...{ name, pid, port, readyAfterMs },
+      ...(address === undefined ? {} : { address }),
+      ...(faults === undefined ? {} : { faults }),
+    };
     const shared = sharedName(of);
     return shared === undefined
       ? change(state, of, (component) => ({ ...component, services: [...component.services, ready] }))

@@ -321,6 +321,74 @@ process.exit(through === '503' && own === 200 ? 0 : 1);`,
   });
 });
 
+describe('a service of the suite', () => {
+  const API = `import { createServer } from 'node:http';
+createServer(async (_, response) => {
+  const { status } = await fetch(process.env.STORE_URL);
+  response.end(\`store \${status}\`);
+}).listen(process.env.PORT, 'localhost');`;
+
+  test('has its faults before everybody who needs it, and a client may have its own as well', async () => {
+    rig.write('server.mjs', SERVER);
+    rig.write('api.mjs', API);
+    rig.config({
+      services: {
+        store: { run: 'node server.mjs', port: 0, ready: { http: '/', status: 200 }, via: { status: 503 } },
+        api: { run: 'node api.mjs', port: 0, needs: ['store'], via: { status: 501 } },
+      },
+      components: {
+        direct: { kind: 'command', run: 'curl -si $STORE_URL | grep "HTTP/1.1 503"', needs: ['store'] },
+        through: {
+          kind: 'http',
+          use: 'api',
+          via: { status: 502 },
+          client:
+            'curl -si http://localhost:$PORT > out.txt; curl -si $API_URL >> out.txt; grep -c "HTTP/1.1 502" out.txt | grep 2; grep "store 503" out.txt',
+        },
+      },
+    });
+    const run = rig.start(['--jobs', '1', ...JSON_REPORT]);
+    expect(await run.exit()).toMatchObject({ code: 0 });
+    const events = run.journal().filter(({ type }) => type === 'proxy-finished');
+    expect(events).toMatchObject([
+      { component: 'through', service: 'api', user: 'client', report: { changed: 2 } },
+      { component: 'shared:api', service: 'api', user: 'all', report: { changed: 2 } },
+      { component: 'shared:store', service: 'store', user: 'all', report: { changed: 3 } },
+    ]);
+    expect(run.stdout).toMatch(/ store .*ready on port \d+, behind faults: status 503\n/);
+    const plan = rig.start(['plan']);
+    await plan.exit();
+    expect(plan.stdout).toContain('service store: node server.mjs, behind a proxy: status 503\n');
+  });
+
+  test('one that nobody has met is told, and the end of the proxy is not the fault of those who use it', async () => {
+    const client = rig.command();
+    rig.write('server.mjs', SERVER);
+    rig.config({
+      services: {
+        idle: { run: 'node server.mjs', port: 0, via: { status: 503 } },
+        store: { run: 'node server.mjs', port: 0, via: { status: 503 } },
+      },
+      components: { use: { kind: 'command', run: client.line, needs: ['store', 'idle'] } },
+    });
+    const run = rig.start(['--ownership', 'finders', ...JSON_REPORT]);
+    await client.invocation();
+    const proxy = run
+      .journal()
+      .find((each) => each.type === 'process-started' && each.step === 'proxy of store');
+    if (proxy?.type !== 'process-started') throw new Error('no proxy was started');
+    process.kill(programOf(proxy.pid), 'SIGKILL');
+    expect(await run.exit()).toMatchObject({ code: 3 });
+    expect(codesOf(componentOf(rig.report(), 'use'))).toEqual(['machine-trouble']);
+    const ended = run.journal().flatMap((each) => (each.type === 'shared-finished' ? each : []));
+    const codes = Object.fromEntries(
+      ended.map(({ shared, findings }) => [shared, findings.map(({ code }) => code)]),
+    );
+    expect(codes).toEqual({ idle: ['fault-unused'], store: ['machine-trouble'] });
+    expect(rig.alive()).toEqual([]);
+  });
+});
+
 const lineOf = (pid: number): readonly string[] => {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
@@ -331,7 +399,7 @@ const lineOf = (pid: number): readonly string[] => {
 
 /** Where a proxy is started through others, such as those that make a namespace: the one that is a proxy. */
 function programOf(pid: number): number {
-  const isProgram = (each: number): boolean => lineOf(each)[1]?.endsWith('harness-http.js') === true;
+  const isProgram = (each: number): boolean => lineOf(each)[1]?.endsWith('harness-proxy.js') === true;
   if (isProgram(pid)) return pid;
   const children = processTable().filter(({ parent }) => parent === pid);
   const found = children.map((child) => programOf(child.pid)).find(isProgram);

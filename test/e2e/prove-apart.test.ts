@@ -180,7 +180,7 @@ fetch('http://127.0.0.1:${other}/').then((answer) => {
 function insideOf({ pid }: ShakedownRun) {
   const isOf = (each: number): boolean => each === pid || (each > 1 && isOf(readProcess(each)?.parent ?? 0));
   return processTable().filter(
-    (each) => sight(each).command.includes('harness-http-inside.js') && isOf(each.pid),
+    (each) => sight(each).command.includes('harness-proxy-inside.js') && isOf(each.pid),
   );
 }
 

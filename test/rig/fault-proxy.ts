@@ -2,11 +2,11 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { HttpFault, ProxyReport } from '../../src/core/http-fault.ts';
-import { Changes } from '../../src/kinds/http/harness/changes.ts';
-import { Connection } from '../../src/kinds/http/harness/connection.ts';
-import { Faults } from '../../src/kinds/http/harness/faults.ts';
-import { Survey } from '../../src/kinds/http/harness/survey.ts';
-import { Traffic } from '../../src/kinds/http/harness/traffic.ts';
+import { Changes } from '../../src/proxy/harness/changes.ts';
+import { Connection } from '../../src/proxy/harness/connection.ts';
+import { Faults } from '../../src/proxy/harness/faults.ts';
+import { Survey } from '../../src/proxy/harness/survey.ts';
+import { Traffic } from '../../src/proxy/harness/traffic.ts';
 
 export class TestProxy implements AsyncDisposable {
   readonly port: number;
@@ -29,7 +29,7 @@ export class TestProxy implements AsyncDisposable {
     const shared = { faults: counting, survey, traffic: this.#traffic, changes: this.#changes };
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
-      new Connection(socket, upstream, shared);
+      new Connection(socket, { port: upstream }, shared);
     });
   }
 

@@ -50,7 +50,14 @@ export interface Terms {
   readonly end: AbortSignal;
   readonly onReady: (ready: Ready) => void;
   readonly onBroken: (finding: Finding) => void;
+  /** Whether components are judged that need it: then each of its faults must have happened to somebody. */
+  readonly isJudged: boolean;
+  /** The port at which its users have found it before; undefined: any free one. */
+  readonly frontPort: number | undefined;
 }
+
+/** What it does not know by itself. */
+type Further = 'isJudged' | 'frontPort';
 
 /** What the work has come to. */
 export interface Outcome {
@@ -88,7 +95,7 @@ export class Instance {
     { id, logName }: { readonly id: string; readonly logName: string },
     env: Environment,
     run: Run,
-    work: (terms: Terms) => Promise<Outcome>,
+    work: (terms: Omit<Terms, Further>) => Promise<Outcome>,
   ) {
     this.spec = spec;
     this.name = name;
@@ -123,7 +130,7 @@ export class Instance {
     { id, logName }: { readonly id: string; readonly logName: string },
     env: Environment,
     run: Run,
-    work: (terms: Terms) => Promise<Outcome>,
+    work: (terms: Omit<Terms, Further>) => Promise<Outcome>,
   ): Promise<void> {
     const { emit, clock, control, plan } = run;
     const startedAt = clock.now();

@@ -222,8 +222,14 @@ export class SharedPool {
     this.#started += 1;
     // Unlike its name, unique within the run.
     const own = { id: `shared-${this.#started}-${spec.name}`, logName: this.#logName(key) };
-    const kept = await this.#portKept(key);
-    const instance = new Instance(spec, key, own, env, this.#run, async (terms) => {
+    const service = serviceOf(spec);
+    const free = await this.#portKept(key);
+    // With faults before it, this is the port that its users know.
+    const isFaulty = service !== undefined && service.via.length > 0;
+    const kept = isFaulty || free === undefined ? {} : { port: free };
+    const isJudged = plan.components.length > 0 && !this.#staysUp;
+    const instance = new Instance(spec, key, own, env, this.#run, async (of) => {
+      const terms = { ...of, isJudged, frontPort: isFaulty ? free : undefined };
       if (spec.type === 'external') return (await import('./external.ts')).reachExternal(spec, terms);
       if (spec.type === 'service')
         return (await import('./service.ts')).keepService({ ...spec.service, ...kept }, terms);
@@ -236,7 +242,7 @@ export class SharedPool {
     });
     void instance.ready.then((ready) => {
       const port = ready.ok ? (ready.value.address?.port ?? null) : null;
-      if (serviceOf(spec)?.port === 0 && port !== null) this.#ports.set(key, port);
+      if ((isFaulty || service?.port === 0) && port !== null) this.#ports.set(key, port);
     });
     return instance;
   }
@@ -251,11 +257,11 @@ export class SharedPool {
   }
 
   /** The port that a service has had, if it is free. */
-  async #portKept(key: string): Promise<{ port?: number }> {
+  async #portKept(key: string): Promise<number | undefined> {
     const port = this.#ports.get(key);
-    if (port === undefined) return {};
+    if (port === undefined) return undefined;
     const holder = await findPortHolder(port).catch(() => 'unknown');
-    return holder === undefined ? { port } : {};
+    return holder === undefined ? port : undefined;
   }
 
   /**

@@ -20,8 +20,8 @@ const asksByHttp = (probe: Probe): boolean =>
     ? probe.probes.some(asksByHttp)
     : probe.type === 'http' && probe.unix === undefined;
 
-/** For people: a URL if it is asked by HTTP, else host and port; undefined if it listens on none. */
-export function shownAddress(service: Pick<Service, 'ready'>, port: number | null): string | undefined {
-  const url = urlOf(addressOf(service, port));
+/** For people, where it is reached: a URL if it is asked by HTTP, else host and port; undefined if it has no port. */
+export function shownAddress(service: Pick<Service, 'ready'>, address: Address): string | undefined {
+  const url = urlOf(address);
   return asksByHttp(service.ready) ? url : url?.replace(/^.*:\/\//, '');
 }

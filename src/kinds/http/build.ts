@@ -4,12 +4,12 @@ import { suggest } from '../../core/suggest.ts';
 import { type ComponentBase, EXPECT_SUCCESS, type Service } from '../../core/suite.ts';
 import { buildLoad, nameInConfig, toThresholds } from '../../load/options/index.ts';
 import { toCommand } from '../common/build.ts';
+import { toFaults, withFaults } from '../common/faults.ts';
 import { sortByNeeds } from '../common/needs.ts';
 import type { Path } from '../common/problem.ts';
 import type { Scope } from '../common/scope.ts';
 import { buildService } from '../common/service.ts';
 import type { Client, HttpComponent } from './component.ts';
-import { toFaults } from './faults.ts';
 import type { HttpOptions, OwnServiceOptions } from './options.ts';
 
 /** A service as written in the config. */
@@ -159,11 +159,7 @@ function checkPorts(entries: ReadonlyMap<string, Entry>, scope: Scope): void {
 }
 
 function buildOwn(name: string, options: OwnServiceOptions, scope: Scope): Service {
-  const service = buildService(name, options, scope);
-  const { via } = options;
-  if (via !== undefined && service.port === null)
-    scope.problem(['via'], 'a fault stands before a port, and this service has none', 'give it a `port`');
-  return { ...service, via: toFaults(via) };
+  return withFaults(buildService(name, options, scope), options.via, scope);
 }
 
 /** The services, each after those that it needs. */

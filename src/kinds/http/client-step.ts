@@ -1,5 +1,5 @@
 /** The client as a command that is told the ports of the services. */
-import { addressVariables, isLoopback } from '../../core/address.ts';
+import { addressVariables, isLoopback, LOOPBACK } from '../../core/address.ts';
 import type { Command, Environment } from '../../core/suite.ts';
 import { withPort } from '../../process/service/start-parts.ts';
 import { addressOf } from '../common/address.ts';
@@ -23,7 +23,10 @@ export function addressesOf(
   const all = [...ports].map(([name, port]) => {
     const own = services.find((service) => service.name === name);
     const address = own === undefined ? context.services.get(name)?.address : addressOf(own, port);
-    return address === undefined ? {} : addressVariables(name, { ...address, port });
+    if (address === undefined) return {};
+    // A proxy stands on localhost.
+    const host = address.port === port ? address.host : LOOPBACK;
+    return addressVariables(name, { ...address, host, port });
   });
   return Object.assign({}, ...all);
 }

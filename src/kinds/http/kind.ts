@@ -104,7 +104,6 @@ export const http = defineKind<HttpComponent, HttpOptions, typeof LOAD_FINDINGS>
     services.flatMap(({ port }) => (typeof port === 'number' && port > 0 ? [port] : [])),
   services: ownServices,
   findings: LOAD_FINDINGS,
-  programs: ['main', 'inside'],
   explanations: async () => (await import('../../load/explanations.ts')).LOAD_CHAPTER,
   sabotage: async () => (await import('./sabotage.ts')).sabotage,
   run: async () => (await import('./run.ts')).runHttp,

@@ -1,6 +1,7 @@
 /** The words of `http({ … })`: its services, when they are ready, and its client. */
 import * as v from 'valibot';
 import { type LoadOptions, LoadSchema, ThresholdsSchema } from '../../load/options/options.ts';
+import { FAULT_PLACES, type FaultOptions, FaultSchema, ViaSchema } from '../common/fault-options.ts';
 import { type CommonOptions, common } from '../common/options.ts';
 import { namedValues, optionsOf, TextSchema } from '../common/schema.ts';
 import {
@@ -10,7 +11,6 @@ import {
   type ServiceOptions,
 } from '../common/service-options.ts';
 import { type ExpectOptions, ExpectSchema, type RunOptions, RunSchema } from '../common/words.ts';
-import { FAULT_PLACES, type FaultOptions, FaultSchema, ViaSchema } from './fault-options.ts';
 
 /** A service and the client that tests it. */
 export interface HttpOptions extends CommonOptions {

@@ -1,14 +1,16 @@
 /** The fault proxies of one attempt: who uses which of them, and what they have seen. */
+import { portVariable } from '../../core/address.ts';
 import type { Finding } from '../../core/finding.ts';
-import { describeFault, type HttpFault, type ProxyReport } from '../../core/http-fault.ts';
+import type { HttpFault } from '../../core/http-fault.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { findProgram } from '../../files/find-program.ts';
 import type { Entrance } from '../../process/ownership/command-owner.ts';
 import { hasSocketTable, peersOf } from '../../process/system/sockets.ts';
+import { FaultProxy } from '../../proxy/fault-proxy.ts';
+import type { OwnNetwork } from '../../proxy/protocol.ts';
+import { unusedFaults } from '../../proxy/unused.ts';
 import type { ComponentContext } from '../common/context.ts';
 import type { HttpComponent } from './component.ts';
-import type { OwnNetwork } from './protocol.ts';
-import { FaultProxy } from './proxy.ts';
 
 /** Who uses a service through a proxy. */
 type User = 'client' | 'services';
@@ -137,11 +139,15 @@ export class FaultProxies {
     return new Map([...ports, ...theirs]);
   }
 
-  /** A service has been started, and will listen on that port. */
-  spawned(service: string, port: number | null): void {
+  /**
+   * A service has been started, and will listen on that port.
+   *
+   * @param host the address on which it does; undefined: those of localhost
+   */
+  spawned(service: string, port: number | null, host: string | undefined): void {
     if (port === null) return;
     this.#ports.set(service, port);
-    for (const each of this.#placed) if (each.service === service) each.proxy.serves(port);
+    for (const each of this.#placed) if (each.service === service) each.proxy.serves({ port, host });
     if (this.entrance !== undefined && service !== this.#component.target) this.#passes(port);
   }
 
@@ -176,7 +182,8 @@ export class FaultProxies {
       this.#peers = isClients ? undefined : this.#peers;
       const bypassed = bypassing === undefined ? null : { connections: bypassing };
       const whole = { ...report, bypassed };
-      const { service, user } = placed;
+      const { service, user, faults } = placed;
+      const who = isClients ? 'the client' : `the services that need ${service}`;
       this.#context.emit({
         type: 'proxy-finished',
         component: this.#component.name,
@@ -184,26 +191,20 @@ export class FaultProxies {
         user,
         report: whole,
       });
-      findings.push(...this.#unused(placed, whole));
+      findings.push(
+        ...unusedFaults(
+          {
+            service,
+            who,
+            port: this.#ports.get(service),
+            variable: isClients ? 'PORT' : portVariable(service),
+            faults,
+          },
+          whole,
+        ),
+      );
     }
     return findings;
-  }
-
-  #unused({ service, user, faults }: Placed, report: ProxyReport): Finding[] {
-    return faults.flatMap((fault, index): Finding[] => {
-      if (fault.type === 'none' || (report.changedBy[index] ?? 0) > 0) return [];
-      const who = user === 'client' ? 'client' : `the services that need ${service}`;
-      return [
-        {
-          code: 'fault-unused',
-          step: service,
-          message: `the fault ${describeFault(fault)} never happened between ${who} and ${service}: ${whyNot(report)}`,
-          hint: hintFor(report, this.#ports.get(service)),
-          fault: fault.type,
-          answers: report.answers,
-        },
-      ];
-    });
   }
 
   async end(): Promise<void> {
@@ -239,17 +240,3 @@ const noNetwork = (why: string): Finding => ({
   message: `no network namespace can be made for the client: ${why}`,
   hint: 'as root, or where user namespaces are permitted, it can be',
 });
-
-function whyNot({ connections, answers, opaque }: ProxyReport): string {
-  if (connections === 0) return 'nobody connected to the proxy';
-  if (answers === 0) return 'no answer came through the proxy';
-  const isUnread = opaque.tls + opaque.http2 + opaque.upgrades > 0;
-  return `none of ${answers} answers was changed${isUnread ? ', and connections with TLS, HTTP/2 or WebSocket are not read' : ''}`;
-}
-
-function hintFor({ connections, bypassed }: ProxyReport, port: number | undefined): string {
-  if (connections === 0 && (bypassed?.connections ?? 0) > 0)
-    return `the client connected to port ${port} directly: give it its port by $PORT, by the environment variable PORT, or as an argument`;
-  if (connections === 0) return 'check that the client uses the port that it is given: $PORT';
-  return 'check `match`, `every` and `first` of the fault, and that there are such answers; otherwise leave the fault out';
-}

@@ -1,6 +1,8 @@
+import { isLoopback } from '../../core/address.ts';
 import type { Finding } from '../../core/finding.ts';
 import { type StopReason, stopReason } from '../../core/stop-reason.ts';
 import type { Service } from '../../core/suite.ts';
+import { hostOf } from '../../process/probes/probe.ts';
 import { type Death, RunningService } from '../../process/service/service.ts';
 import { DISCARDED, howToHear } from '../../process/service/unheard.ts';
 import type { ComponentContext } from '../common/context.ts';
@@ -138,13 +140,14 @@ async function startServices(
   const { component, running, proxies } = stage;
   const shared = context.services.get(component.target);
   if (shared !== undefined) {
-    proxies?.spawned(component.target, shared.address.port);
+    const { port, host } = shared.address;
+    proxies?.spawned(component.target, port, isLoopback(host) ? undefined : host);
     proxies?.watch();
   }
   for (const spec of component.services) {
     const isLast = running.length === component.services.length - 1;
     const onSpawned = (port: number | null): void => {
-      proxies?.spawned(spec.name, port);
+      proxies?.spawned(spec.name, port, hostOf(spec));
       if (isLast) client.start(new Map([...portsOf(stage), [spec.name, port]]));
     };
     const onReady = (): void => {

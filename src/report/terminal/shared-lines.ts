@@ -20,10 +20,11 @@ export function sharedLines(shared: SharedState, state: RunState, options: LineO
     `  ${paint.good(SETUP_MARK)} ${name} ${paint.dim(`${time(durationMs)}  ${what}`.trimEnd())}`,
   ];
   if (shared.progress === 'ready') {
-    const { port = null, address, readyAfterMs = 0 } = shared.ready ?? {};
+    const { port = null, address, faults, readyAfterMs = 0 } = shared.ready ?? {};
+    const behind = faults === undefined ? '' : `, behind faults: ${faults.join(', ')}`;
     if (shared.kind === 'external') return good(readyAfterMs, 'reachable');
     const where = state.holds === null || address === undefined ? `on port ${port}` : `at ${address}`;
-    return good(readyAfterMs, port === null ? 'ready' : `ready ${where}`);
+    return good(readyAfterMs, port === null ? 'ready' : `ready ${where}${behind}`);
   }
   if (shared.progress === 'ended' && state.holds !== null)
     return [paint.dim(`  ${MARKS.skipped} ${name} ${time(shared.durationMs)}  stopped`)];

@@ -41,6 +41,17 @@ function mistakes(...uses: readonly string[]): string[] {
   return used.ok ? [] : used.error.map(({ message, hint }) => `${message} (${hint})`);
 }
 
+test('a service with faults before it cannot be another one', () => {
+  const [db, migrate, api, mail] = SHARED;
+  if (api?.type !== 'service' || db === undefined || migrate === undefined || mail === undefined)
+    throw new Error('the suite has changed');
+  const faulty: Shared = { ...api, service: { ...api.service, via: [{ type: 'status', status: 503 }] } };
+  const used = withUsed({ ...SUITE, shared: [db, migrate, faulty, mail] }, ['api=http://a.test']);
+  expect(used.ok ? [] : used.error.map(({ message }) => message)).toEqual([
+    '--use api: it has faults in `via`, and these stand only before a service that this run has started',
+  ]);
+});
+
 describe('what is left of the suite', () => {
   test('what only it needs is left out, and what others need is not', () => {
     const shared = (names: readonly string[], use: readonly string[]): string[] => {

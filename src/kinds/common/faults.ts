@@ -1,8 +1,10 @@
 /** Turns the options of faults into faults. Apart from the schemas, which a run without a config does not load. */
 import type { FaultScope, HttpFault } from '../../core/http-fault.ts';
-import { toDuration } from '../common/duration.ts';
+import type { Service } from '../../core/suite.ts';
 import { BANDWIDTH } from './bandwidth.ts';
+import { toDuration } from './duration.ts';
 import type { FaultOptions, FaultScopeOptions } from './fault-options.ts';
+import type { Scope } from './scope.ts';
 
 const UNITS: Readonly<Record<string, number>> = { B: 1, KB: 1000, MB: 1_000_000 };
 
@@ -40,4 +42,19 @@ const isList = (via: FaultOptions | readonly FaultOptions[]): via is readonly Fa
 export function toFaults(via: FaultOptions | readonly FaultOptions[] | undefined): readonly HttpFault[] {
   if (via === undefined) return [];
   return isList(via) ? via.map(toFault) : [toFault(via)];
+}
+
+/**
+ * The same service with the faults of its option `via`.
+ *
+ * @param scope of its options
+ */
+export function withFaults(
+  service: Service,
+  via: FaultOptions | readonly FaultOptions[] | undefined,
+  scope: Scope,
+): Service {
+  if (via !== undefined && service.port === null)
+    scope.problem(['via'], 'a fault stands before a port, and this service has none', 'give it a `port`');
+  return { ...service, via: toFaults(via) };
 }

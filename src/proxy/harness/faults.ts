@@ -1,5 +1,5 @@
 /** Decides which answers faults apply to, and counts them. One for all connections of a proxy. */
-import type { FaultType, HttpFault } from '../../../core/http-fault.ts';
+import type { FaultType, HttpFault } from '../../core/http-fault.ts';
 
 /** Faults that do not depend on what a connection carries. */
 const OF_CONNECTIONS: readonly FaultType[] = ['latency', 'hang', 'reset', 'bandwidth'];

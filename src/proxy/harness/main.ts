@@ -3,7 +3,7 @@
  * its runner.
  */
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { type FromProxy, ORDER_VARIABLE, type ProxyOrder, type ToProxy } from '../protocol.ts';
+import { type FromProxy, ORDER_VARIABLE, type ProxyOrder, type ToProxy, type Upstream } from '../protocol.ts';
 import type { Shared } from './answers.ts';
 import { Changes } from './changes.ts';
 import { Connection } from './connection.ts';
@@ -21,8 +21,8 @@ const survey = new Survey(order.faults);
 const traffic = new Traffic(order.faults, faults, survey, () => say({ type: 'die' }));
 const shared = { faults, survey, traffic, changes: new Changes(order.seed) };
 
-let upstream: number | undefined;
-/** Clients that connected before the port of the service was known. */
+let upstream: Upstream | undefined;
+/** Clients that connected before it was known. */
 const early: Socket[] = [];
 
 function serve(client: Socket): void {
@@ -77,13 +77,13 @@ async function listenInside(port: number, accept: (client: Socket) => void): Pro
 
 function obey(message: ToProxy): void {
   if (message.type === 'upstream') {
-    upstream = message.port;
+    upstream = message.service;
     for (const client of early.splice(0)) serve(client);
-    void listenInside(message.port, serve);
+    void listenInside(upstream.port, serve);
   } else if (message.type === 'beside') {
     const { port } = message;
     const unread = besides();
-    void listenInside(port, (client) => void new Connection(client, port, unread));
+    void listenInside(port, (client) => void new Connection(client, { port }, unread));
   } else
     say({
       type: 'report',

@@ -1,7 +1,7 @@
 /** Reads the requests of a client while they are passed on, to match them with the answers. */
-import { MALFORMED } from '../../../http1/bytes.ts';
-import { bodyOfRequest, MessageReader, PIECE } from '../../../http1/message.ts';
-import { RequestHeadReader } from '../../../http1/request-head.ts';
+import { MALFORMED } from '../../http1/bytes.ts';
+import { bodyOfRequest, MessageReader, PIECE } from '../../http1/message.ts';
+import { RequestHeadReader } from '../../http1/request-head.ts';
 import { type Exchange, pathOf } from './exchange.ts';
 
 /** Why a connection is not read any further. */

@@ -7,7 +7,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type FromInside, ORDER_VARIABLE, type OwnNetwork, type ToInside } from '../protocol.ts';
 
-const PROGRAM = fileURLToPath(new URL('harness-http-inside.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('harness-proxy-inside.js', import.meta.url));
 
 /** Ordinary users need a user namespace, whose rights serve to bring the interface up. */
 const AS_USER = ['--user', '--map-current-user', '--keep-caps'];

@@ -1,5 +1,5 @@
 /** The answers that were seen, by request and status, with the content of the first few of each. */
-import type { Alternatives, HttpFault, SeenAnswer } from '../../../core/http-fault.ts';
+import type { Alternatives, HttpFault, SeenAnswer } from '../../core/http-fault.ts';
 import { Head, jsonIn, mediaType } from './answer.ts';
 import { decode } from './codings.ts';
 import { Comparison } from './comparison.ts';

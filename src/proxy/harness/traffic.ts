@@ -1,5 +1,5 @@
 /** What all connections of a proxy share: what was seen, and when the service is to be killed. */
-import type { HttpFault, ProxyReport } from '../../../core/http-fault.ts';
+import type { HttpFault, ProxyReport } from '../../core/http-fault.ts';
 import type { Faults } from './faults.ts';
 import type { Survey } from './survey.ts';
 

@@ -1,8 +1,8 @@
 /** The words of `fault({ … })`: what goes wrong between a service and whoever uses it. */
 import * as v from 'valibot';
-import { anyOptionsOf, count, listOf, optionsOf, TextSchema, whole } from '../common/schema.ts';
-import { type DurationOptions, DurationSchema } from '../common/words.ts';
 import { BANDWIDTH } from './bandwidth.ts';
+import { anyOptionsOf, count, listOf, optionsOf, TextSchema, whole } from './schema.ts';
+import { type DurationOptions, DurationSchema } from './words.ts';
 
 /** A fault: what goes wrong between a service and whoever uses it, on purpose. */
 export type FaultOptions =

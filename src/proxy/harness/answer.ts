@@ -1,5 +1,5 @@
 /** The head of an answer as editable text, and an answer that has arrived completely. */
-import type { Body } from '../../../http1/message.ts';
+import type { Body } from '../../http1/message.ts';
 import { decode } from './codings.ts';
 
 /** The lines of a head. Lines that are not changed stay as they were, byte for byte. */

@@ -1,7 +1,7 @@
 /** Reads the answers of a service on their way to a client, and applies faults to them. */
-import { MALFORMED } from '../../../http1/bytes.ts';
-import { bodyOfResponse, MessageReader, PIECE } from '../../../http1/message.ts';
-import { ResponseHeadReader } from '../../../http1/response-head.ts';
+import { MALFORMED } from '../../http1/bytes.ts';
+import { bodyOfResponse, MessageReader, PIECE } from '../../http1/message.ts';
+import { ResponseHeadReader } from '../../http1/response-head.ts';
 import { Head, mediaType } from './answer.ts';
 import { type Changes, changeHead, isStream, needsWhole, takesBody } from './changes.ts';
 import { LARGEST_BODY } from './codings.ts';

@@ -1,5 +1,5 @@
 /** Whether an earlier answer could have taken the place of a later one, and would have made a difference. */
-import type { Alternatives } from '../../../core/http-fault.ts';
+import type { Alternatives } from '../../core/http-fault.ts';
 import { Head, mediaType } from './answer.ts';
 import { isStream } from './changes.ts';
 import { decode } from './codings.ts';

@@ -3,6 +3,7 @@
  * resets its connection, so is the other one, after everything that was sent before.
  */
 import { connect, type Socket } from 'node:net';
+import type { Upstream } from '../protocol.ts';
 import { AnswerReader, type AnswersOwner, type Shared } from './answers.ts';
 import type { Exchange } from './exchange.ts';
 import { Outlet } from './outlet.ts';
@@ -38,8 +39,7 @@ export class Connection implements AnswersOwner {
   /** Whether it is not read, and the reason is not known yet. */
   #isUnnamed = false;
 
-  /** @param port of the service */
-  constructor(client: Socket, port: number, shared: Shared) {
+  constructor(client: Socket, { port, host }: Upstream, shared: Shared) {
     this.#client = client;
     this.#shared = shared;
     shared.traffic.connections += 1;
@@ -50,8 +50,8 @@ export class Connection implements AnswersOwner {
     );
     this.#requests = new RequestReader(() => shared.traffic.requested());
     this.#answers = new AnswerReader(shared, this.#outlet, this);
-    const [first, second] = client.remoteFamily === 'IPv6' ? LOOPBACK.toReversed() : LOOPBACK;
-    this.#connect(port, [first ?? '127.0.0.1', second ?? '::1']);
+    const local = client.remoteFamily === 'IPv6' ? LOOPBACK.toReversed() : LOOPBACK;
+    this.#connect(port, host === undefined ? local : [host]);
     client.on('data', (chunk: Buffer) => this.#fromClient(chunk));
     client.on('end', () => this.#service?.end());
     client.on('error', (error: NodeJS.ErrnoException) => {

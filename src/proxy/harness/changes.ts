@@ -1,5 +1,5 @@
 /** What faults do to an answer: to its head while the rest streams past, or to the whole answer. */
-import type { FaultType } from '../../../core/http-fault.ts';
+import type { FaultType } from '../../core/http-fault.ts';
 import { type Answer, type Arrived, changeAnswer, type Head, jsonIn, mediaType } from './answer.ts';
 import { type Exchange, routeOf } from './exchange.ts';
 import type { Meant } from './faults.ts';

@@ -1,26 +1,26 @@
 /** The runner's side of a fault proxy, a separate process: tells it what it needs, and asks what it saw. */
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
-import { MachineTrouble, troubleOf } from '../../core/failure.ts';
-import type { Finding } from '../../core/finding.ts';
-import type { HttpFault } from '../../core/http-fault.ts';
-import { err, ok, type Result } from '../../core/result.ts';
-import type { Ms } from '../../core/units.ts';
-import { type Running, startOwned } from '../../process/run-owned.ts';
-import { describeExit, type Exit } from '../../process/system/exit.ts';
-import { pickFreePort } from '../../process/system/free-port.ts';
-import { startFinding } from '../../process/system/start-failure.ts';
-import type { ComponentContext } from '../common/context.ts';
-import { harnessFile } from '../common/programs.ts';
+import { MachineTrouble, troubleOf } from '../core/failure.ts';
+import type { Finding } from '../core/finding.ts';
+import type { HttpFault } from '../core/http-fault.ts';
+import { err, ok, type Result } from '../core/result.ts';
+import type { Ms } from '../core/units.ts';
+import { harnessFile } from '../kinds/common/programs.ts';
+import { type CommandContext, type Running, startOwned } from '../process/run-owned.ts';
+import { describeExit, type Exit } from '../process/system/exit.ts';
+import { pickFreePort } from '../process/system/free-port.ts';
+import { startFinding } from '../process/system/start-failure.ts';
 import {
   type FromProxy,
   ORDER_VARIABLE,
   type OwnNetwork,
   type ProxyOrder,
   type ToProxy,
+  type Upstream,
 } from './protocol.ts';
 
-const PROGRAM = harnessFile('harness-http.js');
+const PROGRAM = harnessFile('harness-proxy.js');
 
 /** How long a proxy may take to answer its runner, in milliseconds, before it counts as hanging. */
 const ANSWER_WITHIN = 10_000;
@@ -30,10 +30,17 @@ export interface ProxyOptions {
   /** Its name in the log, unique within the attempt. */
   readonly name: string;
   readonly faults: readonly HttpFault[];
+  /** Where to listen, unless it has been taken meanwhile; undefined: on any free one. */
+  readonly port?: number | undefined;
   /** Whether it stands in a network of its own, in which the users are to be started. */
   readonly isApart: boolean;
   /** Called once, when a fault wants the service killed. */
   readonly onDie: () => void;
+}
+
+export interface ProxyContext extends CommandContext {
+  /** The seed for everything random. */
+  readonly seed: number;
 }
 
 type Report = Extract<FromProxy, { type: 'report' }>;
@@ -98,12 +105,12 @@ export class FaultProxy {
    *
    * @throws the system's error if no port is left for it
    */
-  static async start(options: ProxyOptions, context: ComponentContext): Promise<Result<FaultProxy, Finding>> {
+  static async start(options: ProxyOptions, context: ProxyContext): Promise<Result<FaultProxy, Finding>> {
     const { name, faults, isApart } = options;
     const { server, port: control } = await openControl();
     const token = randomUUID();
     // Picked here: left to itself, the proxy may well take the port that was just picked for the service.
-    const port = isApart ? null : await pickFreePort();
+    const port = isApart ? null : (options.port ?? (await pickFreePort()));
     const order: ProxyOrder = { control, port, token, faults, seed: context.seed };
     const { PATH } = context.env;
     const started = await startOwned(
@@ -148,8 +155,8 @@ export class FaultProxy {
   }
 
   /** Tells it where the service will listen. */
-  serves(port: number): void {
-    this.#tell({ type: 'upstream', port });
+  serves(service: Upstream): void {
+    this.#tell({ type: 'upstream', service });
   }
 
   /** Tells it where another service will listen, which its users in a network of its own reach without faults. */
@@ -195,7 +202,7 @@ export class FaultProxy {
     const how = describeExit({ code, signal });
     if (signal !== null)
       return new MachineTrouble(
-        `${this.#name}, which stood between the client and the service, ${how}`,
+        `${this.#name}, which stood between a service and its users, ${how}`,
         'memory may have run out (`dmesg` tells), or something that the suite runs has killed it',
       );
     const said = this.#running.scanner.tail(EVIDENCE_LINES).join('\n');

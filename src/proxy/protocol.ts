@@ -1,5 +1,5 @@
 /** What a fault proxy is told, and what it reports. Each message is a line of JSON. */
-import type { HttpFault, ProxyReport } from '../../core/http-fault.ts';
+import type { HttpFault, ProxyReport } from '../core/http-fault.ts';
 
 /** Holds the `ProxyOrder`, which other users cannot read there. */
 export const ORDER_VARIABLE = 'SHAKEDOWN_PROXY';
@@ -27,9 +27,16 @@ export interface OwnNetwork {
   readonly isUser: boolean;
 }
 
+/** Where a service listens. */
+export interface Upstream {
+  readonly port: number;
+  /** An address of this machine; undefined: those of localhost. */
+  readonly host?: string | undefined;
+}
+
 export type ToProxy =
-  /** The service has been started, and will listen on this port. */
-  | { readonly type: 'upstream'; readonly port: number }
+  /** The service has been started, and will listen there. */
+  | { readonly type: 'upstream'; readonly service: Upstream }
   /** Another service, for users in a network of the proxy's own: they reach it on its port as well, without faults. */
   | { readonly type: 'beside'; readonly port: number }
   /** Its users have ended. */
