@@ -40,7 +40,7 @@ const CHILD = ['/bin/sh', programPath('hold.sh'), '/bin/sh', programPath('child.
 
 /** @returns the behaviours that need an engine; none, loudly, where none can be had */
 export async function openHarbour(say: Say): Promise<Harbour> {
-  const docker = lacking ?? (await startDocker({ bridge: false }).catch((error: Error) => error.message));
+  const docker = lacking ?? (await startDocker().catch((error: Error) => error.message));
   if (typeof docker === 'string') {
     say(`SKIPPED: container and compose are not among the behaviours: ${docker}`);
     return NO_HARBOUR;

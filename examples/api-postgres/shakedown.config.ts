@@ -5,6 +5,7 @@ const tsx = 'node --import tsx';
 
 export default defineSuite({
   env: { PGPASSWORD: randomUUID() },
+  setup: [{ name: 'folder', run: 'echo "PGDATA=$(mktemp -d)" >>"$SHAKEDOWN_ENV"', undo: 'rm -rf "$PGDATA"' }],
   services: {
     db: service({ run: './database/start', port: 0, ready: { log: 'ready to accept' }, stop: 'SIGINT' }),
     migrate: task({ run: `${tsx} database/migrate.ts`, needs: ['db'] }),

@@ -1,9 +1,11 @@
 /** The example with PostgreSQL, for real, and what is made of each of its faults. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type Docker, lacking, startDocker } from '../rig/docker.ts';
 import { processesIn, withoutPostgres } from '../rig/postgres.ts';
+import { makePostgresImage } from '../rig/postgres-image.ts';
 import { DisposableRun, processesOfRun, ROOT, startAtTop } from '../rig/processes.ts';
 import { CLI, type JsonReport, Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf } from '../rig/services.ts';
@@ -123,7 +125,7 @@ describe.skipIf(noPostgres !== undefined)(`the example with PostgreSQL${why(noPo
     );
   });
 
-  test('of a Shakedown that is killed while the API serves no process of the database stays', async () => {
+  test('of a Shakedown that is killed while the API serves neither processes nor files of the database stay', async () => {
     await using rig = await Rig.create();
     await using run = startAtTop(rig, [...CONFIG, '--report', 'ndjson']);
     await run.output(/"type":"service-ready"[^\n]*"service":"api"/);
@@ -139,6 +141,33 @@ describe.skipIf(noPostgres !== undefined)(`the example with PostgreSQL${why(noPo
     await expect
       .poll(() => [...processesIn(folder), ...processesOfRun(id)], { timeout: GENEROUS })
       .toEqual([]);
-    rmSync(folder, { recursive: true, force: true });
+    await expect.poll(() => existsSync(folder), { timeout: GENEROUS }).toBe(false);
+  });
+});
+
+const engine = noPostgres ?? lacking ?? (await startDocker().catch((error: Error): string => error.message));
+if (typeof engine === 'string')
+  console.warn(`SKIPPED: the example with PostgreSQL in a container is not tried: ${engine}`);
+
+describe.skipIf(typeof engine === 'string')('the example with PostgreSQL in a container', () => {
+  const docker = engine as Docker;
+  afterAll(async () => {
+    await docker[Symbol.asyncDispose]();
+  });
+
+  test('passes, ends the database last, and leaves neither container nor volume', async () => {
+    makePostgresImage(docker, 'postgres:16');
+    await using rig = await Rig.create();
+    const config = ['--config', 'examples/api-postgres/shakedown.container.config.ts'];
+    await using run = startAtTop(rig, config, docker.env);
+    const { code, stdout } = await run.exit();
+    const report = rig.report();
+    expect(code, stdout).toBe(0);
+    expect(verdictsOf(report)).toEqual(PASSED);
+    expect(outcomesOf(report)).toEqual(ALL_ENDED);
+    expect(report.services?.find(({ name }) => name === 'db')?.kind).toBe('container');
+    expect(logOf(report, 'db')).toContain('database system is shut down');
+    expect(docker.containers()).toEqual([]);
+    expect(docker.volumes()).toEqual([]);
   });
 });

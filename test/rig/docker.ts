@@ -19,7 +19,7 @@ import { findProgram } from '../../src/files/find-program.ts';
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 const DOCKERD = findProgram('dockerd', PATH);
 const DOCKER = findProgram('docker', PATH);
-const BUSYBOX = findProgram('busybox', PATH);
+export const BUSYBOX = findProgram('busybox', PATH);
 /** The command line of Compose, if it is installed. */
 export const COMPOSE = findProgram('docker-compose', PATH);
 
@@ -54,23 +54,33 @@ const LOOKS = 600;
 const LOOK_EVERY = 50;
 
 /**
- * @param bridge whether containers have a network of their own by default; all such engines of a machine share its bridge
- * @throws with what the daemon said, when the machine does not permit it
+ * Addresses that no other engine of these tests has: their containers would take each other's.
+ *
+ * @returns the first two bytes
  */
-export async function startDocker({ bridge } = { bridge: true }): Promise<Docker> {
+const network = (): string => `10.${64 + (process.pid % 128)}`;
+
+/** @throws with what the daemon said, when the machine does not permit it */
+export async function startDocker(): Promise<Docker> {
   if (DOCKERD === undefined || DOCKER === undefined || BUSYBOX === undefined) throw new Error(lacking);
   const dir = mkdtempSync(join(tmpdir(), 'docker-'));
   const host = `unix://${dir}/docker.sock`;
   const log = join(dir, 'dockerd.log');
   const out = openSync(log, 'a');
-  const hadBridge = !bridge || spawnSync('test', ['-e', '/sys/class/net/docker0']).status === 0;
+  const ip = (...args: readonly string[]): void => {
+    execFileSync('ip', args, { env: { ...process.env, PATH }, stdio: 'pipe' });
+  };
+  const bridge = `shakedown${process.pid}`.slice(0, 15);
+  ip('link', 'add', 'name', bridge, 'type', 'bridge');
+  ip('address', 'add', `${network()}.0.1/24`, 'dev', bridge);
+  ip('link', 'set', bridge, 'up');
   const child = spawn(
     DOCKERD,
     [
       ...['--iptables=false', '--ip6tables=false', '--ip-masq=false', '--ip-forward=false'],
       ...['--data-root', join(dir, 'data'), '--exec-root', join(dir, 'exec')],
       ...['--pidfile', join(dir, 'pid'), '--host', host],
-      ...(bridge ? [] : ['--bridge=none']),
+      ...['--bridge', bridge, '--default-address-pool', `base=${network()}.128.0/17,size=24`],
     ],
     { stdio: ['ignore', out, out], env: { ...process.env, PATH }, detached: true },
   );
@@ -91,7 +101,7 @@ export async function startDocker({ bridge } = { bridge: true }): Promise<Docker
       for (const name of lines(run('ps', '--all', '--quiet'))) run('rm', '--force', '--volumes', name);
       child.kill('SIGTERM');
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-      if (!hadBridge) spawnSync('ip', ['link', 'delete', 'docker0'], { stdio: 'ignore', env });
+      ip('link', 'delete', bridge);
       // The engine leaves a namespace mounted.
       spawnSync('umount', [join(dir, 'exec/netns/default')], { stdio: 'ignore', env });
       rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
@@ -131,11 +141,26 @@ const APPLETS = [
 
 function makeImage(dir: string, run: Docker['run'], busybox: string): void {
   const root = join(dir, 'root');
+  makeRoot(root, busybox);
+  importImage(run, root, IMAGE, ['ENV PATH=/bin']);
+}
+
+function makeRoot(root: string, busybox: string): void {
   for (const folder of ['bin', 'tmp', 'www', 'etc']) mkdirSync(join(root, folder), { recursive: true });
   copyFileSync(busybox, join(root, 'bin/busybox'));
   chmodSync(join(root, 'bin/busybox'), 0o755);
   for (const name of APPLETS) symlinkSync('busybox', join(root, 'bin', name));
-  const tar = join(dir, 'root.tar');
+}
+
+/** Makes an image of a folder. @param changes as in a Dockerfile */
+export function importImage(
+  run: Docker['run'],
+  root: string,
+  name: string,
+  changes: readonly string[],
+): void {
+  const tar = `${root}.tar`;
   execFileSync('tar', ['-C', root, '-cf', tar, '.']);
-  run('import', '--change', 'ENV PATH=/bin', tar, IMAGE);
+  run('import', ...changes.flatMap((change) => ['--change', change]), tar, name);
+  rmSync(tar);
 }
