@@ -1,5 +1,7 @@
 /** Builds the suite that a config describes: fills in defaults, and checks references. */
+
 import { dirname } from 'node:path';
+import { fixedPort } from '../core/shared.ts';
 import type { Suite } from '../core/suite.ts';
 import { binFolders } from '../files/bin-folders.ts';
 import { sortByNeeds } from '../kinds/common/needs.ts';
@@ -9,7 +11,7 @@ import type { RunOptions } from '../kinds/common/words.ts';
 import { kindOf, type Words } from '../kinds/index.ts';
 import type { SetupOptions, TeardownOptions } from './options.ts';
 import { buildSetup, buildTeardown } from './setup.ts';
-import { buildShared, fixedPort } from './shared.ts';
+import { buildShared } from './shared.ts';
 import type { Validated } from './validate.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** Builds the services and tasks that the components of a suite share. */
-import { serviceOf } from '../core/shared.ts';
+import { fixedPort } from '../core/shared.ts';
 import type { Shared } from '../core/suite.ts';
 import { toCommand } from '../kinds/common/build.ts';
 import { toDuration } from '../kinds/common/duration.ts';
@@ -125,10 +125,4 @@ function checkPorts(shared: readonly Shared[], scope: Scope): void {
         'give each its own, or use 0 for a free one',
       );
   }
-}
-
-/** The port that it listens on, if it is always the same. */
-export function fixedPort(shared: Shared): number | undefined {
-  const port = serviceOf(shared)?.port;
-  return typeof port === 'number' && port !== 0 ? port : undefined;
 }

@@ -19,3 +19,9 @@ export function closureOf(
 /** The service that it starts and keeps alive; undefined for what leaves nothing running, or is there already. */
 export const serviceOf = (shared: Shared): Service | undefined =>
   'service' in shared ? shared.service : undefined;
+
+/** The port that it listens on, if it is always the same. */
+export function fixedPort(shared: Shared): number | undefined {
+  const port = serviceOf(shared)?.port;
+  return typeof port === 'number' && port !== 0 ? port : undefined;
+}

@@ -1,6 +1,6 @@
 /** How a kind breaks, on purpose, what its components try, so that `prove` can see whether they notice. */
 import type { Result } from '../core/result.ts';
-import type { Component, Environment } from '../core/suite.ts';
+import type { Component, Environment, Shared } from '../core/suite.ts';
 import type { Control, Faults, TrialRecord } from './common/fault.ts';
 import type { LeftOut } from './common/left-out.ts';
 
@@ -14,6 +14,10 @@ export interface Ground {
   readonly env: Environment;
   /** The seed for everything random. */
   readonly seed: number;
+  /** What the components of the suite share. */
+  readonly shared: readonly Shared[];
+  /** Milliseconds that a service of the suite took to be ready; 0 if that is not known. */
+  readonly readyAfter: (service: string) => number;
   /** Why the import hooks are kept out of its processes, which would not even start with them. */
   readonly barred?: LeftOut;
 }

@@ -1,6 +1,7 @@
 /** The course of a proof: the baseline, a control for each component that passed it, then every fault. */
 import type { Finding } from '../core/finding.ts';
 import { CONTROL, type FaultName, type Judgement, showFault, type TrialName } from '../core/proof.ts';
+import { fixedPort } from '../core/shared.ts';
 import { stopReason } from '../core/stop-reason.ts';
 import type { Component } from '../core/suite.ts';
 import type { Ms } from '../core/units.ts';
@@ -9,13 +10,14 @@ import { attemptComponent } from '../engine/attempt.ts';
 import type { Course, PreparedRun } from '../engine/course.ts';
 import { runSchedule } from '../engine/schedule.ts';
 import { kindOf, verdictOf } from '../kinds/index.ts';
-import type { Fault, TrialRecord, Unreachable } from '../kinds/sabotage.ts';
+import type { Fault, Ground, TrialRecord, Unreachable } from '../kinds/sabotage.ts';
 import { controlOtherwise, type Subject } from './control.ts';
 import { blamed, hasPassed, isTelling, notTried } from './findings.ts';
 import { excuseOf, findingsOf, isDemanded, judge, judgeUnreachable } from './judge.ts';
 import { Memory } from './memory.ts';
 import { TrialNames } from './names.ts';
 import { isCutShort, limitOf } from './patience.ts';
+import { portsOf } from './ports.ts';
 import { removeTrialFolders, runTrial, trialFolder } from './trial.ts';
 import { type Derived, wantedInVain } from './wanted.ts';
 
@@ -136,7 +138,7 @@ class Proof {
     const planned = components.map((component) => ({
       component,
       after: [],
-      ports: kindOf(component.kind).ports?.(component) ?? [],
+      ports: portsOf(component, new Set(), run.plan.shared),
     }));
     await runSchedule(
       { components: planned, jobs: run.plan.jobs, keepGoing: true },
@@ -181,7 +183,11 @@ class Proof {
     const { id } = this.#announce(component, { fault: CONTROL, subject: null }, false);
     const folder = trialFolder(this.#prepared, id);
     const sabotage = await kindOf(component.kind).sabotage?.();
-    const ground = { root: run.plan.root, env: { ...env, ...component.env }, seed: run.plan.seed };
+    const { root, seed, shared } = run.plan;
+    const ground: Ground = {
+      ...{ root, seed, shared, env: { ...env, ...component.env } },
+      readyAfter: (service) => this.#prepared.pool.readyAfter(service),
+    };
     const instrumented = await (sabotage?.instrument(component, folder, ground) ?? NO_FAULTS);
     if (sabotage === undefined || !instrumented.ok) {
       const { message, hint } = instrumented.ok ? NO_FAULTS.error : instrumented.error;
@@ -286,10 +292,11 @@ class Proof {
     // With a budget, what must be noticed comes first, and of that the most telling of each component.
     const ordered = this.#options.budget === undefined ? trials : mostTellingFirst(trials);
     const byName = new Map(ordered.map((trial) => [trial.id, trial]));
+    const apart = new Set(ordered.flatMap(({ fault: { inPlaceOf } }) => inPlaceOf ?? []));
     const planned = ordered.map(({ id, subject: { component } }) => ({
       component: { ...component, name: id },
       after: [],
-      ports: kindOf(component.kind).ports?.(component) ?? [],
+      ports: portsOf(component, apart, run.plan.shared),
     }));
     await runSchedule(
       { components: planned, jobs: run.plan.jobs, keepGoing: true },
@@ -310,10 +317,11 @@ class Proof {
   async #tryOne({ id, fault, subject, name }: PlannedTrial): Promise<void> {
     const { run } = this.#prepared;
     const { component, control } = subject;
-    if (!this.#isAffordable(control.durationMs + (fault.takes ?? 0))) {
-      this.#leaveOut(id, component, name);
-      return;
-    }
+    if (!this.#isAffordable(control.durationMs + (fault.takes ?? 0)))
+      return this.#leaveOut(id, component, name);
+    const used = run.plan.shared.find((shared) => shared.name === fault.inPlaceOf);
+    // It cannot be there twice; whoever needs it later has it started anew.
+    if (used !== undefined && fixedPort(used) !== undefined) await this.#prepared.pool.renew([used.name]);
     const attempt = async (timeout: Ms, count: number): Promise<TrialRecord> => {
       const sabotaged = await fault.sabotage(trialFolder(this.#prepared, id, count));
       return this.#run(id, { ...sabotaged, timeout, slow: timeout }, count);

@@ -137,9 +137,10 @@ fetch('http://127.0.0.1:${other}/').then((answer) => {
       services: { api: run('api', port), db: run('db', db) },
       components: { http: { kind: 'http', use: 'api', needs: ['db'], client: 'node client.cjs' } },
     });
-    const { code, stdout } = await prove(['status-500', 'server-dies']).exit();
+    const { code, stdout } = await prove(['status-500', 'server-dies', 'never-ready']).exit();
     expect(stdout).toMatch(/status-500 +✓ proved +client exited with code 1: Error: unexpected: 500/);
-    expect(stdout).toMatch(/server-dies +○ not reached +api is a service of the suite/);
+    expect(stdout).toMatch(/server-dies +✓ proved +api was killed by SIGKILL/);
+    expect(stdout).toMatch(/never-ready +✓ proved +api was not ready within/);
     expect(code).toBe(0);
   });
 

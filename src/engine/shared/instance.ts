@@ -26,6 +26,8 @@ export interface Ready {
   readonly variables?: Environment;
   /** Null for a task, and for a service that this run has not started. */
   readonly pid: number | null;
+  /** Milliseconds from its start; 0 for what has no process of ours. */
+  readonly readyAfterMs: number;
   /** A component starts to use it: what it prints from now on may explain what the component meets. */
   readonly watchErrors: () => void;
   /** The first error that it has printed since. */
@@ -37,6 +39,7 @@ export interface Ready {
 /** Of what has no process of ours, nothing is heard. */
 export const UNHEARD: Omit<Ready, 'address'> = {
   pid: null,
+  readyAfterMs: 0,
   watchErrors: () => {},
   firstError: () => undefined,
   hasDied: async () => false,

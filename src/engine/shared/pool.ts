@@ -144,6 +144,8 @@ export class SharedPool {
   readonly #entries = new Map<string, Entry>();
   /** By the name of a service, the port that was picked for it: one that is started once more keeps it if it can. */
   readonly #ports = new Map<string, number>();
+  /** By the name of a service, how long the last one took to be ready. */
+  readonly #readyAfter = new Map<string, number>();
   #started = 0;
   /** How often each instance has been started. */
   readonly #starts = new Map<string, number>();
@@ -241,6 +243,7 @@ export class SharedPool {
       return (await import('./task.ts')).carryOutTask(spec, terms, this.#run);
     });
     void instance.ready.then((ready) => {
+      if (ready.ok) this.#readyAfter.set(spec.name, ready.value.readyAfterMs);
       const port = ready.ok ? (ready.value.address?.port ?? null) : null;
       if ((isFaulty || service?.port === 0) && port !== null) this.#ports.set(key, port);
     });
@@ -288,6 +291,11 @@ export class SharedPool {
   /** Ends one alone: what needs it goes on. */
   async end(name: string): Promise<void> {
     await this.#endWhere((key) => key === name);
+  }
+
+  /** Milliseconds that a service took to be ready when it was last started; 0 if it never was. */
+  readyAfter(name: string): number {
+    return this.#readyAfter.get(name) ?? 0;
   }
 
   /** From now on what nobody needs any more stays up. */

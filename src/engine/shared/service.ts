@@ -73,7 +73,7 @@ async function serve(
   onReady({
     ...(further === undefined ? {} : { variables: further }),
     address: { ...faced.value, ...(others === undefined ? {} : { others }) },
-    pid,
+    ...{ pid, readyAfterMs },
     watchErrors: () => service.watchErrors(),
     firstError: () => service.firstError(),
     hasDied: async (patience) => (await service.hasDied(patience)) !== undefined,

@@ -35,6 +35,8 @@ export interface Fault extends FaultName {
   readonly takes?: Ms;
   /** Whether a component without time limits of its own waits for ever. */
   readonly hangs?: true;
+  /** The service of the suite that its trial has to itself, and that nobody else may use meanwhile if its port is fixed. */
+  readonly inPlaceOf?: string | undefined;
   /** How often the fault has happened. */
   reach(record: TrialRecord): Reach;
   /** Whether a finding is what noticing this fault looks like. */

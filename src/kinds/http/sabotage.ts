@@ -4,7 +4,7 @@ import type { HttpFault, ProxyReport, SeenAnswer } from '../../core/http-fault.t
 import type { LoadClient } from '../../core/load.ts';
 import type { Reach } from '../../core/proof.ts';
 import { err, ok } from '../../core/result.ts';
-import type { Command, Service } from '../../core/suite.ts';
+import type { Command, Probe, Service } from '../../core/suite.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { CLAIM_WORDS, type Claimed, claimFaults, withoutFault } from '../common/claims.ts';
 import { defineSabotage, type Fault, type Faults, type TrialRecord, type Unreachable } from '../sabotage.ts';
@@ -12,6 +12,7 @@ import type { HttpComponent } from './component.ts';
 import { type Declared, FAULTS, type Needs, SERVER_DIES, type Seen } from './fault-list.ts';
 import { forLateness, forSilence, type Pace, withoutPace } from './load-brief.ts';
 import { CHECK, loadClaims, type Put, THRESHOLD } from './load-claims.ts';
+import { isOfSuite, type Own, type Trial, targetOf, withOwnTarget } from './own-target.ts';
 import { pastTheProxy, unread, withoutAlternative } from './unreachable.ts';
 
 /** What the proxy saw of the client; undefined if it was never in use. */
@@ -91,8 +92,8 @@ function reachOf(record: TrialRecord): Reach {
 }
 
 /** A condition that does not need the service holds as soon as in the control, and must not be cut off before. */
-function neverReady(component: HttpComponent, control: TrialRecord): Fault {
-  const within = Math.max(LEAST_READY, READY_TIMES * Math.ceil(readyTimeOf(control, component.target)));
+function neverReady({ component, inPlaceOf, isContained }: Own, readyAfter: number): Fault {
+  const within = Math.max(LEAST_READY, READY_TIMES * Math.ceil(readyAfter));
   const replace = (service: Service): Service =>
     service.name === component.target
       ? {
@@ -100,6 +101,7 @@ function neverReady(component: HttpComponent, control: TrialRecord): Fault {
           command: IDLE,
           daemon: false,
           foreground: null,
+          ready: isContained ? outside(service.ready) : service.ready,
           readyTimeout: ms(Math.min(service.readyTimeout, within)),
         }
       : service;
@@ -109,6 +111,7 @@ function neverReady(component: HttpComponent, control: TrialRecord): Fault {
     isDemanded: false,
     sabotage: () => ({ ...component, services: component.services.map(replace) }),
     takes: ms(within),
+    inPlaceOf,
     reach: () => ({ changed: 1, of: 1, unit: 'start' }),
     isNoticed: () => true,
     deed: 'the server was never started',
@@ -131,7 +134,15 @@ function trialOf(
   return { component: { ...component, client: { type: 'load', load } }, seen: { ...seen, answers } };
 }
 
-function faultOf(original: HttpComponent, declared: Declared, control: Seen): Fault {
+/** A condition as it is for a command in place of a container: nothing of that says that it is well. */
+function outside(probe: Probe): Probe {
+  if (probe.type === 'healthy') return { type: 'port' };
+  return probe.type === 'all' || probe.type === 'any'
+    ? { ...probe, probes: probe.probes.map(outside) }
+    : probe;
+}
+
+function faultOf({ component: original, inPlaceOf }: Trial, declared: Declared, control: Seen): Fault {
   const { component, seen } = trialOf(original, declared, control);
   const fault = declared.fault(seen);
   return {
@@ -139,6 +150,7 @@ function faultOf(original: HttpComponent, declared: Declared, control: Seen): Fa
     subject: null,
     isDemanded: declared.isDemanded,
     sabotage: () => withFault(component, fault),
+    inPlaceOf,
     ...(fault.type === 'hang' ? { hangs: true } : {}),
     ...(fault.type === 'latency' ? { takes: (fault.ms * seen.answers) as Ms } : {}),
     reach: reachOf,
@@ -168,27 +180,26 @@ function allowed(report: ProxyReport): ReadonlySet<Needs> {
   ]);
 }
 
-/** Whether its client tries a service that other components may use at the same time. */
-const isOfSuite = ({ services, target }: HttpComponent): boolean =>
-  services.every(({ name }) => name !== target);
-
-const ofOwnService = (component: HttpComponent, control: TrialRecord): Fault[] =>
-  isOfSuite(component) ? [] : [neverReady(component, control)];
-
 /** A fault of a service that others would meet as well. */
-const withOthers = (fault: string, { target }: HttpComponent): Unreachable => ({
+const withOthers = (fault: string, reason: string): Unreachable => ({
   fault,
   subject: null,
   isDemanded: false,
-  reason: `${target} is a service of the suite, which other components use too`,
+  reason,
   advice: 'nothing: it is listed so that you know',
 });
 
+/** By fault, why it cannot be tried although the service itself would have it. */
+function barredOf(component: HttpComponent, own: Own | string): ReadonlyMap<string, string> {
+  if (typeof own === 'string') return new Map([SERVER_DIES, NEVER_READY].map((word) => [word, own]));
+  const reason = `${component.target} runs in a container, and a trial cannot have one to itself`;
+  return new Map(own.isContained ? [[SERVER_DIES, reason]] : []);
+}
+
 export const sabotage = defineSabotage<HttpComponent>({
   words: [...FAULTS.map(({ word }) => word), NEVER_READY, THRESHOLD, CHECK, ...CLAIM_WORDS],
-  instrument: async (component, folder) => {
-    const target = component.services.find(({ name }) => name === component.target);
-    if (target?.port === null)
+  instrument: async (component, folder, { shared }) => {
+    if (targetOf(component, shared)?.port === null)
       return err({
         message: `${component.target} has no port that a proxy could stand before`,
         hint: 'give the service a `port`',
@@ -205,19 +216,23 @@ export const sabotage = defineSabotage<HttpComponent>({
     const isPast = connections === 0 && (bypassed?.connections ?? 0) > 0;
     return isPast && component.client.type === 'command' ? { ...component, isApart: true } : undefined;
   },
-  derive: async (component, control): Promise<Faults> => {
+  derive: async (component, control, { shared, readyAfter }): Promise<Faults> => {
+    const own = withOwnTarget(component, shared);
+    const barred = barredOf(component, own);
+    const { target } = component;
+    const took = isOfSuite(component) ? readyAfter(target) : readyTimeOf(control, target);
+    const ofService = typeof own === 'string' ? [] : [neverReady(own, took)];
     const report = reportOf(control);
     if (report === undefined || report.connections === 0)
       return {
-        faults: ofOwnService(component, control),
+        faults: ofService,
         unreachable: pastTheProxy(component, report, control.obstacle),
       };
     const possible = allowed(report);
     const seen = { answers: report.answers, median: report.medianMs ?? 0, durationMs: loadTimeOf(control) };
     const futile = possible.has('body') ? withoutAlternative(report) : [];
     const isFutile = (word: string): boolean => futile.some(({ fault }) => fault === word);
-    const isShared = isOfSuite(component);
-    const isTried = (word: string): boolean => !isFutile(word) && !(isShared && word === SERVER_DIES);
+    const isTried = (word: string): boolean => !isFutile(word) && !barred.has(word);
     const faults = FAULTS.filter(({ needs, word }) => possible.has(needs) && isTried(word));
     const demanded = faults.filter(({ isDemanded }) => isDemanded);
     const others = faults.filter(({ isDemanded }) => !isDemanded);
@@ -228,18 +243,20 @@ export const sabotage = defineSabotage<HttpComponent>({
     const claims = claimsOf(component);
     const ofCommand = claims === undefined ? NO_FAULTS : claimFaults(claims);
     const ofLoad = loadClaims(component, seen, put);
-    const tried = (declared: Declared): Fault => faultOf(component, declared, seen);
+    const asItIs = { component, inPlaceOf: undefined };
+    const tried = (declared: Declared): Fault =>
+      faultOf(declared.word === SERVER_DIES && typeof own !== 'string' ? own : asItIs, declared, seen);
     return {
       faults: [
         ...demanded.map(tried),
         ...ofLoad.faults,
         ...ofCommand.faults,
         ...others.map(tried),
-        ...ofOwnService(component, control),
+        ...ofService,
       ],
       unreachable: [
         ...unread(report),
-        ...(isShared ? [SERVER_DIES, NEVER_READY].map((word) => withOthers(word, component)) : []),
+        ...[...barred].map(([word, reason]) => withOthers(word, reason)),
         ...ofLoad.unreachable,
         ...ofCommand.unreachable,
         ...futile,

@@ -15,7 +15,9 @@ test.each<[HookedRuntime, string]>([
   try {
     writeFileSync(join(root, 'package.json'), '{ "name": "shop", "private": true }');
     const component = { cwd: root, prove: { modules: [], demand: [], ignore: {} } } as unknown as Component;
-    const found = underTest(component, { root, env: {}, seed: 1 }, [runtime]);
+    const found = underTest(component, { root, env: {}, seed: 1, shared: [], readyAfter: () => 0 }, [
+      runtime,
+    ]);
     expect(found).toMatchObject({ ok: false, error: { hint: expect.stringContaining(example) } });
   } finally {
     rmSync(root, { recursive: true, force: true });

@@ -1,9 +1,9 @@
 /** Which faults a control allows, and how long they take. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../../../src/core/event.ts';
 import type { Finding } from '../../../../src/core/finding.ts';
 import type { ProxyReport } from '../../../../src/core/http-fault.ts';
-import { EXPECT_SUCCESS } from '../../../../src/core/suite.ts';
+import { EXPECT_SUCCESS, type Shared } from '../../../../src/core/suite.ts';
 import type { HttpComponent } from '../../../../src/kinds/http/component.ts';
 import { sabotage } from '../../../../src/kinds/http/sabotage.ts';
 
@@ -47,7 +47,13 @@ function controlOf(report: Partial<ProxyReport>, readyAfterMs = 100) {
 
 async function derive(report: Partial<ProxyReport>, readyAfterMs = 100, obstacle?: Finding) {
   const control = { ...controlOf(report, readyAfterMs), ...(obstacle === undefined ? {} : { obstacle }) };
-  const { faults, unreachable } = await sabotage.derive(COMPONENT, control, { root: '/', env: {}, seed: 1 });
+  const { faults, unreachable } = await sabotage.derive(COMPONENT, control, {
+    root: '/',
+    env: {},
+    seed: 1,
+    shared: [],
+    readyAfter: () => 0,
+  });
   const never = faults.find(({ fault }) => fault === 'never-ready');
   const broken = (await never?.sabotage('/')) as HttpComponent | undefined;
   return {
@@ -119,6 +125,54 @@ test.each([
   const { tried, unreachable } = await derive({ alternatives });
   expect(tried).not.toContain(fault);
   expect(unreachable).toMatchObject([{ fault, isDemanded: false }]);
+});
+
+describe('the service of a suite', () => {
+  const SERVICE = { ...COMPONENT.services[0], name: 'api', via: [{ type: 'latency', ms: 1 }] };
+  const API = { type: 'service', name: 'api', needs: ['db'], fresh: false, service: SERVICE };
+  const USING = { ...COMPONENT, target: 'api', services: [], uses: ['api', 'web'] };
+  const WEB = { ...API, name: 'web', needs: [] };
+
+  async function tried(api: object, web: object = WEB) {
+    const shared = [api, web] as unknown as readonly Shared[];
+    const ground = { root: '/', env: {}, seed: 1, shared, readyAfter: () => 700 };
+    const control = controlOf({});
+    const { faults, unreachable } = await sabotage.derive(USING, control, ground);
+    const own = faults.filter(({ inPlaceOf }) => inPlaceOf === 'api');
+    const components = await Promise.all(own.map(({ sabotage: broken }) => broken('/')));
+    const reasons = Object.fromEntries(unreachable.map(({ fault, reason }) => [fault, reason]));
+    return { own: own.map(({ fault }) => fault), components: components as HttpComponent[], reasons };
+  }
+
+  test('is one of the component where it dies, or never comes: nobody else notices', async () => {
+    const { own, components, reasons } = await tried(API);
+    expect(own).toEqual(['server-dies', 'never-ready']);
+    expect(reasons).toEqual({});
+    const via = [{ type: 'latency', ms: 1 }];
+    expect(components).toMatchObject([
+      { uses: ['web', 'db'], services: [{ name: 'api', via: [] }], via: [...via, { type: 'die' }] },
+      { uses: ['web', 'db'], services: [{ name: 'api', readyTimeout: 2100 }], via },
+    ]);
+  });
+
+  test('in a container cannot be killed, and with another that needs it at the same port it is the only one', async () => {
+    const contained = await tried({
+      ...API,
+      type: 'container',
+      service: { ...SERVICE, ready: { type: 'healthy' } },
+    });
+    expect(contained.components).toMatchObject([{ services: [{ ready: { type: 'port' } }] }]);
+    expect(contained.own).toEqual(['never-ready']);
+    expect(Object.keys(contained.reasons)).toEqual(['server-dies']);
+    const fixed = { ...API, service: { ...SERVICE, port: 8001 } };
+    expect((await tried(fixed)).own).toEqual(['server-dies', 'never-ready']);
+    const both = await tried(fixed, { ...WEB, needs: ['api'] });
+    expect(both.own).toEqual([]);
+    expect(both.reasons).toEqual({
+      'server-dies': 'web needs api as well, and there can be only one on port 8001',
+      'never-ready': 'web needs api as well, and there can be only one on port 8001',
+    });
+  });
 });
 
 test.each([

@@ -18,7 +18,7 @@ const COMPONENT: InitComponent = {
   ...{ coldStart: { text: '< 1.5x', ratio: 1.5 }, denyModules: ['http.client'], singletons: [] },
   expect: EXPECT_SUCCESS,
 };
-const GROUND = { root: '/p', env: {}, seed: 1 };
+const GROUND = { root: '/p', env: {}, seed: 1, shared: [], readyAfter: () => 0 };
 const TRIED = { runtime: 'python', modules: [{ name: 'sums', folder: null, entries: [] }] } as const;
 
 let folder: string;

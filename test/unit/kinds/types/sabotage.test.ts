@@ -16,7 +16,7 @@ const COMPONENT: TypesComponent = {
   ...{ package: null, sample: '/p/use.ts', language: 'typescript', module: null, completeness: null },
   ...{ negative: [], expect: EXPECT_SUCCESS, overlay: null },
 };
-const GROUND = { root: '/p', env: {}, seed: 1 };
+const GROUND = { root: '/p', env: {}, seed: 1, shared: [], readyAfter: () => 0 };
 
 let folder: string;
 beforeEach(() => {

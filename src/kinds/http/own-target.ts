@@ -1,0 +1,53 @@
+/** A component that has to itself what it would share with others: the service of the suite that its client tries. */
+import { closureOf, fixedPort, serviceOf } from '../../core/shared.ts';
+import type { Service, Shared } from '../../core/suite.ts';
+import type { HttpComponent } from './component.ts';
+
+/** Whether its client tries a service that other components may use at the same time. */
+export const isOfSuite = ({ services, target }: HttpComponent): boolean =>
+  services.every(({ name }) => name !== target);
+
+/** The service that its client tries, of its own or of the suite. */
+export function targetOf(
+  { services, target }: HttpComponent,
+  shared: readonly Shared[],
+): Service | undefined {
+  const spec = shared.find(({ name }) => name === target);
+  return services.find(({ name }) => name === target) ?? (spec && serviceOf(spec));
+}
+
+/** What a trial runs. */
+export interface Trial {
+  readonly component: HttpComponent;
+  /** The service of the suite that it has to itself. */
+  readonly inPlaceOf: string | undefined;
+}
+
+export interface Own extends Trial {
+  /** It would have to run in a container, and does not: then it can only not be there. */
+  readonly isContained: boolean;
+}
+
+/**
+ * @param shared what the components of the suite share
+ * @returns the component, with the service as one of its own; or why it cannot have one, as a whole sentence
+ */
+export function withOwnTarget(component: HttpComponent, shared: readonly Shared[]): Own | string {
+  const { target, uses, via } = component;
+  if (!isOfSuite(component)) return { component, inPlaceOf: undefined, isContained: false };
+  const spec = shared.find(({ name }) => name === target);
+  const service = spec === undefined ? undefined : serviceOf(spec);
+  if (spec === undefined || service === undefined) return `this run has not started ${target}`;
+  const others = uses.filter((name) => name !== target);
+  const user = others.find((name) => closureOf([name], shared).includes(target));
+  if (user !== undefined && fixedPort(spec) !== undefined)
+    return `${user} needs ${target} as well, and there can be only one on port ${fixedPort(spec)}`;
+  const own: HttpComponent = {
+    ...component,
+    uses: [...new Set([...others, ...spec.needs])],
+    services: [{ ...service, via: [] }],
+    // What is before it for everybody is then before it for this client.
+    via: [...service.via, ...via],
+  };
+  return { component: own, inPlaceOf: target, isContained: spec.type !== 'service' };
+}
