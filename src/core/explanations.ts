@@ -267,6 +267,12 @@ const PROOFS = {
     why: 'Without a fault nothing can be proved.',
     fix: 'Name the module that it tries, `prove: { module: "…" }`, or leave the component out of `prove`.',
   },
+  'unknown-fault': {
+    means:
+      '`--fault` names something, such as a function, that no component was found to use. The exit code is 2.',
+    why: 'A slip in a name must not look like a proof.',
+    fix: 'Correct the name: the hint lists what there is. Which functions a component calls is only known once it has run.',
+  },
   'not-tried': {
     means: 'A fault that the component must notice was not tried, since the `--budget` was used up.',
     why: 'It is not known whether it would be noticed.',

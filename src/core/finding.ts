@@ -143,6 +143,7 @@ export const CORE_FINDINGS = {
   'needless-ignore': note<FaultName>(),
   'instrument-disturbs': inconclusive(),
   'nothing-to-sabotage': inconclusive(),
+  'unknown-fault': inconclusive(),
   'not-tried': inconclusive<FaultName>(),
 };
 

@@ -2,7 +2,7 @@
 import type { RunEvent } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import { stopReason } from '../core/stop-reason.ts';
-import { EXIT_CODES, EXIT_CRASHED, SIGNAL_EXIT_CODES, type Verdict } from '../core/verdict.ts';
+import { EXIT_CODES, EXIT_CRASHED, EXIT_USAGE, SIGNAL_EXIT_CODES, type Verdict } from '../core/verdict.ts';
 import type { Ledger, Unfinished } from './ledger.ts';
 import type { RunControl } from './run-context.ts';
 
@@ -75,6 +75,7 @@ function exitCodeOf(ledger: Ledger, control: RunControl, crash: Finding | undefi
   const reason = stopReason(control.stop);
   if (reason?.type === 'interrupted') return SIGNAL_EXIT_CODES[reason.signal] ?? EXIT_CODES.inconclusive;
   const { verdict } = ledger;
+  if (verdict !== 'failed' && ledger.isMisused) return EXIT_USAGE;
   // A failure of the suite counts, even if Shakedown itself failed elsewhere.
   return verdict === 'failed' && ledger.allOurs ? EXIT_CRASHED : EXIT_CODES[verdict];
 }

@@ -26,6 +26,8 @@ export class Ledger {
   readonly #unfinished = new Map<string, Unfinished>();
   /** Whether a `run-started` event was emitted. */
   hasBegun = false;
+  /** Whether the command line has turned out to be wrong. */
+  isMisused = false;
 
   /** @param names of the components that are to run */
   constructor(names: readonly string[]) {
@@ -71,6 +73,7 @@ export class Ledger {
   /** Notes can only make the verdict worse. */
   #ofNote(finding: Finding): Verdict {
     const verdict = verdictOf([finding]);
+    if (finding.code === 'unknown-fault') this.isMisused = true;
     if (verdict === 'failed')
       this.#culprits.set('', finding.code === 'internal-error' ? 'shakedown' : 'suite');
     return verdict === 'passed' ? 'skipped' : verdict;

@@ -12,6 +12,7 @@ import type {
 } from '../core/module-fault.ts';
 import type { Reach } from '../core/proof.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import { suggest } from '../core/suggest.ts';
 import type { Command, Component } from '../core/suite.ts';
 import { type Ms, ms } from '../core/units.ts';
 import type { LeftOut } from './common/left-out.ts';
@@ -130,6 +131,14 @@ const watchedBy = (
   ...{ runtime, command, cwd, checker: name },
   names: modules.map((each) => each.name).join(', '),
 });
+
+/** The module of the project that was probably meant by one that nobody imports. */
+function meantBy({ prove }: Component, { root }: Ground, { runtime }: UnderTest): string | undefined {
+  const own = modulesOf(root, runtime);
+  const names = own.ok ? own.value.map(({ name }) => name) : [];
+  const [named] = prove.modules;
+  return named === undefined || names.includes(named) ? undefined : suggest(named, names);
+}
 
 /** Adds why nothing could be seen of a fault, if nothing was. */
 function orUnseen(reach: Reach, record: TrialRecord, watched: Watched, ground: Ground): Reach {
@@ -302,7 +311,8 @@ export function moduleFaults(
   const memory = memoryFaults(component, control, ground, tried, { command, isSure: true });
   if (report.imported.length === 0) {
     const [fault = 'wrong-result'] = words;
-    const why = whyNeverImported(watched, report, records, ground);
+    const near = meantBy(component, ground, tried);
+    const why = whyNeverImported({ ...watched, near }, report, records, ground);
     const isDemanded = noticing.words[fault] === true;
     const never: Unreachable = { fault, subject: watched.names, isDemanded, ...why };
     return allFaults({ faults: [], unreachable: [never] }, memory);

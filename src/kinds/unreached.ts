@@ -19,6 +19,8 @@ export interface Watched {
   readonly command: Command | null;
   /** Absolute path of the folder in which it runs. */
   readonly cwd: string;
+  /** The module of the project whose name is nearly the one that `prove` names. */
+  readonly near?: string | undefined;
 }
 
 const RUNTIMES: Readonly<Record<HookedRuntime, string>> = { python: 'Python', node: 'Node' };
@@ -72,12 +74,13 @@ export function whyNeverImported(
   folder: string,
   ground: Ground,
 ): LeftOut {
-  const { checker, command, cwd, names, runtime } = watched;
+  const { checker, command, cwd, names, near, runtime } = watched;
+  const nameIt = near === undefined ? NAME_IT : `did you mean "${near}"? ${NAME_IT}`;
   const why = kept(watched, folder, ground);
   if (why !== undefined) return why;
   const [first] = report.unhookable;
   if (first !== undefined)
-    return { reason: `${first.module} cannot be hooked: ${first.reason}`, advice: NAME_IT };
+    return { reason: `${first.module} cannot be hooked: ${first.reason}`, advice: nameIt };
   if (report.hooked === 0) {
     const { reason, advice } = whyLeftOut(command, cwd, runtime);
     return { reason: `no process of ${checker} has loaded the hooks: ${reason}`, advice };
@@ -86,7 +89,7 @@ export function whyNeverImported(
   const hooked = `the hooks were in ${plural(report.hooked, 'process', 'processes')} of ${RUNTIMES[runtime]}`;
   const rest = [hooked, silence(report), ...(said === undefined ? [] : [`but ${said.reason}`])];
   const reason = `${checker} never imported ${names}: ${rest.filter((each) => each !== '').join('; ')}`;
-  return { reason, advice: said?.advice ?? NAME_IT };
+  return { reason, advice: said?.advice ?? nameIt };
 }
 
 /** Why a fault may have happened, although nothing was recorded of it; undefined if nothing speaks for that. */

@@ -2,6 +2,7 @@
 import { nameFew } from '../core/few.ts';
 import type { Finding } from '../core/finding.ts';
 import { type FaultName, showFault } from '../core/proof.ts';
+import { suggest } from '../core/suggest.ts';
 import type { Component } from '../core/suite.ts';
 
 /** A component that has been looked at, and all faults that it could have, tried or not. */
@@ -15,17 +16,29 @@ const wordOf = (fault: string): string => fault.split(' ').at(-1) ?? fault;
 const isThere = (wanted: string, faults: readonly FaultName[]): boolean =>
   faults.some((fault) => fault.fault === wanted || showFault(fault) === wanted);
 
+const subjectOf = (fault: string): string => fault.split(' ').slice(0, -1).join(' ');
+
 function missing(where: string, wanted: string, faults: readonly FaultName[]): Finding {
   const alike = faults.filter(({ fault }) => fault === wordOf(wanted)).map(showFault);
+  const near = suggest(wanted, faults.map(showFault));
+  const meant = near === undefined ? '' : `did you mean "${near}"? `;
   const hint =
     alike.length === 0
-      ? `nothing that was tried can have it: leave it out, or see why with \`shakedown prove\` without \`--fault\``
-      : `there is ${nameFew([...new Set(alike)], 5)}`;
+      ? `${meant}nothing that was tried can have it: leave it out, or see why with \`shakedown prove\` without \`--fault\``
+      : `${meant}there is ${nameFew([...new Set(alike)], 5)}`;
   return {
     code: 'nothing-to-sabotage',
     message: `${where} asks for the fault "${wanted}", and there is none: it was not tried`,
     hint,
   };
+}
+
+/** One of the command line, which is wrong if nothing has its subject. */
+function missingArgument(wanted: string, faults: readonly FaultName[]): Finding {
+  const subject = subjectOf(wanted);
+  const isKnown = subject === '' || faults.some((fault) => fault.subject === subject);
+  const found = missing('--fault', wanted, faults);
+  return isKnown ? found : { ...found, code: 'unknown-fault' };
 }
 
 /**
@@ -44,7 +57,7 @@ export function wantedInVain(faults: readonly string[], derived: readonly Derive
       .map(([where, fault]) => missing(where, fault, own));
   });
   return [
-    ...faults.filter((fault) => !isThere(fault, all)).map((fault) => missing('--fault', fault, all)),
+    ...faults.filter((fault) => !isThere(fault, all)).map((fault) => missingArgument(fault, all)),
     ...ofComponents,
   ];
 }

@@ -3,11 +3,13 @@ import { CONTROL, type FaultOutcome, showFault } from '../core/proof.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 
 export interface Proof {
-  /** Trials that count: all except ignored ones. */
+  /** Trials that count: those whose fault has happened, or must be noticed. Ignored ones do not. */
   readonly total: number;
   readonly counts: Readonly<Record<FaultOutcome, number>>;
-  /** Trials that count but have no outcome: left out, or cut short. */
+  /** Trials without an outcome: left out, or cut short. */
   readonly untried: number;
+  /** Trials that do not count: their faults have never happened, and nobody must notice them. */
+  readonly uncounted: { readonly notReached: number; readonly untried: number };
   /** Blind trials whose fault need not be noticed. */
   readonly tolerated: number;
   /** Components that do not even pass as they are. */
@@ -20,10 +22,15 @@ export interface Proof {
 export const trialsOf = (state: RunState): ComponentState[] =>
   state.components.filter(({ trial }) => trial !== null && trial.fault !== CONTROL);
 
+/** Whether a fault must be noticed, and nothing makes that impossible. */
+const mustHappen = ({ isDemanded, judgement }: NonNullable<ComponentState['trial']>): boolean =>
+  isDemanded && judgement?.reach?.impossible === undefined;
+
 /** @returns undefined if nothing was to be proved */
 export function proofOf(state: RunState): Proof | undefined {
   if (!state.components.some(({ trial }) => trial !== null)) return undefined;
-  const outcomes = trialsOf(state).map(({ trial }) => trial?.judgement?.outcome);
+  const trials = trialsOf(state).flatMap(({ trial }) => trial ?? []);
+  const outcomes = trials.map(({ judgement }) => judgement?.outcome);
   const count = (wanted: FaultOutcome | undefined): number =>
     outcomes.filter((outcome) => outcome === wanted).length;
   const counts = {
@@ -33,10 +40,15 @@ export function proofOf(state: RunState): Proof | undefined {
     'not-reached': count('not-reached'),
     ignored: count('ignored'),
   };
-  const tolerated = trialsOf(state).filter(
-    ({ trial }) => trial?.judgement?.outcome === 'blind' && !trial.isDemanded,
+  const optional = trials.filter((trial) => !mustHappen(trial)).map(({ judgement }) => judgement?.outcome);
+  const uncounted = {
+    notReached: optional.filter((outcome) => outcome === 'not-reached').length,
+    untried: optional.filter((outcome) => outcome === undefined).length,
+  };
+  const tolerated = trials.filter(
+    ({ judgement, isDemanded }) => judgement?.outcome === 'blind' && !isDemanded,
   ).length;
-  const total = outcomes.length - counts.ignored;
+  const total = outcomes.length - counts.ignored - uncounted.notReached - uncounted.untried;
   const unsound = state.components.filter(
     (component) => component.trial === null && !['passed', 'skipped'].includes(componentVerdict(component)),
   ).length;
@@ -44,7 +56,7 @@ export function proofOf(state: RunState): Proof | undefined {
     total,
     counts,
     untried: count(undefined),
-    tolerated,
+    ...{ uncounted, tolerated },
     unsound,
     badge: `proved ${counts.proved}/${total}`,
   };

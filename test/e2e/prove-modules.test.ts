@@ -159,6 +159,16 @@ describe('commands', () => {
     });
   });
 
+  test('a misspelt module is told, with the one that was meant', async () => {
+    await using rig = await Rig.create();
+    for (const [name, text] of Object.entries(PYTHON)) rig.write(name, text);
+    const run = ['python3', '-c', 'import sums'];
+    rig.config({ components: { check: { kind: 'command', run, prove: { module: 'sum' } } } });
+    const { code, stdout } = await rig.run(['prove']);
+    expect(stdout).toContain('→ did you mean "sums"? name the module that it tries');
+    expect(code).toBe(3);
+  });
+
   test('a module that is never imported is not reached, and one that there is not is told', async () => {
     expect(await proved(PYTHON, { kind: 'command', run: ['python3', '-c', '1'] })).toMatchObject({
       'sums wrong-result': 'not-reached',

@@ -70,7 +70,7 @@ describe('bad input', () => {
     await using rig = await Rig.create();
     rig.config({ components: { a: { kind: 'command', run: 'echo made', expect: { output: 'made' } } } });
     const slip = await rig.run(['prove', '--fault', 'foo expected-output']);
-    expect(slip.code).toBe(3);
+    expect(slip.code).toBe(2);
     expect(slip.stdout).toContain(
       '--fault asks for the fault "foo expected-output", and there is none: it was not tried',
     );

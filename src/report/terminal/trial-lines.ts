@@ -94,24 +94,32 @@ export function trialLines(
   const { mark, word } = outcomeWord(judgement, trial.isDemanded);
   const noticer =
     judgement.noticer === 'shakedown' ? paint.dim(' (noticed by Shakedown, not by the check)') : '';
-  const remembered = judgement.isRemembered === true ? paint.dim(' (as before)') : '';
+  const remembered = judgement.isRemembered === true ? paint.dim('as before: ') : '';
   const log =
     mark === '✗' && logFile !== null ? [`${indent}${paint.dim(`log: ${shortPath(logFile, cwd)}`)}`] : [];
   return [
-    row(mark, word, `${inBrief(judgement.message)}${noticer}${remembered}`),
+    row(mark, word, `${remembered}${inBrief(judgement.message)}${noticer}`),
     ...hints(findings),
     ...log,
   ];
 }
 
+/** How many have an outcome; those that do not count are more than there are in all. */
+function counted(all: number, uncounted: number, outcome: string): string[] {
+  if (uncounted === 0) return all === 0 ? [] : [`${all} ${outcome}`];
+  return all === uncounted
+    ? [`${all} more ${outcome}`]
+    : [`${all - uncounted} and ${uncounted} more ${outcome}`];
+}
+
 /** `PROVED 19 of 22; 3 blind` */
-export function proofHeadline({ counts, total, untried, unsound, tolerated }: Proof): string {
+export function proofHeadline({ counts, total, untried, uncounted, unsound, tolerated }: Proof): string {
   const blind = counts.blind > 0 && tolerated === counts.blind ? ', which need not notice' : '';
   const parts = [
     ...(counts.blind > 0 ? [`${counts.blind} blind${blind}`] : []),
     ...(counts['wrong-reason'] > 0 ? [`${counts['wrong-reason']} for the wrong reason`] : []),
-    ...(counts['not-reached'] > 0 ? [`${counts['not-reached']} not reached`] : []),
-    ...(untried > 0 ? [`${untried} not tried`] : []),
+    ...counted(counts['not-reached'], uncounted.notReached, 'not reached'),
+    ...counted(untried, uncounted.untried, 'not tried'),
     ...(unsound > 0 ? [`${plural(unsound, 'component')} not passing as it is`] : []),
     ...(counts.ignored > 0 ? [`${counts.ignored} ignored`] : []),
   ];

@@ -107,6 +107,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'needless-ignore': 'passed',
   'instrument-disturbs': 'inconclusive',
   'nothing-to-sabotage': 'inconclusive',
+  'unknown-fault': 'inconclusive',
   'not-tried': 'inconclusive',
   'no-compiler': 'inconclusive',
 };

@@ -72,7 +72,7 @@ describe('the output of a run', () => {
         http      dumps wrong-result ○ not reached dumps was never called
                   → call it
 
-      PROVED  2 of 4; 1 blind, 1 not reached in 2.35 s
+      PROVED  2 of 3; 1 blind, 1 more not reached in 2.35 s
         http status-500: every answer was 500 (1,204 of 1,204), and client passed
         init control: it passes as it is, but not with the instruments in place and no fault: init exited with code 1
         more: shakedown explain blind instrument-disturbs"
@@ -87,7 +87,18 @@ describe('the output of a run', () => {
       reason: 'none',
     } as const;
     expect(print([...PROOF.slice(0, 1), skipped, ...PROOF.slice(1)])).toContain(
-      'PROVED  2 of 4; 1 blind, 1 not reached in',
+      'PROVED  2 of 3; 1 blind, 1 more not reached in',
+    );
+  });
+
+  test('that proved before what it shows', () => {
+    const before = PROOF.map((event) =>
+      event.type === 'trial-judged'
+        ? { ...event, judgement: { ...event.judgement, isRemembered: true as const } }
+        : event,
+    );
+    expect(print(before)).toContain(
+      'http      truncated-body     ✓ proved      as before: client exited with code 1: JSONDecodeError\n',
     );
   });
 
