@@ -207,15 +207,17 @@ function addHeld(root: Command, { program, settle }: Frame): void {
     .option('--json', 'as JSON', false)
     .action((flags: PsFlags) => settle(import('./up/ps.ts').then((module) => module.ps(flags, program))));
   whereOption(root.command('logs [names...]'))
-    .description('show what the services that are up have printed')
+    .description('show what the services that are up, or were last, have printed')
     .option('-f, --follow', 'go on with what they print, until they end', false)
     .action((names: string[], flags: LogsFlags) =>
       settle(import('./up/logs.ts').then((module) => module.logs(names, flags, program))),
     );
   whereOption(root.command('down'))
-    .description('end what `shakedown up` holds in this project, in order')
-    .action((flags: WhereFlags) =>
-      settle(import('./up/down.ts').then((module) => module.down(flags, program))),
+    .description('end all that `shakedown up` holds in this project, in order')
+    // Names are known, so that they can be refused with the reason.
+    .allowExcessArguments()
+    .action((flags: WhereFlags, { args }: Command) =>
+      settle(import('./up/down.ts').then((module) => module.down(args, flags, program))),
     );
 }
 
@@ -285,7 +287,7 @@ const optionsOf = (run: Command): string =>
     .join('\n');
 
 const EXIT_CODES =
-  'Exit codes: 0 all passed, 1 something failed, 2 usage or config error, 3 inconclusive, 4 nothing ran,\n            5 Shakedown itself failed. After a signal, that of the signal: 130 for Ctrl-C.';
+  'Exit codes: 0 all passed, 1 something failed, 2 usage or config error, 3 inconclusive, 4 nothing ran or is up,\n            5 Shakedown itself failed. After a signal, that of the signal: 130 for Ctrl-C.';
 
 /**
  * @param settle receives the outcome of a command

@@ -115,7 +115,11 @@ export function tellUndone(
       say(visible(failure.message));
       say(visible(`  the command was: ${shortCommand(showCommand(command))}`));
       say(visible(`  log: ${join(path, 'logs', `${left.id}.log`)}`));
-      say(visible(`  see to what is in its way and sweep again; to forget it, rm ${quote(undosPath(path))}`));
+      say(
+        visible(
+          `  see to what is in its way and sweep again; if you have undone it by hand, forget it: rm ${quote(undosPath(path))}`,
+        ),
+      );
     }
   }
 }

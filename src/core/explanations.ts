@@ -75,7 +75,7 @@ const COMMANDS = {
   'undo-failed': {
     means: 'The `undo` of a setup step, or of a container, failed: what it was to undo may still be there.',
     why: 'The next run would meet what this one has left, so a run that does not tidy up is not green.',
-    fix: 'See what is in its way in the lines shown, then run `shakedown sweep`: it tries again. If there is nothing to undo any more, `sweep` says how to forget it.',
+    fix: 'See what is in its way in the lines shown, then run `shakedown sweep`: it tries again. If you have undone it by hand, `sweep` says how to forget it.',
   },
   'teardown-failed': {
     means: 'A step of the `teardown` failed.',
@@ -188,7 +188,7 @@ const RUNS = {
   'undo-left': {
     means: 'An earlier run did not succeed in undoing something, and nobody has tried since.',
     why: 'It may be in the way, and what has failed once is only tried again when you say so.',
-    fix: 'Run `shakedown sweep`. If it fails again, it says how to forget it.',
+    fix: 'Run `shakedown sweep`. If you have undone it by hand, forget it with the command shown.',
   },
   'unsupported-node': {
     means: 'The `engines` of the package exclude the Node in use.',

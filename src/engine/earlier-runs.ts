@@ -15,6 +15,7 @@ import {
 } from '../store/earlier-runs.ts';
 import type { NotOurs } from '../store/ours.ts';
 import { knownStates, type StateFolder } from '../store/state-folder.ts';
+import { undosPath } from '../store/undo-file.ts';
 import type { RunHost, RunResources } from './run-context.ts';
 
 const SWEEP_GRACE = 1000 as Ms;
@@ -88,13 +89,13 @@ const undidFor = ({ undo }: UndoReport['left']): Finding => ({
 
 /** What could not be undone, which nobody tries again unasked. */
 const stillLeft = (runs: readonly RunWithUndos[]): Finding[] =>
-  runs.flatMap(({ run, left }) =>
+  runs.flatMap(({ run, path, left }) =>
     left.map(
       ({ undo, failure }): Finding => ({
         code: 'undo-left',
         message: `something is left of run ${run}: ${failure?.message ?? `nobody has carried out the ${undo.title}`}`,
         evidence: [shortCommand(showCommand(undo.command))],
-        hint: '`shakedown sweep` tries again, and `shakedown sweep --dry-run` shows what',
+        hint: `\`shakedown sweep\` tries again; if you have undone it by hand, forget it: rm ${quote(undosPath(path))}`,
       }),
     ),
   );

@@ -166,6 +166,15 @@ function remove(path: string): 0 | 1 {
   }
 }
 
+/** @returns absolute path of the last run for this purpose, whether it has finished or not */
+export function latestRun({ runs }: StateFolder, purpose: RunPurpose): string | undefined {
+  const name = runNames(runs).findLast((each) => {
+    const path = join(runs, each);
+    return purposeOf(path) === purpose && isRun(path);
+  });
+  return name === undefined ? undefined : join(runs, name);
+}
+
 export interface Pruned {
   readonly removed: number;
   /** How many were skipped for lack of time. */

@@ -157,7 +157,7 @@ describe('a run that comes to its end', () => {
     const failed = await again.exit();
     expect(failed.code).toBe(1);
     expect(failed.stdout).toContain('the undo of setup "createdb" exited with code 2');
-    expect(failed.stdout).toMatch(/to forget it, rm \S+undos\.ndjson/);
+    expect(failed.stdout).toMatch(/by hand, forget it: rm \S+undos\.ndjson/);
     const last = rig.start(['sweep']);
     await (await undo.invocation()).exit(0);
     expect((await last.exit()).stdout).toMatch(/^carried out the undo of setup "createdb": exec /);
@@ -242,6 +242,7 @@ describe('SIGKILL of Shakedown', () => {
     await untilDeserted(rig);
     const told = await runAgain(rig, commands);
     expect(told).toMatch(/something is left of run \S+: the undo of setup "createdb" exited with code 4/);
+    expect(told).toMatch(/if you have undone it by hand, forget it: rm \S+undos\.ndjson/);
     const swept = rig.start(['sweep']);
     await (await commands.undo.invocation()).exit(0);
     expect((await swept.exit()).code).toBe(0);

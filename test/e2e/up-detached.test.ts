@@ -55,6 +55,9 @@ describe('shakedown up --wait', () => {
       new RegExp(`^ {2}api +ready +${server.pid} +http://127.0.0.1:${server.env.PORT}`, 'm'),
     );
 
+    const alone = await rig.run(['down', 'api']);
+    expect(alone).toMatchObject({ code: 2, stderr: expect.stringContaining('(db, api), not only api') });
+
     await server.print('hello\n');
     await database.print('checkpoint\n');
     const follow = rig.start(['logs', '-f', 'api']);
@@ -78,6 +81,11 @@ describe('shakedown up --wait', () => {
     expect({ code, followed }).toEqual({ code: 0, followed: 'api | hello\napi | again\n' });
     expect(processesWith(rig.dir)).toEqual([]);
     expect(await listed(rig)).toEqual({ version: 1, run: null, services: [] });
+    const printed = await rig.run(['logs', 'db']);
+    expect(printed).toMatchObject({ code: 0, stdout: 'db | checkpoint\n' });
+    expect(printed.stderr).toMatch(
+      /^nothing is up in this project; this was printed until .* ago, by run \S+\n$/,
+    );
   });
 
   test('shows why one is not ready, and leaves nothing', async () => {
@@ -149,7 +157,7 @@ test.runIf(hasProcessTable)(
     process.kill((await listed(rig)).pid, 'SIGKILL');
     await Promise.all([database.gone, server.gone]);
     await expect.poll(() => processesWith(rig.dir), LONG).toEqual([]);
-    expect(await rig.run(['down'])).toMatchObject({ code: 2 });
+    expect(await rig.run(['down'])).toMatchObject({ code: 4 });
     const again = rig.start(['up', '--wait']);
     await serve(db);
     await serve(api);
@@ -158,12 +166,11 @@ test.runIf(hasProcessTable)(
   },
 );
 
-test('without anything up, ps says so, and logs and down are mistakes', async () => {
+test('without anything up, ps, logs and down say so, and what to do', async () => {
   await using rig = await Rig.create();
-  expect(await rig.run(['ps'])).toMatchObject({ code: 0, stdout: 'nothing is up in this project\n' });
-  for (const command of ['logs', 'down'])
+  for (const command of ['ps', 'logs', 'down'])
     expect(await rig.run([command])).toMatchObject({
-      code: 2,
+      code: 4,
       stderr: expect.stringContaining('nothing is up in this project'),
     });
 });

@@ -152,7 +152,10 @@ describe('shakedown watch', () => {
     await rounds(run, 4);
     expect([times('smoke'), times('lint')]).toEqual([4, 3]);
     run.type('q');
-    expect((await run.exit()).code).toBe(1);
+    const { code, stdout } = await run.exit();
+    expect(code).toBe(1);
+    expect(stdout).toContain('ending, with what is up');
+    expect(stdout).not.toContain('SIGINT');
     expect(rig.alive()).toEqual([]);
   });
 

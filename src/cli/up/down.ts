@@ -15,7 +15,7 @@ import { type Outcome, refuse, SUCCESS } from '../outcome.ts';
 import { say } from '../say.ts';
 import { tellUndone } from '../sweep.ts';
 import { wantsColor } from '../terminal-report.ts';
-import { type Holder, holderIn, NOTHING_UP, rootOf, type WhereFlags } from './holder.ts';
+import { type Holder, holderIn, nothingUp, rootOf, type WhereFlags } from './holder.ts';
 
 /** In milliseconds. */
 const LOOK_EVERY = 30;
@@ -24,10 +24,12 @@ const GRACE = 2000 as Ms;
 /** What is worth a line while it ends. */
 const SHOWN: readonly string[] = ['shared-finished', 'teardown-finished', 'run-note'];
 
-export async function down(flags: WhereFlags, program: Program): Promise<Outcome> {
+/** @param names those that somebody wants to end alone, which cannot be */
+export async function down(names: readonly string[], flags: WhereFlags, program: Program): Promise<Outcome> {
   const holder = holderIn(rootOf(flags, program.cwd));
-  if (holder === undefined) return refuse([NOTHING_UP]);
+  if (holder === undefined) return nothingUp();
   holder.look();
+  if (names.length > 0) return refuse([allOrNothing(names, holder)]);
   if (!holder.isAlive) return refuse([elsewhere(holder)]);
   holder.end();
   await watchEnd(holder, program);
@@ -47,6 +49,11 @@ export async function down(flags: WhereFlags, program: Program): Promise<Outcome
   say(`${plural((holder.state.holds ?? []).length, 'service')} down, nothing is left`);
   return SUCCESS;
 }
+
+const allOrNothing = (names: readonly string[], { state }: Holder) => ({
+  message: `\`shakedown down\` ends all that is up (${(state.holds ?? []).join(', ')}), not only ${names.join(', ')}`,
+  hint: 'leave the names out; in the terminal of a `shakedown up` that is not in the background, the key `s` ends one alone',
+});
 
 const elsewhere = ({ run }: Holder) => ({
   message: `what is up belongs to pid ${run.pid} on another machine or in another container, which cannot be signalled from here`,

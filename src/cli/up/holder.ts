@@ -1,14 +1,21 @@
-/** The `shakedown up` of a project that is running, as others see it: by its journal, and by its pid. */
+/** The `shakedown up` of a project, as others see it: by its journal, and by its pid while it is there. */
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Stamped } from '../../core/event.ts';
 import { formatDuration } from '../../core/units.ts';
+import { EXIT_CODES } from '../../core/verdict.ts';
 import { isAlive } from '../../process/system/proc.ts';
 import { advance, INITIAL_STATE, type RunState } from '../../report/state.ts';
-import { readUnfinishedRun, type UnfinishedRun, unfinishedRuns } from '../../store/earlier-runs.ts';
+import {
+  latestRun,
+  readUnfinishedRun,
+  type UnfinishedRun,
+  unfinishedRuns,
+} from '../../store/earlier-runs.ts';
 import { JournalReader } from '../../store/journal.ts';
 import { purposeOf } from '../../store/run-directory.ts';
 import { knownStates } from '../../store/state-folder.ts';
+import { type Outcome, refuse } from '../outcome.ts';
 
 /** Where to look, as given on the command line. */
 export interface WhereFlags {
@@ -19,14 +26,16 @@ export interface WhereFlags {
 export const rootOf = ({ config }: WhereFlags, cwd: string): string =>
   config === undefined ? cwd : dirname(resolve(cwd, config));
 
-export class Holder {
-  readonly run: UnfinishedRun;
+/** What a run holds, or has held, by its journal. */
+export class Held {
+  /** Absolute path of the run's folder. */
+  readonly path: string;
   readonly #journal: JournalReader;
   #state: RunState = INITIAL_STATE;
 
-  constructor(run: UnfinishedRun) {
-    this.run = run;
-    this.#journal = new JournalReader(run.path);
+  constructor(path: string) {
+    this.path = path;
+    this.#journal = new JournalReader(path);
   }
 
   /** What is known of it after the last look. */
@@ -40,6 +49,19 @@ export class Holder {
       this.#state = advance(this.#state, event);
       return { event, state: this.#state };
     });
+  }
+
+  close(): void {
+    this.#journal.close();
+  }
+}
+
+export class Holder extends Held {
+  readonly run: UnfinishedRun;
+
+  constructor(run: UnfinishedRun) {
+    super(run.path);
+    this.run = run;
   }
 
   /** Whether it is there, and a process of this machine and container: by pid and start time. */
@@ -56,10 +78,6 @@ export class Holder {
   end(): void {
     if (this.isAlive) process.kill(this.run.pid, 'SIGTERM');
   }
-
-  close(): void {
-    this.#journal.close();
-  }
 }
 
 /**
@@ -71,6 +89,12 @@ export function holderIn(root: string, pid?: number): Holder | undefined {
   const runs = knownStates(root).states.flatMap((state) => unfinishedRuns(state).unfinished);
   const found = runs.find((run) => run.life === 'alive' && (pid ?? run.pid) === run.pid && isUp(run));
   return found === undefined ? undefined : new Holder(found);
+}
+
+/** The last one in the project, whatever has become of it. */
+export function lastHeld(root: string): Held | undefined {
+  const [last] = knownStates(root).states.flatMap((state) => latestRun(state, 'up') ?? []);
+  return last === undefined ? undefined : new Held(last);
 }
 
 /** Not a service of a test, nor one that has not said yet what it holds. */
@@ -86,10 +110,15 @@ function isUp(run: UnfinishedRun): boolean {
 export const ageOf = ({ startedAt }: RunState, elapsedMs: number): number =>
   Math.max(0, Date.now() - Date.parse(startedAt) - elapsedMs);
 
-export const NOTHING_UP: Diagnostic = {
-  message: 'nothing is up in this project',
-  hint: 'shakedown up --detach starts its services in the background; of a config elsewhere: --config FILE',
-};
+export const NOTHING_UP = 'nothing is up in this project';
+
+/** Says so. It is no mistake, but not what was asked for either: like a run in which nothing ran. */
+export function nothingUp(): Outcome {
+  const hint =
+    '`shakedown up --detach` starts its services in the background; if its config is in another folder: --config FILE';
+  refuse([{ message: NOTHING_UP, hint }]);
+  return { exitCode: EXIT_CODES.skipped };
+}
 
 /** Only one at a time: two would start the same services twice. */
 export function alreadyUp(holder: Holder | undefined): Diagnostic {

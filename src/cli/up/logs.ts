@@ -1,12 +1,26 @@
-/** `shakedown logs`: what the services that are up have printed. */
+/** `shakedown logs`: what the services that are up, or were last, have printed. */
+import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Stamped } from '../../core/event.ts';
+import { visible } from '../../core/harmless.ts';
 import { suggest } from '../../core/suggest.ts';
+import { formatDuration } from '../../core/units.ts';
 import { createPaint } from '../../text/paint.ts';
 import type { Program } from '../flags.ts';
 import { type Outcome, refuse, SUCCESS } from '../outcome.ts';
+import { say } from '../say.ts';
 import { wantsColor } from '../terminal-report.ts';
-import { type Holder, holderIn, NOTHING_UP, rootOf, type WhereFlags } from './holder.ts';
+import {
+  ageOf,
+  type Held,
+  type Holder,
+  holderIn,
+  lastHeld,
+  NOTHING_UP,
+  nothingUp,
+  rootOf,
+  type WhereFlags,
+} from './holder.ts';
 import { MergedLogs } from './merged-logs.ts';
 
 export interface LogsFlags extends WhereFlags {
@@ -21,11 +35,13 @@ export async function logs(
   flags: LogsFlags,
   { cwd }: Pick<Program, 'cwd'>,
 ): Promise<Outcome> {
-  const holder = holderIn(rootOf(flags, cwd));
-  if (holder === undefined) return refuse([NOTHING_UP]);
-  const past = holder.look();
+  const root = rootOf(flags, cwd);
+  const holder = holderIn(root);
+  const held = holder ?? lastHeld(root);
+  if (held === undefined) return nothingUp();
+  const past = held.look();
   // Those that have not been started yet are known by name only.
-  const { holds, shared } = holder.state;
+  const { holds, shared } = held.state;
   const known = [...new Set([...shared.map(({ name }) => name), ...(holds ?? [])])];
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0)
@@ -33,7 +49,10 @@ export async function logs(
       unknown.map((name) => {
         const near = suggest(name, known);
         const meant = near === undefined ? '' : `did you mean "${near}"? `;
-        return { message: `"${name}" is not up`, hint: `${meant}there is ${known.join(', ')}` };
+        return {
+          message: `"${name}" ${holder === undefined ? 'was' : 'is'} not up`,
+          hint: `${meant}there is ${known.join(', ')}`,
+        };
       }),
     );
   const chosen = names.length === 0 ? known : names;
@@ -47,11 +66,17 @@ export async function logs(
       if (event.type === 'shared-finished') write(merged.close(event.shared));
     }
   };
+  if (holder === undefined) say(endedText(held, past.at(-1)?.event), process.stderr);
   take(past);
-  if (flags.follow) await follow(holder, merged, chosen, take);
+  if (flags.follow && holder !== undefined) await follow(holder, merged, chosen, take);
   write(merged.end());
-  holder.close();
+  held.close();
   return SUCCESS;
+}
+
+function endedText({ state, path }: Held, last: Stamped | undefined): string {
+  const age = formatDuration(ageOf(state, last?.elapsedMs ?? 0));
+  return visible(`${NOTHING_UP}; this was printed until ${age} ago, by run ${basename(path)}`);
 }
 
 const write = (lines: readonly string[]): void => {

@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import { visible } from '../../core/harmless.ts';
 import { formatDuration } from '../../core/units.ts';
+import { EXIT_CODES } from '../../core/verdict.ts';
 import type { RunState, SharedState } from '../../report/state.ts';
 import { decisive } from '../../report/terminal/parts.ts';
 import type { Program } from '../flags.ts';
@@ -9,7 +10,7 @@ import { type Outcome, SUCCESS } from '../outcome.ts';
 import { say } from '../say.ts';
 import { deliverJson } from '../standard-output.ts';
 import { table } from '../table.ts';
-import { ageOf, type Holder, holderIn, NOTHING_UP, rootOf, type WhereFlags } from './holder.ts';
+import { ageOf, type Holder, holderIn, nothingUp, rootOf, type WhereFlags } from './holder.ts';
 
 export interface PsFlags extends WhereFlags {
   readonly json: boolean;
@@ -72,9 +73,12 @@ const rowsOf = (state: RunState): Row[] => [
 export async function ps(flags: PsFlags, { cwd }: Pick<Program, 'cwd'>): Promise<Outcome> {
   const holder = holderIn(rootOf(flags, cwd));
   holder?.look();
-  if (flags.json)
-    deliverJson(holder === undefined ? { version: 1, run: null, services: [] } : jsonOf(holder));
-  else if (holder === undefined) say(NOTHING_UP.message);
+  if (holder === undefined) {
+    if (!flags.json) return nothingUp();
+    deliverJson({ version: 1, run: null, services: [] });
+    return { exitCode: EXIT_CODES.skipped };
+  }
+  if (flags.json) deliverJson(jsonOf(holder));
   else for (const line of linesOf(holder)) say(line);
   return SUCCESS;
 }

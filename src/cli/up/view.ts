@@ -70,13 +70,25 @@ export class HoldView implements TerminalReport {
     // What it printed before comes first.
     const printed = stamped.type === 'output' ? [] : this.#logs.lines();
     if (stamped.type === 'shared-finished') printed.push(...this.#logs.close(stamped.shared));
-    const event = visibleAll(lasting(stamped));
+    const event = visibleAll(this.#withoutShown(lasting(stamped)));
     this.#state = advance(this.#state, event);
     this.#base = this.#program.clock.now() - event.elapsedMs;
     const options = { paint: this.#paint, cwd: visible(this.#program.cwd) };
     const lines = linesOf(event, this.#state, options).map(asLine);
     this.#show([...printed, ...lines, ...this.#whenWhole(event)], event.type === 'run-finished');
   };
+
+  /** Its last words stand above the end of a service, and need not be quoted. */
+  #withoutShown(event: Stamped): Stamped {
+    if (event.type !== 'shared-finished') return event;
+    const findings = event.findings.map((finding) => {
+      const { evidence } = finding;
+      return evidence === undefined
+        ? finding
+        : { ...finding, evidence: this.#logs.unshown(event.shared, evidence) };
+    });
+    return { ...event, findings };
+  }
 
   readonly leave = (): void => {
     this.#screen?.leave();

@@ -55,6 +55,8 @@ export class Rounds {
   /** How many rounds in a row were run for what changed during the one before. */
   #inARow = 0;
   #isReloading = false;
+  #isWaiting = false;
+  #isOver = false;
   #wake: () => void = () => {};
   #wish: Wish | undefined = 'all';
 
@@ -66,6 +68,19 @@ export class Rounds {
   /** Whether it has ended since the suite has to be read again. */
   get isReloading(): boolean {
     return this.#isReloading;
+  }
+
+  /** Whether it has ended since somebody wanted it to. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Somebody wants it to end. @returns whether it does: not while something runs, which has to be interrupted */
+  quit(): boolean {
+    if (!this.#isWaiting || this.#isOver) return false;
+    this.#isOver = true;
+    this.#wake();
+    return true;
   }
 
   /** A key asks for something; what runs is finished first. */
@@ -99,8 +114,15 @@ export class Rounds {
     return at !== undefined && at >= this.#startedAt && at <= this.#endedAt;
   }
 
-  /** The last round has ended: waits for the next. Undefined when the suite has to be read again. */
+  /** The last round has ended: waits for the next. Undefined when the suite has to be read again, or somebody wants it to end. */
   readonly next = async (verdicts: ReadonlyMap<string, Verdict>): Promise<Round | undefined> => {
+    this.#isWaiting = true;
+    const round = await this.#await(verdicts);
+    this.#isWaiting = false;
+    return round;
+  };
+
+  async #await(verdicts: ReadonlyMap<string, Verdict>): Promise<Round | undefined> {
     this.#verdicts = verdicts;
     this.#isRunning = false;
     this.#endedAt = this.#around.now();
@@ -109,7 +131,7 @@ export class Rounds {
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-      if (this.#isReloading) return undefined;
+      if (this.#isReloading || this.#isOver) return undefined;
       const round = await this.#choose();
       if (round !== undefined) {
         this.#last = round.components;
@@ -119,7 +141,7 @@ export class Rounds {
       }
       await woken;
     }
-  };
+  }
 
   async #choose(): Promise<Round | undefined> {
     const wish = this.#wish;

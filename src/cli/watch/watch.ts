@@ -125,7 +125,9 @@ async function watchSuite(
   // It may have changed since.
   if (source.type === 'config' && (writtenAt(source.file) ?? readAt) > readAt) rounds.changed([source.file]);
   if (files.failure !== undefined) tell(`not all files are watched: ${files.failure}`);
-  const keyboard = isAttended ? keyboardFor(rounds) : undefined;
+  const keyboard = isAttended
+    ? keyboardFor(rounds, () => tell(plan.shared.length === 0 ? 'ending' : 'ending, with what is up'))
+    : undefined;
   const shown = createTerminalReport(process.stdout, process.env, program);
   const terminal: TerminalReport = {
     sink: (event: Stamped) => {
@@ -143,7 +145,7 @@ async function watchSuite(
   try {
     const host = hostOf(frontend, tier.value, program);
     const outcome = await carryOut({ plan, course, reports: [] }, frontend, host);
-    if (rounds.isReloading && outcome.signal === undefined) return 'reload';
+    if (rounds.isReloading && !rounds.isOver && outcome.signal === undefined) return 'reload';
     return outcome.exitCode > 128 ? outcome : { exitCode: outcome.exitCode };
   } finally {
     files.close();
@@ -151,9 +153,14 @@ async function watchSuite(
   }
 }
 
-const keyboardFor = (rounds: Rounds): Keyboard =>
+/** @param onEnd called when a key has ended it */
+const keyboardFor = (rounds: Rounds, onEnd: () => void): Keyboard =>
   new Keyboard(process.stdin, (input) => {
     for (const key of input) {
+      if (key === 'q' && rounds.quit()) {
+        onEnd();
+        continue;
+      }
       const signal = SIGNALS[key];
       const wish = KEYS[key];
       if (signal !== undefined) process.kill(process.pid, signal);

@@ -63,12 +63,14 @@ async function endedWell(ended: EndedService): Promise<string | undefined> {
   const line = showCommand(spec.command);
   if (await endsWithItsInput(ended))
     return `it exits when its input ends, and a service gets none: tried again with an input, it stayed up until that ended. Keep one open, with stdin: 'open'`;
-  return `a service keeps running for others, but this command has done its work and exited: make it a task of the suite, for what needs it to wait for, as in services: { ${spec.name}: task({ run: ${JSON.stringify(line)} }) }, or a setup step`;
+  const isUntried = spec.stdin !== 'open' && !isShort(ended);
+  return `a service keeps running for others, but this command has done its work and exited: make it a task of the suite, for what needs it to wait for, as in services: { ${spec.name}: task({ run: ${JSON.stringify(line)} }) }, or a setup step${isUntried ? "; if it exits because its input ends, which a service does not get, keep one open, with stdin: 'open'" : ''}`;
 }
 
 /** In milliseconds. A service that lived longer is not tried again: that would take too long. */
 const LONGEST_LIFE = 5000;
 /** A trial lasts this many times as long as the first life, but at least this many milliseconds: the machine may be busy. */
+const isShort = ({ lifeMs }: EndedService): boolean => lifeMs !== undefined && lifeMs <= LONGEST_LIFE;
 const TRIAL_FACTOR = 3;
 const LEAST_TRIAL = 3000;
 const GRACE = 500 as Ms;
@@ -80,7 +82,7 @@ const GRACE = 500 as Ms;
  */
 async function endsWithItsInput(ended: EndedService): Promise<boolean> {
   const { spec, context, lifeMs } = ended;
-  if (spec.stdin === 'open' || lifeMs === undefined || lifeMs > LONGEST_LIFE) return false;
+  if (spec.stdin === 'open' || lifeMs === undefined || !isShort(ended)) return false;
   const aside = `${spec.name}, tried again with an input`;
   const started = await startOwned(
     { ...beside(ended, spec.command, 'input', aside), input: 'open' },

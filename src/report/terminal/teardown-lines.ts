@@ -41,6 +41,6 @@ export function interruptedText({
       ? `again: ${undoing}, and what else is to be tidied up, gets 10 s more`
       : `${undoing} goes on, so that nothing is left; repeat it to give that 10 s at most`;
   if (again) return 'again: killing what is left';
-  const what = ending.length === 0 ? 'nothing is running' : `stopping ${ending.join(', ')}`;
+  const what = ending.length === 0 ? 'ending' : `stopping ${ending.join(', ')}`;
   return `${what}; repeat it to kill at once`;
 }

@@ -152,3 +152,14 @@ test('a changed config ends the rounds, at once or after what runs', async () =>
   expect(await busy.next()).toBeUndefined();
   expect(busy.rounds.isReloading).toBe(true);
 });
+
+test('somebody who wants it to end gets that between rounds; while one is under way it has to be interrupted', async () => {
+  const stage = await begun();
+  expect(stage.rounds.quit()).toBe(false);
+  const next = stage.next();
+  expect(await isWaiting(next)).toBe(true);
+  expect(stage.rounds.quit()).toBe(true);
+  expect(await next).toBeUndefined();
+  expect([stage.rounds.isOver, stage.rounds.isReloading]).toEqual([true, false]);
+  expect(stage.rounds.quit()).toBe(false);
+});

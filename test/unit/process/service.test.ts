@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../../../src/core/finding.ts';
 import type { Result } from '../../../src/core/result.ts';
 import type { Service } from '../../../src/core/suite.ts';
+import { ms } from '../../../src/core/units.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
 import { NamedPort } from '../../../src/process/service/named-port.ts';
 import { RunningService } from '../../../src/process/service/service.ts';
@@ -162,6 +163,17 @@ describe('one that ended well before it was ready', () => {
     expect(await failure()).toMatchObject({ hint: expect.stringContaining('has done its work and exited') });
     expect(attempt.processes.open).toEqual([]);
   });
+});
+
+test('one that ended well, but too late to be tried again with an input, may have waited for its end', async () => {
+  started = RunningService.start(
+    serviceSpec({ port: null, ready: READY, readyTimeout: ms(20_000) }),
+    attempt.context,
+  );
+  server = await attempt.processes.started(OWNER);
+  time().pass(5001);
+  server.finish(0);
+  expect(await failure()).toMatchObject({ hint: expect.stringMatching(/has done its work.*stdin: 'open'$/) });
 });
 
 describe('one that picks its port and names it', () => {

@@ -253,7 +253,7 @@ describe('the output of a run', () => {
     expect(print(run)).toMatchInlineSnapshot(`
       "shakedown 0.1.0 · integration · PYTHONMALLOC=debug · ownership: finders
 
-        SIGTERM nothing is running; repeat it to kill at once
+        SIGTERM ending; repeat it to kill at once
 
       INCONCLUSIVE  0 passed in 2.35 s"
     `);
