@@ -131,9 +131,9 @@ const SERVICES = {
     fix: 'See the [`leaked-process`](#leaked-process) of the earlier component.',
   },
   'foreign-listener': {
-    means: 'Something that does not belong to this run answers on the port.',
+    means: 'Something that does not belong to this run answers on the port, or at the socket.',
     why: 'The run would pass or fail because of another server.',
-    fix: 'Stop the program that is named, or use another port.',
+    fix: 'Stop the program that is named, or use another port or path.',
   },
   'port-still-open': {
     means: 'The service has ended, but its port is still open.',

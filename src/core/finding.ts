@@ -107,7 +107,13 @@ export const CORE_FINDINGS = {
   'service-died': failed<{ readonly exitCode: number | null; readonly signal: string | null }>(),
   'port-taken': failed<{ readonly port: number; readonly holder: ProcessSighting | null }>(),
   'port-blocked': inconclusive<{ readonly port: number; readonly holder: ProcessSighting }>(),
-  'foreign-listener': failed<{ readonly port: number; readonly holder: ProcessSighting | null }>(),
+  'foreign-listener': failed<{
+    /** Null for a socket in the file system. */
+    readonly port: number | null;
+    /** Of that socket, as the config has it. */
+    readonly path?: string;
+    readonly holder: ProcessSighting | null;
+  }>(),
   'port-still-open': failed<{ readonly port: number; readonly holder: ProcessSighting | null }>(),
   'leaked-process': failed<Sightings>(),
   killed: note<Sightings>(),

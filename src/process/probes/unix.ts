@@ -1,7 +1,7 @@
 /** Sockets in the file system. One that an earlier program has left says nothing. */
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
-import { listensOnPath } from '../system/sockets.ts';
+import { listensOnPath } from '../system/unix-sockets.ts';
 import type { ProbeAnswer } from './answer.ts';
 import { type FilesBefore, lookAtFile } from './files.ts';
 

@@ -94,7 +94,7 @@ function lookAtListener(
 }
 
 /** Whether only root may list its sockets, since it runs as another user or is not dumpable: it may hold any of them. */
-function isHidden({ pid }: ProcessInfo): boolean {
+export function isHidden({ pid }: ProcessInfo): boolean {
   let isUnread = false;
   openFiles(pid, (error) => {
     isUnread = (error as NodeJS.ErrnoException).code === 'EACCES';

@@ -9,8 +9,9 @@ import type { CommandOwner } from '../ownership/command-owner.ts';
 import type { NotReady } from '../probes/answer.ts';
 import { hostOf, singleProbes } from '../probes/probe.ts';
 import { sight } from '../system/proc.ts';
-import { hasSocketTable, listeningPorts, loopbackOf, reaches } from '../system/sockets.ts';
+import { describeHolder, hasSocketTable, listeningPorts, loopbackOf, reaches } from '../system/sockets.ts';
 import type { Container } from './container.ts';
+import { foreignSocket } from './identify-socket.ts';
 import { awaitedWatches } from './named-port.ts';
 import type { StartParts } from './start-parts.ts';
 import { DISCARDED, howToHear } from './unheard.ts';
@@ -68,6 +69,7 @@ export function hintOf(parts: LateParts): Promise<string | undefined> {
       refusedHost(parts) ??
       distrusted(parts) ??
       neverFound(parts) ??
+      takenSocket(parts) ??
       (await spokenInTls(parts)) ??
       heldBack(parts) ??
       (parts.container === undefined ? withUnheard(nowhere(parts), parts) : await parts.container.hint()),
@@ -88,6 +90,7 @@ export function earlyHintOf(parts: LateParts, waitedMs: number): Promise<string 
       refusedHost(parts) ??
       distrusted(parts) ??
       neverFound(parts) ??
+      takenSocket(parts) ??
       (isLong && parts.container === undefined ? nowhere(parts) : undefined),
     () => undefined,
   );
@@ -98,6 +101,14 @@ function neverFound({ spec, statuses }: LateParts): string | undefined {
   const [asked] = httpProbes(spec.ready);
   if (asked === undefined || statuses?.size !== 1 || !statuses.has(404)) return undefined;
   return `every GET ${asked.path} was answered 404: name a path that it has, as in ready: { http: '/…' }, or accept any answer, with ready: { http: '${asked.path}', status: [100, 599] }`;
+}
+
+/** Somebody else has been listening on its socket since before it was started. */
+function takenSocket({ spec, owner, container }: LateParts): string | undefined {
+  const foreign = container === undefined ? foreignSocket({ spec, owner }) : undefined;
+  if (foreign === undefined) return undefined;
+  const { path, holder } = foreign;
+  return `the socket ${path} is used by ${describeHolder(holder, formatDuration)}: stop that program, or use another path`;
 }
 
 /** A service that has not opened any port is usually still starting. */

@@ -10,6 +10,7 @@ import type { ProcessInfo } from '../system/proc.ts';
 import { hasSocketTable, listenersOn } from '../system/sockets.ts';
 import { watchWait } from './early-notice.ts';
 import { identify, identifyContained, ourListener, type Readiness } from './identify.ts';
+import { checkSockets } from './identify-socket.ts';
 import { earlyHintOf, explainLate, hintOf, type LateParts, whereInstead } from './late.ts';
 import type { NamedPort } from './named-port.ts';
 import { portEnv, type StartParts, withinReach } from './start-parts.ts';
@@ -91,13 +92,16 @@ export async function awaitReadiness(parts: StartParts): Promise<Outcome> {
   return { type: 'found', finding: await explainStopped(facts(), clock.now() - startedAt) };
 }
 
-const whose = (
+async function whose(
   service: StartParts & { readonly launcherPid: number },
   listener: ProcessInfo | undefined,
-): Promise<Readiness> => {
+): Promise<Readiness> {
   const { container } = service.context;
-  return container === undefined ? identify(service, listener) : identifyContained(container, service);
-};
+  if (container !== undefined) return identifyContained(container, service);
+  const reached = await identify(service, listener);
+  const foreign = reached.type === 'ready' ? await checkSockets(service) : undefined;
+  return foreign === undefined ? reached : { type: 'found', finding: foreign };
+}
 
 /** Says what a service lacked when the component was ended. */
 async function explainStopped(facts: LateParts, waitedMs: number): Promise<Finding> {

@@ -24,6 +24,7 @@ import { startOwned } from '../run-owned.ts';
 import { describeExit, type Exit } from '../system/exit.ts';
 import { pickFreePort } from '../system/free-port.ts';
 import { startFinding } from '../system/start-failure.ts';
+import { checkAddresses } from './address-check.ts';
 import { explainEarlyEnd } from './early-end.ts';
 import { hintForEnd } from './end-hints.ts';
 import { explainHeldBack } from './late.ts';
@@ -91,7 +92,8 @@ export class RunningService {
     const named = isNamed(spec.port) ? new NamedPort(spec.port) : undefined;
     const port = isNamed(spec.port) ? null : spec.port === 0 ? await pickFreePort() : spec.port;
     const ports = new Set([...(port === null ? [] : [port]), ...probedPorts(spec.ready, port)]);
-    const taken = await checkPortsFree(spec, ports, context.directory.state);
+    const taken =
+      (await checkAddresses(spec)) ?? (await checkPortsFree(spec, ports, context.directory.state));
     if (taken !== undefined) return err(taken);
     const { container } = context;
     const refusal = await container?.create(port);

@@ -19,6 +19,13 @@ function listenOn(host: string, port: number): Promise<Listening | Error> {
   });
 }
 
+/** Whether somebody on this machine can listen on this IP address. Where the machine does not tell, it counts as one. */
+export async function isOwnAddress(address: string): Promise<boolean> {
+  const tried = await listenOn(address, 0);
+  if (!(tried instanceof Error)) await tried.close();
+  return !(tried instanceof Error) || (tried as NodeJS.ErrnoException).code !== 'EADDRNOTAVAIL';
+}
+
 /**
  * The ports that were picked last. Whoever was given one may not have opened it yet, so that the kernel would give it
  * to the next one as well: out of only a few thousand, that is no rarity in a proof with a thousand trials.

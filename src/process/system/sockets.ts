@@ -103,7 +103,7 @@ export function hasSocketTable(): boolean {
 }
 
 /** Like `openFiles`, but throws where the machine is in trouble. */
-const filesOf = ({ pid }: ProcessId): readonly string[] => openFiles(pid, throwTrouble);
+export const filesOf = ({ pid }: ProcessId): readonly string[] => openFiles(pid, throwTrouble);
 
 /**
  * The sockets that listen on a port, in either address family.
@@ -255,17 +255,6 @@ export function listensAt(port: number, host: string): boolean {
   for (const listener of eachListener()) if (listener.port === port && reaches(listener, host)) return true;
   return false;
 }
-
-const ACCEPTING = 0x10000;
-
-/** Whether something listens on a socket in the file system that was bound by this absolute path, as the kernel reports. */
-export const listensOnPath = (path: string): boolean =>
-  readTable('/proc/net/unix')
-    .split('\n')
-    .some((line) => {
-      const [, , , flags = '0', , , , ...name] = line.split(/ +/);
-      return name.join(' ') === path && (Number.parseInt(flags, 16) & ACCEPTING) !== 0;
-    });
 
 /** The first listening loopback address in the kernel's table, which is read no further. */
 export function firstListeningLoopback(port: number): string | undefined {

@@ -1,8 +1,11 @@
 /** What is said of a service that was not ready in time, and that it is only said where the machine shows it. */
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer as createHttp, type RequestListener } from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Clock } from '../../../src/core/clock.ts';
 import type { Probe } from '../../../src/core/suite.ts';
@@ -89,6 +92,22 @@ const answering =
     response.writeHead(status).end(body);
 
 describe.runIf(hasProcessTable)('a service that is late', () => {
+  test('wants a socket that another program listens on', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'shakedown-late-'));
+    const path = join(folder, 'app.sock');
+    const server = createServer().listen(path);
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.close();
+      rmSync(folder, { recursive: true });
+    });
+    const ready = { type: 'unix', path } as const;
+    expect(await hintOf({ port: null, ready, isAlone: true })).toMatch(
+      /^the socket \S+app\.sock is used by .*\(pid \d+, up for .*\): stop that program, or use another path$/,
+    );
+    expect(await hintOf({ port: null, ready })).toBeUndefined();
+  });
+
   test('listens where localhost does not reach it', async () => {
     const port = await listen(createHttp(answering(200, 'ok')), '127.0.0.2');
     const elsewhere = 'it listens on 127.0.0.2, which localhost does not reach';

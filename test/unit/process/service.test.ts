@@ -1,5 +1,9 @@
 /** A service from its start to its end, with a fake in place of its processes; it has no port, so nobody has to listen. */
-import { beforeEach, describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Finding } from '../../../src/core/finding.ts';
 import type { Result } from '../../../src/core/result.ts';
 import type { Service } from '../../../src/core/suite.ts';
@@ -7,6 +11,7 @@ import { ms } from '../../../src/core/units.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
 import { NamedPort } from '../../../src/process/service/named-port.ts';
 import { RunningService } from '../../../src/process/service/service.ts';
+import { hasProcessTable } from '../../../src/process/system/proc.ts';
 import { FakeAttempt } from '../../rig/fake-context.ts';
 import type { FakeCommand } from '../../rig/fake-processes.ts';
 import { serviceSpec } from '../../rig/service-spec.ts';
@@ -53,6 +58,22 @@ const { time, clock, owner } = {
 };
 
 describe('a service that is started', () => {
+  test.runIf(hasProcessTable)('is not ready when another program answers at its socket', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'shakedown-socket-'));
+    onTestFinished(() => rmSync(cwd, { recursive: true }));
+    await start({ cwd, ready: { type: 'unix', path: 'app.sock' } });
+    const other = createServer().listen(join(cwd, 'app.sock'));
+    onTestFinished(() => void other.close());
+    expect(await failure()).toMatchObject({ code: 'foreign-listener', holder: { pid: process.pid } });
+  });
+
+  test('is not started when it is to be asked at an address of another machine', async () => {
+    const ready = { type: 'port', host: '192.0.2.1' } as const;
+    const refused = await RunningService.start(serviceSpec({ port: 1, ready }), attempt.context);
+    expect(refused).toMatchObject({ ok: false, error: { code: 'not-ready', waitedMs: 0 } });
+    expect(attempt.processes.open).toEqual([]);
+  });
+
   test('is ready when its probe says so, and it is known after how long', async () => {
     await start();
     time().pass(300);
