@@ -27,6 +27,8 @@ export interface SupervisedTask {
   readonly env: Environment;
   /** The services of the suite that it may use, by name. */
   readonly services?: SharedServices;
+  /** What holds its processes together. Default: the run's tier. */
+  readonly tier?: Tier;
   /** Substrings of the command lines of helpers that may be left running. Default: none may. */
   readonly leave?: readonly string[];
   /** Undefined: it may run as long as somebody needs it. */
@@ -142,7 +144,7 @@ export async function supervise<T>(
   const log = new ComponentLog(logPath(run, task.logName));
   run.active.add(active);
   try {
-    const enclosure = await openEnclosure(run.tier, component);
+    const enclosure = await openEnclosure(task.tier ?? run.tier, component);
     const result = await work({
       component,
       id: task.id,

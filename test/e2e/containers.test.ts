@@ -2,12 +2,16 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { whereabouts } from '../../src/store/life.ts';
-import { COMPOSE, type Docker, IMAGE, lacking, startDocker } from '../rig/docker.ts';
+import { COMPOSE, type Docker, type Engine, IMAGE, lacking, startDocker } from '../rig/docker.ts';
+import { lackingPodman, startPodman } from '../rig/podman.ts';
 import { Rig, type ShakedownRun } from '../rig/rig.ts';
 import { componentOf, JSON_REPORT } from '../rig/services.ts';
 
-const engine = lacking === undefined ? await startDocker().catch((error: Error) => error.message) : lacking;
+const engine = lacking ?? (await startDocker().catch((error: Error) => error.message));
 if (typeof engine === 'string') console.warn(`SKIPPED: services in containers are not tried: ${engine}`);
+const podman = lackingPodman ?? (await startPodman().catch((error: Error) => error.message));
+if (typeof podman === 'string')
+  console.warn(`SKIPPED: services in containers are not tried with Podman: ${podman}`);
 
 if (COMPOSE === undefined)
   console.warn('SKIPPED: files of Compose are not tried: apt-get install docker-compose');
@@ -27,6 +31,86 @@ const WEB = [
   'trap "echo asked to end; exit 0" TERM; httpd -p 80 -h /www; echo serving; while :; do sleep 0.05; done',
 ] as const;
 
+const expectNothing = (of: Engine): void => {
+  const left = { containers: of.containers(), volumes: of.volumes(), networks: of.networks() };
+  expect(left).toEqual({ containers: [], volumes: [], networks: [] });
+};
+
+/** What holds with any engine. */
+const ENGINES = [
+  { name: 'Docker', engine },
+  { name: 'Podman', engine: podman },
+] as const;
+
+describe.each(ENGINES)('with $name a service in a container', ({ engine: found }) => {
+  const isLacking = typeof found === 'string';
+  const docker = found as Engine;
+  afterAll(async () => {
+    if (docker === podman) await docker[Symbol.asyncDispose]();
+  }, 60_000);
+
+  const start = (rig: Rig): ShakedownRun => rig.start(JSON_REPORT, docker.env);
+  const nothingIsLeft = (): void => expectNothing(docker);
+
+  test.skipIf(isLacking)(
+    'is reached on a free port of the loopback interface, logs, is asked to end, and is removed with its volumes',
+    async () => {
+      await using rig = await Rig.create();
+      const client = rig.command();
+      rig.write('www/index.html', 'hello');
+      rig.config({
+        services: {
+          web: container({
+            command: WEB,
+            port: 80,
+            ports: [81],
+            volumes: ['./www:/www:ro', '/data'],
+            env: { GREETING: 'hi', PATH: '/bin:/usr/bin' },
+            ready: { http: '/' },
+          }),
+        },
+        components: { smoke: command(client.line, ['web']) },
+      });
+      const run = start(rig);
+      const { env, exit } = await client.invocation().then((it) => ({ env: it.env, exit: () => it.exit(0) }));
+      const port = Number(env.WEB_PORT);
+      expect(await (await fetch(`${env.WEB_URL}`)).text()).toBe('hello');
+      expect(Number(env.WEB_PORT_81)).toBeGreaterThan(0);
+      const [name = ''] = docker.containers();
+      expect(name).toMatch(/^shakedown-\d{8}-\d{6}-\w+-1-web$/);
+      expect(docker.run('port', name, '80').trim()).toBe(`127.0.0.1:${port}`);
+      expect(docker.run('exec', name, '/bin/sh', '-c', 'echo $GREETING $PORT $PATH')).toBe(
+        'hi 80 /bin:/usr/bin\n',
+      );
+      expect(docker.volumes()).toHaveLength(1);
+      await exit();
+      expect((await run.exit()).code).toBe(0);
+      expect(rig.read('.shakedown/latest/logs/web.log')).toMatch(/serving[\s\S]*asked to end/);
+      nothingIsLeft();
+    },
+  );
+
+  const until = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+
+  test.skipIf(isLacking)('of a run that is killed is removed by the watchdog, with its volumes', async () => {
+    await using rig = await Rig.create();
+    const client = rig.command();
+    rig.config({
+      services: { web: container({ command: WEB, port: 80, volumes: ['/data'] }) },
+      components: { smoke: command(client.line, ['web']) },
+    });
+    const run = start(rig);
+    await client.invocation();
+    expect(docker.containers()).toHaveLength(1);
+    run.kill('SIGKILL');
+    await run.exit();
+    await until(() => docker.containers().length === 0);
+    nothingIsLeft();
+  });
+});
+
 describe.skipIf(typeof engine === 'string')('a service in a container', () => {
   const docker = engine as Docker;
   afterAll(async () => {
@@ -35,52 +119,7 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
 
   const start = (rig: Rig, args: readonly string[] = []): ShakedownRun =>
     rig.start([...JSON_REPORT, ...args], docker.env);
-  const nothingIsLeft = (): void => {
-    expect({
-      containers: docker.containers(),
-      volumes: docker.volumes(),
-      networks: docker.networks(),
-    }).toEqual({
-      containers: [],
-      volumes: [],
-      networks: [],
-    });
-  };
-
-  test('is reached on a free port of the loopback interface, logs, is asked to end, and is removed with its volumes', async () => {
-    await using rig = await Rig.create();
-    const client = rig.command();
-    rig.write('www/index.html', 'hello');
-    rig.config({
-      services: {
-        web: container({
-          command: WEB,
-          port: 80,
-          ports: [81],
-          volumes: ['./www:/www:ro', '/data'],
-          env: { GREETING: 'hi', PATH: '/bin:/usr/bin' },
-          ready: { http: '/' },
-        }),
-      },
-      components: { smoke: command(client.line, ['web']) },
-    });
-    const run = start(rig);
-    const { env, exit } = await client.invocation().then((it) => ({ env: it.env, exit: () => it.exit(0) }));
-    const port = Number(env.WEB_PORT);
-    expect(await (await fetch(`${env.WEB_URL}`)).text()).toBe('hello');
-    expect(Number(env.WEB_PORT_81)).toBeGreaterThan(0);
-    const [name = ''] = docker.containers();
-    expect(name).toMatch(/^shakedown-\d{8}-\d{6}-\w+-1-web$/);
-    expect(docker.run('port', name, '80').trim()).toBe(`127.0.0.1:${port}`);
-    expect(docker.run('exec', name, '/bin/sh', '-c', 'echo $GREETING $PORT $PATH')).toBe(
-      'hi 80 /bin:/usr/bin\n',
-    );
-    expect(docker.volumes()).toHaveLength(1);
-    await exit();
-    expect((await run.exit()).code).toBe(0);
-    expect(rig.read('.shakedown/latest/logs/web.log')).toMatch(/serving[\s\S]*asked to end/);
-    nothingIsLeft();
-  });
+  const nothingIsLeft = (): void => expectNothing(docker);
 
   test('is ready when it listens in its container, not when its engine does; a command asks inside', async () => {
     await using rig = await Rig.create();
@@ -231,26 +270,6 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
   });
 
   describe('of a run that is killed', () => {
-    const until = async (holds: () => boolean): Promise<void> => {
-      while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
-    };
-
-    test('is removed by the watchdog, with its volumes', async () => {
-      await using rig = await Rig.create();
-      const client = rig.command();
-      rig.config({
-        services: { web: container({ command: WEB, port: 80, volumes: ['/data'] }) },
-        components: { smoke: command(client.line, ['web']) },
-      });
-      const run = start(rig);
-      await client.invocation();
-      expect(docker.containers()).toHaveLength(1);
-      run.kill('SIGKILL');
-      await run.exit();
-      await until(() => docker.containers().length === 0);
-      nothingIsLeft();
-    });
-
     test('is found by its labels where the folder of the run is gone, and no other is touched', async () => {
       await using rig = await Rig.create();
       const run = '20261127-090000-abcdef';

@@ -36,9 +36,10 @@ export const lacking: string | undefined =
 /** The image of the tests: a shell, `httpd` and `nc`. */
 export const IMAGE = 'busybox:test';
 
-export interface Docker extends AsyncDisposable {
+/** An engine, as tests see it. */
+export interface Engine extends AsyncDisposable {
   /** What a run needs to find it. */
-  readonly env: { readonly DOCKER_HOST: string };
+  readonly env: Readonly<Record<string, string>>;
   /** Runs its command line. @returns what it printed @throws when it fails */
   readonly run: (...args: readonly string[]) => string;
   /** The names of all containers, in whatever state. */
@@ -46,6 +47,10 @@ export interface Docker extends AsyncDisposable {
   readonly volumes: () => string[];
   /** Those that it did not have at first. */
   readonly networks: () => string[];
+}
+
+export interface Docker extends Engine {
+  readonly env: { readonly DOCKER_HOST: string };
 }
 
 const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
@@ -145,7 +150,8 @@ function makeImage(dir: string, run: Docker['run'], busybox: string): void {
   importImage(run, root, IMAGE, ['ENV PATH=/bin']);
 }
 
-function makeRoot(root: string, busybox: string): void {
+/** Makes the folder of an image: a shell and some tools. */
+export function makeRoot(root: string, busybox: string): void {
   for (const folder of ['bin', 'tmp', 'www', 'etc']) mkdirSync(join(root, folder), { recursive: true });
   copyFileSync(busybox, join(root, 'bin/busybox'));
   chmodSync(join(root, 'bin/busybox'), 0o755);

@@ -12,6 +12,7 @@ import type { StopReason } from '../../core/stop-reason.ts';
 import type { Environment, Shared } from '../../core/suite.ts';
 import type { ComponentContext } from '../../kinds/common/context.ts';
 import { verdictOf } from '../../kinds/index.ts';
+import { outsideNamespaces } from '../../process/ownership/tiers/marks-only.ts';
 import type { Container } from '../../process/service/container.ts';
 import type { Run } from '../run-context.ts';
 import { logPath, strayFindings, supervise } from '../supervise.ts';
@@ -146,6 +147,9 @@ export class Instance {
       seed: plan.seed,
       env,
       stop: AbortSignal.any([control.stop, this.#cut.signal]),
+      ...(this.spec.type === 'container' || this.spec.type === 'compose'
+        ? { tier: outsideNamespaces(run.tier) }
+        : {}),
       ...(this.spec.type === 'task' ? { timeout: this.spec.step.timeout } : {}),
     };
     const { result, strays, failure } = await supervise<Outcome>(

@@ -31,6 +31,12 @@ const ENCLOSURE: Enclosure = {
   close: async () => NOBODY,
 };
 
+/**
+ * The tier for the command line of a container engine, which must see the same pids wherever it is called: one without a daemon
+ * (Podman) notes those of its containers, and could neither signal nor find them from outside of the namespace that it noted them in.
+ */
+export const outsideNamespaces = (tier: Tier): Tier => (tier.name === 'pid-namespace' ? MARKS_ONLY : tier);
+
 export const MARKS_ONLY: Tier = {
   name: (hasProcessTable ? 'finders' : 'process-group') satisfies OwnershipTier,
   open: async () => ENCLOSURE,
