@@ -3,7 +3,7 @@ import type { Finding } from '../../core/finding.ts';
 import type { ProxyReport } from '../../core/http-fault.ts';
 import type { Unreachable } from '../sabotage.ts';
 import type { HttpComponent } from './component.ts';
-import { FAULTS, type Needs } from './fault-list.ts';
+import { FAULTS } from './fault-list.ts';
 
 /**
  * The client passed, and the proxy saw nothing of it.
@@ -50,22 +50,24 @@ const PROTOCOLS = [
   ['upgrades', 'WebSocket'],
 ] as const;
 
-/** All connections were passed on unread: only faults of connections can happen. */
+/** All connections were passed on unread: only faults of connections can happen, and only they can be demanded. */
 export function unread({ seen, opaque }: ProxyReport): Unreachable[] {
   const protocols = PROTOCOLS.filter(([name]) => opaque[name] > 0).map(([, word]) => word);
   if (seen.length > 0 || protocols.length === 0) return [];
-  const demanded = FAULTS.filter(({ needs, isDemanded }) => isDemanded && isForAny(needs));
-  return demanded.map(({ word, isDemanded }) => ({
-    fault: word,
-    subject: null,
-    isDemanded,
-    reason: `the proxy does not read ${protocols.join(' and ')}: only faults of connections are tried`,
-    advice: `let the service speak plain HTTP/1.1 in the suite, or say why it does not: prove: { ignore: { '${word}': '…' } }`,
-  }));
+  const ofAnswers = FAULTS.filter(({ needs, isDemanded }) => isDemanded && needs !== 'connections');
+  const [first, ...others] = ofAnswers.map(({ word }) => word);
+  if (first === undefined) return [];
+  const passed = protocols.join(' and ');
+  return [
+    {
+      fault: first,
+      subject: null,
+      isDemanded: false,
+      reason: `the proxy passes ${passed} through: only faults of connections are tried, not this one, ${others.join(', ')}`,
+      advice: 'give the service a port with plain HTTP/1.1 in the suite, to have its answers broken as well',
+    },
+  ];
 }
-
-/** Whether a fault is one for any content of answers. */
-const isForAny = (needs: Needs): boolean => needs === 'answers' || needs === 'body';
 
 /** Faults that give an earlier answer, if none would have made a difference. */
 export function withoutAlternative({ alternatives }: ProxyReport): Unreachable[] {
