@@ -4,6 +4,9 @@ import type { HttpFault, ProxyReport } from '../core/http-fault.ts';
 /** Holds the `ProxyOrder`, which other users cannot read there. */
 export const ORDER_VARIABLE = 'SHAKEDOWN_PROXY';
 
+/** For `unshare`: ordinary users need a user namespace, whose rights serve to bring the interface up. */
+export const AS_ORDINARY_USER = ['--user', '--map-current-user', '--keep-caps'] as const;
+
 /** What a proxy is started with. */
 export interface ProxyOrder {
   /** Where its runner listens for it, on 127.0.0.1. */

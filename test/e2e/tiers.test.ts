@@ -95,12 +95,17 @@ test('`doctor` tells of every tier, and which is in force', async () => {
   await using rig = await Rig.create();
   const { stdout, code } = await rig.run(['doctor', '--json']);
   expect(code).toBe(0);
-  const { ownership } = JSON.parse(stdout);
+  const { ownership, clientNetwork } = JSON.parse(stdout);
   expect(ownership.tiers).toEqual(reports);
+  expect(clientNetwork.permitted).toBe(permitsNetworks() || permitsNetworks(AS_USER));
   expect(ownership.guarantees).toEqual(TIERS[ownership.tier as TierChoice]);
   const { stdout: text } = await rig.run(['doctor']);
   for (const tier of TIER_CHOICES) expect(text).toMatch(new RegExp(`^  [✓✗] ${tier} +\\S`, 'm'));
   expect(text).toMatch(new RegExp(`✓ ${ownership.tier} +in force`));
+  expect(text).toMatch(/ to prove it:\n {2}[✓✗] \S/);
+  // Without the programs that it takes there is none.
+  const bare = await rig.run(['doctor'], { PATH: rig.dir });
+  expect(bare.stdout).toMatch(/✗ `nsenter` \(util-linux\) is not installed\n {4}without it .* exit code 3$/m);
 });
 
 test('this machine permits a tier beyond the finders', () => {

@@ -1,5 +1,6 @@
 /** Whether this machine permits network namespaces of one's own. */
 import { spawnSync } from 'node:child_process';
+import { AS_ORDINARY_USER } from '../../src/proxy/protocol.ts';
 
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 
@@ -13,4 +14,4 @@ export function permitsNetworks(flags: readonly string[] = [], within: readonly 
 }
 
 /** Those of an ordinary user. */
-export const AS_USER = ['--user', '--map-current-user', '--keep-caps'];
+export const AS_USER = AS_ORDINARY_USER;

@@ -97,6 +97,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       'report',
       'engine',
       'prove',
+      'proxy',
     ],
   ],
 };

@@ -5,12 +5,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer, type Server, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { type FromInside, ORDER_VARIABLE, type OwnNetwork, type ToInside } from '../protocol.ts';
+import {
+  AS_ORDINARY_USER,
+  type FromInside,
+  ORDER_VARIABLE,
+  type OwnNetwork,
+  type ToInside,
+} from '../protocol.ts';
 
 const PROGRAM = fileURLToPath(new URL('harness-proxy-inside.js', import.meta.url));
-
-/** Ordinary users need a user namespace, whose rights serve to bring the interface up. */
-const AS_USER = ['--user', '--map-current-user', '--keep-caps'];
 
 /** What becomes of a connection. */
 type Serve = (client: Socket) => void;
@@ -34,7 +37,7 @@ export class Network {
     const isRoot = process.getuid?.() === 0;
     const first = isRoot ? await start([]) : undefined;
     if (typeof first === 'object') return new Network(first, false);
-    const second = await start(AS_USER);
+    const second = await start(AS_ORDINARY_USER);
     // What root is told about the simpler way is closer to the reason.
     return typeof second === 'object' ? new Network(second, true) : (first ?? second);
   }
