@@ -87,6 +87,34 @@ test.skipIf(REDIS === undefined).each([
   await tryService(rig, service, use);
 });
 
+const WSGI = `def application(environ, start_response):
+    start_response('200 OK', [('Content-Type', 'text/plain')])
+    return [b'hello']
+`;
+
+// Each has a leader that forks workers, which the signal must not reach on its own.
+test.each([
+  ['gunicorn', 'gunicorn --workers 2 --bind 127.0.0.1:$PORT app:application', 'SIGTERM'],
+  // SIGTERM makes it load the application again.
+  [
+    'uwsgi_python3',
+    'uwsgi_python3 --http-socket 127.0.0.1:$PORT --master --processes 2 --wsgi-file app.py',
+    'SIGINT',
+  ],
+])('%s with workers, ended by the signal that it expects', async (program, line, signal) => {
+  if (findProgram(program, process.env.PATH ?? '') === undefined) {
+    console.warn(`SKIPPED: ${program} is not installed`);
+    return;
+  }
+  await using rig = await Rig.create();
+  rig.write('app.py', WSGI);
+  await tryService(
+    rig,
+    { run: `exec ${line}`, port: 0, ready: { http: '/' }, stop: { signal, to: 'leader', grace: '60s' } },
+    'curl --fail --silent "$DAEMON_URL/"',
+  );
+});
+
 test('esbuild, which serves until its input ends', async () => {
   await using rig = await Rig.create();
   rig.write('www/index.html', '<p>hello</p>');
