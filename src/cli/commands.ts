@@ -1,5 +1,5 @@
 /** The commands of the program, and their options. */
-import { Command, Option } from 'commander';
+import { Command, Help, Option } from 'commander';
 import { TIER_CHOICES } from '../core/ownership.ts';
 import { secrets } from '../core/secrets.ts';
 import { FORMATS } from '../report/index.ts';
@@ -134,9 +134,11 @@ function addPackage(root: Command, { program, settle }: Frame): void {
 }
 
 const PROVE_TEXT = `
-First each component is run as it is, then with the instruments in place and no fault. Only then is what it tries broken:
-answers are changed between service and client, functions of your module return something wrong, types are lost. Nothing
-in your project is touched. Exit code 0: all that must be noticed was; 1: something is blind; 3: a fault never happened.`;
+First each component is run as it is, then with the instruments in place and no
+fault. Only then is what it tries broken: answers are changed between service
+and client, functions of your module return something wrong, types are lost.
+Nothing in your project is touched. Exit code 0: all that must be noticed was;
+1: something is blind; 3: a fault never happened.`;
 
 function addProve(root: Command, { program, settle }: Frame): void {
   ownershipOption(
@@ -163,8 +165,9 @@ function addProve(root: Command, { program, settle }: Frame): void {
 }
 
 const UP_TEXT = `
-Without names: all services of the suite, with the tasks that they need. A component with services of its own may be named
-too. Ctrl-C ends them in order; the exit code is 0 unless something failed and stayed down.`;
+Without names: all services of the suite, with the tasks that they need. A
+component with services of its own may be named too. Ctrl-C ends them in order;
+the exit code is 0 unless something failed and stayed down.`;
 
 function addUp(root: Command, { program, settle }: Frame): void {
   ownershipOption(
@@ -180,9 +183,11 @@ function addUp(root: Command, { program, settle }: Frame): void {
 }
 
 const WATCH_TEXT = `
-The files below the config, or this folder, are watched; not those that git ignores. A file that only one component names, or that
-is in its folder, runs that one; a file in the folder of a service starts that anew; any other runs all. Services stay up
-meanwhile. Keys: a all, f what failed, Enter the same again, q quit.`;
+The files below the config, or this folder, are watched; not those that git
+ignores. A file that only one component names, or that is in its folder, runs
+that one; a file in the folder of a service starts that anew; any other runs
+all. Services stay up meanwhile. Keys: a all, f what failed, Enter the same
+again, q quit.`;
 
 function addWatch(root: Command, { program, settle }: Frame): void {
   ownershipOption(
@@ -247,11 +252,13 @@ function addDoctor(root: Command, { program, settle }: Frame): void {
 }
 
 const NEW_TEXT = `
-It reads lock files, package.json, pyproject.toml, Procfile, Makefile and sources, and changes none of them. The server it
-finds is started, asked a few times and stopped before anything is written. A folder of scripts (integration, or --dir)
-keeps its convention. On a terminal it asks if there is a choice, before it installs packages, and before it changes a
-database. The exit code is 1 if the server, its client or a test did not work; a test beside a folder of scripts that fails
-then only runs when named, and is no failure.`;
+It reads lock files, package.json, pyproject.toml, Procfile, Makefile and
+sources, and changes none of them. The server it finds is started, asked a few
+times and stopped before anything is written. A folder of scripts (integration,
+or --dir) keeps its convention. On a terminal it asks if there is a choice,
+before it installs packages, and before it changes a database. The exit code is
+1 if the server, its client or a test did not work; a test beside a folder of
+scripts that fails then only runs when named, and is no failure.`;
 
 function addNew(root: Command, { program, settle }: Frame): void {
   root
@@ -277,6 +284,10 @@ function addExplain(root: Command, { settle }: Frame): void {
     .action((codes: string[]) => settle(import('./explain.ts').then((module) => module.explain(codes))));
 }
 
+/** That a flag is off by default goes without saying. */
+const describe = (option: Option): string =>
+  option.defaultValue === false ? option.description : new Help().optionDescription(option);
+
 /** The options of `run` are shown in the main help, since the word may be omitted. */
 const optionsOf = (run: Command): string =>
   run
@@ -286,8 +297,9 @@ const optionsOf = (run: Command): string =>
     .map((option) => `  ${option.flags.padEnd(26)} ${option.description}`)
     .join('\n');
 
-const EXIT_CODES =
-  'Exit codes: 0 all passed, 1 something failed, 2 usage or config error, 3 inconclusive, 4 nothing ran or is up,\n            5 Shakedown itself failed. After a signal, that of the signal: 130 for Ctrl-C.';
+const EXIT_CODES = `Exit codes: 0 all passed, 1 something failed, 2 usage or config error,
+3 inconclusive, 4 nothing ran or is up, 5 Shakedown itself failed. After a
+signal, that of the signal: 130 for Ctrl-C.`;
 
 /**
  * @param settle receives the outcome of a command
@@ -300,6 +312,7 @@ export function createProgram(program: Program, settle: Frame['settle']): Comman
     .usage('[command] [names...] [options]')
     // Commander's own help command silently shows the main help for an unknown command.
     .helpCommand(false)
+    .configureHelp({ optionDescription: describe })
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({

@@ -54,7 +54,7 @@ export async function detach(plan: Plan, isWaiting: boolean, program: Program): 
     child.unref();
     const names = (plan.holds ?? []).join(', ');
     say(
-      `${isWaiting ? 'up' : 'starting'} in the background (pid ${child.pid}): ${names}\n  shakedown ps shows it, shakedown logs -f what it prints, and shakedown down ends it`,
+      `${isWaiting ? 'up' : 'starting'} in the background (pid ${child.pid}): ${names}\n  see it: shakedown ps, shakedown logs -f\n  end it: shakedown down`,
     );
     return SUCCESS;
   } finally {

@@ -70,7 +70,7 @@ function help({ asked }: Frame, state: RunState): string {
   if (state.interrupted !== null) return 'Ctrl-C again kills what is left';
   if (asked.type === 'nothing') return 'r restart · s stop or start · q quit';
   const what = asked.action === 'restart' ? 'restart' : 'stop or start';
-  return `${what} which? a digit, or ← → and Enter · Esc`;
+  return `${what} which? digit, or ← → Enter · Esc`;
 }
 
 /** @returns its lines; the screen truncates those that are too wide */

@@ -72,7 +72,7 @@ describe('the frame', () => {
   test('numbers them while one is to be chosen', () => {
     expect(frame(ALL, { type: 'choose', action: 'restart', at: 1 })).toEqual([
       '  ● 1 db 127.0.0.1:5432   ✗ [2 api]   · 3 web',
-      '  restart which? a digit, or ← → and Enter · Esc',
+      '  restart which? digit, or ← → Enter · Esc',
     ]);
   });
 
