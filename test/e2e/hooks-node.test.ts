@@ -2,12 +2,16 @@
 import { copyFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { FunctionChange, ModuleChange, ModuleFault } from '../../src/core/module-fault.ts';
 import { moduleNamed } from '../../src/kinds/common/own-modules.ts';
 import { HookedFolder } from '../rig/hooked.ts';
 
 const NODE = process.env.TEST_NODE ?? process.execPath;
+
+const PLAIN = '[Object: null prototype] { a: 1 }';
+const BYTES = inspect(new Uint8Array([1]).buffer);
 
 /** Each result of a function, and what is wrong in its place. */
 const SHAPES: readonly (readonly [source: string, right: string, wrong: string])[] = [
@@ -20,6 +24,9 @@ const SHAPES: readonly (readonly [source: string, right: string, wrong: string])
   ['true', 'true', 'false'],
   ['"text"', "'text'", "'teyt'"],
   ['""', "''", "'x'"],
+  ['"Zz9"', "'Zz9'", "'Za9'"],
+  // Signs say less than letters and digits.
+  ['"a--b"', "'a--b'", "'a--c'"],
   [`'{"abc":1}'`, `'{"abc":1}'`, `'{"abd":1}'`],
   ['Buffer.from("abc")', '<Buffer 61 62 63>', '<Buffer 61 63 63>'],
   ['new Uint8Array([1, 2])', 'Uint8Array(2) [ 1, 2 ]', 'Uint8Array(2) [ 1, 3 ]'],
@@ -34,6 +41,11 @@ const SHAPES: readonly (readonly [source: string, right: string, wrong: string])
   ['({ a: { b: 1 }, c: 2 })', '{ a: { b: 1 }, c: 2 }', '{ a: { b: 2 }, c: 2 }'],
   ['({})', '{}', '{ shakedown: null }'],
   ['new Map([["a", 1]])', "Map(1) { 'a' => 1 }", "Map(1) { 'a' => 2 }"],
+  ['new Map([["a", null]])', "Map(1) { 'a' => null }", 'Map(0) {}'],
+  ['new Map()', 'Map(0) {}', "Map(1) { 'shakedown' => null }"],
+  ['new Set()', 'Set(0) {}', 'Set(1) { undefined }'],
+  ['Object.assign(Object.create(null), { a: 1 })', PLAIN, PLAIN.replace('1', '2')],
+  ['new Uint8Array([1]).buffer', BYTES, BYTES.replace('01', '00')],
   ['new Set([1, 2])', 'Set(2) { 1, 2 }', 'Set(1) { 1 }'],
   ['new Date(0)', '1970-01-01T00:00:00.000Z', '1970-01-01T00:00:01.000Z'],
   ['new (class Point { x = 1; #y = 2; })()', 'Point { x: 1 }', 'Point { x: 2 }'],
@@ -370,7 +382,6 @@ if (process.argv[2]) console.log(performance.now() - start >= 119);`;
 
 test('each shape has a wrong one of the same type', async () => {
   const { wrong } = await import('../../src/kinds/common/harness/faults/wrong.ts');
-  const { inspect } = await import('node:util');
   let changed = 0;
   const count = () => {
     changed += 1;
@@ -384,9 +395,20 @@ test('each shape has a wrong one of the same type', async () => {
   expect(changed).toBe(SHAPES.length);
 });
 
+test('a view of bytes stays one, and an instance that is given twice is changed once', async () => {
+  const { wrong } = await import('../../src/kinds/common/harness/faults/wrong.ts');
+  const counting = { now: () => {}, late: () => {} };
+  const view = wrong(new DataView(new Uint8Array([1, 2]).buffer), counting) as DataView;
+  expect(view).toBeInstanceOf(DataView);
+  expect([view.getUint8(0), view.getUint8(1)]).toEqual([1, 3]);
+  const point = new (class Point {
+    x = 1;
+  })();
+  expect([wrong(point, counting), wrong(point, counting), point.x]).toEqual([point, point, 2]);
+});
+
 test('each shape is wrong of the same type also where it comes late, or bit by bit', async () => {
   const { wrong } = await import('../../src/kinds/common/harness/faults/wrong.ts');
-  const { inspect } = await import('node:util');
   const shown = (value: unknown): string => (value instanceof URL ? value.href : inspect(value));
   for (const [source, , other] of SHAPES) {
     const make = (): unknown => new Function('Buffer', `return ${source}`)(Buffer);

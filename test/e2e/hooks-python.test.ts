@@ -30,6 +30,9 @@ const SHAPES: readonly (readonly [source: string, right: string, wrong: string])
   ['"text"', "'text'", "'teyt'"],
   ['""', "''", "'x'"],
   ['"Zz9"', "'Zz9'", "'Za9'"],
+  // Signs say less than letters and digits.
+  ['"a--b"', "'a--b'", "'a--c'"],
+  ['"-0a"', "'-0a'", "'-1a'"],
   [`b'{"abc":1}'`, `b'{"abc":1}'`, `b'{"abd":1}'`],
   ['bytearray(b"a")', "bytearray(b'a')", "bytearray(b'b')"],
   ['b"\\x00\\x01\\x02"', "b'\\x00\\x01\\x02'", "b'\\x00\\x00\\x02'"],
@@ -50,6 +53,7 @@ const SHAPES: readonly (readonly [source: string, right: string, wrong: string])
   ['Decimal("1.5")', "Decimal('1.5')", "Decimal('2.5')"],
   ['Fraction(1, 2)', 'Fraction(1, 2)', 'Fraction(3, 2)'],
   ['date(2024, 2, 28)', 'datetime.date(2024, 2, 28)', 'datetime.date(2024, 2, 29)'],
+  ['time(1, 2, 59)', 'datetime.time(1, 2, 59)', 'datetime.time(1, 2)'],
   ['timedelta(1)', 'datetime.timedelta(days=1)', 'datetime.timedelta(days=2)'],
   [
     'UUID(int=2)',
@@ -62,7 +66,7 @@ const SHAPES: readonly (readonly [source: string, right: string, wrong: string])
 const HEAD = `from array import array
 from collections import OrderedDict, namedtuple
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
@@ -165,7 +169,8 @@ test('each shape has a wrong one of the same type', () => {
     'import shapes; from types import SimpleNamespace; from wrong_results import wrong',
     'cell = SimpleNamespace(changed=0)',
     ...calls,
-    `assert cell.changed == ${SHAPES.length}`,
+    'assert bytes(wrong(memoryview(b"abc"), None, cell)) == b"acc"',
+    `assert cell.changed == ${SHAPES.length + 1}`,
   ].join('\n');
   const { stdout, stderr } = folder.bare([PYTHON, '-c', code]);
   expect(stderr).toBe('');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { TYPES_PROOFS, type TypesProof, type TypesTwin } from '../fixtures/proofs-types.ts';
 import { Rig, TOOLS } from '../rig/rig.ts';
-import { hasTurn, isThorough } from '../rig/thorough.ts';
+import { hasTurn, isThorough, PROOF_TIMES } from '../rig/thorough.ts';
 
 /** The first of them installs compilers, which are kept. */
 const LIMIT = 300_000;
@@ -73,6 +73,7 @@ test.each(TYPES_PROOFS.filter((_, index) => hasTurn(index, 2)))(
   '$name: the sample that is typed any is blind, its twin is proved',
   {
     timeout: LIMIT,
+    repeats: PROOF_TIMES - 1,
   },
   async (proof) => {
     await using rig = await Rig.create();

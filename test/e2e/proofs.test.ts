@@ -4,10 +4,7 @@ import { expectShown } from '../docs/proof-block.ts';
 import { PROOF_CASES, SERVER, type Twin } from '../fixtures/proofs.ts';
 import { startAtTop } from '../rig/processes.ts';
 import { Rig } from '../rig/rig.ts';
-import { hasTurn, isThorough } from '../rig/thorough.ts';
-
-/** How often each twin is proved; more than once only to see whether it always comes out the same. */
-const TIMES = Number(process.env.SHAKEDOWN_PROOFS_TIMES ?? 1);
+import { hasTurn, isThorough, PROOF_TIMES } from '../rig/thorough.ts';
 
 interface Report {
   readonly components: readonly {
@@ -54,7 +51,7 @@ async function proves({ files, options, matrix, exitCode }: Twin): Promise<void>
 }
 
 describe.each(PROOF_CASES.filter((_, index) => hasTurn(index)))('$name: $because', ({ blind, sound }) => {
-  for (let time = 1; time <= TIMES; time++) {
+  for (let time = 1; time <= PROOF_TIMES; time++) {
     test(`is found out (${time})`, () => proves(blind));
     test(`its sound twin is proved (${time})`, () => proves(sound));
   }

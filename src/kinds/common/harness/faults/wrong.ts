@@ -157,7 +157,6 @@ function otherView(value: ArrayBufferView): unknown {
     Buffer.isBuffer(value) || value instanceof Uint8Array ? otherCode(copy[at] ?? 0) : (copy[at] ?? 0) ^ 1;
   if (Buffer.isBuffer(value)) return copy;
   const bytes = new Uint8Array(copy).buffer;
-  if (value instanceof DataView) return new DataView(bytes);
   const made = value as unknown as { constructor: new (bytes: ArrayBuffer) => unknown };
   return new made.constructor(bytes);
 }
