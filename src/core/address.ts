@@ -26,6 +26,8 @@ export const urlOf = ({ scheme, host, port, url }: Address): string | undefined 
 
 /** `API_PORT`, for a service `api`. */
 export const portVariable = (name: string): string => variable(name, 'PORT');
+/** `API_URL`, for a service `api`. */
+export const urlVariable = (name: string): string => variable(name, 'URL');
 
 /** `API_PORT`, `API_HOST` and `API_URL`, for a service `api`; nothing for one without a port. */
 export function addressVariables(name: string, address: Address): Readonly<Record<string, string>> {
@@ -37,7 +39,7 @@ export function addressVariables(name: string, address: Address): Readonly<Recor
     ...Object.fromEntries(further),
     [portVariable(name)]: String(port),
     [variable(name, 'HOST')]: host,
-    [variable(name, 'URL')]: url,
+    [urlVariable(name)]: url,
   };
 }
 

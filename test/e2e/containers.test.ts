@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { whereabouts } from '../../src/store/life.ts';
-import { COMPOSE, type Docker, type Engine, IMAGE, lacking, startDocker } from '../rig/docker.ts';
+import { COMPOSE, type Docker, type Engine, IMAGE, lacking, smallImage, startDocker } from '../rig/docker.ts';
+import { startImageRegistry } from '../rig/image-registry.ts';
 import { lackingPodman, startPodman } from '../rig/podman.ts';
 import { Rig, type ShakedownRun } from '../rig/rig.ts';
 import { componentOf, JSON_REPORT } from '../rig/services.ts';
@@ -217,6 +218,30 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
       /^db exited with code 2 before it was ready: no config/,
     ],
     [
+      'that runs out of memory',
+      { command: ['tail', '/dev/zero'], port: 1, options: ['--memory', '16m'] },
+      'not-ready',
+      /^db ran out of memory and was killed \(exit code 137\) before it was ready/,
+    ],
+    [
+      'whose health check fails',
+      {
+        command: ['sleep', '60'],
+        ready: { healthy: true },
+        readyTimeout: '2s',
+        options: [
+          '--health-cmd',
+          'echo no heartbeat; false',
+          '--health-interval',
+          '100ms',
+          '--health-retries',
+          '1',
+        ],
+      },
+      'not-ready',
+      /its health check says "(?:starting|unhealthy)".*/,
+    ],
+    [
       'with an option that the engine refuses',
       { port: 1, options: ['--memory', 'much'] },
       'cannot-start',
@@ -266,6 +291,57 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
     expect(findings[0]?.message).toMatch(/^the image of bad could not be built: /);
     expect(findings[0]?.evidence?.join('\n')).toContain('no compiler here');
     expect(stdout).toContain('no compiler here');
+    nothingIsLeft();
+  });
+
+  test('is of an image that is fetched, within a time limit, or built, within another', async () => {
+    await using rig = await Rig.create();
+    await using registry = await startImageRegistry(smallImage(), { Env: ['PATH=/bin'] });
+    rig.write('image/Dockerfile', `FROM ${IMAGE}\nRUN sleep 600\n`);
+    const healthy = {
+      image: registry.image,
+      command: ['/bin/sh', '-c', 'sleep 0.3; touch /tmp/up; sleep 60'],
+      ready: { healthy: true },
+      options: ['--health-cmd', 'test -f /tmp/up', '--health-interval', '100ms'],
+    };
+    const tmp = ['--tmpfs', '/tmp'];
+    rig.config({
+      services: {
+        fetched: container({ ...healthy, options: [...healthy.options, ...tmp] }),
+        late: container({ image: registry.endless, port: 1, pullTimeout: '1s' }),
+        slow: { kind: 'container', build: { context: 'image', timeout: '1s' }, port: 1 },
+      },
+      components: {
+        good: command('true', ['fetched']),
+        pull: command('true', ['late']),
+        build: command('true', ['slow']),
+      },
+    });
+    const run = start(rig, ['--keep-going']);
+    expect((await run.exit()).code).toBe(1);
+    const { components } = rig.report();
+    expect(components.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual([
+      'good passed',
+      'pull failed',
+      'build failed',
+    ]);
+    const of = (name: string) => componentOf(rig.report(), name).findings[0];
+    expect(of('pull')).toMatchObject({
+      code: 'no-image',
+      message: `the image ${registry.endless} is not on this machine, and could not be fetched: that took longer than 1.00 s`,
+      hint: expect.stringContaining("pullTimeout: '15m'"),
+    });
+    expect(of('build')).toMatchObject({
+      code: 'build-failed',
+      message: 'the image of slow could not be built: it took longer than 1.00 s',
+    });
+    const said = run.journal().flatMap((event) => (event.type === 'service-waiting' ? [event.message] : []));
+    expect(said).toContainEqual(
+      expect.stringContaining(`fetched: fetching the image ${registry.image}, for `),
+    );
+    const fetched = rig.report().services?.find(({ name }) => name === 'fetched');
+    expect(rig.read(fetched?.logFile ?? '')).toContain('Pull complete');
+    docker.run('rmi', '--force', registry.image);
     nothingIsLeft();
   });
 

@@ -158,6 +158,16 @@ export function makeRoot(root: string, busybox: string): void {
   for (const name of APPLETS) symlinkSync('busybox', join(root, 'bin', name));
 }
 
+/** The files of a small image, as an archive. */
+export function smallImage(): Buffer {
+  if (BUSYBOX === undefined) throw new Error(lacking);
+  const dir = mkdtempSync(join(tmpdir(), 'image-'));
+  makeRoot(dir, BUSYBOX);
+  const tar = execFileSync('tar', ['-C', dir, '-c', '.'], { maxBuffer: 2 ** 26 });
+  rmSync(dir, { recursive: true });
+  return tar;
+}
+
 /** Makes an image of a folder. @param changes as in a Dockerfile */
 export function importImage(
   run: Docker['run'],

@@ -1,3 +1,4 @@
+import { urlVariable } from '../../core/address.ts';
 import type { HttpFault } from '../../core/http-fault.ts';
 import { serviceOf } from '../../core/shared.ts';
 import { suggest } from '../../core/suggest.ts';
@@ -56,6 +57,15 @@ function buildUse(
         `remove \`use\`, or \`${option}\``,
       );
   const shared = scope.shared.get(use);
+  if (shared?.type === 'compose') {
+    const [part = 'NAME'] = shared.compose.services;
+    scope.problem(
+      ['use'],
+      `"${use}" is a project of Compose, whose services have an address each`,
+      `let a command that needs "${use}" send to one of them, at $${urlVariable(`${use}_${part}`)}`,
+    );
+    return undefined;
+  }
   const service = shared === undefined ? undefined : serviceOf(shared);
   if (service === undefined) {
     const names = [...scope.shared.values()].flatMap((each) =>

@@ -112,6 +112,8 @@ export class EngineContainer implements Container {
     });
     const { code, complaint } = await engine.ask(args, needed);
     if (code === 0) return undefined;
+    // Whatever has the name is somebody else's.
+    if (/already in use/i.test(complaint)) this.#forget();
     return {
       code: 'cannot-start',
       step,
@@ -251,13 +253,19 @@ export class EngineContainer implements Container {
     await this.#parts.engine.ask(['kill', '--signal', signal, this.name]);
   }
 
+  /** There is nothing to remove any more. */
+  #forget(): void {
+    this.#undo?.done();
+    this.#undo = undefined;
+  }
+
   async remove(): Promise<Finding[]> {
+    if (this.#undo === undefined) return [];
     const { engine, step } = this.#parts;
     const reply = await engine.ask(this.#removal);
     if (reply.code !== 0 && !(await this.#isGone(reply)))
       return [containerLeft(step, this.name, engine, reply)];
-    this.#undo?.done();
-    this.#undo = undefined;
+    this.#forget();
     return [];
   }
 

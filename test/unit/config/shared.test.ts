@@ -118,6 +118,13 @@ test.for([
     message: '"m" is a task: when it is done, nothing of it is left to send to',
   },
   {
+    says: 'the use of a project of Compose',
+    services: { stack: { kind: 'compose', file: 'shakedown.config.json', services: ['web'] } },
+    components: { c: { kind: 'http', use: 'stack', client: 'x' } },
+    message: '"stack" is a project of Compose, whose services have an address each',
+    hint: 'let a command that needs "stack" send to one of them, at $STACK_WEB_URL',
+  },
+  {
     says: 'the use of what is not there',
     services: { api: web },
     components: { c: { kind: 'http', use: 'app', client: 'x' } },

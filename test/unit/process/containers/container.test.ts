@@ -133,13 +133,25 @@ test('its health check is asked', async () => {
 });
 
 test('it is removed with its volumes; one that stays is a finding, one that is gone is not', async () => {
-  const { container, asked } = containerOn(1);
-  expect(await container.remove()).toEqual([]);
-  expect(asked).toEqual(['rm --force --volumes n']);
-  const gone = containerOn(1, {}, { rm: { code: 1, complaint: 'Error: No such container: n' } });
-  expect(await gone.container.remove()).toEqual([]);
-  const stuck = containerOn(1, {}, { rm: { code: 1, complaint: 'device or resource busy' } });
-  expect(await stuck.container.remove()).toMatchObject([
+  const removed = async (replies: Readonly<Record<string, Partial<Reply>>> = {}) => {
+    const { container, asked } = containerOn(1, {}, replies);
+    await container.create(null);
+    return { left: await container.remove(), asked: asked.slice(1) };
+  };
+  expect(await removed()).toEqual({ left: [], asked: ['rm --force --volumes n', 'undone'] });
+  const gone = await removed({ rm: { code: 1, complaint: 'Error: No such container: n' } });
+  expect(gone.left).toEqual([]);
+  const stuck = await removed({ rm: { code: 1, complaint: 'device or resource busy' } });
+  expect(stuck.asked).not.toContain('undone');
+  expect(stuck.left).toMatchObject([
     { code: 'container-left', message: 'the container of db could not be removed: device or resource busy' },
   ]);
+});
+
+test("one of the same name is somebody else's, and stays", async () => {
+  const complaint = 'Conflict. The container name "/n" is already in use by container "0123"';
+  const { container, asked } = containerOn(1, {}, { create: { code: 1, complaint } });
+  expect(await container.create(null)).toMatchObject({ code: 'cannot-start' });
+  expect(await container.remove()).toEqual([]);
+  expect(asked).toEqual([expect.stringMatching(/^create --name n /), 'undone']);
 });
