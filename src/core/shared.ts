@@ -6,10 +6,11 @@ export function closureOf(
   names: readonly string[],
   all: readonly Pick<Shared, 'name' | 'needs'>[],
 ): string[] {
+  const needs = new Map(all.map((each) => [each.name, each.needs]));
   const found = new Set<string>();
   const visit = (name: string): void => {
     if (found.has(name)) return;
-    for (const needed of all.find((each) => each.name === name)?.needs ?? []) visit(needed);
+    for (const needed of needs.get(name) ?? []) visit(needed);
     found.add(name);
   };
   for (const name of names) visit(name);

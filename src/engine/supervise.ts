@@ -159,7 +159,8 @@ export async function supervise<T>(
       openOwner: (id) => run.openOwner({ component, directory, pipes, enclosure, clock }, id),
       log,
       signal: AbortSignal.any([task.stop, limit.signal]),
-      hurry: run.control.hurry,
+      // One of its own: everything that is ended at the same time listens to it.
+      hurry: AbortSignal.any([run.control.hurry]),
       grace: run.plan.interruptGrace,
       leave: task.leave ?? [],
       verdictOf,

@@ -1,7 +1,7 @@
 /** What tests of ownership have in common: ways into the background, and looks at processes that no test started itself. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { environmentHolds } from '../../src/process/system/proc.ts';
+import { environmentNames } from '../../src/process/system/proc.ts';
 import { cookieName } from '../../src/store/run-directory.ts';
 import { CLI, type FakeCommand, type Rig, ShakedownRun } from './rig.ts';
 import { argvOf } from './services.ts';
@@ -76,7 +76,7 @@ export class GroupedRun extends DisposableRun {
 export function processesOfRun(run: string): number[] {
   return readdirSync('/proc').flatMap((name) => {
     const pid = Number(name);
-    return Number.isInteger(pid) && environmentHolds(pid, `${cookieName(run)}=`) ? [pid] : [];
+    return Number.isInteger(pid) && environmentNames(pid).includes(cookieName(run)) ? [pid] : [];
   });
 }
 

@@ -157,16 +157,9 @@ export class SharedPool {
     this.#run = run;
     this.#env = env;
     this.#specs = new Map(shared.map((spec) => [spec.name, spec]));
-    this.#users = new Map(
-      shared.map(({ name }) => [
-        name,
-        new Set(
-          components.flatMap(({ component }) =>
-            closureOf(component.uses, shared).includes(name) ? [component.name] : [],
-          ),
-        ),
-      ]),
-    );
+    this.#users = new Map(shared.map(({ name }) => [name, new Set()]));
+    for (const { component } of components)
+      for (const name of closureOf(component.uses, shared)) this.#users.get(name)?.add(component.name);
   }
 
   /**
@@ -330,25 +323,24 @@ export class SharedPool {
   async #endWhere(isMeant: (name: string) => boolean): Promise<void> {
     const meant = [...this.#entries].filter(([key]) => isMeant(key));
     for (const [, { cut }] of meant) cut.abort();
-    const ends = new Map<string, Promise<void>>();
+    const ends: { readonly needed: ReadonlySet<string>; readonly ended: Promise<void> }[] = [];
     // What needs it stands after it in the suite; one that was started once more would be the last otherwise.
-    const order = [...this.#specs.keys()];
-    meant.sort(([a], [b]) => order.indexOf(specName(b)) - order.indexOf(specName(a)));
+    const order = new Map([...this.#specs.keys()].map((name, index) => [name, index]));
+    const rank = (key: string): number => order.get(specName(key)) ?? -1;
+    meant.sort(([a], [b]) => rank(b) - rank(a));
     for (const [key, { made }] of meant) {
-      const users = [...ends].filter(([other]) => this.#needs(other, specName(key)));
+      const name = specName(key);
+      const users = ends.filter(({ needed }) => needed.has(name));
       const end = async (): Promise<void> => {
         const instance = await made;
-        await Promise.all(users.map(([, ended]) => ended));
+        await Promise.all(users.map(({ ended }) => ended));
         if (instance instanceof Instance) await instance.end();
         this.#entries.delete(key);
       };
-      ends.set(key, end());
+      const needed = new Set(closureOf([name], this.#run.plan.shared));
+      needed.delete(name);
+      ends.push({ needed, ended: end() });
     }
-    await Promise.all(ends.values());
-  }
-
-  #needs(key: string, name: string): boolean {
-    const other = specName(key);
-    return other !== name && closureOf([other], this.#run.plan.shared).includes(name);
+    await Promise.all(ends.map(({ ended }) => ended));
   }
 }

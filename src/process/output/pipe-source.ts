@@ -49,8 +49,9 @@ function openIfThere(path: string): Pipe | undefined {
   }
 }
 
-/** Making names takes a process, so several are made at once. */
-const BATCH = 6;
+/** Making names takes a process, so several are made at once: as many as were used before, for there may be more to come. */
+const FIRST_BATCH = 6;
+const LARGEST_BATCH = 48;
 
 /** Hands out pipes; they are made ahead, so that nobody has to wait for that. */
 export class PipeSource {
@@ -71,7 +72,8 @@ export class PipeSource {
   }
 
   async #makeBatch(also: readonly string[] = []): Promise<string[]> {
-    const paths = Array.from({ length: BATCH }, () => join(this.#dir, `pipe-${this.#made++}`));
+    const length = Math.min(LARGEST_BATCH, Math.max(FIRST_BATCH, this.#made));
+    const paths = Array.from({ length }, () => join(this.#dir, `pipe-${this.#made++}`));
     return (await makeNames([...paths, ...also])) ? paths : [];
   }
 

@@ -8,30 +8,18 @@
  * - the tier's enclosure, if it has one, which misses nothing.
  */
 import {
-  allPids,
   canSignal,
-  environmentHolds,
   groupsOfZombies,
   hasProcessTable,
   killGroup,
-  openFiles,
   type ProcessId,
   type ProcessInfo,
-  processTable,
   readProcess,
 } from '../system/proc.ts';
-import { isUnder, type LimitRange } from './limit-mark.ts';
+import { arrivalsSince, type Crowd, pidsLately, takeCensus } from './crowd.ts';
+import { bears, type Marks } from './marks.ts';
 import type { Members } from './members.ts';
-import { hasUnended, isUnended } from './unended.ts';
-
-export interface Marks {
-  /** `NAME=value`, or `NAME=` for any value. */
-  readonly cookie: string;
-  /** A file that is held open; with a trailing slash, any file in that folder. */
-  readonly lease: string;
-  /** A resource limit in this range marks a member. */
-  readonly limit?: LimitRange | undefined;
-}
+import { hasUnended } from './unended.ts';
 
 export interface FinderOptions {
   /** Start time in ticks; older processes cannot belong, and are not looked at. Default: our own. */
@@ -40,17 +28,11 @@ export interface FinderOptions {
   readonly place?: Members;
 }
 
-/** In milliseconds. A pid is not reused sooner: the kernel hands out all others first. */
-const SAME_PID_FOR = 20;
-
 /** In milliseconds. Glances miss processes that were overlooked or have changed group: do a full scan this often. */
 const SCAN_EVERY = 10_000;
 
 /** In milliseconds: how long a group may have members that no scan has shown. */
 const UNSEEN_FOR = 1000;
-
-/** What the kernel appends to the path of an open file that was removed. */
-const REMOVED = ' (deleted)';
 
 export class ProcessFinder {
   readonly #marks: Marks | null;
@@ -61,29 +43,24 @@ export class ProcessFinder {
   readonly #known = new Map<number, number>();
   /** Groups and sessions of members, with the time when a member was last seen in each. */
   readonly #groups = new Map<number, number>();
-  /** Processes too old to belong at the last scan, and until when to trust that: scans often come in threes. */
-  readonly #elders = new Set<number>();
-  #eldersUntil = 0;
-  /** The pids of the last glance, and of every scan since. */
-  #glanced = new Set<number>();
-  #scannedAt = Number.NEGATIVE_INFINITY;
+  /** The pids of the last glance or scan, or before anything was started. */
+  #glanced = pidsLately();
+  #scannedAt = performance.now();
   #notBefore: number;
-  #own: ProcessInfo | undefined;
+  #own = readProcess(process.pid);
 
   /** @param marks null when the place alone decides who belongs */
   constructor(marks: Marks | null, { notBefore, place }: FinderOptions = {}) {
     this.#marks = marks;
     this.#place = place;
-    this.#notBefore = notBefore ?? readProcess(process.pid)?.startTicks ?? 0;
+    this.#notBefore = notBefore ?? this.#own?.startTicks ?? 0;
   }
 
   /** Adds a process that is known to belong, such as one that was just started. */
   adopt(id: ProcessId & { readonly leadsGroup: boolean; readonly isWrapper?: boolean }): void {
     this.#known.set(id.pid, id.startTicks);
     if (id.isWrapper === true) this.#wrappers.add(id.pid);
-    this.#glanced.add(id.pid);
     if (id.leadsGroup) this.#groups.set(id.pid, performance.now());
-    if (id.startTicks < this.#notBefore) this.#eldersUntil = 0;
     this.#notBefore = Math.min(this.#notBefore, id.startTicks);
   }
 
@@ -107,51 +84,25 @@ export class ProcessFinder {
   /** Records ancestry while there is nothing to end. Looks only at new processes, so it costs next to nothing. */
   glance(): void {
     if (!hasProcessTable) return;
-    const pids = new Set(allPids());
-    const before = this.#glanced;
-    this.#glanced = pids;
     if (performance.now() - this.#scannedAt > SCAN_EVERY) {
       this.scan();
       return;
     }
-    const newcomers: ProcessInfo[] = [];
-    for (const pid of pids) {
-      if (before.has(pid)) continue;
-      const info = readProcess(pid);
-      if (info === undefined || info.startTicks < this.#notBefore) continue;
-      newcomers.push(info);
-      // The kernel does not reuse a pid while it numbers a group or session: the earlier one is gone.
-      if (this.#known.get(pid) !== info.startTicks) {
+    const { crowd: arrivals, pids } = arrivalsSince(this.#glanced);
+    this.#glanced = pids;
+    for (const [pid, startTicks] of this.#known)
+      if (!pids.has(pid) || (arrivals.get(pid)?.startTicks ?? startTicks) !== startTicks)
         this.#known.delete(pid);
-        this.#groups.delete(pid);
-      }
+    this.#forgetReusedGroups(arrivals, (info) => this.#isKnown(info));
+    const found = new Map<number, ProcessInfo>();
+    for (const [pid, startTicks] of this.#known) {
+      const kin = [...arrivals.childrenOf(pid), ...arrivals.inGroup(pid)];
+      // It may have ended, and its pid been reused, since the last glance.
+      if (kin.length > 0 && readProcess(pid)?.startTicks === startTicks) this.#add(kin, found);
     }
-    // A parent may have ended, and its pid been reused, since the last glance.
-    const isKnown = once((pid: number): boolean => {
-      const startTicks = this.#known.get(pid);
-      return startTicks !== undefined && readProcess(pid)?.startTicks === startTicks;
-    });
-    const isMarked = once((pid: number): boolean => this.#isMarked(pid));
-    const found = new Set<number>();
-    const isMember = ({ pid, parent, group, session }: ProcessInfo): boolean =>
-      [parent, group, session].some((id) => found.has(id) || isKnown(id)) ||
-      this.#groups.has(group) ||
-      this.#groups.has(session) ||
-      isMarked(pid);
-    let candidates = newcomers;
-    for (let grew = true; grew; ) {
-      grew = false;
-      candidates = candidates.filter((info) => {
-        if (!isMember(info)) return true;
-        for (const id of [info.group, info.session])
-          if (id === info.pid || this.#known.has(id)) this.#groups.set(id, performance.now());
-        this.#known.set(info.pid, info.startTicks);
-        found.add(info.pid);
-        grew = true;
-        return false;
-      });
-    }
-    for (const pid of this.#known.keys()) if (!pids.has(pid)) this.#known.delete(pid);
+    this.#spread(found, arrivals);
+    if (this.#add(this.#bearersIn(arrivals), found)) this.#spread(found, arrivals);
+    for (const info of found.values()) this.#known.set(info.pid, info.startTicks);
   }
 
   /** The members that a glance shows: nearly always all of them, at a fraction of the cost. */
@@ -166,34 +117,21 @@ export class ProcessFinder {
   /** Every live member. */
   scan(): ProcessInfo[] {
     if (!hasProcessTable) return this.#scanGroups();
-    const now = performance.now();
-    this.#scannedAt = now;
-    this.#own = readProcess(process.pid);
-    if (now > this.#eldersUntil) {
-      this.#elders.clear();
-      this.#eldersUntil = now + SAME_PID_FOR;
-    }
-    const table = processTable(this.#elders);
+    this.#scannedAt = performance.now();
+    const { crowd, pids, own } = takeCensus(this.#notBefore);
+    this.#own = own;
+    this.#glanced = pids;
     const members = new Map<number, ProcessInfo>();
-    const rest: ProcessInfo[] = [];
-    const off = lineage(table);
-    for (const info of table) {
-      this.#glanced.add(info.pid);
-      if (info.startTicks < this.#notBefore) this.#elders.add(info.pid);
-      if (info.startTicks < this.#notBefore || off.has(info.pid) || isUnended(info)) continue;
-      if (this.#known.get(info.pid) === info.startTicks || this.#isMarked(info.pid))
-        members.set(info.pid, info);
-      else {
-        // The kernel does not reuse a pid while it numbers a group or session: the earlier one is gone.
-        this.#groups.delete(info.pid);
-        rest.push(info);
-      }
+    for (const pid of this.#known.keys()) {
+      const info = crowd.get(pid);
+      if (info !== undefined && this.#isKnown(info)) members.set(pid, info);
     }
-    for (const info of members.values()) this.#learn(info);
-    const others = this.#spread(members, rest);
-    const strays = this.#place?.strays(others) ?? [];
-    for (const info of strays) members.set(info.pid, info);
-    if (strays.length > 0) this.#spread(members, others);
+    this.#add(this.#bearersIn(crowd), members);
+    const isMember = ({ pid }: ProcessInfo): boolean => members.has(pid);
+    this.#forgetReusedGroups(crowd, isMember);
+    this.#spread(members, crowd);
+    const strays = this.#place?.strays(crowd, isMember) ?? [];
+    if (this.#add(strays, members)) this.#spread(members, crowd);
     this.#remember(members);
     return [...members.values()].filter(({ pid }) => !this.#wrappers.has(pid));
   }
@@ -211,9 +149,11 @@ export class ProcessFinder {
   /** Whether marks or ancestry show that a process belongs; other owners ask before they claim a stray. */
   recognises(info: ProcessInfo): boolean {
     return (
-      this.#known.get(info.pid) === info.startTicks ||
-      this.#isRelated(info, this.#known) ||
-      this.#isMarked(info.pid)
+      this.#isKnown(info) ||
+      this.#known.has(info.parent) ||
+      this.#groups.has(info.group) ||
+      this.#groups.has(info.session) ||
+      (this.#marks !== null && bears(info, this.#marks))
     );
   }
 
@@ -249,33 +189,51 @@ export class ProcessFinder {
         this.#groups.set(group, performance.now());
   }
 
-  #isRelated(info: ProcessInfo, members: ReadonlyMap<number, unknown>): boolean {
-    return members.has(info.parent) || this.#groups.has(info.group) || this.#groups.has(info.session);
+  #isKnown({ pid, startTicks }: ProcessId): boolean {
+    return this.#known.get(pid) === startTicks;
   }
 
-  /** Spreads membership until a round finds nothing new; returns the rest. */
-  #spread(members: Map<number, ProcessInfo>, candidates: readonly ProcessInfo[]): readonly ProcessInfo[] {
-    let left = candidates;
-    for (let before = -1; before !== left.length; ) {
-      before = left.length;
-      left = left.filter((info) => {
-        if (!this.#isRelated(info, members)) return true;
-        members.set(info.pid, info);
-        this.#learn(info);
-        return false;
-      });
+  /** Those of a crowd that bear our marks, and are not known. */
+  #bearersIn(crowd: Crowd): readonly ProcessInfo[] {
+    if (this.#marks === null) return [];
+    return crowd.bearersOf(this.#marks, (info) => info.startTicks < this.#notBefore || this.#isKnown(info));
+  }
+
+  /** The kernel does not reuse a pid while it numbers a group or session: the earlier one is gone. */
+  #forgetReusedGroups(crowd: Crowd, isMember: (info: ProcessInfo) => boolean): void {
+    for (const group of this.#groups.keys()) {
+      const info = crowd.get(group);
+      if (info !== undefined && info.startTicks >= this.#notBefore && !isMember(info))
+        this.#groups.delete(group);
     }
-    return left;
   }
 
-  #isMarked(pid: number): boolean {
-    if (this.#marks === null) return false;
-    const { cookie, lease, limit } = this.#marks;
-    if (limit !== undefined && isUnder(pid, limit)) return true;
-    if (environmentHolds(pid, cookie)) return true;
-    return openFiles(pid).some((target) =>
-      lease.endsWith('/') ? target.startsWith(lease) : target === lease || target === `${lease}${REMOVED}`,
-    );
+  /** @returns whether any of them is new */
+  #add(infos: readonly ProcessInfo[], members: Map<number, ProcessInfo>): boolean {
+    const before = members.size;
+    for (const info of infos) if (info.startTicks >= this.#notBefore) members.set(info.pid, info);
+    return members.size > before;
+  }
+
+  /** Spreads membership to children, and to whoever shares a group or session, until nobody new is found. */
+  #spread(members: Map<number, ProcessInfo>, crowd: Crowd): void {
+    const due = [...members.values()];
+    const visited = new Set<number>();
+    const take = (infos: readonly ProcessInfo[]): void => {
+      for (const info of infos) if (!members.has(info.pid) && this.#add([info], members)) due.push(info);
+    };
+    const visit = (group: number): void => {
+      if (visited.has(group) || !this.#groups.has(group)) return;
+      visited.add(group);
+      take(crowd.inGroup(group));
+    };
+    for (const group of [...this.#groups.keys()]) visit(group);
+    for (let info = due.pop(); info !== undefined; info = due.pop()) {
+      this.#learn(info);
+      take(crowd.childrenOf(info.pid));
+      visit(info.group);
+      visit(info.session);
+    }
   }
 
   #remember(members: ReadonlyMap<number, ProcessInfo>): void {
@@ -297,30 +255,4 @@ export class ProcessFinder {
       .filter((group) => canSignal(-group))
       .map((group) => ({ pid: group, startTicks: 0, parent: 0, group, session: group, state: '?' }));
   }
-}
-
-/** Memoises a predicate. */
-function once(ask: (of: number) => boolean): (of: number) => boolean {
-  const answers = new Map<number, boolean>();
-  return (of) => {
-    const known = answers.get(of);
-    if (known !== undefined) return known;
-    const answer = ask(of);
-    answers.set(of, answer);
-    return answer;
-  };
-}
-
-/** This process and its ancestors, which are never members. */
-function lineage(table: readonly ProcessInfo[]): Set<number> {
-  const parents = new Map(table.map((info) => [info.pid, info.parent]));
-  const pids = new Set<number>([1]);
-  for (
-    let pid: number | undefined = process.pid;
-    pid !== undefined && pid > 1 && !pids.has(pid);
-    pid = parents.get(pid)
-  ) {
-    pids.add(pid);
-  }
-  return pids;
 }

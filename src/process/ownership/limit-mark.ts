@@ -17,6 +17,7 @@ export interface LimitRange {
 }
 
 const BASE = 2 ** 51;
+const RUNS = 2 ** 28;
 const OWNERS = 2 ** 22;
 /** Keeps hard-limit marks apart from the soft limit of an enclosing run, and above any value that it may have. */
 const HARD_ABOVE_SOFT = BASE;
@@ -61,8 +62,16 @@ export function nextLimit(
     : { range, kind: 'hard', kib: from + HARD_ABOVE_SOFT };
 }
 
-export function isUnder(pid: number, { from, to }: LimitRange): boolean {
+/** The ranges that a process is known by: of the owners whose marks it bears, and of their runs. */
+export function limitsOn(pid: number): LimitRange[] {
   const { soft, hard } = residentLimits(pid);
-  const isWithin = (limit: number | undefined): boolean => limit !== undefined && limit >= from && limit < to;
-  return isWithin(soft) || isWithin(hard === undefined ? undefined : hard - HARD_ABOVE_SOFT);
+  const marks = [soft, hard === undefined ? undefined : hard - HARD_ABOVE_SOFT];
+  return marks.flatMap((mark) => {
+    if (mark === undefined || mark < BASE || mark >= BASE + RUNS * OWNERS) return [];
+    const from = mark - ((mark - BASE) % OWNERS);
+    return [
+      { from: mark, to: mark + 1 },
+      { from, to: from + OWNERS },
+    ];
+  });
 }

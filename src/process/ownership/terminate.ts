@@ -13,6 +13,7 @@ import {
 } from '../system/proc.ts';
 import { type Ending, NOBODY } from './ending.ts';
 import { ProcessFinder } from './finder.ts';
+import { lookTogether } from './looks.ts';
 import type { Members } from './members.ts';
 import { type Manner, Request } from './request.ts';
 import { noteUnended } from './unended.ts';
@@ -26,9 +27,6 @@ const LONGEST_POLL = 25;
 const KILL_WAIT = 5000;
 /** Processes that we may not signal get this long to end along with the others. */
 const FORBIDDEN_WAIT = 1000;
-
-/** A scan is followed by a rest this many times as long, so that scans take no more than a third of the time. */
-const REST = 2;
 
 /**
  * Sends a signal to exactly this process, never to another that reuses its pid.
@@ -68,10 +66,9 @@ async function untilEmpty(
 ): Promise<boolean> {
   let empty = 0;
   for (let wait = FIRST_POLL; ; wait = Math.min(wait * 2, LONGEST_POLL)) {
-    const lookedAt = performance.now();
-    const members = finder.scan();
-    for (const wrapper of finder.stoppedWrappers()) signal(wrapper, 'SIGCONT');
-    if (members.length === 0 && finder.mayBeEmpty()) {
+    const { members, wrappers, isEmpty } = await lookTogether(() => lookAt(finder), left());
+    for (const wrapper of wrappers) signal(wrapper, 'SIGCONT');
+    if (isEmpty) {
       empty += 1;
       if (empty === SURE_AFTER) return true;
       wait = FIRST_POLL;
@@ -79,8 +76,18 @@ async function untilEmpty(
       empty = 0;
       if (hurry?.aborted === true || !onMembers(members) || left() <= 0) return false;
     }
-    await delay(Math.max(wait, Math.min(left(), REST * (performance.now() - lookedAt))));
+    await delay(wait);
   }
+}
+
+function lookAt(finder: ProcessFinder): {
+  readonly members: ProcessInfo[];
+  readonly wrappers: readonly ProcessInfo[];
+  readonly isEmpty: boolean;
+} {
+  const members = finder.scan();
+  const isEmpty = members.length === 0 && finder.mayBeEmpty();
+  return { members, wrappers: finder.stoppedWrappers(), isEmpty };
 }
 
 /** Tells when only processes that we may not signal are left, and none of them has ended for a while. */
@@ -198,8 +205,8 @@ function freeze(
 /** Kills everything at a place, whoever started it; `of` names the component that it belongs to. */
 export async function endAll(place: Members, of: string, clock: Clock): Promise<Ending> {
   const finder = new ProcessFinder(null, { place });
-  if (finder.scan().length === 0 && finder.mayBeEmpty()) return NOBODY;
-  return terminate(finder, 0 as Ms, of, clock);
+  const { isEmpty } = await lookTogether(() => lookAt(finder), Number.POSITIVE_INFINITY);
+  return isEmpty ? NOBODY : terminate(finder, 0 as Ms, of, clock);
 }
 
 /** Whether nothing is alive. Cheap while something is. */

@@ -60,7 +60,7 @@ export function parseStat(pid: number, stat: string): ProcessInfo | undefined {
 }
 
 /** What has been read at one moment, by what was asked. */
-let moment: Map<string, unknown> | undefined;
+let moment: Map<unknown, unknown> | undefined;
 
 /**
  * Many owners look at the same processes: what one of them has read is not read again for the others.
@@ -76,7 +76,8 @@ export function atOneMoment(look: () => void): void {
   }
 }
 
-function readOnce<T>(what: string, read: () => T): T {
+/** Reads anew, except at one moment (see `atOneMoment`), where it reads once. @param what identifies it */
+export function readOnce<T>(what: unknown, read: () => T): T {
   if (moment === undefined) return read();
   if (moment.has(what)) return moment.get(what) as T;
   const found = read();
@@ -100,6 +101,15 @@ export function ownerOf(pid: number): number | undefined {
   }
 }
 
+/** The PID namespace that a process is in, as the kernel names it; empty when it is gone or someone else's. */
+export const namespaceOf = (pid: number): string => {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return '';
+  }
+};
+
 const DEAD = new Set(['Z', 'X', 'x']);
 
 /** Whether this very process (not another one under its pid) still runs. A zombie has ended. */
@@ -119,13 +129,11 @@ export function canSignal(pid: number): boolean {
   }
 }
 
+const listPids = (): number[] =>
+  hasProcessTable ? readdirSync('/proc').flatMap((name) => (/^\d/.test(name) ? Number(name) : [])) : [];
+
 /** All pids, zombies included: much cheaper than reading each process. */
-export function allPids(): number[] {
-  if (!hasProcessTable) return [];
-  return readOnce('pids', () =>
-    readdirSync('/proc').flatMap((name) => (/^\d/.test(name) ? Number(name) : [])),
-  );
-}
+export const allPids = (): ReadonlySet<number> => readOnce('pids', () => new Set(listPids()));
 
 /** Processes that fork without pause must not be chased forever. */
 const MOST_ROUNDS = 4;
@@ -136,7 +144,7 @@ export function processTable(except: ReadonlySet<number> = new Set()): ProcessIn
   const seen = new Set(except);
   // The parent of a process born during the scan may have ended before it was read.
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const fresh = allPids().filter((pid) => !seen.has(pid));
+    const fresh = listPids().filter((pid) => !seen.has(pid));
     if (fresh.length === 0) break;
     for (const pid of fresh) {
       seen.add(pid);
@@ -148,14 +156,11 @@ export function processTable(except: ReadonlySet<number> = new Set()): ProcessIn
 }
 
 /** The process groups that contain an unreaped zombie. */
-export function groupsOfZombies(): Set<number> {
-  const groups = new Set<number>();
-  for (const pid of allPids()) {
-    const info = readProcess(pid);
-    if (info !== undefined && DEAD.has(info.state)) groups.add(info.group);
-  }
-  return groups;
-}
+export const groupsOfZombies = (): ReadonlySet<number> =>
+  readOnce('groups of zombies', () => {
+    const infos = [...allPids()].flatMap((pid) => readProcess(pid) ?? []);
+    return new Set(infos.flatMap(({ state, group }) => (DEAD.has(state) ? [group] : [])));
+  });
 
 /** Kills a whole process group, including processes that are just being forked. */
 export function killGroup(group: number): void {
@@ -168,7 +173,7 @@ export function killGroup(group: number): void {
 
 /** The children of a process, unreaped zombies included. */
 export function childrenOf(parent: number): ProcessInfo[] {
-  const infos = (listedChildren(parent) ?? allPids()).flatMap((pid) => readProcess(pid) ?? []);
+  const infos = (listedChildren(parent) ?? listPids()).flatMap((pid) => readProcess(pid) ?? []);
   return infos.filter((info) => info.parent === parent);
 }
 
@@ -182,28 +187,19 @@ function listedChildren(parent: number): number[] | undefined {
   }
 }
 
-/** The names of the variables that a process was started with; none if that cannot be read. */
-export function environmentNames(pid: number): string[] {
-  try {
-    const entries = readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
-    return entries.flatMap((entry) => entry.split('=', 1));
-  } catch {
-    return [];
-  }
-}
-
-/** Whether a process was started with `entry` in its environment (`NAME=value`, or `NAME=` for any value). */
-export function environmentHolds(pid: number, entry: string): boolean {
-  const environ = readOnce(`environment ${pid}`, () => {
+/** The environment that a process was started with, as `NAME=value`; empty if that cannot be read. */
+export const environmentOf = (pid: number): readonly string[] =>
+  readOnce(`environment ${pid}`, () => {
     try {
-      return readFileSync(`/proc/${pid}/environ`, 'latin1');
+      return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
     } catch {
-      return '';
+      return [];
     }
   });
-  const end = entry.endsWith('=') ? '' : '\0';
-  return environ.startsWith(`${entry}${end}`) || environ.includes(`\0${entry}${end}`);
-}
+
+/** The names of its variables. */
+export const environmentNames = (pid: number): string[] =>
+  environmentOf(pid).flatMap((entry) => entry.split('=', 1));
 
 /** Limits of resident memory in KiB; undefined: unlimited. */
 export interface ResidentLimits {

@@ -1,4 +1,5 @@
 /** What runs under a time limit, in virtual time. */
+import { getEventListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../../../src/core/finding.ts';
@@ -56,6 +57,20 @@ async function begin(more: Partial<SupervisedTask> = {}, tier = MARKS_ONLY): Pro
 }
 
 const pass = (span: number): void => run.processes.time.pass(span);
+
+test('whatever is ended at once hears for itself that there is no time left', async () => {
+  const heard: AbortSignal[] = [];
+  for (let task = 0; task < 3; task++) {
+    await begin();
+    context.hurry.addEventListener('abort', () => heard.push(context.hurry));
+    heard.push(context.hurry);
+  }
+  // With hundreds of listeners on one signal, Node warns of a leak.
+  expect(new Set(heard).size).toBe(3);
+  expect(getEventListeners(run.control.hurry, 'abort')).toEqual([]);
+  run.hurry.abort();
+  expect(heard.length).toBe(6);
+});
 
 describe('a time limit', () => {
   test('strikes at its very moment, says so, and keeps where all stood', async () => {

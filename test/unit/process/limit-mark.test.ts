@@ -2,13 +2,17 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import {
-  isUnder,
   type LimitMark,
+  type LimitRange,
   limitsOfRun,
+  limitsOn,
   nextLimit,
 } from '../../../src/process/ownership/limit-mark.ts';
 import { MARKS_ONLY } from '../../../src/process/ownership/tiers/marks-only.ts';
 import { hasProcessTable, residentLimits } from '../../../src/process/system/proc.ts';
+
+const isUnder = (pid: number, { from, to }: LimitRange): boolean =>
+  limitsOn(pid).some((range) => range.from === from && range.to === to);
 
 const NONE: LimitMark = { range: { from: 0, to: 0 }, kind: 'soft', kib: 0 };
 

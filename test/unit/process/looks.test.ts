@@ -1,6 +1,6 @@
 /** When the processes of owners are looked at: on a clock that the test moves. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { keepLooking, stopLooking } from '../../../src/process/ownership/looks.ts';
+import { keepLooking, lookTogether, stopLooking } from '../../../src/process/ownership/looks.ts';
 import { allPids, atOneMoment, readProcess } from '../../../src/process/system/proc.ts';
 
 beforeEach(() => {
@@ -61,4 +61,42 @@ test('what one has read at a moment is not read again for another', () => {
     }),
   ).toThrow('a look that fails');
   expect(allPids()).not.toBe(allPids());
+});
+
+test('who waits for a look looks along with all who ask meanwhile, and after a rest', async () => {
+  vi.useRealTimers();
+  const wait = (span: number): void => {
+    for (const until = performance.now() + span; performance.now() < until; );
+  };
+  const [one, two] = await Promise.all([lookTogether(allPids, 0), lookTogether(allPids, 0)]);
+  expect(one).toBe(two);
+  await lookTogether(() => wait(20), 0);
+  const restsFrom = performance.now();
+  const order: string[] = [];
+  await Promise.all([
+    lookTogether(() => order.push('first'), 1000),
+    lookTogether(() => order.push('second'), 1000),
+  ]);
+  expect(performance.now() - restsFrom).toBeGreaterThanOrEqual(35);
+  expect(order).toEqual(['first', 'second']);
+});
+
+test('who has no time to wait looks while others rest, and takes them along', async () => {
+  vi.useRealTimers();
+  await lookTogether(() => {
+    for (const until = performance.now() + 1000; performance.now() < until; );
+  }, 0);
+  const askedAt = performance.now();
+  await Promise.all([lookTogether(allPids, 60_000), lookTogether(allPids, 0)]);
+  expect(performance.now() - askedAt).toBeLessThan(1900);
+});
+
+test('a look that fails is the failure of whoever asked', async () => {
+  vi.useRealTimers();
+  const fails = lookTogether(() => {
+    throw new Error('it cannot look');
+  }, 0);
+  const looks = lookTogether(allPids, 0);
+  await expect(fails).rejects.toThrow('it cannot look');
+  expect((await looks).size).toBeGreaterThan(0);
 });

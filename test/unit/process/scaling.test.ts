@@ -3,8 +3,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type * as fs from 'node:fs';
 import { expect, test, vi } from 'vitest';
+import { Clock } from '../../../src/core/clock.ts';
+import { ms } from '../../../src/core/units.ts';
 import { ProcessFinder } from '../../../src/process/ownership/finder.ts';
-import { readProcess } from '../../../src/process/system/proc.ts';
+import { terminate } from '../../../src/process/ownership/terminate.ts';
+import { allPids, type ProcessId, readProcess } from '../../../src/process/system/proc.ts';
 
 const opened = vi.hoisted(() => ({ count: 0 }));
 
@@ -81,6 +84,31 @@ test.runIf(process.platform === 'linux' && hasPython).each(['dead', 'live'] as c
       // Some for each process on the machine; a pass for each group would be the square of that.
       expect(inAll).toBeLessThan((COUNT * COUNT) / 2);
       expect(finder.scan()).toHaveLength(kind === 'live' ? COUNT : 0);
+    } finally {
+      await end();
+    }
+  },
+);
+
+test.runIf(process.platform === 'linux' && hasPython)(
+  'owners by the hundred end what is theirs in looks that they share',
+  async () => {
+    const { pids, end } = await family(COUNT, 'live');
+    try {
+      const idOf = (pid: number): ProcessId => ({ pid, startTicks: readProcess(pid)?.startTicks ?? 0 });
+      const finders = pids.map((pid) => {
+        const finder = new ProcessFinder({ ...MARKS, cookie: `SHAKEDOWN_TRIAL_SCALING=${pid}` });
+        finder.adopt({ ...idOf(pid), leadsGroup: true });
+        return finder;
+      });
+      const all = allPids().size;
+      const before = opened.count;
+      const endings = await Promise.all(
+        finders.map((finder) => terminate(finder, ms(30_000), 'scaling', new Clock())),
+      );
+      expect(endings.every(({ killed }) => killed.length === 0)).toBe(true);
+      // Each alone would look four times at everybody.
+      expect(opened.count - before).toBeLessThan(COUNT * all);
     } finally {
       await end();
     }

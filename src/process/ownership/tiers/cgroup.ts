@@ -24,6 +24,7 @@ import { err, ok, type Result } from '../../../core/result.ts';
 import { whyNotOurs } from '../../../store/ours.ts';
 import { registerChild } from '../../system/children.ts';
 import type { ProcessInfo } from '../../system/proc.ts';
+import type { Crowd } from '../crowd.ts';
 import { type Ending, NOBODY } from '../ending.ts';
 import type { Members } from '../members.ts';
 import { endAll, THE_RUN } from '../terminate.ts';
@@ -89,10 +90,8 @@ function pidsIn(group: string): Set<number> {
   return pids;
 }
 
-const strays = (group: string, candidates: readonly ProcessInfo[]): readonly ProcessInfo[] => {
-  const pids = pidsIn(group);
-  return candidates.filter(({ pid }) => pids.has(pid));
-};
+const inside = (group: string, crowd: Crowd): ProcessInfo[] =>
+  [...pidsIn(group)].flatMap((pid) => crowd.get(pid) ?? []);
 
 function kill(group: string): void {
   try {
@@ -135,7 +134,7 @@ function isEmpty(group: string): boolean {
 }
 
 export const membersOf = (group: string): Members => ({
-  strays: (candidates) => strays(group, candidates),
+  strays: (crowd) => inside(group, crowd),
   kill: () => kill(group),
   isEmpty: () => isEmpty(group),
 });

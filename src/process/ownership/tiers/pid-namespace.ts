@@ -19,6 +19,7 @@ import { err, ok, type Result } from '../../../core/result.ts';
 import { findProgram } from '../../../files/find-program.ts';
 import { registerChild } from '../../system/children.ts';
 import { childrenOf, type ProcessInfo } from '../../system/proc.ts';
+import type { Crowd } from '../crowd.ts';
 import { type Ending, NOBODY } from '../ending.ts';
 import type { ProcessFinder } from '../finder.ts';
 import { endAll } from '../terminate.ts';
@@ -146,8 +147,6 @@ class NamespaceEnclosure implements Enclosure {
   readonly #clock: Clock;
   readonly #giveUp: (namespace: Namespace) => void;
   readonly #claims = new Claims();
-  /** Processes seen to be outside, by pid and start time: nothing moves in later. */
-  readonly #outside = new Map<number, number>();
 
   constructor(
     namespace: Namespace,
@@ -172,7 +171,13 @@ class NamespaceEnclosure implements Enclosure {
         claims.add(asking, isHeld);
       },
       enter: (argv, cwd) => ({ argv: this.#enter(argv, cwd), isWrapper: true }),
-      strays: (candidates) => (finder === undefined ? [] : claims.of(finder, this.#inside(candidates))),
+      strays: (crowd, isKnown) =>
+        finder === undefined
+          ? []
+          : claims.of(
+              finder,
+              this.#inside(crowd).filter((info) => !isKnown(info)),
+            ),
       leave: () => finder !== undefined && claims.remove(finder),
     };
   }
@@ -184,23 +189,12 @@ class NamespaceEnclosure implements Enclosure {
     return [nsenter, ...this.#namespace.nsenterArgs, '--', env, `--chdir=${cwd}`, setsid, ...argv];
   }
 
-  #inside(candidates: readonly ProcessInfo[]): ProcessInfo[] {
-    return candidates.filter((info) => this.#isInside(info));
-  }
-
-  #isInside(info: ProcessInfo): boolean {
-    if (info.pid === this.#namespace.first || this.#outside.get(info.pid) === info.startTicks) return false;
-    try {
-      if (readlinkSync(`/proc/${info.pid}/ns/pid`) === this.#namespace.id) return true;
-    } catch {
-      // It has ended, or belongs to someone else.
-    }
-    this.#outside.set(info.pid, info.startTicks);
-    return false;
+  #inside(crowd: Crowd): ProcessInfo[] {
+    return crowd.inNamespace(this.#namespace.id).filter(({ pid }) => pid !== this.#namespace.first);
   }
 
   async close(): Promise<Ending> {
-    const ending = await endAll({ strays: (candidates) => this.#inside(candidates) }, this.#of, this.#clock);
+    const ending = await endAll({ strays: (crowd) => this.#inside(crowd) }, this.#of, this.#clock);
     this.#giveUp(this.#namespace);
     return ending;
   }

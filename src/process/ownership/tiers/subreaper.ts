@@ -10,6 +10,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { err, ok, type Result } from '../../../core/result.ts';
 import { isHelper, isOwnChild } from '../../system/children.ts';
 import { childrenOf, type ProcessInfo } from '../../system/proc.ts';
+import type { Crowd } from '../crowd.ts';
 import { type Ending, NOBODY } from '../ending.ts';
 import type { ProcessFinder } from '../finder.ts';
 import { endAll, THE_RUN } from '../terminate.ts';
@@ -53,9 +54,9 @@ async function loadSystem(): Promise<Result<System, string>> {
   }
 }
 
-/** Adopted by us, so not for Node to reap. */
-const isAdopted = (info: ProcessInfo): boolean =>
-  info.parent === process.pid && !isOwnChild(info.pid) && !isHelper(info);
+/** Those that were adopted by us, so not for Node to reap. */
+const adoptedIn = (crowd: Crowd): ProcessInfo[] =>
+  crowd.childrenOf(process.pid).filter((info) => !isOwnChild(info.pid) && !isHelper(info));
 
 export class SubreaperTier implements Tier {
   readonly name = 'subreaper';
@@ -109,8 +110,13 @@ export class SubreaperTier implements Tier {
       enter: (argv) => ({ argv, isWrapper: false }),
       // A hard limit could not be taken back. In a nested run, orphans that come to us need no mark.
       start: (spawn, limit) => (limit?.kind === 'soft' ? this.#under(limit.kib, spawn) : spawn()),
-      strays: (candidates) =>
-        finder === undefined || this.#open > 1 ? [] : this.#claims.of(finder, candidates.filter(isAdopted)),
+      strays: (crowd, isKnown) =>
+        finder === undefined || this.#open > 1
+          ? []
+          : this.#claims.of(
+              finder,
+              adoptedIn(crowd).filter((info) => !isKnown(info)),
+            ),
       leave: () => finder !== undefined && this.#claims.remove(finder),
     };
   }
@@ -131,7 +137,7 @@ export class SubreaperTier implements Tier {
   }
 
   #endAdopted(of: string): Promise<Ending> {
-    return endAll({ strays: (candidates) => candidates.filter(isAdopted) }, of, this.#clock);
+    return endAll({ strays: adoptedIn }, of, this.#clock);
   }
 
   async close(): Promise<Ending> {

@@ -1,0 +1,170 @@
+/**
+ * Processes of one moment, by all that finders look for: whose children they are, in which groups and sessions, which marks they
+ * bear. Many finders share a crowd: each asks for its own, and does not go through all.
+ */
+import {
+  allPids,
+  namespaceOf,
+  type ProcessInfo,
+  processTable,
+  readOnce,
+  readProcess,
+} from '../system/proc.ts';
+import { limitSignsOf, limitSignsOn, type Marks, signsOf, signsOn } from './marks.ts';
+import { isUnended } from './unended.ts';
+
+const NONE: readonly ProcessInfo[] = [];
+
+type Groups<K> = Map<K, ProcessInfo[]>;
+
+function put<K>(groups: Groups<K>, key: K, info: ProcessInfo): void {
+  const known = groups.get(key);
+  if (known === undefined) groups.set(key, [info]);
+  else known.push(info);
+}
+
+/** Processes by signs. To read them takes time, so none is read that whoever asks knows already. */
+class Index {
+  readonly #signsOn: (info: ProcessInfo) => readonly string[];
+  readonly #found: Groups<string> = new Map();
+  #unread: readonly ProcessInfo[];
+
+  constructor(infos: readonly ProcessInfo[], signsOn: (info: ProcessInfo) => readonly string[]) {
+    this.#unread = infos;
+    this.#signsOn = signsOn;
+  }
+
+  get(signs: readonly string[], isKnown: (info: ProcessInfo) => boolean): readonly ProcessInfo[] {
+    if (signs.length === 0) return NONE;
+    this.#unread = this.#unread.filter((info) => {
+      if (isKnown(info)) return true;
+      for (const sign of this.#signsOn(info)) put(this.#found, sign, info);
+      return false;
+    });
+    return signs.flatMap((sign) => this.#found.get(sign) ?? NONE);
+  }
+}
+
+export class Crowd {
+  readonly #byPid = new Map<number, ProcessInfo>();
+  readonly #children: Groups<number> = new Map();
+  readonly #groups: Groups<number> = new Map();
+  readonly #signs: Index;
+  readonly #limits: Index;
+  #namespaces: Groups<string> | undefined;
+
+  constructor(infos: readonly ProcessInfo[]) {
+    for (const info of infos) {
+      this.#byPid.set(info.pid, info);
+      put(this.#children, info.parent, info);
+      put(this.#groups, info.group, info);
+      if (info.session !== info.group) put(this.#groups, info.session, info);
+    }
+    this.#signs = new Index(infos, signsOn);
+    this.#limits = new Index(infos, limitSignsOn);
+  }
+
+  get(pid: number): ProcessInfo | undefined {
+    return this.#byPid.get(pid);
+  }
+
+  childrenOf(pid: number): readonly ProcessInfo[] {
+    return this.#children.get(pid) ?? NONE;
+  }
+
+  /** Those in a group or session. */
+  inGroup(id: number): readonly ProcessInfo[] {
+    return this.#groups.get(id) ?? NONE;
+  }
+
+  /** Those in a PID namespace. @param id as shown by /proc/PID/ns/pid */
+  inNamespace(id: string): readonly ProcessInfo[] {
+    if (this.#namespaces === undefined) {
+      this.#namespaces = new Map();
+      for (const info of this.#byPid.values()) put(this.#namespaces, namespaceOf(info.pid), info);
+    }
+    return this.#namespaces.get(id) ?? NONE;
+  }
+
+  /** Those that bear any of the marks. @param isKnown whether it need not be asked about a process */
+  bearersOf(marks: Marks, isKnown: (info: ProcessInfo) => boolean): readonly ProcessInfo[] {
+    return [...this.#limits.get(limitSignsOf(marks), isKnown), ...this.#signs.get(signsOf(marks), isKnown)];
+  }
+}
+
+/** Everybody who can belong to an owner. */
+export interface Census {
+  readonly crowd: Crowd;
+  /** Of all processes, also of those that are too old. */
+  readonly pids: ReadonlySet<number>;
+  readonly own: ProcessInfo | undefined;
+}
+
+/** In milliseconds. A pid is not reused sooner: the kernel hands out all others first. */
+const SAME_PID_FOR = 20;
+
+/** Processes that were too old at the last census, and until when to trust that: they often come in threes. */
+let elders = { notBefore: 0, until: 0, pids: new Set<number>() };
+
+/** @param notBefore start time in ticks: older processes are left out */
+export const takeCensus = (notBefore: number): Census =>
+  readOnce(`census ${notBefore}`, () => look(notBefore));
+
+function look(notBefore: number): Census {
+  const now = performance.now();
+  if (notBefore !== elders.notBefore || now > elders.until)
+    elders = { notBefore, until: now + SAME_PID_FOR, pids: new Set() };
+  const table = processTable(elders.pids);
+  const off = lineage(table);
+  const infos = table.filter((info) => {
+    if (info.startTicks >= notBefore) return !off.has(info.pid) && !isUnended(info);
+    elders.pids.add(info.pid);
+    return false;
+  });
+  const pids = new Set([...elders.pids, ...table.map(({ pid }) => pid)]);
+  return { crowd: new Crowd(infos), pids, own: readProcess(process.pid) };
+}
+
+/** In milliseconds: for how long it is known well enough who was there before. */
+const LATELY = 1000;
+
+let latest: { readonly pids: ReadonlySet<number>; readonly at: number } | undefined;
+
+function pidsNow(): ReadonlySet<number> {
+  const pids = allPids();
+  latest = { pids, at: performance.now() };
+  return pids;
+}
+
+/** Those who were there a moment ago: whatever is started from now on is not among them. */
+export const pidsLately = (): ReadonlySet<number> =>
+  latest !== undefined && performance.now() - latest.at < LATELY ? latest.pids : pidsNow();
+
+export interface Arrivals {
+  readonly crowd: Crowd;
+  /** Of all who are there now. */
+  readonly pids: ReadonlySet<number>;
+}
+
+/** Who has come since `before`; the same for all who were there then. */
+export function arrivalsSince(before: ReadonlySet<number>): Arrivals {
+  const pids = pidsNow();
+  return readOnce(before, () => {
+    const newcomers = [...pids].filter((pid) => !before.has(pid));
+    return { crowd: new Crowd(newcomers.flatMap((pid) => readProcess(pid) ?? [])), pids };
+  });
+}
+
+/** This process and its ancestors, which are never members. */
+function lineage(table: readonly ProcessInfo[]): Set<number> {
+  const parents = new Map(table.map((info) => [info.pid, info.parent]));
+  const pids = new Set<number>([1]);
+  for (
+    let pid: number | undefined = process.pid;
+    pid !== undefined && pid > 1 && !pids.has(pid);
+    pid = parents.get(pid)
+  ) {
+    pids.add(pid);
+  }
+  return pids;
+}
