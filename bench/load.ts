@@ -1,6 +1,5 @@
 /** What a request costs the load generator, beside others: CPU first, for a rate also depends on who else is there. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { number, type OptionsOf, parseOptions, path } from '../scripts/options.ts';
 import type { LoadResult } from '../src/core/load.ts';
@@ -17,7 +16,7 @@ import { type Servers, type Site, startServers } from './generators/servers.ts';
 import { showGenerators } from './generators/table.ts';
 import { endRunning, type Measurement, measure } from './measure.ts';
 import { load, runRounds, runToItsEnd, say, thisMachine, turns } from './rounds.ts';
-import { here, SHAKEDOWN } from './suite.ts';
+import { here, inBenchFolder } from './suite.ts';
 
 const COMMAND = {
   usage: 'bench/load [options]',
@@ -196,10 +195,7 @@ async function main(): Promise<void> {
   const said = parseOptions(COMMAND, process.argv.slice(2));
   if (said === undefined) return;
   const { options } = said;
-  if (process.platform !== 'linux') throw new Error('the bench reads /proc, which only Linux has');
-  if (!existsSync(SHAKEDOWN)) throw new Error('dist/cli.js is missing: run `npm run build` first');
-  const folder = mkdtempSync(join(tmpdir(), 'shakedown-bench-'));
-  try {
+  await inBenchFolder(async (folder) => {
     const field = await findGenerators(HOME, options.installSeconds * 1000);
     const servers = await startServers(folder);
     try {
@@ -213,9 +209,7 @@ async function main(): Promise<void> {
     } finally {
       servers.end();
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 await runToItsEnd(main, endRunning);

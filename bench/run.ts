@@ -1,19 +1,18 @@
 /** The same suite by several runners, turn by turn, so that a noisy moment strikes all of them alike. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { number, type OptionsOf, parseOptions, path } from '../scripts/options.ts';
 import { Clock } from '../src/core/clock.ts';
 import { tryTiers } from '../src/process/ownership/tiers/choose.ts';
 import { FLOOD_RUNNERS, sampleFlood } from './flood.ts';
 import { endRunning, type Measurement, measure } from './measure.ts';
-import { installPeer } from './peers.ts';
+import { installPeer, START_SERVER_AND_TEST } from './peers.ts';
 import { type BenchResult, targets } from './result.ts';
 import { load, runRounds, runToItsEnd, type Turn, thisMachine, turns } from './rounds.ts';
 import {
   benchEnvironment,
+  inBenchFolder,
   inTier,
-  SHAKEDOWN,
   type SuiteSample,
   sampleClientStart,
   sampleFirstAnswer,
@@ -41,7 +40,7 @@ async function bench(options: Options, folder: string): Promise<BenchResult> {
   const startedAt = performance.now();
   const deadline = startedAt + options.seconds * 1000;
   const before = load();
-  const peer = await installPeer(join(folder, 'peers'));
+  const peer = await installPeer(join(folder, 'peers'), START_SERVER_AND_TEST);
   const project = join(folder, 'project');
   mkdirSync(project);
 
@@ -103,17 +102,12 @@ async function main(): Promise<void> {
   const said = parseOptions(COMMAND, process.argv.slice(2));
   if (said === undefined) return;
   const { options } = said;
-  if (process.platform !== 'linux') throw new Error('the bench reads /proc, which only Linux has');
-  if (!existsSync(SHAKEDOWN)) throw new Error('dist/cli.js is missing: run `npm run build` first');
-  const folder = mkdtempSync(join(tmpdir(), 'shakedown-bench-'));
-  try {
+  await inBenchFolder(async (folder) => {
     const result = await bench(options, folder);
     if (options.json !== undefined)
       writeFileSync(options.json, `${JSON.stringify({ ...result, targets: targets(result) }, null, 2)}\n`);
     process.stdout.write(showResult(result));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 await runToItsEnd(main, endRunning);

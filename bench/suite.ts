@@ -1,9 +1,10 @@
 /** One run of the suite by one runner, with what the server and the client wrote down. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -109,6 +110,22 @@ export function benchEnvironment(extra: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _options, FORCE_COLOR: _color, ...inherited } = process.env;
   const path = [dirname(process.execPath), process.env.PATH].join(delimiter);
   return { ...inherited, CI: '1', PATH: path, ...extra };
+}
+
+/**
+ * Measures in a temporary folder.
+ *
+ * @throws when the bench cannot run here
+ */
+export async function inBenchFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  if (process.platform !== 'linux') throw new Error('the bench reads /proc, which only Linux has');
+  if (!existsSync(SHAKEDOWN)) throw new Error('dist/cli.js is missing: run `npm run build` first');
+  const folder = mkdtempSync(join(tmpdir(), 'shakedown-bench-'));
+  try {
+    await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 export function freePort(): Promise<number> {

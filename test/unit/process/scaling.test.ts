@@ -9,7 +9,7 @@ import { ProcessFinder } from '../../../src/process/ownership/finder.ts';
 import { terminate } from '../../../src/process/ownership/terminate.ts';
 import { allPids, type ProcessId, readProcess } from '../../../src/process/system/proc.ts';
 
-const opened = vi.hoisted(() => ({ count: 0 }));
+const opened = vi.hoisted(() => ({ count: 0, lists: 0 }));
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof fs>();
@@ -18,6 +18,10 @@ vi.mock('node:fs', async (original) => {
     openSync: (...args: Parameters<typeof real.openSync>) => {
       opened.count += 1;
       return real.openSync(...args);
+    },
+    readdirSync: (path: string, ...rest: []) => {
+      if (path.endsWith('/fd')) opened.lists += 1;
+      return real.readdirSync(path, ...rest);
     },
   };
 });
@@ -109,6 +113,28 @@ test.runIf(process.platform === 'linux' && hasPython)(
       expect(endings.every(({ killed }) => killed.length === 0)).toBe(true);
       // Each alone would look four times at everybody.
       expect(opened.count - before).toBeLessThan(COUNT * all);
+    } finally {
+      await end();
+    }
+  },
+);
+
+test.runIf(process.platform === 'linux' && hasPython)(
+  'what processes bear is not read again at each look',
+  async () => {
+    const { end } = await family(COUNT, 'live');
+    try {
+      const finder = new ProcessFinder(MARKS);
+      const readAtOneLook = (): number => {
+        opened.lists = 0;
+        finder.scan();
+        return opened.lists;
+      };
+      expect(readAtOneLook()).toBeGreaterThanOrEqual(COUNT);
+      // Of those that were only just started, it is.
+      await vi.waitUntil(() => readAtOneLook() < COUNT / 4, { timeout: 60_000, interval: 1 });
+      // Nor is it believed for ever.
+      await vi.waitUntil(() => readAtOneLook() >= COUNT, { timeout: 60_000, interval: 1 });
     } finally {
       await end();
     }

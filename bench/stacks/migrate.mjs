@@ -1,0 +1,3 @@
+import { askDb } from './ask-db.mjs';
+
+await askDb('migrate');
