@@ -17,6 +17,7 @@ import {
 import {
   AnyReadySchema,
   type ReadyOptions,
+  SchemeSchema,
   type StopOptions,
   StopSchema,
 } from '../kinds/common/service-options.ts';
@@ -53,6 +54,8 @@ export interface ContainerOptions {
   readonly init?: boolean;
   /** Further options for `docker create`, such as `['--memory', '512m']`. */
   readonly options?: readonly string[];
+  /** What its URL begins with, for whoever gets that: `postgres` makes `$DB_URL` something like `postgres://127.0.0.1:5432`. Default: `https` if `ready` asks so, otherwise `http`. */
+  readonly scheme?: string;
   /** When it is ready. A command (`exec`) runs in the container, and its `$PORT` is the one there. Default: when it listens on its port. */
   readonly ready?: ReadyOptions;
   /** How long it may take to become ready, once its image is here. Default: 30s. */
@@ -159,6 +162,7 @@ export const ContainerSchema = optionsOf<ContainerOptions>('ContainerOptions', {
   platform: v.optional(TextSchema),
   init: v.optional(FlagSchema),
   options: v.optional(v.array(TextSchema, 'must be a list of words')),
+  scheme: v.optional(SchemeSchema),
   ready: v.optional(AnyReadySchema),
   readyTimeout: v.optional(DurationSchema),
   pullTimeout: v.optional(DurationSchema),

@@ -54,13 +54,14 @@ function hostPort({ port, network }: ContainerOptions): number | undefined {
 /** As others see it. Its command is what a person would type. */
 function serviceOf(name: string, options: ContainerOptions, image: ImageSource, scope: Scope): Service {
   const shown = image.type === 'name' ? image.name : image.context;
-  const { ready, readyTimeout, stop, grace, env, needs, expect } = options;
+  const { scheme, ready, readyTimeout, stop, grace, env, needs, expect } = options;
   const port = hostPort(options);
   const service = buildService(
     name,
     {
       run: ['docker', 'run', shown, ...(options.command ?? [])],
       ...(port === undefined ? {} : { port }),
+      ...(scheme === undefined ? {} : { scheme }),
       ...(ready === undefined ? {} : { ready }),
       ...(readyTimeout === undefined ? {} : { readyTimeout }),
       ...(stop === undefined ? {} : { stop }),

@@ -1,7 +1,8 @@
 /** Where a service can be reached, and how that is told to those who use it. */
 
 export interface Address {
-  readonly scheme: 'http' | 'https';
+  /** What its URL begins with. */
+  readonly scheme: string;
   readonly host: string;
   /** Null if it listens on none. */
   readonly port: number | null;

@@ -112,6 +112,8 @@ export interface Service {
   readonly command: Command;
   /** The port that it listens on; 0: pick a free one; null: it listens on none. */
   readonly port: number | LogPort | null;
+  /** What its URL begins with; default: by how it is asked whether it is ready. */
+  readonly scheme?: string;
   /** Its standard input: at its end from the start, or open until it is to end. */
   readonly stdin: 'ended' | 'open';
   /** The command puts the service into the background and returns. */

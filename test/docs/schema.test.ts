@@ -411,7 +411,7 @@ const VALID: Readonly<Record<string, object>> = {
     secrets: ['DOOR'],
     setup: [],
     services: {
-      db: { run: 'db', port: 0 },
+      db: { run: 'db', port: 0, scheme: 'postgres', via: [{ status: 503 }] },
       api: { kind: 'service', run: 'api', port: 0, needs: ['db'], fresh: true },
       web: {
         kind: 'container',
@@ -425,6 +425,8 @@ const VALID: Readonly<Record<string, object>> = {
         platform: 'linux/amd64',
         init: true,
         options: ['--memory', '1g'],
+        scheme: 'ws',
+        via: { reset: '1 in 5' },
         ready: { healthy: true },
         readyTimeout: '1s',
         pullTimeout: '1m',
@@ -533,6 +535,7 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'no condition': ready({}),
   'two conditions in one': ready({ log: 'up', file: 'pid' }),
   'an unknown condition': ready({ htp: '/' }),
+  'a scheme with slashes': http({ server: { ...server, scheme: 'postgres://' } }),
   'port 0 as a condition': ready({ port: 0 }),
   'a port that is not the own one': ready({ port: false }),
   'a path that does not begin with a slash': ready({ http: 'health' }),

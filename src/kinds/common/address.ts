@@ -9,8 +9,8 @@ function isSecure(probe: Probe): boolean {
 }
 
 /** @param port that it uses; null if it listens on none */
-export const addressOf = (service: Pick<Service, 'ready'>, port: number | null): Address => ({
-  scheme: isSecure(service.ready) ? 'https' : 'http',
+export const addressOf = (service: Pick<Service, 'ready' | 'scheme'>, port: number | null): Address => ({
+  scheme: service.scheme ?? (isSecure(service.ready) ? 'https' : 'http'),
   host: hostOf(service) ?? '127.0.0.1',
   port,
 });
@@ -20,8 +20,11 @@ const asksByHttp = (probe: Probe): boolean =>
     ? probe.probes.some(asksByHttp)
     : probe.type === 'http' && probe.unix === undefined;
 
-/** For people, where it is reached: a URL if it is asked by HTTP, else host and port; undefined if it has no port. */
-export function shownAddress(service: Pick<Service, 'ready'>, address: Address): string | undefined {
+/** For people, where it is reached: a URL if it is asked by HTTP or the config says what it speaks, else host and port; undefined if it has no port. */
+export function shownAddress(
+  service: Pick<Service, 'ready' | 'scheme'>,
+  address: Address,
+): string | undefined {
   const url = urlOf(address);
-  return asksByHttp(service.ready) ? url : url?.replace(/^.*:\/\//, '');
+  return service.scheme !== undefined || asksByHttp(service.ready) ? url : url?.replace(/^.*:\/\//, '');
 }

@@ -33,6 +33,8 @@ export interface ServiceOptions {
   readonly run: RunOptions;
   /** The port it listens on. 0 picks a free one and passes it on as `PORT`. `{ log: /:(\d+)/ }`: it picks one itself, and prints it. */
   readonly port?: number | LogPortOptions;
+  /** What its URL begins with, for whoever gets that: `postgres` makes `$DB_URL` something like `postgres://127.0.0.1:5432`. Default: `https` if `ready` asks so, otherwise `http`. */
+  readonly scheme?: string;
   /** When it is ready. Default: when its port accepts connections. */
   readonly ready?: ReadyOptions;
   /** How long it may take to become ready. Default: 30s. */
@@ -206,6 +208,12 @@ export const PortSchema = v.union(
   PORT_MESSAGE,
 );
 
+/** @internal */
+export const SchemeSchema = v.pipe(
+  v.string('must be a scheme'),
+  v.regex(/^[a-z][a-z\d+.-]*$/, 'must be the scheme of a URL, such as postgres, without ://'),
+);
+
 const READY_MESSAGE =
   'must be one of { port }, { http }, { https }, { unix }, { log }, { exec }, { file }, { healthy }, { all: [ … ] } or { any: [ … ] }';
 
@@ -322,6 +330,7 @@ export const StopSchema = v.union(
 export const SERVICE_ENTRIES = {
   run: RunSchema,
   port: v.optional(PortSchema),
+  scheme: v.optional(SchemeSchema),
   ready: v.optional(AnyReadySchema),
   readyTimeout: v.optional(DurationSchema),
   stop: v.optional(StopSchema),

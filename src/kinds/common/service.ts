@@ -195,6 +195,7 @@ export function buildService(
     name,
     command: toCommand(options.run),
     port,
+    ...(options.scheme === undefined ? {} : { scheme: options.scheme }),
     daemon: options.daemon ?? SERVICE_DEFAULTS.daemon,
     foreground: options.foreground === undefined ? null : toCommand(options.foreground),
     ready,
