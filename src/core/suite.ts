@@ -59,6 +59,15 @@ export type Probe =
       /** It is asked in TLS. */
       readonly tls?: ProbeTls;
     }
+  /** The health protocol of gRPC says that it serves. */
+  | {
+      readonly type: 'grpc';
+      /** Whose health is asked for; empty: that of the whole server. */
+      readonly service: string;
+      /** How long to wait for an answer before asking again; doubled each time. */
+      readonly timeout: Ms;
+      readonly interval?: Ms;
+    }
   /** A socket in the file system accepts connections. */
   | { readonly type: 'unix'; readonly path: string; readonly interval?: Ms }
   | { readonly type: 'log'; readonly pattern: Pattern }

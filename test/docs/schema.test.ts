@@ -16,6 +16,7 @@ import { parseDuration } from '../../src/core/units.ts';
 import { COMMON_DEFAULTS } from '../../src/kinds/common/defaults.ts';
 import {
   READY_EXEC_DEFAULTS,
+  READY_GRPC_DEFAULTS,
   READY_HTTP_DEFAULTS,
   SERVICE_DEFAULTS,
 } from '../../src/kinds/common/service-defaults.ts';
@@ -53,6 +54,7 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   BuildOptions: { timeout: BUILD_DEFAULTS.timeout },
   ReadyRequestOptions: { ...READY_HTTP_DEFAULTS, status: READY_HTTP_DEFAULTS.status.join(' to ') },
   ReadyExecOptions: READY_EXEC_DEFAULTS,
+  ReadyGrpcOptions: READY_GRPC_DEFAULTS,
   ThreadsOptions: { ...THREADS_DEFAULTS, iterations: '10000 calls' },
   InitOptions: INIT_DEFAULTS,
   LoadOptions: {
@@ -338,6 +340,8 @@ const VALID: Readonly<Record<string, object>> = {
     interval: '1s',
   }),
   'ready by any certificate': ready({ https: '/', insecure: true, host: '::1' }),
+  'ready by gRPC': ready({ grpc: true, timeout: '1s', interval: '5ms' }),
+  'ready by the health of a service': ready({ grpc: 'shop.v1.Orders' }),
   'ready by a socket': ready({ unix: 'web.sock' }),
   'ready by HTTP at a socket': ready({ http: '/', unix: 'web.sock', timeout: '1s' }),
   'ready by a port of another address': ready({ port: true, host: '127.0.0.2' }),
@@ -536,6 +540,8 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'two conditions in one': ready({ log: 'up', file: 'pid' }),
   'an unknown condition': ready({ htp: '/' }),
   'a scheme with slashes': http({ server: { ...server, scheme: 'postgres://' } }),
+  'gRPC of no service': ready({ grpc: '' }),
+  'gRPC with a path': ready({ grpc: '/shop.v1.Orders' }),
   'port 0 as a condition': ready({ port: 0 }),
   'a port that is not the own one': ready({ port: false }),
   'a path that does not begin with a slash': ready({ http: 'health' }),

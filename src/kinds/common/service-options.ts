@@ -95,6 +95,7 @@ export type ReadyOptions =
   | ReadyPortOptions
   | ReadyHttpOptions
   | ReadyHttpsOptions
+  | ReadyGrpcOptions
   | ReadyUnixOptions
   | ReadyLogOptions
   | ReadyExecOptions
@@ -148,6 +149,16 @@ export interface ReadyHttpsOptions extends ReadyRequestOptions {
   readonly insecure?: boolean;
   /** The certificates to trust: a file in PEM, relative to the service's folder, or the PEM itself. */
   readonly ca?: string;
+}
+
+/** Ready when the health service of gRPC, `grpc.health.v1.Health`, reports `SERVING` on the service's own port, without TLS. */
+export interface ReadyGrpcOptions {
+  /** `true` for the whole server, or the name of one of its services, such as `shop.v1.Orders`. */
+  readonly grpc: true | string;
+  /** How long to wait for an answer before asking again; doubled each time. Default: 1s. */
+  readonly timeout?: DurationOptions;
+  /** How long to wait between two looks. Default: at first 1ms, then longer, depending on what is seen. */
+  readonly interval?: DurationOptions;
 }
 
 /** Ready when a socket in the file system accepts connections. One left by an earlier run does not count. */
@@ -215,7 +226,7 @@ export const SchemeSchema = v.pipe(
 );
 
 const READY_MESSAGE =
-  'must be one of { port }, { http }, { https }, { unix }, { log }, { exec }, { file }, { healthy }, { all: [ … ] } or { any: [ … ] }';
+  'must be one of { port }, { http }, { https }, { grpc }, { unix }, { log }, { exec }, { file }, { healthy }, { all: [ … ] } or { any: [ … ] }';
 
 /** @internal Which condition is meant is told by its form, so that a mistake in it is reported as what it is. */
 export const AnyReadySchema: v.GenericSchema<unknown, ReadyOptions> = v.lazy((input) => {
@@ -252,6 +263,8 @@ const HeadersSchema = v.pipe(
   ),
 );
 
+const GRPC_MESSAGE = 'must be true, or the name of a service, such as shop.v1.Orders';
+
 /** The options of every request. */
 const request: EntriesOf<ReadyRequestOptions> = {
   status: v.optional(StatusSchema),
@@ -280,6 +293,14 @@ const READY_SCHEMAS = {
     insecure: v.optional(FlagSchema),
     ca: v.optional(TextSchema),
     ...request,
+  }),
+  grpc: optionsOf<ReadyGrpcOptions>('ReadyGrpcOptions', {
+    grpc: v.union(
+      [v.literal(true), v.pipe(v.string(), v.regex(/^[\w.-]{1,100}$/, GRPC_MESSAGE))],
+      GRPC_MESSAGE,
+    ),
+    timeout: v.optional(DurationSchema),
+    interval: v.optional(DurationSchema),
   }),
   log: optionsOf<ReadyLogOptions>('ReadyLogOptions', { log: PatternSchema }),
   exec: optionsOf<ReadyExecOptions>('ReadyExecOptions', {
@@ -350,5 +371,6 @@ export const SERVICE_PLACES: Readonly<Record<string, string>> = {
   StopLongOptions: 'stop: { … }',
   ReadyHttpOptions: 'ready: { http: … }',
   ReadyHttpsOptions: 'ready: { http: … }',
+  ReadyGrpcOptions: 'ready: { grpc: … }',
   ReadyExecOptions: 'ready: { exec: … }',
 };

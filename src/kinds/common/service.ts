@@ -7,7 +7,12 @@ import type { Ms } from '../../core/units.ts';
 import { toCommand, toPattern, toStatus } from './build.ts';
 import { toDuration } from './duration.ts';
 import type { Scope } from './scope.ts';
-import { READY_EXEC_DEFAULTS, READY_HTTP_DEFAULTS, SERVICE_DEFAULTS } from './service-defaults.ts';
+import {
+  READY_EXEC_DEFAULTS,
+  READY_GRPC_DEFAULTS,
+  READY_HTTP_DEFAULTS,
+  SERVICE_DEFAULTS,
+} from './service-defaults.ts';
 import type {
   ReadyHttpOptions,
   ReadyHttpsOptions,
@@ -54,6 +59,13 @@ function toProbe(ready: ReadyOptions, scope: Scope): Probe {
       type: 'exec',
       command: toCommand(ready.exec),
       timeout: toDuration(ready.timeout ?? READY_EXEC_DEFAULTS.timeout),
+      ...intervalOf(ready),
+    };
+  if ('grpc' in ready)
+    return {
+      type: 'grpc',
+      service: ready.grpc === true ? '' : ready.grpc,
+      timeout: toDuration(ready.timeout ?? READY_GRPC_DEFAULTS.timeout),
       ...intervalOf(ready),
     };
   if ('healthy' in ready) return { type: 'healthy' };
@@ -143,6 +155,11 @@ function toPort(port: ServiceOptions['port'], scope: Scope): Service['port'] {
 const groupsOf = (pattern: Pattern): number =>
   pattern.type === 'text' ? 0 : (new RegExp(`${pattern.source}|`, pattern.flags).exec('')?.length ?? 1) - 1;
 
+const asksOwnPort = (probe: Probe): boolean =>
+  probe.type === 'grpc' ||
+  (probe.type === 'port' && probe.port === undefined) ||
+  (probe.type === 'http' && probe.unix === undefined && probe.port === undefined);
+
 function checkProbe(probe: Probe, port: Service['port'], where: 'container' | 'process', scope: Scope): void {
   if (probe.type === 'all' || probe.type === 'any')
     for (const [index, part] of probe.probes.entries())
@@ -154,11 +171,7 @@ function checkProbe(probe: Probe, port: Service['port'], where: 'container' | 'p
       'a health check is a part of an image, and this service runs in no container',
       'run it in one, with container({ … }), or use another condition, such as { exec } with the same command',
     );
-  else if (
-    (probe.type === 'port' || (probe.type === 'http' && probe.unix === undefined)) &&
-    probe.port === undefined &&
-    port === null
-  )
+  else if (asksOwnPort(probe) && port === null)
     scope.problem(
       [],
       'the service has no port to check',

@@ -15,6 +15,8 @@ function untilReady(probe: Probe): string {
       return probe.port === undefined ? 'its port is open' : `port ${probe.port} is open`;
     case 'http':
       return `${probe.method ?? 'GET'} ${probe.path} answers`;
+    case 'grpc':
+      return `its health check over gRPC succeeds${probe.service === '' ? '' : ` for ${probe.service}`}`;
     case 'unix':
       return `${probe.path} accepts connections`;
     case 'log':

@@ -9,6 +9,7 @@ import type { Container } from '../service/container.ts';
 import { socketCounts } from '../system/sockets.ts';
 import type { NotReady, ProbeAnswer } from './answer.ts';
 import { lookAtFile } from './files.ts';
+import { GrpcLooks } from './grpc.ts';
 import { HttpLooks, type Questioned } from './http.ts';
 import { PortLooks } from './port.ts';
 import { UnixLooks } from './unix.ts';
@@ -95,6 +96,12 @@ function looksAt(probe: SingleProbe, subject: ProbeSubject): Look {
         return () => container.listens();
       const looks = new PortLooks(port, probe.host);
       return () => looks.look();
+    }
+    case 'grpc': {
+      const { port } = subject;
+      if (port === null) return () => ({ ready: false, why: 'the service has no port to check' });
+      const looks = new GrpcLooks(probe, port, subject);
+      return (signal) => looks.look(signal);
     }
     case 'unix': {
       const looks = new UnixLooks(probe.path, cwd, subject.filesBefore);

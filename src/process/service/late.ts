@@ -125,7 +125,7 @@ function withUnheard(hint: string | undefined, { spec, scanner }: LateParts): st
 }
 
 const looksAtPort = (probe: Probe): boolean =>
-  singleProbes(probe).some(({ type }) => type === 'http' || type === 'port');
+  singleProbes(probe).some(({ type }) => type === 'http' || type === 'port' || type === 'grpc');
 
 /** Where it listens, if elsewhere: added to the reason, so that the first line of the message says it. */
 export const whereInstead = ({ spec, port, owner, last }: LateParts): Promise<string> =>
