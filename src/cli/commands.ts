@@ -175,6 +175,7 @@ function addUp(root: Command, { program, settle }: Frame): void {
       .description('start services of the suite to work with, and keep them until you quit')
       .option('-d, --detach', 'keep them in the background, until `shakedown down`', false)
       .option('--wait', 'the same, and return when all are ready; if one is not, all are ended', false)
+      .option('--use <name=url>', USE_TEXT, collect)
       .addOption(new Option('--holder').default(false).hideHelp())
       .addHelpText('after', UP_TEXT),
   ).action((names: string[], flags: UpFlags) =>

@@ -8,9 +8,6 @@ export function tellIdleUses({ shared }: Plan, uses: readonly string[] = []): vo
   for (const use of uses) {
     const name = use.slice(0, use.indexOf('='));
     if (!shared.some((each) => each.name === name))
-      say(
-        visible(`note: --use ${name} changes nothing: no component that was selected needs it`),
-        process.stderr,
-      );
+      say(visible(`note: --use ${name} changes nothing: nothing that was selected needs it`), process.stderr);
   }
 }

@@ -7,6 +7,7 @@ import { suggest } from '../core/suggest.ts';
 import type { Component, Shared, Suite } from '../core/suite.ts';
 import { kindOf } from '../kinds/index.ts';
 import { planOf } from './plan.ts';
+import { withUsed } from './use.ts';
 
 /** The services that a component has of its own. */
 const ownOf = (component: Component): readonly Shared[] => kindOf(component.kind).services?.(component) ?? [];
@@ -42,17 +43,34 @@ const NOTHING_HINT = 'add it to the `services` of the suite: api: service({ run:
  * Decides what will be held.
  *
  * @param names of services and tasks of the suite, and of components whose own services are meant; none means all services of
- *   the suite
+ *   the suite that are not there already
+ * @param uses what is there already, each `NAME=URL`
  * @returns a plan without components; or what is wrong with the selection
  */
-export function planHold(suite: Suite, names: readonly string[]): Result<Plan, Diagnostic[]> {
-  const services = suite.shared.filter(({ type }) => type !== 'task').map(({ name }) => name);
+export function planHold(
+  whole: Suite,
+  names: readonly string[],
+  uses: readonly string[] = [],
+): Result<Plan, Diagnostic[]> {
+  const withUses = withUsed(whole, uses);
+  if (!withUses.ok) return withUses;
+  const suite = withUses.value;
+  const there = suite.shared.filter(({ type }) => type === 'external').map(({ name }) => name);
+  const services = suite.shared
+    .filter(({ type, name }) => type !== 'task' && !there.includes(name))
+    .map(({ name }) => name);
   const chosen = names.length === 0 ? services : [...new Set(names)];
   if (chosen.length === 0) return err([nothing(suite)]);
   const known = new Set(suite.shared.map(({ name }) => name));
   const components = suite.components.filter(({ name }) => chosen.includes(name) && !known.has(name));
   const own = components.map((component) => ({ component, services: ownOf(component) }));
   const mistakes = [
+    ...there
+      .filter((name) => chosen.includes(name))
+      .map((name) => ({
+        message: `--use ${name} says that it is there already, and so it cannot be started`,
+        hint: 'leave out its name, or --use',
+      })),
     ...chosen
       .filter(
         (name) =>

@@ -6,6 +6,7 @@ import { Hold } from '../../engine/hold.ts';
 import { planHold } from '../../plan/hold.ts';
 import { openTier } from '../../process/ownership/tiers/choose.ts';
 import type { OwnershipFlags, Program, SuiteFlags } from '../flags.ts';
+import { tellIdleUses } from '../idle-uses.ts';
 import { readSuite } from '../namesakes.ts';
 import { type Outcome, refuse } from '../outcome.ts';
 import { tierDiagnostic } from '../refusal.ts';
@@ -17,6 +18,8 @@ import { takeHold } from './only-one.ts';
 import { HoldView, isAttended } from './view.ts';
 
 export interface UpFlags extends SuiteFlags, OwnershipFlags {
+  /** What is there already, each `NAME=URL`. */
+  readonly use?: readonly string[];
   readonly detach: boolean;
   /** Implies `detach`. */
   readonly wait: boolean;
@@ -47,7 +50,10 @@ async function planUp(
   program: Program,
 ): Promise<Result<Plan, Diagnostic[]>> {
   const suite = await readSuite(flags, program);
-  return suite.ok ? planHold(suite.value, names) : suite;
+  if (!suite.ok) return suite;
+  const plan = planHold(suite.value, names, flags.use);
+  if (plan.ok) tellIdleUses(plan.value, flags.use);
+  return plan;
 }
 
 /** Holds them until the user ends it. */

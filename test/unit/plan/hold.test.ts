@@ -37,6 +37,28 @@ const refused = (names: readonly string[], of = all) => {
 };
 const namesOf = (parts: readonly Shared[]) => parts.map(({ name }) => name);
 
+describe('what is there already', () => {
+  const there = (names: readonly string[], use: string) => planHold(all, names, [use]);
+
+  test('is not held, and neither is what only it needs: it is used', () => {
+    const plan = there([], 'db=postgres://localhost:5432/app');
+    expect(plan.ok && plan.value.shared.map(({ name, type }) => `${type} ${name}`)).toEqual([
+      'external db',
+      'task migrate',
+      'service api',
+    ]);
+    expect(plan.ok && plan.value.holds).toEqual(['api']);
+  });
+
+  test.each([
+    ['db', 'db=http://a.test', '--use db says that it is there already, and so it cannot be started'],
+    ['api', 'pai=http://a.test', '--use pai: there is no service "pai"'],
+  ])('cannot be named, and must exist: up %s --use %s', (name, use, message) => {
+    const plan = there([name], use);
+    expect(plan.ok ? [] : plan.error).toMatchObject([{ message }]);
+  });
+});
+
 describe('without names', () => {
   test('all services are held, and the tasks that they need are done', () => {
     const { holds, shared: parts, components } = held([]);
