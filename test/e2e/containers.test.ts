@@ -14,6 +14,11 @@ const podman = lackingPodman ?? (await startPodman().catch((error: Error) => err
 if (typeof podman === 'string')
   console.warn(`SKIPPED: services in containers are not tried with Podman: ${podman}`);
 
+// Even if every test of one of them is left out.
+afterAll(async () => {
+  for (const each of [engine, podman]) if (typeof each !== 'string') await each[Symbol.asyncDispose]();
+}, 60_000);
+
 if (COMPOSE === undefined)
   console.warn('SKIPPED: files of Compose are not tried: apt-get install docker-compose');
 
@@ -46,10 +51,6 @@ const ENGINES = [
 describe.each(ENGINES)('with $name a service in a container', ({ engine: found }) => {
   const isLacking = typeof found === 'string';
   const docker = found as Engine;
-  afterAll(async () => {
-    if (docker === podman) await docker[Symbol.asyncDispose]();
-  }, 60_000);
-
   const start = (rig: Rig): ShakedownRun => rig.start(JSON_REPORT, docker.env);
   const nothingIsLeft = (): void => expectNothing(docker);
 
@@ -114,10 +115,6 @@ describe.each(ENGINES)('with $name a service in a container', ({ engine: found }
 
 describe.skipIf(typeof engine === 'string')('a service in a container', () => {
   const docker = engine as Docker;
-  afterAll(async () => {
-    await docker[Symbol.asyncDispose]();
-  }, 60_000);
-
   const start = (rig: Rig, args: readonly string[] = []): ShakedownRun =>
     rig.start([...JSON_REPORT, ...args], docker.env);
   const nothingIsLeft = (): void => expectNothing(docker);

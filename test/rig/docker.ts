@@ -79,9 +79,11 @@ export async function startDocker(): Promise<Docker> {
   ip('link', 'add', 'name', bridge, 'type', 'bridge');
   ip('address', 'add', `${network()}.0.1/24`, 'dev', bridge);
   ip('link', 'set', bridge, 'up');
+  // It ends with whoever has started it, even if nobody comes to dispose of it.
   const child = spawn(
-    DOCKERD,
+    'setpriv',
     [
+      ...['--pdeathsig', 'TERM', DOCKERD],
       ...['--iptables=false', '--ip6tables=false', '--ip-masq=false', '--ip-forward=false'],
       ...['--data-root', join(dir, 'data'), '--exec-root', join(dir, 'exec')],
       ...['--pidfile', join(dir, 'pid'), '--host', host],
