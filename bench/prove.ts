@@ -13,11 +13,15 @@ import { parseArgs } from 'node:util';
 import { pickFreePort } from '../src/process/system/free-port.ts';
 import type { FromProxy, ProxyOrder } from '../src/proxy/protocol.ts';
 import { ORDER_VARIABLE } from '../src/proxy/protocol.ts';
+import { endRunning } from './measure.ts';
+import { timeExample } from './prove-example.ts';
+import { runToItsEnd } from './rounds.ts';
 
-const HELP = `bench/prove [--rounds N] [--each SECONDS]
+const HELP = `bench/prove [--rounds N] [--each SECONDS] [--example N]
 
 CPU for each request, and how much later half of the answers come, of the fault proxy without a fault, beside nginx as a
-reverse proxy. Needs nginx, wrk, and a build (npm run build). Default: 3 rounds of 2 seconds.
+reverse proxy. Needs nginx, wrk, and a build (npm run build). Default: 3 rounds of 2 seconds. With --example, how long a proof
+of the default example takes instead, N times.
 `;
 
 const PATH = `${process.env.PATH}:/usr/sbin`;
@@ -155,12 +159,17 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     each: { type: 'string', default: '2' },
+    example: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
 if (values.help === true) {
   process.stdout.write(HELP);
   process.exit(0);
+}
+if (values.example !== undefined) {
+  await runToItsEnd(() => timeExample(Number(values.example)), endRunning);
+  process.exit();
 }
 const [rounds, seconds] = [Number(values.rounds), Number(values.each)];
 const dir = mkdtempSync(join(tmpdir(), 'shakedown-bench-'));

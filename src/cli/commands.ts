@@ -151,7 +151,11 @@ function addProve(root: Command, { program, settle }: Frame): void {
         durationOption,
       )
       .option('--fresh', 'prove again what has not changed since it was proved', false)
-      .option('--jobs <n>', 'try up to n faults at a time', wholeNumber(1, 1024, 'A number of jobs'), 1)
+      .option(
+        '--jobs <n>',
+        'try up to n faults at a time; by default only those that cannot disturb each other',
+        wholeNumber(1, 1024, 'A number of jobs'),
+      )
       .option('--timeout <duration>', 'time limit of each component', durationOption)
       .option('--seed <n>', SEED_TEXT, wholeNumber(0, 2 ** 31 - 1, 'A seed'))
       .option('--json', 'as JSON: short for --report json', false)

@@ -1,4 +1,5 @@
 /** `shakedown prove`: breaks on purpose what each component tries, and demands that it notices. */
+import { availableParallelism } from 'node:os';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Plan } from '../core/plan.ts';
 import { readFault } from '../core/proof.ts';
@@ -18,7 +19,7 @@ export interface ProveFlags extends SuiteFlags, OwnershipFlags {
   readonly fault?: readonly string[];
   readonly budget?: Ms;
   readonly fresh: boolean;
-  readonly jobs: number;
+  readonly jobs?: number;
   readonly timeout?: Ms;
   readonly seed?: number;
   readonly json: boolean;
@@ -28,7 +29,7 @@ export interface ProveFlags extends SuiteFlags, OwnershipFlags {
 
 export async function prove(names: readonly string[], flags: ProveFlags, program: Program): Promise<Outcome> {
   const report = [...(flags.report ?? []), ...(flags.json ? ['json'] : [])];
-  const runFlags = { ...flags, report, keepGoing: true, repeat: 1 };
+  const runFlags = { ...flags, jobs: flags.jobs ?? 1, report, keepGoing: true, repeat: 1 };
   return run(names, runFlags, program, (plan) => chooseCourse(plan, flags));
 }
 
@@ -40,7 +41,7 @@ const NOT_OURS: Diagnostic = {
 
 async function chooseCourse(
   plan: Plan,
-  { fault = [], budget, fresh, use }: ProveFlags,
+  { fault = [], budget, fresh, use, jobs }: ProveFlags,
 ): Promise<Result<Course, readonly Diagnostic[]>> {
   if (use !== undefined) return err([NOT_OURS]);
   const components = plan.components.map(({ component }) => component);
@@ -57,7 +58,12 @@ async function chooseCourse(
   ];
   return mistakes.length > 0
     ? err(mistakes)
-    : ok(proveCourse({ faults: fault.map(readFault), budget, fresh }));
+    : ok(
+        proveCourse({
+          ...{ faults: fault.map(readFault), budget, fresh },
+          lanes: jobs ?? availableParallelism(),
+        }),
+      );
 }
 
 const wordsOf = async ({ kind }: Component): Promise<readonly string[]> =>

@@ -1,5 +1,6 @@
 /** Loads a config file: returns the suite, or everything that is wrong with it. */
 import { accessSync, constants, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { extname, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -186,7 +187,8 @@ async function importModule(
   source: string,
   context: ConfigContext,
 ): Promise<Result<unknown, Diagnostic[]>> {
-  const { createJiti } = await import('jiti');
+  // An `import` would read it twice: once for the names of what it exports, which takes longer than to load it.
+  const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti');
   const jiti = createJiti(pathToFileURL(file).href, {
     alias: { shakedown: context.library },
     interopDefault: false,

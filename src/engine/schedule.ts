@@ -9,13 +9,18 @@ export interface Schedule {
   readonly skip: (planned: PlannedComponent, reason: string) => void;
   /** Whether a component's failure may end the run. Default: every failure does. */
   readonly endsRun?: (planned: PlannedComponent) => boolean;
+  /** How many may run at once if all are like this one. Default: as many as the plan allows. */
+  readonly room?: (planned: PlannedComponent) => number;
   /** Called once when a failure ends the run: stop the components that are still running. */
   readonly stopAll: (because: string) => void;
   /** Whether the user interrupted, so that nothing more may start. */
   readonly isStopped: () => boolean;
 }
 
-/** Runs all components of a plan in order, as many at once as it allows; returns when the last one has ended. */
+/**
+ * Runs all components of a plan in order, as many at once as it allows; returns when the last one has ended. None overtakes
+ * another for which there is no room yet.
+ */
 export async function runSchedule(
   plan: Pick<Plan, 'components' | 'jobs' | 'keepGoing'>,
   schedule: Schedule,
@@ -36,6 +41,11 @@ export async function runSchedule(
     });
     running.set(name, { planned, done });
   };
+  const roomFor = (planned: PlannedComponent): number => schedule.room?.(planned) ?? plan.jobs;
+  const isRoomFor = (planned: PlannedComponent): boolean =>
+    [planned, ...[...running.values()].map((other) => other.planned)].every(
+      (each) => running.size < roomFor(each),
+    );
   const omit = (planned: PlannedComponent, reason: string): void => {
     verdicts.set(planned.component.name, 'skipped');
     schedule.skip(planned, reason);
@@ -43,6 +53,7 @@ export async function runSchedule(
 
   while (waiting.length > 0 || running.size > 0) {
     const later: PlannedComponent[] = [];
+    let isFull = false;
     for (const planned of waiting) {
       if (schedule.isStopped()) omit(planned, 'interrupted');
       else if (failed !== undefined && !plan.keepGoing) omit(planned, `${failed} failed`);
@@ -57,8 +68,12 @@ export async function runSchedule(
             planned,
             `it needs ${broken}, which ${verdicts.get(broken) === 'skipped' ? 'was not run' : 'did not pass'}`,
           );
-        else if (isBlocked || shares || running.size >= plan.jobs) later.push(planned);
-        else start(planned);
+        else if (isBlocked || shares) later.push(planned);
+        else {
+          isFull ||= !isRoomFor(planned);
+          if (isFull) later.push(planned);
+          else start(planned);
+        }
       }
     }
     // A skipped component may release others that waited for it: look again before waiting.

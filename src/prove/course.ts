@@ -16,6 +16,7 @@ import { blamed, hasPassed, isTelling, notTried } from './findings.ts';
 import { excuseOf, findingsOf, isDemanded, judge, judgeUnreachable } from './judge.ts';
 import { Memory } from './memory.ts';
 import { TrialNames } from './names.ts';
+import { mostTellingFirst, type PlannedTrial, roomFor } from './order.ts';
 import { isCutShort, limitOf } from './patience.ts';
 import { portsOf } from './ports.ts';
 import { removeTrialFolders, runTrial, trialFolder } from './trial.ts';
@@ -27,15 +28,10 @@ export interface ProofOptions {
   readonly faults: readonly string[];
   /** Whether to prove even what has not changed. */
   readonly fresh: boolean;
+  /** How many faults to try at once where they may share the machine. */
+  readonly lanes: number;
   /** How long all of it may take, in milliseconds; undefined: as long as it takes. */
   readonly budget: Ms | undefined;
-}
-
-interface PlannedTrial {
-  readonly id: string;
-  readonly subject: Subject;
-  readonly fault: Fault;
-  readonly name: TrialName;
 }
 
 /** @returns what a run does to prove its components */
@@ -291,6 +287,7 @@ class Proof {
     const { run } = this.#prepared;
     // With a budget, what must be noticed comes first, and of that the most telling of each component.
     const ordered = this.#options.budget === undefined ? trials : mostTellingFirst(trials);
+    const lanes = { jobs: run.plan.jobs, shared: this.#options.lanes };
     const byName = new Map(ordered.map((trial) => [trial.id, trial]));
     const apart = new Set(ordered.flatMap(({ fault: { inPlaceOf } }) => inPlaceOf ?? []));
     const planned = ordered.map(({ id, subject: { component } }) => ({
@@ -301,6 +298,7 @@ class Proof {
     await runSchedule(
       { components: planned, jobs: run.plan.jobs, keepGoing: true },
       {
+        room: ({ component }) => roomFor(byName.get(component.name), lanes),
         execute: async ({ component: { name } }): Promise<Verdict> => {
           const trial = byName.get(name);
           if (trial !== undefined) await this.#tryOne(trial);
@@ -384,16 +382,3 @@ const NO_FAULTS = {
     hint: 'leave it out of `prove`: name the others',
   },
 } as const;
-
-/** Faults that must be noticed come first; among those, the most telling of each component in turn. */
-function mostTellingFirst(trials: readonly PlannedTrial[]): PlannedTrial[] {
-  const ranks = new Map<Subject, number>();
-  const ranked = trials.map((trial) => {
-    const rank = ranks.get(trial.subject) ?? 0;
-    ranks.set(trial.subject, rank + 1);
-    return { trial, rank };
-  });
-  const weight = ({ trial, rank }: (typeof ranked)[number]): number =>
-    rank + (trial.name.isDemanded ? 0 : trials.length);
-  return ranked.toSorted((a, b) => weight(a) - weight(b)).map(({ trial }) => trial);
-}

@@ -13,6 +13,7 @@ interface Report {
   readonly components: readonly {
     readonly name: string;
     readonly findings: readonly { readonly code: string; readonly message: string }[];
+    readonly steps: readonly { readonly name: string }[];
     readonly trial?: {
       readonly of: string;
       readonly fault: string;
@@ -94,6 +95,11 @@ test.each(TYPES_PROOFS.filter((_, index) => hasTurn(index, 2)))(
     expect(failed).toEqual(['blind~parse-wrong-return-type']);
     expect(code, told).toBe(1);
     expect(contents(rig)).toEqual(before);
+    // The sample itself is run with what it imports, as it is: once as it is, and once in the control.
+    const running = report.components.filter(({ steps }) =>
+      steps.some((step) => step.name.startsWith('sample')),
+    );
+    expect(running.map(({ name }) => name)).toEqual(['blind', 'sound', 'blind~control', 'sound~control']);
     // What was copied is gone.
     expect(existsSync(join(rig.dir, '.shakedown/latest/trials'))).toBe(false);
   },

@@ -37,6 +37,11 @@ export interface Fault extends FaultName {
   readonly hangs?: true;
   /** The service of the suite that its trial has to itself, and that nobody else may use meanwhile if its port is fixed. */
   readonly inPlaceOf?: string | undefined;
+  /**
+   * Whether it may be tried beside others of which this is said: no verdict hangs on time, and what runs is either ours or
+   * made to run several times at once.
+   */
+  readonly mayShare?: boolean;
   /** How often the fault has happened. */
   reach(record: TrialRecord): Reach;
   /** Whether a finding is what noticing this fault looks like. */

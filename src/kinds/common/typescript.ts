@@ -7,8 +7,17 @@ import { err, ok, type Result } from '../../core/result.ts';
 import { registerChild } from '../../process/system/children.ts';
 import { harnessFile } from './programs.ts';
 
+/** What each Node has answered, or is about to: it is asked once. */
+const answers = new Map<string, Promise<boolean>>();
+
 /** Whether this Node runs TypeScript natively. We ask it, since the suite's Node may differ from ours. */
-export async function stripsTypes(node: string): Promise<boolean> {
+export function stripsTypes(node: string): Promise<boolean> {
+  const known = answers.get(node) ?? ask(node);
+  answers.set(node, known);
+  return known;
+}
+
+async function ask(node: string): Promise<boolean> {
   const { execFile } = await import('node:child_process');
   return new Promise((resolve) => {
     registerChild(

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { ComponentBase } from '../../core/suite.ts';
 import { toDuration } from '../common/duration.ts';
 import type { Scope } from '../common/scope.ts';
-import type { InitComponent } from './component.ts';
+import { ALL_PARTS, type InitComponent } from './component.ts';
 import { INIT_DEFAULTS, type InitOptions } from './options.ts';
 
 /** Whether an import would resolve it as a file, not as a package. */
@@ -39,5 +39,6 @@ export function buildInit(options: InitOptions, base: ComponentBase, scope: Scop
     denyModules: options.denyModules ?? [],
     singletons: options.singletons ?? [],
     expect: scope.expectation(options.expect),
+    parts: ALL_PARTS,
   };
 }

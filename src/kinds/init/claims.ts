@@ -4,7 +4,7 @@ import { ms } from '../../core/units.ts';
 import type { Fault, TrialRecord } from '../common/fault.ts';
 import { importFault, type UnderTest } from '../module-sabotage.ts';
 import type { Ground } from '../sabotage.ts';
-import type { InitComponent } from './component.ts';
+import { ALL_PARTS, type InitComponent, type InitPart } from './component.ts';
 
 export const COLD_START = 'cold-start';
 export const DENIED = 'denied-module';
@@ -24,12 +24,23 @@ function bareStart(findings: readonly Finding[]): number {
 /** A fault is the same in every process. */
 const ENOUGH_PROCESSES = 2;
 
+/** A module that several processes load at once may also be loaded by those of two trials. */
+export const mayShare = ({ processes }: InitComponent): boolean => processes > 1;
+
 /** Without a budget, since with hooks in place a start takes another time; and in no more processes than tell. */
-export const forFaults = (component: InitComponent): InitComponent => ({
+const forFaults = (component: InitComponent, parts: readonly InitPart[]): InitComponent => ({
   ...component,
   coldStart: null,
   processes: Math.min(component.processes, ENOUGH_PROCESSES),
+  parts,
 });
+
+/** Faults in functions: calls are made in the scenarios. */
+export const forCalls = (component: InitComponent): InitComponent => forFaults(component, ['scenarios']);
+
+/** The control tries all that a fault may be noticed by; how long a start takes, only if that is to be stretched. */
+export const forControl = (component: InitComponent): InitComponent =>
+  forFaults(component, component.coldStart === null ? ['scenarios', 'modules'] : ALL_PARTS);
 
 /** @param control a passed run, which has measured starts */
 export function initClaims(
@@ -42,19 +53,20 @@ export function initClaims(
   const common = { isDemanded: true, checker };
   const denied = denyModules.map(
     (extra): Fault => ({
-      ...{ ...common, fault: DENIED, subject: extra },
-      ...importFault(forFaults(component), tried, { change: 'extra-import', extra }, ground),
+      ...{ ...common, fault: DENIED, subject: extra, mayShare: mayShare(component) },
+      ...importFault(forFaults(component, ['modules']), tried, { change: 'extra-import', extra }, ground),
       isNoticed: (finding) => finding.code === 'denied-module' && finding.denied === extra,
       deed: `${component.module} imported ${extra}`,
       advice: `see whether ${extra} is its name where it is loaded, and whether it can be loaded at all`,
     }),
   );
   if (coldStart === null) return denied;
+  const measured: InitComponent = { ...component, parts: ['modules', 'times'] };
   const cpuMs = Math.ceil(bareStart(control.findings) * coldStart.ratio * BEYOND);
   return [
     {
       ...{ ...common, fault: COLD_START, subject: coldStart.text, takes: ms(cpuMs * 10) },
-      ...importFault(component, tried, { change: 'slow-import', cpuMs }, ground),
+      ...importFault(measured, tried, { change: 'slow-import', cpuMs }, ground),
       isNoticed: ({ code }) => code === 'cold-start',
       deed: `${component.module} took ${cpuMs} ms of processor time more to import`,
       advice: 'see whether the budget is what you mean: as it is, it can hardly fail',

@@ -8,6 +8,10 @@ export interface RatioBudget {
   readonly ratio: number;
 }
 
+/** What is tried once the module has been loaded in several processes at once; `times`: how long a start takes. */
+export type InitPart = (typeof ALL_PARTS)[number];
+export const ALL_PARTS = ['scenarios', 'modules', 'times'] as const;
+
 export interface InitComponent extends ComponentBase {
   readonly kind: 'init';
   readonly language: 'node' | 'python';
@@ -25,4 +29,6 @@ export interface InitComponent extends ComponentBase {
   /** Exports of which `import()` and `require()` must give the same instance. */
   readonly singletons: readonly string[];
   readonly expect: Expectation;
+  /** All of them; in a proof, those that can tell. `times` come with `modules`. */
+  readonly parts: readonly InitPart[];
 }

@@ -4,7 +4,7 @@ import { isLoadable } from '../../consumer/loads.ts';
 import { trialBase } from '../../consumer/trial.ts';
 import { EXPECT_SUCCESS } from '../../core/suite.ts';
 import { ms } from '../../core/units.ts';
-import type { InitComponent } from './component.ts';
+import { ALL_PARTS, type InitComponent } from './component.ts';
 
 const LIMIT = ms(60_000);
 /** Enough to collide, and few enough for a laptop. */
@@ -26,6 +26,7 @@ export function initOf(installed: InstalledPackage): InitComponent[] {
       denyModules: [],
       singletons: [],
       expect: EXPECT_SUCCESS,
+      parts: ALL_PARTS,
     },
   ];
 }

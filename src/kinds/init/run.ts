@@ -26,8 +26,10 @@ export async function runInit(component: InitComponent, context: ComponentContex
   );
   if (isHopeless || context.signal.aborted) return findings;
 
-  findings.push(...(await tryScenarios(component, programs.value, folder, context)));
+  if (component.parts.includes('scenarios'))
+    findings.push(...(await tryScenarios(component, programs.value, folder, context)));
   if (context.verdictOf(findings) === 'failed' || context.signal.aborted) return findings;
+  if (!component.parts.includes('modules')) return findings;
   const form = together[0]?.report.form ?? 'import';
   findings.push(...(await tryStart(component, programs.value, form, folder, context)));
   return findings;

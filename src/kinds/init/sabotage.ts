@@ -14,7 +14,7 @@ import {
   withModuleFault,
 } from '../module-sabotage.ts';
 import { defineSabotage, type Ground, type Nothing } from '../sabotage.ts';
-import { forFaults, INIT_CLAIM_WORDS, initClaims } from './claims.ts';
+import { forCalls, forControl, INIT_CLAIM_WORDS, initClaims, mayShare } from './claims.ts';
 import type { InitComponent } from './component.ts';
 
 function triedBy(component: InitComponent, ground: Ground): Result<UnderTest, Nothing> {
@@ -41,7 +41,7 @@ export const sabotage = defineSabotage<InitComponent>({
   instrument: async (component, folder, ground) => {
     const tried = triedBy(component, ground);
     return tried.ok
-      ? ok(withModuleFault(forFaults(component), tried.value, { change: 'none' }, folder, ground))
+      ? ok(withModuleFault(forControl(component), tried.value, { change: 'none' }, folder, ground))
       : tried;
   },
   barred: (component, control, ground) => {
@@ -52,15 +52,16 @@ export const sabotage = defineSabotage<InitComponent>({
     const tried = triedBy(component, ground);
     if (!tried.ok) return { faults: [], unreachable: [] };
     const { faults, unreachable } = moduleFaults(
-      forFaults(component),
+      forCalls(component),
       control,
       ground,
       tried.value,
       noticing(component),
     );
     // The point of init is to load the module: nobody expects it to call everything.
+    const shared = faults.map((fault) => ({ ...fault, mayShare: mayShare(component) }));
     return {
-      faults: [...faults, ...initClaims(component, tried.value, control, ground)],
+      faults: [...shared, ...initClaims(component, tried.value, control, ground)],
       unreachable: component.use === null ? unreachable.filter(({ isDemanded }) => isDemanded) : unreachable,
     };
   },

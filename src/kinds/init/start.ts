@@ -53,9 +53,27 @@ export async function tryStart(
   folder: string,
   context: ComponentContext,
 ): Promise<Finding[]> {
-  const { bare, load } = programs.starts(form);
   const loading = programs.modules(form);
   const modules = await measure<LoadedModules>('modules', loading, `${folder}/modules`, component, context);
+  const loaded = modules.value?.modules;
+  if (loaded === undefined) return [...modules.findings];
+  const findings = [
+    ...modules.findings,
+    ...judgeModules(component, loaded, reproduction(component.cwd, loading)),
+  ];
+  if (!component.parts.includes('times')) return findings;
+  return [...findings, ...(await tryTimes(component, programs, form, loaded, folder, context))];
+}
+
+async function tryTimes(
+  component: InitComponent,
+  programs: InitPrograms,
+  form: Form,
+  modules: readonly string[],
+  folder: string,
+  context: ComponentContext,
+): Promise<Finding[]> {
+  const { bare, load } = programs.starts(form);
   const trial: StartTrial = {
     bare,
     load,
@@ -65,24 +83,21 @@ export async function tryStart(
   };
   const pairing: Argv = [...PAIRS_PROGRAM, JSON.stringify(trial)];
   const times = await measure<StartTimes>('cold start', pairing, `${folder}/times`, component, context);
-  const findings = [...modules.findings, ...times.findings];
-  if (modules.value === undefined || times.value === undefined) return findings;
+  if (times.value === undefined) return [...times.findings];
   const { pairs } = times.value;
   const interval = ratioInterval(
     pairs.map(({ bareMs, loadMs }) => loadMs / bareMs),
     SEED,
   );
-  const loaded = modules.value.modules;
   return [
-    ...findings,
+    ...times.findings,
     ...judgeColdStart(component.coldStart, interval, pairs.length, reproduction(component.cwd, load)),
-    ...judgeModules(component, loaded, reproduction(component.cwd, loading)),
     {
       code: 'start-profile',
-      message: `starts in ${showInterval(interval)} of the bare interpreter, ${plural(loaded.length, 'module')} loaded`,
+      message: `starts in ${showInterval(interval)} of the bare interpreter, ${plural(modules.length, 'module')} loaded`,
       ...interval,
       pairs,
-      modules: loaded,
+      modules,
     },
   ];
 }

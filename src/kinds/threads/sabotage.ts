@@ -87,6 +87,9 @@ export const sabotage = defineSabotage<ThreadsComponent>({
   derive: async (component, control, ground) => {
     const tried = triedBy(component, ground);
     if (!tried.ok) return { faults: [], unreachable: [] };
-    return moduleFaults(calling(component), control, ground, tried.value, noticing(component));
+    const all = moduleFaults(calling(component), control, ground, tried.value, noticing(component));
+    // Its processes already run side by side.
+    const mayShare = component.trial.type === 'module';
+    return { ...all, faults: all.faults.map((fault) => ({ ...fault, mayShare })) };
   },
 });

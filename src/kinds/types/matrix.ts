@@ -12,7 +12,7 @@ import { nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
 import { shortFile } from './compare.ts';
 import { type Compiler, obtainCompiler } from './compilers.ts';
-import type { ModuleResolution, PackageTypesComponent } from './component.ts';
+import { isForCheckers, type ModuleResolution, type PackageTypesComponent } from './component.ts';
 import { type Complaint, missingModule, packageOfFile, parseTsc } from './diagnostics.ts';
 import { scratch } from './exports.ts';
 import type { TypeErrors } from './findings.ts';
@@ -298,10 +298,11 @@ export async function runMatrix(
   try {
     const { compilers, findings } = await compilersOf(component, typed, context);
     const newest = compilers.at(-1);
+    const emits = component.sample !== null && !isForCheckers(component);
     const cells = compilers.flatMap((compiler) =>
       component.resolution.map((resolution): MatrixCell => {
         const isLast = compiler === newest && resolution === component.resolution[0];
-        return { compiler, resolution, emits: component.sample !== null && isLast };
+        return { compiler, resolution, emits: emits && isLast };
       }),
     );
     const checked: Checked[] = [];
@@ -313,7 +314,7 @@ export async function runMatrix(
     }
     return [
       ...findings,
-      ...(component.sample === null ? [] : await runSamples(component, material, context)),
+      ...(emits ? await runSamples(component, material, context) : []),
       ...errorFindings(checked, material),
       ...misuseFindings(checked, material),
     ];

@@ -6,7 +6,7 @@ import type { ComponentContext } from '../common/context.ts';
 import { missingProgram, missingPython, nodeOf, pythonOf } from '../common/programs.ts';
 import { runStep, type Step } from '../common/run-step.ts';
 import { stripsTypes } from '../common/typescript.ts';
-import type { SampleTypesComponent, TypesComponent } from './component.ts';
+import { isForCheckers, type SampleTypesComponent, type TypesComponent } from './component.ts';
 import { provesToBeRead, removeCopy, type View, viewOf } from './overlay.ts';
 import { REFUSALS, REFUSED_OTHERWISE } from './refusal.ts';
 import { tscArguments } from './tsc.ts';
@@ -66,6 +66,7 @@ async function runTools(
   const findings: Finding[] = [];
   for (const [index, tool] of tools.entries()) {
     if ('missing' in tool || context.signal.aborted) continue;
+    if (index === 0 && isForCheckers(component)) continue;
     const command: Command = { type: 'argv', argv: tool.argv };
     // `expect` is for the sample, which is run as it is; a checker only has to succeed.
     const step: Step =

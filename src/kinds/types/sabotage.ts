@@ -86,6 +86,8 @@ function faultOf(
     fault: change,
     subject,
     isDemanded: isMustOf(change, use),
+    // Each reads a copy of its own. mypy keeps a cache, which others would be writing to as well.
+    mayShare: component.package !== null || component.language === 'typescript',
     sabotage: (folder): TypesComponent => ({
       ...narrowed(component),
       overlay: { folder, root, survey, edits },

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PlannedComponent } from '../../../src/core/plan.ts';
 import type { Verdict } from '../../../src/core/verdict.ts';
-import { runSchedule } from '../../../src/engine/schedule.ts';
+import { runSchedule, type Schedule } from '../../../src/engine/schedule.ts';
 import { command, http } from '../plan/suites.ts';
 
 interface Wish {
@@ -17,6 +17,12 @@ function planned(name: string, { after = [], ports = [] }: Wish = {}): PlannedCo
   const component =
     first === undefined ? command(name, { needs: after }) : http(name, [first, ...rest], { needs: after });
   return { component, after, ports };
+}
+
+interface Options {
+  readonly jobs?: number;
+  readonly keepGoing?: boolean;
+  readonly room?: Schedule['room'];
 }
 
 /** A schedule whose components run until the test ends them. */
@@ -32,8 +38,8 @@ class Stage {
   onStart: (component: PlannedComponent) => void = () => {};
   readonly over: Promise<void>;
 
-  constructor(components: readonly PlannedComponent[], options: { jobs?: number; keepGoing?: boolean } = {}) {
-    const { jobs = 1, keepGoing = false } = options;
+  constructor(components: readonly PlannedComponent[], options: Options = {}) {
+    const { jobs = 1, keepGoing = false, room } = options;
     // Later, so that the test can set things up.
     this.over = setImmediate()
       .then(() =>
@@ -54,6 +60,7 @@ class Stage {
             },
             stopAll: (because) => this.stops.push(because),
             isStopped: () => this.interrupted,
+            ...(room === undefined ? {} : { room }),
           },
         ),
       )
@@ -82,10 +89,7 @@ class Stage {
   }
 }
 
-async function stage(
-  components: readonly PlannedComponent[],
-  options?: { jobs?: number; keepGoing?: boolean },
-): Promise<Stage> {
+async function stage(components: readonly PlannedComponent[], options?: Options): Promise<Stage> {
   const made = new Stage(components, options);
   await made.settle();
   return made;
@@ -136,6 +140,23 @@ describe('side by side', () => {
     expect(run.now).toEqual(['a', 'd']);
     await run.end('a');
     expect(run.now).toEqual(['d', 'b']);
+  });
+
+  test('only like with like, where there is not as much room for all, and in order', async () => {
+    const room = ({ component: { name } }: PlannedComponent): number => (name.startsWith('shy') ? 1 : 3);
+    const run = await stage(
+      ['shy-1', 'a', 'b', 'shy-2', 'c'].map((name) => planned(name)),
+      { room },
+    );
+    expect(run.now).toEqual(['shy-1']);
+    await run.end('shy-1');
+    expect(run.now).toEqual(['a', 'b']);
+    await run.end('a');
+    expect(run.now).toEqual(['b']);
+    await run.end('b');
+    expect(run.now).toEqual(['shy-2']);
+    await run.end('shy-2');
+    expect(run.now).toEqual(['c']);
   });
 
   test('none before what it needs has passed', async () => {

@@ -32,7 +32,8 @@ export async function loadModule(url: string): Promise<Exports> {
   const path = url.startsWith('file:') ? fileURLToPath(url) : '';
   if (path.endsWith('.node')) return createRequire(url)(path) as Exports;
   if (isTypeScript(path) && !('typescript' in process.features && process.features.typescript)) {
-    const { createJiti } = await import('jiti');
+    // An `import` would read it twice: once for the names of what it exports, which takes longer than to load it.
+    const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti');
     return (await createJiti(url).import(path)) as Exports;
   }
   return (await import(url)) as Exports;

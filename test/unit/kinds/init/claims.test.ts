@@ -7,8 +7,8 @@ import type { Finding } from '../../../../src/core/finding.ts';
 import { EXPECT_SUCCESS, PROVE_BY_DEFAULT } from '../../../../src/core/suite.ts';
 import { ms } from '../../../../src/core/units.ts';
 import type { Fault } from '../../../../src/kinds/common/fault.ts';
-import { initClaims } from '../../../../src/kinds/init/claims.ts';
-import type { InitComponent } from '../../../../src/kinds/init/component.ts';
+import { forCalls, forControl, initClaims } from '../../../../src/kinds/init/claims.ts';
+import { ALL_PARTS, type InitComponent } from '../../../../src/kinds/init/component.ts';
 import { judgeColdStart } from '../../../../src/kinds/init/start.ts';
 
 const COMPONENT: InitComponent = {
@@ -17,6 +17,7 @@ const COMPONENT: InitComponent = {
   ...{ language: 'python', module: 'sums', use: null, processes: 1, hangAfter: ms(1000) },
   ...{ coldStart: { text: '< 1.5x', ratio: 1.5 }, denyModules: ['http.client'], singletons: [] },
   expect: EXPECT_SUCCESS,
+  parts: ALL_PARTS,
 };
 const GROUND = { root: '/p', env: {}, seed: 1, shared: [], readyAfter: () => 0 };
 const TRIED = { runtime: 'python', modules: [{ name: 'sums', folder: null, entries: [] }] } as const;
@@ -47,6 +48,7 @@ test('a cold start takes twice what its budget allows of the start that the cont
   // 20 ms × 1.5 × 2, and the budget is still in force.
   expect(orders).toMatchObject({ change: 'slow-import', cpuMs: 60 });
   expect(component?.coldStart).toEqual(COMPONENT.coldStart);
+  expect(component?.parts).toEqual(['modules', 'times']);
 });
 
 test('a start that takes that much longer is noticed, and one within the budget is not', () => {
@@ -63,4 +65,18 @@ test('a denied module comes with the module, without a budget for what that take
   const { component, orders } = await ordersOf(fault);
   expect(orders).toMatchObject({ change: 'extra-import', extra: 'http.client' });
   expect(component?.coldStart).toBeNull();
+  expect(component?.parts).toEqual(['modules']);
+});
+
+test('only a control that must know how long a start takes measures it, and calls are made in scenarios', () => {
+  expect(forControl(COMPONENT)).toMatchObject({ coldStart: null, parts: ['scenarios', 'modules', 'times'] });
+  expect(forControl({ ...COMPONENT, coldStart: null }).parts).toEqual(['scenarios', 'modules']);
+  expect(forCalls(COMPONENT).parts).toEqual(['scenarios']);
+});
+
+test('a module that several processes load at once may be tried by two trials at once, unless a start is timed', () => {
+  const shared = (processes: number) =>
+    initClaims({ ...COMPONENT, processes }, TRIED, control(), GROUND).map((fault) => fault.mayShare ?? false);
+  expect(shared(8)).toEqual([false, true]);
+  expect(shared(1)).toEqual([false, false]);
 });
