@@ -10,7 +10,7 @@ const LONGEST_WAIT = 60_000;
 export class Bound {
   readonly #limit: number;
   readonly #before = new Map<string, number>();
-  #waited = 0;
+  readonly #waited = new Map<string, number>();
 
   /** @param limit in ms, on a machine with nothing else to do */
   constructor(limit: number) {
@@ -28,12 +28,14 @@ export class Bound {
       const waited = waitedMs(one.pid);
       const id = sameId(one);
       if (isFirst) this.#before.set(id, waited);
-      this.#waited = Math.max(this.#waited, waited - (this.#before.get(id) ?? 0));
+      this.#waited.set(id, waited - (this.#before.get(id) ?? 0));
     }
   }
 
   /** @param elapsedMs since the end of Shakedown */
   isOver(elapsedMs: number): boolean {
-    return elapsedMs > this.#limit + Math.min(this.#waited, LONGEST_WAIT);
+    // One after another: whoever cleans up starts programs, and waits for each.
+    const waited = [...this.#waited.values()].reduce((sum, each) => sum + each, 0);
+    return elapsedMs > this.#limit + Math.min(waited, LONGEST_WAIT);
   }
 }

@@ -19,8 +19,8 @@ test('but how long it has waited for a processor since is not counted', () => {
   bound.see([id(1)], () => 9500, false);
   // Started since.
   bound.see([id(2)], () => 2000, false);
-  expect(bound.isOver(5000)).toBe(false);
-  expect(bound.isOver(5001)).toBe(true);
+  expect(bound.isOver(5500)).toBe(false);
+  expect(bound.isOver(5501)).toBe(true);
 });
 
 test('and not for ever', () => {
