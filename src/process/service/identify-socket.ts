@@ -1,14 +1,13 @@
 /** Whether the process that answers at a socket in the file system really is the service. */
 import { resolve } from 'node:path';
-import { type Finding, showProcess } from '../../core/finding.ts';
+import type { Finding } from '../../core/finding.ts';
 import type { Probe, Service } from '../../core/suite.ts';
 import { formatDuration } from '../../core/units.ts';
 import type { CommandOwner } from '../ownership/command-owner.ts';
 import { singleProbes } from '../probes/probe.ts';
-import { sight } from '../system/proc.ts';
 import { describeHolder, type PortHolder } from '../system/sockets.ts';
 import { holdersOfPath, pathHolder } from '../system/unix-sockets.ts';
-import { isHidden } from './identify.ts';
+import { hiddenFrom } from './identify.ts';
 import { unlooked, whereSeen } from './unlooked.ts';
 
 interface Asked {
@@ -50,12 +49,8 @@ export function checkSockets(service: Asked): Promise<Finding | undefined> {
       const foreign = foreignSocket(service);
       if (foreign === undefined) return undefined;
       const { path, holder } = foreign;
-      const hidden = holder.process === null ? service.owner.members().find(isHidden) : undefined;
-      if (hidden !== undefined) {
-        const cause = `the open files of ${showProcess(sight(hidden))} cannot be read`;
-        const remedy = 'run Shakedown as the user that the service runs as, or as root';
-        return unlooked(name, question, { cause, remedy });
-      }
+      const hidden = hiddenFrom(holder, service.owner);
+      if (hidden !== undefined) return unlooked(name, question, hidden);
       return {
         code: 'foreign-listener',
         step: name,

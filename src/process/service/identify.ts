@@ -1,10 +1,18 @@
 /** Whether the process that answers really is the service. */
+import type { Trouble } from '../../core/failure.ts';
 import { type Finding, showProcess } from '../../core/finding.ts';
 import type { Service } from '../../core/suite.ts';
 import { formatDuration } from '../../core/units.ts';
 import type { CommandOwner } from '../ownership/command-owner.ts';
 import { openFiles, type ProcessInfo, sight } from '../system/proc.ts';
-import { describeHolder, hasSocketTable, holdersOf, listenersOn, portHolder } from '../system/sockets.ts';
+import {
+  describeHolder,
+  hasSocketTable,
+  holdersOf,
+  listenersOn,
+  type PortHolder,
+  portHolder,
+} from '../system/sockets.ts';
 import type { Container } from './container.ts';
 import { unlooked, whereSeen } from './unlooked.ts';
 
@@ -74,12 +82,8 @@ function lookAtListener(
   // Nobody listens: the probe was of another kind, such as a line of output.
   if (listeners.length === 0) return { type: 'ready', pid: launcherPid };
   const holder = portHolder(port) ?? { process: null, uid: listeners[0]?.uid ?? null };
-  const hidden = holder.process === null ? owner.members().find(isHidden) : undefined;
-  if (hidden !== undefined) {
-    const cause = `the open files of ${showProcess(sight(hidden))} cannot be read`;
-    const remedy = 'run Shakedown as the user that the service runs as, or as root';
-    return { type: 'found', finding: unlooked(spec.name, question, { cause, remedy }) };
-  }
+  const hidden = hiddenFrom(holder, owner);
+  if (hidden !== undefined) return { type: 'found', finding: unlooked(spec.name, question, hidden) };
   return {
     type: 'found',
     finding: {
@@ -93,8 +97,21 @@ function lookAtListener(
   };
 }
 
+/** Why an unseen holder may be one of the service's own processes after all; undefined if it is none of them. */
+export function hiddenFrom(
+  { process }: PortHolder,
+  owner: Pick<Identified['owner'], 'members'>,
+): Trouble | undefined {
+  const hidden = process === null ? owner.members().find(isHidden) : undefined;
+  if (hidden === undefined) return undefined;
+  return {
+    cause: `the open files of ${showProcess(sight(hidden))} cannot be read`,
+    remedy: 'run Shakedown as the user that the service runs as, or as root',
+  };
+}
+
 /** Whether only root may list its sockets, since it runs as another user or is not dumpable: it may hold any of them. */
-export function isHidden({ pid }: ProcessInfo): boolean {
+function isHidden({ pid }: ProcessInfo): boolean {
   let isUnread = false;
   openFiles(pid, (error) => {
     isUnread = (error as NodeJS.ErrnoException).code === 'EACCES';
