@@ -36,6 +36,31 @@ export interface Held {
   readonly isWhole: boolean;
 }
 
+/** In milliseconds. */
+const RESTORE_EVERY = 1000;
+
+/**
+ * Others find what is held by the folder of the run. Someone may remove that, `git clean -fdx` for one, and here nothing
+ * may happen for hours that would restore it.
+ *
+ * @returns ends it
+ */
+function keepFindable({ directory, clock }: PreparedRun['run']): () => void {
+  let disarm = (): void => {};
+  const arm = (): void => {
+    disarm = clock.after(
+      RESTORE_EVERY,
+      () => {
+        directory.restore();
+        arm();
+      },
+      false,
+    );
+  };
+  arm();
+  return () => disarm();
+}
+
 export class Hold {
   /** Resolves when each is ready, or never will be. Never, if the run ends before: in its setup, for one. */
   readonly ready: Promise<Held>;
@@ -64,14 +89,22 @@ export class Hold {
   /** For `runPlan`. */
   readonly course: Course = async (prepared) => {
     this.#prepared = prepared;
-    const { plan, control } = prepared.run;
+    const stopKeeping = keepFindable(prepared.run);
+    try {
+      await this.#hold(prepared.run);
+    } finally {
+      stopKeeping();
+    }
+  };
+
+  async #hold({ plan, control }: PreparedRun['run']): Promise<void> {
     const held = await this.#startAll(plan.holds ?? []);
     this.#isStarted = true;
     this.#onReady(held);
     if (this.#options.isWhole === true && !held.isWhole) return;
     if (this.#options.endsWithLast === true && this.#up.size === 0) return;
     await untilAborted(untilAborted(new Promise<never>(() => {}), this.#end.signal), control.stop);
-  };
+  }
 
   async #startAll(names: readonly string[]): Promise<Held> {
     const started = await Promise.all(

@@ -15,7 +15,7 @@ import { type Outcome, refuse, SUCCESS } from '../outcome.ts';
 import { say } from '../say.ts';
 import { tellUndone } from '../sweep.ts';
 import { wantsColor } from '../terminal-report.ts';
-import { type Holder, holderIn, nothingUp, rootOf, type WhereFlags } from './holder.ts';
+import { type Holder, holderIn, killedIn, nothingUp, rootOf, type WhereFlags } from './holder.ts';
 
 /** In milliseconds. */
 const LOOK_EVERY = 30;
@@ -26,11 +26,12 @@ const SHOWN: readonly string[] = ['shared-finished', 'teardown-finished', 'run-n
 
 /** @param names those that somebody wants to end alone, which cannot be */
 export async function down(names: readonly string[], flags: WhereFlags, program: Program): Promise<Outcome> {
-  const holder = holderIn(rootOf(flags, program.cwd));
-  if (holder === undefined) return nothingUp();
+  const root = rootOf(flags, program.cwd);
+  const holder = holderIn(root) ?? killedIn(root);
+  if (holder === undefined) return nothingUp(root);
   holder.look();
   if (names.length > 0) return refuse([allOrNothing(names, holder)]);
-  if (!holder.isAlive) return refuse([elsewhere(holder)]);
+  if (holder.run.life !== 'dead' && !holder.isAlive) return refuse([elsewhere(holder)]);
   holder.end();
   await watchEnd(holder, program);
   // Had it been killed, its watchdog would be about to do the same.

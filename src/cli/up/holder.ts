@@ -85,9 +85,15 @@ export class Holder extends Held {
  *
  * @param pid of the one that is meant; default: whichever is there
  */
-export function holderIn(root: string, pid?: number): Holder | undefined {
+export const holderIn = (root: string, pid?: number): Holder | undefined =>
+  find(root, (run) => run.life === 'alive' && (pid ?? run.pid) === run.pid);
+
+/** One that was killed, watchdog and all: what it held may still be there. */
+export const killedIn = (root: string): Holder | undefined => find(root, ({ life }) => life === 'dead');
+
+function find(root: string, isMeant: (run: UnfinishedRun) => boolean): Holder | undefined {
   const runs = knownStates(root).states.flatMap((state) => unfinishedRuns(state).unfinished);
-  const found = runs.find((run) => run.life === 'alive' && (pid ?? run.pid) === run.pid && isUp(run));
+  const found = runs.find((run) => isMeant(run) && isUp(run));
   return found === undefined ? undefined : new Holder(found);
 }
 
@@ -113,11 +119,26 @@ export const ageOf = ({ startedAt }: RunState, elapsedMs: number): number =>
 export const NOTHING_UP = 'nothing is up in this project';
 
 /** Says so. It is no mistake, but not what was asked for either: like a run in which nothing ran. */
-export function nothingUp(): Outcome {
-  const hint =
-    '`shakedown up --detach` starts its services in the background; if its config is in another folder: --config FILE';
-  refuse([{ message: NOTHING_UP, hint }]);
+export function nothingUp(root: string): Outcome {
+  refuse([nothingSeen(root)]);
   return { exitCode: EXIT_CODES.skipped };
+}
+
+/** Of another user's services, as after `sudo shakedown up`, nothing can be known. */
+function nothingSeen(root: string): Diagnostic {
+  const [refused] = knownStates(root).refused;
+  if (refused !== undefined)
+    return {
+      message: `${NOTHING_UP} that can be seen: ${refused.message}, and nothing in it is used`,
+      hint: `if that user has called \`shakedown up\`, call this as that user, too; ${refused.wayOut}`,
+    };
+  const killed = killedIn(root);
+  const hint =
+    killed === undefined
+      ? '`shakedown up --detach` starts its services in the background; if its config is in another folder: --config FILE'
+      : `run ${killed.run.run}, which was up, has been killed: \`shakedown down\` ends what it has left`;
+  killed?.close();
+  return { message: NOTHING_UP, hint };
 }
 
 /** Only one at a time: two would start the same services twice. */

@@ -38,7 +38,7 @@ export async function logs(
   const root = rootOf(flags, cwd);
   const holder = holderIn(root);
   const held = holder ?? lastHeld(root);
-  if (held === undefined) return nothingUp();
+  if (held === undefined) return nothingUp(root);
   const past = held.look();
   // Those that have not been started yet are known by name only.
   const { holds, shared } = held.state;

@@ -71,10 +71,11 @@ const rowsOf = (state: RunState): Row[] => [
 ];
 
 export async function ps(flags: PsFlags, { cwd }: Pick<Program, 'cwd'>): Promise<Outcome> {
-  const holder = holderIn(rootOf(flags, cwd));
+  const root = rootOf(flags, cwd);
+  const holder = holderIn(root);
   holder?.look();
   if (holder === undefined) {
-    if (!flags.json) return nothingUp();
+    if (!flags.json) return nothingUp(root);
     deliverJson({ version: 1, run: null, services: [] });
     return { exitCode: EXIT_CODES.skipped };
   }

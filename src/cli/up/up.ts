@@ -34,8 +34,10 @@ export async function up(names: readonly string[], flags: UpFlags, program: Prog
     const { detach } = await import('./detach.ts');
     return detach(plan.value, flags.wait, program);
   }
-  const turn = takeHold(plan.value.root);
-  if (turn === undefined) return refuse([alreadyUp(holderIn(plan.value.root))]);
+  // The turn is lost with the folder that it is in, should someone remove that.
+  const other = holderIn(plan.value.root);
+  const turn = other === undefined ? takeHold(plan.value.root) : undefined;
+  if (turn === undefined) return refuse([alreadyUp(other ?? holderIn(plan.value.root))]);
   try {
     return await hold(plan.value, flags, program);
   } finally {

@@ -1,0 +1,39 @@
+/** What holds services, from outside: whoever looks for it finds it. */
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { EXPECT_SUCCESS, type Shared } from '../../../src/core/suite.ts';
+import { ms } from '../../../src/core/units.ts';
+import { Hold } from '../../../src/engine/hold.ts';
+import { runPlan } from '../../../src/engine/run.ts';
+import { planHold } from '../../../src/plan/hold.ts';
+import { FakeRun } from '../../rig/fake-run.ts';
+import { suite } from '../plan/suites.ts';
+
+const TASK: Shared = {
+  ...{ type: 'task', name: 'migrate', needs: [], fresh: false, expect: EXPECT_SUCCESS, isCached: false },
+  step: {
+    ...{ name: 'migrate', command: { type: 'shell', line: 'true' }, cwd: '/', env: {}, inputs: [] },
+    ...{ outputs: [], timeout: ms(100_000), undo: null },
+  },
+};
+
+test('its folder is restored when somebody removes it, though nothing else happens', async () => {
+  const run = new FakeRun();
+  const plan = planHold(suite([], { root: run.root, shared: [TASK] }), ['migrate']);
+  if (!plan.ok) throw new Error(JSON.stringify(plan.error));
+  const hold = new Hold();
+  const end = runPlan(plan.value, { ...run.host, purpose: 'up' }, hold.course);
+  (await run.processes.started('shared-1-migrate/migrate')).finish(0);
+  await hold.ready;
+  const [folder = ''] = readdirSync(join(run.root, '.shakedown/runs'));
+  rmSync(join(run.root, '.shakedown'), { recursive: true });
+  run.processes.time.pass(1000);
+  for (const part of ['runner.json', 'journal.ndjson', 'purpose'])
+    expect(existsSync(join(run.root, '.shakedown/runs', folder, part)), part).toBe(true);
+  hold.end();
+  expect(await end).toEqual({ verdict: 'passed', exitCode: 0 });
+  rmSync(join(run.root, '.shakedown'), { recursive: true });
+  run.processes.time.pass(10_000);
+  expect(existsSync(join(run.root, '.shakedown'))).toBe(false);
+});
