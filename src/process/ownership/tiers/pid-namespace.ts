@@ -15,6 +15,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../../../core/clock.ts';
+import { Lanes } from '../../../core/lanes.ts';
 import { err, ok, type Result } from '../../../core/result.ts';
 import { findProgram } from '../../../files/find-program.ts';
 import { registerChild } from '../../system/children.ts';
@@ -33,6 +34,9 @@ const UP_WITHIN = 2000;
 const GONE_WITHIN = 5000;
 /** In milliseconds after the start of an attempt: then the next one's namespace is made, out of the attempt's way. */
 const PREPARE_AFTER = 2;
+
+/** So many may be starting at once: of hundreds, none would be up in time. */
+const MOST_STARTING = 4;
 
 /** The absolute paths of the programs that it needs. */
 interface Tools {
@@ -210,6 +214,7 @@ export class PidNamespaceTier implements Tier {
   /** Namespaces of attempts, and those that are ending. */
   readonly #used = new Set<Namespace>();
   readonly #endings = new Set<Promise<void>>();
+  readonly #lanes = new Lanes(MOST_STARTING);
   #toCome = 0;
   #preparation: NodeJS.Timeout | undefined;
 
@@ -245,14 +250,17 @@ export class PidNamespaceTier implements Tier {
   }
 
   #prepare(): void {
-    if (this.#toCome > 0 && this.#spare.length === 0)
-      this.#spare.push(startNamespace(this.#tools, this.#isUser));
+    if (this.#toCome > 0 && this.#spare.length === 0) this.#spare.push(this.#start());
+  }
+
+  #start(): Promise<Result<Namespace, string>> {
+    return this.#lanes.run(() => startNamespace(this.#tools, this.#isUser));
   }
 
   async #take(): Promise<Namespace> {
     const spare = await this.#spare.pop();
     if (spare?.ok === true && !spare.value.isOver) return spare.value;
-    const started = await startNamespace(this.#tools, this.#isUser);
+    const started = await this.#start();
     if (!started.ok) throw new Error(`no more PID namespaces can be made: ${started.error}`);
     return started.value;
   }
