@@ -45,15 +45,24 @@ export interface ProxyContext extends CommandContext {
 
 type Report = Extract<FromProxy, { type: 'report' }>;
 
+/** Where a proxy reports to. */
+interface ControlServer {
+  readonly server: Server;
+  readonly port: number;
+  /** Who has connected: on a busy machine a proxy does so before its start is known here. */
+  readonly early: Socket[];
+}
+
 /** Listens for a proxy; anybody else who connects is ignored. */
-async function openControl(): Promise<{ readonly server: Server; readonly port: number }> {
-  const server = createServer({ noDelay: true });
+async function openControl(): Promise<ControlServer> {
+  const early: Socket[] = [];
+  const server = createServer({ noDelay: true }, (socket) => early.push(socket.on('error', () => {})));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host: '127.0.0.1', port: 0, exclusive: true }, resolve);
   });
   const address = server.address();
-  return { server, port: typeof address === 'object' && address !== null ? address.port : 0 };
+  return { server, early, port: typeof address === 'object' && address !== null ? address.port : 0 };
 }
 
 export class FaultProxy {
@@ -78,11 +87,11 @@ export class FaultProxy {
   #reported: (report: Report) => void = () => {};
   #isEnding = false;
 
-  private constructor(options: ProxyOptions, running: Running, server: Server, token: string) {
+  private constructor(options: ProxyOptions, running: Running, control: ControlServer, token: string) {
     this.#name = options.name;
     this.#onDie = options.onDie;
     this.#running = running;
-    this.#server = server;
+    this.#server = control.server;
     this.#token = token;
     const listening = new Promise<number>((resolve) => {
       this.#listening = resolve;
@@ -97,7 +106,8 @@ export class FaultProxy {
     this.network = Promise.race([up, this.failed]);
     // Unhandled only here: whoever waits for one of them gets the error.
     for (const each of [this.failed, this.port, this.network]) each.catch(() => {});
-    server.on('connection', (socket) => this.#hear(socket));
+    this.#server.removeAllListeners('connection').on('connection', (socket) => this.#hear(socket));
+    for (const socket of control.early) this.#hear(socket);
   }
 
   /**
@@ -107,11 +117,11 @@ export class FaultProxy {
    */
   static async start(options: ProxyOptions, context: ProxyContext): Promise<Result<FaultProxy, Finding>> {
     const { name, faults, isApart } = options;
-    const { server, port: control } = await openControl();
+    const control = await openControl();
     const token = randomUUID();
     // Picked here: left to itself, the proxy may well take the port that was just picked for the service.
     const port = isApart ? null : (options.port ?? (await pickFreePort()));
-    const order: ProxyOrder = { control, port, token, faults, seed: context.seed };
+    const order: ProxyOrder = { control: control.port, port, token, faults, seed: context.seed };
     const { PATH } = context.env;
     const started = await startOwned(
       {
@@ -121,8 +131,8 @@ export class FaultProxy {
       },
       context,
     );
-    if (started.ok) return ok(new FaultProxy(options, started.value, server, token));
-    server.close();
+    if (started.ok) return ok(new FaultProxy(options, started.value, control, token));
+    control.server.close();
     return err(startFinding(name, started.error));
   }
 

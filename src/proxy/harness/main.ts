@@ -100,8 +100,11 @@ control.on('data', (text: string) => {
   rest = lines.pop() ?? '';
   for (const line of lines) obey(JSON.parse(line) as ToProxy);
 });
+control.on('error', ({ message }) => {
+  process.stderr.write(`the connection to Shakedown has failed: ${message}\n`);
+  process.exit(1);
+});
 // The runner is gone.
-control.on('error', () => process.exit(0));
 control.on('close', () => process.exit(0));
 
 const { token } = order;
