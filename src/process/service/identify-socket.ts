@@ -55,7 +55,7 @@ export function checkSockets(service: Asked): Promise<Finding | undefined> {
         code: 'foreign-listener',
         step: name,
         message: `the socket ${path} is answered by another program: ${describeHolder(holder, formatDuration)}`,
-        hint: `${name} is running, but what answers does not belong to this run; stop the other program, or use another path`,
+        hint: `${name} is running, but what answers does not belong to it; stop the other program, or use another path`,
         port: null,
         path,
         holder: holder.process,

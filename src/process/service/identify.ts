@@ -90,7 +90,7 @@ function lookAtListener(
       code: 'foreign-listener',
       step: spec.name,
       message: `port ${port} is answered by another program: ${describeHolder(holder, formatDuration)}`,
-      hint: `${spec.name} is running, but what answers does not belong to this run; stop the other program, or use another port`,
+      hint: `${spec.name} is running, but what answers does not belong to it; stop the other program, or use another port`,
       port,
       holder: holder.process,
     },
