@@ -1,6 +1,15 @@
 /** What the components of a suite share: services that are kept alive for them, and tasks that prepare these. */
 import type { Service, Shared } from './suite.ts';
 
+const PREFIX = 'shared:';
+
+/** What the events of a service or task of the suite have for their component. */
+export const sharedComponent = (name: string): string => `${PREFIX}${name}`;
+
+/** The name of the service or task of the suite that events are of; undefined for those of a component or a step. */
+export const sharedName = (component: string): string | undefined =>
+  component.startsWith(PREFIX) ? component.slice(PREFIX.length) : undefined;
+
 /** The names of what these need, directly or not, and their own; each after those that it needs. */
 export function closureOf(
   names: readonly string[],

@@ -1,6 +1,7 @@
 /** The state of a run that its end needs: a fold over its events. */
 import type { RunEvent } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
+import { sharedComponent } from '../core/shared.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { foldVerdicts } from '../core/verdict.ts';
 import { consequenceOf, verdictOf } from '../kinds/index.ts';
@@ -48,14 +49,14 @@ export class Ledger {
       this.#findings.set(`setup:${event.step}`, [...event.findings]);
       this.#end(`setup:${event.step}`, verdictOf(event.findings));
     } else if (event.type === 'shared-started') {
-      this.#verdicts.delete(`shared:${event.shared}`);
-      this.#culprits.delete(`shared:${event.shared}`);
+      this.#verdicts.delete(sharedComponent(event.shared));
+      this.#culprits.delete(sharedComponent(event.shared));
     } else if (event.type === 'teardown-finished' && event.outcome === 'failed') {
       const name = `${event.kind}:${event.step}`;
       this.#findings.set(name, [...event.findings]);
       this.#end(name, verdictOf(event.findings));
     } else if (event.type === 'shared-finished' && event.outcome === 'failed') {
-      const name = `shared:${event.shared}`;
+      const name = sharedComponent(event.shared);
       this.#findings.set(name, [...event.findings]);
       this.#end(name, verdictOf(event.findings));
     } else if (event.type === 'run-note') this.#notes.push(this.#ofNote(event.finding));

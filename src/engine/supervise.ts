@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { failureFinding, MachineTrouble, traceOf, troubleOf } from '../core/failure.ts';
 import type { Finding } from '../core/finding.ts';
 import { leftBehind, mayBeLeft, notEnded } from '../core/leftovers.ts';
+import { sharedName } from '../core/shared.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { StopReason } from '../core/stop-reason.ts';
 import type { Environment } from '../core/suite.ts';
@@ -110,7 +111,9 @@ async function closeEnclosure(
 
 /** Turns an unexpected error into a component's finding, with the stack trace in its log. */
 export function keepFailure(error: unknown, component: string, log: ComponentLog): Finding {
-  const finding = failureFinding(error, component, log.path);
+  const shared = sharedName(component);
+  const subject = shared === undefined ? component : `"${shared}"`;
+  const finding = failureFinding(error, subject, log.path);
   if (finding.code === 'internal-error') log.write('shakedown', Buffer.from(`${traceOf(error)}\n`));
   return finding;
 }

@@ -29,11 +29,14 @@ function placeOf(
   const refuse = (message: string, hint: string): Result<never, Diagnostic> =>
     err({ message: `--use ${name}: ${message}`, hint });
   const shown = withoutCredentials(text);
-  if (!HAS_SCHEME.test(text) || !URL.canParse(text))
-    // Without a scheme, what stands before an @ may be a password.
+  const hasScheme = HAS_SCHEME.test(text);
+  if (!hasScheme || !URL.canParse(text))
     return refuse(
+      // Without a scheme, what stands before an @ may be a password.
       shown.includes('@') ? 'this is not a URL' : `"${shown}" is not a URL`,
-      `write it with its scheme, as in ${EXAMPLE}`,
+      hasScheme
+        ? `see that its host and its port (1 to 65535) are right, as in ${EXAMPLE}`
+        : `write it with its scheme, as in ${EXAMPLE}`,
     );
   const url = new URL(text);
   if (userOf(url) === undefined)

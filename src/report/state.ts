@@ -5,6 +5,7 @@ import type { Finding } from '../core/finding.ts';
 import type { LoadSummary } from '../core/load.ts';
 import { type Ownership, ownershipOf } from '../core/ownership.ts';
 import type { Judgement, TrialName } from '../core/proof.ts';
+import { sharedName } from '../core/shared.ts';
 import type { MemoryPreset, Shared } from '../core/suite.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { finishSetup, isSetup, printSetup, type SetupState, startSetup } from './setup-state.ts';
@@ -182,16 +183,11 @@ function withFinding(component: ComponentState, finding: Finding): ComponentStat
   };
 }
 
-const SHARED_PREFIX = 'shared:';
 /** One that has ended may have a successor of the same name: the last is meant. */
 function changeShared(state: RunState, name: string, update: (shared: SharedState) => SharedState): RunState {
   const at = state.shared.findLastIndex((shared) => shared.name === name);
   return { ...state, shared: state.shared.map((shared, index) => (index === at ? update(shared) : shared)) };
 }
-
-/** The name in an event's `component`, if that is a service or task of the suite. */
-const sharedName = (component: string): string | undefined =>
-  component.startsWith(SHARED_PREFIX) ? component.slice(SHARED_PREFIX.length) : undefined;
 
 const HANDLERS: Handlers = {
   'run-refused': (_, { version, root, startedAt, diagnostics, exitCode }) => ({
@@ -280,14 +276,12 @@ const HANDLERS: Handlers = {
   'load-finished': (state, event) =>
     change(state, event.component, (component) => ({ ...component, load: event.load })),
   'proxy-finished': (state) => state,
-  output: (state, event) =>
-    isSetup(event.component)
+  output: (state, event) => {
+    const shared = sharedName(event.component);
+    return isSetup(event.component)
       ? printSetup(state, event)
-      : event.component.startsWith(SHARED_PREFIX)
-        ? changeShared(state, event.component.slice(SHARED_PREFIX.length), (shared) => ({
-            ...shared,
-            lastLine: event.lastLine,
-          }))
+      : shared !== undefined
+        ? changeShared(state, shared, (known) => ({ ...known, lastLine: event.lastLine }))
         : isTeardown(event.component)
           ? printTeardown(state, event)
           : change(state, event.component, (component) =>
@@ -297,7 +291,8 @@ const HANDLERS: Handlers = {
                     progress: { ...component.progress, step: event.step, lastLine: event.lastLine },
                   }
                 : component,
-            ),
+            );
+  },
   'service-ready': (state, { type: _, component: of, service: name, ...how }) => {
     const { pid, port, address, faults, readyAfterMs } = how;
     const ready = {

@@ -8,6 +8,7 @@
 import type { Address } from '../../core/address.ts';
 import type { Finding } from '../../core/finding.ts';
 import { err, ok, type Result } from '../../core/result.ts';
+import { sharedComponent } from '../../core/shared.ts';
 import type { StopReason } from '../../core/stop-reason.ts';
 import type { Environment, Shared } from '../../core/suite.ts';
 import type { ComponentContext } from '../../kinds/common/context.ts';
@@ -16,8 +17,6 @@ import { outsideNamespaces } from '../../process/ownership/tiers/marks-only.ts';
 import type { Container } from '../../process/service/container.ts';
 import type { Run } from '../run-context.ts';
 import { logPath, strayFindings, supervise } from '../supervise.ts';
-
-export const SHARED_PREFIX = 'shared:';
 
 /** A service that is ready, or a task that is done. */
 export interface Ready {
@@ -141,7 +140,7 @@ export class Instance {
     const logFile = logPath(run, logName);
     emit({ type: 'shared-started', shared: this.name, kind: this.spec.type, logFile });
     const task = {
-      component: `${SHARED_PREFIX}${this.name}`,
+      component: sharedComponent(this.name),
       id,
       logName,
       seed: plan.seed,

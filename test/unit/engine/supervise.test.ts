@@ -190,3 +190,18 @@ test('whoever is still in the enclosure is told of, but for those that may be le
   finish('done');
   expect((await outcome).strays).toEqual({ killed: [sighting(2, 'stray')], survivors: [] });
 });
+
+test('trouble of the machine with a service of the suite names it as the config does', async () => {
+  const trouble = Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+  const ofService = await supervise<Finding | string>(
+    {
+      ...{ component: 'shared:db', id: 'shared.db', logName: 'db.log', seed: 7, env: {} },
+      ...{ timeout: ms(10_000), stop: run.control.stop },
+    },
+    { ...resources, tier: MARKS_ONLY },
+    () => Promise.reject(trouble),
+    (finding) => finding,
+  );
+  expect(JSON.stringify(ofService)).toContain('\\"db\\" could not be done: ');
+  expect(JSON.stringify(ofService)).not.toContain('shared:db');
+});

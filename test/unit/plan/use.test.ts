@@ -160,7 +160,7 @@ describe('what is refused', () => {
     [['api=file:///etc/passwd'], /names no host/],
     [['api=http://a.test/?x=1'], /ends in a query/],
     [['api=http://a.test/#x'], /ends in a fragment/],
-    [['api=http://a.test:70000'], /is not a URL/],
+    [['api=http://a.test:70000'], /is not a URL.*port \(1 to 65535\)/],
     [['api=http://%zz:x@a.test'], /not encoded as in a URL.*%25/],
     [['db=postgres://a.test/app'], /has no port.*postgres:\/\/a\.test:5432/],
     [['api=http://a.test', 'api=http://b.test'], /--use api is given twice/],
