@@ -34,6 +34,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'bench/ownership': 'takes minutes, and measures a machine that should do nothing else',
   'bench/run': 'takes minutes, and measures a machine that should do nothing else',
   'bench/checks': 'measures a machine that should do nothing else',
+  'bench/services': 'takes minutes, and installs what it compares with',
   'bench/prove': 'measures a machine that should do nothing else',
   'bench/load': 'the same, and sends load with programs that it installs',
 };
