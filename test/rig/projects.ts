@@ -41,7 +41,7 @@ export const BUN: Preparation = { command: 'bun install', makes: ['node_modules'
 /** Yarn 4, called by the older one as a project names it; with its packages in zip files that Node reads from where they are. */
 export const YARN_PNP: Preparation = {
   command: [
-    'printf "yarnPath: %s\\nenableGlobalCache: false\\nenableTelemetry: false\\n" "$BERRY_PROGRAM" > .yarnrc.yml',
+    'printf "yarnPath: %s\\nenableGlobalCache: false\\nenableTelemetry: false\\nenableImmutableInstalls: false\\n" "$BERRY_PROGRAM" > .yarnrc.yml',
     // What makes it a project of its own, whatever lies in the folders above.
     'touch yarn.lock',
     'yarn install',

@@ -7,7 +7,7 @@ export const isThorough = process.env.SHAKEDOWN_TESTS === 'all';
  * @param index its place in its list
  * @param oneOf of so many cases one has its turn
  */
-export const hasTurn = (index: number, oneOf = 4): boolean => isThorough || index % oneOf === 0;
+export const hasTurn = (index: number, oneOf = 8): boolean => isThorough || index % oneOf === 0;
 
 /** How often each twin of a proof is tried; more than once only to see whether it always comes out the same. */
 export const PROOF_TIMES = Number(process.env.SHAKEDOWN_PROOFS_TIMES ?? 1);

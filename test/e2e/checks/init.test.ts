@@ -18,7 +18,7 @@ async function trial(fixture: InitFixture, twin: 'defect' | 'sound'): Promise<Js
 const cases = FIXTURES.map((fixture, index) => ({ ...fixture, index }));
 
 describe.each(cases)('$name', { timeout: GENEROUS }, (fixture) => {
-  test.runIf(hasTurn(fixture.index + 1, 2) && !isLacking(fixture))('the defect is found', async () => {
+  test.runIf(hasTurn(fixture.index + 1, 4) && !isLacking(fixture))('the defect is found', async () => {
     const component = await trial(fixture, 'defect');
     const failures = component.findings.filter(
       ({ code }) => code !== 'start-profile' && code !== 'two-instances',

@@ -7,7 +7,7 @@ import type { Finding } from '../../../src/core/finding.ts';
 import { type Addons, buildAddons } from '../../fixtures/checks/build-addons.ts';
 import { FIXTURES } from '../../fixtures/checks/threads.ts';
 import { type JsonComponent, Rig } from '../../rig/rig.ts';
-import { hasTurn } from '../../rig/thorough.ts';
+import { hasTurn, isThorough } from '../../rig/thorough.ts';
 
 /** A trial is many processes, and two cores serve about two at a time. */
 const LIMIT = 300_000;
@@ -43,7 +43,7 @@ const codes = ({ findings }: JsonComponent): string[] => findings.map(({ code })
 describe.each(FIXTURES.map((fixture, index) => ({ ...fixture, index })))('$defect', (fixture) => {
   const { options, expected, index } = fixture;
 
-  test.runIf(hasTurn(index + 1, 2))(
+  test.runIf(hasTurn(index + 1, 4))(
     'is found, with the command that reproduces it',
     async () => {
       const { verdict, findings } = await run(options('faulty', addons.path));
@@ -352,7 +352,7 @@ describe('copies of a program', () => {
   });
 });
 
-test(
+test.runIf(isThorough)(
   'a leak of a call that takes its time is found, and where there is no time to look, that is said',
   async () => {
     const busy = (ms: number): string => `const until = process.cpuUsage().user + ${ms * 1000};

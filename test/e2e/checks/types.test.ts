@@ -23,7 +23,7 @@ async function run(fixture: TypesFixture, twin: 'faulty' | 'sound'): Promise<Jso
 describe.each(FIXTURES.map((fixture, index) => ({ ...fixture, index })))('$defect', (fixture) => {
   const { expected, verdict = 'failed' } = fixture;
 
-  test.runIf(hasTurn(fixture.index + 1, 2))('is found', { timeout: LIMIT }, async () => {
+  test.runIf(hasTurn(fixture.index + 1, 4))('is found', { timeout: LIMIT }, async () => {
     const component = await run(fixture, 'faulty');
     const found = component.findings.find(({ code }) => code === expected.code);
     expect(found?.message, JSON.stringify(component.findings, null, 2)).toMatch(expected.message);
