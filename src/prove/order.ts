@@ -15,7 +15,7 @@ export interface PlannedTrial {
 }
 
 /** How many trials may run at once. */
-export interface Lanes {
+export interface Capacity {
   /** Of any kind: a client may take files, ports or time for its own, so by default one. */
   readonly jobs: number;
   /** Of those that may share the machine. */
@@ -33,7 +33,7 @@ interface Room {
 }
 
 /** @returns how many trials like this one may run at once */
-export function roomFor(trial: Room | undefined, { jobs, shared }: Lanes): number {
+export function roomFor(trial: Room | undefined, { jobs, shared }: Capacity): number {
   if (trial === undefined) return jobs;
   const { mayShare, takes, hangs } = trial.fault;
   const isTimed = takes !== undefined || hangs === true;
