@@ -112,18 +112,60 @@ export class UndoFile {
   }
 }
 
-function linesOf(path: string): Line[] {
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .flatMap((text) => {
-      try {
-        return text === '' ? [] : [JSON.parse(text) as Line];
-      } catch {
-        // Cut off, by a full disk or the end of the run: then what it would have undone has not begun.
-        return [];
-      }
-    });
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
+
+const isEnvironment = (value: unknown): value is Environment =>
+  typeof value === 'object' && value !== null && isTexts(Object.values(value));
+
+function isUndo(value: unknown): value is Undo {
+  const { kind, name, title, command, cwd, env, timeout } = value as Partial<Undo>;
+  const isCommand =
+    command?.type === 'shell'
+      ? isText(command.line)
+      : command?.type === 'argv' && isTexts(command.argv) && command.argv.length > 0;
+  return (
+    (kind === 'undo' || kind === 'teardown') &&
+    isTexts([name, title, cwd]) &&
+    isCommand &&
+    isEnvironment(env) &&
+    Number.isFinite(timeout)
+  );
 }
+
+/** @throws TypeError for some that are none */
+function isLine(value: unknown): value is Line {
+  const line = value as Line;
+  if (!isText(line.id)) return false;
+  switch (line.type) {
+    case 'registered':
+      return isUndo(line.undo) && isText(line.terms.tier) && isTexts(line.terms.secrets);
+    case 'learned':
+      return isEnvironment(line.env);
+    case 'done':
+      return true;
+    case 'failed':
+      return isText(line.failure.message);
+    default:
+      return false;
+  }
+}
+
+function lineOf(text: string): Line | undefined {
+  try {
+    const line = JSON.parse(text) as unknown;
+    return isLine(line) ? line : undefined;
+  } catch {
+    // Cut off, by a full disk or the end of the run: then what it would have undone has not begun.
+    return undefined;
+  }
+}
+
+/** What is no line of ours is skipped. */
+const linesOf = (path: string): Line[] =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((text) => lineOf(text) ?? []);
 
 /**
  * @param path absolute path of a file that is trusted

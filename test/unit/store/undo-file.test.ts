@@ -59,6 +59,46 @@ test('there is nothing where there is no file', () => {
   expect(readUndos(path)).toEqual([]);
 });
 
+test('lines of another shape are skipped, and the others are read', () => {
+  const file = UndoFile.open(path);
+  file.register('first', undo('first'), TERMS);
+  const whole = { type: 'registered', id: 'odd', undo: undo('odd'), terms: TERMS };
+  const odd = [
+    ...[null, 7, 'text', [], {}, { type: 'registered' }, { type: 'registered', id: 'odd' }],
+    ...['kind', 'name', 'title', 'command', 'cwd', 'env', 'timeout'].map((key) => ({
+      ...whole,
+      undo: { ...whole.undo, [key]: undefined },
+    })),
+    ...[{ type: 'shell' }, { type: 'argv', argv: [] }, { type: 'argv', argv: [7] }, { type: 'other' }].map(
+      (command) => ({ ...whole, undo: { ...whole.undo, command } }),
+    ),
+    ...[
+      { ...whole, terms: undefined },
+      { ...whole, undo: { ...whole.undo, env: { A: 7 } } },
+    ],
+    ...[
+      { type: 'learned', id: 'first', env: { A: 7 } },
+      { type: 'learned', id: 'first' },
+    ],
+    ...[
+      { type: 'failed', id: 'first' },
+      { type: 'failed', id: 'first', failure: {} },
+    ],
+    ...[
+      { type: 'unheard of', id: 'first' },
+      { type: 'done', id: ['first'] },
+    ],
+  ];
+  for (const line of odd) appendFileSync(path, `${JSON.stringify(line)}\n`);
+  file.register('last', undo('last'), TERMS);
+  expect(readUndos(path)).toEqual(
+    ['last', 'first'].map((id) => ({
+      ...{ type: 'registered', id, undo: undo(id), terms: TERMS },
+      failure: undefined,
+    })),
+  );
+});
+
 test('wherever a line was cut off, those before and after it are read', () => {
   fc.assert(
     fc.property(fc.nat({ max: 200 }), fc.string(), (length, value) => {
