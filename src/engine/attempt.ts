@@ -15,7 +15,7 @@ import { logPath, type Supervised, strayFindings, supervise } from './supervise.
 
 export interface AttemptContext extends Run {
   readonly env: Environment;
-  readonly pool: SharedPool;
+  readonly pool: Pick<SharedPool, 'lease'>;
   /** Aborts, with a `StopReason`, when this component is to end early. */
   readonly stop: AbortSignal;
 }

@@ -6,7 +6,7 @@ import { stopReason } from '../core/stop-reason.ts';
 import type { Component } from '../core/suite.ts';
 import type { Ms } from '../core/units.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { attemptComponent } from '../engine/attempt.ts';
+import { type AttemptContext, attemptComponent } from '../engine/attempt.ts';
 import type { Course, PreparedRun } from '../engine/course.ts';
 import { runSchedule } from '../engine/schedule.ts';
 import { kindOf, verdictOf } from '../kinds/index.ts';
@@ -235,10 +235,19 @@ class Proof {
     this.#prepared.run.emit({ type: 'component-started', component: id, kind, attempt: 1, logFile: null });
   }
 
-  async #run(id: string, component: Component, attempt = 1): Promise<TrialRecord> {
+  /** @param alone services of the suite that are started for it alone */
+  async #run(
+    id: string,
+    component: Component,
+    attempt = 1,
+    alone: readonly string[] = [],
+  ): Promise<TrialRecord> {
     const { run, active } = this.#prepared;
     active.add(id);
-    const record = await runTrial(id, component, this.#prepared, run.control.stop, attempt);
+    const pool: AttemptContext['pool'] = {
+      lease: (user, as) => this.#prepared.pool.lease(user, as, alone),
+    };
+    const record = await runTrial(id, component, { ...this.#prepared, pool }, run.control.stop, attempt);
     active.delete(id);
     return record;
   }
@@ -320,9 +329,10 @@ class Proof {
     const used = run.plan.shared.find((shared) => shared.name === fault.inPlaceOf);
     // It cannot be there twice; whoever needs it later has it started anew.
     if (used !== undefined && fixedPort(used) !== undefined) await this.#prepared.pool.renew([used.name]);
+    const alone = fault.isLent === true && used !== undefined ? [used.name] : [];
     const attempt = async (timeout: Ms, count: number): Promise<TrialRecord> => {
       const sabotaged = await fault.sabotage(trialFolder(this.#prepared, id, count));
-      return this.#run(id, { ...sabotaged, timeout, slow: timeout }, count);
+      return this.#run(id, { ...sabotaged, timeout, slow: timeout }, count, alone);
     };
     const own = component.timeout;
     const limit = limitOf(fault, own, control.durationMs);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { RunEvent } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Component } from '../core/suite.ts';
-import { attemptComponent } from '../engine/attempt.ts';
+import { type AttemptContext, attemptComponent } from '../engine/attempt.ts';
 import type { PreparedRun } from '../engine/course.ts';
 import type { TrialRecord } from '../kinds/sabotage.ts';
 
@@ -17,7 +17,7 @@ const OWN_VERDICT = new Set<RunEvent['type']>([
 ]);
 
 /** The folder for the records of a trial's instruments. Each attempt has one of its own. */
-export function trialFolder({ run }: PreparedRun, trial: string, attempt = 1): string {
+export function trialFolder({ run }: Pick<PreparedRun, 'run'>, trial: string, attempt = 1): string {
   const folder = join(run.directory.path, 'trials', attempt === 1 ? trial : `${trial}.${attempt}`);
   try {
     mkdirSync(folder, { recursive: true });
@@ -43,7 +43,7 @@ export function removeTrialFolders({ run }: PreparedRun): void {
 export async function runTrial(
   trial: string,
   component: Component,
-  prepared: PreparedRun,
+  prepared: Pick<PreparedRun, 'run' | 'env'> & Pick<AttemptContext, 'pool'>,
   stop: AbortSignal,
   attempt = 1,
 ): Promise<TrialRecord> {

@@ -166,6 +166,37 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
     nothingIsLeft();
   });
 
+  test('may have faults before it; where `prove` kills it, that is another one', async () => {
+    await using rig = await Rig.create();
+    const url = 'http://127.0.0.1:$PORT/index.html';
+    rig.write('www/index.html', 'hello');
+    rig.config({
+      services: { web: container({ command: WEB, port: 80, volumes: ['./www:/www:ro'] }) },
+      components: {
+        smoke: {
+          ...{ kind: 'http', use: 'web', via: { status: 503, first: 1 } },
+          client: `! curl -sf ${url} && for n in 1 2 3; do curl -sSf ${url} | grep -q hello || exit 1; done`,
+        },
+      },
+    });
+    const run = rig.start(
+      ['prove', '--fault', 'status-500', '--fault', 'server-dies', ...JSON_REPORT],
+      docker.env,
+    );
+    expect((await run.exit()).code).toBe(0);
+    const events = run.journal();
+    const judged = events.flatMap((event) =>
+      event.type === 'trial-judged' ? [`${event.component} ${event.judgement.outcome}`] : [],
+    );
+    expect(judged).toEqual(['smoke~status-500 proved', 'smoke~server-dies proved']);
+    const ends = events.flatMap((event) => (event.type === 'shared-finished' ? [event] : []));
+    expect(ends.map(({ shared, outcome, findings }) => [shared, outcome, findings])).toEqual([
+      ['web@smoke~server-dies', 'ended', []],
+      ['web', 'ended', []],
+    ]);
+    nothingIsLeft();
+  });
+
   test('that dies fails what needs it, with its last words', async () => {
     await using rig = await Rig.create();
     const client = rig.command();

@@ -34,6 +34,8 @@ export interface Ready {
   readonly firstError: () => string | undefined;
   /** Whether it has ended by itself. A crash that is under way gets `patience` milliseconds to become visible. */
   readonly hasDied: (patience: number) => Promise<boolean>;
+  /** Kills it for a trial that has it to itself. @param because who asked for it */
+  readonly kill: (because: string) => void;
 }
 
 /** Of what has no process of ours, nothing is heard. */
@@ -43,6 +45,7 @@ export const UNHEARD: Omit<Ready, 'address'> = {
   watchErrors: () => {},
   firstError: () => undefined,
   hasDied: async () => false,
+  kill: () => {},
 };
 
 /** How the work on a service or task is told what others want of it, and tells them how it goes. */

@@ -48,9 +48,19 @@ export interface Kept extends Ready {
   readonly broken: Promise<Finding>;
 }
 
-/** For whom an instance is started: the component, if it is for that one alone. */
-const instanceName = (spec: Shared, component: string): string =>
-  spec.fresh ? `${spec.name}@${component}` : spec.name;
+/** For whom instances are started. */
+interface User {
+  /** Of the attempt; empty: nobody in particular. */
+  readonly id: string;
+  /** What it does not share with others, although these do. */
+  readonly own: ReadonlySet<string>;
+}
+
+const EVERYBODY: User = { id: '', own: new Set() };
+
+/** It names the user, if it is for that one alone. */
+const instanceName = ({ name, fresh }: Shared, { id, own }: User): string =>
+  fresh || own.has(name) ? `${name}@${id}` : name;
 
 const specName = (instance: string): string => instance.split('@')[0] ?? instance;
 
@@ -110,8 +120,8 @@ function leaseOf(all: readonly Obtained[]): Omit<Lease, 'end'> {
   return {
     env: addressesOf(all),
     services: new Map(
-      all.flatMap(({ instance, ready: { address, pid } }) =>
-        address === null ? [] : [[instance.spec.name, { address, pid }]],
+      all.flatMap(({ instance, ready: { address, pid, kill } }) =>
+        address === null ? [] : [[instance.spec.name, { address, pid, kill }]],
       ),
     ),
     broken: Promise.race(all.map(({ instance }) => brokenOf(instance))),
@@ -166,19 +176,26 @@ export class SharedPool {
    * Waits until all that a component needs is ready, and starts what does not exist yet.
    *
    * @param id of the attempt: what is started for it alone is called after it
+   * @param alone what it does not share with others, and so nothing that needs this
    */
-  async lease({ uses }: Pick<Component, 'uses'>, id: string): Promise<Lease | Lacking> {
-    const names = closureOf(uses, this.#run.plan.shared);
+  async lease(
+    { uses }: Pick<Component, 'uses'>,
+    id: string,
+    alone: readonly string[] = [],
+  ): Promise<Lease | Lacking> {
+    const { shared } = this.#run.plan;
+    const names = closureOf(uses, shared);
+    const own = names.filter((name) => closureOf([name], shared).some((each) => alone.includes(each)));
     const end = (): Promise<void> => this.#endWhere((key) => key.endsWith(`@${id}`));
-    const all = await this.#ready(names, id);
+    const all = await this.#ready(names, { id, own: new Set(own) });
     if (all.ok) return { ...leaseOf(all.value), end };
     await end();
     return all.error;
   }
 
   /** Waits until all of these are ready; what does not exist yet is started, side by side. */
-  async #ready(names: readonly string[], id: string): Promise<Result<Obtained[], Lacking>> {
-    const made = await Promise.all(names.map((name) => this.#obtain(name, id)));
+  async #ready(names: readonly string[], user: User): Promise<Result<Obtained[], Lacking>> {
+    const made = await Promise.all(names.map((name) => this.#obtain(name, user)));
     const results = await Promise.all(
       made.map(async (instance): Promise<Result<Obtained, Lacking>> => {
         if (!(instance instanceof Instance)) return err(instance);
@@ -195,22 +212,22 @@ export class SharedPool {
   }
 
   /** The instance of that name for this attempt; started, once those that it needs are ready, if there is none. */
-  #obtain(name: string, id: string): Promise<Instance | Lacking> {
+  #obtain(name: string, user: User): Promise<Instance | Lacking> {
     const spec = this.#specs.get(name);
     if (spec === undefined) throw new Error(`nothing shared is called ${name}: it must have been refused`);
-    const key = instanceName(spec, id);
+    const key = instanceName(spec, user);
     const known = this.#entries.get(key);
     if (known !== undefined) return known.made;
     const cut = new AbortController();
-    const made = this.#start(spec, key, id, cut.signal);
+    const made = this.#start(spec, key, user, cut.signal);
     this.#entries.set(key, { made, cut });
     return made;
   }
 
   /** @param cut aborts when nobody needs it any more: it may still be waiting for what it needs */
-  async #start(spec: Shared, key: string, id: string, cut: AbortSignal): Promise<Instance | Lacking> {
+  async #start(spec: Shared, key: string, user: User, cut: AbortSignal): Promise<Instance | Lacking> {
     const { plan, control } = this.#run;
-    const needed = await untilAborted(this.#ready(closureOf(spec.needs, plan.shared), id), cut);
+    const needed = await untilAborted(this.#ready(closureOf(spec.needs, plan.shared), user), cut);
     if (needed?.ok === false) return needed.error;
     if (needed === undefined || control.stop.aborted) return { lacking: undefined };
     const env = { ...this.#env, ...addressesOf(needed.value) };
@@ -268,7 +285,7 @@ export class SharedPool {
    */
   async keep(name: string): Promise<Kept | Lacking> {
     for (const each of closureOf([name], this.#run.plan.shared)) await this.#forgetIfGone(each);
-    const all = await this.#ready([name], '');
+    const all = await this.#ready([name], EVERYBODY);
     if (!all.ok) return all.error;
     const [kept] = all.value;
     return kept === undefined ? { lacking: undefined } : { ...kept.ready, broken: kept.instance.broken };

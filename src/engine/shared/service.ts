@@ -44,7 +44,9 @@ async function keep(spec: Service, terms: Terms, reach: Reach, front: Front | un
   if (broken !== undefined) onBroken(broken);
   const unused = broken === undefined ? await unmet(front, terms) : [];
   const endedAt = clock.now();
-  const findings = [...(broken === undefined ? unused : [broken]), ...(await service.stop())];
+  // What a trial has killed has done nothing wrong itself.
+  const own = service.isKilled || broken === undefined ? unused : [broken];
+  const findings = [...own, ...(await service.stop())];
   emit({ type: 'service-ended', component, service: spec.name, durationMs: clock.now() - endedAt });
   return { type: 'ended', findings };
 }
@@ -77,6 +79,7 @@ async function serve(
     watchErrors: () => service.watchErrors(),
     firstError: () => service.firstError(),
     hasDied: async (patience) => (await service.hasDied(patience)) !== undefined,
+    kill: (because) => void service.kill(because),
   });
   const failed = front?.failed;
   const first = await untilAborted(

@@ -9,6 +9,12 @@ export interface SharedServiceInUse {
   readonly address: Address;
   /** Null if this run has not started it. */
   readonly pid: number | null;
+  /**
+   * Kills it in the middle of its work: everybody who uses it notices.
+   *
+   * @param because who asked for it, for the finding
+   */
+  readonly kill: (because: string) => void;
 }
 
 /** By name. */

@@ -37,6 +37,8 @@ export interface Fault extends FaultName {
   readonly hangs?: true;
   /** The service of the suite that its trial has to itself, and that nobody else may use meanwhile if its port is fixed. */
   readonly inPlaceOf?: string | undefined;
+  /** That service is started by the run, as ever, and only for the trial; otherwise it is one of the component's own. */
+  readonly isLent?: boolean;
   /**
    * Whether it may be tried beside others of which this is said: no verdict hangs on time, and what runs is either ours or
    * made to run several times at once.

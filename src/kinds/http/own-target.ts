@@ -21,6 +21,8 @@ export interface Trial {
   readonly component: HttpComponent;
   /** The service of the suite that it has to itself. */
   readonly inPlaceOf: string | undefined;
+  /** The run starts that for it; otherwise it is one of its own. */
+  readonly isLent: boolean;
 }
 
 export interface Own extends Trial {
@@ -34,7 +36,7 @@ export interface Own extends Trial {
  */
 export function withOwnTarget(component: HttpComponent, shared: readonly Shared[]): Own | string {
   const { target, uses, via } = component;
-  if (!isOfSuite(component)) return { component, inPlaceOf: undefined, isContained: false };
+  if (!isOfSuite(component)) return { component, inPlaceOf: undefined, isLent: false, isContained: false };
   const spec = shared.find(({ name }) => name === target);
   const service = spec === undefined ? undefined : serviceOf(spec);
   if (spec === undefined || service === undefined) return `this run has not started ${target}`;
@@ -49,5 +51,5 @@ export function withOwnTarget(component: HttpComponent, shared: readonly Shared[
     // What is before it for everybody is then before it for this client.
     via: [...service.via, ...via],
   };
-  return { component: own, inPlaceOf: target, isContained: spec.type !== 'service' };
+  return { component: own, inPlaceOf: target, isLent: false, isContained: spec.type !== 'service' };
 }

@@ -85,7 +85,7 @@ export async function runHttp(component: HttpComponent, context: ComponentContex
   const running: RunningService[] = [];
   const findings: Finding[] = [];
   const kill = (name: string): void => {
-    const service = running.find(({ spec }) => spec.name === name);
+    const service = running.find(({ spec }) => spec.name === name) ?? context.services.get(name);
     void service?.kill('the fault `die` has killed it');
   };
   const proxies = await startProxies(component, context, kill);

@@ -142,7 +142,11 @@ function outside(probe: Probe): Probe {
     : probe;
 }
 
-function faultOf({ component: original, inPlaceOf }: Trial, declared: Declared, control: Seen): Fault {
+function faultOf(
+  { component: original, inPlaceOf, isLent }: Trial,
+  declared: Declared,
+  control: Seen,
+): Fault {
   const { component, seen } = trialOf(original, declared, control);
   const fault = declared.fault(seen);
   return {
@@ -150,7 +154,7 @@ function faultOf({ component: original, inPlaceOf }: Trial, declared: Declared, 
     subject: null,
     isDemanded: declared.isDemanded,
     sabotage: () => withFault(component, fault),
-    inPlaceOf,
+    ...{ inPlaceOf, isLent },
     ...(fault.type === 'hang' ? { hangs: true } : {}),
     ...(fault.type === 'latency' ? { takes: (fault.ms * seen.answers) as Ms } : {}),
     reach: reachOf,
@@ -170,7 +174,9 @@ const isGood = ({ status }: SeenAnswer): boolean => status >= 200 && status < 30
 
 /** Which faults the traffic allows. */
 function allowed(report: ProxyReport): ReadonlySet<Needs> {
-  const hasBody = report.seen.some((answer) => answer.contentType !== null && answer.status !== 204);
+  const hasBody = report.seen.some(
+    ({ contentType, isJson, status }) => isJson || (contentType !== null && status !== 204),
+  );
   const hasJson = report.seen.some((answer) => isGood(answer) && answer.isJson && answer.fields.length > 0);
   return new Set<Needs>([
     'connections',
@@ -189,12 +195,9 @@ const withOthers = (fault: string, reason: string): Unreachable => ({
   advice: 'nothing: it is listed so that you know',
 });
 
-/** By fault, why it cannot be tried although the service itself would have it. */
-function barredOf(component: HttpComponent, own: Own | string): ReadonlyMap<string, string> {
-  if (typeof own === 'string') return new Map([SERVER_DIES, NEVER_READY].map((word) => [word, own]));
-  const reason = `${component.target} runs in a container, and a trial cannot have one to itself`;
-  return new Map(own.isContained ? [[SERVER_DIES, reason]] : []);
-}
+/** Where the service dies: one in a container, which only the run can start, is lent. */
+const dying = (component: HttpComponent, own: Own): Trial =>
+  own.isContained ? { component, inPlaceOf: component.target, isLent: true } : own;
 
 export const sabotage = defineSabotage<HttpComponent>({
   words: [...FAULTS.map(({ word }) => word), NEVER_READY, THRESHOLD, CHECK, ...CLAIM_WORDS],
@@ -218,7 +221,7 @@ export const sabotage = defineSabotage<HttpComponent>({
   },
   derive: async (component, control, { shared, readyAfter }): Promise<Faults> => {
     const own = withOwnTarget(component, shared);
-    const barred = barredOf(component, own);
+    const barred = typeof own === 'string' ? [SERVER_DIES, NEVER_READY] : [];
     const { target } = component;
     const took = isOfSuite(component) ? readyAfter(target) : readyTimeOf(control, target);
     const ofService = typeof own === 'string' ? [] : [neverReady(own, took)];
@@ -232,7 +235,7 @@ export const sabotage = defineSabotage<HttpComponent>({
     const seen = { answers: report.answers, median: report.medianMs ?? 0, durationMs: loadTimeOf(control) };
     const futile = possible.has('body') ? withoutAlternative(report) : [];
     const isFutile = (word: string): boolean => futile.some(({ fault }) => fault === word);
-    const isTried = (word: string): boolean => !isFutile(word) && !barred.has(word);
+    const isTried = (word: string): boolean => !isFutile(word) && !barred.includes(word);
     const faults = FAULTS.filter(({ needs, word }) => possible.has(needs) && isTried(word));
     const demanded = faults.filter(({ isDemanded }) => isDemanded);
     const others = faults.filter(({ isDemanded }) => !isDemanded);
@@ -243,9 +246,10 @@ export const sabotage = defineSabotage<HttpComponent>({
     const claims = claimsOf(component);
     const ofCommand = claims === undefined ? NO_FAULTS : claimFaults(claims);
     const ofLoad = loadClaims(component, seen, put);
-    const asItIs = { component, inPlaceOf: undefined };
+    const asItIs = { component, inPlaceOf: undefined, isLent: false };
+    const last = typeof own === 'string' ? asItIs : dying(component, own);
     const tried = (declared: Declared): Fault =>
-      faultOf(declared.word === SERVER_DIES && typeof own !== 'string' ? own : asItIs, declared, seen);
+      faultOf(declared.word === SERVER_DIES ? last : asItIs, declared, seen);
     return {
       faults: [
         ...demanded.map(tried),
@@ -256,7 +260,7 @@ export const sabotage = defineSabotage<HttpComponent>({
       ],
       unreachable: [
         ...unread(report),
-        ...[...barred].map(([word, reason]) => withOthers(word, reason)),
+        ...(typeof own === 'string' ? barred.map((word) => withOthers(word, own)) : []),
         ...ofLoad.unreachable,
         ...ofCommand.unreachable,
         ...futile,

@@ -248,7 +248,7 @@ export class EngineContainer implements Container {
     return error === '' ? undefined : `could not be started: ${firstError([error]) ?? error}`;
   }
 
-  async signal(signal: StopSignal): Promise<void> {
+  async signal(signal: StopSignal | 'SIGKILL'): Promise<void> {
     // It may have ended meanwhile.
     await this.#parts.engine.ask(['kill', '--signal', signal, this.name]);
   }

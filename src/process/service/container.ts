@@ -39,7 +39,7 @@ export interface Container {
   /** What it shows that explains why the service cannot be reached. */
   readonly hint: () => Promise<string | undefined>;
   /** Sends its first process a signal. */
-  readonly signal: (signal: StopSignal) => Promise<void>;
+  readonly signal: (signal: StopSignal | 'SIGKILL') => Promise<void>;
   /** Removes it, whatever state it is in, along with its anonymous volumes. @returns why that has failed */
   readonly remove: () => Promise<Finding[]>;
 }

@@ -188,7 +188,15 @@ export class RunningService {
    */
   async kill(because: string): Promise<void> {
     this.#killedBy = because;
-    await killMembers(() => this.#parts.owner.members());
+    const { owner, context } = this.#parts;
+    // The processes in a container are its engine's.
+    if (context.container === undefined) await killMembers(() => owner.members());
+    else await context.container.signal('SIGKILL');
+  }
+
+  /** Whether it was killed by `kill`. */
+  get isKilled(): boolean {
+    return this.#killedBy !== undefined;
   }
 
   /** Reports a death as a finding, with the last lines that the service printed. */

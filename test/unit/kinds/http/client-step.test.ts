@@ -66,7 +66,7 @@ test('a port alone means this machine: a client of a service on another one gets
     } as unknown as HttpComponent;
     const address = { scheme: 'http', host, port: 443, url: `http://${host}:443` } as const;
     const { context } = new FakeAttempt();
-    const services = new Map([['api', { address, pid: null }]]);
+    const services = new Map([['api', { address, pid: null, kill: () => {} }]]);
     const env = { ...context.env, PORT: '3000' };
     return clientStep(component, new Map([['api', 443]]), { ...context, services, env });
   };

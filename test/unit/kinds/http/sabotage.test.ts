@@ -127,6 +127,11 @@ test.each([
   expect(unreachable).toMatchObject([{ fault, isDemanded: false }]);
 });
 
+test('JSON is a body, even if nobody says what it is', async () => {
+  const seen = REPORT.seen.map((answer) => ({ ...answer, contentType: null }));
+  expect((await derive({ seen })).tried).toEqual((await derive({})).tried);
+});
+
 describe('the service of a suite', () => {
   const SERVICE = { ...COMPONENT.services[0], name: 'api', via: [{ type: 'latency', ms: 1 }] };
   const API = { type: 'service', name: 'api', needs: ['db'], fresh: false, service: SERVICE };
@@ -141,7 +146,8 @@ describe('the service of a suite', () => {
     const own = faults.filter(({ inPlaceOf }) => inPlaceOf === 'api');
     const components = await Promise.all(own.map(({ sabotage: broken }) => broken('/')));
     const reasons = Object.fromEntries(unreachable.map(({ fault, reason }) => [fault, reason]));
-    return { own: own.map(({ fault }) => fault), components: components as HttpComponent[], reasons };
+    const names = own.map(({ fault }) => fault);
+    return { own: names, lent: own.map(({ isLent }) => isLent === true), components, reasons };
   }
 
   test('is one of the component where it dies, or never comes: nobody else notices', async () => {
@@ -155,15 +161,19 @@ describe('the service of a suite', () => {
     ]);
   });
 
-  test('in a container cannot be killed, and with another that needs it at the same port it is the only one', async () => {
+  test('in a container is lent where it dies, and with another that needs it at the same port it is the only one', async () => {
     const contained = await tried({
       ...API,
       type: 'container',
       service: { ...SERVICE, ready: { type: 'healthy' } },
     });
-    expect(contained.components).toMatchObject([{ services: [{ ready: { type: 'port' } }] }]);
-    expect(contained.own).toEqual(['never-ready']);
-    expect(Object.keys(contained.reasons)).toEqual(['server-dies']);
+    expect(contained.components).toMatchObject([
+      { uses: USING.uses, services: [], via: [{ type: 'die' }] },
+      { services: [{ ready: { type: 'port' } }] },
+    ]);
+    expect(contained.own).toEqual(['server-dies', 'never-ready']);
+    expect(contained.lent).toEqual([true, false]);
+    expect(contained.reasons).toEqual({});
     const fixed = { ...API, service: { ...SERVICE, port: 8001 } };
     expect((await tried(fixed)).own).toEqual(['server-dies', 'never-ready']);
     const both = await tried(fixed, { ...WEB, needs: ['api'] });
