@@ -1,12 +1,34 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** What replaces a module for its whole process needs one of its own. */
+const REPLACING = [
+  'test/unit/load/{arithmetic,verdicts}.test.ts',
+  'test/unit/process/{scaling,unread-sockets}.test.ts',
+];
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     // End-to-end tests start many processes; two cores serve about two at a time.
     maxWorkers: 2,
     // Only what hangs runs into these: on a busy machine a test takes as long as it takes.
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    // In the order of their names: the short ones come last, so that both workers end together.
+    projects: [
+      {
+        extends: true,
+        test: { name: 'program', include: ['test/{e2e,docs}/**/*.test.ts', ...REPLACING] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...REPLACING],
+          // Half of their time would go into loading the same modules again.
+          isolate: false,
+        },
+      },
+    ],
   },
 });

@@ -9,6 +9,7 @@ import { makePostgresImage } from '../rig/postgres-image.ts';
 import { DisposableRun, processesOfRun, ROOT, startAtTop } from '../rig/processes.ts';
 import { CLI, type JsonReport, Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf } from '../rig/services.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 const CONFIG = ['--config', 'examples/api-postgres/shakedown.config.ts'] as const;
 const GENEROUS = 300_000;
@@ -100,20 +101,23 @@ describe.skipIf(noPostgres !== undefined)(`the example with PostgreSQL${why(noPo
     expect(outcomesOf(report)).toEqual(['db ended', 'migrate failed']);
   });
 
-  test('a database that crashes under load fails its users, once, with its last words', async () => {
-    await using rig = await Rig.create();
-    const { code, report } = await runExample(rig, 'database-crash');
-    expect(code).toBe(1);
-    expect(verdictsOf(report)).toEqual(['smoke passed', 'traffic failed', 'books skipped']);
-    const traffic = componentOf(report, 'traffic');
-    expect(codesOf(traffic)).toEqual(['service-died']);
-    const { step, message, evidence } = findingOf(traffic, 'service-died');
-    expect(step).toBe('db');
-    expect(message).toMatch(
-      /^db exited with code 1 while it was in use, .* after it was ready: server process \(PID \d+\) was terminated by signal 9: Killed$/,
-    );
-    expect(evidence?.join('\n')).toContain('shutting down because restart_after_crash is off');
-  });
+  test.runIf(isThorough)(
+    'a database that crashes under load fails its users, once, with its last words',
+    async () => {
+      await using rig = await Rig.create();
+      const { code, report } = await runExample(rig, 'database-crash');
+      expect(code).toBe(1);
+      expect(verdictsOf(report)).toEqual(['smoke passed', 'traffic failed', 'books skipped']);
+      const traffic = componentOf(report, 'traffic');
+      expect(codesOf(traffic)).toEqual(['service-died']);
+      const { step, message, evidence } = findingOf(traffic, 'service-died');
+      expect(step).toBe('db');
+      expect(message).toMatch(
+        /^db exited with code 1 while it was in use, .* after it was ready: server process \(PID \d+\) was terminated by signal 9: Killed$/,
+      );
+      expect(evidence?.join('\n')).toContain('shutting down because restart_after_crash is off');
+    },
+  );
 
   test('an update that is lost is noticed by the books alone', async () => {
     await using rig = await Rig.create();
@@ -156,19 +160,22 @@ afterAll(async () => {
 
 describe.skipIf(typeof engine === 'string')('the example with PostgreSQL in a container', () => {
   const docker = engine as Docker;
-  test('passes, ends the database last, and leaves neither container nor volume', async () => {
-    makePostgresImage(docker, 'postgres:16');
-    await using rig = await Rig.create();
-    const config = ['--config', 'examples/api-postgres/shakedown.container.config.ts'];
-    await using run = startAtTop(rig, config, docker.env);
-    const { code, stdout } = await run.exit();
-    const report = rig.report();
-    expect(code, stdout).toBe(0);
-    expect(verdictsOf(report)).toEqual(PASSED);
-    expect(outcomesOf(report)).toEqual(ALL_ENDED);
-    expect(report.services?.find(({ name }) => name === 'db')?.kind).toBe('container');
-    expect(logOf(report, 'db')).toContain('database system is shut down');
-    expect(docker.containers()).toEqual([]);
-    expect(docker.volumes()).toEqual([]);
-  });
+  test.runIf(isThorough)(
+    'passes, ends the database last, and leaves neither container nor volume',
+    async () => {
+      makePostgresImage(docker, 'postgres:16');
+      await using rig = await Rig.create();
+      const config = ['--config', 'examples/api-postgres/shakedown.container.config.ts'];
+      await using run = startAtTop(rig, config, docker.env);
+      const { code, stdout } = await run.exit();
+      const report = rig.report();
+      expect(code, stdout).toBe(0);
+      expect(verdictsOf(report)).toEqual(PASSED);
+      expect(outcomesOf(report)).toEqual(ALL_ENDED);
+      expect(report.services?.find(({ name }) => name === 'db')?.kind).toBe('container');
+      expect(logOf(report, 'db')).toContain('database system is shut down');
+      expect(docker.containers()).toEqual([]);
+      expect(docker.volumes()).toEqual([]);
+    },
+  );
 });

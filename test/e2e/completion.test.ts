@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CLI, Rig } from '../rig/rig.ts';
+import { inTurn } from '../rig/thorough.ts';
 
 const has = (shell: string): boolean => spawnSync(shell, ['-c', 'exit 0']).status === 0;
 
@@ -54,7 +55,7 @@ describe('bash', () => {
 });
 
 describe('fish', () => {
-  test.skipIf(!has('fish')).each(CASES)('completes %s', async (_, words, expected) => {
+  test.skipIf(!has('fish')).each(inTurn(CASES, 2))('completes %s', async (_, words, expected) => {
     const { rig, env } = await prepared();
     await using _rig = rig;
     const load = 'shakedown complete fish | source';
@@ -72,34 +73,36 @@ describe('fish', () => {
 
 describe('zsh', () => {
   // Its completion works at a prompt only: what it makes of a line is what the shell then runs.
-  test.skipIf(!has('zsh')).each(CASES.filter(([, , expected]) => expected.length > 0))(
-    'completes %s',
-    async (_, words, expected) => {
-      const { rig, env } = await prepared();
-      await using _rig = rig;
-      rig.write(
-        '.zshrc',
-        'PS1="> "; autoload -Uz compinit; compinit -u\nsource <(shakedown complete zsh)\nsource <(shakedown complete zsh)\n',
-      );
-      const seen = answer(
-        rig,
-        env,
-        'zsh',
-        '-f',
-        '-c',
-        [
-          'zmodload zsh/zpty',
-          'zpty shell "ZDOTDIR=$PWD zsh -i"',
-          // A line ends when the shell has read all before it.
-          'zpty -w shell "echo rea""dy"',
-          'zpty -r -m shell seen "*ready*"',
-          `zpty -w -n shell "shakedown ${words.join(' ')}"$'\\t'`,
-          `zpty -r -m shell seen "*${expected[0]}*"`,
-          'print -r -- done',
-          'zpty -d shell',
-        ].join('\n'),
-      );
-      expect(seen.trim()).toBe('done');
-    },
-  );
+  test.skipIf(!has('zsh')).each(
+    inTurn(
+      CASES.filter(([, , expected]) => expected.length > 0),
+      2,
+    ),
+  )('completes %s', async (_, words, expected) => {
+    const { rig, env } = await prepared();
+    await using _rig = rig;
+    rig.write(
+      '.zshrc',
+      'PS1="> "; autoload -Uz compinit; compinit -u\nsource <(shakedown complete zsh)\nsource <(shakedown complete zsh)\n',
+    );
+    const seen = answer(
+      rig,
+      env,
+      'zsh',
+      '-f',
+      '-c',
+      [
+        'zmodload zsh/zpty',
+        'zpty shell "ZDOTDIR=$PWD zsh -i"',
+        // A line ends when the shell has read all before it.
+        'zpty -w shell "echo rea""dy"',
+        'zpty -r -m shell seen "*ready*"',
+        `zpty -w -n shell "shakedown ${words.join(' ')}"$'\\t'`,
+        `zpty -r -m shell seen "*${expected[0]}*"`,
+        'print -r -- done',
+        'zpty -d shell',
+      ].join('\n'),
+    );
+    expect(seen.trim()).toBe('done');
+  });
 });

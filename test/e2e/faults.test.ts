@@ -7,6 +7,7 @@ import { isAlive, processTable, readProcess } from '../../src/process/system/pro
 import { selfSigned } from '../rig/certificates.ts';
 import { Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf, JSON_REPORT } from '../rig/services.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 let rig: Rig;
 beforeEach(async () => {
@@ -100,7 +101,7 @@ except urllib.error.HTTPError as error:
     expect(report).toMatchObject({ connections: 1, answers: 2, changed: 2, bypassed: { connections: 0 } });
   };
 
-  test('requests of Python, with a session', async ({ skip }) => {
+  test.runIf(isThorough)('requests of Python, with a session', async ({ skip }) => {
     skip(!hasRequests(), 'requests is not installed for python3');
     const client = `import os, requests
 with requests.Session() as session:
@@ -112,7 +113,7 @@ with requests.Session() as session:
     await meetsIt('python3 requester.py', { 'requester.py': client });
   });
 
-  test('net/http of Go', async ({ skip }) => {
+  test.runIf(isThorough)('net/http of Go', async ({ skip }) => {
     skip(!has('go'), 'go is not installed');
     rig.write(
       'client.go',
@@ -150,7 +151,7 @@ func main() {
     await meetsIt('./client', {});
   });
 
-  test('the built-in client', async () => {
+  test.runIf(isThorough)('the built-in client', async () => {
     const { component, report } = await run({
       client: { kind: 'load', requests: 40, connections: 2 },
       via: { status: 503, every: 20 },
@@ -280,7 +281,7 @@ process.exit(response.ok ? 0 : 1);`,
     expect(findingOf(component, 'fault-unused').hint).toContain(`connected to port ${port} directly`);
   });
 
-  test('services get that of the proxy, and the client does not', async () => {
+  test.runIf(isThorough)('services get that of the proxy, and the client does not', async () => {
     rig.write('server.mjs', SERVER);
     rig.write(
       'api.mjs',
@@ -459,7 +460,7 @@ describe('the proxy itself', () => {
     expect(isAlive(proxy)).toBe(false);
   });
 
-  test('tells what it saw also when the time is up', async () => {
+  test.runIf(isThorough)('tells what it saw also when the time is up', async () => {
     const { component, report } = await run({
       client: 'node client.mjs',
       via: { hang: true },
@@ -471,7 +472,7 @@ describe('the proxy itself', () => {
   });
 });
 
-test('a service that a fault kills has died, and nothing of it is left', async () => {
+test.runIf(isThorough)('a service that a fault kills has died, and nothing of it is left', async () => {
   const client = `const url = \`http://localhost:\${process.env.PORT}/\`;
 for (let i = 0; i < 6; i += 1) await (await fetch(url)).text();`;
   rig.write('server.mjs', SERVER);

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { ModuleChange, ModuleFaultReport } from '../../src/core/module-fault.ts';
 import { readModuleFault } from '../../src/kinds/common/module-fault.ts';
 import { BUILT, HookedFolder } from '../rig/hooked.ts';
-import { hasTurn } from '../rig/thorough.ts';
+import { inTurn } from '../rig/thorough.ts';
 
 const NODE = process.env.TEST_NODE ?? process.execPath;
 
@@ -277,7 +277,7 @@ const NATIVE: readonly Row[] = [
 ];
 
 /** Each thread takes a while to start: `npm test` tries some, `npm run test:all` all of them. */
-const ALL = [...WAYS.filter((_, index) => hasTurn(index, 4)), ...(existsSync(INCLUDE) ? NATIVE : [])];
+const ALL = [...inTurn(WAYS, 4), ...(existsSync(INCLUDE) ? NATIVE : [])];
 const CHANGES = ['none', 'wrong-result', 'returns-nothing', 'raises', 'slow'] as const;
 type Change = (typeof CHANGES)[number];
 const DELAY = 25;

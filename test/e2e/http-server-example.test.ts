@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { processesWith, startAtTop } from '../rig/processes.ts';
 import { type JsonReport, Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf } from '../rig/services.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 const FOLDER = ['--dir', 'examples/http-server/integration'] as const;
 /** As a config `thread` is thirty processes and more, which take their time where others want the cores too. */
@@ -67,14 +68,18 @@ describe('the http-server example', { timeout: GENEROUS }, () => {
     expect(await rig.isFree(port)).toBe(true);
   });
 
-  test('passes as a config by default, without the sample that is only for those who name it', {
-    timeout: THREADS_LIMIT,
-  }, async () => {
-    await using rig = await Rig.create();
-    const { code, report } = await runExample(rig, CONFIG);
-    expect(code).toBe(0);
-    expect(verdicts(report).map(([name]) => name)).toEqual(['thread', 'http', 'init']);
-  });
+  test.runIf(isThorough)(
+    'passes as a config by default, without the sample that is only for those who name it',
+    {
+      timeout: THREADS_LIMIT,
+    },
+    async () => {
+      await using rig = await Rig.create();
+      const { code, report } = await runExample(rig, CONFIG);
+      expect(code).toBe(0);
+      expect(verdicts(report).map(([name]) => name)).toEqual(['thread', 'http', 'init']);
+    },
+  );
 
   const forms = [
     {
@@ -109,7 +114,7 @@ describe('the http-server example', { timeout: GENEROUS }, () => {
       cause: form.form === 'folder' ? folder : config,
     })),
   );
-  test.for(cases)(
+  test.for(inTurn(cases, 3))(
     '$fault, as a $form: the client says what is wrong',
     async ({ form, args, fault, cause, finding }) => {
       await using rig = await Rig.create();
@@ -145,7 +150,7 @@ describe('the http-server example', { timeout: GENEROUS }, () => {
     );
   });
 
-  test.for(forms)(
+  test.for(inTurn(forms))(
     'thread-mismatch, as a $form: the thread and the round in which it was',
     { timeout: THREADS_LIMIT },
     async ({ args, mismatch }) => {

@@ -10,6 +10,7 @@ import { HistogramLogReader } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
 import type { LoadResult } from '../../src/core/load.ts';
 import { Rig } from '../rig/rig.ts';
+import { inTurn } from '../rig/thorough.ts';
 
 const ESC = '\x1b';
 const HIDE_CURSOR = `${ESC}[?25l`;
@@ -448,123 +449,160 @@ test('a run that is interrupted before any answer has not failed', async () => {
 });
 
 describe('what is wrong with the command line is told before anything is sent', () => {
-  test.each<[string, string[], RegExp]>([
-    ['no URL', [], /missing required argument 'url'/],
-    [
-      'no scheme',
-      ['localhost:8001'],
-      /"localhost:8001" is not a URL: it has no scheme\n {2}write http:\/\/localhost:8001/,
-    ],
-    ['an unknown scheme', ['ftp://localhost/'], /has the scheme ftp, .*\n {2}http and https are/],
-    ['a misspelt scheme', ['htp://localhost/'], /did you mean http:\/\/localhost\/\?/],
-    ['no host', ['http://'], /"http:\/\/" is not a URL/],
-    ['an unknown name', ['http://no-such-host.invalid/'], /the name no-such-host\.invalid does not resolve/],
-    [
-      'a rate of 0',
-      ['URL', '--rate', '0'],
-      /'0' is invalid\. A rate is a number of requests a second above 0/,
-    ],
-    ['a rate in words', ['URL', '--rate', 'fast'], /'fast' is invalid/],
-    ['a tunnel', ['URL', '--method', 'CONNECT'], /--method: CONNECT asks a proxy for a tunnel/],
-    ['a tunnel in a mix', ['URL', '--request', 'CONNECT /a'], /--request: CONNECT asks a proxy for a tunnel/],
-    ['no connection', ['URL', '--connections', '0'], /whole number from 1/],
-    [
-      'a report of a suite',
-      ['URL', '--report', 'junit=x.xml'],
-      /no --report: --json .*--csv FILE and --hlog FILE/,
-    ],
-    ['nothing for a socket', ['URL', '--unix', ''], /'--unix <path>' argument '' is invalid/],
-    ['a duration without a unit', ['URL', '--duration', '5'], /"5" is not a duration; write it as 500ms, 5s/],
-    ['no duration', ['URL', '--duration', '0s'], /longer than zero/],
-    ['a stage that is none', ['URL', '--stages', '5s'], /"5s" is not a stage\n {2}stages are written as/],
-    ['stages of both kinds', ['URL', '--stages', '5s:10,5s:10/s'], /mixes connections and rates/],
-    ['stages of nothing', ['URL', '--stages', '5s:0'], /every level is 0/],
-    [
-      'a time and a number',
-      ['URL', '-d', '5s', '-n', '5'],
-      /--duration and --requests contradict each other/,
-    ],
-    ['arrivals without a rate', ['URL', '--arrivals', 'poisson'], /--arrivals needs a rate/],
-    ['unknown arrivals', ['URL', '-r', '5', '--arrivals', 'random'], /Allowed choices are constant, poisson/],
-    ['more workers than connections', ['URL', '-c', '2', '--workers', '3'], /at most --workers 2/],
-    ['a column without data', ['URL/{{id}}'], /\{\{id\}\} names no column\n {2}there is no --data/],
-    [
-      'a misspelt column',
-      ['URL/{{nme}}', '--data', 'people.csv'],
-      /did you mean \{\{name\}\}\? the columns of people\.csv are id, name/,
-    ],
-    ['a column in the body', ['URL', '--body', '{{x}}'], /\{\{x\}\} names no column/],
-    ['a table with a gap', ['URL', '--data', 'gap.csv'], /row 1 has 1 values, the header has 2/],
-    ['no table', ['URL', '--data', 'none.csv'], /--data: none\.csv cannot be read: ENOENT/],
-    ['no body', ['URL', '--body-file', 'none'], /--body-file: none cannot be read: ENOENT/],
-    ['a body that is no JSON', ['URL', '--body-json', '{'], /--body-json is not valid JSON/],
-    ['two bodies', ['URL', '--body', 'a', '--body-json', '{}'], /--body and --body-json contradict/],
-    ['a method in a mix', ['URL', '--request', 'GET /', '-X', 'PUT'], /--request and --method contradict/],
-    ['a request that is none', ['URL', '--request', 'GET'], /--request "GET" is not a request/],
-    ['a header that is none', ['URL', '-H', 'nothing'], /--header "nothing" is not a header/],
-    ['two ways to authenticate', ['URL', '--user', 'a:b', '--bearer', 'c'], /--user and --bearer contradict/],
-    ['no password', ['URL', '--user', 'a'], /write it as --user NAME:PASSWORD/],
-    ['a status that is none', ['URL', '--expect-status', '20x'], /"20x" is not a status/],
-    ['a regex that is none', ['URL', '--expect-body', '/(/'], /Invalid regular expression/],
-    ['a path without a value', ['URL', '--expect-json', 'a.b'], /write it as path=value/],
-    ['a regular expression for a value', ['URL', '--expect-json', 'a.b=/x+/'], /by --expect-body \/x\+\//],
-    [
-      'TLS on a plain URL',
-      ['URL', '--insecure'],
-      /--insecure has no effect without TLS\n {2}TLS needs a URL that begins with https:/,
-    ],
-    ['half a certificate', ['https://127.0.0.1/', '--cert', 'people.csv'], /--cert needs its --key/],
-    [
-      'pipelining without keep-alive',
-      ['URL', '--pipelining', '4', '--no-keep-alive'],
-      /--no-keep-alive and --pipelining contradict/,
-    ],
-    ['streams without HTTP/2', ['URL', '--streams', '4'], /--streams needs --http2/],
-    ['an address that is none', ['URL', '--source', 'here'], /--source: "here" is not an address/],
-    ['a process that is none', ['URL', '--pid', '2147483647'], /--pid 2147483647: there is no such process/],
-    ['a file that cannot be', ['URL', '--csv', '/dev/null/x'], /--csv: \/dev\/null\/x cannot be written/],
-    [
-      'a threshold',
-      ['URL', '-t', 'p99 < 50'],
-      /--threshold:1:7: .*\n {2}1 \| p99 < 50\n {4}\| {7}\^\^\n {2}write a time such as 50ms/,
-    ],
-    [
-      'a misspelt metric',
-      ['URL', '--abort-on', 'erors > 1%'],
-      /--abort-on:1:1: there is no metric "erors"\n.*\n.*\n {2}did you mean "errors"\?/,
-    ],
-    [
-      'a line break from data in a header',
-      ['URL', '--data', 'crlf.csv', '-H', 'X-Note: {{note}}'],
-      /row 1 of crlf\.csv: "note" has a line break at character 6, which the header X-Note cannot hold/,
-    ],
-    [
-      'a line break in a token',
-      ['URL', '--bearer', 'a\r\nX: y'],
-      /--bearer: no header can hold it: it has a line break/,
-    ],
-    [
-      'a name that is no column',
-      ['URL', '--data', 'people.csv', '--body', '{{first name}}'],
-      /\{\{first name\}\} names no column/,
-    ],
-    [
-      'a name that is no column in a mix',
-      ['URL', '--data', 'people.csv', '--request', 'GET /{{first name}} {{x y}}'],
-      /\{\{first name\}\} names no column[\s\S]*\{\{x y\}\} names no column/,
-    ],
-    [
-      'a password that is not encoded',
-      ['http://a%zz:b@127.0.0.1/'],
-      /is not encoded as in a URL\n {2}write % as %25/,
-    ],
-    [
-      'a length that lies',
-      ['URL', '--body', 'hello', '-H', 'Content-Length: 3'],
-      /is not the length of the body/,
-    ],
-    ['an unknown option', ['URL', '--thresold', 'x'], /Did you mean --threshold\?/],
-  ])('%s', async (_, args, message) => {
+  test.each(
+    inTurn<[string, string[], RegExp]>(
+      [
+        ['no URL', [], /missing required argument 'url'/],
+        [
+          'no scheme',
+          ['localhost:8001'],
+          /"localhost:8001" is not a URL: it has no scheme\n {2}write http:\/\/localhost:8001/,
+        ],
+        ['an unknown scheme', ['ftp://localhost/'], /has the scheme ftp, .*\n {2}http and https are/],
+        ['a misspelt scheme', ['htp://localhost/'], /did you mean http:\/\/localhost\/\?/],
+        ['no host', ['http://'], /"http:\/\/" is not a URL/],
+        [
+          'an unknown name',
+          ['http://no-such-host.invalid/'],
+          /the name no-such-host\.invalid does not resolve/,
+        ],
+        [
+          'a rate of 0',
+          ['URL', '--rate', '0'],
+          /'0' is invalid\. A rate is a number of requests a second above 0/,
+        ],
+        ['a rate in words', ['URL', '--rate', 'fast'], /'fast' is invalid/],
+        ['a tunnel', ['URL', '--method', 'CONNECT'], /--method: CONNECT asks a proxy for a tunnel/],
+        [
+          'a tunnel in a mix',
+          ['URL', '--request', 'CONNECT /a'],
+          /--request: CONNECT asks a proxy for a tunnel/,
+        ],
+        ['no connection', ['URL', '--connections', '0'], /whole number from 1/],
+        [
+          'a report of a suite',
+          ['URL', '--report', 'junit=x.xml'],
+          /no --report: --json .*--csv FILE and --hlog FILE/,
+        ],
+        ['nothing for a socket', ['URL', '--unix', ''], /'--unix <path>' argument '' is invalid/],
+        [
+          'a duration without a unit',
+          ['URL', '--duration', '5'],
+          /"5" is not a duration; write it as 500ms, 5s/,
+        ],
+        ['no duration', ['URL', '--duration', '0s'], /longer than zero/],
+        ['a stage that is none', ['URL', '--stages', '5s'], /"5s" is not a stage\n {2}stages are written as/],
+        ['stages of both kinds', ['URL', '--stages', '5s:10,5s:10/s'], /mixes connections and rates/],
+        ['stages of nothing', ['URL', '--stages', '5s:0'], /every level is 0/],
+        [
+          'a time and a number',
+          ['URL', '-d', '5s', '-n', '5'],
+          /--duration and --requests contradict each other/,
+        ],
+        ['arrivals without a rate', ['URL', '--arrivals', 'poisson'], /--arrivals needs a rate/],
+        [
+          'unknown arrivals',
+          ['URL', '-r', '5', '--arrivals', 'random'],
+          /Allowed choices are constant, poisson/,
+        ],
+        ['more workers than connections', ['URL', '-c', '2', '--workers', '3'], /at most --workers 2/],
+        ['a column without data', ['URL/{{id}}'], /\{\{id\}\} names no column\n {2}there is no --data/],
+        [
+          'a misspelt column',
+          ['URL/{{nme}}', '--data', 'people.csv'],
+          /did you mean \{\{name\}\}\? the columns of people\.csv are id, name/,
+        ],
+        ['a column in the body', ['URL', '--body', '{{x}}'], /\{\{x\}\} names no column/],
+        ['a table with a gap', ['URL', '--data', 'gap.csv'], /row 1 has 1 values, the header has 2/],
+        ['no table', ['URL', '--data', 'none.csv'], /--data: none\.csv cannot be read: ENOENT/],
+        ['no body', ['URL', '--body-file', 'none'], /--body-file: none cannot be read: ENOENT/],
+        ['a body that is no JSON', ['URL', '--body-json', '{'], /--body-json is not valid JSON/],
+        ['two bodies', ['URL', '--body', 'a', '--body-json', '{}'], /--body and --body-json contradict/],
+        [
+          'a method in a mix',
+          ['URL', '--request', 'GET /', '-X', 'PUT'],
+          /--request and --method contradict/,
+        ],
+        ['a request that is none', ['URL', '--request', 'GET'], /--request "GET" is not a request/],
+        ['a header that is none', ['URL', '-H', 'nothing'], /--header "nothing" is not a header/],
+        [
+          'two ways to authenticate',
+          ['URL', '--user', 'a:b', '--bearer', 'c'],
+          /--user and --bearer contradict/,
+        ],
+        ['no password', ['URL', '--user', 'a'], /write it as --user NAME:PASSWORD/],
+        ['a status that is none', ['URL', '--expect-status', '20x'], /"20x" is not a status/],
+        ['a regex that is none', ['URL', '--expect-body', '/(/'], /Invalid regular expression/],
+        ['a path without a value', ['URL', '--expect-json', 'a.b'], /write it as path=value/],
+        [
+          'a regular expression for a value',
+          ['URL', '--expect-json', 'a.b=/x+/'],
+          /by --expect-body \/x\+\//,
+        ],
+        [
+          'TLS on a plain URL',
+          ['URL', '--insecure'],
+          /--insecure has no effect without TLS\n {2}TLS needs a URL that begins with https:/,
+        ],
+        ['half a certificate', ['https://127.0.0.1/', '--cert', 'people.csv'], /--cert needs its --key/],
+        [
+          'pipelining without keep-alive',
+          ['URL', '--pipelining', '4', '--no-keep-alive'],
+          /--no-keep-alive and --pipelining contradict/,
+        ],
+        ['streams without HTTP/2', ['URL', '--streams', '4'], /--streams needs --http2/],
+        ['an address that is none', ['URL', '--source', 'here'], /--source: "here" is not an address/],
+        [
+          'a process that is none',
+          ['URL', '--pid', '2147483647'],
+          /--pid 2147483647: there is no such process/,
+        ],
+        ['a file that cannot be', ['URL', '--csv', '/dev/null/x'], /--csv: \/dev\/null\/x cannot be written/],
+        [
+          'a threshold',
+          ['URL', '-t', 'p99 < 50'],
+          /--threshold:1:7: .*\n {2}1 \| p99 < 50\n {4}\| {7}\^\^\n {2}write a time such as 50ms/,
+        ],
+        [
+          'a misspelt metric',
+          ['URL', '--abort-on', 'erors > 1%'],
+          /--abort-on:1:1: there is no metric "erors"\n.*\n.*\n {2}did you mean "errors"\?/,
+        ],
+        [
+          'a line break from data in a header',
+          ['URL', '--data', 'crlf.csv', '-H', 'X-Note: {{note}}'],
+          /row 1 of crlf\.csv: "note" has a line break at character 6, which the header X-Note cannot hold/,
+        ],
+        [
+          'a line break in a token',
+          ['URL', '--bearer', 'a\r\nX: y'],
+          /--bearer: no header can hold it: it has a line break/,
+        ],
+        [
+          'a name that is no column',
+          ['URL', '--data', 'people.csv', '--body', '{{first name}}'],
+          /\{\{first name\}\} names no column/,
+        ],
+        [
+          'a name that is no column in a mix',
+          ['URL', '--data', 'people.csv', '--request', 'GET /{{first name}} {{x y}}'],
+          /\{\{first name\}\} names no column[\s\S]*\{\{x y\}\} names no column/,
+        ],
+        [
+          'a password that is not encoded',
+          ['http://a%zz:b@127.0.0.1/'],
+          /is not encoded as in a URL\n {2}write % as %25/,
+        ],
+        [
+          'a length that lies',
+          ['URL', '--body', 'hello', '-H', 'Content-Length: 3'],
+          /is not the length of the body/,
+        ],
+        ['an unknown option', ['URL', '--thresold', 'x'], /Did you mean --threshold\?/],
+      ],
+      4,
+    ),
+  )('%s', async (_, args, message) => {
     await using rig = await Rig.create();
     let asked = 0;
     await using target = await serve((_, response) => {

@@ -393,7 +393,7 @@ describe('what is wrong with it is told where it stands', () => {
     ],
   ];
 
-  test.each(ROWS)('%s', async (_, client, told) => {
+  test('all of it at once, in the order of the file', async () => {
     await using rig = await Rig.create();
     rig.write('people.csv', 'id,name\n1,Ada\n');
     rig.write('gap.csv', 'id,name\n1\n');
@@ -401,25 +401,26 @@ describe('what is wrong with it is told where it stands', () => {
     const [cert, key] = selfSigned();
     rig.write('cert.pem', cert);
     rig.write('key.pem', key);
-    const marked = `  components: { http: http({ server: { run: 'true', port: 0 }, client: ${client} }) },`;
-    const source = marked.replace(/[⟦⟧]/g, '');
-    const [start, end] = [marked.indexOf('⟦'), marked.indexOf('⟧') - 1];
-    rig.write(
-      'shakedown.config.ts',
-      [
-        "import { defineSuite, http, load } from 'shakedown';",
-        'export default defineSuite({',
-        source,
-        '});',
-      ].join('\n'),
-    );
+    const lines = [
+      "import { defineSuite, http, load } from 'shakedown';",
+      'export default defineSuite({ components: {',
+      ...ROWS.map(
+        ([, client], i) => `  c${i}: http({ server: { run: 'true', port: 0 }, client: ${client} }),`,
+      ),
+      '} });',
+    ];
+    rig.write('shakedown.config.ts', lines.join('\n').replace(/[⟦⟧]/g, ''));
     const { code, stderr, stdout } = await rig.run([]);
     expect(code, stdout).toBe(2);
-    for (const text of told) expect(stderr).toContain(text);
-    expect(stderr.match(/^shakedown/gm)).toHaveLength(1);
-    if (start >= 0) {
-      expect(stderr).toContain(`shakedown.config.ts:3:${start + 1}: `);
-      expect(stderr).toContain(`    | ${' '.repeat(start)}${'^'.repeat(end - start)}\n`);
+    const told = stderr.split(/^(?=shakedown: )/m);
+    expect(told, stderr).toHaveLength(ROWS.length);
+    for (const [i, [mistake, , texts]] of ROWS.entries()) {
+      for (const text of texts) expect(told[i], mistake).toContain(text);
+      const line = lines[i + 2] ?? '';
+      const [start, end] = [line.indexOf('⟦'), line.indexOf('⟧') - 1];
+      if (start < 0) continue;
+      expect(told[i], mistake).toContain(`shakedown.config.ts:${i + 3}:${start + 1}: `);
+      expect(told[i], mistake).toContain(`    | ${' '.repeat(start)}${'^'.repeat(end - start)}\n`);
     }
   });
 

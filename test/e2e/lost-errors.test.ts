@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Rig } from '../rig/rig.ts';
+import { inTurn } from '../rig/thorough.ts';
 
 const PYTHON = '#!/usr/bin/env python3';
 const NODE = '#!/usr/bin/env node';
@@ -237,25 +238,30 @@ describe('a watched script cannot tell', () => {
     'print(type(future.exception()), type(future).__name__, isinstance(future, futures.Future))',
   ];
 
-  test.each<[string, string[], NodeJS.ProcessEnv]>([
-    ['Python', TELL_PYTHON, {}],
-    ['Python with a path of its own', TELL_PYTHON, { PYTHONPATH: '/nowhere:/else' }],
-    [
-      'Node',
+  test.each(
+    inTurn<[string, string[], NodeJS.ProcessEnv]>(
       [
-        ...[NODE, 'const { SHAKEDOWN_UNHEARD, ...env } = process.env;'],
-        "for (const name of Object.keys(env)) if (name.startsWith('SHAKEDOWN')) delete env[name];",
-        'console.log(env, process.argv, process.execArgv, require.main === module, __filename);',
-        "console.log(process.eventNames(), process.listenerCount('exit'));",
+        ['Python', TELL_PYTHON, {}],
+        ['Python with a path of its own', TELL_PYTHON, { PYTHONPATH: '/nowhere:/else' }],
+        [
+          'Node',
+          [
+            ...[NODE, 'const { SHAKEDOWN_UNHEARD, ...env } = process.env;'],
+            "for (const name of Object.keys(env)) if (name.startsWith('SHAKEDOWN')) delete env[name];",
+            'console.log(env, process.argv, process.execArgv, require.main === module, __filename);',
+            "console.log(process.eventNames(), process.listenerCount('exit'));",
+          ],
+          {},
+        ],
+        [
+          'Node with options of its own',
+          [NODE, 'console.log(process.env.NODE_OPTIONS)'],
+          { NODE_OPTIONS: '--no-warnings' },
+        ],
       ],
-      {},
-    ],
-    [
-      'Node with options of its own',
-      [NODE, 'console.log(process.env.NODE_OPTIONS)'],
-      { NODE_OPTIONS: '--no-warnings' },
-    ],
-  ])('%s prints the same', async (_, lines, env) => {
+      2,
+    ),
+  )('%s prints the same', async (_, lines, env) => {
     await using rig = await Rig.create();
     rig.write('integration/thread', `${lines.join('\n')}\n`, 0o755);
     const printed: string[] = [];
@@ -294,120 +300,144 @@ describe('a watched script cannot tell', () => {
 
 describe('a healthy script is as healthy when it is watched', () => {
   const FUTURE = 'from concurrent.futures import Future, InvalidStateError';
-  test.each<[string, string[]]>([
-    [
-      'map is left at its first error',
+  test.each(
+    inTurn<[string, string[]]>(
       [
-        ...[PYTHON, POOL, 'pool = ThreadPoolExecutor(4)', 'try:'],
-        ...['    list(pool.map(lambda n: 1 / 0, range(8)))', 'except ZeroDivisionError:', '    pass'],
-        'pool.shutdown()',
-      ],
-    ],
-    [
-      'a class of futures notices what is derived from it',
-      [
-        ...[PYTHON, FUTURE, 'class Mine(Future):'],
-        ...['    def __init_subclass__(cls, *, name): raise AssertionError(name)', 'mine = Mine()'],
-        ...['mine.set_exception(ValueError())', 'assert isinstance(mine.exception(0), ValueError)'],
-      ],
-    ],
-    [
-      'a future that is done refuses an error',
-      [
-        ...[
-          PYTHON,
-          FUTURE,
-          'done = Future()',
-          'done.set_result(1)',
-          'try:',
-          '    done.set_exception(ValueError())',
+        [
+          'map is left at its first error',
+          [
+            ...[PYTHON, POOL, 'pool = ThreadPoolExecutor(4)', 'try:'],
+            ...['    list(pool.map(lambda n: 1 / 0, range(8)))', 'except ZeroDivisionError:', '    pass'],
+            'pool.shutdown()',
+          ],
         ],
-        ...['except InvalidStateError:', '    pass', 'else:', '    raise SystemExit(1)'],
-      ],
-    ],
-    [
-      'a future has an end of its own',
-      [
-        ...[
-          PYTHON,
-          FUTURE,
-          'gone = []',
-          'class Mine(Future):',
-          '    def __del__(self): gone.append(1)',
-          'mine = Mine()',
+        [
+          'a class of futures notices what is derived from it',
+          [
+            ...[PYTHON, FUTURE, 'class Mine(Future):'],
+            ...['    def __init_subclass__(cls, *, name): raise AssertionError(name)', 'mine = Mine()'],
+            ...['mine.set_exception(ValueError())', 'assert isinstance(mine.exception(0), ValueError)'],
+          ],
         ],
-        ...['mine.set_exception(ValueError())', 'mine.exception()', 'del mine', 'assert gone == [1], gone'],
-      ],
-    ],
-    [
-      'many errors are retrieved that take long to be shown',
-      [
-        ...[PYTHON, FUTURE, 'shown = []', 'class Slow(Exception):', '    def __str__(self): shown.append(1)'],
-        ...[
-          'for _ in range(1000):',
-          '    future = Future()',
-          '    future.set_exception(Slow())',
-          '    future.exception()',
+        [
+          'a future that is done refuses an error',
+          [
+            ...[
+              PYTHON,
+              FUTURE,
+              'done = Future()',
+              'done.set_result(1)',
+              'try:',
+              '    done.set_exception(ValueError())',
+            ],
+            ...['except InvalidStateError:', '    pass', 'else:', '    raise SystemExit(1)'],
+          ],
         ],
-        'assert shown == []',
-      ],
-    ],
-    [
-      'modules are looked for, and finders are odd',
-      [
-        ...[PYTHON, 'import importlib.util, sys', 'spec = importlib.util.find_spec("asyncio.base_events")'],
-        ...[
-          'assert spec.loader.get_source("asyncio.base_events")',
-          'class Old:',
-          '    def find_module(self, *_): pass',
+        [
+          'a future has an end of its own',
+          [
+            ...[
+              PYTHON,
+              FUTURE,
+              'gone = []',
+              'class Mine(Future):',
+              '    def __del__(self): gone.append(1)',
+              'mine = Mine()',
+            ],
+            ...[
+              'mine.set_exception(ValueError())',
+              'mine.exception()',
+              'del mine',
+              'assert gone == [1], gone',
+            ],
+          ],
         ],
-        ...['sys.meta_path.insert(1, Old())', 'import threading, concurrent.futures, asyncio'],
-      ],
-    ],
-    [
-      'an interpreter heeds no environment',
-      ['#!/usr/bin/env -S python3 -uI', 'import os', 'assert "PYTHONPATH" not in os.environ'],
-    ],
-    [
-      'Node may read nothing else',
-      [
-        `#!/usr/bin/env -S node ${Number.parseInt(process.versions.node, 10) < 24 ? '--experimental-permission' : '--permission'} --allow-fs-read=RIG/*`,
-        'if (process.permission.has("fs.write")) process.exit(1);',
-      ],
-    ],
-    [
-      'what is thrown cannot be shown',
-      [
-        ...[NODE, "const { inspect } = require('node:util');", "process.on('unhandledRejection', () => {});"],
-        ...["const trap = () => { throw new Error('trap'); };", 'const error = new Error();'],
-        "Object.defineProperty(error, 'stack', { get: trap });",
-        'for (const reason of [error, { [inspect.custom]: trap }]) {',
-        '  const promise = Promise.reject(reason);',
-        '  setTimeout(() => promise.catch(() => {}), 1);',
-        '}',
-      ],
-    ],
-    [
-      'what it leaves in the folder is not read',
-      [
-        ...[
-          NODE,
-          "const { execFileSync } = require('node:child_process');",
-          "const { writeFileSync } = require('node:fs');",
+        [
+          'many errors are retrieved that take long to be shown',
+          [
+            ...[
+              PYTHON,
+              FUTURE,
+              'shown = []',
+              'class Slow(Exception):',
+              '    def __str__(self): shown.append(1)',
+            ],
+            ...[
+              'for _ in range(1000):',
+              '    future = Future()',
+              '    future.set_exception(Slow())',
+              '    future.exception()',
+            ],
+            'assert shown == []',
+          ],
         ],
-        'const folder = process.env.SHAKEDOWN_UNHEARD;',
-        "if (folder !== undefined) execFileSync('mkfifo', [`${folder}/0.ndjson`]);",
-        'if (folder !== undefined) writeFileSync(`${folder}/1.ndjson`, \'null\\n7\\n{"lines":5}\\n{"more":"x"}\\n\');',
+        [
+          'modules are looked for, and finders are odd',
+          [
+            ...[
+              PYTHON,
+              'import importlib.util, sys',
+              'spec = importlib.util.find_spec("asyncio.base_events")',
+            ],
+            ...[
+              'assert spec.loader.get_source("asyncio.base_events")',
+              'class Old:',
+              '    def find_module(self, *_): pass',
+            ],
+            ...['sys.meta_path.insert(1, Old())', 'import threading, concurrent.futures, asyncio'],
+          ],
+        ],
+        [
+          'an interpreter heeds no environment',
+          ['#!/usr/bin/env -S python3 -uI', 'import os', 'assert "PYTHONPATH" not in os.environ'],
+        ],
+        [
+          'Node may read nothing else',
+          [
+            `#!/usr/bin/env -S node ${Number.parseInt(process.versions.node, 10) < 24 ? '--experimental-permission' : '--permission'} --allow-fs-read=RIG/*`,
+            'if (process.permission.has("fs.write")) process.exit(1);',
+          ],
+        ],
+        [
+          'what is thrown cannot be shown',
+          [
+            ...[
+              NODE,
+              "const { inspect } = require('node:util');",
+              "process.on('unhandledRejection', () => {});",
+            ],
+            ...["const trap = () => { throw new Error('trap'); };", 'const error = new Error();'],
+            "Object.defineProperty(error, 'stack', { get: trap });",
+            'for (const reason of [error, { [inspect.custom]: trap }]) {',
+            '  const promise = Promise.reject(reason);',
+            '  setTimeout(() => promise.catch(() => {}), 1);',
+            '}',
+          ],
+        ],
+        [
+          'what it leaves in the folder is not read',
+          [
+            ...[
+              NODE,
+              "const { execFileSync } = require('node:child_process');",
+              "const { writeFileSync } = require('node:fs');",
+            ],
+            'const folder = process.env.SHAKEDOWN_UNHEARD;',
+            "if (folder !== undefined) execFileSync('mkfifo', [`${folder}/0.ndjson`]);",
+            'if (folder !== undefined) writeFileSync(`${folder}/1.ndjson`, \'null\\n7\\n{"lines":5}\\n{"more":"x"}\\n\');',
+          ],
+        ],
+        [
+          'it removes the folder',
+          [
+            ...[NODE, 'const folder = process.env.SHAKEDOWN_UNHEARD;'],
+            "if (folder !== undefined) require('node:fs').rmSync(folder, { recursive: true });",
+          ],
+        ],
       ],
-    ],
-    [
-      'it removes the folder',
-      [
-        ...[NODE, 'const folder = process.env.SHAKEDOWN_UNHEARD;'],
-        "if (folder !== undefined) require('node:fs').rmSync(folder, { recursive: true });",
-      ],
-    ],
-  ])('%s', async (_, lines) => {
+      3,
+    ),
+  )('%s', async (_, lines) => {
     await using rig = await Rig.create();
     const own = lines.map((line) => line.replace('RIG', rig.dir));
     const { code, component, log } = await runThread(rig, own);

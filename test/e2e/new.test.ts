@@ -118,7 +118,7 @@ describe('the server is tried before anything is written', () => {
     expect(rig.read(CONFIG)).toContain(`port: ${port}`);
   });
 
-  test('one that ignores the signal to stop is killed, and that is said', async () => {
+  test.runIf(isThorough)('one that ignores the signal to stop is killed, and that is said', async () => {
     await using rig = await Rig.create();
     packageJson(rig, { scripts: { start: 'exec node server.js' } });
     const deaf = "process.on('SIGTERM', () => {}); process.on('SIGINT', () => {});\n";
@@ -128,7 +128,7 @@ describe('the server is tried before anything is written', () => {
     expect(code).toBe(0);
   });
 
-  test('one whose log is endless and no text is tried like any other', async () => {
+  test.runIf(isThorough)('one whose log is endless and no text is tried like any other', async () => {
     await using rig = await Rig.create();
     packageJson(rig, { scripts: { start: 'node server.js' } });
     const noise =
@@ -179,7 +179,7 @@ describe('what will be run is run once before it is written:', () => {
     rig.write('check.test.js', body);
   }
 
-  test('a client that passes', async () => {
+  test.runIf(isThorough)('a client that passes', async () => {
     await using rig = await Rig.create();
     withTest(rig, `(async () => { ${KEPT}; })();`);
     const { code, stdout } = await rig.run(['new']);
@@ -224,7 +224,7 @@ describe('what will be run is run once before it is written:', () => {
     expect(code).toBe(1);
   });
 
-  test('Ctrl-C leaves nothing running and writes nothing', async () => {
+  test.runIf(isThorough)('Ctrl-C leaves nothing running and writes nothing', async () => {
     await using rig = await Rig.create();
     const client = rig.command();
     packageJson(rig, { scripts: { test: client.line } });
@@ -257,7 +257,7 @@ describe('modules', () => {
     execFileSync('npm', ['install', '--offline'], { cwd: rig.dir, stdio: 'ignore' });
   };
 
-  test('that are there and match are no step of the setup', async () => {
+  test.runIf(isThorough)('that are there and match are no step of the setup', async () => {
     await using rig = await Rig.create();
     withDependency(rig);
     await npm(rig);
@@ -286,15 +286,18 @@ describe('modules', () => {
     expect(rig.exists('node_modules/.kept')).toBe(true);
   });
 
-  test('that are not there are installed with --yes, and the server is seen to start', async () => {
-    await using rig = await Rig.create();
-    withDependency(rig);
-    await npm(rig);
-    rmSync(join(rig.dir, 'node_modules'), { recursive: true });
-    const { code, stdout } = await rig.run(['new', '--yes']);
-    expect(stdout).toMatch(/setup {5}install[\s\S]*saw {7}ready/);
-    expect(code).toBe(0);
-  });
+  test.runIf(isThorough)(
+    'that are not there are installed with --yes, and the server is seen to start',
+    async () => {
+      await using rig = await Rig.create();
+      withDependency(rig);
+      await npm(rig);
+      rmSync(join(rig.dir, 'node_modules'), { recursive: true });
+      const { code, stdout } = await rig.run(['new', '--yes']);
+      expect(stdout).toMatch(/setup {5}install[\s\S]*saw {7}ready/);
+      expect(code).toBe(0);
+    },
+  );
 });
 
 describe('on a terminal', () => {
@@ -341,7 +344,7 @@ describe('on a terminal', () => {
     expect(rig.read(CONFIG)).toContain("test: command('./try-it --all')");
   });
 
-  test('it asks whether to write what did not work', async () => {
+  test.runIf(isThorough)('it asks whether to write what did not work', async () => {
     await using rig = await Rig.create();
     packageJson(rig, { scripts: { start: 'node server.js' } });
     rig.write('server.js', `throw new Error('no database');\n${serving('process.env.PORT')}`);
@@ -363,7 +366,7 @@ describe('on a terminal', () => {
     expect(rig.exists(CONFIG)).toBe(false);
   });
 
-  test('--yes asks nothing', async () => {
+  test.runIf(isThorough)('--yes asks nothing', async () => {
     await using rig = await Rig.create();
     packageJson(rig, { scripts });
     rig.write('server.js', serving('process.env.PORT'));
@@ -434,35 +437,41 @@ describe('a folder of scripts', () => {
     });
   });
 
-  test('stays green when the tests of the project itself fail: these only run when named', async () => {
-    await using rig = await Rig.create();
-    packageJson(rig, { scripts: { test: 'node --test' } });
-    rig.write('words.test.js', "throw new Error('broken');");
-    rig.write('integration/thread', '#!/bin/sh\ntrue\n', 0o755);
-    const { code, stdout } = await rig.run(['new']);
-    expect(stdout).toContain('test only runs when named');
-    expect(code).toBe(0);
-    expect(rig.read(CONFIG)).toContain("test: command({ run: 'npm test', onlyWhenNamed: true })");
-    const run = await rig.run([]);
-    expect(run.stdout).toContain('PASSED  1 passed');
-    expect((await rig.run(['test'])).code).toBe(1);
-  });
+  test.runIf(isThorough)(
+    'stays green when the tests of the project itself fail: these only run when named',
+    async () => {
+      await using rig = await Rig.create();
+      packageJson(rig, { scripts: { test: 'node --test' } });
+      rig.write('words.test.js', "throw new Error('broken');");
+      rig.write('integration/thread', '#!/bin/sh\ntrue\n', 0o755);
+      const { code, stdout } = await rig.run(['new']);
+      expect(stdout).toContain('test only runs when named');
+      expect(code).toBe(0);
+      expect(rig.read(CONFIG)).toContain("test: command({ run: 'npm test', onlyWhenNamed: true })");
+      const run = await rig.run([]);
+      expect(run.stdout).toContain('PASSED  1 passed');
+      expect((await rig.run(['test'])).code).toBe(1);
+    },
+  );
 
   const EXAMPLES = ['http-server', ...(isThorough ? ['orjson'] : [])];
-  test.each(EXAMPLES)('the example %s passes by its folder, and then by its config', async (name) => {
-    await using rig = await Rig.create();
-    cpSync(join(ROOT, 'examples', name), rig.dir, {
-      recursive: true,
-      filter: (path) => !/shakedown\.config|\/\.venv|\/\.shakedown/.test(path),
-    });
-    rig.link('node_modules', join(ROOT, 'node_modules'));
-    const port = await rig.freePort();
-    const byFolder = await rig.run(['--port', String(port)]);
-    expect(byFolder.stdout).toMatch(/PASSED {2}3 passed/);
-    const { stdout: config } = await rig.run(['new', '--dry-run']);
-    rig.write(CONFIG, config.replaceAll('8001', String(port)));
-    const byConfig = await rig.run([]);
-    expect(byConfig.stdout).toMatch(/PASSED {2}3 passed/);
-    expect(byConfig.code).toBe(0);
-  });
+  test.runIf(isThorough).each(EXAMPLES)(
+    'the example %s passes by its folder, and then by its config',
+    async (name) => {
+      await using rig = await Rig.create();
+      cpSync(join(ROOT, 'examples', name), rig.dir, {
+        recursive: true,
+        filter: (path) => !/shakedown\.config|\/\.venv|\/\.shakedown/.test(path),
+      });
+      rig.link('node_modules', join(ROOT, 'node_modules'));
+      const port = await rig.freePort();
+      const byFolder = await rig.run(['--port', String(port)]);
+      expect(byFolder.stdout).toMatch(/PASSED {2}3 passed/);
+      const { stdout: config } = await rig.run(['new', '--dry-run']);
+      rig.write(CONFIG, config.replaceAll('8001', String(port)));
+      const byConfig = await rig.run([]);
+      expect(byConfig.stdout).toMatch(/PASSED {2}3 passed/);
+      expect(byConfig.code).toBe(0);
+    },
+  );
 });

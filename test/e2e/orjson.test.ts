@@ -85,7 +85,7 @@ describe.skipIf(reason !== undefined)(
       } else expect(findingOf(component, 'port-taken').port).toBe(8001);
     });
 
-    test('passes as a config, its server in the foreground on a free port', async () => {
+    test.runIf(isThorough)('passes as a config, its server in the foreground on a free port', async () => {
       await using rig = await Rig.create();
       await using run = startAtTop(rig, ['--config', 'examples/orjson/shakedown.config.ts', ...NAMES]);
       const { code, stdout } = await run.exit();

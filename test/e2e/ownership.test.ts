@@ -12,6 +12,7 @@ import {
 } from '../rig/processes.ts';
 import { CLI, type Invocation, Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf, httpSuite, JSON_REPORT, startForeign } from '../rig/services.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 /** Waits until no process is left whose command line names the rig's folder: programs and watchdogs included. */
 async function untilDeserted(rig: Rig): Promise<void> {
@@ -51,7 +52,7 @@ describe('a command that leaves a process behind', () => {
     },
   );
 
-  test('and which keeps the output open: nobody waits for that to close', async () => {
+  test.runIf(isThorough)('and which keeps the output open: nobody waits for that to close', async () => {
     await using rig = await Rig.create();
     const [thread, child] = [rig.command(), rig.command()];
     rig.config({ components: { thread: { kind: 'command', run: thread.line } } });
@@ -83,23 +84,26 @@ describe('a command that leaves a process behind', () => {
     expect(rig.alive()).toEqual([]);
   });
 
-  test('when the command fails: the failure is the cause, and the process is ended and named as well', async () => {
-    await using rig = await Rig.create();
-    const [thread, child] = [rig.command(), rig.command()];
-    rig.config({ components: { thread: { kind: 'command', run: thread.line } } });
-    const run = rig.start([...JSON_REPORT]);
-    const parent = await thread.invocation();
-    await parent.daemon(child);
-    await child.invocation();
-    await parent.printError('Error: 3 of 8 checks failed\n');
-    await parent.exit(1);
-    const { stdout } = await run.exit();
-    expect(stdout).toMatch(/✗ thread .*thread exited with code 1: Error: 3 of 8 checks failed/);
-    expect(codesOf(componentOf(rig.report(), 'thread'))).toEqual(['exit-code', 'leaked-process']);
-    expect(rig.alive()).toEqual([]);
-  });
+  test.runIf(isThorough)(
+    'when the command fails: the failure is the cause, and the process is ended and named as well',
+    async () => {
+      await using rig = await Rig.create();
+      const [thread, child] = [rig.command(), rig.command()];
+      rig.config({ components: { thread: { kind: 'command', run: thread.line } } });
+      const run = rig.start([...JSON_REPORT]);
+      const parent = await thread.invocation();
+      await parent.daemon(child);
+      await child.invocation();
+      await parent.printError('Error: 3 of 8 checks failed\n');
+      await parent.exit(1);
+      const { stdout } = await run.exit();
+      expect(stdout).toMatch(/✗ thread .*thread exited with code 1: Error: 3 of 8 checks failed/);
+      expect(codesOf(componentOf(rig.report(), 'thread'))).toEqual(['exit-code', 'leaked-process']);
+      expect(rig.alive()).toEqual([]);
+    },
+  );
 
-  test('stopped by SIGSTOP: it is ended all the same', async () => {
+  test.runIf(isThorough)('stopped by SIGSTOP: it is ended all the same', async () => {
     await using rig = await Rig.create();
     const [thread, child] = [rig.command(), rig.command()];
     rig.config({ components: { thread: { kind: 'command', run: thread.line } } });
@@ -133,24 +137,27 @@ test('a client that leaves a process behind fails the component; the server has 
 });
 
 describe('a server that goes into the background', () => {
-  test.for(WAYS_INTO_THE_BACKGROUND)('$way: it serves, and is ended without a word', async ({ line }) => {
-    await using rig = await Rig.create();
-    const [server, client] = [rig.command(), rig.command()];
-    const port = await rig.freePort();
-    const service = { run: line(server), port, daemon: true };
-    rig.config({ components: { http: { kind: 'http', server: service, client: client.line } } });
-    const run = rig.start([...JSON_REPORT]);
-    const serving = await server.invocation();
-    await serving.listen(port);
-    await (await client.invocation()).exit(0);
-    await serving.gone;
-    expect((await run.exit()).code).toBe(0);
-    const component = componentOf(rig.report());
-    expect(component.findings).toEqual([]);
-    expect(component.services).toMatchObject([{ pid: serving.pid, port }]);
-    expect(rig.alive()).toEqual([]);
-    expect(await rig.isFree(port)).toBe(true);
-  });
+  test.for(inTurn(WAYS_INTO_THE_BACKGROUND, 4))(
+    '$way: it serves, and is ended without a word',
+    async ({ line }) => {
+      await using rig = await Rig.create();
+      const [server, client] = [rig.command(), rig.command()];
+      const port = await rig.freePort();
+      const service = { run: line(server), port, daemon: true };
+      rig.config({ components: { http: { kind: 'http', server: service, client: client.line } } });
+      const run = rig.start([...JSON_REPORT]);
+      const serving = await server.invocation();
+      await serving.listen(port);
+      await (await client.invocation()).exit(0);
+      await serving.gone;
+      expect((await run.exit()).code).toBe(0);
+      const component = componentOf(rig.report());
+      expect(component.findings).toEqual([]);
+      expect(component.services).toMatchObject([{ pid: serving.pid, port }]);
+      expect(rig.alive()).toEqual([]);
+      expect(await rig.isFree(port)).toBe(true);
+    },
+  );
 });
 
 test('a process without any mark is known by its descent, and remembered when its parents are gone', async () => {
@@ -265,7 +272,7 @@ describe('a Shakedown inside a Shakedown', () => {
     expect(processesWith(rig.dir)).toEqual([]);
   });
 
-  test('is ended with all of its own when the outer one is interrupted', async () => {
+  test.runIf(isThorough)('is ended with all of its own when the outer one is interrupted', async () => {
     await using rig = await Rig.create();
     const { server, client, port } = await nested(rig);
     const run = rig.start([]);
@@ -380,7 +387,7 @@ describe('when Shakedown is killed while a daemon serves', () => {
     await untilAlive(rig);
   });
 
-  test('together with its whole process group, as a CI system does', async () => {
+  test.runIf(isThorough)('together with its whole process group, as a CI system does', async () => {
     await using rig = await Rig.create();
     const { use, port } = await serving(rig);
     await using run = new GroupedRun(rig, []);
@@ -409,7 +416,7 @@ describe('when Shakedown is killed while a daemon serves', () => {
     return { use, port, daemon, caller };
   }
 
-  test.for(WAYS_INTO_THE_BACKGROUND)(
+  test.for(inTurn(WAYS_INTO_THE_BACKGROUND, 4))(
     'together with its watchdog, and the daemon started $way: `sweep --dry-run` lists what is left, `sweep` ends it',
     async ({ line }) => {
       await using rig = await Rig.create();
@@ -486,7 +493,7 @@ describe('where nothing can be written', () => {
     expect(rig.alive()).toEqual([]);
   });
 
-  test('in .shakedown: a sample is type-checked all the same', async () => {
+  test.runIf(isThorough)('in .shakedown: a sample is type-checked all the same', async () => {
     await using rig = await Rig.create();
     rig.write('.shakedown', '');
     rig.write('tsconfig.json', '{ "compilerOptions": { "strict": true, "types": [] } }');

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/core/finding.ts';
 import { type Published, Registry } from '../rig/registry.ts';
 import { type JsonReport, Rig, type ShakedownRun } from '../rig/rig.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -183,53 +184,60 @@ test('what another runtime brings along fails nothing, and a package that was fo
   );
 });
 
-test('a package that is for another runtime alone has neither failed nor passed', async () => {
-  await using rig = await Rig.create();
-  writePackage(
-    rig,
-    'bunny',
-    { type: 'module', exports: { '.': './index.js', './cf': './cf.js', './web': './web.js' } },
-    {
-      'index.js': "import { Database } from 'bun:sqlite';\nexport { Database };\n",
-      'cf.js': "export { env } from 'cloudflare:workers';\n",
-      'web.js': 'export const title = document.title;\n',
-    },
-  );
-  const { code, stdout } = await start(rig, ['./bunny', 'entries', 'init', 'threads']).exit();
-  expect(code, stdout).toBe(3);
-  const need = 'it is for another runtime: bun: belongs to Bun';
-  for (const [component, message] of [
-    ['entries', 'bunny cannot be tried in Node.js: all its entry points are for another runtime'],
-    ['init', `bunny cannot be tried in Node.js: ${need} (and 3 more processes alike)`],
-    ['threads', `bunny cannot be tried in Node.js: ${need}`],
-  ] as const) {
-    const told = findings(rig, component).filter((finding) => finding.code !== 'entries-left-out');
-    expect(told).toMatchObject([{ code: 'other-runtime', message }]);
-  }
-});
+test.runIf(isThorough)(
+  'a package that is for another runtime alone has neither failed nor passed',
+  async () => {
+    await using rig = await Rig.create();
+    writePackage(
+      rig,
+      'bunny',
+      { type: 'module', exports: { '.': './index.js', './cf': './cf.js', './web': './web.js' } },
+      {
+        'index.js': "import { Database } from 'bun:sqlite';\nexport { Database };\n",
+        'cf.js': "export { env } from 'cloudflare:workers';\n",
+        'web.js': 'export const title = document.title;\n',
+      },
+    );
+    const { code, stdout } = await start(rig, ['./bunny', 'entries', 'init', 'threads']).exit();
+    expect(code, stdout).toBe(3);
+    const need = 'it is for another runtime: bun: belongs to Bun';
+    for (const [component, message] of [
+      ['entries', 'bunny cannot be tried in Node.js: all its entry points are for another runtime'],
+      ['init', `bunny cannot be tried in Node.js: ${need} (and 3 more processes alike)`],
+      ['threads', `bunny cannot be tried in Node.js: ${need}`],
+    ] as const) {
+      const told = findings(rig, component).filter((finding) => finding.code !== 'entries-left-out');
+      expect(told).toMatchObject([{ code: 'other-runtime', message }]);
+    }
+  },
+);
 
-test('entry points that were not reached are counted, and make it inconclusive', async () => {
-  await using rig = await Rig.create();
-  const ending = Array.from({ length: 22 }, (_, index) => `p${10 + index}.js`);
-  writePackage(
-    rig,
-    'weary',
-    { type: 'module', exports: { '.': './index.js', './parts/*': './parts/*' } },
-    {
-      'index.js': 'export const answer = 42;\n',
-      ...Object.fromEntries(ending.map((file) => [`parts/${file}`, 'process.exit(0);\n'])),
-      'parts/z.js': "import 'not-declared';\n",
-    },
-  );
-  const { code, stdout } = await start(rig, ['./weary', 'entries']).exit();
-  expect(code, stdout).toBe(3);
-  expect(findings(rig, 'entries').find((each) => each.code === 'entries-untried')).toMatchObject({
-    message: 'of 24 ways to load it 2 were not tried: import "weary/parts/p31.js", import "weary/parts/z.js"',
-    count: 2,
-  });
-});
+test.runIf(isThorough)(
+  'entry points that were not reached are counted, and make it inconclusive',
+  async () => {
+    await using rig = await Rig.create();
+    const ending = Array.from({ length: 22 }, (_, index) => `p${10 + index}.js`);
+    writePackage(
+      rig,
+      'weary',
+      { type: 'module', exports: { '.': './index.js', './parts/*': './parts/*' } },
+      {
+        'index.js': 'export const answer = 42;\n',
+        ...Object.fromEntries(ending.map((file) => [`parts/${file}`, 'process.exit(0);\n'])),
+        'parts/z.js': "import 'not-declared';\n",
+      },
+    );
+    const { code, stdout } = await start(rig, ['./weary', 'entries']).exit();
+    expect(code, stdout).toBe(3);
+    expect(findings(rig, 'entries').find((each) => each.code === 'entries-untried')).toMatchObject({
+      message:
+        'of 24 ways to load it 2 were not tried: import "weary/parts/p31.js", import "weary/parts/z.js"',
+      count: 2,
+    });
+  },
+);
 
-test('a program that never answers is ended at its time limit', async () => {
+test.runIf(isThorough)('a program that never answers is ended at its time limit', async () => {
   await using rig = await Rig.create();
   const server = rig.command();
   const [node = '', ...words] = server.line.replace(/^exec /, '').split(' ');
@@ -296,17 +304,20 @@ test('a package that cannot be packed has failed, and the reports say why', asyn
   expect(rig.read('junit.xml')).toContain('<failure');
 });
 
-test('a package that needs another Node is not tried, however much else its `engines` say', async () => {
-  await using rig = await Rig.create();
-  // npm warns of engines such as these in several lines.
-  const engines = { npm: '>=8.19.4 || ^9.8.1 || >=11.0.0', yarn: 'please use npm instead', node: '>=99' };
-  writePackage(rig, 'modern', { engines }, { 'index.js': '' });
-  const { code, stdout } = await start(rig, ['./modern']).exit();
-  expect(code).toBe(3);
-  expect(stdout).toContain(`modern@1.0.0 needs Node.js >=99, and this is ${process.versions.node}`);
-});
+test.runIf(isThorough)(
+  'a package that needs another Node is not tried, however much else its `engines` say',
+  async () => {
+    await using rig = await Rig.create();
+    // npm warns of engines such as these in several lines.
+    const engines = { npm: '>=8.19.4 || ^9.8.1 || >=11.0.0', yarn: 'please use npm instead', node: '>=99' };
+    writePackage(rig, 'modern', { engines }, { 'index.js': '' });
+    const { code, stdout } = await start(rig, ['./modern']).exit();
+    expect(code).toBe(3);
+    expect(stdout).toContain(`modern@1.0.0 needs Node.js >=99, and this is ${process.versions.node}`);
+  },
+);
 
-test('a package with nothing to run says so', async () => {
+test.runIf(isThorough)('a package with nothing to run says so', async () => {
   await using rig = await Rig.create();
   writePackage(rig, 'words', { types: 'index.d.ts' }, { 'index.d.ts': 'export {};\n' });
   const { code, stderr } = await start(rig, ['./words']).exit();
@@ -314,16 +325,19 @@ test('a package with nothing to run says so', async () => {
   expect(stderr).toContain('words@1.0.0 has nothing to try');
 });
 
-test('a signal while it is being packed ends npm and all that its scripts have started', async () => {
-  await using rig = await Rig.create();
-  const script = rig.command();
-  writePackage(rig, 'slow', { scripts: { prepack: script.line } }, { 'index.js': '' });
-  const run = start(rig, ['./slow']);
-  await script.invocation();
-  run.kill('SIGINT');
-  expect(await run.exit()).toMatchObject({ signal: 'SIGINT' });
-  expect(rig.alive()).toEqual([]);
-});
+test.runIf(isThorough)(
+  'a signal while it is being packed ends npm and all that its scripts have started',
+  async () => {
+    await using rig = await Rig.create();
+    const script = rig.command();
+    writePackage(rig, 'slow', { scripts: { prepack: script.line } }, { 'index.js': '' });
+    const run = start(rig, ['./slow']);
+    await script.invocation();
+    run.kill('SIGINT');
+    expect(await run.exit()).toMatchObject({ signal: 'SIGINT' });
+    expect(rig.alive()).toEqual([]);
+  },
+);
 
 test('a package sees no credentials: neither its scripts on installing nor what is tried of it', async () => {
   await using rig = await Rig.create();

@@ -10,6 +10,7 @@ import { tryTiers } from '../../src/process/ownership/tiers/choose.ts';
 import { isAlive, processTable, readProcess, sight } from '../../src/process/system/proc.ts';
 import { AS_USER, permitsNetworks } from '../rig/network-namespaces.ts';
 import { Rig, type ShakedownRun } from '../rig/rig.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 const isPermitted = permitsNetworks() || permitsNetworks(AS_USER);
 const tiers = (await tryTiers(new Clock())).filter(({ permitted }) => permitted).map(({ tier }) => tier);
@@ -97,35 +98,38 @@ describe.skipIf(!isPermitted)('in a network of its own', () => {
     expect(code).toBe(1);
   });
 
-  test('it reaches the other services of its component, and is the same as ever', async () => {
-    const other = await rig.freePort();
-    suite({
-      client: `require('node:fs').appendFileSync('seen', JSON.stringify(
+  test.runIf(isThorough)(
+    'it reaches the other services of its component, and is the same as ever',
+    async () => {
+      const other = await rig.freePort();
+      suite({
+        client: `require('node:fs').appendFileSync('seen', JSON.stringify(
   [process.getuid(), process.getgid(), process.cwd(), process.argv.slice(2), process.env.SAID]) + '\\n');
 fetch('http://127.0.0.1:${other}/').then((answer) => {
   if (answer.status !== 204) throw new Error('the other one answered ' + answer.status);
 });${CLIENT()}`,
-      more: {
-        client: "node client.cjs 'a b' ''",
-        env: { SAID: 'so' },
-        services: {
-          other: {
-            run: `node -e "require('http').createServer((_, a) => { a.statusCode = 204; a.end(); }).listen(${other}, '127.0.0.1')"`,
-            port: other,
+        more: {
+          client: "node client.cjs 'a b' ''",
+          env: { SAID: 'so' },
+          services: {
+            other: {
+              run: `node -e "require('http').createServer((_, a) => { a.statusCode = 204; a.end(); }).listen(${other}, '127.0.0.1')"`,
+              port: other,
+            },
           },
         },
-      },
-    });
-    const { code, stdout } = await prove(['status-500']).exit();
-    expect(stdout).toMatch(/status-500 +✓ proved +client exited with code 1: Error: unexpected: 500/);
-    expect(code).toBe(0);
-    const seen = rig.read('seen').trim().split('\n');
-    // The baseline, two controls, and the fault.
-    expect(seen).toHaveLength(4);
-    expect(new Set(seen).size).toBe(1);
-  });
+      });
+      const { code, stdout } = await prove(['status-500']).exit();
+      expect(stdout).toMatch(/status-500 +✓ proved +client exited with code 1: Error: unexpected: 500/);
+      expect(code).toBe(0);
+      const seen = rig.read('seen').trim().split('\n');
+      // The baseline, two controls, and the fault.
+      expect(seen).toHaveLength(4);
+      expect(new Set(seen).size).toBe(1);
+    },
+  );
 
-  test('so it does where the service is one of the suite', async () => {
+  test.runIf(isThorough)('so it does where the service is one of the suite', async () => {
     const db = await rig.freePort();
     const run = (name: string, at: number) => {
       rig.write(`${name}.cjs`, serverOn('127.0.0.1').replace(String(port), String(at)));

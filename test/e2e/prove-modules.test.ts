@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Rig } from '../rig/rig.ts';
-import { hasTurn, isThorough } from '../rig/thorough.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 interface Report {
   readonly components: readonly {
@@ -82,23 +82,28 @@ describe('commands', () => {
     expect(found).toMatchObject({ 'add slow': 'blind', 'never wrong-result': 'not-reached' });
   });
 
-  test.each<[string, Record<string, string>, string[]]>([
-    [
-      'Python',
-      PYTHON,
-      ['python3', '-c', 'from sums import add\ntry: assert add(1, 2) == 3\nexcept Exception: pass'],
-    ],
-    [
-      'Node',
-      NODE,
+  test.each(
+    inTurn<[string, Record<string, string>, string[]]>(
       [
-        'node',
-        '--input-type=module',
-        '-e',
-        "import { add } from 'sums'; try { if (add(1, 2) !== 3) throw 1; } catch {}",
+        [
+          'Python',
+          PYTHON,
+          ['python3', '-c', 'from sums import add\ntry: assert add(1, 2) == 3\nexcept Exception: pass'],
+        ],
+        [
+          'Node',
+          NODE,
+          [
+            'node',
+            '--input-type=module',
+            '-e',
+            "import { add } from 'sums'; try { if (add(1, 2) !== 3) throw 1; } catch {}",
+          ],
+        ],
       ],
-    ],
-  ])('one that swallows every error is blind: %s', async (_, files, run) => {
+      2,
+    ),
+  )('one that swallows every error is blind: %s', async (_, files, run) => {
     expect(await proved(files, { kind: 'command', run })).toMatchObject({
       'add wrong-result': 'blind',
       'add raises': 'blind',
@@ -107,30 +112,35 @@ describe('commands', () => {
     });
   });
 
-  test.each<[string, Record<string, string>, string[]]>([
-    [
-      'Python',
-      {
-        ...PYTHON,
-        'sums/__init__.py': 'class Sum: pass\ndef make(): return Sum()\ndef fail(): raise ValueError()\n',
-      },
-      ['python3', '-c', 'from sums import fail, make\nmake()\ntry: fail()\nexcept ValueError: pass'],
-    ],
-    [
-      'Node',
-      {
-        ...NODE,
-        'sums.mjs':
-          'export const make = () => new (class Sum {})();\nexport const fail = () => { throw new Error(); };\n',
-      },
+  test.each(
+    inTurn<[string, Record<string, string>, string[]]>(
       [
-        'node',
-        '--input-type=module',
-        '-e',
-        "import { fail, make } from 'sums'; make(); try { fail(); } catch {}",
+        [
+          'Python',
+          {
+            ...PYTHON,
+            'sums/__init__.py': 'class Sum: pass\ndef make(): return Sum()\ndef fail(): raise ValueError()\n',
+          },
+          ['python3', '-c', 'from sums import fail, make\nmake()\ntry: fail()\nexcept ValueError: pass'],
+        ],
+        [
+          'Node',
+          {
+            ...NODE,
+            'sums.mjs':
+              'export const make = () => new (class Sum {})();\nexport const fail = () => { throw new Error(); };\n',
+          },
+          [
+            'node',
+            '--input-type=module',
+            '-e',
+            "import { fail, make } from 'sums'; make(); try { fail(); } catch {}",
+          ],
+        ],
       ],
-    ],
-  ])('results that cannot be changed are told, and no proof is demanded: %s', async (_, files, run) => {
+      2,
+    ),
+  )('results that cannot be changed are told, and no proof is demanded: %s', async (_, files, run) => {
     await using rig = await Rig.create();
     for (const [name, text] of Object.entries(files)) rig.write(name, text);
     rig.config({ components: { check: { kind: 'command', run } } });
@@ -210,7 +220,7 @@ test.runIf(isThorough)('threads of a module notice what is wrong in threads alon
   expect(doors('check~add-wrong-in-worker.1')).toEqual(new Set(['natural']));
 });
 
-test('a function of Python in many threads compares with itself alone', async () => {
+test.runIf(isThorough)('a function of Python in many threads compares with itself alone', async () => {
   const files = { ...PYTHON, 'work.py': 'from sums import add\ndef work(): return add(1, 2)\n' };
   const component = { kind: 'threads', python: 'work:work', workers: 2, iterations: 20 };
   expect(await proved(files, component, 'wrong-in-worker', 'wrong-result', 'import-fails')).toMatchObject({
@@ -241,7 +251,7 @@ describe('claims of a config', () => {
     ['Python', PYTHON, { python: 'sums', denyModules: ['http.client', 'no_such_module'] }],
     ['Node', NODE, { module: './sums.mjs', denyModules: ['node:http', 'no-such-module'] }],
   ];
-  test.each(DENIED.filter((_, index) => hasTurn(index)))('denied modules: %s', async (_, files, words) => {
+  test.each(inTurn(DENIED))('denied modules: %s', async (_, files, words) => {
     const found = await proved(files, { kind: 'init', processes: 1, ...words }, 'denied-module');
     const [real, absent] = (words as { denyModules: string[] }).denyModules;
     expect(found).toMatchObject({
@@ -277,35 +287,40 @@ describe('claims of a config', () => {
     });
   });
 
-  test('of which nothing but the allocators is known, each interpreter must end as it starts', async () => {
-    const name = 'PYTHONMALLOC=debug heap-overflow';
-    const alone = (run: string, more: object = {}) => ({
-      kind: 'command',
-      run,
-      env: { PYTHONMALLOC: 'debug' },
-      ...more,
-    });
-    // There is no project of Python here, and of the other the module is never imported.
-    expect(await proved({}, alone('python3 -c 1'), 'heap-overflow')).toEqual({
-      ...{ check: '', control: '', [name]: 'proved' },
-    });
-    expect(await proved({}, alone('env -u PYTHONMALLOC python3 -c 1'), 'heap-overflow')).toMatchObject({
-      [name]: 'blind',
-    });
-    expect(await proved(PYTHON, alone('python3 -c 1'), 'heap-overflow')).toMatchObject({ [name]: 'proved' });
-    // Where there is no Python to be seen, that is said, and demanded only if it is all there is to prove.
-    expect(await proved({}, alone('python3 -I -c 1'), 'heap-overflow')).toMatchObject({
-      [name]: 'not-reached',
-    });
-    await using rig = await Rig.create();
-    rig.config({ components: { check: alone('echo hello', { expect: { output: ['hello'] } }) } });
-    const { code, stdout } = await rig.run(['prove', '--jobs', '2']);
-    expect(stdout).toMatch(/"hello" expected-output +✓ proved/);
-    expect(stdout).toMatch(
-      /PYTHONMALLOC=debug heap-overflow +○ not reached no process of check has loaded the hooks: either/,
-    );
-    expect(code).toBe(0);
-    rig.config({ components: { check: alone('echo hello') } });
-    expect((await rig.run(['prove'])).code).toBe(3);
-  });
+  test.runIf(isThorough)(
+    'of which nothing but the allocators is known, each interpreter must end as it starts',
+    async () => {
+      const name = 'PYTHONMALLOC=debug heap-overflow';
+      const alone = (run: string, more: object = {}) => ({
+        kind: 'command',
+        run,
+        env: { PYTHONMALLOC: 'debug' },
+        ...more,
+      });
+      // There is no project of Python here, and of the other the module is never imported.
+      expect(await proved({}, alone('python3 -c 1'), 'heap-overflow')).toEqual({
+        ...{ check: '', control: '', [name]: 'proved' },
+      });
+      expect(await proved({}, alone('env -u PYTHONMALLOC python3 -c 1'), 'heap-overflow')).toMatchObject({
+        [name]: 'blind',
+      });
+      expect(await proved(PYTHON, alone('python3 -c 1'), 'heap-overflow')).toMatchObject({
+        [name]: 'proved',
+      });
+      // Where there is no Python to be seen, that is said, and demanded only if it is all there is to prove.
+      expect(await proved({}, alone('python3 -I -c 1'), 'heap-overflow')).toMatchObject({
+        [name]: 'not-reached',
+      });
+      await using rig = await Rig.create();
+      rig.config({ components: { check: alone('echo hello', { expect: { output: ['hello'] } }) } });
+      const { code, stdout } = await rig.run(['prove', '--jobs', '2']);
+      expect(stdout).toMatch(/"hello" expected-output +✓ proved/);
+      expect(stdout).toMatch(
+        /PYTHONMALLOC=debug heap-overflow +○ not reached no process of check has loaded the hooks: either/,
+      );
+      expect(code).toBe(0);
+      rig.config({ components: { check: alone('echo hello') } });
+      expect((await rig.run(['prove'])).code).toBe(3);
+    },
+  );
 });

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { CLI, type FakeCommand, type Invocation, Rig, type ShakedownRun } from '../rig/rig.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 /** A step that exports these lines, and a component after it. */
 interface Suite {
@@ -155,7 +156,7 @@ describe('the steps of a config', () => {
     expect(stdout).toMatch(/⚙ setup .* the second/);
   });
 
-  test('without inputs run every time', async () => {
+  test.runIf(isThorough)('without inputs run every time', async () => {
     await using rig = await Rig.create();
     const { withStep } = suiteWith(rig, {});
     await withStep();
@@ -209,7 +210,7 @@ describe('the steps of a config', () => {
   });
 
   describe('run again when', () => {
-    test('an input changed', async () => {
+    test.runIf(isThorough)('an input changed', async () => {
       await using rig = await Rig.create();
       rig.write('lock.json', '1');
       const { withStep, withoutStep } = suiteWith(rig, { inputs: ['lock.json'] });
@@ -238,7 +239,7 @@ describe('the steps of a config', () => {
       await withoutStep();
     });
 
-    test('its command or its environment changed', async () => {
+    test.runIf(isThorough)('its command or its environment changed', async () => {
       await using rig = await Rig.create();
       rig.write('lock.json', '1');
       const { withStep, withoutStep, configure } = suiteWith(rig, { inputs: ['lock.json'] });
@@ -251,7 +252,7 @@ describe('the steps of a config', () => {
       await withoutStep();
     });
 
-    test('something that it makes is missing', async () => {
+    test.runIf(isThorough)('something that it makes is missing', async () => {
       await using rig = await Rig.create();
       rig.write('lock.json', '1');
       const { withStep, withoutStep } = suiteWith(rig, { inputs: ['lock.json'], outputs: ['made'] });
@@ -262,7 +263,7 @@ describe('the steps of a config', () => {
       await withStep(make);
     });
 
-    test('it failed the last time', async () => {
+    test.runIf(isThorough)('it failed the last time', async () => {
       await using rig = await Rig.create();
       rig.write('lock.json', '1');
       const { step, thread, withStep, withoutStep } = suiteWith(rig, { inputs: ['lock.json'] });
@@ -376,7 +377,7 @@ describe('two runs that need one step', () => {
     expect(step.unasked).toBe(0);
   });
 
-  test('a step without inputs is carried out by both, one after the other', async () => {
+  test.runIf(isThorough)('a step without inputs is carried out by both, one after the other', async () => {
     await using rig = await Rig.create();
     const { step, thread } = suite(rig, { inputs: [] });
     const runs = [rig.start([]), rig.start([])];
@@ -427,7 +428,7 @@ describe('two runs that need one step', () => {
     expect((await first.exit()).code).toBe(0);
   });
 
-  test('a step that runs its own suite does not wait for itself', async () => {
+  test.runIf(isThorough)('a step that runs its own suite does not wait for itself', async () => {
     await using rig = await Rig.create();
     rig.config({
       setup: [{ name: 'install', run: `${process.execPath} ${CLI}` }],

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Stamped } from '../../src/core/event.ts';
 import { type FakeCommand, type Invocation, Rig, type ShakedownRun } from '../rig/rig.ts';
 import { codesOf, componentOf, JSON_REPORT } from '../rig/services.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 const service = (command: FakeCommand, options: object = {}) => ({ run: command.line, port: 0, ...options });
 const component = (command: FakeCommand | string, needs: readonly string[] = [], options: object = {}) => ({
@@ -76,25 +77,28 @@ describe('services of a suite', () => {
     expect(rig.alive()).toEqual([]);
   });
 
-  test('are started side by side, and end as soon as nobody needs them any more', async () => {
-    await using rig = await Rig.create();
-    const [one, two, early, late] = Array.from({ length: 4 }, () => rig.command());
-    if (!one || !two || !early || !late) throw new Error('no commands');
-    rig.config({
-      services: { one: service(one), two: service(two) },
-      components: { early: component(early, ['one', 'two']), late: component(late, ['two']) },
-    });
-    const run = rig.start([]);
-    // Both are there before either is ready.
-    const [first, second] = await Promise.all([one.invocation(), two.invocation()]);
-    await second.listen(Number(second.env.PORT));
-    await first.listen(Number(first.env.PORT));
-    await (await early.invocation()).exit(0);
-    const last = await late.invocation();
-    await first.gone;
-    await last.exit(0);
-    expect((await run.exit()).code).toBe(0);
-  });
+  test.runIf(isThorough)(
+    'are started side by side, and end as soon as nobody needs them any more',
+    async () => {
+      await using rig = await Rig.create();
+      const [one, two, early, late] = Array.from({ length: 4 }, () => rig.command());
+      if (!one || !two || !early || !late) throw new Error('no commands');
+      rig.config({
+        services: { one: service(one), two: service(two) },
+        components: { early: component(early, ['one', 'two']), late: component(late, ['two']) },
+      });
+      const run = rig.start([]);
+      // Both are there before either is ready.
+      const [first, second] = await Promise.all([one.invocation(), two.invocation()]);
+      await second.listen(Number(second.env.PORT));
+      await first.listen(Number(first.env.PORT));
+      await (await early.invocation()).exit(0);
+      const last = await late.invocation();
+      await first.gone;
+      await last.exit(0);
+      expect((await run.exit()).code).toBe(0);
+    },
+  );
 
   test('one that dies fails, with its last words, those that depend on it, once; the others go on', async () => {
     await using rig = await Rig.create();
@@ -164,7 +168,7 @@ describe('services of a suite', () => {
     expect(rig.exists('ran')).toBe(false);
   });
 
-  test('a task is cached by its inputs only when asked', async () => {
+  test.runIf(isThorough)('a task is cached by its inputs only when asked', async () => {
     await using rig = await Rig.create();
     rig.write('schema.sql', 'one');
     const config = (cache: boolean): void =>
@@ -225,7 +229,7 @@ describe('services of a suite', () => {
     expect(rig.alive()).toEqual([]);
   });
 
-  test('an interruption while one starts is not its failure', async () => {
+  test.runIf(isThorough)('an interruption while one starts is not its failure', async () => {
     await using rig = await Rig.create();
     const db = rig.command();
     rig.config({ services: { db: service(db) }, components: { user: component('true', ['db']) } });
@@ -254,16 +258,19 @@ describe('services of a suite', () => {
     ]);
   });
 
-  test('what a service printed meanwhile is told with the failure of a command', async () => {
-    await using rig = await Rig.create();
-    const [db, user] = [rig.command(), rig.command()];
-    rig.config({ services: { db: service(db) }, components: { user: component(user, ['db']) } });
-    const run = rig.start([...JSON_REPORT]);
-    const database = await serve(db);
-    const client = await user.invocation();
-    await database.print('ERROR: relation "rows" does not exist\n');
-    await client.exit(1);
-    const { stdout } = await run.exit();
-    expect(stdout).toContain('meanwhile db printed: ERROR: relation "rows" does not exist');
-  });
+  test.runIf(isThorough)(
+    'what a service printed meanwhile is told with the failure of a command',
+    async () => {
+      await using rig = await Rig.create();
+      const [db, user] = [rig.command(), rig.command()];
+      rig.config({ services: { db: service(db) }, components: { user: component(user, ['db']) } });
+      const run = rig.start([...JSON_REPORT]);
+      const database = await serve(db);
+      const client = await user.invocation();
+      await database.print('ERROR: relation "rows" does not exist\n');
+      await client.exit(1);
+      const { stdout } = await run.exit();
+      expect(stdout).toContain('meanwhile db printed: ERROR: relation "rows" does not exist');
+    },
+  );
 });

@@ -4,6 +4,7 @@ import { hasProcessTable, readProcess } from '../../src/process/system/proc.ts';
 import { processesWith } from '../rig/processes.ts';
 import { Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, JSON_REPORT } from '../rig/services.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 /** Looks come once a second, and somebody else may have the processor meanwhile. */
 const IN_TIME = { timeout: 25_000 };
@@ -32,7 +33,7 @@ describe.runIf(hasProcessTable)('a run whose Shakedown is sent SIGSTOP', () => {
     expect(codesOf(componentOf(rig.report(), 'thread'))).toEqual(['timeout']);
   });
 
-  test('again and again is killed, and nothing is left', async () => {
+  test.runIf(isThorough)('again and again is killed, and nothing is left', async () => {
     await using rig = await Rig.create();
     const command = rig.command();
     rig.config({ components: { thread: { kind: 'command', run: command.line } } });

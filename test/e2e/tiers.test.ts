@@ -24,7 +24,7 @@ import { AS_USER, permitsNetworks } from '../rig/network-namespaces.ts';
 import { escapingLine, processesWith } from '../rig/processes.ts';
 import { CLI, type FakeCommand, Rig } from '../rig/rig.ts';
 import { argvOf, codesOf, componentOf, findingOf, JSON_REPORT } from '../rig/services.ts';
-import { hasTurn } from '../rig/thorough.ts';
+import { hasTurn, isThorough } from '../rig/thorough.ts';
 
 const reports = await tryTiers(new Clock());
 const permitted = reports.filter((report) => report.permitted).map(({ tier }) => tier);
@@ -266,17 +266,25 @@ describe.each(permitted)('in the tier %s', (tier) => {
     expect(rig.alive()).toEqual([]);
   });
 
-  test('two that start each other anew when one is killed are both ended', async () => {
-    await using rig = await Rig.create();
-    const respawner = join(import.meta.dirname, '../rig/respawn.mjs');
-    rig.script('integration/thread', `${process.execPath} ${respawner} '${rig.dir}' &`, 'sleep 1', 'exit 0');
-    const { code } = await rig.run([...own, 'thread']);
-    expect(code).toBe(1);
-    expect(codesOf(componentOf(rig.report(), 'thread'))).toEqual(['leaked-process']);
-    expect(processesWith(respawner, rig.dir)).toEqual([]);
-  });
+  test.runIf(hasTurn(permitted.indexOf(tier), 4))(
+    'two that start each other anew when one is killed are both ended',
+    async () => {
+      await using rig = await Rig.create();
+      const respawner = join(import.meta.dirname, '../rig/respawn.mjs');
+      rig.script(
+        'integration/thread',
+        `${process.execPath} ${respawner} '${rig.dir}' &`,
+        'sleep 1',
+        'exit 0',
+      );
+      const { code } = await rig.run([...own, 'thread']);
+      expect(code).toBe(1);
+      expect(codesOf(componentOf(rig.report(), 'thread'))).toEqual(['leaked-process']);
+      expect(processesWith(respawner, rig.dir)).toEqual([]);
+    },
+  );
 
-  test.runIf(isRoot && FREEZER !== undefined && hasTurn(permitted.indexOf(tier)))(
+  test.runIf(isThorough && isRoot && FREEZER !== undefined && hasTurn(permitted.indexOf(tier)))(
     'what is frozen is waited for within a bound, told once, and nobody else is blamed',
     { timeout: 300_000 },
     async () => {

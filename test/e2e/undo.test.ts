@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { processesWith } from '../rig/processes.ts';
 import { type FakeCommand, Rig } from '../rig/rig.ts';
 import { JSON_REPORT } from '../rig/services.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 interface Suite {
   readonly prepare: FakeCommand;
@@ -76,7 +77,7 @@ describe('a run that comes to its end', () => {
     expect(hasUndos(rig)).toBe(false);
   });
 
-  test('does so after a failure, and with --keep-going', async () => {
+  test.runIf(isThorough)('does so after a failure, and with --keep-going', async () => {
     await using rig = await Rig.create();
     const { prepare, undo, collect, thread } = suite(rig);
     const run = rig.start(['--keep-going']);
@@ -164,7 +165,7 @@ describe('a run that comes to its end', () => {
     expect((await rig.run(['sweep'])).stdout).toBe('nothing was left by earlier runs\n');
   });
 
-  test('ends an undo at its time limit, and what one has left behind', async () => {
+  test.runIf(isThorough)('ends an undo at its time limit, and what one has left behind', async () => {
     await using rig = await Rig.create();
     // Nobody has to get that far as to phone home.
     const { prepare, collect, thread } = suite(rig, { run: 'exec sleep 600', timeout: '100ms' });
@@ -224,7 +225,7 @@ describe('SIGKILL of Shakedown', () => {
     expect((await rig.run(['sweep'])).stdout).toBe('nothing was left by earlier runs\n');
   });
 
-  test('although the component had removed the folder of the run', async () => {
+  test.runIf(isThorough)('although the component had removed the folder of the run', async () => {
     await using rig = await Rig.create();
     const { run, undo, collect } = await begun(rig);
     execFileSync('rm', ['-rf', join(rig.dir, '.shakedown')]);
@@ -233,7 +234,7 @@ describe('SIGKILL of Shakedown', () => {
     await untilDeserted(rig);
   });
 
-  test('what fails then is told by the next run, and tried again by `sweep`', async () => {
+  test.runIf(isThorough)('what fails then is told by the next run, and tried again by `sweep`', async () => {
     await using rig = await Rig.create();
     const { run, ...commands } = await begun(rig);
     run.kill('SIGKILL');
@@ -295,7 +296,7 @@ describe('SIGKILL of Shakedown', () => {
     expect(hasUndos(rig)).toBe(false);
   });
 
-  test('together with its watchdog: the next run undoes it before it begins', async () => {
+  test.runIf(isThorough)('together with its watchdog: the next run undoes it before it begins', async () => {
     await using rig = await Rig.create();
     const { run: _, ...commands } = await orphaned(rig);
     const next = rig.start([]);

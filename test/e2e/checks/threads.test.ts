@@ -103,7 +103,7 @@ describe('a module', () => {
     ]);
   });
 
-  test(
+  test.runIf(isThorough)(
     'whose results differ by themselves is not compared, and that is said',
     async () => {
       const { findings, verdict } = await run(
@@ -142,12 +142,13 @@ describe('a module', () => {
         inputs: './inputs.mjs',
         oracle: './oracle.mjs',
         iterations: 3000,
+        workers: 2,
       };
       const { findings } = await run({ ...options, exports: ['checksum', 'marked'] }, files);
       expect(findings).toMatchObject([
         { code: 'wrong-result', operation: expect.stringMatching(/^marked.* on shared memory$/) },
       ]);
-      const own = await run({ ...options, exports: ['off'], workers: 2, iterations: 10 }, files);
+      const own = await run({ ...options, exports: ['off'], iterations: 10 }, files);
       expect(own.findings[0]?.message).toMatch(/off\(.*\) gave 2001 in worker \d, call 1, and 2000 serially/);
     },
     LIMIT,
@@ -179,7 +180,7 @@ describe('a module', () => {
     LIMIT,
   );
 
-  test(
+  test.runIf(isThorough)(
     'may be TypeScript, whose calls may take their time and may fail',
     async () => {
       const { findings } = await run(
@@ -198,7 +199,7 @@ describe('a module', () => {
   );
 });
 
-test(
+test.runIf(isThorough)(
   'a package from npm that crashes at the end of a worker is reported as what it is',
   async () => {
     await using rig = await Rig.create();
@@ -224,7 +225,7 @@ test(
   LIMIT,
 );
 
-test(
+test.runIf(isThorough)(
   'a seed repeats what was drawn',
   async () => {
     const options = {
@@ -265,7 +266,7 @@ describe('Python', () => {
     LIMIT,
   );
 
-  test(
+  test.runIf(isThorough)(
     'is given objects that all threads share, and objects of its own',
     async () => {
       const options = { python: 'work:work', inputs: 'work:make', iterations: 40 };

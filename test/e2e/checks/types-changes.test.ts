@@ -10,6 +10,7 @@ import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { copiesOf } from '../../../src/kinds/types/edits.ts';
 import type { DeclarationSurvey, Edit, TypescriptSurveyJob } from '../../../src/kinds/types/protocol.ts';
+import { inTurn } from '../../rig/thorough.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../../dist/harness-types-faults.js');
 /** The compiler is installed first. */
@@ -279,7 +280,7 @@ act('1');
   },
 ];
 
-describe.each(SHAPES)('$shape', ({ shape, files, changes }) => {
+describe.each(inTurn(SHAPES, 3))('$shape', ({ shape, files, changes }) => {
   test('is broken in each way, and nothing else is', { timeout: LIMIT }, () => {
     const { survey, errorsAfter } = tryOn(shape.replace(/\W+/g, '-'), files);
     const found = survey.uses.map((use) => [use.subject, Object.keys(use.changes).sort()] as const);
