@@ -13,7 +13,14 @@ import type { Pipe, PipeSource } from '../output/pipe-source.ts';
 import { OutputReader } from '../output/reader.ts';
 import { registerChild } from '../system/children.ts';
 import type { Exit } from '../system/exit.ts';
-import { hasProcessTable, type ProcessInfo, readProcess, sight } from '../system/proc.ts';
+import {
+  childrenOf,
+  hasProcessTable,
+  isAlive,
+  type ProcessInfo,
+  readProcess,
+  sight,
+} from '../system/proc.ts';
 import { explainStartFailure, foreseeStartFailure, type StartFailure } from '../system/start-failure.ts';
 import { endBranch } from './branch.ts';
 import type { CommandOwner, Held, Leftovers, OnStart, OwnedProcess, SpawnOptions } from './command-owner.ts';
@@ -278,8 +285,9 @@ export class Owner implements CommandOwner {
   }
 
   pidOf(started: OwnedProcess): number {
-    if (!started.isWrapper) return started.pid;
-    return this.members().find(({ parent }) => parent === started.pid)?.pid ?? started.pid;
+    // Of a wrapper that is gone, the pid may be somebody else's by now.
+    if (!started.isWrapper || started.exit() !== undefined) return started.pid;
+    return childrenOf(started.pid).find(isAlive)?.pid ?? started.pid;
   }
 
   endCommand(started: OwnedProcess): Promise<void> {

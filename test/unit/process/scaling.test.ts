@@ -1,13 +1,23 @@
 /** What a look costs is counted in files that are opened, which no busy machine changes. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import type * as fs from 'node:fs';
-import { expect, test, vi } from 'vitest';
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Clock } from '../../../src/core/clock.ts';
 import { ms } from '../../../src/core/units.ts';
+import { ComponentLog } from '../../../src/process/output/log.ts';
+import { PipeSource } from '../../../src/process/output/pipe-source.ts';
+import { OutputScanner } from '../../../src/process/output/scanner.ts';
 import { ProcessFinder } from '../../../src/process/ownership/finder.ts';
+import { Owner } from '../../../src/process/ownership/owner.ts';
 import { terminate } from '../../../src/process/ownership/terminate.ts';
-import { allPids, type ProcessId, readProcess } from '../../../src/process/system/proc.ts';
+import { MARKS_ONLY } from '../../../src/process/ownership/tiers/marks-only.ts';
+import type { Enclosure } from '../../../src/process/ownership/tiers/tier.ts';
+import { allPids, childrenOf, type ProcessId, readProcess } from '../../../src/process/system/proc.ts';
+import { RunDirectory } from '../../../src/store/run-directory.ts';
+import { inState } from '../../../src/store/state-folder.ts';
 
 const opened = vi.hoisted(() => ({ count: 0, lists: 0 }));
 
@@ -136,6 +146,49 @@ test.runIf(process.platform === 'linux' && hasPython)(
       // Nor is it believed for ever.
       await vi.waitUntil(() => readAtOneLook() >= COUNT, { timeout: 60_000, interval: 1 });
     } finally {
+      await end();
+    }
+  },
+);
+
+/** Whatever is started in it has a shell around it that waits. */
+const wrapping = (enclosure: Enclosure): Enclosure => ({
+  ...enclosure,
+  placeFor: (owner) => ({
+    ...enclosure.placeFor(owner),
+    enter: (argv) => ({ argv: ['/bin/sh', '-c', '"$@"; :', 'wrapper', ...argv], isWrapper: true }),
+  }),
+});
+
+test.runIf(process.platform === 'linux' && hasPython)(
+  'the command behind a wrapper is found without a look at everybody',
+  async () => {
+    const { end } = await family(COUNT, 'live');
+    const root = fs.mkdtempSync(join(tmpdir(), 'scaling-'));
+    onTestFinished(() => fs.rmSync(root, { recursive: true, force: true }));
+    const directory = inState(root, (state) => RunDirectory.create(state, '20260105-024534-abcdef')).value;
+    const pipes = new PipeSource(directory.leases);
+    const enclosure = wrapping(await MARKS_ONLY.open('c'));
+    const owner = new Owner({ component: 'c', directory, pipes, enclosure, clock: new Clock() }, 'c');
+    try {
+      const sink = { speaker: 'c', log: new ComponentLog('/dev/null'), scanner: new OutputScanner([]) };
+      const command = { type: 'argv', argv: ['/bin/sleep', '600'] } as const;
+      const started = await owner.spawn(command, { cwd: root, env: {}, sink });
+      if (!started.ok) throw new Error(started.error.message);
+      const { value } = started;
+      const child = await vi.waitUntil(() => childrenOf(value.pid)[0]?.pid, { timeout: 60_000, interval: 1 });
+      let found: number | undefined;
+      expect(
+        opens(() => {
+          found = owner.pidOf(value);
+        }),
+      ).toBeLessThan(COUNT / 4);
+      expect(found).toBe(child);
+      await owner.end(ms(0));
+      // The pid of the wrapper may be somebody else's from now on.
+      expect(owner.pidOf(value)).toBe(value.pid);
+    } finally {
+      await pipes.close();
       await end();
     }
   },
