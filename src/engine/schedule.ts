@@ -2,15 +2,17 @@
 import type { Plan, PlannedComponent } from '../core/plan.ts';
 import type { Verdict } from '../core/verdict.ts';
 
-export interface Schedule {
+export interface Schedule<P extends PlannedComponent = PlannedComponent> {
   /** Runs a component to its verdict. */
-  readonly execute: (planned: PlannedComponent) => Promise<Verdict>;
+  readonly execute: (planned: P) => Promise<Verdict>;
   /** Called for each component that is not run. */
-  readonly skip: (planned: PlannedComponent, reason: string) => void;
+  readonly skip: (planned: P, reason: string) => void;
   /** Whether a component's failure may end the run. Default: every failure does. */
-  readonly endsRun?: (planned: PlannedComponent) => boolean;
+  readonly endsRun?: (planned: P) => boolean;
   /** How many may run at once if all are like this one. Default: as many as the plan allows. */
-  readonly room?: (planned: PlannedComponent) => number;
+  readonly room?: (planned: P) => number;
+  /** Whether two must not run at once, even if their ports differ. Default: none. */
+  readonly excludes?: (one: P, other: P) => boolean;
   /** Called once when a failure ends the run: stop the components that are still running. */
   readonly stopAll: (because: string) => void;
   /** Whether the user interrupted, so that nothing more may start. */
@@ -21,16 +23,16 @@ export interface Schedule {
  * Runs all components of a plan in order, as many at once as it allows; returns when the last one has ended. None overtakes
  * another for which there is no room yet.
  */
-export async function runSchedule(
-  plan: Pick<Plan, 'components' | 'jobs' | 'keepGoing'>,
-  schedule: Schedule,
+export async function runSchedule<P extends PlannedComponent>(
+  plan: Pick<Plan, 'jobs' | 'keepGoing'> & { readonly components: readonly P[] },
+  schedule: Schedule<P>,
 ): Promise<void> {
   let waiting = [...plan.components];
   const verdicts = new Map<string, Verdict>();
-  const running = new Map<string, { planned: PlannedComponent; done: Promise<void> }>();
+  const running = new Map<string, { planned: P; done: Promise<void> }>();
   let failed: string | undefined;
 
-  const start = (planned: PlannedComponent): void => {
+  const start = (planned: P): void => {
     const { name } = planned.component;
     const done = schedule.execute(planned).then((verdict) => {
       running.delete(name);
@@ -41,18 +43,18 @@ export async function runSchedule(
     });
     running.set(name, { planned, done });
   };
-  const roomFor = (planned: PlannedComponent): number => schedule.room?.(planned) ?? plan.jobs;
-  const isRoomFor = (planned: PlannedComponent): boolean =>
+  const roomFor = (planned: P): number => schedule.room?.(planned) ?? plan.jobs;
+  const isRoomFor = (planned: P): boolean =>
     [planned, ...[...running.values()].map((other) => other.planned)].every(
       (each) => running.size < roomFor(each),
     );
-  const omit = (planned: PlannedComponent, reason: string): void => {
+  const omit = (planned: P, reason: string): void => {
     verdicts.set(planned.component.name, 'skipped');
     schedule.skip(planned, reason);
   };
 
   while (waiting.length > 0 || running.size > 0) {
-    const later: PlannedComponent[] = [];
+    const later: P[] = [];
     let isFull = false;
     for (const planned of waiting) {
       if (schedule.isStopped()) omit(planned, 'interrupted');
@@ -60,15 +62,17 @@ export async function runSchedule(
       else {
         const broken = planned.after.find((name) => verdicts.has(name) && verdicts.get(name) !== 'passed');
         const isBlocked = planned.after.some((name) => !verdicts.has(name));
-        const shares = [...running.values()].some((other) =>
-          other.planned.ports.some((port) => planned.ports.includes(port)),
+        const isExcluded = [...running.values()].some(
+          (other) =>
+            other.planned.ports.some((port) => planned.ports.includes(port)) ||
+            schedule.excludes?.(planned, other.planned) === true,
         );
         if (broken !== undefined)
           omit(
             planned,
             `it needs ${broken}, which ${verdicts.get(broken) === 'skipped' ? 'was not run' : 'did not pass'}`,
           );
-        else if (isBlocked || shares) later.push(planned);
+        else if (isBlocked || isExcluded) later.push(planned);
         else {
           isFull ||= !isRoomFor(planned);
           if (isFull) later.push(planned);

@@ -1,10 +1,10 @@
 /** How a kind breaks, on purpose, what its components try, so that `prove` can see whether they notice. */
 import type { Result } from '../core/result.ts';
 import type { Component, Environment, Shared } from '../core/suite.ts';
-import type { Control, Faults, TrialRecord } from './common/fault.ts';
+import type { Control, Faults, Sharing, TrialRecord } from './common/fault.ts';
 import type { LeftOut } from './common/left-out.ts';
 
-export type { Control, Fault, Faults, TrialRecord, Unreachable } from './common/fault.ts';
+export type { Control, Fault, Faults, Sharing, TrialRecord, Unreachable } from './common/fault.ts';
 
 /** Where a proof takes place. */
 export interface Ground {
@@ -31,6 +31,8 @@ export interface Nothing {
 export interface Sabotage<C extends Component = Component> {
   /** The words for its faults. */
   readonly words: readonly string[];
+  /** @returns what may run beside the component; undefined: nothing. Default: nothing */
+  sharing?(component: C): Sharing | undefined;
   /**
    * Prepares the control: the instruments are in place, but no fault.
    *

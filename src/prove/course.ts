@@ -8,17 +8,25 @@ import type { Ms } from '../core/units.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { type AttemptContext, attemptComponent } from '../engine/attempt.ts';
 import type { Course, PreparedRun } from '../engine/course.ts';
-import { runSchedule } from '../engine/schedule.ts';
 import { kindOf, verdictOf } from '../kinds/index.ts';
-import type { Fault, Ground, TrialRecord, Unreachable } from '../kinds/sabotage.ts';
+import type { Fault, Ground, Sharing, TrialRecord, Unreachable } from '../kinds/sabotage.ts';
 import { controlOtherwise, type Subject } from './control.ts';
 import { blamed, hasPassed, isTelling, notTried } from './findings.ts';
 import { excuseOf, findingsOf, isDemanded, judge, judgeUnreachable } from './judge.ts';
 import { Memory } from './memory.ts';
 import { TrialNames } from './names.ts';
-import { mostTellingFirst, type PlannedTrial, roomFor } from './order.ts';
+import { mostTellingFirst, type PlannedTrial } from './order.ts';
 import { isCutShort, limitOf } from './patience.ts';
 import { portsOf } from './ports.ts';
+import {
+  aloneFirst,
+  aloneLast,
+  besideComponent,
+  besideFault,
+  type Capacity,
+  type Guest,
+  runSideBySide,
+} from './side-by-side.ts';
 import { removeTrialFolders, runTrial, trialFolder } from './trial.ts';
 import { type Derived, wantedInVain } from './wanted.ts';
 
@@ -46,12 +54,14 @@ class Proof {
   readonly #startedAt: number;
   readonly #names = new TrialNames();
   readonly #memory: Memory;
+  readonly #capacity: Capacity;
   readonly #derived: Derived[] = [];
 
   constructor(prepared: PreparedRun, options: ProofOptions) {
     this.#prepared = prepared;
     this.#options = options;
     this.#startedAt = prepared.run.clock.now();
+    this.#capacity = { jobs: prepared.run.plan.jobs, shared: options.lanes };
     this.#memory = new Memory(prepared);
   }
 
@@ -61,10 +71,7 @@ class Proof {
     const subjects: Subject[] = [];
     const remembered = sound.filter((component) => this.#recall(component));
     const rest = sound.filter((component) => !remembered.includes(component));
-    await this.#schedule(rest, async (component) => {
-      const subject = await this.#control(component);
-      if (subject !== undefined) subjects.push(subject);
-    });
+    await this.#runControls(rest, subjects);
     const order = (subject: Subject): number => sound.indexOf(subject.component);
     const trials: PlannedTrial[] = [];
     for (const subject of subjects.toSorted((a, b) => order(a) - order(b)))
@@ -101,53 +108,50 @@ class Proof {
     const { run, env, active } = this.#prepared;
     const passed: Component[] = [];
     const { plan, emit, control } = run;
-    await runSchedule(
-      { ...plan, keepGoing: true },
-      {
-        execute: async ({ component }) => {
-          active.add(component.name);
-          const verdict = await attemptComponent(component, {
-            ...run,
-            env,
-            pool: this.#prepared.pool,
-            stop: control.stop,
-          });
-          active.delete(component.name);
-          if (verdict === 'passed') passed.push(component);
-          return verdict;
-        },
-        skip: ({ component: { name, kind } }, reason) =>
-          emit({ type: 'component-skipped', component: name, kind, reason }),
-        stopAll: () => {},
-        isStopped: () => control.stop.aborted,
-      },
+    const guests = await Promise.all(
+      plan.components.map(async (planned): Promise<Guest> => {
+        const { component } = planned;
+        return { ...planned, of: component.name, sharing: await sharingOf(component) };
+      }),
     );
+    await runSideBySide(aloneFirst(guests), this.#capacity, {
+      execute: async ({ component }) => {
+        active.add(component.name);
+        const verdict = await attemptComponent(component, {
+          ...run,
+          env,
+          pool: this.#prepared.pool,
+          stop: control.stop,
+        });
+        active.delete(component.name);
+        if (verdict === 'passed') passed.push(component);
+        return verdict;
+      },
+      skip: ({ component: { name, kind } }, reason) =>
+        emit({ type: 'component-skipped', component: name, kind, reason }),
+      isStopped: () => control.stop.aborted,
+    });
     return plan.components.flatMap(({ component }) => (passed.includes(component) ? [component] : []));
   }
 
-  /** Does something for each component, as many at once as the plan allows, but never two on one port. */
-  async #schedule(
-    components: readonly Component[],
-    execute: (component: Component) => Promise<void>,
-  ): Promise<void> {
+  /** @param subjects where those that passed are added */
+  async #runControls(components: readonly Component[], subjects: Subject[]): Promise<void> {
     const { run } = this.#prepared;
-    const planned = components.map((component) => ({
-      component,
-      after: [],
-      ports: portsOf(component, new Set(), run.plan.shared),
-    }));
-    await runSchedule(
-      { components: planned, jobs: run.plan.jobs, keepGoing: true },
-      {
-        execute: async ({ component }): Promise<Verdict> => {
-          await execute(component);
-          return 'passed';
-        },
-        skip: () => {},
-        stopAll: () => {},
-        isStopped: () => run.control.stop.aborted,
-      },
+    const guests = await Promise.all(
+      components.map(async (component): Promise<Guest> => {
+        const ports = portsOf(component, new Set(), run.plan.shared);
+        return { component, after: [], ports, of: component.name, sharing: await sharingOf(component) };
+      }),
     );
+    await runSideBySide(aloneFirst(guests), this.#capacity, {
+      execute: async ({ component }): Promise<Verdict> => {
+        const subject = await this.#control(component);
+        if (subject !== undefined) subjects.push(subject);
+        return 'passed';
+      },
+      skip: () => {},
+      isStopped: () => run.control.stop.aborted,
+    });
   }
 
   #announce(component: Component, name: FaultName, demanded: boolean): { id: string; name: TrialName } {
@@ -295,30 +299,29 @@ class Proof {
   async #try(trials: readonly PlannedTrial[]): Promise<void> {
     const { run } = this.#prepared;
     // With a budget, what must be noticed comes first, and of that the most telling of each component.
-    const ordered = this.#options.budget === undefined ? trials : mostTellingFirst(trials);
-    const lanes = { jobs: run.plan.jobs, shared: this.#options.lanes };
+    const isBounded = this.#options.budget !== undefined;
+    const ordered = isBounded ? mostTellingFirst(trials) : trials;
     const byName = new Map(ordered.map((trial) => [trial.id, trial]));
     const apart = new Set(ordered.flatMap(({ fault: { inPlaceOf } }) => inPlaceOf ?? []));
-    const planned = ordered.map(({ id, subject: { component } }) => ({
-      component: { ...component, name: id },
-      after: [],
-      ports: portsOf(component, apart, run.plan.shared),
-    }));
-    await runSchedule(
-      { components: planned, jobs: run.plan.jobs, keepGoing: true },
-      {
-        room: ({ component }) => roomFor(byName.get(component.name), lanes),
-        execute: async ({ component: { name } }): Promise<Verdict> => {
-          const trial = byName.get(name);
-          if (trial !== undefined) await this.#tryOne(trial);
-          return 'passed';
-        },
-        skip: ({ component: { name, kind } }, reason) =>
-          run.emit({ type: 'component-skipped', component: name, kind, reason }),
-        stopAll: () => {},
-        isStopped: () => run.control.stop.aborted,
-      },
+    const guests = ordered.map(
+      ({ id, fault, subject: { component } }): Guest => ({
+        component: { ...component, name: id },
+        after: [],
+        ports: portsOf(component, apart, run.plan.shared),
+        of: component.name,
+        sharing: besideFault(component, fault),
+      }),
     );
+    await runSideBySide(isBounded ? guests : aloneLast(guests), this.#capacity, {
+      execute: async ({ component: { name } }): Promise<Verdict> => {
+        const trial = byName.get(name);
+        if (trial !== undefined) await this.#tryOne(trial);
+        return 'passed';
+      },
+      skip: ({ component: { name, kind } }, reason) =>
+        run.emit({ type: 'component-skipped', component: name, kind, reason }),
+      isStopped: () => run.control.stop.aborted,
+    });
   }
 
   async #tryOne({ id, fault, subject, name }: PlannedTrial): Promise<void> {
@@ -370,6 +373,12 @@ class Proof {
     this.#skip(id, component);
     this.#finish(id, [notTried(name)], NOT_RUN);
   }
+}
+
+/** What may run beside a component as it is, and beside its control. */
+async function sharingOf(component: Component): Promise<Sharing | undefined> {
+  const sabotage = await kindOf(component.kind).sabotage?.();
+  return besideComponent(component, sabotage?.sharing?.(component));
 }
 
 /** A fault that is reported. */

@@ -21,6 +21,13 @@ export interface Control extends TrialRecord {
   readonly obstacle?: Finding;
 }
 
+/**
+ * What a component may share the machine with, as far as that may share it as well: no verdict of it hangs on time, and what
+ * runs is either ours or made to run several times at once. What is there only once, as a server with its files, may only
+ * share it with `others`: what runs another component.
+ */
+export type Sharing = 'all' | 'others';
+
 /** A fault in what a component tries. */
 export interface Fault extends FaultName {
   /** Whether a component that does not notice it fails. */
@@ -39,11 +46,8 @@ export interface Fault extends FaultName {
   readonly inPlaceOf?: string | undefined;
   /** That service is started by the run, as ever, and only for the trial; otherwise it is one of the component's own. */
   readonly isLent?: boolean;
-  /**
-   * Whether it may be tried beside others of which this is said: no verdict hangs on time, and what runs is either ours or
-   * made to run several times at once.
-   */
-  readonly mayShare?: boolean;
+  /** What may run beside it; undefined: nothing. */
+  readonly sharing?: Sharing | undefined;
   /** How often the fault has happened. */
   reach(record: TrialRecord): Reach;
   /** Whether a finding is what noticing this fault looks like. */

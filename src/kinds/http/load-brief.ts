@@ -2,6 +2,7 @@
 import type { LoadClient, LoadRequest, Threshold } from '../../core/load.ts';
 import { metricOf } from '../../core/metric.ts';
 import { ms } from '../../core/units.ts';
+import type { Sharing } from '../common/fault.ts';
 
 /** What the control showed of a load. */
 export interface Pace {
@@ -77,6 +78,10 @@ export function withoutPace(load: LoadClient, pace: Pace, request?: LoadRequest)
   const enough = Math.min(MOST, inBrief(pace)) * load.checkEvery * rarity(request, load);
   return shortened(judged, Math.min(pace.answers, enough));
 }
+
+/** Of a load without conditions on time. One with a rate must keep to it; and of the server, there may be only one. */
+export const sharingOf = ({ model }: LoadClient): Sharing | undefined =>
+  model.type === 'open' ? undefined : 'others';
 
 /** How many requests are enough if each is late or lost. */
 export const fewRounds = (load: LoadClient, pace: Pace, rounds = ROUNDS): number =>

@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../../core/result.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import type { Fault, Faults, Unreachable } from '../sabotage.ts';
 import type { HttpComponent } from './component.ts';
-import { fewRounds, type Pace, shortened, slotsOf, withoutPace } from './load-brief.ts';
+import { fewRounds, type Pace, sharingOf, shortened, slotsOf, withoutPace } from './load-brief.ts';
 
 export const THRESHOLD = 'threshold';
 export const CHECK = 'check';
@@ -126,6 +126,7 @@ function checkFault(request: LoadRequest, load: LoadClient, pace: Pace, put: Put
       ...named(CHECK, request.name),
       isDemanded: true,
       ...put({ ...broken.action, match }, withoutPace(load, pace, request)),
+      sharing: sharingOf(load),
       isNoticed: ({ code }) =>
         code === 'unexpected-response' || code === 'protocol-error' || code === 'threshold',
       deed: `every answer to ${request.name} ${broken.deed}`,

@@ -7,10 +7,17 @@ import { err, ok } from '../../core/result.ts';
 import type { Command, Probe, Service } from '../../core/suite.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { CLAIM_WORDS, type Claimed, claimFaults, withoutFault } from '../common/claims.ts';
-import { defineSabotage, type Fault, type Faults, type TrialRecord, type Unreachable } from '../sabotage.ts';
+import {
+  defineSabotage,
+  type Fault,
+  type Faults,
+  type Sharing,
+  type TrialRecord,
+  type Unreachable,
+} from '../sabotage.ts';
 import type { HttpComponent } from './component.ts';
 import { type Declared, FAULTS, type Needs, SERVER_DIES, type Seen } from './fault-list.ts';
-import { forLateness, forSilence, type Pace, withoutPace } from './load-brief.ts';
+import { forLateness, forSilence, type Pace, sharingOf, withoutPace } from './load-brief.ts';
 import { CHECK, loadClaims, type Put, THRESHOLD } from './load-claims.ts';
 import { isOfSuite, type Own, type Trial, targetOf, withOwnTarget } from './own-target.ts';
 import { pastTheProxy, unread, withoutAlternative } from './unreachable.ts';
@@ -155,6 +162,7 @@ function faultOf(
     isDemanded: declared.isDemanded,
     sabotage: () => withFault(component, fault),
     ...{ inPlaceOf, isLent },
+    sharing: sharing(component, declared),
     ...(fault.type === 'hang' ? { hangs: true } : {}),
     ...(fault.type === 'latency' ? { takes: (fault.ms * seen.answers) as Ms } : {}),
     reach: reachOf,
@@ -164,6 +172,10 @@ function faultOf(
     advice: adviceOf(declared, component),
   };
 }
+
+/** A script may have conditions on time, whatever the fault. */
+const sharing = ({ client }: HttpComponent, { needs }: Declared): Sharing | undefined =>
+  client.type === 'load' && needs !== 'connections' ? sharingOf(client.load) : undefined;
 
 const adviceOf = ({ advice, adviceForLoad }: Declared, { client }: HttpComponent): string =>
   client.type === 'load' ? (adviceForLoad ?? advice) : advice;

@@ -1,7 +1,7 @@
 /** Faults that break exactly one claim of an init component: its cold start, or what must not be loaded. */
 import type { Finding } from '../../core/finding.ts';
 import { ms } from '../../core/units.ts';
-import type { Fault, TrialRecord } from '../common/fault.ts';
+import type { Fault, Sharing, TrialRecord } from '../common/fault.ts';
 import { importFault, type UnderTest } from '../module-sabotage.ts';
 import type { Ground } from '../sabotage.ts';
 import { ALL_PARTS, type InitComponent, type InitPart } from './component.ts';
@@ -21,17 +21,17 @@ function bareStart(findings: readonly Finding[]): number {
   return times[Math.floor(times.length / 2)] ?? 100;
 }
 
-/** A fault is the same in every process. */
-const ENOUGH_PROCESSES = 2;
+/** A module that several processes load at once may also be loaded while others run, unless it is timed. */
+export const sharing = ({ processes, coldStart }: InitComponent): Sharing | undefined =>
+  processes > 1 && coldStart === null ? 'all' : undefined;
 
-/** A module that several processes load at once may also be loaded by those of two trials. */
-export const mayShare = ({ processes }: InitComponent): boolean => processes > 1;
+/** Without a budget, since with hooks in place a start takes another time. */
+export const untimed = (component: InitComponent): InitComponent => ({ ...component, coldStart: null });
 
-/** Without a budget, since with hooks in place a start takes another time; and in no more processes than tell. */
+/** In one process: a fault is the same in each. */
 const forFaults = (component: InitComponent, parts: readonly InitPart[]): InitComponent => ({
-  ...component,
-  coldStart: null,
-  processes: Math.min(component.processes, ENOUGH_PROCESSES),
+  ...untimed(component),
+  processes: 1,
   parts,
 });
 
@@ -53,7 +53,7 @@ export function initClaims(
   const common = { isDemanded: true, checker };
   const denied = denyModules.map(
     (extra): Fault => ({
-      ...{ ...common, fault: DENIED, subject: extra, mayShare: mayShare(component) },
+      ...{ ...common, fault: DENIED, subject: extra, sharing: sharing(untimed(component)) },
       ...importFault(forFaults(component, ['modules']), tried, { change: 'extra-import', extra }, ground),
       isNoticed: (finding) => finding.code === 'denied-module' && finding.denied === extra,
       deed: `${component.module} imported ${extra}`,

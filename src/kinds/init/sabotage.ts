@@ -14,7 +14,7 @@ import {
   withModuleFault,
 } from '../module-sabotage.ts';
 import { defineSabotage, type Ground, type Nothing } from '../sabotage.ts';
-import { forCalls, forControl, INIT_CLAIM_WORDS, initClaims, mayShare } from './claims.ts';
+import { forCalls, forControl, INIT_CLAIM_WORDS, initClaims, sharing, untimed } from './claims.ts';
 import type { InitComponent } from './component.ts';
 
 function triedBy(component: InitComponent, ground: Ground): Result<UnderTest, Nothing> {
@@ -38,6 +38,7 @@ const noticing = ({ name, use }: InitComponent): Noticing => ({
 
 export const sabotage = defineSabotage<InitComponent>({
   words: [...MODULE_FAULT_WORDS, ...INIT_CLAIM_WORDS],
+  sharing,
   instrument: async (component, folder, ground) => {
     const tried = triedBy(component, ground);
     return tried.ok
@@ -59,9 +60,9 @@ export const sabotage = defineSabotage<InitComponent>({
       noticing(component),
     );
     // The point of init is to load the module: nobody expects it to call everything.
-    const shared = faults.map((fault) => ({ ...fault, mayShare: mayShare(component) }));
+    const sharers = faults.map((fault) => ({ ...fault, sharing: sharing(untimed(component)) }));
     return {
-      faults: [...shared, ...initClaims(component, tried.value, control, ground)],
+      faults: [...sharers, ...initClaims(component, tried.value, control, ground)],
       unreachable: component.use === null ? unreachable.filter(({ isDemanded }) => isDemanded) : unreachable,
     };
   },

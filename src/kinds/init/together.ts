@@ -33,7 +33,7 @@ export async function tryTogether(
   if (gate === undefined) release();
   const tries = [...waiting].map(async (report, index) => {
     const trial = {
-      name: `process ${index + 1} of ${processes}`,
+      name: processes === 1 ? 'the process' : `process ${index + 1} of ${processes}`,
       argv: programs.scenario('process'),
       report,
       gate: gate?.path ?? null,

@@ -15,7 +15,7 @@ import {
   underTest,
   withModuleFault,
 } from '../module-sabotage.ts';
-import { defineSabotage, type Ground, type Nothing } from '../sabotage.ts';
+import { defineSabotage, type Ground, type Nothing, type Sharing } from '../sabotage.ts';
 import type { ThreadsComponent, ThreadsTrial } from './component.ts';
 
 /** The module that is called, unless `prove` names another. */
@@ -73,8 +73,13 @@ function calling(component: ThreadsComponent): ThreadsComponent {
   return trial.type === 'module' ? { ...component, trial: { ...trial, extent: 'calls' } } : component;
 }
 
+/** The processes of a module's trial already run side by side. */
+const sharing = ({ trial }: ThreadsComponent): Sharing | undefined =>
+  trial.type === 'module' ? 'all' : undefined;
+
 export const sabotage = defineSabotage<ThreadsComponent>({
   words: MODULE_FAULT_WORDS,
+  sharing,
   instrument: async (component, folder, ground) => {
     const tried = triedBy(component, ground);
     if (!tried.ok) return tried;
@@ -88,8 +93,6 @@ export const sabotage = defineSabotage<ThreadsComponent>({
     const tried = triedBy(component, ground);
     if (!tried.ok) return { faults: [], unreachable: [] };
     const all = moduleFaults(calling(component), control, ground, tried.value, noticing(component));
-    // Its processes already run side by side.
-    const mayShare = component.trial.type === 'module';
-    return { ...all, faults: all.faults.map((fault) => ({ ...fault, mayShare })) };
+    return { ...all, faults: all.faults.map((fault) => ({ ...fault, sharing: sharing(component) })) };
   },
 });

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { Finding } from '../../core/finding.ts';
 import { err, ok } from '../../core/result.ts';
-import { defineSabotage, type Fault, type Faults, type Unreachable } from '../sabotage.ts';
+import { defineSabotage, type Fault, type Faults, type Sharing, type Unreachable } from '../sabotage.ts';
 import type { Surveyed, TypesComponent } from './component.ts';
 import {
   DECLARATION_CHANGES,
@@ -73,6 +73,10 @@ function narrowed(component: TypesComponent): TypesComponent {
   };
 }
 
+/** Each reads a copy of its own. mypy keeps a cache, which others would be writing to as well. */
+const sharing = (component: TypesComponent): Sharing | undefined =>
+  component.package !== null || component.language === 'typescript' ? 'all' : undefined;
+
 function faultOf(
   component: TypesComponent,
   use: DeclarationUse,
@@ -86,8 +90,7 @@ function faultOf(
     fault: change,
     subject,
     isDemanded: isMustOf(change, use),
-    // Each reads a copy of its own. mypy keeps a cache, which others would be writing to as well.
-    mayShare: component.package !== null || component.language === 'typescript',
+    sharing: sharing(component),
     sabotage: (folder): TypesComponent => ({
       ...narrowed(component),
       overlay: { folder, root, survey, edits },
@@ -127,6 +130,7 @@ const NO_USE: Unreachable = {
 
 export const sabotage = defineSabotage<TypesComponent>({
   words: DECLARATION_CHANGES,
+  sharing,
   instrument: async (component, folder, { root }) => {
     if (component.sample === null && component.negative.length === 0)
       return err({

@@ -86,6 +86,38 @@ test('nor is a client waited for longer that goes past the proxy', async () => {
   });
 });
 
+const loading = (model: string): HttpComponent => {
+  const load = {
+    ...{
+      model: { type: model, connections: 1, pipelining: 1, stages: [], rate: 1 },
+      limit: { type: 'requests', requests: 9 },
+    },
+    ...{
+      requests: [{ name: '/', weight: 1, checks: [] }],
+      thresholds: [],
+      abortOn: [],
+      checkEvery: 1,
+      workers: 1,
+    },
+    timeouts: { connect: 1000, response: 1000 },
+  };
+  return { ...COMPONENT, client: { type: 'load', load } } as unknown as HttpComponent;
+};
+
+test.each([
+  ['a load whose fault is in the answers runs beside other components', loading('closed'), 'others'],
+  ['one that must keep to a rate does not', loading('open'), undefined],
+  ['nor does a script, which may have conditions on time', COMPONENT, undefined],
+])('%s', async (_, component, expected) => {
+  const ground = { root: '/', env: {}, seed: 1, shared: [], readyAfter: () => 0 };
+  const { faults } = await sabotage.derive(component, controlOf({}), ground);
+  const beside = new Map(faults.map(({ fault, sharing }) => [fault, sharing]));
+  expect(beside.get('status-500')).toBe(expected);
+  expect(beside.get('wrong-value')).toBe(expected);
+  for (const about of ['reset', 'server-dies', 'slow', 'hang', 'never-ready'])
+    expect(beside.get(about)).toBeUndefined();
+});
+
 const PAST = { connections: 0, requests: 0, answers: 0, seen: [], bypassed: { connections: 2 } };
 
 test('a client that goes past the proxy is tried in a network of its own', () => {

@@ -7,7 +7,7 @@ import type { Finding } from '../../../../src/core/finding.ts';
 import { EXPECT_SUCCESS, PROVE_BY_DEFAULT } from '../../../../src/core/suite.ts';
 import { ms } from '../../../../src/core/units.ts';
 import type { Fault } from '../../../../src/kinds/common/fault.ts';
-import { forCalls, forControl, initClaims } from '../../../../src/kinds/init/claims.ts';
+import { forCalls, forControl, initClaims, sharing, untimed } from '../../../../src/kinds/init/claims.ts';
 import { ALL_PARTS, type InitComponent } from '../../../../src/kinds/init/component.ts';
 import { judgeColdStart } from '../../../../src/kinds/init/start.ts';
 
@@ -72,11 +72,14 @@ test('only a control that must know how long a start takes measures it, and call
   expect(forControl(COMPONENT)).toMatchObject({ coldStart: null, parts: ['scenarios', 'modules', 'times'] });
   expect(forControl({ ...COMPONENT, coldStart: null }).parts).toEqual(['scenarios', 'modules']);
   expect(forCalls(COMPONENT).parts).toEqual(['scenarios']);
+  expect(forCalls({ ...COMPONENT, processes: 8 }).processes).toBe(1);
 });
 
-test('a module that several processes load at once may be tried by two trials at once, unless a start is timed', () => {
+test('a module that several processes load at once may be loaded while others run, unless a start is timed', () => {
+  expect(sharing({ ...COMPONENT, processes: 8 })).toBeUndefined();
+  expect(sharing(untimed({ ...COMPONENT, processes: 8 }))).toBe('all');
   const shared = (processes: number) =>
-    initClaims({ ...COMPONENT, processes }, TRIED, control(), GROUND).map((fault) => fault.mayShare ?? false);
-  expect(shared(8)).toEqual([false, true]);
-  expect(shared(1)).toEqual([false, false]);
+    initClaims({ ...COMPONENT, processes }, TRIED, control(), GROUND).map(({ sharing: beside }) => beside);
+  expect(shared(8)).toEqual([undefined, 'all']);
+  expect(shared(1)).toEqual([undefined, undefined]);
 });

@@ -58,9 +58,12 @@ test('the sabotaged component is the same one, with a changed copy', async () =>
 
 test('trials run side by side, except those of mypy, which keeps a cache', async () => {
   const shared = async (component: TypesComponent) =>
-    (await derive({ uses: [use('parse')] }, component)).faults.map(({ mayShare }) => mayShare);
-  expect(await shared(COMPONENT)).toEqual([true, true]);
-  expect(await shared({ ...COMPONENT, language: 'python' } as TypesComponent)).toEqual([false, false]);
+    (await derive({ uses: [use('parse')] }, component)).faults.map(({ sharing }) => sharing);
+  expect(await shared(COMPONENT)).toEqual(['all', 'all']);
+  expect(await shared({ ...COMPONENT, language: 'python' } as TypesComponent)).toEqual([
+    undefined,
+    undefined,
+  ]);
 });
 
 test('a package is tried with one compiler and one way to look for modules', async () => {
