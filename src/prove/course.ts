@@ -9,7 +9,8 @@ import type { Verdict } from '../core/verdict.ts';
 import { type AttemptContext, attemptComponent } from '../engine/attempt.ts';
 import type { Course, PreparedRun } from '../engine/course.ts';
 import { kindOf, verdictOf } from '../kinds/index.ts';
-import type { Fault, Ground, Sharing, TrialRecord, Unreachable } from '../kinds/sabotage.ts';
+import type { Fault, Ground, TrialRecord, Unreachable } from '../kinds/sabotage.ts';
+import { asItIs, runBaseline } from './baseline.ts';
 import { controlOtherwise, type Subject } from './control.ts';
 import { blamed, hasPassed, isTelling, notTried } from './findings.ts';
 import { excuseOf, findingsOf, isDemanded, judge, judgeUnreachable } from './judge.ts';
@@ -21,7 +22,6 @@ import { portsOf } from './ports.ts';
 import {
   aloneFirst,
   aloneLast,
-  besideComponent,
   besideFault,
   type Capacity,
   type Guest,
@@ -67,7 +67,7 @@ class Proof {
 
   async run(): Promise<void> {
     await this.#memory.look();
-    const sound = await this.#runBaseline();
+    const sound = await runBaseline(this.#prepared, this.#capacity);
     const subjects: Subject[] = [];
     const remembered = sound.filter((component) => this.#recall(component));
     const rest = sound.filter((component) => !remembered.includes(component));
@@ -103,45 +103,13 @@ class Proof {
     return known !== undefined;
   }
 
-  /** Runs the components as they are. @returns those that passed */
-  async #runBaseline(): Promise<Component[]> {
-    const { run, env, active } = this.#prepared;
-    const passed: Component[] = [];
-    const { plan, emit, control } = run;
-    const guests = await Promise.all(
-      plan.components.map(async (planned): Promise<Guest> => {
-        const { component } = planned;
-        return { ...planned, of: component.name, sharing: await sharingOf(component) };
-      }),
-    );
-    await runSideBySide(aloneFirst(guests), this.#capacity, {
-      execute: async ({ component }) => {
-        active.add(component.name);
-        const verdict = await attemptComponent(component, {
-          ...run,
-          env,
-          pool: this.#prepared.pool,
-          stop: control.stop,
-        });
-        active.delete(component.name);
-        if (verdict === 'passed') passed.push(component);
-        return verdict;
-      },
-      skip: ({ component: { name, kind } }, reason) =>
-        emit({ type: 'component-skipped', component: name, kind, reason }),
-      isStopped: () => control.stop.aborted,
-    });
-    return plan.components.flatMap(({ component }) => (passed.includes(component) ? [component] : []));
-  }
-
   /** @param subjects where those that passed are added */
   async #runControls(components: readonly Component[], subjects: Subject[]): Promise<void> {
     const { run } = this.#prepared;
     const guests = await Promise.all(
-      components.map(async (component): Promise<Guest> => {
-        const ports = portsOf(component, new Set(), run.plan.shared);
-        return { component, after: [], ports, of: component.name, sharing: await sharingOf(component) };
-      }),
+      components.map((component) =>
+        asItIs({ component, after: [], ports: portsOf(component, new Set(), run.plan.shared) }),
+      ),
     );
     await runSideBySide(aloneFirst(guests), this.#capacity, {
       execute: async ({ component }): Promise<Verdict> => {
@@ -373,12 +341,6 @@ class Proof {
     this.#skip(id, component);
     this.#finish(id, [notTried(name)], NOT_RUN);
   }
-}
-
-/** What may run beside a component as it is, and beside its control. */
-async function sharingOf(component: Component): Promise<Sharing | undefined> {
-  const sabotage = await kindOf(component.kind).sabotage?.();
-  return besideComponent(component, sabotage?.sharing?.(component));
 }
 
 /** A fault that is reported. */
