@@ -6,7 +6,7 @@ import { stopReason } from '../core/stop-reason.ts';
 import type { Component } from '../core/suite.ts';
 import type { Ms } from '../core/units.ts';
 import type { Verdict } from '../core/verdict.ts';
-import { type AttemptContext, attemptComponent } from '../engine/attempt.ts';
+import type { AttemptContext } from '../engine/attempt.ts';
 import type { Course, PreparedRun } from '../engine/course.ts';
 import { kindOf, verdictOf } from '../kinds/index.ts';
 import type { Fault, Ground, TrialRecord, Unreachable } from '../kinds/sabotage.ts';
