@@ -160,22 +160,19 @@ afterAll(async () => {
 
 describe.skipIf(typeof engine === 'string')('the example with PostgreSQL in a container', () => {
   const docker = engine as Docker;
-  test.runIf(isThorough)(
-    'passes, ends the database last, and leaves neither container nor volume',
-    async () => {
-      makePostgresImage(docker, 'postgres:16');
-      await using rig = await Rig.create();
-      const config = ['--config', 'examples/api-postgres/shakedown.container.config.ts'];
-      await using run = startAtTop(rig, config, docker.env);
-      const { code, stdout } = await run.exit();
-      const report = rig.report();
-      expect(code, stdout).toBe(0);
-      expect(verdictsOf(report)).toEqual(PASSED);
-      expect(outcomesOf(report)).toEqual(ALL_ENDED);
-      expect(report.services?.find(({ name }) => name === 'db')?.kind).toBe('container');
-      expect(logOf(report, 'db')).toContain('database system is shut down');
-      expect(docker.containers()).toEqual([]);
-      expect(docker.volumes()).toEqual([]);
-    },
-  );
+  test('passes, ends the database last, and leaves neither container nor volume', async () => {
+    makePostgresImage(docker, 'postgres:16');
+    await using rig = await Rig.create();
+    const config = ['--config', 'examples/api-postgres/shakedown.container.config.ts'];
+    await using run = startAtTop(rig, config, docker.env);
+    const { code, stdout } = await run.exit();
+    const report = rig.report();
+    expect(code, stdout).toBe(0);
+    expect(verdictsOf(report)).toEqual(PASSED);
+    expect(outcomesOf(report)).toEqual(ALL_ENDED);
+    expect(report.services?.find(({ name }) => name === 'db')?.kind).toBe('container');
+    expect(logOf(report, 'db')).toContain('database system is shut down');
+    expect(docker.containers()).toEqual([]);
+    expect(docker.volumes()).toEqual([]);
+  });
 });

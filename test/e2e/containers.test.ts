@@ -286,45 +286,42 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
     nothingIsLeft();
   });
 
-  test.runIf(isThorough)(
-    'is of an image that is built; one that cannot be is told in the words of the builder',
-    async () => {
-      await using rig = await Rig.create();
-      const dockerfile = (line: string): string =>
-        `FROM ${IMAGE}\nARG WORD=none\n${line}\nEXPOSE 80\nCMD ["/bin/sh", "-c", "trap 'exit 0' TERM; httpd -p 80 -h /www; while :; do sleep 0.05; done"]\n`;
-      rig.write('image/Dockerfile', dockerfile('RUN mkdir -p /www && echo $WORD > /www/index.html'));
-      const config = (needs: readonly string[]) =>
-        rig.config({
-          services: {
-            web: { kind: 'container', build: { context: 'image', args: { WORD: 'built' } }, port: 80 },
-            bad: { kind: 'container', build: { context: 'image', file: 'Bad' }, port: 80 },
-          },
-          components: { smoke: command('test "$(curl -sS $WEB_URL)" = built', needs) },
-        });
-      rig.write('image/Bad', dockerfile('RUN echo "no compiler here" >&2 && false'));
-      config(['web']);
-      expect((await start(rig).exit()).code).toBe(0);
-      const images = (): string[] =>
-        docker.run('images', '--quiet', '--filter', 'label=shakedown.run').split('\n').filter(Boolean);
-      expect(images()).toHaveLength(1);
-      // Another image takes its place, and no other stays without a name.
-      rig.write(
-        'image/Dockerfile',
-        dockerfile('RUN mkdir -p /www && echo $WORD > /www/index.html && touch /other'),
-      );
-      expect((await start(rig).exit()).code).toBe(0);
-      expect(images()).toHaveLength(1);
-      config(['bad']);
-      const { code, stdout } = await start(rig).exit();
-      expect(code).toBe(1);
-      const { findings } = componentOf(rig.report(), 'smoke');
-      expect(findings.map((each) => each.code)).toEqual(['build-failed']);
-      expect(findings[0]?.message).toMatch(/^the image of bad could not be built: /);
-      expect(findings[0]?.evidence?.join('\n')).toContain('no compiler here');
-      expect(stdout).toContain('no compiler here');
-      nothingIsLeft();
-    },
-  );
+  test('is of an image that is built; one that cannot be is told in the words of the builder', async () => {
+    await using rig = await Rig.create();
+    const dockerfile = (line: string): string =>
+      `FROM ${IMAGE}\nARG WORD=none\n${line}\nEXPOSE 80\nCMD ["/bin/sh", "-c", "trap 'exit 0' TERM; httpd -p 80 -h /www; while :; do sleep 0.05; done"]\n`;
+    rig.write('image/Dockerfile', dockerfile('RUN mkdir -p /www && echo $WORD > /www/index.html'));
+    const config = (needs: readonly string[]) =>
+      rig.config({
+        services: {
+          web: { kind: 'container', build: { context: 'image', args: { WORD: 'built' } }, port: 80 },
+          bad: { kind: 'container', build: { context: 'image', file: 'Bad' }, port: 80 },
+        },
+        components: { smoke: command('test "$(curl -sS $WEB_URL)" = built', needs) },
+      });
+    rig.write('image/Bad', dockerfile('RUN echo "no compiler here" >&2 && false'));
+    config(['web']);
+    expect((await start(rig).exit()).code).toBe(0);
+    const images = (): string[] =>
+      docker.run('images', '--quiet', '--filter', 'label=shakedown.run').split('\n').filter(Boolean);
+    expect(images()).toHaveLength(1);
+    // Another image takes its place, and no other stays without a name.
+    rig.write(
+      'image/Dockerfile',
+      dockerfile('RUN mkdir -p /www && echo $WORD > /www/index.html && touch /other'),
+    );
+    expect((await start(rig).exit()).code).toBe(0);
+    expect(images()).toHaveLength(1);
+    config(['bad']);
+    const { code, stdout } = await start(rig).exit();
+    expect(code).toBe(1);
+    const { findings } = componentOf(rig.report(), 'smoke');
+    expect(findings.map((each) => each.code)).toEqual(['build-failed']);
+    expect(findings[0]?.message).toMatch(/^the image of bad could not be built: /);
+    expect(findings[0]?.evidence?.join('\n')).toContain('no compiler here');
+    expect(stdout).toContain('no compiler here');
+    nothingIsLeft();
+  });
 
   test('is of an image that is fetched, within a time limit, or built, within another', async () => {
     await using rig = await Rig.create();
