@@ -3,8 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { flag, number, type OptionsOf, parseOptions, path } from '../scripts/options.ts';
 import { Clock } from '../src/core/clock.ts';
+import { findProgram } from '../src/files/find-program.ts';
 import { tryTiers } from '../src/process/ownership/tiers/choose.ts';
-import { COMPOSE, IMAGE, lacking, startDocker } from '../test/rig/docker.ts';
+import { IMAGE, lacking, startDocker } from '../test/rig/docker.ts';
 import { endRunning, type Measurement } from './measure.ts';
 import { installPeer } from './peers.ts';
 import { load, runRounds, runToItsEnd, thisMachine, turns } from './rounds.ts';
@@ -58,7 +59,11 @@ async function playwright(folder: string): Promise<StackRunner | string> {
 
 /** An engine of its own. All programs are those of this machine. */
 async function compose(): Promise<Peers> {
-  const why = lacking ?? (COMPOSE === undefined ? 'there is no docker-compose' : undefined);
+  const why =
+    lacking ??
+    (findProgram('docker-compose', process.env.PATH) === undefined
+      ? 'there is no docker-compose'
+      : undefined);
   if (why !== undefined)
     return { runners: [], absent: [`docker-compose is missing: ${why}`], end: async () => {} };
   const docker = await startDocker();

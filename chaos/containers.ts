@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { COMPOSE, type Docker, IMAGE, lacking, startDocker } from '../test/rig/docker.ts';
+import { type Docker, hasCompose, IMAGE, lacking, startDocker } from '../test/rig/docker.ts';
 import { type Behaviour, programPath, type Site } from './behaviours.ts';
 import type { Say } from './daemons.ts';
 
@@ -60,12 +60,11 @@ export async function openHarbour(say: Say): Promise<Harbour> {
     'sleep',
     '86400',
   );
-  if (COMPOSE === undefined)
-    say('SKIPPED: compose is not among the behaviours: apt-get install docker-compose');
+  if (!hasCompose) say('SKIPPED: compose is not among the behaviours: apt-get install docker-compose');
   return {
     behaviours: [
       boxed('container', containers(docker)),
-      ...(COMPOSE === undefined ? [] : [boxed('compose', composed(docker))]),
+      ...(!hasCompose ? [] : [boxed('compose', composed(docker))]),
     ],
     close: async () => {
       const faults = amiss(docker);

@@ -82,8 +82,12 @@ export function logLine(line: string): LogLine | undefined {
   return said === undefined ? undefined : { isError: isErrorLevel(level), text: said };
 }
 
-/** The message of a structured line; any other line as it is. */
-export function spokenIn(line: string): string {
+/** In front of each line of a container, Compose puts its name. */
+const CONTAINER = /^[\w.-]{1,200}[-_]\d{1,4} +\| /;
+
+/** The message of a structured line; any other line as it is, without the container that it is of. */
+export function spokenIn(whole: string): string {
+  const line = whole.replace(CONTAINER, '');
   const structured = logLine(line);
   if (structured === undefined) return line;
   return structured.isError ? `ERROR: ${structured.text}` : structured.text;

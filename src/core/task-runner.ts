@@ -20,12 +20,14 @@ const ENDINGS: readonly RegExp[] = [
   /^([\w.-]{1,100}): exit (\d{1,3}) \(\d{1,9}\.\d\d seconds\) .*pid=\d{1,10}$/,
   /^ {2}([\w.-]{1,100}): FAIL code (\d{1,3}) \(/,
   /^\[cargo-make\] ERROR - Error while executing command,() exit code: (\d{1,3})$/,
+  // Compose, of a container.
+  /^([\w.-]{1,200}[-_]\d{1,4}) exited with code (\d{1,3})$/,
   /^Command failed with() status \((\d{1,3})\): /,
 ];
 
 /** Other lines that a runner prints around a command. */
 const TALK =
-  /^(?:[\w./-]{0,40}make(?:\[\d{1,4}\])?: (?:(?:Entering|Leaving) directory |Target |\*\*\* Waiting for unfinished jobs)|yarn run v\d|warning package\.json: |info Visit https:\/\/yarnpkg\.com\/|nox > (?:Session \S{1,100} failed\.|Running session |uv binary not found)|(?: {2})?evaluation failed :\(|ninja: build stopped: |FAILED: \S+ ?$|\[cargo-make\] (?:INFO|WARN) - |rake aborted!$|Tasks: TOP => )/;
+  /^(?:[\w./-]{0,40}make(?:\[\d{1,4}\])?: (?:(?:Entering|Leaving) directory |Target |\*\*\* Waiting for unfinished jobs)|yarn run v\d|warning package\.json: |info Visit https:\/\/yarnpkg\.com\/|nox > (?:Session \S{1,100} failed\.|Running session |uv binary not found)|(?: {2})?evaluation failed :\(|ninja: build stopped: |FAILED: \S+ ?$|\[cargo-make\] (?:INFO|WARN) - |Attaching to [\w.-]+[-_]\d|(?:Starting|Recreating) [\w.-]{1,200} +\.\.\.(?: done| )?$|rake aborted!$|Tasks: TOP => )/;
 
 /** A command before it runs, from runners that mark it. */
 const ECHO =

@@ -2,7 +2,15 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { whereabouts } from '../../src/store/life.ts';
-import { COMPOSE, type Docker, type Engine, IMAGE, lacking, smallImage, startDocker } from '../rig/docker.ts';
+import {
+  type Docker,
+  type Engine,
+  hasCompose,
+  IMAGE,
+  lacking,
+  smallImage,
+  startDocker,
+} from '../rig/docker.ts';
 import { startImageRegistry } from '../rig/image-registry.ts';
 import { lackingPodman, startPodman } from '../rig/podman.ts';
 import { Rig, type ShakedownRun } from '../rig/rig.ts';
@@ -20,8 +28,7 @@ afterAll(async () => {
   for (const each of [engine, podman]) if (typeof each !== 'string') await each[Symbol.asyncDispose]();
 }, 60_000);
 
-if (COMPOSE === undefined)
-  console.warn('SKIPPED: files of Compose are not tried: apt-get install docker-compose');
+if (!hasCompose) console.warn('SKIPPED: files of Compose are not tried: apt-get install docker-compose');
 
 const container = (options: object) => ({ kind: 'container', image: IMAGE, ...options });
 const command = (run: string, needs: readonly string[], options: object = {}) => ({
@@ -420,7 +427,7 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
     nothingIsLeft();
   });
 
-  describe.skipIf(COMPOSE === undefined)('of a file of Compose', () => {
+  describe.skipIf(!hasCompose)('of a file of Compose', () => {
     const web = (port: string, script = '') => `
   web:
     image: ${IMAGE}
@@ -437,9 +444,10 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
       rig.write(
         'stack.yaml',
         file(
-          `${web('127.0.0.1::80')}\n  once:\n    image: ${IMAGE}\n    command: ["/bin/true"]\n    network_mode: none\n`,
+          `${web('127.0.0.1::80')}\n  once:\n    build: once\n    command: ["/bin/true"]\n    network_mode: none\n`,
         ),
       );
+      rig.write('once/Dockerfile', `FROM ${IMAGE}\nCMD ["/bin/true"]\n`);
       rig.config({
         services: { stack: { kind: 'compose', file: 'stack.yaml', env: { WORD: 'composed' } } },
         components: { smoke: command(client.line, ['stack']) },
@@ -447,11 +455,14 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
       const run = start(rig);
       const invocation = await client.invocation();
       expect(await (await fetch(`${invocation.env.STACK_WEB_URL}`)).text()).toBe('composed\n');
+      const built = (): string => docker.run('images', '--quiet', '--filter', 'reference=shakedown-*-stack*');
+      expect(built()).not.toBe('');
       expect(docker.networks()).toHaveLength(1);
       expect(docker.volumes()).toEqual([expect.stringMatching(/^shakedown-\d+-\d+-\w+-1-stack_data$/)]);
       await invocation.exit(0);
       expect((await run.exit()).code).toBe(0);
       expect(rig.read('.shakedown/latest/logs/stack.log')).toContain('bye');
+      expect(built()).toBe('');
       nothingIsLeft();
     });
 
@@ -471,7 +482,7 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
       await client.invocation();
       docker.run(
         'exec',
-        docker.containers().find((name) => name.includes('_api_')) ?? '',
+        docker.containers().find((name) => /[-_]api[-_]/.test(name)) ?? '',
         'touch',
         '/tmp/end',
       );
@@ -492,7 +503,7 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
       [
         'one of whose services ends',
         file(`\n  web:\n    image: ${IMAGE}\n    command: ["/bin/sh", "-c", "echo no config; exit 3"]\n`),
-        /^stack ended: its service web exited with code 3 before it was ready/,
+        /^stack ended: its service web exited with code 3 before it was ready: no config$/,
       ],
       [
         'whose image does not exist',

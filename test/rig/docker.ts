@@ -20,8 +20,10 @@ const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 const DOCKERD = findProgram('dockerd', PATH);
 const DOCKER = findProgram('docker', PATH);
 export const BUSYBOX = findProgram('busybox', PATH);
-/** The command line of Compose, if it is installed. */
-export const COMPOSE = findProgram('docker-compose', PATH);
+/** Whether Compose is installed, as a program of its own or a plugin of Docker. */
+export const hasCompose: boolean =
+  findProgram('docker-compose', PATH) !== undefined ||
+  (DOCKER !== undefined && spawnSync(DOCKER, ['compose', 'version'], { stdio: 'ignore' }).status === 0);
 
 /** Why there can be no engine here; undefined if there can. */
 export const lacking: string | undefined =

@@ -19,12 +19,16 @@ const LONGEST = 30_000;
 
 const ADVICE = /^(?:Run|See) '[^']*--help'|^Usage:/;
 
+/** What Compose, version 1 or 2, says while all goes well, and what newer command lines only warn of. */
+const TALK =
+  /^(?:(?:Container|Network|Volume|Image) \S+ {2}\w+(?:ing|ed)|(?:Creat|Start|Stopp|Remov)ing (?:\S+ \.\.\.(?: done)?|(?:network|volume|image) \S+))$|^time="[^"]*" level=(?:debug|info|warning) /;
+
 /** The lines that say what went wrong. */
 const complaintOf = (text: string): string =>
   text
     .split('\n')
     .map((line) => line.replace(/^(?:docker|podman): /, '').trim())
-    .filter((line) => line !== '' && !ADVICE.test(line))
+    .filter((line) => line !== '' && !ADVICE.test(line) && !TALK.test(line))
     .join('; ');
 
 /**

@@ -42,6 +42,13 @@ export async function findCompose(engine: Engine): Promise<Result<ComposeCli, En
   });
 }
 
+/** How an engine lists what a project consists of. */
+const LISTS = [
+  { what: 'container', list: ['ps', '--all', '--format', '{{.Names}}'] },
+  { what: 'network', list: ['network', 'ls', '--format', '{{.Name}}'] },
+  { what: 'volume', list: ['volume', 'ls', '--format', '{{.Name}}'] },
+] as const;
+
 interface Inspected {
   readonly State: {
     readonly Status: string;
@@ -152,7 +159,10 @@ export class ComposeProject implements Container {
     return { type: 'argv', argv: this.#argv(...this.#removal) };
   }
 
-  readonly #removal = ['down', '--volumes', '--remove-orphans', '--timeout', '1'] as const;
+  /** Images that it has built have the name of the project, which nobody will use again. */
+  readonly #removal = [
+    ...['down', '--volumes', '--remove-orphans', '--rmi', 'local', '--timeout', '1'],
+  ] as const;
 
   /** Why its files cannot be used; undefined if they can. */
   async check(): Promise<Finding | undefined> {
@@ -194,6 +204,20 @@ export class ComposeProject implements Container {
     if (ids.length === 0) return [];
     const { out: shown } = await engine.ask(['container', 'inspect', ...ids]);
     return JSON.parse(shown || '[]') as Inspected[];
+  }
+
+  /** What there still is of it. */
+  async #left(): Promise<string[]> {
+    const found = LISTS.map(async ({ what, list }) => {
+      const { out } = await this.#parts.engine.ask([
+        ...list,
+        '--filter',
+        `label=${PROJECT_LABEL}=${this.name}`,
+      ]);
+      const names = out.split('\n').filter((line) => line !== '');
+      return names.map((name) => `the ${what} ${name} is still there`);
+    });
+    return (await Promise.all(found)).flat();
   }
 
   listens(): Promise<ProbeAnswer> {
@@ -248,7 +272,9 @@ export class ComposeProject implements Container {
 
   async remove(): Promise<Finding[]> {
     const { code, complaint } = await this.#ask(this.#removal, DOWN_WITHIN);
-    if (code === 0) {
+    // Version 2 leaves what somebody else still uses, and calls that a success.
+    const left = code === 0 ? await this.#left() : [complaint];
+    if (left.length === 0) {
       this.#undo?.done();
       this.#undo = undefined;
       return [];
@@ -258,7 +284,7 @@ export class ComposeProject implements Container {
       {
         code: 'container-left',
         step,
-        message: `what Compose had started for ${step} could not be removed: ${complaint}`,
+        message: `what Compose had started for ${step} could not be removed: ${left.join(', ')}`,
         hint: `remove it with \`${this.#argv(...this.#removal).join(' ')}\``,
       },
     ];

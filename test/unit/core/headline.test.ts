@@ -778,6 +778,26 @@ test('the cause is found thirty lines and more above the end', () => {
   expect(headline(all.slice(cause))).toBe("ModuleNotFoundError: No module named 'orjsn'");
 });
 
+describe('of a container of Compose', () => {
+  test.each([
+    [
+      'version 1',
+      'Starting x1_web_1 ... ',
+      'Starting x1_web_1 ... done',
+      'Attaching to x1_web_1',
+      'web_1',
+      'x1_web_1',
+    ],
+    ['version 2', 'Attaching to web-1', 'web-1', 'web-1'],
+  ])('%s: the last words are its own, or else how it ended', (_, ...all) => {
+    const [before, [prefix, name]] = [all.slice(0, -2), all.slice(-2)];
+    const end = `${name} exited with code 3`;
+    expect(headline([...before, `${prefix}  | no config`, end])).toBe('no config');
+    expect(errorLine([...before, `${prefix}  | Error: no config`, end])).toBe('Error: no config');
+    expect(headline([...before, end])).toBe(end);
+  });
+});
+
 describe('a line that tells of an error', () => {
   test('is the headline where there is one', () => {
     const text = PYTHON[0]?.[1] ?? '';
