@@ -84,6 +84,12 @@ export type Probe =
   | { readonly type: 'all'; readonly probes: readonly Probe[] }
   | { readonly type: 'any'; readonly probes: readonly Probe[] };
 
+/** Whether a condition looks at the port of the service itself; one that is made of others does not by itself. */
+export const asksOwnPort = (probe: Probe): boolean =>
+  probe.type === 'grpc' ||
+  (probe.type === 'port' && probe.port === undefined) ||
+  (probe.type === 'http' && probe.unix === undefined && probe.port === undefined);
+
 /** Signals that can ask a service to end. SIGKILL is not one: it does not ask. */
 export const STOP_SIGNALS = [
   'SIGTERM',

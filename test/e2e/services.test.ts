@@ -121,17 +121,19 @@ describe('a service is ready', () => {
     expect(client.unasked).toBe(0);
   });
 
-  test('when a command says so, which is asked until it does', async () => {
+  test('when a command says so, which is asked until it does, and its port is in use', async () => {
     await using rig = await Rig.create();
     const probe = rig.command();
     const { server, client, port } = await httpSuite(rig, { server: { ready: { exec: probe.line } } });
     const run = rig.start([]);
-    await server.invocation();
+    const serving = await server.invocation();
     for (const code of [1, 2]) await (await probe.invocation()).exit(code);
     expect(client.unasked).toBe(0);
     const last = await probe.invocation();
     expect(last.env.PORT).toBe(String(port));
     await last.exit(0);
+    await run.output(/server is not ready after .*: nothing listens on port \d+, although its `ready` holds/);
+    await serving.listen(port);
     await (await client.invocation()).exit(0);
     expect((await run.exit()).code).toBe(0);
     expect(rig.alive()).toEqual([]);
@@ -400,6 +402,7 @@ describe('ports', () => {
     await one.print('up\n');
     const two = await second.invocation();
     expect(two.env.PORT).not.toBe(one.env.PORT);
+    await two.listen(Number(two.env.PORT));
     await two.print('up\n');
     await (await client.invocation()).exit(0);
     expect((await run.exit()).code).toBe(0);
@@ -1171,7 +1174,7 @@ describe('the built-in client', () => {
 
   test('a refused connection fails', async () => {
     await using rig = await Rig.create();
-    const { server } = await httpSuite(rig, { server: { ready: { log: 'up' } }, client: load() });
+    const { server } = await httpSuite(rig, { server: { ready: { any: [{ log: 'up' }, { port: true }] } }, client: load() });
     const run = rig.start([...JSON_REPORT]);
     await (await server.invocation()).print('up\n');
     expect((await run.exit()).code).toBe(1);

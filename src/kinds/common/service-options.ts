@@ -31,7 +31,7 @@ import {
 export interface ServiceOptions {
   /** Starts the service. `$PORT` is its port; it is also in the environment. */
   readonly run: RunOptions;
-  /** The port it listens on. 0 picks a free one and passes it on as `PORT`. `{ log: /:(\d+)/ }`: it picks one itself, and prints it. */
+  /** The port it listens on: it is not ready before it does. 0 picks a free one and passes it on as `PORT`. `{ log: /:(\d+)/ }`: it picks one itself, and prints it. */
   readonly port?: number | LogPortOptions;
   /** What its URL begins with, for whoever gets that: `postgres` makes `$DB_URL` something like `postgres://127.0.0.1:5432`. Default: `https` if `ready` asks so, otherwise `http`. */
   readonly scheme?: string;

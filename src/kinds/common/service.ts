@@ -2,7 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Pattern, showPattern } from '../../core/pattern.ts';
-import { type Probe, type ProbeTls, type Service, STOP_POLITELY, type Stop } from '../../core/suite.ts';
+import {
+  asksOwnPort,
+  type Probe,
+  type ProbeTls,
+  type Service,
+  STOP_POLITELY,
+  type Stop,
+} from '../../core/suite.ts';
 import type { Ms } from '../../core/units.ts';
 import { toCommand, toPattern, toStatus } from './build.ts';
 import { toDuration } from './duration.ts';
@@ -154,11 +161,6 @@ function toPort(port: ServiceOptions['port'], scope: Scope): Service['port'] {
 /** How many groups a pattern captures; it must be valid. */
 const groupsOf = (pattern: Pattern): number =>
   pattern.type === 'text' ? 0 : (new RegExp(`${pattern.source}|`, pattern.flags).exec('')?.length ?? 1) - 1;
-
-const asksOwnPort = (probe: Probe): boolean =>
-  probe.type === 'grpc' ||
-  (probe.type === 'port' && probe.port === undefined) ||
-  (probe.type === 'http' && probe.unix === undefined && probe.port === undefined);
 
 function checkProbe(probe: Probe, port: Service['port'], where: 'container' | 'process', scope: Scope): void {
   if (probe.type === 'all' || probe.type === 'any')

@@ -18,4 +18,6 @@ export interface NotReady {
   readonly isHeard?: boolean;
   /** Nothing listens: nothing changes until the kernel has one more socket. */
   readonly isUnheard?: boolean;
+  /** The condition holds, and only the service's own port is not in use. */
+  readonly isUnused?: boolean;
 }

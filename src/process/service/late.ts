@@ -72,6 +72,7 @@ export function hintOf(parts: LateParts): Promise<string | undefined> {
       takenSocket(parts) ??
       (await spokenInTls(parts)) ??
       heldBack(parts) ??
+      unused(parts) ??
       (parts.container === undefined ? withUnheard(nowhere(parts), parts) : await parts.container.hint()),
     () => undefined,
   );
@@ -91,6 +92,7 @@ export function earlyHintOf(parts: LateParts, waitedMs: number): Promise<string 
       distrusted(parts) ??
       neverFound(parts) ??
       takenSocket(parts) ??
+      (parts.last.isUnused === true ? `${parts.last.why}, although its \`ready\` holds` : undefined) ??
       (isLong && parts.container === undefined ? nowhere(parts) : undefined),
     () => undefined,
   );
@@ -110,6 +112,12 @@ function takenSocket({ spec, owner, container }: LateParts): string | undefined 
   const { path, holder } = foreign;
   return `the socket ${path} is used by ${describeHolder(holder, formatDuration)}: stop that program, or use another path`;
 }
+
+/** All that was asked of it is so, except that it was given a port. */
+const unused = ({ last, spec }: LateParts): string | undefined =>
+  last.isUnused === true
+    ? `its \`ready\` holds; leave out \`port\` if ${spec.name} listens on none`
+    : undefined;
 
 /** A service that has not opened any port is usually still starting. */
 function nowhere({ spec, owner, port }: LateParts): string | undefined {
@@ -131,7 +139,8 @@ const looksAtPort = (probe: Probe): boolean =>
 export const whereInstead = ({ spec, port, owner, last }: LateParts): Promise<string> =>
   whereSeen(
     () => {
-      if (port === null || last.isHeard === true || !looksAtPort(spec.ready)) return '';
+      if (port === null || last.isHeard === true) return '';
+      if (last.isUnused !== true && !looksAtPort(spec.ready)) return '';
       const listening = listeningPorts(owner.members());
       const ports = [...new Set(listening.map((found) => found.port))];
       if (ports.length > 0 && !ports.includes(port)) return `; it listens on port ${ports.join(', ')}`;

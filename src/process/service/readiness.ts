@@ -13,6 +13,7 @@ import { identify, identifyContained, ourListener, type Readiness } from './iden
 import { checkSockets } from './identify-socket.ts';
 import { earlyHintOf, explainLate, hintOf, type LateParts, whereInstead } from './late.ts';
 import type { NamedPort } from './named-port.ts';
+import { looksAtOwnPort, mentionsOwnPort } from './own-port.ts';
 import { portEnv, type StartParts, withinReach } from './start-parts.ts';
 
 const WATCH_EVERY = 20;
@@ -57,7 +58,10 @@ export async function awaitReadiness(parts: StartParts): Promise<Outcome> {
       context.onSpawned?.(port);
     }
     const subject = subjectOf({ ...parts, port }, onAsked);
-    return (await untilReady(spec.ready, subject, race.signal, onAnswer)) ? 'ready' : 'stopped';
+    if (!(await untilReady(spec.ready, subject, race.signal, onAnswer))) return 'stopped';
+    if (port === null || mentionsOwnPort(spec.ready)) return 'ready';
+    const look = looksAtOwnPort(port, context.container);
+    return (await untilHolds(look, race.signal, onAnswer)) ? 'ready' : 'stopped';
   };
   const early = earlyEnd(parts, race.signal).then(() => 'died' as const);
   let disarm = (): void => {};

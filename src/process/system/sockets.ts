@@ -17,6 +17,8 @@ export interface Listener {
 
 const LISTEN = '0A';
 const TIME_WAIT = '06';
+/** Of UDP. */
+const UNCONNECTED = '07';
 
 /** The bytes of an address as the kernel prints it: 32-bit words, each in the machine's byte order. */
 function addressBytes(hex: string): number[] {
@@ -113,6 +115,18 @@ export const filesOf = ({ pid }: ProcessId): readonly string[] => openFiles(pid,
 export function listenersOn(port: number): Listener[] {
   return [...eachListener()].filter((listener) => listener.port === port);
 }
+
+/** Whether a text like /proc/net/udp has a socket that receives on this port, from whomever. */
+export const hasReceiver = (text: string, port: number): boolean =>
+  text.split('\n').some((line) => {
+    const [, local = '', , state] = line.trim().split(/\s+/);
+    return state === UNCONNECTED && portIn(local) === port;
+  });
+
+/** Whether something listens on a port, or receives there by UDP, at whatever address of this machine. */
+export const isBound = (port: number): boolean =>
+  listenersOn(port).length > 0 ||
+  ['/proc/net/udp', '/proc/net/udp6'].some((path) => hasReceiver(readTable(path), port));
 
 /** Which of these processes hold listening sockets, and on which address and port. */
 export function listeningPorts<P extends ProcessId>(

@@ -1,17 +1,22 @@
-/** A service from its start to its end, with a fake in place of its processes; it has no port, so nobody has to listen. */
+/** A service from its start to its end, with a fake in place of its processes; mostly it has no port, so nobody has to listen. */
+
+import { createSocket } from 'node:dgram';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Finding } from '../../../src/core/finding.ts';
 import type { Result } from '../../../src/core/result.ts';
-import type { Service } from '../../../src/core/suite.ts';
+import type { Probe, Service } from '../../../src/core/suite.ts';
 import { ms } from '../../../src/core/units.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
+import type { ProbeAnswer } from '../../../src/process/probes/answer.ts';
 import { NamedPort } from '../../../src/process/service/named-port.ts';
+import { looksAtOwnPort, mentionsOwnPort } from '../../../src/process/service/own-port.ts';
 import { RunningService } from '../../../src/process/service/service.ts';
-import { hasProcessTable } from '../../../src/process/system/proc.ts';
+import { hasProcessTable, readProcess } from '../../../src/process/system/proc.ts';
 import { FakeAttempt } from '../../rig/fake-context.ts';
 import type { FakeCommand } from '../../rig/fake-processes.ts';
 import { serviceSpec } from '../../rig/service-spec.ts';
@@ -158,6 +163,79 @@ describe('a service that is started', () => {
     started = RunningService.start(serviceSpec({ port: null, ready: READY }), attempt.context);
     expect(await failure()).toMatchObject({ code: 'cannot-start', message: 'there is no ./server' });
     expect(attempt.processes.open).toEqual([]);
+  });
+});
+
+describe.runIf(hasProcessTable)('one that has a port, and a condition that does not look at it', () => {
+  let port = 0;
+  /** What has been said of its wait. */
+  let waits: string[];
+
+  /** Its condition holds, and nobody listens. */
+  async function holding(readyTimeout: number): Promise<void> {
+    waits = [];
+    const context = {
+      ...attempt.context,
+      onSpawned: (picked: number | null) => {
+        port = picked ?? 0;
+      },
+      onWait: (message: string) => waits.push(message),
+    };
+    const spec = serviceSpec({ port: 0, ready: READY, readyTimeout: ms(readyTimeout) });
+    started = RunningService.start(spec, context);
+    void started.then((result) => {
+      settled = result;
+    });
+    server = await attempt.processes.started(OWNER);
+    server.print('listening\n');
+    while (waits.length === 0 && settled === undefined) {
+      time().pass(1000);
+      await setImmediate();
+    }
+  }
+
+  test.for(['TCP', 'UDP'] as const)('is ready once something listens there by %s', async (protocol) => {
+    await holding(1_000_000_000);
+    expect(waits).toEqual([
+      expect.stringMatching(
+        /^server is not ready after .*: nothing listens on port \d+, although its `ready` holds$/,
+      ),
+    ]);
+    owner().members = () => [readProcess(process.pid) ?? []].flat();
+    const socket = protocol === 'TCP' ? createServer().listen(port) : createSocket('udp4').bind(port);
+    onTestFinished(() => void socket.close());
+    expect(await started).toMatchObject({ ok: true, value: { port } });
+  });
+
+  test('is late if nothing ever does, and told that the port may be one too many', async () => {
+    await holding(1_000_000_000);
+    time().pass(1_000_000_000);
+    expect(await failure()).toMatchObject({
+      code: 'not-ready',
+      message: expect.stringMatching(/: nothing listens on port \d+$/),
+      hint: 'its `ready` holds; leave out `port` if server listens on none',
+    });
+  });
+
+  test('in a container, is asked whether it listens there', async () => {
+    const answers = [{ ready: false, why: 'not yet' }, { ready: true }] as const;
+    const listens = async (): Promise<ProbeAnswer> => answers[0];
+    const look = looksAtOwnPort(1, { isOnHost: false, listens });
+    expect(await look()).toEqual({ ready: false, why: 'not yet', isUnused: true });
+    expect(await looksAtOwnPort(1, { isOnHost: false, listens: async () => answers[1] })()).toEqual(
+      answers[1],
+    );
+  });
+
+  test.for<[Probe, boolean]>([
+    [{ type: 'port' }, true],
+    [{ type: 'port', port: 80 }, false],
+    [{ type: 'grpc', service: '', timeout: ms(1) }, true],
+    [READY, false],
+    [{ type: 'all', probes: [READY, { type: 'port' }] }, true],
+    [{ type: 'any', probes: [READY, { type: 'port' }] }, true],
+  ])('%j has looked at it: %s', ([probe, hasLooked]) => {
+    expect(mentionsOwnPort(probe)).toBe(hasLooked);
   });
 });
 
