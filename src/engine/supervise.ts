@@ -145,6 +145,7 @@ export async function supervise<T>(
   const progress = createProgress(component, emit);
   directory.restore();
   const log = new ComponentLog(logPath(run, task.logName));
+  disarm.push(directory.keep(log));
   run.active.add(active);
   try {
     const enclosure = await openEnclosure(task.tier ?? run.tier, component);

@@ -67,6 +67,11 @@ export function newRunId(now: Date, pid: number): string {
 /** Whether `newRunId` could have made this name. */
 export const isRunId = (name: string): boolean => /^\d{8}-\d{6}-[0-9a-z]{5,12}$/.test(name);
 
+/** A file that is open, and can be put back after its path is gone. */
+export interface Restorable {
+  readonly restore: () => void;
+}
+
 export class RunDirectory {
   readonly run: string;
   readonly path: string;
@@ -80,6 +85,8 @@ export class RunDirectory {
   #journals: number[] = [];
   #sign: number | undefined;
   #failure: string | undefined;
+  /** What others have open in it. */
+  readonly #kept = new Set<Restorable>();
   /** Why the folder could not be restored. */
   #obstacle: Error | undefined;
 
@@ -125,6 +132,12 @@ export class RunDirectory {
       nameLatest(this.state, this.run);
   }
 
+  /** A file in it is restored whenever the folder is. @returns ends that */
+  keep(file: Restorable): () => void {
+    this.#kept.add(file);
+    return () => this.#kept.delete(file);
+  }
+
   #openJournal(): void {
     this.#journals.push(openSync(journalPath(this.path), 'a', PRIVATE_FILE));
   }
@@ -139,6 +152,7 @@ export class RunDirectory {
       const [journal] = this.#journals;
       if (journal !== undefined && putBack(journal, journalPath(this.path))) this.#openJournal();
       this.#undos?.restore();
+      for (const file of this.#kept) file.restore();
     } catch (error) {
       // Reported to whoever opens something in it.
       this.#obstacle = error as Error;

@@ -75,6 +75,18 @@ export class ComponentLog {
     }
   }
 
+  /** Restores the file if it was removed: what comes next is written to it as well. */
+  restore(): void {
+    const old = this.#fd;
+    if (old === undefined || !putBack(old, this.path)) return;
+    try {
+      this.#fd = openSync(this.path, 'a', PRIVATE_FILE);
+      closeSync(old);
+    } catch {
+      // It has been removed again.
+    }
+  }
+
   close(): void {
     for (const speaker of this.#masks.keys()) this.end(speaker);
     this.#shut();

@@ -1,5 +1,5 @@
 /** What holds services, from outside: whoever looks for it finds it. */
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EXPECT_SUCCESS, type Shared } from '../../../src/core/suite.ts';
@@ -17,6 +17,27 @@ const TASK: Shared = {
     ...{ outputs: [], timeout: ms(100_000), undo: null },
   },
 };
+
+test('the logs of what it holds are restored along with its folder, and go on', async () => {
+  const run = new FakeRun();
+  const plan = planHold(suite([], { root: run.root, shared: [TASK] }), ['migrate']);
+  if (!plan.ok) throw new Error(JSON.stringify(plan.error));
+  const hold = new Hold();
+  const end = runPlan(plan.value, { ...run.host, purpose: 'up' }, hold.course);
+  const task = await run.processes.started('shared-1-migrate/migrate');
+  const [folder = ''] = readdirSync(join(run.root, '.shakedown/runs'));
+  const logs = join(run.root, '.shakedown/runs', folder, 'logs');
+  const [log = ''] = readdirSync(logs);
+  task.print('before\n');
+  rmSync(join(run.root, '.shakedown'), { recursive: true });
+  run.processes.time.pass(1000);
+  task.print('after\n');
+  expect(readFileSync(join(logs, log), 'utf8')).toMatch(/before\nafter\n$/);
+  task.finish(0);
+  await hold.ready;
+  hold.end();
+  expect(await end).toEqual({ verdict: 'passed', exitCode: 0 });
+});
 
 test('its folder is restored when somebody removes it, though nothing else happens', async () => {
   const run = new FakeRun();
