@@ -42,7 +42,7 @@ function show(value: unknown): string {
 /** The display name of an option at a path: the last key in it, and any list indices after that. */
 function nameOf(path: Path): string {
   const at = path.findLastIndex((part) => typeof part === 'string');
-  const [name = 'the config', ...places] = path.slice(Math.max(at, 0));
+  const [name = '', ...places] = path.slice(Math.max(at, 0));
   return `${name}${places.map((place) => `[${place}]`).join('')}`;
 }
 
@@ -67,7 +67,8 @@ function toProblem(issue: Issue, base: Path, options: OptionNames): Problem {
   const isShown =
     message.includes(', not ') ||
     (typeof issue.input === 'string' && (message.includes(shown) || message === 'must not be empty'));
-  return { path, message: `"${key}" ${message}${isShown ? '' : `, not ${shown}`}` };
+  const subject = path.length === 0 ? 'the options' : `"${key}"`;
+  return { path, message: `${subject} ${message}${isShown ? '' : `, not ${shown}`}` };
 }
 
 /** A copy of a value, and of the containers along the path, without the option there. */

@@ -6,6 +6,7 @@ import { refusalOf } from '../config/refuse.ts';
 import type { StartServiceOptions } from '../config/start-service-words.ts';
 import { type Address, addressVariables, urlOf } from '../core/address.ts';
 import type { Finding } from '../core/finding.ts';
+import { visible } from '../core/harmless.ts';
 import type { Plan } from '../core/plan.ts';
 import { secrets } from '../core/secrets.ts';
 import type { Service, Suite } from '../core/suite.ts';
@@ -44,8 +45,10 @@ function errorOf(finding: Finding, logFile: string | null): ServiceError {
     ...evidence.filter((line) => evidence.length > 1 || !message.includes(line)).map((line) => `  | ${line}`),
     ...(hint === undefined ? [] : [`  → ${hint}`]),
     ...(logFile === null ? [] : [`  log: ${logFile}`]),
-  ].join('\n');
-  return Object.assign(new Error(secrets.conceal(text)), {
+  ]
+    .map(visible)
+    .join('\n');
+  return Object.assign(new Error(text), {
     ...{ name: 'ServiceError' as const, code, hint, evidence, logFile },
   });
 }
