@@ -95,8 +95,9 @@ function addRun(root: Command, { program, settle }: Frame): Command {
 function addListAndPlan(root: Command, { program, settle }: Frame): void {
   suiteOptions(root.command('list'))
     .description('list the components of the suite')
+    .option('--use <name=url>', USE_TEXT, collect)
     .option('--json', 'as JSON', false)
-    .action((flags: SuiteFlags & { json: boolean }) =>
+    .action((flags: SuiteFlags & Pick<RunFlags, 'use'> & { json: boolean }) =>
       settle(import('./list.ts').then((module) => module.list(flags, program))),
     );
   runOptions(root.command('plan [names...]'))

@@ -7,6 +7,7 @@ import { type Component, type Suite, showCommand } from '../core/suite.ts';
 import { formatDuration } from '../core/units.ts';
 import { kindOf } from '../kinds/index.ts';
 import { planRun } from '../plan/plan.ts';
+import { withUsed } from '../plan/use.ts';
 import type { Program, RunFlags, SuiteFlags } from './flags.ts';
 import { tellIdleUses } from './idle-uses.ts';
 import { readSuite } from './namesakes.ts';
@@ -26,9 +27,16 @@ function remarks(component: Component): string {
     .join('; ');
 }
 
+/** The services that are already there. */
+const externalOf = ({ shared }: Suite): { readonly name: string; readonly url: string }[] =>
+  shared.flatMap((each) =>
+    each.type === 'external' ? [{ name: each.name, url: withoutCredentials(each.url) }] : [],
+  );
+
 function listSuite(suite: Suite): string[] {
   const rows = [
     ...suite.components.map((component) => [component.name, component.kind, remarks(component)]),
+    ...externalOf(suite).map(({ name, url }) => [name, 'external', `at ${url}: it is not started`]),
     ...suite.absent.map(({ name, reason }) => [name, '-', reason]),
     ...suite.unusable.map(({ name, message }) => [name, '-', message]),
   ];
@@ -37,10 +45,11 @@ function listSuite(suite: Suite): string[] {
 
 /** Lists the components of the suite. */
 export async function list(
-  flags: SuiteFlags & { readonly json: boolean },
+  flags: SuiteFlags & Pick<RunFlags, 'use'> & { readonly json: boolean },
   program: Program,
 ): Promise<Outcome> {
-  const suite = await readSuite(flags, program);
+  const written = await readSuite(flags, program);
+  const suite = written.ok ? withUsed(written.value, flags.use ?? []) : written;
   if (!suite.ok) return refuse(suite.error);
   const { components, absent, unusable, name } = suite.value;
   if (flags.json) {
@@ -51,7 +60,14 @@ export async function list(
       needs: component.needs,
       uses: component.uses,
     }));
-    deliverJson({ version: 1, suite: name, components: named, absent, unusable });
+    deliverJson({
+      version: 1,
+      suite: name,
+      components: named,
+      used: externalOf(suite.value),
+      absent,
+      unusable,
+    });
   } else for (const line of listSuite(suite.value)) say(visible(line));
   return SUCCESS;
 }

@@ -34,16 +34,19 @@ export async function prove(names: readonly string[], flags: ProveFlags, program
 }
 
 /** A proof changes what a service answers, and ends services: it may do so only with those that it has started. */
-const NOT_OURS: Diagnostic = {
-  message: '--use cannot be combined with `prove`, which breaks the services that it tries',
-  hint: 'leave it out, so that `prove` starts services of its own',
+const notOurs = (uses: readonly string[]): Diagnostic => {
+  const names = uses.map((use) => use.replace(/=.*/, ''));
+  return {
+    message: '--use cannot be combined with `prove`, which breaks the services that it tries',
+    hint: `leave it out, and \`prove\` starts ${names.join(' and ')} itself; what is there already is tried by \`shakedown --use\`, without faults`,
+  };
 };
 
 async function chooseCourse(
   plan: Plan,
   { fault = [], budget, fresh, use, jobs }: ProveFlags,
 ): Promise<Result<Course, readonly Diagnostic[]>> {
-  if (use !== undefined) return err([NOT_OURS]);
+  if (use !== undefined) return err([notOurs(use)]);
   const components = plan.components.map(({ component }) => component);
   const words = new Map(
     await Promise.all(components.map(async (each) => [each, await wordsOf(each)] as const)),

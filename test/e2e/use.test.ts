@@ -139,7 +139,7 @@ test('the built-in client sends below its path, with its credentials, and nothin
     for (const hidden of [password, basic.slice(6)]) expect(text).not.toContain(hidden);
 });
 
-test('mistakes end with exit code 2; `plan` shows what is used, and `prove` refuses it', async () => {
+test('mistakes end with exit code 2; `plan` and `list` show what is used, and `prove` refuses it', async () => {
   await using rig = await Rig.create();
   const [api, smoke] = [rig.command(), rig.command()];
   rig.config({
@@ -156,8 +156,12 @@ test('mistakes end with exit code 2; `plan` shows what is used, and `prove` refu
   );
   expect(await refused('plan', '--use', 'api=127.0.0.1')).toMatch(/"127\.0\.0\.1" is not a URL/);
   expect(await refused('prove', '--use', 'api=http://127.0.0.1:1')).toMatch(
-    /breaks the services that it tries/,
+    /breaks the services that it tries[\s\S]*leave it out, and `prove` starts api itself/,
   );
+  expect(await refused('list', '--use', 'apo=http://127.0.0.1:1')).toContain('no service "apo"');
+  const listed = await rig.start(['list', '--use', 'api=http://me:zq7-hidden@127.0.0.1:1']).exit();
+  expect(listed.stdout).toMatch(/\n {2}api +external +at http:\/\/\S*127\.0\.0\.1:1: it is not started\n/);
+  expect(listed.stdout).not.toContain('zq7-hidden');
   const { stdout } = await rig.start(['plan', '--use', 'api=http://127.0.0.1:1']).exit();
   expect(stdout).toContain('  use api at http://127.0.0.1:1: it is not started\n');
   const { stderr } = await rig.start(['plan', 'free', '--use', 'api=http://127.0.0.1:1']).exit();
