@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { StopReason } from '../core/stop-reason.ts';
+import type { Interruption, StopReason } from '../core/stop-reason.ts';
 import type { RunControl, RunRequests } from '../engine/run-context.ts';
 import type { LastResort } from './last-resort.ts';
 
@@ -22,6 +22,8 @@ const KILLED_WITHIN = 20_000;
 
 export interface SignalWatch {
   readonly control: RunControl;
+  /** A key was pressed that means the same as a signal. */
+  readonly quit: (key: string) => void;
   /** The signal that interrupted, if any. */
   readonly received: () => NodeJS.Signals | undefined;
   /** Restores the signals' default actions. */
@@ -47,7 +49,7 @@ export function watchSignals(leaveTerminal: () => void, lastResort: LastResort):
     hurry.abort();
     setTimeout(() => abandon.abort(), KILLED_WITHIN).unref();
   };
-  const onSignal = (signal: NodeJS.Signals): void => {
+  const interrupt = (signal: NodeJS.Signals, by: Pick<Interruption, 'key'>): void => {
     const now = performance.now();
     if (now - lastAt < SAME_WITHIN) return;
     // Counted from the last repeat: holding a key down sends many, but not forever.
@@ -57,8 +59,9 @@ export function watchSignals(leaveTerminal: () => void, lastResort: LastResort):
       return;
     }
     received = signal;
-    stop.abort({ type: 'interrupted', signal } satisfies StopReason);
+    stop.abort({ type: 'interrupted', signal, ...by } satisfies StopReason);
   };
+  const onSignal = (signal: NodeJS.Signals): void => interrupt(signal, {});
   const onQuestion = (): void => {
     requests.emit('describe');
   };
@@ -90,6 +93,7 @@ export function watchSignals(leaveTerminal: () => void, lastResort: LastResort):
       onCrash: (error) => lastResort.strike(error),
       crash: () => lastResort.crash,
     },
+    quit: (key) => interrupt('SIGINT', { key }),
     received: () => received,
     release: () => {
       unattend();

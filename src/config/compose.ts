@@ -43,5 +43,6 @@ export function buildCompose(
     'container',
   );
   const timeout = toDuration(options.pullTimeout ?? COMPOSE_DEFAULTS.pullTimeout);
-  return { type: 'compose', service, compose: { files, services, timeout } };
+  const { scheme: schemes = {} } = options;
+  return { type: 'compose', service, compose: { files, services, schemes, timeout } };
 }

@@ -94,6 +94,8 @@ export interface ComposeOptions {
   readonly services?: readonly string[];
   /** Variables that the file is filled in from, besides the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What the URLs of its services begin with: with `{ db: 'postgres' }`, `$STACK_DB_URL` is something like `postgres://127.0.0.1:5432`. Default: `http`. */
+  readonly scheme?: Readonly<Record<string, string>>;
   /** How long they may take to become ready, once their images are here. Default: 30s. */
   readonly readyTimeout?: DurationOptions;
   /** How long fetching and building their images may take. Default: 5m. */
@@ -180,6 +182,9 @@ export const ComposeSchema = optionsOf<ComposeOptions>('ComposeOptions', {
   file: v.optional(oneOrMore(TextSchema, 'must be a file, or a non-empty list of files')),
   services: v.optional(listOf(TextSchema, 'must be a non-empty list of names')),
   env: v.optional(EnvSchema),
+  scheme: v.optional(
+    namedValues(SchemeSchema, "must be an object of services and schemes, such as { db: 'postgres' }"),
+  ),
   readyTimeout: v.optional(DurationSchema),
   pullTimeout: v.optional(DurationSchema),
   grace: v.optional(DurationSchema),

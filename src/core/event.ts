@@ -222,6 +222,8 @@ export type RunEvent =
   | {
       readonly type: 'interrupted';
       readonly signal: string;
+      /** The key that stood for the signal, if it was one. */
+      readonly key?: string;
       readonly again: boolean;
       readonly ending: readonly string[];
       /** What is being undone, which goes on. */

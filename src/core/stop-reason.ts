@@ -5,11 +5,22 @@ import { formatDuration, type Ms } from './units.ts';
 /** Why something running is to end: the reason of every abort signal in a run. */
 export type StopReason =
   | { readonly type: 'timeout'; readonly limit: Ms }
-  | { readonly type: 'interrupted'; readonly signal: string }
+  | Interruption
   /** An unexpected error; the message describes it. */
   | { readonly type: 'crashed'; readonly message: string }
   /** A dependency, or the run as a whole, has failed already. */
   | { readonly type: 'obsolete'; readonly because: string };
+
+export interface Interruption {
+  readonly type: 'interrupted';
+  readonly signal: string;
+  /** The key that stands for the signal, where somebody has pressed one: nobody has sent that signal. */
+  readonly key?: string;
+}
+
+/** What has interrupted, for people: `SIGINT`, or `the key q`. */
+export const interruptedBy = ({ signal, key }: Omit<Interruption, 'type'>): string =>
+  key === undefined ? signal : `the key ${key}`;
 
 /** The reason of an aborted signal; undefined while it has not aborted. */
 export function stopReason(signal: AbortSignal): StopReason | undefined {
@@ -26,13 +37,13 @@ export const timedOut = (what: string, limit: Ms, snapshot: Snapshot): Finding =
 
 /**
  * @param signal the caller's: its reason may be anything
- * @returns the name of the operating system's signal that interrupted; undefined if none did
+ * @returns what of a terminal or the operating system interrupted, for people; undefined if nothing did
  */
-export function interruptingSignal(signal: AbortSignal | undefined): string | undefined {
+export function interruptionOf(signal: AbortSignal | undefined): string | undefined {
   const reason: unknown = signal?.reason;
   if (typeof reason !== 'object' || reason === null || !('type' in reason)) return undefined;
   return reason.type === 'interrupted' && 'signal' in reason && typeof reason.signal === 'string'
-    ? reason.signal
+    ? interruptedBy(reason as Interruption)
     : undefined;
 }
 

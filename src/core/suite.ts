@@ -302,6 +302,8 @@ export interface ComposeSpec {
   readonly files: readonly string[];
   /** Those of its services that are started, with what they depend on; empty: all. */
   readonly services: readonly string[];
+  /** What the URLs of its services begin with, by service; default: `http`. */
+  readonly schemes: Readonly<Record<string, string>>;
   /** How long fetching, building and making what it needs may take. */
   readonly timeout: Ms;
 }

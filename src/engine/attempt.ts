@@ -1,7 +1,7 @@
 /** Takes a component from its first attempt to its verdict: time limit, retries, repetition. */
 import type { RunEvent } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
-import { stopReason, timedOut, untilAborted } from '../core/stop-reason.ts';
+import { interruptedBy, stopReason, timedOut, untilAborted } from '../core/stop-reason.ts';
 import { type Component, type Environment, showCommand } from '../core/suite.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { kindOf, verdictOf } from '../kinds/index.ts';
@@ -159,7 +159,7 @@ function cutShort(name: string, stop: AbortSignal): Finding[] {
   const reason = stopReason(stop);
   if (reason?.type === 'interrupted') {
     const { signal } = reason;
-    return [{ code: 'interrupted', message: `${name} was interrupted by ${signal}`, signal }];
+    return [{ code: 'interrupted', message: `${name} was interrupted by ${interruptedBy(reason)}`, signal }];
   }
   return reason?.type === 'crashed' ? [endedEarly(name)] : [];
 }
@@ -181,7 +181,7 @@ function aftermath(
   if (reason?.type === 'interrupted') {
     added.push({
       code: 'interrupted',
-      message: `${name} was interrupted by ${reason.signal}${wait === undefined ? '' : `; ${wait}`}`,
+      message: `${name} was interrupted by ${interruptedBy(reason)}${wait === undefined ? '' : `; ${wait}`}`,
       signal: reason.signal,
     });
   } else if (outcome.timedOut !== undefined && !outcome.result.some((finding) => finding.code === 'timeout'))

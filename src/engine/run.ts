@@ -178,8 +178,7 @@ function stragglerFindings({ killed, survivors }: Ending): Finding[] {
 function announceSignals({ control, emit, ...run }: Run, active: ReadonlySet<string>): () => void {
   const announce = (again: boolean): void => {
     const reason = stopReason(control.stop);
-    if (reason?.type === 'interrupted')
-      emit({ type: 'interrupted', signal: reason.signal, again, ending: [...active], ...undoing() });
+    if (reason?.type === 'interrupted') emit({ ...reason, again, ending: [...active], ...undoing() });
   };
   const undoing = (): { readonly undoing?: string } => {
     const step = [...run.active].find(({ component }) => /^(?:undo|teardown):/.test(component));

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from '../core/finding.ts';
 import { secrets } from '../core/secrets.ts';
-import { stopReason } from '../core/stop-reason.ts';
+import { interruptedBy, stopReason } from '../core/stop-reason.ts';
 import { type Environment, EXPECT_SUCCESS, type SetupStep } from '../core/suite.ts';
 import { runStep } from '../kinds/common/run-step.ts';
 import { verdictOf } from '../kinds/index.ts';
@@ -121,7 +121,7 @@ class Telling {
     if (reason?.type !== 'interrupted')
       return this.#finish('failed', logFile, [...findings, endedEarly(`setup "${name}"`)]);
     const { signal } = reason;
-    const message = `setup "${name}" was interrupted by ${signal}`;
+    const message = `setup "${name}" was interrupted by ${interruptedBy(reason)}`;
     return this.#finish('failed', logFile, [
       ...findings,
       { code: 'interrupted', step: name, message, signal },

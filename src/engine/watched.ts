@@ -35,7 +35,7 @@ export class Watched {
   readonly course: Course = async (prepared) => {
     const { run, pool } = prepared;
     pool.stayUp();
-    for (;;) {
+    while (!run.control.stop.aborted) {
       const round = await untilAborted(this.#next(this.#verdicts), run.control.stop);
       if (round === undefined || run.control.stop.aborted) return;
       await pool.renew(round.renew);

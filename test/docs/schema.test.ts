@@ -445,6 +445,7 @@ const VALID: Readonly<Record<string, object>> = {
         file: ['people.csv'],
         services: ['web'],
         env: { A: '' },
+        scheme: { web: 'https' },
         readyTimeout: '1s',
         pullTimeout: '1m',
         grace: '1s',

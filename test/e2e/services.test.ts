@@ -1174,7 +1174,10 @@ describe('the built-in client', () => {
 
   test('a refused connection fails', async () => {
     await using rig = await Rig.create();
-    const { server } = await httpSuite(rig, { server: { ready: { any: [{ log: 'up' }, { port: true }] } }, client: load() });
+    const { server } = await httpSuite(rig, {
+      server: { ready: { any: [{ log: 'up' }, { port: true }] } },
+      client: load(),
+    });
     const run = rig.start([...JSON_REPORT]);
     await (await server.invocation()).print('up\n');
     expect((await run.exit()).code).toBe(1);

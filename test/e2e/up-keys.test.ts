@@ -63,7 +63,7 @@ describe('shakedown up on a terminal', () => {
     const { code, stdout } = await run.exit();
     expect(code).toBe(0);
     expect(stdout).toMatch(/ENDED {2}2 services/);
-    expect(stdout).toMatch(/ {2}stopping .*; repeat it to kill at once/);
+    expect(stdout).toMatch(/ {2}QUIT stopping .*; repeat it to kill at once/);
     expect(stdout).not.toContain('SIGINT');
     expect(isSane(stdout)).toBe(true);
     expect(rig.alive()).toEqual([]);

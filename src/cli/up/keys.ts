@@ -9,6 +9,7 @@ export type Asked =
 
 export type Order =
   | { readonly type: Action; readonly name: string }
+  | { readonly type: 'quit' }
   | { readonly type: 'signal'; readonly signal: NodeJS.Signals };
 
 export interface Pressed {
@@ -18,11 +19,10 @@ export interface Pressed {
 
 const NOTHING: Asked = { type: 'nothing' };
 
+export const QUIT = 'q';
 /** In raw mode the terminal leaves these to us. */
 const SIGNALS: Readonly<Record<string, NodeJS.Signals>> = {
   '\x03': 'SIGINT',
-  q: 'SIGINT',
-  Q: 'SIGINT',
   '\x1a': 'SIGTSTP',
   '\x1c': 'SIGQUIT',
 };
@@ -42,6 +42,7 @@ export const keysOf = (input: string): string[] => input.match(KEY) ?? [];
  * @param names of the services, of which there is at least one
  */
 export function press(key: string, asked: Asked, names: readonly string[]): Pressed {
+  if (key === QUIT || key === QUIT.toUpperCase()) return { asked: NOTHING, order: { type: 'quit' } };
   const signal = SIGNALS[key];
   if (signal !== undefined) return { asked: NOTHING, order: { type: 'signal', signal } };
   const action = ACTIONS[key];

@@ -80,7 +80,7 @@ export async function ps(flags: PsFlags, { cwd }: Pick<Program, 'cwd'>): Promise
     return { exitCode: EXIT_CODES.skipped };
   }
   if (flags.json) deliverJson(jsonOf(holder));
-  else for (const line of linesOf(holder)) say(line);
+  else for (const line of linesOf(holder, process.stdout.columns)) say(line);
   return SUCCESS;
 }
 
@@ -99,12 +99,28 @@ function jsonOf({ run, state }: Holder) {
   };
 }
 
-function linesOf({ run, state }: Holder): string[] {
-  const rows = rowsOf(state).map(({ name, state: of, pid, address, sinceMs, message }) => [
-    ...[name, of, pid === null ? '-' : String(pid), address ?? '-', formatDuration(ageOf(state, sinceMs))],
-    message ?? '',
-  ]);
-  const head = ['SERVICE', 'STATE', 'PID', 'ADDRESS', 'FOR', ''];
-  const by = `held by pid ${run.pid} for ${formatDuration(ageOf(state, 0))}; run ${run.run}`;
-  return [...table([head, ...rows]), by].map(visible);
+/** @param columns the width of the terminal: what does not fit there as a table is a few lines for each service */
+export function linesOf(
+  { run, state }: Pick<Holder, 'state'> & { readonly run: Pick<Holder['run'], 'pid' | 'run'> },
+  columns = Number.POSITIVE_INFINITY,
+): string[] {
+  const rows = rowsOf(state);
+  const age = ({ sinceMs }: Row): string => formatDuration(ageOf(state, sinceMs));
+  const cells = rows.map((row) => {
+    const { name, state: of, pid, address, message } = row;
+    return [name, of, pid === null ? '-' : String(pid), address ?? '-', age(row), message ?? ''];
+  });
+  const wide = table([['SERVICE', 'STATE', 'PID', 'ADDRESS', 'FOR', ''], ...cells]).map(visible);
+  const narrow = rows.flatMap((row) => {
+    const { name, state: of, pid, address, message } = row;
+    const details = [address, pid === null ? null : `pid ${pid}`, message].filter(
+      (detail) => detail !== null,
+    );
+    return [`  ${name}  ${of} for ${age(row)}`, ...details.map((detail) => `    ${detail}`)].map(visible);
+  });
+  const isNarrow = wide.some((line) => line.length > columns);
+  return [
+    ...(isNarrow ? narrow : wide),
+    `held by pid ${run.pid} for ${formatDuration(ageOf(state, 0))}; run ${run.run}`,
+  ];
 }

@@ -14,6 +14,7 @@ import { carryOut, hostOf } from '../run.ts';
 import { watchSignals } from '../signals.ts';
 import { createTerminalReport, type TerminalReport } from '../terminal-report.ts';
 import { alreadyUp, holderIn } from './holder.ts';
+import { QUIT } from './keys.ts';
 import { takeHold } from './only-one.ts';
 import { HoldView, isAttended } from './view.ts';
 
@@ -65,7 +66,7 @@ async function hold(plan: Plan, flags: UpFlags, program: Program): Promise<Outco
   // Without anybody who could start one again, the end of the last is the end.
   const endsWithLast = flags.holder || !isAttended(process);
   const held = new Hold({ endsWithLast, isWhole: flags.wait });
-  const terminal = viewOf(plan, held, flags, program);
+  const terminal = viewOf(plan, held, flags, program, () => signals.quit(QUIT));
   const signals = watchSignals(terminal.leave, program.lastResort);
   const frontend = { terminal, signals };
   const host = { ...hostOf(frontend, tier.value, program), purpose: 'up' as const };
@@ -74,11 +75,19 @@ async function hold(plan: Plan, flags: UpFlags, program: Program): Promise<Outco
   return outcome.exitCode > 128 ? outcome : { exitCode: outcome.exitCode };
 }
 
-function viewOf(plan: Plan, held: Hold, flags: UpFlags, program: Program): TerminalReport {
+function viewOf(
+  plan: Plan,
+  held: Hold,
+  flags: UpFlags,
+  program: Program,
+  onQuit: () => void,
+): TerminalReport {
   // What detached services print is in their logs.
   if (flags.holder) return createTerminalReport(process.stdout, process.env, program);
   const names = plan.shared.map(({ name }) => name);
-  return new HoldView(names, program, ({ type, name }, { shared }) => {
+  return new HoldView(names, program, (order, { shared }) => {
+    if (order.type === 'quit') return onQuit();
+    const { type, name } = order;
     const progress = shared.find((each) => each.name === name)?.progress;
     const isUp = progress === 'ready' || progress === 'starting';
     void (type === 'toggle' && isUp ? held.stop(name) : held.restart(name));

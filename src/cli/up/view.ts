@@ -6,7 +6,6 @@ import { isInForeground } from '../../process/system/proc.ts';
 import { lasting } from '../../report/lasting.ts';
 import { advance, INITIAL_STATE, type RunState } from '../../report/state.ts';
 import { linesOf } from '../../report/terminal/lines.ts';
-import { interruptedText } from '../../report/terminal/teardown-lines.ts';
 import { createPaint, type Paint } from '../../text/paint.ts';
 import type { Program } from '../flags.ts';
 import { hasKeyboard, Keyboard } from '../keyboard.ts';
@@ -36,8 +35,6 @@ export class HoldView implements TerminalReport {
   #base: number;
   #asked: Asked = { type: 'nothing' };
   #isTold = false;
-  /** Whether it is a key that ends it, which nobody takes for a signal. */
-  #isQuitting = false;
 
   /**
    * @param names of all that is shown
@@ -60,7 +57,6 @@ export class HoldView implements TerminalReport {
         const { asked, order } = press(key, this.#asked, names);
         this.#asked = asked;
         if (order?.type === 'signal') {
-          this.#isQuitting ||= key === 'q' || key === 'Q';
           process.kill(process.pid, order.signal);
         }
         if (order !== undefined && order.type !== 'signal') onOrder(order, this.#state);
@@ -80,8 +76,7 @@ export class HoldView implements TerminalReport {
     this.#state = advance(this.#state, event);
     this.#base = this.#program.clock.now() - event.elapsedMs;
     const options = { paint: this.#paint, cwd: visible(this.#program.cwd) };
-    const isByKey = event.type === 'interrupted' && this.#isQuitting;
-    const lines = isByKey ? [`  ${interruptedText(event)}`] : linesOf(event, this.#state, options);
+    const lines = linesOf(event, this.#state, options);
     this.#show([...printed, ...lines.map(asLine), ...this.#whenWhole(event)], event.type === 'run-finished');
   };
 

@@ -90,8 +90,9 @@ const writtenAt = (path: string): number | undefined => statSync(path, { throwIf
 
 const KEYS: Readonly<Record<string, Wish>> = { a: 'all', f: 'failed', '\r': 'again', '\n': 'again' };
 const SIGNALS: Readonly<Record<string, NodeJS.Signals>> = {
-  ...{ q: 'SIGINT', '\x03': 'SIGINT', '\x1a': 'SIGTSTP', '\x1c': 'SIGQUIT' },
+  ...{ '\x03': 'SIGINT', '\x1a': 'SIGTSTP', '\x1c': 'SIGQUIT' },
 };
+const QUIT = 'q';
 const KEYS_TEXT = 'a all · f failed · Enter again · q quit';
 
 /** @returns how it ended; or that the suite is to be read again */
@@ -126,7 +127,10 @@ async function watchSuite(
   if (source.type === 'config' && (writtenAt(source.file) ?? readAt) > readAt) rounds.changed([source.file]);
   if (files.failure !== undefined) tell(`not all files are watched: ${files.failure}`);
   const keyboard = isAttended
-    ? keyboardFor(rounds, () => tell(plan.shared.length === 0 ? 'ending' : 'ending, with what is up'))
+    ? keyboardFor(rounds, () => {
+        if (rounds.quit()) tell(plan.shared.length === 0 ? 'ending' : 'ending, with what is up');
+        else frontend.signals.quit(QUIT);
+      })
     : undefined;
   const shown = createTerminalReport(process.stdout, process.env, program);
   const terminal: TerminalReport = {
@@ -153,12 +157,12 @@ async function watchSuite(
   }
 }
 
-/** @param onEnd called when a key has ended it */
-const keyboardFor = (rounds: Rounds, onEnd: () => void): Keyboard =>
+/** @param onQuit called when a key is to end it */
+const keyboardFor = (rounds: Rounds, onQuit: () => void): Keyboard =>
   new Keyboard(process.stdin, (input) => {
     for (const key of input) {
-      if (key === 'q' && rounds.quit()) {
-        onEnd();
+      if (key === QUIT) {
+        onQuit();
         continue;
       }
       const signal = SIGNALS[key];

@@ -1,7 +1,7 @@
 /** Carries out a load plan. */
 import type { LoadLatency, LoadPlan, LoadResult, LoadWindow, TargetSample } from '../../core/load.ts';
 import type { Measured } from '../../core/metric.ts';
-import { interruptingSignal } from '../../core/stop-reason.ts';
+import { interruptionOf } from '../../core/stop-reason.ts';
 import { type LoadFinding, verdictOf } from '../findings.ts';
 import { bytesOf, Collector, countsOf, rateOf } from './collector.ts';
 import { judgeLoad, type Unjudged } from './judge.ts';
@@ -157,7 +157,7 @@ class LoadRun {
     const findings = judgeLoad(result, plan, {
       ...{ fidelity, doubts },
       ...{ leftOfWarmup: collector.leftOfWarmup, slowPatterns: collector.slowPatterns },
-      interruptedBy: interruptingSignal(this.#host.signal),
+      interruptedBy: interruptionOf(this.#host.signal),
       speaksTls: this.#isUnheard(result) && (await speaksTls(plan)),
     });
     if (this.#measuredAtAbort !== undefined)

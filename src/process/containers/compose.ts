@@ -239,14 +239,15 @@ export class ComposeProject implements Container {
 
   /** The addresses of its services, for those who need it: `$STACK_WEB_URL` of the service `web` of a project `stack`. */
   async addresses(): Promise<Environment> {
-    const { step } = this.#parts;
+    const { step, spec } = this.#parts;
     const variables = (await this.#containers()).map((each) => {
       const [main, ...others] = publishedBy(each);
       if (main === undefined) return {};
       const { host, port } = main;
       const further = new Map(others.map((other) => [other.own, other.port]));
-      const address: Address = { scheme: 'http', host, port, others: further };
-      return addressVariables(`${step}_${serviceOf(each)}`, address);
+      const service = serviceOf(each);
+      const address: Address = { scheme: spec.schemes[service] ?? 'http', host, port, others: further };
+      return addressVariables(`${step}_${service}`, address);
     });
     return Object.assign({}, ...variables);
   }

@@ -334,9 +334,8 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
       return [
         paint.dim(`  resumed after ${formatDuration(event.stoppedMs)}, which counts towards no time limit`),
       ];
-    case 'interrupted': {
-      return [`  ${paint.warn(event.signal)} ${interruptedText(event)}`];
-    }
+    case 'interrupted':
+      return [`  ${paint.warn(event.key === undefined ? event.signal : 'QUIT')} ${interruptedText(event)}`];
     case 'run-note':
       return [
         `  ${consequenceOf(event.finding.code) === 'failed' ? paint.bad('!') : paint.warn('!')} ${event.finding.message}`,

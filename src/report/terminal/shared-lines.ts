@@ -27,7 +27,11 @@ export function sharedLines(shared: SharedState, state: RunState, options: LineO
     return good(readyAfterMs, port === null ? 'ready' : `ready ${where}${behind}`);
   }
   if (shared.progress === 'ended' && state.holds !== null)
-    return [paint.dim(`  ${MARKS.skipped} ${name} ${time(shared.durationMs)}  stopped`)];
+    return [
+      paint.dim(
+        `  ${MARKS.skipped} ${name} ${time(shared.durationMs)}  ${shared.kind === 'external' ? 'no longer used' : 'stopped'}`,
+      ),
+    ];
   if (shared.progress === 'done') return good(shared.durationMs, '');
   if (shared.progress === 'cached')
     return [paint.dim(`  ${SETUP_MARK} ${name} ${' '.repeat(8)}  unchanged, not run again`)];

@@ -259,6 +259,20 @@ describe('the output of a run', () => {
     `);
   });
 
+  test('that was ended by a key, with what it had not started itself', () => {
+    const [first = started([])] = [started([])];
+    const run: RunEvent[] = [
+      { ...first, holds: ['api'] } as RunEvent,
+      { type: 'shared-started', shared: 'api', kind: 'external', logFile: '/x/api.log' },
+      { type: 'interrupted', signal: 'SIGINT', key: 'q', again: false, ending: ['api'] },
+      { type: 'shared-finished', shared: 'api', outcome: 'ended', durationMs: 5, findings: [] },
+    ];
+    expect(print(run).split('\n').slice(-2)).toEqual([
+      '  QUIT stopping api; repeat it to kill at once',
+      expect.stringMatching(/^ {2}○ api +5 ms {2}no longer used$/),
+    ]);
+  });
+
   test('in which every attempt failed', () => {
     const run: RunEvent[] = [
       started([{ name: 'thread', kind: 'command' }]),

@@ -39,7 +39,7 @@ function project(says: Says, lists: Readonly<Record<string, string>> = {}) {
     },
     cli: [cli],
     ...{ step: 'stack', name: 'x1', env: {}, grace: 1000 },
-    spec: { files: ['/p/stack.yaml'], services: [], timeout: ms(1) },
+    spec: { files: ['/p/stack.yaml'], services: [], schemes: { db: 'postgres' }, timeout: ms(1) },
     undos: {
       register: ({ command }) => ({
         learn: () => {},
@@ -70,6 +70,20 @@ describe('what does not parse is told in the words of Compose alone', () => {
       message: `/p/stack.yaml cannot be used by Compose: ${why}`,
     });
     expect(calls()).toEqual(['--project-name x1 --file /p/stack.yaml config --quiet']);
+  });
+});
+
+test('a URL begins as the suite says of its service, and otherwise with http', async () => {
+  const up = (service: string, own: string, HostPort: string) => ({
+    State: { Status: 'running', Running: true, Pid: 1, ExitCode: 0 },
+    Config: { Labels: { 'com.docker.compose.service': service } },
+    NetworkSettings: { Ports: { [`${own}/tcp`]: [{ HostIp: '127.0.0.1', HostPort }] } },
+  });
+  const listed = JSON.stringify([up('db', '5432', '32001'), up('web', '80', '32002')]);
+  const { made } = project({}, { container: listed, ps: listed });
+  expect(await made.addresses()).toMatchObject({
+    ...{ STACK_DB_URL: 'postgres://127.0.0.1:32001', STACK_DB_PORT: '32001' },
+    STACK_WEB_URL: 'http://127.0.0.1:32002',
   });
 });
 
