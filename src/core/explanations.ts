@@ -131,7 +131,7 @@ const SERVICES = {
     fix: 'See the [`leaked-process`](#leaked-process) of the earlier component.',
   },
   'foreign-listener': {
-    means: 'Something that does not belong to this run answers on the port, or at the socket.',
+    means: 'Something that does not belong to the service answers on its port, or at its socket.',
     why: 'The run would pass or fail because of another server.',
     fix: 'Stop the program that is named, or use another port or path.',
   },

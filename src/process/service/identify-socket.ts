@@ -43,7 +43,7 @@ export function foreignSocket({ spec, owner }: Asked): ForeignSocket | undefined
 /** Ready means that the sockets are the service's. Where that cannot be checked, nobody is accused. */
 export function checkSockets(service: Asked): Promise<Finding | undefined> {
   const { name } = service.spec;
-  const question = 'whether what answers at its socket belongs to this run';
+  const question = 'whether what answers at its socket belongs to the service';
   return whereSeen<Finding | undefined>(
     () => {
       const foreign = foreignSocket(service);

@@ -46,7 +46,7 @@ export interface Identified {
  * @param found the listener, if it has been looked up and is ours
  */
 export function identify(service: Identified, found: ProcessInfo | undefined): Promise<Readiness> {
-  const question = `whether what answers on port ${service.port} belongs to this run`;
+  const question = `whether what answers on port ${service.port} belongs to the service`;
   return whereSeen<Readiness>(
     () => lookAtListener(service, question, found),
     (trouble) => ({ type: 'found', finding: unlooked(service.spec.name, question, trouble) }),
