@@ -37,6 +37,7 @@ export function buildSuite(
     buildTeardown(step as RunOptions | TeardownOptions, scope.in('teardown', index)),
   );
   const names = [...validated.needs.keys()];
+  scope.mistaken(validated.services.filter((service) => !Object.hasOwn(options.services ?? {}, service)));
   const shared = buildShared(options.services, names, scope);
   const built = [...components].flatMap(([component, input]) => {
     const at = scope.in('components', component).within(input.cwd);

@@ -16,6 +16,8 @@ export interface Validated {
   readonly components: ReadonlyMap<string, ComponentOptions>;
   /** The dependencies of each component by name, including components with other mistakes. */
   readonly needs: ReadonlyMap<string, readonly string[]>;
+  /** The names of the services of the suite, including those with mistakes. */
+  readonly services: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -179,7 +181,7 @@ export function validate(input: unknown, words: AllWords): Validated {
       message: `a config must export a suite, not ${show(input)}`,
       hint: 'export default defineSuite({ components: { … } })',
     });
-    return { suite: {}, components: new Map(), needs: new Map(), problems };
+    return { suite: {}, components: new Map(), needs: new Map(), services: [], problems };
   }
   const suite = check(SuiteSchema, input, [], words, problems) as SuiteOptions | undefined;
   const raw = isObject(input.components) ? input.components : {};
@@ -200,6 +202,7 @@ export function validate(input: unknown, words: AllWords): Validated {
     suite: suite ?? {},
     components,
     needs,
+    services: isObject(input.services) ? Object.keys(input.services) : [],
     problems,
   };
 }

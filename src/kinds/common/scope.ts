@@ -24,7 +24,11 @@ interface Common {
   readonly made: string[];
   /** What the components of the suite share, by name. */
   readonly shared: Map<string, Shared>;
+  /** Names of what they would share as well, if it had no mistakes of its own. */
+  readonly mistaken: Set<string>;
 }
+
+const nothingKnown = (): Common => ({ problems: [], made: [], shared: new Map(), mistaken: new Set() });
 
 /** Where options are in the config and on disk, and where to report mistakes in them. */
 export class Scope {
@@ -33,7 +37,7 @@ export class Scope {
   readonly #path: Path;
   readonly #common: Common;
 
-  constructor(cwd: string, path: Path = [], common: Common = { problems: [], made: [], shared: new Map() }) {
+  constructor(cwd: string, path: Path = [], common: Common = nothingKnown()) {
     this.cwd = cwd;
     this.#path = path;
     this.#common = common;
@@ -76,6 +80,15 @@ export class Scope {
   /** Makes known what components may need or use; to be called before any is built. */
   share(shared: Shared): void {
     this.#common.shared.set(shared.name, shared);
+  }
+
+  /** Makes known what is there and cannot be built, whose mistakes are told already: it may be needed or used. */
+  mistaken(names: readonly string[]): void {
+    for (const name of names) this.#common.mistaken.add(name);
+  }
+
+  isMistaken(name: string): boolean {
+    return this.#common.mistaken.has(name);
   }
 
   /** Whether a file neither exists nor is made by a setup step. */
@@ -160,7 +173,8 @@ export class Scope {
     others: readonly string[] = [],
   ): void {
     const names = [...needs.keys(), ...others];
-    const missing = new Set([...needs.values()].flat().filter((other) => !names.includes(other)));
+    const isMissing = (other: string): boolean => !names.includes(other) && !this.isMistaken(other);
+    const missing = new Set([...needs.values()].flat().filter(isMissing));
     for (const other of missing) {
       const near = suggest(other, names);
       // A misspelt name is one mistake, however many need it.

@@ -68,6 +68,7 @@ function buildUse(
   }
   const service = shared === undefined ? undefined : serviceOf(shared);
   if (service === undefined) {
+    if (scope.isMistaken(use)) return undefined;
     const names = [...scope.shared.values()].flatMap((each) =>
       serviceOf(each) === undefined ? [] : [each.name],
     );

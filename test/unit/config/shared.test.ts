@@ -144,6 +144,22 @@ test.for([
     components: { c: check(['api']) },
     message: '"kind" must be "service", "container", "compose" or "task", not "deamon"',
   },
+  {
+    says: 'a service without its command, whoever needs or uses it',
+    services: { i: { run: 5, port: 0 }, j: { ...web, needs: ['i'] } },
+    components: {
+      a: check(['i']),
+      b: { kind: 'http', use: 'i', client: 'x' },
+      c: { kind: 'http', server: { ...web, needs: ['j'] }, client: 'x' },
+    },
+    message: '"run" must be a command',
+  },
+  {
+    says: 'a service that is no object, whoever needs it',
+    services: { i: 'npm start', j: { ...web, needs: ['i'] } },
+    components: { a: check(['i', 'j']) },
+    message: '"i" must be an object of options',
+  },
 ])('$says is a mistake', async ({ services, components, message, hint }) => {
   const suite = await load(services, components);
   if (suite.ok) throw new Error('it was taken');
