@@ -47,7 +47,7 @@ export async function sweep(flags: { readonly dryRun: boolean }, program: Progra
   return notBelieved.length > 0 ? { exitCode: EXIT_USAGE } : SUCCESS;
 }
 
-/** Containers of dead runs whose folders are gone, wherever these were: nobody else would remove them. */
+/** Containers and networks of dead runs whose folders are gone, wherever these were: nobody else would remove them. */
 async function sweepContainers({ dryRun }: { readonly dryRun: boolean }): Promise<{
   readonly found: number;
   readonly left: number;
@@ -55,11 +55,11 @@ async function sweepContainers({ dryRun }: { readonly dryRun: boolean }): Promis
   const { findEngine } = await import('../process/containers/engine.ts');
   const engine = await findEngine({ env: inherited() });
   if (!engine.ok) return { found: 0, left: 0 };
-  const { removeStray, strayContainers } = await import('../process/containers/strays.ts');
-  const found = await strayContainers(engine.value);
+  const { removeStray, straysIn } = await import('../process/containers/strays.ts');
+  const found = await straysIn(engine.value);
   let left = 0;
   for (const stray of found) {
-    const what = `container ${stray.name} of run ${stray.run}, whose folder is gone`;
+    const what = `${stray.kind} ${stray.name} of run ${stray.run}, whose folder is gone`;
     const failure = dryRun ? undefined : await removeStray(stray, engine.value);
     if (failure !== undefined) left += 1;
     say(

@@ -46,7 +46,7 @@ export interface ContainerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Files and folders of this machine, named volumes, or anonymous ones: `./data:/data`, `./conf:/conf:ro`, `cache:/cache`, `/tmp/work`. What begins with a dot is relative to the config file's folder. Anonymous volumes are removed with the container, others are not. */
   readonly volumes?: readonly string[];
-  /** `host` for the network of this machine, `none`, or the name of a network that exists. Default: the engine's own network. */
+  /** `suite` for a network that the run makes and removes, in which containers reach each other by their names in the suite; `host` for that of this machine; `none`; or the name of a network that exists. Default: the engine's own network. */
   readonly network?: string;
   /** The platform of the image, such as `linux/arm64`. Default: this machine's. */
   readonly platform?: string;

@@ -1,6 +1,6 @@
 /** Builds the services and tasks that the components of a suite share. */
 import { fixedPort } from '../core/shared.ts';
-import type { Shared } from '../core/suite.ts';
+import { type Shared, SUITE_NETWORK } from '../core/suite.ts';
 import { toCommand } from '../kinds/common/build.ts';
 import { toDuration } from '../kinds/common/duration.ts';
 import { withFaults } from '../kinds/common/faults.ts';
@@ -72,6 +72,7 @@ export function buildShared(
     return [buildOne(name, options, fresh.has(name), scope.in('services', name))];
   });
   for (const each of shared) scope.share(each);
+  checkNetwork(shared, scope);
   checkPorts(shared, scope);
   return shared;
 }
@@ -109,6 +110,17 @@ function checkNeeds(
           `let the component need "${name}" instead, or make "${other}" a task`,
         );
   scope.needs(needs, (name) => ['services', name, 'needs'], 'service', components);
+}
+
+/** In the network of the suite there can be only one of a name. */
+function checkNetwork(shared: readonly Shared[], scope: Scope): void {
+  for (const each of shared)
+    if (each.fresh && each.type === 'container' && each.container.network === SUITE_NETWORK)
+      scope.problem(
+        ['services', each.name, 'network'],
+        `each component gets a container "${each.name}" of its own, and in the network of the suite there can be only one of that name`,
+        'leave out `fresh`, there and in what it needs; or `network`',
+      );
 }
 
 function checkPorts(shared: readonly Shared[], scope: Scope): void {

@@ -268,6 +268,9 @@ export type ImageSource =
       readonly timeout: Ms;
     };
 
+/** The network that the run makes, as a config asks for it. */
+export const SUITE_NETWORK = 'suite';
+
 /** What an engine is told of a container. */
 export interface ContainerSpec {
   readonly image: ImageSource;
@@ -277,7 +280,7 @@ export interface ContainerSpec {
   readonly ports: readonly number[];
   /** As the command line of the engine takes them, with absolute paths. */
   readonly volumes: readonly string[];
-  /** `host`, `none`, or the name of a network; null: the engine's default. */
+  /** `host`, `none`, `suite`, or the name of a network; null: the engine's default. */
   readonly network: string | null;
   readonly platform: string | null;
   /** A small first process hands signals on to the service, and reaps what nobody waits for. */

@@ -75,6 +75,7 @@ describe.each(ENGINES)('with $name a service in a container', ({ engine: found }
             port: 80,
             ports: [81],
             volumes: ['./www:/www:ro', '/data'],
+            network: 'suite',
             env: { GREETING: 'hi', PATH: '/bin:/usr/bin' },
             ready: { http: '/' },
           }),
@@ -104,21 +105,32 @@ describe.each(ENGINES)('with $name a service in a container', ({ engine: found }
     while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
   };
 
-  test.skipIf(isLacking)('of a run that is killed is removed by the watchdog, with its volumes', async () => {
-    await using rig = await Rig.create();
-    const client = rig.command();
-    rig.config({
-      services: { web: container({ command: WEB, port: 80, volumes: ['/data'] }) },
-      components: { smoke: command(client.line, ['web']) },
-    });
-    const run = start(rig);
-    await client.invocation();
-    expect(docker.containers()).toHaveLength(1);
-    run.kill('SIGKILL');
-    await run.exit();
-    await until(() => docker.containers().length === 0);
-    nothingIsLeft();
-  });
+  test.skipIf(isLacking)(
+    'of a run that is killed is removed by the watchdog, with its volumes and network',
+    async () => {
+      await using rig = await Rig.create();
+      const client = rig.command();
+      rig.config({
+        services: {
+          web: container({ command: WEB, port: 80, volumes: ['/data', './www:/www:ro'], network: 'suite' }),
+          user: container({
+            ...{ command: ['sleep', '600'], network: 'suite', needs: ['web'] },
+            ready: { exec: 'wget -qO- http://web/ | grep hello' },
+          }),
+        },
+        components: { smoke: command(client.line, ['user']) },
+      });
+      rig.write('www/index.html', 'hello');
+      const run = start(rig);
+      await client.invocation();
+      expect(docker.containers()).toHaveLength(2);
+      expect(docker.networks()).toEqual([expect.stringMatching(/^shakedown-\d+-\d+-\w+$/)]);
+      run.kill('SIGKILL');
+      await run.exit();
+      await until(() => docker.containers().length + docker.networks().length === 0);
+      nothingIsLeft();
+    },
+  );
 });
 
 describe.skipIf(typeof engine === 'string')('a service in a container', () => {
@@ -386,21 +398,27 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
       await using rig = await Rig.create();
       const run = '20261127-090000-abcdef';
       const runner = { run, pid: 2 ** 22 + 1, startTicks: 1, ...whereabouts(), group: null };
-      const create = (name: string, folder?: string): void => {
+      const labels = (folder?: string): string[] => {
         const all = { run, runner: JSON.stringify(runner), folder };
-        const labels = Object.entries(folder === undefined ? {} : all).flatMap(([label, value]) => [
+        return Object.entries(folder === undefined ? {} : all).flatMap(([label, value]) => [
           '--label',
           `shakedown.${label}=${value}`,
         ]);
-        docker.run('create', '--name', name, ...labels, IMAGE, 'true');
       };
+      const create = (name: string, folder?: string): void =>
+        void docker.run('create', '--name', name, ...labels(folder), IMAGE, 'true');
+      docker.run('network', 'create', ...labels(join(rig.dir, 'gone')), 'strait');
       create('stray', join(rig.dir, 'gone'));
       create('kept', rig.dir);
       create('foreign');
       const dry = await rig.run(['sweep', '--dry-run'], docker.env);
-      expect(dry.stdout).toBe(`would remove container stray of run ${run}, whose folder is gone\n`);
+      expect(dry.stdout).toBe(
+        `would remove container stray of run ${run}, whose folder is gone\nwould remove network strait of run ${run}, whose folder is gone\n`,
+      );
       expect(docker.containers().sort()).toEqual(['foreign', 'kept', 'stray']);
+      expect(docker.networks()).toEqual(['strait']);
       expect(await rig.run(['sweep'], docker.env)).toMatchObject({ code: 0 });
+      expect(docker.networks()).toEqual([]);
       expect(docker.containers().sort()).toEqual(['foreign', 'kept']);
       docker.run('rm', 'foreign', 'kept');
     });

@@ -5,6 +5,7 @@ import { labelsOf } from '../../process/containers/arguments.ts';
 import { containerName, EngineContainer } from '../../process/containers/container.ts';
 import { engineOf, noEngine } from '../../process/containers/engine.ts';
 import { type Image, obtainImage } from '../../process/containers/image.ts';
+import { withNetwork } from '../../process/containers/network.ts';
 import type { Outcome, Terms } from './instance.ts';
 import { keepService } from './service.ts';
 
@@ -28,12 +29,14 @@ export async function keepContainer(shared: SharedContainer, terms: Terms): Prom
     emit({ type: 'service-waiting', component, service: step, message });
   const image = await obtainImage({ step, spec, labels }, engine.value, { ...context, onWait });
   if (!image.ok) return ended(image.error);
+  const joined = await withNetwork(step, spec, engine.value, context);
+  if (!joined.ok) return ended(joined.error);
   const container = new EngineContainer({
     ...{
       undos: context.undos,
       engine: engine.value,
       step,
-      spec,
+      spec: joined.value,
       labels,
       env: service.env,
       image: image.value.id,

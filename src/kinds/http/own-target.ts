@@ -1,6 +1,6 @@
 /** A component that has to itself what it would share with others: the service of the suite that its client tries. */
 import { closureOf, fixedPort, serviceOf } from '../../core/shared.ts';
-import type { Service, Shared } from '../../core/suite.ts';
+import { type Service, type Shared, SUITE_NETWORK } from '../../core/suite.ts';
 import type { HttpComponent } from './component.ts';
 
 /** Whether its client tries a service that other components may use at the same time. */
@@ -52,4 +52,29 @@ export function withOwnTarget(component: HttpComponent, shared: readonly Shared[
     via: [...service.via, ...via],
   };
   return { component: own, inPlaceOf: target, isLent: false, isContained: spec.type !== 'service' };
+}
+
+/**
+ * Where the service dies: one in a container, which only the run can start, is lent.
+ *
+ * @param own with the service as one of its own; or why it cannot have one
+ * @returns what a trial runs; or why there can be none, as a whole sentence
+ */
+export function withDyingTarget(
+  component: HttpComponent,
+  own: Own | string,
+  shared: readonly Shared[],
+): Trial | string {
+  if (typeof own === 'string' || !own.isContained) return own;
+  const { target, uses } = component;
+  const used = closureOf(uses, shared);
+  const named = shared.find(
+    (each) =>
+      each.type === 'container' &&
+      each.container.network === SUITE_NETWORK &&
+      used.includes(each.name) &&
+      closureOf([each.name], shared).includes(target),
+  );
+  if (named === undefined) return { component, inPlaceOf: target, isLent: true };
+  return `in the network of the suite there can be only one container ${named.name}`;
 }

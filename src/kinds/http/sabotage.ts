@@ -19,7 +19,7 @@ import type { HttpComponent } from './component.ts';
 import { type Declared, FAULTS, type Needs, SERVER_DIES, type Seen } from './fault-list.ts';
 import { forLateness, forSilence, type Pace, sharingOf, withoutPace } from './load-brief.ts';
 import { CHECK, loadClaims, type Put, THRESHOLD } from './load-claims.ts';
-import { isOfSuite, type Own, type Trial, targetOf, withOwnTarget } from './own-target.ts';
+import { isOfSuite, type Own, type Trial, targetOf, withDyingTarget, withOwnTarget } from './own-target.ts';
 import { pastTheProxy, unread, withoutAlternative } from './unreachable.ts';
 
 /** What the proxy saw of the client; undefined if it was never in use. */
@@ -207,10 +207,6 @@ const withOthers = (fault: string, reason: string): Unreachable => ({
   advice: 'nothing: it is listed so that you know',
 });
 
-/** Where the service dies: one in a container, which only the run can start, is lent. */
-const dying = (component: HttpComponent, own: Own): Trial =>
-  own.isContained ? { component, inPlaceOf: component.target, isLent: true } : own;
-
 export const sabotage = defineSabotage<HttpComponent>({
   words: [...FAULTS.map(({ word }) => word), NEVER_READY, THRESHOLD, CHECK, ...CLAIM_WORDS],
   instrument: async (component, folder, { shared }) => {
@@ -233,7 +229,11 @@ export const sabotage = defineSabotage<HttpComponent>({
   },
   derive: async (component, control, { shared, readyAfter }): Promise<Faults> => {
     const own = withOwnTarget(component, shared);
-    const barred = typeof own === 'string' ? [SERVER_DIES, NEVER_READY] : [];
+    const last = withDyingTarget(component, own, shared);
+    const barred = [
+      ...(typeof last === 'string' ? [withOthers(SERVER_DIES, last)] : []),
+      ...(typeof own === 'string' ? [withOthers(NEVER_READY, own)] : []),
+    ];
     const { target } = component;
     const took = isOfSuite(component) ? readyAfter(target) : readyTimeOf(control, target);
     const ofService = typeof own === 'string' ? [] : [neverReady(own, took)];
@@ -247,7 +247,8 @@ export const sabotage = defineSabotage<HttpComponent>({
     const seen = { answers: report.answers, median: report.medianMs ?? 0, durationMs: loadTimeOf(control) };
     const futile = possible.has('body') ? withoutAlternative(report) : [];
     const isFutile = (word: string): boolean => futile.some(({ fault }) => fault === word);
-    const isTried = (word: string): boolean => !isFutile(word) && !barred.includes(word);
+    const isTried = (word: string): boolean =>
+      !isFutile(word) && !(word === SERVER_DIES && typeof last === 'string');
     const faults = FAULTS.filter(({ needs, word }) => possible.has(needs) && isTried(word));
     const demanded = faults.filter(({ isDemanded }) => isDemanded);
     const others = faults.filter(({ isDemanded }) => !isDemanded);
@@ -259,9 +260,8 @@ export const sabotage = defineSabotage<HttpComponent>({
     const ofCommand = claims === undefined ? NO_FAULTS : claimFaults(claims);
     const ofLoad = loadClaims(component, seen, put);
     const asItIs = { component, inPlaceOf: undefined, isLent: false };
-    const last = typeof own === 'string' ? asItIs : dying(component, own);
     const tried = (declared: Declared): Fault =>
-      faultOf(declared.word === SERVER_DIES ? last : asItIs, declared, seen);
+      faultOf(declared.word === SERVER_DIES && typeof last !== 'string' ? last : asItIs, declared, seen);
     return {
       faults: [
         ...demanded.map(tried),
@@ -270,13 +270,7 @@ export const sabotage = defineSabotage<HttpComponent>({
         ...others.map(tried),
         ...ofService,
       ],
-      unreachable: [
-        ...unread(report),
-        ...(typeof own === 'string' ? barred.map((word) => withOthers(word, own)) : []),
-        ...ofLoad.unreachable,
-        ...ofCommand.unreachable,
-        ...futile,
-      ],
+      unreachable: [...unread(report), ...barred, ...ofLoad.unreachable, ...ofCommand.unreachable, ...futile],
     };
   },
 });

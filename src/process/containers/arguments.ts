@@ -33,7 +33,7 @@ export interface ToCreate {
   readonly published: ReadonlyMap<number, number>;
 }
 
-const labelled = (labels: Labels): string[] =>
+export const labelled = (labels: Labels): string[] =>
   Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]);
 
 /** Variables that mean something to the command line itself: it must keep its own. */

@@ -1,5 +1,5 @@
 /**
- * Containers of runs that nobody else will remove: the run is dead, and the folder is gone from which its undo could be
+ * Containers and networks of runs that nobody else will remove: the run is dead, and the folder is gone from which its undo could be
  * carried out. They are told by their labels. What is not ours, and what a run may still use, is not touched.
  */
 import { existsSync } from 'node:fs';
@@ -9,32 +9,55 @@ import { FOLDER_LABEL, type Labels, RUN_LABEL, RUNNER_LABEL } from './arguments.
 import type { Engine } from './engine.ts';
 
 export interface Stray {
+  readonly kind: 'container' | 'network';
   readonly name: string;
   readonly run: string;
 }
 
 interface Labelled {
   readonly Name: string;
-  readonly Config: { readonly Labels: Labels | null };
+  readonly Labels: Labels | null;
 }
 
-/** @returns those that may be removed */
-export async function strayContainers(engine: Engine): Promise<Stray[]> {
-  const { code, out } = await engine.ask(['ps', '--all', '--quiet', '--filter', `label=${RUN_LABEL}`]);
-  const ids = out.split('\n').filter((line) => line !== '');
+/** What each kind is listed, shown and removed by: a network when nothing is in it any more. */
+const KINDS = {
+  container: {
+    list: ['ps', '--all', '--quiet'],
+    show: '{"Name":{{json .Name}},"Labels":{{json .Config.Labels}}}',
+    remove: ['rm', '--force', '--volumes'],
+  },
+  network: {
+    list: ['network', 'ls', '--quiet'],
+    show: '{"Name":{{json .Name}},"Labels":{{json .Labels}}}',
+    remove: ['network', 'rm'],
+  },
+} as const;
+
+/** @returns those that may be removed, in an order in which they can be */
+export async function straysIn(engine: Engine): Promise<Stray[]> {
+  return [...(await straysOf('container', engine)), ...(await straysOf('network', engine))];
+}
+
+async function straysOf(kind: Stray['kind'], engine: Engine): Promise<Stray[]> {
+  const { list, show } = KINDS[kind];
+  const { code, out } = await engine.ask([...list, '--filter', `label=${RUN_LABEL}`]);
+  const ids = linesOf(out);
   if (code !== 0 || ids.length === 0) return [];
   // One that has gone meanwhile makes this fail, and the others are shown all the same.
-  const { out: shown } = await engine.ask(['container', 'inspect', ...ids]);
-  return (JSON.parse(shown) as Labelled[]).flatMap(({ Name, Config }) => {
-    const run = deadRun(Config.Labels ?? {});
-    return run === undefined ? [] : [{ name: Name.replace(/^\//, ''), run }];
+  const { out: shown } = await engine.ask([kind, 'inspect', '--format', show, ...ids]);
+  return linesOf(shown).flatMap((line) => {
+    const { Name, Labels } = JSON.parse(line) as Labelled;
+    const run = deadRun(Labels ?? {});
+    return run === undefined ? [] : [{ kind, name: Name.replace(/^\//, ''), run }];
   });
 }
 
+const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
+
 /** @returns why it could not be removed; undefined if it is gone */
-export async function removeStray({ name }: Stray, engine: Engine): Promise<string | undefined> {
-  const { code, complaint } = await engine.ask(['rm', '--force', '--volumes', name]);
-  return code === 0 || /no such container/i.test(complaint) ? undefined : complaint;
+export async function removeStray({ kind, name }: Stray, engine: Engine): Promise<string | undefined> {
+  const { code, complaint } = await engine.ask([...KINDS[kind].remove, name]);
+  return code === 0 || /no such container|not found/i.test(complaint) ? undefined : complaint;
 }
 
 /** The run that these labels name, if it is known to be dead and its folder is gone. */

@@ -7,18 +7,20 @@ import type { UndoHandle, UndoRegister } from '../undo/undos.ts';
 const WITHIN = 120_000 as Ms;
 
 /**
- * @param step the service that is removed
+ * @param step the service that it is for
  * @param command removes it, and does no harm if there is nothing to remove
+ * @param what is removed
  */
 export const registerRemoval = (
   undos: UndoRegister,
   step: string,
   command: Command,
   env: Environment,
+  what = `container "${step}"`,
 ): UndoHandle =>
   undos.register(
     {
-      ...{ kind: 'undo', name: step, title: `removal of container "${step}"`, command },
+      ...{ kind: 'undo', name: step, title: `removal of ${what}`, command },
       ...{ cwd: '/', env, timeout: WITHIN },
     },
     step,

@@ -81,6 +81,10 @@ test.for<[object, string]>([
     { image: 'a', port: 1, ready: { all: [{ port: 2 }] } },
     'port 2 is not the one at which the container is reached',
   ],
+  [
+    { image: 'a', port: 1, network: 'suite', fresh: true },
+    'in the network of the suite there can be only one of that name',
+  ],
   [{ image: 'a', port: 1, options: ['--memory=1g', '--rm'] }, '--rm is set by Shakedown'],
   [{ image: 'a', port: 1, stop: { to: 'all' } }, 'a signal always goes to the first process of a container'],
   [{ image: 'a', port: 1, volumes: ['./nowhere:/x'] }, 'the file or folder ./nowhere does not exist'],

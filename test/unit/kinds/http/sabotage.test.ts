@@ -194,11 +194,11 @@ describe('the service of a suite', () => {
   });
 
   test('in a container is lent where it dies, and with another that needs it at the same port it is the only one', async () => {
-    const contained = await tried({
-      ...API,
-      type: 'container',
-      service: { ...SERVICE, ready: { type: 'healthy' } },
+    const inContainer = (network: string | null) => ({
+      ...{ ...API, type: 'container', service: { ...SERVICE, ready: { type: 'healthy' } } },
+      container: { network },
     });
+    const contained = await tried(inContainer(null));
     expect(contained.components).toMatchObject([
       { uses: USING.uses, services: [], via: [{ type: 'die' }] },
       { services: [{ ready: { type: 'port' } }] },
@@ -206,6 +206,11 @@ describe('the service of a suite', () => {
     expect(contained.own).toEqual(['server-dies', 'never-ready']);
     expect(contained.lent).toEqual([true, false]);
     expect(contained.reasons).toEqual({});
+    const named = await tried(inContainer('suite'));
+    expect(named.own).toEqual(['never-ready']);
+    expect(named.reasons).toEqual({
+      'server-dies': 'in the network of the suite there can be only one container api',
+    });
     const fixed = { ...API, service: { ...SERVICE, port: 8001 } };
     expect((await tried(fixed)).own).toEqual(['server-dies', 'never-ready']);
     const both = await tried(fixed, { ...WEB, needs: ['api'] });

@@ -1,7 +1,7 @@
 /** Which containers of earlier runs nobody else will remove. */
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
-import { strayContainers } from '../../../../src/process/containers/strays.ts';
+import { straysIn } from '../../../../src/process/containers/strays.ts';
 import { readProcess } from '../../../../src/process/system/proc.ts';
 import { whereabouts } from '../../../../src/store/life.ts';
 
@@ -17,13 +17,14 @@ const labels = (runner: unknown, folder = GONE, run = RUN) => ({
 });
 
 function strays(all: Readonly<Record<string, object | null>>) {
-  const found = Object.entries(all).map(([name, Labels]) => ({ Name: `/${name}`, Config: { Labels } }));
-  return strayContainers({
+  const found = Object.entries(all).map(([name, Labels]) => JSON.stringify({ Name: `/${name}`, Labels }));
+  const networks = found.map((line) => line.replace('"/', '"net '));
+  return straysIn({
     ...{ name: 'docker', program: 'docker', env: {} },
-    ask: async ([what]) => ({
-      ...{ code: 0, complaint: '', isLate: false },
-      out: what === 'ps' ? `${Object.keys(all).join('\n')}\n` : JSON.stringify(found),
-    }),
+    ask: async ([what, how]) => {
+      const lines = how === 'inspect' ? (what === 'network' ? networks : found) : Object.keys(all);
+      return { code: 0, complaint: '', isLate: false, out: `${lines.join('\n')}\n` };
+    },
   });
 }
 
@@ -39,6 +40,9 @@ test('those of a run that is dead, and whose folder is gone', async () => {
       'badly labelled': labels('{'),
       'without labels': null,
     }),
-  ).toEqual([{ name: 'left', run: RUN }]);
+  ).toEqual([
+    { kind: 'container', name: 'left', run: RUN },
+    { kind: 'network', name: 'net left', run: RUN },
+  ]);
   expect(await strays({})).toEqual([]);
 });
