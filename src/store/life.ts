@@ -8,7 +8,7 @@
  */
 import { closeSync, constants, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { hasProcessTable, isAlive, type ProcessId } from '../process/system/proc.ts';
+import { canSignal, hasProcessTable, isAlive, type ProcessId, readProcess } from '../process/system/proc.ts';
 
 /** The scope in which a runner's pid is valid. */
 export interface Whereabouts {
@@ -55,9 +55,13 @@ export type Life = 'alive' | 'dead' | 'unknown';
  */
 export function lifeOf(runner: ProcessId & Whereabouts, sign: string, here: Whereabouts): Life {
   if (runner.boot !== here.boot) return isRestarted(runner, here) ? 'dead' : 'unknown';
-  if (!hasProcessTable || isSameNamespace(runner, here)) return isAlive(runner) ? 'alive' : 'dead';
-  return readSign(sign);
+  if (hasProcessTable && !isSameNamespace(runner, here)) return readSign(sign);
+  if (isAlive(runner)) return 'alive';
+  return isUnseen(runner) ? readSign(sign) : 'dead';
 }
+
+/** Whether something has its pid that /proc does not show, as with `hidepid`: it may be another user's run. */
+const isUnseen = ({ pid }: ProcessId): boolean => readProcess(pid) === undefined && canSignal(pid);
 
 /** Whether the same machine has rebooted since: nothing from that time is left. */
 export const isRestarted = (then: Whereabouts, here: Whereabouts): boolean =>

@@ -2,7 +2,7 @@
  * Containers and networks of runs that nobody else will remove: the run is dead, and the folder is gone from which its undo could be
  * carried out. They are told by their labels. What is not ours, and what a run may still use, is not touched.
  */
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { lifeOf, whereabouts } from '../../store/life.ts';
 import { isRunId, type Runner, signPath } from '../../store/run-directory.ts';
 import { FOLDER_LABEL, type Labels, RUN_LABEL, RUNNER_LABEL } from './arguments.ts';
@@ -64,8 +64,18 @@ export async function removeStray({ kind, name }: Stray, engine: Engine): Promis
 function deadRun(labels: Labels): string | undefined {
   const { [RUN_LABEL]: run = '', [FOLDER_LABEL]: folder = '', [RUNNER_LABEL]: text = '' } = labels;
   const runner = runnerIn(text);
-  if (!isRunId(run) || folder === '' || existsSync(folder) || runner?.run !== run) return undefined;
+  if (!isRunId(run) || folder === '' || !isGone(folder) || runner?.run !== run) return undefined;
   return lifeOf(runner, signPath(folder), whereabouts()) === 'dead' ? run : undefined;
+}
+
+/** What another user keeps from us is not gone. */
+function isGone(path: string): boolean {
+  try {
+    lstatSync(path);
+    return false;
+  } catch (error) {
+    return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+  }
 }
 
 function runnerIn(text: string): Runner | undefined {

@@ -35,6 +35,17 @@ describe.runIf(hasProcessTable)('a run', () => {
     closeSync(fd);
   });
 
+  test('whose process is there but cannot be seen, as with hidepid, is known by its sign of life', () => {
+    // Pid 0 stands for whoever asks: it can be signalled, and /proc does not have it.
+    const unseen = { ...HERE, pid: 0, startTicks: 1 };
+    expect(lifeOf(unseen, sign, HERE)).toBe('unknown');
+    makeSign();
+    const fd = openSign(sign);
+    expect(lifeOf(unseen, sign, HERE)).toBe('alive');
+    closeSync(fd);
+    expect(lifeOf(unseen, sign, HERE)).toBe('dead');
+  });
+
   describe('of another PID namespace', () => {
     // Its pid and start time are those of somebody who lives here: that means nothing.
     const runner = { ...self, ...HERE, pidNamespace: 'pid:[2]' };

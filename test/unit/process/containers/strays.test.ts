@@ -33,6 +33,8 @@ test('those of a run that is dead, and whose folder is gone', async () => {
     await strays({
       left: labels(DEAD),
       'of a live run': labels(ALIVE),
+      'of a run that may live, since its process cannot be seen': labels({ ...DEAD, pid: 0 }),
+      'to be undone from a folder that cannot be looked at': labels(DEAD, `/${'x'.repeat(300)}/runs/x`),
       'to be undone from its folder': labels(DEAD, tmpdir()),
       'of another machine': labels({ ...DEAD, boot: 'other', machine: 'other' }),
       'with the label of somebody else': labels(DEAD, GONE, 'nightly'),
