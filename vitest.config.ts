@@ -8,8 +8,8 @@ const REPLACING = [
 
 export default defineConfig({
   test: {
-    // End-to-end tests start many processes; two cores serve about two at a time.
-    maxWorkers: 2,
+    // End-to-end tests start many processes, and wait for them: two cores serve about three at a time.
+    maxWorkers: 3,
     // Only what hangs runs into these: on a busy machine a test takes as long as it takes.
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -65,7 +65,7 @@ const PASSED = ['smoke passed', 'traffic passed', 'books passed'];
 const ALL_ENDED = ['db ended', 'migrate done', 'seed done', 'api ended'];
 
 describe.skipIf(noPostgres !== undefined)(`the example with PostgreSQL${why(noPostgres)}`, () => {
-  test('passes, and ends the database last', async () => {
+  test.runIf(isThorough)('passes, and ends the database last', async () => {
     await using rig = await Rig.create();
     const { code, stdout, report, db } = await runExample(rig);
     expect(code, stdout).toBe(0);
@@ -75,7 +75,7 @@ describe.skipIf(noPostgres !== undefined)(`the example with PostgreSQL${why(noPo
     expect(db).toContain('database system is shut down');
   });
 
-  test.skipIf(noUser !== undefined)(`passes for an ordinary user${why(noUser)}`, async () => {
+  test.runIf(isThorough && noUser === undefined)(`passes for an ordinary user${why(noUser)}`, async () => {
     const args = [...CONFIG, '--report', 'json'];
     const env = { PATH: process.env.PATH, NO_COLOR: '1' };
     await using run = new DisposableRun(args, ROOT, env, [...NOBODY, process.execPath, CLI, ...args]);
@@ -85,21 +85,24 @@ describe.skipIf(noPostgres !== undefined)(`the example with PostgreSQL${why(noPo
     expect(outcomesOf(report)).toEqual(ALL_ENDED);
   });
 
-  test('a migration that fails is told with its own words to those that need it, and no API is started', async () => {
-    await using rig = await Rig.create();
-    const { code, report } = await runExample(rig, 'migration');
-    expect(code).toBe(1);
-    expect(verdictsOf(report)).toEqual(['smoke failed', 'traffic failed', 'books skipped']);
-    for (const name of ['smoke', 'traffic']) {
-      const component = componentOf(report, name);
-      expect(codesOf(component)).toEqual(['exit-code']);
-      expect(findingOf(component, 'exit-code')).toMatchObject({ step: 'migrate' });
-      expect(component.findings[0]?.message).toBe(
-        'migrate exited with code 1: PostgresError: relation "baskets" does not exist',
-      );
-    }
-    expect(outcomesOf(report)).toEqual(['db ended', 'migrate failed']);
-  });
+  test.runIf(isThorough)(
+    'a migration that fails is told with its own words to those that need it, and no API is started',
+    async () => {
+      await using rig = await Rig.create();
+      const { code, report } = await runExample(rig, 'migration');
+      expect(code).toBe(1);
+      expect(verdictsOf(report)).toEqual(['smoke failed', 'traffic failed', 'books skipped']);
+      for (const name of ['smoke', 'traffic']) {
+        const component = componentOf(report, name);
+        expect(codesOf(component)).toEqual(['exit-code']);
+        expect(findingOf(component, 'exit-code')).toMatchObject({ step: 'migrate' });
+        expect(component.findings[0]?.message).toBe(
+          'migrate exited with code 1: PostgresError: relation "baskets" does not exist',
+        );
+      }
+      expect(outcomesOf(report)).toEqual(['db ended', 'migrate failed']);
+    },
+  );
 
   test.runIf(isThorough)(
     'a database that crashes under load fails its users, once, with its last words',

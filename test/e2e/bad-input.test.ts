@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type FakeCommand, Rig } from '../rig/rig.ts';
+import { inTurn } from '../rig/thorough.ts';
 
 /** Runs the program, which must refuse, say all of these things, and run nothing. */
 async function refused(
@@ -408,7 +409,7 @@ describe('mistakes in a config', () => {
     );
   });
 
-  test.each([70_000, -1, 80.5, '8001'])('the port %j', async (port) => {
+  test.each(inTurn([70_000, -1, 80.5, '8001'], 3))('the port %j', async (port) => {
     await using rig = await Rig.create();
     rig.config({
       components: { http: { kind: 'http', server: { run: 'true', port }, client: 'true' } },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isAlive } from '../../src/process/system/proc.ts';
 import { type FakeCommand, Rig, type ShakedownRun, TOOLS } from '../rig/rig.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 const command = (fake: FakeCommand, more: object = {}): object => ({
   kind: 'command',
@@ -76,7 +77,7 @@ describe('a command', () => {
     expect((await run.exit()).code).toBe(0);
   });
 
-  test('finds the programs that npm has installed for the project', async () => {
+  test.runIf(isThorough)('finds the programs that npm has installed for the project', async () => {
     await using rig = await Rig.create();
     rig.write(
       'package/shakedown.config.json',
@@ -230,49 +231,52 @@ describe('http', () => {
     expect(await rig.isFree(port)).toBe(true);
   });
 
-  test('several services: each after those that it needs, all told of each other, ended in reverse', async () => {
-    await using rig = await Rig.create();
-    const { web, db, client } = commands(rig, 'web', 'db', 'client');
-    rig.config({
-      components: {
-        http: {
-          kind: 'http',
-          // The client tries `server`.
-          server: { run: web.line, port: 0, needs: ['main-db'] },
-          services: {
-            idle: { run: 'sleep 600', ready: { exec: 'true' } },
-            'main-db': { run: db.line, port: 0 },
+  test.runIf(isThorough)(
+    'several services: each after those that it needs, all told of each other, ended in reverse',
+    async () => {
+      await using rig = await Rig.create();
+      const { web, db, client } = commands(rig, 'web', 'db', 'client');
+      rig.config({
+        components: {
+          http: {
+            kind: 'http',
+            // The client tries `server`.
+            server: { run: web.line, port: 0, needs: ['main-db'] },
+            services: {
+              idle: { run: 'sleep 600', ready: { exec: 'true' } },
+              'main-db': { run: db.line, port: 0 },
+            },
+            client: client.line,
           },
-          client: client.line,
         },
-      },
-    });
-    const run = rig.start(JSON_REPORT);
-    const storing = await db.invocation();
-    expect(web.unasked).toBe(0);
-    const dbPort = await storing.listen(Number(storing.env.PORT));
-    const serving = await web.invocation();
-    expect(serving.env.MAIN_DB_PORT).toBe(String(dbPort));
-    const webPort = await serving.listen(Number(serving.env.PORT));
-    const asking = await client.invocation();
-    expect(asking.env).toMatchObject({
-      PORT: String(webPort),
-      SERVER_PORT: String(webPort),
-      MAIN_DB_PORT: String(dbPort),
-    });
-    await storing.ignore('SIGTERM');
-    await asking.exit(0);
-    await serving.gone;
-    // The web server has gone before its database is even asked to.
-    await storing.signal('SIGTERM');
-    await storing.die('SIGKILL');
-    expect((await run.exit()).code).toBe(0);
-    expect(rig.report().components[0]?.services.map(({ name, port }) => [name, port])).toEqual([
-      ['idle', null],
-      ['main-db', dbPort],
-      ['server', webPort],
-    ]);
-  });
+      });
+      const run = rig.start(JSON_REPORT);
+      const storing = await db.invocation();
+      expect(web.unasked).toBe(0);
+      const dbPort = await storing.listen(Number(storing.env.PORT));
+      const serving = await web.invocation();
+      expect(serving.env.MAIN_DB_PORT).toBe(String(dbPort));
+      const webPort = await serving.listen(Number(serving.env.PORT));
+      const asking = await client.invocation();
+      expect(asking.env).toMatchObject({
+        PORT: String(webPort),
+        SERVER_PORT: String(webPort),
+        MAIN_DB_PORT: String(dbPort),
+      });
+      await storing.ignore('SIGTERM');
+      await asking.exit(0);
+      await serving.gone;
+      // The web server has gone before its database is even asked to.
+      await storing.signal('SIGTERM');
+      await storing.die('SIGKILL');
+      expect((await run.exit()).code).toBe(0);
+      expect(rig.report().components[0]?.services.map(({ name, port }) => [name, port])).toEqual([
+        ['idle', null],
+        ['main-db', dbPort],
+        ['server', webPort],
+      ]);
+    },
+  );
 
   test('without `server` the client tries the service that no other needs', async () => {
     await using rig = await Rig.create();
@@ -297,31 +301,34 @@ describe('http', () => {
     expect((await run.exit()).code).toBe(0);
   });
 
-  test('the built-in client sends what it is told to, and checks every response', async () => {
-    await using rig = await Rig.create();
-    const { server } = commands(rig, 'server');
-    const port = await rig.freePort();
-    rig.config({
-      components: {
-        http: {
-          kind: 'http',
-          server: { run: server.line, port },
-          client: {
-            kind: 'load',
-            path: '/x',
-            requests: 50,
-            connections: 3,
-            expect: { status: 200, body: `agent ${server.id}` },
+  test.runIf(isThorough)(
+    'the built-in client sends what it is told to, and checks every response',
+    async () => {
+      await using rig = await Rig.create();
+      const { server } = commands(rig, 'server');
+      const port = await rig.freePort();
+      rig.config({
+        components: {
+          http: {
+            kind: 'http',
+            server: { run: server.line, port },
+            client: {
+              kind: 'load',
+              path: '/x',
+              requests: 50,
+              connections: 3,
+              expect: { status: 200, body: `agent ${server.id}` },
+            },
           },
         },
-      },
-    });
-    const run = rig.start([]);
-    await (await server.invocation()).listen(port);
-    const { code } = await run.exit();
-    expect(code).toBe(0);
-    expect(rig.read('.shakedown/latest/logs/http.log')).toContain('50 due: 50 completed\n');
-  });
+      });
+      const run = rig.start([]);
+      await (await server.invocation()).listen(port);
+      const { code } = await run.exit();
+      expect(code).toBe(0);
+      expect(rig.read('.shakedown/latest/logs/http.log')).toContain('50 due: 50 completed\n');
+    },
+  );
 
   test('the built-in client fails when one is not as demanded', async () => {
     await using rig = await Rig.create();
@@ -374,7 +381,7 @@ describe('the time limit', () => {
     expect(left(run)).toEqual([]);
   });
 
-  test('--timeout overrules the config', async () => {
+  test.runIf(isThorough)('--timeout overrules the config', async () => {
     await using rig = await Rig.create();
     rig.config({ components: { a: { kind: 'command', run: 'sleep 600', timeout: '10m' } } });
     const run = rig.start(['--timeout', '0.25s']);
@@ -384,7 +391,7 @@ describe('the time limit', () => {
     expect(left(run)).toEqual([]);
   });
 
-  test('covers services and client together', async () => {
+  test.runIf(isThorough)('covers services and client together', async () => {
     await using rig = await Rig.create();
     rig.config({
       components: {
@@ -429,7 +436,7 @@ describe('retries', () => {
     });
   });
 
-  test('are not endless', async () => {
+  test.runIf(isThorough)('are not endless', async () => {
     await using rig = await Rig.create();
     const { a } = commands(rig, 'a');
     rig.config({ components: { a: command(a, { retries: 1 }) } });
@@ -443,7 +450,7 @@ describe('retries', () => {
     expect(rig.report().components[0]).toMatchObject({ verdict: 'failed', flaky: false, attempts: 2 });
   });
 
-  test('a pass at once is not flaky', async () => {
+  test.runIf(isThorough)('a pass at once is not flaky', async () => {
     await using rig = await Rig.create();
     const { a } = commands(rig, 'a');
     rig.config({ components: { a: command(a, { retries: 5 }) } });
@@ -456,7 +463,7 @@ describe('retries', () => {
 });
 
 describe('needs', () => {
-  test('are run too and first, also those that otherwise want to be named', async () => {
+  test.runIf(isThorough)('are run too and first, also those that otherwise want to be named', async () => {
     await using rig = await Rig.create();
     const { last, middle, first, other } = commands(rig, 'last', 'middle', 'first', 'other');
     rig.config({
@@ -555,7 +562,7 @@ describe('--jobs', () => {
     expect(order).toEqual(['started a', 'finished a', 'started b', 'finished b']);
   });
 
-  test('does not interleave their output', async () => {
+  test.runIf(isThorough)('does not interleave their output', async () => {
     await using rig = await Rig.create();
     const { a, b } = commands(rig, 'a', 'b');
     rig.config({ components: { a: command(a), b: command(b) } });
@@ -625,7 +632,7 @@ describe('--jobs', () => {
     expect(verdicts(rig)).toEqual({ one: 'passed', two: 'passed', free: 'passed' });
   });
 
-  test('a need is waited for, also when there is room', async () => {
+  test.runIf(isThorough)('a need is waited for, also when there is room', async () => {
     await using rig = await Rig.create();
     const { a, b, c } = commands(rig, 'a', 'b', 'c');
     rig.config({ components: { a: command(a), b: command(b, { needs: ['a'] }), c: command(c) } });
@@ -640,7 +647,7 @@ describe('--jobs', () => {
 });
 
 describe('--repeat', () => {
-  test('runs each component so many times, and all must pass', async () => {
+  test.runIf(isThorough)('runs each component so many times, and all must pass', async () => {
     await using rig = await Rig.create();
     const { a, b } = commands(rig, 'a', 'b');
     rig.config({ components: { a: command(a), b: command(b) } });
@@ -654,7 +661,7 @@ describe('--repeat', () => {
     ]);
   });
 
-  test('ends with the first that fails', async () => {
+  test.runIf(isThorough)('ends with the first that fails', async () => {
     await using rig = await Rig.create();
     const { a } = commands(rig, 'a');
     rig.config({ components: { a: command(a) } });
@@ -673,7 +680,7 @@ describe('the file', () => {
   const source = (name: string): string =>
     `import { command, defineSuite } from 'shakedown';\nexport default defineSuite({ components: { ${name}: command('echo ${name}') } });\n`;
 
-  test.each(['ts', 'mts', 'js', 'mjs'])(
+  test.each(inTurn(['ts', 'mts', 'js', 'mjs'], 3))(
     'shakedown.config.%s imports the library, installed here or not',
     async (ending) => {
       await using rig = await Rig.create();
@@ -721,31 +728,37 @@ describe('the file', () => {
     expect((await rig.run([])).code).toBe(0);
   });
 
-  test('comes before a folder by convention; --dir means the folder all the same', async () => {
-    await using rig = await Rig.create();
-    const { a } = commands(rig, 'a');
-    rig.config({ components: { a: command(a) } });
-    const thread = rig.executable('integration/thread');
-    const byConfig = rig.start([]);
-    await (await a.invocation()).exit(0);
-    expect((await byConfig.exit()).code).toBe(0);
-    const byFolder = rig.start(['--dir', 'integration']);
-    await (await thread.invocation()).exit(0);
-    expect((await byFolder.exit()).code).toBe(0);
-    expect([a.unasked, thread.unasked]).toEqual([0, 0]);
-  });
+  test.runIf(isThorough)(
+    'comes before a folder by convention; --dir means the folder all the same',
+    async () => {
+      await using rig = await Rig.create();
+      const { a } = commands(rig, 'a');
+      rig.config({ components: { a: command(a) } });
+      const thread = rig.executable('integration/thread');
+      const byConfig = rig.start([]);
+      await (await a.invocation()).exit(0);
+      expect((await byConfig.exit()).code).toBe(0);
+      const byFolder = rig.start(['--dir', 'integration']);
+      await (await thread.invocation()).exit(0);
+      expect((await byFolder.exit()).code).toBe(0);
+      expect([a.unasked, thread.unasked]).toEqual([0, 0]);
+    },
+  );
 
-  test('--config names one elsewhere: its folder is where things run and where logs are', async () => {
-    await using rig = await Rig.create();
-    const { a } = commands(rig, 'a');
-    rig.write('project/suite.json', JSON.stringify({ components: { a: command(a) } }));
-    const run = rig.start(['--config', 'project/suite.json']);
-    const invocation = await a.invocation();
-    expect(invocation.cwd).toBe(join(rig.dir, 'project'));
-    await invocation.exit(0);
-    expect((await run.exit()).code).toBe(0);
-    expect(rig.exists('project/.shakedown/latest/logs/a.log')).toBe(true);
-  });
+  test.runIf(isThorough)(
+    '--config names one elsewhere: its folder is where things run and where logs are',
+    async () => {
+      await using rig = await Rig.create();
+      const { a } = commands(rig, 'a');
+      rig.write('project/suite.json', JSON.stringify({ components: { a: command(a) } }));
+      const run = rig.start(['--config', 'project/suite.json']);
+      const invocation = await a.invocation();
+      expect(invocation.cwd).toBe(join(rig.dir, 'project'));
+      await invocation.exit(0);
+      expect((await run.exit()).code).toBe(0);
+      expect(rig.exists('project/.shakedown/latest/logs/a.log')).toBe(true);
+    },
+  );
 });
 
 describe('list and plan', () => {
@@ -849,7 +862,7 @@ describe('list and plan', () => {
     });
   });
 
-  test('both refuse what a run would refuse', async () => {
+  test.runIf(isThorough)('both refuse what a run would refuse', async () => {
     await using rig = await Rig.create();
     for (const verb of ['list', 'plan']) {
       const { code, stderr } = await rig.run([verb]);

@@ -342,56 +342,61 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
     nothingIsLeft();
   });
 
-  test('is of an image that is fetched, within a time limit, or built, within another', async () => {
-    await using rig = await Rig.create();
-    await using registry = await startImageRegistry(smallImage(), { Env: ['PATH=/bin'] });
-    rig.write('image/Dockerfile', `FROM ${IMAGE}\nRUN sleep 600\n`);
-    const healthy = {
-      image: registry.image,
-      command: ['/bin/sh', '-c', 'sleep 0.3; touch /tmp/up; sleep 60'],
-      ready: { healthy: true },
-      options: ['--health-cmd', 'test -f /tmp/up', '--health-interval', '100ms'],
-    };
-    const tmp = ['--tmpfs', '/tmp'];
-    rig.config({
-      services: {
-        fetched: container({ ...healthy, options: [...healthy.options, ...tmp] }),
-        late: container({ image: registry.endless, port: 1, pullTimeout: '1s' }),
-        slow: { kind: 'container', build: { context: 'image', timeout: '1s' }, port: 1 },
-      },
-      components: {
-        good: command('true', ['fetched']),
-        pull: command('true', ['late']),
-        build: command('true', ['slow']),
-      },
-    });
-    const run = start(rig, ['--keep-going']);
-    expect((await run.exit()).code).toBe(1);
-    const { components } = rig.report();
-    expect(components.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual([
-      'good passed',
-      'pull failed',
-      'build failed',
-    ]);
-    const of = (name: string) => componentOf(rig.report(), name).findings[0];
-    expect(of('pull')).toMatchObject({
-      code: 'no-image',
-      message: `the image ${registry.endless} is not on this machine, and could not be fetched: that took longer than 1.00 s`,
-      hint: expect.stringContaining("pullTimeout: '15m'"),
-    });
-    expect(of('build')).toMatchObject({
-      code: 'build-failed',
-      message: 'the image of slow could not be built: it took longer than 1.00 s',
-    });
-    const said = run.journal().flatMap((event) => (event.type === 'service-waiting' ? [event.message] : []));
-    expect(said).toContainEqual(
-      expect.stringContaining(`fetched: fetching the image ${registry.image}, for `),
-    );
-    const fetched = rig.report().services?.find(({ name }) => name === 'fetched');
-    expect(rig.read(fetched?.logFile ?? '')).toContain('Pull complete');
-    docker.run('rmi', '--force', registry.image);
-    nothingIsLeft();
-  });
+  test.runIf(isThorough)(
+    'is of an image that is fetched, within a time limit, or built, within another',
+    async () => {
+      await using rig = await Rig.create();
+      await using registry = await startImageRegistry(smallImage(), { Env: ['PATH=/bin'] });
+      rig.write('image/Dockerfile', `FROM ${IMAGE}\nRUN sleep 600\n`);
+      const healthy = {
+        image: registry.image,
+        command: ['/bin/sh', '-c', 'sleep 0.3; touch /tmp/up; sleep 60'],
+        ready: { healthy: true },
+        options: ['--health-cmd', 'test -f /tmp/up', '--health-interval', '100ms'],
+      };
+      const tmp = ['--tmpfs', '/tmp'];
+      rig.config({
+        services: {
+          fetched: container({ ...healthy, options: [...healthy.options, ...tmp] }),
+          late: container({ image: registry.endless, port: 1, pullTimeout: '1s' }),
+          slow: { kind: 'container', build: { context: 'image', timeout: '1s' }, port: 1 },
+        },
+        components: {
+          good: command('true', ['fetched']),
+          pull: command('true', ['late']),
+          build: command('true', ['slow']),
+        },
+      });
+      const run = start(rig, ['--keep-going']);
+      expect((await run.exit()).code).toBe(1);
+      const { components } = rig.report();
+      expect(components.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual([
+        'good passed',
+        'pull failed',
+        'build failed',
+      ]);
+      const of = (name: string) => componentOf(rig.report(), name).findings[0];
+      expect(of('pull')).toMatchObject({
+        code: 'no-image',
+        message: `the image ${registry.endless} is not on this machine, and could not be fetched: that took longer than 1.00 s`,
+        hint: expect.stringContaining("pullTimeout: '15m'"),
+      });
+      expect(of('build')).toMatchObject({
+        code: 'build-failed',
+        message: 'the image of slow could not be built: it took longer than 1.00 s',
+      });
+      const said = run
+        .journal()
+        .flatMap((event) => (event.type === 'service-waiting' ? [event.message] : []));
+      expect(said).toContainEqual(
+        expect.stringContaining(`fetched: fetching the image ${registry.image}, for `),
+      );
+      const fetched = rig.report().services?.find(({ name }) => name === 'fetched');
+      expect(rig.read(fetched?.logFile ?? '')).toContain('Pull complete');
+      docker.run('rmi', '--force', registry.image);
+      nothingIsLeft();
+    },
+  );
 
   describe('of a run that is killed', () => {
     test('is found by its labels where the folder of the run is gone, and no other is touched', async () => {

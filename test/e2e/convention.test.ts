@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type FakeCommand, type Invocation, Rig, type ShakedownRun, TOOLS } from '../rig/rig.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 /** Scripts of the folder `integration`, each of which does what the test says. */
 function scripts<Name extends string>(rig: Rig, ...names: Name[]): Record<Name, FakeCommand> {
@@ -67,29 +68,32 @@ describe('order and selection', () => {
     expect(python.unasked).toBe(0);
   });
 
-  test('names may come in any order and twice: each runs once, in the order of the convention', async () => {
-    await using rig = await Rig.create();
-    const { thread, http, client, init } = scripts(rig, 'thread', 'http', 'client', 'init');
-    rig.write('integration/typestubs.py', 'print("sample")\n');
-    const { python, mypy } = tools(rig, 'python', 'mypy');
-    const names = ['init', 'typestubs', 'thread', 'http', 'thread', 'init'];
-    const run = rig.start(await inDir(rig, ...names), toolsFirst(rig));
+  test.runIf(isThorough)(
+    'names may come in any order and twice: each runs once, in the order of the convention',
+    async () => {
+      await using rig = await Rig.create();
+      const { thread, http, client, init } = scripts(rig, 'thread', 'http', 'client', 'init');
+      rig.write('integration/typestubs.py', 'print("sample")\n');
+      const { python, mypy } = tools(rig, 'python', 'mypy');
+      const names = ['init', 'typestubs', 'thread', 'http', 'thread', 'init'];
+      const run = rig.start(await inDir(rig, ...names), toolsFirst(rig));
 
-    await (await thread.invocation()).exit(0);
-    await serveAsDaemon(rig, http);
-    await (await client.invocation()).exit(0);
-    const sample = await python.invocation();
-    expect(init.unasked).toBe(0);
-    await sample.exit(0);
-    await (await mypy.invocation()).exit(0);
-    await (await init.invocation()).exit(0);
+      await (await thread.invocation()).exit(0);
+      await serveAsDaemon(rig, http);
+      await (await client.invocation()).exit(0);
+      const sample = await python.invocation();
+      expect(init.unasked).toBe(0);
+      await sample.exit(0);
+      await (await mypy.invocation()).exit(0);
+      await (await init.invocation()).exit(0);
 
-    const { code, stdout } = await run.exit();
-    expect(code).toBe(0);
-    expect(stdout).toContain('PASSED  4 passed');
-    expect(started(run)).toEqual(['thread', 'http', 'typestubs', 'init']);
-    for (const command of [thread, http, client, python, mypy, init]) expect(command.unasked).toBe(0);
-  });
+      const { code, stdout } = await run.exit();
+      expect(code).toBe(0);
+      expect(stdout).toContain('PASSED  4 passed');
+      expect(started(run)).toEqual(['thread', 'http', 'typestubs', 'init']);
+      for (const command of [thread, http, client, python, mypy, init]) expect(command.unasked).toBe(0);
+    },
+  );
 
   test.each([
     { way: 'the bare name', args: ['init'] },
@@ -191,7 +195,7 @@ describe('what is absent', () => {
     expect([thread.unasked, http.unasked]).toEqual([0, 0]);
   });
 
-  test('http without a client is no matter when it is not selected', async () => {
+  test.runIf(isThorough)('http without a client is no matter when it is not selected', async () => {
     await using rig = await Rig.create();
     const { thread, http } = scripts(rig, 'thread', 'http');
     const run = rig.start(['thread']);
@@ -247,7 +251,7 @@ describe('the memory preset', () => {
     expect(await seenByAll([])).toEqual(everywhere('debug'));
   });
 
-  test('is gone with --memory off', async () => {
+  test.runIf(isThorough)('is gone with --memory off', async () => {
     expect(await seenByAll(['--memory', 'off'])).toEqual(everywhere(undefined));
   });
 });
@@ -276,7 +280,7 @@ describe('http', () => {
     expect(await rig.isFree(port)).toBe(true);
   });
 
-  test('after a client that fails, the server is ended as well', async () => {
+  test.runIf(isThorough)('after a client that fails, the server is ended as well', async () => {
     await using rig = await Rig.create();
     const { http, client, init } = scripts(rig, 'http', 'client', 'init');
     const run = rig.start(await inDir(rig, 'http', 'init'));
@@ -291,7 +295,7 @@ describe('http', () => {
     expect(await rig.isFree(port)).toBe(true);
   });
 
-  test('--foreground leaves the flag away and keeps the server as a child', async () => {
+  test.runIf(isThorough)('--foreground leaves the flag away and keeps the server as a child', async () => {
     await using rig = await Rig.create();
     const { http, client } = scripts(rig, 'http', 'client');
     const port = await rig.freePort();
@@ -345,19 +349,22 @@ describe('http', () => {
     expect(await rig.isFree(port)).toBe(true);
   });
 
-  test('whatever status it answers with, it is ready: the rest is for the client to judge', async () => {
-    await using rig = await Rig.create();
-    const { http, client } = scripts(rig, 'http', 'client');
-    const port = await rig.freePort();
-    const run = rig.start(['http', '--foreground', '--port', String(port)]);
-    await (await http.invocation()).listen(port, { status: 500 });
-    const caller = await client.invocation();
-    await caller.print('AssertionError: 500 != 200\n');
-    await caller.exit(1);
-    const { code, stdout } = await run.exit();
-    expect(code).toBe(1);
-    expect(stdout).toContain('client exited with code 1: AssertionError: 500 != 200');
-  });
+  test.runIf(isThorough)(
+    'whatever status it answers with, it is ready: the rest is for the client to judge',
+    async () => {
+      await using rig = await Rig.create();
+      const { http, client } = scripts(rig, 'http', 'client');
+      const port = await rig.freePort();
+      const run = rig.start(['http', '--foreground', '--port', String(port)]);
+      await (await http.invocation()).listen(port, { status: 500 });
+      const caller = await client.invocation();
+      await caller.print('AssertionError: 500 != 200\n');
+      await caller.exit(1);
+      const { code, stdout } = await run.exit();
+      expect(code).toBe(1);
+      expect(stdout).toContain('client exited with code 1: AssertionError: 500 != 200');
+    },
+  );
 });
 
 describe('typestubs.py', () => {
@@ -377,7 +384,7 @@ describe('typestubs.py', () => {
     expect(python3.unasked).toBe(0);
   });
 
-  test('python3 serves where there is no python', async () => {
+  test.runIf(isThorough)('python3 serves where there is no python', async () => {
     await using rig = await Rig.create();
     rig.write('integration/typestubs.py', 'print("sample")\n');
     const { python3, mypy } = tools(rig, 'python3', 'mypy');
@@ -389,7 +396,7 @@ describe('typestubs.py', () => {
     expect((await run.exit()).code).toBe(0);
   });
 
-  test('a sample that fails is not checked any more', async () => {
+  test.runIf(isThorough)('a sample that fails is not checked any more', async () => {
     await using rig = await Rig.create();
     rig.write('integration/typestubs.py', 'print("sample")\n');
     const { python, mypy } = tools(rig, 'python', 'mypy');
@@ -471,7 +478,7 @@ describe('typestubs.ts, with the real tsx and tsc', () => {
     expect(rig.read('.shakedown/latest/logs/typestubs.log')).toContain('it runs 7');
   });
 
-  test('fails on an error that only the run sees', async () => {
+  test.runIf(isThorough)('fails on an error that only the run sees', async () => {
     await using rig = await Rig.create();
     rig.write('integration/library.js', 'export const real = 1;\n');
     rig.write('integration/library.d.ts', 'export const promised: () => number;\n');
@@ -483,7 +490,7 @@ describe('typestubs.ts, with the real tsx and tsc', () => {
     expect(rig.report().components[0]?.steps.map(({ name }) => name)).toEqual(['sample']);
   });
 
-  test('the options of the project around it hold', async () => {
+  test.runIf(isThorough)('the options of the project around it hold', async () => {
     await using rig = await Rig.create();
     rig.write(
       'tsconfig.json',
@@ -527,7 +534,7 @@ describe('typestubs.ts, with the real tsx and tsc', () => {
     expect((await run.exit()).code).toBe(0);
   });
 
-  test('without tsx, and with a Node that does not, tsx is named', async () => {
+  test.runIf(isThorough)('without tsx, and with a Node that does not, tsx is named', async () => {
     await using rig = await Rig.create();
     rig.write('integration/typestubs.ts', 'console.log(1);\n');
     const { node, tsc } = tools(rig, 'node', 'tsc');
@@ -577,7 +584,7 @@ describe('exit code 0 is not trusted alone', () => {
     },
   ];
 
-  test.each(REPORTS)('$name fails, with its lines', async ({ text, shows }) => {
+  test.each(inTurn(REPORTS, 3))('$name fails, with its lines', async ({ text, shows }) => {
     await using rig = await Rig.create();
     const { thread } = scripts(rig, 'thread');
     const run = rig.start(['thread', '--report', 'json=report.json']);

@@ -7,7 +7,7 @@ import { isAlive, processTable, readProcess } from '../../src/process/system/pro
 import { selfSigned } from '../rig/certificates.ts';
 import { Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf, JSON_REPORT } from '../rig/services.ts';
-import { isThorough } from '../rig/thorough.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 let rig: Rig;
 beforeEach(async () => {
@@ -69,19 +69,24 @@ try:
 except urllib.error.HTTPError as error:
     assert error.code == 503 and b'"count"' in error.read()
 `;
-  test.for<readonly [program: string, client: string]>([
-    [
-      'curl',
-      'test "$(curl -s -o out.txt -w "%{http_code}" http://localhost:$PORT/a)" = 503 && grep -q count out.txt',
-    ],
-    [
-      'curl',
-      'curl -s -d "$(head -c 100000 /dev/zero | tr "\\\\0" x)" -H "Expect: 100-continue" -o /dev/null -w "%{http_code}" http://127.0.0.1:$PORT/ | grep -q 503',
-    ],
-    ['node', 'node client.mjs'],
-    ['python3', 'python3 client.py'],
-    ['wrk', 'wrk -c4 -t1 -d1s http://localhost:$PORT/ | grep -q "Non-2xx"'],
-  ])('%s: %s', async ([program, client], { skip }) => {
+  test.for(
+    inTurn<readonly [program: string, client: string]>(
+      [
+        [
+          'curl',
+          'test "$(curl -s -o out.txt -w "%{http_code}" http://localhost:$PORT/a)" = 503 && grep -q count out.txt',
+        ],
+        [
+          'curl',
+          'curl -s -d "$(head -c 100000 /dev/zero | tr "\\\\0" x)" -H "Expect: 100-continue" -o /dev/null -w "%{http_code}" http://127.0.0.1:$PORT/ | grep -q 503',
+        ],
+        ['node', 'node client.mjs'],
+        ['python3', 'python3 client.py'],
+        ['wrk', 'wrk -c4 -t1 -d1s http://localhost:$PORT/ | grep -q "Non-2xx"'],
+      ],
+      2,
+    ),
+  )('%s: %s', async ([program, client], { skip }) => {
     skip(!has(program), `${program} is not installed`);
     const { component, report } = await run({
       client,
@@ -220,7 +225,7 @@ get({ port: process.env.PORT, host: 'localhost', rejectUnauthorized: false }, (r
     expect(report?.changedBy[0]).toBeGreaterThan(0);
   });
 
-  test('in a proof', async ({ skip }) => {
+  test.runIf(isThorough)('in a proof', async ({ skip }) => {
     skip(!has('curl'), 'curl is not installed');
     for (const [name, content] of Object.entries(files())) rig.write(name, content);
     const http = { kind: 'http', server: { run: 'node https.mjs', port: 0 }, client: CURL };
@@ -247,18 +252,23 @@ const { status } = await fetch(url);
 process.exit(status === 503 ? 0 : 1);`,
   };
 
-  test.each([
-    [
-      'a fixed port in the line of the client',
-      (port: number) => ({ client: `${PASSES} http://localhost:${port}/a` }),
-    ],
-    [
-      'a fixed port in its arguments',
-      (port: number) => ({ client: ['node', 'client.mjs', `http://localhost:${port}/`] }),
-    ],
-    ['the variable of the service', () => ({ client: PASSES })],
-    ['an argument', () => ({ client: ['node', 'client.mjs', 'http://localhost:$PORT/'] })],
-  ])('the client gets that of the proxy by %s', async (_, of) => {
+  test.each(
+    inTurn(
+      [
+        [
+          'a fixed port in the line of the client',
+          (port: number) => ({ client: `${PASSES} http://localhost:${port}/a` }),
+        ],
+        [
+          'a fixed port in its arguments',
+          (port: number) => ({ client: ['node', 'client.mjs', `http://localhost:${port}/`] }),
+        ],
+        ['the variable of the service', () => ({ client: PASSES })],
+        ['an argument', () => ({ client: ['node', 'client.mjs', 'http://localhost:$PORT/'] })],
+      ],
+      2,
+    ),
+  )('the client gets that of the proxy by %s', async (_, of) => {
     const port = await rig.freePort();
     const { component } = await run({ ...of(port), via: { status: 503 }, server: { port }, files });
     expect(codesOf(component)).toEqual([]);
@@ -358,32 +368,35 @@ createServer(async (_, response) => {
     expect(plan.stdout).toContain('service store: node server.mjs, behind a proxy: status 503\n');
   });
 
-  test('one that nobody has met is told, and the end of the proxy is not the fault of those who use it', async () => {
-    const client = rig.command();
-    rig.write('server.mjs', SERVER);
-    rig.config({
-      services: {
-        idle: { run: 'node server.mjs', port: 0, via: { status: 503 } },
-        store: { run: 'node server.mjs', port: 0, via: { status: 503 } },
-      },
-      components: { use: { kind: 'command', run: client.line, needs: ['store', 'idle'] } },
-    });
-    const run = rig.start(['--ownership', 'finders', ...JSON_REPORT]);
-    await client.invocation();
-    const proxy = run
-      .journal()
-      .find((each) => each.type === 'process-started' && each.step === 'proxy of store');
-    if (proxy?.type !== 'process-started') throw new Error('no proxy was started');
-    process.kill(programOf(proxy.pid), 'SIGKILL');
-    expect(await run.exit()).toMatchObject({ code: 3 });
-    expect(codesOf(componentOf(rig.report(), 'use'))).toEqual(['machine-trouble']);
-    const ended = run.journal().flatMap((each) => (each.type === 'shared-finished' ? each : []));
-    const codes = Object.fromEntries(
-      ended.map(({ shared, findings }) => [shared, findings.map(({ code }) => code)]),
-    );
-    expect(codes).toEqual({ idle: ['fault-unused'], store: ['machine-trouble'] });
-    expect(rig.alive()).toEqual([]);
-  });
+  test.runIf(isThorough)(
+    'one that nobody has met is told, and the end of the proxy is not the fault of those who use it',
+    async () => {
+      const client = rig.command();
+      rig.write('server.mjs', SERVER);
+      rig.config({
+        services: {
+          idle: { run: 'node server.mjs', port: 0, via: { status: 503 } },
+          store: { run: 'node server.mjs', port: 0, via: { status: 503 } },
+        },
+        components: { use: { kind: 'command', run: client.line, needs: ['store', 'idle'] } },
+      });
+      const run = rig.start(['--ownership', 'finders', ...JSON_REPORT]);
+      await client.invocation();
+      const proxy = run
+        .journal()
+        .find((each) => each.type === 'process-started' && each.step === 'proxy of store');
+      if (proxy?.type !== 'process-started') throw new Error('no proxy was started');
+      process.kill(programOf(proxy.pid), 'SIGKILL');
+      expect(await run.exit()).toMatchObject({ code: 3 });
+      expect(codesOf(componentOf(rig.report(), 'use'))).toEqual(['machine-trouble']);
+      const ended = run.journal().flatMap((each) => (each.type === 'shared-finished' ? each : []));
+      const codes = Object.fromEntries(
+        ended.map(({ shared, findings }) => [shared, findings.map(({ code }) => code)]),
+      );
+      expect(codes).toEqual({ idle: ['fault-unused'], store: ['machine-trouble'] });
+      expect(rig.alive()).toEqual([]);
+    },
+  );
 });
 
 const lineOf = (pid: number): readonly string[] => {

@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { FunctionChange, ModuleChange, ModuleFault } from '../../src/core/module-fault.ts';
 import { moduleNamed } from '../../src/kinds/common/own-modules.ts';
 import { HookedFolder } from '../rig/hooked.ts';
+import { inTurn } from '../rig/thorough.ts';
 
 const NODE = process.env.TEST_NODE ?? process.execPath;
 
@@ -352,17 +353,22 @@ import('native').then((own) => console.log(own.default.sizeof('int')));`,
 );
 
 describe('ways to call', () => {
-  test.each<[string, string, string, string, string]>([
-    ['a function', 'f', 'own.f(1)', '3', 'undefined'],
-    ['the default', 'fallback', 'own.default(1)', '[ 1 ]', 'undefined'],
-    ['a promise', 'later', 'await own.later(1)', '{ x: 2 }', 'undefined'],
-    ['a generator', 'items', '[...(own.items(3) ?? [])]', '[ 1, 1, 2 ]', '[]'],
-    ['an async generator', 'asyncItems', 'await all(own.asyncItems(2) ?? [])', '[ 1, 1 ]', '[]'],
-    ['a method', 'C.n', 'new own.C().n()', '6', 'undefined'],
-    ['an async method', 'C.a', 'await new own.C().a()', '6', 'undefined'],
-    ['a static method', 'C.s', 'own.C.s(1)', '[ 2 ]', 'undefined'],
-    ['from all of another module', 'starred', 'own.starred()', 'stbr', 'undefined'],
-  ])('%s', (_, name, call, wrong, lost) => {
+  test.each(
+    inTurn<[string, string, string, string, string]>(
+      [
+        ['a function', 'f', 'own.f(1)', '3', 'undefined'],
+        ['the default', 'fallback', 'own.default(1)', '[ 1 ]', 'undefined'],
+        ['a promise', 'later', 'await own.later(1)', '{ x: 2 }', 'undefined'],
+        ['a generator', 'items', '[...(own.items(3) ?? [])]', '[ 1, 1, 2 ]', '[]'],
+        ['an async generator', 'asyncItems', 'await all(own.asyncItems(2) ?? [])', '[ 1, 1 ]', '[]'],
+        ['a method', 'C.n', 'new own.C().n()', '6', 'undefined'],
+        ['an async method', 'C.a', 'await new own.C().a()', '6', 'undefined'],
+        ['a static method', 'C.s', 'own.C.s(1)', '[ 2 ]', 'undefined'],
+        ['from all of another module', 'starred', 'own.starred()', 'stbr', 'undefined'],
+      ],
+      3,
+    ),
+  )('%s', (_, name, call, wrong, lost) => {
     const code = `import * as own from 'own';
 const all = async (items) => { const got = []; for await (const item of items) got.push(item); return got; };
 const start = performance.now();

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { FunctionChange, ModuleChange, ModuleFault, OwnModule } from '../../src/core/module-fault.ts';
 import { BUILT, HookedFolder } from '../rig/hooked.ts';
+import { inTurn } from '../rig/thorough.ts';
 
 /** The interpreter itself, and not what a manager of versions puts in front of it. */
 const PYTHON = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], {
@@ -266,20 +267,25 @@ test('what the module exports is listed though nobody calls it, with the names i
 });
 
 describe('ways to call', () => {
-  test.each<[string, string, string, string, string]>([
-    ['a coroutine', 'co', 'print(asyncio.run(pkg.co(1)))', "{'x': 2}", 'None'],
-    ['a generator', 'gen', 'print(list(pkg.gen(3)))', '[1, 1, 2]', '[]'],
-    ['an async generator', 'agen', 'print(asyncio.run(items()))', '[1, 1, 2]', '[]'],
-    ['a method', 'C.n', 'print(pkg.C().n())', '6', 'None'],
-    ['an inherited method', 'C.base', 'print(pkg.C().base())', '2.5', 'None'],
-    ['a static method', 'C.s', 'print(pkg.C.s(1))', '[2]', 'None'],
-    ['a class method', 'C.k', 'print(pkg.C.k(1))', "('D', 1)", 'None'],
-    ['a special method', 'C.__len__', 'print(type(pkg.C()).__len__(pkg.C()))', '4', 'None'],
-    ['from a private module', 'helper', 'from pkg import helper; print(helper(1))', 'teyt', 'None'],
-    ['found by the module itself', 'lazy', 'print(pkg.lazy())', '2', 'None'],
-    ['with a cache', 'cached', 'print(pkg.cached(1))', '2', 'None'],
-    ['a future', 'later', 'print(pkg.later().result())', '3', ''],
-  ])('%s', (_, name, call, wrong, lost) => {
+  test.each(
+    inTurn<[string, string, string, string, string]>(
+      [
+        ['a coroutine', 'co', 'print(asyncio.run(pkg.co(1)))', "{'x': 2}", 'None'],
+        ['a generator', 'gen', 'print(list(pkg.gen(3)))', '[1, 1, 2]', '[]'],
+        ['an async generator', 'agen', 'print(asyncio.run(items()))', '[1, 1, 2]', '[]'],
+        ['a method', 'C.n', 'print(pkg.C().n())', '6', 'None'],
+        ['an inherited method', 'C.base', 'print(pkg.C().base())', '2.5', 'None'],
+        ['a static method', 'C.s', 'print(pkg.C.s(1))', '[2]', 'None'],
+        ['a class method', 'C.k', 'print(pkg.C.k(1))', "('D', 1)", 'None'],
+        ['a special method', 'C.__len__', 'print(type(pkg.C()).__len__(pkg.C()))', '4', 'None'],
+        ['from a private module', 'helper', 'from pkg import helper; print(helper(1))', 'teyt', 'None'],
+        ['found by the module itself', 'lazy', 'print(pkg.lazy())', '2', 'None'],
+        ['with a cache', 'cached', 'print(pkg.cached(1))', '2', 'None'],
+        ['a future', 'later', 'print(pkg.later().result())', '3', ''],
+      ],
+      3,
+    ),
+  )('%s', (_, name, call, wrong, lost) => {
     const code = `import asyncio, pkg\nasync def items(): return [x async for x in pkg.agen(3)]\n${call}`;
     expect(printed(code, change('pkg', name, 'wrong-result')).trim()).toBe(wrong);
     if (lost !== '') expect(printed(code, change('pkg', name, 'returns-nothing')).trim()).toBe(lost);

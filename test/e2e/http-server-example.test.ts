@@ -32,7 +32,7 @@ const failure = (stdout: string): string =>
     .find((line) => line.startsWith('  ✗')) ?? '';
 
 describe('the http-server example', { timeout: GENEROUS }, () => {
-  test('passes as a folder, its server as a daemon', async () => {
+  test.runIf(isThorough)('passes as a folder, its server as a daemon', async () => {
     await using rig = await Rig.create();
     const port = await rig.freePort();
     const names = ['thread', 'http', 'init', 'typestubs'];
@@ -56,7 +56,7 @@ describe('the http-server example', { timeout: GENEROUS }, () => {
     expect(await rig.isFree(port)).toBe(true);
   });
 
-  test('passes as a config, its server in the foreground on a free port', async () => {
+  test.runIf(isThorough)('passes as a config, its server in the foreground on a free port', async () => {
     await using rig = await Rig.create();
     const names = ['http', 'typestubs', 'init'];
     const { code, stdout, report } = await runExample(rig, [...CONFIG, ...names]);

@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { findProgram } from '../../src/files/find-program.ts';
 import { CLI, Rig, ShakedownRun } from '../rig/rig.ts';
 import { codesOf, componentOf, JSON_REPORT } from '../rig/services.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -41,7 +42,7 @@ describe('too few open files', () => {
     expect(stderr).toContain('raise `ulimit -n`');
   });
 
-  test.for([20, 23, 26, 29])('for a run, that may have %i', async (files) => {
+  test.for(inTurn([20, 23, 26, 29], 2))('for a run, that may have %i', async (files) => {
     await using rig = await Rig.create();
     rig.config({ components: { one: TRUE, two: TRUE } });
     const { code, stdout, stderr } = await limited(rig, `ulimit -n ${files}`, ['--ownership', 'finders']);
@@ -158,7 +159,7 @@ describe('a full disk', () => {
     }
   });
 
-  test.runIf(isRoot)('beneath the folder of runs', async () => {
+  test.runIf(isThorough && isRoot)('beneath the folder of runs', async () => {
     await using rig = await Rig.create();
     const command = rig.command();
     const setup = [{ name: 'prepare', run: 'true', inputs: ['shakedown.config.json'] }];

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { FaultOutcome } from '../../src/core/proof.ts';
 import { Rig } from '../rig/rig.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 const SERVER = `import { createServer } from 'node:http';
 createServer((request, response) => {
@@ -31,7 +32,7 @@ interface Report {
   }[];
 }
 
-test('a service of Node, with a load limited by requests', async () => {
+test.runIf(isThorough)('a service of Node, with a load limited by requests', async () => {
   await using rig = await Rig.create();
   const scripts = { start: 'node server.js' };
   rig.write('package.json', JSON.stringify({ name: 'shop', version: '1.0.0', type: 'module', scripts }));

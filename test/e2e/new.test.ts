@@ -83,7 +83,7 @@ describe('the server is tried before anything is written', () => {
     expect(rig.read(CONFIG)).toContain("load({ path: '/hello', requests: 1000, expect: { status: 200 } })");
   });
 
-  test('one that listens where no source says it gets that port', async () => {
+  test.runIf(isThorough)('one that listens where no source says it gets that port', async () => {
     await using rig = await Rig.create();
     const port = await rig.freePort();
     plainServer(rig, `Number('${port}')`);
@@ -187,7 +187,7 @@ describe('what will be run is run once before it is written:', () => {
     expect(code).toBe(0);
   });
 
-  test('a client that fails is told, and the config says so', async () => {
+  test.runIf(isThorough)('a client that fails is told, and the config says so', async () => {
     await using rig = await Rig.create();
     withTest(rig, `(async () => { ${KEPT}; throw new Error('no such item'); })();`);
     const { code, stdout } = await rig.run(['new']);
@@ -267,24 +267,27 @@ describe('modules', () => {
     expect(rig.read(CONFIG)).not.toContain('setup');
   });
 
-  test('that are not there are not installed unasked; the step that does it later destroys nothing that fits', async () => {
-    await using rig = await Rig.create();
-    withDependency(rig);
-    await npm(rig);
-    rmSync(join(rig.dir, 'node_modules'), { recursive: true });
-    const { code, stdout } = await rig.run(['new']);
-    expect(stdout).toMatch(
-      /not tried yet: the server needs npm ls .* \|\| npm ci \(installs packages\) first/,
-    );
-    expect(code).toBe(0);
-    expect(rig.exists('node_modules')).toBe(false);
-    await npm(rig);
-    rig.write('node_modules/.kept', '');
-    const run = await rig.run([]);
-    // What it should answer is not known yet: that it answers at all is enough.
-    expect(run.stdout).toContain('PASSED');
-    expect(rig.exists('node_modules/.kept')).toBe(true);
-  });
+  test.runIf(isThorough)(
+    'that are not there are not installed unasked; the step that does it later destroys nothing that fits',
+    async () => {
+      await using rig = await Rig.create();
+      withDependency(rig);
+      await npm(rig);
+      rmSync(join(rig.dir, 'node_modules'), { recursive: true });
+      const { code, stdout } = await rig.run(['new']);
+      expect(stdout).toMatch(
+        /not tried yet: the server needs npm ls .* \|\| npm ci \(installs packages\) first/,
+      );
+      expect(code).toBe(0);
+      expect(rig.exists('node_modules')).toBe(false);
+      await npm(rig);
+      rig.write('node_modules/.kept', '');
+      const run = await rig.run([]);
+      // What it should answer is not known yet: that it answers at all is enough.
+      expect(run.stdout).toContain('PASSED');
+      expect(rig.exists('node_modules/.kept')).toBe(true);
+    },
+  );
 
   test.runIf(isThorough)(
     'that are not there are installed with --yes, and the server is seen to start',
@@ -415,7 +418,7 @@ describe('a folder of scripts', () => {
     return { code, stdout, found };
   }
 
-  test('is called by its config as it was called without', async () => {
+  test.runIf(isThorough)('is called by its config as it was called without', async () => {
     await using rig = await Rig.create();
     const names = ['setup', 'thread', 'http', 'client', 'init'];
     const scripts = Object.fromEntries(names.map((name) => [name, rig.executable(`integration/${name}`)]));

@@ -99,7 +99,7 @@ describe.skipIf(reason !== undefined)(
     /** The rest is tried by `npm run test:all`. */
     const mostTelling = ['status-500', 'wrong-value', 'dumps wrong-result', 'loads wrong-in-worker'];
 
-    test('is proved, as its README shows', async () => {
+    test.runIf(isThorough)('is proved, as its README shows', async () => {
       await using rig = await Rig.create();
       const chosen = isThorough ? [] : mostTelling.flatMap((fault) => ['--fault', fault]);
       const config = ['--config', 'examples/orjson/shakedown.config.ts'];
@@ -109,7 +109,7 @@ describe.skipIf(reason !== undefined)(
       expectShown('examples/orjson/README.md', JSON.parse(stdout), isThorough);
     });
 
-    test('a server that answers 500: the client says so', async () => {
+    test.runIf(isThorough)('a server that answers 500: the client says so', async () => {
       await using rig = await Rig.create();
       const port = await rig.freePort();
       const { code, stdout, report } = await runExample(rig, port, NAMES, {
@@ -159,7 +159,7 @@ describe.skipIf(reason !== undefined)(
       expect(componentOf(report).skipped).toBe('thread failed');
     });
 
-    test('a client that crashes: its own error, and no server left behind', async () => {
+    test.runIf(isThorough)('a client that crashes: its own error, and no server left behind', async () => {
       await using rig = await Rig.create();
       const port = await rig.freePort();
       const { code, stdout, report } = await runExample(rig, port, NAMES, {

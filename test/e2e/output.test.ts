@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runnerOf } from '../rig/pids.ts';
 import { type Invocation, Rig } from '../rig/rig.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 const ESC = '\x1b';
 const HIDE_CURSOR = `${ESC}[?25l`;
@@ -210,7 +211,7 @@ describe('the live view', () => {
     ]);
   });
 
-  test('names the step of a component that has several', async () => {
+  test.runIf(isThorough)('names the step of a component that has several', async () => {
     await using rig = await Rig.create();
     const server = rig.command();
     const client = rig.command();
@@ -232,7 +233,7 @@ describe('the live view', () => {
     expect((await run.exit()).code).toBe(0);
   });
 
-  test('shows a setup step, and every component that runs beside others', async () => {
+  test.runIf(isThorough)('shows a setup step, and every component that runs beside others', async () => {
     await using rig = await Rig.create();
     const setup = rig.command();
     const [a, b] = [rig.command(), rig.command()];
@@ -287,7 +288,7 @@ describe('the live view', () => {
     expect(rig.alive()).toEqual([]);
   });
 
-  test('cuts a line that is too wide instead of wrapping it', async () => {
+  test.runIf(isThorough)('cuts a line that is too wide instead of wrapping it', async () => {
     await using rig = await Rig.create();
     const size = { rows: 10, columns: 40 };
     const a = rig.command();
@@ -320,7 +321,7 @@ describe('the live view', () => {
     expect(text.match(/✓/g)).toHaveLength(9);
   });
 
-  test('works on a terminal that does not tell its size', async () => {
+  test.runIf(isThorough)('works on a terminal that does not tell its size', async () => {
     await using rig = await Rig.create();
     const [a, b] = [rig.command(), rig.command()];
     rig.config({
@@ -405,7 +406,7 @@ describe('what scripts print', () => {
     for (const word of ['one', 'two', 'three', 'four\nfour']) expect(log).toContain(`${word}\n`);
   });
 
-  test('and so they can where many start at once', async () => {
+  test.runIf(isThorough)('and so they can where many start at once', async () => {
     await using rig = await Rig.create();
     const names = Array.from({ length: 20 }, (_, index) => `c${index}`);
     const entries = names.map((name) => [name, { kind: 'command', run: `echo ${name} > /dev/stderr` }]);

@@ -180,35 +180,38 @@ test('a process without any mark is known by its descent, and remembered when it
   expect(rig.alive()).toEqual([]);
 });
 
-test('a helper that `leave` allows is ended, and no finding; another one beside it is one, and the hint tells how', async () => {
-  await using rig = await Rig.create();
-  const [thread, helper, its, other] = Array.from({ length: 4 }, () => rig.command());
-  if (thread === undefined || helper === undefined || its === undefined || other === undefined)
-    throw new Error('there are four');
-  const allowed = helper.words.join(' ');
-  rig.config({ components: { thread: { kind: 'command', run: thread.line, leave: [allowed] } } });
-  const attempt = async (isOther: boolean): Promise<number | null> => {
-    const run = rig.start([...JSON_REPORT]);
-    const running = await thread.invocation();
-    await running.daemon(helper);
-    const helping = await helper.invocation();
-    await helping.child(its);
-    const child = await its.invocation();
-    if (isOther) await running.daemon(other);
-    if (isOther) await other.invocation();
-    await running.exit(0);
-    await Promise.all([helping.gone, child.gone]);
-    return (await run.exit()).code;
-  };
-  expect(await attempt(false)).toBe(0);
-  expect(componentOf(rig.report(), 'thread').findings).toEqual([]);
-  expect(await attempt(true)).toBe(1);
-  const { count, hint, processes } = findingOf(componentOf(rig.report(), 'thread'), 'leaked-process');
-  expect([count, processes[0]?.command.includes(` ${other.id}`)]).toEqual([1, true]);
-  // With its folder, unless that is one for temporary files.
-  expect(hint).toMatch(/ allow it with leave: \["(?:rig\/)?agent\.mjs"\] in the config$/);
-  expect(rig.alive()).toEqual([]);
-});
+test.runIf(isThorough)(
+  'a helper that `leave` allows is ended, and no finding; another one beside it is one, and the hint tells how',
+  async () => {
+    await using rig = await Rig.create();
+    const [thread, helper, its, other] = Array.from({ length: 4 }, () => rig.command());
+    if (thread === undefined || helper === undefined || its === undefined || other === undefined)
+      throw new Error('there are four');
+    const allowed = helper.words.join(' ');
+    rig.config({ components: { thread: { kind: 'command', run: thread.line, leave: [allowed] } } });
+    const attempt = async (isOther: boolean): Promise<number | null> => {
+      const run = rig.start([...JSON_REPORT]);
+      const running = await thread.invocation();
+      await running.daemon(helper);
+      const helping = await helper.invocation();
+      await helping.child(its);
+      const child = await its.invocation();
+      if (isOther) await running.daemon(other);
+      if (isOther) await other.invocation();
+      await running.exit(0);
+      await Promise.all([helping.gone, child.gone]);
+      return (await run.exit()).code;
+    };
+    expect(await attempt(false)).toBe(0);
+    expect(componentOf(rig.report(), 'thread').findings).toEqual([]);
+    expect(await attempt(true)).toBe(1);
+    const { count, hint, processes } = findingOf(componentOf(rig.report(), 'thread'), 'leaked-process');
+    expect([count, processes[0]?.command.includes(` ${other.id}`)]).toEqual([1, true]);
+    // With its folder, unless that is one for temporary files.
+    expect(hint).toMatch(/ allow it with leave: \["(?:rig\/)?agent\.mjs"\] in the config$/);
+    expect(rig.alive()).toEqual([]);
+  },
+);
 
 describe('what does not belong to the run is not touched', () => {
   test('a process with the very same command line, started before', async () => {

@@ -82,23 +82,26 @@ test('a sound package passes in all that applies to it', async () => {
   ]);
 });
 
-test('a folder, its tarball and its name in a registry are one content, which is installed once', async () => {
-  await using rig = await Rig.create();
-  const published = publish(rig, 'sound', MANIFEST, SOUND);
-  await using registry = await Registry.start([published]);
-  const env = { npm_config_registry: registry.url };
-  const outcomeOf = async (spec: string): Promise<string | undefined> => {
-    const { components, setup } = await passes(rig, [spec, 'entries'], env);
-    expect(components.map(({ name }) => name)).toEqual(['entries']);
-    return setup[0]?.outcome;
-  };
-  expect(await outcomeOf('./sound')).toBe('done');
-  for (const spec of [published.tarball, 'sound', 'sound@^1.0.0', 'sound@1.0.0'])
-    expect(await outcomeOf(spec), spec).toBe('cached');
-  const asked = registry.asked.length;
-  expect(await outcomeOf('sound@1.0.0')).toBe('cached');
-  expect(registry.asked.length, 'a warm run of an exact version asks nobody').toBe(asked);
-});
+test.runIf(isThorough)(
+  'a folder, its tarball and its name in a registry are one content, which is installed once',
+  async () => {
+    await using rig = await Rig.create();
+    const published = publish(rig, 'sound', MANIFEST, SOUND);
+    await using registry = await Registry.start([published]);
+    const env = { npm_config_registry: registry.url };
+    const outcomeOf = async (spec: string): Promise<string | undefined> => {
+      const { components, setup } = await passes(rig, [spec, 'entries'], env);
+      expect(components.map(({ name }) => name)).toEqual(['entries']);
+      return setup[0]?.outcome;
+    };
+    expect(await outcomeOf('./sound')).toBe('done');
+    for (const spec of [published.tarball, 'sound', 'sound@^1.0.0', 'sound@1.0.0'])
+      expect(await outcomeOf(spec), spec).toBe('cached');
+    const asked = registry.asked.length;
+    expect(await outcomeOf('sound@1.0.0')).toBe('cached');
+    expect(registry.asked.length, 'a warm run of an exact version asks nobody').toBe(asked);
+  },
+);
 
 test('what is broken is found, each with its culprit', async () => {
   await using rig = await Rig.create();
@@ -149,40 +152,43 @@ test('what is broken is found, each with its culprit', async () => {
   expect(findings(rig, 'bin:nowhere')).toMatchObject([{ code: 'missing-file', file: 'nowhere.js' }]);
 });
 
-test('what another runtime brings along fails nothing, and a package that was forgotten does', async () => {
-  await using rig = await Rig.create();
-  const files = {
-    'index.js': 'export const answer = 42;\n',
-    'bun.js': "import { Database } from 'bun:sqlite';\nexport { Database };\n",
-    'sql.cjs': "exports.SQL = require('bun').SQL;\n",
-    'workers.js': "export { env } from 'cloudflare:workers';\n",
-    'window.cjs': "exports.window = require('electron/main');\n",
-    'next.js': "export * from 'node:not-yet';\n",
-  };
-  const entries = (...names: readonly string[]): object => ({
-    type: 'module',
-    exports: Object.fromEntries(names.map((name) => [`./${name}`.replace('./index.js', '.'), `./${name}`])),
-  });
-  writePackage(rig, 'sound', entries(...Object.keys(files)), files);
-  const [note, ...others] = (await passes(rig, ['./sound', 'entries'])).components[0]?.findings ?? [];
-  expect(others).toEqual([]);
-  // An import of CommonJS is a require as well.
-  expect(note).toMatchObject({ code: 'entries-left-out', count: 5 });
-  expect(note?.evidence?.map((line) => line.split(': ').slice(1).join(': '))).toEqual([
-    'it is for another runtime: bun: belongs to Bun',
-    'it is for another runtime: bun belongs to Bun',
-    'it is for another runtime: cloudflare: belongs to Cloudflare Workers',
-    'it is for another runtime: electron/main belongs to Electron',
-    'it needs node:not-yet, which this Node.js does not have',
-  ]);
-  const forgotten = { ...files, 'log.js': "import 'bunyan';\n" };
-  writePackage(rig, 'forgetful', entries(...Object.keys(forgotten)), forgotten);
-  const { code } = await start(rig, ['./forgetful', 'entries']).exit();
-  expect(code).toBe(1);
-  expect(findings(rig, 'entries').map(({ message }) => message)).toContain(
-    'import "forgetful/log.js" fails: log.js loads bunyan, which its package.json does not declare',
-  );
-});
+test.runIf(isThorough)(
+  'what another runtime brings along fails nothing, and a package that was forgotten does',
+  async () => {
+    await using rig = await Rig.create();
+    const files = {
+      'index.js': 'export const answer = 42;\n',
+      'bun.js': "import { Database } from 'bun:sqlite';\nexport { Database };\n",
+      'sql.cjs': "exports.SQL = require('bun').SQL;\n",
+      'workers.js': "export { env } from 'cloudflare:workers';\n",
+      'window.cjs': "exports.window = require('electron/main');\n",
+      'next.js': "export * from 'node:not-yet';\n",
+    };
+    const entries = (...names: readonly string[]): object => ({
+      type: 'module',
+      exports: Object.fromEntries(names.map((name) => [`./${name}`.replace('./index.js', '.'), `./${name}`])),
+    });
+    writePackage(rig, 'sound', entries(...Object.keys(files)), files);
+    const [note, ...others] = (await passes(rig, ['./sound', 'entries'])).components[0]?.findings ?? [];
+    expect(others).toEqual([]);
+    // An import of CommonJS is a require as well.
+    expect(note).toMatchObject({ code: 'entries-left-out', count: 5 });
+    expect(note?.evidence?.map((line) => line.split(': ').slice(1).join(': '))).toEqual([
+      'it is for another runtime: bun: belongs to Bun',
+      'it is for another runtime: bun belongs to Bun',
+      'it is for another runtime: cloudflare: belongs to Cloudflare Workers',
+      'it is for another runtime: electron/main belongs to Electron',
+      'it needs node:not-yet, which this Node.js does not have',
+    ]);
+    const forgotten = { ...files, 'log.js': "import 'bunyan';\n" };
+    writePackage(rig, 'forgetful', entries(...Object.keys(forgotten)), forgotten);
+    const { code } = await start(rig, ['./forgetful', 'entries']).exit();
+    expect(code).toBe(1);
+    expect(findings(rig, 'entries').map(({ message }) => message)).toContain(
+      'import "forgetful/log.js" fails: log.js loads bunyan, which its package.json does not declare',
+    );
+  },
+);
 
 test.runIf(isThorough)(
   'a package that is for another runtime alone has neither failed nor passed',

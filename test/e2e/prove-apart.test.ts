@@ -10,7 +10,7 @@ import { tryTiers } from '../../src/process/ownership/tiers/choose.ts';
 import { isAlive, processTable, readProcess, sight } from '../../src/process/system/proc.ts';
 import { AS_USER, permitsNetworks } from '../rig/network-namespaces.ts';
 import { Rig, type ShakedownRun } from '../rig/rig.ts';
-import { isThorough } from '../rig/thorough.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 const isPermitted = permitsNetworks() || permitsNetworks(AS_USER);
 const tiers = (await tryTiers(new Clock())).filter(({ permitted }) => permitted).map(({ tier }) => tier);
@@ -87,16 +87,19 @@ describe.skipIf(!isPermitted)('in a network of its own', () => {
     expect(rig.exists('.shakedown/latest/trials')).toBe(false);
   });
 
-  test('in a folder of scripts, a blind one is called blind, also where the server is on ::1 alone', async () => {
-    const blind = `fetch('http://[::1]:${port}/').then((answer) => answer.text());`;
-    rig.write('http', `#!/usr/bin/env node\n${serverOn('::1')}`, 0o755);
-    rig.write('client', `#!/usr/bin/env node\n${blind}`, 0o755);
-    const run = prove(['status-500', 'reset'], ['--dir', '.', '--port', String(port)]);
-    const { code, stdout } = await run.exit();
-    expect(stdout).toMatch(/status-500 +✗ BLIND +every answer was 500 \(1 of 1\), and client passed/);
-    expect(stdout).toMatch(/reset +✓ proved +client exited/);
-    expect(code).toBe(1);
-  });
+  test.runIf(isThorough)(
+    'in a folder of scripts, a blind one is called blind, also where the server is on ::1 alone',
+    async () => {
+      const blind = `fetch('http://[::1]:${port}/').then((answer) => answer.text());`;
+      rig.write('http', `#!/usr/bin/env node\n${serverOn('::1')}`, 0o755);
+      rig.write('client', `#!/usr/bin/env node\n${blind}`, 0o755);
+      const run = prove(['status-500', 'reset'], ['--dir', '.', '--port', String(port)]);
+      const { code, stdout } = await run.exit();
+      expect(stdout).toMatch(/status-500 +✗ BLIND +every answer was 500 \(1 of 1\), and client passed/);
+      expect(stdout).toMatch(/reset +✓ proved +client exited/);
+      expect(code).toBe(1);
+    },
+  );
 
   test.runIf(isThorough)(
     'it reaches the other services of its component, and is the same as ever',
@@ -165,7 +168,7 @@ fetch('http://127.0.0.1:${other}/').then((answer) => {
     expect(code).toBe(3);
   });
 
-  test.each(tiers)('with ownership by %s, nothing outlives a killed Shakedown', async (tier) => {
+  test.each(inTurn(tiers, 3))('with ownership by %s, nothing outlives a killed Shakedown', async (tier) => {
     const client = rig.command();
     suite({ more: { client: `node client.cjs && ${client.line}` } });
     const run = prove(['status-500'], ['--ownership', tier]);

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Rig } from '../rig/rig.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 interface Report {
   readonly verdict: string;
@@ -192,7 +193,7 @@ describe('cut short in the middle of a fault', () => {
     await expect.poll(() => trialFolders(rig), { timeout: 60_000 }).toEqual([]);
   });
 
-  test('by Ctrl-C: nothing is left, and the fault counts as not tried', async () => {
+  test.runIf(isThorough)('by Ctrl-C: nothing is left, and the fault counts as not tried', async () => {
     await using rig = await Rig.create();
     const { run } = await untilTrial(rig);
     run.kill('SIGINT');

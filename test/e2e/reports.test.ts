@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Stamped } from '../../src/core/event.ts';
 import { type JsonReport, Rig } from '../rig/rig.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 const events = (text: string): Stamped[] => {
   expect(text.endsWith('\n')).toBe(true);
@@ -384,7 +385,7 @@ describe('the logs', () => {
     expect(logOf(rig, 'thread.log').toString()).toBe(`${head('thread')}${lines.join('\n')}\n`);
   });
 
-  test('are complete for a large output', async () => {
+  test.runIf(isThorough)('are complete for a large output', async () => {
     await using rig = await Rig.create();
     rig.config({ components: { thread: { kind: 'command', run: 'seq 1 400000' } } });
     expect((await rig.run([])).code).toBe(0);

@@ -19,6 +19,7 @@ import {
   JSON_REPORT,
   startForeign,
 } from '../rig/services.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 /** The first line of the output that tells of a component, and those after it. */
 function linesFrom(stdout: string, name: string): string[] {
@@ -168,7 +169,7 @@ describe('a service is ready', () => {
     expect((await run.exit()).code).toBe(0);
   });
 
-  test('when all of several conditions hold', async () => {
+  test.runIf(isThorough)('when all of several conditions hold', async () => {
     await using rig = await Rig.create();
     const ready = { all: [{ log: 'up' }, { file: 'ready' }, { port: true }] };
     const { server, client, port } = await httpSuite(rig, { server: { ready } });
@@ -182,7 +183,7 @@ describe('a service is ready', () => {
     expect((await run.exit()).code).toBe(0);
   });
 
-  test('when any of several conditions holds', async () => {
+  test.runIf(isThorough)('when any of several conditions holds', async () => {
     await using rig = await Rig.create();
     const ready = { any: [{ log: 'never said' }, { all: [{ file: 'ready' }] }, { port: true }] };
     const { server, client } = await httpSuite(rig, { server: { ready } });
@@ -248,76 +249,89 @@ test('a service that is not ready in time: each kind of condition says what was 
   expect(rig.alive()).toEqual([]);
 });
 
-test('a run that is interrupted while a service is not ready says why it was not', async () => {
-  await using rig = await Rig.create();
-  const server = rig.command();
-  const http = { kind: 'http', server: { run: server.line, port: 0, readyTimeout: '5m' }, client: 'exit 9' };
-  rig.config({ components: { http } });
-  const run = rig.start([...JSON_REPORT]);
-  const other = await (await server.invocation()).listen(0);
-  await run.output(/WAIT http: /);
-  run.kill('SIGTERM');
-  expect((await run.exit()).signal).toBe('SIGTERM');
-  expect(findingOf(componentOf(rig.report()), 'interrupted').message).toMatch(
-    new RegExp(
-      `^http was interrupted by SIGTERM; server is not ready after .*: it listens on port ${other} instead`,
-    ),
-  );
-});
+test.runIf(isThorough)(
+  'a run that is interrupted while a service is not ready says why it was not',
+  async () => {
+    await using rig = await Rig.create();
+    const server = rig.command();
+    const http = {
+      kind: 'http',
+      server: { run: server.line, port: 0, readyTimeout: '5m' },
+      client: 'exit 9',
+    };
+    rig.config({ components: { http } });
+    const run = rig.start([...JSON_REPORT]);
+    const other = await (await server.invocation()).listen(0);
+    await run.output(/WAIT http: /);
+    run.kill('SIGTERM');
+    expect((await run.exit()).signal).toBe('SIGTERM');
+    expect(findingOf(componentOf(rig.report()), 'interrupted').message).toMatch(
+      new RegExp(
+        `^http was interrupted by SIGTERM; server is not ready after .*: it listens on port ${other} instead`,
+      ),
+    );
+  },
+);
 
-test('a service that the time limit of its component ends on the wrong port: that is told as well', async () => {
-  await using rig = await Rig.create();
-  const port = await rig.freePort();
-  const server = rig.command();
-  const http = { kind: 'http', server: { run: server.line, port }, client: 'exit 9', timeout: '8s' };
-  rig.config({ components: { http } });
-  const run = rig.start([...JSON_REPORT]);
-  const other = await (await server.invocation()).listen(0);
-  const { code, stdout } = await run.exit();
-  expect(code).toBe(1);
-  const { hint, message } = findingOf(componentOf(rig.report()), 'not-ready');
-  expect(message).toContain(`it listens on port ${other}`);
-  expect(hint).toContain(`the command was given port ${port} (PORT=${port}), and`);
-  // It has been said long before that.
-  expect(stdout).toMatch(
-    new RegExp(`WAIT http: server is not ready after .*: it listens on port ${other} instead`),
-  );
-});
+test.runIf(isThorough)(
+  'a service that the time limit of its component ends on the wrong port: that is told as well',
+  async () => {
+    await using rig = await Rig.create();
+    const port = await rig.freePort();
+    const server = rig.command();
+    const http = { kind: 'http', server: { run: server.line, port }, client: 'exit 9', timeout: '8s' };
+    rig.config({ components: { http } });
+    const run = rig.start([...JSON_REPORT]);
+    const other = await (await server.invocation()).listen(0);
+    const { code, stdout } = await run.exit();
+    expect(code).toBe(1);
+    const { hint, message } = findingOf(componentOf(rig.report()), 'not-ready');
+    expect(message).toContain(`it listens on port ${other}`);
+    expect(hint).toContain(`the command was given port ${port} (PORT=${port}), and`);
+    // It has been said long before that.
+    expect(stdout).toMatch(
+      new RegExp(`WAIT http: server is not ready after .*: it listens on port ${other} instead`),
+    );
+  },
+);
 
-test('a service that is not ready in time: a command hangs, a file is an old one, a line comes when it ends', async () => {
-  await using rig = await Rig.create();
-  const flushing = rig.command();
-  const idle = 'echo starting; exec sleep 60';
-  const exec = 'echo waiting for the store; exec sleep 60';
-  const servers = {
-    hanging: { run: idle, ready: { exec, timeout: '100ms' } },
-    stale: { run: idle, ready: { file: 'stale.pid' } },
-    flushing: { run: flushing.line, ready: { log: 'is listening' } },
-  };
-  const components = Object.entries(servers).map(([name, server]) => [
-    name,
-    { kind: 'http', server: { readyTimeout: '6s', ...server }, client: 'exit 9' },
-  ]);
-  rig.config({ components: Object.fromEntries(components) });
-  rig.write('stale.pid', '4194000');
-  const run = rig.start(['--jobs', '3', '--keep-going', ...JSON_REPORT]);
-  const buffering = await flushing.invocation();
-  await buffering.ignore('SIGTERM');
-  await buffering.signal('SIGTERM');
-  await buffering.print('it is listening\n');
-  await buffering.exit(0);
-  expect((await run.exit()).code).toBe(1);
-  const report = rig.report();
-  const late = (name: string) => findingOf(componentOf(report, name), 'not-ready');
-  expect(late('hanging').message).toMatch(/ hangs: it did not finish within [\d.]+ m?s$/);
-  expect(late('hanging').evidence).toEqual([
-    'starting',
-    'what the command of `ready` printed last:',
-    'waiting for the store',
-  ]);
-  expect(late('stale').message).toContain('existed before the start, and has not been written since');
-  expect(late('flushing').hint).toContain('it printed the line only when it was stopped');
-});
+test.runIf(isThorough)(
+  'a service that is not ready in time: a command hangs, a file is an old one, a line comes when it ends',
+  async () => {
+    await using rig = await Rig.create();
+    const flushing = rig.command();
+    const idle = 'echo starting; exec sleep 60';
+    const exec = 'echo waiting for the store; exec sleep 60';
+    const servers = {
+      hanging: { run: idle, ready: { exec, timeout: '100ms' } },
+      stale: { run: idle, ready: { file: 'stale.pid' } },
+      flushing: { run: flushing.line, ready: { log: 'is listening' } },
+    };
+    const components = Object.entries(servers).map(([name, server]) => [
+      name,
+      { kind: 'http', server: { readyTimeout: '6s', ...server }, client: 'exit 9' },
+    ]);
+    rig.config({ components: Object.fromEntries(components) });
+    rig.write('stale.pid', '4194000');
+    const run = rig.start(['--jobs', '3', '--keep-going', ...JSON_REPORT]);
+    const buffering = await flushing.invocation();
+    await buffering.ignore('SIGTERM');
+    await buffering.signal('SIGTERM');
+    await buffering.print('it is listening\n');
+    await buffering.exit(0);
+    expect((await run.exit()).code).toBe(1);
+    const report = rig.report();
+    const late = (name: string) => findingOf(componentOf(report, name), 'not-ready');
+    expect(late('hanging').message).toMatch(/ hangs: it did not finish within [\d.]+ m?s$/);
+    expect(late('hanging').evidence).toEqual([
+      'starting',
+      'what the command of `ready` printed last:',
+      'waiting for the store',
+    ]);
+    expect(late('stale').message).toContain('existed before the start, and has not been written since');
+    expect(late('flushing').hint).toContain('it printed the line only when it was stopped');
+  },
+);
 
 describe('ports', () => {
   test('port 0: one that is free, told to server and client in the environment and in a line for the shell', async () => {
@@ -375,7 +389,7 @@ describe('ports', () => {
     },
   );
 
-  test('a fixed port is handed over in the same way', async () => {
+  test.runIf(isThorough)('a fixed port is handed over in the same way', async () => {
     await using rig = await Rig.create();
     const { server, client, port } = await httpSuite(rig);
     const run = rig.start([]);
@@ -388,7 +402,7 @@ describe('ports', () => {
     expect((await run.exit()).code).toBe(0);
   });
 
-  test('two services with port 0 get two ports', async () => {
+  test.runIf(isThorough)('two services with port 0 get two ports', async () => {
     await using rig = await Rig.create();
     const [first, second, client] = [rig.command(), rig.command(), rig.command()];
     const services = {
@@ -501,7 +515,7 @@ describe('a service that ends before it is ready', () => {
     );
   });
 
-  test('what it had started is ended too', async () => {
+  test.runIf(isThorough)('what it had started is ended too', async () => {
     await using rig = await Rig.create();
     const { server } = await httpSuite(rig);
     const helper = rig.command();
@@ -565,7 +579,7 @@ describe('a daemon that dies before it is ready', () => {
     expect(rig.alive()).toEqual([]);
   });
 
-  test('and stays up in the foreground: that is said, and it is ended', async () => {
+  test.runIf(isThorough)('and stays up in the foreground: that is said, and it is ended', async () => {
     await using rig = await Rig.create();
     const foreground = rig.command();
     const { server } = await httpSuite(rig, { server: { daemon: true, foreground: foreground.line } });
@@ -577,16 +591,19 @@ describe('a daemon that dies before it is ready', () => {
     expect(rig.alive()).toEqual([]);
   });
 
-  test('without a way to start it in the foreground: it is told that it ended', async () => {
-    await using rig = await Rig.create();
-    const { server } = await httpSuite(rig, { server: { daemon: true } });
-    const run = rig.start([...JSON_REPORT]);
-    await (await launch(await server.invocation(), rig)).exit(1);
-    expect((await run.exit()).code).toBe(1);
-    expect(findingOf(componentOf(rig.report()), 'not-ready').message).toBe(
-      'server ended before it was ready',
-    );
-  });
+  test.runIf(isThorough)(
+    'without a way to start it in the foreground: it is told that it ended',
+    async () => {
+      await using rig = await Rig.create();
+      const { server } = await httpSuite(rig, { server: { daemon: true } });
+      const run = rig.start([...JSON_REPORT]);
+      await (await launch(await server.invocation(), rig)).exit(1);
+      expect((await run.exit()).code).toBe(1);
+      expect(findingOf(componentOf(rig.report()), 'not-ready').message).toBe(
+        'server ended before it was ready',
+      );
+    },
+  );
 
   test('a launcher that fails is told with its own words, and nothing is run again', async () => {
     await using rig = await Rig.create();
@@ -603,30 +620,33 @@ describe('a daemon that dies before it is ready', () => {
     expect(foreground.unasked).toBe(0);
   });
 
-  test('by convention: `http --daemon`, then `http`, whose error is in the first lines', async () => {
-    await using rig = await Rig.create();
-    const http = rig.executable('integration/http');
-    const client = rig.executable('integration/client');
-    const run = rig.start(['http', '--port', String(await rig.freePort())]);
-    const launcher = await http.invocation();
-    expect(launcher.args).toEqual(['--daemon']);
-    await (await launch(launcher, rig)).exit(1);
-    const again = await http.invocation();
-    expect(again.args).toEqual([]);
-    await again.printError('ImportError: libssl.so.3: cannot open shared object file\n');
-    await again.exit(1);
-    const { code, stdout } = await run.exit();
-    expect(code).toBe(1);
-    expect(stdout.split('\n').slice(0, 3).join('\n')).toContain(
-      'http ended before it was ready: ImportError: libssl.so.3',
-    );
-    expect(client.unasked).toBe(0);
-    expect(rig.alive()).toEqual([]);
-  });
+  test.runIf(isThorough)(
+    'by convention: `http --daemon`, then `http`, whose error is in the first lines',
+    async () => {
+      await using rig = await Rig.create();
+      const http = rig.executable('integration/http');
+      const client = rig.executable('integration/client');
+      const run = rig.start(['http', '--port', String(await rig.freePort())]);
+      const launcher = await http.invocation();
+      expect(launcher.args).toEqual(['--daemon']);
+      await (await launch(launcher, rig)).exit(1);
+      const again = await http.invocation();
+      expect(again.args).toEqual([]);
+      await again.printError('ImportError: libssl.so.3: cannot open shared object file\n');
+      await again.exit(1);
+      const { code, stdout } = await run.exit();
+      expect(code).toBe(1);
+      expect(stdout.split('\n').slice(0, 3).join('\n')).toContain(
+        'http ended before it was ready: ImportError: libssl.so.3',
+      );
+      expect(client.unasked).toBe(0);
+      expect(rig.alive()).toEqual([]);
+    },
+  );
 });
 
 describe('a port that is taken', () => {
-  test.for(['127.0.0.1', '::1', '0.0.0.0', '::'])(
+  test.for(inTurn(['127.0.0.1', '::1', '0.0.0.0', '::'], 2))(
     'by the test itself, on %s: refused before the start',
     async (host) => {
       await using rig = await Rig.create();
@@ -766,7 +786,7 @@ describe('a service that ends while the client runs', () => {
     });
   });
 
-  test('with a traceback: it is told once, as the death that it was', async () => {
+  test.runIf(isThorough)('with a traceback: it is told once, as the death that it was', async () => {
     await using rig = await Rig.create();
     const { server, client, port } = await httpSuite(rig);
     const run = rig.start([...JSON_REPORT]);
@@ -781,7 +801,7 @@ describe('a service that ends while the client runs', () => {
     expect(findingOf(component, 'service-died').message).toContain('ZeroDivisionError: division by zero');
   });
 
-  test('well, with code 0, is no better', async () => {
+  test.runIf(isThorough)('well, with code 0, is no better', async () => {
     await using rig = await Rig.create();
     const { server, client, port } = await httpSuite(rig);
     const run = rig.start([...JSON_REPORT]);
@@ -817,20 +837,23 @@ describe('a service that ends while the client runs', () => {
     expect(rig.alive()).toEqual([]);
   });
 
-  test('a daemon that the client has brought down, however well the client ended', async () => {
-    await using rig = await Rig.create();
-    const { server, client, port } = await httpSuite(rig, { server: { daemon: true } });
-    const run = rig.start([...JSON_REPORT]);
-    const daemon = await launch(await server.invocation(), rig);
-    await daemon.listen(port);
-    const caller = await client.invocation();
-    await daemon.exit(1);
-    await caller.exit(0);
-    expect((await run.exit()).code).toBe(1);
-    expect(codesOf(componentOf(rig.report()))).toEqual(['service-died']);
-  });
+  test.runIf(isThorough)(
+    'a daemon that the client has brought down, however well the client ended',
+    async () => {
+      await using rig = await Rig.create();
+      const { server, client, port } = await httpSuite(rig, { server: { daemon: true } });
+      const run = rig.start([...JSON_REPORT]);
+      const daemon = await launch(await server.invocation(), rig);
+      await daemon.listen(port);
+      const caller = await client.invocation();
+      await daemon.exit(1);
+      await caller.exit(0);
+      expect((await run.exit()).code).toBe(1);
+      expect(codesOf(componentOf(rig.report()))).toEqual(['service-died']);
+    },
+  );
 
-  test('one of several: it is the one that is named', async () => {
+  test.runIf(isThorough)('one of several: it is the one that is named', async () => {
     await using rig = await Rig.create();
     const [db, api, client] = [rig.command(), rig.command(), rig.command()];
     const services = {
@@ -933,25 +956,28 @@ describe('the end of a service', () => {
     expect(componentOf(rig.report()).findings).toEqual([]);
   });
 
-  test('the signal that `stop` names, and to all of its processes when half of the grace is over', async () => {
-    await using rig = await Rig.create();
-    const { server, client, port } = await httpSuite(rig, { server: { stop: 'SIGINT', grace: '5s' } });
-    const worker = rig.command();
-    const run = rig.start([...JSON_REPORT]);
-    const serving = await server.invocation();
-    await serving.child(worker);
-    const working = await worker.invocation();
-    await serving.listen(port);
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      for (const each of [serving, working]) await each.ignore(signal);
-    await (await client.invocation()).exit(0);
-    await working.signal('SIGINT');
-    expect([serving.signals, working.signals]).toEqual([['SIGINT'], ['SIGINT']]);
-    await serving.exit(0);
-    await working.gone;
-    expect((await run.exit()).code).toBe(0);
-    expect(findingOf(componentOf(rig.report()), 'killed').message).toContain('within 5.00 s after SIGINT');
-  });
+  test.runIf(isThorough)(
+    'the signal that `stop` names, and to all of its processes when half of the grace is over',
+    async () => {
+      await using rig = await Rig.create();
+      const { server, client, port } = await httpSuite(rig, { server: { stop: 'SIGINT', grace: '5s' } });
+      const worker = rig.command();
+      const run = rig.start([...JSON_REPORT]);
+      const serving = await server.invocation();
+      await serving.child(worker);
+      const working = await worker.invocation();
+      await serving.listen(port);
+      for (const signal of ['SIGTERM', 'SIGINT'] as const)
+        for (const each of [serving, working]) await each.ignore(signal);
+      await (await client.invocation()).exit(0);
+      await working.signal('SIGINT');
+      expect([serving.signals, working.signals]).toEqual([['SIGINT'], ['SIGINT']]);
+      await serving.exit(0);
+      await working.gone;
+      expect((await run.exit()).code).toBe(0);
+      expect(findingOf(componentOf(rig.report()), 'killed').message).toContain('within 5.00 s after SIGINT');
+    },
+  );
 
   test('by its own command, which knows the port; no signal then', async () => {
     await using rig = await Rig.create();
@@ -974,7 +1000,7 @@ describe('the end of a service', () => {
     expect(componentOf(rig.report()).findings).toEqual([]);
   });
 
-  test('a command of its own that fails is told, and the signal is sent', async () => {
+  test.runIf(isThorough)('a command of its own that fails is told, and the signal is sent', async () => {
     await using rig = await Rig.create();
     const stopper = rig.command();
     const { server, client, port } = await httpSuite(rig, {
@@ -1035,7 +1061,7 @@ describe('the end of a service', () => {
     expect(existsSync(join(rig.dir, 'heard'))).toBe(true);
   });
 
-  test('all that it has started ends with it', async () => {
+  test.runIf(isThorough)('all that it has started ends with it', async () => {
     await using rig = await Rig.create();
     const { server, client, port } = await httpSuite(rig, { server: { grace: '100ms' } });
     const [worker, detached] = [rig.command(), rig.command()];
@@ -1124,7 +1150,7 @@ describe('the built-in client', () => {
     expect(rig.read('.shakedown/latest/logs/http.log')).toContain('50 due: 50 completed\n');
   });
 
-  test('a server on ::1 alone is reached as well', async () => {
+  test.runIf(isThorough)('a server on ::1 alone is reached as well', async () => {
     await using rig = await Rig.create();
     const { server, port } = await httpSuite(rig, { client: load() });
     const run = rig.start([]);
@@ -1153,7 +1179,7 @@ describe('the built-in client', () => {
     });
   });
 
-  test('a status that is asked for passes, whatever it is', async () => {
+  test.runIf(isThorough)('a status that is asked for passes, whatever it is', async () => {
     await using rig = await Rig.create();
     const { server, port } = await httpSuite(rig, { client: load({ expect: { status: [500, 503] } }) });
     const run = rig.start([]);
@@ -1161,7 +1187,7 @@ describe('the built-in client', () => {
     expect((await run.exit()).code).toBe(0);
   });
 
-  test('a body without what is demanded fails', async () => {
+  test.runIf(isThorough)('a body without what is demanded fails', async () => {
     await using rig = await Rig.create();
     const { server, port } = await httpSuite(rig, { client: load({ expect: { body: '"ok":true' } }) });
     const run = rig.start([...JSON_REPORT]);
@@ -1188,7 +1214,7 @@ describe('the built-in client', () => {
     );
   });
 
-  test('a server that never answers fails', async () => {
+  test.runIf(isThorough)('a server that never answers fails', async () => {
     await using rig = await Rig.create();
     // Its port is open and belongs to it, but a stopped process accepts nothing.
     const client = load({ requests: 2, timeout: '200ms' });

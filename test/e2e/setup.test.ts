@@ -220,24 +220,27 @@ describe('the steps of a config', () => {
       await withoutStep();
     });
 
-    test('a file in a folder, or one that a glob means, changed, came or went', async () => {
-      await using rig = await Rig.create();
-      rig.write('data/deep/a.sql', '1');
-      rig.write('one.toml', '1');
-      const { withStep, withoutStep } = suiteWith(rig, { inputs: ['data', '*.toml'] });
-      await withStep();
-      await withoutStep();
-      rig.write('data/deep/a.sql', '2');
-      await withStep();
-      rig.write('data/b.sql', '');
-      await withStep();
-      rig.write('two.toml', '1');
-      await withStep();
-      rmSync(join(rig.dir, 'data/b.sql'));
-      await withStep();
-      rig.write('unrelated.txt', '1');
-      await withoutStep();
-    });
+    test.runIf(isThorough)(
+      'a file in a folder, or one that a glob means, changed, came or went',
+      async () => {
+        await using rig = await Rig.create();
+        rig.write('data/deep/a.sql', '1');
+        rig.write('one.toml', '1');
+        const { withStep, withoutStep } = suiteWith(rig, { inputs: ['data', '*.toml'] });
+        await withStep();
+        await withoutStep();
+        rig.write('data/deep/a.sql', '2');
+        await withStep();
+        rig.write('data/b.sql', '');
+        await withStep();
+        rig.write('two.toml', '1');
+        await withStep();
+        rmSync(join(rig.dir, 'data/b.sql'));
+        await withStep();
+        rig.write('unrelated.txt', '1');
+        await withoutStep();
+      },
+    );
 
     test.runIf(isThorough)('its command or its environment changed', async () => {
       await using rig = await Rig.create();

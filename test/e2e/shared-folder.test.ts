@@ -16,6 +16,7 @@ import { tryTiers } from '../../src/process/ownership/tiers/choose.ts';
 import { DisposableRun, processesWith } from '../rig/processes.ts';
 import { CLI, Rig } from '../rig/rig.ts';
 import { componentOf, findingOf, httpSuite, JSON_REPORT } from '../rig/services.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 const permitted = (await tryTiers(new Clock())).filter((report) => report.permitted).map(({ tier }) => tier);
 const isRoot = process.getuid?.() === 0;
@@ -30,7 +31,7 @@ const ownTemp = (rig: Rig): NodeJS.ProcessEnv => ({
 });
 
 describe('a run within a run, in the same folder', () => {
-  test.for(permitted)('%s: neither ends, removes or hides anything of the other', async (tier) => {
+  test.for(inTurn(permitted, 3))('%s: neither ends, removes or hides anything of the other', async (tier) => {
     await using rig = await Rig.create();
     const inner = rig.command();
     rig.write('inner.json', JSON.stringify({ components: { inner: { kind: 'command', run: inner.line } } }));
@@ -58,7 +59,7 @@ describe.runIf(isRoot && permitted.includes('pid-namespace'))('a run in another 
   const CONTAINER = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', '--'] as const;
   const program = [process.execPath, CLI];
 
-  test('sees that one outside lives, and leaves it alone', async () => {
+  test.runIf(isThorough)('sees that one outside lives, and leaves it alone', async () => {
     await using rig = await Rig.create();
     const thread = rig.command();
     rig.config({ components: { thread: { kind: 'command', run: thread.line } } });
@@ -237,37 +238,40 @@ test('nobody else can look into .shakedown, whatever the umask', async () => {
   expect((await run.exit()).code).toBe(0);
 });
 
-test('what is left of a run whose folder is elsewhere is found by `sweep` and by the next run', async () => {
-  await using rig = await Rig.create();
-  rig.write('.shakedown', 'a file in the place of a folder');
-  const thread = rig.command();
-  rig.config({
-    components: {
-      thread: { kind: 'command', run: thread.line },
-      quick: { kind: 'command', run: 'true', onlyWhenNamed: true },
-    },
-  });
-  const orphan = async () => {
-    const run = rig.start(['--ownership', 'finders', 'thread'], ownTemp(rig));
-    const invocation = await thread.invocation();
-    // Stopped, it cannot set another watchdog.
-    run.kill('SIGSTOP');
-    for (const pid of processesWith('shakedown-watchdog', rig.dir)) process.kill(pid, 'SIGKILL');
-    await expect.poll(() => processesWith('shakedown-watchdog', rig.dir)).toEqual([]);
-    run.kill('SIGKILL');
-    await run.exit();
-    expect(rig.alive()).toEqual([invocation.pid]);
-    return invocation;
-  };
-  const first = await orphan();
-  const sweep = await rig.run(['sweep'], ownTemp(rig));
-  expect(sweep.stdout).toContain(`stopped pid ${first.pid}`);
-  await first.gone;
-  const second = await orphan();
-  const { stdout, code } = await rig.run(['quick', ...JSON_REPORT], ownTemp(rig));
-  expect(stdout).toContain('ended 1 process that an earlier run left');
-  expect(code).toBe(0);
-  await second.gone;
-  const path = realpathSync(join(folderElsewhere(stdout), '..'));
-  expect(readdirSync(path)).toHaveLength(3);
-});
+test.runIf(isThorough)(
+  'what is left of a run whose folder is elsewhere is found by `sweep` and by the next run',
+  async () => {
+    await using rig = await Rig.create();
+    rig.write('.shakedown', 'a file in the place of a folder');
+    const thread = rig.command();
+    rig.config({
+      components: {
+        thread: { kind: 'command', run: thread.line },
+        quick: { kind: 'command', run: 'true', onlyWhenNamed: true },
+      },
+    });
+    const orphan = async () => {
+      const run = rig.start(['--ownership', 'finders', 'thread'], ownTemp(rig));
+      const invocation = await thread.invocation();
+      // Stopped, it cannot set another watchdog.
+      run.kill('SIGSTOP');
+      for (const pid of processesWith('shakedown-watchdog', rig.dir)) process.kill(pid, 'SIGKILL');
+      await expect.poll(() => processesWith('shakedown-watchdog', rig.dir)).toEqual([]);
+      run.kill('SIGKILL');
+      await run.exit();
+      expect(rig.alive()).toEqual([invocation.pid]);
+      return invocation;
+    };
+    const first = await orphan();
+    const sweep = await rig.run(['sweep'], ownTemp(rig));
+    expect(sweep.stdout).toContain(`stopped pid ${first.pid}`);
+    await first.gone;
+    const second = await orphan();
+    const { stdout, code } = await rig.run(['quick', ...JSON_REPORT], ownTemp(rig));
+    expect(stdout).toContain('ended 1 process that an earlier run left');
+    expect(code).toBe(0);
+    await second.gone;
+    const path = realpathSync(join(folderElsewhere(stdout), '..'));
+    expect(readdirSync(path)).toHaveLength(3);
+  },
+);

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { GroupedRun } from '../rig/processes.ts';
 import { type Invocation, Rig, type ShakedownRun } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf, httpSuite, JSON_REPORT } from '../rig/services.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 /** A suite of one command which has started, and tells when it is asked to end. */
 async function running(rig: Rig, ...args: string[]): Promise<{ run: ShakedownRun; thread: Invocation }> {
@@ -229,7 +230,7 @@ describe('an http component is ended wherever it is', () => {
     expect(await rig.isFree(port)).toBe(true);
   });
 
-  test('while its server takes its time to end: a second signal kills it', async () => {
+  test.runIf(isThorough)('while its server takes its time to end: a second signal kills it', async () => {
     await using rig = await Rig.create();
     const { server, client, port } = await httpSuite(rig, { server: { grace: '1h' } });
     const run = rig.start([...JSON_REPORT]);

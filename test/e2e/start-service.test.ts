@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { findProgram } from '../../src/files/find-program.ts';
 import { blocksOf } from '../docs/blocks.ts';
 import { type FakeCommand, Rig } from '../rig/rig.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 const VITEST = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
 
@@ -44,7 +45,7 @@ async function untilNothingIsLeft(rig: Rig): Promise<void> {
 }
 
 describe('every example of the guide works', () => {
-  test.each(['forks', 'threads'])('in Vitest, with its pool of %s', async (pool) => {
+  test.each(inTurn(['forks', 'threads']))('in Vitest, with its pool of %s', async (pool) => {
     await using rig = await libraryRig();
     writeExamples(rig);
     rig.link('node_modules/vitest', dirname(VITEST));
@@ -133,7 +134,7 @@ test('one that ends before it is ready is thrown, with its last words, and nothi
   expect(rig.alive()).toEqual([]);
 });
 
-test('one that dies in use is told when it is stopped', async () => {
+test.runIf(isThorough)('one that dies in use is told when it is stopped', async () => {
   await using rig = await libraryRig();
   const server = rig.command();
   const use = `${print("'ready'")}

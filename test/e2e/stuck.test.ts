@@ -44,7 +44,7 @@ describe('SLOW', () => {
     expect(types.indexOf('component-slow')).toBeLessThan(types.indexOf('finding'));
   });
 
-  test('is not said of what is being ended already', async () => {
+  test.runIf(isThorough)('is not said of what is being ended already', async () => {
     await using rig = await Rig.create();
     const command = rig.command();
     rig.config({
@@ -142,6 +142,8 @@ import os
 http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
 `;
 
+import { isThorough } from '../rig/thorough.ts';
+
 const GO = `package main
 import "fmt"
 func stuck(c chan int) { <-c }
@@ -192,7 +194,7 @@ describe('a runtime is asked for its stacks', () => {
     expect(rig.read('.shakedown/latest/logs/stuck.log')).toContain('Fatal Python error: Aborted');
   });
 
-  test.skipIf(!has('python3'))(
+  test.runIf(isThorough && has('python3'))(
     'a Python that handles SIGTERM is left to its polite end, one without faulthandler as well',
     async () => {
       await using rig = await Rig.create();
@@ -234,7 +236,7 @@ signal.signal(signal.SIGTERM, end)
     expect(stacks[0]?.lines.join('\n')).toMatch(/server\.py", line \d+ in stuck/);
   });
 
-  test.skipIf(!has('go'))('Go, also when it was stripped', async () => {
+  test.runIf(isThorough && has('go'))('Go, also when it was stripped', async () => {
     await using rig = await Rig.create();
     rig.write('hang.go', GO);
     execFileSync('go', ['build', '-ldflags', '-s -w', '-o', 'hang', 'hang.go'], { cwd: rig.dir });

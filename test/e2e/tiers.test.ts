@@ -129,6 +129,8 @@ test('a tier that does not exist, or is not permitted, is refused before anythin
 });
 
 describe.each(permitted)('in the tier %s', (tier) => {
+  /** What is alike in all tiers is tried in one. */
+  const isTried = hasTurn(permitted.indexOf(tier));
   const own = ['--ownership', tier, ...JSON_REPORT];
 
   test('the tier is named on the first line and in the report, with what it guarantees', async () => {
@@ -140,32 +142,35 @@ describe.each(permitted)('in the tier %s', (tier) => {
     expect(rig.report().ownership).toEqual({ tier, guarantees: TIERS[tier] });
   });
 
-  test('a command has its exit code, its folder, its arguments, its environment and its output', async () => {
-    await using rig = await Rig.create();
-    const thread = rig.command();
-    mkdirSync(join(rig.dir, 'a folder'));
-    rig.config({
-      components: {
-        thread: {
-          kind: 'command',
-          run: argvOf(thread).concat('a b', '$HOME', ''),
-          cwd: 'a folder',
-          env: { X: 'y z' },
+  test.runIf(isTried)(
+    'a command has its exit code, its folder, its arguments, its environment and its output',
+    async () => {
+      await using rig = await Rig.create();
+      const thread = rig.command();
+      mkdirSync(join(rig.dir, 'a folder'));
+      rig.config({
+        components: {
+          thread: {
+            kind: 'command',
+            run: argvOf(thread).concat('a b', '$HOME', ''),
+            cwd: 'a folder',
+            env: { X: 'y z' },
+          },
         },
-      },
-    });
-    const run = rig.start(own);
-    const invocation = await thread.invocation();
-    expect(invocation.args).toEqual(['a b', '$HOME', '']);
-    expect([invocation.cwd, invocation.env.X]).toEqual([join(rig.dir, 'a folder'), 'y z']);
-    await invocation.print('said\n');
-    await invocation.exit(7);
-    expect((await run.exit()).code).toBe(1);
-    expect(findingOf(componentOf(rig.report(), 'thread'), 'exit-code')).toMatchObject({ exitCode: 7 });
-    expect(rig.read('.shakedown/latest/logs/thread.log')).toContain('said');
-  });
+      });
+      const run = rig.start(own);
+      const invocation = await thread.invocation();
+      expect(invocation.args).toEqual(['a b', '$HOME', '']);
+      expect([invocation.cwd, invocation.env.X]).toEqual([join(rig.dir, 'a folder'), 'y z']);
+      await invocation.print('said\n');
+      await invocation.exit(7);
+      expect((await run.exit()).code).toBe(1);
+      expect(findingOf(componentOf(rig.report(), 'thread'), 'exit-code')).toMatchObject({ exitCode: 7 });
+      expect(rig.read('.shakedown/latest/logs/thread.log')).toContain('said');
+    },
+  );
 
-  test('a signal that kills a command is named, and a missing program as well', async () => {
+  test.runIf(isTried)('a signal that kills a command is named, and a missing program as well', async () => {
     await using rig = await Rig.create();
     rig.config({
       components: {
@@ -217,27 +222,30 @@ describe.each(permitted)('in the tier %s', (tier) => {
     },
   );
 
-  test.runIf(promises(tier, 'unmarked'))('a client that leaves something unmarked is to blame', async () => {
-    await using rig = await Rig.create();
-    const [server, client, helper] = [rig.command(), rig.command(), rig.command()];
-    const port = await rig.freePort();
-    rig.config({
-      components: {
-        http: { kind: 'http', server: { run: server.line, port }, client: escapingLine(client, helper) },
-      },
-    });
-    const run = rig.start(own);
-    await (await server.invocation()).listen(port);
-    const calling = await client.invocation();
-    const behind = await helper.invocation();
-    await calling.exit(0);
-    await behind.gone;
-    expect((await run.exit()).code).toBe(1);
-    const { step, processes } = findingOf(componentOf(rig.report()), 'leaked-process');
-    expect([step, ...processes.map(({ pid }) => pid)]).toEqual(['client', behind.pid]);
-  });
+  test.runIf(isTried && promises(tier, 'unmarked'))(
+    'a client that leaves something unmarked is to blame',
+    async () => {
+      await using rig = await Rig.create();
+      const [server, client, helper] = [rig.command(), rig.command(), rig.command()];
+      const port = await rig.freePort();
+      rig.config({
+        components: {
+          http: { kind: 'http', server: { run: server.line, port }, client: escapingLine(client, helper) },
+        },
+      });
+      const run = rig.start(own);
+      await (await server.invocation()).listen(port);
+      const calling = await client.invocation();
+      const behind = await helper.invocation();
+      await calling.exit(0);
+      await behind.gone;
+      expect((await run.exit()).code).toBe(1);
+      const { step, processes } = findingOf(componentOf(rig.report()), 'leaked-process');
+      expect([step, ...processes.map(({ pid }) => pid)]).toEqual(['client', behind.pid]);
+    },
+  );
 
-  test('a primary that ends its workers in its own way is left to it', async () => {
+  test.runIf(isTried)('a primary that ends its workers in its own way is left to it', async () => {
     await using rig = await Rig.create();
     rig.write('server.mjs', CLUSTER);
     const server = {
@@ -284,7 +292,7 @@ describe.each(permitted)('in the tier %s', (tier) => {
     },
   );
 
-  test.runIf(isThorough && isRoot && FREEZER !== undefined && hasTurn(permitted.indexOf(tier)))(
+  test.runIf(isThorough && isRoot && FREEZER !== undefined && isTried)(
     'what is frozen is waited for within a bound, told once, and nobody else is blamed',
     { timeout: 300_000 },
     async () => {
@@ -388,7 +396,7 @@ describe.each(permitted)('in the tier %s', (tier) => {
     await running.gone;
   });
 
-  test('several attempts at a time are held apart', async () => {
+  test.runIf(isTried)('several attempts at a time are held apart', async () => {
     await using rig = await Rig.create();
     const commands = Array.from({ length: 3 }, () => rig.command());
     rig.config({
@@ -482,30 +490,29 @@ describe.runIf(isRoot)('for an ordinary user', () => {
       expectEnded(tier, asNobody(['--ownership', tier, 'thread']));
   });
 
-  test.skipIf(!permitsNetworks(AS_USER, ['setpriv', '--reuid', String(NOBODY), '--clear-groups']))(
-    'a client that insists on a port is proved in a network of its own, as the same user',
-    () => {
-      // Not one of those that the kernel hands out by itself.
-      const port = 9000 + (process.pid % 900);
-      const folder = join(place, 'project/insisting');
-      mkdirSync(folder, { recursive: true });
-      const server = `import { createServer } from 'node:http';
+  test.runIf(
+    isThorough && permitsNetworks(AS_USER, ['setpriv', '--reuid', String(NOBODY), '--clear-groups']),
+  )('a client that insists on a port is proved in a network of its own, as the same user', () => {
+    // Not one of those that the kernel hands out by itself.
+    const port = 9000 + (process.pid % 900);
+    const folder = join(place, 'project/insisting');
+    mkdirSync(folder, { recursive: true });
+    const server = `import { createServer } from 'node:http';
 createServer((_, answer) => answer.end('ok')).listen(${port}, '127.0.0.1');`;
-      const client = `if (process.getuid() !== ${NOBODY}) throw new Error('another user');
+    const client = `if (process.getuid() !== ${NOBODY}) throw new Error('another user');
 fetch('http://127.0.0.1:${port}/').then((answer) => process.exit(answer.ok ? 0 : 1));`;
-      for (const [name, script] of Object.entries({ http: server, client }))
-        writeFileSync(join(folder, name), `#!${join(place, 'node')}\n${script}`, { mode: 0o755 });
-      execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, folder]);
-      const { ownership } = JSON.parse(asNobody(['doctor', '--json']).output) as {
-        ownership: { tiers: { tier: TierChoice; permitted: boolean }[] };
-      };
-      for (const { tier } of ownership.tiers.filter(({ permitted }) => permitted)) {
-        const words = ['prove', '--dir', 'insisting', '--port', String(port), '--fault', 'status-500'];
-        const { status, output } = asNobody([...words, '--fresh', '--ownership', tier]);
-        expect([tier, status, output]).toEqual([tier, 0, expect.stringMatching(/status-500 +✓ proved/)]);
-      }
-    },
-  );
+    for (const [name, script] of Object.entries({ http: server, client }))
+      writeFileSync(join(folder, name), `#!${join(place, 'node')}\n${script}`, { mode: 0o755 });
+    execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, folder]);
+    const { ownership } = JSON.parse(asNobody(['doctor', '--json']).output) as {
+      ownership: { tiers: { tier: TierChoice; permitted: boolean }[] };
+    };
+    for (const { tier } of ownership.tiers.filter(({ permitted }) => permitted)) {
+      const words = ['prove', '--dir', 'insisting', '--port', String(port), '--fault', 'status-500'];
+      const { status, output } = asNobody([...words, '--fresh', '--ownership', tier]);
+      expect([tier, status, output]).toEqual([tier, 0, expect.stringMatching(/status-500 +✓ proved/)]);
+    }
+  });
 
   test('what has become another user is told apart, keeps nobody waiting, and is nobody else’s fault', () => {
     const sudo = join(place, 'sudo');

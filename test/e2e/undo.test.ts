@@ -210,7 +210,7 @@ describe('SIGKILL of Shakedown', () => {
     return stdout;
   }
 
-  test('the watchdog undoes, when nothing of the run is alive', async () => {
+  test.runIf(isThorough)('the watchdog undoes, when nothing of the run is alive', async () => {
     await using rig = await Rig.create();
     const { run, component, undo, collect } = await begun(rig);
     run.kill('SIGKILL');

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { hasProcessTable } from '../../src/process/system/proc.ts';
 import { processesWith } from '../rig/processes.ts';
 import { type FakeCommand, type Invocation, Rig } from '../rig/rig.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 /** The watchdog looks for a while, and somebody else may have the processor meanwhile. */
 const LONG = { timeout: 100_000 };
@@ -122,7 +123,7 @@ describe('shakedown up --wait', () => {
   });
 });
 
-test('shakedown up --detach does not wait, and shows what starts', async () => {
+test.runIf(isThorough)('shakedown up --detach does not wait, and shows what starts', async () => {
   await using rig = await Rig.create();
   const db = rig.command();
   rig.config({ services: { db: service(db) }, components: { any: { kind: 'command', run: 'true' } } });
@@ -135,7 +136,7 @@ test('shakedown up --detach does not wait, and shows what starts', async () => {
   expect((await rig.run(['down'])).code).toBe(0);
 });
 
-test('a second one is told what is up already', async () => {
+test.runIf(isThorough)('a second one is told what is up already', async () => {
   await using rig = await Rig.create();
   const { db } = await upInBackground(rig);
   for (const args of [['up'], ['up', '--wait', 'db']])

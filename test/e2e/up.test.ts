@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { hasProcessTable } from '../../src/process/system/proc.ts';
 import { processesWith } from '../rig/processes.ts';
 import { type FakeCommand, type Invocation, Rig } from '../rig/rig.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 /** The watchdog looks for a while, and somebody else may have the processor meanwhile. */
 const LONG = { timeout: 100_000 };
@@ -144,7 +145,7 @@ describe('shakedown up', () => {
     expect(stderr).toContain('there is no service "dbx"\n  did you mean "db"?');
   });
 
-  test('a second signal kills at once', async () => {
+  test.runIf(isThorough)('a second signal kills at once', async () => {
     await using rig = await Rig.create();
     const { run, server } = await (await shop(rig)).start();
     await server.ignore('SIGTERM');

@@ -9,6 +9,7 @@ import { hasProcessTable } from '../../src/process/system/proc.ts';
 import { processesWith } from '../rig/processes.ts';
 import { Rig } from '../rig/rig.ts';
 import { argvOf, codesOf, componentOf, JSON_REPORT } from '../rig/services.ts';
+import { inTurn } from '../rig/thorough.ts';
 
 const tiers: string[] = [];
 for (const name of TIER_CHOICES) {
@@ -20,7 +21,7 @@ for (const name of TIER_CHOICES) {
 
 const removeState = (rig: Rig): void => rmSync(join(rig.dir, '.shakedown'), { recursive: true });
 
-test.runIf(hasProcessTable).for(tiers)(
+test.runIf(hasProcessTable).for(inTurn(tiers, 3))(
   '%s: the components that follow run, and reports, logs and journal are whole',
   async (tier) => {
     await using rig = await Rig.create();
@@ -65,7 +66,7 @@ test.runIf(hasProcessTable).for(tiers)(
   },
 );
 
-test.runIf(hasProcessTable).for(tiers)(
+test.runIf(hasProcessTable).for(inTurn(tiers, 3))(
   '%s: when Shakedown is killed afterwards, nothing is left all the same',
   async (tier) => {
     await using rig = await Rig.create();
