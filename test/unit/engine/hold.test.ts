@@ -18,12 +18,16 @@ const TASK: Shared = {
   },
 };
 
-test('the logs of what it holds are restored along with its folder, and go on', async () => {
+function begin() {
   const run = new FakeRun();
   const plan = planHold(suite([], { root: run.root, shared: [TASK] }), ['migrate']);
   if (!plan.ok) throw new Error(JSON.stringify(plan.error));
   const hold = new Hold();
-  const end = runPlan(plan.value, { ...run.host, purpose: 'up' }, hold.course);
+  return { run, hold, end: runPlan(plan.value, { ...run.host, purpose: 'up' }, hold.course) };
+}
+
+test('the logs of what it holds are restored along with its folder, and go on', async () => {
+  const { run, hold, end } = begin();
   const task = await run.processes.started('shared-1-migrate/migrate');
   const [folder = ''] = readdirSync(join(run.root, '.shakedown/runs'));
   const logs = join(run.root, '.shakedown/runs', folder, 'logs');
@@ -40,11 +44,7 @@ test('the logs of what it holds are restored along with its folder, and go on', 
 });
 
 test('its folder is restored when somebody removes it, though nothing else happens', async () => {
-  const run = new FakeRun();
-  const plan = planHold(suite([], { root: run.root, shared: [TASK] }), ['migrate']);
-  if (!plan.ok) throw new Error(JSON.stringify(plan.error));
-  const hold = new Hold();
-  const end = runPlan(plan.value, { ...run.host, purpose: 'up' }, hold.course);
+  const { run, hold, end } = begin();
   (await run.processes.started('shared-1-migrate/migrate')).finish(0);
   await hold.ready;
   const [folder = ''] = readdirSync(join(run.root, '.shakedown/runs'));
