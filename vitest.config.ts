@@ -3,7 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 /** What replaces a module for its whole process needs one of its own. */
 const REPLACING = [
   'test/unit/load/{arithmetic,verdicts}.test.ts',
-  'test/unit/process/{scaling,unread-sockets}.test.ts',
+  'test/unit/process/{pipe-source,scaling,unread-sockets}.test.ts',
 ];
 
 export default defineConfig({

@@ -49,14 +49,20 @@ function openIfThere(path: string): Pipe | undefined {
   }
 }
 
-/** Making names takes a process, so several are made at once: as many as were used before, for there may be more to come. */
+/**
+ * Making names takes a process, so several are made at once: as many as are waited for, or as were used before, for there may be
+ * more to come.
+ */
 const FIRST_BATCH = 6;
-const LARGEST_BATCH = 48;
+const MOST_AHEAD = 48;
+/** A command line has no room for any number of names. */
+const MOST_AT_ONCE = 1000;
 
 /** Hands out pipes; they are made ahead, so that nobody has to wait for that. */
 export class PipeSource {
   readonly #dir: string;
   #made = 0;
+  #waiting = 0;
   #batch: Promise<string[]>;
   /** Whether the first of them could be made, once that is known. */
   readonly canMake: Promise<boolean>;
@@ -72,13 +78,23 @@ export class PipeSource {
   }
 
   async #makeBatch(also: readonly string[] = []): Promise<string[]> {
-    const length = Math.min(LARGEST_BATCH, Math.max(FIRST_BATCH, this.#made));
+    const ahead = Math.min(MOST_AHEAD, Math.max(FIRST_BATCH, this.#made));
+    const length = Math.min(MOST_AT_ONCE, Math.max(ahead, this.#waiting));
     const paths = Array.from({ length }, () => join(this.#dir, `pipe-${this.#made++}`));
     return (await makeNames([...paths, ...also])) ? paths : [];
   }
 
   /** A pipe for the caller; undefined if the file system has none and Node's sockets must do. */
   async take(): Promise<Pipe | undefined> {
+    this.#waiting += 1;
+    try {
+      return await this.#take();
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  async #take(): Promise<Pipe | undefined> {
     for (;;) {
       const current = this.#batch;
       const names = await current;
