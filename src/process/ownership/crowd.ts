@@ -2,6 +2,7 @@
  * Processes of one moment, by all that finders look for: whose children they are, in which groups and sessions, which marks they
  * bear. Many finders share a crowd: each asks for its own, and does not go through all.
  */
+import { isNobodys } from '../system/children.ts';
 import {
   allPids,
   namespaceOf,
@@ -117,7 +118,7 @@ function look(notBefore: number): Census {
   const table = processTable(elders.pids);
   const off = lineage(table);
   const infos = table.filter((info) => {
-    if (info.startTicks >= notBefore) return !off.has(info.pid) && !isUnended(info);
+    if (info.startTicks >= notBefore) return !off.has(info.pid) && !isUnended(info) && !isNobodys(info);
     elders.pids.add(info.pid);
     return false;
   });
@@ -151,7 +152,8 @@ export function arrivalsSince(before: ReadonlySet<number>): Arrivals {
   const pids = pidsNow();
   return readOnce(before, () => {
     const newcomers = [...pids].filter((pid) => !before.has(pid));
-    return { crowd: new Crowd(newcomers.flatMap((pid) => readProcess(pid) ?? [])), pids };
+    const infos = newcomers.flatMap((pid) => readProcess(pid) ?? []);
+    return { crowd: new Crowd(infos.filter((info) => !isNobodys(info))), pids };
   });
 }
 

@@ -8,7 +8,7 @@ import { atOneMoment } from '../system/proc.ts';
 /** The shortest and the longest interval between looks, in milliseconds. */
 const FIRST = 20;
 const SELDOM = 1000;
-/** A look comes earlier by up to this part of its interval, to come along with others. */
+/** A look that comes earlier, along with others, by up to this part of its interval is as good as its own. */
 const EARLY = 1 / 4;
 
 /** Looks are followed by a rest this many times as long, so that they take no more than a third of the time. */
@@ -43,10 +43,10 @@ function arm(): void {
 function lookAround(): void {
   const now = performance.now();
   lookAndRest(() => {
+    // All of them, also those that are not due: what is new is then new to all, and is read once for all.
     for (const [look, rhythm] of rhythms) {
-      if (rhythm.dueAt - rhythm.wait * EARLY > now) continue;
       look();
-      rhythm.wait = Math.min(rhythm.wait * 2, SELDOM);
+      if (rhythm.dueAt - rhythm.wait * EARLY <= now) rhythm.wait = Math.min(rhythm.wait * 2, SELDOM);
       rhythm.dueAt = now + rhythm.wait;
     }
   });
@@ -98,9 +98,12 @@ function schedule(wait: number, callback: () => void): () => void {
 function lookNow(): void {
   due = Number.POSITIVE_INFINITY;
   const looks = asked.splice(0);
-  lookAndRest(() => {
+  const all = (): void => {
     for (const look of looks) look();
-  });
+  };
+  // Whoever asks alone waits between looks by itself: a rest would only make it slower, and give nobody time to come along.
+  if (looks.length === 1) atOneMoment(all);
+  else lookAndRest(all);
 }
 
 function lookAndRest(look: () => void): void {

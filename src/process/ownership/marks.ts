@@ -52,11 +52,13 @@ const SETTLED_AFTER = 10;
  * takes the longest.
  */
 class SignReader {
+  readonly #what: string;
   readonly #read: (pid: number) => Reading;
   readonly #known = new Map<string, readonly string[]>();
   #knownSince = Number.NEGATIVE_INFINITY;
 
-  constructor(read: (pid: number) => Reading) {
+  constructor(what: string, read: (pid: number) => Reading) {
+    this.#what = what;
     this.#read = read;
   }
 
@@ -69,15 +71,15 @@ class SignReader {
     const id = idOf(info);
     const known = this.#known.get(id);
     if (known !== undefined) return known;
-    const { signs, isWhole } = this.#read(info.pid);
+    const { signs, isWhole } = readOnce(`${this.#what} ${info.pid}`, () => this.#read(info.pid));
     const isSettled = info.startTicks + SETTLED_AFTER < readOnce('now', nowTicks);
     if (isWhole && isSettled) this.#known.set(id, signs);
     return signs;
   }
 }
 
-const SIGNS = new SignReader(readSigns);
-const LIMITS = new SignReader(readLimitSigns);
+const SIGNS = new SignReader('signs', readSigns);
+const LIMITS = new SignReader('limit signs', readLimitSigns);
 
 export const signsOn = (info: ProcessId): readonly string[] => SIGNS.of(info);
 

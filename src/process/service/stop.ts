@@ -14,7 +14,7 @@ import type { Ending } from '../ownership/ending.ts';
 import type { Manner } from '../ownership/request.ts';
 import { runOwned } from '../run-owned.ts';
 import { describeExit } from '../system/exit.ts';
-import { dispositionOf } from '../system/proc.ts';
+import { dispositionsOf } from '../system/proc.ts';
 import { beside, type StartParts } from './start-parts.ts';
 
 const EVIDENCE_LINES = 12;
@@ -41,8 +41,10 @@ export const mannerOf = ({ signal, to }: Stop, pid?: number): Manner => ({
 });
 
 /** The signals that a process handles itself, of those that can ask it to end. */
-export const handledSignals = (pid: number): StopSignal[] =>
-  STOP_SIGNALS.filter((signal) => dispositionOf(pid, signal) === 'caught');
+export function handledSignals(pid: number): StopSignal[] {
+  const dispositions = dispositionsOf(pid, STOP_SIGNALS);
+  return STOP_SIGNALS.filter((signal) => dispositions?.get(signal) === 'caught');
+}
 
 /**
  * @param heard the signals that its main process handles

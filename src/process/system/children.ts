@@ -21,6 +21,22 @@ export function registerGroup<C extends ChildProcess>(leader: C): C {
   return registerChild(leader);
 }
 
+/** Leaders of groups that end with them. */
+const leaders = new Set<number>();
+
+/** The same for the leader of a group of helpers that end with it. Nobody owns them, so nobody needs to look at what they bear. */
+export function registerHelpers<C extends ChildProcess>(leader: C): C {
+  const { pid } = leader;
+  if (pid !== undefined) {
+    leaders.add(pid);
+    leader.once('exit', () => leaders.delete(pid));
+  }
+  return registerChild(leader);
+}
+
+/** Whether a process is one of those. */
+export const isNobodys = ({ group }: ProcessInfo): boolean => leaders.has(group);
+
 /** Whether Node reaps this child of ours. */
 export const isOwnChild = (pid: number): boolean => pids.has(pid);
 

@@ -28,9 +28,11 @@ const TICKS_PER_SECOND = 100;
 
 export const hasProcessTable: boolean = process.platform === 'linux';
 
-const buffer = Buffer.allocUnsafe(4096);
+/** All that is read goes through one buffer: to make one for each file would cost more than to read it. */
+let buffer = Buffer.allocUnsafe(4096);
 
-function readSmall(path: string): string | undefined {
+/** @param isLong it is read to its end, not just the first 4 KiB; then one read must return all that there is room for */
+function readText(path: string, isLong = false): string | undefined {
   let fd: number;
   try {
     fd = openSync(path, 'r');
@@ -38,7 +40,12 @@ function readSmall(path: string): string | undefined {
     return undefined;
   }
   try {
-    return buffer.toString('latin1', 0, readSync(fd, buffer, 0, buffer.length, 0));
+    for (;;) {
+      const most = isLong ? buffer.length : 4096;
+      const length = readSync(fd, buffer, 0, most, 0);
+      if (!isLong || length < most) return buffer.toString('latin1', 0, length);
+      buffer = Buffer.allocUnsafe(2 * most);
+    }
   } catch {
     return undefined;
   } finally {
@@ -88,7 +95,7 @@ export function readOnce<T>(what: unknown, read: () => T): T {
 /** Undefined when it is gone. */
 export const readProcess = (pid: number): ProcessInfo | undefined =>
   readOnce(`process ${pid}`, () => {
-    const stat = readSmall(`/proc/${pid}/stat`);
+    const stat = readText(`/proc/${pid}/stat`);
     return stat === undefined ? undefined : parseStat(pid, stat);
   });
 
@@ -189,13 +196,7 @@ function listedChildren(parent: number): number[] | undefined {
 
 /** The environment that a process was started with, as `NAME=value`; empty if that cannot be read. */
 export const environmentOf = (pid: number): readonly string[] =>
-  readOnce(`environment ${pid}`, () => {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
-    } catch {
-      return [];
-    }
-  });
+  readOnce(`environment ${pid}`, () => readText(`/proc/${pid}/environ`, true)?.split('\0') ?? []);
 
 /** The names of its variables. */
 export const environmentNames = (pid: number): string[] =>
@@ -209,7 +210,7 @@ export interface ResidentLimits {
 
 /** The limits of its resident memory, which anyone may read; neither when it is gone. */
 export function residentLimits(pid: number): ResidentLimits {
-  const limits = readOnce(`limits ${pid}`, () => readSmall(`/proc/${pid}/limits`)) ?? '';
+  const limits = readOnce(`limits ${pid}`, () => readText(`/proc/${pid}/limits`)) ?? '';
   const [, soft, hard] = /^Max resident set +(\d+|unlimited) +(\d+|unlimited)/m.exec(limits) ?? [];
   const kibOf = (bytes = 'unlimited'): number | undefined =>
     bytes === 'unlimited' ? undefined : Number(BigInt(bytes) / 1024n);
@@ -247,13 +248,13 @@ function readOpenFiles(pid: number, onUnread: (error: unknown) => void): string[
 
 /** The command line, at most 4 KiB of it; the bare name when a process has overwritten or lost it. */
 function commandOf(pid: number): string {
-  const raw = readSmall(`/proc/${pid}/cmdline`) ?? '';
+  const raw = readText(`/proc/${pid}/cmdline`) ?? '';
   const line = raw.replaceAll('\0', ' ').trim();
-  return line === '' ? `[${(readSmall(`/proc/${pid}/comm`) ?? '?').trim()}]` : line;
+  return line === '' ? `[${(readText(`/proc/${pid}/comm`) ?? '?').trim()}]` : line;
 }
 
 function uptimeSeconds(): number {
-  return Number.parseFloat(readSmall('/proc/uptime') ?? '0');
+  return Number.parseFloat(readText('/proc/uptime') ?? '0');
 }
 
 /** The current time in the clock ticks of start times. */
@@ -276,7 +277,7 @@ const STATES: Readonly<Record<string, ProcessState>> = {
 
 /** The current state of a process. */
 export function observe(info: ProcessInfo): RunningProcess {
-  const fields = statFields(readSmall(`/proc/${info.pid}/stat`) ?? '');
+  const fields = statFields(readText(`/proc/${info.pid}/stat`) ?? '');
   const cpuTicks = Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
   const { pid, command, ageMs } = sight(info);
   return {
@@ -306,22 +307,33 @@ function isShell(pid: number): boolean {
   }
 }
 
-/** How a process handles a signal; undefined when it is gone. */
-export function dispositionOf(pid: number, signal: NodeJS.Signals): Disposition | undefined {
-  const status = readSmall(`/proc/${pid}/status`);
+const CAUGHT = /^SigCgt:\s*([0-9a-f]+)$/m;
+const IGNORED = /^SigIgn:\s*([0-9a-f]+)$/m;
+
+/** How a process handles each of some signals; undefined when it is gone. */
+export function dispositionsOf<S extends NodeJS.Signals>(
+  pid: number,
+  signals: readonly S[],
+): ReadonlyMap<S, Disposition> | undefined {
+  const status = readText(`/proc/${pid}/status`);
   if (status === undefined) return undefined;
-  const bit = 1n << BigInt(constants.signals[signal] - 1);
-  const has = (name: string): boolean => {
-    const mask = new RegExp(`^${name}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
-    return mask !== undefined && (BigInt(`0x${mask}`) & bit) !== 0n;
+  const caught = BigInt(`0x${CAUGHT.exec(status)?.[1] ?? '0'}`);
+  const ignored = BigInt(`0x${IGNORED.exec(status)?.[1] ?? '0'}`);
+  const how = (signal: S): Disposition => {
+    const bit = 1n << BigInt(constants.signals[signal] - 1);
+    // dash and bash catch SIGINT without any trap.
+    if ((caught & bit) !== 0n) return signal === 'SIGINT' && isShell(pid) ? 'deferred' : 'caught';
+    return (ignored & bit) !== 0n ? 'ignored' : 'default';
   };
-  // dash and bash catch SIGINT without any trap.
-  if (has('SigCgt')) return signal === 'SIGINT' && isShell(pid) ? 'deferred' : 'caught';
-  return has('SigIgn') ? 'ignored' : 'default';
+  return new Map(signals.map((signal) => [signal, how(signal)]));
 }
+
+/** How a process handles a signal; undefined when it is gone. */
+export const dispositionOf = (pid: number, signal: NodeJS.Signals): Disposition | undefined =>
+  dispositionsOf(pid, [signal])?.get(signal);
 
 /** Whether this process may draw on its terminal: it is not in the background there (`&`, `bg`). */
 export function isInForeground(): boolean {
-  const [, , group, , , foreground] = statFields(readSmall('/proc/self/stat') ?? '');
+  const [, , group, , , foreground] = statFields(readText('/proc/self/stat') ?? '');
   return foreground === undefined || Number(foreground) <= 0 || foreground === group;
 }

@@ -121,8 +121,11 @@ describe.runIf(hasProcessTable)('the process table', () => {
   });
 
   test('of the environment each variable is known', async () => {
-    const pid = await sleeper('sleep', { SHAKEDOWN_TRIAL: 'one-two', EMPTY: '' });
-    expect(environmentOf(pid)).toEqual(expect.arrayContaining(['SHAKEDOWN_TRIAL=one-two', 'EMPTY=']));
+    const long = 'x'.repeat(50_000);
+    const pid = await sleeper('sleep', { LONG: long, SHAKEDOWN_TRIAL: 'one-two', EMPTY: '' });
+    expect(environmentOf(pid)).toEqual(
+      expect.arrayContaining([`LONG=${long}`, 'SHAKEDOWN_TRIAL=one-two', 'EMPTY=']),
+    );
   });
 
   test('of a process that is gone nothing is known', () => {

@@ -10,12 +10,21 @@ import { ms } from '../../../src/core/units.ts';
 import { ComponentLog } from '../../../src/process/output/log.ts';
 import { PipeSource } from '../../../src/process/output/pipe-source.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
+import { takeCensus } from '../../../src/process/ownership/crowd.ts';
 import { ProcessFinder } from '../../../src/process/ownership/finder.ts';
 import { Owner } from '../../../src/process/ownership/owner.ts';
 import { terminate } from '../../../src/process/ownership/terminate.ts';
 import { MARKS_ONLY } from '../../../src/process/ownership/tiers/marks-only.ts';
 import type { Enclosure } from '../../../src/process/ownership/tiers/tier.ts';
-import { allPids, childrenOf, type ProcessId, readProcess } from '../../../src/process/system/proc.ts';
+import { handledSignals } from '../../../src/process/service/stop.ts';
+import { registerHelpers } from '../../../src/process/system/children.ts';
+import {
+  allPids,
+  childrenOf,
+  environmentOf,
+  type ProcessId,
+  readProcess,
+} from '../../../src/process/system/proc.ts';
 import { RunDirectory } from '../../../src/store/run-directory.ts';
 import { inState } from '../../../src/store/state-folder.ts';
 
@@ -190,6 +199,40 @@ test.runIf(process.platform === 'linux' && hasPython)(
     } finally {
       await pipes.close();
       await end();
+    }
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'what is asked of one process is read once, through one buffer',
+  () => {
+    expect(opens(() => handledSignals(process.pid))).toBe(1);
+    // `readFileSync`, whose opening is not counted, makes a buffer of 64 KiB each time.
+    expect(opens(() => environmentOf(process.pid))).toBe(1);
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'helpers that end with their leader are nobody’s, so nobody looks at what they bear',
+  async () => {
+    const line = 'sleep 600 & echo up; wait';
+    const leader = spawn('/bin/sh', ['-c', line], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+    const { pid = 0 } = leader;
+    await once(leader.stdout, 'data');
+    const child = childrenOf(pid)[0]?.pid ?? 0;
+    const seen = (): boolean[] => [pid, child].map((each) => takeCensus(0).crowd.get(each) !== undefined);
+    const exited = once(leader, 'exit');
+    try {
+      expect(seen()).toEqual([true, true]);
+      registerHelpers(leader);
+      expect(seen()).toEqual([false, false]);
+      leader.kill('SIGKILL');
+      await exited;
+      // From now on the number may be that of somebody else's group.
+      expect(seen()).toEqual([false, true]);
+    } finally {
+      process.kill(-pid, 'SIGKILL');
+      await exited;
     }
   },
 );

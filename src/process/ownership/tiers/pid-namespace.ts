@@ -18,7 +18,7 @@ import type { Clock } from '../../../core/clock.ts';
 import { Lanes } from '../../../core/lanes.ts';
 import { err, ok, type Result } from '../../../core/result.ts';
 import { findProgram } from '../../../files/find-program.ts';
-import { registerChild } from '../../system/children.ts';
+import { registerHelpers } from '../../system/children.ts';
 import { childrenOf, type ProcessInfo } from '../../system/proc.ts';
 import type { Crowd } from '../crowd.ts';
 import { type Ending, NOBODY } from '../ending.ts';
@@ -102,7 +102,7 @@ class Namespace {
 }
 
 async function startNamespace(tools: Tools, isUser: boolean): Promise<Result<Namespace, string>> {
-  const launcher = registerChild(
+  const launcher = registerHelpers(
     spawn(
       tools.unshare,
       [
