@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { MachineTrouble, troubleOf } from '../../core/failure.ts';
 
@@ -27,8 +29,8 @@ export async function isOwnAddress(address: string): Promise<boolean> {
 }
 
 /**
- * The ports that were picked last. Whoever was given one may not have opened it yet, so that the kernel would give it
- * to the next one as well: out of only a few thousand, that is no rarity in a proof with a thousand trials.
+ * The ports that were picked last. Whoever was given one may not have opened it yet, so that the next one might get it
+ * as well: out of only a few thousand, that is no rarity in a proof with a thousand trials.
  */
 const picked = new Set<number>();
 const MOST_PICKED = 1000;
@@ -40,16 +42,45 @@ function pick(port: number): number {
   return port;
 }
 
+/** Many servers have a port below as their default, and some `fetch` and browsers refuse: 10080 is the last. */
+const LOWEST = 10_100;
+/** So that two who pick at the same moment rarely pick the same. */
+const LEAST_ROOM = 5_000;
+
 /**
- * A port, picked by the kernel, that was free a moment ago on both loopback families, and that this process has not picked
- * a while ago.
+ * @param range what the kernel says: the first and the last port that it gives to those who leave it to the kernel
+ * @returns a port below these, which nobody gets by accident before its server listens; undefined if there are too few
+ */
+export function portBelow(range: string): number | undefined {
+  const [first = 0] = range.trim().split(/\s+/).map(Number);
+  return first - LOWEST >= LEAST_ROOM ? randomInt(LOWEST, first) : undefined;
+}
+
+const KERNEL_RANGE = '/proc/sys/net/ipv4/ip_local_port_range';
+
+function kernelRange(): string {
+  try {
+    return readFileSync(KERNEL_RANGE, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** After so many that are taken, the kernel knows better. */
+const OWN_ATTEMPTS = 10;
+
+/**
+ * A port that was free a moment ago on both loopback families, that this process has not picked a while ago, and that the
+ * kernel gives to nobody else meanwhile, as far as it says which it gives.
  *
  * @throws `MachineTrouble`, or the system's own error, when the machine has no port left
  */
 export async function pickFreePort(): Promise<number> {
   let last: Error | undefined;
+  const range = kernelRange();
   for (let attempt = 0; attempt < 20; attempt++) {
-    const v4 = await listenOn('127.0.0.1', 0);
+    const wanted = attempt < OWN_ATTEMPTS ? portBelow(range) : undefined;
+    const v4 = await listenOn('127.0.0.1', wanted ?? 0);
     if (v4 instanceof Error) {
       last = v4;
       continue;
