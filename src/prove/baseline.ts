@@ -25,7 +25,9 @@ export async function runBaseline(
   await runSideBySide(aloneFirst(guests), capacity, {
     execute: async ({ component }) => {
       active.add(component.name);
-      const verdict = await attemptComponent(component, { ...run, env, pool, stop: control.stop });
+      const sabotage = await kindOf(component.kind).sabotage?.();
+      const tried = sabotage?.baseline?.(component) ?? component;
+      const verdict = await attemptComponent(tried, { ...run, env, pool, stop: control.stop });
       active.delete(component.name);
       if (verdict === 'passed') passed.add(component);
       return verdict;

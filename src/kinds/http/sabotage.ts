@@ -173,9 +173,9 @@ function faultOf(
   };
 }
 
-/** A script may have conditions on time, whatever the fault. */
-const sharing = ({ client }: HttpComponent, { needs }: Declared): Sharing | undefined =>
-  client.type === 'load' && needs !== 'connections' ? sharingOf(client.load) : undefined;
+/** A script may have conditions on time, whatever the fault; a load has none in these trials, unless its answers are late. */
+const sharing = ({ client }: HttpComponent, { word }: Declared): Sharing | undefined =>
+  client.type === 'load' && word !== 'slow' ? sharingOf(client.load) : undefined;
 
 const adviceOf = ({ advice, adviceForLoad }: Declared, { client }: HttpComponent): string =>
   client.type === 'load' ? (adviceForLoad ?? advice) : advice;

@@ -38,9 +38,18 @@ const forFaults = (component: InitComponent, parts: readonly InitPart[]): InitCo
 /** Faults in functions: calls are made in the scenarios. */
 export const forCalls = (component: InitComponent): InitComponent => forFaults(component, ['scenarios']);
 
-/** The control tries all that a fault may be noticed by; how long a start takes, only if that is to be stretched. */
+/** All that a verdict hangs on: how long a start takes, only if there is a budget for it. */
+const deciding = ({ coldStart }: InitComponent): readonly InitPart[] =>
+  coldStart === null ? ['scenarios', 'modules'] : ALL_PARTS;
+
+export const forBaseline = (component: InitComponent): InitComponent => ({
+  ...component,
+  parts: deciding(component),
+});
+
+/** The control tries all that a fault may be noticed by. */
 export const forControl = (component: InitComponent): InitComponent =>
-  forFaults(component, component.coldStart === null ? ['scenarios', 'modules'] : ALL_PARTS);
+  forFaults(component, deciding(component));
 
 /** @param control a passed run, which has measured starts */
 export function initClaims(

@@ -14,7 +14,15 @@ import {
   withModuleFault,
 } from '../module-sabotage.ts';
 import { defineSabotage, type Ground, type Nothing } from '../sabotage.ts';
-import { forCalls, forControl, INIT_CLAIM_WORDS, initClaims, sharing, untimed } from './claims.ts';
+import {
+  forBaseline,
+  forCalls,
+  forControl,
+  INIT_CLAIM_WORDS,
+  initClaims,
+  sharing,
+  untimed,
+} from './claims.ts';
 import type { InitComponent } from './component.ts';
 
 function triedBy(component: InitComponent, ground: Ground): Result<UnderTest, Nothing> {
@@ -38,6 +46,7 @@ const noticing = ({ name, use }: InitComponent): Noticing => ({
 
 export const sabotage = defineSabotage<InitComponent>({
   words: [...MODULE_FAULT_WORDS, ...INIT_CLAIM_WORDS],
+  baseline: forBaseline,
   sharing,
   instrument: async (component, folder, ground) => {
     const tried = triedBy(component, ground);

@@ -7,7 +7,14 @@ import type { Finding } from '../../../../src/core/finding.ts';
 import { EXPECT_SUCCESS, PROVE_BY_DEFAULT } from '../../../../src/core/suite.ts';
 import { ms } from '../../../../src/core/units.ts';
 import type { Fault } from '../../../../src/kinds/common/fault.ts';
-import { forCalls, forControl, initClaims, sharing, untimed } from '../../../../src/kinds/init/claims.ts';
+import {
+  forBaseline,
+  forCalls,
+  forControl,
+  initClaims,
+  sharing,
+  untimed,
+} from '../../../../src/kinds/init/claims.ts';
 import { ALL_PARTS, type InitComponent } from '../../../../src/kinds/init/component.ts';
 import { judgeColdStart } from '../../../../src/kinds/init/start.ts';
 
@@ -71,6 +78,8 @@ test('a denied module comes with the module, without a budget for what that take
 test('only a control that must know how long a start takes measures it, and calls are made in scenarios', () => {
   expect(forControl(COMPONENT)).toMatchObject({ coldStart: null, parts: ['scenarios', 'modules', 'times'] });
   expect(forControl({ ...COMPONENT, coldStart: null }).parts).toEqual(['scenarios', 'modules']);
+  expect(forBaseline(COMPONENT)).toEqual(COMPONENT);
+  expect(forBaseline({ ...COMPONENT, coldStart: null }).parts).toEqual(['scenarios', 'modules']);
   expect(forCalls(COMPONENT).parts).toEqual(['scenarios']);
   expect(forCalls({ ...COMPONENT, processes: 8 }).processes).toBe(1);
 });
