@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { MachineTrouble, troubleOf } from '../../core/failure.ts';
@@ -53,7 +52,7 @@ const LEAST_ROOM = 5_000;
  */
 export function portBelow(range: string): number | undefined {
   const [first = 0] = range.trim().split(/\s+/).map(Number);
-  return first - LOWEST >= LEAST_ROOM ? randomInt(LOWEST, first) : undefined;
+  return first - LOWEST >= LEAST_ROOM ? LOWEST + Math.floor(Math.random() * (first - LOWEST)) : undefined;
 }
 
 const KERNEL_RANGE = '/proc/sys/net/ipv4/ip_local_port_range';
