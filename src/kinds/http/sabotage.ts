@@ -163,7 +163,8 @@ function faultOf(
     sabotage: () => withFault(component, fault),
     ...{ inPlaceOf, isLent },
     sharing: sharing(component, declared),
-    ...(fault.type === 'hang' ? { hangs: true } : {}),
+    // A load waits no longer than its own time limits.
+    ...(fault.type === 'hang' && component.client.type !== 'load' ? { hangs: true } : {}),
     ...(fault.type === 'latency' ? { takes: (fault.ms * seen.answers) as Ms } : {}),
     reach: reachOf,
     isNoticed: (finding) => isNoticed(declared, finding),

@@ -59,6 +59,12 @@ const page = Buffer.allocUnsafe(64 * 1024);
 /** The kernel returns whole lines, about a page (4 KiB or more) per read: a shorter read was the last. */
 const NEARLY_A_PAGE = 3 * 1024;
 
+/** The tables that can have a listener: often no socket is of IPv6, which is cheap to ask, and dear to see in the table. */
+function* listenerTables(): Generator<string> {
+  yield '/proc/net/tcp';
+  if (!/^TCP6: inuse 0$/m.test(readTable('/proc/net/sockstat6'))) yield '/proc/net/tcp6';
+}
+
 /**
  * Every listening socket. These come before the connections, and to find the end of the table the kernel walks every
  * slot for connections, which takes milliseconds: so it is read no further than needed, and its end only once.
@@ -68,7 +74,7 @@ const NEARLY_A_PAGE = 3 * 1024;
  * @throws the file system's error where the machine is in trouble: that does not mean that nobody listens
  */
 function* eachListener(): Generator<Listener> {
-  for (const path of ['/proc/net/tcp', '/proc/net/tcp6']) {
+  for (const path of listenerTables()) {
     let fd: number;
     try {
       fd = openSync(path, 'r');

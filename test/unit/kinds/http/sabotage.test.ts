@@ -115,6 +115,9 @@ test.each([
   expect(beside.get('status-500')).toBe(expected);
   expect(beside.get('wrong-value')).toBe(expected);
   expect(beside.get('server-dies')).toBe(expected);
+  expect(faults.find(({ fault }) => fault === 'hang')?.hangs).toBe(
+    component === COMPONENT ? true : undefined,
+  );
   for (const about of ['slow', 'never-ready']) expect(beside.get(about)).toBeUndefined();
 });
 
