@@ -15,8 +15,8 @@ export interface ModuleTrial {
   /** An absolute path, or the name of a package. */
   readonly oracle: string | null;
   /**
-   * `calls`: only what calls give, in every order of loading. Neither the ways to end nor memory are looked at, and a
-   * failure is not made smaller.
+   * `calls`: only what calls give, each of which is made at least once. Neither the order of loading nor the ways to end
+   * nor memory are looked at, and a failure is not made smaller.
    */
   readonly extent: 'whole' | 'calls';
 }

@@ -7,6 +7,7 @@ import { isAbsolute, join, relative } from 'node:path';
 import type { Finding } from '../../core/finding.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import type { ComponentContext } from '../common/context.ts';
+import { cellPlans } from './cells.ts';
 import type { ModuleTrial, ThreadsComponent } from './component.ts';
 import { type CellPlan, type Failure, failureOf } from './failure.ts';
 import type { SmallestFailure } from './findings.ts';
@@ -20,21 +21,8 @@ import {
   threadFinding,
 } from './module-findings.ts';
 import { type Ended, openFolder, runHarness } from './process.ts';
-import {
-  type Cell,
-  type CellReport,
-  DOORS,
-  type MemorySample,
-  ORDERS,
-  STATES,
-  type Survey,
-} from './protocol.ts';
+import type { Cell, CellReport, MemorySample, Survey } from './protocol.ts';
 import { sideBySide } from './side-by-side.ts';
-
-const DEFAULT_CALLS = 10_000;
-/** In one cell of each order every worker makes all its calls; in the others, which are about ends, only some. */
-const PART = 20;
-const LEAST_CALLS = 100;
 
 /** How long a process may take that does everything once, or that reports nothing before it ends. */
 const SERIAL_LIMIT = ms(120_000);
@@ -113,41 +101,24 @@ class ModuleRun {
     );
   }
 
-  /** Without calls, threads cannot be in the middle of one. */
-  #plans(survey: Survey): CellPlan[] {
-    const doors = survey.keepsAlive ? DOORS.filter((door) => door !== 'natural') : DOORS;
-    const isWhole = this.#trial.extent === 'whole';
-    const states = survey.operations.length === 0 || !isWhole ? (['idle'] as const) : STATES;
-    const operations = survey.operations.map((_, index) => index);
-    const all = this.#trial.iterations ?? DEFAULT_CALLS;
-    const part = Math.min(all, Math.max(LEAST_CALLS, Math.ceil(all / PART)));
-    return states.flatMap((state) =>
-      (isWhole ? doors : doors.slice(0, 1)).flatMap((door, index) =>
-        ORDERS.map((order) => ({
-          cell: { order, door, state },
-          workers: this.#trial.workers,
-          calls: state === 'idle' && index === 0 ? all : part,
-          operations,
-          seed: this.#context.seed,
-        })),
-      ),
-    );
-  }
-
   async #tryAll(
     survey: Survey,
   ): Promise<
     { readonly cell: Cell; readonly failure: Failure | undefined; readonly findings: readonly Finding[] }[]
   > {
     const lanes = Math.min(4, availableParallelism());
-    const tried = await sideBySide(this.#plans(survey), lanes, async (plan) => {
-      if (this.#isStuck || this.#context.signal.aborted) return [];
-      const { cell } = plan;
-      const ended = await this.#runCell(plan, `${cell.order}.${cell.door}.${cell.state}`);
-      // The others would most likely get stuck as well, and each costs time.
-      this.#isStuck ||= ended.stalled;
-      return [{ cell, failure: failureOf(plan, ended), findings: ended.findings }];
-    });
+    const tried = await sideBySide(
+      cellPlans(this.#trial, survey, this.#context.seed),
+      lanes,
+      async (plan) => {
+        if (this.#isStuck || this.#context.signal.aborted) return [];
+        const { cell } = plan;
+        const ended = await this.#runCell(plan, `${cell.order}.${cell.door}.${cell.state}`);
+        // The others would most likely get stuck as well, and each costs time.
+        this.#isStuck ||= ended.stalled;
+        return [{ cell, failure: failureOf(plan, ended), findings: ended.findings }];
+      },
+    );
     return tried.flat();
   }
 
