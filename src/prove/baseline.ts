@@ -11,7 +11,7 @@ export async function asItIs(planned: PlannedComponent): Promise<Guest> {
   const { component } = planned;
   const sabotage = await kindOf(component.kind).sabotage?.();
   const sharing = besideComponent(component, sabotage?.sharing?.(component));
-  return { ...planned, of: component.name, sharing };
+  return { ...planned, sharing };
 }
 
 /** Runs the components of the plan as they are. @returns those that passed, in its order */

@@ -276,7 +276,6 @@ class Proof {
         component: { ...component, name: id },
         after: [],
         ports: portsOf(component, apart, run.plan.shared),
-        of: component.name,
         sharing: besideFault(component, fault),
       }),
     );

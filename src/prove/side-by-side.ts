@@ -9,8 +9,6 @@ import type { Fault, Sharing } from '../kinds/sabotage.ts';
 
 /** What is to be run. */
 export interface Guest extends PlannedComponent {
-  /** The name of the component that is run, with or without a fault. */
-  readonly of: string;
   /** What may run beside it; undefined: nothing. */
   readonly sharing: Sharing | undefined;
 }
@@ -67,8 +65,7 @@ export async function runSideBySide(
       execute,
       stopAll: () => {},
       room: (guest) => (isAlone(guest) ? jobs : shared),
-      excludes: (one, other) =>
-        one.of === other.of && (one.sharing === 'others' || other.sharing === 'others'),
+      excludes: (one, other) => one.sharing === 'others' && other.sharing === 'others',
     },
   );
 }

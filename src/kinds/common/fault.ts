@@ -23,8 +23,8 @@ export interface Control extends TrialRecord {
 
 /**
  * What a component may share the machine with, as far as that may share it as well: no verdict of it hangs on time, and what
- * runs is either ours or made to run several times at once. What is there only once, as a server with its files, may only
- * share it with `others`: what runs another component.
+ * runs is either ours or made to run several times at once. A server, which somebody else wrote, may only share it with
+ * those `others`, not with another server.
  */
 export type Sharing = 'all' | 'others';
 

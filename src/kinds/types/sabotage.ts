@@ -130,7 +130,6 @@ const NO_USE: Unreachable = {
 
 export const sabotage = defineSabotage<TypesComponent>({
   words: DECLARATION_CHANGES,
-  sharing,
   instrument: async (component, folder, { root }) => {
     if (component.sample === null && component.negative.length === 0)
       return err({

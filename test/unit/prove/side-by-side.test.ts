@@ -38,11 +38,10 @@ test('so does one with commands before and after it', () => {
     expect(besideComponent({ ...COMPONENT, ...around }, 'all')).toBeUndefined();
 });
 
-const guest = (name: string, sharing: Guest['sharing'], of = name): Guest => ({
+const guest = (name: string, sharing: Guest['sharing']): Guest => ({
   component: command(name),
   after: [],
   ports: [],
-  of,
   sharing,
 });
 
@@ -78,13 +77,13 @@ async function atFirst(guests: readonly Guest[], capacity = { jobs: 1, shared: 3
   return first;
 }
 
-test('what may share the machine with others only is passed by them', async () => {
+test('what may share the machine with others only is passed by them, and never runs twice', async () => {
   const guests = [
-    guest('http-1', 'others', 'http'),
-    guest('http-2', 'others', 'http'),
-    guest('types-1', 'all', 'types'),
-    guest('types-2', 'all', 'types'),
-    guest('types-3', 'all', 'types'),
+    guest('http-1', 'others'),
+    guest('http-2', 'others'),
+    guest('types-1', 'all'),
+    guest('types-2', 'all'),
+    guest('types-3', 'all'),
   ];
   expect(await atFirst(guests)).toEqual(['http-1', 'types-1', 'types-2']);
 });
