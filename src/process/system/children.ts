@@ -5,15 +5,18 @@ import type { ProcessInfo } from './proc.ts';
 const pids = new Set<number>();
 const groups = new Set<number>();
 
-/** Registers a child until it has ended. Every child must be, or it might be taken for an adopted one. */
-export function registerChild<C extends ChildProcess>(child: C): C {
+/** Keeps the pid of a process in a set until the process has ended. */
+function keepUntilExit<C extends ChildProcess>(child: C, kept: Set<number>): C {
   const { pid } = child;
   if (pid !== undefined) {
-    pids.add(pid);
-    child.once('exit', () => pids.delete(pid));
+    kept.add(pid);
+    child.once('exit', () => kept.delete(pid));
   }
   return child;
 }
+
+/** Registers a child until it has ended. Every child must be, or it might be taken for an adopted one. */
+export const registerChild = <C extends ChildProcess>(child: C): C => keepUntilExit(child, pids);
 
 /** The same for the leader of a group of helpers: when it is killed, those may become our children for a moment. */
 export function registerGroup<C extends ChildProcess>(leader: C): C {
@@ -25,14 +28,8 @@ export function registerGroup<C extends ChildProcess>(leader: C): C {
 const leaders = new Set<number>();
 
 /** The same for the leader of a group of helpers that end with it. Nobody owns them, so nobody needs to look at what they bear. */
-export function registerHelpers<C extends ChildProcess>(leader: C): C {
-  const { pid } = leader;
-  if (pid !== undefined) {
-    leaders.add(pid);
-    leader.once('exit', () => leaders.delete(pid));
-  }
-  return registerChild(leader);
-}
+export const registerHelpers = <C extends ChildProcess>(leader: C): C =>
+  registerChild(keepUntilExit(leader, leaders));
 
 /** Whether a process is one of those. */
 export const isNobodys = ({ group }: ProcessInfo): boolean => leaders.has(group);
