@@ -166,25 +166,28 @@ export class EngineContainer implements Container {
     }
   }
 
-  /** What listens in it, as the kernel reports; undefined where that cannot be seen. */
-  async #listeners(): Promise<Listener[] | undefined> {
-    if (this.#first === undefined || readProcess(this.#first.pid)?.startTicks !== this.#first.startTicks)
-      await this.look();
+  /** What listens in it, as the kernel reports. */
+  async #listeners(): Promise<Listener[] | 'not running' | 'not visible'> {
+    const isKnown =
+      this.#first !== undefined && readProcess(this.#first.pid)?.startTicks === this.#first.startTicks;
+    if (!isKnown && (await this.look()) === undefined) return 'not running';
     const pid = this.#first?.pid;
-    if (pid === undefined) return undefined;
+    if (pid === undefined) return 'not visible';
     try {
       return ['tcp', 'tcp6'].flatMap((table) =>
         parseListeners(readFileSync(`/proc/${pid}/net/${table}`, 'latin1')),
       );
     } catch {
-      return undefined;
+      return readProcess(pid) === undefined ? 'not running' : 'not visible';
     }
   }
 
   async listens(): Promise<ProbeAnswer> {
     const port = this.#ownPort;
     const listeners = await this.#listeners();
-    if (listeners === undefined) return this.#answers();
+    // An engine may accept connections to its published port before it runs, and let them wait.
+    if (listeners === 'not running') return NOT_YET;
+    if (listeners === 'not visible') return this.#answers();
     if (listeners.some((each) => each.port === port && isReachable(each))) return { ready: true };
     return { ready: false, why: `nothing listens on port ${port} of its container` };
   }
@@ -228,7 +231,7 @@ export class EngineContainer implements Container {
     const port = this.#ownPort;
     if (port === null || this.isOnHost) return undefined;
     const listeners = await this.#listeners();
-    if (listeners === undefined) return undefined;
+    if (typeof listeners === 'string') return undefined;
     const here = listeners.filter((each) => each.port === port);
     const [other] = here;
     if (other !== undefined && !here.some(isReachable))

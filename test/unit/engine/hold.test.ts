@@ -1,5 +1,5 @@
 /** What holds services, from outside: whoever looks for it finds it. */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EXPECT_SUCCESS, type Shared } from '../../../src/core/suite.ts';
@@ -26,9 +26,12 @@ function begin() {
   return { run, hold, end: runPlan(plan.value, { ...run.host, purpose: 'up' }, hold.course) };
 }
 
-/** The watchdog is a real process, which may just be writing into it. */
-const removeFolder = ({ root }: FakeRun): void =>
-  rmSync(join(root, '.shakedown'), { recursive: true, maxRetries: 10, retryDelay: 10 });
+/** The watchdog is a real process, which may just be making a file in it: it is taken away in one step. */
+function removeFolder({ root }: FakeRun): void {
+  const away = mkdtempSync(join(root, 'away-'));
+  renameSync(join(root, '.shakedown'), join(away, 'shakedown'));
+  rmSync(away, { recursive: true });
+}
 
 test('the logs of what it holds are restored along with its folder, and go on', async () => {
   const { run, hold, end } = begin();

@@ -102,6 +102,18 @@ test('only what listens in it on its own port, and not for itself alone, is read
   );
 });
 
+test('before it runs it is not ready, though its engine accepts connections to its port already', async () => {
+  const { container } = containerOn(80, { Running: false, Pid: 0 });
+  await container.create(listening);
+  expect(await container.listens()).toEqual({ ready: false, why: 'its container does not run yet' });
+});
+
+test('where its processes are not of this machine, a connection that stays open tells', async () => {
+  const { container } = containerOn(80, { Pid: 0 });
+  await container.create(listening);
+  expect(await container.listens()).toEqual({ ready: true });
+});
+
 test('what is seen of it: its processes, and the ports that lead to it', async () => {
   const { container } = containerOn(80);
   expect(await container.look()).toMatchObject({ first: { pid: process.pid }, published: [40000] });
