@@ -399,11 +399,12 @@ describe.each(permitted)('in the tier %s', (tier) => {
   test.runIf(isTried)('several attempts at a time are held apart', async () => {
     await using rig = await Rig.create();
     const commands = Array.from({ length: 3 }, () => rig.command());
-    rig.config({
-      components: Object.fromEntries(commands.map(({ id, line }) => [id, { kind: 'command', run: line }])),
-    });
+    const component = (line: string) => ({ kind: 'command', run: `echo $$ >> pids; ${line}` });
+    rig.config({ components: Object.fromEntries(commands.map(({ id, line }) => [id, component(line)])) });
     const run = rig.start([...own, '--jobs', '3']);
     const running = await Promise.all(commands.map((command) => command.invocation()));
+    // Programs name files in /tmp by their pid.
+    expect(new Set(rig.read('pids').trim().split('\n')).size).toBe(3);
     const [one, ...others] = running;
     await one?.exit(0);
     await run.output(/✓ c0 /);
@@ -441,7 +442,7 @@ describe.runIf(isRoot)('for an ordinary user', () => {
     cpSync(process.execPath, join(place, 'node'));
     const folder = join(place, 'project/integration');
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'thread'), `#!/bin/sh\nsetsid sleep ${SLEEP} >/dev/null 2>&1 &\nid -u\n`, {
+    writeFileSync(join(folder, 'thread'), `#!/bin/sh\nsetsid sleep ${SLEEP} >/dev/null 2>&1 &\nid -u; echo pid $$\n`, {
       mode: 0o755,
     });
     execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, join(place, 'project')]);
@@ -467,11 +468,12 @@ describe.runIf(isRoot)('for an ordinary user', () => {
     }
   };
 
+  const log = (): string => readFileSync(join(place, 'project/.shakedown/latest/logs/thread.log'), 'utf8');
+
   function expectEnded(tier: string, { status, output }: { status: number; output: string }): void {
     expect([tier, status, output]).toEqual([tier, 1, expect.stringContaining(`ownership: ${tier}`)]);
     expect(output).toContain(`thread has ended and left 1 process behind: sleep ${SLEEP}`);
-    const log = readFileSync(join(place, 'project/.shakedown/latest/logs/thread.log'), 'utf8');
-    expect(log).toContain(String(NOBODY));
+    expect(log()).toContain(String(NOBODY));
     expect(processesWith('sleep', SLEEP)).toEqual([]);
   }
 
@@ -488,6 +490,8 @@ describe.runIf(isRoot)('for an ordinary user', () => {
     };
     for (const { tier } of ownership.tiers.filter(({ permitted }) => permitted))
       expectEnded(tier, asNobody(['--ownership', tier, 'thread']));
+    // Not in the first hundreds, which those of all namespaces would be.
+    expect(log()).toMatch(/pid \d{3,}/);
   });
 
   test.runIf(

@@ -9,6 +9,9 @@
  * Commands enter by `nsenter`, and lead a session that they can see by `setsid`. /proc is mounted anew inside, so that
  * it shows the pids that processes there use. Each attempt has its own namespace, so that its mounts do not reach the
  * next one; it is made ahead, during the attempt before.
+ *
+ * The pids of each begin at another number: programs name files in /tmp by their pid, which two that run side by side
+ * would otherwise share (`tsx` its pipe, for one).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -35,6 +38,23 @@ const GONE_WITHIN = 5000;
 /** In milliseconds after the start of an attempt: then the next one's namespace is made, out of the attempt's way. */
 const PREPARE_AFTER = 2;
 
+/** Sets the last pid that was given away, where permitted, and becomes the command given to it. */
+const BEGIN_PIDS = '{ echo "$1" >/proc/sys/kernel/ns_last_pid; } 2>/dev/null; shift; exec "$@"';
+/** No kernel has fewer pids by default. */
+const MOST_PIDS = 32_768;
+/** The kernel keeps those below for itself when it begins anew. */
+const FIRST_PID = 300;
+/** More than the processes of most attempts. */
+const PIDS_EACH = 1009;
+
+let pids = Math.floor(Math.random() * MOST_PIDS);
+
+/** @returns where the pids of the next namespace begin */
+function nextPids(): number {
+  pids += PIDS_EACH;
+  return FIRST_PID + (pids % (MOST_PIDS - FIRST_PID));
+}
+
 /** So many may be starting at once: of hundreds, none would be up in time. */
 const MOST_STARTING = 4;
 
@@ -45,9 +65,10 @@ interface Tools {
   readonly setsid: string;
   readonly env: string;
   readonly cat: string;
+  readonly sh: string;
 }
 
-const TOOLS = ['unshare', 'nsenter', 'setsid', 'env', 'cat'] as const;
+const TOOLS = ['unshare', 'nsenter', 'setsid', 'env', 'cat', 'sh'] as const;
 
 function findTools(): Result<Tools, string> {
   const path = process.env.PATH;
@@ -106,13 +127,15 @@ async function startNamespace(tools: Tools, isUser: boolean): Promise<Result<Nam
     spawn(
       tools.unshare,
       [
-        ...(isUser ? ['--user', '--map-current-user'] : []),
+        // The capabilities are of the first process alone, which begins the pids: who enters has none.
+        ...(isUser ? ['--user', '--map-current-user', '--keep-caps'] : []),
         '--pid',
         '--fork',
         '--kill-child',
         '--mount-proc',
         ...['--propagation', 'slave'],
-        ...['--', tools.env, `--ignore-signal=${IGNORED}`, tools.cat],
+        ...['--', tools.sh, '-c', BEGIN_PIDS, 'sh', String(nextPids())],
+        ...[tools.env, `--ignore-signal=${IGNORED}`, tools.cat],
       ],
       { cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'pipe'] },
     ),
