@@ -442,9 +442,13 @@ describe.runIf(isRoot)('for an ordinary user', () => {
     cpSync(process.execPath, join(place, 'node'));
     const folder = join(place, 'project/integration');
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'thread'), `#!/bin/sh\nsetsid sleep ${SLEEP} >/dev/null 2>&1 &\nid -u; echo pid $$\n`, {
-      mode: 0o755,
-    });
+    writeFileSync(
+      join(folder, 'thread'),
+      `#!/bin/sh\nsetsid sleep ${SLEEP} >/dev/null 2>&1 &\nid -u; echo pid $$\n`,
+      {
+        mode: 0o755,
+      },
+    );
     execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, join(place, 'project')]);
   });
   afterAll(() => rmSync(place, { recursive: true, force: true }));
