@@ -223,12 +223,10 @@ function addHeld(root: Command, { program, settle }: Frame): void {
     .action((names: string[], flags: LogsFlags) =>
       settle(import('./up/logs.ts').then((module) => module.logs(names, flags, program))),
     );
-  whereOption(root.command('down'))
-    .description('end all that `shakedown up` holds in this project, in order')
-    // Names are known, so that they can be refused with the reason.
-    .allowExcessArguments()
-    .action((flags: WhereFlags, { args }: Command) =>
-      settle(import('./up/down.ts').then((module) => module.down(args, flags, program))),
+  whereOption(root.command('down [names...]'))
+    .description('end what `shakedown up` holds in this project, in order: all, or only these')
+    .action((names: string[], flags: WhereFlags) =>
+      settle(import('./up/down.ts').then((module) => module.down(names, flags, program))),
     );
 }
 

@@ -75,7 +75,7 @@ export async function complete(root: Command, args: readonly string[], program: 
   }
   for (const command of ['run', 'plan', 'watch'])
     completion.commands.get(command)?.argument('names', offer, true);
-  for (const command of ['up', 'logs'])
+  for (const command of ['up', 'logs', 'down'])
     completion.commands.get(command)?.argument('names', offerServices, true);
   const chapters = await loadExplanations();
   completion.commands.get('explain')?.argument(

@@ -16,6 +16,7 @@
 import type { Address } from '../core/address.ts';
 import type { Finding } from '../core/finding.ts';
 import { untilAborted } from '../core/stop-reason.ts';
+import { openOrders, settleOrder } from '../store/orders.ts';
 import type { Course, PreparedRun } from './course.ts';
 import type { Kept } from './shared/pool.ts';
 
@@ -37,21 +38,33 @@ export interface Held {
 }
 
 /** In milliseconds. */
-const RESTORE_EVERY = 1000;
+const LOOK_EVERY = 250;
 
 /**
- * Others find what is held by the folder of the run. Someone may remove that, `git clean -fdx` for one, and here nothing
- * may happen for hours that would restore it.
+ * Looks after the folder of the run, by which others find what is held. Someone may remove it, `git clean -fdx` for one, and here
+ * nothing may happen for hours that would restore it. Others also leave orders there.
  *
+ * @param carryOut gets the name of a service that is to be ended; the order stays while it returns false
  * @returns ends it
  */
-function keepFindable({ directory, clock }: PreparedRun['run']): () => void {
+function attend(
+  { directory, clock }: PreparedRun['run'],
+  carryOut: (name: string) => Promise<boolean>,
+): () => void {
+  const begun = new Set<string>();
+  const obey = async (name: string): Promise<void> => {
+    begun.add(name);
+    if (!(await carryOut(name))) return;
+    settleOrder(directory.path, name);
+    begun.delete(name);
+  };
   let disarm = (): void => {};
   const arm = (): void => {
     disarm = clock.after(
-      RESTORE_EVERY,
+      LOOK_EVERY,
       () => {
         directory.restore();
+        for (const name of openOrders(directory.path)) if (!begun.has(name)) void obey(name);
         arm();
       },
       false,
@@ -89,11 +102,15 @@ export class Hold {
   /** For `runPlan`. */
   readonly course: Course = async (prepared) => {
     this.#prepared = prepared;
-    const stopKeeping = keepFindable(prepared.run);
+    // If it was the last, the end of the run is the answer.
+    const leave = attend(prepared.run, async (name) => {
+      await this.stop(name);
+      return !this.#end.signal.aborted;
+    });
     try {
       await this.#hold(prepared.run);
     } finally {
-      stopKeeping();
+      leave();
     }
   };
 
@@ -125,12 +142,17 @@ export class Hold {
 
   /** Starts one once more: on its former port, if that is free. What needs it goes on. */
   async restart(name: string): Promise<void> {
-    await this.stop(name);
+    await this.#drop(name);
     await this.#inTurn(name, () => this.#start(name));
   }
 
-  /** Ends one alone, also while it is starting. */
+  /** Ends one alone, also while it is starting: what needs it goes on. */
   async stop(name: string): Promise<void> {
+    await this.#drop(name);
+    this.#endIfLast();
+  }
+
+  async #drop(name: string): Promise<void> {
     await this.#prepared?.pool.end(name);
     this.#prepared?.active.delete(name);
     this.#up.delete(name);
@@ -172,6 +194,10 @@ export class Hold {
     this.#onBroken(finding);
     this.#prepared?.active.delete(name);
     this.#up.delete(name);
+    this.#endIfLast();
+  }
+
+  #endIfLast(): void {
     if (this.#options.endsWithLast === true && this.#up.size === 0 && this.#isStarted) this.end();
   }
 }

@@ -53,6 +53,9 @@ export const runnerPath = (run: string): string => join(run, 'runner.json');
 
 export const journalPath = (run: string): string => join(run, 'journal.ndjson');
 
+/** What others ask of it while it holds services. */
+export const ordersPath = (run: string): string => join(run, 'orders');
+
 /** A run's sign of life. */
 export const signPath = (run: string): string => join(run, 'alive');
 
@@ -236,8 +239,9 @@ export class RunDirectory {
     this.#closeJournal();
     this.#undos?.close(!isUndone);
     this.#undos = undefined;
-    for (const path of [this.leases, runnerPath(this.path), signPath(this.path), this.signDraft])
-      removeIfThere(path);
+    const { path } = this;
+    for (const each of [this.leases, runnerPath(path), signPath(path), this.signDraft, ordersPath(path)])
+      removeIfThere(each);
     if (this.#sign !== undefined) closeSync(this.#sign);
     this.#sign = undefined;
   }

@@ -56,9 +56,6 @@ describe('shakedown up --wait', () => {
       new RegExp(`^ {2}api +ready +${server.pid} +http://127.0.0.1:${server.env.PORT}`, 'm'),
     );
 
-    const alone = await rig.run(['down', 'api']);
-    expect(alone).toMatchObject({ code: 2, stderr: expect.stringContaining('(db, api), not only api') });
-
     await server.print('hello\n');
     await database.print('checkpoint\n');
     const follow = rig.start(['logs', '-f', 'api']);
@@ -160,10 +157,20 @@ test.runIf(hasProcessTable)(
     await expect.poll(() => processesWith(rig.dir), LONG).toEqual([]);
     expect(await rig.run(['down'])).toMatchObject({ code: 4 });
     const again = rig.start(['up', '--wait']);
-    await serve(db);
-    await serve(api);
+    const [other, last] = [await serve(db), await serve(api)];
     expect((await again.exit()).code).toBe(0);
-    await rig.run(['down']);
+    // One alone, and then the last, with which the holder ends.
+    expect(await rig.run(['down', 'db'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^db down; still up: api$/m),
+    });
+    await other.gone;
+    expect(rig.alive()).toEqual([last.pid]);
+    expect(await rig.run(['down', 'api'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^api down, nothing is left$/m),
+    });
+    expect(processesWith(rig.dir)).toEqual([]);
   },
 );
 

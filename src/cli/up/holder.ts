@@ -2,6 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Diagnostic } from '../../core/diagnostic.ts';
 import type { Stamped } from '../../core/event.ts';
+import { suggest } from '../../core/suggest.ts';
 import { formatDuration } from '../../core/units.ts';
 import { EXIT_CODES } from '../../core/verdict.ts';
 import { isAlive } from '../../process/system/proc.ts';
@@ -71,7 +72,7 @@ export class Holder extends Held {
 
   /** Whether it goes on, wherever that is. */
   get isThere(): boolean {
-    return readUnfinishedRun(dirname(this.run.path), this.run.run)?.life === 'alive';
+    return this.isAlive || readUnfinishedRun(dirname(this.run.path), this.run.run)?.life === 'alive';
   }
 
   /** Asks it to end in order. */
@@ -115,6 +116,18 @@ function isUp(run: UnfinishedRun): boolean {
 /** Milliseconds since something happened in its run. */
 export const ageOf = ({ startedAt }: RunState, elapsedMs: number): number =>
   Math.max(0, Date.now() - Date.parse(startedAt) - elapsedMs);
+
+/** All that it has started, or will: those that wait for others are known by name only. */
+export const knownTo = ({ holds, shared }: RunState): string[] => [
+  ...new Set([...shared.map(({ name }) => name), ...(holds ?? [])]),
+];
+
+/** @param known what is up, or was */
+export function notUp(name: string, known: readonly string[], verb: 'is' | 'was' = 'is'): Diagnostic {
+  const near = suggest(name, known);
+  const meant = near === undefined ? '' : `did you mean "${near}"? `;
+  return { message: `"${name}" ${verb} not up`, hint: `${meant}there is ${known.join(', ')}` };
+}
 
 export const NOTHING_UP = 'nothing is up in this project';
 

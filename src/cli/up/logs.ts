@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Stamped } from '../../core/event.ts';
 import { visible } from '../../core/harmless.ts';
-import { suggest } from '../../core/suggest.ts';
 import { formatDuration } from '../../core/units.ts';
 import { createPaint } from '../../text/paint.ts';
 import type { Program } from '../flags.ts';
@@ -15,9 +14,11 @@ import {
   type Held,
   type Holder,
   holderIn,
+  knownTo,
   lastHeld,
   NOTHING_UP,
   nothingUp,
+  notUp,
   rootOf,
   type WhereFlags,
 } from './holder.ts';
@@ -40,21 +41,10 @@ export async function logs(
   const held = holder ?? lastHeld(root);
   if (held === undefined) return nothingUp(root);
   const past = held.look();
-  // Those that have not been started yet are known by name only.
-  const { holds, shared } = held.state;
-  const known = [...new Set([...shared.map(({ name }) => name), ...(holds ?? [])])];
+  const known = knownTo(held.state);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0)
-    return refuse(
-      unknown.map((name) => {
-        const near = suggest(name, known);
-        const meant = near === undefined ? '' : `did you mean "${near}"? `;
-        return {
-          message: `"${name}" ${holder === undefined ? 'was' : 'is'} not up`,
-          hint: `${meant}there is ${known.join(', ')}`,
-        };
-      }),
-    );
+    return refuse(unknown.map((name) => notUp(name, known, holder === undefined ? 'was' : 'is')));
   const chosen = names.length === 0 ? known : names;
   const merged = new MergedLogs(chosen, createPaint(wantsColor(process.stdout, process.env)));
   const take = (events: readonly { readonly event: Stamped }[]): void => {
