@@ -53,6 +53,9 @@ interface ControlServer {
   readonly early: Socket[];
 }
 
+/** How much is read of somebody who has not yet proved to be the proxy, in characters. */
+const LONGEST_GREETING = 4096;
+
 /** Listens for a proxy; anybody else who connects is ignored. */
 async function openControl(): Promise<ControlServer> {
   const early: Socket[] = [];
@@ -144,9 +147,11 @@ export class FaultProxy {
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) this.#take(socket, line);
+      if (socket !== this.#socket && rest.length > LONGEST_GREETING) socket.destroy();
     });
   }
 
+  /** Any user of the machine can connect, and say anything. */
   #take(socket: Socket, line: string): void {
     const message = parse(line);
     if (message !== undefined && 'token' in message && message.token === this.#token) {
@@ -229,7 +234,8 @@ export class FaultProxy {
 
 function parse(line: string): FromProxy | undefined {
   try {
-    return JSON.parse(line) as FromProxy;
+    const message: unknown = JSON.parse(line);
+    return typeof message === 'object' && message !== null ? (message as FromProxy) : undefined;
   } catch {
     return undefined;
   }

@@ -33,7 +33,10 @@ export function changeHead(head: Head, status: number, meant: readonly Meant[]):
       if (fault.status === status) return false;
       head.status = fault.status;
       // These end with the head; any other status needs a length.
-      if (status === 204 || status === 304) head.set('content-length', '0');
+      if (status === 204 || status === 304) {
+        head.remove('transfer-encoding');
+        head.set('content-length', '0');
+      }
       return true;
     }
     if (fault.type !== 'content-type') return false;

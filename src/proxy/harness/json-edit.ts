@@ -19,9 +19,23 @@ const MOST_PLACES = 20_000;
 /** Deeper documents are left alone: walking them takes stack. */
 const DEEPEST = 200;
 
+/** Longer paths are cut: each of thousands of places has one, and a server may choose names of any length. */
+const LONGEST_PATH = 400;
+const LONGEST_NAME = 100;
+
 const STRING = /"(?:[^"\\]|\\.)*"/y;
 const SCALAR = /-?\d[\d.eE+-]*|true|false|null/y;
 const BLANKS = /[ \t\r\n]*/y;
+
+const extended = (path: string, by: string): string => {
+  if (path.length + by.length <= LONGEST_PATH) return path + by;
+  return path.endsWith('…') ? path : `${path}…`;
+};
+
+function memberPath(path: string, name: string): string {
+  const short = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+  return extended(path, /^[\w$]+$/.test(short) ? `.${short}` : `[${JSON.stringify(short)}]`);
+}
 
 /** Walks a text that is known to be JSON. */
 class Walk {
@@ -69,8 +83,7 @@ class Walk {
       if (this.#peek() === ',') this.#at += 1;
       this.#take(BLANKS);
       const start = this.#at;
-      const name = JSON.parse(this.#take(STRING)) as string;
-      const inner = /^[\w$]+$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`;
+      const inner = memberPath(path, JSON.parse(this.#take(STRING)) as string);
       this.#peek();
       this.#at += 1;
       this.#value(inner, depth + 1);
@@ -83,7 +96,7 @@ class Walk {
     this.#at += 1;
     while (this.#peek() !== ']') {
       if (this.#peek() === ',') this.#at += 1;
-      this.#value(`${path}[]`, depth + 1);
+      this.#value(extended(path, '[]'), depth + 1);
     }
     this.#at += 1;
   }

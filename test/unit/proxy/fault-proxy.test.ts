@@ -222,6 +222,8 @@ describe('heads', () => {
     );
     const { text } = await through('HTTP/1.1 204 No Content\r\n\r\n', [fault]);
     expect(text).toBe('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n');
+    const promised = 'HTTP/1.1 304 Not Modified\r\ntransfer-encoding: chunked\r\n\r\n';
+    expect((await through(promised, [fault])).text).toBe(text);
   });
 
   test('a status without a body takes it away', async () => {

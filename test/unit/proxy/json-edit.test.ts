@@ -81,6 +81,18 @@ describe('of any document', () => {
       expect(new Walker(0).change(text, '', 'wrong-value')).toBeUndefined();
   });
 
+  test('paths are short, however long the names are', () => {
+    const inner = Array.from({ length: 1000 }, (_, at) => `"${'y'.repeat(1000)}${at}":1`).join(',');
+    const text = `${`{"${'x'.repeat(100_000)}":`.repeat(50)}{${inner}}${'}'.repeat(50)}`;
+    const places = placesIn(text);
+    expect(places?.scalars).toHaveLength(1000);
+    const longest = Math.max(
+      ...[...(places?.scalars ?? []), ...(places?.members ?? [])].map(({ path }) => path.length),
+    );
+    expect(longest).toBeLessThan(500);
+    expect(JSON.parse(new Walker(0).change(text, '', 'wrong-value') ?? '')).not.toEqual(JSON.parse(text));
+  });
+
   test('a document that is too deep to walk is left alone', () => {
     const deep = `${'['.repeat(5000)}1${']'.repeat(5000)}`;
     expect(new Walker(0).change(deep, '', 'wrong-value')).toBeUndefined();
