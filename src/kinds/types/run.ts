@@ -7,6 +7,7 @@ import { missingProgram, missingPython, nodeOf, pythonOf } from '../common/progr
 import { runStep, type Step } from '../common/run-step.ts';
 import { stripsTypes } from '../common/typescript.ts';
 import { isForCheckers, type SampleTypesComponent, type TypesComponent } from './component.ts';
+import { compilerItself } from './installed-tsc.ts';
 import { provesToBeRead, removeCopy, type View, viewOf } from './overlay.ts';
 import { REFUSALS, REFUSED_OTHERWISE } from './refusal.ts';
 import { tscArguments } from './tsc.ts';
@@ -216,8 +217,10 @@ async function typescriptTools(sample: string, view: View, context: ComponentCon
           'npm install --save-dev tsx, or use Node 22.18 or newer, which runs TypeScript by itself',
         );
   if (!has('tsc')) return [runner, missing('tsc', `type-check ${name}`, 'npm install --save-dev typescript')];
+  // As a user would type it, unless it is run for one declaration after another.
+  const tsc = view.mirror === null ? 'tsc' : compilerItself(context.env.PATH);
   const check = async (file: string, id: string): Promise<[string, ...string[]]> => [
-    'tsc',
+    tsc,
     ...(await tscArguments(file, id, view, context)),
   ];
   const refusals = view.negative.map(async (file, index): Promise<Tool> => {

@@ -5,13 +5,13 @@ import type { TypedPackage } from '../../consumer/typed-package.ts';
 import type { Finding } from '../../core/finding.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { EXPECT_SUCCESS } from '../../core/suite.ts';
-import { findProgram } from '../../files/find-program.ts';
 import type { ComponentContext } from '../common/context.ts';
 import { harnessFile, missingPython, nodeOf, pythonOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
 import { type Compiler, obtainCompiler } from './compilers.ts';
 import type { PackageTypesComponent, SampleTypesComponent } from './component.ts';
 import { scratch } from './exports.ts';
+import { installedTypescript } from './installed-tsc.ts';
 import type {
   DeclarationSurvey,
   PythonSurveyJob,
@@ -59,17 +59,8 @@ const filesOf = (sample: string | null, negative: readonly string[]): SurveyedFi
 
 /** The project's own TypeScript if it has the API for declarations, otherwise one that has. */
 async function apiFor(context: ComponentContext): Promise<Result<Pick<Compiler, 'folder'>, Finding>> {
-  const tsc = findProgram('tsc', context.env.PATH);
-  const folder = tsc === undefined ? undefined : dirname(dirname(realpathSync(tsc)));
-  const manifest = folder === undefined ? undefined : join(folder, 'package.json');
-  if (folder !== undefined && manifest !== undefined && existsSync(manifest)) {
-    const { name, version } = JSON.parse(readFileSync(manifest, 'utf8')) as {
-      name?: string;
-      version?: string;
-    };
-    if (name === 'typescript' && /^[56]\./.test(version ?? '')) return ok({ folder });
-  }
-  return obtainCompiler(API_VERSION, context);
+  const own = installedTypescript(context.env.PATH);
+  return own?.major === 5 || own?.major === 6 ? ok(own) : obtainCompiler(API_VERSION, context);
 }
 
 export async function surveyTypescript(
