@@ -100,6 +100,7 @@ function reachOf(record: TrialRecord): Reach {
 
 /** A condition that does not need the service holds as soon as in the control, and must not be cut off before. */
 function neverReady({ component, inPlaceOf, isContained }: Own, readyAfter: number): Fault {
+  const { client } = component;
   const within = Math.max(LEAST_READY, READY_TIMES * Math.ceil(readyAfter));
   const replace = (service: Service): Service =>
     service.name === component.target
@@ -117,7 +118,8 @@ function neverReady({ component, inPlaceOf, isContained }: Own, readyAfter: numb
     subject: null,
     isDemanded: false,
     sabotage: () => ({ ...component, services: component.services.map(replace) }),
-    takes: ms(within),
+    // A load without a server fails, however long that is waited for.
+    ...(client.type === 'load' ? { sharing: sharingOf(client.load) } : { takes: ms(within) }),
     inPlaceOf,
     reach: () => ({ changed: 1, of: 1, unit: 'start' }),
     isNoticed: () => true,
