@@ -416,14 +416,31 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
       create('stray', join(rig.dir, 'gone'));
       create('kept', rig.dir);
       create('foreign');
-      const dry = await rig.run(['sweep', '--dry-run'], docker.env);
-      expect(dry.stdout).toBe(
-        `would remove container stray of run ${run}, whose folder is gone\nwould remove network strait of run ${run}, whose folder is gone\n`,
+      const ofProject = ['--label', 'com.docker.compose.project=heap'];
+      docker.run('volume', 'create', ...labels(join(rig.dir, 'gone')), 'heap');
+      docker.run('volume', 'create', ...ofProject, 'heap_data');
+      docker.run('network', 'create', ...ofProject, 'heap_default');
+      docker.run(
+        'create',
+        '--name',
+        'heap-web-1',
+        ...ofProject,
+        '--volume',
+        'heap_data:/data',
+        IMAGE,
+        'true',
       );
-      expect(docker.containers().sort()).toEqual(['foreign', 'kept', 'stray']);
-      expect(docker.networks()).toEqual(['strait']);
+      docker.run('tag', IMAGE, 'heap-web');
+      const dry = await rig.run(['sweep', '--dry-run'], docker.env);
+      const all = ['container stray', 'network strait', 'project heap'];
+      expect(dry.stdout).toBe(
+        all.map((each) => `would remove ${each} of run ${run}, whose folder is gone\n`).join(''),
+      );
+      expect(docker.containers().sort()).toEqual(['foreign', 'heap-web-1', 'kept', 'stray']);
+      expect(docker.networks().sort()).toEqual(['heap_default', 'strait']);
       expect(await rig.run(['sweep'], docker.env)).toMatchObject({ code: 0 });
-      expect(docker.networks()).toEqual([]);
+      expect([docker.networks(), docker.volumes()]).toEqual([[], []]);
+      expect(docker.run('images', '--quiet', 'heap-web')).toBe('');
       expect(docker.containers().sort()).toEqual(['foreign', 'kept']);
       docker.run('rm', 'foreign', 'kept');
     });
@@ -481,7 +498,11 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
       const built = (): string => docker.run('images', '--quiet', '--filter', 'reference=shakedown-*-stack*');
       expect(built()).not.toBe('');
       expect(docker.networks()).toHaveLength(1);
-      expect(docker.volumes()).toEqual([expect.stringMatching(/^shakedown-\d+-\d+-\w+-1-stack_data$/)]);
+      // The first is that by which the project is known.
+      expect(docker.volumes()).toEqual([
+        expect.stringMatching(/^shakedown-\d+-\d+-\w+-1-stack$/),
+        expect.stringMatching(/^shakedown-\d+-\d+-\w+-1-stack_data$/),
+      ]);
       await invocation.exit(0);
       expect((await run.exit()).code).toBe(0);
       expect(rig.read('.shakedown/latest/logs/stack.log')).toContain('bye');

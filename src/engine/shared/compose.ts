@@ -2,6 +2,7 @@
 import { headline } from '../../core/headline.ts';
 import type { Service, SharedCompose } from '../../core/suite.ts';
 import { formatDuration } from '../../core/units.ts';
+import { labelsOf } from '../../process/containers/arguments.ts';
 import { ComposeProject, findCompose } from '../../process/containers/compose.ts';
 import { containerName } from '../../process/containers/container.ts';
 import { engineOf, noEngine } from '../../process/containers/engine.ts';
@@ -31,6 +32,7 @@ export async function keepCompose(shared: SharedCompose, terms: Terms): Promise<
   const project = new ComposeProject({
     ...{
       undos: context.undos,
+      labels: labelsOf(context.directory),
       engine: engine.value,
       cli: cli.value,
       step,
@@ -42,7 +44,8 @@ export async function keepCompose(shared: SharedCompose, terms: Terms): Promise<
   });
   const wrong = await project.check();
   if (wrong !== undefined) return ended(wrong);
-  project.begin();
+  const refused = await project.create();
+  if (refused !== undefined) return ended(refused, ...(await project.remove()));
   const prepared = await prepare(project, shared, terms);
   if (prepared !== undefined) return prepared;
   const kept: Service = { ...service, command: project.command };

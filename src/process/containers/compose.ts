@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Address, addressVariables } from '../../core/address.ts';
 import type { Finding } from '../../core/finding.ts';
+import { quote } from '../../core/quote.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Command, ComposeSpec, Environment } from '../../core/suite.ts';
 import { findProgram } from '../../files/find-program.ts';
@@ -10,8 +11,10 @@ import type { NotReady, ProbeAnswer } from '../probes/answer.ts';
 import type { Container, Sight } from '../service/container.ts';
 import { parseListeners } from '../system/sockets.ts';
 import type { UndoHandle, UndoRegister } from '../undo/undos.ts';
+import { type Labels, labelled } from './arguments.ts';
 import { ask, type Reply } from './ask.ts';
 import type { Engine, EngineTrouble } from './engine.ts';
+import { ofProject, PROJECT_LISTS, projectMark, removeMark } from './project.ts';
 import { registerRemoval } from './undoing.ts';
 
 /** The command line of Compose: a part of the engine's, or a program of its own. */
@@ -23,7 +26,6 @@ const DOWN_WITHIN = 120_000;
 /** In milliseconds. */
 const WATCH_EVERY = 1000;
 
-const PROJECT_LABEL = 'com.docker.compose.project';
 const SERVICE_LABEL = 'com.docker.compose.service';
 
 /** @returns how Compose is called; or what was tried */
@@ -41,13 +43,6 @@ export async function findCompose(engine: Engine): Promise<Result<ComposeCli, En
     hint: 'install the Compose plugin of Docker (docker-compose-plugin, docker-compose-v2), or docker-compose',
   });
 }
-
-/** How an engine lists what a project consists of. */
-const LISTS = [
-  { what: 'container', list: ['ps', '--all', '--format', '{{.Names}}'] },
-  { what: 'network', list: ['network', 'ls', '--format', '{{.Name}}'] },
-  { what: 'volume', list: ['volume', 'ls', '--format', '{{.Name}}'] },
-] as const;
 
 interface Inspected {
   readonly State: {
@@ -84,6 +79,7 @@ export interface ProjectParts {
   readonly env: Environment;
   /** How long its containers may take to stop, in milliseconds. */
   readonly grace: number;
+  readonly labels: Labels;
   readonly undos: UndoRegister;
 }
 
@@ -154,9 +150,20 @@ export class ComposeProject implements Container {
     return { type: 'argv', argv: this.#argv('up', '--no-color', '--no-build', ...this.#parts.spec.services) };
   }
 
-  /** Removes everything. */
+  /** Removes everything; fails if something is left, which version 2 of Compose calls a success. */
   get removal(): Command {
-    return { type: 'argv', argv: this.#argv(...this.#removal) };
+    const { program } = this.#parts.engine;
+    const lineOf = (words: readonly string[]): string => words.map(quote).join(' ');
+    const lists = PROJECT_LISTS.map(({ list }) => lineOf([program, ...list, ...ofProject(this.name)]));
+    const [remove, show] = projectMark(this.name).map((words) => lineOf([program, ...words]));
+    return {
+      type: 'shell',
+      line: [
+        `${lineOf(this.#argv(...this.#removal))} && left=$(${lists.join(' && ')}) &&`,
+        `{ test -z "$left" || { echo still there: $left; exit 1; }; } &&`,
+        `{ ${remove} || ! ${show} >/dev/null 2>&1; }`,
+      ].join(' '),
+    };
   }
 
   /** Images that it has built have the name of the project, which nobody will use again. */
@@ -177,14 +184,20 @@ export class ComposeProject implements Container {
     };
   }
 
-  /** To be called before anything is made. */
-  begin(): void {
-    const { undos, step, engine, env } = this.#parts;
-    this.#undo ??= registerRemoval(undos, step, this.removal, { ...engine.env, ...env });
-  }
-
-  async create(): Promise<undefined> {
-    this.begin();
+  /** To be called before anything is made. @returns why nothing can be */
+  async create(): Promise<Finding | undefined> {
+    if (this.#undo !== undefined) return undefined;
+    const { undos, step, engine, env, labels } = this.#parts;
+    const what = `what Compose has started for "${step}"`;
+    this.#undo = registerRemoval(undos, step, this.removal, { ...engine.env, ...env }, what);
+    const { code, complaint } = await engine.ask(['volume', 'create', ...labelled(labels), this.name]);
+    if (code === 0) return undefined;
+    return {
+      code: 'cannot-start',
+      step,
+      message: `the volume by which what Compose starts for ${step} is known could not be made: ${complaint}`,
+      hint: `${engine.name} refused it; \`${engine.name} volume create NAME\` shows the same`,
+    };
   }
 
   inside(command: Command): Command {
@@ -193,13 +206,7 @@ export class ComposeProject implements Container {
 
   async #containers(): Promise<readonly Inspected[]> {
     const { engine } = this.#parts;
-    const { out } = await engine.ask([
-      'ps',
-      '--all',
-      '--quiet',
-      '--filter',
-      `label=${PROJECT_LABEL}=${this.name}`,
-    ]);
+    const { out } = await engine.ask(['ps', '--all', '--quiet', ...ofProject(this.name)]);
     const ids = out.split('\n').filter((line) => line !== '');
     if (ids.length === 0) return [];
     const { out: shown } = await engine.ask(['container', 'inspect', ...ids]);
@@ -208,12 +215,8 @@ export class ComposeProject implements Container {
 
   /** What there still is of it. */
   async #left(): Promise<string[]> {
-    const found = LISTS.map(async ({ what, list }) => {
-      const { out } = await this.#parts.engine.ask([
-        ...list,
-        '--filter',
-        `label=${PROJECT_LABEL}=${this.name}`,
-      ]);
+    const found = PROJECT_LISTS.map(async ({ what, list }) => {
+      const { out } = await this.#parts.engine.ask([...list, ...ofProject(this.name)]);
       const names = out.split('\n').filter((line) => line !== '');
       return names.map((name) => `the ${what} ${name} is still there`);
     });
@@ -275,6 +278,8 @@ export class ComposeProject implements Container {
     const { code, complaint } = await this.#ask(this.#removal, DOWN_WITHIN);
     // Version 2 leaves what somebody else still uses, and calls that a success.
     const left = code === 0 ? await this.#left() : [complaint];
+    const mark = left.length === 0 ? await removeMark(this.name, this.#parts.engine) : undefined;
+    if (mark !== undefined) left.push(mark);
     if (left.length === 0) {
       this.#undo?.done();
       this.#undo = undefined;

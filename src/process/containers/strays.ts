@@ -1,15 +1,16 @@
 /**
- * Containers and networks of runs that nobody else will remove: the run is dead, and the folder is gone from which its undo could be
- * carried out. They are told by their labels. What is not ours, and what a run may still use, is not touched.
+ * Containers, networks and projects of Compose of runs that nobody else will remove: the run is dead, and the folder is gone from which
+ * its undo could be carried out. They are told by their labels. What is not ours, and what a run may still use, is not touched.
  */
 import { lstatSync } from 'node:fs';
 import { lifeOf, whereabouts } from '../../store/life.ts';
 import { isRunId, type Runner, signPath } from '../../store/run-directory.ts';
 import { FOLDER_LABEL, type Labels, RUN_LABEL, RUNNER_LABEL } from './arguments.ts';
 import type { Engine } from './engine.ts';
+import { removeProject } from './project.ts';
 
 export interface Stray {
-  readonly kind: 'container' | 'network';
+  readonly kind: 'container' | 'network' | 'project';
   readonly name: string;
   readonly run: string;
 }
@@ -19,32 +20,49 @@ interface Labelled {
   readonly Labels: Labels | null;
 }
 
+const remove =
+  (...words: readonly string[]) =>
+  (name: string, engine: Engine): Promise<string | undefined> =>
+    engine.ask([...words, name]).then(({ code, complaint }) => (code === 0 ? undefined : complaint));
+
 /** What each kind is listed, shown and removed by: a network when nothing is in it any more. */
 const KINDS = {
   container: {
+    object: 'container',
     list: ['ps', '--all', '--quiet'],
     show: '{"Name":{{json .Name}},"Labels":{{json .Config.Labels}}}',
-    remove: ['rm', '--force', '--volumes'],
+    remove: remove('rm', '--force', '--volumes'),
   },
   network: {
+    object: 'network',
     list: ['network', 'ls', '--quiet'],
     show: '{"Name":{{json .Name}},"Labels":{{json .Labels}}}',
-    remove: ['network', 'rm'],
+    remove: remove('network', 'rm'),
+  },
+  /** The volume that stands for it. */
+  project: {
+    object: 'volume',
+    list: ['volume', 'ls', '--quiet'],
+    show: '{"Name":{{json .Name}},"Labels":{{json .Labels}}}',
+    remove: removeProject,
   },
 } as const;
 
 /** @returns those that may be removed, in an order in which they can be */
 export async function straysIn(engine: Engine): Promise<Stray[]> {
-  return [...(await straysOf('container', engine)), ...(await straysOf('network', engine))];
+  const found: Stray[] = [];
+  for (const kind of ['container', 'network', 'project'] as const)
+    found.push(...(await straysOf(kind, engine)));
+  return found;
 }
 
 async function straysOf(kind: Stray['kind'], engine: Engine): Promise<Stray[]> {
-  const { list, show } = KINDS[kind];
+  const { object, list, show } = KINDS[kind];
   const { code, out } = await engine.ask([...list, '--filter', `label=${RUN_LABEL}`]);
   const ids = linesOf(out);
   if (code !== 0 || ids.length === 0) return [];
   // One that has gone meanwhile makes this fail, and the others are shown all the same.
-  const { out: shown } = await engine.ask([kind, 'inspect', '--format', show, ...ids]);
+  const { out: shown } = await engine.ask([object, 'inspect', '--format', show, ...ids]);
   return linesOf(shown).flatMap((line) => {
     const { Name, Labels } = JSON.parse(line) as Labelled;
     const run = deadRun(Labels ?? {});
@@ -56,8 +74,8 @@ const linesOf = (text: string): string[] => text.split('\n').filter((line) => li
 
 /** @returns why it could not be removed; undefined if it is gone */
 export async function removeStray({ kind, name }: Stray, engine: Engine): Promise<string | undefined> {
-  const { code, complaint } = await engine.ask([...KINDS[kind].remove, name]);
-  return code === 0 || /no such container|not found/i.test(complaint) ? undefined : complaint;
+  const complaint = await KINDS[kind].remove(name, engine);
+  return complaint !== undefined && /no such container|not found/i.test(complaint) ? undefined : complaint;
 }
 
 /** The run that these labels name, if it is known to be dead and its folder is gone. */

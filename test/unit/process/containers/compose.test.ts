@@ -1,8 +1,10 @@
 /** A project of Compose, with a command line that prints what version 1 (1.29.2) and version 2 (2.40.3) were seen to print. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Command } from '../../../../src/core/suite.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { ComposeProject, findCompose } from '../../../../src/process/containers/compose.ts';
 
@@ -32,23 +34,34 @@ function project(says: Says, lists: Readonly<Record<string, string>> = {}) {
   const cli = program('docker-compose', says);
   const env = { PATH: process.env.PATH ?? '' };
   const undone: string[] = [];
+  const removals: Command[] = [];
+  const asked: string[] = [];
   const made = new ComposeProject({
     engine: {
-      ...{ name: 'docker', program: '/bin/docker', env },
-      ask: async ([what = '']) => ({ code: 0, out: lists[what] ?? '', complaint: '', isLate: false }),
+      ...{ name: 'docker', program: join(dir, 'docker'), env },
+      ask: async (args) => {
+        asked.push(args.join(' '));
+        return { code: 0, out: lists[args[0] ?? ''] ?? '', complaint: '', isLate: false };
+      },
     },
+    labels: { 'shakedown.run': 'r' },
     cli: [cli],
     ...{ step: 'stack', name: 'x1', env: {}, grace: 1000 },
     spec: { files: ['/p/stack.yaml'], services: [], schemes: { db: 'postgres' }, timeout: ms(1) },
     undos: {
-      register: ({ command }) => ({
-        learn: () => {},
-        done: () => undone.push(command.type === 'argv' ? command.argv.slice(1).join(' ') : command.line),
-        carryOut: async () => true,
-      }),
+      register: ({ command, title }) => {
+        removals.push(command);
+        return { learn: () => {}, done: () => undone.push(title), carryOut: async () => true };
+      },
     },
   });
-  return { made, undone, calls: () => readFileSync(`${cli}.calls`, 'utf8').split('\n').filter(Boolean) };
+  return {
+    made,
+    undone,
+    removals,
+    asked,
+    calls: () => readFileSync(`${cli}.calls`, 'utf8').split('\n').filter(Boolean),
+  };
 }
 
 describe('what does not parse is told in the words of Compose alone', () => {
@@ -92,23 +105,28 @@ describe('of what it has made', () => {
     '--project-name x1 --file /p/stack.yaml down --volumes --remove-orphans --rmi local --timeout 1';
 
   const removed = async (says: Says, lists?: Readonly<Record<string, string>>) => {
-    const { made, undone, calls } = project(says, lists);
-    made.begin();
+    const { made, undone, asked, calls } = project(says, lists);
+    expect(await made.create()).toBeUndefined();
     const left = await made.remove();
     expect(calls()).toEqual([DOWN]);
-    return { left, undone };
+    const marks = asked.filter((question) => /^volume (?!ls)/.test(question));
+    expect(marks[0]).toBe('volume create --label shakedown.run=r x1');
+    return { left, undone, isMarked: marks[1] !== 'volume rm x1' };
   };
 
   test('nothing is left, its images included', async () => {
     const complaint = ' Container x1-web-1  Removed\n Network x1_default  Removed\n';
-    expect(await removed({ complaint })).toEqual({ left: [], undone: [DOWN] });
+    expect(await removed({ complaint })).toEqual({
+      ...{ left: [], isMarked: false },
+      undone: ['removal of what Compose has started for "stack"'],
+    });
   });
 
   test('what version 1 fails to remove is a finding, and is tried again', async () => {
     const complaint =
       'Removing x1_web_1 ... \r\nRemoving x1_web_1 ... done\r\nRemoving network x1_default\nerror while removing network: network x1_default id 0123 has active endpoints\n';
-    const { left, undone } = await removed({ code: 1, complaint });
-    expect(undone).toEqual([]);
+    const { left, undone, isMarked } = await removed({ code: 1, complaint });
+    expect({ undone, isMarked }).toEqual({ undone: [], isMarked: true });
     expect(left).toEqual([
       {
         code: 'container-left',
@@ -123,8 +141,8 @@ describe('of what it has made', () => {
   test('so is what version 2 leaves because somebody else uses it, which it calls a success', async () => {
     const complaint =
       ' Container x1-web-1  Stopping\n Container x1-web-1  Removed\n Network x1_default  Resource is still in use\n Volume x1_data  Removed\n';
-    const { left, undone } = await removed({ complaint }, { network: 'x1_default\n' });
-    expect(undone).toEqual([]);
+    const { left, undone, isMarked } = await removed({ complaint }, { network: 'x1_default\n' });
+    expect({ undone, isMarked }).toEqual({ undone: [], isMarked: true });
     expect(left).toMatchObject([
       {
         code: 'container-left',
@@ -132,6 +150,38 @@ describe('of what it has made', () => {
           'what Compose had started for stack could not be removed: the network x1_default is still there',
       },
     ]);
+  });
+});
+
+describe('the command that removes it, as for `sweep`', () => {
+  /** @param network what the engine lists of networks */
+  const carriedOut = async (says: Says, network: string) => {
+    const { made, removals } = project(says);
+    await made.create();
+    const docker = join(dir, 'docker');
+    writeFileSync(
+      docker,
+      `#!/bin/sh\necho "$*" >> ${docker}.calls\ncase $1 in network) printf '${network}' ;; esac\n`,
+    );
+    chmodSync(docker, 0o755);
+    const [command] = removals;
+    if (command?.type !== 'shell') throw new Error('it is no line of a shell');
+    const { status, stdout } = spawnSync('/bin/sh', ['-c', command.line], { encoding: 'utf8' });
+    const calls = existsSync(`${docker}.calls`) ? readFileSync(`${docker}.calls`, 'utf8') : '';
+    return { status, stdout, isMarked: !calls.includes('volume rm x1\n') };
+  };
+
+  test.each<[string, Says, string, Awaited<ReturnType<typeof carriedOut>>]>([
+    ['does', {}, '', { status: 0, stdout: '', isMarked: false }],
+    ['fails with Compose', { code: 3 }, '', { status: 3, stdout: '', isMarked: true }],
+    [
+      'fails although version 2 of Compose has left a network and calls that a success',
+      {},
+      'x1_default\\nx1_other\\n',
+      { status: 1, stdout: 'still there: x1_default x1_other\n', isMarked: true },
+    ],
+  ])('%s', async (_, says, network, outcome) => {
+    expect(await carriedOut(says, network)).toEqual(outcome);
   });
 });
 

@@ -18,11 +18,14 @@ const labels = (runner: unknown, folder = GONE, run = RUN) => ({
 
 function strays(all: Readonly<Record<string, object | null>>) {
   const found = Object.entries(all).map(([name, Labels]) => JSON.stringify({ Name: `/${name}`, Labels }));
-  const networks = found.map((line) => line.replace('"/', '"net '));
+  const named = (kind: string): string[] => found.map((line) => line.replace('"/', `"${kind} `));
+  const inspected: Readonly<Record<string, string[]>> = {
+    ...{ container: found, network: named('net'), volume: named('stack') },
+  };
   return straysIn({
     ...{ name: 'docker', program: 'docker', env: {} },
-    ask: async ([what, how]) => {
-      const lines = how === 'inspect' ? (what === 'network' ? networks : found) : Object.keys(all);
+    ask: async ([what = '', how]) => {
+      const lines = how === 'inspect' ? (inspected[what] ?? []) : Object.keys(all);
       return { code: 0, complaint: '', isLate: false, out: `${lines.join('\n')}\n` };
     },
   });
@@ -45,6 +48,7 @@ test('those of a run that is dead, and whose folder is gone', async () => {
   ).toEqual([
     { kind: 'container', name: 'left', run: RUN },
     { kind: 'network', name: 'net left', run: RUN },
+    { kind: 'project', name: 'stack left', run: RUN },
   ]);
   expect(await strays({})).toEqual([]);
 });
