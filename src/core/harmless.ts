@@ -30,9 +30,11 @@ function escapeUnseen(char: string): string {
   return code <= 0xffff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\u{${code.toString(16)}}`;
 }
 
+const withoutUnseen = (text: string): string =>
+  text.replace(UNSEEN, escapeUnseen).replace(COMMAND_ANYWHERE, '\\x23');
+
 /** One line for display, with invisible characters made visible. Tabs stay. */
-export const visible = (text: string): string =>
-  secrets.conceal(text).replace(UNSEEN, escapeUnseen).replace(COMMAND_ANYWHERE, '\\x23');
+export const visible = (text: string): string => withoutUnseen(secrets.conceal(text));
 
 /** Makes an already visible line safe at the beginning of a line of output. */
 export const asLine = (line: string): string => line.replace(COMMAND_AT_START, '$1\\x3a');
@@ -45,10 +47,12 @@ export const visibleText = (text: string): string =>
     .join('\n');
 
 function visibleValue(value: unknown): unknown {
-  if (typeof value === 'string') return visible(value);
+  if (typeof value === 'string') return withoutUnseen(value);
   if (Array.isArray(value)) return value.map(visibleValue);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [visible(key), visibleValue(each)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [withoutUnseen(key), visibleValue(each)]),
+  );
 }
 
 /** Plain data with all strings and keys made visible, for reports that people read. */

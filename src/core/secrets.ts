@@ -31,6 +31,9 @@ const FEWEST_DIFFERENT = 8;
 const MOST_PRINTED = 100;
 /** A longer value is searched for in pieces of this length. */
 const LONGEST = 4096;
+/** What is remembered of texts without secrets: their greatest length, and their number. */
+const LONGEST_CLEAN = 200;
+const MOST_CLEAN = 2000;
 /** Where a text is cut, a shorter part of a secret may remain visible. */
 const SHORTEST_PART = 4;
 
@@ -66,6 +69,8 @@ export class Secrets {
   readonly #listeners: ((value: string) => void)[] = [];
   #pattern: RegExp | undefined;
   #longest = 0;
+  /** Short texts in which nothing is to be masked: events have the same keys, steps and files over and over. */
+  readonly #clean = new Set<string>();
   /** How many were learned from output. */
   #printed = 0;
 
@@ -88,6 +93,7 @@ export class Secrets {
   /** Declares variables secret, whatever their names sound like. */
   name(names: readonly string[]): void {
     for (const name of names) this.#names.add(name);
+    this.#clean.clear();
   }
 
   /** Variables declared secret. */
@@ -115,6 +121,7 @@ export class Secrets {
       this.#longest = Math.max(this.#longest, form.length);
     }
     this.#pattern = undefined;
+    this.#clean.clear();
   }
 
   /** Whether more can be learned from output. */
@@ -210,13 +217,22 @@ export class Secrets {
    * @param isOpen its end was cut off or has not arrived yet: the possible beginning of a secret is masked too
    */
   conceal(text: string, isOpen = false): string {
+    if (!isOpen && this.#clean.has(text)) return text;
     // Search the original text for both: masking one could hide the other.
     const ranges: Range[] = [
       ...this.#known(text, isOpen),
       ...secretPlaces(text, this.isSecret, isOpen),
       ...tokens(text),
     ];
-    return ranges.length === 0 ? text : replaceRanges(text, ranges);
+    if (ranges.length > 0) return replaceRanges(text, ranges);
+    if (!isOpen) this.#noteClean(text);
+    return text;
+  }
+
+  #noteClean(text: string): void {
+    if (text.length > LONGEST_CLEAN) return;
+    if (this.#clean.size === MOST_CLEAN) this.#clean.clear();
+    this.#clean.add(text);
   }
 
   #known(text: string, isOpen: boolean): Range[] {

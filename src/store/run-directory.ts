@@ -170,9 +170,14 @@ export class RunDirectory {
    *   folder's place
    */
   openLease(owner: string): number {
-    this.restore();
+    const path = join(this.leases, owner);
     try {
-      return openSync(join(this.leases, owner), 'a', PRIVATE_FILE);
+      return openSync(path, 'a', PRIVATE_FILE);
+    } catch {
+      this.restore();
+    }
+    try {
+      return openSync(path, 'a', PRIVATE_FILE);
     } catch (error) {
       throw this.#obstacle === undefined ? error : displaced(this.state.path, this.#obstacle);
     }

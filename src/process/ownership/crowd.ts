@@ -98,7 +98,6 @@ export interface Census {
   readonly crowd: Crowd;
   /** Of all processes, also of those that are too old. */
   readonly pids: ReadonlySet<number>;
-  readonly own: ProcessInfo | undefined;
 }
 
 /** In milliseconds. A pid is not reused sooner: the kernel hands out all others first. */
@@ -123,7 +122,7 @@ function look(notBefore: number): Census {
     return false;
   });
   const pids = new Set([...elders.pids, ...table.map(({ pid }) => pid)]);
-  return { crowd: new Crowd(infos), pids, own: readProcess(process.pid) };
+  return { crowd: new Crowd(infos), pids };
 }
 
 /** In milliseconds: for how long it is known well enough who was there before. */

@@ -7,11 +7,13 @@
  * - ancestry, process group and session, remembered between scans (misses what left all three between two of them);
  * - the tier's enclosure, if it has one, which misses nothing.
  */
+import { isStartedByUs } from '../system/children.ts';
 import {
   canSignal,
   groupsOfZombies,
   hasProcessTable,
   killGroup,
+  ownProcess,
   type ProcessId,
   type ProcessInfo,
   readProcess,
@@ -26,6 +28,8 @@ export interface FinderOptions {
   readonly notBefore?: number;
   /** The owner's part of an enclosure. */
   readonly place?: Members;
+  /** It is one of several owners here: a command that we have started ourselves bears the marks of whoever has it adopted. */
+  readonly isOwners?: boolean;
 }
 
 /** In milliseconds. Glances miss processes that were overlooked or have changed group: do a full scan this often. */
@@ -37,6 +41,7 @@ const UNSEEN_FOR = 1000;
 export class ProcessFinder {
   readonly #marks: Marks | null;
   readonly #place: Members | undefined;
+  readonly #isOwners: boolean;
   /** The enclosure's wrappers: they tie their children to us, and are not members themselves. */
   readonly #wrappers = new Set<number>();
   /** Members seen so far: pid to start time. */
@@ -47,13 +52,13 @@ export class ProcessFinder {
   #glanced = pidsLately();
   #scannedAt = performance.now();
   #notBefore: number;
-  #own = readProcess(process.pid);
 
   /** @param marks null when the place alone decides who belongs */
-  constructor(marks: Marks | null, { notBefore, place }: FinderOptions = {}) {
+  constructor(marks: Marks | null, { notBefore, place, isOwners = false }: FinderOptions = {}) {
     this.#marks = marks;
     this.#place = place;
-    this.#notBefore = notBefore ?? this.#own?.startTicks ?? 0;
+    this.#isOwners = isOwners;
+    this.#notBefore = notBefore ?? ownProcess()?.startTicks ?? 0;
   }
 
   /** Adds a process that is known to belong, such as one that was just started. */
@@ -118,8 +123,7 @@ export class ProcessFinder {
   scan(): ProcessInfo[] {
     if (!hasProcessTable) return this.#scanGroups();
     this.#scannedAt = performance.now();
-    const { crowd, pids, own } = takeCensus(this.#notBefore);
-    this.#own = own;
+    const { crowd, pids } = takeCensus(this.#notBefore);
     this.#glanced = pids;
     const members = new Map<number, ProcessInfo>();
     for (const pid of this.#known.keys()) {
@@ -184,9 +188,9 @@ export class ProcessFinder {
   #learn(info: ProcessInfo): void {
     // A command starts in a session of its own and can only leave it for a new one. So these groups are ours, whoever
     // leads them, unless we are in them ourselves.
+    const own = ownProcess();
     for (const group of [info.group, info.session])
-      if (group !== this.#own?.group && group !== this.#own?.session)
-        this.#groups.set(group, performance.now());
+      if (group !== own?.group && group !== own?.session) this.#groups.set(group, performance.now());
   }
 
   #isKnown({ pid, startTicks }: ProcessId): boolean {
@@ -196,7 +200,9 @@ export class ProcessFinder {
   /** Those of a crowd that bear our marks, and are not known. */
   #bearersIn(crowd: Crowd): readonly ProcessInfo[] {
     if (this.#marks === null) return [];
-    return crowd.bearersOf(this.#marks, (info) => info.startTicks < this.#notBefore || this.#isKnown(info));
+    const needsNoLook = (info: ProcessInfo): boolean =>
+      info.startTicks < this.#notBefore || this.#isKnown(info) || (this.#isOwners && isStartedByUs(info));
+    return crowd.bearersOf(this.#marks, needsNoLook);
   }
 
   /** The kernel does not reuse a pid while it numbers a group or session: the earlier one is gone. */

@@ -30,6 +30,14 @@ export function limitsOfRun(run: string): LimitRange {
   return { from, to: from + OWNERS };
 }
 
+let ours: ResidentLimits | undefined;
+
+/** What we are under ourselves; it changes only while something is being started. */
+function ownLimits(): ResidentLimits {
+  ours ??= residentLimits(process.pid);
+  return ours;
+}
+
 /** The mark of one owner. */
 export interface LimitMark {
   /** The range that identifies it. */
@@ -50,10 +58,7 @@ export interface LimitMark {
  * @param own the limits that we are under ourselves
  * @returns undefined where both limits are set: there is no third one that the kernel ignores and a shell can set
  */
-export function nextLimit(
-  run: string,
-  { soft, hard }: ResidentLimits = residentLimits(process.pid),
-): LimitMark | undefined {
+export function nextLimit(run: string, { soft, hard }: ResidentLimits = ownLimits()): LimitMark | undefined {
   if (hard !== undefined) return undefined;
   const from = limitsOfRun(run).from + (owners++ % OWNERS);
   const range = { from, to: from + 1 };

@@ -11,7 +11,7 @@ import type { Ms } from '../../core/units.ts';
 import { cookieName, type RunDirectory } from '../../store/run-directory.ts';
 import type { Pipe, PipeSource } from '../output/pipe-source.ts';
 import { OutputReader } from '../output/reader.ts';
-import { registerChild } from '../system/children.ts';
+import { registerChild, registerWrapper } from '../system/children.ts';
 import type { Exit } from '../system/exit.ts';
 import {
   childrenOf,
@@ -95,7 +95,7 @@ export class Owner implements CommandOwner {
     const limit = context.enclosure.needsLimit ? nextLimit(context.directory.run) : undefined;
     this.#limit = limit;
     const marks = { cookie: `${name}=${this.id}`, lease: path, limit: limit?.range };
-    this.#finder = new ProcessFinder(marks, { place: this.#place });
+    this.#finder = new ProcessFinder(marks, { place: this.#place, isOwners: true });
   }
 
   async spawn(
@@ -189,7 +189,8 @@ export class Owner implements CommandOwner {
       });
     let child: ChildProcess;
     try {
-      child = registerChild(this.#place.start?.(start, this.#limit) ?? start());
+      const register = isWrapper ? registerWrapper : registerChild;
+      child = register(this.#place.start?.(start, this.#limit) ?? start());
     } catch (error) {
       if (pipe !== undefined) closeSync(pipe.readFd);
       return err(explainStartFailure(command, options, error as NodeJS.ErrnoException));

@@ -1,6 +1,6 @@
 /** Processes that Shakedown started itself and Node reaps: any other child of ours was adopted. */
 import type { ChildProcess } from 'node:child_process';
-import type { ProcessInfo } from './proc.ts';
+import { canSignal, type ProcessInfo } from './proc.ts';
 
 const pids = new Set<number>();
 const groups = new Set<number>();
@@ -18,10 +18,28 @@ function keepUntilExit<C extends ChildProcess>(child: C, kept: Set<number>): C {
 /** Registers a child until it has ended. Every child must be, or it might be taken for an adopted one. */
 export const registerChild = <C extends ChildProcess>(child: C): C => keepUntilExit(child, pids);
 
+/** Groups whose leader has ended. */
+const leaderless = new Set<number>();
+
 /** The same for the leader of a group of helpers: when it is killed, those may become our children for a moment. */
 export function registerGroup<C extends ChildProcess>(leader: C): C {
-  if (leader.pid !== undefined) groups.add(leader.pid);
+  const { pid } = leader;
+  if (pid !== undefined) {
+    groups.add(pid);
+    leader.once('exit', () => {
+      leaderless.add(pid);
+      forgetEmptyGroups();
+    });
+  }
   return registerChild(leader);
+}
+
+function forgetEmptyGroups(): void {
+  for (const group of leaderless) {
+    if (canSignal(-group)) continue;
+    leaderless.delete(group);
+    groups.delete(group);
+  }
 }
 
 /** Leaders of groups that end with them. */
@@ -31,7 +49,17 @@ const leaders = new Set<number>();
 export const registerHelpers = <C extends ChildProcess>(leader: C): C =>
   registerChild(keepUntilExit(leader, leaders));
 
-/** Whether a process is one of those. */
+/** Commands that only wait for their child, which is what was to be started. */
+const wrappers = new Set<number>();
+
+/** The same for a wrapper. */
+export const registerWrapper = <C extends ChildProcess>(wrapper: C): C =>
+  registerChild(keepUntilExit(wrapper, wrappers));
+
+/** Whether we have started a process ourselves, maybe through a wrapper: then it is known whose it is. */
+export const isStartedByUs = ({ pid, parent }: ProcessInfo): boolean => pids.has(pid) || wrappers.has(parent);
+
+/** Whether a process is in a group of such helpers. */
 export const isNobodys = ({ group }: ProcessInfo): boolean => leaders.has(group);
 
 /** Whether Node reaps this child of ours. */

@@ -99,6 +99,14 @@ export const readProcess = (pid: number): ProcessInfo | undefined =>
     return stat === undefined ? undefined : parseStat(pid, stat);
   });
 
+let own: ProcessInfo | undefined;
+
+/** This very process, whose group and session stay the same. */
+export function ownProcess(): ProcessInfo | undefined {
+  own ??= readProcess(process.pid);
+  return own;
+}
+
 /** The user that a process runs as; undefined when it is gone. */
 export function ownerOf(pid: number): number | undefined {
   try {

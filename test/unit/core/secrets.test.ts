@@ -100,6 +100,16 @@ describe('a value', () => {
     });
   });
 
+  test('is masked in what was shown before it was known', () => {
+    const secrets = new Secrets();
+    const shown = (): string => secrets.conceal('open sesam with DOOR=kitchen8');
+    expect([shown(), shown()]).toEqual(['open sesam with DOOR=kitchen8', 'open sesam with DOOR=kitchen8']);
+    secrets.name(['DOOR']);
+    expect(shown()).toBe(`open sesam with DOOR=${MASK}`);
+    secrets.learn({ env: { DOOR: 'sesam' } });
+    expect(shown()).toBe(`open ${MASK} with DOOR=${MASK}`);
+  });
+
   test('of a variable that a person named may be shorter', () => {
     const secrets = knowing({ env: { DOOR: 'sesam' } }, ['DOOR']);
     expect(secrets.conceal('open sesam')).toBe(`open ${MASK}`);

@@ -17,18 +17,26 @@ import { terminate } from '../../../src/process/ownership/terminate.ts';
 import { MARKS_ONLY } from '../../../src/process/ownership/tiers/marks-only.ts';
 import type { Enclosure } from '../../../src/process/ownership/tiers/tier.ts';
 import { handledSignals } from '../../../src/process/service/stop.ts';
-import { registerHelpers } from '../../../src/process/system/children.ts';
+import {
+  isHelper,
+  registerChild,
+  registerGroup,
+  registerHelpers,
+  registerWrapper,
+} from '../../../src/process/system/children.ts';
 import {
   allPids,
+  canSignal,
   childrenOf,
   environmentOf,
   type ProcessId,
+  type ProcessInfo,
   readProcess,
 } from '../../../src/process/system/proc.ts';
 import { RunDirectory } from '../../../src/store/run-directory.ts';
 import { inState } from '../../../src/store/state-folder.ts';
 
-const opened = vi.hoisted(() => ({ count: 0, lists: 0 }));
+const opened = vi.hoisted(() => ({ count: 0, lists: 0, listed: new Set<string>() }));
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof fs>();
@@ -39,7 +47,10 @@ vi.mock('node:fs', async (original) => {
       return real.openSync(...args);
     },
     readdirSync: (path: string, ...rest: []) => {
-      if (path.endsWith('/fd')) opened.lists += 1;
+      if (path.endsWith('/fd')) {
+        opened.lists += 1;
+        opened.listed.add(path);
+      }
       return real.readdirSync(path, ...rest);
     },
   };
@@ -236,3 +247,51 @@ test.runIf(process.platform === 'linux')(
     }
   },
 );
+
+test.runIf(process.platform === 'linux').each([
+  { what: 'a command', register: registerChild, isChildRead: true },
+  { what: 'a wrapper', register: registerWrapper, isChildRead: false },
+])(
+  'what bears the marks of whoever has started it is not read by other owners: $what',
+  async ({ register, isChildRead }) => {
+    const line = 'sleep 600 & echo up; wait';
+    const shell = spawn('/bin/sh', ['-c', line], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+    const { pid = 0 } = shell;
+    await once(shell.stdout, 'data');
+    const exited = once(shell, 'exit');
+    const child = childrenOf(pid)[0]?.pid ?? 0;
+    const readBy = (finder: ProcessFinder): boolean[] => {
+      opened.listed.clear();
+      finder.scan();
+      return [pid, child].map((each) => opened.listed.has(`/proc/${each}/fd`));
+    };
+    try {
+      register(shell);
+      expect(readBy(new ProcessFinder(MARKS, { isOwners: true }))).toEqual([false, isChildRead]);
+      // The one that the run has at its end trusts nobody.
+      expect(readBy(new ProcessFinder(MARKS))[0]).toBe(true);
+    } finally {
+      process.kill(-pid, 'SIGKILL');
+      await exited;
+    }
+  },
+);
+
+test.runIf(process.platform === 'linux')('a group of helpers is forgotten once nobody is in it', async () => {
+  const start = (line: string) =>
+    registerGroup(spawn('/bin/sh', ['-c', line], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] }));
+  const of = (group: number | undefined) => ({
+    ...(readProcess(process.pid) as ProcessInfo),
+    group: group ?? 0,
+  });
+  const alone = start('exit 0');
+  await once(alone, 'exit');
+  expect(isHelper(of(alone.pid))).toBe(false);
+  const withHelper = start('sleep 600 & echo up');
+  await once(withHelper, 'exit');
+  expect(isHelper(of(withHelper.pid))).toBe(true);
+  process.kill(-(withHelper.pid ?? 0), 'SIGKILL');
+  await vi.waitUntil(() => !canSignal(-(withHelper.pid ?? 0)), { timeout: 60_000, interval: 1 });
+  await once(start('exit 0'), 'exit');
+  expect(isHelper(of(withHelper.pid))).toBe(false);
+});
