@@ -14,6 +14,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from '../../src/files/find-program.ts';
+import {
+  bridgeName,
+  makeEngineFolder,
+  removeBridge,
+  removeEngineFolder,
+  removeLeftovers,
+} from './leftovers.ts';
 
 /** Debian puts the daemon where only root looks. */
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
@@ -70,14 +77,15 @@ const network = (): string => `10.${64 + (process.pid % 128)}`;
 /** @throws with what the daemon said, when the machine does not permit it */
 export async function startDocker(): Promise<Docker> {
   if (DOCKERD === undefined || DOCKER === undefined || BUSYBOX === undefined) throw new Error(lacking);
-  const dir = mkdtempSync(join(tmpdir(), 'docker-'));
+  removeLeftovers({ ...process.env, PATH });
+  const dir = makeEngineFolder('docker');
   const host = `unix://${dir}/docker.sock`;
   const log = join(dir, 'dockerd.log');
   const out = openSync(log, 'a');
   const ip = (...args: readonly string[]): void => {
     execFileSync('ip', args, { env: { ...process.env, PATH }, stdio: 'pipe' });
   };
-  const bridge = `shakedown${process.pid}`.slice(0, 15);
+  const bridge = bridgeName();
   ip('link', 'add', 'name', bridge, 'type', 'bridge');
   ip('address', 'add', `${network()}.0.1/24`, 'dev', bridge);
   ip('link', 'set', bridge, 'up');
@@ -110,10 +118,9 @@ export async function startDocker(): Promise<Docker> {
       for (const name of lines(run('ps', '--all', '--quiet'))) run('rm', '--force', '--volumes', name);
       child.kill('SIGTERM');
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-      ip('link', 'delete', bridge);
+      removeBridge(bridge, env);
       // The engine leaves a namespace mounted.
-      spawnSync('umount', [join(dir, 'exec/netns/default')], { stdio: 'ignore', env });
-      rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+      removeEngineFolder(dir);
     },
   };
 }

@@ -1,10 +1,10 @@
 /** Podman with a storage of its own, for tests, with the same image as the Docker engine. It has no daemon. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../../src/files/find-program.ts';
 import { BUSYBOX, type Engine, IMAGE, importImage, makeRoot } from './docker.ts';
+import { makeEngineFolder, removeEngineFolder, removeLeftovers } from './leftovers.ts';
 
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 const PODMAN = findProgram('podman', PATH);
@@ -30,7 +30,8 @@ events_logger = "file"
 /** @throws with what it said, when the machine does not permit it */
 export async function startPodman(): Promise<Engine> {
   if (PODMAN === undefined || BUSYBOX === undefined) throw new Error(lackingPodman);
-  const dir = mkdtempSync(join(tmpdir(), 'podman-'));
+  removeLeftovers({ ...process.env, PATH });
+  const dir = makeEngineFolder('podman');
   const root = join(dir, 'root');
   makeRoot(root, BUSYBOX);
   writeFileSync(join(dir, 'containers.conf'), CONF);
@@ -52,8 +53,7 @@ export async function startPodman(): Promise<Engine> {
       .filter((line) => line !== '');
   const dispose = async (): Promise<void> => {
     spawnSync(PODMAN, ['rm', '--all', '--force', '--volumes'], { env, stdio: 'ignore' });
-    spawnSync('umount', ['--lazy', join(dir, 'graph/overlay')], { env, stdio: 'ignore' });
-    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+    removeEngineFolder(dir);
   };
   try {
     importImage(run, root, IMAGE, ['ENV PATH=/bin']);
