@@ -152,7 +152,11 @@ describe.skipIf(noPostgres !== undefined)(`the example with PostgreSQL${why(noPo
   });
 });
 
-const engine = noPostgres ?? lacking ?? (await startDocker().catch((error: Error): string => error.message));
+const withoutEngine =
+  noPostgres ??
+  lacking ??
+  (isThorough ? undefined : 'containers.test.ts tries what it needs; `npm run test:all`');
+const engine = withoutEngine ?? (await startDocker().catch((error: Error): string => error.message));
 if (typeof engine === 'string')
   console.warn(`SKIPPED: the example with PostgreSQL in a container is not tried: ${engine}`);
 

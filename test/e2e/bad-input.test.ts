@@ -281,7 +281,7 @@ describe('a config that cannot be read', () => {
     Buffer.from('\n};\n'),
   ]);
 
-  test.each(['shakedown.config.ts', 'shakedown.config.json'])('%s: not UTF-8', async (name) => {
+  test.each(inTurn(['shakedown.config.ts', 'shakedown.config.json'], 2))('%s: not UTF-8', async (name) => {
     await using rig = await Rig.create();
     rig.write(name, broken);
     await refused(rig, [], `the config ${name} is not UTF-8: see line 2`, 'save it as UTF-8');
@@ -332,12 +332,13 @@ describe('a config that cannot be read', () => {
     await refused(rig, [], /shakedown\.config\.json:3:10: not JSON/, /3 \| {5}"a": \}\n +\| {10}\^/);
   });
 
-  test.each([
+  const exported = [
     { what: 'no default export', text: 'export const suite = {};\n', says: 'has no default export' },
     { what: 'a number', text: 'export default 7;\n', says: 'a config must export a suite, not 7' },
     { what: 'no components', text: 'export default {};\n', says: '"components" is missing' },
     { what: 'none in it', text: 'export default { components: {} };\n', says: 'there is no component' },
-  ])('exports $what', async ({ text, says }) => {
+  ];
+  test.each(inTurn(exported, 3))('exports $what', async ({ text, says }) => {
     await using rig = await Rig.create();
     rig.write('shakedown.config.ts', text);
     await refused(rig, [], says);
@@ -489,7 +490,7 @@ describe('mistakes in a config', () => {
 });
 
 describe('the command line', () => {
-  test.each([
+  const mistaken = [
     { args: ['--prot', '1'], says: ["unknown option '--prot'", 'Did you mean --port?'] },
     { args: ['--port', '65536'], says: ["'65536' is invalid", 'from 0 to 65535'] },
     { args: ['--port', '-1'], says: ['--port', 'from 0 to 65535'] },
@@ -509,7 +510,8 @@ describe('the command line', () => {
       args: ['--report', 'terminal=x'],
       says: ['the terminal report goes to the terminal', 'redirect standard output'],
     },
-  ])('$args', async ({ args, says }) => {
+  ];
+  test.each(inTurn(mistaken, 5))('$args', async ({ args, says }) => {
     await using rig = await Rig.create();
     const all = scripts(rig, 'thread');
     await refused(rig, args, ...says);
@@ -542,11 +544,12 @@ describe('the command line', () => {
 });
 
 describe('a report that cannot be written', () => {
-  test.each([
+  const places = [
     { what: 'into a folder that is a file', path: 'file/report.json' },
     { what: 'over a folder', path: 'folder' },
     { what: 'into a folder that the system makes no folder in', path: '/proc/none/report.json' },
-  ])('$what is refused before anything runs', async ({ path }) => {
+  ];
+  test.each(inTurn(places, 2))('$what is refused before anything runs', async ({ path }) => {
     await using rig = await Rig.create();
     const all = scripts(rig, 'thread');
     rig.write('file', 'x');

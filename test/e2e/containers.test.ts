@@ -1,6 +1,7 @@
 /** Services in containers, with a real engine: how they start and are reached, how they end, and that nothing of them stays. */
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import type { FindingCode } from '../../src/core/finding.ts';
 import { whereabouts } from '../../src/store/life.ts';
 import {
   type Docker,
@@ -15,7 +16,7 @@ import { startImageRegistry } from '../rig/image-registry.ts';
 import { lackingPodman, startPodman } from '../rig/podman.ts';
 import { Rig, type ShakedownRun } from '../rig/rig.ts';
 import { componentOf, JSON_REPORT } from '../rig/services.ts';
-import { isThorough } from '../rig/thorough.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 const engine = lacking ?? (await startDocker().catch((error: Error) => error.message));
 if (typeof engine === 'string') console.warn(`SKIPPED: services in containers are not tried: ${engine}`);
@@ -246,35 +247,27 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
     nothingIsLeft();
   });
 
-  test.for<[string, object, string, RegExp]>([
-    [
-      'whose image does not exist',
+  /** What is wrong with a container, the finding, and what it says. */
+  const FAILING: Readonly<Record<string, readonly [object, FindingCode, RegExp]>> = {
+    unknown: [
       { image: 'nowhere.invalid/nothing:1', port: 1 },
       'no-image',
       /the image nowhere.invalid\/nothing:1 is not on this machine, and could not be fetched: .*nowhere.invalid/,
     ],
-    [
-      'whose command does not exist',
-      { command: ['/nosuch'], port: 1 },
-      'not-ready',
-      /nosuch.* no such file or directory/,
-    ],
-    [
-      'that ends at once',
+    commandless: [{ command: ['/nosuch'], port: 1 }, 'not-ready', /nosuch.* no such file or directory/],
+    ending: [
       { command: ['/bin/sh', '-c', 'echo "no config" >&2; exit 2'], port: 1 },
       'not-ready',
-      /^db exited with code 2 before it was ready: no config/,
+      /^ending exited with code 2 before it was ready: no config/,
     ],
-    [
-      'that runs out of memory',
+    greedy: [
       { command: ['tail', '/dev/zero'], port: 1, options: ['--memory', '16m'] },
       'not-ready',
-      /^db ran out of memory and was killed \(exit code 137\) before it was ready/,
+      /^greedy ran out of memory and was killed \(exit code 137\) before it was ready/,
     ],
-    [
-      'whose health check fails',
+    sick: [
       {
-        command: ['sleep', '60'],
+        command: ['/bin/sh', '-c', 'trap "exit 0" TERM; while :; do sleep 0.05; done'],
         ready: { healthy: true },
         readyTimeout: '2s',
         options: [
@@ -289,19 +282,20 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
       'not-ready',
       /its health check says "(?:starting|unhealthy)".*/,
     ],
-    [
-      'with an option that the engine refuses',
-      { port: 1, options: ['--memory', 'much'] },
-      'cannot-start',
-      /could not be made: .*much/,
-    ],
-  ])('%s is reported as that', async ([, options, expected, message]) => {
+    refused: [{ port: 1, options: ['--memory', 'much'] }, 'cannot-start', /could not be made: .*much/],
+  };
+  test('that cannot be used is reported as what it is', async () => {
     await using rig = await Rig.create();
-    rig.config({ services: { db: container(options) }, components: { smoke: command('true', ['db']) } });
-    expect((await start(rig).exit()).code).toBe(1);
-    const { findings } = componentOf(rig.report(), 'smoke');
-    expect(findings.map(({ code }) => code)).toEqual([expected]);
-    expect(findings[0]?.message).toMatch(message);
+    const failing = Object.entries(FAILING);
+    rig.config({
+      services: Object.fromEntries(failing.map(([name, [options]]) => [name, container(options)])),
+      components: Object.fromEntries(failing.map(([name]) => [`needs-${name}`, command('true', [name])])),
+    });
+    expect((await start(rig, ['--keep-going']).exit()).code).toBe(1);
+    for (const [name, [, code, message]] of failing) {
+      const { findings } = componentOf(rig.report(), `needs-${name}`);
+      expect(findings).toMatchObject([{ code, message: expect.stringMatching(message) }]);
+    }
     nothingIsLeft();
   });
 
@@ -538,7 +532,7 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
       nothingIsLeft();
     });
 
-    test.for<[string, string, RegExp]>([
+    const mistaken: [string, string, RegExp][] = [
       [
         'that does not parse',
         'services:\n  web: [\n',
@@ -554,7 +548,8 @@ describe.skipIf(typeof engine === 'string')('a service in a container', () => {
         file('\n  web:\n    image: nowhere.invalid/nothing:1\n'),
         /^what stack needs could not be fetched, built or made: .*nowhere\.invalid/,
       ],
-    ])('%s is told so', async ([, text, message]) => {
+    ];
+    test.for(inTurn(mistaken))('%s is told so', async ([, text, message]) => {
       await using rig = await Rig.create();
       rig.write('stack.yaml', text);
       rig.config({

@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { processesWith } from '../rig/processes.ts';
 import { type Invocation, Rig, type ShakedownRun } from '../rig/rig.ts';
 import { codesOf, componentOf, httpSuite, JSON_REPORT } from '../rig/services.ts';
+import { inTurn } from '../rig/thorough.ts';
 
 const PRELOAD = { NODE_OPTIONS: `--require ${join(import.meta.dirname, '../rig/crash.cjs')}` };
 const REPORTS = [...JSON_REPORT, '--report', 'junit=junit.xml', '--report', 'ndjson=events.ndjson'];
@@ -26,7 +27,7 @@ async function running(rig: Rig): Promise<{ run: ShakedownRun; thread: Invocatio
   return { run, thread: await command.invocation() };
 }
 
-describe.for([
+const CRASHES = [
   { what: 'an exception', signal: 'SIGWINCH', message: 'Shakedown itself failed: thrown for a test' },
   { what: 'a rejected promise', signal: 'SIGCONT', message: 'Shakedown itself failed: rejected for a test' },
   {
@@ -36,7 +37,9 @@ describe.for([
   },
   { what: 'another one (SIGALRM)', signal: 'SIGALRM', message: 'an unexpected SIGALRM arrived' },
   { what: 'the limit of CPU time (SIGXCPU)', signal: 'SIGXCPU', message: 'an unexpected SIGXCPU arrived' },
-] as const)('$what', ({ signal, message }) => {
+] as const;
+
+describe.for(inTurn(CRASHES, 2))('$what', ({ signal, message }) => {
   test('ends what runs, completes every report, tells one line, and exits with 5', async () => {
     await using rig = await Rig.create();
     const { run, thread } = await running(rig);
@@ -180,7 +183,7 @@ test('an exception while a package is installed: npm is ended, and the report is
 describe('what is still open does not keep the process when all is said', () => {
   const KEEP_OPEN = { ...PRELOAD, KEEP_OPEN: '1' };
 
-  test.for([
+  const commands = [
     ['run', 0],
     ['list', 0],
     ['plan', 0],
@@ -190,7 +193,8 @@ describe('what is still open does not keep the process when all is said', () => 
     ['package ./nothing', 2],
     ['help', 0],
     ['run --no-such-option', 2],
-  ] as const)('%s', async ([words, code]) => {
+  ] as const;
+  test.for(inTurn(commands, 4))('%s', async ([words, code]) => {
     await using rig = await Rig.create();
     rig.config({ components: { thread: { kind: 'command', run: 'true' } } });
     expect((await rig.run(words.split(' '), KEEP_OPEN)).code).toBe(code);

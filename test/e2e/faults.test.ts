@@ -84,7 +84,7 @@ except urllib.error.HTTPError as error:
         ['python3', 'python3 client.py'],
         ['wrk', 'wrk -c4 -t1 -d1s http://localhost:$PORT/ | grep -q "Non-2xx"'],
       ],
-      2,
+      4,
     ),
   )('%s: %s', async ([program, client], { skip }) => {
     skip(!has(program), `${program} is not installed`);
@@ -204,10 +204,11 @@ get({ port: process.env.PORT, host: 'localhost', rejectUnauthorized: false }, (r
     return { 'https.mjs': server, 'client.mjs': NODE, 'key.pem': key, 'cert.pem': cert };
   };
 
-  test.for([
+  const clients = [
     ['curl', CURL],
     ['node', 'node client.mjs'],
-  ] as const)('with %s', async ([program, client], { skip }) => {
+  ] as const;
+  test.for(inTurn(clients))('with %s', async ([program, client], { skip }) => {
     skip(!has(program), `${program} is not installed`);
     const { code, component, report } = await run({
       client,
@@ -266,7 +267,7 @@ process.exit(status === 503 ? 0 : 1);`,
         ['the variable of the service', () => ({ client: PASSES })],
         ['an argument', () => ({ client: ['node', 'client.mjs', 'http://localhost:$PORT/'] })],
       ],
-      2,
+      8,
     ),
   )('the client gets that of the proxy by %s', async (_, of) => {
     const port = await rig.freePort();
@@ -428,27 +429,30 @@ describe('the proxy itself', () => {
     return event.pid;
   };
 
-  test.for(['finders', undefined])('is never to blame on the client when it is killed: %s', async (tier) => {
-    const client = rig.command();
-    rig.write('server.mjs', SERVER);
-    rig.config({
-      components: {
-        http: {
-          kind: 'http',
-          server: { run: 'node server.mjs', port: 0 },
-          client: client.line,
-          via: { hang: true },
+  test.for(inTurn(['finders', undefined]))(
+    'is never to blame on the client when it is killed: %s',
+    async (tier) => {
+      const client = rig.command();
+      rig.write('server.mjs', SERVER);
+      rig.config({
+        components: {
+          http: {
+            kind: 'http',
+            server: { run: 'node server.mjs', port: 0 },
+            client: client.line,
+            via: { hang: true },
+          },
         },
-      },
-    });
-    const run = rig.start([...(tier === undefined ? [] : ['--ownership', tier]), ...JSON_REPORT]);
-    await client.invocation();
-    process.kill(programOf(mine(run)), 'SIGKILL');
-    const { code } = await run.exit();
-    expect(code).toBe(3);
-    expect(codesOf(componentOf(rig.report()))).toEqual(['machine-trouble']);
-    expect(rig.alive()).toEqual([]);
-  });
+      });
+      const run = rig.start([...(tier === undefined ? [] : ['--ownership', tier]), ...JSON_REPORT]);
+      await client.invocation();
+      process.kill(programOf(mine(run)), 'SIGKILL');
+      const { code } = await run.exit();
+      expect(code).toBe(3);
+      expect(codesOf(componentOf(rig.report()))).toEqual(['machine-trouble']);
+      expect(rig.alive()).toEqual([]);
+    },
+  );
 
   test('ends with Shakedown when that is killed', async () => {
     const client = rig.command();

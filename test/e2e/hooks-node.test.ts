@@ -177,13 +177,14 @@ g(1); const c = new C(); c.m(); await c.a(); calls(() => f(1)); calls(() => c.n(
 });
 
 describe('ways to load', () => {
-  test.each<[string, string]>([
+  const ways: [string, string][] = [
     ['by the name of the package', "require('own')"],
     ['by the path of its main file', "require('../dist/index.cjs')"],
     ['as the default of that', "(await import('../dist/index.cjs')).default"],
     ['by import() of the package', "(await import('own'))"],
     ['by createRequire', "require('node:module').createRequire(__filename)('own')"],
-  ])('%s', (_, source) => {
+  ];
+  test.each(inTurn(ways, 3))('%s', (_, source) => {
     const run = cjs(
       `(async () => { const own = ${source}; console.log(own.f(1)); })();`,
       change('f', 'wrong-result'),
@@ -366,7 +367,7 @@ describe('ways to call', () => {
         ['a static method', 'C.s', 'own.C.s(1)', '[ 2 ]', 'undefined'],
         ['from all of another module', 'starred', 'own.starred()', 'stbr', 'undefined'],
       ],
-      3,
+      4,
     ),
   )('%s', (_, name, call, wrong, lost) => {
     const code = `import * as own from 'own';

@@ -136,12 +136,13 @@ describe('a load run', () => {
     expect(code).toBe(1);
   });
 
-  test.each([
+  const demands = [
     { demand: 'failed <= 10%', code: 0, line: '✓ failed <= 10%  10 %' },
     { demand: 'failed < 10%', code: 1, line: '✗ failed < 10%  10 %' },
     { demand: 'status.500 == 10', code: 1, line: '✓ status.500 == 10  10' },
     { demand: 'target.cpu < 100%', code: 1, line: '? target.cpu < 100%  not measured' },
-  ])('is judged by thresholds: $demand', async ({ demand, code, line }) => {
+  ];
+  test.each(inTurn(demands, 3))('is judged by thresholds: $demand', async ({ demand, code, line }) => {
     await using rig = await Rig.create();
     let count = 0;
     await using target = await serve((_, response) => {
@@ -198,10 +199,11 @@ describe('a load run', () => {
     expect(target.seen[3]?.headers['content-type']).toBe('application/json');
   });
 
-  test.each([
+  const people: [string, string][] = [
     ['people.csv', 'id,name\n1,"Ada, Lady"\n2,Alan\n'],
     ['people.jsonl', '{"id":1,"name":"Ada, Lady"}\n{"id":2,"name":"Alan"}\n'],
-  ])('takes values from %s', async (file, content) => {
+  ];
+  test.each(inTurn(people))('takes values from %s', async (file, content) => {
     await using rig = await Rig.create();
     await using target = await recording();
     rig.write(file, content);
@@ -386,7 +388,7 @@ describe('over TLS', () => {
     };
   }
 
-  test.each([
+  const trusting = [
     { args: [], code: 1, says: 'self-signed certificate' },
     {
       args: [],
@@ -397,7 +399,8 @@ describe('over TLS', () => {
     { args: ['--ca', 'cert.pem'], code: 0, says: '20 completed' },
     { args: ['--ca', 'cert.pem', '--server-name', 'other'], code: 1, says: "not in the cert's altnames" },
     { args: ['--ca', 'cert.pem', '--http2', '--streams', '4'], code: 0, says: '20 completed' },
-  ])('with $args', async ({ args, code, says }) => {
+  ];
+  test.each(inTurn(trusting, 3))('with $args', async ({ args, code, says }) => {
     await using rig = await Rig.create();
     await using target = await secure(rig);
     const run = await rig.run(['load', target.url, '-n', '20', ...args]);
@@ -407,7 +410,7 @@ describe('over TLS', () => {
 });
 
 describe('an interrupted run', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)(
+  test.each(inTurn(['SIGINT', 'SIGTERM'] as const))(
     'by %s ends early, still reports, and ends as by its signal',
     async (sent) => {
       await using rig = await Rig.create();
@@ -600,7 +603,7 @@ describe('what is wrong with the command line is told before anything is sent', 
         ],
         ['an unknown option', ['URL', '--thresold', 'x'], /Did you mean --threshold\?/],
       ],
-      4,
+      8,
     ),
   )('%s', async (_, args, message) => {
     await using rig = await Rig.create();

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { LoadResult } from '../../src/core/load.ts';
 import { LARGE, NGINX, SMALL, startNginx } from '../rig/nginx.ts';
 import { Rig } from '../rig/rig.ts';
+import { inTurn } from '../rig/thorough.ts';
 
 async function load(
   rig: Rig,
@@ -67,7 +68,7 @@ describe.skipIf(NGINX === undefined)('nginx', () => {
     expect(result.bytes.received).toBeGreaterThan(600 * body.length);
   });
 
-  test.each([1, 10, 50])(
+  test.each(inTurn([10, 1, 50]))(
     'ends a connection of HTTP/2 after 1,000 requests, with %i streams',
     async (streams) => {
       await using rig = await Rig.create();

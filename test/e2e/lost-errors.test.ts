@@ -22,7 +22,7 @@ const POOL = 'from concurrent.futures import ThreadPoolExecutor, as_completed, w
 const BROKEN = ['def broken():', '    assert 1 + 1 == 3, "the sum is wrong"', ''];
 
 describe('errors that a script never retrieves', () => {
-  test.each<[string, string[], RegExp]>([
+  const scripts: readonly [string, string[], RegExp][] = [
     [
       'a future that nobody asks',
       [
@@ -125,7 +125,8 @@ describe('errors that a script never retrieves', () => {
       ],
       /1 error was never retrieved: RangeError: inside/,
     ],
-  ])('%s fails it', async (_, lines, message) => {
+  ];
+  test.each(inTurn(scripts, 3))('%s fails it', async (_, lines, message) => {
     await using rig = await Rig.create();
     const { code, component } = await runThread(rig, lines);
     expect(component?.findings.map((each) => each.message)).toEqual([expect.stringMatching(message)]);

@@ -43,7 +43,7 @@ function open({ name, prepare, needs = [] }: ProjectCase, context: TestContext):
 }
 
 const isTried = ({ isHeavy }: ProjectCase, index: number): boolean =>
-  isThorough || (isHeavy !== true && hasTurn(index, 23));
+  isThorough || (isHeavy !== true && hasTurn(index, 64));
 
 describe('a project is green at the first try:', () => {
   test.for(PROJECT_CASES.filter(isTried))('$name', async (project, context) => {

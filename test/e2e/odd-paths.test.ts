@@ -7,6 +7,7 @@ import { tryTiers } from '../../src/process/ownership/tiers/choose.ts';
 import { DisposableRun, processesWith } from '../rig/processes.ts';
 import { CLI, type FakeCommand, Rig } from '../rig/rig.ts';
 import { argvOf } from '../rig/services.ts';
+import { inTurn } from '../rig/thorough.ts';
 
 const permitted = (await tryTiers(new Clock())).filter((report) => report.permitted).map(({ tier }) => tier);
 const ODD = `it's "quoted" back\\slash\nnew line [x] {a,b} $HOME * %41`;
@@ -26,7 +27,7 @@ function oddProject(rig: Rig, suite: object): string {
 const start = (project: string, ...args: string[]): DisposableRun =>
   new DisposableRun([], project, process.env, [process.execPath, CLI, ...args]);
 
-describe.each(permitted)('in a folder with all that a path can hold, in the tier %s', (tier) => {
+describe.each(inTurn(permitted, 2))('in a folder with all that a path can hold, in the tier %s', (tier) => {
   test('a setup step with inputs, a service and what is left behind', async () => {
     await using rig = await Rig.create();
     const [server, client, left] = [rig.command(), rig.command(), rig.command()];

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runnerOf } from '../rig/pids.ts';
 import { type Invocation, Rig } from '../rig/rig.ts';
-import { isThorough } from '../rig/thorough.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 const ESC = '\x1b';
 const HIDE_CURSOR = `${ESC}[?25l`;
@@ -152,7 +152,7 @@ describe('where it is no terminal', () => {
 describe('colours', () => {
   const suite = { components: { a: { kind: 'command', run: 'true' } } };
 
-  test.each([
+  const places = [
     { where: 'a pipe', env: {}, colored: false },
     { where: 'a pipe', env: { FORCE_COLOR: '1' }, colored: true },
     { where: 'a pipe', env: { FORCE_COLOR: '0' }, colored: false },
@@ -162,7 +162,8 @@ describe('colours', () => {
     { where: 'a terminal', env: { NO_COLOR: '' }, colored: true },
     { where: 'a terminal', env: { FORCE_COLOR: '0' }, colored: false },
     { where: 'a terminal', env: { TERM: 'dumb' }, colored: false },
-  ])('in $where with $env: $colored', async ({ where, env, colored }) => {
+  ];
+  test.each(inTurn(places, 4))('in $where with $env: $colored', async ({ where, env, colored }) => {
     await using rig = await Rig.create();
     rig.config(suite);
     const run = where === 'a pipe' ? rig.start([], env) : rig.startInTerminal([], env);
@@ -338,14 +339,15 @@ describe('the live view', () => {
     expectRestored(stdout);
   });
 
-  test.each([
+  const terminals = [
     { env: { CI: 'true' }, live: false },
     { env: { CI: '1' }, live: false },
     { env: { CI: 'false' }, live: true },
     { env: { CI: '' }, live: true },
     { env: { TERM: 'dumb' }, live: false },
     { env: { NO_COLOR: '1' }, live: true },
-  ])('on a terminal with $env: $live', async ({ env, live }) => {
+  ];
+  test.each(inTurn(terminals, 2))('on a terminal with $env: $live', async ({ env, live }) => {
     await using rig = await Rig.create();
     const a = rig.command();
     rig.config({ components: { a: { kind: 'command', run: a.line } } });
@@ -416,13 +418,14 @@ describe('what scripts print', () => {
     expect(code).toBe(0);
   });
 
-  test.each([
+  const floods = [
     {
       what: 'lines',
       print: 'yes "a line like so many others, of an ordinary length, say" | head -c 200000000',
     },
     { what: 'one endless line', print: "tr '\\0' x < /dev/zero | head -c 200000000" },
-  ])('200 MB of it, $what, do not grow the program', async ({ print }) => {
+  ];
+  test.each(inTurn(floods))('200 MB of it, $what, do not grow the program', async ({ print }) => {
     await using rig = await Rig.create();
     const a = rig.command();
     rig.config({ components: { a: { kind: 'command', run: `${print}; ${a.line}` } } });

@@ -30,7 +30,7 @@ async function untilFree(rig: Rig, port: number): Promise<void> {
 }
 
 describe('a command that leaves a process behind', () => {
-  test.for(WAYS_INTO_THE_BACKGROUND)(
+  test.for(inTurn(WAYS_INTO_THE_BACKGROUND, 2))(
     '$way: it is ended, named, and fails the component',
     async ({ line }) => {
       await using rig = await Rig.create();
@@ -70,7 +70,8 @@ describe('a command that leaves a process behind', () => {
     expect(rig.alive()).toEqual([]);
   });
 
-  test('that does not heed SIGTERM: it is killed', async () => {
+  // A tier is tried with one by test/e2e/tiers.test.ts.
+  test.runIf(isThorough)('that does not heed SIGTERM: it is killed', async () => {
     await using rig = await Rig.create();
     const [thread, child] = [rig.command(), rig.command()];
     rig.config({ components: { thread: { kind: 'command', run: thread.line } } });
@@ -419,7 +420,7 @@ describe('when Shakedown is killed while a daemon serves', () => {
     return { use, port, daemon, caller };
   }
 
-  test.for(inTurn(WAYS_INTO_THE_BACKGROUND, 4))(
+  test.for(inTurn(WAYS_INTO_THE_BACKGROUND))(
     'together with its watchdog, and the daemon started $way: `sweep --dry-run` lists what is left, `sweep` ends it',
     async ({ line }) => {
       await using rig = await Rig.create();

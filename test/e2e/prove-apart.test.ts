@@ -78,7 +78,8 @@ const prove = (faults: readonly string[], flags: readonly string[] = [], env = {
 describe.skipIf(!isPermitted)('in a network of its own', () => {
   test('a client with its port written into it meets every fault', async () => {
     suite();
-    const faults = ['status-500', 'wrong-value', 'truncated-body', 'empty-body', 'reset', 'hang'];
+    // The client hangs for five seconds.
+    const faults = inTurn(['status-500', 'hang', 'wrong-value', 'truncated-body', 'empty-body', 'reset'], 5);
     const { code, stdout } = await prove([...faults, 'server-dies', 'never-ready']).exit();
     for (const fault of faults) expect(stdout).toMatch(new RegExp(`${fault} +✓ proved +client exited`));
     expect(stdout).toMatch(/server-dies +✓ proved +server was killed by SIGKILL/);
@@ -168,7 +169,7 @@ fetch('http://127.0.0.1:${other}/').then((answer) => {
     expect(code).toBe(3);
   });
 
-  test.each(inTurn(tiers, 3))('with ownership by %s, nothing outlives a killed Shakedown', async (tier) => {
+  test.each(inTurn(tiers))('with ownership by %s, nothing outlives a killed Shakedown', async (tier) => {
     const client = rig.command();
     suite({ more: { client: `node client.cjs && ${client.line}` } });
     const run = prove(['status-500'], ['--ownership', tier]);

@@ -7,6 +7,7 @@ import { NGINX } from '../rig/nginx.ts';
 import { processesOfRun } from '../rig/processes.ts';
 import { Rig, TOOLS } from '../rig/rig.ts';
 import { JSON_REPORT } from '../rig/services.ts';
+import { inTurn } from '../rig/thorough.ts';
 
 const REDIS = findProgram('redis-server', process.env.PATH ?? '');
 
@@ -46,27 +47,32 @@ async function tryService(rig: Rig, service: object, use: string) {
   expect(processesOfRun(report.run)).toEqual([]);
 }
 
-test.skipIf(NGINX === undefined).each([
+const TRUST: [string, object][] = [
   ['a certificate that is trusted', { ca: 'cert.pem' }],
   ['a certificate that is not looked at', { insecure: true }],
-])('nginx by TLS, with %s, ended by SIGQUIT, which lets it answer what it is at', async (_, trust) => {
-  await using rig = await Rig.create();
-  const [certificate, key] = selfSigned();
-  rig.write('cert.pem', certificate);
-  rig.write('key.pem', key);
-  rig.write('nginx.conf.in', nginxConf(rig.dir));
-  const start = `sed "s/PORT/$PORT/" nginx.conf.in >nginx.conf && exec ${NGINX} -p ${rig.dir} -c nginx.conf`;
-  const ready = { https: '/health', status: 204, ...trust };
-  await tryService(
-    rig,
-    { run: start, port: 0, ready, stop: { signal: 'SIGQUIT', to: 'leader' } },
-    'case "$DAEMON_URL" in https://*) curl --fail --silent --insecure "$DAEMON_URL/health";; *) exit 1;; esac',
-  );
-});
+];
+
+test.skipIf(NGINX === undefined).each(inTurn(TRUST))(
+  'nginx by TLS, with %s, ended by SIGQUIT, which lets it answer what it is at',
+  async (_, trust) => {
+    await using rig = await Rig.create();
+    const [certificate, key] = selfSigned();
+    rig.write('cert.pem', certificate);
+    rig.write('key.pem', key);
+    rig.write('nginx.conf.in', nginxConf(rig.dir));
+    const start = `sed "s/PORT/$PORT/" nginx.conf.in >nginx.conf && exec ${NGINX} -p ${rig.dir} -c nginx.conf`;
+    const ready = { https: '/health', status: 204, ...trust };
+    await tryService(
+      rig,
+      { run: start, port: 0, ready, stop: { signal: 'SIGQUIT', to: 'leader' } },
+      'case "$DAEMON_URL" in https://*) curl --fail --silent --insecure "$DAEMON_URL/health";; *) exit 1;; esac',
+    );
+  },
+);
 
 const REDIS_LINE = 'exec redis-server --save "" --appendonly no --loglevel warning';
 
-test.skipIf(REDIS === undefined).each([
+const REDISES: [string, object, string][] = [
   [
     'on a port, ended by SIGTERM',
     { run: `${REDIS_LINE} --port $PORT`, port: 0 },
@@ -82,7 +88,9 @@ test.skipIf(REDIS === undefined).each([
     { run: `${REDIS_LINE} --port 0 --unixsocket redis.sock`, ready: { unix: 'redis.sock' } },
     'redis-cli -s redis.sock ping',
   ],
-])('redis %s', async (_, service, use) => {
+];
+
+test.skipIf(REDIS === undefined).each(inTurn(REDISES, 2))('redis %s', async (_, service, use) => {
   await using rig = await Rig.create();
   await tryService(rig, service, use);
 });

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLI } from '../rig/rig.ts';
+import { inTurn } from '../rig/thorough.ts';
 
 /** Each secret by the place where it stands. Every one is unlike the others from its first letter on. */
 const CANARIES = {
@@ -217,14 +218,12 @@ describe('no secret leaves the machine', () => {
     );
   });
 
-  test.each([['plan'], ['plan', '--json'], ['list'], ['list', '--json'], ['tel'], ['sweep']])(
-    'by %s %s',
-    async (...args) => {
-      const { stdout, stderr } = await shakedown(args);
-      expect(stdout + stderr).not.toBe('');
-      expect(found(args.join(' '), stdout + stderr)).toEqual([]);
-    },
-  );
+  const verbs = [['plan'], ['plan', '--json'], ['list'], ['list', '--json'], ['tel'], ['sweep']];
+  test.each(inTurn(verbs, 3))('by %s %s', async (...args) => {
+    const { stdout, stderr } = await shakedown(args);
+    expect(stdout + stderr).not.toBe('');
+    expect(found(args.join(' '), stdout + stderr)).toEqual([]);
+  });
 
   test('by a complaint about the config that holds it', async () => {
     const file = join(folder, 'wrong.config.json');
@@ -265,7 +264,7 @@ describe('a load', () => {
   afterAll(() => server.close());
   const basic = `Basic ${Buffer.from(`me:${CANARIES.basic}`).toString('base64')}`;
 
-  test.each([
+  const ways: [string, string[]][] = [
     [`Bearer ${CANARIES.header}`, ['--bearer', CANARIES.header]],
     [`Bearer ${CANARIES.header}`, ['--bearer-file', 'token']],
     [`Bearer ${CANARIES.inherited}`, ['--bearer-env', 'CI_TOKEN']],
@@ -273,7 +272,8 @@ describe('a load', () => {
     [basic, ['--user', `me:${CANARIES.basic}`]],
     [basic, ['--user-file', 'user']],
     [basic, ['--user-env', 'LOGIN']],
-  ])('sends %s by %j, and does not tell', async (authorization, args) => {
+  ];
+  test.each(inTurn(ways, 5))('sends %s by %j, and does not tell', async (authorization, args) => {
     const { code, stdout, stderr } = await shakedown(['load', url, '-n', '1', '--json', ...args], {
       LOGIN: `me:${CANARIES.basic}`,
     });
@@ -290,7 +290,7 @@ describe('a load', () => {
     expect(found('load', stdout + stderr)).toEqual([]);
   });
 
-  test.each([
+  const mistaken: [string[], RegExp][] = [
     [['--bearer-file', 'nothing'], /--bearer-file: nothing cannot be read/],
     [['--user-env', 'NOTHING'], /--user-env: there is no environment variable NOTHING/],
     [
@@ -298,7 +298,8 @@ describe('a load', () => {
       /--bearer, --bearer-file and --bearer-env contradict each other/,
     ],
     [['--user-file', 'tell.mjs'], /--user-file: tell.mjs has more than one line/],
-  ])('refuses %j', async (args, message) => {
+  ];
+  test.each(inTurn(mistaken, 3))('refuses %j', async (args, message) => {
     const { code, stderr } = await shakedown(['load', url, '-n', '1', ...args]);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);

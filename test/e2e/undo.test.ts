@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { processesWith } from '../rig/processes.ts';
 import { type FakeCommand, Rig } from '../rig/rig.ts';
 import { JSON_REPORT } from '../rig/services.ts';
-import { isThorough } from '../rig/thorough.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 interface Suite {
   readonly prepare: FakeCommand;
@@ -102,23 +102,26 @@ describe('a run that comes to its end', () => {
     expect(thread.unasked).toBe(0);
   });
 
-  test.for(['prepare', 'thread', 'undo'] as const)('does so after Ctrl-C during %s', async (during) => {
-    await using rig = await Rig.create();
-    const commands = suite(rig);
-    const run = rig.start([]);
-    for (const each of ['prepare', 'thread', 'undo', 'collect'] as const) {
-      if (each === 'thread' && during === 'prepare') continue;
-      const invocation = await commands[each].invocation();
-      if (each === during) {
-        run.kill('SIGINT');
-        if (each !== 'undo') continue;
-        await run.output(/SIGINT undo:createdb goes on, so that nothing is left/);
+  test.for(inTurn(['thread', 'prepare', 'undo'] as const, 2))(
+    'does so after Ctrl-C during %s',
+    async (during) => {
+      await using rig = await Rig.create();
+      const commands = suite(rig);
+      const run = rig.start([]);
+      for (const each of ['prepare', 'thread', 'undo', 'collect'] as const) {
+        if (each === 'thread' && during === 'prepare') continue;
+        const invocation = await commands[each].invocation();
+        if (each === during) {
+          run.kill('SIGINT');
+          if (each !== 'undo') continue;
+          await run.output(/SIGINT undo:createdb goes on, so that nothing is left/);
+        }
+        await invocation.exit(0);
       }
-      await invocation.exit(0);
-    }
-    expect((await run.exit()).signal).toBe('SIGINT');
-    expect(hasUndos(rig)).toBe(false);
-  });
+      expect((await run.exit()).signal).toBe('SIGINT');
+      expect(hasUndos(rig)).toBe(false);
+    },
+  );
 
   test('does not undo what was never begun', async () => {
     await using rig = await Rig.create();

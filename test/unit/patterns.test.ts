@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { parse } from '@babel/parser';
 import { describe, expect, test } from 'vitest';
 import { type Growth, hostileGrowths, StepCounter } from '../rig/backtracking.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 const SRC = resolve(import.meta.dirname, '../../src');
 
@@ -41,7 +42,7 @@ const textOf = ({ prefix, pump, suffix }: Growth, times: number): string =>
 
 /** Twice the text may take little more than twice the steps; squares take four times as many. */
 const MOST_GROWTH = 2.6;
-const LENGTH = 200;
+const LENGTH = isThorough ? 200 : 100;
 /** Steps for each character with which a text is not worth a second, longer look: squares take half its length and more. */
 const FEW_STEPS = 6;
 

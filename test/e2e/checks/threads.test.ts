@@ -43,7 +43,7 @@ const codes = ({ findings }: JsonComponent): string[] => findings.map(({ code })
 describe.each(FIXTURES.map((fixture, index) => ({ ...fixture, index })))('$defect', (fixture) => {
   const { options, expected, index } = fixture;
 
-  test.runIf(hasTurn(index + 2, 4))(
+  test.runIf(hasTurn(index + 6))(
     'is found, with the command that reproduces it',
     async () => {
       const { verdict, findings } = await run(options('faulty', addons.path));
