@@ -34,7 +34,7 @@ const CASES: [string, string[], string[]][] = [
 ];
 
 describe('bash', () => {
-  test.each(CASES)('completes %s', async (_, words, expected) => {
+  test.each(inTurn(CASES, 2))('completes %s', async (_, words, expected) => {
     const { rig, env } = await prepared();
     await using _rig = rig;
     const typed = words.map((word) => `'${word}'`).join(' ');
@@ -55,7 +55,7 @@ describe('bash', () => {
 });
 
 describe('fish', () => {
-  test.skipIf(!has('fish')).each(inTurn(CASES, 2))('completes %s', async (_, words, expected) => {
+  test.skipIf(!has('fish')).each(inTurn(CASES))('completes %s', async (_, words, expected) => {
     const { rig, env } = await prepared();
     await using _rig = rig;
     const load = 'shakedown complete fish | source';
@@ -73,36 +73,34 @@ describe('fish', () => {
 
 describe('zsh', () => {
   // Its completion works at a prompt only: what it makes of a line is what the shell then runs.
-  test.skipIf(!has('zsh')).each(
-    inTurn(
-      CASES.filter(([, , expected]) => expected.length > 0),
-      2,
-    ),
-  )('completes %s', async (_, words, expected) => {
-    const { rig, env } = await prepared();
-    await using _rig = rig;
-    rig.write(
-      '.zshrc',
-      'PS1="> "; autoload -Uz compinit; compinit -u\nsource <(shakedown complete zsh)\nsource <(shakedown complete zsh)\n',
-    );
-    const seen = answer(
-      rig,
-      env,
-      'zsh',
-      '-f',
-      '-c',
-      [
-        'zmodload zsh/zpty',
-        'zpty shell "ZDOTDIR=$PWD zsh -i"',
-        // A line ends when the shell has read all before it.
-        'zpty -w shell "echo rea""dy"',
-        'zpty -r -m shell seen "*ready*"',
-        `zpty -w -n shell "shakedown ${words.join(' ')}"$'\\t'`,
-        `zpty -r -m shell seen "*${expected[0]}*"`,
-        'print -r -- done',
-        'zpty -d shell',
-      ].join('\n'),
-    );
-    expect(seen.trim()).toBe('done');
-  });
+  test.skipIf(!has('zsh')).each(inTurn(CASES.filter(([, , expected]) => expected.length > 0)))(
+    'completes %s',
+    async (_, words, expected) => {
+      const { rig, env } = await prepared();
+      await using _rig = rig;
+      rig.write(
+        '.zshrc',
+        'PS1="> "; autoload -Uz compinit; compinit -u\nsource <(shakedown complete zsh)\nsource <(shakedown complete zsh)\n',
+      );
+      const seen = answer(
+        rig,
+        env,
+        'zsh',
+        '-f',
+        '-c',
+        [
+          'zmodload zsh/zpty',
+          'zpty shell "ZDOTDIR=$PWD zsh -i"',
+          // A line ends when the shell has read all before it.
+          'zpty -w shell "echo rea""dy"',
+          'zpty -r -m shell seen "*ready*"',
+          `zpty -w -n shell "shakedown ${words.join(' ')}"$'\\t'`,
+          `zpty -r -m shell seen "*${expected[0]}*"`,
+          'print -r -- done',
+          'zpty -d shell',
+        ].join('\n'),
+      );
+      expect(seen.trim()).toBe('done');
+    },
+  );
 });

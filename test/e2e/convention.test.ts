@@ -337,7 +337,7 @@ describe('http', () => {
     expect(stdout).toContain('./client 8001');
   });
 
-  test.each(['127.0.0.1', '::1'])('a server on %s only is found', async (host) => {
+  test.each(inTurn(['127.0.0.1', '::1']))('a server on %s only is found', async (host) => {
     await using rig = await Rig.create();
     const { http, client } = scripts(rig, 'http', 'client');
     const port = await rig.freePort();

@@ -36,14 +36,15 @@ test('nginx is there', { skip: NGINX === undefined && process.env.CI === undefin
 });
 
 describe.skipIf(NGINX === undefined)('nginx', () => {
-  test.each([
+  const requests = [
     { path: '/small.txt', body: SMALL, args: [] },
     { path: '/large.txt', body: LARGE, args: [] },
     { path: '/large.txt', body: LARGE, args: ['--pipelining', '8'] },
     { path: '/large.txt', body: LARGE, args: ['--workers', '2'] },
     { path: '/large.txt', body: LARGE, args: ['--no-keep-alive'] },
     { path: '/chunked', body: LARGE, args: ['--expect-header', 'transfer-encoding: chunked'] },
-  ])('sends $path to the last byte, with $args', async ({ path, body, args }) => {
+  ];
+  test.each(inTurn(requests, 3))('sends $path to the last byte, with $args', async ({ path, body, args }) => {
     await using rig = await Rig.create();
     await using nginx = await startNginx(rig);
     const url = `${nginx.url}${path}`;

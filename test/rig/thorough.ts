@@ -19,5 +19,8 @@ export const firstOfEach = <T>(cases: readonly T[], sortOf: (one: T) => unknown)
   return cases.filter((_, index) => isThorough || sorts.indexOf(sorts[index]) === index);
 };
 
+/** How many of so many random cases are tried. */
+export const shareOf = (all: number, oneOf = 4): number => (isThorough ? all : Math.ceil(all / oneOf));
+
 /** How often each twin of a proof is tried; more than once only to see whether it always comes out the same. */
 export const PROOF_TIMES = Number(process.env.SHAKEDOWN_PROOFS_TIMES ?? 1);

@@ -4,6 +4,7 @@ import { build, decodeFromCompressedBase64, initWebAssemblySync } from 'hdr-hist
 import { describe, expect, test } from 'vitest';
 import { Histogram, rankOf } from '../../../src/load/engine/measure/histogram.ts';
 import { encodeHdr } from '../../../src/load/hdr/encoding.ts';
+import { shareOf } from '../../rig/thorough.ts';
 
 const LONGEST = 2 ** 32 - 1;
 /** Microseconds of every magnitude, and those around the borders of buckets. */
@@ -79,7 +80,7 @@ describe('a histogram', () => {
         expect(merged.snapshot()).toEqual(histogramOf(values).snapshot());
         expect(encodeHdr(merged)).toBe(encodeHdr(histogramOf(values)));
       }),
-      { numRuns: 30 },
+      { numRuns: shareOf(30) },
     );
   });
 

@@ -1,6 +1,7 @@
 /** Patterns of a user's that never come to an end on what a server answers. In a file of their own: nothing else runs meanwhile. */
 import { expect, test } from 'vitest';
 import type { LoadCheck } from '../../../src/core/load.ts';
+import { inTurn } from '../../rig/thorough.ts';
 import { forRequests, get, OK, rawServer, send } from './plans.ts';
 
 const matches = (source: string, flags = '') => ({ type: 'matches', source, flags }) as const;
@@ -14,12 +15,14 @@ const HOSTILE = `${'a'.repeat(60)}b`;
 const header: LoadCheck = { type: 'header', name: 'X-Kind', match: matches('^(?:a|aa)+$') };
 const KIND = `X-Kind: ${'a'.repeat(100)}b\r\n`;
 
-test.each<[string, LoadCheck, string]>([
+const SLOW: [string, LoadCheck, string][] = [
   ['/^(?:a+)+$/', body('^(?:a+)+$'), reply(HOSTILE)],
   // Grows with the square of the length.
   ['/x*y/i', body('x*y', 'i'), reply('x'.repeat(2_000_000))],
   ['/^(?:a|aa)+$/', header, reply('', KIND)],
-])(
+];
+
+test.each(inTurn(SLOW, 2))(
   '%s takes too long on an answer: it is given up, told, and blamed on nobody',
   async (pattern, check, wire) => {
     await using server = await rawServer((socket) => void socket.write(wire));

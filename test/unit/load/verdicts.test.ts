@@ -8,7 +8,7 @@ import { ms } from '../../../src/core/units.ts';
 import { runLoad } from '../../../src/load/engine/run.ts';
 import * as sockets from '../../../src/load/engine/socket.ts';
 import { evaluateThreshold, judgeThresholds } from '../../../src/load/engine/threshold/evaluate.ts';
-import { isThorough } from '../../rig/thorough.ts';
+import { shareOf } from '../../rig/thorough.ts';
 import { closed, forMs, forRequests, open, planFor } from './plans.ts';
 import { connectTo, type Pause, type ServerOptions, type Takes, VirtualMachine } from './virtual.ts';
 
@@ -425,9 +425,6 @@ async function expectNoFalsePass(
   return saturated;
 }
 
-/** How many of so many runs are tried. */
-const runsOf = (all: number): number => (isThorough ? all : all / 5);
-
 describe('whatever the generator suffers, nothing passes that is not so', () => {
   test('in an open loop', { timeout: 300_000 }, async () => {
     let late = 0;
@@ -445,9 +442,9 @@ describe('whatever the generator suffers, nothing passes that is not so', () => 
           if (await expectNoFalsePass(target, plan, { pauses: troubled, busy })) late += 1;
         },
       ),
-      { numRuns: runsOf(25), seed: 20_261, endOnFailure: true },
+      { numRuns: shareOf(25, 5), seed: 20_261, endOnFailure: true },
     );
-    expect(late).toBeGreaterThan(runsOf(10));
+    expect(late).toBeGreaterThan(shareOf(10, 5));
   });
 
   // Of the target's doing where nothing troubles the generator, and of its own where the target is quick.
@@ -471,9 +468,9 @@ describe('whatever the generator suffers, nothing passes that is not so', () => 
           if (await expectNoFalsePass(target, plan, { pauses: troubled, busy }, mayWait)) omitted += 1;
         },
       ),
-      { numRuns: runsOf(25), seed: 20_263, endOnFailure: true },
+      { numRuns: shareOf(25, 5), seed: 20_263, endOnFailure: true },
     );
-    expect(omitted).toBeGreaterThan(runsOf(10));
+    expect(omitted).toBeGreaterThan(shareOf(10, 5));
   });
 
   test('in a closed loop', { timeout: 300_000 }, async () => {
@@ -496,8 +493,8 @@ describe('whatever the generator suffers, nothing passes that is not so', () => 
           if (await expectNoFalsePass(asked, plan, { pauses: troubled, busy: 2 })) late += 1;
         },
       ),
-      { numRuns: runsOf(40), seed: 20_262, endOnFailure: true },
+      { numRuns: shareOf(40, 5), seed: 20_262, endOnFailure: true },
     );
-    expect(late).toBeGreaterThan(runsOf(20));
+    expect(late).toBeGreaterThan(shareOf(20, 5));
   });
 });

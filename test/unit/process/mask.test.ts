@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { MASK, Secrets } from '../../../src/core/secrets.ts';
 import { maskFile, SecretMask } from '../../../src/process/output/mask.ts';
+import { shareOf } from '../../rig/thorough.ts';
 
 function secretsOf(values: readonly string[]): Secrets {
   const secrets = new Secrets();
@@ -75,7 +76,7 @@ describe('bytes that pass', () => {
           ),
         ).toEqual(wanted);
       }),
-      { numRuns: 1500 },
+      { numRuns: shareOf(1500) },
     );
   });
 
@@ -93,7 +94,7 @@ describe('bytes that pass', () => {
     const mask = new SecretMask(secretsOf(['aaaaaaaa']), (bytes) => {
       seen += bytes.length;
     });
-    for (let times = 0; times < 100; times += 1) mask.push(Buffer.alloc(64 * 1024, 'a'));
+    for (let times = 0; times < shareOf(100); times += 1) mask.push(Buffer.alloc(64 * 1024, 'a'));
     mask.end();
     expect(seen).toBe(Buffer.byteLength(MASK));
   });

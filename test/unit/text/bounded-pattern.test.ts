@@ -58,7 +58,7 @@ describe('a pattern of a user', () => {
     expect(pattern.isGivenUp).toBe(true);
   });
 
-  test('is given up as well when more steps may be taken by the watch', () => {
+  test.runIf(isThorough)('is given up as well when more steps may be taken by the watch', () => {
     const pattern = new BoundedPattern(regex('x*x*y'), { steps: STEPS_BY_THE_WATCH });
     const line = 'x'.repeat(200);
     expect(line.length ** 3).toBeLessThan(STEPS_BY_THE_WATCH);
@@ -104,7 +104,7 @@ describe('an output that a pattern takes too long for', () => {
     expect(findings).toEqual([expect.objectContaining({ code: 'forbidden-output', count: 3 }), slow]);
   });
 
-  test('is judged by the other patterns', () => {
+  test.runIf(isThorough)('is judged by the other patterns', () => {
     expect(judge({ output: [EXPONENTIAL, regex('^up$')], forbid: [regex('down')] })).toEqual([slow]);
   });
 });

@@ -4,6 +4,7 @@ import { Random } from '../../../../src/core/random.ts';
 import { ratioInterval } from '../../../../src/kinds/init/interval.ts';
 import { deniedModules } from '../../../../src/kinds/init/modules.ts';
 import { judgeColdStart } from '../../../../src/kinds/init/start.ts';
+import { shareOf } from '../../../rig/thorough.ts';
 
 describe('the interval of a ratio', () => {
   test('holds the median, and lies within what was measured', () => {
@@ -30,7 +31,7 @@ describe('the interval of a ratio', () => {
 
   test('holds the true median about as often as it says', () => {
     const random = new Random(11);
-    const trials = 300;
+    const trials = shareOf(300);
     let held = 0;
     for (let trial = 0; trial < trials; trial++) {
       // Skewed, as times are: its median is exp(0) = 1.
