@@ -31,7 +31,10 @@ export interface Nothing {
 export interface Sabotage<C extends Component = Component> {
   /** The words for its faults. */
   readonly words: readonly string[];
-  /** @returns the component without what its verdict does not hang on, such as measurements. Default: as it is */
+  /**
+   * @returns the component without what costs much and tells little of whether it passes: measurements, and circumstances
+   *   that have all been tried in pairs. Default: as it is
+   */
   baseline?(component: C): C;
   /** @returns what may run beside the component; undefined: nothing. Default: nothing */
   sharing?(component: C): Sharing | undefined;

@@ -15,10 +15,11 @@ export interface ModuleTrial {
   /** An absolute path, or the name of a package. */
   readonly oracle: string | null;
   /**
+   * `pairs`: each two of the orders of loading, ways to end and states are tried together, but not each with all others.
    * `calls`: only what calls give, each of which is made at least once. Neither the order of loading nor the ways to end
    * nor memory are looked at, and a failure is not made smaller.
    */
-  readonly extent: 'whole' | 'calls';
+  readonly extent: 'whole' | 'pairs' | 'calls';
 }
 
 /** What several threads, or several copies of a program, do at the same moment. */

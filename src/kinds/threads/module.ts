@@ -148,7 +148,7 @@ class ModuleRun {
         findings.push(controlFinding(first, failed));
         continue;
       }
-      const shrinks = this.#trial.extent === 'whole' && number <= SHRUNK_CAUSES;
+      const shrinks = this.#trial.extent !== 'calls' && number <= SHRUNK_CAUSES;
       const { failure, smallest, recurred } = await this.#narrow(first, number, shrinks);
       const facts = {
         module: this.#name,

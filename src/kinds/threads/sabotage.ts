@@ -16,7 +16,7 @@ import {
   withModuleFault,
 } from '../module-sabotage.ts';
 import { defineSabotage, type Ground, type Nothing, type Sharing } from '../sabotage.ts';
-import type { ThreadsComponent, ThreadsTrial } from './component.ts';
+import type { ModuleTrial, ThreadsComponent, ThreadsTrial } from './component.ts';
 
 /** The module that is called, unless `prove` names another. */
 function triedBy(component: ThreadsComponent, ground: Ground): Result<UnderTest, Nothing> {
@@ -67,11 +67,13 @@ const noticing = ({ name, trial }: ThreadsComponent): Noticing => ({
     (word === 'slow' && (finding.code === 'timeout' || finding.code === 'thread-hang')),
 });
 
-/** Faults are in what functions give: how threads end is left to the baseline. */
-function calling(component: ThreadsComponent): ThreadsComponent {
+function within(component: ThreadsComponent, extent: ModuleTrial['extent']): ThreadsComponent {
   const { trial } = component;
-  return trial.type === 'module' ? { ...component, trial: { ...trial, extent: 'calls' } } : component;
+  return trial.type === 'module' ? { ...component, trial: { ...trial, extent } } : component;
 }
+
+/** Faults are in what functions give: how threads end is left to the baseline. */
+const calling = (component: ThreadsComponent): ThreadsComponent => within(component, 'calls');
 
 /** The processes of a module's trial already run side by side. */
 const sharing = ({ trial }: ThreadsComponent): Sharing | undefined =>
@@ -79,6 +81,8 @@ const sharing = ({ trial }: ThreadsComponent): Sharing | undefined =>
 
 export const sabotage = defineSabotage<ThreadsComponent>({
   words: MODULE_FAULT_WORDS,
+  // No fault has to do with all circumstances together, and each combination is a process.
+  baseline: (component) => within(component, 'pairs'),
   sharing,
   instrument: async (component, folder, ground) => {
     const tried = triedBy(component, ground);
