@@ -10,6 +10,7 @@ import type { Ms } from '../core/units.ts';
 import type { Course } from '../engine/course.ts';
 import { kindOf } from '../kinds/index.ts';
 import { proveCourse } from '../prove/course.ts';
+import { lanesOf } from '../prove/side-by-side.ts';
 import type { OwnershipFlags, Program, SuiteFlags } from './flags.ts';
 import type { Outcome } from './outcome.ts';
 import { run } from './run.ts';
@@ -64,7 +65,7 @@ async function chooseCourse(
     : ok(
         proveCourse({
           ...{ faults: fault.map(readFault), budget, fresh },
-          lanes: jobs ?? availableParallelism(),
+          lanes: jobs ?? lanesOf(availableParallelism()),
         }),
       );
 }

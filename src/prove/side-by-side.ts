@@ -21,6 +21,9 @@ export interface Capacity {
   readonly shared: number;
 }
 
+/** How many may share so many cores: each of them waits now and then, for a server to be ready or for a process to end. */
+export const lanesOf = (cores: number): number => cores + 1;
+
 /** A component with a state of its own, in services or made by commands, has the machine to itself. */
 type Contained = Pick<Component, 'before' | 'after' | 'needs' | 'uses'>;
 

@@ -8,6 +8,7 @@ import {
   besideComponent,
   besideFault,
   type Guest,
+  lanesOf,
   runSideBySide,
 } from '../../../src/prove/side-by-side.ts';
 import { command } from '../plan/suites.ts';
@@ -76,6 +77,16 @@ async function atFirst(guests: readonly Guest[], capacity = { jobs: 1, shared: 3
   expect(started.toSorted()).toEqual(names(guests).toSorted());
   return first;
 }
+
+test('no core is idle while one of them waits', async () => {
+  const guests = [
+    guest('http', 'others'),
+    guest('types-1', 'all'),
+    guest('types-2', 'all'),
+    guest('types-3', 'all'),
+  ];
+  expect(await atFirst(guests, { jobs: 1, shared: lanesOf(2) })).toEqual(['http', 'types-1', 'types-2']);
+});
 
 test('what may share the machine with others only is passed by them, and never runs twice', async () => {
   const guests = [
