@@ -28,7 +28,7 @@ async function ask(node: string): Promise<boolean> {
   });
 }
 
-const isTypescript = (file: string): boolean => /\.[cm]?ts$/.test(file);
+export const isTypescript = (file: string): boolean => /\.[cm]?ts$/.test(file);
 
 /**
  * The flags that make a Node load these files, also in its workers: none for JavaScript, or where it runs TypeScript

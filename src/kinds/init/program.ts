@@ -5,9 +5,9 @@ import type { Finding } from '../../core/finding.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { Environment } from '../../core/suite.ts';
 import { harnessFile, missingPython, nodeOf, pythonOf } from '../common/programs.ts';
-import { typescriptFlags } from '../common/typescript.ts';
+import { isTypescript, typescriptFlags } from '../common/typescript.ts';
 import type { InitComponent } from './component.ts';
-import type { Scenario } from './protocol.ts';
+import { BY_JITI, type Scenario } from './protocol.ts';
 
 export type Argv = readonly [string, ...string[]];
 
@@ -37,8 +37,13 @@ async function nodePrograms(
 ): Promise<Result<InitPrograms, Finding>> {
   const { module, use, cwd } = component;
   const node = nodeOf(env);
-  const flags = await typescriptFlags(node, [module, use?.split(':')[0] ?? ''], cwd);
+  // An export of the module is no file.
+  const files = [module, ...(use?.includes(':') ? [use.slice(0, use.lastIndexOf(':'))] : [])];
+  const flags = await typescriptFlags(node, files, cwd);
   if (!flags.ok) return flags;
+  // A file in JavaScript that imports one in TypeScript takes the loader of Node.
+  const isAlone = files.every((file) => isTypescript(file) && /^\.{0,2}\//.test(file));
+  const byJiti = flags.value.length > 0 && isAlone ? [BY_JITI] : [];
   const base: Argv = [node, ...flags.value];
   const quoted = JSON.stringify(module);
   const load = (form: Form): string[] =>
@@ -51,6 +56,7 @@ async function nodePrograms(
     scenario: (scenario) => [
       ...base,
       harnessFile('harness-init.js'),
+      ...byJiti,
       scenario,
       module,
       ...(use === null ? [] : [use]),

@@ -45,6 +45,8 @@ export const NOTHING_DONE: InitReport = {
   open: [],
 };
 
+/** The argument that has both files loaded by jiti. `kinds/common/harness/typescript.ts` has it as well. */
+export const BY_JITI = 'by-jiti';
 /** Names the file for the report. */
 export const REPORT_VARIABLE = 'SHAKEDOWN_INIT_REPORT';
 /** Names the gate, a named pipe that opens for all its readers at the same moment. */

@@ -1,4 +1,6 @@
 /** Every fixture of the kind `init`: a defect with the finding that it must give, and its sound twin, which must pass. */
+import { symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { FindingCode } from '../../../src/core/finding.ts';
 import { FIXTURES, type InitFixture, isLacking, layOut } from '../../fixtures/checks/init.ts';
@@ -79,6 +81,49 @@ describe('a package that offers one form', { timeout: GENEROUS }, () => {
     expect(component.verdict).toBe('passed');
   });
 });
+
+test('a module in TypeScript may start workers and children in TypeScript, and be used by JavaScript', {
+  timeout: GENEROUS,
+}, async () => {
+  await using rig = await Rig.create();
+  symlinkSync(resolve('node_modules'), join(rig.dir, 'node_modules'));
+  rig.write('package.json', '{ "type": "module" }');
+  rig.write('half.ts', 'export const half = (n: number): number => n / 2;\n');
+  rig.write(
+    'worker.ts',
+    `import { parentPort } from 'node:worker_threads';\n${POSTS}parentPort?.postMessage(n);\n`,
+  );
+  rig.write('child.ts', `${POSTS}process.send?.(n);\nprocess.disconnect?.();\n`);
+  rig.write('lib.ts', STARTS_OTHERS);
+  rig.write(
+    'use.ts',
+    "import * as lib from './lib.ts';\nexport const use = (it: typeof lib) => lib.check(it.state);\n",
+  );
+  rig.write('use.js', "import * as lib from './lib.ts';\nexport const use = (it) => lib.check(it.state);\n");
+  const init = (file: string) => ({ kind: 'init', module: './lib.ts', use: `./${file}:use`, processes: 1 });
+  const files = { typescript: 'use.ts', ...(isThorough ? { javascript: 'use.js' } : {}) };
+  const components = Object.fromEntries(Object.entries(files).map(([name, file]) => [name, init(file)]));
+  rig.config({ components });
+  await rig.run(['--keep-going', '--report', 'json=report.json']);
+  for (const name of Object.keys(files))
+    expect(codesOf(componentOf(rig.report(), name))).toEqual(['start-profile']);
+});
+
+/** The half of a number in TypeScript, to be posted. */
+const POSTS = "import { half } from './half.ts';\nconst n: number = half(4);\n";
+const STARTS_OTHERS = `import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+export const state: object = {};
+export async function check(same: unknown): Promise<void> {
+  if (same !== state) throw new Error('loaded twice');
+  if (!process.argv.includes('process')) return;
+  const said = (other: Worker | ReturnType<typeof fork>): Promise<unknown[]> => once(other, 'message');
+  const all = [new Worker(new URL('./worker.ts', import.meta.url)), fork(new URL('./child.ts', import.meta.url))];
+  const numbers = (await Promise.all(all.map(said))).flat().filter((each) => typeof each === 'number');
+  if (numbers.join() !== '2,2') throw new Error(numbers.join());
+}
+`;
 
 test('a module of another runtime is told from an error in the same words', {
   timeout: GENEROUS,

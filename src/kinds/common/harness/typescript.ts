@@ -4,9 +4,14 @@
  */
 import { importHere, requireHere } from './here.ts';
 
+/** A thread of Shakedown's own in which jiti loads it, and not one of a worker or child that the module under test starts. */
+const isByJiti = /\/harness-init\.js$/.test(process.argv[1] ?? '') && process.argv[2] === 'by-jiti';
+
 interface Registrar {
   readonly register: () => void;
 }
 
-(requireHere('tsx/cjs/api') as Registrar).register();
-((await importHere('tsx/esm/api')) as Registrar).register();
+if (!isByJiti) {
+  (requireHere('tsx/cjs/api') as Registrar).register();
+  ((await importHere('tsx/esm/api')) as Registrar).register();
+}

@@ -1,18 +1,26 @@
 /**
  * Loads a module in one of the scenarios, and uses it for the first time:
  *
- *     node harness-init.js SCENARIO MODULE [FILE:FUNCTION | FUNCTION]
+ *     node harness-init.js [by-jiti] SCENARIO MODULE [FILE:FUNCTION | FUNCTION]
+ *
+ * `by-jiti`: both files are in TypeScript, which this Node cannot read, and are loaded by jiti: in this thread, where tsx
+ * needs one of its own and hooks of both loaders, and takes three times as long.
  *
  * Nothing is caught: an error ends this process as it would a user's, and the report tells what it was doing.
  */
 import { closeSync, openSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import type { Form } from '../../../core/entry.ts';
 import { loadHere, tryImport, tryRequire } from '../../common/harness/here.ts';
-import { GATE_VARIABLE, type Scenario } from '../protocol.ts';
+import { loadWithJiti } from '../../common/harness/with-jiti.ts';
+import { BY_JITI, GATE_VARIABLE, type Scenario } from '../protocol.ts';
 import { differingExports } from './compare.ts';
 import { tell } from './report.ts';
 
-const [scenario, specifier = '', use] = process.argv.slice(2);
+const given = process.argv.slice(2);
+const isByJiti = given[0] === BY_JITI;
+const [scenario, specifier = '', use] = isByJiti ? given.slice(1) : given;
 const RELOADS = 3;
 const SETTLE = 200;
 /** Sent by a worker that is done; the module may send messages of its own. */
@@ -26,10 +34,13 @@ function passGate(): void {
   closeSync(openSync(gate, 'r'));
 }
 
+const load = async (name: string): Promise<{ readonly form: Form; readonly value: unknown }> =>
+  isByJiti ? { form: 'import', value: await loadWithJiti(resolve(name)) } : loadHere(name);
+
 /** The function that uses the module: an export of a file of its own, or of the module itself. */
 async function firstUse(module: unknown): Promise<(module: unknown) => unknown> {
   const [, file, name = ''] = /^(?:(.+):)?([^:]+)$/.exec(use ?? '') ?? [];
-  const owner = file === undefined ? module : (await loadHere(file)).value;
+  const owner = file === undefined ? module : (await load(file)).value;
   const found = name === '' ? undefined : (owner as Record<string, unknown>)[name];
   if (typeof found === 'function') return (given) => found.call(owner, given);
   throw new TypeError(`${file ?? specifier} has no function "${name}"`);
@@ -43,7 +54,7 @@ async function useFirst(module: unknown, where: string): Promise<void> {
 
 async function loadAndUse(where = ''): Promise<void> {
   tell({ doing: `loading ${specifier}${where}` });
-  const { form, value } = await loadHere(specifier);
+  const { form, value } = await load(specifier);
   tell({ form });
   await useFirst(value, where);
 }
@@ -72,7 +83,7 @@ async function loadInContext(): Promise<void> {
 /** Loads it in a worker, and waits for the worker to exit by itself. */
 async function loadInWorker(where: string): Promise<void> {
   tell({ doing: `loading ${specifier}${where}` });
-  const worker = new Worker(new URL(import.meta.url), { argv: process.argv.slice(2), workerData: { where } });
+  const worker = new Worker(new URL(import.meta.url), { argv: given, workerData: { where } });
   let isDone = false;
   worker.on('message', (message) => {
     if (message !== DONE) return;

@@ -1,7 +1,8 @@
 /** Loading a module as its users do: by its address, whatever it is written in. */
 import { createRequire } from 'node:module';
-import { extname, isAbsolute, join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { loadWithJiti, needsJiti } from '../../common/harness/with-jiti.ts';
 
 export type Exports = Readonly<Record<string, unknown>>;
 
@@ -22,8 +23,6 @@ export function addressOf(specifier: string, cwd: string): string {
   }
 }
 
-const isTypeScript = (path: string): boolean => ['.ts', '.mts', '.cts'].includes(extname(path));
-
 /**
  * @param url address of an ES module, a CommonJS module or an addon
  * @throws whatever the module throws
@@ -31,11 +30,7 @@ const isTypeScript = (path: string): boolean => ['.ts', '.mts', '.cts'].includes
 export async function loadModule(url: string): Promise<Exports> {
   const path = url.startsWith('file:') ? fileURLToPath(url) : '';
   if (path.endsWith('.node')) return createRequire(url)(path) as Exports;
-  if (isTypeScript(path) && !('typescript' in process.features && process.features.typescript)) {
-    // An `import` would read it twice: once for the names of what it exports, which takes longer than to load it.
-    const { createJiti } = createRequire(import.meta.url)('jiti') as typeof import('jiti');
-    return (await createJiti(url).import(path)) as Exports;
-  }
+  if (needsJiti(path)) return (await loadWithJiti(path)) as Exports;
   return (await import(url)) as Exports;
 }
 
