@@ -18,6 +18,8 @@ const FILE_DIFFERENCE = /^--- \S+\t\d{4}-/;
 
 const TELLING: readonly RegExp[] = [
   COMPILER_ERROR,
+  // tsc, of a config rather than a place; the reasons below it are indented.
+  /^error TS\d+: ./,
   // Python, possibly with a module in front, and notes or a summary after it.
   /^(?:[\w.]+\.)?[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Rejection)(?:: .+|:)?$/,
   /^(?:assert\b|AssertionError\b|E {3,}\w|(?:FAILED|ERROR) \S+::|Fatal Python error: ).*$/,
@@ -52,6 +54,9 @@ const JAVA_CAUSE = /^Caused by: (?=\S)/;
 /** Lines that come last and say nothing. */
 const EMPTY_TALK =
   /^(?:Node\.js v\d+|\(Use `node --trace|\s+at |\s*\^+\s*$|\}$|npm (?:error|ERR!|warn|WARN)|note: (?!test did not)|\s*File "|Found \d+ errors? in |During handling of|error: (?:aborting due to|could not compile|test failed, to rerun) |collect2: |\.\.\.|exit status \d+$|FAIL(?:$|\t| \S+\.[cm]?[jt]sx?$)|Aborted$|Ran all test suites|(?:Test Suites|Tests|Snapshots|Time): |\s*Error: (?:should be|Timeout - Async) |# (?:tests|suites|pass|cancelled|skipped|skip|todo|duration_ms) [\d.]+$)/;
+
+/** How scripts mark a check of their own that has failed, before they go on with the next; not how they count these. */
+const FAILED_CHECK = /^(?:(?:FAIL(?:ED|URE)?|not ok|NOT OK|\[(?:FAIL(?:ED)?|ERROR)\])(?:\s*[-:–—])?\s|[✗✘✖×❌]\s*)\s*[^\s\d]/;
 
 /** What npm says about its own failure, for when nobody else says anything. */
 const NPM_CAUSE = /^npm (?:error|ERR!) (?!(?:code|errno|syscall|path) )\S/;
@@ -257,11 +262,14 @@ export function errorLine(lines: readonly string[]): string | undefined {
 
 /**
  * @param lines the last lines of output of something that is known to have failed, oldest first
- * @returns the line that reports an error, or else the last one that says anything; undefined if none does
+ * @returns the line that reports an error, or else the last check that is marked as failed, or the last line that says
+ * anything; undefined if none does
  */
 export function headline(lines: readonly string[]): string | undefined {
   const spoken = lines.map(spokenIn).filter((line) => line.trim() !== '');
-  const last = spoken.findLast((line, at) => !EMPTY_TALK.test(line) && !isRunners(spoken, at));
+  const says = (line: string, at: number): boolean => !EMPTY_TALK.test(line) && !isRunners(spoken, at);
+  const last =
+    spoken.findLast((line, at) => FAILED_CHECK.test(line.trim()) && says(line, at)) ?? spoken.findLast(says);
   const fallback = last ?? runnersWord(spoken) ?? spoken.find((line) => NPM_CAUSE.test(line)) ?? spoken[0];
   return errorLine(spoken) ?? (fallback === undefined ? undefined : said(fallback));
 }

@@ -698,6 +698,16 @@ const OTHERS: readonly Row[] = [
     "sample.ts(1,7): error TS2322: Type 'string' is not assignable to type 'number'.",
   ],
   [
+    'tsc, of a config',
+    `
+    error TS6059: File '/srv/app/sample/usage.ts' is not under 'rootDir' '/srv/app/src'. 'rootDir' is expected to contain all source files.
+      The file is in the program because:
+        Part of 'files' list in tsconfig.json
+      File is ECMAScript module because '/srv/app/package.json' has field "type" with value "module"
+    `,
+    "error TS6059: File '/srv/app/sample/usage.ts' is not under 'rootDir' '/srv/app/src'. 'rootDir' is expected to contain all source files.",
+  ],
+  [
     'tsc --pretty',
     `
     sample.ts:1:7 - error TS2322: Type 'string' is not assignable to type 'number'.
@@ -795,6 +805,28 @@ describe('of a container of Compose', () => {
     expect(headline([...before, `${prefix}  | no config`, end])).toBe('no config');
     expect(errorLine([...before, `${prefix}  | Error: no config`, end])).toBe('Error: no config');
     expect(headline([...before, end])).toBe(end);
+  });
+});
+
+describe('a check of a script that is marked as failed', () => {
+  test.each([
+    'FAIL - health: expected 200, got 500',
+    'FAIL: health',
+    'FAILED health: 500',
+    '[FAIL] health',
+    'not ok - health',
+    '✗ health',
+    '❌ health: 500',
+  ])('is the headline, though others come after it: %s', (failed) => {
+    expect(headline(['ok - first', failed, 'ok - gone', '1 of 3 failed'])).toBe(failed);
+    expect(errorLine(['ok - first', failed, 'ok - gone'])).toBeUndefined();
+  });
+
+  test('is no mere count, and no error', () => {
+    expect(headline(['FAILED: 0', 'FAIL 3', 'no licence'])).toBe('no licence');
+    expect(headline(['FAIL - health', 'curl: (7) Failed to connect', 'Error: no licence', 'bye'])).toBe(
+      'Error: no licence',
+    );
   });
 });
 

@@ -86,9 +86,19 @@ export class Shown {
 
   /** @param value the exports of a CommonJS module or an addon, or the namespace of another that was required */
   exports(value: unknown, module: string): unknown {
-    const shown = this.#exports(value, module);
+    const shown = this.#orAsItIs(value, module, null, () => this.#exports(value, module));
     this.#record.announce();
     return shown;
+  }
+
+  /** Proxies may throw at any look; the program that imports one must not notice that it was looked at. */
+  #orAsItIs(value: unknown, module: string, name: string | null, show: () => unknown): unknown {
+    try {
+      return show();
+    } catch {
+      this.#record.unhookable(module, name, 'it throws when it is looked at');
+      return value;
+    }
   }
 
   #exports(value: unknown, module: string): unknown {
@@ -102,6 +112,10 @@ export class Shown {
 
   /** @param name where an importer finds it in the module */
   member(value: unknown, module: string, name: string, depth = 0): unknown {
+    return this.#orAsItIs(value, module, name, () => this.#member(value, module, name, depth));
+  }
+
+  #member(value: unknown, module: string, name: string, depth: number): unknown {
     if (isFunction(value)) {
       const own = name === 'default' && /^[A-Za-z$][\w$]*$/.test(value.name) ? value.name : name;
       if (isStandIn(value)) return value;
