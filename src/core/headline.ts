@@ -56,7 +56,8 @@ const EMPTY_TALK =
   /^(?:Node\.js v\d+|\(Use `node --trace|\s+at |\s*\^+\s*$|\}$|npm (?:error|ERR!|warn|WARN)|note: (?!test did not)|\s*File "|Found \d+ errors? in |During handling of|error: (?:aborting due to|could not compile|test failed, to rerun) |collect2: |\.\.\.|exit status \d+$|FAIL(?:$|\t| \S+\.[cm]?[jt]sx?$)|Aborted$|Ran all test suites|(?:Test Suites|Tests|Snapshots|Time): |\s*Error: (?:should be|Timeout - Async) |# (?:tests|suites|pass|cancelled|skipped|skip|todo|duration_ms) [\d.]+$)/;
 
 /** How scripts mark a check of their own that has failed, before they go on with the next; not how they count these. */
-const FAILED_CHECK = /^(?:(?:FAIL(?:ED|URE)?|not ok|NOT OK|\[(?:FAIL(?:ED)?|ERROR)\])(?:\s*[-:–—])?\s|[✗✘✖×❌]\s*)\s*[^\s\d]/;
+const FAILED_CHECK =
+  /^(?:(?:FAIL(?:ED|URE)?|not ok|NOT OK|\[(?:FAIL(?:ED)?|ERROR)\])(?:\s*[-:–—])?\s|[✗✘✖×❌]\s*)\s*[^\s\d]/;
 
 /** What npm says about its own failure, for when nobody else says anything. */
 const NPM_CAUSE = /^npm (?:error|ERR!) (?!(?:code|errno|syscall|path) )\S/;

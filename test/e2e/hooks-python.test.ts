@@ -442,6 +442,43 @@ test('a class whose attributes are fixed is told, and goes on as it was', () => 
   );
 });
 
+/** What objects make of it when they are looked at. */
+const SHY = `
+class Shy:
+    def __getattribute__(self, name): raise RuntimeError("no " + name)
+class Lazy:
+    __class__ = property(lambda self: made.append(1) or int)
+    __isabstractmethod__ = property(lambda self: made.append(1) or False)
+class Meta(type):
+    def __getattribute__(cls, name):
+        if name == "__module__": raise RuntimeError("no " + name)
+        return super().__getattribute__(name)
+class Guarded(metaclass=Meta):
+    def m(self): return 3
+class Holder:
+    lazy = Lazy()
+    def m(self): return 4
+made = []
+shy, lazy = Shy(), Lazy()
+def f(): return 1
+`;
+
+test('objects that throw when they are looked at, or make something, are not looked at; the others are hooked', () => {
+  folder.write('shy.py', SHY);
+  const code = 'import shy; print(shy.f(), shy.Guarded().m(), shy.Holder().m(), shy.made)';
+  const { stdout, report } = run(code, survey('shy'));
+  expect(stdout).toBe('1 3 4 []\n');
+  expect(report.functions.map(({ name, calls }) => [name, calls])).toEqual(
+    expect.arrayContaining([
+      ['f', 1],
+      ['Holder.m', 1],
+    ]),
+  );
+  expect(report.unhookable).toEqual([
+    { module: 'shy', name: 'Guarded', reason: 'hooking it failed with RuntimeError: no __module__' },
+  ]);
+});
+
 test('a module that puts an object in its place is told', () => {
   folder.write('odd.py', 'import sys\nclass Odd: pass\nsys.modules[__name__] = Odd()\n');
   expect(run('import odd', survey('odd')).report.unhookable).toEqual([

@@ -37,7 +37,16 @@ SPECIAL = {
 }
 
 def failed_with(error):
-    return "hooking it failed with %s" % ": ".join(each for each in (type(error).__name__, str(error)) if each)
+    try:
+        said = str(error)
+    except Exception:
+        said = ""
+    return "hooking it failed with %s" % ": ".join(each for each in (type(error).__name__, said) if each)
+
+
+def is_a(value, kind):
+    """As `isinstance`, which also asks for `__class__`: that would have lazy objects make what they stand for."""
+    return issubclass(type(value), kind)
 
 
 def is_renamed(value, module, home):
@@ -188,12 +197,16 @@ class Hooks:
         for key, value in list(space.items()):
             if not isinstance(key, str) or not self.is_exported(key, space):
                 continue
-            if isinstance(value, type):
-                self.hook_class(value, name, key)
-            elif self.is_function(value) and self.sides.is_own(self.owner(value, name)):
-                shown = self.stand_in(value, name, key)
-                if shown is not None:
-                    found[key] = Export(key, value, shown, space, self.sides)
+            try:
+                if is_a(value, type):
+                    self.hook_class(value, name, key)
+                elif self.is_function(value) and self.sides.is_own(self.owner(value, name)):
+                    shown = self.stand_in(value, name, key)
+                    if shown is not None:
+                        found[key] = Export(key, value, shown, space, self.sides)
+            except Exception as error:
+                # The others can be hooked all the same.
+                self.record.unhookable(name, key, failed_with(error))
         if found:
             self.show(module, found)
         if isinstance(space.get("__getattr__"), FunctionType):
@@ -210,7 +223,7 @@ class Hooks:
         def __getattr__(name):
             value = find(name)
             is_inside = self.sides.is_inside(sys._getframe(1))
-            if isinstance(value, type):
+            if is_a(value, type):
                 self.hook_class(value, module.__name__, name)
             elif not is_inside and self.is_function(value) and self.sides.is_own(self.owner(value, module.__name__)):
                 return self.stand_in(value, module.__name__, name) or value
@@ -230,9 +243,9 @@ class Hooks:
         is_enum = "_member_map_" in vars(kind)
         for name, raw in list(vars(kind).items()):
             place = "%s.%s" % (path, name)
-            if isinstance(raw, type) and not name.startswith("_") and raw.__qualname__ == "%s.%s" % (kind.__qualname__, name):
+            if is_a(raw, type) and not name.startswith("_") and raw.__qualname__ == "%s.%s" % (kind.__qualname__, name):
                 self.hook_class(raw, module, place)
-            if isinstance(raw, type) or (name.startswith("_") and (name not in SPECIAL or is_enum)):
+            if is_a(raw, type) or (name.startswith("_") and (name not in SPECIAL or is_enum)):
                 continue
             if type(raw) is ClassMember:
                 # Another name of the same.
@@ -251,14 +264,15 @@ class Hooks:
 
     def called(self, raw):
         """The function in a member of a class; None for what is none, or is left alone."""
-        if getattr(raw, "__isabstractmethod__", False):
+        is_held = is_a(raw, (staticmethod, classmethod))
+        is_method = type(raw) in (FunctionType, MethodDescriptor, SlotWrapper) or type(raw).__name__ in FUNCTIONS
+        if (is_held or is_method) and getattr(raw, "__isabstractmethod__", False):
             return None
-        if isinstance(raw, (staticmethod, classmethod)):
+        if is_held:
             function = raw.__func__
             return function if self.is_function(function) else None
         if type(raw) is ClassMethodDescriptor:
             return lambda kind, /, *args, **kwargs: raw.__get__(None, kind)(*args, **kwargs)
-        is_method = type(raw) in (FunctionType, MethodDescriptor, SlotWrapper) or type(raw).__name__ in FUNCTIONS
         return raw if is_method else None
 
     def change_import(self):
