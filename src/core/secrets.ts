@@ -7,6 +7,7 @@
  * short or a common word is masked only beside its name, since half of every report would go with it otherwise.
  */
 
+import { nearMisses } from './near-misses.ts';
 import {
   assignments,
   headerFields,
@@ -73,6 +74,10 @@ export class Secrets {
   readonly #clean = new Set<string>();
   /** How many were learned from output. */
   #printed = 0;
+  /** Whether faults change texts on purpose. */
+  #expectsFaults = false;
+  /** Of `#forms`, those that no fault has changed. */
+  readonly #unchanged = new Set<string>();
 
   /** What is searched for, in every spelling. It only grows. */
   get forms(): ReadonlySet<string> {
@@ -110,7 +115,22 @@ export class Secrets {
     // Nothing can be learned from masked text.
     if (text.includes(MASK) || !(isNamed ? text.length >= SHORTEST_NAMED : isPlausible(text))) return;
     this.#keep(text);
+    if (this.#expectsFaults) this.#keepChanged(text);
     for (const listener of this.#listeners) listener(text);
+  }
+
+  /** From now on secrets are masked also where a fault has changed one character of them. */
+  expectFaults(): void {
+    if (this.#expectsFaults) return;
+    this.#expectsFaults = true;
+    for (const value of this.#values) this.#keepChanged(value);
+  }
+
+  #keepChanged(text: string): void {
+    for (const form of formsOf(text).flatMap(nearMisses))
+      if (form.length >= SHORTEST_GUESSED) this.#forms.add(form);
+    this.#pattern = undefined;
+    this.#clean.clear();
   }
 
   #keep(text: string): void {
@@ -118,6 +138,7 @@ export class Secrets {
     for (const form of formsOf(text).flatMap(piecesOf)) {
       if (form.length < SHORTEST_NAMED) continue;
       this.#forms.add(form);
+      this.#unchanged.add(form);
       this.#longest = Math.max(this.#longest, form.length);
     }
     this.#pattern = undefined;
@@ -275,7 +296,7 @@ export class Secrets {
 
   #longestPart(isThere: (part: string) => boolean, side: 'start' | 'end'): number {
     let longest = 0;
-    for (const form of this.#forms)
+    for (const form of this.#unchanged)
       for (let length = form.length - 1; length >= Math.max(SHORTEST_PART, longest + 1); length -= 1)
         if (isThere(side === 'start' ? form.slice(0, length) : form.slice(-length))) longest = length;
     return longest;

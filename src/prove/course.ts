@@ -1,6 +1,7 @@
 /** The course of a proof: the baseline, a control for each component that passed it, then every fault. */
 import type { Finding } from '../core/finding.ts';
 import { CONTROL, type FaultName, type Judgement, showFault, type TrialName } from '../core/proof.ts';
+import { secrets } from '../core/secrets.ts';
 import { fixedPort } from '../core/shared.ts';
 import { stopReason } from '../core/stop-reason.ts';
 import type { Component } from '../core/suite.ts';
@@ -66,6 +67,7 @@ class Proof {
   }
 
   async run(): Promise<void> {
+    secrets.expectFaults();
     await this.#memory.look();
     const sound = await runBaseline(this.#prepared, this.#capacity);
     const subjects: Subject[] = [];

@@ -1,5 +1,7 @@
 /** Changes one place in the text of a JSON document, and leaves every other character as it is. */
 
+import { nextOfKind } from '../../core/near-misses.ts';
+
 /** A scalar in a document, or a member of one of its objects. */
 interface Place {
   /** Its path, with `[]` for any element of a list: `$.items[].id`. */
@@ -118,9 +120,7 @@ export function placesIn(text: string): Places | undefined {
 function otherText(text: string): string {
   const at = text.search(/[a-z0-9]/i);
   if (at < 0) return `${text}x`;
-  const char = text[at] as string;
-  const last = { z: 'a', Z: 'A', '9': '0' }[char];
-  return text.slice(0, at) + (last ?? String.fromCharCode(char.charCodeAt(0) + 1)) + text.slice(at + 1);
+  return text.slice(0, at) + nextOfKind(text[at] as string) + text.slice(at + 1);
 }
 
 /** The number plus one, exactly; 0 where that may be beyond 2^53, since many clients would read both as the same number. */

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { nextOfKind } from '../../../src/core/near-misses.ts';
 import { soundsSecret } from '../../../src/core/secret-places.ts';
 import { MASK, Secrets } from '../../../src/core/secrets.ts';
+import { SecretMask } from '../../../src/process/output/mask.ts';
 
 const knowing = (data: unknown, names: readonly string[] = []): Secrets => {
   const secrets = new Secrets();
@@ -267,5 +269,37 @@ describe('a secret is concealed', () => {
         expect(shown).not.toContain('c4nary-V');
       }),
     );
+  });
+});
+
+describe('what a fault has changed', () => {
+  const long = Array.from({ length: 20 }, (_, at) => `Part${at}zZ9`).join('.');
+  const known = ['s3cr3tvalue', 'hunter2-9zZ', long];
+  const proving = (): Secrets => {
+    const secrets = knowing({ env: { A_TOKEN: known[0], B_TOKEN: known[1] } });
+    secrets.expectFaults();
+    secrets.learn({ env: { C_TOKEN: known[2] } });
+    return secrets;
+  };
+
+  test('is masked, whichever character it is, in text and in the bytes of a log', () => {
+    for (const value of known)
+      for (const [at, char] of [...value].entries()) {
+        if (!/[a-z0-9]/i.test(char)) continue;
+        const changed = value.slice(0, at) + nextOfKind(char) + value.slice(at + 1);
+        const secrets = proving();
+        const shown = [secrets.conceal(`key is ${changed}!`)];
+        new SecretMask(secrets, (bytes) => shown.push(bytes.toString())).push(Buffer.from(`<${changed}>\n`));
+        expect(shown.join('').replaceAll(MASK, '')).toBe('key is !<>\n');
+      }
+  });
+
+  test('is shown otherwise, and where only a proof would change it', () => {
+    expect(proving().conceal('key is s3cr3tvxxue')).toBe('key is s3cr3tvxxue');
+    expect(knowing({ env: { A_TOKEN: known[0] } }).conceal('key is s3cr3tvalve')).toBe('key is s3cr3tvalve');
+  });
+
+  test('shows little of a secret that was cut', () => {
+    expect(proving().conceal(`key is ${long.slice(0, 100)}`)).toMatch(/^key is (?:•••)+.{0,16}$/);
   });
 });
