@@ -82,7 +82,7 @@ export class Crowd {
   inNamespace(id: string): readonly ProcessInfo[] {
     if (this.#namespaces === undefined) {
       this.#namespaces = new Map();
-      for (const info of this.#byPid.values()) put(this.#namespaces, namespaceOf(info.pid), info);
+      for (const info of this.#byPid.values()) put(this.#namespaces, namespaceOf(info), info);
     }
     return this.#namespaces.get(id) ?? NONE;
   }

@@ -116,14 +116,24 @@ export function ownerOf(pid: number): number | undefined {
   }
 }
 
+/** In which PID namespaces processes are: it stays the same for as long as they live. */
+const namespaces = new Map<string, string>();
+const MOST_NAMESPACES = 10_000;
+
 /** The PID namespace that a process is in, as the kernel names it; empty when it is gone or someone else's. */
-export const namespaceOf = (pid: number): string => {
+export function namespaceOf(process: ProcessId): string {
+  const id = idOf(process);
+  const known = namespaces.get(id);
+  if (known !== undefined) return known;
   try {
-    return readlinkSync(`/proc/${pid}/ns/pid`);
+    const found = readlinkSync(`/proc/${process.pid}/ns/pid`);
+    if (namespaces.size === MOST_NAMESPACES) namespaces.clear();
+    namespaces.set(id, found);
+    return found;
   } catch {
     return '';
   }
-};
+}
 
 const DEAD = new Set(['Z', 'X', 'x']);
 

@@ -29,6 +29,7 @@ import {
   canSignal,
   childrenOf,
   environmentOf,
+  namespaceOf,
   type ProcessId,
   type ProcessInfo,
   readProcess,
@@ -36,7 +37,7 @@ import {
 import { RunDirectory } from '../../../src/store/run-directory.ts';
 import { inState } from '../../../src/store/state-folder.ts';
 
-const opened = vi.hoisted(() => ({ count: 0, lists: 0, listed: new Set<string>() }));
+const opened = vi.hoisted(() => ({ count: 0, lists: 0, listed: new Set<string>(), links: 0 }));
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof fs>();
@@ -45,6 +46,10 @@ vi.mock('node:fs', async (original) => {
     openSync: (...args: Parameters<typeof real.openSync>) => {
       opened.count += 1;
       return real.openSync(...args);
+    },
+    readlinkSync: (...args: Parameters<typeof real.readlinkSync>) => {
+      opened.links += 1;
+      return real.readlinkSync(...args);
     },
     readdirSync: (path: string, ...rest: []) => {
       if (path.endsWith('/fd')) {
@@ -213,6 +218,16 @@ test.runIf(process.platform === 'linux' && hasPython)(
     }
   },
 );
+
+test.runIf(process.platform === 'linux')('in which namespace a process is, is read once', () => {
+  const { pid, startTicks } = readProcess(process.pid) as ProcessInfo;
+  opened.links = 0;
+  const found = namespaceOf({ pid, startTicks });
+  expect(found).toMatch(/^pid:/);
+  expect(namespaceOf({ pid, startTicks })).toBe(found);
+  expect(opened.links).toBe(1);
+  expect(namespaceOf({ pid: 2 ** 30, startTicks })).toBe('');
+});
 
 test.runIf(process.platform === 'linux')(
   'what is asked of one process is read once, through one buffer',
