@@ -28,11 +28,11 @@ export interface Harbour {
 }
 
 /** The names of its behaviours. */
-export const NEED_ENGINE: readonly string[] = ['container', 'compose'];
+export const NEED_ENGINE: readonly string[] = ['container', 'networked', 'compose'];
 
 export const NO_HARBOUR: Harbour = { behaviours: [], close: async () => [] };
 
-/** How Compose marks what belongs to a trial: it has no labels of the run. */
+/** How Compose marks what belongs to a trial: but for one volume, it has no labels of the run. */
 const STAGE_LABEL = 'chaos.stage';
 const BYSTANDER = 'bystander';
 const HERE = join(programPath('child.sh'), '..');
@@ -42,7 +42,7 @@ const CHILD = ['/bin/sh', programPath('hold.sh'), '/bin/sh', programPath('child.
 export async function openHarbour(say: Say): Promise<Harbour> {
   const docker = lacking ?? (await startDocker().catch((error: Error) => error.message));
   if (typeof docker === 'string') {
-    say(`SKIPPED: container and compose are not among the behaviours: ${docker}`);
+    say(`SKIPPED: container, networked and compose are not among the behaviours: ${docker}`);
     return NO_HARBOUR;
   }
   // Every trial's Shakedown finds it there.
@@ -63,7 +63,8 @@ export async function openHarbour(say: Say): Promise<Harbour> {
   if (!hasCompose) say('SKIPPED: compose is not among the behaviours: apt-get install docker-compose');
   return {
     behaviours: [
-      boxed('container', containers(docker)),
+      boxed('container', containers(docker, 'none')),
+      boxed('networked', containers(docker, 'suite')),
       ...(!hasCompose ? [] : [boxed('compose', composed(docker))]),
     ],
     close: async () => {
@@ -101,36 +102,56 @@ function amiss(docker: Docker): string[] {
   ];
 }
 
-function containers(docker: Docker): Box {
-  const mine = ({ folder }: Site): string[] =>
-    lines(docker.run('ps', '--all', '--format', '{{.Names}} {{.Label "shakedown.folder"}}'))
+const KINDS = [
+  { what: 'container', list: ['ps', '--all'], name: 'Names', remove: ['rm', '--force', '--volumes'] },
+  { what: 'network', list: ['network', 'ls'], name: 'Name', remove: ['network', 'rm'] },
+  { what: 'volume', list: ['volume', 'ls'], name: 'Name', remove: ['volume', 'rm'] },
+] as const;
+
+/** What an engine has, of one kind. */
+type Kind = (typeof KINDS)[number];
+
+/** What there is of a trial, and its removal. @param mine which of a kind is the trial's */
+const trace = (
+  docker: Docker,
+  mine: (site: Site, kind: Kind) => readonly string[],
+): Pick<Box, 'left' | 'remove'> => ({
+  left: (site) => KINDS.flatMap((kind) => mine(site, kind).map((name) => `a ${kind.what} is left: ${name}`)),
+  remove: (site) => {
+    for (const kind of KINDS) for (const name of mine(site, kind)) docker.run(...kind.remove, name);
+  },
+});
+
+/** The names of those whose label says that the run of a trial has made them. */
+const ofRun =
+  (docker: Docker) =>
+  ({ folder }: Site, { list, name }: Kind): string[] =>
+    lines(docker.run(...list, '--format', `{{.${name}}} {{.Label "shakedown.folder"}}`))
       .map((line) => line.split(' '))
-      .flatMap(([name = '', of = '']) => (of.startsWith(`${folder}/`) ? [name] : []));
+      .flatMap(([named = '', of = '']) => (of.startsWith(`${folder}/`) ? [named] : []));
+
+/** @param network in which they are; that of the suite is made and removed by the run */
+function containers(docker: Docker, network: 'none' | 'suite'): Box {
   return {
     prepare: () => {},
     service: ({ folder }, waits) => ({
-      ...{ kind: 'container', image: IMAGE, command: CHILD, network: 'none' },
+      ...{ kind: 'container', image: IMAGE, command: CHILD, network },
       volumes: [`${folder}:${folder}`, `${HERE}:${HERE}:ro`, '/data'],
       options: ['--workdir', folder],
       ready: waits ? { file: 'ready' } : { exec: 'test -s births' },
     }),
-    left: (site) => mine(site).map((name) => `a container is left: ${name}`),
-    remove: (site) => {
-      for (const name of mine(site)) docker.run('rm', '--force', '--volumes', name);
-    },
+    ...trace(docker, ofRun(docker)),
   };
 }
 
 const COMPOSE_FILE = 'compose.json';
 
 function composed(docker: Docker): Box {
-  const mine = ({ folder }: Site, ...list: readonly string[]): string[] =>
-    lines(docker.run(...list, '--quiet', '--filter', `label=${STAGE_LABEL}=${folder}`));
-  const KINDS = [
-    { what: 'container', list: ['ps', '--all'], remove: ['rm', '--force', '--volumes'] },
-    { what: 'network', list: ['network', 'ls'], remove: ['network', 'rm'] },
-    { what: 'volume', list: ['volume', 'ls'], remove: ['volume', 'rm'] },
-  ] as const;
+  const made = ofRun(docker);
+  const mine = (site: Site, kind: Kind): string[] => [
+    ...lines(docker.run(...kind.list, '--quiet', '--filter', `label=${STAGE_LABEL}=${site.folder}`)),
+    ...made(site, kind),
+  ];
   return {
     prepare: ({ folder }) => {
       const labels = { [STAGE_LABEL]: folder };
@@ -148,11 +169,7 @@ function composed(docker: Docker): Box {
       writeFileSync(join(folder, `waiting-${COMPOSE_FILE}`), text({ healthcheck: waits }));
     },
     service: (_, waits) => ({ kind: 'compose', file: waits ? `waiting-${COMPOSE_FILE}` : COMPOSE_FILE }),
-    left: (site) =>
-      KINDS.flatMap(({ what, list }) => mine(site, ...list).map((id) => `a ${what} is left: ${id}`)),
-    remove: (site) => {
-      for (const { list, remove } of KINDS) for (const id of mine(site, ...list)) docker.run(...remove, id);
-    },
+    ...trace(docker, mine),
   };
 }
 
