@@ -64,6 +64,8 @@ export type Probe =
       readonly type: 'grpc';
       /** Whose health is asked for; empty: that of the whole server. */
       readonly service: string;
+      /** Undefined: without TLS. */
+      readonly tls?: ProbeTls;
       /** How long to wait for an answer before asking again; doubled each time. */
       readonly timeout: Ms;
       readonly interval?: Ms;

@@ -5,7 +5,7 @@ import { hostOf } from '../../process/probes/probe.ts';
 /** Whether one of the conditions asks by TLS. */
 function isSecure(probe: Probe): boolean {
   if (probe.type === 'all' || probe.type === 'any') return probe.probes.some(isSecure);
-  return probe.type === 'http' && probe.tls !== undefined;
+  return (probe.type === 'http' || probe.type === 'grpc') && probe.tls !== undefined;
 }
 
 /** @param port that it uses; null if it listens on none */

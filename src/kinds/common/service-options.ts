@@ -142,19 +142,25 @@ export interface ReadyHttpOptions extends ReadyRequestOptions {
 }
 
 /** Ready when a request over TLS is answered with an accepted status. */
-export interface ReadyHttpsOptions extends ReadyRequestOptions {
+export interface ReadyHttpsOptions extends ReadyRequestOptions, ReadyTlsOptions {
   /** The path and query to request, such as `/health`. */
   readonly https: string;
+}
+
+/** Whom to trust. */
+export interface ReadyTlsOptions {
   /** Accepts any certificate. Default: false. */
   readonly insecure?: boolean;
   /** The certificates to trust: a file in PEM, relative to the service's folder, or the PEM itself. */
   readonly ca?: string;
 }
 
-/** Ready when the health service of gRPC, `grpc.health.v1.Health`, reports `SERVING` on the service's own port, without TLS. */
+/** Ready when the health service of gRPC, `grpc.health.v1.Health`, reports `SERVING` on the service's own port. */
 export interface ReadyGrpcOptions {
   /** `true` for the whole server, or the name of one of its services, such as `shop.v1.Orders`. */
   readonly grpc: true | string;
+  /** By TLS: `true`, or with `insecure` or `ca`. Default: without. */
+  readonly tls?: true | ReadyTlsOptions;
   /** How long to wait for an answer before asking again; doubled each time. Default: 1s. */
   readonly timeout?: DurationOptions;
   /** How long to wait between two looks. Default: at first 1ms, then longer, depending on what is seen. */
@@ -282,6 +288,8 @@ const request: EntriesOf<ReadyRequestOptions> = {
 };
 
 /** The conditions by the option that tells which one is meant; `port` stands last, since `http` may have one too. */
+const tls = { insecure: v.optional(FlagSchema), ca: v.optional(TextSchema) };
+
 const READY_SCHEMAS = {
   http: optionsOf<ReadyHttpOptions>('ReadyHttpOptions', {
     http: RequestPathSchema,
@@ -290,14 +298,19 @@ const READY_SCHEMAS = {
   }),
   https: optionsOf<ReadyHttpsOptions>('ReadyHttpsOptions', {
     https: RequestPathSchema,
-    insecure: v.optional(FlagSchema),
-    ca: v.optional(TextSchema),
+    ...tls,
     ...request,
   }),
   grpc: optionsOf<ReadyGrpcOptions>('ReadyGrpcOptions', {
     grpc: v.union(
       [v.literal(true), v.pipe(v.string(), v.regex(/^[\w.-]{1,100}$/, GRPC_MESSAGE))],
       GRPC_MESSAGE,
+    ),
+    tls: v.optional(
+      v.union(
+        [v.literal(true), anyOptionsOf<ReadyTlsOptions>('ReadyTlsOptions', tls)],
+        'must be true, or { insecure } or { ca }',
+      ),
     ),
     timeout: v.optional(DurationSchema),
     interval: v.optional(DurationSchema),

@@ -24,6 +24,7 @@ import type {
   ReadyHttpOptions,
   ReadyHttpsOptions,
   ReadyOptions,
+  ReadyTlsOptions,
   ServiceOptions,
   StopOptions,
 } from './service-options.ts';
@@ -72,6 +73,9 @@ function toProbe(ready: ReadyOptions, scope: Scope): Probe {
     return {
       type: 'grpc',
       service: ready.grpc === true ? '' : ready.grpc,
+      ...(ready.tls === undefined
+        ? {}
+        : { tls: toTls(ready.tls === true ? {} : ready.tls, scope.in('tls')) }),
       timeout: toDuration(ready.timeout ?? READY_GRPC_DEFAULTS.timeout),
       ...intervalOf(ready),
     };
@@ -110,7 +114,7 @@ function toRequest(ready: ReadyHttpOptions | ReadyHttpsOptions, scope: Scope): P
   };
 }
 
-function toTls({ insecure = false, ca }: ReadyHttpsOptions, scope: Scope): ProbeTls {
+function toTls({ insecure = false, ca }: ReadyTlsOptions, scope: Scope): ProbeTls {
   if (insecure && ca !== undefined)
     scope.problem(['ca'], 'a certificate is either verified or not', 'leave out `insecure`, or `ca`');
   return { verify: !insecure, ca: ca === undefined ? null : pemOf(ca, scope) };

@@ -1,8 +1,10 @@
 /**
- * One call of `grpc.health.v1.Health/Check`, over HTTP/2 without TLS. Only what that takes: headers are sent without compression,
+ * One call of `grpc.health.v1.Health/Check`, over HTTP/2. Only what that takes: headers are sent without compression,
  * and those of the answer are not read, since all that matters is in its body.
  */
-import { connect } from 'node:net';
+import { addAbortSignal } from 'node:stream';
+import type { ProbeTls } from '../../core/suite.ts';
+import { describeTlsError, loadTls, openConnection } from './request.ts';
 
 /** What came of it: the status that the service reports, or why there is none. */
 export type Health = { readonly status: number } | { readonly why: string };
@@ -32,10 +34,10 @@ function frame(type: number, flags: number, stream: number, payload: Buffer): Bu
 const sized = (text: string): Buffer =>
   Buffer.concat([Buffer.from([Buffer.byteLength(text)]), Buffer.from(text)]);
 
-function request(service: string): Buffer {
+function request(service: string, isSecure: boolean): Buffer {
   const headers = Buffer.concat([
-    // `:method: POST` and `:scheme: http`, then names of HPACK's static table with values of our own.
-    ...[Buffer.from([0x83, 0x86, 0x04]), sized('/grpc.health.v1.Health/Check')],
+    // `:method: POST` and `:scheme: http` or `https`, then names of HPACK's static table with values of our own.
+    ...[Buffer.from([0x83, isSecure ? 0x87 : 0x86, 0x04]), sized('/grpc.health.v1.Health/Check')],
     ...[Buffer.from([0x01]), sized('localhost')],
     ...[Buffer.from([0x0f, 0x10]), sized('application/grpc')],
     ...[Buffer.from([0x0f, 0x2b]), sized('shakedown')],
@@ -56,10 +58,12 @@ export class HealthReader {
   #rest: Buffer = Buffer.alloc(0);
   #body: Buffer = Buffer.alloc(0);
   readonly #reply: (frame: Buffer) => void;
+  readonly #isSecure: boolean;
 
   /** @param reply sends a frame that the protocol demands */
-  constructor(reply: (frame: Buffer) => void) {
+  constructor(reply: (frame: Buffer) => void, isSecure = false) {
     this.#reply = reply;
+    this.#isSecure = isSecure;
   }
 
   /** @returns the answer, as soon as it is known */
@@ -69,7 +73,8 @@ export class HealthReader {
       return { why: 'speaks HTTP/1.1, and not gRPC' };
     while (this.#rest.length >= HEAD) {
       const length = this.#rest.readUIntBE(0, 3);
-      if (length > LONGEST_FRAME) return { why: 'does not speak gRPC without TLS' };
+      if (length > LONGEST_FRAME)
+        return { why: `does not speak gRPC${this.#isSecure ? '' : ' without TLS (tls: true asks by TLS)'}` };
       if (this.#rest.length < HEAD + length) return undefined;
       const payload = this.#rest.subarray(HEAD, HEAD + length);
       const [type = 0, flags = 0] = [this.#rest[3], this.#rest[4]];
@@ -104,36 +109,34 @@ function statusIn(body: Buffer): number | undefined {
 }
 
 /** @param service its name in the health service, of 100 bytes at most; empty: the whole server */
-export function askHealth(
-  { host, port }: { readonly host: string; readonly port: number },
-  service: string,
+export async function askHealth(
+  to: { readonly host: string; readonly port: number },
+  { service, tls }: { readonly service: string; readonly tls?: ProbeTls },
   signal: AbortSignal,
   onAsked: () => void,
 ): Promise<Health> {
+  const probe = tls === undefined ? {} : { tls };
+  const module = await loadTls(probe);
   return new Promise((resolve) => {
-    const socket = connect({ host, port, signal });
-    const reader = new HealthReader((reply) => void socket.write(reply));
+    const begin = (): void => {
+      socket.write(request(service, tls !== undefined));
+      onAsked();
+    };
+    const socket = addAbortSignal(signal, openConnection(probe, to, module, begin, 'h2'));
+    const reader = new HealthReader((reply) => void socket.write(reply), tls !== undefined);
     const finish = (health: Health): void => {
       socket.destroy();
       resolve(health);
     };
-    socket.on('connect', () => {
-      socket.write(request(service));
-      onAsked();
-    });
     socket.on('data', (chunk) => {
       const health = reader.push(chunk);
       if (health !== undefined) finish(health);
     });
-    socket.on('error', ({ code = '' }: NodeJS.ErrnoException) =>
-      finish({
-        why: signal.aborted
-          ? 'did not answer'
-          : code === 'ECONNREFUSED'
-            ? 'refused the connection'
-            : `gave an error (${code})`,
-      }),
-    );
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      const { code = '' } = error;
+      const why = code === 'ECONNREFUSED' ? 'refused the connection' : `gave an error (${code})`;
+      finish({ why: signal.aborted ? 'did not answer' : (describeTlsError(error) ?? why) });
+    });
     socket.on('close', () => finish({ why: 'closed the connection without an answer' }));
   });
 }

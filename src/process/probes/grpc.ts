@@ -33,7 +33,7 @@ export class GrpcLooks {
     const limit = AbortSignal.any([signal, clock.timeout(this.#patience)]);
     const { service } = this.#probe;
     const where = { host, port: this.#port };
-    const health = await askHealth(where, service, limit, () => onAsked?.());
+    const health = await askHealth(where, this.#probe, limit, () => onAsked?.());
     if ('status' in health && health.status === SERVING) return { ready: true };
     if (limit.aborted) this.#patience *= 2;
     const of = service === '' ? '' : ` of ${service}`;

@@ -35,8 +35,11 @@ export function requestText(probe: HttpProbe, to: Endpoint, agent: string): stri
 
 type Tls = typeof import('node:tls');
 
+/** As much of a probe as its connection depends on. */
+type Connected = Pick<HttpProbe, 'tls' | 'headers'>;
+
 /** Loads what a probe needs beyond plain sockets. */
-export const loadTls = async ({ tls }: HttpProbe): Promise<Tls | undefined> =>
+export const loadTls = async ({ tls }: Connected): Promise<Tls | undefined> =>
   tls === undefined ? undefined : import('node:tls');
 
 /**
@@ -46,10 +49,11 @@ export const loadTls = async ({ tls }: HttpProbe): Promise<Tls | undefined> =>
  * @param onOpen called once it can be written to: with TLS, when the certificate has been accepted
  */
 export function openConnection(
-  probe: HttpProbe,
+  probe: Connected,
   to: Endpoint,
   tls: Tls | undefined,
   onOpen: () => void,
+  protocol: 'http/1.1' | 'h2' = 'http/1.1',
 ): Socket {
   const place: NetConnectOpts = { ...to };
   if (probe.tls === undefined || tls === undefined) return connect(place).once('connect', onOpen);
@@ -59,7 +63,7 @@ export function openConnection(
   const name = (named ?? hostOf(to)).replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
   return secure({
     ...place,
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: [protocol],
     rejectUnauthorized: verify,
     ...(ca === null ? {} : { ca }),
     // An address must not be sent as a server name (RFC 6066, section 3).

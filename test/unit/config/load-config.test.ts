@@ -317,6 +317,11 @@ describe('each mistake', () => {
       /the file no\.pem cannot be read \(ENOENT\)/,
     ],
     [
+      'certificates for gRPC that are not there',
+      "a: { kind: 'http', server: { run: 'x', port: 0, ready: { grpc: true, tls: { ca: ⟦'no.pem'⟧ } } }, client: 'x' }",
+      /the file no\.pem cannot be read \(ENOENT\)/,
+    ],
+    [
       'a header that is none',
       "a: { kind: 'http', server: { run: 'x', port: 0, ready: { http: '/', headers: ⟦{ 'a b': 'c' }⟧ } }, client: 'x' }",
       /must be headers/,
