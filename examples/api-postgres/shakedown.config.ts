@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { command, defineSuite, http, load, service, task } from 'shakedown';
 
 const tsx = 'node --import tsx';
 
 export default defineSuite({
-  env: { PGPASSWORD: randomUUID() },
+  env: { PGPASSWORD: crypto.randomUUID() },
   setup: [{ name: 'folder', run: 'echo "PGDATA=$(mktemp -d)" >>"$SHAKEDOWN_ENV"', undo: 'rm -rf "$PGDATA"' }],
   services: {
     db: service({ run: './database/start', port: 0, ready: { log: 'ready to accept' }, stop: 'SIGINT' }),
@@ -18,7 +17,6 @@ export default defineSuite({
       use: 'api',
       client: load({
         requests: 1000,
-        connections: 8,
         data: 'database/products.csv',
         mix: [
           { path: '/products/{{id}}', weight: 3, expect: { body: '"stock":' } },
