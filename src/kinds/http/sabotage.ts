@@ -5,7 +5,7 @@ import type { LoadClient } from '../../core/load.ts';
 import type { Reach } from '../../core/proof.ts';
 import { err, ok } from '../../core/result.ts';
 import type { Command, Probe, Service } from '../../core/suite.ts';
-import { type Ms, ms } from '../../core/units.ts';
+import { type Ms, ms, plural } from '../../core/units.ts';
 import { CLAIM_WORDS, type Claimed, claimFaults, withoutFault } from '../common/claims.ts';
 import {
   defineSabotage,
@@ -151,10 +151,12 @@ function outside(probe: Probe): Probe {
     : probe;
 }
 
+/** @param past how many connections of the client went past the proxy in the control, where no fault can happen to them */
 function faultOf(
   { component: original, inPlaceOf, isLent }: Trial,
   declared: Declared,
   control: Seen,
+  past: number,
 ): Fault {
   const { component, seen } = trialOf(original, declared, control);
   const fault = declared.fault(seen);
@@ -172,9 +174,17 @@ function faultOf(
     isNoticed: (finding) => isNoticed(declared, finding),
     deed: fault.type === 'latency' ? `every answer came ${fault.ms} ms late` : declared.deed,
     checker: 'client',
-    advice: adviceOf(declared, component),
+    advice:
+      declared.word === SERVER_DIES
+        ? adviceOf(declared, component)
+        : notPast(past, adviceOf(declared, component)),
   };
 }
+
+const notPast = (past: number, advice: string): string =>
+  past === 0
+    ? advice
+    : `${plural(past, 'connection')} went past the proxy and met no fault: have the client use the port that it is given, $PORT, for all requests; then ${advice}`;
 
 /** A script may have conditions on time, whatever the fault; a load has none in these trials, unless its answers are late. */
 const sharing = ({ client }: HttpComponent, { word }: Declared): Sharing | undefined =>
@@ -264,7 +274,12 @@ export const sabotage = defineSabotage<HttpComponent>({
     const ofLoad = loadClaims(component, seen, put);
     const asItIs = { component, inPlaceOf: undefined, isLent: false };
     const tried = (declared: Declared): Fault =>
-      faultOf(declared.word === SERVER_DIES && typeof last !== 'string' ? last : asItIs, declared, seen);
+      faultOf(
+        declared.word === SERVER_DIES && typeof last !== 'string' ? last : asItIs,
+        declared,
+        seen,
+        report.bypassed?.connections ?? 0,
+      );
     return {
       faults: [
         ...demanded.map(tried),

@@ -137,6 +137,18 @@ test.each([
   expect(sabotage.otherwise?.(COMPONENT, controlOf(report))).toBeUndefined();
 });
 
+test('of one that goes past it with a part of its requests it is said, as nothing is wrong with these', async () => {
+  const ground = { root: '/', env: {}, seed: 1, shared: [], readyAfter: () => 0 };
+  const adviceFor = async (word: string, report: object): Promise<string | undefined> =>
+    (await sabotage.derive(COMPONENT, controlOf(report), ground)).faults.find(({ fault }) => fault === word)
+      ?.advice;
+  const usual = await adviceFor('status-500', {});
+  expect(await adviceFor('status-500', { bypassed: { connections: 2 } })).toBe(
+    `2 connections went past the proxy and met no fault: have the client use the port that it is given, $PORT, for all requests; then ${usual}`,
+  );
+  expect(await adviceFor('server-dies', { bypassed: { connections: 2 } })).not.toContain('past');
+});
+
 test('what it lacks there is the reason why the faults are not reached', async () => {
   const message = 'client exited with code 1: ECONNREFUSED';
   const { unreachable } = await derive(PAST, 100, { code: 'exit-code', message, exitCode: 1, signal: null });
