@@ -262,6 +262,15 @@ export function errorLine(lines: readonly string[]): string | undefined {
 }
 
 /**
+ * @param lines the last lines of output, oldest first
+ * @returns the last line that marks a check as failed, or else that reports an error; undefined if none does
+ */
+export const complaint = (lines: readonly string[]): string | undefined =>
+  lines
+    .map((line) => spokenIn(line).trim())
+    .findLast((line) => FAILED_CHECK.test(line) && !EMPTY_TALK.test(line)) ?? errorLine(lines);
+
+/**
  * @param lines the last lines of output of something that is known to have failed, oldest first
  * @returns the line that reports an error, or else the last check that is marked as failed, or the last line that says
  * anything; undefined if none does

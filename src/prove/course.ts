@@ -29,6 +29,7 @@ import {
   runSideBySide,
 } from './side-by-side.ts';
 import { removeTrialFolders, runTrial, trialFolder } from './trial.ts';
+import { adviceAfter } from './unheeded.ts';
 import { type Derived, wantedInVain } from './wanted.ts';
 
 /** What to prove. */
@@ -319,9 +320,10 @@ class Proof {
     const record = isAgain ? await attempt(own, 2) : first;
     const ended = { attempt: isAgain ? 2 : 1, durationMs: record.durationMs };
     const judgement = stopReason(run.control.stop) ? undefined : judge(fault, record, component.prove);
-    if (judgement !== undefined)
-      this.#conclude(id, component, { ...name, advice: fault.advice }, judgement, ended);
-    else {
+    if (judgement !== undefined) {
+      const advice = judgement.outcome === 'blind' ? adviceAfter(fault, record, control) : fault.advice;
+      this.#conclude(id, component, { ...name, advice }, judgement, ended);
+    } else {
       this.#memory.forget(component);
       this.#finish(id, record.findings, ended);
     }
