@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isThorough } from '../rig/thorough.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -173,8 +174,9 @@ beforeAll(() => {
   writeFileSync(join(copy, 'src/report/index.ts'), reporters.replace('} as const', `${line}} as const`));
   mkdirSync(join(copy, 'test'));
   writeFileSync(join(copy, 'test/suite.ts'), SUITE);
-  // Of the source alone: the tests and the benches of the copy are not there.
-  execFileSync('tsc', ['--noEmit', '--project', 'tsconfig.json'], { cwd: copy, env, encoding: 'utf8' });
+  // Of the source alone: the tests and the benches of the copy are not there. The build checks all but the config.
+  if (isThorough)
+    execFileSync('tsc', ['--noEmit', '--project', 'tsconfig.json'], { cwd: copy, env, encoding: 'utf8' });
   script('build.ts');
   script('schema.ts');
 }, 300_000);

@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import type { OwnModule } from '../../src/core/module-fault.ts';
 import { moduleNamed } from '../../src/kinds/common/own-modules.ts';
 import { HookedFolder } from '../rig/hooked.ts';
+import { isThorough } from '../rig/thorough.ts';
 
 const NODE = process.env.TEST_NODE ?? process.execPath;
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -75,7 +76,7 @@ console.log(new Mine('1.0.0').compare('2.0.0'), semver.sort(['2.0.0', '1.0.0']),
   }
 });
 
-test('valibot, whose schemas hold its functions, and commander and its classes', () => {
+test.runIf(isThorough)('valibot, whose schemas hold its functions, and commander and its classes', () => {
   const values = JSON.stringify(draw(fc.jsonValue({ maxDepth: 2 }), 60));
   const code = `import * as v from 'valibot'; import { Command, Option, program } from 'commander'; import { parse } from '@babel/parser';
 ${CALL_ALL}

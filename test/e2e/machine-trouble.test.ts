@@ -100,12 +100,13 @@ const server = createServer((_, response) => response.end('ok')).listen(8080, '1
 describe('no folder to write to', () => {
   const NOWHERE = '/proc/nowhere';
 
-  test.for([
+  const commands = [
     ['run', 0],
     ['load http://127.0.0.1:1/ --requests 1', 1],
     ['doctor', 0],
     ['list', 0],
-  ] as const)('for temporary files: %s', async ([words, code]) => {
+  ] as const;
+  test.for(inTurn(commands, 2))('for temporary files: %s', async ([words, code]) => {
     await using rig = await Rig.create();
     rig.write('shakedown.config.ts', `export default { components: { one: ${JSON.stringify(TRUE)} } };`);
     const done = await rig.run(words.split(' '), { TMPDIR: NOWHERE });
@@ -113,10 +114,11 @@ describe('no folder to write to', () => {
     expect(done.stderr).not.toContain('bug in Shakedown');
   });
 
-  test.for([
+  const homes = [
     ['that may not be written to', NOWHERE],
     ['that is none', ''],
-  ] as const)('for the cache, with a HOME %s', async ([, home]) => {
+  ] as const;
+  test.for(inTurn(homes))('for the cache, with a HOME %s', async ([, home]) => {
     await using rig = await Rig.create();
     rig.write('package.json', JSON.stringify({ name: 'some', version: '1.0.0', main: 'main.js' }));
     rig.write('main.js', '');
@@ -202,7 +204,7 @@ function fill(disk: string): void {
 describe('standard output that cannot be written is told', () => {
   const FULL = 'exec >/dev/full';
 
-  test.for(['list --json', 'plan --json', 'doctor --json'])(
+  test.for(inTurn(['list --json', 'plan --json', 'doctor --json']))(
     'and a result that is lost is no success: %s',
     async (words) => {
       await using rig = await Rig.create();

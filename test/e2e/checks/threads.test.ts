@@ -137,7 +137,7 @@ describe('a module', () => {
     };
     const held = { module: './library.mjs', inputs: './inputs.mjs', oracle: './oracle.mjs', workers: 2 };
 
-    test(
+    test.runIf(isThorough)(
       'and called with bytes that threads share',
       async () => {
         const { findings } = await run({ ...held, exports: ['checksum', 'marked'], iterations: 1000 }, files);
