@@ -29,7 +29,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'npm run chaos -- --trials 2000 --seed 20261124':
     'takes half an hour; CI runs 120 trials, and 40 as an ordinary user',
   'npx shakedown --config examples/api-postgres/shakedown.container.config.ts':
-    'fetches an image; test/e2e/api-postgres.test.ts runs it with one of its own',
+    'fetches an image; test/e2e/api-postgres.test.ts runs it with one of its own, where nothing is left out',
   'npx shakedown up': 'goes on until somebody quits; test/e2e/up.test.ts runs it',
   'npx shakedown watch': 'the same; test/e2e/watch.test.ts',
   'bench/ownership': 'takes minutes, and measures a machine that should do nothing else',
