@@ -152,15 +152,16 @@ export class ComposeProject implements Container {
 
   /** Removes everything; fails if something is left, which version 2 of Compose calls a success. */
   get removal(): Command {
-    const { program } = this.#parts.engine;
+    const { name, program } = this.#parts.engine;
     const lineOf = (words: readonly string[]): string => words.map(quote).join(' ');
-    const lists = PROJECT_LISTS.map(({ list }) => lineOf([program, ...list, ...ofProject(this.name)]));
     const [remove, show] = projectMark(this.name).map((words) => lineOf([program, ...words]));
+    const lists = PROJECT_LISTS.map(({ list }) => `'${list.join(' ')}'`).join(' ');
     return {
       type: 'shell',
       line: [
-        `${lineOf(this.#argv(...this.#removal))} && left=$(${lists.join(' && ')}) &&`,
-        `{ test -z "$left" || { echo still there: $left; exit 1; }; } &&`,
+        `${lineOf(this.#argv(...this.#removal))} && for each in ${lists}; do`,
+        `left=$(${quote(program)} $each --quiet ${lineOf(ofProject(this.name))}) || exit; test -z "$left" ||`,
+        `{ echo still there, by ${name} $each: $left; exit 1; }; done &&`,
         `{ ${remove} || ! ${show} >/dev/null 2>&1; }`,
       ].join(' '),
     };
@@ -215,8 +216,8 @@ export class ComposeProject implements Container {
 
   /** What there still is of it. */
   async #left(): Promise<string[]> {
-    const found = PROJECT_LISTS.map(async ({ what, list }) => {
-      const { out } = await this.#parts.engine.ask([...list, ...ofProject(this.name)]);
+    const found = PROJECT_LISTS.map(async ({ what, list, name }) => {
+      const { out } = await this.#parts.engine.ask([...list, '--format', name, ...ofProject(this.name)]);
       const names = out.split('\n').filter((line) => line !== '');
       return names.map((name) => `the ${what} ${name} is still there`);
     });

@@ -10,15 +10,15 @@ const PROJECT_LABEL = 'com.docker.compose.project';
 /** What each kind is listed by, and removed; in an order in which they can be. */
 export const PROJECT_LISTS = [
   {
-    ...{ what: 'container', list: ['ps', '--all', '--format', '{{.Names}}'] },
+    ...{ what: 'container', list: ['ps', '--all'], name: '{{.Names}}' },
     remove: ['rm', '--force', '--volumes'],
   },
   {
-    ...{ what: 'network', list: ['network', 'ls', '--format', '{{.Name}}'] },
+    ...{ what: 'network', list: ['network', 'ls'], name: '{{.Name}}' },
     remove: ['network', 'rm'],
   },
   {
-    ...{ what: 'volume', list: ['volume', 'ls', '--format', '{{.Name}}'] },
+    ...{ what: 'volume', list: ['volume', 'ls'], name: '{{.Name}}' },
     remove: ['volume', 'rm'],
   },
 ] as const;
@@ -54,7 +54,10 @@ const imagesOf = (name: string) => ({
 
 /** Removes a project without its file, and images that were built for it. @returns why it could not; undefined if it is gone */
 export async function removeProject(name: string, engine: Engine): Promise<string | undefined> {
-  const parts = PROJECT_LISTS.map(({ list, remove }) => ({ list: [...list, ...ofProject(name)], remove }));
+  const parts = PROJECT_LISTS.map(({ list, remove }) => ({
+    list: [...list, '--quiet', ...ofProject(name)],
+    remove,
+  }));
   for (const { list, remove } of [...parts, imagesOf(name)]) {
     const found = wordsOf(await engine.ask(list));
     if (found.length === 0) continue;

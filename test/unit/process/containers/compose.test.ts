@@ -154,15 +154,12 @@ describe('of what it has made', () => {
 });
 
 describe('the command that removes it, as for `sweep`', () => {
-  /** @param network what the engine lists of networks */
-  const carriedOut = async (says: Says, network: string) => {
+  /** @param list what the engine does when it is asked for networks */
+  const carriedOut = async (says: Says, list: string) => {
     const { made, removals } = project(says);
     await made.create();
     const docker = join(dir, 'docker');
-    writeFileSync(
-      docker,
-      `#!/bin/sh\necho "$*" >> ${docker}.calls\ncase $1 in network) printf '${network}' ;; esac\n`,
-    );
+    writeFileSync(docker, `#!/bin/sh\necho "$*" >> ${docker}.calls\ncase $1 in network) ${list} ;; esac\n`);
     chmodSync(docker, 0o755);
     const [command] = removals;
     if (command?.type !== 'shell') throw new Error('it is no line of a shell');
@@ -172,16 +169,17 @@ describe('the command that removes it, as for `sweep`', () => {
   };
 
   test.each<[string, Says, string, Awaited<ReturnType<typeof carriedOut>>]>([
-    ['does', {}, '', { status: 0, stdout: '', isMarked: false }],
-    ['fails with Compose', { code: 3 }, '', { status: 3, stdout: '', isMarked: true }],
+    ['does', {}, ':', { status: 0, stdout: '', isMarked: false }],
+    ['fails with Compose', { code: 3 }, ':', { status: 3, stdout: '', isMarked: true }],
+    ['fails where the engine does not answer', {}, 'exit 7', { status: 7, stdout: '', isMarked: true }],
     [
       'fails although version 2 of Compose has left a network and calls that a success',
       {},
-      'x1_default\\nx1_other\\n',
-      { status: 1, stdout: 'still there: x1_default x1_other\n', isMarked: true },
+      'echo x1_default; echo x1_other',
+      { status: 1, stdout: 'still there, by docker network ls: x1_default x1_other\n', isMarked: true },
     ],
-  ])('%s', async (_, says, network, outcome) => {
-    expect(await carriedOut(says, network)).toEqual(outcome);
+  ])('%s', async (_, says, list, outcome) => {
+    expect(await carriedOut(says, list)).toEqual(outcome);
   });
 });
 
