@@ -130,10 +130,40 @@ interface Counted {
 
 const nothing = (): Counted => ({ names: [], calls: 0, changed: 0, from: null, results: new Set() });
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isNamed = (value: unknown): boolean => isObject(value) && isText(value.module) && isText(value.name);
+
+/** What each fact of a line must be, if it is there. */
+const FACTS: { readonly [Fact in keyof Line]-?: (value: unknown) => boolean } = {
+  began: isCount,
+  ended: isCount,
+  imported: isText,
+  changedImports: isCount,
+  unhookable: (value) =>
+    isObject(value) &&
+    isText(value.module) &&
+    (value.name === null || isText(value.name)) &&
+    isText(value.reason),
+  fn: isCount,
+  as: isNamed,
+  calls: isCount,
+  changed: isCount,
+  from: (value) => value === 'main' || value === 'worker' || value === 'both',
+  results: (value) => Array.isArray(value) && value.every(isText),
+};
+
+/** The module under test may have written to the record as well. */
+const isLine = (value: unknown): value is Line =>
+  isObject(value) &&
+  Object.entries(FACTS).every(([fact, isValid]) => value[fact] === undefined || isValid(value[fact]));
+
 function parsed(text: string): Line[] {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? [value as Line] : [];
+    return isLine(value) ? [value] : [];
   } catch {
     // Its process was killed as it wrote it.
     return [];

@@ -41,6 +41,28 @@ test('the counts of processes add up, those of one grow', () => {
   expect(report).toMatchObject({ processes: 2, imported: ['m'] });
 });
 
+test('lines that no hook writes are not read', () => {
+  const forged = [
+    { fn: 2, as: { module: 'm', name: 'g' }, results: 5 },
+    { fn: 2, as: { module: 'm', name: 'g' }, results: [{}] },
+    { fn: 2, as: 7, calls: 'many' },
+    { fn: {}, as: { module: 'm', name: 'g' } },
+    { fn: 1, calls: -1 },
+    { fn: 1, calls: 1e308, from: 'moon' },
+    { imported: {} },
+    { changedImports: 'x' },
+    { unhookable: 5 },
+    { unhookable: { module: {}, name: 3, reason: ['a'] } },
+    ...[null, [], 7],
+  ].map((each) => JSON.stringify(each));
+  const honest = [named(1, 'm', 'f'), counts(1, { calls: 1, from: 'main', results: ['int'] })];
+  const { functions, imported, changedImports, unhookable } = read([...forged, ...honest, ...forged]);
+  expect(functions).toEqual(read(honest).functions);
+  expect({ imported, changedImports, unhookable }).toEqual({
+    ...{ imported: [], changedImports: 0, unhookable: [] },
+  });
+});
+
 test('one function with a name in common is one, called as importers would', () => {
   const { functions } = read(
     [named(1, 'p._impl', 'f'), named(1, 'p', 'f')],
