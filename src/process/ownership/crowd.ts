@@ -2,7 +2,7 @@
  * Processes of one moment, by all that finders look for: whose children they are, in which groups and sessions, which marks they
  * bear. Many finders share a crowd: each asks for its own, and does not go through all.
  */
-import { isNobodys } from '../system/children.ts';
+import { isKnownHelper, isNobodys } from '../system/children.ts';
 import {
   allPids,
   namespaceOf,
@@ -114,7 +114,7 @@ function look(notBefore: number): Census {
   const now = performance.now();
   if (notBefore !== elders.notBefore || now > elders.until)
     elders = { notBefore, until: now + SAME_PID_FOR, pids: new Set() };
-  const table = processTable(elders.pids);
+  const table = processTable((pid) => elders.pids.has(pid) || isKnownHelper(pid));
   const off = lineage(table);
   const infos = table.filter((info) => {
     if (info.startTicks >= notBefore) return !off.has(info.pid) && !isUnended(info) && !isNobodys(info);
@@ -150,7 +150,7 @@ export interface Arrivals {
 export function arrivalsSince(before: ReadonlySet<number>): Arrivals {
   const pids = pidsNow();
   return readOnce(before, () => {
-    const newcomers = [...pids].filter((pid) => !before.has(pid));
+    const newcomers = [...pids].filter((pid) => !before.has(pid) && !isKnownHelper(pid));
     const infos = newcomers.flatMap((pid) => readProcess(pid) ?? []);
     return { crowd: new Crowd(infos.filter((info) => !isNobodys(info))), pids };
   });

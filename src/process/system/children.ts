@@ -49,6 +49,22 @@ const leaders = new Set<number>();
 export const registerHelpers = <C extends ChildProcess>(leader: C): C =>
   registerChild(keepUntilExit(leader, leaders));
 
+const helpers = new Set<number>();
+
+/**
+ * Notes helpers in such a group that live for long: of hundreds, it need not be read again and again in which group they are.
+ *
+ * @returns forgets them; to be called when they have ended, since their pids may then be reused
+ */
+export function noteHelpers(pids: readonly number[]): () => void {
+  for (const pid of pids) helpers.add(pid);
+  return () => {
+    for (const pid of pids) helpers.delete(pid);
+  };
+}
+
+export const isKnownHelper = (pid: number): boolean => helpers.has(pid);
+
 /** Commands that only wait for their child, which is what was to be started. */
 const wrappers = new Set<number>();
 

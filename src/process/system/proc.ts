@@ -163,13 +163,13 @@ export const allPids = (): ReadonlySet<number> => readOnce('pids', () => new Set
 /** Processes that fork without pause must not be chased forever. */
 const MOST_ROUNDS = 4;
 
-/** Every live process, without zombies and the pids in `except`, which are not even looked at. */
-export function processTable(except: ReadonlySet<number> = new Set()): ProcessInfo[] {
+/** Every live process, without zombies. @param isLeftOut whether one is not even looked at */
+export function processTable(isLeftOut: (pid: number) => boolean = () => false): ProcessInfo[] {
   const table: ProcessInfo[] = [];
-  const seen = new Set(except);
+  const seen = new Set<number>();
   // The parent of a process born during the scan may have ended before it was read.
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const fresh = listPids().filter((pid) => !seen.has(pid));
+    const fresh = listPids().filter((pid) => !seen.has(pid) && !isLeftOut(pid));
     if (fresh.length === 0) break;
     for (const pid of fresh) {
       seen.add(pid);

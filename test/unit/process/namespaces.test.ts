@@ -9,6 +9,7 @@ import { Clock } from '../../../src/core/clock.ts';
 import { findProgram } from '../../../src/files/find-program.ts';
 import { PidNamespaceTier } from '../../../src/process/ownership/tiers/pid-namespace.ts';
 import type { Enclosure } from '../../../src/process/ownership/tiers/tier.ts';
+import { isKnownHelper } from '../../../src/process/system/children.ts';
 import { childrenOf, isAlive, type ProcessInfo } from '../../../src/process/system/proc.ts';
 
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
@@ -68,6 +69,8 @@ test.runIf(isRoot)(
     const sleeper = await vi.waitUntil(() => childrenOf(inside.pid ?? 0)[0], LONG);
     const [maker] = makers();
     if (maker === undefined) throw new Error('nobody makes namespaces');
+    const keepers = childrenOf(maker.pid).flatMap(({ pid }) => (isKnownHelper(pid) ? [pid] : []));
+    expect(keepers).toHaveLength(1);
     // It takes no more requests, and is killed with one before it.
     process.kill(maker.pid, 'SIGSTOP');
     const second = tier.open('second');
@@ -80,6 +83,7 @@ test.runIf(isRoot)(
     await ended;
     await (await second).close();
     await tier.close();
+    expect(keepers.map(isKnownHelper)).toEqual([false]);
     expect(makers()).toEqual([]);
   },
 );

@@ -10,7 +10,7 @@ import { ms } from '../../../src/core/units.ts';
 import { ComponentLog } from '../../../src/process/output/log.ts';
 import { PipeSource } from '../../../src/process/output/pipe-source.ts';
 import { OutputScanner } from '../../../src/process/output/scanner.ts';
-import { takeCensus } from '../../../src/process/ownership/crowd.ts';
+import { arrivalsSince, takeCensus } from '../../../src/process/ownership/crowd.ts';
 import { ProcessFinder } from '../../../src/process/ownership/finder.ts';
 import { Owner } from '../../../src/process/ownership/owner.ts';
 import { terminate } from '../../../src/process/ownership/terminate.ts';
@@ -19,6 +19,7 @@ import type { Enclosure } from '../../../src/process/ownership/tiers/tier.ts';
 import { handledSignals } from '../../../src/process/service/stop.ts';
 import {
   isHelper,
+  noteHelpers,
   registerChild,
   registerGroup,
   registerHelpers,
@@ -291,6 +292,26 @@ test.runIf(process.platform === 'linux').each([
     }
   },
 );
+
+test.runIf(process.platform === 'linux')('helpers that are noted are not even read', async () => {
+  const helper = spawn('sleep', ['600'], { stdio: 'ignore' });
+  const { pid = 0 } = helper;
+  try {
+    const before = allPids();
+    const finds = (): boolean[] => [
+      takeCensus(0).crowd.get(pid) !== undefined,
+      arrivalsSince(new Set([...before].filter((each) => each !== pid))).crowd.get(pid) !== undefined,
+    ];
+    expect(finds()).toEqual([true, true]);
+    const forget = noteHelpers([pid]);
+    expect(finds()).toEqual([false, false]);
+    forget();
+    expect(finds()).toEqual([true, true]);
+  } finally {
+    helper.kill('SIGKILL');
+    await once(helper, 'exit');
+  }
+});
 
 test.runIf(process.platform === 'linux')('a group of helpers is forgotten once nobody is in it', async () => {
   const start = (line: string) =>

@@ -16,7 +16,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { err, ok, type Result } from '../../../core/result.ts';
 import { findProgram } from '../../../files/find-program.ts';
-import { registerHelpers } from '../../system/children.ts';
+import { noteHelpers, registerHelpers } from '../../system/children.ts';
 import { childrenOf, namespaceOf, type ProcessInfo } from '../../system/proc.ts';
 import { signal } from '../terminate.ts';
 import { hasUnended } from '../unended.ts';
@@ -102,11 +102,16 @@ export class Namespace {
   readonly nsenterArgs: readonly string[];
   readonly #files: readonly number[];
   readonly #over: Promise<void>;
+  readonly #forgetKeepers: () => void;
   isOver = false;
 
-  /** @param over resolves when nothing is left in it */
-  constructor(first: ProcessInfo, isUser: boolean, over: Promise<void>) {
+  /**
+   * @param keepers the pids of those that keep it, who end with it
+   * @param over resolves when nothing is left in it
+   */
+  constructor(first: ProcessInfo, keepers: readonly number[], isUser: boolean, over: Promise<void>) {
     this.first = first;
+    this.#forgetKeepers = noteHelpers([first.pid, ...keepers]);
     this.id = namespaceOf(first);
     const kinds = ['pid', 'mnt', ...(isUser ? ['user'] : [])];
     this.#files = kinds.map((kind) => openSync(`/proc/${first.pid}/ns/${kind}`, 'r'));
@@ -118,6 +123,7 @@ export class Namespace {
     this.nsenterArgs = isUser ? [...namespaces, '--preserve-credentials'] : namespaces;
     this.#over = over.then(() => {
       this.isOver = true;
+      this.#forgetKeepers();
     });
   }
 
@@ -130,6 +136,7 @@ export class Namespace {
       signal(this.first, 'SIGKILL');
       await withinPatience(this.#over);
     }
+    this.#forgetKeepers();
     for (const file of this.#files) closeSync(file);
   }
 }
@@ -150,8 +157,15 @@ interface Asked {
   readonly onOver: () => void;
 }
 
-const onlyChildOf = (pid: number | undefined): ProcessInfo | undefined =>
-  pid === undefined ? undefined : childrenOf(pid)[0];
+/** The first process of a namespace that is up, and those that wait for it: `unshare`, and a shell. */
+function keepersOf({
+  at,
+}: Asked): { readonly first: ProcessInfo; readonly keepers: readonly number[] } | undefined {
+  if (at === undefined) return undefined;
+  const [unshare] = childrenOf(at);
+  const [first] = unshare === undefined ? [] : childrenOf(unshare.pid);
+  return unshare === undefined || first === undefined ? undefined : { first, keepers: [at, unshare.pid] };
+}
 
 /** The shell, and what it has made. */
 export class NamespaceMaker {
@@ -214,12 +228,11 @@ export class NamespaceMaker {
     const limit = delay(UP_WITHIN, undefined, { ref: false });
     const isUp = await Promise.race([up, over.then(() => false), limit.then(() => false)]);
     this.#keepAlive(-1);
-    const find = (): ProcessInfo | undefined => onlyChildOf(onlyChildOf(asked.at)?.pid);
-    const first = isUp ? find() : undefined;
-    if (first !== undefined) return ok(new Namespace(first, this.#isUser, over));
+    const found = isUp ? keepersOf(asked) : undefined;
+    if (found !== undefined) return ok(new Namespace(found.first, found.keepers, this.#isUser, over));
     // It may still come.
     void up.then(() => {
-      const late = find();
+      const late = keepersOf(asked)?.first;
       if (late !== undefined) signal(late, 'SIGKILL');
     });
     return err(this.#complaint || 'a namespace did not start');
