@@ -211,7 +211,7 @@ export class AnswerReader {
   #takeBody({ gathering, isEmptied }: Current, at: number, next: number, isData: boolean): void {
     if (isEmptied) this.#skipTo(next);
     if (gathering === undefined) return;
-    if (!gathering.add(this.#chunk.subarray(at, next), isData)) this.#letGo();
+    if (!gathering.add(this.#chunk, at, next, isData)) this.#letGo();
     else if (gathering.isHeld) this.#skipTo(next);
   }
 
@@ -224,7 +224,7 @@ export class AnswerReader {
     gathering.release();
     if (!gathering.isHeld) return;
     this.#outlet.write(current.headBytes);
-    for (const bytes of gathering.raw) this.#outlet.write(bytes);
+    this.#outlet.write(gathering.raw);
     this.#shared.faults.happened(current.happened);
   }
 
