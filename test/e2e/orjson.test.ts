@@ -6,7 +6,7 @@ import { expectShown } from '../docs/proof-block.ts';
 import { processesOfRun, processesWith, startAtTop } from '../rig/processes.ts';
 import { CLI, type JsonReport, Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf, holdPort } from '../rig/services.ts';
-import { isThorough } from '../rig/thorough.ts';
+import { inTurn, isThorough } from '../rig/thorough.ts';
 
 const EXAMPLE = join(CLI, '../../examples/orjson');
 const FOLDER = ['--dir', 'examples/orjson/integration'] as const;
@@ -127,26 +127,30 @@ describe.skipIf(reason !== undefined)(
       expect(await rig.isFree(port)).toBe(true);
     });
 
-    test.for([
+    const ways = [
       { how: 'a daemon, which is run once more in the foreground', flag: '--daemon', says: /http ended/ },
       // With several workers that cannot start, gunicorn's code is 3, or 1 when it trips over the second one.
       { how: 'in the foreground', flag: '--foreground', says: /http exited with code [13]/ },
-    ])('a module that cannot be imported, $how: the server’s own words', async ({ flag, says }) => {
-      await using rig = await Rig.create();
-      const port = await rig.freePort();
-      const { code, stdout, report } = await runExample(rig, port, ['http', flag], {
-        ORJSON_EXAMPLE_BREAK: 'import-error',
-      });
-      expect(code).toBe(1);
-      expect(failure(stdout)).toMatch(says);
-      expect(failure(stdout)).toContain(
-        "before it was ready: ModuleNotFoundError: No module named 'a_module_nobody_installed'",
-      );
-      const component = componentOf(report);
-      expect(codesOf(component)).toEqual(['not-ready']);
-      expect(component.steps).toEqual([]);
-      expect(await rig.isFree(port)).toBe(true);
-    });
+    ];
+    test.for(inTurn(ways))(
+      'a module that cannot be imported, $how: the server’s own words',
+      async ({ flag, says }) => {
+        await using rig = await Rig.create();
+        const port = await rig.freePort();
+        const { code, stdout, report } = await runExample(rig, port, ['http', flag], {
+          ORJSON_EXAMPLE_BREAK: 'import-error',
+        });
+        expect(code).toBe(1);
+        expect(failure(stdout)).toMatch(says);
+        expect(failure(stdout)).toContain(
+          "before it was ready: ModuleNotFoundError: No module named 'a_module_nobody_installed'",
+        );
+        const component = componentOf(report);
+        expect(codesOf(component)).toEqual(['not-ready']);
+        expect(component.steps).toEqual([]);
+        expect(await rig.isFree(port)).toBe(true);
+      },
+    );
 
     test('assertions that fail in threads, in a script that exits with 0: a failure all the same', async () => {
       await using rig = await Rig.create();
