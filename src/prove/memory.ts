@@ -6,6 +6,7 @@ import type { PreparedRun } from '../engine/course.ts';
 import { triedModules } from '../kinds/index.ts';
 import {
   installedFingerprint,
+  lastingVariables,
   type ProvedFault,
   projectFingerprint,
   proofFingerprint,
@@ -60,7 +61,8 @@ export class Memory {
     }
     const names = closureOf(component.uses, plan.shared);
     const shared = plan.shared.filter(({ name }) => names.includes(name));
-    const given = [version, process.version, plan.env, plan.memory, plan.seed, component, shared, installed];
+    const variables = lastingVariables(env);
+    const given = [version, process.version, variables, plan.memory, plan.seed, component, shared, installed];
     return proofFingerprint(looked.join('\0'), JSON.stringify(given));
   }
 

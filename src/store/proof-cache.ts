@@ -75,6 +75,16 @@ export function installedFingerprint(
   return hash.digest('hex');
 }
 
+/** What terminals, shells, sessions and package managers set anew, and no check should depend on. */
+const OF_SESSIONS =
+  /^(?:_|PWD|OLDPWD|SHLVL|COLUMNS|LINES|COLORTERM|LS_COLORS|WINDOWID|DISPLAY|WAYLAND_DISPLAY|GPG_TTY|STY|INIT_CWD|(?:TERM|TMUX|SSH|XDG_SESSION|DBUS|VSCODE|SHAKEDOWN)(?:_.*)?|npm_(?!config_).*)$/;
+
+/** The variables of an environment that may change what a check does, in the order of their names. */
+export const lastingVariables = (env: Environment): [string, string][] =>
+  Object.entries(env)
+    .filter(([name]) => !OF_SESSIONS.test(name))
+    .sort(([one], [other]) => (one < other ? -1 : 1));
+
 /** @param given what a proof depends on besides the files of its project, as JSON */
 export const proofFingerprint = (project: string, given: string): string =>
   createHash('sha256').update(`${project}\0${given}`).digest('hex');

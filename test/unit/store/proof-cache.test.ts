@@ -13,7 +13,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { stampsIn } from '../../../src/store/module-files.ts';
-import { installedFingerprint, projectFingerprint } from '../../../src/store/proof-cache.ts';
+import {
+  installedFingerprint,
+  lastingVariables,
+  projectFingerprint,
+} from '../../../src/store/proof-cache.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -182,4 +186,14 @@ describe('what is installed of a module', () => {
     write('shop/node_modules/other/package.json', '{}');
     expect(print('orjson')).toBe(before);
   });
+});
+
+test('of the environment all counts but what sessions set anew', () => {
+  const session = {
+    ...{ _: '/bin/x', PWD: '/', SHLVL: '2', TERM: 'dumb', TERM_SESSION_ID: '1', SSH_TTY: '/dev/pts/1' },
+    ...{ npm_lifecycle_event: 'test', SHAKEDOWN_ENV: '/tmp/1' },
+  };
+  const lasting = { API_URL: 'http://a', PATH: '/bin', TERMINAL: 'x', npm_config_registry: 'http://b' };
+  expect(lastingVariables({ ...session, ...lasting })).toEqual(Object.entries(lasting));
+  expect(lastingVariables({ B: '', A: '1' })).toEqual(lastingVariables({ A: '1', B: '' }));
 });
