@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MASK, Secrets } from '../../../src/core/secrets.ts';
 import { SecretMask } from '../../../src/process/output/mask.ts';
-import { shareOf } from '../../rig/thorough.ts';
 
 function passing(): { readonly mask: SecretMask; readonly shown: () => Buffer } {
   const shown: Buffer[] = [];
@@ -109,7 +108,7 @@ describe('what is printed in a place of secrets', () => {
         for (const part of partsOf(secret)) expect(shown.includes(part)).toBe(false);
         expect(shown.includes(MASK)).toBe(true);
       }),
-      { numRuns: shareOf(3000) },
+      { numRuns: 3000 },
     );
   });
 
@@ -121,7 +120,7 @@ describe('what is printed in a place of secrets', () => {
         expect(masked(Array.from(all, (each) => Buffer.of(each)))).toEqual(whole);
         for (const part of partsOf(secret)) expect(whole.includes(part)).toBe(false);
       }),
-      { numRuns: shareOf(300) },
+      { numRuns: 300 },
     );
   });
 
@@ -149,7 +148,7 @@ describe('what is printed in a place of secrets', () => {
         expect(masked(ended).toString('latin1')).toBe(shown.toString('latin1'));
         expect(masked(inChunks(whole, places)).toString('latin1')).toBe(shown.toString('latin1'));
       }),
-      { numRuns: shareOf(1000) },
+      { numRuns: 1000 },
     );
   });
 
@@ -228,7 +227,7 @@ describe('what is printed in a place of secrets', () => {
           expect(shown.match(SEQUENCES)).toEqual(all.toString().match(SEQUENCES));
         },
       ),
-      { numRuns: shareOf(1000) },
+      { numRuns: 1000 },
     );
   });
 
@@ -315,7 +314,7 @@ describe('what is no secret', () => {
         fc.pre(new Secrets().conceal(all.toString('latin1')) === all.toString('latin1'));
         expect(masked(inChunks(all, places))).toEqual(all);
       }),
-      { numRuns: shareOf(2000) },
+      { numRuns: 2000 },
     );
   });
 
