@@ -5,6 +5,7 @@
 import { isKnownHelper, isNobodys } from '../system/children.ts';
 import {
   allPids,
+  lastPid,
   namespaceOf,
   type ProcessInfo,
   processTable,
@@ -102,9 +103,11 @@ export interface Census {
 
 /** In milliseconds. A pid is not reused sooner: the kernel hands out all others first. */
 const SAME_PID_FOR = 20;
+/** The same where it is seen when it has handed out all: by the last one, as long as that is looked at often enough. */
+const SAME_TURN_FOR = 1000;
 
-/** Processes that were too old at the last census, and until when to trust that: they often come in threes. */
-let elders = { notBefore: 0, until: 0, pids: new Set<number>() };
+/** Processes that were too old at the last census, and for how long to trust that. */
+let elders = { notBefore: 0, last: 0, until: 0, pids: new Set<number>() };
 
 /** @param notBefore start time in ticks: older processes are left out */
 export const takeCensus = (notBefore: number): Census =>
@@ -112,8 +115,11 @@ export const takeCensus = (notBefore: number): Census =>
 
 function look(notBefore: number): Census {
   const now = performance.now();
-  if (notBefore !== elders.notBefore || now > elders.until)
-    elders = { notBefore, until: now + SAME_PID_FOR, pids: new Set() };
+  const last = lastPid();
+  if (notBefore !== elders.notBefore || now > elders.until || (last ?? elders.last) < elders.last) {
+    const until = now + (last === undefined ? SAME_PID_FOR : SAME_TURN_FOR);
+    elders = { notBefore, last: last ?? 0, until, pids: new Set() };
+  }
   const table = processTable((pid) => elders.pids.has(pid) || isKnownHelper(pid));
   const off = lineage(table);
   const infos = table.filter((info) => {

@@ -157,6 +157,12 @@ export function canSignal(pid: number): boolean {
 const listPids = (): number[] =>
   hasProcessTable ? readdirSync('/proc').flatMap((name) => (/^\d/.test(name) ? Number(name) : [])) : [];
 
+/** The pid that was given away last: they are given away in rising order, then from the start again. Undefined where that is not told. */
+export function lastPid(): number | undefined {
+  const text = readText('/proc/sys/kernel/ns_last_pid');
+  return text === undefined ? undefined : Number(text);
+}
+
 /** All pids, zombies included: much cheaper than reading each process. */
 export const allPids = (): ReadonlySet<number> => readOnce('pids', () => new Set(listPids()));
 
