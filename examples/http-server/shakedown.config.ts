@@ -12,7 +12,7 @@ export default defineSuite({
       iterations: 5000,
     }),
     http: http({
-      server: { run: 'jiti integration/http.ts', port: 0, ready: { http: '/' } },
+      server: { run: './integration/http', port: 0, ready: { http: '/' } },
       client: load({
         connections: 8,
         duration: '1s',
