@@ -127,3 +127,16 @@ test.runIf(isRoot)(
     await tier.close();
   },
 );
+
+test.runIf(isRoot)('a namespace ends at once, also when the shell that waits for it is gone', async () => {
+  const tier = await openTier();
+  const enclosure = await tier.open('c');
+  const keeper = makers().flatMap(({ pid }) => childrenOf(pid).filter((each) => isKnownHelper(each.pid)))[0];
+  if (keeper === undefined) throw new Error('nobody waits');
+  process.kill(keeper.pid, 'SIGKILL');
+  const startedAt = performance.now();
+  await enclosure.close();
+  await tier.close();
+  // It is waited for, for five seconds, where the kernel cannot end it.
+  expect(performance.now() - startedAt).toBeLessThan(4000);
+});

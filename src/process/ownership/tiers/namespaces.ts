@@ -17,7 +17,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { err, ok, type Result } from '../../../core/result.ts';
 import { findProgram } from '../../../files/find-program.ts';
 import { noteHelpers, registerHelpers } from '../../system/children.ts';
-import { childrenOf, namespaceOf, type ProcessInfo } from '../../system/proc.ts';
+import { childrenOf, isAlive, namespaceOf, type ProcessInfo } from '../../system/proc.ts';
 import { signal } from '../terminate.ts';
 import { hasUnended } from '../unended.ts';
 
@@ -26,6 +26,7 @@ const IGNORED = 'HUP,INT,QUIT,TERM,TSTP,TTIN,TTOU,PIPE,USR1,USR2,ALRM,CHLD';
 /** In milliseconds. A machine on which everything is slow is no reason to do without. */
 const UP_WITHIN = 15_000;
 const GONE_WITHIN = 5000;
+const LOOK_EVERY = 5;
 
 /** The first process of the namespace `$1`: sets the last pid that was given away, where permitted, and becomes the rest. */
 const FIRST = `{ echo "$2" >/proc/sys/kernel/ns_last_pid; } 2>/dev/null
@@ -134,10 +135,16 @@ export class Namespace {
   async end(): Promise<void> {
     if (!this.isOver) {
       signal(this.first, 'SIGKILL');
-      await withinPatience(this.#over);
+      await withinPatience(Promise.race([this.#over, this.#untilDead()]));
     }
+    this.isOver = true;
     this.#forgetKeepers();
     for (const file of this.#files) closeSync(file);
+  }
+
+  /** Its first process is dead only once the kernel has ended all others. The shell that tells may have been killed itself. */
+  async #untilDead(): Promise<void> {
+    while (!this.isOver && isAlive(this.first)) await delay(LOOK_EVERY);
   }
 }
 
