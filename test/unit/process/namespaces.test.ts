@@ -107,6 +107,20 @@ test.runIf(isRoot).each(['as it is', 'that only knows folders outside'])(
   },
 );
 
+test.runIf(isRoot)(
+  'what unshare complains of for one is not mixed with what is told of another',
+  async () => {
+    standIn('unshare', 'printf "unshare: " >&2; exec $real "$@"');
+    const tier = await openTier();
+    const enclosures = await Promise.all(['a', 'b', 'c'].map((of) => tier.open(of)));
+    for (const enclosure of enclosures) {
+      expect(await outputOf(argvIn(enclosure, 'echo', 'inside'))).toBe('inside');
+      await enclosure.close();
+    }
+    await tier.close();
+  },
+);
+
 test.runIf(isRoot)('why no namespace can be made is told as unshare says it', async () => {
   standIn('unshare', 'echo "unshare: unshare failed: Operation not permitted" >&2; exit 1');
   const tier = await PidNamespaceTier.create(false, new Clock());

@@ -36,9 +36,10 @@ exec "$@" >/dev/null 2>&1`;
 
 /**
  * What the shell does. A line asks for a namespace, an empty one only to take note of what has ended. Descriptor 3 is what first
- * processes read from. `unshare` alone is heard when it complains.
+ * processes read from, 4 is what is heard here. What `unshare` complains of comes in pieces, so it is kept until it has ended: lines
+ * of several processes must not mix.
  */
-const MAKE = `exec 2>/dev/null
+const MAKE = `exec 4>&1 2>/dev/null
 nsenter=$1 first=$2 env=$3 cat=$4
 shift 4
 { case $("$nsenter" --help) in *--wdns*) echo wdns ;; esac; } &
@@ -46,8 +47,8 @@ while read -r name pids; do
   jobs >/dev/null
   [ -n "$name" ] || continue
   {
-    "$@" "$0" -c "$first" sh "$name" "$pids" "$env" --ignore-signal=${IGNORED} "$cat" <&3 2>&1 3<&-
-    echo "over $name"
+    why=$(exec "$@" "$0" -c "$first" sh "$name" "$pids" "$env" --ignore-signal=${IGNORED} "$cat" <&3 2>&1 >&4 3<&- 4>&-)
+    echo "over $name $why"
   } &
   echo "at $name $!"
 done
@@ -110,7 +111,7 @@ export class Namespace {
    * @param keepers the pids of those that keep it, who end with it
    * @param over resolves when nothing is left in it
    */
-  constructor(first: ProcessInfo, keepers: readonly number[], isUser: boolean, over: Promise<void>) {
+  constructor(first: ProcessInfo, keepers: readonly number[], isUser: boolean, over: Promise<unknown>) {
     this.first = first;
     this.#forgetKeepers = noteHelpers([first.pid, ...keepers]);
     this.id = namespaceOf(first);
@@ -161,7 +162,8 @@ interface Asked {
   at: number | undefined;
   isUp: boolean;
   readonly onUp: () => void;
-  readonly onOver: () => void;
+  /** @param why what `unshare` has complained of */
+  readonly onOver: (why: string) => void;
 }
 
 /** The first process of a namespace that is up, and those that wait for it: `unshare`, and a shell. */
@@ -183,7 +185,6 @@ export class NamespaceMaker {
   #count = 0;
   #starting = 0;
   #line = '';
-  #complaint = '';
   #entersFolders = false;
 
   /** @param isUser makes a user namespace each as well */
@@ -199,7 +200,7 @@ export class NamespaceMaker {
     this.#gone = once(this.#child, 'exit').catch(() => {});
     // What it has not read yet, nobody does.
     void this.#gone.then(() => {
-      for (const { at, onOver } of this.#asked.values()) if (at === undefined) onOver();
+      for (const { at, onOver } of this.#asked.values()) if (at === undefined) onOver('');
     });
     this.#child.stdin?.on('error', () => {});
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#hear(text));
@@ -221,11 +222,11 @@ export class NamespaceMaker {
   async make(): Promise<Result<Namespace, string>> {
     this.#count += 1;
     const name = String(this.#count);
-    let [onUp, onOver] = [(): void => {}, (): void => {}];
-    const up = new Promise<boolean>((resolve) => {
+    let [onUp, onOver] = [(): void => {}, (_why: string): void => {}];
+    const up = new Promise<true>((resolve) => {
       onUp = () => resolve(true);
     });
-    const over = new Promise<void>((resolve) => {
+    const over = new Promise<string>((resolve) => {
       onOver = resolve;
     });
     const asked: Asked = { at: undefined, isUp: false, onUp, onOver };
@@ -233,16 +234,17 @@ export class NamespaceMaker {
     this.#keepAlive(1);
     this.#child.stdin?.write(`${name} ${nextPids()}\n`);
     const limit = delay(UP_WITHIN, undefined, { ref: false });
-    const isUp = await Promise.race([up, over.then(() => false), limit.then(() => false)]);
+    const outcome = await Promise.race([up, over, limit.then(() => '')]);
     this.#keepAlive(-1);
-    const found = isUp ? keepersOf(asked) : undefined;
+    const found = outcome === true ? keepersOf(asked) : undefined;
     if (found !== undefined) return ok(new Namespace(found.first, found.keepers, this.#isUser, over));
     // It may still come.
     void up.then(() => {
       const late = keepersOf(asked)?.first;
       if (late !== undefined) signal(late, 'SIGKILL');
     });
-    return err(this.#complaint || 'a namespace did not start');
+    const why = outcome === true ? '' : outcome;
+    return err(why === '' ? 'a namespace did not start' : why);
   }
 
   /** Keeps us alive while namespaces are starting. */
@@ -259,16 +261,16 @@ export class NamespaceMaker {
   }
 
   #take(line: string): void {
-    const [word = '', name = '', pid] = line.split(' ');
-    const asked = this.#asked.get(name);
+    const [word = '', name = '', ...rest] = line.split(' ');
     if (word === 'wdns') this.#entersFolders = true;
-    else if (asked === undefined) this.#complaint = line;
-    else if (word === 'over') {
+    const asked = this.#asked.get(name);
+    if (asked === undefined) return;
+    if (word === 'over') {
       this.#asked.delete(name);
-      asked.onOver();
+      asked.onOver(rest.join(' '));
       this.#child.stdin?.write('\n');
     } else {
-      if (word === 'at') asked.at = Number(pid);
+      if (word === 'at') asked.at = Number(rest[0]);
       if (word === 'up') asked.isUp = true;
       if (asked.isUp && asked.at !== undefined) asked.onUp();
     }
