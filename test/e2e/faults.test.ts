@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProxyReport } from '../../src/core/http-fault.ts';
 import { isAlive, processTable, readProcess } from '../../src/process/system/proc.ts';
 import { selfSigned } from '../rig/certificates.ts';
-import { Rig } from '../rig/rig.ts';
+import { type FakeCommand, Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf, JSON_REPORT } from '../rig/services.ts';
 import { inTurn, isThorough } from '../rig/thorough.ts';
 
@@ -429,21 +429,17 @@ describe('the proxy itself', () => {
     return event.pid;
   };
 
+  const configure = ({ line }: FakeCommand): void => {
+    rig.write('server.mjs', SERVER);
+    const server = { run: 'node server.mjs', port: 0 };
+    rig.config({ components: { http: { kind: 'http', server, client: line, via: { hang: true } } } });
+  };
+
   test.for(inTurn(['finders', undefined]))(
     'is never to blame on the client when it is killed: %s',
     async (tier) => {
       const client = rig.command();
-      rig.write('server.mjs', SERVER);
-      rig.config({
-        components: {
-          http: {
-            kind: 'http',
-            server: { run: 'node server.mjs', port: 0 },
-            client: client.line,
-            via: { hang: true },
-          },
-        },
-      });
+      configure(client);
       const run = rig.start([...(tier === undefined ? [] : ['--ownership', tier]), ...JSON_REPORT]);
       await client.invocation();
       process.kill(programOf(mine(run)), 'SIGKILL');
@@ -456,17 +452,7 @@ describe('the proxy itself', () => {
 
   test('ends with Shakedown when that is killed', async () => {
     const client = rig.command();
-    rig.write('server.mjs', SERVER);
-    rig.config({
-      components: {
-        http: {
-          kind: 'http',
-          server: { run: 'node server.mjs', port: 0 },
-          client: client.line,
-          via: { hang: true },
-        },
-      },
-    });
+    configure(client);
     const run = rig.start(['--ownership', 'finders']);
     await client.invocation();
     const proxy = readProcess(mine(run));
