@@ -91,7 +91,7 @@ export type LoadCheck =
 
 /** One request of the mix. `{{name}}` in path, headers and text bodies is a column of the data, or `{{counter}}`. */
 export interface LoadRequest {
-  /** Its name in reports: `GET /document`. */
+  /** Its name in results and thresholds: `GET /document`. Requests of the same name are counted together. */
   readonly name: string;
   /** Its share of the mix: weight / sum of weights. */
   readonly weight: number;
@@ -132,6 +132,8 @@ export interface Threshold {
   readonly text: string;
   /** `p99`, `service.p50`, `errors`, `rate`, `target.rss.growth`, … */
   readonly metric: string;
+  /** Whose: `create` in `p99{create} < 80ms`; null: all requests'. */
+  readonly name: string | null;
   readonly operator: ThresholdOperator;
   /** In `unit`: `50ms` is 50000 us, `0.1%` is a share of 0.001. */
   readonly value: number;
@@ -303,6 +305,8 @@ export interface LoadWindow {
 /** A failed request, as evidence. */
 export interface LoadFailure {
   readonly kind: LoadFailureKind | 'timeout';
+  /** The name of the request; null for bytes that no request asked for. */
+  readonly name: string | null;
   /** What is wrong, in one line: `GET /document answered 500, expected 200`. */
   readonly message: string;
   /** The request as sent: its head, and the start of its body. */
@@ -343,6 +347,17 @@ export interface ThresholdResult {
   readonly holds: boolean;
 }
 
+/** What was measured of the requests of one name. */
+export interface LoadByName {
+  /** The name; `(others)` for all beyond the first hundred. */
+  readonly name: string;
+  readonly part: 'load';
+  readonly counts: LoadCounts;
+  readonly bytes: LoadBytes;
+  readonly rate: LoadRate;
+  readonly latencyUs: LoadLatency;
+}
+
 /** The result of a load run, as printed by `shakedown load --json`. */
 export interface LoadResult<F extends Finding = Finding> {
   /** Shakedown's version. */
@@ -360,6 +375,8 @@ export interface LoadResult<F extends Finding = Finding> {
   readonly bytes: LoadBytes;
   readonly rate: LoadRate;
   readonly latencyUs: LoadLatency;
+  /** The same for each name; added up they are the whole. Empty if all requests have the same name. */
+  readonly byName: readonly LoadByName[];
   readonly windows: readonly LoadWindow[];
   readonly generator: LoadGenerator;
   /** Null when the processes of the target are not known. */

@@ -12,8 +12,21 @@ import {
 /** What thresholds can refer to: a run, or part of it. */
 export type Measured = Pick<
   LoadResult,
-  'durationMs' | 'counts' | 'bytes' | 'rate' | 'latencyUs' | 'resources'
+  'durationMs' | 'counts' | 'bytes' | 'rate' | 'latencyUs' | 'byName' | 'resources'
 >;
+
+/**
+ * What was measured of the requests of a name.
+ *
+ * @returns undefined if there was none
+ */
+export function measuredOf(measured: Measured, name: string | null): Measured | undefined {
+  // With a single name, all requests have it.
+  if (name === null || measured.byName.length === 0) return measured;
+  const part = measured.byName.find((each) => each.part === 'load' && each.name === name);
+  if (part === undefined || part.counts.scheduled === 0) return undefined;
+  return { ...part, durationMs: measured.durationMs, byName: [], resources: null };
+}
 
 export interface Reading {
   /** In the requested unit. */

@@ -2,7 +2,7 @@
  * The grammar of thresholds: `p99 < 50ms`, `errors == 0`, `target.rss.growth < 5MB`. Parsed here, within reach of the
  * config, the command line and the reports; `load/threshold` evaluates them.
  *
- *     threshold = metric operator number unit
+ *     threshold = metric [ { name } ] operator number unit
  */
 import { PERCENTILE_NAMES, type Threshold, type ThresholdOperator, type ThresholdUnit } from './load.ts';
 import { CLOCKS, METRICS, metricOf } from './metric.ts';
@@ -84,6 +84,13 @@ class Reader {
     return { text, offset };
   }
 
+  /** What is before a place, which is read next. */
+  skipTo(offset: number): string {
+    const text = this.#text.slice(this.#at, offset);
+    this.#at = offset;
+    return text;
+  }
+
   /** The next word, or the empty end of the text. */
   next(): Token {
     return this.take(/^\S+/) ?? { text: '', offset: this.#text.length };
@@ -109,6 +116,24 @@ function metricError(token: Token): Result<never, ThresholdError> {
   return fail(token, `there is no metric "${text}"`, `there are ${known.join(', ')}`);
 }
 
+/** A name between braces, which it may contain itself: `{GET /orders/{{id}}}`. Nothing that follows it has any. */
+function takeName(reader: Reader, text: string, metric: string): Result<string | null, ThresholdError> {
+  const open = reader.take(/^\{/);
+  if (open === undefined) return ok(null);
+  const from = open.offset + 1;
+  const to = text.lastIndexOf('}');
+  const token = { text: text.slice(open.offset), offset: open.offset };
+  if (to < from) return fail(token, 'the name is not closed', `write it as ${metric}{NAME}`);
+  const name = reader
+    .skipTo(to + 1)
+    .slice(0, -1)
+    .trim();
+  if (name === '') return fail(token, 'there is no name between the braces', `write it as ${metric}{NAME}`);
+  if (metricOf(metric)?.about.type === 'target')
+    return fail(token, `"${metric}" is that of all requests together`, `write it without {${name}}`);
+  return ok(name);
+}
+
 /**
  * Parses a threshold.
  *
@@ -118,11 +143,14 @@ function metricError(token: Token): Result<never, ThresholdError> {
  */
 export function parseThreshold(text: string): Result<Threshold, ThresholdError> {
   const reader = new Reader(text);
-  const metricToken = reader.take(/^[^\s<>=!]+/) ?? reader.next();
+  const metricToken = reader.take(/^[^\s<>=!{]+/) ?? reader.next();
   const metric = ALIASES[metricToken.text] ?? metricToken.text;
   const units = [...(metricOf(metric)?.read.keys() ?? [])];
   if (units.length === 0) return metricError(metricToken);
   const accepted = units.map((unit) => ACCEPTED[unit]).join(', or ');
+
+  const name = takeName(reader, text, metric);
+  if (!name.ok) return name;
 
   const operatorToken = reader.take(/^[<>=!]+/) ?? reader.next();
   const operator = OPERATORS.find((each) => each === operatorToken.text);
@@ -159,7 +187,7 @@ export function parseThreshold(text: string): Result<Threshold, ThresholdError> 
   const value = toBase(Number(numberToken.text), unit.factor);
   if (!Number.isFinite(value))
     return fail(numberToken, `${numberToken.text} is too large`, `write ${accepted}`);
-  return ok({ text: text.trim(), metric, operator, value, unit: unit.unit });
+  return ok({ text: text.trim(), metric, name: name.value, operator, value, unit: unit.unit });
 }
 
 /** Formats a measured value in the unit of its threshold: `12.3 ms`, `4.2 MB`, `0.12 %`, `1,234/s`. */

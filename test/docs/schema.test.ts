@@ -267,6 +267,8 @@ const VALID: Readonly<Record<string, object>> = {
   }),
   'a mix': load({
     mix: [
+      { name: 'create', post: '/', json: {} },
+      ...['get', 'put', 'patch', 'delete', 'head', 'options'].map((method) => ({ [method]: '/' })),
       { path: '/a' },
       {
         path: '/b/{{counter}}',
@@ -567,7 +569,6 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'a body of two sorts': load({ body: { file: 'x', json: 1 } }),
   'a body in JSON without a value': load({ body: {} }),
   'a mix of nothing': load({ mix: [] }),
-  'a request without a path': load({ mix: [{ weight: 1 }] }),
   'a request without weight': load({ mix: [{ path: '/', weight: 0 }] }),
   'stages of nothing': load({ stages: [] }),
   'a stage without its end': load({ stages: [{ duration: '1s' }] }),

@@ -1252,11 +1252,11 @@ describe('the built-in client', () => {
   });
 
   test('that has completed nothing has not passed', async () => {
-    const nothing = buildLoad({ kind: 'load', requests: 0 }, [], {
-      nameOf: nameInConfig,
-      folder: '/',
-      tell: () => {},
-    });
+    const nothing = buildLoad(
+      { kind: 'load', requests: 0 },
+      { texts: [], tell: () => {} },
+      { nameOf: nameInConfig, folder: '/', tell: () => {} },
+    );
     const context = {
       component: 'http',
       clock: new Clock(),

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 /** One schema for each option of an interface. The compiler notices a missing one, and one that accepts too much. */
 export type EntriesOf<Options> = {
   readonly [Name in keyof Options]-?: Partial<Pick<Options, Name>> extends Pick<Options, Name>
-    ? v.OptionalSchema<v.GenericSchema<unknown, NonNullable<Options[Name]>>, undefined>
+    ? v.OptionalSchema<v.GenericSchema<unknown, Exclude<Options[Name], undefined>>, undefined>
     : v.GenericSchema<unknown, Options[Name]>;
 };
 

@@ -3,7 +3,7 @@ import type { HttpFault } from '../../core/http-fault.ts';
 import { serviceOf } from '../../core/shared.ts';
 import { suggest } from '../../core/suggest.ts';
 import { type ComponentBase, EXPECT_SUCCESS, type Service } from '../../core/suite.ts';
-import { buildLoad, nameInConfig, toThresholds } from '../../load/options/index.ts';
+import { buildLoad, nameInConfig } from '../../load/options/index.ts';
 import { toCommand } from '../common/build.ts';
 import { toFaults, withFaults } from '../common/faults.ts';
 import { sortByNeeds } from '../common/needs.ts';
@@ -218,7 +218,7 @@ function buildClient(options: HttpOptions, target: Service, scope: Scope): Clien
       `the built-in client needs a port to send to, but service "${target.name}" has none`,
       `give "${target.name}" a port, or the client the \`unix\` socket that it listens on`,
     );
-  const thresholds = toThresholds(options.thresholds ?? [], ['thresholds'], scope.tell);
+  const thresholds = { texts: options.thresholds ?? [], tell: scope.tell };
   const origin = { nameOf: nameInConfig, folder: scope.cwd, tell: at.tell };
   return { type: 'load', load: buildLoad(client, thresholds, origin) };
 }

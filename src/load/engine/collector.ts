@@ -1,5 +1,6 @@
 /** Combines the reports of all threads: windows as they end, and the result. */
 import type {
+  LoadByName,
   LoadBytes,
   LoadCounts,
   LoadFailure,
@@ -48,15 +49,40 @@ export function countsOf(tally: Tally, inFlightAtEnd = tally.inFlightAtEnd): Loa
   };
 }
 
+/** What a run measured, by name. */
+export interface NamedTally {
+  readonly name: string;
+  readonly tally: Tally;
+}
+
+/** The numbers of each name. */
+export const byNameOf = (
+  named: readonly NamedTally[],
+  durationMs: number,
+  offeredMs = durationMs,
+): LoadByName[] =>
+  named.map(({ name, tally }) => ({
+    name,
+    part: 'load',
+    counts: countsOf(tally),
+    bytes: bytesOf(tally),
+    rate: rateOf(tally, durationMs, offeredMs),
+    latencyUs: latenciesOf(tally),
+  }));
+
 export interface CollectorHost {
   readonly workers: number;
+  /** Of the requests; a single one has no numbers of its own. */
+  readonly names: readonly string[];
   readonly sampleTarget: () => TargetSample | null;
   readonly onWindow: (window: LoadWindow, latencyUs: LoadLatency, soFar: Tally) => void;
 }
 
 /** A window that not all threads have reported yet. */
 interface OpenWindow {
+  /** The whole. */
   readonly tally: Tally;
+  readonly named: readonly NamedTally[];
   readonly first: WindowReport;
   durationMs: number;
   inFlight: number;
@@ -66,16 +92,23 @@ interface OpenWindow {
 
 export class Collector {
   readonly total = new Tally();
+  readonly named: readonly NamedTally[];
   readonly windows: LoadWindow[] = [];
   readonly failures: LoadFailure[] = [];
   readonly #host: CollectorHost;
   readonly #open = new Map<number, OpenWindow>();
   readonly #finals: FinalReport[] = [];
-  readonly #spare: Tally[] = [];
+  readonly #spare: Pick<OpenWindow, 'tally' | 'named'>[] = [];
   #cpu = process.cpuUsage();
 
   constructor(host: CollectorHost) {
     this.#host = host;
+    this.named = this.#tallies();
+  }
+
+  #tallies(): NamedTally[] {
+    const { names } = this.#host;
+    return names.length === 1 ? [] : names.map((name) => ({ name, tally: new Tally() }));
   }
 
   get isComplete(): boolean {
@@ -126,6 +159,12 @@ export class Collector {
   takeWindow(report: WindowReport): void {
     const open = this.#open.get(report.number) ?? this.#openWindow(report);
     open.tally.add(report.tally);
+    for (const [place, { tally }] of open.named.entries()) {
+      const part = report.named[place];
+      if (part === undefined) break;
+      open.tally.add(part);
+      tally.add(part);
+    }
     open.durationMs = Math.max(open.durationMs, report.durationMs);
     open.inFlight += report.inFlight;
     open.maxLoopLagMs = Math.max(open.maxLoopLagMs, report.maxLoopLagMs);
@@ -143,8 +182,8 @@ export class Collector {
   }
 
   #openWindow(first: WindowReport): OpenWindow {
-    const tally = this.#spare.pop() ?? new Tally();
-    const open = { tally, first, durationMs: 0, inFlight: 0, maxLoopLagMs: 0, reports: 0 };
+    const tallies = this.#spare.pop() ?? { tally: new Tally(), named: this.#tallies() };
+    const open = { ...tallies, first, durationMs: 0, inFlight: 0, maxLoopLagMs: 0, reports: 0 };
     this.#open.set(first.number, open);
     return open;
   }
@@ -158,7 +197,7 @@ export class Collector {
     }
   }
 
-  #closeWindow({ tally, first, durationMs, inFlight, maxLoopLagMs }: OpenWindow): void {
+  #closeWindow({ tally, named, first, durationMs, inFlight, maxLoopLagMs }: OpenWindow): void {
     const cpu = process.cpuUsage(this.#cpu);
     this.#cpu = process.cpuUsage();
     const { scheduled, completed, failed, timedOut, neverSent } = tally;
@@ -176,8 +215,16 @@ export class Collector {
     };
     this.windows.push(window);
     if (first.phase === 'measured') this.total.add(tally.snapshot());
+    for (const [place, { tally: whole }] of this.named.entries()) {
+      const part = named[place]?.tally;
+      if (part === undefined) break;
+      if (first.phase === 'measured') whole.add(part.snapshot());
+      // Which request an arrival will be shows when it is sent: until the end, those in flight are in no name's numbers.
+      whole.scheduled = whole.accounted;
+      part.clear();
+    }
     tally.clear();
-    this.#spare.push(tally);
+    this.#spare.push({ tally, named });
     this.#host.onWindow(window, latencyUs, this.total);
   }
 }

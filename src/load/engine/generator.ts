@@ -30,7 +30,10 @@ export interface WindowReport {
   readonly atMs: number;
   readonly durationMs: number;
   readonly phase: 'warmup' | 'measured';
+  /** Without what is in `named`. */
   readonly tally: TallySnapshot;
+  /** By the place of the name; empty with a single name, and for the warm-up. */
+  readonly named: readonly TallySnapshot[];
   readonly inFlight: number;
   readonly maxLoopLagMs: number;
 }
@@ -100,13 +103,15 @@ export class Generator {
     this.#timeline = timelineOf(plan, startAt, share);
     const { measureFrom } = this.#timeline;
     this.#recorder = new Recorder(plan, measureFrom, startAt);
-    this.#connections = this.#makeConnections(share);
-    this.#driver = this.#makeDriver(share);
+    const { connections, pick } = this.#makeConnections(share);
+    this.#connections = connections;
+    this.#driver = this.#makeDriver(share, pick);
     this.#windowFrom = startAt;
     this.#windowUntil = this.#windowEnd();
   }
 
-  #makeConnections(share: Share): Connection[] {
+  /** @returns with what draws the requests that are not sent */
+  #makeConnections(share: Share): { connections: readonly Connection[]; pick: () => number } {
     const plan = this.#plan;
     const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER);
     const onFree: OnFree = (connection, now) => this.#onFree(connection, now);
@@ -126,7 +131,8 @@ export class Generator {
         source: new RequestSource(plan, share, encodeHttp2(url)),
         connect: connector(plan, readBuffer, 'h2'),
       };
-      return Array.from({ length: count }, () => new Http2Connection(context));
+      const connections = Array.from({ length: count }, () => new Http2Connection(context));
+      return { connections, pick: () => context.source.pick() };
     }
     const context: Http1Context = {
       ...shared,
@@ -135,15 +141,16 @@ export class Generator {
       knownHead: new KnownHead(readBuffer),
       outbox: new Outbox(),
     };
-    return Array.from({ length: count }, () => new Http1Connection(context));
+    const connections = Array.from({ length: count }, () => new Http1Connection(context));
+    return { connections, pick: () => context.source.pick() };
   }
 
-  #makeDriver(share: Share): Driver {
+  #makeDriver(share: Share, pick: () => number): Driver {
     const { model, warmup, seed } = this.#plan;
     if (model.type === 'closed')
       return new ClosedLoop(model, this.#connections, this.#timeline, this.#recorder, share);
     const next = arrivals(model, warmup, seed, share);
-    return new OpenLoop(this.#connections, this.#timeline, this.#recorder, next);
+    return new OpenLoop(this.#connections, this.#timeline, this.#recorder, next, pick);
   }
 
   start(): void {
@@ -294,6 +301,7 @@ export class Generator {
     const { startAt, measureFrom } = this.#timeline;
     const phase = this.#windowFrom < measureFrom ? 'warmup' : 'measured';
     const tally = phase === 'warmup' ? this.#recorder.warmup : this.#recorder.measured;
+    const named = phase === 'warmup' ? [] : this.#recorder.named;
     const isLast = this.#timer === undefined;
     const until = isLast ? Math.max(this.#windowFrom, this.#stoppedAt) : this.#windowUntil;
     const report: WindowReport = {
@@ -302,10 +310,12 @@ export class Generator {
       durationMs: until - this.#windowFrom,
       phase,
       tally: tally.snapshot(),
+      named: named.map((each) => each.snapshot()),
       inFlight: this.#inFlight(),
       maxLoopLagMs: this.#lag,
     };
     tally.clear();
+    for (const each of named) each.clear();
     this.#window += 1;
     this.#lag = 0;
     this.#windowFrom = until;

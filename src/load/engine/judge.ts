@@ -1,5 +1,5 @@
 /** Judges a result: the findings about the target and the generator. */
-import type { LoadCounts, LoadFailure, LoadPlan, LoadResult } from '../../core/load.ts';
+import type { LoadCounts, LoadFailure, LoadPlan, LoadResult, Threshold } from '../../core/load.ts';
 import { SLOW_PATTERN_HINT } from '../../core/pattern.ts';
 import { plural } from '../../core/units.ts';
 import { consequenceOf, type LoadFinding } from '../findings.ts';
@@ -32,41 +32,53 @@ const UNTRUSTED = /\((?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UN
 const TRUST =
   'trust its authority with --ca FILE (in a suite: `ca`), or accept any certificate with --insecure (in a suite: `insecure: true`)';
 
-/** @param bounded metrics whose thresholds hold; they alone judge what they measure */
-function failuresOf({ counts, failures }: Unjudged, bounded: readonly string[]): LoadFinding[] {
-  const isBounded = (metrics: readonly string[]): boolean =>
-    metrics.some((metric) => bounded.includes(metric));
-  const { check, protocol, connect, tls, machine = 0 } = counts.byFailure;
-  const groups = [
-    { code: 'unexpected-response', count: check, kinds: ['check'], tolerated: isBounded(ABOUT_FAILURES) },
-    // Bytes that no request asked for are not covered by a bound on requests.
-    { code: 'protocol-error', count: protocol, kinds: ['protocol'], tolerated: false },
-    {
-      code: 'request-failed',
-      count: connect + tls + counts.byFailure['cut-off'],
-      kinds: ['connect', 'tls', 'cut-off'],
-      tolerated: isBounded(ABOUT_FAILURES),
-    },
-    // Says nothing about the target, so no bound applies.
-    { code: 'machine-trouble', count: machine, kinds: ['machine'], tolerated: false },
-    {
-      code: 'request-failed',
-      count: counts.timedOut,
-      kinds: ['timeout'],
-      tolerated: isBounded(ABOUT_TIMEOUTS),
-    },
-  ] as const;
-  return groups.flatMap(({ code, count, kinds, tolerated }): LoadFinding[] => {
-    if (tolerated) return [];
-    const examples = failures.filter(({ kind }) => (kinds as readonly string[]).includes(kind));
+/** Failures with the same finding, and the metrics of thresholds that say how many of them there may be. */
+interface Group {
+  readonly code: 'unexpected-response' | 'protocol-error' | 'request-failed' | 'machine-trouble';
+  readonly kinds: readonly LoadFailure['kind'][];
+  readonly metrics: readonly string[];
+  readonly count: (counts: LoadCounts) => number;
+}
+
+const GROUPS: readonly Group[] = [
+  {
+    ...{ code: 'unexpected-response', kinds: ['check'], metrics: ABOUT_FAILURES },
+    count: ({ byFailure }) => byFailure.check,
+  },
+  // Bytes that no request asked for are not covered by a bound on requests.
+  { code: 'protocol-error', kinds: ['protocol'], metrics: [], count: ({ byFailure }) => byFailure.protocol },
+  {
+    ...{ code: 'request-failed', kinds: ['connect', 'tls', 'cut-off'], metrics: ABOUT_FAILURES },
+    count: ({ byFailure: { connect, tls, 'cut-off': cutOff } }) => connect + tls + cutOff,
+  },
+  // Says nothing about the target, so no bound applies.
+  {
+    ...{ code: 'machine-trouble', kinds: ['machine'], metrics: [] },
+    count: ({ byFailure: { machine = 0 } }) => machine,
+  },
+  {
+    ...{ code: 'request-failed', kinds: ['timeout'], metrics: ABOUT_TIMEOUTS },
+    count: ({ timedOut }) => timedOut,
+  },
+];
+
+/** @param bounds thresholds that hold; they alone judge what they measure, of all requests or those of their name */
+function failuresOf({ counts, byName, failures }: Unjudged, bounds: readonly Threshold[]): LoadFinding[] {
+  return GROUPS.flatMap(({ code, kinds, metrics, count }): LoadFinding[] => {
+    const names = bounds.flatMap(({ metric, name }) => (metrics.includes(metric) ? [name] : []));
+    // With a single name, that is all requests.
+    if (names.includes(null) || (names.length > 0 && byName.length === 0)) return [];
+    const forgiven = byName.filter(({ name }) => names.includes(name));
+    const left = forgiven.reduce((sum, part) => sum - count(part.counts), count(counts));
+    const examples = failures.filter(({ kind, name }) => kinds.includes(kind) && !names.includes(name));
     const [first] = examples;
-    if (count === 0 && first === undefined) return [];
+    if (left === 0 && first === undefined) return [];
     const message =
-      count === 0
+      left === 0
         ? (first?.message ?? '')
-        : `${plural(count, 'request')} of ${counts.scheduled.toLocaleString('en-US')} failed: ${first?.message ?? 'no example was kept'}`;
+        : `${plural(left, 'request')} of ${counts.scheduled.toLocaleString('en-US')} failed: ${first?.message ?? 'no example was kept'}`;
     const hint = UNTRUSTED.test(first?.message ?? '') ? { hint: TRUST } : {};
-    return [{ code, message, evidence: evidenceOf(examples), ...hint, count }];
+    return [{ code, message, evidence: evidenceOf(examples), ...hint, count: left }];
   });
 }
 
@@ -165,9 +177,9 @@ export function judgeLoad(result: Unjudged, plan: LoadPlan, circumstances: Circu
   const findings = zeroWork(result, circumstances);
   // A broken threshold must not hide the failures that broke it.
   const broken = plan.thresholds.filter((_, index) => result.thresholds[index]?.holds !== true);
-  const bounded = plan.thresholds
-    .map(({ metric }) => metric)
-    .filter((metric) => broken.every((threshold) => threshold.metric !== metric));
+  const bounded = plan.thresholds.filter(({ metric, name }) =>
+    broken.every((threshold) => threshold.metric !== metric || threshold.name !== name),
+  );
   // Where nothing works at all, a threshold that tolerates some failures must not hide why.
   findings.push(...failuresOf(result, findings.length > 0 ? [] : bounded));
   const judged = judgeThresholds(plan.thresholds, result, fidelity);

@@ -1,9 +1,10 @@
 /** Carries out a load plan. */
 import type { LoadLatency, LoadPlan, LoadResult, LoadWindow, TargetSample } from '../../core/load.ts';
 import type { Measured } from '../../core/metric.ts';
+import { seriesOf } from '../../core/series.ts';
 import { interruptionOf } from '../../core/stop-reason.ts';
 import { type LoadFinding, verdictOf } from '../findings.ts';
-import { bytesOf, Collector, countsOf, rateOf } from './collector.ts';
+import { byNameOf, bytesOf, Collector, countsOf, type NamedTally, rateOf } from './collector.ts';
 import { judgeLoad, type Unjudged } from './judge.ts';
 import { latenciesOf } from './measure/latency.ts';
 import { longestLag, resourcesOf } from './measure/machine.ts';
@@ -42,7 +43,12 @@ export async function runLoad(plan: LoadPlan, host: LoadHost): Promise<LoadResul
   return new LoadRun({ ...plan, target: target.value }, host).result;
 }
 
-const silent = ({ workers }: LoadPlan) => ({ workers, sampleTarget: () => null, onWindow: () => {} });
+const silent = ({ workers, requests }: LoadPlan) => ({
+  workers,
+  names: seriesOf(requests).names,
+  sampleTarget: () => null,
+  onWindow: () => {},
+});
 
 class LoadRun {
   readonly result: Promise<LoadResult<LoadFinding>>;
@@ -59,7 +65,7 @@ class LoadRun {
     this.#plan = plan;
     this.#host = host;
     this.#collector = new Collector({
-      workers: plan.workers,
+      ...silent(plan),
       sampleTarget: () => this.#sample(),
       onWindow: (window, latencyUs, soFar) => this.#onWindow(window, latencyUs, soFar),
     });
@@ -123,11 +129,18 @@ class LoadRun {
       bytes: bytesOf(soFar),
       rate: rateOf(soFar, durationMs),
       latencyUs: latenciesOf(soFar),
+      byName: byNameOf(this.#namesToWatch(), durationMs),
       resources: resourcesOf(this.#samples),
     };
     if (abortingThresholds(this.#plan.abortOn, measures).length === 0) return;
     this.#measuredAtAbort = measures;
     this.#stop('aborted');
+  }
+
+  /** Those that conditions of `abortOn` name. */
+  #namesToWatch(): NamedTally[] {
+    const watched = this.#plan.abortOn.map(({ name }) => name);
+    return this.#collector.named.filter(({ name }) => watched.includes(name));
   }
 
   async #judge(): Promise<LoadResult<LoadFinding>> {
@@ -196,6 +209,7 @@ function describe(
     bytes: bytesOf(total),
     rate: rateOf(total, durationMs, collector.offeredMs),
     latencyUs: latenciesOf(total),
+    byName: byNameOf(collector.named, durationMs, collector.offeredMs),
     windows,
     generator: {
       // How much CPU time the spinning got is unknown, so it counts with its share of the time.

@@ -1,12 +1,12 @@
 /** Turns the options of a load, wherever they were written, into a client. */
-import type { LoadClient, LoadLimit, Threshold } from '../../core/load.ts';
+import type { LoadClient, LoadLimit } from '../../core/load.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
 import { checkConnection, toRoute, toTls } from './connection.ts';
 import { Mistakes, type Origin } from './mistakes.ts';
 import { toLimit, toModel, toWorkers } from './model.ts';
 import type { LoadOptions } from './options.ts';
 import { checkTemplates, toData, toRequests } from './requests.ts';
-import { toThresholds } from './thresholds.ts';
+import { type GivenThresholds, toThresholds } from './thresholds.ts';
 import { LOAD_WORDS } from './words.ts';
 
 export interface LoadDefaults {
@@ -27,7 +27,7 @@ const CONFIG_DEFAULTS: LoadDefaults = {
  */
 export function buildLoad(
   options: LoadOptions,
-  thresholds: readonly Threshold[],
+  thresholds: GivenThresholds,
   origin: Origin,
   defaults: LoadDefaults = CONFIG_DEFAULTS,
 ): LoadClient {
@@ -64,8 +64,8 @@ export function buildLoad(
     data,
     tls: toTls(options, scheme, mistakes),
     checkEvery: options.checkEvery ?? LOAD_WORDS.checkEvery.default,
-    thresholds,
-    abortOn: toThresholds(options.abortOn ?? [], ['abortOn'], origin.tell),
+    thresholds: toThresholds(thresholds, ['thresholds'], requests),
+    abortOn: toThresholds({ texts: options.abortOn ?? [], tell: origin.tell }, ['abortOn'], requests),
     strict: options.strict ?? false,
     seed: options.seed ?? defaults.seed,
   };

@@ -2,4 +2,3 @@
 export { buildLoad, type LoadDefaults } from './build.ts';
 export { nameInConfig } from './mistakes.ts';
 export { buildLoadPlan, type WordsBesideUrl } from './plan.ts';
-export { toThresholds } from './thresholds.ts';

@@ -100,10 +100,26 @@ export interface LoadOptions {
   readonly strict?: boolean;
 }
 
-/** One of several requests of a load. */
+/** One of several requests of a load: a path and a method, or `get: '/items'` for both. */
 export interface LoadRequestOptions {
+  /** Its name in the result, the reports and thresholds such as `p99{create} < 80ms`. Requests of the same name are counted together. Default: method and path without the query, such as `GET /items`. */
+  readonly name?: string;
   /** Path and query. */
-  readonly path: string;
+  readonly path?: string;
+  /** Path and query of a GET. */
+  readonly get?: string;
+  /** Path and query of a POST. */
+  readonly post?: string;
+  /** Path and query of a PUT. */
+  readonly put?: string;
+  /** Path and query of a PATCH. */
+  readonly patch?: string;
+  /** Path and query of a DELETE. */
+  readonly delete?: string;
+  /** Path and query of a HEAD. */
+  readonly head?: string;
+  /** Path and query of an OPTIONS request. */
+  readonly options?: string;
   /** Its share of all requests: its weight divided by the sum of all weights. Default: 1. */
   readonly weight?: number;
   /** The method. Default: GET, with a body POST. */
@@ -112,6 +128,8 @@ export interface LoadRequestOptions {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** The body. */
   readonly body?: LoadBodyOptions;
+  /** The body as a JSON value, the same as `body: { json: … }`. */
+  readonly json?: unknown;
   /** What its responses must be like. Default: the `expect` of all requests. */
   readonly expect?: LoadExpectOptions;
 }
@@ -272,12 +290,21 @@ export const LoadBodySchema = v.union(
 );
 
 /** @internal */
-export const LoadRequestSchema = optionsOf<LoadRequestOptions>('LoadRequestOptions', {
-  path: PathSchema,
+export const LoadRequestSchema = anyOptionsOf<LoadRequestOptions>('LoadRequestOptions', {
+  name: v.optional(TextSchema),
+  path: v.optional(PathSchema),
+  get: v.optional(PathSchema),
+  post: v.optional(PathSchema),
+  put: v.optional(PathSchema),
+  patch: v.optional(PathSchema),
+  delete: v.optional(PathSchema),
+  head: v.optional(PathSchema),
+  options: v.optional(PathSchema),
   weight: v.optional(positive()),
   method: v.optional(MethodSchema),
   headers: v.optional(HeadersSchema),
   body: v.optional(LoadBodySchema),
+  json: v.optional(JsonSchema),
   expect: v.optional(LoadExpectSchema),
 });
 

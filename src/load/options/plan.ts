@@ -3,7 +3,6 @@ import type { LoadPlan } from '../../core/load.ts';
 import { buildLoad, type LoadDefaults } from './build.ts';
 import type { Origin } from './mistakes.ts';
 import type { LoadOptions } from './options.ts';
-import { toThresholds } from './thresholds.ts';
 import { parseLoadUrl } from './url.ts';
 
 /** The options that the URL does not give. */
@@ -35,7 +34,7 @@ export function buildLoadPlan(
       ...(words.mix === undefined ? { path: target.path } : {}),
       ...(user === undefined ? {} : { user }),
     },
-    toThresholds(thresholds, ['thresholds'], origin.tell),
+    { texts: thresholds, tell: origin.tell },
     origin,
     defaults,
   );

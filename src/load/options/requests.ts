@@ -1,6 +1,6 @@
 /** The requests to send, their bodies, and the values filled in. */
 import { isUtf8 } from 'node:buffer';
-import type { LoadBody, LoadData, LoadRequest } from '../../core/load.ts';
+import type { LoadBody, LoadCheck, LoadData, LoadRequest } from '../../core/load.ts';
 import { suggest } from '../../core/suggest.ts';
 import { COUNTER, templateNames } from '../../core/template.ts';
 import { parseTable } from '../../files/table.ts';
@@ -8,6 +8,7 @@ import { toChecks } from './checks.ts';
 import { authorization, checkFraming, checkValues, type Headers, hasHeader, toHeaders } from './headers.ts';
 import type { Mistakes, Path } from './mistakes.ts';
 import type { LoadBodyOptions, LoadOptions, LoadRequestOptions } from './options.ts';
+import { checkShape, type RequestShape, toShape } from './request-shape.ts';
 import { LOAD_DEFAULTS } from './words.ts';
 
 /** Escapes what a request line cannot contain, such as spaces, umlauts and `#`, but no placeholders. */
@@ -16,11 +17,11 @@ const escapePath = (path: string): string =>
     part.startsWith('{{') ? part : encodeURIComponent(Buffer.from(part).toString()),
   );
 
-function toBody(body: LoadBodyOptions | undefined, at: Path, mistakes: Mistakes): LoadBody | null {
+function toBody({ body, bodyAt }: RequestShape, mistakes: Mistakes): LoadBody | null {
   if (body === undefined) return null;
   if (typeof body === 'string') return { encoding: 'utf8', content: body };
   if ('json' in body) return { encoding: 'utf8', content: JSON.stringify(body.json) };
-  const bytes = mistakes.read([...at, 'body', 'file'], body.file) ?? Buffer.alloc(0);
+  const bytes = mistakes.read(bodyAt, body.file) ?? Buffer.alloc(0);
   return isUtf8(bytes)
     ? { encoding: 'utf8', content: bytes.toString('utf8') }
     : { encoding: 'base64', content: bytes.toString('base64') };
@@ -45,43 +46,74 @@ function checkMethod(method: string, at: Path, mistakes: Mistakes): void {
     );
 }
 
+/** What all requests of a load have. */
+export interface Common {
+  readonly headers: Headers;
+  readonly checks: readonly LoadCheck[];
+}
+
+/**
+ * @param at path of the request in the options of the load
+ * @returns the request; after a reported mistake it must not be used
+ */
+export function toRequest(
+  request: LoadRequestOptions,
+  at: Path,
+  common: Common,
+  mistakes: Mistakes,
+): LoadRequest {
+  const shape = toShape(request, at);
+  const { name, method, path } = shape;
+  checkMethod(method, at, mistakes);
+  const headers = merge(common.headers, toHeaders(request.headers ?? {}, at, mistakes));
+  const body = toBody(shape, mistakes);
+  checkFraming({ headers, body }, request.headers === undefined ? [] : at, mistakes);
+  return {
+    name,
+    weight: request.weight ?? LOAD_DEFAULTS.weight,
+    method,
+    path: escapePath(path),
+    headers:
+      isJson(shape.body) && !hasHeader(headers, 'content-type')
+        ? [...headers, ['Content-Type', 'application/json']]
+        : headers,
+    body,
+    checks:
+      request.expect === undefined ? common.checks : toChecks(request.expect, [...at, 'expect'], mistakes),
+  };
+}
+
+/** Headers, authorization and checks that the options give for all requests. */
+export function toCommon(options: LoadOptions, mistakes: Mistakes): Common {
+  const own = toHeaders(options.headers ?? {}, [], mistakes);
+  return {
+    headers: [...own, ...authorization(options, own, mistakes)],
+    checks: toChecks(options.expect ?? {}, ['expect'], mistakes),
+  };
+}
+
 export function toRequests(options: LoadOptions, mistakes: Mistakes): LoadRequest[] {
   const { mix } = options;
-  const own = toHeaders(options.headers ?? {}, [], mistakes);
-  const common: Headers = [...own, ...authorization(options, own, mistakes)];
-  const checks = toChecks(options.expect ?? {}, ['expect'], mistakes);
+  const common = toCommon(options, mistakes);
   mistakes.exclude('each request of a mix has a path, a method and a body of its own', [
     [['mix'], mix !== undefined],
     [['path'], mix !== undefined && options.path !== undefined],
     [['method'], mix !== undefined && options.method !== undefined],
     [['body'], mix !== undefined && options.body !== undefined],
   ]);
-  const alone: LoadRequestOptions = {
-    path: options.path ?? LOAD_DEFAULTS.path,
-    ...(options.method === undefined ? {} : { method: options.method }),
-    ...(options.body === undefined ? {} : { body: options.body }),
-  };
-  return (mix ?? [alone]).map((request, index): LoadRequest => {
-    const at: Path = mix === undefined ? [] : ['mix', index];
-    const method = request.method ?? (request.body === undefined ? 'GET' : 'POST');
-    checkMethod(method, at, mistakes);
-    const headers = merge(common, toHeaders(request.headers ?? {}, at, mistakes));
-    const body = toBody(request.body, at, mistakes);
-    checkFraming({ headers, body }, request.headers === undefined ? [] : at, mistakes);
-    return {
-      name: `${method} ${request.path}`,
-      weight: request.weight ?? LOAD_DEFAULTS.weight,
-      method,
-      path: escapePath(request.path),
-      headers:
-        isJson(request.body) && !hasHeader(headers, 'content-type')
-          ? [...headers, ['Content-Type', 'application/json']]
-          : headers,
-      body,
-      checks: request.expect === undefined ? checks : toChecks(request.expect, [...at, 'expect'], mistakes),
-    };
+  if (mix === undefined) return [toRequest(theOnly(options), [], common, mistakes)];
+  return mix.map((request, index) => {
+    checkShape(request, ['mix', index], mistakes);
+    return toRequest(request, ['mix', index], common, mistakes);
   });
 }
+
+/** The request of a load without a mix. */
+const theOnly = ({ path, method, body }: LoadOptions): LoadRequestOptions => ({
+  path: path ?? LOAD_DEFAULTS.path,
+  ...(method === undefined ? {} : { method }),
+  ...(body === undefined ? {} : { body }),
+});
 
 export function toData({ data }: LoadOptions, mistakes: Mistakes): LoadData | null {
   if (data === undefined) return null;
@@ -99,19 +131,18 @@ export function toData({ data }: LoadOptions, mistakes: Mistakes): LoadData | nu
 
 /** Every text that may contain placeholders, with its option. */
 function textsOf(requests: readonly LoadRequest[], options: LoadOptions): [Path, string][] {
-  const bodyAt = (body: LoadBodyOptions | undefined, at: Path): Path =>
-    typeof body === 'object' ? [...at, 'body', 'json' in body ? 'json' : 'file'] : [...at, 'body'];
   return requests.flatMap(({ path, headers, body }, index): [Path, string][] => {
-    const at: Path = options.mix === undefined ? [] : ['mix', index];
-    const own = Object.keys(options.mix?.[index]?.headers ?? {});
-    const given = options.mix === undefined ? options.body : options.mix[index]?.body;
+    const request = options.mix?.[index];
+    const at: Path = request === undefined ? [] : ['mix', index];
+    const own = Object.keys(request?.headers ?? {});
+    const { pathAt, bodyAt } = toShape(request ?? theOnly(options), at);
     return [
-      [[...at, 'path'], path],
+      [pathAt, path],
       ...headers.map(([name, value]): [Path, string] => [
         [...(own.includes(name) ? at : []), 'headers', name],
         value,
       ]),
-      ...(body?.encoding === 'utf8' ? [[bodyAt(given, at), body.content] as [Path, string]] : []),
+      ...(body?.encoding === 'utf8' ? [[bodyAt, body.content] as [Path, string]] : []),
     ];
   });
 }

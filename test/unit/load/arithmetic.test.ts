@@ -96,7 +96,7 @@ test('a stall of 1 s in 10 s at 1,000 a second: the response times show it to al
   for (let index = 0; index < 10_000; index += 1) {
     const due = begin + index;
     const sent = Math.max(due, freeAt);
-    freeAt = sent + Number(takes(index, sent));
+    freeAt = sent + Number(takes(index, sent, Buffer.alloc(0)));
     truth.push(freeAt - due);
   }
   for (const name of NAMES) {

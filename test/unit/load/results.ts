@@ -77,6 +77,7 @@ export function resultOf(more: Partial<LoadResult<LoadFinding>> = {}): LoadResul
     bytes: { sent: 100_000, received: 500_000 },
     rate: { offered: 500, achieved: 500 },
     latencyUs: { response: RESPONSE, service: SERVICE, sendLag: SEND_LAG },
+    byName: [],
     windows: [windowOf(0), windowOf(1000)],
     generator: { cpuMs: 83, spinMs: 0, threads: 1, saturated: false, maxLoopLagMs: 0.4 },
     resources: null,
@@ -119,6 +120,7 @@ export const TROUBLED = resultOf({
   failures: [
     {
       kind: 'check',
+      name: 'GET /document',
       message: 'GET /document answered 500, expected 200–299',
       request: 'GET /document HTTP/1.1\nHost: localhost:8001\n\n',
       response: 'HTTP/1.1 500 Internal Server Error\nContent-Length: 4',
@@ -126,6 +128,7 @@ export const TROUBLED = resultOf({
     },
     {
       kind: 'check',
+      name: 'GET /document',
       message: 'GET /document answered 503, expected 200–299',
       request: 'GET /document HTTP/1.1\nHost: localhost:8001\n\n',
       response: 'HTTP/1.1 503 Service Unavailable\nContent-Length: 0',
@@ -133,6 +136,7 @@ export const TROUBLED = resultOf({
     },
     {
       kind: 'cut-off',
+      name: 'GET /document',
       message: 'GET /document was cut off: the connection broke (ECONNRESET)',
       request: 'GET /document HTTP/1.1\nHost: localhost:8001\n\n',
       response: null,
@@ -140,6 +144,7 @@ export const TROUBLED = resultOf({
     },
     {
       kind: 'timeout',
+      name: 'GET /document',
       message: 'GET /document had no response within 5.00 s',
       request: 'GET /document HTTP/1.1\nHost: localhost:8001\n\n',
       response: null,

@@ -332,7 +332,7 @@ function isBroken(threshold: Threshold, truth: LoadResult): boolean {
 function thresholdsAround(truth: LoadResult): Threshold[] {
   return [...METRICS.keys(), 'status.200', 'status.5xx'].flatMap((metric) =>
     [...(metricOf(metric)?.read.keys() ?? [])].flatMap((unit) => {
-      const probe: Threshold = { text: '', metric, operator: '<', value: 0, unit };
+      const probe: Threshold = { text: '', metric, name: null, operator: '<', value: 0, unit };
       const { actual } = evaluateThreshold(probe, truth);
       if (actual === null) return [];
       const values = new Set([

@@ -157,21 +157,21 @@ export class VirtualMachine {
 }
 
 /**
- * Of the server: how long it takes to answer the nth request, from 0, which came at `now`; undefined: for ever;
- * `reset`: it breaks the connection instead.
+ * Of the server: how long it takes to answer the nth request, from 0, which came at `now` with these bytes; undefined:
+ * for ever; `reset`: it breaks the connection instead.
  */
-export type Takes = (index: number, now: number) => number | 'reset' | undefined;
+export type Takes = (index: number, now: number, bytes: Buffer) => number | 'reset' | undefined;
 
 const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
 
 class VirtualSocket extends EventEmitter {
-  readonly #onWrite: (answer: () => void, reset: () => void) => void;
+  readonly #onWrite: (answer: () => void, reset: () => void, bytes: Buffer) => void;
   readonly #onAnswer: () => void;
   #isGone = false;
 
   constructor(
     machine: VirtualMachine,
-    onWrite: (answer: () => void, reset: () => void) => void,
+    onWrite: (answer: () => void, reset: () => void, bytes: Buffer) => void,
     onAnswer: () => void,
     isRefused: boolean,
   ) {
@@ -182,7 +182,7 @@ class VirtualSocket extends EventEmitter {
     machine.at(machine.now, () => (isRefused ? this.emit('error', refusal) : this.emit('connect')));
   }
 
-  write(): void {
+  write(bytes: Buffer): void {
     this.#onWrite(
       () => {
         if (!this.#isGone) this.#onAnswer();
@@ -190,8 +190,13 @@ class VirtualSocket extends EventEmitter {
       () => {
         if (!this.#isGone) this.emit('error', Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
       },
+      bytes,
     );
   }
+
+  cork(): void {}
+
+  uncork(): void {}
 
   destroy(): void {
     this.#isGone = true;
@@ -231,10 +236,10 @@ export function connectTo(
       const answers: Buffer[] = [];
       return new VirtualSocket(
         machine,
-        (answer, reset) => {
+        (answer, reset, bytes) => {
           seen.push(machine.now);
           const index = count;
-          const took = takes(index, machine.now);
+          const took = takes(index, machine.now, bytes);
           count += 1;
           if (took === undefined) return;
           if (took === 'reset') {

@@ -179,7 +179,7 @@ export class Http1Connection implements Connection, ResponseSink, Writer {
     slot.sent = performance.now();
     this.#written += 1;
     this.#isSpent = isLast;
-    this.#context.recorder.wrote(slot.due, bytes.length);
+    this.#context.recorder.wrote(slot, bytes.length);
     socket.write(bytes);
   }
 
@@ -221,7 +221,7 @@ export class Http1Connection implements Connection, ResponseSink, Writer {
   #read(length: number): void {
     const before = this.inFlight;
     this.#now = performance.now();
-    if (before > 0) this.#context.recorder.received(this.#slotAt(0).due, length);
+    if (before > 0) this.#context.recorder.received(this.#slotAt(0), length);
     if (!this.#scanner.push(this.#context.readBuffer, 0, length)) this.#violated();
     else if (this.#isToClose) this.#close();
     else if (this.inFlight < before) {

@@ -54,7 +54,7 @@ export class FlowControl {
       exchange.window -= length;
       this.#window -= length;
       const bytes = frame(TYPE.data, exchange.isWritten ? FLAG.endStream : 0, exchange.stream, part);
-      this.#recorder.wrote(exchange.due, bytes.length);
+      this.#recorder.wrote(exchange, bytes.length);
       this.#writer.write(bytes);
       this.#noise.allow(length * ALLOWED.aByte);
     }

@@ -144,7 +144,7 @@ export class Session {
     if (this.#streams.areUsedUp) this.isRetired = true;
     const head = headFrames(stream, block, body === null || body.length === 0);
     exchange.sentOn(stream, this.#flow.streamWindow, performance.now());
-    this.#context.recorder.wrote(exchange.due, head.length);
+    this.#context.recorder.wrote(exchange, head.length);
     this.#writer.write(head);
     if (!exchange.isWritten) this.#flow.writeBody(exchange);
   }
@@ -263,7 +263,7 @@ export class Session {
   #heard(exchange: Exchange, bytes: number): void {
     this.#noise.allow(ALLOWED.aFrame);
     this.#heardAt = performance.now();
-    this.#context.recorder.received(exchange.due, bytes);
+    this.#context.recorder.received(exchange, bytes);
   }
 
   #takeData({ flags, stream, payload }: Frame): void {

@@ -1,4 +1,4 @@
-/** A log-linear histogram of microseconds, up to `LONGEST_US`, which is over an hour. */
+/** A log-linear histogram of microseconds, up to `LONGEST_US`, which is over an hour. It grows with what it holds. */
 import { BUCKETS, bucketOf, highestOf, LARGEST as LONGEST_US, lowestOf } from '../../hdr/buckets.ts';
 
 /** The non-zero part of a histogram, to be sent to another thread. */
@@ -10,13 +10,17 @@ export interface HistogramCounts {
   readonly sum: number;
 }
 
+/** Buckets of a histogram that holds something. */
+const FEWEST = 1024;
+
 export class Histogram {
   count = 0;
   min = Number.POSITIVE_INFINITY;
   max = 0;
   /** The exact sum of all values. */
   sum = 0;
-  readonly #counts = new Float64Array(BUCKETS);
+  /** From bucket 0 to some bucket above the largest value. A full one takes 180 KB, and a load may have hundreds. */
+  #counts = new Float64Array(0);
 
   /**
    * @param value a time in microseconds, which is rounded
@@ -26,11 +30,19 @@ export class Histogram {
     const rounded = value < LONGEST_US ? Math.round(value) : LONGEST_US;
     const whole = Math.max(0, rounded);
     const bucket = bucketOf(whole);
+    if (bucket >= this.#counts.length) this.#grow(bucket);
     this.#counts[bucket] = (this.#counts[bucket] as number) + times;
     this.count += times;
     this.sum += whole * times;
     if (whole < this.min) this.min = whole;
     if (whole > this.max) this.max = whole;
+  }
+
+  #grow(bucket: number): void {
+    const room = Math.max(FEWEST, 2 ** (32 - Math.clz32(bucket)));
+    const counts = new Float64Array(Math.min(BUCKETS, room));
+    counts.set(this.#counts);
+    this.#counts = counts;
   }
 
   clear(): void {
@@ -50,6 +62,8 @@ export class Histogram {
 
   /** Adds the counts of another histogram, without loss. */
   add({ first, counts, min, max, sum }: HistogramCounts): void {
+    const last = first + counts.length - 1;
+    if (last >= this.#counts.length) this.#grow(last);
     for (let i = 0; i < counts.length; i += 1) {
       const more = counts[i] as number;
       if (more === 0) continue;
@@ -70,7 +84,7 @@ export class Histogram {
   valueAtRank(rank: number): number {
     if (rank > this.count) return Number.POSITIVE_INFINITY;
     let seen = 0;
-    for (let bucket = bucketOf(this.min); bucket < BUCKETS; bucket += 1) {
+    for (let bucket = bucketOf(this.min); bucket < this.#counts.length; bucket += 1) {
       seen += this.#counts[bucket] as number;
       if (seen >= rank) return Math.min(highestOf(bucket), this.max);
     }

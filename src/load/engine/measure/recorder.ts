@@ -1,5 +1,6 @@
 /** Records the outcome of each request of a thread, as warm-up or measured by its due time. */
 import type { LoadFailure, LoadFailureKind, LoadRequest } from '../../../core/load.ts';
+import { seriesOf } from '../../../core/series.ts';
 import { type Checks, compileChecks, SHOWN_BODY } from '../check/compile.ts';
 import type { ResponseView } from '../response.ts';
 import { Tally } from './tally.ts';
@@ -26,11 +27,16 @@ export function showBytes(bytes: Uint8Array | string, longest = SHOWN_BODY): str
 /** Why a connection could not be established. */
 export type RefusalKind = Extract<LoadFailureKind, 'connect' | 'tls' | 'protocol' | 'machine'>;
 
-/** A request in flight: when it was due and written, by `performance.now()`. */
-export interface Pending {
+/** What decides in which tally a request is counted. */
+export interface Counted {
   /** Its index in the mix. */
   readonly index: number;
+  /** By `performance.now()`. */
   readonly due: number;
+}
+
+/** A request in flight: when it was due and written, by `performance.now()`. */
+export interface Pending extends Counted {
   /** NaN: not written yet. */
   readonly sent: number;
   readonly isChecked: boolean;
@@ -40,7 +46,13 @@ export interface Pending {
 
 export class Recorder {
   readonly warmup = new Tally();
+  /**
+   * What happens before a request is picked, and what belongs to none; with a single name, everything. The whole is
+   * this and all that is `named`: a request is counted once, under its name, and added up when a window ends.
+   */
   readonly measured = new Tally();
+  /** By the place of the name in its series; empty with a single name. */
+  readonly named: readonly Tally[];
   /** Measured requests with an outcome, including failures and timeouts. */
   ended = 0;
   /** When a connection was last established, or a response arrived. */
@@ -53,6 +65,9 @@ export class Recorder {
   lastingRefusals = 0;
   readonly failures: LoadFailure[] = [];
   readonly #requests: readonly LoadRequest[];
+  /** Of each request, the name that it is counted under, and the tally of that name. */
+  readonly #names: readonly string[];
+  readonly #tallies: readonly Tally[];
   readonly #checks: readonly (Checks | undefined)[];
   readonly #checkEvery: number;
   readonly #measureFrom: number;
@@ -64,6 +79,10 @@ export class Recorder {
     now: number,
   ) {
     this.#requests = plan.requests;
+    const { names, places } = seriesOf(plan.requests);
+    this.named = names.length === 1 ? [] : names.map(() => new Tally());
+    this.#names = places.map((place) => names[place] as string);
+    this.#tallies = places.map((place) => this.named[place] ?? this.measured);
     this.#checks = plan.requests.map(compileChecks);
     this.#checkEvery = plan.checkEvery;
     this.#measureFrom = measureFrom;
@@ -79,34 +98,34 @@ export class Recorder {
     return due >= this.#measureFrom;
   }
 
-  #tally(due: number): Tally {
-    return due < this.#measureFrom ? this.warmup : this.measured;
+  #tally({ index, due }: Counted): Tally {
+    return due < this.#measureFrom ? this.warmup : (this.#tallies[index] as Tally);
   }
 
-  /** @param now when it was picked up */
+  /** @param now when it was picked up; which request it will be is not known yet */
   scheduled(due: number, now: number): void {
-    const tally = this.#tally(due);
+    const tally = due < this.#measureFrom ? this.warmup : this.measured;
     tally.scheduled += 1;
     tally.pace.record((now - due) * 1000);
   }
 
-  neverSent(due: number): void {
-    this.#tally(due).neverSent += 1;
+  neverSent(request: Counted): void {
+    this.#tally(request).neverSent += 1;
   }
 
-  /** Records how long `count` requests, due at `due` at the latest, had waited at the end without being sent. */
-  stillWaiting(due: number, count: number, now: number): void {
-    this.#tally(due).unanswered.record((now - due) * 1000, count);
+  /** Records how long `count` requests, due at the latest when this one is, had waited at the end without being sent. */
+  stillWaiting(request: Counted, count: number, now: number): void {
+    this.#tally(request).unanswered.record((now - request.due) * 1000, count);
   }
 
   /** A request was written; once more for each time that it is resent because the server did not process it. */
-  wrote(due: number, bytes: number): void {
-    this.#tally(due).sent += bytes;
+  wrote(request: Counted, bytes: number): void {
+    this.#tally(request).sent += bytes;
   }
 
-  /** Bytes arrived for a request that was due then. */
-  received(due: number, bytes: number): void {
-    this.#tally(due).received += bytes;
+  /** Bytes arrived for a request; of a read with several responses, for the first. */
+  received(request: Counted, bytes: number): void {
+    this.#tally(request).received += bytes;
   }
 
   connected(now: number): void {
@@ -137,7 +156,7 @@ export class Recorder {
   /** A response is complete. */
   responded(pending: Pending, response: ResponseView, now: number): void {
     const { due, sent } = pending;
-    const tally = this.#tally(due);
+    const tally = this.#tally(pending);
     tally.response.record((now - due) * 1000);
     tally.sendLag.record((sent - due) * 1000);
     tally.service.record((now - sent) * 1000);
@@ -162,7 +181,7 @@ export class Recorder {
 
   /** A request has no complete response. */
   failed(pending: Pending, kind: LoadFailureKind, message: string, evidence?: Evidence): void {
-    const tally = this.#tally(pending.due);
+    const tally = this.#tally(pending);
     tally.fail(kind);
     this.#lagged(tally, pending);
     if (this.isMeasured(pending.due)) this.ended += 1;
@@ -170,7 +189,7 @@ export class Recorder {
   }
 
   timedOut(pending: Pending, message: string, now: number): void {
-    const tally = this.#tally(pending.due);
+    const tally = this.#tally(pending);
     tally.timedOut += 1;
     if (this.isMeasured(pending.due)) this.ended += 1;
     this.#waited(tally, pending, now);
@@ -178,7 +197,7 @@ export class Recorder {
   }
 
   inFlightAtEnd(pending: Pending, now: number): void {
-    const tally = this.#tally(pending.due);
+    const tally = this.#tally(pending);
     tally.inFlightAtEnd += 1;
     this.#waited(tally, pending, now);
   }
@@ -189,6 +208,7 @@ export class Recorder {
     if (this.#isWanted('protocol'))
       this.failures.push({
         kind: 'protocol',
+        name: null,
         message: `the server sent ${message}`,
         request: '',
         response: null,
@@ -222,6 +242,7 @@ export class Recorder {
     if (!this.#isWanted(kind)) return;
     this.failures.push({
       kind,
+      name: this.#names[index] ?? null,
       message: `${this.#requests[index]?.name ?? 'a request'} ${message}`,
       request: showBytes(wire, SHOWN_REQUEST),
       response: head === null ? null : showBytes(head, SHOWN_HEAD),

@@ -60,10 +60,15 @@ export class Tally {
     return this.failures.reduce((sum, count) => sum + count, 0);
   }
 
-  /** Requests that are due and have no outcome yet. */
+  /** Requests with an outcome, whatever it is. */
+  get accounted(): number {
+    const { completed, failed, timedOut, inFlightAtEnd, neverSent } = this;
+    return completed + failed + timedOut + inFlightAtEnd + neverSent;
+  }
+
+  /** Requests that are due and have no outcome yet, or that of being in flight at the end. */
   get unaccounted(): number {
-    const { scheduled, completed, failed, timedOut, neverSent } = this;
-    return scheduled - completed - failed - timedOut - neverSent;
+    return this.scheduled - this.accounted + this.inFlightAtEnd;
   }
 
   /** A response is complete. */
@@ -78,7 +83,12 @@ export class Tally {
 
   /** Complete responses by status, without zeros. */
   statuses(): [number, number][] {
-    return [...this.#statuses.entries()].filter(([, count]) => count > 0);
+    const seen: [number, number][] = [];
+    for (let status = 0; status <= HIGHEST_STATUS; status += 1) {
+      const count = this.#statuses[status] as number;
+      if (count > 0) seen.push([status, count]);
+    }
+    return seen;
   }
 
   snapshot(): TallySnapshot {

@@ -99,7 +99,7 @@ export class RequestSource<T> {
   next(): Prepared<T> {
     const number = this.#number;
     this.#number += this.#step;
-    const index = this.#weights.length === 1 ? 0 : this.#pick();
+    const index = this.pick();
     const constant = this.#constant[index];
     if (constant !== undefined) return constant;
     const template = this.#templates[index] as Template;
@@ -109,7 +109,9 @@ export class RequestSource<T> {
     );
   }
 
-  #pick(): number {
+  /** Draws a request from the mix by the weights. */
+  pick(): number {
+    if (this.#weights.length === 1) return 0;
     const at = this.#random.next() * (this.#weights.at(-1) ?? 0);
     return this.#weights.findIndex((sum) => at < sum);
   }

@@ -28,6 +28,7 @@ export class OpenLoop implements Driver {
   readonly #timeline: Timeline;
   readonly #recorder: Recorder;
   readonly #next: () => number;
+  readonly #pick: () => number;
   /** A stack of connections with room: the last one used is warm, and surplus ones stay idle. */
   readonly #free: Connection[] = [];
   readonly #isFree = new Set<Connection>();
@@ -36,8 +37,8 @@ export class OpenLoop implements Driver {
   /** A ring buffer of due times. */
   readonly #queue = new Float64Array(LONGEST_QUEUE);
   #queueFrom = 0;
-  /** How many requests were never sent, by their rounded due time. */
-  readonly #dropped = new Map<number, number>();
+  /** For each request of the mix, how many were never sent, by their rounded due time. */
+  readonly #dropped = new Map<number, Map<number, number>>();
   waiting = 0;
   /** Infinite before the start: nothing is due. */
   nextDue = Number.POSITIVE_INFINITY;
@@ -52,11 +53,14 @@ export class OpenLoop implements Driver {
     recorder: Recorder,
     /** The next due time, in milliseconds from the start of the run. */
     next: () => number,
+    /** Draws which request of the mix an arrival is that is not sent. */
+    pick: () => number,
   ) {
     this.#connections = connections;
     this.#timeline = timeline;
     this.#recorder = recorder;
     this.#next = next;
+    this.#pick = pick;
     this.#left = timeline.requests;
   }
 
@@ -156,13 +160,19 @@ export class OpenLoop implements Driver {
 
   #wait(due: number): void {
     if (this.waiting === LONGEST_QUEUE) {
-      this.#recorder.neverSent(due);
-      const until = Math.ceil(due / DROPPED_WITHIN) * DROPPED_WITHIN;
-      this.#dropped.set(until, (this.#dropped.get(until) ?? 0) + 1);
+      this.#drop(due);
       return;
     }
     this.#queue[(this.#queueFrom + this.waiting) % LONGEST_QUEUE] = due;
     this.waiting += 1;
+  }
+
+  #drop(due: number): void {
+    const index = this.#pick();
+    this.#recorder.neverSent({ index, due });
+    const until = Math.ceil(due / DROPPED_WITHIN) * DROPPED_WITHIN;
+    const dropped = this.#dropped.get(index) ?? new Map<number, number>();
+    this.#dropped.set(index, dropped.set(until, (dropped.get(until) ?? 0) + 1));
   }
 
   #shift(): number {
@@ -173,8 +183,11 @@ export class OpenLoop implements Driver {
   }
 
   finish(now: number): void {
-    const nothing = { index: 0, sent: Number.NaN, isChecked: false, wire: '' };
-    while (this.waiting > 0) this.#recorder.inFlightAtEnd({ ...nothing, due: this.#shift() }, now);
-    for (const [due, count] of this.#dropped) this.#recorder.stillWaiting(Math.min(due, now), count, now);
+    const nothing = { sent: Number.NaN, isChecked: false, wire: '' };
+    while (this.waiting > 0)
+      this.#recorder.inFlightAtEnd({ ...nothing, index: this.#pick(), due: this.#shift() }, now);
+    for (const [index, dropped] of this.#dropped)
+      for (const [due, count] of dropped)
+        this.#recorder.stillWaiting({ index, due: Math.min(due, now) }, count, now);
   }
 }

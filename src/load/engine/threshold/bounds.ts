@@ -12,6 +12,9 @@
  *   the true quantile q.
  * - What was answered would also have been answered, and in the same way, unless it would have timed out. If no time came
  *   near the timeout that is ruled out, and the counts are true where every due request was answered.
+ * - Of a name among several the same is true, as the nth request has the same name in both runs: only its numbers are its
+ *   own, the conditions are about all requests. But how many of its requests the true run answered by the end is known
+ *   only up to those that can be in flight.
  * - Service times and the target's resource usage improve with late or less sending: they prove nothing.
  */
 import {
@@ -50,7 +53,10 @@ interface Question {
   readonly metric: Metric;
   readonly unit: ThresholdUnit;
   readonly value: number;
+  /** The whole run. */
   readonly measured: Counted;
+  /** What the metric is about: the whole, or the requests of one name. */
+  readonly part: Counted;
   readonly fidelity: Fidelity;
 }
 
@@ -68,29 +74,31 @@ const untimed = ({ byFailure, failed }: LoadCounts): number => failed - byFailur
 const isAllAnswered = ({ counts }: Counted): boolean =>
   untimed(counts) + counts.timedOut + counts.inFlightAtEnd + counts.neverSent === 0;
 
+const isNamed = ({ measured, part }: Question): boolean => measured !== part;
+
 /** Whether no request would have timed out. In a closed loop the sum of two measured times is an upper bound of a true one. */
 function isInTime({ latencyUs }: Counted, { mode, patienceUs }: Fidelity): boolean {
   const { response } = latencyUs;
   return response !== null && response.max * (mode === 'closed' ? 2 : 1) < patienceUs;
 }
 
-function responseBounds(
-  measure: Exclude<TimeMeasure, 'stdev'>,
-  { value, measured, fidelity }: Question,
-): Bounds {
-  const { counts, latencyUs, durationMs } = measured;
+function responseBounds(measure: Exclude<TimeMeasure, 'stdev'>, question: Question): Bounds {
+  const { value, measured, part, fidelity } = question;
+  const { counts, durationMs } = measured;
   // How long a request would have taken that would have timed out is unknown.
   if (untimed(counts) > 0 || !isInTime(measured, fidelity)) return UNKNOWN;
   if (fidelity.mode === 'open') return counts.neverSent > 0 ? UNKNOWN : atMost(value);
-  if (!isAllAnswered(measured) || fidelity.isOvertime || latencyUs.response === null) return UNKNOWN;
+  if (!isAllAnswered(measured) || fidelity.isOvertime) return UNKNOWN;
+  const answered = (part.latencyUs.response?.count ?? 0) - (isNamed(question) ? fidelity.slots : 0);
+  if (answered <= 0) return UNKNOWN;
   const spanMs = durationMs + (fidelity.endedByClock ? drainOf(durationMs) : 0);
-  const mean = (fidelity.slots * spanMs * 1000) / latencyUs.response.count;
+  const mean = (fidelity.slots * spanMs * 1000) / answered;
   if (measure === 'mean') return atMost(mean);
   return measure === 'min' || measure === 'max' ? UNKNOWN : atMost(mean / (1 - PERCENTILES[measure]));
 }
 
 /** A wrong response would have been an error in any case, even if a timeout instead. */
-function seenWrong({ metric, unit, measured: { counts } }: Question): Bounds {
+function seenWrong({ metric, unit, part: { counts } }: Question): Bounds {
   if (metric.name !== 'errors') return UNKNOWN;
   return atLeast(counts.byFailure.check / (unit === 'share' ? counts.scheduled : 1));
 }
@@ -103,7 +111,7 @@ function lateCount(question: Question): Bounds {
   if (name === 'scheduled' || (name === 'rate.offered' && fidelity.mode === 'open')) return exactly(value);
   const wouldEnd = isInTime(measured, fidelity);
   // Sending all requests takes longer than sending only some of them.
-  const isSameSpan = fidelity.endedByClock || measured.counts.neverSent === 0;
+  const isSameSpan = (fidelity.endedByClock && !isNamed(question)) || measured.counts.neverSent === 0;
   if (name === 'rate') return wouldEnd && isSameSpan && !fidelity.isOvertime ? atLeast(value) : UNKNOWN;
   const isAnswered = wouldEnd && isAllAnswered(measured);
   if (about.type === 'failures' && value === 0 && isAnswered) return exactly(0);
@@ -120,20 +128,31 @@ function lateCountByClock(question: Question): Bounds {
   // All requests sent were answered well. The threshold says nothing about further ones.
   if (isFailures && value === 0 && isAllAnswered(measured)) return exactly(0);
   if (metric.name === 'neverSent') return exactly(value);
-  return unit === 'share' || isFailures || metric.name === 'inFlightAtEnd' ? UNKNOWN : atLeast(value);
+  if (unit === 'share' || isFailures || metric.name === 'inFlightAtEnd') return UNKNOWN;
+  return isNamed(question) ? moreOfName(question) : atLeast(value);
+}
+
+/** The true run sent no fewer requests of the name, but others of them may be in flight at its end. */
+function moreOfName({ metric, unit, value, measured, fidelity }: Question): Bounds {
+  if (metric.name === 'scheduled' || metric.name === 'rate.offered') return atLeast(value);
+  if (unit === 'bytes') return UNKNOWN;
+  return atLeast(value - fidelity.slots / (unit === 'per-second' ? measured.durationMs / 1000 : 1));
 }
 
 /**
  * For a generator on time, but a target too slow for all due requests to be sent: each unsent one could have failed,
  * and slowed others. A longer queue makes no service slower, but other requests may be quicker to serve.
  */
-function withoutSome({ metric: { name, about }, unit, value, measured: { counts } }: Question): Bounds {
+function withoutSome({ metric: { name, about }, unit, value, measured, part }: Question): Bounds {
   const { type } = about;
   if (type === 'target' || (type === 'time' && isNoLonger(about))) return UNKNOWN;
   if (type === 'time' || type === 'bytes') return atLeast(value);
   if (type === 'responses' && unit === 'share') return UNKNOWN;
   if (type !== 'responses' && type !== 'failures' && name !== 'inFlightAtEnd') return exactly(value);
-  return { least: value, most: value + counts.neverSent / (unit === 'share' ? counts.scheduled : 1) };
+  return {
+    least: value,
+    most: value + measured.counts.neverSent / (unit === 'share' ? part.counts.scheduled : 1),
+  };
 }
 
 /** Whether more requests in the queue cannot make these times longer. */

@@ -1,6 +1,6 @@
 /** Evaluates thresholds. */
 import type { Threshold, ThresholdOperator, ThresholdResult } from '../../../core/load.ts';
-import { type Measured, metricOf, type Reading } from '../../../core/metric.ts';
+import { type Measured, measuredOf, metricOf, type Reading } from '../../../core/metric.ts';
 import { showMeasure } from '../../../core/threshold.ts';
 import type { LoadFinding } from '../../findings.ts';
 import { type Bounds, boundsOf, type Fidelity } from './bounds.ts';
@@ -13,14 +13,15 @@ interface Measure extends Reading {
 /** @param fidelity of the generator; without it the measurement is taken for the truth */
 function measureOf(measured: Measured, threshold: Threshold, fidelity?: Fidelity): Measure | undefined {
   const metric = metricOf(threshold.metric);
-  const reading = metric?.read.get(threshold.unit)?.(measured);
-  if (metric === undefined || reading === undefined) return undefined;
+  const part = measuredOf(measured, threshold.name);
+  const reading = part === undefined ? undefined : metric?.read.get(threshold.unit)?.(part);
+  if (metric === undefined || part === undefined || reading === undefined) return undefined;
   const { unit } = threshold;
   const { value, atLeast } = reading;
   const { least, most } =
     fidelity === undefined
       ? { least: value, most: value }
-      : boundsOf({ metric, unit, value, measured, fidelity });
+      : boundsOf({ metric, unit, value, measured, part, fidelity });
   return { ...reading, bounds: { least, most: atLeast ? Number.POSITIVE_INFINITY : most } };
 }
 
@@ -70,16 +71,19 @@ export function evaluateThreshold(
   };
 }
 
+const showMetric = ({ metric, name }: Threshold): string => (name === null ? metric : `${metric}{${name}}`);
+
 /** `p99 is at least 49.5 ms` */
-const showMeasured = ({ metric, unit }: Threshold, { value, atLeast }: Measure): string =>
-  `${metric} is ${atLeast ? 'at least ' : ''}${showMeasure(value, unit)}`;
+const showMeasured = (threshold: Threshold, { value, atLeast }: Measure): string =>
+  `${showMetric(threshold)} is ${atLeast ? 'at least ' : ''}${showMeasure(value, threshold.unit)}`;
 
 /** What is certain although the generator did not keep to its plan. */
-function certainty({ value, bounds: { least, most } }: Measure, { metric, unit }: Threshold): string {
+function certainty({ value, bounds: { least, most } }: Measure, threshold: Threshold): string {
   if (least === value) return 'the true value may be higher';
   if (most === value) return 'the true value may be lower';
-  if (Number.isFinite(most)) return `all that is certain is that it is at most ${showMeasure(most, unit)}`;
-  return `it proves nothing about ${metric}`;
+  if (Number.isFinite(most))
+    return `all that is certain is that it is at most ${showMeasure(most, threshold.unit)}`;
+  return `it proves nothing about ${showMetric(threshold)}`;
 }
 
 /** Why the measurement is not enough, and what to do about it. */
@@ -106,7 +110,7 @@ function judge(threshold: Threshold, measured: Measured, fidelity?: Fidelity): L
     const hint = metric.startsWith('target.')
       ? { hint: 'give the id of a process of the target with --pid' }
       : {};
-    const message = `"${text}" cannot be judged: nothing was measured for ${metric}`;
+    const message = `"${text}" cannot be judged: nothing was measured for ${showMetric(threshold)}`;
     return [{ code: 'threshold-undecided', expression: text, message, ...hint }];
   }
   const { value: actual, atLeast } = measure;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { LoadClient } from '../../../../src/core/load.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { forLateness, forSilence, withoutPace } from '../../../../src/kinds/http/load-brief.ts';
-import { buildLoad, nameInConfig, toThresholds } from '../../../../src/load/options/index.ts';
+import { buildLoad, nameInConfig } from '../../../../src/load/options/index.ts';
 
 type Options = Parameters<typeof buildLoad>[0];
 
@@ -11,7 +11,7 @@ function loadOf(options: Omit<Options, 'kind'>, thresholds: readonly string[] = 
     throw new Error(JSON.stringify(problem));
   };
   const origin = { nameOf: nameInConfig, folder: '/', tell };
-  return buildLoad({ kind: 'load', ...options } as Options, toThresholds(thresholds, [], tell), origin);
+  return buildLoad({ kind: 'load', ...options } as Options, { texts: thresholds, tell }, origin);
 }
 
 const texts = ({ thresholds }: LoadClient): string[] => thresholds.map(({ text }) => text);

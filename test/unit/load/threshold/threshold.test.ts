@@ -43,7 +43,7 @@ describe('a threshold', () => {
   ])('is read: %s', (text, metric, operator, value, unit) => {
     expect(parseThreshold(text)).toEqual({
       ok: true,
-      value: { text: text.trim(), metric, operator, value, unit },
+      value: { text: text.trim(), metric, name: null, operator, value, unit },
     });
   });
 
@@ -123,7 +123,7 @@ describe('a threshold', () => {
     const UNITS = ['us', 'bytes', 'share', 'per-second', 'count'] as const;
     const read = [...METRICS.keys(), 'status.404', 'status.4xx'].flatMap((metric) =>
       UNITS.flatMap((unit) => {
-        const threshold: Threshold = { text: '', metric, unit, operator: '>=', value: 0 };
+        const threshold: Threshold = { text: '', metric, name: null, unit, operator: '>=', value: 0 };
         return evaluateThreshold(threshold, TROUBLED).actual === null ? [] : [`${metric} ${unit}`];
       }),
     );
