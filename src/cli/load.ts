@@ -3,16 +3,17 @@ import { resolve } from 'node:path';
 import type { WriteStream } from 'node:tty';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { visibleAll } from '../core/harmless.ts';
-import type { LoadLatency, LoadPlan, LoadWindow } from '../core/load.ts';
+import type { LoadLatency, LoadPlan, LoadWindow, NamedWindow } from '../core/load.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { secrets } from '../core/secrets.ts';
+import { seriesOf } from '../core/series.ts';
 import { untilAborted } from '../core/stop-reason.ts';
 import { EXIT_CODES } from '../core/verdict.ts';
 import { resolveTarget, runLoad } from '../load/index.ts';
 import { describeLoad } from '../load/report/brief.ts';
 import {
-  CSV_HEAD,
-  csvLine,
+  csvHead,
+  csvLines,
   hlogHead,
   hlogLines,
   loadFrame,
@@ -83,11 +84,17 @@ class LiveView {
 /** A file that gets each window as it ends. */
 interface WindowFile {
   readonly destination: Destination;
-  readonly linesOf: (window: LoadWindow, latencyUs: LoadLatency) => string;
+  readonly linesOf: (window: LoadWindow, latencyUs: LoadLatency, byName: readonly NamedWindow[]) => string;
 }
 
 /** Opens files before anything is sent, so that a wrong path costs no run. */
-function openFiles(flags: LoadFlags, program: Program, startedAt: Date): Result<WindowFile[], Diagnostic[]> {
+function openFiles(
+  flags: LoadFlags,
+  { requests }: LoadPlan,
+  program: Program,
+  startedAt: Date,
+): Result<WindowFile[], Diagnostic[]> {
+  const isNamed = seriesOf(requests).names.length > 1;
   const files: WindowFile[] = [];
   const diagnostics: Diagnostic[] = [];
   const open = (option: string, path: string, head: string, linesOf: WindowFile['linesOf']): void => {
@@ -102,7 +109,10 @@ function openFiles(flags: LoadFlags, program: Program, startedAt: Date): Result<
       });
     }
   };
-  if (flags.csv !== undefined) open('--csv', flags.csv, CSV_HEAD, csvLine);
+  if (flags.csv !== undefined)
+    open('--csv', flags.csv, csvHead(isNamed), (window, _, byName) =>
+      csvLines(window, isNamed ? byName : null),
+    );
   if (flags.hlog !== undefined) open('--hlog', flags.hlog, hlogHead(program.version, startedAt), hlogLines);
   return diagnostics.length > 0 ? err(diagnostics) : ok(files);
 }
@@ -140,7 +150,7 @@ async function carryOut(url: string, flags: LoadFlags, program: Program): Promis
     ]);
   const plan = { ...planned.value, target: target.value };
   const startedAt = new Date();
-  const files = openFiles(flags, program, startedAt);
+  const files = openFiles(flags, plan, program, startedAt);
   if (!files.ok) return refuse(files.error);
 
   // Standard output is reserved for the JSON, if that was requested.
@@ -155,8 +165,10 @@ async function carryOut(url: string, flags: LoadFlags, program: Program): Promis
   const running = runLoad(plan, {
     version: program.version,
     signal: signals.control.stop,
-    onWindow: (window, latencyUs) => {
-      for (const { destination, linesOf } of files.value) destination.write(linesOf(window, latencyUs));
+    onWindow: (window, latencyUs, byName) => {
+      const named = files.value.length > 0 ? byName() : [];
+      for (const { destination, linesOf } of files.value)
+        destination.write(linesOf(window, latencyUs, named));
       view.add(window);
     },
     ...(sampleTarget.value === undefined ? {} : { sampleTarget: sampleTarget.value }),

@@ -6,6 +6,7 @@ import type {
   LoadFailure,
   LoadLatency,
   LoadWindow,
+  NamedWindow,
   TargetSample,
 } from '../../core/load.ts';
 import type { Ended, FinalReport, WindowReport } from './generator.ts';
@@ -70,12 +71,30 @@ export const byNameOf = (
     latencyUs: latenciesOf(tally),
   }));
 
+/** Without what is known of arrivals only: which request one will be shows when it is sent. */
+const namedWindow = ({ name, tally }: NamedTally, durationMs: number): NamedWindow => {
+  const { completed, failed, timedOut, neverSent } = tally;
+  return {
+    name,
+    counts: { completed, failed, timedOut, neverSent },
+    bytes: bytesOf(tally),
+    rate: { achieved: perSecond(tally.service.count, durationMs) },
+    latencyUs: latenciesOf(tally),
+  };
+};
+
 export interface CollectorHost {
   readonly workers: number;
   /** Of the requests; a single one has no numbers of its own. */
   readonly names: readonly string[];
   readonly sampleTarget: () => TargetSample | null;
-  readonly onWindow: (window: LoadWindow, latencyUs: LoadLatency, soFar: Tally) => void;
+  /** @param byName to be called at once, if at all: it compresses three histograms of each name */
+  readonly onWindow: (
+    window: LoadWindow,
+    latencyUs: LoadLatency,
+    soFar: Tally,
+    byName: () => NamedWindow[],
+  ) => void;
 }
 
 /** A window that not all threads have reported yet. */
@@ -221,10 +240,12 @@ export class Collector {
       if (first.phase === 'measured') whole.add(part.snapshot());
       // Which request an arrival will be shows when it is sent: until the end, those in flight are in no name's numbers.
       whole.scheduled = whole.accounted;
-      part.clear();
     }
+    this.#host.onWindow(window, latencyUs, this.total, () =>
+      first.phase === 'warmup' ? [] : named.map((each) => namedWindow(each, durationMs)),
+    );
     tally.clear();
+    for (const each of named) each.tally.clear();
     this.#spare.push({ tally, named });
-    this.#host.onWindow(window, latencyUs, this.total);
   }
 }

@@ -1,5 +1,12 @@
 /** Carries out a load plan. */
-import type { LoadLatency, LoadPlan, LoadResult, LoadWindow, TargetSample } from '../../core/load.ts';
+import type {
+  LoadLatency,
+  LoadPlan,
+  LoadResult,
+  LoadWindow,
+  NamedWindow,
+  TargetSample,
+} from '../../core/load.ts';
 import type { Measured } from '../../core/metric.ts';
 import { seriesOf } from '../../core/series.ts';
 import { interruptionOf } from '../../core/stop-reason.ts';
@@ -23,8 +30,12 @@ export interface LoadHost {
   readonly version: string;
   /** Ends the run early, still with a result. */
   readonly signal?: AbortSignal;
-  /** Called about once a second with the window that just ended, and its latencies with histograms. */
-  readonly onWindow?: (window: LoadWindow, latencyUs: LoadLatency) => void;
+  /**
+   * Called about once a second with the window that just ended, and its latencies with histograms.
+   *
+   * @param byName the same by name, if there is more than one; only during the call
+   */
+  readonly onWindow?: (window: LoadWindow, latencyUs: LoadLatency, byName: () => NamedWindow[]) => void;
   /** Samples the target's processes; null once they are gone. */
   readonly sampleTarget?: () => TargetSample | null;
 }
@@ -67,7 +78,7 @@ class LoadRun {
     this.#collector = new Collector({
       ...silent(plan),
       sampleTarget: () => this.#sample(),
-      onWindow: (window, latencyUs, soFar) => this.#onWindow(window, latencyUs, soFar),
+      onWindow: (...ended) => this.#onWindow(...ended),
     });
     this.#sample();
     this.result = this.#run();
@@ -113,13 +124,13 @@ class LoadRun {
     );
   }
 
-  #onWindow(window: LoadWindow, latencyUs: LoadLatency, soFar: Tally): void {
+  #onWindow(window: LoadWindow, latencyUs: LoadLatency, soFar: Tally, byName: () => NamedWindow[]): void {
     if (window.phase === 'warmup') {
       // Leaves out what the warm-up used.
       this.#samples.splice(0, this.#samples.length - 1);
       this.#cpuAtStart = process.cpuUsage();
     }
-    this.#host.onWindow?.(window, latencyUs);
+    this.#host.onWindow?.(window, latencyUs, byName);
     if (window.phase === 'warmup' || this.#plan.abortOn.length === 0 || this.#collector.isComplete) return;
     const durationMs = window.atMs + window.durationMs - this.#plan.warmup;
     // Requests in flight have no outcome yet: with their number the counts add up.

@@ -2,6 +2,7 @@
 import type { LoadModel, LoadPlan, LoadStage, LoadSummary } from '../../core/load.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import { formatCount, formatRate, showTime } from './format.ts';
+import { slowestName } from './names.ts';
 
 function showStages(stages: readonly LoadStage[], level: (value: number) => string): string {
   const steps = stages.map(({ duration, from, to }) =>
@@ -40,7 +41,8 @@ export function describeLoad(plan: Omit<LoadPlan, 'target'>): string {
 }
 
 /** A load in one line: `2,000 requests, 12,345/s, p50 1.20 ms, p99 3.40 ms, no errors`. */
-export function loadLine({ counts, rate, latencyUs }: LoadSummary): string {
+export function loadLine(load: LoadSummary): string {
+  const { counts, rate, latencyUs } = load;
   const { response } = latencyUs;
   const errors = [
     [counts.failed, 'failed'],
@@ -53,5 +55,6 @@ export function loadLine({ counts, rate, latencyUs }: LoadSummary): string {
     formatRate(rate.achieved),
     ...(response === null ? [] : [`p50 ${showTime(response, 'p50')}`, `p99 ${showTime(response, 'p99')}`]),
     told.length === 0 ? 'no errors' : told.join(', '),
+    ...slowestName(load),
   ].join(', ');
 }

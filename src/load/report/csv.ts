@@ -1,8 +1,21 @@
-/** The windows of a load as CSV, one line a second, for spreadsheets, plots and data frames. */
-import { type LoadWindow, PERCENTILE_NAMES } from '../../core/load.ts';
+/**
+ * The windows of a load as CSV, one line a second, for spreadsheets, plots and data frames. With several names there is a
+ * last column for them: a line without a name is about all requests, and is followed by one for each name.
+ */
+import { visible } from '../../core/harmless.ts';
+import { type LoadWindow, type NamedWindow, PERCENTILE_NAMES } from '../../core/load.ts';
 
 type Cell = number | string | null;
-type Column = readonly [name: string, cell: (window: LoadWindow) => Cell];
+type Maybe<T> = { readonly [Name in keyof T]: T[Name] | null };
+
+/** A window, of all requests or of those of a name. */
+interface Row extends Pick<LoadWindow, 'atMs' | 'durationMs' | 'phase' | 'bytes' | 'latencyUs' | 'target'> {
+  readonly counts: Maybe<LoadWindow['counts']>;
+  readonly rate: Maybe<LoadWindow['rate']>;
+  readonly generator: Maybe<LoadWindow['generator']>;
+}
+
+type Column = readonly [name: string, cell: (row: Row) => Cell];
 
 const MEASURES = ['count', 'min', 'mean', 'stdev', ...PERCENTILE_NAMES, 'max'] as const;
 
@@ -38,8 +51,29 @@ const COLUMNS: readonly Column[] = [
 const show = (cell: Cell): string =>
   cell === null ? '' : typeof cell === 'number' ? String(Math.round(cell * 1000) / 1000) : cell;
 
-export const CSV_HEAD = `${COLUMNS.map(([name]) => name).join(',')}\n`;
+/** @param isNamed whether the requests have several names */
+export const csvHead = (isNamed: boolean): string =>
+  `${[...COLUMNS.map(([name]) => name), ...(isNamed ? ['name'] : [])].join(',')}\n`;
 
-/** No cell contains a comma, a quote or a line break, so none is quoted. */
-export const csvLine = (window: LoadWindow): string =>
-  `${COLUMNS.map(([, cell]) => show(cell(window))).join(',')}\n`;
+/** Of a name, what arrivals and the generator are counted by is not known. */
+const rowOf = (window: LoadWindow, { counts, bytes, rate, latencyUs }: NamedWindow): Row => ({
+  ...{ ...window, bytes, latencyUs, target: null },
+  counts: { ...counts, scheduled: null, inFlight: null },
+  rate: { ...rate, offered: null },
+  generator: { cpuMs: null, maxLoopLagMs: null },
+});
+
+const cellsOf = (row: Row): string[] => COLUMNS.map(([, cell]) => show(cell(row)));
+
+/** No other cell can hold a comma or a quote. */
+const quoted = (name: string): string => `"${visible(name).replaceAll('"', '""')}"`;
+
+/**
+ * @param byName the same window by name; null if all requests have the same
+ * @returns the lines of a window
+ */
+export function csvLines(window: LoadWindow, byName: readonly NamedWindow[] | null): string {
+  const whole = cellsOf(window);
+  const named = (byName ?? []).map((each) => [...cellsOf(rowOf(window, each)), quoted(each.name)]);
+  return [byName === null ? whole : [...whole, ''], ...named].map((line) => `${line.join(',')}\n`).join('');
+}

@@ -1,5 +1,5 @@
 /** The detailed reports of a load. Loaded only on demand, unlike `brief.ts`. */
-export { CSV_HEAD, csvLine } from './csv.ts';
+export { csvHead, csvLines } from './csv.ts';
 export { formatCount, formatTime } from './format.ts';
 export { loadFrame, progressLine, progressText } from './frame.ts';
 export { hlogHead, hlogLines } from './hlog.ts';

@@ -14,6 +14,7 @@ import type { Paint } from '../../text/paint.ts';
 import { consequenceOf, type LoadFinding } from '../findings.ts';
 import { drawDistribution } from './distribution.ts';
 import { formatBytes, formatCount, formatRate, formatShare, formatTime, showTime } from './format.ts';
+import { nameRows } from './names.ts';
 
 const LABEL = 13;
 const row = (label: string, text: string): string => `  ${label.padEnd(LABEL)} ${text}`;
@@ -207,6 +208,7 @@ const trafficRows = (load: LoadSummary, paint: Paint): string[] => [
   ...countRows(load, paint),
   ...rateRows(load),
   ...latencyRows(load, paint),
+  ...nameRows(load, paint),
   ...distributionRows(load, paint),
 ];
 

@@ -8,9 +8,10 @@ import {
   initWebAssemblySync,
 } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
+import type { NamedWindow } from '../../../../src/core/load.ts';
 import { Histogram } from '../../../../src/load/engine/measure/histogram.ts';
 import { decodeHdr, encodeHdr } from '../../../../src/load/hdr/encoding.ts';
-import { CSV_HEAD, csvLine } from '../../../../src/load/report/csv.ts';
+import { csvHead, csvLines } from '../../../../src/load/report/csv.ts';
 import { hlogHead, hlogLines } from '../../../../src/load/report/hlog.ts';
 import { loadJson } from '../../../../src/load/report/json.ts';
 import { RESPONSE, resultOf, SEND_LAG, SERVICE, TROUBLED, windowOf } from '../../load/results.ts';
@@ -56,7 +57,7 @@ describe('an HDR log', () => {
   const latencyUs = { response: RESPONSE, service: SERVICE, sendLag: SEND_LAG };
   const log =
     hlogHead('0.1.0', new Date('2026-01-05T02:45:34.123Z')) +
-    windows.map((window) => hlogLines(window, latencyUs)).join('');
+    windows.map((window) => hlogLines(window, latencyUs, [])).join('');
 
   test('is read by HdrHistogram: every measured window, the response times without a tag', () => {
     const reader = new HistogramLogReader(log);
@@ -104,7 +105,7 @@ describe('CSV', () => {
   const target = { cpuMs: 1234, rssBytes: 50_000_000, processes: 2, threads: 12, descriptors: 40 };
   const nothing = { response: null, service: null, sendLag: null };
   const windows = [windowOf(0, { phase: 'warmup', latencyUs: nothing }), windowOf(1000, { target })];
-  const rows = [CSV_HEAD, ...windows.map(csvLine)]
+  const rows = [csvHead(false), ...windows.map((window) => csvLines(window, null))]
     .join('')
     .trimEnd()
     .split('\n')
@@ -145,5 +146,52 @@ describe('JSON', () => {
     expect(read.thresholds.map(({ actual }: { actual: number }) => actual)).toEqual([
       0.000123456789, 1_234_567_890_123,
     ]);
+  });
+});
+
+describe('of several names', () => {
+  const named = (name: string): NamedWindow => ({
+    name,
+    counts: { completed: 3, failed: 1, timedOut: 0, neverSent: 0 },
+    bytes: { sent: 30, received: 40 },
+    rate: { achieved: 4 },
+    latencyUs: { response: RESPONSE, service: null, sendLag: null },
+  });
+  const hostile = `a,"b"\n<script>\u001b[31m${'x'.repeat(5000)}`;
+  const byName = [named('GET /items'), named('GET,/items'), named('service'), named(hostile)];
+
+  test('the CSV has a line for each, after that of all, all of them as long', () => {
+    const lines = [
+      csvHead(true),
+      csvLines(windowOf(0, { phase: 'warmup' }), []),
+      csvLines(windowOf(0), byName),
+    ]
+      .join('')
+      .trimEnd()
+      .split('\n');
+    expect(lines).toHaveLength(2 + 1 + byName.length);
+    const [head = '', warmup = '', whole = '', first = ''] = lines;
+    expect(head.endsWith(',name')).toBe(true);
+    for (const line of [warmup, whole]) expect(line.split(',')).toHaveLength(head.split(',').length);
+    const cells = first.split(',');
+    const cell = (name: string): string | undefined => cells[head.split(',').indexOf(name)];
+    expect(['completed', 'scheduled', 'bytes.received', 'rate.achieved', 'name'].map(cell)).toEqual([
+      ...['3', '', '40', '4', '"GET /items"'],
+    ]);
+    expect(cell('response.p99')).toBe(String(RESPONSE.p99));
+    expect(lines.at(-1)).toContain('"a,""b""');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
+    expect(lines.join('')).not.toMatch(/[\u0000-\u001f]/);
+  });
+
+  test('the HDR log has their response times, each under a tag of its own', () => {
+    const lines = hlogLines(windowOf(0), { response: RESPONSE, service: SERVICE, sendLag: null }, byName);
+    const reader = new HistogramLogReader(hlogHead('0', new Date(0)) + lines);
+    const tags: string[] = [];
+    for (let next = reader.nextIntervalHistogram(); next !== null; next = reader.nextIntervalHistogram())
+      tags.push(next.tag);
+    expect(tags.slice(0, 5)).toEqual(['NO TAG', 'service', 'GET_/items', 'GET_/items_2', 'service_2']);
+    expect(tags).toHaveLength(6);
+    expect(tags[5]).toMatch(/^\S+$/);
   });
 });

@@ -18,3 +18,13 @@ test('of one without a response', () => {
   const none = { ...result, latencyUs: { ...result.latencyUs, response: null } };
   expect(loadLine(none)).toBe('1,000 requests, 500/s, no errors');
 });
+
+test('of several requests, the slowest', () => {
+  const { latencyUs, counts, bytes, rate } = resultOf();
+  const named = (name: string, p99: number) => {
+    const response = { ...(latencyUs.response ?? expect.fail()), p99 };
+    return { name, part: 'load' as const, counts, bytes, rate, latencyUs: { ...latencyUs, response } };
+  };
+  const byName = [named('read', 1000), named('create', 80_000), named('list', 2000)];
+  expect(loadLine(resultOf({ byName }))).toMatch(/no errors, slowest of 3: create, p99 80\.0 ms$/);
+});

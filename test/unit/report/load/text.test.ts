@@ -1,7 +1,7 @@
 /** What a person sees of a load run. */
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import type { LoadModel, LoadPlan, Threshold } from '../../../../src/core/load.ts';
+import type { LoadByName, LoadModel, LoadPlan, Threshold } from '../../../../src/core/load.ts';
 import { parseThreshold } from '../../../../src/core/threshold.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { evaluateThreshold, judgeThresholds } from '../../../../src/load/engine/threshold/evaluate.ts';
@@ -10,9 +10,9 @@ import { describeLoad } from '../../../../src/load/report/brief.ts';
 import { drawDistribution } from '../../../../src/load/report/distribution.ts';
 import { formatBytes, formatRate, formatShare, formatTime } from '../../../../src/load/report/format.ts';
 import { loadFrame, progressLine, sparkline } from '../../../../src/load/report/frame.ts';
-import { loadText } from '../../../../src/load/report/text.ts';
+import { loadText, measureText } from '../../../../src/load/report/text.ts';
 import { createPaint } from '../../../../src/text/paint.ts';
-import { latencyOf, resultOf, spread, TROUBLED, windowOf } from '../../load/results.ts';
+import { latencyOf, RESPONSE, resultOf, spread, TROUBLED, windowOf } from '../../load/results.ts';
 
 const PLAIN = createPaint(false);
 
@@ -358,4 +358,61 @@ test('numbers read well', () => {
   ]);
   expect([0, 1.234, 99.5, 12_345.6].map(formatRate)).toEqual(['0/s', '1.23/s', '99.5/s', '12,346/s']);
   expect([0, 0.00123, 0.095, 0.5, 2].map(formatShare)).toEqual(['0 %', '0.12 %', '9.5 %', '50 %', '200 %']);
+});
+
+describe('several requests', () => {
+  const named = (name: string, p99: number, failed = 0): LoadByName => {
+    const { latencyUs, counts, bytes, rate } = resultOf();
+    const response = { ...RESPONSE, p99, max: p99 * 2 };
+    return {
+      name,
+      part: 'load',
+      counts: { ...counts, failed },
+      bytes,
+      rate,
+      latencyUs: { ...latencyUs, response },
+    };
+  };
+  const tableOf = (byName: LoadByName[]): string[] => {
+    const lines = measureText(resultOf({ byName }), [], PLAIN);
+    const from = lines.findIndex((line) => line.startsWith('  by name'));
+    return from === -1 ? [] : lines.slice(from, lines.indexOf('', from));
+  };
+
+  test('have a row each, the slowest first', () => {
+    expect(tableOf([named('GET /items', 2000), named('create', 80_000, 12)])).toMatchInlineSnapshot(`
+      [
+        "  by name     requests  failed     rate      p50      p99      max",
+        "  create         1,000      12    500/s  25.5 ms  80.0 ms   160 ms",
+        "  GET /items     1,000       0    500/s  25.5 ms  2.00 ms  4.00 ms",
+      ]
+    `);
+  });
+
+  test('of a single name have none', () => {
+    expect(tableOf([])).toEqual([]);
+  });
+
+  test('of many names are those that failed, and the slowest', () => {
+    const many = Array.from({ length: 101 }, (_, index) =>
+      named(index === 100 ? '(others)' : `n${index}`, index),
+    );
+    const lines = tableOf([named('failing', 1, 5), ...many]);
+    expect(lines).toHaveLength(1 + 12 + 2);
+    expect(lines.slice(-2)).toEqual([
+      '  and 90 more: in the JSON',
+      '  (others): all names beyond the first hundred',
+    ]);
+    expect(lines.at(-3)).toMatch(/^ {2}failing /);
+  });
+
+  test('have their names in one short line, whatever is in them', () => {
+    const hostile = '\u001b[31m<script>alert(1)</script>\n::error::x\r\u202e';
+    const lines = tableOf([named(hostile, 2000), named(`GET /${'very/'.repeat(1000)}long`, 1000)]);
+    expect(lines).toHaveLength(3);
+    expect(new Set(lines.map(({ length }) => length))).toEqual(new Set([78]));
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
+    expect(lines.join('')).not.toMatch(/[\u0000-\u001f\u202e]/);
+    expect(lines[2]).toMatch(/^ {2}GET \/very\/v…\/very\/long /);
+  });
 });
