@@ -67,6 +67,7 @@ function planOf({ behaviour, plan }: TruthCheck, port: number): LoadPlan {
     timeouts: { connect: ms(5000), response: ms(10_000) },
     keepAlive: true,
     pipelining: 1,
+    scenario: null,
     requests: [
       {
         name: `GET ${path}`,

@@ -8,6 +8,7 @@ import type {
   LoadRate,
   LoadWindow,
 } from './load-measures.ts';
+import type { LoadCapture, LoadIterations, LoadScenario } from './load-scenario.ts';
 import type { StatusRange } from './status-range.ts';
 import type { Ms } from './units.ts';
 import type { Verdict } from './verdict.ts';
@@ -67,6 +68,8 @@ export type LoadLimit =
 export interface LoadBody {
   readonly encoding: 'utf8' | 'base64';
   readonly content: string;
+  /** Whether it was given as a value, and stays JSON whatever is filled in. */
+  readonly isJson?: boolean;
 }
 
 /** How a text must match. */
@@ -111,6 +114,8 @@ export interface LoadRequest {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: LoadBody | null;
   readonly checks: readonly LoadCheck[];
+  /** What its response is to hold for later steps; missing: nothing. */
+  readonly captures?: readonly LoadCapture[];
 }
 
 /** Values for templates; each request takes the next row, starting over after the last. */
@@ -166,7 +171,10 @@ export interface LoadPlan {
   readonly keepAlive: boolean;
   /** Concurrent requests per connection; with HTTP/2, streams. */
   readonly pipelining: number;
+  /** All that may be sent. Without a scenario they are a mix. */
   readonly requests: readonly [LoadRequest, ...LoadRequest[]];
+  /** In what order users send them; null: there are no users, and each request is drawn from the mix. */
+  readonly scenario: LoadScenario | null;
   readonly data: LoadData | null;
   readonly tls: LoadTls;
   /** Every nth response is checked; 1: all. */
@@ -235,7 +243,8 @@ export interface ThresholdResult {
 export interface LoadByName {
   /** The name; `(others)` for all beyond the first hundred. */
   readonly name: string;
-  readonly part: 'load';
+  /** `before`: while users were prepared, ahead of the load; not in the numbers of the whole. */
+  readonly part: 'before' | 'load';
   readonly counts: LoadCounts;
   readonly bytes: LoadBytes;
   readonly rate: LoadRate;
@@ -252,15 +261,21 @@ export interface LoadResult<F extends Finding = Finding> {
   /** How long it was measured, in milliseconds. */
   readonly durationMs: number;
   /**
-   * Why it ended: everything was sent, it was interrupted, an `abortOn` condition held, or no connection could be made.
+   * Why it ended: everything was sent, it was interrupted, an `abortOn` condition held, no connection could be made, or the
+   * preparation of every user failed.
    */
-  readonly ended: 'limit' | 'interrupted' | 'aborted' | 'unreachable';
+  readonly ended: 'limit' | 'interrupted' | 'aborted' | 'unreachable' | 'locked-out';
   readonly counts: LoadCounts;
   readonly bytes: LoadBytes;
   readonly rate: LoadRate;
   readonly latencyUs: LoadLatency;
-  /** The same for each name; added up they are the whole. Empty if all requests have the same name. */
+  /**
+   * The same for each name; those of part `load` add up to the whole. Empty if all requests have the same name and there
+   * are no users.
+   */
   readonly byName: readonly LoadByName[];
+  /** Null without users. */
+  readonly iterations: LoadIterations | null;
   readonly windows: readonly LoadWindow[];
   readonly generator: LoadGenerator;
   /** Null when the processes of the target are not known. */

@@ -1,8 +1,11 @@
 /** Texts with placeholders: `/users/{{id}}`. Anything between the braces, trimmed, is a name. */
 const PLACE = /\{\{([^{}]*)\}\}/g;
 
-/** The name for the number of the request, from 1, unless a column has that name. */
+/** The name for the number of the request or, with steps, of the iteration: from 1, unless a column has that name. */
 export const COUNTER = 'counter';
+
+/** The name for the number of the user of a load with steps, from 1. */
+export const USER = 'user';
 
 /** Texts alternating with the names between them: text, name, text, name, …, text. */
 export const splitTemplate = (text: string): string[] =>

@@ -20,6 +20,11 @@ export const LOAD_CHAPTER = {
       why: 'A user would have seen an error.',
       fix: 'Look at the first few, which are shown.',
     },
+    'users-locked-out': {
+      means: 'Users did not get in: what they do before the load failed.',
+      why: 'Only the others were load, so that it was less than was asked for.',
+      fix: 'Look at the answer to `before`, which is shown; each user tries it four times.',
+    },
     threshold: {
       means: 'A condition in `thresholds`, such as `p99 < 50ms`, was not met, or one in `abortOn` was.',
       why: 'The server was too slow or failed too often, by your own measure.',

@@ -9,10 +9,11 @@ import type {
   NamedWindow,
   TargetSample,
 } from '../../core/load.ts';
-import type { Ended, FinalReport, WindowReport } from './generator.ts';
+import type { LoadIterations } from '../../core/load-scenario.ts';
 import { latenciesOf, withoutHistograms } from './measure/latency.ts';
 import { EXAMPLES } from './measure/recorder.ts';
 import { FAILURE_KINDS, Tally } from './measure/tally.ts';
+import type { Ended, FinalReport, PreparationReport, WindowReport } from './reports.ts';
 
 const perSecond = (count: number, span: number): number => (span > 0 ? (count / span) * 1000 : 0);
 
@@ -61,10 +62,11 @@ export const byNameOf = (
   named: readonly NamedTally[],
   durationMs: number,
   offeredMs = durationMs,
+  part: LoadByName['part'] = 'load',
 ): LoadByName[] =>
   named.map(({ name, tally }) => ({
     name,
-    part: 'load',
+    part,
     counts: countsOf(tally),
     bytes: bytesOf(tally),
     rate: rateOf(tally, durationMs, offeredMs),
@@ -83,10 +85,21 @@ const namedWindow = ({ name, tally }: NamedTally, durationMs: number): NamedWind
   };
 };
 
+/** @throws if the counts do not add up */
+export function iterationsOf(tally: Tally): LoadIterations {
+  const { scheduled, completed, failed, inFlightAtEnd, neverSent } = countsOf(tally);
+  return {
+    ...{ scheduled, completed, failed, inFlightAtEnd, neverStarted: neverSent },
+    durationUs: latenciesOf(tally).response,
+  };
+}
+
 export interface CollectorHost {
   readonly workers: number;
   /** Of the requests; a single one has no numbers of its own. */
   readonly names: readonly string[];
+  /** Whether there are users: then even a single name has numbers of its own. */
+  readonly hasUsers: boolean;
   readonly sampleTarget: () => TargetSample | null;
   /** @param byName to be called at once, if at all: it compresses three histograms of each name */
   readonly onWindow: (
@@ -112,6 +125,10 @@ interface OpenWindow {
 export class Collector {
   readonly total = new Tally();
   readonly named: readonly NamedTally[];
+  /** The same while users were prepared. */
+  readonly before: readonly NamedTally[];
+  /** Of iterations. */
+  readonly iterations = new Tally();
   readonly windows: LoadWindow[] = [];
   readonly failures: LoadFailure[] = [];
   readonly #host: CollectorHost;
@@ -123,11 +140,12 @@ export class Collector {
   constructor(host: CollectorHost) {
     this.#host = host;
     this.named = this.#tallies();
+    this.before = this.#tallies();
   }
 
   #tallies(): NamedTally[] {
-    const { names } = this.#host;
-    return names.length === 1 ? [] : names.map((name) => ({ name, tally: new Tally() }));
+    const { names, hasUsers } = this.#host;
+    return names.length === 1 && !hasUsers ? [] : names.map((name) => ({ name, tally: new Tally() }));
   }
 
   get isComplete(): boolean {
@@ -141,6 +159,18 @@ export class Collector {
   /** Milliseconds over which requests were due: up to the first one that no thread had to send. */
   get offeredMs(): number {
     return this.#finals.length === 0 ? 0 : Math.min(...this.#finals.map(({ offeredMs }) => offeredMs));
+  }
+
+  /** How the users were prepared, over all threads; null if there was nothing to prepare. */
+  get preparation(): PreparationReport | null {
+    const parts = this.#finals.flatMap(({ before }) => before ?? []);
+    if (parts.length === 0) return null;
+    return {
+      durationMs: Math.max(...parts.map(({ durationMs }) => durationMs)),
+      named: this.before.map(({ tally }) => tally.snapshot()),
+      failures: parts.flatMap(({ failures }) => failures),
+      lockedOut: parts.reduce((sum, { lockedOut }) => sum + lockedOut, 0),
+    };
   }
 
   get leftOfWarmup(): number {
@@ -160,8 +190,9 @@ export class Collector {
   get ended(): Ended {
     const reasons = this.#finals.map(({ ended }) => ended);
     return (
-      (['aborted', 'interrupted', 'unreachable'] as const).find((reason) => reasons.includes(reason)) ??
-      'limit'
+      (['aborted', 'interrupted', 'unreachable', 'locked-out'] as const).find((reason) =>
+        reasons.includes(reason),
+      ) ?? 'limit'
     );
   }
 
@@ -176,6 +207,7 @@ export class Collector {
   }
 
   takeWindow(report: WindowReport): void {
+    if (report.iterations !== null && report.phase === 'measured') this.iterations.add(report.iterations);
     const open = this.#open.get(report.number) ?? this.#openWindow(report);
     open.tally.add(report.tally);
     for (const [place, { tally }] of open.named.entries()) {
@@ -193,6 +225,11 @@ export class Collector {
 
   takeFinal(report: FinalReport): void {
     this.#finals.push(report);
+    for (const [place, part] of (report.before?.named ?? []).entries()) {
+      const whole = this.before[place]?.tally;
+      whole?.add(part);
+      if (whole !== undefined) whole.scheduled = whole.accounted;
+    }
     for (const failure of report.failures) {
       const same = this.failures.filter(({ kind }) => kind === failure.kind);
       if (same.length < EXAMPLES) this.failures.push(failure);

@@ -1,5 +1,12 @@
-/** A connection of any protocol, as the load models see it. */
-export interface Connection {
+import type { Prepared } from './request/source.ts';
+import type { Sender } from './sender.ts';
+
+/**
+ * A connection of any protocol, as the load models see it; or a user, whose requests are the steps of an iteration.
+ *
+ * @typeParam T a request, as its protocol encodes it
+ */
+export interface Connection<T = unknown> {
   /** Requests in flight. */
   readonly inFlight: number;
   /** How many requests can be in flight. */
@@ -7,8 +14,13 @@ export interface Connection {
   /** Not to be used before this time of `performance.now()`, as it failed a moment ago. */
   readonly notBefore: number;
   readonly isConnecting: boolean;
-  /** Sends the next request once connected. Only to be called while there is room, and not before `notBefore`. */
-  send(due: number): void;
+  /**
+   * Sends a request once connected. Only to be called while there is room, and not before `notBefore`.
+   *
+   * @param prepared the request; undefined: the next of the mix
+   * @param sender who is told of its outcome; undefined: nobody
+   */
+  send(due: number, prepared?: Prepared<T>, sender?: Sender): void;
   /** Gives up requests that have timed out. */
   expire(now: number): void;
   /** Closes it, and records the requests in flight as such. */

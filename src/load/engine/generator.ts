@@ -1,67 +1,23 @@
 /** The load generator of one thread: holds the connections, sends by the load model, and counts. */
-import type { LoadFailure, LoadPlan } from '../../core/load.ts';
-import type { Connection, OnFree } from './connection.ts';
-import { Http1Connection, type Http1Context } from './http1/connection.ts';
-import { KnownHead } from './http1/known-head.ts';
-import { Outbox } from './http1/outbox.ts';
-import { Http2Connection, type Http2Context } from './http2/connection.ts';
+import type { LoadPlan } from '../../core/load.ts';
+import type { Connection } from './connection.ts';
+import { makeNetwork, type Network } from './connections.ts';
+import { Iterations } from './measure/iterations.ts';
 import { Recorder } from './measure/recorder.ts';
-import type { TallySnapshot } from './measure/tally.ts';
-import { encodeHttp1, encodeHttp2 } from './request/encode.ts';
-import { RequestSource, type Share } from './request/source.ts';
+import type { Ended, GeneratorEvents, PreparationReport, WindowReport } from './reports.ts';
+import type { Share } from './request/source.ts';
 import { arrivals } from './schedule/arrivals.ts';
 import { ClosedLoop, shareOf } from './schedule/closed.ts';
 import { drainOf } from './schedule/drain.ts';
-import type { Driver, Timeline } from './schedule/driver.ts';
+import { type Driver, IDLE, type Timeline } from './schedule/driver.ts';
 import { OpenLoop, TIMER_LATENESS } from './schedule/open.ts';
-import { connector } from './socket.ts';
+import { LOGINS_AT_ONCE, Login } from './session/login.ts';
 
 /** Interval for timeouts, ramps, windows and the end, in milliseconds. */
 const TICK = 10;
 export const WINDOW = 1000;
-const READ_BUFFER = 64 * 1024;
 /** When to give up on a target that never accepted a connection, in milliseconds. */
 const UNREACHABLE_AFTER = 1000;
-
-/** One window of one thread. */
-export interface WindowReport {
-  /** From 0; the same number covers the same time in all threads. */
-  readonly number: number;
-  readonly atMs: number;
-  readonly durationMs: number;
-  readonly phase: 'warmup' | 'measured';
-  /** Without what is in `named`. */
-  readonly tally: TallySnapshot;
-  /** By the place of the name; empty with a single name, and for the warm-up. */
-  readonly named: readonly TallySnapshot[];
-  readonly inFlight: number;
-  readonly maxLoopLagMs: number;
-}
-
-export type Ended = 'limit' | 'interrupted' | 'aborted' | 'unreachable';
-
-/** The last report of a thread. */
-export interface FinalReport {
-  readonly ended: Ended;
-  readonly durationMs: number;
-  readonly failures: readonly LoadFailure[];
-  /** Milliseconds of measured time that it was awake, and those of them that it spun until the next due time. */
-  readonly activeMs: number;
-  readonly spunMs: number;
-  /** Milliseconds over which its requests were due; in a closed loop, the measured time. */
-  readonly offeredMs: number;
-  /** Requests of the warm-up without a response at the end. */
-  readonly leftOfWarmup: number;
-  /** Whether a response was counted that arrived after the drain time. */
-  readonly isOvertime: boolean;
-  /** Patterns of checks that were given up for taking too long. */
-  readonly slowPatterns: readonly string[];
-}
-
-export interface GeneratorEvents {
-  readonly onWindow: (report: WindowReport) => void;
-  readonly onEnd: (report: FinalReport) => void;
-}
 
 /** @param startAt when the run starts, by this thread's `performance.now()` */
 function timelineOf(plan: LoadPlan, startAt: number, share: Share): Timeline {
@@ -79,11 +35,19 @@ function timelineOf(plan: LoadPlan, startAt: number, share: Share): Timeline {
 
 export class Generator {
   readonly #plan: LoadPlan;
-  readonly #timeline: Timeline;
+  readonly #share: Share;
   readonly #recorder: Recorder;
-  readonly #connections: readonly Connection[];
-  readonly #driver: Driver;
+  readonly #network: Network;
+  /** Null without users. */
+  readonly #iterations: Iterations | null;
   readonly #events: GeneratorEvents;
+  /** Until the load starts, as if it had when this was made. */
+  #timeline: Timeline;
+  #hasBegun = false;
+  #driver: Driver = IDLE;
+  #login: Login | undefined;
+  #onReady: (isIn: number) => void = () => {};
+  #before: PreparationReport | null = null;
   #timer: NodeJS.Timeout | undefined;
   #tickedAt = 0;
   #lag = 0;
@@ -97,67 +61,85 @@ export class Generator {
   #busyAtStart = performance.eventLoopUtilization();
   #spunAtStart = 0;
 
-  constructor(plan: LoadPlan, share: Share, startAt: number, events: GeneratorEvents) {
+  constructor(plan: LoadPlan, share: Share, events: GeneratorEvents) {
+    const now = performance.now();
     this.#plan = plan;
+    this.#share = share;
     this.#events = events;
-    this.#timeline = timelineOf(plan, startAt, share);
-    const { measureFrom } = this.#timeline;
-    this.#recorder = new Recorder(plan, measureFrom, startAt);
-    const { connections, pick } = this.#makeConnections(share);
-    this.#connections = connections;
-    this.#driver = this.#makeDriver(share, pick);
-    this.#windowFrom = startAt;
+    this.#timeline = timelineOf(plan, now, share);
+    this.#recorder = new Recorder(plan, Number.NEGATIVE_INFINITY, now);
+    this.#network = makeNetwork(plan, share, this.#recorder, (connection, at) =>
+      this.#onFree(connection, at),
+    );
+    this.#iterations = plan.scenario === null ? null : new Iterations(this.#recorder);
+    this.#windowFrom = now;
     this.#windowUntil = this.#windowEnd();
   }
 
-  /** @returns with what draws the requests that are not sent */
-  #makeConnections(share: Share): { connections: readonly Connection[]; pick: () => number } {
-    const plan = this.#plan;
-    const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER);
-    const onFree: OnFree = (connection, now) => this.#onFree(connection, now);
-    const url = new URL(plan.target.url);
-    const count = shareOf(plan.model.connections, share);
-    const shared = {
-      recorder: this.#recorder,
-      readyEvent: url.protocol === 'https:' ? 'secureConnect' : 'connect',
-      readBuffer,
-      pipelining: plan.pipelining,
-      timeouts: plan.timeouts,
-      onFree,
-    } as const;
-    if (plan.protocol === 'http2') {
-      const context: Http2Context = {
-        ...shared,
-        source: new RequestSource(plan, share, encodeHttp2(url)),
-        connect: connector(plan, readBuffer, 'h2'),
-      };
-      const connections = Array.from({ length: count }, () => new Http2Connection(context));
-      return { connections, pick: () => context.source.pick() };
+  /**
+   * Has the users prepared, if there are any to be.
+   *
+   * @param onReady called once they are, with how many of them: at once if there is nothing to prepare
+   */
+  prepare(onReady: (isIn: number) => void): void {
+    const { crowd } = this.#network;
+    if (crowd === null || !crowd.hasPreparation) {
+      onReady(crowd?.users.length ?? 0);
+      return;
     }
-    const context: Http1Context = {
-      ...shared,
-      source: new RequestSource(plan, share, encodeHttp1(url, plan.keepAlive)),
-      connect: connector(plan, readBuffer, 'http/1.1'),
-      knownHead: new KnownHead(readBuffer),
-      outbox: new Outbox(),
-    };
-    const connections = Array.from({ length: count }, () => new Http1Connection(context));
-    return { connections, pick: () => context.source.pick() };
+    const now = performance.now();
+    const login = new Login(crowd.users, this.#recorder, shareOf(LOGINS_AT_ONCE, this.#share));
+    crowd.conductor = login;
+    this.#login = login;
+    this.#driver = login;
+    this.#onReady = onReady;
+    this.#tickedAt = now;
+    this.#timer = setInterval(() => this.#tick(), TICK);
+    login.start(now);
   }
 
-  #makeDriver(share: Share, pick: () => number): Driver {
-    const { model, warmup, seed } = this.#plan;
-    if (model.type === 'closed')
-      return new ClosedLoop(model, this.#connections, this.#timeline, this.#recorder, share);
-    const next = arrivals(model, warmup, seed, share);
-    return new OpenLoop(this.#connections, this.#timeline, this.#recorder, next, pick);
+  #prepared(login: Login): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#endPreparation();
+    this.#onReady(login.isIn.size);
   }
 
-  start(): void {
-    const wait = this.#timeline.startAt - performance.now() - TIMER_LATENESS;
+  /** @param startAt when the load starts, by this thread's `performance.now()` */
+  start(startAt: number): void {
+    if (this.#isStopping) return;
+    this.#begin(startAt);
+    const wait = startAt - performance.now() - TIMER_LATENESS;
     if (wait > 1) setTimeout(() => this.#start(), wait);
     // Deferred, so that the caller can still stop it before it starts.
     else setImmediate(() => this.#start());
+  }
+
+  #begin(startAt: number): void {
+    const { crowd, connections, pick } = this.#network;
+    const { model, warmup, seed, scenario } = this.#plan;
+    this.#timeline = timelineOf(this.#plan, startAt, this.#share);
+    this.#hasBegun = true;
+    this.#recorder.begin(this.#timeline.measureFrom, startAt);
+    this.#windowFrom = startAt;
+    this.#windowUntil = this.#windowEnd();
+    const senders = crowd?.admit(this.#login?.isIn) ?? connections;
+    const ledger = this.#iterations ?? this.#recorder;
+    // Where nobody got in, nobody sends.
+    const timeline = senders.length === 0 ? { ...this.#timeline, requests: 0 } : this.#timeline;
+    const driver =
+      model.type === 'closed'
+        ? new ClosedLoop(
+            { ...model, connections: scenario?.users ?? model.connections },
+            ...([senders, timeline, ledger, this.#share] as const),
+          )
+        : new OpenLoop(senders, timeline, ledger, arrivals(model, warmup, seed, this.#share), pick);
+    this.#driver = driver;
+    if (crowd === null) return;
+    crowd.conductor = {
+      onEnd: (user, now) => this.#iterations?.ended(user.since, user.isWell, now),
+      onFree: (user, now) => driver.onFree(user, now),
+    };
   }
 
   #start(): void {
@@ -198,7 +180,9 @@ export class Generator {
       this.stop('unreachable');
       return;
     }
-    this.#driver.onFree(connection, now);
+    const { crowd } = this.#network;
+    if (crowd === null) this.#driver.onFree(connection, now);
+    else crowd.onFree(connection, now);
     if (this.#driver.isDone && connection.inFlight === 0) this.#considerEnd(now);
   }
 
@@ -208,11 +192,14 @@ export class Generator {
     this.#lag = Math.max(this.#lag, now - lookedAt - TICK);
     this.#tickedAt = now;
     // If this thread was delayed, responses may be waiting unread, so requests expire by the time of the last tick.
-    for (const connection of this.#connections) connection.expire(lookedAt);
+    const { connections, crowd } = this.#network;
+    for (const connection of connections) connection.expire(lookedAt);
+    crowd?.tick(now);
     this.#driver.tick(now);
-    if (now >= this.#windowUntil) this.#cutWindow();
+    if (this.#hasBegun && now >= this.#windowUntil) this.#cutWindow();
     if (this.#isUnreachable(now)) this.stop('unreachable');
-    else this.#considerEnd(now);
+    else if (this.#hasBegun) this.#considerEnd(now);
+    else if (this.#login?.isDone === true) this.#prepared(this.#login);
   }
 
   /** Whether all connections have been refused for longer than a restarting server would take. */
@@ -232,7 +219,7 @@ export class Generator {
   }
 
   #considerEnd(now: number): void {
-    if (this.#timer === undefined) return;
+    if (this.#timer === undefined || !this.#hasBegun) return;
     const { endAt } = this.#timeline;
     if (!this.#isStopping) {
       if (now < endAt && !this.#isAllAnswered()) return;
@@ -249,29 +236,35 @@ export class Generator {
 
   /** An open loop with a time limit sends its last request a little before that, but the time remains the limit. */
   #isAllAnswered(): boolean {
-    return this.#plan.limit.type === 'requests' && this.#driver.isDone && this.#inFlight() === 0;
+    if (this.#plan.limit.type !== 'requests' || !this.#driver.isDone || this.#inFlight() > 0) return false;
+    return this.#network.crowd === null || this.#network.crowd.busy === 0;
   }
 
   #inFlight(): number {
-    let sum = this.#driver.waiting;
-    for (const { inFlight } of this.#connections) sum += inFlight;
+    const { connections, crowd } = this.#network;
+    let sum = this.#driver.waiting + (crowd?.waiting ?? 0);
+    for (const { inFlight } of connections) sum += inFlight;
     return sum;
   }
 
   #stop(at: number): void {
     this.#stoppedAt = at;
     this.#driver.stop(at);
+    this.#network.crowd?.stop();
   }
 
   #finish(now: number): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
     const utilization = performance.eventLoopUtilization(this.#busyAtStart);
+    const { connections, crowd } = this.#network;
     this.#driver.finish(now);
-    for (const connection of this.#connections) connection.finish(now);
-    this.#cutWindow();
+    for (const connection of connections) connection.finish(now);
+    crowd?.finish(now);
+    if (this.#hasBegun) this.#cutLast(now);
+    else this.#endPreparation();
     const { measureFrom } = this.#timeline;
-    const durationMs = Math.max(0, this.#stoppedAt - measureFrom);
+    const durationMs = this.#hasBegun ? Math.max(0, this.#stoppedAt - measureFrom) : 0;
     const isAllSent = this.#plan.limit.type === 'requests' && this.#driver.isDone;
     const dueMs = this.#driver.nextDue - measureFrom;
     this.#events.onEnd({
@@ -282,7 +275,8 @@ export class Generator {
       spunMs: this.#driver.spunMs - this.#spunAtStart,
       offeredMs: isAllSent && Number.isFinite(dueMs) ? dueMs : durationMs,
       leftOfWarmup: this.#recorder.warmup.inFlightAtEnd,
-      slowPatterns: this.#recorder.slowPatterns,
+      slowPatterns: [...this.#recorder.slowPatterns, ...(crowd?.slowPatterns ?? [])],
+      before: this.#before,
       isOvertime:
         this.#plan.limit.type === 'duration' && this.#recorder.lastSignAt > this.#stoppedAt + this.#drain,
     });
@@ -294,6 +288,28 @@ export class Generator {
     const { measureFrom, endAt } = this.#timeline;
     if (this.#windowFrom < measureFrom) return Math.min(end, measureFrom);
     return end >= endAt ? Number.POSITIVE_INFINITY : end;
+  }
+
+  /** What was measured while users were prepared does not count as load. */
+  #endPreparation(): void {
+    const { measured, named } = this.#recorder;
+    const login = this.#login;
+    if (login === undefined || this.#before !== null) return;
+    this.#before = {
+      durationMs: performance.now() - this.#timeline.startAt,
+      named: named.map((each) => each.snapshot()),
+      failures: this.#recorder.takeFailures(),
+      lockedOut: login.lockedOut,
+    };
+    measured.clear();
+    for (const each of named) each.clear();
+  }
+
+  /** The last window, with the iterations that have not ended. */
+  #cutLast(now: number): void {
+    for (const { inFlight, since } of this.#network.crowd?.users ?? [])
+      if (inFlight > 0) this.#iterations?.underWay(since, now);
+    this.#cutWindow();
   }
 
   /** Closes the window before reporting it, since the listener may end the run. */
@@ -311,11 +327,13 @@ export class Generator {
       phase,
       tally: tally.snapshot(),
       named: named.map((each) => each.snapshot()),
+      iterations: this.#iterations?.[phase].snapshot() ?? null,
       inFlight: this.#inFlight(),
       maxLoopLagMs: this.#lag,
     };
     tally.clear();
     for (const each of named) each.clear();
+    this.#iterations?.[phase].clear();
     this.#window += 1;
     this.#lag = 0;
     this.#windowFrom = until;

@@ -3,6 +3,8 @@ import type { LoadCounts, LoadFailure, LoadPlan, LoadResult, Threshold } from '.
 import { SLOW_PATTERN_HINT } from '../../core/pattern.ts';
 import { plural } from '../../core/units.ts';
 import { consequenceOf, type LoadFinding } from '../findings.ts';
+import { preparationFindings, withoutIteration } from './judge-users.ts';
+import type { PreparationReport } from './reports.ts';
 import type { Fidelity } from './threshold/bounds.ts';
 import { judgeThresholds } from './threshold/evaluate.ts';
 
@@ -105,6 +107,8 @@ interface Circumstances {
   readonly leftOfWarmup: number;
   /** Patterns of checks that were given up for taking too long. */
   readonly slowPatterns: readonly string[];
+  /** Null if there were no users to prepare. */
+  readonly preparation?: PreparationReport | null;
   /** The signal that interrupted it, if one did. */
   readonly interruptedBy?: string | undefined;
   /** Whether a target that did not answer plain HTTP completed a TLS handshake. */
@@ -174,7 +178,9 @@ const slowPattern = (pattern: string): LoadFinding => ({
 /** @returns the findings; empty when all is well */
 export function judgeLoad(result: Unjudged, plan: LoadPlan, circumstances: Circumstances): LoadFinding[] {
   const { fidelity, doubts, slowPatterns, interruptedBy } = circumstances;
-  const findings = zeroWork(result, circumstances);
+  const unprepared = preparationFindings(result, plan, circumstances.preparation ?? null, evidenceOf);
+  if (result.ended === 'locked-out') return unprepared;
+  const findings = [...unprepared, ...zeroWork(result, circumstances)];
   // A broken threshold must not hide the failures that broke it.
   const broken = plan.thresholds.filter((_, index) => result.thresholds[index]?.holds !== true);
   const bounded = plan.thresholds.filter(({ metric, name }) =>
@@ -195,5 +201,7 @@ export function judgeLoad(result: Unjudged, plan: LoadPlan, circumstances: Circu
           : `the load was interrupted by ${interruptedBy}`,
     });
   if (result.ended === 'limit') findings.unshift(...forgivenWhole(result, findings));
+  if (!findings.some(({ code }) => consequenceOf(code) === 'failed'))
+    findings.unshift(...withoutIteration(result));
   return findings;
 }

@@ -16,4 +16,6 @@ export interface ResponseView {
   readonly bodyLength: number;
   /** The value of a header, several of one name joined by commas; undefined if it is missing. */
   header(name: string): string | undefined;
+  /** The values of all headers of a name, which is given in lower case. */
+  all(name: string): readonly string[];
 }

@@ -1,5 +1,6 @@
 /** Carries out a load plan. */
 import type {
+  LoadByName,
   LoadLatency,
   LoadPlan,
   LoadResult,
@@ -7,11 +8,20 @@ import type {
   NamedWindow,
   TargetSample,
 } from '../../core/load.ts';
+import type { LoadStep } from '../../core/load-scenario.ts';
 import type { Measured } from '../../core/metric.ts';
 import { seriesOf } from '../../core/series.ts';
 import { interruptionOf } from '../../core/stop-reason.ts';
 import { type LoadFinding, verdictOf } from '../findings.ts';
-import { byNameOf, bytesOf, Collector, countsOf, type NamedTally, rateOf } from './collector.ts';
+import {
+  byNameOf,
+  bytesOf,
+  Collector,
+  countsOf,
+  iterationsOf,
+  type NamedTally,
+  rateOf,
+} from './collector.ts';
 import { judgeLoad, type Unjudged } from './judge.ts';
 import { latenciesOf } from './measure/latency.ts';
 import { longestLag, resourcesOf } from './measure/machine.ts';
@@ -54,8 +64,9 @@ export async function runLoad(plan: LoadPlan, host: LoadHost): Promise<LoadResul
   return new LoadRun({ ...plan, target: target.value }, host).result;
 }
 
-const silent = ({ workers, requests }: LoadPlan) => ({
+const silent = ({ workers, requests, scenario }: LoadPlan) => ({
   workers,
+  hasUsers: scenario !== null,
   names: seriesOf(requests).names,
   sampleTarget: () => null,
   onWindow: () => {},
@@ -181,6 +192,7 @@ class LoadRun {
     const findings = judgeLoad(result, plan, {
       ...{ fidelity, doubts },
       ...{ leftOfWarmup: collector.leftOfWarmup, slowPatterns: collector.slowPatterns },
+      preparation: collector.preparation,
       interruptedBy: interruptionOf(this.#host.signal),
       speaksTls: this.#isUnheard(result) && (await speaksTls(plan)),
     });
@@ -190,16 +202,34 @@ class LoadRun {
   }
 }
 
-const slotsOf = ({ model, pipelining }: LoadPlan): number => model.connections * pipelining;
+const slotsOf = ({ model, pipelining, scenario }: LoadPlan): number =>
+  scenario?.users ?? model.connections * pipelining;
 
 const fidelityOf = (plan: LoadPlan, isLate: boolean, isOvertime: boolean): Fidelity => ({
   mode: plan.model.type,
   slots: slotsOf(plan),
+  hasUsers: plan.scenario !== null,
   endedByClock: plan.limit.type === 'duration',
   patienceUs: Math.min(plan.timeouts.connect, plan.timeouts.response) * 1000,
   isLate,
   isOvertime,
 });
+
+/** The numbers of each name; of users, only the names that they send in that part. */
+function namesOf({ requests, scenario }: LoadPlan, collector: Collector): LoadByName[] {
+  const { named, before, durationMs, offeredMs, preparation } = collector;
+  const load = byNameOf(named, durationMs, offeredMs);
+  if (scenario === null) return load;
+  const { places, names } = seriesOf(requests);
+  const has = (steps: readonly LoadStep[], name: string): boolean =>
+    steps.some(({ request }) => names[places[request] ?? -1] === name);
+  const { steps, onStatus } = scenario;
+  const preparing = byNameOf(before, preparation?.durationMs ?? 0, undefined, 'before');
+  return [
+    ...preparing.filter(({ name }) => has(scenario.before, name)),
+    ...load.filter(({ name }) => has([...steps, ...onStatus.flatMap((each) => each.steps)], name)),
+  ];
+}
 
 function describe(
   plan: LoadPlan,
@@ -220,7 +250,8 @@ function describe(
     bytes: bytesOf(total),
     rate: rateOf(total, durationMs, collector.offeredMs),
     latencyUs: latenciesOf(total),
-    byName: byNameOf(collector.named, durationMs, collector.offeredMs),
+    byName: namesOf(plan, collector),
+    iterations: plan.scenario === null ? null : iterationsOf(collector.iterations),
     windows,
     generator: {
       // How much CPU time the spinning got is unknown, so it counts with its share of the time.

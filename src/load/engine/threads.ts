@@ -1,7 +1,8 @@
 /** Starts the generators: one in this thread, or several in threads of their own. */
 import { Worker } from 'node:worker_threads';
 import type { LoadPlan } from '../../core/load.ts';
-import { type Ended, Generator, type GeneratorEvents } from './generator.ts';
+import { Generator } from './generator.ts';
+import type { Ended, GeneratorEvents } from './reports.ts';
 import type { FromWorker, ToWorker, WorkerInput } from './worker.ts';
 
 /** Milliseconds from when all threads are ready to the start, so that the message reaches each in time. */
@@ -16,22 +17,24 @@ export interface Senders {
 /** Relative to the bundled chunk that contains this module. */
 const WORKER = new URL('../load-worker.js', import.meta.url);
 
+/** Whether there is nobody to send anything. */
+const isLocked = ({ scenario }: LoadPlan, isIn: number): boolean => scenario !== null && isIn === 0;
+
 export function startSenders(
   plan: LoadPlan,
   events: GeneratorEvents,
   onBroken: (error: unknown) => void,
 ): Senders {
   if (plan.workers === 1) {
-    const generator = new Generator(
-      plan,
-      { worker: 0, workers: 1 },
-      performance.now() + HEADSTART_ALONE,
-      events,
-    );
-    generator.start();
+    const generator = new Generator(plan, { worker: 0, workers: 1 }, events);
+    generator.prepare((isIn) => {
+      if (isLocked(plan, isIn)) generator.stop('locked-out');
+      else generator.start(performance.now() + HEADSTART_ALONE);
+    });
     return generator;
   }
   let waitingFor = plan.workers;
+  let isIn = 0;
   const send = (message: ToWorker): void => {
     for (const worker of workers) worker.postMessage(message);
   };
@@ -40,8 +43,10 @@ export function startSenders(
     else if (message.type === 'end') events.onEnd(message.report);
     else {
       waitingFor -= 1;
-      if (waitingFor === 0)
-        send({ type: 'start', at: performance.timeOrigin + performance.now() + HEADSTART });
+      isIn += message.isIn;
+      if (waitingFor > 0) return;
+      if (isLocked(plan, isIn)) send({ type: 'stop', reason: 'locked-out' });
+      else send({ type: 'start', at: performance.timeOrigin + performance.now() + HEADSTART });
     }
   };
   const workers = Array.from({ length: plan.workers }, (_, index) => {

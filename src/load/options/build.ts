@@ -61,6 +61,7 @@ export function buildLoad(
     keepAlive: options.keepAlive ?? LOAD_WORDS.keepAlive.default,
     pipelining: options.streams ?? options.pipelining ?? LOAD_WORDS.pipelining.default,
     requests,
+    scenario: null,
     data,
     tls: toTls(options, scheme, mistakes),
     checkEvery: options.checkEvery ?? LOAD_WORDS.checkEvery.default,

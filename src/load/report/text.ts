@@ -180,6 +180,7 @@ const ENDS = {
   interrupted: ', interrupted',
   aborted: ', stopped early',
   unreachable: ', given up',
+  'locked-out': ', given up',
 } as const satisfies Record<LoadResult['ended'], string>;
 
 /** Worst first. */

@@ -43,6 +43,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'unknown-secret': 'passed',
   'zero-work': 'failed',
   'unexpected-response': 'failed',
+  'users-locked-out': 'failed',
   'protocol-error': 'failed',
   'request-failed': 'failed',
   threshold: 'failed',

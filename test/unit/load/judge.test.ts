@@ -32,6 +32,7 @@ function judged(machine: number, check = 0) {
     patienceUs: 1_000_000,
     isLate: false,
     isOvertime: false,
+    hasUsers: false,
   };
   const plan = { ...planFor('http://localhost/', { model: closed(1) }), thresholds };
   return judgeLoad(result, plan, { fidelity, doubts: [], leftOfWarmup: 0, slowPatterns: [] });

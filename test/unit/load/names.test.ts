@@ -34,9 +34,9 @@ vi.mock(import('../../../src/load/engine/threads.ts'), () => ({
     const { workers } = plan;
     const generators = Array.from(
       { length: workers },
-      (_, worker) => new Generator(plan, { worker, workers }, startAt, events),
+      (_, worker) => new Generator(plan, { worker, workers }, events),
     );
-    for (const generator of generators) generator.start();
+    for (const generator of generators) generator.start(startAt);
     return {
       stop: (reason) => {
         for (const generator of generators) generator.stop(reason);

@@ -46,6 +46,7 @@ const BASE: Omit<LoadPlan, 'target'> = {
   keepAlive: true,
   pipelining: 1,
   requests: [get()],
+  scenario: null,
   data: null,
   tls: { verify: true, ca: null, cert: null, key: null, serverName: null },
   checkEvery: 1,

@@ -78,6 +78,7 @@ export function resultOf(more: Partial<LoadResult<LoadFinding>> = {}): LoadResul
     rate: { offered: 500, achieved: 500 },
     latencyUs: { response: RESPONSE, service: SERVICE, sendLag: SEND_LAG },
     byName: [],
+    iterations: null,
     windows: [windowOf(0), windowOf(1000)],
     generator: { cpuMs: 83, spinMs: 0, threads: 1, saturated: false, maxLoopLagMs: 0.4 },
     resources: null,

@@ -125,7 +125,7 @@ function headerCheck(name: string, match: TextMatch | null, patterns: BoundedPat
   };
 }
 
-function valueAt(path: readonly (string | number)[], root: unknown): unknown {
+export function valueAt(path: readonly (string | number)[], root: unknown): unknown {
   let value = root;
   for (const step of path) {
     if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return undefined;

@@ -5,6 +5,7 @@ import type { Connection, OnFree } from '../connection.ts';
 import type { Evidence, Pending, Recorder } from '../measure/recorder.ts';
 import type { Http1Wire } from '../request/encode.ts';
 import type { Prepared, RequestSource } from '../request/source.ts';
+import type { Sender } from '../sender.ts';
 import { backoff, failureOf, type OnBytes } from '../socket.ts';
 import type { KnownHead } from './known-head.ts';
 import type { Outbox, Writer } from './outbox.ts';
@@ -29,6 +30,7 @@ export interface Http1Context {
 
 class Slot implements Pending {
   prepared: Prepared<Http1Wire> | undefined;
+  sender: Sender | undefined;
   due = 0;
   sent = Number.NaN;
   isChecked = false;
@@ -51,7 +53,7 @@ const LISTENED_AFTER = 1000;
  * ends; and the next one pipelines only as many as the last one answered, so that a server that closes each time does
  * not get the same requests many times over.
  */
-export class Http1Connection implements Connection, ResponseSink, Writer {
+export class Http1Connection implements Connection<Http1Wire>, ResponseSink, Writer {
   readonly capacity: number;
   inFlight = 0;
   notBefore = 0;
@@ -91,10 +93,11 @@ export class Http1Connection implements Connection, ResponseSink, Writer {
     return this.#socket !== undefined && !this.#isOpen;
   }
 
-  send(due: number): void {
+  send(due: number, prepared?: Prepared<Http1Wire>, sender?: Sender): void {
     const { source, recorder } = this.#context;
     const slot = this.#slotAt(this.inFlight);
-    slot.prepared = source.next();
+    slot.prepared = prepared ?? source.next();
+    slot.sender = sender;
     slot.due = due;
     slot.sent = Number.NaN;
     slot.isChecked = recorder.nextIsChecked();

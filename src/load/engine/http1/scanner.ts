@@ -79,15 +79,20 @@ export class ResponseScanner implements ResponseView {
   }
 
   header(name: string): string | undefined {
-    const wanted = name.toLowerCase();
-    const values = this.headText
-      .split('\r\n')
-      .slice(1)
-      .flatMap((line) => {
-        const colon = line.indexOf(':');
-        return line.slice(0, colon).toLowerCase() === wanted ? [line.slice(colon + 1).trim()] : [];
-      });
+    const values = this.all(name.toLowerCase());
     return values.length === 0 ? undefined : values.join(', ');
+  }
+
+  all(name: string): readonly string[] {
+    const values: string[] = [];
+    const head = this.headText;
+    for (let at = head.indexOf('\r\n'); at !== -1; at = head.indexOf('\r\n', at + 2)) {
+      const colon = at + 2 + name.length;
+      if (head[colon] !== ':' || head.slice(at + 2, colon).toLowerCase() !== name) continue;
+      const end = head.indexOf('\r\n', colon);
+      values.push(head.slice(colon + 1, end === -1 ? head.length : end).trim());
+    }
+    return values;
   }
 
   /** Whether a response has started and not ended. */

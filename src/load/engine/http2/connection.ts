@@ -10,7 +10,8 @@
  */
 import type { Connection, OnFree } from '../connection.ts';
 import type { Http2Wire } from '../request/encode.ts';
-import type { RequestSource } from '../request/source.ts';
+import type { Prepared, RequestSource } from '../request/source.ts';
+import type { Sender } from '../sender.ts';
 import { backoff } from '../socket.ts';
 import { Exchange } from './exchange.ts';
 import { type Reason, Session, type SessionContext, type SessionOwner } from './session.ts';
@@ -28,7 +29,7 @@ export interface Http2Context extends SessionContext {
 /** How often a request may come back from connections that answer nothing before it fails. */
 const MOST_REFUSALS_IN_VAIN = 5;
 
-export class Http2Connection implements Connection, SessionOwner {
+export class Http2Connection implements Connection<Http2Wire>, SessionOwner {
   inFlight = 0;
   notBefore = 0;
   readonly #context: Http2Context;
@@ -57,10 +58,11 @@ export class Http2Connection implements Connection, SessionOwner {
     return this.#session?.isReady === false;
   }
 
-  send(due: number): void {
+  send(due: number, prepared?: Prepared<Http2Wire>, sender?: Sender): void {
     const { source, recorder } = this.#context;
     const now = performance.now();
-    this.#waiting.push(new Exchange(source.next(), due, now, recorder.nextIsChecked()));
+    const request = prepared ?? source.next();
+    this.#waiting.push(new Exchange(request, due, now, recorder.nextIsChecked(), sender));
     this.inFlight += 1;
     this.#goOn(now);
   }

@@ -3,6 +3,7 @@ import type { Evidence, Pending } from '../measure/recorder.ts';
 import type { Http2Wire } from '../request/encode.ts';
 import type { Prepared } from '../request/source.ts';
 import type { ResponseView, Slice } from '../response.ts';
+import type { Sender } from '../sender.ts';
 import type { Field } from './hpack.ts';
 import type { ResponseHead } from './response-head.ts';
 
@@ -19,6 +20,7 @@ export class Exchange implements Pending, ResponseView {
   readonly queued: number;
   readonly isChecked: boolean;
   readonly prepared: Prepared<Http2Wire>;
+  readonly sender: Sender | undefined;
   sent = Number.NaN;
   firstSent = Number.NaN;
   /** How often it came back unprocessed. */
@@ -41,8 +43,15 @@ export class Exchange implements Pending, ResponseView {
   #parts: Buffer[] = [];
   #kept = 0;
 
-  constructor(prepared: Prepared<Http2Wire>, due: number, queued: number, isChecked: boolean) {
+  constructor(
+    prepared: Prepared<Http2Wire>,
+    due: number,
+    queued: number,
+    isChecked: boolean,
+    sender?: Sender,
+  ) {
     this.prepared = prepared;
+    this.sender = sender;
     this.index = prepared.index;
     this.due = due;
     this.queued = queued;
@@ -82,9 +91,12 @@ export class Exchange implements Pending, ResponseView {
   }
 
   header(name: string): string | undefined {
-    const wanted = name.toLowerCase();
-    const values = (this.#head?.fields ?? []).filter(([each]) => each === wanted).map(([, value]) => value);
+    const values = this.all(name.toLowerCase());
     return values.length === 0 ? undefined : values.join(', ');
+  }
+
+  all(name: string): readonly string[] {
+    return (this.#head?.fields ?? []).filter(([each]) => each === name).map(([, value]) => value);
   }
 
   sentOn(stream: number, window: number, now: number): void {

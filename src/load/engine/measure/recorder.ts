@@ -1,8 +1,10 @@
 /** Records the outcome of each request of a thread, as warm-up or measured by its due time. */
-import type { LoadFailure, LoadFailureKind, LoadRequest } from '../../../core/load.ts';
+import type { LoadFailure, LoadFailureKind, LoadPlan, LoadRequest } from '../../../core/load.ts';
 import { seriesOf } from '../../../core/series.ts';
 import { type Checks, compileChecks, SHOWN_BODY } from '../check/compile.ts';
 import type { ResponseView } from '../response.ts';
+import type { Counted, Ledger } from '../schedule/driver.ts';
+import type { Sender } from '../sender.ts';
 import { Tally } from './tally.ts';
 
 /** How many failures of a kind are kept as evidence. */
@@ -27,14 +29,6 @@ export function showBytes(bytes: Uint8Array | string, longest = SHOWN_BODY): str
 /** Why a connection could not be established. */
 export type RefusalKind = Extract<LoadFailureKind, 'connect' | 'tls' | 'protocol' | 'machine'>;
 
-/** What decides in which tally a request is counted. */
-export interface Counted {
-  /** Its index in the mix. */
-  readonly index: number;
-  /** By `performance.now()`. */
-  readonly due: number;
-}
-
 /** A request in flight: when it was due and written, by `performance.now()`. */
 export interface Pending extends Counted {
   /** NaN: not written yet. */
@@ -42,9 +36,11 @@ export interface Pending extends Counted {
   readonly isChecked: boolean;
   /** As sent, or as it would have been; only for evidence. */
   readonly wire: Uint8Array | string;
+  /** Who is told of its outcome; undefined: nobody. */
+  readonly sender?: Sender | undefined;
 }
 
-export class Recorder {
+export class Recorder implements Ledger {
   readonly warmup = new Tally();
   /**
    * What happens before a request is picked, and what belongs to none; with a single name, everything. The whole is
@@ -70,17 +66,17 @@ export class Recorder {
   readonly #tallies: readonly Tally[];
   readonly #checks: readonly (Checks | undefined)[];
   readonly #checkEvery: number;
-  readonly #measureFrom: number;
+  #measureFrom: number;
   #untilCheck = 1;
 
   constructor(
-    plan: { readonly requests: readonly LoadRequest[]; readonly checkEvery: number },
+    plan: Pick<LoadPlan, 'requests' | 'checkEvery' | 'scenario'>,
     measureFrom: number,
     now: number,
   ) {
     this.#requests = plan.requests;
     const { names, places } = seriesOf(plan.requests);
-    this.named = names.length === 1 ? [] : names.map(() => new Tally());
+    this.named = names.length === 1 && plan.scenario === null ? [] : names.map(() => new Tally());
     this.#names = places.map((place) => names[place] as string);
     this.#tallies = places.map((place) => this.named[place] ?? this.measured);
     this.#checks = plan.requests.map(compileChecks);
@@ -92,6 +88,18 @@ export class Recorder {
   /** Patterns of checks that were given up for taking too long. */
   get slowPatterns(): string[] {
     return this.#checks.flatMap((checks) => checks?.givenUp() ?? []);
+  }
+
+  /** The load starts. What is due before `measureFrom` is warm-up; what was before now, the preparation of users. */
+  begin(measureFrom: number, now: number): void {
+    this.#measureFrom = measureFrom;
+    this.lastSignAt = now;
+    this.ended = 0;
+  }
+
+  /** The failures so far, which are forgotten. */
+  takeFailures(): LoadFailure[] {
+    return this.failures.splice(0);
   }
 
   isMeasured(due: number): boolean {
@@ -116,6 +124,12 @@ export class Recorder {
   /** Records how long `count` requests, due at the latest when this one is, had waited at the end without being sent. */
   stillWaiting(request: Counted, count: number, now: number): void {
     this.#tally(request).unanswered.record((now - request.due) * 1000, count);
+  }
+
+  leftWaiting(request: Counted, now: number): void {
+    const tally = this.#tally(request);
+    tally.inFlightAtEnd += 1;
+    tally.unanswered.record((now - request.due) * 1000);
   }
 
   /** A request was written; once more for each time that it is resent because the server did not process it. */
@@ -148,9 +162,10 @@ export class Recorder {
   }
 
   /** How many bytes of a response's body to keep. */
-  bodyToKeep({ index, isChecked }: Pending): number {
+  bodyToKeep({ index, isChecked, sender }: Pending): number {
     const checks = this.#checks[index];
-    return isChecked && checks !== undefined ? checks.keep : 0;
+    const keep = isChecked && checks !== undefined ? checks.keep : 0;
+    return sender === undefined ? keep : Math.max(keep, sender.bodyToKeep);
   }
 
   /** A response is complete. */
@@ -163,13 +178,7 @@ export class Recorder {
     tally.answered(response.status);
     this.lastSignAt = now;
     if (due >= this.#measureFrom) this.ended += 1;
-    const checks = this.#checks[pending.index];
-    if (!pending.isChecked || checks === undefined) {
-      tally.completed += 1;
-      return;
-    }
-    tally.checked += 1;
-    const complaint = checks.run(response);
+    const complaint = this.#complaintOf(pending, response, tally);
     if (complaint === undefined) {
       tally.completed += 1;
       return;
@@ -179,6 +188,21 @@ export class Recorder {
     this.#keep('check', pending, complaint, response.headText, buffer.subarray(start, end));
   }
 
+  /** What is wrong with a response: first for its checks, then for who sent the request. */
+  #complaintOf(
+    { index, isChecked, sender }: Pending,
+    response: ResponseView,
+    tally: Tally,
+  ): string | undefined {
+    const checks = this.#checks[index];
+    let complaint: string | undefined;
+    if (isChecked && checks !== undefined && sender?.excuses(response.status) !== true) {
+      tally.checked += 1;
+      complaint = checks.run(response);
+    }
+    return sender === undefined ? complaint : sender.answered(response, complaint);
+  }
+
   /** A request has no complete response. */
   failed(pending: Pending, kind: LoadFailureKind, message: string, evidence?: Evidence): void {
     const tally = this.#tally(pending);
@@ -186,6 +210,7 @@ export class Recorder {
     this.#lagged(tally, pending);
     if (this.isMeasured(pending.due)) this.ended += 1;
     this.#keep(kind, pending, message, evidence?.head ?? null, evidence?.bytes ?? null);
+    pending.sender?.lost();
   }
 
   timedOut(pending: Pending, message: string, now: number): void {
@@ -194,6 +219,7 @@ export class Recorder {
     if (this.isMeasured(pending.due)) this.ended += 1;
     this.#waited(tally, pending, now);
     this.#keep('timeout', pending, message, null, null);
+    pending.sender?.lost();
   }
 
   inFlightAtEnd(pending: Pending, now: number): void {

@@ -1,6 +1,6 @@
 /** Encodes requests. */
 import { encodeHead, type Field } from '../http2/hpack.ts';
-import type { FilledRequest } from './source.ts';
+import type { FilledRequest } from './template.ts';
 
 /** Methods whose requests have a length even without a body. */
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);

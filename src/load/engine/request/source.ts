@@ -1,7 +1,8 @@
 /** The requests of one thread, from the mix, the rows of data and the counter. */
 import type { LoadData, LoadPlan, LoadRequest } from '../../../core/load.ts';
 import { Random } from '../../../core/random.ts';
-import { COUNTER, splitTemplate } from '../../../core/template.ts';
+import { COUNTER } from '../../../core/template.ts';
+import { type FilledRequest, type Template, templateOf, type Values } from './template.ts';
 
 /** A request that is ready to be sent, as its protocol encodes it. */
 export interface Prepared<T> {
@@ -9,47 +10,6 @@ export interface Prepared<T> {
   readonly index: number;
   readonly isHead: boolean;
   readonly wire: T;
-}
-
-/** A request with its values filled in. */
-export interface FilledRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: readonly (readonly [string, string])[];
-  readonly body: Buffer | null;
-}
-
-type Values = (name: string) => string;
-
-const identity = (value: string): string => value;
-
-/** Fills a template: `{{name}}` becomes the value with that name. */
-function fill(parts: readonly string[], values: Values, encode = identity): string {
-  let text = parts[0] ?? '';
-  for (let i = 1; i < parts.length; i += 2) text += encode(values(parts[i] ?? '')) + (parts[i + 1] ?? '');
-  return text;
-}
-
-interface Template {
-  readonly isConstant: boolean;
-  readonly fill: (values: Values) => FilledRequest;
-}
-
-function templateOf({ method, path, headers, body }: LoadRequest): Template {
-  const pathParts = splitTemplate(path);
-  const headerParts = headers.map(([name, value]) => [name, splitTemplate(value)] as const);
-  const text = body?.encoding === 'utf8' ? splitTemplate(body.content) : undefined;
-  const bytes = body === null ? null : Buffer.from(body.content, body.encoding);
-  const isText = text !== undefined && text.length > 1;
-  return {
-    isConstant: pathParts.length === 1 && headerParts.every(([, parts]) => parts.length === 1) && !isText,
-    fill: (values) => ({
-      method,
-      path: fill(pathParts, values, encodeURIComponent),
-      headers: headerParts.map(([name, parts]) => [name, fill(parts, values)] as const),
-      body: isText ? Buffer.from(fill(text, values)) : bytes,
-    }),
-  };
 }
 
 /** Which requests of a run a thread sends: every `workers`th, starting with its own number. */
@@ -70,7 +30,10 @@ export class RequestSource<T> {
   readonly #columns: ReadonlyMap<string, number>;
   readonly #random: Random;
   readonly #step: number;
+  /** The number of the next request, from 0, and of the one that is filled in. */
   #number: number;
+  #filling = 0;
+  readonly #values: Values = { text: (name) => this.#value(name), json: () => null };
 
   constructor(
     plan: Pick<LoadPlan, 'requests' | 'data' | 'seed'>,
@@ -91,22 +54,19 @@ export class RequestSource<T> {
       return sum;
     });
     this.#constant = this.#templates.map(({ isConstant, fill }, index) =>
-      isConstant ? this.#prepare(index, fill(identity)) : undefined,
+      isConstant ? this.#prepare(index, fill(this.#values)) : undefined,
     );
   }
 
   /** The next request of this thread. */
   next(): Prepared<T> {
-    const number = this.#number;
+    this.#filling = this.#number;
     this.#number += this.#step;
     const index = this.pick();
     const constant = this.#constant[index];
     if (constant !== undefined) return constant;
     const template = this.#templates[index] as Template;
-    return this.#prepare(
-      index,
-      template.fill((name) => this.#value(name, number)),
-    );
+    return this.#prepare(index, template.fill(this.#values));
   }
 
   /** Draws a request from the mix by the weights. */
@@ -116,7 +76,8 @@ export class RequestSource<T> {
     return this.#weights.findIndex((sum) => at < sum);
   }
 
-  #value(name: string, number: number): string {
+  #value(name: string): string {
+    const number = this.#filling;
     const column = this.#columns.get(name);
     if (column !== undefined && this.#data !== null)
       return this.#data.rows[number % this.#data.rows.length]?.[column] ?? '';

@@ -1,8 +1,7 @@
 import type { LoadModel } from '../../../core/load.ts';
 import type { Connection } from '../connection.ts';
-import type { Recorder } from '../measure/recorder.ts';
 import type { Share } from '../request/source.ts';
-import type { Driver, Timeline } from './driver.ts';
+import type { Driver, Ledger, Timeline } from './driver.ts';
 import { Levels, withWarmup } from './stages.ts';
 
 /** More than this many at once would overflow the backlog of many servers. */
@@ -21,7 +20,7 @@ export class ClosedLoop implements Driver {
   readonly #connections: readonly Connection[];
   readonly #timeline: Timeline;
   readonly #share: Share;
-  readonly #recorder: Recorder;
+  readonly #ledger: Ledger;
   readonly #levels: Levels;
   readonly #places: ReadonlyMap<Connection, number>;
   #left: number;
@@ -33,11 +32,11 @@ export class ClosedLoop implements Driver {
     model: Extract<LoadModel, { type: 'closed' }>,
     connections: readonly Connection[],
     timeline: Timeline,
-    recorder: Recorder,
+    ledger: Ledger,
     share: Share,
   ) {
     this.#connections = connections;
-    this.#recorder = recorder;
+    this.#ledger = ledger;
     this.#places = new Map(connections.map((connection, index) => [connection, index]));
     this.#timeline = timeline;
     this.#share = share;
@@ -57,7 +56,8 @@ export class ClosedLoop implements Driver {
   /** Starts connections that should not be idle: at the start, in a ramp, and after failures. */
   tick(now: number): void {
     const level = Math.round(this.#levels.at(now - this.#timeline.startAt));
-    this.#active = shareOf(level, this.#share);
+    // There may be fewer users than that: some have not got in.
+    this.#active = Math.min(shareOf(level, this.#share), this.#connections.length);
     let connecting = 0;
     for (const connection of this.#connections) if (connection.isConnecting) connecting += 1;
     for (let i = 0; i < this.#active && connecting < CONNECTING_AT_ONCE; i += 1) {
@@ -71,7 +71,7 @@ export class ClosedLoop implements Driver {
   onFree(connection: Connection, now: number): void {
     while (connection.inFlight < connection.capacity && this.#maySend(connection, now)) {
       if (now >= this.#timeline.measureFrom) this.#left -= 1;
-      this.#recorder.scheduled(now, now);
+      this.#ledger.scheduled(now, now);
       connection.send(now);
     }
   }

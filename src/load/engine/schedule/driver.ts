@@ -1,5 +1,24 @@
 import type { Connection } from '../connection.ts';
 
+/** What decides in which tally a request is counted. */
+export interface Counted {
+  /** Its place in the plan. */
+  readonly index: number;
+  readonly due: number;
+}
+
+/** Where a load model writes down what becomes due, and what came of that which nobody sent. */
+export interface Ledger {
+  /** @param now when it was picked up */
+  scheduled(due: number, now: number): void;
+  neverSent(request: Counted): void;
+  /** Records how long `count` of them, due at the latest when this one is, had waited at the end without being sent. */
+  stillWaiting(request: Counted, count: number, now: number): void;
+  /** It still waited for a connection at the end. */
+  leftWaiting(request: Counted, now: number): void;
+  isMeasured(due: number): boolean;
+}
+
 /** Decides when which connection sends; one per load model. All times are by `performance.now()`. */
 export interface Driver {
   /** Starts sending. */
@@ -21,6 +40,19 @@ export interface Driver {
   /** Milliseconds spent waiting for the next due time without sleeping. */
   readonly spunMs: number;
 }
+
+/** Sends nothing. */
+export const IDLE: Driver = {
+  start() {},
+  tick() {},
+  onFree() {},
+  stop() {},
+  finish() {},
+  waiting: 0,
+  isDone: true,
+  nextDue: Number.NaN,
+  spunMs: 0,
+};
 
 /** When requests may be sent and which of them count. */
 export interface Timeline {

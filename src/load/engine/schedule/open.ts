@@ -1,6 +1,5 @@
 import type { Connection } from '../connection.ts';
-import type { Recorder } from '../measure/recorder.ts';
-import type { Driver, Timeline } from './driver.ts';
+import type { Driver, Ledger, Timeline } from './driver.ts';
 import { LONGEST_QUEUE } from './queue.ts';
 
 /** How late Node's timers may fire, in milliseconds: sleep ends this long before a due time. */
@@ -26,7 +25,7 @@ export class OpenLoop implements Driver {
   spunMs = 0;
   readonly #connections: readonly Connection[];
   readonly #timeline: Timeline;
-  readonly #recorder: Recorder;
+  readonly #ledger: Ledger;
   readonly #next: () => number;
   readonly #pick: () => number;
   /** A stack of connections with room: the last one used is warm, and surplus ones stay idle. */
@@ -50,7 +49,7 @@ export class OpenLoop implements Driver {
   constructor(
     connections: readonly Connection[],
     timeline: Timeline,
-    recorder: Recorder,
+    ledger: Ledger,
     /** The next due time, in milliseconds from the start of the run. */
     next: () => number,
     /** Draws which request of the mix an arrival is that is not sent. */
@@ -58,7 +57,7 @@ export class OpenLoop implements Driver {
   ) {
     this.#connections = connections;
     this.#timeline = timeline;
-    this.#recorder = recorder;
+    this.#ledger = ledger;
     this.#next = next;
     this.#pick = pick;
     this.#left = timeline.requests;
@@ -128,12 +127,12 @@ export class OpenLoop implements Driver {
 
   #sendNext(): void {
     this.#dispatch(this.nextDue, performance.now());
-    if (this.#recorder.isMeasured(this.nextDue)) this.#left -= 1;
+    if (this.#ledger.isMeasured(this.nextDue)) this.#left -= 1;
     this.#advance();
   }
 
   #dispatch(due: number, now: number): void {
-    this.#recorder.scheduled(due, now);
+    this.#ledger.scheduled(due, now);
     const connection = this.#usable(now);
     if (connection === undefined) {
       this.#wait(due);
@@ -169,7 +168,7 @@ export class OpenLoop implements Driver {
 
   #drop(due: number): void {
     const index = this.#pick();
-    this.#recorder.neverSent({ index, due });
+    this.#ledger.neverSent({ index, due });
     const until = Math.ceil(due / DROPPED_WITHIN) * DROPPED_WITHIN;
     const dropped = this.#dropped.get(index) ?? new Map<number, number>();
     this.#dropped.set(index, dropped.set(until, (dropped.get(until) ?? 0) + 1));
@@ -183,11 +182,9 @@ export class OpenLoop implements Driver {
   }
 
   finish(now: number): void {
-    const nothing = { sent: Number.NaN, isChecked: false, wire: '' };
-    while (this.waiting > 0)
-      this.#recorder.inFlightAtEnd({ ...nothing, index: this.#pick(), due: this.#shift() }, now);
+    while (this.waiting > 0) this.#ledger.leftWaiting({ index: this.#pick(), due: this.#shift() }, now);
     for (const [index, dropped] of this.#dropped)
       for (const [due, count] of dropped)
-        this.#recorder.stillWaiting({ index, due: Math.min(due, now) }, count, now);
+        this.#ledger.stillWaiting({ index, due: Math.min(due, now) }, count, now);
   }
 }

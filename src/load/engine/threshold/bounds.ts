@@ -36,8 +36,10 @@ export interface Bounds {
 /** How well the generator kept to the plan. */
 export interface Fidelity {
   readonly mode: LoadPlan['model']['type'];
-  /** How many requests can be in flight at once. */
+  /** How many requests can be due and unanswered at once: those in flight or, with users, one of each. */
   readonly slots: number;
+  /** Whether users send, each when its last request was answered. */
+  readonly hasUsers: boolean;
   /** Whether the run was limited by time: then a faster closed loop would have sent more. */
   readonly endedByClock: boolean;
   /** The shorter of the timeouts, in microseconds. */
@@ -87,7 +89,8 @@ function responseBounds(measure: Exclude<TimeMeasure, 'stdev'>, question: Questi
   const { counts, durationMs } = measured;
   // How long a request would have taken that would have timed out is unknown.
   if (untimed(counts) > 0 || !isInTime(measured, fidelity)) return UNKNOWN;
-  if (fidelity.mode === 'open') return counts.neverSent > 0 ? UNKNOWN : atMost(value);
+  // When the later steps of users are due depends on the responses.
+  if (fidelity.mode === 'open') return counts.neverSent > 0 || fidelity.hasUsers ? UNKNOWN : atMost(value);
   if (!isAllAnswered(measured) || fidelity.isOvertime) return UNKNOWN;
   const answered = (part.latencyUs.response?.count ?? 0) - (isNamed(question) ? fidelity.slots : 0);
   if (answered <= 0) return UNKNOWN;

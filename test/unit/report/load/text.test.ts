@@ -44,6 +44,7 @@ const PLAN: LoadPlan = {
   timeouts: { connect: ms(5000), response: ms(10_000) },
   keepAlive: true,
   pipelining: 1,
+  scenario: null,
   requests: [{ name: 'GET /', weight: 1, method: 'GET', path: '/', headers: [], body: null, checks: [] }],
   data: null,
   tls: { verify: true, ca: null, cert: null, key: null, serverName: null },

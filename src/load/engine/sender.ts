@@ -1,0 +1,18 @@
+import type { ResponseView } from './response.ts';
+
+/** Who sends a request, where that matters: a user of a load with steps. It learns what became of each of its requests. */
+export interface Sender {
+  /** How many bytes of the body of a response it needs. */
+  readonly bodyToKeep: number;
+  /** Whether it has an answer of its own to a response by this status, so that it needs to pass no check. */
+  excuses(status: number): boolean;
+  /**
+   * A response is complete. Its bytes are only valid during this call.
+   *
+   * @param complaint what its checks found wrong
+   * @returns what is wrong with it, be it that the user does not find in it what it needs
+   */
+  answered(response: ResponseView, complaint: string | undefined): string | undefined;
+  /** There will be no complete response. */
+  lost(): void;
+}
