@@ -79,6 +79,7 @@ function planOf({ behaviour, plan }: TruthCheck, port: number): LoadPlan {
         checks: [{ type: 'status', ranges }],
       },
     ],
+    channel: null,
     data: null,
     tls: { verify: true, ca: null, cert: null, key: null, serverName: null },
     checkEvery: 1,

@@ -73,6 +73,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
     .reverse(),
   ['headers.Authorization', '--header Authorization'],
   ['https', 'a URL that begins with https:'],
+  ['websocket', 'a URL that begins with ws:'],
 ]);
 
 /** @param path of an option, relative to the load */
@@ -124,6 +125,8 @@ Examples:
   shakedown load http://localhost:8001/
   shakedown load http://localhost:8001/ --rate 500 --duration 30s --threshold 'p99 < 50ms'
   shakedown load http://localhost:8001/items --body-json '{"id":{{counter}}}' --expect-status 201
+  shakedown load ws://localhost:8001/feed --send 'message {{counter}}' --rate 500
+  shakedown load http://localhost:8001/events --sse
 `;
 
 export function loadOptions(command: Command): Command {

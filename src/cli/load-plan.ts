@@ -200,7 +200,7 @@ function toExpect(flags: LoadFlags, complaints: Complaints): LoadExpectOptions {
   const parts = flags.expectBody.filter((text) => !text.startsWith('='));
   const [whole] = exact;
   return {
-    status: flags.expectStatus ?? COMMAND_DEFAULTS.expectStatus,
+    ...(flags.expectStatus === undefined ? {} : { status: flags.expectStatus }),
     headers: Object.fromEntries(headers),
     body: parts.map((text) => toRegex(text) ?? text),
     json: Object.fromEntries(flags.expectJson.flatMap((text) => jsonDemand(text, complaints))),
@@ -218,6 +218,8 @@ function wordsOf(flags: LoadFlags, complaints: Complaints): WordsBesideUrl {
     ...toStages(flags, complaints),
     ...toMethod(flags, complaints),
     ...body.words,
+    ...(flags.send === undefined ? {} : { send: flags.send }),
+    sse: flags.sse,
     headers: byName([...(isTyped(headers) ? [] : body.headers), ...headers]),
     ...(mix.length === 0 ? {} : { mix }),
     expect: toExpect(flags, complaints),

@@ -4,6 +4,7 @@ import type { WriteStream } from 'node:tty';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { visibleAll } from '../core/harmless.ts';
 import type { LoadLatency, LoadPlan, LoadWindow, NamedWindow } from '../core/load.ts';
+import { shownUrl } from '../core/load-channel.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { secrets } from '../core/secrets.ts';
 import { seriesOf } from '../core/series.ts';
@@ -158,7 +159,7 @@ async function carryOut(url: string, flags: LoadFlags, program: Program): Promis
   const paint = createPaint(wantsColor(stream, process.env));
   const shown = visibleAll(plan);
   stream.write(
-    `${paint.bold('shakedown load')} ${shown.target.url}\n  ${paint.dim(describeLoad(shown))}\n\n`,
+    `${paint.bold('shakedown load')} ${shownUrl(shown.target.url, shown.channel)}\n  ${paint.dim(describeLoad(shown))}\n\n`,
   );
   const view = new LiveView(stream, shown, paint);
   const signals = watchSignals(() => view.leave(), program.lastResort);

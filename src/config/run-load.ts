@@ -6,9 +6,11 @@ import type { LoadFinding } from '../load/findings.ts';
 import type { LoadOptions } from '../load/options/options.ts';
 
 /** What to send, and to whom: the words of the client `load()`. Files are relative to the current folder. */
-export interface RunLoadOptions extends Omit<LoadOptions, 'kind' | 'path' | 'https'> {
-  /** The URL, with the path and query of each request; in a `mix` each request has its own path. */
+export interface RunLoadOptions extends Omit<LoadOptions, 'kind' | 'path' | 'https' | 'websocket' | 'sse'> {
+  /** The URL, with the path and query of each request; in a `mix` each request has its own path. One with `ws://` or `wss://` opens WebSockets. */
   readonly url: string;
+  /** Whether the URL is that of a stream of server-sent events. Default: false. */
+  readonly sse?: boolean;
   /** What the result must hold, such as `p99 < 50ms`. */
   readonly thresholds?: readonly string[];
   /** A process of the target: the resources that it and its children use are measured, for `resources` and `target.…`. */
@@ -38,7 +40,17 @@ export async function runLoad(options: RunLoadOptions): Promise<LoadResult<LoadF
       import('../load/index.ts'),
     ]);
   const { url, thresholds, pid, signal, onWindow, ...words } = options;
-  const problems: Problem[] = [...validateLoad({ ...words, kind: 'load' }, await kinds.loadWords())];
+  const { sse, ...plain } = words;
+  const problems: Problem[] = [
+    ...validateLoad(
+      {
+        ...plain,
+        ...(sse === undefined || sse === false ? {} : { sse: sse === true ? '/' : sse }),
+        kind: 'load',
+      },
+      await kinds.loadWords(),
+    ),
+  ];
   const tell = (problem: Problem): void => {
     problems.push(problem);
   };

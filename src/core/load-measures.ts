@@ -1,5 +1,10 @@
 /** What is measured of a load, as plain data: counts, times, and the windows of a second. */
 
+import type { Latency, LatencyMeasures } from './latency.ts';
+import type { ChannelWindow } from './load-channel.ts';
+
+export * from './latency.ts';
+
 /** Why a request failed. */
 export type LoadFailureKind =
   /** A complete response that failed a check. */
@@ -49,35 +54,6 @@ export interface LoadRate {
   readonly achieved: number;
 }
 
-export const PERCENTILES = { p50: 0.5, p75: 0.75, p90: 0.9, p95: 0.95, p99: 0.99, p999: 0.999 } as const;
-
-export type PercentileName = keyof typeof PERCENTILES;
-
-export const PERCENTILE_NAMES = Object.keys(PERCENTILES) as PercentileName[];
-
-/** Statistics of a set of times, in microseconds. */
-export interface LatencyMeasures {
-  /** How many complete responses were measured. */
-  readonly count: number;
-  readonly min: number;
-  readonly mean: number;
-  readonly stdev: number;
-  readonly p50: number;
-  readonly p75: number;
-  readonly p90: number;
-  readonly p95: number;
-  readonly p99: number;
-  readonly p999: number;
-  readonly max: number;
-  /** Which are only lower bounds, shown as `≥`: they include requests that were waited for in vain. */
-  readonly atLeast: readonly (PercentileName | 'mean' | 'max')[];
-}
-
-export interface Latency extends LatencyMeasures {
-  /** All samples as an HdrHistogram in the compressed V2 encoding, in base64, 3 significant digits, microseconds. */
-  readonly hdr: string;
-}
-
 /** Null where there is no sample. */
 export interface LoadLatency {
   /** From when a request was due to the end of its response: what a user would have waited. */
@@ -122,6 +98,8 @@ export interface LoadWindow {
   /** Of the responses that ended in this window. */
   readonly latencyUs: WindowLatency;
   readonly generator: { readonly cpuMs: number; readonly maxLoopLagMs: number };
+  /** Null unless its connections stay open. */
+  readonly channel: ChannelWindow | null;
   /** At its end; null when the target is not known. */
   readonly target: TargetSample | null;
 }

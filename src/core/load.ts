@@ -1,5 +1,7 @@
 /** The input and the result of a load run, as plain data that survives JSON. */
 import type { Finding } from './finding.ts';
+import type { ChannelResult, LoadChannel } from './load-channel.ts';
+import type { LoadBody, LoadCheck } from './load-check.ts';
 import type {
   LoadBytes,
   LoadCounts,
@@ -9,10 +11,10 @@ import type {
   LoadWindow,
 } from './load-measures.ts';
 import type { LoadCapture, LoadIterations, LoadScenario } from './load-scenario.ts';
-import type { StatusRange } from './status-range.ts';
 import type { Ms } from './units.ts';
 import type { Verdict } from './verdict.ts';
 
+export type * from './load-check.ts';
 export * from './load-measures.ts';
 
 /** Where to connect, if that is not what the URL says. */
@@ -63,44 +65,6 @@ export type LoadModel =
 export type LoadLimit =
   | { readonly type: 'duration'; readonly duration: Ms }
   | { readonly type: 'requests'; readonly requests: number };
-
-/** Bytes as plain data: text, or any bytes in base64. Templates are filled in text only. */
-export interface LoadBody {
-  readonly encoding: 'utf8' | 'base64';
-  readonly content: string;
-  /** Whether it was given as a value, and stays JSON whatever is filled in. */
-  readonly isJson?: boolean;
-}
-
-/** How a text must match. */
-export type TextMatch =
-  | { readonly type: 'equals'; readonly text: string }
-  | { readonly type: 'contains'; readonly text: string }
-  | { readonly type: 'matches'; readonly source: string; readonly flags: string };
-
-export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
-
-/** A check of every response. */
-export type LoadCheck =
-  | { readonly type: 'status'; readonly ranges: readonly StatusRange[] }
-  /** `match` null: the header must be present. */
-  | { readonly type: 'header'; readonly name: string; readonly match: TextMatch | null }
-  | { readonly type: 'body'; readonly match: TextMatch }
-  /** The value at a path in the JSON body. `text` is the value with its numbers exact, where JavaScript's are not. */
-  | {
-      readonly type: 'json';
-      readonly path: readonly (string | number)[];
-      readonly value: JsonValue;
-      readonly text?: string;
-    }
-  /** Length of the body in bytes. */
-  | { readonly type: 'length'; readonly bytes: number };
 
 /** One request of the mix. `{{name}}` in path, headers and text bodies is a column of the data, or `{{counter}}`. */
 export interface LoadRequest {
@@ -175,6 +139,8 @@ export interface LoadPlan {
   readonly requests: readonly [LoadRequest, ...LoadRequest[]];
   /** In what order users send them; null: there are no users, and each request is drawn from the mix. */
   readonly scenario: LoadScenario | null;
+  /** What is done on connections that stay open; null: requests are sent and answered. */
+  readonly channel: LoadChannel | null;
   readonly data: LoadData | null;
   readonly tls: LoadTls;
   /** Every nth response is checked; 1: all. */
@@ -276,6 +242,8 @@ export interface LoadResult<F extends Finding = Finding> {
   readonly byName: readonly LoadByName[];
   /** Null without users. */
   readonly iterations: LoadIterations | null;
+  /** Of WebSockets and event streams; null for requests. */
+  readonly channel: ChannelResult | null;
   readonly windows: readonly LoadWindow[];
   readonly generator: LoadGenerator;
   /** Null when the processes of the target are not known. */

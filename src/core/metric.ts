@@ -1,5 +1,6 @@
 /** The metrics of thresholds, with their units and how to read each of them from the measurements. */
 import {
+  type Latency,
   type LoadCounts,
   type LoadLatency,
   type LoadResult,
@@ -8,11 +9,12 @@ import {
   type TargetResources,
   type ThresholdUnit,
 } from './load.ts';
+import type { ChannelResult } from './load-channel.ts';
 
 /** What thresholds can refer to: a run, or part of it. */
 export type Measured = Pick<
   LoadResult,
-  'durationMs' | 'counts' | 'bytes' | 'rate' | 'latencyUs' | 'byName' | 'resources'
+  'durationMs' | 'counts' | 'bytes' | 'rate' | 'latencyUs' | 'byName' | 'channel' | 'resources'
 >;
 
 /**
@@ -25,7 +27,7 @@ export function measuredOf(measured: Measured, name: string | null): Measured | 
   if (name === null || measured.byName.length === 0) return measured;
   const part = measured.byName.find((each) => each.part === 'load' && each.name === name);
   if (part === undefined || part.counts.scheduled === 0) return undefined;
-  return { ...part, durationMs: measured.durationMs, byName: [], resources: null };
+  return { ...part, durationMs: measured.durationMs, byName: [], channel: null, resources: null };
 }
 
 export interface Reading {
@@ -43,7 +45,7 @@ export type TimeMeasure = 'min' | 'mean' | 'stdev' | PercentileName | 'max';
 /** What a metric measures: this decides what its value proves when the generator lagged. */
 export type Subject =
   | { readonly type: 'time'; readonly clock: keyof LoadLatency; readonly measure: TimeMeasure }
-  | { readonly type: 'requests' | 'failures' | 'responses' | 'rate' | 'bytes' | 'target' };
+  | { readonly type: 'requests' | 'failures' | 'responses' | 'rate' | 'bytes' | 'target' | 'channel' };
 
 export interface Metric {
   readonly name: string;
@@ -119,7 +121,59 @@ const level = (
     resources === null ? undefined : of(spanOf(resources)),
   );
 
-/** All but the statuses, by name. */
+type ChannelType = ChannelResult['type'];
+
+/** What the metrics of a channel begin with. */
+export const CHANNEL_PREFIXES = { websocket: 'ws', sse: 'sse' } as const satisfies Record<
+  ChannelType,
+  string
+>;
+
+/** A number of a channel, also per second. */
+function channelCount(name: string, of: (channel: ChannelResult) => number): Metric {
+  const read = new Map<ThresholdUnit, Read>([
+    ['count', ({ channel }) => exactly(channel === null ? undefined : of(channel))],
+    [
+      'per-second',
+      ({ channel, durationMs }) =>
+        exactly(channel === null || durationMs === 0 ? undefined : (of(channel) / durationMs) * 1000),
+    ],
+  ]);
+  return { name, about: { type: 'channel' }, read };
+}
+
+/** A time of a channel. */
+const channelTimes = (name: string, of: (channel: ChannelResult) => Latency | null): Metric[] =>
+  TIMES.map((measure) => ({
+    name: `${name}.${measure}`,
+    about: { type: 'channel' },
+    read: new Map<ThresholdUnit, Read>([
+      ['us', ({ channel }) => exactly((channel === null ? null : of(channel))?.[measure])],
+    ]),
+  }));
+
+/**
+ * Of WebSockets and event streams.
+ *
+ * @param latency what the time of its messages, or to its first event, is called
+ * @param messages what is received
+ */
+function ofChannel(type: ChannelType, latency: string, messages: string): Metric[] {
+  const prefix = CHANNEL_PREFIXES[type];
+  const own =
+    type === 'sse'
+      ? (['opened', 'lost', 'ended', 'wrong'] as const)
+      : (['opened', 'lost', 'refused', 'unasked'] as const);
+  return [
+    ...TIMES.map((measure) => time(`${prefix}.${latency}.${measure}`, 'response', measure)),
+    ...channelTimes(`${prefix}.connect`, ({ connectUs }) => connectUs),
+    ...channelTimes(`${prefix}.gap`, ({ gapUs }) => gapUs),
+    channelCount(`${prefix}.${messages}`, ({ received }) => received),
+    ...own.map((name) => channelCount(`${prefix}.${name}`, (channel) => channel[name])),
+  ];
+}
+
+/** All but the statuses and the close codes, by name. */
 export const METRICS: ReadonlyMap<string, Metric> = new Map(
   [
     ...TIMES.map((measure) => time(measure, 'response', measure)),
@@ -139,6 +193,8 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map(
     single('bytes', 'bytes', 'bytes', ({ bytes }) => bytes.sent + bytes.received),
     single('bytes.sent', 'bytes', 'bytes', ({ bytes }) => bytes.sent),
     single('bytes.received', 'bytes', 'bytes', ({ bytes }) => bytes.received),
+    ...ofChannel('websocket', 'latency', 'messages'),
+    ...ofChannel('sse', 'first', 'events'),
     { name: 'target.cpu', about: { type: 'target' } as const, read: CPU },
     ...LEVELS.map((at) => level('rss', 'bytes', ({ rssBytes }) => rssBytes, at)),
     ...LEVELS.flatMap((at) => [
@@ -163,5 +219,14 @@ function status(name: string): Metric | undefined {
   return count(name, 'responses', starting(digits), starting(''));
 }
 
-/** @param name as in a threshold; a status is `status.404` or `status.5xx` */
-export const metricOf = (name: string): Metric | undefined => METRICS.get(name) ?? status(name);
+const CLOSE = /^ws\.close\.(\d{4})$/;
+
+/** WebSockets that ended with a close code. */
+function close(name: string): Metric | undefined {
+  const [, code] = CLOSE.exec(name) ?? [];
+  return code === undefined ? undefined : channelCount(name, ({ closes }) => closes[code] ?? 0);
+}
+
+/** @param name as in a threshold; a status is `status.404` or `status.5xx`, a close code `ws.close.1006` */
+export const metricOf = (name: string): Metric | undefined =>
+  METRICS.get(name) ?? status(name) ?? close(name);

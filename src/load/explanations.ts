@@ -25,6 +25,12 @@ export const LOAD_CHAPTER = {
       why: 'Only the others were load, so that it was less than was asked for.',
       fix: 'Look at the answer to `before`, which is shown; each user tries it four times.',
     },
+    'channel-trouble': {
+      means:
+        'WebSockets or event streams could not be opened, were closed by the server before the end, or sent events that did not pass their checks.',
+      why: 'Whoever was listening lost the connection, or was told something wrong.',
+      fix: 'Look at the close codes and at the first few, which are shown. If it is meant to happen, say how often: `ws.lost < 10`, `sse.wrong == 0`; [Streams](streams.md) lists what can be said.',
+    },
     threshold: {
       means: 'A condition in `thresholds`, such as `p99 < 50ms`, was not met, or one in `abortOn` was.',
       why: 'The server was too slow or failed too often, by your own measure.',

@@ -86,6 +86,11 @@ print("done")
   },
 };
 
+/** What the reader has installed, of what this project has as well. */
+const INSTALLED: Readonly<Record<string, NodeJS.ProcessEnv>> = {
+  'docs/streams.md': { NODE_PATH: join(ROOT, 'node_modules') },
+};
+
 const all = DOCUMENTS.map((document) => ({ document, blocks: blocksOf(document) }));
 const shell = all.flatMap(({ blocks }) => blocks.filter(({ language }) => language === 'sh'));
 const isLeftOut = ({ content }: Block): boolean => content.split('\n').every(isNotRun);
@@ -129,7 +134,10 @@ describe.each(all)('$document', ({ document, blocks }) => {
     const title = `line ${block.line}: ${block.content.split('\n').at(-1)}${why}`;
     const run = async (): Promise<void> => {
       const cwd = block.note === '' ? folder : makeProject(block.note);
-      const { code, output } = await runScript(toScript(block.content), cwd, env);
+      const { code, output } = await runScript(toScript(block.content), cwd, {
+        ...env,
+        ...INSTALLED[document],
+      });
       expect(code, output).toBe(0);
       const next = blocks[blocks.indexOf(block) + 1];
       if (next?.language !== 'text') return;

@@ -66,6 +66,7 @@ test('every command and every option of the command line is documented', () => {
     'docs/running.md',
     'docs/working.md',
     'docs/load.md',
+    'docs/streams.md',
     'docs/proving.md',
     'docs/init.md',
     'docs/ownership.md',

@@ -8,13 +8,16 @@ import { flagOf, loadOptions } from '../../src/cli/load-flags.ts';
 import { METRICS } from '../../src/core/metric.ts';
 import { ROOT } from './blocks.ts';
 
-const guide = readFileSync(join(ROOT, 'docs/load.md'), 'utf8');
+const guide = ['load.md', 'streams.md']
+  .map((page) => readFileSync(join(ROOT, 'docs', page), 'utf8'))
+  .join('\n');
 
 test('every metric of a threshold', () => {
   const named = new Set([...guide.matchAll(/`([\w.-]+)`/g)].map(([, name]) => name));
   // Families of a clock, and of what the target has, are named by one of each.
   const isOfFamily = (name: string): boolean =>
-    /^(?:response|service|sendLag)\./.test(name) || /^target\.(?:threads|descriptors)\./.test(name);
+    /^(?:response|service|sendLag|ws\.(?:latency|connect|gap)|sse\.(?:first|connect|gap))\./.test(name) ||
+    /^target\.(?:threads|descriptors)\./.test(name);
   expect([...METRICS.keys()].filter((name) => !isOfFamily(name) && !named.has(name))).toEqual([]);
 });
 
@@ -26,5 +29,5 @@ test('every word of `load({ … })` that the URL does not say is a flag of `shak
     const flag = flagOf([word]);
     return !flags.some((each) => each === flag || each.startsWith(`${flag}-`));
   });
-  expect(without).toEqual(['kind', 'path', 'https']);
+  expect(without).toEqual(['kind', 'path', 'websocket', 'https']);
 });

@@ -283,6 +283,13 @@ const VALID: Readonly<Record<string, object>> = {
     bearer: 'token',
     pipelining: 2,
   }),
+  'messages over WebSockets': load({
+    websocket: '/feed',
+    send: { json: { id: 7 } },
+    subprotocol: 'chat.v1, chat.v2',
+    rate: 5,
+  }),
+  'a stream of events': load({ sse: '/events', duration: '2s' }),
   'stages of a rate': load({ rate: 5, stages: [{ duration: '1s', to: 0.5 }] }),
   'stages of connections, over TLS': load({
     https: true,

@@ -10,6 +10,7 @@ import type {
   TargetSample,
 } from '../../core/load.ts';
 import type { LoadIterations } from '../../core/load-scenario.ts';
+import { type ChannelSnapshot, ChannelTally, channelWindow } from './channel/channel-tally.ts';
 import { latenciesOf, withoutHistograms } from './measure/latency.ts';
 import { EXAMPLES } from './measure/recorder.ts';
 import { FAILURE_KINDS, Tally } from './measure/tally.ts';
@@ -115,6 +116,8 @@ interface OpenWindow {
   /** The whole. */
   readonly tally: Tally;
   readonly named: readonly NamedTally[];
+  /** Null without channels. */
+  readonly channel: ChannelTally | null;
   readonly first: WindowReport;
   durationMs: number;
   inFlight: number;
@@ -127,6 +130,7 @@ export class Collector {
   readonly named: readonly NamedTally[];
   /** The same while users were prepared. */
   readonly before: readonly NamedTally[];
+  readonly channels = new ChannelTally();
   /** Of iterations. */
   readonly iterations = new Tally();
   readonly windows: LoadWindow[] = [];
@@ -210,6 +214,7 @@ export class Collector {
     if (report.iterations !== null && report.phase === 'measured') this.iterations.add(report.iterations);
     const open = this.#open.get(report.number) ?? this.#openWindow(report);
     open.tally.add(report.tally);
+    this.#takeChannels(open, report.channel);
     for (const [place, { tally }] of open.named.entries()) {
       const part = report.named[place];
       if (part === undefined) break;
@@ -221,6 +226,12 @@ export class Collector {
     open.maxLoopLagMs = Math.max(open.maxLoopLagMs, report.maxLoopLagMs);
     open.reports += 1;
     this.#closeWindows();
+  }
+
+  #takeChannels({ channel }: OpenWindow, report: ChannelSnapshot | null): void {
+    if (channel === null || report === null) return;
+    channel.add(report);
+    channel.open += report.open;
   }
 
   takeFinal(report: FinalReport): void {
@@ -239,7 +250,8 @@ export class Collector {
 
   #openWindow(first: WindowReport): OpenWindow {
     const tallies = this.#spare.pop() ?? { tally: new Tally(), named: this.#tallies() };
-    const open = { ...tallies, first, durationMs: 0, inFlight: 0, maxLoopLagMs: 0, reports: 0 };
+    const channel = first.channel === null ? null : new ChannelTally();
+    const open = { ...tallies, channel, first, durationMs: 0, inFlight: 0, maxLoopLagMs: 0, reports: 0 };
     this.#open.set(first.number, open);
     return open;
   }
@@ -253,7 +265,13 @@ export class Collector {
     }
   }
 
-  #closeWindow({ tally, named, first, durationMs, inFlight, maxLoopLagMs }: OpenWindow): void {
+  /** Connections are opened in the warm-up as well. */
+  #addChannels(channel: ChannelTally): void {
+    this.channels.add(channel.snapshot());
+    this.channels.open = channel.open;
+  }
+
+  #closeWindow({ tally, named, channel, first, durationMs, inFlight, maxLoopLagMs }: OpenWindow): void {
     const cpu = process.cpuUsage(this.#cpu);
     this.#cpu = process.cpuUsage();
     const { scheduled, completed, failed, timedOut, neverSent } = tally;
@@ -267,8 +285,10 @@ export class Collector {
       rate: rateOf(tally, durationMs),
       latencyUs: withoutHistograms(latencyUs),
       generator: { cpuMs: (cpu.user + cpu.system) / 1000, maxLoopLagMs },
+      channel: channel === null ? null : channelWindow(channel),
       target: this.#host.sampleTarget(),
     };
+    if (channel !== null) this.#addChannels(channel);
     this.windows.push(window);
     if (first.phase === 'measured') this.total.add(tally.snapshot());
     for (const [place, { tally: whole }] of this.named.entries()) {

@@ -14,6 +14,8 @@ export interface Connection<T = unknown> {
   /** Not to be used before this time of `performance.now()`, as it failed a moment ago. */
   readonly notBefore: number;
   readonly isConnecting: boolean;
+  /** Opens it before there is anything to send, unless it is open or failed a moment ago. Only where that takes a handshake. */
+  openAhead?(now: number): void;
   /**
    * Sends a request once connected. Only to be called while there is room, and not before `notBefore`.
    *

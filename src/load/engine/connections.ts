@@ -1,5 +1,7 @@
 /** The connections of a thread, in the protocol of its plan, and the users that share them if it has any. */
 import type { LoadPlan } from '../../core/load.ts';
+import { ChannelRecorder } from './channel/channel-tally.ts';
+import { makeChannels } from './channel/make.ts';
 import type { Connection, OnFree } from './connection.ts';
 import { Http1Connection, type Http1Context } from './http1/connection.ts';
 import { KnownHead } from './http1/known-head.ts';
@@ -19,6 +21,8 @@ export interface Network {
   readonly connections: readonly Connection[];
   /** Null unless the plan has a scenario. */
   readonly crowd: Crowd<unknown> | null;
+  /** Null without channels. */
+  readonly channels: ChannelRecorder | null;
   /** Draws which request one is that was due and is not sent. */
   readonly pick: () => number;
 }
@@ -33,9 +37,9 @@ export function makeNetwork(plan: LoadPlan, share: Share, recorder: Recorder, on
     connections: readonly Connection<T>[],
     encode: (request: FilledRequest) => T,
   ): Network => {
-    if (scenario === null) return { connections, crowd: null, pick: () => source.pick() };
+    if (scenario === null) return { connections, crowd: null, channels: null, pick: () => source.pick() };
     const crowd = new Crowd<T>({ ...plan, scenario }, share, connections, encode, recorder);
-    return { connections, crowd, pick: () => crowd.pick() };
+    return { connections, crowd, channels: null, pick: () => crowd.pick() };
   };
   const shared = {
     recorder,
@@ -45,6 +49,13 @@ export function makeNetwork(plan: LoadPlan, share: Share, recorder: Recorder, on
     timeouts: plan.timeouts,
     onFree,
   } as const;
+  if (plan.channel !== null) {
+    const channels = new ChannelRecorder();
+    const context = { ...shared, channels, connect: connector(plan, readBuffer, 'http/1.1') };
+    const connections = makeChannels(plan.channel, plan, share, context, length);
+    // There is one request, which opens it.
+    return { connections, crowd: null, channels, pick: () => 0 };
+  }
   if (plan.protocol === 'http2') {
     const encode = encodeHttp2(url);
     const context: Http2Context = {

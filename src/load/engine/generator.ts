@@ -1,5 +1,6 @@
 /** The load generator of one thread: holds the connections, sends by the load model, and counts. */
 import type { LoadPlan } from '../../core/load.ts';
+import { recordedRequests } from './channel/make.ts';
 import type { Connection } from './connection.ts';
 import { makeNetwork, type Network } from './connections.ts';
 import { Iterations } from './measure/iterations.ts';
@@ -10,6 +11,7 @@ import { arrivals } from './schedule/arrivals.ts';
 import { ClosedLoop, shareOf } from './schedule/closed.ts';
 import { drainOf } from './schedule/drain.ts';
 import { type Driver, IDLE, type Timeline } from './schedule/driver.ts';
+import { FreeRing, FreeStack } from './schedule/free.ts';
 import { OpenLoop, TIMER_LATENESS } from './schedule/open.ts';
 import { LOGINS_AT_ONCE, Login } from './session/login.ts';
 
@@ -67,7 +69,10 @@ export class Generator {
     this.#share = share;
     this.#events = events;
     this.#timeline = timelineOf(plan, now, share);
-    this.#recorder = new Recorder(plan, Number.NEGATIVE_INFINITY, now);
+    this.#recorder = new Recorder(
+      { ...plan, requests: recordedRequests(plan) },
+      ...([Number.NEGATIVE_INFINITY, now] as const),
+    );
     this.#network = makeNetwork(plan, share, this.#recorder, (connection, at) =>
       this.#onFree(connection, at),
     );
@@ -116,11 +121,12 @@ export class Generator {
   }
 
   #begin(startAt: number): void {
-    const { crowd, connections, pick } = this.#network;
+    const { crowd, connections, channels, pick } = this.#network;
     const { model, warmup, seed, scenario } = this.#plan;
     this.#timeline = timelineOf(this.#plan, startAt, this.#share);
     this.#hasBegun = true;
     this.#recorder.begin(this.#timeline.measureFrom, startAt);
+    channels?.begin(this.#timeline);
     this.#windowFrom = startAt;
     this.#windowUntil = this.#windowEnd();
     const senders = crowd?.admit(this.#login?.isIn) ?? connections;
@@ -133,7 +139,10 @@ export class Generator {
             { ...model, connections: scenario?.users ?? model.connections },
             ...([senders, timeline, ledger, this.#share] as const),
           )
-        : new OpenLoop(senders, timeline, ledger, arrivals(model, warmup, seed, this.#share), pick);
+        : new OpenLoop(
+            ...([senders, timeline, ledger, arrivals(model, warmup, seed, this.#share), pick] as const),
+            channels === null ? new FreeStack() : new FreeRing(),
+          );
     this.#driver = driver;
     if (crowd === null) return;
     crowd.conductor = {
@@ -327,11 +336,13 @@ export class Generator {
       phase,
       tally: tally.snapshot(),
       named: named.map((each) => each.snapshot()),
+      channel: this.#network.channels?.tally.snapshot() ?? null,
       iterations: this.#iterations?.[phase].snapshot() ?? null,
       inFlight: this.#inFlight(),
       maxLoopLagMs: this.#lag,
     };
     tally.clear();
+    this.#network.channels?.tally.clear();
     for (const each of named) each.clear();
     this.#iterations?.[phase].clear();
     this.#window += 1;

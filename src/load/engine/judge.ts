@@ -1,8 +1,11 @@
 /** Judges a result: the findings about the target and the generator. */
 import type { LoadCounts, LoadFailure, LoadPlan, LoadResult, Threshold } from '../../core/load.ts';
+import { type LoadUnit, unitCounted } from '../../core/load-channel.ts';
 import { SLOW_PATTERN_HINT } from '../../core/pattern.ts';
 import { plural } from '../../core/units.ts';
 import { consequenceOf, type LoadFinding } from '../findings.ts';
+import { channelFindings } from './channel/judge.ts';
+import { evidenceOf } from './evidence.ts';
 import { preparationFindings, withoutIteration } from './judge-users.ts';
 import type { PreparationReport } from './reports.ts';
 import type { Fidelity } from './threshold/bounds.ts';
@@ -13,21 +16,6 @@ export type Unjudged = Omit<LoadResult, 'verdict' | 'findings'>;
 /** A threshold on one of these metrics says how many requests may fail, or time out. */
 const ABOUT_FAILURES = ['errors', 'failed'];
 const ABOUT_TIMEOUTS = ['errors', 'timedOut'];
-
-function show({ message, request, response, body }: LoadFailure): string[] {
-  const quote = (mark: string, text: string | null): string[] => {
-    const lines = text === null || text === '' ? [] : text.trimEnd().split('\n');
-    return lines.map((line) => `  ${mark} ${line}`);
-  };
-  return [message, ...quote('>', request), ...quote('<', response), ...quote('<', body)];
-}
-
-/** The first example in full, and the other messages. */
-function evidenceOf([first, ...others]: readonly LoadFailure[]): string[] {
-  if (first === undefined) return [];
-  const messages = new Set(others.map(({ message }) => message).filter((each) => each !== first.message));
-  return [...show(first), ...messages];
-}
 
 /** OpenSSL's codes for a certificate without a trusted authority. */
 const UNTRUSTED = /\((?:DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_\w+)\)/;
@@ -65,7 +53,10 @@ const GROUPS: readonly Group[] = [
 ];
 
 /** @param bounds thresholds that hold; they alone judge what they measure, of all requests or those of their name */
-function failuresOf({ counts, byName, failures }: Unjudged, bounds: readonly Threshold[]): LoadFinding[] {
+function failuresOf(
+  { counts, byName, failures, channel }: Unjudged,
+  bounds: readonly Threshold[],
+): LoadFinding[] {
   return GROUPS.flatMap(({ code, kinds, metrics, count }): LoadFinding[] => {
     const names = bounds.flatMap(({ metric, name }) => (metrics.includes(metric) ? [name] : []));
     // With a single name, that is all requests.
@@ -74,11 +65,13 @@ function failuresOf({ counts, byName, failures }: Unjudged, bounds: readonly Thr
     const left = forgiven.reduce((sum, part) => sum - count(part.counts), count(counts));
     const examples = failures.filter(({ kind, name }) => kinds.includes(kind) && !names.includes(name));
     const [first] = examples;
-    if (left === 0 && first === undefined) return [];
+    // Of a channel, what is no outcome of a message is judged by itself.
+    const isApart = channel !== null && code !== 'protocol-error';
+    if (left === 0 && (first === undefined || isApart)) return [];
     const message =
       left === 0
         ? (first?.message ?? '')
-        : `${plural(left, 'request')} of ${counts.scheduled.toLocaleString('en-US')} failed: ${first?.message ?? 'no example was kept'}`;
+        : `${plural(left, unitCounted(channel))} of ${counts.scheduled.toLocaleString('en-US')} failed: ${first?.message ?? 'no example was kept'}`;
     const hint = UNTRUSTED.test(first?.message ?? '') ? { hint: TRUST } : {};
     return [{ code, message, evidence: evidenceOf(examples), ...hint, count: left }];
   });
@@ -115,8 +108,15 @@ interface Circumstances {
   readonly speaksTls?: boolean;
 }
 
+const NOTHING = {
+  request: 'no request was answered',
+  message: 'no message was answered',
+  connection: 'no WebSocket was opened',
+  stream: 'no event came',
+} as const satisfies Record<LoadUnit, string>;
+
 function zeroWork(
-  { counts, failures, latencyUs, target, ended }: Unjudged,
+  { counts, failures, latencyUs, channel, target, ended }: Unjudged,
   { leftOfWarmup, speaksTls }: Circumstances,
 ): LoadFinding[] {
   const [first] = failures;
@@ -131,16 +131,18 @@ function zeroWork(
         : leftOfWarmup > 0
           ? `: ${plural(leftOfWarmup, 'request')} of the warm-up had no answer yet`
           : '';
-    const hint = `the target speaks TLS: use ${target.replace(/^http:/, 'https:')} (in a suite: \`https: true\`)`;
+    const hint = `the target speaks TLS: use ${target.replace(/^(http|ws):/, '$1s:')} (in a suite: \`https: true\`)`;
     return [
       {
         code: 'zero-work',
-        message: `no request was answered${why}`,
+        message: `${NOTHING[unitCounted(channel)]}${why}`,
         ...(speaksTls ? { hint } : {}),
       },
     ];
   }
-  if (counts.checked === 0) return [{ code: 'zero-work', message: 'no response was checked' }];
+  // Of a channel, that it was opened and that its messages were answered are checks of their own.
+  if (counts.checked === 0 && channel === null)
+    return [{ code: 'zero-work', message: 'no response was checked' }];
   return [];
 }
 
@@ -187,7 +189,8 @@ export function judgeLoad(result: Unjudged, plan: LoadPlan, circumstances: Circu
     broken.every((threshold) => threshold.metric !== metric || threshold.name !== name),
   );
   // Where nothing works at all, a threshold that tolerates some failures must not hide why.
-  findings.push(...failuresOf(result, findings.length > 0 ? [] : bounded));
+  const tolerated = findings.length > 0 ? [] : bounded;
+  findings.push(...failuresOf(result, tolerated), ...channelFindings(result, tolerated));
   const judged = judgeThresholds(plan.thresholds, result, fidelity);
   const hasTrouble = findings.some(({ code }) => code === 'machine-trouble');
   findings.push(...(hasTrouble ? judged.map(undecided) : judged));

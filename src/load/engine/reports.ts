@@ -1,5 +1,6 @@
 /** What a generator reports, as plain data that another thread can take. */
 import type { LoadFailure, LoadResult } from '../../core/load.ts';
+import type { ChannelSnapshot } from './channel/channel-tally.ts';
 import type { TallySnapshot } from './measure/tally.ts';
 
 /** One window of one thread. */
@@ -13,6 +14,8 @@ export interface WindowReport {
   readonly tally: TallySnapshot;
   /** By the place of the name; empty with a single name, and for the warm-up. */
   readonly named: readonly TallySnapshot[];
+  /** Null without channels. */
+  readonly channel: ChannelSnapshot | null;
   /** Null without users. */
   readonly iterations: TallySnapshot | null;
   readonly inFlight: number;

@@ -19,3 +19,21 @@ export interface ResponseView {
   /** The values of all headers of a name, which is given in lower case. */
   all(name: string): readonly string[];
 }
+
+/** The values of all headers of a name, which is given in lower case, in the text of a head. */
+export function allIn(headText: string, name: string): string[] {
+  const values: string[] = [];
+  for (let at = headText.indexOf('\r\n'); at !== -1; at = headText.indexOf('\r\n', at + 2)) {
+    const colon = at + 2 + name.length;
+    if (headText[colon] !== ':' || headText.slice(at + 2, colon).toLowerCase() !== name) continue;
+    const end = headText.indexOf('\r\n', colon);
+    values.push(headText.slice(colon + 1, end === -1 ? headText.length : end).trim());
+  }
+  return values;
+}
+
+/** The value of a header in the text of a head, several of one name joined by commas; undefined if it is missing. */
+export function headerIn(headText: string, name: string): string | undefined {
+  const values = allIn(headText, name.toLowerCase());
+  return values.length === 0 ? undefined : values.join(', ');
+}

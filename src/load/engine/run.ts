@@ -8,11 +8,13 @@ import type {
   NamedWindow,
   TargetSample,
 } from '../../core/load.ts';
+import { shownUrl, unitOf } from '../../core/load-channel.ts';
 import type { LoadStep } from '../../core/load-scenario.ts';
 import type { Measured } from '../../core/metric.ts';
 import { seriesOf } from '../../core/series.ts';
 import { interruptionOf } from '../../core/stop-reason.ts';
 import { type LoadFinding, verdictOf } from '../findings.ts';
+import { channelResult } from './channel/channel-tally.ts';
 import {
   byNameOf,
   bytesOf,
@@ -152,6 +154,7 @@ class LoadRun {
       rate: rateOf(soFar, durationMs),
       latencyUs: latenciesOf(soFar),
       byName: byNameOf(this.#namesToWatch(), durationMs),
+      channel: channelOf(this.#plan, this.#collector),
       resources: resourcesOf(this.#samples),
     };
     if (abortingThresholds(this.#plan.abortOn, measures).length === 0) return;
@@ -202,6 +205,9 @@ class LoadRun {
   }
 }
 
+const channelOf = ({ channel }: LoadPlan, { channels }: Collector): LoadResult['channel'] =>
+  channel === null ? null : channelResult(channels, { type: channel.type, unit: unitOf(channel) });
+
 const slotsOf = ({ model, pipelining, scenario }: LoadPlan): number =>
   scenario?.users ?? model.connections * pipelining;
 
@@ -242,7 +248,7 @@ function describe(
   const { spinShare } = collector.activity;
   return {
     version: host.version,
-    target: plan.target.url,
+    target: shownUrl(plan.target.url, plan.channel),
     mode: plan.model.type,
     durationMs,
     ended: collector.ended,
@@ -252,6 +258,7 @@ function describe(
     latencyUs: latenciesOf(total),
     byName: namesOf(plan, collector),
     iterations: plan.scenario === null ? null : iterationsOf(collector.iterations),
+    channel: channelOf(plan, collector),
     windows,
     generator: {
       // How much CPU time the spinning got is unknown, so it counts with its share of the time.

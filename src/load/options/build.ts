@@ -1,6 +1,7 @@
 /** Turns the options of a load, wherever they were written, into a client. */
 import type { LoadClient, LoadLimit } from '../../core/load.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
+import { channelOptions, limitOf, nameOpening, pipeliningOf, toChannel } from './channel.ts';
 import { checkConnection, toRoute, toTls } from './connection.ts';
 import { Mistakes, type Origin } from './mistakes.ts';
 import { toLimit, toModel, toWorkers } from './model.ts';
@@ -26,12 +27,13 @@ const CONFIG_DEFAULTS: LoadDefaults = {
  * @returns the client; after a reported mistake it must not be used
  */
 export function buildLoad(
-  options: LoadOptions,
-  thresholds: GivenThresholds,
+  given: LoadOptions,
+  conditions: GivenThresholds,
   origin: Origin,
   defaults: LoadDefaults = CONFIG_DEFAULTS,
 ): LoadClient {
   const mistakes = new Mistakes(origin);
+  const options = channelOptions(given, mistakes);
   const model = toModel(options, mistakes);
   mistakes.exclude('a run ends after either a time or a number of requests', [
     [['duration'], options.duration !== undefined],
@@ -39,12 +41,15 @@ export function buildLoad(
     [['stages'], options.stages !== undefined],
   ]);
   checkConnection(options, mistakes);
-  const limit = toLimit(options, model, defaults.limit);
+  const limit = toLimit(options, model, limitOf(options, defaults.limit));
   const data = toData(options, mistakes);
   const [first, ...others] = toRequests(options, mistakes);
   if (first === undefined) throw new Error('a load without a request: the schema must have refused this');
-  const requests = [first, ...others] as const;
+  const requests = [nameOpening(first, given), ...others] as const;
   checkTemplates(requests, options, data, mistakes);
+  const thresholds = toThresholds(conditions, ['thresholds'], requests);
+  const abortOn = toThresholds({ texts: options.abortOn ?? [], tell: origin.tell }, ['abortOn'], requests);
+  const channel = toChannel(given, { data, thresholds, abortOn, origin }, mistakes);
   const scheme = options.https === true ? 'https' : 'http';
   return {
     scheme,
@@ -59,14 +64,15 @@ export function buildLoad(
       response: toDuration(options.timeout ?? LOAD_WORDS.timeout.default),
     },
     keepAlive: options.keepAlive ?? LOAD_WORDS.keepAlive.default,
-    pipelining: options.streams ?? options.pipelining ?? LOAD_WORDS.pipelining.default,
+    pipelining: options.streams ?? options.pipelining ?? pipeliningOf(channel, model),
     requests,
     scenario: null,
+    channel,
     data,
     tls: toTls(options, scheme, mistakes),
     checkEvery: options.checkEvery ?? LOAD_WORDS.checkEvery.default,
-    thresholds: toThresholds(thresholds, ['thresholds'], requests),
-    abortOn: toThresholds({ texts: options.abortOn ?? [], tell: origin.tell }, ['abortOn'], requests),
+    thresholds,
+    abortOn,
     strict: options.strict ?? false,
     seed: options.seed ?? defaults.seed,
   };

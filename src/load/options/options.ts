@@ -34,6 +34,14 @@ export interface LoadOptions {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** Body of each request. */
   readonly body?: LoadBodyOptions;
+  /** Opens WebSockets at this path instead of sending requests: sends messages on them and waits for their answers. */
+  readonly websocket?: string;
+  /** The message that a WebSocket sends, again and again. Without it, connections are only kept open. Bytes of a file that are no text make a binary message. */
+  readonly send?: LoadBodyOptions;
+  /** The subprotocols that a WebSocket offers, separated by commas. */
+  readonly subprotocol?: string;
+  /** Reads streams of server-sent events at this path, instead of whole responses. */
+  readonly sse?: string;
   /** Several requests, chosen at random by their weights, instead of one. */
   readonly mix?: readonly LoadRequestOptions[];
   /** A file with values for the placeholders in path, headers and body: CSV with a header line, or one JSON object per line. Each request takes the next row, and the first again after the last. The file is relative to the component's folder and is read along with the config. */
@@ -42,7 +50,7 @@ export interface LoadOptions {
   readonly user?: string;
   /** Bearer authentication: the token. */
   readonly bearer?: string;
-  /** What each response must be like. */
+  /** What each response must be like; of a WebSocket each answer, of a stream of events each event. There, status and headers are about the response that opens it. */
   readonly expect?: LoadExpectOptions;
   /** Checks only one response in this many; the result says so. Default: 1, each. */
   readonly checkEvery?: number;
@@ -70,7 +78,7 @@ export interface LoadOptions {
   readonly connectTimeout?: DurationOptions;
   /** Whether a connection is used for more than one request. Default: true. */
   readonly keepAlive?: boolean;
-  /** How many requests may be under way on an HTTP/1.1 connection. Default: 1. */
+  /** How many requests may be under way on an HTTP/1.1 connection, or how many messages on a WebSocket. Default: 1, of messages with a `rate` 1000. */
   readonly pipelining?: number;
   /** Whether to speak HTTP/2. Default: false. */
   readonly http2?: boolean;
@@ -330,6 +338,9 @@ export const LoadSchema = optionsOf<LoadOptions>('LoadOptions', {
   method: v.optional(MethodSchema),
   headers: v.optional(HeadersSchema),
   body: v.optional(LoadBodySchema),
+  websocket: v.optional(PathSchema),
+  send: v.optional(LoadBodySchema),
+  sse: v.optional(PathSchema),
   mix: v.optional(listOf(LoadRequestSchema, 'must be a non-empty list of requests')),
   expect: v.optional(LoadExpectSchema),
   stages: v.optional(listOf(LoadStageSchema, 'must be a non-empty list of stages')),

@@ -3,10 +3,25 @@ import type { LoadPlan } from '../../core/load.ts';
 import { buildLoad, type LoadDefaults } from './build.ts';
 import type { Origin } from './mistakes.ts';
 import type { LoadOptions } from './options.ts';
-import { parseLoadUrl } from './url.ts';
+import { type LoadUrl, parseLoadUrl } from './url.ts';
 
 /** The options that the URL does not give. */
-export type WordsBesideUrl = Omit<LoadOptions, 'kind' | 'path' | 'https'>;
+export interface WordsBesideUrl extends Omit<LoadOptions, 'kind' | 'path' | 'https' | 'websocket' | 'sse'> {
+  /** Whether the URL is that of a stream of events. */
+  readonly sse?: boolean;
+}
+
+/** What is done at the path of the URL. */
+function pathWords(
+  { path, isWebSocket }: Pick<LoadUrl, 'path' | 'isWebSocket'>,
+  { mix, sse = false }: WordsBesideUrl,
+): Pick<LoadOptions, 'path' | 'websocket' | 'sse'> {
+  return {
+    ...(isWebSocket ? { websocket: path } : {}),
+    ...(sse ? { sse: path } : {}),
+    ...(mix === undefined && !sse && !isWebSocket ? { path } : {}),
+  };
+}
 
 /**
  * @param url with the path of the requests; that of a mix has none
@@ -24,14 +39,15 @@ export function buildLoadPlan(
   // With a stand-in for a bad URL, so that mistakes in the other options are reported as well.
   const target = parsed.ok
     ? parsed.value
-    : { scheme: 'https' as const, origin: '', path: '/', user: undefined };
+    : { scheme: 'https' as const, origin: '', path: '/', user: undefined, isWebSocket: false };
+  const { sse: _, ...load } = words;
   const user = words.user ?? target.user;
-  const { scheme, route, ...load } = buildLoad(
+  const { scheme, route, ...client } = buildLoad(
     {
-      ...words,
+      ...load,
+      ...pathWords(target, words),
       kind: 'load',
       https: target.scheme === 'https',
-      ...(words.mix === undefined ? { path: target.path } : {}),
       ...(user === undefined ? {} : { user }),
     },
     { texts: thresholds, tell: origin.tell },
@@ -39,5 +55,5 @@ export function buildLoadPlan(
     defaults,
   );
   const shown = words.mix === undefined ? `${target.origin}${target.path}` : target.origin;
-  return parsed.ok ? { ...load, target: { url: shown, ...route } } : undefined;
+  return parsed.ok ? { ...client, target: { url: shown, ...route } } : undefined;
 }

@@ -17,7 +17,10 @@ const escapePath = (path: string): string =>
     part.startsWith('{{') ? part : encodeURIComponent(Buffer.from(part).toString()),
   );
 
-function toBody({ body, bodyAt }: RequestShape, mistakes: Mistakes): LoadBody | null {
+export function toBody(
+  { body, bodyAt }: Pick<RequestShape, 'body' | 'bodyAt'>,
+  mistakes: Mistakes,
+): LoadBody | null {
   if (body === undefined) return null;
   if (typeof body === 'string') return { encoding: 'utf8', content: body };
   if ('json' in body) return { encoding: 'utf8', content: JSON.stringify(body.json) };

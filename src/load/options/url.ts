@@ -2,8 +2,10 @@
 import { err, ok, type Result } from '../../core/result.ts';
 import { suggest } from '../../core/suggest.ts';
 
-interface LoadUrl {
+export interface LoadUrl {
   readonly scheme: 'http' | 'https';
+  /** `ws://` is http with this. */
+  readonly isWebSocket: boolean;
   /** Scheme, host and port. */
   readonly origin: string;
   /** Path and query as sent. */
@@ -12,7 +14,7 @@ interface LoadUrl {
   readonly user: string | undefined;
 }
 
-const SCHEMES = ['http:', 'https:'];
+const SCHEMES = ['http:', 'https:', 'ws:', 'wss:'];
 const HAS_SCHEME = /^[a-z][a-z\d+.-]*:\/\//i;
 
 const refuse = (message: string, hint: string): Result<never, { message: string; hint: string }> =>
@@ -88,13 +90,14 @@ export function parseLoadUrl(text: string): Result<LoadUrl, { message: string; h
     const user = userOf(url, places.back);
     if (!user.ok)
       return refuse('the name or the password in the URL is not encoded as in a URL', 'write % as %25');
-    const scheme = url.protocol === 'https:' ? 'https' : 'http';
+    const isWebSocket = url.protocol.startsWith('ws');
+    const scheme = url.protocol === 'https:' || url.protocol === 'wss:' ? 'https' : 'http';
     const path = places.back(`${url.pathname}${url.search}`);
-    return ok({ scheme, origin: url.origin, path, user: user.value });
+    return ok({ scheme, isWebSocket, origin: `${scheme}://${url.host}`, path, user: user.value });
   }
   const near = suggest(url.protocol, SCHEMES);
   return refuse(
     `"${text}" has the scheme ${url.protocol.slice(0, -1)}, which is not supported`,
-    near === undefined ? 'http and https are' : `did you mean ${near}//${url.host}${url.pathname}?`,
+    near === undefined ? 'http, https, ws and wss are' : `did you mean ${near}//${url.host}${url.pathname}?`,
   );
 }

@@ -109,6 +109,11 @@ export const WHAT_TO_SEND = {
   body: text('<text>', 'the body', { of: 'body', mayBeEmpty: true }),
   bodyFile: text('<file>', 'the body, from a file', { of: 'body.file' }),
   bodyJson: text('<json>', 'the body, sent as application/json', { of: 'body' }),
+  send: text('<text>', 'to a ws:// URL: the message to send; without it, WebSockets are only kept open', {
+    of: 'send',
+  }),
+  subprotocol: text('<list>', 'to a ws:// URL: the subprotocols to offer, separated by commas'),
+  sse: toggle('read a stream of server-sent events', { of: 'sse' }),
   request: texts('<text>', 'one of several, as "[WEIGHT] METHOD PATH [BODY]"; may be repeated', {
     of: 'mix',
   }),

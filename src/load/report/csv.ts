@@ -9,7 +9,8 @@ type Cell = number | string | null;
 type Maybe<T> = { readonly [Name in keyof T]: T[Name] | null };
 
 /** A window, of all requests or of those of a name. */
-interface Row extends Pick<LoadWindow, 'atMs' | 'durationMs' | 'phase' | 'bytes' | 'latencyUs' | 'target'> {
+interface Row
+  extends Pick<LoadWindow, 'atMs' | 'durationMs' | 'phase' | 'bytes' | 'latencyUs' | 'channel' | 'target'> {
   readonly counts: Maybe<LoadWindow['counts']>;
   readonly rate: Maybe<LoadWindow['rate']>;
   readonly generator: Maybe<LoadWindow['generator']>;
@@ -46,6 +47,9 @@ const COLUMNS: readonly Column[] = [
   ...(['cpuMs', 'rssBytes', 'processes', 'threads', 'descriptors'] as const).map(
     (name): Column => [`target.${name}`, ({ target }) => target?.[name] ?? null],
   ),
+  ...(['open', 'opened', 'lost', 'received', 'unasked'] as const).map(
+    (name): Column => [`channel.${name}`, ({ channel }) => channel?.[name] ?? null],
+  ),
 ];
 
 const show = (cell: Cell): string =>
@@ -57,7 +61,7 @@ export const csvHead = (isNamed: boolean): string =>
 
 /** Of a name, what arrivals and the generator are counted by is not known. */
 const rowOf = (window: LoadWindow, { counts, bytes, rate, latencyUs }: NamedWindow): Row => ({
-  ...{ ...window, bytes, latencyUs, target: null },
+  ...{ ...window, bytes, latencyUs, channel: null, target: null },
   counts: { ...counts, scheduled: null, inFlight: null },
   rate: { ...rate, offered: null },
   generator: { cpuMs: null, maxLoopLagMs: null },

@@ -1,7 +1,9 @@
 /** The progress of a load: a live view, or an occasional line where there is no terminal. */
 import type { LatencyMeasures, LoadPlan, LoadWindow } from '../../core/load.ts';
+import { unitOf } from '../../core/load-channel.ts';
 import { formatDuration, ms } from '../../core/units.ts';
 import type { Paint } from '../../text/paint.ts';
+import { openText, UNIT_LABELS } from './channel.ts';
 import { bar } from './distribution.ts';
 import { formatCount, formatRate, showTime } from './format.ts';
 
@@ -46,7 +48,7 @@ function progressOf(plan: LoadPlan, elapsedMs: number, totals: Totals): { share:
   const done = totals.completed + totals.failed + totals.timedOut + totals.neverSent;
   return {
     share: Math.min(1, done / limit.requests),
-    left: `${formatCount(Math.max(0, limit.requests - done))} requests left`,
+    left: `${formatCount(Math.max(0, limit.requests - done))} ${UNIT_LABELS[unitOf(plan.channel)]} left`,
   };
 }
 
@@ -96,6 +98,7 @@ export function loadFrame(
     `${label('response')} ${latencyText(last?.latencyUs.response ?? null, paint)}`,
     `${label('errors')} ${errorText(totals, paint)}`,
     `${label('in flight')} ${formatCount(last?.counts.inFlight ?? 0)}`,
+    ...openText(last).map((text) => `${label('open')} ${text}`),
   ];
 }
 
@@ -109,7 +112,8 @@ export function progressText(windows: readonly LoadWindow[], plan: LoadPlan, pai
   const measured = totalsOf(windows.filter(({ phase }) => phase === 'measured'));
   const { left } = progressOf(plan, ms(last.atMs + last.durationMs), measured);
   const phase = last.phase === 'warmup' ? 'warm-up, ' : '';
-  return `${phase}${formatRate(last.rate.achieved)}, ${times}, errors ${errorText(measured, paint)}, ${left}`;
+  const open = openText(last).map((text) => `, ${text}`);
+  return `${phase}${formatRate(last.rate.achieved)}, ${times}, errors ${errorText(measured, paint)}${open.join('')}, ${left}`;
 }
 
 /** The same for a log, with the time. */

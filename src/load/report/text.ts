@@ -8,10 +8,12 @@ import type {
   ThresholdResult,
   ThresholdUnit,
 } from '../../core/load.ts';
+import { unitCounted } from '../../core/load-channel.ts';
 import { parseThreshold, showMeasure } from '../../core/threshold.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import type { Paint } from '../../text/paint.ts';
 import { consequenceOf, type LoadFinding } from '../findings.ts';
+import { CLOCKS_MEAN, channelRows, channelTimes, completedText, UNIT_LABELS } from './channel.ts';
 import { drawDistribution } from './distribution.ts';
 import { formatBytes, formatCount, formatRate, formatShare, formatTime, showTime } from './format.ts';
 import { nameRows } from './names.ts';
@@ -19,7 +21,7 @@ import { nameRows } from './names.ts';
 const LABEL = 13;
 const row = (label: string, text: string): string => `  ${label.padEnd(LABEL)} ${text}`;
 
-function countRows({ counts }: LoadSummary, paint: Paint): string[] {
+function countRows({ counts, channel }: LoadSummary, paint: Paint): string[] {
   const parts: [number, string, (text: string) => string][] = [
     [counts.completed, 'completed', paint.good],
     [counts.failed, 'failed', paint.bad],
@@ -37,7 +39,7 @@ function countRows({ counts }: LoadSummary, paint: Paint): string[] {
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${FAILURE_NAMES[kind as LoadFailure['kind']]}: ${formatCount(count)}`);
   return [
-    row('requests', `${formatCount(counts.scheduled)} due: ${told.join(', ')}`),
+    row(UNIT_LABELS[unitCounted(channel)], `${formatCount(counts.scheduled)} due: ${told.join(', ')}`),
     ...(statuses.length > 0 ? [row('status', statuses.join(', '))] : []),
     ...(kinds.length > 0 ? [row('failed', kinds.join(', '))] : []),
   ];
@@ -75,16 +77,18 @@ const CLOCKS = [
   ['service', 'service'],
   ['send lag', 'sendLag'],
 ] as const;
-const CLOCKS_MEAN = 'response: from when it was due; service: from when it was sent';
 
-function latencyRows({ latencyUs }: LoadSummary, paint: Paint): string[] {
+function latencyRows({ latencyUs, channel }: LoadSummary, paint: Paint): string[] {
   const head = COLUMNS.map((name) => (COLUMN_NAMES[name] ?? name).padStart(CELL)).join('');
-  const rows = CLOCKS.flatMap(([label, clock]) => {
-    const latency = latencyUs[clock];
+  const times = [
+    ...CLOCKS.map(([label, clock]) => [label, latencyUs[clock]] as const),
+    ...channelTimes(channel),
+  ];
+  const rows = times.flatMap(([label, latency]) => {
     if (latency === null) return [];
     return [row(label, COLUMNS.map((name) => showTime(latency, name).padStart(CELL)).join(''))];
   });
-  const meaning = paint.dim(`  ${CLOCKS_MEAN}`);
+  const meaning = paint.dim(`  ${CLOCKS_MEAN[unitCounted(channel)]}`);
   return rows.length === 0 ? [] : ['', paint.dim(row('latency', head)), ...rows, meaning];
 }
 
@@ -96,13 +100,13 @@ function distributionRows({ latencyUs, counts }: LoadSummary, paint: Paint): str
   return ['', paint.dim('  response times, each with its share and the cumulative share'), ...lines];
 }
 
-function failureRows({ failures, counts }: LoadResult, paint: Paint): string[] {
+function failureRows({ failures, counts, channel }: LoadResult, paint: Paint): string[] {
   const kinds = [...new Set(failures.map(({ kind }) => kind))];
   const blocks = kinds.flatMap((kind) => {
     const [first, ...others] = failures.filter((failure) => failure.kind === kind);
     if (first === undefined) return [];
     const count = kind === 'timeout' ? counts.timedOut : counts.byFailure[kind];
-    const title = `  ${paint.bad(FAILURE_NAMES[kind])}: ${plural(count, 'request')}`;
+    const title = `  ${paint.bad(FAILURE_NAMES[kind])}${count === 0 && channel !== null ? '' : `: ${plural(count, unitCounted(channel))}`}`;
     const quote = (mark: string, text: string | null): string[] =>
       text === null || text.trim() === ''
         ? []
@@ -187,11 +191,11 @@ const ENDS = {
 const RANKS = { failed: 0, inconclusive: 1, note: 2 } as const;
 
 function verdictRows(result: LoadResult<LoadFinding>, paint: Paint): string[] {
-  const { verdict, findings, durationMs, ended, counts } = result;
+  const { verdict, findings, durationMs, ended } = result;
   const tint = { passed: paint.good, failed: paint.bad, inconclusive: paint.warn }[verdict];
   const rank = ({ code }: LoadFinding): number => RANKS[consequenceOf(code)];
   const told = [...findings].sort((a, b) => rank(a) - rank(b));
-  const summary = `${plural(counts.completed, 'request')} completed in ${formatDuration(durationMs)}${ENDS[ended]}`;
+  const summary = `${completedText(result)} in ${formatDuration(durationMs)}${ENDS[ended]}`;
   const cause = verdict === 'passed' ? undefined : told.shift();
   const hints = cause === undefined ? told : [cause, ...told];
   return [
@@ -208,6 +212,7 @@ function verdictRows(result: LoadResult<LoadFinding>, paint: Paint): string[] {
 const trafficRows = (load: LoadSummary, paint: Paint): string[] => [
   ...countRows(load, paint),
   ...rateRows(load),
+  ...channelRows(load).map(([label, text]) => row(label, text)),
   ...latencyRows(load, paint),
   ...nameRows(load, paint),
   ...distributionRows(load, paint),

@@ -47,6 +47,7 @@ const BASE: Omit<LoadPlan, 'target'> = {
   pipelining: 1,
   requests: [get()],
   scenario: null,
+  channel: null,
   data: null,
   tls: { verify: true, ca: null, cert: null, key: null, serverName: null },
   checkEvery: 1,

@@ -7,6 +7,7 @@ import {
   PERCENTILES,
   type PercentileName,
 } from '../../../src/core/load.ts';
+import type { ChannelResult } from '../../../src/core/load-channel.ts';
 import type { LoadFinding } from '../../../src/load/findings.ts';
 
 initWebAssemblySync();
@@ -50,6 +51,7 @@ export function windowOf(atMs: number, more: Partial<LoadWindow> = {}): LoadWind
     rate: { offered: 500, achieved: 499 },
     latencyUs: { response: RESPONSE, service: SERVICE, sendLag: SEND_LAG },
     generator: { cpuMs: 41.5, maxLoopLagMs: 0.4 },
+    channel: null,
     target: null,
     ...more,
   };
@@ -79,6 +81,7 @@ export function resultOf(more: Partial<LoadResult<LoadFinding>> = {}): LoadResul
     latencyUs: { response: RESPONSE, service: SERVICE, sendLag: SEND_LAG },
     byName: [],
     iterations: null,
+    channel: null,
     windows: [windowOf(0), windowOf(1000)],
     generator: { cpuMs: 83, spinMs: 0, threads: 1, saturated: false, maxLoopLagMs: 0.4 },
     resources: null,
@@ -91,6 +94,12 @@ export function resultOf(more: Partial<LoadResult<LoadFinding>> = {}): LoadResul
     ...more,
   };
 }
+
+/** Of WebSockets and streams alike. */
+export const CHANNEL: ChannelResult = {
+  ...{ type: 'websocket', unit: 'message', opened: 12, refused: 1, lost: 2, ended: 3, openAtEnd: 10 },
+  ...{ closes: { 1006: 2 }, received: 1010, unasked: 10, wrong: 4, connectUs: SERVICE, gapUs: RESPONSE },
+};
 
 const WRONG = { check: 30, connect: 0, tls: 0, 'cut-off': 10, protocol: 0, machine: 0 };
 

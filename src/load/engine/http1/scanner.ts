@@ -8,7 +8,7 @@
 import { INCOMPLETE, MALFORMED } from '../../../http1/bytes.ts';
 import { ChunkReader } from '../../../http1/chunks.ts';
 import { type HeadFacts, ResponseHeadReader } from '../../../http1/response-head.ts';
-import type { ResponseView, Slice } from '../response.ts';
+import { allIn, headerIn, type ResponseView, type Slice } from '../response.ts';
 import type { KnownHead } from './known-head.ts';
 
 /** Receives responses, and knows which are expected. */
@@ -79,20 +79,11 @@ export class ResponseScanner implements ResponseView {
   }
 
   header(name: string): string | undefined {
-    const values = this.all(name.toLowerCase());
-    return values.length === 0 ? undefined : values.join(', ');
+    return headerIn(this.headText, name);
   }
 
   all(name: string): readonly string[] {
-    const values: string[] = [];
-    const head = this.headText;
-    for (let at = head.indexOf('\r\n'); at !== -1; at = head.indexOf('\r\n', at + 2)) {
-      const colon = at + 2 + name.length;
-      if (head[colon] !== ':' || head.slice(at + 2, colon).toLowerCase() !== name) continue;
-      const end = head.indexOf('\r\n', colon);
-      values.push(head.slice(colon + 1, end === -1 ? head.length : end).trim());
-    }
-    return values;
+    return allIn(this.headText, name);
   }
 
   /** Whether a response has started and not ended. */

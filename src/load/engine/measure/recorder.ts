@@ -242,6 +242,11 @@ export class Recorder implements Ledger {
       });
   }
 
+  /** Something went wrong that is the outcome of no request; whoever reports it counts it. */
+  aside(kind: LoadFailure['kind'], message: string, evidence?: Evidence): void {
+    this.#keep(kind, { index: 0, wire: '' }, message, evidence?.head ?? null, evidence?.bytes ?? null);
+  }
+
   /** Recorded with the outcome, when it is known which write was the last. */
   #lagged(tally: Tally, { due, sent }: Pending): void {
     if (!Number.isNaN(sent)) tally.sendLag.record((sent - due) * 1000);
@@ -260,7 +265,7 @@ export class Recorder implements Ledger {
 
   #keep(
     kind: LoadFailure['kind'],
-    { index, wire }: Pending,
+    { index, wire }: Pick<Pending, 'index' | 'wire'>,
     message: string,
     head: string | null,
     body: Uint8Array | null,

@@ -81,10 +81,10 @@ export class Tally {
     this.failures[index] = (this.failures[index] as number) + 1;
   }
 
-  /** Complete responses by status, without zeros. */
+  /** Complete responses by status, without zeros. A message has no status, which is 0. */
   statuses(): [number, number][] {
     const seen: [number, number][] = [];
-    for (let status = 0; status <= HIGHEST_STATUS; status += 1) {
+    for (let status = 1; status <= HIGHEST_STATUS; status += 1) {
       const count = this.#statuses[status] as number;
       if (count > 0) seen.push([status, count]);
     }

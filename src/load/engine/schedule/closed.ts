@@ -2,10 +2,8 @@ import type { LoadModel } from '../../../core/load.ts';
 import type { Connection } from '../connection.ts';
 import type { Share } from '../request/source.ts';
 import type { Driver, Ledger, Timeline } from './driver.ts';
+import { CONNECTING_AT_ONCE, countConnecting } from './open-ahead.ts';
 import { Levels, withWarmup } from './stages.ts';
-
-/** More than this many at once would overflow the backlog of many servers. */
-const CONNECTING_AT_ONCE = 128;
 
 /** One thread's part of a whole that is dealt out in turn; the parts add up to the whole. */
 export function shareOf(whole: number, { worker, workers }: Share): number {
@@ -58,11 +56,11 @@ export class ClosedLoop implements Driver {
     const level = Math.round(this.#levels.at(now - this.#timeline.startAt));
     // There may be fewer users than that: some have not got in.
     this.#active = Math.min(shareOf(level, this.#share), this.#connections.length);
-    let connecting = 0;
-    for (const connection of this.#connections) if (connection.isConnecting) connecting += 1;
+    let connecting = countConnecting(this.#connections);
     for (let i = 0; i < this.#active && connecting < CONNECTING_AT_ONCE; i += 1) {
       const connection = this.#connections[i] as Connection;
-      if (connection.inFlight > 0) continue;
+      if (connection.inFlight > 0 || connection.isConnecting) continue;
+      if (!this.#isStopped) connection.openAhead?.(now);
       this.onFree(connection, now);
       if (connection.isConnecting) connecting += 1;
     }

@@ -1,5 +1,7 @@
 import type { Connection } from '../connection.ts';
 import type { Driver, Ledger, Timeline } from './driver.ts';
+import type { Free } from './free.ts';
+import { openAhead } from './open-ahead.ts';
 import { LONGEST_QUEUE } from './queue.ts';
 
 /** How late Node's timers may fire, in milliseconds: sleep ends this long before a due time. */
@@ -28,9 +30,9 @@ export class OpenLoop implements Driver {
   readonly #ledger: Ledger;
   readonly #next: () => number;
   readonly #pick: () => number;
-  /** A stack of connections with room: the last one used is warm, and surplus ones stay idle. */
-  readonly #free: Connection[] = [];
-  readonly #isFree = new Set<Connection>();
+  /** Connections with room. */
+  readonly #free: Free;
+  readonly #opensAhead: boolean;
   /** Connections that failed a moment ago and must wait. */
   readonly #resting = new Set<Connection>();
   /** A ring buffer of due times. */
@@ -54,7 +56,10 @@ export class OpenLoop implements Driver {
     next: () => number,
     /** Draws which request of the mix an arrival is that is not sent. */
     pick: () => number,
+    free: Free,
   ) {
+    this.#free = free;
+    this.#opensAhead = connections.some((connection) => connection.openAhead !== undefined);
     this.#connections = connections;
     this.#timeline = timeline;
     this.#ledger = ledger;
@@ -65,11 +70,13 @@ export class OpenLoop implements Driver {
 
   start(now: number): void {
     for (const connection of this.#connections.toReversed()) this.onFree(connection, now);
+    this.tick(now);
     this.#advance();
     this.#turn();
   }
 
   tick(now: number): void {
+    if (this.#opensAhead && !this.#isStopped) openAhead(this.#connections, now);
     for (const connection of this.#resting) if (connection.notBefore <= now) this.#rested(connection, now);
   }
 
@@ -81,9 +88,8 @@ export class OpenLoop implements Driver {
       return;
     }
     while (this.waiting > 0 && hasRoom(connection, now)) connection.send(this.#shift());
-    if (connection.inFlight >= connection.capacity || this.#isFree.has(connection)) return;
-    this.#isFree.add(connection);
-    this.#free.push(connection);
+    if (connection.inFlight >= connection.capacity || this.#free.has(connection)) return;
+    this.#free.add(connection);
   }
 
   #rested(connection: Connection, now: number): void {
@@ -139,22 +145,18 @@ export class OpenLoop implements Driver {
       return;
     }
     connection.send(due);
-    if (connection.inFlight >= connection.capacity) this.#takeOff();
+    if (connection.inFlight >= connection.capacity) this.#free.drop();
+    else this.#free.turn();
   }
 
-  /** The top connection. One with several requests in flight may have failed or filled up since it was pushed. */
+  /** The next connection. One with several requests in flight may have failed or filled up since it was pushed. */
   #usable(now: number): Connection | undefined {
     for (;;) {
-      const connection = this.#free.at(-1);
+      const connection = this.#free.next;
       if (connection === undefined || hasRoom(connection, now)) return connection;
-      this.#takeOff();
+      this.#free.drop();
       if (connection.notBefore > now) this.#resting.add(connection);
     }
-  }
-
-  #takeOff(): void {
-    const top = this.#free.pop();
-    if (top !== undefined) this.#isFree.delete(top);
   }
 
   #wait(due: number): void {

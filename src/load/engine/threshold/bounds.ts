@@ -168,10 +168,17 @@ export function boundsOf(question: Question): Bounds {
   if (!fidelity.isLate) return measured.counts.neverSent > 0 ? withoutSome(question) : exactly(value);
   const { about } = metric;
   if (about.type === 'target') return UNKNOWN;
+  if (about.type === 'channel') return lateChannel(question);
   if (about.type === 'time') return lateTime(about, question);
   const { least, most } =
     fidelity.mode === 'closed' && fidelity.endedByClock ? lateCountByClock(question) : lateCount(question);
   return unit === 'share' ? { least: Math.max(0, least), most: Math.min(1, most) } : { least, most };
+}
+
+/** How much of a gap, or of the time to connect, was the generator's is unknown. What was seen, and that nothing was, is certain. */
+function lateChannel({ unit, value }: Question): Bounds {
+  if (unit === 'us') return UNKNOWN;
+  return value === 0 ? exactly(0) : atLeast(value);
 }
 
 function lateTime({ clock, measure }: Time, question: Question): Bounds {

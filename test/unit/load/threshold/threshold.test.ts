@@ -8,7 +8,7 @@ import {
   evaluateThreshold,
   judgeThresholds,
 } from '../../../../src/load/engine/threshold/evaluate.ts';
-import { latencyOf, resultOf, TROUBLED } from '../results.ts';
+import { CHANNEL, latencyOf, resultOf, TROUBLED } from '../results.ts';
 
 function parsed(text: string): Threshold {
   const result = parseThreshold(text);
@@ -124,7 +124,9 @@ describe('a threshold', () => {
     const read = [...METRICS.keys(), 'status.404', 'status.4xx'].flatMap((metric) =>
       UNITS.flatMap((unit) => {
         const threshold: Threshold = { text: '', metric, name: null, unit, operator: '>=', value: 0 };
-        return evaluateThreshold(threshold, TROUBLED).actual === null ? [] : [`${metric} ${unit}`];
+        return evaluateThreshold(threshold, { ...TROUBLED, channel: CHANNEL }).actual === null
+          ? []
+          : [`${metric} ${unit}`];
       }),
     );
     const declared = [...METRICS.keys(), 'status.404', 'status.4xx'].flatMap((metric) =>

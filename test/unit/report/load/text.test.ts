@@ -46,6 +46,7 @@ const PLAN: LoadPlan = {
   pipelining: 1,
   scenario: null,
   requests: [{ name: 'GET /', weight: 1, method: 'GET', path: '/', headers: [], body: null, checks: [] }],
+  channel: null,
   data: null,
   tls: { verify: true, ca: null, cert: null, key: null, serverName: null },
   checkEvery: 1,
