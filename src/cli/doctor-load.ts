@@ -86,6 +86,7 @@ function planOf({ behaviour, plan }: TruthCheck, port: number): LoadPlan {
     thresholds: [],
     abortOn: [],
     strict: false,
+    saveFailures: null,
     seed: 1,
   };
 }

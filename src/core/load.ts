@@ -150,6 +150,8 @@ export interface LoadPlan {
   readonly abortOn: readonly Threshold[];
   /** Whether a run limited by the generator is inconclusive, whatever else it shows. */
   readonly strict: boolean;
+  /** Absolute path of the folder that failed requests are saved in; null: none. */
+  readonly saveFailures: string | null;
   /** For Poisson arrivals and the mix: the same seed gives the same run. */
   readonly seed: number;
 }
@@ -173,6 +175,8 @@ export interface LoadFailure {
   readonly response: string | null;
   /** The start of the body, or of bytes that are not a response. */
   readonly body: string | null;
+  /** Of a step, the values taken from earlier responses. */
+  readonly captured: Readonly<Record<string, string>> | null;
 }
 
 /** How the generator itself performed. */
@@ -248,8 +252,10 @@ export interface LoadResult<F extends Finding = Finding> {
   readonly generator: LoadGenerator;
   /** Null when the processes of the target are not known. */
   readonly resources: TargetResources | null;
-  /** The first few of each kind. */
+  /** The first few of each kind and name, a hundred at most, without secrets. */
   readonly failures: readonly LoadFailure[];
+  /** Where failures were saved, and how many; null if that was not asked for. */
+  readonly saved: { readonly folder: string; readonly files: number } | null;
   /** Every nth response was checked. */
   readonly checkEvery: number;
   readonly seed: number;

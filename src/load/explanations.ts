@@ -42,6 +42,11 @@ export const LOAD_CHAPTER = {
       why: 'Either verdict would be a guess.',
       fix: "Run for longer, name the target's process with `pid`, or do what [`generator-saturated`](#generator-saturated) says.",
     },
+    'failures-not-saved': {
+      means: 'Failed requests could not all be saved in the folder of `--save-failures`.',
+      why: 'The disk may be full, or the folder may have got other files since the run began.',
+      fix: 'Make room, or name another folder. The result itself is complete.',
+    },
     'generator-saturated': {
       means: 'The load generator, not the target, was the bottleneck.',
       why: 'The figures are still bounds: thresholds that are met all the same pass.',

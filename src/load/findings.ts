@@ -23,6 +23,7 @@ export const LOAD_FINDINGS = {
     readonly atLeast: boolean;
   }>(),
   'threshold-undecided': inconclusive<{ readonly expression: string }>(),
+  'failures-not-saved': note(),
   'generator-saturated': note(),
   'saturation-refused': inconclusive(),
 };

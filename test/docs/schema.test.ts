@@ -266,6 +266,7 @@ const VALID: Readonly<Record<string, object>> = {
     },
   }),
   'a mix': load({
+    saveFailures: 'failures',
     mix: [
       { name: 'create', post: '/', json: {} },
       ...['get', 'put', 'patch', 'delete', 'head', 'options'].map((method) => ({ [method]: '/' })),

@@ -67,6 +67,12 @@ function isNoticed({ needs, word }: Declared, finding: Finding): boolean {
   return needs === 'connections' || !NO_CONNECTION.test(finding.message);
 }
 
+/** What fails in a trial is not to be saved in place of what failed in a run. */
+const withoutSaving = (component: HttpComponent): HttpComponent =>
+  component.client.type === 'load'
+    ? { ...component, client: { type: 'load', load: { ...component.client.load, saveFailures: null } } }
+    : component;
+
 const withFault = (component: HttpComponent, fault: HttpFault): HttpComponent => ({
   ...component,
   via: [...component.via, fault],
@@ -230,7 +236,7 @@ export const sabotage = defineSabotage<HttpComponent>({
       });
     const claims = claimsOf(component);
     const isClaiming = claims !== undefined && claimFaults(claims).faults.length > 0;
-    const instrumented = withFault(component, { type: 'none' });
+    const instrumented = withFault(withoutSaving(component), { type: 'none' });
     if (!isClaiming || instrumented.client.type !== 'command') return ok(instrumented);
     const client = { ...instrumented.client, command: withoutFault(claims, folder) };
     return ok({ ...instrumented, client });
@@ -240,7 +246,8 @@ export const sabotage = defineSabotage<HttpComponent>({
     const isPast = connections === 0 && (bypassed?.connections ?? 0) > 0;
     return isPast && component.client.type === 'command' ? { ...component, isApart: true } : undefined;
   },
-  derive: async (component, control, { shared, readyAfter }): Promise<Faults> => {
+  derive: async (given, control, { shared, readyAfter }): Promise<Faults> => {
+    const component = withoutSaving(given);
     const own = withOwnTarget(component, shared);
     const last = withDyingTarget(component, own, shared);
     const barred = [

@@ -10,9 +10,10 @@ import type {
   TargetSample,
 } from '../../core/load.ts';
 import type { LoadIterations } from '../../core/load-scenario.ts';
+import { MASK, secrets } from '../../core/secrets.ts';
 import { type ChannelSnapshot, ChannelTally, channelWindow } from './channel/channel-tally.ts';
+import { asExample, Firsts } from './measure/failures.ts';
 import { latenciesOf, withoutHistograms } from './measure/latency.ts';
-import { EXAMPLES } from './measure/recorder.ts';
 import { FAILURE_KINDS, Tally } from './measure/tally.ts';
 import type { Ended, FinalReport, PreparationReport, WindowReport } from './reports.ts';
 
@@ -95,6 +96,14 @@ export function iterationsOf(tally: Tally): LoadIterations {
   };
 }
 
+/** What a request and its response were, with secrets masked by their places: a header, a field, a telling name. */
+function withoutSecrets(failure: LoadFailure): LoadFailure {
+  const { captured, ...rest } = secrets.concealAll(failure);
+  const values = Object.entries(captured ?? {});
+  const masked = values.map(([name, value]) => [name, secrets.isSecret(name) ? MASK : value] as const);
+  return { ...rest, captured: captured === null ? null : Object.fromEntries(masked) };
+}
+
 export interface CollectorHost {
   readonly workers: number;
   /** Of the requests; a single one has no numbers of its own. */
@@ -134,7 +143,8 @@ export class Collector {
   /** Of iterations. */
   readonly iterations = new Tally();
   readonly windows: LoadWindow[] = [];
-  readonly failures: LoadFailure[] = [];
+  /** All that were kept, without secrets: to be saved. */
+  readonly kept: LoadFailure[] = [];
   readonly #host: CollectorHost;
   readonly #open = new Map<number, OpenWindow>();
   readonly #finals: FinalReport[] = [];
@@ -150,6 +160,16 @@ export class Collector {
   #tallies(): NamedTally[] {
     const { names, hasUsers } = this.#host;
     return names.length === 1 && !hasUsers ? [] : names.map((name) => ({ name, tally: new Tally() }));
+  }
+
+  /** The first failures of each kind and name. */
+  get failures(): LoadFailure[] {
+    const firsts = new Firsts();
+    return this.kept.flatMap((failure) => {
+      if (!firsts.wants(failure)) return [];
+      firsts.count(failure);
+      return [asExample(failure)];
+    });
   }
 
   get isComplete(): boolean {
@@ -241,10 +261,7 @@ export class Collector {
       whole?.add(part);
       if (whole !== undefined) whole.scheduled = whole.accounted;
     }
-    for (const failure of report.failures) {
-      const same = this.failures.filter(({ kind }) => kind === failure.kind);
-      if (same.length < EXAMPLES) this.failures.push(failure);
-    }
+    for (const failure of report.failures) this.kept.push(withoutSecrets(failure));
     this.#closeWindows();
   }
 

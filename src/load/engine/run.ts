@@ -1,4 +1,5 @@
 /** Carries out a load plan. */
+import { MOST_SAVED } from '../../core/failure-files.ts';
 import type {
   LoadByName,
   LoadLatency,
@@ -13,6 +14,7 @@ import type { LoadStep } from '../../core/load-scenario.ts';
 import type { Measured } from '../../core/metric.ts';
 import { seriesOf } from '../../core/series.ts';
 import { interruptionOf } from '../../core/stop-reason.ts';
+import { plural } from '../../core/units.ts';
 import { type LoadFinding, verdictOf } from '../findings.ts';
 import { channelResult } from './channel/channel-tally.ts';
 import {
@@ -31,6 +33,7 @@ import type { Tally } from './measure/tally.ts';
 import { withAgent } from './request/agent.ts';
 import { resolveTarget } from './resolve.ts';
 import { saturation } from './saturation.ts';
+import { saveFailures } from './save-failures.ts';
 import { startSenders } from './threads.ts';
 import type { Fidelity } from './threshold/bounds.ts';
 import { abortingThresholds, evaluateThreshold } from './threshold/evaluate.ts';
@@ -201,7 +204,22 @@ class LoadRun {
     });
     if (this.#measuredAtAbort !== undefined)
       findings.push(...abortingThresholds(plan.abortOn, this.#measuredAtAbort, fidelity));
-    return { ...result, verdict: verdictOf(findings), findings };
+    const saved = this.#save(findings);
+    return { ...result, saved, verdict: verdictOf(findings), findings };
+  }
+
+  /** Saves failures where that is asked for, and reports what could not be saved. */
+  #save(findings: LoadFinding[]): LoadResult['saved'] {
+    const { saveFailures: folder, target } = this.#plan;
+    if (folder === null) return null;
+    const { kept } = this.#collector;
+    const { files, trouble } = saveFailures(folder, kept, target.url);
+    if (trouble !== undefined)
+      findings.push({
+        code: 'failures-not-saved',
+        message: `only ${files} of ${plural(Math.min(kept.length, MOST_SAVED), 'failure')} could be saved in ${folder}: ${trouble}`,
+      });
+    return { folder, files };
   }
 }
 
@@ -270,6 +288,7 @@ function describe(
     },
     resources: resourcesOf(samples),
     failures: collector.failures,
+    saved: null,
     checkEvery: plan.checkEvery,
     seed: plan.seed,
     thresholds: [],

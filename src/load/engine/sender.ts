@@ -13,6 +13,8 @@ export interface Sender {
    * @returns what is wrong with it, be it that the user does not find in it what it needs
    */
   answered(response: ResponseView, complaint: string | undefined): string | undefined;
+  /** Values taken from earlier responses, by their names; as evidence, while it is told of an outcome. */
+  captured(): Readonly<Record<string, string>> | null;
   /** There will be no complete response. */
   lost(): void;
 }

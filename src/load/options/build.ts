@@ -1,5 +1,8 @@
 /** Turns the options of a load, wherever they were written, into a client. */
+
+import { FAILURE_FOLDER } from '../../core/failure-files.ts';
 import type { LoadClient, LoadLimit } from '../../core/load.ts';
+import { foreignIn } from '../../files/own-folder.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
 import { channelOptions, limitOf, nameOpening, pipeliningOf, toChannel } from './channel.ts';
 import { checkConnection, toRoute, toTls } from './connection.ts';
@@ -21,6 +24,20 @@ const CONFIG_DEFAULTS: LoadDefaults = {
   workers: LOAD_WORDS.workers.default,
   seed: LOAD_WORDS.seed.default,
 };
+
+/** Looks into the folder ahead of the run, so that what is in it is not found to be foreign only after it. */
+function toSaveFailures({ saveFailures }: LoadOptions, mistakes: Mistakes): string | null {
+  if (saveFailures === undefined) return null;
+  const folder = mistakes.resolve(saveFailures);
+  const foreign = foreignIn(folder, FAILURE_FOLDER);
+  if (foreign !== undefined)
+    mistakes.about(
+      ['saveFailures'],
+      `${saveFailures} ${foreign}`,
+      'name a new folder, an empty one, or one in which failures were saved before: those are replaced',
+    );
+  return folder;
+}
 
 /**
  * @param options valid by the schema; contradictions and missing files are reported
@@ -74,6 +91,7 @@ export function buildLoad(
     thresholds,
     abortOn,
     strict: options.strict ?? false,
+    saveFailures: toSaveFailures(options, mistakes),
     seed: options.seed ?? defaults.seed,
   };
 }

@@ -104,6 +104,8 @@ export interface LoadOptions {
   readonly serverName?: string;
   /** Conditions, written as in `thresholds`: as soon as one is true, the load stops and fails. */
   readonly abortOn?: readonly string[];
+  /** A folder in which each failed request is written into a file of its own, at most 1000 of them, relative to the component's folder. It must be new, empty, or hold such files, which are replaced. */
+  readonly saveFailures?: string;
   /** Makes a load inconclusive when the load generator, not the service, was the bottleneck, even if all thresholds hold. Default: false, which only warns. */
   readonly strict?: boolean;
 }

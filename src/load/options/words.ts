@@ -171,6 +171,7 @@ export const WHAT_TO_DEMAND = {
     short: '-t',
   }),
   abortOn: texts('<text>', 'stop early, and fail, once this is true, such as "errors > 10%"'),
+  saveFailures: text('<dir>', 'write each failed request, at most 1000, into a file in this folder'),
   strict: toggle('inconclusive if the load generator was the bottleneck, whatever the thresholds say'),
 };
 

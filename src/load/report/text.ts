@@ -1,4 +1,5 @@
 /** The final report of a load for a person: measurements, their reliability, and the verdict with its cause. */
+import { firstFew } from '../../core/few.ts';
 import type { Finding } from '../../core/finding.ts';
 import { visible, visibleAll } from '../../core/harmless.ts';
 import type {
@@ -44,6 +45,9 @@ function countRows({ counts, channel }: LoadSummary, paint: Paint): string[] {
     ...(kinds.length > 0 ? [row('failed', kinds.join(', '))] : []),
   ];
 }
+
+/** Of a kind, besides the first failure. */
+const MOST_MESSAGES = 5;
 
 const FAILURE_NAMES: Readonly<Record<LoadFailure['kind'], string>> = {
   check: 'did not pass its checks',
@@ -100,7 +104,7 @@ function distributionRows({ latencyUs, counts }: LoadSummary, paint: Paint): str
   return ['', paint.dim('  response times, each with its share and the cumulative share'), ...lines];
 }
 
-function failureRows({ failures, counts, channel }: LoadResult, paint: Paint): string[] {
+function failureRows({ failures, counts, channel, saved }: LoadResult, paint: Paint): string[] {
   const kinds = [...new Set(failures.map(({ kind }) => kind))];
   const blocks = kinds.flatMap((kind) => {
     const [first, ...others] = failures.filter((failure) => failure.kind === kind);
@@ -123,10 +127,14 @@ function failureRows({ failures, counts, channel }: LoadResult, paint: Paint): s
       ...quote('>', first.request),
       ...quote('<', first.response),
       ...quote('<', first.body),
-      ...messages.map((message) => `    ${visible(message)}`),
+      ...firstFew(messages, MOST_MESSAGES).map((message) => `    ${visible(message)}`),
     ];
   });
-  return blocks.length === 0 ? [] : ['', ...blocks];
+  const where =
+    saved === null || saved.files === 0
+      ? []
+      : [`  ${plural(saved.files, 'failure')} saved in ${visible(saved.folder)}`];
+  return blocks.length === 0 ? [] : ['', ...blocks, ...where];
 }
 
 function machineRows({ generator, resources, durationMs }: LoadSummary, paint: Paint): string[] {

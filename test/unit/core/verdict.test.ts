@@ -48,6 +48,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'request-failed': 'failed',
   'channel-trouble': 'failed',
   threshold: 'failed',
+  'failures-not-saved': 'passed',
   'generator-saturated': 'passed',
   'saturation-refused': 'inconclusive',
   'thread-crash': 'failed',

@@ -54,6 +54,7 @@ const BASE: Omit<LoadPlan, 'target'> = {
   thresholds: [],
   abortOn: [],
   strict: false,
+  saveFailures: null,
   seed: 1,
 };
 

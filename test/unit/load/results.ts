@@ -86,6 +86,7 @@ export function resultOf(more: Partial<LoadResult<LoadFinding>> = {}): LoadResul
     generator: { cpuMs: 83, spinMs: 0, threads: 1, saturated: false, maxLoopLagMs: 0.4 },
     resources: null,
     failures: [],
+    saved: null,
     checkEvery: 1,
     seed: 1,
     thresholds: [],
@@ -135,6 +136,7 @@ export const TROUBLED = resultOf({
       request: 'GET /document HTTP/1.1\nHost: localhost:8001\n\n',
       response: 'HTTP/1.1 500 Internal Server Error\nContent-Length: 4',
       body: 'oops',
+      captured: null,
     },
     {
       kind: 'check',
@@ -143,6 +145,7 @@ export const TROUBLED = resultOf({
       request: 'GET /document HTTP/1.1\nHost: localhost:8001\n\n',
       response: 'HTTP/1.1 503 Service Unavailable\nContent-Length: 0',
       body: '',
+      captured: null,
     },
     {
       kind: 'cut-off',
@@ -151,6 +154,7 @@ export const TROUBLED = resultOf({
       request: 'GET /document HTTP/1.1\nHost: localhost:8001\n\n',
       response: null,
       body: null,
+      captured: null,
     },
     {
       kind: 'timeout',
@@ -159,6 +163,7 @@ export const TROUBLED = resultOf({
       request: 'GET /document HTTP/1.1\nHost: localhost:8001\n\n',
       response: null,
       body: null,
+      captured: null,
     },
   ],
 });

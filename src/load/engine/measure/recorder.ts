@@ -1,30 +1,13 @@
 /** Records the outcome of each request of a thread, as warm-up or measured by its due time. */
+import { SAVED_PART } from '../../../core/failure-files.ts';
 import type { LoadFailure, LoadFailureKind, LoadPlan, LoadRequest } from '../../../core/load.ts';
 import { seriesOf } from '../../../core/series.ts';
-import { type Checks, compileChecks, SHOWN_BODY } from '../check/compile.ts';
+import { type Checks, compileChecks } from '../check/compile.ts';
 import type { ResponseView } from '../response.ts';
 import type { Counted, Ledger } from '../schedule/driver.ts';
 import type { Sender } from '../sender.ts';
+import { KeptFailures } from './failures.ts';
 import { Tally } from './tally.ts';
-
-/** How many failures of a kind are kept as evidence. */
-export const EXAMPLES = 3;
-const SHOWN_REQUEST = 1000;
-const SHOWN_HEAD = 2000;
-
-/** Text as it is, with control characters escaped. */
-export function showBytes(bytes: Uint8Array | string, longest = SHOWN_BODY): string {
-  const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8');
-  return (
-    text
-      .slice(0, longest)
-      .replaceAll('\r\n', '\n')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
-      .replace(/[\u0000-\u0008\u000b-\u001f\u007f\ufffd]/g, (char) =>
-        char === '\ufffd' ? '\\?' : `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
-      )
-  );
-}
 
 /** Why a connection could not be established. */
 export type RefusalKind = Extract<LoadFailureKind, 'connect' | 'tls' | 'protocol' | 'machine'>;
@@ -59,7 +42,9 @@ export class Recorder implements Ledger {
    */
   refusals = 0;
   lastingRefusals = 0;
-  readonly failures: LoadFailure[] = [];
+  #failures: KeptFailures;
+  /** How many bytes of a body are kept to be saved. */
+  readonly #keptBody: number;
   readonly #requests: readonly LoadRequest[];
   /** Of each request, the name that it is counted under, and the tally of that name. */
   readonly #names: readonly string[];
@@ -70,7 +55,7 @@ export class Recorder implements Ledger {
   #untilCheck = 1;
 
   constructor(
-    plan: Pick<LoadPlan, 'requests' | 'checkEvery' | 'scenario'>,
+    plan: Pick<LoadPlan, 'requests' | 'checkEvery' | 'scenario' | 'saveFailures'>,
     measureFrom: number,
     now: number,
   ) {
@@ -82,7 +67,13 @@ export class Recorder implements Ledger {
     this.#checks = plan.requests.map(compileChecks);
     this.#checkEvery = plan.checkEvery;
     this.#measureFrom = measureFrom;
+    this.#failures = new KeptFailures(plan.saveFailures !== null);
+    this.#keptBody = plan.saveFailures === null ? 0 : SAVED_PART;
     this.lastSignAt = now;
+  }
+
+  get failures(): readonly LoadFailure[] {
+    return this.#failures.all;
   }
 
   /** Patterns of checks that were given up for taking too long. */
@@ -98,8 +89,10 @@ export class Recorder implements Ledger {
   }
 
   /** The failures so far, which are forgotten. */
-  takeFailures(): LoadFailure[] {
-    return this.failures.splice(0);
+  takeFailures(): readonly LoadFailure[] {
+    const { all } = this.#failures;
+    this.#failures = new KeptFailures(this.#keptBody > 0);
+    return all;
   }
 
   isMeasured(due: number): boolean {
@@ -164,7 +157,7 @@ export class Recorder implements Ledger {
   /** How many bytes of a response's body to keep. */
   bodyToKeep({ index, isChecked, sender }: Pending): number {
     const checks = this.#checks[index];
-    const keep = isChecked && checks !== undefined ? checks.keep : 0;
+    const keep = isChecked && checks !== undefined ? Math.max(checks.keep, this.#keptBody) : 0;
     return sender === undefined ? keep : Math.max(keep, sender.bodyToKeep);
   }
 
@@ -231,15 +224,12 @@ export class Recorder implements Ledger {
   /** Bytes arrived on a connection without requests in flight. */
   stray(message: string, bytes: Uint8Array): void {
     this.measured.stray += 1;
-    if (this.#isWanted('protocol'))
-      this.failures.push({
-        kind: 'protocol',
-        name: null,
-        message: `the server sent ${message}`,
-        request: '',
-        response: null,
-        body: showBytes(bytes),
-      });
+    const identity = { kind: 'protocol', name: null } as const;
+    if (!this.#failures.wants(identity)) return;
+    this.#failures.keep({
+      ...{ ...identity, message: `the server sent ${message}`, captured: null },
+      ...{ request: '', head: null, body: bytes },
+    });
   }
 
   /** Something went wrong that is the outcome of no request; whoever reports it counts it. */
@@ -259,25 +249,19 @@ export class Recorder implements Ledger {
     if (!Number.isNaN(sent)) tally.unserved.record((now - sent) * 1000);
   }
 
-  #isWanted(kind: LoadFailure['kind']): boolean {
-    return this.failures.filter((failure) => failure.kind === kind).length < EXAMPLES;
-  }
-
   #keep(
     kind: LoadFailure['kind'],
-    { index, wire }: Pick<Pending, 'index' | 'wire'>,
+    pending: Pick<Pending, 'index' | 'wire' | 'sender'>,
     message: string,
     head: string | null,
     body: Uint8Array | null,
   ): void {
-    if (!this.#isWanted(kind)) return;
-    this.failures.push({
-      kind,
-      name: this.#names[index] ?? null,
-      message: `${this.#requests[index]?.name ?? 'a request'} ${message}`,
-      request: showBytes(wire, SHOWN_REQUEST),
-      response: head === null ? null : showBytes(head, SHOWN_HEAD),
-      body: body === null ? null : showBytes(body),
+    const { index } = pending;
+    const identity = { kind, name: this.#names[index] ?? null };
+    if (!this.#failures.wants(identity)) return;
+    this.#failures.keep({
+      ...{ ...identity, message: `${this.#requests[index]?.name ?? 'a request'} ${message}` },
+      ...{ request: pending.wire, head, body, captured: pending.sender?.captured() ?? null },
     });
   }
 }

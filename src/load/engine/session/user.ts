@@ -126,6 +126,11 @@ export class User implements Connection, Sender, Values {
     this.#go(null);
   }
 
+  captured(): Readonly<Record<string, string>> | null {
+    if (this.#captured.size === 0) return null;
+    return Object.fromEntries([...this.#captured].map(([name, { text }]) => [name, text]));
+  }
+
   #go(next: Place | null): void {
     this.next = next;
     this.#company.moved(this);

@@ -53,6 +53,7 @@ const PLAN: LoadPlan = {
   thresholds: [],
   abortOn: [],
   strict: false,
+  saveFailures: null,
   seed: 1,
 };
 
