@@ -83,9 +83,13 @@ export function withoutPace(load: LoadClient, pace: Pace, request?: LoadRequest)
 export const sharingOf = ({ model }: LoadClient): Sharing | undefined =>
   model.type === 'open' ? undefined : 'others';
 
-/** How many requests are enough if each is late or lost. */
-export const fewRounds = (load: LoadClient, pace: Pace, rounds = ROUNDS): number =>
-  Math.min(slotsOf(load) * rounds, inBrief(pace));
+/**
+ * How many requests are enough if each is late or lost.
+ *
+ * @param request of the mix, if only its answers matter
+ */
+export const fewRounds = (load: LoadClient, pace: Pace, rounds = ROUNDS, request?: LoadRequest): number =>
+  Math.min(slotsOf(load) * rounds, inBrief(pace)) * rarity(request, load);
 
 /** For faults that make every answer late. */
 export const forLateness = (load: LoadClient, pace: Pace): LoadClient =>

@@ -32,23 +32,23 @@ interface Violation {
 }
 
 /** A violation in which every answer is late. */
-function late(load: LoadClient, wanted: number, pace: Pace): Violation {
+function late(load: LoadClient, wanted: number, pace: Pace, request?: LoadRequest): Violation {
   const delay = Math.ceil(Math.min(wanted, load.timeouts.response * OF_TIMEOUT));
   const rounds = delay > LONG ? 1 : ROUNDS;
   return {
     fault: { type: 'latency', ms: delay },
     deed: `every answer came ${delay} ms late`,
     takes: ms(delay * rounds),
-    load: shortened(load, fewRounds(load, pace, rounds)),
+    load: shortened(load, fewRounds(load, pace, rounds, request)),
   };
 }
 
-function withStatus(load: LoadClient, status: number, pace: Pace): Violation {
+function withStatus(load: LoadClient, status: number, pace: Pace, request?: LoadRequest): Violation {
   return {
     fault: { type: 'status', status },
     deed: `every answer was ${status}`,
     takes: ms(0),
-    load: withoutPace(load, pace),
+    load: withoutPace(load, pace, request),
   };
 }
 
@@ -58,18 +58,19 @@ const FOR_LESS = new Set(['<', '<=', '==']);
 function violationOf(threshold: Threshold, load: LoadClient, pace: Pace): Result<Violation, string> {
   const { metric, operator, value } = threshold;
   const about = metricOf(metric)?.about;
+  const request = load.requests.find(({ name }) => name === threshold.name);
   const wantsLess = FOR_LESS.has(operator);
   if (about?.type === 'time' && about.clock !== 'sendLag' && wantsLess && about.measure !== 'stdev')
-    return ok(late(load, LEAST_DELAY + (value / 1000) * BEYOND, pace));
+    return ok(late(load, LEAST_DELAY + (value / 1000) * BEYOND, pace, request));
   if (about?.type === 'rate' && metric === 'rate' && !wantsLess && value > 0)
-    return ok(late(load, LEAST_DELAY + ((1000 * slotsOf(load)) / value) * BEYOND, pace));
+    return ok(late(load, LEAST_DELAY + ((1000 * slotsOf(load)) / value) * BEYOND, pace, request));
   if (about?.type === 'failures' && wantsLess && ['errors', 'failed', 'failed.check'].includes(metric))
-    return ok(withStatus(load, 500, pace));
-  if (metric === 'completed' && !wantsLess) return ok(withStatus(load, 500, pace));
+    return ok(withStatus(load, 500, pace, request));
+  if (metric === 'completed' && !wantsLess) return ok(withStatus(load, 500, pace, request));
   if (about?.type === 'responses') {
     const status = Number(metric.replace('status.', '').replaceAll('x', '0'));
-    if (wantsLess) return ok(withStatus(load, status, pace));
-    return ok(withStatus(load, status === 500 ? 503 : 500, pace));
+    if (wantsLess) return ok(withStatus(load, status, pace, request));
+    return ok(withStatus(load, status === 500 ? 503 : 500, pace, request));
   }
   return err(`no fault between a service and its client is known that would break ${threshold.text}`);
 }

@@ -26,14 +26,20 @@ const slowestFirst = (a: LoadByName, b: LoadByName): number => slowness(b) - slo
 /** Those that failed most; then the slowest. */
 const byWeight = (a: LoadByName, b: LoadByName): number => failures(b) - failures(a) || slowestFirst(a, b);
 
+const isLoad = ({ part }: LoadByName): boolean => part === 'load';
+
+/** What was sent to prepare users is marked: it does not belong to the whole. */
+const labelOf = (each: LoadByName): string =>
+  isLoad(each) ? shortName(each.name) : `(${shortName(each.name, LONGEST_NAME - 2)})`;
+
 function rowOf(each: LoadByName, width: number, paint: Paint): string {
-  const { name, counts, rate, latencyUs } = each;
+  const { counts, rate, latencyUs } = each;
   const failed = formatCount(failures(each)).padStart(CELLS.failed);
   const times = TIMES.map((measure) =>
     (latencyUs.response === null ? '–' : showTime(latencyUs.response, measure)).padStart(CELLS[measure]),
   );
   return [
-    `  ${shortName(name).padEnd(width)}`,
+    `  ${labelOf(each).padEnd(width)}`,
     formatCount(counts.scheduled).padStart(CELLS.requests),
     failures(each) > 0 ? paint.bad(failed) : failed,
     formatRate(rate.achieved).padStart(CELLS.rate),
@@ -45,7 +51,7 @@ function rowOf(each: LoadByName, width: number, paint: Paint): string {
 export function nameRows({ byName }: LoadSummary, paint: Paint): string[] {
   if (byName.length === 0) return [];
   const shown = [...byName].sort(byWeight).slice(0, MOST_ROWS).sort(slowestFirst);
-  const width = Math.max(...shown.map(({ name }) => shortName(name).length), 'by name'.length);
+  const width = Math.max(...shown.map((each) => labelOf(each).length), 'by name'.length);
   const head = Object.entries(CELLS).map(([name, cell]) => name.padStart(cell));
   const more = byName.length - shown.length;
   return [
@@ -53,16 +59,18 @@ export function nameRows({ byName }: LoadSummary, paint: Paint): string[] {
     paint.dim(`  ${'by name'.padEnd(width)}${head.join('')}`),
     ...shown.map((each) => rowOf(each, width, paint)),
     ...(more > 0 ? [paint.dim(`  and ${formatCount(more)} more: in the JSON`)] : []),
+    ...(byName.every(isLoad) ? [] : [paint.dim('  (in brackets): before the load, to prepare its users')]),
     ...(byName.some(({ name }) => name === OTHERS)
       ? [paint.dim(`  ${OTHERS}: all names beyond the first hundred`)]
       : []),
   ];
 }
 
-/** `slowest of 3: create, p99 80.0 ms`; nothing if all requests have the same name. */
+/** `slowest of 3: create, p99 80.0 ms`; nothing if all requests of the load have the same name. */
 export function slowestName({ byName }: LoadSummary): string[] {
-  const [slowest] = [...byName].sort(slowestFirst);
+  const names = byName.filter(isLoad).sort(slowestFirst);
+  const [slowest] = names;
   const response = slowest?.latencyUs.response;
-  if (slowest === undefined || response == null) return [];
-  return [`slowest of ${byName.length}: ${shortName(slowest.name)}, p99 ${showTime(response, 'p99')}`];
+  if (slowest === undefined || response == null || names.length < 2) return [];
+  return [`slowest of ${names.length}: ${shortName(slowest.name)}, p99 ${showTime(response, 'p99')}`];
 }

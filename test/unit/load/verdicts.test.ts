@@ -9,7 +9,7 @@ import { runLoad } from '../../../src/load/engine/run.ts';
 import * as sockets from '../../../src/load/engine/socket.ts';
 import { evaluateThreshold, judgeThresholds } from '../../../src/load/engine/threshold/evaluate.ts';
 import { shareOf } from '../../rig/thorough.ts';
-import { closed, forMs, forRequests, open, planFor } from './plans.ts';
+import { closed, forMs, forRequests, get, open, planFor } from './plans.ts';
 import { connectTo, type Pause, type ServerOptions, type Takes, VirtualMachine } from './virtual.ts';
 
 /** How many requests may wait for a connection; what the truth is of those beyond, one shows that lets them wait. */
@@ -329,10 +329,11 @@ function isBroken(threshold: Threshold, truth: LoadResult): boolean {
   });
 }
 
-function thresholdsAround(truth: LoadResult): Threshold[] {
+/** @param name of the requests that they are about; null: all */
+function thresholdsAround(truth: LoadResult, name: string | null): Threshold[] {
   return [...METRICS.keys(), 'status.200', 'status.5xx'].flatMap((metric) =>
     [...(metricOf(metric)?.read.keys() ?? [])].flatMap((unit) => {
-      const probe: Threshold = { text: '', metric, name: null, operator: '<', value: 0, unit };
+      const probe: Threshold = { text: '', metric, name, operator: '<', value: 0, unit };
       const { actual } = evaluateThreshold(probe, truth);
       if (actual === null) return [];
       const values = new Set([
@@ -342,7 +343,7 @@ function thresholdsAround(truth: LoadResult): Threshold[] {
       return [...values].flatMap((value) =>
         OPERATORS.map((operator) => {
           const threshold = { ...probe, operator, value };
-          return { ...threshold, text: `${metric} ${operator} ${value} ${unit}` };
+          return { ...threshold, text: `${metric}{${name}} ${operator} ${value} ${unit}` };
         }),
       );
     }),
@@ -406,7 +407,9 @@ async function expectNoFalsePass(
   queue.longest = queue.usual;
   const truth = await simulate(target, plan);
   // Each run holds other ones against it.
-  const thresholds = thresholdsAround(truth)
+  const names = [null, ...truth.byName.map(({ name }) => name)];
+  const thresholds = names
+    .flatMap((name) => thresholdsAround(truth, name))
     .filter((_, index) => index % 7 === truth.counts.scheduled % 7)
     // How many there was no room for is nothing that a queue with more room could tell.
     .filter(({ metric }) => mayWait === queue.usual || metric !== 'neverSent');
@@ -445,6 +448,32 @@ describe('whatever the generator suffers, nothing passes that is not so', () => 
       { numRuns: shareOf(25, 5), seed: 20_261, endOnFailure: true },
     );
     expect(late).toBeGreaterThan(shareOf(10, 5));
+  });
+
+  test('of each name among several, in any loop', { timeout: 300_000 }, async () => {
+    let late = 0;
+    const named = (name: string, weight: number) => ({ ...get(`/${name}`), name, weight });
+    const mix = fc.integer({ min: 1, max: 9 }).map((weight) => [named('a', 3), named('b', weight)] as const);
+    const model = fc.oneof(
+      fc
+        .tuple(fc.integer({ min: 10, max: 80 }), fc.integer({ min: 1, max: 8 }))
+        .map(([rate, most]) => open(rate, most)),
+      fc.integer({ min: 1, max: 6 }).map(closed),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        server,
+        fc.record({ model, limit, requests: mix, response: timeout }),
+        pauses,
+        fc.constantFrom(0, 2),
+        async (target, { response, ...plan }, troubled, busy) => {
+          const timeouts = { connect: ms(2000), response };
+          if (await expectNoFalsePass(target, { ...plan, timeouts }, { pauses: troubled, busy })) late += 1;
+        },
+      ),
+      { numRuns: shareOf(25, 5), seed: 20_264, endOnFailure: true },
+    );
+    expect(late).toBeGreaterThan(0);
   });
 
   // Of the target's doing where nothing troubles the generator, and of its own where the target is quick.

@@ -392,6 +392,13 @@ describe('several requests', () => {
     `);
   });
 
+  test('that prepared users are marked, and are in nobody else’s way', () => {
+    const login = { ...named('login', 500_000), part: 'before' as const };
+    const lines = tableOf([named('read', 1000), login]);
+    expect(lines[1]).toMatch(/^ {2}\(login\) /);
+    expect(lines.at(-1)).toBe('  (in brackets): before the load, to prepare its users');
+  });
+
   test('of a single name have none', () => {
     expect(tableOf([])).toEqual([]);
   });
