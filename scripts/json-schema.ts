@@ -44,6 +44,7 @@ import {
   LoadRequestSchema,
   LoadSchema,
   LoadStageSchema,
+  LoadStepSchema,
 } from '../src/load/options/options.ts';
 import { allOptions, type OptionTexts } from './option-texts.ts';
 
@@ -73,6 +74,7 @@ const DEFINITIONS: Readonly<Record<string, GenericSchema>> = {
   LoadExpectOptions: LoadExpectSchema,
   LoadBodyOptions: LoadBodySchema,
   LoadRequestOptions: LoadRequestSchema,
+  LoadStepOptions: LoadStepSchema,
   LoadStageOptions: LoadStageSchema,
   SetupOptions: SetupStepSchema,
   UndoOptions: UndoSchema,

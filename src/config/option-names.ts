@@ -27,6 +27,7 @@ const PLACES = {
   TaskOptions: 'task({ … })',
   LoadOptions: 'load({ … })',
   LoadRequestOptions: 'a request of `mix`',
+  LoadStepOptions: 'a step of `steps`',
   LoadStageOptions: 'a stage of `stages`',
   LoadExpectOptions: '`expect` of load({ … })',
   ExpectOptions: '`expect` of a command',

@@ -265,6 +265,21 @@ const VALID: Readonly<Record<string, object>> = {
       json: { 'a.0': null, '.': { b: [1, 'c'] } },
     },
   }),
+  'users that log in': load({
+    before: { post: '/login', json: { name: 'u{{user}}' }, capture: { token: 'json:token' } },
+    steps: [
+      {
+        name: 'create',
+        post: '/orders',
+        capture: { id: { regex: '(.+)' }, csrf: { regex: 'x', flags: 'i' } },
+        think: '1s',
+      },
+      { get: '/orders/{{id}}' },
+    ],
+    onStatus: { 401: [{ post: '/login' }] },
+    think: ['20ms', '80ms'],
+    users: 20,
+  }),
   'a mix': load({
     saveFailures: 'failures',
     mix: [
@@ -577,6 +592,9 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'a body of two sorts': load({ body: { file: 'x', json: 1 } }),
   'a body in JSON without a value': load({ body: {} }),
   'a mix of nothing': load({ mix: [] }),
+  'steps of nothing': load({ steps: [] }),
+  'a capture that is none': load({ steps: [{ get: '/', capture: { id: 7 } }] }),
+  'a pause of three': load({ steps: [{ get: '/' }], think: ['1s', '2s', '3s'] }),
   'a request without weight': load({ mix: [{ path: '/', weight: 0 }] }),
   'stages of nothing': load({ stages: [] }),
   'a stage without its end': load({ stages: [{ duration: '1s' }] }),

@@ -3,9 +3,9 @@ import type { LoadClient, LoadPlan, LoadRequest, LoadResult, LoadWindow } from '
 import type { Snapshot } from '../../core/snapshot.ts';
 import { stopReason, timedOut } from '../../core/stop-reason.ts';
 import { plural } from '../../core/units.ts';
-import { runLoad } from '../../load/index.ts';
+import { type LoadHost, runLoad } from '../../load/index.ts';
 import { describeLoad } from '../../load/report/brief.ts';
-import { loadText, progressText } from '../../load/report/index.ts';
+import { loadText, preparingText, progressText } from '../../load/report/index.ts';
 import { sampleTree } from '../../process/system/resources.ts';
 import { servedAddresses } from '../../process/system/sockets.ts';
 import { createPaint } from '../../text/paint.ts';
@@ -54,23 +54,32 @@ async function planOf(client: LoadClient, { port, host, url: base }: ServicePlac
   return { ...load, target: { url, ...route, address } };
 }
 
+/** The path of the only request, or what is sent instead. */
+function whatOf({ requests, scenario }: LoadPlan): string {
+  const [{ path }] = requests;
+  if (scenario !== null) return `/ (${plural(scenario.steps.length, 'step')})`;
+  return requests.length > 1 ? `/ (${plural(requests.length, 'request')} mixed)` : path;
+}
+
 function describe(plan: LoadPlan): string {
-  const [{ path }] = plan.requests;
-  const what = plan.requests.length > 1 ? `/ (${plural(plan.requests.length, 'request')} mixed)` : path;
+  const what = whatOf(plan);
   return `load ${plan.target.url}${what}: ${describeLoad(plan)}`;
 }
 
 /** Reports progress, line by line. */
-function progressOf(plan: LoadPlan, context: ComponentContext): (window: LoadWindow) => void {
+function progressOf(plan: LoadPlan, context: ComponentContext): Pick<LoadHost, 'onWindow' | 'onPreparing'> {
   const { component } = context;
   const tell = (lastLine: string): void => {
     context.emit({ type: 'output', component, step: 'client', lastLine });
   };
   const windows: LoadWindow[] = [];
   tell(describeLoad(plan));
-  return (window) => {
-    windows.push(window);
-    tell(progressText(windows, plan, PLAIN));
+  return {
+    onPreparing: (isIn) => tell(preparingText(plan, isIn)),
+    onWindow: (window) => {
+      windows.push(window);
+      tell(progressText(windows, plan, PLAIN));
+    },
   };
 }
 
@@ -92,7 +101,7 @@ export async function runLoadClient(
     version: '',
     signal,
     ...(pid === null ? {} : { sampleTarget: () => sampleTree(pid) }),
-    onWindow: progressOf(plan, context),
+    ...progressOf(plan, context),
   });
   const durationMs = clock.now() - startedAt;
   const command = describe(plan);

@@ -49,6 +49,7 @@ export class Generator {
   #driver: Driver = IDLE;
   #login: Login | undefined;
   #onReady: (isIn: number) => void = () => {};
+  #toldIn = 0;
   #before: PreparationReport | null = null;
   #timer: NodeJS.Timeout | undefined;
   #tickedAt = 0;
@@ -103,7 +104,12 @@ export class Generator {
     login.start(now);
   }
 
-  #prepared(login: Login): void {
+  #considerStart(login: Login): void {
+    if (login.isIn.size > this.#toldIn) {
+      this.#toldIn = login.isIn.size;
+      this.#events.onPreparing?.(this.#toldIn);
+    }
+    if (!login.isDone) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#endPreparation();
@@ -208,7 +214,7 @@ export class Generator {
     if (this.#hasBegun && now >= this.#windowUntil) this.#cutWindow();
     if (this.#isUnreachable(now)) this.stop('unreachable');
     else if (this.#hasBegun) this.#considerEnd(now);
-    else if (this.#login?.isDone === true) this.#prepared(this.#login);
+    else if (this.#login !== undefined) this.#considerStart(this.#login);
   }
 
   /** Whether all connections have been refused for longer than a restarting server would take. */

@@ -55,6 +55,8 @@ export interface PreparationReport {
 }
 
 export interface GeneratorEvents {
+  /** More users are prepared than before: so many. */
+  readonly onPreparing?: (isIn: number) => void;
   readonly onWindow: (report: WindowReport) => void;
   readonly onEnd: (report: FinalReport) => void;
 }

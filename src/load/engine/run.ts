@@ -51,6 +51,8 @@ export interface LoadHost {
    * @param byName the same by name, if there is more than one; only during the call
    */
   readonly onWindow?: (window: LoadWindow, latencyUs: LoadLatency, byName: () => NamedWindow[]) => void;
+  /** Called, ahead of the load, when more users are prepared than before: so many. */
+  readonly onPreparing?: (isIn: number) => void;
   /** Samples the target's processes; null once they are gone. */
   readonly sampleTarget?: () => TargetSample | null;
 }
@@ -114,6 +116,7 @@ class LoadRun {
         const senders = startSenders(
           withAgent(this.#plan, `shakedown-load/${this.#host.version}`),
           {
+            onPreparing: (isIn) => this.#host.onPreparing?.(isIn),
             onWindow: (report) => this.#collector.takeWindow(report),
             onEnd: (report) => {
               this.#collector.takeFinal(report);

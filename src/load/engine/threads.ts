@@ -38,10 +38,15 @@ export function startSenders(
   const send = (message: ToWorker): void => {
     for (const worker of workers) worker.postMessage(message);
   };
-  const take = (message: FromWorker): void => {
+  /** How many users of each thread are prepared. */
+  const prepared: number[] = [];
+  const take = (message: FromWorker, index: number): void => {
     if (message.type === 'window') events.onWindow(message.report);
     else if (message.type === 'end') events.onEnd(message.report);
-    else {
+    else if (message.type === 'preparing') {
+      prepared[index] = message.isIn;
+      events.onPreparing?.(prepared.reduce((sum, each) => sum + each, 0));
+    } else {
       waitingFor -= 1;
       isIn += message.isIn;
       if (waitingFor > 0) return;
@@ -52,7 +57,7 @@ export function startSenders(
   const workers = Array.from({ length: plan.workers }, (_, index) => {
     const workerData: WorkerInput = { plan, share: { worker: index, workers: plan.workers } };
     const worker = new Worker(WORKER, { workerData });
-    worker.on('message', take);
+    worker.on('message', (message: FromWorker) => take(message, index));
     worker.on('error', onBroken);
     return worker;
   });

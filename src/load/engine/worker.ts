@@ -17,12 +17,14 @@ export type ToWorker =
 export type FromWorker =
   /** `isIn`: how many users are prepared. */
   | { readonly type: 'ready'; readonly isIn: number }
+  | { readonly type: 'preparing'; readonly isIn: number }
   | { readonly type: 'window'; readonly report: WindowReport }
   | { readonly type: 'end'; readonly report: FinalReport };
 
 const { plan, share } = workerData as WorkerInput;
 const tell = (message: FromWorker): void => parentPort?.postMessage(message);
 const generator = new Generator(plan, share, {
+  onPreparing: (isIn) => tell({ type: 'preparing', isIn }),
   onWindow: (report) => tell({ type: 'window', report }),
   onEnd: (report) => {
     tell({ type: 'end', report });

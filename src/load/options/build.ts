@@ -1,7 +1,6 @@
 /** Turns the options of a load, wherever they were written, into a client. */
-
 import { FAILURE_FOLDER } from '../../core/failure-files.ts';
-import type { LoadClient, LoadLimit } from '../../core/load.ts';
+import type { LoadClient, LoadData, LoadLimit, LoadModel, LoadRequest } from '../../core/load.ts';
 import { foreignIn } from '../../files/own-folder.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
 import { channelOptions, limitOf, nameOpening, pipeliningOf, toChannel } from './channel.ts';
@@ -9,7 +8,8 @@ import { checkConnection, toRoute, toTls } from './connection.ts';
 import { Mistakes, type Origin } from './mistakes.ts';
 import { toLimit, toModel, toWorkers } from './model.ts';
 import type { LoadOptions } from './options.ts';
-import { checkTemplates, toData, toRequests } from './requests.ts';
+import { checkTemplates, toCommon, toData, toRequest, toRequests } from './requests.ts';
+import { allOf, checkUserTemplates, toCaptures, toScenario, writtenScenario } from './scenario.ts';
 import { type GivenThresholds, toThresholds } from './thresholds.ts';
 import { LOAD_WORDS } from './words.ts';
 
@@ -40,6 +40,39 @@ function toSaveFailures({ saveFailures }: LoadOptions, mistakes: Mistakes): stri
 }
 
 /**
+ * The requests, and in what order users send them.
+ *
+ * @param given the options before those of a channel were put in their place
+ */
+function toWhatIsSent(
+  options: LoadOptions,
+  given: LoadOptions,
+  model: LoadModel,
+  data: LoadData | null,
+  mistakes: Mistakes,
+): Pick<LoadClient, 'requests' | 'scenario'> {
+  const users = writtenScenario(options, mistakes);
+  if (users === undefined) {
+    const [first, ...others] = toRequests(options, mistakes);
+    if (first === undefined) throw new Error('a load without a request: the schema must have refused this');
+    const requests = [nameOpening(first, given), ...others] as const;
+    checkTemplates(requests, options, data, mistakes);
+    return { requests, scenario: null };
+  }
+  const common = toCommon(options, mistakes);
+  const requests = allOf(users).map((each): LoadRequest => {
+    const captures = toCaptures(each, data, mistakes);
+    const request = toRequest(each.request, each.at, common, mistakes);
+    return captures.length === 0 ? request : { ...request, captures };
+  });
+  checkUserTemplates(users, requests, options, data, mistakes);
+  return {
+    requests: requests as unknown as LoadClient['requests'],
+    scenario: toScenario(users, options, model, mistakes),
+  };
+}
+
+/**
  * @param options valid by the schema; contradictions and missing files are reported
  * @returns the client; after a reported mistake it must not be used
  */
@@ -60,10 +93,7 @@ export function buildLoad(
   checkConnection(options, mistakes);
   const limit = toLimit(options, model, limitOf(options, defaults.limit));
   const data = toData(options, mistakes);
-  const [first, ...others] = toRequests(options, mistakes);
-  if (first === undefined) throw new Error('a load without a request: the schema must have refused this');
-  const requests = [nameOpening(first, given), ...others] as const;
-  checkTemplates(requests, options, data, mistakes);
+  const { requests, scenario } = toWhatIsSent(options, given, model, data, mistakes);
   const thresholds = toThresholds(conditions, ['thresholds'], requests);
   const abortOn = toThresholds({ texts: options.abortOn ?? [], tell: origin.tell }, ['abortOn'], requests);
   const channel = toChannel(given, { data, thresholds, abortOn, origin }, mistakes);
@@ -83,7 +113,7 @@ export function buildLoad(
     keepAlive: options.keepAlive ?? LOAD_WORDS.keepAlive.default,
     pipelining: options.streams ?? options.pipelining ?? pipeliningOf(channel, model),
     requests,
-    scenario: null,
+    scenario,
     channel,
     data,
     tls: toTls(options, scheme, mistakes),

@@ -25,8 +25,8 @@ const isIdle = (options: LoadOptions): boolean =>
 
 /** What a load with channels cannot have. */
 const UNFIT = {
-  websocket: ['path', 'sse', 'mix', 'method', 'body', 'http2', 'streams'],
-  sse: ['path', 'websocket', 'mix', 'http2', 'streams', 'pipelining'],
+  websocket: ['path', 'sse', 'mix', 'steps', 'method', 'body', 'http2', 'streams'],
+  sse: ['path', 'websocket', 'mix', 'steps', 'http2', 'streams', 'pipelining'],
 } as const satisfies Record<ChannelType, readonly (keyof LoadOptions)[]>;
 
 function checkOptions(type: ChannelType, options: LoadOptions, mistakes: Mistakes): void {

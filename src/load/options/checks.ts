@@ -26,7 +26,7 @@ function toRanges(status: LoadExpectOptions['status'], path: Path, mistakes: Mis
 }
 
 /** A text must occur; a regular expression must match. */
-function toMatch(pattern: PatternOptions, path: Path, mistakes: Mistakes): TextMatch {
+export function toMatch(pattern: PatternOptions, path: Path, mistakes: Mistakes): TextMatch {
   if (typeof pattern === 'string') return { type: 'contains', text: pattern };
   if (pattern instanceof RegExp) return { type: 'matches', source: pattern.source, flags: pattern.flags };
   const { regex: source, flags = '' } = pattern;
@@ -56,7 +56,8 @@ function headerChecks(
   });
 }
 
-const toSteps = (path: string): (string | number)[] =>
+/** The keys and indexes of a path in JSON, such as `user.roles.0`. */
+export const toJsonPath = (path: string): (string | number)[] =>
   path
     .split('.')
     .filter((step) => step !== '')
@@ -80,7 +81,7 @@ export function toChecks(expect: LoadExpectOptions, path: Path, mistakes: Mistak
       ? []
       : [{ type: 'body' as const, match: { type: 'equals' as const, text: exactBody } }]),
     ...Object.entries(json).map(
-      ([at, value]): LoadCheck => ({ type: 'json', path: toSteps(at), ...asPlainJson(value) }),
+      ([at, value]): LoadCheck => ({ type: 'json', path: toJsonPath(at), ...asPlainJson(value) }),
     ),
   ];
 }

@@ -4,7 +4,7 @@ import { ms } from '../../core/units.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
 import type { Mistakes } from './mistakes.ts';
 import type { LoadOptions, LoadStageOptions } from './options.ts';
-import { CONNECTIONS_AT_RATE, LOAD_WORDS } from './words.ts';
+import { CONNECTIONS_AT_RATE, LOAD_WORDS, USERS_AT_RATE } from './words.ts';
 
 /** @param start the level before the first stage */
 function toStages(
@@ -37,26 +37,46 @@ function toStages(
   return stages;
 }
 
+const highest = (stages: readonly LoadStage[]): number =>
+  Math.max(0, ...stages.flatMap(({ from, to }) => [from, to]));
+
+/**
+ * How many users go through the steps. Without a rate, stages are about users.
+ *
+ * @param stages of the load, by its model
+ */
+export function usersOf(
+  { users, connections, streams = 1, rate }: LoadOptions,
+  stages: readonly LoadStage[],
+): number {
+  const most = Math.max(users ?? 0, rate === undefined ? highest(stages) : 0);
+  if (most > 0) return most;
+  return (connections ?? (rate === undefined ? LOAD_WORDS.connections.default : USERS_AT_RATE)) * streams;
+}
+
+/** Unless it is said, users need as many connections as there can be requests under way. */
+function connectionsOf(options: LoadOptions, stages: readonly LoadStage[]): number {
+  const { connections, streams = 1, steps, rate } = options;
+  if (steps !== undefined) return connections ?? Math.ceil(usersOf(options, stages) / streams);
+  if (rate !== undefined) return connections ?? CONNECTIONS_AT_RATE;
+  return Math.max(connections ?? 0, highest(stages)) || LOAD_WORDS.connections.default;
+}
+
 export function toModel(options: LoadOptions, mistakes: Mistakes): LoadModel {
-  const { rate, connections, arrivals } = options;
+  const { rate, arrivals, steps, users } = options;
   const isOpen = rate !== undefined;
-  const stages = toStages(options.stages ?? [], rate ?? connections, isOpen, mistakes);
+  const first = steps === undefined ? options.connections : (users ?? options.connections);
+  const stages = toStages(options.stages ?? [], rate ?? first, isOpen, mistakes);
+  const connections = connectionsOf(options, stages);
   if (isOpen)
-    return {
-      type: 'open',
-      rate,
-      arrivals: arrivals ?? LOAD_WORDS.arrivals.default,
-      stages,
-      connections: connections ?? CONNECTIONS_AT_RATE,
-    };
+    return { type: 'open', rate, arrivals: arrivals ?? LOAD_WORDS.arrivals.default, stages, connections };
   if (arrivals !== undefined)
     mistakes.add(
       ['arrivals'],
       `${mistakes.nameOf('arrivals')} needs a rate`,
       `give the requests per second with ${mistakes.nameOf('rate')}`,
     );
-  const most = Math.max(connections ?? 0, ...stages.flatMap(({ from, to }) => [from, to]));
-  return { type: 'closed', connections: most === 0 ? LOAD_WORDS.connections.default : most, stages };
+  return { type: 'closed', connections, stages };
 }
 
 /** @param fallback the limit if the options give none */
@@ -76,7 +96,9 @@ export function toWorkers(
   fallback: number,
   mistakes: Mistakes,
 ): number {
-  const most = Math.min(model.connections, limit.type === 'requests' ? limit.requests : model.connections);
+  // Each needs a user as well.
+  const senders = options.steps === undefined ? model.connections : usersOf(options, model.stages);
+  const most = Math.min(senders, model.connections, limit.type === 'requests' ? limit.requests : senders);
   const { workers } = options;
   if (workers === undefined) return Math.max(1, Math.min(most, fallback));
   if (workers > most)

@@ -6,6 +6,7 @@ import {
   FlagSchema,
   listOf,
   namedValues,
+  oneOrMore,
   optionsOf,
   TextSchema,
   whole,
@@ -44,6 +45,16 @@ export interface LoadOptions {
   readonly sse?: string;
   /** Several requests, chosen at random by their weights, instead of one. */
   readonly mix?: readonly LoadRequestOptions[];
+  /** What each user does, one request after another, instead of a `path` or a `mix`. Users keep cookies and captured values. If any of the steps has a `weight`, an iteration is one step, chosen at random; otherwise all of them in order. A request that fails ends the iteration. `requests`, `rate` and `{{counter}}` then count iterations, and `{{user}}` is the number of the user. */
+  readonly steps?: readonly LoadStepOptions[];
+  /** What each user does once ahead of the load, such as to log in. It is measured apart. */
+  readonly before?: LoadStepOptions | readonly LoadStepOptions[];
+  /** What a user does when it is answered by a status, such as `{ 401: login }`; then it sends the step once more. */
+  readonly onStatus?: Readonly<Record<string, LoadStepOptions | readonly LoadStepOptions[]>>;
+  /** How long a user pauses after each step. Default: not at all. */
+  readonly think?: LoadThinkOptions;
+  /** How many users go through the `steps`. Default: as many as there are connections. */
+  readonly users?: number;
   /** A file with values for the placeholders in path, headers and body: CSV with a header line, or one JSON object per line. Each request takes the next row, and the first again after the last. The file is relative to the component's folder and is read along with the config. */
   readonly data?: string;
   /** Basic authentication: `name:password`. */
@@ -143,6 +154,17 @@ export interface LoadRequestOptions {
   /** What its responses must be like. Default: the `expect` of all requests. */
   readonly expect?: LoadExpectOptions;
 }
+
+/** One request of a user. */
+export interface LoadStepOptions extends LoadRequestOptions {
+  /** Values that are taken from its response, by the name that later steps have for them: with `{ id: 'json:order.id' }` that value is filled in for `{{id}}`. A text says where the value is: `json:` and a path, or `header:` or `cookie:` and a name; a regular expression is matched against the body, and its first group is the value. If a value is not there, the response has failed. */
+  readonly capture?: Readonly<Record<string, PatternOptions>>;
+  /** How long the user pauses after it. Default: the `think` of all steps; none for what `before` and `onStatus` send. */
+  readonly think?: LoadThinkOptions;
+}
+
+/** A pause, or the shortest and the longest that there are. */
+export type LoadThinkOptions = DurationOptions | readonly [DurationOptions, DurationOptions];
 
 /** A body: the text itself, a file, or a value to be sent as JSON. */
 export type LoadBodyOptions = string | LoadFileBodyOptions | LoadJsonBodyOptions;
@@ -299,8 +321,7 @@ export const LoadBodySchema = v.union(
   'must be a text, { file: "…" }, or { json: … } with a value that JSON can hold',
 );
 
-/** @internal */
-export const LoadRequestSchema = anyOptionsOf<LoadRequestOptions>('LoadRequestOptions', {
+const requestEntries: EntriesOf<LoadRequestOptions> = {
   name: v.optional(TextSchema),
   path: v.optional(PathSchema),
   get: v.optional(PathSchema),
@@ -316,7 +337,25 @@ export const LoadRequestSchema = anyOptionsOf<LoadRequestOptions>('LoadRequestOp
   body: v.optional(LoadBodySchema),
   json: v.optional(JsonSchema),
   expect: v.optional(LoadExpectSchema),
+};
+
+/** @internal */
+export const LoadRequestSchema = anyOptionsOf<LoadRequestOptions>('LoadRequestOptions', requestEntries);
+
+const THINK = "must be a duration, or the shortest and the longest, such as ['20ms', '80ms']";
+const ThinkSchema = v.union(
+  [DurationSchema, v.strictTuple([DurationSchema, DurationSchema], THINK)],
+  THINK,
+) as v.GenericSchema<unknown, LoadThinkOptions>;
+
+/** @internal */
+export const LoadStepSchema = anyOptionsOf<LoadStepOptions>('LoadStepOptions', {
+  ...requestEntries,
+  capture: v.optional(namedValues(PatternSchema, 'must be an object of names, each with where its value is')),
+  think: v.optional(ThinkSchema),
 });
+
+const StepsSchema = oneOrMore(LoadStepSchema, 'must be a step, or a non-empty list of steps');
 
 const LEVEL = `must be a number from 0 to ${MOST}`;
 const level = v.pipe(v.number(LEVEL), v.minValue(0, LEVEL), v.maxValue(MOST, LEVEL));
@@ -344,6 +383,11 @@ export const LoadSchema = optionsOf<LoadOptions>('LoadOptions', {
   send: v.optional(LoadBodySchema),
   sse: v.optional(PathSchema),
   mix: v.optional(listOf(LoadRequestSchema, 'must be a non-empty list of requests')),
+  steps: v.optional(listOf(LoadStepSchema, 'must be a non-empty list of steps')),
+  before: v.optional(StepsSchema),
+  onStatus: v.optional(namedValues(StepsSchema, 'must be an object of statuses, each with what to do')),
+  think: v.optional(ThinkSchema),
+  users: v.optional(count(LOAD_WORDS.connections)),
   expect: v.optional(LoadExpectSchema),
   stages: v.optional(listOf(LoadStageSchema, 'must be a non-empty list of stages')),
   ...plain,

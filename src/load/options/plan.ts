@@ -14,17 +14,17 @@ export interface WordsBesideUrl extends Omit<LoadOptions, 'kind' | 'path' | 'htt
 /** What is done at the path of the URL. */
 function pathWords(
   { path, isWebSocket }: Pick<LoadUrl, 'path' | 'isWebSocket'>,
-  { mix, sse = false }: WordsBesideUrl,
+  { mix, steps, sse = false }: WordsBesideUrl,
 ): Pick<LoadOptions, 'path' | 'websocket' | 'sse'> {
   return {
     ...(isWebSocket ? { websocket: path } : {}),
     ...(sse ? { sse: path } : {}),
-    ...(mix === undefined && !sse && !isWebSocket ? { path } : {}),
+    ...(mix === undefined && steps === undefined && !sse && !isWebSocket ? { path } : {}),
   };
 }
 
 /**
- * @param url with the path of the requests; that of a mix has none
+ * @param url with the path of the requests; those of a mix and of steps have their own
  * @returns the plan; undefined when the URL is wrong. After a reported mistake it must not be used
  */
 export function buildLoadPlan(
@@ -54,6 +54,7 @@ export function buildLoadPlan(
     origin,
     defaults,
   );
-  const shown = words.mix === undefined ? `${target.origin}${target.path}` : target.origin;
+  const shown =
+    words.mix === undefined && words.steps === undefined ? `${target.origin}${target.path}` : target.origin;
   return parsed.ok ? { ...client, target: { url: shown, ...route } } : undefined;
 }

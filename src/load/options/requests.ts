@@ -23,7 +23,7 @@ export function toBody(
 ): LoadBody | null {
   if (body === undefined) return null;
   if (typeof body === 'string') return { encoding: 'utf8', content: body };
-  if ('json' in body) return { encoding: 'utf8', content: JSON.stringify(body.json) };
+  if ('json' in body) return { encoding: 'utf8', content: JSON.stringify(body.json), isJson: true };
   const bytes = mistakes.read(bodyAt, body.file) ?? Buffer.alloc(0);
   return isUtf8(bytes)
     ? { encoding: 'utf8', content: bytes.toString('utf8') }
@@ -95,6 +95,18 @@ export function toCommon(options: LoadOptions, mistakes: Mistakes): Common {
   };
 }
 
+/** A request as it was written, and where. */
+export interface Written {
+  readonly request: LoadRequestOptions;
+  readonly at: Path;
+}
+
+/** The requests of a load without steps. */
+const writtenRequests = (options: LoadOptions): Written[] =>
+  options.mix?.map((request, index) => ({ request, at: ['mix', index] })) ?? [
+    { request: theOnly(options), at: [] },
+  ];
+
 export function toRequests(options: LoadOptions, mistakes: Mistakes): LoadRequest[] {
   const { mix } = options;
   const common = toCommon(options, mistakes);
@@ -104,10 +116,9 @@ export function toRequests(options: LoadOptions, mistakes: Mistakes): LoadReques
     [['method'], mix !== undefined && options.method !== undefined],
     [['body'], mix !== undefined && options.body !== undefined],
   ]);
-  if (mix === undefined) return [toRequest(theOnly(options), [], common, mistakes)];
-  return mix.map((request, index) => {
-    checkShape(request, ['mix', index], mistakes);
-    return toRequest(request, ['mix', index], common, mistakes);
+  return writtenRequests(options).map(({ request, at }) => {
+    if (mix !== undefined) checkShape(request, at, mistakes);
+    return toRequest(request, at, common, mistakes);
   });
 }
 
@@ -132,25 +143,36 @@ export function toData({ data }: LoadOptions, mistakes: Mistakes): LoadData | nu
   return null;
 }
 
-/** Every text that may contain placeholders, with its option. */
-function textsOf(requests: readonly LoadRequest[], options: LoadOptions): [Path, string][] {
-  return requests.flatMap(({ path, headers, body }, index): [Path, string][] => {
-    const request = options.mix?.[index];
-    const at: Path = request === undefined ? [] : ['mix', index];
-    const own = Object.keys(request?.headers ?? {});
-    const { pathAt, bodyAt } = toShape(request ?? theOnly(options), at);
-    return [
-      [pathAt, path],
-      ...headers.map(([name, value]): [Path, string] => [
-        [...(own.includes(name) ? at : []), 'headers', name],
-        value,
-      ]),
-      ...(body?.encoding === 'utf8' ? [[bodyAt, body.content] as [Path, string]] : []),
-    ];
-  });
+/** Every text of a request that may contain placeholders, with its option. */
+function textsOf({ path, headers, body }: LoadRequest, { request, at }: Written): [Path, string][] {
+  const own = Object.keys(request.headers ?? {});
+  const { pathAt, bodyAt } = toShape(request, at);
+  return [
+    [pathAt, path],
+    ...headers.map(([name, value]): [Path, string] => [
+      [...(own.includes(name) ? at : []), 'headers', name],
+      value,
+    ]),
+    ...(body?.encoding === 'utf8' ? [[bodyAt, body.content] as [Path, string]] : []),
+  ];
 }
 
-/** Rejects placeholders without a value, which would send nonsense. */
+/** The names that a request can have filled in, and why there are no others. */
+export interface Known {
+  readonly names: readonly string[];
+  readonly where: string;
+  /** What is wrong with a name that is not known, if that is clear. */
+  readonly explain?: (name: string) => string | undefined;
+}
+
+/** The names of the data, and where they are from. */
+export function columnsKnown({ data: file }: LoadOptions, data: LoadData | null, mistakes: Mistakes): Known {
+  return data === null
+    ? { names: [], where: `there is no ${mistakes.nameOf('data')}` }
+    : { names: data.columns, where: `the columns of ${file} are ${data.columns.join(', ')}` };
+}
+
+/** Rejects placeholders without a value, in a load without steps. */
 export function checkTemplates(
   requests: readonly LoadRequest[],
   options: LoadOptions,
@@ -160,22 +182,35 @@ export function checkTemplates(
   // The columns are unknown if their file could not be read.
   if (options.data !== undefined && data === null) return;
   if (data !== null) checkValues(requests, data, options.data ?? '', mistakes);
-  const known = [COUNTER, ...(data?.columns ?? [])];
-  const where =
-    data === null
-      ? `there is no ${mistakes.nameOf('data')}`
-      : `the columns of ${options.data} are ${data.columns.join(', ')}`;
+  const columns = columnsKnown(options, data, mistakes);
+  const known = { ...columns, names: [COUNTER, ...columns.names] };
+  checkNames(requests, writtenRequests(options), () => known, mistakes);
+}
+
+/**
+ * Rejects placeholders without a value, which would send nonsense.
+ *
+ * @param knownTo what each of the requests can have filled in
+ */
+export function checkNames(
+  requests: readonly LoadRequest[],
+  written: readonly Written[],
+  knownTo: (index: number) => Known,
+  mistakes: Mistakes,
+): void {
   const told = new Set<string>();
-  for (const [path, text] of textsOf(requests, options))
-    for (const name of templateNames(text)) {
-      const key = [...path, name].join('\0');
-      if (known.includes(name) || told.has(key)) continue;
-      told.add(key);
-      const near = suggest(name, known);
-      mistakes.add(
-        path,
-        `{{${name}}} names no column`,
-        near === undefined ? where : `did you mean {{${near}}}? ${where}`,
-      );
-    }
+  for (const [index, request] of requests.entries())
+    for (const [path, text] of textsOf(request, written[index] as Written))
+      for (const name of templateNames(text)) {
+        const { names, where, explain } = knownTo(index);
+        const key = [...path, name].join('\0');
+        if (names.includes(name) || told.has(key)) continue;
+        told.add(key);
+        const near = suggest(name, names);
+        mistakes.add(
+          path,
+          `{{${name}}} ${explain?.(name) ?? 'names no column'}`,
+          near === undefined ? where : `did you mean {{${near}}}? ${where}`,
+        );
+      }
 }

@@ -62,6 +62,9 @@ export const METHOD = /^[A-Z][A-Z0-9-]*$/;
 /** With a rate, `connections` is only an upper limit. */
 export const CONNECTIONS_AT_RATE = 1000;
 
+/** Users, with a rate. A session for each costs the server more than a connection. */
+export const USERS_AT_RATE = 100;
+
 /** Defaults of the command line alone, where a user expects a quick result. */
 export const COMMAND_DEFAULTS = { duration: '10s', mostWorkers: 4, expectStatus: '2xx' } as const;
 

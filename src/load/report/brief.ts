@@ -14,14 +14,27 @@ function showStages(stages: readonly LoadStage[], level: (value: number) => stri
   return `from ${level(stages[0]?.from ?? 0)} ${steps.join(', ')}`;
 }
 
+/** `closed loop, 50 users on 10 connections` */
+function showUsers(model: LoadModel, users: number): string {
+  const shared = `${plural(users, 'user')} on ${plural(model.connections, 'connection')}`;
+  if (model.type === 'closed')
+    return model.stages.length === 0
+      ? `closed loop, ${shared}`
+      : `closed loop, users ${showStages(model.stages, formatCount)}`;
+  return `open loop, ${showRate(model)} iterations, at most ${shared}`;
+}
+
+function showRate({ rate, stages, arrivals }: Extract<LoadModel, { type: 'open' }>): string {
+  const level = stages.length === 0 ? formatRate(rate) : showStages(stages, formatRate);
+  return `${level}${arrivals === 'poisson' ? ', Poisson arrivals' : ''}`;
+}
+
 function showModel(model: LoadModel): string {
   if (model.type === 'closed')
     return model.stages.length === 0
       ? `closed loop, ${plural(model.connections, 'connection')}`
       : `closed loop, connections ${showStages(model.stages, formatCount)}`;
-  const rate = model.stages.length === 0 ? formatRate(model.rate) : showStages(model.stages, formatRate);
-  const arrivals = model.arrivals === 'poisson' ? ', Poisson arrivals' : '';
-  return `open loop, ${rate}${arrivals}, at most ${plural(model.connections, 'connection')}`;
+  return `open loop, ${showRate(model)}, at most ${plural(model.connections, 'connection')}`;
 }
 
 const CHANNELS: Readonly<Record<LoadUnit, string>> = {
@@ -33,11 +46,11 @@ const CHANNELS: Readonly<Record<LoadUnit, string>> = {
 
 /** `closed loop, 64 connections · 10.00 s after 1.00 s of warm-up · 2 threads` */
 export function describeLoad(plan: Omit<LoadPlan, 'target'>): string {
-  const { model, limit, warmup, workers, protocol, channel, pipelining, keepAlive } = plan;
-  const length =
-    limit.type === 'duration' ? formatDuration(limit.duration) : plural(limit.requests, unitOf(channel));
+  const { model, limit, warmup, workers, protocol, channel, pipelining, keepAlive, scenario } = plan;
+  const unit = scenario === null ? unitOf(channel) : 'iteration';
+  const length = limit.type === 'duration' ? formatDuration(limit.duration) : plural(limit.requests, unit);
   return [
-    showModel(model),
+    scenario === null ? showModel(model) : showUsers(model, scenario.users),
     warmup > 0 ? `${length} after ${formatDuration(warmup)} of warm-up` : length,
     ...(workers > 1 ? [plural(workers, 'thread')] : []),
     ...(channel === null ? [] : [CHANNELS[unitOf(channel)]]),

@@ -1,7 +1,7 @@
 /** The progress of a load: a live view, or an occasional line where there is no terminal. */
 import type { LatencyMeasures, LoadPlan, LoadWindow } from '../../core/load.ts';
 import { unitOf } from '../../core/load-channel.ts';
-import { formatDuration, ms } from '../../core/units.ts';
+import { formatDuration, ms, plural } from '../../core/units.ts';
 import type { Paint } from '../../text/paint.ts';
 import { openText, UNIT_LABELS } from './channel.ts';
 import { bar } from './distribution.ts';
@@ -101,6 +101,10 @@ export function loadFrame(
     ...openText(last).map((text) => `${label('open')} ${text}`),
   ];
 }
+
+/** Ahead of the load: `37 of 100 users are ready`. */
+export const preparingText = ({ scenario }: Pick<LoadPlan, 'scenario'>, isIn: number): string =>
+  `${formatCount(isIn)} of ${plural(scenario?.users ?? 0, 'user')} are ready`;
 
 /** Progress in one line: rate and latency of the last window, all errors so far, and what is left. */
 export function progressText(windows: readonly LoadWindow[], plan: LoadPlan, paint: Paint): string {

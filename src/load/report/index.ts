@@ -1,7 +1,7 @@
 /** The detailed reports of a load. Loaded only on demand, unlike `brief.ts`. */
 export { csvHead, csvLines } from './csv.ts';
 export { formatCount, formatTime } from './format.ts';
-export { loadFrame, progressLine, progressText } from './frame.ts';
+export { loadFrame, preparingText, progressLine, progressText } from './frame.ts';
 export { hlogHead, hlogLines } from './hlog.ts';
 export { loadJson } from './json.ts';
 export { loadText, measureText } from './text.ts';

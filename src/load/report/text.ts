@@ -30,9 +30,6 @@ function countRows({ counts, channel }: LoadSummary, paint: Paint): string[] {
     [counts.inFlightAtEnd, 'unanswered at the end', paint.warn],
     [counts.neverSent, 'never sent', paint.warn],
   ];
-  const told = parts
-    .filter(([count], index) => count > 0 || index === 0)
-    .map(([count, what, tint]) => tint(`${formatCount(count)} ${what}`));
   const statuses = Object.entries(counts.byStatus).map(
     ([status, count]) => `${status}: ${formatCount(count)}`,
   );
@@ -40,7 +37,7 @@ function countRows({ counts, channel }: LoadSummary, paint: Paint): string[] {
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${FAILURE_NAMES[kind as LoadFailure['kind']]}: ${formatCount(count)}`);
   return [
-    row(UNIT_LABELS[unitCounted(channel)], `${formatCount(counts.scheduled)} due: ${told.join(', ')}`),
+    row(UNIT_LABELS[unitCounted(channel)], `${formatCount(counts.scheduled)} due: ${tellCounts(parts)}`),
     ...(statuses.length > 0 ? [row('status', statuses.join(', '))] : []),
     ...(kinds.length > 0 ? [row('failed', kinds.join(', '))] : []),
   ];
@@ -48,6 +45,30 @@ function countRows({ counts, channel }: LoadSummary, paint: Paint): string[] {
 
 /** Of a kind, besides the first failure. */
 const MOST_MESSAGES = 5;
+/** Of users: how many went through all steps, and how long that took. */
+function iterationRows({ iterations }: LoadSummary, paint: Paint): string[] {
+  if (iterations === null) return [];
+  const { scheduled, completed, failed, inFlightAtEnd, neverStarted, durationUs } = iterations;
+  const parts: [number, string, (text: string) => string][] = [
+    [completed, 'completed', paint.good],
+    [failed, 'failed', paint.bad],
+    [inFlightAtEnd, 'under way at the end', paint.warn],
+    [neverStarted, 'never started', paint.warn],
+  ];
+  return [
+    row('iterations', `${formatCount(scheduled)} due: ${tellCounts(parts)}`),
+    ...(durationUs === null
+      ? []
+      : [row('', `each took p50 ${showTime(durationUs, 'p50')}, p99 ${showTime(durationUs, 'p99')}`)]),
+  ];
+}
+
+/** Those that are not zero, and the first. */
+const tellCounts = (parts: readonly [number, string, (text: string) => string][]): string =>
+  parts
+    .filter(([count], index) => count > 0 || index === 0)
+    .map(([count, what, tint]) => tint(`${formatCount(count)} ${what}`))
+    .join(', ');
 
 const FAILURE_NAMES: Readonly<Record<LoadFailure['kind'], string>> = {
   check: 'did not pass its checks',
@@ -219,6 +240,7 @@ function verdictRows(result: LoadResult<LoadFinding>, paint: Paint): string[] {
 
 const trafficRows = (load: LoadSummary, paint: Paint): string[] => [
   ...countRows(load, paint),
+  ...iterationRows(load, paint),
   ...rateRows(load),
   ...channelRows(load).map(([label, text]) => row(label, text)),
   ...latencyRows(load, paint),
