@@ -1,4 +1,5 @@
 /** The built-in client of a component: all that it can be told, and how it is reported. */
+import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import type { LoadSummary } from '../../src/core/load.ts';
 import { selfSigned } from '../rig/certificates.ts';
@@ -24,6 +25,16 @@ const server = createServer(options, (request, response) => {
   });
 });
 server.listen(process.env.SOCKET ?? Number(process.env.PORT), process.env.SOCKET ?? '127.0.0.1', () => console.log('up'));
+process.on('SIGTERM', () => process.exit(0));
+`;
+
+const SOCKETS = `
+const { WebSocketServer } = require(${JSON.stringify(createRequire(import.meta.url).resolve('ws'))});
+const server = new WebSocketServer({ port: Number(process.env.PORT), host: '127.0.0.1' }, () => console.log('up'));
+server.on('connection', (socket) => {
+  socket.send('welcome');
+  socket.on('message', (data) => socket.send(String(data)));
+});
 process.on('SIGTERM', () => process.exit(0));
 `;
 
@@ -112,6 +123,32 @@ describe('the built-in client', () => {
       cookie: 'a=1; b=2',
     });
     expect(new Set(all.map(({ headers }) => headers['x-number'])).size).toBe(400);
+  });
+
+  test('sends messages over WebSockets from several threads, and its thresholds are about them', async () => {
+    await using rig = await Rig.create();
+    rig.write('server.cjs', SOCKETS);
+    const client = {
+      websocket: '/feed',
+      send: { json: { n: '{{counter}}' } },
+      expect: { body: '{{counter}}"' },
+    };
+    rig.config({
+      components: {
+        http: {
+          kind: 'http',
+          server: { run: [process.execPath, 'server.cjs'], port: 0, ready: { log: 'up' } },
+          client: { kind: 'load', ...client, connections: 5, requests: 200, workers: 2 },
+          thresholds: ['ws.lost == 0', 'ws.messages >= 200', 'ws.opened == 5'],
+        },
+      },
+    });
+    const { code, stdout } = await rig.run(JSON_REPORT);
+    expect(HELD, stdout).toContain(code);
+    const { counts, channel } = loadOf(rig);
+    expect(counts).toMatchObject({ scheduled: 200, completed: 200, checked: 200 });
+    expect(channel).toMatchObject({ opened: 5, openAtEnd: 5, received: 205, unasked: 5 });
+    expect(stdout).toContain('200 messages, ');
   });
 
   test('escapes what a request line cannot hold, and leaves the rest as it is', async () => {

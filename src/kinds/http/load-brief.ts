@@ -44,6 +44,8 @@ export function shortened(load: LoadClient, requests: number): LoadClient {
   const { limit, model } = load;
   const level =
     model.type === 'open' ? { rate: Math.max(model.rate, ...model.stages.map(({ to }) => to)) } : {};
+  // A stream of events may go on for ever: only the clock ends it.
+  if (load.channel?.type === 'sse' && limit.type === 'duration') return { ...load, warmup: ms(0) };
   const most = limit.type === 'requests' ? Math.min(limit.requests, requests) : requests;
   return {
     ...load,

@@ -2,6 +2,7 @@
 import type { Finding } from '../../core/finding.ts';
 import type { HttpFault } from '../../core/http-fault.ts';
 import type { LoadCheck, LoadClient, LoadRequest, Threshold } from '../../core/load.ts';
+import { unitOf } from '../../core/load-channel.ts';
 import { metricOf } from '../../core/metric.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { type Ms, ms } from '../../core/units.ts';
@@ -57,6 +58,10 @@ const FOR_LESS = new Set(['<', '<=', '==']);
 /** @returns what violates a threshold; or why nothing between a service and a client can */
 function violationOf(threshold: Threshold, load: LoadClient, pace: Pace): Result<Violation, string> {
   const { metric, operator, value } = threshold;
+  if (unitOf(load.channel) === 'message')
+    return err(
+      `no fault between a service and its client changes single messages of a WebSocket, for ${threshold.text}`,
+    );
   const about = metricOf(metric)?.about;
   const request = load.requests.find(({ name }) => name === threshold.name);
   const wantsLess = FOR_LESS.has(operator);

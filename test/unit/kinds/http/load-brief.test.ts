@@ -91,3 +91,12 @@ test('an answer that never comes is not waited for as long as one that may come'
   const quick = forSilence(loadOf({ requests: 1000, timeout: '200ms' }), PACE, 1);
   expect(quick.timeouts.response).toBe(200);
 });
+
+test('a stream of events that may go on for ever keeps its time limit', () => {
+  const load = loadOf({ sse: '/events', duration: '2s' });
+  expect(forSilence(load, PACE).limit).toEqual({ type: 'duration', duration: 2000 });
+  expect(forSilence(loadOf({ sse: '/events', requests: 9 }), PACE).limit).toEqual({
+    type: 'requests',
+    requests: 9,
+  });
+});
