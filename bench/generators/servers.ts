@@ -19,7 +19,7 @@ const SMALL = 'hello, shakedown\n';
 const LARGE = 'x'.repeat(10 * 1024);
 const READY_WITHIN = 5000;
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -48,7 +48,7 @@ ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_
 }
 `;
 
-async function accepts(port: number): Promise<void> {
+export async function accepts(port: number): Promise<void> {
   const deadline = performance.now() + READY_WITHIN;
   while (performance.now() < deadline) {
     const socket = connect(port, '127.0.0.1');
