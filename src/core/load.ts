@@ -2,6 +2,7 @@
 import type { Finding } from './finding.ts';
 import type { ChannelResult, LoadChannel } from './load-channel.ts';
 import type { LoadBody, LoadCheck } from './load-check.ts';
+import type { LoadDeparture } from './load-departure.ts';
 import type {
   LoadBytes,
   LoadCounts,
@@ -154,6 +155,8 @@ export interface LoadPlan {
   readonly saveFailures: string | null;
   /** For Poisson arrivals and the mix: the same seed gives the same run. */
   readonly seed: number;
+  /** The target will be told, in mid-load, to stop or to restart; absent: it is to stay. */
+  readonly departure?: 'stop' | 'restart';
 }
 
 /** What a component's built-in client is told: all but the port, which is known once the service runs. */
@@ -252,6 +255,8 @@ export interface LoadResult<F extends Finding = Finding> {
   readonly generator: LoadGenerator;
   /** Null when the processes of the target are not known. */
   readonly resources: TargetResources | null;
+  /** Of a target that was told to stop or to restart. */
+  readonly departure?: LoadDeparture;
   /** The first few of each kind and name, a hundred at most, without secrets. */
   readonly failures: readonly LoadFailure[];
   /** Where failures were saved, and how many; null if that was not asked for. */

@@ -20,6 +20,7 @@ import {
   READY_HTTP_DEFAULTS,
   SERVICE_DEFAULTS,
 } from '../../src/kinds/common/service-defaults.ts';
+import { DRAIN_DEFAULTS } from '../../src/kinds/http/options.ts';
 import { CONFIG_KINDS, loadWords } from '../../src/kinds/index.ts';
 import { INIT_DEFAULTS } from '../../src/kinds/init/options.ts';
 import { THREADS_DEFAULTS } from '../../src/kinds/threads/options.ts';
@@ -57,6 +58,7 @@ const DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ReadyGrpcOptions: READY_GRPC_DEFAULTS,
   ThreadsOptions: { ...THREADS_DEFAULTS, iterations: '10000 calls' },
   InitOptions: INIT_DEFAULTS,
+  DrainOptions: DRAIN_DEFAULTS,
   LoadOptions: {
     ...Object.fromEntries(
       plainWords().flatMap(([name, word]) => defaultOf(word).map((value) => [name, value])),
@@ -233,6 +235,11 @@ const VALID: Readonly<Record<string, object>> = {
     services: { db: { ...server, via: { change: 'wrong-value' } }, api: { ...server, needs: ['db'] } },
     server: undefined,
   }),
+  'a server that is told to stop': http({
+    client: { kind: 'load', connections: 4 },
+    drain: { after: '1s', signal: 'SIGQUIT', within: '5s', exitCode: 143 },
+  }),
+  'a server that is told to restart': http({ client: { kind: 'load' }, drain: { restart: true } }),
   'a client with expectations': http({ client: { run: ['./client'], expect: { output: ['ok'] } } }),
   'a built-in client': load({}),
   'all of a built-in client': load({
@@ -564,6 +571,8 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'no fault in a list': http({ via: [] }),
   'a fault for a path without a slash': http({ via: { hang: true, match: { path: 'x' } } }),
   'a service that expects an exit code': http({ server: { ...server, expect: { exitCode: 0 } } }),
+  'a drain by an unknown signal': http({ client: { kind: 'load' }, drain: { signal: 'SIGKILL' } }),
+  'a drain with an exit code that there is not': http({ client: { kind: 'load' }, drain: { exitCode: 256 } }),
   'no condition': ready({}),
   'two conditions in one': ready({ log: 'up', file: 'pid' }),
   'an unknown condition': ready({ htp: '/' }),

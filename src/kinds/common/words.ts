@@ -97,7 +97,8 @@ export const StatusSchema = v.union(
 );
 
 const EXIT_MESSAGE = 'must be an exit code from 0 to 255, or a list of them';
-const ExitCodeSchema = whole(EXIT_MESSAGE, 0, 255);
+/** @internal */
+export const ExitCodeSchema = whole(EXIT_MESSAGE, 0, 255);
 
 const output: EntriesOf<Omit<ExpectOptions, 'exitCode'>> = {
   output: v.optional(PatternsSchema),

@@ -10,7 +10,8 @@ import { sortByNeeds } from '../common/needs.ts';
 import type { Path } from '../common/problem.ts';
 import type { Scope } from '../common/scope.ts';
 import { buildService } from '../common/service.ts';
-import type { Client, HttpComponent } from './component.ts';
+import { buildDrain } from './build-drain.ts';
+import type { Client, Drain, HttpComponent } from './component.ts';
 import type { HttpOptions, OwnServiceOptions } from './options.ts';
 
 /** A service as written in the config. */
@@ -39,6 +40,7 @@ export function buildHttp(
     target: target.name,
     client: buildClient(options, target, scope),
     via: viaOf(options, target, services, scope),
+    ...withDrain(buildDrain(options, target, scope)),
   };
 }
 
@@ -94,8 +96,12 @@ function buildUse(
     target: use,
     client: buildClient(options, service, scope),
     via: viaOf(options, service, [], scope),
+    ...withDrain(buildDrain(options, undefined, scope)),
   };
 }
+
+const withDrain = (drain: Drain | undefined): Pick<HttpComponent, 'drain'> =>
+  drain === undefined ? {} : { drain };
 
 /** The faults between the client and its service. Those before another service require that some service needs it. */
 function viaOf(

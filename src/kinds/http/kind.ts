@@ -2,10 +2,12 @@ import type { Diagnostic } from '../../core/diagnostic.ts';
 import { describeFault, type HttpFault } from '../../core/http-fault.ts';
 import { showPattern } from '../../core/pattern.ts';
 import { type Probe, type Service, type SharedExternal, showCommand } from '../../core/suite.ts';
+import { formatDuration } from '../../core/units.ts';
 import { LOAD_FINDINGS } from '../../load/findings.ts';
 import { describeLoad } from '../../load/report/brief.ts';
 import { defineKind } from '../kind.ts';
-import type { Client, HttpComponent } from './component.ts';
+import type { Client, Drain, HttpComponent } from './component.ts';
+import { DRAIN_FINDINGS } from './findings.ts';
 import type { HttpOptions } from './options.ts';
 import { ownServices } from './own-services.ts';
 
@@ -63,6 +65,9 @@ function faults({ services, target, via }: HttpComponent): string[] {
   ];
 }
 
+const tell = (target: string, { signal, after, within, isRestart }: Drain): string =>
+  `after ${formatDuration(after)} of load send ${signal} to ${target}, which must ${isRestart ? 'replace the processes that serve' : 'have ended'} within ${formatDuration(within)}`;
+
 /** The client may send only where the user has said, and the answers must come as they are. */
 function unfit(component: HttpComponent, { name, address }: SharedExternal): Diagnostic | undefined {
   const { target, via, client } = component;
@@ -88,7 +93,7 @@ function unfit(component: HttpComponent, { name, address }: SharedExternal): Dia
       };
 }
 
-export const http = defineKind<HttpComponent, HttpOptions, typeof LOAD_FINDINGS>({
+export const http = defineKind<HttpComponent, HttpOptions, typeof LOAD_FINDINGS & typeof DRAIN_FINDINGS>({
   name: 'http',
   words: async () => {
     const { HttpSchema: schema, CHOICES: choices, PLACES: places } = await import('./options.ts');
@@ -96,17 +101,18 @@ export const http = defineKind<HttpComponent, HttpOptions, typeof LOAD_FINDINGS>
   },
   byConvention: async () => (await import('./convention.ts')).httpOf,
   steps: (component) => {
-    const { client, services } = component;
+    const { client, services, target, drain } = component;
     const names = services.map(({ name }) => name).reverse();
     const end = names.length === 0 ? [] : [`end ${names.join(', ')}`];
-    return [...faults(component), ...services.map(start), use(client), ...end];
+    const told = drain === undefined ? [] : [tell(target, drain)];
+    return [...faults(component), ...services.map(start), use(client), ...told, ...end];
   },
   unfit,
   ports: ({ services }) =>
     services.flatMap(({ port }) => (typeof port === 'number' && port > 0 ? [port] : [])),
   services: ownServices,
-  findings: LOAD_FINDINGS,
-  explanations: async () => (await import('../../load/explanations.ts')).LOAD_CHAPTER,
+  findings: { ...LOAD_FINDINGS, ...DRAIN_FINDINGS },
+  explanations: async () => (await import('./explanations.ts')).HTTP_CHAPTER,
   sabotage: async () => (await import('./sabotage.ts')).sabotage,
   run: async () => (await import('./run.ts')).runHttp,
 });

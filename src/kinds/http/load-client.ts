@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/finding.ts';
-import type { LoadClient, LoadPlan, LoadRequest, LoadResult, LoadWindow } from '../../core/load.ts';
+import type { LoadClient, LoadPlan, LoadRequest, LoadWindow } from '../../core/load.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { stopReason, timedOut } from '../../core/stop-reason.ts';
 import { plural } from '../../core/units.ts';
@@ -10,6 +10,7 @@ import { sampleTree } from '../../process/system/resources.ts';
 import { servedAddresses } from '../../process/system/sockets.ts';
 import { createPaint } from '../../text/paint.ts';
 import type { ComponentContext } from '../common/context.ts';
+import type { DrainTest } from './drain.ts';
 
 const CONNECT_WITHIN = 1000;
 const PLAIN = createPaint(false);
@@ -87,25 +88,30 @@ function progressOf(plan: LoadPlan, context: ComponentContext): Pick<LoadHost, '
  * The built-in client as a step of a component: it sends, checks every response, measures, and judges.
  *
  * @param pid of the service under load, whose processes' resource use is measured too; null if it is not of this run
+ * @param drain tells the service in mid-load that it is to stop, or to restart
  */
 export async function runLoadClient(
   load: LoadClient,
   place: ServicePlace,
   pid: number | null,
   context: ComponentContext,
+  drain?: DrainTest,
 ): Promise<Finding[]> {
   const { component, signal, clock } = context;
   const startedAt = clock.now();
-  const plan = await planOf(load, place);
+  const told = await planOf(load, place);
+  const plan = drain?.planOf(told) ?? told;
   const result = await runLoad(plan, {
     version: '',
     signal,
     ...(pid === null ? {} : { sampleTarget: () => sampleTree(pid) }),
     ...progressOf(plan, context),
+    ...(drain === undefined ? {} : { onStart: (load) => drain.start(load, plan) }),
   });
+  const drained = await drain?.conclude(result);
   const durationMs = clock.now() - startedAt;
   const command = describe(plan);
-  const lines = [command, '', ...loadText(result, PLAIN)];
+  const lines = [command, '', ...loadText(result, PLAIN), ...(drained?.lines ?? [])];
   context.log.write('client', Buffer.from(`${lines.join('\n')}\n`));
   const { version: _, windows: __, verdict: ___, findings: ____, ...summary } = result;
   context.emit({ type: 'load-finished', component, step: 'client', load: summary });
@@ -119,13 +125,17 @@ export async function runLoadClient(
     durationMs,
     lines: lines.length,
   });
-  return judge(result, await context.snapshot(), context);
+  return judge([...result.findings, ...(drained?.findings ?? [])], await context.snapshot(), context);
 }
 
-function judge(result: LoadResult, snapshot: Snapshot | undefined, context: ComponentContext): Finding[] {
+function judge(
+  findings: readonly Finding[],
+  snapshot: Snapshot | undefined,
+  context: ComponentContext,
+): Finding[] {
   const reason = stopReason(context.signal);
   if (reason?.type === 'timeout' && snapshot !== undefined)
     return [{ ...timedOut('the client', reason.limit, snapshot), step: 'client' }];
   if (reason !== undefined) return [];
-  return result.findings.map((finding) => ({ ...finding, step: 'client' }));
+  return findings.map((finding) => ({ step: 'client', ...finding }));
 }

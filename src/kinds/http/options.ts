@@ -3,14 +3,24 @@ import * as v from 'valibot';
 import { type LoadOptions, LoadSchema, ThresholdsSchema } from '../../load/options/options.ts';
 import { FAULT_PLACES, type FaultOptions, FaultSchema, ViaSchema } from '../common/fault-options.ts';
 import { type CommonOptions, common } from '../common/options.ts';
-import { namedValues, optionsOf, TextSchema } from '../common/schema.ts';
+import { anyOptionsOf, FlagSchema, namedValues, optionsOf, TextSchema } from '../common/schema.ts';
 import {
   ReadySchema,
   SERVICE_ENTRIES,
   SERVICE_PLACES,
   type ServiceOptions,
+  type StopSignalOptions,
+  StopSignalSchema,
 } from '../common/service-options.ts';
-import { type ExpectOptions, ExpectSchema, type RunOptions, RunSchema } from '../common/words.ts';
+import {
+  type DurationOptions,
+  DurationSchema,
+  ExitCodeSchema,
+  type ExpectOptions,
+  ExpectSchema,
+  type RunOptions,
+  RunSchema,
+} from '../common/words.ts';
 
 /** A service and the client that tests it. */
 export interface HttpOptions extends CommonOptions {
@@ -28,6 +38,8 @@ export interface HttpOptions extends CommonOptions {
   readonly thresholds?: readonly string[];
   /** What happens to the answers of the service on their way to the client: `fault({ … })`, or a list of these. */
   readonly via?: FaultOptions | readonly FaultOptions[];
+  /** Tells the server, in the middle of the load, to stop or to restart, and demands that no request is lost. The load then lasts until the server is gone. */
+  readonly drain?: DrainOptions;
 }
 
 declare module '../options.ts' {
@@ -42,6 +54,28 @@ export interface OwnServiceOptions extends ServiceOptions {
   readonly via?: FaultOptions | readonly FaultOptions[];
 }
 
+/** How a server is told to stop, or to restart, in the middle of the load. */
+export interface DrainOptions {
+  /** How long load is sent before. Default: 3s. */
+  readonly after?: DurationOptions;
+  /** The signal that its main process gets. Default: SIGTERM; for a restart SIGHUP. */
+  readonly signal?: StopSignalOptions;
+  /** In what time it must have ended, or restarted. Default: 10s. */
+  readonly within?: DurationOptions;
+  /** The signal makes it replace the processes that serve, and not a single request may fail. Default: false. */
+  readonly restart?: boolean;
+  /** The exit code that it must end with. A death of signal number n counts as 128 + n: 143 for SIGTERM. Default: 0. */
+  readonly exitCode?: number;
+}
+
+/** @internal */
+export const DRAIN_DEFAULTS = {
+  after: '3s',
+  within: '10s',
+  restart: false,
+  exitCode: 0,
+} as const satisfies Partial<DrainOptions>;
+
 /** A command that uses the service and checks what it gets. */
 export interface ClientOptions {
   /** The command. `$PORT` is the port of the service. */
@@ -54,6 +88,15 @@ export interface ClientOptions {
 export const OwnServiceSchema = optionsOf<OwnServiceOptions>('OwnServiceOptions', {
   ...SERVICE_ENTRIES,
   via: v.optional(ViaSchema),
+});
+
+/** @internal */
+export const DrainSchema = anyOptionsOf<DrainOptions>('DrainOptions', {
+  after: v.optional(DurationSchema),
+  signal: v.optional(StopSignalSchema),
+  within: v.optional(DurationSchema),
+  restart: v.optional(FlagSchema),
+  exitCode: v.optional(ExitCodeSchema),
 });
 
 /** @internal */
@@ -77,6 +120,7 @@ export const HttpSchema = optionsOf<HttpOptions>('HttpOptions', {
   client: AnyClientSchema,
   thresholds: v.optional(ThresholdsSchema),
   via: v.optional(ViaSchema),
+  drain: v.optional(DrainSchema),
   ...common,
 });
 
@@ -87,6 +131,7 @@ export const CHOICES: readonly v.GenericSchema[] = [ClientSchema, LoadSchema, Re
 export const PLACES: Readonly<Record<string, string>> = {
   OwnServiceOptions: 'server: { … }',
   ClientOptions: 'client: { … }',
+  DrainOptions: 'drain: { … }',
   ...SERVICE_PLACES,
   ...FAULT_PLACES,
 };

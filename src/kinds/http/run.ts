@@ -182,12 +182,15 @@ async function startServices(
 
 /** Runs the client, raced against the death of any service: the death is the finding, not its effect on the client. */
 async function useServices(stage: Stage, early: EarlyClient, context: ComponentContext): Promise<Finding[]> {
-  const { running, proxies } = stage;
+  const { running, proxies, component } = stage;
+  const { target, drain } = component;
+  // One that is told to stop ends as it should.
+  const lasting = drain === undefined ? running : running.filter(({ spec }) => spec.name !== target);
   const obsolete = new AbortController();
   const signal = AbortSignal.any([context.signal, obsolete.signal]);
   for (const service of running) service.watchErrors();
   const client = runClient(stage, await early.take(), { ...context, signal });
-  const deaths = running.map(async (service) => {
+  const deaths = lasting.map(async (service) => {
     const death = await service.died;
     // At the time limit, asking a service for its stacks may end it: that is not its own death.
     return context.signal.aborted ? client : { service, death };
@@ -204,7 +207,7 @@ async function useServices(stage: Stage, early: EarlyClient, context: ComponentC
     return [await first.service.explainDeath(first.death), ...found.filter(isLeak)];
   if (context.signal.aborted) return withMeanwhile(found, running, context);
   const failed = context.verdictOf(found) === 'failed';
-  const died = await firstDeath(running, failed ? CRASH_VISIBLE_WITHIN : 0);
+  const died = await firstDeath(lasting, failed ? CRASH_VISIBLE_WITHIN : 0);
   if (died !== undefined) return [await died.service.explainDeath(died.death), ...found.filter(isLeak)];
   return withMeanwhile(failed ? found : [...found, ...unused], running, context);
 }
@@ -258,5 +261,10 @@ async function runClient(
   // A proxy stands on localhost.
   const host = port === service.port ? service.host : undefined;
   const url = shared?.address.url;
-  return runLoadClient(component.client.load, { port, host, url }, service.pid, context);
+  const { drain } = component;
+  const test =
+    drain === undefined || own === undefined
+      ? undefined
+      : new (await import('./drain.ts')).DrainTest(drain, own, context);
+  return runLoadClient(component.client.load, { port, host, url }, service.pid, context, test);
 }

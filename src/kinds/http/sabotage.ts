@@ -199,6 +199,9 @@ const sharing = ({ client }: HttpComponent, { word }: Declared): Sharing | undef
 const adviceOf = ({ advice, adviceForLoad }: Declared, { client }: HttpComponent): string =>
   client.type === 'load' ? (adviceForLoad ?? advice) : advice;
 
+/** Nothing breaks how a server ends: only what it answers is proved. */
+const withoutDrain = ({ drain: _, ...component }: HttpComponent): HttpComponent => component;
+
 const NO_FAULTS: Faults = { faults: [], unreachable: [] };
 
 const isGood = ({ status }: SeenAnswer): boolean => status >= 200 && status < 300;
@@ -228,7 +231,9 @@ const withOthers = (fault: string, reason: string): Unreachable => ({
 
 export const sabotage = defineSabotage<HttpComponent>({
   words: [...FAULTS.map(({ word }) => word), NEVER_READY, THRESHOLD, CHECK, ...CLAIM_WORDS],
-  instrument: async (component, folder, { shared }) => {
+  baseline: withoutDrain,
+  instrument: async (drained, folder, { shared }) => {
+    const component = withoutDrain(drained);
     if (targetOf(component, shared)?.port === null)
       return err({
         message: `${component.target} has no port that a proxy could stand before`,

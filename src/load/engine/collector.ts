@@ -12,6 +12,7 @@ import type {
 import type { LoadIterations } from '../../core/load-scenario.ts';
 import { MASK, secrets } from '../../core/secrets.ts';
 import { type ChannelSnapshot, ChannelTally, channelWindow } from './channel/channel-tally.ts';
+import type { DepartureReport } from './departure.ts';
 import { asExample, Firsts } from './measure/failures.ts';
 import { latenciesOf, withoutHistograms } from './measure/latency.ts';
 import { FAILURE_KINDS, Tally } from './measure/tally.ts';
@@ -209,6 +210,11 @@ export class Collector {
   /** Patterns that any thread gave up. */
   get slowPatterns(): string[] {
     return [...new Set(this.#finals.flatMap(({ slowPatterns }) => slowPatterns))];
+  }
+
+  /** What the threads report of a target that was to leave. */
+  get departures(): DepartureReport[] {
+    return this.#finals.flatMap(({ departure }) => departure ?? []);
   }
 
   get ended(): Ended {

@@ -3,6 +3,7 @@ import type { LoadPlan } from '../../core/load.ts';
 import { recordedRequests } from './channel/make.ts';
 import type { Connection } from './connection.ts';
 import { makeNetwork, type Network } from './connections.ts';
+import { Leaving } from './leaving.ts';
 import { Iterations } from './measure/iterations.ts';
 import { Recorder } from './measure/recorder.ts';
 import type { Ended, GeneratorEvents, PreparationReport, WindowReport } from './reports.ts';
@@ -40,6 +41,8 @@ export class Generator {
   readonly #share: Share;
   readonly #recorder: Recorder;
   readonly #network: Network;
+  /** Of a target that is to leave. */
+  readonly #leaving: Leaving | undefined;
   /** Null without users. */
   readonly #iterations: Iterations | null;
   readonly #events: GeneratorEvents;
@@ -77,6 +80,7 @@ export class Generator {
     this.#network = makeNetwork(plan, share, this.#recorder, (connection, at) =>
       this.#onFree(connection, at),
     );
+    this.#leaving = plan.departure === undefined ? undefined : new Leaving(plan, share, this.#recorder);
     this.#iterations = plan.scenario === null ? null : new Iterations(this.#recorder);
     this.#windowFrom = now;
     this.#windowUntil = this.#windowEnd();
@@ -181,6 +185,21 @@ export class Generator {
     this.#finish(now);
   }
 
+  /** The target is about to be told to leave. @param onReady called with the requests in flight when it may be */
+  leave(onReady: (inFlight: number) => void): void {
+    if (this.#isStopping || this.#leaving === undefined) onReady(0);
+    else this.#leaving.ask(this.#timeline.measureFrom - 1, performance.now(), onReady);
+  }
+
+  /** Sends nothing more, and waits for a moment for the requests in flight, as at its limit; no longer if it has stopped. */
+  end(): void {
+    const now = performance.now();
+    const isStopping = this.#isStopping;
+    if (!isStopping) this.#stop(now);
+    this.#drainedAt = isStopping ? now : now + this.#drain;
+    this.#considerEnd(now);
+  }
+
   /** Nothing more is sent; responses may still arrive. */
   get #isStopping(): boolean {
     return !Number.isNaN(this.#stoppedAt);
@@ -209,6 +228,7 @@ export class Generator {
     // If this thread was delayed, responses may be waiting unread, so requests expire by the time of the last tick.
     const { connections, crowd } = this.#network;
     for (const connection of connections) connection.expire(lookedAt);
+    this.#leaving?.tick(lookedAt, this.#sent());
     crowd?.tick(now);
     this.#driver.tick(now);
     if (this.#hasBegun && now >= this.#windowUntil) this.#cutWindow();
@@ -221,7 +241,7 @@ export class Generator {
   #isUnreachable(now: number): boolean {
     const { refusals, lastingRefusals, lastSignAt } = this.#recorder;
     // It no longer matters once nothing more is sent.
-    if (refusals === 0 || this.#isStopping) return false;
+    if (refusals === 0 || this.#isStopping || this.#recorder.departure?.mayRefuse === true) return false;
     const { connect } = this.#plan.timeouts;
     // A server may come up in a moment, but its certificate and protocol will not change.
     if (lastingRefusals > 0 && !this.#hadSign) return true;
@@ -237,12 +257,21 @@ export class Generator {
     if (this.#timer === undefined || !this.#hasBegun) return;
     const { endAt } = this.#timeline;
     if (!this.#isStopping) {
-      if (now < endAt && !this.#isAllAnswered()) return;
+      const isForsaken = this.#leaving?.isForsaken(this.#network.connections) === true;
+      if (now < endAt && !this.#isAllAnswered() && !isForsaken) return;
       this.#stop(Math.min(now, endAt));
       // If this tick is late, responses that arrived in time are still unread, and due requests were only just sent.
-      this.#drainedAt = now + this.#drain;
+      this.#drainedAt = isForsaken ? endAt : now + this.#drain;
     }
-    if (this.#inFlight() === 0 || now >= this.#drainedAt) this.#finish(now);
+    if (this.#isSettled() || now >= this.#drainedAt) this.#finish(now);
+  }
+
+  /** Whether there is nothing to wait for: no answers, and no end of connections that are left alone. */
+  #isSettled(): boolean {
+    const leaving = this.#leaving;
+    return leaving?.isForsaken(this.#network.connections) === true
+      ? leaving.isIdleClosed
+      : this.#inFlight() === 0;
   }
 
   get #drain(): number {
@@ -256,9 +285,12 @@ export class Generator {
   }
 
   #inFlight(): number {
-    const { connections, crowd } = this.#network;
-    let sum = this.#driver.waiting + (crowd?.waiting ?? 0);
-    for (const { inFlight } of connections) sum += inFlight;
+    return this.#driver.waiting + (this.#network.crowd?.waiting ?? 0) + this.#sent();
+  }
+
+  #sent(): number {
+    let sum = 0;
+    for (const { inFlight } of this.#network.connections) sum += inFlight;
     return sum;
   }
 
@@ -292,6 +324,7 @@ export class Generator {
       leftOfWarmup: this.#recorder.warmup.inFlightAtEnd,
       slowPatterns: [...this.#recorder.slowPatterns, ...(crowd?.slowPatterns ?? [])],
       before: this.#before,
+      departure: this.#leaving?.finish(now),
       isOvertime:
         this.#plan.limit.type === 'duration' && this.#recorder.lastSignAt > this.#stoppedAt + this.#drain,
     });

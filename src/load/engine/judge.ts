@@ -1,6 +1,7 @@
 /** Judges a result: the findings about the target and the generator. */
 import type { LoadCounts, LoadFailure, LoadPlan, LoadResult, Threshold } from '../../core/load.ts';
 import { type LoadUnit, unitCounted } from '../../core/load-channel.ts';
+import type { LoadDeparture } from '../../core/load-departure.ts';
 import { SLOW_PATTERN_HINT } from '../../core/pattern.ts';
 import { plural } from '../../core/units.ts';
 import { consequenceOf, type LoadFinding } from '../findings.ts';
@@ -52,9 +53,17 @@ const GROUPS: readonly Group[] = [
   },
 ];
 
+/** The counts without what a target lost that was told to leave: that is judged apart. */
+const withoutLost = (counts: LoadCounts, { lost, lostByTime }: LoadDeparture): LoadCounts => ({
+  ...counts,
+  timedOut: counts.timedOut - lostByTime,
+  // Refusals and resets are told together with what is cut off.
+  byFailure: { ...counts.byFailure, 'cut-off': counts.byFailure['cut-off'] - (lost - lostByTime) },
+});
+
 /** @param bounds thresholds that hold; they alone judge what they measure, of all requests or those of their name */
 function failuresOf(
-  { counts, byName, failures, channel }: Unjudged,
+  { counts, byName, failures, channel, departure }: Unjudged,
   bounds: readonly Threshold[],
 ): LoadFinding[] {
   return GROUPS.flatMap(({ code, kinds, metrics, count }): LoadFinding[] => {
@@ -62,7 +71,11 @@ function failuresOf(
     // With a single name, that is all requests.
     if (names.includes(null) || (names.length > 0 && byName.length === 0)) return [];
     const forgiven = byName.filter(({ name }) => names.includes(name));
-    const left = forgiven.reduce((sum, part) => sum - count(part.counts), count(counts));
+    const all = count(departure === undefined ? counts : withoutLost(counts, departure));
+    const left = Math.max(
+      0,
+      forgiven.reduce((sum, part) => sum - count(part.counts), all),
+    );
     const examples = failures.filter(({ kind, name }) => kinds.includes(kind) && !names.includes(name));
     const [first] = examples;
     // Of a channel, what is no outcome of a message is judged by itself.

@@ -1,6 +1,7 @@
 /** What a generator reports, as plain data that another thread can take. */
 import type { LoadFailure, LoadResult } from '../../core/load.ts';
 import type { ChannelSnapshot } from './channel/channel-tally.ts';
+import type { DepartureReport } from './departure.ts';
 import type { TallySnapshot } from './measure/tally.ts';
 
 /** One window of one thread. */
@@ -42,6 +43,8 @@ export interface FinalReport {
   readonly slowPatterns: readonly string[];
   /** Null if there was nothing to prepare. */
   readonly before: PreparationReport | null;
+  /** Of a target that was to leave. */
+  readonly departure: DepartureReport | undefined;
 }
 
 /** How the users of a thread were prepared. */

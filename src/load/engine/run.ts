@@ -26,6 +26,7 @@ import {
   type NamedTally,
   rateOf,
 } from './collector.ts';
+import { mergeDepartures } from './departure.ts';
 import { judgeLoad, type Unjudged } from './judge.ts';
 import { latenciesOf } from './measure/latency.ts';
 import { longestLag, resourcesOf } from './measure/machine.ts';
@@ -34,7 +35,7 @@ import { withAgent } from './request/agent.ts';
 import { resolveTarget } from './resolve.ts';
 import { saturation } from './saturation.ts';
 import { saveFailures } from './save-failures.ts';
-import { startSenders } from './threads.ts';
+import { type Senders, startSenders } from './threads.ts';
 import type { Fidelity } from './threshold/bounds.ts';
 import { abortingThresholds, evaluateThreshold } from './threshold/evaluate.ts';
 import { speaksTls } from './tls-look.ts';
@@ -55,6 +56,20 @@ export interface LoadHost {
   readonly onPreparing?: (isIn: number) => void;
   /** Samples the target's processes; null once they are gone. */
   readonly sampleTarget?: () => TargetSample | null;
+  /** Called when a load begins whose target is to leave. */
+  readonly onStart?: (load: Departing) => void;
+}
+
+/** A load whose target is told, in its middle, to stop or to restart. */
+export interface Departing {
+  /**
+   * To be called just before the target is told, once.
+   *
+   * @returns the number of requests in flight, when there are some or there have been none for a second
+   */
+  readonly leave: () => Promise<number>;
+  /** Ends the load as if it had come to its limit. It ends by itself when a target that was to stop accepts no connection. */
+  readonly end: () => void;
 }
 
 /**
@@ -89,6 +104,8 @@ class LoadRun {
   #cpuAtStart = process.cpuUsage();
   /** The measurements at the moment when a condition of `abortOn` held. */
   #measuredAtAbort: Measured | undefined;
+  /** When the target was told to leave, in milliseconds since 1970. */
+  #toldAt = Number.NaN;
 
   constructor(plan: LoadPlan, host: LoadHost) {
     this.#plan = plan;
@@ -122,6 +139,8 @@ class LoadRun {
               this.#collector.takeFinal(report);
               if (this.#collector.isComplete) resolve();
             },
+            onStart: () =>
+              this.#host.onStart?.({ leave: () => this.#leave(senders), end: () => senders.end() }),
           },
           reject,
         );
@@ -133,6 +152,12 @@ class LoadRun {
       signal?.removeEventListener('abort', onAbort);
     }
     return await this.#judge();
+  }
+
+  async #leave(senders: Senders): Promise<number> {
+    const inFlight = await senders.leave();
+    this.#toldAt = performance.timeOrigin + performance.now();
+    return inFlight;
   }
 
   /** Nothing was answered, or no connection was usable: the target may speak another protocol. */
@@ -180,6 +205,9 @@ class LoadRun {
     const cpu = process.cpuUsage(this.#cpuAtStart);
     const unjudged = describe(plan, this.#host, collector, this.#samples, (cpu.user + cpu.system) / 1000);
     const { busiest } = collector.activity;
+    const departure = Number.isNaN(this.#toldAt)
+      ? undefined
+      : mergeDepartures(collector.departures, this.#toldAt);
     const { reasons: doubts, isLate } = saturation({
       mode: plan.model.type,
       busiest,
@@ -187,7 +215,7 @@ class LoadRun {
       latency: unjudged.latencyUs,
       lateUs: collector.total.pace.count === 0 ? 0 : collector.total.pace.valueAt(0.99),
       scheduled: unjudged.counts.scheduled,
-      neverSent: unjudged.counts.neverSent,
+      neverSent: unjudged.counts.neverSent - (departure?.refused ?? 0),
       inFlightAtEnd: unjudged.counts.inFlightAtEnd,
       slots: slotsOf(plan),
     });
@@ -195,6 +223,7 @@ class LoadRun {
     const thresholds = plan.thresholds.map((threshold) => evaluateThreshold(threshold, unjudged, fidelity));
     const result: Unjudged = {
       ...unjudged,
+      ...(departure === undefined ? {} : { departure }),
       thresholds,
       generator: { ...unjudged.generator, saturated: doubts.length > 0 },
     };

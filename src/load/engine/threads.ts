@@ -12,6 +12,15 @@ const HEADSTART_ALONE = 5;
 
 export interface Senders {
   readonly stop: (reason: Ended) => void;
+  /** The target is about to leave. Resolves with the requests in flight, once all threads know; to be called once. */
+  readonly leave: () => Promise<number>;
+  /** Sends nothing more. */
+  readonly end: () => void;
+}
+
+export interface SenderEvents extends GeneratorEvents {
+  /** All threads are about to send. */
+  readonly onStart: () => void;
 }
 
 /** Relative to the bundled chunk that contains this module. */
@@ -22,19 +31,29 @@ const isLocked = ({ scenario }: LoadPlan, isIn: number): boolean => scenario !==
 
 export function startSenders(
   plan: LoadPlan,
-  events: GeneratorEvents,
+  events: SenderEvents,
   onBroken: (error: unknown) => void,
 ): Senders {
   if (plan.workers === 1) {
     const generator = new Generator(plan, { worker: 0, workers: 1 }, events);
     generator.prepare((isIn) => {
-      if (isLocked(plan, isIn)) generator.stop('locked-out');
-      else generator.start(performance.now() + HEADSTART_ALONE);
+      if (isLocked(plan, isIn)) {
+        generator.stop('locked-out');
+        return;
+      }
+      generator.start(performance.now() + HEADSTART_ALONE);
+      queueMicrotask(events.onStart);
     });
-    return generator;
+    return {
+      stop: (reason) => generator.stop(reason),
+      leave: () => new Promise((resolve) => generator.leave(resolve)),
+      end: () => generator.end(),
+    };
   }
   let waitingFor = plan.workers;
   let isIn = 0;
+  const inFlight: number[] = [];
+  let onLeaving: (inFlight: number) => void = () => {};
   const send = (message: ToWorker): void => {
     for (const worker of workers) worker.postMessage(message);
   };
@@ -46,12 +65,19 @@ export function startSenders(
     else if (message.type === 'preparing') {
       prepared[index] = message.isIn;
       events.onPreparing?.(prepared.reduce((sum, each) => sum + each, 0));
+    } else if (message.type === 'leaving') {
+      inFlight.push(message.inFlight);
+      if (inFlight.length === plan.workers) onLeaving(inFlight.reduce((sum, each) => sum + each));
     } else {
       waitingFor -= 1;
       isIn += message.isIn;
       if (waitingFor > 0) return;
-      if (isLocked(plan, isIn)) send({ type: 'stop', reason: 'locked-out' });
-      else send({ type: 'start', at: performance.timeOrigin + performance.now() + HEADSTART });
+      if (isLocked(plan, isIn)) {
+        send({ type: 'stop', reason: 'locked-out' });
+        return;
+      }
+      send({ type: 'start', at: performance.timeOrigin + performance.now() + HEADSTART });
+      events.onStart();
     }
   };
   const workers = Array.from({ length: plan.workers }, (_, index) => {
@@ -61,5 +87,13 @@ export function startSenders(
     worker.on('error', onBroken);
     return worker;
   });
-  return { stop: (reason) => send({ type: 'stop', reason }) };
+  return {
+    stop: (reason) => send({ type: 'stop', reason }),
+    leave: () =>
+      new Promise((resolve) => {
+        onLeaving = resolve;
+        send({ type: 'leave' });
+      }),
+    end: () => send({ type: 'end' }),
+  };
 }

@@ -12,12 +12,16 @@ export interface WorkerInput {
 
 export type ToWorker =
   /** Milliseconds since 1970: each thread has a clock of its own. */
-  { readonly type: 'start'; readonly at: number } | { readonly type: 'stop'; readonly reason: Ended };
+  | { readonly type: 'start'; readonly at: number }
+  | { readonly type: 'stop'; readonly reason: Ended }
+  | { readonly type: 'leave' }
+  | { readonly type: 'end' };
 
 export type FromWorker =
   /** `isIn`: how many users are prepared. */
   | { readonly type: 'ready'; readonly isIn: number }
   | { readonly type: 'preparing'; readonly isIn: number }
+  | { readonly type: 'leaving'; readonly inFlight: number }
   | { readonly type: 'window'; readonly report: WindowReport }
   | { readonly type: 'end'; readonly report: FinalReport };
 
@@ -33,6 +37,8 @@ const generator = new Generator(plan, share, {
 });
 parentPort?.on('message', (message: ToWorker) => {
   if (message.type === 'stop') generator.stop(message.reason);
+  else if (message.type === 'leave') generator.leave((inFlight) => tell({ type: 'leaving', inFlight }));
+  else if (message.type === 'end') generator.end();
   else generator.start(message.at - performance.timeOrigin);
 });
 generator.prepare((isIn) => tell({ type: 'ready', isIn }));

@@ -12,7 +12,7 @@ import { errorLine } from '../../core/headline.ts';
 import { notEnded, sightings } from '../../core/leftovers.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { untilAborted } from '../../core/stop-reason.ts';
-import type { Service } from '../../core/suite.ts';
+import type { Service, StopSignal } from '../../core/suite.ts';
 import { formatDuration, type Ms } from '../../core/units.ts';
 import { linePattern } from '../../text/bounded-pattern.ts';
 import { judgeOutput, outputWatches } from '../output/judge.ts';
@@ -23,6 +23,7 @@ import { hostOf, logWatches, probedPorts } from '../probes/probe.ts';
 import { startOwned } from '../run-owned.ts';
 import { describeExit, type Exit } from '../system/exit.ts';
 import { pickFreePort } from '../system/free-port.ts';
+import type { ProcessInfo } from '../system/proc.ts';
 import { startFinding } from '../system/start-failure.ts';
 import { checkAddresses } from './address-check.ts';
 import { explainEarlyEnd } from './early-end.ts';
@@ -33,6 +34,7 @@ import { checkPortFreed, checkPortsFree } from './port-check.ts';
 import { awaitReadiness } from './readiness.ts';
 import { portEnv, type ServiceContext, type StartParts, withPort } from './start-parts.ts';
 import { endProcesses, handledSignals, hintForKilled, stopService } from './stop.ts';
+import { tellMain } from './tell.ts';
 import { outlastTimeWait } from './time-wait.ts';
 import { DISCARDED, howToHear } from './unheard.ts';
 
@@ -192,6 +194,28 @@ export class RunningService {
     // The processes in a container are its engine's.
     if (context.container === undefined) await killMembers(() => owner.members());
     else await context.container.signal('SIGKILL');
+  }
+
+  /** Sends its main process a signal, and nothing else. @returns who got it; undefined if nobody is left */
+  tell(signal: StopSignal): ProcessInfo | undefined {
+    return tellMain(this.#parts, this.pid, signal);
+  }
+
+  /** All its live processes. */
+  members(): ProcessInfo[] {
+    return this.#parts.owner.members();
+  }
+
+  /** How its command ends. */
+  get exited(): Promise<Exit> {
+    return this.#parts.root.exited;
+  }
+
+  /** Waits until nothing of it is alive, `patience` is over, or the signal aborts. @returns whether nothing is */
+  async untilEnded(patience: Ms, signal: AbortSignal): Promise<boolean> {
+    const { owner } = this.#parts;
+    await owner.untilEnded(patience, signal);
+    return owner.hasEnded();
   }
 
   /** Whether it was killed by `kill`. */

@@ -353,6 +353,24 @@ describe('each mistake', () => {
       /must be one of empty-body, truncated-body, wrong-value,/,
     ],
     [
+      'a drain seen by a command',
+      "a: { kind: 'http', server: { run: 'x', port: 0 }, client: 'x', drain: ⟦{}⟧ }",
+      /the built-in client is needed to see what becomes of each request, but the client is a command/,
+      /client: load/,
+    ],
+    [
+      'a drain with an end of its own',
+      "a: { kind: 'http', server: { run: 'x', port: 0 }, client: { kind: 'load', duration: ⟦'5s'⟧ }, drain: {} }",
+      /with `drain` the load lasts until the server is gone/,
+      /remove `duration`/,
+    ],
+    [
+      'a drain behind a fault',
+      "a: { kind: 'http', server: { run: 'x', port: 0 }, client: { kind: 'load' }, via: { hang: true }, drain: ⟦{}⟧ }",
+      /with `via` the client is connected to a proxy/,
+      /two components/,
+    ],
+    [
       'a status of no final answer',
       "a: { kind: 'http', server: { run: 'x', port: 0 }, client: 'x', via: { status: ⟦101⟧ } }",
       /must be a status from 200 to 599/,

@@ -41,6 +41,8 @@ vi.mock(import('../../../src/load/engine/threads.ts'), () => ({
       stop: (reason) => {
         for (const generator of generators) generator.stop(reason);
       },
+      leave: () => Promise.resolve(0),
+      end: () => {},
     };
   },
 }));

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { LoadFailureKind } from '../../../core/load.ts';
 import type { Connection, OnFree } from '../connection.ts';
+import { isReset } from '../departure.ts';
 import type { Evidence, Pending, Recorder } from '../measure/recorder.ts';
 import type { Http1Wire } from '../request/encode.ts';
 import type { Prepared, RequestSource } from '../request/source.ts';
@@ -91,6 +92,11 @@ export class Http1Connection implements Connection<Http1Wire>, ResponseSink, Wri
 
   get isConnecting(): boolean {
     return this.#socket !== undefined && !this.#isOpen;
+  }
+
+  /** Whether it is established, and the server has not said that it closes it. */
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   send(due: number, prepared?: Prepared<Http1Wire>, sender?: Sender): void {
@@ -211,7 +217,7 @@ export class Http1Connection implements Connection<Http1Wire>, ResponseSink, Wri
     socket.on('error', (error: NodeJS.ErrnoException) => {
       if (!isCurrent()) return;
       const { kind, message } = failureOf(error, this.#isOpen);
-      this.#lose(kind, message);
+      if (!this.#isUnread(error.code === 'ECONNRESET')) this.#lose(kind, message);
     });
   }
 
@@ -262,11 +268,26 @@ export class Http1Connection implements Connection<Http1Wire>, ResponseSink, Wri
       this.#drop();
       this.#goOn(this.#now);
     } else {
+      if (this.#isUnread(this.#socket !== undefined && isReset(this.#socket))) return;
       const message = isBetween
         ? 'was not answered: the server closed the connection'
         : 'was cut off: the server closed the connection in the middle of the response';
       this.#lose(this.#isOpen ? 'cut-off' : 'connect', message);
     }
+  }
+
+  /** Sends a request again that a server which leaves has not read. @returns whether that is so */
+  #isUnread(wasReset: boolean): boolean {
+    const { departure } = this.#context.recorder;
+    // Which of several requests it has read is unknown.
+    if (departure === undefined || this.#written !== 1 || !this.#isOpen || this.#scanner.isWithin)
+      return false;
+    const now = performance.now();
+    const loss = { pending: this.#slotAt(0), isKept: this.#answered > 0, isReset: wasReset, now };
+    if (!departure.isUnread(loss)) return false;
+    this.#drop();
+    this.#goOn(now);
+    return true;
   }
 
   #violated(): void {
@@ -307,7 +328,8 @@ export class Http1Connection implements Connection<Http1Wire>, ResponseSink, Wri
 
   /** Reconnects at once after a single failure, and later and later after several in a row. */
   #rest(now: number): void {
-    this.notBefore = now + backoff(this.#failuresInRow);
+    const hasLeft = this.#context.recorder.departure?.hasRefused === true;
+    this.notBefore = hasLeft ? Number.POSITIVE_INFINITY : now + backoff(this.#failuresInRow);
     this.#failuresInRow += 1;
     this.#drop();
     this.#goOn(now);

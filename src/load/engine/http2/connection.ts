@@ -58,6 +58,11 @@ export class Http2Connection implements Connection<Http2Wire>, SessionOwner {
     return this.#session?.isReady === false;
   }
 
+  /** Whether it is established, and the server has not said that it closes it. */
+  get isOpen(): boolean {
+    return this.#session?.isReady === true && !this.#session.isRetired;
+  }
+
   send(due: number, prepared?: Prepared<Http2Wire>, sender?: Sender): void {
     const { source, recorder } = this.#context;
     const now = performance.now();
@@ -202,7 +207,8 @@ export class Http2Connection implements Connection<Http2Wire>, SessionOwner {
 
   /** Reconnects at once after a single failure, and later and later after several in a row. */
   #rest(now: number): void {
-    this.notBefore = now + backoff(this.#failuresInRow);
+    const hasLeft = this.#context.recorder.departure?.hasRefused === true;
+    this.notBefore = hasLeft ? Number.POSITIVE_INFINITY : now + backoff(this.#failuresInRow);
     this.#failuresInRow += 1;
   }
 

@@ -3,6 +3,7 @@ import { SAVED_PART } from '../../../core/failure-files.ts';
 import type { LoadFailure, LoadFailureKind, LoadPlan, LoadRequest } from '../../../core/load.ts';
 import { seriesOf } from '../../../core/series.ts';
 import { type Checks, compileChecks } from '../check/compile.ts';
+import type { Departure } from '../departure.ts';
 import type { ResponseView } from '../response.ts';
 import type { Counted, Ledger } from '../schedule/driver.ts';
 import type { Sender } from '../sender.ts';
@@ -42,6 +43,8 @@ export class Recorder implements Ledger {
    */
   refusals = 0;
   lastingRefusals = 0;
+  /** Of a target that is to leave. */
+  departure: Departure | undefined;
   #failures: KeptFailures;
   /** How many bytes of a body are kept to be saved. */
   readonly #keptBody: number;
@@ -136,6 +139,7 @@ export class Recorder implements Ledger {
   }
 
   connected(now: number): void {
+    this.departure?.connected(now);
     this.lastSignAt = now;
     this.refusals = 0;
     this.lastingRefusals = 0;
@@ -170,6 +174,7 @@ export class Recorder implements Ledger {
     tally.service.record((now - sent) * 1000);
     tally.answered(response.status);
     this.lastSignAt = now;
+    this.departure?.answered(now);
     if (due >= this.#measureFrom) this.ended += 1;
     const complaint = this.#complaintOf(pending, response, tally);
     if (complaint === undefined) {
@@ -199,19 +204,32 @@ export class Recorder implements Ledger {
   /** A request has no complete response. */
   failed(pending: Pending, kind: LoadFailureKind, message: string, evidence?: Evidence): void {
     const tally = this.#tally(pending);
+    const fate = this.departure?.take(pending, kind, message);
+    if (fate === 'refused') {
+      tally.neverSent += 1;
+      pending.sender?.lost();
+      return;
+    }
     tally.fail(kind);
     this.#lagged(tally, pending);
     if (this.isMeasured(pending.due)) this.ended += 1;
-    this.#keep(kind, pending, message, evidence?.head ?? null, evidence?.bytes ?? null);
+    if (fate === undefined)
+      this.#keep(kind, pending, message, evidence?.head ?? null, evidence?.bytes ?? null);
     pending.sender?.lost();
   }
 
   timedOut(pending: Pending, message: string, now: number): void {
     const tally = this.#tally(pending);
+    const fate = this.departure?.take(pending, 'timeout', message);
+    if (fate === 'refused') {
+      tally.neverSent += 1;
+      pending.sender?.lost();
+      return;
+    }
     tally.timedOut += 1;
     if (this.isMeasured(pending.due)) this.ended += 1;
     this.#waited(tally, pending, now);
-    this.#keep('timeout', pending, message, null, null);
+    if (fate === undefined) this.#keep('timeout', pending, message, null, null);
     pending.sender?.lost();
   }
 

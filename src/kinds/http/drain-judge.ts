@@ -1,0 +1,134 @@
+/** What there is to say against a server that was told to stop, or to restart. */
+import type { Finding } from '../../core/finding.ts';
+import { formatDuration, plural } from '../../core/units.ts';
+import { describeExit, type Exit } from '../../process/system/exit.ts';
+import type { DrainFacts } from './conduct.ts';
+
+/** A server is still at work if it has answered so shortly before the time was over, in milliseconds. */
+const AT_WORK = 1000;
+
+/** @param lines the timeline, which the first finding shows */
+export function judgeDrain(facts: DrainFacts, lines: readonly string[]): Finding[] {
+  const findings = [...lost(facts), ...(facts.drain.isRestart ? restart(facts) : stop(facts))];
+  const { inFlight } = facts.departure;
+  if (inFlight === 0)
+    findings.push({
+      code: 'drain-unproven',
+      message: `no request was in flight when ${facts.server} got ${facts.drain.signal}, so it had none to lose`,
+      hint: 'use more connections, a higher rate, or a request that takes longer',
+    });
+  const [first, ...others] = findings;
+  const evidence = lines.filter((line) => line !== '').map((line) => line.replace(/^ {2}/, ''));
+  return first === undefined ? notes(facts) : [{ ...first, evidence }, ...others, ...notes(facts)];
+}
+
+function lost({ drain, server, departure }: DrainFacts): Finding[] {
+  const [first] = departure.examples;
+  if (departure.lost === 0 || first === undefined) return [];
+  const when = `${Math.round(first.lostMs)} ms after ${drain.signal}`;
+  const what = drain.isRestart ? 'failed while it restarted' : 'that it had accepted were lost';
+  return [
+    {
+      code: 'request-lost',
+      message: `${plural(departure.lost, 'request')} to ${server} ${departure.lost === 1 ? what.replace(' were ', ' was ') : what}; the first ${when}: ${first.message}`,
+      count: departure.lost,
+    },
+  ];
+}
+
+function stop({ drain, server, conduct, departure }: DrainFacts): Finding[] {
+  const findings: Finding[] = [];
+  const { idle, lastAnsweredMs } = departure;
+  if (conduct.doneMs === null) {
+    const isAtWork = lastAnsweredMs !== null && lastAnsweredMs > drain.within - AT_WORK;
+    const hint = isAtWork
+      ? 'it still answers on the connections that it has: answer with `Connection: close` from the signal on'
+      : 'if it only needs longer: drain: { within }';
+    findings.push({
+      code: 'not-drained',
+      message: `${server} had not ended ${formatDuration(drain.within)} after ${drain.signal}`,
+      withinMs: drain.within,
+      hint,
+    });
+    if (idle.kept > 0)
+      findings.push({
+        code: 'connection-kept',
+        message: `${plural(idle.kept, 'idle connection')} of ${idle.opened} to ${server} ${idle.kept === 1 ? 'was' : 'were'} neither closed nor told within ${formatDuration(drain.within)} after ${drain.signal}`,
+        count: idle.kept,
+        hint: 'close idle connections on the signal',
+      });
+  } else if (conduct.exit !== null && !isExpected(conduct.exit.exit, drain.exitCode))
+    findings.push(wrongExit(conduct.exit.exit, { drain, server }));
+  return findings;
+}
+
+/** The signal numbers that shells add to 128 for the death of a process. */
+const NUMBERS: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGABRT: 6,
+  SIGKILL: 9,
+  SIGUSR1: 10,
+  SIGSEGV: 11,
+  SIGUSR2: 12,
+  SIGTERM: 15,
+};
+
+const isExpected = ({ code, signal }: Exit, expected: number): boolean =>
+  signal === null ? code === expected : 128 + (NUMBERS[signal] ?? 0) === expected;
+
+function wrongExit(exit: Exit, { drain, server }: Pick<DrainFacts, 'drain' | 'server'>): Finding {
+  const ofSignal = 128 + (NUMBERS[drain.signal] ?? 0);
+  const hint = isExpected(exit, ofSignal)
+    ? `it does not handle ${drain.signal}, or sends it to itself in the end: if it is to, drain: { exitCode: ${ofSignal} }`
+    : 'look at its log; if it is to end so: drain: { exitCode }';
+  return {
+    code: 'exit-code',
+    step: server,
+    message: `${server} ${describeExit(exit)} after ${drain.signal}, expected exit code ${drain.exitCode}`,
+    exitCode: exit.code,
+    signal: exit.signal,
+    hint,
+  };
+}
+
+function restart({ drain, server, conduct }: DrainFacts): Finding[] {
+  const { old, fresh, doneMs } = conduct;
+  if (doneMs !== null) return [];
+  const within = formatDuration(drain.within);
+  if (fresh.length > 0 && old.length > 0)
+    return [
+      {
+        code: 'not-drained',
+        message: `${plural(old.length, 'process', 'processes')} of ${server} that served before ${drain.signal} (${old.map(({ pid }) => `pid ${pid}`).join(', ')}) had not ended within ${within}`,
+        withinMs: drain.within,
+      },
+    ];
+  return [
+    {
+      code: 'not-restarted',
+      message: `${server} was not restarted within ${within}: the processes that serve are the same as before ${drain.signal}`,
+      withinMs: drain.within,
+      hint: 'check that this is the signal for a reload; a server that is one process cannot replace itself, and needs one that manages it',
+    },
+  ];
+}
+
+function notes({ server, departure }: DrainFacts): Finding[] {
+  const { crossed, unaccepted } = departure;
+  const findings: Finding[] = [];
+  if (crossed > 0)
+    findings.push({
+      code: 'request-crossed',
+      message: `${plural(crossed, 'request')} crossed the end of an idle connection that ${server} closed, unread, and ${crossed === 1 ? 'was' : 'were'} sent again`,
+      count: crossed,
+    });
+  if (unaccepted > 0)
+    findings.push({
+      code: 'backlog-reset',
+      message: `${plural(unaccepted, 'new connection')} to ${server} ${unaccepted === 1 ? 'was' : 'were'} reset in the queue of its listener, before it had accepted ${unaccepted === 1 ? 'it' : 'them'}`,
+      count: unaccepted,
+    });
+  return findings;
+}

@@ -1,0 +1,120 @@
+/** What is said of a server that was told to stop, or to restart. */
+import { describe, expect, test } from 'vitest';
+import type { LoadDeparture } from '../../../../src/core/load-departure.ts';
+import { ms } from '../../../../src/core/units.ts';
+import type { Drain } from '../../../../src/kinds/http/component.ts';
+import type { Conduct, DrainFacts } from '../../../../src/kinds/http/conduct.ts';
+import { judgeDrain } from '../../../../src/kinds/http/drain-judge.ts';
+import { drainLines } from '../../../../src/kinds/http/drain-text.ts';
+
+const STOP: Drain = {
+  ...{ after: ms(3000), signal: 'SIGTERM', within: ms(10_000) },
+  ...{ isRestart: false, exitCode: 0 },
+};
+const RESTART: Drain = { ...STOP, signal: 'SIGHUP', isRestart: true };
+
+const DEPARTURE: LoadDeparture = {
+  ...{ inFlight: 8, answered: 1234, lost: 0, lostByTime: 0, examples: [] },
+  ...{ refused: 8, crossed: 0, unaccepted: 0, lastConnectedMs: null, lastAnsweredMs: 40 },
+  idle: { opened: 4, kept: 0, closedMs: 12 },
+};
+
+const exits = (code: number | null, signal: NodeJS.Signals | null = null): Partial<Conduct> => ({
+  exit: { exit: { code, signal }, atMs: 60 },
+});
+
+const worker = (pid: number) => ({ pid, parent: 1, startTicks: pid, group: 1, session: 1, state: 'S' });
+
+function factsOf(
+  drain: Drain,
+  conduct: Partial<Conduct> = {},
+  departure: Partial<LoadDeparture> = {},
+): DrainFacts {
+  const well: Conduct = {
+    ...{ told: 'server (pid 7)', afterMs: 3000, doneMs: 70, old: [], fresh: [] },
+    ...exits(0),
+  } as Conduct;
+  return {
+    ...{ drain, server: 'server' },
+    conduct: { ...well, ...conduct },
+    departure: { ...DEPARTURE, ...departure },
+  };
+}
+
+const codes = (facts: DrainFacts): string[] => judgeDrain(facts, drainLines(facts)).map(({ code }) => code);
+
+test.each<[string, Drain, Partial<Conduct>, Partial<LoadDeparture>, string[]]>([
+  ['all is well', STOP, {}, {}, []],
+  ['it fails in the end', STOP, exits(1), {}, ['exit-code']],
+  ['it dies of the signal', STOP, exits(null, 'SIGTERM'), {}, ['exit-code']],
+  ['it dies of the signal, as it may', { ...STOP, exitCode: 143 }, exits(null, 'SIGTERM'), {}, []],
+  ['a shell says so', { ...STOP, exitCode: 143 }, exits(143), {}, []],
+  ['it should have died', { ...STOP, exitCode: 143 }, exits(0), {}, ['exit-code']],
+  ['it is a daemon', STOP, { exit: null }, {}, []],
+  ['it stays', STOP, { exit: null, doneMs: null }, {}, ['not-drained']],
+  [
+    'it stays with connections',
+    STOP,
+    { exit: null, doneMs: null },
+    { idle: { opened: 4, kept: 2, closedMs: null } },
+    ['not-drained', 'connection-kept'],
+  ],
+  ['it had nothing to do', STOP, {}, { inFlight: 0 }, ['drain-unproven']],
+  ['some have crossed', STOP, {}, { crossed: 3, unaccepted: 1 }, ['request-crossed', 'backlog-reset']],
+  ['it was restarted', RESTART, { exit: null, fresh: [worker(9)] }, {}, []],
+  [
+    'of the old ones one stays',
+    RESTART,
+    { exit: null, doneMs: null, old: [worker(8)], fresh: [worker(9)] },
+    {},
+    ['not-drained'],
+  ],
+  ['nothing happens', RESTART, { exit: null, doneMs: null, old: [worker(8)] }, {}, ['not-restarted']],
+  ['it is one process', RESTART, { exit: null, doneMs: null }, {}, ['not-restarted']],
+])('%s', (_, drain, conduct, departure, expected) => {
+  expect(codes(factsOf(drain, conduct, departure))).toEqual(expected);
+});
+
+describe('lost requests', () => {
+  const lost = Array.from({ length: 12 }, (_, index) => ({
+    message: 'GET /slow was cut off',
+    sentMs: index - 4.5,
+    lostMs: index + 20.25,
+  }));
+  const facts = factsOf(STOP, {}, { lost: 14, examples: lost });
+
+  test('stand in the timeline, each at its place', () => {
+    expect(drainLines(facts)).toEqual([
+      '',
+      '  SIGTERM to server (pid 7) after 3.00 s of load, 8 requests in flight',
+      '    +12.0 ms  4 idle connections closed, or told',
+      ...lost.slice(0, 10).map(({ sentMs }, index) => {
+        const sent = `${sentMs < 0 ? '−' : '+'}${Math.abs(sentMs).toFixed(1)} ms`;
+        return `    +${(index + 20.25).toFixed(1)} ms  lost: GET /slow was cut off (sent at ${sent})`;
+      }),
+      '    +40.0 ms  last answer, of 1,234 after the signal',
+      '    +60.0 ms  server exited with code 0',
+      '    +70.0 ms  nothing of it is left',
+      '              and 4 more lost requests',
+      '              not lost: 8 refused',
+    ]);
+  });
+
+  test('are told first, with the timeline', () => {
+    const [first] = judgeDrain(facts, drainLines(facts));
+    expect(first).toMatchObject({
+      code: 'request-lost',
+      count: 14,
+      message:
+        '14 requests to server that it had accepted were lost; the first 20 ms after SIGTERM: GET /slow was cut off',
+    });
+    expect(first?.evidence?.[0]).toBe('SIGTERM to server (pid 7) after 3.00 s of load, 8 requests in flight');
+  });
+
+  test('of a restart are all that failed', () => {
+    const one = factsOf(RESTART, { exit: null }, { lost: 1, examples: lost.slice(0, 1) });
+    expect(judgeDrain(one, [])[0]?.message).toMatch(
+      /^1 request to server failed while it restarted; the first/,
+    );
+  });
+});
