@@ -262,7 +262,11 @@ times and stopped before anything is written. A folder of scripts (integration,
 or --dir) keeps its convention. On a terminal it asks if there is a choice,
 before it installs packages, and before it changes a database. The exit code is
 1 if the server, its client or a test did not work; a test beside a folder of
-scripts that fails then only runs when named, and is no failure.`;
+scripts that fails then only runs when named, and is no failure.
+
+With --har, what a user did in a browser (network panel, "Save all as HAR with
+content") becomes steps: static files are left out, ids and tokens are taken
+from the responses, and passwords come from the environment.`;
 
 function addNew(root: Command, { program, settle }: Frame): void {
   root
@@ -274,6 +278,7 @@ function addNew(root: Command, { program, settle }: Frame): void {
       'ask nothing: choose the likeliest, and install packages and migrate databases if needed',
       false,
     )
+    .option('--har <file>', 'a recording from a browser: its requests become the steps of a load')
     .option('--dry-run', 'print the config; start and write nothing', false)
     .addHelpText('after', NEW_TEXT)
     .action((flags: NewFlags) =>

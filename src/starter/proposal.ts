@@ -40,6 +40,8 @@ export interface Proposal {
   readonly suite: SuiteOptions;
   /** Comments above options, by path: `components.http.server`. */
   readonly comments: Readonly<Record<string, string>>;
+  /** What is written instead of options, in TypeScript, by path. Without any, the text means exactly the suite. */
+  readonly expressions?: Readonly<Record<string, string>>;
   readonly seen: readonly Sighting[];
   /** What the user should know: printed, and written at the top of the config. */
   readonly notes: readonly string[];
@@ -50,6 +52,10 @@ export interface Proposal {
   readonly trials: Readonly<Record<string, ServerTrial>>;
   /** Components that are optional by convention: one that fails is not run unless it is named. */
   readonly extras: readonly string[];
+  /** Components that cannot be tried yet; a note says why. */
+  readonly untried?: readonly string[];
+  /** The user's best next step, if that is not to run it. */
+  readonly next?: string;
   /** What is missing for there to be anything to try; null if there is something. */
   readonly lacking: string | null;
 }

@@ -21,26 +21,38 @@ export function literal(text: string): string {
   return `'${escaped.slice(1, -1).replaceAll('\\"', '"')}'`;
 }
 
-const key = (name: string): string => (NAME.test(name) ? name : literal(name));
+/** Without the brackets, `__proto__` would be no key. */
+const key = (name: string): string => {
+  if (name === '__proto__') return "['__proto__']";
+  return NAME.test(name) ? name : literal(name);
+};
 
 /** Library functions that stand for a `kind`. */
+const JSON_BODY = /^components\..*\.client\.(?:before|steps)\.\d+\.json(?:\.|$)/s;
 const BUILDERS = ['command', 'http', 'init', 'load', 'threads', 'types'];
 
 class Writer {
   readonly builders = new Set<string>();
   readonly #comments: Proposal['comments'];
+  readonly #expressions: NonNullable<Proposal['expressions']>;
 
-  constructor(comments: Proposal['comments']) {
+  constructor({ comments, expressions = {} }: Pick<Proposal, 'comments' | 'expressions'>) {
     this.#comments = comments;
+    this.#expressions = expressions;
   }
 
   /** @param indent of the line that the value begins on */
   value(value: unknown, path: string, indent: string, room: number): string {
+    if (Object.hasOwn(this.#expressions, path)) return this.#expressions[path] ?? '';
     if (typeof value === 'string') return literal(value);
     if (Array.isArray(value)) return this.#list(value, path, indent, room);
+    if (value instanceof RegExp) return String(value).replace(UNSEEN, toEscapes);
     if (typeof value !== 'object' || value === null) return String(value);
     const { kind, ...options } = value as Readonly<Record<string, unknown>>;
-    if (typeof kind !== 'string' || !BUILDERS.includes(kind)) return this.#object(value, path, indent, room);
+    // What is sent as JSON may have a field `kind` too.
+    const isData = JSON_BODY.test(path);
+    if (isData || typeof kind !== 'string' || !BUILDERS.includes(kind))
+      return this.#object(value, path, indent, room);
     this.builders.add(kind);
     const isPlain = kind === 'command' && Object.keys(options).length === 1;
     const inner = isPlain ? options.run : options;
@@ -71,8 +83,9 @@ class Writer {
     }
     const inner = `${indent}  `;
     const lines = entries.map(([name, each]) => {
-      const comment = this.#comments[at(name)];
-      const above = comment === undefined ? '' : `${inner}// ${comment}\n`;
+      const above = Object.hasOwn(this.#comments, at(name))
+        ? `${inner}${comment(this.#comments[at(name)] ?? '')}\n`
+        : '';
       const left = `${inner}${key(name)}: `;
       return `${above}${left}${this.value(each, at(name), inner, WIDEST - left.length)},\n`;
     });
@@ -89,12 +102,12 @@ const comment = (text: string): string =>
 /** @returns the text of the config, which means exactly `proposal.suite` */
 export function configText({
   suite,
-  comments,
   notes,
-}: Pick<Proposal, 'suite' | 'comments' | 'notes'>): string {
-  const writer = new Writer(comments);
+  ...told
+}: Pick<Proposal, 'suite' | 'comments' | 'notes' | 'expressions'>): string {
+  const writer = new Writer(told);
   const body = writer.value(suite, '', '', WIDEST);
   const names = [...writer.builders, 'defineSuite'].sort();
-  const told = notes.map((note) => `${comment(note)}\n`).join('');
-  return `import { ${names.join(', ')} } from 'shakedown';\n\n${told}export default defineSuite(${body});\n`;
+  const above = notes.map((note) => `${comment(note)}\n`).join('');
+  return `import { ${names.join(', ')} } from 'shakedown';\n\n${above}export default defineSuite(${body});\n`;
 }

@@ -9,6 +9,7 @@ import { EXIT_CODES } from '../../core/verdict.ts';
 import { writeNew } from '../../files/write-new.ts';
 import { commandProposal } from '../../starter/by-hand.ts';
 import { CONFIG_FILE } from '../../starter/file.ts';
+import { type Recorded, withRecording } from '../../starter/har/propose.ts';
 import { lookAtProject } from '../../starter/look/index.ts';
 import type { Proposal } from '../../starter/proposal.ts';
 import { propose } from '../../starter/propose/index.ts';
@@ -18,11 +19,13 @@ import type { Program } from '../flags.ts';
 import { type Outcome, refuse, SUCCESS } from '../outcome.ts';
 import { say } from '../say.ts';
 import { askAll, askCommand, canAsk, confirm, LEFT } from './ask.ts';
+import { readRecorded } from './recorded.ts';
 import { REHEARSED_WITHIN, rehearse } from './rehearsal.ts';
 import { tryServer } from './trial.ts';
 
 export interface NewFlags {
   readonly dir?: string;
+  readonly har?: string;
   readonly yes: boolean;
   readonly dryRun: boolean;
 }
@@ -62,8 +65,10 @@ export async function newConfig(flags: NewFlags, program: Program): Promise<Outc
         hint: 'remove it first, or change it by hand; --dry-run prints what would be written',
       },
     ]);
+  const recorded = flags.har === undefined ? undefined : readRecorded(flags.har, program.cwd);
+  if (recorded?.ok === false) return refuse([recorded.error]);
   const isAsked = canAsk() && !flags.yes && !flags.dryRun;
-  const proposal = await decide(flags.dir ?? DEFAULT_DIR, isAsked, program);
+  const proposal = await decide(flags.dir ?? DEFAULT_DIR, recorded?.value, isAsked, program);
   if ('exitCode' in proposal) return proposal;
   if (flags.dryRun) {
     tellSeen(proposal, isAsked, process.stderr);
@@ -82,9 +87,20 @@ function linkIn(dir: string): string | undefined {
 }
 
 /** Looks at the project, and asks what cannot be decided from that. */
-async function decide(dir: string, isAsked: boolean, program: Program): Promise<Proposal | Outcome> {
+async function decide(
+  dir: string,
+  recorded: Recorded | undefined,
+  isAsked: boolean,
+  program: Program,
+): Promise<Proposal | Outcome> {
   const facts = lookAtProject(program.cwd, dir, process.env.PATH, process.env.PYTHONPATH);
   const first = propose(facts);
+  if (recorded !== undefined && Object.keys(first.trials).length === 0) {
+    const start = isAsked
+      ? await askCommand('Found no server to start. Which command starts it?')
+      : undefined;
+    return start === LEFT ? INTERRUPTED : withRecording(first, recorded, process.env, start);
+  }
   if (first.lacking !== null) {
     const given = isAsked
       ? await askCommand('Found nothing to run. Which command tests this project?')
@@ -99,9 +115,10 @@ async function decide(dir: string, isAsked: boolean, program: Program): Promise<
       },
     ]);
   }
-  if (!isAsked || first.questions.length === 0) return first;
-  const answers = await askAll(first.questions);
-  return answers === LEFT ? INTERRUPTED : propose(facts, answers);
+  const answers = isAsked ? await askAll(first.questions) : {};
+  if (answers === LEFT) return INTERRUPTED;
+  const chosen = propose(facts, answers);
+  return recorded === undefined ? chosen : withRecording(chosen, recorded, process.env);
 }
 
 /** A proposal as it will be written, and whether what was tried of it works. */
@@ -167,8 +184,9 @@ async function tryServers(proposal: Proposal, program: Program): Promise<Result 
     failed.push(...result.failed);
     if (result.isUntried === true) untriable.push(name);
   }
+  const unready = [...failed, ...untriable, ...(current.untried ?? [])];
   const names = Object.entries(current.suite.components)
-    .filter(([name, options]) => ![...failed, ...untriable].includes(name) && options.onlyWhenNamed !== true)
+    .filter(([name, options]) => !unready.includes(name) && options.onlyWhenNamed !== true)
     .map(([name]) => name);
   const rest = await tryWhole(current, names, program);
   return 'exitCode' in rest ? rest : { ...rest, failed: [...failed, ...rest.failed] };
@@ -273,7 +291,7 @@ function tellFailed(finding: Finding, logFile: string | null): void {
   if (logFile !== null) say(`  log: ${logFile}`);
 }
 
-function write({ proposal, failed, next = 'shakedown' }: Result, program: Program): Outcome {
+function write({ proposal, failed, next = proposal.next ?? 'shakedown' }: Result, program: Program): Outcome {
   const path = join(program.cwd, CONFIG_FILE);
   try {
     writeNew(path, configText(proposal));
