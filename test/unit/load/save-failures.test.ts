@@ -17,8 +17,11 @@ import { FAILURE_FOLDER, failureFile, MOST_SAVED, SAVED_PART } from '../../../sr
 import type { LoadFailure } from '../../../src/core/load.ts';
 import { foreignIn } from '../../../src/files/own-folder.ts';
 import * as files from '../../../src/files/write-new.ts';
+import type { Problem } from '../../../src/kinds/common/problem.ts';
 import { KeptFailures } from '../../../src/load/engine/measure/failures.ts';
 import { saveFailures } from '../../../src/load/engine/save-failures.ts';
+import { nameInConfig } from '../../../src/load/options/mistakes.ts';
+import { buildLoadPlan } from '../../../src/load/options/plan.ts';
 import { forRequests, get, httpServer, send } from './plans.ts';
 
 vi.mock(import('../../../src/files/write-new.ts'), { spy: true });
@@ -174,6 +177,20 @@ describe('a folder', () => {
       trouble: expect.stringMatching(why),
     });
     if (existsSync(elsewhere())) expect(readFileSync(elsewhere(), 'utf8')).toBe('precious');
+  });
+
+  test('that holds other things is a mistake ahead of the run', () => {
+    put('notes.txt', 'x');
+    const problems: Problem[] = [];
+    const origin = { nameOf: nameInConfig, folder: root, tell: (problem: Problem) => problems.push(problem) };
+    buildLoadPlan('http://a/', { saveFailures: 'f' }, [], origin);
+    expect(problems).toEqual([
+      {
+        path: ['saveFailures'],
+        message: '`saveFailures`: f holds other things, such as notes.txt',
+        hint: expect.stringContaining('name a new folder'),
+      },
+    ]);
   });
 
   function put(name: string, content: string): void {

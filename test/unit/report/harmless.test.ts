@@ -2,15 +2,20 @@
 import { expect, test } from 'vitest';
 import type { Stamped } from '../../../src/core/event.ts';
 import { asLine, toJson, visible, visibleAll } from '../../../src/core/harmless.ts';
+import type { LoadByName, NamedWindow } from '../../../src/core/load.ts';
+import { failureText } from '../../../src/load/engine/save-failures.ts';
+import { loadLine } from '../../../src/load/report/brief.ts';
+import { csvLines } from '../../../src/load/report/csv.ts';
+import { hlogLines } from '../../../src/load/report/hlog.ts';
 import { loadJson } from '../../../src/load/report/json.ts';
-import { loadText } from '../../../src/load/report/text.ts';
+import { loadText, measureText } from '../../../src/load/report/text.ts';
 import { jsonReport } from '../../../src/report/json.ts';
 import { junitReport } from '../../../src/report/junit.ts';
 import { advance, INITIAL_STATE } from '../../../src/report/state.ts';
 import { frameOf } from '../../../src/report/terminal/frame.ts';
 import { linesOf, stillRunning } from '../../../src/report/terminal/lines.ts';
 import { createPaint } from '../../../src/text/paint.ts';
-import { TROUBLED } from '../load/results.ts';
+import { TROUBLED, windowOf } from '../load/results.ts';
 import { RUNS, stamp } from './runs.ts';
 
 const HOSTILE =
@@ -25,6 +30,7 @@ const OURS = new Set([
   'kind',
   'startedAt',
   'expression',
+  'part',
   'hdr',
   'tier',
 ]);
@@ -57,6 +63,12 @@ function expectHarmless(output: string, painted = false): void {
     expect(line).not.toMatch(/##(?:vso)?\[/i);
   }
 }
+
+/** Two requests, of whose names one takes more than a line. */
+const BY_NAME: readonly LoadByName[] = ['create', `GET /${'x'.repeat(500)}`].map((name) => {
+  const { counts, bytes, rate, latencyUs } = TROUBLED;
+  return { name, part: 'load', counts, bytes, rate, latencyUs };
+});
 
 const runs = Object.entries(RUNS).map(
   ([name, events]) => [name, stamp(events).map((event) => poison(event) as Stamped)] as const,
@@ -104,9 +116,12 @@ for (const [name, events] of runs)
 test('what a server says is harmless in the report of a load', () => {
   const result = poison({
     ...TROUBLED,
+    byName: BY_NAME,
     failures: [
       {
         kind: 'check',
+        name: 'create',
+        captured: { id: '1' },
         message: 'GET / answered 500',
         request: 'GET / HTTP/1.1\n\n',
         response: 'HTTP/1.1 500 x\nserver: y',
@@ -117,4 +132,9 @@ test('what a server says is harmless in the report of a load', () => {
   for (const colors of [true, false])
     for (const line of loadText(result, createPaint(colors))) expectHarmless(line, colors);
   expectHarmless(loadJson(result));
+  for (const line of [loadLine(result), ...measureText(result, [], createPaint(false))]) expectHarmless(line);
+  const byName = result.byName as unknown as readonly NamedWindow[];
+  expectHarmless(csvLines(windowOf(0), byName));
+  expectHarmless(hlogLines(windowOf(0), result.latencyUs, byName));
+  for (const failure of result.failures) expectHarmless(failureText(failure));
 });
