@@ -252,7 +252,7 @@ export const sabotage = defineSabotage<HttpComponent>({
     return isPast && component.client.type === 'command' ? { ...component, isApart: true } : undefined;
   },
   derive: async (given, control, { shared, readyAfter }): Promise<Faults> => {
-    const component = withoutSaving(given);
+    const component = withoutDrain(withoutSaving(given));
     const own = withOwnTarget(component, shared);
     const last = withDyingTarget(component, own, shared);
     const barred = [

@@ -79,6 +79,19 @@ test.each([
   },
 );
 
+test('no fault is tried on a server that is told to stop as well', async () => {
+  const drain = { after: 1, signal: 'SIGTERM', within: 1, isRestart: false, exitCode: 0 };
+  const component = { ...COMPONENT, drain } as unknown as HttpComponent;
+  const ground = { root: '/', env: {}, seed: 1, shared: [], readyAfter: () => 0 };
+  const { faults } = await sabotage.derive(component, controlOf({}), ground);
+  const broken = await Promise.all(faults.map((fault) => fault.sabotage('/')));
+  expect(broken.length).toBeGreaterThan(3);
+  expect(broken.filter((each) => 'drain' in each)).toEqual([]);
+  const instrumented = await sabotage.instrument(component, '/', ground);
+  expect(instrumented.ok && 'drain' in instrumented.value).toBe(false);
+  expect(sabotage.baseline?.(component)).not.toHaveProperty('drain');
+});
+
 test('nor is a client waited for longer that goes past the proxy', async () => {
   expect(await derive({ connections: 0, requests: 0, answers: 0, seen: [] }, 2000)).toMatchObject({
     tried: ['never-ready'],
