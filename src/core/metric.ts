@@ -10,11 +10,12 @@ import {
   type ThresholdUnit,
 } from './load.ts';
 import type { ChannelResult } from './load-channel.ts';
+import type { LoadIterations } from './load-scenario.ts';
 
 /** What thresholds can refer to: a run, or part of it. */
 export type Measured = Pick<
   LoadResult,
-  'durationMs' | 'counts' | 'bytes' | 'rate' | 'latencyUs' | 'byName' | 'channel' | 'resources'
+  'durationMs' | 'counts' | 'bytes' | 'rate' | 'latencyUs' | 'byName' | 'iterations' | 'channel' | 'resources'
 >;
 
 /**
@@ -27,7 +28,14 @@ export function measuredOf(measured: Measured, name: string | null): Measured | 
   if (name === null || measured.byName.length === 0) return measured;
   const part = measured.byName.find((each) => each.part === 'load' && each.name === name);
   if (part === undefined || part.counts.scheduled === 0) return undefined;
-  return { ...part, durationMs: measured.durationMs, byName: [], channel: null, resources: null };
+  return {
+    ...part,
+    durationMs: measured.durationMs,
+    byName: [],
+    iterations: null,
+    channel: null,
+    resources: null,
+  };
 }
 
 export interface Reading {
@@ -45,7 +53,17 @@ export type TimeMeasure = 'min' | 'mean' | 'stdev' | PercentileName | 'max';
 /** What a metric measures: this decides what its value proves when the generator lagged. */
 export type Subject =
   | { readonly type: 'time'; readonly clock: keyof LoadLatency; readonly measure: TimeMeasure }
-  | { readonly type: 'requests' | 'failures' | 'responses' | 'rate' | 'bytes' | 'target' | 'channel' };
+  | {
+      readonly type:
+        | 'requests'
+        | 'failures'
+        | 'responses'
+        | 'rate'
+        | 'bytes'
+        | 'target'
+        | 'channel'
+        | 'iterations';
+    };
 
 export interface Metric {
   readonly name: string;
@@ -173,6 +191,46 @@ function ofChannel(type: ChannelType, latency: string, messages: string): Metric
   ];
 }
 
+/** Of users: each is about whole iterations. */
+function ofIterations(): Metric[] {
+  const about = { type: 'iterations' } as const;
+  const counted = (name: string, of: (iterations: LoadIterations) => number): Metric => ({
+    name: `iterations.${name}`,
+    about,
+    read: new Map<ThresholdUnit, Read>([
+      ['count', ({ iterations }) => exactly(iterations === null ? undefined : of(iterations))],
+      [
+        'share',
+        ({ iterations }) =>
+          exactly(iterations === null ? undefined : share(of(iterations), iterations.scheduled)),
+      ],
+    ]),
+  });
+  const rate: Read = ({ iterations, durationMs }) =>
+    exactly(iterations === null || durationMs === 0 ? undefined : (iterations.completed / durationMs) * 1000);
+  const time = (measure: TimeMeasure): Metric => ({
+    name: `iterations.${measure}`,
+    about,
+    read: new Map<ThresholdUnit, Read>([
+      [
+        'us',
+        ({ iterations }) => {
+          const duration = iterations?.durationUs ?? null;
+          if (duration === null) return undefined;
+          return { value: duration[measure], atLeast: duration.atLeast.some((each) => each === measure) };
+        },
+      ],
+    ]),
+  });
+  return [
+    counted('completed', ({ completed }) => completed),
+    counted('failed', ({ failed }) => failed),
+    counted('neverStarted', ({ neverStarted }) => neverStarted),
+    { name: 'iterations.rate', about, read: new Map([['per-second', rate]]) },
+    ...TIMES.map(time),
+  ];
+}
+
 /** All but the statuses and the close codes, by name. */
 export const METRICS: ReadonlyMap<string, Metric> = new Map(
   [
@@ -195,6 +253,7 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map(
     single('bytes.received', 'bytes', 'bytes', ({ bytes }) => bytes.received),
     ...ofChannel('websocket', 'latency', 'messages'),
     ...ofChannel('sse', 'first', 'events'),
+    ...ofIterations(),
     { name: 'target.cpu', about: { type: 'target' } as const, read: CPU },
     ...LEVELS.map((at) => level('rss', 'bytes', ({ rssBytes }) => rssBytes, at)),
     ...LEVELS.flatMap((at) => [

@@ -24,7 +24,8 @@ const ROUNDS = 4;
 const IN_VAIN = 1000;
 
 /** How many requests can be in flight. */
-export const slotsOf = ({ model, pipelining }: LoadClient): number => model.connections * pipelining;
+export const slotsOf = ({ model, pipelining, scenario }: LoadClient): number =>
+  scenario?.users ?? model.connections * pipelining;
 
 const aboutOf = ({ metric }: Threshold): string => metricOf(metric)?.about.type ?? '';
 
@@ -35,9 +36,9 @@ const isAboutLength = (threshold: Threshold): boolean =>
     threshold.unit === 'count' &&
     threshold.value > 0);
 
-/** Conditions on times, rates and resources. */
+/** Conditions on times, rates and resources, and all on iterations, which depend on them. */
 const isAboutPace = (threshold: Threshold): boolean =>
-  ['time', 'rate', 'target'].includes(aboutOf(threshold));
+  ['time', 'rate', 'target', 'iterations'].includes(aboutOf(threshold));
 
 /** The same load with no more requests than that, none of which is for warming up. */
 export function shortened(load: LoadClient, requests: number): LoadClient {

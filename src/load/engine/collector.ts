@@ -89,8 +89,8 @@ const namedWindow = ({ name, tally }: NamedTally, durationMs: number): NamedWind
 };
 
 /** @throws if the counts do not add up */
-export function iterationsOf(tally: Tally): LoadIterations {
-  const { scheduled, completed, failed, inFlightAtEnd, neverSent } = countsOf(tally);
+export function iterationsOf(tally: Tally, underWay = tally.inFlightAtEnd): LoadIterations {
+  const { scheduled, completed, failed, inFlightAtEnd, neverSent } = countsOf(tally, underWay);
   return {
     ...{ scheduled, completed, failed, inFlightAtEnd, neverStarted: neverSent },
     durationUs: latenciesOf(tally).response,

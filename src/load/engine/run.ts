@@ -185,12 +185,19 @@ class LoadRun {
       rate: rateOf(soFar, durationMs),
       latencyUs: latenciesOf(soFar),
       byName: byNameOf(this.#namesToWatch(), durationMs),
+      iterations: this.#iterations(),
       channel: channelOf(this.#plan, this.#collector),
       resources: resourcesOf(this.#samples),
     };
     if (abortingThresholds(this.#plan.abortOn, measures).length === 0) return;
     this.#measuredAtAbort = measures;
     this.#stop('aborted');
+  }
+
+  /** Those under way have no outcome yet. */
+  #iterations(): LoadResult['iterations'] {
+    const { iterations } = this.#collector;
+    return this.#plan.scenario === null ? null : iterationsOf(iterations, iterations.unaccounted);
   }
 
   /** Those that conditions of `abortOn` name. */
@@ -280,10 +287,11 @@ function namesOf({ requests, scenario }: LoadPlan, collector: Collector): LoadBy
   const has = (steps: readonly LoadStep[], name: string): boolean =>
     steps.some(({ request }) => names[places[request] ?? -1] === name);
   const { steps, onStatus } = scenario;
+  const detours = onStatus.flatMap((each) => each.steps);
   const preparing = byNameOf(before, preparation?.durationMs ?? 0, undefined, 'before');
   return [
     ...preparing.filter(({ name }) => has(scenario.before, name)),
-    ...load.filter(({ name }) => has([...steps, ...onStatus.flatMap((each) => each.steps)], name)),
+    ...load.filter(({ name, counts }) => has(steps, name) || (has(detours, name) && counts.scheduled > 0)),
   ];
 }
 

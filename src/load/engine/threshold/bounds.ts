@@ -148,7 +148,7 @@ function moreOfName({ metric, unit, value, measured, fidelity }: Question): Boun
  */
 function withoutSome({ metric: { name, about }, unit, value, measured, part }: Question): Bounds {
   const { type } = about;
-  if (type === 'target' || (type === 'time' && isNoLonger(about))) return UNKNOWN;
+  if (type === 'target' || type === 'iterations' || (type === 'time' && isNoLonger(about))) return UNKNOWN;
   if (type === 'time' || type === 'bytes') return atLeast(value);
   if (type === 'responses' && unit === 'share') return UNKNOWN;
   if (type !== 'responses' && type !== 'failures' && name !== 'inFlightAtEnd') return exactly(value);
@@ -167,7 +167,7 @@ export function boundsOf(question: Question): Bounds {
   const { metric, unit, value, measured, fidelity } = question;
   if (!fidelity.isLate) return measured.counts.neverSent > 0 ? withoutSome(question) : exactly(value);
   const { about } = metric;
-  if (about.type === 'target') return UNKNOWN;
+  if (about.type === 'target' || about.type === 'iterations') return UNKNOWN;
   if (about.type === 'channel') return lateChannel(question);
   if (about.type === 'time') return lateTime(about, question);
   const { least, most } =

@@ -1,5 +1,6 @@
 /** What users do, on the virtual network: when they send, what they remember, and that nothing is lost between them. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { parseThreshold } from '../../../../src/core/threshold.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { closed, forMs, forRequests, open } from '../plans.ts';
 import { type Asked, answer, doing, json, reset, type Server, silence, simulate, step } from './world.ts';
@@ -440,4 +441,23 @@ test('if no iteration was completed, nothing has been shown', async () => {
     message: expect.stringContaining('no iteration was completed'),
   });
   expect(result.verdict).toBe('failed');
+});
+
+test('thresholds can be about iterations', async () => {
+  const of = (text: string) => {
+    const parsed = parseThreshold(text);
+    if (!parsed.ok) throw new Error(parsed.error.message);
+    return parsed.value;
+  };
+  const { result } = await simulate(() => answer(200, '', [], 10), {
+    ...doing({ steps: [step('/a', { think: [20, 20] }), step('/b')] }),
+    limit: forRequests(20),
+    thresholds: [
+      'iterations.p99 < 45ms',
+      'iterations.max < 30ms',
+      'iterations.failed == 0',
+      'iterations.rate > 20/s',
+    ].map(of),
+  });
+  expect(result.thresholds.map(({ holds }) => holds)).toEqual([true, false, true, true]);
 });

@@ -16,6 +16,11 @@ function parsed(text: string): Threshold {
   return result.value;
 }
 
+const ITERATIONS = {
+  ...{ scheduled: 3, completed: 2, failed: 1, inFlightAtEnd: 0, neverStarted: 0 },
+  durationUs: TROUBLED.latencyUs.response,
+};
+
 describe('a threshold', () => {
   test.each([
     ['p99 < 50ms', 'p99', '<', 50_000, 'us'],
@@ -124,7 +129,8 @@ describe('a threshold', () => {
     const read = [...METRICS.keys(), 'status.404', 'status.4xx'].flatMap((metric) =>
       UNITS.flatMap((unit) => {
         const threshold: Threshold = { text: '', metric, name: null, unit, operator: '>=', value: 0 };
-        return evaluateThreshold(threshold, { ...TROUBLED, channel: CHANNEL }).actual === null
+        return evaluateThreshold(threshold, { ...TROUBLED, channel: CHANNEL, iterations: ITERATIONS })
+          .actual === null
           ? []
           : [`${metric} ${unit}`];
       }),
