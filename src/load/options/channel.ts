@@ -23,10 +23,13 @@ const typeOf = ({ websocket, sse }: LoadOptions): ChannelType | undefined =>
 const isIdle = (options: LoadOptions): boolean =>
   typeOf(options) === 'websocket' && options.send === undefined;
 
+/** Users send requests. */
+const OF_USERS = ['steps', 'before', 'onStatus', 'think', 'users'] as const;
+
 /** What a load with channels cannot have. */
 const UNFIT = {
-  websocket: ['path', 'sse', 'mix', 'steps', 'method', 'body', 'http2', 'streams'],
-  sse: ['path', 'websocket', 'mix', 'steps', 'http2', 'streams', 'pipelining'],
+  websocket: ['path', 'sse', 'mix', 'steps', 'method', 'body', 'http2', 'streams', ...OF_USERS],
+  sse: ['path', 'websocket', 'mix', 'steps', 'http2', 'streams', 'pipelining', ...OF_USERS],
 } as const satisfies Record<ChannelType, readonly (keyof LoadOptions)[]>;
 
 function checkOptions(type: ChannelType, options: LoadOptions, mistakes: Mistakes): void {

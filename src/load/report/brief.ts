@@ -70,7 +70,7 @@ export function loadLine(load: LoadSummary): string {
     [counts.failed, 'failed'],
     [counts.timedOut, 'timed out'],
     [counts.neverSent, 'never sent'],
-    [channel?.refused ?? 0, 'WebSockets not opened'],
+    [channel?.refused ?? 0, 'not opened'],
     [channel?.lost ?? 0, 'lost'],
     [channel?.wrong ?? 0, 'wrong events'],
   ] as const;

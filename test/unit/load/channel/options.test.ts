@@ -91,6 +91,8 @@ test.for<[string, Options, string]>([
     { sse: '/', mix: [{ path: '/' }] },
     '`sse` and `mix` contradict each other: each stream is one response',
   ],
+  ['steps', { websocket: '/', steps: [{ get: '/' }] }, '`websocket` and `steps` contradict each other'],
+  ['users', { sse: '/', users: 3 }, '`sse` and `users` contradict each other'],
   [
     'a status',
     { websocket: '/', send: 'x', expect: { status: 200 } },
