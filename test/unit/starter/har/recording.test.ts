@@ -1,13 +1,7 @@
 /** Which requests of a recording become steps, what is filled in, and what stays out of the config. */
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { buildSuite } from '../../../../src/config/build.ts';
-import type { SuiteOptions } from '../../../../src/config/options.ts';
-import { validate } from '../../../../src/config/validate.ts';
-import { loadWords } from '../../../../src/kinds/index.ts';
 import { readRecording } from '../../../../src/starter/har/recording.ts';
 import { configText } from '../../../../src/starter/write.ts';
-import { isThorough } from '../../../rig/thorough.ts';
 import { stepsOf } from './player.ts';
 import { configOf, type Entry, har, proposalOf, recordingOf, SITE } from './recorder.ts';
 
@@ -369,69 +363,6 @@ test('entries out of order are put in order', () => {
   const { log } = JSON.parse(har(first, second)) as { log: { entries: unknown[] } };
   const recording = readRecording(JSON.stringify({ log: { entries: [...log.entries].reverse() } }));
   expect(recording.ok && recording.value.steps.map(({ name }) => name)).toEqual(['get-a', 'read-b']);
-});
-
-/** What a config exports, without the environment. */
-function evaluated(text: string): unknown {
-  const body = text.replace(/^import .*$/m, '').replace('export default', 'return');
-  const asIs = (value: unknown): unknown => value;
-  const tagged = (kind: string) => (value: object) => ({ kind, ...value });
-  const names = ['defineSuite', 'http', 'load', 'process'];
-  return new Function(...names, body)(asIs, tagged('http'), tagged('load'), { env: {} });
-}
-
-test('whatever is recorded is data in the config, which means what was proposed and has no mistakes', async () => {
-  const words = await loadWords();
-  const mistakesIn = (suite: SuiteOptions): unknown[] => {
-    const validated = validate(suite, words);
-    return [
-      ...validated.problems,
-      ...buildSuite(validated, words, '/shop/shakedown.config.ts', 'x').problems,
-    ];
-  };
-  const nasty = fc.oneof(
-    fc.string({ unit: 'binary' }),
-    fc.constantFrom(
-      '`${process.exit()}`',
-      "'); process.exit(); ('",
-      '{{counter}}',
-      '\u2028',
-      '*/',
-      '</script>',
-      '__proto__',
-    ),
-  );
-  const json = fc.oneof(
-    fc.jsonValue(),
-    fc.dictionary(fc.constantFrom('__proto__', 'constructor', 'kind', 'json', 'password', '{{x}}'), nasty),
-    fc.constant({ kind: 'command', run: 'x' }),
-  );
-  const entry = fc.record({
-    url: fc.webUrl({ withQueryParameters: true }).map((url) => new URL(url).pathname + new URL(url).search),
-    headers: fc.dictionary(nasty, nasty),
-    json,
-    answer: json,
-    answerHeaders: fc.dictionary(fc.constantFrom('set-cookie', 'x-token', 'location'), nasty),
-    status: fc.constantFrom(200, 201, 302, 404),
-  });
-  fc.assert(
-    fc.property(fc.array(entry, { minLength: 1, maxLength: 4 }), (entries) => {
-      const recording = readRecording(har(...(entries as Entry[])));
-      if (!recording.ok) return;
-      const proposal = proposalOf(recording.value);
-      expect(evaluated(configText(proposal))).toEqual(proposal.suite);
-      expect(mistakesIn(proposal.suite)).toEqual([]);
-    }),
-    { numRuns: isThorough ? 1000 : 100 },
-  );
-});
-
-test('what stands beside a secret is still only text', () => {
-  const json = { password: 'hunter2-7', a: '{{x}} `${process.exit()}` \\ "\u2028' };
-  const proposal = proposalOf(recordingOf({ url: '/a?b=`c`&token=tok_8271635482', json }));
-  const config = configText(proposal);
-  expect(config).toContain('process.env.TOKEN');
-  expect(evaluated(config)).toEqual(proposal.suite);
 });
 
 test('a deep body, a wide one and a long one are read in time', () => {
