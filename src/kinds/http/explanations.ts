@@ -24,7 +24,7 @@ const DRAIN_TEXTS: Chapter<typeof DRAIN_FINDINGS>['texts'] = {
     means:
       'Connections on which nothing was asked were still open when the time to stop was over, and their clients had been told nothing.',
     why: 'They keep many servers from ending, and a request on one of them may be lost at any moment.',
-    fix: 'On the signal, close the connections that are idle (in Node `server.closeIdleConnections()`), or send GOAWAY with HTTP/2.',
+    fix: 'On the signal, close the connections that are idle (`server.close()` of Node does), or send GOAWAY with HTTP/2.',
   },
   'drain-unproven': {
     means: 'The server was told to stop while no request was in flight, or was not told at all.',
