@@ -44,7 +44,9 @@ const FILES = [
   'kinds/common/options',
   ...CONFIG_KINDS.flatMap((kind) => [
     `kinds/${kind}/options`,
-    ...(kind === 'http' ? ['kinds/common/fault-options', 'load/options/options'] : []),
+    ...(kind === 'http'
+      ? ['kinds/common/fault-options', 'load/options/options', 'load/options/find-rate-options']
+      : []),
   ]),
   'kinds/common/service-options',
   'kinds/common/words',

@@ -62,6 +62,7 @@ function planOf({ behaviour, plan }: TruthCheck, port: number): LoadPlan {
     ...plan,
     target: { url: `http://127.0.0.1:${port}`, address: '127.0.0.1', unixSocket: null, localAddress: null },
     protocol: 'http1',
+    findRate: null,
     warmup: ms(0),
     workers: 1,
     timeouts: { connect: ms(5000), response: ms(10_000) },

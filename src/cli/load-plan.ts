@@ -209,6 +209,24 @@ function toExpect(flags: LoadFlags, complaints: Complaints): LoadExpectOptions {
   };
 }
 
+function toFindRate(
+  { findRate, from, to }: LoadFlags,
+  complaints: Complaints,
+): Pick<WordsBesideUrl, 'findRate'> {
+  if (findRate.length > 0)
+    return {
+      findRate: {
+        while: findRate,
+        ...(from === undefined ? {} : { from }),
+        ...(to === undefined ? {} : { to }),
+      },
+    };
+  for (const [flag, value] of Object.entries({ '--from': from, '--to': to }))
+    if (value !== undefined)
+      complaints.say(`${flag} is for a search for a rate`, "say what is to hold: --find-rate 'p99 < 50ms'");
+  return {};
+}
+
 function wordsOf(flags: LoadFlags, complaints: Complaints): WordsBesideUrl {
   const body = toBody(flags, complaints);
   const headers = toHeaders(flags, complaints);
@@ -216,6 +234,7 @@ function wordsOf(flags: LoadFlags, complaints: Complaints): WordsBesideUrl {
   return {
     ...wordsAsSaid(flags),
     ...toStages(flags, complaints),
+    ...toFindRate(flags, complaints),
     ...toMethod(flags, complaints),
     ...body.words,
     ...(flags.send === undefined ? {} : { send: flags.send }),

@@ -31,6 +31,7 @@ import type { LoadFlags } from './load-flags.ts';
 import { planLoad } from './load-plan.ts';
 import { type Outcome, refuse } from './outcome.ts';
 import { Screen } from './screen.ts';
+import { SearchView } from './search-view.ts';
 import { type SignalWatch, watchSignals } from './signals.ts';
 import { standardOutput } from './standard-output.ts';
 import { wantsColor, wantsLive } from './terminal-report.ts';
@@ -161,7 +162,8 @@ async function carryOut(url: string, flags: LoadFlags, program: Program): Promis
   stream.write(
     `${paint.bold('shakedown load')} ${shownUrl(shown.target.url, shown.channel)}\n  ${paint.dim(describeLoad(shown))}\n\n`,
   );
-  const view = new LiveView(stream, shown, paint);
+  const search = shown.findRate === null ? null : new SearchView(stream, shown, shown.findRate, paint);
+  const view = search ?? new LiveView(stream, shown, paint);
   const signals = watchSignals(() => view.leave(), program.lastResort);
   const running = runLoad(plan, {
     version: program.version,
@@ -172,6 +174,12 @@ async function carryOut(url: string, flags: LoadFlags, program: Program): Promis
         destination.write(linesOf(window, latencyUs, named));
       view.add(window);
     },
+    ...(search === null
+      ? {}
+      : {
+          onLevelStart: (rate, isLook) => search.begin(rate, isLook),
+          onLevel: (level) => search.end(visibleAll(level)),
+        }),
     ...(sampleTarget.value === undefined ? {} : { sampleTarget: sampleTarget.value }),
   });
   const result = await untilAborted(running, signals.control.abandon).finally(() => view.close());
@@ -179,7 +187,7 @@ async function carryOut(url: string, flags: LoadFlags, program: Program): Promis
     signals.release();
     return { exitCode: EXIT_CODES.inconclusive, ...signalOf(signals) };
   }
-  stream.write(`${loadText(result, paint).join('\n')}\n`);
+  stream.write(`${search === null ? '' : '\n'}${loadText(result, paint).join('\n')}\n`);
   let exitCode: number = EXIT_CODES[result.verdict];
   for (const { destination } of files.value) {
     const failure = destination.close();

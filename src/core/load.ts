@@ -1,4 +1,6 @@
 /** The input and the result of a load run, as plain data that survives JSON. */
+import type { LoadCapacity, LoadFindRate } from './capacity.ts';
+import type { Threshold } from './condition.ts';
 import type { Finding } from './finding.ts';
 import type { ChannelResult, LoadChannel } from './load-channel.ts';
 import type { LoadBody, LoadCheck } from './load-check.ts';
@@ -15,6 +17,8 @@ import type { LoadCapture, LoadIterations, LoadScenario } from './load-scenario.
 import type { Ms } from './units.ts';
 import type { Verdict } from './verdict.ts';
 
+export type { LoadCapacity, LoadFindRate } from './capacity.ts';
+export type { Threshold, ThresholdOperator, ThresholdUnit } from './condition.ts';
 export type * from './load-check.ts';
 export * from './load-measures.ts';
 
@@ -101,31 +105,14 @@ export interface LoadTls {
   readonly serverName: string | null;
 }
 
-export type ThresholdOperator = '<' | '<=' | '==' | '!=' | '>=' | '>';
-
-/** The base unit of a threshold's value, and of the measurement that it is compared with. */
-export type ThresholdUnit = 'us' | 'bytes' | 'share' | 'per-second' | 'count';
-
-/** A condition on a result, as `p99 < 50ms`. */
-export interface Threshold {
-  /** As the user wrote it. */
-  readonly text: string;
-  /** `p99`, `service.p50`, `errors`, `rate`, `target.rss.growth`, … */
-  readonly metric: string;
-  /** Whose: `create` in `p99{create} < 80ms`; null: all requests'. */
-  readonly name: string | null;
-  readonly operator: ThresholdOperator;
-  /** In `unit`: `50ms` is 50000 us, `0.1%` is a share of 0.001. */
-  readonly value: number;
-  readonly unit: ThresholdUnit;
-}
-
 /** Everything that a load run needs to know. */
 export interface LoadPlan {
   readonly target: LoadTarget;
   readonly protocol: 'http1' | 'http2';
   readonly model: LoadModel;
   readonly limit: LoadLimit;
+  /** Searches for the highest rate that holds, sending each for the time of the limit; null: sends this load. */
+  readonly findRate: LoadFindRate | null;
   /** How long requests are sent, and measured, before they count; 0: no warm-up. */
   readonly warmup: Ms;
   /** Threads that send. Connections, rate and requests are split among them. */
@@ -265,6 +252,8 @@ export interface LoadResult<F extends Finding = Finding> {
   readonly checkEvery: number;
   readonly seed: number;
   readonly thresholds: readonly ThresholdResult[];
+  /** What a search for the highest rate found; the other figures are those of that rate. Null if none was searched for. */
+  readonly capacity: LoadCapacity | null;
   readonly verdict: Exclude<Verdict, 'skipped'>;
   readonly findings: readonly F[];
 }

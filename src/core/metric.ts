@@ -16,7 +16,8 @@ import type { LoadIterations } from './load-scenario.ts';
 export type Measured = Pick<
   LoadResult,
   'durationMs' | 'counts' | 'bytes' | 'rate' | 'latencyUs' | 'byName' | 'iterations' | 'channel' | 'resources'
->;
+> &
+  Partial<Pick<LoadResult, 'capacity'>>;
 
 /**
  * What was measured of the requests of a name.
@@ -62,7 +63,8 @@ export type Subject =
         | 'bytes'
         | 'target'
         | 'channel'
-        | 'iterations';
+        | 'iterations'
+        | 'capacity';
     };
 
 export interface Metric {
@@ -109,7 +111,7 @@ function count(
 /** A metric with a single unit. */
 const single = (
   name: string,
-  type: 'rate' | 'bytes' | 'target',
+  type: 'rate' | 'bytes' | 'target' | 'capacity',
   unit: ThresholdUnit,
   value: (measured: Measured) => number | undefined,
 ): Metric => ({ name, about: { type }, read: new Map([[unit, (measured) => exactly(value(measured))]]) });
@@ -248,6 +250,7 @@ export const METRICS: ReadonlyMap<string, Metric> = new Map(
     ),
     single('rate', 'rate', 'per-second', ({ rate }) => rate.achieved),
     single('rate.offered', 'rate', 'per-second', ({ rate }) => rate.offered),
+    single('capacity', 'capacity', 'per-second', ({ capacity }) => capacity?.holds ?? undefined),
     single('bytes', 'bytes', 'bytes', ({ bytes }) => bytes.sent + bytes.received),
     single('bytes.sent', 'bytes', 'bytes', ({ bytes }) => bytes.sent),
     single('bytes.received', 'bytes', 'bytes', ({ bytes }) => bytes.received),

@@ -129,7 +129,7 @@ function takeName(reader: Reader, text: string, metric: string): Result<string |
     .slice(0, -1)
     .trim();
   if (name === '') return fail(token, 'there is no name between the braces', `write it as ${metric}{NAME}`);
-  if (['target', 'iterations'].includes(metricOf(metric)?.about.type ?? ''))
+  if (['target', 'iterations', 'capacity'].includes(metricOf(metric)?.about.type ?? ''))
     return fail(token, `"${metric}" is that of all requests together`, `write it without {${name}}`);
   return ok(name);
 }

@@ -47,6 +47,23 @@ export const LOAD_CHAPTER = {
       why: 'The disk may be full, or the folder may have got other files since the run began.',
       fix: 'Make room, or name another folder. The result itself is complete.',
     },
+    'no-rate-holds': {
+      means: 'A search for the highest rate found none: not even the lowest one that was tried holds.',
+      why: 'The server does not meet the conditions, however little is asked of it.',
+      fix: 'Try a lower `from`, or look at why that rate did not hold, which is shown; [Capacity](capacity.md) says how rates are tried.',
+    },
+    'overload-not-survived': {
+      means:
+        'A search for the highest rate sent too much, as it must, and the server did not recover within 30 seconds.',
+      why: 'A server should refuse or slow down under a load that is too high, and serve again after it. The rates that held before are shown, but not confirmed.',
+      fix: 'See in its log what became of it; limit what it takes on at once.',
+    },
+    'capacity-unconfirmed': {
+      means:
+        'A search for the highest rate ended before the rates at both ends of the interval came out the same way often enough.',
+      why: 'Near its capacity a server copes now and then: a single measurement proves little.',
+      fix: 'Measure each rate for longer, or in a narrower range.',
+    },
     'generator-saturated': {
       means: 'The load generator, not the target, was the bottleneck.',
       why: 'The figures are still bounds: thresholds that are met all the same pass.',

@@ -24,6 +24,9 @@ export const LOAD_FINDINGS = {
   }>(),
   'threshold-undecided': inconclusive<{ readonly expression: string }>(),
   'failures-not-saved': note(),
+  'no-rate-holds': failed(),
+  'overload-not-survived': failed(),
+  'capacity-unconfirmed': inconclusive(),
   'generator-saturated': note(),
   'saturation-refused': inconclusive(),
 };

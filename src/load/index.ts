@@ -2,4 +2,5 @@
 export type { Behaviour, Comparison, FromServers, ToServers, Truth, TruthCheck } from './doctor/truth.ts';
 export { TRUTH_CHECKS } from './doctor/truth.ts';
 export { resolveTarget } from './engine/resolve.ts';
-export { type Departing, type LoadHost, runLoad } from './engine/run.ts';
+export type { Departing, LoadHost } from './engine/run.ts';
+export { runLoad } from './engine/start.ts';

@@ -67,6 +67,7 @@ test('every command and every option of the command line is documented', () => {
     'docs/working.md',
     'docs/load.md',
     'docs/streams.md',
+    'docs/capacity.md',
     'docs/proving.md',
     'docs/init.md',
     'docs/ownership.md',

@@ -313,6 +313,8 @@ const VALID: Readonly<Record<string, object>> = {
     rate: 5,
   }),
   'a stream of events': load({ sse: '/events', duration: '2s' }),
+  'a search for a rate': load({ findRate: { while: 'p99 < 50ms', from: 100, to: 0.5e5 } }),
+  'a search with two conditions': load({ findRate: { while: ['p99 < 50ms', 'errors < 1%'] } }),
   'stages of a rate': load({ rate: 5, stages: [{ duration: '1s', to: 0.5 }] }),
   'stages of connections, over TLS': load({
     https: true,
@@ -605,6 +607,8 @@ const INVALID: Readonly<Record<string, unknown>> = {
   'a capture that is none': load({ steps: [{ get: '/', capture: { id: 7 } }] }),
   'a pause of three': load({ steps: [{ get: '/' }], think: ['1s', '2s', '3s'] }),
   'a request without weight': load({ mix: [{ path: '/', weight: 0 }] }),
+  'a search without a condition': load({ findRate: { while: [] } }),
+  'a search without a condition at all': load({ findRate: {} }),
   'stages of nothing': load({ stages: [] }),
   'a stage without its end': load({ stages: [{ duration: '1s' }] }),
   'a stage below zero': load({ stages: [{ duration: '1s', to: -1 }] }),

@@ -29,6 +29,12 @@ export function buildDrain(
         'with `drain` the load lasts until the server is gone',
         `remove \`${limit}\`; how long load is sent before the signal is \`drain: { after }\``,
       );
+  if (load?.findRate !== undefined)
+    scope.problem(
+      ['drain'],
+      'a search for a rate sends many loads, and the server can be stopped in only one',
+      'make two components of it: one with `findRate`, one with `drain`',
+    );
   if (load?.websocket !== undefined || load?.sse !== undefined)
     scope.problem(
       ['drain'],

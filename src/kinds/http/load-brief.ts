@@ -40,6 +40,14 @@ const isAboutLength = (threshold: Threshold): boolean =>
 const isAboutPace = (threshold: Threshold): boolean =>
   ['time', 'rate', 'target', 'iterations'].includes(aboutOf(threshold));
 
+/** A search for the highest rate as one load: at its first rate, for a moment, with its conditions as thresholds. */
+export function asOneRate(load: LoadClient): LoadClient {
+  const { findRate } = load;
+  if (findRate === null) return load;
+  const limit = { type: 'duration', duration: ms(BRIEF) } as const;
+  return { ...load, findRate: null, limit, warmup: ms(0), thresholds: findRate.conditions };
+}
+
 /** The same load with no more requests than that, none of which is for warming up. */
 export function shortened(load: LoadClient, requests: number): LoadClient {
   const { limit, model } = load;

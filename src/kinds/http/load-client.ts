@@ -5,7 +5,7 @@ import { stopReason, timedOut } from '../../core/stop-reason.ts';
 import { plural } from '../../core/units.ts';
 import { type LoadHost, runLoad } from '../../load/index.ts';
 import { describeLoad } from '../../load/report/brief.ts';
-import { loadText, preparingText, progressText } from '../../load/report/index.ts';
+import { levelLine, loadText, preparingText, progressText } from '../../load/report/index.ts';
 import { sampleTree } from '../../process/system/resources.ts';
 import { servedAddresses } from '../../process/system/sockets.ts';
 import { createPaint } from '../../text/paint.ts';
@@ -67,14 +67,18 @@ function describe(plan: LoadPlan): string {
   return `load ${plan.target.url}${what}: ${describeLoad(plan)}`;
 }
 
-/** Reports progress, line by line. */
-function progressOf(plan: LoadPlan, context: ComponentContext): Pick<LoadHost, 'onWindow' | 'onPreparing'> {
+/** Reports progress, line by line: of a search for a rate each rate, of any other load each second. */
+function progressOf(
+  plan: LoadPlan,
+  context: ComponentContext,
+): Pick<LoadHost, 'onWindow' | 'onPreparing' | 'onLevel'> {
   const { component } = context;
   const tell = (lastLine: string): void => {
     context.emit({ type: 'output', component, step: 'client', lastLine });
   };
   const windows: LoadWindow[] = [];
   tell(describeLoad(plan));
+  if (plan.findRate !== null) return { onLevel: (level) => tell(levelLine(level, PLAIN).trimStart()) };
   return {
     onPreparing: (isIn) => tell(preparingText(plan, isIn)),
     onWindow: (window) => {

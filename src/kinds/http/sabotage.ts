@@ -17,7 +17,7 @@ import {
 } from '../sabotage.ts';
 import type { HttpComponent } from './component.ts';
 import { type Declared, FAULTS, type Needs, SERVER_DIES, type Seen } from './fault-list.ts';
-import { forLateness, forSilence, type Pace, sharingOf, withoutPace } from './load-brief.ts';
+import { asOneRate, forLateness, forSilence, type Pace, sharingOf, withoutPace } from './load-brief.ts';
 import { CHECK, loadClaims, type Put, THRESHOLD } from './load-claims.ts';
 import { isOfSuite, type Own, type Trial, targetOf, withDyingTarget, withOwnTarget } from './own-target.ts';
 import { pastTheProxy, unread, withoutAlternative } from './unreachable.ts';
@@ -67,11 +67,17 @@ function isNoticed({ needs, word }: Declared, finding: Finding): boolean {
   return needs === 'connections' || !NO_CONNECTION.test(finding.message);
 }
 
+const withLoad = (component: HttpComponent, change: (load: LoadClient) => LoadClient): HttpComponent =>
+  component.client.type === 'load'
+    ? { ...component, client: { type: 'load', load: change(component.client.load) } }
+    : component;
+
 /** What fails in a trial is not to be saved in place of what failed in a run. */
 const withoutSaving = (component: HttpComponent): HttpComponent =>
-  component.client.type === 'load'
-    ? { ...component, client: { type: 'load', load: { ...component.client.load, saveFailures: null } } }
-    : component;
+  withLoad(component, (load) => ({ ...load, saveFailures: null }));
+
+/** The search for a rate takes minutes, and overloads what it is sent to: what its conditions notice shows at one rate. */
+const withoutSearch = (component: HttpComponent): HttpComponent => withLoad(component, asOneRate);
 
 const withFault = (component: HttpComponent, fault: HttpFault): HttpComponent => ({
   ...component,
@@ -202,6 +208,8 @@ const adviceOf = ({ advice, adviceForLoad }: Declared, { client }: HttpComponent
 /** Nothing breaks how a server ends: only what it answers is proved. */
 const withoutDrain = ({ drain: _, ...component }: HttpComponent): HttpComponent => component;
 
+const asOneLoad = (component: HttpComponent): HttpComponent => withoutSearch(withoutDrain(component));
+
 const NO_FAULTS: Faults = { faults: [], unreachable: [] };
 
 const isGood = ({ status }: SeenAnswer): boolean => status >= 200 && status < 300;
@@ -231,9 +239,9 @@ const withOthers = (fault: string, reason: string): Unreachable => ({
 
 export const sabotage = defineSabotage<HttpComponent>({
   words: [...FAULTS.map(({ word }) => word), NEVER_READY, THRESHOLD, CHECK, ...CLAIM_WORDS],
-  baseline: withoutDrain,
-  instrument: async (drained, folder, { shared }) => {
-    const component = withoutDrain(drained);
+  baseline: asOneLoad,
+  instrument: async (given, folder, { shared }) => {
+    const component = asOneLoad(given);
     if (targetOf(component, shared)?.port === null)
       return err({
         message: `${component.target} has no port that a proxy could stand before`,
@@ -252,7 +260,7 @@ export const sabotage = defineSabotage<HttpComponent>({
     return isPast && component.client.type === 'command' ? { ...component, isApart: true } : undefined;
   },
   derive: async (given, control, { shared, readyAfter }): Promise<Faults> => {
-    const component = withoutDrain(withoutSaving(given));
+    const component = asOneLoad(withoutSaving(given));
     const own = withOwnTarget(component, shared);
     const last = withDyingTarget(component, own, shared);
     const barred = [

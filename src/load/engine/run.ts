@@ -1,4 +1,5 @@
 /** Carries out a load plan. */
+import type { LoadLevel } from '../../core/capacity.ts';
 import { MOST_SAVED } from '../../core/failure-files.ts';
 import type {
   LoadByName,
@@ -54,6 +55,9 @@ export interface LoadHost {
   readonly onWindow?: (window: LoadWindow, latencyUs: LoadLatency, byName: () => NamedWindow[]) => void;
   /** Called, ahead of the load, when more users are prepared than before: so many. */
   readonly onPreparing?: (isIn: number) => void;
+  /** Called when a search for the highest rate begins to send a rate, and with what became of it. */
+  readonly onLevelStart?: (rate: number, isLook: boolean) => void;
+  readonly onLevel?: (level: LoadLevel) => void;
   /** Samples the target's processes; null once they are gone. */
   readonly sampleTarget?: () => TargetSample | null;
   /** Called when a load begins whose target is to leave. */
@@ -332,5 +336,6 @@ function describe(
     checkEvery: plan.checkEvery,
     seed: plan.seed,
     thresholds: [],
+    capacity: null,
   };
 }

@@ -1,10 +1,12 @@
 /** Turns the options of a load, wherever they were written, into a client. */
 import { FAILURE_FOLDER } from '../../core/failure-files.ts';
 import type { LoadClient, LoadData, LoadLimit, LoadModel, LoadRequest } from '../../core/load.ts';
+import { ms } from '../../core/units.ts';
 import { foreignIn } from '../../files/own-folder.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
 import { channelOptions, limitOf, nameOpening, pipeliningOf, toChannel } from './channel.ts';
 import { checkConnection, toRoute, toTls } from './connection.ts';
+import { checkThresholds, LEVEL_DURATION, LEVEL_WARMUP, toConditions, toRange } from './find-rate.ts';
 import { Mistakes, type Origin } from './mistakes.ts';
 import { toLimit, toModel, toWorkers } from './model.ts';
 import type { LoadOptions } from './options.ts';
@@ -83,7 +85,11 @@ export function buildLoad(
   defaults: LoadDefaults = CONFIG_DEFAULTS,
 ): LoadClient {
   const mistakes = new Mistakes(origin);
-  const options = channelOptions(given, mistakes);
+  const range = toRange(given, mistakes);
+  const options = {
+    ...channelOptions(given, mistakes),
+    ...(range === null ? {} : { rate: range.start }),
+  };
   const model = toModel(options, mistakes);
   mistakes.exclude('a run ends after either a time or a number of requests', [
     [['duration'], options.duration !== undefined],
@@ -91,12 +97,15 @@ export function buildLoad(
     [['stages'], options.stages !== undefined],
   ]);
   checkConnection(options, mistakes);
-  const limit = toLimit(options, model, limitOf(options, defaults.limit));
+  const levels = { type: 'duration', duration: toDuration(options.duration ?? LEVEL_DURATION) } as const;
+  const limit = range === null ? toLimit(options, model, limitOf(options, defaults.limit)) : levels;
+  const warmup = range === null ? 0 : levels.duration * LEVEL_WARMUP;
   const data = toData(options, mistakes);
   const { requests, scenario } = toWhatIsSent(options, given, model, data, mistakes);
   const thresholds = toThresholds(conditions, ['thresholds'], requests);
   const abortOn = toThresholds({ texts: options.abortOn ?? [], tell: origin.tell }, ['abortOn'], requests);
   const channel = toChannel(given, { data, thresholds, abortOn, origin }, mistakes);
+  checkThresholds(conditions, thresholds, options, mistakes);
   const scheme = options.https === true ? 'https' : 'http';
   return {
     scheme,
@@ -104,7 +113,9 @@ export function buildLoad(
     protocol: options.http2 === true ? 'http2' : 'http1',
     model,
     limit,
-    warmup: toDuration(options.warmup),
+    findRate:
+      range === null ? null : { ...range, conditions: toConditions(options, requests, origin, mistakes) },
+    warmup: toDuration(options.warmup, ms(warmup)),
     workers: toWorkers(options, model, limit, defaults.workers, mistakes),
     timeouts: {
       connect: toDuration(options.connectTimeout ?? LOAD_WORDS.connectTimeout.default),

@@ -20,6 +20,7 @@ import {
   type StatusOptions,
   StatusSchema,
 } from '../../kinds/common/words.ts';
+import { type LoadFindRateOptions, LoadFindRateSchema } from './find-rate-options.ts';
 import { STATUSES } from './statuses.ts';
 import { LOAD_WORDS, METHOD, MOST, type PlainWord, plainWords, type Word } from './words.ts';
 
@@ -77,7 +78,9 @@ export interface LoadOptions {
   readonly duration?: DurationOptions;
   /** Ramps and plateaus, one after another, instead of a duration. */
   readonly stages?: readonly LoadStageOptions[];
-  /** How long to warm up before measuring. Default: no warm-up. */
+  /** Searches for the highest rate at which conditions hold, instead of sending one rate: `duration` and `warmup` are then those of each rate that is tried. */
+  readonly findRate?: LoadFindRateOptions;
+  /** How long to warm up before measuring. Default: no warm-up; for each rate of `findRate`, a fifth of its duration. */
   readonly warmup?: DurationOptions;
   /** How many threads send. Default: 1. */
   readonly workers?: number;
@@ -389,6 +392,7 @@ export const LoadSchema = optionsOf<LoadOptions>('LoadOptions', {
   think: v.optional(ThinkSchema),
   users: v.optional(count(LOAD_WORDS.connections)),
   expect: v.optional(LoadExpectSchema),
+  findRate: v.optional(LoadFindRateSchema),
   stages: v.optional(listOf(LoadStageSchema, 'must be a non-empty list of stages')),
   ...plain,
 });

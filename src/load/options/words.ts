@@ -68,6 +68,9 @@ export const USERS_AT_RATE = 100;
 /** Defaults of the command line alone, where a user expects a quick result. */
 export const COMMAND_DEFAULTS = { duration: '10s', mostWorkers: 4, expectStatus: '2xx' } as const;
 
+/** Where a search for the highest rate begins and ends, in requests per second, unless the user says. */
+export const FIND_RATE = { start: 100, least: 1, most: 100_000 } as const;
+
 export const HOW_MUCH = {
   connections: whole(
     1,
@@ -96,6 +99,15 @@ export const HOW_MUCH = {
     { of: 'stages' },
   ),
   warmup: duration('warm up this long before measuring'),
+  findRate: texts(
+    '<text>',
+    'find the highest rate at which this holds, such as "p99 < 50ms"; may be repeated',
+    { of: 'findRate.while' },
+  ),
+  from: has({ form: 'rate' }, 'the lowest rate to try with --find-rate', { of: 'findRate.from' }),
+  to: has({ form: 'rate' }, `the highest rate to try with --find-rate (default: ${FIND_RATE.most})`, {
+    of: 'findRate.to',
+  }),
   workers: whole(
     1,
     256,

@@ -1,7 +1,8 @@
 /** A load in one line: its plan, and its result. Every run loads this, even without a load. */
-import type { LoadModel, LoadPlan, LoadStage, LoadSummary } from '../../core/load.ts';
+import { type LoadCapacity, longestSearch } from '../../core/capacity.ts';
+import type { LoadFindRate, LoadModel, LoadPlan, LoadStage, LoadSummary } from '../../core/load.ts';
 import { type LoadUnit, unitCounted, unitOf } from '../../core/load-channel.ts';
-import { formatDuration, plural } from '../../core/units.ts';
+import { formatDuration, type Ms, plural } from '../../core/units.ts';
 import { formatCount, formatRate, showTime } from './format.ts';
 import { slowestName } from './names.ts';
 
@@ -44,14 +45,38 @@ const CHANNELS: Readonly<Record<LoadUnit, string>> = {
   stream: 'streams of events',
 };
 
+/** `about 5 min`, rounded up: it is a promise. */
+const minutes = (span: number): string => `${Math.ceil(span / 60_000)} min`;
+
+/** `the highest rate from 100/s to 20,000/s while p99 < 50ms, 10.00 s each, at most about 5 min` */
+function showSearch(range: LoadFindRate, duration: Ms, warmup: Ms): string {
+  const conditions = range.conditions.map(({ text }) => text).join(' and ');
+  const each = `${formatDuration(duration)} each`;
+  const longest = minutes(longestSearch(range, duration, warmup));
+  return `the highest rate from ${formatRate(range.least)} to ${formatRate(range.most)} while ${conditions}, ${each}, at most ${longest}`;
+}
+
+/** `1,980/s holds, 2,030/s does not` */
+export function capacityLine({ holds, fails, confirmed }: LoadCapacity): string {
+  const doubt = confirmed ? '' : ' (not confirmed)';
+  if (holds === null)
+    return fails === null ? 'no rate was tried' : `not even ${formatRate(fails)} holds${doubt}`;
+  return fails === null
+    ? `at least ${formatRate(holds)} holds${doubt}`
+    : `${formatRate(holds)} holds, ${formatRate(fails)} does not${doubt}`;
+}
+
 /** `closed loop, 64 connections · 10.00 s after 1.00 s of warm-up · 2 threads` */
 export function describeLoad(plan: Omit<LoadPlan, 'target'>): string {
-  const { model, limit, warmup, workers, protocol, channel, pipelining, keepAlive, scenario } = plan;
+  const { model, limit, warmup, workers, protocol, channel, pipelining, keepAlive, scenario, findRate } =
+    plan;
   const unit = scenario === null ? unitOf(channel) : 'iteration';
   const length = limit.type === 'duration' ? formatDuration(limit.duration) : plural(limit.requests, unit);
+  const after = warmup > 0 ? `${length} after ${formatDuration(warmup)} of warm-up` : length;
   return [
-    scenario === null ? showModel(model) : showUsers(model, scenario.users),
-    warmup > 0 ? `${length} after ${formatDuration(warmup)} of warm-up` : length,
+    ...(findRate === null || limit.type === 'requests'
+      ? [scenario === null ? showModel(model) : showUsers(model, scenario.users), after]
+      : [showSearch(findRate, limit.duration, warmup)]),
     ...(workers > 1 ? [plural(workers, 'thread')] : []),
     ...(channel === null ? [] : [CHANNELS[unitOf(channel)]]),
     ...(protocol === 'http2' ? ['HTTP/2'] : []),
@@ -64,7 +89,8 @@ export function describeLoad(plan: Omit<LoadPlan, 'target'>): string {
 
 /** A load in one line: `2,000 requests, 12,345/s, p50 1.20 ms, p99 3.40 ms, no errors`. */
 export function loadLine(load: LoadSummary): string {
-  const { counts, rate, latencyUs, channel } = load;
+  const { counts, rate, latencyUs, channel, capacity } = load;
+  if (capacity !== null) return capacityLine(capacity);
   const { response } = latencyUs;
   const errors = [
     [counts.failed, 'failed'],

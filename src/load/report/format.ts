@@ -1,5 +1,4 @@
 /** Formats the numbers of a load for people. */
-import type { LatencyMeasures } from '../../core/load.ts';
 
 const round = (value: number): string =>
   value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
@@ -12,8 +11,10 @@ export function formatTime(us: number): string {
 }
 
 /** A latency; `≥` marks a lower bound. */
-export const showTime = (latency: LatencyMeasures, name: LatencyMeasures['atLeast'][number]): string =>
-  `${latency.atLeast.includes(name) ? '≥ ' : ''}${formatTime(latency[name])}`;
+export const showTime = <Name extends string>(
+  latency: { readonly [Each in Name]: number } & { readonly atLeast: readonly string[] },
+  name: Name,
+): string => `${latency.atLeast.includes(name) ? '≥ ' : ''}${formatTime(latency[name])}`;
 
 /** A count with separators: `12,345`. */
 export const formatCount = (count: number): string => count.toLocaleString('en-US');

@@ -1,4 +1,5 @@
 /** The detailed reports of a load. Loaded only on demand, unlike `brief.ts`. */
+export { type CurrentLevel, levelLine, searchFrame } from './capacity.ts';
 export { csvHead, csvLines } from './csv.ts';
 export { formatCount, formatTime } from './format.ts';
 export { loadFrame, preparingText, progressLine, progressText } from './frame.ts';

@@ -14,6 +14,8 @@ import { parseThreshold, showMeasure } from '../../core/threshold.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import type { Paint } from '../../text/paint.ts';
 import { consequenceOf, type LoadFinding } from '../findings.ts';
+import { capacityLine } from './brief.ts';
+import { capacityRows } from './capacity.ts';
 import { CLOCKS_MEAN, channelRows, channelTimes, completedText, UNIT_LABELS } from './channel.ts';
 import { drawDistribution } from './distribution.ts';
 import { formatBytes, formatCount, formatRate, formatShare, formatTime, showTime } from './format.ts';
@@ -219,12 +221,18 @@ const ENDS = {
 /** Worst first. */
 const RANKS = { failed: 0, inconclusive: 1, note: 2 } as const;
 
+const summaryOf = (result: LoadResult): string =>
+  `${completedText(result)} in ${formatDuration(result.durationMs)}${ENDS[result.ended]}`;
+
 function verdictRows(result: LoadResult<LoadFinding>, paint: Paint): string[] {
-  const { verdict, findings, durationMs, ended } = result;
+  const { verdict, findings, capacity } = result;
   const tint = { passed: paint.good, failed: paint.bad, inconclusive: paint.warn }[verdict];
   const rank = ({ code }: LoadFinding): number => RANKS[consequenceOf(code)];
   const told = [...findings].sort((a, b) => rank(a) - rank(b));
-  const summary = `${completedText(result)} in ${formatDuration(durationMs)}${ENDS[ended]}`;
+  const summary =
+    capacity === null
+      ? summaryOf(result)
+      : `${capacityLine(capacity)}, ${plural(capacity.levels.length, 'measurement')}`;
   const cause = verdict === 'passed' ? undefined : told.shift();
   const hints = cause === undefined ? told : [cause, ...told];
   return [
@@ -239,6 +247,7 @@ function verdictRows(result: LoadResult<LoadFinding>, paint: Paint): string[] {
 }
 
 const trafficRows = (load: LoadSummary, paint: Paint): string[] => [
+  ...capacityRows(load.capacity, paint),
   ...countRows(load, paint),
   ...iterationRows(load, paint),
   ...rateRows(load),

@@ -40,6 +40,7 @@ const BASE: Omit<LoadPlan, 'target'> = {
   protocol: 'http1',
   model: closed(1),
   limit: forRequests(1),
+  findRate: null,
   warmup: ms(0),
   workers: 1,
   timeouts: { connect: ms(2000), response: ms(10_000) },

@@ -90,6 +90,7 @@ export function resultOf(more: Partial<LoadResult<LoadFinding>> = {}): LoadResul
     checkEvery: 1,
     seed: 1,
     thresholds: [],
+    capacity: null,
     verdict: 'passed',
     findings: [],
     ...more,

@@ -36,7 +36,7 @@ const HOLDS: Record<Exclude<ThresholdOperator, '==' | '!='>, (actual: number, va
 type Outcome = 'holds' | 'broken' | 'undecided';
 
 /** The outcome if the true value is anything from `least` to `most`. */
-function compareBounds({ least, most }: Bounds, threshold: Threshold): Outcome {
+export function compareBounds({ least, most }: Bounds, threshold: Threshold): Outcome {
   const { operator, value } = threshold;
   if (operator === '==' || operator === '!=') {
     if (value < least || value > most) return operator === '==' ? 'broken' : 'holds';

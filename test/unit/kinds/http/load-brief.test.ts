@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LoadClient } from '../../../../src/core/load.ts';
 import { ms } from '../../../../src/core/units.ts';
-import { forLateness, forSilence, withoutPace } from '../../../../src/kinds/http/load-brief.ts';
+import { asOneRate, forLateness, forSilence, withoutPace } from '../../../../src/kinds/http/load-brief.ts';
 import { buildLoad, nameInConfig } from '../../../../src/load/options/index.ts';
 
 type Options = Parameters<typeof buildLoad>[0];
@@ -99,4 +99,20 @@ test('a stream of events that may go on for ever keeps its time limit', () => {
     type: 'requests',
     requests: 9,
   });
+});
+
+test('of a search for a rate, its conditions are tried at its first rate', () => {
+  const load = loadOf({ findRate: { while: ['p99 < 50ms', 'errors < 1%'], from: 300 } }, [
+    'capacity >= 200/s',
+  ]);
+  const one = asOneRate(load);
+  expect(one).toMatchObject({
+    findRate: null,
+    model: { type: 'open', rate: 300 },
+    limit: { type: 'duration', duration: 1000 },
+    warmup: 0,
+  });
+  expect(texts(one)).toEqual(['p99 < 50ms', 'errors < 1%']);
+  const plain = loadOf({ requests: 10 });
+  expect(asOneRate(plain)).toBe(plain);
 });

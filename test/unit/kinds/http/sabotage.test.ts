@@ -104,6 +104,7 @@ const loading = (model: string): HttpComponent => {
     ...{
       model: { type: model, connections: 1, pipelining: 1, stages: [], rate: 1 },
       limit: { type: 'requests', requests: 9 },
+      findRate: null,
     },
     ...{
       requests: [{ name: '/', weight: 1, checks: [] }],

@@ -125,14 +125,14 @@ describe('a threshold', () => {
   });
 
   test('is read in each unit that it can be held against, and only in these', () => {
+    const known = { holds: 100, fails: 200, atLeast: false, confirmed: true, levels: [], while: [] };
+    const capacity = { ...known, limitedBy: 'target', ended: 'found' } as const;
+    const measured = { ...TROUBLED, channel: CHANNEL, iterations: ITERATIONS, capacity };
     const UNITS = ['us', 'bytes', 'share', 'per-second', 'count'] as const;
     const read = [...METRICS.keys(), 'status.404', 'status.4xx'].flatMap((metric) =>
       UNITS.flatMap((unit) => {
         const threshold: Threshold = { text: '', metric, name: null, unit, operator: '>=', value: 0 };
-        return evaluateThreshold(threshold, { ...TROUBLED, channel: CHANNEL, iterations: ITERATIONS })
-          .actual === null
-          ? []
-          : [`${metric} ${unit}`];
+        return evaluateThreshold(threshold, measured).actual === null ? [] : [`${metric} ${unit}`];
       }),
     );
     const declared = [...METRICS.keys(), 'status.404', 'status.4xx'].flatMap((metric) =>

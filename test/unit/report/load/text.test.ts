@@ -38,6 +38,7 @@ const PLAN: LoadPlan = {
   target: { url: 'http://localhost:8001/', address: null, unixSocket: null, localAddress: null },
   protocol: 'http1',
   model: { type: 'closed', connections: 64, stages: [] },
+  findRate: null,
   limit: { type: 'duration', duration: ms(10_000) },
   warmup: ms(0),
   workers: 1,
@@ -333,6 +334,14 @@ test.each<[string, Partial<LoadPlan>]>([
     { protocol: 'http2', pipelining: 8 },
   ],
   ['closed loop, 64 connections · 10.00 s · a new connection for each request', { keepAlive: false }],
+  [
+    'the highest rate from 100/s to 20,000/s while p99 < 50ms and errors < 1%, 10.00 s each, at most 5 min · 2 threads',
+    {
+      findRate: { conditions: thresholds('p99 < 50ms', 'errors < 1%'), start: 100, least: 100, most: 20_000 },
+      warmup: ms(2000),
+      workers: 2,
+    },
+  ],
 ])('a plan is told as: %s', (text, more) => {
   expect(describeLoad({ ...PLAN, ...more })).toBe(text);
 });
