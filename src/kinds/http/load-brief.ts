@@ -69,8 +69,9 @@ const inBrief = ({ answers, durationMs }: Pace): number =>
   Math.max(FEWEST, durationMs > 0 ? (answers * BRIEF) / durationMs : answers);
 
 /** The rarer a request of a mix, the more requests it takes to meet it. */
-function rarity(request: LoadRequest | undefined, { requests }: LoadClient): number {
-  if (request === undefined || request.weight <= 0) return 1;
+function rarity(request: LoadRequest | undefined, { requests, scenario }: LoadClient): number {
+  // Users that take all steps meet each of them every time.
+  if (request === undefined || request.weight <= 0 || scenario?.order === 'sequence') return 1;
   return requests.reduce((sum, { weight }) => sum + weight, 0) / request.weight;
 }
 

@@ -3,6 +3,7 @@ import type { Finding } from '../../core/finding.ts';
 import type { HttpFault } from '../../core/http-fault.ts';
 import type { LoadCheck, LoadClient, LoadRequest, Threshold } from '../../core/load.ts';
 import { unitOf } from '../../core/load-channel.ts';
+import type { LoadStep } from '../../core/load-scenario.ts';
 import { metricOf } from '../../core/metric.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { type Ms, ms } from '../../core/units.ts';
@@ -80,6 +81,30 @@ function violationOf(threshold: Threshold, load: LoadClient, pace: Pace): Result
   return err(`no fault between a service and its client is known that would break ${threshold.text}`);
 }
 
+/** Which answers to change, so that those to one request are. */
+function matchOf({ path, method }: LoadRequest): { method: string; path?: string } {
+  const [plain = ''] = path.split('?');
+  return { method, ...(plain.includes('{{') ? {} : { path: plain }) };
+}
+
+/** The requests of some steps. */
+const requestsOf = (steps: readonly LoadStep[], { requests }: LoadClient): LoadRequest[] =>
+  steps.flatMap(({ request }) => requests[request] ?? []);
+
+/** Where no user gets in, no threshold is tried: a wrong status comes only after that, on one of the steps. */
+function sparingLogin(fault: HttpFault, { name }: Threshold, load: LoadClient): Pick<HttpFault, 'match'> {
+  const { scenario } = load;
+  if (scenario === null || scenario.before.length === 0 || fault.type !== 'status') return {};
+  const logins = requestsOf(scenario.before, load);
+  const isApart = (request: LoadRequest): boolean =>
+    logins.every(({ method, path }) => method !== request.method || !/\{\{/.test(request.path + path)) &&
+    !logins.some(({ method, path }) => method === request.method && path === request.path);
+  const step = requestsOf(scenario.steps, load).find(
+    (request) => (name === null || name === request.name) && isApart(request),
+  );
+  return step === undefined ? {} : { match: matchOf(step) };
+}
+
 /** The part of a fault that is only its name. */
 const named = (fault: string, subject: string) => ({ fault, subject }) as const;
 
@@ -102,7 +127,7 @@ function thresholdFault(
   return ok({
     ...name,
     isDemanded: true,
-    ...put(fault, short),
+    ...put({ ...fault, ...sparingLogin(fault, threshold, load) }, short),
     takes,
     isNoticed: (finding: Finding) =>
       finding.code === 'threshold' && finding.expression.trim() === threshold.text,
@@ -122,25 +147,33 @@ function breaking(checks: readonly LoadCheck[]): { action: HttpFault; deed: stri
   return types.has('status') ? { action: { type: 'status', status: 500 }, deed: 'was 500' } : undefined;
 }
 
+/** The findings of a check that does not let something pass; and those where that kept users out. */
+const NOTICED: readonly string[] = ['unexpected-response', 'protocol-error', 'threshold'];
+const LOCKED_OUT: readonly string[] = ['users-locked-out', 'zero-work'];
+
 function checkFault(request: LoadRequest, load: LoadClient, pace: Pace, put: Put): Fault[] {
   const broken = breaking(request.checks);
   if (broken === undefined) return [];
-  const [path = ''] = request.path.split('?');
-  const match = { method: request.method, ...(path.includes('{{') ? {} : { path }) };
+  const isBefore = requestsOf(load.scenario?.before ?? [], load).includes(request);
   return [
     {
       ...named(CHECK, request.name),
       isDemanded: true,
-      ...put({ ...broken.action, match }, withoutPace(load, pace, request)),
+      ...put({ ...broken.action, match: matchOf(request) }, withoutPace(load, pace, request)),
       sharing: sharingOf(load),
-      isNoticed: ({ code }) =>
-        code === 'unexpected-response' || code === 'protocol-error' || code === 'threshold',
+      isNoticed: ({ code }) => NOTICED.includes(code) || (isBefore && LOCKED_OUT.includes(code)),
       deed: `every answer to ${request.name} ${broken.deed}`,
       checker: 'client',
       advice: `give the request ${request.name} a check of its own: expect: { … }`,
     },
   ];
 }
+
+/** What is sent in every run: of users, not what they send on a status only. */
+const regularly = (load: LoadClient): readonly LoadRequest[] =>
+  load.scenario === null
+    ? load.requests
+    : requestsOf([...load.scenario.before, ...load.scenario.steps], load);
 
 /** Puts a fault and a load into the component. */
 export type Put = (fault: HttpFault, load: LoadClient) => Pick<Fault, 'sabotage' | 'reach'>;
@@ -152,7 +185,7 @@ export function loadClaims({ client }: HttpComponent, pace: Pace, put: Put): Fau
   const results = load.thresholds.map((threshold) => thresholdFault(threshold, load, pace, put));
   const thresholds = results.flatMap((result) => (result.ok ? [result.value] : []));
   const unreachable = results.flatMap((result) => (result.ok ? [] : [result.error]));
-  const mix = load.requests.length < 2 ? [] : load.requests;
+  const mix = load.requests.length < 2 ? [] : regularly(load);
   return {
     faults: [...thresholds, ...mix.flatMap((request) => checkFault(request, load, pace, put))],
     unreachable,
