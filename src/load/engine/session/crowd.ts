@@ -53,7 +53,6 @@ export class Crowd<T> implements Company {
   readonly origin;
   readonly captures: readonly (Captures | null)[];
   readonly columns: ReadonlyMap<string, number>;
-  readonly fleeting: readonly string[];
   readonly users: readonly User[];
   conductor: Conductor | undefined;
   /** Whether users are prepared, ahead of the load. */
@@ -102,7 +101,6 @@ export class Crowd<T> implements Company {
     this.captures = requests.map(({ captures }) =>
       compileCaptures(captures ?? [], (name) => inHeaders.has(name)),
     );
-    this.fleeting = fleetingNames(plan);
     this.users = Array.from({ length: shareOf(scenario.users, { worker, workers }) }, (_, index) => {
       const number = index * workers + worker;
       const row = data?.rows[number % data.rows.length] ?? [];
@@ -204,7 +202,7 @@ export class Crowd<T> implements Company {
     const { place, next } = user;
     const pause = place === null || user.isOnDetour ? 0 : this.#pause(place);
     if (next === null) {
-      user.forget();
+      user.rest();
       this.conductor?.onEnd(user, now);
     }
     if (pause > 0) {
@@ -291,15 +289,4 @@ export class Crowd<T> implements Company {
 function hostHeaderOf({ requests }: LoadPlan): string | undefined {
   const host = requests[0].headers.find(([name]) => name.toLowerCase() === 'host')?.[1];
   return host !== undefined && URL.canParse(`http://${host}`) ? host : undefined;
-}
-
-/** Names that `before` or `onStatus` capture belong to the user; all others to the iteration. */
-function fleetingNames({ scenario, requests }: LoadPlan & { readonly scenario: LoadScenario }): string[] {
-  const namesIn = (steps: LoadScenario['steps']): string[] =>
-    steps.flatMap(({ request }) => (requests[request]?.captures ?? []).map(({ name }) => name));
-  const lasting = new Set([
-    ...namesIn(scenario.before),
-    ...scenario.onStatus.flatMap(({ steps }) => namesIn(steps)),
-  ]);
-  return [...new Set(namesIn(scenario.steps))].filter((name) => !lasting.has(name));
 }

@@ -19,8 +19,6 @@ export interface Company {
   readonly captures: readonly (Captures | null)[];
   /** The columns of the data, by name. */
   readonly columns: ReadonlyMap<string, number>;
-  /** Captured names that are forgotten with the iteration. */
-  readonly fleeting: readonly string[];
   /** Starts an iteration, or the preparation of a user. */
   begin(user: User, due: number): void;
   /** The user's request has ended: it has somewhere else to be. */
@@ -79,11 +77,10 @@ export class User implements Connection, Sender, Values {
 
   finish(): void {}
 
-  /** The iteration is over: what was captured in it is forgotten. */
-  forget(): void {
+  /** The iteration is over. What was captured in it stays, but the next one captures it anew before it is used. */
+  rest(): void {
     this.inFlight = 0;
     this.place = null;
-    for (const name of this.#company.fleeting) this.#captured.delete(name);
   }
 
   /** The `Cookie` header of the request to `target`; empty: none. */
