@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { canonicalize, JsonSyntaxError, type JsonValue, stringify } from '../src/index.ts';
 import { type Answer, spoilAnswer, spoilPace } from './faults.ts';
 import { document } from './samples.ts';
+import { members } from './sessions.ts';
 
 const port = Number(process.env.PORT || 8001);
 
@@ -26,8 +27,12 @@ function daemonise(): void {
 function serve(): void {
   const server = createServer(async (request, response) => {
     await spoilPace(request.url);
-    const { status, body } = spoilAnswer(request.url, await answer(request).catch(apologise));
-    response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
+    const { status, body, headers } = spoilAnswer(request.url, await answer(request).catch(apologise));
+    response.writeHead(status, {
+      'content-type': 'application/json',
+      ...(status === 204 ? {} : { 'content-length': body.length }),
+      ...headers,
+    });
     response.end(body);
   });
   server.listen(port, '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${port}/`));
@@ -44,8 +49,14 @@ async function answer(request: IncomingMessage): Promise<Answer> {
     case 'POST /canonical':
       return canonical(await buffer(request));
     default:
-      return reply(404, { error: 'no such resource' });
+      return (await ofMembers(request)) ?? reply(404, { error: 'no such resource' });
   }
+}
+
+async function ofMembers(request: IncomingMessage): Promise<Answer | undefined> {
+  const { method = '', url: path = '', headers } = request;
+  const body = (await buffer(request)).toString();
+  return members({ method, path, headers, body }, (text) => canonical(Buffer.from(text)));
 }
 
 function canonical(body: Buffer): Answer {
