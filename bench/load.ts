@@ -1,11 +1,10 @@
 /** What a request costs the load generator, beside others: CPU first, for a rate also depends on who else is there. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { number, type OptionsOf, parseOptions, path } from '../scripts/options.ts';
 import type { LoadResult } from '../src/core/load.ts';
-import { checked, type Field, findGenerators, type Generator, shakedownCommand } from './generators/peers.ts';
+import { type Command, compareRuns, type Run, runGenerator, SHORT_SECONDS } from './generators/compare.ts';
+import { checked, type Field, findGenerators, shakedownCommand } from './generators/peers.ts';
 import {
-  type GeneratorSample,
   type GeneratorsResult,
   generatorTargets,
   type Lateness,
@@ -14,7 +13,7 @@ import {
 } from './generators/result.ts';
 import { type Servers, type Site, startServers } from './generators/servers.ts';
 import { showGenerators } from './generators/table.ts';
-import { endRunning, type Measurement, measure } from './measure.ts';
+import { endRunning } from './measure.ts';
 import { load, runRounds, runToItsEnd, say, thisMachine, turns } from './rounds.ts';
 import { here, inBenchFolder } from './suite.ts';
 
@@ -35,8 +34,6 @@ type Options = OptionsOf<typeof COMMAND>;
 
 /** What is installed stays there for the next time. */
 const HOME = here('../node_modules/.cache/shakedown-bench/generators');
-/** Seconds: so long a run takes to have everything compiled that it needs. */
-const SHORT = 2;
 const CONNECTIONS_OF_CROWD = 10_000;
 const OPEN_RATE = 10_000;
 /** In one round: what is put aside for a moment makes a whole sample useless, and there are many such moments. */
@@ -44,10 +41,8 @@ const OPEN_TURNS = 3;
 /** Seconds in which its code is compiled, and its connections are made. */
 const OPEN_WARMUP = 1;
 const GROWTH_REQUESTS = [100_000, 400_000, 1_600_000];
-/** Beyond the time in which it sends. */
-const PATIENCE = 30_000;
 
-/** Runs the commands of the bench, one at a time. */
+/** What is measured of Shakedown alone, one command at a time. */
 class Runner {
   readonly #folder: string;
   readonly #options: Options;
@@ -57,47 +52,11 @@ class Runner {
     this.#options = options;
   }
 
-  async #run(command: readonly [string, ...string[]]): Promise<Measurement & { readonly text: string }> {
-    const output = join(this.#folder, 'output');
-    const measurement = await measure({
-      command,
-      cwd: this.#folder,
-      // As many threads as the others have: one.
-      env: { ...process.env, GOMAXPROCS: '1', TOKIO_WORKER_THREADS: '1' },
-      output,
-      limitMs: (SHORT + this.#options.each) * 1000 + PATIENCE,
-    });
-    return { ...measurement, text: readFileSync(output, 'utf8') };
+  #run(command: Command): Promise<Run> {
+    return runGenerator(command, this.#folder, SHORT_SECONDS + this.#options.each);
   }
 
-  /** What a longer run takes beyond a short one: so the start of a program does not count for its requests. */
-  async compare(generator: Generator, site: Site): Promise<GeneratorSample> {
-    const { each } = this.#options;
-    const short = await this.#count(generator, site, SHORT);
-    const long = await this.#count(generator, site, SHORT + each);
-    const requests = long.requests - short.requests;
-    const userUs = ((long.userMs - short.userMs) * 1000) / requests;
-    const systemUs = ((long.systemMs - short.systemMs) * 1000) / requests;
-    const beyondMs = ((userUs + systemUs) * short.requests) / 1000;
-    return {
-      requests,
-      userUs,
-      systemUs,
-      startMs: short.userMs + short.systemMs - beyondMs,
-      perSecond: requests / each,
-      peakMb: long.peakMb,
-    };
-  }
-
-  async #count(generator: Generator, site: Site, seconds: number) {
-    const asked = { site, connections: this.#options.connections, seconds, folder: this.#folder };
-    const { text, cpuMs, systemMs, peakMb } = await this.#run(generator.command(asked));
-    const requests = generator.countOf(text, asked);
-    if (!(requests > 0)) throw new Error(`${generator.id} answered no request: ${text.slice(-500)}`);
-    return { requests, userMs: cpuMs - systemMs, systemMs, peakMb };
-  }
-
-  async #send(site: Site, options: object): Promise<Measurement & { readonly result: LoadResult }> {
+  async #send(site: Site, options: object): Promise<Run & { readonly result: LoadResult }> {
     const measurement = await this.#run(shakedownCommand({ ...checked({ site }), ...options }));
     const result = JSON.parse(measurement.text) as LoadResult;
     const { counts } = result;
@@ -163,9 +122,10 @@ async function bench(
   const deadline = startedAt + options.seconds * 1000;
   const before = load();
   const runner = new Runner(folder, options);
+  const shared = { folder, connections: options.connections, seconds: options.each };
   const compared = sites.map((site) => ({
     site,
-    ...turns(field.generators, (generator) => runner.compare(generator, site)),
+    ...turns(field.generators, (generator) => compareRuns(generator, { ...shared, site })),
   }));
   const [small] = sites;
   const own: OwnSample[] = [];

@@ -30,13 +30,13 @@ interface Peer extends Generator {
   readonly origin: Origin;
 }
 
-const firstNumber =
+export const firstNumber =
   (pattern: RegExp): Generator['countOf'] =>
   (output) =>
     Number(pattern.exec(output)?.[1] ?? Number.NaN);
 
 /** JSON may be behind lines of another kind. */
-const fromJson =
+export const fromJson =
   (pick: (json: Record<string, Record<string, number>>) => unknown): Generator['countOf'] =>
   (output) =>
     Number(pick(JSON.parse(output.slice(output.indexOf('{')))));
@@ -53,7 +53,7 @@ export const options = { vus: ${load.connections}, duration: '${load.seconds}s' 
 export default () => check(http.get('${load.site.url}'), { status: (response) => response.status === 200 });
 `;
 
-function fileWith(load: Load, name: string, content: string): string {
+export function fileWith(load: Pick<Load, 'folder'>, name: string, content: string): string {
   const path = join(load.folder, name);
   writeFileSync(path, content);
   return path;
@@ -226,14 +226,19 @@ export interface Field {
  *
  * @param home a folder that is kept: what is there needs no second installation
  * @param limitMs how long one installation may take
+ * @param wanted their names; all, if it is not given
  */
-export async function findGenerators(home: string, limitMs: number): Promise<Field> {
+export async function findGenerators(
+  home: string,
+  limitMs: number,
+  wanted: readonly string[] = PEERS.map(({ id }) => id),
+): Promise<Field> {
   mkdirSync(home, { recursive: true });
   const folders = [join(home, 'bin'), join(home, 'node_modules', '.bin')];
   process.env.PATH = [...folders, process.env.PATH ?? ''].join(delimiter);
   const generators: Generator[] = [SHAKEDOWN];
   const absent: { id: string; reason: string }[] = [];
-  for (const peer of PEERS) {
+  for (const peer of PEERS.filter(({ id }) => wanted.includes(id))) {
     try {
       if (!isOnPath(peer.id)) {
         say(`looking for ${peer.id}`);

@@ -29,6 +29,14 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** A service that one must log in to: nginx makes an order's id, and demands the cookie, without a program behind it. */
+const SHOP = `
+  default_type application/json;
+  location = /login { add_header Set-Cookie "session=$request_id; Path=/; HttpOnly"; return 200 '{"user":"ada"}'; }
+  location = /orders { if ($cookie_session = '') { return 401; } return 201 '{"id":"$request_id"}'; }
+  location ~ ^/orders/(?<id>.+)$ { if ($cookie_session = '') { return 401; } return 200 '{"id":"$id"}'; }
+`;
+
 const nginxConfig = (folder: string, port: number): string => `
 daemon off;
 ${process.getuid?.() === 0 ? '# Its worker must read a folder that is ours alone.\nuser root;' : ''}
@@ -44,7 +52,7 @@ http {
   sendfile on;
   open_file_cache max=10;
 ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_temp_path ${folder}/${name};`).join('\n')}
-  server { listen 127.0.0.1:${port} backlog=10000; root ${folder}/www; }
+  server { listen 127.0.0.1:${port} backlog=10000; root ${folder}/www; ${SHOP} }
 }
 `;
 
@@ -64,6 +72,8 @@ export async function accepts(port: number): Promise<void> {
 
 export interface Servers {
   readonly sites: readonly Site[];
+  /** The address of a service that one must log in to. */
+  readonly shop: string;
   readonly end: () => void;
 }
 
@@ -100,6 +110,7 @@ export async function startServers(folder: string): Promise<Servers> {
       { id: 'large', title: 'nginx, 10 KB', url: `${nginx}/large.txt`, body: LARGE },
       { id: 'node', title: 'node:http, 17 bytes', url: `http://127.0.0.1:${nodePort}/`, body: SMALL },
     ],
+    shop: nginx,
     end,
   };
 }
