@@ -1,7 +1,8 @@
+import type { Values } from './request/template.ts';
 import type { ResponseView } from './response.ts';
 
 /** Who sends a request, where that matters: a user of a load with steps. It learns what became of each of its requests. */
-export interface Sender {
+export interface Sender extends Values {
   /** How many bytes of the body of a response it needs. */
   readonly bodyToKeep: number;
   /** Whether it has an answer of its own to a response by this status, so that it needs to pass no check. */

@@ -3,10 +3,16 @@ import { ExactNumber, exactJson, isSameJson, parseExactJson } from '../../../cor
 import type { LoadCheck, LoadRequest, TextMatch } from '../../../core/load.ts';
 import type { StatusRange } from '../../../core/status-range.ts';
 import { BoundedPattern, STEPS_BY_THE_WATCH } from '../../../text/bounded-pattern.ts';
+import type { Values } from '../request/template.ts';
 import type { ResponseView } from '../response.ts';
+import { fillCheck } from './filled.ts';
 
-/** Returns what is wrong with a response, if anything. */
-type Check = (response: ResponseView) => string | undefined;
+/**
+ * Returns what is wrong with a response, if anything.
+ *
+ * @param values of the user who gets it; undefined: placeholders mean themselves
+ */
+type Check = (response: ResponseView, values?: Values) => string | undefined;
 
 export interface Checks {
   /** How many bytes of a body they need. */
@@ -171,22 +177,32 @@ function compile(check: LoadCheck, patterns: BoundedPattern[]): Check {
   }
 }
 
+/** Compiled anew for each response where the user's values are part of it. */
+function compileFor(check: LoadCheck, patterns: BoundedPattern[]): Check {
+  const constant = compile(check, patterns);
+  const fill = fillCheck(check);
+  if (fill === undefined) return constant;
+  return (response, values) =>
+    values === undefined ? constant(response) : compile(fill(values), patterns)(response);
+}
+
 function bytesNeeded(check: LoadCheck): number {
   if (check.type === 'json') return LONGEST_SEARCHED_BODY;
   if (check.type !== 'body') return 0;
+  if (fillCheck(check) !== undefined) return LONGEST_SEARCHED_BODY;
   return check.match.type === 'equals' ? Buffer.byteLength(check.match.text) : LONGEST_SEARCHED_BODY;
 }
 
 /** @returns undefined if the request has no checks */
 export function compileChecks(request: Pick<LoadRequest, 'checks'>): Checks | undefined {
   const patterns: BoundedPattern[] = [];
-  const checks = request.checks.map((check) => compile(check, patterns));
+  const checks = request.checks.map((check) => compileFor(check, patterns));
   if (checks.length === 0) return undefined;
   return {
     keep: Math.max(SHOWN_BODY, ...request.checks.map(bytesNeeded)),
-    run: (response) => {
+    run: (response, values) => {
       for (const check of checks) {
-        const complaint = check(response);
+        const complaint = check(response, values);
         if (complaint !== undefined) return complaint;
       }
       return undefined;

@@ -196,7 +196,7 @@ export class Recorder implements Ledger {
     let complaint: string | undefined;
     if (isChecked && checks !== undefined && sender?.excuses(response.status) !== true) {
       tally.checked += 1;
-      complaint = checks.run(response);
+      complaint = checks.run(response, sender);
     }
     return sender === undefined ? complaint : sender.answered(response, complaint);
   }

@@ -33,7 +33,8 @@ function joined(parts: readonly string[], fillIn: (values: Values, name: string)
   };
 }
 
-const asIs = (parts: readonly string[]): Fill => joined(parts, (values, name) => values.text(name));
+/** Fills values into a text. */
+export const asIs = (parts: readonly string[]): Fill => joined(parts, (values, name) => values.text(name));
 
 /** What precedes a value that is a text of its own, in JSON without white space. */
 const OPENS = /(?:^|[[{:,])"$/;
@@ -44,7 +45,7 @@ const CLOSES = /^"(?:[\]},]|$)/;
  * JSON stays valid, whatever is filled in. A placeholder that is the whole of a text becomes the value as it was in the JSON
  * that it was taken from: `{"id":"{{id}}"}` becomes `{"id":17}`. Anything else becomes part of the text.
  */
-function jsonBody(parts: readonly string[]): Fill {
+export function jsonText(parts: readonly string[]): Fill {
   const texts = [...parts];
   const isWhole = parts.map((_, i) => {
     if (i % 2 === 0) return false;
@@ -75,7 +76,7 @@ export function templateOf({ method, path, headers, body }: LoadRequest): Templa
   const isText = text.length > 1;
   const fillPath = joined(pathParts, (values, name) => encodeURIComponent(values.text(name)));
   const fillHeaders = headerParts.map(([name, parts]) => [name, asIs(parts)] as const);
-  const fillBody = body?.isJson === true ? jsonBody(text) : asIs(text);
+  const fillBody = body?.isJson === true ? jsonText(text) : asIs(text);
   return {
     isConstant: pathParts.length === 1 && headerParts.every(([, parts]) => parts.length === 1) && !isText,
     fill: (values) => ({

@@ -5,7 +5,6 @@
 import { COUNTER, USER } from '../../../core/template.ts';
 import type { Connection } from '../connection.ts';
 import type { Prepared } from '../request/source.ts';
-import type { Values } from '../request/template.ts';
 import type { ResponseView } from '../response.ts';
 import type { Sender } from '../sender.ts';
 import type { Captured, Captures } from './capture.ts';
@@ -25,7 +24,7 @@ export interface Company {
   moved(user: User): void;
 }
 
-export class User implements Connection, Sender, Values {
+export class User implements Connection, Sender {
   readonly capacity = 1;
   inFlight = 0;
   notBefore = 0;

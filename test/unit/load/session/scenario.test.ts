@@ -1,5 +1,6 @@
 /** What users do, on the virtual network: when they send, what they remember, and that nothing is lost between them. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { LoadCheck } from '../../../../src/core/load.ts';
 import { parseThreshold } from '../../../../src/core/threshold.ts';
 import { ms } from '../../../../src/core/units.ts';
 import { closed, forMs, forRequests, open } from '../plans.ts';
@@ -460,4 +461,55 @@ test('thresholds can be about iterations', async () => {
     ].map(of),
   });
   expect(result.thresholds.map(({ holds }) => holds)).toEqual([true, false, true, true]);
+});
+
+describe('what is expected of a response', () => {
+  const orders: Server = ({ method, body }) =>
+    answer(200, method === 'POST' ? { id: 17, by: body } : { id: 17, by: 'user 1', path: '/orders/17' });
+  const expecting = (checks: LoadCheck[], server = orders) =>
+    simulate(server, {
+      ...doing({
+        steps: [
+          step('/orders', { method: 'POST', captures: [json('id', 'id')] }),
+          step('/orders/{{id}}', { checks }),
+        ],
+      }),
+      limit: forRequests(1),
+    });
+
+  test('may name values that were captured before, the user, and the iteration', async () => {
+    const { result } = await expecting([
+      { type: 'json', path: ['id'], value: '{{id}}' },
+      { type: 'json', path: ['path'], value: '/orders/{{id}}' },
+      { type: 'body', match: { type: 'contains', text: '"user {{user}}"' } },
+      {
+        type: 'body',
+        match: { type: 'equals', text: '{"id":{{id}},"by":"user {{counter}}","path":"/orders/{{id}}"}' },
+      },
+    ]);
+    expect(result.failures).toEqual([]);
+    expect(result.verdict).toBe('passed');
+  });
+
+  test.each<[string, LoadCheck, string]>([
+    [
+      'another value in JSON',
+      { type: 'json', path: ['id'], value: '{{user}}' },
+      String.raw`answered with JSON that has "17" at id, expected "\"1\""`,
+    ],
+    [
+      'another text',
+      { type: 'body', match: { type: 'contains', text: 'user {{id}}' } },
+      'answered with a body without "user 17"',
+    ],
+    [
+      'another header',
+      { type: 'header', name: 'x-id', match: { type: 'equals', text: '{{id}}' } },
+      'answered without the header x-id',
+    ],
+  ])('fails with %s', async (_, check, message) => {
+    const { result } = await expecting([check]);
+    expect(result.failures[0]?.message).toContain(message);
+    expect(result.verdict).toBe('failed');
+  });
 });

@@ -131,6 +131,7 @@ export interface Saying {
   readonly headers?: LoadRequest['headers'];
   readonly body?: LoadRequest['body'];
   readonly captures?: readonly LoadCapture[];
+  readonly checks?: LoadRequest['checks'];
   readonly weight?: number;
   readonly think?: readonly [number, number];
   readonly name?: string;
