@@ -6,13 +6,13 @@ import { Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf } from '../rig/services.ts';
 import { isThorough } from '../rig/thorough.ts';
 
-const CONFIG = ['--config', 'examples/http-server/shakedown.config.ts', 'http'] as const;
+const CONFIG = ['--config', 'examples/http-server/shakedown.config.ts'] as const;
 
-async function runExample(fault: string) {
+async function runExample(fault: string, name = 'http') {
   await using rig = await Rig.create();
-  await using run = startAtTop(rig, CONFIG, { EXAMPLE_BREAK: fault });
+  await using run = startAtTop(rig, [...CONFIG, name], { EXAMPLE_BREAK: fault });
   const { code, stdout } = await run.exit();
-  const component = componentOf(rig.report());
+  const component = componentOf(rig.report(), name);
   return { code, stdout, component, load: (component as { load?: LoadSummary }).load };
 }
 
@@ -55,5 +55,31 @@ describe('the http component of the default example', { timeout: 300_000 }, () =
     // What was asked of the other resource was answered rightly.
     expect(load?.counts.completed).toBeGreaterThan(0);
     expect(load?.counts.failed).toBeGreaterThan(load?.counts.completed ?? 0);
+  });
+});
+
+describe('the sessions of the default example', { timeout: 300_000 }, () => {
+  test('write, read and remove documents, and log in again when their session has ended', async () => {
+    const { code, stdout, load } = await runExample('none', 'sessions');
+    expect(code, stdout).toBe(0);
+    expect(load?.iterations).toMatchObject({ scheduled: 400, completed: 400, failed: 0 });
+    const counted = Object.fromEntries(
+      (load?.byName ?? []).map(({ name, part, counts }) => [`${part} ${name}`, counts]),
+    );
+    for (const name of ['form', 'login']) {
+      expect(counted[`before ${name}`]).toMatchObject({ scheduled: 4, completed: 4 });
+      expect(counted[`load ${name}`]?.completed).toBeGreaterThan(0);
+    }
+    for (const name of ['write', 'read', 'remove'])
+      expect(counted[`load ${name}`]?.completed).toBeGreaterThanOrEqual(400);
+    expect(load?.counts.byStatus['401']).toBe(counted['load login']?.completed);
+  });
+
+  test('notice that somebody reads the documents of somebody else', async () => {
+    const { code, stdout, component } = await runExample('mixed-sessions', 'sessions');
+    expect(code, stdout).toBe(1);
+    expect(findingOf(component, 'unexpected-response').message).toMatch(
+      /read answered with a different body than expected; at byte \d+: "\{\\"at\\":\\"\d+\\",\\"by\\":\\"sailor-\d\\"\}"/,
+    );
   });
 });

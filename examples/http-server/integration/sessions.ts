@@ -20,6 +20,8 @@ export type Question = {
 
 const forms = new Map<string, string>();
 const sessions = new Map<string, Session>();
+/** Of each user: they outlive a session. */
+const documentsOf = new Map<string, Map<string, Buffer>>();
 
 /**
  * Answers `/login` and `/documents`.
@@ -54,9 +56,12 @@ function logIn(question: Question): Answer {
     return json(403, { error: 'a forged request' });
   forms.delete(visit);
   if (given.get('password') !== PASSWORD) return json(401, { error: 'wrong password' });
+  const user = given.get('user') ?? '';
+  const documents = documentsOf.get(user) ?? new Map<string, Buffer>();
+  documentsOf.set(user, documents);
   const [id, csrf] = [randomUUID(), randomUUID()];
-  sessions.set(id, { csrf, documents: new Map(), left: LASTS });
-  return json(200, { user: given.get('user'), csrf }, `session=${id}; Path=/; HttpOnly; SameSite=Strict`);
+  sessions.set(id, { csrf, documents, left: LASTS });
+  return json(200, { user, csrf }, `session=${id}; Path=/; HttpOnly; SameSite=Strict`);
 }
 
 function sessionOf(question: Question): Session | undefined {

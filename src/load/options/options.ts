@@ -154,7 +154,7 @@ export interface LoadRequestOptions {
   readonly body?: LoadBodyOptions;
   /** The body as a JSON value, the same as `body: { json: … }`. */
   readonly json?: unknown;
-  /** What its responses must be like. Default: the `expect` of all requests. */
+  /** What its responses must be like. Default: the `expect` of all requests. With `steps`, placeholders are filled in here, too, except in regular expressions. */
   readonly expect?: LoadExpectOptions;
 }
 

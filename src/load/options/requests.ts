@@ -143,8 +143,11 @@ export function toData({ data }: LoadOptions, mistakes: Mistakes): LoadData | nu
   return null;
 }
 
-/** Every text of a request that may contain placeholders, with its option. */
-function textsOf({ path, headers, body }: LoadRequest, { request, at }: Written): [Path, string][] {
+/** Texts that may contain placeholders, each with its option. */
+export type Texts = (request: LoadRequest, written: Written) => [Path, string][];
+
+/** Those that are sent. */
+export function textsOf({ path, headers, body }: LoadRequest, { request, at }: Written): [Path, string][] {
   const own = Object.keys(request.headers ?? {});
   const { pathAt, bodyAt } = toShape(request, at);
   return [
@@ -191,16 +194,18 @@ export function checkTemplates(
  * Rejects placeholders without a value, which would send nonsense.
  *
  * @param knownTo what each of the requests can have filled in
+ * @param texts in which they may be
  */
 export function checkNames(
   requests: readonly LoadRequest[],
   written: readonly Written[],
   knownTo: (index: number) => Known,
   mistakes: Mistakes,
+  texts: Texts = textsOf,
 ): void {
   const told = new Set<string>();
   for (const [index, request] of requests.entries())
-    for (const [path, text] of textsOf(request, written[index] as Written))
+    for (const [path, text] of texts(request, written[index] as Written))
       for (const name of templateNames(text)) {
         const { names, where, explain } = knownTo(index);
         const key = [...path, name].join('\0');

@@ -1,5 +1,5 @@
 /** What users do: the steps, what comes before them, and the values that they take along. */
-import type { LoadData, LoadModel, LoadRequest } from '../../core/load.ts';
+import type { LoadCheck, LoadData, LoadModel, LoadRequest } from '../../core/load.ts';
 import type { LoadCapture, LoadScenario, LoadStep } from '../../core/load-scenario.ts';
 import { COUNTER, USER } from '../../core/template.ts';
 import { type Ms, ms } from '../../core/units.ts';
@@ -11,7 +11,7 @@ import type { Mistakes, Path } from './mistakes.ts';
 import { usersOf } from './model.ts';
 import type { LoadOptions, LoadStepOptions, LoadThinkOptions } from './options.ts';
 import { checkShape } from './request-shape.ts';
-import { checkNames, columnsKnown, type Known, type Written } from './requests.ts';
+import { checkNames, columnsKnown, type Known, type Texts, textsOf, type Written } from './requests.ts';
 
 /** A step as it was written, and where. */
 interface WrittenStep extends Written {
@@ -170,6 +170,35 @@ function knownToSteps(
   };
 }
 
+/** The text of a check that may contain placeholders, and its option within `expect`; undefined if there is none. */
+function textOfCheck(check: LoadCheck): [Path, string] | undefined {
+  switch (check.type) {
+    case 'json':
+      return [['json', check.path.join('.') || '.'], check.text ?? JSON.stringify(check.value)];
+    case 'header':
+      return check.match === null || check.match.type === 'matches'
+        ? undefined
+        : [['headers', check.name], check.match.text];
+    case 'body':
+      return check.match.type === 'matches'
+        ? undefined
+        : [[check.match.type === 'equals' ? 'exactBody' : 'body'], check.match.text];
+    case 'status':
+    case 'length':
+      return undefined;
+  }
+}
+
+/** What is sent, and what is expected. */
+const textsOfStep: Texts = (request, written) => {
+  const at = written.request.expect === undefined ? ['expect'] : [...written.at, 'expect'];
+  const expected = request.checks.flatMap((check): [Path, string][] => {
+    const found = textOfCheck(check);
+    return found === undefined ? [] : [[[...at, ...found[0]], found[1]]];
+  });
+  return [...textsOf(request, written), ...expected];
+};
+
 /** Rejects placeholders without a value. */
 export function checkUserTemplates(
   scenario: WrittenScenario,
@@ -181,7 +210,13 @@ export function checkUserTemplates(
   // The columns are unknown if their file could not be read.
   if (options.data !== undefined && data === null) return;
   if (data !== null) checkValues(requests, data, options.data ?? '', mistakes);
-  checkNames(requests, allOf(scenario), knownToSteps(scenario, options, data, mistakes), mistakes);
+  checkNames(
+    requests,
+    allOf(scenario),
+    knownToSteps(scenario, options, data, mistakes),
+    mistakes,
+    textsOfStep,
+  );
 }
 
 function toThink(think: LoadThinkOptions | undefined, at: Path, mistakes: Mistakes): readonly [Ms, Ms] {

@@ -112,6 +112,16 @@ describe('what is wrong is said ahead of the load:', () => {
       '{{id}} is not known here: `steps[1]` captures it, which comes later or not always',
     ],
     [
+      'what is expected by a slip in a name',
+      { before: login, steps: [create, { get: '/o', expect: { json: { 'order.id': '{{idd}}' } } }] },
+      '{{idd}} is neither captured nor a column (did you mean {{id}}?',
+    ],
+    [
+      'what is expected of every step, where not every step knows it',
+      { steps: [create, { get: '/o' }], expect: { body: 'order {{id}}' } },
+      '{{id}} is not known here: `steps[0]` captures it',
+    ],
+    [
       'a value of another step, where one is drawn',
       {
         steps: [
