@@ -6,11 +6,14 @@ import { Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf } from '../rig/services.ts';
 import { isThorough } from '../rig/thorough.ts';
 
-const CONFIG = ['--config', 'examples/http-server/shakedown.config.ts'] as const;
+/** The component, and the config that has it. */
+const CONFIGS = { http: 'shakedown.config.ts', sessions: 'sessions.config.ts' } as const;
 
-async function runExample(fault: string, name = 'http') {
+async function runExample(fault: string, name: keyof typeof CONFIGS = 'http') {
   await using rig = await Rig.create();
-  await using run = startAtTop(rig, [...CONFIG, name], { EXAMPLE_BREAK: fault });
+  await using run = startAtTop(rig, ['--config', `examples/http-server/${CONFIGS[name]}`, name], {
+    EXAMPLE_BREAK: fault,
+  });
   const { code, stdout } = await run.exit();
   const component = componentOf(rig.report(), name);
   return { code, stdout, component, load: (component as { load?: LoadSummary }).load };
