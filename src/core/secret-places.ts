@@ -22,7 +22,8 @@ const COMMON = new Set(
 const TELLING_WORDS = new Set(
   (
     'TOKEN TOKENS SECRET SECRETS PASSWORD PASSWORDS PASSWD PASS PWD PASSPHRASE PASSCODE CREDENTIAL CREDENTIALS ' +
-    'APIKEY APIKEYS PAT AUTH AUTHORIZATION AUTHTOKEN JWT BEARER COOKIE COOKIES'
+    'APIKEY APIKEYS PAT AUTH AUTHORIZATION AUTHTOKEN JWT BEARER COOKIE COOKIES ' +
+    'CSRF XSRF CSRFTOKEN CSRFMIDDLEWARETOKEN SESSID SESSIONID JSESSIONID PHPSESSID'
   ).split(' '),
 );
 /** Whatever precedes them in the same word: PGPASSWORD is the one that PostgreSQL's clients read. */
@@ -49,7 +50,7 @@ const wordsOf = (name: string): string[] =>
     .filter((word) => word !== '');
 
 /** Every telling word contains one of these; most names contain none. */
-const TELLING = /token|secret|pass|pwd|credential|key|auth|jwt|bearer|cookie|pat/i;
+const TELLING = /token|secret|pass|pwd|credential|key|auth|jwt|bearer|cookie|pat|[cx]srf|sess/i;
 
 /** Memoised: the same names recur in output. */
 const judged = new Map<string, boolean>();

@@ -10,7 +10,7 @@ import type {
   TargetSample,
 } from '../../core/load.ts';
 import type { LoadIterations } from '../../core/load-scenario.ts';
-import { MASK, secrets } from '../../core/secrets.ts';
+import { MASK, Secrets, secrets } from '../../core/secrets.ts';
 import { type ChannelSnapshot, ChannelTally, channelWindow } from './channel/channel-tally.ts';
 import type { DepartureReport } from './departure.ts';
 import { asExample, Firsts } from './measure/failures.ts';
@@ -97,11 +97,20 @@ export function iterationsOf(tally: Tally, underWay = tally.inFlightAtEnd): Load
   };
 }
 
-/** What a request and its response were, with secrets masked by their places: a header, a field, a telling name. */
+/**
+ * What a request and its response were, with secrets masked by their places: a header, a field, a telling name. A value that
+ * has such a place anywhere in it is masked everywhere in it: a captured token goes on under names that tell nothing.
+ */
 function withoutSecrets(failure: LoadFailure): LoadFailure {
-  const { captured, ...rest } = secrets.concealAll(failure);
-  const values = Object.entries(captured ?? {});
-  const masked = values.map(([name, value]) => [name, secrets.isSecret(name) ? MASK : value] as const);
+  const { captured, ...texts } = failure;
+  const own = new Secrets();
+  own.name([...secrets.names]);
+  own.learn([texts.request, texts.response, texts.body]);
+  own.learnEnvironment(captured ?? {});
+  const { captured: values, ...rest } = own.concealAll(secrets.concealAll(failure));
+  const masked = Object.entries(values ?? {}).map(
+    ([name, value]) => [name, secrets.isSecret(name) ? MASK : value] as const,
+  );
   return { ...rest, captured: captured === null ? null : Object.fromEntries(masked) };
 }
 

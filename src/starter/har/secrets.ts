@@ -7,7 +7,7 @@ import { free, variableName } from './words.ts';
 
 /** Fields that only their owner may know, and those that prove that he does. */
 const PRIVATE =
-  /pass(?:word|wd|phrase|code)?$|^pwd$|^pin$|^otp$|^totp$|^mfa|secret|credential|(?:^|[_-])cv[vc]2?$|card.?number|^iban$|^ssn$/i;
+  /pass(?:word|wd|phrase|code)?$|^pwd$|^pin$|^otp$|^totp$|^mfa|secret|credential|(?:^|[_-])cv[vc]2?$|card.?number|^iban$|^ssn$|sess(?:ion)?(?:[_-]?(?:id|key))?$|^sid$/i;
 
 /** Whether a field holds a password. */
 export const isPassword = ({ where, key }: Slot): boolean =>

@@ -254,10 +254,11 @@ test('no secret is in the config', () => {
     { url: '/soap', post: { mimeType: 'text/xml', text: '<Login><Password>hunter2-9</Password></Login>' } },
     { url: '/pay', json: { card_number: '4111111111111111', cvc: '123', pin: '4711', mine: JWT } },
     { url: `/share/${JWT}`, answer: '<p>' },
+    { url: '/mine', headers: { 'X-Session': 'zq8kf02mxy-1', 'X-CSRF': 'zq8kf02mxy-2' } },
   ];
   const recording = recordingOf(...entries);
   const config = configText(proposalOf(recording));
-  for (const secret of ['hunter2', 'YWRh', 'key-of-ada', 'eyJ', '4111', '4711', "'123'"]) {
+  for (const secret of ['hunter2', 'YWRh', 'key-of-ada', 'eyJ', '4111', '4711', "'123'", 'zq8kf']) {
     expect(config).not.toContain(secret);
     expect(JSON.stringify([proposalOf(recording).seen, proposalOf(recording).notes])).not.toContain(secret);
   }
@@ -272,9 +273,11 @@ test('no secret is in the config', () => {
       'CARD_NUMBER',
       'CVC',
       'PIN',
+      'SESSION',
+      'CSRF',
     ],
   ]);
-  expect(config).toContain("secrets: ['QUERY', 'BODY', 'CARD_NUMBER', 'CVC', 'PIN']");
+  expect(config).toContain("secrets: ['QUERY', 'BODY', 'CARD_NUMBER', 'CVC', 'PIN', 'SESSION']");
   expect(config).toContain("Authorization: `Basic ${process.env.BASIC_AUTH ?? ''}`");
   expect(config).toContain(
     "get: `/start?access_token=${encodeURIComponent(process.env.ACCESS_TOKEN ?? '')}`",
