@@ -56,6 +56,17 @@ function endOfString(text: string, from: number): number {
   return at + 1;
 }
 
+/** What is left of JSON without its strings; something stands between any two numbers still. */
+function withoutStrings(text: string): string {
+  let rest = '';
+  let from = 0;
+  for (let quote = text.indexOf('"'); quote !== -1; quote = text.indexOf('"', from)) {
+    rest += text.slice(from, quote);
+    from = endOfString(text, quote);
+  }
+  return rest + text.slice(from);
+}
+
 /** Replaces each inexact number by an object with a single, unguessable key. */
 function marked(text: string, mark: string): string {
   let result = '';
@@ -80,7 +91,8 @@ function marked(text: string, mark: string): string {
  */
 export function parseExactJson(text: string): unknown {
   const plain: unknown = JSON.parse(text);
-  if (!MAY_SAY_MORE.test(text)) return plain;
+  // Most ids within texts look like such numbers.
+  if (!MAY_SAY_MORE.test(text) || !MAY_SAY_MORE.test(withoutStrings(text))) return plain;
   // Random, so that no text can contain the key on purpose.
   const mark = `exact ${Math.random()} ${Math.random()}`;
   return JSON.parse(marked(text, mark), (_, value: unknown) => {

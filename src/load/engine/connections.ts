@@ -4,7 +4,7 @@ import { ChannelRecorder } from './channel/channel-tally.ts';
 import { makeChannels } from './channel/make.ts';
 import type { Connection, OnFree } from './connection.ts';
 import { Http1Connection, type Http1Context } from './http1/connection.ts';
-import { KnownHead } from './http1/known-head.ts';
+import { KnownHeads } from './http1/known-heads.ts';
 import { Outbox } from './http1/outbox.ts';
 import { Http2Connection, type Http2Context } from './http2/connection.ts';
 import type { Recorder } from './measure/recorder.ts';
@@ -71,7 +71,7 @@ export function makeNetwork(plan: LoadPlan, share: Share, recorder: Recorder, on
     ...shared,
     source: new RequestSource(plan, share, encode),
     connect: connector(plan, readBuffer, 'http/1.1'),
-    knownHead: new KnownHead(readBuffer),
+    knownHeads: new KnownHeads(readBuffer),
     outbox: new Outbox(),
   };
   const connections = Array.from({ length }, () => new Http1Connection(context));

@@ -1,6 +1,6 @@
 /** What two parsers make of a stream: the scanner of the load engine, and llhttp as `node:http` uses it for a client. */
 import { createRequire } from 'node:module';
-import { KnownHead } from '../../../src/load/engine/http1/known-head.ts';
+import { KnownHeads } from '../../../src/load/engine/http1/known-heads.ts';
 import { ResponseScanner, type ResponseSink } from '../../../src/load/engine/http1/scanner.ts';
 
 export interface SeenResponse {
@@ -30,7 +30,7 @@ export const cutAt = (bytes: Buffer, places: readonly number[]): Buffer[] =>
 /** Through one buffer that is used again, as a connection has it. Known heads are kept from stream to stream. */
 export class Scanner {
   readonly #buffer = Buffer.alloc(1 << 20);
-  readonly #known = new KnownHead(this.#buffer);
+  readonly #known = new KnownHeads(this.#buffer);
 
   scan(parts: readonly Buffer[], methods: readonly string[]): Seen {
     const responses: SeenResponse[] = [];

@@ -4,7 +4,7 @@ import { Agent, request } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { KnownHead } from '../../../src/load/engine/http1/known-head.ts';
+import { KnownHeads } from '../../../src/load/engine/http1/known-heads.ts';
 import { ResponseScanner, type ResponseSink } from '../../../src/load/engine/http1/scanner.ts';
 
 interface Seen {
@@ -42,7 +42,7 @@ function scan(parts: readonly Buffer[], methods: readonly string[], keep = 1 << 
       });
     },
   };
-  const scanner = new ResponseScanner(sink, new KnownHead(buffer));
+  const scanner = new ResponseScanner(sink, new KnownHeads(buffer));
   for (const part of parts) {
     buffer.fill('#');
     part.copy(buffer);
@@ -496,4 +496,25 @@ describe('a body', () => {
     expect(scanText(old).responses[0]?.keepAlive).toBe(true);
     expect(scanText(old.replace('Connection', 'X')).responses[0]?.keepAlive).toBe(false);
   });
+});
+
+test.each([2, 4, 5])('heads of %i kinds by turns each mean what they say', (kinds) => {
+  const answers = Array.from({ length: 4 * kinds }, (_, i) => {
+    const kind = i % kinds;
+    const body = 'b'.repeat(kind + 1);
+    return {
+      status: 210 + kind,
+      body,
+      bytes: `HTTP/1.1 ${210 + kind} Kind\r\nContent-Length: ${kind + 1}\r\n\r\n${body}`,
+    };
+  });
+  // Each in a read of its own, as where every answer is awaited.
+  const { responses, error } = scan(
+    answers.map(({ bytes }) => Buffer.from(bytes)),
+    answers.map(() => 'GET'),
+  );
+  expect(error).toBeUndefined();
+  expect(responses.map(({ status, body }) => ({ status, body }))).toEqual(
+    answers.map(({ status, body }) => ({ status, body })),
+  );
 });

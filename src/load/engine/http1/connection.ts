@@ -8,7 +8,7 @@ import type { Http1Wire } from '../request/encode.ts';
 import type { Prepared, RequestSource } from '../request/source.ts';
 import type { Sender } from '../sender.ts';
 import { backoff, failureOf, type OnBytes } from '../socket.ts';
-import type { KnownHead } from './known-head.ts';
+import type { KnownHeads } from './known-heads.ts';
 import type { Outbox, Writer } from './outbox.ts';
 import { ResponseScanner, type ResponseSink } from './scanner.ts';
 
@@ -21,7 +21,7 @@ export interface Http1Context {
   /** The event after which a socket is writable. */
   readonly readyEvent: 'connect' | 'secureConnect';
   readonly readBuffer: Buffer;
-  readonly knownHead: KnownHead;
+  readonly knownHeads: KnownHeads;
   readonly outbox: Outbox;
   readonly pipelining: number;
   /** In milliseconds. */
@@ -84,7 +84,7 @@ export class Http1Connection implements Connection<Http1Wire>, ResponseSink, Wri
 
   constructor(context: Http1Context) {
     this.#context = context;
-    this.#scanner = new ResponseScanner(this, context.knownHead);
+    this.#scanner = new ResponseScanner(this, context.knownHeads);
     this.capacity = context.pipelining;
     this.#ahead = this.capacity;
     this.#slots = Array.from({ length: context.pipelining }, () => new Slot());

@@ -9,7 +9,7 @@ import { INCOMPLETE, MALFORMED } from '../../../http1/bytes.ts';
 import { ChunkReader } from '../../../http1/chunks.ts';
 import { type HeadFacts, ResponseHeadReader } from '../../../http1/response-head.ts';
 import { allIn, headerIn, type ResponseView, type Slice } from '../response.ts';
-import type { KnownHead } from './known-head.ts';
+import type { KnownHeads } from './known-heads.ts';
 
 /** Receives responses, and knows which are expected. */
 export interface ResponseSink {
@@ -55,7 +55,7 @@ export class ResponseScanner implements ResponseView {
   excess: Buffer = NOTHING;
 
   readonly #sink: ResponseSink;
-  readonly #known: KnownHead;
+  readonly #known: KnownHeads;
   #state: number = STATE.head;
   /** Bytes of the body, or of the chunk, that are still to come. */
   #left = 0;
@@ -67,7 +67,7 @@ export class ResponseScanner implements ResponseView {
   #carried = 0;
   #store: Buffer = NOTHING;
 
-  constructor(sink: ResponseSink, known: KnownHead) {
+  constructor(sink: ResponseSink, known: KnownHeads) {
     this.#sink = sink;
     this.#known = known;
   }

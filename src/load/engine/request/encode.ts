@@ -12,13 +12,9 @@ export interface Http1Wire {
   readonly isLast: boolean;
 }
 
-/** Whether there is a `Connection: close`, alone or in a list (RFC 9112, section 9.6). */
-const saysClose = (headers: FilledRequest['headers']): boolean =>
-  headers.some(
-    ([name, value]) =>
-      name.toLowerCase() === 'connection' &&
-      value.split(',').some((option) => option.trim().toLowerCase() === 'close'),
-  );
+/** Whether a `Connection` header says `close`, alone or in a list (RFC 9112, section 9.6). */
+const saysClose = (value: string): boolean =>
+  value.split(',').some((option) => option.trim().toLowerCase() === 'close');
 
 /** A body as one chunk: a request may have no other coding than `Transfer-Encoding: chunked`. */
 function asChunks(body: Buffer | null): Buffer {
@@ -26,22 +22,57 @@ function asChunks(body: Buffer | null): Buffer {
   return Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')]);
 }
 
+/** The headers as they are sent, and which of those that matter here are among them. */
+interface WrittenHeaders {
+  readonly text: string;
+  readonly has: ReadonlySet<string>;
+  readonly isLast: boolean;
+}
+
+const MATTERING = ['host', 'connection', 'content-length', 'transfer-encoding'];
+const MATTERING_LENGTHS = new Set(MATTERING.map((name) => name.length));
+const NONE: ReadonlySet<string> = new Set();
+
+/** In one pass: with values of users in them, this is done for each request. */
+function writeHeaders(headers: FilledRequest['headers']): WrittenHeaders {
+  let text = '';
+  let has: Set<string> | undefined;
+  let isLast = false;
+  for (const [name, value] of headers) {
+    text += `${name}: ${value}\r\n`;
+    if (!MATTERING_LENGTHS.has(name.length)) continue;
+    const lower = name.toLowerCase();
+    if (!MATTERING.includes(lower)) continue;
+    has ??= new Set();
+    has.add(lower);
+    if (lower === 'connection') isLast ||= saysClose(value);
+  }
+  return { text, has: has ?? NONE, isLast };
+}
+
+/** @param head in Latin-1 */
+function joinBytes(head: string, content: Buffer | null): Buffer {
+  if (content === null) return Buffer.from(head, 'latin1');
+  const bytes = Buffer.allocUnsafe(head.length + content.length);
+  bytes.write(head, 0, 'latin1');
+  content.copy(bytes, head.length);
+  return bytes;
+}
+
 /** @param url of the target, for the Host header
  *  @param keepAlive whether the connection is reused */
 export function encodeHttp1(url: URL, keepAlive: boolean): (request: FilledRequest) => Http1Wire {
+  const host = `Host: ${url.host}\r\n`;
   return ({ method, path, headers, body }) => {
-    const has = (wanted: string): boolean => headers.some(([name]) => name.toLowerCase() === wanted);
-    const lines = [`${method} ${path} HTTP/1.1`];
-    if (!has('host')) lines.push(`Host: ${url.host}`);
-    for (const [name, value] of headers) lines.push(`${name}: ${value}`);
-    if ((body !== null || WITH_BODY.has(method)) && !has('content-length') && !has('transfer-encoding'))
-      lines.push(`Content-Length: ${body?.length ?? 0}`);
-    if (!keepAlive && !has('connection')) lines.push('Connection: close');
-    const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
-    const content = has('transfer-encoding') ? asChunks(body) : body;
+    const { text, has, isLast } = writeHeaders(headers);
+    let head = `${method} ${path} HTTP/1.1\r\n${has.has('host') ? '' : host}${text}`;
+    const isChunked = has.has('transfer-encoding');
+    if ((body !== null || WITH_BODY.has(method)) && !has.has('content-length') && !isChunked)
+      head += `Content-Length: ${body?.length ?? 0}\r\n`;
+    if (!keepAlive && !has.has('connection')) head += 'Connection: close\r\n';
     return {
-      bytes: content === null ? head : Buffer.concat([head, content]),
-      isLast: !keepAlive || saysClose(headers),
+      bytes: joinBytes(`${head}\r\n`, isChunked ? asChunks(body) : body),
+      isLast: !keepAlive || isLast,
     };
   };
 }
