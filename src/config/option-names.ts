@@ -34,7 +34,7 @@ const PLACES = {
 } as const satisfies Readonly<Record<string, string>>;
 
 /** More would not help. */
-const MOST_PLACES = 3;
+const MOST_PLACES = 4;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;

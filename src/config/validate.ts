@@ -97,11 +97,18 @@ function issuesOf(schema: v.GenericSchema, input: unknown): Issue[] {
 /** Options that others depend on: without these, what depends on them would seem to be wrong as well. */
 const STAND_INS: Readonly<Record<string, unknown>> = { port: 0, ready: { file: '.' } };
 
-/** A copy of a value without the option at the path, or with a stand-in. Lists are removed whole. */
-function without(value: unknown, [key, ...rest]: Path): unknown {
+/**
+ * A copy of a value without the option at the path, or with a stand-in.
+ *
+ * @param entersLists whether only the option is removed from an item of a list; if not, the whole list is
+ */
+function without(value: unknown, [key, ...rest]: Path, entersLists: boolean): unknown {
+  if (Array.isArray(value))
+    return value.map((item, index) => (index === Number(key) ? without(item, rest, entersLists) : item));
   if (!isObject(value) || key === undefined) return value;
   const { [key]: inner, ...others } = value;
-  if (rest.length > 0 && isObject(inner)) return { ...others, [key]: without(inner, rest) };
+  const isEntered = isObject(inner) || (entersLists && Array.isArray(inner) && rest.length > 1);
+  if (rest.length > 0 && isEntered) return { ...others, [key]: without(inner, rest, entersLists) };
   return Object.hasOwn(STAND_INS, key) ? { ...others, [key]: STAND_INS[key] } : others;
 }
 
@@ -121,8 +128,10 @@ function check(
   const options = new OptionNames(schema, words);
   // A union reports in its own words; the issues of each of its options would only confuse.
   problems.push(...issues.map((issue) => toProblem(issue, base, options)));
-  const rest = issues.map(pathOf).reduce(without, input);
-  return v.safeParse(schema, rest).success ? rest : undefined;
+  // An item may not be valid without the option. Without the list, more may seem to be wrong.
+  return [true, false]
+    .map((entersLists) => issues.map(pathOf).reduce((rest, path) => without(rest, path, entersLists), input))
+    .find((rest) => v.safeParse(schema, rest).success);
 }
 
 export const COMPONENT_NAME = /^[A-Za-z0-9][\w.-]*$/;

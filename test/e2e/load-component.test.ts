@@ -121,6 +121,7 @@ describe('the built-in client', () => {
       'content-type': 'application/json',
       authorization: 'Bearer token',
       cookie: 'a=1; b=2',
+      'user-agent': expect.stringMatching(/^shakedown-load\/\d/),
     });
     expect(new Set(all.map(({ headers }) => headers['x-number'])).size).toBe(400);
   });

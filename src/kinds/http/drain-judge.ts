@@ -75,18 +75,41 @@ const NUMBERS: Readonly<Record<string, number>> = {
   SIGTERM: 15,
 };
 
+const codeOf = (signal: string): number => 128 + (NUMBERS[signal] ?? 0);
+
+/** Whether the exit code is the expected one; a death by a signal has the code that shells give it. */
 const isExpected = ({ code, signal }: Exit, expected: number): boolean =>
-  signal === null ? code === expected : 128 + (NUMBERS[signal] ?? 0) === expected;
+  signal === null ? code === expected : codeOf(signal) === expected;
+
+/** @param death of a server that was to restart, as it is explained of any service */
+export function diedOfRestart(
+  death: Finding,
+  exit: Exit | null,
+  { drain, server }: Pick<DrainFacts, 'drain' | 'server'>,
+): Finding {
+  const how = exit === null ? 'ended' : describeExit(exit);
+  const ofSignal = exit !== null && isExpected(exit, codeOf(drain.signal));
+  return {
+    ...death,
+    message: `${server} ${how} when it got ${drain.signal}, which was to restart it`,
+    ...(ofSignal
+      ? {
+          hint: `it does not handle ${drain.signal}: name the signal that restarts it (drain: { restart: true, signal }), or leave out \`restart\` to test how it stops`,
+        }
+      : {}),
+  };
+}
 
 function wrongExit(exit: Exit, { drain, server }: Pick<DrainFacts, 'drain' | 'server'>): Finding {
-  const ofSignal = 128 + (NUMBERS[drain.signal] ?? 0);
+  const ofSignal = codeOf(drain.signal);
   const hint = isExpected(exit, ofSignal)
-    ? `it does not handle ${drain.signal}, or sends it to itself in the end: if it is to, drain: { exitCode: ${ofSignal} }`
-    : 'look at its log; if it is to end so: drain: { exitCode }';
+    ? `let it handle ${drain.signal} and end by itself; if it does, and then dies of the signal on purpose: drain: { exitCode: ${ofSignal} }`
+    : 'look at its log; if that is how it should end: drain: { exitCode }';
+  const when = exit.signal === drain.signal ? '' : ` after ${drain.signal}`;
   return {
     code: 'exit-code',
     step: server,
-    message: `${server} ${describeExit(exit)} after ${drain.signal}, expected exit code ${drain.exitCode}`,
+    message: `${server} ${describeExit(exit)}${when}, expected exit code ${drain.exitCode}`,
     exitCode: exit.code,
     signal: exit.signal,
     hint,

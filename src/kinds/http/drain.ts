@@ -11,7 +11,7 @@ import { servingOn } from '../../process/system/serving.ts';
 import type { ComponentContext } from '../common/context.ts';
 import type { Drain } from './component.ts';
 import type { Conduct } from './conduct.ts';
-import { judgeDrain } from './drain-judge.ts';
+import { diedOfRestart, judgeDrain } from './drain-judge.ts';
 import { drainLines } from './drain-text.ts';
 
 /** In milliseconds. */
@@ -31,6 +31,7 @@ export class DrainTest {
   readonly #context: Context;
   /** Aborts when the load is over. */
   readonly #over = new AbortController();
+  #isTold = false;
   #course: Promise<Conduct | Death | undefined> = Promise.resolve(undefined);
 
   constructor(drain: Drain, service: Service, context: Context) {
@@ -60,13 +61,20 @@ export class DrainTest {
     this.#over.abort();
     const conduct = await this.#course;
     if (conduct !== undefined && 'afterReadyMs' in conduct)
-      return { lines: [], findings: [await this.#service.explainDeath(conduct)] };
+      return { lines: [], findings: [await this.#explain(conduct)] };
     const { departure } = result;
     if (conduct === undefined || departure === undefined)
       return { lines: [], findings: [{ code: 'drain-unproven', message: NOT_TOLD }] };
     const facts = { drain: this.#drain, server: this.#service.spec.name, conduct, departure };
     const lines = drainLines(facts);
     return { lines, findings: judgeDrain(facts, lines) };
+  }
+
+  /** A server may die before it is told, or of being told to restart. */
+  async #explain(death: Death): Promise<Finding> {
+    const finding = await this.#service.explainDeath(death);
+    const facts = { drain: this.#drain, server: this.#service.spec.name };
+    return this.#isTold ? diedOfRestart(finding, death.exit, facts) : finding;
   }
 
   /** @returns undefined if the load was over before the server was told */
@@ -85,6 +93,7 @@ export class DrainTest {
     if (cut.aborted) return undefined;
     const toldAt = clock.now();
     const told = service.tell(this.#drain.signal);
+    this.#isTold = true;
     const base = {
       told: told === undefined ? service.spec.name : `${service.spec.name} (pid ${told.pid})`,
       afterMs: after,

@@ -106,7 +106,7 @@ export async function runLoadClient(
   const told = await planOf(load, place);
   const plan = drain?.planOf(told) ?? told;
   const result = await runLoad(plan, {
-    version: '',
+    version: context.version,
     signal,
     ...(pid === null ? {} : { sampleTarget: () => sampleTree(pid) }),
     ...progressOf(plan, context),

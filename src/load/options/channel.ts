@@ -138,7 +138,7 @@ const isAnswer = (
 function toMessages(given: LoadOptions, { data, origin }: Known, mistakes: Mistakes): ChannelMessages | null {
   const inSend = new Mistakes({
     ...origin,
-    nameOf: () => origin.nameOf(['send']),
+    nameOf: ([first]) => origin.nameOf([first === 'data' ? 'data' : 'send']),
     tell: (problem) => origin.tell({ ...problem, path: ['send'] }),
   });
   const send = toBody({ body: given.send, bodyAt: ['send'] }, inSend);

@@ -101,6 +101,7 @@ export function loadLine(load: LoadSummary): string {
     [channel?.wrong ?? 0, 'wrong events'],
   ] as const;
   const told = errors.flatMap(([count, what]) => (count > 0 ? [`${formatCount(count)} ${what}`] : []));
+  if (counts.scheduled === 0 && told.length === 0) return 'nothing was sent';
   return [
     plural(counts.scheduled, unitCounted(channel)),
     formatRate(rate.achieved),

@@ -70,14 +70,15 @@ function range(values: readonly number[], show: (value: number) => string): stri
 }
 
 function summaryOf(levels: readonly LoadLevel[]): string {
-  const measured = levels.filter(({ isLook }) => !isLook);
-  if (measured.length === 0)
-    return `${levels[0]?.outcome === 'held' ? 'held' : 'did not hold'} at a quick look`;
-  const held = measured.filter(({ outcome }) => outcome === 'held').length;
-  return `held ${held} of ${plural(measured.length, 'time')}`;
+  const held = levels.filter(({ outcome }) => outcome === 'held').length;
+  if (levels[0]?.isLook === true) return `${held > 0 ? 'held' : 'did not hold'} at a quick look`;
+  return `held ${held} of ${plural(levels.length, 'time')}`;
 }
 
-function rateRow(rate: number, levels: readonly LoadLevel[], paint: Paint): string {
+/** @param all of one rate; once it was measured, looks at it prove nothing more */
+function rateRow(rate: number, all: readonly LoadLevel[], paint: Paint): string {
+  const measured = all.filter(({ isLook }) => !isLook);
+  const levels = measured.length > 0 ? measured : all;
   const p99s = levels.flatMap(({ responseUs }) => (responseUs === null ? [] : [responseUs.p99]));
   const times = p99s.length === 0 ? 'no response' : `p99 ${range(p99s, formatTime)}`;
   const held = levels.filter(({ outcome }) => outcome === 'held').length;

@@ -51,6 +51,12 @@ function openRow(channel: ChannelResult): readonly [string, string] {
   return [type === 'sse' ? 'opened' : 'WebSockets', parts.filter((part) => part !== '').join(', ')];
 }
 
+/** Without an expected text, the first message is taken for an answer, even if it is a welcome. */
+const IN_DOUBT: readonly (readonly [string, string])[] = [
+  ['', 'more came than was asked for, so the times may be those of other messages:'],
+  ['', 'expect a text that only the answer has, with {{counter}} or a column in it'],
+];
+
 /** Label and text of each row. */
 export function channelRows({ channel, counts, durationMs }: LoadSummary): (readonly [string, string])[] {
   if (channel === null) return [];
@@ -68,7 +74,12 @@ export function channelRows({ channel, counts, durationMs }: LoadSummary): (read
   if (channel.unit === 'connection')
     return [...rows, ['', 'nothing was sent: tried was that WebSockets open, and stay open'] as const];
   const isAny = channel.unit === 'message' && counts.checked === 0 && counts.completed > 0;
-  return isAny ? [...rows, ['', 'nothing was expected of the answers: any would do'] as const] : rows;
+  if (!isAny) return rows;
+  return [
+    ...rows,
+    ['', 'nothing was expected of the answers: any would do'],
+    ...(unasked > 0 ? IN_DOUBT : []),
+  ];
 }
 
 /** `1,000 requests completed` */

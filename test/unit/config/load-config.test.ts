@@ -1064,7 +1064,7 @@ export default defineSuite({ ⟦retries⟧: 1, ⟦grace⟧: '1s', components: {
         [/there is no option "readyTimeOut" here/, /did you mean "readyTimeout"\?/],
         [
           /there is no option "method" here/,
-          /^"method" belongs in load\({ … }\), or in a request of `mix`, or in ready: { http: … }$/,
+          /^"method" belongs in load\({ … }\), or in a request of `mix`, or in a step of `steps`, or in ready: { http: … }$/,
         ],
         [/there is no option "strict" here/, /^"strict" belongs in load\({ … }\)$/],
         [/there is no option "stop" here/, /^"stop" belongs in service\({ … }\), or in server: { … }$/],
@@ -1112,6 +1112,35 @@ export default defineSuite({ components: {
         [/^there is no option "retires" here$/, /did you mean "retries"\?/],
         [/^there is no option "raedy" here$/, /did you mean "ready"\?/],
         [/^there is no option "stauts" here$/, /did you mean "status"\?/],
+      ],
+    );
+  });
+
+  test('in a step, and nothing else that would follow from it', async () => {
+    await expectMistakes(
+      'shakedown.config.mjs',
+      `import { defineSuite, http, load } from 'shakedown';
+const login = { post: '/login', capture: { token: 'json:token' } };
+export default defineSuite({ components: {
+  a: http({
+    server: { run: 'x', port: 0 },
+    client: load({
+      users: 5, before: login, onStatus: { 401: login },
+      steps: [
+        { name: 'create', post: '/orders', ⟦expct⟧: { status: 201 }, capture: { id: 'json:id' } },
+        { name: 'read', get: '/orders/{{id}}', expect: { status: ⟦true⟧ } },
+        { name: 'again', get: ⟦'/orders/{{ID}}'⟧ },
+      ],
+    }),
+    thresholds: ['p99{create} < 1s', 'errors{⟦raed⟧} == 0'],
+  }),
+} });
+`,
+      [
+        [/^there is no option "expct" here$/, /did you mean "expect"\?/],
+        [/^"status" must be /],
+        [/^\{\{ID\}\} is neither captured nor a column$/, /did you mean \{\{id\}\}\?/],
+        [/^no request is called "raed"$/, /did you mean "read"\?/],
       ],
     );
   });

@@ -1,9 +1,11 @@
 /** What is said of a server that was told to stop, or to restart. */
 import { describe, expect, test } from 'vitest';
+import { Clock } from '../../../../src/core/clock.ts';
 import type { LoadDeparture } from '../../../../src/core/load-departure.ts';
 import { ms } from '../../../../src/core/units.ts';
 import type { Drain } from '../../../../src/kinds/http/component.ts';
 import type { Conduct, DrainFacts } from '../../../../src/kinds/http/conduct.ts';
+import { DrainTest } from '../../../../src/kinds/http/drain.ts';
 import { judgeDrain } from '../../../../src/kinds/http/drain-judge.ts';
 import { drainLines } from '../../../../src/kinds/http/drain-text.ts';
 
@@ -117,4 +119,50 @@ describe('lost requests', () => {
       /^1 request to server failed while it restarted; the first/,
     );
   });
+});
+
+test.each<[string, Partial<Conduct>, string]>([
+  ['of the signal', exits(null, 'SIGTERM'), 'server was killed by SIGTERM, expected exit code 0'],
+  ['of another', exits(null, 'SIGUSR2'), 'server was killed by SIGUSR2 after SIGTERM, expected exit code 0'],
+  ['with a code', exits(143), 'server exited with code 143 after SIGTERM, expected exit code 0'],
+])('an end %s is named once', (_, conduct, message) => {
+  const [first] = judgeDrain(factsOf(STOP, conduct), []);
+  expect(first?.message).toBe(message);
+});
+
+test.each<[string, number, boolean]>([
+  ['of the signal', 129, true],
+  ['of something else', 1, false],
+])('a server that dies when it is to restart, %s', async (_, code, isOfSignal) => {
+  let die: (death: unknown) => void = () => undefined;
+  const died = new Promise((resolve) => {
+    die = resolve;
+  });
+  const service = {
+    ...{ spec: { name: 'server', daemon: false }, port: null, members: () => [], died },
+    tell: () => {
+      die({ exit: { code, signal: null }, afterReadyMs: 20 });
+      return worker(7);
+    },
+    explainDeath: async () => ({ code: 'service-died', message: 'server ended', evidence: ['Hangup'] }),
+  };
+  const drain = { ...RESTART, after: ms(0) };
+  const drained = new DrainTest(drain, service as never, {
+    clock: new Clock(),
+    signal: new AbortController().signal,
+  });
+  await new Promise<void>((end) => {
+    drained.start({ leave: async () => undefined, end } as never, { warmup: 0 } as never);
+  });
+  const { findings } = await drained.conclude({} as never);
+  expect(findings).toMatchObject([
+    {
+      code: 'service-died',
+      message: `server exited with code ${code} when it got SIGHUP, which was to restart it`,
+      evidence: ['Hangup'],
+    },
+  ]);
+  expect(findings[0]?.hint?.startsWith('it does not handle SIGHUP: name the signal')).toBe(
+    isOfSignal ? true : undefined,
+  );
 });

@@ -126,7 +126,11 @@ test.for<[string, Options, string]>([
     { websocket: '/', send: '{{counter}}', expect: { body: ['{{counter}}', '<{{counter}}>'] } },
     '`expect.body`: more than one text has a place for a value',
   ],
-  ['a value that is not there', { websocket: '/', send: '{{id}}' }, '{{id}} names no column'],
+  [
+    'a value that is not there',
+    { websocket: '/', send: '{{id}}' },
+    '{{id}} names no column: there is no `data`',
+  ],
   [
     'a value of the answer alone',
     { websocket: '/', send: 'x', expect: { exactBody: '{{id}}' } },

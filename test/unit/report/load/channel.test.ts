@@ -33,6 +33,10 @@ test('that nothing was expected of the answers, or nothing was sent, is said', (
     'nothing was expected of the answers: any would do',
   );
   expect(text({ channel: quiet })).not.toContain('any would do');
+  expect(text({ channel: quiet, counts: { ...counts, checked: 0 } })).not.toContain('times may be');
+  expect(text({ channel: CHANNEL, counts: { ...counts, checked: 0 } })).toMatch(
+    /any would do\n.*times may be those of other messages:\n.*with \{\{counter\}\}/,
+  );
   const idle = text({ channel: { ...quiet, unit: 'connection' } });
   expect(idle).toContain('nothing was sent: tried was that WebSockets open, and stay open');
   expect(idle).toContain('PASSED  1,000 WebSockets opened in 2.00 s');

@@ -8,6 +8,8 @@ test('of a load that went well', () => {
 });
 
 test('of one that did not: lower bounds are told as such, and each sort of error by itself', () => {
+  const { counts } = resultOf();
+  expect(loadLine(resultOf({ counts: { ...counts, scheduled: 0 } }))).toBe('nothing was sent');
   expect(loadLine(TROUBLED)).toMatch(
     /^1,000 requests, [\d,]+\/s, p50 25\.5 ms, p99 ≥ 49\.5 ms, 40 failed, 20 timed out, 25 never sent$/,
   );
