@@ -2,7 +2,7 @@
 
 import { dirname } from 'node:path';
 import { fixedPort } from '../core/shared.ts';
-import type { Suite } from '../core/suite.ts';
+import type { Component, Suite } from '../core/suite.ts';
 import { binFolders } from '../files/bin-folders.ts';
 import { sortByNeeds } from '../kinds/common/needs.ts';
 import type { Problem } from '../kinds/common/problem.ts';
@@ -53,6 +53,7 @@ export function buildSuite(
           'give each its own, or use 0 for a free one',
         );
     }
+  checkFolders(built, scope);
   scope.needs(
     validated.needs,
     (component) => ['components', component, 'needs'],
@@ -80,4 +81,21 @@ export function buildSuite(
     },
     problems: scope.problems,
   };
+}
+
+/** What one component saves in a folder, another would replace. */
+function checkFolders(components: readonly Component[], scope: Scope): void {
+  const owners = new Map<string, string>();
+  for (const component of components) {
+    const folder = kindOf(component.kind).folder?.(component) ?? null;
+    if (folder === null) continue;
+    const owner = owners.get(folder);
+    if (owner !== undefined)
+      scope.problem(
+        ['components', component.name],
+        `component "${component.name}" saves failures in the same folder as "${owner}", and would replace them`,
+        'give each component a folder of its own',
+      );
+    owners.set(folder, owner ?? component.name);
+  }
 }

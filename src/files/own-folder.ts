@@ -19,6 +19,8 @@ export function foreignIn(folder: string, { marker, isOurs }: Ours): string | un
     const found = lstatSync(folder, { throwIfNoEntry: false });
     if (found === undefined) return undefined;
     if (!found.isDirectory()) return found.isSymbolicLink() ? 'is a link' : 'is no folder';
+    // Its owner can read what root puts there, whatever the permissions.
+    if (found.uid !== (process.geteuid?.() ?? found.uid)) return 'belongs to another user';
     const entries = readdirSync(folder, { withFileTypes: true });
     const foreign = entries.find((entry) => !entry.isFile() || !isOurs(entry.name));
     if (foreign !== undefined) return `holds other things, such as ${foreign.name}`;

@@ -69,6 +69,8 @@ export interface Kind<
   unfit?(component: C, external: SharedExternal): Diagnostic | undefined;
   /** The fixed ports that no other component may use at the same time. */
   ports?(component: C): readonly number[];
+  /** The folder whose files it replaces, which no other component may do. */
+  folder?(component: C): string | null;
   /** The services that it has of its own, as if they were the suite's. */
   services?(component: C): readonly SharedService[];
   readonly findings: Findings;

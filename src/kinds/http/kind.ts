@@ -110,6 +110,7 @@ export const http = defineKind<HttpComponent, HttpOptions, typeof LOAD_FINDINGS 
   unfit,
   ports: ({ services }) =>
     services.flatMap(({ port }) => (typeof port === 'number' && port > 0 ? [port] : [])),
+  folder: ({ client }) => (client.type === 'load' ? client.load.saveFailures : null),
   services: ownServices,
   findings: { ...LOAD_FINDINGS, ...DRAIN_FINDINGS },
   explanations: async () => (await import('./explanations.ts')).HTTP_CHAPTER,

@@ -32,9 +32,8 @@ export function failureText({ message, request, response, body, captured }: Load
   );
 }
 
-/** Makes the folder, or empties it of what an earlier run has saved. It is for its owner only, as are files of requests. */
+/** Empties the folder of what an earlier run has saved. It is for its owner only, as are files of requests. */
 function prepare(folder: string): void {
-  makeFolder(folder);
   chmodSync(folder, 0o700);
   for (const name of readdirSync(folder)) if (FAILURE_FOLDER.isOurs(name)) unlinkSync(join(folder, name));
 }
@@ -70,6 +69,12 @@ function write(folder: string, failures: readonly LoadFailure[], target: string)
  */
 export function saveFailures(folder: string, failures: readonly LoadFailure[], target: string): Saved {
   if (failures.length === 0 && !existsSync(folder)) return { files: 0 };
+  try {
+    // Before it is looked at: once it is ours, nobody else can put a link in its place.
+    makeFolder(folder);
+  } catch (error) {
+    return { files: 0, trouble: (error as Error).message };
+  }
   const foreign = foreignIn(folder, FAILURE_FOLDER);
   return foreign === undefined ? write(folder, failures, target) : { files: 0, trouble: `it ${foreign}` };
 }

@@ -72,19 +72,22 @@ function checkIdle(options: LoadOptions, mistakes: Mistakes): void {
     );
 }
 
+/** What only a WebSocket can have. */
+function checkAlien(options: LoadOptions, mistakes: Mistakes): void {
+  for (const option of ['send', 'subprotocol'] as const)
+    if (options[option] !== undefined)
+      mistakes.add(
+        [option],
+        `${mistakes.nameOf(option)} needs a WebSocket`,
+        `open one with ${mistakes.nameOf('websocket')}`,
+      );
+}
+
 /** The options with what a channel is opened with. */
 export function channelOptions(options: LoadOptions, mistakes: Mistakes): LoadOptions {
   const type = typeOf(options);
-  if (type === undefined) {
-    for (const option of ['send', 'subprotocol'] as const)
-      if (options[option] !== undefined)
-        mistakes.add(
-          [option],
-          `${mistakes.nameOf(option)} needs a WebSocket`,
-          `open one with ${mistakes.nameOf('websocket')}`,
-        );
-    return options;
-  }
+  if (type !== 'websocket') checkAlien(options, mistakes);
+  if (type === undefined) return options;
   checkOptions(type, options, mistakes);
   const { expect, headers = {}, websocket, sse } = options;
   const opened = { ...options, path: websocket ?? sse ?? '/' };
@@ -115,12 +118,27 @@ export function toChannel(given: LoadOptions, known: Known, mistakes: Mistakes):
   checkMetrics(type, known, mistakes);
   if (type === undefined) return null;
   if (type === 'sse') return { type, checks: messageChecks(given, mistakes) };
-  const { subprotocol = '' } = given;
-  const subprotocols = subprotocol
-    .split(',')
-    .map((each) => each.trim())
-    .filter((each) => each !== '');
-  return { type, subprotocols, messages: toMessages(given, known, mistakes) };
+  return {
+    type,
+    subprotocols: toSubprotocols(given, mistakes),
+    messages: toMessages(given, known, mistakes),
+  };
+}
+
+/** RFC 6455, section 4.1: a token of HTTP, and none twice. */
+const isToken = (name: string): boolean => /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/.test(name);
+
+function toSubprotocols({ subprotocol }: LoadOptions, mistakes: Mistakes): string[] {
+  if (subprotocol === undefined) return [];
+  const names = subprotocol.split(',').map((each) => each.trim());
+  const wrong = names.find((each, index) => !isToken(each) || names.indexOf(each) !== index);
+  if (wrong !== undefined)
+    mistakes.about(
+      ['subprotocol'],
+      `"${wrong}" cannot be offered: ${isToken(wrong) ? 'it is there twice' : 'it is no name of a subprotocol'}`,
+      'write names without blanks, separated by commas, such as graphql-ws,json',
+    );
+  return names;
 }
 
 /** The checks of what arrives on the channel. */

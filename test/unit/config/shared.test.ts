@@ -106,6 +106,16 @@ test.for([
     message: 'a service of component "c" has the same port 8001 as the service "a" of the suite',
   },
   {
+    says: 'one folder for the failures of two components',
+    services: {},
+    components: {
+      c: { kind: 'http', server: { run: 'x', port: 0 }, client: { kind: 'load', saveFailures: 'f' } },
+      d: { kind: 'http', server: { run: 'x', port: 0 }, client: { kind: 'load', saveFailures: './f/' } },
+    },
+    message: 'component "d" saves failures in the same folder as "c", and would replace them',
+    hint: 'give each component a folder of its own',
+  },
+  {
     says: 'a cache without inputs',
     services: { m: { kind: 'task', run: 'm', cache: true } },
     components: { c: check(['m']) },

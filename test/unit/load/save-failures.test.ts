@@ -151,6 +151,14 @@ describe('a folder', () => {
   test.each<[string, () => void, RegExp]>([
     ['that is a link', () => symlinkSync(root, join(root, 'f')), /is a link/],
     ['that is a file', () => writeFileSync(join(root, 'f'), ''), /is no folder/],
+    [
+      'of another user',
+      () => {
+        mkdirSync(join(root, 'f'));
+        vi.spyOn(process as Required<typeof process>, 'geteuid').mockReturnValue(statSync(root).uid + 1);
+      },
+      /belongs to another user/,
+    ],
     ['with other files', () => put('notes.txt', 'x'), /holds other things, such as notes.txt/],
     [
       'with a folder',

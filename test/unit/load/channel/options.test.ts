@@ -105,6 +105,17 @@ test.for<[string, Options, string]>([
     '`keepAlive`: a connection of this load stays open by its nature',
   ],
   ['a message without a WebSocket', { send: 'x' }, '`send` needs a WebSocket: open one with `websocket`'],
+  ['a message to a stream', { sse: '/', send: 'x' }, '`send` needs a WebSocket: open one with `websocket`'],
+  [
+    'a subprotocol with a blank',
+    { websocket: '/', subprotocol: 'json, a b' },
+    '`subprotocol`: "a b" cannot be offered: it is no name of a subprotocol: write names without blanks, separated by commas, such as graphql-ws,json',
+  ],
+  [
+    'a subprotocol twice',
+    { websocket: '/', subprotocol: 'json,json' },
+    '`subprotocol`: "json" cannot be offered: it is there twice: write names without blanks, separated by commas, such as graphql-ws,json',
+  ],
   [
     'a rate of nothing',
     { websocket: '/', rate: 5 },
