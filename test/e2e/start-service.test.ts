@@ -78,7 +78,7 @@ describe('every example of the guide works', () => {
     writeExamples(rig);
     const { code, stdout, stderr } = await rig.startScript('script.js').exit();
     expect(code, stderr).toBe(0);
-    expect(stdout).toBe("true [ 'listening' ]\npassed\n");
+    expect(stdout).toBe("true passed\n[ 'listening' ]\n");
   });
 });
 

@@ -149,6 +149,7 @@ describe('finds the capacity within 5 %', { timeout: 60_000 }, () => {
       conditions: [`p99 < ${limit}ms`],
       arrivals: 'poisson',
       seed,
+      duration: 20_000,
     });
     expectAround(capacity, mu - Math.log(100) / (limit / 1000));
     expect(result.verdict).toBe('passed');
