@@ -1069,10 +1069,7 @@ export default defineSuite({ ⟦retries⟧: 1, ⟦grace⟧: '1s', components: {
         [/there is no option "strict" here/, /^"strict" belongs in load\({ … }\)$/],
         [/there is no option "stop" here/, /^"stop" belongs in service\({ … }\), or in server: { … }$/],
         [/there is no option "secrets" here/, /^"secrets" belongs in defineSuite\({ … }\)$/],
-        [
-          /there is no option "exitCode" here/,
-          /^"exitCode" belongs in drain: { … }, or in `expect` of a command$/,
-        ],
+        [/there is no option "exitCode" here/, /^"exitCode" belongs in `expect` of a command$/],
       ],
     );
   });
