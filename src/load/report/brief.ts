@@ -57,10 +57,12 @@ function showSearch(range: LoadFindRate, duration: Ms, warmup: Ms): string {
 }
 
 /** `1,980/s holds, 2,030/s does not` */
-export function capacityLine({ holds, fails, confirmed }: LoadCapacity): string {
+export function capacityLine({ holds, fails, confirmed, levels }: LoadCapacity): string {
   const doubt = confirmed ? '' : ' (not confirmed)';
-  if (holds === null)
-    return fails === null ? 'no rate was tried' : `not even ${formatRate(fails)} holds${doubt}`;
+  if (holds === null) {
+    if (fails !== null) return `not even ${formatRate(fails)} holds${doubt}`;
+    return levels.length === 0 ? 'no rate was tried' : 'no rate is known to hold';
+  }
   return fails === null
     ? `at least ${formatRate(holds)} holds${doubt}`
     : `${formatRate(holds)} holds, ${formatRate(fails)} does not${doubt}`;

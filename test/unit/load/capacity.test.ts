@@ -5,6 +5,7 @@ import type { LoadPlan, LoadResult, Threshold } from '../../../src/core/load.ts'
 import { Random } from '../../../src/core/random.ts';
 import { parseThreshold } from '../../../src/core/threshold.ts';
 import { ms } from '../../../src/core/units.ts';
+import { judgeCapacity } from '../../../src/load/engine/capacity/judge.ts';
 import type { LoadHost } from '../../../src/load/engine/run.ts';
 import * as sockets from '../../../src/load/engine/socket.ts';
 import { runLoad } from '../../../src/load/engine/start.ts';
@@ -314,6 +315,47 @@ describe('a search', { timeout: 60_000 }, () => {
     expect(capacity.levels.some(({ outcome }) => outcome === 'lost')).toBe(false);
     expect(codes(result)).toEqual(['generator-saturated', 'threshold-undecided']);
     expect(result.verdict).toBe('inconclusive');
+  });
+
+  test('whose generator is the bottleneck at every rate knows nothing of the target', async () => {
+    const { capacity, result } = await search(fixed(1, 5), {
+      conditions: ['p99 < 50ms'],
+      from: 800,
+      machine: new VirtualMachine(() => 0, { busy: 2 }),
+      thresholds: ['capacity >= 300/s'],
+    });
+    expect(capacity).toMatchObject({ holds: null, fails: null, limitedBy: 'generator' });
+    expect(codes(result)).toEqual(['capacity-unconfirmed', 'threshold-undecided']);
+    expect(result.findings[0]?.message).toMatch(/^even at 800\/s: /);
+  });
+
+  test.each([
+    ['whose only rate now holds, now does not, has found nothing', 'found', null, ['capacity-unconfirmed']],
+    ['that did not end cannot judge', 'out-of-time', 150, ['capacity-unconfirmed', 'threshold-undecided']],
+  ] as const)('%s', (_, ended, fails, expected) => {
+    const level = {
+      rate: 150,
+      isLook: false,
+      atMs: 0,
+      durationMs: 1,
+      achieved: 150,
+      errors: 0,
+      responseUs: null,
+    };
+    const levels = [
+      { ...level, outcome: 'lost', reason: 'too slow' },
+      { ...level, outcome: 'held', reason: null },
+    ] as const;
+    const found = {
+      holds: null,
+      fails,
+      atLeast: false,
+      limitedBy: 'range',
+      confirmed: ended === 'found',
+    } as const;
+    const thresholds = fails === null ? [] : [parsed('capacity >= 200/s')];
+    const findings = judgeCapacity(thresholds, { ...found, ended, while: [], levels }, {});
+    expect(findings.map(({ code }) => code)).toEqual(expected);
   });
 
   test('that is interrupted tells what it knows by then', async () => {

@@ -166,7 +166,7 @@ class RateSearch {
     return {
       holds: rateOf(low?.step),
       // What the generator could not send says nothing about the target.
-      fails: isGenerator && low !== undefined ? null : rateOf(high?.step),
+      fails: isGenerator ? null : rateOf(high?.step),
       atLeast: low !== undefined && (high === undefined || isGenerator),
       limitedBy: isGenerator ? 'generator' : high === undefined ? 'range' : 'target',
       confirmed: ended === 'found' && isConfirmed,

@@ -40,7 +40,9 @@ function judge(threshold: Threshold, capacity: LoadCapacity): LoadFinding[] {
   const outcome = compareBounds(boundsOf(capacity), threshold);
   if (outcome === 'holds') return [];
   const is = `the capacity is ${showCapacity(capacity)}`;
-  if (outcome === 'undecided')
+  // Rates that came out so once, in a search that did not end, prove no capacity to be too low.
+  const isProven = capacity.confirmed || capacity.ended === 'target-lost';
+  if (outcome === 'undecided' || !isProven)
     return [
       {
         code: 'threshold-undecided',
@@ -86,6 +88,23 @@ function endOf(
   return [];
 }
 
+/** Why no rate is known to hold. */
+function nothingHolds({ fails, levels, limitedBy }: LoadCapacity): LoadFinding {
+  const lowest = fails ?? Math.min(...levels.map(({ rate }) => rate));
+  const reason = levels.findLast(({ rate, outcome }) => rate === lowest && outcome !== 'held')?.reason ?? '';
+  if (fails !== null)
+    return {
+      code: 'no-rate-holds',
+      message: `not even ${show(fails)} holds: ${reason}`,
+      hint: 'a lower --from, or a condition that the target can meet',
+    };
+  const message =
+    limitedBy === 'generator'
+      ? `even at ${show(lowest)}: ${reason}`
+      : `${show(lowest)} held in some measurements, and in others did not: ${reason}`;
+  return { code: 'capacity-unconfirmed', message, hint: HINTS[limitedBy === 'range' ? 'target' : limitedBy] };
+}
+
 /**
  * @param lostAfter what became of the target, if it did not recover
  * @param interruptedBy the signal, if it was interrupted by one
@@ -100,21 +119,7 @@ export function judgeCapacity(
   }: { readonly lostAfter?: string | undefined; readonly interruptedBy?: string | undefined },
 ): LoadFinding[] {
   const findings = endOf(capacity.ended, capacity, lostAfter, interruptedBy);
-  const lowest = capacity.levels.findLast(({ rate }) => rate === capacity.fails);
-  if (capacity.holds === null && lowest !== undefined && capacity.ended === 'found')
-    findings.push(
-      lowest.outcome === 'limited'
-        ? {
-            code: 'capacity-unconfirmed',
-            message: `even at ${show(lowest.rate)}: ${lowest.reason}`,
-            hint: HINTS.generator,
-          }
-        : {
-            code: 'no-rate-holds',
-            message: `not even ${show(lowest.rate)} holds: ${lowest.reason ?? ''}`,
-            hint: 'a lower --from, or a condition that the target can meet',
-          },
-    );
+  if (capacity.ended === 'found' && capacity.holds === null) findings.push(nothingHolds(capacity));
   if (capacity.limitedBy === 'generator' && capacity.holds !== null)
     findings.push({
       code: 'generator-saturated',

@@ -74,7 +74,8 @@ describe('the report', () => {
     ['1,980/s holds, 2,070/s does not (not confirmed)', { confirmed: false }],
     ['at least 1,980/s holds', { fails: null, atLeast: true }],
     ['not even 100/s holds', { holds: null, fails: 100 }],
-    ['no rate was tried', { holds: null, fails: null }],
+    ['no rate was tried', { holds: null, fails: null, levels: [] }],
+    ['no rate is known to hold', { holds: null, fails: null }],
   ])('in one line: %s', (line, more) => {
     expect(loadLine(resultOf({ capacity: { ...CAPACITY, ...more } }))).toBe(line);
   });
