@@ -10,7 +10,7 @@ import type { LoadHost } from '../../../src/load/engine/run.ts';
 import * as sockets from '../../../src/load/engine/socket.ts';
 import { runLoad } from '../../../src/load/engine/start.ts';
 import type { LoadFinding } from '../../../src/load/findings.ts';
-import { shareOf } from '../../rig/thorough.ts';
+import { isThorough, shareOf } from '../../rig/thorough.ts';
 import { forMs, open, planFor } from './plans.ts';
 import { connectTo, type ServerOptions, type Takes, VirtualMachine } from './virtual.ts';
 
@@ -141,20 +141,24 @@ function expectAround({ holds, fails, confirmed, ended }: LoadCapacity, truth: n
 
 const SEEDS = Array.from({ length: shareOf(40, 40) }, (_, index) => index + 1);
 
-describe('finds the capacity within 5 %', { timeout: 60_000 }, () => {
-  test.for(SEEDS)('of M/M/1, where the p99 is ln(100) / (mu − rate), seed %i', async (seed) => {
-    const random = new Random(seed, 1);
-    const mu = 2500 + 1000 * random.next();
-    const limit = 15 + 10 * random.next();
-    const { capacity, result } = await search(queue(mu, seed), {
-      conditions: [`p99 < ${limit}ms`],
-      arrivals: 'poisson',
-      seed,
-      duration: 20_000,
-    });
-    expectAround(capacity, mu - Math.log(100) / (limit / 1000));
-    expect(result.verdict).toBe('passed');
-  });
+describe('finds the capacity within 5 %', { timeout: 300_000 }, () => {
+  // Twenty seconds for each rate, a million requests in all: at such a knee, the p99 of fewer is not that certain.
+  test.for(isThorough ? SEEDS : [])(
+    'of M/M/1, where the p99 is ln(100) / (mu − rate), seed %i',
+    async (seed) => {
+      const random = new Random(seed, 1);
+      const mu = 2500 + 1000 * random.next();
+      const limit = 15 + 10 * random.next();
+      const { capacity, result } = await search(queue(mu, seed), {
+        conditions: [`p99 < ${limit}ms`],
+        arrivals: 'poisson',
+        seed,
+        duration: 20_000,
+      });
+      expectAround(capacity, mu - Math.log(100) / (limit / 1000));
+      expect(result.verdict).toBe('passed');
+    },
+  );
 
   test.for(SEEDS)(
     'of a server with fixed concurrency, which is its number over its time, seed %i',
