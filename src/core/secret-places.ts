@@ -270,9 +270,13 @@ export function* headerFields(text: string): Generator<HeaderField> {
   if (!/zation|kie|x-a|ken:/i.test(text)) return;
   for (const { index, 0: all, 1: name = '', 3: value = '' } of text.matchAll(HEADER)) {
     const end = index + all.length;
-    yield { name, value, start: end - value.length, end };
+    if (!namesCookie(text, index, end)) yield { name, value, start: end - value.length, end };
   }
 }
+
+/** `'cookie:sid'`, as a load captures a cookie, has its name and not its value: a cookie that is sent has a `=`. */
+const namesCookie = (text: string, start: number, end: number): boolean =>
+  /^(["'])cookie:[\w-]{1,64}\1$/.test(text.slice(start - 1, end + 1));
 
 export interface UrlPassword {
   readonly user: string;

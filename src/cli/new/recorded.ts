@@ -26,7 +26,10 @@ export function readRecorded(file: string, cwd: string): Result<Recorded, Diagno
       });
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    return err({ message: `--har: ${file} cannot be read: ${(error as Error).message}` });
+    return err({
+      message: `--har: ${file} cannot be read: ${(error as Error).message}`,
+      hint: 'name the file that the browser saved',
+    });
   }
   const recording = readRecording(text);
   if (recording.ok) return ok({ recording: recording.value, file });

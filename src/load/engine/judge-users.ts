@@ -24,6 +24,21 @@ export function preparationFindings(
   return [{ code: 'users-locked-out', message: `${of} never got in: ${why}`, evidence, count }];
 }
 
+/** A step is sent once more when `onStatus` was carried out: that it fails all the same is to be known. */
+export function afterOnStatus(
+  failure: LoadFailure | undefined,
+  { scenario, requests }: LoadPlan,
+): { readonly hint?: string } {
+  const status = Number(/ answered (\d{3}), /.exec(failure?.message ?? '')?.[1]);
+  const isCaught = scenario?.onStatus.some((each) => each.status === status) === true;
+  const isStep = scenario?.steps.some(({ request }) => requests[request]?.name === failure?.name) === true;
+  return isCaught && isStep
+    ? {
+        hint: `that is after \`onStatus\`: ${status} came once more; does the step send what was captured there?`,
+      }
+    : {};
+}
+
 /** Requests may all be answered, and still nobody got to the end of the steps. */
 export function withoutIteration({
   iterations,

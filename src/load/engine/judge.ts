@@ -7,7 +7,7 @@ import { plural } from '../../core/units.ts';
 import { consequenceOf, type LoadFinding } from '../findings.ts';
 import { channelFindings } from './channel/judge.ts';
 import { evidenceOf } from './evidence.ts';
-import { preparationFindings, withoutIteration } from './judge-users.ts';
+import { afterOnStatus, preparationFindings, withoutIteration } from './judge-users.ts';
 import type { PreparationReport } from './reports.ts';
 import type { Fidelity } from './threshold/bounds.ts';
 import { judgeThresholds } from './threshold/evaluate.ts';
@@ -65,6 +65,7 @@ const withoutLost = (counts: LoadCounts, { lost, lostByTime }: LoadDeparture): L
 function failuresOf(
   { counts, byName, failures, channel, departure }: Unjudged,
   bounds: readonly Threshold[],
+  plan: LoadPlan,
 ): LoadFinding[] {
   return GROUPS.flatMap(({ code, kinds, metrics, count }): LoadFinding[] => {
     const names = bounds.flatMap(({ metric, name }) => (metrics.includes(metric) ? [name] : []));
@@ -85,7 +86,7 @@ function failuresOf(
       left === 0
         ? (first?.message ?? '')
         : `${plural(left, unitCounted(channel))} of ${counts.scheduled.toLocaleString('en-US')} failed: ${first?.message ?? 'no example was kept'}`;
-    const hint = UNTRUSTED.test(first?.message ?? '') ? { hint: TRUST } : {};
+    const hint = UNTRUSTED.test(first?.message ?? '') ? { hint: TRUST } : afterOnStatus(first, plan);
     return [{ code, message, evidence: evidenceOf(examples), ...hint, count: left }];
   });
 }
@@ -160,13 +161,13 @@ function zeroWork(
 }
 
 /** A threshold that tolerates every single failure tolerates too much. */
-function forgivenWhole(result: Unjudged, findings: readonly LoadFinding[]): LoadFinding[] {
+function forgivenWhole(result: Unjudged, plan: LoadPlan, findings: readonly LoadFinding[]): LoadFinding[] {
   const { completed, failed } = result.counts;
   if (completed > 0 || isAllOurs(result.counts)) return [];
   if (findings.some(({ code }) => consequenceOf(code) === 'failed')) return [];
   const message = `no request was answered as expected, and all ${plural(failed, 'failure')} are tolerated`;
   const hint = 'if these answers are right, expect them: --expect-status, or `expect` in a config';
-  return [{ code: 'zero-work', message, hint }, ...failuresOf(result, [])];
+  return [{ code: 'zero-work', message, hint }, ...failuresOf(result, [], plan)];
 }
 
 /** A saturated generator still measures; the thresholds say what that proves. */
@@ -203,7 +204,7 @@ export function judgeLoad(result: Unjudged, plan: LoadPlan, circumstances: Circu
   );
   // Where nothing works at all, a threshold that tolerates some failures must not hide why.
   const tolerated = findings.length > 0 ? [] : bounded;
-  findings.push(...failuresOf(result, tolerated), ...channelFindings(result, tolerated));
+  findings.push(...failuresOf(result, tolerated, plan), ...channelFindings(result, tolerated));
   const judged = judgeThresholds(plan.thresholds, result, fidelity);
   const hasTrouble = findings.some(({ code }) => code === 'machine-trouble');
   findings.push(...(hasTrouble ? judged.map(undecided) : judged));
@@ -216,7 +217,7 @@ export function judgeLoad(result: Unjudged, plan: LoadPlan, circumstances: Circu
           ? 'the load was stopped early'
           : `the load was interrupted by ${interruptedBy}`,
     });
-  if (result.ended === 'limit') findings.unshift(...forgivenWhole(result, findings));
+  if (result.ended === 'limit') findings.unshift(...forgivenWhole(result, plan, findings));
   if (!findings.some(({ code }) => consequenceOf(code) === 'failed'))
     findings.unshift(...withoutIteration(result));
   return findings;

@@ -68,12 +68,18 @@ export function capacityLine({ holds, fails, confirmed, levels }: LoadCapacity):
     : `${formatRate(holds)} holds, ${formatRate(fails)} does not${doubt}`;
 }
 
+/** The time set for a load on a server that is to stop is only the longest it may take. */
+const showSpan = ({ departure }: Omit<LoadPlan, 'target'>, duration: Ms): string =>
+  departure === undefined
+    ? formatDuration(duration)
+    : `until the server ${departure === 'stop' ? 'is gone' : 'has restarted'}`;
+
 /** `closed loop, 64 connections · 10.00 s after 1.00 s of warm-up · 2 threads` */
 export function describeLoad(plan: Omit<LoadPlan, 'target'>): string {
   const { model, limit, warmup, workers, protocol, channel, pipelining, keepAlive, scenario, findRate } =
     plan;
   const unit = scenario === null ? unitOf(channel) : 'iteration';
-  const length = limit.type === 'duration' ? formatDuration(limit.duration) : plural(limit.requests, unit);
+  const length = limit.type === 'duration' ? showSpan(plan, limit.duration) : plural(limit.requests, unit);
   const after = warmup > 0 ? `${length} after ${formatDuration(warmup)} of warm-up` : length;
   return [
     ...(findRate === null || limit.type === 'requests'

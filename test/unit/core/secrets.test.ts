@@ -193,6 +193,8 @@ describe('a secret is concealed', () => {
     );
     expect(none.conceal('> Authorization: Bearer abc.def')).toBe(`> Authorization: Bearer ${MASK}`);
     expect(none.conceal('set-cookie: sid=1; Path=/')).toBe(`set-cookie: ${MASK}`);
+    expect(none.conceal("curl -H 'cookie:sid=1'")).toBe(`curl -H 'cookie:${MASK}'`);
+    expect(none.conceal("write 'cookie:sid', or")).toBe("write 'cookie:sid', or");
     expect(none.conceal('sh --password=s3cr3t! --verbose')).toBe(`sh --password=${MASK} --verbose`);
     expect(none.conceal('{"apiKey": "0123abcd"}')).toBe(`{"apiKey": "${MASK}"}`);
   });

@@ -322,6 +322,18 @@ describe('on a status', () => {
     ]);
     expect(result.iterations).toMatchObject({ scheduled: 3, failed: 3 });
     expect(result.verdict).toBe('failed');
+    const { hint } = result.findings.find(({ code }) => code === 'unexpected-response') ?? {};
+    expect(hint).toMatch(/^that is after `onStatus`: 401 came once more/);
+  });
+
+  test('that a login has as well, the login is to blame', async () => {
+    const { result } = await simulate(
+      ({ path }) => (path === '/login' ? answer(200, { token: 't' }) : answer(401, '')),
+      { ...doing(refreshing), limit: forRequests(3) },
+    );
+    const found = result.findings.find(({ code }) => code === 'unexpected-response');
+    expect(found?.message).toContain('GET /refresh answered 401');
+    expect(found?.hint).toBeUndefined();
   });
 });
 

@@ -1,6 +1,8 @@
 /** A load in one line, as it stands beside the name of a component. */
 import { expect, test } from 'vitest';
-import { loadLine } from '../../../../src/load/report/brief.ts';
+import { ms } from '../../../../src/core/units.ts';
+import { describeLoad, loadLine } from '../../../../src/load/report/brief.ts';
+import { planFor } from '../../load/plans.ts';
 import { resultOf, TROUBLED } from '../../load/results.ts';
 
 test('of a load that went well', () => {
@@ -29,4 +31,12 @@ test('of several requests, the slowest', () => {
   };
   const byName = [named('read', 1000), named('create', 80_000), named('list', 2000)];
   expect(loadLine(resultOf({ byName }))).toMatch(/no errors, slowest of 3: create, p99 80\.0 ms$/);
+});
+
+test('of a deploy test has no length of its own', () => {
+  const limit = { type: 'duration', duration: ms(7000) } as const;
+  const lengthOf = (departure: 'stop' | 'restart') =>
+    describeLoad(planFor('http://localhost/', { limit, departure })).split(' · ')[1];
+  expect(lengthOf('stop')).toBe('until the server is gone');
+  expect(lengthOf('restart')).toBe('until the server has restarted');
 });
