@@ -127,6 +127,8 @@ export function comparable(output: string): string[] {
     .replace(/\d{8}-\d{6}-\w+/g, 'RUN')
     .replace(/\b\d+m \d\ds\b|\b\d+(?:\.\d+)? [mµ]?s\b/g, 'TIME')
     .replace(/\b[\d,]+ requests, [\d,.]+\/s/g, 'N requests, RATE')
+    // Which of them was the slowest is luck.
+    .replace(/(slowest of \d+: )[^,]+/g, '$1NAME')
     .replace(/\bit was the bottleneck$/gm, 'not the bottleneck')
     .replace(/\b(ports?|pid) \d+/g, '$1 N')
     .replace(/\bshakedown \d+\.\d+\.\d+\b/g, 'shakedown VERSION')
