@@ -121,13 +121,12 @@ export async function runScript(
 const WHEN_BUSY =
   /^(?:… running: |SLOW \S+ has been running for |warning: (?:requests were picked up|a thread of the load generator was busy) )/;
 
-/** Output without what differs from run to run: times, rates, ports, pids, run ids, and the widths that follow from them. */
+/** Output without what differs from run to run: times, rates, ports, pids, run ids, the slowest request, and the widths that follow from them. */
 export function comparable(output: string): string[] {
   return stripVTControlCharacters(output)
     .replace(/\d{8}-\d{6}-\w+/g, 'RUN')
     .replace(/\b\d+m \d\ds\b|\b\d+(?:\.\d+)? [mµ]?s\b/g, 'TIME')
     .replace(/\b[\d,]+ requests, [\d,.]+\/s/g, 'N requests, RATE')
-    // Which of them was the slowest is luck.
     .replace(/(slowest of \d+: )[^,]+/g, '$1NAME')
     .replace(/\bit was the bottleneck$/gm, 'not the bottleneck')
     .replace(/\b(ports?|pid) \d+/g, '$1 N')
