@@ -60,7 +60,7 @@ export const LOAD_CHAPTER = {
     },
     'capacity-unconfirmed': {
       means:
-        'A search for the highest rate ended before the rates at both ends of the interval came out the same way often enough.',
+        'A search for the highest rate found no rate, or no end of its interval, to rely on: what was tried there held at one time and not at another, or was not tried often enough.',
       why: 'Near its capacity a server copes now and then: a single measurement proves little.',
       fix: 'Measure each rate for longer, or in a narrower range.',
     },
