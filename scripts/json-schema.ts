@@ -45,6 +45,7 @@ import {
   LoadSchema,
   LoadStageSchema,
   LoadStepSchema,
+  StepsOrFunctionSchema,
 } from '../src/load/options/options.ts';
 import { allOptions, type OptionTexts } from './option-texts.ts';
 
@@ -113,6 +114,8 @@ const CONVERSION: ConversionConfig = {
     if (valibotSchema === AnySetupSchema) return anyOf('RunOptions', 'SetupOptions');
     if (valibotSchema === AnyUndoSchema) return anyOf('RunOptions', 'UndoOptions');
     if (valibotSchema === AnyTeardownSchema) return anyOf('RunOptions', 'TeardownOptions');
+    if (valibotSchema === StepsOrFunctionSchema)
+      return { type: 'array', items: ref('LoadStepOptions'), minItems: 1 };
     if (valibotSchema.type === 'instance') return NEVER;
     if (valibotSchema.type === 'union')
       return { ...jsonSchema, anyOf: (jsonSchema.anyOf ?? []).filter((option) => !isNever(option)) };

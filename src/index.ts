@@ -18,6 +18,7 @@ export type * from './config/options.ts';
 export { type RunLoadOptions, runLoad } from './config/run-load.ts';
 export type { StartServiceOptions } from './config/start-service-words.ts';
 export type { LoadResult, LoadWindow } from './core/load.ts';
+export type { LoadLastResponse, LoadUser } from './core/load-scenario.ts';
 export type * from './kinds/command/options.ts';
 export type * from './kinds/common/fault-options.ts';
 export type * from './kinds/common/options.ts';

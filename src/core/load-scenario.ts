@@ -29,10 +29,36 @@ export interface LoadScenario {
   readonly users: number;
   /** Once for each user, ahead of the load. */
   readonly before: readonly LoadStep[];
-  /** One iteration: all of the steps in order, or one of them, drawn by the weights of the requests. */
-  readonly order: 'sequence' | 'weighted';
+  /**
+   * One iteration: all of the steps in order; one of them, drawn by the weights of the requests; or what a function says, the
+   * `next` of the plan. The only step then stands for what was not sent, and has the pause after each request.
+   */
+  readonly order: 'sequence' | 'weighted' | 'function';
   readonly steps: readonly LoadStep[];
   readonly onStatus: readonly LoadOnStatus[];
+}
+
+/** The last response of an iteration, for a function that says what follows. Its head and body can be read during that call only. */
+export interface LoadLastResponse {
+  /** The name of its request. */
+  readonly name: string;
+  readonly status: number;
+  /** The value of a header, several of one name joined by commas; undefined if it is missing. */
+  header(name: string): string | undefined;
+  /** The body as text. */
+  text(): string;
+  /** The body, parsed; throws if it is not JSON. */
+  json(): unknown;
+}
+
+/** The user that goes through an iteration. */
+export interface LoadUser {
+  /** From 1. */
+  readonly number: number;
+  /** The number of the iteration, from 1: no two of a run have the same. */
+  readonly iteration: number;
+  /** What `before` and `onStatus` have captured, and its row of the data, by name. */
+  readonly values: Readonly<Record<string, string>>;
 }
 
 /** Iterations of the users. `scheduled = completed + failed + inFlightAtEnd + neverStarted`, always. */

@@ -13,7 +13,13 @@ import type {
   LoadRate,
   LoadWindow,
 } from './load-measures.ts';
-import type { LoadCapture, LoadIterations, LoadScenario } from './load-scenario.ts';
+import type {
+  LoadCapture,
+  LoadIterations,
+  LoadLastResponse,
+  LoadScenario,
+  LoadUser,
+} from './load-scenario.ts';
 import type { Ms } from './units.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -87,6 +93,17 @@ export interface LoadRequest {
   readonly captures?: readonly LoadCapture[];
 }
 
+/**
+ * Says what a user sends next, where users do what a function says.
+ *
+ * @param last null at the beginning of an iteration
+ * @returns null at its end; or why there is no request, which ends it as well
+ */
+export type LoadNext = (
+  last: LoadLastResponse | null,
+  user: LoadUser,
+) => LoadRequest | null | { readonly wrong: string };
+
 /** Values for templates; each request takes the next row, starting over after the last. */
 export interface LoadData {
   readonly columns: readonly string[];
@@ -127,6 +144,8 @@ export interface LoadPlan {
   readonly requests: readonly [LoadRequest, ...LoadRequest[]];
   /** In what order users send them; null: there are no users, and each request is drawn from the mix. */
   readonly scenario: LoadScenario | null;
+  /** What a scenario in the order of a function asks: the only part of a plan that is not data, and for one thread only. */
+  readonly next?: LoadNext;
   /** What is done on connections that stay open; null: requests are sent and answered. */
   readonly channel: LoadChannel | null;
   readonly data: LoadData | null;

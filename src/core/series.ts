@@ -13,15 +13,22 @@ export interface Series {
   readonly places: readonly number[];
 }
 
-export function seriesOf(requests: readonly Pick<LoadRequest, 'name'>[]): Series {
-  const names: string[] = [];
-  const known = new Map<string, number>();
-  const place = (name: string): number => {
-    const at = known.get(name);
+/** Names as they occur. */
+export class SeriesNames {
+  readonly names: string[] = [];
+  readonly #known = new Map<string, number>();
+
+  /** The place of a name, which gets one unless there are too many. */
+  place(name: string): number {
+    const at = this.#known.get(name);
     if (at !== undefined) return at;
-    if (names.length >= MOST_NAMES && name !== OTHERS) return place(OTHERS);
-    known.set(name, names.length);
-    return names.push(name) - 1;
-  };
-  return { places: requests.map(({ name }) => place(name)), names };
+    if (this.names.length >= MOST_NAMES && name !== OTHERS) return this.place(OTHERS);
+    this.#known.set(name, this.names.length);
+    return this.names.push(name) - 1;
+  }
+}
+
+export function seriesOf(requests: readonly Pick<LoadRequest, 'name'>[]): Series {
+  const series = new SeriesNames();
+  return { places: requests.map(({ name }) => series.place(name)), names: series.names };
 }

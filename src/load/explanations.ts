@@ -25,6 +25,11 @@ export const LOAD_CHAPTER = {
       why: 'Only the others were load, so that it was less than was asked for.',
       fix: 'Look at the answer to `before`, which is shown; each user tries it four times.',
     },
+    'steps-broken': {
+      means: 'The function given as `steps` threw, or returned something that is no request.',
+      why: 'The iteration ended there, so that the load was not the one that was meant.',
+      fix: 'Correct the function: the first error is shown, with its place.',
+    },
     'channel-trouble': {
       means:
         'WebSockets or event streams could not be opened, were closed by the server before the end, or sent events that did not pass their checks.',

@@ -15,6 +15,7 @@ export const LOAD_FINDINGS = {
   'protocol-error': failed<{ readonly count: number }>(),
   'request-failed': failed<{ readonly count: number }>(),
   'users-locked-out': failed<{ readonly count: number }>(),
+  'steps-broken': failed<{ readonly count: number }>(),
   'channel-trouble': failed<{ readonly count: number }>(),
   threshold: failed<{
     readonly expression: string;

@@ -105,6 +105,10 @@ function sparingLogin(fault: HttpFault, { name }: Threshold, load: LoadClient): 
   return step === undefined ? {} : { match: matchOf(step) };
 }
 
+/** Whether a fault must spare requests, or meet only some, so that it has to know them. */
+const isAside = ({ fault }: Violation, { name }: Threshold, { scenario }: LoadClient): boolean =>
+  name !== null || (fault.type === 'status' && scenario !== null && scenario.before.length > 0);
+
 /** The part of a fault that is only its name. */
 const named = (fault: string, subject: string) => ({ fault, subject }) as const;
 
@@ -121,6 +125,13 @@ function thresholdFault(
       ...name,
       isDemanded: false,
       reason: violation.error,
+      advice: 'nothing: it is listed so that you know',
+    });
+  if (load.scenario?.order === 'function' && isAside(violation.value, threshold, load))
+    return err({
+      ...name,
+      isDemanded: false,
+      reason: `which requests a function of steps makes is not known ahead, so none can be changed for ${threshold.text} alone`,
       advice: 'nothing: it is listed so that you know',
     });
   const { fault, deed, takes, load: short } = violation.value;
@@ -173,7 +184,7 @@ function checkFault(request: LoadRequest, load: LoadClient, pace: Pace, put: Put
 const regularly = (load: LoadClient): readonly LoadRequest[] =>
   load.scenario === null
     ? load.requests
-    : requestsOf([...load.scenario.before, ...load.scenario.steps], load);
+    : requestsOf([...load.scenario.before, ...(load.next === undefined ? load.scenario.steps : [])], load);
 
 /** Puts a fault and a load into the component. */
 export type Put = (fault: HttpFault, load: LoadClient) => Pick<Fault, 'sabotage' | 'reach'>;

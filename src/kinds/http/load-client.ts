@@ -1,5 +1,6 @@
 import type { Finding } from '../../core/finding.ts';
 import type { LoadClient, LoadPlan, LoadRequest, LoadWindow } from '../../core/load.ts';
+import { mapRequests } from '../../core/load-requests.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { stopReason, timedOut } from '../../core/stop-reason.ts';
 import { plural } from '../../core/units.ts';
@@ -34,13 +35,12 @@ function planAt({ scheme: _, route, ...load }: LoadClient, base: string): LoadPl
   const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   const credentials: LoadRequest['headers'] =
     user === ':' ? [] : [['Authorization', `Basic ${Buffer.from(user).toString('base64')}`]];
-  const at = (request: LoadRequest): LoadRequest => ({
+  const there = mapRequests(load, (request) => ({
     ...request,
     path: `${pathname.replace(/\/$/, '')}${request.path}`,
     headers: hasAuthorization(request) ? request.headers : [...credentials, ...request.headers],
-  });
-  const [first, ...others] = load.requests;
-  return { ...load, requests: [at(first), ...others.map(at)], target: { url: origin, ...route } };
+  }));
+  return { ...there, target: { url: origin, ...route } };
 }
 
 /** Fills in where the service listens now. */
@@ -58,6 +58,7 @@ async function planOf(client: LoadClient, { port, host, url: base }: ServicePlac
 /** The path of the only request, or what is sent instead. */
 function whatOf({ requests, scenario }: LoadPlan): string {
   const [{ path }] = requests;
+  if (scenario?.order === 'function') return '/ (steps by a function)';
   if (scenario !== null) return `/ (${plural(scenario.steps.length, 'step')})`;
   return requests.length > 1 ? `/ (${plural(requests.length, 'request')} mixed)` : path;
 }

@@ -56,7 +56,7 @@ const NO_CONNECTION = /ECONNREFUSED|EADDRINUSE|connection refused|address alread
 
 const FROM_CLIENT = new Set<Finding['code']>([
   ...(['exit-code', 'missing-output', 'forbidden-output', 'lost-error', 'zero-work'] as const),
-  ...(['unexpected-response', 'protocol-error', 'request-failed', 'threshold'] as const),
+  ...(['unexpected-response', 'protocol-error', 'request-failed', 'steps-broken', 'threshold'] as const),
 ]);
 
 /** Whether a client's failure looks as if it had seen the fault. */

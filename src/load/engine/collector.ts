@@ -16,7 +16,7 @@ import type { DepartureReport } from './departure.ts';
 import { asExample, Firsts } from './measure/failures.ts';
 import { latenciesOf, withoutHistograms } from './measure/latency.ts';
 import { FAILURE_KINDS, Tally } from './measure/tally.ts';
-import type { Ended, FinalReport, PreparationReport, WindowReport } from './reports.ts';
+import type { BrokenSteps, Ended, FinalReport, PreparationReport, WindowReport } from './reports.ts';
 
 const perSecond = (count: number, span: number): number => (span > 0 ? (count / span) * 1000 : 0);
 
@@ -134,7 +134,7 @@ export interface CollectorHost {
 interface OpenWindow {
   /** The whole. */
   readonly tally: Tally;
-  readonly named: readonly NamedTally[];
+  readonly named: NamedTally[];
   /** Null without channels. */
   readonly channel: ChannelTally | null;
   readonly first: WindowReport;
@@ -146,7 +146,7 @@ interface OpenWindow {
 
 export class Collector {
   readonly total = new Tally();
-  readonly named: readonly NamedTally[];
+  readonly named: NamedTally[];
   /** The same while users were prepared. */
   readonly before: readonly NamedTally[];
   readonly channels = new ChannelTally();
@@ -221,6 +221,11 @@ export class Collector {
     return [...new Set(this.#finals.flatMap(({ slowPatterns }) => slowPatterns))];
   }
 
+  /** Of a function of steps, which only ever one thread has. */
+  get broken(): BrokenSteps | null {
+    return this.#finals[0]?.broken ?? null;
+  }
+
   /** What the threads report of a target that was to leave. */
   get departures(): DepartureReport[] {
     return this.#finals.flatMap(({ departure }) => departure ?? []);
@@ -250,6 +255,7 @@ export class Collector {
     const open = this.#open.get(report.number) ?? this.#openWindow(report);
     open.tally.add(report.tally);
     this.#takeChannels(open, report.channel);
+    if (report.grown.length > 0) this.#grow(open, report.grown);
     for (const [place, { tally }] of open.named.entries()) {
       const part = report.named[place];
       if (part === undefined) break;
@@ -261,6 +267,13 @@ export class Collector {
     open.maxLoopLagMs = Math.max(open.maxLoopLagMs, report.maxLoopLagMs);
     open.reports += 1;
     this.#closeWindows();
+  }
+
+  /** Names that the plan does not have come from one thread only, so that their places are the same here. */
+  #grow(open: OpenWindow, grown: readonly string[]): void {
+    for (const list of [this.named, open.named])
+      for (const name of grown.slice(list.length - this.#host.names.length))
+        list.push({ name, tally: new Tally() });
   }
 
   #takeChannels({ channel }: OpenWindow, report: ChannelSnapshot | null): void {

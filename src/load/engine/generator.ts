@@ -323,6 +323,7 @@ export class Generator {
       offeredMs: isAllSent && Number.isFinite(dueMs) ? dueMs : durationMs,
       leftOfWarmup: this.#recorder.warmup.inFlightAtEnd,
       slowPatterns: [...this.#recorder.slowPatterns, ...(crowd?.slowPatterns ?? [])],
+      broken: crowd?.broken ?? null,
       before: this.#before,
       departure: this.#leaving?.finish(now),
       isOvertime:
@@ -375,6 +376,7 @@ export class Generator {
       phase,
       tally: tally.snapshot(),
       named: named.map((each) => each.snapshot()),
+      grown: this.#recorder.grown,
       channel: this.#network.channels?.tally.snapshot() ?? null,
       iterations: this.#iterations?.[phase].snapshot() ?? null,
       inFlight: this.#inFlight(),

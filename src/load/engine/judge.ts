@@ -8,7 +8,7 @@ import { consequenceOf, type LoadFinding } from '../findings.ts';
 import { channelFindings } from './channel/judge.ts';
 import { evidenceOf } from './evidence.ts';
 import { afterOnStatus, preparationFindings, withoutIteration } from './judge-users.ts';
-import type { PreparationReport } from './reports.ts';
+import type { BrokenSteps, PreparationReport } from './reports.ts';
 import type { Fidelity } from './threshold/bounds.ts';
 import { judgeThresholds } from './threshold/evaluate.ts';
 
@@ -116,6 +116,8 @@ interface Circumstances {
   readonly slowPatterns: readonly string[];
   /** Null if there were no users to prepare. */
   readonly preparation?: PreparationReport | null;
+  /** Of a function of steps; null: it always made a request, or there is none. */
+  readonly broken?: BrokenSteps | null;
   /** The signal that interrupted it, if one did. */
   readonly interruptedBy?: string | undefined;
   /** Whether a target that did not answer plain HTTP completed a TLS handshake. */
@@ -191,6 +193,12 @@ const slowPattern = (pattern: string): LoadFinding => ({
   pattern,
 });
 
+const brokenSteps = ({ count, why }: BrokenSteps): LoadFinding => ({
+  code: 'steps-broken',
+  message: `${plural(count, 'iteration')} failed in the function of the steps: ${why}`,
+  count,
+});
+
 /** @returns the findings; empty when all is well */
 export function judgeLoad(result: Unjudged, plan: LoadPlan, circumstances: Circumstances): LoadFinding[] {
   const { fidelity, doubts, slowPatterns, interruptedBy } = circumstances;
@@ -209,6 +217,7 @@ export function judgeLoad(result: Unjudged, plan: LoadPlan, circumstances: Circu
   const hasTrouble = findings.some(({ code }) => code === 'machine-trouble');
   findings.push(...(hasTrouble ? judged.map(undecided) : judged));
   findings.push(...slowPatterns.map(slowPattern), ...saturationFindings(doubts, plan));
+  if (circumstances.broken) findings.push(brokenSteps(circumstances.broken));
   if (result.ended === 'interrupted')
     findings.push({
       code: 'ended-early',

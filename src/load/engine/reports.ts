@@ -15,6 +15,8 @@ export interface WindowReport {
   readonly tally: TallySnapshot;
   /** By the place of the name; empty with a single name, and for the warm-up. */
   readonly named: readonly TallySnapshot[];
+  /** The names of `named` that the plan does not have. */
+  readonly grown: readonly string[];
   /** Null without channels. */
   readonly channel: ChannelSnapshot | null;
   /** Null without users. */
@@ -41,10 +43,19 @@ export interface FinalReport {
   readonly isOvertime: boolean;
   /** Patterns of checks that were given up for taking too long. */
   readonly slowPatterns: readonly string[];
+  /** Of a function of steps. */
+  readonly broken: BrokenSteps | null;
   /** Null if there was nothing to prepare. */
   readonly before: PreparationReport | null;
   /** Of a target that was to leave. */
   readonly departure: DepartureReport | undefined;
+}
+
+/** Iterations that ended because a function made no request. */
+export interface BrokenSteps {
+  readonly count: number;
+  /** Why, the first time. */
+  readonly why: string;
 }
 
 /** How the users of a thread were prepared. */

@@ -241,7 +241,7 @@ class LoadRun {
     const findings = judgeLoad(result, plan, {
       ...{ fidelity, doubts },
       ...{ leftOfWarmup: collector.leftOfWarmup, slowPatterns: collector.slowPatterns },
-      preparation: collector.preparation,
+      ...{ preparation: collector.preparation, broken: collector.broken },
       interruptedBy: interruptionOf(this.#host.signal),
       speaksTls: this.#isUnheard(result) && (await speaksTls(plan)),
     });
@@ -295,7 +295,11 @@ function namesOf({ requests, scenario }: LoadPlan, collector: Collector): LoadBy
   const preparing = byNameOf(before, preparation?.durationMs ?? 0, undefined, 'before');
   return [
     ...preparing.filter(({ name }) => has(scenario.before, name)),
-    ...load.filter(({ name, counts }) => has(steps, name) || (has(detours, name) && counts.scheduled > 0)),
+    ...load.filter(({ name, counts }) => {
+      const isSure = scenario.order !== 'function' && has(steps, name);
+      const isPossible = scenario.order === 'function' || has(detours, name);
+      return isSure || (isPossible && counts.scheduled > 0);
+    }),
   ];
 }
 

@@ -1,8 +1,17 @@
+import type { Checks } from './check/compile.ts';
 import type { Values } from './request/template.ts';
 import type { ResponseView } from './response.ts';
 
+/** A request that is not in the plan, but was made while the load runs. */
+export interface Made {
+  readonly name: string;
+  readonly checks: Checks | undefined;
+}
+
 /** Who sends a request, where that matters: a user of a load with steps. It learns what became of each of its requests. */
 export interface Sender extends Values {
+  /** Its request under way; null: one of the plan. */
+  readonly made: Made | null;
   /** How many bytes of the body of a response it needs. */
   readonly bodyToKeep: number;
   /** Whether it has an answer of its own to a response by this status, so that it needs to pass no check. */

@@ -9,6 +9,7 @@ import { checkConnection, toRoute, toTls } from './connection.ts';
 import { checkThresholds, LEVEL_DURATION, LEVEL_WARMUP, toConditions, toRange } from './find-rate.ts';
 import { Mistakes, type Origin } from './mistakes.ts';
 import { toLimit, toModel, toWorkers } from './model.ts';
+import { toNext } from './next.ts';
 import type { LoadOptions } from './options.ts';
 import { checkTemplates, toCommon, toData, toRequest, toRequests } from './requests.ts';
 import { allOf, checkUserTemplates, toCaptures, toScenario, writtenScenario } from './scenario.ts';
@@ -52,7 +53,7 @@ function toWhatIsSent(
   model: LoadModel,
   data: LoadData | null,
   mistakes: Mistakes,
-): Pick<LoadClient, 'requests' | 'scenario'> {
+): Pick<LoadClient, 'requests' | 'scenario' | 'next'> {
   const users = writtenScenario(options, mistakes);
   if (users === undefined) {
     const [first, ...others] = toRequests(options, mistakes);
@@ -71,6 +72,7 @@ function toWhatIsSent(
   return {
     requests: requests as unknown as LoadClient['requests'],
     scenario: toScenario(users, options, model, mistakes),
+    ...(typeof options.steps === 'function' ? { next: toNext(options.steps, common, mistakes) } : {}),
   };
 }
 
@@ -101,9 +103,10 @@ export function buildLoad(
   const limit = range === null ? toLimit(options, model, limitOf(options, defaults.limit)) : levels;
   const warmup = range === null ? 0 : levels.duration * LEVEL_WARMUP;
   const data = toData(options, mistakes);
-  const { requests, scenario } = toWhatIsSent(options, given, model, data, mistakes);
-  const thresholds = toThresholds(conditions, ['thresholds'], requests);
-  const abortOn = toThresholds({ texts: options.abortOn ?? [], tell: origin.tell }, ['abortOn'], requests);
+  const { requests, ...sent } = toWhatIsSent(options, given, model, data, mistakes);
+  const named = sent.next === undefined ? requests : null;
+  const thresholds = toThresholds(conditions, ['thresholds'], named);
+  const abortOn = toThresholds({ texts: options.abortOn ?? [], tell: origin.tell }, ['abortOn'], named);
   const channel = toChannel(given, { data, thresholds, abortOn, origin }, mistakes);
   checkThresholds(conditions, thresholds, options, mistakes);
   const scheme = options.https === true ? 'https' : 'http';
@@ -114,7 +117,7 @@ export function buildLoad(
     model,
     limit,
     findRate:
-      range === null ? null : { ...range, conditions: toConditions(options, requests, origin, mistakes) },
+      range === null ? null : { ...range, conditions: toConditions(options, named, origin, mistakes) },
     warmup: toDuration(options.warmup, ms(warmup)),
     workers: toWorkers(options, model, limit, defaults.workers, mistakes),
     timeouts: {
@@ -124,7 +127,7 @@ export function buildLoad(
     keepAlive: options.keepAlive ?? LOAD_WORDS.keepAlive.default,
     pipelining: options.streams ?? options.pipelining ?? pipeliningOf(channel, model),
     requests,
-    scenario,
+    ...sent,
     channel,
     data,
     tls: toTls(options, scheme, mistakes),

@@ -39,10 +39,10 @@ export function toRange(options: LoadOptions, mistakes: Mistakes): SearchRange |
   return { start, least: from ?? Math.min(FIND_RATE.least, start), most: Math.max(start, most) };
 }
 
-/** @param requests whose names conditions may have */
+/** @param requests whose names conditions may have; null: any names */
 export function toConditions(
   { findRate }: LoadOptions,
-  requests: readonly LoadRequest[],
+  requests: readonly LoadRequest[] | null,
   { tell }: Origin,
   mistakes: Mistakes,
 ): Threshold[] {

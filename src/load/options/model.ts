@@ -99,7 +99,16 @@ export function toWorkers(
   // Each needs a user as well.
   const senders = options.steps === undefined ? model.connections : usersOf(options, model.stages);
   const most = Math.min(senders, model.connections, limit.type === 'requests' ? limit.requests : senders);
-  const { workers } = options;
+  const { workers, steps } = options;
+  if (typeof steps === 'function') {
+    if (workers !== undefined && workers > 1)
+      mistakes.add(
+        ['workers'],
+        `${mistakes.nameOf('workers')} ${workers}: a function of ${mistakes.nameOf('steps')} runs in one thread, as it cannot be sent to others`,
+        `leave ${mistakes.nameOf('workers')} out, or list the steps`,
+      );
+    return 1;
+  }
   if (workers === undefined) return Math.max(1, Math.min(most, fallback));
   if (workers > most)
     mistakes.add(

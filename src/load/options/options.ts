@@ -1,5 +1,6 @@
 /** The words of `load({ … })`, the built-in client. */
 import * as v from 'valibot';
+import type { LoadLastResponse, LoadUser } from '../../core/load-scenario.ts';
 import {
   anyOptionsOf,
   type EntriesOf,
@@ -21,6 +22,7 @@ import {
   StatusSchema,
 } from '../../kinds/common/words.ts';
 import { type LoadFindRateOptions, LoadFindRateSchema } from './find-rate-options.ts';
+import { ExpectedJsonSchema, JsonSchema } from './json-values.ts';
 import { STATUSES } from './statuses.ts';
 import { LOAD_WORDS, METHOD, MOST, type PlainWord, plainWords, type Word } from './words.ts';
 
@@ -46,8 +48,8 @@ export interface LoadOptions {
   readonly sse?: string;
   /** Several requests, chosen at random by their weights, instead of one. */
   readonly mix?: readonly LoadRequestOptions[];
-  /** What each user does, one request after another, instead of a `path` or a `mix`. Users keep cookies and captured values. If any of the steps has a `weight`, an iteration is one step, chosen at random; otherwise all of them in order. A request that fails ends the iteration. `requests`, `rate` and `{{counter}}` then count iterations, and `{{user}}` is the number of the user. */
-  readonly steps?: readonly LoadStepOptions[];
+  /** What each user does, one request after another, instead of a `path` or a `mix`. Users keep cookies and captured values. If any of the steps has a `weight`, an iteration is one step, chosen at random; otherwise all of them in order. A function, which only a config in TypeScript or JavaScript can have, is given the last response and returns the next request. A request that fails ends the iteration. `requests`, `rate` and `{{counter}}` then count iterations, and `{{user}}` is the number of the user. */
+  readonly steps?: readonly LoadStepOptions[] | LoadStepsFunction;
   /** What each user does once ahead of the load, such as to log in. It is measured apart. */
   readonly before?: LoadStepOptions | readonly LoadStepOptions[];
   /** What a user does when it is answered by a status, such as `{ 401: login }`; then it sends the step once more. */
@@ -166,6 +168,13 @@ export interface LoadStepOptions extends LoadRequestOptions {
   readonly think?: LoadThinkOptions;
 }
 
+/**
+ * Says what a user sends next, where a list of steps cannot. It is called with the last response of the iteration, which has passed
+ * its checks, or `null` at the beginning, and returns the next request, or `null` at the end of the iteration. It must answer at once.
+ * The response can be read during the call only. Placeholders are not filled in.
+ */
+export type LoadStepsFunction = (last: LoadLastResponse | null, user: LoadUser) => LoadRequestOptions | null;
+
 /** A pause, or the shortest and the longest that there are. */
 export type LoadThinkOptions = DurationOptions | readonly [DurationOptions, DurationOptions];
 
@@ -248,50 +257,6 @@ const MethodSchema = v.pipe(
   v.regex(METHOD, 'must be a method in capitals, such as POST'),
 );
 
-/** Whether it survives a round trip through JSON. */
-function isJson(value: unknown): boolean {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value !== 'object') return false;
-  const plain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
-  return plain && Object.values(value).every(isJson);
-}
-const JsonSchema = v.pipe(v.unknown(), v.check(isJson, 'must be a value that JSON can hold'));
-
-/** Replaces bigints by numbers. */
-function withoutBigInts(value: unknown): unknown {
-  if (typeof value === 'bigint') return 0;
-  if (Array.isArray(value)) return value.map(withoutBigInts);
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
-    return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withoutBigInts(each)]));
-}
-
-/** Whether every integer in it is a safe one. */
-function isExact(value: unknown): boolean {
-  if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value);
-  return typeof value !== 'object' || value === null || Object.values(value).every(isExact);
-}
-
-const hasPattern = (value: unknown): boolean =>
-  value instanceof RegExp ||
-  (typeof value === 'object' && value !== null && Object.values(value).some(hasPattern));
-
-const ExpectedJsonSchema = v.pipe(
-  v.unknown(),
-  v.check(
-    (value) => isJson(withoutBigInts(value)),
-    ({ input }) =>
-      hasPattern(input)
-        ? 'must be a value, not a regular expression: one can be held against the text of the body, by `body`'
-        : 'must be a value that JSON can hold',
-  ),
-  v.check(
-    isExact,
-    'has a number beyond 2^53, where those of JavaScript have gaps: write it with an n, as 12345678901234567890n',
-  ),
-);
-
 const STATUSES_MESSAGE =
   'must be an HTTP status, a pair such as [200, 299], or a text such as "200,204" or "2xx"';
 const HEADER_MESSAGE =
@@ -358,6 +323,13 @@ export const LoadStepSchema = anyOptionsOf<LoadStepOptions>('LoadStepOptions', {
   think: v.optional(ThinkSchema),
 });
 
+/** @internal */
+export const StepsOrFunctionSchema: v.GenericSchema<unknown, NonNullable<LoadOptions['steps']>> = v.lazy(
+  (input) =>
+    typeof input === 'function'
+      ? (v.instance(Function) as unknown as v.GenericSchema<unknown, LoadStepsFunction>)
+      : listOf(LoadStepSchema, 'must be a non-empty list of steps'),
+);
 const StepsSchema = oneOrMore(LoadStepSchema, 'must be a step, or a non-empty list of steps');
 
 const LEVEL = `must be a number from 0 to ${MOST}`;
@@ -386,7 +358,7 @@ export const LoadSchema = optionsOf<LoadOptions>('LoadOptions', {
   send: v.optional(LoadBodySchema),
   sse: v.optional(PathSchema),
   mix: v.optional(listOf(LoadRequestSchema, 'must be a non-empty list of requests')),
-  steps: v.optional(listOf(LoadStepSchema, 'must be a non-empty list of steps')),
+  steps: v.optional(StepsOrFunctionSchema),
   before: v.optional(StepsSchema),
   onStatus: v.optional(namedValues(StepsSchema, 'must be an object of statuses, each with what to do')),
   think: v.optional(ThinkSchema),

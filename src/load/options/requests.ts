@@ -14,8 +14,12 @@ import { LOAD_DEFAULTS } from './words.ts';
 /** Escapes what a request line cannot contain, such as spaces, umlauts and `#`, but no placeholders. */
 const escapePath = (path: string): string =>
   path.replace(/\{\{[^{}]*\}\}|[^\x21\x22\x24-\x7e]+/gu, (part) =>
-    part.startsWith('{{') ? part : encodeURIComponent(Buffer.from(part).toString()),
+    part.startsWith('{{') ? part : escaped(part),
   );
+
+const escaped = (part: string): string => encodeURIComponent(Buffer.from(part).toString());
+/** The same where there are no placeholders, and whatever is between braces is a part of the path. */
+const escapeAll = (path: string): string => path.replace(/[^\x21\x22\x24-\x7e]+/gu, escaped);
 
 export function toBody(
   { body, bodyAt }: Pick<RequestShape, 'body' | 'bodyAt'>,
@@ -57,6 +61,7 @@ export interface Common {
 
 /**
  * @param at path of the request in the options of the load
+ * @param isTemplate whether there may be placeholders in it
  * @returns the request; after a reported mistake it must not be used
  */
 export function toRequest(
@@ -64,6 +69,7 @@ export function toRequest(
   at: Path,
   common: Common,
   mistakes: Mistakes,
+  isTemplate = true,
 ): LoadRequest {
   const shape = toShape(request, at);
   const { name, method, path } = shape;
@@ -75,7 +81,7 @@ export function toRequest(
     name,
     weight: request.weight ?? LOAD_DEFAULTS.weight,
     method,
-    path: escapePath(path),
+    path: isTemplate ? escapePath(path) : escapeAll(path),
     headers:
       isJson(shape.body) && !hasHeader(headers, 'content-type')
         ? [...headers, ['Content-Type', 'application/json']]

@@ -1,7 +1,7 @@
 /** What users do: the steps, what comes before them, and the values that they take along. */
 import type { LoadCheck, LoadData, LoadModel, LoadRequest } from '../../core/load.ts';
 import type { LoadCapture, LoadScenario, LoadStep } from '../../core/load-scenario.ts';
-import { COUNTER, USER } from '../../core/template.ts';
+import { COUNTER, templateNames, USER } from '../../core/template.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import { toDuration } from '../../kinds/common/duration.ts';
 import type { PatternOptions } from '../../kinds/common/words.ts';
@@ -9,7 +9,7 @@ import { HEADER_NAME, toJsonPath, toMatch } from './checks.ts';
 import { checkValues } from './headers.ts';
 import type { Mistakes, Path } from './mistakes.ts';
 import { usersOf } from './model.ts';
-import type { LoadOptions, LoadStepOptions, LoadThinkOptions } from './options.ts';
+import type { LoadOptions, LoadStepOptions, LoadStepsFunction, LoadThinkOptions } from './options.ts';
 import { checkShape } from './request-shape.ts';
 import { checkNames, columnsKnown, type Known, type Texts, textsOf, type Written } from './requests.ts';
 
@@ -21,7 +21,9 @@ interface WrittenStep extends Written {
 /** The steps as they were written, by their part. */
 export interface WrittenScenario {
   readonly before: readonly WrittenStep[];
+  /** If a function says what is sent, one that stands for all. */
   readonly steps: readonly WrittenStep[];
+  readonly isFunction: boolean;
   readonly onStatus: readonly { readonly status: number; readonly steps: readonly WrittenStep[] }[];
 }
 
@@ -34,6 +36,9 @@ function placed(given: LoadStepOptions | readonly LoadStepOptions[] | undefined,
   if (!Array.isArray(given)) return [{ request: given as LoadStepOptions, at }];
   return given.map((request: LoadStepOptions, index) => ({ request, at: [...at, index] }));
 }
+
+/** Stands, where a function says what is sent, for iterations that nobody began. */
+const NOT_SENT: LoadStepOptions = { name: '(not sent)', get: '/' };
 
 const OWN_REQUESTS = ['mix', 'path', 'method', 'body'] as const;
 const OF_USERS = ['before', 'onStatus', 'think', 'users'] as const;
@@ -69,6 +74,7 @@ function checkOptions(options: LoadOptions, mistakes: Mistakes): void {
 export function writtenScenario(options: LoadOptions, mistakes: Mistakes): WrittenScenario | undefined {
   checkOptions(options, mistakes);
   if (options.steps === undefined) return undefined;
+  const isFunction = typeof options.steps === 'function';
   const onStatus = Object.entries(options.onStatus ?? {}).map(([status, steps]) => {
     const at = ['onStatus', status];
     if (!/^[1-5]\d\d$/.test(status)) mistakes.about(at, `"${status}" is not a status`, 'write it as 401');
@@ -76,7 +82,10 @@ export function writtenScenario(options: LoadOptions, mistakes: Mistakes): Writt
   });
   const scenario = {
     before: placed(options.before, ['before']),
-    steps: placed(options.steps, ['steps']),
+    isFunction,
+    steps: isFunction
+      ? [{ request: NOT_SENT, at: ['steps'] }]
+      : placed(options.steps as Exclude<LoadOptions['steps'], LoadStepsFunction>, ['steps']),
     onStatus,
   };
   for (const { request, at } of allOf(scenario)) checkShape(request, at, mistakes);
@@ -199,6 +208,18 @@ const textsOfStep: Texts = (request, written) => {
   return [...textsOf(request, written), ...expected];
 };
 
+/** What all requests have cannot depend on the user where a function makes them: it knows the user itself. */
+function checkUnfilled(request: LoadRequest | undefined, mistakes: Mistakes): void {
+  if (request === undefined) return;
+  for (const [path, text] of textsOfStep(request, { request: NOT_SENT, at: ['steps'] }))
+    if (templateNames(text).length > 0)
+      mistakes.about(
+        path,
+        'values are not filled into what a function of steps returns',
+        'let the function return it with each request: it is given the user and its `values`',
+      );
+}
+
 /** Rejects placeholders without a value. */
 export function checkUserTemplates(
   scenario: WrittenScenario,
@@ -210,6 +231,7 @@ export function checkUserTemplates(
   // The columns are unknown if their file could not be read.
   if (options.data !== undefined && data === null) return;
   if (data !== null) checkValues(requests, data, options.data ?? '', mistakes);
+  if (scenario.isFunction) checkUnfilled(requests[scenario.before.length], mistakes);
   checkNames(
     requests,
     allOf(scenario),
@@ -248,7 +270,7 @@ export function toScenario(
   return {
     users: usersOf(options, model.stages),
     before: toSteps(written.before, none),
-    order: isWeighted(written) ? 'weighted' : 'sequence',
+    order: written.isFunction ? 'function' : isWeighted(written) ? 'weighted' : 'sequence',
     steps: toSteps(written.steps, common),
     onStatus: written.onStatus.map(({ status, steps }) => ({ status, steps: toSteps(steps, none) })),
   };

@@ -39,12 +39,12 @@ function nameError(
 /**
  * Parses conditions; invalid ones are reported, with the location in the text, and left out.
  *
- * @param requests whose names conditions may have
+ * @param requests whose names conditions may have; null: any names
  */
 export function toThresholds(
   { texts, tell }: GivenThresholds,
   path: Path,
-  requests: readonly LoadRequest[],
+  requests: readonly LoadRequest[] | null,
 ): Threshold[] {
   return texts.flatMap((text, index) => {
     const parsed = parseThreshold(text);
@@ -55,7 +55,7 @@ export function toThresholds(
       return [];
     }
     const { name } = parsed.value;
-    const wrong = name === null ? undefined : nameError(name, requests);
+    const wrong = name === null || requests === null ? undefined : nameError(name, requests);
     if (name === null || wrong === undefined) return [parsed.value];
     tell({ path: at, ...wrong, within: { text, offset: text.indexOf(name), length: name.length } });
     return [];

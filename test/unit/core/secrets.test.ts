@@ -42,6 +42,8 @@ describe('a name', () => {
       'npm_config__authToken',
       'PGPASSWORD',
       'mysqlpassword',
+      'X-CSRF',
+      'xsrf',
     ],
   ])('%s sounds secret', (name) => {
     expect(soundsSecret(name)).toBe(true);

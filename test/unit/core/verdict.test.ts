@@ -46,6 +46,7 @@ const MEANS: Readonly<Record<FindingCode, 'passed' | 'failed' | 'inconclusive'>>
   'users-locked-out': 'failed',
   'protocol-error': 'failed',
   'request-failed': 'failed',
+  'steps-broken': 'failed',
   'channel-trouble': 'failed',
   threshold: 'failed',
   'failures-not-saved': 'passed',

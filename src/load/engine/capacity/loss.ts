@@ -39,7 +39,9 @@ function patienceOf(condition: Threshold, planned: number): Patience[] {
 /** How many requests an arrival makes: with a scenario it is an iteration, and what its users do on a status is not known. */
 function requestsOf(scenario: LoadPlan['scenario']): number {
   if (scenario === null || scenario.order === 'weighted') return 1;
-  return scenario.onStatus.length > 0 ? Number.POSITIVE_INFINITY : scenario.steps.length;
+  return scenario.order === 'function' || scenario.onStatus.length > 0
+    ? Number.POSITIVE_INFINITY
+    : scenario.steps.length;
 }
 
 /** How many failures the conditions allow; without one about failures, none. */

@@ -1,7 +1,7 @@
 /** Records the outcome of each request of a thread, as warm-up or measured by its due time. */
 import { SAVED_PART } from '../../../core/failure-files.ts';
 import type { LoadFailure, LoadFailureKind, LoadPlan, LoadRequest } from '../../../core/load.ts';
-import { seriesOf } from '../../../core/series.ts';
+import { SeriesNames } from '../../../core/series.ts';
 import { type Checks, compileChecks } from '../check/compile.ts';
 import type { Departure } from '../departure.ts';
 import type { ResponseView } from '../response.ts';
@@ -32,7 +32,7 @@ export class Recorder implements Ledger {
    */
   readonly measured = new Tally();
   /** By the place of the name in its series; empty with a single name. */
-  readonly named: readonly Tally[];
+  readonly named: Tally[];
   /** Measured requests with an outcome, including failures and timeouts. */
   ended = 0;
   /** When a connection was last established, or a response arrived. */
@@ -50,8 +50,11 @@ export class Recorder implements Ledger {
   readonly #keptBody: number;
   readonly #requests: readonly LoadRequest[];
   /** Of each request, the name that it is counted under, and the tally of that name. */
-  readonly #names: readonly string[];
-  readonly #tallies: readonly Tally[];
+  readonly #names: string[];
+  readonly #tallies: Tally[];
+  readonly #series = new SeriesNames();
+  /** How many names the plan has. */
+  readonly #planned: number;
   readonly #checks: readonly (Checks | undefined)[];
   readonly #checkEvery: number;
   #measureFrom: number;
@@ -63,7 +66,9 @@ export class Recorder implements Ledger {
     now: number,
   ) {
     this.#requests = plan.requests;
-    const { names, places } = seriesOf(plan.requests);
+    const places = plan.requests.map(({ name }) => this.#series.place(name));
+    const { names } = this.#series;
+    this.#planned = names.length;
     this.named = names.length === 1 && plan.scenario === null ? [] : names.map(() => new Tally());
     this.#names = places.map((place) => names[place] as string);
     this.#tallies = places.map((place) => this.named[place] ?? this.measured);
@@ -73,6 +78,23 @@ export class Recorder implements Ledger {
     this.#failures = new KeptFailures(plan.saveFailures !== null);
     this.#keptBody = plan.saveFailures === null ? 0 : SAVED_PART;
     this.lastSignAt = now;
+  }
+
+  /** The names that the plan does not have, in the order of their places. */
+  get grown(): readonly string[] {
+    return this.#series.names.slice(this.#planned);
+  }
+
+  /** What stands for the place in the plan of a request of users that is not there: its name decides how it is counted. */
+  placeOf(name: string): number {
+    const place = this.#series.place(name);
+    const index = this.#requests.length + place;
+    if (this.#tallies[index] === undefined) {
+      this.named[place] ??= new Tally();
+      this.#tallies[index] = this.named[place];
+      this.#names[index] = this.#series.names[place] as string;
+    }
+    return index;
   }
 
   get failures(): readonly LoadFailure[] {
@@ -111,6 +133,12 @@ export class Recorder implements Ledger {
     const tally = due < this.#measureFrom ? this.warmup : this.measured;
     tally.scheduled += 1;
     tally.pace.record((now - due) * 1000);
+  }
+
+  /** What was scheduled turned out to be no request. */
+  withdrawn(due: number): void {
+    const tally = due < this.#measureFrom ? this.warmup : this.measured;
+    tally.scheduled -= 1;
   }
 
   neverSent(request: Counted): void {
@@ -160,9 +188,14 @@ export class Recorder implements Ledger {
 
   /** How many bytes of a response's body to keep. */
   bodyToKeep({ index, isChecked, sender }: Pending): number {
-    const checks = this.#checks[index];
+    const checks = this.#checksOf(index, sender);
     const keep = isChecked && checks !== undefined ? Math.max(checks.keep, this.#keptBody) : 0;
     return sender === undefined ? keep : Math.max(keep, sender.bodyToKeep);
+  }
+
+  #checksOf(index: number, sender: Sender | undefined): Checks | undefined {
+    const made = sender === undefined ? null : sender.made;
+    return made === null ? this.#checks[index] : made.checks;
   }
 
   /** A response is complete. */
@@ -192,11 +225,12 @@ export class Recorder implements Ledger {
     response: ResponseView,
     tally: Tally,
   ): string | undefined {
-    const checks = this.#checks[index];
+    const checks = this.#checksOf(index, sender);
     let complaint: string | undefined;
     if (isChecked && checks !== undefined && sender?.excuses(response.status) !== true) {
       tally.checked += 1;
-      complaint = checks.run(response, sender);
+      // In what a function made, braces are what they are.
+      complaint = checks.run(response, sender?.made === null ? sender : undefined);
     }
     return sender === undefined ? complaint : sender.answered(response, complaint);
   }
@@ -277,8 +311,9 @@ export class Recorder implements Ledger {
     const { index } = pending;
     const identity = { kind, name: this.#names[index] ?? null };
     if (!this.#failures.wants(identity)) return;
+    const name = pending.sender?.made?.name ?? this.#requests[index]?.name;
     this.#failures.keep({
-      ...{ ...identity, message: `${this.#requests[index]?.name ?? 'a request'} ${message}` },
+      ...{ ...identity, message: `${name ?? 'a request'} ${message}` },
       ...{ request: pending.wire, head, body, captured: pending.sender?.captured() ?? null },
     });
   }

@@ -1,4 +1,5 @@
-import type { LoadPlan, LoadRequest } from '../../../core/load.ts';
+import type { LoadPlan } from '../../../core/load.ts';
+import { mapRequests } from '../../../core/load-requests.ts';
 
 /**
  * Adds a User-Agent to a plan's requests. It differs from that of readiness probes: log lines about probes are left out
@@ -7,10 +8,8 @@ import type { LoadPlan, LoadRequest } from '../../../core/load.ts';
  * @param agent the User-Agent of requests that do not set one
  */
 export function withAgent(plan: LoadPlan, agent: string): LoadPlan {
-  const signed = (request: LoadRequest): LoadRequest => {
+  return mapRequests(plan, (request) => {
     const has = request.headers.some(([name]) => name.toLowerCase() === 'user-agent');
     return has ? request : { ...request, headers: [['User-Agent', agent], ...request.headers] };
-  };
-  const [first, ...others] = plan.requests;
-  return { ...plan, requests: [signed(first), ...others.map(signed)] };
+  });
 }

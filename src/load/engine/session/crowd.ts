@@ -9,11 +9,14 @@ import { Random } from '../../../core/random.ts';
 import { templateNames } from '../../../core/template.ts';
 import type { Connection } from '../connection.ts';
 import type { Recorder } from '../measure/recorder.ts';
+import type { BrokenSteps } from '../reports.ts';
 import type { Prepared, Share } from '../request/source.ts';
 import { type FilledRequest, type Template, templateOf } from '../request/template.ts';
+import type { ResponseView } from '../response.ts';
 import { shareOf } from '../schedule/closed.ts';
 import { type Captures, compileCaptures } from './capture.ts';
 import { originOf } from './jar.ts';
+import { type MadeRequest, Making } from './making.ts';
 import { compileScript, type Place, type Script } from './script.ts';
 import { Sleepers } from './sleepers.ts';
 import { type Company, User } from './user.ts';
@@ -31,6 +34,9 @@ interface Known<T> {
   readonly cookie: string;
   readonly prepared: Prepared<T>;
 }
+
+/** Until a user whose function said nothing is asked again, in milliseconds: at once, it might be asked for ever. */
+const AFTER_NOTHING = 100;
 
 const hasRoom = ({ inFlight, capacity, notBefore }: Connection, now: number): boolean =>
   inFlight < capacity && notBefore <= now;
@@ -74,6 +80,8 @@ export class Crowd<T> implements Company {
   #underWay = 0;
   #isStopped = false;
   readonly #known: readonly Map<User, Known<T>>[];
+  /** Null unless a function says what is sent. */
+  readonly #making: Making | null;
 
   constructor(
     plan: LoadPlan & { readonly scenario: LoadScenario },
@@ -82,7 +90,8 @@ export class Crowd<T> implements Company {
     encode: (request: FilledRequest) => T,
     recorder: Recorder,
   ) {
-    const { scenario, requests, data, seed, target } = plan;
+    const { scenario, requests, data, seed, target, next, limit } = plan;
+    this.#making = next === undefined ? null : new Making(next, recorder, limit.type === 'requests');
     this.#plan = plan;
     this.#connections = connections;
     this.#encode = encode;
@@ -122,7 +131,13 @@ export class Crowd<T> implements Company {
 
   /** Patterns that took too long. */
   get slowPatterns(): string[] {
-    return this.captures.flatMap((captures) => captures?.givenUp() ?? []);
+    const captures = this.captures.flatMap((each) => each?.givenUp() ?? []);
+    return [...captures, ...(this.#making?.slowPatterns ?? [])];
+  }
+
+  /** Iterations for which a function made no request. */
+  get broken(): BrokenSteps | null {
+    return this.#making?.broken ?? null;
   }
 
   /** Whether users have something to do ahead of the load. */
@@ -146,8 +161,34 @@ export class Crowd<T> implements Company {
     else {
       this.#iteration += this.#step;
       user.iteration = this.#iteration;
-      this.#request(user, this.#start(), due);
+      user.saidCount = 0;
+      const start = this.#start();
+      if (start?.made === 'anew' && !this.#isMadeFor(user, null)) this.#giveUp(user, due);
+      else this.#request(user, start, due);
     }
+  }
+
+  ask(user: User, place: Place, response: ResponseView): Place | null {
+    return this.#isMadeFor(user, { name: user.said?.name ?? '', response }) ? place : null;
+  }
+
+  /** Whether the function has a request for a user; if not, the iteration has ended. */
+  #isMadeFor(user: User, last: Parameters<Making['make']>[1]): boolean {
+    const made = this.#making?.make(user, last, user.saidCount);
+    if (made === undefined) user.isWell = false;
+    else user.said = made;
+    user.saidCount += 1;
+    return made !== undefined && made !== null;
+  }
+
+  /** An iteration in which nothing is sent has failed. */
+  #giveUp(user: User, due: number): void {
+    const now = performance.now();
+    this.#recorder.withdrawn(due);
+    user.rest();
+    this.conductor?.onEnd(user, now);
+    user.notBefore = Number.POSITIVE_INFINITY;
+    this.#sleepers.add(user, now + AFTER_NOTHING, now);
   }
 
   moved(user: User): void {
@@ -229,7 +270,11 @@ export class Crowd<T> implements Company {
     if (place === null) throw new Error('a user without a step to take');
     user.place = place;
     user.due = due;
-    user.prepared = this.#prepare(user, place.request);
+    user.made = place.made === null ? null : user.said;
+    user.prepared =
+      user.made !== null && user.said !== null
+        ? this.#made(user, user.said)
+        : this.#prepare(user, place.request);
     const now = performance.now();
     const connection = this.#waiting.size > 0 ? undefined : this.#connectionFor(user, now);
     if (connection !== undefined) {
@@ -276,6 +321,11 @@ export class Crowd<T> implements Company {
       return prepared;
     }
     const filled = template.fill(user);
+    user.target = filled.path;
+    return this.#encoded(index, withCookies(filled, user.cookies()));
+  }
+
+  #made(user: User, { index, filled }: MadeRequest): Prepared<T> {
     user.target = filled.path;
     return this.#encoded(index, withCookies(filled, user.cookies()));
   }

@@ -15,6 +15,8 @@ import type { LoadScenario, LoadStep } from '../../../core/load-scenario.ts';
 export interface Place {
   /** The request, by its place in the plan. */
   readonly request: number;
+  /** Whether a function makes the request: anew on the way here, or what it made before; null: it is that of the plan. */
+  readonly made: 'anew' | 'again' | null;
   /** How long to pause after its response, in milliseconds. */
   readonly think: readonly [from: number, to: number];
   /** What follows a response that passed; null: nothing. */
@@ -34,24 +36,40 @@ export interface Script {
 
 /** Steps one after another, and what follows the last. */
 function chain(steps: readonly LoadStep[], end: Place | null): Place | null {
-  return steps.reduceRight<Place | null>((next, step) => ({ ...step, next, instead: null }), end);
+  return steps.reduceRight<Place | null>((next, step) => ({ ...step, made: null, next, instead: null }), end);
 }
 
 function withRefresh(step: LoadStep, next: Place | null, onStatus: LoadScenario['onStatus']): Place {
-  const again: Place = { ...step, next, instead: null };
+  const again: Place = { ...step, made: null, next, instead: null };
   const detours = onStatus.map(({ status, steps }) => [status, chain(steps, again) ?? again] as const);
   return detours.length === 0 ? again : { ...again, instead: new Map(detours) };
+}
+
+/** What a function says, again and again; on a status, what it said before once more. */
+function asked(step: LoadStep, onStatus: LoadScenario['onStatus']): Place {
+  const place = {
+    ...step,
+    made: 'anew' as const,
+    next: null as Place | null,
+    instead: new Map<number, Place>(),
+  };
+  place.next = place;
+  const again: Place = { ...place, made: 'again', instead: null };
+  for (const { status, steps } of onStatus) place.instead.set(status, chain(steps, again) ?? again);
+  return place;
 }
 
 /** @param weightOf the weight of a request, by its place in the plan */
 export function compileScript(scenario: LoadScenario, weightOf: (request: number) => number): Script {
   const { before, order, steps, onStatus } = scenario;
   const starts =
-    order === 'weighted'
-      ? steps.map((step) => withRefresh(step, null, onStatus))
-      : [steps.reduceRight<Place | null>((next, step) => withRefresh(step, next, onStatus), null)].filter(
-          (start) => start !== null,
-        );
+    order === 'function'
+      ? steps.map((step) => asked(step, onStatus))
+      : order === 'weighted'
+        ? steps.map((step) => withRefresh(step, null, onStatus))
+        : [steps.reduceRight<Place | null>((next, step) => withRefresh(step, next, onStatus), null)].filter(
+            (start) => start !== null,
+          );
   let sum = 0;
   const weights = starts.map(({ request }) => {
     sum += weightOf(request);

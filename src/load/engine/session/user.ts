@@ -2,13 +2,17 @@
  * A user of a load: goes through the steps one after another, and remembers cookies and captured values. To a load model it
  * is what a connection is without steps: it takes one iteration at a time.
  */
+
+import type { LoadUser } from '../../../core/load-scenario.ts';
 import { COUNTER, USER } from '../../../core/template.ts';
+import { LONGEST_SEARCHED_BODY } from '../check/compile.ts';
 import type { Connection } from '../connection.ts';
 import type { Prepared } from '../request/source.ts';
 import type { ResponseView } from '../response.ts';
-import type { Sender } from '../sender.ts';
+import type { Made, Sender } from '../sender.ts';
 import type { Captured, Captures } from './capture.ts';
 import { Jar, type Origin } from './jar.ts';
+import type { MadeRequest } from './making.ts';
 import type { Place } from './script.ts';
 
 /** What all users of a thread share. */
@@ -20,11 +24,13 @@ export interface Company {
   readonly columns: ReadonlyMap<string, number>;
   /** Starts an iteration, or the preparation of a user. */
   begin(user: User, due: number): void;
+  /** Asks a function what the user sends after a response. @returns null: nothing */
+  ask(user: User, place: Place, last: ResponseView): Place | null;
   /** The user's request has ended: it has somewhere else to be. */
   moved(user: User): void;
 }
 
-export class User implements Connection, Sender {
+export class User implements Connection, LoadUser, Sender {
   readonly capacity = 1;
   inFlight = 0;
   notBefore = 0;
@@ -48,6 +54,10 @@ export class User implements Connection, Sender {
   /** The request that it is about to send, and its path and query. */
   prepared: Prepared<unknown> | null = null;
   target = '';
+  made: Made | null = null;
+  /** What a function said last, in the iteration so often. */
+  said: MadeRequest | null = null;
+  saidCount = 0;
   readonly #company: Company;
   readonly #row: readonly string[];
   #jar: Jar | null = null;
@@ -88,7 +98,7 @@ export class User implements Connection, Sender {
   }
 
   get bodyToKeep(): number {
-    return this.#captures?.keep ?? 0;
+    return this.made === null ? (this.#captures?.keep ?? 0) : LONGEST_SEARCHED_BODY;
   }
 
   get #captures(): Captures | null {
@@ -112,14 +122,25 @@ export class User implements Connection, Sender {
     }
     const wrong = complaint ?? this.#captures?.take({ response, cookie: this.#cookie }, this.#captured);
     if (wrong !== undefined) this.lost();
-    else this.#go(this.place?.next ?? null);
+    else this.#go(this.#after(response));
     return wrong;
+  }
+
+  #after(response: ResponseView): Place | null {
+    const next = this.place?.next ?? null;
+    return next?.made === 'anew' ? this.#company.ask(this, next, response) : next;
   }
 
   lost(): void {
     this.isWell = false;
     this.isOnDetour = false;
     this.#go(null);
+  }
+
+  /** What it has captured, and its row of the data. */
+  get values(): Readonly<Record<string, string>> {
+    const row = [...this.#company.columns].map(([name, column]) => [name, this.#row[column] ?? ''] as const);
+    return { ...Object.fromEntries(row), ...this.captured() };
   }
 
   captured(): Readonly<Record<string, string>> | null {
