@@ -97,7 +97,7 @@ export function describeLoad(plan: Omit<LoadPlan, 'target'>): string {
 
 /** A load in one line: `2,000 requests, 12,345/s, p50 1.20 ms, p99 3.40 ms, no errors`. */
 export function loadLine(load: LoadSummary): string {
-  const { counts, rate, latencyUs, channel, capacity } = load;
+  const { counts, rate, latencyUs, channel, capacity, iterations } = load;
   if (capacity !== null) return capacityLine(capacity);
   const { response } = latencyUs;
   const errors = [
@@ -111,6 +111,7 @@ export function loadLine(load: LoadSummary): string {
   const told = errors.flatMap(([count, what]) => (count > 0 ? [`${formatCount(count)} ${what}`] : []));
   if (counts.scheduled === 0 && told.length === 0) return 'nothing was sent';
   return [
+    ...(iterations === null ? [] : [plural(iterations.scheduled, 'iteration')]),
     plural(counts.scheduled, unitCounted(channel)),
     formatRate(rate.achieved),
     ...(response === null ? [] : [`p50 ${showTime(response, 'p50')}`, `p99 ${showTime(response, 'p99')}`]),

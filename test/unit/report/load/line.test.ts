@@ -23,6 +23,12 @@ test('of one without a response', () => {
   expect(loadLine(none)).toBe('1,000 requests, 500/s, no errors');
 });
 
+test('of users, the iterations as well', () => {
+  const counted = { scheduled: 400, completed: 400, failed: 0, inFlightAtEnd: 0, neverStarted: 0 };
+  const line = loadLine(resultOf({ iterations: { ...counted, durationUs: null } }));
+  expect(line).toMatch(/^400 iterations, 1,000 requests, /);
+});
+
 test('of several requests, the slowest', () => {
   const { latencyUs, counts, bytes, rate } = resultOf();
   const named = (name: string, p99: number) => {
