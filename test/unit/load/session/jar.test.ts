@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { CookieJar } from 'tough-cookie';
 import { describe, expect, test } from 'vitest';
 import { Jar, originOf } from '../../../../src/load/engine/session/jar.ts';
+import { shareOf } from '../../../rig/thorough.ts';
 
 /** tough-cookie reads cookies by the clock of the machine. */
 const NOW = Date.now();
@@ -61,7 +62,7 @@ describe('a jar sends what tough-cookie would', () => {
         // One that expires and comes again is a new one to us, as to browsers.
         if (!sets.some((set) => /expires|max-age/i.test(set.line))) expect(sent).toBe(right);
       }),
-      { numRuns: 3000 },
+      { numRuns: shareOf(3000) },
     );
   });
 });
