@@ -38,6 +38,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   'bench/services': 'takes minutes, and installs what it compares with',
   'bench/prove': 'measures a machine that should do nothing else',
   'bench/load': 'the same, and sends load with programs that it installs',
+  'bench/sessions': 'the same',
   'bench/streams': 'the same, and needs 20,000 descriptors',
 };
 /** What only `npm run test:all` runs: it takes long, and is rarely red where the rest is not. */
