@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { findProgram } from '../../src/files/find-program.ts';
-import { NGINX } from '../rig/nginx.ts';
+import { NGINX, nginxFolders } from '../rig/nginx.ts';
 import { processesOfRun } from '../rig/processes.ts';
 import { Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, findingOf, JSON_REPORT } from '../rig/services.ts';
@@ -76,11 +76,7 @@ error_log stderr;
 events { worker_connections 64; }
 http {
   access_log off;
-  client_body_temp_path ${dir}/body;
-  proxy_temp_path ${dir}/proxy;
-  fastcgi_temp_path ${dir}/fastcgi;
-  uwsgi_temp_path ${dir}/uwsgi;
-  scgi_temp_path ${dir}/scgi;
+  ${nginxFolders(dir)}
   limit_req_zone $remote_addr zone=slow:1m rate=8r/s;
   server {
     listen 127.0.0.1:PORT;

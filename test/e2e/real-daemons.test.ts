@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findProgram } from '../../src/files/find-program.ts';
 import { selfSigned } from '../rig/certificates.ts';
-import { NGINX } from '../rig/nginx.ts';
+import { NGINX, nginxFolders } from '../rig/nginx.ts';
 import { processesOfRun } from '../rig/processes.ts';
 import { Rig, TOOLS } from '../rig/rig.ts';
 import { JSON_REPORT } from '../rig/services.ts';
@@ -19,11 +19,7 @@ error_log stderr;
 events { worker_connections 64; }
 http {
   access_log off;
-  client_body_temp_path ${dir}/body;
-  proxy_temp_path ${dir}/proxy;
-  fastcgi_temp_path ${dir}/fastcgi;
-  uwsgi_temp_path ${dir}/uwsgi;
-  scgi_temp_path ${dir}/scgi;
+  ${nginxFolders(dir)}
   server {
     listen 127.0.0.1:PORT ssl;
     ssl_certificate ${dir}/cert.pem;

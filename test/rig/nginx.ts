@@ -27,6 +27,12 @@ export interface Nginx extends AsyncDisposable {
   readonly pid: number;
 }
 
+/** The part of a config of nginx that keeps what it writes in a folder; ordinary users have no other. */
+export const nginxFolders = (dir: string): string =>
+  ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${dir}/${name};`)
+    .join('\n  ');
+
 const configOf = (dir: string, [port, http2]: readonly number[], workers: number): string => `
 daemon off;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
@@ -36,11 +42,7 @@ error_log ${dir}/error.log;
 events { worker_connections 256; }
 http {
   access_log off;
-  client_body_temp_path ${dir}/body;
-  proxy_temp_path ${dir}/proxy;
-  fastcgi_temp_path ${dir}/fastcgi;
-  uwsgi_temp_path ${dir}/uwsgi;
-  scgi_temp_path ${dir}/scgi;
+  ${nginxFolders(dir)}
   default_type text/plain;
   server {
     listen 127.0.0.1:${port};
