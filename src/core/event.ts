@@ -6,6 +6,7 @@ import type { Ownership } from './ownership.ts';
 import type { Judgement, TrialName } from './proof.ts';
 import type { RunningProcess } from './snapshot.ts';
 import type { MemoryPreset, Shared } from './suite.ts';
+import type { TestResults } from './test-results.ts';
 import type { Undo } from './undo.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -126,6 +127,13 @@ export type RunEvent =
       readonly component: string;
       readonly step: string;
       readonly load: LoadSummary;
+    }
+  /** The single tests that a command ran, once it has ended. */
+  | {
+      readonly type: 'tests-finished';
+      readonly component: string;
+      readonly attempt: number;
+      readonly tests: TestResults;
     }
   /** A fault proxy was in use, and its users have ended. */
   | {

@@ -7,6 +7,7 @@ import { type Ownership, ownershipOf } from '../core/ownership.ts';
 import type { Judgement, TrialName } from '../core/proof.ts';
 import { sharedName } from '../core/shared.ts';
 import type { MemoryPreset, Shared } from '../core/suite.ts';
+import type { TestResults } from '../core/test-results.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { finishSetup, isSetup, printSetup, type SetupState, startSetup } from './setup-state.ts';
 import {
@@ -63,6 +64,8 @@ export interface ComponentState {
   readonly services: readonly ServiceState[];
   /** What the built-in client measured in the last attempt; null if there is none. */
   readonly load: LoadSummary | null;
+  /** The single tests that its command ran in the last attempt; null if none are known. */
+  readonly tests: TestResults | null;
   readonly logFile: string | null;
   /** Null for a component that is run as it is. */
   readonly trial: (TrialName & { readonly judgement: Judgement | null }) | null;
@@ -153,6 +156,7 @@ const fresh = (name: string, kind: string | null): ComponentState => ({
   steps: [],
   services: [],
   load: null,
+  tests: null,
   logFile: null,
   trial: null,
 });
@@ -246,6 +250,7 @@ const HANDLERS: Handlers = {
       steps: [],
       services: [],
       load: null,
+      tests: null,
       // The findings of failed attempts have already been moved: these are notes of a pass that is repeated.
       ofEarlierPasses: component.findings.length,
       progress:
@@ -275,6 +280,7 @@ const HANDLERS: Handlers = {
     })),
   'load-finished': (state, event) =>
     change(state, event.component, (component) => ({ ...component, load: event.load })),
+  'tests-finished': (state, { component, tests }) => change(state, component, (each) => ({ ...each, tests })),
   'proxy-finished': (state) => state,
   output: (state, event) => {
     const shared = sharedName(event.component);

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { RunEvent } from '../../../src/core/event.ts';
+import type { TestResults } from '../../../src/core/test-results.ts';
 import { advance, componentVerdict, INITIAL_STATE, type RunState } from '../../../src/report/state.ts';
 import {
   begin,
@@ -72,6 +74,17 @@ describe('a component', () => {
       services: [{ name: 'server', port: 8001, readyAfterMs: 7 }],
       logFile: expect.stringMatching(/http\.2\.log$/),
     });
+  });
+
+  test('has the single tests of its last attempt only', () => {
+    const tests: TestResults = {
+      ...{ format: 'pytest', from: null, isComplete: true, cases: [], left: 3 },
+      counts: { passed: 2, failed: 1, skipped: 0 },
+    };
+    const told: RunEvent = { type: 'tests-finished', component: 'a', attempt: 1, tests };
+    const first = [A, ...begin('a'), told];
+    expect(component(fold(first), 'a').tests).toEqual(tests);
+    expect(component(fold([...first, ...begin('a', 'command', 2)]), 'a').tests).toBeNull();
   });
 
   test('remembers every earlier attempt', () => {
