@@ -1,5 +1,6 @@
 import type { Diagnostic } from './diagnostic.ts';
 import type { Finding } from './finding.ts';
+import type { Grid } from './grid.ts';
 import type { ProxyReport } from './http-fault.ts';
 import type { LoadSummary } from './load.ts';
 import type { Ownership } from './ownership.ts';
@@ -135,6 +136,8 @@ export type RunEvent =
       readonly attempt: number;
       readonly tests: TestResults;
     }
+  /** All combinations of a matrix have been tried, or as many as there was time for. */
+  | { readonly type: 'grid-finished'; readonly component: string; readonly grid: Grid }
   /** A fault proxy was in use, and its users have ended. */
   | {
       readonly type: 'proxy-finished';

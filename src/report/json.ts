@@ -26,6 +26,7 @@ function component(state: ComponentState, root: string) {
     steps: state.steps.map((step) => ({ ...step, durationMs: round(step.durationMs) })),
     services: state.services.map((service) => ({ ...service, readyAfterMs: round(service.readyAfterMs) })),
     ...(state.load === null ? {} : { load: state.load }),
+    ...(state.grids.length === 0 ? {} : { grids: state.grids }),
     logFile: state.logFile === null ? null : relative(root, state.logFile),
   };
 }

@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { RunEvent, Stamped, UsedService } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
+import type { Grid } from '../core/grid.ts';
 import type { LoadSummary } from '../core/load.ts';
 import { type Ownership, ownershipOf } from '../core/ownership.ts';
 import type { Judgement, TrialName } from '../core/proof.ts';
@@ -66,6 +67,8 @@ export interface ComponentState {
   readonly load: LoadSummary | null;
   /** The single tests that its command ran in the last attempt; null if none are known. */
   readonly tests: TestResults | null;
+  /** The matrices of what was tried in the last attempt. */
+  readonly grids: readonly Grid[];
   readonly logFile: string | null;
   /** Null for a component that is run as it is. */
   readonly trial: (TrialName & { readonly judgement: Judgement | null }) | null;
@@ -157,6 +160,7 @@ const fresh = (name: string, kind: string | null): ComponentState => ({
   services: [],
   load: null,
   tests: null,
+  grids: [],
   logFile: null,
   trial: null,
 });
@@ -251,6 +255,7 @@ const HANDLERS: Handlers = {
       services: [],
       load: null,
       tests: null,
+      grids: [],
       // The findings of failed attempts have already been moved: these are notes of a pass that is repeated.
       ofEarlierPasses: component.findings.length,
       progress:
@@ -281,6 +286,8 @@ const HANDLERS: Handlers = {
   'load-finished': (state, event) =>
     change(state, event.component, (component) => ({ ...component, load: event.load })),
   'tests-finished': (state, { component, tests }) => change(state, component, (each) => ({ ...each, tests })),
+  'grid-finished': (state, { component: of, grid }) =>
+    change(state, of, (component) => ({ ...component, grids: [...component.grids, grid] })),
   'proxy-finished': (state) => state,
   output: (state, event) => {
     const shared = sharedName(event.component);

@@ -88,6 +88,19 @@ export const found = (component: string, finding: Finding, attempt = 1): RunEven
   finding,
 });
 
+export const gridOf = (component: string, title: string): RunEvent => ({
+  type: 'grid-finished',
+  component,
+  grid: {
+    ...{ title, rowsAre: 'load order', columnsAre: 'how threads end' },
+    ...{ rows: ['worker-only', 'main-first'], columns: ['natural', 'terminate'] },
+    cells: [
+      { row: 'worker-only', column: 'natural', outcome: 'passed', text: '400 calls', detail: [] },
+      { row: 'main-first', column: 'natural', outcome: 'failed', text: 'crashed', detail: ['by SIGSEGV'] },
+    ],
+  },
+});
+
 export const end = (
   component: string,
   verdict: Extract<RunEvent, { type: 'component-finished' }>['verdict'],
@@ -297,6 +310,7 @@ export const STUCK: readonly RunEvent[] = [
   ...begin('thread'),
   ...step('thread', 'thread', 0).slice(0, 2),
   { type: 'resumed', stoppedMs: 5000 },
+  gridOf('thread', 'threads of ./thread.mjs'),
   { type: 'component-slow', component: 'thread', afterMs: 60_000, limitMs: 120_000 },
   {
     type: 'running',

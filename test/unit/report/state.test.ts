@@ -12,6 +12,7 @@ import {
   finished,
   fold,
   found,
+  gridOf,
   INTERRUPTED,
   NOTHING_RAN,
   PASSED,
@@ -85,6 +86,21 @@ describe('a component', () => {
     const first = [A, ...begin('a'), told];
     expect(component(fold(first), 'a').tests).toEqual(tests);
     expect(component(fold([...first, ...begin('a', 'command', 2)]), 'a').tests).toBeNull();
+  });
+
+  test('keeps the grids of its last attempt', () => {
+    const state = component(
+      fold([
+        A,
+        ...begin('a'),
+        gridOf('a', 'first'),
+        ...begin('a', 'threads', 2),
+        gridOf('a', 'x'),
+        gridOf('a', 'y'),
+      ]),
+      'a',
+    );
+    expect(state.grids.map(({ title }) => title)).toEqual(['x', 'y']);
   });
 
   test('remembers every earlier attempt', () => {
