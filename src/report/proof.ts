@@ -1,5 +1,6 @@
 /** What the trials of a run have shown, taken together. */
 import { CONTROL, type FaultOutcome, showFault } from '../core/proof.ts';
+import { plural } from '../core/units.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 
 export interface Proof {
@@ -65,3 +66,25 @@ export function proofOf(state: RunState): Proof | undefined {
 /** The name of a component for people; that of a trial is made of its component and its fault. */
 export const labelOf = ({ name, trial }: Pick<ComponentState, 'name' | 'trial'>): string =>
   trial === null ? name : `${trial.of} ${showFault(trial)}`;
+
+/** How many have an outcome; those that do not count are more than there are in all. */
+function counted(all: number, uncounted: number, outcome: string): string[] {
+  if (uncounted === 0) return all === 0 ? [] : [`${all} ${outcome}`];
+  return all === uncounted
+    ? [`${all} more ${outcome}`]
+    : [`${all - uncounted} and ${uncounted} more ${outcome}`];
+}
+
+/** `PROVED 19 of 22; 3 blind` */
+export function proofHeadline({ counts, total, untried, uncounted, unsound, tolerated }: Proof): string {
+  const blind = counts.blind > 0 && tolerated === counts.blind ? ', which need not notice' : '';
+  const parts = [
+    ...(counts.blind > 0 ? [`${counts.blind} blind${blind}`] : []),
+    ...(counts['wrong-reason'] > 0 ? [`${counts['wrong-reason']} for the wrong reason`] : []),
+    ...counted(counts['not-reached'], uncounted.notReached, 'not reached'),
+    ...counted(untried, uncounted.untried, 'not tried'),
+    ...(unsound > 0 ? [`${plural(unsound, 'component')} not passing as it is`] : []),
+    ...(counts.ignored > 0 ? [`${counts.ignored} ignored`] : []),
+  ];
+  return `${counts.proved} of ${total}${parts.length === 0 ? '' : `; ${parts.join(', ')}`}`;
+}

@@ -4,7 +4,7 @@ import { visible } from '../../core/harmless.ts';
 import { formatDuration } from '../../core/units.ts';
 import { EXIT_CODES } from '../../core/verdict.ts';
 import type { RunState, SharedState } from '../../report/state.ts';
-import { decisive } from '../../report/terminal/parts.ts';
+import { decisive } from '../../report/worst.ts';
 import type { Program } from '../flags.ts';
 import { type Outcome, SUCCESS } from '../outcome.ts';
 import { say } from '../say.ts';

@@ -2,32 +2,20 @@
 
 import type { RunEvent, Stamped, UsedService } from '../../core/event.ts';
 import { type Finding, meanwhileLines } from '../../core/finding.ts';
-import { formatDuration, plural } from '../../core/units.ts';
-import type { Verdict } from '../../core/verdict.ts';
-import { consequenceOf, kindOf, verdictOf } from '../../kinds/index.ts';
+import { formatDuration } from '../../core/units.ts';
+import { consequenceOf, kindOf } from '../../kinds/index.ts';
 import { loadLine } from '../../load/report/brief.ts';
 import type { Paint } from '../../text/paint.ts';
-import { labelOf, proofOf } from '../proof.ts';
+import { labelOf } from '../proof.ts';
 import { treeLines } from '../snapshot.ts';
-import { type ComponentState, componentVerdict, type RunState, type SharedState } from '../state.ts';
-import type { TeardownState } from '../teardown-state.ts';
-import {
-  badness,
-  color,
-  decisive,
-  findingBlock,
-  GUTTER,
-  type LineOptions,
-  MARKS,
-  nameWidth,
-  shortPath,
-  time,
-  worst,
-} from './parts.ts';
+import type { ComponentState, RunState } from '../state.ts';
+import { causesOf, headlineOf, moreText } from '../summary.ts';
+import { badness, decisive } from '../worst.ts';
+import { color, findingBlock, GUTTER, type LineOptions, MARKS, nameWidth, shortPath, time } from './parts.ts';
 import { setupLines } from './setup-lines.ts';
 import { sharedLines } from './shared-lines.ts';
 import { interruptedText, teardownLines } from './teardown-lines.ts';
-import { proofHeadline, skippedTrial, trialLines } from './trial-lines.ts';
+import { skippedTrial, trialLines } from './trial-lines.ts';
 
 /** Whether a finding reports a measurement, and so is shown beside the verdict. */
 const isMeasurement = ({ code }: Finding, { kind }: ComponentState): boolean =>
@@ -107,129 +95,10 @@ function runningLines({ components }: Extract<RunEvent, { type: 'running' }>, pa
   ]);
 }
 
-const HEADLINES = {
-  passed: 'PASSED',
-  failed: 'FAILED',
-  inconclusive: 'INCONCLUSIVE',
-  skipped: 'NOTHING RAN',
-} as const satisfies Record<Verdict, string>;
-
-/** `2 failed`, or `1 failed (setup)`. */
-function tally(
-  components: number,
-  { setup, services, undos, teardown }: Readonly<Record<'setup' | 'services' | 'undos' | 'teardown', number>>,
-  what: string,
-): string[] {
-  const others = [
-    ...(setup > 0 ? [[setup, 'setup'] as const] : []),
-    ...(services > 0 ? [[services, plural(services, 'service').replace(/^\d+ /, '')] as const] : []),
-    ...(undos > 0 ? [[undos, plural(undos, 'undo').replace(/^\d+ /, '')] as const] : []),
-    ...(teardown > 0 ? [[teardown, 'teardown'] as const] : []),
-  ];
-  const all = components + setup + services + undos + teardown;
-  if (all === 0) return [];
-  const [only] = others;
-  const where =
-    only === undefined
-      ? ''
-      : others.length === 1 && components === 0
-        ? ` (${only[1]})`
-        : ` (${others.map(([count, name]) => `${count} of them ${name}`).join(', ')})`;
-  return [`${all} ${what}${where}`];
-}
-
-/** What decided the verdict of the run, each with the name of its component or step; the worst first. */
-function causesOf(state: RunState, paint: Paint): Cause[] {
-  const causes = [
-    ...state.setup.map(({ findings }) => ({ name: paint.bad('setup'), cause: decisive(findings) })),
-    ...state.shared.map(({ name, findings }) => ({ name: paint.bad(name), cause: decisive(findings) })),
-    ...state.components
-      .toSorted((a, b) => worst(b) - worst(a))
-      .map((component) => ({
-        name: color(paint, componentVerdict(component))(labelOf(component)),
-        cause: decisive(component.findings),
-      })),
-    ...state.teardown.map(({ kind, findings }) => ({ name: paint.bad(kind), cause: decisive(findings) })),
-    ...state.notes
-      .filter(({ code }) => consequenceOf(code) === 'failed')
-      .map((note) => ({ name: paint.bad('run'), cause: note })),
-  ];
-  return together(causes.flatMap(({ name, cause }) => (cause === undefined ? [] : [{ name, cause }])));
-}
-
-interface Cause {
-  readonly name: string;
-  readonly cause: Finding;
-}
-
-/** Merges faults that could not be tried for the same reason. */
-function together(causes: readonly Cause[]): Cause[] {
-  const groups = new Map<string, Cause[]>();
-  for (const each of causes) {
-    const { message } = each.cause;
-    groups.set(message, [...(groups.get(message) ?? []), each]);
-  }
-  return [...groups.values()].flatMap(([first, ...others]) => {
-    if (first === undefined) return [];
-    return [{ ...first, name: others.length === 0 ? first.name : `${first.name} and ${others.length} more` }];
-  });
-}
-
-/** Sums up the run in one line. */
-function verdictLine(state: RunState, verdict: Verdict): { headline: string; text: string } {
-  if (state.holds !== null) return heldHeadline(state, verdict);
-  const proof = proofOf(state);
-  if (proof !== undefined) return { headline: 'PROVED', text: proofHeadline(proof) };
-  return { headline: HEADLINES[verdict], text: countsOf(state) };
-}
-
-function heldHeadline({ shared, holds }: RunState, verdict: Verdict): { headline: string; text: string } {
-  const failed = shared.filter(({ progress }) => progress === 'failed');
-  const text =
-    failed.length === 0
-      ? plural(holds?.length ?? 0, 'service')
-      : `${plural(failed.length, 'service')} failed`;
-  return { headline: verdict === 'passed' ? 'ENDED' : HEADLINES[verdict], text };
-}
-
-function countsOf(state: RunState): string {
-  const verdicts = state.components.map(componentVerdict);
-  const count = (wanted: Verdict): number => verdicts.filter((each) => each === wanted).length;
-  // Only setup steps that failed count: setup is not under test.
-  const setup = state.setup.filter(({ outcome }) => outcome === 'failed');
-  const broken = setup.filter(({ findings }) => verdictOf(findings) === 'failed').length;
-  const undecided = setup.length - broken;
-  // A service that failed a component is not counted twice.
-  const isBlamed = ({ findings }: SharedState): boolean =>
-    state.components.some((each) =>
-      each.findings.some((finding) => findings.some(({ message }) => message === finding.message)),
-    );
-  const services = state.shared.filter((each) => each.progress === 'failed' && !isBlamed(each));
-  const brokenServices = services.filter(({ findings }) => verdictOf(findings) === 'failed').length;
-  const untidy = (kind: TeardownState['kind']): number =>
-    state.teardown.filter((step) => step.kind === kind && step.outcome === 'failed').length;
-  const flaky = state.components.filter((component) => component.flaky).length;
-  const parts = [
-    `${count('passed')} passed${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
-    ...tally(
-      count('failed'),
-      { setup: broken, services: brokenServices, undos: untidy('undo'), teardown: untidy('teardown') },
-      'failed',
-    ),
-    ...tally(
-      count('inconclusive'),
-      { setup: undecided, services: services.length - brokenServices, undos: 0, teardown: 0 },
-      'inconclusive',
-    ),
-    ...(count('skipped') > 0 ? [`${count('skipped')} skipped`] : []),
-  ];
-  return parts.join(', ');
-}
-
 function summaryLines(state: RunState, { paint }: LineOptions): string[] {
   if (state.finished === null) return [];
   const { verdict, durationMs } = state.finished;
-  const { headline, text } = verdictLine(state, verdict);
+  const { headline, text } = headlineOf(state, verdict);
   const lines = [
     '',
     `${color(paint, verdict)(paint.bold(headline))}  ${text} ${paint.dim(`in ${formatDuration(durationMs)}`)}`,
@@ -238,9 +107,9 @@ function summaryLines(state: RunState, { paint }: LineOptions): string[] {
     ),
   ];
   if (verdict === 'passed') return lines;
-  const causes = causesOf(state, paint);
-  for (const { name, cause } of causes) {
-    lines.push(`  ${name}: ${cause.message}`);
+  const causes = causesOf(state);
+  for (const { name, more, verdict: worth, cause } of causes) {
+    lines.push(`  ${color(paint, worth)(name)}${moreText(more)}: ${cause.message}`);
     lines.push(...meanwhileLines(cause).map((line) => `    ${line}`));
   }
   const codes = new Set(causes.map(({ cause }) => cause.code));

@@ -6,7 +6,7 @@ import type { Verdict } from '../../core/verdict.ts';
 import { consequenceOf } from '../../kinds/index.ts';
 import type { Paint } from '../../text/paint.ts';
 import { snapshotLines } from '../snapshot.ts';
-import type { ComponentState, RunState } from '../state.ts';
+import type { RunState } from '../state.ts';
 
 export interface LineOptions {
   readonly paint: Paint;
@@ -41,19 +41,6 @@ export const shortPath = (path: string, cwd: string): string => {
   const short = relative(cwd, path);
   return short.startsWith('..') ? path : short;
 };
-
-/** The finding that a summary names: the first that decides the verdict. */
-export function decisive(findings: readonly Finding[]): Finding | undefined {
-  return (
-    findings.find(({ code }) => consequenceOf(code) === 'failed') ??
-    findings.find(({ code }) => consequenceOf(code) === 'inconclusive')
-  );
-}
-
-/** Higher is worse; findings that are equally bad keep their order. */
-const BADNESS = { failed: 2, inconclusive: 1, note: 0 } as const;
-export const badness = ({ code }: Finding): number => BADNESS[consequenceOf(code)];
-export const worst = ({ findings }: ComponentState): number => Math.max(0, ...findings.map(badness));
 
 export function findingBlock(finding: Finding, isFirst: boolean, { paint }: LineOptions): string[] {
   const tint = consequenceOf(finding.code) === 'failed' ? paint.bad : paint.warn;

@@ -1,8 +1,8 @@
 /** How steps of the setup are shown. */
 import type { SetupState } from '../setup-state.ts';
 import type { RunState } from '../state.ts';
+import { decisive } from '../worst.ts';
 import {
-  decisive,
   findingBlock,
   GUTTER,
   type LineOptions,

@@ -1,7 +1,7 @@
 /** How services and tasks of the suite are shown. */
 import type { RunState, SharedState } from '../state.ts';
+import { decisive } from '../worst.ts';
 import {
-  decisive,
   findingBlock,
   GUTTER,
   type LineOptions,

@@ -2,8 +2,8 @@
 import type { RunEvent } from '../../core/event.ts';
 import type { RunState } from '../state.ts';
 import type { TeardownState } from '../teardown-state.ts';
+import { decisive } from '../worst.ts';
 import {
-  decisive,
   findingBlock,
   GUTTER,
   type LineOptions,

@@ -3,7 +3,7 @@ import type { Finding } from '../../core/finding.ts';
 import { CONTROL, type Judgement, showFault, type TrialName } from '../../core/proof.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import type { Paint } from '../../text/paint.ts';
-import { type Proof, trialsOf } from '../proof.ts';
+import { trialsOf } from '../proof.ts';
 import type { ComponentState, RunState } from '../state.ts';
 import { type LineOptions, shortPath } from './parts.ts';
 
@@ -102,28 +102,6 @@ export function trialLines(
     ...hints(findings),
     ...log,
   ];
-}
-
-/** How many have an outcome; those that do not count are more than there are in all. */
-function counted(all: number, uncounted: number, outcome: string): string[] {
-  if (uncounted === 0) return all === 0 ? [] : [`${all} ${outcome}`];
-  return all === uncounted
-    ? [`${all} more ${outcome}`]
-    : [`${all - uncounted} and ${uncounted} more ${outcome}`];
-}
-
-/** `PROVED 19 of 22; 3 blind` */
-export function proofHeadline({ counts, total, untried, uncounted, unsound, tolerated }: Proof): string {
-  const blind = counts.blind > 0 && tolerated === counts.blind ? ', which need not notice' : '';
-  const parts = [
-    ...(counts.blind > 0 ? [`${counts.blind} blind${blind}`] : []),
-    ...(counts['wrong-reason'] > 0 ? [`${counts['wrong-reason']} for the wrong reason`] : []),
-    ...counted(counts['not-reached'], uncounted.notReached, 'not reached'),
-    ...counted(untried, uncounted.untried, 'not tried'),
-    ...(unsound > 0 ? [`${plural(unsound, 'component')} not passing as it is`] : []),
-    ...(counts.ignored > 0 ? [`${counts.ignored} ignored`] : []),
-  ];
-  return `${counts.proved} of ${total}${parts.length === 0 ? '' : `; ${parts.join(', ')}`}`;
 }
 
 /** What is still to come, in one line: there are too many trials to name. */

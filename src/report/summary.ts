@@ -1,0 +1,149 @@
+/** The verdict of a run and what has caused it, in the words that every report for people uses. */
+import type { Finding } from '../core/finding.ts';
+import { plural } from '../core/units.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { consequenceOf, verdictOf } from '../kinds/index.ts';
+import { labelOf, proofHeadline, proofOf } from './proof.ts';
+import { componentVerdict, type RunState, type SharedState } from './state.ts';
+import type { TeardownState } from './teardown-state.ts';
+import { decisive, worst } from './worst.ts';
+
+const HEADLINES = {
+  passed: 'PASSED',
+  failed: 'FAILED',
+  inconclusive: 'INCONCLUSIVE',
+  skipped: 'NOTHING RAN',
+} as const satisfies Record<Verdict, string>;
+
+/** `2 failed`, or `1 failed (setup)`. */
+function tally(
+  components: number,
+  { setup, services, undos, teardown }: Readonly<Record<'setup' | 'services' | 'undos' | 'teardown', number>>,
+  what: string,
+): string[] {
+  const others = [
+    ...(setup > 0 ? [[setup, 'setup'] as const] : []),
+    ...(services > 0 ? [[services, plural(services, 'service').replace(/^\d+ /, '')] as const] : []),
+    ...(undos > 0 ? [[undos, plural(undos, 'undo').replace(/^\d+ /, '')] as const] : []),
+    ...(teardown > 0 ? [[teardown, 'teardown'] as const] : []),
+  ];
+  const all = components + setup + services + undos + teardown;
+  if (all === 0) return [];
+  const [only] = others;
+  const where =
+    only === undefined
+      ? ''
+      : others.length === 1 && components === 0
+        ? ` (${only[1]})`
+        : ` (${others.map(([count, name]) => `${count} of them ${name}`).join(', ')})`;
+  return [`${all} ${what}${where}`];
+}
+
+/** What has decided the verdict of a run. */
+export interface Cause {
+  /** Of the component or step. */
+  readonly name: string;
+  /** How many others have the same cause. */
+  readonly more: number;
+  /** Of the component or step. */
+  readonly verdict: Verdict;
+  readonly cause: Finding;
+}
+
+/** What decided the verdict of the run, each with the name of its component or step; the worst first. */
+export function causesOf(state: RunState): Cause[] {
+  const failed = (name: string, findings: readonly Finding[]) => ({
+    name,
+    verdict: 'failed' as const,
+    cause: decisive(findings),
+  });
+  const causes = [
+    ...state.setup.map(({ findings }) => failed('setup', findings)),
+    ...state.shared.map(({ name, findings }) => failed(name, findings)),
+    ...state.components
+      .toSorted((a, b) => worst(b) - worst(a))
+      .map((component) => ({
+        name: labelOf(component),
+        verdict: componentVerdict(component),
+        cause: decisive(component.findings),
+      })),
+    ...state.teardown.map(({ kind, findings }) => failed(kind, findings)),
+    ...state.notes
+      .filter(({ code }) => consequenceOf(code) === 'failed')
+      .map((note) => failed('run', [note])),
+  ];
+  return together(
+    causes.flatMap(({ cause, ...each }) => (cause === undefined ? [] : [{ ...each, cause, more: 0 }])),
+  );
+}
+
+/** Merges faults that could not be tried for the same reason. */
+function together(causes: readonly Cause[]): Cause[] {
+  const groups = new Map<string, Cause>();
+  for (const each of causes) {
+    const { message } = each.cause;
+    const first = groups.get(message);
+    groups.set(message, first === undefined ? each : { ...first, more: first.more + 1 });
+  }
+  return [...groups.values()];
+}
+
+/** ` and 2 more`, after a name. */
+export const moreText = (more: number): string => (more === 0 ? '' : ` and ${more} more`);
+
+/** A run in one line: `FAILED`, and `1 passed, 2 failed`. */
+export interface Headline {
+  readonly headline: string;
+  readonly text: string;
+}
+
+/** Sums up the run. */
+export function headlineOf(state: RunState, verdict: Verdict): Headline {
+  if (state.holds !== null) return heldHeadline(state, verdict);
+  const proof = proofOf(state);
+  if (proof !== undefined) return { headline: 'PROVED', text: proofHeadline(proof) };
+  return { headline: HEADLINES[verdict], text: countsOf(state) };
+}
+
+function heldHeadline({ shared, holds }: RunState, verdict: Verdict): Headline {
+  const failed = shared.filter(({ progress }) => progress === 'failed');
+  const text =
+    failed.length === 0
+      ? plural(holds?.length ?? 0, 'service')
+      : `${plural(failed.length, 'service')} failed`;
+  return { headline: verdict === 'passed' ? 'ENDED' : HEADLINES[verdict], text };
+}
+
+function countsOf(state: RunState): string {
+  const verdicts = state.components.map(componentVerdict);
+  const count = (wanted: Verdict): number => verdicts.filter((each) => each === wanted).length;
+  // Only setup steps that failed count: setup is not under test.
+  const setup = state.setup.filter(({ outcome }) => outcome === 'failed');
+  const broken = setup.filter(({ findings }) => verdictOf(findings) === 'failed').length;
+  const undecided = setup.length - broken;
+  // A service that failed a component is not counted twice.
+  const isBlamed = ({ findings }: SharedState): boolean =>
+    state.components.some((each) =>
+      each.findings.some((finding) => findings.some(({ message }) => message === finding.message)),
+    );
+  const services = state.shared.filter((each) => each.progress === 'failed' && !isBlamed(each));
+  const brokenServices = services.filter(({ findings }) => verdictOf(findings) === 'failed').length;
+  const untidy = (kind: TeardownState['kind']): number =>
+    state.teardown.filter((step) => step.kind === kind && step.outcome === 'failed').length;
+  const flaky = state.components.filter((component) => component.flaky).length;
+  const parts = [
+    `${count('passed')} passed${flaky > 0 ? ` (${flaky} flaky)` : ''}`,
+    ...tally(
+      count('failed'),
+      { setup: broken, services: brokenServices, undos: untidy('undo'), teardown: untidy('teardown') },
+      'failed',
+    ),
+    ...tally(
+      count('inconclusive'),
+      { setup: undecided, services: services.length - brokenServices, undos: 0, teardown: 0 },
+      'inconclusive',
+    ),
+    ...(count('skipped') > 0 ? [`${count('skipped')} skipped`] : []),
+  ];
+  return parts.join(', ');
+}
