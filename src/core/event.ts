@@ -1,6 +1,7 @@
 import type { Diagnostic } from './diagnostic.ts';
 import type { Finding } from './finding.ts';
 import type { Grid } from './grid.ts';
+import type { History } from './history.ts';
 import type { ProxyReport } from './http-fault.ts';
 import type { LoadSummary } from './load.ts';
 import type { Ownership } from './ownership.ts';
@@ -50,6 +51,8 @@ export type RunEvent =
       /** The services that are held until the user ends them, if that is what the run is for. */
       readonly holds?: readonly string[];
     }
+  /** How the components did in earlier runs; only if there are any that can be compared. */
+  | ({ readonly type: 'history' } & History)
   | {
       readonly type: 'component-skipped';
       readonly component: string;

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import type { RunEvent, Stamped, UsedService } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Grid } from '../core/grid.ts';
+import type { History } from '../core/history.ts';
 import type { LoadSummary } from '../core/load.ts';
 import { type Ownership, ownershipOf } from '../core/ownership.ts';
 import type { Judgement, TrialName } from '../core/proof.ts';
@@ -101,6 +102,8 @@ export interface RunState {
   readonly ownership: Ownership;
   /** Services of the suite in whose place the run uses what is already there. */
   readonly used: readonly UsedService[];
+  /** How its components did in earlier runs; null if nothing is known of any. */
+  readonly history: History | null;
   readonly setup: readonly SetupState[];
   /** The services that are held until the user ends them; null if the run is for its components. */
   readonly holds: readonly string[] | null;
@@ -130,6 +133,7 @@ export const INITIAL_STATE: RunState = {
   memory: 'off',
   ownership: ownershipOf('finders'),
   used: [],
+  history: null,
   setup: [],
   holds: null,
   shared: [],
@@ -218,6 +222,7 @@ const HANDLERS: Handlers = {
     holds: event.holds ?? null,
     components: event.components.map(({ name, kind }) => fresh(name, kind)),
   }),
+  history: (state, { runs, components }) => ({ ...state, history: { runs, components } }),
   'component-skipped': (state, event) => {
     const known = state.components.some(({ name }) => name === event.component);
     const extended = known

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../../src/core/event.ts';
+import { pastOf } from '../../../src/core/history.ts';
 import type { TestResults } from '../../../src/core/test-results.ts';
 import { advance, componentVerdict, INITIAL_STATE, type RunState } from '../../../src/report/state.ts';
 import {
@@ -231,3 +232,24 @@ function deepFreeze<T>(value: T): T {
   }
   return value;
 }
+
+test('what is known of earlier runs is that of the run that has begun', () => {
+  const past = {
+    verdict: 'passed',
+    durationMs: 20,
+    flaky: false,
+    rate: null,
+    p99Us: null,
+    errors: null,
+  } as const;
+  const runs = [
+    { run: '1', startedAt: '2026-01-04T02:45:34.000Z', verdict: 'passed', durationMs: 30 },
+    { run: '2', startedAt: '2026-01-04T03:45:34.000Z', verdict: 'skipped', durationMs: 3 },
+  ] as const;
+  const known: RunEvent = { type: 'history', runs, components: { a: [past, null] } };
+  const state = fold([A, known, ...begin('a')]);
+  expect(state.history).toEqual({ runs, components: { a: [past, null] } });
+  expect(pastOf(state.history, 'a')).toEqual([past]);
+  expect(pastOf(state.history, 'constructor')).toEqual([]);
+  expect(fold([A, known, A]).history).toBeNull();
+});
