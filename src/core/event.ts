@@ -3,7 +3,7 @@ import type { Finding } from './finding.ts';
 import type { Grid } from './grid.ts';
 import type { History } from './history.ts';
 import type { ProxyReport } from './http-fault.ts';
-import type { LoadSummary } from './load.ts';
+import type { LoadSummary, LoadWindow } from './load.ts';
 import type { Ownership } from './ownership.ts';
 import type { Judgement, TrialName } from './proof.ts';
 import type { RunningProcess } from './snapshot.ts';
@@ -141,6 +141,14 @@ export type RunEvent =
     }
   /** All combinations of a matrix have been tried, or as many as there was time for. */
   | { readonly type: 'grid-finished'; readonly component: string; readonly grid: Grid }
+  /** About a second of the built-in client's load has passed. */
+  | {
+      readonly type: 'load-window';
+      readonly component: string;
+      readonly step: string;
+      /** Its `atMs` counts from the start of this load, or of the search for a rate. */
+      readonly window: LoadWindow;
+    }
   /** A fault proxy was in use, and its users have ended. */
   | {
       readonly type: 'proxy-finished';

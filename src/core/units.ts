@@ -50,3 +50,7 @@ const DIGITS = 9;
 /** A `JSON.stringify` replacer that drops meaningless digits. */
 export const shortNumbers = (_: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(DIGITS)) : value;
+
+/** Data without meaningless digits, as it will be read. */
+export const withShortNumbers = <Data>(data: Data): Data =>
+  JSON.parse(JSON.stringify(data, shortNumbers)) as Data;

@@ -4,7 +4,7 @@ import type { RunEvent, Stamped, UsedService } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Grid } from '../core/grid.ts';
 import type { History } from '../core/history.ts';
-import type { LoadSummary } from '../core/load.ts';
+import type { LoadSummary, LoadWindow } from '../core/load.ts';
 import { type Ownership, ownershipOf } from '../core/ownership.ts';
 import type { Judgement, TrialName } from '../core/proof.ts';
 import { sharedName } from '../core/shared.ts';
@@ -39,6 +39,9 @@ export interface ServiceState {
   readonly readyAfterMs: number;
 }
 
+/** How many of the latest seconds of a load are kept: as much as is of use while it runs. */
+const RECENT = 30;
+
 /** The progress of a component; each state has only the fields that exist in it. */
 export type Progress =
   | { readonly type: 'waiting' }
@@ -66,6 +69,10 @@ export interface ComponentState {
   readonly services: readonly ServiceState[];
   /** What the built-in client measured in the last attempt; null if there is none. */
   readonly load: LoadSummary | null;
+  /** The latest second of its load; null if none has passed. */
+  readonly window: LoadWindow | null;
+  /** Responses per second in each of its latest seconds, at most `RECENT` of them, the latest last. */
+  readonly rates: readonly number[];
   /** The single tests that its command ran in the last attempt; null if none are known. */
   readonly tests: TestResults | null;
   /** The matrices of what was tried in the last attempt. */
@@ -163,6 +170,8 @@ const fresh = (name: string, kind: string | null): ComponentState => ({
   steps: [],
   services: [],
   load: null,
+  window: null,
+  rates: [],
   tests: null,
   grids: [],
   logFile: null,
@@ -259,6 +268,8 @@ const HANDLERS: Handlers = {
       steps: [],
       services: [],
       load: null,
+      window: null,
+      rates: [],
       tests: null,
       grids: [],
       // The findings of failed attempts have already been moved: these are notes of a pass that is repeated.
@@ -293,6 +304,12 @@ const HANDLERS: Handlers = {
   'tests-finished': (state, { component, tests }) => change(state, component, (each) => ({ ...each, tests })),
   'grid-finished': (state, { component: of, grid }) =>
     change(state, of, (component) => ({ ...component, grids: [...component.grids, grid] })),
+  'load-window': (state, { component: name, window }) =>
+    change(state, name, (component) => ({
+      ...component,
+      window,
+      rates: [...component.rates, window.rate.achieved].slice(-RECENT),
+    })),
   'proxy-finished': (state) => state,
   output: (state, event) => {
     const shared = sharedName(event.component);

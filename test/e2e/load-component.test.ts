@@ -1,7 +1,7 @@
 /** The built-in client of a component: all that it can be told, and how it is reported. */
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
-import type { LoadSummary } from '../../src/core/load.ts';
+import type { LoadSummary, LoadWindow } from '../../src/core/load.ts';
 import { selfSigned } from '../rig/certificates.ts';
 import { Rig } from '../rig/rig.ts';
 import { codesOf, componentOf, JSON_REPORT } from '../rig/services.ts';
@@ -297,6 +297,14 @@ describe('what it measured is told', () => {
     suite(rig, { client: { rate: 20, duration: '2s' } });
     const { code, stdout } = await rig.startInTerminal([]).exit();
     expect(HELD, stdout).toContain(code);
+    const seconds = rig
+      .read('.shakedown/latest/journal.ndjson')
+      .split('\n')
+      .filter((line) => line.includes('"type":"load-window"'));
+    const windows = seconds.map((line): LoadWindow => JSON.parse(line).window);
+    expect(Math.max(...seconds.map(({ length }) => length))).toBeLessThan(1400);
+    expect(windows.reduce((sum, { counts }) => sum + counts.scheduled, 0)).toBe(40);
+    expect(windows[0]).toMatchObject({ atMs: 0, phase: 'measured', target: { processes: 1 } });
     expect(stdout).toContain('client');
     expect(stdout).toContain('open loop, 20/s');
     expect(stdout).toMatch(/\d+\/s, p50 [\d.]+ \S+, p99 [\d.]+ \S+, errors 0, /);

@@ -3,7 +3,7 @@ import type { LoadClient, LoadPlan, LoadRequest, LoadWindow } from '../../core/l
 import { mapRequests } from '../../core/load-requests.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
 import { stopReason, timedOut } from '../../core/stop-reason.ts';
-import { plural } from '../../core/units.ts';
+import { plural, withShortNumbers } from '../../core/units.ts';
 import { type LoadHost, runLoad } from '../../load/index.ts';
 import { describeLoad } from '../../load/report/brief.ts';
 import { levelLine, loadText, preparingText, progressText } from '../../load/report/index.ts';
@@ -68,7 +68,7 @@ function describe(plan: LoadPlan): string {
   return `load ${plan.target.url}${what}: ${describeLoad(plan)}`;
 }
 
-/** Reports progress, line by line: of a search for a rate each rate, of any other load each second. */
+/** Reports each second, and progress line by line: of a search for a rate each rate, of any other load each second. */
 function progressOf(
   plan: LoadPlan,
   context: ComponentContext,
@@ -79,10 +79,16 @@ function progressOf(
   };
   const windows: LoadWindow[] = [];
   tell(describeLoad(plan));
-  if (plan.findRate !== null) return { onLevel: (level) => tell(levelLine(level, PLAIN).trimStart()) };
+  const record = (window: LoadWindow): void => {
+    // An hour has 3,600 of them, in every journal and report.
+    context.emit({ type: 'load-window', component, step: 'client', window: withShortNumbers(window) });
+  };
+  if (plan.findRate !== null)
+    return { onWindow: record, onLevel: (level) => tell(levelLine(level, PLAIN).trimStart()) };
   return {
     onPreparing: (isIn) => tell(preparingText(plan, isIn)),
     onWindow: (window) => {
+      record(window);
       windows.push(window);
       tell(progressText(windows, plan, PLAIN));
     },

@@ -3,6 +3,7 @@ import type { RunEvent } from '../../../src/core/event.ts';
 import { pastOf } from '../../../src/core/history.ts';
 import type { TestResults } from '../../../src/core/test-results.ts';
 import { advance, componentVerdict, INITIAL_STATE, type RunState } from '../../../src/report/state.ts';
+import { windowOf } from '../load/results.ts';
 import {
   begin,
   CRASH,
@@ -123,6 +124,23 @@ describe('a component', () => {
       earlier: [CRASH, EXIT],
       findings: [CRASH],
       attempts: 3,
+    });
+  });
+
+  test('has the latest second of its load, and the rates of the last thirty; another attempt begins anew', () => {
+    const second = (rate: number): RunEvent => ({
+      type: 'load-window',
+      component: 'a',
+      step: 'client',
+      window: windowOf(rate * 1000, { rate: { offered: 100, achieved: rate } }),
+    });
+    const run = [A, ...begin('a'), ...Array.from({ length: 100 }, (_, rate) => second(rate))];
+    const { window, rates } = component(fold(run), 'a');
+    expect(window?.atMs).toBe(99_000);
+    expect(rates).toEqual(Array.from({ length: 30 }, (_, at) => 70 + at));
+    expect(component(fold([...run, ...begin('a', 'command', 2)]), 'a')).toMatchObject({
+      window: null,
+      rates: [],
     });
   });
 
