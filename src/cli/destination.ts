@@ -5,6 +5,7 @@ import { visible } from '../core/harmless.ts';
 import { EXIT_CODES } from '../core/verdict.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { putBack } from '../store/put-back.ts';
+import { guardedOutput } from './command-guard.ts';
 import { say } from './say.ts';
 
 /** Why a report is incomplete. */
@@ -56,7 +57,7 @@ export class Destination {
   write(text: string): void {
     if (this.#failure !== undefined) return;
     if (this.#isProvisional) this.#clear();
-    const bytes = Buffer.from(text);
+    const bytes = Buffer.from(this.#file === null ? guardedOutput(text) : text);
     try {
       for (let written = 0; written < bytes.length; ) written += this.#writeSome(bytes, written);
     } catch (error) {

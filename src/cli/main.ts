@@ -7,6 +7,7 @@ import { Clock } from '../core/clock.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { suggest } from '../core/suggest.ts';
 import { EXIT_CRASHED, EXIT_USAGE } from '../core/verdict.ts';
+import { guardOutput, isInWorkflow } from './command-guard.ts';
 import { createProgram } from './commands.ts';
 import type { Program } from './flags.ts';
 import { LastResort } from './last-resort.ts';
@@ -100,6 +101,7 @@ async function end({ exitCode, signal }: Outcome): Promise<void> {
   process.exit(lastResort.exitCode ?? standardOutput.exitCode(exitCode));
 }
 
+if (isInWorkflow(process.env)) guardOutput();
 standardOutput.watch();
 // Errors of standard error cannot be reported anywhere.
 process.stderr.on('error', () => {});

@@ -1,8 +1,6 @@
 import { secrets } from '../core/secrets.ts';
-
-/** As GitHub decodes the value of a workflow command. */
-const escapeValue = (value: string): string =>
-  value.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+import { workflowCommand } from '../core/workflow-command.ts';
+import { isInWorkflow, issue } from './command-guard.ts';
 
 /**
  * Learns the secrets in our arguments and environment. On GitHub Actions each is passed to the runner, which then masks
@@ -11,6 +9,6 @@ const escapeValue = (value: string): string =>
 export function tellSecrets(words: readonly string[], env: NodeJS.ProcessEnv): void {
   secrets.learn(words);
   secrets.learnEnvironment(env);
-  if (env.GITHUB_ACTIONS !== 'true') return;
-  secrets.onValue((value) => process.stderr.write(`::add-mask::${escapeValue(value)}\n`));
+  if (!isInWorkflow(env)) return;
+  secrets.onValue((value) => issue(workflowCommand('add-mask', value), process.stderr));
 }

@@ -13,13 +13,17 @@ import { type ComponentState, componentVerdict, type RunState } from './state.ts
 /** XML 1.0 allows all visible characters but these two, which it forbids even as references. */
 const NOT_XML = /[\ufffe\uffff]/g;
 
+/** In a workflow, GitHub obeys lines that begin like this. */
+const COMMAND = /^([^\S\r\n\u2028\u2029]*):(?=:)/gm;
+
 function escapeXml(text: string): string {
   return text
     .replace(NOT_XML, '\ufffd')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
+    .replaceAll('"', '&quot;')
+    .replace(COMMAND, '$1&#58;');
 }
 
 /** In an attribute, a plain tab would be read as a space. */

@@ -5,6 +5,7 @@ import type { RunEvent } from '../../../src/core/event.ts';
 import type { Finding } from '../../../src/core/finding.ts';
 import { visible } from '../../../src/core/harmless.ts';
 import { junitReport } from '../../../src/report/junit.ts';
+import { obeyedIn } from '../../rig/workflow-runner.ts';
 import {
   begin,
   EXIT,
@@ -93,6 +94,20 @@ describe('the JUnit report', () => {
     expect(cases(NOTHING_RAN).map((each) => [each.attributes.name, outcome(each)])).toEqual([
       ['http', 'skipped'],
     ]);
+  });
+
+  test('has no line that GitHub would obey, and says the same', () => {
+    const evidence = ['::error::pwned', '\t ::stop-commands::x', 'a ##[group]b'];
+    const run = [
+      started([{ name: 'thread', kind: 'command' }]),
+      ...begin('thread'),
+      found('thread', { ...EXIT, evidence }),
+    ];
+    const xml = document([...run, end('thread', 'failed'), finished('failed', 1)]);
+    expect(obeyedIn(xml)).toEqual([]);
+    expect(parseXml(xml).children[0]?.children[0]?.children[0]?.text).toContain(
+      '\n  ::error::pwned\n  \t ::stop-commands::x\n',
+    );
   });
 
   test.each(Object.entries(RUNS))('of %s counts what it holds', (_, run) => {
