@@ -1,4 +1,5 @@
 /** What `prove` learns about a check: whether it notices when what it tries is broken on purpose. */
+import { plural } from './units.ts';
 
 /** The outcome of a fault. */
 export type FaultOutcome =
@@ -30,6 +31,12 @@ export interface Reach {
   /** Why it may have happened, although nobody could record it: then nothing is said about the check. */
   readonly unseen?: Unseen;
 }
+
+const whole = new Intl.NumberFormat('en-US');
+
+/** `1,204 of 1,204`, or `60 calls`. */
+export const showReach = ({ changed, of, unit }: Reach): string =>
+  of === null ? plural(changed, unit) : `${whole.format(changed)} of ${whole.format(of)}`;
 
 export interface Unseen {
   /** As a whole sentence. */

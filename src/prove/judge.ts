@@ -1,9 +1,8 @@
 /** Judges a trial: turns its findings into an outcome, and that into a finding. Pure. */
 import { nameFew } from '../core/few.ts';
 import type { Finding } from '../core/finding.ts';
-import { type Judgement, type Reach, showFault } from '../core/proof.ts';
+import { type Judgement, type Reach, showFault, showReach } from '../core/proof.ts';
 import type { Proving } from '../core/suite.ts';
-import { plural } from '../core/units.ts';
 import { consequenceOf } from '../kinds/index.ts';
 import type { Fault, TrialRecord, Unreachable } from '../kinds/sabotage.ts';
 
@@ -19,12 +18,6 @@ const NOTICED_BY_SHAKEDOWN = new Set<Finding['code']>([
 ]);
 
 const isNoticedByShakedown = ({ code }: Finding): boolean => NOTICED_BY_SHAKEDOWN.has(code);
-
-const whole = new Intl.NumberFormat('en-US');
-
-/** `1,204 of 1,204`, or `60 calls`. */
-export const showReach = ({ changed, of, unit }: Reach): string =>
-  of === null ? plural(changed, unit) : `${whole.format(changed)} of ${whole.format(of)}`;
 
 /** The reason that `ignore` gives for a fault; undefined if it gives none. */
 export const excuseOf = (fault: Pick<Fault, 'fault' | 'subject'>, { ignore }: Proving): string | undefined =>

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/core/finding.ts';
 import { type Published, Registry } from '../rig/registry.ts';
 import { type JsonReport, Rig, type ShakedownRun } from '../rig/rig.ts';
+import { cellOutcomes, componentOf } from '../rig/services.ts';
 import { isThorough } from '../rig/thorough.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -80,6 +81,8 @@ test('a sound package passes in all that applies to it', async () => {
     'bin:plain: passed',
     'bin:picky: passed',
   ]);
+  // Also a run that passes says what was tried.
+  expect(components.slice(0, 3).map(cellOutcomes)).toEqual([['passed'], ['passed'], ['passed']]);
 });
 
 test.runIf(isThorough)(
@@ -136,6 +139,17 @@ test('what is broken is found, each with its culprit', async () => {
     'unloadable-entry: require("broken") fails: index.cjs loads undeclared, which its package.json does not declare',
     'unloadable-entry: import "broken/abort" ends the process: it was killed by SIGABRT (abort)',
     'unloadable-entry: import "broken/mixed" fails: SyntaxError: Unexpected token \'export\'',
+  ]);
+  const [entries] = componentOf(rig.report(), 'entries').grids ?? [];
+  const red = entries?.cells.filter(({ outcome }) => outcome === 'failed');
+  expect(red?.map(({ row, column }) => `${column} ${row}`)).toEqual([
+    'import broken',
+    'require broken',
+    'import broken/parts/one',
+    'import broken/abort',
+    'require broken/abort',
+    'import broken/mixed',
+    'require broken/mixed',
   ]);
   expect(findings(rig, 'bin:plain')).toEqual([]);
   expect(findings(rig, 'bin:picky')).toEqual([]);

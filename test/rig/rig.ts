@@ -20,6 +20,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Stamped } from '../../src/core/event.ts';
 import type { Finding } from '../../src/core/finding.ts';
+import type { Grid } from '../../src/core/grid.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { isAlive, type ProcessId, readProcess } from '../../src/process/system/proc.ts';
 import { outerPid } from './pids.ts';
@@ -86,6 +87,7 @@ export interface JsonComponent {
     readonly port: number | null;
     readonly readyAfterMs: number;
   }[];
+  readonly grids?: readonly Grid[];
   readonly logFile: string | null;
 }
 

@@ -52,6 +52,10 @@ export function findingOf<C extends FindingCode>(
 export const codesOf = (component: JsonComponent): FindingCode[] =>
   component.findings.map(({ code }) => code);
 
+/** The outcomes of all cells of a component's matrices, each once, in the order of the alphabet. */
+export const cellOutcomes = ({ grids = [] }: JsonComponent): string[] =>
+  [...new Set(grids.flatMap(({ cells }) => cells.map(({ outcome }) => outcome)))].sort();
+
 /** Starts a command that no run knows of, with the command line that a run would give it. It ends with the rig. */
 export function startForeign(rig: Rig, command: FakeCommand): ChildProcess {
   return spawn('/bin/sh', ['-c', command.line], { cwd: rig.dir, stdio: 'ignore' });

@@ -5,9 +5,11 @@ import { EXPECT_SUCCESS } from '../../core/suite.ts';
 import { plural } from '../../core/units.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../common/context.ts';
+import { tellGrid } from '../common/grids.ts';
 import { runLoadRounds } from '../common/load-rounds.ts';
 import { notForHere } from '../common/other-runtimes.ts';
 import type { EntriesComponent } from './component.ts';
+import { entryGrid, type LoadOutcome } from './grid.ts';
 import { judgeError } from './judge.ts';
 import { missingFile } from './missing-file.ts';
 import type { LoadEvent } from './protocol.ts';
@@ -25,7 +27,8 @@ interface Progress {
   readonly excuses: Set<string>;
   /** Those excuses that name another runtime or another Node. */
   readonly elsewhere: Set<string>;
-  loaded: number;
+  /** What came of each load, by its index. */
+  readonly outcomes: Map<number, LoadOutcome>;
 }
 
 /** Loads every entry point in each of its forms, and reports files that the manifest names and the package lacks. */
@@ -35,7 +38,7 @@ export async function runEntries(component: EntriesComponent, context: Component
     findings: [],
     excuses: new Set(),
     elsewhere: new Set(),
-    loaded: 0,
+    outcomes: new Map(),
   };
   const { loads, cwd } = component;
   const rounds = { name: 'load', harness: 'harness-entries.js', loads, cwd, expect: EXPECT_SUCCESS };
@@ -43,6 +46,7 @@ export async function runEntries(component: EntriesComponent, context: Component
     takeEvents(events, component, progress);
     takeEnd(step, ended, component, progress);
   });
+  if (!context.signal.aborted) tellGrid(entryGrid(component, progress.outcomes), context);
   const findings = [
     ...component.missing.map(missingFile),
     ...[...progress.failures.values()].flatMap((failure) => unloadable(failure, cwd)),
@@ -52,11 +56,13 @@ export async function runEntries(component: EntriesComponent, context: Component
 }
 
 function addFailure(
-  { failures }: Progress,
+  { failures, outcomes }: Progress,
+  index: number,
   load: EntryLoad,
   because: string,
   evidence: readonly string[],
 ): void {
+  outcomes.set(index, { outcome: 'failed', text: because, detail: evidence });
   const known = failures.get(because);
   if (known === undefined) failures.set(because, { because, evidence, loads: [load] });
   else known.loads.push(load);
@@ -74,11 +80,19 @@ function takeEnd(
     ({ code }) => code !== 'forbidden-output' && (load === undefined || code !== 'exit-code'),
   );
   progress.findings.push(...others);
-  if (load === undefined) return;
+  if (ended === undefined || load === undefined) return;
   const exit = step.find((finding) => finding.code === 'exit-code');
   if (exit !== undefined && (exit.signal !== null || isMainOf(component, load)))
-    addFailure(progress, load, `ends the process: it ${describe(exit)}`, exit.evidence ?? []);
-  else if (others.length === 0) progress.excuses.add(`${load.specifier}: it ends the process that loads it`);
+    addFailure(progress, ended, load, `ends the process: it ${describe(exit)}`, exit.evidence ?? []);
+  else if (others.length === 0) excuse(progress, ended, load, 'it ends the process that loads it');
+}
+
+/** What does not work here, and may be meant so. @returns how it is told */
+function excuse({ excuses, outcomes }: Progress, index: number, load: EntryLoad, why: string): string {
+  outcomes.set(index, { outcome: 'note', text: `did not work here, perhaps on purpose: ${why}`, detail: [] });
+  const told = `${load.specifier}: ${why}`;
+  excuses.add(told);
+  return told;
 }
 
 const describe = ({ exitCode, signal }: Finding & { readonly code: 'exit-code' }): string =>
@@ -104,7 +118,8 @@ function remarks(component: EntriesComponent, progress: Progress, findings: read
     evidence,
     count: excuses.length + left,
   };
-  if (progress.loaded > 0 || findings.length > 0) return [note];
+  const isAnyLoaded = [...progress.outcomes.values()].some(({ outcome }) => outcome === 'passed');
+  if (isAnyLoaded || findings.length > 0) return [note];
   if (excuses.length > 0 && excuses.every((excuse) => progress.elsewhere.has(excuse)))
     return [note, notForHere(component.package.name, 'all its entry points are for another runtime')];
   return [note, { code: 'zero-work', message: 'no entry point could be loaded here', evidence }];
@@ -114,15 +129,15 @@ function takeEvents(events: readonly LoadEvent[], component: EntriesComponent, p
   for (const event of events) {
     const load = component.loads[event.index];
     if (load === undefined || event.type === 'begun') continue;
-    if (event.type === 'loaded') progress.loaded += 1;
+    if (event.type === 'loaded')
+      progress.outcomes.set(event.index, { outcome: 'passed', text: load.file, detail: [] });
     else {
       const judgement = judgeError(load, event.error, component.package, isMainOf(component, load));
       if ('because' in judgement)
-        addFailure(progress, load, `fails: ${judgement.because}`, event.error.stack);
+        addFailure(progress, event.index, load, `fails: ${judgement.because}`, event.error.stack);
       else {
-        const excuse = `${load.specifier}: ${judgement.excuse}`;
-        progress.excuses.add(excuse);
-        if (judgement.isElsewhere === true) progress.elsewhere.add(excuse);
+        const told = excuse(progress, event.index, load, judgement.excuse);
+        if (judgement.isElsewhere === true) progress.elsewhere.add(told);
       }
     }
   }

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { nameFew } from '../../core/few.ts';
 import type { Finding } from '../../core/finding.ts';
 import type { ComponentContext } from '../common/context.ts';
+import { tellGrid } from '../common/grids.ts';
 import type { InitComponent } from './component.ts';
+import { initGrid, type TriedScenario } from './grid.ts';
 import { reproduction, type Tried, tryProcess } from './process.ts';
 import { type Argv, type InitPrograms, initPrograms } from './program.ts';
 import type { InitReport, Scenario } from './protocol.ts';
@@ -24,10 +26,20 @@ export async function runInit(component: InitComponent, context: ComponentContex
   const isHopeless = together.every(
     ({ findings: own }) => context.verdictOf(own) === 'failed' || isNotForHere(own),
   );
-  if (isHopeless || context.signal.aborted) return findings;
-
-  if (component.parts.includes('scenarios'))
-    findings.push(...(await tryScenarios(component, programs.value, folder, context)));
+  const tell = (scenarios: readonly TriedScenario[]): void => {
+    // What was cut short looks as if it had failed.
+    if (context.signal.aborted || !component.parts.includes('scenarios')) return;
+    tellGrid(initGrid(component, programs.value.chains.flat(), together, scenarios, context), context);
+  };
+  if (isHopeless || context.signal.aborted) {
+    tell([]);
+    return findings;
+  }
+  const scenarios = component.parts.includes('scenarios')
+    ? await tryScenarios(component, programs.value, folder, context)
+    : [];
+  findings.push(...scenarios.flatMap((each) => each.findings));
+  tell(scenarios);
   if (context.verdictOf(findings) === 'failed' || context.signal.aborted) return findings;
   if (!component.parts.includes('modules')) return findings;
   const form = together[0]?.report.form ?? 'import';
@@ -44,17 +56,17 @@ async function tryScenarios(
   programs: InitPrograms,
   folder: string,
   context: ComponentContext,
-): Promise<Finding[]> {
-  const findings: Finding[][] = [];
+): Promise<TriedScenario[]> {
+  const tried: TriedScenario[][] = [];
   const left = [...programs.chains.entries()];
   const work = async (): Promise<void> => {
     for (let next = left.shift(); next !== undefined && !context.signal.aborted; next = left.shift()) {
       const [place, chain] = next;
-      findings[place] = await tryChain(chain, component, programs, folder, context);
+      tried[place] = await tryChain(chain, component, programs, folder, context);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
-  return findings.flat();
+  return tried.flat();
 }
 
 async function tryChain(
@@ -63,19 +75,20 @@ async function tryChain(
   programs: InitPrograms,
   folder: string,
   context: ComponentContext,
-): Promise<Finding[]> {
-  const findings: Finding[] = [];
+): Promise<TriedScenario[]> {
+  const tried: TriedScenario[] = [];
   for (const scenario of chain) {
-    if (context.verdictOf(findings) === 'failed' || context.signal.aborted) break;
-    const { findings: own, report } = await tryScenario(scenario, component, programs, folder, context);
-    findings.push(
-      ...own,
+    const soFar = tried.flatMap(({ findings }) => findings);
+    if (context.verdictOf(soFar) === 'failed' || context.signal.aborted) break;
+    const { findings, report } = await tryScenario(scenario, component, programs, folder, context);
+    const judged = [
       ...judgeSupport(scenario, report, component),
       ...judgeInstances(scenario, report, component),
-    );
+    ];
+    tried.push({ scenario, findings: [...findings, ...judged], report });
     if (report.notTried !== null) context.log.write(scenario, Buffer.from(`not tried: ${report.notTried}\n`));
   }
-  return findings;
+  return tried;
 }
 
 /** Scenarios in which the interpreter itself may fail, each with a control that leaves out the module. */

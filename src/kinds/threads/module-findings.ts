@@ -149,24 +149,34 @@ function messageOf(failure: Failure, operation: string | null, { module, failed,
   return `${module}: ${got} (${plural(failure.wrong, 'wrong result')}; ${cells})`;
 }
 
-function evidenceOf({ plan, threads, mismatches, output, code }: Failure, facts: Facts): string[] {
-  const { survey, failed, tried, smallest, recurred } = facts;
-  const label = (operation: number): string =>
-    survey.operations[operation]?.label ?? `operation ${operation}`;
-  const standing = threads.map(({ phase, operation, calls }, index) => {
+const labelIn = ({ operations }: Survey, operation: number): string =>
+  operations[operation]?.label ?? `operation ${operation}`;
+
+/** Where each thread stood when a cell failed; of wrong results that says nothing. */
+export function standingLines({ threads, code }: Failure, survey: Survey): string[] {
+  if (code === 'wrong-result') return [];
+  return threads.map(({ phase, operation, calls }, index) => {
     const who = index === 0 ? 'main thread' : `worker ${index}`;
     const made = index === 0 ? '' : `, ${plural(calls, 'call')} made`;
-    return `${who}: ${phase}${operation === null ? '' : ` ${label(operation)}`}${made}`;
+    return `${who}: ${phase}${operation === null ? '' : ` ${labelIn(survey, operation)}`}${made}`;
   });
+}
+
+/** The first wrong results of a cell. */
+export const mismatchLines = ({ mismatches }: Failure, survey: Survey): string[] =>
+  mismatches
+    .slice(0, 3)
+    .map(
+      ({ worker, call, operation, actual, expected }) =>
+        `worker ${worker}, call ${call}: ${labelIn(survey, operation)} gave ${actual}, not ${expected}`,
+    );
+
+function evidenceOf(failure: Failure, { survey, failed, tried, smallest, recurred }: Facts): string[] {
+  const { plan, output } = failure;
   return [
     `cell: ${showCell(plan.cell)}; seed ${plan.seed}`,
-    ...(code === 'wrong-result' ? [] : standing),
-    ...mismatches
-      .slice(0, 3)
-      .map(
-        (each) =>
-          `worker ${each.worker}, call ${each.call}: ${label(each.operation)} gave ${each.actual}, not ${each.expected}`,
-      ),
+    ...standingLines(failure, survey),
+    ...mismatchLines(failure, survey),
     ...(recurred
       ? []
       : ['it did not happen again with each call written down first; what was under way is a guess']),

@@ -7,10 +7,12 @@ import { isAbsolute, join, relative } from 'node:path';
 import type { Finding } from '../../core/finding.ts';
 import { type Ms, ms } from '../../core/units.ts';
 import type { ComponentContext } from '../common/context.ts';
+import { tellGrid } from '../common/grids.ts';
 import { cellPlans } from './cells.ts';
 import type { ModuleTrial, ThreadsComponent } from './component.ts';
 import { type CellPlan, type Failure, failureOf } from './failure.ts';
 import type { SmallestFailure } from './findings.ts';
+import { type Explained, moduleGrid, type TriedCell } from './grid.ts';
 import { group } from './group.ts';
 import { judgeGrowth } from './growth.ts';
 import {
@@ -73,15 +75,15 @@ class ModuleRun {
       ahead.some(({ code }) => code !== 'not-repeatable' && code !== 'nothing-compared')
     )
       return ahead;
-    const [tried, leaks] = await Promise.all([this.#tryAll(survey), this.#watchMemory(survey)]);
+    const plans = cellPlans(this.#trial, survey, context.seed);
+    const [tried, leaks] = await Promise.all([this.#tryAll(plans), this.#watchMemory(survey)]);
     if (context.signal.aborted) return [];
-    const failures = tried.flatMap(({ failure }) => failure ?? []);
+    const explained = await this.#explain(tried, survey);
+    // A trial of calls has a single cell, which its finding tells.
+    if (this.#trial.extent !== 'calls' && !context.signal.aborted)
+      tellGrid(moduleGrid(this.#name, plans, tried, explained, survey, context), context);
+    const told = explained.map(({ finding }) => finding);
     const apart = tried.flatMap(({ findings }) => findings);
-    const told = await this.#explain(
-      failures,
-      tried.map(({ cell }) => cell),
-      survey,
-    );
     // What every process prints or leaves behind alike is reported once.
     const once = [...new Map(apart.map((finding) => [finding.code, finding])).values()];
     // If threads crashed, too, a crash after many serial calls has already been reported.
@@ -101,24 +103,17 @@ class ModuleRun {
     );
   }
 
-  async #tryAll(
-    survey: Survey,
-  ): Promise<
-    { readonly cell: Cell; readonly failure: Failure | undefined; readonly findings: readonly Finding[] }[]
-  > {
+  async #tryAll(plans: readonly CellPlan[]): Promise<TriedCell[]> {
     const lanes = Math.min(4, availableParallelism());
-    const tried = await sideBySide(
-      cellPlans(this.#trial, survey, this.#context.seed),
-      lanes,
-      async (plan) => {
-        if (this.#isStuck || this.#context.signal.aborted) return [];
-        const { cell } = plan;
-        const ended = await this.#runCell(plan, `${cell.order}.${cell.door}.${cell.state}`);
-        // The others would most likely get stuck as well, and each costs time.
-        this.#isStuck ||= ended.stalled;
-        return [{ cell, failure: failureOf(plan, ended), findings: ended.findings }];
-      },
-    );
+    const tried = await sideBySide(plans, lanes, async (plan): Promise<TriedCell[]> => {
+      if (this.#isStuck || this.#context.signal.aborted) return [];
+      const { order, door, state } = plan.cell;
+      const ended = await this.#runCell(plan, `${order}.${door}.${state}`);
+      // The others would most likely get stuck as well, and each costs time.
+      this.#isStuck ||= ended.stalled;
+      const { findings, report } = ended;
+      return [{ plan, failure: failureOf(plan, ended), findings, calls: report?.calls ?? 0 }];
+    });
     return tried.flat();
   }
 
@@ -136,16 +131,17 @@ class ModuleRun {
   }
 
   /** One finding for each cause, with the first cell in which it occurred. */
-  async #explain(failures: readonly Failure[], tried: readonly Cell[], survey: Survey): Promise<Finding[]> {
+  async #explain(tried: readonly TriedCell[], survey: Survey): Promise<Explained[]> {
+    const failures = tried.flatMap(({ failure }) => failure ?? []);
     const byCause = group(failures, ({ code, cause }) => `${code} ${cause}`);
-    const findings: Finding[] = [];
+    const explained: Explained[] = [];
     for (const alike of byCause.values()) {
       const [first] = alike;
       if (first === undefined || this.#context.signal.aborted) continue;
-      const number = findings.length + 1;
+      const number = explained.length + 1;
       const failed = alike.map(({ plan }) => plan.cell);
       if (await this.#failsEmpty(first, number)) {
-        findings.push(controlFinding(first, failed));
+        explained.push({ alike, finding: controlFinding(first, failed) });
         continue;
       }
       const shrinks = this.#trial.extent !== 'calls' && number <= SHRUNK_CAUSES;
@@ -154,15 +150,15 @@ class ModuleRun {
         module: this.#name,
         survey,
         failed,
-        tried,
+        tried: tried.map(({ plan }) => plan.cell),
         smallest: smallest === null ? null : inWords(smallest, survey),
         context: this.#context,
         stall: this.#stall,
         recurred,
       };
-      findings.push(threadFinding(failure, facts));
+      explained.push({ alike, finding: threadFinding(failure, facts) });
     }
-    return findings;
+    return explained;
   }
 
   /** The control: the same cell without the module. */

@@ -248,7 +248,7 @@ function toFinding(
   sights: readonly [Sight, ...Sight[]],
   specifier: string,
   installed: ComparedPackage,
-): Finding {
+): Difference['finding'] {
   const [first] = sights;
   const { code, why } = first;
   const forms = [...new Set(sights.map(({ form }) => form))];
@@ -290,12 +290,21 @@ function attribute(sight: Sight, { folder }: ComparedPackage): Sight {
   return { ...sight, code: 'third-party-types' };
 }
 
+/** A difference, and the entry point that has it. */
+export interface Difference {
+  readonly specifier: string;
+  readonly finding: Finding & ExportSighting;
+}
+
 /**
  * @param entries entry points with their real and their declared exports
- * @returns the differences: one finding per kind and entry point, with the exports concerned
+ * @returns the differences: one per kind and entry point, with the exports concerned
  */
-export function compareExports(entries: readonly ComparedEntry[], installed: ComparedPackage): Finding[] {
-  const told = entries.flatMap((entry) => {
+export function compareExports(
+  entries: readonly ComparedEntry[],
+  installed: ComparedPackage,
+): readonly Difference[] {
+  return entries.flatMap((entry) => {
     const sights = [
       ...inForm(entry, 'import'),
       ...inForm(entry, 'require'),
@@ -316,11 +325,10 @@ export function compareExports(entries: readonly ComparedEntry[], installed: Com
       finding: toFinding(kind, entry.specifier, installed),
     }));
   });
-  return gather(told);
 }
 
-/** Merges the same finding about several entry points, as when all declarations have one format. */
-function gather(told: readonly { readonly specifier: string; readonly finding: Finding }[]): Finding[] {
+/** Merges the same difference of several entry points, as when all declarations have one format. */
+export function findingsOf(told: readonly Difference[]): Finding[] {
   const groups = new Map<string, { readonly finding: Finding; readonly others: string[] }>();
   for (const { specifier, finding } of told) {
     const key = `${finding.code} ${finding.message.replaceAll(`'${specifier}'`, '')}`;

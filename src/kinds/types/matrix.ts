@@ -5,8 +5,11 @@ import type { TypedPackage } from '../../consumer/typed-package.ts';
 import type { EntryLoad } from '../../core/entry.ts';
 import { firstFew } from '../../core/few.ts';
 import type { Finding } from '../../core/finding.ts';
+import type { Grid } from '../../core/grid.ts';
 import { EXPECT_SUCCESS } from '../../core/suite.ts';
+import { plural } from '../../core/units.ts';
 import type { ComponentContext } from '../common/context.ts';
+import { cellOf, tellGrid } from '../common/grids.ts';
 import { otherRuntime } from '../common/other-runtimes.ts';
 import { nodeOf } from '../common/programs.ts';
 import { runStep } from '../common/run-step.ts';
@@ -47,9 +50,19 @@ interface MatrixCell {
   readonly emits: boolean;
 }
 
+/** A cell in which the compiler has run. */
 interface Checked {
+  readonly cell: MatrixCell;
   readonly where: string;
   readonly complaints: readonly Complaint[];
+  /** Names of the files that were checked. */
+  readonly files: readonly string[];
+}
+
+/** A cell in which it could not, and why. */
+interface Unchecked {
+  readonly cell: MatrixCell;
+  readonly findings: readonly Finding[];
 }
 
 /** The formats that a sample is run and checked in, by its extension or by what the package offers. */
@@ -111,7 +124,7 @@ async function check(
   cell: MatrixCell,
   material: Material,
   context: ComponentContext,
-): Promise<Checked | Finding[]> {
+): Promise<Checked | Unchecked> {
   const { compiler, resolution, emits } = cell;
   const { folder, typed, modules, scripts, negative } = material;
   const where = `typescript ${compiler.version} ${resolution}`;
@@ -137,7 +150,7 @@ async function check(
     ...(emits ? { outDir: join(folder, 'out') } : { noEmit: true }),
   };
   const files = [...modules, ...(isBundler ? [] : scripts), ...negative.keys()];
-  if (files.length === 0) return { where, complaints: [] };
+  if (files.length === 0) return { cell, where, complaints: [], files };
   writeFileSync(config, JSON.stringify({ compilerOptions, files }));
   const output = join(folder, `${stem}.txt`);
   const tsc = join(compiler.folder, 'bin', 'tsc');
@@ -154,8 +167,8 @@ async function check(
     },
     context,
   );
-  if (findings.length > 0 || context.signal.aborted) return findings;
-  return { where, complaints: parseTsc(readFileSync(output, 'utf8'), folder) };
+  if (findings.length > 0 || context.signal.aborted) return { cell, findings };
+  return { cell, where, complaints: parseTsc(readFileSync(output, 'utf8'), folder), files };
 }
 
 /** Whose fault a complaint is; null: nobody's, since a generated file may import what does not exist. */
@@ -288,6 +301,45 @@ async function compilersOf(
   return { compilers, findings };
 }
 
+/** The cells as a matrix; what is reported once for all of them is found here in each. */
+function gridOf(
+  { name }: TypedPackage,
+  { resolution }: PackageTypesComponent,
+  results: readonly (Checked | Unchecked)[],
+  material: Material,
+  context: ComponentContext,
+): Grid {
+  const rowOf = ({ compiler }: MatrixCell): string => `typescript ${compiler.version}`;
+  return {
+    title: `${material.sample ?? `the declarations of ${name}`}, type-checked`,
+    rowsAre: 'compiler',
+    columnsAre: 'moduleResolution',
+    rows: [...new Set(results.map(({ cell }) => rowOf(cell)))],
+    columns: resolution,
+    cells: results.map((each) => {
+      const place = { row: rowOf(each.cell), column: each.cell.resolution };
+      if ('findings' in each) return cellOf(place, each.findings, { text: 'the compiler was run' }, context);
+      const own = [...errorFindings([each], material), ...misuseFindings([each], material)];
+      return cellOf(place, own, whatWasChecked(each, material), context);
+    }),
+  };
+}
+
+function whatWasChecked(
+  { files }: Checked,
+  { negative }: Material,
+): { readonly text: string; readonly detail: readonly string[] } {
+  const refused = files.flatMap((file) => negative.get(file) ?? []);
+  const accepted = files.filter((file) => !negative.has(file));
+  return {
+    text: [
+      ...(accepted.length === 0 ? ['nothing to check'] : [`${plural(accepted.length, 'file')} accepted`]),
+      ...(refused.length === 0 ? [] : [`${refused.length} refused, as must be`]),
+    ].join(', '),
+    detail: [...accepted.map((file) => `accepted: ${file}`), ...refused.map((file) => `refused: ${file}`)],
+  };
+}
+
 export async function runMatrix(
   component: PackageTypesComponent,
   typed: TypedPackage,
@@ -305,15 +357,18 @@ export async function runMatrix(
         return { compiler, resolution, emits: emits && isLast };
       }),
     );
-    const checked: Checked[] = [];
+    const results: (Checked | Unchecked)[] = [];
     for (let at = 0; at < cells.length && !context.signal.aborted; at += AT_ONCE) {
       const batch = cells.slice(at, at + AT_ONCE).map((cell) => check(cell, material, context));
-      for (const each of await Promise.all(batch))
-        if ('complaints' in each) checked.push(each);
-        else findings.push(...each);
+      results.push(...(await Promise.all(batch)));
     }
+    // A trial of changed declarations is told by what it is a trial of.
+    if (!context.signal.aborted && !isForCheckers(component))
+      tellGrid(gridOf(typed, component, results, material, context), context);
+    const checked = results.filter((each) => 'complaints' in each);
     return [
       ...findings,
+      ...results.flatMap((each) => ('findings' in each ? each.findings : [])),
       ...(emits ? await runSamples(component, material, context) : []),
       ...errorFindings(checked, material),
       ...misuseFindings(checked, material),

@@ -6,9 +6,11 @@ import { type TypedPackage, typedPackage } from '../../consumer/typed-package.ts
 import type { Finding } from '../../core/finding.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import type { ComponentContext } from '../common/context.ts';
-import { compareExports } from './compare.ts';
+import { tellGrid } from '../common/grids.ts';
+import { compareExports, findingsOf } from './compare.ts';
 import { type Compiler, obtainCompiler } from './compilers.ts';
-import type { PackageTypesComponent } from './component.ts';
+import { isForCheckers, type PackageTypesComponent } from './component.ts';
+import { exportGrid } from './export-grid.ts';
 import { findExports } from './exports.ts';
 import { runMatrix } from './matrix.ts';
 import { removeCopy } from './overlay.ts';
@@ -41,10 +43,10 @@ async function check(
   const found = await findExports(typed, api, context);
   if (context.signal.aborted) return [...found.findings];
   const { hasTypes, folder } = typed;
-  const findings = [
-    ...found.findings,
-    ...compareExports(found.entries, { folder: realpathSync(folder), hasTypes }),
-  ];
+  const differences = compareExports(found.entries, { folder: realpathSync(folder), hasTypes });
+  if (!isForCheckers(component))
+    tellGrid(exportGrid(typed.name, found.entries, differences, context), context);
+  const findings = [...found.findings, ...findingsOf(differences)];
   return [...findings, ...(await runMatrix(component, typed, found.entries, context))];
 }
 

@@ -3,6 +3,7 @@ import type { Finding } from '../../core/finding.ts';
 import { type Command, EXPECT_SUCCESS } from '../../core/suite.ts';
 import { findProgram } from '../../files/find-program.ts';
 import type { ComponentContext } from '../common/context.ts';
+import { tellGrid } from '../common/grids.ts';
 import { missingProgram, missingPython, nodeOf, pythonOf } from '../common/programs.ts';
 import { runStep, type Step } from '../common/run-step.ts';
 import { stripsTypes } from '../common/typescript.ts';
@@ -10,6 +11,7 @@ import { isForCheckers, type SampleTypesComponent, type TypesComponent } from '.
 import { compilerItself } from './installed-tsc.ts';
 import { provesToBeRead, removeCopy, type View, viewOf } from './overlay.ts';
 import { REFUSALS, REFUSED_OTHERWISE } from './refusal.ts';
+import { type TriedTool, toolGrid } from './tool-grid.ts';
 import { tscArguments } from './tsc.ts';
 
 /** A step of checking a sample, or a finding that its program is missing. */
@@ -65,6 +67,7 @@ async function runTools(
   if (missing.length > 0) return missing;
   const refusal = component.language === 'python' ? REFUSALS.mypy : REFUSALS.tsc;
   const findings: Finding[] = [];
+  const tried: TriedTool[] = [];
   for (const [index, tool] of tools.entries()) {
     if ('missing' in tool || context.signal.aborted) continue;
     if (index === 0 && isForCheckers(component)) continue;
@@ -74,13 +77,25 @@ async function runTools(
       index === 0
         ? { name: tool.name, command, cwd: component.cwd, env: context.env, expect: component.expect }
         : { name: tool.name, command, cwd: view.cwd, env: view.env, expect: EXPECT_SUCCESS };
-    findings.push(
-      ...(tool.refuses === undefined
+    const found =
+      tool.refuses === undefined
         ? await runStep(step, context)
-        : await expectRefusal(step, tool.refuses, refusal, context)),
-    );
+        : await expectRefusal(step, tool.refuses, refusal, context);
+    findings.push(...found);
+    tried.push({ name: tool.name, refuses: tool.refuses, findings: found });
     if (context.verdictOf(findings) === 'failed') break;
   }
+  // A trial of changed declarations is told by what it is a trial of.
+  if (!context.signal.aborted && !isForCheckers(component))
+    tellGrid(
+      toolGrid(
+        component,
+        tools.flatMap((tool) => ('missing' in tool ? [] : [tool])),
+        tried,
+        context,
+      ),
+      context,
+    );
   return findings;
 }
 

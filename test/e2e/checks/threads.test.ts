@@ -7,6 +7,7 @@ import type { Finding } from '../../../src/core/finding.ts';
 import { type Addons, buildAddons } from '../../fixtures/checks/build-addons.ts';
 import { FIXTURES } from '../../fixtures/checks/threads.ts';
 import { type JsonComponent, Rig } from '../../rig/rig.ts';
+import { cellOutcomes } from '../../rig/services.ts';
 import { hasTurn, isThorough } from '../../rig/thorough.ts';
 
 /** A trial is many processes, and two cores serve about two at a time. */
@@ -46,11 +47,13 @@ describe.each(FIXTURES.map((fixture, index) => ({ ...fixture, index })))('$defec
   test.runIf(hasTurn(index + 6))(
     'is found, with the command that reproduces it',
     async () => {
-      const { verdict, findings } = await run(options('faulty', addons.path));
+      const component = await run(options('faulty', addons.path));
+      const { verdict, findings } = component;
       const found = findings.find(({ code }) => code === expected.code);
       expect(found?.message, JSON.stringify(findings, null, 2)).toMatch(expected.message);
       expect(found).toMatchObject(expected.data ?? {});
       expect(verdict).toBe('failed');
+      if (found !== undefined && 'cell' in found) expect(cellOutcomes(component)).toContain('failed');
       const isSelfEvident = expected.code === 'lost-error';
       if (!isSelfEvident) expect(found?.hint).toMatch(/shakedown --config \S+ it --seed 1$/);
     },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FIXTURES, layOut, type TypesFixture } from '../../fixtures/checks/types.ts';
 import { type JsonComponent, Rig } from '../../rig/rig.ts';
-import { codesOf } from '../../rig/services.ts';
+import { cellOutcomes, codesOf } from '../../rig/services.ts';
 import { firstOfEach, inTurn, isThorough } from '../../rig/thorough.ts';
 
 /** The first of them installs compilers, which are kept. */
@@ -36,6 +36,7 @@ describe.each(FIXTURES.map((fixture) => ({ ...fixture, isFound: FOUND.includes(f
       expect(found?.message, JSON.stringify(component.findings, null, 2)).toMatch(expected.message);
       expect(found).toMatchObject(expected.data ?? {});
       expect(component.verdict).toBe(verdict);
+      if (verdict === 'failed') expect(cellOutcomes(component)).toContain('failed');
     });
 
     test.runIf(isThorough)('is not seen in the sound twin', { timeout: LIMIT }, async () => {
