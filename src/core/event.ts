@@ -7,7 +7,7 @@ import type { LoadSummary, LoadWindow } from './load.ts';
 import type { Ownership } from './ownership.ts';
 import type { Judgement, TrialName } from './proof.ts';
 import type { RunningProcess } from './snapshot.ts';
-import type { MemoryPreset, Shared } from './suite.ts';
+import type { MemoryPreset, Shared, Suite } from './suite.ts';
 import type { TestResults } from './test-results.ts';
 import type { Undo } from './undo.ts';
 import type { Verdict } from './verdict.ts';
@@ -40,12 +40,19 @@ export type RunEvent =
       readonly version: string;
       readonly suite: string;
       readonly root: string;
+      /** What the suite was made from; journals of earlier versions lack it. */
+      readonly source?: Suite['source'];
       readonly runDir: string;
       readonly startedAt: string;
       readonly memory: MemoryPreset;
       readonly ownership: Ownership;
       readonly jobs: number;
-      readonly components: readonly { readonly name: string; readonly kind: string }[];
+      readonly components: readonly {
+        readonly name: string;
+        readonly kind: string;
+        /** Where its commands are run; journals of earlier versions lack it. */
+        readonly cwd?: string;
+      }[];
       /** Services of the suite in whose place the run uses what is already there; absent if there are none. */
       readonly used?: readonly UsedService[];
       /** The services that are held until the user ends them, if that is what the run is for. */

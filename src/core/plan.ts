@@ -5,6 +5,7 @@ import type {
   MemoryPreset,
   SetupStep,
   Shared,
+  Suite,
   TeardownStep,
 } from './suite.ts';
 import type { Ms } from './units.ts';
@@ -23,6 +24,7 @@ export interface Plan {
   readonly version: 1;
   readonly suite: string;
   readonly root: string;
+  readonly source: Suite['source'];
   readonly memory: MemoryPreset;
   /** Environment variables of every child, beyond those inherited. */
   readonly env: Environment;

@@ -169,6 +169,7 @@ export const planOf = (
   version: 1,
   suite: suite.name,
   root: suite.root,
+  source: suite.source,
   memory: suite.memory,
   env: { ...(suite.memory === 'debug' ? { PYTHONMALLOC: 'debug' } : {}), ...suite.env },
   path: suite.path,

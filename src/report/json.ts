@@ -2,7 +2,8 @@ import { relative } from 'node:path';
 import { toJson } from '../core/harmless.ts';
 import { shortNumbers } from '../core/units.ts';
 import { proofOf } from './proof.ts';
-import { type ComponentState, componentVerdict, type RunState, type SharedState } from './state.ts';
+import type { SharedState } from './shared-state.ts';
+import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 
 /** Version of this format; incremented when a name is changed or removed, not when one is added. */
 const VERSION = 1;

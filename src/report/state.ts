@@ -8,10 +8,17 @@ import type { LoadSummary, LoadWindow } from '../core/load.ts';
 import { type Ownership, ownershipOf } from '../core/ownership.ts';
 import type { Judgement, TrialName } from '../core/proof.ts';
 import { sharedName } from '../core/shared.ts';
-import type { MemoryPreset, Shared } from '../core/suite.ts';
+import type { MemoryPreset, Suite } from '../core/suite.ts';
 import type { TestResults } from '../core/test-results.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { finishSetup, isSetup, printSetup, type SetupState, startSetup } from './setup-state.ts';
+import {
+  changeShared,
+  finishShared,
+  type ServiceState,
+  type SharedState,
+  startShared,
+} from './shared-state.ts';
 import {
   finishTeardown,
   isTeardown,
@@ -26,17 +33,6 @@ export interface StepState {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly durationMs: number;
-}
-
-export interface ServiceState {
-  readonly name: string;
-  /** Null if this run has not started it. */
-  readonly pid: number | null;
-  readonly port: number | null;
-  readonly address?: string;
-  /** What happens to its answers on their way from it to that port. */
-  readonly faults?: readonly string[];
-  readonly readyAfterMs: number;
 }
 
 /** How many of the latest seconds of a load are kept: as much as is of use while it runs. */
@@ -82,27 +78,15 @@ export interface ComponentState {
   readonly trial: (TrialName & { readonly judgement: Judgement | null }) | null;
 }
 
-/** A service or task that components share. */
-export interface SharedState {
-  /** Followed by `@` and the component if only that one uses it. */
-  readonly name: string;
-  readonly kind: Shared['type'];
-  readonly progress: 'starting' | 'ready' | 'ended' | 'done' | 'cached' | 'failed';
-  readonly sinceMs: number;
-  /** From start to end; 0 while it has not ended. */
-  readonly durationMs: number;
-  /** Null for a task, and for a service that is not ready. */
-  readonly ready: ServiceState | null;
-  readonly lastLine: string;
-  readonly findings: readonly Finding[];
-  readonly logFile: string;
-}
-
 export interface RunState {
   readonly version: string;
   readonly run: string;
   readonly suite: string;
   readonly root: string;
+  /** What the suite was made from; null if that is not known. */
+  readonly source: Suite['source'] | null;
+  /** By component, the folder that its commands are run in. */
+  readonly folders: Readonly<Record<string, string>>;
   readonly runDir: string;
   readonly startedAt: string;
   readonly memory: MemoryPreset;
@@ -135,6 +119,8 @@ export const INITIAL_STATE: RunState = {
   run: '',
   suite: '',
   root: '',
+  source: null,
+  folders: {},
   runDir: '',
   startedAt: '',
   memory: 'off',
@@ -204,12 +190,6 @@ function withFinding(component: ComponentState, finding: Finding): ComponentStat
   };
 }
 
-/** One that has ended may have a successor of the same name: the last is meant. */
-function changeShared(state: RunState, name: string, update: (shared: SharedState) => SharedState): RunState {
-  const at = state.shared.findLastIndex((shared) => shared.name === name);
-  return { ...state, shared: state.shared.map((shared, index) => (index === at ? update(shared) : shared)) };
-}
-
 const HANDLERS: Handlers = {
   'run-refused': (_, { version, root, startedAt, diagnostics, exitCode }) => ({
     ...INITIAL_STATE,
@@ -223,6 +203,8 @@ const HANDLERS: Handlers = {
     run: event.run,
     suite: event.suite,
     root: event.root,
+    source: event.source ?? null,
+    folders: Object.fromEntries(event.components.map(({ name, cwd }) => [name, cwd ?? event.root])),
     runDir: event.runDir,
     startedAt: event.startedAt,
     memory: event.memory,
@@ -246,20 +228,8 @@ const HANDLERS: Handlers = {
   'setup-finished': finishSetup,
   'teardown-started': startTeardown,
   'teardown-finished': finishTeardown,
-  'shared-started': (state, { shared: name, kind, logFile, elapsedMs }) => {
-    const started: SharedState = {
-      ...{ name, kind, logFile, progress: 'starting', sinceMs: elapsedMs, durationMs: 0 },
-      ...{ ready: null, lastLine: '', findings: [] },
-    };
-    // One that is held may be started again and again: only the last time counts.
-    const isAgain = state.holds !== null && state.shared.some((shared) => shared.name === name);
-    const shared = isAgain
-      ? state.shared.map((each) => (each.name === name ? started : each))
-      : [...state.shared, started];
-    return { ...state, shared };
-  },
-  'shared-finished': (state, { shared: name, outcome, durationMs, findings }) =>
-    changeShared(state, name, (shared) => ({ ...shared, progress: outcome, durationMs, findings })),
+  'shared-started': startShared,
+  'shared-finished': finishShared,
   'component-started': (state, event) =>
     change(state, event.component, (component) => ({
       ...component,
@@ -316,7 +286,7 @@ const HANDLERS: Handlers = {
     return isSetup(event.component)
       ? printSetup(state, event)
       : shared !== undefined
-        ? changeShared(state, shared, (known) => ({ ...known, lastLine: event.lastLine }))
+        ? changeShared(state, shared, { lastLine: event.lastLine })
         : isTeardown(event.component)
           ? printTeardown(state, event)
           : change(state, event.component, (component) =>
@@ -338,7 +308,7 @@ const HANDLERS: Handlers = {
     const shared = sharedName(of);
     return shared === undefined
       ? change(state, of, (component) => ({ ...component, services: [...component.services, ready] }))
-      : changeShared(state, shared, (each) => ({ ...each, progress: 'ready', ready }));
+      : changeShared(state, shared, { progress: 'ready', ready });
   },
   'service-waiting': (state) => state,
   'service-ended': (state) => state,

@@ -4,7 +4,8 @@ import { plural } from '../core/units.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { consequenceOf, verdictOf } from '../kinds/index.ts';
 import { labelOf, proofHeadline, proofOf } from './proof.ts';
-import { componentVerdict, type RunState, type SharedState } from './state.ts';
+import type { SharedState } from './shared-state.ts';
+import { componentVerdict, type RunState } from './state.ts';
 import type { TeardownState } from './teardown-state.ts';
 import { decisive, worst } from './worst.ts';
 

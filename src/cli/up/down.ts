@@ -7,7 +7,7 @@ import type { Ms } from '../../core/units.ts';
 import { plural } from '../../core/units.ts';
 import { EXIT_CODES } from '../../core/verdict.ts';
 import { sweepRun } from '../../process/ownership/sweep.ts';
-import type { SharedState } from '../../report/state.ts';
+import type { SharedState } from '../../report/shared-state.ts';
 import { linesOf } from '../../report/terminal/lines.ts';
 import { readUnfinishedRun } from '../../store/earlier-runs.ts';
 import { orderEnd, orderState } from '../../store/orders.ts';

@@ -1,5 +1,6 @@
 /** The part of the terminal below the logs: what is up, and what the keys do. */
-import type { RunState, SharedState } from '../../report/state.ts';
+import type { SharedState } from '../../report/shared-state.ts';
+import type { RunState } from '../../report/state.ts';
 import type { Paint } from '../../text/paint.ts';
 import type { Asked } from './keys.ts';
 

@@ -1,5 +1,6 @@
 /** How services and tasks of the suite are shown. */
-import type { RunState, SharedState } from '../state.ts';
+import type { SharedState } from '../shared-state.ts';
+import type { RunState } from '../state.ts';
 import { decisive } from '../worst.ts';
 import {
   findingBlock,

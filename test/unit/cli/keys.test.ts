@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { heldFrame } from '../../../src/cli/up/frame.ts';
 import { type Asked, keysOf, type Order, press } from '../../../src/cli/up/keys.ts';
-import { INITIAL_STATE, type RunState, type SharedState } from '../../../src/report/state.ts';
+import type { SharedState } from '../../../src/report/shared-state.ts';
+import { INITIAL_STATE, type RunState } from '../../../src/report/state.ts';
 import { createPaint } from '../../../src/text/paint.ts';
 
 /** What comes of keys that are pressed one after the other. */

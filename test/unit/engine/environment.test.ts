@@ -8,6 +8,7 @@ const plan = (over: Partial<Plan>): Plan => ({
   version: 1,
   suite: 'integration',
   root: '/srv/app',
+  source: { type: 'convention', dir: '/srv/app/integration' },
   memory: 'off',
   env: {},
   path: [],

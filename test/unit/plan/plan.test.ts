@@ -210,6 +210,7 @@ describe('the plan', () => {
       version: 1,
       suite: 'integration',
       root: '/srv/app',
+      source: of.source,
       memory: 'debug',
       env: { PYTHONMALLOC: 'debug', MODE: 'trial' },
       path: ['/srv/app/node_modules/.bin'],

@@ -18,6 +18,7 @@ import {
   INTERRUPTED,
   NOTHING_RAN,
   PASSED,
+  ROOT,
   RUNS,
   ready,
   SETUP_FAILED,
@@ -270,4 +271,16 @@ test('what is known of earlier runs is that of the run that has begun', () => {
   expect(pastOf(state.history, 'a')).toEqual([past]);
   expect(pastOf(state.history, 'constructor')).toEqual([]);
   expect(fold([A, known, A]).history).toBeNull();
+});
+
+test('a run knows what its suite was made from, and where its components are run', () => {
+  const source = { type: 'config', file: `${ROOT}/shakedown.config.ts` } as const;
+  const components = [
+    { name: 'api', kind: 'command', cwd: `${ROOT}/api` },
+    { name: 'web', kind: 'command' },
+  ];
+  const { folders, source: known } = fold([started(components, { source })]);
+  expect(known).toEqual(source);
+  expect(folders).toEqual({ api: `${ROOT}/api`, web: ROOT });
+  expect(fold([started(components)]).source).toBeNull();
 });
