@@ -1,9 +1,18 @@
 /** Builds `dist/`: the bundles of the command, the library and what runs in other processes, and their types. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { dirname, isAbsolute, join } from 'node:path';
-import { type OutputOptions, type Plugin, rolldown } from 'rolldown';
+import { type InputOptions, type OutputOptions, type Plugin, rolldown } from 'rolldown';
 import { PROGRAMS } from '../src/kinds/index.ts';
 
 // Made beside the old one and put in its place at the end: a run of the old one finds its files meanwhile.
@@ -28,7 +37,7 @@ const BUNDLED = [
  * longer to find than to run.
  */
 const EVERY_RUN =
-  /\/src\/(?:core|files|process(?!\/containers)|report\/terminal)\/|\/src\/store\/(?!consumer-cache|proof-cache|setup-cache)|\/src\/(?:kinds\/[^/]+|load)\/findings\.ts$|\/src\/kinds\/(?:[^/]+\/kind|index|http\/own-services|(?:command|http)\/run)\.ts$|\/src\/engine\/(?!setup|hold|watched|shared\/(?:co|front))|\/src\/(?:plan\/plan|config\/(?:discover|convention)|load\/options\/words|report\/(?:state|snapshot|summary|worst|proof)|cli\/(?:load-flags|run|reports|destination|signals|screen|terminal-report))\.ts$/;
+  /\/src\/(?:core|files|process(?!\/containers)|report\/terminal)\/|\/src\/store\/(?!consumer-cache|proof-cache|setup-cache)|\/src\/(?:kinds\/[^/]+|load)\/findings\.ts$|\/src\/kinds\/(?:[^/]+\/kind|index|http\/own-services|(?:command|http)\/run)\.ts$|\/src\/engine\/(?!setup|hold|watched|shared\/(?:co|front))|\/src\/(?:plan\/plan|config\/(?:discover|convention)|load\/options\/words|report\/(?:state|evidence|snapshot|summary|worst|proof)|cli\/(?:load-flags|run|reports|destination|signals|screen|terminal-report))\.ts$/;
 
 /** Whether an import is left to be found when the program runs. What is bundled is so with all that it needs. */
 function isExternal(id: string, importer: string | undefined): boolean {
@@ -49,16 +58,16 @@ const WITHOUT_RUNS: Plugin = {
 async function bundle(
   input: Record<string, string>,
   output: OutputOptions,
-  plugins: Plugin[] = [],
+  options: InputOptions = {},
 ): Promise<void> {
   const build = await rolldown({
     input,
-    plugins,
     platform: 'node',
     external: isExternal,
     transform: { target: 'node20' },
     // What is loaded late by one part may be loaded at once by another.
     checks: { ineffectiveDynamicImport: false },
+    ...options,
   });
   const written = await build.write({
     dir: fresh,
@@ -74,7 +83,11 @@ async function bundle(
 }
 
 await bundle({ cli: 'src/cli/start.ts' }, { codeSplitting: { groups: [{ name: 'run', test: EVERY_RUN }] } });
-await bundle({ index: 'src/index.ts', 'load-worker': 'src/load/engine/worker.ts' }, {}, [WITHOUT_RUNS]);
+await bundle(
+  { index: 'src/index.ts', 'load-worker': 'src/load/engine/worker.ts' },
+  {},
+  { plugins: [WITHOUT_RUNS] },
+);
 const programs = {
   reaper: 'src/process/ownership/reaper.ts',
   'doctor-servers': 'src/load/doctor/servers.ts',
@@ -87,6 +100,26 @@ const programs = {
 };
 for (const [name, source] of Object.entries(programs))
   await bundle({ [name]: source }, { codeSplitting: false });
+
+/** What runs in the HTML report: put into it as it is, so each is a script of its own. */
+const PAGE = 'src/report/html/page';
+const SCRIPTS = { page: `${PAGE}/main.ts` };
+mkdirSync(`${fresh}/html`);
+for (const [name, source] of Object.entries(SCRIPTS))
+  await bundle(
+    { [name]: source },
+    { dir: `${fresh}/html`, format: 'iife', minify: true, codeSplitting: false },
+    { platform: 'browser', external: [], transform: { target: 'es2022' } },
+  );
+const styles = readdirSync(PAGE).filter((name) => name.endsWith('.css'));
+writeFileSync(
+  `${fresh}/html/page.css`,
+  // That of the page comes first, those of its parts after it.
+  styles
+    .sort((a, b) => Number(b === 'page.css') - Number(a === 'page.css'))
+    .map((name) => readFileSync(join(PAGE, name), 'utf8'))
+    .join('\n'),
+);
 
 bundled.delete('');
 const licenses = [...bundled].map((folder) => {
@@ -116,7 +149,7 @@ for (const name of ['main', 'loader'])
     { [name]: `${FAULTS}/${name}.ts` },
     // By `--require` in every Node as well, and in the thread of its hooks.
     { dir: `${fresh}/harness/faults`, format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
-    [PLAIN_LEXERS],
+    { plugins: [PLAIN_LEXERS] },
   );
 const SHIMS = 'src/kinds/common/harness/unheard';
 for (const file of ['lost_errors.py', 'sitecustomize.py'])

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../core/result.ts';
 import { suggest } from '../core/suggest.ts';
 import type { EventSink } from '../engine/emitter.ts';
 import { type FileFormat, FORMATS, type Format, REPORTERS } from '../report/index.ts';
-import type { Reporter } from '../report/reporter.ts';
+import type { Recorder, Reporter } from '../report/reporter.ts';
 import { advance, INITIAL_STATE, type RunState } from '../report/state.ts';
 import { Destination, type Incomplete } from './destination.ts';
 
@@ -13,6 +13,15 @@ import { Destination, type Incomplete } from './destination.ts';
 export interface ReportRequest {
   readonly format: Format;
   readonly file: string | null;
+}
+
+/** Undefined: standard output. */
+const usualFile = (format: Format): string | undefined =>
+  format === 'terminal' ? undefined : (REPORTERS[format] as Reporter).file;
+
+function fileFor(format: Format, file: string | null, cwd: string): string | null {
+  const name = file ?? usualFile(format);
+  return name === undefined ? null : resolve(cwd, name);
 }
 
 /** @param texts the arguments of each `--report`: FORMAT or FORMAT=FILE */
@@ -33,14 +42,14 @@ export function parseReports(texts: readonly string[], cwd: string): Result<Repo
     } else if (file === '')
       diagnostics.push({
         message: `--report ${text} names no file`,
-        hint: `--report ${format}=FILE, or --report ${format} for standard output`,
+        hint: `--report ${format}=FILE, or --report ${format} for ${usualFile(format) ?? 'standard output'}`,
       });
     else if (format === 'terminal' && file !== null)
       diagnostics.push({
         message: 'the terminal report goes to the terminal',
         hint: 'redirect standard output to keep it in a file',
       });
-    else requests.push({ format, file: file === null ? null : resolve(cwd, file) });
+    else requests.push({ format, file: fileFor(format, file, cwd) });
   }
   const onOutput = requests.filter(({ format, file }) => format !== 'terminal' && file === null);
   if (onOutput.length > 1) {
@@ -81,22 +90,31 @@ async function openReport({ format, file }: FileRequest): Promise<OpenReport> {
       finish: async () => destination.close(),
     };
   }
-  const draw = await reporter.load();
-  let state: RunState = INITIAL_STATE;
+  const recorder =
+    reporter.writes === 'record' ? (await reporter.load())() : foldWhole(await reporter.load());
   // What the file says should we be killed.
-  destination.provide(draw(state));
+  destination.provide(await recorder.draw());
   return {
-    sink: (event) => {
-      state = advance(state, event);
-    },
+    sink: recorder.take,
     finish: async () => {
-      destination.write(draw(state));
+      destination.write(await recorder.draw());
       return destination.close();
     },
   };
 }
 
-/** Opens every machine-readable report before anything runs, so that a wrong path costs no run. */
+/** Keeps the state of a run, for a report that is drawn from that alone. */
+function foldWhole(draw: (state: RunState) => string): Recorder {
+  let state: RunState = INITIAL_STATE;
+  return {
+    take: (event) => {
+      state = advance(state, event);
+    },
+    draw: () => draw(state),
+  };
+}
+
+/** Opens every report but the terminal's before anything runs, so that a wrong path costs no run. */
 export async function openReports(
   requests: readonly ReportRequest[],
 ): Promise<Result<OpenReport[], Diagnostic[]>> {

@@ -5,12 +5,17 @@ export const REPORTERS = {
   ndjson: { writes: 'events', load: async () => (await import('./ndjson.ts')).ndjsonReport },
   json: { writes: 'whole', load: async () => (await import('./json.ts')).jsonReport },
   junit: { writes: 'whole', load: async () => (await import('./junit.ts')).junitReport },
+  html: {
+    writes: 'record',
+    file: 'shakedown-report.html',
+    load: async () => (await import('./html/recorder.ts')).recordHtml,
+  },
 } as const satisfies Record<string, Reporter>;
 
-/** A report for machines, which goes to a file or to standard output. */
+/** A report that goes to a file or to standard output. */
 export type FileFormat = keyof typeof REPORTERS;
 
-/** The reports for machines, and the one for people. */
+/** These, and the one that goes to the terminal. */
 export type Format = 'terminal' | FileFormat;
 
 export const FORMATS: readonly Format[] = ['terminal', ...(Object.keys(REPORTERS) as FileFormat[])];

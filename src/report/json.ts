@@ -44,10 +44,10 @@ function shared({ name, kind, progress, durationMs, ready, findings, logFile }: 
   };
 }
 
-/** The whole run as one JSON document; `logFile` is relative to `root`. */
-export function jsonReport(state: RunState): string {
+/** The whole run as plain data; `logFile` is relative to `root`. */
+export function jsonOf(state: RunState) {
   const proof = proofOf(state);
-  const report = {
+  return {
     version: VERSION,
     shakedown: state.version,
     run: state.run,
@@ -81,5 +81,7 @@ export function jsonReport(state: RunState): string {
     ...(proof === undefined ? {} : { proof }),
     components: state.components.map((each) => component(each, state.root)),
   };
-  return `${toJson(report, shortNumbers, 2)}\n`;
 }
+
+/** The whole run as one JSON document. */
+export const jsonReport = (state: RunState): string => `${toJson(jsonOf(state), shortNumbers, 2)}\n`;

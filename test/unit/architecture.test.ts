@@ -56,7 +56,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   // Looks at a project and says what its first config is to be: of the config and the kinds it knows the words.
   starter: ['core', 'files', 'config', 'kinds/common', 'kinds', 'load/options'],
-  report: ['core', 'text', 'load/report', 'kinds'],
+  // What the HTML report does in a browser: it gets its data from the page.
+  'report/html/page': ['core'],
+  // Places in the source that a report leads to must exist, and logs are quoted.
+  report: ['core', 'text', 'files', 'load/report', 'kinds'],
   engine: [
     'core',
     'text',

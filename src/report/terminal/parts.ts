@@ -1,11 +1,11 @@
 /** What lines of the terminal are made of. */
 import { relative } from 'node:path';
-import { type Finding, meanwhileLines, shortCommand } from '../../core/finding.ts';
-import { formatDuration, plural } from '../../core/units.ts';
+import { type Finding, meanwhileLines } from '../../core/finding.ts';
+import { formatDuration } from '../../core/units.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { consequenceOf } from '../../kinds/index.ts';
 import type { Paint } from '../../text/paint.ts';
-import { snapshotLines } from '../snapshot.ts';
+import { evidenceLines } from '../evidence.ts';
 import type { RunState } from '../state.ts';
 
 export interface LineOptions {
@@ -47,21 +47,7 @@ export function findingBlock(finding: Finding, isFirst: boolean, { paint }: Line
   // The result line already shows the first one.
   const head = isFirst ? [] : [`${GUTTER}${tint(`${finding.code}:`)} ${finding.message}`];
   const meanwhile = meanwhileLines(finding).map((line) => `${GUTTER}${tint(line)}`);
-  const spoken = finding.evidence ?? [];
-  const isTold = spoken.length === 1 && finding.message.includes(spoken[0] ?? '');
-  const evidence = (isTold ? [] : spoken).map((line) => `${GUTTER}${paint.dim('│')} ${line}`);
-  const processes = 'processes' in finding ? finding.processes : [];
-  const sightings = processes.map(
-    ({ pid, command, ageMs }) =>
-      `${GUTTER}${paint.dim('│')} pid ${pid}, started ${formatDuration(ageMs)} ago: ${shortCommand(command)}`,
-  );
-  if ('processes' in finding && finding.count > processes.length)
-    sightings.push(
-      `${GUTTER}${paint.dim('│')} and ${plural(finding.count - processes.length, 'more process', 'more processes')}`,
-    );
-  const snapshot = ('running' in finding ? snapshotLines(finding) : []).map(
-    (line) => `${GUTTER}${paint.dim('│')} ${line}`,
-  );
+  const evidence = evidenceLines(finding).map((line) => `${GUTTER}${paint.dim('│')} ${line}`);
   const hint = finding.hint === undefined ? [] : [`${GUTTER}${paint.dim('→')} ${finding.hint}`];
-  return [...head, ...meanwhile, ...evidence, ...sightings, ...snapshot, ...hint];
+  return [...head, ...meanwhile, ...evidence, ...hint];
 }
