@@ -38,13 +38,13 @@ type ChooseCourse = (plan: Plan) => Promise<Result<Course, readonly Diagnostic[]
 /**
  * Runs what was selected, reports it, and comes to a verdict.
  *
- * @param choose what to do with it; by default each component is run
+ * @param choose what to do with it; by default each component is run, and compared with earlier runs
  */
 export async function run(
   names: readonly string[],
   flags: Flags,
   program: Program,
-  choose: ChooseCourse = async () => ok(runComponents),
+  choose?: ChooseCourse,
 ): Promise<Outcome> {
   // This takes a moment; the suite is read meanwhile.
   const opening = openTier(flags.ownership, program.clock);
@@ -60,7 +60,8 @@ export async function run(
   }
   if (!tier.ok) return reportRefusal([tierDiagnostic(flags, tier.error)], prepared.reports, program);
   const frontend = openFrontend(prepared.isOutputTaken, program);
-  return carryOut(prepared, frontend, hostOf(frontend, tier.value, program));
+  const host = { ...hostOf(frontend, tier.value, program), isCompared: choose === undefined };
+  return carryOut(prepared, frontend, host);
 }
 
 /** The format of the report that goes to standard output, if there is one. */
@@ -72,7 +73,7 @@ async function prepare(
   names: readonly string[],
   flags: Flags,
   program: Program,
-  choose: ChooseCourse,
+  choose: ChooseCourse = async () => ok(runComponents),
 ): Promise<Prepared | Outcome> {
   const requests = parseReports(flags.report ?? [], program.cwd);
   if (!requests.ok) return refuse(requests.error);

@@ -57,6 +57,10 @@ export type RunEvent =
       readonly used?: readonly UsedService[];
       /** The services that are held until the user ends them, if that is what the run is for. */
       readonly holds?: readonly string[];
+      /** Whether later runs are compared with it, and may run its failures again. */
+      readonly isCompared?: true;
+      /** The run whose failures it runs again, if that is what it is for. */
+      readonly rerunOf?: string;
     }
   /** How the components did in earlier runs; only if there are any that can be compared. */
   | ({ readonly type: 'history' } & History)

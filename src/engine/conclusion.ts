@@ -25,17 +25,23 @@ export const endedEarly = (name: string): Finding => ({
   message: `${name} was stopped early: Shakedown could not go on`,
 });
 
-/**
- * @param elapsedMs of the whole run
- * @param isHold whether it was to go on until the user ends it, which is then its ordinary end
- * @returns the verdict of the run, and its exit code
- */
+export interface Conclusion {
+  /** Of the whole run. */
+  readonly elapsedMs: number;
+  /** Whether it was to go on until the user ends it, which is then its ordinary end. */
+  readonly isHold: boolean;
+  /** Writes the run down before its last event; returns why it could not. */
+  readonly keep?:
+    | ((end: Pick<RunEnd, 'verdict'> & { readonly durationMs: number }) => Finding | undefined)
+    | undefined;
+}
+
+/** @returns the verdict of the run, and its exit code */
 export function conclude(
   ledger: Ledger,
   control: RunControl,
   emit: Emit,
-  elapsedMs: number,
-  isHold = false,
+  { elapsedMs, isHold, keep }: Conclusion,
 ): RunEnd {
   const crash = control.crash();
   for (const component of ledger.unfinished()) lastWord(component, control, emit, elapsedMs);
@@ -44,6 +50,8 @@ export function conclude(
   const isOrderly = isHold && !control.hurry.aborted && verdict !== 'inconclusive';
   const exitCode =
     isOrderly && crash === undefined ? EXIT_CODES[verdict] : exitCodeOf(ledger, control, crash);
+  const unkept = keep?.({ verdict, durationMs: elapsedMs });
+  if (unkept !== undefined) emit({ type: 'run-note', finding: unkept });
   emit({ type: 'run-finished', verdict, exitCode, durationMs: elapsedMs });
   return { verdict, exitCode };
 }

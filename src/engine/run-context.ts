@@ -68,6 +68,8 @@ export interface RunHost {
   readonly sinks: readonly EventSink[];
   /** Default: components. */
   readonly purpose?: RunPurpose;
+  /** Whether it is compared with earlier runs of the suite, and later ones with it. */
+  readonly isCompared?: boolean;
   /** Reported as a setup step. */
   readonly prepared?: Preparation;
 }

@@ -15,6 +15,8 @@ import { plural } from '../core/units.ts';
 import type { Ending } from '../process/ownership/ending.ts';
 import { endStragglers } from '../process/ownership/sweep.ts';
 import type { Undos } from '../process/undo/undos.ts';
+import { runsAround } from '../store/run-directory.ts';
+import { Comparison } from './comparison.ts';
 import { conclude, type RunEnd, whyStopped } from './conclusion.ts';
 import { type Course, runComponents } from './course.ts';
 import { clearAfterEarlierRuns } from './earlier-runs.ts';
@@ -43,12 +45,17 @@ export async function runPlan(plan: Plan, host: RunHost, course: Course = runCom
   const startedDate = new Date();
   const ledger = new Ledger(plan.components.map(({ component }) => component.name));
   let runSetup: RunSetup | undefined;
+  let comparison: Comparison | undefined;
   let isOver = false;
   let undone = (): boolean => true;
   const journal = (event: Stamped): void => {
     if (event.type !== 'output') runSetup?.directory.journal(event);
   };
-  const sinks = [journal, (event: Stamped) => ledger.take(event), ...host.sinks];
+  const fold = (event: Stamped): void => {
+    ledger.take(event);
+    comparison?.take(event);
+  };
+  const sinks = [journal, fold, ...host.sinks];
   const tell = createEmitter(sinks, () => clock.now(), control.onCrash);
   const emit = (event: RunEvent): void => {
     if (!isOver) tell(event);
@@ -69,12 +76,19 @@ export async function runPlan(plan: Plan, host: RunHost, course: Course = runCom
       components: plan.components.map(({ component: { name, kind, cwd } }) => ({ name, kind, cwd })),
       ...usedBy(plan),
       ...(plan.holds === undefined ? {} : { holds: plan.holds }),
+      ...(comparison === undefined ? {} : { isCompared: true }),
+      ...(plan.rerunOf === undefined ? {} : { rerunOf: plan.rerunOf }),
     });
   const carryOut = async (): Promise<true> => {
     try {
       const cleared = await clearAfterEarlierRuns(plan.root, plan.keepRuns, { ...host, emit });
       runSetup = setUpRun(plan.root, startedDate, host);
+      const { state } = runSetup.directory;
+      // A run within another is not what users mean by the last one.
+      if (host.isCompared === true && runsAround(process.env, state).length === 0)
+        comparison = new Comparison(plan, state);
       begin();
+      comparison?.tell(emit);
       const { note } = runSetup;
       // If the run had to use another folder, that note explains this one as well.
       const others = cleared.filter(({ hint }) =>
@@ -94,13 +108,11 @@ export async function runPlan(plan: Plan, host: RunHost, course: Course = runCom
   // An abandoned run is left to the watchdog, which acts when we exit.
   const hasEnded = (await untilAborted(carryOut(), control.abandon)) === true;
   if (!ledger.hasBegun) begin();
-  const end = conclude(
-    ledger,
-    control,
-    emit,
-    clock.now() - startedAt,
-    plan.holds !== undefined || plan.isWatched === true,
-  );
+  const end = conclude(ledger, control, emit, {
+    elapsedMs: clock.now() - startedAt,
+    isHold: plan.holds !== undefined || plan.isWatched === true,
+    keep: (how) => comparison?.keep(how),
+  });
   isOver = true;
   if (hasEnded && runSetup !== undefined)
     await Promise.race([runSetup.close(undone()), delay(PUT_AWAY_WITHIN, undefined, { ref: false })]);

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { toJson } from '../core/harmless.ts';
 import { shortNumbers } from '../core/units.ts';
+import { pastIn } from './past.ts';
 import { proofOf } from './proof.ts';
 import type { SharedState } from './shared-state.ts';
 import { type ComponentState, componentVerdict, type RunState } from './state.ts';
@@ -10,8 +11,9 @@ const VERSION = 1;
 
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 
-function component(state: ComponentState, root: string) {
+function component(state: ComponentState, run: RunState) {
   const { progress } = state;
+  const past = pastIn(run, state);
   return {
     name: state.name,
     kind: state.kind,
@@ -28,7 +30,8 @@ function component(state: ComponentState, root: string) {
     services: state.services.map((service) => ({ ...service, readyAfterMs: round(service.readyAfterMs) })),
     ...(state.load === null ? {} : { load: state.load }),
     ...(state.grids.length === 0 ? {} : { grids: state.grids }),
-    logFile: state.logFile === null ? null : relative(root, state.logFile),
+    logFile: state.logFile === null ? null : relative(run.root, state.logFile),
+    ...(past === undefined ? {} : { history: past }),
   };
 }
 
@@ -79,7 +82,7 @@ export function jsonOf(state: RunState) {
     notes: state.notes,
     ...(state.diagnostics.length === 0 ? {} : { diagnostics: state.diagnostics }),
     ...(proof === undefined ? {} : { proof }),
-    components: state.components.map((each) => component(each, state.root)),
+    components: state.components.map((each) => component(each, state)),
   };
 }
 

@@ -6,6 +6,7 @@ import { formatDuration } from '../../core/units.ts';
 import { consequenceOf, kindOf } from '../../kinds/index.ts';
 import { loadLine } from '../../load/report/brief.ts';
 import type { Paint } from '../../text/paint.ts';
+import { remarkIn } from '../past.ts';
 import { labelOf } from '../proof.ts';
 import { treeLines } from '../snapshot.ts';
 import type { ComponentState, RunState } from '../state.ts';
@@ -50,9 +51,12 @@ function finishedLines(component: ComponentState, state: RunState, options: Line
   const cause = decisive(component.findings);
   const flaky = component.flaky ? `${paint.warn('FLAKY')} passed on attempt ${component.attempts}` : '';
   const more = details(component);
+  const past = remarkIn(state, component);
   const text =
     cause === undefined
-      ? [flaky, more === '' ? '' : paint.dim(more)].filter((part) => part !== '').join('  ')
+      ? [flaky, past === undefined ? '' : paint.warn(past), more === '' ? '' : paint.dim(more)]
+          .filter((part) => part !== '')
+          .join('  ')
       : cause.message;
   const name = component.name.padEnd(nameWidth(state));
   const lines = [
@@ -72,6 +76,7 @@ function finishedLines(component: ComponentState, state: RunState, options: Line
   if (component.flaky)
     for (const finding of component.earlier)
       lines.push(`${GUTTER}${paint.warn('earlier attempt:')} ${finding.message}`);
+  if (cause !== undefined && past !== undefined) lines.push(`${GUTTER}${paint.dim(past)}`);
   if (verdict !== 'passed' && component.logFile !== null)
     lines.push(`${GUTTER}${paint.dim(`log: ${shortPath(component.logFile, cwd)}`)}`);
   return lines;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { jsonReport } from '../../../src/report/json.ts';
 import {
+  COMPARED,
   CRASH,
   EXIT,
   FAILED,
@@ -133,6 +134,19 @@ describe('the JSON report', () => {
         },
       ],
     });
+  });
+
+  test('tells each component’s past in few numbers', () => {
+    const usual = { passed: 6, medianMs: 102.5 };
+    expect(report(COMPARED)).toMatchObject({
+      components: [
+        { history: { runs: 6, failed: 0, flaky: 0, slowest: true, ...usual } },
+        { history: { runs: 8, failed: 2, flaky: 0, slowest: false, ...usual } },
+        { history: { slowest: false } },
+        { history: { slowest: false } },
+      ],
+    });
+    expect(JSON.stringify(report(FLAKY))).not.toContain('history');
   });
 
   test('tells what was flaky, what was prepared and what was left out', () => {

@@ -6,6 +6,7 @@ import { linesOf, stillRunning } from '../../../src/report/terminal/lines.ts';
 import { createPaint } from '../../../src/text/paint.ts';
 import {
   begin,
+  COMPARED,
   CRASH,
   CUT,
   EXIT,
@@ -151,6 +152,25 @@ describe('the output of a run', () => {
             earlier attempt: client exited with code 1: the index has 3 rows, 4 were expected
 
       PASSED  1 passed (1 flaky) in 2.35 s"
+    `);
+  });
+
+  test('that is unlike earlier ones', () => {
+    expect(print(COMPARED)).toMatchInlineSnapshot(`
+      "shakedown 0.1.0 · integration · ownership: finders
+
+        ✓ thread      950 ms  slowest of 7, usually 103 ms
+        ✗ http        150 ms  client exited with code 1: the index has 3 rows, 4 were expected
+            │ checking the index
+            │ the index has 3 rows, 4 were expected
+            failed 3 of the last 9 runs
+            log: .shakedown/runs/20260105-024534-x/logs/http.log
+        ✓ typestubs   150 ms  FLAKY passed on attempt 2  flaky for the first time in 7 runs
+        ✓ init        150 ms
+
+      FAILED  3 passed (1 flaky), 1 failed in 2.35 s
+        http: client exited with code 1: the index has 3 rows, 4 were expected
+        more: shakedown explain exit-code"
     `);
   });
 

@@ -234,6 +234,45 @@ export const FLAKY: readonly RunEvent[] = [
   finished('passed', 0),
 ];
 
+/** What is known of earlier runs: each by name, how long it took, or -1 if it failed. */
+export const history = (components: Readonly<Record<string, readonly number[]>>): RunEvent => {
+  const most = Math.max(...Object.values(components).map(({ length }) => length));
+  const none = { flaky: false, rate: null, p99Us: null, errors: null };
+  return {
+    type: 'history',
+    runs: Array.from({ length: most }, (_, at) => ({
+      ...{ run: `20260104-02453${at % 10}-x${at}`, startedAt: `2026-01-04T02:45:3${at % 10}.000Z` },
+      ...{ verdict: 'passed', durationMs: 3000 },
+    })),
+    components: Object.fromEntries(
+      Object.entries(components).map(([name, times]) => [
+        name,
+        times.map((durationMs) => ({ verdict: durationMs < 0 ? 'failed' : 'passed', durationMs, ...none })),
+      ]),
+    ),
+  };
+};
+
+const USUALLY = [100, 110, 90, 120, 100, 105];
+
+/** A run of which there is something to be said in the light of earlier ones, and something that is as ever. */
+export const COMPARED: readonly RunEvent[] = [
+  started(SUITE, { memory: 'off' }),
+  history({ thread: USUALLY, http: [...USUALLY, -1, -1], typestubs: USUALLY, init: USUALLY }),
+  ...begin('thread'),
+  end('thread', 'passed', { durationMs: 950 }),
+  ...begin('http', 'http'),
+  ready('http', 'server', 8001, 7),
+  ...step('http', 'client', 1),
+  found('http', EXIT),
+  end('http', 'failed'),
+  ...begin('typestubs', 'types'),
+  end('typestubs', 'passed', { flaky: true, attempts: 2 }),
+  ...begin('init'),
+  end('init', 'passed'),
+  finished('failed', 1),
+];
+
 export const NOTHING_RAN: readonly RunEvent[] = [
   started([]),
   {
@@ -448,4 +487,4 @@ export const CUT: RunEvent[] = [
   finished('inconclusive', 3),
 ];
 
-export const RUNS = { PASSED, FAILED, FLAKY, NOTHING_RAN, SETUP_FAILED, INTERRUPTED, STUCK };
+export const RUNS = { PASSED, FAILED, FLAKY, COMPARED, NOTHING_RAN, SETUP_FAILED, INTERRUPTED, STUCK };

@@ -1,0 +1,117 @@
+/** A run in one line, as the history keeps it: a fold over its events, live or from its journal. */
+import type { RunEvent } from '../core/event.ts';
+import type { PastComponent } from '../core/history.ts';
+import type { Verdict } from '../core/verdict.ts';
+
+/** Incremented when a line means something else to those who know this version; never when something is added. */
+const VERSION = 1;
+
+interface ComponentLine extends Omit<PastComponent, 'verdict'> {
+  readonly name: string;
+  readonly kind: string;
+  /** Tells whether it is the same as in another run; empty if that is not known. */
+  readonly likeness: string;
+  readonly verdict: Verdict;
+}
+
+export interface RunLine {
+  readonly version: typeof VERSION;
+  readonly run: string;
+  readonly suite: string;
+  readonly startedAt: string;
+  /** Of a run that was killed it is `inconclusive`, and its duration 0. */
+  readonly verdict: Verdict;
+  readonly durationMs: number;
+  /** The run whose failures it has run again, if that is what it was for. */
+  readonly rerunOf: string | null;
+  /** All that it was to run. */
+  readonly components: readonly ComponentLine[];
+}
+
+const NOT_RUN: Omit<ComponentLine, 'name' | 'kind' | 'likeness'> = {
+  ...{ verdict: 'skipped', durationMs: 0, flaky: false },
+  ...{ rate: null, p99Us: null, errors: null },
+};
+
+export class RunLineFold {
+  readonly #likenesses: ReadonlyMap<string, string>;
+  readonly #components = new Map<string, ComponentLine>();
+  #started: Extract<RunEvent, { type: 'run-started' }> | undefined;
+
+  /** @param likenesses by component */
+  constructor(likenesses: ReadonlyMap<string, string> = new Map()) {
+    this.#likenesses = likenesses;
+  }
+
+  take(event: RunEvent): void {
+    if (event.type === 'run-started') {
+      this.#started = event;
+      for (const { name, kind } of event.components)
+        this.#components.set(name, {
+          ...{ name, kind, likeness: this.#likenesses.get(name) ?? '' },
+          ...NOT_RUN,
+        });
+      // Until it has ended, nothing is certain.
+    } else if (event.type === 'component-started') this.#change(event.component, { verdict: 'inconclusive' });
+    else if (event.type === 'load-finished') {
+      const { rate, latencyUs, counts } = event.load;
+      this.#change(event.component, {
+        ...{ rate: rate.achieved, p99Us: latencyUs.response?.p99 ?? null },
+        errors: counts.failed + counts.timedOut,
+      });
+    } else if (event.type === 'component-finished') {
+      const { verdict, durationMs, flaky } = event;
+      this.#change(event.component, { verdict, durationMs, flaky });
+    } else if (event.type === 'component-skipped') this.#change(event.component, NOT_RUN);
+  }
+
+  #change(name: string, to: Partial<ComponentLine>): void {
+    const known = this.#components.get(name);
+    if (known !== undefined) this.#components.set(name, { ...known, ...to });
+  }
+
+  /** @param end of the run; a run that was killed has none */
+  line(end?: { readonly verdict: Verdict; readonly durationMs: number }): RunLine | undefined {
+    if (this.#started === undefined) return undefined;
+    const { run, suite, startedAt, rerunOf = null } = this.#started;
+    return {
+      ...{ version: VERSION, run, suite, startedAt, verdict: 'inconclusive', durationMs: 0, ...end, rerunOf },
+      components: [...this.#components.values()],
+    };
+  }
+}
+
+const isNumber = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value);
+const isNumberOrNull = (value: unknown): boolean => value === null || isNumber(value);
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isVerdict = (value: unknown): boolean =>
+  ['passed', 'failed', 'inconclusive', 'skipped'].includes(value as string);
+
+const isComponentLine = (value: unknown): boolean => {
+  const line = (value ?? {}) as Partial<ComponentLine>;
+  return (
+    [line.name, line.kind, line.likeness].every(isText) &&
+    isVerdict(line.verdict) &&
+    isNumber(line.durationMs) &&
+    typeof line.flaky === 'boolean' &&
+    [line.rate, line.p99Us, line.errors].every(isNumberOrNull)
+  );
+};
+
+/** @returns what a line says; undefined if it is damaged, or from a version that means something else by it */
+export function readRunLine(text: string): RunLine | undefined {
+  try {
+    const line = JSON.parse(text) as Partial<RunLine>;
+    const isSound =
+      line.version === VERSION &&
+      [line.run, line.suite, line.startedAt].every(isText) &&
+      isVerdict(line.verdict) &&
+      isNumber(line.durationMs) &&
+      (line.rerunOf === null || isText(line.rerunOf)) &&
+      Array.isArray(line.components) &&
+      line.components.every(isComponentLine);
+    return isSound ? (line as RunLine) : undefined;
+  } catch {
+    return undefined;
+  }
+}
