@@ -4,7 +4,7 @@
  */
 
 /** ECMA-48: control sequences; strings up to their terminator or the end of the line; short escapes. */
-const SEQUENCE =
+export const ESCAPE_SEQUENCE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it matches control characters
   /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g;
 
@@ -53,15 +53,23 @@ class Row {
 const isLineEnd = (code: number): boolean => code === 0x0d || code === 0x0a;
 
 /** @param raw one line, with or without its line ending */
-export function shownText(raw: string): string {
+export function withoutEnd(raw: string): string {
   let end = raw.length;
   while (end > 0 && isLineEnd(raw.charCodeAt(end - 1))) end -= 1;
-  const line = end === raw.length ? raw : raw.slice(0, end);
+  return end === raw.length ? raw : raw.slice(0, end);
+}
+
+/** Whether a part of a line is written over another, as progress bars are. */
+export const goesBack = (raw: string): boolean => GOES_BACK.test(withoutEnd(raw));
+
+/** @param raw one line, with or without its line ending */
+export function shownText(raw: string): string {
+  const line = withoutEnd(raw);
   if (!UNPLAIN.test(line)) return line;
-  if (!GOES_BACK.test(line)) return line.replace(SEQUENCE, '');
+  if (!GOES_BACK.test(line)) return line.replace(ESCAPE_SEQUENCE, '');
   const row = new Row(line.length);
   let at = 0;
-  for (const match of line.matchAll(SEQUENCE)) {
+  for (const match of line.matchAll(ESCAPE_SEQUENCE)) {
     row.write(line.slice(at, match.index));
     row.obey(match[0]);
     at = match.index + match[0].length;

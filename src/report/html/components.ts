@@ -1,32 +1,89 @@
-/** Each component: what it consisted of, how long that took, and what came of it. */
+/** Each component: what it consisted of, how long that took, what came of it, and what it printed. */
+import type { Finding } from '../../core/finding.ts';
 import { formatDuration, plural } from '../../core/units.ts';
-import type { Verdict } from '../../core/verdict.ts';
+import { detailsOf } from '../details.ts';
 import { labelOf } from '../proof.ts';
-import { type ComponentState, componentVerdict } from '../state.ts';
+import type { ServiceState } from '../shared-state.ts';
+import { type ComponentState, componentVerdict, type StepState } from '../state.ts';
+import type { Attempt } from './attempts.ts';
+import { componentId, findingBody, findingIds } from './findings.ts';
+import { logsOf } from './log/logs.ts';
 import { html, type Markup } from './markup.ts';
+import { flag, part } from './part.ts';
 import type { DrawSection } from './section.ts';
+import { testsMarkup } from './tests.ts';
 
-export const MARKS = { passed: '✓', failed: '✗', inconclusive: '?', skipped: '○' } as const satisfies Record<
-  Verdict,
-  string
->;
+const ended = ({ exitCode, signal }: StepState): string =>
+  signal !== null ? signal : exitCode === null ? 'did not start' : exitCode === 0 ? '0' : `${exitCode}`;
 
-/** A mark, with its word for those who do not see it. */
-export const mark = (verdict: Verdict): Markup =>
-  html`<span class="mark ${verdict}" role="img" aria-label="${verdict}">${MARKS[verdict]}</span>`;
+const stepsMarkup = (steps: readonly StepState[]): Markup | false =>
+  steps.length > 0 &&
+  html`<div class="wide"><table><thead><tr><th>step</th><th>command</th><th>exit code</th><th>took</th></tr></thead><tbody>${steps.map(
+    (step) =>
+      html`<tr><td>${step.name}</td><td><code>${step.command}</code></td><td>${ended(step)}</td><td class="number">${formatDuration(step.durationMs)}</td></tr>`,
+  )}</tbody></table></div>`;
 
-function componentMarkup(component: ComponentState): Markup {
+export const servicesMarkup = (services: readonly ServiceState[]): Markup | false =>
+  services.length > 0 &&
+  html`<div class="wide"><table><thead><tr><th>service</th><th>ready after</th><th>port</th><th>pid</th></tr></thead><tbody>${services.map(
+    ({ name, readyAfterMs, port, pid, faults }) =>
+      html`<tr><td>${name}${faults !== undefined && html`<br>behind faults: ${faults.join(', ')}`}</td><td class="number">${formatDuration(readyAfterMs)}</td><td class="number">${port}</td><td class="number">${pid}</td></tr>`,
+  )}</tbody></table></div>`;
+
+/** An attempt before the last one, which failed. */
+const earlierMarkup = ({ attempt, findings }: Attempt, log: Markup | undefined): Markup => html`
+<div class="attempt"><h3>Attempt ${attempt} failed</h3>
+${findings.map((finding) => html`<p><code>${finding.code}</code> ${finding.message}</p>${findingBody(finding)}`)}
+${log}</div>`;
+
+/** What stands in the line of a component, besides its name. */
+function saying(component: ComponentState): string {
   const { progress } = component;
-  const duration = progress.type === 'finished' ? formatDuration(progress.durationMs) : '';
-  return html`<li>${mark(componentVerdict(component))} <span class="name">${labelOf(component)}</span>
-<span class="kind">${component.kind}</span> <span class="took">${duration}</span></li>`;
+  if (progress.type === 'skipped') return progress.reason;
+  if (progress.type === 'waiting') return 'was not begun';
+  if (progress.type === 'running') return 'had not ended';
+  return detailsOf(component);
 }
 
-export const drawComponents: DrawSection = ({ state }) => {
+const flags = (component: ComponentState): Markup[] => [
+  ...(component.flaky ? [flag('flaky', `passed on attempt ${component.attempts}`)] : []),
+  ...(component.slow ? [flag('slow', 'it was reported as slow while it ran')] : []),
+];
+
+export const drawComponents: DrawSection = (record) => {
+  const { state, attempts, exact } = record;
   if (state.components.length === 0) return undefined;
+  const logOf = logsOf(record);
+  const ids = findingIds(state);
+  const link = (finding: Finding): Markup =>
+    html`<li><a href="#${ids.get(finding)}">${finding.code}</a> ${finding.message}</li>`;
+  const draw = (component: ComponentState, index: number): Markup => {
+    const { progress, findings, steps, services, tests } = component;
+    const logs = (exact.attempts[exact.state.components[index]?.name ?? ''] ?? []).map(({ logFile }) =>
+      logOf(logFile),
+    );
+    const earlier = (attempts[component.name] ?? []).slice(0, -1);
+    return part({
+      id: componentId(index),
+      verdict: componentVerdict(component),
+      name: labelOf(component),
+      kind: component.kind,
+      flags: flags(component),
+      text: saying(component),
+      durationMs: progress.type === 'finished' ? progress.durationMs : null,
+      body: [
+        earlier.map((attempt, at) => earlierMarkup(attempt, logs[at])),
+        findings.length > 0 && html`<ul class="found">${findings.map(link)}</ul>`,
+        stepsMarkup(steps),
+        servicesMarkup(services),
+        tests !== null && testsMarkup(tests),
+        logs.at(-1),
+      ],
+    });
+  };
   return {
     id: 'components',
     title: plural(state.components.length, 'component'),
-    body: html`<ul class="components">${state.components.map(componentMarkup)}</ul>`,
+    body: html`<ol class="parts">${state.components.map(draw)}</ol>`,
   };
 };

@@ -1,5 +1,6 @@
 /** The page as a whole: its head, what it may do, and its sections in order. */
 import { createHash } from 'node:crypto';
+import { drawAround } from './around.ts';
 import type { Assets, ScriptName } from './assets.ts';
 import { drawComponents } from './components.ts';
 import { drawData } from './data.ts';
@@ -10,7 +11,7 @@ import type { DrawSection, Section } from './section.ts';
 import { drawVerdict, verdictOf } from './verdict.ts';
 
 /** In the order of the page. A new one has a line here. */
-const SECTIONS: readonly DrawSection[] = [drawFindings, drawComponents, drawData];
+const SECTIONS: readonly DrawSection[] = [drawFindings, drawComponents, drawAround, drawData];
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 

@@ -4,31 +4,55 @@ import { plural } from '../../core/units.ts';
 import { consequenceOf } from '../../kinds/index.ts';
 import { evidenceLines } from '../evidence.ts';
 import { labelOf } from '../proof.ts';
+import { repeatComponent, repeatShared } from '../repeat.ts';
 import type { RunState } from '../state.ts';
 import { badness } from '../worst.ts';
 import { html, type Markup } from './markup.ts';
 import type { DrawSection } from './section.ts';
+import { sourceLink } from './source-link.ts';
 
 /** A finding, and whose it is. */
 interface Found {
+  readonly finding: Finding;
   /** Of the component or step. */
   readonly of: string;
-  readonly finding: Finding;
+  /** Where that is on the page. */
+  readonly at?: string;
+  /** The command that repeats it. */
+  readonly repeat?: string;
+  /** Where paths in it are relative to. */
+  readonly folder: string;
 }
 
 /** Of several that are equally bad, those come first that were there first: setup, services, components, teardown. */
-function findingsOf({ setup, shared, components, teardown, notes }: RunState): Found[] {
-  const each = (of: string, findings: readonly Finding[]): Found[] =>
-    findings.map((finding) => ({ of, finding }));
+function findingsOf(state: RunState): Found[] {
+  const { setup, shared, components, teardown, notes, folders, root } = state;
+  const each = (findings: readonly Finding[], where: Omit<Found, 'finding' | 'folder'>, folder = root) =>
+    findings.map((finding): Found => ({ finding, folder, ...where }));
   const all = [
-    ...setup.flatMap(({ name, findings }) => each(`setup: ${name}`, findings)),
-    ...shared.flatMap(({ name, findings }) => each(name, findings)),
-    ...components.flatMap((component) => each(labelOf(component), component.findings)),
-    ...teardown.flatMap(({ kind, name, findings }) => each(`${kind}: ${name}`, findings)),
-    ...each('run', notes),
+    ...setup.flatMap(({ name, findings }) => each(findings, { of: `setup: ${name}` })),
+    ...shared.flatMap(({ name, findings }) =>
+      each(findings, { of: name, repeat: repeatShared(name, state) }),
+    ),
+    ...components.flatMap((component, index) =>
+      each(
+        component.findings,
+        { of: labelOf(component), at: componentId(index), repeat: repeatComponent(component, state) },
+        folders[component.trial?.of ?? component.name],
+      ),
+    ),
+    ...teardown.flatMap(({ kind, name, findings }) => each(findings, { of: `${kind}: ${name}` })),
+    ...each(notes, { of: 'run' }),
   ];
   return all.toSorted((a, b) => badness(b.finding) - badness(a.finding));
 }
+
+/** In the address of the page. */
+export const componentId = (index: number): string => `component-${index + 1}`;
+
+/** In the address of the page, where each finding is. */
+export const findingIds = (state: RunState): ReadonlyMap<Finding, string> =>
+  new Map(findingsOf(state).map(({ finding }, index) => [finding, `finding-${index + 1}`]));
 
 /** What speaks for a finding, and what to do about it. */
 export function findingBody(finding: Finding): Markup {
@@ -38,19 +62,33 @@ ${evidence.length > 0 && html`<pre class="evidence">${evidence.join('\n')}</pre>
 ${finding.hint !== undefined && html`<p class="hint">${finding.hint}</p>`}`;
 }
 
-const foundMarkup = ({ of, finding }: Found): Markup => html`
-<li class="finding ${consequenceOf(finding.code)}">
-<h3><span class="of">${of}</span> ${finding.message}</h3>
+/** @param place in the source, where one is named */
+function foundMarkup({ of, at, repeat, finding }: Found, index: number, place: Markup | undefined): Markup {
+  const whose = html`<span class="of">${of}</span>`;
+  // Most messages begin with the name already.
+  const message = finding.message.startsWith(`${of} `)
+    ? finding.message.slice(of.length + 1)
+    : finding.message;
+  return html`
+<li class="finding ${consequenceOf(finding.code)}" id="finding-${index + 1}">
+<h3>${at === undefined ? whose : html`<a href="#${at}">${whose}</a>`} ${message}</h3>
 ${findingBody(finding)}
-<p class="code">${finding.code}</p>
+<p class="about"><code>${finding.code}</code>${place}${
+    repeat !== undefined && html`<span class="repeat">again: <code>${repeat}</code></span>`
+  }</p>
 </li>`;
+}
 
-export const drawFindings: DrawSection = ({ state }) => {
+export const drawFindings: DrawSection = ({ state, exact }) => {
   const found = findingsOf(state);
   if (found.length === 0) return undefined;
+  // Paths have to be as they are to be found.
+  const places = findingsOf(exact.state).map((each) =>
+    sourceLink(each.finding, [each.folder, exact.state.root]),
+  );
   return {
     id: 'findings',
     title: plural(found.length, 'finding'),
-    body: html`<ol class="findings">${found.map(foundMarkup)}</ol>`,
+    body: html`<ol class="findings">${found.map((each, index) => foundMarkup(each, index, places[index]))}</ol>`,
   };
 };

@@ -1,11 +1,13 @@
 /** What the page is drawn from. */
 import type { Stamped } from '../../core/event.ts';
 import { visibleAll } from '../../core/harmless.ts';
+import { foldAttempts } from './attempts.ts';
 import { type Fold, foldState } from './fold.ts';
 
 /** A part of the page that needs more than the state of the run has a line here. */
 const FOLDS = {
   state: foldState,
+  attempts: foldAttempts,
 } as const satisfies Record<string, () => Fold<unknown>>;
 
 type Folds = typeof FOLDS;

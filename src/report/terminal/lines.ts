@@ -3,9 +3,10 @@
 import type { RunEvent, Stamped, UsedService } from '../../core/event.ts';
 import { type Finding, meanwhileLines } from '../../core/finding.ts';
 import { formatDuration } from '../../core/units.ts';
-import { consequenceOf, kindOf } from '../../kinds/index.ts';
+import { consequenceOf } from '../../kinds/index.ts';
 import { loadLine } from '../../load/report/brief.ts';
 import type { Paint } from '../../text/paint.ts';
+import { detailsOf, isMeasurement } from '../details.ts';
 import { remarkIn } from '../past.ts';
 import { labelOf } from '../proof.ts';
 import { treeLines } from '../snapshot.ts';
@@ -17,25 +18,6 @@ import { setupLines } from './setup-lines.ts';
 import { sharedLines } from './shared-lines.ts';
 import { interruptedText, teardownLines } from './teardown-lines.ts';
 import { skippedTrial, trialLines } from './trial-lines.ts';
-
-/** Whether a finding reports a measurement, and so is shown beside the verdict. */
-const isMeasurement = ({ code }: Finding, { kind }: ComponentState): boolean =>
-  kind !== null && code === kindOf(kind).measurement;
-
-function details(component: ComponentState): string {
-  const ready = component.services.map(({ name, port, readyAfterMs }) => {
-    const where = port === null ? '' : ` on port ${port}`;
-    const who = component.services.length > 1 ? `${name} ` : '';
-    return `${who}ready after ${formatDuration(readyAfterMs)}${where}`;
-  });
-  const { kind, steps } = component;
-  const checked = (kind === null ? undefined : kindOf(kind).detail?.(steps)) ?? [];
-  const load = component.load === null ? [] : [loadLine(component.load)];
-  const measured = component.findings.filter((finding) => isMeasurement(finding, component));
-  return [[...ready, ...checked].join(', '), ...load, ...measured.map(({ message }) => message)]
-    .filter((part) => part !== '')
-    .join(' · ');
-}
 
 /** Whether it has been reported with a service or task of the suite, from which the component has it. */
 const isTold = (finding: Finding, { shared }: RunState): boolean =>
@@ -50,7 +32,7 @@ function finishedLines(component: ComponentState, state: RunState, options: Line
   const tint = color(paint, verdict);
   const cause = decisive(component.findings);
   const flaky = component.flaky ? `${paint.warn('FLAKY')} passed on attempt ${component.attempts}` : '';
-  const more = details(component);
+  const more = detailsOf(component);
   const past = remarkIn(state, component);
   const text =
     cause === undefined

@@ -1,4 +1,5 @@
 /** What the page does where scripts run. Without them all of its text can be read. */
-import { markPlace } from './place.ts';
+import { markPlace, openTargets } from './place.ts';
 
 markPlace();
+openTargets();

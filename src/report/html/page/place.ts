@@ -1,3 +1,5 @@
+/** Where one is on the page, and where a link leads. */
+
 /** Shows in the navigation which section is on the screen. */
 export function markPlace(): void {
   const links = new Map(
@@ -18,4 +20,15 @@ export function markPlace(): void {
     { rootMargin: '-64px 0px -50% 0px' },
   );
   for (const section of document.querySelectorAll('main > section')) observer.observe(section);
+}
+
+/** Whatever a link leads to is shown opened. */
+export function openTargets(): void {
+  const open = (): void => {
+    const target = document.getElementById(location.hash.slice(1));
+    for (const details of target?.querySelectorAll<HTMLDetailsElement>(':scope > details') ?? [])
+      details.open = true;
+  };
+  addEventListener('hashchange', open);
+  open();
 }

@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readExcerpt } from '../../../../src/report/html/log/excerpt.ts';
+import { excerptMarkup } from '../../../../src/report/html/log/markup.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'shakedown-excerpt-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const excerptOf = (text: string, limit: number) => {
+  writeFileSync(join(folder, 'a.log'), text);
+  return readExcerpt(folder, '/somewhere/else/a.log', limit);
+};
+
+test('a short log is whole', () => {
+  expect(excerptOf('one\ntwo\n', 100)).toEqual({ head: ['one', 'two'], tail: [], leftOut: 0 });
+  expect(excerptOf('', 100)).toEqual({ head: [], tail: [], leftOut: 0 });
+  expect(excerptOf('no end', 100)).toEqual({ head: ['no end'], tail: [], leftOut: 0 });
+});
+
+test('of a long log whole lines of its beginning and more of its end are kept', () => {
+  const lines = Array.from({ length: 100 }, (_, index) => `line ${String(index).padStart(4, '0')}`);
+  const text = `${lines.join('\n')}\n`;
+  const excerpt = excerptOf(text, 200);
+  expect(excerpt).toEqual({
+    head: lines.slice(0, 5),
+    tail: lines.slice(-14),
+    leftOut: text.length - 19 * 10,
+  });
+});
+
+test('a line that is longer than all that is shown is cut', () => {
+  const excerpt = excerptOf('x'.repeat(10_000), 100);
+  expect(excerpt).toEqual({ head: ['x'.repeat(25)], tail: ['x'.repeat(75)], leftOut: 9_900 });
+});
+
+test('nothing is read but a file of that folder', () => {
+  const secret = join(folder, '..', `outside-${process.pid}`);
+  writeFileSync(secret, 'secret');
+  try {
+    symlinkSync(secret, join(folder, 'link.log'));
+    execFileSync('mkfifo', [join(folder, 'pipe.log')]);
+    for (const path of [secret, '/etc/passwd', '..', '', 'link.log', 'pipe.log', 'none.log', 'a\0b'])
+      expect(readExcerpt(folder, path, 100), path).toBeUndefined();
+  } finally {
+    rmSync(secret);
+  }
+});
+
+test('as markup it is lines in their colours, in which nothing is markup', () => {
+  const text = '==> server <==\n\u001b[31m<b>red\u001b[0m & \u202e\0\n'.concat('y'.repeat(3000), '\n');
+  const excerpt = excerptOf(text, 100_000);
+  expect(excerpt && excerptMarkup(excerpt).toString().split('\n')).toEqual([
+    '<b>==&gt; server &lt;==</b>',
+    '<span class="t1">&lt;b&gt;red</span> &amp; \\u202e\\x00',
+    `${'y'.repeat(2000)}<i> … 1000 more characters</i>`,
+    '',
+  ]);
+});
