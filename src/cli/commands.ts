@@ -10,6 +10,7 @@ import { collect, durationOption, wholeNumber } from './option-values.ts';
 import type { Outcome } from './outcome.ts';
 import type { PackageFlags } from './package.ts';
 import type { ProveFlags } from './prove.ts';
+import type { ReportFlags } from './reports.ts';
 import type { WhereFlags } from './up/holder.ts';
 import type { LogsFlags } from './up/logs.ts';
 import type { PsFlags } from './up/ps.ts';
@@ -76,6 +77,14 @@ function ownershipOption(command: Command): Command {
   );
 }
 
+/** The options of commands whose runs are reported. */
+const shownOptions = (command: Command): Command =>
+  ownershipOption(
+    command
+      .option('--report <format[=file]>', REPORT_TEXT, collect)
+      .option('--no-github', 'in a workflow of GitHub, no annotations, summary and groups'),
+  );
+
 interface Frame {
   readonly program: Program;
   /** Receives the outcome of a command. */
@@ -83,11 +92,11 @@ interface Frame {
 }
 
 function addRun(root: Command, { program, settle }: Frame): Command {
-  return ownershipOption(
-    runOptions(root.command('run [names...]', { isDefault: true }))
-      .description('run components; you can leave out the word `run`')
-      .option('--report <format[=file]>', REPORT_TEXT, collect),
-  ).action((names: string[], flags: RunFlags & OwnershipFlags & { report?: string[] }) =>
+  return shownOptions(
+    runOptions(root.command('run [names...]', { isDefault: true })).description(
+      'run components; you can leave out the word `run`',
+    ),
+  ).action((names: string[], flags: RunFlags & OwnershipFlags & ReportFlags) =>
     settle(import('./run.ts').then((module) => module.run(names, flags, program))),
   );
 }
@@ -117,11 +126,10 @@ function addLoad(root: Command, { program, settle }: Frame): void {
 }
 
 function addPackage(root: Command, { program, settle }: Frame): void {
-  ownershipOption(
+  shownOptions(
     root
       .command('package [spec] [names...]')
       .description('try an npm package: a folder (default: this one), a tarball, or name@version')
-      .option('--report <format[=file]>', REPORT_TEXT, collect)
       .option(
         '--jobs <n>',
         'try up to n things at a time (default: as many as there are cores)',
@@ -142,7 +150,7 @@ Nothing in your project is touched. Exit code 0: all that must be noticed was;
 1: something is blind; 3: a fault never happened.`;
 
 function addProve(root: Command, { program, settle }: Frame): void {
-  ownershipOption(
+  shownOptions(
     suiteOptions(root.command('prove [names...]'))
       .description('break on purpose what components try, and see whether they notice')
       .option('--fault <fault>', 'try only this fault, such as status-500; may be repeated', collect)
@@ -162,7 +170,6 @@ function addProve(root: Command, { program, settle }: Frame): void {
       .option('--json', 'as JSON: short for --report json', false)
       // Known, so that it can be refused with its reason.
       .addOption(new Option('--use <name=url>').argParser(collect).hideHelp())
-      .option('--report <format[=file]>', REPORT_TEXT, collect)
       .addHelpText('after', PROVE_TEXT),
   ).action((names: string[], flags: ProveFlags) =>
     settle(import('./prove.ts').then((module) => module.prove(names, flags, program))),

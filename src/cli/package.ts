@@ -23,13 +23,12 @@ import { openTier } from '../process/ownership/tiers/choose.ts';
 import type { OwnershipFlags, Program } from './flags.ts';
 import { type Outcome, refuse } from './outcome.ts';
 import { refuseRun, reportRefusal, tierDiagnostic } from './refusal.ts';
-import { openReports, parseReports } from './reports.ts';
-import { carryOut, type Frontend, hostOf, openFrontend, reportOnOutput } from './run.ts';
+import { openReports, type ReportFlags, reportOnOutput, requestReports } from './reports.ts';
+import { carryOut, type Frontend, hostOf, openFrontend } from './run.ts';
 import { say } from './say.ts';
 
 /** How to try a package, as given on the command line. */
-export interface PackageFlags extends OwnershipFlags {
-  readonly report?: readonly string[];
+export interface PackageFlags extends OwnershipFlags, ReportFlags {
   readonly jobs?: number;
   readonly timeout?: Ms;
   readonly seed?: number;
@@ -56,7 +55,7 @@ export async function tryPackage(
   flags: PackageFlags,
   program: Program,
 ): Promise<Outcome> {
-  const requests = parseReports(flags.report ?? [], program.cwd);
+  const requests = requestReports(flags, program);
   if (!requests.ok) return refuse(requests.error);
   const spec = parseSpec(text, program.cwd);
   if (!spec.ok) return refuseRun([spec.error], requests.value, program);

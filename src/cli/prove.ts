@@ -13,10 +13,11 @@ import { proveCourse } from '../prove/course.ts';
 import { lanesOf } from '../prove/side-by-side.ts';
 import type { OwnershipFlags, Program, SuiteFlags } from './flags.ts';
 import type { Outcome } from './outcome.ts';
+import type { ReportFlags } from './reports.ts';
 import { run } from './run.ts';
 
 /** What to prove, as given on the command line. */
-export interface ProveFlags extends SuiteFlags, OwnershipFlags {
+export interface ProveFlags extends SuiteFlags, OwnershipFlags, ReportFlags {
   readonly fault?: readonly string[];
   readonly budget?: Ms;
   readonly fresh: boolean;
@@ -25,7 +26,6 @@ export interface ProveFlags extends SuiteFlags, OwnershipFlags {
   readonly seed?: number;
   readonly json: boolean;
   readonly use?: readonly string[];
-  readonly report?: readonly string[];
 }
 
 export async function prove(names: readonly string[], flags: ProveFlags, program: Program): Promise<Outcome> {

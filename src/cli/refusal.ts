@@ -2,8 +2,9 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { EXIT_USAGE } from '../core/verdict.ts';
 import type { OwnershipFlags, Program } from './flags.ts';
+import type { OpenReport } from './open-report.ts';
 import { type Outcome, refuse } from './outcome.ts';
-import { type OpenReport, openReports, type ReportRequest } from './reports.ts';
+import { openReports, type ReportRequest } from './reports.ts';
 
 /** @param requests for reports, which then contain only the mistakes */
 export async function refuseRun(

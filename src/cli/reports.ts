@@ -3,11 +3,13 @@ import { resolve } from 'node:path';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { err, ok, type Result } from '../core/result.ts';
 import { suggest } from '../core/suggest.ts';
-import type { EventSink } from '../engine/emitter.ts';
 import { type FileFormat, FORMATS, type Format, REPORTERS } from '../report/index.ts';
 import type { Recorder, Reporter } from '../report/reporter.ts';
 import { advance, INITIAL_STATE, type RunState } from '../report/state.ts';
-import { Destination, type Incomplete } from './destination.ts';
+import { isInWorkflow } from './command-guard.ts';
+import { Destination } from './destination.ts';
+import type { Program } from './flags.ts';
+import type { OpenReport } from './open-report.ts';
 
 /** A requested report; without a file it goes to standard output. */
 export interface ReportRequest {
@@ -15,9 +17,31 @@ export interface ReportRequest {
   readonly file: string | null;
 }
 
+/** What reports there are to be, as given on the command line. */
+export interface ReportFlags {
+  readonly report?: readonly string[];
+  /** False: GitHub is told nothing. */
+  readonly github?: boolean;
+}
+
+/** What has no file: where it goes, and what to do instead of naming one. */
+const FIXED: Partial<Record<Format, { readonly message: string; readonly hint: string }>> = {
+  terminal: {
+    message: 'the terminal report goes to the terminal',
+    hint: 'redirect standard output to keep it in a file',
+  },
+  github: {
+    message:
+      'the github report goes to GitHub: annotations to the log of the step, a summary to that of the job',
+    hint: 'write --report github; GITHUB_STEP_SUMMARY names the file of the summary',
+  },
+};
+
+const isFile = (format: Format): format is FileFormat => !(format in FIXED);
+
 /** Undefined: standard output. */
 const usualFile = (format: Format): string | undefined =>
-  format === 'terminal' ? undefined : (REPORTERS[format] as Reporter).file;
+  isFile(format) ? (REPORTERS[format] as Reporter).file : undefined;
 
 function fileFor(format: Format, file: string | null, cwd: string): string | null {
   const name = file ?? usualFile(format);
@@ -44,14 +68,10 @@ export function parseReports(texts: readonly string[], cwd: string): Result<Repo
         message: `--report ${text} names no file`,
         hint: `--report ${format}=FILE, or --report ${format} for ${usualFile(format) ?? 'standard output'}`,
       });
-    else if (format === 'terminal' && file !== null)
-      diagnostics.push({
-        message: 'the terminal report goes to the terminal',
-        hint: 'redirect standard output to keep it in a file',
-      });
+    else if (FIXED[format] !== undefined && file !== null) diagnostics.push(FIXED[format]);
     else requests.push({ format, file: fileFor(format, file, cwd) });
   }
-  const onOutput = requests.filter(({ format, file }) => format !== 'terminal' && file === null);
+  const onOutput = requests.filter(isOnOutput);
   if (onOutput.length > 1) {
     diagnostics.push({
       message: `only one report can go to standard output, but you asked for ${onOutput.map(({ format }) => format).join(' and ')}`,
@@ -69,15 +89,33 @@ export function parseReports(texts: readonly string[], cwd: string): Result<Repo
   return diagnostics.length > 0 ? err(diagnostics) : ok(requests);
 }
 
-/** A report to a file, or to standard output. */
-interface FileRequest extends ReportRequest {
-  readonly format: FileFormat;
+const isOnOutput = ({ format, file }: ReportRequest): boolean => isFile(format) && file === null;
+
+/** The format of the report that goes to standard output, if there is one. */
+export const reportOnOutput = (requests: readonly ReportRequest[]): Format | undefined =>
+  requests.find(isOnOutput)?.format;
+
+/** The reports that are asked for; in a workflow of GitHub, it is told as well, unless that is forbidden. */
+export function requestReports(
+  { report = [], github = true }: ReportFlags,
+  { cwd }: Pick<Program, 'cwd'>,
+  env: NodeJS.ProcessEnv = process.env,
+): Result<readonly ReportRequest[], Diagnostic[]> {
+  const requests = parseReports(report, cwd);
+  if (!requests.ok) return requests;
+  const isAsked = requests.value.some(({ format }) => format === 'github');
+  if (isAsked && !github)
+    return err([
+      { message: '--report github and --no-github contradict each other', hint: 'leave out one of them' },
+    ]);
+  if (isAsked || !github || !isInWorkflow(env)) return requests;
+  return ok([...requests.value, { format: 'github', file: null }]);
 }
 
-export interface OpenReport {
-  readonly sink: EventSink;
-  /** Writes what is left; returns why the report is incomplete, if it is. */
-  readonly finish: () => Promise<Incomplete | undefined>;
+/** A report to a file, or to standard output. */
+interface FileRequest {
+  readonly format: FileFormat;
+  readonly file: string | null;
 }
 
 async function openReport({ format, file }: FileRequest): Promise<OpenReport> {
@@ -120,8 +158,13 @@ export async function openReports(
 ): Promise<Result<OpenReport[], Diagnostic[]>> {
   const reports: OpenReport[] = [];
   const diagnostics: Diagnostic[] = [];
+  const terminal = reportOnOutput(requests) === undefined ? process.stdout : process.stderr;
   for (const { format, file } of requests) {
-    if (format === 'terminal') continue;
+    if (format === 'github') {
+      const { openGithub } = await import('./github.ts');
+      reports.push(openGithub(terminal, process.env, process.cwd()));
+    }
+    if (!isFile(format)) continue;
     try {
       reports.push(await openReport({ format, file }));
     } catch (error) {

@@ -14,14 +14,15 @@ import { tellIncomplete } from './destination.ts';
 import type { OwnershipFlags, Program, RunFlags } from './flags.ts';
 import { tellIdleUses } from './idle-uses.ts';
 import { readSuite } from './namesakes.ts';
+import type { OpenReport } from './open-report.ts';
 import { type Outcome, refuse } from './outcome.ts';
 import { refuseRun, reportRefusal, tierDiagnostic } from './refusal.ts';
-import { type OpenReport, openReports, parseReports, type ReportRequest } from './reports.ts';
+import { openReports, type ReportFlags, reportOnOutput, requestReports } from './reports.ts';
 import { say } from './say.ts';
 import { type SignalWatch, watchSignals } from './signals.ts';
 import { createTerminalReport, type TerminalReport } from './terminal-report.ts';
 
-type Flags = RunFlags & OwnershipFlags & { readonly report?: readonly string[] };
+type Flags = RunFlags & OwnershipFlags & ReportFlags;
 
 /** What is known before anything is started. */
 interface Prepared {
@@ -64,10 +65,6 @@ export async function run(
   return carryOut(prepared, frontend, host);
 }
 
-/** The format of the report that goes to standard output, if there is one. */
-export const reportOnOutput = (requests: readonly ReportRequest[]): string | undefined =>
-  requests.find(({ format, file }) => format !== 'terminal' && file === null)?.format;
-
 /** @returns what to run, or the outcome when there is nothing to run */
 async function prepare(
   names: readonly string[],
@@ -75,7 +72,7 @@ async function prepare(
   program: Program,
   choose: ChooseCourse = async () => ok(runComponents),
 ): Promise<Prepared | Outcome> {
-  const requests = parseReports(flags.report ?? [], program.cwd);
+  const requests = requestReports(flags, program);
   if (!requests.ok) return refuse(requests.error);
   const suite = await readSuite(flags, program);
   if (!suite.ok) return refuseRun(suite.error, requests.value, program);

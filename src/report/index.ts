@@ -15,7 +15,7 @@ export const REPORTERS = {
 /** A report that goes to a file or to standard output. */
 export type FileFormat = keyof typeof REPORTERS;
 
-/** These, and the one that goes to the terminal. */
-export type Format = 'terminal' | FileFormat;
+/** These, the one that goes to the terminal, and what GitHub is told. */
+export type Format = 'terminal' | 'github' | FileFormat;
 
-export const FORMATS: readonly Format[] = ['terminal', ...(Object.keys(REPORTERS) as FileFormat[])];
+export const FORMATS: readonly Format[] = ['terminal', 'github', ...(Object.keys(REPORTERS) as FileFormat[])];

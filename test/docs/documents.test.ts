@@ -64,6 +64,7 @@ test('every command and every option of the command line is documented', () => {
     'docs/getting-started.md',
     'docs/config.md',
     'docs/running.md',
+    'docs/ci.md',
     'docs/working.md',
     'docs/load.md',
     'docs/streams.md',

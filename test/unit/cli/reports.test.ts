@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { parseReports } from '../../../src/cli/reports.ts';
+import { describe, expect, test } from 'vitest';
+import { parseReports, reportOnOutput, requestReports } from '../../../src/cli/reports.ts';
 
 test('a page to look at goes to a file, whether one is named or not; data goes where it is sent', () => {
   expect(parseReports(['html', 'json'], '/here')).toEqual({
@@ -23,5 +23,35 @@ test('two pages without a name would be the same file', () => {
 test('a format and nothing after it is not guessed', () => {
   expect(parseReports(['html='], '/here')).toMatchObject({
     error: [{ hint: '--report html=FILE, or --report html for shakedown-report.html' }],
+  });
+});
+
+describe('GitHub', () => {
+  const here = { cwd: '/here' };
+  const inWorkflow = { GITHUB_ACTIONS: 'true' };
+  const github = { format: 'github', file: null };
+
+  test('is told in a workflow, unless that is forbidden, and elsewhere if it is asked for', () => {
+    expect(requestReports({}, here, inWorkflow)).toEqual({ ok: true, value: [github] });
+    expect(requestReports({ report: ['github'] }, here, inWorkflow)).toEqual({ ok: true, value: [github] });
+    expect(requestReports({ report: ['github'] }, here, {})).toEqual({ ok: true, value: [github] });
+    expect(requestReports({ github: false }, here, inWorkflow)).toEqual({ ok: true, value: [] });
+    expect(requestReports({}, here, {})).toEqual({ ok: true, value: [] });
+  });
+
+  test('takes nothing from a report on standard output', () => {
+    const requests = requestReports({ report: ['json'] }, here, inWorkflow);
+    expect(requests).toEqual({ ok: true, value: [{ format: 'json', file: null }, github] });
+    expect(requests.ok && reportOnOutput(requests.value)).toBe('json');
+    expect(reportOnOutput([{ format: 'github', file: null }])).toBeUndefined();
+  });
+
+  test('is not both asked for and forbidden, and has no file', () => {
+    expect(requestReports({ report: ['github'], github: false }, here, {})).toMatchObject({
+      error: [{ message: '--report github and --no-github contradict each other' }],
+    });
+    expect(parseReports(['github=x.md'], '/here')).toMatchObject({
+      error: [{ message: expect.stringMatching(/^the github report goes to GitHub/) }],
+    });
   });
 });

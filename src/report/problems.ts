@@ -1,0 +1,155 @@
+/** What is wrong in a run, each with its place in the source: what a platform shows beside the code. */
+import type { Finding } from '../core/finding.ts';
+import { meanwhileLines } from '../core/finding.ts';
+import { type Place, placeOf } from '../core/place.ts';
+import { type TestCase, testTitle } from '../core/test-results.ts';
+import { consequenceOf } from '../kinds/index.ts';
+import { evidenceLines } from './evidence.ts';
+import { type Found, findingsOf } from './found.ts';
+import { labelOf } from './proof.ts';
+import type { ComponentState, RunState } from './state.ts';
+import { decisive } from './worst.ts';
+
+/** Finds files, for those who are to open them. */
+export interface Locator {
+  /**
+   * @param place as a program printed it
+   * @param folders what its file may be relative to: absolute paths
+   * @returns the place relative to the folder of the sources; undefined if it is no file in there
+   */
+  readonly find: (place: Place, folders: readonly string[]) => Place | undefined;
+  /** Where a component is written down; of null, where the suite is. Undefined if that is not among the sources. */
+  readonly origin: (component: string | null, source: RunState['source']) => Place | undefined;
+}
+
+export interface Problem {
+  /** Whether it has failed something; else nothing is certain. */
+  readonly level: 'error' | 'warning';
+  /** The component or step. */
+  readonly of: string;
+  /** The code of the finding, `test`, `flaky` or `config`. */
+  readonly code: string;
+  /** Tells it from others of the same code; the same in each run. */
+  readonly subject: string;
+  readonly message: string;
+  readonly detail: readonly string[];
+  readonly hint: string | undefined;
+  /** Relative to the folder of the sources. */
+  readonly place: Place | undefined;
+}
+
+/** Places are looked for where a component is run, and where the suite is. */
+function placeFor(
+  finding: Finding,
+  component: string | null,
+  { root, folders, source }: RunState,
+  locator: Locator,
+): Place | undefined {
+  const where = [
+    ...(component !== null && Object.hasOwn(folders, component) ? [folders[component] ?? root] : []),
+    root,
+  ];
+  let found: Place | undefined;
+  placeOf(finding, (place) => {
+    found = locator.find(place, where);
+    return found !== undefined;
+  });
+  return found ?? locator.origin(component, source);
+}
+
+function ofFinding({ of, component, finding }: Found, state: RunState, locator: Locator): Problem {
+  return {
+    level: consequenceOf(finding.code) === 'failed' ? 'error' : 'warning',
+    ...{ of, code: finding.code, subject: finding.step ?? '', message: finding.message, hint: finding.hint },
+    detail: [...meanwhileLines(finding), ...evidenceLines(finding)],
+    place: placeFor(finding, component, state, locator),
+  };
+}
+
+function ofTest(test: TestCase, component: ComponentState, state: RunState, locator: Locator): Problem {
+  const name = component.trial?.of ?? component.name;
+  const message = `${testTitle(test)} failed${test.message === null ? '' : `: ${test.message}`}`;
+  const output: Finding = {
+    code: 'exit-code',
+    message: '',
+    evidence: test.output,
+    exitCode: null,
+    signal: null,
+  };
+  const { file, line } = test;
+  const told = file === null ? undefined : { file, line: line ?? 1 };
+  const folders = [
+    Object.hasOwn(state.folders, name) ? (state.folders[name] ?? state.root) : state.root,
+    state.root,
+  ];
+  return {
+    ...{ level: 'error', of: labelOf(component), code: 'test', subject: testTitle(test), message },
+    ...{ detail: test.output, hint: undefined },
+    place: (told && locator.find(told, folders)) ?? placeFor(output, name, state, locator),
+  };
+}
+
+function ofFlaky(component: ComponentState, state: RunState, locator: Locator): Problem {
+  const cause = decisive(component.earlier);
+  const name = component.trial?.of ?? component.name;
+  return {
+    ...{ level: 'warning', of: labelOf(component), code: 'flaky', subject: '', hint: undefined },
+    message: `passed on attempt ${component.attempts}${cause === undefined ? '' : `; before: ${cause.message}`}`,
+    detail: cause === undefined ? [] : evidenceLines(cause),
+    place: cause === undefined ? locator.origin(name, state.source) : placeFor(cause, name, state, locator),
+  };
+}
+
+/** Of several with the same message and place, as of faults that could not be tried, the first. */
+function withoutTwins(problems: readonly Problem[]): Problem[] {
+  const seen = new Set<string>();
+  return problems.filter(({ code, message, place }) => {
+    const key = JSON.stringify([code, message, place?.file, place?.line]);
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
+}
+
+/** Whether a component has it from a service or task, with which it is told. */
+const isTold = ({ component, finding }: Found, { shared }: RunState): boolean =>
+  component !== null &&
+  shared.some(({ findings }) =>
+    findings.some(({ code, message }) => code === finding.code && message === finding.message),
+  );
+
+/**
+ * @param state of a run that has ended, or has been refused
+ * @returns errors before warnings; of the errors first what decided the verdict of each component or step, then single tests
+ */
+export function problemsOf(state: RunState, locator: Locator): Problem[] {
+  const mistakes = state.diagnostics.map(
+    ({ message, hint, location }): Problem => ({
+      ...{ level: 'error', of: 'shakedown', code: 'config', subject: message, message, hint, detail: [] },
+      place: location && locator.find(location, [state.root]),
+    }),
+  );
+  const found = findingsOf(state).filter(
+    (each) => consequenceOf(each.finding.code) !== 'note' && !isTold(each, state),
+  );
+  const first = new Map(found.toReversed().map((each) => [each.of, each]));
+  const findings = found.map((each) => ofFinding(each, state, locator));
+  const isFirst = (_: Problem, at: number): boolean => first.get(found[at]?.of ?? '') === found[at];
+  const tests = state.components.flatMap((component) =>
+    (component.tests?.cases ?? [])
+      .filter(({ outcome }) => outcome === 'failed')
+      .map((test) => ofTest(test, component, state, locator)),
+  );
+  const flaky = state.components.filter((component) => component.flaky);
+  const all = [
+    ...mistakes,
+    ...findings.filter(isFirst),
+    ...tests,
+    ...findings.filter((problem, at) => !isFirst(problem, at)),
+    ...flaky.map((component) => ofFlaky(component, state, locator)),
+  ];
+  return withoutTwins([
+    ...all.filter(({ level }) => level === 'error'),
+    ...all.filter(({ level }) => level === 'warning'),
+  ]);
+}
