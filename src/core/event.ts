@@ -191,10 +191,28 @@ export type RunEvent =
       readonly service: string;
       readonly message: string;
     }
+  /** It has ended by itself while it was in use. */
+  | {
+      readonly type: 'service-died';
+      readonly component: string;
+      readonly service: string;
+      /** Both are null where that cannot be learned, as of a daemon. */
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+    }
+  /** It is told to stop, or to restart, in the middle of a load. */
+  | {
+      readonly type: 'service-told';
+      readonly component: string;
+      readonly service: string;
+      readonly signal: string;
+    }
+  /** It has been ended. */
   | {
       readonly type: 'service-ended';
       readonly component: string;
       readonly service: string;
+      /** Of ending it. */
       readonly durationMs: number;
     }
   | {

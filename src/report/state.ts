@@ -311,6 +311,8 @@ const HANDLERS: Handlers = {
       : changeShared(state, shared, { progress: 'ready', ready });
   },
   'service-waiting': (state) => state,
+  'service-died': (state) => state,
+  'service-told': (state) => state,
   'service-ended': (state) => state,
   finding: (state, event) =>
     change(state, event.component, (component) => withFinding(component, event.finding)),

@@ -772,6 +772,11 @@ describe('a service that ends while the client runs', () => {
       'MemoryError: out of memory in worker 2',
     ]);
     expect(stdout).not.toContain('ConnectionError');
+    const told = run.journal().filter(({ type }) => type === 'service-died' || type === 'step-finished');
+    expect(told).toMatchObject([
+      { type: 'service-died', component: 'http', service: 'server', exitCode: 1, signal: null },
+      { type: 'step-finished', step: 'client' },
+    ]);
     expect(rig.alive()).toEqual([]);
   });
 

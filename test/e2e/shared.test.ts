@@ -132,6 +132,9 @@ describe('services of a suite', () => {
     expect(after.unasked).toBe(0);
     expect(componentOf(report, 'other').verdict).toBe('passed');
     expect(stdout).toMatch(/✗ api .*while it was in use/);
+    expect(run.journal()).toContainEqual(
+      expect.objectContaining({ type: 'service-died', component: 'shared:api', service: 'api', exitCode: 7 }),
+    );
     expect(stdout).toContain('1 passed, 2 failed');
   });
 

@@ -86,7 +86,13 @@ async function serve(
     failed === undefined ? service.died : Promise.race([service.died, failed]),
     end,
   );
-  return first !== undefined && 'exit' in first ? service.explainDeath(first) : first;
+  if (first === undefined || !('exit' in first)) return first;
+  const { exit } = first;
+  emit({
+    type: 'service-died',
+    ...{ component, service: spec.name, exitCode: exit?.code ?? null, signal: exit?.signal ?? null },
+  });
+  return service.explainDeath(first);
 }
 
 /** Faults that nobody has met, if that is worth anything. */

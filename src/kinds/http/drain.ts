@@ -23,7 +23,7 @@ type Service = Pick<
   RunningService,
   'spec' | 'port' | 'tell' | 'members' | 'exited' | 'untilEnded' | 'died' | 'explainDeath'
 >;
-type Context = Pick<ComponentContext, 'clock' | 'signal'>;
+type Context = Pick<ComponentContext, 'clock' | 'signal' | 'component' | 'emit'>;
 
 export class DrainTest {
   readonly #drain: Drain;
@@ -94,6 +94,8 @@ export class DrainTest {
     const toldAt = clock.now();
     const told = service.tell(this.#drain.signal);
     this.#isTold = true;
+    const { component, emit } = this.#context;
+    emit({ type: 'service-told', component, service: service.spec.name, signal: this.#drain.signal });
     const base = {
       told: told === undefined ? service.spec.name : `${service.spec.name} (pid ${told.pid})`,
       afterMs: after,

@@ -193,7 +193,14 @@ async function useServices(stage: Stage, early: EarlyClient, context: ComponentC
   const deaths = lasting.map(async (service) => {
     const death = await service.died;
     // At the time limit, asking a service for its stacks may end it: that is not its own death.
-    return context.signal.aborted ? client : { service, death };
+    if (context.signal.aborted) return client;
+    const { exit } = death;
+    context.emit({
+      type: 'service-died',
+      ...{ component: context.component, service: service.spec.name },
+      ...{ exitCode: exit?.code ?? null, signal: exit?.signal ?? null },
+    });
+    return { service, death };
   });
   const broken = proxies?.failed.catch(() => 'broken' as const);
   const first = await Promise.race([client, ...deaths, ...(broken === undefined ? [] : [broken])]);

@@ -8,10 +8,11 @@ import { drawFindings } from './findings.ts';
 import { html, type Markup, scriptBlock, styleBlock } from './markup.ts';
 import type { RunRecord } from './record.ts';
 import type { DrawSection, Section } from './section.ts';
+import { drawTimeline } from './timeline.ts';
 import { drawVerdict, verdictOf } from './verdict.ts';
 
 /** In the order of the page. A new one has a line here. */
-const SECTIONS: readonly DrawSection[] = [drawFindings, drawComponents, drawAround, drawData];
+const SECTIONS: readonly DrawSection[] = [drawFindings, drawTimeline, drawComponents, drawAround, drawData];
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 

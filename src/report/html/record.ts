@@ -3,11 +3,13 @@ import type { Stamped } from '../../core/event.ts';
 import { visibleAll } from '../../core/harmless.ts';
 import { foldAttempts } from './attempts.ts';
 import { type Fold, foldState } from './fold.ts';
+import { foldTimeline } from './timeline-fold.ts';
 
 /** A part of the page that needs more than the state of the run has a line here. */
 const FOLDS = {
   state: foldState,
   attempts: foldAttempts,
+  timeline: foldTimeline,
 } as const satisfies Record<string, () => Fold<unknown>>;
 
 type Folds = typeof FOLDS;

@@ -1,5 +1,7 @@
 /** What the page does where scripts run. Without them all of its text can be read. */
 import { markPlace, openTargets } from './place.ts';
+import { openTimeline } from './timeline.ts';
 
 markPlace();
 openTargets();
+openTimeline();

@@ -1,6 +1,7 @@
 /** What is said of a server that was told to stop, or to restart. */
 import { describe, expect, test } from 'vitest';
 import { Clock } from '../../../../src/core/clock.ts';
+import type { RunEvent } from '../../../../src/core/event.ts';
 import type { LoadDeparture } from '../../../../src/core/load-departure.ts';
 import { ms } from '../../../../src/core/units.ts';
 import type { Drain } from '../../../../src/kinds/http/component.ts';
@@ -147,14 +148,16 @@ test.each<[string, number, boolean]>([
     explainDeath: async () => ({ code: 'service-died', message: 'server ended', evidence: ['Hangup'] }),
   };
   const drain = { ...RESTART, after: ms(0) };
+  const events: RunEvent[] = [];
   const drained = new DrainTest(drain, service as never, {
-    clock: new Clock(),
-    signal: new AbortController().signal,
+    ...{ clock: new Clock(), signal: new AbortController().signal },
+    ...{ component: 'http', emit: (event) => void events.push(event) },
   });
   await new Promise<void>((end) => {
     drained.start({ leave: async () => undefined, end } as never, { warmup: 0 } as never);
   });
   const { findings } = await drained.conclude({} as never);
+  expect(events).toEqual([{ type: 'service-told', component: 'http', service: 'server', signal: 'SIGHUP' }]);
   expect(findings).toMatchObject([
     {
       code: 'service-died',
