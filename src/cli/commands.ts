@@ -11,6 +11,7 @@ import type { Outcome } from './outcome.ts';
 import type { PackageFlags } from './package.ts';
 import type { ProveFlags } from './prove.ts';
 import type { ReportFlags } from './reports.ts';
+import type { ShowFlags } from './show/show.ts';
 import type { WhereFlags } from './up/holder.ts';
 import type { LogsFlags } from './up/logs.ts';
 import type { PsFlags } from './up/ps.ts';
@@ -237,6 +238,22 @@ function addHeld(root: Command, { program, settle }: Frame): void {
     );
 }
 
+const SHOW_TEXT = `
+RUN is the id of a run, or its beginning, the folder of a run, or a file that
+--report ndjson has written. Without --report, its page is written into its
+folder, and opened if this is a terminal with a browser.`;
+
+function addShow(root: Command, { program, settle }: Frame): void {
+  whereOption(root.command('show [run]'))
+    .description('show a past run (default: the latest), also one that was killed: its page, or any report')
+    .option('--report <format[=file]>', REPORT_TEXT, collect)
+    .option('--no-open', 'do not open the page in a browser')
+    .addHelpText('after', SHOW_TEXT)
+    .action((run: string | undefined, flags: ShowFlags) =>
+      settle(import('./show/show.ts').then((module) => module.show(run, flags, program))),
+    );
+}
+
 function addSweep(root: Command, { program, settle }: Frame): void {
   root
     .command('sweep')
@@ -343,6 +360,7 @@ export function createProgram(program: Program, settle: Frame['settle']): Comman
     addUp,
     addHeld,
     addWatch,
+    addShow,
     addSweep,
     addDoctor,
     addNew,

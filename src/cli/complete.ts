@@ -6,6 +6,7 @@ import { heldNames } from '../plan/hold.ts';
 import { namesOf } from '../plan/plan.ts';
 import type { Program } from './flags.ts';
 import { type Outcome, refuse, SUCCESS } from './outcome.ts';
+import { runsOf } from './show/find.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
 
@@ -77,6 +78,9 @@ export async function complete(root: Command, args: readonly string[], program: 
     completion.commands.get(command)?.argument('names', offer, true);
   for (const command of ['up', 'logs', 'down'])
     completion.commands.get(command)?.argument('names', offerServices, true);
+  completion.commands.get('show')?.argument('run', (add) => {
+    for (const { run } of runsOf(program.cwd)) add(run, 'run');
+  });
   const chapters = await loadExplanations();
   completion.commands.get('explain')?.argument(
     'codes',

@@ -360,6 +360,9 @@ const HANDLERS: Handlers = {
   }),
 };
 
+/** Whether an event by this name is known: one that was read may be of another version. */
+export const isEventType = (name: string): name is RunEvent['type'] => Object.hasOwn(HANDLERS, name);
+
 /** The state after one more event. */
 export function advance(state: RunState, event: Stamped): RunState {
   const handle = HANDLERS[event.type] as (state: RunState, event: Stamped) => RunState;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Stamped } from '../core/event.ts';
 import type { ProcessId } from '../process/system/proc.ts';
 import { isRestarted, type Life, lifeOf, whereabouts } from './life.ts';
-import { type NotOurs, whyNotOurs } from './ours.ts';
+import { isOurs, type NotOurs, whyNotOurs } from './ours.ts';
 import {
   isRunId,
   journalPath,
@@ -149,7 +149,7 @@ export function finishedWithUndos({ runs }: StateFolder): RunWithUndos[] {
 /** A folder of ours that contains a run's journal. */
 function isRun(path: string): boolean {
   try {
-    if (whyNotOurs(path) !== undefined) return false;
+    if (!isOurs(path)) return false;
     return lstatSync(path).isDirectory() && lstatSync(journalPath(path)).isFile();
   } catch {
     return false;
@@ -166,14 +166,24 @@ function remove(path: string): 0 | 1 {
   }
 }
 
-/** @returns absolute path of the last run for this purpose, whether it has finished or not */
-export function latestRun({ runs }: StateFolder, purpose: RunPurpose): string | undefined {
-  const name = runNames(runs).findLast((each) => {
-    const path = join(runs, each);
-    return purposeOf(path) === purpose && isRun(path);
-  });
-  return name === undefined ? undefined : join(runs, name);
+/** The folder of a run, whether it has finished or not. */
+export interface PastRunFolder {
+  readonly run: string;
+  /** Absolute. */
+  readonly path: string;
+  readonly purpose: RunPurpose;
 }
+
+/** Those that are certain to be runs, and ours; oldest first. */
+export const runFolders = ({ runs }: StateFolder): PastRunFolder[] =>
+  runNames(runs).flatMap((run) => {
+    const path = join(runs, run);
+    return isRun(path) ? [{ run, path, purpose: purposeOf(path) }] : [];
+  });
+
+/** @returns absolute path of the last run for this purpose, whether it has finished or not */
+export const latestRun = (state: StateFolder, wanted: RunPurpose): string | undefined =>
+  runFolders(state).findLast(({ purpose }) => purpose === wanted)?.path;
 
 export interface Pruned {
   readonly removed: number;

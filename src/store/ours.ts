@@ -51,6 +51,15 @@ export function whyNotOurs(path: string): NotOurs | undefined {
   );
 }
 
+/** @returns whether nobody else can have made or changed it; true for what does not exist */
+export function isOurs(path: string): boolean {
+  try {
+    return whyNotOurs(path) === undefined;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Makes a folder for us alone, or checks that the existing one is.
  *

@@ -80,7 +80,7 @@ export function writeShims(dir: string): NodeJS.ProcessEnv {
     'port="--port 0"',
     'case " $* " in',
     "  *' --port '* | *' --config '* | *' --help '* | *' --version '*) port= ;;",
-    "  ' list '* | ' plan '* | ' new '* | ' sweep '* | ' doctor '* | ' load '* | ' prove '* | ' complete '* | ' package '* | ' help '* | ' explain '*) port= ;;",
+    "  ' list '* | ' plan '* | ' new '* | ' show '* | ' sweep '* | ' doctor '* | ' load '* | ' prove '* | ' complete '* | ' package '* | ' help '* | ' explain '*) port= ;;",
     "  *' --dir '*) ;;",
     '  *) if ls shakedown.config.* >/dev/null 2>&1; then port=; fi ;;',
     'esac',

@@ -1,7 +1,7 @@
 /** The top of the page: what came of the run, and why, as the terminal says it. */
 import { showDiagnostic } from '../../core/diagnostic.ts';
 import { meanwhileLines } from '../../core/finding.ts';
-import { formatDuration } from '../../core/units.ts';
+import { formatDuration, plural } from '../../core/units.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { componentVerdict, type RunState } from '../state.ts';
 import { type Cause, causesOf, type Headline, headlineOf, moreText } from '../summary.ts';
@@ -22,7 +22,10 @@ export function verdictOf({ state }: RunRecord): Tinted {
     return { ...headlineOf(state, verdict), tone: verdict };
   }
   const ended = state.components.filter(({ progress }) => progress.type === 'finished');
-  const text = `${ended.length} of ${state.components.length} components had ended`;
+  const text =
+    state.holds === null
+      ? `${ended.length} of ${plural(state.components.length, 'component')} had ended`
+      : `${plural(state.holds.length, 'service')} had not ended`;
   const hasFailed = ended.some((component) => componentVerdict(component) === 'failed');
   return { headline: 'CUT SHORT', text, tone: hasFailed ? 'failed' : 'inconclusive' };
 }
