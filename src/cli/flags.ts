@@ -23,6 +23,8 @@ export interface RunFlags extends SuiteFlags {
   readonly repeat: number;
   readonly timeout?: Ms;
   readonly seed?: number;
+  /** Only what the last run failed. */
+  readonly failed?: boolean;
   /** Services that are already there, as `NAME=URL`. */
   readonly use?: readonly string[];
 }

@@ -10,6 +10,7 @@ import { planRun } from '../plan/plan.ts';
 import { withUsed } from '../plan/use.ts';
 import type { Program, RunFlags, SuiteFlags } from './flags.ts';
 import { tellIdleUses } from './idle-uses.ts';
+import { lastFailures } from './last-failures.ts';
 import { readSuite } from './namesakes.ts';
 import { type Outcome, refuse, SUCCESS } from './outcome.ts';
 import { say } from './say.ts';
@@ -77,6 +78,7 @@ function describePlan(plan: Plan): string[] {
   const settings = [
     `${plan.jobs} at once`,
     plan.keepGoing ? 'continues after a failure' : 'the first failure ends the run',
+    ...(plan.rerunOf === undefined ? [] : [`only what failed in run ${plan.rerunOf}`]),
     ...(plan.repeat > 1 ? [`each ${plan.repeat} times`] : []),
     ...env,
   ];
@@ -119,7 +121,9 @@ export async function plan(
 ): Promise<Outcome> {
   const suite = await readSuite(flags, program);
   if (!suite.ok) return refuse(suite.error);
-  const planned = planRun(suite.value, names, flags);
+  const failed = lastFailures(suite.value, flags.failed);
+  if (!failed.ok) return refuse(failed.error);
+  const planned = planRun(suite.value, names, { ...flags, failed: failed.value });
   if (!planned.ok) return refuse(planned.error);
   tellIdleUses(planned.value, flags.use);
   if (flags.json) deliverJson(planned.value);

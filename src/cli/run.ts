@@ -13,6 +13,7 @@ import type { Tier } from '../process/ownership/tiers/tier.ts';
 import { tellIncomplete } from './destination.ts';
 import type { OwnershipFlags, Program, RunFlags } from './flags.ts';
 import { tellIdleUses } from './idle-uses.ts';
+import { lastFailures, tellNoFailures } from './last-failures.ts';
 import { readSuite } from './namesakes.ts';
 import type { OpenReport } from './open-report.ts';
 import { type Outcome, refuse } from './outcome.ts';
@@ -76,13 +77,17 @@ async function prepare(
   if (!requests.ok) return refuse(requests.error);
   const suite = await readSuite(flags, program);
   if (!suite.ok) return refuseRun(suite.error, requests.value, program);
+  const failed = lastFailures(suite.value, flags.failed);
+  if (!failed.ok) return refuseRun(failed.error, requests.value, program);
   const plan = planRun(suite.value, names, {
     ...flags,
+    failed: failed.value,
     commands: program.commands,
     report: reportOnOutput(requests.value),
   });
   if (!plan.ok) return refuseRun(plan.error, requests.value, program);
   if (plan.value.components.length === 0) {
+    if (failed.value !== undefined) return tellNoFailures(failed.value, names);
     const named = suite.value.components.map(({ name }) => name).join(', ');
     const lines = [
       'shakedown: nothing was selected, so nothing ran',

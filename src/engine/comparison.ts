@@ -8,7 +8,7 @@ import type { Component } from '../core/suite.ts';
 import { quickHash } from '../files/hash.ts';
 import { addToHistory, historyPath, readHistory } from '../store/history.ts';
 import { NotOurs } from '../store/ours.ts';
-import { type RunLine, RunLineFold } from '../store/run-line.ts';
+import { type RunLine, RunLineFold, suiteIn } from '../store/run-line.ts';
 import type { StateFolder } from '../store/state-folder.ts';
 import type { RunEnd } from './conclusion.ts';
 
@@ -89,10 +89,12 @@ const sizes = (_: string, value: unknown): unknown =>
 /** What the latest runs of the suite tell about the components of a plan; undefined if it is nothing. */
 function historyOf(
   lines: readonly RunLine[],
-  { suite, components }: Plan,
+  plan: Plan,
   likenesses: ReadonlyMap<string, string>,
 ): Extract<RunEvent, { type: 'history' }> | undefined {
-  const of = lines.filter((line) => line.suite === secrets.conceal(suite));
+  const { components } = plan;
+  const suite = suiteIn(plan);
+  const of = lines.filter((line) => line.suite === suite);
   const names = components.map(({ component }) => component.name);
   const compared = of.flatMap((line) => {
     const known = new Map(line.components.map((each) => [each.name, each]));

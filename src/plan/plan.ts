@@ -3,12 +3,20 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Plan, PlannedComponent } from '../core/plan.ts';
 import { err, ok, type Result } from '../core/result.ts';
+import { secrets } from '../core/secrets.ts';
 import { closureOf, serviceOf } from '../core/shared.ts';
 import { suggest } from '../core/suggest.ts';
 import { type Absent, type Component, type Shared, type Suite, showCommand } from '../core/suite.ts';
 import { type Ms, ms } from '../core/units.ts';
 import { kindOf } from '../kinds/index.ts';
 import { withUsed } from './use.ts';
+
+/** What a run has failed. */
+export interface Failures {
+  readonly run: string;
+  /** Names of components, with secrets masked; the suite may have changed since. */
+  readonly names: readonly string[];
+}
 
 export interface PlanOptions {
   readonly jobs: number;
@@ -18,6 +26,8 @@ export interface PlanOptions {
   readonly seed?: number;
   /** Overrides the time limit of every component. */
   readonly timeout?: Ms;
+  /** Selects only what an earlier run has failed. */
+  readonly failed?: Failures | undefined;
   /** Services that are already there, as `NAME=URL`. */
   readonly use?: readonly string[] | undefined;
   /** Names of commands: a name that no component has may have meant one of them. */
@@ -53,19 +63,22 @@ function select(
     // Its dependencies run too, or it never could.
     for (const needed of byName.get(name)?.needs ?? []) want(needed);
   };
-  if (names.length === 0)
-    for (const component of suite.components) if (!component.onlyWhenNamed) want(component.name);
+  const isNamed = (name: string): boolean => names.length === 0 || names.includes(name);
+  const isChosen = (name: string): boolean =>
+    isNamed(name) && options.failed?.names.includes(secrets.conceal(name)) !== false;
+  const isByDefault = options.failed === undefined && names.length === 0;
+  for (const { name, onlyWhenNamed } of suite.components)
+    if (isChosen(name) && !(isByDefault && onlyWhenNamed)) want(name);
   for (const name of new Set(names)) {
     const absent = suite.absent.find((candidate) => candidate.name === name);
-    if (byName.has(name)) want(name);
-    else if (absent !== undefined) diagnostics.push({ message: `${name} cannot be run: ${absent.reason}` });
+    if (byName.has(name)) continue;
+    if (absent !== undefined) diagnostics.push({ message: `${name} cannot be run: ${absent.reason}` });
     else if (!suite.unusable.some((broken) => broken.name === name))
       diagnostics.push(unknown(name, suite, options));
   }
-  for (const { name, ...diagnostic } of suite.unusable)
-    if (names.length === 0 || names.includes(name)) diagnostics.push(diagnostic);
+  for (const { name, ...diagnostic } of suite.unusable) if (isChosen(name)) diagnostics.push(diagnostic);
   if (diagnostics.length > 0) return err(diagnostics);
-  const skipped = names.length === 0 ? suite.absent.filter((absent) => !absent.onlyWhenNamed) : [];
+  const skipped = isByDefault ? suite.absent.filter((absent) => !absent.onlyWhenNamed) : [];
   return ok({ components: suite.components.filter(({ name }) => wanted.has(name)), skipped });
 }
 
@@ -151,6 +164,7 @@ export function planRun(
   });
   return ok({
     ...planOf(suite, options.use),
+    ...(options.failed === undefined ? {} : { rerunOf: options.failed.run }),
     shared: suite.shared.filter(({ name }) => needed.includes(name)),
     components: planned,
     skipped,

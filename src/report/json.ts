@@ -63,6 +63,7 @@ export function jsonOf(state: RunState) {
     memory: state.memory,
     ownership: state.ownership,
     ...(state.used.length === 0 ? {} : { used: state.used }),
+    ...(state.rerunOf === null ? {} : { rerunOf: state.rerunOf }),
     setup: state.setup.map(({ name, outcome, durationMs, findings }) => ({
       name,
       outcome,

@@ -93,6 +93,8 @@ export interface RunState {
   readonly ownership: Ownership;
   /** Services of the suite in whose place the run uses what is already there. */
   readonly used: readonly UsedService[];
+  /** The run whose failures it runs again; null if that is not what it is for. */
+  readonly rerunOf: string | null;
   /** How its components did in earlier runs; null if nothing is known of any. */
   readonly history: History | null;
   readonly setup: readonly SetupState[];
@@ -126,6 +128,7 @@ export const INITIAL_STATE: RunState = {
   memory: 'off',
   ownership: ownershipOf('finders'),
   used: [],
+  rerunOf: null,
   history: null,
   setup: [],
   holds: null,
@@ -210,6 +213,7 @@ const HANDLERS: Handlers = {
     memory: event.memory,
     ownership: event.ownership,
     used: event.used ?? [],
+    rerunOf: event.rerunOf ?? null,
     holds: event.holds ?? null,
     components: event.components.map(({ name, kind }) => fresh(name, kind)),
   }),

@@ -88,7 +88,7 @@ export function readUnfinishedRun(runs: string, run: string): UnfinishedRun | un
 }
 
 /** Names of possible run folders, oldest first. */
-function runNames(runs: string): string[] {
+export function runNames(runs: string): string[] {
   try {
     return readdirSync(runs).filter(isRunId).sort();
   } catch {
@@ -146,8 +146,8 @@ export function finishedWithUndos({ runs }: StateFolder): RunWithUndos[] {
   });
 }
 
-/** A folder of ours that contains a run's journal. */
-function isRun(path: string): boolean {
+/** A folder of ours that contains a run's journal. @param path absolute */
+export function isRun(path: string): boolean {
   try {
     if (!isOurs(path)) return false;
     return lstatSync(path).isDirectory() && lstatSync(journalPath(path)).isFile();

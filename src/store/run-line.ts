@@ -1,6 +1,9 @@
 /** A run in one line, as the history keeps it: a fold over its events, live or from its journal. */
+import { relative } from 'node:path';
 import type { RunEvent } from '../core/event.ts';
 import type { PastComponent } from '../core/history.ts';
+import { secrets } from '../core/secrets.ts';
+import type { Suite } from '../core/suite.ts';
 import type { Verdict } from '../core/verdict.ts';
 
 /** Incremented when a line means something else to those who know this version; never when something is added. */
@@ -17,6 +20,7 @@ interface ComponentLine extends Omit<PastComponent, 'verdict'> {
 export interface RunLine {
   readonly version: typeof VERSION;
   readonly run: string;
+  /** As `suiteIn` names it. */
   readonly suite: string;
   readonly startedAt: string;
   /** Of a run that was killed it is `inconclusive`, and its duration 0. */
@@ -28,6 +32,12 @@ export interface RunLine {
   readonly components: readonly ComponentLine[];
 }
 
+/** What a suite is called in the history: the same from wherever it is run, and whatever was typed to name it. */
+export function suiteIn({ source, root }: Pick<Suite, 'source' | 'root'>): string {
+  if (source.type === 'package') return secrets.conceal(source.spec);
+  return secrets.conceal(relative(root, source.type === 'config' ? source.file : source.dir));
+}
+
 const NOT_RUN: Omit<ComponentLine, 'name' | 'kind' | 'likeness'> = {
   ...{ verdict: 'skipped', durationMs: 0, flaky: false },
   ...{ rate: null, p99Us: null, errors: null },
@@ -37,6 +47,7 @@ export class RunLineFold {
   readonly #likenesses: ReadonlyMap<string, string>;
   readonly #components = new Map<string, ComponentLine>();
   #started: Extract<RunEvent, { type: 'run-started' }> | undefined;
+  #end: Pick<RunLine, 'verdict' | 'durationMs'> | undefined;
 
   /** @param likenesses by component */
   constructor(likenesses: ReadonlyMap<string, string> = new Map()) {
@@ -63,6 +74,8 @@ export class RunLineFold {
       const { verdict, durationMs, flaky } = event;
       this.#change(event.component, { verdict, durationMs, flaky });
     } else if (event.type === 'component-skipped') this.#change(event.component, NOT_RUN);
+    else if (event.type === 'run-finished')
+      this.#end = { verdict: event.verdict, durationMs: event.durationMs };
   }
 
   #change(name: string, to: Partial<ComponentLine>): void {
@@ -70,12 +83,16 @@ export class RunLineFold {
     if (known !== undefined) this.#components.set(name, { ...known, ...to });
   }
 
-  /** @param end of the run; a run that was killed has none */
-  line(end?: { readonly verdict: Verdict; readonly durationMs: number }): RunLine | undefined {
-    if (this.#started === undefined) return undefined;
-    const { run, suite, startedAt, rerunOf = null } = this.#started;
+  /**
+   * @param end of the run, if that is not an event yet
+   * @returns undefined if the run is none that others are compared with
+   */
+  line(end = this.#end): RunLine | undefined {
+    if (this.#started?.isCompared !== true || this.#started.source === undefined) return undefined;
+    const { run, root, source, startedAt, rerunOf = null } = this.#started;
+    const { verdict, durationMs } = end ?? { verdict: 'inconclusive', durationMs: 0 };
     return {
-      ...{ version: VERSION, run, suite, startedAt, verdict: 'inconclusive', durationMs: 0, ...end, rerunOf },
+      ...{ version: VERSION, run, suite: suiteIn({ source, root }), startedAt, verdict, durationMs, rerunOf },
       components: [...this.#components.values()],
     };
   }
@@ -114,4 +131,20 @@ export function readRunLine(text: string): RunLine | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * What a run has failed: what `--failed` selects next.
+ *
+ * @returns names of components; empty if the run has passed. If it has not, and no component is to blame (a setup step, say, or a
+ * process that was left behind), all that was to run.
+ */
+export function failuresOf({ verdict, rerunOf, components }: RunLine): string[] {
+  // What is to be run again, and was left out once more, is not forgotten.
+  const isFailure = (each: ComponentLine): boolean =>
+    each.verdict === 'failed' ||
+    each.verdict === 'inconclusive' ||
+    (each.verdict === 'skipped' && rerunOf !== null);
+  const failed = components.filter(isFailure);
+  return (failed.length > 0 || verdict === 'passed' ? failed : components).map(({ name }) => name);
 }

@@ -131,7 +131,7 @@ export function knownStates(project: string): KnownStates {
   for (const state of candidates) {
     const because = refusal(state.path) ?? refusal(state.runs);
     if (because !== undefined) refused.push(because);
-    else if (isFolder(state.runs)) states.push(state);
+    else if (isFolder(state.path)) states.push(state);
   }
   return { states, refused };
 }

@@ -26,7 +26,7 @@ import { Concerns } from './concern.ts';
 import { FileWatch } from './files.ts';
 import { Rounds, STAMPED_WITHIN, type Wish } from './rounds.ts';
 
-export type WatchFlags = Omit<RunFlags, 'keepGoing' | 'repeat'> & OwnershipFlags;
+export type WatchFlags = Omit<RunFlags, 'keepGoing' | 'repeat' | 'failed'> & OwnershipFlags;
 
 interface Chosen {
   readonly suite: Suite;

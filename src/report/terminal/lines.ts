@@ -92,6 +92,7 @@ function summaryLines(state: RunState, { paint }: LineOptions): string[] {
     ...state.used.map(({ name, url }) =>
       paint.warn(`  with ${name} at ${url}, which this run did not start`),
     ),
+    ...(state.rerunOf === null ? [] : [paint.warn(`  only what had failed in run ${state.rerunOf}`)]),
   ];
   if (verdict === 'passed') return lines;
   const causes = causesOf(state);
@@ -110,6 +111,21 @@ const usedLines = (used: readonly UsedService[], paint: Paint): string[] =>
     ({ name, url }) =>
       `  ${paint.warn('USE')} ${name} at ${url}: it is not started, stopped or owned, and its port is not checked`,
   );
+
+function headLines(event: Extract<RunEvent, { type: 'run-started' }>, paint: Paint): string[] {
+  const memory = event.memory === 'debug' ? ' · PYTHONMALLOC=debug' : '';
+  const tier = ` · ownership: ${event.ownership.tier}`;
+  const again =
+    event.rerunOf === undefined
+      ? []
+      : [`  ${paint.warn('AGAIN')} only what failed in run ${event.rerunOf}, with what that needs`];
+  return [
+    `${paint.bold('shakedown')} ${event.version} ${paint.dim(`· ${event.suite}${memory}${tier}`)}`,
+    ...usedLines(event.used ?? [], paint),
+    ...again,
+    '',
+  ];
+}
 
 /** Of a run that goes on and on, what is run once more, and what came of it. */
 function roundLines(
@@ -133,15 +149,8 @@ export function linesOf(event: Stamped, state: RunState, options: LineOptions): 
   const component =
     'component' in event ? state.components.find(({ name }) => name === event.component) : undefined;
   switch (event.type) {
-    case 'run-started': {
-      const memory = event.memory === 'debug' ? ' · PYTHONMALLOC=debug' : '';
-      const tier = ` · ownership: ${event.ownership.tier}`;
-      return [
-        `${paint.bold('shakedown')} ${event.version} ${paint.dim(`· ${event.suite}${memory}${tier}`)}`,
-        ...usedLines(event.used ?? [], paint),
-        '',
-      ];
-    }
+    case 'run-started':
+      return headLines(event, paint);
     case 'setup-finished': {
       const step = state.setup.findLast(({ name }) => name === event.step);
       return step === undefined ? [] : setupLines(step, state, options);

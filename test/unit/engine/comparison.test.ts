@@ -34,7 +34,11 @@ async function runOnce(
 ): Promise<RunEnd> {
   const root = run.root;
   const all = Object.entries(components).map(([name, more]) => command(name, { cwd: root, ...more }));
-  const plan = planRun(suite(all, { root }), names, { keepGoing: true, jobs: 1, repeat: 1, ...options });
+  const plan = planRun(
+    suite(all, { root, source: { type: 'convention', dir: join(root, 'integration') } }),
+    names,
+    { keepGoing: true, jobs: 1, repeat: 1, ...options },
+  );
   if (!plan.ok) throw new Error(JSON.stringify(plan.error));
   const next = new FakeRun();
   run = Object.assign(next, { root });
@@ -97,7 +101,11 @@ test('retries are part of what is remembered, and only the last attempt counts',
   const one = { retries: 1 };
   const root = run.root;
   const all = [command('one', { cwd: root, ...one })];
-  const plan = planRun(suite(all, { root }), [], { keepGoing: true, jobs: 1, repeat: 1 });
+  const plan = planRun(
+    suite(all, { root, source: { type: 'convention', dir: join(root, 'integration') } }),
+    [],
+    { keepGoing: true, jobs: 1, repeat: 1 },
+  );
   if (!plan.ok) throw new Error(JSON.stringify(plan.error));
   const end = runPlan(plan.value, { ...run.host, isCompared: true });
   (await run.processes.started('one.1/one')).finish(1);

@@ -89,6 +89,47 @@ describe('the selection', () => {
   });
 });
 
+describe('what has failed before', () => {
+  const of = suite(
+    [
+      command('db', { onlyWhenNamed: true }),
+      command('web', { needs: ['db'] }),
+      command('lint'),
+      command('docs', { onlyWhenNamed: true }),
+    ],
+    {
+      absent: [{ name: 'init', reason: 'there is none', onlyWhenNamed: false }],
+      unusable: [{ name: 'http', message: 'http is not executable' }],
+    },
+  );
+  const failed = (names: readonly string[], said: readonly string[] = []): Plan =>
+    planOf(of, said, { ...OPTIONS, failed: { run: 'r', names } });
+
+  test('is selected, with what it needs, and nothing is said of the rest', () => {
+    expect(order(failed(['web']))).toEqual(['db', 'web']);
+    expect(order(failed(['docs', 'lint']))).toEqual(['lint', 'docs']);
+    expect(failed(['web'])).toMatchObject({ rerunOf: 'r', skipped: [] });
+  });
+
+  test('and was named', () => {
+    expect(order(failed(['web', 'lint'], ['lint', 'docs']))).toEqual(['lint']);
+    expect(order(failed(['web'], ['db']))).toEqual([]);
+  });
+
+  test('and no longer exists, or did not fail, is left out', () => {
+    expect(order(failed(['gone', 'init', 'lint']))).toEqual(['lint']);
+    expect(order(failed([]))).toEqual([]);
+  });
+
+  test('and cannot be run now is told, and so is a name that does not exist', () => {
+    const refused = (names: readonly string[], said: readonly string[]) =>
+      planRun(of, said, { ...OPTIONS, failed: { run: 'r', names } });
+    expect(refused(['http', 'lint'], [])).toMatchObject({ error: [{ message: 'http is not executable' }] });
+    expect(refused(['lint'], ['lnt'])).toMatchObject({ error: [{ message: 'there is no component "lnt"' }] });
+    expect(refused(['lint'], ['init'])).toMatchObject({ ok: false });
+  });
+});
+
 describe('a name that cannot be run', () => {
   const lacking = suite([command('thread'), command('init')], {
     absent: [

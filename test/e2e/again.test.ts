@@ -1,0 +1,62 @@
+/** What has failed is run again. */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Rig } from '../rig/rig.ts';
+
+const ran = (rig: Rig): string[] => rig.report().components.map(({ name, verdict }) => `${name} ${verdict}`);
+
+test('--failed runs what failed in the last run, and it alone, until nothing is left', async () => {
+  await using rig = await Rig.create();
+  const hanging = rig.command();
+  const of = (name: string) => ({ kind: 'command', run: `exit \${${name}:-0}` });
+  const components = { a: of('A'), b: { ...of('B'), needs: ['a'] }, c: of('C'), d: of('D') };
+  rig.config({ components });
+  const run = (args: readonly string[], env = {}) => rig.run(['--report', 'json=report.json', ...args], env);
+
+  const first = await run(['--failed']);
+  expect(first.code).toBe(2);
+  expect(first.stderr).toMatch(
+    /^shakedown: --failed: there is no earlier run of shakedown\.config\.json\n {2}run it /,
+  );
+
+  await run(['--keep-going'], { B: '1', C: '1' });
+  const planned = await rig.run(['plan', '--failed']);
+  expect(planned.stdout).toMatch(
+    /only what failed in run \d{8}-\d{6}-\w+\n {2}1\. a .*\n.*\n {2}2\. b .*\n.*\n {2}3\. c /,
+  );
+
+  const again = await run(['--failed'], { B: '1' });
+  expect(again.code).toBe(1);
+  expect(again.stdout).toMatch(/\n {2}AGAIN only what failed in run \d{8}-\d{6}-\w+, with what that needs\n/);
+  // The first failure ends the run, as ever.
+  expect(ran(rig)).toEqual(['a passed', 'b failed', 'c skipped']);
+  expect((await run(['--failed', 'd'])).stderr).toMatch(
+    /^shakedown: d did not fail in the last run \(.*\); b, c did, so nothing ran\n$/,
+  );
+
+  rmSync(join(rig.dir, '.shakedown/runs'), { recursive: true });
+  const { b: _, ...others } = components;
+  rig.config({ components: others });
+  const rest = await run(['--failed']);
+  expect(rest.code).toBe(0);
+  expect(rest.stderr).toBe('note: b failed in the last run, and shakedown.config.json no longer has it\n');
+  expect(rest.stdout).toMatch(/\nPASSED {2}1 passed in .*\n {2}only what had failed in run .*\n$/);
+  expect(ran(rig)).toEqual(['c passed']);
+
+  const none = await run(['--failed']);
+  expect(none.code).toBe(4);
+  expect(none.stderr).toMatch(/^shakedown: nothing failed in the last run \(.*\), so nothing ran\n$/);
+
+  rig.config({ components: { ...others, e: { kind: 'command', run: hanging.line } } });
+  const killed = rig.start([]);
+  await hanging.invocation();
+  killed.kill('SIGKILL');
+  await killed.exit();
+  const last = rig.start(['--failed', '--report', 'json=report.json']);
+  await (await hanging.invocation()).exit(0);
+  expect((await last.exit()).code).toBe(0);
+  expect(ran(rig)).toEqual(['e passed']);
+  const history = readFileSync(join(rig.dir, '.shakedown/history'), 'utf8').trim().split('\n');
+  expect(history.map((line) => JSON.parse(line).verdict)).toEqual(['failed', 'failed', 'passed', 'passed']);
+});
