@@ -3,6 +3,7 @@ import { Command, Help, Option } from 'commander';
 import { TIER_CHOICES } from '../core/ownership.ts';
 import { secrets } from '../core/secrets.ts';
 import { FORMATS } from '../report/index.ts';
+import { type DetailFlags, detailOptions } from './detail.ts';
 import type { OwnershipFlags, Program, RunFlags, SuiteFlags } from './flags.ts';
 import { type LoadFlags, loadOptions } from './load-flags.ts';
 import type { NewFlags } from './new/new.ts';
@@ -79,12 +80,14 @@ function ownershipOption(command: Command): Command {
   );
 }
 
-/** The options of commands whose runs are reported. */
+/** The options of commands whose runs are shown and reported. */
 const shownOptions = (command: Command): Command =>
   ownershipOption(
-    command
-      .option('--report <format[=file]>', REPORT_TEXT, collect)
-      .option('--no-github', 'in a workflow of GitHub, no annotations, summary and groups'),
+    detailOptions(
+      command
+        .option('--report <format[=file]>', REPORT_TEXT, collect)
+        .option('--no-github', 'in a workflow of GitHub, no annotations, summary and groups'),
+    ),
   );
 
 interface Frame {
@@ -98,7 +101,7 @@ function addRun(root: Command, { program, settle }: Frame): Command {
     runOptions(root.command('run [names...]', { isDefault: true })).description(
       'run components; you can leave out the word `run`',
     ),
-  ).action((names: string[], flags: RunFlags & OwnershipFlags & ReportFlags) =>
+  ).action((names: string[], flags: RunFlags & OwnershipFlags & DetailFlags & ReportFlags) =>
     settle(import('./run.ts').then((module) => module.run(names, flags, program))),
   );
 }
@@ -206,7 +209,7 @@ again, q quit.`;
 
 function addWatch(root: Command, { program, settle }: Frame): void {
   ownershipOption(
-    suiteOptions(root.command('watch [names...]'))
+    detailOptions(suiteOptions(root.command('watch [names...]')))
       .description('run components, and again whenever a file changes')
       .option('--jobs <n>', JOBS_TEXT, wholeNumber(1, 1024, 'A number of jobs'), 1)
       .option('--timeout <duration>', 'time limit of each component', durationOption)

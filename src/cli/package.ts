@@ -20,6 +20,7 @@ import type { Preparation, RunHost } from '../engine/run-context.ts';
 import { componentsOf } from '../kinds/index.ts';
 import { planRun } from '../plan/plan.ts';
 import { openTier } from '../process/ownership/tiers/choose.ts';
+import type { DetailFlags } from './detail.ts';
 import type { OwnershipFlags, Program } from './flags.ts';
 import { type Outcome, refuse } from './outcome.ts';
 import { refuseRun, reportRefusal, tierDiagnostic } from './refusal.ts';
@@ -28,7 +29,7 @@ import { carryOut, type Frontend, hostOf, openFrontend } from './run.ts';
 import { say } from './say.ts';
 
 /** How to try a package, as given on the command line. */
-export interface PackageFlags extends OwnershipFlags, ReportFlags {
+export interface PackageFlags extends OwnershipFlags, ReportFlags, DetailFlags {
   readonly jobs?: number;
   readonly timeout?: Ms;
   readonly seed?: number;
@@ -62,7 +63,7 @@ export async function tryPackage(
   const tier = await openTier(flags.ownership, program.clock);
   if (!tier.ok) return refuseRun([tierDiagnostic(flags, tier.error)], requests.value, program);
   const report = reportOnOutput(requests.value);
-  const frontend = openFrontend(report !== undefined, program);
+  const frontend = openFrontend(report !== undefined, flags, program);
   const host = hostOf(frontend, tier.value, program);
   const leave = async (outcome: Outcome): Promise<Outcome> => {
     frontend.terminal.close();

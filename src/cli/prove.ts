@@ -11,13 +11,14 @@ import type { Course } from '../engine/course.ts';
 import { kindOf } from '../kinds/index.ts';
 import { proveCourse } from '../prove/course.ts';
 import { lanesOf } from '../prove/side-by-side.ts';
+import type { DetailFlags } from './detail.ts';
 import type { OwnershipFlags, Program, SuiteFlags } from './flags.ts';
 import type { Outcome } from './outcome.ts';
 import type { ReportFlags } from './reports.ts';
 import { run } from './run.ts';
 
 /** What to prove, as given on the command line. */
-export interface ProveFlags extends SuiteFlags, OwnershipFlags, ReportFlags {
+export interface ProveFlags extends SuiteFlags, OwnershipFlags, ReportFlags, DetailFlags {
   readonly fault?: readonly string[];
   readonly budget?: Ms;
   readonly fresh: boolean;

@@ -11,6 +11,7 @@ import { Owner } from '../process/ownership/owner.ts';
 import { openTier } from '../process/ownership/tiers/choose.ts';
 import type { Tier } from '../process/ownership/tiers/tier.ts';
 import { tellIncomplete } from './destination.ts';
+import { type DetailFlags, detailOf } from './detail.ts';
 import type { OwnershipFlags, Program, RunFlags } from './flags.ts';
 import { tellIdleUses } from './idle-uses.ts';
 import { lastFailures, tellNoFailures } from './last-failures.ts';
@@ -23,7 +24,7 @@ import { say } from './say.ts';
 import { type SignalWatch, watchSignals } from './signals.ts';
 import { createTerminalReport, type TerminalReport } from './terminal-report.ts';
 
-type Flags = RunFlags & OwnershipFlags & ReportFlags;
+type Flags = RunFlags & OwnershipFlags & ReportFlags & DetailFlags;
 
 /** What is known before anything is started. */
 interface Prepared {
@@ -61,7 +62,7 @@ export async function run(
     return prepared;
   }
   if (!tier.ok) return reportRefusal([tierDiagnostic(flags, tier.error)], prepared.reports, program);
-  const frontend = openFrontend(prepared.isOutputTaken, program);
+  const frontend = openFrontend(prepared.isOutputTaken, flags, program);
   const host = { ...hostOf(frontend, tier.value, program), isCompared: choose === undefined };
   return carryOut(prepared, frontend, host);
 }
@@ -116,9 +117,9 @@ export interface Frontend {
   readonly signals: SignalWatch;
 }
 
-export function openFrontend(isOutputTaken: boolean, program: Program): Frontend {
+export function openFrontend(isOutputTaken: boolean, flags: DetailFlags, program: Program): Frontend {
   const stream = isOutputTaken ? process.stderr : process.stdout;
-  const terminal = createTerminalReport(stream, process.env, program);
+  const terminal = createTerminalReport(stream, process.env, program, detailOf(flags));
   return { terminal, signals: watchSignals(terminal.leave, program.lastResort) };
 }
 

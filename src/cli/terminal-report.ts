@@ -1,18 +1,26 @@
 import type { WriteStream } from 'node:tty';
+import type { Stamped } from '../core/event.ts';
 import { asLine, visible, visibleAll } from '../core/harmless.ts';
 import type { EventSink } from '../engine/emitter.ts';
 import { isInForeground } from '../process/system/proc.ts';
 import { lasting } from '../report/lasting.ts';
-import { advance, INITIAL_STATE } from '../report/state.ts';
+import { advance, INITIAL_STATE, type RunState } from '../report/state.ts';
+import { detailLines, isEssential } from '../report/terminal/detail-lines.ts';
 import { frameOf } from '../report/terminal/frame.ts';
 import { linesOf, stillRunning } from '../report/terminal/lines.ts';
+import type { LineOptions } from '../report/terminal/parts.ts';
 import { createPaint } from '../text/paint.ts';
+import type { Detail } from './detail.ts';
 import type { Program } from './flags.ts';
 import { Screen } from './screen.ts';
+import { ShownOutput } from './shown-output.ts';
 
+/** In milliseconds, as all of these. */
 const REDRAW_EVERY = 100;
-/** In milliseconds. A log that stays silent for long looks hung. */
+/** A log that stays silent for long looks hung. */
 const SAY_EVERY = 30_000;
+/** How often the output of components is shown where there is no live view. */
+const PASS_ON_EVERY = 500;
 
 export interface TerminalReport {
   readonly sink: EventSink;
@@ -33,40 +41,101 @@ export function wantsColor(stream: { readonly isTTY?: boolean }, env: NodeJS.Pro
 export const wantsLive = (stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean =>
   stream.isTTY && env.TERM !== 'dumb' && (env.CI === undefined || env.CI === '' || env.CI === 'false');
 
-/** Shows a run to the user: a live view on a terminal, plain lines elsewhere and in CI. */
+/** The lines that events add, as much as is wanted of them. */
+class Lines {
+  readonly #options: LineOptions;
+  readonly #detail: Detail;
+  /** What components print, if that is wanted. */
+  readonly output: ShownOutput | undefined;
+  /** Nothing has been said yet. */
+  #isSilent = true;
+
+  constructor(options: LineOptions, detail: Detail, now: () => number) {
+    this.#options = options;
+    this.#detail = detail;
+    this.output = detail === 'verbose' ? new ShownOutput(options.paint, options.cwd, now) : undefined;
+  }
+
+  /**
+   * @param event as it may be shown
+   * @param raw as it came, with the real paths
+   * @param state the run after it
+   */
+  of(event: Stamped, raw: Stamped, state: RunState): string[] {
+    if (this.#detail === 'quiet' && !isEssential(event)) return [];
+    const own = linesOf(event, state, this.#options).map(asLine);
+    if (this.#detail === 'usual') return own;
+    if (this.#detail === 'quiet') return this.#first(own);
+    const details = detailLines(event, state, this.#options.paint).map(asLine);
+    return [...(this.output?.before(raw) ?? []), ...details, ...own];
+  }
+
+  /** Nothing needs a distance from what is not there. */
+  #first(lines: string[]): string[] {
+    const shown = this.#isSilent ? lines.slice(lines.findIndex((line) => line !== '')) : lines;
+    this.#isSilent &&= shown.length === 0;
+    return shown;
+  }
+}
+
+/**
+ * Shows a run to the user: a live view on a terminal, plain lines elsewhere and in CI.
+ *
+ * @param detail how much is said
+ */
 export function createTerminalReport(
   stream: NodeJS.WriteStream,
   env: NodeJS.ProcessEnv,
   { cwd, clock }: Pick<Program, 'cwd' | 'clock'>,
+  detail: Detail = 'usual',
 ): TerminalReport {
   const paint = createPaint(wantsColor(stream, env));
-  const screen = wantsLive(stream, env) ? new Screen(stream as WriteStream) : undefined;
+  const isLive = detail !== 'quiet' && wantsLive(stream, env);
+  const screen = isLive ? new Screen(stream as WriteStream) : undefined;
+  const lines = new Lines({ paint, cwd: visible(cwd) }, detail, () => clock.now());
   let state = INITIAL_STATE;
   let base = clock.now();
-  const elapsed = (): number => clock.now() - base;
-  // A background job must not draw on the terminal.
-  const frame = (elapsedMs: number): string[] => (isInForeground() ? frameOf(state, elapsedMs, paint) : []);
-  const timer = setInterval(
-    () => {
-      if (screen !== undefined) return screen.update([], frame(elapsed()));
-      const line = stillRunning(state, elapsed());
-      if (line !== undefined) stream.write(`${line}\n`);
-    },
-    screen === undefined ? SAY_EVERY : REDRAW_EVERY,
-  ).unref();
+  const show = (added: readonly string[], isOver = false): void => {
+    if (screen === undefined) {
+      if (added.length > 0) stream.write(added.map((line) => `${line}\n`).join(''));
+      return;
+    }
+    // A background job must not draw on the terminal.
+    const isDrawn = !isOver && isInForeground();
+    screen.update(added, isDrawn ? frameOf(state, clock.now() - base, screen.room, paint) : []);
+  };
+  const timers = [
+    ...(screen === undefined && detail === 'usual'
+      ? [
+          setInterval(() => {
+            const line = stillRunning(state, clock.now() - base);
+            if (line !== undefined) show([line]);
+          }, SAY_EVERY),
+        ]
+      : []),
+    ...(screen === undefined && lines.output === undefined
+      ? []
+      : [
+          setInterval(
+            () => show(lines.output?.lines() ?? []),
+            screen === undefined ? PASS_ON_EVERY : REDRAW_EVERY,
+          ),
+        ]),
+  ];
+  for (const timer of timers) timer.unref();
   return {
     sink: (stamped) => {
       const event = visibleAll(screen === undefined ? lasting(stamped) : stamped);
       state = advance(state, event);
       base = clock.now() - event.elapsedMs;
-      const lines = linesOf(event, state, { paint, cwd: visible(cwd) }).map(asLine);
-      if (screen !== undefined)
-        screen.update(lines, event.type === 'run-finished' ? [] : frame(event.elapsedMs));
-      else if (lines.length > 0) stream.write(lines.map((line) => `${line}\n`).join(''));
+      const added = lines.of(event, stamped, state);
+      const isOver = event.type === 'run-finished';
+      // What only changes the frame is seen when that is drawn next: there may be a great many events.
+      if (added.length > 0 || isOver) show(added, isOver);
     },
     leave: () => screen?.leave(),
     close: () => {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
       screen?.close();
     },
   };

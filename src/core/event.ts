@@ -159,6 +159,8 @@ export type RunEvent =
       readonly step: string;
       /** Its `atMs` counts from the start of this load, or of the search for a rate. */
       readonly window: LoadWindow;
+      /** How long the load is to take, its warm-up included; null if that is not known. */
+      readonly limitMs: number | null;
     }
   /** A fault proxy was in use, and its users have ended. */
   | {

@@ -2,17 +2,7 @@
 import type { Stamped } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Shared } from '../core/suite.ts';
-
-export interface ServiceState {
-  readonly name: string;
-  /** Null if this run has not started it. */
-  readonly pid: number | null;
-  readonly port: number | null;
-  readonly address?: string;
-  /** What happens to its answers on their way from it to that port. */
-  readonly faults?: readonly string[];
-  readonly readyAfterMs: number;
-}
+import type { ServiceState } from './service-state.ts';
 
 /** A service or task that components share. */
 export interface SharedState {

@@ -4,21 +4,17 @@ import type { RunEvent, Stamped, UsedService } from '../core/event.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Grid } from '../core/grid.ts';
 import type { History } from '../core/history.ts';
-import type { LoadSummary, LoadWindow } from '../core/load.ts';
+import type { LoadSummary } from '../core/load.ts';
 import { type Ownership, ownershipOf } from '../core/ownership.ts';
 import type { Judgement, TrialName } from '../core/proof.ts';
 import { sharedName } from '../core/shared.ts';
 import type { MemoryPreset, Suite } from '../core/suite.ts';
 import type { TestResults } from '../core/test-results.ts';
 import type { Verdict } from '../core/verdict.ts';
+import { addWindow, type LoadProgress, NO_LOAD_YET } from './load-state.ts';
+import { NO_SERVICES, readyService, type Services, withoutService, withService } from './service-state.ts';
 import { finishSetup, isSetup, printSetup, type SetupState, startSetup } from './setup-state.ts';
-import {
-  changeShared,
-  finishShared,
-  type ServiceState,
-  type SharedState,
-  startShared,
-} from './shared-state.ts';
+import { changeShared, finishShared, type SharedState, startShared } from './shared-state.ts';
 import {
   finishTeardown,
   isTeardown,
@@ -35,9 +31,6 @@ export interface StepState {
   readonly durationMs: number;
 }
 
-/** How many of the latest seconds of a load are kept: as much as is of use while it runs. */
-const RECENT = 30;
-
 /** The progress of a component; each state has only the fields that exist in it. */
 export type Progress =
   | { readonly type: 'waiting' }
@@ -45,7 +38,7 @@ export type Progress =
   | { readonly type: 'skipped'; readonly reason: string }
   | { readonly type: 'finished'; readonly verdict: Verdict; readonly durationMs: number };
 
-export interface ComponentState {
+export interface ComponentState extends LoadProgress, Services {
   readonly name: string;
   readonly kind: string | null;
   readonly progress: Progress;
@@ -62,13 +55,8 @@ export interface ComponentState {
   /** Those of the latest of these attempts. */
   readonly previous: readonly Finding[];
   readonly steps: readonly StepState[];
-  readonly services: readonly ServiceState[];
   /** What the built-in client measured in the last attempt; null if there is none. */
   readonly load: LoadSummary | null;
-  /** The latest second of its load; null if none has passed. */
-  readonly window: LoadWindow | null;
-  /** Responses per second in each of its latest seconds, at most `RECENT` of them, the latest last. */
-  readonly rates: readonly number[];
   /** The single tests that its command ran in the last attempt; null if none are known. */
   readonly tests: TestResults | null;
   /** The matrices of what was tried in the last attempt. */
@@ -157,10 +145,9 @@ const fresh = (name: string, kind: string | null): ComponentState => ({
   earlier: [],
   previous: [],
   steps: [],
-  services: [],
+  ...NO_SERVICES,
   load: null,
-  window: null,
-  rates: [],
+  ...NO_LOAD_YET,
   tests: null,
   grids: [],
   logFile: null,
@@ -240,10 +227,9 @@ const HANDLERS: Handlers = {
       attempts: event.attempt,
       logFile: event.logFile,
       steps: [],
-      services: [],
+      ...NO_SERVICES,
       load: null,
-      window: null,
-      rates: [],
+      ...NO_LOAD_YET,
       tests: null,
       grids: [],
       // The findings of failed attempts have already been moved: these are notes of a pass that is repeated.
@@ -278,12 +264,8 @@ const HANDLERS: Handlers = {
   'tests-finished': (state, { component, tests }) => change(state, component, (each) => ({ ...each, tests })),
   'grid-finished': (state, { component: of, grid }) =>
     change(state, of, (component) => ({ ...component, grids: [...component.grids, grid] })),
-  'load-window': (state, { component: name, window }) =>
-    change(state, name, (component) => ({
-      ...component,
-      window,
-      rates: [...component.rates, window.rate.achieved].slice(-RECENT),
-    })),
+  'load-window': (state, event) =>
+    change(state, event.component, (component) => ({ ...component, ...addWindow(component, event) })),
   'proxy-finished': (state) => state,
   output: (state, event) => {
     const shared = sharedName(event.component);
@@ -302,22 +284,19 @@ const HANDLERS: Handlers = {
                 : component,
             );
   },
-  'service-ready': (state, { type: _, component: of, service: name, ...how }) => {
-    const { pid, port, address, faults, readyAfterMs } = how;
-    const ready = {
-      ...{ name, pid, port, readyAfterMs },
-      ...(address === undefined ? {} : { address }),
-      ...(faults === undefined ? {} : { faults }),
-    };
-    const shared = sharedName(of);
+  'service-ready': (state, event) => {
+    const ready = readyService(event);
+    const shared = sharedName(event.component);
     return shared === undefined
-      ? change(state, of, (component) => ({ ...component, services: [...component.services, ready] }))
+      ? change(state, event.component, (component) => ({ ...component, ...withService(component, event) }))
       : changeShared(state, shared, { progress: 'ready', ready });
   },
   'service-waiting': (state) => state,
-  'service-died': (state) => state,
+  'service-died': (state, event) =>
+    change(state, event.component, (component) => ({ ...component, ...withoutService(component, event) })),
   'service-told': (state) => state,
-  'service-ended': (state) => state,
+  'service-ended': (state, event) =>
+    change(state, event.component, (component) => ({ ...component, ...withoutService(component, event) })),
   finding: (state, event) =>
     change(state, event.component, (component) => withFinding(component, event.finding)),
   'round-started': (state, { components }) => ({

@@ -1,6 +1,8 @@
 /** What a person sees: plain lines, the live view of a terminal, colours; and what output of any kind does to it. */
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { Emulator, type Size } from '../rig/emulator.ts';
 import { runnerOf } from '../rig/pids.ts';
 import { type Invocation, Rig } from '../rig/rig.ts';
 import { inTurn, isThorough } from '../rig/thorough.ts';
@@ -11,87 +13,13 @@ const SHOW_CURSOR = `${ESC}[?25h`;
 const SPINNER = /[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/;
 const COLOR = new RegExp(`${ESC}\\[[0-9;]*m`);
 
-interface Size {
-  readonly rows: number;
-  readonly columns: number;
-}
-
 const SIZE: Size = { rows: 30, columns: 100 };
 
-/** A terminal that knows what the program uses of one, and refuses anything else. */
-class Terminal {
-  readonly #size: Size;
-  readonly lines: string[] = [''];
-  #row = 0;
-  #column = 0;
-  #wraps = true;
-  cursorShown = true;
-
-  constructor(size: Size = SIZE) {
-    this.#size = size;
-  }
-
-  /** Shows what was written so far; a control sequence that is cut at the end is left out. */
-  static after(text: string, size: Size = SIZE): Terminal {
-    const terminal = new Terminal(size);
-    const whole = text.replace(new RegExp(`${ESC}(?:\\[[?0-9;]*)?$`), '');
-    for (const [token] of whole.matchAll(new RegExp(`${ESC}\\[[?0-9;]*[A-Za-z]|[\\s\\S]`, 'gu')))
-      terminal.#take(token);
-    return terminal;
-  }
-
-  #take(token: string): void {
-    if (token === '\r') this.#column = 0;
-    else if (token === '\n') this.#moveTo(this.#row + 1, this.#column);
-    else if (token === SHOW_CURSOR || token === HIDE_CURSOR) this.cursorShown = token === SHOW_CURSOR;
-    else if (token === `${ESC}[?7l` || token === `${ESC}[?7h`) this.#wraps = token.endsWith('h');
-    else if (token === `${ESC}[J`) this.#eraseBelow();
-    else if (token === `${ESC}[999G`) this.#column = this.#size.columns - 1;
-    else if (token === `${ESC}[K`) this.#eraseRight();
-    else if (COLOR.test(token)) return;
-    else if (/^.\[\d+A$/u.test(token)) this.#moveTo(this.#row - Number(token.slice(2, -1)), this.#column);
-    else if (token < ' ') throw new Error(`the terminal was sent ${JSON.stringify(token)}`);
-    else this.#put(token);
-  }
-
-  #moveTo(row: number, column: number): void {
-    // What has scrolled out at the top cannot be reached again.
-    const top = Math.max(0, this.lines.length - this.#size.rows);
-    this.#row = Math.max(top, row);
-    this.#column = column;
-    while (this.lines.length <= this.#row) this.lines.push('');
-  }
-
-  #eraseBelow(): void {
-    this.lines.length = this.#row + 1;
-    this.lines[this.#row] = (this.lines[this.#row] ?? '').slice(0, this.#column);
-  }
-
-  #eraseRight(): void {
-    this.lines[this.#row] = [...(this.lines[this.#row] ?? '')].slice(0, this.#column).join('');
-  }
-
-  #put(character: string): void {
-    if (this.#column >= this.#size.columns) {
-      if (this.#wraps) this.#moveTo(this.#row + 1, 0);
-      else this.#column = this.#size.columns - 1;
-    }
-    const line = [...(this.lines[this.#row] ?? '').padEnd(this.#column)];
-    line[this.#column] = character;
-    this.lines[this.#row] = line.join('');
-    this.#column += 1;
-  }
-
-  get text(): string {
-    return this.lines.join('\n');
-  }
-}
-
 /** The last thing that a program on a terminal must do: leave it as it was. */
-function expectRestored(stdout: string, size: Size = SIZE): Terminal {
+async function expectRestored(stdout: string, size: Size = SIZE): Promise<Emulator> {
   expect(stdout.endsWith(SHOW_CURSOR)).toBe(true);
-  const terminal = Terminal.after(stdout, size);
-  expect(terminal.cursorShown).toBe(true);
+  const terminal = await Emulator.after(stdout, size);
+  expect(terminal.wraps).toBe(true);
   expect(terminal.text).not.toMatch(SPINNER);
   expect(terminal.text).not.toMatch(/^ {4}then /m);
   return terminal;
@@ -175,6 +103,60 @@ describe('colours', () => {
   });
 });
 
+describe('how much is said', () => {
+  const suite = {
+    components: {
+      good: { kind: 'command', run: 'echo not worth a look' },
+      bad: { kind: 'command', run: 'echo ::error::before; echo "Error: the disk is full" >&2; exit 2' },
+    },
+  };
+
+  test('--quiet: nothing but the verdict, or what broke', async () => {
+    await using rig = await Rig.create();
+    rig.config(suite);
+    const passed = await rig.run(['good', '--quiet']);
+    expect(passed.stdout).toMatch(/^PASSED {2}1 passed in [^\n]+\n$/);
+    const failed = await rig.run(['--quiet', '--keep-going']);
+    expect(failed.code).toBe(1);
+    expect(
+      failed.stdout
+        .replace(/[\d.]+ m?s/g, 'T')
+        .replace(/log: .*/, 'log: …')
+        .replace(/ +T/g, ' T'),
+    ).toBe(`\
+  ✗ bad T  bad exited with code 2: Error: the disk is full
+      │ ::error::before
+      │ Error: the disk is full
+      log: …
+
+FAILED  1 passed, 1 failed in T
+  bad: bad exited with code 2: Error: the disk is full
+  more: shakedown explain exit-code
+`);
+  });
+
+  test('--verbose: also what is printed, by whom, and when steps start and end', async () => {
+    await using rig = await Rig.create();
+    rig.config(suite);
+    const { code, stdout } = await rig.run(['--verbose', '--keep-going']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ {2}▸ good started, pid \d+: /m);
+    expect(stdout).toMatch(/^good \| not worth a look$/m);
+    expect(stdout).toMatch(/^ {2}▸ good exited with code 0 after /m);
+    expect(stdout).toMatch(/^bad {2}\| ::error::before\nbad {2}\| Error: the disk is full$/m);
+    expect(stdout).not.toContain('==>');
+    expect(stdout).not.toMatch(/^\s*::/m);
+  });
+
+  test('both at once make no sense', async () => {
+    await using rig = await Rig.create();
+    rig.config(suite);
+    const { code, stderr } = await rig.run(['--quiet', '--verbose']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/'--(?:quiet|verbose)' cannot be used with option '--(?:quiet|verbose)'/);
+  });
+});
+
 describe('the live view', () => {
   test('shows what runs, with its last line and what comes next, and leaves only the results', async () => {
     await using rig = await Rig.create();
@@ -184,21 +166,20 @@ describe('the live view', () => {
     const first = await thread.invocation();
     await first.print('checked 3 of 7\n');
     await run.output(/checked 3 of 7/);
-    const during = Terminal.after(run.stdout);
+    const during = await Emulator.after(run.stdout, SIZE);
     expect(during.text).toMatch(/^ {2}[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] thread +[\d.]+ m?s +checked 3 of 7$/m);
     expect(during.text).toMatch(/^ {4}then init$/m);
-    expect(during.cursorShown).toBe(false);
     await first.print('checked 7 of 7\n');
     await run.output(/checked 7 of 7/);
-    expect(Terminal.after(run.stdout).text).not.toContain('checked 3 of 7');
+    expect((await Emulator.after(run.stdout, SIZE)).text).not.toContain('checked 3 of 7');
     await first.exit(0);
     const second = await init.invocation();
     await run.output(/✓/);
-    expect(Terminal.after(run.stdout).text).toMatch(/✓.* thread/);
+    expect((await Emulator.after(run.stdout, SIZE)).text).toMatch(/✓.* thread/);
     await second.exit(0);
     const { code, stdout } = await run.exit();
     expect(code).toBe(0);
-    const lines = expectRestored(stdout).lines.map((line) =>
+    const lines = (await (await expectRestored(stdout)).lines()).map((line) =>
       line.replace(/ +[\d.]+ m?s\b.*/, ' T').trimEnd(),
     );
     expect(lines).toEqual([
@@ -208,7 +189,6 @@ describe('the live view', () => {
       '  ✓ init T',
       '',
       'PASSED  2 passed in T',
-      '',
     ]);
   });
 
@@ -224,12 +204,12 @@ describe('the live view', () => {
     const serving = await server.invocation();
     await serving.print('loading the model\n');
     await run.output(/loading the model/);
-    expect(Terminal.after(run.stdout).text).toMatch(/ http .* server · loading the model$/m);
+    expect((await Emulator.after(run.stdout, SIZE)).text).toMatch(/ http .* server · loading the model$/m);
     await serving.listen(port);
     const asking = await client.invocation();
     await asking.print('request 9\n');
     await run.output(/request 9/);
-    expect(Terminal.after(run.stdout).text).toMatch(/ http .* client · request 9$/m);
+    expect((await Emulator.after(run.stdout, SIZE)).text).toMatch(/ http .* client · request 9$/m);
     await asking.exit(0);
     expect((await run.exit()).code).toBe(0);
   });
@@ -246,19 +226,19 @@ describe('the live view', () => {
     const preparing = await setup.invocation();
     await preparing.print('fetching\n');
     await run.output(/fetching/);
-    expect(Terminal.after(run.stdout).text).toMatch(/ setup .* install · fetching$/m);
+    expect((await Emulator.after(run.stdout, SIZE)).text).toMatch(/ setup .* install · fetching$/m);
     await preparing.exit(0);
     const [first, second] = [await a.invocation(), await b.invocation()];
     await first.print('one\n');
     await run.output(/ one/);
     await second.print('two\n');
     await run.output(/ two/);
-    expect(Terminal.after(run.stdout).text).toMatch(/ a .* one\n.* b .* two$/m);
+    expect((await Emulator.after(run.stdout, SIZE)).text).toMatch(/ a .* one\n.* b .* two$/m);
     await first.exit(0);
     await second.exit(0);
     const { code, stdout } = await run.exit();
     expect(code).toBe(0);
-    expectRestored(stdout);
+    await expectRestored(stdout);
   });
 
   test('leaves the output of a failure, and the cause in the summary', async () => {
@@ -271,7 +251,7 @@ describe('the live view', () => {
     await invocation.exit(1);
     const { code, stdout } = await run.exit();
     expect(code).toBe(1);
-    const { text } = expectRestored(stdout);
+    const { text } = await expectRestored(stdout);
     expect(text).toContain('      │ clever\n      │ ValueError: no\n');
     expect(text).toContain('FAILED  0 passed, 1 failed');
     expect(text).toContain('  a: a exited with code 1: ValueError: no');
@@ -285,7 +265,7 @@ describe('the live view', () => {
     const invocation = await a.invocation();
     process.kill(runnerOf(invocation.pid), 'SIGTERM');
     const { stdout } = await run.exit();
-    expect(expectRestored(stdout).text).toContain('a was interrupted by SIGTERM');
+    expect((await expectRestored(stdout)).text).toContain('a was interrupted by SIGTERM');
     expect(rig.alive()).toEqual([]);
   });
 
@@ -298,10 +278,12 @@ describe('the live view', () => {
     const invocation = await a.invocation();
     await invocation.print(`begin ${'x'.repeat(200)}!\n`);
     await run.output(/begin x+/);
-    const shown = Terminal.after(run.stdout, size).lines.filter((line) => line.includes('x'));
+    const shown = (await (await Emulator.after(run.stdout, size)).lines()).filter((line) =>
+      line.includes('x'),
+    );
     expect(shown).toEqual([expect.stringMatching(/ a .* begin x+$/)]);
     await invocation.exit(0);
-    expectRestored((await run.exit()).stdout, size);
+    await expectRestored((await run.exit()).stdout, size);
   });
 
   test('never outgrows the terminal, however much runs', async () => {
@@ -318,8 +300,38 @@ describe('the live view', () => {
     }
     const { code, stdout } = await run.exit();
     expect(code).toBe(0);
-    const { text } = expectRestored(stdout, size);
+    const { text } = await expectRestored(stdout, size);
     expect(text.match(/✓/g)).toHaveLength(9);
+  });
+
+  test('keeps to the terminal when that becomes smaller, whatever is printed', async () => {
+    await using rig = await Rig.create();
+    const before = { rows: 24, columns: 80 };
+    const after = { rows: 10, columns: 40 };
+    const all = [rig.command(), rig.command(), rig.command()];
+    const entries = all.map((fake, index) => [`c${index}`, { kind: 'command', run: fake.line }]);
+    rig.config({ components: Object.fromEntries(entries) });
+    const run = rig.startInTerminal(['--jobs', '3'], { TERM_PROGRAM: 'vscode' }, before);
+    const invocations = await Promise.all(all.map((fake) => fake.invocation()));
+    for (const each of invocations) await each.print(`begin ${'🚀測'.repeat(40)}\n`);
+    for (const index of all.keys()) await run.output(new RegExp(` c${index} .* begin`));
+    const terminal = await Emulator.after(run.stdout, before);
+    const fed = run.stdout.length;
+    expect(await terminal.lines()).toHaveLength(5);
+    const runner = runnerOf(invocations[0]?.pid ?? 0);
+    const tty = readlinkSync(`/proc/${runner}/fd/1`);
+    await terminal.resize(after);
+    execFileSync('stty', ['-F', tty, 'rows', `${after.rows}`, 'cols', `${after.columns}`]);
+    for (const each of invocations) await each.print('end\n');
+    for (const index of all.keys()) await run.output(new RegExp(` c${index} .* end`));
+    terminal.feed(run.stdout.slice(fed));
+    const lines = await terminal.lines();
+    expect(lines.filter((line) => SPINNER.test(line))).toHaveLength(3);
+    expect(lines.filter((line) => line.includes('begin'))).toEqual([]);
+    for (const each of invocations) await each.exit(0);
+    const { code, stdout } = await run.exit();
+    expect(code).toBe(0);
+    expect(stdout).toContain('PASSED');
   });
 
   test.runIf(isThorough)('works on a terminal that does not tell its size', async () => {
@@ -336,7 +348,7 @@ describe('the live view', () => {
     await second.exit(0);
     const { code, stdout } = await run.exit();
     expect(code).toBe(0);
-    expectRestored(stdout);
+    await expectRestored(stdout);
   });
 
   const terminals = [
@@ -357,7 +369,7 @@ describe('the live view', () => {
     expect(code).toBe(0);
     expect(stdout.includes(HIDE_CURSOR)).toBe(live);
     expect(SPINNER.test(stdout)).toBe(live);
-    expect(new RegExp(`${ESC}\\[\\d+A`).test(stdout)).toBe(live);
+    expect(stdout.includes(`${ESC}[J`)).toBe(live);
     expect(stdout.replace(new RegExp(COLOR, 'g'), '')).toContain('PASSED  1 passed');
   });
 });
@@ -371,10 +383,10 @@ describe('what scripts print', () => {
     const invocation = await a.invocation();
     await invocation.print('loading   1%\rloading  50%\r');
     await run.output(/loading {2}50%/);
-    expect(Terminal.after(run.stdout).text).toMatch(/ a .* loading {2}50%$/m);
+    expect((await Emulator.after(run.stdout, SIZE)).text).toMatch(/ a .* loading {2}50%$/m);
     await invocation.print('loading 100%\r\nthen it broke\n');
     await invocation.exit(1);
-    const { text } = expectRestored((await run.exit()).stdout);
+    const { text } = await expectRestored((await run.exit()).stdout);
     expect(text).toContain('      │ loading 100%\n      │ then it broke\n');
     expect(text).not.toMatch(/loading +(?:1|50)%/);
   });

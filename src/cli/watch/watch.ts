@@ -13,6 +13,7 @@ import { globBelow } from '../../files/glob.ts';
 import { planRun } from '../../plan/plan.ts';
 import { openTier } from '../../process/ownership/tiers/choose.ts';
 import { createPaint } from '../../text/paint.ts';
+import { type DetailFlags, detailOf } from '../detail.ts';
 import type { OwnershipFlags, Program, RunFlags } from '../flags.ts';
 import { hasKeyboard, Keyboard } from '../keyboard.ts';
 import { readSuite } from '../namesakes.ts';
@@ -26,7 +27,7 @@ import { Concerns } from './concern.ts';
 import { FileWatch } from './files.ts';
 import { Rounds, STAMPED_WITHIN, type Wish } from './rounds.ts';
 
-export type WatchFlags = Omit<RunFlags, 'keepGoing' | 'repeat' | 'failed'> & OwnershipFlags;
+export type WatchFlags = Omit<RunFlags, 'keepGoing' | 'repeat' | 'failed'> & OwnershipFlags & DetailFlags;
 
 interface Chosen {
   readonly suite: Suite;
@@ -132,7 +133,7 @@ async function watchSuite(
         else frontend.signals.quit(QUIT);
       })
     : undefined;
-  const shown = createTerminalReport(process.stdout, process.env, program);
+  const shown = createTerminalReport(process.stdout, process.env, program, detailOf(flags));
   const terminal: TerminalReport = {
     sink: (event: Stamped) => {
       shown.sink(event);

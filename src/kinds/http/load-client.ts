@@ -78,12 +78,21 @@ function progressOf(
     context.emit({ type: 'output', component, step: 'client', lastLine });
   };
   const windows: LoadWindow[] = [];
+  const { limit, warmup, findRate, departure } = plan;
+  const isKnown = limit.type === 'duration' && findRate === null && departure === undefined;
+  const limitMs = isKnown ? warmup + limit.duration : null;
   tell(describeLoad(plan));
   const record = (window: LoadWindow): void => {
     // An hour has 3,600 of them, in every journal and report.
-    context.emit({ type: 'load-window', component, step: 'client', window: withShortNumbers(window) });
+    context.emit({
+      type: 'load-window',
+      component,
+      step: 'client',
+      window: withShortNumbers(window),
+      limitMs,
+    });
   };
-  if (plan.findRate !== null)
+  if (findRate !== null)
     return { onWindow: record, onLevel: (level) => tell(levelLine(level, PLAIN).trimStart()) };
   return {
     onPreparing: (isIn) => tell(preparingText(plan, isIn)),

@@ -36,3 +36,17 @@ export function formatShare(share: number): string {
   const percent = share * 100;
   return `${percent > 0 && percent < 10 ? Number(percent.toPrecision(2)) : Math.round(percent)} %`;
 }
+
+const SPARKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/** Draws values as a row of bars from zero; null is a gap. */
+export function sparkline(values: readonly (number | null)[]): string {
+  const most = Math.max(...values.map((value) => value ?? 0));
+  return values
+    .map((value) => {
+      if (value === null) return ' ';
+      const level = most === 0 ? 0 : Math.round((value / most) * (SPARKS.length - 1));
+      return SPARKS[level] ?? '';
+    })
+    .join('');
+}

@@ -5,23 +5,10 @@ import { formatDuration, ms, plural } from '../../core/units.ts';
 import type { Paint } from '../../text/paint.ts';
 import { openText, UNIT_LABELS } from './channel.ts';
 import { bar } from './distribution.ts';
-import { formatCount, formatRate, showTime } from './format.ts';
+import { formatCount, formatRate, showTime, sparkline } from './format.ts';
 
-const SPARKS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const SPARK_WINDOWS = 40;
 const BAR = 24;
-
-/** Draws values as a row of bars from zero; null is a gap. */
-export function sparkline(values: readonly (number | null)[]): string {
-  const most = Math.max(...values.map((value) => value ?? 0));
-  return values
-    .map((value) => {
-      if (value === null) return ' ';
-      const level = most === 0 ? 0 : Math.round((value / most) * (SPARKS.length - 1));
-      return SPARKS[level] ?? '';
-    })
-    .join('');
-}
 
 type Totals = Pick<LoadWindow['counts'], 'completed' | 'failed' | 'timedOut' | 'neverSent'>;
 

@@ -3,7 +3,7 @@ import type { Finding } from '../../core/finding.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import { detailsOf } from '../details.ts';
 import { labelOf } from '../proof.ts';
-import type { ServiceState } from '../shared-state.ts';
+import type { ServiceState } from '../service-state.ts';
 import { type ComponentState, componentVerdict, type StepState } from '../state.ts';
 import type { Attempt } from './attempts.ts';
 import { componentId, findingBody, findingIds } from './findings.ts';

@@ -91,7 +91,11 @@ for (const [name, events] of runs)
         state = advance(state, event);
         const lines = linesOf(event, state, { paint, cwd: visible(`/srv${HOSTILE}`) }).map(asLine);
         const still = stillRunning(state, event.elapsedMs) ?? '';
-        for (const line of [...lines, ...frameOf(state, event.elapsedMs, paint), still]) {
+        for (const line of [
+          ...lines,
+          ...frameOf(state, event.elapsedMs, { rows: 24, columns: 500 }, paint),
+          still,
+        ]) {
           expect(line).not.toContain('\n');
           expectHarmless(line, colors);
         }

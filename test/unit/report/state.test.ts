@@ -134,6 +134,7 @@ describe('a component', () => {
       component: 'a',
       step: 'client',
       window: windowOf(rate * 1000, { rate: { offered: 100, achieved: rate } }),
+      limitMs: null,
     });
     const run = [A, ...begin('a'), ...Array.from({ length: 100 }, (_, rate) => second(rate))];
     const { window, rates } = component(fold(run), 'a');

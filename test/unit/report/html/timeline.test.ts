@@ -130,7 +130,13 @@ test('what had not ended when the record did says so', () => {
 test('a load has its phases', () => {
   const window = (at: number, phase: 'warmup' | 'measured'): Timed[number] => [
     at,
-    { type: 'load-window', component: 'http', step: 'client', window: { phase, durationMs: 1000 } as never },
+    {
+      type: 'load-window',
+      component: 'http',
+      step: 'client',
+      window: { phase, durationMs: 1000 } as never,
+      limitMs: null,
+    },
   ];
   const timeline = timelineOf([
     [0, started([{ name: 'http', kind: 'http' }])],

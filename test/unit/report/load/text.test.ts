@@ -8,8 +8,14 @@ import { evaluateThreshold, judgeThresholds } from '../../../../src/load/engine/
 import { verdictOf } from '../../../../src/load/findings.ts';
 import { describeLoad } from '../../../../src/load/report/brief.ts';
 import { drawDistribution } from '../../../../src/load/report/distribution.ts';
-import { formatBytes, formatRate, formatShare, formatTime } from '../../../../src/load/report/format.ts';
-import { loadFrame, progressLine, sparkline } from '../../../../src/load/report/frame.ts';
+import {
+  formatBytes,
+  formatRate,
+  formatShare,
+  formatTime,
+  sparkline,
+} from '../../../../src/load/report/format.ts';
+import { loadFrame, progressLine } from '../../../../src/load/report/frame.ts';
 import { loadText, measureText } from '../../../../src/load/report/text.ts';
 import { createPaint } from '../../../../src/text/paint.ts';
 import { latencyOf, RESPONSE, resultOf, spread, TROUBLED, windowOf } from '../../load/results.ts';
