@@ -123,3 +123,70 @@ describe('the timeline', () => {
     );
   });
 });
+
+describe('a matrix', () => {
+  const gridOf = (page: Page, name: string): Locator =>
+    page.locator('.gr', { has: page.locator('.gr-title strong', { hasText: name }) }).first();
+
+  test('has its headers as headers, and in each cell a sign and words besides its colour', async () => {
+    await using opened = await open();
+    const odd = gridOf(opened.page, 'odd');
+    expect(await odd.locator('thead th[scope="col"]').allTextContents()).toEqual([
+      ...[expect.stringContaining('how the threads end'), 'natural', 'terminate'],
+      ...['process-exit', 'throw', 'rejection'],
+    ]);
+    expect(await odd.locator('tbody th[scope="row"]').count()).toBe(6);
+    const cells = await odd.locator('.gr-cell').allTextContents();
+    expect(cells).toHaveLength(30);
+    for (const text of cells) expect(text).toMatch(/^(?:✗[\d,]+ wrong results?|✓[\d,]+ calls by 2 workers)$/);
+    expect(await odd.locator('td.failed .mark[aria-label="failed"]').count()).toBeGreaterThan(0);
+    expect(await gridOf(opened.page, 'starts').locator('td.skipped').first().textContent()).toMatch(/^○not /);
+    expect(await gridOf(opened.page, 'typed').locator('td.failed').textContent()).toMatch(
+      /^✗wrong\.ts must not type-check, but does$/,
+    );
+  });
+
+  test('shows the detail of a cell on click, beside it: nothing moves, and Escape goes back', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    const cell = gridOf(page, 'starts').locator('td.failed .gr-cell');
+    await cell.scrollIntoViewIfNeeded();
+    const before = await page.locator('#components').boundingBox();
+    await cell.click();
+    const panel = page.locator('.gr-panel');
+    expect(await panel.locator('h4').textContent()).toBe('✗in a worker alone × loaded');
+    expect(await panel.locator('pre').textContent()).toContain('Error: only in the main thread');
+    expect(await page.locator('#components').boundingBox()).toEqual(before);
+    expect(await opened.audit()).toEqual([]);
+    await page.keyboard.press('Escape');
+    expect(await panel.isVisible()).toBe(false);
+    expect(await page.locator(':focus').getAttribute('href')).toBe(await cell.getAttribute('href'));
+    expect([opened.requests, opened.complaints]).toEqual([[], []]);
+  });
+
+  test('is walked through with the arrow keys, and Enter shows a cell', async () => {
+    await using opened = await open({ width: 390 });
+    const { page } = opened;
+    const cells = gridOf(page, 'odd').locator('.gr-cell');
+    await cells.first().focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('.gr-panel h4').textContent()).toMatch(
+      /main-first, idle at the end × terminate$/,
+    );
+    await page.keyboard.press('Enter');
+    expect(await page.locator('.gr-panel').isVisible()).toBe(false);
+    expect(await gridOf(page, 'odd').locator('.gr-cell[tabindex="0"]').count()).toBe(1);
+  });
+
+  test('leads without scripts to the words of each cell below it', async () => {
+    await using opened = await open({ scripts: false });
+    const { page } = opened;
+    const cell = gridOf(page, 'starts').locator('td.failed .gr-cell');
+    await cell.click();
+    const words = page.locator((await cell.getAttribute('href')) ?? '');
+    expect(await words.isVisible()).toBe(true);
+    expect(await words.textContent()).toContain('Error: only in the main thread');
+  });
+});

@@ -57,7 +57,7 @@ export function moduleGrid(
   const rows = STATES.flatMap((state) => ORDERS.map((order) => rowOf({ order, state })));
   return {
     title: `${module} in ${plural(plans[0]?.workers ?? 0, 'worker thread')}`,
-    rowsAre: 'who loads it, and what threads do when they end',
+    rowsAre: 'who loads it, and when threads end',
     columnsAre: 'how the threads end',
     rows: rows.filter((row) => cells.some((cell) => cell.row === row)),
     columns: DOORS.filter((door) => cells.some(({ column }) => column === door)),

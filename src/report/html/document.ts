@@ -5,6 +5,7 @@ import type { Assets, ScriptName } from './assets.ts';
 import { drawComponents } from './components.ts';
 import { drawData } from './data.ts';
 import { drawFindings } from './findings.ts';
+import { drawGrids } from './grids.ts';
 import { html, type Markup, scriptBlock, styleBlock } from './markup.ts';
 import type { RunRecord } from './record.ts';
 import type { DrawSection, Section } from './section.ts';
@@ -12,7 +13,14 @@ import { drawTimeline } from './timeline.ts';
 import { drawVerdict, verdictOf } from './verdict.ts';
 
 /** In the order of the page. A new one has a line here. */
-const SECTIONS: readonly DrawSection[] = [drawFindings, drawTimeline, drawComponents, drawAround, drawData];
+const SECTIONS: readonly DrawSection[] = [
+  drawFindings,
+  drawTimeline,
+  drawGrids,
+  drawComponents,
+  drawAround,
+  drawData,
+];
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 

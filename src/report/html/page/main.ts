@@ -1,7 +1,9 @@
 /** What the page does where scripts run. Without them all of its text can be read. */
+import { openGrids } from './grids.ts';
 import { markPlace, openTargets } from './place.ts';
 import { openTimeline } from './timeline.ts';
 
 markPlace();
 openTargets();
 openTimeline();
+openGrids();
