@@ -159,12 +159,11 @@ function change(
   name: string,
   update: (component: ComponentState) => ComponentState,
 ): RunState {
-  return {
-    ...state,
-    components: state.components.map((component) =>
-      component.name === name ? update(component) : component,
-    ),
-  };
+  const at = state.components.findIndex((component) => component.name === name);
+  const component = state.components[at];
+  return component === undefined
+    ? state
+    : { ...state, components: state.components.with(at, update(component)) };
 }
 
 /** Adds a finding; it replaces one of the same kind from an earlier pass. */

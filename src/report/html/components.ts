@@ -16,12 +16,21 @@ import { testsMarkup } from './tests.ts';
 const ended = ({ exitCode, signal }: StepState): string =>
   signal !== null ? signal : exitCode === null ? 'did not start' : exitCode === 0 ? '0' : `${exitCode}`;
 
-const stepsMarkup = (steps: readonly StepState[]): Markup | false =>
-  steps.length > 0 &&
+/** Most components have one step, and most steps end well. */
+const onlyStep = (step: StepState): Markup =>
+  html`<p class="step"><code>${step.command}</code> <span class="quiet">${step.exitCode === null ? '' : 'exit code '}${ended(step)} after ${formatDuration(step.durationMs)}</span></p>`;
+
+const stepsTable = (steps: readonly StepState[]): Markup =>
   html`<div class="wide"><table><thead><tr><th>step</th><th>command</th><th>exit code</th><th>took</th></tr></thead><tbody>${steps.map(
     (step) =>
       html`<tr><td>${step.name}</td><td><code>${step.command}</code></td><td>${ended(step)}</td><td class="number">${formatDuration(step.durationMs)}</td></tr>`,
   )}</tbody></table></div>`;
+
+function stepsMarkup(steps: readonly StepState[]): Markup | false {
+  const [first, ...others] = steps;
+  if (first === undefined) return false;
+  return others.length === 0 ? onlyStep(first) : stepsTable(steps);
+}
 
 export const servicesMarkup = (services: readonly ServiceState[]): Markup | false =>
   services.length > 0 &&

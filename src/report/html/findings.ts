@@ -48,7 +48,7 @@ function findingsOf(state: RunState): Found[] {
 }
 
 /** In the address of the page. */
-export const componentId = (index: number): string => `component-${index + 1}`;
+export const componentId = (index: number): string => `c${index + 1}`;
 
 /** In the address of the page, where each finding is. */
 export const findingIds = (state: RunState): ReadonlyMap<Finding, string> =>

@@ -9,8 +9,8 @@ const MARKS = { passed: '✓', failed: '✗', inconclusive: '?', skipped: '○' 
 >;
 
 /** A mark, with its word for those who do not see it. */
-export const mark = (verdict: Verdict): Markup =>
-  html`<span class="mark ${verdict}" role="img" aria-label="${verdict}">${MARKS[verdict]}</span>`;
+const mark = (verdict: Verdict): Markup =>
+  html`<span class="mark" role="img" aria-label="${verdict}">${MARKS[verdict]}</span>`;
 
 /** @param meaning what it stands for, as a tip */
 export const flag = (word: string, meaning: string): Markup =>
@@ -33,7 +33,7 @@ const isEmpty = (content: Content): boolean =>
 
 export function part({ id, verdict, name, kind, flags, text, durationMs, body }: Part): Markup {
   const took = durationMs === null ? '' : formatDuration(durationMs);
-  const line = html`${mark(verdict)}<span class="name">${name}</span>${kind !== null && html`<span class="kind">${kind}</span>`}${flags}<span class="text">${text}</span><span class="took">${took}</span>`;
+  const line = html`${mark(verdict)}<span class="name">${name}</span>${kind !== null && html`<span class="kind">${kind}</span>`}${flags}${text !== '' && html`<span class="text">${text}</span>`}<span class="took">${took}</span>`;
   return html`
 <li class="part ${verdict}" id="${id}">${
     body.every(isEmpty)

@@ -7,7 +7,7 @@ import { readExcerpt } from './excerpt.ts';
 import { excerptMarkup } from './markup.ts';
 
 /** In bytes: of all logs, and of one. */
-const MOST_OF_ALL = 4 * 1024 * 1024;
+const MOST_OF_ALL = 2 * 1024 * 1024;
 const MOST_OF_ONE = 256 * 1024;
 
 /** @returns draws the log at a path that an event has named; nothing for one that is not there */

@@ -1,0 +1,204 @@
+/** The page of a large run: how long it takes to draw, how large it is, and how long a browser needs to open it. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { number, parseOptions } from '../scripts/options.ts';
+import type { RunEvent, Stamped } from '../src/core/event.ts';
+import { ownershipOf } from '../src/core/ownership.ts';
+import { assetsIn } from '../src/report/html/assets.ts';
+import { recordHtml } from '../src/report/html/recorder.ts';
+import { advance, INITIAL_STATE } from '../src/report/state.ts';
+import { type OpenPage, TestBrowser } from '../test/rig/browser.ts';
+import { resultOf, windowOf } from '../test/unit/load/results.ts';
+import { here } from './suite.ts';
+
+const COMMAND = {
+  usage: 'bench/report [options]',
+  summary: 'what the page of a large run costs',
+  options: {
+    components: number('components of the run', 1000),
+    seconds: number('seconds of load, each of which is an event', 3600),
+    log: number('KiB that each component prints', 4, 0),
+    rounds: number('how often each is measured', 5),
+  },
+};
+
+/** What the page of a run of this many components may come to, without logs. */
+const ORDINARY = 100;
+const MOST_KIB = 400;
+/** What any page may take to be opened. */
+const MOST_MS = 1000;
+
+const ASSETS = assetsIn(pathToFileURL(`${here('../dist/html')}/`));
+
+interface Size {
+  readonly components: number;
+  readonly seconds: number;
+}
+
+/** Components that run one after another, of which one in fifty fails, and a load beside them. */
+function eventsOf({ components, seconds }: Size, runDir: string): Stamped[] {
+  const names = Array.from({ length: components }, (_, index) => `component-${index + 1}`);
+  const common = { version: '0.1.0', root: runDir, runDir, startedAt: '2026-01-05T02:45:34.000Z' } as const;
+  const begun: RunEvent = {
+    ...{ type: 'run-started', run: '20260105-024534-abcde', suite: 'shakedown.config.ts', ...common },
+    ...{ memory: 'off', ownership: ownershipOf('finders'), jobs: 1 },
+    components: [...names, 'load'].map((name) => ({ name, kind: name === 'load' ? 'http' : 'command' })),
+  };
+  const start = (component: string, kind: string): RunEvent[] => [
+    {
+      ...{ type: 'component-started', component, kind, attempt: 1 },
+      logFile: join(runDir, 'logs', `${component}.log`),
+    },
+    ...[
+      {
+        type: 'process-started' as const,
+        component,
+        step: component,
+        pid: 4711,
+        startTicks: 1,
+        command: 'true',
+      },
+    ],
+  ];
+  const end = (component: string, isFailed: boolean): RunEvent[] => [
+    {
+      ...{ type: 'step-finished', component, step: component, command: `npm run ${component}` },
+      ...{ exitCode: isFailed ? 1 : 0, signal: null, durationMs: 800, lines: 40 },
+    },
+    ...(isFailed
+      ? [
+          {
+            ...{ type: 'finding' as const, component, attempt: 1 },
+            finding: {
+              ...{ code: 'exit-code' as const, exitCode: 1, signal: null, step: component },
+              message: `${component} exited with code 1: AssertionError: expected 3 rows, got 2`,
+              evidence: ['AssertionError: expected 3 rows, got 2', '    at check (src/check.ts:12:3)'],
+            },
+          },
+        ]
+      : []),
+    {
+      ...{ type: 'component-finished', component, verdict: isFailed ? 'failed' : 'passed' },
+      ...{ flaky: false, attempts: 1, durationMs: 900 },
+    },
+  ];
+  const load: RunEvent[] = [
+    ...start('load', 'http'),
+    ...Array.from(
+      { length: seconds },
+      (_, at): RunEvent => ({
+        ...{ type: 'load-window', component: 'load', step: 'client', limitMs: null },
+        window: windowOf(at * 1000),
+      }),
+    ),
+    ...[{ type: 'load-finished' as const, component: 'load', step: 'client', load: resultOf() }],
+    ...end('load', false),
+  ];
+  const others = names.flatMap((name, index) => [...start(name, 'command'), ...end(name, index % 50 === 7)]);
+  const all = [begun, ...others, ...load];
+  const stepMs = (seconds * 1000) / all.length;
+  return [
+    ...all,
+    { type: 'run-finished' as const, verdict: 'failed' as const, exitCode: 1, durationMs: seconds * 1000 },
+  ].map((event, seq): Stamped => ({ ...event, seq, elapsedMs: seq * stepMs }));
+}
+
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
+
+/** In milliseconds of CPU. */
+async function cpuOf(work: () => unknown): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+/** In the browser, whose types are not known here. */
+const OPENING = `(async () => {
+  await new Promise(requestAnimationFrame);
+  await new Promise((done) => setTimeout(done));
+  const [navigation] = performance.getEntriesByType('navigation');
+  const paint = performance.getEntriesByName('first-contentful-paint')[0];
+  return { loaded: navigation?.loadEventEnd ?? 0, painted: paint?.startTime ?? 0 };
+})()`;
+
+/** From the beginning of the navigation to the end of the load, and to the first paint, in milliseconds. */
+const openingOf = ({ page }: OpenPage): Promise<{ loaded: number; painted: number }> =>
+  page.evaluate(OPENING);
+
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+/** Writes the log of each component. */
+function writeLogs(folder: string, components: number, kib: number): void {
+  mkdirSync(join(folder, 'logs'));
+  const line = '\u001b[32mok\u001b[0m  something has happened at last, and took 12 ms\n';
+  const text = line.repeat(Math.ceil((kib * 1024) / line.length));
+  for (let index = 0; index < components; index++)
+    writeFileSync(join(folder, 'logs', `component-${index + 1}.log`), text);
+}
+
+/** Draws the page of a run, and opens it. */
+async function measurePage(events: readonly Stamped[], file: string, rounds: number) {
+  const drawn = [];
+  let text = '';
+  for (let round = 0; round < rounds; round++) {
+    const recorder = recordHtml(ASSETS);
+    for (const event of events) recorder.take(event);
+    drawn.push(
+      await cpuOf(async () => {
+        text = await recorder.draw();
+      }),
+    );
+  }
+  writeFileSync(file, text);
+  await using browser = await TestBrowser.start();
+  const opened = [];
+  for (let round = 0; round < rounds; round++) {
+    await using page = await browser.open(file);
+    opened.push(await openingOf(page));
+  }
+  return {
+    ...{ drawnMs: median(drawn), kib: Buffer.byteLength(text) / 1024 },
+    loadedMs: median(opened.map(({ loaded }) => loaded)),
+    paintedMs: median(opened.map(({ painted }) => painted)),
+  };
+}
+
+async function main(): Promise<void> {
+  const parsed = parseOptions(COMMAND, process.argv.slice(2));
+  if (parsed === undefined) return;
+  const { rounds, log, ...size } = parsed.options;
+  const folder = mkdtempSync(join(tmpdir(), 'shakedown-bench-report-'));
+  const tell = async (events: readonly Stamped[], what: string, mostKib: number | undefined) => {
+    const { drawnMs, kib, loadedMs, paintedMs } = await measurePage(events, join(folder, 'r.html'), rounds);
+    const holds = (value: number, most: number, unit: string): string =>
+      `${value <= most ? 'holds' : 'MISSED'}: at most ${most} ${unit}`;
+    print(`${what}: drawn in ${drawnMs.toFixed(0)} ms of CPU`);
+    print(`  ${kib.toFixed(0)} KiB${mostKib === undefined ? '' : `; ${holds(kib, mostKib, 'KiB')}`}`);
+    print(
+      `  opened in ${loadedMs.toFixed(0)} ms, first paint after ${paintedMs.toFixed(0)} ms; ${holds(loadedMs, MOST_MS, 'ms')}`,
+    );
+  };
+  try {
+    const events = eventsOf(size, folder);
+    print(`${size.components} components, ${size.seconds} s of load: ${events.length} events`);
+    const fold = [];
+    for (let round = 0; round < rounds; round++)
+      fold.push(await cpuOf(() => events.reduce(advance, INITIAL_STATE)));
+    print(`to fold them into the state of a run: ${median(fold).toFixed(0)} ms of CPU`);
+    await tell(eventsOf({ ...size, components: ORDINARY }, folder), `${ORDINARY} of them`, MOST_KIB);
+    await tell(events, 'all of them', undefined);
+    if (log === 0) return;
+    writeLogs(folder, size.components, log);
+    await tell(events, `all of them, with ${log} KiB of each log`, undefined);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+await main();
