@@ -30,6 +30,28 @@ const COMMANDS = {
     why: 'A run that tried nothing must not be green. Where it is not certain that nothing ran, nothing is said: unittest and `go test` only tell with `-v`, and `cargo test` cannot vouch for a program with its own runner (`harness = false`).',
     fix: "Check which files and names the runner looks for and why it skips, or whether `duration` leaves time for one request. If it is meant, allow it with the text in the hint, such as `expect: { allow: ['1 skipped'] }`.",
   },
+  'failed-tests': {
+    means:
+      'Single tests failed, by the file of `results` or by what their runner printed, and the command exited as if all were well.',
+    why: 'The exit code was lost on its way: in a pipe such as `pytest | tee log`, or by `|| true`.',
+    fix: 'Have the command pass the exit code of its tests on (`set -o pipefail`). Tests that may fail are better skipped; for a runner whose failures are meant, allow the text in the hint.',
+  },
+  'stale-results': {
+    means:
+      'The command ended as it should, but the file of its `results` is as it was before: these are the results of an earlier run.',
+    why: 'A runner that is no longer called, or writes somewhere else now, would stay green for ever.',
+    fix: 'Correct `results`, or have the command write the file. Where old files stay that nobody writes any more, remove them before the tests run.',
+  },
+  'missing-results': {
+    means: 'The command ended as it should and left no file of its `results`.',
+    why: 'You said that its tests are told there; nothing is known of them.',
+    fix: 'Compare the path, which is relative to `cwd`, with where the runner writes; the message says what is there instead.',
+  },
+  'unreadable-results': {
+    means: 'The file of `results` is not the XML of JUnit, is damaged, or is too large (64 MB).',
+    why: 'Nothing is known of the tests in it.',
+    fix: 'Have the runner write JUnit XML: see [`results`](config.md#commandoptions).',
+  },
   'cached-tests': {
     means: '`go test` ran nothing: all it printed were the results of an earlier run, marked `(cached)`.',
     why: 'Its cache knows the files and variables that the tests read, but not the server that they ask: they would also pass if it were broken.',

@@ -11,7 +11,9 @@ export type TestFormat =
   | 'cargo'
   | 'nextest'
   | 'vitest'
-  | 'jest';
+  | 'jest'
+  /** Different runners, one after the other. */
+  | 'several';
 
 export type TestOutcome = 'passed' | 'failed' | 'skipped';
 
@@ -74,7 +76,7 @@ export function showCounts({ counts, isComplete }: Pick<TestResults, 'counts' | 
 
 /** `suite › name`, or the name alone. */
 export const testTitle = ({ suite, name }: Pick<TestCase, 'suite' | 'name'>): string =>
-  suite === '' ? name : `${suite} › ${name}`;
+  suite === '' || suite === name ? name : `${suite} › ${name}`;
 
 /** `test_math.py:12`; undefined if the file is not told. */
 export const testPlace = ({ file, line }: Pick<TestCase, 'file' | 'line'>): string | undefined =>

@@ -123,6 +123,7 @@ async function carryOut(
     component: id,
     id: `${id}.${attempt}`,
     logName,
+    attempt,
     seed: context.plan.seed + attempt - 1,
     env: { ...context.env, ...lease.env, ...component.env },
     services: lease.services,

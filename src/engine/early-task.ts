@@ -45,7 +45,7 @@ export async function runEarlyTask<T>(
     if (event.type !== 'output') directory.journal(event);
   };
   const emit = createEmitter([journal, ...host.sinks], () => clock.now());
-  const plan = { interruptGrace: GRACE, command };
+  const plan = { interruptGrace: GRACE, command, root };
   const undos = openUndos(directory, host.tier, () => resources);
   const resources: RunResources = { ...host, plan, directory, pipes, undos, active: new Set(), emit };
   const release = attendRequests(resources, runSetup.watchdog);

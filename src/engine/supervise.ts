@@ -23,6 +23,8 @@ export interface SupervisedTask {
   /** Prefix of its owners' ids, unique within the run. */
   readonly id: string;
   readonly logName: string;
+  /** Which attempt it is. Default: the only one. */
+  readonly attempt?: number;
   /** Random seed. */
   readonly seed: number;
   readonly env: Environment;
@@ -152,6 +154,8 @@ export async function supervise<T>(
     const result = await work({
       component,
       id: task.id,
+      attempt: task.attempt ?? 1,
+      root: run.plan.root,
       seed: task.seed,
       version: run.version,
       reproduce: `${run.plan.command} ${component} --seed ${task.seed}`,

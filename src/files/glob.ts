@@ -30,13 +30,16 @@ export async function globBelow(
 
 const MAGIC = /[*?[\]{}()!]/;
 
+/** Whether a path may be meant as a pattern. */
+export const isPattern = (path: string): boolean => MAGIC.test(path);
+
 /**
  * @param folder an absolute path
  * @param path of a file or a folder, from there; it may be a pattern
  */
 export async function isThere(folder: string, path: string): Promise<boolean> {
   if (existsSync(resolve(folder, path))) return true;
-  return MAGIC.test(path) && (await globBelow(folder, path, { onlyFiles: false })).length > 0;
+  return isPattern(path) && (await globBelow(folder, path, { onlyFiles: false })).length > 0;
 }
 
 const MEANING: Readonly<Record<string, string>> = {
@@ -53,7 +56,7 @@ const MEANING: Readonly<Record<string, string>> = {
  */
 export function mayMatch(pattern: string, path: string): boolean {
   if (path === pattern || path.startsWith(pattern + sep)) return true;
-  if (!MAGIC.test(pattern)) return false;
+  if (!isPattern(pattern)) return false;
   const source = pattern.replace(
     /\*\*\/|\*\*|[*?]|[@!+]?\([^)]*\)|\[[^\]]*\]|\{[^}]*\}|[.+^$()|[\]{}\\]/g,
     (part) => MEANING[part] ?? (part.length === 1 ? `\\${part}` : '.*'),

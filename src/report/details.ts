@@ -1,5 +1,6 @@
 /** What stands beside the name of a component, if all went well. */
 import type { Finding } from '../core/finding.ts';
+import { showCounts } from '../core/test-results.ts';
 import { formatDuration } from '../core/units.ts';
 import { kindOf } from '../kinds/index.ts';
 import { loadLine } from '../load/report/brief.ts';
@@ -18,9 +19,10 @@ export function detailsOf(component: ComponentState): string {
   });
   const { kind, steps } = component;
   const checked = (kind === null ? undefined : kindOf(kind).detail?.(steps)) ?? [];
+  const tests = component.tests === null ? [] : [showCounts(component.tests)];
   const load = component.load === null ? [] : [loadLine(component.load)];
   const measured = component.findings.filter((finding) => isMeasurement(finding, component));
-  return [[...ready, ...checked].join(', '), ...load, ...measured.map(({ message }) => message)]
+  return [[...ready, ...checked].join(', '), ...tests, ...load, ...measured.map(({ message }) => message)]
     .filter((part) => part !== '')
     .join(' · ');
 }

@@ -29,6 +29,7 @@ function component(state: ComponentState, run: RunState) {
     steps: state.steps.map((step) => ({ ...step, durationMs: round(step.durationMs) })),
     services: state.services.map((service) => ({ ...service, readyAfterMs: round(service.readyAfterMs) })),
     ...(state.load === null ? {} : { load: state.load }),
+    ...(state.tests === null ? {} : { tests: state.tests }),
     ...(state.grids.length === 0 ? {} : { grids: state.grids }),
     logFile: state.logFile === null ? null : relative(run.root, state.logFile),
     ...(past === undefined ? {} : { history: past }),

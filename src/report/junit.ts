@@ -3,6 +3,8 @@ import { type Diagnostic, showDiagnostic } from '../core/diagnostic.ts';
 import type { Finding } from '../core/finding.ts';
 import { meanwhileLines } from '../core/finding.ts';
 import { visibleAll } from '../core/harmless.ts';
+import { showCounts, type TestCase, type TestResults, testPlace } from '../core/test-results.ts';
+import type { Verdict } from '../core/verdict.ts';
 import { consequenceOf, verdictOf } from '../kinds/index.ts';
 import { measureText } from '../load/report/index.ts';
 import { createPaint } from '../text/paint.ts';
@@ -53,6 +55,8 @@ interface Case {
   readonly measured: readonly string[];
   /** The text of the case, if it is not that of the findings. */
   readonly text?: string;
+  /** Its class, if that is not the suite. */
+  readonly suite?: string;
 }
 
 function componentCase(state: ComponentState): Case {
@@ -72,11 +76,71 @@ function componentCase(state: ComponentState): Case {
   };
 }
 
+interface Suite {
+  readonly name: string;
+  readonly durationMs: number;
+  readonly cases: readonly Case[];
+  /** What its cases do not say. */
+  readonly told: readonly string[];
+}
+
+/** Findings that say of a component what the failed ones of its tests say themselves. */
+const OF_TESTS = new Set<Finding['code']>(['exit-code', 'failed-tests']);
+
+/** Whether the tests of a component say everything that a case of its own would say: nothing is to be counted twice. */
+function speakForThemselves(
+  { findings }: ComponentState,
+  verdict: Verdict,
+  { cases, left }: TestResults,
+): boolean {
+  if (verdict === 'passed') return left === 0 && cases.length > 0;
+  if (verdict !== 'failed' || !cases.some(({ outcome }) => outcome === 'failed')) return false;
+  return findings.every(({ code }) => OF_TESTS.has(code) || consequenceOf(code) === 'note');
+}
+
+/** A test of a component; one that may fail without failing its component must not fail the run for others either. */
+function singleTest(component: string, mayFail: boolean, test: TestCase): Case {
+  const { name, suite, outcome, message, output } = test;
+  const why = message ?? '';
+  const isTolerated = outcome === 'failed' && mayFail;
+  const place = testPlace(test);
+  const lines = [...(place === undefined ? [] : [place]), ...output];
+  return {
+    name,
+    suite: suite === '' ? component : suite,
+    durationMs: test.durationMs ?? 0,
+    outcome: outcome === 'failed' ? (isTolerated ? 'skipped' : 'failure') : outcome,
+    message: isTolerated ? `it failed, which fails nothing here: ${why}` : why,
+    findings: [],
+    measured: outcome === 'passed' ? output : [],
+    text: lines.join('\n'),
+  };
+}
+
+/** Those that fail in the trial of a fault are meant to. */
+const testsOf = ({ tests, trial }: ComponentState): TestResults | null => (trial === null ? tests : null);
+
+/** A component whose tests are known is a suite of its own. */
+function suiteOf(state: ComponentState, tests: TestResults): Suite {
+  const verdict = componentVerdict(state);
+  const own = componentCase(state);
+  const single = tests.cases.map((test) => singleTest(state.name, verdict !== 'failed', test));
+  const left = tests.left === 0 ? '' : `, ${tests.left} of which are not listed`;
+  const told = [`tests: ${showCounts(tests)}${left}`];
+  const hasOwn = !speakForThemselves(state, verdict, tests);
+  return {
+    name: own.name,
+    durationMs: own.durationMs,
+    cases: hasOwn ? [own, ...single] : single,
+    told: hasOwn || own.findings.length === 0 ? told : [...told, explain(own.findings)],
+  };
+}
+
 function testcase(
   suite: string,
-  { name, durationMs, outcome, message, findings, measured, text }: Case,
+  { name, suite: own = suite, durationMs, outcome, message, findings, measured, text }: Case,
 ): string {
-  const open = `    <testcase classname="${attribute(suite)}" name="${attribute(name)}" time="${seconds(durationMs)}"`;
+  const open = `    <testcase classname="${attribute(own)}" name="${attribute(name)}" time="${seconds(durationMs)}"`;
   // A failure contains its findings anyway.
   const told = [...(outcome === 'passed' && findings.length > 0 ? [explain(findings)] : []), ...measured];
   const output = told.length === 0 ? '' : `\n      <system-out>${escapeXml(told.join('\n'))}</system-out>`;
@@ -123,7 +187,23 @@ const mistakeCase = (diagnostic: Diagnostic): Case => ({
 const outcomeOf = (findings: readonly Finding[]): 'failure' | 'error' =>
   verdictOf(findings) === 'inconclusive' ? 'error' : 'failure';
 
-/** A run is one test suite, each component a test case; failed setup steps and notes that report trouble are cases too. */
+/** The numbers of some cases, as attributes. */
+function totalsOf(cases: readonly Case[], durationMs: number): string {
+  const count = (outcome: Case['outcome']): number => cases.filter((each) => each.outcome === outcome).length;
+  return `tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${seconds(durationMs)}"`;
+}
+
+const suiteLines = ({ name, durationMs, cases, told }: Suite, startedAt: string): string[] => [
+  `  <testsuite name="${attribute(name)}" timestamp="${attribute(startedAt)}" ${totalsOf(cases, durationMs)}>`,
+  ...cases.map((each) => testcase(name, each)),
+  `    <system-out>${escapeXml(told.join('\n'))}</system-out>`,
+  '  </testsuite>',
+];
+
+/**
+ * A run is one test suite, each component a test case; failed setup steps and notes that report trouble are cases too. A
+ * component whose single tests are known is a suite of its own instead.
+ */
 export function junitReport(raw: RunState): string {
   const state = visibleAll(raw);
   const suite = state.diagnostics.length > 0 ? 'shakedown' : state.suite;
@@ -174,21 +254,26 @@ export function junitReport(raw: RunState): string {
   const cases = [
     ...setup,
     ...shared,
-    ...state.components.map(componentCase),
+    ...state.components.filter((each) => testsOf(each) === null).map(componentCase),
     ...teardown,
     ...notes,
     ...state.diagnostics.map(mistakeCase),
     ...(state.finished ? [] : [CUT]),
   ];
-  const count = (outcome: Case['outcome']): number => cases.filter((each) => each.outcome === outcome).length;
-  const totals = `tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" skipped="${count('skipped')}" time="${seconds(state.finished?.durationMs ?? 0)}"`;
+  const suites = state.components.flatMap((each) => {
+    const tests = testsOf(each);
+    return tests === null ? [] : suiteOf(each, tests);
+  });
+  const durationMs = state.finished?.durationMs ?? 0;
+  const all = totalsOf([...cases, ...suites.flatMap((each) => each.cases)], durationMs);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="shakedown" ${totals}>`,
-    `  <testsuite name="${attribute(suite)}" timestamp="${attribute(state.startedAt)}" ${totals}>`,
+    `<testsuites name="shakedown" ${all}>`,
+    `  <testsuite name="${attribute(suite)}" timestamp="${attribute(state.startedAt)}" ${totalsOf(cases, durationMs)}>`,
     ...properties(state),
     ...cases.map((each) => testcase(suite, each)),
     '  </testsuite>',
+    ...suites.flatMap((each) => suiteLines(each, state.startedAt)),
     '</testsuites>',
     '',
   ].join('\n');

@@ -219,6 +219,8 @@ const VALID: Readonly<Record<string, object>> = {
     prove: { module: 'shop', demand: ['slow'], ignore: { 'wrong-value': 'it is random' } },
   }),
   'several modules to prove': component({ prove: { module: ['shop', 'shop/cart'] } }),
+  'the results of tests': component({ results: 'build/test-results/**/*.xml' }),
+  'the results of a client': http({ client: { run: './client', results: 'junit.xml' } }),
   'errors that are never retrieved': component({ lostErrors: 'python' }),
   'one exit code': component({ expect: { exitCode: 3 } }),
   'several exit codes': component({ expect: { exitCode: [0, 255] } }),

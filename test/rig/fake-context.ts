@@ -48,6 +48,8 @@ export class FakeAttempt {
     component: 'try',
     id: 'try.1',
     seed: 1,
+    root: '/',
+    attempt: 1,
     reproduce: 'shakedown try --seed 1',
     clock: this.processes.clock,
     directory: {} as RunDirectory,

@@ -13,5 +13,6 @@ export const buildCommand = (
   kind: 'command',
   command: toCommand(options.run),
   expect: scope.expectation(options.expect),
+  ...(options.results === undefined ? {} : { results: options.results }),
   watched: options.lostErrors ?? null,
 });

@@ -7,13 +7,14 @@ import type { CommandComponent } from './component.ts';
 
 /** One command, run to its end. */
 export async function runCommand(
-  { name, command, cwd, expect, watched }: CommandComponent,
+  { name, command, cwd, expect, results, watched }: CommandComponent,
   context: ComponentContext,
 ): Promise<Finding[]> {
-  if (watched === null) return runStep({ name, command, cwd, env: context.env, expect }, context);
+  const step = { name, command, cwd, expect, tests: { results: results ?? null } };
+  if (watched === null) return runStep({ ...step, env: context.env }, context);
   const folder = join(context.directory.path, 'lost', context.id);
   const env = watchedEnvironment(watched, context.env, folder);
-  const findings = await runStep({ name, command, cwd, env, expect }, context);
+  const findings = await runStep({ ...step, env }, context);
   // An error that was also printed has been reported already.
   const isTold = findings.some(({ code }) => code === 'exit-code' || code === 'forbidden-output');
   if (isTold || context.signal.aborted) return findings;

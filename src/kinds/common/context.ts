@@ -26,6 +26,10 @@ export interface ComponentContext extends CommandContext {
   readonly seed: number;
   /** The command line that runs this component again with the same seed. */
   readonly reproduce: string;
+  /** The folder of the suite, which paths in reports are relative to. */
+  readonly root: string;
+  /** Which attempt it is, from 1. */
+  readonly attempt: number;
   /** The services of the suite that it may use. Their addresses are in the environment too. */
   readonly services: SharedServices;
   /** Substrings of the command lines of helpers that may be left running. */

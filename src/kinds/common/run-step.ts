@@ -10,7 +10,7 @@ import type { Ms } from '../../core/units.ts';
 import { judgeOutput, outputWatches } from '../../process/output/judge.ts';
 import type { OutputScanner } from '../../process/output/scanner.ts';
 import { failedTest, TAP_FAILURES } from '../../process/output/tap-failures.ts';
-import { TEST_RUNS, withoutTests } from '../../process/output/test-runs.ts';
+import { TEST_RUNS } from '../../process/output/test-runs.ts';
 import type { CommandOwner, Entrance, Held } from '../../process/ownership/command-owner.ts';
 import { awaitEnd, type OwnedCommand, openStage, type Running, startOwned } from '../../process/run-owned.ts';
 import { describeExit, type Exit } from '../../process/system/exit.ts';
@@ -19,6 +19,8 @@ import { linePattern } from '../../text/bounded-pattern.ts';
 import { CACHED_TESTS, cachedTests } from './cached-tests.ts';
 import type { ComponentContext } from './context.ts';
 import { explainSilence, withoutEchoes } from './recipe.ts';
+import { failuresOf, judgeTests } from './tests/judge-tests.ts';
+import { NO_TESTS, StepTests, type TestedStep, type ToldTests } from './tests/step-tests.ts';
 
 /** A command that a component runs to its end. */
 export interface Step {
@@ -29,6 +31,8 @@ export interface Step {
   readonly cwd: string;
   readonly env: Environment;
   readonly expect: Expectation;
+  /** Its single tests are told, if they are known; absent: nobody wants to know. */
+  readonly tests?: Pick<TestedStep, 'results'>;
   /** What starts it in other surroundings. */
   readonly entrance?: Entrance | undefined;
 }
@@ -53,6 +57,8 @@ export interface HeldStep {
   readonly take: () => Promise<Running | undefined>;
   /** Ends it as if it had never existed. */
   readonly drop: () => Promise<void>;
+  /** Its tests, from before it is released. */
+  readonly tests: StepTests | undefined;
 }
 
 /**
@@ -61,6 +67,7 @@ export interface HeldStep {
  * @returns undefined if it cannot be started before it is due
  */
 export async function holdStep(step: Step, context: ComponentContext): Promise<HeldStep | undefined> {
+  const tests = await testsOf(step);
   const stage = openStage(commandOf(step, context), context);
   const held = await stage.owner.hold(step.command, stage.options);
   const end = async (): Promise<void> => void (await stage.owner.end(0 as Ms));
@@ -75,6 +82,7 @@ export async function holdStep(step: Step, context: ComponentContext): Promise<H
     isReleased = true;
   };
   return {
+    tests,
     release,
     take: async () => {
       release();
@@ -92,6 +100,9 @@ export async function holdStep(step: Step, context: ComponentContext): Promise<H
   };
 }
 
+const testsOf = async ({ tests, ...step }: Step): Promise<StepTests | undefined> =>
+  tests === undefined ? undefined : StepTests.begin({ ...step, ...tests });
+
 /**
  * Runs a command to its end, judges how it ended, what it printed and what it left behind, and ends what it left.
  *
@@ -99,6 +110,7 @@ export async function holdStep(step: Step, context: ComponentContext): Promise<H
  * @returns the findings; empty when all is well. After an abort, what its reason says about the step
  */
 export async function runStep(step: Step, context: ComponentContext, ahead?: HeldStep): Promise<Finding[]> {
+  const tests = ahead?.tests ?? (await testsOf(step));
   const taken = await ahead?.take();
   const begun = taken === undefined ? await startOwned(commandOf(step, context), context) : ok(taken);
   if (!begun.ok) return [startFinding(step.name, begun.error)];
@@ -117,8 +129,12 @@ export async function runStep(step: Step, context: ComponentContext, ahead?: Hel
     lines: scanner.lines,
   });
   const title = titleOf(step);
+  const told = (await tests?.told(context)) ?? NO_TESTS;
+  const { component, attempt } = context;
+  if (told.results !== undefined)
+    context.emit({ type: 'tests-finished', component, attempt, tests: told.results });
   const findings =
-    exit === undefined ? stopped(step, scanner, snapshot, context) : judge(step, exit, scanner);
+    exit === undefined ? stopped(step, scanner, snapshot, context) : judge(step, exit, scanner, told);
   if (leftovers !== null) findings.push(leftBehind(title, leftovers, step.name));
   findings.push(...notEnded(title, survivors, step.name));
   return findings;
@@ -169,16 +185,18 @@ function showCodes(codes: readonly number[]): string {
     .join(' or ');
 }
 
-function judge(step: Step, exit: Exit, scanner: OutputScanner): Finding[] {
+function judge(step: Step, exit: Exit, scanner: OutputScanner, tests: ToldTests): Finding[] {
   if (exit.code !== null && step.expect.exitCodes.includes(exit.code))
     return [
       ...judgeOutput(scanner, step.expect, { ...step, exitCode: exit.code }),
-      ...withoutTests(scanner, step),
+      ...judgeTests(step, exit.code, scanner, tests),
       ...cachedTests(scanner, step),
     ];
   const tail = scanner.tail(SEARCHED_LINES);
   const lines = failedTest(scanner, tail) ?? tail;
   const cause = headline(withoutEchoes(lines, step.cwd));
+  const failures = tests.results === undefined ? undefined : failuresOf(tests.results, cause);
+  const reason = failures?.message ?? cause;
   const wanted = showCodes(step.expect.exitCodes);
   const expected = wanted === '0' ? '' : `, expected ${wanted}`;
   const hint = explainLineEnds(step.command, step.cwd, exit.code) ?? explainSilence(lines, step.cwd);
@@ -186,8 +204,11 @@ function judge(step: Step, exit: Exit, scanner: OutputScanner): Finding[] {
     {
       code: 'exit-code',
       step: step.name,
-      message: `${titleOf(step)} ${describeExit(exit)}${expected}${cause === undefined ? ' and printed nothing' : `: ${cause}`}`,
-      evidence: (cause === undefined ? undefined : tapFailure(lines, cause)) ?? lines.slice(-EVIDENCE_LINES),
+      message: `${titleOf(step)} ${describeExit(exit)}${expected}${reason === undefined ? ' and printed nothing' : `: ${reason}`}`,
+      evidence:
+        failures?.evidence ??
+        (cause === undefined ? undefined : tapFailure(lines, cause)) ??
+        lines.slice(-EVIDENCE_LINES),
       ...(hint === undefined ? {} : { hint }),
       exitCode: exit.code,
       signal: exit.signal,

@@ -217,7 +217,12 @@ function buildClient(options: HttpOptions, target: Service, scope: Scope): Clien
     return { type: 'command', command: toCommand(client), expect: EXPECT_SUCCESS };
   const at = scope.in('client');
   if (!('kind' in client))
-    return { type: 'command', command: toCommand(client.run), expect: at.expectation(client.expect) };
+    return {
+      type: 'command',
+      command: toCommand(client.run),
+      expect: at.expectation(client.expect),
+      ...(client.results === undefined ? {} : { results: client.results }),
+    };
   if (target.port === null && client.unix === undefined)
     at.problem(
       [],

@@ -78,5 +78,6 @@ export function clientStep(
       ...(port === null || isRemote ? {} : { PORT: String(port) }),
     },
     expect: client.expect,
+    tests: { results: client.results ?? null },
   };
 }

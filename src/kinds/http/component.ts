@@ -4,7 +4,12 @@ import type { Command, ComponentBase, Expectation, Service, StopSignal } from '.
 import type { Ms } from '../../core/units.ts';
 
 export type Client =
-  | { readonly type: 'command'; readonly command: Command; readonly expect: Expectation }
+  | {
+      readonly type: 'command';
+      readonly command: Command;
+      readonly expect: Expectation;
+      readonly results?: string;
+    }
   | { readonly type: 'load'; readonly load: LoadClient };
 
 /** The server is told to stop, or to restart, in mid-load. */

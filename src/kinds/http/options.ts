@@ -82,6 +82,8 @@ export interface ClientOptions {
   readonly run: RunOptions;
   /** What it must do to pass. */
   readonly expect?: ExpectOptions;
+  /** Where it writes the results of its tests, as for a `command`. */
+  readonly results?: string;
 }
 
 /** @internal */
@@ -103,6 +105,7 @@ export const DrainSchema = anyOptionsOf<DrainOptions>('DrainOptions', {
 export const ClientSchema = optionsOf<ClientOptions>('ClientOptions', {
   run: RunSchema,
   expect: v.optional(ExpectSchema),
+  results: v.optional(TextSchema),
 });
 
 /** @internal Which schema a client is held against: told by its form, so that a mistake in it is reported as what it is. */

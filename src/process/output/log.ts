@@ -1,10 +1,19 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { secrets } from '../../core/secrets.ts';
 import { PRIVATE_FILE } from '../../store/ours.ts';
 import { putBack } from '../../store/put-back.ts';
 import { SecretMask } from './mask.ts';
 
 const NEWLINE = 0x0a;
+/** Where more processes than this take turns, nobody wants to know which of the lines are whose. */
+const MOST_PARTS = 10_000;
+
+/** A part of the file, in bytes. */
+interface Part {
+  readonly speaker: string;
+  readonly from: number;
+  to: number;
+}
 
 /**
  * The full output of a component, byte for byte and in order, except for secrets. Where several processes print, a line
@@ -16,13 +25,17 @@ export class ComponentLog {
   #speaker: string | undefined;
   #midLine = false;
   #failure: string | undefined;
+  /** How much has been written, and who has printed which part of it. */
+  #size = 0;
+  readonly #parts: Part[] = [];
   readonly #masks = new Map<string, SecretMask>();
 
   /** @param path absolute; an existing file is continued. A log that cannot be opened is reported by `failure`. */
   constructor(path: string) {
     this.path = path;
     try {
-      this.#fd = openSync(path, 'a', PRIVATE_FILE);
+      this.#fd = openSync(path, 'a+', PRIVATE_FILE);
+      this.#size = fstatSync(this.#fd).size;
     } catch (error) {
       this.#failure = (error as Error).message;
     }
@@ -44,6 +57,31 @@ export class ComponentLog {
     mask.push(bytes);
   }
 
+  /**
+   * All that a process has printed so far, without secrets.
+   *
+   * @param most how many bytes
+   * @returns undefined if it is more than that, or not all of it is in the log
+   */
+  printedBy(speaker: string, most: number): Buffer | undefined {
+    const fd = this.#fd;
+    if (fd === undefined || this.#failure !== undefined || this.#parts.length > MOST_PARTS) return undefined;
+    const parts = this.#parts.filter((part) => part.speaker === speaker);
+    if (parts.reduce((total, { from, to }) => total + to - from, 0) > most) return undefined;
+    try {
+      const pieces = parts.map(({ from, to }) => {
+        const piece = Buffer.allocUnsafe(to - from);
+        return piece.subarray(0, readSync(fd, piece, 0, piece.length, from));
+      });
+      const isWhole = pieces.every(
+        ({ length }, at) => length === (parts[at]?.to ?? 0) - (parts[at]?.from ?? 0),
+      );
+      return isWhole ? Buffer.concat(pieces) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** The process prints nothing more: what looked like the beginning of a secret was not one. */
   end(speaker: string): void {
     this.#masks.get(speaker)?.end();
@@ -59,8 +97,11 @@ export class ComponentLog {
         ),
       );
       this.#speaker = speaker;
+      if (this.#parts.length <= MOST_PARTS) this.#parts.push({ speaker, from: this.#size, to: this.#size });
     }
     this.#put(bytes);
+    const part = this.#parts.at(-1);
+    if (part !== undefined) part.to = this.#size;
     this.#midLine = bytes[bytes.length - 1] !== NEWLINE;
   }
 
@@ -69,6 +110,7 @@ export class ComponentLog {
     try {
       let written = 0;
       while (written < bytes.length) written += writeSync(this.#fd, bytes, written);
+      this.#size += bytes.length;
     } catch (error) {
       this.#failure = (error as Error).message;
       this.#shut();
@@ -80,7 +122,7 @@ export class ComponentLog {
     const old = this.#fd;
     if (old === undefined || !putBack(old, this.path)) return;
     try {
-      this.#fd = openSync(this.path, 'a', PRIVATE_FILE);
+      this.#fd = openSync(this.path, 'a+', PRIVATE_FILE);
       closeSync(old);
     } catch {
       // It has been removed again.

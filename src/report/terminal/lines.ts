@@ -2,6 +2,7 @@
 
 import type { RunEvent, Stamped, UsedService } from '../../core/event.ts';
 import { type Finding, meanwhileLines } from '../../core/finding.ts';
+import { showCounts } from '../../core/test-results.ts';
 import { formatDuration } from '../../core/units.ts';
 import { consequenceOf } from '../../kinds/index.ts';
 import { loadLine } from '../../load/report/brief.ts';
@@ -55,6 +56,8 @@ function finishedLines(component: ComponentState, state: RunState, options: Line
   // If all went well it is shown beside the name.
   if (cause !== undefined && component.load !== null)
     lines.push(`${GUTTER}${paint.dim(`load: ${loadLine(component.load)}`)}`);
+  if (cause !== undefined && component.tests !== null)
+    lines.push(`${GUTTER}${paint.dim(`tests: ${showCounts(component.tests)}`)}`);
   if (component.flaky)
     for (const finding of component.earlier)
       lines.push(`${GUTTER}${paint.warn('earlier attempt:')} ${finding.message}`);

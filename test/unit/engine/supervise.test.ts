@@ -30,7 +30,7 @@ beforeEach(() => {
     ...run.host,
     directory,
     undos: openUndos(directory, MARKS_ONLY, () => resources),
-    plan: { interruptGrace: ms(5000), command: 'shakedown' },
+    plan: { interruptGrace: ms(5000), command: 'shakedown', root: '/' },
     pipes: {} as PipeSource,
     active: new Set(),
     emit: (event) => run.events.push({ ...event, seq: 0, elapsedMs: run.processes.time.now() }),

@@ -1,0 +1,126 @@
+/** What the single tests of a command say about it. */
+import { firstFew, nameFew } from '../../../core/few.ts';
+import type { Finding } from '../../../core/finding.ts';
+import { type TestCase, type TestResults, testPlace, testTitle } from '../../../core/test-results.ts';
+import { plural } from '../../../core/units.ts';
+import type { OutputScanner } from '../../../process/output/scanner.ts';
+import { withoutTests } from '../../../process/output/test-runs.ts';
+import { visibleLine } from '../../../process/output/visible-line.ts';
+import type { ToldTests } from './step-tests.ts';
+
+const NAMED = 3;
+const LISTED = 10;
+const DETAILS = 12;
+
+/** `test_math.py › test_adds at test_math.py:12: AssertionError: 2 != 1` */
+function failureLine(test: TestCase, cause?: string): string {
+  const place = testPlace(test);
+  const reason = test.message ?? cause;
+  return visibleLine(
+    `${testTitle(test)}${place === undefined ? '' : ` at ${place}`}${reason === undefined ? '' : `: ${reason}`}`,
+  );
+}
+
+/**
+ * @param cause the most telling line of the output, for a test that says nothing itself
+ * @returns in one line how many tests failed, which, and why the first of them; and all of them with what the first one said.
+ *   Undefined if none did
+ */
+export function failuresOf(
+  { counts, cases, isComplete }: TestResults,
+  cause?: string,
+): { readonly message: string; readonly evidence: readonly string[] } | undefined {
+  const failed = cases.filter(({ outcome }) => outcome === 'failed');
+  const [first, ...others] = failed;
+  if (counts.failed === 0) return undefined;
+  const all = counts.passed + counts.failed + counts.skipped;
+  const many = `${counts.failed} of ${plural(all, 'test')}${isComplete ? '' : ' so far'} failed`;
+  if (first === undefined) return cause === undefined ? { message: many, evidence: [] } : undefined;
+  const rest = Array.from({ length: counts.failed - 1 }, (_, at) =>
+    at < NAMED - 1 ? others[at] : undefined,
+  );
+  const names = rest.map((test) => (test === undefined ? '' : visibleLine(testTitle(test))));
+  const also = names.length === 0 ? '' : `; also ${nameFew(names, Math.min(NAMED - 1, others.length))}`;
+  const lines =
+    others.length === 0
+      ? []
+      : firstFew(
+          failed.map((test) => failureLine(test)),
+          LISTED,
+        );
+  const details = first.output.slice(0, DETAILS).map((line) => visibleLine(line));
+  return { message: `${many}: ${failureLine(first, cause)}${also}`, evidence: [...lines, ...details] };
+}
+
+const quoted = (text: string): string => (/['\\\t]/.test(text) ? JSON.stringify(text) : `'${text}'`);
+
+/** Tests that failed although the command exited with 0. Whoever expects another code expects failures, too. */
+function lostFailures(
+  { name: step, title = step }: { readonly name: string; readonly title?: string },
+  scanner: OutputScanner,
+  { results, summary, saysFailed }: ToldTests,
+): Finding[] {
+  if (results === undefined) return [];
+  const { from, counts } = results;
+  const count = Math.max(counts.failed, saysFailed);
+  const isPrinted = from === null;
+  // Who calls a runner again, for those that failed, goes by its last call.
+  if (count === 0 || (isPrinted && (summary === null || scanner.allows(summary)))) return [];
+  const told = failuresOf(results) ?? {
+    message: `${plural(count, 'test')} failed, by the sum in ${from}`,
+    evidence: [],
+  };
+  const allow = isPrinted
+    ? `; if that is meant, allow it: expect: { allow: [${quoted(summary ?? '')}] }`
+    : '';
+  return [
+    {
+      code: 'failed-tests',
+      step,
+      message: `${title} exited with code 0, although ${told.message}`,
+      ...(told.evidence.length === 0 ? {} : { evidence: told.evidence }),
+      hint: `something on the way has lost the exit code of its tests, such as a pipe or \`|| true\`${allow}`,
+      count,
+    },
+  ];
+}
+
+/** A file without a single test that ran: zero work never passes. */
+function nothingRan(step: string, title: string, { from, counts }: TestResults): Finding[] {
+  if (counts.passed + counts.failed > 0) return [];
+  const what =
+    counts.skipped === 0
+      ? `there is no test in ${from}`
+      : `all ${plural(counts.skipped, 'test')} in ${from} were skipped`;
+  return [
+    {
+      code: 'zero-work',
+      step,
+      message: `${title} ran no test: ${what}`,
+      hint:
+        counts.skipped > 0
+          ? 'find out why they are skipped'
+          : 'check which files and names its runner looks for',
+    },
+  ];
+}
+
+/** @returns what the tests of a command say against it, which has ended with a code that was expected */
+export function judgeTests(
+  step: { readonly name: string; readonly title?: string },
+  exitCode: number,
+  scanner: OutputScanner,
+  told: ToldTests,
+): Finding[] {
+  const { name, title = name } = step;
+  const { results } = told;
+  const lost = exitCode === 0 ? lostFailures(step, scanner, told) : [];
+  const fromFile = results !== undefined && results.from !== null;
+  const none =
+    fromFile && told.saysFailed === 0
+      ? nothingRan(name, title, results)
+      : fromFile
+        ? []
+        : withoutTests(scanner, step);
+  return [...lost, ...told.findings, ...none];
+}

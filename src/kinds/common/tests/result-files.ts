@@ -1,0 +1,134 @@
+/**
+ * The files in which a command leaves the results of its tests. Those of an earlier run look the same: so the state of every
+ * file before the command is compared with that after it.
+ */
+import { createHash } from 'node:crypto';
+import { type BigIntStats, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { globBelow, isPattern } from '../../../files/glob.ts';
+
+/** The content of a larger file is not looked at. */
+const MOST_HASHED = 64 * 1024 * 1024;
+const MOST_FILES = 10_000;
+
+/** Whatever of it changes, the file has been written. */
+type State = string;
+export type States = ReadonlyMap<string, State>;
+
+function statOf(path: string): BigIntStats | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false });
+}
+
+async function filesOf(cwd: string, results: string): Promise<string[]> {
+  const path = resolve(cwd, results);
+  if (!isPattern(results) || statOf(path) !== undefined) return [path];
+  return (await globBelow(cwd, results)).toSorted().slice(0, MOST_FILES);
+}
+
+function stateOf(path: string, stat: BigIntStats): State {
+  const { ino, size, mtimeNs, ctimeNs } = stat;
+  const hash =
+    stat.isFile() && size <= MOST_HASHED ? createHash('sha1').update(readFileSync(path)).digest('hex') : '';
+  return [ino, size, mtimeNs, ctimeNs, hash].join(' ');
+}
+
+/** Null for a file that cannot be read: whoever can write it has done so. */
+function stateIfThere(path: string): State | null | undefined {
+  try {
+    const stat = statOf(path);
+    return stat === undefined ? undefined : stateOf(path, stat);
+  } catch {
+    return null;
+  }
+}
+
+const SECOND = 1_000_000_000n;
+/** How exact times of files are: at least to a tick of the kernel, unless they are whole seconds. */
+const TICK_MS = 20;
+const COARSE_MS = 2000;
+
+/** How long to wait until a file that is written now has another time than it has already. */
+function untilNextTick(path: string): number {
+  const stat = statOf(path);
+  if (stat === undefined) return 0;
+  const isCoarse = stat.mtimeNs % SECOND === 0n && stat.ctimeNs % SECOND === 0n;
+  const newest = Math.max(Number(stat.mtimeMs), Number(stat.ctimeMs));
+  const age = Date.now() - newest;
+  const tick = isCoarse ? COARSE_MS : TICK_MS;
+  return age < 0 || age >= tick ? 0 : tick - age;
+}
+
+/**
+ * @param cwd absolute
+ * @param results a path or a pattern, from there
+ * @returns the state of each file that is there, once a command that writes the same again would change it
+ */
+export async function statesBefore(cwd: string, results: string): Promise<States> {
+  const files = await filesOf(cwd, results);
+  const wait = Math.max(0, ...files.map(untilNextTick));
+  if (wait > 0) await sleep(wait);
+  return new Map(
+    files.flatMap((path) => {
+      const state = stateIfThere(path);
+      return typeof state === 'string' ? [[path, state] as const] : [];
+    }),
+  );
+}
+
+/** What a command has written, and what it has not. */
+export interface Written {
+  /** Absolute paths. */
+  readonly fresh: readonly string[];
+  readonly stale: readonly string[];
+}
+
+/** @param before the states before the command */
+export async function writtenSince(before: States, cwd: string, results: string): Promise<Written> {
+  const there = (await filesOf(cwd, results)).flatMap((path) => {
+    const state = stateIfThere(path);
+    return state === undefined || (state !== null && statOf(path)?.isFile() !== true)
+      ? []
+      : [{ path, state }];
+  });
+  const isStale = ({ path, state }: (typeof there)[number]): boolean => before.get(path) === state;
+  return {
+    fresh: there.filter((each) => !isStale(each)).map(({ path }) => path),
+    stale: there.filter(isStale).map(({ path }) => path),
+  };
+}
+
+const NAMED = 5;
+
+/** The folder that a path is in, as far as it is no pattern. */
+function fixedPart(results: string): string {
+  const folders = dirname(results).split('/');
+  const first = folders.findIndex(isPattern);
+  return (
+    folders.slice(0, first === -1 ? folders.length : first).join('/') || (results.startsWith('/') ? '/' : '.')
+  );
+}
+
+/** What is in the place of results that are not there, in words: `reports is there, and has no such file: it has a.xml`. */
+export function insteadOf(cwd: string, results: string): string {
+  const path = resolve(cwd, results);
+  const stat = statOf(path);
+  if (stat !== undefined) return stat.isDirectory() ? 'it is a folder' : 'it is no file';
+  const fixed = fixedPart(results);
+  let folder = resolve(cwd, fixed);
+  while (statOf(folder)?.isDirectory() !== true && folder !== dirname(folder)) folder = dirname(folder);
+  const shown = relative(cwd, folder) || 'its folder';
+  if (folder !== resolve(cwd, fixed)) return `there is no folder ${relative(cwd, resolve(cwd, fixed))}`;
+  const names = namesIn(folder).filter((name) => /\.xml$/i.test(name));
+  const few = names.slice(0, NAMED).join(', ');
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  return names.length === 0 ? `there is no XML file in ${shown}` : `in ${shown} there is ${few}${more}`;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).toSorted();
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,171 @@
+/** The single tests of a command: from the files that it is said to leave, or else from what it prints. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
+import type { Finding } from '../../../core/finding.ts';
+import type { TestResults } from '../../../core/test-results.ts';
+import { plural } from '../../../core/units.ts';
+import type { ComponentContext } from '../context.ts';
+import type { States } from './result-files.ts';
+
+/** What is too much to read, of the output or of all files together. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** A command whose tests are told. */
+export interface TestedStep {
+  readonly name: string;
+  readonly title?: string;
+  readonly cwd: string;
+  /** A path or a pattern from `cwd`, of files with JUnit's XML; null: they are read from the output. */
+  readonly results: string | null;
+}
+
+/** What is known of the tests of a command that has ended. */
+export interface ToldTests {
+  readonly results: TestResults | undefined;
+  /** What is wrong with the files, if the command has ended as it should. */
+  readonly findings: readonly Finding[];
+  /** How many failed, by a sum that names none of them. */
+  readonly saysFailed: number;
+  /** In the output, what tells of failures; null if that is not one call of a runner. */
+  readonly summary: string | null;
+}
+
+export const NO_TESTS: ToldTests = { results: undefined, findings: [], saysFailed: 0, summary: null };
+
+/** The tests of a command, from before it is started. */
+export class StepTests {
+  readonly #step: TestedStep;
+  readonly #before: States;
+
+  private constructor(step: TestedStep, before: States) {
+    this.#step = step;
+    this.#before = before;
+  }
+
+  static async begin(step: TestedStep): Promise<StepTests> {
+    if (step.results === null) return new StepTests(step, new Map());
+    const { statesBefore } = await import('./result-files.ts');
+    return new StepTests(step, await statesBefore(step.cwd, step.results));
+  }
+
+  /** The command has ended, or is stopped: what is known by now. */
+  async told(context: ComponentContext): Promise<ToldTests> {
+    const { results, cwd } = this.#step;
+    const told = results === null ? await this.#printed(context) : await this.#written(results);
+    if (told.results === undefined) return told;
+    const known = new Map<string | null, string | null>();
+    const fromRoot = (file: string | null): string | null => {
+      const at = known.get(file) ?? fileFrom(cwd, context.root, file);
+      known.set(file, at);
+      return at;
+    };
+    const cases = told.results.cases.map((test) => ({ ...test, file: fromRoot(test.file) }));
+    return { ...told, results: { ...told.results, cases } };
+  }
+
+  async #printed({ log }: ComponentContext): Promise<ToldTests> {
+    const output = log.printedBy(this.#step.name, MOST_BYTES);
+    if (output === undefined || output.length === 0) return NO_TESTS;
+    const { printedTests } = await import('./output.ts');
+    const printed = await printedTests(output);
+    return printed === undefined ? NO_TESTS : { ...NO_TESTS, ...printed };
+  }
+
+  async #written(results: string): Promise<ToldTests> {
+    const { name: step, title = step, cwd } = this.#step;
+    const { insteadOf, writtenSince } = await import('./result-files.ts');
+    const { fresh, stale } = await writtenSince(this.#before, cwd, results);
+    if (fresh.length === 0 && stale.length === 0)
+      return {
+        ...NO_TESTS,
+        findings: [
+          missing(
+            step,
+            `${title} has written no results: ${results} is not there; ${insteadOf(cwd, results)}`,
+          ),
+        ],
+      };
+    const findings = stale.length === 0 ? [] : [staleFinding(this.#step, stale)];
+    if (fresh.length === 0) return { ...NO_TESTS, findings };
+    const read = await readAll(fresh);
+    if ('trouble' in read) {
+      const message = `the results of ${title} cannot be read: ${relative(cwd, read.path)}: ${read.trouble}`;
+      return {
+        ...NO_TESTS,
+        findings: [...findings, { code: 'unreadable-results', step, message, hint: JUNIT_HINT }],
+      };
+    }
+    const { countTests } = await import('../../../core/test-results.ts');
+    const { resultsOf } = await import('./together.ts');
+    const how = { format: 'junit', from: results, isComplete: true } as const;
+    return {
+      ...NO_TESTS,
+      findings,
+      saysFailed: read.saysFailed,
+      results: resultsOf(countTests(read.cases), read.cases, how),
+    };
+  }
+}
+
+const JUNIT_HINT = 'results are read as the XML of JUnit, which most runners can write';
+
+function missing(step: string, message: string): Finding {
+  return {
+    code: 'missing-results',
+    step,
+    message,
+    hint: 'correct `results`, or have the command write that file',
+  };
+}
+
+function staleFinding({ name: step, title = step, cwd }: TestedStep, stale: readonly string[]): Finding {
+  const [first = ''] = stale;
+  const others = stale.length === 1 ? '' : ` and ${plural(stale.length - 1, 'more file')}`;
+  return {
+    code: 'stale-results',
+    step,
+    message: `${title} has not written ${relative(cwd, first)}${others}: what is there is from before`,
+    hint: 'see why the command writes no results; remove old ones before it runs if they are of tests that are no more',
+  };
+}
+
+interface ReadResults {
+  readonly cases: TestResults['cases'];
+  readonly saysFailed: number;
+}
+
+async function readAll(
+  paths: readonly string[],
+): Promise<ReadResults | { readonly path: string; readonly trouble: string }> {
+  const { readJunit } = await import('./junit.ts');
+  const cases: TestResults['cases'][number][] = [];
+  let [saysFailed, left] = [0, MOST_BYTES];
+  for (const path of paths) {
+    left -= statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (left < 0)
+      return {
+        path,
+        trouble: `with it there are more than ${MOST_BYTES / 1024 / 1024} MB of results, which is too much to read`,
+      };
+    let bytes: Buffer;
+    try {
+      bytes = readFileSync(path);
+    } catch (error) {
+      return { path, trouble: (error as Error).message };
+    }
+    const report = await readJunit(bytes);
+    if (!report.ok) return { path, trouble: report.error };
+    for (const test of report.value.cases) cases.push(test);
+    saysFailed += report.value.saysFailed;
+  }
+  return { cases, saysFailed };
+}
+
+/** A file as a runner names it, from the root of the run if it is in there. */
+function fileFrom(cwd: string, root: string, file: string | null): string | null {
+  if (file === null) return null;
+  const path = resolve(cwd, file);
+  const inRoot = relative(root, path);
+  const isInside = inRoot !== '' && !inRoot.startsWith(`..${sep}`) && !isAbsolute(inRoot);
+  return isInside && (isAbsolute(file) || (cwd !== root && existsSync(path))) ? inRoot : file;
+}

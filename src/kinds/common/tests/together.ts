@@ -1,0 +1,74 @@
+/** From the calls of runners in one output, and from the files that they wrote, the tests of a command. */
+import {
+  MOST_CASES,
+  type TestCase,
+  type TestCounts,
+  type TestOutcome,
+  type TestResults,
+} from '../../../core/test-results.ts';
+import { MOST_SESSIONS, type Session } from './reader.ts';
+
+export interface PrintedTests {
+  readonly results: TestResults;
+  /** The line in which a runner says that tests failed, if there was one runner only. */
+  readonly summary: string | null;
+}
+
+type Range = Pick<Session, 'from' | 'to'>;
+
+const isWithin = (inner: Range, outer: Range): boolean =>
+  inner !== outer &&
+  inner.from >= outer.from &&
+  inner.to <= outer.to &&
+  inner.to - inner.from < outer.to - outer.from;
+
+/** Those that are kept, in their order: failed ones rather than others. */
+export function keptCases(cases: readonly TestCase[]): TestCase[] {
+  if (cases.length <= MOST_CASES) return [...cases];
+  const failed = cases.filter(({ outcome }) => outcome === 'failed').length;
+  let [failing, others] = [Math.min(failed, MOST_CASES), Math.max(0, MOST_CASES - failed)];
+  return cases.filter(({ outcome }) => (outcome === 'failed' ? failing-- > 0 : others-- > 0));
+}
+
+export function addCounts(all: readonly TestCounts[]): TestCounts {
+  const sum = (outcome: TestOutcome): number => all.reduce((total, counts) => total + counts[outcome], 0);
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+}
+
+export function resultsOf(
+  counts: TestCounts,
+  cases: readonly TestCase[],
+  how: Pick<TestResults, 'format' | 'from' | 'isComplete'>,
+): TestResults {
+  const kept = keptCases(cases);
+  return { ...how, counts, cases: kept, left: counts.passed + counts.failed + counts.skipped - kept.length };
+}
+
+/**
+ * Runners that were called one after the other add up. What a test prints is no runner's report, however much it looks like
+ * one: what lies within another call does not count. If a call is not certain, or two mingle, nothing is told at all.
+ */
+export function together(sessions: readonly Session[]): PrintedTests | undefined {
+  if (sessions.length > MOST_SESSIONS) return undefined;
+  const sure = sessions.filter(({ isSure }) => isSure);
+  const outer = sure.filter((each) => !sure.some((other) => isWithin(each, other)));
+  const rest = sessions.filter((each) => !outer.includes(each));
+  if (rest.some((each) => !outer.some((other) => isWithin(each, other)))) return undefined;
+  const inOrder = outer.toSorted((a, b) => a.from - b.from);
+  if (inOrder.some(({ from }, index) => index > 0 && from <= (inOrder[index - 1]?.to ?? 0))) return undefined;
+  const [first] = inOrder;
+  if (first === undefined) return undefined;
+  const isOne = inOrder.every(({ format }) => format === first.format);
+  const how = {
+    format: isOne ? first.format : 'several',
+    from: null,
+    isComplete: inOrder.every(({ isComplete }) => isComplete),
+  } as const;
+  const counts = addCounts(inOrder.map((session) => session.counts));
+  const results = resultsOf(
+    counts,
+    inOrder.flatMap(({ cases }) => cases),
+    how,
+  );
+  return { results, summary: inOrder.length === 1 ? first.summary : null };
+}

@@ -1,0 +1,413 @@
+/** What the tests of a command make of it: a fake in place of its processes, real files and a real log. */
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Finding } from '../../../../src/core/finding.ts';
+import { EXPECT_SUCCESS, type Expectation } from '../../../../src/core/suite.ts';
+import type { TestResults } from '../../../../src/core/test-results.ts';
+import { ms } from '../../../../src/core/units.ts';
+import { holdStep, runStep } from '../../../../src/kinds/common/run-step.ts';
+import { ComponentLog } from '../../../../src/process/output/log.ts';
+import { linePattern } from '../../../../src/text/bounded-pattern.ts';
+import { FakeAttempt } from '../../../rig/fake-context.ts';
+import type { FakeCommand } from '../../../rig/fake-processes.ts';
+
+const FIXTURES = resolve(import.meta.dirname, '../../../fixtures/test-results');
+const printed = (name: string): string => readFileSync(join(FIXTURES, `${name}.txt`), 'utf8');
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'step-tests-'));
+  file = join(folder, 'junit.xml');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const suite = (...outcomes: ('passed' | 'failure' | 'skipped')[]): string =>
+  `<testsuite name="s">${outcomes.map((outcome, at) => `<testcase name="t${at}">${outcome === 'passed' ? '' : `<${outcome} message="why"/>`}</testcase>`).join('')}</testsuite>`;
+
+interface Outcome {
+  readonly findings: readonly Finding[];
+  readonly tests: TestResults | undefined;
+}
+
+interface How {
+  readonly results?: string | null;
+  readonly expect?: Expectation;
+  readonly isHeld?: boolean;
+}
+
+/** Runs a command that does something and exits. */
+async function run(
+  does: (command: FakeCommand) => number,
+  { results = 'junit.xml', expect: wanted = EXPECT_SUCCESS, isHeld = false }: How = {},
+): Promise<Outcome> {
+  const attempt = new FakeAttempt();
+  attempt.processes.holds = isHeld;
+  const context = {
+    ...attempt.context,
+    root: folder,
+    attempt: 2,
+    log: new ComponentLog(join(folder, 'work.log')),
+  };
+  const step = {
+    name: 'work',
+    command: { type: 'argv', argv: ['./work'] },
+    cwd: folder,
+    env: {},
+    expect: wanted,
+    tests: { results },
+  } as const;
+  const ahead = isHeld ? await holdStep(step, context) : undefined;
+  const findings = runStep(step, context, ahead);
+  const work = await attempt.processes.started('try.1/work');
+  work.finish(does(work));
+  const found = await findings;
+  context.log.close();
+  const told = attempt.events.flatMap((event) => (event.type === 'tests-finished' ? [event] : []));
+  expect(told.length).toBeLessThan(2);
+  expect(told.every((event) => event.component === 'try' && event.attempt === 2)).toBe(true);
+  return { findings: found, tests: told[0]?.tests };
+}
+
+const codes = ({ findings }: Outcome): string[] => findings.map(({ code }) => code);
+const messages = ({ findings }: Outcome): string[] => findings.map(({ message }) => message);
+
+const writes =
+  (content: string, code = 0) =>
+  (): number => {
+    writeFileSync(file, content);
+    return code;
+  };
+/** It does something, and all is well. */
+const then0 = (does: () => void) => (): number => {
+  does();
+  return 0;
+};
+const prints =
+  (text: string, code = 0) =>
+  (command: FakeCommand): number => {
+    command.print(text);
+    return code;
+  };
+
+describe('results', () => {
+  test('are told as the tests of the command', async () => {
+    const outcome = await run(writes(suite('passed', 'skipped')));
+    expect(codes(outcome)).toEqual([]);
+    expect(outcome.tests).toMatchObject({
+      format: 'junit',
+      from: 'junit.xml',
+      isComplete: true,
+      left: 0,
+      counts: { passed: 1, failed: 0, skipped: 1 },
+    });
+  });
+
+  test('with failures fail a command that exits with 0', async () => {
+    const outcome = await run(writes(suite('passed', 'failure', 'failure')));
+    expect(codes(outcome)).toEqual(['failed-tests']);
+    expect(messages(outcome)).toEqual([
+      'work exited with code 0, although 2 of 3 tests failed: s › t1: why; also s › t2',
+    ]);
+    expect(outcome.findings[0]?.evidence).toEqual(['s › t1: why', 's › t2: why']);
+  });
+
+  test('with failures say why a command failed', async () => {
+    const outcome = await run(writes(suite('passed', 'failure'), 1));
+    expect(messages(outcome)).toEqual(['work exited with code 1: 1 of 2 tests failed: s › t1: why']);
+  });
+
+  test('with failures are as they should be where another exit code is expected', async () => {
+    const outcome = await run(writes(suite('failure'), 3), { expect: { ...EXPECT_SUCCESS, exitCodes: [3] } });
+    expect(codes(outcome)).toEqual([]);
+  });
+
+  test('whose sum knows of failures that no test has are not believed', async () => {
+    const outcome = await run(writes('<testsuite name="s" failures="2"><testcase name="a"/></testsuite>'));
+    expect(messages(outcome)).toEqual([
+      'work exited with code 0, although 2 tests failed, by the sum in junit.xml',
+    ]);
+  });
+
+  test('without a test that ran are no work', async () => {
+    expect(messages(await run(writes('<testsuites/>')))).toEqual([
+      'work ran no test: there is no test in junit.xml',
+    ]);
+    expect(messages(await run(writes(suite('skipped', 'skipped'))))).toEqual([
+      'work ran no test: all 2 tests in junit.xml were skipped',
+    ]);
+  });
+
+  test('that cannot be read are told with the reason', async () => {
+    const outcome = await run(writes('<testsuite><testcase name="a">'));
+    expect(codes(outcome)).toEqual(['unreadable-results']);
+    expect(messages(outcome)[0]).toMatch(
+      /^the results of work cannot be read: junit\.xml: line 1: Unclosed root tag/,
+    );
+  });
+
+  test('of 200 MB are too much, which is said', async () => {
+    const outcome = await run(writes('x'.repeat(200 * 1024 * 1024)));
+    expect(messages(outcome)).toEqual([
+      'the results of work cannot be read: junit.xml: with it there are more than 64 MB of results, which is too much to read',
+    ]);
+  });
+
+  test('in several files add up', async () => {
+    const outcome = await run(
+      () => {
+        mkdirSync(join(folder, 'build/a'), { recursive: true });
+        writeFileSync(join(folder, 'build/one.xml'), suite('passed'));
+        writeFileSync(join(folder, 'build/a/two.xml'), suite('passed', 'passed'));
+        return 0;
+      },
+      { results: 'build/**/*.xml' },
+    );
+    expect(outcome.tests).toMatchObject({ from: 'build/**/*.xml', counts: { passed: 3 } });
+    expect(codes(outcome)).toEqual([]);
+  });
+
+  test('do not count if the command is stopped by its time limit', async () => {
+    const attempt = new FakeAttempt();
+    const step = {
+      name: 'work',
+      command: { type: 'argv', argv: ['./work'] },
+      cwd: folder,
+      env: {},
+      expect: EXPECT_SUCCESS,
+      tests: { results: 'junit.xml' },
+    } as const;
+    const findings = runStep(step, attempt.context);
+    await attempt.processes.started('try.1/work');
+    attempt.abort({ type: 'timeout', limit: ms(1000) });
+    expect((await findings).map(({ code }) => code)).not.toContain('missing-results');
+  });
+});
+
+describe('results that are not there', () => {
+  test.each([
+    ['junit.xml', 'there is no XML file in its folder'],
+    ['reports/junit.xml', 'there is no folder reports'],
+    ['reports/**/*.xml', 'there is no folder reports'],
+    ['old/junit.xml', 'in old there is TEST-a.xml, TEST-b.xml'],
+    ['old', 'it is a folder'],
+  ])('%s: %s', async (results, instead) => {
+    mkdirSync(join(folder, 'old'));
+    for (const name of ['TEST-a.xml', 'TEST-b.xml', 'log.txt']) writeFileSync(join(folder, 'old', name), '');
+    const outcome = await run(() => 0, { results });
+    expect(codes(outcome)).toEqual(['missing-results']);
+    expect(messages(outcome)).toEqual([`work has written no results: ${results} is not there; ${instead}`]);
+  });
+
+  test('add nothing to a command that failed', async () => {
+    expect(codes(await run(() => 1))).toEqual(['exit-code']);
+  });
+});
+
+describe('results of an earlier run', () => {
+  const GREEN = suite('passed');
+  const stale = ['work has not written junit.xml: what is there is from before'];
+
+  test.each<[string, () => void]>([
+    ['were not touched', () => {}],
+    ['were read', () => void readFileSync(file)],
+    ['are beside a new file', () => writeFileSync(join(folder, 'other.xml'), GREEN)],
+  ])('are stale if they %s', async (_, does) => {
+    writeFileSync(file, GREEN);
+    const outcome = await run(then0(does));
+    expect(messages(outcome)).toEqual(stale);
+    expect(outcome.tests).toBeUndefined();
+  });
+
+  test.each<[string, () => void]>([
+    ['are written once more, the same as before', () => writeFileSync(file, GREEN)],
+    [
+      'are replaced by a file of the same content and time',
+      () => {
+        const { atime, mtime } = statSync(file);
+        writeFileSync(`${file}.new`, GREEN);
+        utimesSync(`${file}.new`, atime, mtime);
+        renameSync(`${file}.new`, file);
+      },
+    ],
+    [
+      'are written with the time set back',
+      () => {
+        const { atime, mtime } = statSync(file);
+        writeFileSync(file, GREEN);
+        utimesSync(file, atime, mtime);
+      },
+    ],
+    [
+      'are removed and written',
+      () => {
+        rmSync(file);
+        writeFileSync(file, GREEN);
+      },
+    ],
+    [
+      'become a link to new ones',
+      () => {
+        writeFileSync(join(folder, 'new.xml'), GREEN);
+        rmSync(file);
+        symlinkSync('new.xml', file);
+      },
+    ],
+    [
+      'are a link, and what it leads to is written',
+      () => {
+        writeFileSync(join(folder, 'target.xml'), GREEN);
+      },
+    ],
+  ])('are fresh if they %s', async (name, does) => {
+    if (name.startsWith('are a link')) {
+      writeFileSync(join(folder, 'target.xml'), GREEN);
+      symlinkSync('target.xml', file);
+    } else writeFileSync(file, GREEN);
+    const outcome = await run(then0(does));
+    expect(codes(outcome)).toEqual([]);
+    expect(outcome.tests?.counts.passed).toBe(1);
+  });
+
+  test('that are written within the tick of the clock that they were written in before are fresh', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      writeFileSync(file, GREEN);
+      expect(codes(await run(writes(GREEN)))).toEqual([]);
+    }
+  });
+
+  test('beside new ones are told, and the new ones count', async () => {
+    mkdirSync(join(folder, 'out'));
+    for (const name of ['a', 'b', 'c']) writeFileSync(join(folder, 'out', `${name}.xml`), suite('failure'));
+    const outcome = await run(
+      then0(() => writeFileSync(join(folder, 'out/a.xml'), GREEN)),
+      {
+        results: 'out/*.xml',
+      },
+    );
+    expect(messages(outcome)).toEqual([
+      'work has not written out/b.xml and 1 more file: what is there is from before',
+    ]);
+    expect(outcome.tests?.counts).toEqual({ passed: 1, failed: 0, skipped: 0 });
+  });
+
+  test('that are gone are missing', async () => {
+    writeFileSync(file, GREEN);
+    expect(codes(await run(then0(() => rmSync(file))))).toEqual(['missing-results']);
+  });
+
+  test('in whose place there is a folder are missing', async () => {
+    writeFileSync(file, GREEN);
+    const outcome = await run(
+      then0(() => {
+        rmSync(file);
+        mkdirSync(file);
+      }),
+    );
+    expect(messages(outcome)).toEqual([
+      'work has written no results: junit.xml is not there; it is a folder',
+    ]);
+  });
+
+  test('are known from before a client is released that was started early', async () => {
+    writeFileSync(file, GREEN);
+    expect(codes(await run(writes(GREEN), { isHeld: true }))).toEqual([]);
+    expect(messages(await run(() => 0, { isHeld: true }))).toEqual(stale);
+  });
+});
+
+describe('tests in the output', () => {
+  const printing = { results: null };
+
+  test('are told, with files relative to the root of the run', async () => {
+    const outcome = await run(prints(printed('vitest-ok-json').replaceAll('/srv/vt', folder)), printing);
+    expect(outcome.tests).toMatchObject({
+      format: 'vitest',
+      from: null,
+      counts: { passed: 1 },
+      cases: [{ file: 'b.test.ts' }],
+    });
+    expect(codes(outcome)).toEqual([]);
+  });
+
+  test('say why a command failed', async () => {
+    const [finding] = (await run(prints(printed('pytest'), 1), printing)).findings;
+    expect(finding?.message).toBe(
+      "work exited with code 1: 4 of 13 tests failed: pkg/test_more.py › test_two at pkg/test_more.py:7: AssertionError: assert {'a': 1} == {'a': 2}; also test_math.py › test_subtracts, test_math.py › TestGroup › test_in_class and 1 more",
+    );
+    expect(finding?.evidence?.slice(0, 6)).toEqual([
+      "pkg/test_more.py › test_two at pkg/test_more.py:7: AssertionError: assert {'a': 1} == {'a': 2}",
+      'test_math.py › test_subtracts at test_math.py:14: AssertionError: three minus one',
+      'test_math.py › TestGroup › test_in_class at test_math.py:34: ValueError: out of range',
+      'test_math.py › test_with_fixture at test_math.py:39: RuntimeError: no database',
+      '    def test_two():',
+      `>       assert {"a": 1} == {"a": 2}`,
+    ]);
+  });
+
+  test('that failed fail a command that lost their exit code, unless that is allowed', async () => {
+    const outcome = await run(prints(printed('pytest-x-v')), printing);
+    expect(codes(outcome)).toEqual(['failed-tests']);
+    expect(outcome.findings[0]?.hint).toContain("expect: { allow: ['1 failed, 1 passed'] }");
+    const allow = [{ type: 'text', text: '1 failed, 1 passed' }] as const;
+    expect(linePattern(allow[0]).test('1 failed, 1 passed')).toBe(true);
+    expect(
+      codes(await run(prints(printed('pytest-x-v')), { ...printing, expect: { ...EXPECT_SUCCESS, allow } })),
+    ).toEqual([]);
+  });
+
+  test('that are run once more after a failure go by the last call', async () => {
+    const again = printed('pytest-x-v') + printed('vitest-ok-json');
+    expect(codes(await run(prints(again), printing))).toEqual([]);
+  });
+
+  test('so far are told of a command that ends in the middle', async () => {
+    const output = printed('pytest-v').split('test_math.py::test_adds')[0] ?? '';
+    const outcome = await run(prints(output, 137), printing);
+    expect(outcome.tests).toMatchObject({ isComplete: false, counts: { passed: 1, failed: 1 } });
+    expect(messages(outcome)[0]).toMatch(/: 1 of 2 tests so far failed: /);
+  });
+
+  test('are none for a command that prints nothing, or more than is read', async () => {
+    expect((await run(() => 0, printing)).tests).toBeUndefined();
+    const flood = Buffer.alloc(1024 * 1024, 'x\n').toString();
+    const outcome = await run((command) => {
+      for (let at = 0; at < 65; at += 1) command.print(flood);
+      return prints(printed('pytest-v'))(command);
+    }, printing);
+    expect(outcome.tests).toBeUndefined();
+  });
+});
+
+test('a log knows what each process has printed, however they take turns', () => {
+  const log = new ComponentLog(join(folder, 'some.log'));
+  for (let at = 0; at < 3; at += 1) {
+    log.write('server', Buffer.from(`s${at}\n`));
+    log.write('client', Buffer.from(`c${at}`));
+    log.write('client', Buffer.from('\n==> server <==\n'));
+  }
+  expect(log.printedBy('client', 1000)?.toString()).toBe(
+    'c0\n==> server <==\nc1\n==> server <==\nc2\n==> server <==\n',
+  );
+  expect(log.printedBy('server', 9)?.toString()).toBe('s0\ns1\ns2\n');
+  expect(log.printedBy('server', 8)).toBeUndefined();
+  expect(log.printedBy('nobody', 8)?.length).toBe(0);
+  rmSync(join(folder, 'some.log'));
+  log.restore();
+  log.write('server', Buffer.from('s3\n'));
+  expect(log.printedBy('server', 1000)?.toString()).toBe('s0\ns1\ns2\ns3\n');
+  log.close();
+  expect(log.printedBy('server', 1000)).toBeUndefined();
+});
