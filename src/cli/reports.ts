@@ -129,7 +129,9 @@ async function openReport({ format, file }: FileRequest): Promise<OpenReport> {
     };
   }
   const recorder =
-    reporter.writes === 'record' ? (await reporter.load())() : foldWhole(await reporter.load());
+    reporter.writes === 'record'
+      ? (await reporter.load())()
+      : foldWhole(reporter.writes === 'problems' ? await drawProblems(reporter) : await reporter.load());
   // What the file says should we be killed.
   destination.provide(await recorder.draw());
   return {
@@ -139,6 +141,17 @@ async function openReport({ format, file }: FileRequest): Promise<OpenReport> {
       return destination.close();
     },
   };
+}
+
+/** Its places are relative to the folder of the repository, if the environment says which that is. */
+async function drawProblems({
+  load,
+}: Extract<Reporter, { writes: 'problems' }>): Promise<(state: RunState) => string> {
+  const draw = await load();
+  const { problemsOf } = await import('../report/problems.ts');
+  const { createSources } = await import('./sources.ts');
+  const sources = createSources(process.env.CI_PROJECT_DIR || process.env.GITHUB_WORKSPACE || process.cwd());
+  return (state) => draw(problemsOf(state, sources));
 }
 
 /** Keeps the state of a run, for a report that is drawn from that alone. */

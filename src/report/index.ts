@@ -5,6 +5,11 @@ export const REPORTERS = {
   ndjson: { writes: 'events', load: async () => (await import('./ndjson.ts')).ndjsonReport },
   json: { writes: 'whole', load: async () => (await import('./json.ts')).jsonReport },
   junit: { writes: 'whole', load: async () => (await import('./junit.ts')).junitReport },
+  gitlab: {
+    writes: 'problems',
+    file: 'gl-code-quality-report.json',
+    load: async () => (await import('./gitlab.ts')).gitlabReport,
+  },
   html: {
     writes: 'record',
     file: 'shakedown-report.html',

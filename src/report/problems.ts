@@ -27,7 +27,7 @@ export interface Problem {
   readonly level: 'error' | 'warning';
   /** The component or step. */
   readonly of: string;
-  /** The code of the finding, `test`, `flaky` or `config`. */
+  /** The code of the finding, `test`, `flaky`, `config` or `cut-short`. */
   readonly code: string;
   /** Tells it from others of the same code; the same in each run. */
   readonly subject: string;
@@ -118,8 +118,15 @@ const isTold = ({ component, finding }: Found, { shared }: RunState): boolean =>
     findings.some(({ code, message }) => code === finding.code && message === finding.message),
   );
 
+/** Of a run during which Shakedown was killed. */
+const cutShort = ({ source }: RunState, locator: Locator): Problem => ({
+  ...{ level: 'error', of: 'run', code: 'cut-short', subject: '', hint: undefined, detail: [] },
+  message: 'the run did not finish: Shakedown was killed',
+  place: locator.origin(null, source),
+});
+
 /**
- * @param state of a run that has ended, or has been refused
+ * @param state of a run, which has ended unless Shakedown is killed before that
  * @returns errors before warnings; of the errors first what decided the verdict of each component or step, then single tests
  */
 export function problemsOf(state: RunState, locator: Locator): Problem[] {
@@ -143,6 +150,7 @@ export function problemsOf(state: RunState, locator: Locator): Problem[] {
   const flaky = state.components.filter((component) => component.flaky);
   const all = [
     ...mistakes,
+    ...(state.finished === null ? [cutShort(state, locator)] : []),
     ...findings.filter(isFirst),
     ...tests,
     ...findings.filter((problem, at) => !isFirst(problem, at)),

@@ -1,5 +1,6 @@
 /** Writes a report for machines, or one to look at. */
 import type { Stamped } from '../core/event.ts';
+import type { Problem } from './problems.ts';
 import type { RunState } from './state.ts';
 
 /** Follows a run, and draws a document of it. */
@@ -18,6 +19,11 @@ export type Reporter = {
   { readonly writes: 'events'; readonly load: () => Promise<(event: Stamped) => string> }
   /** One text about the whole run, written at its end, and before that in case Shakedown is killed. */
   | { readonly writes: 'whole'; readonly load: () => Promise<(state: RunState) => string> }
+  /** The same, from what is wrong and where. */
+  | {
+      readonly writes: 'problems';
+      readonly load: () => Promise<(problems: readonly Problem[]) => string>;
+    }
   /** The same, for one that needs more than the state in which a run has ended. */
   | { readonly writes: 'record'; readonly load: () => Promise<() => Recorder> }
 );

@@ -42,7 +42,7 @@ test('a workflow is told where what failed, and nothing by the components', asyn
   const { rig, env } = await suite();
   await using _ = rig;
   writeFileSync(env.GITHUB_STEP_SUMMARY ?? '', '# Mine\n');
-  const run = await rig.run(['--keep-going', '--report', 'junit'], env);
+  const run = await rig.run(['--keep-going', '--report', 'junit', '--report', 'gitlab'], env);
   expect(run.code).toBe(1);
   // Standard output belongs to the report that was asked for.
   expect(obeyedIn(run.stdout)).toEqual([]);
@@ -52,6 +52,8 @@ test('a workflow is told where what failed, and nothing by the components', asyn
     'warning shakedown.config.json:11 shy: flaky',
   ]);
   expect(obeyedIn(run.stderr).filter(({ name }) => name === 'stop-commands')).toEqual([]);
+  const issues = JSON.parse(rig.read('gl-code-quality-report.json')) as readonly { location: object }[];
+  expect(issues[0]?.location).toEqual({ path: 'app/check.mjs', lines: { begin: 4 } });
   const summary = rig.read('summary.md');
   expect(summary).toMatch(/^# Mine\n\n## ❌ FAILED 1 passed \(1 flaky\), 1 failed in /);
   expect(summary).toMatch(/```text\n[^`]*::error::pwned\n ::stop-commands::x\n/);

@@ -180,15 +180,18 @@ const filesIn = (path: string): string[] =>
 
 describe('no secret leaves the machine', () => {
   test('by a run: not by the terminal, a report, a log, the journal, nor the cache', async () => {
-    const reports = ['ndjson', 'json', 'junit'].map(
-      (format) => `--report=${format}=${join(folder, `out.${format}`)}`,
-    );
-    const { code, stdout, stderr } = await shakedown(['--keep-going', ...reports]);
+    const formats = ['ndjson', 'json', 'junit', 'html', 'gitlab'];
+    const reports = formats.map((format) => `--report=${format}=${join(folder, `out.${format}`)}`);
+    const { code, stdout, stderr } = await shakedown(['--keep-going', '--report=github', ...reports], {
+      GITHUB_STEP_SUMMARY: join(folder, 'summary.md'),
+    });
+    expect(stdout).toContain('::error ');
     expect(stdout + stderr).toMatch(/0 passed, 6 failed/);
     expect(stdout).toContain('slow did not finish within 2.00 s and was stopped');
     expect(code).toBe(1);
     const written = [
-      ...['ndjson', 'json', 'junit'].map((format) => join(folder, `out.${format}`)),
+      ...formats.map((format) => join(folder, `out.${format}`)),
+      join(folder, 'summary.md'),
       ...filesIn(join(folder, '.shakedown')),
     ];
     const texts = [
