@@ -29,6 +29,8 @@ const WORDS = {
 
 /** So many are open even if all in them is well. */
 const OPEN = 3;
+/** Of very many those are left out in which all is well. */
+const MOST = 60;
 
 /** A matrix, and where it belongs. */
 interface Placed {
@@ -94,15 +96,22 @@ ${of !== undefined && html`<p class="gr-of"><a href="#${of.id}">more of ${of.nam
 </details>`;
 }
 
+const isBad = ({ grid }: Placed): boolean =>
+  ['failed', 'inconclusive'].includes(worstOutcome(grid.cells.map(({ outcome }) => outcome)));
+
 export const drawGrids: DrawSection = ({ state }) => {
   const all = gridsOf(state);
   if (all.length === 0) return undefined;
-  const isBad = ({ cells }: Grid): boolean =>
-    ['failed', 'inconclusive'].includes(worstOutcome(cells.map(({ outcome }) => outcome)));
+  const worstFirst = all.toSorted((a, b) => Number(isBad(b)) - Number(isBad(a)));
+  const shown = new Set(worstFirst.slice(0, MOST));
+  const left = all.length - shown.size;
   return {
     id: 'grids',
     title: 'What was tried',
-    body: html`${all.map((placed, index) => gridMarkup(placed, index + 1, all.length <= OPEN || isBad(placed.grid)))}
+    body: html`${all
+      .filter((placed) => shown.has(placed))
+      .map((placed, index) => gridMarkup(placed, index + 1, all.length <= OPEN || isBad(placed)))}
+${left > 0 && html`<p class="gr-of">${plural(left, 'more matrix', 'more matrices')} can be found in the data of this page.</p>`}
 <dialog class="gr-panel" aria-label="The cell"><button type="button">Close</button><div></div></dialog>`,
   };
 };
