@@ -21,6 +21,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Stamped } from '../../src/core/event.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { Grid } from '../../src/core/grid.ts';
+import type { TestResults } from '../../src/core/test-results.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { isAlive, type ProcessId, readProcess } from '../../src/process/system/proc.ts';
 import { outerPid } from './pids.ts';
@@ -88,6 +89,7 @@ export interface JsonComponent {
     readonly readyAfterMs: number;
   }[];
   readonly grids?: readonly Grid[];
+  readonly tests?: TestResults;
   readonly logFile: string | null;
 }
 
