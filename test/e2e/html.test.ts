@@ -1,12 +1,26 @@
 /** The report to look at, in a real browser. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunEvent } from '../../src/core/event.ts';
+import type { FindingOf } from '../../src/core/finding.ts';
+import type { TestCase } from '../../src/core/test-results.ts';
 import { type Look, type OpenPage, TestBrowser } from '../rig/browser.ts';
 import { drawHtml } from '../rig/html.ts';
-import { PROOF, REFUSED, RUNS, stamp } from '../unit/report/runs.ts';
+import {
+  begin,
+  end,
+  finished,
+  found,
+  PROOF,
+  REFUSED,
+  RUNS,
+  ready,
+  stamp,
+  started,
+  step,
+} from '../unit/report/runs.ts';
 
 let browser: TestBrowser;
 let folder: string;
@@ -48,4 +62,91 @@ test('verdict and causes are the first that is said', async () => {
   const hero = await page.page.locator('.hero').textContent();
   expect(hero).toContain('FAILED 0 passed, 2 failed, 2 skipped');
   expect(hero).toMatch(/\nthread: .*\nhttp: /);
+});
+
+const HOSTILE = [
+  '<script>document.hit = 1</script>',
+  '"><img src=x onerror="document.hit=1">',
+  "' onfocus='document.hit=1' autofocus='",
+  '</pre></details></section></main><iframe src="https://example.com/">',
+  '</script><script>document.hit = 1</script>',
+  '</style><style>body { display: none }</style>',
+  '<!-- --!> <![CDATA[ ]]>',
+  '\0\u0007\u001b]0;title\u0007\u202etxet\u2066\ud800\ufffe',
+  '<a href="javascript:document.hit=1">{{x}} ${document.hit=1}',
+  '::error::',
+  'x\r\ny\u2028z',
+].join(' ');
+
+/** A run of which every text is this one, with a log that holds it and a line of 10 MB. */
+function runOf(text: string): RunEvent[] {
+  const name = `a ${text}`;
+  const runDir = join(folder, 'run');
+  mkdirSync(join(runDir, 'logs'), { recursive: true });
+  writeFileSync(
+    join(runDir, 'logs/a.log'),
+    `==> ${text} <==\n${text}\n${text.repeat(10)}\n${text[0]?.repeat(1e7)}\n`,
+  );
+  const finding: FindingOf<'exit-code'> = {
+    ...{ code: 'exit-code' as const, exitCode: 1, signal: text, step: text, message: text, hint: text },
+    ...{ evidence: [text, text], meanwhile: [{ step: text, message: text }] },
+  };
+  const test: TestCase = {
+    ...{ name: text, suite: text, outcome: 'failed' as const, durationMs: 1, file: text, line: 1 },
+    ...{ message: text, output: [text] },
+  };
+  const [begun, ...rest] = begin(name);
+  const logFile = join(runDir, 'logs/a.log');
+  return [
+    started([{ name, kind: 'command' }], { suite: text, root: `/${text}`, runDir, version: text }),
+    { type: 'setup-started', step: text },
+    { type: 'setup-finished', step: text, outcome: 'failed', durationMs: 1, logFile, findings: [finding] },
+    { type: 'shared-started', shared: text, kind: 'service', logFile },
+    { type: 'shared-finished', shared: text, outcome: 'failed', durationMs: 1, findings: [finding] },
+    ...(begun?.type === 'component-started' ? [{ ...begun, logFile }] : []),
+    ...rest,
+    found(name, finding),
+    { type: 'component-retrying', component: name, attempt: 1, attempts: 2 },
+    ...(begun?.type === 'component-started' ? [{ ...begun, logFile, attempt: 2 }] : []),
+    ready(name, text, 1, 1),
+    ...step(name, text, 1),
+    {
+      ...{ type: 'tests-finished', component: name, attempt: 1 },
+      tests: {
+        ...{ format: 'tap', from: text, isComplete: true, left: 0 },
+        ...{ counts: { passed: 0, failed: 1, skipped: 1 }, cases: [test, { ...test, outcome: 'skipped' }] },
+      },
+    },
+    found(name, finding, 2),
+    end(name, 'failed', { attempts: 2 }),
+    { type: 'run-note', finding },
+    finished('failed', 1),
+  ];
+}
+
+/** The elements of a page with the names of their attributes, but where it is scrolled to; of a log only what its text is in. */
+const SHAPE = `(() => {
+  const shape = (element) => [
+    element.tagName,
+    ...[...element.attributes].map(({ name }) => name).filter((name) => name !== 'aria-current'),
+    ...(element.matches('.log pre') ? [] : [...element.children].map(shape)),
+  ];
+  return JSON.stringify(shape(document.documentElement));
+})()`;
+const IN_LOGS = `[...new Set([...document.querySelectorAll('.log pre *')].map(({ tagName }) => tagName))].sort().join()`;
+
+test('whatever a component is called, says and prints is text: nothing of the page changes', async () => {
+  const shapes: unknown[] = [];
+  for (const text of ['harmless', HOSTILE]) {
+    await using page = await open(runOf(text));
+    expect(page.requests).toEqual([]);
+    expect(page.complaints).toEqual([]);
+    expect(await page.page.evaluate('document.hit')).toBeUndefined();
+    expect(await page.page.evaluate(IN_LOGS)).toMatch(/^(?:B,)?I$/);
+    expect(await page.page.locator('.finding').count()).toBe(4);
+    shapes.push(await page.page.evaluate(SHAPE));
+    const data = await page.page.locator('#shakedown-data').textContent();
+    expect((JSON.parse(data ?? '') as { suite: string }).suite).toBe(text);
+  }
+  expect(shapes[1]).toBe(shapes[0]);
 });
