@@ -64,6 +64,30 @@ test('verdict and causes are the first that is said', async () => {
   expect(hero).toMatch(/\nthread: .*\nhttp: /);
 });
 
+test('what is searched for is found in names and logs, and shown', async () => {
+  await using opened = await open(runOf('needle'));
+  const { page } = opened;
+  const shown = (): Promise<number> => page.locator('.part:visible').count();
+  expect(await shown()).toBe(3);
+  await page.getByRole('searchbox').fill('setup');
+  await page.getByText('1 of 3').waitFor();
+  expect(await shown()).toBe(1);
+  await page.getByRole('searchbox').fill('<== nothing');
+  await page.getByText('0 of 3').waitFor();
+  await page.getByRole('searchbox').fill('==> NEEDLE');
+  await page.getByText('3 of 3').waitFor();
+  expect(await page.locator('.log pre:visible').count()).toBe(4);
+  expect(await page.evaluate('CSS.highlights.get("found").size')).toBe(4);
+  expect(await opened.audit()).toEqual([]);
+  await page.getByRole('searchbox').fill('');
+  await page.locator('.log pre').first().waitFor({ state: 'hidden' });
+  expect(await shown()).toBe(3);
+  // What a link leads to is opened.
+  await page.locator('.finding h3 a').first().click();
+  await page.locator('#c1 .body').waitFor();
+  expect(opened.complaints).toEqual([]);
+});
+
 const HOSTILE = [
   '<script>document.hit = 1</script>',
   '"><img src=x onerror="document.hit=1">',
