@@ -103,7 +103,7 @@ for (const [name, source] of Object.entries(programs))
 
 /** What runs in the HTML report: put into it as it is, so each is a script of its own. */
 const PAGE = 'src/report/html/page';
-const SCRIPTS = { page: `${PAGE}/main.ts` };
+const SCRIPTS = { page: `${PAGE}/main.ts`, plots: `${PAGE}/plots/main.ts` };
 mkdirSync(`${fresh}/html`);
 for (const [name, source] of Object.entries(SCRIPTS))
   await bundle(
@@ -114,10 +114,14 @@ for (const [name, source] of Object.entries(SCRIPTS))
 const styles = readdirSync(PAGE).filter((name) => name.endsWith('.css'));
 writeFileSync(
   `${fresh}/html/page.css`,
-  // That of the page comes first, those of its parts after it.
-  styles
-    .sort((a, b) => Number(b === 'page.css') - Number(a === 'page.css'))
-    .map((name) => readFileSync(join(PAGE, name), 'utf8'))
+  // That of the page comes before those of its parts, and that of others before ours.
+  [
+    'node_modules/uplot/dist/uPlot.min.css',
+    ...styles
+      .sort((a, b) => Number(b === 'page.css') - Number(a === 'page.css'))
+      .map((name) => join(PAGE, name)),
+  ]
+    .map((file) => readFileSync(file, 'utf8'))
     .join('\n'),
 );
 

@@ -12,6 +12,8 @@ export interface LostRequest {
 
 /** What became of requests and connections after the target was told to stop, or to restart. */
 export interface LoadDeparture {
+  /** When it was told, in milliseconds from the start of the load, warm-up included. */
+  readonly toldMs: number;
   /** Requests in flight when it was told. */
   readonly inFlight: number;
   /** Responses from then on. */

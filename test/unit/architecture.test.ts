@@ -29,7 +29,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'kinds/*/protocol.ts': ['core'],
   // Programs that run in child processes.
   'kinds/*/harness': ['core', 'http1', 'kinds/*/protocol.ts'],
-  'load/report': ['core', 'text', 'load/hdr', 'load/findings.ts'],
+  'load/report/format.ts': [],
+  'load/report': ['core', 'text', 'load/hdr', 'load/findings.ts', 'load/report/format.ts'],
   consumer: ['core', 'text', 'files', 'process/system', 'store', 'process'],
   'kinds/common': ['core', 'text', 'files', 'process/system', 'process'],
   'load/options': ['core', 'files', 'kinds/common'],
@@ -57,9 +58,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Looks at a project and says what its first config is to be: of the config and the kinds it knows the words.
   starter: ['core', 'files', 'config', 'kinds/common', 'kinds', 'load/options'],
   // What the HTML report does in a browser: it gets its data from the page.
-  'report/html/page': ['core'],
+  'report/html/page': ['core', 'report/html/plotted', 'load/report/format.ts'],
+  // What of a load is put into the page for it to draw.
+  'report/html/plotted': [],
   // Places in the source that a report leads to must exist, and logs are quoted.
-  report: ['core', 'text', 'files', 'load/report', 'kinds'],
+  report: ['core', 'text', 'files', 'load/report', 'kinds', 'report/html/plotted'],
   engine: [
     'core',
     'text',
@@ -210,6 +213,8 @@ const FACES_OF_LOAD = [
   'load/report/index.ts',
   // What of it every run loads.
   'load/report/brief.ts',
+  // What of it the script of a page has, too.
+  'load/report/format.ts',
   'load/findings.ts',
   'load/explanations.ts',
   // A schema, and defaults, are loaded apart, as those of the kinds are.

@@ -37,7 +37,7 @@ export interface Loss {
 export const isReset = (socket: Socket): boolean => socket.remotePort === undefined;
 
 /** What a thread reports: times are in milliseconds since 1970, since each thread has a clock of its own. */
-export type DepartureReport = LoadDeparture;
+export type DepartureReport = Omit<LoadDeparture, 'toldMs'>;
 
 export class Departure {
   /** NaN: not told yet. */
@@ -156,8 +156,17 @@ export class Departure {
 export const wall = (now: number): number => performance.timeOrigin + now;
 export const wallOrNull = (now: number): number | null => (Number.isNaN(now) ? null : wall(now));
 
-/** Adds up what the threads report. @param toldAt when the target was told, in milliseconds since 1970 */
-export function mergeDepartures(reports: readonly DepartureReport[], toldAt: number): LoadDeparture {
+/**
+ * Adds up what the threads report.
+ *
+ * @param toldAt when the target was told, in milliseconds since 1970
+ * @param startedAt when the load began
+ */
+export function mergeDepartures(
+  reports: readonly DepartureReport[],
+  toldAt: number,
+  startedAt: number,
+): LoadDeparture {
   const sum = (of: (report: DepartureReport) => number): number =>
     reports.reduce((total, report) => total + of(report), 0);
   const last = (of: (report: DepartureReport) => number | null): number | null => {
@@ -166,6 +175,7 @@ export function mergeDepartures(reports: readonly DepartureReport[], toldAt: num
   };
   const examples = reports.flatMap((report) => report.examples).sort((a, b) => a.lostMs - b.lostMs);
   return {
+    toldMs: toldAt - startedAt,
     inFlight: sum(({ inFlight }) => inFlight),
     answered: sum(({ answered }) => answered),
     lost: sum(({ lost }) => lost),

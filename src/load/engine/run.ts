@@ -90,6 +90,8 @@ export async function runLoad(plan: LoadPlan, host: LoadHost): Promise<LoadResul
   return new LoadRun({ ...plan, target: target.value }, host).result;
 }
 
+const now = (): number => performance.timeOrigin + performance.now();
+
 const silent = ({ workers, requests, scenario }: LoadPlan) => ({
   workers,
   hasUsers: scenario !== null,
@@ -108,7 +110,8 @@ class LoadRun {
   #cpuAtStart = process.cpuUsage();
   /** The measurements at the moment when a condition of `abortOn` held. */
   #measuredAtAbort: Measured | undefined;
-  /** When the target was told to leave, in milliseconds since 1970. */
+  /** When the load began, and when the target was told to leave, in milliseconds since 1970. */
+  #startedAt = Number.NaN;
   #toldAt = Number.NaN;
 
   constructor(plan: LoadPlan, host: LoadHost) {
@@ -143,8 +146,10 @@ class LoadRun {
               this.#collector.takeFinal(report);
               if (this.#collector.isComplete) resolve();
             },
-            onStart: () =>
-              this.#host.onStart?.({ leave: () => this.#leave(senders), end: () => senders.end() }),
+            onStart: () => {
+              this.#startedAt = now();
+              this.#host.onStart?.({ leave: () => this.#leave(senders), end: () => senders.end() });
+            },
           },
           reject,
         );
@@ -160,7 +165,7 @@ class LoadRun {
 
   async #leave(senders: Senders): Promise<number> {
     const inFlight = await senders.leave();
-    this.#toldAt = performance.timeOrigin + performance.now();
+    this.#toldAt = now();
     return inFlight;
   }
 
@@ -218,7 +223,7 @@ class LoadRun {
     const { busiest } = collector.activity;
     const departure = Number.isNaN(this.#toldAt)
       ? undefined
-      : mergeDepartures(collector.departures, this.#toldAt);
+      : mergeDepartures(collector.departures, this.#toldAt, this.#startedAt);
     const { reasons: doubts, isLate } = saturation({
       mode: plan.model.type,
       busiest,

@@ -75,32 +75,52 @@ function summaryOf(levels: readonly LoadLevel[]): string {
   return `held ${held} of ${plural(levels.length, 'time')}`;
 }
 
+/** A rate that was tried, with all that was seen of it. */
+export interface TriedRate {
+  readonly rate: number;
+  readonly outcome: LevelOutcome;
+  /** `held 3 of 3 times` */
+  readonly summary: string;
+  /** `p99 1.20 ms to 3.40 ms` */
+  readonly times: string;
+}
+
 /** @param all of one rate; once it was measured, looks at it prove nothing more */
-function rateRow(rate: number, all: readonly LoadLevel[], paint: Paint): string {
+function tried(rate: number, all: readonly LoadLevel[]): TriedRate {
   const measured = all.filter(({ isLook }) => !isLook);
   const levels = measured.length > 0 ? measured : all;
   const p99s = levels.flatMap(({ responseUs }) => (responseUs === null ? [] : [responseUs.p99]));
-  const times = p99s.length === 0 ? 'no response' : `p99 ${range(p99s, formatTime)}`;
   const held = levels.filter(({ outcome }) => outcome === 'held').length;
-  const outcome: LevelOutcome = held === levels.length ? 'held' : held === 0 ? 'lost' : 'limited';
-  return `  ${mark(outcome, paint)} ${formatRate(rate).padStart(RATE)}  ${summaryOf(levels).padEnd(28)} ${paint.dim(times)}`;
+  return {
+    rate,
+    outcome: held === levels.length ? 'held' : held === 0 ? 'lost' : 'limited',
+    summary: summaryOf(levels),
+    times: p99s.length === 0 ? 'no response' : `p99 ${range(p99s, formatTime)}`,
+  };
+}
+
+/** What became of each rate, the lowest first. */
+export function triedRates({ levels }: LoadCapacity): TriedRate[] {
+  const rates = [...new Set(levels.map(({ rate }) => rate))].sort((a, b) => a - b);
+  return rates.map((rate) =>
+    tried(
+      rate,
+      levels.filter((level) => level.rate === rate),
+    ),
+  );
 }
 
 /** What was found, and what became of each rate, the lowest first. */
 export function capacityRows(capacity: LoadCapacity | null, paint: Paint): string[] {
   if (capacity === null) return [];
-  const { levels, holds, while: conditions } = capacity;
-  const rates = [...new Set(levels.map(({ rate }) => rate))].sort((a, b) => a - b);
+  const { holds, while: conditions } = capacity;
   return [
     `  ${paint.bold(capacityLine(capacity))}`,
     paint.dim(`  while ${conditions.join(' and ')}`),
     '',
-    ...rates.map((rate) =>
-      rateRow(
-        rate,
-        levels.filter((level) => level.rate === rate),
-        paint,
-      ),
+    ...triedRates(capacity).map(
+      ({ rate, outcome, summary, times }) =>
+        `  ${mark(outcome, paint)} ${formatRate(rate).padStart(RATE)}  ${summary.padEnd(28)} ${paint.dim(times)}`,
     ),
     '',
     ...(holds === null ? [] : [paint.dim(`  the figures of ${formatRate(holds)}:`), '']),

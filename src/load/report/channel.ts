@@ -58,7 +58,7 @@ const IN_DOUBT: readonly (readonly [string, string])[] = [
 ];
 
 /** Label and text of each row. */
-export function channelRows({ channel, counts, durationMs }: LoadSummary): (readonly [string, string])[] {
+export function channelFacts({ channel, counts, durationMs }: LoadSummary): (readonly [string, string])[] {
   if (channel === null) return [];
   const { type, received, unasked, wrong } = channel;
   const rate = durationMs > 0 ? ` (${formatRate((received / durationMs) * 1000)})` : '';

@@ -67,31 +67,48 @@ const showBorder = (us: number): string =>
 
 const percent = (share: number): string => `${(share * 100).toFixed(2)} %`.padStart(9);
 
+/** A range of times, from the first (inclusive) to the second (exclusive), in microseconds. */
+export interface DistributionRow {
+  /** `1.5 ms` */
+  readonly from: string;
+  readonly to: string;
+  readonly count: number;
+}
+
+/**
+ * @param hdr the histogram of a result, in microseconds
+ * @returns the times in at most 16 ranges; none if there is no time
+ */
+export function distributionOf(hdr: string): DistributionRow[] {
+  const buckets = decodeHdr(hdr);
+  const [first] = buckets;
+  const last = buckets.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const borders = chooseBorders(first.from, last.from);
+  return borders.slice(0, -1).map((from, index) => {
+    // A bucket may begin just below the first border, and belongs to the first row.
+    const to = borders[index + 1] ?? Number.POSITIVE_INFINITY;
+    const count = countBetween(buckets, index === 0 ? 0 : from, to);
+    return { from: showBorder(from), to: showBorder(to), count };
+  });
+}
+
 /**
  * @param hdr the histogram of a result, in microseconds
  * @param missing requests without a response, which count towards the total
  * @returns a line for each range of times, with its share and the cumulative share
  */
 export function drawDistribution(hdr: string, missing: number): string[] {
-  const buckets = decodeHdr(hdr);
-  const [first] = buckets;
-  const last = buckets.at(-1);
-  if (first === undefined || last === undefined) return [];
-  const borders = chooseBorders(first.from, last.from);
-  const rows = borders.slice(0, -1).map((from, index) => {
-    // A bucket may begin just below the first border, and belongs to the first row.
-    const to = borders[index + 1] ?? Number.POSITIVE_INFINITY;
-    return { from, to, count: countBetween(buckets, index === 0 ? 0 : from, to) };
-  });
+  const rows = distributionOf(hdr);
   const total = rows.reduce((sum, { count }) => sum + count, missing);
   const most = Math.max(missing, ...rows.map(({ count }) => count));
   let seen = 0;
   const lines = rows.map(({ from, to, count }) => {
     seen += count;
-    const range = `${showBorder(from).padStart(8)} – ${showBorder(to).padEnd(8)}`;
+    const range = `${from.padStart(8)} – ${to.padEnd(8)}`;
     return `${range} ${bar(count / most, WIDTH).padEnd(WIDTH)} ${percent(count / total)} ${percent(seen / total)}`;
   });
-  if (missing === 0) return lines;
+  if (missing === 0 || rows.length === 0) return lines;
   const none = `${'no response'.padStart(13).padEnd(19)} ${bar(missing / most, WIDTH).padEnd(WIDTH)} ${percent(missing / total)} ${percent(1)}`;
   return [...lines, none];
 }

@@ -19,12 +19,14 @@ export function shortName(name: string, longest = LONGEST_NAME): string {
   return `${chars.slice(0, Math.ceil(half)).join('')}…${chars.slice(-Math.floor(half)).join('')}`;
 }
 
-const failures = ({ counts }: LoadByName): number => counts.failed + counts.timedOut;
+/** Of one name, those without a good response. */
+export const failuresOf = ({ counts }: LoadByName): number => counts.failed + counts.timedOut;
 const slowness = ({ latencyUs }: LoadByName): number => latencyUs.response?.p99 ?? 0;
-const slowestFirst = (a: LoadByName, b: LoadByName): number => slowness(b) - slowness(a);
+export const slowestFirst = (a: LoadByName, b: LoadByName): number => slowness(b) - slowness(a);
 
 /** Those that failed most; then the slowest. */
-const byWeight = (a: LoadByName, b: LoadByName): number => failures(b) - failures(a) || slowestFirst(a, b);
+const byWeight = (a: LoadByName, b: LoadByName): number =>
+  failuresOf(b) - failuresOf(a) || slowestFirst(a, b);
 
 const isLoad = ({ part }: LoadByName): boolean => part === 'load';
 
@@ -34,14 +36,14 @@ const labelOf = (each: LoadByName): string =>
 
 function rowOf(each: LoadByName, width: number, paint: Paint): string {
   const { counts, rate, latencyUs } = each;
-  const failed = formatCount(failures(each)).padStart(CELLS.failed);
+  const failed = formatCount(failuresOf(each)).padStart(CELLS.failed);
   const times = TIMES.map((measure) =>
     (latencyUs.response === null ? '–' : showTime(latencyUs.response, measure)).padStart(CELLS[measure]),
   );
   return [
     `  ${labelOf(each).padEnd(width)}`,
     formatCount(counts.scheduled).padStart(CELLS.requests),
-    failures(each) > 0 ? paint.bad(failed) : failed,
+    failuresOf(each) > 0 ? paint.bad(failed) : failed,
     formatRate(rate.achieved).padStart(CELLS.rate),
     ...times,
   ].join('');

@@ -2,99 +2,26 @@
 import { firstFew } from '../../core/few.ts';
 import type { Finding } from '../../core/finding.ts';
 import { visible, visibleAll } from '../../core/harmless.ts';
-import type {
-  LoadFailure,
-  LoadResult,
-  LoadSummary,
-  ThresholdResult,
-  ThresholdUnit,
-} from '../../core/load.ts';
+import type { LoadResult, LoadSummary } from '../../core/load.ts';
 import { unitCounted } from '../../core/load-channel.ts';
-import { parseThreshold, showMeasure } from '../../core/threshold.ts';
 import { formatDuration, plural } from '../../core/units.ts';
 import type { Paint } from '../../text/paint.ts';
 import { consequenceOf, type LoadFinding } from '../findings.ts';
 import { capacityLine } from './brief.ts';
 import { capacityRows } from './capacity.ts';
-import { CLOCKS_MEAN, channelRows, channelTimes, completedText, UNIT_LABELS } from './channel.ts';
+import { CLOCKS_MEAN, channelFacts, channelTimes, completedText } from './channel.ts';
 import { drawDistribution } from './distribution.ts';
-import { formatBytes, formatCount, formatRate, formatShare, formatTime, showTime } from './format.ts';
+import { countFacts, FAILURE_NAMES, type Fact, iterationFacts, machineFacts, rateFacts } from './facts.ts';
+import { showTime } from './format.ts';
 import { nameRows } from './names.ts';
+import { toldThresholds } from './thresholds.ts';
 
 const LABEL = 13;
 const row = (label: string, text: string): string => `  ${label.padEnd(LABEL)} ${text}`;
-
-function countRows({ counts, channel }: LoadSummary, paint: Paint): string[] {
-  const parts: [number, string, (text: string) => string][] = [
-    [counts.completed, 'completed', paint.good],
-    [counts.failed, 'failed', paint.bad],
-    [counts.timedOut, 'timed out', paint.bad],
-    [counts.inFlightAtEnd, 'unanswered at the end', paint.warn],
-    [counts.neverSent, 'never sent', paint.warn],
-  ];
-  const statuses = Object.entries(counts.byStatus).map(
-    ([status, count]) => `${status}: ${formatCount(count)}`,
-  );
-  const kinds = Object.entries(counts.byFailure)
-    .filter(([, count]) => count > 0)
-    .map(([kind, count]) => `${FAILURE_NAMES[kind as LoadFailure['kind']]}: ${formatCount(count)}`);
-  return [
-    row(UNIT_LABELS[unitCounted(channel)], `${formatCount(counts.scheduled)} due: ${tellCounts(parts)}`),
-    ...(statuses.length > 0 ? [row('status', statuses.join(', '))] : []),
-    ...(kinds.length > 0 ? [row('failed', kinds.join(', '))] : []),
-  ];
-}
+const rowsOf = (facts: readonly Fact[]): string[] => facts.map(([label, text]) => row(label, text));
 
 /** Of a kind, besides the first failure. */
 const MOST_MESSAGES = 5;
-/** Of users: how many went through all steps, and how long that took. */
-function iterationRows({ iterations }: LoadSummary, paint: Paint): string[] {
-  if (iterations === null) return [];
-  const { scheduled, completed, failed, inFlightAtEnd, neverStarted, durationUs } = iterations;
-  const parts: [number, string, (text: string) => string][] = [
-    [completed, 'completed', paint.good],
-    [failed, 'failed', paint.bad],
-    [inFlightAtEnd, 'under way at the end', paint.warn],
-    [neverStarted, 'never started', paint.warn],
-  ];
-  return [
-    row('iterations', `${formatCount(scheduled)} due: ${tellCounts(parts)}`),
-    ...(durationUs === null
-      ? []
-      : [row('', `each took p50 ${showTime(durationUs, 'p50')}, p99 ${showTime(durationUs, 'p99')}`)]),
-  ];
-}
-
-/** Those that are not zero, and the first. */
-const tellCounts = (parts: readonly [number, string, (text: string) => string][]): string =>
-  parts
-    .filter(([count], index) => count > 0 || index === 0)
-    .map(([count, what, tint]) => tint(`${formatCount(count)} ${what}`))
-    .join(', ');
-
-const FAILURE_NAMES: Readonly<Record<LoadFailure['kind'], string>> = {
-  check: 'did not pass its checks',
-  connect: 'no connection',
-  tls: 'TLS',
-  'cut-off': 'cut off',
-  protocol: 'invalid HTTP',
-  machine: 'not sent: this machine has nothing left to connect with',
-  timeout: 'timed out',
-};
-
-function rateRows({ mode, rate, bytes, durationMs, counts, checkEvery }: LoadSummary): string[] {
-  const offered = mode === 'open' ? ` of ${formatRate(rate.offered)} that were due` : '';
-  const seconds = durationMs / 1000;
-  const throughput = seconds > 0 ? ` (${formatBytes(bytes.received / seconds)}/s)` : '';
-  const checked =
-    checkEvery > 1 ? [row('checked', `1 response in ${checkEvery}: ${formatCount(counts.checked)}`)] : [];
-  return [
-    row('rate', `${formatRate(rate.achieved)} answered${offered}, over ${formatDuration(durationMs)}`),
-    row('bytes', `${formatBytes(bytes.sent)} sent, ${formatBytes(bytes.received)} received${throughput}`),
-    ...checked,
-  ];
-}
-
 const COLUMNS = ['p50', 'p90', 'p99', 'p999', 'max', 'mean'] as const;
 const COLUMN_NAMES: Readonly<Record<string, string>> = { p999: 'p99.9' };
 const CELL = 10;
@@ -160,52 +87,17 @@ function failureRows({ failures, counts, channel, saved }: LoadResult, paint: Pa
   return blocks.length === 0 ? [] : ['', ...blocks, ...where];
 }
 
-function machineRows({ generator, resources, durationMs }: LoadSummary, paint: Paint): string[] {
-  const ofCores = (cpuMs: number): string =>
-    durationMs > 0 ? ` (${formatShare(cpuMs / durationMs)} of a core)` : '';
-  const { cpuMs, spinMs, threads, saturated, maxLoopLagMs } = generator;
-  const spun = spinMs > 0 ? `, ${formatDuration(spinMs)} spent waiting awake` : '';
-  const state = saturated ? paint.warn('it was the bottleneck') : 'not the bottleneck';
-  const rows = [
-    row('generator', `${formatDuration(cpuMs)} CPU${ofCores(cpuMs)}${spun}`),
-    row('', `${plural(threads, 'thread')}, longest pause ${formatTime(maxLoopLagMs * 1000)}: ${state}`),
-  ];
-  if (resources === null) return ['', ...rows];
-  const { rssBytes, threads: own, descriptors } = resources;
-  const span = ({ first, last, peak }: typeof own): string => `${first} → ${last}, peak ${peak}`;
+function thresholdRows(load: LoadSummary, findings: readonly Finding[], paint: Paint): string[] {
+  const told = toldThresholds(load, findings);
+  if (told.length === 0) return [];
+  const width = Math.max(...told.map(({ expression }) => expression.length));
+  const marks = { held: paint.good('✓'), undecided: paint.warn('?'), broken: paint.bad('✗') };
   return [
     '',
-    ...rows,
-    row('target', `${formatDuration(resources.cpuMs)} CPU${ofCores(resources.cpuMs)}`),
-    row(
-      '',
-      `memory ${formatBytes(rssBytes.first)} → ${formatBytes(rssBytes.last)}, peak ${formatBytes(rssBytes.peak)}`,
+    ...told.map(
+      ({ expression, measured, outcome }) => `  ${marks[outcome]} ${expression.padEnd(width)}  ${measured}`,
     ),
-    row('', `threads ${span(own)}; descriptors ${span(descriptors)}`),
   ];
-}
-
-function unitOf(expression: string): ThresholdUnit {
-  const parsed = parseThreshold(expression);
-  return parsed.ok ? parsed.value.unit : 'count';
-}
-
-function thresholdRows(
-  results: readonly ThresholdResult[],
-  findings: readonly Finding[],
-  paint: Paint,
-): string[] {
-  if (results.length === 0) return [];
-  const width = Math.max(...results.map(({ expression }) => expression.length));
-  const undecided = new Set(
-    findings.flatMap((finding) => (finding.code === 'threshold-undecided' ? [finding.expression] : [])),
-  );
-  const rows = results.map(({ expression, actual, atLeast, holds }) => {
-    const mark = holds ? paint.good('✓') : undecided.has(expression) ? paint.warn('?') : paint.bad('✗');
-    const measured = actual === null ? 'not measured' : showMeasure(actual, unitOf(expression));
-    return `  ${mark} ${expression.padEnd(width)}  ${atLeast ? '≥ ' : ''}${measured}`;
-  });
-  return ['', ...rows];
 }
 
 const HEADLINES = { passed: 'PASSED', failed: 'FAILED', inconclusive: 'INCONCLUSIVE' } as const;
@@ -248,18 +140,21 @@ function verdictRows(result: LoadResult<LoadFinding>, paint: Paint): string[] {
 
 const trafficRows = (load: LoadSummary, paint: Paint): string[] => [
   ...capacityRows(load.capacity, paint),
-  ...countRows(load, paint),
-  ...iterationRows(load, paint),
-  ...rateRows(load),
-  ...channelRows(load).map(([label, text]) => row(label, text)),
+  ...rowsOf([
+    ...countFacts(load, paint),
+    ...iterationFacts(load, paint),
+    ...rateFacts(load),
+    ...channelFacts(load),
+  ]),
   ...latencyRows(load, paint),
   ...nameRows(load, paint),
   ...distributionRows(load, paint),
 ];
 
 const judgedRows = (load: LoadSummary, findings: readonly Finding[], paint: Paint): string[] => [
-  ...machineRows(load, paint),
-  ...thresholdRows(load.thresholds, findings, paint),
+  '',
+  ...rowsOf(machineFacts(load, paint)),
+  ...thresholdRows(load, findings, paint),
 ];
 
 /**

@@ -6,6 +6,7 @@ import { drawComponents } from './components.ts';
 import { drawData } from './data.ts';
 import { drawFindings } from './findings.ts';
 import { drawGrids } from './grids.ts';
+import { drawLoads } from './load/section.ts';
 import { html, type Markup, scriptBlock, styleBlock } from './markup.ts';
 import type { RunRecord } from './record.ts';
 import type { DrawSection, Section } from './section.ts';
@@ -16,6 +17,7 @@ import { drawVerdict, verdictOf } from './verdict.ts';
 const SECTIONS: readonly DrawSection[] = [
   drawFindings,
   drawTimeline,
+  drawLoads,
   drawGrids,
   drawComponents,
   drawAround,

@@ -9,7 +9,7 @@ const MARKS = { passed: '✓', failed: '✗', inconclusive: '?', skipped: '○' 
 >;
 
 /** A mark, with its word for those who do not see it. */
-const mark = (verdict: Verdict): Markup =>
+export const mark = (verdict: Verdict): Markup =>
   html`<span class="mark" role="img" aria-label="${verdict}">${MARKS[verdict]}</span>`;
 
 /** @param meaning what it stands for, as a tip */

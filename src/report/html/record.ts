@@ -3,6 +3,7 @@ import type { Stamped } from '../../core/event.ts';
 import { visibleAll } from '../../core/harmless.ts';
 import { foldAttempts } from './attempts.ts';
 import { type Fold, foldState } from './fold.ts';
+import { foldLoads } from './load/fold.ts';
 import { foldTimeline } from './timeline-fold.ts';
 
 /** A part of the page that needs more than the state of the run has a line here. */
@@ -10,6 +11,7 @@ const FOLDS = {
   state: foldState,
   attempts: foldAttempts,
   timeline: foldTimeline,
+  loads: foldLoads,
 } as const satisfies Record<string, () => Fold<unknown>>;
 
 type Folds = typeof FOLDS;

@@ -18,7 +18,7 @@ const RESTART: Drain = { ...STOP, signal: 'SIGHUP', isRestart: true };
 
 const DEPARTURE: LoadDeparture = {
   ...{ inFlight: 8, answered: 1234, lost: 0, lostByTime: 0, examples: [] },
-  ...{ refused: 8, crossed: 0, unaccepted: 0, lastConnectedMs: null, lastAnsweredMs: 40 },
+  ...{ toldMs: 3000, refused: 8, crossed: 0, unaccepted: 0, lastConnectedMs: null, lastAnsweredMs: 40 },
   idle: { opened: 4, kept: 0, closedMs: 12 },
 };
 
