@@ -76,7 +76,9 @@ export class ComponentLog {
       const isWhole = pieces.every(
         ({ length }, at) => length === (parts[at]?.to ?? 0) - (parts[at]?.from ?? 0),
       );
-      return isWhole ? Buffer.concat(pieces) : undefined;
+      const [first] = pieces;
+      if (!isWhole) return undefined;
+      return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
     } catch {
       return undefined;
     }

@@ -26,9 +26,19 @@ const NEWLINE = 0x0a;
 /** After how many bytes everybody else has a turn. */
 const TURN = 1024 * 1024;
 
+const LINE_END = Buffer.from('\n');
+/** No sign is longer. */
+const BEGINNING = 100;
+
 function readersFor(output: Buffer): TestReader[] {
-  if (!textFilter(ALL_SIGNS).occursIn(output)) return [];
-  return RUNNERS.filter(({ signs }) => textFilter(signs).occursIn(output)).map(({ read }) => read());
+  // Some signs are those of a line's beginning, and there is one at the beginning of it all.
+  const beginning = Buffer.concat([LINE_END, output.subarray(0, BEGINNING)]);
+  const hasSign = (signs: readonly string[]): boolean => {
+    const filter = textFilter(signs);
+    return filter.occursIn(beginning) || filter.occursIn(output);
+  };
+  if (!hasSign(ALL_SIGNS)) return [];
+  return RUNNERS.filter(({ signs }) => hasSign(signs)).map(({ read }) => read());
 }
 
 /**

@@ -18,6 +18,8 @@ import {
   type TestReader,
 } from './reader.ts';
 
+/** Whatever begins otherwise is printed by a test, or tells of the one before. */
+const TOLD = /^ *(?:not )?(?:ok\b|1\.\.|# |Bail )/;
 const VERSION = /^TAP version 1\d$/;
 const POINT = /^( *)(not )?ok\b(?: (\d+))?(?: -)?(?: (.*))?$/;
 const PLAN = /^( *)1\.\.(\d+)(?: *#.*)?$/;
@@ -93,6 +95,10 @@ class TapSession {
   }
 
   line(text: string, at: number): void {
+    if (!TOLD.test(text)) {
+      if (this.#open !== undefined && this.#open.block.length < MOST_BLOCK) this.#open.block.push(text);
+      return;
+    }
     const point = POINT.exec(text);
     const plan = PLAN.exec(text);
     const [, word, many] = COUNT.exec(text) ?? [];
@@ -237,4 +243,4 @@ function read(): TestReader {
   };
 }
 
-export const TAP: KnownRunner = { signs: ['TAP version 1', '1..'], read };
+export const TAP: KnownRunner = { signs: ['TAP version 1', '\n1..'], read };
