@@ -7,7 +7,7 @@ import { consequenceOf } from '../kinds/index.ts';
 import { evidenceLines } from './evidence.ts';
 import { type Found, findingsOf } from './found.ts';
 import { labelOf } from './proof.ts';
-import type { ComponentState, RunState } from './state.ts';
+import { type ComponentState, componentVerdict, type RunState } from './state.ts';
 import { decisive } from './worst.ts';
 
 /** Finds files, for those who are to open them. */
@@ -67,7 +67,7 @@ function ofFinding({ of, component, finding }: Found, state: RunState, locator: 
 }
 
 function ofTest(test: TestCase, component: ComponentState, state: RunState, locator: Locator): Problem {
-  const name = component.trial?.of ?? component.name;
+  const { name } = component;
   const message = `${testTitle(test)} failed${test.message === null ? '' : `: ${test.message}`}`;
   const output: Finding = {
     code: 'exit-code',
@@ -83,7 +83,9 @@ function ofTest(test: TestCase, component: ComponentState, state: RunState, loca
     state.root,
   ];
   return {
-    ...{ level: 'error', of: labelOf(component), code: 'test', subject: testTitle(test), message },
+    // One that may fail has failed nothing.
+    level: componentVerdict(component) === 'failed' ? 'error' : 'warning',
+    ...{ of: labelOf(component), code: 'test', subject: testTitle(test), message },
     ...{ detail: test.output, hint: undefined },
     place: (told && locator.find(told, folders)) ?? placeFor(output, name, state, locator),
   };
@@ -142,7 +144,9 @@ export function problemsOf(state: RunState, locator: Locator): Problem[] {
   const first = new Map(found.toReversed().map((each) => [each.of, each]));
   const findings = found.map((each) => ofFinding(each, state, locator));
   const isFirst = (_: Problem, at: number): boolean => first.get(found[at]?.of ?? '') === found[at];
-  const tests = state.components.flatMap((component) =>
+  // Those that fail in the trial of a fault are meant to.
+  const asTheyAre = state.components.filter(({ trial }) => trial === null);
+  const tests = asTheyAre.flatMap((component) =>
     (component.tests?.cases ?? [])
       .filter(({ outcome }) => outcome === 'failed')
       .map((test) => ofTest(test, component, state, locator)),

@@ -139,7 +139,8 @@ function loads(state: RunState): string[] {
 const tests = (state: RunState): string[] =>
   state.components.flatMap((component) => {
     const failed = (component.tests?.cases ?? []).filter(({ outcome }) => outcome === 'failed');
-    if (component.tests === null || failed.length === 0) return [];
+    // Those that fail in the trial of a fault are meant to.
+    if (component.tests === null || component.trial !== null || failed.length === 0) return [];
     const head = `**${code(labelOf(component))}: ${showCounts(component.tests)}**\n\n`;
     return [
       head,

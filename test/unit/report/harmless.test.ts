@@ -1,6 +1,5 @@
 /** Hostile text in every field of every event, and in every field of a load: no output lets it through. */
 import { expect, test } from 'vitest';
-import type { Stamped } from '../../../src/core/event.ts';
 import { asLine, toJson, visible, visibleAll } from '../../../src/core/harmless.ts';
 import type { LoadByName, NamedWindow } from '../../../src/core/load.ts';
 import { failureText } from '../../../src/load/engine/save-failures.ts';
@@ -16,41 +15,13 @@ import { frameOf } from '../../../src/report/terminal/frame.ts';
 import { linesOf, stillRunning } from '../../../src/report/terminal/lines.ts';
 import { createPaint } from '../../../src/text/paint.ts';
 import { TROUBLED, windowOf } from '../load/results.ts';
+import { poison as poisonAll } from './poison.ts';
 import { RUNS, stamp } from './runs.ts';
 
 const HOSTILE =
   'x\x1b]0;TITLE\x07\x1b]52;c;cm0=\x07\x9b31m\u202e\u2066\u2028\r\n::error::pwned\n##[error]pwned ##vso[x]y\ud800\u{e0041}<b>&\0';
 
-/** Words that the program itself decides by; everything else comes from outside, or may. */
-const OURS = new Set([
-  'type',
-  'code',
-  'verdict',
-  'outcome',
-  'kind',
-  'startedAt',
-  'expression',
-  'part',
-  'hdr',
-  'tier',
-]);
-const OUR_VALUES = new Set([
-  'ended',
-  'mode',
-  'arrivals',
-  'phase',
-  'memory',
-  'state',
-  'guarantees',
-  'atLeast',
-]);
-
-function poison(value: unknown, key = ''): unknown {
-  if (typeof value === 'string') return OURS.has(key) || OUR_VALUES.has(key) ? value : `${value}${HOSTILE}`;
-  if (Array.isArray(value)) return value.map((each) => poison(each, key));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, poison(each, name)]));
-}
+const poison = <T>(value: T): T => poisonAll(value, (text) => `${text}${HOSTILE}`);
 
 /** @param painted whether our own colours are allowed */
 function expectHarmless(output: string, painted = false): void {
@@ -71,7 +42,7 @@ const BY_NAME: readonly LoadByName[] = ['create', `GET /${'x'.repeat(500)}`].map
 });
 
 const runs = Object.entries(RUNS).map(
-  ([name, events]) => [name, stamp(events).map((event) => poison(event) as Stamped)] as const,
+  ([name, events]) => [name, stamp(events).map((event) => poison(event))] as const,
 );
 
 test('the poison reaches what is shown', () => {
