@@ -8,6 +8,7 @@ import { findProgram } from '../../files/find-program.ts';
 import { readJson } from '../../files/read-json.ts';
 import { describeExit } from '../../process/system/exit.ts';
 import type { ComponentContext } from '../common/context.ts';
+import { tellGrid } from '../common/grids.ts';
 import { harnessFile, pythonOf } from '../common/programs.ts';
 import { lostErrors, readLosses, SHIMS } from '../common/unheard.ts';
 import type { ThreadsComponent, ThreadsTrial } from './component.ts';
@@ -15,6 +16,7 @@ import { judgeGrowth } from './growth.ts';
 import { leakFinding, memoryUnwatched } from './module-findings.ts';
 import { type Ended, openFolder, runWatched } from './process.ts';
 import type { MemorySample } from './protocol.ts';
+import { type PythonTried, pythonGrid } from './python-grid.ts';
 
 export type PythonTrial = Extract<ThreadsTrial, { type: 'python' }>;
 
@@ -120,13 +122,17 @@ class PythonRun {
     if (this.#context.signal.aborted) return [...serial.findings, ...hammer.findings];
     const findings = this.#judgeHammer(hammer);
     if (!report.repeatable) findings.push(this.#nothingCompared());
-    return [
-      ...findings,
-      ...this.#judgeLock(report),
-      ...(await this.#tryFreeThreaded()),
-      ...this.#judgePreset(report),
-      ...(findings.length === 0 ? await this.#watchMemory() : []),
-    ];
+    const lock = this.#judgeLock(report);
+    const free = await this.#tryFreeThreaded();
+    const preset = this.#judgePreset(report);
+    const often = findings.length === 0 ? await this.#watchMemory() : null;
+    const { workers: threads, rounds } = this.#trial;
+    const tried = {
+      ...{ name: this.#name, interpreter: this.#interpreter, threads, rounds, free, often },
+      ...{ calls: hammer.report?.calls ?? 0, alone: [...lock, ...preset], together: findings },
+    };
+    if (!this.#context.signal.aborted) tellGrid(pythonGrid(tried, this.#context), this.#context);
+    return [...findings, ...lock, ...(free?.findings ?? []), ...preset, ...(often ?? [])];
   }
 
   async #runScript(): Promise<Finding[]> {
@@ -267,11 +273,11 @@ class PythonRun {
   }
 
   /** Tries it in such a build, if one is available; it does not matter if the package is not installed for it. */
-  async #tryFreeThreaded(): Promise<Finding[]> {
+  async #tryFreeThreaded(): Promise<PythonTried['free']> {
     const build = FREE_THREADED.find((name) => findProgram(name, this.#env.PATH) !== undefined);
-    if (build === undefined || this.#context.signal.aborted) return [];
+    if (build === undefined || this.#context.signal.aborted) return undefined;
     const { report } = await this.#shim('serial', {}, SERIAL_LIMIT, build);
-    return report === undefined ? [] : this.#judgeLock(report);
+    return report === undefined ? undefined : { build, findings: this.#judgeLock(report) };
   }
 
   #judgePreset({ debugAllocator }: Report): Finding[] {

@@ -98,11 +98,13 @@ const LIKE: Readonly<Record<What, string>> = {
 export const drawTimeline: DrawSection = ({ state, timeline }: RunRecord) => {
   if (timeline.tracks.length === 0) return undefined;
   const labels = new Map(state.components.map((component) => [component.name, labelOf(component)]));
-  const { rows, ticks } = layOut(timeline, (name) => labels.get(name) ?? name);
+  const label = (name: string): string => labels.get(name) ?? name;
+  const { rows, ticks } = layOut(timeline, label);
   const endMs = Math.max(timeline.endMs, 1);
   const moments = timeline.moments.map(
     (moment, index): Placed => ({
       ...moment,
+      of: label(moment.of),
       x: Math.round((moment.at / endMs) * 10_000) / 100,
       number: index + 1,
     }),

@@ -6,6 +6,7 @@ import { cellPlans } from '../../../src/kinds/threads/cells.ts';
 import type { Failure } from '../../../src/kinds/threads/failure.ts';
 import { moduleGrid, type TriedCell } from '../../../src/kinds/threads/grid.ts';
 import type { Operation, Survey } from '../../../src/kinds/threads/protocol.ts';
+import { type PythonTried, pythonGrid } from '../../../src/kinds/threads/python-grid.ts';
 
 const operation = (label: string, repeatable: boolean): Operation => ({
   ...{ name: label, label, shared: false, mutates: false, repeatable },
@@ -129,4 +130,33 @@ test('a module that is only loaded says so', () => {
     { verdictOf },
   );
   expect(cells[0]).toMatchObject({ text: '4 workers loaded it', detail: ['nothing was called'] });
+});
+
+test('a function in Python: how it was called, by which interpreter', () => {
+  const wrong: Finding = { code: 'wrong-result', message: 'f gave 7', count: 1 };
+  const lock: Finding = { code: 'gil-enabled', message: 'the lock is back on', module: null };
+  const common = {
+    name: 'm:f',
+    interpreter: '/usr/bin/python3',
+    threads: 8,
+    rounds: 50,
+    calls: 400,
+    alone: [],
+  };
+  const shown = (tried: PythonTried) =>
+    pythonGrid(tried, { verdictOf }).cells.map(({ row, column, outcome, text }) =>
+      [row, column, outcome, text].join(': '),
+    );
+  expect(shown({ ...common, together: [], often: [], free: undefined })).toEqual([
+    'alone: python3: passed: loaded, and called one call after another',
+    'from 8 threads: python3: passed: 400 calls in 50 rounds',
+    'over and over: python3: passed: memory does not grow',
+  ]);
+  const free = { build: 'python3.14t', findings: [lock] };
+  expect(shown({ ...common, together: [wrong], often: null, free })).toEqual([
+    'alone: python3: passed: loaded, and called one call after another',
+    'from 8 threads: python3: failed: f gave 7',
+    'over and over: python3: skipped: not looked at for leaks, since it failed before',
+    'alone: python3.14t: failed: the lock is back on',
+  ]);
 });

@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { RunEvent } from '../../../../src/core/event.ts';
 import type { Finding } from '../../../../src/core/finding.ts';
+import { openRecord } from '../../../../src/report/html/record.ts';
+import { drawTimeline } from '../../../../src/report/html/timeline.ts';
 import { foldTimeline, type Timeline } from '../../../../src/report/html/timeline-fold.ts';
 import { layOut } from '../../../../src/report/html/timeline-layout.ts';
 import {
@@ -13,6 +15,7 @@ import {
   finished,
   found,
   PASSED,
+  PROOF,
   ready,
   STUCK,
   stamp,
@@ -216,4 +219,20 @@ test.each([
 ])('the axis of %i ms has round numbers', (endMs, labels) => {
   const { ticks } = layOut({ endMs, tracks: [], moments: [] }, (name) => name);
   expect(ticks.map(({ label }) => label)).toEqual(labels);
+});
+
+test('what a fault has done to a trial is told by the name of the trial', () => {
+  const record = openRecord();
+  const trial = 'http~status-500';
+  const died = {
+    type: 'service-died',
+    component: trial,
+    service: 'server',
+    exitCode: 1,
+    signal: null,
+  } as const;
+  for (const event of stamp([...PROOF, died])) record.take(event);
+  expect(drawTimeline(record.kept())?.body.toString()).toContain(
+    '<strong>http status-500</strong> server: exit code 1',
+  );
 });
