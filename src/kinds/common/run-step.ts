@@ -1,5 +1,6 @@
 import type { Finding, ProcessSighting } from '../../core/finding.ts';
 import { headline } from '../../core/headline.ts';
+import { lastWords } from '../../core/last-words.ts';
 import { leftBehind, mayBeLeft, notEnded, type Survivor } from '../../core/leftovers.ts';
 import { ok } from '../../core/result.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
@@ -208,7 +209,7 @@ function judge(step: Step, exit: Exit, scanner: OutputScanner, tests: ToldTests)
       evidence:
         failures?.evidence ??
         (cause === undefined ? undefined : tapFailure(lines, cause)) ??
-        lines.slice(-EVIDENCE_LINES),
+        lastWords(lines, cause),
       ...(hint === undefined ? {} : { hint }),
       exitCode: exit.code,
       signal: exit.signal,

@@ -1,6 +1,8 @@
 /** Why a service ended before it was ready, told with its own last words. */
 import type { Finding, ProcessSighting } from '../../core/finding.ts';
+import { firstError } from '../../core/first-error.ts';
 import { errorLine, headline } from '../../core/headline.ts';
+import { lastWords } from '../../core/last-words.ts';
 import { type Command, showCommand } from '../../core/suite.ts';
 import type { Ms } from '../../core/units.ts';
 import type { OutputScanner } from '../output/scanner.ts';
@@ -11,7 +13,6 @@ import { beside, type StartParts, withPort } from './start-parts.ts';
 import { mannerOf } from './stop.ts';
 import { DISCARDED } from './unheard.ts';
 
-const EVIDENCE_LINES = 12;
 const SEARCHED_LINES = 400;
 /** In milliseconds: how long a daemon that died may run again, in the foreground, to show why. */
 const SHORTEST_REHEARSAL = 3000;
@@ -56,7 +57,7 @@ export async function explainEarlyEnd(
     code: 'not-ready',
     step: spec.name,
     message: `${spec.name} ${how} before it was ready${cause === undefined ? '' : `: ${cause}`}`,
-    evidence: withCause(parts.exchanges.withoutOurs(lines).slice(-EVIDENCE_LINES), cause),
+    evidence: lastWords(parts.exchanges.withoutOurs(lines), firstError(lines) ?? cause),
     waitedMs,
     ...withHint(hint ?? unheard),
   };
@@ -74,12 +75,6 @@ function explainRehearsal(rehearsal: Rehearsal, command: Command): string {
     case 'not-started':
       return `${DISCARDED}, and it could not be started in the foreground: ${rehearsal.why}`;
   }
-}
-
-/** A cause from before the last lines is shown above them. */
-function withCause(evidence: readonly string[], cause: string | undefined): string[] {
-  if (cause === undefined || evidence.some((line) => line.includes(cause))) return [...evidence];
-  return [cause, '…', ...evidence];
 }
 
 /** The outcome of running a daemon again in the foreground. */

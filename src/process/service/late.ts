@@ -2,6 +2,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Finding } from '../../core/finding.ts';
 import { firstError } from '../../core/first-error.ts';
+import { lastWords } from '../../core/last-words.ts';
 import type { Environment, Probe, Service } from '../../core/suite.ts';
 import { formatDuration } from '../../core/units.ts';
 import type { OutputScanner } from '../output/scanner.ts';
@@ -17,7 +18,6 @@ import type { StartParts } from './start-parts.ts';
 import { DISCARDED, howToHear } from './unheard.ts';
 import { whereSeen } from './unlooked.ts';
 
-const EVIDENCE_LINES = 12;
 const HANDSHAKE_WITHIN = 1000;
 /** A service that listens nowhere is reported after this many milliseconds, and this fraction of its time limit. */
 const LONG_WAIT = 5000;
@@ -52,7 +52,7 @@ export async function explainLate(parts: LateParts): Promise<Finding> {
     code: 'not-ready',
     step: spec.name,
     message: `${spec.name} was not ready within ${formatDuration(spec.readyTimeout)}: ${last.why}${await whereInstead(parts)}${error === undefined ? '' : `; it printed: ${error}`}`,
-    evidence: [...spoken.slice(-EVIDENCE_LINES), ...wordsOf(last)],
+    evidence: [...lastWords(spoken, error), ...wordsOf(last)],
     waitedMs: spec.readyTimeout,
     ...(hint === undefined ? {} : { hint }),
   };

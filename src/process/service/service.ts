@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Finding } from '../../core/finding.ts';
 import { firstError } from '../../core/first-error.ts';
 import { errorLine } from '../../core/headline.ts';
+import { lastWords } from '../../core/last-words.ts';
 import { notEnded, sightings } from '../../core/leftovers.ts';
 import { err, ok, type Result } from '../../core/result.ts';
 import { untilAborted } from '../../core/stop-reason.ts';
@@ -45,7 +46,6 @@ export interface Death {
   readonly afterReadyMs: number;
 }
 
-const EVIDENCE_LINES = 12;
 const SEARCHED_LINES = 400;
 /** In milliseconds. Callers that must know at once, since a client has failed, look for themselves (`hasDied`). */
 const WATCH_EVERY = 250;
@@ -231,8 +231,8 @@ export class RunningService {
     // What a daemon's launcher printed is not the reason for the daemon's end.
     const said = death.exit === null ? scanner.lines - this.#linesWhenReady : SEARCHED_LINES;
     const spoken = said > 0 ? scanner.tail(Math.min(said, SEARCHED_LINES)) : [];
-    const evidence = this.#parts.exchanges.withoutMarked(spoken).slice(-EVIDENCE_LINES);
     const cause = errorLine(spoken);
+    const evidence = lastWords(this.#parts.exchanges.withoutMarked(spoken), firstError(spoken) ?? cause);
     const fate = await this.#parts.context.container?.fate();
     const how = fate ?? (death.exit === null ? 'ended' : describeExit(death.exit));
     const hint = await this.#hintForDeath(death, spoken, cause !== undefined);
